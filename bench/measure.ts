@@ -1,0 +1,27 @@
+/** One thing to measure: `run(count)` does it so many times. Preparation is not counted. */
+export type Bench = {
+	readonly name: string;
+	readonly unit: string;
+	/** How often in a full measurement, and in the small one that keeps it from rotting. */
+	readonly count: number;
+	readonly smallCount: number;
+	readonly prepare: () => Promise<(count: number) => Promise<void> | void> | ((count: number) => Promise<void> | void);
+};
+
+export type Measured = {readonly name: string; readonly unit: string; readonly count: number; readonly cpuNs: number};
+
+/** CPU time, user and system, for each of `count` runs; the machines that this runs on are shared, wall time says little. */
+export async function measure(bench: Bench, small: boolean): Promise<Measured> {
+	const run = await bench.prepare();
+	const count = small ? bench.smallCount : bench.count;
+	if (!small) await run(bench.smallCount);
+	const before = process.cpuUsage();
+	await run(count);
+	const {user, system} = process.cpuUsage(before);
+	return {name: bench.name, unit: bench.unit, count, cpuNs: ((user + system) * 1000) / count};
+}
+
+export function showMeasured({name, unit, count, cpuNs}: Measured): string {
+	const time = cpuNs >= 1e6 ? `${(cpuNs / 1e6).toFixed(2)} ms` : `${cpuNs.toFixed(0)} ns`;
+	return `${name.padEnd(34)} ${time.padStart(12)} CPU a ${unit.padEnd(10)} ${count} runs`;
+}

@@ -1,0 +1,67 @@
+import {bootLab} from '../source/lab/lab.ts';
+import {headlessMachine} from '../source/target/headless.ts';
+import type {Sample, Target} from '../source/target/target.ts';
+import {startMonitor} from '../source/ui/monitor.tsx';
+import {createScreen} from '../source/ui/screen.ts';
+import {createTheme} from '../source/ui/theme.ts';
+import type {Bench} from './measure.ts';
+
+const RECORDED = 60;
+const STEP_NS = 100_000_000;
+
+/** The whole way from text of files to bytes for a terminal; the machine's own work is done before. */
+export const screenBench: Bench = {
+	name: 'drawn frame at 120x40',
+	unit: 'frame',
+	count: 600,
+	smallCount: 5,
+	async prepare() {
+		const lab = bootLab({});
+		const machine = headlessMachine(lab, 'bench');
+		const recorded: Sample[] = [];
+		let onSample: (() => void) | undefined;
+		let asked = 0;
+		const target: Target = {
+			...machine.target,
+			async sample(request) {
+				asked++;
+				onSample?.();
+				// The first round is recorded as it goes; later ones are played back, so that only the monitor costs.
+				if (recorded.length < RECORDED) {
+					machine.runUntil(lab.timeNs() + STEP_NS);
+					recorded.push(await machine.target.sample(request));
+					return recorded.at(-1)!;
+				}
+				return recorded[asked % RECORDED]!;
+			},
+		};
+		const theme = createTheme('dark', true);
+		let wallMs = 0;
+		startMonitor({
+			target,
+			screen: createScreen((_bytes, done) => done(), theme, 120, 40),
+			theme,
+			columns: 120,
+			rows: 40,
+			// A clock on which every frame is late, so that the next one follows at once.
+			nowMs: () => {
+				wallMs += 1_000;
+				return wallMs;
+			},
+			onQuit() {},
+			onSuspend() {},
+			onCrash(error) {
+				throw error;
+			},
+		});
+		const frames = (count: number) =>
+			new Promise<void>(resolve => {
+				const last = asked + count;
+				onSample = () => {
+					if (asked >= last) resolve();
+				};
+			});
+		await frames(RECORDED);
+		return frames;
+	},
+};

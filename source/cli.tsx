@@ -1,0 +1,87 @@
+import type {Context} from './commands/context.ts';
+import {Failure, UsageError} from './commands/errors.ts';
+import {spelled} from './commands/flags.ts';
+import {parseCommandLine} from './commands/parse.ts';
+import {commandTable, defaultCommand, helpText} from './commands/table.ts';
+import {LabError} from './lab/errors.ts';
+import {VERSION} from './lab/version.ts';
+import {oneLine} from './target/sentence.ts';
+import {TargetError} from './target/target.ts';
+
+/** The only place that prints errors and sets exit codes: 0 done, 1 what was asked for failed, 2 usage. */
+
+async function main(): Promise<number> {
+	const {command, args, flags} = parseCommandLine(process.argv.slice(2), import.meta);
+	const {env, stdin, stdout} = process;
+	if (flags.help || flags.version) {
+		stdout.write(flags.help ? helpText() : `${VERSION}\n`);
+		return 0;
+	}
+
+	const run = await ((command === undefined ? undefined : commandTable[command]) ?? defaultCommand).load();
+	const context: Context = {args, flags, env, stdin, stdout};
+	return run(context);
+}
+
+/** What went wrong, as sentences and an exit code. What is none of the expected errors is a bug, and says so. */
+function explain(error: unknown): {exitCode: number; sentences: readonly string[]} {
+	if (error instanceof UsageError) {
+		return {exitCode: 2, sentences: [error.message]};
+	}
+
+	if (error instanceof Failure) {
+		return {exitCode: 1, sentences: error.sentences};
+	}
+
+	if (error instanceof TargetError) {
+		return {exitCode: 1, sentences: [error.message]};
+	}
+
+	if (error instanceof LabError) {
+		return {exitCode: 2, sentences: [namingFlag(error.message)]};
+	}
+
+	const reason = error instanceof Error ? error.message : String(error);
+	return {exitCode: 1, sentences: [`internal error, which is a bug in mmtop: ${reason}`]};
+}
+
+/** The machine says `EINVAL: mem must be …`, and the person typed `--mem`. */
+function namingFlag(message: string): string {
+	return message.replace(/^E[A-Z]+: (\w+)/, (_, word: string) => spelled(word));
+}
+
+function fail(error: unknown): void {
+	const {exitCode, sentences} = explain(error);
+	for (const sentence of sentences) {
+		process.stderr.write(`mmtop: ${oneLine(sentence)}\n`);
+	}
+
+	if (process.env.MMTOP_STACK && error instanceof Error) {
+		process.stderr.write(`${error.stack}\n`);
+	}
+
+	process.exitCode = exitCode;
+}
+
+// A reader that has seen enough, as head(1), is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+	if (error.code === 'EPIPE') {
+		process.exit(process.exitCode ?? 0);
+	}
+
+	throw error;
+});
+process.stderr.on('error', () => {});
+process.on('uncaughtException', error => {
+	// Later than the monitor's own handler, which gives the terminal back: the sentence must stay on the screen.
+	setImmediate(() => {
+		fail(error);
+		process.exit();
+	});
+});
+
+try {
+	process.exitCode = await main();
+} catch (error) {
+	fail(error);
+}

@@ -1,0 +1,25 @@
+import type {Flags} from './flags.ts';
+
+/** What a command is given: nothing in it is looked up elsewhere. */
+export type Context = {
+	/** Positional arguments after the command's name. */
+	readonly args: readonly string[];
+	readonly flags: Flags;
+	readonly env: NodeJS.ProcessEnv;
+	readonly stdin: NodeJS.ReadStream;
+	readonly stdout: NodeJS.WriteStream;
+};
+
+/** Does what it is named for. @returns the exit code @throws UsageError, Failure, TargetError, LabError */
+export type Command = (context: Context) => Promise<number>;
+
+/** Writes to stdout, and waits where the reader is slower than we are. */
+export async function print(stdout: NodeJS.WriteStream, content: string | Uint8Array): Promise<void> {
+	if (!stdout.write(content)) {
+		await new Promise<void>(resolve => stdout.once('drain', resolve));
+	}
+}
+
+export function printJson(stdout: NodeJS.WriteStream, value: unknown): Promise<void> {
+	return print(stdout, `${JSON.stringify(value, undefined, '\t')}\n`);
+}

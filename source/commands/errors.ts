@@ -1,0 +1,12 @@
+/** The command line itself is wrong: exit code 2. The message is one sentence that says what would be right. */
+export class UsageError extends Error {}
+
+/** What was asked for could not be done: exit code 1. One sentence for each thing that failed. */
+export class Failure extends Error {
+	readonly sentences: readonly string[];
+
+	constructor(sentences: readonly string[]) {
+		super(sentences.join('\n'));
+		this.sentences = sentences;
+	}
+}

@@ -1,0 +1,78 @@
+import {mkdir, readdir, writeFile} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
+import {fromSampled} from '../target/content.ts';
+import type {Target} from '../target/target.ts';
+import {type Command, print} from './context.ts';
+import {Failure, UsageError} from './errors.ts';
+import {chosenTarget, withTarget} from './machine.ts';
+
+/** `mmtop export DIR`: the whole tree of one instant, for tools that read files. */
+export const exportTree: Command = async context => {
+	const {args, stdout} = context;
+	const [directory] = args;
+	if (directory === undefined || args.length > 1) {
+		throw new UsageError('export needs one directory, as mmtop export /tmp/lab');
+	}
+
+	await requireEmpty(directory);
+	const files = await withTarget(chosenTarget(context), readAll);
+	for (const [path, content] of files) {
+		const file = join(directory, path);
+		await mkdir(dirname(file), {recursive: true});
+		await writeFile(file, content);
+	}
+
+	await print(stdout, `${files.length} files in ${directory}\n`);
+	return 0;
+};
+
+async function requireEmpty(directory: string): Promise<void> {
+	let names: readonly string[];
+	try {
+		await mkdir(directory, {recursive: true});
+		names = await readdir(directory);
+	} catch {
+		throw new Failure([`cannot make the directory ${directory}; name one whose parent can be written`]);
+	}
+
+	if (names.length > 0) {
+		throw new Failure([
+			`${directory} is not empty; name a new directory, so that no file of another instant stays in it`,
+		]);
+	}
+}
+
+/** Names are collected first, contents then come from one sample: what went away in between is left out. */
+async function readAll(target: Target): Promise<readonly (readonly [string, string | Uint8Array])[]> {
+	const paths = await filesUnder(target, '/');
+	const sample = await target.sample({paths});
+	return paths.flatMap(path => {
+		const file = sample.files[path];
+		const content = file && fromSampled(file);
+		return content === undefined ? [] : [[path, content] as const];
+	});
+}
+
+async function filesUnder(target: Target, directory: string): Promise<readonly string[]> {
+	let names: readonly string[];
+	try {
+		names = await target.list(directory);
+	} catch (error) {
+		if (directory === '/') {
+			throw error;
+		}
+
+		return [];
+	}
+
+	const paths: string[] = [];
+	for (const name of names) {
+		// What a target says is a name must be one: it becomes a path of this computer.
+		if (/^[^/\0]+\/?$/.test(name) && !/^\.{1,2}\/?$/.test(name)) {
+			const path = `${directory === '/' ? '' : directory}/${name.replace(/\/$/, '')}`;
+			paths.push(...(name.endsWith('/') ? await filesUnder(target, path) : [path]));
+		}
+	}
+
+	return paths;
+}

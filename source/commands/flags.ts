@@ -1,0 +1,106 @@
+import {UsageError} from './errors.ts';
+
+/**
+ * The flags, once: the parser, `--help`, and the check which command takes which are made from this table.
+ */
+
+type FlagSpec = {
+	readonly type: 'string' | 'boolean';
+	readonly shortFlag?: string;
+	/** How it is typed when not by its name. */
+	readonly typed?: string;
+	/** What stands for the value in `--help`. */
+	readonly value?: string;
+	readonly summary: string;
+};
+
+export const flagTable = {
+	target: {
+		type: 'string',
+		shortFlag: 't',
+		value: 'TARGET',
+		summary: 'which machine to speak to (default: a fresh one in this process)',
+	},
+	machine: {type: 'string', value: 'PRESET', summary: 'what kind of machine to build: lab (default), 512m, 1g'},
+	mem: {type: 'string', value: 'SIZE', summary: 'its memory, as 128M or 1G'},
+	highmem: {type: 'string', value: 'SIZE', summary: 'how much of it is high memory'},
+	cpus: {type: 'string', value: 'N', summary: 'its CPUs'},
+	seed: {type: 'string', value: 'N', summary: 'what its chance starts from: the same seed gives the same machine'},
+	era: {
+		type: 'string',
+		value: 'ERA',
+		summary: 'which kernel it behaves like: ldd3 (default), 2.6.32, 3.2, 5.10, 6.1, 6.18',
+	},
+	name: {type: 'string', value: 'NAME', summary: 'under which name it is served'},
+	observe: {
+		type: 'string',
+		value: 'PATH',
+		summary: 'where the socket lies that only reads (default: beside control.sock)',
+	},
+	observeGroup: {type: 'string', value: 'GROUP', summary: 'group that may use the socket at --observe'},
+	until: {
+		type: 'string',
+		value: 'TIME',
+		summary: 'virtual time at which a fresh machine is read, as 2s (default) or 300ms',
+	},
+	json: {type: 'boolean', summary: 'records in place of text, as one JSON document'},
+	once: {type: 'boolean', summary: 'print one screen as plain text; what happens anyway when stdout is no terminal'},
+	watch: {type: 'boolean', typed: '--no-watch', summary: 'no slow motion while an injection runs'},
+	list: {type: 'boolean', summary: 'name the experiments'},
+	all: {type: 'boolean', summary: 'run every experiment, each on a fresh machine'},
+	help: {type: 'boolean', shortFlag: 'h', summary: 'show this help'},
+	version: {type: 'boolean', summary: 'show the version'},
+} as const satisfies Record<string, FlagSpec>;
+
+export type FlagName = keyof typeof flagTable;
+
+export type Flags = {
+	readonly [Name in FlagName]?: (typeof flagTable)[Name]['type'] extends 'boolean' ? boolean : string;
+};
+
+/** Flags that describe a fresh machine, and so mean nothing for one that runs already. */
+export const machineFlags = ['machine', 'mem', 'highmem', 'cpus', 'seed', 'era'] as const satisfies readonly FlagName[];
+
+/** A flag as it is typed: `observeGroup` is `--observe-group`. */
+export function spelled(name: string): string {
+	return name.length === 1 ? `-${name}` : `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
+}
+
+/**
+ * `128M`, `64K`, `1G` or a number of bytes, in bytes.
+ *
+ * @throws UsageError
+ */
+export function parseSizeBytes(flag: FlagName, text: string): number {
+	const match = /^(\d{1,15})([KMG])?$/i.exec(text);
+	if (!match) {
+		throw new UsageError(`${spelled(flag)} takes a size, as 128M, 65536K or 1G; got ${JSON.stringify(text)}`);
+	}
+
+	const unit = {K: 2 ** 10, M: 2 ** 20, G: 2 ** 30}[match[2]?.toUpperCase() ?? ''] ?? 1;
+	return Number(match[1]) * unit;
+}
+
+/**
+ * `2s`, `1.5s`, `300ms`, `20us` or `500ns`, in virtual nanoseconds.
+ *
+ * @throws UsageError
+ */
+export function parseTimeNs(flag: FlagName, text: string): number {
+	const match = /^(\d{1,9}(?:\.\d{1,9})?)(ns|us|ms|s)$/.exec(text);
+	const unit = {ns: 1, us: 1e3, ms: 1e6, s: 1e9}[match?.[2] ?? ''];
+	if (!match || unit === undefined) {
+		throw new UsageError(`${spelled(flag)} takes a time, as 2s, 1.5s or 300ms; got ${JSON.stringify(text)}`);
+	}
+
+	return Math.round(Number(match[1]) * unit);
+}
+
+/** @throws UsageError */
+export function parseCount(flag: FlagName, text: string): number {
+	if (!/^\d{1,15}$/.test(text)) {
+		throw new UsageError(`${spelled(flag)} takes a whole number; got ${JSON.stringify(text)}`);
+	}
+
+	return Number(text);
+}

@@ -1,0 +1,15 @@
+import {type Command, print, printJson} from './context.ts';
+import {UsageError} from './errors.ts';
+import {chosenTarget, withTarget} from './machine.ts';
+
+/** `mmtop ls [PATH]` */
+export const ls: Command = async context => {
+	const {args, flags, stdout} = context;
+	if (args.length > 1) {
+		throw new UsageError(`ls takes one path, got ${args.length}`);
+	}
+
+	const names = await withTarget(chosenTarget(context), target => target.list(args[0] ?? '/'));
+	await (flags.json ? printJson(stdout, names) : print(stdout, names.map(name => `${name}\n`).join('')));
+	return 0;
+};

@@ -1,0 +1,71 @@
+import type {LabOptions} from '../lab/lab.ts';
+import type {HeadlessMachine} from '../target/headless.ts';
+import type {Target} from '../target/target.ts';
+import type {Context} from './context.ts';
+import {UsageError} from './errors.ts';
+import {type Flags, machineFlags, parseCount, parseSizeBytes, parseTimeNs, spelled} from './flags.ts';
+
+const usualUntil = '2s';
+
+/** The machine that the flags describe. @throws UsageError for a value that is not even of the right kind */
+export function labOptions(flags: Flags): LabOptions {
+	return {
+		...(flags.machine !== undefined && {preset: flags.machine}),
+		...(flags.mem !== undefined && {memBytes: parseSizeBytes('mem', flags.mem)}),
+		...(flags.highmem !== undefined && {highmemBytes: parseSizeBytes('highmem', flags.highmem)}),
+		...(flags.cpus !== undefined && {cpus: parseCount('cpus', flags.cpus)}),
+		...(flags.seed !== undefined && {seed: parseCount('seed', flags.seed)}),
+		...(flags.era !== undefined && {era: flags.era}),
+	};
+}
+
+/** A fresh machine at the virtual instant of `--until`; no wall time takes part. */
+export async function freshMachine(flags: Flags): Promise<HeadlessMachine> {
+	const untilNs = parseTimeNs('until', flags.until ?? usualUntil);
+	const {bootHeadless} = await import('../target/embedded.ts');
+	return bootHeadless(labOptions(flags), untilNs, 'mmtop');
+}
+
+/** The machine of `--target`, else a fresh one. @throws UsageError for flags that contradict each other */
+export async function chosenTarget({flags, env}: Context): Promise<Target> {
+	if (flags.target === undefined) {
+		return (await freshMachine(flags)).target;
+	}
+
+	refuseMachineFlags(flags, '--target');
+	const {openTarget} = await import('../target/open.ts');
+	return openTarget(flags.target, env);
+}
+
+/** @throws UsageError when a flag describes a fresh machine where a running one is meant */
+export function refuseMachineFlags(flags: Flags, because: string): void {
+	const given = [...machineFlags, 'until' as const].find(name => flags[name] !== undefined);
+	if (given !== undefined) {
+		throw new UsageError(`${spelled(given)} describes a fresh machine and cannot go together with ${because}`);
+	}
+}
+
+/** Gives a target to `use` and closes it afterwards, whatever happened. */
+export async function withTarget<T>(opening: Promise<Target>, use: (target: Target) => Promise<T>): Promise<T> {
+	const target = await opening;
+	try {
+		return await use(target);
+	} finally {
+		await target.close();
+	}
+}
+
+/** Name of the machine that is meant when none is named. @throws UsageError when that is not clear */
+export async function onlyRunningMachine(env: NodeJS.ProcessEnv): Promise<string> {
+	const {runningMachines} = await import('../target/open.ts');
+	const [name, ...others] = await runningMachines(env);
+	if (name === undefined) {
+		throw new UsageError('no machine is running here; start one with "mmtop serve", or name a target');
+	}
+
+	if (others.length > 0) {
+		throw new UsageError(`several machines are running here, name one: ${[name, ...others].join(', ')}`);
+	}
+
+	return name;
+}

@@ -1,0 +1,66 @@
+import type {Target} from '../target/target.ts';
+import type {Command, Context} from './context.ts';
+import {print} from './context.ts';
+import {UsageError} from './errors.ts';
+import {freshMachine, labOptions, withTarget} from './machine.ts';
+
+/** Size of a screen that no terminal determines: that of the design card. */
+const usualColumns = 120;
+const usualRows = 40;
+
+/** `mmtop`: the monitor on a fresh machine in this process; without a terminal, one screen of it as text. */
+export const monitor: Command = async context => {
+	const {args, flags, stdout} = context;
+	if (args.length > 0) {
+		throw new UsageError(`mmtop takes a command, not ${JSON.stringify(args[0])}`);
+	}
+
+	if (flags.once || !stdout.isTTY) {
+		return showOnce(context, (await freshMachine(flags)).target);
+	}
+
+	requireKeyboard(context);
+	const {bootEmbedded} = await import('../target/embedded.ts');
+	const machine = await bootEmbedded(labOptions(flags));
+	try {
+		return await showMonitor(context, machine.client('monitor'));
+	} finally {
+		machine.stop();
+	}
+};
+
+/** Opens the monitor on a target, or prints one screen of it where there is no terminal. Closes the target. */
+export function show(context: Context, opening: Promise<Target>): Promise<number> {
+	if (!context.flags.once && context.stdout.isTTY) {
+		requireKeyboard(context);
+	}
+
+	return withTarget(opening, target =>
+		context.flags.once || !context.stdout.isTTY ? showOnce(context, target) : showMonitor(context, target),
+	);
+}
+
+function requireKeyboard({stdin}: Context): void {
+	if (!stdin.isTTY) {
+		throw new UsageError('stdin is no terminal, so no key could be pressed; run mmtop from a terminal or with --once');
+	}
+}
+
+async function showMonitor({flags, env, stdin, stdout}: Context, target: Target): Promise<number> {
+	if (flags.watch === false && target.writable) {
+		await target.write('/sys/kernel/debug/lab/clock', 'watch off');
+	}
+
+	const {runMonitor} = await import('../ui/run.tsx');
+	return runMonitor({target, stdin, stdout, env, options: {}});
+}
+
+async function showOnce({env, stdout}: Context, target: Target): Promise<number> {
+	const {renderOnce} = await import('../ui/once.tsx');
+	const columns = stdout.columns ?? usualColumns;
+	const rows = stdout.rows ?? usualRows;
+	const colour = stdout.isTTY === true && !env.NO_COLOR;
+	const screen = await renderOnce({target, columns, rows, colour});
+	await print(stdout, screen.endsWith('\n') ? screen : `${screen}\n`);
+	return 0;
+}

@@ -1,0 +1,90 @@
+import meow from 'meow';
+import {VERSION} from '../lab/version.ts';
+import {UsageError} from './errors.ts';
+import {type FlagName, type Flags, flagTable, spelled} from './flags.ts';
+import {commandTable, defaultCommand} from './table.ts';
+
+export type Invocation = {
+	/** Undefined for the monitor itself. */
+	readonly command: string | undefined;
+	readonly args: readonly string[];
+	readonly flags: Flags;
+};
+
+/**
+ * The command line as what it means.
+ *
+ * @param argv without node and script
+ * @throws UsageError for an unknown command or flag, a flag twice, without its value, or of another command
+ */
+export function parseCommandLine(argv: readonly string[], importMeta: ImportMeta): Invocation {
+	const {input, flags: given} = parsed(argv, importMeta);
+	const flags = checkedFlags(given);
+	const [command, ...args] = input;
+	if (flags.help || flags.version || command === undefined) {
+		checkTaken(flags, command === undefined ? undefined : command);
+		return {command: undefined, args: [], flags};
+	}
+
+	if (!Object.hasOwn(commandTable, command)) {
+		const names = Object.keys(commandTable).filter(name => commandTable[name]?.summary !== undefined);
+		throw new UsageError(`unknown command ${JSON.stringify(command)}; the commands are ${names.join(', ')}`);
+	}
+
+	checkTaken(flags, command);
+	return {command, args, flags};
+}
+
+/** meow reports unknown flags in several lines and its own words, so it is told to let them through to the check here. */
+function parsed(argv: readonly string[], importMeta: ImportMeta): {input: string[]; flags: Record<string, unknown>} {
+	try {
+		return meow({
+			importMeta,
+			argv: [...argv],
+			pkg: {name: 'mmtop', version: VERSION},
+			flags: {...flagTable},
+			autoHelp: false,
+			autoVersion: false,
+			booleanDefault: undefined,
+			allowUnknownFlags: true,
+		});
+	} catch (error) {
+		const twice = /--(\w+) can only be set once/.exec(error instanceof Error ? error.message : '');
+		throw twice ? new UsageError(`${spelled(twice[1] ?? '')} can be given once only`) : error;
+	}
+}
+
+function checkedFlags(given: Record<string, unknown>): Flags {
+	const flags: Record<string, string | boolean> = {};
+	for (const [name, value] of Object.entries(given)) {
+		if (value === undefined) {
+			continue;
+		}
+
+		if (!Object.hasOwn(flagTable, name)) {
+			throw new UsageError(`unknown flag ${spelled(name)}; "mmtop --help" lists the flags`);
+		}
+
+		const spec = flagTable[name as FlagName];
+		if (spec.type === 'string' && (typeof value !== 'string' || value === '')) {
+			throw new UsageError(`${spelled(name)} needs a value: ${spelled(name)} ${'value' in spec ? spec.value : ''}`);
+		}
+
+		flags[name] = value as string | boolean;
+	}
+
+	return flags as Flags;
+}
+
+function checkTaken(flags: Flags, command: string | undefined): void {
+	if (flags.help || flags.version) {
+		return;
+	}
+
+	const taken: readonly string[] = (command === undefined ? defaultCommand : commandTable[command])?.flags ?? [];
+	const stray = Object.keys(flags).find(name => !taken.includes(name));
+	if (stray !== undefined) {
+		const list = taken.length > 0 ? `it takes ${taken.map(spelled).join(' ')}` : 'it takes none';
+		throw new UsageError(`mmtop${command === undefined ? '' : ` ${command}`} does not take ${spelled(stray)}; ${list}`);
+	}
+}

@@ -1,0 +1,26 @@
+import {connect} from 'node:net';
+import {controlSocketPath, isMachineName} from '../target/runtimeDirectory.ts';
+import type {Command} from './context.ts';
+import {Failure, UsageError} from './errors.ts';
+import {onlyRunningMachine} from './machine.ts';
+
+/** `mmtop relay [NAME]`: the other end of ssh://, which joins a machine's socket to stdin and stdout. */
+export const relay: Command = async ({args, env, stdin, stdout}) => {
+	const name = args[0] ?? (await onlyRunningMachine(env));
+	if (!isMachineName(name)) {
+		throw new UsageError(`${JSON.stringify(name)} is no machine's name`);
+	}
+
+	await new Promise<void>((resolve, reject) => {
+		const socket = connect(controlSocketPath(env, name));
+		socket.on('connect', () => {
+			stdin.pipe(socket);
+			socket.pipe(stdout);
+		});
+		socket.on('error', () => reject(new Failure([`no machine named ${JSON.stringify(name)} is running here`])));
+		socket.on('close', () => resolve());
+	});
+	// A pipe that is still open for reading would keep the process alive after the machine has gone.
+	stdin.destroy();
+	return 0;
+};

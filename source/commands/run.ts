@@ -1,0 +1,105 @@
+import type {Experiment} from '../formats/debugfs/lab/experiments.ts';
+import type {Injection} from '../formats/debugfs/lab/inject.ts';
+import {TargetError} from '../target/target.ts';
+import {type Command, type Context, print, printJson} from './context.ts';
+import {Failure, UsageError} from './errors.ts';
+import {type Bench, experimentsOf, held, inject, openBench, printInjection} from './injection.ts';
+
+/** `mmtop run EXPERIMENT [key=value…]`, `mmtop run --list`, `mmtop run --all` */
+export const run: Command = async context => {
+	const {args, flags} = context;
+	const [name, ...pairs] = args;
+	if (flags.list || flags.all) {
+		if (name !== undefined || (flags.list && flags.all)) {
+			throw new UsageError('run takes one of: an experiment, --list, --all');
+		}
+
+		return flags.list ? list(context) : runAll(context);
+	}
+
+	if (name === undefined) {
+		throw new UsageError('run needs an experiment; "mmtop run --list" names them');
+	}
+
+	const odd = pairs.find(pair => !/^[^=\s]+=\S*$/.test(pair));
+	if (odd !== undefined) {
+		throw new UsageError(`parameters are written key=value, as pages=4; got ${JSON.stringify(odd)}`);
+	}
+
+	const injection = await onBench(context, bench => injectFromCommandLine(bench, [name, ...pairs].join(' ')));
+	const {stdout} = context;
+	await (flags.json ? printJson(stdout, injection) : printInjection(stdout, injection));
+	return held(injection) ? 0 : 1;
+};
+
+async function list(context: Context): Promise<number> {
+	const experiments = await onBench(context, ({target}) => experimentsOf(target));
+	const {flags, stdout} = context;
+	if (flags.json) {
+		await printJson(stdout, experiments);
+		return 0;
+	}
+
+	for (const {name, key, claim, parameters} of experiments) {
+		await print(stdout, `${name}${key === null ? '' : ` (key ${key})`}\n  ${claim}\n`);
+		for (const parameter of parameters) {
+			await print(stdout, `  ${parameterLine(parameter)}\n`);
+		}
+	}
+
+	return 0;
+}
+
+function parameterLine({name, type, range, choices, default: usual, unit}: Experiment['parameters'][number]): string {
+	const allowed = range === null ? choices.join('|') || type : `${range.min}..${range.max}`;
+	return `${name}=${usual}  ${allowed}${unit === null ? '' : ` ${unit}`}`;
+}
+
+/** Each on a machine of its own, so that none meets what another left behind; with --target all on that one. */
+async function runAll(context: Context): Promise<number> {
+	const {flags, stdout} = context;
+	const experiments = await onBench(context, ({target}) => experimentsOf(target));
+	const injections: Injection[] = [];
+	for (const {name} of experiments) {
+		const injection = await onBench(context, bench => inject(bench, name));
+		injections.push(injection);
+		if (!flags.json) {
+			await printInjection(stdout, injection);
+		}
+	}
+
+	const failed = injections.filter(injection => !held(injection)).map(({name}) => name);
+	if (flags.json) {
+		await printJson(stdout, injections);
+	} else {
+		await print(stdout, `${injections.length - failed.length} held, ${failed.length} did not\n`);
+	}
+
+	if (failed.length > 0) {
+		throw new Failure([`these experiments did not hold: ${failed.join(', ')}`]);
+	}
+
+	return 0;
+}
+
+async function onBench<T>(context: Context, use: (bench: Bench) => Promise<T>): Promise<T> {
+	const bench = await openBench(context);
+	try {
+		return await use(bench);
+	} finally {
+		await bench.target.close();
+	}
+}
+
+/** What the machine calls an invalid request was typed here: wrong usage. */
+async function injectFromCommandLine(bench: Bench, text: string): Promise<Injection> {
+	try {
+		return await inject(bench, text);
+	} catch (error) {
+		if (error instanceof TargetError && error.code === 'EINVAL') {
+			throw new UsageError(error.message.replace(/^EINVAL: /, ''));
+		}
+
+		throw error;
+	}
+}

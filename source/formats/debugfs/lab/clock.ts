@@ -1,0 +1,49 @@
+/** /sys/kernel/debug/lab/clock (ours), as it is read: the machine's time and how it passes. Lines `key: value`. */
+
+import {type Cell, decimal, name, oneOf, optional, toggle} from '../../cells.ts';
+import {document, one} from '../../table.ts';
+import {CellError, joinLines, Lines} from '../../text.ts';
+
+export type Clock = {
+	/** Virtual time since boot. */
+	readonly timeNs: number;
+	/** Virtual seconds per second of wall time. */
+	readonly rate: number;
+	readonly state: 'running' | 'paused';
+	/** Whether injections slow the clock until their steps have been seen. */
+	readonly watch: boolean;
+	/** The declared state that the clock is now held at. */
+	readonly holding: string | null;
+	/** Events still to run of a `step N`. */
+	readonly stepsWanted: number;
+	/** Where the clock will pause: the time of `until`. */
+	readonly untilNs: number | null;
+};
+
+const rate: Cell<number> = {
+	align: 'right',
+	show: String,
+	read(text) {
+		const value = Number(text);
+		if (text.trim() === '' || !Number.isFinite(value)) throw new CellError(`a rate, not "${text}"`);
+		return value;
+	},
+};
+const clock = document<Clock>({
+	timeNs: one('time_ns', decimal),
+	rate: one('rate', rate),
+	state: one('state', oneOf('running', 'paused')),
+	watch: one('watch', toggle),
+	holding: one('holding', optional(name)),
+	stepsWanted: one('steps_wanted', decimal),
+	untilNs: one('until_ns', optional(decimal)),
+});
+
+export function formatClock(record: Clock): string {
+	return joinLines(clock.write(record));
+}
+
+/** @throws FormatError */
+export function parseClock(text: string): Clock {
+	return clock.read(new Lines('lab/clock', text));
+}

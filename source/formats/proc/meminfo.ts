@@ -1,0 +1,116 @@
+/**
+ * /proc/meminfo: fs/proc/meminfo.c, in 2.6.11 proc_misc.c with narrower labels and PageTables behind Committed_AS. Which
+ * rows there are depends on kernel and configuration: a record has the rows that its kernel prints.
+ *
+ * Not modelled: rows of kernels newer than 6.18; a parser skips them.
+ */
+
+import type {Dialect} from '../dialect.ts';
+import {since} from '../dialect.ts';
+import {joinLines, Lines} from '../text.ts';
+
+/** Every row in the order of 2.6.28 and later; from HugePages_Total to HugePages_Surp pages, all others kB. */
+const labels = [
+	'MemTotal',
+	'MemFree',
+	'MemAvailable',
+	'Buffers',
+	'Cached',
+	'SwapCached',
+	'Active',
+	'Inactive',
+	'Active(anon)',
+	'Inactive(anon)',
+	'Active(file)',
+	'Inactive(file)',
+	'Unevictable',
+	'Mlocked',
+	'HighTotal',
+	'HighFree',
+	'LowTotal',
+	'LowFree',
+	'SwapTotal',
+	'SwapFree',
+	'Zswap',
+	'Zswapped',
+	'Dirty',
+	'Writeback',
+	'AnonPages',
+	'Mapped',
+	'Shmem',
+	'KReclaimable',
+	'Slab',
+	'SReclaimable',
+	'SUnreclaim',
+	'KernelStack',
+	'PageTables',
+	'SecPageTables',
+	'NFS_Unstable',
+	'Bounce',
+	'WritebackTmp',
+	'CommitLimit',
+	'Committed_AS',
+	'VmallocTotal',
+	'VmallocUsed',
+	'VmallocChunk',
+	'Percpu',
+	'HardwareCorrupted',
+	'AnonHugePages',
+	'ShmemHugePages',
+	'ShmemPmdMapped',
+	'FileHugePages',
+	'FilePmdMapped',
+	'CmaTotal',
+	'CmaFree',
+	'Unaccepted',
+	'Balloon',
+	'HugePages_Total',
+	'HugePages_Free',
+	'HugePages_Rsvd',
+	'HugePages_Surp',
+	'Hugepagesize',
+	'Hugetlb',
+	'DirectMap4k',
+	'DirectMap2M',
+	'DirectMap4M',
+	'DirectMap1G',
+] as const;
+
+export type MeminfoLabel = (typeof labels)[number];
+
+/** Linux's own names and units. `dialect` is the layout: '2.6.11', or '2.6.32' for all later ones. */
+export type Meminfo = {readonly dialect: Dialect} & {readonly [Label in MeminfoLabel]?: number};
+
+const known: ReadonlySet<string> = new Set(labels);
+const oldLabels: readonly MeminfoLabel[] = labels
+	.filter(label => label !== 'PageTables')
+	.flatMap(label => (label === 'Committed_AS' ? [label, 'PageTables'] : [label]));
+
+/** 2.6.11 prints 14 columns of label and 8 of number, later kernels two more; a longer label eats into the number. */
+function formatRow(label: string, value: number, width: 22 | 24): string {
+	const head = label.length > width - 9 ? `${label}: ` : `${label}:`.padEnd(width - 8);
+	const unit = label.startsWith('HugePages_') ? '' : ' kB';
+	return head + String(value).padStart(Math.max(5, width - head.length)) + unit;
+}
+
+export function formatMeminfo(record: Meminfo): string {
+	const old = !since(record.dialect, '2.6.32');
+	return joinLines(
+		(old ? oldLabels : labels).flatMap(label => {
+			const value = record[label];
+			return value === undefined ? [] : [formatRow(label, value, old ? 22 : 24)];
+		}),
+	);
+}
+
+/** @throws FormatError */
+export function parseMeminfo(text: string): Meminfo {
+	const lines = new Lines('meminfo', text);
+	const dialect: Dialect = /^MemTotal: .{15}$/.test(lines.peek() ?? '') ? '2.6.11' : '2.6.32';
+	const rows: {[Label in MeminfoLabel]?: number} = {};
+	while (!lines.done) {
+		const [label, value] = lines.match(/^([^:]+): +(\d+)(?: kB)?$/, 'label: number kB');
+		if (known.has(label!)) rows[label as MeminfoLabel] = Number(value);
+	}
+	return {dialect, ...rows};
+}

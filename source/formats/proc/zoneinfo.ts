@@ -1,0 +1,155 @@
+/**
+ * /proc/zoneinfo: mm/vmstat.c zoneinfo_show_print(). The dialects are 2.6.13 (the first kernel that had the file, under
+ * '2.6.11'), 2.6.32 (which 3.2 follows) and 5.10 (which 6.1 follows). Counters keep Linux's names; which there are
+ * depends on kernel and configuration, so they are listed in the order that they are printed in.
+ */
+
+import type {Dialect} from '../dialect.ts';
+import {since} from '../dialect.ts';
+import {joinLines, Lines} from '../text.ts';
+
+/** Linux's own counter names, in the order of the file. */
+export type ZoneCounters = Readonly<Record<string, number>>;
+
+export type ZonePageset = {
+	readonly cpu: number;
+	/** Hot (0) or cold (1) list, in the 2.6.11 dialect only. */
+	readonly pcp: number | null;
+	readonly count: number;
+	/** In the 2.6.11 dialect only. */
+	readonly low: number | null;
+	readonly high: number;
+	readonly batch: number;
+	/** Not in the 2.6.11 dialect. */
+	readonly vmStatsThreshold: number | null;
+};
+
+export type ZoneinfoZone = {
+	readonly node: number;
+	readonly zone: string;
+	/** Of the node; from 5.10 on, for the node's first populated zone only. */
+	readonly perNodeStats: ZoneCounters | null;
+	/** free, min, low, high, …, present: pages. */
+	readonly pages: ZoneCounters;
+	/** What was scanned of the active and inactive lists, in the 2.6.11 dialect only. */
+	readonly scanned: {readonly active: number; readonly inactive: number} | null;
+	/** lowmem_reserve: pages kept from allocations that could have used a higher zone. */
+	readonly protection: readonly number[];
+	/** nr_free_pages and its like; not in the 2.6.11 dialect. */
+	readonly counters: ZoneCounters;
+	/** null for a zone without pages, of which 5.10 and later say no more. */
+	readonly pagesets: readonly ZonePageset[] | null;
+	/** all_unreclaimable, start_pfn and their like. */
+	readonly state: ZoneCounters;
+};
+
+export type Zoneinfo = {readonly dialect: Dialect; readonly zones: readonly ZoneinfoZone[]};
+
+/** How far counters are indented, and how wide a label of the last lines is. */
+function layoutOf(dialect: Dialect): {readonly indent: string; readonly stateWidth: number} {
+	return since(dialect, '5.10') ? {indent: ' '.repeat(6), stateWidth: 21} : {indent: ' '.repeat(4), stateWidth: 19};
+}
+
+function formatPages({pages, scanned}: ZoneinfoZone): string[] {
+	return Object.entries(pages).map(([name, value], index) => {
+		const scan = name === 'scanned' && scanned ? ` (a: ${scanned.active} i: ${scanned.inactive})` : '';
+		return `${index === 0 ? '  pages ' : ' '.repeat(8)}${name.padEnd(9)}${value}${scan}`;
+	});
+}
+
+function formatPageset({cpu, pcp, count, low, high, batch, vmStatsThreshold}: ZonePageset): string[] {
+	const row = (label: string, value: number) => `${' '.repeat(14)}${`${label}:`.padEnd(7)}${value}`;
+	return [
+		`    cpu: ${cpu}${pcp === null ? '' : ` pcp: ${pcp}`}`,
+		row('count', count),
+		...(low === null ? [] : [row('low', low)]),
+		row('high', high),
+		row('batch', batch),
+		...(vmStatsThreshold === null ? [] : [`  vm stats threshold: ${vmStatsThreshold}`]),
+	];
+}
+
+function formatZone(zone: ZoneinfoZone, dialect: Dialect): string[] {
+	const {indent, stateWidth} = layoutOf(dialect);
+	const counter = ([name, value]: [string, number]) => `${indent}${name.padEnd(12)} ${value}`;
+	const lines = [`Node ${zone.node}, zone ${zone.zone.padStart(8)}`];
+	if (zone.perNodeStats !== null) {
+		lines.push('  per-node stats', ...Object.entries(zone.perNodeStats).map(counter));
+	}
+	lines.push(...formatPages(zone), `        protection: (${zone.protection.join(', ')})`);
+	lines.push(...Object.entries(zone.counters).map(counter));
+	if (zone.pagesets !== null) lines.push('  pagesets', ...zone.pagesets.flatMap(formatPageset));
+	const state = Object.entries(zone.state);
+	return [...lines, ...state.map(([name, value]) => `  ${`${name}:`.padEnd(stateWidth)}${value}`)];
+}
+
+export function formatZoneinfo({dialect, zones}: Zoneinfo): string {
+	return joinLines(zones.flatMap(zone => formatZone(zone, dialect)));
+}
+
+function parseCounters(lines: Lines, pattern: RegExp): Record<string, number> {
+	const counters: Record<string, number> = {};
+	for (;;) {
+		const groups = lines.tryMatch(pattern);
+		if (groups === undefined) return counters;
+		counters[groups[0]!] = Number(groups[1]);
+	}
+}
+
+function parsePagesets(lines: Lines): ZonePageset[] {
+	const pagesets: ZonePageset[] = [];
+	const number = (text: string | undefined) => (text ? Number(text) : null);
+	for (;;) {
+		const head = lines.tryMatch(/^ {4}cpu: (\d+)(?: pcp: (\d+))?$/);
+		if (head === undefined) return pagesets;
+		const row = parseCounters(lines, /^ {14}(\w+): +(-?\d+)$/);
+		pagesets.push({
+			cpu: Number(head[0]),
+			pcp: number(head[1]),
+			count: row.count ?? lines.fail('count: of a pageset'),
+			low: row.low ?? null,
+			high: row.high ?? lines.fail('high: of a pageset'),
+			batch: row.batch ?? lines.fail('batch: of a pageset'),
+			vmStatsThreshold: number(lines.tryMatch(/^ {2}vm stats threshold: (\d+)$/)?.[0]),
+		});
+	}
+}
+
+const counterPattern = /^ {4,6}(\w+) +(-?\d+)$/;
+
+function parseZone(lines: Lines): ZoneinfoZone {
+	const [node, zone] = lines.match(/^Node (\d+), zone +(\S+)$/, 'Node n, zone name');
+	const perNodeStats = lines.tryMatch(/^( {2}per-node stats)$/) ? parseCounters(lines, counterPattern) : null;
+	const free = lines.match(/^ {2}pages (free) +(\d+)$/, 'pages free n');
+	const pages: Record<string, number> = {[free[0]!]: Number(free[1])};
+	let scanned: ZoneinfoZone['scanned'] = null;
+	for (;;) {
+		const groups = lines.tryMatch(/^ {8}(\w+) +(\d+)(?: \(a: (\d+) i: (\d+)\))?$/);
+		if (groups === undefined) break;
+		pages[groups[0]!] = Number(groups[1]);
+		if (groups[2] !== '') scanned = {active: Number(groups[2]), inactive: Number(groups[3])};
+	}
+	const [reserve] = lines.match(/^ {8}protection: \((.*)\)$/, 'protection: (…)');
+	const counters = parseCounters(lines, counterPattern);
+	const pagesets = lines.tryMatch(/^( {2}pagesets)$/) ? parsePagesets(lines) : null;
+	return {
+		node: Number(node),
+		zone: zone!,
+		perNodeStats,
+		pages,
+		scanned,
+		protection: reserve!.split(', ').map(Number),
+		counters,
+		pagesets,
+		state: parseCounters(lines, /^ {2}(\w+): +(\d+)$/),
+	};
+}
+
+/** @throws FormatError */
+export function parseZoneinfo(text: string): Zoneinfo {
+	const lines = new Lines('zoneinfo', text);
+	const zones: ZoneinfoZone[] = [];
+	while (!lines.done) zones.push(parseZone(lines));
+	const dialect = /^ {6}nr_/m.test(text) ? '5.10' : /^ {4}nr_/m.test(text) ? '2.6.32' : '2.6.11';
+	return {dialect, zones};
+}

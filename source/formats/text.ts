@@ -1,0 +1,112 @@
+/**
+ * What all text formats share: errors that name file and line, a cursor over lines, and hexadecimal as Linux prints it.
+ * The files are those of a 32-bit kernel; what is parsed may also come from a 64-bit one.
+ */
+
+/** A text that is not in the format that its path promises. */
+export class FormatError extends Error {
+	constructor(file: string, line: number, expected: string, got: string) {
+		super(`${file}, line ${line}: expected ${expected}, got ${JSON.stringify(got)}`);
+		this.name = 'FormatError';
+	}
+}
+
+/** Lower-case hexadecimal without prefix, zero-padded: printf's `%0<digits>lx`. */
+export function hex(value: number, digits = 1): string {
+	return value.toString(16).padStart(digits, '0');
+}
+
+/** A virtual, physical or bus address as `%08lx`. */
+export function address(value: number): string {
+	return hex(value, 8);
+}
+
+/** Microseconds as `seconds.micros`, the way printk and ftrace stamp: `%5lu.%06lu` with `secondsWidth` 5. */
+export function seconds(timeUs: number, secondsWidth = 1): string {
+	const whole = Math.floor(timeUs / 1e6);
+	return `${String(whole).padStart(secondsWidth)}.${String(timeUs - whole * 1e6).padStart(6, '0')}`;
+}
+
+/** The inverse of `seconds`, without going through a fraction that a double could round. */
+export function parseSeconds(text: string): number {
+	const point = text.indexOf('.');
+	return Number(text.slice(0, point)) * 1e6 + Number(text.slice(point + 1));
+}
+
+/** Joins lines, each ended by a newline; no lines give an empty file. */
+export function joinLines(lines: readonly string[]): string {
+	return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+/** Walks a text line by line; every failure names the file and the line where it happened. */
+export class Lines {
+	readonly #file: string;
+	readonly #lines: readonly string[];
+	#index = 0;
+
+	/** The last line may lack its newline. */
+	constructor(file: string, text: string) {
+		this.#file = file;
+		const ended = text.endsWith('\n') ? text.slice(0, -1) : text;
+		this.#lines = text === '' ? [] : ended.split('\n');
+	}
+
+	get done(): boolean {
+		return this.#index >= this.#lines.length;
+	}
+
+	/** The current line without consuming it, or undefined at the end. */
+	peek(): string | undefined {
+		return this.#lines[this.#index];
+	}
+
+	/** Consumes the current line. @throws FormatError at the end of the text */
+	next(expected = 'a further line'): string {
+		const line = this.#lines[this.#index];
+		if (line === undefined) this.fail(expected);
+		this.#index += 1;
+		return line;
+	}
+
+	/** Consumes a line that matches, answering its groups (an absent group is ''). @throws FormatError */
+	match(pattern: RegExp, expected: string): string[] {
+		const found = pattern.exec(this.#lines[this.#index] ?? '');
+		if (this.done || found === null) this.fail(expected);
+		this.#index += 1;
+		return found.slice(1).map(group => group ?? '');
+	}
+
+	/** Consumes a line if it matches, else answers undefined and stays. */
+	tryMatch(pattern: RegExp): string[] | undefined {
+		const line = this.#lines[this.#index];
+		const found = line === undefined ? null : pattern.exec(line);
+		if (found === null) return undefined;
+		this.#index += 1;
+		return found.slice(1).map(group => group ?? '');
+	}
+
+	/** Consumes exactly this line. @throws FormatError */
+	expect(line: string): void {
+		if (this.#lines[this.#index] !== line) this.fail(JSON.stringify(line));
+		this.#index += 1;
+	}
+
+	/** Consumes a line through a reader that throws a sentence saying what it expected. @throws FormatError */
+	read<T>(reader: (line: string) => T, expected?: string): T {
+		const line = this.next(expected);
+		try {
+			return reader(line);
+		} catch (error) {
+			this.#index -= 1;
+			if (error instanceof CellError) this.fail(error.message);
+			throw error;
+		}
+	}
+
+	fail(expected: string): never {
+		throw new FormatError(this.#file, this.#index + 1, expected, this.#lines[this.#index] ?? 'the end of the file');
+	}
+}
+
+/** What a cell's reader throws; `Lines.read` adds the place. The message completes "expected …". */
+export class CellError extends Error {}

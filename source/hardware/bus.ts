@@ -1,0 +1,134 @@
+import type {BusAddress, PhysicalAddress, PortAddress} from './address.ts';
+import {physicalAddress} from './address.ts';
+import type {Ram} from './ram.ts';
+
+export type AccessWidth = 1 | 2 | 4;
+
+/** Device memory or registers in the physical address space (a PCI BAR, the BIOS ROM, the local APIC). */
+export type MmioRegion = {
+	readonly name: string;
+	readonly start: PhysicalAddress;
+	readonly sizeBytes: number;
+	/** @param offset bytes from `start` */
+	readonly read: (offset: number, width: AccessWidth) => number;
+	readonly write: (offset: number, width: AccessWidth, value: number) => void;
+};
+
+export type PortRange = {
+	readonly name: string;
+	readonly start: PortAddress;
+	readonly count: number;
+	readonly read: (offset: number, width: AccessWidth) => number;
+	readonly write: (offset: number, width: AccessWidth, value: number) => void;
+};
+
+/** Translates what a device asks for into where it is; without one, bus addresses are physical addresses. */
+export type Iommu = {
+	/** @returns the physical address, or undefined when nothing is mapped there (the device gets a bus error) */
+	readonly translate: (device: string, address: BusAddress, write: boolean) => PhysicalAddress | undefined;
+};
+
+/** What a device gets when its DMA hits nothing. */
+export class BusError extends Error {}
+
+/**
+ * The wires: processor to RAM and device memory by physical address, processor to ports, and devices to RAM by bus
+ * address. Devices hold no other way to memory.
+ */
+export class SystemBus {
+	readonly ram: Ram;
+	readonly regions: MmioRegion[] = [];
+	readonly ports: PortRange[] = [];
+	iommu: Iommu | undefined;
+	/** Bytes moved by devices since power-on, for rates. */
+	dmaBytesToDevice = 0;
+	dmaBytesFromDevice = 0;
+
+	constructor(ram: Ram) {
+		this.ram = ram;
+	}
+
+	addRegion(region: MmioRegion): void {
+		const end = region.start + region.sizeBytes;
+		const clash = this.regions.find(other => region.start < other.start + other.sizeBytes && other.start < end);
+		if (clash) throw new Error(`${region.name} overlaps ${clash.name} in the physical address space`);
+		this.regions.push(region);
+	}
+
+	regionAt(address: PhysicalAddress): MmioRegion | undefined {
+		return this.regions.find(region => address >= region.start && address < region.start + region.sizeBytes);
+	}
+
+	/** A processor's read of RAM or device memory. Where nothing answers, the bus floats: all ones. */
+	read(address: PhysicalAddress, width: AccessWidth): number {
+		const region = this.regionAt(address);
+		if (region) return region.read(address - region.start, width);
+		if (address + width > this.ram.sizeBytes) return width === 4 ? 0xffffffff : width === 2 ? 0xffff : 0xff;
+		if (width === 4 && address % 4 === 0) return this.ram.read32(address);
+		let value = 0;
+		for (let i = width - 1; i >= 0; i--) value = value * 256 + this.ram.read8(physicalAddress(address + i));
+		return value;
+	}
+
+	write(address: PhysicalAddress, width: AccessWidth, value: number): void {
+		const region = this.regionAt(address);
+		if (region) return region.write(address - region.start, width, value);
+		if (address + width > this.ram.sizeBytes) return;
+		if (width === 4 && address % 4 === 0) return this.ram.write32(address, value);
+		for (let i = 0; i < width; i++) this.ram.write8(physicalAddress(address + i), Math.floor(value / 2 ** (8 * i)));
+	}
+
+	addPorts(range: PortRange): void {
+		this.ports.push(range);
+	}
+
+	in(address: PortAddress, width: AccessWidth): number {
+		const range = this.ports.find(each => address >= each.start && address < each.start + each.count);
+		return range ? range.read(address - range.start, width) : 2 ** (8 * width) - 1;
+	}
+
+	out(address: PortAddress, width: AccessWidth, value: number): void {
+		const range = this.ports.find(each => address >= each.start && address < each.start + each.count);
+		range?.write(address - range.start, width, value);
+	}
+
+	/**
+	 * A device reads memory (the direction that Linux calls DMA_TO_DEVICE).
+	 * @throws BusError where no RAM answers
+	 */
+	dmaRead(device: string, address: BusAddress, lengthBytes: number): Uint8Array {
+		const result = new Uint8Array(lengthBytes);
+		this.eachRun(device, address, lengthBytes, false, (physical, offset, length) =>
+			result.set(this.ram.read(physical, length), offset),
+		);
+		this.dmaBytesToDevice += lengthBytes;
+		return result;
+	}
+
+	/** A device writes memory (DMA_FROM_DEVICE). @throws BusError where no RAM answers */
+	dmaWrite(device: string, address: BusAddress, bytes: Uint8Array): void {
+		this.eachRun(device, address, bytes.length, true, (physical, offset, length) =>
+			this.ram.write(physical, bytes.subarray(offset, offset + length)),
+		);
+		this.dmaBytesFromDevice += bytes.length;
+	}
+
+	/** Cuts a transfer at page boundaries, where an IOMMU may lead elsewhere. */
+	private eachRun(
+		device: string,
+		address: BusAddress,
+		lengthBytes: number,
+		write: boolean,
+		visit: (physical: PhysicalAddress, offset: number, length: number) => void,
+	): void {
+		for (let done = 0; done < lengthBytes; ) {
+			const at = (address + done) as BusAddress;
+			const length = this.iommu ? Math.min(lengthBytes - done, 4096 - (at % 4096)) : lengthBytes - done;
+			const physical = this.iommu ? this.iommu.translate(device, at, write) : physicalAddress(at);
+			if (physical === undefined || physical + length > this.ram.sizeBytes)
+				throw new BusError(`${device}: no memory at bus address 0x${at.toString(16)}`);
+			visit(physical, done, length);
+			done += length;
+		}
+	}
+}

@@ -1,0 +1,47 @@
+import type {PhysicalAddress} from './address.ts';
+import {SystemBus} from './bus.ts';
+import {Chance} from './chance.ts';
+import {InterruptController} from './interrupts.ts';
+import {type PagingMode, type PagingShape, pagingShape} from './mmu.ts';
+import {Ram} from './ram.ts';
+import {Timeline} from './timeline.ts';
+
+/** A row of the memory map that the BIOS hands to the kernel (e820). */
+export type FirmwareRange = {
+	readonly start: PhysicalAddress;
+	/** Exclusive. */
+	readonly end: PhysicalAddress;
+	readonly usable: boolean;
+};
+
+export type HardwareConfig = {
+	readonly memBytes: number;
+	readonly cpus: number;
+	readonly seed: number;
+	readonly paging: PagingMode;
+	readonly firmwareMap: readonly FirmwareRange[];
+};
+
+/** The board: memory, wires, clock, chance. Devices are plugged in by `lab/boot.ts`. */
+export type Machine = {
+	readonly config: HardwareConfig;
+	readonly ram: Ram;
+	readonly bus: SystemBus;
+	readonly timeline: Timeline;
+	readonly chance: Chance;
+	readonly interrupts: InterruptController;
+	readonly paging: PagingShape;
+};
+
+export function powerOn(config: HardwareConfig): Machine {
+	const ram = new Ram(config.memBytes);
+	return {
+		config,
+		ram,
+		bus: new SystemBus(ram),
+		timeline: new Timeline(),
+		chance: new Chance(config.seed),
+		interrupts: new InterruptController(256),
+		paging: pagingShape(config.paging),
+	};
+}

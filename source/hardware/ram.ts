@@ -1,0 +1,142 @@
+import {PAGE_SIZE, type Pfn, type PhysicalAddress} from './address.ts';
+
+/*
+ * RAM is bytes, in chunks that appear when first written:
+ *
+ *   physical address   31 … 24 | 23 … 0
+ *                      chunk   | offset in it        (more chunk bits above 4 GiB)
+ *
+ * Each chunk is one ArrayBuffer seen as bytes and as 32-bit words. A chunk that nobody wrote is the shared zero chunk:
+ * reading it is free and it is never written.
+ */
+const CHUNK_SHIFT = 24;
+const CHUNK_SIZE = 1 << CHUNK_SHIFT;
+const CHUNK_MASK = CHUNK_SIZE - 1;
+const PAGES_PER_CHUNK = CHUNK_SIZE / PAGE_SIZE;
+
+type Chunk = {readonly bytes: Uint8Array; readonly words: Uint32Array};
+
+const zeroBuffer = new ArrayBuffer(CHUNK_SIZE);
+const ZERO_CHUNK: Chunk = {bytes: new Uint8Array(zeroBuffer), words: new Uint32Array(zeroBuffer)};
+
+export class Ram {
+	readonly sizeBytes: number;
+	readonly pages: number;
+	private readonly chunks: Chunk[];
+
+	/** @param sizeBytes a multiple of the page size */
+	constructor(sizeBytes: number) {
+		this.sizeBytes = sizeBytes;
+		this.pages = sizeBytes / PAGE_SIZE;
+		this.chunks = new Array<Chunk>(Math.ceil(sizeBytes / CHUNK_SIZE)).fill(ZERO_CHUNK);
+	}
+
+	/** Bytes of RAM that exist because something was written near them. */
+	get touchedBytes(): number {
+		return this.chunks.reduce((sum, chunk) => sum + (chunk === ZERO_CHUNK ? 0 : CHUNK_SIZE), 0);
+	}
+
+	private chunkForRead(address: number): Chunk {
+		const chunk = this.chunks[Math.floor(address / CHUNK_SIZE)];
+		if (chunk === undefined) throw new RangeError(`no RAM at physical address 0x${address.toString(16)}`);
+		return chunk;
+	}
+
+	private chunkForWrite(address: number): Chunk {
+		const index = Math.floor(address / CHUNK_SIZE);
+		let chunk = this.chunks[index];
+		if (chunk === undefined) throw new RangeError(`no RAM at physical address 0x${address.toString(16)}`);
+		if (chunk === ZERO_CHUNK) {
+			const buffer = new ArrayBuffer(CHUNK_SIZE);
+			chunk = {bytes: new Uint8Array(buffer), words: new Uint32Array(buffer)};
+			this.chunks[index] = chunk;
+		}
+		return chunk;
+	}
+
+	read8(address: PhysicalAddress): number {
+		return this.chunkForRead(address).bytes[address & CHUNK_MASK]!;
+	}
+
+	write8(address: PhysicalAddress, value: number): void {
+		this.chunkForWrite(address).bytes[address & CHUNK_MASK] = value;
+	}
+
+	/** Reads an aligned little-endian word (the hosts that we run on are little-endian; `boot` checks). */
+	read32(address: PhysicalAddress): number {
+		return this.chunkForRead(address).words[(address & CHUNK_MASK) >>> 2]!;
+	}
+
+	write32(address: PhysicalAddress, value: number): void {
+		this.chunkForWrite(address).words[(address & CHUNK_MASK) >>> 2] = value;
+	}
+
+	/** The bytes of one frame for reading. Do not write through it: an untouched frame shares the zero chunk. */
+	page(frame: Pfn): Uint8Array {
+		const start = (frame % PAGES_PER_CHUNK) * PAGE_SIZE;
+		return this.chunkForRead(frame * PAGE_SIZE).bytes.subarray(start, start + PAGE_SIZE);
+	}
+
+	/** The bytes of one frame for writing. */
+	pageForWrite(frame: Pfn): Uint8Array {
+		const start = (frame % PAGES_PER_CHUNK) * PAGE_SIZE;
+		return this.chunkForWrite(frame * PAGE_SIZE).bytes.subarray(start, start + PAGE_SIZE);
+	}
+
+	/** Fills a frame with zeros; an untouched chunk already is. */
+	clearPage(frame: Pfn): void {
+		const address = frame * PAGE_SIZE;
+		const chunk = this.chunkForRead(address);
+		if (chunk === ZERO_CHUNK) return;
+		const start = address & CHUNK_MASK;
+		chunk.bytes.fill(0, start, start + PAGE_SIZE);
+	}
+
+	copyPage(to: Pfn, from: Pfn): void {
+		const source = this.chunkForRead(from * PAGE_SIZE);
+		const sourceStart = (from % PAGES_PER_CHUNK) * PAGE_SIZE;
+		const targetStart = (to % PAGES_PER_CHUNK) * PAGE_SIZE;
+		if (source === ZERO_CHUNK) return this.clearPage(to);
+		const target = this.chunkForWrite(to * PAGE_SIZE);
+		if (target === source) target.bytes.copyWithin(targetStart, sourceStart, sourceStart + PAGE_SIZE);
+		else target.bytes.set(source.bytes.subarray(sourceStart, sourceStart + PAGE_SIZE), targetStart);
+	}
+
+	/** A copy of `lengthBytes` bytes; may cross frames and chunks. */
+	read(address: PhysicalAddress, lengthBytes: number): Uint8Array {
+		const result = new Uint8Array(lengthBytes);
+		let done = 0;
+		while (done < lengthBytes) {
+			const at = address + done;
+			const offset = at & CHUNK_MASK;
+			const step = Math.min(lengthBytes - done, CHUNK_SIZE - offset);
+			const chunk = this.chunkForRead(at);
+			if (chunk !== ZERO_CHUNK) result.set(chunk.bytes.subarray(offset, offset + step), done);
+			done += step;
+		}
+		return result;
+	}
+
+	write(address: PhysicalAddress, bytes: Uint8Array): void {
+		let done = 0;
+		while (done < bytes.length) {
+			const at = address + done;
+			const offset = at & CHUNK_MASK;
+			const step = Math.min(bytes.length - done, CHUNK_SIZE - offset);
+			this.chunkForWrite(at).bytes.set(bytes.subarray(done, done + step), offset);
+			done += step;
+		}
+	}
+
+	fill(address: PhysicalAddress, lengthBytes: number, value: number): void {
+		let done = 0;
+		while (done < lengthBytes) {
+			const at = address + done;
+			const offset = at & CHUNK_MASK;
+			const step = Math.min(lengthBytes - done, CHUNK_SIZE - offset);
+			if (value !== 0 || this.chunkForRead(at) !== ZERO_CHUNK)
+				this.chunkForWrite(at).bytes.fill(value, offset, offset + step);
+			done += step;
+		}
+	}
+}

@@ -1,0 +1,54 @@
+/**
+ * Models asm-generic/bug.h and the ends of arch/i386/kernel/traps.c: what the kernel says when it finds itself wrong, and what
+ * happens to the task that it found it in.
+ *
+ * Not modelled: registers, code bytes and call traces of an oops; panic_on_oops.
+ */
+import type {Kernel} from './kernel.ts';
+import {printk} from './printk.ts';
+import {in_interrupt, TaskKilled} from './sched.ts';
+
+const SIGSEGV = 11;
+/** What a task dies of that made the kernel fault. */
+export const SIGKILL = 9;
+
+/** The kernel stopped for good: nothing of the machine runs any more. */
+export class KernelPanic extends Error {}
+
+/** @throws KernelPanic always */
+export function panic(k: Kernel, why: string): never {
+	printk(k, 0, `Kernel panic - not syncing: ${why}`);
+	throw new KernelPanic(why);
+}
+
+/** Ends whoever runs: a task dies of the signal, an interrupt takes the machine with it. */
+export function die(k: Kernel, signal = SIGSEGV): never {
+	if (in_interrupt(k)) panic(k, k.era.panicInInterrupt);
+	// The dying task leaves the section that it held the CPU in.
+	k.cpu.preempt_count = 0;
+	k.cpu.current.pagefault_disabled = 0;
+	throw new TaskKilled(signal);
+}
+
+/** The kernel met a state that must not be. @param where file and, where known, line: `mm/highmem.c:368` */
+export function BUG(k: Kernel, where: string): never {
+	printk(k, 0, '------------[ cut here ]------------');
+	printk(k, 0, `kernel BUG at ${where}!`);
+	printk(k, 0, `${k.era.invalidOpcodeLine} [#1]`);
+	die(k);
+}
+
+export function BUG_ON(k: Kernel, condition: boolean, where: string): void {
+	if (condition) BUG(k, where);
+}
+
+/** Complains and goes on. */
+export function WARN(k: Kernel, where: string, text?: string): void {
+	const lines = k.era.warnLines(where, k.cpu.id, k.cpu.current.pid, text);
+	for (const line of lines.flatMap(each => each.split('\n'))) printk(k, 4, line);
+}
+
+export function WARN_ON(k: Kernel, condition: boolean, where: string, text?: string): boolean {
+	if (condition) WARN(k, where, text);
+	return condition;
+}

@@ -1,0 +1,370 @@
+/**
+ * Models the streaming half of the DMA API: asm-i386/dma-mapping.h (2.6.11), arch/x86/kernel/pci-nommu.c and pci-swiotlb.c
+ * (2.6.32, 3.2), kernel/dma/mapping.c and direct.c (5.10, 6.1). A buffer is lent to a device: mapped, moved, unmapped. On a PC
+ * its bus address is its physical address; with bounce buffers or an IOMMU it is not.
+ *
+ * Not modelled: bus limits apart from masks, attributes other than DMA_ATTR_SKIP_CPU_SYNC.
+ */
+import {
+	type BusAddress,
+	busAddress,
+	type KernelLogicalAddress,
+	type KernelVirtualAddress,
+	logicalAddress,
+	PAGE_SIZE,
+	type Pfn,
+	type PhysicalAddress,
+	physicalAddress,
+} from '../../hardware/address.ts';
+import {COST} from '../../hardware/costs.ts';
+import {type device, dev_label} from '../drivers/device.ts';
+import {ENOMEM} from '../errno.ts';
+import {BUG} from '../bug.ts';
+import type {Kernel} from '../kernel.ts';
+import {PAGE_OFFSET} from '../mm/page.ts';
+import {is_vmalloc_addr} from '../mm/layout.ts';
+import {printk} from '../printk.ts';
+import {charge} from '../sched.ts';
+import {trace} from '../trace.ts';
+import {add_dma_entry, check_for_illegal_area, check_for_stack, check_sync, check_unmap, debug_dma_map_single, debug_dma_mapping_error} from './debug.ts';
+import {DMA_NONE, type dma_data_direction, deviceWrites, directionName} from './direction.ts';
+import type {dma_debug_type} from './entries.ts';
+import {iommuMap, iommuUnmap} from './iommu.ts';
+import {dma_capable, dma_get_required_mask} from './masks.ts';
+import {formatDmaAddress, WARN_ONCE} from './report.ts';
+import {
+	is_swiotlb_buffer,
+	swiotlb_max_mapping_size,
+	swiotlb_sync_single_for_cpu,
+	swiotlb_sync_single_for_device,
+	swiotlb_tbl_map_single,
+	swiotlb_tbl_unmap_single,
+} from './swiotlb.ts';
+
+/** All bits set in a dma_addr_t of either width: what a failed mapping returns from 5.0 on. */
+export const DMA_MAPPING_ERROR = busAddress(-1);
+/** What it returned before, on i386. */
+export const bad_dma_address = busAddress(0);
+
+/** The mapping neither copies nor cleans: the driver syncs by itself. */
+export const DMA_ATTR_SKIP_CPU_SYNC = 1 << 5;
+
+// ── addresses ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Arithmetic and nothing else: wrong for anything but low memory, and on a machine with an IOMMU even there. */
+export const virt_to_bus = (address: KernelVirtualAddress): BusAddress => busAddress(address - PAGE_OFFSET);
+export const bus_to_virt = (address: BusAddress): KernelLogicalAddress => logicalAddress(address + PAGE_OFFSET);
+
+const failedAddress = (k: Kernel): BusAddress =>
+	k.era.dmaMapFailure === 'all ones' ? DMA_MAPPING_ERROR : bad_dma_address;
+
+const isFailedAddress = (k: Kernel, address: BusAddress): boolean =>
+	k.era.dmaMapFailure !== 'never fails' && address === failedAddress(k);
+
+/** @returns 0 when the mapping succeeded */
+export function dma_mapping_error(k: Kernel, dev: device, address: BusAddress): number {
+	debug_dma_mapping_error(k, dev, address);
+	if (!isFailedAddress(k, address)) return 0;
+	return k.era.dmaMapFailure === 'all ones' ? -ENOMEM : 1;
+}
+
+// ── one buffer ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Finds the bus address under which a device reaches a buffer, and makes it so.
+ * @returns undefined when it cannot
+ */
+export function mapPhysical(
+	k: Kernel,
+	dev: device,
+	physical: PhysicalAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+	skipCpuSync: boolean,
+): BusAddress | undefined {
+	const {iommu, swiotlb} = k.dma;
+	if (iommu) return iommuMap(iommu, dev, physical, sizeBytes, deviceWrites(direction));
+	const reachable = k.era.dmaMapFailure === 'never fails' || dma_capable(k, dev, physical, sizeBytes);
+	if (swiotlb && (swiotlb.force || !dma_capable(k, dev, physical, sizeBytes)))
+		return bounce(k, dev, physical, sizeBytes, direction, skipCpuSync);
+	if (reachable) return busAddress(physical);
+	sayUnreachable(k, dev, physical, sizeBytes);
+	return undefined;
+}
+
+function bounce(
+	k: Kernel,
+	dev: device,
+	physical: PhysicalAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+	skipCpuSync: boolean,
+): BusAddress | undefined {
+	const pool = k.dma.swiotlb!;
+	const address = swiotlb_tbl_map_single(k, pool, dev, physical, sizeBytes, direction, skipCpuSync);
+	if (address === undefined) {
+		printk(k, 4, k.era.swiotlbFullLine(dev_label(k, dev), sizeBytes, pool.slots, pool.used));
+		return undefined;
+	}
+	if (dma_capable(k, dev, address, sizeBytes)) return address;
+	swiotlb_tbl_unmap_single(k, pool, address, sizeBytes, direction, true);
+	const what = `${dev_label(k, dev)}: swiotlb addr ${formatDmaAddress(k, address)}+${sizeBytes} overflow`;
+	WARN_ONCE(
+		k,
+		{file: 'kernel/dma/swiotlb.c', line: 890, function: 'swiotlb_map'},
+		`${what} (mask ${dev.dma_mask?.toString(16)}, bus limit 0).`,
+	);
+	return undefined;
+}
+
+function sayUnreachable(k: Kernel, dev: device, physical: PhysicalAddress, sizeBytes: number): void {
+	const mask = dev.dma_mask ?? 0n;
+	if (k.era.dmaMapFailure === 'all ones') {
+		const what = `${dev_label(k, dev)}: DMA addr ${formatDmaAddress(k, physical)}+${sizeBytes} overflow`;
+		WARN_ONCE(
+			k,
+			{file: 'kernel/dma/direct.h', line: 103, function: 'dma_map_page_attrs'},
+			`${what} (mask ${mask.toString(16)}, bus limit 0).`,
+		);
+	} else if (mask >= 0xffff_ffffn)
+		printk(
+			k,
+			3,
+			`nommu_map_single: overflow ${physical.toString(16)}+${sizeBytes} of device mask ${mask.toString(16)}`,
+		);
+}
+
+/** Takes a buffer's bus address away again. */
+export function unmapBus(
+	k: Kernel,
+	address: BusAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+	skipCpuSync: boolean,
+): void {
+	const {iommu, swiotlb} = k.dma;
+	if (iommu) iommuUnmap(iommu, address, sizeBytes);
+	else if (swiotlb && is_swiotlb_buffer(swiotlb, address))
+		swiotlb_tbl_unmap_single(k, swiotlb, address, sizeBytes, direction, skipCpuSync);
+}
+
+/** Directions are checked by BUG() in every era: none is no direction to map with. */
+function checkDirection(k: Kernel, direction: dma_data_direction, line: number): void {
+	if (direction === DMA_NONE) BUG(k, k.era.dmaMappingBug(line));
+}
+
+/** The common part of dma_map_single() and dma_map_page(). */
+function map(
+	k: Kernel,
+	dev: device,
+	physical: PhysicalAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+	attrs: number,
+	type: dma_debug_type,
+): BusAddress {
+	checkDirection(k, direction, 150);
+	if (dev.dma_mask === null && k.era.dmaMapNeedsMask) {
+		WARN_ONCE(k, {file: 'kernel/dma/mapping.c', line: 152, function: 'dma_map_page_attrs'});
+		return DMA_MAPPING_ERROR;
+	}
+	charge(k, COST.dmaMapNs);
+	const skipsCpuSync = (attrs & DMA_ATTR_SKIP_CPU_SYNC) !== 0;
+	const dev_addr = mapPhysical(k, dev, physical, sizeBytes, direction, skipsCpuSync);
+	if (dev_addr === undefined) return failedAddress(k);
+	check_for_stack(k, dev, physical + PAGE_OFFSET, physical);
+	check_for_illegal_area(k, dev, physical, sizeBytes);
+	// dma-debug asks whether the mapping failed, which counts as asked for an earlier mapping of the same address.
+	debug_dma_mapping_error(k, dev, dev_addr);
+	add_dma_entry(k, {dev, type, paddr: physical, dev_addr, size: sizeBytes, direction, skipsCpuSync});
+	trace(k, 'dma_map_page', () => `${dev.bus_id} dir=${directionName(direction)} dma_addr=${dev_addr.toString(16)} size=${sizeBytes} phys_addr=${physical.toString(16)}`);
+	return dev_addr;
+}
+
+const pageType = (k: Kernel): dma_debug_type => (k.era.dmaDebugTellsPageFromSingle ? 'page' : 'single');
+
+/**
+ * Lends a buffer to a device. Until dma_unmap_single() or a sync call it belongs to the device: the CPU must not touch it.
+ * @param buffer a logical address: what kmalloc or __get_free_pages returned
+ * @param sizeBytes bytes that the device will move
+ * @returns the bus address; ask dma_mapping_error() about it
+ * @see LDD3 page 448
+ */
+export function dma_map_single(
+	k: Kernel,
+	dev: device,
+	buffer: KernelVirtualAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+	attrs = 0,
+): BusAddress {
+	if (k.era.dmaMapRejectsVmalloc && is_vmalloc_addr(k, buffer)) {
+		const place = {file: 'include/linux/dma-mapping.h', line: 332, function: 'dma_map_single_attrs'};
+		WARN_ONCE(k, place, `${dev_label(k, dev)}: rejecting DMA map of vmalloc memory`);
+		return DMA_MAPPING_ERROR;
+	}
+	debug_dma_map_single(k, dev, buffer, sizeBytes);
+	return map(k, dev, physicalAddress(buffer - PAGE_OFFSET), sizeBytes, direction, attrs, 'single');
+}
+
+/**
+ * Lends part of a page, of high memory too, to a device.
+ * @param offset bytes from the start of the page
+ * @see LDD3 page 450
+ */
+export function dma_map_page(
+	k: Kernel,
+	dev: device,
+	page: Pfn,
+	offset: number,
+	sizeBytes: number,
+	direction: dma_data_direction,
+	attrs = 0,
+): BusAddress {
+	return map(k, dev, physicalAddress(page * PAGE_SIZE + offset), sizeBytes, direction, attrs, pageType(k));
+}
+
+function unmap(
+	k: Kernel,
+	dev: device,
+	address: BusAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+	attrs: number,
+	type: dma_debug_type,
+): void {
+	checkDirection(k, direction, 172);
+	charge(k, COST.dmaMapNs);
+	unmapBus(k, address, sizeBytes, direction, (attrs & DMA_ATTR_SKIP_CPU_SYNC) !== 0);
+	const ref = {dev, type, dev_addr: address, size: sizeBytes, direction, sg_call_ents: 0};
+	check_unmap(k, ref, isFailedAddress(k, address));
+	trace(k, 'dma_unmap_page', () => `${dev.bus_id} dir=${directionName(direction)} dma_addr=${address.toString(16)} size=${sizeBytes}`);
+}
+
+/**
+ * Takes a buffer back from the device. Say the same size and direction as when mapping.
+ * @see LDD3 page 448
+ */
+export const dma_unmap_single = (
+	k: Kernel,
+	dev: device,
+	address: BusAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+	attrs = 0,
+): void => unmap(k, dev, address, sizeBytes, direction, attrs, 'single');
+
+/** Takes a mapped page back. Linux's function has no offset argument, whatever LDD3 page 450 shows. */
+export const dma_unmap_page = (
+	k: Kernel,
+	dev: device,
+	address: BusAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+	attrs = 0,
+): void => unmap(k, dev, address, sizeBytes, direction, attrs, pageType(k));
+
+// ── device memory ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Lets one device reach another's registers. 4.11 and later. @param physical where they lie; not RAM */
+export function dma_map_resource(
+	k: Kernel,
+	dev: device,
+	physical: PhysicalAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+): BusAddress {
+	if (!dma_capable(k, dev, physical, sizeBytes)) {
+		sayUnreachable(k, dev, physical, sizeBytes);
+		return failedAddress(k);
+	}
+	const dev_addr = busAddress(physical);
+	add_dma_entry(k, {dev, type: 'resource', paddr: physical, dev_addr, size: sizeBytes, direction});
+	return dev_addr;
+}
+
+export function dma_unmap_resource(
+	k: Kernel,
+	dev: device,
+	address: BusAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+): void {
+	const ref = {dev, type: 'resource', dev_addr: address, size: sizeBytes, direction, sg_call_ents: 0} as const;
+	check_unmap(k, ref, isFailedAddress(k, address));
+}
+
+// ── sync ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Moves bytes between a bounce buffer and the driver's, where there is one. */
+export function syncBus(
+	k: Kernel,
+	address: BusAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+	forCpu: boolean,
+): void {
+	const {swiotlb} = k.dma;
+	if (!swiotlb || !is_swiotlb_buffer(swiotlb, address)) return;
+	const sync = forCpu ? swiotlb_sync_single_for_cpu : swiotlb_sync_single_for_device;
+	sync(k, swiotlb, address, sizeBytes, direction);
+}
+
+function sync(
+	k: Kernel,
+	dev: device,
+	address: BusAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+	forCpu: boolean,
+): void {
+	checkDirection(k, direction, forCpu ? 341 : 355);
+	syncBus(k, address, sizeBytes, direction, forCpu);
+	check_sync(k, {dev, type: 'single', dev_addr: address, size: sizeBytes, direction, sg_call_ents: 0}, forCpu);
+}
+
+/** The CPU owns the buffer from now on, until dma_sync_single_for_device(). LDD3 page 449. */
+export const dma_sync_single_for_cpu = (
+	k: Kernel,
+	dev: device,
+	address: BusAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+): void => sync(k, dev, address, sizeBytes, direction, true);
+
+/** The device owns the buffer again. LDD3 page 449. */
+export const dma_sync_single_for_device = (
+	k: Kernel,
+	dev: device,
+	address: BusAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+): void => sync(k, dev, address, sizeBytes, direction, false);
+
+/** As the calls above, for part of a mapping. @param offset bytes from its start */
+export const dma_sync_single_range_for_cpu = (
+	k: Kernel,
+	dev: device,
+	address: BusAddress,
+	offset: number,
+	sizeBytes: number,
+	direction: dma_data_direction,
+): void => sync(k, dev, busAddress(address + offset), sizeBytes, direction, true);
+
+export const dma_sync_single_range_for_device = (
+	k: Kernel,
+	dev: device,
+	address: BusAddress,
+	offset: number,
+	sizeBytes: number,
+	direction: dma_data_direction,
+): void => sync(k, dev, busAddress(address + offset), sizeBytes, direction, false);
+
+// ── limits ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Longest mapping that can succeed: all of memory, or one segment of the bounce pool. 5.1 and later. */
+export function dma_max_mapping_size(k: Kernel, dev: device): number {
+	const {swiotlb} = k.dma;
+	const limited = dev.dma_mask !== null && dev.dma_mask < dma_get_required_mask(k);
+	return swiotlb && (swiotlb.force || limited) ? swiotlb_max_mapping_size : 0xffff_ffff;
+}

@@ -1,0 +1,25 @@
+/** Work for the USB controller's pools: somebody writes records of different lengths to a recorder, some at once, then rests. */
+import type {Chance} from '../../hardware/chance.ts';
+import {ENODEV, ESHUTDOWN} from '../errno.ts';
+import {kernel_thread} from '../fork.ts';
+import type {Kernel} from '../kernel.ts';
+import {msleep, type task_struct} from '../sched.ts';
+import type {Sleeps} from '../time.ts';
+import {skel_write, type usb_skel} from './usb_skeleton.ts';
+
+/** Record lengths: they come from pools buffer-128, buffer-512 and buffer-2048. */
+const RECORD_BYTES = [64, 100, 400, 512, 1_200, 2_048] as const;
+
+/** Starts the writer. @param chance decides when it writes, and how much; it ends when the function is gone */
+export const startUsbLoad = (k: Kernel, dev: usb_skel, chance: Chance): task_struct =>
+	kernel_thread(k, 'recorder', kernel => writer(kernel, dev, chance));
+
+function* writer(k: Kernel, dev: usb_skel, chance: Chance): Sleeps<number> {
+	for (let record = 0; ; ) {
+		yield* msleep(k, chance.integer(50, 300));
+		for (let left = chance.integer(2, 6); left > 0; left--) {
+			const result = yield* skel_write(k, dev, new Uint8Array(chance.pick(RECORD_BYTES)).fill(record++));
+			if (result === -ENODEV || result === -ESHUTDOWN) return 0;
+		}
+	}
+}

@@ -1,0 +1,40 @@
+/**
+ * One table of what kernels disagree about. Code asks the era a question by name (`k.era.HZ`); nothing else in the kernel
+ * knows a version. `ldd3` is a composite and says so: the behaviour of 2.6.11, the book's kernel, under the names and
+ * signatures that the mission uses. `6.18` is `6.1` with the newer VMA rules.
+ */
+import {type Behaviour, ERA_NAMES, type EraName} from './era/behaviour.ts';
+import {coreBehaviours} from './era/core.ts';
+import {dmaBehaviours} from './era/dma.ts';
+import {driverBehaviours} from './era/drivers.ts';
+import {fileBehaviours} from './era/files.ts';
+import {ioBehaviours} from './era/io.ts';
+import {memoryBehaviours} from './era/memory.ts';
+import {vmaBehaviours} from './era/vma.ts';
+
+export const BEHAVIOURS = {
+	...coreBehaviours,
+	...memoryBehaviours,
+	...vmaBehaviours,
+	...ioBehaviours,
+	...dmaBehaviours,
+	...driverBehaviours,
+	...fileBehaviours,
+} as const;
+
+type Values = {
+	readonly [Name in keyof typeof BEHAVIOURS]: (typeof BEHAVIOURS)[Name] extends Behaviour<infer T> ? T : never;
+};
+
+export type Era = Values & {readonly name: EraName};
+
+/** The answers of one era, as a plain record that is quick to read. */
+export function eraNamed(name: EraName): Era {
+	const answers: Record<string, unknown> = {name};
+	for (const [question, behaviour] of Object.entries(BEHAVIOURS)) {
+		answers[question] = (behaviour as Behaviour<unknown>).values[name];
+	}
+	return answers as Era;
+}
+
+export const isEraName = (text: string): text is EraName => (ERA_NAMES as readonly string[]).includes(text);

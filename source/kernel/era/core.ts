@@ -1,0 +1,55 @@
+import {changes} from './behaviour.ts';
+
+/** Scheduler, interrupts, messages. */
+export const coreBehaviours = {
+	/** Version that /proc/version prints. */
+	release: changes<string>('the trees that the fact sheet and the captures come from', {
+		ldd3: '2.6.11',
+		'2.6.32': '2.6.32.69',
+		'3.2': '3.2.7',
+		'5.10': '5.10.223',
+		'6.1': '6.1.176',
+		'6.18': '6.18.44',
+	}),
+	/** Which kernel's format a record of the tree is printed in. */
+	dialect: changes<'2.6.11' | '2.6.32' | '3.2' | '5.10' | '6.1' | '6.18'>('docs/architecture.md, Eras', {
+		ldd3: '2.6.11',
+		'2.6.32': '2.6.32',
+		'3.2': '3.2',
+		'5.10': '5.10',
+		'6.1': '6.1',
+		'6.18': '6.18',
+	}),
+	HZ: changes<number>('include/asm-i386/param.h, kernel/Kconfig.hz', {ldd3: 1000, '2.6.32': 250}),
+	irqHandlersRunDisabled: changes<boolean>('kernel/irq/handle.c, 2.6.35: IRQF_DISABLED became the rule', {
+		ldd3: false,
+		'3.2': true,
+	}),
+	schedulingWhileAtomicLine: changes<(comm: string, pid: number, count: string) => string>(
+		'kernel/sched.c: __schedule_bug; 2.6.11 writes "scheduling while atomic: comm/0x…/pid"',
+		{
+			ldd3: (comm, pid, count) => `scheduling while atomic: ${comm}/0x${count}/${pid}`,
+			'2.6.32': (comm, pid, count) => `BUG: scheduling while atomic: ${comm}/${pid}/0x${count}`,
+		},
+	),
+	schedulingResetsPreemptCount: changes<boolean>('kernel/sched/core.c schedule_debug, 4.3; seen in truth/debug', {
+		ldd3: false,
+		'5.10': true,
+	}),
+	sleepInAtomicLines: changes<
+		(where: string, inAtomic: number, irqsOff: number, pid: number, comm: string) => readonly string[]
+	>('kernel/sched.c __might_sleep', {
+		ldd3: (where, inAtomic, irqsOff) => [
+			`Debug: sleeping function called from invalid context at ${where}`,
+			`in_atomic():${inAtomic}, irqs_disabled():${irqsOff}`,
+		],
+		'2.6.32': (where, inAtomic, irqsOff, pid, comm) => [
+			`BUG: sleeping function called from invalid context at ${where}`,
+			`in_atomic(): ${inAtomic}, irqs_disabled(): ${irqsOff}, pid: ${pid}, name: ${comm}`,
+		],
+		'5.10': (where, inAtomic, irqsOff, pid, comm) => [
+			`BUG: sleeping function called from invalid context at ${where}`,
+			`in_atomic(): ${inAtomic}, irqs_disabled(): ${irqsOff}, non_block: 0, pid: ${pid}, name: ${comm}`,
+		],
+	}),
+} as const;

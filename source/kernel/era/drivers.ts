@@ -1,0 +1,60 @@
+import {changes} from './behaviour.ts';
+
+const macAddress = (bytes: readonly number[]) => bytes.map(byte => byte.toString(16).padStart(2, '0')).join(':');
+
+/** What device drivers of different kernels say, and how large their records are. */
+export const driverBehaviours = {
+	// ── e100 ──────────────────────────────────────────────────────────────────────────────────────────────────────
+	/** What e100_probe() logs: bus id, interface, physical address of the registers, interrupt, station address. */
+	e100ProbeLine: changes<
+		(busId: string, name: string, registers: number, irq: number, station: readonly number[]) => string
+	>('drivers/net/e100.c DPRINTK; %pM, 2.6.29; netif_info, 2.6.35; last form in truth/i386 dmesg of 5.10', {
+		ldd3: (_busId, name, registers, irq, station) =>
+			`e100: ${name}: e100_probe: addr 0x${registers.toString(16)}, irq ${irq}, MAC addr ${macAddress(station).toUpperCase()}`,
+		'2.6.32': (_busId, name, registers, irq, station) =>
+			`e100: ${name}: e100_probe: addr 0x${registers.toString(16)}, irq ${irq}, MAC addr ${macAddress(station)}`,
+		'3.2': (busId, name, registers, irq, station) =>
+			`e100 ${busId}: ${name}: addr 0x${registers.toString(16)}, irq ${irq}, MAC addr ${macAddress(station)}`,
+		'5.10': (busId, name, registers, irq, station) =>
+			`e100 ${busId} ${name}: addr 0x${registers.toString(16)}, irq ${irq}, MAC addr ${macAddress(station)}`,
+	}),
+
+	// ── ehci ──────────────────────────────────────────────────────────────────────────────────────────────────────
+	ehciDriverName: changes<string>('drivers/usb/host/ehci-pci.c, 3.8; truth/i386 sys_devices_pools', {
+		ldd3: 'ehci_hcd',
+		'5.10': 'ehci-pci',
+	}),
+	/** What is logged when a controller comes up, behind driver and bus id. */
+	ehciProbeLines: changes<(bus: number, irq: number, registers: number) => readonly string[]>(
+		'drivers/usb/core/hcd-pci.c, host/ehci-hcd.c; truth/i386 dmesg of 5.10',
+		{
+			ldd3: (bus, irq, registers) => [
+				'EHCI Host Controller',
+				`irq ${irq}, pci mem 0x${registers.toString(16)}`,
+				`new USB bus registered, assigned bus number ${bus}`,
+				'USB 2.0 initialized, EHCI 1.00, driver 10 Dec 2004',
+			],
+			'2.6.32': (bus, irq, registers) => [
+				'EHCI Host Controller',
+				`new USB bus registered, assigned bus number ${bus}`,
+				`irq ${irq}, io mem 0x${registers.toString(16)}`,
+				'USB 2.0 started, EHCI 1.00',
+			],
+		},
+	),
+	/** Bytes of a queue head: the driver's own fields lay behind the hardware's until they moved to kmalloc()ed memory. */
+	ehciQhBytes: changes<number>('drivers/usb/host/ehci.h; struct ehci_qh_hw, 2.6.32; truth/i386 sys_devices_pools', {
+		ldd3: 128,
+		'2.6.32': 96,
+	}),
+	/** Bytes of an isochronous transfer; the array usecs[8] went away. */
+	ehciItdBytes: changes<number>('drivers/usb/host/ehci.h struct ehci_itd; truth/i386 sys_devices_pools', {
+		ldd3: 192,
+		'2.6.32': 160,
+	}),
+	/** Action that /proc/interrupts shows for the first USB bus. */
+	usbIrqName: changes<(bus: number) => string>('drivers/usb/core/hcd.c: irq_descr, 2.6.15', {
+		ldd3: () => 'ehci_hcd',
+		'2.6.32': bus => `ehci_hcd:usb${bus}`,
+	}),
+} as const;

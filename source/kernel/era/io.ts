@@ -1,0 +1,83 @@
+import {VM_DONTDUMP, VM_DONTEXPAND, VM_RESERVED} from '../mm/mm_types.ts';
+import {changes} from './behaviour.ts';
+
+/** Files, page cache, block layer, direct and asynchronous I/O. */
+export const ioBehaviours = {
+	filemapEventsPrintOrder: changes<boolean>('include/trace/events/filemap.h (5.18); truth/debug event_formats.txt', {
+		ldd3: false,
+		'6.1': true,
+	}),
+	/** Write-back cleans and write-protects page-table entries, so that it notices the next write. */
+	writebackCleansPtes: changes<boolean>('mm/page-writeback.c clear_page_dirty_for_io: page_mkclean, 2.6.19', {
+		ldd3: false,
+		'2.6.32': true,
+	}),
+	/** Percent of memory that may be dirty before writers write themselves. */
+	dirtyRatio: changes<number>('mm/page-writeback.c vm_dirty_ratio: 40; 20 from 2.6.24 on', {ldd3: 40, '2.6.32': 20}),
+	writebackThreadName: changes<string>(
+		'mm/pdflush.c; mm/backing-dev.c 2.6.32: one a device; a workqueue from 3.10 on',
+		{
+			ldd3: 'pdflush',
+			'2.6.32': 'flush-8:0',
+			'5.10': 'kworker/u4:0',
+		},
+	),
+	/** Device that maps prints for shared anonymous memory. */
+	shmemDeviceMinor: changes<number>('truth/i386 captures (5.10, 6.1: 00:01); 2.6 kernels print 00:04', {
+		ldd3: 4,
+		'5.10': 1,
+	}),
+	tmpfsAcceptsODirect: changes<boolean>('truth/i386 aio.json, "tmpfs O_DIRECT": EINVAL; mm/shmem.c of 6.6 accepts it', {
+		ldd3: false,
+		'6.18': true,
+	}),
+	sharedWorkqueueName: changes<string>('kernel/workqueue.c: keventd; concurrency-managed pools from 2.6.36 on', {
+		ldd3: 'events/0',
+		'3.2': 'kworker/0:0',
+	}),
+	aioWorkqueueName: changes<string>('fs/aio.c aio_setup: create_workqueue("aio"); the shared pools from 2.6.36 on', {
+		ldd3: 'aio/0',
+		'3.2': 'kworker/0:1',
+	}),
+	/** The ring is a file of its own, mapped shared; before, private anonymous memory. */
+	aioRingIsFile: changes<boolean>('fs/aio.c aio_private_file, 3.12; truth/i386 aio.json maps lines', {
+		ldd3: false,
+		'5.10': true,
+	}),
+	aioDeviceMinor: changes<number>('truth/i386 aio.json: /[aio] lies on 00:10', {ldd3: 0, '5.10': 0x10}),
+	/** Each CPU takes slots of the ring in batches, and the ring is made twice as large for it. */
+	aioSlotsPerCpu: changes<boolean>('fs/aio.c get_reqs_available, 3.12; truth/i386 aio.json aio_full: 120 of 127', {
+		ldd3: false,
+		'5.10': true,
+	}),
+	aioSlotBeforeFile: changes<boolean>('fs/aio.c io_submit_one: aio_get_req before fget from 3.10 on', {
+		ldd3: false,
+		'5.10': true,
+	}),
+	/** A method that moved only a part is called again for the rest. */
+	aioRetriesPartial: changes<boolean>('fs/aio.c aio_rw_vect_retry, gone in 3.13', {ldd3: true, '5.10': false}),
+	aioRetries: changes<boolean>('fs/aio.c -EIOCBRETRY, gone in 3.10', {ldd3: true, '5.10': false}),
+	/** IOCB_CMD_FSYNC works on any file with fsync; before, only with aio_fsync, which no filesystem had. */
+	aioFsyncOfEveryFile: changes<boolean>('fs/aio.c aio_fsync, 4.18', {ldd3: false, '5.10': true}),
+	/** io_cancel hands the event to the caller; later it goes through the ring and the call says -EINPROGRESS. */
+	aioCancelFillsEvent: changes<boolean>('fs/aio.c sys_io_cancel, 3.12', {ldd3: true, '5.10': false}),
+	/** Where a kernel stops that finds a request completed twice. */
+	aioCompletedTwiceAt: changes<string>('fs/aio.c __aio_put_req: BUG_ON(req->ki_users < 0)', {ldd3: 'fs/aio.c'}),
+	/** What a driver sets so that its mapping is not swapped out; 3.7 took VM_RESERVED away. */
+	driverReservedFlags: changes<number>('include/linux/mm.h, 3.7; drivers of truth/i386 mmap_driver (RESERVED_OPS)', {
+		ldd3: VM_RESERVED,
+		'5.10': VM_DONTEXPAND | VM_DONTDUMP,
+	}),
+	/** /dev/null and /dev/zero have asynchronous methods. */
+	memDevicesHaveAio: changes<boolean>('drivers/char/mem.c aio_read_null, 3.16; truth/i386 aio.json', {
+		ldd3: false,
+		'5.10': true,
+	}),
+	/** /dev/mem refuses RAM above the first megabyte. */
+	devMemIsGuarded: changes<boolean>('drivers/char/mem.c CONFIG_STRICT_DEVMEM, 2.6.26: RAM above 1 MiB is refused', {
+		ldd3: false,
+		'2.6.32': true,
+	}),
+	/** msync has to look for dirty entries itself; later a write fault has marked the page already. */
+	msyncCollectsDirtyPtes: changes<boolean>('mm/msync.c filemap_sync, gone in 2.6.19', {ldd3: true, '2.6.32': false}),
+} as const;

@@ -1,0 +1,199 @@
+/**
+ * Models kernel/fork.c and copy_page_range of mm/memory.c (2.6.11 to 6.18): a new task, with the address space of its parent
+ * shared, copied on write, or none.
+ *
+ * Not modelled: vfork, namespaces, copying signal handlers and registers (a child runs the body it is given).
+ */
+import {PAGE_SHIFT} from '../hardware/address.ts';
+import {COST} from '../hardware/costs.ts';
+import {_PAGE_DIRTY, _PAGE_RW} from '../hardware/mmu.ts';
+import {EAGAIN, ENOMEM} from './errno.ts';
+import {emptyFiles, type FilesStruct} from './fs/file.ts';
+import type {Kernel} from './kernel.ts';
+import {countVma, vm_enough_memory} from './mm/accounting.ts';
+import {mm_alloc, mmput} from './mm/mm.ts';
+import {
+	type mm_struct,
+	VM_ACCOUNT,
+	VM_DONTCOPY,
+	VM_INSERTPAGE,
+	VM_LOCKED,
+	VM_MAYWRITE,
+	VM_MIXEDMAP,
+	VM_PFNMAP,
+	VM_SHARED,
+	type vm_area_struct,
+} from './mm/mm_types.ts';
+import {mmap_write_lock, mmap_write_unlock} from './mm/mmap_lock.ts';
+import {clearPageFlag, get_page, PageAnon, PG_anon_exclusive} from './mm/page.ts';
+import {NO_PTE, pte_alloc_map, pte_pfn, pte_present, set_pte, set_pte_bits} from './mm/pgtable.ts';
+import {addResident, anon_vma_fork, page_dup_rmap} from './mm/rmap.ts';
+import {vm_area_alloc, vma_link, vmaOpen} from './mm/vma_merge.ts';
+import {forEachPte, vm_normal_page} from './mm/zap.ts';
+import {charge, createTask, type TaskBody, type task_struct, wake_up_new_task} from './sched.ts';
+import type {Sleeps} from './time.ts';
+import {trace, traceCall} from './trace.ts';
+
+export type ForkWish = {
+	readonly comm?: string;
+	readonly body: TaskBody;
+	/** Share the address space (a thread, or vfork's child), the file table, the thread group. */
+	readonly cloneVm?: boolean;
+	readonly cloneFiles?: boolean;
+	readonly cloneThread?: boolean;
+	readonly cmdline?: readonly string[];
+	/** Which injection the child works for, where it is another than the parent's. */
+	readonly injection?: number;
+};
+
+const isCow = (flags: number) => (flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE;
+
+/** Entries that a later fault could not find again have to be copied now. @see vma_needs_copy() */
+const needsCopy = (vma: vm_area_struct) =>
+	vma.anon_vma !== null || (vma.vm_flags & (VM_PFNMAP | VM_MIXEDMAP | VM_INSERTPAGE)) !== 0;
+
+/** @returns 0 or -ENOMEM */
+function copy_page_range(k: Kernel, child: vm_area_struct, parent: vm_area_struct): number {
+	if (k.era.forkLeavesFilePages && !needsCopy(parent)) return 0;
+	const cow = isCow(parent.vm_flags);
+	let error = 0;
+	forEachPte(k, parent.vm_mm, parent.vm_start, parent.vm_end, (at, value, address) => {
+		if (error !== 0) return;
+		const target = pte_alloc_map(k, child.vm_mm, address);
+		if (target === NO_PTE) {
+			error = -ENOMEM;
+			return;
+		}
+		let bits = value & 0xfff;
+		if (cow && (bits & _PAGE_RW) !== 0) {
+			bits &= ~_PAGE_RW;
+			set_pte_bits(k, at, bits);
+		}
+		// The parent's entry answers for dirty pages of shared mappings.
+		if (!cow) bits &= ~_PAGE_DIRTY;
+		const frame = pte_pfn(k, at);
+		set_pte(k, target, frame, bits);
+		charge(k, COST.pteNs);
+		const page = pte_present(value) ? vm_normal_page(k, value, frame) : undefined;
+		if (page === undefined) return;
+		get_page(k, page);
+		page_dup_rmap(k, page);
+		addResident(k, child.vm_mm, page);
+		if (PageAnon(k, page)) clearPageFlag(k, page, PG_anon_exclusive);
+	});
+	return error;
+}
+
+/** Copies one VMA into the child. @returns 0 or -ENOMEM */
+function dup_vma(k: Kernel, mm: mm_struct, parent: vm_area_struct): number {
+	const pages = (parent.vm_end - parent.vm_start) >>> PAGE_SHIFT;
+	if ((parent.vm_flags & VM_ACCOUNT) !== 0 && !vm_enough_memory(k, pages)) return -ENOMEM;
+	const child = vm_area_alloc(mm, {
+		start: parent.vm_start,
+		end: parent.vm_end,
+		flags: parent.vm_flags & ~VM_LOCKED,
+		prot: parent.vm_page_prot,
+		pgoff: parent.vm_pgoff,
+		file: parent.vm_file,
+		ops: parent.vm_ops,
+	});
+	child.vm_private_data = parent.vm_private_data;
+	anon_vma_fork(k, child, parent);
+	vma_link(k, child);
+	const error = copy_page_range(k, child, parent);
+	vmaOpen(k, child);
+	return error;
+}
+
+/** The parent's mmap_sem is held for writing. @returns the child's address space, or undefined when memory is out */
+function* dup_mm(k: Kernel, parent: mm_struct): Sleeps<mm_struct | undefined> {
+	const mm = mm_alloc(k);
+	if (!mm) return undefined;
+	copyTotals(mm, parent);
+	yield* mmap_write_lock(k, parent);
+	let error = 0;
+	for (const vma of parent.mmap) {
+		if ((vma.vm_flags & VM_DONTCOPY) !== 0) {
+			discount(mm, vma);
+			continue;
+		}
+		error = dup_vma(k, mm, vma);
+		if (error < 0) break;
+	}
+	charge(k, COST.tlbFlushAllNs);
+	yield* mmap_write_unlock(k, parent);
+	if (error === 0) return mm;
+	yield* mmput(k, mm);
+	return undefined;
+}
+
+function copyTotals(mm: mm_struct, parent: mm_struct): void {
+	const {total_vm, shared_vm, exec_vm, stack_vm, reserved_vm, data_vm, mmap_base, legacyLayout} = parent;
+	const {start_code, end_code, start_data, end_data, start_brk, brk, start_stack, arg_start, arg_end} = parent;
+	const free_area_cache = mmap_base;
+	Object.assign(mm, {total_vm, shared_vm, exec_vm, stack_vm, reserved_vm, data_vm, mmap_base, legacyLayout});
+	Object.assign(mm, {start_code, end_code, start_data, end_data, start_brk, brk, start_stack, arg_start, arg_end});
+	Object.assign(mm, {free_area_cache, hiwater_vm: total_vm});
+	Object.assign(mm.rlimits, parent.rlimits);
+}
+
+/** A VMA that the child does not get is not counted either. */
+function discount(mm: mm_struct, vma: vm_area_struct): void {
+	countVma(mm, vma.vm_flags & ~VM_LOCKED, vma.vm_file, -((vma.vm_end - vma.vm_start) >>> PAGE_SHIFT));
+}
+
+function copyFiles(from: FilesStruct): FilesStruct {
+	const files = emptyFiles();
+	for (const [fd, file] of from.fds) {
+		file.f_count++;
+		files.fds.set(fd, file);
+	}
+	return files;
+}
+
+/**
+ * Makes a child of the current task and starts it. Sleeps for the parent's mmap_sem.
+ * @returns the child's pid, -ENOMEM, -EAGAIN
+ */
+export function* do_fork(k: Kernel, wish: ForkWish): Sleeps<number> {
+	const child = yield* copy_process(k, wish);
+	return typeof child === 'number' ? child : child.pid;
+}
+
+/** As do_fork, for callers that want the task itself. */
+export function* copy_process(k: Kernel, wish: ForkWish): Sleeps<task_struct | number> {
+	traceCall(k, 'copy_process', 'do_fork');
+	const parent = k.cpu.current;
+	if (parent.pid !== 0 && parent.fatalSignal !== 0) return -EAGAIN;
+	let mm: mm_struct | null = null;
+	if (parent.mm && wish.cloneVm) {
+		mm = parent.mm;
+		mm.mm_users++;
+	} else if (parent.mm) {
+		mm = (yield* dup_mm(k, parent.mm)) ?? null;
+		if (!mm) return -ENOMEM;
+	}
+	const child = createTask(k, {
+		comm: wish.comm ?? parent.comm,
+		mm,
+		parent,
+		files: wish.cloneFiles ? parent.files : copyFiles(parent.files),
+		cmdline: wish.cmdline ?? parent.cmdline,
+		...(wish.cloneThread ? {tgid: parent.tgid} : {}),
+		...(wish.injection === undefined ? {} : {injection: wish.injection}),
+	});
+	trace(
+		k,
+		'sched_process_fork',
+		() => `comm=${parent.comm} pid=${parent.pid} child_comm=${child.comm} child_pid=${child.pid}`,
+	);
+	wake_up_new_task(k, child, wish.body);
+	return child;
+}
+
+/** A task of the kernel's own, without an address space. It borrows whatever one the CPU had last. */
+export function kernel_thread(k: Kernel, comm: string, body: TaskBody): task_struct {
+	const task = createTask(k, {comm, mm: null, parent: k.sched.tasks.get(1) ?? null, files: emptyFiles()});
+	wake_up_new_task(k, task, body);
+	return task;
+}

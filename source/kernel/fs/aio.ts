@@ -1,0 +1,223 @@
+/**
+ * Models fs/aio.c (2.6.11 to 6.1): contexts of asynchronous I/O and their limits. Requests are in aio_submit.ts, the ring of
+ * events in aio_ring.ts.
+ *
+ * Not modelled: eventfd, IOCB_CMD_POLL, io_pgetevents, contexts shared by threads that exit apart.
+ */
+import {type UserAddress, userAddress} from '../../hardware/address.ts';
+import {EAGAIN, EFAULT, EINTR, EINVAL} from '../errno.ts';
+import type {Kernel} from '../kernel.ts';
+import type {mm_struct} from '../mm/mm_types.ts';
+import {copy_from_user, copy_to_user, get_user32} from '../mm/uaccess.ts';
+
+import {schedule, schedule_timeout, wait_event, wait_queue_head} from '../sched.ts';
+import type {Sleeps} from '../time.ts';
+import {IO_EVENT_BYTES} from './aio_abi.ts';
+import {cancel_kiocb} from './aio_complete.ts';
+import {
+	type AioRing,
+	aio_free_ring,
+	aio_setup_ring,
+	eventBytes,
+	eventsWaiting,
+	ringHead,
+	setRingHead,
+} from './aio_ring.ts';
+import type {kiocb} from './kiocb.ts';
+
+export type kioctx = {
+	/** The context's id: where its ring lies in the program's memory. */
+	user_id: number;
+	readonly mm: mm_struct;
+	/** What io_setup was asked for, and what aio-nr counts. */
+	readonly max_reqs: number;
+	readonly ring: AioRing;
+	/** Requests that have no event yet. */
+	readonly active_reqs: Set<kiocb>;
+	/** Slots that nobody has taken, and each CPU's share of them (3.12 on). */
+	readonly slots: {available: number; readonly perCpu: number[]; readonly batch: number; completed: number};
+	readonly wait: wait_queue_head;
+	dead: boolean;
+	/** Who made it, for whoever looks. */
+	readonly pid: number;
+	readonly comm: string;
+};
+
+export type AioState = {
+	/** /proc/sys/fs/aio-nr and aio-max-nr. */
+	aio_nr: number;
+	aio_max_nr: number;
+	nextKiocb: number;
+	/** Every control block that is not finished, the synchronous ones included. */
+	readonly kiocbs: Set<kiocb>;
+};
+
+const AIO_MAX_NR_DEFAULT = 0x1_0000;
+/** No ring may take more memory than this. */
+const MOST_RING_BYTES = 0x1000_0000;
+
+export function aio_init(k: Kernel): void {
+	k.aio = {aio_nr: 0, aio_max_nr: AIO_MAX_NR_DEFAULT, nextKiocb: 1, kiocbs: new Set()};
+}
+
+// ── contexts ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The caller's context of that address. */
+export function lookup_ioctx(k: Kernel, ctx_id: number): kioctx | undefined {
+	const ctx = k.cpu.current.mm?.ioctx_list.get(ctx_id) as kioctx | undefined;
+	return ctx?.dead ? undefined : ctx;
+}
+
+/** Contexts of every process, for whoever looks. */
+export const aioContexts = (k: Kernel) =>
+	[...k.mm.mms.values()]
+		.flatMap(mm => [...mm.ioctx_list.values()] as kioctx[])
+		.map(({user_id, pid, comm, max_reqs, ring, active_reqs}) => ({
+			ctx: user_id,
+			pid,
+			comm,
+			nrEvents: max_reqs,
+			ringNr: ring.nr,
+			ringPages: ring.pages.length,
+			head: ringHead(k, ring),
+			tail: ring.tail,
+			inFlight: active_reqs.size,
+		}));
+
+/**
+ * Makes a context and its ring.
+ * @param nr_events requests that may be under way at once
+ * @returns -EINVAL beyond all limits, -EAGAIN beyond aio-max-nr, -ENOMEM
+ */
+function* ioctx_alloc(k: Kernel, nr_events: number): Sleeps<kioctx | number> {
+	const task = k.cpu.current;
+	const mm = task.mm!;
+	const cpus = k.sched.cpus.length;
+	// Events that other CPUs hold back in their share need room too.
+	const wanted = k.era.aioSlotsPerCpu ? (Math.max(nr_events, cpus * 4) * 2) >>> 0 : nr_events;
+	if (wanted > MOST_RING_BYTES / IO_EVENT_BYTES) return -EINVAL;
+	if (nr_events > k.aio.aio_max_nr) return -EAGAIN;
+	const ring = yield* aio_setup_ring(k, wanted, mm.ioctx_list.size);
+	if (typeof ring === 'number') return ring;
+	if (k.aio.aio_nr + nr_events > k.aio.aio_max_nr) {
+		yield* aio_free_ring(k, mm, ring, true);
+		return -EAGAIN;
+	}
+	k.aio.aio_nr += nr_events;
+	const batch = Math.max(1, Math.floor((ring.nr - 1) / (cpus * 4)));
+	const ctx: kioctx = {
+		user_id: ring.mmap_base,
+		mm,
+		max_reqs: nr_events,
+		ring,
+		active_reqs: new Set(),
+		slots: {available: ring.nr - 1, perCpu: k.sched.cpus.map(() => 0), batch, completed: 0},
+		wait: wait_queue_head('aio events'),
+		dead: false,
+		pid: task.pid,
+		comm: task.comm,
+	};
+	if (ring.file) ring.file.private_data = ctx;
+	mm.ioctx_list.set(ctx.user_id, ctx);
+	mm.mm_count++;
+	return ctx;
+}
+
+/** Cancels what can be cancelled, waits for the rest, and takes the context apart. */
+function* kill_ctx(k: Kernel, ctx: kioctx, unmap: boolean): Sleeps<void> {
+	ctx.dead = true;
+	ctx.mm.ioctx_list.delete(ctx.user_id);
+	for (const iocb of [...ctx.active_reqs]) if (iocb.ki_cancel) cancel_kiocb(k, iocb);
+	yield* wait_event(k, ctx.wait, () => ctx.active_reqs.size === 0);
+	yield* aio_free_ring(k, ctx.mm, ctx.ring, unmap);
+	k.aio.aio_nr -= ctx.max_reqs;
+	ctx.mm.mm_count--;
+}
+
+/** Takes down every context of an address space that goes away; waits for its I/O. */
+export function* exit_aio(k: Kernel, mm: mm_struct): Sleeps<void> {
+	for (const ctx of [...mm.ioctx_list.values()]) yield* kill_ctx(k, ctx as kioctx, false);
+}
+
+/**
+ * Makes a context for up to `nr_events` requests under way; may sleep.
+ * @param ctxp where the context's id goes; zero must be there
+ * @returns 0, -EFAULT, -EINVAL, -EAGAIN, -ENOMEM
+ */
+export function* sys_io_setup(k: Kernel, nr_events: number, ctxp: UserAddress): Sleeps<number> {
+	const before = yield* get_user32(k, ctxp);
+	if (before === undefined) return -EFAULT;
+	if (before !== 0 || nr_events === 0) return -EINVAL;
+	const ctx = yield* ioctx_alloc(k, nr_events);
+	if (typeof ctx === 'number') return ctx;
+	const missed = yield* copy_to_user(k, ctxp, new Uint8Array(new Uint32Array([ctx.user_id]).buffer));
+	if (missed === 0) return 0;
+	yield* kill_ctx(k, ctx, true);
+	return -EFAULT;
+}
+
+/** Takes a context down; sleeps, uninterruptibly, until its I/O has ended. @returns 0 or -EINVAL */
+export function* sys_io_destroy(k: Kernel, ctx_id: number): Sleeps<number> {
+	const ctx = lookup_ioctx(k, ctx_id);
+	if (!ctx) return -EINVAL;
+	yield* kill_ctx(k, ctx, true);
+	return 0;
+}
+
+// ── events ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Reads events; sleeps until `min_nr` have come or the time is up.
+ * @param timeout user address of a struct timespec, or 0 for no limit
+ * @returns events read, which a timeout may make fewer; -EINVAL, -EFAULT, -EINTR
+ */
+export function* sys_io_getevents(
+	k: Kernel,
+	ctx_id: number,
+	min_nr: number,
+	nr: number,
+	events: UserAddress,
+	timeout: UserAddress | 0,
+): Sleeps<number> {
+	let endNs = Number.POSITIVE_INFINITY;
+	if (timeout !== 0) {
+		const bytes = new Uint8Array(8);
+		if ((yield* copy_from_user(k, bytes, timeout)) > 0) return -EFAULT;
+		const [seconds = 0, nanoseconds = 0] = new Int32Array(bytes.buffer);
+		endNs = k.hw.timeline.nowNs + Math.max(0, seconds * 1e9 + nanoseconds);
+	}
+	const ctx = lookup_ioctx(k, ctx_id);
+	if (!ctx || min_nr < 0 || nr < 0 || min_nr > nr) return -EINVAL;
+	return yield* read_events(k, ctx, min_nr, nr, events, endNs);
+}
+
+function* read_events(
+	k: Kernel,
+	ctx: kioctx,
+	min_nr: number,
+	nr: number,
+	events: UserAddress,
+	endNs: number,
+): Sleeps<number> {
+	let done = 0;
+	for (;;) {
+		while (done < nr && eventsWaiting(k, ctx.ring) > 0) {
+			const head = ringHead(k, ctx.ring);
+			const target = userAddress(events + done * IO_EVENT_BYTES);
+			const missed = yield* copy_to_user(k, target, eventBytes(k, ctx.ring, head));
+			if (missed > 0) return done || -EFAULT;
+			setRingHead(k, ctx.ring, (head + 1) % ctx.ring.nr);
+			done++;
+		}
+		const task = k.cpu.current;
+		if (done >= min_nr || ctx.dead || k.hw.timeline.nowNs >= endNs) return done;
+		if (task.fatalSignal !== 0) return done || -EINTR;
+		task.state = 'TASK_INTERRUPTIBLE';
+		task.waitingFor = ctx.wait.name;
+		ctx.wait.tasks.push(task);
+		if (endNs === Number.POSITIVE_INFINITY) yield* schedule(k);
+		else yield* schedule_timeout(k, endNs - k.hw.timeline.nowNs);
+		const at = ctx.wait.tasks.indexOf(task);
+		if (at >= 0) ctx.wait.tasks.splice(at, 1);
+	}
+}

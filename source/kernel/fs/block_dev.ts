@@ -1,0 +1,53 @@
+/**
+ * Models fs/block_dev.c (2.6.11 and later): a disk as a file. Buffered reads and writes of it go through a cache of its own, which
+ * is not the cache of the files that a filesystem keeps on it.
+ *
+ * Not modelled: exclusive opens, partitions, changing the block size.
+ */
+import {PAGE_SIZE} from '../../hardware/address.ts';
+import type {Kernel} from '../kernel.ts';
+import {generic_file_mmap} from '../mm/filemap_fault.ts';
+import {generic_file_aio_read, generic_file_aio_write} from '../mm/filemap_rw.ts';
+import {SECTOR_SIZE} from './bio.ts';
+import type {block_device} from './block.ts';
+import {blockdev_direct_IO} from './direct_io.ts';
+import type {address_space_operations, file_operations} from './file.ts';
+import {new_inode} from './inode.ts';
+import {block_read_page, block_write_page} from './mpage.ts';
+import {do_sync_read, do_sync_write, file_fsync} from './read_write.ts';
+import {DEV_FS} from './vfs.ts';
+
+const def_blk_aops: address_space_operations = {
+	readpage: block_read_page,
+	writepage: block_write_page,
+	*direct_IO(k, rw, iocb, iov, pos) {
+		return yield* blockdev_direct_IO(k, rw, iocb, iov, pos, {});
+	},
+};
+
+export const def_blk_fops: file_operations = {
+	name: 'def_blk_fops',
+	read: do_sync_read,
+	write: do_sync_write,
+	aio_read: generic_file_aio_read,
+	aio_write: generic_file_aio_write,
+	fsync: file_fsync,
+	mmap: generic_file_mmap,
+};
+
+/** Puts a disk's node into /dev. */
+export function bdget_disk(k: Kernel, bdev: block_device): void {
+	const sectorsPerPage = PAGE_SIZE / SECTOR_SIZE;
+	const inode = new_inode(k, {
+		kind: 'blkdev',
+		s_dev: DEV_FS,
+		i_rdev: {major: bdev.major, minor: bdev.minor},
+		i_fop: def_blk_fops,
+		a_ops: def_blk_aops,
+		i_size: bdev.sectors * SECTOR_SIZE,
+		sectorOf: index => index * sectorsPerPage,
+		i_bdev: bdev,
+	});
+	bdev.bd_inode = inode;
+	k.vfs.nodes.set(`/dev/${bdev.name}`, inode);
+}

@@ -1,0 +1,151 @@
+/**
+ * Models include/linux/fs.h: struct file, inode, file_operations, and a task's table of descriptors.
+ *
+ * Not modelled: permissions of users, dentries beyond a path, locks, RCU.
+ */
+import type {Pfn, UserAddress} from '../../hardware/address.ts';
+import {EBADF} from '../errno.ts';
+import type {Kernel} from '../kernel.ts';
+import type {address_space, vm_area_struct} from '../mm/mm_types.ts';
+import type {Sleeps} from '../time.ts';
+import type {block_device} from './block.ts';
+import type {kiocb} from './kiocb.ts';
+
+export const O_RDONLY = 0;
+export const O_WRONLY = 1;
+export const O_RDWR = 2;
+export const O_ACCMODE = 3;
+export const O_CREAT = 0o100;
+export const O_EXCL = 0o200;
+export const O_TRUNC = 0o1000;
+export const O_APPEND = 0o2000;
+export const O_DIRECT = 0o40000;
+export const FMODE_READ = 1;
+export const FMODE_WRITE = 2;
+
+/** One segment of a user buffer. */
+export type iovec = {readonly iov_base: UserAddress; readonly iov_len: number};
+
+/** Methods of an open file; every one may be missing. Numbers below zero are -errno. */
+export type file_operations = {
+	readonly name: string;
+	readonly open?: (k: Kernel, inode: inode, file: file) => Sleeps<number>;
+	readonly release?: (k: Kernel, inode: inode, file: file) => Sleeps<number>;
+	readonly read?: (k: Kernel, file: file, buffer: UserAddress, count: number, pos: number) => Sleeps<number>;
+	readonly write?: (k: Kernel, file: file, buffer: UserAddress, count: number, pos: number) => Sleeps<number>;
+	readonly aio_read?: (k: Kernel, iocb: kiocb, iov: readonly iovec[], pos: number) => Sleeps<number>;
+	readonly aio_write?: (k: Kernel, iocb: kiocb, iov: readonly iovec[], pos: number) => Sleeps<number>;
+	readonly aio_fsync?: (k: Kernel, iocb: kiocb, datasync: boolean) => Sleeps<number>;
+	readonly fsync?: (k: Kernel, file: file, datasync: boolean) => Sleeps<number>;
+	readonly mmap?: (k: Kernel, file: file, vma: vm_area_struct) => Sleeps<number>;
+	/** The device has no positions: lseek is -ESPIPE (no_llseek). */
+	readonly noSeek?: true;
+	readonly ioctl?: (k: Kernel, file: file, command: number, argument: number) => Sleeps<number>;
+};
+
+/** How pages of a file come from and go to its store. */
+export type address_space_operations = {
+	/**
+	 * Begins to fill a locked frame with page `index`; may sleep. The frame is unlocked when the read has ended, and up to
+	 * date if it went well. @returns 0 or -errno
+	 */
+	readonly readpage: (k: Kernel, mapping: address_space, index: number, frame: Pfn) => Sleeps<number>;
+	/**
+	 * Begins to write a locked frame, whose dirty bit the caller has cleared, to the store; may sleep. Returns with the
+	 * frame unlocked and under write-back until the write has ended. @returns 0 or -errno
+	 */
+	readonly writepage: (k: Kernel, mapping: address_space, index: number, frame: Pfn) => Sleeps<number>;
+	/** Makes room in the store for page `index` before it is written to. @returns 0 or -errno */
+	readonly prepare_write?: (k: Kernel, mapping: address_space, index: number) => Sleeps<number>;
+	/** Moves bytes between user buffers and the store, past the cache. @returns bytes moved, -EIOCBQUEUED, or -errno */
+	readonly direct_IO?: (
+		k: Kernel,
+		rw: 'READ' | 'WRITE',
+		iocb: kiocb,
+		iov: readonly iovec[],
+		pos: number,
+	) => Sleeps<number>;
+	/** Gives back the store of pages from `index` on, when a file shrinks. */
+	readonly truncate?: (k: Kernel, mapping: address_space, index: number) => void;
+	/** Pages live in memory alone and are never written back (shmem). */
+	readonly inMemoryOnly?: true;
+};
+
+export type inode = {
+	readonly i_ino: number;
+	readonly kind: 'regular' | 'chrdev' | 'blkdev' | 'shmem';
+	/** Device of the filesystem that holds the node, as maps prints it. */
+	readonly s_dev: {readonly major: number; readonly minor: number};
+	/** For device nodes: the device's own number. */
+	readonly i_rdev: {readonly major: number; readonly minor: number} | undefined;
+	/** Bytes. */
+	i_size: number;
+	i_mapping: address_space;
+	readonly i_fop: file_operations;
+	readonly a_ops: address_space_operations | undefined;
+	/** Where each page of the file starts on the disk (sector of 512 bytes), for files on a disk; undefined in a hole. */
+	readonly sectorOf: ((pageIndex: number) => number | undefined) | undefined;
+	/** The disk that holds the file's pages (for a block device's node: itself), or undefined. */
+	readonly i_bdev: block_device | undefined;
+	/** What a driver keeps. */
+	i_private: unknown;
+};
+
+/** An open file: one per open(). */
+export type file = {
+	readonly id: number;
+	readonly path: string;
+	readonly inode: inode;
+	readonly f_mode: number;
+	readonly f_flags: number;
+	f_op: file_operations;
+	f_pos: number;
+	f_count: number;
+	/** Read-ahead: the window read last, and the page asked for last. In pages. */
+	readonly f_ra: {start: number; size: number; prev: number};
+	private_data: unknown;
+};
+
+export type FilesStruct = {readonly fds: Map<number, file>};
+
+export const emptyFiles = (): FilesStruct => ({fds: new Map()});
+
+export function fget(k: Kernel, fd: number): file | undefined {
+	const found = k.cpu.current.files.fds.get(fd);
+	if (found) found.f_count++;
+	return found;
+}
+
+/** Drops a reference; the last one releases the file. May sleep in the driver's release. */
+export function* fput(k: Kernel, file: file): Sleeps<void> {
+	file.f_count--;
+	if (file.f_count === 0) yield* file.f_op.release?.(k, file.inode, file) ?? nothing();
+}
+
+function* nothing(): Sleeps<number> {
+	return 0;
+}
+
+/** Puts an open file under the lowest free descriptor. */
+export function fd_install(files: FilesStruct, file: file): number {
+	let fd = 0;
+	while (files.fds.has(fd)) fd++;
+	files.fds.set(fd, file);
+	return fd;
+}
+
+/** @returns 0 or -EBADF */
+export function* sys_close(k: Kernel, fd: number): Sleeps<number> {
+	const {fds} = k.cpu.current.files;
+	const file = fds.get(fd);
+	if (!file) return -EBADF;
+	fds.delete(fd);
+	yield* fput(k, file);
+	return 0;
+}
+
+/** Closes everything, at exit. */
+export function* exitFiles(k: Kernel, files: FilesStruct): Sleeps<void> {
+	for (const file of [...files.fds.values()]) yield* fput(k, file);
+	files.fds.clear();
+}

@@ -1,0 +1,149 @@
+/**
+ * Models include/linux/aio.h and the synchronous half of fs/aio.c: the control block of one I/O request, asynchronous or not.
+ */
+import type {Pfn, UserAddress} from '../../hardware/address.ts';
+import {userAddress} from '../../hardware/address.ts';
+import {COST} from '../../hardware/costs.ts';
+import {EIOCBQUEUED} from '../errno.ts';
+import type {Kernel} from '../kernel.ts';
+import {charge, schedule, type task_struct} from '../sched.ts';
+import type {Sleeps} from '../time.ts';
+import type {kioctx} from './aio.ts';
+import type {file, iovec} from './file.ts';
+
+/** ki_key of a synchronous kiocb. */
+export const KIOCB_SYNC_KEY = 0xffff_ffff;
+
+export type KiocbState = 'queued' | 'pinning' | 'submitted' | 'device' | 'completing' | 'done' | 'retry' | 'cancelled';
+
+export type kiocb = {
+	/** Ours: a running number. */
+	readonly id: number;
+	readonly ki_key: number;
+	ki_users: number;
+	readonly ki_filp: file;
+	/** NULL for a synchronous kiocb. */
+	readonly ki_ctx: kioctx | null;
+	readonly ki_opcode: number;
+	/** User address of the iocb, given back as `obj`. */
+	readonly ki_obj: UserAddress;
+	/** `aio_data` of the iocb, 64 bits, given back as `data`. */
+	readonly ki_user_data: bigint;
+	ki_pos: number;
+	readonly ki_nbytes: number;
+	ki_left: number;
+	ki_iovec: readonly iovec[];
+	ki_cancel: ((k: Kernel, iocb: kiocb) => number) | undefined;
+	/** What runs it, and runs it again after -EIOCBRETRY. */
+	ki_retry: ((k: Kernel, iocb: kiocb) => Sleeps<number>) | undefined;
+	/** Result, once there is one. */
+	result: number | undefined;
+	readonly task: task_struct;
+	/** Ours, for the aio file. */
+	state: KiocbState;
+	/** Frames that it holds pinned now. */
+	readonly pinned: Set<Pfn>;
+	readonly submittedNs: number;
+	/** Times that aio_complete was called on it; more than once is a driver's bug. */
+	completions: number;
+	/** kick_iocb was called. */
+	kicked: boolean;
+	private: unknown;
+};
+
+/** Nonzero (true) when the operation must be finished before the method returns. */
+export const is_sync_kiocb = (iocb: kiocb): boolean => iocb.ki_key === KIOCB_SYNC_KEY;
+
+/** IOCB_CMD_ numbers. @see include/linux/aio_abi.h */
+export const IOCB_CMD_PREAD = 0;
+export const IOCB_CMD_PWRITE = 1;
+export const IOCB_CMD_FSYNC = 2;
+export const IOCB_CMD_FDSYNC = 3;
+export const IOCB_CMD_PREADV = 7;
+export const IOCB_CMD_PWRITEV = 8;
+
+export type NewKiocb = Pick<
+	kiocb,
+	| 'ki_key'
+	| 'ki_users'
+	| 'ki_filp'
+	| 'ki_ctx'
+	| 'ki_opcode'
+	| 'ki_obj'
+	| 'ki_user_data'
+	| 'ki_pos'
+	| 'ki_nbytes'
+	| 'ki_iovec'
+>;
+
+/** Makes a control block of the calling task, and shows it to whoever looks until it is forgotten. */
+export function newKiocb(k: Kernel, wanted: NewKiocb): kiocb {
+	const iocb: kiocb = {
+		...wanted,
+		id: k.aio.nextKiocb++,
+		ki_left: wanted.ki_nbytes,
+		ki_cancel: undefined,
+		ki_retry: undefined,
+		result: undefined,
+		task: k.cpu.current,
+		state: 'queued',
+		pinned: new Set(),
+		submittedNs: k.hw.timeline.nowNs,
+		completions: 0,
+		kicked: false,
+		private: undefined,
+	};
+	k.aio.kiocbs.add(iocb);
+	charge(k, COST.kiocbNs);
+	return iocb;
+}
+
+// ── synchronous ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A control block for read() or write() on a file that has only the asynchronous methods. */
+export const init_sync_kiocb = (
+	k: Kernel,
+	file: file,
+	rw: 'READ' | 'WRITE',
+	iov: readonly iovec[],
+	pos: number,
+): kiocb =>
+	newKiocb(k, {
+		ki_key: KIOCB_SYNC_KEY,
+		ki_users: 1,
+		ki_filp: file,
+		ki_ctx: null,
+		ki_opcode: rw === 'READ' ? IOCB_CMD_PREAD : IOCB_CMD_PWRITE,
+		ki_obj: userAddress(0),
+		ki_user_data: 0n,
+		ki_pos: pos,
+		ki_nbytes: iov.reduce((sum, each) => sum + each.iov_len, 0),
+		ki_iovec: iov,
+	});
+
+/** Sleeps uninterruptibly until a queued operation was completed. @returns its result, or `result` if it was not queued */
+export function* wait_on_sync_kiocb(k: Kernel, iocb: kiocb, result: number): Sleeps<number> {
+	if (result !== -EIOCBQUEUED) return result;
+	while (iocb.ki_users > 0) {
+		iocb.task.state = 'TASK_UNINTERRUPTIBLE';
+		iocb.task.waitingFor = 'sync kiocb';
+		yield* schedule(k);
+	}
+	return iocb.result ?? 0;
+}
+
+/** Sleeps until the driver wants its method called again. */
+export function* wait_on_retry_sync_kiocb(k: Kernel, iocb: kiocb): Sleeps<void> {
+	iocb.state = 'retry';
+	while (!iocb.kicked) {
+		iocb.task.state = 'TASK_UNINTERRUPTIBLE';
+		iocb.task.waitingFor = 'kiocb retry';
+		yield* schedule(k);
+	}
+	iocb.kicked = false;
+}
+
+export function releaseSyncKiocb(k: Kernel, iocb: kiocb): void {
+	iocb.state = 'done';
+	k.aio.kiocbs.delete(iocb);
+}

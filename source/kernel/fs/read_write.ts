@@ -1,0 +1,153 @@
+/**
+ * Models fs/read_write.c (2.6.11 and later): the system calls that move bytes through a descriptor, and the synchronous face of
+ * asynchronous methods.
+ *
+ * Not modelled: locks, notification, splice, files of 2 GiB without O_LARGEFILE.
+ */
+import type {UserAddress} from '../../hardware/address.ts';
+import {EBADF, EFAULT, EINVAL, EIOCBRETRY, EOVERFLOW, ESPIPE} from '../errno.ts';
+import type {Kernel} from '../kernel.ts';
+import {filemap_write_and_wait_range} from '../mm/page-writeback.ts';
+import {truncate_inode} from '../mm/truncate.ts';
+import {access_ok} from '../mm/uaccess.ts';
+import type {Sleeps} from '../time.ts';
+import {FMODE_READ, FMODE_WRITE, fget, type file, fput, type iovec} from './file.ts';
+import {init_sync_kiocb, releaseSyncKiocb, wait_on_retry_sync_kiocb, wait_on_sync_kiocb} from './kiocb.ts';
+
+/** Most bytes that one call moves. */
+const MAX_RW_COUNT = 0x7fff_f000;
+const LARGEST_POSITION = Number.MAX_SAFE_INTEGER;
+
+/** Position and length make sense. @returns the length that will be moved, or -EINVAL, -EOVERFLOW */
+export function rw_verify_area(pos: number, count: number): number {
+	if (count < 0 || count > 0x7fff_ffff) return -EINVAL;
+	if (pos < 0) return -EINVAL;
+	if (pos + count > LARGEST_POSITION) return -EOVERFLOW;
+	return Math.min(count, MAX_RW_COUNT);
+}
+
+/**
+ * Reads from an open file at a position. May sleep.
+ * @returns bytes read, or -EBADF, -EINVAL, -EFAULT, -EIO
+ */
+export function* vfs_read(k: Kernel, file: file, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
+	if (!(file.f_mode & FMODE_READ)) return -EBADF;
+	if (!file.f_op.read && !file.f_op.aio_read) return -EINVAL;
+	if (!access_ok(buffer, count)) return -EFAULT;
+	const length = rw_verify_area(pos, count);
+	if (length < 0) return length;
+	return yield* (file.f_op.read ?? do_sync_read)(k, file, buffer, length, pos);
+}
+
+/** Writes to an open file at a position. May sleep. @returns bytes written or -errno */
+export function* vfs_write(k: Kernel, file: file, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
+	if (!(file.f_mode & FMODE_WRITE)) return -EBADF;
+	if (!file.f_op.write && !file.f_op.aio_write) return -EINVAL;
+	if (!access_ok(buffer, count)) return -EFAULT;
+	const length = rw_verify_area(pos, count);
+	if (length < 0) return length;
+	return yield* (file.f_op.write ?? do_sync_write)(k, file, buffer, length, pos);
+}
+
+/** read through a file's aio_read: a control block of its own, waited for. */
+export function* do_sync_read(k: Kernel, file: file, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
+	return yield* syncIo(k, file, 'READ', [{iov_base: buffer, iov_len: count}], pos);
+}
+
+/** write through a file's aio_write. */
+export function* do_sync_write(k: Kernel, file: file, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
+	return yield* syncIo(k, file, 'WRITE', [{iov_base: buffer, iov_len: count}], pos);
+}
+
+function* syncIo(k: Kernel, file: file, rw: 'READ' | 'WRITE', iov: readonly iovec[], pos: number): Sleeps<number> {
+	const method = rw === 'READ' ? file.f_op.aio_read : file.f_op.aio_write;
+	if (!method) return -EINVAL;
+	const iocb = init_sync_kiocb(k, file, rw, iov, pos);
+	try {
+		for (;;) {
+			const result = yield* method(k, iocb, iov, pos);
+			if (result !== -EIOCBRETRY) return yield* wait_on_sync_kiocb(k, iocb, result);
+			yield* wait_on_retry_sync_kiocb(k, iocb);
+		}
+	} finally {
+		releaseSyncKiocb(k, iocb);
+	}
+}
+
+// ── system calls ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** @returns bytes read, or -EBADF, -EFAULT, -EINVAL, -EIO, -EISDIR */
+export function* sys_read(k: Kernel, fd: number, buffer: UserAddress, count: number): Sleeps<number> {
+	return yield* withFile(k, fd, function* (file) {
+		const result = yield* vfs_read(k, file, buffer, count, file.f_pos);
+		if (result > 0) file.f_pos += result;
+		return result;
+	});
+}
+
+export function* sys_write(k: Kernel, fd: number, buffer: UserAddress, count: number): Sleeps<number> {
+	return yield* withFile(k, fd, function* (file) {
+		const result = yield* vfs_write(k, file, buffer, count, file.f_pos);
+		if (result > 0) file.f_pos += result;
+		return result;
+	});
+}
+
+/** read at a position, which the file does not keep. */
+export function* sys_pread64(k: Kernel, fd: number, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
+	if (pos < 0) return -EINVAL;
+	return yield* withFile(k, fd, file => vfs_read(k, file, buffer, count, pos));
+}
+
+export function* sys_pwrite64(k: Kernel, fd: number, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
+	if (pos < 0) return -EINVAL;
+	return yield* withFile(k, fd, file => vfs_write(k, file, buffer, count, pos));
+}
+
+export const SEEK_SET = 0;
+export const SEEK_CUR = 1;
+export const SEEK_END = 2;
+
+/** @returns the new position, -EBADF, -EINVAL, or -ESPIPE where a device has no positions */
+export function* sys_lseek(k: Kernel, fd: number, offset: number, whence: number): Sleeps<number> {
+	return yield* withFile(k, fd, function* (file) {
+		if (file.f_op.noSeek) return -ESPIPE;
+		const base = whence === SEEK_SET ? 0 : whence === SEEK_CUR ? file.f_pos : file.inode.i_size;
+		if (whence < SEEK_SET || whence > SEEK_END || base + offset < 0) return -EINVAL;
+		file.f_pos = base + offset;
+		return file.f_pos;
+	});
+}
+
+/** Sleeps until the file's dirty pages are on the disk. @returns 0, -EBADF, -EINVAL, -EIO */
+export function* sys_fsync(k: Kernel, fd: number): Sleeps<number> {
+	return yield* withFile(k, fd, file => vfs_fsync(k, file, false));
+}
+
+export function* vfs_fsync(k: Kernel, file: file, datasync: boolean): Sleeps<number> {
+	if (!file.f_op.fsync) return -EINVAL;
+	return yield* file.f_op.fsync(k, file, datasync);
+}
+
+/** The fsync method of files on a disk. */
+export function* file_fsync(k: Kernel, file: file): Sleeps<number> {
+	return yield* filemap_write_and_wait_range(k, file.inode.i_mapping, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/** Cuts or stretches a file. @returns 0, -EBADF, -EINVAL */
+export function* sys_ftruncate(k: Kernel, fd: number, sizeBytes: number): Sleeps<number> {
+	if (sizeBytes < 0) return -EINVAL;
+	return yield* withFile(k, fd, function* (file) {
+		const {kind} = file.inode;
+		if (!(file.f_mode & FMODE_WRITE) || (kind !== 'regular' && kind !== 'shmem')) return -EINVAL;
+		return yield* truncate_inode(k, file.inode, sizeBytes);
+	});
+}
+
+function* withFile(k: Kernel, fd: number, body: (file: file) => Sleeps<number>): Sleeps<number> {
+	const file = fget(k, fd);
+	if (!file) return -EBADF;
+	const result = yield* body(file);
+	yield* fput(k, file);
+	return result;
+}

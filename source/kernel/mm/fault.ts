@@ -1,0 +1,166 @@
+/**
+ * Models arch/i386/mm/fault.c (2.6.11; later arch/x86/mm/fault.c) and expand_stack of mm/mmap.c: what the processor's page
+ * fault leads to.
+ *
+ * Programs here have no registers: the check of the stack pointer before a stack grows (dropped in 4.20) is not modelled,
+ * and messages print instruction and stack pointer as (null). Nor are vmalloc faults, prefetch errata, vm86.
+ */
+import {PAGE_SHIFT, PAGE_SIZE, pageAlignDown} from '../../hardware/address.ts';
+import {COST} from '../../hardware/costs.ts';
+import {_PAGE_PRESENT, FAULT_PROTECTION, FAULT_USER, FAULT_WRITE} from '../../hardware/mmu.ts';
+import {ENOMEM} from '../errno.ts';
+import type {Kernel} from '../kernel.ts';
+import {printk} from '../printk.ts';
+import {charge, type task_struct} from '../sched.ts';
+import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
+import {trace} from '../trace.ts';
+import {countVma, may_expand_vm, may_lock, vm_enough_memory} from './accounting.ts';
+import {handle_mm_fault, try_handle_mm_fault} from './memory.ts';
+import {
+	FAULT_FLAG_USER,
+	FAULT_FLAG_WRITE,
+	type FaultResult,
+	type mm_struct,
+	VM_ACCOUNT,
+	VM_FAULT_ERROR,
+	VM_FAULT_MAJOR,
+	VM_FAULT_OOM,
+	VM_FAULT_SIGSEGV,
+	VM_GROWSDOWN,
+	VM_LOCKED,
+	VM_WRITE,
+	type vm_area_struct,
+} from './mm_types.ts';
+import {mmap_read_lock, mmap_read_trylock, mmap_read_unlock, mmap_read_unlock_now} from './mmap_lock.ts';
+import {NO_PTE, pte_offset, pte_val} from './pgtable.ts';
+
+/** What a fault ends in: 0, or the signal and its si_code in one number. */
+export type FaultVerdict = number;
+
+const SIGBUS = 7;
+const SIGKILL = 9;
+const SIGSEGV = 11;
+const verdict = (signo: number, code: number): FaultVerdict => (signo << 8) | code;
+
+export const SEGV_MAPERR = verdict(SIGSEGV, 1);
+export const SEGV_ACCERR = verdict(SIGSEGV, 2);
+export const BUS_ADRERR = verdict(SIGBUS, 2);
+/** No memory was left: the task is killed. */
+export const OUT_OF_MEMORY = verdict(SIGKILL, 0);
+
+export const verdictSignal = (value: FaultVerdict) => value >> 8;
+export const verdictCode = (value: FaultVerdict) => value & 0xff;
+
+/** The VMA that an access may go to, growing a stack if need be; else the verdict. */
+function lookUp(k: Kernel, mm: mm_struct, address: number, write: boolean): vm_area_struct | FaultVerdict {
+	const vma = mm.mmap.find(address);
+	if (!vma) return SEGV_MAPERR;
+	if (vma.vm_start > address && ((vma.vm_flags & VM_GROWSDOWN) === 0 || expand_stack(k, vma, address) < 0))
+		return SEGV_MAPERR;
+	const needed = write ? VM_WRITE : k.era.readableWith;
+	if ((vma.vm_flags & needed) === 0) return SEGV_ACCERR;
+	if (k.era.stackGuard === 'page inside' && touchesGuardPage(vma, address) && !growGuard(k, vma)) return BUS_ADRERR;
+	return vma;
+}
+
+/** Stable kernels of 2010 on: the lowest page of a stack is its guard; touching it moves the stack one page down. */
+const touchesGuardPage = (vma: vm_area_struct, address: number) =>
+	(vma.vm_flags & VM_GROWSDOWN) !== 0 && address < vma.vm_start + PAGE_SIZE;
+
+function growGuard(k: Kernel, vma: vm_area_struct): boolean {
+	const prev = vma.vm_prev;
+	if (prev && prev.vm_end === vma.vm_start) return (prev.vm_flags & VM_GROWSDOWN) !== 0;
+	return expand_stack(k, vma, vma.vm_start - PAGE_SIZE) === 0;
+}
+
+const STACK_GAP_BYTES = 256 * PAGE_SIZE;
+
+/**
+ * Lets a VMA that grows downwards reach `address`. mmap_sem held for reading suffices, as in Linux.
+ * @returns 0 or -ENOMEM (RLIMIT_STACK, RLIMIT_AS, RLIMIT_MEMLOCK, no memory, too near to what lies below)
+ */
+export function expand_stack(k: Kernel, vma: vm_area_struct, address: number): number {
+	const start = pageAlignDown(address);
+	if (start < PAGE_SIZE) return -ENOMEM;
+	const mm = vma.vm_mm;
+	const pages = (vma.vm_start - start) >>> PAGE_SHIFT;
+	const prev = vma.vm_prev;
+	const gap = k.era.stackGuard === 'gap of 256 pages' && prev && (prev.vm_flags & VM_GROWSDOWN) === 0 ? STACK_GAP_BYTES : 0;
+	if (prev && start - prev.vm_end < gap) return -ENOMEM;
+	if (vma.vm_end - start > mm.rlimits.stack || !may_expand_vm(mm, pages)) return -ENOMEM;
+	if ((vma.vm_flags & VM_LOCKED) !== 0 && !may_lock(mm, pages)) return -ENOMEM;
+	if ((vma.vm_flags & VM_ACCOUNT) !== 0 && !vm_enough_memory(k, pages)) return -ENOMEM;
+	mm.mmap.setStart(vma, start);
+	vma.vm_pgoff -= pages;
+	countVma(mm, vma.vm_flags, vma.vm_file, pages);
+	charge(k, COST.vmaNs);
+	return 0;
+}
+
+function judge(k: Kernel, result: FaultResult): FaultVerdict {
+	if ((result & VM_FAULT_ERROR) !== 0) {
+		if ((result & VM_FAULT_OOM) !== 0) return OUT_OF_MEMORY;
+		return (result & VM_FAULT_SIGSEGV) !== 0 ? SEGV_MAPERR : BUS_ADRERR;
+	}
+	const task = k.cpu.current;
+	if ((result & VM_FAULT_MAJOR) !== 0) {
+		task.maj_flt++;
+		k.mm.majorFaults++;
+	} else {
+		task.min_flt++;
+		k.mm.minorFaults++;
+	}
+	return 0;
+}
+
+function enter(k: Kernel, mm: mm_struct, address: number, write: boolean): void {
+	charge(k, COST.faultEntryNs);
+	if (!k.trace.on) return;
+	trace(k, 'page_fault_user', () => {
+		const code = faultErrorCode(k, mm, address, write);
+		return `address=0x${address.toString(16)} ip=(null) error_code=0x${code.toString(16)}`;
+	});
+}
+
+/** The error code that the processor pushes for a user access. */
+export function faultErrorCode(k: Kernel, mm: mm_struct, address: number, write: boolean): number {
+	const at = pte_offset(k, mm, address);
+	const present = at !== NO_PTE && (pte_val(k, at) & _PAGE_PRESENT) !== 0;
+	return (present ? FAULT_PROTECTION : 0) | (write ? FAULT_WRITE : 0) | FAULT_USER;
+}
+
+/** do_page_fault where it can be answered without sleeping: mmap_sem is free and the page needs nobody's help. */
+export function try_do_page_fault(k: Kernel, mm: mm_struct, address: number, write: boolean): FaultVerdict | MustSleep {
+	if (!mmap_read_trylock(k, mm)) return MUST_SLEEP;
+	const vma = lookUp(k, mm, address, write);
+	const result =
+		typeof vma === 'number' ? vma : try_handle_mm_fault(k, mm, vma, address, write ? FAULT_FLAG_WRITE : 0);
+	mmap_read_unlock_now(k, mm);
+	if (result === MUST_SLEEP) return MUST_SLEEP;
+	enter(k, mm, address, write);
+	return typeof vma === 'number' ? vma : judge(k, result);
+}
+
+/**
+ * A user access met an entry that does not allow it. Sleeps for mmap_sem, files, drivers and memory.
+ * @returns 0 when the access can be tried again, or the signal that it earns
+ */
+export function* do_page_fault(k: Kernel, mm: mm_struct, address: number, write: boolean): Sleeps<FaultVerdict> {
+	enter(k, mm, address, write);
+	yield* mmap_read_lock(k, mm);
+	const vma = lookUp(k, mm, address, write);
+	const flags = FAULT_FLAG_USER | (write ? FAULT_FLAG_WRITE : 0);
+	const result = typeof vma === 'number' ? vma : yield* handle_mm_fault(k, mm, vma, address, flags);
+	yield* mmap_read_unlock(k, mm);
+	return typeof vma === 'number' ? vma : judge(k, result);
+}
+
+/** Logs what a task dies of, in the kernels that do. @see show_signal_msg() */
+export function logFatalFault(k: Kernel, task: task_struct, mm: mm_struct, address: number, write: boolean, why: FaultVerdict): void {
+	if (verdictSignal(why) === SIGKILL) {
+		printk(k, 3, `VM: killing process ${task.comm}`);
+	} else if (k.era.logsSegfaults && verdictSignal(why) === SIGSEGV) {
+		const code = faultErrorCode(k, mm, address, write).toString(16);
+		printk(k, 6, `${task.comm}[${task.pid}]: segfault at ${address.toString(16)} ip (null) sp (null) error ${code}`);
+	}
+}

@@ -1,0 +1,198 @@
+/**
+ * Models the read and write side of mm/filemap.c (2.6.11 and later): buffered reads and writes through the page cache, and the
+ * fork in the road to direct I/O.
+ *
+ * Not modelled: O_SYNC, atime and mtime, i_sem (writers of one file are not excluded beyond the page lock), sendfile.
+ */
+import {PAGE_SIZE, type Pfn, type UserAddress, userAddress} from '../../hardware/address.ts';
+import {EFAULT, EFBIG, IS_ERR} from '../errno.ts';
+import type {file, inode, iovec} from '../fs/file.ts';
+import {O_APPEND, O_DIRECT} from '../fs/file.ts';
+import type {kiocb} from '../fs/kiocb.ts';
+import type {Kernel} from '../kernel.ts';
+import type {Sleeps} from '../time.ts';
+import {bringUpToDate, find_get_page, grab_cache_page, markPageUsed, read_cache_page} from './filemap.ts';
+import {PageUptodate, PG_uptodate, setPageFlag} from './page.ts';
+import {put_page} from './page_alloc.ts';
+import {unlock_page} from './page_lock.ts';
+import {filemap_write_and_wait_range, set_page_dirty} from './page-writeback.ts';
+import {balance_dirty_pages} from './pdflush.ts';
+import {page_cache_readahead} from './readahead.ts';
+import {invalidate_inode_pages2_range} from './truncate.ts';
+import {copyPageFromUser, copyPageToUser} from './usercopy.ts';
+
+/** Largest file of 2.6 on i386 with 4 KiB pages and a 32-bit page index. */
+const MAX_LFS_FILESIZE = 2 ** 31 * PAGE_SIZE - 1;
+
+export const iov_length = (iov: readonly iovec[]) => iov.reduce((sum, each) => sum + each.iov_len, 0);
+
+/**
+ * The aio_read method of files on a disk: from the cache, or directly where the file was opened so. May sleep.
+ * @returns bytes read (0 at the end), -EFAULT, -EIO, -EINVAL, or -EIOCBQUEUED
+ */
+export function* generic_file_aio_read(k: Kernel, iocb: kiocb, iov: readonly iovec[], pos: number): Sleeps<number> {
+	const {ki_filp: file} = iocb;
+	const {inode} = file;
+	if (file.f_flags & O_DIRECT) {
+		if (iov_length(iov) === 0 || pos >= inode.i_size) return 0;
+		return yield* inode.a_ops!.direct_IO!(k, 'READ', iocb, iov, pos);
+	}
+	let done = 0;
+	for (const {iov_base, iov_len} of iov) {
+		const read = yield* do_generic_file_read(k, file, iov_base, iov_len, pos + done);
+		if (read < 0) return done || read;
+		done += read;
+		if (read < iov_len) break;
+	}
+	return done;
+}
+
+/** Copies from cached pages to user memory, reading what is not cached. @returns bytes copied, or -errno when none */
+export function* do_generic_file_read(
+	k: Kernel,
+	file: file,
+	to: UserAddress,
+	count: number,
+	pos: number,
+): Sleeps<number> {
+	const {inode} = file;
+	const mapping = inode.i_mapping;
+	let done = 0;
+	while (done < count && pos + done < inode.i_size) {
+		const at = pos + done;
+		const index = Math.floor(at / PAGE_SIZE);
+		const offset = at % PAGE_SIZE;
+		const wantedPages = Math.ceil((offset + count - done) / PAGE_SIZE);
+		yield* page_cache_readahead(k, mapping, file, index, wantedPages);
+		const frame = yield* cachedOrRead(k, inode, index);
+		if (IS_ERR(frame)) return done || frame;
+		const length = Math.min(PAGE_SIZE - offset, count - done, inode.i_size - at);
+		const missed = yield* copyPageToUser(k, frame, offset, userAddress(to + done), length);
+		markPageUsed(k, frame);
+		put_page(k, frame);
+		done += length - missed;
+		if (missed > 0) return done || -EFAULT;
+	}
+	return done;
+}
+
+function* cachedOrRead(k: Kernel, inode: inode, index: number): Sleeps<Pfn> {
+	const frame = find_get_page(k, inode.i_mapping, index);
+	if (frame !== undefined && PageUptodate(k, frame)) {
+		k.filemap.hits++;
+		return frame;
+	}
+	if (frame !== undefined) put_page(k, frame);
+	k.filemap.misses++;
+	return yield* read_cache_page(k, inode.i_mapping, index);
+}
+
+/**
+ * The aio_write method of files on a disk. May sleep.
+ * @returns bytes written, -EFAULT, -EFBIG, -ENOSPC, -EIO, -EINVAL, or -EIOCBQUEUED
+ */
+export function* generic_file_aio_write(k: Kernel, iocb: kiocb, iov: readonly iovec[], from: number): Sleeps<number> {
+	const {ki_filp: file} = iocb;
+	const {inode} = file;
+	const pos = file.f_flags & O_APPEND ? inode.i_size : from;
+	iocb.ki_pos = pos;
+	const count = iov_length(iov);
+	if (count === 0) return 0;
+	if (pos + count > MAX_LFS_FILESIZE) return -EFBIG;
+	if (!(file.f_flags & O_DIRECT)) return yield* generic_file_buffered_write(k, file, iov, pos);
+	const direct = yield* generic_file_direct_write(k, iocb, iov, pos);
+	if (direct < 0 || direct === count) return direct;
+	// The file has a hole there: the rest goes through the cache, and to the disk at once.
+	const rest = yield* generic_file_buffered_write(k, file, skipBytes(iov, direct), pos + direct);
+	if (rest < 0) return direct || rest;
+	const first = Math.floor((pos + direct) / PAGE_SIZE);
+	const last = Math.floor((pos + direct + rest - 1) / PAGE_SIZE);
+	const error = yield* filemap_write_and_wait_range(k, inode.i_mapping, first, last);
+	yield* invalidate_inode_pages2_range(k, inode.i_mapping, first, last);
+	return error < 0 ? direct || error : direct + rest;
+}
+
+/** Writes past the cache, whose pages of the range are written before and dropped after. */
+function* generic_file_direct_write(k: Kernel, iocb: kiocb, iov: readonly iovec[], pos: number): Sleeps<number> {
+	const {inode} = iocb.ki_filp;
+	const mapping = inode.i_mapping;
+	const first = Math.floor(pos / PAGE_SIZE);
+	const last = Math.floor((pos + iov_length(iov) - 1) / PAGE_SIZE);
+	const error = yield* filemap_write_and_wait_range(k, mapping, first, last);
+	if (error < 0) return error;
+	// Before, so that nobody reads old bytes from the cache; and after, for who read them in between.
+	yield* invalidate_inode_pages2_range(k, mapping, first, last);
+	const written = yield* inode.a_ops!.direct_IO!(k, 'WRITE', iocb, iov, pos);
+	if (written > 0) {
+		yield* invalidate_inode_pages2_range(k, mapping, first, last);
+		if (inode.kind === 'regular') inode.i_size = Math.max(inode.i_size, pos + written);
+	}
+	return written;
+}
+
+/** Copies user memory into cached pages, which are dirty then. @returns bytes written, or -errno when none */
+export function* generic_file_buffered_write(
+	k: Kernel,
+	file: file,
+	iov: readonly iovec[],
+	pos: number,
+): Sleeps<number> {
+	let done = 0;
+	for (const {iov_base, iov_len} of iov) {
+		for (let used = 0; used < iov_len; ) {
+			const at = pos + done;
+			const length = Math.min(PAGE_SIZE - (at % PAGE_SIZE), iov_len - used);
+			const wrote = yield* writePart(k, file.inode, userAddress(iov_base + used), at, length);
+			if (wrote < 0) return done || wrote;
+			used += wrote;
+			done += wrote;
+			if (wrote < length) return done;
+			yield* balance_dirty_pages(k, file.inode.i_mapping);
+		}
+	}
+	return done;
+}
+
+/** Writes within one page. @returns bytes written or -errno */
+function* writePart(k: Kernel, inode: inode, from: UserAddress, pos: number, lengthBytes: number): Sleeps<number> {
+	const mapping = inode.i_mapping;
+	const offset = pos % PAGE_SIZE;
+	const index = (pos - offset) / PAGE_SIZE;
+	if (inode.kind === 'blkdev' && pos >= inode.i_size) return -EFBIG;
+	const length = inode.kind === 'blkdev' ? Math.min(lengthBytes, inode.i_size - pos) : lengthBytes;
+	const room = inode.a_ops?.prepare_write ? yield* inode.a_ops.prepare_write(k, mapping, index) : 0;
+	if (room < 0) return room;
+	let frame = yield* grab_cache_page(k, mapping, index);
+	if (IS_ERR(frame)) return frame;
+	const whole = length === PAGE_SIZE;
+	if (!PageUptodate(k, frame) && !whole) {
+		const error = yield* bringUpToDate(k, mapping, index, frame);
+		put_page(k, frame);
+		if (error < 0) return error;
+		frame = yield* grab_cache_page(k, mapping, index);
+		if (IS_ERR(frame)) return frame;
+	}
+	const missed = yield* copyPageFromUser(k, frame, offset, from, length);
+	const copied = length - missed;
+	if (copied > 0) {
+		// A page that is new and was filled in part only would show what the frame held before.
+		if (!PageUptodate(k, frame) && missed > 0) k.hw.ram.pageForWrite(frame).fill(0, offset + copied);
+		setPageFlag(k, frame, PG_uptodate);
+		set_page_dirty(k, frame);
+		if (inode.kind !== 'blkdev') inode.i_size = Math.max(inode.i_size, pos + copied);
+	}
+	unlock_page(k, frame);
+	put_page(k, frame);
+	return copied > 0 ? copied : -EFAULT;
+}
+
+function skipBytes(iov: readonly iovec[], bytes: number): iovec[] {
+	const rest: iovec[] = [];
+	let skip = bytes;
+	for (const {iov_base, iov_len} of iov) {
+		const used = Math.min(skip, iov_len);
+		skip -= used;
+		if (used < iov_len) rest.push({iov_base: userAddress(iov_base + used), iov_len: iov_len - used});
+	}
+	return rest;
+}

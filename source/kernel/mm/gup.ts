@@ -1,0 +1,185 @@
+/**
+ * Models get_user_pages of mm/memory.c (2.6.11 to 3.2) and mm/gup.c (5.10 to 6.18): user pages held by the kernel so that a
+ * device can reach them. Every hold is written down in `k.mm.pins` until it is given back.
+ *
+ * Not modelled: pin_user_pages' count of 1024, huge pages, FOLL_NOWAIT, the runaway of 2.6.11 when asked for no pages.
+ */
+import {PAGE_SIZE, type Pfn, pageAlignDown, type UserAddress, userAddress} from '../../hardware/address.ts';
+import {COST} from '../../hardware/costs.ts';
+import {WARN_ON} from '../bug.ts';
+import {EFAULT, ENOMEM, ERESTARTSYS} from '../errno.ts';
+import type {Kernel} from '../kernel.ts';
+import {charge, type task_struct} from '../sched.ts';
+import {MUST_SLEEP, type Sleeps} from '../time.ts';
+import {expand_stack} from './fault.ts';
+import {handle_mm_fault, try_handle_mm_fault} from './memory.ts';
+import type {Pin} from './mm.ts';
+import {
+	FAULT_FLAG_WRITE,
+	type mm_struct,
+	VM_FAULT_ERROR,
+	VM_FAULT_MAJOR,
+	VM_FAULT_OOM,
+	VM_GROWSDOWN,
+	VM_MAYREAD,
+	VM_MAYWRITE,
+	VM_READ,
+	VM_SHARED,
+	VM_WRITE,
+	type vm_area_struct,
+} from './mm_types.ts';
+import {get_page, PageAnon, PageDirty, PageReserved} from './page.ts';
+import {set_page_dirty} from './page-writeback.ts';
+import {put_page} from './page_alloc.ts';
+import {NO_PTE, pte_dirty, pte_offset, pte_pfn, pte_present, pte_val, pte_write} from './pgtable.ts';
+import {_PAGE_SPECIAL} from './zap.ts';
+
+/**
+ * Has a page present (and, for `write`, writable) as an access would. mmap_sem held for reading; may sleep.
+ * @returns 0, -EFAULT, -ENOMEM
+ */
+export function* faultin_page(
+	k: Kernel,
+	mm: mm_struct,
+	vma: vm_area_struct,
+	address: number,
+	write: boolean,
+): Sleeps<number> {
+	const flags = write ? FAULT_FLAG_WRITE : 0;
+	for (;;) {
+		if (isThere(k, mm, vma, address, write)) return 0;
+		if (!write && isUntouched(k, mm, vma, address)) return 0;
+		const quick = try_handle_mm_fault(k, mm, vma, address, flags);
+		const result = quick === MUST_SLEEP ? yield* handle_mm_fault(k, mm, vma, address, flags) : quick;
+		if ((result & VM_FAULT_OOM) !== 0) return -ENOMEM;
+		if ((result & VM_FAULT_ERROR) !== 0) return -EFAULT;
+		if ((result & VM_FAULT_MAJOR) !== 0) k.cpu.current.maj_flt++;
+		else k.cpu.current.min_flt++;
+		// A forced write into a private read-only VMA has its copy now, though the entry stays read-only.
+		if (write && (vma.vm_flags & VM_WRITE) === 0) return 0;
+	}
+}
+
+function isThere(k: Kernel, mm: mm_struct, vma: vm_area_struct, address: number, write: boolean): boolean {
+	const at = pte_offset(k, mm, address);
+	if (at === NO_PTE) return false;
+	const value = pte_val(k, at);
+	if (!pte_present(value)) return false;
+	if (!write || pte_write(value)) return true;
+	const forced = (vma.vm_flags & VM_WRITE) === 0;
+	return forced && pte_dirty(value) && PageAnon(k, pte_pfn(k, at));
+}
+
+/** 2.6.11 lends out the zero page, without entering it, for anonymous memory that has no page table yet. */
+function isUntouched(k: Kernel, mm: mm_struct, vma: vm_area_struct, address: number): boolean {
+	if (!k.era.gupSkipsUntouched || vma.vm_ops?.fault || (vma.vm_flags & VM_SHARED) !== 0) return false;
+	return pte_offset(k, mm, address) === NO_PTE;
+}
+
+/** Whether a VMA lets its pages be taken at all. @see check_vma_flags() */
+function mayTake(k: Kernel, vma: vm_area_struct, write: boolean, force: boolean): boolean {
+	const {vm_flags: flags} = vma;
+	if ((flags & k.era.gupRefuses) !== 0) return false;
+	if (write) {
+		if ((flags & VM_WRITE) !== 0) return true;
+		if (!force || (flags & VM_MAYWRITE) === 0) return false;
+		return !k.era.forceWritesPrivateOnly || (flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE;
+	}
+	return (flags & (force ? VM_MAYREAD : VM_READ)) !== 0;
+}
+
+/** The VMA at an address, growing a stack that ends just above it. */
+function find_extend_vma(k: Kernel, mm: mm_struct, address: number): vm_area_struct | undefined {
+	const vma = mm.mmap.find(address);
+	if (!vma || vma.vm_start <= address) return vma;
+	if ((vma.vm_flags & VM_GROWSDOWN) === 0) return undefined;
+	return expand_stack(k, vma, address) === 0 ? vma : undefined;
+}
+
+/**
+ * Takes a reference on the pages behind user addresses, faulting them in. mmap_sem must be held for reading; may sleep.
+ * @param tsk whose faults they count as; for whom it is done
+ * @param start need not be page aligned
+ * @param len pages wanted
+ * @param write whether they will be written to: breaks copy-on-write first
+ * @param force needs only the MAY bits of the VMA
+ * @param pages filled with frames, or null to fault only
+ * @param vmas filled with their VMAs, or null
+ * @returns pages taken (fewer than wanted when a later one cannot be had), or -EFAULT, -ENOMEM, -ERESTARTSYS for the first
+ * @see LDD3 page 435
+ */
+export function* get_user_pages(
+	k: Kernel,
+	tsk: task_struct,
+	mm: mm_struct,
+	start: UserAddress,
+	len: number,
+	write: boolean,
+	force: boolean,
+	pages: Pfn[] | null,
+	vmas: vm_area_struct[] | null,
+): Sleeps<number> {
+	const sem = mm.mmap_sem;
+	WARN_ON(k, sem.readers.length === 0 && sem.writer === undefined, 'mm/gup.c: mmap_sem is not held');
+	let address = pageAlignDown(start);
+	for (let taken = 0; taken < len; taken++, address += PAGE_SIZE) {
+		if (tsk.fatalSignal !== 0) return taken || -ERESTARTSYS;
+		const vma = find_extend_vma(k, mm, address);
+		if (!vma || !mayTake(k, vma, write, force)) return taken || -EFAULT;
+		const error = yield* faultin_page(k, mm, vma, address, write);
+		if (error < 0) return taken || error;
+		const frame = takePage(k, mm, address, write, pages !== null);
+		if (frame === undefined) return taken || -EFAULT;
+		if (pages) {
+			pages.push(frame);
+			notePin(k, {
+				pfn: frame,
+				mm,
+				address: userAddress(address),
+				pid: tsk.pid,
+				comm: tsk.comm,
+				sinceNs: k.hw.timeline.nowNs,
+				write,
+			});
+		}
+		vmas?.push(vma);
+	}
+	return Math.max(0, len);
+}
+
+/** follow_page with FOLL_TOUCH and FOLL_GET: the frame behind a present entry, marked used, with a reference. */
+function takePage(k: Kernel, mm: mm_struct, address: number, write: boolean, take: boolean): Pfn | undefined {
+	charge(k, COST.pteNs);
+	const at = pte_offset(k, mm, address);
+	const value = at === NO_PTE ? 0 : pte_val(k, at);
+	if (value === 0) {
+		const zero = k.layout.empty_zero_page;
+		if (take) count(k, zero);
+		return zero;
+	}
+	const frame = pte_pfn(k, at);
+	if (k.era.pteSpecial && (value & _PAGE_SPECIAL) !== 0 && frame !== k.layout.empty_zero_page) return undefined;
+	if (write && !pte_dirty(value) && !PageDirty(k, frame)) set_page_dirty(k, frame);
+	if (take) count(k, frame);
+	return frame;
+}
+
+function count(k: Kernel, frame: Pfn): void {
+	if (k.era.gupCountsReserved || !PageReserved(k, frame)) get_page(k, frame);
+}
+
+function notePin(k: Kernel, pin: Pin): void {
+	const pins = k.mm.pins.get(pin.pfn);
+	if (pins) pins.push(pin);
+	else k.mm.pins.set(pin.pfn, [pin]);
+}
+
+/** Gives back a page that get_user_pages took. A driver that wrote to it calls set_page_dirty before. @see LDD3 page 437 */
+export function page_cache_release(k: Kernel, frame: Pfn): void {
+	const pins = k.mm.pins.get(frame);
+	if (pins) {
+		pins.pop();
+		if (pins.length === 0) k.mm.pins.delete(frame);
+	}
+	if (k.era.gupCountsReserved || !PageReserved(k, frame)) put_page(k, frame);
+}

@@ -1,0 +1,126 @@
+/**
+ * Models mm/mlock.c and __mm_populate of mm/gup.c (2.6.11 to 6.18).
+ *
+ * Not modelled: mlock2 and MLOCK_ONFAULT, the unevictable LRU list (a locked page is known by its VMA), RLIMIT_MEMLOCK
+ * for root.
+ */
+import {PAGE_SHIFT, PAGE_SIZE, pageAlignDown, pageAlignUp} from '../../hardware/address.ts';
+import {EFAULT, EINVAL, ENOMEM} from '../errno.ts';
+import type {Kernel} from '../kernel.ts';
+import type {Sleeps} from '../time.ts';
+import {may_lock} from './accounting.ts';
+import {faultin_page} from './gup.ts';
+import {releaseUnmapped} from './mm.ts';
+import {
+	type mm_struct,
+	VM_IO,
+	VM_LOCKED,
+	VM_PFNMAP,
+	VM_READ,
+	VM_SHARED,
+	VM_WRITE,
+	type vm_area_struct,
+} from './mm_types.ts';
+import {mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock} from './mmap_lock.ts';
+import {vma_modify_flags} from './mprotect.ts';
+import {VM_ACCESS} from './protection.ts';
+
+/**
+ * Brings in every page of a range, as an access would: private writable memory as if written. Stops at the first page
+ * that cannot come. Sleeps; takes mmap_sem itself.
+ * @returns 0, or -errno of the page that failed
+ */
+export function* populate(k: Kernel, mm: mm_struct, start: number, end: number): Sleeps<number> {
+	yield* mmap_read_lock(k, mm);
+	const result = yield* populateLocked(k, mm, start, end);
+	yield* mmap_read_unlock(k, mm);
+	return result;
+}
+
+/** As populate, for callers who hold mmap_sem. @see make_pages_present(), __mm_populate() */
+function* populateLocked(k: Kernel, mm: mm_struct, start: number, end: number): Sleeps<number> {
+	for (let address = start; address < end; address += PAGE_SIZE) {
+		const vma = mm.mmap.find(address);
+		if (!vma || vma.vm_start >= end) return 0;
+		if (vma.vm_start > address) address = vma.vm_start;
+		if ((vma.vm_flags & (VM_IO | VM_PFNMAP)) !== 0) {
+			address = vma.vm_end - PAGE_SIZE;
+			continue;
+		}
+		const error = yield* populateOne(k, mm, vma, address);
+		if (error < 0) return error;
+	}
+	return 0;
+}
+
+function* populateOne(k: Kernel, mm: mm_struct, vma: vm_area_struct, address: number): Sleeps<number> {
+	const {vm_flags: flags} = vma;
+	if (k.era.populateNeeds === 'any permission') {
+		if ((flags & VM_ACCESS) === 0) return -EFAULT;
+		return yield* faultin_page(k, mm, vma, address, (flags & (VM_WRITE | VM_SHARED)) === VM_WRITE);
+	}
+	if ((flags & (VM_READ | VM_WRITE)) === 0) return -EFAULT;
+	return yield* faultin_page(k, mm, vma, address, (flags & VM_WRITE) !== 0);
+}
+
+/** Sets or clears VM_LOCKED over a range, VMA by VMA. @returns 0, -ENOMEM (a hole, too many VMAs), or a page's error */
+function* applyLock(k: Kernel, mm: mm_struct, start: number, end: number, lock: boolean): Sleeps<number> {
+	let vma = mm.mmap.find(start);
+	if (!vma || vma.vm_start > start) return -ENOMEM;
+	let at = start;
+	for (;;) {
+		const to: number = Math.min(vma.vm_end, end);
+		const flags: number = lock ? vma.vm_flags | VM_LOCKED : vma.vm_flags & ~VM_LOCKED;
+		// Device memory and the like is never locked, but asking is no error.
+		const skip: boolean = flags === vma.vm_flags || (vma.vm_flags & (VM_IO | VM_PFNMAP)) !== 0;
+		const target: vm_area_struct | number = skip ? vma : vma_modify_flags(k, vma, at, to, flags, k.era.mlockMerges);
+		if (typeof target === 'number') return target;
+		if (lock && !skip && k.era.mlockOrder === 'while locking') {
+			const error = yield* populateLocked(k, mm, at, to);
+			if (error < 0) return error === -EFAULT ? -k.era.mlockFaultError : error;
+		}
+		at = Math.max(to, target.vm_end);
+		if (at >= end) return 0;
+		const next: vm_area_struct | null = target.vm_next;
+		if (!next || next.vm_start !== at) return -ENOMEM;
+		vma = next;
+	}
+}
+
+/** @returns the page-aligned range, or undefined when it wraps */
+function rangeOf(start: number, len: number): {from: number; to: number} | undefined {
+	const from = pageAlignDown(start);
+	const to = from + pageAlignUp(len + (start - from));
+	return to > 0x1_0000_0000 ? undefined : {from, to};
+}
+
+/**
+ * Keeps a range in memory and brings it in; sleeps.
+ * @returns 0, -ENOMEM (hole, limit, a page that cannot come), -EINVAL when the range wraps
+ */
+export function* sys_mlock(k: Kernel, start: number, len: number): Sleeps<number> {
+	const mm = k.cpu.current.mm!;
+	const range = rangeOf(start, len);
+	if (!range) return -EINVAL;
+	const {from, to} = range;
+	yield* mmap_write_lock(k, mm);
+	let result = -ENOMEM;
+	if (may_lock(mm, (to - from) >>> PAGE_SHIFT)) result = from === to ? 0 : yield* applyLock(k, mm, from, to, true);
+	yield* mmap_write_unlock(k, mm);
+	yield* releaseUnmapped(k);
+	if (result !== 0 || k.era.mlockOrder === 'while locking') return result;
+	const failed = yield* populate(k, mm, from, to);
+	// Whatever the page's error is, mlock has one name for it.
+	return failed === 0 ? 0 : -ENOMEM;
+}
+
+/** Lets a range be reclaimed again. @returns 0, -ENOMEM, -EINVAL */
+export function* sys_munlock(k: Kernel, start: number, len: number): Sleeps<number> {
+	const mm = k.cpu.current.mm!;
+	const range = rangeOf(start, len);
+	if (!range) return -EINVAL;
+	yield* mmap_write_lock(k, mm);
+	const result = range.from === range.to ? 0 : yield* applyLock(k, mm, range.from, range.to, false);
+	yield* mmap_write_unlock(k, mm);
+	return result;
+}

@@ -1,0 +1,161 @@
+/**
+ * Models kernel/fork.c's mm_alloc, mmput and mmdrop, and the state of mm/mmap.c (2.6.11 and later): the address spaces
+ * of user space and what they are counted by.
+ *
+ * Not modelled: address-space randomisation (as booted with norandmaps), overcommit modes 1 and 2, swap.
+ */
+import {PAGE_SIZE, type Pfn, type UserAddress, userAddress} from '../../hardware/address.ts';
+import type {file} from '../fs/file.ts';
+import {fput} from '../fs/file.ts';
+import {exit_aio} from '../fs/aio.ts';
+import type {Kernel} from '../kernel.ts';
+import {init_rwsem, spin_lock_init} from '../locking.ts';
+import type {Sleeps} from '../time.ts';
+import type {mm_struct} from './mm_types.ts';
+import {exit_mmap} from './munmap.ts';
+import {PAGE_OFFSET} from './page.ts';
+import {pgd_alloc, pgd_free} from './pgtable.ts';
+import {VmaBlocks} from './vma_tree.ts';
+
+/** End of user space: the 3G/1G split. */
+export const TASK_SIZE = PAGE_OFFSET;
+/** Where bottom-up placement starts: a third of user space. */
+export const TASK_UNMAPPED_BASE = 0x4000_0000;
+/** Room that top-down placement leaves for the stack at least. */
+const STACK_ROOM_BYTES = 128 << 20;
+const RLIM_INFINITY = 0xffff_ffff;
+
+/** One frame that get_user_pages handed out and nobody has given back. */
+export type Pin = {
+	readonly pfn: Pfn;
+	readonly mm: mm_struct;
+	readonly address: UserAddress;
+	readonly pid: number;
+	readonly comm: string;
+	readonly sinceNs: number;
+	readonly write: boolean;
+};
+
+export type MmState = {
+	/** Every mm_struct that somebody refers to, by its id. */
+	readonly mms: Map<number, mm_struct>;
+	nextMmId: number;
+	nextAnonVmaId: number;
+	/** /proc/sys/vm/max_map_count */
+	max_map_count: number;
+	/** vm_committed_space: pages promised to private writable and shared anonymous mappings. */
+	vm_committed: number;
+	/** Frames held by get_user_pages, innermost hold last. */
+	readonly pins: Map<Pfn, Pin[]>;
+	/** Files whose last mapping went away while a semaphore was held; released by `releaseUnmapped`. */
+	readonly unmappedFiles: file[];
+	/** Anonymous pages that are mapped, and pages of files that are (AnonPages and Mapped of meminfo). */
+	nr_anon_pages: number;
+	nr_file_mapped: number;
+	/** Faults since boot. */
+	minorFaults: number;
+	majorFaults: number;
+};
+
+/** Before the first process: no address space but the kernel's own. */
+export function mm_init(k: Kernel): void {
+	k.mm = {
+		mms: new Map(),
+		nextMmId: 1,
+		nextAnonVmaId: 1,
+		max_map_count: k.era.maxMapCountDefault,
+		vm_committed: 0,
+		pins: new Map(),
+		unmappedFiles: [],
+		nr_anon_pages: 0,
+		nr_file_mapped: 0,
+		minorFaults: 0,
+		majorFaults: 0,
+	};
+}
+
+/** An empty address space with one user. @returns undefined when there is no memory for its page tables */
+export function mm_alloc(k: Kernel): mm_struct | undefined {
+	const pgd = pgd_alloc(k);
+	if (pgd === undefined) return undefined;
+	const id = k.mm.nextMmId++;
+	const mm: mm_struct = {
+		id,
+		mmap: new VmaBlocks(),
+		pgd,
+		mm_users: 1,
+		mm_count: 1,
+		map_count: 0,
+		mmap_sem: init_rwsem('mmap_sem'),
+		page_table_lock: spin_lock_init('page_table_lock'),
+		mmap_base: userAddress(TASK_SIZE - STACK_ROOM_BYTES),
+		free_area_cache: userAddress(TASK_SIZE - STACK_ROOM_BYTES),
+		legacyLayout: false,
+		start_code: 0,
+		end_code: 0,
+		start_data: 0,
+		end_data: 0,
+		start_brk: 0,
+		brk: 0,
+		start_stack: 0,
+		arg_start: 0,
+		arg_end: 0,
+		total_vm: 0,
+		hiwater_vm: 0,
+		locked_vm: 0,
+		shared_vm: 0,
+		exec_vm: 0,
+		stack_vm: 0,
+		reserved_vm: 0,
+		data_vm: 0,
+		pinned_vm: 0,
+		rss_file: 0,
+		rss_anon: 0,
+		rss_shmem: 0,
+		hiwater_rss: 0,
+		nr_ptes: 0,
+		def_flags: 0,
+		rlimits: {as: RLIM_INFINITY, data: RLIM_INFINITY, stack: 8 << 20, memlock: RLIM_INFINITY},
+		ioctx_list: new Map(),
+	};
+	k.mm.mms.set(id, mm);
+	return mm;
+}
+
+/** Where top-down placement starts, from the stack's limit. @see arch/x86/mm/mmap.c mmap_base() */
+export function arch_pick_mmap_layout(mm: mm_struct, legacy: boolean): void {
+	mm.legacyLayout = legacy || mm.rlimits.stack === RLIM_INFINITY;
+	const room = Math.min(Math.max(mm.rlimits.stack, STACK_ROOM_BYTES), Math.floor(TASK_SIZE / 6) * 5);
+	const base = TASK_SIZE - room;
+	mm.mmap_base = userAddress(mm.legacyLayout ? TASK_UNMAPPED_BASE : base - (base % PAGE_SIZE));
+	mm.free_area_cache = mm.mmap_base;
+}
+
+/** Resident pages of an mm. */
+export const get_mm_rss = (mm: mm_struct) => mm.rss_file + mm.rss_anon + mm.rss_shmem;
+
+/** Drops one user. The last one takes the whole address space down; may sleep there (AIO, releasing files). */
+export function* mmput(k: Kernel, mm: mm_struct): Sleeps<void> {
+	mm.mm_users--;
+	if (mm.mm_users > 0) return;
+	yield* exit_aio(k, mm);
+	exit_mmap(k, mm);
+	yield* releaseUnmapped(k);
+	mmdrop(k, mm);
+}
+
+/** Drops a reference to the structure; with the last one its page tables go. */
+export function mmdrop(k: Kernel, mm: mm_struct): void {
+	mm.mm_count--;
+	if (mm.mm_count > 0) return;
+	pgd_free(k, mm.pgd);
+	k.mm.mms.delete(mm.id);
+}
+
+/** Releases the files whose last mapping went away. May sleep in a driver's release; hold no semaphore. */
+export function* releaseUnmapped(k: Kernel): Sleeps<void> {
+	for (let file = k.mm.unmappedFiles.pop(); file; file = k.mm.unmappedFiles.pop()) {
+		file.f_count++;
+		yield* fput(k, file);
+	}
+}

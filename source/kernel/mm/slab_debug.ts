@@ -1,0 +1,37 @@
+/**
+ * Models CONFIG_DEBUG_SLAB and CONFIG_SLUB_DEBUG: free objects hold a pattern, so that a write after the free is seen when
+ * the object is next handed out, and so is a second free.
+ *
+ * Not modelled: red zones, owner tracking, the hex dump that follows the line.
+ */
+import type {KernelLogicalAddress} from '../../hardware/address.ts';
+import type {Kernel} from '../kernel.ts';
+import {printk} from '../printk.ts';
+import {__pa, virt_to_page} from './page.ts';
+import type {kmem_cache} from './slab.ts';
+
+/** What a free object is filled with, and its last byte. @see include/linux/poison.h */
+const POISON_FREE = 0x6b;
+const POISON_END = 0xa5;
+/** What a fresh object is filled with. */
+const POISON_INUSE = 0x5a;
+
+export function poisonObject(k: Kernel, cache: kmem_cache, address: KernelLogicalAddress): void {
+	const at = __pa(address);
+	k.hw.ram.fill(at, cache.object_size - 1, POISON_FREE);
+	k.hw.ram.write8((at + cache.object_size - 1) as typeof at, POISON_END);
+}
+
+/** Looks whether a free object still holds its pattern, and marks it as handed out. */
+export function verifyPoison(k: Kernel, cache: kmem_cache, address: KernelLogicalAddress): void {
+	const at = __pa(address);
+	const bytes = k.hw.ram.read(at, cache.object_size);
+	const last = bytes.length - 1;
+	const intact = bytes[last] === POISON_END && bytes.every((byte, i) => i === last || byte === POISON_FREE);
+	if (!intact) printk(k, 3, k.era.poisonOverwrittenLine(cache.name, address, cache.object_size), virt_to_page(address));
+	k.hw.ram.fill(at, cache.object_size, POISON_INUSE);
+}
+
+export function reportDoubleFree(k: Kernel, cache: kmem_cache, address: KernelLogicalAddress): void {
+	printk(k, 3, k.era.doubleFreeLine(cache.name, address), virt_to_page(address));
+}

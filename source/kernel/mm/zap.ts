@@ -1,0 +1,112 @@
+/**
+ * Models the part of mm/memory.c that empties page tables (zap_page_range, unmap_vmas, unmap_mapping_range; 2.6.11 and
+ * later).
+ *
+ * Not modelled: batches of pages freed after the TLB flush (mmu_gather), huge pages.
+ */
+import {_PAGE_PRESENT} from '../../hardware/mmu.ts';
+import {COST} from '../../hardware/costs.ts';
+import {PAGE_SIZE, type Pfn, physicalAddress} from '../../hardware/address.ts';
+import type {Kernel} from '../kernel.ts';
+import {charge} from '../sched.ts';
+import type {address_space, vm_area_struct} from './mm_types.ts';
+import {VM_SHARED} from './mm_types.ts';
+import {PageAnon, PageReserved, pfn_valid} from './page.ts';
+import {set_page_dirty} from './page-writeback.ts';
+import {put_page} from './page_alloc.ts';
+import {NO_PTE, type PteAt, pte_clear, pte_dirty, pte_offset, pte_pfn, pte_present, pte_val, tableSpan} from './pgtable.ts';
+import {dropResident, page_remove_rmap} from './rmap.ts';
+
+/** Bit 9 of an entry: the frame is not counted or found by rmap (2.6.25 on). */
+export const _PAGE_SPECIAL = 0x200;
+
+/** The frame behind an entry if it is counted like a page of memory; undefined for device memory, the zero page and such. */
+export function vm_normal_page(k: Kernel, value: number, frame: Pfn): Pfn | undefined {
+	if (k.era.pteSpecial) return (value & _PAGE_SPECIAL) === 0 ? frame : undefined;
+	return pfn_valid(k, frame) && !PageReserved(k, frame) ? frame : undefined;
+}
+
+/** Visits every entry of a range that is not empty. The visitor may change the entry. */
+export function forEachPte(
+	k: Kernel,
+	mm: {readonly pgd: vm_area_struct['vm_mm']['pgd']},
+	start: number,
+	end: number,
+	visit: (at: PteAt, value: number, address: number) => void,
+): void {
+	const span = tableSpan(k);
+	const {entryBytes} = k.hw.paging;
+	for (let address = start; address < end; ) {
+		const tableEnd = Math.min(end, (Math.floor(address / span) + 1) * span);
+		let at = pte_offset(k, mm, address);
+		if (at === NO_PTE) {
+			address = tableEnd;
+			continue;
+		}
+		for (; address < tableEnd; address += PAGE_SIZE) {
+			const value = k.hw.ram.read32(at);
+			if (value !== 0) visit(at, value, address);
+			at = physicalAddress(at + entryBytes);
+		}
+	}
+}
+
+/** Takes one entry away and gives back what it held. */
+export function zap_pte(k: Kernel, vma: vm_area_struct, at: PteAt, value: number): void {
+	const frame = pte_pfn(k, at);
+	pte_clear(k, at);
+	charge(k, COST.pteNs);
+	if (!pte_present(value)) return;
+	const page = vm_normal_page(k, value, frame);
+	if (page === undefined) return;
+	if (pte_dirty(value) && !PageAnon(k, page)) set_page_dirty(k, page);
+	dropResident(k, vma.vm_mm, page);
+	page_remove_rmap(k, page);
+	put_page(k, page);
+}
+
+/** Takes a range of a VMA out of the page tables; the tables stay. @param end exclusive */
+export function zap_page_range(k: Kernel, vma: vm_area_struct, start: number, end: number): void {
+	let flushed = 0;
+	forEachPte(k, vma.vm_mm, start, end, (at, value) => {
+		flushed += value & _PAGE_PRESENT;
+		zap_pte(k, vma, at, value);
+	});
+	if (flushed > 0) charge(k, Math.min(flushed * COST.tlbFlushOneNs, COST.tlbFlushAllNs));
+}
+
+/**
+ * Takes pages of a file out of every address space, as truncation does.
+ * @param first page index
+ * @param evenCows private copies too
+ * @param last page index, included; without it, all from `first` on go
+ */
+export function unmap_mapping_range(
+	k: Kernel,
+	mapping: address_space,
+	first: number,
+	evenCows: boolean,
+	last = Number.MAX_SAFE_INTEGER,
+): void {
+	for (const vma of mapping.i_mmap) {
+		const start = vma.vm_start + Math.max(0, first - vma.vm_pgoff) * PAGE_SIZE;
+		const end = Math.min(vma.vm_end, vma.vm_start + (last + 1 - vma.vm_pgoff) * PAGE_SIZE);
+		if (start >= end) continue;
+		if (evenCows || (vma.vm_flags & VM_SHARED) !== 0) zap_page_range(k, vma, start, end);
+		else
+			forEachPte(k, vma.vm_mm, start, end, (at, value) => {
+				if (!pte_present(value) || !PageAnon(k, pte_pfn(k, at))) zap_pte(k, vma, at, value);
+			});
+	}
+}
+
+/** Frames that a VMA's entries hold, for whoever looks: one call per present entry. */
+export function eachPresentPage(
+	k: Kernel,
+	vma: vm_area_struct,
+	visit: (address: number, frame: Pfn, value: number) => void,
+): void {
+	forEachPte(k, vma.vm_mm, vma.vm_start, vma.vm_end, (at, value, address) => {
+		if (pte_present(value)) visit(address, pte_pfn(k, at), pte_val(k, at));
+	});
+}

@@ -1,0 +1,46 @@
+/**
+ * Models kernel/printk.c: the log ring that dmesg and /proc/kmsg show.
+ *
+ * Not modelled: console drivers, message continuation, rate limiting beyond what callers do.
+ */
+
+import type {Pfn} from '../hardware/address.ts';
+import type {Kernel} from './kernel.ts';
+
+export type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+
+export type LogLine = {
+	readonly seq: number;
+	readonly timeNs: number;
+	readonly level: LogLevel;
+	readonly text: string;
+	/** The frame that the message is about, where there is one. */
+	readonly pfn?: Pfn;
+};
+
+/** Lines kept; older ones are lost, as in the 128 KiB ring of a real kernel. */
+const RING_LINES = 2_000;
+
+export type PrintkState = {readonly lines: LogLine[]; seq: number; dropped: number};
+
+export const printk_init = (): PrintkState => ({lines: [], seq: 0, dropped: 0});
+
+/**
+ * Logs one line.
+ * @param level 0 (emergency) to 7 (debug)
+ * @param pfn frame that the message is about
+ */
+export function printk(k: Kernel, level: LogLevel, text: string, pfn?: Pfn): void {
+	const log = k.log;
+	log.lines.push({
+		seq: log.seq++,
+		timeNs: k.hw.timeline.nowNs,
+		level,
+		text,
+		...(pfn === undefined ? {} : {pfn}),
+	});
+	if (log.lines.length > RING_LINES) {
+		log.lines.shift();
+		log.dropped++;
+	}
+}

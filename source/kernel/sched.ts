@@ -1,0 +1,526 @@
+/**
+ * Models kernel/sched.c, include/linux/sched.h and include/linux/hardirq.h (2.6.11 and later): tasks, CPUs, run queue,
+ * preempt_count, wait queues.
+ *
+ * A CPU runs a stack of contexts: a task at the bottom, softirq and hardirq contexts above it. Each is a generator. What
+ * it yields is time spent here; interrupts cut such a span and the rest of it follows after their return.
+ *
+ * Long, because tasks, the contexts of a CPU and the ways of waiting are defined by one another.
+ *
+ * Not modelled: priorities and the O(1)/CFS policies (tasks run in turn), preemption inside the kernel (CONFIG_PREEMPT
+ * off), load balancing beyond waking on an idle CPU, signals other than those that kill.
+ */
+import {COST} from '../hardware/costs.ts';
+import type {Event} from '../hardware/timeline.ts';
+import {do_exit} from './exit.ts';
+import type {FilesStruct} from './fs/file.ts';
+import {deliverPendingInterrupt, do_softirq, softirqWanted} from './irq.ts';
+import type {Kernel} from './kernel.ts';
+import type {mm_struct} from './mm/mm_types.ts';
+import {printk} from './printk.ts';
+import {GIVE_UP_CPU, type Sleeps, type Spends, type Spinnable} from './time.ts';
+import {traceSwitch} from './trace.ts';
+
+export const PREEMPT_OFFSET = 1;
+export const SOFTIRQ_OFFSET = 0x100;
+export const HARDIRQ_OFFSET = 0x1_0000;
+const PREEMPT_BITS = 0xff;
+const SOFTIRQ_BITS = 0xff00;
+const HARDIRQ_BITS = 0x0fff_0000;
+
+export type TaskState = 'TASK_RUNNING' | 'TASK_INTERRUPTIBLE' | 'TASK_UNINTERRUPTIBLE' | 'EXIT_ZOMBIE' | 'EXIT_DEAD';
+
+export type task_struct = {
+	readonly pid: number;
+	/** Thread group: pid of the first thread. */
+	readonly tgid: number;
+	comm: string;
+	state: TaskState;
+	/** NULL for kernel threads. */
+	mm: mm_struct | null;
+	/** The mm whose tables are loaded; borrowed by kernel threads. */
+	active_mm: mm_struct | null;
+	readonly parent: task_struct | null;
+	readonly children: task_struct[];
+	files: FilesStruct;
+	exit_code: number;
+	/** Saved while the task is not on a CPU. */
+	preempt_count: number;
+	/** How deep in system calls; 0 means user mode, where the scheduler may take the CPU away. */
+	kernelDepth: number;
+	/** pagefault_disable nesting of eras that count it apart from preempt_count. */
+	pagefault_disabled: number;
+	/** Signal that ends the task when it next leaves the kernel, or 0. */
+	fatalSignal: number;
+	/** What it sleeps on, in words, for whoever looks. */
+	waitingFor: string;
+	/** Minor and major faults. */
+	min_flt: number;
+	maj_flt: number;
+	/** Virtual time spent on a CPU. */
+	cpuTimeNs: number;
+	readonly startTimeNs: number;
+	lastCpu: number;
+	cmdline: readonly string[];
+	/** Waiters for this task's end (wait4). */
+	readonly wait_chldexit: wait_queue_head;
+	/** Which injection this task works for, or 0. */
+	readonly injection: number;
+	context: Context;
+	wakeTimer: Event | undefined;
+};
+
+type Context = {
+	readonly kind: 'task' | 'softirq' | 'hardirq';
+	readonly body: Generator<unknown, unknown, void>;
+	readonly task: task_struct | undefined;
+	/** Rest of a span that an interrupt cut. */
+	remainingNs: number;
+	spinningOn: Spinnable | undefined;
+};
+
+export type Cpu = {
+	readonly id: number;
+	readonly stack: Context[];
+	current: task_struct;
+	readonly idle: task_struct;
+	preempt_count: number;
+	/** local_irq_disable nesting is not counted by Linux: a flag, saved and restored. */
+	irqsDisabled: boolean;
+	readonly pendingLines: number[];
+	softirqPending: number;
+	needResched: boolean;
+	chargedNs: number;
+	/** The end of the span under way. */
+	spanEnd: Event | undefined;
+	/** Time not idle, for load figures. */
+	busyNs: number;
+	timerTicks: number;
+	dispatching: boolean;
+};
+
+export type SchedState = {
+	readonly cpus: Cpu[];
+	readonly runQueue: task_struct[];
+	readonly tasks: Map<number, task_struct>;
+	nextPid: number;
+	contextSwitches: number;
+	forks: number;
+};
+
+/** What a task runs. The kernel hands itself over so that programs need no globals. */
+export type TaskBody = (k: Kernel) => Sleeps<number | void>;
+
+const noContext = (): Context => ({
+	kind: 'task',
+	body: (function* () {})(),
+	task: undefined,
+	remainingNs: 0,
+	spinningOn: undefined,
+});
+
+export type NewTask = {
+	readonly comm: string;
+	readonly mm: mm_struct | null;
+	readonly parent: task_struct | null;
+	readonly files: FilesStruct;
+	readonly cmdline?: readonly string[];
+	readonly tgid?: number;
+	readonly injection?: number;
+	readonly pid?: number;
+};
+
+/** Makes a task that does not run yet; `wake_up_new_task` starts it. */
+export function createTask(k: Kernel, wanted: NewTask): task_struct {
+	const pid = wanted.pid ?? k.sched.nextPid++;
+	const task: task_struct = {
+		pid,
+		tgid: wanted.tgid ?? pid,
+		comm: wanted.comm,
+		state: 'TASK_UNINTERRUPTIBLE',
+		mm: wanted.mm,
+		active_mm: wanted.mm,
+		parent: wanted.parent,
+		children: [],
+		files: wanted.files,
+		exit_code: 0,
+		preempt_count: 0,
+		kernelDepth: 0,
+		pagefault_disabled: 0,
+		fatalSignal: 0,
+		waitingFor: '',
+		min_flt: 0,
+		maj_flt: 0,
+		cpuTimeNs: 0,
+		startTimeNs: k.hw.timeline.nowNs,
+		lastCpu: 0,
+		cmdline: wanted.cmdline ?? [],
+		wait_chldexit: wait_queue_head('child exit'),
+		injection: wanted.injection ?? wanted.parent?.injection ?? 0,
+		context: noContext(),
+		wakeTimer: undefined,
+	};
+	if (pid !== 0) {
+		k.sched.tasks.set(pid, task);
+		wanted.parent?.children.push(task);
+		k.sched.forks++;
+	}
+	return task;
+}
+
+/** Puts a new task on the run queue with what it shall run. When the body returns, the task exits with its value. */
+export function wake_up_new_task(k: Kernel, task: task_struct, body: TaskBody): void {
+	task.context = {...noContext(), body: runToExit(k, task, body), task};
+	wake_up_process(k, task);
+}
+
+function* runToExit(k: Kernel, task: task_struct, body: TaskBody): Sleeps<void> {
+	let code = 0;
+	try {
+		code = (yield* body(k)) ?? 0;
+	} catch (reason) {
+		if (!(reason instanceof TaskKilled)) throw reason;
+		code = reason.signal;
+	}
+	yield* do_exit(k, task, code);
+}
+
+/** Thrown through a task's generators when a fatal signal ends it; nothing but `runToExit` catches it. */
+export class TaskKilled extends Error {
+	readonly signal: number;
+
+	constructor(signal: number) {
+		super(`killed by signal ${signal}`);
+		this.signal = signal;
+	}
+}
+
+// ── preempt_count ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const preempt_count = (k: Kernel) => k.cpu.preempt_count;
+export const in_irq = (k: Kernel) => (k.cpu.preempt_count & HARDIRQ_BITS) !== 0;
+export const in_softirq = (k: Kernel) => (k.cpu.preempt_count & SOFTIRQ_BITS) !== 0;
+export const in_interrupt = (k: Kernel) => (k.cpu.preempt_count & (HARDIRQ_BITS | SOFTIRQ_BITS)) !== 0;
+export const in_atomic = (k: Kernel) => (k.cpu.preempt_count & (PREEMPT_BITS | SOFTIRQ_BITS | HARDIRQ_BITS)) !== 0;
+export const irqs_disabled = (k: Kernel) => k.cpu.irqsDisabled;
+
+export function preempt_disable(k: Kernel): void {
+	k.cpu.preempt_count += PREEMPT_OFFSET;
+}
+
+export function preempt_enable(k: Kernel): void {
+	if ((k.cpu.preempt_count & PREEMPT_BITS) === 0) {
+		// Only a scheduler that reset the count under us leaves it short; see schedule().
+		if (!k.era.schedulingResetsPreemptCount) throw new Error('preempt_enable without preempt_disable');
+		printk(k, 4, 'DEBUG_LOCKS_WARN_ON(val > preempt_count())');
+		return;
+	}
+	k.cpu.preempt_count -= PREEMPT_OFFSET;
+}
+
+/** @returns the former state, for `local_irq_restore` */
+export function local_irq_save(k: Kernel): boolean {
+	const flags = k.cpu.irqsDisabled;
+	k.cpu.irqsDisabled = true;
+	return flags;
+}
+
+export function local_irq_restore(k: Kernel, flags: boolean): void {
+	k.cpu.irqsDisabled = flags;
+}
+
+/** Adds to the time that this CPU pays at its next spend. */
+export function charge(k: Kernel, ns: number): void {
+	k.cpu.chargedNs += ns;
+	k.charged++;
+}
+
+/** "comm-pid" as the tracer prints it. */
+export const taskLabel = (task: task_struct) => `${task.comm}-${task.pid}`;
+
+/** Says so when something that may sleep is called where sleeping is forbidden (DEBUG_SPINLOCK_SLEEP / DEBUG_ATOMIC_SLEEP). */
+export function might_sleep(k: Kernel, where: string): void {
+	if (!in_atomic(k) && !irqs_disabled(k)) return;
+	const current = k.cpu.current;
+	const [inAtomic, irqs] = [in_atomic(k) ? 1 : 0, irqs_disabled(k) ? 1 : 0];
+	for (const line of k.era.sleepInAtomicLines(where, inAtomic, irqs, current.pid, current.comm)) printk(k, 3, line);
+}
+
+// ── giving up the CPU ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Gives up the CPU. Set the state and arrange the wake-up first, as in Linux. @see kernel/sched.c schedule() */
+export function* schedule(k: Kernel): Sleeps<void> {
+	if (in_atomic(k)) {
+		const {comm, pid} = k.cpu.current;
+		const count = k.cpu.preempt_count.toString(16).padStart(8, '0');
+		printk(k, 3, k.era.schedulingWhileAtomicLine(comm, pid, count));
+		if (k.era.schedulingResetsPreemptCount) k.cpu.preempt_count &= ~PREEMPT_BITS;
+	}
+	yield GIVE_UP_CPU;
+}
+
+/** Sleeps for `ns` nanoseconds or until woken. @returns nanoseconds that were left */
+export function* schedule_timeout(k: Kernel, ns: number): Sleeps<number> {
+	const task = k.cpu.current;
+	const endNs = k.hw.timeline.nowNs + ns;
+	task.wakeTimer = k.hw.timeline.at(endNs, () => wake_up_process(k, task));
+	yield* schedule(k);
+	if (task.wakeTimer) k.hw.timeline.cancel(task.wakeTimer);
+	task.wakeTimer = undefined;
+	return Math.max(0, endNs - k.hw.timeline.nowNs);
+}
+
+/** Sleeps for a while, whatever happens. */
+export function* msleep(k: Kernel, milliseconds: number): Sleeps<void> {
+	let leftNs = milliseconds * 1_000_000;
+	while (leftNs > 0) {
+		k.cpu.current.state = 'TASK_UNINTERRUPTIBLE';
+		leftNs = yield* schedule_timeout(k, leftNs);
+	}
+}
+
+/** Makes a sleeping task runnable. @returns whether it was asleep */
+export function wake_up_process(k: Kernel, task: task_struct): boolean {
+	if (task.state !== 'TASK_INTERRUPTIBLE' && task.state !== 'TASK_UNINTERRUPTIBLE') return false;
+	task.state = 'TASK_RUNNING';
+	task.waitingFor = '';
+	k.sched.runQueue.push(task);
+	const idle = idleCpu(k, task.lastCpu);
+	if (idle) kick(k, idle);
+	return true;
+}
+
+const idleCpu = (k: Kernel, preferred: number): Cpu | undefined => {
+	const isIdle = (cpu: Cpu | undefined) =>
+		cpu !== undefined && cpu.stack.length === 0 && !cpu.dispatching && !cpu.spanEnd;
+	const favourite = k.sched.cpus[preferred];
+	return isIdle(favourite) ? favourite : k.sched.cpus.find(isIdle);
+};
+
+/** Has an idle CPU look at the run queue as soon as what happens now is over. */
+function kick(k: Kernel, cpu: Cpu): void {
+	if (cpu.spanEnd) return;
+	cpu.spanEnd = k.hw.timeline.after(0, () => {
+		cpu.spanEnd = undefined;
+		dispatch(k, cpu);
+	});
+}
+
+// ── wait queues ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type wait_queue_head = {readonly name: string; readonly tasks: task_struct[]};
+
+export const wait_queue_head = (name: string): wait_queue_head => ({name, tasks: []});
+
+/** Sleeps until `condition` holds; it is looked at after every wake-up. @see include/linux/wait.h wait_event() */
+export function* wait_event(
+	k: Kernel,
+	queue: wait_queue_head,
+	condition: () => boolean,
+	state: 'TASK_UNINTERRUPTIBLE' | 'TASK_INTERRUPTIBLE' = 'TASK_UNINTERRUPTIBLE',
+): Sleeps<void> {
+	while (!condition()) {
+		const task = k.cpu.current;
+		queue.tasks.push(task);
+		task.state = state;
+		task.waitingFor = queue.name;
+		yield* schedule(k);
+		const at = queue.tasks.indexOf(task);
+		if (at >= 0) queue.tasks.splice(at, 1);
+		if (state === 'TASK_INTERRUPTIBLE' && task.fatalSignal !== 0) return;
+	}
+}
+
+/** Wakes everybody who sleeps there. */
+export function wake_up_all(k: Kernel, queue: wait_queue_head): void {
+	charge(k, COST.wakeUpNs);
+	for (const task of queue.tasks.splice(0)) wake_up_process(k, task);
+}
+
+/** Wakes who has slept there longest. */
+export function wake_up(k: Kernel, queue: wait_queue_head): void {
+	charge(k, COST.wakeUpNs);
+	const task = queue.tasks.shift();
+	if (task) wake_up_process(k, task);
+}
+
+// ── running ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** An interrupt or an ended span: lets a CPU go on with what is on top of its stack, until time has to pass. */
+export function dispatch(k: Kernel, cpu: Cpu): void {
+	if (cpu.dispatching) throw new Error(`cpu ${cpu.id} dispatched while it runs`);
+	const formerCpu = k.cpu;
+	cpu.dispatching = true;
+	k.cpu = cpu;
+	try {
+		while (runTop(k, cpu)) {}
+	} finally {
+		cpu.dispatching = false;
+		k.cpu = formerCpu;
+	}
+}
+
+/** Cuts the span under way so that an interrupt can come in between. */
+export function cutSpan(k: Kernel, cpu: Cpu): void {
+	const context = cpu.stack.at(-1);
+	if (!cpu.spanEnd) return;
+	if (context) context.remainingNs = Math.max(0, cpu.spanEnd.timeNs - k.hw.timeline.nowNs);
+	k.hw.timeline.cancel(cpu.spanEnd);
+	cpu.spanEnd = undefined;
+}
+
+/** Puts an interrupt's or softirq's context on top. */
+export function pushContext(cpu: Cpu, kind: 'softirq' | 'hardirq', body: Spends<void>): void {
+	cpu.stack.push({kind, body, task: undefined, remainingNs: 0, spinningOn: undefined});
+}
+
+/** @returns false when time has to pass before this CPU can go on */
+function runTop(k: Kernel, cpu: Cpu): boolean {
+	if (!cpu.irqsDisabled && deliverPendingInterrupt(k, cpu)) return true;
+	if (softirqWanted(cpu)) {
+		// Counted before the context's first step, so that the same softirqs are not started twice.
+		cpu.preempt_count += SOFTIRQ_OFFSET;
+		pushContext(cpu, 'softirq', do_softirq(k));
+		return true;
+	}
+	const context = cpu.stack.at(-1);
+	if (!context) return pickNext(k, cpu);
+	if (context.remainingNs > 0) {
+		const ns = context.remainingNs;
+		context.remainingNs = 0;
+		return spendOn(k, cpu, ns);
+	}
+	if (context.spinningOn) {
+		if (context.spinningOn.locked) return false;
+		context.spinningOn = undefined;
+	}
+	if (cpu.needResched && mayPreempt(k, cpu, context)) {
+		context.task!.state = 'TASK_RUNNING';
+		k.sched.runQueue.push(context.task!);
+		switchOut(cpu);
+		return true;
+	}
+	const {value, done} = context.body.next();
+	if (done) {
+		cpu.stack.pop();
+		if (context.kind === 'task') leaveCpu(cpu);
+		return cpu.chargedNs > 0 && context.kind !== 'task' ? spendOn(k, cpu, 0) : true;
+	}
+	if (typeof value === 'number') return spendOn(k, cpu, value);
+	if (value === GIVE_UP_CPU) return giveUp(k, cpu, context);
+	return spinOn(k, cpu, context, value as Spinnable);
+}
+
+const mayPreempt = (k: Kernel, cpu: Cpu, context: Context) =>
+	context.kind === 'task' && context.task!.kernelDepth === 0 && cpu.preempt_count === 0 && k.sched.runQueue.length > 0;
+
+function spendOn(k: Kernel, cpu: Cpu, ns: number): boolean {
+	const total = Math.round(ns) + Math.round(cpu.chargedNs);
+	cpu.chargedNs = 0;
+	if (total === 0) return true;
+	cpu.busyNs += total;
+	if (cpu.stack.length > 0) cpu.current.cpuTimeNs += total;
+	cpu.spanEnd = k.hw.timeline.after(total, () => {
+		cpu.spanEnd = undefined;
+		dispatch(k, cpu);
+	});
+	return false;
+}
+
+function spinOn(k: Kernel, cpu: Cpu, context: Context, lock: Spinnable): boolean {
+	if (!lock.locked) return true;
+	context.spinningOn = lock;
+	lock.spinners.push(() => kickSpinner(k, cpu));
+	return false;
+}
+
+/** The lock came free: whoever spun looks again, unless an interrupt's span is under way on top of it. */
+function kickSpinner(k: Kernel, cpu: Cpu): void {
+	if (cpu.spanEnd || cpu.dispatching) return;
+	cpu.spanEnd = k.hw.timeline.after(0, () => {
+		cpu.spanEnd = undefined;
+		dispatch(k, cpu);
+	});
+}
+
+function giveUp(k: Kernel, cpu: Cpu, context: Context): boolean {
+	if (context.kind !== 'task') throw new Error(`an ${context.kind} context tried to sleep`);
+	const task = context.task!;
+	if (task.state === 'TASK_RUNNING' && k.sched.runQueue.length === 0) return spendOn(k, cpu, COST.contextSwitchNs);
+	if (task.state === 'TASK_RUNNING' && !k.sched.runQueue.includes(task)) k.sched.runQueue.push(task);
+	switchOut(cpu);
+	return true;
+}
+
+function switchOut(cpu: Cpu): void {
+	const context = cpu.stack.pop()!;
+	const task = context.task!;
+	task.preempt_count = cpu.preempt_count;
+	leaveCpu(cpu);
+}
+
+function leaveCpu(cpu: Cpu): void {
+	cpu.current = cpu.idle;
+	cpu.preempt_count = 0;
+	cpu.needResched = false;
+}
+
+function pickNext(k: Kernel, cpu: Cpu): boolean {
+	const task = k.sched.runQueue.shift();
+	if (!task) return false;
+	cpu.current = task;
+	cpu.preempt_count = task.preempt_count;
+	cpu.stack.push(task.context);
+	task.lastCpu = cpu.id;
+	k.sched.contextSwitches++;
+	if (task.mm) task.active_mm = task.mm;
+	traceSwitch(k, task);
+	cpu.chargedNs += COST.contextSwitchNs;
+	return spendOn(k, cpu, 0);
+}
+
+/** The periodic timer of one CPU (HZ times a second): a plain function, its cost is added to the span under way. */
+export function timerTick(k: Kernel, cpu: Cpu): void {
+	cpu.timerTicks++;
+	if (cpu.stack.length > 0) cpu.chargedNs += COST.timerTickNs;
+	if (k.sched.runQueue.length > 0) {
+		cpu.needResched = true;
+		if (cpu.stack.length === 0 && !cpu.dispatching) kick(k, cpu);
+	}
+}
+
+export function sched_init(k: Kernel, cpus: number): void {
+	const noFiles: FilesStruct = {fds: new Map()};
+	for (let id = 0; id < cpus; id++) {
+		const idle = createTask(k, {comm: 'swapper', mm: null, parent: null, files: noFiles, pid: 0});
+		k.sched.cpus.push({
+			id,
+			stack: [],
+			current: idle,
+			idle,
+			preempt_count: 0,
+			irqsDisabled: false,
+			pendingLines: [],
+			softirqPending: 0,
+			needResched: false,
+			chargedNs: 0,
+			spanEnd: undefined,
+			busyNs: 0,
+			timerTicks: 0,
+			dispatching: false,
+		});
+	}
+	k.cpu = k.sched.cpus[0]!;
+}
+
+/** Starts the timers; each CPU's ticks are offset so that they do not fall on one instant. */
+export function startTimers(k: Kernel): void {
+	const periodNs = Math.round(1e9 / k.era.HZ);
+	for (const cpu of k.sched.cpus) {
+		const tick = () => {
+			timerTick(k, cpu);
+			k.hw.timeline.after(periodNs, tick);
+		};
+		k.hw.timeline.after(periodNs + Math.floor((periodNs * cpu.id) / k.sched.cpus.length), tick);
+	}
+}

@@ -1,0 +1,85 @@
+/** The clock file: how virtual time shall follow whoever drives the machine. Part of the session, like every write. */
+import {LabError} from './errors.ts';
+
+export type LabClock = {
+	rate: number;
+	paused: boolean;
+	/** Events still to run while paused. */
+	stepsWanted: number;
+	untilNs: number | undefined;
+	/** Whether declared visible states hold the clock until they were seen. */
+	watch: boolean;
+};
+
+export const newClock = (): LabClock => ({rate: 1, paused: false, stepsWanted: 0, untilNs: undefined, watch: true});
+
+const MOST_STEPS = 1_000_000;
+const LEAST_RATE = 0.000_001;
+const MOST_RATE = 1_000;
+
+/**
+ * Carries out what was written to `lab/clock`.
+ * @throws LabError EINVAL with the words that are understood
+ */
+export function writeClock(clock: LabClock, text: string, nowNs: number): void {
+	const [word = '', argument, ...rest] = text.trim().split(/\s+/);
+	if (rest.length > 0) throw new LabError('EINVAL', `clock takes one word and one argument, got "${text.trim()}"`);
+	switch (word) {
+		case 'run':
+			noArgument(word, argument);
+			clock.paused = false;
+			clock.stepsWanted = 0;
+			clock.untilNs = undefined;
+			return;
+		case 'pause':
+			noArgument(word, argument);
+			clock.paused = true;
+			clock.stepsWanted = 0;
+			return;
+		case 'step': {
+			const steps = argument === undefined ? 1 : Number(argument);
+			if (!Number.isInteger(steps) || steps < 1 || steps > MOST_STEPS)
+				throw new LabError('EINVAL', `step takes 1..${MOST_STEPS} events, got "${argument}"`);
+			clock.paused = true;
+			clock.stepsWanted += steps;
+			return;
+		}
+		case 'rate': {
+			const rate = Number(argument);
+			if (argument === undefined || !(rate >= LEAST_RATE && rate <= MOST_RATE))
+				throw new LabError('EINVAL', `rate must be ${LEAST_RATE}..${MOST_RATE} of real time, got "${argument ?? ''}"`);
+			clock.rate = rate;
+			return;
+		}
+		case 'watch':
+			if (argument !== 'on' && argument !== 'off')
+				throw new LabError('EINVAL', `watch must be on or off, got "${argument ?? ''}"`);
+			clock.watch = argument === 'on';
+			return;
+		case 'until': {
+			const untilNs = parseTime(argument ?? '');
+			if (untilNs <= nowNs)
+				throw new LabError('EINVAL', `until must lie after now (${nowNs / 1e9}s), got "${argument ?? ''}"`);
+			clock.paused = false;
+			clock.untilNs = untilNs;
+			return;
+		}
+		default:
+			throw new LabError(
+				'EINVAL',
+				`clock takes run, pause, step [N], rate R, until TIME or watch on|off, got "${text.trim()}"`,
+			);
+	}
+}
+
+function noArgument(word: string, argument: string | undefined): void {
+	if (argument !== undefined) throw new LabError('EINVAL', `${word} takes no argument, got "${argument}"`);
+}
+
+/** `2s`, `1.5s`, `300ms`, `20us`, `5000ns` as nanoseconds. @throws LabError EINVAL */
+export function parseTime(text: string): number {
+	const match = /^(\d+(?:\.\d+)?)(ns|us|ms|s)$/.exec(text);
+	const unit = {ns: 1, us: 1e3, ms: 1e6, s: 1e9};
+	if (!match) throw new LabError('EINVAL', `a time is a number with ns, us, ms or s, as 2s, got "${text}"`);
+	return Math.round(Number(match[1]) * unit[match[2] as keyof typeof unit]);
+}

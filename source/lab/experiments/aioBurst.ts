@@ -1,0 +1,67 @@
+import {errnoName} from '../../kernel/errno.ts';
+import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
+import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
+import {type Experiment, ExperimentFailed} from '../experiment.ts';
+import {DATABASE} from '../files.ts';
+import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE, User} from '../userland.ts';
+
+const PAGE = 4096;
+
+export const aioBurst: Experiment = {
+	name: 'aio-burst',
+	title: 'Burst of asynchronous reads',
+	key: 'a',
+	claim:
+		'Many asynchronous requests are outstanding at once and complete in the order of the disk, not of their submission.',
+	source: 'mission rows 29 to 31; LDD3 page 437; fs/aio.c',
+	parameters: [{name: 'requests', about: 'reads to submit', least: 1, most: 64, usual: 12, unit: 'requests'}],
+	declares: ['kiocb queued', 'first events', 'all complete'],
+	comm: 'aioburst',
+	*run(x) {
+		const u = new User(x.k);
+		const requests = x.value('requests');
+		const fd = yield* u.open(DATABASE.path, O_RDONLY | O_DIRECT);
+		if (fd < 0) throw new ExperimentFailed(`${DATABASE.path} cannot be opened: ${errnoName(fd)}`);
+		const memory = yield* u.mmap(0, (requests + 3) * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		if (memory < 0) throw new ExperimentFailed(`no memory for ${requests} buffers: ${errnoName(memory)}`);
+		const notes = memory + requests * PAGE;
+		const events = notes + 2 * PAGE;
+		const made = yield* u.ioSetup(requests, events);
+		if (made < 0) throw new ExperimentFailed(`io_setup: ${errnoName(made)}`);
+		const ctx = yield* u.peek32(events);
+		const places = Array.from({length: requests}, () => x.k.hw.chance.integer(0, DATABASE.pages - 1));
+		const pointers = yield* u.prepareIocbs(
+			notes,
+			places.map((place, i) => ({
+				aio_data: BigInt(i),
+				aio_lio_opcode: IOCB_CMD_PREAD,
+				aio_fildes: fd,
+				aio_buf: BigInt(memory + i * PAGE),
+				aio_nbytes: BigInt(PAGE),
+				aio_offset: BigInt(place * PAGE),
+			})),
+		);
+		const submitted = yield* u.ioSubmit(ctx, requests, pointers);
+		if (submitted < 0) throw new ExperimentFailed(`io_submit: ${errnoName(submitted)}`);
+		x.say(`io_submit() accepted ${submitted} reads at ${submitted} places of ${DATABASE.path}`);
+		yield* x.show('kiocb queued');
+		const order: number[] = [];
+		let bytes = 0;
+		while (order.length < submitted) {
+			const got = yield* u.ioGetevents(ctx, 1, submitted, events);
+			if (got < 1) throw new ExperimentFailed(`io_getevents: ${errnoName(got)}`);
+			for (const event of yield* u.readEvents(events, got)) {
+				order.push(Number(event.data));
+				bytes += event.res;
+			}
+			if (order.length === got) yield* x.show('first events');
+		}
+		yield* x.show('all complete');
+		x.say(`completed in the order ${order.join(' ')}`);
+		x.observe('each request gave one event', new Set(order).size === submitted);
+		x.observe('each read its 4096 bytes', bytes === submitted * PAGE);
+		yield* u.ioDestroy(ctx);
+		yield* u.close(fd);
+		return `${submitted} reads were in flight together`;
+	},
+};

@@ -1,0 +1,118 @@
+/** The machines that students meet: presets, what may be overridden, and what no machine can be. */
+import {physicalAddress} from '../hardware/address.ts';
+import type {FirmwareRange, HardwareConfig} from '../hardware/machine.ts';
+import type {PagingMode} from '../hardware/mmu.ts';
+import {ERA_NAMES, type EraName} from '../kernel/era/behaviour.ts';
+import {isEraName} from '../kernel/era.ts';
+import {type KernelConfig, LAB_CONFIG} from '../kernel/kernel.ts';
+import {LabError} from './errors.ts';
+
+const MiB = 2 ** 20;
+const GiB = 2 ** 30;
+/** Below this the kernel, its tables and the load no longer fit. */
+const LEAST_LOWMEM_BYTES = 64 * MiB;
+
+export type LabOptions = {
+	readonly preset?: string;
+	readonly memBytes?: number;
+	readonly highmemBytes?: number;
+	readonly cpus?: number;
+	readonly seed?: number;
+	readonly era?: string;
+};
+
+type Preset = {
+	readonly about: string;
+	readonly memBytes: number;
+	/** Linux's `highmem=` option; without it the era's boundary decides. */
+	readonly highmemBytes?: number;
+	readonly paging: PagingMode;
+	readonly swiotlb: KernelConfig['swiotlb'];
+};
+
+export const PRESETS: Readonly<Record<string, Preset>> = {
+	lab: {
+		about: '128 MiB, of which the last 64 MiB are high memory',
+		memBytes: 128 * MiB,
+		highmemBytes: 64 * MiB,
+		paging: 'two-level',
+		swiotlb: 'off',
+	},
+	'512m': {about: '512 MiB, no high memory', memBytes: 512 * MiB, paging: 'two-level', swiotlb: 'off'},
+	'1g': {about: '1 GiB, high memory above the boundary of the era', memBytes: GiB, paging: 'two-level', swiotlb: 'off'},
+};
+
+/** A machine that can be built: every choice made. */
+export type LabMachine = {
+	readonly preset: string;
+	readonly hardware: HardwareConfig;
+	readonly kernel: KernelConfig;
+};
+
+/** @throws LabError EINVAL with what would be right */
+export function chooseMachine(options: LabOptions): LabMachine {
+	const name = options.preset ?? 'lab';
+	const preset = PRESETS[name];
+	if (!Object.hasOwn(PRESETS, name) || !preset)
+		throw new LabError('EINVAL', `machine must be one of ${Object.keys(PRESETS).join(', ')}, got "${name}"`);
+	const era = chooseEra(options.era);
+	const memBytes = options.memBytes ?? preset.memBytes;
+	checkMemory(memBytes);
+	const highmemBytes = options.highmemBytes ?? (options.memBytes === undefined ? preset.highmemBytes : undefined);
+	if (highmemBytes !== undefined) checkHighmem(highmemBytes, memBytes);
+	const cpus = options.cpus ?? 2;
+	if (!Number.isInteger(cpus) || cpus < 1 || cpus > 8) throw new LabError('EINVAL', `cpus must be 1..8, got "${cpus}"`);
+	const seed = options.seed ?? 1;
+	if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff)
+		throw new LabError('EINVAL', `seed must be 0..4294967295, got "${seed}"`);
+	return {
+		preset: name,
+		hardware: {memBytes, cpus, seed, paging: preset.paging, firmwareMap: firmwareMap(memBytes)},
+		kernel: {
+			...LAB_CONFIG,
+			era,
+			swiotlb: preset.swiotlb,
+			...(highmemBytes === undefined ? {} : {highmemBytes}),
+		},
+	};
+}
+
+function chooseEra(text: string | undefined): EraName {
+	if (text === undefined) return 'ldd3';
+	if (isEraName(text)) return text;
+	throw new LabError('EINVAL', `era must be one of ${ERA_NAMES.join(', ')}, got "${text}"`);
+}
+
+function checkMemory(memBytes: number): void {
+	if (!Number.isInteger(memBytes) || memBytes % 4096 !== 0)
+		throw new LabError('EINVAL', `mem must be whole pages of 4096 bytes, as 128M, got ${memBytes} bytes`);
+	if (memBytes < LEAST_LOWMEM_BYTES || memBytes > 4 * GiB)
+		throw new LabError('EINVAL', `mem must be 64M..4G, got ${memBytes} bytes`);
+}
+
+function checkHighmem(highmemBytes: number, memBytes: number): void {
+	if (!Number.isInteger(highmemBytes) || highmemBytes < 0 || highmemBytes % 4096 !== 0)
+		throw new LabError('EINVAL', `highmem must be whole pages of 4096 bytes, as 64M, got ${highmemBytes} bytes`);
+	if (memBytes - highmemBytes < LEAST_LOWMEM_BYTES) {
+		const most = Math.max(0, memBytes - LEAST_LOWMEM_BYTES) / MiB;
+		throw new LabError(
+			'EINVAL',
+			`highmem must leave 64M of low memory: at most ${Math.floor(most)}M of ${memBytes / MiB}M, got ${highmemBytes / MiB}M`,
+		);
+	}
+}
+
+/** What the BIOS of a PC reports: the hole from 640 KiB to 1 MiB is not RAM. */
+function firmwareMap(memBytes: number): readonly FirmwareRange[] {
+	const range = (start: number, end: number, usable: boolean): FirmwareRange => ({
+		start: physicalAddress(start),
+		end: physicalAddress(end),
+		usable,
+	});
+	return [
+		range(0, 0x9_fc00, true),
+		range(0x9_fc00, 0xa_0000, false),
+		range(0xf_0000, 0x10_0000, false),
+		range(0x10_0000, memBytes, true),
+	];
+}

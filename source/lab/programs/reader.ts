@@ -1,0 +1,23 @@
+/** A file reader: reads a large file through the page cache, over and over, and so fills memory with it. */
+import {O_RDONLY} from '../../kernel/fs/file.ts';
+import type {Sleeps} from '../../kernel/time.ts';
+import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE, type User} from '../userland.ts';
+
+const CHUNK = 32 << 10;
+
+export function* reader(u: User, path: string): Sleeps<number> {
+	const {chance} = u.k.hw;
+	const buffer = yield* u.mmap(0, CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (;;) {
+		const fd = yield* u.open(path, O_RDONLY);
+		if (fd < 0) return 1;
+		for (;;) {
+			const got = yield* u.read(fd, buffer, CHUNK);
+			if (got <= 0) break;
+			yield* u.compute(chance.integer(50_000, 150_000));
+			yield* u.sleep(chance.integer(5, 25));
+		}
+		yield* u.close(fd);
+		yield* u.sleep(chance.integer(100, 400));
+	}
+}

@@ -1,0 +1,75 @@
+/** Starting processes: from the lab itself (injections, boot) and from within one (what a shell's child does). */
+import {PAGE_SIZE} from '../../hardware/address.ts';
+import {errnoName} from '../../kernel/errno.ts';
+import {do_execve, type LoadedFile} from '../../kernel/exec.ts';
+import {emptyFiles} from '../../kernel/fs/file.ts';
+import type {Kernel} from '../../kernel/kernel.ts';
+import {VM_WRITE} from '../../kernel/mm/mm_types.ts';
+import {createTask, type task_struct, wake_up_new_task} from '../../kernel/sched.ts';
+import {syscall} from '../../kernel/syscalls.ts';
+import type {Sleeps} from '../../kernel/time.ts';
+import {INSTALLED} from '../files.ts';
+import {User} from '../userland.ts';
+
+const LIBRARIES: readonly LoadedFile[] = [
+	{path: '/lib/ld-linux.so.2', textPages: 21, dataPages: 1, bssPages: 0},
+	{path: '/lib/libc.so.6', textPages: 277, dataPages: 3, bssPages: 2},
+];
+
+/** Of so many pages of text, one is run through before main() does anything. */
+const TEXT_TOUCHED_ONE_IN = 5;
+
+/**
+ * Replaces the calling process by an installed program, which runs the dynamic linker: it touches some of its text and
+ * writes its data.
+ * @returns 0 or -errno
+ */
+export function* becomeProgram(u: User, path: string, argv: readonly string[]): Sleeps<number> {
+	const pages = INSTALLED.find(file => file.path === path)?.pages ?? 0;
+	const dataPages = Math.ceil(pages / 8);
+	const program = {path, textPages: pages - dataPages, dataPages, bssPages: 2, libraries: LIBRARIES};
+	const error = yield* syscall(u.k, 'execve', `filename: "${path}"`, do_execve(u.k, program, argv));
+	if (error === 0) yield* touchImage(u);
+	return error;
+}
+
+function* touchImage(u: User): Sleeps<void> {
+	for (const vma of [...u.k.cpu.current.mm!.mmap]) {
+		if (!vma.vm_file) continue;
+		const writable = (vma.vm_flags & VM_WRITE) !== 0;
+		const stride = (writable ? 1 : TEXT_TOUCHED_ONE_IN) * PAGE_SIZE;
+		for (let address: number = vma.vm_start; address < vma.vm_end; address += stride) {
+			if (writable) yield* u.poke8(address, 1);
+			else yield* u.peek8(address);
+		}
+	}
+}
+
+type NewProcess = {
+	readonly comm: string;
+	readonly path: string;
+	readonly argv: readonly string[];
+	readonly injection?: number;
+	readonly parent: task_struct | null;
+};
+
+/** Starts a process that becomes a program and then runs `main`. */
+export function startProcess(k: Kernel, wanted: NewProcess, main: (u: User) => Sleeps<number>): task_struct {
+	const task = createTask(k, {
+		comm: wanted.comm,
+		mm: null,
+		parent: wanted.parent,
+		files: emptyFiles(),
+		cmdline: wanted.argv,
+		...(wanted.injection === undefined ? {} : {injection: wanted.injection}),
+	});
+	wake_up_new_task(k, task, function* (k) {
+		const u = new User(k);
+		const failed = yield* becomeProgram(u, wanted.path, wanted.argv);
+		// Linux would name the process after the file; these say what they do.
+		k.cpu.current.comm = wanted.comm;
+		if (failed < 0) throw new Error(`${wanted.path} cannot be started: ${errnoName(failed)}`);
+		return yield* main(u);
+	});
+	return task;
+}

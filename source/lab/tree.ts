@@ -1,0 +1,59 @@
+/** Which path shows what. A list of routes; each route's file is built from kernel state by the files in tree/. */
+import {LabError} from './errors.ts';
+import type {LabState} from './lab.ts';
+import {debugRoutes} from './tree/debug.ts';
+import {labRoutes} from './tree/labFiles.ts';
+import {procRoutes} from './tree/proc.ts';
+import {processRoutes} from './tree/process.ts';
+import {matchRoute, namesBelow, type Route} from './tree/route.ts';
+import {sysRoutes} from './tree/sys.ts';
+
+const ROUTES: readonly Route[] = [...procRoutes, ...processRoutes, ...sysRoutes, ...debugRoutes, ...labRoutes];
+
+/** More text than any file takes. */
+const LONGEST_WRITE = 4096;
+
+export class Tree {
+	private readonly state: LabState;
+
+	constructor(state: LabState) {
+		this.state = state;
+	}
+
+	/** Observes; nothing changes. @throws LabError ENOENT, EISDIR, EINVAL */
+	read(path: string): string | Uint8Array {
+		const segments = split(path);
+		const found = matchRoute(ROUTES, this.state, segments);
+		if (found) return found.route.read(this.state, found.args);
+		if (namesBelow(ROUTES, this.state, segments)) throw new LabError('EISDIR', `${path} is a directory`);
+		throw noSuchFile(path);
+	}
+
+	/** Sorted names; directories end with a slash. @throws LabError ENOENT, ENOTDIR */
+	list(path: string): string[] {
+		const segments = split(path);
+		const names = namesBelow(ROUTES, this.state, segments);
+		if (names) return names;
+		if (matchRoute(ROUTES, this.state, segments)) throw new LabError('ENOTDIR', `${path} is a file`);
+		throw noSuchFile(path);
+	}
+
+	/** Acts. @throws LabError EACCES for files that only show, EFBIG, EINVAL, ENOENT */
+	write(path: string, text: string, by: string): string {
+		const found = matchRoute(ROUTES, this.state, split(path));
+		if (!found) throw noSuchFile(path);
+		if (!found.route.write) throw new LabError('EACCES', `${path} cannot be written`);
+		if (text.length > LONGEST_WRITE)
+			throw new LabError('EFBIG', `a write takes at most ${LONGEST_WRITE} characters, got ${text.length}`);
+		return found.route.write(this.state, found.args, text, by);
+	}
+}
+
+const noSuchFile = (path: string) => new LabError('ENOENT', `no file ${path} on this machine`);
+
+function split(path: string): string[] {
+	if (!path.startsWith('/')) throw new LabError('ENOENT', `a path begins with /, got "${path}"`);
+	const segments = path.split('/').filter(segment => segment !== '' && segment !== '.');
+	if (segments.includes('..')) throw new LabError('ENOENT', `no path leads out of the tree, got "${path}"`);
+	return segments;
+}

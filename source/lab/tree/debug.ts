@@ -1,0 +1,95 @@
+/** The files of /sys/kernel/debug, Linux's and ours. */
+import {formatBooleanFile, formatDecimalFile, formatNameFile} from '../../formats/scalars.ts';
+import {num_free_entries} from '../../kernel/dma/debug.ts';
+import type {Kernel} from '../../kernel/kernel.ts';
+import {LabError} from '../errors.ts';
+import type {LabState} from '../lab.ts';
+import {aioFile} from './aio.ts';
+import {dmaApiDump, swiotlbFile} from './dma.ts';
+import {kmapAtomicFile, pkmapFile} from './kmap.ts';
+import {pageFile} from './page.ts';
+import {pageMap, pageMapWindow} from './pageMap.ts';
+import {directory, type Route} from './route.ts';
+import {traceFile} from './trace.ts';
+import {translateFile} from './translate.ts';
+import {vmaFile} from './vma.ts';
+
+const decimal = (path: string, value: (k: Kernel) => number): Route => ({
+	path,
+	read: ({k}) => formatDecimalFile({value: value(k)}),
+});
+
+const withMemory = ({k}: LabState) => [...k.sched.tasks.values()].filter(task => task.mm).map(task => String(task.pid));
+
+const dmaApiRoutes: readonly Route[] = [
+	{path: 'dma-api/dump', read: ({k}) => dmaApiDump(k)},
+	{path: 'dma-api/disabled', read: ({k}) => formatBooleanFile({value: k.dma.debug.disabled})},
+	{path: 'dma-api/driver_filter', read: ({k}) => formatNameFile({value: k.dma.debug.driver_filter || null})},
+	decimal('dma-api/error_count', k => k.dma.debug.error_count),
+	{
+		...decimal('dma-api/all_errors', k => k.dma.debug.all_errors),
+		write({k}, _args, text) {
+			k.dma.debug.all_errors = wholeNumber('all_errors', text);
+			return '';
+		},
+	},
+	{
+		...decimal('dma-api/num_errors', k => k.dma.debug.num_errors),
+		write({k}, _args, text) {
+			k.dma.debug.num_errors = wholeNumber('num_errors', text);
+			return '';
+		},
+	},
+	decimal('dma-api/num_free_entries', num_free_entries),
+	decimal('dma-api/min_free_entries', k => k.dma.debug.min_free_entries),
+	decimal('dma-api/nr_total_entries', k => k.dma.debug.nr_total_entries),
+];
+
+const tracingRoutes: readonly Route[] = [
+	{path: 'tracing/trace', read: ({k}) => traceFile(k)},
+	{
+		path: 'tracing/tracing_on',
+		read: ({k}) => formatDecimalFile({value: k.trace.on ? 1 : 0}),
+		write({k}, _args, text) {
+			k.trace.on = wholeNumber('tracing_on', text) !== 0;
+			return '';
+		},
+	},
+	{
+		path: 'tracing/current_tracer',
+		read: ({k}) => formatNameFile({value: k.trace.tracer}),
+		write({k}, _args, text) {
+			const wanted = text.trim();
+			if (wanted !== 'nop' && wanted !== 'function')
+				throw new LabError('EINVAL', `current_tracer must be nop or function, got "${wanted}"`);
+			k.trace.tracer = wanted;
+			return '';
+		},
+	},
+];
+
+export const debugRoutes: readonly Route[] = directory('/sys/kernel/debug', [
+	{path: 'kmap_atomic', read: ({k}) => kmapAtomicFile(k)},
+	{path: 'pkmap', read: ({k}) => pkmapFile(k)},
+	{path: 'aio', read: ({k}) => aioFile(k)},
+	{path: 'page_map', read: ({k}) => pageMap(k)},
+	{
+		path: 'page_map/:start/:frames/:cells',
+		read: ({k}, args) => pageMapWindow(k, args.start!, args.frames!, args.cells!),
+	},
+	{path: 'page/:pfn', read: ({k}, args) => pageFile(k, args.pfn!)},
+	{path: 'translate/:address', read: ({k}, args) => translateFile(k, args.address!)},
+	{
+		path: 'vma/:pid',
+		names: {pid: withMemory},
+		read: ({k}, args) => vmaFile(k, k.sched.tasks.get(Number(args.pid))!.mm!),
+	},
+	{path: 'swiotlb', read: ({k}) => swiotlbFile(k)},
+	...dmaApiRoutes,
+	...tracingRoutes,
+]);
+
+function wholeNumber(name: string, text: string): number {
+	if (!/^\s*\d+\s*$/.test(text)) throw new LabError('EINVAL', `${name} must be a whole number, got "${text.trim()}"`);
+	return Number(text);
+}

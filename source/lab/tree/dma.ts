@@ -1,0 +1,55 @@
+/** dma-api/ and swiotlb: what devices may reach right now. */
+import {formatDmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
+import {formatSwiotlb} from '../../formats/debugfs/swiotlb.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
+import {eachMapping, hash_fn} from '../../kernel/dma/entries.ts';
+import {IO_TLB_SIZE} from '../../kernel/dma/swiotlb.ts';
+import type {Kernel} from '../../kernel/kernel.ts';
+
+const DIRECTIONS = ['DMA_BIDIRECTIONAL', 'DMA_TO_DEVICE', 'DMA_FROM_DEVICE', 'DMA_NONE'] as const;
+
+export function dmaApiDump(k: Kernel): string {
+	const newer = k.era.dmaDumpShowsMapError;
+	return formatDmaApiDump({
+		dialect: k.era.dialect,
+		mappings: eachMapping(k.dma.mappings).map(entry => ({
+			device: entry.dev.bus_id,
+			driver: entry.dev.driver ?? entry.dev.bus,
+			type: entry.type,
+			bucket: hash_fn(k.dma.mappings, entry.dev_addr),
+			physicalAddress: entry.paddr,
+			pfn: newer ? Math.floor(entry.paddr / PAGE_SIZE) : null,
+			busAddress: entry.dev_addr,
+			lengthBytes: entry.size,
+			direction: DIRECTIONS[entry.direction]!,
+			mapError: newer ? entry.map_err_type : null,
+		})),
+	});
+}
+
+export function swiotlbFile(k: Kernel): string {
+	const pool = k.dma.swiotlb;
+	if (!pool) return formatSwiotlb({slots: 0, used: 0, slotBytes: IO_TLB_SIZE, start: null, mappings: []});
+	const owners = new Map(eachMapping(k.dma.mappings).map(entry => [entry.dev_addr as number, entry.owner]));
+	return formatSwiotlb({
+		slots: pool.slots,
+		used: pool.used,
+		slotBytes: IO_TLB_SIZE,
+		start: pool.start,
+		mappings: [...pool.taken.values()]
+			.sort((a, b) => a.index - b.index)
+			.map(taken => {
+				const bounceAddress = pool.start + taken.index * IO_TLB_SIZE;
+				return {
+					index: taken.index,
+					nslots: taken.slots,
+					device: taken.dev.bus_id,
+					origAddress: taken.original,
+					bounceAddress,
+					sizeBytes: taken.sizeBytes,
+					direction: DIRECTIONS[taken.direction]!,
+					owner: owners.get(bounceAddress) === 'cpu' ? ('cpu' as const) : ('device' as const),
+				};
+			}),
+	});
+}

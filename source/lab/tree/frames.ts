@@ -1,0 +1,112 @@
+/** What each page frame is used for, as one letter: the page-frame map. */
+import type {PageMapLetter} from '../../formats/debugfs/pageMap.ts';
+import type {Pfn} from '../../hardware/address.ts';
+import type {Kernel} from '../../kernel/kernel.ts';
+import {
+	type PageUse,
+	PG_buddy,
+	PG_dirty,
+	PG_reserved,
+	PG_slab,
+	PG_swapbacked,
+	PG_writeback,
+	pageUse,
+} from '../../kernel/mm/page.ts';
+import {zoneEnd} from '../../kernel/mm/zone.ts';
+
+const BY_USE: Readonly<Record<PageUse, PageMapLetter>> = {
+	unknown: 'K',
+	kernel: 'K',
+	pagetable: 'T',
+	stack: 'K',
+	dma: 'D',
+	vmalloc: 'V',
+	bounce: 'B',
+	ring: 'A',
+};
+
+/** Most telling first: in a cell of many frames, one frame of these shows. All others show by share. */
+const TELLING: readonly PageMapLetter[] = ['P', 'M', 'B', 'D', 'w', 'd'];
+
+/** Frames that the kernel holds in some special way right now, which mem_map does not tell. */
+export type Highlights = {readonly pinned: ReadonlyMap<number, unknown>; readonly kmapped: ReadonlySet<number>};
+
+export function highlights(k: Kernel): Highlights {
+	const kmapped = new Set<number>();
+	for (const [frame, slot] of k.highmem.slotOf) if (k.highmem.pkmap_count[slot]! > 1) kmapped.add(frame);
+	for (const frame of k.highmem.atomic.held) if (frame >= 0) kmapped.add(frame);
+	return {pinned: k.mm.pins, kmapped};
+}
+
+const bit = (flag: number) => 1 << flag;
+
+/** Letter of a frame that is not in the buddy allocator. @param former letter of the frame before it */
+function usedLetter(k: Kernel, frame: Pfn, lights: Highlights, former: PageMapLetter): PageMapLetter {
+	if (lights.pinned.has(frame)) return 'P';
+	if (lights.kmapped.has(frame)) return 'M';
+	const map = k.mem_map;
+	const flags = map.flags[frame]!;
+	if (flags & bit(PG_reserved)) return 'R';
+	if (flags & bit(PG_slab)) return 'S';
+	const mapping = map.mapping[frame]!;
+	if (mapping & 1) return map._mapcount[frame]! > 1 ? 'a' : 'A';
+	if (mapping !== 0) {
+		if (flags & bit(PG_swapbacked)) return 'a';
+		if (flags & bit(PG_writeback)) return 'w';
+		if (flags & bit(PG_dirty)) return 'd';
+		return map._mapcount[frame]! > 0 ? 'f' : 'F';
+	}
+	const use = pageUse(k, frame);
+	if (use !== 'unknown') return BY_USE[use];
+	// A frame without a reference is the rest of the block that began before it, or waits on a CPU's list.
+	if (map._count[frame] === 0) return former === 'R' || former === '.' ? '.' : former;
+	return 'K';
+}
+
+/** Letters of `frames` frames from `start` on. */
+export function frameLetters(k: Kernel, start: number, frames: number, lights: Highlights): PageMapLetter[] {
+	const letters = new Array<PageMapLetter>(frames);
+	const {flags, private: order} = k.mem_map;
+	let freeUntil = freeBlockAround(k, start);
+	let former: PageMapLetter = 'R';
+	for (let i = 0; i < frames; i++) {
+		const frame = start + i;
+		if (frame >= freeUntil && flags[frame]! & bit(PG_buddy)) freeUntil = frame + 2 ** order[frame]!;
+		former = frame < freeUntil ? '.' : usedLetter(k, frame as Pfn, lights, former);
+		letters[i] = former;
+	}
+	return letters;
+}
+
+/** End of the free block that a frame lies in, or 0. */
+function freeBlockAround(k: Kernel, frame: number): number {
+	for (let order = 0; order <= 10; order++) {
+		const head = frame - (frame % 2 ** order);
+		if (k.mem_map.flags[head]! & bit(PG_buddy) && k.mem_map.private[head]! >= order) {
+			return head + 2 ** k.mem_map.private[head]!;
+		}
+	}
+	return 0;
+}
+
+/** The one letter that stands for a cell of frames. */
+export function cellLetter(letters: readonly PageMapLetter[], start: number, end: number): PageMapLetter {
+	const counts = new Map<PageMapLetter, number>();
+	for (let i = start; i < end; i++) counts.set(letters[i]!, (counts.get(letters[i]!) ?? 0) + 1);
+	const telling = TELLING.find(letter => counts.has(letter));
+	if (telling) return telling;
+	let best: PageMapLetter = '.';
+	let most = 0;
+	for (const [letter, count] of counts) {
+		if (count > most) [best, most] = [letter, count];
+	}
+	return best;
+}
+
+export type ZoneSpan = {readonly name: string; readonly start: number; readonly end: number};
+
+/** Zones that hold frames, lowest first. */
+export const zoneSpans = (k: Kernel): readonly ZoneSpan[] =>
+	k.pages.zones
+		.filter(zone => zone.spanned_pages > 0)
+		.map(zone => ({name: zone.name, start: zone.zone_start_pfn, end: zoneEnd(zone)}));

@@ -1,0 +1,111 @@
+/** The files of `/sys/kernel/debug/lab`: what can be injected, what was, the clock, and what machine this is. */
+import {formatClock} from '../../formats/debugfs/lab/clock.ts';
+import {formatExperiments} from '../../formats/debugfs/lab/experiments.ts';
+import {formatInject} from '../../formats/debugfs/lab/inject.ts';
+import {formatMachine} from '../../formats/debugfs/lab/machine.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
+import {writeClock} from '../clock.ts';
+import {EXPERIMENTS} from '../experiments/list.ts';
+import {type Injection, inject} from '../injections.ts';
+import type {LabState} from '../lab.ts';
+import {VERSION} from '../version.ts';
+import {directory, type Route} from './route.ts';
+
+const micros = (ns: number) => Math.floor(ns / 1000);
+
+export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
+	{
+		path: 'experiments',
+		read: () =>
+			formatExperiments({
+				experiments: EXPERIMENTS.map(each => ({
+					name: each.name,
+					key: each.key ?? null,
+					title: each.title,
+					claim: each.claim,
+					parameters: each.parameters.map(({name, least, most, usual, unit}) => ({
+						name,
+						type: 'int',
+						range: {min: least, max: most},
+						choices: [],
+						default: String(usual),
+						unit: unit === '' ? null : unit,
+					})),
+					visible: each.declares,
+				})),
+			}),
+	},
+	{
+		path: 'inject',
+		read: state => formatInject({injections: state.injections.all.map(injectionRecord)}),
+		write: (state, _args, text, by) => String(inject(state.k, state.injections, text, by)),
+	},
+	{
+		path: 'clock',
+		read({k, clock, holding}) {
+			return formatClock({
+				timeNs: k.hw.timeline.nowNs,
+				rate: clock.rate,
+				state: clock.paused ? 'paused' : 'running',
+				watch: clock.watch,
+				holding: holding() ?? null,
+				stepsWanted: clock.stepsWanted,
+				untilNs: clock.untilNs ?? null,
+			});
+		},
+		write(state, _args, text) {
+			writeClock(state.clock, text, state.k.hw.timeline.nowNs);
+			return '';
+		},
+	},
+	{path: 'machine', read: machineFile},
+]);
+
+function injectionRecord(injection: Injection) {
+	return {
+		id: injection.id,
+		name: injection.experiment.name,
+		timeUs: micros(injection.timeNs),
+		status: injection.status,
+		by: injection.by,
+		parameters: Object.entries(injection.values).map(([name, value]) => ({name, value: String(value)})),
+		pids: injection.pids,
+		result: injection.result === '' ? null : injection.result,
+		narration: injection.narration.map(({timeNs, text}) => ({timeUs: micros(timeNs), text})),
+		observations: injection.observations.map(({sentence, holds}) => ({
+			state: holds ? ('held' as const) : ('failed' as const),
+			sentence,
+		})),
+	};
+}
+
+function machineFile({k, machine, devices}: LabState): string {
+	const {layout} = k;
+	return formatMachine({
+		version: VERSION,
+		preset: machine.preset,
+		era: k.era.name,
+		composite:
+			k.era.name === 'ldd3'
+				? 'behaves as 2.6.11, with the names and signatures of the mission (fault, iovec aio)'
+				: null,
+		seed: machine.hardware.seed,
+		cpus: machine.hardware.cpus,
+		ramBytes: machine.hardware.memBytes,
+		highmemBytes: (layout.highend_pfn - layout.max_low_pfn) * PAGE_SIZE,
+		pae: k.hw.paging.mode === 'pae',
+		swiotlb: machine.kernel.swiotlb === 'on' ? 'auto' : machine.kernel.swiotlb,
+		iommu: k.hw.bus.iommu !== undefined,
+		coherentCaches: true,
+		zones: k.pages.zones
+			.filter(zone => zone.spanned_pages > 0)
+			.map(zone => ({name: zone.name, startPfn: zone.zone_start_pfn, frames: zone.spanned_pages})),
+		ranges: [
+			{name: 'lowmem', start: 0xc000_0000, end: layout.high_memory},
+			{name: 'vmalloc', start: layout.VMALLOC_START, end: layout.VMALLOC_END},
+			{name: 'pkmap', start: layout.PKMAP_BASE, end: layout.PKMAP_BASE + layout.LAST_PKMAP * PAGE_SIZE},
+			{name: 'fixmap', start: layout.FIXADDR_START, end: layout.FIXADDR_TOP},
+		],
+		devices: devices.map(({address, name, driver}) => ({address, name, driver: driver()})),
+	});
+}

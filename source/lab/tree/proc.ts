@@ -1,0 +1,133 @@
+/** The files of /proc that are about the whole machine. */
+import {formatBuddyinfo} from '../../formats/proc/buddyinfo.ts';
+import {formatDevices} from '../../formats/proc/devices.ts';
+import {formatDma} from '../../formats/proc/dma.ts';
+import {formatInterrupts} from '../../formats/proc/interrupts.ts';
+import {formatIomem} from '../../formats/proc/iomem.ts';
+import {formatIoports} from '../../formats/proc/ioports.ts';
+import {formatKmsg} from '../../formats/proc/kmsg.ts';
+import {formatUptime} from '../../formats/proc/uptime.ts';
+import {formatVersion} from '../../formats/proc/version.ts';
+import {formatVmallocinfo} from '../../formats/proc/vmallocinfo.ts';
+import {formatDecimalFile} from '../../formats/scalars.ts';
+import {dmaChannelsInUse} from '../../kernel/dma/isa.ts';
+import type {Kernel} from '../../kernel/kernel.ts';
+import {LabError} from '../errors.ts';
+import {kpagecount, kpageflags} from './kpage.ts';
+import {meminfo} from './meminfo.ts';
+import {iomemResources, ioportResources} from './resources.ts';
+import {directory, type Route} from './route.ts';
+import {slabinfo} from './slabinfo.ts';
+import {vmallocAreas} from './vmalloc.ts';
+import {zoneinfo} from './zoneinfo.ts';
+
+export const procRoutes: readonly Route[] = directory('/proc', [
+	{path: 'meminfo', read: ({k}) => meminfo(k)},
+	{path: 'buddyinfo', read: ({k}) => buddyinfo(k)},
+	{path: 'zoneinfo', read: ({k}) => zoneinfo(k)},
+	{path: 'slabinfo', read: ({k}) => slabinfo(k)},
+	{
+		path: 'vmallocinfo',
+		read: ({k}) =>
+			formatVmallocinfo({
+				dialect: k.era.dialect,
+				physicalBits: k.hw.paging.mode === 'pae' ? 64 : 32,
+				areas: vmallocAreas(k),
+			}),
+	},
+	{path: 'iomem', read: ({k}) => formatIomem({resources: iomemResources(k)})},
+	{path: 'ioports', read: ({k}) => formatIoports({resources: ioportResources(k)})},
+	{
+		path: 'dma',
+		read: ({k}) => formatDma({channels: dmaChannelsInUse(k).map(({channel, owner}) => ({channel, device: owner}))}),
+	},
+	{path: 'devices', read: ({k}) => devices(k)},
+	{path: 'interrupts', read: ({k}) => interrupts(k)},
+	{path: 'kpagecount', read: ({k}) => kpagecount(k)},
+	{path: 'kpageflags', read: ({k}) => kpageflags(k)},
+	{
+		path: 'kmsg',
+		read: ({k}) =>
+			formatKmsg({
+				lines: k.log.lines.map(({level, timeNs, text}) => ({level, timeUs: Math.floor(timeNs / 1000), text})),
+			}),
+	},
+	{path: 'uptime', read: ({k}) => uptime(k)},
+	{
+		path: 'version',
+		read: ({k}) =>
+			formatVersion({
+				release: k.era.release,
+				builder: 'mmtop@lab',
+				compiler: 'simulated, no compiler',
+				build: `#1${k.sched.cpus.length > 1 ? ' SMP' : ''}`,
+			}),
+	},
+	{path: 'sys/fs/aio-nr', read: ({k}) => formatDecimalFile({value: k.aio.aio_nr})},
+	{
+		path: 'sys/fs/aio-max-nr',
+		read: ({k}) => formatDecimalFile({value: k.aio.aio_max_nr}),
+		write({k}, _args, text) {
+			k.aio.aio_max_nr = wholeNumber('aio-max-nr', text);
+			return '';
+		},
+	},
+	{
+		path: 'sys/vm/max_map_count',
+		read: ({k}) => formatDecimalFile({value: k.mm.max_map_count}),
+		write({k}, _args, text) {
+			k.mm.max_map_count = wholeNumber('max_map_count', text);
+			return '';
+		},
+	},
+]);
+
+function wholeNumber(name: string, text: string): number {
+	const value = Number(text.trim());
+	if (!/^\s*\d+\s*$/.test(text) || value > 0x7fff_ffff)
+		throw new LabError('EINVAL', `${name} must be 0..2147483647, got "${text.trim()}"`);
+	return value;
+}
+
+function buddyinfo(k: Kernel): string {
+	const zones = k.pages.zones.filter(zone => zone.present_pages > 0);
+	return formatBuddyinfo({zones: zones.map(zone => ({node: 0, zone: zone.name, freeBlocks: [...zone.nr_free]}))});
+}
+
+function devices(k: Kernel): string {
+	const byMajor = (a: {major: number}, b: {major: number}) => a.major - b.major;
+	return formatDevices({
+		character: [...k.vfs.chrdevs.values()].map(({major, name}) => ({major, name})).sort(byMajor),
+		block: [...k.vfs.blkdevs].map(([major, name]) => ({major, name})).sort(byMajor),
+	});
+}
+
+function interrupts(k: Kernel): string {
+	const old = k.era.dialect === '2.6.11';
+	const actions = [...k.irq.actions.values()].sort((a, b) => a.line - b.line);
+	return formatInterrupts({
+		dialect: k.era.dialect,
+		cpus: k.sched.cpus.map(cpu => cpu.id),
+		lines: actions.map(({line, counts, name}) => ({
+			irq: line,
+			counts,
+			chip: old ? 'IO-APIC-edge' : 'IO-APIC',
+			hwirq: line,
+			flow: old ? null : 'edge',
+			actions: [name],
+		})),
+		summary: [
+			{
+				label: 'LOC',
+				counts: k.sched.cpus.map(cpu => cpu.timerTicks),
+				description: old ? null : 'Local timer interrupts',
+			},
+		],
+	});
+}
+
+function uptime(k: Kernel): string {
+	const nowNs = k.hw.timeline.nowNs;
+	const idleNs = k.sched.cpus.reduce((sum, cpu) => sum + Math.max(0, nowNs - cpu.busyNs), 0);
+	return formatUptime({upCentiseconds: Math.floor(nowNs / 1e7), idleCentiseconds: Math.floor(idleNs / 1e7)});
+}

@@ -1,0 +1,71 @@
+/** The files of /proc/<pid>. Kernel threads have none of the memory files' lines. */
+
+import {formatMaps} from '../../formats/proc/maps.ts';
+import {encodePagemap, type PagemapEntry} from '../../formats/proc/pagemap.ts';
+import {formatSmaps} from '../../formats/proc/smaps.ts';
+import {formatCmdline, formatComm} from '../../formats/proc/task.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
+import type {Kernel} from '../../kernel/kernel.ts';
+import type {mm_struct} from '../../kernel/mm/mm_types.ts';
+import {page_mapcount, pfn_valid} from '../../kernel/mm/page.ts';
+import {pte_offset, pte_pfn, pte_present, pte_val} from '../../kernel/mm/pgtable.ts';
+import type {task_struct} from '../../kernel/sched.ts';
+import type {LabState} from '../lab.ts';
+import {mapsArea} from './maps.ts';
+import {type Args, directory, type Route} from './route.ts';
+import {smapsArea} from './smaps.ts';
+import {status} from './status.ts';
+
+const pids = ({k}: LabState) => [...k.sched.tasks.keys()].map(String);
+
+const taskOf = ({k}: LabState, args: Args): task_struct => k.sched.tasks.get(Number(args.pid))!;
+
+type ProcessFile = {readonly path: string; readonly read: (k: Kernel, task: task_struct) => string | Uint8Array};
+
+const files: readonly ProcessFile[] = [
+	{path: 'comm', read: (_k, task) => formatComm({comm: task.comm})},
+	{path: 'cmdline', read: (_k, task) => formatCmdline({args: task.cmdline})},
+	{path: 'status', read: status},
+	{path: 'maps', read: (k, {mm}) => formatMaps({areas: mm ? [...mm.mmap].map(vma => mapsArea(k, mm, vma)) : []})},
+	{
+		path: 'smaps',
+		read: (k, {mm}) =>
+			formatSmaps({dialect: k.era.dialect, areas: mm ? [...mm.mmap].map(vma => smapsArea(k, mm, vma)) : []}),
+	},
+	{path: 'pagemap', read: (k, {mm}) => (mm ? pagemap(k, mm) : new Uint8Array())},
+];
+
+export const processRoutes: readonly Route[] = directory(
+	'/proc/:pid',
+	files.map(({path, read}) => ({
+		path,
+		names: {pid: pids},
+		read: (state: LabState, args: Args) => read(state.k, taskOf(state, args)),
+	})),
+);
+
+/** From address 0 to the end of the last area; Linux's file goes on with empty entries to the end of user space. */
+function pagemap(k: Kernel, mm: mm_struct): Uint8Array {
+	const end = mm.mmap.last()?.vm_end ?? 0;
+	const entries: PagemapEntry[] = [];
+	for (let address = 0; address < end; address += PAGE_SIZE) entries.push(pagemapEntry(k, mm, address));
+	return encodePagemap({dialect: k.era.dialect, entries});
+}
+
+function pagemapEntry(k: Kernel, mm: mm_struct, address: number): PagemapEntry {
+	const old = !k.era.pagemapShowsSharing;
+	const at = pte_offset(k, mm, address);
+	const present = at !== 0 && pte_present(pte_val(k, at));
+	const pfn = present ? pte_pfn(k, at) : null;
+	const inMemMap = pfn !== null && pfn_valid(k, pfn);
+	return {
+		present,
+		swapped: false,
+		pfn,
+		swap: null,
+		pageShift: old ? (at === 0 || present ? 12 : 0) : null,
+		fileOrShared: old ? null : inMemMap && (k.mem_map.mapping[pfn]! & 1) === 0 && k.mem_map.mapping[pfn] !== 0,
+		exclusive: old ? null : inMemMap && page_mapcount(k, pfn) === 1,
+		softDirty: old ? null : false,
+	};
+}

@@ -1,0 +1,39 @@
+/** What the kernel just did, as ftrace prints it. */
+import {formatTrace, type TraceLine} from '../../formats/debugfs/tracing/trace.ts';
+import type {Kernel} from '../../kernel/kernel.ts';
+import type {TraceRecord} from '../../kernel/trace.ts';
+
+/** Newest records that `trace` shows; the ring holds more. */
+const SHOWN = 400;
+
+export function traceFile(k: Kernel): string {
+	const {ring, seq, tracer} = k.trace;
+	const shown = ring.slice(-SHOWN);
+	return formatTrace({
+		dialect: k.era.dialect,
+		tracer,
+		counts: {entriesInBuffer: shown.length, entriesWritten: seq, cpus: k.sched.cpus.length},
+		lines: shown.map(record => traceLine(k, record)),
+	});
+}
+
+/** `d.h1.`: interrupts off, reschedule wanted, context, preemption depth. */
+function flags(record: TraceRecord): string {
+	const context = {task: '.', softirq: 's', hardirq: 'h'}[record.context];
+	const depth = record.preempt_count === 0 ? '.' : Math.min(9, record.preempt_count).toString();
+	return `${record.irqsOff ? 'd' : '.'}.${context}${depth}.`;
+}
+
+function traceLine(k: Kernel, record: TraceRecord): TraceLine {
+	const context = {
+		comm: record.pid === 0 ? '<idle>' : record.comm,
+		pid: record.pid,
+		cpu: record.cpu,
+		flags: k.era.traceShowsFlags ? flags(record) : null,
+		timeUs: Math.floor(record.timeNs / 1000),
+	};
+	if (record.kind === 'syscall') return {...context, kind: 'syscall', syscall: record.name, arguments: record.text};
+	if (record.kind === 'sysret') return {...context, kind: 'sysret', syscall: record.name, result: record.text};
+	if (record.kind === 'function') return {...context, kind: 'function', function: record.name, caller: record.text};
+	return {...context, kind: 'event', event: record.name, text: record.text};
+}

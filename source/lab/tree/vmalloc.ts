@@ -1,0 +1,22 @@
+/** The areas of /proc/vmallocinfo. @see mm/vmalloc.c s_show() */
+import type {VmallocArea, VmallocKind} from '../../formats/proc/vmallocinfo.ts';
+import type {Kernel} from '../../kernel/kernel.ts';
+import type {VmAreaKind} from '../../kernel/mm/vmalloc.ts';
+
+const KINDS: Readonly<Record<VmAreaKind, VmallocKind>> = {
+	vmalloc: 'vmalloc',
+	vmap: 'vmap',
+	ioremap: 'ioremap',
+	user: 'user',
+};
+
+export const vmallocAreas = (k: Kernel): VmallocArea[] =>
+	k.vmalloc.busy.map(({start, end, area}) => ({
+		range: {start, end},
+		sizeBytes: end - start,
+		caller: area?.caller ?? null,
+		pages: area && area.pages.length > 0 ? area.pages.length : null,
+		physicalAddress: area?.phys_addr ?? null,
+		kinds: area ? [KINDS[area.kind]] : [],
+		note: area ? null : 'unpurged vm_area',
+	}));

@@ -1,0 +1,98 @@
+/** The frames pane: the page-frame map, with the time at which each cell changed last. */
+
+import type {PageMap, PageMapLetter, PageMapZone} from '../formats/debugfs/pageMap.ts';
+import type {Culprits} from './injections.ts';
+import {lingerMs, type Moment} from './moment.ts';
+
+export type FramesZone = PageMapZone & {
+	/** `movedMs` at which each cell took its letter; negative infinity for before we looked. */
+	readonly changedMs: Float64Array;
+	/** Injection that each cell's change belongs to, 0 for none. */
+	readonly injections: Uint32Array;
+};
+
+export type FramesModel = {
+	readonly source: PageMap;
+	readonly framesPerCell: number;
+	readonly zones: readonly FramesZone[];
+	readonly legend: readonly {
+		readonly letter: PageMapLetter;
+		readonly meaning: string;
+		readonly frames: number;
+		/** Against the sample before. */
+		readonly change: number;
+	}[];
+	/** The moment up to which `changedMs` is to be read. */
+	readonly at: Moment;
+};
+
+const isMarked = (zone: FramesZone, at: Moment): boolean =>
+	zone.changedMs.some(changed => at.movedMs - changed < lingerMs);
+
+const culpritsOfCells = (zone: PageMapZone, framesPerCell: number, {byPfn}: Culprits): Map<number, number> => {
+	const cells = new Map<number, number>();
+	for (const [pfn, injection] of byPfn) {
+		if (pfn >= zone.startPfn && pfn < zone.startPfn + zone.frames) {
+			cells.set(Math.floor((pfn - zone.startPfn) / framesPerCell), injection);
+		}
+	}
+	return cells;
+};
+
+const zoneModel = (
+	zone: PageMapZone,
+	older: FramesZone | undefined,
+	framesPerCell: number,
+	at: Moment,
+	culprits: Culprits,
+): FramesZone => {
+	const count = zone.cells.length;
+	if (!older) {
+		return {
+			...zone,
+			changedMs: new Float64Array(count).fill(Number.NEGATIVE_INFINITY),
+			injections: new Uint32Array(count),
+		};
+	}
+	if (older.cells === zone.cells) {
+		return older;
+	}
+	const changedMs = older.changedMs.slice();
+	const injections = older.injections.slice();
+	const touched = culpritsOfCells(zone, framesPerCell, culprits);
+	for (let cell = 0; cell < count; cell++) {
+		if (zone.cells[cell] !== older.cells[cell]) {
+			changedMs[cell] = at.movedMs;
+			injections[cell] = touched.get(cell) ?? 0;
+		}
+	}
+	return {...zone, changedMs, injections};
+};
+
+export const framesModel = (
+	source: PageMap,
+	older: FramesModel | undefined,
+	at: Moment,
+	culprits: Culprits,
+): FramesModel => {
+	if (older?.source === source) {
+		const wasMarked = older.zones.some(zone => isMarked(zone, older.at));
+		return wasMarked ? {...older, at} : older;
+	}
+	const comparable = older?.framesPerCell === source.framesPerCell ? older : undefined;
+	const zones = source.zones.map(zone => {
+		const before = comparable?.zones.find(
+			candidate =>
+				candidate.name === zone.name && candidate.startPfn === zone.startPfn && candidate.frames === zone.frames,
+		);
+		return zoneModel(zone, before, source.framesPerCell, at, culprits);
+	});
+	const counts = new Map(comparable?.legend.map(({letter, frames}) => [letter, frames]));
+	return {
+		source,
+		framesPerCell: source.framesPerCell,
+		zones,
+		legend: source.legend.map(entry => ({...entry, change: entry.frames - (counts.get(entry.letter) ?? entry.frames)})),
+		at,
+	};
+};

@@ -1,0 +1,50 @@
+/** Who did it: which injection a change belongs to, as far as the tree tells. */
+
+import type {Inject, Injection} from '../formats/debugfs/lab/inject.ts';
+import {pidOf} from './trace.ts';
+
+/** Ids of injections by what their processes are and what the trace says that these touched. */
+export type Culprits = {
+	readonly byPid: ReadonlyMap<number, number>;
+	readonly byPfn: ReadonlyMap<number, number>;
+	/** By bus, physical and virtual address. */
+	readonly byAddress: ReadonlyMap<number, number>;
+};
+
+export const nobody: Culprits = {byPid: new Map(), byPfn: new Map(), byAddress: new Map()};
+
+/** Injections further back than this no longer colour anything. */
+const remembered = 16;
+
+const fieldPattern = /\b(\w+)[=:] ?(?:0x)?([0-9a-f]+)\b/g;
+const addressFields = new Set(['dma', 'dma_addr', 'bus', 'phys', 'phys_addr', 'addr', 'address', 'start', 'vaddr']);
+
+/**
+ * @param lines the newest part of the trace; events carry `pfn=` and `dma=` fields that tell frames and mappings
+ */
+export const findCulprits = (inject: Inject | undefined, lines: readonly string[]): Culprits => {
+	const injections = inject?.injections.slice(-remembered) ?? [];
+	if (injections.length === 0) {
+		return nobody;
+	}
+	const byPid = new Map(injections.flatMap(({id, pids}) => pids.map(pid => [pid, id] as const)));
+	const byPfn = new Map<number, number>();
+	const byAddress = new Map<number, number>();
+	for (const line of lines) {
+		const injection = byPid.get(pidOf(line));
+		if (injection === undefined) {
+			continue;
+		}
+		for (const [, field, digits] of line.matchAll(fieldPattern)) {
+			if (field === 'pfn') {
+				byPfn.set(Number.parseInt(digits!, 16), injection);
+			} else if (addressFields.has(field!)) {
+				byAddress.set(Number.parseInt(digits!, 16), injection);
+			}
+		}
+	}
+	return {byPid, byPfn, byAddress};
+};
+
+/** Is it still to come or under way? */
+export const isOpen = ({status}: Injection): boolean => status === 'waiting' || status === 'running';

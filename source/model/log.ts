@@ -1,0 +1,51 @@
+/** The log pane: dmesg, with what went wrong standing out. */
+
+import type {Kmsg, KmsgLine} from '../formats/proc/kmsg.ts';
+import {lingering, type Moment, markOf, type Row} from './moment.ts';
+
+export type LogSeverity = 'bad' | 'warning' | 'usual';
+
+export type LogRow = Row & {readonly line: KmsgLine; readonly severity: LogSeverity};
+
+export type LogModel = {
+	readonly kmsg: Kmsg;
+	readonly rows: readonly LogRow[];
+	readonly bad: number;
+	readonly warnings: number;
+};
+
+const severityOf = ({level, text}: KmsgLine): LogSeverity => {
+	const priority = level & 7;
+	if (priority <= 3 || /\b(?:BUG|Oops|panic)\b/.test(text)) {
+		return 'bad';
+	}
+	return priority === 4 || /\bWARNING\b/.test(text) ? 'warning' : 'usual';
+};
+
+const pfnIn = (text: string): number | undefined => {
+	const found = /\bpfn[:= ] ?(?:0x)?([0-9a-f]+)\b/.exec(text);
+	return found ? Number.parseInt(found[1]!, 16) : undefined;
+};
+
+export const logModel = (kmsg: Kmsg, older: LogModel | undefined, at: Moment): LogModel => {
+	if (older?.kmsg === kmsg && older.rows.every(({mark}) => !mark)) {
+		return older;
+	}
+	const before = new Map(older?.rows.map(row => [row.id, row]));
+	const seen = new Map<number, number>();
+	const rows = kmsg.lines.map((line): LogRow => {
+		// Several lines may bear one time.
+		const count = (seen.get(line.timeUs) ?? 0) + 1;
+		seen.set(line.timeUs, count);
+		const id = `${line.timeUs} ${count}`;
+		const known = before.get(id);
+		const mark = older && !known ? markOf('new', at) : lingering(known?.mark, at);
+		return {id, line, severity: severityOf(line), mark, pfn: pfnIn(line.text)};
+	});
+	return {
+		kmsg,
+		rows,
+		bad: rows.filter(({severity}) => severity === 'bad').length,
+		warnings: rows.filter(({severity}) => severity === 'warning').length,
+	};
+};

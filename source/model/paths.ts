@@ -1,0 +1,34 @@
+/** Paths of the tree that the monitor reads and writes. */
+
+export const path = {
+	machine: '/sys/kernel/debug/lab/machine',
+	clock: '/sys/kernel/debug/lab/clock',
+	experiments: '/sys/kernel/debug/lab/experiments',
+	inject: '/sys/kernel/debug/lab/inject',
+	kmapAtomic: '/sys/kernel/debug/kmap_atomic',
+	pkmap: '/sys/kernel/debug/pkmap',
+	aio: '/sys/kernel/debug/aio',
+	aioNr: '/proc/sys/fs/aio-nr',
+	aioMaxNr: '/proc/sys/fs/aio-max-nr',
+	dmaDump: '/sys/kernel/debug/dma-api/dump',
+	swiotlb: '/sys/kernel/debug/swiotlb',
+	trace: '/sys/kernel/debug/tracing/trace',
+	meminfo: '/proc/meminfo',
+	buddyinfo: '/proc/buddyinfo',
+	zoneinfo: '/proc/zoneinfo',
+	kmsg: '/proc/kmsg',
+	pciDevices: '/sys/devices/pci0000:00',
+	processes: '/proc',
+	maps: (pid: number) => `/proc/${pid}/maps`,
+	comm: (pid: number) => `/proc/${pid}/comm`,
+	status: (pid: number) => `/proc/${pid}/status`,
+	vma: (pid: number) => `/sys/kernel/debug/vma/${pid}`,
+	pools: (device: string) => `/sys/devices/pci0000:00/${device}/pools`,
+	page: (pfn: number) => `/sys/kernel/debug/page/${pfn}`,
+	translate: (pfn: number) => `/sys/kernel/debug/translate/pfn:0x${pfn.toString(16)}`,
+	translateUser: (pid: number, userAddress: number) =>
+		`/sys/kernel/debug/translate/user:${pid}:0x${userAddress.toString(16).padStart(8, '0')}`,
+	pageMap: '/sys/kernel/debug/page_map',
+	pageMapWindow: (startPfn: number, frames: number, cells: number) =>
+		`/sys/kernel/debug/page_map/${startPfn}/${frames}/${cells}`,
+} as const;

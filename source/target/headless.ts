@@ -1,0 +1,53 @@
+import type {Machine} from './machine.ts';
+import {MachineFiles} from './machineFiles.ts';
+import type {Target} from './target.ts';
+
+const eventsPerRun = 65_536;
+
+/**
+ * Runs a machine to a virtual instant, as fast as this computer can. No wall time takes part: the same machine stands
+ * at the same point afterwards, always. States that would be held on screen are let go at once, for nobody looks.
+ *
+ * @param untilNs virtual time; the machine has done every event up to and including it
+ */
+export function runHeadless(machine: Machine, untilNs: number): void {
+	for (;;) {
+		const outcome = machine.run(untilNs, eventsPerRun);
+		if (outcome === 'reached') {
+			return;
+		}
+
+		if (outcome === 'hold') {
+			machine.releaseHold();
+		}
+	}
+}
+
+export type HeadlessMachine = {
+	readonly target: Target;
+	timeNs(): number;
+	/** See {@link runHeadless}. The target reads the machine as it then stands. */
+	runUntil(untilNs: number): void;
+};
+
+/** A machine whose time stands still between calls of `runUntil`: what `cat`, `export`, `run` and `--once` read. */
+export function headlessMachine(machine: Machine, by: string): HeadlessMachine {
+	const files = new MachineFiles(machine);
+	return {
+		target: {
+			name: machine.name,
+			kind: 'embedded',
+			writable: true,
+			sample: async request => files.sample(request.paths),
+			read: async (path, range) => files.read(path, range),
+			list: async path => files.list(path),
+			write: async (path, text) => files.write(path, text, by),
+			close: async () => {},
+		},
+		timeNs: () => machine.timeNs(),
+		runUntil(untilNs) {
+			runHeadless(machine, untilNs);
+			files.changed();
+		},
+	};
+}

@@ -1,0 +1,149 @@
+import {open, readdir, readFile, realpath} from 'node:fs/promises';
+import {toSampled} from './content.ts';
+import {isBinaryPath, treePath} from './path.ts';
+import {asTargetError, oneLine} from './sentence.ts';
+import type {ByteRange, FileContent, SampledFile, Target} from './target.ts';
+import {TargetError} from './target.ts';
+
+/** Longest piece of a binary file read at once: kpageflags of 32 GiB. */
+const longestReadBytes = 64 * 1024 * 1024;
+
+/** Reading these takes what they print from other readers, blocks, or copies memory: they do not just observe. */
+const notObservable = /^\/proc\/(?:kmsg|kcore|sysrq-trigger|\d+\/(?:task\/\d+\/)?mem)$|\/trace_pipe(?:_raw)?$/;
+
+/**
+ * This computer's own /proc and /sys, read-only. Files are read one after the other while the kernel runs, so a sample
+ * is not of one instant.
+ */
+export function openHost(): Target {
+	let seq = 0;
+	return {
+		name: 'host',
+		kind: 'host',
+		writable: false,
+		async sample({paths}) {
+			const timeNs = Number(process.hrtime.bigint());
+			const entries = await Promise.all(paths.map(async path => [path, await sampled(path)] as const));
+			seq++;
+			return {version: 1, timeNs, seq, files: Object.fromEntries(entries)};
+		},
+		read: readHost,
+		list: listHost,
+		async write(path) {
+			throw new TargetError('EPERM', `mmtop only reads this host; ${oneLine(path)} was not written`);
+		},
+		close: async () => {},
+	};
+}
+
+async function sampled(path: string): Promise<SampledFile> {
+	try {
+		return toSampled(await readHost(path));
+	} catch (error) {
+		return {error: asTargetError(error).message};
+	}
+}
+
+async function readHost(path: string, range?: ByteRange): Promise<FileContent> {
+	const real = await locate(path);
+	if (notObservable.test(real)) {
+		throw new TargetError('EPERM', `reading ${path} of a real kernel is not mere observation; mmtop leaves it alone`);
+	}
+
+	try {
+		return isBinaryPath(real) ? await readBytes(real, range) : await readFile(real, 'utf8');
+	} catch (error) {
+		throw explained(error, path);
+	}
+}
+
+async function readBytes(path: string, range: ByteRange | undefined): Promise<Uint8Array> {
+	const wantedBytes = range?.length ?? longestReadBytes + 1;
+	if (wantedBytes > longestReadBytes && range !== undefined) {
+		throw new TargetError('EFBIG', `at most ${longestReadBytes} bytes are read at once, asked for ${wantedBytes}`);
+	}
+
+	const file = await open(path, 'r');
+	try {
+		const chunks: Buffer[] = [];
+		let gotBytes = 0;
+		while (gotBytes < wantedBytes) {
+			const chunk = Buffer.alloc(Math.min(1024 * 1024, wantedBytes - gotBytes));
+			const {bytesRead} = await file.read(chunk, 0, chunk.length, (range?.offset ?? 0) + gotBytes);
+			if (bytesRead === 0) {
+				return Buffer.concat(chunks);
+			}
+
+			chunks.push(chunk.subarray(0, bytesRead));
+			gotBytes += bytesRead;
+		}
+
+		if (range === undefined) {
+			throw new TargetError('EFBIG', `${path} is longer than ${longestReadBytes} bytes; ask for a range of it`);
+		}
+
+		return Buffer.concat(chunks);
+	} finally {
+		await file.close();
+	}
+}
+
+async function listHost(path: string): Promise<readonly string[]> {
+	const clean = treePath(path);
+	if (clean === '/') {
+		return ['proc/', 'sys/'];
+	}
+
+	try {
+		const entries = await readdir(await locate(clean), {withFileTypes: true});
+		return entries.map(entry => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
+	} catch (error) {
+		throw explained(error, path);
+	}
+}
+
+/** The real path behind a path of the tree. Links such as /proc/1/root and /proc/1/fd/3 lead out, and are not followed. */
+async function locate(path: string): Promise<string> {
+	const clean = treePath(path);
+	if (clean === '/') {
+		throw new TargetError('EISDIR', '/ is a directory; list it');
+	}
+
+	if (!isInside(clean)) {
+		throw new TargetError('ENOENT', `there is no ${clean}; this target shows /proc and /sys`);
+	}
+
+	let real: string;
+	try {
+		real = await realpath(clean);
+	} catch (error) {
+		throw explained(error, path);
+	}
+
+	if (!isInside(real)) {
+		throw new TargetError('EACCES', `${clean} leads out of /proc and /sys`);
+	}
+
+	return real;
+}
+
+function isInside(path: string): boolean {
+	return /^\/(?:proc|sys)(?:\/|$)/.test(path);
+}
+
+function explained(error: unknown, path: string): TargetError {
+	const {code} = asTargetError(error);
+	switch (code) {
+		case 'ENOENT':
+			return new TargetError(code, `this kernel has no ${path}`);
+		case 'EACCES':
+		case 'EPERM':
+			return new TargetError(code, `this user may not read ${path}; root may`);
+		case 'EISDIR':
+			return new TargetError(code, `${path} is a directory; list it`);
+		case 'ENOTDIR':
+			return new TargetError(code, `${path} is no directory`);
+		default:
+			return asTargetError(error);
+	}
+}

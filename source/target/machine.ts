@@ -1,0 +1,38 @@
+/**
+ * What a target needs of a machine. `lab/lab.ts` boots one; only embedded.ts knows that, so that everything else here
+ * works, and is tested, without a simulator.
+ */
+export type Machine = {
+	/** As the status line shall call it. */
+	readonly name: string;
+	/** Virtual time in nanoseconds. */
+	timeNs(): number;
+	/** Number of the last change; grows with every event and every write. */
+	seq(): number;
+	/**
+	 * Runs events up to virtual time `limitNs`, inclusive. While paused it takes wanted steps only, an event each.
+	 *
+	 * @returns `budget` after `maxEvents` events, `hold` when a state begins that is to be seen, else `reached`
+	 */
+	run(limitNs: number, maxEvents: number): 'reached' | 'budget' | 'hold';
+	/** Virtual time of the next event, or undefined when nothing will ever happen by itself. */
+	nextEventNs(): number | undefined;
+	clock(): {
+		/** Virtual seconds per wall second. */
+		readonly rate: number;
+		readonly paused: boolean;
+		/** Events still to run while paused. */
+		readonly stepsWanted: number;
+		/** Where the machine pauses by itself. */
+		readonly untilNs: number | undefined;
+		/** The state that is being held for those who watch. */
+		readonly holding: string | undefined;
+	};
+	/** The held state has been on screen long enough. */
+	releaseHold(): void;
+	/** @throws an Error with an errno name as `code`, and as the first word of its message; so do the next two */
+	read(path: string): string | Uint8Array;
+	list(path: string): readonly string[];
+	/** @param by who writes @returns what the file answers, often nothing */
+	write(path: string, text: string, by: string): string;
+};

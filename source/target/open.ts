@@ -1,0 +1,105 @@
+import {stat} from 'node:fs/promises';
+import {userInfo} from 'node:os';
+import {basename, dirname, join} from 'node:path';
+import {
+	controlSocketName,
+	controlSocketPath,
+	isMachineName,
+	machineNames,
+	observeSocketName,
+} from './runtimeDirectory.ts';
+import {asTargetError} from './sentence.ts';
+import {openSocket} from './socket.ts';
+import type {Target} from './target.ts';
+import {TargetError} from './target.ts';
+
+/**
+ * Opens what a person names on the command line: a machine's name, the path of a socket, of its directory or of a
+ * recording, `ssh://[user@]host[/name]`, or `host`.
+ *
+ * @throws TargetError ENOENT, EINVAL or EDISCONNECTED with a sentence that names the text
+ */
+export async function openTarget(text: string, env: NodeJS.ProcessEnv): Promise<Target> {
+	if (text === 'host') {
+		const {openHost} = await import('./host.ts');
+		return openHost();
+	}
+
+	if (text.startsWith('ssh://')) {
+		const {openSsh} = await import('./ssh.ts');
+		return openSsh(text, writerName(), env);
+	}
+
+	if (text.includes('/')) {
+		return openPath(text);
+	}
+
+	if (!isMachineName(text)) {
+		throw new TargetError('EINVAL', `${JSON.stringify(text)} is no target; ${kinds}`);
+	}
+
+	return openNamed(text, env);
+}
+
+const kinds = 'a target is a name as lab0, a path with a "/", ssh://host/name, or host';
+
+/** How this process calls itself in the log of a machine that it writes to, in the manner of ftrace's comm-pid. */
+export function writerName(): string {
+	return `${userInfo().username}@mmtop-${process.pid}`;
+}
+
+async function openNamed(name: string, env: NodeJS.ProcessEnv): Promise<Target> {
+	try {
+		return await openSocket(controlSocketPath(env, name), name, writerName());
+	} catch (thrown) {
+		const error = asTargetError(thrown);
+		if (error.code !== 'EDISCONNECTED') {
+			throw error;
+		}
+
+		const running = await runningMachines(env);
+		const list = running.length > 0 ? `running here: ${running.join(', ')}` : 'none is; start one with "mmtop serve"';
+		throw new TargetError('ENOENT', `no machine named ${JSON.stringify(name)} is running; ${list}`);
+	}
+}
+
+/** Names of this user's machines that answer. */
+export async function runningMachines(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+	const names = await machineNames(env);
+	const answers = await Promise.all(
+		names.map(async name => {
+			try {
+				const target = await openSocket(controlSocketPath(env, name), name, writerName());
+				await target.close();
+				return true;
+			} catch {
+				return false;
+			}
+		}),
+	);
+	return names.filter((_, index) => answers[index]);
+}
+
+async function openPath(path: string): Promise<Target> {
+	const status = await stat(path).catch((error: NodeJS.ErrnoException) => {
+		const why = error.code === 'EACCES' ? 'this user may not look there' : 'there is nothing at that path';
+		throw new TargetError(error.code ?? 'EIO', `cannot open the target ${path}: ${why}`);
+	});
+	if (status.isSocket()) {
+		return openSocket(path, socketName(path), writerName());
+	}
+
+	if (status.isDirectory()) {
+		return openPath(join(path, controlSocketName)).catch(() => {
+			throw new TargetError('EINVAL', `${path} is a directory without a machine's ${controlSocketName}`);
+		});
+	}
+
+	const {openRecording} = await import('./recording.ts');
+	return openRecording(path);
+}
+
+/** A machine's own socket lies in a directory of its name; any other socket is called by its path. */
+function socketName(path: string): string {
+	return [controlSocketName, observeSocketName].includes(basename(path)) ? basename(dirname(path)) : path;
+}

@@ -1,0 +1,212 @@
+import type {Machine} from './machine.ts';
+import type {WallClock} from './wallClock.ts';
+import type {Watchers} from './watchers.ts';
+
+/** Longest stretch of simulation between two looks at input, in wall milliseconds. */
+const turnBudgetMs = 8;
+/** Events are run in batches this far apart at least: a clock that ticks for every event would cost more than they do. */
+const batchMs = 20;
+/** A machine that cannot keep up falls behind by this much wall time at most; what it lost beyond that, it lost. */
+const longestBacklogMs = 1000;
+/** How often a held state is looked at again. */
+const holdCheckMs = 10;
+/** A held state stays for a frame at least … */
+const shortestHoldMs = 100;
+/** … and is let go after this long even when a watcher does not ask again. */
+const longestHoldMs = 1000;
+/** Looking at the wall clock costs little beside an event, and an event may be long. */
+const eventsPerRun = 16;
+
+type PacerOptions = {
+	readonly machine: Machine;
+	readonly wall: WallClock;
+	readonly watchers: Watchers;
+	/** The machine did something, so what its files print may have changed. */
+	readonly onChange: () => void;
+	/** The simulation threw: it cannot go on. */
+	readonly onCrash: (error: unknown) => void;
+};
+
+/**
+ * Lets virtual time follow wall time × rate. This is the only place where the two meet.
+ *
+ * It sleeps until the machine's next event, runs what is due for at most {@link turnBudgetMs}, and lets the event loop
+ * serve others in between. While the clock is paused only wanted steps run; while a state is held nothing does.
+ */
+export class Pacer {
+	readonly #options: PacerOptions;
+	/** Virtual time `#anchorNs` belongs to wall time `#anchorMs`; from there on time runs at `#rate`. */
+	#anchorNs = 0;
+	#anchorMs = 0;
+	#rate = 0;
+	#paused = false;
+	#holdSinceMs: number | undefined;
+	/** As of the last turn's beginning: what fell due while it ran is the next turn's work, not a backlog. */
+	#behindNs = 0;
+	#cancelTimer: (() => void) | undefined;
+	#stopped = false;
+
+	constructor(options: PacerOptions) {
+		this.#options = options;
+		this.#anchor();
+	}
+
+	/** Runs what is due now and plans the next turn. To be called before a read, and after a write. */
+	turn(): void {
+		if (this.#stopped) {
+			return;
+		}
+
+		this.#cancelTimer?.();
+		this.#cancelTimer = undefined;
+		try {
+			this.#followClockFile();
+			this.#holdOrRun();
+			// What ran may have paused the clock or reached its `until`.
+			this.#followClockFile();
+			this.#plan();
+		} catch (error) {
+			this.stop();
+			this.#options.onCrash(error);
+		}
+	}
+
+	/** How far virtual time lags where wall time × rate says it should be, in nanoseconds; 0 while paused or holding. */
+	behindNs(): number {
+		return this.#behindNs;
+	}
+
+	stop(): void {
+		this.#stopped = true;
+		this.#cancelTimer?.();
+		this.#cancelTimer = undefined;
+	}
+
+	#anchor(): void {
+		const {machine, wall} = this.#options;
+		this.#anchorNs = machine.timeNs();
+		this.#anchorMs = wall.nowMs();
+	}
+
+	/** Rate and pause are written to a file of the tree; time runs on from here when they changed. */
+	#followClockFile(): void {
+		const {rate, paused} = this.#options.machine.clock();
+		if (rate !== this.#rate || paused !== this.#paused) {
+			this.#rate = rate;
+			this.#paused = paused;
+			this.#anchor();
+		}
+	}
+
+	#goalNs(): number {
+		return this.#anchorNs + Math.floor((this.#options.wall.nowMs() - this.#anchorMs) * 1e6 * this.#rate);
+	}
+
+	#limitNs(): number {
+		return Math.min(this.#goalNs(), this.#options.machine.clock().untilNs ?? Number.POSITIVE_INFINITY);
+	}
+
+	#holdOrRun(): void {
+		this.#behindNs = 0;
+		if (this.#holdSinceMs !== undefined) {
+			if (!this.#mayRelease()) {
+				return;
+			}
+
+			this.#holdSinceMs = undefined;
+			this.#options.machine.releaseHold();
+			this.#options.onChange();
+			this.#anchor();
+		}
+
+		if (this.#paused) {
+			this.#runSteps();
+		} else {
+			this.#runUntilDue();
+		}
+	}
+
+	#mayRelease(): boolean {
+		const {machine, wall, watchers} = this.#options;
+		if (machine.clock().holding === undefined) {
+			return true;
+		}
+
+		const heldMs = wall.nowMs() - (this.#holdSinceMs ?? 0);
+		return heldMs >= longestHoldMs || (heldMs >= shortestHoldMs && watchers.allHaveDrawn(wall.nowMs()));
+	}
+
+	#runUntilDue(): void {
+		const {machine, wall} = this.#options;
+		const startMs = wall.nowMs();
+		const limitNs = this.#limitNs();
+		do {
+			if (this.#run(limitNs, eventsPerRun) !== 'budget') {
+				return;
+			}
+		} while (wall.nowMs() - startMs < turnBudgetMs);
+
+		const longestNs = longestBacklogMs * 1e6 * this.#rate;
+		this.#behindNs = Math.max(0, limitNs - machine.timeNs());
+		if (this.#behindNs > longestNs) {
+			this.#anchor();
+			this.#anchorMs -= longestBacklogMs;
+			this.#behindNs = longestNs;
+		}
+	}
+
+	/** The machine counts its wanted steps down itself, an event each. */
+	#runSteps(): void {
+		const {machine, wall} = this.#options;
+		const startMs = wall.nowMs();
+		let wanted = machine.clock().stepsWanted;
+		while (wanted > 0 && wall.nowMs() - startMs < turnBudgetMs) {
+			const outcome = this.#run(Number.MAX_SAFE_INTEGER, Math.min(wanted, eventsPerRun));
+			if (outcome !== 'budget') {
+				return;
+			}
+
+			wanted = machine.clock().stepsWanted;
+		}
+	}
+
+	#run(limitNs: number, maxEvents: number): 'reached' | 'budget' | 'hold' {
+		const outcome = this.#options.machine.run(limitNs, maxEvents);
+		this.#options.onChange();
+		if (outcome === 'hold') {
+			this.#holdSinceMs = this.#options.wall.nowMs();
+			this.#options.watchers.holdBegins();
+		}
+
+		return outcome;
+	}
+
+	#plan(): void {
+		const delayMs = this.#delayMs();
+		if (delayMs !== undefined && !this.#stopped) {
+			this.#cancelTimer = this.#options.wall.setTimer(() => this.turn(), delayMs);
+		}
+	}
+
+	/** Wall time to the next turn, or undefined when only a write can make something happen. */
+	#delayMs(): number | undefined {
+		const {machine, wall} = this.#options;
+		if (this.#holdSinceMs !== undefined) {
+			const heldMs = wall.nowMs() - this.#holdSinceMs;
+			return heldMs < shortestHoldMs ? shortestHoldMs - heldMs : Math.min(holdCheckMs, longestHoldMs - heldMs);
+		}
+
+		if (this.#paused) {
+			return machine.clock().stepsWanted > 0 && machine.nextEventNs() !== undefined ? 0 : undefined;
+		}
+
+		if (this.#behindNs > 0) {
+			return 0;
+		}
+
+		const nextNs = machine.nextEventNs();
+		return nextNs === undefined || this.#rate <= 0
+			? undefined
+			: Math.max(batchMs, (nextNs - this.#goalNs()) / 1e6 / this.#rate);
+	}
+}

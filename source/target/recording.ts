@@ -1,0 +1,120 @@
+import {createReadStream} from 'node:fs';
+import {createInterface} from 'node:readline';
+import {fromSampled, sliceContent} from './content.ts';
+import {treePath} from './path.ts';
+import {parseSampleLine} from './sampleLine.ts';
+import {errorFromSentence} from './sentence.ts';
+import type {FileContent, Sample, SampledFile, Target} from './target.ts';
+import {TargetError} from './target.ts';
+import {systemClock, type WallClock} from './wallClock.ts';
+
+/**
+ * Samples as they were read once, played back at the pace at which they were taken, from the first; at the end the last
+ * one stays.
+ *
+ * @param path a file of sample lines, each whole or, where it says `unchanged`, following the one before
+ * @throws TargetError ENOENT, EACCES, or EINVAL when the file holds something else
+ */
+export async function openRecording(path: string, wall: WallClock = systemClock): Promise<Target> {
+	const samples = await readSamples(path);
+	const [first] = samples;
+	if (first === undefined) {
+		throw new TargetError('EINVAL', `${path} is empty; a recording has at least one sample`);
+	}
+
+	const startMs = wall.nowMs();
+	let position = 0;
+	const current = (): Sample => {
+		const nowNs = first.timeNs + (wall.nowMs() - startMs) * 1e6;
+		while ((samples[position + 1]?.timeNs ?? Number.POSITIVE_INFINITY) <= nowNs) {
+			position++;
+		}
+
+		return samples[position] ?? first;
+	};
+
+	const file = (sample: Sample, name: string): SampledFile =>
+		sample.files[name] ?? {error: `ENOENT: ${name} was not recorded`};
+	return {
+		name: path,
+		kind: 'recording',
+		writable: false,
+		async sample({paths}) {
+			const sample = current();
+			return {...sample, files: Object.fromEntries(paths.map(name => [name, file(sample, name)]))};
+		},
+		async read(name, range): Promise<FileContent> {
+			const found = file(current(), treePath(name));
+			const content = fromSampled(found);
+			if (content === undefined) {
+				throw errorFromSentence('error' in found ? found.error : '');
+			}
+
+			return sliceContent(content, range);
+		},
+		list: async directory => namesIn(current(), treePath(directory)),
+		async write() {
+			throw new TargetError('EROFS', 'a recording cannot be written; it shows what was');
+		},
+		close: async () => {},
+	};
+}
+
+async function readSamples(path: string): Promise<readonly Sample[]> {
+	const samples: Sample[] = [];
+	let lineNumber = 0;
+	try {
+		for await (const line of createInterface({input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY})) {
+			lineNumber++;
+			const sample = line === '' ? undefined : parseSampleLine(line);
+			const before = samples.at(-1);
+			if (sample !== undefined && (before === undefined || sample.timeNs >= before.timeNs)) {
+				samples.push(following(sample, before));
+			} else if (line !== '') {
+				throw new TargetError('EINVAL', `${path} is no recording: line ${lineNumber} is no sample that could follow`);
+			}
+		}
+	} catch (error) {
+		if (error instanceof TargetError) {
+			throw error;
+		}
+
+		const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
+		throw new TargetError(code, `cannot read the recording ${path}`);
+	}
+
+	return samples;
+}
+
+/** A sample with what it calls unchanged taken from the one before it. */
+function following(sample: Sample, before: Sample | undefined): Sample {
+	const files: Record<string, SampledFile> = {};
+	for (const [path, file] of Object.entries(sample.files)) {
+		files[path] =
+			'unchanged' in file
+				? (before?.files[path] ?? {error: `EIO: ${path} is missing from the recording's keyframe`})
+				: file;
+	}
+
+	return {...sample, files};
+}
+
+function namesIn(sample: Sample, directory: string): readonly string[] {
+	const prefix = directory === '/' ? '/' : `${directory}/`;
+	const names = new Set<string>();
+	for (const path of Object.keys(sample.files)) {
+		if (path.startsWith(prefix)) {
+			const rest = path.slice(prefix.length);
+			const slash = rest.indexOf('/');
+			names.add(slash < 0 ? rest : rest.slice(0, slash + 1));
+		}
+	}
+
+	if (names.size === 0) {
+		throw directory in sample.files
+			? new TargetError('ENOTDIR', `${directory} is a file`)
+			: new TargetError('ENOENT', `nothing below ${directory} was recorded`);
+	}
+
+	return [...names].sort();
+}

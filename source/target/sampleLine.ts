@@ -1,0 +1,49 @@
+import type {Sample, SampledFile} from './target.ts';
+
+/**
+ * The sample line: one sample as one line of JSON. The wire answers it and a recording holds it.
+ */
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSampledFile(value: unknown): value is SampledFile {
+	return (
+		isRecord(value) &&
+		(typeof value.text === 'string' ||
+			typeof value.base64 === 'string' ||
+			typeof value.error === 'string' ||
+			value.unchanged === true)
+	);
+}
+
+/**
+ * @param line without its newline; it may come from anywhere, so every field is checked
+ * @returns the sample, or undefined when the line is not one
+ */
+export function parseSampleLine(line: string): Sample | undefined {
+	let value: unknown;
+	try {
+		value = JSON.parse(line);
+	} catch {
+		return undefined;
+	}
+
+	if (!isRecord(value) || value.version !== 1 || !isRecord(value.files)) {
+		return undefined;
+	}
+
+	const {timeNs, seq, files, behindNs} = value;
+	if (typeof timeNs !== 'number' || typeof seq !== 'number' || !Object.values(files).every(isSampledFile)) {
+		return undefined;
+	}
+
+	const sample: Sample = {version: 1, timeNs, seq, files: files as Record<string, SampledFile>};
+	return typeof behindNs === 'number' ? {...sample, behindNs} : sample;
+}
+
+/** @returns one line with its newline */
+export function formatSampleLine(sample: Sample): string {
+	return `${JSON.stringify(sample)}\n`;
+}

@@ -1,0 +1,78 @@
+/**
+ * A target is anything that serves the file tree: the machine in this process, a daemon behind a Unix socket, a machine
+ * over SSH, this host's own /proc and /sys, or a recording. The monitor and every subcommand know nothing else.
+ */
+
+/** One file as it was at the instant of a sample. `unchanged` means: same bytes as in the sample named by `since`. */
+export type SampledFile =
+	| {readonly text: string}
+	| {readonly base64: string}
+	| {readonly unchanged: true}
+	| {readonly error: string};
+
+/** Files of one instant, between two events of the machine. Also the line format of the wire and of recordings. */
+export type Sample = {
+	readonly version: 1;
+	/** Virtual time of the machine in nanoseconds (wall time since boot for a real host). */
+	readonly timeNs: number;
+	/** Sequence number of the machine's last event; grows with every change. */
+	readonly seq: number;
+	readonly files: Readonly<Record<string, SampledFile>>;
+	/** How far the machine is behind the wall clock times its rate, in nanoseconds; the target's word, not the tree's. */
+	readonly behindNs?: number;
+};
+
+export type SampleRequest = {
+	readonly paths: readonly string[];
+	/**
+	 * Sequence number of a former sample of this client that held all of `paths`; files whose bytes did not change since
+	 * may then be answered `unchanged`. Leave out when a path is asked for the first time.
+	 */
+	readonly since?: number;
+};
+
+/** The bytes of a file: text, or raw for the binary ones (`kpagecount`, `kpageflags`, `pagemap`). */
+export type FileContent = string | Uint8Array;
+
+export type ByteRange = {readonly offset: number; readonly length: number};
+
+export type TargetKind = 'embedded' | 'socket' | 'ssh' | 'host' | 'recording';
+
+/**
+ * What went wrong at the tree's edge: an errno name and one sentence that says what was wrong and what would be right,
+ * as `EINVAL: pages must be 1..1024, got "-3"`. `EDISCONNECTED` (ours) means the peer is gone; reads may work later.
+ */
+export class TargetError extends Error {
+	readonly code: string;
+
+	constructor(code: string, sentence: string) {
+		super(`${code}: ${sentence}`);
+		this.name = 'TargetError';
+		this.code = code;
+	}
+}
+
+export type Target = {
+	/** As the status line shows it: `lab`, `lab0`, `ssh://host/lab0`, `host`. */
+	readonly name: string;
+	readonly kind: TargetKind;
+	/** False for observers, recordings and a real host: the monitor then says so before a key is pressed. */
+	readonly writable: boolean;
+
+	/** Several files of one instant. A path that fails is an `error` entry; only a lost target rejects. */
+	sample(request: SampleRequest): Promise<Sample>;
+
+	/** One file, whole or a byte range. @throws TargetError ENOENT, EISDIR, EINVAL, EDISCONNECTED */
+	read(path: string, range?: ByteRange): Promise<FileContent>;
+
+	/** Names in a directory, sorted; directories end with `/`. @throws TargetError ENOENT, ENOTDIR */
+	list(path: string): Promise<readonly string[]>;
+
+	/**
+	 * Acts: inject a workload, pause the clock, raise a limit. Answers what the file answers (an injection's id, else an
+	 * empty string). A refused write changes nothing. @throws TargetError EACCES, EINVAL, ENOENT, EPERM, EFBIG
+	 */
+	write(path: string, text: string): Promise<string>;
+
+	close(): Promise<void>;
+};

@@ -1,0 +1,62 @@
+/**
+ * Who is looking at a machine, and whether they have all seen the state that is being held for them.
+ *
+ * A client asks, draws, asks: when it asks again after an answer that showed the held state, that state was on its
+ * screen. A client that has asked only once (`cat`, `curl`) is not watching, and neither is one that fell silent.
+ */
+
+const silentAfterMs = 1000;
+
+export type Watcher = {
+	asks: number;
+	lastAskMs: number;
+	/** While a state is held: how many answers showed it. */
+	shown: number;
+	/** While a state is held: the client asked again after such an answer. */
+	hasDrawn: boolean;
+};
+
+export class Watchers {
+	readonly #watchers = new Set<Watcher>();
+
+	join(): Watcher {
+		const watcher: Watcher = {asks: 0, lastAskMs: 0, shown: 0, hasDrawn: false};
+		this.#watchers.add(watcher);
+		return watcher;
+	}
+
+	leave(watcher: Watcher): void {
+		this.#watchers.delete(watcher);
+	}
+
+	/** The client asks for a sample: whatever it was answered before is on its screen. */
+	asked(watcher: Watcher, nowMs: number): void {
+		watcher.asks++;
+		watcher.lastAskMs = nowMs;
+		watcher.hasDrawn ||= watcher.shown > 0;
+	}
+
+	/** The client is answered while a state is held. */
+	shown(watcher: Watcher): void {
+		watcher.shown++;
+	}
+
+	holdBegins(): void {
+		for (const watcher of this.#watchers) {
+			watcher.shown = 0;
+			watcher.hasDrawn = false;
+		}
+	}
+
+	/** True when each client that watches has drawn the held state; also when nobody watches. */
+	allHaveDrawn(nowMs: number): boolean {
+		for (const watcher of this.#watchers) {
+			const watches = watcher.asks > 1 && nowMs - watcher.lastAskMs < silentAfterMs;
+			if (watches && !watcher.hasDrawn) {
+				return false;
+			}
+		}
+
+		return true;
+	}
+}

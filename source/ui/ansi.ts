@@ -1,0 +1,34 @@
+/** Lines as text with SGR sequences, for where no surface paints them: `--once` and component tests. */
+
+import {asciiText} from './ascii.ts';
+import type {Line, Span} from './lines.ts';
+import {type Theme, tones} from './theme.ts';
+
+// Control characters of a hostile name must not reach the terminal.
+const harmless = (text: string): string => text.replace(/[\0-\u001F\u007F-\u009F]/g, '\uFFFD');
+
+const styled = (text: string, parameters: string): string =>
+	parameters === '' || text === '' ? text : `\u001B[${parameters}m${text}\u001B[0m`;
+
+const join = (under: string, over: string): string => (under !== '' && over !== '' ? `${under};${over}` : under + over);
+
+const spanAnsi = (part: Span, under: string, theme: Theme): string => {
+	const text = theme.unicode ? harmless(part.text) : asciiText(harmless(part.text));
+	if (!part.cells) {
+		return styled(text, join(under, theme.sgr[part.tone ?? 'plain']));
+	}
+	let result = '';
+	let start = 0;
+	for (let index = 1; index <= text.length; index++) {
+		if (index === text.length || part.cells[index] !== part.cells[start]) {
+			result += styled(text.slice(start, index), join(under, theme.sgr[tones[part.cells[start]!]!]));
+			start = index;
+		}
+	}
+	return result;
+};
+
+export const lineAnsi = (whole: Line, theme: Theme): string => {
+	const under = whole.tone === undefined ? '' : theme.sgr[whole.tone];
+	return whole.spans.map(part => spanAnsi(part, under, theme)).join('');
+};

@@ -1,0 +1,42 @@
+/** What stands for the characters that we draw with where the locale has only ASCII: one column for one column. */
+
+const substitutes = new Map<number, number>();
+
+const substitute = (characters: string, replacements: string): void => {
+	const wanted = [...characters];
+	for (const [index, character] of wanted.entries()) {
+		const replacement = replacements[replacements.length === 1 ? 0 : index]!;
+		substitutes.set(character.codePointAt(0)!, replacement.charCodeAt(0));
+	}
+};
+
+substitute('─━', '-');
+substitute('│┃', '|');
+substitute('┌┐└┘├┤┬┴┼╭╮╰╯', '+');
+substitute('▏▎▍▌▋▊▉█', '.:::+++#');
+substitute('▁▂▃▄▅▆▇', '__.-=+*');
+substitute('■□▪▫◆', '#o*o*');
+substitute('▸▶►→', '>');
+substitute('◂◀←', '<');
+substitute('↑▲', '^');
+substitute('↓▼', 'v');
+substitute('·…', '.');
+substitute('✓✗', '+x');
+substitute('×', 'x');
+substitute('±', '~');
+substitute('µ', 'u');
+substitute('≥≤', '><');
+substitute('⏸‖', '=');
+substitute('–—', '-');
+
+/** The code point to draw on a terminal that has only ASCII. */
+export const asciiGlyph = (codePoint: number): number =>
+	codePoint < 0x7f ? codePoint : (substitutes.get(codePoint) ?? 0x3f);
+
+export const asciiText = (text: string): string => {
+	let ascii = '';
+	for (const character of text) {
+		ascii += String.fromCharCode(asciiGlyph(character.codePointAt(0)!));
+	}
+	return ascii;
+};

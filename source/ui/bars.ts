@@ -1,0 +1,153 @@
+/** The lines around the panes: status on top, names of panes, and the keys at the bottom. */
+
+import {bytes, sparkline, virtualTime} from './format.ts';
+import {appliesTo, commands, experimentKeys, keyName} from './keymap.ts';
+import {fitLine, type Line, line, lineWidth, type Span, span, spreadLine, toned} from './lines.ts';
+import {panes} from './panes.ts';
+import type {State} from './state.ts';
+
+const machineText = ({machine, target}: State): string => {
+	if (!machine) {
+		return target.kind === 'host' ? 'this Linux' : '';
+	}
+	const low = machine.ramBytes - machine.highmemBytes;
+	const memory =
+		machine.highmemBytes > 0
+			? `${bytes(machine.ramBytes)} = ${bytes(low)} low + ${bytes(machine.highmemBytes)} high`
+			: bytes(machine.ramBytes);
+	return `i386${machine.pae ? ' PAE' : ''}  ${memory}  ${machine.cpus} cpu  ${machine.era}`;
+};
+
+const connectionSpan = ({connection, frozen, clock}: State): Span => {
+	if (connection.state === 'lost') {
+		return span(' DISCONNECTED ', 'status.lost');
+	}
+	if (connection.state === 'connecting') {
+		return span('connecting …', 'status.paused');
+	}
+	if (frozen) {
+		return span('‖ FROZEN', 'status.paused');
+	}
+	if (clock?.state === 'paused') {
+		return span('‖ PAUSED', 'status.paused');
+	}
+	return span('▶', 'status.running');
+};
+
+const clockSpans = (state: State): Span[] => {
+	const {clock, behindNs, connection} = state;
+	const spans: Span[] = [];
+	if (clock && connection.state !== 'connecting') {
+		spans.push(span(`t ${virtualTime(state.at.timeNs)}  ×${clock.rate} `));
+	}
+	spans.push(connectionSpan(state));
+	if (clock?.holding) {
+		spans.push(span(` holding: ${clock.holding}`, 'status.paused'));
+	}
+	if (behindNs > 50e6) {
+		spans.push(span(` behind ${(behindNs / 1e9).toFixed(1)} s`, 'warning'));
+	}
+	if (!state.target.writable) {
+		spans.push(span(' read-only', 'warning'));
+	}
+	return spans;
+};
+
+const freeSpans = ({freeKb, machine}: State): Span[] => {
+	const total = machine ? machine.ramBytes / 1024 : Math.max(1, ...freeKb.map(value => value ?? 0));
+	const newest = freeKb.at(-1);
+	return newest === undefined
+		? []
+		: [span(' free '), span(sparkline(freeKb.slice(-12), 0, total), 'bar.full'), span(` ${bytes(newest * 1024)} `)];
+};
+
+/** The target, its machine, its time, and how it stands. What has no room goes from the left. */
+export const statusLine = (state: State): Line => {
+	const name = [span(' mmtop ', 'strong'), span(state.target.name, 'strong')];
+	const clock = clockSpans(state);
+	const free = freeSpans(state);
+	const machine = machineText(state);
+	const right = [...clock, ...free];
+	const full = lineWidth(line(...name, ...right)) + machine.length + 3;
+	const withMachine = full <= state.columns ? [...name, span(`  ${machine}`)] : name;
+	const fits = lineWidth(line(...name, ...right)) + 1 <= state.columns;
+	return toned('status', spreadLine(line(...withMachine), line(...(fits ? right : clock), ' '), state.columns));
+};
+
+/** The panes by number; the focused one stands out, by brackets too. */
+export const tabLine = (state: State): Line => {
+	const spans = panes.flatMap(({id}, index): Span[] => {
+		const name = `${index + 1} ${id}`;
+		return id === state.focus ? [span(`[${name}]`, 'title.focused')] : [span(` ${name} `, 'title')];
+	});
+	const whole = line(...spans);
+	if (lineWidth(whole) <= state.columns) {
+		return fitLine(whole, state.columns);
+	}
+	// Too narrow for all names: numbers, and the name of the one in focus.
+	const short = panes.flatMap(({id}, index): Span[] =>
+		id === state.focus ? [span(`[${index + 1} ${id}]`, 'title.focused')] : [span(` ${index + 1} `, 'title')],
+	);
+	return fitLine(line(...short), state.columns);
+};
+
+type Hint = {readonly key: string; readonly text: string};
+
+const experimentHints = ({experiments, target}: State): Hint[] =>
+	target.writable ? [...experimentKeys(experiments)].map(([key, {name}]) => ({key: keyName(key), text: name})) : [];
+
+const commandHints = (state: State): Hint[] =>
+	commands.flatMap(command =>
+		command.footer !== undefined && appliesTo(command, state.focus)
+			? [{key: command.shown ?? keyName(command.keys[0]!), text: command.footer}]
+			: [],
+	);
+
+const hintSpans = ({key, text}: Hint): Span[] => [span(` ${key}`, 'key'), span(` ${text} `)];
+
+const hintLine = (hints: readonly Hint[], columns: number): Line => {
+	const spans: Span[] = [];
+	let width = 0;
+	for (const hint of hints) {
+		const next = hintSpans(hint);
+		const nextWidth = lineWidth(line(...next));
+		if (width + nextWidth > columns) {
+			continue;
+		}
+		spans.push(...next);
+		width += nextWidth;
+	}
+	return fitLine(line(...spans), columns);
+};
+
+/** What happened or went wrong; else the filter being typed; else the keys that apply, the most needed first. */
+export const footerLine = (state: State): Line => {
+	const {overlay, notice, connection, columns} = state;
+	if (overlay?.kind === 'filter') {
+		const text = state.views[overlay.pane].filter;
+		return fitLine(
+			line(span(` /${text}`, 'key'), span(' ', 'page.cursor'), span('  Enter keeps, Esc undoes', 'dim')),
+			columns,
+		);
+	}
+	if (notice) {
+		return fitLine(line(span(notice.isError ? ' ! ' : '   ', 'bad'), span(notice.text, 'notice')), columns);
+	}
+	if (connection.state === 'lost') {
+		return fitLine(line(span(` ! ${connection.reason}; trying again`, 'bad')), columns);
+	}
+	const last = commandHints(state).filter(({key}) => key === '?' || key === 'q');
+	const others = commandHints(state).filter(({key}) => key !== '?' && key !== 'q');
+	const kept = lineWidth(line(...last.flatMap(hintSpans)));
+	const first = hintLine([...experimentHints(state), ...others], Math.max(0, columns - kept));
+	return spreadLine(first, line(...last.flatMap(hintSpans)), columns);
+};
+
+/** For a terminal that is too small: what is missing, as much of it as fits. */
+export const tooSmallLine = (columns: number, rows: number, leastColumns: number, leastRows: number): Line => {
+	const missing = [
+		columns < leastColumns ? `${leastColumns - columns} columns` : '',
+		rows < leastRows ? `${leastRows - rows} rows` : '',
+	].filter(part => part !== '');
+	return fitLine(line(`mmtop needs ${missing.join(' and ')} more`), columns);
+};

@@ -1,0 +1,70 @@
+import type {Content} from '../content.ts';
+import {listRows} from '../content.ts';
+import {initialView, type View} from '../list.ts';
+import {helpRows} from '../overlays/help.ts';
+import {paletteLines} from '../overlays/palette.ts';
+import {overlayHeight, overlayRect} from '../overlays/place.ts';
+import {processContent} from '../overlays/processes.ts';
+import {paneLines} from '../paneLines.ts';
+import type {Overlay as OverlayState, State} from '../state.ts';
+import {Lines} from './Lines.tsx';
+
+const still = (lines: Content['head'], aside: string): Content => ({
+	aside,
+	head: lines,
+	rows: listRows([]),
+	foot: [],
+	tails: false,
+});
+
+type Shown = {
+	readonly title: string;
+	readonly columns: number;
+	readonly lines: number;
+	readonly content: Content;
+	readonly view: View;
+};
+
+const show = (state: State, overlay: OverlayState): Shown | undefined => {
+	const height = overlayHeight(state.rows);
+	switch (overlay.kind) {
+		case 'help': {
+			const rows = helpRows(state);
+			const below = rows.length - overlay.top - height;
+			const aside = `${below > 0 ? `↓ ${below} more · ` : ''}any other key closes`;
+			const content = still(rows.slice(overlay.top, overlay.top + height), aside);
+			return {title: 'help', columns: 100, lines: rows.length, content, view: initialView};
+		}
+		case 'palette': {
+			const columns = Math.min(state.columns, 100) - 2;
+			const lines = paletteLines(state.experiments, overlay, columns, height);
+			const aside = 'Enter injects · Tab completes · name key=value';
+			return {title: 'experiments', columns: 100, lines: lines.length, content: still(lines, aside), view: initialView};
+		}
+		case 'processes': {
+			const content = processContent(state);
+			const lines = content.head.length + Math.max(1, content.rows.count);
+			return {title: 'processes', columns: 64, lines, content, view: overlay.view};
+		}
+		case 'filter':
+			return undefined;
+	}
+};
+
+/** Above the panes; the filter's prompt is in the footer instead, so that one sees what it leaves. */
+export const Overlay = ({state}: {readonly state: State}) => {
+	const shown = state.overlay && show(state, state.overlay);
+	if (!shown) {
+		return undefined;
+	}
+	const rect = overlayRect(state.columns, state.rows, shown.columns, shown.lines);
+	const lines = paneLines(shown.content, {
+		title: shown.title,
+		columns: rect.columns,
+		rows: rect.rows,
+		isFocused: true,
+		view: shown.view,
+		followedPfn: undefined,
+	});
+	return <Lines id="overlay" rect={rect} lines={lines} height={1} />;
+};

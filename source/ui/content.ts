@@ -1,0 +1,77 @@
+/** What a pane shows, before it is laid into its frame: lines that stay, and a list that scrolls between them. */
+
+import type {Mark, MarkKind} from '../model/moment.ts';
+import {blankLine, type Line, line, span, wrapText} from './lines.ts';
+import {injectionTone, type Tone} from './theme.ts';
+
+export type ListRows = {
+	readonly count: number;
+	/** Undefined for a row that cannot be selected, a heading in the list. */
+	readonly idAt: (index: number) => string | undefined;
+	readonly lineAt: (index: number) => Line;
+	/** The frame that a row stands for. */
+	readonly pfnAt: (index: number) => number | undefined;
+};
+
+export type Content = {
+	/** In the upper edge of the frame, at its right end. */
+	readonly aside: string;
+	readonly head: readonly Line[];
+	readonly rows: ListRows;
+	readonly foot: readonly Line[];
+	/** Shows the end of the list while nothing is selected. */
+	readonly tails: boolean;
+};
+
+export const noRows: ListRows = {
+	count: 0,
+	idAt: () => undefined,
+	lineAt: () => blankLine,
+	pfnAt: () => undefined,
+};
+
+export type ListItem = {readonly id?: string; readonly pfn?: number | undefined; readonly line: () => Line};
+
+export const listRows = (items: readonly ListItem[]): ListRows => ({
+	count: items.length,
+	idAt: index => items[index]?.id,
+	lineAt: index => items[index]?.line() ?? blankLine,
+	pfnAt: index => items[index]?.pfn,
+});
+
+/** A sentence in place of a list, in as many lines as it needs. */
+export const message = (text: string, columns: number, tone: Tone = 'dim'): Content => ({
+	aside: '',
+	head: [blankLine, ...wrapText(text, Math.max(1, columns - 2)).map(row => line(' ', span(row, tone)))],
+	rows: noRows,
+	foot: [],
+	tails: false,
+});
+
+const signs: Readonly<Record<MarkKind, string>> = {
+	new: '+',
+	grown: '+',
+	shrunk: '-',
+	moved: '→',
+	split: '÷',
+	merged: '=',
+	changed: '*',
+	gone: '×',
+};
+
+/** One column in front of a row that says what became of it. */
+export const markSign = (mark: Mark | undefined): string => (mark ? signs[mark.kind] : ' ');
+
+/** The tone of a marked row: its injection's colour, else that of the kind of change. */
+export const markTone = (mark: Mark | undefined): Tone | undefined => {
+	if (!mark) {
+		return undefined;
+	}
+	if (mark.kind === 'gone') {
+		return 'mark.gone';
+	}
+	if (mark.injection !== undefined) {
+		return injectionTone(mark.injection);
+	}
+	return mark.kind === 'new' || mark.kind === 'grown' ? 'mark.new' : 'mark.changed';
+};

@@ -1,0 +1,47 @@
+/** The cursor and the zoom of the frames pane. */
+
+import type {FramesModel} from '../model/frames.ts';
+import {cellsPerLine, fittingFramesPerCell} from './frameWindow.ts';
+import {roomOf} from './panes.ts';
+import type {State, Update} from './state.ts';
+
+/** First and last frame of memory, as far as known. */
+const memoryEnd = ({memoryZones}: State): number =>
+	Math.max(0, ...memoryZones.map(({startPfn, frames}) => startPfn + frames));
+
+const shownFramesPerCell = (state: State): number => {
+	const loaded = state.models.frames;
+	return loaded.state === 'ready' ? (loaded.model as FramesModel).framesPerCell : 1;
+};
+
+/** Moves by cells and lines of cells; the first move shows the cursor where it is. */
+export const moveCursor = (state: State, cells: number, lines: number): State => {
+	const end = memoryEnd(state);
+	if (end === 0) {
+		return state;
+	}
+	const framesPerCell = shownFramesPerCell(state);
+	const width = cellsPerLine(roomOf(state, 'frames').columns);
+	const at = state.cursorPfn ?? 0;
+	const first = at - (at % framesPerCell);
+	const aim = first + (cells + lines * width) * framesPerCell;
+	const last = end - 1 - ((end - 1) % framesPerCell);
+	const moved = state.cursorPfn === undefined && cells >= 0 && lines >= 0 ? first : Math.min(last, Math.max(0, aim));
+	return {...state, cursorPfn: moved};
+};
+
+/** @param factor 0.5 for fewer frames a cell, 2 for more */
+export const zoomFrames = (state: State, factor: number, nowMs: number): Update => {
+	const {columns, rows} = roomOf(state, 'frames');
+	const fitting = fittingFramesPerCell(state.memoryZones, columns, rows);
+	const now = Math.min(state.framesPerCell ?? fitting, fitting);
+	const next = now * factor;
+	if (next < 1 || next > fitting) {
+		const text = next < 1 ? 'a cell is one frame already' : 'all of memory is shown already';
+		return {state: {...state, notice: {text, isError: false, sinceMs: nowMs}}, effects: []};
+	}
+	return {
+		state: {...state, framesPerCell: next === fitting ? undefined : next, cursorPfn: state.cursorPfn ?? 0},
+		effects: [],
+	};
+};

@@ -1,0 +1,153 @@
+/** A monitor without a terminal: state, drawing and the pull loop over any screen. run.tsx puts it on a real one. */
+
+import {render} from 'ink';
+import type {Target} from '../target/target.ts';
+import {App} from './app.tsx';
+import {perform} from './effects.ts';
+import {createInkOutput} from './inkOutput.ts';
+import type {Key} from './input.ts';
+import {visiblePanes, wantedPaths} from './panes.ts';
+import {startSampler} from './sampler.ts';
+import type {Screen} from './screen.ts';
+import {initialState, type Message, type State} from './state.ts';
+import {SurfaceContext, ThemeContext} from './surface.ts';
+import type {Theme} from './theme.ts';
+import {update} from './update.ts';
+
+export type MonitorOptions = {
+	readonly target: Target;
+	readonly screen: Screen;
+	readonly theme: Theme;
+	readonly columns: number;
+	readonly rows: number;
+	/** Wall time in milliseconds, never going back. */
+	readonly nowMs: () => number;
+	readonly onQuit: () => void;
+	readonly onSuspend: () => void;
+	/** Our own fault: the monitor cannot go on. */
+	readonly onCrash: (error: unknown) => void;
+};
+
+export type Monitor = {
+	press(key: Key): void;
+	resize(columns: number, rows: number): void;
+	/** Sends everything anew. */
+	redraw(): void;
+	state(): State;
+	stop(): void;
+};
+
+export const startMonitor = (options: MonitorOptions): Monitor => {
+	const {target, screen, theme, nowMs, onQuit, onSuspend, onCrash} = options;
+	let state = initialState(target, options.columns, options.rows);
+	let isStopped = false;
+	let isDrawingDue = false;
+
+	const output = createInkOutput(
+		() => state,
+		frame => screen.frame(frame),
+	);
+	const tree = () => (
+		<ThemeContext.Provider value={theme}>
+			<SurfaceContext.Provider value={screen}>
+				<App state={state} />
+			</SurfaceContext.Provider>
+		</ThemeContext.Provider>
+	);
+	const ink = render(tree(), {
+		stdout: output,
+		stdin: process.stdin,
+		debug: true,
+		exitOnCtrlC: false,
+		patchConsole: false,
+	});
+	// A component that throws makes Ink unmount and report here.
+	ink.waitUntilExit().catch(onCrash);
+
+	const draw = (): void => {
+		isDrawingDue = false;
+		if (!isStopped) {
+			ink.rerender(tree());
+			screen.flush();
+		}
+	};
+
+	// Messages of one turn are drawn once.
+	const drawSoon = (): void => {
+		if (!isDrawingDue) {
+			isDrawingDue = true;
+			queueMicrotask(draw);
+		}
+	};
+
+	const redraw = (): void => {
+		screen.reset(state.columns, state.rows);
+		drawSoon();
+	};
+
+	const dispatch = (message: Message): void => {
+		if (isStopped) {
+			return;
+		}
+		const pathsBefore = wantedPaths(state);
+		const {state: next, effects} = update(state, message);
+		const hasChanged = next !== state;
+		state = next;
+		for (const effect of effects) {
+			perform(effect, context);
+		}
+		if (hasChanged) {
+			drawSoon();
+		}
+		// What a key opens shall not wait for the next turn.
+		if (message.type === 'key' && wantedPaths(state).some(path => !pathsBefore.includes(path))) {
+			sampler.soon();
+		}
+	};
+
+	const sampler = startSampler(
+		{
+			target,
+			question: () =>
+				state.frozen && state.connection.state === 'live'
+					? undefined
+					: {paths: wantedPaths(state), panes: visiblePanes(state)},
+			onSample: (sample, panes) => dispatch({type: 'sampled', sample, panes, nowMs: nowMs()}),
+			onLost: reason => dispatch({type: 'lost', reason, nowMs: nowMs()}),
+			async drawn() {
+				if (isDrawingDue) {
+					draw();
+				}
+				await screen.settled();
+			},
+			nowMs,
+		},
+		onCrash,
+	);
+
+	const context = {
+		target,
+		dispatch,
+		nowMs,
+		sampleSoon: () => sampler.soon(),
+		redraw,
+		suspend: onSuspend,
+		quit: onQuit,
+	};
+
+	screen.flush();
+	return {
+		press: key => dispatch({type: 'key', key, nowMs: nowMs()}),
+		resize(columns, rows) {
+			dispatch({type: 'resized', columns, rows});
+			redraw();
+		},
+		redraw,
+		state: () => state,
+		stop() {
+			isStopped = true;
+			sampler.stop();
+			ink.unmount();
+		},
+	};
+};

@@ -1,0 +1,61 @@
+import {renderToString} from 'ink';
+import type {Target} from '../target/target.ts';
+import {App} from './app.tsx';
+import {visiblePanes, wantedPaths} from './panes.ts';
+import {initialState, type State} from './state.ts';
+import {ThemeContext} from './surface.ts';
+import {createTheme} from './theme.ts';
+import {update} from './update.ts';
+
+export type OnceOptions = {
+	readonly target: Target;
+	readonly columns: number;
+	readonly rows: number;
+	readonly colour: boolean;
+};
+
+/** Samples until nothing more is asked for: the list of processes decides which files of a process are read. */
+const mostRounds = 4;
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+	a.length === b.length && a.every((each, index) => each === b[index]);
+
+const settle = async (target: Target, first: State): Promise<State> => {
+	let state = first;
+	for (const path of ['/proc', '/sys/devices/pci0000:00']) {
+		// A target without PCI devices has no such directory.
+		const names = await target.list(path).catch(() => []);
+		state = update(state, {type: 'listed', path, names}).state;
+	}
+	let asked: readonly string[] = [];
+	for (let round = 0; round < mostRounds; round++) {
+		const paths = wantedPaths(state);
+		if (isSame(paths, asked)) {
+			break;
+		}
+		asked = paths;
+		const sample = await target.sample({paths});
+		// The effects (asking for lists again) are left undone: time does not pass here.
+		state = update(state, {type: 'sampled', sample, panes: visiblePanes(state), nowMs: 0}).state;
+	}
+	return state;
+};
+
+/**
+ * One screen as text, without a trailing newline. The same machine at the same instant gives the same text.
+ *
+ * @throws TargetError when the target is gone
+ */
+export const renderOnce = async ({target, columns, rows, colour}: OnceOptions): Promise<string> => {
+	const state = await settle(target, initialState(target, columns, rows));
+	const text = renderToString(
+		<ThemeContext.Provider value={createTheme(colour ? 'dark' : 'plain', true)}>
+			<App state={state} />
+		</ThemeContext.Provider>,
+		{columns},
+	);
+	return text
+		.split('\n')
+		.map(row => row.trimEnd())
+		.join('\n');
+};

@@ -1,0 +1,76 @@
+/** A pane's content laid into its frame: title in the upper edge, the list's window, marks for what lies outside. */
+
+import type {Content} from './content.ts';
+import {blankLine, fitLine, type Line, line, span, toned, truncate} from './lines.ts';
+import {indexOfId, type View, windowTop} from './list.ts';
+import type {Tone} from './theme.ts';
+import {textWidth} from './width.ts';
+
+export type PaneFrame = {
+	readonly title: string;
+	readonly columns: number;
+	readonly rows: number;
+	readonly isFocused: boolean;
+	readonly view: View;
+	readonly followedPfn: number | undefined;
+};
+
+/** Rows that the list has in a pane of this height. */
+export const listHeight = ({head, foot}: Content, rows: number): number =>
+	Math.max(1, rows - 2 - head.length - foot.length);
+
+const edge = (left: string, right: string, frame: PaneFrame, begin: string, end: string): Line => {
+	const tone: Tone = frame.isFocused ? 'frame.focused' : 'frame';
+	const inner = frame.columns - 2;
+	const title = left === '' ? '' : ` ${truncate(left, inner - 3)} `;
+	const room = inner - textWidth(title) - 1;
+	const aside = right === '' || room < 6 ? '' : ` ${truncate(right, room - 3)} `;
+	const bars = '─'.repeat(Math.max(0, inner - textWidth(title) - textWidth(aside) - (aside === '' ? 0 : 1)));
+	return line(
+		span(begin, tone),
+		span(title, frame.isFocused ? 'title.focused' : 'title'),
+		span(bars, tone),
+		span(aside, 'dim'),
+		span(`${aside === '' ? '' : '─'}${end}`, tone),
+	);
+};
+
+const rowLine = (content: Content, index: number, isSelected: boolean, followedPfn: number | undefined): Line => {
+	const row = content.rows.lineAt(index);
+	if (isSelected) {
+		return toned('row.selected', row);
+	}
+	return followedPfn !== undefined && content.rows.pfnAt(index) === followedPfn ? toned('row.followed', row) : row;
+};
+
+/** @returns exactly `frame.rows` lines of exactly `frame.columns` columns */
+export const paneLines = (content: Content, frame: PaneFrame): Line[] => {
+	const {columns, rows, view} = frame;
+	const height = listHeight(content, rows);
+	const selected = indexOfId(content.rows, view.selected);
+	const top = windowTop(content.rows.count, selected, view.offset, height, content.tails);
+	const windowRows = Math.min(height, content.rows.count - top);
+	const list = Array.from({length: Math.max(0, windowRows)}, (_, row) =>
+		rowLine(content, top + row, top + row === selected, frame.followedPfn),
+	);
+	const filler = Array.from({length: Math.max(0, height - list.length)}, () => blankLine);
+	const inside = [...content.head, ...list, ...filler, ...content.foot].slice(0, rows - 2);
+	const tone: Tone = frame.isFocused ? 'frame.focused' : 'frame';
+	const below = content.rows.count - top - windowRows;
+	const more = content.rows.count > height ? `${top > 0 ? `↑${top} ` : ''}${below > 0 ? `↓${below}` : ''}`.trim() : '';
+	const filter = view.filter === '' ? '' : `/${view.filter}`;
+	return [
+		edge(frame.title, content.aside, frame, '┌', '┐'),
+		...inside.map(each => {
+			const fitted = fitLine(each, columns - 2);
+			return {
+				...fitted,
+				spans: [span('│', tone), ...fitted.spans, span('│', tone)],
+			};
+		}),
+		...Array.from({length: Math.max(0, rows - 2 - inside.length)}, () =>
+			line(span('│', tone), ' '.repeat(columns - 2), span('│', tone)),
+		),
+		edge(filter, more, frame, '└', '┘'),
+	];
+};

@@ -1,0 +1,67 @@
+/** All panes, by the number that goes to them, and what follows from having them in a table. */
+
+import {path} from '../model/paths.ts';
+import type {Content} from './content.ts';
+import {filterContent} from './filter.ts';
+import {type Layout, layOut, type PaneId} from './layout.ts';
+import type {AnyPane, Room} from './pane.ts';
+import {dmaPane} from './panes/dma.ts';
+import {framesPane} from './panes/frames.ts';
+import {iocbsPane} from './panes/iocbs.ts';
+import {kmapPane} from './panes/kmap.ts';
+import {logPane} from './panes/log.ts';
+import {mapsPane} from './panes/maps.ts';
+import {pagePane} from './panes/page.ts';
+import {tracePane} from './panes/trace.ts';
+import {zonesPane} from './panes/zones.ts';
+import type {State} from './state.ts';
+
+/** The position is the number, counted from 1. */
+export const panes: readonly AnyPane[] = [
+	mapsPane,
+	framesPane,
+	kmapPane,
+	dmaPane,
+	iocbsPane,
+	tracePane,
+	zonesPane,
+	pagePane,
+	logPane,
+];
+
+export const paneOf = (id: PaneId): AnyPane => panes.find(pane => pane.id === id)!;
+
+export const numberOf = (id: PaneId): number => panes.findIndex(pane => pane.id === id) + 1;
+
+export const layoutOf = ({columns, rows, focus, companion, zoomed}: State): Layout =>
+	layOut({columns, rows, focus, companion, zoomed});
+
+/** Room within a pane's frame; that of a whole small screen for a pane that is not shown. */
+export const roomOf = (state: State, id: PaneId): Room => {
+	const layout = layoutOf(state);
+	const placed = layout.kind === 'panes' ? layout.panes.find(pane => pane.id === id) : undefined;
+	return placed
+		? {columns: Math.max(1, placed.rect.columns - 2), rows: Math.max(1, placed.rect.rows - 2)}
+		: {columns: 78, rows: 20};
+};
+
+export const visiblePanes = (state: State): readonly PaneId[] => {
+	const layout = layoutOf(state);
+	return layout.kind === 'panes' ? layout.panes.map(({id}) => id) : [];
+};
+
+/** What a pane shows, its filter applied. */
+export const contentOf = (state: State, id: PaneId): Content =>
+	filterContent(paneOf(id).content(state, roomOf(state, id)), state.views[id].filter);
+
+/** Whether the process list has to be read: while it is shown, and until there is a process to show. */
+const needsProcesses = (state: State): boolean =>
+	state.overlay?.kind === 'processes' || state.likelyPid === undefined || state.processEnded;
+
+/** The files that the visible panes and the lines around them need, and no other. */
+export const wantedPaths = (state: State): readonly string[] => {
+	const around = [path.clock, path.machine, path.experiments, path.inject, path.meminfo];
+	const processes = needsProcesses(state) ? state.pids.map(path.status) : [];
+	const shown = visiblePanes(state).flatMap(id => paneOf(id).paths(state, roomOf(state, id)));
+	return [...new Set([...around, ...shown, ...processes])];
+};

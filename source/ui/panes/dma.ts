@@ -1,0 +1,142 @@
+import {parseDmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
+import {parseSwiotlb} from '../../formats/debugfs/swiotlb.ts';
+import {parsePools} from '../../formats/sys/pools.ts';
+import type {DmaModel, MappingRow, PoolRow, Total} from '../../model/dma.ts';
+import {dmaModel} from '../../model/dma.ts';
+import type {Loaded} from '../../model/loaded.ts';
+import {path} from '../../model/paths.ts';
+import {readRecord, recordIn} from '../../model/tree.ts';
+import {type Content, type ListItem, listRows, markSign, markTone} from '../content.ts';
+import {address, bar, bytes, plural, signed} from '../format.ts';
+import {type Line, line, padEnd, padStart, type Span, span} from '../lines.ts';
+import {definePane} from '../pane.ts';
+
+/** Columns behind the name; narrow panes leave out the bar, the change and what lies idle. */
+type PoolColumns = {readonly isWide: boolean; readonly isWidest: boolean; readonly name: number};
+
+const barColumns = 4;
+const changeColumns = 5;
+const idleColumns = 12;
+const numberColumns = 21;
+
+const poolColumns = (columns: number): PoolColumns => {
+	const isWide = columns >= 48;
+	const isWidest = columns >= 64;
+	const others = numberColumns + (isWide ? changeColumns + 1 + barColumns : 0) + (isWidest ? idleColumns : 0);
+	return {isWide, isWidest, name: Math.max(6, columns - others)};
+};
+
+const numbers = (busy: string, all: string, size: string, pages: string): string =>
+	`${padStart(busy, 5)}${padStart(all, 5)}${padStart(size, 5)}${padStart(pages, 6)}`;
+
+const poolLine = (row: PoolRow, columns: number, showsDevice: boolean): Line => {
+	const {pool, change} = row;
+	const {isWide, isWidest, name} = poolColumns(columns);
+	const tone = markTone(row.mark);
+	const device = showsDevice ? `${row.device} ` : '';
+	const {blocksInUse, blocks, sizeBytes, pages} = pool;
+	return line(
+		span(padEnd(`${markSign(row.mark)} ${device}${pool.name}`, name), tone),
+		span(isWide ? padStart(signed(change), changeColumns) : '', tone),
+		span(numbers(String(blocksInUse), String(blocks), String(sizeBytes), String(pages)), tone ?? 'number'),
+		span(isWide ? ` ${bar(blocks === 0 ? 0 : blocksInUse / blocks, barColumns)}` : '', 'bar.full'),
+		span(isWidest ? padStart(`${bytes(row.idleBytes)} idle`, idleColumns) : '', 'dim'),
+	);
+};
+
+const directions = {
+	DMA_BIDIRECTIONAL: '<->',
+	DMA_TO_DEVICE: '-> ',
+	DMA_FROM_DEVICE: '<- ',
+	DMA_NONE: ' - ',
+} as const;
+
+const mappingLine = ({mapping, mark}: MappingRow, columns: number): Line => {
+	const direction = columns < 60 ? directions[mapping.direction] : padEnd(mapping.direction, 18);
+	const type = mapping.type === 'scather-gather' ? 'sg' : mapping.type;
+	const parts = [
+		markSign(mark),
+		padEnd(type, 8),
+		address(mapping.busAddress),
+		padStart(bytes(mapping.lengthBytes), 5),
+		direction,
+		columns < 60 ? '' : address(mapping.physicalAddress),
+		mapping.driver,
+		columns < 46 ? '' : mapping.device,
+	];
+	return line(span(parts.filter((part, index) => part !== '' || index === 0).join(' '), markTone(mark)));
+};
+
+const heading = (text: string): ListItem => ({line: () => line(span(text, 'heading'))});
+
+const poolHeading = (columns: number): string => {
+	const {isWide, name} = poolColumns(columns);
+	const change = isWide ? ' '.repeat(changeColumns) : '';
+	return padEnd(`${padEnd('  pool', name)}${change}${numbers('busy', 'all', 'size', 'pages')}`, columns);
+};
+
+const totalSpans = (name: string, {count, bytes: sum, change, mark}: Total): Span[] => [
+	span(`${name} `, 'dim'),
+	span(`${count} · ${bytes(sum)}`, markTone(mark) ?? 'number'),
+	span(change === 0 ? '' : ` ${change > 0 ? '+' : '-'}${bytes(Math.abs(change))}`, markTone(mark)),
+];
+
+const totalsLine = ({files, coherent, streaming, swiotlb}: DmaModel): Line => {
+	if (!files.dump) {
+		return line(span('no dma-api/dump on this target', 'warning'));
+	}
+	const bounce = swiotlb && swiotlb.slots > 0 ? `  bounce ${swiotlb.used}/${swiotlb.slots}` : '';
+	return line(...totalSpans('coherent', coherent), '  ', ...totalSpans('streaming', streaming), span(bounce, 'dim'));
+};
+
+export const dmaContent = (model: DmaModel, columns: number): Content => {
+	const devices = new Set(model.pools.map(({device}) => device));
+	const showsDevice = devices.size > 1 && columns >= 60;
+	const mappings =
+		model.mappings.length === 0
+			? []
+			: [
+					heading(
+						padEnd(
+							columns < 60
+								? '  type     bus addr   len dir driver'
+								: '  type     bus addr   len direction          phys     driver',
+							columns,
+						),
+					),
+					...model.mappings.map(row => ({id: row.id, pfn: row.pfn, line: () => mappingLine(row, columns)})),
+				];
+	return {
+		aside: devices.size === 1 ? [...devices][0]! : plural(model.pools.length, 'pool'),
+		head: [line(span(poolHeading(columns), 'heading'))],
+		rows: listRows([
+			...model.pools.map(row => ({id: row.id, line: () => poolLine(row, columns, showsDevice)})),
+			...mappings,
+		]),
+		foot: [totalsLine(model)],
+		tails: false,
+	};
+};
+
+export const dmaPane = definePane<DmaModel>({
+	id: 'dma',
+	name: 'dma',
+	paths: ({devices}) => [path.dmaDump, path.swiotlb, ...devices.map(path.pools)],
+	derive({tree, state, at, culprits, older}): Loaded<DmaModel> {
+		const pools = state.devices.flatMap(device => {
+			const record = recordIn(tree, path.pools(device), parsePools);
+			return record ? [[device, record] as const] : [];
+		});
+		const reading = readRecord(tree, path.dmaDump, parseDmaApiDump);
+		const swiotlb = recordIn(tree, path.swiotlb, parseSwiotlb);
+		if (reading && 'error' in reading && pools.length === 0) {
+			return {state: 'unavailable', reason: reading.error};
+		}
+		const dump = reading && 'record' in reading ? reading.record : undefined;
+		const model = older?.state === 'ready' ? older.model : undefined;
+		const newer = dmaModel({pools, dump, swiotlb}, model, at, culprits);
+		return older?.state === 'ready' && newer === model ? older : {state: 'ready', model: newer};
+	},
+	content: (model, _state, {columns}) => dmaContent(model, columns),
+	inputs: () => [],
+});

@@ -1,0 +1,119 @@
+import {parseVma} from '../../formats/debugfs/vma.ts';
+import {parseMaps} from '../../formats/proc/maps.ts';
+import {parseComm} from '../../formats/proc/task.ts';
+import {load, waiting} from '../../model/loaded.ts';
+import {areaBytes, type MapsModel, type MapsRow, mapsModel} from '../../model/maps.ts';
+import {path} from '../../model/paths.ts';
+import {readRecord, recordIn} from '../../model/tree.ts';
+import {type Content, listRows, markSign, markTone} from '../content.ts';
+import {address, bar, bytes, plural} from '../format.ts';
+import {type Line, line, padEnd, padStart, type Span, span, truncateStart} from '../lines.ts';
+import {definePane} from '../pane.ts';
+import {shownPid} from '../state.ts';
+
+const pageBytes = 4096;
+const barColumns = 4;
+const rssColumns = 6 + 1 + barColumns;
+
+const taskNames = (tasks: readonly {readonly comm: string; readonly pid: number}[]): string =>
+	tasks.map(({comm, pid}) => `${comm}-${pid}`).join(' ');
+
+const residency = ({vma}: MapsRow): Span[] => {
+	if (!vma) {
+		return [];
+	}
+	const share = vma.pagesTotal === 0 ? 0 : vma.pagesPresent / vma.pagesTotal;
+	return [
+		span(padStart(bytes(vma.pagesPresent * pageBytes), 6), 'number'),
+		span(' '),
+		span(bar(share, barColumns), 'bar.full'),
+	];
+};
+
+/** The size can be told from the addresses: the first column to go where there is little room. */
+const sizeOf = ({area}: MapsRow, columns: number): string => (columns < 86 ? '' : padStart(bytes(areaBytes(area)), 7));
+
+/** Offset, device and inode; the next to go. */
+const middleOf = ({area}: MapsRow, columns: number): string => {
+	if (columns < 62) {
+		return ' ';
+	}
+	const device = `${area.major.toString(16).padStart(2, '0')}:${area.minor.toString(16).padStart(2, '0')}`;
+	return ` ${address(area.offset)} ${device} ${padEnd(String(area.inode), 6)} `;
+};
+
+const mapsLine = (row: MapsRow, columns: number): Line => {
+	const tone = markTone(row.mark);
+	const {area} = row;
+	const ends = residency(row);
+	const left = `${markSign(row.mark)} ${address(area.start)}-${address(area.end)} ${area.perms}${middleOf(row, columns)}`;
+	const note = row.note === '' ? '' : ` ${row.note}`;
+	const size = sizeOf(row, columns);
+	const room = columns - left.length - size.length - (ends.length > 0 ? rssColumns : 0);
+	const name = truncateStart(area.pathname ?? '', Math.max(0, room - note.length));
+	return line(
+		span(left, tone),
+		span(padEnd(name, room - note.length), tone),
+		span(note, tone),
+		span(size, tone),
+		...ends,
+	);
+};
+
+const summary = (model: MapsModel): Line => {
+	if (model.areas === 0) {
+		return line(span(' no user memory: a kernel thread, or a process that has ended', 'dim'));
+	}
+	const parts = [plural(model.areas, 'area'), `${bytes(model.mappedBytes)} mapped`];
+	if (model.residentBytes !== undefined) {
+		parts.push(`${bytes(model.residentBytes)} resident`);
+	}
+	const {mm} = model;
+	if (mm) {
+		parts.push(`mm_users ${mm.mmUsers}`);
+		const holders = mm.mmapSem === 'free' ? '' : ` ${taskNames(mm.mmapSemHolders)}`;
+		const waiters = mm.mmapSemWaiters.length === 0 ? '' : `, waits: ${taskNames(mm.mmapSemWaiters)}`;
+		parts.push(`mmap_sem ${mm.mmapSem}${holders}${waiters}`);
+	}
+	return line(span(` ${parts.join(' · ')}`, 'dim'));
+};
+
+const heading = (columns: number, hasVma: boolean): Line => {
+	const left = `  ${padEnd('address', 17)} perm${columns < 62 ? ' ' : ` ${padEnd('offset', 8)} dev   inode  `}`;
+	const right = `${columns < 86 ? '' : padStart('size', 7)}${hasVma ? `${padStart('rss', 6)} ${' '.repeat(barColumns)}` : ''}`;
+	return line(span(`${padEnd(`${left}name`, columns - right.length)}${right}`, 'heading'));
+};
+
+export const mapsContent = (model: MapsModel, columns: number, hasEnded: boolean): Content => ({
+	aside: `${model.pid} ${model.comm}${hasEnded ? ' (ended)' : ''}`,
+	head: [heading(columns, model.mm !== undefined)],
+	rows: listRows(model.rows.map(row => ({id: row.id, line: () => mapsLine(row, columns)}))),
+	foot: [summary(model)],
+	tails: false,
+});
+
+export const mapsPane = definePane<MapsModel>({
+	id: 'maps',
+	name: 'maps',
+	paths(state) {
+		const pid = shownPid(state);
+		return pid === undefined ? [] : [path.maps(pid), path.comm(pid), path.vma(pid)];
+	},
+	derive({tree, state, at, culprits, older}) {
+		const pid = shownPid(state);
+		if (pid === undefined) {
+			return waiting;
+		}
+		const reading = readRecord(tree, path.maps(pid), parseMaps);
+		// A process that ended leaves its last picture; on its way out it has no areas any more.
+		const isGone = reading && ('error' in reading || reading.record.areas.length === 0);
+		if (isGone && older?.state === 'ready' && older.model.pid === pid && older.model.areas > 0) {
+			return older;
+		}
+		const comm = recordIn(tree, path.comm(pid), parseComm)?.comm ?? '?';
+		const vma = recordIn(tree, path.vma(pid), parseVma);
+		return load(reading, older, (maps, model) => mapsModel({pid, comm, maps, vma}, model, at, culprits));
+	},
+	content: (model, state, {columns}) => mapsContent(model, columns, state.processEnded),
+	inputs: state => [state.processEnded],
+});

@@ -1,0 +1,108 @@
+import {parseTraceLine, type TraceLine} from '../../formats/debugfs/tracing/trace.ts';
+import {load} from '../../model/loaded.ts';
+import {path} from '../../model/paths.ts';
+import type {TraceEntry, TraceModel} from '../../model/trace.ts';
+import {traceModel} from '../../model/trace.ts';
+import {readRecord} from '../../model/tree.ts';
+import {type Content, listRows} from '../content.ts';
+import {duration, seconds} from '../format.ts';
+import {type Line, line, padStart, span} from '../lines.ts';
+import {definePane} from '../pane.ts';
+import {injectionTone, type Tone} from '../theme.ts';
+
+const taskColumns = 16;
+
+const body = (entry: TraceLine): string => {
+	switch (entry.kind) {
+		case 'function':
+			return `${entry.function} <-${entry.caller}`;
+		case 'event':
+			return `${entry.event}: ${entry.text}`;
+		case 'syscall':
+			return `${entry.syscall}(${entry.arguments})`;
+		case 'sysret':
+			return `${entry.syscall} -> ${entry.result}`;
+		case 'graph': {
+			const name = entry.function ?? '';
+			const call = entry.call === 'close' ? '}' : `${name}()${entry.call === 'leaf' ? ';' : ' {'}`;
+			const time = entry.durationNs === null ? '' : duration(entry.durationNs / 1000);
+			return `${entry.cpu}) ${padStart(time, 9)} | ${'  '.repeat(entry.depth)}${call}`;
+		}
+		case 'interrupt':
+			return `${entry.cpu}) ${entry.edge === 'begin' ? '==========>' : '<=========='} |`;
+		case 'lost':
+			return `CPU:${entry.cpu} lost ${entry.events ?? 'some'} events`;
+		default:
+			return entry.text;
+	}
+};
+
+const traceLine = (entry: TraceLine, injection: number | undefined): Line => {
+	const tone: Tone | undefined = injection === undefined ? undefined : injectionTone(injection);
+	if (!('pid' in entry)) {
+		return line(span(body(entry), tone));
+	}
+	const task = padStart(`${entry.comm}-${entry.pid}`, taskColumns);
+	const context = ` [${String(entry.cpu).padStart(3, '0')}] ${padStart(seconds(entry.timeUs), 12)}: `;
+	return line(span(task, tone ?? 'number'), span(context, 'dim'), span(body(entry), tone));
+};
+
+const observed = {held: ['✓', 'good'], failed: ['✗', 'bad'], open: ['…', 'dim']} as const;
+
+const parameters = (pairs: readonly {readonly name: string; readonly value: string}[]): string =>
+	pairs.map(({name, value}) => ` ${name}=${value}`).join('');
+
+const entryLine = (entry: TraceEntry): Line => {
+	switch (entry.kind) {
+		case 'line':
+			return traceLine(parseTraceLine(entry.text), entry.injection);
+		case 'started': {
+			const {of} = entry;
+			const status = of.status === 'waiting' ? ', waiting for the clock to run' : '';
+			return line(
+				span(`▶ ${of.name}${parameters(of.parameters)}`, injectionTone(entry.injection)),
+				span(` injection ${of.id} by ${of.by} at ${seconds(of.timeUs)}${status}`, 'dim'),
+			);
+		}
+		case 'told':
+			return line(span('│ ', injectionTone(entry.injection)), span(entry.text, injectionTone(entry.injection)));
+		case 'observed': {
+			const [sign, tone] = observed[entry.state];
+			return line(span('│ ', injectionTone(entry.injection)), span(`${sign} `, tone), entry.text);
+		}
+		case 'ended': {
+			const {status, result, name} = entry.of;
+			return line(
+				span(`■ ${name} ${status}`, status === 'failed' ? 'bad' : injectionTone(entry.injection)),
+				span(result === null ? '' : `: ${result}`),
+			);
+		}
+	}
+};
+
+/** @param followed the injection whose entries alone are shown */
+export const traceContent = (model: TraceModel, followed: number | undefined): Content => {
+	const entries =
+		followed === undefined ? model.entries : model.entries.filter(({injection}) => injection === followed);
+	const name = model.inject?.injections.find(({id}) => id === followed)?.name;
+	return {
+		aside: name === undefined ? 'everything' : `following: ${name} · Esc shows everything`,
+		head: [],
+		rows: listRows(entries.map(entry => ({id: entry.id, line: () => entryLine(entry)}))),
+		foot: [],
+		tails: true,
+	};
+};
+
+/** The model parses lines itself, those that it has not seen. */
+const unparsed = (text: string): string => text;
+
+export const tracePane = definePane<TraceModel>({
+	id: 'trace',
+	name: 'trace',
+	paths: () => [path.trace],
+	derive: ({tree, state, older}) =>
+		load(readRecord(tree, path.trace, unparsed), older, (text, model) => traceModel(text, state.inject, model)),
+	content: (model, {followedInjection}) => traceContent(model, followedInjection),
+	inputs: ({followedInjection}) => [followedInjection],
+});

@@ -1,0 +1,98 @@
+import {parseBuddyinfo} from '../../formats/proc/buddyinfo.ts';
+import type {Meminfo, MeminfoLabel} from '../../formats/proc/meminfo.ts';
+import {parseMeminfo} from '../../formats/proc/meminfo.ts';
+import {parseZoneinfo} from '../../formats/proc/zoneinfo.ts';
+import {load} from '../../model/loaded.ts';
+import {path} from '../../model/paths.ts';
+import {readRecord, recordIn} from '../../model/tree.ts';
+import type {ZoneRow, ZonesModel} from '../../model/zones.ts';
+import {zonesModel} from '../../model/zones.ts';
+import {type Content, listRows} from '../content.ts';
+import {bar, bytes, count} from '../format.ts';
+import {blankLine, type Line, line, padEnd, padStart, type Span, span} from '../lines.ts';
+import {definePane} from '../pane.ts';
+
+const shownLabels: readonly MeminfoLabel[] = [
+	'MemTotal',
+	'MemFree',
+	'HighTotal',
+	'HighFree',
+	'LowTotal',
+	'LowFree',
+	'Cached',
+	'Buffers',
+	'AnonPages',
+	'Mapped',
+	'Dirty',
+	'Writeback',
+	'Slab',
+	'PageTables',
+	'Bounce',
+	'VmallocUsed',
+];
+
+const zoneLine = ({zone, freePages, presentPages, watermarks}: ZoneRow, columns: number): Line => {
+	const free = `${padEnd(zone, 8)}${padStart(count(freePages), 7)} free`;
+	const present = presentPages ?? 0;
+	const width = Math.max(0, Math.min(20, columns - 50));
+	const meter = present > 0 && width > 0 ? [' ', span(bar(freePages / present, width), 'bar.full')] : [];
+	if (!watermarks) {
+		return line(span(free, 'strong'), ...meter);
+	}
+	const {min, low, high} = watermarks;
+	const mark = freePages < min ? ' below min' : freePages < low ? ' below low' : '';
+	return line(
+		span(free, 'strong'),
+		...meter,
+		span(` min ${min} low ${low} high ${high}`, 'dim'),
+		span(mark, mark === ' below min' ? 'bad' : 'warning'),
+	);
+};
+
+const orderLine = ({freeBlocks, changes}: ZoneRow, columns: number): Line => {
+	const width = Math.max(3, Math.min(6, Math.floor(columns / Math.max(1, freeBlocks.length))));
+	const cell = (blocks: number, order: number): Span =>
+		span(padStart(String(blocks), width), changes[order] === 0 ? 'number' : 'mark.changed');
+	return line(...freeBlocks.map(cell));
+};
+
+const meminfoLines = (meminfo: Meminfo, columns: number): Line[] => {
+	const cells = shownLabels.flatMap(label => {
+		const value = meminfo[label];
+		return value === undefined ? [] : [span(`${padEnd(label, 12)}${padStart(bytes(value * 1024), 7)}   `)];
+	});
+	const across = Math.max(1, Math.floor(columns / 22));
+	return Array.from({length: Math.ceil(cells.length / across)}, (_, row) =>
+		line(...cells.slice(row * across, (row + 1) * across)),
+	);
+};
+
+export const zonesContent = (model: ZonesModel, columns: number): Content => {
+	const lines = model.zones.flatMap(zone => [zoneLine(zone, columns), orderLine(zone, columns)]);
+	return {
+		aside: 'free blocks of each order',
+		head: [],
+		rows: listRows(
+			[...lines, blankLine, ...(model.meminfo ? meminfoLines(model.meminfo, columns) : [])].map((each, index) => ({
+				id: `line ${index}`,
+				line: () => each,
+			})),
+		),
+		foot: [],
+		tails: false,
+	};
+};
+
+export const zonesPane = definePane<ZonesModel>({
+	id: 'zones',
+	name: 'zones',
+	paths: () => [path.buddyinfo, path.zoneinfo, path.meminfo],
+	derive({tree, older}) {
+		const zoneinfo = recordIn(tree, path.zoneinfo, parseZoneinfo);
+		const meminfo = recordIn(tree, path.meminfo, parseMeminfo);
+		const reading = readRecord(tree, path.buddyinfo, parseBuddyinfo);
+		return load(reading, older, (buddyinfo, model) => zonesModel({buddyinfo, zoneinfo, meminfo}, model));
+	},
+	content: (model, _state, {columns}) => zonesContent(model, columns),
+	inputs: () => [],
+});

@@ -1,0 +1,24 @@
+/** Where components put cells: see screen.ts. Absent (`undefined`) when a component shall print its lines as text. */
+
+import {createContext} from 'react';
+import type {Line} from './lines.ts';
+import {createTheme, type Theme} from './theme.ts';
+
+/** In cells of the terminal, from its upper left corner. */
+export type Rect = {readonly column: number; readonly row: number; readonly columns: number; readonly rows: number};
+
+export type Layer = {
+	readonly rect: Rect;
+	/** Painted in ascending order. Layers of height 0 must not overlap each other. */
+	readonly height: number;
+	readonly lines: readonly Line[];
+};
+
+export type Surface = {
+	put(id: string, layer: Layer): void;
+	remove(id: string): void;
+};
+
+export const SurfaceContext = createContext<Surface | undefined>(undefined);
+
+export const ThemeContext = createContext<Theme>(createTheme('plain', true));

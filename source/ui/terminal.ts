@@ -1,0 +1,149 @@
+/**
+ * The terminal as a device: raw mode, alternate screen, cursor, size, bytes in and out, and giving it all back whole on
+ * every way out of the process.
+ */
+
+import {writeSync} from 'node:fs';
+import type {ReadStream, WriteStream} from 'node:tty';
+
+/** Standard output when it is a terminal: a stream with its file descriptor. */
+export type TerminalOutput = WriteStream & {readonly fd: number};
+
+const enter = [
+	'\u001B[?1049h', // alternate screen
+	'\u001B[?25l', // no cursor
+	'\u001B[?7l', // no wrapping at the last column
+	'\u001B[?2004h', // pasted text is marked
+].join('');
+
+const leave = [
+	'\u001B[?2026l', // a frame may have been cut off in its middle
+	'\u001B[0m',
+	'\u001B[?2004l',
+	'\u001B[?7h',
+	'\u001B[?25h',
+	'\u001B[?1049l',
+].join('');
+
+/** Longest time that a line may take for the last bytes before it is given up. */
+const longestDrainMs = 300;
+
+export type TerminalEvents = {
+	readonly onInput: (text: string) => void;
+	readonly onResize: () => void;
+	/** The other end is gone: nothing can be drawn or typed any more. */
+	readonly onHangup: () => void;
+};
+
+export type Terminal = {
+	size(): {columns: number; rows: number};
+	/** `done` is called when the bytes have left this process. */
+	write(bytes: string, done: () => void): void;
+	/** Gives the terminal to the shell, as on Ctrl-Z; `again` is called when it is ours again. */
+	suspend(again: () => void): void;
+	/** Gives the terminal back. Does so once; what is written later is dropped. */
+	close(): void;
+};
+
+// Node opens a terminal for blocking writes, so that a slow line would stop everything else. Node's own switch for it is
+// not public; without it nothing breaks, the monitor only feels the line.
+const setBlocking = (stream: TerminalOutput, isBlocking: boolean): void => {
+	const {_handle: handle} = stream as unknown as {_handle?: {setBlocking?: (blocking: boolean) => number}};
+	handle?.setBlocking?.(isBlocking);
+};
+
+/** Writes now, whatever is queued, for an exit that does not wait. */
+const writeNow = (stream: TerminalOutput, bytes: string): void => {
+	const buffer = Buffer.from(bytes);
+	const giveUp = Date.now() + longestDrainMs;
+	let at = 0;
+	while (at < buffer.length && Date.now() < giveUp) {
+		try {
+			at += writeSync(stream.fd, buffer, at);
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
+				return;
+			}
+		}
+	}
+};
+
+/**
+ * Takes the terminal. From here to `close` it is ours; it is given back by itself when the process exits or is about to
+ * die of an exception.
+ */
+export const openTerminal = (stdin: ReadStream, stdout: TerminalOutput, events: TerminalEvents): Terminal => {
+	let isOpen = true;
+
+	const take = (): void => {
+		setBlocking(stdout, false);
+		stdin.setRawMode(true);
+		stdout.write(enter);
+	};
+
+	const giveBack = (): void => {
+		try {
+			stdin.setRawMode(false);
+		} catch {
+			// The terminal is gone; there is nobody to give it to.
+		}
+		writeNow(stdout, leave);
+	};
+
+	const close = (): void => {
+		if (!isOpen) {
+			return;
+		}
+		isOpen = false;
+		giveBack();
+		setBlocking(stdout, true);
+		stdin.off('data', onData);
+		stdin.off('end', onEnd);
+		stdin.off('error', onEnd);
+		stdin.pause();
+		stdin.unref();
+		stdout.off('resize', events.onResize);
+		process.off('exit', close);
+		process.off('uncaughtExceptionMonitor', close);
+	};
+
+	const onData = (text: string | Buffer): void => events.onInput(String(text));
+	const onEnd = (): void => events.onHangup();
+
+	stdin.setEncoding('utf8');
+	stdin.on('data', onData);
+	stdin.on('end', onEnd);
+	stdin.on('error', onEnd);
+	// Stays for good: a late EIO of a terminal that hung up must not become a crash after we have closed.
+	stdout.on('error', () => {
+		if (isOpen) {
+			events.onHangup();
+		}
+	});
+	stdout.on('resize', events.onResize);
+	process.on('exit', close);
+	// Before Node prints the exception, so that it lands on the screen of the shell.
+	process.on('uncaughtExceptionMonitor', close);
+	take();
+	stdin.resume();
+
+	return {
+		size: () => ({columns: stdout.columns || 80, rows: stdout.rows || 24}),
+		write(bytes, done) {
+			if (isOpen) {
+				stdout.write(bytes, () => done());
+			}
+		},
+		suspend(again) {
+			giveBack();
+			process.once('SIGCONT', () => {
+				if (isOpen) {
+					take();
+					again();
+				}
+			});
+			process.kill(process.pid, 'SIGSTOP');
+		},
+		close,
+	};
+};

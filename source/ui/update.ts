@@ -1,0 +1,39 @@
+/** The one reducer: a message makes a new state, and names what is to be done outside. Pure. */
+
+import type {Message, State, Update} from './state.ts';
+import {applyKey} from './updateKeys.ts';
+import {applyOverlayKey} from './updateOverlay.ts';
+import {applyList, applySample, applyTranslation, applyWritten} from './updateSample.ts';
+
+const quiet = (state: State): Update => ({state, effects: []});
+
+export const update = (state: State, message: Message): Update => {
+	switch (message.type) {
+		case 'key':
+			return state.overlay
+				? applyOverlayKey(state, state.overlay, message.key, message.nowMs)
+				: applyKey(state, message.key, message.nowMs);
+		case 'resized':
+			return quiet({...state, columns: message.columns, rows: message.rows});
+		case 'sampled':
+			return applySample(state, message);
+		case 'lost':
+			return quiet({
+				...state,
+				connection: {state: 'lost', reason: message.reason},
+				// A gap in the line of what was measured is shown as a gap.
+				freeKb: state.connection.state === 'lost' ? state.freeKb : [...state.freeKb, undefined].slice(-60),
+			});
+		case 'listed':
+			return quiet(applyList(state, message));
+		case 'written':
+			return quiet(applyWritten(state, message));
+		case 'translated':
+			return quiet(applyTranslation(state, message));
+		case 'refused':
+			return quiet({
+				...state,
+				notice: {text: `${message.what}: ${message.reason}`, isError: true, sinceMs: message.nowMs},
+			});
+	}
+};

@@ -1,0 +1,235 @@
+/** What commands do: the reducer's part for keys outside of an overlay. */
+
+import type {Experiment} from '../formats/debugfs/lab/experiments.ts';
+import type {MapsModel} from '../model/maps.ts';
+import {path} from '../model/paths.ts';
+import {moveCursor, zoomFrames} from './framesCursor.ts';
+import type {Key} from './input.ts';
+import {appliesTo, type Command, commandOf, experimentKeys, keyName} from './keymap.ts';
+import type {PaneId} from './layout.ts';
+import {indexOfId, initialView, moveSelection, type View} from './list.ts';
+import {listHeight} from './paneLines.ts';
+import {contentOf, paneOf, panes, roomOf} from './panes.ts';
+import {type Effect, type State, shownPid, type Update} from './state.ts';
+import {follow} from './updateSample.ts';
+
+const quiet = (state: State): Update => ({state, effects: []});
+
+const say = (state: State, text: string, nowMs: number, isError = true): Update =>
+	quiet({...state, notice: {text, isError, sinceMs: nowMs}});
+
+const withView = (state: State, id: PaneId, view: View): State => ({...state, views: {...state.views, [id]: view}});
+
+const focusOn = (state: State, id: PaneId): State =>
+	id === state.focus ? state : {...state, focus: id, companion: state.focus};
+
+const cycle = (state: State, step: number): State => {
+	const index = panes.findIndex(({id}) => id === state.focus);
+	return focusOn(state, panes[(index + step + panes.length) % panes.length]!.id);
+};
+
+const select = (state: State, by: number, nowMs: number): Update => {
+	const {focus} = state;
+	if (focus === 'frames') {
+		const rows = Math.abs(by) === 1 ? by : Math.sign(by) * (Number.isFinite(by) ? 8 : 1e6);
+		return quiet(moveCursor(state, 0, rows));
+	}
+	const content = contentOf(state, focus);
+	const height = listHeight(content, roomOf(state, focus).rows + 2);
+	const view = state.views[focus];
+	const moved = moveSelection(view, content.rows, height, by, content.tails);
+	return moved === view && indexOfId(content.rows, view.selected) < 0
+		? say(state, `nothing to select in ${paneOf(focus).name}`, nowMs)
+		: quiet(withView(state, focus, moved));
+};
+
+/** Rows of a window, for the page keys. */
+const pageRows = (state: State): number =>
+	listHeight(contentOf(state, state.focus), roomOf(state, state.focus).rows + 2);
+
+const followSelected = (state: State, nowMs: number): Update => {
+	const {focus} = state;
+	if (focus === 'frames') {
+		return state.cursorPfn === undefined
+			? say(state, 'move to a cell with the arrow keys first', nowMs)
+			: quiet(follow(state, state.cursorPfn, nowMs));
+	}
+	const {rows} = contentOf(state, focus);
+	const {selected} = state.views[focus];
+	const index = indexOfId(rows, selected);
+	if (index < 0) {
+		return say(state, 'select a row with the arrow keys first', nowMs);
+	}
+	const pfn = rows.pfnAt(index);
+	if (pfn !== undefined) {
+		return quiet(follow(state, pfn, nowMs));
+	}
+	const maps = state.models.maps;
+	if (focus === 'maps' && maps.state === 'ready') {
+		const row = (maps.model as MapsModel).rows.find(({id}) => id === selected);
+		const pid = shownPid(state);
+		if (row && pid !== undefined) {
+			return {state, effects: [{type: 'translate', path: path.translateUser(pid, row.area.start)}]};
+		}
+	}
+	return say(state, 'this row stands for no page frame', nowMs);
+};
+
+const back = (state: State, nowMs: number): Update => {
+	const view = state.views[state.focus];
+	if (view.filter !== '') {
+		return quiet(withView(state, state.focus, {...view, filter: ''}));
+	}
+	if (view.selected !== undefined) {
+		return quiet(withView(state, state.focus, initialView));
+	}
+	if (state.focus === 'frames' && state.cursorPfn !== undefined) {
+		return quiet({...state, cursorPfn: undefined, framesPerCell: undefined});
+	}
+	if (state.zoomed) {
+		return quiet({...state, zoomed: false});
+	}
+	if (state.followedInjection !== undefined) {
+		return quiet({...state, followedInjection: undefined, followedEndMs: undefined});
+	}
+	if (state.followedPfn !== undefined) {
+		const followedBefore = state.followedBefore.slice(0, -1);
+		return quiet({...state, followedPfn: state.followedBefore.at(-1), followedBefore});
+	}
+	return say(state, 'nothing to go back from', nowMs, false);
+};
+
+const clockWrite = (state: State, words: string, nowMs: number): Update => {
+	if (!state.target.writable) {
+		return say(state, `${state.target.name} is read-only: "${words}" would change its time`, nowMs);
+	}
+	const purpose = {kind: 'clock', words} as const;
+	return {state, effects: [{type: 'write', path: path.clock, text: words, purpose}]};
+};
+
+const isPaused = (state: State): boolean => state.clock?.state === 'paused';
+
+const freeze = (state: State, nowMs: number): Update => {
+	if (state.target.kind === 'embedded') {
+		return clockWrite(state, isPaused(state) ? 'run' : 'pause', nowMs);
+	}
+	return quiet({...state, frozen: !state.frozen});
+};
+
+const changeRate = (state: State, factor: number, nowMs: number): Update => {
+	if (!state.clock) {
+		return say(state, 'this target has no clock that could be set', nowMs);
+	}
+	// Halving and doubling of what a person typed once stays readable.
+	const rate = Number((state.clock.rate * factor).toPrecision(6));
+	return clockWrite(state, `rate ${rate}`, nowMs);
+};
+
+export const injectExperiment = (state: State, experiment: Experiment, nowMs: number): Update => {
+	if (!state.target.writable) {
+		return say(state, `${state.target.name} is read-only: ${experiment.name} cannot be injected`, nowMs);
+	}
+	const purpose = {kind: 'inject', experiment: experiment.name} as const;
+	const effects: Effect[] = [{type: 'write', path: path.inject, text: experiment.name, purpose}];
+	return {state: {...state, frozen: false}, effects};
+};
+
+const openPalette = (state: State, nowMs: number): Update => {
+	if (state.experiments.length === 0) {
+		return say(state, 'this target offers no experiments', nowMs);
+	}
+	if (!state.target.writable) {
+		return say(state, `${state.target.name} is read-only: nothing can be injected`, nowMs);
+	}
+	return quiet({...state, overlay: {kind: 'palette', text: '', cursor: 0}});
+};
+
+const openFilter = (state: State, nowMs: number): Update => {
+	const {focus} = state;
+	if (focus === 'frames' || focus === 'page') {
+		return say(state, `${paneOf(focus).name} has no rows to filter`, nowMs);
+	}
+	return quiet({...state, overlay: {kind: 'filter', pane: focus, before: state.views[focus].filter}});
+};
+
+const perform = (state: State, command: Command, key: Key, nowMs: number): Update => {
+	switch (command.id) {
+		case 'focus':
+			return quiet(focusOn(state, panes[Number(key) - 1]!.id));
+		case 'next':
+			return quiet(cycle(state, 1));
+		case 'previous':
+			return quiet(cycle(state, -1));
+		case 'zoom':
+			return quiet({...state, zoomed: !state.zoomed});
+		case 'up':
+			return select(state, -1, nowMs);
+		case 'down':
+			return select(state, 1, nowMs);
+		case 'left':
+			return quiet(moveCursor(state, -1, 0));
+		case 'right':
+			return quiet(moveCursor(state, 1, 0));
+		case 'pageUp':
+			return select(state, -pageRows(state), nowMs);
+		case 'pageDown':
+			return select(state, pageRows(state), nowMs);
+		case 'first':
+			return select(state, Number.NEGATIVE_INFINITY, nowMs);
+		case 'last':
+			return select(state, Number.POSITIVE_INFINITY, nowMs);
+		case 'finer':
+			return zoomFrames(state, 0.5, nowMs);
+		case 'coarser':
+			return zoomFrames(state, 2, nowMs);
+		case 'filter':
+			return openFilter(state, nowMs);
+		case 'follow':
+			return followSelected(state, nowMs);
+		case 'back':
+			return back(state, nowMs);
+		case 'processes':
+			return quiet({
+				...state,
+				overlay: {kind: 'processes', view: {...initialView, selected: `pid ${shownPid(state)}`}},
+			});
+		case 'palette':
+			return openPalette(state, nowMs);
+		case 'freeze':
+			return freeze(state, nowMs);
+		case 'pause':
+			return clockWrite(state, isPaused(state) ? 'run' : 'pause', nowMs);
+		case 'step':
+			return clockWrite(state, 'step', nowMs);
+		case 'slower':
+			return changeRate(state, 0.5, nowMs);
+		case 'faster':
+			return changeRate(state, 2, nowMs);
+		case 'help':
+			return quiet({...state, overlay: {kind: 'help', top: 0}});
+		case 'redraw':
+			return {state, effects: [{type: 'redraw'}]};
+		case 'suspend':
+			return {state, effects: [{type: 'suspend'}]};
+		case 'quit':
+			return {state, effects: [{type: 'quit'}]};
+	}
+};
+
+/** A key outside of an overlay: a command of the table, an experiment's key, or a sentence that says it is neither. */
+export const applyKey = (before: State, key: Key, nowMs: number): Update => {
+	const state = before.notice ? {...before, notice: undefined} : before;
+	const command = commandOf(key);
+	if (command && appliesTo(command, state.focus)) {
+		return perform(state, command, key, nowMs);
+	}
+	if (command) {
+		return say(state, `${keyName(key)} is for ${command.panes?.join(', ')}`, nowMs);
+	}
+	const experiment = experimentKeys(state.experiments).get(key);
+	if (experiment) {
+		return injectExperiment(state, experiment, nowMs);
+	}
+	const reason = state.experiments.length === 0 && /^[a-z]$/.test(key) ? ' (this target offers no experiments)' : '';
+	return say(state, `${keyName(key)} does nothing here${reason}; ? shows the keys`, nowMs);
+};

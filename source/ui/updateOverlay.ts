@@ -1,0 +1,172 @@
+/** Keys while the help, the palette, the process list or the filter's prompt has them. */
+
+import {path} from '../model/paths.ts';
+import type {Key} from './input.ts';
+import {commandOf} from './keymap.ts';
+import {initialView, moveSelection} from './list.ts';
+import {helpRows} from './overlays/help.ts';
+import {matchingExperiments} from './overlays/palette.ts';
+import {overlayHeight} from './overlays/place.ts';
+import {processContent} from './overlays/processes.ts';
+import type {Overlay, State, Update} from './state.ts';
+
+type OverlayOf<Kind extends Overlay['kind']> = Extract<Overlay, {kind: Kind}>;
+
+const quiet = (state: State): Update => ({state, effects: []});
+
+const close = (state: State): State => ({...state, overlay: undefined});
+
+const notice = (state: State, text: string, nowMs: number): State => ({
+	...state,
+	notice: {text, isError: true, sinceMs: nowMs},
+});
+
+/** The key as a character to be typed, if it is one. */
+const typed = (key: Key): string | undefined => {
+	if (key === 'space') {
+		return ' ';
+	}
+	return [...key].length === 1 ? key : undefined;
+};
+
+const helpKey = (state: State, overlay: OverlayOf<'help'>, key: Key): Update => {
+	const height = overlayHeight(state.rows);
+	const last = Math.max(0, helpRows(state).length - height);
+	const by: Readonly<Record<string, number>> = {
+		up: -1,
+		down: 1,
+		pageUp: -height,
+		pageDown: height,
+		first: Number.NEGATIVE_INFINITY,
+		last: Number.POSITIVE_INFINITY,
+	};
+	const step = by[commandOf(key)?.id ?? ''];
+	if (step === undefined) {
+		return quiet(close(state));
+	}
+	return quiet({...state, overlay: {kind: 'help', top: Math.min(last, Math.max(0, overlay.top + step))}});
+};
+
+const injectText = (state: State, overlay: OverlayOf<'palette'>): string | undefined => {
+	const [name = '', ...parameters] = overlay.text.trim().split(/\s+/);
+	const chosen =
+		state.experiments.find(experiment => experiment.name === name) ??
+		matchingExperiments(state.experiments, name)[overlay.cursor];
+	return chosen ? [chosen.name, ...parameters].join(' ') : undefined;
+};
+
+const paletteKey = (state: State, overlay: OverlayOf<'palette'>, key: Key, nowMs: number): Update => {
+	const matches = matchingExperiments(state.experiments, overlay.text.split(' ')[0] ?? '');
+	const at = (cursor: number): Update =>
+		quiet({...state, overlay: {...overlay, cursor: Math.max(0, Math.min(matches.length - 1, cursor))}});
+	const write = (text: string): Update => quiet({...state, overlay: {kind: 'palette', text, cursor: 0}});
+	switch (key) {
+		case 'up':
+			return at(overlay.cursor - 1);
+		case 'down':
+			return at(overlay.cursor + 1);
+		case 'backspace':
+			return write([...overlay.text].slice(0, -1).join(''));
+		case 'ctrl+u':
+			return write('');
+		case 'tab': {
+			const chosen = matches[overlay.cursor];
+			return chosen ? write(`${chosen.name} `) : quiet(state);
+		}
+		case 'enter': {
+			const text = injectText(state, overlay);
+			if (text === undefined) {
+				return quiet(notice(state, `no experiment matches "${overlay.text.trim()}"`, nowMs));
+			}
+			const purpose = {kind: 'inject', experiment: text} as const;
+			return {state: close(state), effects: [{type: 'write', path: path.inject, text, purpose}]};
+		}
+		default: {
+			const character = typed(key);
+			return character === undefined ? quiet(state) : write(overlay.text + character);
+		}
+	}
+};
+
+const processesKey = (state: State, overlay: OverlayOf<'processes'>, key: Key): Update => {
+	const content = processContent(state);
+	const height = overlayHeight(state.rows) - content.head.length;
+	const move = (by: number): Update =>
+		quiet({
+			...state,
+			overlay: {...overlay, view: moveSelection(overlay.view, content.rows, height, by, false)},
+		});
+	switch (key === 'p' ? 'back' : commandOf(key)?.id) {
+		case 'up':
+			return move(-1);
+		case 'down':
+			return move(1);
+		case 'pageUp':
+			return move(-height);
+		case 'pageDown':
+			return move(height);
+		case 'first':
+			return move(Number.NEGATIVE_INFINITY);
+		case 'last':
+			return move(Number.POSITIVE_INFINITY);
+		case 'zoom': {
+			const row = state.processes.find(({id}) => id === overlay.view.selected);
+			if (!row) {
+				return quiet(close(state));
+			}
+			return quiet({
+				...close(state),
+				chosenPid: row.pid,
+				// The person's choice goes before what an injection wants to show.
+				followedInjection: undefined,
+				focus: 'maps',
+				companion: state.focus === 'maps' ? state.companion : state.focus,
+				views: {...state.views, maps: initialView},
+			});
+		}
+		default:
+			return quiet(close(state));
+	}
+};
+
+const filterKey = (state: State, overlay: OverlayOf<'filter'>, key: Key): Update => {
+	const view = state.views[overlay.pane];
+	const write = (filter: string): State => ({...state, views: {...state.views, [overlay.pane]: {...view, filter}}});
+	if (key === 'enter') {
+		return quiet(close(state));
+	}
+	if (key === 'backspace') {
+		return quiet(view.filter === '' ? close(state) : write([...view.filter].slice(0, -1).join('')));
+	}
+	if (key === 'ctrl+u') {
+		return quiet(write(''));
+	}
+	const character = typed(key);
+	return quiet(character === undefined ? state : write(view.filter + character));
+};
+
+export const applyOverlayKey = (state: State, overlay: Overlay, key: Key, nowMs: number): Update => {
+	if (key === 'ctrl+c') {
+		return {state, effects: [{type: 'quit'}]};
+	}
+	if (key === 'escape') {
+		const restored =
+			overlay.kind === 'filter'
+				? {
+						...state,
+						views: {...state.views, [overlay.pane]: {...state.views[overlay.pane], filter: overlay.before}},
+					}
+				: state;
+		return quiet(close(restored));
+	}
+	switch (overlay.kind) {
+		case 'help':
+			return helpKey(state, overlay, key);
+		case 'palette':
+			return paletteKey(state, overlay, key, nowMs);
+		case 'processes':
+			return processesKey(state, overlay, key);
+		case 'filter':
+			return filterKey(state, overlay, key);
+	}
+};

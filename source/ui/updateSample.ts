@@ -1,0 +1,222 @@
+/** What a sample, and other answers of the target, do to the state. */
+
+import {parseClock} from '../formats/debugfs/lab/clock.ts';
+import {parseExperiments} from '../formats/debugfs/lab/experiments.ts';
+import {type Inject, parseInject} from '../formats/debugfs/lab/inject.ts';
+import {parseMachine} from '../formats/debugfs/lab/machine.ts';
+import {parsePageMap} from '../formats/debugfs/pageMap.ts';
+import {parseTranslate} from '../formats/debugfs/translate.ts';
+import {parseMaps} from '../formats/proc/maps.ts';
+import {parseMeminfo} from '../formats/proc/meminfo.ts';
+import {parseStatus} from '../formats/proc/status.ts';
+import {findCulprits, isOpen} from '../model/injections.ts';
+import type {Loaded} from '../model/loaded.ts';
+import type {MapsModel} from '../model/maps.ts';
+import {path} from '../model/paths.ts';
+import {likelyProcess, processRows} from '../model/processes.ts';
+import type {TraceModel} from '../model/trace.ts';
+import {mergeSample, readRecord, recordIn, type Tree} from '../model/tree.ts';
+import type {MemoryZone} from './frameWindow.ts';
+import type {PaneId} from './layout.ts';
+import {paneOf} from './panes.ts';
+import {type Effect, type Message, type State, shownPid, type Update} from './state.ts';
+
+/** How long a sentence about what happened stays on screen. */
+const noticeMs = 6000;
+/** Good news is shorter. */
+const shortNoticeMs = 2500;
+/** Names of processes and devices are asked for this often. */
+const listEveryMs = 1000;
+/** What an ended injection did stays in the maps pane for this long while the machine moves. */
+const followEndedMs = 10_000;
+const sparklineSamples = 60;
+
+/** A gap longer than this between two samples is not time in which marks could be seen. */
+const longestStepMs = 500;
+
+const nextMoment = (state: State, timeNs: number, seq: number, nowMs: number): State['at'] => {
+	const passedMs = state.sampledMs === undefined ? 0 : Math.min(longestStepMs, Math.max(0, nowMs - state.sampledMs));
+	const moved = seq !== state.seq || timeNs !== state.at.timeNs;
+	return {timeNs, movedMs: state.at.movedMs + (moved ? passedMs : 0)};
+};
+
+const isOver = (notice: State['notice'], nowMs: number): boolean =>
+	notice !== undefined && nowMs - notice.sinceMs > (notice.isError ? noticeMs : shortNoticeMs);
+
+const memoryZonesOf = (tree: Tree, known: readonly MemoryZone[]): readonly MemoryZone[] => {
+	if (known.length > 0) {
+		return known;
+	}
+	const zones =
+		recordIn(tree, path.machine, parseMachine)?.zones ?? recordIn(tree, path.pageMap, parsePageMap)?.zones ?? [];
+	return zones.map(({startPfn, frames}) => ({startPfn, frames}));
+};
+
+const processesOf = (tree: Tree, state: State): Partial<State> => {
+	const statuses = state.pids.flatMap(pid => {
+		const status = recordIn(tree, path.status(pid), parseStatus);
+		return status ? [[pid, status] as const] : [];
+	});
+	if (statuses.length === 0) {
+		return {};
+	}
+	const processes = processRows(statuses, state.culprits.byPid);
+	const isAlive = processes.some(({pid}) => pid === state.likelyPid);
+	// An injected process comes and goes: what is shown by default is one that stays.
+	const lasting = processes.filter(({injection}) => injection === undefined);
+	return {processes, likelyPid: isAlive ? state.likelyPid : likelyProcess(lasting)?.pid};
+};
+
+/** The injection that is followed, and since when it has been over. */
+const followOf = (state: State, inject: Inject | undefined, movedMs: number): Partial<State> => {
+	const followed = inject?.injections.find(({id}) => id === state.followedInjection);
+	if (!followed || isOpen(followed)) {
+		return {followedEndMs: undefined};
+	}
+	return {followedEndMs: state.followedEndMs ?? movedMs};
+};
+
+const deriveModels = (state: State, shown: readonly PaneId[]): State['models'] => {
+	const models: Record<PaneId, Loaded<unknown>> = {...state.models};
+	for (const id of shown) {
+		const wasShown = state.sampledPanes.includes(id);
+		models[id] = paneOf(id).derive({
+			tree: state.tree,
+			state,
+			at: state.at,
+			culprits: state.culprits,
+			// What changed while nobody looked is not news.
+			older: wasShown ? state.models[id] : undefined,
+		});
+	}
+	return models;
+};
+
+const hasEnded = (state: State): boolean => {
+	const pid = shownPid(state);
+	const reading = pid === undefined ? undefined : readRecord(state.tree, path.maps(pid), parseMaps);
+	if (reading === undefined || pid === undefined) {
+		return false;
+	}
+	// While it exits a process is without areas before it is without files.
+	return 'error' in reading || (reading.record.areas.length === 0 && state.picturedPid === pid && state.hadAreas);
+};
+
+/** The maps pane goes back to the usual process when what an injection left has been seen long enough. */
+const releaseProcess = (state: State): State =>
+	state.followedEndMs !== undefined && state.at.movedMs - state.followedEndMs > followEndedMs && state.processEnded
+		? {...state, followedInjection: undefined, followedEndMs: undefined}
+		: state;
+
+export const applySample = (before: State, message: Extract<Message, {type: 'sampled'}>): Update => {
+	const {sample, panes, nowMs} = message;
+	// A machine that began anew counts from the start: nothing is older than it.
+	const isAnother = sample.timeNs < before.at.timeNs;
+	const state = isAnother ? {...before, sampledPanes: [], at: {...before.at, timeNs: sample.timeNs}} : before;
+	const tree = mergeSample(state.tree, sample);
+	const at = nextMoment(state, sample.timeNs, sample.seq, nowMs);
+	const inject = recordIn(tree, path.inject, parseInject);
+	const trace = state.models.trace;
+	const lines = trace.state === 'ready' ? (trace.model as TraceModel).lines : [];
+	const freeKb = recordIn(tree, path.meminfo, parseMeminfo)?.MemFree;
+	const files: State = {
+		...state,
+		connection: {state: 'live'},
+		tree,
+		at,
+		seq: sample.seq,
+		behindNs: sample.behindNs ?? 0,
+		sampledMs: nowMs,
+		notice: isOver(state.notice, nowMs) ? undefined : state.notice,
+		machine: recordIn(tree, path.machine, parseMachine),
+		clock: recordIn(tree, path.clock, parseClock),
+		experiments: recordIn(tree, path.experiments, parseExperiments)?.experiments ?? [],
+		inject,
+		culprits: inject === state.inject && lines.length === 0 ? state.culprits : findCulprits(inject, lines),
+		freeKb: [...state.freeKb, freeKb].slice(-sparklineSamples),
+		memoryZones: memoryZonesOf(tree, isAnother ? [] : state.memoryZones),
+		...followOf(state, inject, at.movedMs),
+	};
+	const followed = releaseProcess(files);
+	const withProcesses = {...followed, ...processesOf(tree, followed)};
+	const withEnd = {...withProcesses, processEnded: hasEnded(withProcesses)};
+	const isDue = state.listedMs === undefined || nowMs - state.listedMs > listEveryMs;
+	const effects: Effect[] = isDue
+		? [
+				{type: 'list', path: path.processes},
+				{type: 'list', path: path.pciDevices},
+			]
+		: [];
+	const models = deriveModels(withEnd, panes);
+	const picture = models.maps.state === 'ready' ? (models.maps.model as MapsModel) : undefined;
+	return {
+		state: {
+			...withEnd,
+			models,
+			picturedPid: picture?.pid,
+			hadAreas: (picture?.areas ?? 0) > 0,
+			sampledPanes: panes,
+			listedMs: isDue ? nowMs : state.listedMs,
+		},
+		effects,
+	};
+};
+
+const withoutSlash = (name: string): string => name.replace(/\/$/, '');
+
+const isSame = <T>(a: readonly T[], b: readonly T[]): boolean =>
+	a.length === b.length && a.every((each, index) => each === b[index]);
+
+export const applyList = (state: State, {path: directory, names}: Extract<Message, {type: 'listed'}>): State => {
+	if (directory === path.processes) {
+		const pids = names
+			.map(withoutSlash)
+			.filter(name => /^\d+$/.test(name))
+			.map(Number);
+		return isSame(pids, state.pids) ? state : {...state, pids};
+	}
+	const devices = names.map(withoutSlash).filter(name => /^[\da-f]{4}:[\da-f]{2}:[\da-f]{2}\.\d$/.test(name));
+	return isSame(devices, state.devices) ? state : {...state, devices};
+};
+
+export const applyWritten = (state: State, {purpose, answer, nowMs}: Extract<Message, {type: 'written'}>): State => {
+	if (purpose.kind === 'clock') {
+		return state;
+	}
+	const id = Number(answer.trim());
+	const isPaused = state.clock?.state === 'paused';
+	const text = isPaused
+		? `${purpose.experiment} is injected and waits: time is paused, . steps and P runs`
+		: `${purpose.experiment} is injected as number ${id}`;
+	return {
+		...state,
+		followedInjection: Number.isInteger(id) ? id : state.followedInjection,
+		followedEndMs: undefined,
+		// What an injection does is at the end of the trace.
+		views: {...state.views, trace: {...state.views.trace, selected: undefined}},
+		notice: {text, isError: false, sinceMs: nowMs},
+	};
+};
+
+/** The frame behind an address that somebody wants to follow. */
+export const applyTranslation = (state: State, {text, nowMs}: Extract<Message, {type: 'translated'}>): State => {
+	const {answers} = parseTranslate(text);
+	const answer = answers.find(({space}) => space === 'pfn');
+	if (answer && 'address' in answer) {
+		return follow(state, answer.address, nowMs);
+	}
+	const reason = answer && 'reason' in answer ? answer.reason : 'it has no page frame now';
+	return {...state, notice: {text: `cannot follow it: ${reason}`, isError: true, sinceMs: nowMs}};
+};
+
+export const follow = (state: State, pfn: number, nowMs: number): State => ({
+	...state,
+	followedPfn: pfn,
+	followedBefore: state.followedPfn === undefined ? state.followedBefore : [...state.followedBefore, state.followedPfn],
+	cursorPfn: pfn,
+	notice: {
+		text: `following page frame 0x${pfn.toString(16)}: marked in all panes, 8 shows it in every kind of address`,
+		isError: false,
+		sinceMs: nowMs,
+	},
+});

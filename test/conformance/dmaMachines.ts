@@ -1,0 +1,74 @@
+/** The machines of the DMA vectors, booted when first asked for, with pages of any zone at hand. */
+import {get_order, logicalAddress, PAGE_SIZE, type Pfn, pfn} from '../../source/hardware/address.ts';
+import type {Kernel} from '../../source/kernel/kernel.ts';
+import {__GFP_DMA, __GFP_HIGHMEM, GFP_KERNEL} from '../../source/kernel/mm/gfp.ts';
+import {PAGE_OFFSET} from '../../source/kernel/mm/page.ts';
+import {__free_pages, try_alloc_pages} from '../../source/kernel/mm/page_alloc.ts';
+import {page_zonenum} from '../../source/kernel/mm/zone.ts';
+import {runMachine} from './machines.ts';
+import type {Vector} from './topic.ts';
+
+const FOUR_GIB_PFN = 0x10_0000;
+const ZONE_NAMES = ['DMA', 'Normal', 'HighMem'] as const;
+export type ZoneName = (typeof ZONE_NAMES)[number];
+const ZONE_FLAGS = {DMA: __GFP_DMA, Normal: 0, HighMem: __GFP_HIGHMEM} as const;
+
+/** In the recordings, high memory came from the end: beyond 4 GiB where there is such memory, else beyond 1 GiB. */
+function keepHighPagesHigh(k: Kernel): void {
+	const from = k.layout.max_pfn > FOUR_GIB_PFN ? FOUR_GIB_PFN : FOUR_GIB_PFN / 4;
+	const above: Pfn[] = [];
+	for (;;) {
+		const block = try_alloc_pages(k, GFP_KERNEL | __GFP_HIGHMEM, 10);
+		if (block === undefined) break;
+		if (block < k.layout.max_low_pfn) {
+			__free_pages(k, block, 10);
+			break;
+		}
+		if (block >= from) above.push(block);
+	}
+	for (const block of above) __free_pages(k, block, 10);
+}
+
+/** Boots each run's machine once. */
+export function machinesByRun(): (vector: Vector) => Kernel {
+	const booted = new Map<string, Kernel>();
+	return vector => {
+		const run = String(vector['run']);
+		let k = booted.get(run);
+		if (!k) {
+			k = runMachine(run);
+			keepHighPagesHigh(k);
+			booted.set(run, k);
+		}
+		return k;
+	};
+}
+
+export const zoneOf = (k: Kernel, page: Pfn): ZoneName => ZONE_NAMES[page_zonenum(k, page)]!;
+
+/** Pages of one zone that hold `bytes`, for as long as `use` runs. */
+export function withPages<T>(k: Kernel, zone: ZoneName, bytes: number, use: (page: Pfn) => T): T {
+	const order = get_order(bytes);
+	const page = try_alloc_pages(k, GFP_KERNEL | ZONE_FLAGS[zone], order);
+	if (page === undefined || zoneOf(k, page) !== zone) throw new Error(`no ${bytes} bytes in zone ${zone}`);
+	try {
+		return use(page);
+	} finally {
+		__free_pages(k, page, order);
+	}
+}
+
+export const logicalOf = (page: Pfn) => logicalAddress(page * PAGE_SIZE + PAGE_OFFSET);
+export const pageAfter = (page: Pfn, count: number) => pfn(page + count);
+/** First byte of a page as the recordings print it. */
+export const physicalHex = (address: number) => `0x${address.toString(16)}`;
+
+/** Lowest 12 bits of an address in hexadecimal: all of it that does not depend on where pages lie. */
+export const offsetOf = (address: unknown) => Number(BigInt(String(address)) & 0xfffn);
+/** How one address stands to another of the same vector; elsewhere, it starts at a slot of the bounce pool or does not. */
+export const relation = (address: unknown, to: unknown, name: string): string => {
+	const difference = BigInt(String(address)) - BigInt(String(to));
+	if (difference === 0n) return name;
+	if (difference === BigInt(PAGE_OFFSET)) return `${name} + PAGE_OFFSET`;
+	return `not ${name}, ${BigInt(String(address)) % 2048n} bytes into a slot`;
+};

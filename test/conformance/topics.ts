@@ -1,0 +1,34 @@
+import {addresses} from './addresses.ts';
+import {aio} from './aio.ts';
+import {dmaCoherent} from './dmaCoherent.ts';
+import {dmaDebug} from './dmaDebug.ts';
+import {dmaMask} from './dmaMask.ts';
+import {dmaPool} from './dmaPool.ts';
+import {dmaSg} from './dmaSg.ts';
+import {dmaStreaming} from './dmaStreaming.ts';
+import {dmaSync} from './dmaSync.ts';
+import {isaDma} from './isaDma.ts';
+import {kmapTopic} from './kmap.ts';
+import {kmapOld} from './kmapOld.ts';
+import {mmErrno} from './mmErrno.ts';
+import type {Topic} from './topic.ts';
+import {vmaOps} from './vmaOps.ts';
+import {vmaoracle} from './vmaoracle.ts';
+
+/** Every kind of vector file that can be run, in the order in which they are asked. */
+export const topics: readonly Topic[] = [
+	vmaoracle,
+	aio,
+	vmaOps,
+	mmErrno,
+	dmaPool,
+	dmaMask,
+	dmaCoherent,
+	dmaStreaming,
+	dmaSg,
+	dmaSync,
+	isaDma, dmaDebug,
+	addresses,
+	kmapTopic,
+	kmapOld,
+];

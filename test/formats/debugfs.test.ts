@@ -1,0 +1,353 @@
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import {formatAio, parseAio} from '../../source/formats/debugfs/aio.ts';
+import {formatDmaApiDump, parseDmaApiDump} from '../../source/formats/debugfs/dmaApiDump.ts';
+import {formatKmapAtomic, parseKmapAtomic} from '../../source/formats/debugfs/kmapAtomic.ts';
+import {formatPageInfo, parsePageInfo} from '../../source/formats/debugfs/page.ts';
+import {
+	formatPageMap,
+	type PageMap,
+	pageMapLetters,
+	pageMapMeanings,
+	parsePageMap,
+} from '../../source/formats/debugfs/pageMap.ts';
+import {formatPkmap, parsePkmap} from '../../source/formats/debugfs/pkmap.ts';
+import {formatSwiotlb, parseSwiotlb} from '../../source/formats/debugfs/swiotlb.ts';
+import {
+	formatSpaceAddress,
+	formatTranslate,
+	parseSpaceAddress,
+	parseTranslate,
+	type SpaceAddress,
+} from '../../source/formats/debugfs/translate.ts';
+import {formatVma, parseVma} from '../../source/formats/debugfs/vma.ts';
+import type {Dialect} from '../../source/formats/dialect.ts';
+import {
+	anyName,
+	count,
+	direction,
+	expectRoundTrip,
+	orNull,
+	pfn,
+	physical,
+	pid,
+	sentence,
+	task,
+	timeUs,
+	uint32,
+	word,
+} from './support/roundTrip.ts';
+
+const owner = fc.constantFrom('cpu', 'device');
+const explained = fc.oneof(fc.record({address: uint32}), fc.record({reason: sentence}));
+const run = fc.record({pfn, frames: fc.integer({min: 1, max: 1024})});
+
+describe('what is printed is read back, whatever names hold', () => {
+	it('kmap_atomic', () => {
+		const slot = (cpu: number) =>
+			fc.record({
+				cpu: fc.constant(cpu),
+				slot: fc.nat(20),
+				type: anyName,
+				vaddr: uint32,
+				pfn: orNull(pfn),
+				context: orNull(fc.constantFrom('task', 'softirq', 'hardirq')),
+				holder: orNull(task),
+				used: count,
+				lastPfn: orNull(pfn),
+				lastHolder: orNull(task),
+			});
+		const cpus = fc
+			.nat(3)
+			.chain(last =>
+				fc.tuple(
+					...Array.from({length: last + 1}, (_, cpu) =>
+						fc.record({cpu: fc.constant(cpu), depth: count, deepest: count, slots: fc.array(slot(cpu))}),
+					),
+				),
+			);
+		expectRoundTrip(
+			fc.record({slots: fc.constantFrom('typed', 'stack'), slotsPerCpu: count, cpus}),
+			formatKmapAtomic,
+			parseKmapAtomic,
+		);
+	});
+
+	it('pkmap', () => {
+		const entry = fc.record({index: fc.nat(1023), address: uint32, pkmapCount: count, pfn});
+		const records = fc.record({
+			lastPkmap: fc.constantFrom(512, 1024),
+			lastPkmapNr: fc.nat(1023),
+			flushes: count,
+			lastFlushUs: orNull(timeUs),
+			waiters: fc.array(task),
+			entries: fc.array(entry),
+		});
+		expectRoundTrip(records, formatPkmap, parsePkmap);
+	});
+
+	it('aio', () => {
+		const context = fc.record({
+			ctx: uint32,
+			pid,
+			comm: anyName,
+			nrEvents: count,
+			ringNr: count,
+			ringPages: count,
+			head: count,
+			tail: count,
+			inFlight: count,
+		});
+		const kiocb = fc.record({
+			id: count,
+			ctx: orNull(uint32),
+			pid,
+			comm: anyName,
+			opcode: fc.constantFrom('PREAD', 'PWRITE', 'FSYNC', 'FDSYNC', 'POLL', 'NOOP', 'PREADV', 'PWRITEV'),
+			file: anyName,
+			pos: count,
+			nbytes: count,
+			kind: fc.constantFrom('sync', 'async'),
+			state: fc.constantFrom('queued', 'pinning', 'submitted', 'device', 'completing', 'done', 'retry', 'cancelled'),
+			pagesPinned: count,
+			pinned: fc.array(run),
+			ageUs: count,
+		});
+		expectRoundTrip(fc.record({contexts: fc.array(context), kiocbs: fc.array(kiocb)}), formatAio, parseAio);
+	});
+
+	it('page_map and its windows', () => {
+		const zone = (framesPerCell: number) =>
+			fc.record({name: anyName, startPfn: pfn, frames: fc.integer({min: 0, max: 400})}).chain(head =>
+				fc
+					.array(fc.constantFrom(...pageMapLetters), {
+						minLength: Math.ceil(head.frames / framesPerCell),
+						maxLength: Math.ceil(head.frames / framesPerCell),
+					})
+					.map(cells => ({...head, cells: cells.join('')})),
+			);
+		const records: fc.Arbitrary<PageMap> = fc.integer({min: 1, max: 32}).chain(framesPerCell =>
+			fc.record({
+				framesPerCell: fc.constant(framesPerCell),
+				window: orNull(fc.record({startPfn: pfn, frames: count, cells: count})),
+				legend: fc
+					.subarray([...pageMapLetters])
+					.map(letters => letters.map((letter, frames) => ({letter, meaning: pageMapMeanings[letter], frames}))),
+				zones: fc.array(zone(framesPerCell), {maxLength: 4}),
+			}),
+		);
+		expectRoundTrip(records, formatPageMap, parsePageMap);
+	});
+
+	it('page/<pfn>', () => {
+		const records = fc.record({
+			pfn,
+			zone: anyName,
+			physicalAddress: physical,
+			kind: sentence,
+			flags: fc.array(anyName),
+			_count: fc.integer({min: -1, max: 9999}),
+			_mapcount: fc.integer({min: -1, max: 9999}),
+			order: orNull(fc.nat(10)),
+			mapping: orNull(fc.record({file: anyName, offsetBytes: count})),
+			index: orNull(count),
+			logical: explained,
+			kmap: explained,
+			vmalloc: explained,
+			kmapAtomic: fc.array(fc.record({cpu: fc.nat(7), slot: fc.nat(20), address: uint32})),
+			mappers: fc.array(fc.record({pid, comm: anyName, address: uint32})),
+			bus: fc.array(fc.record({device: anyName, address: physical, direction, owner})),
+			pins: count,
+			bounceSlots: fc.array(count),
+		});
+		expectRoundTrip(records, formatPageInfo, parsePageInfo);
+	});
+
+	const unowned = fc.constantFrom('logical', 'virt', 'phys', 'pfn');
+	const where: fc.Arbitrary<SpaceAddress> = fc.oneof(
+		fc.record({space: fc.constant('user' as const), owner: pid.map(String), address: uint32}),
+		fc.record({
+			space: fc.constant('bus' as const),
+			owner: fc.constantFrom('0000:00:05.0', 'isa', 'platform:x'),
+			address: physical,
+		}),
+		fc.record({space: unowned, owner: fc.constant(null), address: physical}),
+	);
+
+	it('translate, an address in it as its path takes it', () => {
+		const records = fc.record({
+			query: where,
+			answers: fc.array(fc.oneof(where, fc.record({space: unowned, reason: sentence}))),
+			walk: fc.array(
+				fc.record({
+					level: fc.constantFrom('pgd', 'pmd', 'pte'),
+					index: fc.nat(1023),
+					entry: fc.constantFrom('06a32067', '8000000006a32067', '0'),
+					meaning: sentence,
+				}),
+			),
+		});
+		expectRoundTrip(records, formatTranslate, parseTranslate);
+		expectRoundTrip(where, formatSpaceAddress, parseSpaceAddress);
+	});
+
+	it('vma/<pid>', () => {
+		const area = fc.record({
+			start: uint32,
+			end: uint32,
+			vmFlags: uint32,
+			flags: fc.array(anyName),
+			vmOps: orNull(anyName),
+			opens: count,
+			closes: count,
+			backing: orNull(fc.constantFrom('fault', 'remap', 'anon', 'file')),
+			pagesPresent: count,
+			pagesTotal: count,
+			anonVma: orNull(count),
+		});
+		const records = fc.record({
+			mmUsers: count,
+			mmCount: count,
+			totalVm: count,
+			lockedVm: count,
+			mmapSem: fc.constantFrom('free', 'read', 'write'),
+			mmapSemHolders: fc.array(task),
+			mmapSemWaiters: fc.array(task),
+			pageTableLockHolder: orNull(task),
+			areas: fc.array(area),
+		});
+		expectRoundTrip(records, formatVma, parseVma);
+	});
+
+	it('swiotlb', () => {
+		const mapping = fc.record({
+			index: count,
+			nslots: count,
+			device: anyName,
+			origAddress: physical,
+			bounceAddress: physical,
+			sizeBytes: count,
+			direction,
+			owner,
+		});
+		const records = fc.record({
+			slots: count,
+			used: count,
+			slotBytes: count,
+			start: orNull(physical),
+			mappings: fc.array(mapping),
+		});
+		expectRoundTrip(records, formatSwiotlb, parseSwiotlb);
+	});
+
+	it('dma-api/dump, as a file and as the older log lines', () => {
+		const common = {
+			device: fc.constantFrom('0000:00:05.0', 'edu'),
+			driver: word,
+			type: fc.constantFrom('single', 'page', 'scather-gather', 'coherent', 'resource'),
+			bucket: count,
+			physicalAddress: physical,
+			busAddress: physical,
+			lengthBytes: count,
+			direction,
+		};
+		const nothing = fc.constant(null);
+		const mapError = fc.constantFrom('check not applicable', 'not checked', 'checked');
+		const old = fc.record({...common, pfn: nothing, mapError: nothing});
+		const records = fc.oneof(
+			fc.record({dialect: fc.constant<Dialect>('2.6.11'), mappings: fc.array(old, {minLength: 1})}),
+			fc.record({dialect: fc.constant<Dialect>('5.10'), mappings: fc.array(fc.record({...common, pfn, mapError}))}),
+		);
+		expectRoundTrip(records, formatDmaApiDump, parseDmaApiDump);
+	});
+});
+
+describe('our files read well with cat', () => {
+	it('kmap_atomic is a table that awk can split, blanks in a name included', () => {
+		const slot = {cpu: 0, slot: 3, type: 'KM_USER0', vaddr: 0xfffb7000, context: 'task', used: 1204} as const;
+		const holder = {comm: 'my db', pid: 112};
+		const text = formatKmapAtomic({
+			slots: 'typed',
+			slotsPerCpu: 13,
+			cpus: [
+				{cpu: 0, depth: 1, deepest: 3, slots: [{...slot, pfn: 0x6a31, holder, lastPfn: 0x6a31, lastHolder: holder}]},
+				{cpu: 1, depth: 0, deepest: 0, slots: []},
+			],
+		});
+		expect(text.split('\n')).toEqual([
+			'# kmap_atomic 0.1: slots=typed per_cpu=13',
+			'# cpu=0 depth=1 deepest=3',
+			'# cpu=1 depth=0 deepest=0',
+			'# cpu slot type                vaddr    pfn      context holder                   used last_pfn last_holder',
+			'    0    3 KM_USER0            fffb7000 0x6a31   task    my\\040db-112             1204 0x6a31   my\\040db-112',
+			'',
+		]);
+	});
+
+	it('page_map prefixes each line of 64 cells with its first frame', () => {
+		const text = formatPageMap({
+			framesPerCell: 16,
+			window: null,
+			legend: [{letter: 'R', meaning: 'reserved', frames: 412}],
+			zones: [{name: 'Normal', startPfn: 0x1000, frames: 16 * 66, cells: `${'K'.repeat(65)}.`}],
+		});
+		expect(text.split('\n')).toEqual([
+			'# page_map 0.1: frames_per_cell=16 window=-',
+			'# R      412 reserved',
+			'zone name=Normal start=0x1000 frames=1056',
+			`0x01000 ${'K'.repeat(64)}`,
+			'0x01400 K.',
+			'',
+		]);
+	});
+
+	it('the old dma-api dump puts driver and device in front, as dev_info does', () => {
+		const mapping = {
+			device: '0000:00:05.0',
+			driver: 'dad',
+			type: 'single',
+			bucket: 1,
+			physicalAddress: 0x6a31000,
+		} as const;
+		const rest = {
+			pfn: null,
+			busAddress: 0x6a31000,
+			lengthBytes: 4096,
+			direction: 'DMA_TO_DEVICE',
+			mapError: null,
+		} as const;
+		expect(formatDmaApiDump({dialect: '2.6.32', mappings: [{...mapping, ...rest}]})).toBe(
+			'dad 0000:00:05.0: single idx 1 P=6a31000 D=6a31000 L=1000 DMA_TO_DEVICE\n',
+		);
+	});
+
+	it('translate answers in the spelling that its path takes', () => {
+		const bus = {space: 'bus', owner: '0000:00:05.0', address: 0x6a31000} as const;
+		const text = formatTranslate({
+			query: {space: 'user', owner: '112', address: 0xb7fe1000},
+			answers: [bus, {space: 'logical', reason: 'high memory has none'}],
+			walk: [{level: 'pte', index: 481, entry: '06a31067', meaning: 'present rw user dirty'}],
+		});
+		expect(text.split('\n')).toEqual([
+			'# translate 0.1: user:112:0xb7fe1000',
+			'bus: bus:0000:00:05.0:0x06a31000',
+			'logical: - high memory has none',
+			'walk: level=pte index=481 entry=06a31067 present rw user dirty',
+			'',
+		]);
+	});
+});
+
+describe('an address to translate', () => {
+	it.each([
+		'user:0xb7fe1000',
+		'pfn:12:0x1',
+		'user:db:0x1',
+		'phys:',
+		'phys:0xgg',
+		'ram:0x1',
+		'phys:0x12345678901234',
+	])('%s is refused', text => {
+		expect(() => parseSpaceAddress(text)).toThrow();
+	});
+});

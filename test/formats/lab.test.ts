@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import {formatClock, parseClock} from '../../source/formats/debugfs/lab/clock.ts';
+import {formatExperiments, parseExperiments} from '../../source/formats/debugfs/lab/experiments.ts';
+import {formatInject, parseInject} from '../../source/formats/debugfs/lab/inject.ts';
+import {formatMachine, parseMachine} from '../../source/formats/debugfs/lab/machine.ts';
+import {anyName, count, expectRoundTrip, orNull, pfn, pid, sentence, timeUs, uint32} from './support/roundTrip.ts';
+
+describe('what is printed is read back, whatever names and sentences hold', () => {
+	it('lab/experiments', () => {
+		const parameter = fc.record({
+			name: anyName,
+			type: fc.constantFrom('int', 'size', 'address', 'choice', 'text'),
+			range: orNull(fc.record({min: fc.integer(), max: fc.integer()})),
+			choices: fc.array(anyName),
+			default: anyName,
+			unit: orNull(anyName),
+		});
+		const experiment = fc.record({
+			name: anyName,
+			key: orNull(anyName),
+			title: sentence,
+			claim: sentence,
+			parameters: fc.array(parameter),
+			visible: fc.array(anyName),
+		});
+		expectRoundTrip(fc.record({experiments: fc.array(experiment)}), formatExperiments, parseExperiments);
+	});
+
+	it('lab/inject', () => {
+		const injection = fc.record({
+			id: count,
+			name: anyName,
+			timeUs,
+			status: fc.constantFrom('waiting', 'running', 'done', 'failed'),
+			by: anyName,
+			parameters: fc.array(fc.record({name: anyName, value: anyName})),
+			pids: fc.array(pid),
+			result: orNull(sentence),
+			narration: fc.array(fc.record({timeUs, text: sentence})),
+			observations: fc.array(fc.record({state: fc.constantFrom('held', 'failed', 'open'), sentence})),
+		});
+		expectRoundTrip(fc.record({injections: fc.array(injection)}), formatInject, parseInject);
+	});
+
+	it('lab/clock', () => {
+		const records = fc.record({
+			timeNs: count,
+			rate: fc.constantFrom(1, 0.001, 1e-6, 1000, 0.1),
+			state: fc.constantFrom('running', 'paused'),
+			watch: fc.boolean(),
+			holding: orNull(anyName),
+			stepsWanted: count,
+			untilNs: orNull(count),
+		});
+		expectRoundTrip(records, formatClock, parseClock);
+	});
+
+	it('lab/machine', () => {
+		const records = fc.record({
+			version: anyName,
+			preset: anyName,
+			era: anyName,
+			composite: orNull(sentence),
+			seed: count,
+			cpus: count,
+			ramBytes: count,
+			highmemBytes: count,
+			pae: fc.boolean(),
+			swiotlb: fc.constantFrom('off', 'auto', 'force'),
+			iommu: fc.boolean(),
+			coherentCaches: fc.boolean(),
+			zones: fc.array(fc.record({name: anyName, startPfn: pfn, frames: count})),
+			ranges: fc.array(fc.record({name: anyName, start: uint32, end: fc.integer({min: 0, max: 2 ** 32})})),
+			devices: fc.array(fc.record({address: anyName, name: anyName, driver: orNull(anyName)})),
+		});
+		expectRoundTrip(records, formatMachine, parseMachine);
+	});
+});
+
+describe('an injection reads as a story', () => {
+	it('parameters, processes, what was done, what was seen', () => {
+		const text = formatInject({
+			injections: [
+				{
+					id: 1,
+					name: 'mremap-growth',
+					timeUs: 12_345_655,
+					status: 'done',
+					by: 'shell',
+					parameters: [{name: 'pages', value: '4'}],
+					pids: [131],
+					result: 'the area is 8 pages long',
+					narration: [{timeUs: 12_345_700, text: 'mremap(0x40000000, 16384, 32768, MREMAP_MAYMOVE)'}],
+					observations: [
+						{state: 'held', sentence: 'page 5 reads as zeros'},
+						{state: 'open', sentence: 'writing page 5 gives a private frame'},
+					],
+				},
+			],
+		});
+		expect(text.split('\n')).toEqual([
+			'# inject 0.1',
+			'injection: id=1 name=mremap-growth time=12.345655 status=done by=shell',
+			'  parameter: pages=4',
+			'  pids: 131',
+			'  result: the area is 8 pages long',
+			'  | [12.345700] mremap(0x40000000, 16384, 32768, MREMAP_MAYMOVE)',
+			'  ✓ page 5 reads as zeros',
+			'  … writing page 5 gives a private frame',
+			'',
+		]);
+	});
+
+	it('a sentence cannot forge a line or steer a terminal', () => {
+		const experiment = {name: 'x', key: null, title: 'a\nb', claim: '\x1b[2J', parameters: [], visible: []};
+		const text = formatExperiments({experiments: [experiment]});
+		expect(text).toContain('  title: a\\012b\n  claim: \\033[2J\n');
+	});
+});

@@ -1,0 +1,40 @@
+import {powerOn} from '../../source/hardware/machine.ts';
+import type {EraName} from '../../source/kernel/era/behaviour.ts';
+import {eraNamed} from '../../source/kernel/era.ts';
+import {emptyFiles} from '../../source/kernel/fs/file.ts';
+import {irq_init} from '../../source/kernel/irq.ts';
+import type {Kernel} from '../../source/kernel/kernel.ts';
+import {printk_init} from '../../source/kernel/printk.ts';
+import {createTask, sched_init, type TaskBody, type task_struct, wake_up_new_task} from '../../source/kernel/sched.ts';
+import {trace_init} from '../../source/kernel/trace.ts';
+
+/** Only the parts of a kernel that have no memory: scheduler, interrupts, log, trace. */
+export function bareKernel({cpus = 2, era = 'ldd3' as EraName, seed = 1} = {}): Kernel {
+	const hw = powerOn({memBytes: 16 << 20, cpus, seed, paging: 'two-level', firmwareMap: []});
+	const k = {
+		hw,
+		era: eraNamed(era),
+		charged: 0,
+		sched: {cpus: [], runQueue: [], tasks: new Map(), nextPid: 1, contextSwitches: 0, forks: 0},
+		log: printk_init(),
+		trace: trace_init(),
+	} as unknown as Kernel;
+	sched_init(k, cpus);
+	irq_init(k);
+	return k;
+}
+
+/** Starts a task without an address space. */
+export function thread(k: Kernel, comm: string, body: TaskBody): task_struct {
+	const task = createTask(k, {comm, mm: null, parent: null, files: emptyFiles()});
+	wake_up_new_task(k, task, body);
+	return task;
+}
+
+/** Lets everything happen that will happen. @returns virtual time at the end */
+export function runDry(k: Kernel): number {
+	while (k.hw.timeline.step(Number.MAX_SAFE_INTEGER)) {}
+	return k.hw.timeline.nowNs;
+}
+
+export const dmesg = (k: Kernel) => k.log.lines.map(line => line.text);

@@ -1,0 +1,188 @@
+import {describe, expect, it} from 'vitest';
+import {userAddress} from '../../../source/hardware/address.ts';
+import {EFAULT, EINVAL} from '../../../source/kernel/errno.ts';
+import {O_CREAT, O_DIRECT, O_RDWR} from '../../../source/kernel/fs/file.ts';
+import {sys_fsync, sys_pread64, sys_pwrite64} from '../../../source/kernel/fs/read_write.ts';
+import {sys_open} from '../../../source/kernel/fs/vfs.ts';
+import {PROT_NONE} from '../../../source/kernel/mm/mman.ts';
+import {sys_mprotect} from '../../../source/kernel/mm/mprotect.ts';
+import {user_read, user_write} from '../../../source/kernel/mm/uaccess.ts';
+import {stepUntil} from '../support.ts';
+import {aioProgram, getevents, rw, setup, submit} from './aioProgram.ts';
+import {bootWithDisk, install, newProcess, onDisk, runIn, start, userBuffer} from './machine.ts';
+
+const DIRECT = O_RDWR | O_DIRECT;
+
+// Experiment 13.
+it.each([
+	['buffer one byte off', 1, 4096, 0, -EINVAL],
+	['length of 513', 0, 513, 0, -EINVAL],
+	['offset of 256', 0, 4096, 256, -EINVAL],
+	['everything a multiple of 512', 512, 1536, 512, 1536],
+	['nothing to read', 1, 0, 3, 0],
+	['beyond the end', 0, 4096, 65_536, 0],
+	['across the end', 0, 8192, 61_440, 4096],
+])('O_DIRECT read, %s', (_what, shift, length, pos, wanted) => {
+	const machine = bootWithDisk();
+	const {k} = machine;
+	install(machine, '/data', 16);
+	runIn(k, newProcess(k), function* () {
+		const fd = yield* sys_open(k, '/data', DIRECT);
+		const buffer = yield* userBuffer(k, 16_384);
+		expect(yield* sys_pread64(k, fd, userAddress(buffer + shift), length, pos)).toBe(wanted);
+	});
+	expect(k.mm.pins.size).toBe(0);
+});
+
+it('one mebibyte is two bios of 128 pages each', () => {
+	const machine = bootWithDisk();
+	const {k} = machine;
+	install(machine, '/data', 256);
+	runIn(k, newProcess(k), function* () {
+		const fd = yield* sys_open(k, '/data', DIRECT);
+		expect(yield* sys_pread64(k, fd, yield* userBuffer(k, 1 << 20), 1 << 20, 0)).toBe(1 << 20);
+	});
+	const queued = k.trace.ring.filter(({name}) => name === 'block_bio_queue').map(({text}) => text.replace(/ \[.*/, ''));
+	expect(queued).toEqual(['8,0 R 2048 + 1024', '8,0 R 3072 + 1024']);
+});
+
+it('user pages are pinned, 64 at a time, for as long as the disk needs them', () => {
+	const machine = bootWithDisk();
+	const {k} = machine;
+	install(machine, '/data', 256);
+	const process = newProcess(k);
+	let most = 0;
+	let finished = false;
+	start(k, process, process.files, function* () {
+		const fd = yield* sys_open(k, '/data', DIRECT);
+		yield* sys_pread64(k, fd, yield* userBuffer(k, 1 << 20), 1 << 20, 0);
+		finished = true;
+	});
+	const atDevice = new Set<number>();
+	stepUntil(k, () => {
+		most = Math.max(most, k.mm.pins.size);
+		for (const iocb of k.aio.kiocbs) if (iocb.state === 'device') atDevice.add(iocb.pinned.size);
+		return finished;
+	});
+	expect(most).toBe(256);
+	expect(Math.max(...atDevice)).toBe(256);
+	expect(k.mm.pins.size).toBe(0);
+});
+
+it('a buffer that ends in memory that must not be touched fails as a whole, and leaves no pin', () => {
+	const machine = bootWithDisk();
+	const {k} = machine;
+	install(machine, '/data', 16);
+	runIn(k, newProcess(k), function* () {
+		const fd = yield* sys_open(k, '/data', DIRECT);
+		const buffer = yield* userBuffer(k, 16_384);
+		yield* sys_mprotect(k, buffer + 8192, 8192, PROT_NONE);
+		expect(yield* sys_pread64(k, fd, buffer, 16_384, 0)).toBe(-EFAULT);
+	});
+	expect(k.mm.pins.size).toBe(0);
+	expect(k.aio.kiocbs.size).toBe(0);
+});
+
+describe('direct and buffered I/O of one file', () => {
+	it('a direct read sees what is still only in the cache', () => {
+		const machine = bootWithDisk();
+		const {k} = machine;
+		install(machine, '/data', 4);
+		runIn(k, newProcess(k), function* () {
+			const plain = yield* sys_open(k, '/data', O_RDWR);
+			const direct = yield* sys_open(k, '/data', DIRECT);
+			const buffer = yield* userBuffer(k, 4096);
+			yield* user_write(k, buffer, new Uint8Array(4096).fill(0x42));
+			yield* sys_pwrite64(k, plain, buffer, 4096, 4096);
+			yield* user_write(k, buffer, new Uint8Array(4096));
+			yield* sys_pread64(k, direct, buffer, 4096, 4096);
+			expect((yield* user_read(k, buffer, 4096)).every(byte => byte === 0x42)).toBe(true);
+		});
+	});
+
+	it('a buffered read sees what was written past the cache', () => {
+		const machine = bootWithDisk();
+		const {k} = machine;
+		const file = install(machine, '/data', 4);
+		runIn(k, newProcess(k), function* () {
+			const plain = yield* sys_open(k, '/data', O_RDWR);
+			const direct = yield* sys_open(k, '/data', DIRECT);
+			const buffer = yield* userBuffer(k, 4096);
+			yield* sys_pread64(k, plain, buffer, 4096, 0);
+			yield* user_write(k, buffer, new Uint8Array(4096).fill(0x43));
+			expect(yield* sys_pwrite64(k, direct, buffer, 4096, 0)).toBe(4096);
+			expect(onDisk(machine, file, 0, 1)[0]).toBe(0x43);
+			yield* user_write(k, buffer, new Uint8Array(4096));
+			yield* sys_pread64(k, plain, buffer, 4096, 0);
+			expect((yield* user_read(k, buffer, 4096)).every(byte => byte === 0x43)).toBe(true);
+		});
+	});
+
+	it('a direct write into a hole goes through the cache, and is on the disk all the same', () => {
+		const machine = bootWithDisk();
+		const {k} = machine;
+		runIn(k, newProcess(k), function* () {
+			const plain = yield* sys_open(k, '/new', O_RDWR | O_CREAT);
+			const direct = yield* sys_open(k, '/new', DIRECT);
+			const buffer = yield* userBuffer(k, 4096);
+			yield* user_write(k, buffer, new Uint8Array(4096).fill(0x44));
+			yield* sys_pwrite64(k, plain, buffer, 1, 20_000);
+			yield* sys_fsync(k, plain);
+			expect(yield* sys_pwrite64(k, direct, buffer, 4096, 4096)).toBe(4096);
+			expect(onDisk(machine, k.vfs.nodes.get('/new')!, 4096, 4096).every(byte => byte === 0x44)).toBe(true);
+		});
+	});
+});
+
+it('pages that the disk cannot reach are bounced through low memory, both ways', () => {
+	const machine = bootWithDisk();
+	const {k, sd} = machine;
+	const file = install(machine, '/data', 4);
+	sd.bdev.queue.bounce_pfn = k.layout.max_low_pfn - 1;
+	let bounced = 0;
+	const process = newProcess(k);
+	let finished = false;
+	start(k, process, process.files, function* () {
+		const fd = yield* sys_open(k, '/data', DIRECT);
+		const buffer = yield* userBuffer(k, 16_384);
+		yield* sys_pread64(k, fd, buffer, 16_384, 0);
+		expect(yield* user_read(k, buffer, 16_384)).toEqual(onDisk(machine, file, 0, 16_384));
+		yield* user_write(k, buffer, new Uint8Array(16_384).fill(0x45));
+		yield* sys_pwrite64(k, fd, buffer, 16_384, 0);
+		finished = true;
+	});
+	stepUntil(k, () => {
+		bounced = Math.max(bounced, k.block.nr_bounce);
+		return finished;
+	});
+	expect(bounced).toBe(4);
+	expect(k.block.nr_bounce).toBe(0);
+	expect(onDisk(machine, file, 0, 16_384).every(byte => byte === 0x45)).toBe(true);
+});
+
+it('a queue that is full has its user wait, and loses nothing', () => {
+	const machine = bootWithDisk();
+	const {k} = machine;
+	install(machine, '/data', 512);
+	const {queue} = machine.sd.bdev;
+	const process = newProcess(k);
+	let fullest = 0;
+	let results: number[] = [];
+	start(k, process, process.files, function* () {
+		const p = yield* aioProgram(k);
+		const fd = yield* sys_open(k, '/data', DIRECT);
+		const buffer = yield* userBuffer(k, 200 * 4096);
+		const ctx = yield* setup(k, p, 250);
+		// Every second page, so that nothing merges.
+		const reads = Array.from({length: 200}, (_, i) => rw(fd, false, buffer + i * 4096, 4096, i * 8192));
+		expect(yield* submit(k, p, ctx, reads)).toBe(200);
+		results = (yield* getevents(k, p, ctx, 200, 200)).map(({res}) => res);
+	});
+	stepUntil(k, () => {
+		fullest = Math.max(fullest, queue.queue_head.length + queue.in_flight.size);
+		return results.length > 0;
+	});
+	expect(fullest).toBe(128);
+	expect(results).toEqual(new Array(200).fill(4096));
+	expect([queue.queue_head.length, queue.in_flight.size, queue.stats.reads]).toEqual([0, 0, 200]);
+});

@@ -1,0 +1,161 @@
+import {describe, expect, test} from 'vitest';
+import type {Pfn} from '../../../source/hardware/address.ts';
+import type {file} from '../../../source/kernel/fs/file.ts';
+import {shmem_file_setup} from '../../../source/kernel/fs/shmem.ts';
+import type {Kernel} from '../../../source/kernel/kernel.ts';
+import {add_to_page_cache_lru, find_get_page} from '../../../source/kernel/mm/filemap.ts';
+import {__GFP_HIGHMEM, GFP_HIGHUSER, GFP_KERNEL} from '../../../source/kernel/mm/gfp.ts';
+import {LRU_NAMES, lruPages} from '../../../source/kernel/mm/lru.ts';
+import type {address_space} from '../../../source/kernel/mm/mm_types.ts';
+import {get_page, PageActive, PageLRU, PG_uptodate, page_count, setPageFlag} from '../../../source/kernel/mm/page.ts';
+import {alloc_pages, put_page, try_alloc_pages} from '../../../source/kernel/mm/page_alloc.ts';
+import {unlock_page} from '../../../source/kernel/mm/page_lock.ts';
+import {set_page_dirty} from '../../../source/kernel/mm/page-writeback.ts';
+import {kswapd, mark_page_accessed, try_to_free_pages} from '../../../source/kernel/mm/vmscan.ts';
+import {bootTestKernel, run, spawn} from '../support.ts';
+
+/** A file whose pages can be read again and written: only what reclaim asks of it. */
+function fileOn(k: Kernel, written: number[] = []): address_space {
+	const template: file = shmem_file_setup(k, 'reclaim', 4096);
+	const {inode} = template;
+	const host = {
+		...inode,
+		kind: 'regular' as const,
+		a_ops: {
+			readpage: function* () {
+				return 0;
+			},
+			*writepage(kernel: Kernel, _mapping: address_space, index: number, frame: Pfn) {
+				written.push(index);
+				unlock_page(kernel, frame);
+				return 0;
+			},
+		},
+	};
+	const mapping: address_space = {
+		...inode.i_mapping,
+		id: inode.i_mapping.id + 1000,
+		host: host as never,
+		pages: new Map(),
+		i_mmap: new Set(),
+	};
+	k.mappings.set(mapping.id, mapping);
+	return mapping;
+}
+
+/** Puts a page into the cache as a read would leave it: one reference, the cache's. */
+function cachedPage(k: Kernel, mapping: address_space, index: number): Pfn {
+	const frame = try_alloc_pages(k, GFP_HIGHUSER, 0)!;
+	add_to_page_cache_lru(k, frame, mapping, index);
+	setPageFlag(k, frame, PG_uptodate);
+	unlock_page(k, frame);
+	put_page(k, frame);
+	return frame;
+}
+
+const listSizes = (k: Kernel) => Object.fromEntries(LRU_NAMES.map((name, list) => [name, lruPages(k, list as 0)]));
+
+describe('the LRU lists', () => {
+	test('take a page of a file on the inactive one; its second use makes it active', () => {
+		const k = bootTestKernel();
+		const frame = cachedPage(k, fileOn(k), 0);
+		expect([PageLRU(k, frame), PageActive(k, frame)]).toEqual([true, false]);
+		mark_page_accessed(k, frame);
+		expect(PageActive(k, frame)).toBe(false);
+		mark_page_accessed(k, frame);
+		expect(PageActive(k, frame)).toBe(true);
+		expect(listSizes(k)).toEqual({inactive_anon: 0, active_anon: 0, inactive_file: 0, active_file: 1});
+	});
+});
+
+describe('reclaim', () => {
+	const reclaim = (k: Kernel) => run(k, () => try_to_free_pages(k, GFP_KERNEL | __GFP_HIGHMEM, 0));
+
+	test('frees clean, unused pages of the cache, oldest first', () => {
+		const k = bootTestKernel();
+		const mapping = fileOn(k);
+		const frames = Array.from({length: 64}, (_, i) => cachedPage(k, mapping, i));
+		expect(reclaim(k)).toBe(32);
+		expect(frames.map(frame => page_count(k, frame))).toEqual([...Array(32).fill(0), ...Array(32).fill(1)]);
+		expect(mapping.pages.size).toBe(32);
+	});
+
+	test('keeps a page that somebody pinned, until the pin is dropped', () => {
+		const k = bootTestKernel();
+		const mapping = fileOn(k);
+		const frame = cachedPage(k, mapping, 0);
+		get_page(k, frame);
+		expect(reclaim(k)).toBe(0);
+		expect(find_get_page(k, mapping, 0)).toBe(frame);
+		put_page(k, frame);
+		put_page(k, frame);
+		expect(reclaim(k)).toBe(1);
+	});
+
+	test('writes a dirty page instead of freeing it, and frees it the next time', () => {
+		const k = bootTestKernel();
+		const written: number[] = [];
+		const mapping = fileOn(k, written);
+		const frame = cachedPage(k, mapping, 5);
+		set_page_dirty(k, frame);
+		reclaim(k);
+		expect(written).toEqual([5]);
+		if (page_count(k, frame) > 0) expect(reclaim(k)).toBe(1);
+		expect(mapping.pages.size).toBe(0);
+	});
+
+	test('of nothing but pages without a store frees none', () => {
+		const k = bootTestKernel();
+		const mapping = shmem_file_setup(k, 'shm', 1 << 20).inode.i_mapping;
+		cachedPage(k, mapping, 0);
+		expect(reclaim(k)).toBe(0);
+		expect(mapping.pages.size).toBe(1);
+	});
+});
+
+describe('an allocation that finds no frame', () => {
+	test('reclaims and then gets one', () => {
+		const k = bootTestKernel();
+		const mapping = fileOn(k);
+		for (let i = 0; ; i++) {
+			const frame = try_alloc_pages(k, GFP_HIGHUSER, 0);
+			if (frame === undefined) break;
+			add_to_page_cache_lru(k, frame, mapping, i);
+			unlock_page(k, frame);
+			put_page(k, frame);
+		}
+		expect(run(k, () => alloc_pages(k, GFP_HIGHUSER, 0))).toBeDefined();
+		expect(k.pages.allocstalls).toBeGreaterThan(0);
+		expect(k.vmscan.pgsteal).toBeGreaterThan(0);
+	});
+
+	test('fails after a while when nothing can be reclaimed', () => {
+		const k = bootTestKernel();
+		while (try_alloc_pages(k, GFP_KERNEL, 0) !== undefined) {}
+		expect(run(k, () => alloc_pages(k, GFP_KERNEL, 0))).toBeUndefined();
+		expect(k.pages.failures).toBe(1);
+	});
+});
+
+describe('kswapd', () => {
+	test('wakes when a zone falls below its low watermark, and fills it up to the high one', () => {
+		const k = bootTestKernel();
+		const mapping = fileOn(k);
+		spawn(k, () => kswapd(k), 'kswapd0');
+		k.hw.timeline.step(0);
+		run(k, function* () {
+			for (let i = 0; i < 40_000; i++) {
+				const frame = yield* alloc_pages(k, GFP_HIGHUSER, 0);
+				add_to_page_cache_lru(k, frame!, mapping, i);
+				unlock_page(k, frame!);
+				put_page(k, frame!);
+				yield 100;
+			}
+		});
+		expect(k.vmscan.pageoutrun).toBeGreaterThan(0);
+		while (k.hw.timeline.step(k.hw.timeline.nowNs + 1e9)) {}
+		const [, normal, high] = k.pages.zones;
+		for (const zone of [normal!, high!]) expect(zone.free_pages).toBeGreaterThan(zone.pages_min);
+		expect(mapping.pages.size).toBeLessThan(32_768);
+	});
+});

@@ -1,0 +1,231 @@
+import fc from 'fast-check';
+import {expect, test} from 'vitest';
+import {COST} from '../../source/hardware/costs.ts';
+import {NET_RX_SOFTIRQ, open_softirq, raise_softirq, request_irq} from '../../source/kernel/irq.ts';
+import {
+	down_read,
+	down_write,
+	init_rwsem,
+	spin_lock,
+	spin_lock_init,
+	spin_unlock,
+	up_read,
+	up_write,
+} from '../../source/kernel/locking.ts';
+import {
+	charge,
+	in_irq,
+	in_softirq,
+	msleep,
+	preempt_disable,
+	preempt_enable,
+	schedule,
+	wait_event,
+	wait_queue_head,
+	wake_up_all,
+} from '../../source/kernel/sched.ts';
+import {spend} from '../../source/kernel/time.ts';
+import {bareKernel, dmesg, runDry, thread} from './bare.ts';
+
+test('two CPUs run two tasks side by side, a third waits its turn', () => {
+	const k = bareKernel({cpus: 2});
+	const ends: Record<string, number> = {};
+	for (const name of ['a', 'b', 'c']) {
+		thread(k, name, function* (k) {
+			yield* spend(10_000);
+			ends[name] = k.hw.timeline.nowNs;
+		});
+	}
+	runDry(k);
+	const first = 10_000 + COST.contextSwitchNs;
+	expect(ends).toEqual({a: first, b: first, c: 2 * first});
+});
+
+test('what a plain function charges is paid at the next spend', () => {
+	const k = bareKernel({cpus: 1});
+	let end = 0;
+	thread(k, 'payer', function* (k) {
+		yield* spend(0);
+		charge(k, 700);
+		charge(k, 50);
+		yield* spend(1_000);
+		end = k.hw.timeline.nowNs;
+	});
+	runDry(k);
+	expect(end).toBe(COST.contextSwitchNs + 1_750);
+});
+
+test('an interrupt cuts a span; the rest of it follows after the handler', () => {
+	const k = bareKernel({cpus: 1});
+	const seen: string[] = [];
+	request_irq(
+		k,
+		14,
+		function* (k) {
+			seen.push(`irq at ${k.hw.timeline.nowNs} in_irq=${in_irq(k)}`);
+			yield* spend(500);
+		},
+		'ide0',
+	);
+	thread(k, 'worker', function* (k) {
+		yield* spend(10_000);
+		seen.push(`worker done at ${k.hw.timeline.nowNs} in_irq=${in_irq(k)}`);
+	});
+	k.hw.timeline.at(5_000, () => k.hw.interrupts.raise(14));
+	runDry(k);
+	expect(seen).toEqual([
+		'irq at 5000 in_irq=true',
+		`worker done at ${COST.contextSwitchNs + 10_000 + 500 + COST.interruptNs} in_irq=false`,
+	]);
+});
+
+test('interrupts nest: a second line comes in on top of the first where handlers run enabled, and after it where not', () => {
+	for (const [era, order] of [
+		['ldd3', ['14 in', '11 in', '11 out', '14 out']],
+		['3.2', ['14 in', '14 out', '11 in', '11 out']],
+	] as const) {
+		const k = bareKernel({cpus: 1, era});
+		const seen: string[] = [];
+		for (const line of [14, 11]) {
+			request_irq(
+				k,
+				line,
+				function* () {
+					seen.push(`${line} in`);
+					yield* spend(1_000);
+					seen.push(`${line} out`);
+				},
+				`line${line}`,
+			);
+		}
+		k.hw.timeline.at(100, () => k.hw.interrupts.raise(14));
+		k.hw.timeline.at(600, () => k.hw.interrupts.raise(11));
+		runDry(k);
+		expect(seen).toEqual(order);
+	}
+});
+
+test('a softirq runs after the interrupt that raised it and before the task goes on', () => {
+	const k = bareKernel({cpus: 1});
+	const seen: string[] = [];
+	open_softirq(k, NET_RX_SOFTIRQ, function* (k) {
+		seen.push(`softirq in_softirq=${in_softirq(k)} in_irq=${in_irq(k)}`);
+		yield* spend(100);
+	});
+	request_irq(
+		k,
+		11,
+		function* (k) {
+			raise_softirq(k, NET_RX_SOFTIRQ);
+			seen.push('irq');
+			yield* spend(100);
+		},
+		'eth0',
+	);
+	thread(k, 'worker', function* () {
+		yield* spend(10_000);
+		seen.push('worker');
+	});
+	k.hw.timeline.at(3_000, () => k.hw.interrupts.raise(11));
+	runDry(k);
+	expect(seen).toEqual(['irq', 'softirq in_softirq=true in_irq=false', 'worker']);
+});
+
+test('a task waits on a queue without using the CPU until it is woken', () => {
+	const k = bareKernel({cpus: 1});
+	const queue = wait_queue_head('test');
+	let ready = false;
+	let wokenNs = 0;
+	const waiter = thread(k, 'waiter', function* (k) {
+		yield* wait_event(k, queue, () => ready);
+		wokenNs = k.hw.timeline.nowNs;
+	});
+	k.hw.timeline.at(50_000, () => {
+		expect(waiter.state).toBe('TASK_UNINTERRUPTIBLE');
+		expect(k.cpu.current.pid).toBe(0);
+		ready = true;
+		wake_up_all(k, queue);
+	});
+	runDry(k);
+	expect(wokenNs).toBeGreaterThanOrEqual(50_000);
+	expect(waiter.state).toBe('EXIT_DEAD');
+});
+
+test('msleep lasts what it says', () => {
+	const k = bareKernel({cpus: 1});
+	let end = 0;
+	thread(k, 'sleeper', function* (k) {
+		yield* msleep(k, 10);
+		end = k.hw.timeline.nowNs;
+	});
+	runDry(k);
+	expect(end).toBeGreaterThanOrEqual(10_000_000);
+	expect(end).toBeLessThan(10_100_000);
+});
+
+test('giving up the CPU with preemption disabled is reported in the words of the era', () => {
+	const words = {
+		ldd3: /^scheduling while atomic: bad\/0x00000001\/1$/,
+		'2.6.32': /^BUG: scheduling while atomic: bad\/1\/0x00000001$/,
+	};
+	for (const era of ['ldd3', '2.6.32'] as const) {
+		const k = bareKernel({cpus: 1, era});
+		thread(k, 'bad', function* (k) {
+			preempt_disable(k);
+			yield* schedule(k);
+			preempt_enable(k);
+		});
+		runDry(k);
+		expect(dmesg(k)).toEqual([expect.stringMatching(words[era])]);
+	}
+});
+
+test('a spinlock keeps the other CPU spinning, not sleeping', () => {
+	const k = bareKernel({cpus: 2});
+	const lock = spin_lock_init('test');
+	const entered: number[] = [];
+	for (const comm of ['first', 'second']) {
+		thread(k, comm, function* (k) {
+			yield* spin_lock(k, lock);
+			entered.push(k.hw.timeline.nowNs);
+			yield* spend(10_000);
+			spin_unlock(k, lock);
+		});
+	}
+	k.hw.timeline.at(5_000, () => expect(k.sched.cpus.map(cpu => cpu.current.comm)).toEqual(['first', 'second']));
+	runDry(k);
+	expect(entered[1]! - entered[0]!).toBe(10_000);
+});
+
+test('readers share an rw_semaphore, a writer excludes everybody, and whoever waits comes in turn', () => {
+	const kind = fc.constantFrom('read' as const, 'write' as const);
+	const user = fc.record({kind, beforeNs: fc.nat(5_000), insideNs: fc.integer({min: 1, max: 5_000})});
+	fc.assert(
+		fc.property(fc.array(user, {minLength: 1, maxLength: 12}), fc.integer({min: 1, max: 4}), (users, cpus) => {
+			const k = bareKernel({cpus});
+			const sem = init_rwsem('mmap_sem');
+			let readers = 0;
+			let writers = 0;
+			let served = 0;
+			for (const {kind, beforeNs, insideNs} of users) {
+				thread(k, kind, function* (k) {
+					yield* spend(beforeNs);
+					yield* kind === 'read' ? down_read(k, sem) : down_write(k, sem);
+					if (kind === 'read') readers++;
+					else writers++;
+					expect(writers === 0 || (writers === 1 && readers === 0)).toBe(true);
+					yield* spend(insideNs);
+					if (kind === 'read') readers--;
+					else writers--;
+					served++;
+					if (kind === 'read') up_read(k, sem);
+					else up_write(k, sem);
+				});
+			}
+			runDry(k);
+			expect(served).toBe(users.length);
+			expect(sem.waiters).toEqual([]);
+		}),
+		{numRuns: 200},
+	);
+});

@@ -1,0 +1,241 @@
+import {expect, test} from 'vitest';
+import {parsePageMap} from '../../source/formats/debugfs/pageMap.ts';
+import {dmaModel} from '../../source/model/dma.ts';
+import {framesModel} from '../../source/model/frames.ts';
+import {findCulprits, nobody} from '../../source/model/injections.ts';
+import {iocbsModel} from '../../source/model/iocbs.ts';
+import {kmapModel} from '../../source/model/kmap.ts';
+import {logModel} from '../../source/model/log.ts';
+import {lingerMs} from '../../source/model/moment.ts';
+import {likelyProcess, processRows} from '../../source/model/processes.ts';
+import {addReading, ratePerSecond, type Series} from '../../source/model/rate.ts';
+import {lastLines, traceModel} from '../../source/model/trace.ts';
+import {mergeSample, readRecord} from '../../source/model/tree.ts';
+import {
+	aio,
+	dmaDump,
+	injection,
+	injectOf,
+	kiocb,
+	kmapAtomic,
+	mapping,
+	pageMap,
+	pkmap,
+	pools,
+} from '../ui/support/records.ts';
+
+const at = (movedMs: number, timeNs = movedMs * 1e6) => ({timeNs, movedMs});
+
+test('a slot that is taken is marked new, one that was used and left is marked changed with the number of uses', () => {
+	const idle = kmapModel(kmapAtomic({'0.3': {used: 5}}), pkmap, undefined, at(0), nobody);
+	const held = kmapModel(
+		kmapAtomic({'0.3': {used: 6, pfn: 0x10, holder: {comm: 'a', pid: 1}}, '1.2': {used: 4, lastPfn: 0x11}}),
+		pkmap,
+		idle,
+		at(100),
+		{...nobody, byPid: new Map([[1, 3]])},
+	);
+	expect(held.busy.map(({id, mark, usesSince}) => [id, mark?.kind, mark?.injection, usesSince])).toEqual([
+		['cpu0 slot 3', 'new', 3, 1],
+		['cpu1 slot 2', 'changed', undefined, 4],
+	]);
+	expect(held.cpus[0]?.depth).toBe(1);
+	expect([held.pkmapUsed, held.pkmapStale]).toEqual([1, 1]);
+});
+
+test('uses per second are counted in virtual time over the last second', () => {
+	let series: Series = [];
+	for (let tenth = 0; tenth <= 30; tenth++) {
+		series = addReading(series, tenth * 1e8, tenth < 20 ? tenth * 10 : 200 + (tenth - 20) * 50);
+	}
+	expect(ratePerSecond(series)).toBe(500);
+	expect(series.length).toBeLessThan(13);
+	expect(ratePerSecond(addReading([], 0, 7))).toBeUndefined();
+	expect(addReading(series, 0, 1)).toEqual([{timeNs: 0, value: 1}]);
+});
+
+test('a kiocb that is queued is new, one whose state changes is changed, one that completes stays in sight', () => {
+	const files = (...kiocbs: Parameters<typeof aio>) => ({aio: aio(...kiocbs), aioNr: 128, aioMaxNr: 65536});
+	const none = iocbsModel(files([]), undefined, at(0), nobody);
+	const queued = iocbsModel(files([kiocb(7, {state: 'queued'})]), none, at(100), nobody);
+	const device = iocbsModel(files([kiocb(7, {state: 'device'})]), queued, at(200), nobody);
+	const done = iocbsModel(files([]), device, at(300), nobody);
+	expect([queued, device, done].map(({rows}) => rows.map(({mark}) => mark?.kind))).toEqual([
+		['new'],
+		['changed'],
+		['gone'],
+	]);
+	expect(done.pending).toBe(0);
+	expect(iocbsModel(files([]), done, at(300 + lingerMs), nobody).rows).toEqual([]);
+});
+
+test('a ring tells how many completions wait in it, also when the tail has wrapped', () => {
+	const wrapped = aio([]);
+	const context = {...wrapped.contexts[0]!, ringNr: 255, head: 250, tail: 3};
+	const model = iocbsModel({aio: {...wrapped, contexts: [context]}, aioNr: 0, aioMaxNr: 1}, undefined, at(0), nobody);
+	expect(model.contexts[0]?.ready).toBe(8);
+});
+
+test('a coherent allocation adds a marked row and a marked total', () => {
+	const files = {pools: [['0000:00:1d.7', pools] as const], dump: dmaDump, swiotlb: undefined};
+	const before = dmaModel(files, undefined, at(0), nobody);
+	expect(before.mappings.every(({mark}) => mark === undefined)).toBe(true);
+	const more = {...dmaDump, mappings: [...dmaDump.mappings, mapping(0x11aa000, {lengthBytes: 5000})]};
+	const culprits = {...nobody, byAddress: new Map([[0x11aa000, 3]])};
+	const after = dmaModel({...files, dump: more}, before, at(100), culprits);
+	const row = after.mappings.find(({mapping: {busAddress}}) => busAddress === 0x11aa000);
+	expect([row?.mark?.kind, row?.mark?.injection, row?.pfn]).toEqual(['new', 3, 0x11aa]);
+	expect(after.coherent).toMatchObject({
+		count: 3,
+		bytes: 4096 + 8192 + 5000,
+		change: 5000,
+		mark: {kind: 'grown', injection: 3},
+	});
+	const gone = dmaModel(files, after, at(200), nobody);
+	expect(gone.mappings.find(({id}) => id === row?.id)?.mark?.kind).toBe('gone');
+	expect(gone.coherent).toMatchObject({count: 2, change: -5000});
+});
+
+test('a pool counts what its pages hold and nobody uses', () => {
+	const {pools: rows} = dmaModel(
+		{pools: [['dev', pools]], dump: undefined, swiotlb: undefined},
+		undefined,
+		at(0),
+		nobody,
+	);
+	expect(rows.map(({idleBytes}) => idleBytes)).toEqual([4096 - 37 * 96, 4096 - 12 * 128, 4096]);
+});
+
+test('cells that take another letter are dated, and by whom if the trace names the frame', () => {
+	const window = {startPfn: 0, frames: 64, cells: 64};
+	const before = framesModel(
+		pageMap(window, () => '.'),
+		undefined,
+		at(0),
+		nobody,
+	);
+	const source = pageMap(window, pfn => (pfn === 5 || pfn === 9 ? 'A' : '.'));
+	const after = framesModel(source, before, at(700), {...nobody, byPfn: new Map([[9, 2]])});
+	const zone = after.zones[0]!;
+	expect([...zone.changedMs.keys()].filter(cell => zone.changedMs[cell] === 700)).toEqual([5, 9]);
+	expect([zone.injections[5], zone.injections[9]]).toEqual([0, 2]);
+	expect(after.legend.find(({letter}) => letter === 'A')?.change).toBe(2);
+});
+
+test('another scale of the map is not a change of every cell', () => {
+	const before = framesModel(
+		pageMap({startPfn: 0, frames: 64, cells: 64}, () => '.'),
+		undefined,
+		at(0),
+		nobody,
+	);
+	const after = framesModel(
+		pageMap({startPfn: 0, frames: 64, cells: 32}, () => 'A'),
+		before,
+		at(100),
+		nobody,
+	);
+	expect(after.zones[0]!.changedMs.every(changed => changed === Number.NEGATIVE_INFINITY)).toBe(true);
+});
+
+test('the trace tells which frames and addresses an injection touched', () => {
+	const culprits = findCulprits(injectOf([injection(4)]), [
+		'          mapper-131   [000]    12.000001: mm_page_alloc: page=c10232e0 pfn=0x1197 order=0',
+		'          dadctl-131   [000]    12.000002: dma_alloc: 0000:00:05.0 dma_addr=11aa000 size=5000',
+		'            grep-7     [001]    12.000003: mm_page_alloc: page=c1 pfn=0x2222 order=0',
+	]);
+	expect([...culprits.byPid]).toEqual([[131, 4]]);
+	expect([...culprits.byPfn]).toEqual([[0x1197, 4]]);
+	expect([...culprits.byAddress]).toEqual([[0x11aa000, 4]]);
+});
+
+test('what an injection tells stands among the lines of its time', () => {
+	const text = [
+		'# tracer: nop',
+		'#',
+		'            grep-7     [001]    11.999999: early: 1',
+		'          mapper-131   [000]    12.000050: between: 2',
+		'            grep-7     [001]    12.000200: late: 3',
+		'',
+	].join('\n');
+	const {entries} = traceModel(text, injectOf([injection(1)]), undefined);
+	expect(entries.map(entry => (entry.kind === 'line' ? entry.text.split(': ').at(-1) : entry.kind))).toEqual([
+		'1',
+		'started',
+		'2',
+		'told',
+		'observed',
+		'3',
+	]);
+	expect(entries[2]?.kind === 'line' && entries[2].injection).toBe(1);
+});
+
+test('lines that are alike are told apart', () => {
+	const {entries} = traceModel('same\nsame\nsame\n', undefined, undefined);
+	expect(new Set(entries.map(({id}) => id)).size).toBe(3);
+});
+
+test.each([
+	['', 3, []],
+	['one\n', 3, ['one']],
+	['# head\n1\n2\n3\n4\n', 2, ['3', '4']],
+	['1\n2', 5, ['1', '2']],
+])('the last lines of %j, at most %i', (text, count, lines) => {
+	expect(lastLines(text, count)).toEqual(lines);
+});
+
+test('errors and warnings in the log are told from the rest, and name their frame', () => {
+	const {rows, bad, warnings} = logModel(
+		{
+			lines: [
+				{level: 6, timeUs: 1, text: 'usual'},
+				{level: 4, timeUs: 1, text: 'hm'},
+				{level: 1, timeUs: 2, text: 'BUG: Bad page state in process x  pfn:6a31'},
+			],
+		},
+		undefined,
+		at(0),
+	);
+	expect(rows.map(({severity}) => severity)).toEqual(['usual', 'warning', 'bad']);
+	expect([bad, warnings, rows[2]?.pfn]).toEqual([1, 1, 0x6a31]);
+});
+
+test('until somebody chooses, the process with the largest address space is shown', () => {
+	const status = (Name: string, VmSize?: number) => ({dialect: '2.6.11' as const, Name, ...(VmSize ? {VmSize} : {})});
+	const rows = processRows(
+		[
+			[1, status('init', 100)],
+			[97, status('db', 900)],
+			[5, status('kswapd0')],
+		],
+		new Map(),
+	);
+	expect(rows.map(({pid}) => pid)).toEqual([1, 5, 97]);
+	expect(likelyProcess(rows)?.comm).toBe('db');
+	expect(likelyProcess([])).toBeUndefined();
+});
+
+test('a file with the same bytes stays the same object and is parsed once', () => {
+	const sample = (text: string) => ({version: 1 as const, timeNs: 0, seq: 0, files: {'/a': {text}, '/b': {text: 'x'}}});
+	const first = mergeSample({}, sample('1'));
+	const second = mergeSample(first, sample('1'));
+	expect(second['/a']).toBe(first['/a']);
+	let parsed = 0;
+	const parse = (text: string) => {
+		parsed++;
+		return Number(text);
+	};
+	expect(readRecord(first, '/a', parse)).toBe(readRecord(second, '/a', parse));
+	expect(parsed).toBe(1);
+	const third = mergeSample(second, {...sample('2'), files: {'/a': {text: '2'}, '/b': {unchanged: true}}});
+	expect(readRecord(third, '/a', parse)).toEqual({record: 2});
+	expect(third['/b']).toBe(first['/b']);
+});
+
+test('a file in an unknown format is an error that names it', () => {
+	const tree = mergeSample({}, {version: 1, timeNs: 0, seq: 0, files: {'/page_map': {text: 'nonsense\n'}}});
+	expect(readRecord(tree, '/page_map', parsePageMap)).toEqual({
+		error: expect.stringMatching(/^\/page_map is not in a format that mmtop knows: /),
+	});
+	expect(readRecord(tree, '/other', parsePageMap)).toBeUndefined();
+});

@@ -1,0 +1,163 @@
+import {closeSync, constants, openSync} from 'node:fs';
+import {type IPty, spawn} from '@lydell/node-pty';
+import {Terminal} from '@xterm/headless';
+import {onTestFinished} from 'vitest';
+
+/**
+ * A program in a real pseudo-terminal, and a terminal emulator that shows what a person would see. Waiting is driven
+ * by what the program writes: nothing here sleeps.
+ */
+export type TerminalSession = {
+	/** The screen's lines, blanks at their ends cut. */
+	screen(): readonly string[];
+	/** True while the program shows its own screen instead of the shell's. */
+	isAlternate(): boolean;
+	/** True when the terminal would show its cursor. */
+	isCursorVisible(): boolean;
+	/**
+	 * Waits until the screen holds a text, matches, or satisfies.
+	 *
+	 * @throws with the screen as it stands when that has not happened within the deadline, or the program has ended
+	 */
+	waitFor(wanted: string | RegExp | ((screen: readonly string[]) => boolean), deadlineMs?: number): Promise<void>;
+	/** Types: characters as they are, or what a key sends, as '\u001b[A' for the up arrow. */
+	press(keys: string): void;
+	resize(columns: number, rows: number): void;
+	kill(signal: NodeJS.Signals): void;
+	/** How the program ended. */
+	readonly ended: Promise<{readonly exitCode: number; readonly signal: number | undefined}>;
+	/** Bytes that the program has written so far. */
+	bytesWritten(): number;
+};
+
+export type TerminalOptions = {
+	readonly columns?: number;
+	readonly rows?: number;
+	readonly env?: Readonly<Record<string, string>>;
+	readonly cwd?: string;
+};
+
+const usualDeadlineMs = 20_000;
+
+/** Starts a program in a terminal; it is killed when the test is over. */
+export function openTerminal(
+	[file = '', ...args]: readonly string[],
+	{columns = 120, rows = 40, env = {}, cwd = process.cwd()}: TerminalOptions = {},
+): TerminalSession {
+	const emulator = new Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 0});
+	const pty = spawn(file, [...args], {
+		cols: columns,
+		rows,
+		cwd,
+		name: 'xterm-256color',
+		env: {...process.env, COLORTERM: 'truecolor', LANG: 'C.UTF-8', ...env},
+	});
+	// When a program ends, the terminal's last writer is gone and unread output may go with it; so we are one too.
+	const {ptsName} = pty as IPty & {readonly ptsName: string};
+	const otherEnd = openSync(ptsName, constants.O_RDWR | constants.O_NOCTTY);
+	const watchers = new Set<() => void>();
+	let bytes = 0;
+	let hasEnded = false;
+	let isCursorVisible = true;
+	emulator.parser.registerCsiHandler({prefix: '?', final: 'h'}, ([mode]) => {
+		isCursorVisible ||= mode === 25;
+		return false;
+	});
+	emulator.parser.registerCsiHandler({prefix: '?', final: 'l'}, ([mode]) => {
+		isCursorVisible &&= mode !== 25;
+		return false;
+	});
+	// Programs ask terminals what they are; an emulator answers through the keyboard.
+	emulator.onData(answer => pty.write(answer));
+	pty.onData(text => {
+		bytes += Buffer.byteLength(text);
+		emulator.write(text, () => {
+			for (const look of watchers) {
+				look();
+			}
+		});
+	});
+
+	const ended = new Promise<{exitCode: number; signal: number | undefined}>(resolve => {
+		pty.onExit(({exitCode, signal}) => {
+			// What it wrote last is still on its way through the emulator.
+			emulator.write('', () => {
+				closeSync(otherEnd);
+				hasEnded = true;
+				resolve({exitCode, signal});
+				for (const look of watchers) {
+					look();
+				}
+			});
+		});
+	});
+
+	const screen = (): readonly string[] => {
+		const buffer = emulator.buffer.active;
+		return Array.from(
+			{length: emulator.rows},
+			(_, row) => buffer.getLine(buffer.baseY + row)?.translateToString(true) ?? '',
+		);
+	};
+
+	const session: TerminalSession = {
+		screen,
+		isAlternate: () => emulator.buffer.active.type === 'alternate',
+		isCursorVisible: () => isCursorVisible,
+		async waitFor(wanted, deadlineMs = usualDeadlineMs) {
+			const isThere = predicate(wanted);
+			await new Promise<void>((resolve, reject) => {
+				const give = (reason: string): void => {
+					stop();
+					reject(new Error(`${reason} while waiting for ${String(wanted)}; the screen shows:\n${screen().join('\n')}`));
+				};
+				const look = (): void => {
+					if (isThere(screen())) {
+						stop();
+						resolve();
+					} else if (hasEnded) {
+						give('the program ended');
+					}
+				};
+				const deadline = setTimeout(() => give(`${deadlineMs} ms passed`), deadlineMs);
+				const stop = (): void => {
+					clearTimeout(deadline);
+					watchers.delete(look);
+				};
+				watchers.add(look);
+				look();
+			});
+		},
+		press: keys => pty.write(keys),
+		resize(newColumns, newRows) {
+			emulator.resize(newColumns, newRows);
+			pty.resize(newColumns, newRows);
+		},
+		kill(signal) {
+			if (!hasEnded) {
+				pty.kill(signal);
+			}
+		},
+		ended,
+		bytesWritten: () => bytes,
+	};
+	onTestFinished(async () => {
+		session.kill('SIGKILL');
+		await ended;
+		emulator.dispose();
+	});
+	return session;
+}
+
+function predicate(
+	wanted: string | RegExp | ((screen: readonly string[]) => boolean),
+): (screen: readonly string[]) => boolean {
+	if (typeof wanted === 'function') {
+		return wanted;
+	}
+
+	return screen => {
+		const text = screen.join('\n');
+		return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
+	};
+}

@@ -1,0 +1,152 @@
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {dirname, join, relative} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {VERSION} from '../source/lab/version.ts';
+
+/** What the team agreed on and a compiler or linter does not see. docs/architecture.md gives the reasons. */
+
+const root = join(import.meta.dirname, '..');
+
+type Line = {readonly number: number; readonly text: string};
+type SourceFile = {readonly path: string; readonly text: string; readonly code: readonly Line[]};
+
+function filesUnder(directory: string): readonly string[] {
+	return readdirSync(join(root, directory), {withFileTypes: true, recursive: true})
+		.filter(entry => entry.isFile() && /\.tsx?$/.test(entry.name))
+		.map(entry => relative(root, join(entry.parentPath, entry.name)))
+		.sort();
+}
+
+function load(path: string): SourceFile {
+	const text = readFileSync(join(root, path), 'utf8');
+	return {path, text, code: codeLines(text)};
+}
+
+/** Lines without their comments. */
+function codeLines(text: string): readonly Line[] {
+	const blanked = text.replace(/\/\*[\s\S]*?\*\//g, comment => comment.replace(/[^\n]/g, ' '));
+	return blanked.split('\n').map((line, index) => ({number: index + 1, text: line.replace(/(^|\s)\/\/.*$/, '')}));
+}
+
+/** Lines of code that match, whatever their strings say. */
+function findings(files: readonly SourceFile[], pattern: RegExp): readonly string[] {
+	const withoutStrings = (text: string) => text.replace(/'(?:[^'\\\n]|\\.)*'/g, "''");
+	return files.flatMap(({path, code}) =>
+		code
+			.filter(({text}) => pattern.test(withoutStrings(text)))
+			.map(({number, text}) => `${path}:${number}: ${text.trim()}`),
+	);
+}
+
+type Import = {readonly from: string; readonly to: string; readonly specifier: string};
+
+function importsOf({path, code}: SourceFile): readonly Import[] {
+	const text = code.map(line => line.text).join('\n');
+	const specifiers = [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)'([^']+)'/g)].map(match => match[1] ?? '');
+	return specifiers.map(specifier => ({
+		from: path,
+		to: specifier.startsWith('.') ? join(dirname(path), specifier) : specifier,
+		specifier,
+	}));
+}
+
+const sources = filesUnder('source').map(load);
+const tests = ['test', 'bench']
+	.filter(directory => existsSync(join(root, directory)))
+	.flatMap(filesUnder)
+	.map(load);
+const everything = [...sources, ...tests];
+
+const inRooms = (rooms: readonly string[]) =>
+	sources.filter(({path}) => rooms.some(room => path.startsWith(`source/${room}/`)));
+
+describe('imports go down only', () => {
+	/** What each room may import of ours, beside itself: a room (ending in a slash) or a single file. */
+	const mayImport: Readonly<Record<string, readonly string[]>> = {
+		hardware: [],
+		formats: [],
+		kernel: ['hardware/'],
+		lab: ['kernel/', 'hardware/', 'formats/'],
+		target: [],
+		model: ['formats/', 'target/target.ts'],
+		ui: ['model/', 'formats/', 'target/target.ts'],
+	};
+	/** A file that may import more than its room. */
+	const exceptions: Readonly<Record<string, readonly string[]>> = {
+		'source/target/embedded.ts': ['lab/lab.ts'],
+	};
+
+	test.each(Object.entries(mayImport))('%s', (room, allowed) => {
+		const stray = inRooms([room])
+			.flatMap(importsOf)
+			.filter(({from, to, specifier}) => {
+				const reachable = [`${room}/`, ...allowed, ...(exceptions[from] ?? [])];
+				return specifier.startsWith('.') && !reachable.some(place => to.startsWith(`source/${place}`));
+			});
+		expect(stray.map(({from, to}) => `${from} imports ${to}`)).toEqual([]);
+	});
+
+	test('experiments get a machine handed in and do not import the tree', () => {
+		const stray = inRooms(['lab/experiments'])
+			.flatMap(importsOf)
+			.filter(({to}) => to.startsWith('source/lab/tree'));
+		expect(stray.map(({from, to}) => `${from} imports ${to}`)).toEqual([]);
+	});
+});
+
+describe('pure rooms', () => {
+	const pure = inRooms(['hardware', 'kernel', 'formats', 'lab', 'model']);
+	const engineDependent =
+		'acos|acosh|asin|asinh|atan|atanh|atan2|cbrt|cos|cosh|exp|expm1|hypot|log|log10|log1p|log2|pow|sin|sinh|tan|tanh';
+
+	test.each([
+		['chance of the outside', /\bMath\.random\b|\bcrypto\b/],
+		['wall time', /\bnew Date\b|\bDate\.|\bperformance\b/],
+		['timers', /\b(?:setTimeout|setInterval|setImmediate|queueMicrotask|requestAnimationFrame)\b/],
+		['Math whose last digit depends on the engine', new RegExp(`\\bMath\\.(?:${engineDependent})\\b`)],
+		['text that depends on locale', /\bIntl\.|\.toLocale\w+\(|\.localeCompare\(/],
+		['promises: their order is not the machine’s', /\basync\b|\bawait\b|\bnew Promise\b/],
+	])('know nothing of %s', (_, pattern) => {
+		expect(findings(pure, pattern)).toEqual([]);
+	});
+
+	test('import nothing but our own and libraries that are as pure', () => {
+		const pureLibraries = /^(?:pure-rand\/|tinyqueue$)/;
+		const foreign = pure
+			.flatMap(importsOf)
+			.filter(({specifier}) => !specifier.startsWith('.') && !pureLibraries.test(specifier));
+		expect(foreign.map(({from, specifier}) => `${from} imports ${specifier}`)).toEqual([]);
+	});
+});
+
+describe('everywhere', () => {
+	test('a file of more than 400 lines says at its top why it is long', () => {
+		const long = everything.filter(({text}) => text.split('\n').length > 401);
+		const unexplained = long.filter(
+			({text}) => !/\blong\b/i.test(/^\s*(\/\*[\s\S]*?\*\/|(?:\/\/.*\n)+)/.exec(text)?.[0] ?? ''),
+		);
+		expect(unexplained.map(({path}) => path)).toEqual([]);
+	});
+
+	test.each([
+		['default export', /^export default\b/],
+		['barrel', /^export \*/],
+		['any', /[:<,|&(]\s*any\b(?=\s*[)\]>,;=|&[]|$)|\bas any\b/],
+		['enum', /^(?:export )?(?:const )?enum\b/],
+		['suppressed compiler or linter', /@ts-ignore|@ts-nocheck/],
+	])('there is no %s', (_, pattern) => {
+		const exempt = everything.filter(({path}) => path !== 'test/tidy.test.ts');
+		expect(findings(exempt, pattern)).toEqual([]);
+	});
+
+	test('the version that the program shows is that of the package', () => {
+		const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+		expect(VERSION).toBe(version);
+	});
+
+	test('nothing is left for later in a comment: an issue can be found, a comment cannot', () => {
+		const pattern = /\b(?:TODO|FIXME|XXX|HACK)\b/;
+		const left = everything.filter(({path, text}) => path !== 'test/tidy.test.ts' && pattern.test(text));
+		expect(left.map(({path}) => path)).toEqual([]);
+	});
+});

@@ -1,0 +1,299 @@
+import {afterEach, expect, test} from 'vitest';
+import {formatKmapAtomic} from '../../source/formats/debugfs/kmapAtomic.ts';
+import {formatClock} from '../../source/formats/debugfs/lab/clock.ts';
+import {formatInject} from '../../source/formats/debugfs/lab/inject.ts';
+import {formatTrace} from '../../source/formats/debugfs/tracing/trace.ts';
+import {formatVma} from '../../source/formats/debugfs/vma.ts';
+import {formatMaps} from '../../source/formats/proc/maps.ts';
+import {path} from '../../source/model/paths.ts';
+import {TargetError} from '../../source/target/target.ts';
+import {createFakeTarget} from './support/fakeTarget.ts';
+import {area, clock, injection, injectOf, kmapAtomic, mapperMaps, traceOf, vmaOf} from './support/records.ts';
+import {type Session, startSession} from './support/session.ts';
+
+let session: Session | undefined;
+
+const start = (...options: Parameters<typeof startSession>): Session => {
+	session = startSession(...options);
+	return session;
+};
+
+afterEach(() => {
+	session?.stop();
+	expect(session?.crashes).toEqual([]);
+	session = undefined;
+});
+
+test('the five panes fill from the target', async () => {
+	const {waitFor} = start(createFakeTarget());
+	const screen = await waitFor(now => now.includes('ehci_qtd') && now.includes('112 mapper'));
+	expect(screen).toContain('dbwriter PREAD');
+	expect(screen).toContain('HighMem');
+});
+
+test('only files that visible panes need are asked for', async () => {
+	const target = createFakeTarget();
+	const {waitForText, press, monitor} = start(target, {columns: 80, rows: 24});
+	await waitForText('40000000-40004000');
+	expect(target.asked.at(-1)).not.toContain(path.aio);
+	press('5');
+	await waitForText('dbwriter');
+	expect(target.asked.at(-1)).toContain(path.aio);
+	expect(monitor.state().focus).toBe('iocbs');
+});
+
+test('a key that injects writes the name that the target gives it, and the notice says so', async () => {
+	const target = createFakeTarget();
+	const {waitForText, press} = start(target);
+	await waitForText('m mremap-growth');
+	press('m');
+	await waitForText('mremap-growth is injected as number 1');
+	expect(target.written).toEqual([`${path.inject} mremap-growth`]);
+});
+
+test('a grown area is marked in words, in the colour of the injection whose process did it', async () => {
+	const target = createFakeTarget();
+	const {waitForText, press, terminal} = start(target);
+	await waitForText('m mremap-growth');
+	target.addProcess(131, 'mremap', mapperMaps);
+	target.files.set(path.inject, formatInject(injectOf([injection(1)])));
+	press('m');
+	await waitForText('131 mremap');
+	const grown = {
+		areas: mapperMaps.areas.map(each =>
+			each.start === 0x40000000 ? area(0x40000000, 0x40008000, 'rw-s', '/dev/simple1', 812) : each,
+		),
+	};
+	target.files.set(path.maps(131), formatMaps(grown));
+	target.files.set(path.vma(131), formatVma(vmaOf(grown)));
+	const screen = await waitForText('40000000-40008000');
+	expect(screen).toMatch(/\+ 40000000-40008000 rw-s .* \+16k/);
+	const row = screen.split('\n').findIndex(line => line.includes('40000000-40008000'));
+	const narration = screen.split('\n').findIndex(line => line.includes('│ mremap(0x40000000'));
+	const colour = (cell: string | undefined) => cell?.split('|').slice(1).join('|');
+	expect(colour(terminal.cells()[row]?.[4])).toBe(colour(terminal.cells()[narration]?.[4]));
+});
+
+test('narration and observations of the followed injection appear in the trace, other lines leave it', async () => {
+	const target = createFakeTarget();
+	const {waitForText, press} = start(target);
+	await waitForText('mm_page_alloc: pfn=0x2af4');
+	target.files.set(
+		path.inject,
+		formatInject(
+			injectOf([
+				injection(1, {
+					status: 'done',
+					result: 'the area is 8 pages long',
+					observations: [{state: 'held', sentence: 'page 5 reads as zeros'}],
+				}),
+			]),
+		),
+	);
+	target.files.set(
+		path.trace,
+		formatTrace(
+			traceOf([
+				{pid: 5, text: 'pfn=0x2af4 order=0', timeUs: 12_000_050},
+				{pid: 131, text: 'pfn=0x3333 order=0', timeUs: 12_000_200},
+			]),
+		),
+	);
+	press('m');
+	const screen = await waitForText('✓ page 5 reads as zeros');
+	expect(screen).toContain('mm_page_alloc: pfn=0x3333');
+	expect(screen).not.toContain('pfn=0x2af4');
+	expect(screen).toContain('following: mremap-growth');
+	expect(screen).toContain('mremap-growth done: the area is 8 pages long');
+	press('escape');
+	await waitForText('pfn=0x2af4');
+});
+
+test('an occupied slot is drawn with its frame and holder while the clock is held', async () => {
+	const target = createFakeTarget();
+	const {waitFor} = start(target);
+	target.files.set(
+		path.kmapAtomic,
+		formatKmapAtomic(kmapAtomic({'1.11': {pfn: 0x6b02, context: 'task', holder: {comm: 'kmaps', pid: 140}, used: 9}})),
+	);
+	target.files.set(path.clock, formatClock(clock({holding: 'atomic-kmaps: slot_held'})));
+	const screen = await waitFor(now => now.includes('0x6b02') && now.includes('holding:'));
+	expect(screen).toMatch(/■ 1\.11 0x6b02 +kmaps-140/);
+	expect(screen).toContain('holding: atomic-kmaps: slot_held');
+	expect(screen).toContain('cpu1 · · · · · · · · · · · ■ ·  1/3');
+});
+
+test('a refused write says why on screen', async () => {
+	const target = createFakeTarget();
+	target.onWrite = () => {
+		throw new TargetError('EPERM', 'direct-read cannot run here: the machine has no disk');
+	};
+	const {waitForText, press} = start(target);
+	await waitForText('d direct-read');
+	press('d');
+	await waitForText('EPERM: direct-read cannot run here: the machine has no disk');
+});
+
+test('a read-only target says so before a key is pressed, and again when one would write', async () => {
+	const target = createFakeTarget({writable: false});
+	const {waitForText, press} = start(target);
+	const screen = await waitForText('112 mapper');
+	expect(screen).toContain('read-only');
+	expect(screen).not.toContain('m mremap-growth');
+	press('m');
+	await waitForText('lab is read-only: mremap-growth cannot be injected');
+	expect(target.written).toEqual([]);
+});
+
+test('space pauses the time of a machine of one’s own', async () => {
+	const target = createFakeTarget({kind: 'embedded'});
+	const {waitForText, press} = start(target);
+	await waitForText('112 mapper');
+	target.onWrite = () => {
+		target.files.set(path.clock, formatClock(clock({state: 'paused'})));
+		return '';
+	};
+	press('space');
+	await waitForText('PAUSED');
+	expect(target.written).toEqual([`${path.clock} pause`]);
+});
+
+test('space on an attached machine freezes the picture and writes nothing; selection still moves', async () => {
+	const target = createFakeTarget();
+	const {waitForText, press, monitor} = start(target);
+	await waitForText('112 mapper');
+	press('space');
+	await waitForText('FROZEN');
+	const asked = target.asked.length;
+	press('down', 'down');
+	expect(monitor.state().views.maps.selected).toBe('area 2');
+	expect(target.written).toEqual([]);
+	press('space');
+	await waitForText('▶');
+	expect(target.asked.length).toBeGreaterThanOrEqual(asked);
+});
+
+test('P, the step and the rate keys write to the clock', async () => {
+	const target = createFakeTarget();
+	const {waitForText, press} = start(target);
+	await waitForText('112 mapper');
+	press('P', '.', '>', '<');
+	await waitForText('112 mapper');
+	expect(target.written).toEqual(['pause', 'step', 'rate 2', 'rate 0.5'].map(words => `${path.clock} ${words}`));
+});
+
+test('when the target goes the last picture stays and says so; when it is back it goes on', async () => {
+	const target = createFakeTarget();
+	const {waitForText, waitFor} = start(target);
+	await waitForText('112 mapper');
+	target.lost = 'lab is gone: connection reset';
+	const screen = await waitForText('DISCONNECTED');
+	expect(screen).toContain('40000000-40004000');
+	expect(screen).toContain('lab is gone: connection reset');
+	target.lost = undefined;
+	// The new machine counts from the start.
+	target.timeNs = 1_000_000;
+	target.seq = 1;
+	await waitFor(now => !now.includes('DISCONNECTED') && now.includes('t 0.001 000'));
+});
+
+test('the process list chooses whose maps are shown', async () => {
+	const {waitForText, press} = start(createFakeTarget());
+	await waitForText('112 mapper');
+	press('p');
+	await waitForText('VmSize');
+	press('up', 'enter');
+	await waitForText('1 init');
+});
+
+test('the last picture of a process that ended stays and says so', async () => {
+	const target = createFakeTarget();
+	const {waitForText, press} = start(target);
+	await waitForText('112 mapper');
+	press('p');
+	await waitForText('VmSize');
+	press('enter');
+	target.removeProcess(112);
+	const screen = await waitForText('112 mapper (ended)');
+	expect(screen).toContain('40000000-40004000');
+});
+
+test('f on an area follows its frame: the page pane shows it in every kind of address', async () => {
+	const {waitForText, press} = start(createFakeTarget());
+	await waitForText('112 mapper');
+	press('down', 'f', '8');
+	const screen = await waitForText('pfn 0x6a31');
+	expect(screen).toContain('40002000 mapper-112');
+	expect(screen).toContain('- high memory has no logical address');
+});
+
+test('the palette finds by a few letters and takes parameters', async () => {
+	const target = createFakeTarget();
+	const {waitForText, press} = start(target);
+	await waitForText('m mremap-growth');
+	press(':', 'm', 'r', 'g');
+	await waitForText('A mapping without a fault handler grows with zeros.');
+	press('tab', ...'pages=9', 'enter');
+	await waitForText('mremap-growth pages=9 is injected as number 1');
+	expect(target.written).toEqual([`${path.inject} mremap-growth pages=9`]);
+});
+
+test('a filter leaves the rows that contain it; escape brings the others back', async () => {
+	const {waitFor, waitForText, press} = start(createFakeTarget());
+	await waitForText('112 mapper');
+	press('/', ...'simple');
+	await waitFor(now => now.includes('/simple') && !now.includes('libc.so'));
+	press('escape');
+	await waitForText('libc.so');
+});
+
+test('a key that means nothing says so', async () => {
+	const {waitForText, press} = start(createFakeTarget());
+	await waitForText('112 mapper');
+	press('X');
+	await waitForText('X does nothing here');
+	press('+');
+	await waitForText('+ is for frames');
+});
+
+test('q and ctrl+c quit, also from an overlay', async () => {
+	const {waitForText, press, hasQuit} = start(createFakeTarget());
+	await waitForText('112 mapper');
+	press('?');
+	await waitForText('any other key closes');
+	press('ctrl+c');
+	expect(hasQuit()).toBe(true);
+});
+
+test('the screen is too small: one line says what is missing', async () => {
+	const {waitForText, resize} = start(createFakeTarget());
+	await waitForText('112 mapper');
+	resize(35, 8);
+	const screen = await waitForText('mmtop needs 5 columns and 2 rows');
+	expect(screen.trim().split('\n')).toHaveLength(1);
+	resize(120, 40);
+	await waitForText('112 mapper');
+});
+
+test('nothing is sent while nothing changes', async () => {
+	const target = createFakeTarget();
+	const samples = (count: number) => {
+		const goal = target.asked.length + count;
+		return new Promise<void>(resolve => {
+			const {sample} = target;
+			target.sample = async request => {
+				if (target.asked.length >= goal) {
+					resolve();
+				}
+				return sample(request);
+			};
+		});
+	};
+	const {waitForText, sent} = start(target);
+	await waitForText('112 mapper');
+	// The free-memory line in the status grows until it is full.
+	await samples(14);
+	sent();
+	await samples(4);
+	expect(sent()).toBe('');
+});

@@ -1,0 +1,46 @@
+import {expect, test} from 'vitest';
+import {renderOnce} from '../../source/ui/once.tsx';
+import {createFakeTarget} from './support/fakeTarget.ts';
+
+const once = (columns = 120, rows = 40, target = createFakeTarget()) =>
+	renderOnce({target, columns, rows, colour: false});
+
+test('one screen shows all five panes with rows in them, and the trace', async () => {
+	const screen = await once();
+	expect(screen).toContain('40000000-40004000 rw-s');
+	expect(screen).toContain('HighMem');
+	expect(screen).toMatch(/cpu0 .*0\/3/);
+	expect(screen).toContain('ehci_qtd');
+	expect(screen).toMatch(/97 dbwriter\s+PREAD/);
+	expect(screen).toContain('mm_page_alloc: pfn=0x2af4');
+});
+
+test('the same machine gives the same bytes', async () => {
+	expect(await once()).toBe(await once());
+});
+
+test.each([
+	[80, 24],
+	[100, 30],
+	[120, 40],
+	[200, 60],
+	[40, 10],
+	[30, 5],
+])('at %ix%i no line is wider and the screen no taller than that', async (columns, rows) => {
+	const lines = (await once(columns, rows)).split('\n');
+	expect(lines.length).toBeLessThanOrEqual(rows);
+	expect(Math.max(...lines.map(line => [...line].length))).toBeLessThanOrEqual(columns);
+});
+
+test('without colour there is no escape sequence; with colour there is', async () => {
+	expect(await once()).not.toContain('\u001B');
+	expect(await renderOnce({target: createFakeTarget(), columns: 120, rows: 40, colour: true})).toContain('\u001B[');
+});
+
+test('a pane whose file the target lacks says which file, and why', async () => {
+	const target = createFakeTarget();
+	target.files.delete('/sys/kernel/debug/kmap_atomic');
+	const screen = await once(120, 40, target);
+	expect(screen).toContain('/sys/kernel/debug/kmap_atomic:');
+	expect(screen).toContain('ENOENT: no such file');
+});

@@ -1,0 +1,12 @@
+import {defineConfig} from 'vitest/config';
+
+export default defineConfig({
+	// React's development runtime is not there when NODE_ENV is production.
+	oxc: {jsx: {development: false}},
+	test: {
+		include: ['test/**/*.test.{ts,tsx}'],
+		// The real-terminal tests start processes; everything else is quick.
+		testTimeout: 60_000,
+		env: {NODE_ENV: 'production', FORCE_COLOR: '3'},
+	},
+});
