@@ -1,5 +1,6 @@
 import type {BusAddress, PhysicalAddress, PortAddress} from './address.ts';
 import {physicalAddress} from './address.ts';
+import type {Cache} from './cache.ts';
 import type {Ram} from './ram.ts';
 
 export type AccessWidth = 1 | 2 | 4;
@@ -40,6 +41,8 @@ export class SystemBus {
 	readonly regions: MmioRegion[] = [];
 	readonly ports: PortRange[] = [];
 	iommu: Iommu | undefined;
+	/** Where devices do not see what is in the processor's cache. */
+	cache: Cache | undefined;
 	/** Bytes moved by devices since power-on, for rates. */
 	dmaBytesToDevice = 0;
 	dmaBytesFromDevice = 0;
@@ -99,7 +102,7 @@ export class SystemBus {
 	dmaRead(device: string, address: BusAddress, lengthBytes: number): Uint8Array {
 		const result = new Uint8Array(lengthBytes);
 		this.eachRun(device, address, lengthBytes, false, (physical, offset, length) =>
-			result.set(this.ram.read(physical, length), offset),
+			result.set((this.cache ?? this.ram).read(physical, length), offset),
 		);
 		this.dmaBytesToDevice += lengthBytes;
 		return result;
@@ -108,7 +111,7 @@ export class SystemBus {
 	/** A device writes memory (DMA_FROM_DEVICE). @throws BusError where no RAM answers */
 	dmaWrite(device: string, address: BusAddress, bytes: Uint8Array): void {
 		this.eachRun(device, address, bytes.length, true, (physical, offset, length) =>
-			this.ram.write(physical, bytes.subarray(offset, offset + length)),
+			(this.cache ?? this.ram).write(physical, bytes.subarray(offset, offset + length)),
 		);
 		this.dmaBytesFromDevice += bytes.length;
 	}

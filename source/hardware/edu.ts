@@ -33,7 +33,7 @@ export const DAD_CMD_DISABLEDMA = 8;
 export const DAD_STATUS_DONE = 1;
 export const DAD_STATUS_ERROR = 2;
 
-export const DAD_BUFFER_BYTES = 64 << 10;
+const DAD_BUFFER_BYTES = 64 << 10;
 const BURST_BYTES = 512;
 
 export type EduPlace = {

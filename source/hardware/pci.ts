@@ -1,6 +1,6 @@
 /**
- * A conventional PCI bus: functions plugged into slots, each with what its configuration space says about it. The BIOS
- * has run already: base addresses and interrupt lines are set.
+ * A function on a conventional PCI bus: what its configuration space says about it, and its way to memory. The BIOS has run
+ * already: base addresses and interrupt lines are set.
  *
  * Not modelled: configuration mechanism #1 (ports 0xcf8/0xcfc), bridges, capabilities, parity and latency timers.
  */
@@ -48,15 +48,5 @@ export class PciFunction {
 	dmaWrite(bus: SystemBus, address: BusAddress, bytes: Uint8Array): boolean {
 		if (this.busMaster) bus.dmaWrite(this.address, address, bytes);
 		return this.busMaster;
-	}
-}
-
-/** The slots. A kernel finds its devices here. */
-export class PciBus {
-	readonly functions = new Map<string, PciFunction>();
-
-	plug(pciFunction: PciFunction): void {
-		if (this.functions.has(pciFunction.address)) throw new Error(`slot ${pciFunction.address} is taken`);
-		this.functions.set(pciFunction.address, pciFunction);
 	}
 }

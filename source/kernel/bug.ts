@@ -35,7 +35,7 @@ export function BUG(k: Kernel, where: string): never {
 	printk(k, 0, '------------[ cut here ]------------');
 	printk(k, 0, `kernel BUG at ${where}!`);
 	printk(k, 0, `${k.era.invalidOpcodeLine} [#1]`);
-	die(k);
+	die(k, SIGSEGV);
 }
 
 export function BUG_ON(k: Kernel, condition: boolean, where: string): void {

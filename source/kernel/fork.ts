@@ -4,14 +4,18 @@
  *
  * Not modelled: vfork, namespaces, copying signal handlers and registers (a child runs the body it is given).
  */
-import {PAGE_SHIFT} from '../hardware/address.ts';
+import {PAGE_SHIFT, type Pfn} from '../hardware/address.ts';
 import {COST} from '../hardware/costs.ts';
 import {_PAGE_DIRTY, _PAGE_RW} from '../hardware/mmu.ts';
 import {EAGAIN, ENOMEM} from './errno.ts';
 import {emptyFiles, type FilesStruct} from './fs/file.ts';
 import type {Kernel} from './kernel.ts';
 import {countVma, vm_enough_memory} from './mm/accounting.ts';
+import {GFP_HIGHUSER_MOVABLE} from './mm/gfp.ts';
+import {page_maybe_dma_pinned} from './mm/gup.ts';
+import {copyFrame, mapNewAnonPage} from './mm/memory.ts';
 import {mm_alloc, mmput} from './mm/mm.ts';
+import {try_alloc_pages} from './mm/page_alloc.ts';
 import {
 	type mm_struct,
 	VM_ACCOUNT,
@@ -26,7 +30,7 @@ import {
 } from './mm/mm_types.ts';
 import {mmap_write_lock, mmap_write_unlock} from './mm/mmap_lock.ts';
 import {clearPageFlag, get_page, PageAnon, PG_anon_exclusive} from './mm/page.ts';
-import {NO_PTE, pte_alloc_map, pte_pfn, pte_present, set_pte, set_pte_bits} from './mm/pgtable.ts';
+import {NO_PTE, type PteAt, pte_alloc_map, pte_pfn, pte_present, set_pte, set_pte_bits} from './mm/pgtable.ts';
 import {addResident, anon_vma_fork, page_dup_rmap} from './mm/rmap.ts';
 import {vm_area_alloc, vma_link, vmaOpen} from './mm/vma_merge.ts';
 import {forEachPte, vm_normal_page} from './mm/zap.ts';
@@ -65,13 +69,17 @@ function copy_page_range(k: Kernel, child: vm_area_struct, parent: vm_area_struc
 			return;
 		}
 		let bits = value & 0xfff;
+		// The parent's entry answers for dirty pages of shared mappings.
+		if (!cow) bits &= ~_PAGE_DIRTY;
+		const frame = pte_pfn(k, at);
+		if (cow && k.era.forkCopiesPinned && mustCopyNow(k, value, frame)) {
+			if (!giveOwnCopy(k, child, address, target, frame, bits)) error = -ENOMEM;
+			return;
+		}
 		if (cow && (bits & _PAGE_RW) !== 0) {
 			bits &= ~_PAGE_RW;
 			set_pte_bits(k, at, bits);
 		}
-		// The parent's entry answers for dirty pages of shared mappings.
-		if (!cow) bits &= ~_PAGE_DIRTY;
-		const frame = pte_pfn(k, at);
 		set_pte(k, target, frame, bits);
 		charge(k, COST.pteNs);
 		const page = pte_present(value) ? vm_normal_page(k, value, frame) : undefined;
@@ -82,6 +90,22 @@ function copy_page_range(k: Kernel, child: vm_area_struct, parent: vm_area_struc
 		if (PageAnon(k, page)) clearPageFlag(k, page, PG_anon_exclusive);
 	});
 	return error;
+}
+
+/** A device holds the parent's page: the parent has to keep it, so the child cannot share it (5.8 on). */
+function mustCopyNow(k: Kernel, value: number, frame: Pfn): boolean {
+	const page = pte_present(value) ? vm_normal_page(k, value, frame) : undefined;
+	return page !== undefined && PageAnon(k, page) && page_maybe_dma_pinned(k, page);
+}
+
+/** @see copy_present_page() */
+function giveOwnCopy(k: Kernel, child: vm_area_struct, address: number, at: PteAt, frame: Pfn, bits: number): boolean {
+	const copy = try_alloc_pages(k, GFP_HIGHUSER_MOVABLE, 0);
+	if (copy === undefined) return false;
+	copyFrame(k, copy, frame);
+	mapNewAnonPage(k, child.vm_mm, child, address, at, copy);
+	set_pte_bits(k, at, bits);
+	return true;
 }
 
 /** Copies one VMA into the child. @returns 0 or -ENOMEM */

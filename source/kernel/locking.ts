@@ -153,7 +153,7 @@ export const mutex_init = (name: string): mutex => ({name, owner: undefined, wai
 
 /** Takes the mutex; may sleep. */
 export function* mutex_lock(k: Kernel, lock: mutex): Sleeps<void> {
-	might_sleep(k, 'kernel/mutex.c');
+	might_sleep(k, k.era.mutexMightSleepAt);
 	const current = k.cpu.current;
 	if (!lock.owner) {
 		lock.owner = current;

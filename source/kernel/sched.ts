@@ -12,6 +12,7 @@
  */
 import {COST} from '../hardware/costs.ts';
 import type {Event} from '../hardware/timeline.ts';
+import {WARN} from './bug.ts';
 import {do_exit} from './exit.ts';
 import type {FilesStruct} from './fs/file.ts';
 import {deliverPendingInterrupt, do_softirq, softirqWanted} from './irq.ts';
@@ -106,6 +107,8 @@ export type SchedState = {
 	nextPid: number;
 	contextSwitches: number;
 	forks: number;
+	/** When might_sleep() last complained. */
+	lastMightSleepNs?: number;
 };
 
 /** What a task runs. The kernel hands itself over so that programs need no globals. */
@@ -212,7 +215,7 @@ export function preempt_enable(k: Kernel): void {
 	if ((k.cpu.preempt_count & PREEMPT_BITS) === 0) {
 		// Only a scheduler that reset the count under us leaves it short; see schedule().
 		if (!k.era.schedulingResetsPreemptCount) throw new Error('preempt_enable without preempt_disable');
-		printk(k, 4, 'DEBUG_LOCKS_WARN_ON(val > preempt_count())');
+		WARN(k, k.era.preemptCountUnderflowAt, 'DEBUG_LOCKS_WARN_ON(val > preempt_count())');
 		return;
 	}
 	k.cpu.preempt_count -= PREEMPT_OFFSET;
@@ -238,12 +241,20 @@ export function charge(k: Kernel, ns: number): void {
 /** "comm-pid" as the tracer prints it. */
 export const taskLabel = (task: task_struct) => `${task.comm}-${task.pid}`;
 
+/** Such a message comes at most once a second. */
+const MIGHT_SLEEP_QUIET_NS = 1_000_000_000;
+
 /** Says so when something that may sleep is called where sleeping is forbidden (DEBUG_SPINLOCK_SLEEP / DEBUG_ATOMIC_SLEEP). */
 export function might_sleep(k: Kernel, where: string): void {
 	if (!in_atomic(k) && !irqs_disabled(k)) return;
+	const now = k.hw.timeline.nowNs;
+	const last = k.sched.lastMightSleepNs;
+	if (last !== undefined && now < last + MIGHT_SLEEP_QUIET_NS) return;
+	k.sched.lastMightSleepNs = now;
 	const current = k.cpu.current;
 	const [inAtomic, irqs] = [in_atomic(k) ? 1 : 0, irqs_disabled(k) ? 1 : 0];
-	for (const line of k.era.sleepInAtomicLines(where, inAtomic, irqs, current.pid, current.comm)) printk(k, 3, line);
+	for (const line of k.era.sleepInAtomicLines(where, inAtomic, irqs, current.pid, current.comm, k.cpu.preempt_count))
+		printk(k, 3, line);
 }
 
 // ── giving up the CPU ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -252,7 +263,8 @@ export function might_sleep(k: Kernel, where: string): void {
 export function* schedule(k: Kernel): Sleeps<void> {
 	if (in_atomic(k)) {
 		const {comm, pid} = k.cpu.current;
-		const count = k.cpu.preempt_count.toString(16).padStart(8, '0');
+		const shown = k.cpu.preempt_count + (k.era.scheduleCountsItself ? PREEMPT_OFFSET : 0);
+		const count = shown.toString(16).padStart(8, '0');
 		printk(k, 3, k.era.schedulingWhileAtomicLine(comm, pid, count));
 		if (k.era.schedulingResetsPreemptCount) k.cpu.preempt_count &= ~PREEMPT_BITS;
 	}

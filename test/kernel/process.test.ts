@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest';
+import {formatMapsArea} from '../../source/formats/proc/maps.ts';
 import {userAddress} from '../../source/hardware/address.ts';
 import {ENOENT} from '../../source/kernel/errno.ts';
 import {do_execve} from '../../source/kernel/exec.ts';
@@ -6,16 +7,15 @@ import {sys_wait4} from '../../source/kernel/exit.ts';
 import {copy_process} from '../../source/kernel/fork.ts';
 import {tmpfs} from '../../source/kernel/fs/shmem.ts';
 import {mount, vfs_create} from '../../source/kernel/fs/vfs.ts';
-import {truncate_inode} from '../../source/kernel/mm/truncate.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
-import {sys_mmap2} from '../../source/kernel/mm/mmap.ts';
 import {sys_madvise} from '../../source/kernel/mm/madvise.ts';
+import {sys_mmap2} from '../../source/kernel/mm/mmap.ts';
+import {truncate_inode} from '../../source/kernel/mm/truncate.ts';
 import {user_read, user_read8, user_write8} from '../../source/kernel/mm/uaccess.ts';
 import type {Sleeps} from '../../source/kernel/time.ts';
-import {formatMapsArea} from '../../source/formats/proc/maps.ts';
 import {mapsArea} from '../../source/lab/tree/maps.ts';
-import {bootTestKernel, runProcess} from './support.ts';
 import {freeFrames} from './mm/invariants.ts';
+import {bootTestKernel, runProcess} from './support.ts';
 
 const PAGE = 4096;
 const BASE = 0x2000_0000;

@@ -18,6 +18,8 @@ export type TestKernelOptions = {
 	readonly debug?: Partial<KernelConfig['debug']>;
 	readonly build?: KernelConfig['build'];
 	readonly firmwareMap?: readonly FirmwareRange[];
+	readonly iommuPages?: number;
+	readonly coherentCaches?: boolean;
 };
 
 /** What a PC's BIOS reports: base memory, the hole of the ISA bus, the rest. */
@@ -37,6 +39,8 @@ export function bootTestKernel(options: TestKernelOptions = {}): Kernel {
 		seed: options.seed ?? 1,
 		paging: options.pae ? 'pae' : 'two-level',
 		firmwareMap: options.firmwareMap ?? pcFirmwareMap(memBytes),
+		...(options.iommuPages === undefined ? {} : {iommuPages: options.iommuPages}),
+		...(options.coherentCaches === undefined ? {} : {coherentCaches: options.coherentCaches}),
 	});
 	return start_kernel(hw, {
 		era: options.era ?? 'ldd3',

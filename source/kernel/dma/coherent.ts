@@ -72,7 +72,13 @@ function begin(k: Kernel, dev: device | null): boolean {
 }
 
 /** Pages were found: makes them known to the device. */
-function finish(k: Kernel, dev: device | null, page: Pfn, sizeBytes: number, order: number): CoherentMemory | undefined {
+function finish(
+	k: Kernel,
+	dev: device | null,
+	page: Pfn,
+	sizeBytes: number,
+	order: number,
+): CoherentMemory | undefined {
 	for (let i = 0; i < 1 << order; i++) setPageUse(k, pfn(page + i), 'dma');
 	const paddr = physicalAddress(page * PAGE_SIZE);
 	const {iommu} = k.dma;

@@ -14,10 +14,9 @@ import {
 } from '../../hardware/address.ts';
 import type {device} from '../drivers/device.ts';
 import type {Kernel} from '../kernel.ts';
-import {PAGE_OFFSET, pageUse, pfn_valid} from '../mm/page.ts';
 import {is_vmalloc_addr} from '../mm/layout.ts';
+import {PAGE_OFFSET, pageUse, pfn_valid} from '../mm/page.ts';
 import {printk} from '../printk.ts';
-import {taskLabel} from '../sched.ts';
 import {DMA_BIDIRECTIONAL, DMA_FROM_DEVICE, DMA_TO_DEVICE, directionName} from './direction.ts';
 import {
 	bucket_find_contain,
@@ -75,14 +74,14 @@ export const num_free_entries = (k: Kernel): number => Math.max(0, k.dma.debug.n
 
 const checks = (k: Kernel): boolean => k.dma.debug.active && !k.dma.debug.disabled;
 
-export const hex16 = (value: number): string => BigInt.asUintN(64, BigInt(value)).toString(16).padStart(16, '0');
+const hex16 = (value: number): string => BigInt.asUintN(64, BigInt(value)).toString(16).padStart(16, '0');
 
 // ── mapping ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What a mapping call tells dma-debug; the rest of the entry follows from it. */
-export type NewMapping = Omit<
+type NewMapping = Omit<
 	dma_debug_entry,
-	'sg_call_ents' | 'sg_mapped_ents' | 'map_err_type' | 'owner' | 'timeNs' | 'mappedBy' | 'skipsCpuSync'
+	'sg_call_ents' | 'sg_mapped_ents' | 'map_err_type' | 'owner' | 'timeNs' | 'comm' | 'pid' | 'skipsCpuSync'
 > & {
 	readonly sg_call_ents?: number;
 	readonly sg_mapped_ents?: number;
@@ -101,7 +100,8 @@ export function add_dma_entry(k: Kernel, mapping: NewMapping): void {
 		map_err_type: isSingle && k.era.dmaDebugChecksMapError ? 'not checked' : 'check not applicable',
 		owner: mapping.type === 'coherent' ? 'both' : 'device',
 		timeNs: k.hw.timeline.nowNs,
-		mappedBy: taskLabel(k.cpu.current),
+		comm: k.cpu.current.comm,
+		pid: k.cpu.current.pid,
 	};
 	hash_bucket_add(dma.mappings, entry);
 	countEntries(k);
@@ -155,11 +155,12 @@ function virt_addr_valid(k: Kernel, address: KernelVirtualAddress): boolean {
 /** dma_map_single() of an address that has no struct page, or that vmalloc made. 5.x and later. */
 export function debug_dma_map_single(k: Kernel, dev: device, address: KernelVirtualAddress, size: number): void {
 	if (!checks(k) || !k.era.dmaDebugChecksSegments) return;
-	const where = `[addr=${formatPointer(address)}] [len=${size}]`;
-	const report = (line: number, text: string) =>
-		err_printk(k, dev, {line, function: 'debug_dma_map_single'}, `${text} ${where}`);
-	if (!virt_addr_valid(k, address)) report(1199, 'device driver maps memory from invalid area');
-	if (is_vmalloc_addr(k, address)) report(1203, 'device driver maps memory from vmalloc area');
+	const report = (line: number, area: string) => {
+		const text = `device driver maps memory from ${area} area [addr=${formatPointer(address)}] [len=${size}]`;
+		err_printk(k, dev, {line, function: 'debug_dma_map_single'}, text);
+	};
+	if (!virt_addr_valid(k, address)) report(1199, 'invalid');
+	if (is_vmalloc_addr(k, address)) report(1203, 'vmalloc');
 }
 
 /** One entry of a scatterlist must fit what the device says it can take. */
@@ -212,25 +213,27 @@ export function check_unmap(k: Kernel, ref: dma_ref, isError: boolean): void {
 	removeCacheline(k, entry);
 }
 
+/** The bus address of a mapping as every message has it. */
+const deviceAddress = (ref: dma_ref): string => `[device address=0x${hex16(ref.dev_addr)}]`;
+const addressAndSize = (ref: dma_ref): string => `${deviceAddress(ref)} [size=${ref.size} bytes]`;
+
 function reportUnmap(k: Kernel, ref: dma_ref, entry: dma_debug_entry | undefined, isError: boolean): void {
 	const report = (line: number, text: string) => err_printk(k, ref.dev, {line, function: 'check_unmap'}, text);
-	const address = `[device address=0x${hex16(ref.dev_addr)}]`;
-	const size = `[size=${ref.size} bytes]`;
 	if (!entry) {
 		if (isError) report(970, 'device driver tries to free an invalid DMA memory address');
-		else report(974, `device driver tries to free DMA memory it has not allocated ${address} ${size}`);
+		else report(974, `device driver tries to free DMA memory it has not allocated ${addressAndSize(ref)}`);
 		return;
 	}
 	if (ref.size !== entry.size) {
 		const sizes = `[map size=${entry.size} bytes] [unmap size=${ref.size} bytes]`;
-		report(984, `device driver frees DMA memory with different size ${address} ${sizes}`);
+		report(984, `device driver frees DMA memory with different size ${deviceAddress(ref)} ${sizes}`);
 	}
 	if (ref.type !== entry.type) {
 		const types = `[mapped as ${entry.type}] [unmapped as ${ref.type}]`;
-		report(992, `device driver frees DMA memory with wrong function ${address} ${size} ${types}`);
+		report(992, `device driver frees DMA memory with wrong function ${addressAndSize(ref)} ${types}`);
 	} else if (entry.type === 'coherent' && ref.paddr !== undefined && ref.paddr !== entry.paddr) {
 		const cpu = `[cpu alloc address=0x${hex16(entry.paddr)}] [cpu free address=0x${hex16(ref.paddr)}]`;
-		report(1000, `device driver frees DMA memory with different CPU address ${address} ${size} ${cpu}`);
+		report(1000, `device driver frees DMA memory with different CPU address ${addressAndSize(ref)} ${cpu}`);
 	}
 	if (ref.sg_call_ents !== 0 && ref.type === 'scather-gather' && ref.sg_call_ents !== entry.sg_call_ents) {
 		const counts = `[map count=${entry.sg_call_ents}] [unmap count=${ref.sg_call_ents}]`;
@@ -238,10 +241,10 @@ function reportUnmap(k: Kernel, ref: dma_ref, entry: dma_debug_entry | undefined
 	}
 	if (ref.direction !== entry.direction) {
 		const ways = `[mapped with ${directionName(entry.direction)}] [unmapped with ${directionName(ref.direction)}]`;
-		report(1023, `device driver frees DMA memory with different direction ${address} ${size} ${ways}`);
+		report(1023, `device driver frees DMA memory with different direction ${addressAndSize(ref)} ${ways}`);
 	}
 	if (entry.map_err_type === 'not checked')
-		report(1038, `device driver failed to check map error${address} ${size} [mapped as ${entry.type}]`);
+		report(1038, `device driver failed to check map error${addressAndSize(ref)} [mapped as ${entry.type}]`);
 }
 
 // ── syncing ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -257,24 +260,23 @@ export function check_sync(k: Kernel, ref: dma_ref, forCpu: boolean): void {
 
 function reportSync(k: Kernel, ref: dma_ref, entry: dma_debug_entry | undefined, forCpu: boolean): void {
 	const report = (line: number, text: string) => err_printk(k, ref.dev, {line, function: 'check_sync'}, text);
-	const address = `[device address=0x${hex16(ref.dev_addr)}]`;
-	const size = `[size=${ref.size} bytes]`;
 	if (!entry) {
-		report(1104, `device driver tries to sync DMA memory it has not allocated ${address} ${size}`);
+		report(1104, `device driver tries to sync DMA memory it has not allocated ${addressAndSize(ref)}`);
 		return;
 	}
 	if (ref.size > entry.size) {
 		const sizes = `[allocation size=${entry.size} bytes] [sync offset+size=${ref.size}]`;
-		report(1112, `device driver syncs DMA memory outside allocated range ${address} ${sizes}`);
+		report(1112, `device driver syncs DMA memory outside allocated range ${deviceAddress(ref)} ${sizes}`);
 	}
 	if (entry.direction === DMA_BIDIRECTIONAL) return;
-	const ways = `[mapped with ${directionName(entry.direction)}] [synced with ${directionName(ref.direction)}]`;
+	const ways = () =>
+		`${addressAndSize(ref)} [mapped with ${directionName(entry.direction)}] [synced with ${directionName(ref.direction)}]`;
 	if (ref.direction !== entry.direction)
-		report(1125, `device driver syncs DMA memory with different direction ${address} ${size} ${ways}`);
+		report(1125, `device driver syncs DMA memory with different direction ${ways()}`);
 	if (forCpu && entry.direction !== DMA_FROM_DEVICE && ref.direction !== DMA_TO_DEVICE)
-		report(1136, `device driver syncs device read-only DMA memory for cpu ${address} ${size} ${ways}`);
+		report(1136, `device driver syncs device read-only DMA memory for cpu ${ways()}`);
 	if (!forCpu && entry.direction !== DMA_TO_DEVICE && ref.direction !== DMA_FROM_DEVICE)
-		report(1146, `device driver syncs device write-only DMA memory to device ${address} ${size} ${ways}`);
+		report(1146, `device driver syncs device write-only DMA memory to device ${ways()}`);
 	if (ref.sg_call_ents !== 0 && ref.type === 'scather-gather' && ref.sg_call_ents !== entry.sg_call_ents) {
 		const counts = `[map count=${entry.sg_call_ents}] [sync count=${ref.sg_call_ents}]`;
 		report(1156, `device driver syncs DMA sg list with different entry count ${counts}`);

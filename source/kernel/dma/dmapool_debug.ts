@@ -46,7 +46,10 @@ function print_hex_dump(bytes: Uint8Array): string[] {
 	const lines: string[] = [];
 	for (let at = 0; at < bytes.length; at += 16) {
 		const row = [...bytes.subarray(at, at + 16)];
-		const hex = row.map(value => value.toString(16).padStart(2, '0')).join(' ').padEnd(47);
+		const hex = row
+			.map(value => value.toString(16).padStart(2, '0'))
+			.join(' ')
+			.padEnd(47);
 		const text = row.map(value => (value >= 0x20 && value < 0x7f ? String.fromCharCode(value) : '.')).join('');
 		lines.push(`${at.toString(16).padStart(8, '0')}: ${hex}  ${text}`);
 	}

@@ -30,7 +30,8 @@ export type dma_debug_entry = {
 	/** Ours: who owns the bytes, since when the mapping exists, and who made it. */
 	owner: 'cpu' | 'device' | 'both';
 	readonly timeNs: number;
-	readonly mappedBy: string;
+	readonly comm: string;
+	readonly pid: number;
 	/** Mapped with DMA_ATTR_SKIP_CPU_SYNC. */
 	readonly skipsCpuSync: boolean;
 };

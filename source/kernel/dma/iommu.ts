@@ -44,7 +44,7 @@ export function alloc_iommu(state: IommuState, count: number): number {
 	return -1;
 }
 
-export function free_iommu(state: IommuState, index: number, count: number): void {
+function free_iommu(state: IommuState, index: number, count: number): void {
 	state.bitmap.fill(0, index, index + count);
 	state.used -= count;
 	for (let i = 0; i < count; i++) state.hardware.clear(index + i);
@@ -82,7 +82,7 @@ export function iommuMap(
 	return busAddress(state.hardware.base + index * PAGE_SIZE + (physical % PAGE_SIZE));
 }
 
-export const inAperture = (state: IommuState, address: BusAddress): boolean =>
+const inAperture = (state: IommuState, address: BusAddress): boolean =>
 	address >= state.hardware.base && address < state.hardware.base + state.hardware.pages * PAGE_SIZE;
 
 /** Takes a mapping's bus pages away: from then on the device gets a bus error there. */

@@ -17,34 +17,37 @@ import {
 	physicalAddress,
 } from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
-import {type device, dev_label} from '../drivers/device.ts';
+import {BUG, panic} from '../bug.ts';
+import {dev_label, type device} from '../drivers/device.ts';
 import {ENOMEM} from '../errno.ts';
-import {BUG} from '../bug.ts';
 import type {Kernel} from '../kernel.ts';
-import {PAGE_OFFSET} from '../mm/page.ts';
 import {is_vmalloc_addr} from '../mm/layout.ts';
-import {printk} from '../printk.ts';
+import {PAGE_OFFSET} from '../mm/page.ts';
 import {charge} from '../sched.ts';
 import {trace} from '../trace.ts';
-import {add_dma_entry, check_for_illegal_area, check_for_stack, check_sync, check_unmap, debug_dma_map_single, debug_dma_mapping_error} from './debug.ts';
-import {DMA_NONE, type dma_data_direction, deviceWrites, directionName} from './direction.ts';
-import type {dma_debug_type} from './entries.ts';
-import {iommuMap, iommuUnmap} from './iommu.ts';
-import {dma_capable, dma_get_required_mask} from './masks.ts';
-import {formatDmaAddress, WARN_ONCE} from './report.ts';
 import {
-	is_swiotlb_buffer,
-	swiotlb_max_mapping_size,
-	swiotlb_sync_single_for_cpu,
-	swiotlb_sync_single_for_device,
-	swiotlb_tbl_map_single,
-	swiotlb_tbl_unmap_single,
-} from './swiotlb.ts';
-
-/** All bits set in a dma_addr_t of either width: what a failed mapping returns from 5.0 on. */
-export const DMA_MAPPING_ERROR = busAddress(-1);
-/** What it returned before, on i386. */
-export const bad_dma_address = busAddress(0);
+	add_dma_entry,
+	check_for_illegal_area,
+	check_for_stack,
+	check_sync,
+	check_unmap,
+	debug_dma_map_single,
+	debug_dma_mapping_error,
+} from './debug.ts';
+import {DMA_BIDIRECTIONAL, DMA_FROM_DEVICE, DMA_NONE, directionName, type dma_data_direction} from './direction.ts';
+import type {dma_debug_type} from './entries.ts';
+import {dma_capable, dma_get_required_mask} from './masks.ts';
+import {
+	DMA_MAPPING_ERROR,
+	failedAddress,
+	isFailedAddress,
+	mapPhysical,
+	sayUnreachable,
+	syncBus,
+	unmapBus,
+} from './reach.ts';
+import {WARN_ONCE} from './report.ts';
+import {IO_TLB_OVERFLOW_BYTES, swiotlb_max_mapping_size} from './swiotlb.ts';
 
 /** The mapping neither copies nor cleans: the driver syncs by itself. */
 export const DMA_ATTR_SKIP_CPU_SYNC = 1 << 5;
@@ -55,12 +58,6 @@ export const DMA_ATTR_SKIP_CPU_SYNC = 1 << 5;
 export const virt_to_bus = (address: KernelVirtualAddress): BusAddress => busAddress(address - PAGE_OFFSET);
 export const bus_to_virt = (address: BusAddress): KernelLogicalAddress => logicalAddress(address + PAGE_OFFSET);
 
-const failedAddress = (k: Kernel): BusAddress =>
-	k.era.dmaMapFailure === 'all ones' ? DMA_MAPPING_ERROR : bad_dma_address;
-
-const isFailedAddress = (k: Kernel, address: BusAddress): boolean =>
-	k.era.dmaMapFailure !== 'never fails' && address === failedAddress(k);
-
 /** @returns 0 when the mapping succeeded */
 export function dma_mapping_error(k: Kernel, dev: device, address: BusAddress): number {
 	debug_dma_mapping_error(k, dev, address);
@@ -70,86 +67,17 @@ export function dma_mapping_error(k: Kernel, dev: device, address: BusAddress): 
 
 // ── one buffer ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/**
- * Finds the bus address under which a device reaches a buffer, and makes it so.
- * @returns undefined when it cannot
- */
-export function mapPhysical(
-	k: Kernel,
-	dev: device,
-	physical: PhysicalAddress,
-	sizeBytes: number,
-	direction: dma_data_direction,
-	skipCpuSync: boolean,
-): BusAddress | undefined {
-	const {iommu, swiotlb} = k.dma;
-	if (iommu) return iommuMap(iommu, dev, physical, sizeBytes, deviceWrites(direction));
-	const reachable = k.era.dmaMapFailure === 'never fails' || dma_capable(k, dev, physical, sizeBytes);
-	if (swiotlb && (swiotlb.force || !dma_capable(k, dev, physical, sizeBytes)))
-		return bounce(k, dev, physical, sizeBytes, direction, skipCpuSync);
-	if (reachable) return busAddress(physical);
-	sayUnreachable(k, dev, physical, sizeBytes);
-	return undefined;
-}
-
-function bounce(
-	k: Kernel,
-	dev: device,
-	physical: PhysicalAddress,
-	sizeBytes: number,
-	direction: dma_data_direction,
-	skipCpuSync: boolean,
-): BusAddress | undefined {
-	const pool = k.dma.swiotlb!;
-	const address = swiotlb_tbl_map_single(k, pool, dev, physical, sizeBytes, direction, skipCpuSync);
-	if (address === undefined) {
-		printk(k, 4, k.era.swiotlbFullLine(dev_label(k, dev), sizeBytes, pool.slots, pool.used));
-		return undefined;
-	}
-	if (dma_capable(k, dev, address, sizeBytes)) return address;
-	swiotlb_tbl_unmap_single(k, pool, address, sizeBytes, direction, true);
-	const what = `${dev_label(k, dev)}: swiotlb addr ${formatDmaAddress(k, address)}+${sizeBytes} overflow`;
-	WARN_ONCE(
-		k,
-		{file: 'kernel/dma/swiotlb.c', line: 890, function: 'swiotlb_map'},
-		`${what} (mask ${dev.dma_mask?.toString(16)}, bus limit 0).`,
-	);
-	return undefined;
-}
-
-function sayUnreachable(k: Kernel, dev: device, physical: PhysicalAddress, sizeBytes: number): void {
-	const mask = dev.dma_mask ?? 0n;
-	if (k.era.dmaMapFailure === 'all ones') {
-		const what = `${dev_label(k, dev)}: DMA addr ${formatDmaAddress(k, physical)}+${sizeBytes} overflow`;
-		WARN_ONCE(
-			k,
-			{file: 'kernel/dma/direct.h', line: 103, function: 'dma_map_page_attrs'},
-			`${what} (mask ${mask.toString(16)}, bus limit 0).`,
-		);
-	} else if (mask >= 0xffff_ffffn)
-		printk(
-			k,
-			3,
-			`nommu_map_single: overflow ${physical.toString(16)}+${sizeBytes} of device mask ${mask.toString(16)}`,
-		);
-}
-
-/** Takes a buffer's bus address away again. */
-export function unmapBus(
-	k: Kernel,
-	address: BusAddress,
-	sizeBytes: number,
-	direction: dma_data_direction,
-	skipCpuSync: boolean,
-): void {
-	const {iommu, swiotlb} = k.dma;
-	if (iommu) iommuUnmap(iommu, address, sizeBytes);
-	else if (swiotlb && is_swiotlb_buffer(swiotlb, address))
-		swiotlb_tbl_unmap_single(k, swiotlb, address, sizeBytes, direction, skipCpuSync);
+/** What a single mapping answers that could not be made: with an overflow buffer, that, unless it is too small. */
+function afterFailure(k: Kernel, sizeBytes: number, direction: dma_data_direction): BusAddress {
+	const overflow = k.dma.swiotlb?.overflow;
+	if (overflow === undefined) return failedAddress(k);
+	const done = direction === DMA_BIDIRECTIONAL ? 'accessed' : direction === DMA_FROM_DEVICE ? 'written' : 'read';
+	if (sizeBytes > IO_TLB_OVERFLOW_BYTES) panic(k, `DMA: Random memory could be DMA ${done}`);
+	return overflow;
 }
 
 /** Directions are checked by BUG() in every era: none is no direction to map with. */
-function checkDirection(k: Kernel, direction: dma_data_direction, line: number): void {
+function checkDirection(k: Kernel, direction: dma_data_direction, line?: number): void {
 	if (direction === DMA_NONE) BUG(k, k.era.dmaMappingBug(line));
 }
 
@@ -171,13 +99,18 @@ function map(
 	charge(k, COST.dmaMapNs);
 	const skipsCpuSync = (attrs & DMA_ATTR_SKIP_CPU_SYNC) !== 0;
 	const dev_addr = mapPhysical(k, dev, physical, sizeBytes, direction, skipsCpuSync);
-	if (dev_addr === undefined) return failedAddress(k);
+	if (dev_addr === undefined) return afterFailure(k, sizeBytes, direction);
 	check_for_stack(k, dev, physical + PAGE_OFFSET, physical);
 	check_for_illegal_area(k, dev, physical, sizeBytes);
 	// dma-debug asks whether the mapping failed, which counts as asked for an earlier mapping of the same address.
 	debug_dma_mapping_error(k, dev, dev_addr);
 	add_dma_entry(k, {dev, type, paddr: physical, dev_addr, size: sizeBytes, direction, skipsCpuSync});
-	trace(k, 'dma_map_page', () => `${dev.bus_id} dir=${directionName(direction)} dma_addr=${dev_addr.toString(16)} size=${sizeBytes} phys_addr=${physical.toString(16)}`);
+	trace(
+		k,
+		'dma_map_page',
+		() =>
+			`${dev.bus_id} dir=${directionName(direction)} dma_addr=${dev_addr.toString(16)} size=${sizeBytes} phys_addr=${physical.toString(16)}`,
+	);
 	return dev_addr;
 }
 
@@ -235,10 +168,14 @@ function unmap(
 ): void {
 	checkDirection(k, direction, 172);
 	charge(k, COST.dmaMapNs);
-	unmapBus(k, address, sizeBytes, direction, (attrs & DMA_ATTR_SKIP_CPU_SYNC) !== 0);
+	unmapBus(k, dev, address, sizeBytes, direction, (attrs & DMA_ATTR_SKIP_CPU_SYNC) !== 0);
 	const ref = {dev, type, dev_addr: address, size: sizeBytes, direction, sg_call_ents: 0};
 	check_unmap(k, ref, isFailedAddress(k, address));
-	trace(k, 'dma_unmap_page', () => `${dev.bus_id} dir=${directionName(direction)} dma_addr=${address.toString(16)} size=${sizeBytes}`);
+	trace(
+		k,
+		'dma_unmap_page',
+		() => `${dev.bus_id} dir=${directionName(direction)} dma_addr=${address.toString(16)} size=${sizeBytes}`,
+	);
 }
 
 /**
@@ -296,20 +233,6 @@ export function dma_unmap_resource(
 
 // ── sync ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Moves bytes between a bounce buffer and the driver's, where there is one. */
-export function syncBus(
-	k: Kernel,
-	address: BusAddress,
-	sizeBytes: number,
-	direction: dma_data_direction,
-	forCpu: boolean,
-): void {
-	const {swiotlb} = k.dma;
-	if (!swiotlb || !is_swiotlb_buffer(swiotlb, address)) return;
-	const sync = forCpu ? swiotlb_sync_single_for_cpu : swiotlb_sync_single_for_device;
-	sync(k, swiotlb, address, sizeBytes, direction);
-}
-
 function sync(
 	k: Kernel,
 	dev: device,
@@ -318,8 +241,8 @@ function sync(
 	direction: dma_data_direction,
 	forCpu: boolean,
 ): void {
-	checkDirection(k, direction, forCpu ? 341 : 355);
-	syncBus(k, address, sizeBytes, direction, forCpu);
+	checkDirection(k, direction);
+	syncBus(k, dev, address, sizeBytes, direction, forCpu);
 	check_sync(k, {dev, type: 'single', dev_addr: address, size: sizeBytes, direction, sg_call_ents: 0}, forCpu);
 }
 

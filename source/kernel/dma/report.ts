@@ -1,10 +1,10 @@
 /** Models lib/dma-debug.c's err_printk(), and what the warnings of the DMA code have in common. Not modelled: call traces. */
 import {WARN} from '../bug.ts';
-import {type device, dev_label} from '../drivers/device.ts';
+import {dev_label, type device} from '../drivers/device.ts';
 import type {Kernel} from '../kernel.ts';
 
 /** Where a warning stands in the source: the line is 6.1.176's. */
-export type WarnPlace = {readonly file: string; readonly line: number; readonly function: string};
+type WarnPlace = {readonly file: string; readonly line: number; readonly function: string};
 
 /** `file:line function`, as far as the era's lines are known. */
 const whereOf = (k: Kernel, {file, line, function: name}: WarnPlace): string =>
@@ -41,7 +41,9 @@ export const formatPointer = (address: number): string => address.toString(16).p
 /** A bus address as `%pad` prints it: as wide as a dma_addr_t. */
 export const formatDmaAddress = (k: Kernel, address: number): string => {
 	const bits = k.hw.paging.mode === 'pae' ? 64 : 32;
-	return `0x${BigInt.asUintN(bits, BigInt(address)).toString(16).padStart(bits / 4, '0')}`;
+	return `0x${BigInt.asUintN(bits, BigInt(address))
+		.toString(16)
+		.padStart(bits / 4, '0')}`;
 };
 
 /** A bus address as the era's messages about pools print it. */

@@ -4,15 +4,25 @@
  *
  * Not modelled: chained tables (an array has no end of a page), sg_miter.
  */
-import {type BusAddress, busAddress, type KernelLogicalAddress, PAGE_SIZE, type Pfn, pfn, type PhysicalAddress, physicalAddress} from '../../hardware/address.ts';
+import {
+	type BusAddress,
+	busAddress,
+	type KernelLogicalAddress,
+	PAGE_SIZE,
+	type Pfn,
+	type PhysicalAddress,
+	pfn,
+	physicalAddress,
+} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
-import type {device} from '../drivers/device.ts';
 import {BUG} from '../bug.ts';
+import type {device} from '../drivers/device.ts';
 import type {Kernel} from '../kernel.ts';
 import {oops} from '../mm/access.ts';
 import {PAGE_OFFSET} from '../mm/page.ts';
 import {charge} from '../sched.ts';
 import {trace} from '../trace.ts';
+import {lendToDevice} from './caches.ts';
 import {
 	add_dma_entry,
 	check_for_illegal_area,
@@ -22,11 +32,12 @@ import {
 	check_unmap,
 	get_nr_mapped_entries,
 } from './debug.ts';
-import {DMA_NONE, type dma_data_direction, deviceWrites, directionName} from './direction.ts';
+import {DMA_NONE, deviceWrites, directionName, type dma_data_direction} from './direction.ts';
 import type {dma_ref} from './entries.ts';
 import {alloc_iommu, iommuEnter} from './iommu.ts';
+import {DMA_ATTR_SKIP_CPU_SYNC} from './mapping.ts';
+import {mapPhysical, syncBus, unmapBus} from './reach.ts';
 import {WARN_ONCE} from './report.ts';
-import {DMA_ATTR_SKIP_CPU_SYNC, mapPhysical, syncBus, unmapBus} from './mapping.ts';
 
 export type scatterlist = {
 	page: Pfn;
@@ -86,7 +97,7 @@ function iommuMapSg(
 		const pages = run.reduce((sum, sg) => sum + Math.ceil(((sg.offset % PAGE_SIZE) + sg.length) / PAGE_SIZE), 0);
 		const index = alloc_iommu(state, pages);
 		if (index < 0) {
-			undoMapped(k, list, out, direction);
+			undoMapped(k, dev, list, out, direction);
 			return 0;
 		}
 		let at = index;
@@ -94,14 +105,21 @@ function iommuMapSg(
 		const target = list[out++]!;
 		target.dma_address = busAddress(state.hardware.base + index * PAGE_SIZE + (run[0]!.offset % PAGE_SIZE));
 		target.dma_length = bytes;
+		lendToDevice(k, dev, target.dma_address, bytes);
 		i = end;
 	}
 	for (let i = out; i < nents; i++) list[i]!.dma_length = 0;
 	return out;
 }
 
-function undoMapped(k: Kernel, list: readonly scatterlist[], mapped: number, direction: dma_data_direction): void {
-	for (let i = 0; i < mapped; i++) unmapBus(k, list[i]!.dma_address, list[i]!.dma_length, direction, true);
+function undoMapped(
+	k: Kernel,
+	dev: device,
+	list: readonly scatterlist[],
+	mapped: number,
+	direction: dma_data_direction,
+): void {
+	for (let i = 0; i < mapped; i++) unmapBus(k, dev, list[i]!.dma_address, list[i]!.dma_length, direction, true);
 }
 
 function directMapSg(
@@ -116,7 +134,7 @@ function directMapSg(
 		const sg = list[i]!;
 		const address = mapPhysical(k, dev, sg_phys(sg), sg.length, direction, skipCpuSync);
 		if (address === undefined) {
-			undoMapped(k, list, i, direction);
+			undoMapped(k, dev, list, i, direction);
 			// nommu_map_sg and dma_direct_map_sg leave what they wrote in the entries before; a failed list is not to be read.
 			for (const each of list.slice(0, nents)) {
 				each.dma_address = busAddress(0);
@@ -144,7 +162,7 @@ export function dma_map_sg(
 	direction: dma_data_direction,
 	attrs = 0,
 ): number {
-	if (direction === DMA_NONE) BUG(k, k.era.dmaMappingBug(191));
+	if (direction === DMA_NONE) BUG(k, k.era.dmaMappingBug());
 	// Behind its last entry a list leads nowhere: sg_next() is NULL.
 	if (nents > list.length) oops(k, 0, false, false);
 	charge(k, COST.dmaMapNs * nents);
@@ -217,13 +235,13 @@ export function dma_unmap_sg(
 	direction: dma_data_direction,
 	attrs = 0,
 ): void {
-	if (direction === DMA_NONE) BUG(k, k.era.dmaMappingBug(281));
+	if (direction === DMA_NONE) BUG(k, k.era.dmaMappingBug());
 	charge(k, COST.dmaMapNs * nents);
 	const first = list[0];
 	const known = first ? get_nr_mapped_entries(k, refOf(dev, first, nents, direction)) || nents : 0;
 	for (const sg of list.slice(0, Math.min(nents, known))) check_unmap(k, refOf(dev, sg, nents, direction), false);
 	for (const sg of givenEntries(k, list, nents))
-		unmapBus(k, sg.dma_address, sg.dma_length, direction, (attrs & DMA_ATTR_SKIP_CPU_SYNC) !== 0);
+		unmapBus(k, dev, sg.dma_address, sg.dma_length, direction, (attrs & DMA_ATTR_SKIP_CPU_SYNC) !== 0);
 	trace(k, 'dma_unmap_sg', () => `${dev.bus_id} dir=${directionName(direction)} nents=${nents}`);
 }
 
@@ -235,7 +253,7 @@ function syncSg(
 	direction: dma_data_direction,
 	forCpu: boolean,
 ): void {
-	for (const sg of givenEntries(k, list, nents)) syncBus(k, sg.dma_address, sg.dma_length, direction, forCpu);
+	for (const sg of givenEntries(k, list, nents)) syncBus(k, dev, sg.dma_address, sg.dma_length, direction, forCpu);
 	const first = list[0];
 	const known = first ? get_nr_mapped_entries(k, refOf(dev, first, nents, direction)) : 0;
 	for (const sg of list.slice(0, Math.min(nents, known))) check_sync(k, refOf(dev, sg, nents, direction), forCpu);

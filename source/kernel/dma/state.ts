@@ -1,8 +1,8 @@
 /** What the DMA part of the kernel keeps: devices, live mappings, bounce slots, ISA channels. */
 import type {device} from '../drivers/device.ts';
 import type {Kernel} from '../kernel.ts';
-import {type MappingTable, createMappingTable} from './entries.ts';
 import {type DmaDebugState, dma_debug_init} from './debug.ts';
+import {createMappingTable, type MappingTable} from './entries.ts';
 import {type IommuState, iommu_init} from './iommu.ts';
 import {type IsaDmaState, isa_dma_init} from './isa.ts';
 import {type SwiotlbState, swiotlb_init} from './swiotlb.ts';

@@ -12,23 +12,28 @@
 import {
 	type BusAddress,
 	busAddress,
+	get_order,
 	PAGE_SIZE,
-	type PhysicalAddress,
 	type Pfn,
+	type PhysicalAddress,
 	physicalAddress,
 	physToPfn,
 } from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import type {device} from '../drivers/device.ts';
 import type {Kernel} from '../kernel.ts';
+import {__GFP_DMA, GFP_KERNEL} from '../mm/gfp.ts';
 import {setPageUse} from '../mm/page.ts';
+import {try_alloc_pages} from '../mm/page_alloc.ts';
 import {printk} from '../printk.ts';
 import {charge} from '../sched.ts';
-import {type dma_data_direction, deviceReads, deviceWrites} from './direction.ts';
+import {deviceReads, deviceWrites, type dma_data_direction} from './direction.ts';
 
-export const IO_TLB_SHIFT = 11;
+const IO_TLB_SHIFT = 11;
 export const IO_TLB_SIZE = 1 << IO_TLB_SHIFT;
 export const IO_TLB_SEGSIZE = 128;
+/** The overflow buffer of old kernels. */
+export const IO_TLB_OVERFLOW_BYTES = 32 << 10;
 
 /** One mapping's run of slots. */
 export type BounceSlots = {
@@ -53,6 +58,8 @@ export type SwiotlbState = {
 	usedHigh: number;
 	bytesCopied: number;
 	readonly taken: Map<number, BounceSlots>;
+	/** Where mappings that found no slots lead, in kernels that have no error to return: 32 KiB of nobody's data. */
+	readonly overflow: BusAddress | undefined;
 };
 
 /** Sets the pool aside at boot, if the machine was booted with one. */
@@ -81,7 +88,13 @@ export function swiotlb_init(k: Kernel): SwiotlbState | undefined {
 		usedHigh: 0,
 		bytesCopied: 0,
 		taken: new Map(),
+		overflow: k.era.swiotlbOverflowBuffer ? overflowBuffer(k) : undefined,
 	};
+}
+
+function overflowBuffer(k: Kernel): BusAddress | undefined {
+	const page = try_alloc_pages(k, GFP_KERNEL | __GFP_DMA, get_order(IO_TLB_OVERFLOW_BYTES));
+	return page === undefined ? undefined : busAddress(page * PAGE_SIZE);
 }
 
 /** Whether a physical address lies in the pool. */
@@ -130,7 +143,13 @@ function giveSlots(pool: SwiotlbState, index: number, count: number): void {
 // ── copying ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Copies a range of a bounced mapping; `at` may be anywhere in it. */
-function swiotlb_bounce(k: Kernel, pool: SwiotlbState, at: PhysicalAddress, sizeBytes: number, toBounce: boolean): void {
+function swiotlb_bounce(
+	k: Kernel,
+	pool: SwiotlbState,
+	at: PhysicalAddress,
+	sizeBytes: number,
+	toBounce: boolean,
+): void {
 	const offset = at - pool.start;
 	const slotOrigin = pool.orig[Math.floor(offset / IO_TLB_SIZE)]!;
 	if (slotOrigin < 0) return;

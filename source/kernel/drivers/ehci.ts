@@ -60,7 +60,7 @@ export type ehci_hcd = {
 	/** The frame list. */
 	readonly periodic: CoherentMemory;
 	/** Head of the ring: an empty queue that is always there. */
-	readonly async: ehci_qh;
+	readonly asyncHead: ehci_qh;
 	/** Queues of endpoints, in the order of being linked. */
 	readonly queues: Map<string, ehci_qh>;
 	/** Drivers of the functions behind it. */
@@ -112,10 +112,10 @@ export function* ehci_probe(k: Kernel, pdev: pci_dev): Sleeps<ehci_hcd | number>
 	const registers = ioremap(k, pci_resource_start(pdev, 0), pci_resource_len(pdev, 0), 'usb_hcd_pci_probe');
 	const pools = ehci_mem_pools(k, pdev.dev);
 	const periodic = yield* dma_alloc_coherent(k, pdev.dev, FRAME_LIST_BYTES, GFP_KERNEL);
-	const async = pools && ehci_qh_alloc(k, pools, undefined, QH_HEAD, GFP_KERNEL);
-	const parts = {registers, pools, periodic, async};
+	const asyncHead = pools && ehci_qh_alloc(k, pools, undefined, QH_HEAD, GFP_KERNEL);
+	const parts = {registers, pools, periodic, asyncHead};
 	const canDma = dma_set_mask(k, pdev.dev, DMA_BIT_MASK(32)) === 0;
-	if (registers === undefined || !pools || !periodic || !async || !canDma) {
+	if (registers === undefined || !pools || !periodic || !asyncHead || !canDma) {
 		releaseDevice(k, pdev, parts);
 		return canDma ? -ENOMEM : -EIO;
 	}
@@ -124,7 +124,7 @@ export function* ehci_probe(k: Kernel, pdev: pci_dev): Sleeps<ehci_hcd | number>
 		registers,
 		pools,
 		periodic,
-		async,
+		asyncHead,
 		queues: new Map(),
 		interfaces: [],
 		command: 0,
@@ -149,7 +149,7 @@ function ehci_start(k: Kernel, ehci: ehci_hcd): void {
 	linkPeriodic(k, ehci);
 	pci_set_master(ehci.pdev);
 	writel(k, ehci.periodic.dma_handle, register(ehci, PERIODICLISTBASE));
-	writel(k, ehci.async.dma, register(ehci, ASYNCLISTADDR));
+	writel(k, ehci.asyncHead.dma, register(ehci, ASYNCLISTADDR));
 	writel(k, STS_INT | STS_FATAL, register(ehci, USBINTR));
 	setCommand(k, ehci, CMD_RUN);
 }
@@ -170,11 +170,11 @@ type Parts = {
 	readonly registers: KernelVirtualAddress | undefined;
 	readonly pools: EhciPools | undefined;
 	readonly periodic: CoherentMemory | undefined;
-	readonly async: ehci_qh | undefined;
+	readonly asyncHead: ehci_qh | undefined;
 };
 
-function releaseDevice(k: Kernel, pdev: pci_dev, {registers, pools, periodic, async}: Parts): void {
-	if (pools && async) ehci_qh_free(k, pools, async);
+function releaseDevice(k: Kernel, pdev: pci_dev, {registers, pools, periodic, asyncHead}: Parts): void {
+	if (pools && asyncHead) ehci_qh_free(k, pools, asyncHead);
 	if (periodic) dma_free_coherent(k, pdev.dev, FRAME_LIST_BYTES, periodic.cpu_addr, periodic.dma_handle);
 	if (pools) ehci_mem_cleanup(k, pools);
 	if (registers !== undefined) iounmap(k, registers);

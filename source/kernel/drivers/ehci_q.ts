@@ -85,7 +85,7 @@ function relink(k: Kernel, ehci: ehci_hcd, kind: usb_pipe['kind']): void {
 
 /** Writes the ring anew: its head, then every bulk queue, then the head again. */
 export function linkRing(k: Kernel, ehci: ehci_hcd): void {
-	const ring = [ehci.async, ...queuesOf(ehci, 'bulk')];
+	const ring = [ehci.asyncHead, ...queuesOf(ehci, 'bulk')];
 	for (const [i, qh] of ring.entries()) qh_link(k, qh, ring[(i + 1) % ring.length]!.dma | LINK_QH);
 }
 

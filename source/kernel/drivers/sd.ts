@@ -4,7 +4,14 @@
  *
  * Not modelled: the SCSI middle layer, error recovery by retries, removal, several disks on one controller.
  */
-import {type BusAddress, busAddress, type KernelVirtualAddress, kernelAddress} from '../../hardware/address.ts';
+import {
+	type BusAddress,
+	busAddress,
+	type KernelVirtualAddress,
+	kernelAddress,
+	PAGE_SIZE,
+	type Pfn,
+} from '../../hardware/address.ts';
 import {
 	DISK_CAPACITY,
 	DISK_DONE,
@@ -39,7 +46,7 @@ import {
 	type request,
 	type request_queue,
 } from '../fs/block.ts';
-import {bdget_disk} from '../fs/block_dev.ts';
+import {bdget_disk, del_gendisk} from '../fs/block_dev.ts';
 import {register_blkdev} from '../fs/vfs.ts';
 import {free_irq, request_irq} from '../irq.ts';
 import type {Kernel} from '../kernel.ts';
@@ -51,7 +58,9 @@ import type {Spends} from '../time.ts';
 import {
 	DMA_BIT_MASK,
 	driver_bind,
+	driver_unbind,
 	type pci_dev,
+	pci_disable_device,
 	pci_enable_device,
 	pci_resource_len,
 	pci_resource_start,
@@ -101,7 +110,7 @@ export function sd_probe(k: Kernel, pdev: pci_dev, name: string): scsi_disk | nu
 	}
 	pci_set_master(pdev);
 	const disk = newDisk(k, pdev, name, registers, memory);
-	const busy = request_irq(k, pdev.irq, (k, _line) => sd_interrupt(k, disk), name);
+	const busy = request_irq(k, pdev.irq, k => sd_interrupt(k, disk), name);
 	if (busy !== 0) {
 		dma_free_coherent(k, pdev.dev, MEMORY_BYTES, memory.cpu_addr, memory.dma_handle);
 		iounmap(k, registers);
@@ -112,8 +121,7 @@ export function sd_probe(k: Kernel, pdev: pci_dev, name: string): scsi_disk | nu
 	register_blkdev(k, SCSI_DISK0_MAJOR, 'sd');
 	add_disk(k, disk.bdev);
 	bdget_disk(k, disk.bdev);
-	const {sectors} = disk.bdev;
-	printk(k, 5, `SCSI device ${name}: ${sectors} 512-byte hdwr sectors (${Math.round(sectors / 1953)} MB)`);
+	printk(k, 5, k.era.diskFoundLine(name, disk.bdev.sectors));
 	return disk;
 }
 
@@ -184,18 +192,18 @@ function issue(k: Kernel, disk: scsi_disk, slot: number, request: request): void
 
 /** The memory of a request as few pieces: what is contiguous in physical memory becomes one. @see block/blk-merge.c */
 function blk_rq_map_sg(request: request, mostBytes: number): scatterlist[] {
-	const pieces: {page: number; offset: number; length: number}[] = [];
+	const pieces: {page: Pfn; offset: number; length: number}[] = [];
 	for (const bio of request.bios) {
 		for (const {bv_page, bv_offset, bv_len} of bio.bi_io_vec) {
 			const last = pieces.at(-1);
-			const follows = last && last.page * 4096 + last.offset + last.length === bv_page * 4096 + bv_offset;
+			const follows = last && last.page * PAGE_SIZE + last.offset + last.length === bv_page * PAGE_SIZE + bv_offset;
 			if (follows && last.length + bv_len <= mostBytes) last.length += bv_len;
 			else pieces.push({page: bv_page, offset: bv_offset, length: bv_len});
 		}
 	}
 	const sg = sg_alloc_table(pieces.length);
 	pieces.forEach(({page, offset, length}, i) => {
-		sg_set_page(sg[i]!, page as scatterlist['page'], length, offset);
+		sg_set_page(sg[i]!, page, length, offset);
 	});
 	return sg;
 }
@@ -220,10 +228,13 @@ function* sd_interrupt(k: Kernel, disk: scsi_disk): Spends<void> {
 	}
 }
 
-/** Takes the controller out of use; its queue must be empty. */
+/** Takes the controller out of use; its queue must be empty and its node closed. */
 export function sd_remove(k: Kernel, disk: scsi_disk): void {
 	writel(k, 0, register(disk, DISK_IRQ_ENABLE));
 	free_irq(k, disk.pdev.irq);
+	del_gendisk(k, disk.bdev);
+	pci_disable_device(disk.pdev);
 	dma_free_coherent(k, disk.pdev.dev, MEMORY_BYTES, disk.memory.cpu_addr, disk.memory.dma_handle);
 	iounmap(k, disk.registers);
+	driver_unbind(k, disk.pdev.dev);
 }

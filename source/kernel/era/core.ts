@@ -32,12 +32,24 @@ export const coreBehaviours = {
 			'2.6.32': (comm, pid, count) => `BUG: scheduling while atomic: ${comm}/${pid}/0x${count}`,
 		},
 	),
+	scheduleCountsItself: changes<boolean>(
+		'kernel/sched.c schedule() disables preemption before it looks, 2.6.2x; truth/debug',
+		{
+			ldd3: false,
+			'2.6.32': true,
+		},
+	),
+	preemptCountUnderflowAt: changes<string>('kernel/sched.c sub_preempt_count(); truth/debug atomic.json', {
+		ldd3: 'kernel/sched.c',
+		'5.10': 'kernel/sched/core.c preempt_count_sub',
+		'6.1': 'kernel/sched/core.c:5738 preempt_count_sub',
+	}),
 	schedulingResetsPreemptCount: changes<boolean>('kernel/sched/core.c schedule_debug, 4.3; seen in truth/debug', {
 		ldd3: false,
 		'5.10': true,
 	}),
 	sleepInAtomicLines: changes<
-		(where: string, inAtomic: number, irqsOff: number, pid: number, comm: string) => readonly string[]
+		(where: string, inAtomic: number, irqsOff: number, pid: number, comm: string, count: number) => readonly string[]
 	>('kernel/sched.c __might_sleep', {
 		ldd3: (where, inAtomic, irqsOff) => [
 			`Debug: sleeping function called from invalid context at ${where}`,
@@ -50,6 +62,12 @@ export const coreBehaviours = {
 		'5.10': (where, inAtomic, irqsOff, pid, comm) => [
 			`BUG: sleeping function called from invalid context at ${where}`,
 			`in_atomic(): ${inAtomic}, irqs_disabled(): ${irqsOff}, non_block: 0, pid: ${pid}, name: ${comm}`,
+		],
+		'6.1': (where, inAtomic, irqsOff, pid, comm, count) => [
+			`BUG: sleeping function called from invalid context at ${where}`,
+			`in_atomic(): ${inAtomic}, irqs_disabled(): ${irqsOff}, non_block: 0, pid: ${pid}, name: ${comm}`,
+			`preempt_count: ${count.toString(16)}, expected: 0`,
+			'RCU nest depth: 0, expected: 0',
 		],
 	}),
 } as const;

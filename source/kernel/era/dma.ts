@@ -52,11 +52,11 @@ export const dmaBehaviours = {
 	}),
 
 	/** Where BUG() says that it stands; lines are known for 6.1.176 only. */
-	dmaMappingBug: changes<(line: number) => string>('as above; truth/debug', {
+	dmaMappingBug: changes<(line?: number) => string>('as above; truth/debug', {
 		ldd3: () => 'include/asm/dma-mapping.h',
 		'2.6.32': () => 'arch/x86/include/asm/dma-mapping.h',
 		'5.10': () => 'kernel/dma/mapping.c',
-		'6.1': line => `kernel/dma/mapping.c:${line}`,
+		'6.1': line => `kernel/dma/mapping.c${line === undefined ? '' : `:${line}`}`,
 	}),
 
 	dmaMapSgtableFailure: changes<number>('include/linux/dma-mapping.h dma_map_sgtable; truth/i386 dma_sg runs G and A', {

@@ -80,4 +80,57 @@ export const ioBehaviours = {
 	}),
 	/** msync has to look for dirty entries itself; later a write fault has marked the page already. */
 	msyncCollectsDirtyPtes: changes<boolean>('mm/msync.c filemap_sync, gone in 2.6.19', {ldd3: true, '2.6.32': false}),
+	diskFoundLine: changes<(name: string, sectors: number) => string>(
+		'drivers/scsi/sd.c sd_read_capacity, sd_print_capacity',
+		{
+			ldd3: (name, sectors) =>
+				`SCSI device ${name}: ${sectors} 512-byte hdwr sectors (${decimalMegabytes(sectors)} MB)`,
+			'2.6.32': (name, sectors) =>
+				`sd 0:0:0:0: [${name}] ${sectors} 512-byte logical blocks: (${threeDigits(sectors, 1000)}B/${threeDigits(sectors, 1024)}iB)`,
+		},
+	),
+	ioErrorLine: changes<(error: IoError) => string>('drivers/block/ll_rw_blk.c end_that_request_first; block/blk-mq.c', {
+		ldd3: ({dev, sector}) => `end_request: I/O error, dev ${dev}, sector ${sector}`,
+		'5.10': error => `blk_update_request: ${describeIoError(error)} prio class 0`,
+		'6.1': error => `${describeIoError(error)} prio class 2`,
+	}),
+	badSectorLines: changes<
+		(access: IoError & {readonly comm: string; readonly sectors: number; readonly limit: number}) => string[]
+	>('drivers/block/ll_rw_blk.c, block/blk-core.c: handle_bad_sector, bio_check_eod', {
+		ldd3: ({dev, write, sector, sectors, limit}) => [
+			'attempt to access beyond end of device',
+			`${dev}: rw=${write ? 1 : 0}, want=${sector + sectors}, limit=${limit}`,
+		],
+		'6.1': ({comm, dev, write, sector, sectors, limit}) => [
+			`${comm}: attempt to access beyond end of device`,
+			`${dev}: rw=${write ? 1 : 0}, sector=${sector}, nr_sectors = ${sectors} limit=${limit}`,
+		],
+	}),
 } as const;
+
+type IoError = {
+	readonly dev: string;
+	readonly sector: number;
+	readonly write: boolean;
+	readonly sync: boolean;
+	readonly segments: number;
+};
+
+function describeIoError({dev, sector, write, sync, segments}: IoError): string {
+	const operation = write ? '0x1:(WRITE)' : '0x0:(READ)';
+	return `I/O error, dev ${dev}, sector ${sector} op ${operation} flags 0x${sync ? '800' : '0'} phys_seg ${segments}`;
+}
+
+/** Megabytes of a million bytes, rounded as sd_read_capacity() does without dividing 64 bits twice. */
+const decimalMegabytes = (sectors: number): number =>
+	Math.floor((sectors - (Math.floor((2 * sectors) / 1250) - 974)) / 1950);
+
+/** Three digits and a unit, as string_get_size() rounds. */
+function threeDigits(sectors: number, unit: 1000 | 1024): string {
+	const names = ['', unit === 1000 ? 'k' : 'K', 'M', 'G', 'T'];
+	let size = sectors * 512;
+	let at = 0;
+	for (; size >= unit && at < names.length - 1; at++) size /= unit;
+	const digits = size < 10 ? 2 : size < 100 ? 1 : 0;
+	return `${(Math.floor(size * 10 ** digits) / 10 ** digits).toFixed(digits)} ${names[at]}`;
+}

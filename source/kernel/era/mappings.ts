@@ -11,7 +11,7 @@ export type HighmemBugs = Readonly<
 		| 'kmapAtomicTooDeep'
 		| 'kmapAtomicSlotInUse'
 		| 'kunmapAtomicOfOther'
-		| 'kunmapLocalOfUser'
+		| 'kunmapLocalOfOther'
 		| 'kunmapOutOfOrder'
 		| 'kunmapLocalTwice',
 		string
@@ -27,7 +27,7 @@ const bugsIn = (arch: string): HighmemBugs => ({
 	kmapAtomicTooDeep: arch,
 	kmapAtomicSlotInUse: arch,
 	kunmapAtomicOfOther: arch,
-	kunmapLocalOfUser: arch,
+	kunmapLocalOfOther: arch,
 	kunmapOutOfOrder: arch,
 	kunmapLocalTwice: arch,
 });
@@ -101,6 +101,14 @@ export const mappingBehaviours = {
 		'5.10': 'include/linux/highmem.h',
 		'6.1': 'include/linux/highmem-internal.h:44',
 	}),
+	kunmapMightSleepIn: changes<string | undefined>(
+		'linux/highmem.h kunmap(): a BUG in an interrupt, a might_sleep() since 5.8',
+		{
+			ldd3: undefined,
+			'5.10': 'include/linux/highmem.h',
+			'6.1': 'include/linux/highmem-internal.h:55',
+		},
+	),
 	highmemBugs: changes<HighmemBugs>(
 		'mm/highmem.c; lines are those of truth/debug atomic.json, elsewhere the file alone',
 		{
@@ -110,12 +118,12 @@ export const mappingBehaviours = {
 				kunmapInInterrupt: 'mm/highmem.c',
 				kunmapOfUnmapped: 'mm/highmem.c:358',
 				kunmapTwice: 'mm/highmem.c:368',
-				kmapLocalWithIrqsOn: 'mm/highmem.c:465',
-				kmapAtomicTooDeep: 'mm/highmem.c',
+				kmapLocalWithIrqsOn: 'mm/highmem.c:465 __kmap_local_pfn_prot',
+				kmapAtomicTooDeep: 'mm/highmem.c:467',
 				kmapAtomicSlotInUse: 'mm/highmem.c',
 				kunmapAtomicOfOther: 'mm/highmem.c',
-				kunmapLocalOfUser: 'mm/highmem.c:594',
-				kunmapOutOfOrder: 'mm/highmem.c:610',
+				kunmapLocalOfOther: 'mm/highmem.c:594 kunmap_local_indexed',
+				kunmapOutOfOrder: 'mm/highmem.c:610 kunmap_local_indexed',
 				kunmapLocalTwice: 'mm/highmem.c:479',
 			},
 		},
@@ -152,12 +160,22 @@ export const mappingBehaviours = {
 		readonly vmallocInInterrupt: string;
 		readonly vfreeInInterrupt: string;
 		readonly vfreeSleepsIn: string;
+		readonly vfreeBadAddress: string;
+		readonly vfreeNonexistent: string;
 	}>('mm/vmalloc.c BUG_ON(in_interrupt()); lines are those of truth/debug atomic.json', {
-		ldd3: {vmallocInInterrupt: 'mm/vmalloc.c', vfreeInInterrupt: 'mm/vmalloc.c', vfreeSleepsIn: 'mm/vmalloc.c'},
+		ldd3: {
+			vmallocInInterrupt: 'mm/vmalloc.c',
+			vfreeInInterrupt: 'mm/vmalloc.c',
+			vfreeSleepsIn: 'mm/vmalloc.c',
+			vfreeBadAddress: 'mm/vmalloc.c',
+			vfreeNonexistent: 'mm/vmalloc.c',
+		},
 		'6.1': {
 			vmallocInInterrupt: 'mm/vmalloc.c:2497',
 			vfreeInInterrupt: 'mm/vmalloc.c',
 			vfreeSleepsIn: 'mm/vmalloc.c:2801',
+			vfreeBadAddress: 'mm/vmalloc.c:2695 __vunmap',
+			vfreeNonexistent: 'mm/vmalloc.c:2701 __vunmap',
 		},
 	}),
 	vfreeDefersInInterrupt: changes<boolean>('mm/vmalloc.c vfree_deferred(), 3.10', {ldd3: false, '5.10': true}),
@@ -194,7 +212,7 @@ export const mappingBehaviours = {
 	warnLines: changes<(where: string, cpu: number, pid: number, text: string | undefined) => readonly string[]>(
 		'asm-generic/bug.h WARN_ON; kernel/panic.c warn_slowpath; truth/debug',
 		{
-			ldd3: where => [`Badness in ${where}`],
+			ldd3: (where, _cpu, _pid, text) => [...(text === undefined ? [] : [text]), `Badness in ${where}`],
 			'2.6.32': (where, _cpu, _pid, text) => [
 				'------------[ cut here ]------------',
 				`WARNING: at ${where}`,

@@ -37,17 +37,32 @@ export const slabBehaviours = {
 		'3.2': name => `SLUB ${name}: kmem_cache_destroy called for cache that still has objects.`,
 		'5.10': name => `kmem_cache_destroy ${name}: Slab cache still has objects`,
 	}),
-	doubleFreeLine: changes<(name: string, address: number) => string>('mm/slab.c; mm/slub.c; truth/debug atomic.json', {
-		ldd3: name =>
-			`slab error in cache_free_debugcheck(): cache \`${name}': double free, or memory outside object was overwritten`,
-		'3.2': name => `BUG ${name} (Not tainted): Object already free`,
-	}),
-	poisonOverwrittenLine: changes<(name: string, address: number, size: number) => string>(
-		'mm/slab.c check_poison_obj(); mm/slub.c',
+	doubleFreeLines: changes<(name: string, address: number) => readonly string[]>(
+		'mm/slab.c; mm/slub.c; truth/debug atomic.json',
 		{
-			ldd3: (_name, address, size) => `Slab corruption: start=${hex8(address)}, len=${size}`,
-			'2.6.32': (name, address, size) => `Slab corruption: ${name} start=${hex8(address)}, len=${size}`,
-			'3.2': name => `BUG ${name} (Not tainted): Poison overwritten`,
+			ldd3: name => [
+				`slab error in cache_free_debugcheck(): cache \`${name}': double free, or memory outside object was overwritten`,
+			],
+			'3.2': (name, address) => [
+				`BUG ${name} (Not tainted): Object already free`,
+				`FIX ${name}: Object at 0x${hex8(address)} not freed`,
+			],
 		},
 	),
+	poisonOverwrittenLines: changes<
+		(name: string, address: number, size: number, from: number, to: number) => readonly string[]
+	>('mm/slab.c check_poison_obj(); mm/slub.c check_bytes_and_report(); truth/debug atomic.json', {
+		ldd3: (_name, address, size) => [`Slab corruption: start=${hex8(address)}, len=${size}`],
+		'2.6.32': (name, address, size) => [`Slab corruption: ${name} start=${hex8(address)}, len=${size}`],
+		'3.2': (name, _address, _size, from, to) => [
+			`BUG ${name} (Not tainted): Poison overwritten`,
+			`FIX ${name}: Restoring 0x${hex8(from)}-0x${hex8(to)}=0x6b`,
+			`FIX ${name}: Marking all objects used`,
+		],
+		'5.10': (name, _address, _size, from, to) => [
+			`BUG ${name} (Not tainted): Poison overwritten`,
+			`FIX ${name}: Restoring Poison 0x${hex8(from)}-0x${hex8(to)}=0x6b`,
+			`FIX ${name}: Marking all objects used`,
+		],
+	}),
 } as const;

@@ -5,6 +5,8 @@ import {
 	VM_EXEC,
 	VM_IO,
 	VM_MIXEDMAP,
+	VM_PAT,
+	VM_PFN_AT_MMAP,
 	VM_PFNMAP,
 	VM_READ,
 	VM_RESERVED,
@@ -81,6 +83,12 @@ export const vmaBehaviours = {
 		ldd3: 'while locking',
 		'3.2': 'afterwards',
 	}),
+	/** VMAs with one of these are not locked, though asking is no error. */
+	mlockSkips: changes<number>('mm/mlock.c mlock_fixup; truth/i386 mmap_driver "misc"', {
+		ldd3: 0,
+		'2.6.32': VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_RESERVED,
+		'5.10': VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_MIXEDMAP,
+	}),
 	/** Whether (un)locked VMAs merge with neighbours that are alike again. */
 	mlockMerges: changes<boolean>('truth/old 2.6.11 vector lock-split', {ldd3: false, '2.6.32': true}),
 	/** Whether locked memory that mprotect makes writable gets its own pages at once. */
@@ -120,6 +128,11 @@ export const vmaBehaviours = {
 	),
 	mremapGrowthMerges: changes<boolean>('truth/vma README: mremap-grow-merge (5.19)', {ldd3: false, '6.1': true}),
 	mremapDuplicatesPrivate: changes<boolean>('truth/vma README: oldlen0-private (4.14)', {ldd3: true, '5.10': false}),
+	/** What mremap takes for anonymous memory when it chooses the new vm_pgoff. */
+	mremapAnonymous: changes<'no file' | 'no vm_ops'>('mm/mmap.c copy_vma; truth/i386 VMOPS_NULL mremap-move-fixed', {
+		ldd3: 'no file',
+		'5.10': 'no vm_ops',
+	}),
 	/** VMAs with one of these do not grow. */
 	mremapGrowRefused: changes<number>('fact sheet §2, mremap: 2.6.11 refuses VM_DONTEXPAND only', {
 		ldd3: VM_DONTEXPAND,
@@ -143,6 +156,11 @@ export const vmaBehaviours = {
 	}),
 	/** Pages that a read fault of a file maps around itself; 1 = only its own. */
 	faultAroundPages: changes<number>('truth/vma README, Fault-around; 3.15', {ldd3: 1, '5.10': 16}),
+	/** Whether a fault that maps nothing leaves no table of ptes behind. */
+	pteTablesAreLazy: changes<boolean>('mm/memory.c pte_alloc in do_anonymous_page, 4.7; truth/i386 NOOPS, depth 1', {
+		ldd3: false,
+		'5.10': true,
+	}),
 	/** What a mapping without a fault method gives. */
 	faultlessMapping: changes<'anonymous' | 'sigbus unless private without ops'>(
 		'fact sheet §3: [11] and [3.2] do_anonymous_page; [32].69 and 4.2 on SIGBUS',
@@ -153,6 +171,11 @@ export const vmaBehaviours = {
 			'5.10': 'sigbus unless private without ops',
 		},
 	),
+	/** Whether a file mapping whose driver sets no vm_ops has dummy ones, and so is not taken for anonymous memory. */
+	fileVmasHaveDummyOps: changes<boolean>('mm/internal.h vma_dummy_vm_ops, 4.19; truth/i386 NOOPS against VMOPS_NULL', {
+		ldd3: false,
+		'5.10': true,
+	}),
 	/** Whether page-table entries of frames without reference counting carry a mark (bit 9). */
 	pteSpecial: changes<boolean>('fact sheet §3: "special"; truth/i386 entries 0x…225', {ldd3: false, '2.6.32': true}),
 	/** What anonymous read faults map when the VMA is shared and writable: [11] write-protects the zero page always. */
@@ -167,6 +190,11 @@ export const vmaBehaviours = {
 	forkLeavesFilePages: changes<boolean>('mm/memory.c copy_page_range, 2.6.14; fact sheet §2, fork', {
 		ldd3: false,
 		'2.6.32': true,
+	}),
+	/** Whether fork gives the child copies of pages that a device holds pinned. */
+	forkCopiesPinned: changes<boolean>('mm/memory.c copy_present_page, 5.9; truth/i386 gup_life', {
+		ldd3: false,
+		'5.10': true,
 	}),
 	/** How much stack exec makes beyond the arguments (33 pages in all are seen in truth/i386 captures). */
 	stackExpandBytes: changes<number>('fs/exec.c setup_arg_pages, 2.6.23', {ldd3: 0, '2.6.32': 131_072}),
@@ -195,6 +223,12 @@ export const vmaBehaviours = {
 		ldd3: false,
 		'2.6.32': true,
 		'5.10': false,
+	}),
+	/** Flag of a VMA that was remapped whole in one call: VM_PFN_AT_MMAP, later VM_PAT (VM_ARCH_1). */
+	remapWholeFlag: changes<number>('fact sheet §3; truth/i386 mmap_driver vm_flags 0x50444fb', {
+		ldd3: 0,
+		'2.6.32': VM_PFN_AT_MMAP,
+		'5.10': VM_PAT,
 	}),
 	insertPageFlag: changes<'INSERTPAGE' | 'MIXEDMAP'>('mm/memory.c vm_insert_page: VM_MIXEDMAP since 3.10', {
 		ldd3: 'INSERTPAGE',

@@ -8,9 +8,9 @@ import {type UserAddress, userAddress} from '../../hardware/address.ts';
 import {EAGAIN, EFAULT, EINTR, EINVAL} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import type {mm_struct} from '../mm/mm_types.ts';
-import {copy_from_user, copy_to_user, get_user32} from '../mm/uaccess.ts';
+import {copy_from_user, copy_to_user, copy_to_user_inatomic, get_user32} from '../mm/uaccess.ts';
 
-import {schedule, schedule_timeout, wait_event, wait_queue_head} from '../sched.ts';
+import {schedule, schedule_timeout, wait_event, wait_queue_head, wake_up_all} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {IO_EVENT_BYTES} from './aio_abi.ts';
 import {cancel_kiocb} from './aio_complete.ts';
@@ -20,6 +20,7 @@ import {
 	aio_setup_ring,
 	eventBytes,
 	eventsWaiting,
+	peekRingHead,
 	ringHead,
 	setRingHead,
 } from './aio_ring.ts';
@@ -79,7 +80,7 @@ export const aioContexts = (k: Kernel) =>
 			nrEvents: max_reqs,
 			ringNr: ring.nr,
 			ringPages: ring.pages.length,
-			head: ringHead(k, ring),
+			head: peekRingHead(k, ring),
 			tail: ring.tail,
 			inFlight: active_reqs.size,
 		}));
@@ -128,6 +129,8 @@ function* kill_ctx(k: Kernel, ctx: kioctx, unmap: boolean): Sleeps<void> {
 	ctx.dead = true;
 	ctx.mm.ioctx_list.delete(ctx.user_id);
 	for (const iocb of [...ctx.active_reqs]) if (iocb.ki_cancel) cancel_kiocb(k, iocb);
+	// Whoever sleeps for events wakes up and goes.
+	wake_up_all(k, ctx.wait);
 	yield* wait_event(k, ctx.wait, () => ctx.active_reqs.size === 0);
 	yield* aio_free_ring(k, ctx.mm, ctx.ring, unmap);
 	k.aio.aio_nr -= ctx.max_reqs;
@@ -204,8 +207,9 @@ function* read_events(
 		while (done < nr && eventsWaiting(k, ctx.ring) > 0) {
 			const head = ringHead(k, ctx.ring);
 			const target = userAddress(events + done * IO_EVENT_BYTES);
-			const missed = yield* copy_to_user(k, target, eventBytes(k, ctx.ring, head));
-			if (missed > 0) return done || -EFAULT;
+			const bytes = eventBytes(k, ctx.ring, head);
+			if (copy_to_user_inatomic(k, target, bytes) > 0 && (yield* copy_to_user(k, target, bytes)) > 0)
+				return done || -EFAULT;
 			setRingHead(k, ctx.ring, (head + 1) % ctx.ring.nr);
 			done++;
 		}

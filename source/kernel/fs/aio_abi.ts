@@ -38,19 +38,31 @@ export type io_event = {readonly data: bigint; readonly obj: number; readonly re
 
 const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-export function parseIocb(bytes: Uint8Array): iocb {
-	const at = view(bytes);
+/** An iocb as the kernel reads it; 64-bit fields that must fit in a word are numbers, NaN where they do not. */
+export type IocbInKernel = {
+	readonly data_low: number;
+	readonly data_high: number;
+	readonly opcode: number;
+	readonly fildes: number;
+	readonly buf: number;
+	readonly nbytes: number;
+	readonly offset: number;
+	readonly reserved2IsZero: boolean;
+	readonly flags: number;
+};
+
+/** @param words the 16 words of an iocb */
+export function parseIocb(words: Uint32Array): IocbInKernel {
 	return {
-		aio_data: at.getBigUint64(0, true),
-		aio_rw_flags: at.getUint32(12, true),
-		aio_lio_opcode: at.getUint16(16, true),
-		aio_fildes: at.getUint32(20, true),
-		aio_buf: at.getBigUint64(24, true),
-		aio_nbytes: at.getBigUint64(32, true),
-		aio_offset: at.getBigInt64(40, true),
-		aio_reserved2: at.getBigUint64(48, true),
-		aio_flags: at.getUint32(56, true),
-		aio_resfd: at.getUint32(60, true),
+		data_low: words[0]!,
+		data_high: words[1]!,
+		opcode: words[4]! & 0xffff,
+		fildes: words[5]!,
+		buf: words[7] === 0 ? words[6]! : Number.NaN,
+		nbytes: words[9] === 0 ? words[8]! : Number.NaN,
+		offset: words[10]! + (words[11]! | 0) * 2 ** 32,
+		reserved2IsZero: words[12] === 0 && words[13] === 0,
+		flags: words[14]!,
 	};
 }
 
@@ -74,15 +86,14 @@ export function formatIocb(fields: IocbFields): Uint8Array {
 	return bytes;
 }
 
-export function formatIoEvent(event: io_event): Uint8Array {
-	const bytes = new Uint8Array(IO_EVENT_BYTES);
-	const at = view(bytes);
-	at.setBigUint64(0, event.data, true);
-	at.setBigUint64(8, BigInt(event.obj), true);
-	at.setBigInt64(16, BigInt(event.res), true);
-	at.setBigInt64(24, BigInt(event.res2), true);
-	return bytes;
-}
+/** The eight words of an event. @param data two words. @param res, res2 sign-extended to 64 bits */
+export const ioEventWords = (
+	data_low: number,
+	data_high: number,
+	obj: number,
+	res: number,
+	res2: number,
+): readonly number[] => [data_low, data_high, obj, 0, res, res < 0 ? -1 : 0, res2, res2 < 0 ? -1 : 0];
 
 /** @param bytes one event or several, as io_getevents leaves them */
 export function parseIoEvents(bytes: Uint8Array): io_event[] {

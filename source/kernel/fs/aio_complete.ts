@@ -9,7 +9,8 @@ import {charge, wake_up_all, wake_up_process} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {queue_work} from '../workqueue.ts';
 import type {kioctx} from './aio.ts';
-import {eventsWaiting, putEvent} from './aio_ring.ts';
+import {ioEventWords} from './aio_abi.ts';
+import {putEvent} from './aio_ring.ts';
 import {put_reqs_available, refill_reqs_available} from './aio_slots.ts';
 import {fput} from './file.ts';
 import {is_sync_kiocb, type kiocb} from './kiocb.ts';
@@ -34,7 +35,7 @@ export function aio_complete(k: Kernel, iocb: kiocb, res: number, res2: number):
 	}
 	const ctx = iocb.ki_ctx!;
 	if (!cancelled) {
-		putEvent(k, ctx.ring, {data: iocb.ki_user_data, obj: iocb.ki_obj, res, res2});
+		putEvent(k, ctx.ring, ioEventWords(iocb.ki_user_data, iocb.ki_user_data_high, iocb.ki_obj, res, res2));
 		ctx.slots.completed++;
 		if (ctx.slots.completed > 1) refill_reqs_available(k, ctx);
 	}
@@ -85,8 +86,16 @@ export type RunIocb = (k: Kernel, iocb: kiocb) => Sleeps<void>;
 export function kickWith(k: Kernel, iocb: kiocb, run: RunIocb): void {
 	iocb.kicked = true;
 	if (is_sync_kiocb(iocb)) wake_up_process(k, iocb.task);
-	else queue_work(k, k.era.aioWorkqueueName, () => run(k, iocb));
+	else queue_work(k, k.era.aioWorkqueueName, () => runForOwner(k, iocb, run));
 }
 
-/** Events that a program could read now. */
-export const eventsReady = (k: Kernel, ctx: kioctx) => eventsWaiting(k, ctx.ring);
+/** The thread borrows the program's address space, so that the method finds its buffers. @see use_mm() */
+function* runForOwner(k: Kernel, iocb: kiocb, run: RunIocb): Sleeps<void> {
+	const thread = k.cpu.current;
+	thread.mm = iocb.ki_ctx!.mm;
+	try {
+		yield* run(k, iocb);
+	} finally {
+		thread.mm = null;
+	}
+}

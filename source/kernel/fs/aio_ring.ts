@@ -6,7 +6,7 @@
  *
  * Not modelled: migration of ring pages.
  */
-import {PAGE_SIZE, type Pfn, userAddress} from '../../hardware/address.ts';
+import {PAGE_SIZE, type Pfn, type PhysicalAddress, physicalAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {EAGAIN, ENOMEM, IS_ERR} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
@@ -30,14 +30,7 @@ import {truncate_inode_pages} from '../mm/truncate.ts';
 import {charge} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import type {kioctx} from './aio.ts';
-import {
-	AIO_RING_HEADER_BYTES,
-	AIO_RING_MAGIC,
-	formatIoEvent,
-	IO_EVENT_BYTES,
-	type io_event,
-	parseIoEvents,
-} from './aio_abi.ts';
+import {AIO_RING_HEADER_BYTES, AIO_RING_MAGIC, IO_EVENT_BYTES} from './aio_abi.ts';
 import {type file, type file_operations, fput, O_RDWR} from './file.ts';
 import {get_empty_filp} from './file_table.ts';
 import {clear_inode, new_inode} from './inode.ts';
@@ -55,7 +48,6 @@ export type AioRing = {
 	tail: number;
 };
 
-const AIO_RING_ID_FIELD = 0;
 const HEAD_FIELD = 8;
 const TAIL_FIELD = 12;
 
@@ -84,8 +76,14 @@ export function* aio_setup_ring(k: Kernel, events: number, id: number): Sleeps<A
 		0,
 		AIO_RING_HEADER_BYTES,
 	]);
-	onRingPage(k, ring.pages[0]!, KM_IRQ0, page => page.set(new Uint8Array(header.buffer), AIO_RING_ID_FIELD));
+	writeHeader(k, ring, new Uint8Array(header.buffer));
 	return ring;
+}
+
+function writeHeader(k: Kernel, ring: AioRing, bytes: Uint8Array): void {
+	const address = kmap_atomic(k, ring.pages[0]!, KM_IRQ0);
+	k.hw.ram.write(ringAt(ring, 0), bytes);
+	kunmap_atomic(k, address, KM_IRQ0);
 }
 
 function* anonymousRing(k: Kernel, count: number): Sleeps<AioRing | number> {
@@ -201,55 +199,55 @@ export function* aio_free_ring(k: Kernel, mm: mm_struct, ring: AioRing, unmap: b
 
 // ── events ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Works on a page of the ring through a short mapping. Any context. */
-function onRingPage<T>(k: Kernel, page: Pfn, slot: number, work: (bytes: Uint8Array) => T): T {
-	const address = kmap_atomic(k, page, slot);
-	const result = work(k.hw.ram.pageForWrite(page));
-	kunmap_atomic(k, address, slot);
-	return result;
-}
+/** Byte of the ring where an event lies; no event crosses a page. */
+const eventOffset = (index: number) => AIO_RING_HEADER_BYTES + index * IO_EVENT_BYTES;
 
-const field = (k: Kernel, ring: AioRing, offset: number): number =>
-	onRingPage(k, ring.pages[0]!, KM_IRQ0, page => new DataView(page.buffer, page.byteOffset).getUint32(offset, true));
-
-const setField = (k: Kernel, ring: AioRing, offset: number, value: number): void =>
-	onRingPage(k, ring.pages[0]!, KM_IRQ0, page =>
-		new DataView(page.buffer, page.byteOffset).setUint32(offset, value, true),
-	);
+/** Physical address of a byte of the ring. */
+const ringAt = (ring: AioRing, byte: number): PhysicalAddress =>
+	physicalAddress(ring.pages[Math.floor(byte / PAGE_SIZE)]! * PAGE_SIZE + (byte % PAGE_SIZE));
 
 /** First event that user space has not taken: it may have moved it itself, to anything. */
-export const ringHead = (k: Kernel, ring: AioRing): number => field(k, ring, HEAD_FIELD) % ring.nr;
-export const setRingHead = (k: Kernel, ring: AioRing, head: number): void => setField(k, ring, HEAD_FIELD, head);
+export function ringHead(k: Kernel, ring: AioRing): number {
+	const address = kmap_atomic(k, ring.pages[0]!, KM_IRQ0);
+	const head = k.hw.ram.read32(ringAt(ring, HEAD_FIELD));
+	kunmap_atomic(k, address, KM_IRQ0);
+	return head % ring.nr;
+}
+
+/** The same for somebody who only looks: it takes no slot and no time. */
+export const peekRingHead = (k: Kernel, ring: AioRing): number => k.hw.ram.read32(ringAt(ring, HEAD_FIELD)) % ring.nr;
+
+export function setRingHead(k: Kernel, ring: AioRing, head: number): void {
+	const address = kmap_atomic(k, ring.pages[0]!, KM_IRQ0);
+	k.hw.ram.write32(ringAt(ring, HEAD_FIELD), head);
+	kunmap_atomic(k, address, KM_IRQ0);
+}
 
 /** Events that wait to be read. */
 export const eventsWaiting = (k: Kernel, ring: AioRing): number => (ring.tail - ringHead(k, ring) + ring.nr) % ring.nr;
 /** Slots that are free. */
 export const aio_ring_avail = (k: Kernel, ring: AioRing): number => ring.nr - 1 - eventsWaiting(k, ring);
 
-/** Page of the ring and offset in it where an event lies; no event crosses a page. */
-function eventAt(ring: AioRing, index: number): {readonly page: Pfn; readonly offset: number} {
-	const byte = AIO_RING_HEADER_BYTES + index * IO_EVENT_BYTES;
-	return {page: ring.pages[Math.floor(byte / PAGE_SIZE)]!, offset: byte % PAGE_SIZE};
-}
-
-/** Appends an event. Any context. */
-export function putEvent(k: Kernel, ring: AioRing, event: io_event): void {
-	const {page, offset} = eventAt(ring, ring.tail);
-	onRingPage(k, page, KM_IRQ1, bytes => bytes.set(formatIoEvent(event), offset));
+/** Appends an event. Any context. @param words as ioEventWords() gives them */
+export function putEvent(k: Kernel, ring: AioRing, words: readonly number[]): void {
+	const byte = eventOffset(ring.tail);
+	const page = ring.pages[Math.floor(byte / PAGE_SIZE)]!;
+	const header = kmap_atomic(k, ring.pages[0]!, KM_IRQ1);
+	const event = kmap_atomic(k, page, KM_IRQ0);
+	const at = ringAt(ring, byte);
+	for (let i = 0; i < words.length; i++) k.hw.ram.write32(physicalAddress(at + 4 * i), words[i]!);
 	ring.tail = (ring.tail + 1) % ring.nr;
-	setField(k, ring, TAIL_FIELD, ring.tail);
+	k.hw.ram.write32(ringAt(ring, TAIL_FIELD), ring.tail);
+	kunmap_atomic(k, event, KM_IRQ0);
+	kunmap_atomic(k, header, KM_IRQ1);
 	charge(k, IO_EVENT_BYTES * COST.copyByteNs);
 }
 
 /** The event at `index`, as the ring's bytes have it. */
 export function eventBytes(k: Kernel, ring: AioRing, index: number): Uint8Array {
-	const {page, offset} = eventAt(ring, index);
-	return onRingPage(k, page, KM_IRQ1, bytes => bytes.slice(offset, offset + IO_EVENT_BYTES));
-}
-
-/** The events that wait, decoded, for whoever looks. */
-export function waitingEvents(k: Kernel, ring: AioRing): io_event[] {
-	const head = ringHead(k, ring);
-	const count = eventsWaiting(k, ring);
-	return Array.from({length: count}, (_, i) => parseIoEvents(eventBytes(k, ring, (head + i) % ring.nr))[0]!);
+	const byte = eventOffset(index);
+	const address = kmap_atomic(k, ring.pages[Math.floor(byte / PAGE_SIZE)]!, KM_IRQ1);
+	const bytes = k.hw.ram.read(ringAt(ring, byte), IO_EVENT_BYTES);
+	kunmap_atomic(k, address, KM_IRQ1);
+	return bytes;
 }

@@ -7,12 +7,19 @@ import {type UserAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {EAGAIN, EBADF, EFAULT, EINPROGRESS, EINVAL, EIOCBQUEUED, EIOCBRETRY} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
-import {access_ok, copy_from_user, copy_to_user, get_user32} from '../mm/uaccess.ts';
-
+import {
+	access_ok,
+	copy_from_user,
+	copy_from_user_inatomic,
+	copy_to_user,
+	copy_to_user_inatomic,
+	get_user32,
+} from '../mm/uaccess.ts';
 import {charge} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
+import {traceCall} from '../trace.ts';
 import {type kioctx, lookup_ioctx} from './aio.ts';
-import {formatIoEvent, IOCB_BYTES, IOCB_FLAG_RESFD, type iocb, parseIocb} from './aio_abi.ts';
+import {IOCB_BYTES, IOCB_FLAG_RESFD, type IocbInKernel, ioEventWords, parseIocb} from './aio_abi.ts';
 import {aio_complete, cancel_kiocb, kickWith} from './aio_complete.ts';
 import {get_reqs_available, put_reqs_available} from './aio_slots.ts';
 import {FMODE_READ, FMODE_WRITE, fget, type file, fput, type iovec} from './file.ts';
@@ -23,15 +30,19 @@ import {
 	IOCB_CMD_PREADV,
 	IOCB_CMD_PWRITE,
 	IOCB_CMD_PWRITEV,
+	type KiocbMethod,
 	type kiocb,
 	newKiocb,
 } from './kiocb.ts';
 import {rw_verify_area} from './read_write.ts';
 
-/** ki_key of asynchronous requests. */
+/** ki_key of asynchronous requests, as the kernel writes it into the program's iocb. */
 const KIOCB_KEY = 0;
-/** Most pieces of one vector. */
+const KEY_BYTES = new Uint8Array(4);
+const KEY_OFFSET = 8;
+/** Most pieces of one vector, and most bytes of one request. */
 const UIO_MAXIOV = 1_024;
+const SSIZE_MAX = 0x7fff_ffff;
 
 /**
  * Starts requests, in order, until one is refused.
@@ -44,124 +55,116 @@ export function* sys_io_submit(k: Kernel, ctx_id: number, nr: number, iocbpp: Us
 	const ctx = lookup_ioctx(k, ctx_id);
 	if (!ctx) return -EINVAL;
 	for (let i = 0; i < nr; i++) {
-		const pointer = yield* get_user32(k, userAddress(iocbpp + 4 * i));
-		const error = pointer === undefined ? -EFAULT : yield* io_submit_one(k, ctx, userAddress(pointer));
+		const words = yield* readWords(k, userAddress(iocbpp + 4 * i), 1);
+		const error = words ? yield* io_submit_one(k, ctx, userAddress(words[0]!)) : -EFAULT;
 		if (error < 0) return i || error;
 	}
 	return nr;
 }
 
+/** Words of the caller's memory; at once where its pages are there. @returns undefined where Linux answers -EFAULT */
+function* readWords(k: Kernel, from: UserAddress, count: number): Sleeps<Uint32Array | undefined> {
+	const words = new Uint32Array(count);
+	const bytes = new Uint8Array(words.buffer);
+	if (copy_from_user_inatomic(k, bytes, from) === 0) return words;
+	return (yield* copy_from_user(k, bytes, from)) === 0 ? words : undefined;
+}
+
 function* io_submit_one(k: Kernel, ctx: kioctx, user_iocb: UserAddress): Sleeps<number> {
-	const bytes = new Uint8Array(IOCB_BYTES);
-	if ((yield* copy_from_user(k, bytes, user_iocb)) > 0) return -EFAULT;
-	const wanted = parseIocb(bytes);
-	if (wanted.aio_reserved2 !== 0n || !fitsInWord(wanted)) return -EINVAL;
-	if (wanted.aio_flags & IOCB_FLAG_RESFD) return -EINVAL;
-	let hasSlot = k.era.aioSlotBeforeFile && get_reqs_available(k, ctx);
-	if (k.era.aioSlotBeforeFile && !hasSlot) return -EAGAIN;
-	const file = fget(k, wanted.aio_fildes);
-	hasSlot ||= file !== undefined && get_reqs_available(k, ctx);
+	traceCall(k, 'io_submit_one', 'sys_io_submit');
+	const words = yield* readWords(k, user_iocb, IOCB_BYTES / 4);
+	if (!words) return -EFAULT;
+	const wanted = parseIocb(words);
+	const fits = wanted.reserved2IsZero && !Number.isNaN(wanted.buf) && wanted.nbytes <= SSIZE_MAX;
+	if (!fits || (wanted.flags & IOCB_FLAG_RESFD) !== 0) return -EINVAL;
+	const slotFirst = k.era.aioSlotBeforeFile;
+	if (slotFirst && !get_reqs_available(k, ctx)) return -EAGAIN;
+	const file = fget(k, wanted.fildes);
+	const hasSlot = slotFirst || (file !== undefined && get_reqs_available(k, ctx));
 	const error = !file ? -EBADF : hasSlot ? yield* start(k, ctx, file, user_iocb, wanted) : -EAGAIN;
-	if (error < 0 && hasSlot && k.era.aioSlotsPerCpu) put_reqs_available(k, ctx, 1);
+	if (error === 0) return 0;
+	if (file) yield* fput(k, file);
+	if (hasSlot && k.era.aioSlotsPerCpu) put_reqs_available(k, ctx, 1);
 	return error;
 }
 
-const fitsInWord = ({aio_buf, aio_nbytes}: iocb) => aio_buf <= 0xffff_ffffn && aio_nbytes <= 0x7fff_ffffn;
-
-/** Takes the request on, or drops the file and says why not. */
-function* start(k: Kernel, ctx: kioctx, file: file, user_iocb: UserAddress, wanted: iocb): Sleeps<number> {
-	const key = new Uint8Array(new Uint32Array([KIOCB_KEY]).buffer);
-	const method =
-		(yield* copy_to_user(k, userAddress(user_iocb + 8), key)) > 0 ? -EFAULT : yield* setup(k, file, wanted);
-	if (typeof method === 'number') {
-		yield* fput(k, file);
-		return method;
-	}
+/** Takes a request on, which from here on owns the file and the slot. @returns 0, or why not */
+function* start(k: Kernel, ctx: kioctx, file: file, user_iocb: UserAddress, wanted: IocbInKernel): Sleeps<number> {
+	const key = userAddress(user_iocb + KEY_OFFSET);
+	if (copy_to_user_inatomic(k, key, KEY_BYTES) > 0 && (yield* copy_to_user(k, key, KEY_BYTES)) > 0) return -EFAULT;
+	const method = methodOf(k, file, wanted);
+	if (typeof method === 'number') return method;
+	const iov = yield* buffersOf(k, wanted);
+	if (typeof iov === 'number') return iov;
 	const req = newKiocb(k, {
 		ki_key: KIOCB_KEY,
 		ki_users: 2,
 		ki_filp: file,
 		ki_ctx: ctx,
-		ki_opcode: wanted.aio_lio_opcode,
+		ki_opcode: wanted.opcode,
 		ki_obj: user_iocb,
-		ki_user_data: wanted.aio_data,
-		ki_pos: Number(wanted.aio_offset),
-		ki_nbytes: method.iov.reduce((sum, each) => sum + each.iov_len, 0),
-		ki_iovec: method.iov,
+		ki_user_data: wanted.data_low,
+		ki_user_data_high: wanted.data_high,
+		ki_pos: wanted.offset,
+		ki_nbytes: totalBytes(iov),
+		ki_iovec: iov,
+		ki_method: method,
 	});
 	ctx.active_reqs.add(req);
-	req.ki_retry = method.retry;
 	yield* aio_run_iocb(k, req);
 	if (req.ki_users > 0) req.ki_users--;
 	return 0;
 }
 
-type Method = {readonly iov: readonly iovec[]; readonly retry: (k: Kernel, req: kiocb) => Sleeps<number>};
+function totalBytes(iov: readonly iovec[]): number {
+	let total = 0;
+	for (const {iov_len} of iov) total += iov_len;
+	return total;
+}
 
-/** Finds the file's method for an opcode, and checks the buffer. @returns -EBADF, -EINVAL, -EFAULT. @see aio_setup_iocb() */
-function* setup(k: Kernel, file: file, wanted: iocb): Sleeps<Method | number> {
-	switch (wanted.aio_lio_opcode) {
+/** Finds the file's method for an opcode. @returns -EBADF for a file opened otherwise, -EINVAL where it has none */
+function methodOf(k: Kernel, file: file, wanted: IocbInKernel): KiocbMethod | number {
+	switch (wanted.opcode) {
 		case IOCB_CMD_PREAD:
 		case IOCB_CMD_PREADV:
-			if (!(file.f_mode & FMODE_READ)) return -EBADF;
-			if (!file.f_op.aio_read) return -EINVAL;
-			return yield* setupRw(k, wanted, file.f_op.aio_read, wanted.aio_lio_opcode === IOCB_CMD_PREADV);
+			return file.f_mode & FMODE_READ ? (file.f_op.aio_read ?? -EINVAL) : -EBADF;
 		case IOCB_CMD_PWRITE:
 		case IOCB_CMD_PWRITEV:
-			if (!(file.f_mode & FMODE_WRITE)) return -EBADF;
-			if (!file.f_op.aio_write) return -EINVAL;
-			return yield* setupRw(k, wanted, file.f_op.aio_write, wanted.aio_lio_opcode === IOCB_CMD_PWRITEV);
+			return file.f_mode & FMODE_WRITE ? (file.f_op.aio_write ?? -EINVAL) : -EBADF;
 		case IOCB_CMD_FSYNC:
 		case IOCB_CMD_FDSYNC:
-			return setupFsync(k, file, wanted);
+			return fsyncOf(k, file, wanted);
 		default:
 			return -EINVAL;
 	}
 }
 
-function setupFsync(k: Kernel, file: file, wanted: iocb): Method | number {
-	const datasync = wanted.aio_lio_opcode === IOCB_CMD_FDSYNC;
+function fsyncOf(k: Kernel, file: file, {opcode, buf, offset, nbytes}: IocbInKernel): KiocbMethod | number {
+	const datasync = opcode === IOCB_CMD_FDSYNC;
 	const {aio_fsync, fsync} = file.f_op;
-	if (!k.era.aioFsyncOfEveryFile)
-		return aio_fsync ? {iov: [], retry: (k, req) => aio_fsync(k, req, datasync)} : -EINVAL;
-	if (wanted.aio_buf !== 0n || wanted.aio_offset !== 0n || wanted.aio_nbytes !== 0n) return -EINVAL;
-	return fsync ? {iov: [], retry: (k, req) => fsync(k, req.ki_filp, datasync)} : -EINVAL;
+	if (!k.era.aioFsyncOfEveryFile) return aio_fsync ? (k, req) => aio_fsync(k, req, datasync) : -EINVAL;
+	if (buf !== 0 || offset !== 0 || nbytes !== 0) return -EINVAL;
+	return fsync ? (k, req) => fsync(k, req.ki_filp, datasync) : -EINVAL;
 }
 
-type RwMethod = (k: Kernel, iocb: kiocb, iov: readonly iovec[], pos: number) => Sleeps<number>;
-
-function* setupRw(k: Kernel, wanted: iocb, method: RwMethod, vectored: boolean): Sleeps<Method | number> {
-	const base = userAddress(Number(wanted.aio_buf));
-	const length = Number(wanted.aio_nbytes);
-	const iov = vectored ? yield* readVector(k, base, length) : [{iov_base: base, iov_len: length}];
+/** The buffers of a read or write, checked. @returns -EFAULT, -EINVAL */
+function* buffersOf(k: Kernel, {opcode, buf, nbytes, offset}: IocbInKernel): Sleeps<readonly iovec[] | number> {
+	if (opcode === IOCB_CMD_FSYNC || opcode === IOCB_CMD_FDSYNC) return [];
+	const vectored = opcode === IOCB_CMD_PREADV || opcode === IOCB_CMD_PWRITEV;
+	const iov = vectored
+		? yield* readVector(k, userAddress(buf), nbytes)
+		: [{iov_base: userAddress(buf), iov_len: nbytes}];
 	if (typeof iov === 'number') return iov;
-	if (!iov.every(each => access_ok(each.iov_base, each.iov_len))) return -EFAULT;
-	const total = iov.reduce((sum, each) => sum + each.iov_len, 0);
-	const verified = rw_verify_area(Number(wanted.aio_offset), total);
-	if (verified < 0) return verified;
-	return {iov, retry: (k, req) => aio_rw_vect_retry(k, req, method)};
+	for (const {iov_base, iov_len} of iov) if (!access_ok(iov_base, iov_len)) return -EFAULT;
+	return rw_verify_area(offset, totalBytes(iov)) < 0 ? -EINVAL : iov;
 }
 
 /** The array of struct iovec that a vectored iocb points at. */
 function* readVector(k: Kernel, at: UserAddress, count: number): Sleeps<iovec[] | number> {
 	if (count > UIO_MAXIOV) return -EINVAL;
-	const bytes = new Uint8Array(8 * count);
-	if ((yield* copy_from_user(k, bytes, at)) > 0) return -EFAULT;
-	const words = new Uint32Array(bytes.buffer);
+	const words = yield* readWords(k, at, 2 * count);
+	if (!words) return -EFAULT;
 	return Array.from({length: count}, (_, i) => ({iov_base: userAddress(words[2 * i]!), iov_len: words[2 * i + 1]!}));
-}
-
-/** Calls the method; in older kernels again and again while it moves a part. */
-function* aio_rw_vect_retry(k: Kernel, req: kiocb, method: RwMethod): Sleeps<number> {
-	let result: number;
-	do {
-		result = yield* method(k, req, remaining(req), req.ki_pos);
-		if (result <= 0) break;
-		req.ki_left -= result;
-		req.ki_pos += result;
-	} while (k.era.aioRetriesPartial && req.ki_left > 0);
-	const done = req.ki_nbytes - req.ki_left;
-	return result >= 0 ? done : result;
 }
 
 /** What is left of a request's buffers. */
@@ -177,17 +180,28 @@ function remaining(req: kiocb): readonly iovec[] {
 	return rest;
 }
 
-/** Runs a request until it has ended, is queued, or wants to be kicked. @see aio_run_iocb() */
+/**
+ * Runs a request until it has ended, is queued, or wants to be kicked; older kernels call a method that moved only a part
+ * again for the rest. @see aio_run_iocb(), aio_rw_vect_retry()
+ */
 export function* aio_run_iocb(k: Kernel, req: kiocb): Sleeps<void> {
+	traceCall(k, 'aio_run_iocb', 'io_submit_one');
 	charge(k, COST.kiocbNs);
 	req.kicked = false;
-	const result = yield* req.ki_retry!(k, req);
+	let result: number;
+	do {
+		result = yield* req.ki_method!(k, req, remaining(req), req.ki_pos);
+		if (result <= 0) break;
+		req.ki_left -= result;
+		req.ki_pos += result;
+	} while (k.era.aioRetriesPartial && req.ki_left > 0);
+	if (result === -EIOCBQUEUED) return;
 	if (result === -EIOCBRETRY && k.era.aioRetries) {
 		req.state = 'retry';
 		if (req.kicked) kick_iocb(k, req);
 		return;
 	}
-	if (result !== -EIOCBQUEUED) aio_complete(k, req, result, 0);
+	aio_complete(k, req, result < 0 ? result : req.ki_nbytes - req.ki_left, 0);
 }
 
 /** A driver whose method returned -EIOCBRETRY wants it called again; any context. */
@@ -199,7 +213,7 @@ export const kick_iocb = (k: Kernel, req: kiocb): void => kickWith(k, req, aio_r
  * @returns 0 (-EINPROGRESS later), -EFAULT, -EINVAL where nothing is found or nobody can cancel it, or what the driver says
  */
 export function* sys_io_cancel(k: Kernel, ctx_id: number, iocb: UserAddress, result: UserAddress): Sleeps<number> {
-	const key = yield* get_user32(k, userAddress(iocb + 8));
+	const key = yield* get_user32(k, userAddress(iocb + KEY_OFFSET));
 	if (key === undefined) return -EFAULT;
 	const ctx = lookup_ioctx(k, ctx_id);
 	if (!ctx || key !== KIOCB_KEY) return -EINVAL;
@@ -208,6 +222,6 @@ export function* sys_io_cancel(k: Kernel, ctx_id: number, iocb: UserAddress, res
 	const error = cancel_kiocb(k, req);
 	if (error !== 0) return error;
 	if (!k.era.aioCancelFillsEvent) return -EINPROGRESS;
-	const event = {data: req.ki_user_data, obj: req.ki_obj, res: req.result ?? 0, res2: 0};
-	return (yield* copy_to_user(k, result, formatIoEvent(event))) > 0 ? -EFAULT : 0;
+	const words = ioEventWords(req.ki_user_data, req.ki_user_data_high, req.ki_obj, req.result ?? 0, 0);
+	return (yield* copy_to_user(k, result, new Uint8Array(new Int32Array(words).buffer))) > 0 ? -EFAULT : 0;
 }

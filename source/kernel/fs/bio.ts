@@ -24,7 +24,7 @@ export type bio = {
 	readonly bi_bdev: block_device;
 	readonly bi_sector: number;
 	readonly bi_rw: 'READ' | 'WRITE';
-	/** Somebody waits for it: a read, or a write of fsync or O_DIRECT. */
+	/** REQ_SYNC: somebody waits for it, or it is a direct write. */
 	readonly sync: boolean;
 	readonly bi_io_vec: bio_vec[];
 	/** Bytes. */
@@ -47,7 +47,7 @@ export function bio_alloc(k: Kernel, wanted: NewBio): bio {
 		bi_bdev: wanted.bi_bdev,
 		bi_sector: wanted.bi_sector,
 		bi_rw: wanted.bi_rw,
-		sync: wanted.sync ?? wanted.bi_rw === 'READ',
+		sync: wanted.sync ?? false,
 		bi_io_vec: [],
 		bi_size: 0,
 		bi_end_io: wanted.bi_end_io,
@@ -86,8 +86,8 @@ export function bio_endio(k: Kernel, bio: bio, error: number): void {
 	bio.bi_end_io(k, bio, error);
 }
 
-/** `R`, `WS`, …: direction, and S for a write that somebody waits for, as blk_fill_rwbs does. */
-export const rwbs = (rw: 'READ' | 'WRITE', sync: boolean) => (rw === 'READ' ? 'R' : sync ? 'WS' : 'W');
+/** `R`, `WS`, …: direction, and S for what is synchronous, as blk_fill_rwbs does. */
+export const rwbs = (rw: 'READ' | 'WRITE', sync: boolean) => `${rw === 'READ' ? 'R' : 'W'}${sync ? 'S' : ''}`;
 
 /** Device, direction and sectors as the block tracepoints print them. */
 export const describeBio = (bio: bio) =>

@@ -155,10 +155,18 @@ export function* submit_bio(k: Kernel, wanted: bio): Sleeps<void> {
 }
 
 function handle_bad_sector(k: Kernel, bio: bio): void {
-	printk(k, 6, 'attempt to access beyond end of device');
-	const {name, sectors} = bio.bi_bdev;
-	const rw = bio.bi_rw === 'READ' ? 0 : 1;
-	printk(k, 6, `${name}: rw=${rw}, want=${bio_end_sector(bio)}, limit=${sectors}`);
+	const {bi_bdev: bdev, bi_sector: sector, bi_rw, sync} = bio;
+	const lines = k.era.badSectorLines({
+		comm: k.cpu.current.comm,
+		dev: bdev.name,
+		sector,
+		sectors: bio_sectors(bio),
+		limit: bdev.sectors,
+		write: bi_rw === 'WRITE',
+		sync,
+		segments: bio.bi_io_vec.length,
+	});
+	for (const line of lines) printk(k, 6, line);
 }
 
 /** Adds a bio to a waiting request that it continues or precedes. @see elv_merge() */
@@ -251,7 +259,11 @@ function end_request(k: Kernel, request: request): void {
 		const what = `${bdev.major},${bdev.minor} ${rwbs(rw, isSync(request))} ()`;
 		return `${what} ${sector} + ${nr_sectors} [${error}]`;
 	});
-	if (error !== 0) printk(k, 4, `end_request: I/O error, dev ${bdev.name}, sector ${sector}`);
+	if (error !== 0) {
+		const {segments} = request;
+		const write = rw === 'WRITE';
+		printk(k, 3, k.era.ioErrorLine({dev: bdev.name, sector, write, sync: isSync(request), segments}));
+	}
 	queue.in_flight.delete(request);
 	for (const bio of request.bios) bio_endio(k, bio, error);
 	if (queue.full.tasks.length > 0) wake_up_all(k, queue.full);

@@ -12,7 +12,7 @@ import {SECTOR_SIZE} from './bio.ts';
 import type {block_device} from './block.ts';
 import {blockdev_direct_IO} from './direct_io.ts';
 import type {address_space_operations, file_operations} from './file.ts';
-import {new_inode} from './inode.ts';
+import {clear_inode, new_inode} from './inode.ts';
 import {block_read_page, block_write_page} from './mpage.ts';
 import {do_sync_read, do_sync_write, file_fsync} from './read_write.ts';
 import {DEV_FS} from './vfs.ts';
@@ -50,4 +50,12 @@ export function bdget_disk(k: Kernel, bdev: block_device): void {
 	});
 	bdev.bd_inode = inode;
 	k.vfs.nodes.set(`/dev/${bdev.name}`, inode);
+}
+
+/** Takes a disk and its node away. */
+export function del_gendisk(k: Kernel, bdev: block_device): void {
+	k.vfs.nodes.delete(`/dev/${bdev.name}`);
+	k.block.disks.delete(bdev.name);
+	if (bdev.bd_inode) clear_inode(k, bdev.bd_inode);
+	bdev.bd_inode = undefined;
 }

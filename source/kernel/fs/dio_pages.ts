@@ -14,16 +14,25 @@ import type {kiocb} from './kiocb.ts';
 /** A user page that a transfer has pinned, and how many of its bios (and the submitter) still need it. */
 export type PinnedPage = {readonly frame: Pfn; holds: number};
 
+/** The frames that a transfer holds pinned; its control block shows them. */
+export type Pins = Set<Pfn>;
+
+export function pinsFor(iocb: kiocb): Pins {
+	const pins: Pins = new Set();
+	iocb.pinned = pins;
+	return pins;
+}
+
 /** Takes over a page from get_user_pages; the submitter holds it. */
-export function pinFor(iocb: kiocb, frame: Pfn): PinnedPage {
-	iocb.pinned.add(frame);
+export function pin(pins: Pins, frame: Pfn): PinnedPage {
+	pins.add(frame);
 	return {frame, holds: 1};
 }
 
 /** One holder less; the last one lets the page go. Any context. */
-export function unpin(k: Kernel, iocb: kiocb, page: PinnedPage): void {
+export function unpin(k: Kernel, pins: Pins, page: PinnedPage): void {
 	if (--page.holds > 0) return;
-	iocb.pinned.delete(page.frame);
+	pins.delete(page.frame);
 	page_cache_release(k, page.frame);
 }
 
@@ -36,16 +45,16 @@ export function* bio_set_pages_dirty(k: Kernel, pages: readonly PinnedPage[]): S
  * The device has written to the pages of an asynchronous read; any context. Those that are still dirty are let go; those that
  * write-back has cleaned meanwhile are marked again, by a task, since that may sleep.
  */
-export function bio_check_pages_dirty(k: Kernel, iocb: kiocb, pages: readonly PinnedPage[]): void {
+export function bio_check_pages_dirty(k: Kernel, pins: Pins, pages: readonly PinnedPage[]): void {
 	const cleaned = pages.filter(page => !PageDirty(k, page.frame));
-	for (const page of pages) if (!cleaned.includes(page)) unpin(k, iocb, page);
-	if (cleaned.length > 0) schedule_work(k, () => dirtyAndRelease(k, iocb, cleaned));
+	for (const page of pages) if (!cleaned.includes(page)) unpin(k, pins, page);
+	if (cleaned.length > 0) schedule_work(k, () => dirtyAndRelease(k, pins, cleaned));
 }
 
 /** Marks the pages of a finished read dirty and lets them go; may sleep. */
-export function* dirtyAndRelease(k: Kernel, iocb: kiocb, pages: readonly PinnedPage[]): Sleeps<void> {
+export function* dirtyAndRelease(k: Kernel, pins: Pins, pages: readonly PinnedPage[]): Sleeps<void> {
 	for (const page of pages) {
 		yield* set_page_dirty_lock(k, page.frame);
-		unpin(k, iocb, page);
+		unpin(k, pins, page);
 	}
 }

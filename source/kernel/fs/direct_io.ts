@@ -14,6 +14,7 @@ import {mmap_read_lock, mmap_read_unlock} from '../mm/mmap_lock.ts';
 import {filemap_write_and_wait_range, set_page_dirty_lock} from '../mm/page-writeback.ts';
 import {charge, wait_event, wait_queue_head, wake_up} from '../sched.ts';
 import {type Sleeps, spend} from '../time.ts';
+import {traceCall} from '../trace.ts';
 import {aio_complete} from './aio_complete.ts';
 import {type bio, bio_add_page, bio_alloc, SECTOR_SHIFT} from './bio.ts';
 import {blk_unplug, type block_device, submit_bio} from './block.ts';
@@ -22,7 +23,9 @@ import {
 	bio_set_pages_dirty,
 	dirtyAndRelease,
 	type PinnedPage,
-	pinFor,
+	type Pins,
+	pin,
+	pinsFor,
 	unpin,
 } from './dio_pages.ts';
 import type {inode, iovec} from './file.ts';
@@ -43,6 +46,7 @@ type BioWithPages = {readonly bio: bio; readonly pages: PinnedPage[]};
 /** One direct transfer. */
 type dio = {
 	readonly iocb: kiocb;
+	readonly pins: Pins;
 	readonly inode: inode;
 	readonly bdev: block_device;
 	readonly rw: 'READ' | 'WRITE';
@@ -80,6 +84,7 @@ export function* blockdev_direct_IO(
 	pos: number,
 	rules: DirectIoRules,
 ): Sleeps<number> {
+	traceCall(k, 'blockdev_direct_IO', 'generic_file_direct_IO');
 	const {inode} = iocb.ki_filp;
 	const bdev = inode.i_bdev!;
 	const count = iov.reduce((sum, each) => sum + each.iov_len, 0);
@@ -92,6 +97,7 @@ export function* blockdev_direct_IO(
 	const lengthens = rw === 'WRITE' && pos + count > inode.i_size;
 	const dio: dio = {
 		iocb,
+		pins: pinsFor(iocb),
 		inode,
 		bdev,
 		rw,
@@ -129,16 +135,16 @@ function* do_direct_IO(k: Kernel, dio: dio, iov: readonly iovec[], count: number
 			const pages: Pfn[] = [];
 			const error = yield* dio_refill_pages(k, dio, address, left, pages);
 			if (error < 0) return error;
-			const pinned = pages.map(frame => pinFor(dio.iocb, frame));
+			const pinned = pages.map(frame => pin(dio.pins, frame));
 			for (const page of pinned) {
 				const offset = pageOffset(address);
 				const length = Math.min(PAGE_SIZE - offset, left);
 				const problem = yield* movePage(k, dio, page, offset, length);
 				if (problem !== 0) {
-					for (const rest of pinned.slice(pinned.indexOf(page))) unpin(k, dio.iocb, rest);
+					for (const rest of pinned.slice(pinned.indexOf(page))) unpin(k, dio.pins, rest);
 					return problem;
 				}
-				unpin(k, dio.iocb, page);
+				unpin(k, dio.pins, page);
 				address += length;
 				left -= length;
 			}
@@ -150,6 +156,7 @@ function* do_direct_IO(k: Kernel, dio: dio, iov: readonly iovec[], count: number
 
 /** Pins the next pages of a buffer, at most 64, with mmap_sem held for reading. @returns 0 or -errno */
 function* dio_refill_pages(k: Kernel, dio: dio, address: number, lengthBytes: number, pages: Pfn[]): Sleeps<number> {
+	traceCall(k, 'dio_refill_pages', 'do_direct_IO');
 	const {task} = dio.iocb;
 	const mm = task.mm!;
 	const wanted = Math.min(DIO_PAGES, Math.ceil((pageOffset(address) + lengthBytes) / PAGE_SIZE));
@@ -211,7 +218,8 @@ function* submit_page_section(
 			bi_bdev: dio.bdev,
 			bi_sector: sector,
 			bi_rw: dio.rw,
-			sync: true,
+			// As traces of 6.1 have it: R for an asynchronous read, RS and WS for all else.
+			sync: dio.rw === 'WRITE' || is_sync_kiocb(dio.iocb),
 			iocb: dio.iocb,
 			bi_end_io: (k, _bio, error) => dio_bio_end_io(k, dio, pages, error),
 		});
@@ -236,9 +244,10 @@ function* dio_bio_submit(k: Kernel, dio: dio): Sleeps<void> {
 
 /** A bio has ended; any context. */
 function dio_bio_end_io(k: Kernel, dio: dio, pages: PinnedPage[], error: number): void {
+	traceCall(k, 'dio_bio_end_io', 'bio_endio');
 	dio.error ||= error;
-	if (dio.rw === 'WRITE') for (const page of pages) unpin(k, dio.iocb, page);
-	else if (dio.is_async) bio_check_pages_dirty(k, dio.iocb, pages);
+	if (dio.rw === 'WRITE') for (const page of pages) unpin(k, dio.pins, page);
+	else if (dio.is_async) bio_check_pages_dirty(k, dio.pins, pages);
 	else dio.ended.push(pages);
 	dio.refcount--;
 	if (dio.waits) wake_up(k, dio.wait);
@@ -247,7 +256,7 @@ function dio_bio_end_io(k: Kernel, dio: dio, pages: PinnedPage[], error: number)
 
 /** Lets go of the pages of bios that have ended meanwhile. */
 function* dio_bio_reap(k: Kernel, dio: dio): Sleeps<void> {
-	for (let pages = dio.ended.shift(); pages; pages = dio.ended.shift()) yield* dirtyAndRelease(k, dio.iocb, pages);
+	for (let pages = dio.ended.shift(); pages; pages = dio.ended.shift()) yield* dirtyAndRelease(k, dio.pins, pages);
 }
 
 const resultOf = (dio: dio, problem: number) => Math.min(problem, 0) || dio.error || Math.min(dio.submitted, dio.limit);

@@ -16,6 +16,9 @@ export const KIOCB_SYNC_KEY = 0xffff_ffff;
 
 export type KiocbState = 'queued' | 'pinning' | 'submitted' | 'device' | 'completing' | 'done' | 'retry' | 'cancelled';
 
+/** @param iov, pos what is left to be moved */
+export type KiocbMethod = (k: Kernel, iocb: kiocb, iov: readonly iovec[], pos: number) => Sleeps<number>;
+
 export type kiocb = {
 	/** Ours: a running number. */
 	readonly id: number;
@@ -27,22 +30,23 @@ export type kiocb = {
 	readonly ki_opcode: number;
 	/** User address of the iocb, given back as `obj`. */
 	readonly ki_obj: UserAddress;
-	/** `aio_data` of the iocb, 64 bits, given back as `data`. */
-	readonly ki_user_data: bigint;
+	/** `aio_data` of the iocb, 64 bits in two words, given back as `data`. */
+	readonly ki_user_data: number;
+	readonly ki_user_data_high: number;
 	ki_pos: number;
 	readonly ki_nbytes: number;
 	ki_left: number;
 	ki_iovec: readonly iovec[];
 	ki_cancel: ((k: Kernel, iocb: kiocb) => number) | undefined;
-	/** What runs it, and runs it again after -EIOCBRETRY. */
-	ki_retry: ((k: Kernel, iocb: kiocb) => Sleeps<number>) | undefined;
+	/** The file's method for a read or write, or what does an fsync. */
+	readonly ki_method: KiocbMethod | undefined;
 	/** Result, once there is one. */
 	result: number | undefined;
 	readonly task: task_struct;
 	/** Ours, for the aio file. */
 	state: KiocbState;
 	/** Frames that it holds pinned now. */
-	readonly pinned: Set<Pfn>;
+	pinned: ReadonlySet<Pfn>;
 	readonly submittedNs: number;
 	/** Times that aio_complete was called on it; more than once is a driver's bug. */
 	completions: number;
@@ -71,23 +75,38 @@ export type NewKiocb = Pick<
 	| 'ki_opcode'
 	| 'ki_obj'
 	| 'ki_user_data'
+	| 'ki_user_data_high'
 	| 'ki_pos'
 	| 'ki_nbytes'
 	| 'ki_iovec'
+	| 'ki_method'
 >;
+
+/** What a control block has pinned that has pinned nothing: most never do. */
+const NOTHING_PINNED: ReadonlySet<Pfn> = new Set();
 
 /** Makes a control block of the calling task, and shows it to whoever looks until it is forgotten. */
 export function newKiocb(k: Kernel, wanted: NewKiocb): kiocb {
 	const iocb: kiocb = {
-		...wanted,
 		id: k.aio.nextKiocb++,
+		ki_key: wanted.ki_key,
+		ki_users: wanted.ki_users,
+		ki_filp: wanted.ki_filp,
+		ki_ctx: wanted.ki_ctx,
+		ki_opcode: wanted.ki_opcode,
+		ki_obj: wanted.ki_obj,
+		ki_user_data: wanted.ki_user_data,
+		ki_user_data_high: wanted.ki_user_data_high,
+		ki_pos: wanted.ki_pos,
+		ki_nbytes: wanted.ki_nbytes,
+		ki_iovec: wanted.ki_iovec,
 		ki_left: wanted.ki_nbytes,
 		ki_cancel: undefined,
-		ki_retry: undefined,
+		ki_method: wanted.ki_method,
 		result: undefined,
 		task: k.cpu.current,
 		state: 'queued',
-		pinned: new Set(),
+		pinned: NOTHING_PINNED,
 		submittedNs: k.hw.timeline.nowNs,
 		completions: 0,
 		kicked: false,
@@ -115,10 +134,12 @@ export const init_sync_kiocb = (
 		ki_ctx: null,
 		ki_opcode: rw === 'READ' ? IOCB_CMD_PREAD : IOCB_CMD_PWRITE,
 		ki_obj: userAddress(0),
-		ki_user_data: 0n,
+		ki_user_data: 0,
+		ki_user_data_high: 0,
 		ki_pos: pos,
 		ki_nbytes: iov.reduce((sum, each) => sum + each.iov_len, 0),
 		ki_iovec: iov,
+		ki_method: undefined,
 	});
 
 /** Sleeps uninterruptibly until a queued operation was completed. @returns its result, or `result` if it was not queued */

@@ -57,7 +57,6 @@ export function* shmem_getpage(k: Kernel, inode: inode, index: number): Sleeps<P
 		setPageFlag(k, frame, PG_swapbacked);
 		if (add_to_page_cache_lru(k, frame, mapping, index) === 0) {
 			setPageFlag(k, frame, PG_uptodate);
-			set_page_dirty(k, frame);
 			unlock_page(k, frame);
 			return frame;
 		}

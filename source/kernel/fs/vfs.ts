@@ -8,18 +8,7 @@ import {EBUSY, EEXIST, EINVAL, EISDIR, EMFILE, ENOENT, ENOTDIR, ENXIO} from '../
 import type {Kernel} from '../kernel.ts';
 import {truncate_inode} from '../mm/truncate.ts';
 import type {Sleeps} from '../time.ts';
-import {
-	fd_install,
-	type file,
-	type file_operations,
-	type inode,
-	O_ACCMODE,
-	O_CREAT,
-	O_DIRECT,
-	O_EXCL,
-	O_RDONLY,
-	O_TRUNC,
-} from './file.ts';
+import {fd_install, type file, type file_operations, type inode, O_CREAT, O_DIRECT, O_EXCL, O_TRUNC} from './file.ts';
 import {get_empty_filp} from './file_table.ts';
 import {type DeviceNumber, new_inode} from './inode.ts';
 
@@ -175,16 +164,17 @@ export function* dentry_open(k: Kernel, path: string, inode: inode, flags: numbe
 	if (inode.kind === 'blkdev' && !inode.i_bdev) return -ENXIO;
 	const error = file.f_op.open ? yield* file.f_op.open(k, inode, file) : 0;
 	if (error < 0) return error;
-	if (flags & O_DIRECT && !inode.a_ops?.direct_IO) {
+	if (flags & O_DIRECT && !offersDirectIo(k, inode)) {
 		yield* file.f_op.release?.(k, inode, file) ?? noRelease();
 		return -EINVAL;
 	}
 	return file;
 }
 
+/** tmpfs of 6.6 and later accepts the flag, and copies all the same. */
+const offersDirectIo = (k: Kernel, inode: inode): boolean =>
+	inode.a_ops?.direct_IO !== undefined || (inode.kind === 'shmem' && k.era.tmpfsAcceptsODirect);
+
 function* noRelease(): Sleeps<number> {
 	return 0;
 }
-
-/** Whether a file was opened for reading only. */
-export const isReadOnly = (file: file) => (file.f_flags & O_ACCMODE) === O_RDONLY;

@@ -6,16 +6,7 @@
  */
 import type {file} from '../fs/file.ts';
 import type {Kernel} from '../kernel.ts';
-import {
-	type mm_struct,
-	VM_EXEC,
-	VM_GROWSDOWN,
-	VM_IO,
-	VM_LOCKED,
-	VM_RESERVED,
-	VM_SHARED,
-	VM_WRITE,
-} from './mm_types.ts';
+import {type mm_struct, VM_EXEC, VM_GROWSDOWN, VM_IO, VM_LOCKED, VM_RESERVED, VM_SHARED, VM_WRITE} from './mm_types.ts';
 
 /** Adds `pages` (or, below zero, takes them off) of a mapping with these flags to an mm's totals. */
 export function countVma(mm: mm_struct, flags: number, file: file | null, pages: number): void {
@@ -42,8 +33,7 @@ export function recountVma(mm: mm_struct, file: file | null, pages: number, from
 export const may_expand_vm = (mm: mm_struct, pages: number): boolean => (mm.total_vm + pages) * 4096 <= mm.rlimits.as;
 
 /** Whether `pages` more may be locked by RLIMIT_MEMLOCK. */
-export const may_lock = (mm: mm_struct, pages: number): boolean =>
-	(mm.locked_vm + pages) * 4096 <= mm.rlimits.memlock;
+export const may_lock = (mm: mm_struct, pages: number): boolean => (mm.locked_vm + pages) * 4096 <= mm.rlimits.memlock;
 
 /** What the heuristic of overcommit mode 0 takes for available, in pages. */
 function pagesForUsers(k: Kernel): number {

@@ -70,6 +70,7 @@ export function* sys_brk(k: Kernel, brk: number): Sleeps<number> {
 	const result = set_brk(k, mm, brk);
 	yield* mmap_write_unlock(k, mm);
 	yield* releaseUnmapped(k);
-	if ((mm.def_flags & VM_LOCKED) !== 0 && result > before) yield* populate(k, mm, pageAlignUp(before), pageAlignUp(result));
+	if ((mm.def_flags & VM_LOCKED) !== 0 && result > before)
+		yield* populate(k, mm, pageAlignUp(before), pageAlignUp(result));
 	return result;
 }

@@ -85,7 +85,8 @@ export function expand_stack(k: Kernel, vma: vm_area_struct, address: number): n
 	const mm = vma.vm_mm;
 	const pages = (vma.vm_start - start) >>> PAGE_SHIFT;
 	const prev = vma.vm_prev;
-	const gap = k.era.stackGuard === 'gap of 256 pages' && prev && (prev.vm_flags & VM_GROWSDOWN) === 0 ? STACK_GAP_BYTES : 0;
+	const gap =
+		k.era.stackGuard === 'gap of 256 pages' && prev && (prev.vm_flags & VM_GROWSDOWN) === 0 ? STACK_GAP_BYTES : 0;
 	if (prev && start - prev.vm_end < gap) return -ENOMEM;
 	if (vma.vm_end - start > mm.rlimits.stack || !may_expand_vm(mm, pages)) return -ENOMEM;
 	if ((vma.vm_flags & VM_LOCKED) !== 0 && !may_lock(mm, pages)) return -ENOMEM;
@@ -133,8 +134,7 @@ export function faultErrorCode(k: Kernel, mm: mm_struct, address: number, write:
 export function try_do_page_fault(k: Kernel, mm: mm_struct, address: number, write: boolean): FaultVerdict | MustSleep {
 	if (!mmap_read_trylock(k, mm)) return MUST_SLEEP;
 	const vma = lookUp(k, mm, address, write);
-	const result =
-		typeof vma === 'number' ? vma : try_handle_mm_fault(k, mm, vma, address, write ? FAULT_FLAG_WRITE : 0);
+	const result = typeof vma === 'number' ? vma : try_handle_mm_fault(k, mm, vma, address, write ? FAULT_FLAG_WRITE : 0);
 	mmap_read_unlock_now(k, mm);
 	if (result === MUST_SLEEP) return MUST_SLEEP;
 	enter(k, mm, address, write);
@@ -156,7 +156,14 @@ export function* do_page_fault(k: Kernel, mm: mm_struct, address: number, write:
 }
 
 /** Logs what a task dies of, in the kernels that do. @see show_signal_msg() */
-export function logFatalFault(k: Kernel, task: task_struct, mm: mm_struct, address: number, write: boolean, why: FaultVerdict): void {
+export function logFatalFault(
+	k: Kernel,
+	task: task_struct,
+	mm: mm_struct,
+	address: number,
+	write: boolean,
+	why: FaultVerdict,
+): void {
 	if (verdictSignal(why) === SIGKILL) {
 		printk(k, 3, `VM: killing process ${task.comm}`);
 	} else if (k.era.logsSegfaults && verdictSignal(why) === SIGSEGV) {

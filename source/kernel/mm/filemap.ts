@@ -23,7 +23,6 @@ import {
 	PageDirty,
 	PageUptodate,
 	PG_mappedtodisk,
-	PG_referenced,
 	PG_swapbacked,
 	PG_uptodate,
 	page_mapping,
@@ -197,6 +196,3 @@ export function end_page_read(k: Kernel, frame: Pfn, error: number): void {
 	if (error === 0) setPageFlag(k, frame, PG_uptodate);
 	unlock_page(k, frame);
 }
-
-/** Notes that a page was used. @see mm/swap.c; the LRU lists are vmscan's */
-export const markPageUsed = (k: Kernel, frame: Pfn): void => setPageFlag(k, frame, PG_referenced);

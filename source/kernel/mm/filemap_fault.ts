@@ -8,6 +8,7 @@ import {ENOEXEC, ENOMEM, IS_ERR} from '../errno.ts';
 import type {file} from '../fs/file.ts';
 import type {Kernel} from '../kernel.ts';
 import type {Sleeps} from '../time.ts';
+import {traceCall} from '../trace.ts';
 import {filemap_map_pages} from './fault_around.ts';
 import {find_get_page, read_cache_page} from './filemap.ts';
 import {
@@ -28,6 +29,7 @@ import {page_cache_readahead} from './readahead.ts';
  * @returns VM_FAULT_ bits; the page comes with a reference
  */
 export function* filemap_fault(k: Kernel, vma: vm_area_struct, vmf: vm_fault): Sleeps<FaultResult> {
+	traceCall(k, 'filemap_fault', 'do_fault');
 	const file = vma.vm_file!;
 	const {inode} = file;
 	if (isBeyondEnd(inode.i_size, vmf.pgoff)) return VM_FAULT_SIGBUS;

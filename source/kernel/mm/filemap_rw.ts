@@ -11,7 +11,8 @@ import {O_APPEND, O_DIRECT} from '../fs/file.ts';
 import type {kiocb} from '../fs/kiocb.ts';
 import type {Kernel} from '../kernel.ts';
 import type {Sleeps} from '../time.ts';
-import {bringUpToDate, find_get_page, grab_cache_page, markPageUsed, read_cache_page} from './filemap.ts';
+import {traceCall} from '../trace.ts';
+import {bringUpToDate, find_get_page, grab_cache_page, read_cache_page} from './filemap.ts';
 import {PageUptodate, PG_uptodate, setPageFlag} from './page.ts';
 import {put_page} from './page_alloc.ts';
 import {unlock_page} from './page_lock.ts';
@@ -20,6 +21,7 @@ import {balance_dirty_pages} from './pdflush.ts';
 import {page_cache_readahead} from './readahead.ts';
 import {invalidate_inode_pages2_range} from './truncate.ts';
 import {copyPageFromUser, copyPageToUser} from './usercopy.ts';
+import {mark_page_accessed} from './vmscan.ts';
 
 /** Largest file of 2.6 on i386 with 4 KiB pages and a 32-bit page index. */
 const MAX_LFS_FILESIZE = 2 ** 31 * PAGE_SIZE - 1;
@@ -55,6 +57,7 @@ export function* do_generic_file_read(
 	count: number,
 	pos: number,
 ): Sleeps<number> {
+	traceCall(k, 'do_generic_file_read', 'generic_file_aio_read');
 	const {inode} = file;
 	const mapping = inode.i_mapping;
 	let done = 0;
@@ -68,7 +71,7 @@ export function* do_generic_file_read(
 		if (IS_ERR(frame)) return done || frame;
 		const length = Math.min(PAGE_SIZE - offset, count - done, inode.i_size - at);
 		const missed = yield* copyPageToUser(k, frame, offset, userAddress(to + done), length);
-		markPageUsed(k, frame);
+		mark_page_accessed(k, frame);
 		put_page(k, frame);
 		done += length - missed;
 		if (missed > 0) return done || -EFAULT;
@@ -99,7 +102,8 @@ export function* generic_file_aio_write(k: Kernel, iocb: kiocb, iov: readonly io
 	const count = iov_length(iov);
 	if (count === 0) return 0;
 	if (pos + count > MAX_LFS_FILESIZE) return -EFBIG;
-	if (!(file.f_flags & O_DIRECT)) return yield* generic_file_buffered_write(k, file, iov, pos);
+	const isDirect = (file.f_flags & O_DIRECT) !== 0 && inode.a_ops?.direct_IO !== undefined;
+	if (!isDirect) return yield* generic_file_buffered_write(k, file, iov, pos);
 	const direct = yield* generic_file_direct_write(k, iocb, iov, pos);
 	if (direct < 0 || direct === count) return direct;
 	// The file has a hole there: the rest goes through the cache, and to the disk at once.
@@ -179,6 +183,7 @@ function* writePart(k: Kernel, inode: inode, from: UserAddress, pos: number, len
 		if (!PageUptodate(k, frame) && missed > 0) k.hw.ram.pageForWrite(frame).fill(0, offset + copied);
 		setPageFlag(k, frame, PG_uptodate);
 		set_page_dirty(k, frame);
+		mark_page_accessed(k, frame);
 		if (inode.kind !== 'blkdev') inode.i_size = Math.max(inode.i_size, pos + copied);
 	}
 	unlock_page(k, frame);

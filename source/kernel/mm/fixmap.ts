@@ -24,7 +24,7 @@ export type Fixmap = {
 /** Address of a fixmap index. */
 export const fix_to_virt = (index: number): KernelVirtualAddress => kernelAddress(FIXADDR_TOP - index * PAGE_SIZE);
 
-function groupPages(group: FixmapGroup, build: KernelBuild, era: Era): number {
+function groupPages(group: FixmapGroup, build: KernelBuild, kmapSlotsPerCpu: number): number {
 	switch (group) {
 		case 'hole':
 		case 'vsyscall':
@@ -37,7 +37,7 @@ function groupPages(group: FixmapGroup, build: KernelBuild, era: Era): number {
 		case 'ioapic':
 			return build.ioApics;
 		case 'kmap':
-			return era.kmapSlotsPerCpu * build.NR_CPUS;
+			return kmapSlotsPerCpu * build.NR_CPUS;
 		case 'acpi':
 			return build.acpi ? 4 : 0;
 		case 'mmconfig':
@@ -49,12 +49,16 @@ function groupPages(group: FixmapGroup, build: KernelBuild, era: Era): number {
 	}
 }
 
-/** Numbers the fixmap pages of a build. @param ptesPerTable entries of one page table: aligns the boot-time part */
-export function numberFixmap(era: Era, build: KernelBuild, ptesPerTable: number): Fixmap {
+/**
+ * Numbers the fixmap pages of a build.
+ * @param ptesPerTable entries of one page table: aligns the boot-time part
+ * @param kmapSlotsPerCpu KM_TYPE_NR or KM_MAX_IDX
+ */
+export function numberFixmap(era: Era, build: KernelBuild, ptesPerTable: number, kmapSlotsPerCpu: number): Fixmap {
 	const first = new Map<FixmapGroup, number>();
 	let next = 0;
 	for (const group of era.fixmapGroups) {
-		const pages = groupPages(group, build, era);
+		const pages = groupPages(group, build, kmapSlotsPerCpu);
 		if (pages > 0) first.set(group, next);
 		next += pages;
 	}

@@ -2,7 +2,7 @@
  * Models get_user_pages of mm/memory.c (2.6.11 to 3.2) and mm/gup.c (5.10 to 6.18): user pages held by the kernel so that a
  * device can reach them. Every hold is written down in `k.mm.pins` until it is given back.
  *
- * Not modelled: pin_user_pages' count of 1024, huge pages, FOLL_NOWAIT, the runaway of 2.6.11 when asked for no pages.
+ * Not modelled: huge pages, FOLL_NOWAIT, the runaway of 2.6.11 when asked for no pages.
  */
 import {PAGE_SIZE, type Pfn, pageAlignDown, type UserAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
@@ -28,9 +28,9 @@ import {
 	VM_WRITE,
 	type vm_area_struct,
 } from './mm_types.ts';
-import {get_page, PageAnon, PageDirty, PageReserved} from './page.ts';
-import {set_page_dirty} from './page-writeback.ts';
+import {get_page, PageAnon, PageDirty, PageReserved, page_count} from './page.ts';
 import {put_page} from './page_alloc.ts';
+import {set_page_dirty} from './page-writeback.ts';
 import {NO_PTE, pte_dirty, pte_offset, pte_pfn, pte_present, pte_val, pte_write} from './pgtable.ts';
 import {_PAGE_SPECIAL} from './zap.ts';
 
@@ -121,6 +121,23 @@ export function* get_user_pages(
 ): Sleeps<number> {
 	const sem = mm.mmap_sem;
 	WARN_ON(k, sem.readers.length === 0 && sem.writer === undefined, 'mm/gup.c: mmap_sem is not held');
+	return yield* __get_user_pages(k, tsk, mm, start, len, {write, force, hold: 'get'}, pages, vmas);
+}
+
+/** How pages are wanted: for writing, by force, and held by one reference or pinned for DMA (FOLL_PIN, 5.6 on). */
+export type GupFlags = {readonly write: boolean; readonly force: boolean; readonly hold: 'get' | 'pin'};
+
+export function* __get_user_pages(
+	k: Kernel,
+	tsk: task_struct,
+	mm: mm_struct,
+	start: number,
+	len: number,
+	flags: GupFlags,
+	pages: Pfn[] | null,
+	vmas: vm_area_struct[] | null,
+): Sleeps<number> {
+	const {write, force} = flags;
 	let address = pageAlignDown(start);
 	for (let taken = 0; taken < len; taken++, address += PAGE_SIZE) {
 		if (tsk.fatalSignal !== 0) return taken || -ERESTARTSYS;
@@ -128,44 +145,42 @@ export function* get_user_pages(
 		if (!vma || !mayTake(k, vma, write, force)) return taken || -EFAULT;
 		const error = yield* faultin_page(k, mm, vma, address, write);
 		if (error < 0) return taken || error;
-		const frame = takePage(k, mm, address, write, pages !== null);
+		const frame = follow_page(k, mm, address, write);
 		if (frame === undefined) return taken || -EFAULT;
 		if (pages) {
+			holdPage(k, tsk, mm, address, frame, flags);
 			pages.push(frame);
-			notePin(k, {
-				pfn: frame,
-				mm,
-				address: userAddress(address),
-				pid: tsk.pid,
-				comm: tsk.comm,
-				sinceNs: k.hw.timeline.nowNs,
-				write,
-			});
 		}
 		vmas?.push(vma);
 	}
 	return Math.max(0, len);
 }
 
-/** follow_page with FOLL_TOUCH and FOLL_GET: the frame behind a present entry, marked used, with a reference. */
-function takePage(k: Kernel, mm: mm_struct, address: number, write: boolean, take: boolean): Pfn | undefined {
+/** follow_page with FOLL_TOUCH: the frame behind an entry, marked used. */
+function follow_page(k: Kernel, mm: mm_struct, address: number, write: boolean): Pfn | undefined {
 	charge(k, COST.pteNs);
 	const at = pte_offset(k, mm, address);
 	const value = at === NO_PTE ? 0 : pte_val(k, at);
-	if (value === 0) {
-		const zero = k.layout.empty_zero_page;
-		if (take) count(k, zero);
-		return zero;
-	}
+	if (value === 0) return k.layout.empty_zero_page;
 	const frame = pte_pfn(k, at);
 	if (k.era.pteSpecial && (value & _PAGE_SPECIAL) !== 0 && frame !== k.layout.empty_zero_page) return undefined;
 	if (write && !pte_dirty(value) && !PageDirty(k, frame)) set_page_dirty(k, frame);
-	if (take) count(k, frame);
 	return frame;
 }
 
-function count(k: Kernel, frame: Pfn): void {
-	if (k.era.gupCountsReserved || !PageReserved(k, frame)) get_page(k, frame);
+/** What a pin adds to a page's count, so that it can be told from a reference (GUP_PIN_COUNTING_BIAS). */
+export const GUP_PIN_COUNTING_BIAS = 1024;
+
+/** Takes the reference or pin, and notes who holds it. */
+export function holdPage(k: Kernel, tsk: task_struct, mm: mm_struct, address: number, frame: Pfn, flags: GupFlags): void {
+	if (flags.hold === 'get') {
+		if (k.era.gupCountsReserved || !PageReserved(k, frame)) get_page(k, frame);
+	} else if (frame !== k.layout.empty_zero_page) {
+		k.mem_map._count[frame]! += GUP_PIN_COUNTING_BIAS;
+	}
+	const {pid, comm} = tsk;
+	const sinceNs = k.hw.timeline.nowNs;
+	notePin(k, {pfn: frame, mm, address: userAddress(address), pid, comm, sinceNs, write: flags.write});
 }
 
 function notePin(k: Kernel, pin: Pin): void {
@@ -174,12 +189,26 @@ function notePin(k: Kernel, pin: Pin): void {
 	else k.mm.pins.set(pin.pfn, [pin]);
 }
 
+function forgetPin(k: Kernel, frame: Pfn): void {
+	const pins = k.mm.pins.get(frame);
+	pins?.pop();
+	if (pins?.length === 0) k.mm.pins.delete(frame);
+}
+
 /** Gives back a page that get_user_pages took. A driver that wrote to it calls set_page_dirty before. @see LDD3 page 437 */
 export function page_cache_release(k: Kernel, frame: Pfn): void {
-	const pins = k.mm.pins.get(frame);
-	if (pins) {
-		pins.pop();
-		if (pins.length === 0) k.mm.pins.delete(frame);
-	}
+	forgetPin(k, frame);
 	if (k.era.gupCountsReserved || !PageReserved(k, frame)) put_page(k, frame);
 }
+
+/** Gives back a page that pin_user_pages_fast took. */
+export function unpin_user_page(k: Kernel, frame: Pfn): void {
+	forgetPin(k, frame);
+	if (frame === k.layout.empty_zero_page) return;
+	// The last of the bias goes the way that a reference goes, which frees the page if nobody else has it.
+	k.mem_map._count[frame]! -= GUP_PIN_COUNTING_BIAS - 1;
+	put_page(k, frame);
+}
+
+/** Whether a page may be under DMA: it has at least one pin, or more than a thousand references. */
+export const page_maybe_dma_pinned = (k: Kernel, frame: Pfn): boolean => page_count(k, frame) >= GUP_PIN_COUNTING_BIAS;

@@ -159,7 +159,8 @@ export function* kmap(k: Kernel, page: Pfn): Sleeps<KernelVirtualAddress> {
 
 /** Lets go of a kmap(). Not from an interrupt; the mapping itself stays until the next flush. */
 export function kunmap(k: Kernel, page: Pfn): void {
-	if (in_interrupt(k)) BUG(k, k.era.highmemBugs.kunmapInInterrupt);
+	if (k.era.kunmapMightSleepIn !== undefined) might_sleep(k, k.era.kunmapMightSleepIn);
+	else if (in_interrupt(k)) BUG(k, k.era.highmemBugs.kunmapInInterrupt);
 	if (!PageHighMem(k, page)) return;
 	const slot = k.highmem.slotOf.get(page);
 	if (slot === undefined) BUG(k, k.era.highmemBugs.kunmapOfUnmapped);

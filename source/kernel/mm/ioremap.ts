@@ -19,7 +19,7 @@ import {COST} from '../../hardware/costs.ts';
 import {WARN} from '../bug.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
-import {charge} from '../sched.ts';
+import {charge, might_sleep} from '../sched.ts';
 import {translateOrOops} from './access.ts';
 import {PAGE_OFFSET, PageReserved, pfn_valid} from './page.ts';
 import {find_vm_area, get_vm_area, map_vm_area, remove_vm_area} from './vmalloc.ts';
@@ -53,6 +53,7 @@ export function ioremap(
 	sizeBytes: number,
 	caller: string,
 ): KernelVirtualAddress | undefined {
+	might_sleep(k, k.era.allocMightSleepAt);
 	const last = physical + sizeBytes - 1;
 	const limit = k.hw.paging.entryBytes === 8 ? 0x10_0000_0000 : 0x1_0000_0000;
 	if (sizeBytes <= 0 || last >= limit) return undefined;

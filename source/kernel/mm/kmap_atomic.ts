@@ -25,8 +25,8 @@ import {
 import {type Spends, spend} from '../time.ts';
 import {fix_to_virt} from './fixmap.ts';
 import {PAGE_KERNEL} from './init_tables.ts';
-import {kmapSlotAddress} from './layout.ts';
-import {lowmem_page_address, PageHighMem} from './page.ts';
+import {debugsKmapLocal, kmapSlotAddress, kmapSlotsPerCpu} from './layout.ts';
+import {lowmem_page_address, PAGE_OFFSET, PageHighMem} from './page.ts';
 import {type PteAt, pte_clear, pte_none, pte_offset, set_pte} from './pgtable.ts';
 
 /** Slot types that callers here use; the era's `kmapTypes` has the names of all. */
@@ -60,7 +60,7 @@ export type AtomicSlots = {
 };
 
 export function createAtomicSlots(k: Kernel): AtomicSlots {
-	const perCpu = k.era.kmapSlotsPerCpu;
+	const perCpu = kmapSlotsPerCpu(k);
 	const slots = perCpu * k.sched.cpus.length;
 	const column = () => new Int32Array(slots);
 	return {
@@ -110,7 +110,10 @@ function warnOnce(k: Kernel, where: string): void {
 }
 
 /** With DEBUG_KMAP_LOCAL every second slot stays empty as a guard. */
-const slotStep = (k: Kernel) => (k.era.hasKmapLocal && k.config.debug.highmem ? 2 : 1);
+const slotStep = (k: Kernel) => (debugsKmapLocal(k) ? 2 : 1);
+
+/** CONFIG_DEBUG_KMAP_LOCAL_FORCE_MAP, which comes with it: low memory takes slots too. */
+const takesSlot = (k: Kernel, page: Pfn) => PageHighMem(k, page) || debugsKmapLocal(k);
 
 /** Slot for a new mapping, counted from the CPU's first. */
 function takeSlot(k: Kernel, type: number): number {
@@ -151,7 +154,7 @@ function mapSlot(k: Kernel, page: Pfn, type: number): KernelVirtualAddress {
  */
 export function kmap_atomic(k: Kernel, page: Pfn, type = KM_USER0): KernelVirtualAddress {
 	enterAtomic(k);
-	return PageHighMem(k, page) ? mapSlot(k, page, type) : lowmem_page_address(page);
+	return takesSlot(k, page) ? mapSlot(k, page, type) : lowmem_page_address(page);
 }
 
 /** As kmap_atomic, by frame number: low memory takes a slot too. */
@@ -191,7 +194,8 @@ function unmapTop(k: Kernel, address: KernelVirtualAddress): void {
 	const atomic = k.highmem.atomic;
 	const given = slotOfAddress(k, address);
 	if (given === undefined) {
-		if (k.era.hasKmapLocal && address < 0xc000_0000) warnOnce(k, k.era.highmemBugs.kunmapLocalOfUser);
+		const isStrange = address < PAGE_OFFSET || debugsKmapLocal(k);
+		if (k.era.hasKmapLocal && isStrange) warnOnce(k, k.era.highmemBugs.kunmapLocalOfOther);
 		return;
 	}
 	const top = atomic.depth[k.cpu.id]! * slotStep(k) - 1;
@@ -211,7 +215,7 @@ export function kunmap_atomic(k: Kernel, address: KernelVirtualAddress, type = K
 /** As kmap_atomic, but the caller may sleep and fault (5.11 and later). @throws where the era has no such function */
 export function kmap_local_page(k: Kernel, page: Pfn): KernelVirtualAddress {
 	if (!k.era.hasKmapLocal) throw new Error(`era ${k.era.name} has no kmap_local_page`);
-	return PageHighMem(k, page) ? mapSlot(k, page, KM_USER0) : lowmem_page_address(page);
+	return takesSlot(k, page) ? mapSlot(k, page, KM_USER0) : lowmem_page_address(page);
 }
 
 export function kunmap_local(k: Kernel, address: KernelVirtualAddress): void {

@@ -65,12 +65,20 @@ export type Layout = {
 	readonly ram: readonly {readonly start: number; readonly end: number}[];
 };
 
+/** CONFIG_DEBUG_KMAP_LOCAL: every second slot stays empty as a guard, so there are twice as many and one. */
+export const debugsKmapLocal = (k: Kernel): boolean => k.era.hasKmapLocal && k.config.debug.highmem;
+
+/** KM_TYPE_NR or KM_MAX_IDX: fixmap slots of one CPU. */
+export const kmapSlotsPerCpu = (k: Kernel): number =>
+	debugsKmapLocal(k) ? 2 * k.era.kmapSlotsPerCpu + 1 : k.era.kmapSlotsPerCpu;
+
 /** Where the mappings above low memory lie; independent of how much memory there is. */
 function placeMappings(k: Kernel, build: KernelBuild) {
 	const {largePageBytes, entriesPerTable, entryBytes} = k.hw.paging;
 	const down = (address: number) => address - (address % largePageBytes);
 	const LAST_PKMAP = entryBytes === 8 ? 512 : 1024;
-	const fixmap = numberFixmap(k.era, build, entriesPerTable);
+	const kmapSlots = kmapSlotsPerCpu(k);
+	const fixmap = numberFixmap(k.era, build, entriesPerTable, kmapSlots);
 	const FIXADDR_BOOT_START = FIXADDR_TOP - fixmap.all * PAGE_SIZE;
 	const entryPages = k.era.cpuEntryAreaPagesPerCpu * build.NR_CPUS;
 	const CPU_ENTRY_AREA_BASE = entryPages === 0 ? 0 : down(FIXADDR_BOOT_START - PAGE_SIZE * (entryPages + 1));
@@ -84,7 +92,7 @@ function placeMappings(k: Kernel, build: KernelBuild) {
 		FIXADDR_START: kernelAddress(FIXADDR_TOP - fixmap.permanent * PAGE_SIZE),
 		FIXADDR_BOOT_START: kernelAddress(FIXADDR_BOOT_START),
 		FIX_KMAP_BEGIN,
-		FIX_KMAP_END: FIX_KMAP_BEGIN + k.era.kmapSlotsPerCpu * build.NR_CPUS - 1,
+		FIX_KMAP_END: FIX_KMAP_BEGIN + kmapSlots * build.NR_CPUS - 1,
 		CPU_ENTRY_AREA_BASE,
 		LDT_BASE_ADDR,
 		PKMAP_BASE: kernelAddress(PKMAP_BASE),

@@ -55,7 +55,13 @@ const isKnown = (k: Kernel, advice: number) =>
 	(k.era.madviseDontfork && (advice === MADV_DONTFORK || advice === MADV_DOFORK));
 
 /** Advice for one piece of a VMA. @returns the VMA that covers it afterwards, or -errno */
-function adviseVma(k: Kernel, vma: vm_area_struct, start: number, end: number, advice: number): vm_area_struct | number {
+function adviseVma(
+	k: Kernel,
+	vma: vm_area_struct,
+	start: number,
+	end: number,
+	advice: number,
+): vm_area_struct | number {
 	if (advice === MADV_DONTNEED) {
 		if ((vma.vm_flags & (VM_LOCKED | VM_PFNMAP)) !== 0) return -EINVAL;
 		zap_page_range(k, vma, start, end);

@@ -46,13 +46,15 @@ import {
 	setPageFlag,
 	testPageFlag,
 } from './page.ts';
-import {set_page_dirty} from './page-writeback.ts';
 import {__free_pages, alloc_pages, put_page, try_alloc_pages} from './page_alloc.ts';
 import {lock_page, unlock_page} from './page_lock.ts';
+import {set_page_dirty} from './page-writeback.ts';
 import {
 	NO_PTE,
 	type PteAt,
+	pmd_alloc,
 	pte_alloc_map,
+	pte_offset,
 	pte_pfn,
 	pte_val,
 	pte_write,
@@ -85,13 +87,13 @@ export function try_handle_mm_fault(
 	flags: number,
 ): FaultResult | MustSleep {
 	traceCall(k, 'handle_mm_fault', 'do_page_fault');
-	const at = pte_alloc_map(k, mm, address);
-	if (at === NO_PTE) return MUST_SLEEP;
-	const value = pte_val(k, at);
+	const at = k.era.pteTablesAreLazy ? lazyTable(k, mm, address) : pte_alloc_map(k, mm, address);
+	if (at === NO_PTE && !k.era.pteTablesAreLazy) return MUST_SLEEP;
+	const value = at === NO_PTE ? 0 : pte_val(k, at);
 	const write = (flags & FAULT_FLAG_WRITE) !== 0;
 	if (value === 0) {
-		if (vma.vm_ops?.fault) return write ? MUST_SLEEP : tryFaultAround(k, vma, address, at);
-		return noFaultMethod(k, mm, vma, address, at, write);
+		if (vma.vm_ops?.fault) return write ? MUST_SLEEP : tryFaultAround(k, mm, vma, address);
+		return noFaultMethod(k, mm, vma, address, write);
 	}
 	if (write && !pte_write(value)) return do_wp_page(k, mm, vma, address, at, value);
 	set_pte_bits(k, at, (value & 0xfff) | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0));
@@ -112,17 +114,21 @@ export function* handle_mm_fault(
 	for (;;) {
 		const result = try_handle_mm_fault(k, mm, vma, address, flags);
 		if (result !== MUST_SLEEP) return result;
-		const at = pte_alloc_map(k, mm, address);
-		if (at !== NO_PTE) {
-			const value = pte_val(k, at);
-			if (value === 0 && vma.vm_ops?.fault) return yield* do_fault(k, mm, vma, address, flags);
-			if (value !== 0 && needsMkwrite(vma)) return yield* wp_page_shared(k, vma, address, at, flags);
-		}
+		const at = k.era.pteTablesAreLazy ? pte_offset(k, mm, address) : pte_alloc_map(k, mm, address);
+		const value = at === NO_PTE ? 0 : pte_val(k, at);
+		if (value === 0 && vma.vm_ops?.fault) return yield* do_fault(k, mm, vma, address, flags);
+		if (value !== 0 && needsMkwrite(vma)) return yield* wp_page_shared(k, vma, address, at, flags);
 		// Memory was short. Reclaim a frame, give it back and try once more.
 		const frame = yield* alloc_pages(k, at === NO_PTE ? GFP_KERNEL : GFP_HIGHUSER_MOVABLE, 0);
 		if (frame === undefined) return VM_FAULT_OOM;
 		__free_pages(k, frame, 0);
 	}
+}
+
+/** From 4.7 on a fault makes the table of ptes only once there is something to enter. */
+function lazyTable(k: Kernel, mm: mm_struct, address: number): PteAt {
+	pmd_alloc(k, mm, address);
+	return pte_offset(k, mm, address);
 }
 
 /** Makes an entry writable if the VMA is; copy-on-write pages of a read-only VMA stay read-only. */
@@ -136,12 +142,11 @@ function noFaultMethod(
 	mm: mm_struct,
 	vma: vm_area_struct,
 	address: number,
-	at: PteAt,
 	write: boolean,
 ): FaultResult | MustSleep {
 	const plain = vma.vm_ops === null && !isShared(vma);
 	if (!plain && k.era.faultlessMapping !== 'anonymous') return VM_FAULT_SIGBUS;
-	return do_anonymous_page(k, mm, vma, address, at, write);
+	return do_anonymous_page(k, mm, vma, address, write);
 }
 
 function do_anonymous_page(
@@ -149,9 +154,10 @@ function do_anonymous_page(
 	mm: mm_struct,
 	vma: vm_area_struct,
 	address: number,
-	at: PteAt,
 	write: boolean,
 ): FaultResult | MustSleep {
+	const at = pte_alloc_map(k, mm, address);
+	if (at === NO_PTE) return MUST_SLEEP;
 	if (!write) {
 		const special = k.era.pteSpecial ? _PAGE_SPECIAL : 0;
 		const protection = k.era.zeroPageWriteProtected ? vma.vm_page_prot & ~_PAGE_RW : vma.vm_page_prot;
@@ -167,7 +173,7 @@ function do_anonymous_page(
 }
 
 /** Enters a page that nobody else has seen. */
-function mapNewAnonPage(k: Kernel, mm: mm_struct, vma: vm_area_struct, address: number, at: PteAt, frame: Pfn): void {
+export function mapNewAnonPage(k: Kernel, mm: mm_struct, vma: vm_area_struct, address: number, at: PteAt, frame: Pfn): void {
 	setPageFlag(k, frame, PG_uptodate);
 	setPageFlag(k, frame, PG_swapbacked);
 	page_add_new_anon_rmap(k, frame, vma, address);
@@ -253,7 +259,9 @@ function wp_page_copy(
 export function copyFrame(k: Kernel, to: Pfn, from: Pfn): void {
 	charge(k, COST.copyPageNs);
 	const physical = from * PAGE_SIZE;
-	const region = k.hw.bus.regions.find(each => physical < each.start + each.sizeBytes && physical + PAGE_SIZE > each.start);
+	const region = k.hw.bus.regions.find(
+		each => physical < each.start + each.sizeBytes && physical + PAGE_SIZE > each.start,
+	);
 	if (!region && pfn_valid(k, from)) return k.hw.ram.copyPage(to, from);
 	const bytes = k.hw.ram.pageForWrite(to);
 	for (let offset = 0; offset < PAGE_SIZE; offset += 4) {
@@ -288,7 +296,13 @@ function* wp_page_shared(
 	return (result & VM_FAULT_ERROR) === 0 ? VM_FAULT_WRITE : result;
 }
 
-function* do_page_mkwrite(k: Kernel, vma: vm_area_struct, address: number, page: Pfn, flags: number): Sleeps<FaultResult> {
+function* do_page_mkwrite(
+	k: Kernel,
+	vma: vm_area_struct,
+	address: number,
+	page: Pfn,
+	flags: number,
+): Sleeps<FaultResult> {
 	const vmf: vm_fault = {...describeFault(vma, address, flags | FAULT_FLAG_MKWRITE), page};
 	const result = yield* vma.vm_ops!.page_mkwrite!(k, vma, vmf);
 	if ((result & VM_FAULT_LOCKED) !== 0) unlock_page(k, page);
@@ -305,10 +319,11 @@ const describeFault = (vma: vm_area_struct, address: number, flags: number): vm_
 });
 
 /** A read fault of a file first maps what lies around it in the cache. @returns MUST_SLEEP when its own page was not there */
-function tryFaultAround(k: Kernel, vma: vm_area_struct, address: number, at: PteAt): FaultResult | MustSleep {
+function tryFaultAround(k: Kernel, mm: mm_struct, vma: vm_area_struct, address: number): FaultResult | MustSleep {
 	if (!vma.vm_ops?.map_pages || k.era.faultAroundPages <= 1) return MUST_SLEEP;
 	filemap_map_around(k, vma, address);
-	return pte_val(k, at) === 0 ? MUST_SLEEP : VM_FAULT_NOPAGE;
+	const at = pte_offset(k, mm, address);
+	return at === NO_PTE || pte_val(k, at) === 0 ? MUST_SLEEP : VM_FAULT_NOPAGE;
 }
 
 /** Asks the mapped object for the page. @see do_no_page() (2.6.11), __do_fault(), do_fault() */

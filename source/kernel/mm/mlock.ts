@@ -39,6 +39,8 @@ export function* populate(k: Kernel, mm: mm_struct, start: number, end: number):
 
 /** As populate, for callers who hold mmap_sem. @see make_pages_present(), __mm_populate() */
 function* populateLocked(k: Kernel, mm: mm_struct, start: number, end: number): Sleeps<number> {
+	// Pages are asked for in batches; one that fails after others is asked for again, first of the next batch.
+	let batchStart = start;
 	for (let address = start; address < end; address += PAGE_SIZE) {
 		const vma = mm.mmap.find(address);
 		if (!vma || vma.vm_start >= end) return 0;
@@ -47,7 +49,10 @@ function* populateLocked(k: Kernel, mm: mm_struct, start: number, end: number): 
 			address = vma.vm_end - PAGE_SIZE;
 			continue;
 		}
-		const error = yield* populateOne(k, mm, vma, address);
+		if (address === vma.vm_start) batchStart = address;
+		let error = yield* populateOne(k, mm, vma, address);
+		if (error < 0 && address > batchStart && k.era.mlockOrder === 'afterwards')
+			error = yield* populateOne(k, mm, vma, (batchStart = address));
 		if (error < 0) return error;
 	}
 	return 0;
@@ -72,7 +77,7 @@ function* applyLock(k: Kernel, mm: mm_struct, start: number, end: number, lock: 
 		const to: number = Math.min(vma.vm_end, end);
 		const flags: number = lock ? vma.vm_flags | VM_LOCKED : vma.vm_flags & ~VM_LOCKED;
 		// Device memory and the like is never locked, but asking is no error.
-		const skip: boolean = flags === vma.vm_flags || (vma.vm_flags & (VM_IO | VM_PFNMAP)) !== 0;
+		const skip: boolean = flags === vma.vm_flags || (vma.vm_flags & k.era.mlockSkips) !== 0;
 		const target: vm_area_struct | number = skip ? vma : vma_modify_flags(k, vma, at, to, flags, k.era.mlockMerges);
 		if (typeof target === 'number') return target;
 		if (lock && !skip && k.era.mlockOrder === 'while locking') {

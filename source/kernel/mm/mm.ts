@@ -5,9 +5,9 @@
  * Not modelled: address-space randomisation (as booted with norandmaps), overcommit modes 1 and 2, swap.
  */
 import {PAGE_SIZE, type Pfn, type UserAddress, userAddress} from '../../hardware/address.ts';
+import {exit_aio} from '../fs/aio.ts';
 import type {file} from '../fs/file.ts';
 import {fput} from '../fs/file.ts';
-import {exit_aio} from '../fs/aio.ts';
 import type {Kernel} from '../kernel.ts';
 import {init_rwsem, spin_lock_init} from '../locking.ts';
 import type {Sleeps} from '../time.ts';

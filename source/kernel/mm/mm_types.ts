@@ -3,9 +3,9 @@
  * anon_vma, vm_operations_struct, vm_fault.
  */
 import type {Pfn, PhysicalAddress, UserAddress} from '../../hardware/address.ts';
-import type {rw_semaphore, spinlock_t} from '../locking.ts';
-import type {Kernel} from '../kernel.ts';
 import type {file, inode} from '../fs/file.ts';
+import type {Kernel} from '../kernel.ts';
+import type {rw_semaphore, spinlock_t} from '../locking.ts';
 import type {Sleeps} from '../time.ts';
 
 /** Protection bits of a page-table entry (low 12 bits). */
@@ -178,6 +178,8 @@ export const VM_DONTEXPAND = 0x4_0000;
 export const VM_RESERVED = 0x8_0000;
 export const VM_ACCOUNT = 0x10_0000;
 export const VM_NORESERVE = 0x20_0000;
+/** VM_ARCH_1 of x86: memory type tracked by PAT (3.7 and later). */
+export const VM_PAT = 0x100_0000;
 export const VM_INSERTPAGE = 0x200_0000;
 /** 3.7 and later. */
 export const VM_DONTDUMP = 0x400_0000;

@@ -7,13 +7,14 @@
 import {PAGE_SHIFT, PAGE_SIZE, pageAlignUp} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOVERFLOW, IS_ERR} from '../errno.ts';
-import {type file, fget, fput, FMODE_READ, FMODE_WRITE} from '../fs/file.ts';
+import {FMODE_READ, FMODE_WRITE, fget, type file, fput} from '../fs/file.ts';
 import {shmem_file_setup, shmem_vm_ops} from '../fs/shmem.ts';
 import type {Kernel} from '../kernel.ts';
 import {charge} from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
 import {traceCall} from '../trace.ts';
 import {countVma, may_expand_vm, may_lock, vm_enough_memory} from './accounting.ts';
+import {populate} from './mlock.ts';
 import {releaseUnmapped, TASK_SIZE} from './mm.ts';
 import {
 	type mm_struct,
@@ -28,6 +29,7 @@ import {
 	VM_SHARED,
 	VM_WRITE,
 	type vm_area_struct,
+	type vm_operations_struct,
 } from './mm_types.ts';
 import {
 	MAP_ANONYMOUS,
@@ -46,7 +48,6 @@ import {
 	PROT_WRITE,
 } from './mman.ts';
 import {mmap_write_lock, mmap_write_trylock, mmap_write_unlock, mmap_write_unlock_now} from './mmap_lock.ts';
-import {populate} from './mlock.ts';
 import {do_munmap} from './munmap.ts';
 import {calc_vm_prot_bits, VM_MAYACCESS, vm_get_page_prot, vma_set_page_prot} from './protection.ts';
 import {get_unmapped_area} from './unmapped_area.ts';
@@ -81,7 +82,8 @@ function place(
 	if (pgoff + pages > 0x10_0000 * 0x1000) return -EOVERFLOW;
 	if (mm.map_count > k.mm.max_map_count) return -ENOMEM;
 	const noReplace = k.era.mapFixedNoreplace && (flags & MAP_FIXED_NOREPLACE) !== 0;
-	const start = noReplace || (flags & MAP_FIXED) !== 0 ? fixedPlace(address, len) : get_unmapped_area(k, mm, address, len);
+	const start =
+		noReplace || (flags & MAP_FIXED) !== 0 ? fixedPlace(address, len) : get_unmapped_area(k, mm, address, len);
 	if (start < 0) return start;
 	if (noReplace) {
 		const there = mm.mmap.find(start);
@@ -146,6 +148,9 @@ const newVma = (mm: mm_struct, file: file | null, at: Placement) =>
 		ops: null,
 	});
 
+/** Methods of a file mapping whose driver sets none: it has no way to make pages. */
+const vma_dummy_vm_ops: vm_operations_struct = {name: 'vma_dummy_vm_ops'};
+
 /** A mapping of a file or driver, whose mmap method is asked; may sleep there. */
 function* mapFile(k: Kernel, mm: mm_struct, file: file, at: Placement): Sleeps<number> {
 	const error = makeRoom(k, mm, at);
@@ -156,6 +161,7 @@ function* mapFile(k: Kernel, mm: mm_struct, file: file, at: Placement): Sleeps<n
 		return at.start;
 	}
 	const vma = newVma(mm, file, at);
+	if (k.era.fileVmasHaveDummyOps) vma.vm_ops = vma_dummy_vm_ops;
 	const answer = yield* file.f_op.mmap!(k, file, vma);
 	if (answer < 0) {
 		zap_page_range(k, vma, vma.vm_start, vma.vm_end);
@@ -229,7 +235,13 @@ export function do_mmap_anonymous(
  * sys_mmap2 of the current task where nothing has to be waited for: private anonymous memory that is not brought in at once.
  * @returns the address, -errno, or MUST_SLEEP
  */
-export function try_sys_mmap(k: Kernel, address: number, length: number, prot: number, flags: number): number | MustSleep {
+export function try_sys_mmap(
+	k: Kernel,
+	address: number,
+	length: number,
+	prot: number,
+	flags: number,
+): number | MustSleep {
 	const plain = MAP_PRIVATE | MAP_ANONYMOUS;
 	if ((flags & (MAP_TYPE | MAP_ANONYMOUS | MAP_LOCKED | MAP_POPULATE)) !== plain) return MUST_SLEEP;
 	const mm = k.cpu.current.mm!;

@@ -79,7 +79,13 @@ type Range = {readonly start: number; readonly end: number};
 
 const LOCKED_READ_ONLY = VM_LOCKED | VM_WRITE | VM_SHARED;
 
-function mprotect_fixup(k: Kernel, vma: vm_area_struct, start: number, end: number, wanted: number): vm_area_struct | number {
+function mprotect_fixup(
+	k: Kernel,
+	vma: vm_area_struct,
+	start: number,
+	end: number,
+	wanted: number,
+): vm_area_struct | number {
 	const old = vma.vm_flags;
 	traceCall(k, 'mprotect_fixup', 'sys_mprotect');
 	if (wanted === old) return vma;

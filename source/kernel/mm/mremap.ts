@@ -47,7 +47,8 @@ export function move_page_tables(k: Kernel, mm: mm_struct, from: number, to: num
 function copy_vma(k: Kernel, source: vm_area_struct, address: number, len: number, pgoff: number): vm_area_struct {
 	const mm = source.vm_mm;
 	// Memory that nobody wrote to has no identity yet: it counts from its new place, and merges there.
-	const unborn = source.vm_file === null && source.anon_vma === null;
+	const anonymous = k.era.mremapAnonymous === 'no file' ? source.vm_file === null : source.vm_ops === null;
+	const unborn = anonymous && source.anon_vma === null;
 	const offset = unborn ? address >>> PAGE_SHIFT : pgoff;
 	const next = mm.mmap.find(address) ?? null;
 	const prev = next ? next.vm_prev : (mm.mmap.last() ?? null);
@@ -114,7 +115,8 @@ function mayGrow(k: Kernel, vma: vm_area_struct, oldLen: number, newLen: number)
 
 /** Whether [address, address + oldLen) can be what a resize or move starts from. @returns 0 or -EFAULT, -EINVAL, … */
 function checkSource(k: Kernel, vma: vm_area_struct, address: number, oldLen: number, newLen: number): number {
-	if (oldLen === 0 && (vma.vm_flags & (VM_SHARED | VM_MAYSHARE)) === 0 && !k.era.mremapDuplicatesPrivate) return -EINVAL;
+	if (oldLen === 0 && (vma.vm_flags & (VM_SHARED | VM_MAYSHARE)) === 0 && !k.era.mremapDuplicatesPrivate)
+		return -EINVAL;
 	if (oldLen > vma.vm_end - address) return -EFAULT;
 	if (oldLen === 0 && newLen > 0 && (vma.vm_flags & k.era.mremapGrowRefused) !== 0) return -EFAULT;
 	return newLen > oldLen ? mayGrow(k, vma, oldLen, newLen) : 0;
@@ -129,11 +131,16 @@ function growInPlace(k: Kernel, vma: vm_area_struct, address: number, oldLen: nu
 	if ((vma.vm_flags & VM_ACCOUNT) !== 0 && !vm_enough_memory(k, pages)) return -ENOMEM;
 	countVma(mm, vma.vm_flags, vma.vm_file, pages);
 	charge(k, COST.vmaNs);
-	const merged =
-		k.era.mremapGrowthMerges &&
-		mergeNewRange(k, vma, vma.vm_next, end, newEnd, vma.vm_flags, vma.vm_file, vma.vm_pgoff + vma_pages(vma), vma);
-	if (!merged) vma.vm_end = userAddress(newEnd);
-	return address;
+	if (!k.era.mremapGrowthMerges || vma.vm_ops?.close) {
+		vma.vm_end = userAddress(newEnd);
+		return address;
+	}
+	const {vm_flags: flags, vm_file: file} = vma;
+	if (mergeNewRange(k, vma, vma.vm_next, end, newEnd, flags, file, vma.vm_pgoff + vma_pages(vma), vma)) return address;
+	// Growth is a merge with itself, and special VMAs never merge.
+	countVma(mm, flags, file, -pages);
+	if ((flags & VM_ACCOUNT) !== 0) k.mm.vm_committed -= pages;
+	return -ENOMEM;
 }
 
 const roomAfter = (vma: vm_area_struct, newEnd: number) =>

@@ -65,7 +65,8 @@ function visitRange(
 		const {vm_file: file} = vma;
 		if (!file || (vma.vm_flags & VM_SHARED) === 0) continue;
 		if (k.era.msyncCollectsDirtyPtes) filemap_sync(k, vma, from, address);
-		if (files.includes(file) || !file.f_op.fsync) continue;
+		// A file without fsync was passed over once; later its lack is an error.
+		if (files.includes(file) || (k.era.msyncCollectsDirtyPtes && !file.f_op.fsync)) continue;
 		file.f_count++;
 		files.push(file);
 	}

@@ -13,7 +13,7 @@ import {countVma} from './accounting.ts';
 import {releaseUnmapped, TASK_SIZE} from './mm.ts';
 import {type mm_struct, VM_ACCOUNT, type vm_area_struct} from './mm_types.ts';
 import {mmap_write_lock, mmap_write_trylock, mmap_write_unlock, mmap_write_unlock_now} from './mmap_lock.ts';
-import {free_pgtables, tableSpan} from './pgtable.ts';
+import {free_pgtables, free_pmds, tableSpan} from './pgtable.ts';
 import {noteFreedArea} from './unmapped_area.ts';
 import {dropVma, splitUnlimited, vma_pages, vma_unlink, vmaClose} from './vma_merge.ts';
 import {zap_page_range} from './zap.ts';
@@ -44,6 +44,8 @@ export function do_munmap(k: Kernel, mm: mm_struct, start: number, len: number):
 	return 0;
 }
 
+const GIGABYTE = 2 ** 30;
+
 /** Removes whole VMAs from `first` up to `end`. */
 function detach(k: Kernel, mm: mm_struct, first: vm_area_struct, start: number, end: number): void {
 	const floor = first.vm_prev?.vm_end ?? 0;
@@ -58,7 +60,10 @@ function detach(k: Kernel, mm: mm_struct, first: vm_area_struct, start: number, 
 		vma = next;
 	}
 	noteFreedArea(mm, end);
-	if (mm.nr_ptes > 0) freeTables(k, mm, start, end, floor, vma ? vma.vm_start : TASK_SIZE);
+	const ceiling = vma ? vma.vm_start : TASK_SIZE;
+	if (mm.nr_ptes > 0) freeTables(k, mm, start, end, floor, ceiling);
+	if (ceiling - floor >= GIGABYTE)
+		free_pmds(k, mm, Math.max(floor, start - (start % GIGABYTE)), Math.min(ceiling, end + GIGABYTE));
 }
 
 /** Frees the tables that [start, end) used, as far as the neighbours at `floor` and `ceiling` do not use them too. */

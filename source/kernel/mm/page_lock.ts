@@ -7,7 +7,7 @@ import type {Pfn} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
 import {might_sleep, schedule, wait_queue_head, wake_up_all} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
-import {clearPageFlag, PG_locked, PG_writeback, setPageFlag, testPageFlag} from './page.ts';
+import {clearPageFlag, PG_locked, PG_reclaim, PG_writeback, setPageFlag, testPageFlag} from './page.ts';
 
 /** Locks a frame if nobody has it. */
 export function trylock_page(k: Kernel, frame: Pfn): boolean {
@@ -47,6 +47,7 @@ export function set_page_writeback(k: Kernel, frame: Pfn): void {
 /** The write of a frame has ended, well or not. */
 export function end_page_writeback(k: Kernel, frame: Pfn): void {
 	clearPageFlag(k, frame, PG_writeback);
+	clearPageFlag(k, frame, PG_reclaim);
 	k.filemap.nr_writeback--;
 	wakePageWaiters(k, frame);
 }

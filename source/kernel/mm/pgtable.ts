@@ -4,13 +4,21 @@
  *
  * Tables come from low memory (CONFIG_HIGHPTE off). Not modelled: the TLB, lazy TLB switching.
  */
-import {PAGE_SIZE, type Pfn, type PhysicalAddress, pfn, physicalAddress, pfnToPhys} from '../../hardware/address.ts';
-import {_PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_PSE, _PAGE_RW, _PAGE_USER, entryAddress} from '../../hardware/mmu.ts';
+import {PAGE_SIZE, type Pfn, type PhysicalAddress, pfn, pfnToPhys, physicalAddress} from '../../hardware/address.ts';
+import {
+	_PAGE_ACCESSED,
+	_PAGE_DIRTY,
+	_PAGE_PRESENT,
+	_PAGE_PSE,
+	_PAGE_RW,
+	_PAGE_USER,
+	entryAddress,
+} from '../../hardware/mmu.ts';
 import type {Kernel} from '../kernel.ts';
-import type {mm_struct} from './mm_types.ts';
 import {__GFP_ZERO, GFP_KERNEL} from './gfp.ts';
-import {__free_pages, try_alloc_pages} from './page_alloc.ts';
+import type {mm_struct} from './mm_types.ts';
 import {PAGE_OFFSET, setPageUse} from './page.ts';
+import {__free_pages, try_alloc_pages} from './page_alloc.ts';
 
 export const _PAGE_TABLE = _PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_ACCESSED | _PAGE_DIRTY;
 export const _KERNPG_TABLE = _PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY;
@@ -47,9 +55,8 @@ export function pte_offset(k: Kernel, mm: {readonly pgd: PhysicalAddress}, addre
 export function pte_alloc_map(k: Kernel, mm: mm_struct, address: number): PteAt {
 	const found = pte_offset(k, mm, address);
 	if (found !== 0) return found;
-	const at = directoryEntry(k, mm.pgd, address);
-	if (at === 0) throw new Error('a PAE pgd without its pmd tables');
-	const table = allocTable(k);
+	const at = pmd_alloc(k, mm, address);
+	const table = at === NO_PTE ? undefined : allocTable(k);
 	if (table === undefined) return NO_PTE;
 	mm.nr_ptes++;
 	writeEntry(k, at, table, _PAGE_TABLE);
@@ -66,6 +73,30 @@ export function pte_alloc_kernel(k: Kernel, address: number): PteAt {
 	writeEntry(k, directoryEntry(k, kernel.pgd, address), table, _KERNPG_TABLE);
 	return pte_offset(k, kernel, address);
 }
+
+/** The pgd's entry, or under PAE the pmd's, whose table is made if it was freed. @returns NO_PTE when memory is out */
+export function pmd_alloc(k: Kernel, mm: mm_struct, address: number): PhysicalAddress {
+	const found = directoryEntry(k, mm.pgd, address);
+	if (found !== NO_PTE) return found;
+	const table = allocTable(k);
+	if (table === undefined) return NO_PTE;
+	writeEntry(k, physicalAddress(mm.pgd + (address >>> 30) * 8), table, _PAGE_PRESENT);
+	return directoryEntry(k, mm.pgd, address);
+}
+
+/** Frees PAE's pmd tables of the gigabytes that lie wholly in [start, end): nothing is mapped there any more. */
+export function free_pmds(k: Kernel, mm: mm_struct, start: number, end: number): void {
+	if (!isPae(k)) return;
+	for (let i = Math.ceil(start / GIGABYTE); (i + 1) * GIGABYTE <= end; i++) {
+		const at = physicalAddress(mm.pgd + i * 8);
+		const entry = k.hw.ram.read32(at);
+		if ((entry & _PAGE_PRESENT) === 0) continue;
+		freeTable(k, pfn(entry >>> 12));
+		pte_clear(k, at);
+	}
+}
+
+const GIGABYTE = 2 ** 30;
 
 /** A zeroed frame of low memory for a table. */
 export function allocTable(k: Kernel): Pfn | undefined {

@@ -22,7 +22,6 @@ import {
 	VM_IO,
 	VM_MAYWRITE,
 	VM_MIXEDMAP,
-	VM_PFN_AT_MMAP,
 	VM_PFNMAP,
 	VM_RESERVED,
 	VM_SHARED,
@@ -62,15 +61,11 @@ export function remap_pfn_range(
 	const end = address + size;
 	const whole = address === vma.vm_start && end === vma.vm_end;
 	if (k.era.remapFlags !== 'IO RESERVED') {
-		if (is_cow_mapping(vma.vm_flags)) {
-			if (!whole) return -EINVAL;
-			vma.vm_pgoff = frame;
-		} else if (whole && k.era.remapWholeSetsPgoff) {
-			vma.vm_pgoff = frame;
-			vma.vm_flags |= VM_PFN_AT_MMAP;
-		}
+		const cow = is_cow_mapping(vma.vm_flags);
+		if (cow && !whole) return -EINVAL;
+		if (cow || (whole && k.era.remapWholeSetsPgoff)) vma.vm_pgoff = frame;
 	}
-	vma.vm_flags |= REMAP_FLAGS[k.era.remapFlags];
+	vma.vm_flags |= REMAP_FLAGS[k.era.remapFlags] | (whole ? k.era.remapWholeFlag : 0);
 	for (let at = 0; at < size; at += PAGE_SIZE) {
 		const error = remapOne(k, vma, address + at, (frame + at / PAGE_SIZE) as Pfn, prot);
 		if (error < 0) return error;
@@ -123,8 +118,10 @@ export function vm_insert_page(k: Kernel, vma: vm_area_struct, address: UserAddr
  */
 export function vm_insert_pfn(k: Kernel, vma: vm_area_struct, address: UserAddress, frame: Pfn): number {
 	const kinds = vma.vm_flags & (VM_PFNMAP | VM_MIXEDMAP);
-	if (kinds === 0 || kinds === (VM_PFNMAP | VM_MIXEDMAP)) BUG_ON(k, true, 'mm/memory.c: neither VM_PFNMAP nor VM_MIXEDMAP');
-	if ((kinds & VM_PFNMAP) !== 0 && is_cow_mapping(vma.vm_flags)) BUG_ON(k, true, 'mm/memory.c: is_cow_mapping with VM_PFNMAP');
+	if (kinds === 0 || kinds === (VM_PFNMAP | VM_MIXEDMAP))
+		BUG_ON(k, true, 'mm/memory.c: neither VM_PFNMAP nor VM_MIXEDMAP');
+	if ((kinds & VM_PFNMAP) !== 0 && is_cow_mapping(vma.vm_flags))
+		BUG_ON(k, true, 'mm/memory.c: is_cow_mapping with VM_PFNMAP');
 	if (address < vma.vm_start || address >= vma.vm_end) return -EFAULT;
 	const at = pte_alloc_map(k, vma.vm_mm, address);
 	if (at === NO_PTE) return -ENOMEM;

@@ -5,8 +5,10 @@
  * Not modelled: the locks of anon_vma and i_mmap (plain functions cannot interleave), migration, KSM, reuse of anon_vmas
  * by degree (4.0).
  */
-import {COST} from '../../hardware/costs.ts';
+
 import {PAGE_SIZE, type Pfn, type UserAddress, userAddress} from '../../hardware/address.ts';
+import {COST} from '../../hardware/costs.ts';
+import {_PAGE_ACCESSED} from '../../hardware/mmu.ts';
 import type {Kernel} from '../kernel.ts';
 import {charge} from '../sched.ts';
 import type {anon_vma, mm_struct, vm_area_struct} from './mm_types.ts';
@@ -14,13 +16,15 @@ import {VM_EXEC, VM_LOCKED, VM_READ, VM_WRITE} from './mm_types.ts';
 import {
 	clearPageFlag,
 	PageAnon,
+	PG_anon_exclusive,
 	page_anon_vma,
 	page_mapped,
 	page_mapping,
-	PG_anon_exclusive,
 	setPageAnon,
 	setPageFlag,
 } from './page.ts';
+import {put_page} from './page_alloc.ts';
+import {set_page_dirty} from './page-writeback.ts';
 import {
 	NO_PTE,
 	type PteAt,
@@ -33,9 +37,6 @@ import {
 	pte_young,
 	set_pte_bits,
 } from './pgtable.ts';
-import {_PAGE_ACCESSED} from '../../hardware/mmu.ts';
-import {set_page_dirty} from './page-writeback.ts';
-import {put_page} from './page_alloc.ts';
 
 // ── anon_vma ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -178,7 +179,7 @@ export function page_referenced(k: Kernel, frame: Pfn): number {
 		charge(k, COST.pteNs);
 		if (!pte_young(value)) continue;
 		references++;
-		set_pte_bits(k, at, (value & 0xfff) & ~_PAGE_ACCESSED);
+		set_pte_bits(k, at, value & 0xfff & ~_PAGE_ACCESSED);
 	}
 	return references;
 }

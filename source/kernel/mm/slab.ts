@@ -10,7 +10,7 @@ import {COST} from '../../hardware/costs.ts';
 import {BUG, BUG_ON} from '../bug.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
-import {charge} from '../sched.ts';
+import {charge, might_sleep} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {trace} from '../trace.ts';
 import {__GFP_COMP, __GFP_DMA, __GFP_HIGHMEM, __GFP_WAIT, __GFP_ZERO, type gfp_t} from './gfp.ts';
@@ -191,6 +191,7 @@ export function try_kmem_cache_alloc(k: Kernel, cache: kmem_cache, gfp: gfp_t): 
 
 /** An object; may sleep with __GFP_WAIT. @returns undefined when memory is out */
 export function* kmem_cache_alloc(k: Kernel, cache: kmem_cache, gfp: gfp_t): Sleeps<KernelLogicalAddress | undefined> {
+	if ((gfp & __GFP_WAIT) !== 0) might_sleep(k, k.era.allocMightSleepAt);
 	const quick = try_kmem_cache_alloc(k, cache, gfp);
 	if (quick !== undefined || (gfp & __GFP_WAIT) === 0) return quick;
 	const page = yield* alloc_pages(k, slabGfp(cache, gfp), cache.order);
@@ -273,6 +274,7 @@ export function try_kmalloc(k: Kernel, sizeBytes: number, gfp: gfp_t): KernelLog
 
 /** As try_kmalloc; may sleep with __GFP_WAIT. LDD3 ch. 8. */
 export function* kmalloc(k: Kernel, sizeBytes: number, gfp: gfp_t): Sleeps<KernelLogicalAddress | undefined> {
+	if ((gfp & __GFP_WAIT) !== 0) might_sleep(k, k.era.allocMightSleepAt);
 	const quick = try_kmalloc(k, sizeBytes, gfp);
 	if (quick !== undefined || (gfp & __GFP_WAIT) === 0) return quick;
 	const cache = kmallocCache(k, sizeBytes, gfp);

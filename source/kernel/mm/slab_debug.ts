@@ -27,11 +27,16 @@ export function verifyPoison(k: Kernel, cache: kmem_cache, address: KernelLogica
 	const at = __pa(address);
 	const bytes = k.hw.ram.read(at, cache.object_size);
 	const last = bytes.length - 1;
-	const intact = bytes[last] === POISON_END && bytes.every((byte, i) => i === last || byte === POISON_FREE);
-	if (!intact) printk(k, 3, k.era.poisonOverwrittenLine(cache.name, address, cache.object_size), virt_to_page(address));
+	const isWrong = (byte: number, i: number) => byte !== (i === last ? POISON_END : POISON_FREE);
+	const from = bytes.findIndex(isWrong);
+	if (from >= 0) {
+		const to = bytes.findLastIndex(isWrong);
+		const lines = k.era.poisonOverwrittenLines(cache.name, address, cache.object_size, address + from, address + to);
+		for (const line of lines) printk(k, 3, line, virt_to_page(address));
+	}
 	k.hw.ram.fill(at, cache.object_size, POISON_INUSE);
 }
 
 export function reportDoubleFree(k: Kernel, cache: kmem_cache, address: KernelLogicalAddress): void {
-	printk(k, 3, k.era.doubleFreeLine(cache.name, address), virt_to_page(address));
+	for (const line of k.era.doubleFreeLines(cache.name, address)) printk(k, 3, line, virt_to_page(address));
 }

@@ -4,7 +4,14 @@
  *
  * Not modelled: exception tables (an access that fails says so), segments, SMAP.
  */
-import {PAGE_SIZE, type Pfn, type PhysicalAddress, pageOffset, physicalAddress, type UserAddress} from '../../hardware/address.ts';
+import {
+	PAGE_SIZE,
+	type Pfn,
+	type PhysicalAddress,
+	pageOffset,
+	physicalAddress,
+	type UserAddress,
+} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER} from '../../hardware/mmu.ts';
 import type {Kernel} from '../kernel.ts';
@@ -161,7 +168,8 @@ function readPhysical(k: Kernel, physical: PhysicalAddress, into: Uint8Array): v
 }
 
 function writePhysical(k: Kernel, physical: PhysicalAddress, bytes: Uint8Array): void {
-	if (isRam(k, physical)) k.hw.ram.pageForWrite(Math.floor(physical / PAGE_SIZE) as Pfn).set(bytes, pageOffset(physical));
+	if (isRam(k, physical))
+		k.hw.ram.pageForWrite(Math.floor(physical / PAGE_SIZE) as Pfn).set(bytes, pageOffset(physical));
 	else for (let i = 0; i < bytes.length; i++) k.hw.bus.write(physicalAddress(physical + i), 1, bytes[i]!);
 }
 
@@ -190,7 +198,9 @@ function* walk(k: Kernel, address: number, sizeBytes: number, write: boolean, vi
 	let left = sizeBytes;
 	for (;;) {
 		const start = sizeBytes - left;
-		left = walkPresent(k, address + start, left, write, (physical, offset, length) => visit(physical, start + offset, length));
+		left = walkPresent(k, address + start, left, write, (physical, offset, length) =>
+			visit(physical, start + offset, length),
+		);
 		if (left === 0 || !mm || !access_ok(address, sizeBytes)) return left;
 		if (in_atomic(k) || k.cpu.current.pagefault_disabled > 0) return left;
 		const at = address + sizeBytes - left;

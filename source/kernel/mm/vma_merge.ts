@@ -4,8 +4,9 @@
  *
  * Not modelled: memory policies, userfaultfd, names of anonymous VMAs, which also keep VMAs apart.
  */
-import {COST} from '../../hardware/costs.ts';
+
 import {PAGE_SHIFT, userAddress} from '../../hardware/address.ts';
+import {COST} from '../../hardware/costs.ts';
 import {ENOMEM} from '../errno.ts';
 import type {file} from '../fs/file.ts';
 import type {Kernel} from '../kernel.ts';

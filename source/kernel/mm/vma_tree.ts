@@ -15,7 +15,7 @@
  * Not modelled: memory that the tree's nodes take.
  */
 import {userAddress} from '../../hardware/address.ts';
-import type {vm_area_struct, VmaTree} from './mm_types.ts';
+import type {VmaTree, vm_area_struct} from './mm_types.ts';
 
 const BLOCK_MAX = 128;
 

@@ -232,17 +232,14 @@ function freeArea(k: Kernel, area: vm_struct): void {
 
 function unmapArea(k: Kernel, address: KernelVirtualAddress, caller: 'vfree' | 'vunmap'): void {
 	if (address === 0) return;
-	const where = 'mm/vmalloc.c';
 	const text = address.toString(16).padStart(8, '0');
 	if (address % PAGE_SIZE !== 0) {
-		printk(k, 3, `Trying to vfree() bad address (${text})`);
-		WARN(k, where);
+		WARN(k, k.era.vmallocBugs.vfreeBadAddress, `Trying to vfree() bad address (${text})`);
 		return;
 	}
 	const area = find_vm_area(k, address);
 	if (!area || (caller === 'vfree' && area.kind === 'ioremap')) {
-		printk(k, 3, `Trying to vfree() nonexistent vm area (${text})`);
-		WARN(k, where);
+		WARN(k, k.era.vmallocBugs.vfreeNonexistent, `Trying to vfree() nonexistent vm area (${text})`);
 		return;
 	}
 	freeArea(k, area);

@@ -4,17 +4,28 @@
  *
  * Not modelled: batches of pages freed after the TLB flush (mmu_gather), huge pages.
  */
-import {_PAGE_PRESENT} from '../../hardware/mmu.ts';
-import {COST} from '../../hardware/costs.ts';
+
 import {PAGE_SIZE, type Pfn, physicalAddress} from '../../hardware/address.ts';
+import {COST} from '../../hardware/costs.ts';
+import {_PAGE_PRESENT} from '../../hardware/mmu.ts';
 import type {Kernel} from '../kernel.ts';
 import {charge} from '../sched.ts';
 import type {address_space, vm_area_struct} from './mm_types.ts';
 import {VM_SHARED} from './mm_types.ts';
 import {PageAnon, PageReserved, pfn_valid} from './page.ts';
-import {set_page_dirty} from './page-writeback.ts';
 import {put_page} from './page_alloc.ts';
-import {NO_PTE, type PteAt, pte_clear, pte_dirty, pte_offset, pte_pfn, pte_present, pte_val, tableSpan} from './pgtable.ts';
+import {set_page_dirty} from './page-writeback.ts';
+import {
+	NO_PTE,
+	type PteAt,
+	pte_clear,
+	pte_dirty,
+	pte_offset,
+	pte_pfn,
+	pte_present,
+	pte_val,
+	tableSpan,
+} from './pgtable.ts';
 import {dropResident, page_remove_rmap} from './rmap.ts';
 
 /** Bit 9 of an entry: the frame is not counted or found by rmap (2.6.25 on). */

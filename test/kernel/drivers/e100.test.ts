@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {physicalAddress} from '../../../source/hardware/address.ts';
 import {Chance} from '../../../source/hardware/chance.ts';
@@ -12,7 +13,7 @@ import {request_irq} from '../../../source/kernel/irq.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {slabInfo} from '../../../source/kernel/mm/slab.ts';
 import type {TraceRecord} from '../../../source/kernel/trace.ts';
-import {bootTestKernel, dmesg, run, type TestKernelOptions} from '../support.ts';
+import {bootTestKernel, dmesg, run, spawn, stepUntil, type TestKernelOptions} from '../support.ts';
 
 const LINE = 11;
 const RX_DESCRIPTORS = 16;
@@ -141,6 +142,39 @@ describe('e100 sends', () => {
 	});
 });
 
+test('e100 counts every byte and answers every echo, whatever comes in whatever order', () => {
+	const frames = fc.array(
+		fc.record({
+			bytes: fc.integer({min: 60, max: 1514}),
+			echo: fc.boolean(),
+			pauseNs: fc.integer({min: 0, max: 200_000}),
+		}),
+		{maxLength: 40},
+	);
+	fc.assert(
+		fc.property(frames, fc.boolean(), (all, bounce) => {
+			const {k, lan, nic, card} = machineWithCard(bounce ? {swiotlb: 'force', memMiB: 512, highmemMiB: 0} : {});
+			for (const {bytes, echo, pauseNs} of all) {
+				lan.send(bytes, echo);
+				letPass(k, pauseNs);
+			}
+			letPass(k, 20 * MILLISECOND_NS);
+			const {stats} = nic.netdev;
+			const sum = (of: typeof all) => of.reduce((total, {bytes}) => total + bytes, 0);
+			const taken = stats.rx_packets + card.counters.lostNoBuffer;
+			expect(taken).toBe(all.length);
+			expect(lan.echoes.wrong).toBe(0);
+			expect(lan.echoes.right).toBe(stats.tx_packets);
+			if (card.counters.lostNoBuffer > 0) return;
+			const asked = all.filter(({echo}) => echo);
+			expect(stats.rx_bytes).toBe(sum(all));
+			expect(stats.tx_packets + stats.tx_dropped).toBe(asked.length);
+			if (stats.tx_dropped === 0) expect(stats.tx_bytes).toBe(sum(asked));
+		}),
+		{numRuns: 15, seed: 1},
+	);
+});
+
 describe('e100 and errors', () => {
 	test('a descriptor that leads nowhere stops the card, not the machine', () => {
 		const {k, lan, card, nic} = machineWithCard();
@@ -187,6 +221,22 @@ describe('e100 removed', () => {
 		expect(k.irq.actions.has(LINE)).toBe(false);
 		expect(dmesg(k).filter(line => line.includes('DMA-API: device driver'))).toEqual([]);
 		expect(dmesg(k).filter(line => line.includes('leak'))).toEqual([]);
+	});
+
+	test('while another CPU polls it waits for that CPU', () => {
+		const {k, lan, nic} = machineWithCard();
+		for (let i = 0; i < 8; i++) lan.send(1514, false);
+		stepUntil(k, () => nic.netdev.scheduled && nic.netdev.stats.rx_packets === 0);
+		const remover = spawn(k, () => e100_remove(k, nic));
+		let polledMeanwhile = false;
+		stepUntil(k, () => {
+			polledMeanwhile ||= !nic.netdev.running && nic.netdev.scheduled;
+			return remover.state === 'EXIT_DEAD';
+		});
+		letPass(k, MILLISECOND_NS);
+		expect(polledMeanwhile).toBe(true);
+		expect(kinds(k)).toEqual([]);
+		expect(objectsInUse(k)).toBe(0);
 	});
 
 	test('can be taken into use again', () => {

@@ -1,83 +1,38 @@
 import {describe, expect, test} from 'vitest';
-import {type KernelLogicalAddress, physicalAddress} from '../../../source/hardware/address.ts';
-import {Chance} from '../../../source/hardware/chance.ts';
+import {type KernelLogicalAddress, logicalAddress, physicalAddress} from '../../../source/hardware/address.ts';
 import {CMD_ASE, FRINDEX, UsbHostController} from '../../../source/hardware/usb.ts';
-import {
-	BLOCK_BYTES,
-	RECORDER_BULK_OUT,
-	stickByte,
-	UsbMouse,
-	UsbRecorder,
-	UsbStick,
-} from '../../../source/hardware/usb_functions.ts';
-import {poolInfo} from '../../../source/kernel/dma/dmapool.ts';
-import {eachMapping} from '../../../source/kernel/dma/entries.ts';
+import {BLOCK_BYTES, RECORDER_BULK_OUT, stickByte} from '../../../source/hardware/usb_functions.ts';
 import {pci_scan_function} from '../../../source/kernel/drivers/device.ts';
-import {type ehci_hcd, ehci_probe, ehci_remove} from '../../../source/kernel/drivers/ehci.ts';
-import {startUsbLoad} from '../../../source/kernel/drivers/usb_load.ts';
+import {ehci_probe} from '../../../source/kernel/drivers/ehci.ts';
+import {usb_submit_urb} from '../../../source/kernel/drivers/ehci_q.ts';
+import {usb_alloc_urb} from '../../../source/kernel/drivers/usb.ts';
 import {MAX_TRANSFER, skel_probe, skel_write} from '../../../source/kernel/drivers/usb_skeleton.ts';
-import {type us_data, usb_stor_probe, usb_stor_read} from '../../../source/kernel/drivers/usb_storage.ts';
+import {usb_stor_probe, usb_stor_read} from '../../../source/kernel/drivers/usb_storage.ts';
 import {usb_mouse_open} from '../../../source/kernel/drivers/usbmouse.ts';
 import type {EraName} from '../../../source/kernel/era/behaviour.ts';
-import {EBUSY, ENODEV, ESHUTDOWN} from '../../../source/kernel/errno.ts';
+import {EBUSY, ESHUTDOWN} from '../../../source/kernel/errno.ts';
 import {request_irq} from '../../../source/kernel/irq.ts';
-import type {Kernel} from '../../../source/kernel/kernel.ts';
-import {kread} from '../../../source/kernel/mm/access.ts';
+import {kread, kwrite} from '../../../source/kernel/mm/access.ts';
 import {GFP_KERNEL} from '../../../source/kernel/mm/gfp.ts';
-import {lowmem_page_address, virt_to_page} from '../../../source/kernel/mm/page.ts';
-import {put_page, try_alloc_pages} from '../../../source/kernel/mm/page_alloc.ts';
+import {lowmem_page_address} from '../../../source/kernel/mm/page.ts';
+import {try_alloc_pages} from '../../../source/kernel/mm/page_alloc.ts';
 import {bootTestKernel, dmesg, run, spawn, stepUntil, type TestKernelOptions} from '../support.ts';
-
-const LINE = 10;
-const REGISTERS = 0xfeb0_2000;
-const MILLISECOND_NS = 1_000_000;
-const SECOND_NS = 1_000_000_000;
-const [MOUSE, SECOND_MOUSE, STICK, RECORDER] = [1, 2, 3, 4];
-
-/** A machine with a controller, functions in its ports, and the controller's driver, but none for the functions. */
-function machineWithUsb(options: TestKernelOptions = {}) {
-	const k = bootTestKernel(options);
-	const controller = new UsbHostController(k.hw, {
-		address: '0000:00:1d.7',
-		registers: physicalAddress(REGISTERS),
-		interruptLine: LINE,
-	});
-	const chance = new Chance(options.seed ?? 1);
-	const mice = [new UsbMouse(MOUSE, chance), new UsbMouse(SECOND_MOUSE, chance)];
-	const stick = new UsbStick(STICK);
-	const recorder = new UsbRecorder(RECORDER, k.hw.timeline);
-	for (const each of [...mice, stick, recorder]) controller.plug(each);
-	const pdev = pci_scan_function(k, controller.pci);
-	const ehci = good(run(k, () => ehci_probe(k, pdev)));
-	return {k, controller, chance, mice, stick, recorder, pdev, ehci};
-}
-
-function good<T extends object>(result: T | number): T {
-	if (typeof result === 'number') throw new Error(`returned ${result}`);
-	return result;
-}
-
-function letPass(k: Kernel, ns: number): void {
-	const end = k.hw.timeline.nowNs + ns;
-	while (k.hw.timeline.step(end)) {}
-	k.hw.timeline.advanceTo(end);
-}
-
-function allocPages(k: Kernel, count: number): KernelLogicalAddress[] {
-	return Array.from({length: count}, () => lowmem_page_address(try_alloc_pages(k, GFP_KERNEL, 0)!));
-}
-
-/** Free pages, those on the CPUs' own lists too. */
-const freePages = (k: Kernel) =>
-	k.pages.zones.reduce(
-		(sum, zone) => sum + zone.free_pages + zone.pageset.reduce((kept, cpu) => kept + cpu.count, 0),
-		0,
-	);
-
-const poolLines = ({pdev}: {pdev: ehci_hcd['pdev']}) =>
-	pdev.dev.dma_pools.map(poolInfo).map(info => `${info.name} ${info.blocksInUse} ${info.sizeBytes} ${info.pages}`);
-const inUse = ({pdev}: {pdev: ehci_hcd['pdev']}, name: string) =>
-	poolInfo(pdev.dev.dma_pools.find(pool => pool.name === name)!).blocksInUse;
+import {
+	allocPages,
+	good,
+	inUse,
+	LINE,
+	letPass,
+	MILLISECOND_NS,
+	MOUSE,
+	machineWithUsb,
+	poolLines,
+	RECORDER,
+	REGISTERS,
+	SECOND_MOUSE,
+	SECOND_NS,
+	STICK,
+} from './usbMachine.ts';
 
 describe('ehci at rest', () => {
 	test.each<[EraName, number, number]>([
@@ -130,10 +85,14 @@ describe('an interrupt endpoint', () => {
 	});
 
 	test('of a second mouse works beside the first, in frames of its own', () => {
-		const {k, mice, ehci} = machineWithUsb();
+		const {k, mice, ehci, controller} = machineWithUsb();
 		const first = good(run(k, () => usb_mouse_open(k, ehci, MOUSE)));
 		const second = good(run(k, () => usb_mouse_open(k, ehci, SECOND_MOUSE)));
+		// The controller has looked ahead before the second was there.
+		letPass(k, 50 * MILLISECOND_NS);
+		const {frames} = controller.counters;
 		letPass(k, 4 * SECOND_NS);
+		expect(controller.counters.frames - frames).toBe(2 * 500);
 		expect(first.reports).toBeGreaterThan(0);
 		expect(second.reports).toBeGreaterThan(0);
 		expect([first.reports, second.reports]).toEqual(mice.map(mouse => mouse.reports));
@@ -195,17 +154,33 @@ describe('bulk endpoints', () => {
 		expect(controller.counters.bytesIn).toBe(17 * 4096 + 2 * 13);
 	});
 
-	test('cut a buffer of more than 16 KiB into several transfers, one interrupt for all', () => {
-		const {k, ehci, stick, controller} = machineWithUsb();
-		const us = good(run(k, () => usb_stor_probe(k, ehci, STICK)));
-		const page = try_alloc_pages(k, GFP_KERNEL, 4)!;
-		const whole = lowmem_page_address(page);
-		const {urbsDone} = ehci;
-		const result = run(k, () => usb_stor_read(k, us, 0, [whole]));
-		expect(result).toBe(0);
-		expect(stick.commands).toBe(1);
-		expect(ehci.urbsDone - urbsDone).toBe(3);
-		expect(controller.counters.bytesOut).toBe(31);
+	test('cut a buffer of more than 16 KiB into several transfers, wherever it begins, and interrupt once for all', () => {
+		const machine = machineWithUsb();
+		const {k, ehci, recorder} = machine;
+		const arrived: number[] = [];
+		recorder.onPacket = packet => arrived.push(...packet);
+		const data = Uint8Array.from({length: 40_000}, (_, i) => (i * 7 + (i >>> 8)) & 0xff);
+		const buffer = logicalAddress(lowmem_page_address(try_alloc_pages(k, GFP_KERNEL, 4)!) + 100);
+		kwrite(k, buffer, data);
+		let done = 0;
+		const urb = usb_alloc_urb({
+			pipe: {device: RECORDER, endpoint: RECORDER_BULK_OUT, in: false, kind: 'bulk'},
+			transfer_buffer: buffer,
+			transfer_buffer_length: data.length,
+			complete: () => done++,
+		});
+		expect(
+			run(k, function* () {
+				return usb_submit_urb(k, ehci, urb);
+			}),
+		).toBe(0);
+		const dummies = 2;
+		expect(inUse(machine, 'ehci_qtd')).toBe(dummies + 3);
+		letPass(k, 200 * MILLISECOND_NS);
+		expect(arrived).toEqual([...data]);
+		expect(urb).toMatchObject({status: 0, actual_length: 40_000});
+		expect([done, ehci.interrupts]).toEqual([1, 1]);
+		expect(inUse(machine, 'ehci_qtd')).toBe(dummies);
 	});
 
 	test('keep the ring enabled only while somebody waits for it', () => {
@@ -285,103 +260,5 @@ describe('ehci and errors', () => {
 		expect(k.dma.mappings.live).toBe(0);
 		expect(pdev.dev.dma_pools).toEqual([]);
 		expect(pdev.dev.driver).toBeNull();
-	});
-});
-
-describe('ehci removed', () => {
-	/** Everything at work: a mouse, a reader of the stick, writers to the recorder. */
-	function busyMachine(seed: number, era: EraName) {
-		const machine = machineWithUsb({seed, era});
-		const {k, ehci} = machine;
-		good(run(k, () => usb_mouse_open(k, ehci, MOUSE)));
-		const us = good(run(k, () => usb_stor_probe(k, ehci, STICK)));
-		const recorder = skel_probe(k, ehci, RECORDER, RECORDER_BULK_OUT);
-		const results = {reads: [] as number[], writes: [] as number[]};
-		const pages = allocPages(k, 12);
-		const reader = spawn(k, () => until(results.reads, () => usb_stor_read(k, us, 0, pages)));
-		const writer = spawn(k, () => until(results.writes, () => skel_write(k, recorder, new Uint8Array(2_048))));
-		return {...machine, results, pages, tasks: [reader, writer]};
-	}
-
-	function* until(results: number[], act: () => ReturnType<typeof usb_stor_read>) {
-		while (results.at(-1) !== -ENODEV) results.push(yield* act());
-	}
-
-	test.each([
-		1, 2, 3, 4, 5, 6,
-	])('in the middle of everything leaves no mapping, pool or page behind (seed %i)', seed => {
-		const {k, ehci, pdev, results, tasks, pages} = busyMachine(seed, seed % 2 === 0 ? '6.1' : 'ldd3');
-		letPass(k, 30 * MILLISECOND_NS + seed * 271_828);
-		expect(results.reads.filter(result => result === 0).length).toBeGreaterThan(0);
-		run(k, () => ehci_remove(k, ehci));
-		stepUntil(k, () => tasks.every(task => task.state === 'EXIT_DEAD'));
-		expect(results.reads.at(-1)).toBe(-ENODEV);
-		expect(results.writes.at(-1)).toBe(-ENODEV);
-		expect(eachMapping(k.dma.mappings)).toEqual([]);
-		expect(pdev.dev.dma_pools).toEqual([]);
-		expect(pdev.dev.driver).toBeNull();
-		expect(k.irq.actions.has(LINE)).toBe(false);
-		expect(dmesg(k).filter(line => /busy|DMA-API: .*device driver|leak|bad dma/.test(line))).toEqual([]);
-		for (const page of pages) put_page(k, virt_to_page(page));
-	});
-
-	test('and taken into use again works as before, without losing a page', () => {
-		const machine = machineWithUsb();
-		const {k, pdev} = machine;
-		let {ehci} = machine;
-		const cycle = (): {result: number; free: number} => {
-			run(k, () => ehci_remove(k, ehci));
-			const free = freePages(k);
-			ehci = good(run(k, () => ehci_probe(k, pdev)));
-			const us: us_data = good(run(k, () => usb_stor_probe(k, ehci, STICK)));
-			const pages = allocPages(k, 2);
-			const result = run(k, () => usb_stor_read(k, us, 0, pages));
-			for (const page of pages) put_page(k, virt_to_page(page));
-			return {result, free};
-		};
-		const first = cycle();
-		expect(first.result).toBe(0);
-		expect(cycle()).toEqual(first);
-		expect(cycle()).toEqual(first);
-	});
-});
-
-describe('ehci under load', () => {
-	function secondOfLoad(seed: number) {
-		const machine = machineWithUsb({seed});
-		const {k, ehci} = machine;
-		good(run(k, () => usb_mouse_open(k, ehci, MOUSE)));
-		const dev = skel_probe(k, ehci, RECORDER, RECORDER_BULK_OUT);
-		startUsbLoad(k, dev, new Chance(seed));
-		const [charged, seq] = [k.charged, k.hw.timeline.seq];
-		const seen = {qtds: new Set<number>(), big: new Set<number>(), small: new Set<number>()};
-		const end = k.hw.timeline.nowNs + SECOND_NS;
-		while (k.hw.timeline.step(end)) {
-			seen.qtds.add(inUse(machine, 'ehci_qtd'));
-			seen.big.add(inUse(machine, 'buffer-2048'));
-			seen.small.add(inUse(machine, 'buffer-512'));
-		}
-		return {...machine, dev, seen, charged: k.charged - charged, events: k.hw.timeline.seq - seq};
-	}
-
-	test('has pools that breathe, at a bounded cost', () => {
-		for (const seed of [1, 2, 3]) {
-			const {seen, charged, events, dev} = secondOfLoad(seed);
-			expect(seen.qtds.size).toBeGreaterThan(3);
-			expect(seen.big.size).toBeGreaterThan(1);
-			expect(seen.small.size).toBeGreaterThan(1);
-			expect(dev.errors).toBe(0);
-			expect(charged).toBeLessThan(2_500);
-			expect(events).toBeLessThan(1_500);
-		}
-	});
-
-	test('is the same for the same seed and another for another', () => {
-		const shape = (seed: number) => {
-			const {k, recorder, mice} = secondOfLoad(seed);
-			return JSON.stringify([recorder.bytes, mice[0]!.reports, k.trace.ring.slice(-50), k.hw.timeline.seq]);
-		};
-		expect(shape(7)).toBe(shape(7));
-		expect(shape(7)).not.toBe(shape(8));
 	});
 });

@@ -1,13 +1,17 @@
 import {describe, expect, it} from 'vitest';
 import {userAddress} from '../../../source/hardware/address.ts';
 import {ERA_NAMES} from '../../../source/kernel/era/behaviour.ts';
-import {EAGAIN, EFAULT, EINVAL} from '../../../source/kernel/errno.ts';
-import {aioContexts, sys_io_destroy, sys_io_setup} from '../../../source/kernel/fs/aio.ts';
+import {EAGAIN, EFAULT, EINVAL, EIOCBQUEUED, EIOCBRETRY} from '../../../source/kernel/errno.ts';
+import {aioContexts, sys_io_destroy, sys_io_getevents, sys_io_setup} from '../../../source/kernel/fs/aio.ts';
+import {parseIoEvents} from '../../../source/kernel/fs/aio_abi.ts';
+import {aio_complete} from '../../../source/kernel/fs/aio_complete.ts';
+import {kick_iocb, sys_io_cancel} from '../../../source/kernel/fs/aio_submit.ts';
 import {O_DIRECT, O_RDWR} from '../../../source/kernel/fs/file.ts';
-import type {KiocbState} from '../../../source/kernel/fs/kiocb.ts';
-import {sys_open} from '../../../source/kernel/fs/vfs.ts';
-import {user_read, user_read32} from '../../../source/kernel/mm/uaccess.ts';
-import {stepUntil} from '../support.ts';
+import type {KiocbState, kiocb} from '../../../source/kernel/fs/kiocb.ts';
+import {sys_pread64} from '../../../source/kernel/fs/read_write.ts';
+import {mknod, register_chrdev, sys_open} from '../../../source/kernel/fs/vfs.ts';
+import {copy_to_user, user_read, user_read32} from '../../../source/kernel/mm/uaccess.ts';
+import {dmesg, spawn, stepUntil} from '../support.ts';
 import {aioProgram, getevents, rw, setup, submit} from './aioProgram.ts';
 import {bootWithDisk, install, newProcess, onDisk, runIn, start, userBuffer} from './machine.ts';
 
@@ -122,4 +126,105 @@ it('contexts that a process leaves behind go with its memory', () => {
 	expect(k.aio.kiocbs.size).toBe(1);
 	stepUntil(k, () => task.state === 'EXIT_ZOMBIE' || task.state === 'EXIT_DEAD');
 	expect([k.aio.aio_nr, k.aio.kiocbs.size, k.mm.pins.size, k.mm.mms.size]).toEqual([0, 0, 0, 0]);
+});
+
+it('a driver that completes a request twice is caught: whoever does it is killed', () => {
+	const {k} = bootWithDisk();
+	const process = newProcess(k);
+	let iocb: kiocb | undefined;
+	register_chrdev(k, 240, 'hasty', {
+		name: 'hasty_fops',
+		*aio_read(_k, wanted) {
+			iocb = wanted;
+			return -EIOCBQUEUED;
+		},
+	});
+	mknod(k, '/dev/hasty', 'chrdev', {major: 240, minor: 0});
+	runIn(k, process, function* () {
+		const p = yield* aioProgram(k);
+		const fd = yield* sys_open(k, '/dev/hasty', O_RDWR);
+		const ctx = yield* setup(k, p, 1);
+		yield* submit(k, p, ctx, [rw(fd, false, yield* userBuffer(k, 4096), 512, 0)]);
+		aio_complete(k, iocb!, 512, 0);
+		expect((yield* getevents(k, p, ctx, 1, 1))[0]!.res).toBe(512);
+	});
+	const driver = spawn(k, function* () {
+		aio_complete(k, iocb!, 512, 0);
+	});
+	stepUntil(k, () => driver.state === 'EXIT_ZOMBIE' || driver.state === 'EXIT_DEAD');
+	expect(driver.exit_code).toBe(11);
+	expect(dmesg(k).some(line => line.startsWith('kernel BUG at fs/aio.c'))).toBe(true);
+});
+
+it('-EIOCBRETRY has the method called again when the driver kicks the request, in kernels that know it', () => {
+	const {k} = bootWithDisk();
+	let tries = 0;
+	register_chrdev(k, 240, 'again', {
+		name: 'again_fops',
+		*aio_read(k, iocb, [piece]) {
+			if (++tries === 3) return 100 - (yield* copy_to_user(k, piece!.iov_base, new Uint8Array(100).fill(tries)));
+			k.hw.timeline.after(1_000_000, () => kick_iocb(k, iocb));
+			return -EIOCBRETRY;
+		},
+	});
+	mknod(k, '/dev/again', 'chrdev', {major: 240, minor: 0});
+	runIn(k, newProcess(k), function* () {
+		const p = yield* aioProgram(k);
+		const fd = yield* sys_open(k, '/dev/again', O_RDWR);
+		const buffer = yield* userBuffer(k, 4096);
+		const ctx = yield* setup(k, p, 1);
+		yield* submit(k, p, ctx, [rw(fd, false, buffer, 100, 0)]);
+		expect((yield* getevents(k, p, ctx, 1, 1))[0]!.res).toBe(100);
+		expect(tries).toBe(3);
+		expect((yield* user_read(k, buffer, 100)).every(byte => byte === 3)).toBe(true);
+		tries = 0;
+		// And for a plain read(), which waits meanwhile.
+		expect(yield* sys_pread64(k, fd, buffer, 100, 0)).toBe(100);
+		expect(tries).toBe(3);
+	});
+});
+
+it('a driver with ki_cancel is asked; the event then goes to the caller of io_cancel, not to the ring', () => {
+	const {k} = bootWithDisk();
+	register_chrdev(k, 240, 'patient', {
+		name: 'patient_fops',
+		*aio_read(_k, iocb) {
+			iocb.ki_cancel = (_k, cancelled) => {
+				cancelled.result = 7;
+				return 0;
+			};
+			return -EIOCBQUEUED;
+		},
+	});
+	mknod(k, '/dev/patient', 'chrdev', {major: 240, minor: 0});
+	runIn(k, newProcess(k), function* () {
+		const p = yield* aioProgram(k);
+		const fd = yield* sys_open(k, '/dev/patient', O_RDWR);
+		const ctx = yield* setup(k, p, 1);
+		yield* submit(k, p, ctx, [rw(fd, false, yield* userBuffer(k, 4096), 100, 0, 5)]);
+		expect(yield* sys_io_cancel(k, ctx, p.iocbs, p.events)).toBe(0);
+		expect(parseIoEvents(yield* user_read(k, p.events, 32))).toEqual([{data: 5n, obj: p.iocbs, res: 7, res2: 0}]);
+		const zero = userAddress(p.ctxp + 32);
+		expect(yield* sys_io_getevents(k, ctx, 0, 1, p.events, zero)).toBe(0);
+		expect(yield* sys_io_destroy(k, ctx)).toBe(0);
+	});
+	expect(k.aio.kiocbs.size).toBe(0);
+});
+
+it('io_destroy wakes whoever waits for events of the context', () => {
+	const {k} = bootWithDisk();
+	const process = newProcess(k);
+	let ctx = 0;
+	let got: number | undefined;
+	const waiter = start(k, process, process.files, function* () {
+		const p = yield* aioProgram(k);
+		ctx = yield* setup(k, p, 1);
+		got = yield* sys_io_getevents(k, ctx, 1, 1, p.events, 0);
+	});
+	stepUntil(k, () => waiter.waitingFor === 'aio events');
+	runIn(k, process, function* () {
+		expect(yield* sys_io_destroy(k, ctx)).toBe(0);
+	});
+	stepUntil(k, () => got !== undefined);
+	expect(got).toBe(0);
 });

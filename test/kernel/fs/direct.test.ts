@@ -1,13 +1,14 @@
 import {describe, expect, it} from 'vitest';
 import {userAddress} from '../../../source/hardware/address.ts';
-import {EFAULT, EINVAL} from '../../../source/kernel/errno.ts';
+import {EFAULT, EINVAL, EIO} from '../../../source/kernel/errno.ts';
 import {O_CREAT, O_DIRECT, O_RDWR} from '../../../source/kernel/fs/file.ts';
 import {sys_fsync, sys_pread64, sys_pwrite64} from '../../../source/kernel/fs/read_write.ts';
 import {sys_open} from '../../../source/kernel/fs/vfs.ts';
 import {PROT_NONE} from '../../../source/kernel/mm/mman.ts';
 import {sys_mprotect} from '../../../source/kernel/mm/mprotect.ts';
 import {user_read, user_write} from '../../../source/kernel/mm/uaccess.ts';
-import {stepUntil} from '../support.ts';
+import {spend} from '../../../source/kernel/time.ts';
+import {dmesg, stepUntil} from '../support.ts';
 import {aioProgram, getevents, rw, setup, submit} from './aioProgram.ts';
 import {bootWithDisk, install, newProcess, onDisk, runIn, start, userBuffer} from './machine.ts';
 
@@ -43,7 +44,7 @@ it('one mebibyte is two bios of 128 pages each', () => {
 		expect(yield* sys_pread64(k, fd, yield* userBuffer(k, 1 << 20), 1 << 20, 0)).toBe(1 << 20);
 	});
 	const queued = k.trace.ring.filter(({name}) => name === 'block_bio_queue').map(({text}) => text.replace(/ \[.*/, ''));
-	expect(queued).toEqual(['8,0 R 2048 + 1024', '8,0 R 3072 + 1024']);
+	expect(queued).toEqual(['8,0 RS 2048 + 1024', '8,0 RS 3072 + 1024']);
 });
 
 it('user pages are pinned, 64 at a time, for as long as the disk needs them', () => {
@@ -185,4 +186,49 @@ it('a queue that is full has its user wait, and loses nothing', () => {
 	expect(fullest).toBe(128);
 	expect(results).toEqual(new Array(200).fill(4096));
 	expect([queue.queue_head.length, queue.in_flight.size, queue.stats.reads]).toEqual([0, 0, 200]);
+});
+
+/** Processor time, interrupts included, of reading `lengthBytes` from a file that is in the cache. */
+function readCostNs(flags: number, lengthBytes: number): number {
+	const machine = bootWithDisk();
+	const {k} = machine;
+	install(machine, '/data', 256);
+	const busy = () => k.sched.cpus.reduce((sum, {busyNs}) => sum + busyNs, 0);
+	return runIn(k, newProcess(k), function* () {
+		const warm = yield* sys_open(k, '/data', O_RDWR);
+		const fd = yield* sys_open(k, '/data', flags);
+		const buffer = yield* userBuffer(k, 1 << 20);
+		yield* sys_pread64(k, warm, buffer, lengthBytes, 0);
+		yield* spend(0);
+		const before = busy();
+		yield* sys_pread64(k, fd, buffer, lengthBytes, 0);
+		yield* spend(0);
+		return busy() - before;
+	});
+}
+
+it('direct I/O costs the processor more for a small transfer, and far less for a large one', () => {
+	const cost = [512, 4096, 65_536, 1 << 20].map(size => [readCostNs(O_RDWR, size), readCostNs(DIRECT, size)] as const);
+	const direct = cost.map(([buffered, direct]) => direct < buffered);
+	expect(direct).toEqual([false, false, true, true]);
+	expect(cost[3]![0] / cost[3]![1]).toBeGreaterThan(2);
+});
+
+it.each([
+	['ldd3', 'SCSI device sda: 131072 512-byte hdwr sectors (67 MB)', 'end_request: I/O error, dev sda, sector 2048'],
+	[
+		'6.1',
+		'sd 0:0:0:0: [sda] 131072 512-byte logical blocks: (67.1 MB/64.0 MiB)',
+		'I/O error, dev sda, sector 2048 op 0x0:(READ) flags 0x800 phys_seg 1 prio class 2',
+	],
+] as const)('the kernel speaks of the disk in the words of its time (%s)', (era, found, failed) => {
+	const machine = bootWithDisk({era});
+	const {k, disk} = machine;
+	install(machine, '/data', 1);
+	disk.badSectors.add(2050);
+	runIn(k, newProcess(k), function* () {
+		const fd = yield* sys_open(k, '/data', DIRECT);
+		expect(yield* sys_pread64(k, fd, yield* userBuffer(k, 4096), 4096, 0)).toBe(-EIO);
+	});
+	expect(dmesg(k)).toEqual(expect.arrayContaining([found, failed]));
 });

@@ -85,16 +85,16 @@ it('whatever mix of buffered, direct and asynchronous I/O: a read gives what was
 					} else {
 						const wanted = model.bytes.subarray(pos, pos + length);
 						expect(count).toBe(wanted.length);
-						expect(yield* user_read(k, userAddress(buffer), count)).toEqual(Uint8Array.from(wanted));
+						expect(Buffer.compare(yield* user_read(k, userAddress(buffer), count), wanted)).toBe(0);
 					}
 				}
 				yield* sys_io_destroy(k, ctx);
 				yield* sys_sync(k);
 			});
 			expect(inode.i_size).toBe(model.bytes.length);
-			expect(onDisk(machine, inode, 0, model.bytes.length)).toEqual(model.bytes);
+			expect(Buffer.compare(onDisk(machine, inode, 0, model.bytes.length), model.bytes)).toBe(0);
 			expect([k.filemap.nr_dirty, k.filemap.nr_writeback, k.mm.pins.size, k.aio.kiocbs.size]).toEqual([0, 0, 0, 0]);
 		}),
-		{numRuns: 60, seed: 1},
+		{numRuns: 120, seed: 1},
 	);
 });

@@ -55,7 +55,9 @@ export function checkInvariants(k: Kernel): void {
 		expect(page_mapcount(k, page as never)).toBe(times);
 		expect(page_count(k, page as never)).toBeGreaterThanOrEqual(times);
 	}
-	expect(k.mem_map._mapcount.reduce((sum, count) => sum + count, 0)).toBe([...mapped.values()].reduce((a, b) => a + b, 0));
+	expect(k.mem_map._mapcount.reduce((sum, count) => sum + count, 0)).toBe(
+		[...mapped.values()].reduce((a, b) => a + b, 0),
+	);
 	expect(k.mm.vm_committed).toBe(promised);
 }
 

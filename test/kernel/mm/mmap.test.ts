@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest';
 import type {EraName} from '../../../source/kernel/era/behaviour.ts';
 import {EEXIST, EFAULT, EINVAL, ENOMEM} from '../../../source/kernel/errno.ts';
-import {copy_process} from '../../../source/kernel/fork.ts';
 import {sys_wait4} from '../../../source/kernel/exit.ts';
+import {copy_process} from '../../../source/kernel/fork.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {sys_brk} from '../../../source/kernel/mm/brk.ts';
 import {VM_EXEC, VM_READ, VM_WRITE} from '../../../source/kernel/mm/mm_types.ts';

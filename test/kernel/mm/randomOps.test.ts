@@ -30,39 +30,48 @@ const at = (index: number) => BASE + index * PAGE;
 const operation: fc.Arbitrary<Op> = fc.oneof(
 	fc.tuple(page, length, prot, fc.constantFrom(0x32, 0x31, 0x12, 0x11, 0x4032), fc.integer({min: 0, max: 8})).map(
 		([start, pages, protection, flags, pgoff]): Op =>
-			(k, fd) => sys_mmap2(k, at(start), pages * PAGE, protection, flags, fd, pgoff),
+			(k, fd) =>
+				sys_mmap2(k, at(start), pages * PAGE, protection, flags, fd, pgoff),
 	),
 	fc.tuple(length, prot).map(
 		([pages, protection]): Op =>
-			k => sys_mmap2(k, 0, pages * PAGE, protection, 0x22, -1, 0),
+			k =>
+				sys_mmap2(k, 0, pages * PAGE, protection, 0x22, -1, 0),
 	),
 	fc.tuple(page, length).map(
 		([start, pages]): Op =>
-			k => sys_munmap(k, at(start), pages * PAGE),
+			k =>
+				sys_munmap(k, at(start), pages * PAGE),
 	),
 	fc.tuple(page, length, prot).map(
 		([start, pages, protection]): Op =>
-			k => sys_mprotect(k, at(start), pages * PAGE, protection),
+			k =>
+				sys_mprotect(k, at(start), pages * PAGE, protection),
 	),
 	fc.tuple(page, length, length, page).map(
 		([start, pages, newPages, to]): Op =>
-			k => sys_mremap(k, at(start), pages * PAGE, newPages * PAGE, 3, at(to)),
+			k =>
+				sys_mremap(k, at(start), pages * PAGE, newPages * PAGE, 3, at(to)),
 	),
 	fc.tuple(page, length, length, fc.constantFrom(0, 1)).map(
 		([start, pages, newPages, flags]): Op =>
-			k => sys_mremap(k, at(start), pages * PAGE, newPages * PAGE, flags, 0),
+			k =>
+				sys_mremap(k, at(start), pages * PAGE, newPages * PAGE, flags, 0),
 	),
 	fc.tuple(page, length).map(
 		([start, pages]): Op =>
-			k => sys_madvise(k, at(start), pages * PAGE, 4),
+			k =>
+				sys_madvise(k, at(start), pages * PAGE, 4),
 	),
 	fc.tuple(page, length, fc.boolean()).map(
 		([start, pages, lock]): Op =>
-			k => (lock ? sys_mlock : sys_munlock)(k, at(start), pages * PAGE),
+			k =>
+				(lock ? sys_mlock : sys_munlock)(k, at(start), pages * PAGE),
 	),
 	fc.tuple(page, fc.boolean()).map(
 		([start, write]): Op =>
-			k => user_touch(k, at(start), write),
+			k =>
+				user_touch(k, at(start), write),
 	),
 	fc.tuple(fc.array(fc.tuple(page, fc.boolean()), {maxLength: 4})).map(
 		([touches]): Op =>

@@ -6,16 +6,22 @@ import {fd_install, type file_operations, O_RDWR} from '../../../source/kernel/f
 import {get_empty_filp} from '../../../source/kernel/fs/file_table.ts';
 import {new_inode} from '../../../source/kernel/fs/inode.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
+import {SEGV_MAPERR} from '../../../source/kernel/mm/fault.ts';
 import {__GFP_ZERO, GFP_KERNEL} from '../../../source/kernel/mm/gfp.ts';
 import {VM_FAULT_SIGBUS, type vm_area_struct} from '../../../source/kernel/mm/mm_types.ts';
 import {sys_mmap2} from '../../../source/kernel/mm/mmap.ts';
 import {sys_mremap} from '../../../source/kernel/mm/mremap.ts';
 import {sys_munmap} from '../../../source/kernel/mm/munmap.ts';
-import {ClearPageReserved, get_page, page_count, page_mapcount, SetPageReserved} from '../../../source/kernel/mm/page.ts';
+import {
+	ClearPageReserved,
+	get_page,
+	page_count,
+	page_mapcount,
+	SetPageReserved,
+} from '../../../source/kernel/mm/page.ts';
 import {alloc_pages} from '../../../source/kernel/mm/page_alloc.ts';
 import {remap_pfn_range, vm_insert_page} from '../../../source/kernel/mm/remap.ts';
 import {user_read8, user_touch, user_write8} from '../../../source/kernel/mm/uaccess.ts';
-import {SEGV_MAPERR} from '../../../source/kernel/mm/fault.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
 import {bootTestKernel, runProcess} from '../support.ts';
 
