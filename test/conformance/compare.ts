@@ -34,7 +34,20 @@ export function compareLeaves(
 		}
 		if (wanted.has(path)) compared++;
 		const [before, after] = [wanted.get(path), given.get(path)];
-		if (before !== after || wanted.has(path) !== given.has(path)) differences.push({path, expected: before, got: after});
+		if (before !== after || wanted.has(path) !== given.has(path))
+			differences.push({path, expected: before, got: after});
 	}
 	return {differences, compared, leftOut};
+}
+
+/** A JSON value without the leaves that are answers; what holds nothing else goes with them. */
+export function withoutAnswers(value: unknown, isAnswer: (path: string) => boolean, path = ''): unknown {
+	if (typeof value !== 'object' || value === null) return isAnswer(path) ? undefined : value;
+	const inner = (key: string | number) => (path === '' ? String(key) : `${path}.${key}`);
+	if (Array.isArray(value))
+		return value.map((each, index) => withoutAnswers(each, isAnswer, inner(index))).filter(each => each !== undefined);
+	const kept = Object.entries(value)
+		.map(([key, each]) => [key, withoutAnswers(each, isAnswer, inner(key))] as const)
+		.filter(([, each]) => each !== undefined && !(typeof each === 'object' && each !== null && Object.keys(each).length === 0));
+	return Object.fromEntries(kept);
 }

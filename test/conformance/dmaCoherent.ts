@@ -6,19 +6,20 @@ import type {Kernel} from '../../source/kernel/kernel.ts';
 import {kread} from '../../source/kernel/mm/access.ts';
 import {GFP_ATOMIC, GFP_DMA, GFP_KERNEL} from '../../source/kernel/mm/gfp.ts';
 import {__pa} from '../../source/kernel/mm/page.ts';
-import {forgetDevice, freshDevice, relateLeaves} from './dmaDevice.ts';
-import {machinesByRun, offsetOf, physicalHex, relation, zoneOf} from './dmaMachines.ts';
+import {forgetDevice, freshDevice, questionOf, relateLeaves} from './dmaDevice.ts';
+import {alignmentOf, machinesByRun, offsetOf, physicalHex, relation, zoneOf} from './dmaMachines.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
 const QUESTION = /^(run|topic|what|coherent_mask_bits|gfp|size)$/;
+export const isCoherentAnswer = (path: string): boolean => !QUESTION.test(path);
 const GFP = {GFP_KERNEL, GFP_ATOMIC, 'GFP_KERNEL|GFP_DMA': GFP_KERNEL | GFP_DMA} as const;
 
 function allocate(k: Kernel, vector: Vector): Vector {
 	const dev = freshDevice(k, '0000:00:04.0', 'truth');
-	const mask = DMA_BIT_MASK(Number(vector['coherent_mask_bits']));
+	const mask = DMA_BIT_MASK(Number(vector.coherent_mask_bits));
 	dev.coherent_dma_mask = mask;
-	const size = Number(vector['size']);
-	const memory = try_dma_alloc_coherent(k, dev, size, GFP[vector['gfp'] as keyof typeof GFP]);
+	const size = Number(vector.size);
+	const memory = try_dma_alloc_coherent(k, dev, size, GFP[vector.gfp as keyof typeof GFP]);
 	forgetDevice(k, dev);
 	if (!memory) return {...vector, ok: false};
 	const {cpu_addr, dma_handle} = memory;
@@ -55,13 +56,13 @@ function granularity(k: Kernel, vector: Vector): Vector {
 
 export const dmaCoherent = vectorTopic({
 	name: 'dma_coherent',
-	accepts: document => document['file'] === 'dma_coherent.json',
-	isAnswer: path => !QUESTION.test(path),
+	accepts: document => document.file === 'dma_coherent.json',
+	isAnswer: isCoherentAnswer,
 	leftOut: [
 		{
 			path: /^zone$/,
 			reason: 'with 26 bits, zone Normal serves only where a page below 64 MiB happens to be first in its list',
-			when: vector => vector['coherent_mask_bits'] === 26,
+			when: vector => vector.coherent_mask_bits === 26,
 		},
 	],
 	classes: [
@@ -69,22 +70,23 @@ export const dmaCoherent = vectorTopic({
 			name: 'mask below 24 bits on 5.10',
 			reason:
 				'zone DMA of that kernel reaches below 1 MiB; whether its next page lies there depends on what ran before',
-			holds: vector => Number(vector['coherent_mask_bits']) < 24 && vector['run'] === 'G',
+			holds: vector => Number(vector.coherent_mask_bits) < 24 && vector.run === 'G',
 		},
 	],
 	relate: relateLeaves((path, leaf, vector) => {
 		if (typeof leaf !== 'string') return leaf;
-		if (path === 'va' || path === 'phys') return relation(leaf, vector['dma'], 'dma');
-		if (path === 'dma_align') return (BigInt(String(vector['dma'])) & -BigInt(String(vector['dma']))) === BigInt(leaf);
+		if (path === 'va' || path === 'phys') return relation(leaf, vector.dma, 'dma');
+		if (path === 'dma_align') return alignmentOf(leaf, vector.dma);
 		return /^dma[12]?$/.test(path) ? offsetOf(leaf) : leaf;
 	}),
 	nameOf: vector =>
-		`${vector['run']} ${vector['what'] ?? `${vector['size']} bytes, ${vector['coherent_mask_bits']} bits, ${vector['gfp']}`}`,
+		`${vector.run} ${vector.what ?? `${vector.size} bytes, ${vector.coherent_mask_bits} bits, ${vector.gfp}`}`,
 	prepare: () => {
 		const kernelOf = machinesByRun();
-		return vector =>
-			vector['topic'] === 'dma_alloc_coherent'
-				? allocate(kernelOf(vector), vector)
-				: granularity(kernelOf(vector), vector);
+		return recorded => {
+			const vector = questionOf(recorded, QUESTION);
+			const answer = vector.topic === 'dma_alloc_coherent' ? allocate : granularity;
+			return answer(kernelOf(vector), vector);
+		};
 	},
 });

@@ -2,8 +2,9 @@
  * truth/debug dma_debug.json and dma_pool_debug.json: what a kernel with all its checkers says to each deliberate mistake, and how
  * dma-debug's counters and table change.
  */
-import {physicalAddress} from '../../source/hardware/address.ts';
+
 import {formatDmaApiDump} from '../../source/formats/debugfs/dmaApiDump.ts';
+import {physicalAddress} from '../../source/hardware/address.ts';
 import {num_free_entries} from '../../source/kernel/dma/debug.ts';
 import {directionName} from '../../source/kernel/dma/direction.ts';
 import {eachMapping, hash_fn} from '../../source/kernel/dma/entries.ts';
@@ -13,13 +14,14 @@ import {ioremap} from '../../source/kernel/mm/ioremap.ts';
 import {TaskKilled} from '../../source/kernel/sched.ts';
 import {run} from '../kernel/support.ts';
 import {DMA_DEBUG_CASES, Driver} from './dmaDebugCases.ts';
-import {freshDevice, mapLeaves, withoutAddresses} from './dmaDevice.ts';
+import {freshDevice, questionOf, withoutAddresses} from './dmaDevice.ts';
 import {DMA_POOL_DEBUG_CASES} from './dmaPoolDebugCases.ts';
 import {runMachine} from './machines.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
 /** `did` tells the calls, `dmesg` repeats the headlines between registers and call traces, `loglevels` belongs to `dmesg`. */
 const QUESTION = /^(run|case|source|did|dmesg|loglevels|unbind|dmesg_at_rebind)(\.|$)/;
+export const isDmaDebugAnswer = (path: string): boolean => !QUESTION.test(path);
 const CASES = {...DMA_DEBUG_CASES, ...DMA_POOL_DEBUG_CASES};
 
 type ApiFiles = Readonly<Record<string, unknown>>;
@@ -70,10 +72,11 @@ const textOf = (k: Kernel, from: number) => k.log.lines.slice(from).map(line => 
 
 function answer(driver: Driver, vector: Vector): Vector {
 	const {k, D} = driver;
-	const name = String(vector['case']);
+	const name = String(vector.case);
 	const body = CASES[name];
 	if (!body) throw new Error(`there is no driver case ${name}`);
 	k.dma.debug.warned.clear();
+	delete k.sched.lastMightSleepNs;
 	const before = apiFiles(driver);
 	const from = k.log.lines.length;
 	let result = 'write() to the driver returned 0';
@@ -91,14 +94,13 @@ function answer(driver: Driver, vector: Vector): Vector {
 	const dma_api = leaks ? {before, after_call: after, after_unbind: unbound, after: apiFiles(driver)} : {before, after};
 	const dmesg = textOf(k, from);
 	return {
-		run: vector['run'],
-		case: name,
+		...questionOf(vector, /^(run|case|source)$/),
 		result,
 		silent: dmesg.length === 0,
 		headlines: dmesg.filter(isHeadline),
 		dmesg,
 		dma_api,
-		errors_counted: k.dma.debug.error_count - Number(before['error_count']),
+		errors_counted: k.dma.debug.error_count - Number(before.error_count),
 	};
 }
 
@@ -117,22 +119,31 @@ const shapeOfLine = (line: string) =>
 
 /** Counters as what a case changed, dump lines without places and in an order of their own, messages without addresses. */
 function relate(vector: Vector): Vector {
-	const {headlines, dma_api, ...rest} = vector as {headlines: string[]; dma_api: Record<string, Record<string, unknown>>};
-	const before = dma_api['before']!;
+	const {headlines, dma_api, ...rest} = vector as {
+		headlines?: string[];
+		dma_api?: Record<string, Record<string, unknown>>;
+	};
+	const before = dma_api?.before;
+	if (!headlines || !before) return vector;
 	const stages = Object.entries(dma_api).map(([stage, files]) => {
 		const {error_count, num_free_entries: free, dump_this_device, ...same} = files;
-		const dump = (dump_this_device as string[]).map(line => line.replace(/idx \d+ P=\S+ N=\S+ D=\S+/, '')).sort();
-		const change = {errors: Number(error_count) - Number(before['error_count']), used: Number(before['num_free_entries']) - Number(free)};
+		const dump = ((dump_this_device ?? []) as string[])
+			.map(line => line.replace(/idx \d+ P=\S+ N=\S+ D=\S+/, ''))
+			.sort();
+		const change = {
+			errors: Number(error_count) - Number(before.error_count),
+			used: Number(before.num_free_entries) - Number(free),
+		};
 		return [stage, {...same, ...change, dump}];
 	});
 	const lines = headlines.filter(line => !BEYOND.test(line)).map(shapeOfLine);
-	return mapLeaves({...rest, headlines: lines, dma_api: Object.fromEntries(stages)}, (_path, leaf) => leaf) as Vector;
+	return {...rest, headlines: lines, dma_api: Object.fromEntries(stages)};
 }
 
 export const dmaDebug = vectorTopic({
 	name: 'dma_debug',
-	accepts: document => /^dma(_pool)?_debug\.json$/.test(String(document['file'])),
-	isAnswer: path => !QUESTION.test(path),
+	accepts: document => /^dma(_pool)?_debug\.json$/.test(String(document.file)),
+	isAnswer: isDmaDebugAnswer,
 	leftOut: [
 		{path: /min_free_entries$/, reason: 'the low-water mark since boot: it depends on the cases before'},
 		{path: /dump_other_devices_lines$/, reason: 'the recording machine had other devices'},
@@ -141,18 +152,18 @@ export const dmaDebug = vectorTopic({
 		{
 			name: 'scatterlist of garbage',
 			reason: 'entries are objects here: one that was never set up cannot be handed over',
-			holds: vector => vector['case'] === 'fatal_sg_uninitialised',
+			holds: vector => vector.case === 'fatal_sg_uninitialised',
 		},
 		{
 			name: 'CONFIG_DEBUG_VM',
 			reason: 'freeing a free page is a BUG of kernels with DEBUG_VM only',
-			holds: vector => /^fatal_(double_free_coherent|coherent_free_wrong_dma_free_page)$/.test(String(vector['case'])),
+			holds: vector => /^fatal_(double_free_coherent|coherent_free_wrong_dma_free_page)$/.test(String(vector.case)),
 		},
 	],
 	relate,
-	nameOf: vector => String(vector['case']),
+	nameOf: vector => String(vector.case),
 	prepare: () => {
 		const shared = newDriver();
-		return vector => answer(vector['run'] === 'main' ? shared : newDriver(), vector);
+		return vector => answer(vector.run === 'main' ? shared : newDriver(), vector);
 	},
 });

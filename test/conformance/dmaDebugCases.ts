@@ -3,8 +3,8 @@
  * come from two pages that live as long as the machine.
  */
 import {
-	busAddress,
 	type BusAddress,
+	busAddress,
 	type KernelVirtualAddress,
 	kernelAddress,
 	logicalAddress,
@@ -17,7 +17,6 @@ import type {dma_data_direction} from '../../source/kernel/dma/direction.ts';
 import {dma_pool_alloc, dma_pool_create} from '../../source/kernel/dma/dmapool.ts';
 import {
 	DMA_ATTR_SKIP_CPU_SYNC,
-	DMA_MAPPING_ERROR,
 	dma_map_page,
 	dma_map_resource,
 	dma_map_single,
@@ -31,6 +30,7 @@ import {
 	dma_unmap_single,
 } from '../../source/kernel/dma/mapping.ts';
 import {dma_set_mask} from '../../source/kernel/dma/masks.ts';
+import {DMA_MAPPING_ERROR} from '../../source/kernel/dma/reach.ts';
 import {
 	dma_map_sg,
 	dma_sync_sg_for_cpu,
@@ -106,7 +106,8 @@ export class Driver {
 		return memory;
 	}
 
-	free = (size: number, cpu: KernelVirtualAddress | null, h: BusAddress) => dma_free_coherent(this.k, this.D, size, cpu, h);
+	free = (size: number, cpu: KernelVirtualAddress | null, h: BusAddress) =>
+		dma_free_coherent(this.k, this.D, size, cpu, h);
 }
 
 export type Case = (driver: Driver) => Sleeps<void>;
@@ -285,12 +286,14 @@ export const DMA_DEBUG_CASES: Readonly<Record<string, Case>> = {
 	sg_map_zero_entries: plain(({k, D, pieces}) => {
 		dma_map_sg(k, D, pieces(1), 0, TO);
 	}),
-	sg_stack_memory: plain(({k, D}) => onStack(k, address => {
-		const list = sg_alloc_table(1);
-		sg_set_buf(list[0]!, logicalAddress(address), 64);
-		dma_map_sg(k, D, list, 1, TO);
-		dma_unmap_sg(k, D, list, 1, TO);
-	})),
+	sg_stack_memory: plain(({k, D}) =>
+		onStack(k, address => {
+			const list = sg_alloc_table(1);
+			sg_set_buf(list[0]!, logicalAddress(address), 64);
+			dma_map_sg(k, D, list, 1, TO);
+			dma_unmap_sg(k, D, list, 1, TO);
+		}),
+	),
 
 	sync_not_mapped: plain(({k, D}) => {
 		dma_sync_single_for_cpu(k, D, busAddress(0x1234_5000), 4096, FROM);

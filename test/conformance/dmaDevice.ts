@@ -14,6 +14,10 @@ export function forgetDevice(k: Kernel, dev: device): void {
 	k.dma.devices.delete(dev.bus_id);
 }
 
+/** A vector without its answers: what an answer is made from. */
+export const questionOf = (vector: Vector, question: RegExp): Vector =>
+	Object.fromEntries(Object.entries(vector).filter(([field]) => question.test(field)));
+
 /** Addresses in messages depend on where pages lie: only that there is one is compared. */
 export const withoutAddresses = (text: string) => text.replace(/\b0x[0-9a-f]+|\b[0-9a-f]{6,16}\b/g, 'ADDRESS');
 

@@ -33,7 +33,7 @@ function keepHighPagesHigh(k: Kernel): void {
 export function machinesByRun(): (vector: Vector) => Kernel {
 	const booted = new Map<string, Kernel>();
 	return vector => {
-		const run = String(vector['run']);
+		const run = String(vector.run);
 		let k = booted.get(run);
 		if (!k) {
 			k = runMachine(run);
@@ -63,12 +63,27 @@ export const pageAfter = (page: Pfn, count: number) => pfn(page + count);
 /** First byte of a page as the recordings print it. */
 export const physicalHex = (address: number) => `0x${address.toString(16)}`;
 
+/** A leaf as an address, or undefined for anything else. */
+const addressIn = (leaf: unknown): bigint | undefined =>
+	/^0x[0-9a-f]+$/.test(String(leaf)) ? BigInt(String(leaf)) : undefined;
+
 /** Lowest 12 bits of an address in hexadecimal: all of it that does not depend on where pages lie. */
-export const offsetOf = (address: unknown) => Number(BigInt(String(address)) & 0xfffn);
+export function offsetOf(leaf: unknown): unknown {
+	const address = addressIn(leaf);
+	return address === undefined ? leaf : Number(address & 0xfffn);
+}
+
 /** How one address stands to another of the same vector; elsewhere, it starts at a slot of the bounce pool or does not. */
-export const relation = (address: unknown, to: unknown, name: string): string => {
-	const difference = BigInt(String(address)) - BigInt(String(to));
-	if (difference === 0n) return name;
-	if (difference === BigInt(PAGE_OFFSET)) return `${name} + PAGE_OFFSET`;
-	return `not ${name}, ${BigInt(String(address)) % 2048n} bytes into a slot`;
-};
+export function relation(leaf: unknown, other: unknown, name: string): unknown {
+	const [address, to] = [addressIn(leaf), addressIn(other)];
+	if (address === undefined || to === undefined) return leaf;
+	if (address === to) return name;
+	if (address - to === BigInt(PAGE_OFFSET)) return `${name} + PAGE_OFFSET`;
+	return `not ${name}, ${address % 2048n} bytes into a slot`;
+}
+
+/** Whether a number is the lowest set bit of an address: how far that is aligned. */
+export function alignmentOf(leaf: unknown, other: unknown): unknown {
+	const [align, address] = [addressIn(leaf), addressIn(other)];
+	return align === undefined || address === undefined ? leaf : align === (address & -address);
+}

@@ -12,25 +12,26 @@ import {
 import {DMA_BIT_MASK, device_add} from '../../source/kernel/drivers/device.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {GFP_KERNEL} from '../../source/kernel/mm/gfp.ts';
-import {forgetDevice, freshDevice, hexOf} from './dmaDevice.ts';
+import {forgetDevice, freshDevice, hexOf, questionOf} from './dmaDevice.ts';
 import {logicalOf, machinesByRun, withPages} from './dmaMachines.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
 const QUESTION = /^(run|topic|dev|bits|mask|what|prior_mask)$/;
+export const isMaskAnswer = (path: string): boolean => !QUESTION.test(path);
 
 function setMasks(k: Kernel, vector: Vector): Vector {
 	const dev = freshDevice(k, '0000:00:04.0', 'truth');
-	const mask = BigInt(String(vector['mask']));
+	const mask = BigInt(String(vector.mask));
 	const answer: Record<string, unknown> = {
 		...vector,
 		dma_set_mask: dma_set_mask(k, dev, mask),
 		mask_after: hexOf(dev.dma_mask!),
 	};
 	// Odd masks were tried on the streaming mask only.
-	if (vector['bits'] !== null) {
-		answer['dma_set_coherent_mask'] = dma_set_coherent_mask(k, dev, mask);
-		answer['coherent_after'] = hexOf(dev.coherent_dma_mask);
-		answer['dma_set_mask_and_coherent'] = dma_set_mask_and_coherent(k, dev, mask);
+	if (vector.bits !== null) {
+		answer.dma_set_coherent_mask = dma_set_coherent_mask(k, dev, mask);
+		answer.coherent_after = hexOf(dev.coherent_dma_mask);
+		answer.dma_set_mask_and_coherent = dma_set_mask_and_coherent(k, dev, mask);
 	}
 	forgetDevice(k, dev);
 	return answer;
@@ -51,7 +52,7 @@ function initial(k: Kernel, vector: Vector): Vector {
 function withoutMask(k: Kernel, vector: Vector): Vector {
 	const dev = device_add(k, 'truth.0', 'platform');
 	try {
-		if (/fresh platform/.test(String(vector['what']))) {
+		if (/fresh platform/.test(String(vector.what))) {
 			const masks = {dma_mask: hexOf(dev.dma_mask!), coherent: hexOf(dev.coherent_dma_mask)};
 			return {
 				...vector,
@@ -75,15 +76,16 @@ function withoutMask(k: Kernel, vector: Vector): Vector {
 
 export const dmaMask = vectorTopic({
 	name: 'dma_mask',
-	accepts: document => document['file'] === 'dma_mask.json',
-	isAnswer: path => !QUESTION.test(path),
-	nameOf: vector => `${vector['run']} ${vector['topic']} ${vector['mask'] ?? vector['what'] ?? ''}`,
+	accepts: document => document.file === 'dma_mask.json',
+	isAnswer: isMaskAnswer,
+	nameOf: vector => `${vector.run} ${vector.topic} ${vector.mask ?? vector.what ?? ''}`,
 	prepare: () => {
 		const kernelOf = machinesByRun();
-		return vector => {
-			const k = kernelOf(vector);
-			if (vector['topic'] === 'dma_set_mask') return setMasks(k, vector);
-			return vector['topic'] === 'dma_mask_initial' ? initial(k, vector) : withoutMask(k, vector);
+		return recorded => {
+			const k = kernelOf(recorded);
+			const vector = questionOf(recorded, QUESTION);
+			if (vector.topic === 'dma_set_mask') return setMasks(k, vector);
+			return vector.topic === 'dma_mask_initial' ? initial(k, vector) : withoutMask(k, vector);
 		};
 	},
 });

@@ -19,11 +19,12 @@ import {kmemset, kread32} from '../../source/kernel/mm/access.ts';
 import {__GFP_ZERO, GFP_ATOMIC, GFP_KERNEL} from '../../source/kernel/mm/gfp.ts';
 import {__free_pages, try_alloc_pages} from '../../source/kernel/mm/page_alloc.ts';
 import {spawn, stepUntil} from '../kernel/support.ts';
-import {forgetDevice, freshDevice, hexOf, relateLeaves, withoutAddresses} from './dmaDevice.ts';
+import {forgetDevice, freshDevice, hexOf, questionOf, relateLeaves, withoutAddresses} from './dmaDevice.ts';
 import {oldMachine, runMachine} from './machines.ts';
 import {type Document, type Vector, vectorTopic} from './topic.ts';
 
 const QUESTION = /^(run|topic|id|size|align|boundary|what|coherent_mask_bits|skipped_alloc)$/;
+export const isPoolAnswer = (path: string): boolean => !QUESTION.test(path);
 /** As the messages of truth/old name it; in 2.6.11 no driver was bound. */
 const DEVICE = '0000:00:04.0';
 const ALLOCATIONS = 40;
@@ -31,7 +32,7 @@ const ALLOCATIONS = 40;
 const FREED = [...Array.from({length: 20}, (_, i) => 2 * i), 39, 33, 27, 21, 15, 9, 3];
 
 const kernelOf = (document: Document): Kernel => {
-	const era = document['era'];
+	const era = document.era;
 	return typeof era === 'string' ? oldMachine(era, 'UP') : runMachine('A');
 };
 
@@ -69,9 +70,9 @@ function chainLength(k: Kernel, pool: dma_pool, page: dma_page): number {
 function grid(k: Kernel, dev: device, vector: Vector): Vector {
 	const {size, align, boundary, id} = vector as {size: number; align: number; boundary: number; id: number};
 	const pool = dma_pool_create(k, `t${id}`, dev, size, align, boundary);
-	if (!pool) return {...question(vector), created: false};
+	if (!pool) return {...questionOf(vector, QUESTION), created: false};
 	const answer: Record<string, unknown> = {
-		...question(vector),
+		...questionOf(vector, QUESTION),
 		created: true,
 		eff_size: pool.size,
 		allocation: pool.allocation,
@@ -114,10 +115,6 @@ function exercise(k: Kernel, pool: dma_pool, align: number, boundary: number): V
 		usable_blocks_per_page: chainLength(k, pool, pool.page_list[0]!),
 		pools_line_all_freed: lineOf(pool),
 	};
-}
-
-function question(vector: Vector): Vector {
-	return Object.fromEntries(Object.entries(vector).filter(([field]) => QUESTION.test(field)));
 }
 
 // ── the pools file ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -253,9 +250,9 @@ function mask(k: Kernel, dev: device, bits: number): Vector {
 
 function answer(k: Kernel, vector: Vector, old: boolean): Vector {
 	const dev = freshDevice(k, DEVICE, k.era.name === 'ldd3' ? undefined : 'truth');
-	const what = String(vector['what'] ?? '');
+	const what = String(vector.what ?? '');
 	const more = (): Vector => {
-		switch (vector['topic']) {
+		switch (vector.topic) {
 			case 'dma_pool':
 				return grid(k, dev, vector);
 			case 'dma_pool_sysfs':
@@ -269,34 +266,34 @@ function answer(k: Kernel, vector: Vector, old: boolean): Vector {
 			case 'dma_pool_nodev':
 				return nodev(k, dev);
 			case 'dma_pool_mask':
-				return mask(k, dev, Number(vector['coherent_mask_bits']));
+				return mask(k, dev, Number(vector.coherent_mask_bits));
 		}
-		throw new Error(`no such topic: ${vector['topic']}`);
+		throw new Error(`no such topic: ${vector.topic}`);
 	};
-	const answered = {...question(vector), ...more()};
+	const answered = {...questionOf(vector, QUESTION), ...more()};
 	forgetDevice(k, dev);
 	return answered;
 }
 
 export const dmaPool = vectorTopic({
 	name: 'dma_pool',
-	accepts: document => /^dma_pool(_full)?\.json$/.test(String(document['file'])),
-	isAnswer: path => !QUESTION.test(path),
+	accepts: document => /^dma_pool(_full)?\.json$/.test(String(document.file)),
+	isAnswer: isPoolAnswer,
 	leftOut: [
 		{path: /^dma$/, reason: 'which page the pool got depends on what the machine did before; its zone is compared'},
 		{path: /^(timeout_jiffies|HZ)$/, reason: 'the recording program was compiled with HZ 1000; the time is compared'},
 		{
 			path: /^boundary_crossings$/,
 			reason: 'with a boundary that does not divide the page, it depends on the addresses of the pages',
-			when: vector => Number(vector['boundary']) > 0 && PAGE_SIZE % Number(vector['boundary']) !== 0,
+			when: vector => Number(vector.boundary) > 0 && PAGE_SIZE % Number(vector.boundary) !== 0,
 		},
 	],
 	relate: relateLeaves((path, leaf) => (path === 'log' ? withoutAddresses(String(leaf)) : leaf)),
 	nameOf: (vector, index) =>
-		`${vector['topic']} ${vector['id'] ?? index} ${vector['what'] ?? [vector['size'], vector['align'], vector['boundary']].join('/')}`,
+		`${vector.topic} ${vector.id ?? index} ${vector.what ?? [vector.size, vector.align, vector.boundary].join('/')}`,
 	prepare: document => {
 		const k = kernelOf(document);
-		const old = typeof document['era'] === 'string';
+		const old = typeof document.era === 'string';
 		return vector => answer(k, vector, old);
 	},
 });

@@ -1,5 +1,5 @@
 /** The deliberate mistakes of truth/debug with dma_pool, call by call as their C sources have them. */
-import {busAddress, type BusAddress, type KernelVirtualAddress, kernelAddress} from '../../source/hardware/address.ts';
+import {type BusAddress, busAddress, type KernelVirtualAddress, kernelAddress} from '../../source/hardware/address.ts';
 import {
 	type dma_pool,
 	dma_pool_alloc,
@@ -10,8 +10,8 @@ import {
 } from '../../source/kernel/dma/dmapool.ts';
 import {dma_sync_single_for_cpu} from '../../source/kernel/dma/mapping.ts';
 import {spin_lock, spin_lock_init, spin_unlock} from '../../source/kernel/locking.ts';
-import {kmemset, kread32, kwrite32, kwrite8} from '../../source/kernel/mm/access.ts';
-import {GFP_ATOMIC, GFP_KERNEL, __GFP_ZERO} from '../../source/kernel/mm/gfp.ts';
+import {kmemset, kread32, kwrite8, kwrite32} from '../../source/kernel/mm/access.ts';
+import {__GFP_ZERO, GFP_ATOMIC, GFP_KERNEL} from '../../source/kernel/mm/gfp.ts';
 import {local_irq_restore, local_irq_save} from '../../source/kernel/sched.ts';
 import type {Sleeps} from '../../source/kernel/time.ts';
 import type {Case, Driver} from './dmaDebugCases.ts';
@@ -30,11 +30,10 @@ const calls = ({k, D}: Driver) => ({
 	de: (pool: dma_pool | null) => dma_pool_destroy(k, pool),
 });
 
-const withPool =
-	(
-		use: (pool: dma_pool, driver: Driver, c: ReturnType<typeof calls>) => Sleeps<void>,
-		[name, size, align]: readonly [string, number, number] = ['t', 64, 64],
-	): Case =>
+const withPool = (
+	use: (pool: dma_pool, driver: Driver, c: ReturnType<typeof calls>) => Sleeps<void>,
+	[name, size, align]: readonly [string, number, number] = ['t', 64, 64],
+): Case =>
 	function* (driver) {
 		const c = calls(driver);
 		const pool = c.mk(name, size, align, 0);
@@ -110,13 +109,19 @@ export const DMA_POOL_DEBUG_CASES: Readonly<Record<string, Case>> = {
 		de(p);
 		de(q);
 	},
-	pool_destroy_busy: withPool(function* (p, _driver, {al}) {
-		yield* al(p);
-	}, ['busypool', 64, 64]),
-	pool_destroy_two_pages_one_busy: withPool(function* (p, _driver, {al, fr}) {
-		const blocks = [yield* al(p), yield* al(p), yield* al(p)];
-		for (const i of [0, 2]) fr(p, blocks[i]!.vaddr, blocks[i]!.dma);
-	}, ['big', 2048, 2048]),
+	pool_destroy_busy: withPool(
+		function* (p, _driver, {al}) {
+			yield* al(p);
+		},
+		['busypool', 64, 64],
+	),
+	pool_destroy_two_pages_one_busy: withPool(
+		function* (p, _driver, {al, fr}) {
+			const blocks = [yield* al(p), yield* al(p), yield* al(p)];
+			for (const i of [0, 2]) fr(p, blocks[i]!.vaddr, blocks[i]!.dma);
+		},
+		['big', 2048, 2048],
+	),
 	*pool_destroy_null(driver) {
 		calls(driver).de(null);
 	},

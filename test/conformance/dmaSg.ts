@@ -13,12 +13,13 @@ import {
 } from '../../source/kernel/dma/scatterlist.ts';
 import {DMA_BIT_MASK} from '../../source/kernel/drivers/device.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
-import {forgetDevice, freshDevice, relateLeaves} from './dmaDevice.ts';
+import {forgetDevice, freshDevice, questionOf, relateLeaves} from './dmaDevice.ts';
 import {machinesByRun, offsetOf, physicalHex, relation, withPages, type ZoneName, zoneOf} from './dmaMachines.ts';
 import {directionNamed} from './dmaStreaming.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
 const QUESTION = /^(run|topic|mask_bits|case|case_desc|nents|dir)$/;
+export const isSgAnswer = (path: string): boolean => !QUESTION.test(path);
 
 type Piece = {readonly zone: ZoneName; readonly offset: number; readonly length: number};
 
@@ -48,8 +49,8 @@ function withPieces<T>(
 
 function map(k: Kernel, vector: Vector, pieces: readonly Piece[], pages: readonly Pfn[]): Vector {
 	const dev = freshDevice(k, '0000:00:04.0', 'truth');
-	dma_set_mask(k, dev, DMA_BIT_MASK(Number(vector['mask_bits'])));
-	const direction = directionNamed(vector['dir']);
+	dma_set_mask(k, dev, DMA_BIT_MASK(Number(vector.mask_bits)));
+	const direction = directionNamed(vector.dir);
 	const list = sg_alloc_table(pieces.length);
 	list.forEach((sg, i) => {
 		sg_set_page(sg, pages[i]!, pieces[i]!.length, pieces[i]!.offset);
@@ -73,9 +74,9 @@ function map(k: Kernel, vector: Vector, pieces: readonly Piece[], pages: readonl
 }
 
 function answer(k: Kernel, vector: Vector): Vector {
-	const number = Number(vector['case']);
+	const number = Number(vector.case);
 	const pieces = CASES[number];
-	if (!pieces) throw new Error(`no such list: ${vector['case_desc']}`);
+	if (!pieces) throw new Error(`no such list: ${vector.case_desc}`);
 	if (number !== CONTIGUOUS) return withPieces(k, pieces, pages => map(k, vector, pieces, pages));
 	return withPages(k, 'Normal', 4 * PAGE_SIZE, first =>
 		map(
@@ -89,18 +90,18 @@ function answer(k: Kernel, vector: Vector): Vector {
 
 export const dmaSg = vectorTopic({
 	name: 'dma_sg',
-	accepts: document => document['file'] === 'dma_sg.json',
-	isAnswer: path => !QUESTION.test(path),
+	accepts: document => document.file === 'dma_sg.json',
+	isAnswer: isSgAnswer,
 	relate: relateLeaves((path, leaf, vector) => {
-		const entries = vector['entries'] as readonly {readonly phys: string; readonly dma_address: string}[];
+		const entries = vector.entries as readonly {readonly phys: string; readonly dma_address: string}[];
 		const number = Number(/^entries\.(\d+)\.(?:phys|dma_address)$/.exec(path)?.[1]);
 		if (path.endsWith('.phys')) return offsetOf(leaf);
 		if (path === 'after_unmap_first_dma_address') return relation(leaf, entries[0]!.dma_address, 'the first');
 		return path.endsWith('.dma_address') && leaf !== '0x0' ? relation(leaf, entries[number]!.phys, 'phys') : leaf;
 	}),
-	nameOf: vector => `${vector['run']} ${vector['mask_bits']} bits, ${vector['case_desc']}, ${vector['dir']}`,
+	nameOf: vector => `${vector.run} ${vector.mask_bits} bits, ${vector.case_desc}, ${vector.dir}`,
 	prepare: () => {
 		const kernelOf = machinesByRun();
-		return vector => answer(kernelOf(vector), vector);
+		return vector => answer(kernelOf(vector), questionOf(vector, QUESTION));
 	},
 });

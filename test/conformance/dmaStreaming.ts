@@ -9,7 +9,6 @@ import {
 	type dma_data_direction,
 } from '../../source/kernel/dma/direction.ts';
 import {
-	DMA_MAPPING_ERROR,
 	dma_map_page,
 	dma_map_single,
 	dma_mapping_error,
@@ -18,14 +17,16 @@ import {
 	dma_unmap_single,
 } from '../../source/kernel/dma/mapping.ts';
 import {dma_set_mask} from '../../source/kernel/dma/masks.ts';
+import {DMA_MAPPING_ERROR} from '../../source/kernel/dma/reach.ts';
 import {DMA_BIT_MASK, type device} from '../../source/kernel/drivers/device.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {PAGE_OFFSET} from '../../source/kernel/mm/page.ts';
-import {forgetDevice, freshDevice, relateLeaves} from './dmaDevice.ts';
+import {forgetDevice, freshDevice, questionOf, relateLeaves} from './dmaDevice.ts';
 import {logicalOf, machinesByRun, offsetOf, physicalHex, relation, withPages, type ZoneName} from './dmaMachines.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
 const QUESTION = /^(run|topic|what|mask_bits|page_zone|offset|len|dir|va)$/;
+export const isStreamingAnswer = (path: string): boolean => !QUESTION.test(path);
 
 export const directionNamed = (name: unknown): dma_data_direction =>
 	DIRECTION_NAMES.indexOf(name as (typeof DIRECTION_NAMES)[number]) as dma_data_direction;
@@ -34,7 +35,7 @@ const busHex = (k: Kernel, address: BusAddress) =>
 	`0x${BigInt.asUintN(k.hw.paging.mode === 'pae' ? 64 : 32, BigInt(address)).toString(16)}`;
 
 function mapPage(k: Kernel, dev: device, vector: Vector, page: Pfn): Vector {
-	const [offset, len, direction] = [Number(vector['offset']), Number(vector['len']), directionNamed(vector['dir'])];
+	const [offset, len, direction] = [Number(vector.offset), Number(vector.len), directionNamed(vector.dir)];
 	const phys = page * PAGE_SIZE + offset;
 	const dma = dma_map_page(k, dev, page, offset, len, direction);
 	const head = {...vector, phys: physicalHex(phys)};
@@ -55,7 +56,7 @@ function limits(k: Kernel, dev: device, vector: Vector): Vector {
 	const most = physicalHex(dma_max_mapping_size(k, dev));
 	return {
 		...vector,
-		dma_set_mask: dma_set_mask(k, dev, DMA_BIT_MASK(Number(vector['mask_bits']))),
+		dma_set_mask: dma_set_mask(k, dev, DMA_BIT_MASK(Number(vector.mask_bits))),
 		dma_max_mapping_size: physicalHex(dma_max_mapping_size(k, dev)),
 		dma_opt_mapping_size: most,
 		merge_boundary: '0x0',
@@ -66,7 +67,7 @@ function limits(k: Kernel, dev: device, vector: Vector): Vector {
 
 /** Kernel addresses of several kinds, or one of them twice. */
 function mapSingle(k: Kernel, dev: device, vector: Vector): Vector {
-	const what = String(vector['what']);
+	const what = String(vector.what);
 	return withPages(k, 'Normal', PAGE_SIZE, page => {
 		const at = /kmalloc\+3/.test(what) ? 3 : 0;
 		const vmalloc = /vmalloc|module/.test(what);
@@ -101,11 +102,11 @@ function constants(k: Kernel, dev: device, vector: Vector): Vector {
 function answer(k: Kernel, vector: Vector): Vector {
 	const dev = freshDevice(k, '0000:00:04.0', 'truth');
 	try {
-		if (vector['mask_bits'] !== undefined) dma_set_mask(k, dev, DMA_BIT_MASK(Number(vector['mask_bits'])));
-		switch (vector['topic']) {
+		if (vector.mask_bits !== undefined) dma_set_mask(k, dev, DMA_BIT_MASK(Number(vector.mask_bits)));
+		switch (vector.topic) {
 			case 'dma_map_page': {
-				const bytes = Number(vector['offset']) + Number(vector['len']);
-				return withPages(k, vector['page_zone'] as ZoneName, bytes, page => mapPage(k, dev, vector, page));
+				const bytes = Number(vector.offset) + Number(vector.len);
+				return withPages(k, vector.page_zone as ZoneName, bytes, page => mapPage(k, dev, vector, page));
 			}
 			case 'dma_limits':
 				return limits(k, dev, vector);
@@ -121,21 +122,21 @@ function answer(k: Kernel, vector: Vector): Vector {
 /** A failed mapping's address is the same everywhere; others are compared by where they stand to the buffer's. */
 const shapeOfAddress = (path: string, leaf: string, vector: Vector) => {
 	// What kmalloc gave is known up to its alignment only.
-	if (path === 'phys') return vector['topic'] === 'dma_map_single' ? offsetOf(leaf) % 4 : offsetOf(leaf);
-	if (path === 'dma2') return relation(leaf, vector['dma1'], 'dma1');
-	const failed = vector['error'] === -12 || vector['phys'] === undefined;
-	return failed ? leaf : relation(leaf, vector['phys'], 'phys');
+	if (path === 'phys') return vector.topic === 'dma_map_single' ? Number(offsetOf(leaf)) % 4 : offsetOf(leaf);
+	if (path === 'dma2') return relation(leaf, vector.dma1, 'dma1');
+	const failed = vector.error === -12 || vector.phys === undefined;
+	return failed ? leaf : relation(leaf, vector.phys, 'phys');
 };
 
 export const dmaStreaming = vectorTopic({
 	name: 'streaming',
-	accepts: document => document['file'] === 'streaming.json',
-	isAnswer: path => !QUESTION.test(path),
+	accepts: document => document.file === 'streaming.json',
+	isAnswer: isStreamingAnswer,
 	leftOut: [
 		{
 			path: /^dma_low12$/,
 			reason: 'which of the two slots of a page the pool gives depends on the mapping before',
-			when: vector => vector['bounced'] === true && Number(vector['len']) < PAGE_SIZE,
+			when: vector => vector.bounced === true && Number(vector.len) < PAGE_SIZE,
 		},
 	],
 	relate: relateLeaves((path, leaf, vector) =>
@@ -147,6 +148,6 @@ export const dmaStreaming = vectorTopic({
 	},
 	prepare: () => {
 		const kernelOf = machinesByRun();
-		return vector => answer(kernelOf(vector), vector);
+		return vector => answer(kernelOf(vector), questionOf(vector, QUESTION));
 	},
 });

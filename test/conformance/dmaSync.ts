@@ -25,12 +25,13 @@ import {
 import {type device, pci_scan_function} from '../../source/kernel/drivers/device.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {GFP_KERNEL} from '../../source/kernel/mm/gfp.ts';
-import {forgetDevice, freshDevice, relateLeaves} from './dmaDevice.ts';
-import {machinesByRun, offsetOf, physicalHex, relation, type ZoneName, withPages} from './dmaMachines.ts';
+import {forgetDevice, freshDevice, questionOf, relateLeaves} from './dmaDevice.ts';
+import {machinesByRun, offsetOf, physicalHex, relation, withPages, type ZoneName} from './dmaMachines.ts';
 import {directionNamed} from './dmaStreaming.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
 const QUESTION = /^(run|topic|seq|what|legend|page_zone|dir|zone|steps\.\d+\.op)$/;
+export const isSyncAnswer = (path: string): boolean => !QUESTION.test(path);
 
 const hex2 = (byte: number) => `0x${byte.toString(16).padStart(2, '0')}`;
 
@@ -58,8 +59,7 @@ class Buffer {
 
 	cpu = (at: number) => hex2(this.k.hw.ram.read8(physicalAddress(this.cpuAt + at)));
 	device = (at: number) => hex2(this.k.hw.bus.dmaRead(this.dev.bus_id, busAddress(this.dma + at), 1)[0]!);
-	cpuWrites = (value: number, bytes = this.length) =>
-		this.k.hw.ram.fill(physicalAddress(this.cpuAt), bytes, value);
+	cpuWrites = (value: number, bytes = this.length) => this.k.hw.ram.fill(physicalAddress(this.cpuAt), bytes, value);
 	deviceWrites = (value: number, bytes = this.length) =>
 		this.k.hw.bus.dmaWrite(this.dev.bus_id, this.dma, new Uint8Array(bytes).fill(value));
 	forCpu = () => dma_sync_single_for_cpu(this.k, this.dev, this.dma, this.length, this.direction);
@@ -69,7 +69,13 @@ class Buffer {
 	/** First and last byte from both sides. */
 	look(op: string): Vector {
 		const last = this.length - 1;
-		return {op, cpu_first: this.cpu(0), cpu_last: this.cpu(last), dev_first: this.device(0), dev_last: this.device(last)};
+		return {
+			op,
+			cpu_first: this.cpu(0),
+			cpu_last: this.cpu(last),
+			dev_first: this.device(0),
+			dev_last: this.device(last),
+		};
 	}
 }
 
@@ -148,10 +154,10 @@ function range(k: Kernel, dev: device, vector: Vector, page: Pfn, direction: dma
 
 function sequence(k: Kernel, vector: Vector): Vector {
 	const dev = freshDevice(k, '0000:00:04.0', 'truth');
-	const seq = String(vector['seq']);
+	const seq = String(vector.seq);
 	const run = /^full/.test(seq) ? full : /^short/.test(seq) ? shortWrite : /^unaligned/.test(seq) ? unaligned : range;
-	const direction = directionNamed(vector['dir']);
-	const answer = withPages(k, vector['page_zone'] as ZoneName, PAGE_SIZE, page => run(k, dev, vector, page, direction));
+	const direction = directionNamed(vector.dir);
+	const answer = withPages(k, vector.page_zone as ZoneName, PAGE_SIZE, page => run(k, dev, vector, page, direction));
 	forgetDevice(k, dev);
 	return answer;
 }
@@ -203,9 +209,9 @@ class Bench {
 }
 
 function realDma(k: Kernel, bench: Bench, vector: Vector): Vector {
-	const what = String(vector['what']);
+	const what = String(vector.what);
 	const {dev} = bench;
-	const direction = vector['dir'] === undefined ? DMA_TO_DEVICE : directionNamed(vector['dir']);
+	const direction = vector.dir === undefined ? DMA_TO_DEVICE : directionNamed(vector.dir);
 	if (/coherent RAM/.test(what)) return loopback(k, bench, vector);
 	const zone = /HighMem/.test(what) ? 'HighMem' : 'Normal';
 	return withPages(k, zone, PAGE_SIZE, page => {
@@ -272,20 +278,20 @@ function loopback(k: Kernel, bench: Bench, vector: Vector): Vector {
 
 export const dmaSync = vectorTopic({
 	name: 'dma_sync',
-	accepts: document => document['file'] === 'dma_sync.json',
-	isAnswer: path => !QUESTION.test(path),
+	accepts: document => document.file === 'dma_sync.json',
+	isAnswer: isSyncAnswer,
 	relate: relateLeaves((path, leaf, vector) => {
 		if (path === 'phys') return offsetOf(leaf);
-		return path === 'dma' ? relation(leaf, vector['phys'], 'phys') : leaf;
+		return path === 'dma' ? relation(leaf, vector.phys, 'phys') : leaf;
 	}),
-	nameOf: vector =>
-		['run', 'seq', 'what', 'page_zone', 'dir'].map(field => vector[field] ?? '').join(' '),
+	nameOf: vector => ['run', 'seq', 'what', 'page_zone', 'dir'].map(field => vector[field] ?? '').join(' '),
 	prepare: () => {
 		const kernelOf = machinesByRun();
 		const benches = new Map<Kernel, Bench>();
-		return vector => {
-			const k = kernelOf(vector);
-			if (vector['topic'] === 'dma_sync') return sequence(k, vector);
+		return recorded => {
+			const k = kernelOf(recorded);
+			const vector = questionOf(recorded, QUESTION);
+			if (vector.topic === 'dma_sync') return sequence(k, vector);
 			const bench = benches.get(k) ?? new Bench(k);
 			benches.set(k, bench);
 			return realDma(k, bench, vector);

@@ -1,7 +1,8 @@
 /** ISA DMA vectors: the registry of channels, the 8237's registers as the kernel programs them, memory for it. */
+
+import {formatDma} from '../../source/formats/proc/dma.ts';
 import {busAddress, PAGE_SIZE, type PortAddress} from '../../source/hardware/address.ts';
 import {Dma8237} from '../../source/hardware/dma8237.ts';
-import {formatDma} from '../../source/formats/proc/dma.ts';
 import {
 	clear_dma_ff,
 	DMA_AUTOINIT,
@@ -24,12 +25,15 @@ import type {Kernel} from '../../source/kernel/kernel.ts';
 import {__GFP_DMA, GFP_KERNEL} from '../../source/kernel/mm/gfp.ts';
 import {PAGE_OFFSET} from '../../source/kernel/mm/page.ts';
 import {__free_pages, try_alloc_pages} from '../../source/kernel/mm/page_alloc.ts';
-import {relateLeaves} from './dmaDevice.ts';
+import {questionOf, relateLeaves} from './dmaDevice.ts';
 import {physicalHex} from './dmaMachines.ts';
 import {oldMachine, runMachine} from './machines.ts';
 import {type Document, type Vector, vectorTopic} from './topic.ts';
 
 const QUESTION = /^(run|topic|what|channel|mode|set_addr|set_count|order)$/;
+/** A booted kernel's isa_free says what it logged in its description. */
+export const isIsaAnswer = (path: string, vector: Vector): boolean =>
+	!QUESTION.test(path) || (path === 'what' && vector.topic === 'isa_free' && !('log' in vector));
 const OWNER = 'truth';
 
 const hex = (value: number, digits: number) => `0x${value.toString(16).padStart(digits, '0')}`;
@@ -72,14 +76,14 @@ const modeNamed = (name: unknown) =>
 		.reduce((mode, flag) => mode | MODES[flag as keyof typeof MODES], 0);
 
 function registers({k, controller, recorded}: IsaBench, vector: Vector, old: boolean): Vector {
-	const number = Number(vector['channel']);
-	const mode = modeNamed(vector['mode']);
+	const number = Number(vector.channel);
+	const mode = modeNamed(vector.mode);
 	const ports = recorded(() => {
 		disable_dma(k, number);
 		clear_dma_ff(k, number);
 		set_dma_mode(k, number, mode);
-		set_dma_addr(k, number, busAddress(Number(vector['set_addr'])));
-		set_dma_count(k, number, Number(vector['set_count']));
+		set_dma_addr(k, number, busAddress(Number(vector.set_addr)));
+		set_dma_count(k, number, Number(vector.set_count));
 	});
 	const channel = controller.channels[number]!;
 	let residue = 0;
@@ -110,8 +114,8 @@ const procDma = (k: Kernel) =>
 
 /** Brings the registry into the state that a vector speaks of, asks, and clears it again. */
 function registry(k: Kernel, vector: Vector): Vector {
-	const what = String(vector['what'] ?? '');
-	const channel = Number(vector['channel']);
+	const what = String(vector.what ?? '');
+	const channel = Number(vector.channel);
 	const all = () => {
 		for (let i = 0; i < MAX_DMA_CHANNELS; i++) request_dma(k, i, OWNER);
 	};
@@ -120,7 +124,7 @@ function registry(k: Kernel, vector: Vector): Vector {
 	if (/held as 'dad'/.test(what)) request_dma(k, 1, 'dad');
 	if (/after free_dma\(4\)/.test(what)) free_dma(k, 4);
 	const answer =
-		vector['topic'] === 'isa_proc_dma'
+		vector.topic === 'isa_proc_dma'
 			? {...vector, text: procDma(k)}
 			: {...vector, ret: request_dma(k, channel, /NULL/.test(what) ? '(null)' : OWNER)};
 	k.dma.isa.owners.fill(undefined);
@@ -128,20 +132,36 @@ function registry(k: Kernel, vector: Vector): Vector {
 	return answer;
 }
 
-function free(k: Kernel, vector: Vector, old: boolean): Vector {
-	const what = String(vector['what']);
+/** What free_dma() logs, line by line. */
+function logOfFree(k: Kernel, channel: number): string[] {
 	const from = k.log.lines.length;
-	for (const [, channel] of what.matchAll(/free_dma\((\d+)\)/g)) free_dma(k, Number(channel));
-	const lines = k.log.lines.slice(from);
+	free_dma(k, channel);
 	k.dma.isa.owners[4] = 'cascade';
-	if (old) return {...vector, log: lines.map(line => `<${line.level}>${line.text}\n`).join('')};
-	// The recording program put what it saw into the description.
-	const said = lines.map((line, i) => `${/free_dma\(\d+\)[^;]*?(?= logs)/g.exec(what.split('; ')[i]!)![0]} logs '${line.text}'`);
+	return k.log.lines.slice(from).map(({level, text}) => `<${level}>${text}`);
+}
+
+/** On booted kernels the recording program made two calls and put what it saw into the description. */
+function free(k: Kernel, vector: Vector, old: boolean): Vector {
+	if (old) {
+		const channels = [...String(vector.what).matchAll(/free_dma\((\d+)\)/g)].map(([, channel]) => Number(channel));
+		return {
+			...vector,
+			log: channels
+				.flatMap(channel => logOfFree(k, channel))
+				.map(line => `${line}\n`)
+				.join(''),
+		};
+	}
+	const calls = [
+		[3, 'free_dma(3) when not held'],
+		[8, 'free_dma(8)'],
+	] as const;
+	const said = calls.map(([channel, call]) => `${call} logs '${logOfFree(k, channel).join().replace(/^<\d>/, '')}'`);
 	return {...vector, what: [...said, 'see dmesg.txt'].join('; ')};
 }
 
 function memory(k: Kernel, vector: Vector): Vector {
-	const order = Number(vector['order']);
+	const order = Number(vector.order);
 	const page = try_alloc_pages(k, GFP_KERNEL | __GFP_DMA, order);
 	if (page === undefined) return {...vector, ok: 0, phys: '0x0', below_16MB: -1, crosses_64K: -1};
 	const [start, end] = [page * PAGE_SIZE, (page + (1 << order)) * PAGE_SIZE - 1];
@@ -159,7 +179,7 @@ function constants(vector: Vector, old: boolean): Vector {
 }
 
 function answer(bench: IsaBench, vector: Vector, old: boolean): Vector {
-	switch (vector['topic']) {
+	switch (vector.topic) {
 		case 'isa_regs':
 			return registers(bench, vector, old);
 		case 'isa_free':
@@ -174,25 +194,26 @@ function answer(bench: IsaBench, vector: Vector, old: boolean): Vector {
 
 export const isaDma = vectorTopic({
 	name: 'isa_dma',
-	accepts: document => document['file'] === 'isa_dma.json',
-	// A booted kernel's isa_free says what it logged in its description.
-	isAnswer: (path, vector) => !QUESTION.test(path) || (path === 'what' && vector['topic'] === 'isa_free' && !('log' in vector)),
+	accepts: document => document.file === 'isa_dma.json',
+	isAnswer: isIsaAnswer,
 	relate: relateLeaves((path, leaf, vector) => {
 		// Where the block lies differs; that it is a whole one, aligned to its size, does not.
 		if (path !== 'phys') return leaf;
-		return vector['ok'] === 1 ? Number(leaf) % (PAGE_SIZE << Number(vector['order'])) : leaf;
+		return vector.ok === 1 ? Number(leaf) % (PAGE_SIZE << Number(vector.order)) : leaf;
 	}),
 	nameOf: vector =>
-		['run', 'topic', 'channel', 'what', 'mode', 'set_addr', 'set_count', 'order'].map(field => vector[field] ?? '').join(' '),
+		['run', 'topic', 'channel', 'what', 'mode', 'set_addr', 'set_count', 'order']
+			.map(field => vector[field] ?? '')
+			.join(' '),
 	prepare: (document: Document) => {
-		const era = document['era'];
+		const era = document.era;
 		const benches = new Map<string, IsaBench>();
 		return vector => {
-			const run = String(vector['run']);
+			const run = String(vector.run);
 			const old = typeof era === 'string';
 			const bench = benches.get(run) ?? new IsaBench(old ? oldMachine(era, 'UP') : runMachine(run));
 			benches.set(run, bench);
-			return answer(bench, vector, old);
+			return answer(bench, questionOf(vector, QUESTION), old);
 		};
 	},
 });

@@ -28,6 +28,9 @@ const number = (value: unknown) => Number(value);
 type Answer = (k: Kernel, vector: Vector, document: Document) => Vector;
 type KmapFirst = {readonly page: number; readonly slot: number; readonly pte: string};
 
+/** Which experiment a vector is, by the words that it begins with. */
+const saysFirst = (vector: Vector, words: string) => String(vector.what).startsWith(words);
+
 /** The recorded page where it is one of high memory, else one of ours: where it lay is not the question. */
 const highFrame = (k: Kernel, recorded: number | undefined, index: number): Pfn =>
 	recorded !== undefined && recorded >= k.layout.highstart_pfn && recorded < k.layout.highend_pfn
@@ -188,7 +191,7 @@ const ATOMIC_BY_WHAT: readonly (readonly [start: string, answer: Answer])[] = [
 function kmapAtomic(k: Kernel, vector: Vector, document: Document): Vector {
 	if (vector.ctx === 'task about to be interrupted') return aboutToBeInterrupted(k, vector);
 	if (vector.ctx !== undefined) return nestedMaps(k, vector);
-	const found = ATOMIC_BY_WHAT.find(([start]) => String(vector.what).startsWith(start));
+	const found = ATOMIC_BY_WHAT.find(([start]) => saysFirst(vector, start));
 	if (!found) throw new Error(`no kmap_atomic experiment "${String(vector.what)}" is known`);
 	return found[1](k, vector, document);
 }
@@ -232,14 +235,14 @@ function thirdPage(k: Kernel, vector: Vector, document: Document, recorded: unkn
 function kmapCount(k: Kernel, vector: Vector, document: Document): Vector {
 	const {session, page} = thirdPage(k, vector, document, vector.page_address);
 	const again = session.map(page)!;
-	if ('va' in vector)
+	if (saysFirst(vector, 'second kmap'))
 		return {...vector, va: hex(session.address(again)), page_address: addressOrNothing(page_address(k, page))};
 	session.unmap(page);
 	return {...vector, page_address: addressOrNothing(page_address(k, page))};
 }
 
 function kmapLazy(k: Kernel, vector: Vector, document: Document): Vector {
-	if ('slot' in vector) {
+	if (saysFirst(vector, 'a new page')) {
 		const last = firstMaps(document, vector).at(-1)?.slot ?? number(vector.slot) - 1;
 		const session = new PkmapSession(k, last);
 		const slot = session.map(testPage(k, 600))!;
@@ -248,7 +251,7 @@ function kmapLazy(k: Kernel, vector: Vector, document: Document): Vector {
 	const {session, page, slot} = thirdPage(k, vector, document, vector.page_address ?? vector.old);
 	session.unmap(page);
 	const address = page_address(k, page);
-	if ('old' in vector) {
+	if (saysFirst(vector, 're-kmap')) {
 		const now = session.address(session.map(page)!);
 		return {...vector, old: addressOrNothing(address), new: hex(now), same: flag(now === address)};
 	}
@@ -261,18 +264,39 @@ function kmapLazy(k: Kernel, vector: Vector, document: Document): Vector {
 	};
 }
 
-const WRAP_PAGES = Array.from({length: 500}, (_, i) => 200 + i);
+const pagesFrom = (first: number, count: number) =>
+	Array.from({length: count}, (_, i) => [first + i] as readonly number[]);
 
-function kmapWrap(k: Kernel, vector: Vector): Vector {
-	const recorded = (vector.seq ?? WRAP_PAGES.map(page => [page])) as readonly (readonly number[])[];
+function kmapWrap(k: Kernel, vector: Vector, document: Document): Vector {
+	const recorded = (vector.seq ?? pagesFrom(200, 500)) as readonly (readonly number[])[];
+	const recordedAgain = (vector.seq2 ?? pagesFrom(16, 100)) as readonly (readonly number[])[];
 	const session = new PkmapSession(k, Math.max(0, (recorded[0]?.[1] ?? 1) - 1));
+	const third = firstMaps(document, vector).find(map => map.page === 3);
+	if (third) session.adopt(testPage(k, 3), third.slot);
 	const seq = recorded.map(([page]) => {
-		const frame = testPage(k, page!);
-		const slot = session.map(frame)!;
-		if (page !== 200 && page !== 205) session.unmap(frame);
+		const slot = session.map(testPage(k, page!))!;
+		if (page !== 200 && page !== 205) session.unmap(testPage(k, page!));
 		return [page, slot];
 	});
-	return {...vector, seq};
+	const held = [200, 205].map(page => session.slotOf(testPage(k, page))!);
+	const h1_va = addressOrNothing(page_address(k, testPage(k, 200)));
+	const still = recorded.filter(([page]) => page_address(k, testPage(k, page!)) !== undefined).length;
+	const thirdNow = addressOrNothing(page_address(k, testPage(k, 3)));
+	const seq2 = recordedAgain.map(([page, slot]) => {
+		const given = session.map(testPage(k, page!), slot)!;
+		session.unmap(testPage(k, page!));
+		return [page, given];
+	});
+	return {
+		...vector,
+		seq,
+		still_having_page_address_after: still,
+		held,
+		page3_address_now: thirdNow,
+		seq2,
+		h1_va,
+		h1_still: addressOrNothing(page_address(k, testPage(k, 200))),
+	};
 }
 
 /** Further calls over the 700 test pages, and what the table looks like whenever its search comes round. */
@@ -360,12 +384,14 @@ function cpuOfSlot(k: Kernel, va: unknown): number {
 
 /** What the experiment was told: which run and CPU, which pages, which slot to let go of. */
 const INPUTS =
-	/^(run|topic|what|ctx|cpu|formula|highmem_pages_tested|kunmapped_slot|nested\.\d+\.(depth|pfn)|maps\.\d+\.page|seq\.\d+\.0)$/;
+	/^(run|topic|what|ctx|cpu|formula|highmem_pages_tested|kunmapped_slot|nested\.\d+\.(depth|pfn)|maps\.\d+\.page|seq2?\.\d+\.0)$/;
+
+export const isKmapAnswer = (path: string): boolean => !INPUTS.test(path);
 
 export const kmapTopic = vectorTopic({
 	name: 'kmap',
 	accepts: document => document.file === 'kmap.json' && document.era === undefined,
-	isAnswer: path => !INPUTS.test(path),
+	isAnswer: isKmapAnswer,
 	leftOut: [{path: /^migration_disabled$/, reason: 'tasks here never move to another CPU while they run'}],
 	nameOf: (vector, index) =>
 		`${index} ${String(vector.run)} ${String(vector.topic)} ${String(vector.what ?? vector.ctx ?? '')}`.slice(0, 80),

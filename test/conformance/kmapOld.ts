@@ -196,7 +196,8 @@ function fourthPage(k: Kernel): {session: PkmapSession; slot: number} {
 function kmap_count(k: Kernel, vector: Vector): Vector {
 	const {session, slot} = fourthPage(k);
 	session.map(highPage(FOURTH));
-	if ('va' in vector) return {...vector, va: hex(session.address(slot)), pkmap_count: session.count(slot)};
+	if (String(vector.what).startsWith('second kmap'))
+		return {...vector, va: hex(session.address(slot)), pkmap_count: session.count(slot)};
 	session.unmap(highPage(FOURTH));
 	return {
 		...vector,
@@ -209,7 +210,7 @@ function kmap_lazy(k: Kernel, vector: Vector): Vector {
 	const {session, slot} = fourthPage(k);
 	session.unmap(highPage(FOURTH));
 	const address = page_address(k, highPage(FOURTH));
-	if (!('old' in vector))
+	if (!String(vector.what).startsWith('re-kmap'))
 		return {
 			...vector,
 			page_address: addressOrNothing(address),
@@ -237,7 +238,61 @@ function kmap_wrap(k: Kernel, vector: Vector): Vector {
 		if (page !== 700 && page !== 705) session.unmap(highPage(page!));
 		return [page, slot];
 	});
-	return {...vector, seq};
+	return {...vector, seq, pages_with_address: session.mapped};
+}
+
+/**
+ * What a sequence tells about the table that it began with. Until the search first comes round, the slots that are newly
+ * handed out rise; a page that turns up with any other slot had it before, and so had whoever kept a slot that was skipped.
+ */
+function tableBefore(seq: readonly (readonly number[])[], last: number, slots: number) {
+	const known = new Set<number>();
+	const appearances: number[] = [];
+	let highest = 0;
+	let cameRoundAt = seq.length;
+	for (const [index, [op, page, slot]] of seq.entries()) {
+		if (op !== 1 || slot === undefined || known.has(page!)) continue;
+		if (slot <= 1 && highest >= slots - 4) {
+			cameRoundAt = index;
+			break;
+		}
+		known.add(page!);
+		highest = Math.max(highest, slot);
+		if (slot > last) appearances.push(slot);
+	}
+	const handedOut = new Set(longestRise(appearances));
+	const top = cameRoundAt < seq.length ? slots - 1 : Math.max(last, ...handedOut);
+	const occupied = Array.from({length: top - last}, (_, i) => last + 1 + i).filter(slot => !handedOut.has(slot));
+	return {occupied: [...occupied, ...appearances.filter(slot => slot > top)], cameRoundAt};
+}
+
+/** The longest rising subsequence; of equally long ones the one with the lowest numbers. */
+function longestRise(values: readonly number[]): number[] {
+	const tails: number[] = [];
+	const before = new Array<number>(values.length).fill(-1);
+	values.forEach((value, index) => {
+		const at = tails.findIndex(tail => values[tail]! >= value);
+		const place = at < 0 ? tails.length : at;
+		if (place > 0) before[index] = tails[place - 1]!;
+		tails[place] = index;
+	});
+	const rise: number[] = [];
+	for (let index = tails.at(-1) ?? -1; index >= 0; index = before[index]!) rise.unshift(values[index]!);
+	return rise;
+}
+
+function kmap_random(k: Kernel, vector: Vector): Vector {
+	const recorded = vector.seq as readonly (readonly number[])[];
+	const last = number(vector.start_last_slot);
+	const session = new PkmapSession(k, last);
+	const {occupied, cameRoundAt} = tableBefore(recorded, last, k.layout.LAST_PKMAP);
+	session.occupy(occupied);
+	const seq = recorded.map(([op, page, slot], index) => {
+		const frame = highPage(page!);
+		const given = op === 1 ? session.map(frame, index < cameRoundAt ? slot : undefined)! : session.unmap(frame);
+		return [op, page, given, session.count(given)];
+	});
+	return {...vector, seq, pages_with_address: session.mapped};
 }
 
 /** Every slot in use; one more kmap() sleeps until somebody lets go of a slot. */
@@ -303,6 +358,7 @@ const TOPICS: Readonly<Record<string, Answer>> = {
 	kmap_count,
 	kmap_lazy,
 	kmap_wrap,
+	kmap_random,
 	kmap_exhaust,
 	kmap_exhaust_again,
 };
@@ -311,18 +367,28 @@ const TOPICS: Readonly<Record<string, Answer>> = {
 const WITH_TASKS: readonly unknown[] = ['kmap_exhaust', 'kmap_exhaust_again'];
 
 const INPUTS =
-	/^(run|config|topic|what|cpu|type|page|pfn|highmem_pages_tested|kunmapped_(page|slot)|(nested|maps)\.\d+\.(depth|page)|seq\.\d+\.0)$/;
+	/^(run|config|topic|what|cpu|type|page|pfn|seed|start_last_slot|highmem_pages_tested|kunmapped_(page|slot)|(nested|maps)\.\d+\.(depth|page)|seq\.\d+\.0)$/;
+
+/** In a random sequence the page is given too. */
+export const isOldKmapAnswer = (path: string, vector: Vector): boolean =>
+	!INPUTS.test(path) && !(vector.topic === 'kmap_random' && /^seq\.\d+\.1$/.test(path));
 
 export const kmapOld = vectorTopic({
 	name: 'kmap of old sources',
 	accepts: document => document.file === 'kmap.json' && document.era !== undefined,
-	isAnswer: path => !INPUTS.test(path),
+	isAnswer: isOldKmapAnswer,
+	leftOut: [
+		{
+			path: /^pages_with_address$/,
+			when: vector => vector.topic === 'kmap_random',
+			reason: 'counts pages too that had an address before and that the sequence never names',
+		},
+	],
 	classes: [
 		{
-			name: 'sequences of the old sources that begin with a table which the vectors do not describe',
-			reason:
-				'which pages had kept which slots, and for kmap_wrap2 also which pages were mapped, is known only in part',
-			holds: vector => vector.topic === 'kmap_wrap2' || vector.topic === 'kmap_random',
+			name: 'kmap_wrap2 of the old sources',
+			reason: 'the vectors do not say which pages were mapped in which order',
+			holds: vector => vector.topic === 'kmap_wrap2',
 		},
 	],
 	nameOf: (vector, index) => `${index} ${String(vector.run)} ${String(vector.config)} ${String(vector.topic)}`,

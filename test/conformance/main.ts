@@ -1,13 +1,15 @@
 /**
- * Runs vector files against the simulator: `npm run conformance -- FILE… [--emit OUT] [--era ERA] [--all]`.
+ * Runs vector files against the simulator: `npm run conformance -- FILE… [--emit OUT] [--era ERA]`.
  *
  * Prints every failing vector with the first leaf that differs, and closes with `N passed, N failed, N skipped`. `--emit`
- * writes the vectors again with the simulator's answers; its input needs none.
+ * writes the vectors again with the simulator's answers; its input needs none. `--exceptions` alone prints what is skipped
+ * or not compared, as docs/conformance.md has it.
  */
 import {readFileSync, writeFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
 import {gunzipSync, gzipSync} from 'node:zlib';
 import {isEraName} from '../../source/kernel/era.ts';
+import {exceptionsPage} from './exceptions.ts';
 import type {Document, Options, Result, Topic, Vector} from './topic.ts';
 import {topics} from './topics.ts';
 
@@ -60,8 +62,12 @@ function runFile(path: string, topic: Topic, document: Document, options: Option
 function main(): number {
 	const {values, positionals} = parseArgs({
 		allowPositionals: true,
-		options: {emit: {type: 'string'}, era: {type: 'string'}},
+		options: {emit: {type: 'string'}, era: {type: 'string'}, exceptions: {type: 'boolean'}},
 	});
+	if (values.exceptions) {
+		process.stdout.write(exceptionsPage(topics));
+		return 0;
+	}
 	if (positionals.length === 0) {
 		console.error('conformance: give at least one vector file');
 		return 2;

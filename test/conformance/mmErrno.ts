@@ -6,6 +6,7 @@ import {get_empty_filp} from '../../source/kernel/fs/file_table.ts';
 import {new_inode} from '../../source/kernel/fs/inode.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {sys_madvise} from '../../source/kernel/mm/madvise.ts';
+import {sys_mlock} from '../../source/kernel/mm/mlock.ts';
 import {
 	MADV_DONTNEED,
 	MAP_ANONYMOUS,
@@ -19,7 +20,6 @@ import {
 	PROT_READ,
 	PROT_WRITE,
 } from '../../source/kernel/mm/mman.ts';
-import {sys_mlock} from '../../source/kernel/mm/mlock.ts';
 import {old_mmap, sys_mmap2} from '../../source/kernel/mm/mmap.ts';
 import {sys_mprotect} from '../../source/kernel/mm/mprotect.ts';
 import {sys_mremap} from '../../source/kernel/mm/mremap.ts';
@@ -129,17 +129,17 @@ function* withStack(k: Kernel, body: Case) {
 
 export const mmErrno = vectorTopic({
 	name: 'mm_errno',
-	accepts: document => document['file'] === 'mm_errno.json',
+	accepts: document => document.file === 'mm_errno.json',
 	isAnswer: path => /^(ret|maps)/.test(path),
-	nameOf: vector => String(vector['call']),
+	nameOf: vector => String(vector.call),
 	prepare() {
 		const machines = new Map<string, Kernel>();
 		return vector => {
-			const run = String(vector['run']);
+			const run = String(vector.run);
 			const k = machines.get(run) ?? runMachine(run);
 			machines.set(run, k);
-			const body = CASES[String(vector['call'])];
-			if (!body) throw new Error(`no call is known by the words "${vector['call']}"`);
+			const body = CASES[String(vector.call)];
+			if (!body) throw new Error(`no call is known by the words "${vector.call}"`);
 			return {...vector, ...runProcess(k, () => withStack(k, body))};
 		};
 	},

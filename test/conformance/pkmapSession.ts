@@ -31,6 +31,11 @@ export class PkmapSession {
 		return (this.k.highmem.pkmap_page_table + slot * this.k.hw.paging.entryBytes) as PteAt;
 	}
 
+	/** Slots above the last one handed out that were in use all the same, by pages that we do not know. */
+	occupy(slots: Iterable<number>): void {
+		for (const slot of slots) this.k.highmem.pkmap_count[slot] = 1;
+	}
+
 	/** Entry of a slot as a number. */
 	pte(slot: number): number {
 		const {ram, paging} = this.k.hw;

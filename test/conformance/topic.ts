@@ -3,7 +3,7 @@
  * (comparing, counting, skipping classes) is the same for all.
  */
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
-import {compareLeaves, type Difference} from './compare.ts';
+import {compareLeaves, type Difference, withoutAnswers} from './compare.ts';
 
 export type Vector = {readonly [field: string]: unknown};
 
@@ -30,6 +30,8 @@ export type Result = {
 export type Topic = {
 	readonly name: string;
 	readonly accepts: (document: Document) => boolean;
+	readonly leftOut: readonly LeftOut[];
+	readonly classes: readonly SkippedClass[];
 	readonly run: (document: Document, options: Options) => Iterable<Result>;
 };
 
@@ -68,8 +70,8 @@ export type VectorTopic = {
 
 /** Makes a topic of a function that answers vectors. */
 export function vectorTopic(topic: VectorTopic): Topic {
-	const {name, accepts} = topic;
-	return {name, accepts, run: (document, options) => runVectors(topic, document, options)};
+	const {name, accepts, leftOut = [], classes = []} = topic;
+	return {name, accepts, leftOut, classes, run: (document, options) => runVectors(topic, document, options)};
 }
 
 function* runVectors(topic: VectorTopic, document: Document, options: Options): Iterable<Result> {
@@ -80,7 +82,8 @@ function* runVectors(topic: VectorTopic, document: Document, options: Options): 
 		const skipped = topic.classes?.find(each => each.holds(vector, document, options));
 		const nothing = {name, differences: [], compared: 0, leftOut: 0};
 		if (skipped) {
-			yield {...nothing, outcome: 'skipped', reason: skipped.name, answered: undefined};
+			const question = withoutAnswers(vector, path => topic.isAnswer(path, vector)) as Vector;
+			yield {...nothing, outcome: 'skipped', reason: skipped.name, answered: question};
 			continue;
 		}
 		let answered: Vector;
@@ -91,7 +94,8 @@ function* runVectors(topic: VectorTopic, document: Document, options: Options): 
 			yield {...nothing, outcome: 'failed', reason, answered: undefined};
 			continue;
 		}
-		const leavesOut = (path: string) => topic.leftOut?.some(each => each.path.test(path) && (each.when?.(vector) ?? true)) ?? false;
+		const leavesOut = (path: string) =>
+			topic.leftOut?.some(each => each.path.test(path) && (each.when?.(vector) ?? true)) ?? false;
 		const relate = topic.relate ?? ((each: Vector) => each);
 		const report = compareLeaves(relate(vector), relate(answered), path => topic.isAnswer(path, vector), leavesOut);
 		const outcome = report.differences.length === 0 ? 'passed' : 'failed';

@@ -1,5 +1,7 @@
 import {addresses} from './addresses.ts';
+import {anonAndFiles} from './anonAndFiles.ts';
 import {aio} from './aio.ts';
+import {atomic} from './atomic.ts';
 import {dmaCoherent} from './dmaCoherent.ts';
 import {dmaDebug} from './dmaDebug.ts';
 import {dmaMask} from './dmaMask.ts';
@@ -7,11 +9,14 @@ import {dmaPool} from './dmaPool.ts';
 import {dmaSg} from './dmaSg.ts';
 import {dmaStreaming} from './dmaStreaming.ts';
 import {dmaSync} from './dmaSync.ts';
+import {gup} from './gup.ts';
 import {isaDma} from './isaDma.ts';
 import {kmapTopic} from './kmap.ts';
 import {kmapOld} from './kmapOld.ts';
+import {mmapDriver} from './mmapDriver.ts';
 import {mmErrno} from './mmErrno.ts';
 import type {Topic} from './topic.ts';
+import {vmaFlags} from './vmaFlags.ts';
 import {vmaOps} from './vmaOps.ts';
 import {vmaoracle} from './vmaoracle.ts';
 
@@ -21,14 +26,20 @@ export const topics: readonly Topic[] = [
 	aio,
 	vmaOps,
 	mmErrno,
+	mmapDriver,
+	vmaFlags,
+	anonAndFiles,
+	gup,
 	dmaPool,
 	dmaMask,
 	dmaCoherent,
 	dmaStreaming,
 	dmaSg,
 	dmaSync,
-	isaDma, dmaDebug,
+	isaDma,
+	dmaDebug,
 	addresses,
 	kmapTopic,
 	kmapOld,
+	atomic,
 ];

@@ -67,7 +67,8 @@ describe.each(FILES)('%s', (name, topic, isAnswer) => {
 		const withAnswers = [...topic.run({...document, vectors}, {})];
 		const questions = vectors.map(vector => asked(vector, isAnswer));
 		const without = [...topic.run({...document, vectors: questions}, {})];
-		const plain = (results: typeof without) => results.map(result => asked(result.answered!, path => /maps/.test(path)));
+		const plain = (results: typeof without) =>
+			results.map(result => asked(result.answered!, path => /maps/.test(path)));
 		expect(plain(without)).toEqual(plain(withAnswers));
 	});
 });
@@ -75,6 +76,8 @@ describe.each(FILES)('%s', (name, topic, isAnswer) => {
 test('a leaf that only one side has is a difference', () => {
 	const all = () => true;
 	const none = () => false;
-	expect(compareLeaves({a: 1}, {a: 1, b: 2}, all, none).differences).toEqual([{path: 'b', expected: undefined, got: 2}]);
+	expect(compareLeaves({a: 1}, {a: 1, b: 2}, all, none).differences).toEqual([
+		{path: 'b', expected: undefined, got: 2},
+	]);
 	expect(compareLeaves({a: [1]}, {a: []}, all, none).differences.length).toBeGreaterThan(0);
 });

@@ -83,34 +83,37 @@ function* answer(k: Kernel, steps: readonly Step[]): Sleeps<unknown[]> {
 export function relateInodes(lines: unknown, names: Map<string, string>): unknown {
 	if (!Array.isArray(lines)) return lines;
 	return lines.map((line: unknown) =>
-		String(line).replace(/^(\S+ \S+ \S+) ([0-9a-f]+:[0-9a-f]+ [1-9]\d*) +(.*)$/, (_, head: string, inode: string, path: string) => {
-			const key = `${inode} ${path}`;
-			if (!names.has(key)) names.set(key, `object${names.size}`);
-			return `${head} ${names.get(key)} ${path}`;
-		}),
+		String(line).replace(
+			/^(\S+ \S+ \S+) ([0-9a-f]+:[0-9a-f]+ [1-9]\d*) +(.*)$/,
+			(_, head: string, inode: string, path: string) => {
+				const key = `${inode} ${path}`;
+				if (!names.has(key)) names.set(key, `object${names.size}`);
+				return `${head} ${names.get(key)} ${path}`;
+			},
+		),
 	);
 }
 
 function relate(vector: Vector): Vector {
 	const names = new Map<string, string>();
-	const steps = vector['steps'] as readonly {readonly maps?: unknown}[];
+	const steps = vector.steps as readonly {readonly maps?: unknown}[];
 	return {...vector, steps: steps.map(step => (step.maps ? {...step, maps: relateInodes(step.maps, names)} : step))};
 }
 
 export const vmaOps = vectorTopic({
 	name: 'vma_ops',
-	accepts: document => String(document['file']).startsWith('vma_ops'),
+	accepts: document => String(document.file).startsWith('vma_ops'),
 	isAnswer: path => /^steps\.\d+\.(ret|maps)/.test(path),
 	relate,
-	nameOf: vector => `sequence ${vector['seq']}`,
+	nameOf: vector => `sequence ${vector.seq}`,
 	prepare() {
 		const machines = new Map<string, Kernel>();
 		return vector => {
-			const run = String(vector['run']);
+			const run = String(vector.run);
 			const k = machines.get(run) ?? runMachine(run);
 			machines.set(run, k);
 			k.trace.on = false;
-			return {...vector, steps: runProcess(k, () => answer(k, vector['steps'] as Step[]))};
+			return {...vector, steps: runProcess(k, () => answer(k, vector.steps as Step[]))};
 		};
 	},
 });

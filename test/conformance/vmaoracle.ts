@@ -1,11 +1,11 @@
 /** Vectors of memory-mapping calls in a window of 64 pages: format "vmaoracle-1" (truth/vma, and vma_* of truth/old). */
 import {PAGE_SIZE, type Pfn, userAddress} from '../../source/hardware/address.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
+import {sys_wait4} from '../../source/kernel/exit.ts';
+import {copy_process} from '../../source/kernel/fork.ts';
 import {fd_install, type file, O_RDONLY, O_RDWR, O_WRONLY} from '../../source/kernel/fs/file.ts';
 import {get_empty_filp} from '../../source/kernel/fs/file_table.ts';
 import {shmem_file_setup, shmem_getpage} from '../../source/kernel/fs/shmem.ts';
-import {copy_process} from '../../source/kernel/fork.ts';
-import {sys_wait4} from '../../source/kernel/exit.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {BUS_ADRERR, type FaultVerdict, SEGV_ACCERR, SEGV_MAPERR} from '../../source/kernel/mm/fault.ts';
 import {sys_madvise} from '../../source/kernel/mm/madvise.ts';
@@ -245,7 +245,7 @@ function* answer(k: Kernel, ops: readonly Op[]): Sleeps<unknown[]> {
 /** The era of the kernel that a document was recorded on. */
 function eraOf(document: Document, options: Options): EraName {
 	if (options.era) return options.era;
-	const text = String(document['era'] ?? document['kernel'] ?? '');
+	const text = String(document.era ?? document.kernel ?? '');
 	if (text.includes('2.6.11')) return 'ldd3';
 	if (text.includes('3.2')) return '3.2';
 	return '6.18';
@@ -253,14 +253,14 @@ function eraOf(document: Document, options: Options): EraName {
 
 export const vmaoracle = vectorTopic({
 	name: 'vmaoracle',
-	accepts: document => document['format'] === 'vmaoracle-1',
+	accepts: document => document.format === 'vmaoracle-1',
 	isAnswer: path => path.startsWith('exp'),
-	nameOf: vector => String(vector['id']),
+	nameOf: vector => String(vector.id),
 	prepare(document, options) {
 		const era = eraOf(document, options);
 		// The old files were recorded on kernels without PAE, the others on x86-64, whose page tables are PAE's.
 		const k = bootTestKernel({memMiB: 128, era, pae: era === '6.18', cpus: 1});
 		k.trace.on = false;
-		return (vector: Vector) => ({...vector, exp: runProcess(k, () => answer(k, vector['ops'] as Op[]))});
+		return (vector: Vector) => ({...vector, exp: runProcess(k, () => answer(k, vector.ops as Op[]))});
 	},
 });

@@ -1,0 +1,65 @@
+/** truth/debug atomic.json: what a kernel with its checkers on says to sleeping in atomic context and to misuse of memory. */
+import {KernelPanic} from '../../source/kernel/bug.ts';
+import {TaskKilled} from '../../source/kernel/sched.ts';
+import {run} from '../kernel/support.ts';
+import {ATOMIC_CASES} from './atomicCases.ts';
+import {withoutAddresses} from './dmaDevice.ts';
+import {runMachine} from './machines.ts';
+import {type Vector, vectorTopic} from './topic.ts';
+
+const QUESTION = /^(run|case|source|did|dmesg|loglevels)(\.|$)/;
+
+/** Lines that frame a message, or that tell about registers and call chains, which are not modelled. */
+const BEYOND = /^(----|Preemption disabled at|note: |#PF: |Oops: |invalid opcode|Modules linked in|\[<)/;
+
+/** A message without places, pids and build. */
+export const shapeOfLine = (line: string): string =>
+	BEYOND.test(line)
+		? ''
+		: withoutAddresses(line)
+				.replace(/CPU: \d+ PID: \d+ /, '')
+				.replace(/ \+?ADDRESS\/ADDRESS|\+ADDRESS\/ADDRESS/, '')
+				.replace(/rc\/\d+\//, 'rc/PID/')
+				.replace(/pid: \d+, name: \S+/, 'pid, name')
+				.replace(/ \((Not tainted|Tainted: [^)]*)\)/, '');
+
+const relate = (vector: Vector): Vector => ({
+	...vector,
+	headlines: ((vector.headlines ?? []) as readonly string[]).map(shapeOfLine).filter(line => line !== ''),
+});
+
+function answer(vector: Vector): Vector {
+	const body = ATOMIC_CASES[String(vector.case)];
+	if (!body) throw new Error(`there is no case ${String(vector.case)}`);
+	const k = runMachine('debug');
+	const from = k.log.lines.length;
+	let result = 'write() to the driver returned 0';
+	try {
+		run(k, () => body(k), 'rc');
+	} catch (error) {
+		if (error instanceof TaskKilled) result = `process killed by signal ${error.signal}`;
+		else if (error instanceof KernelPanic) result = 'machine died or hung; text taken from the serial console';
+		else throw error;
+	}
+	const headlines = k.log.lines.slice(from).map(line => line.text);
+	return {...vector, result, silent: headlines.every(line => line.startsWith('mis: ')), headlines};
+}
+
+export const isAtomicAnswer = (path: string): boolean => !QUESTION.test(path);
+
+export const atomic = vectorTopic({
+	name: 'atomic',
+	accepts: document => document.file === 'atomic.json',
+	isAnswer: isAtomicAnswer,
+	relate,
+	classes: [
+		{
+			name: 'checkers and primitives that the simulator does not have',
+			reason:
+				'RCU, semaphores, mutex_trylock, kmap_to_page, CONFIG_DEBUG_VM, red zones, per-CPU checks, what a broken preempt count does to user space',
+			holds: vector => !(String(vector.case) in ATOMIC_CASES),
+		},
+	],
+	nameOf: (vector, index) => `${index} ${String(vector.case)}`,
+	prepare: () => answer,
+});
