@@ -1,3 +1,4 @@
+import {inspect} from 'node:util';
 import type {Context} from './commands/context.ts';
 import {Failure, UsageError} from './commands/errors.ts';
 import {spelled} from './commands/flags.ts';
@@ -56,8 +57,9 @@ function fail(error: unknown): void {
 		process.stderr.write(`mmtop: ${oneLine(sentence)}\n`);
 	}
 
-	if (process.env.MMTOP_STACK && error instanceof Error) {
-		process.stderr.write(`${error.stack}\n`);
+	// For those who look for the bug: where it was thrown, and what caused it.
+	if (process.env.MMTOP_STACK) {
+		process.stderr.write(`${inspect(error)}\n`);
 	}
 
 	process.exitCode = exitCode;

@@ -1,7 +1,9 @@
 /** Switches a machine on: plugs devices in, starts the kernel, binds drivers, starts programs. */
 import {physicalAddress} from '../hardware/address.ts';
 import {Disk} from '../hardware/disk.ts';
+import {Dma8237} from '../hardware/dma8237.ts';
 import {Edu} from '../hardware/edu.ts';
+import {IsaDad} from '../hardware/isa_dad.ts';
 import {LAB_TRAFFIC, Lan} from '../hardware/lan.ts';
 import {type Machine, powerOn} from '../hardware/machine.ts';
 import {Nic} from '../hardware/nic.ts';
@@ -64,6 +66,7 @@ function plugIn(hw: Machine): Board {
 	usb.plug(new UsbMouse(MOUSE, hw.chance));
 	usb.plug(new UsbStick(STICK));
 	usb.plug(new UsbRecorder(RECORDER, hw.timeline));
+	new IsaDad(hw, new Dma8237(hw.bus), {channel: 1, interruptLine: 7});
 	const edu = new Edu(hw, {address: LAB_DEVICE_ADDRESS, registers: at(0x10_0000), interruptLine: 9});
 	return {disk, nic, lan: new Lan(hw, hw.chance, nic), usb, edu};
 }
@@ -82,7 +85,7 @@ export function boot(machine: LabMachine): {k: Kernel; devices: readonly LabDevi
 	startTimers(k);
 	startProcess(k, {comm: 'init', path: '/sbin/init', argv: ['init'], parent: null}, u => init(u, board));
 	kernel_thread(k, 'kswapd0', kswapd);
-	kernel_thread(k, 'pdflush', pdflush);
+	kernel_thread(k, k.era.writebackThreadName, pdflush);
 	const named: readonly (readonly [string, PciFunction])[] = [
 		['disk', board.disk.pci],
 		['network card', board.nic.pci],

@@ -18,7 +18,6 @@ export type TraceEntry = Row &
 	);
 
 export type TraceModel = {
-	readonly text: string;
 	readonly inject: Inject | undefined;
 	/** Oldest first. */
 	readonly entries: readonly TraceEntry[];
@@ -38,6 +37,9 @@ export const lastLines = (text: string, count: number): string[] => {
 	const tail = start <= 0 ? text : text.slice(start + 1);
 	return tail.split('\n').filter(line => line !== '' && !line.startsWith('#'));
 };
+
+/** The part of the file that is looked at. */
+export const traceLines = (text: string): readonly string[] => lastLines(text, kept);
 
 const pidPattern = /-(\d+) +\[\d/;
 
@@ -94,11 +96,14 @@ const merge = (
 
 const recent = 8;
 
-export const traceModel = (text: string, inject: Inject | undefined, older: TraceModel | undefined): TraceModel => {
-	if (older?.text === text && older.inject === inject) {
+export const traceModel = (
+	lines: readonly string[],
+	inject: Inject | undefined,
+	older: TraceModel | undefined,
+): TraceModel => {
+	if (older?.lines === lines && older.inject === inject) {
 		return older;
 	}
-	const lines = older?.text === text ? older.lines : lastLines(text, kept);
 	const injections = inject?.injections.slice(-recent) ?? [];
 	const byPid = new Map(injections.flatMap(({id, pids}) => pids.map(pid => [pid, id] as const)));
 	const seen = new Map<string, number>();
@@ -110,5 +115,5 @@ export const traceModel = (text: string, inject: Inject | undefined, older: Trac
 		return {id: count === 1 ? line : `${line} ${count}`, mark: undefined, kind: 'line', text: line, injection};
 	});
 	const told = injections.flatMap(injectionEntries).sort((a, b) => a[0] - b[0]);
-	return {text, inject, entries: merge(lineEntries, told), lines};
+	return {inject, entries: merge(lineEntries, told), lines};
 };

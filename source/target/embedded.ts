@@ -41,6 +41,7 @@ export function embeddedMachine(machine: Machine, name: string, wall: WallClock)
 		onCrash(error) {
 			const reason = oneLine(error instanceof Error ? error.message : String(error));
 			goneBecause = new TargetError('EIO', `the simulated machine broke at ${machine.timeNs()} ns: ${reason}`);
+			goneBecause.cause = error;
 		},
 	});
 

@@ -1,7 +1,7 @@
 /** The lines around the panes: status on top, names of panes, and the keys at the bottom. */
 
 import {bytes, sparkline, virtualTime} from './format.ts';
-import {appliesTo, commands, experimentKeys, keyName} from './keymap.ts';
+import {appliesTo, type CommandGroup, commands, experimentKeys, keyName} from './keymap.ts';
 import {fitLine, type Line, line, lineWidth, type Span, span, spreadLine, toned} from './lines.ts';
 import {panes} from './panes.ts';
 import type {State} from './state.ts';
@@ -93,15 +93,26 @@ export const tabLine = (state: State): Line => {
 
 type Hint = {readonly key: string; readonly text: string};
 
-const experimentHints = ({experiments, target}: State): Hint[] =>
-	target.writable ? [...experimentKeys(experiments)].map(([key, {name}]) => ({key: keyName(key), text: name})) : [];
+/** Names of experiments by their first word, where that tells them apart. */
+const experimentHints = ({experiments, target}: State): Hint[] => {
+	const keyed = target.writable ? [...experimentKeys(experiments)] : [];
+	const words = keyed.map(([, {name}]) => name.split('-')[0]!);
+	const areDistinct = new Set(words).size === words.length;
+	return keyed.map(([key, {name}], index) => ({key: keyName(key), text: areDistinct ? words[index]! : name}));
+};
 
-const commandHints = (state: State): Hint[] =>
-	commands.flatMap(command =>
-		command.footer !== undefined && appliesTo(command, state.focus)
-			? [{key: command.shown ?? keyName(command.keys[0]!), text: command.footer}]
-			: [],
+/** Where the footer has not room for all, these go first. */
+const footerGroups: readonly CommandGroup[] = ['machine', 'time', 'panes', 'lists', 'monitor'];
+
+const commandHints = (state: State): Hint[] => {
+	const here = footerGroups
+		.flatMap(group => commands.filter(command => command.group === group))
+		.filter(command => appliesTo(command, state.focus));
+	// What only this pane has is what one looks for here.
+	return [...here.filter(({panes: only}) => only), ...here.filter(({panes: only}) => !only)].flatMap(command =>
+		command.footer === undefined ? [] : [{key: command.shown ?? keyName(command.keys[0]!), text: command.footer}],
 	);
+};
 
 const hintSpans = ({key, text}: Hint): Span[] => [span(` ${key}`, 'key'), span(` ${text} `)];
 

@@ -27,7 +27,7 @@ export const createGrid = (columns: number, rows: number): Grid => ({
 	styles: new Uint16Array(columns * rows),
 });
 
-export const clearGrid = (grid: Grid): void => {
+const clearGrid = (grid: Grid): void => {
 	grid.glyphs.fill(BLANK);
 	grid.styles.fill(0);
 };
@@ -38,7 +38,7 @@ export const copyGrid = (from: Grid, to: Grid): void => {
 };
 
 /** Puts one character at a cell that lies in the grid. A wide one that does not fit before `endColumn` becomes a blank. */
-export const putGlyph = (
+const putGlyph = (
 	grid: Grid,
 	column: number,
 	row: number,

@@ -14,7 +14,7 @@ import {mapsPane} from './panes/maps.ts';
 import {pagePane} from './panes/page.ts';
 import {tracePane} from './panes/trace.ts';
 import {zonesPane} from './panes/zones.ts';
-import type {State} from './state.ts';
+import {isWorthShowing, type State} from './state.ts';
 
 /** The position is the number, counted from 1. */
 export const panes: readonly AnyPane[] = [
@@ -54,9 +54,9 @@ export const visiblePanes = (state: State): readonly PaneId[] => {
 export const contentOf = (state: State, id: PaneId): Content =>
 	filterContent(paneOf(id).content(state, roomOf(state, id)), state.views[id].filter);
 
-/** Whether the process list has to be read: while it is shown, and until there is a process to show. */
+/** Whether the process list has to be read: while it is shown, and until there is a process worth showing. */
 const needsProcesses = (state: State): boolean =>
-	state.overlay?.kind === 'processes' || state.likelyPid === undefined || state.processEnded;
+	state.overlay?.kind === 'processes' || !isWorthShowing(state.likelyPid) || state.processEnded;
 
 /** The files that the visible panes and the lines around them need, and no other. */
 export const wantedPaths = (state: State): readonly string[] => {

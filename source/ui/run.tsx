@@ -45,9 +45,12 @@ export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): P
 			}
 			isOver = true;
 			clearTimeout(escapeTimer);
-			for (const [signal, handler] of handlers) {
-				process.off(signal, handler);
-			}
+			// Not before this signal's other listeners have run: Ink's would end the process if it were the only one.
+			setImmediate(() => {
+				for (const [signal, handler] of handlers) {
+					process.off(signal, handler);
+				}
+			});
 			monitor?.stop();
 			terminal.close();
 			settle();

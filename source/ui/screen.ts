@@ -10,10 +10,10 @@
 import {asciiGlyph} from './ascii.ts';
 import {BLANK, copyGrid, createGrid, type Grid, putFrame, putText} from './cells.ts';
 import {moveCursor} from './cursor.ts';
-import type {Line} from './lines.ts';
+import {type Line, toneNumber} from './lines.ts';
 import {createStyleTable, type StyleTable} from './sgr.ts';
 import type {Layer, Rect, Surface} from './surface.ts';
-import {type Theme, type Tone, tones} from './theme.ts';
+import {type Theme, tones} from './theme.ts';
 
 /** Takes bytes to the terminal; `done` is called when the next may follow. */
 export type Sink = (bytes: string, done: () => void) => void;
@@ -39,26 +39,36 @@ const bridge = 4;
 const paintLine = (grid: Grid, rect: Rect, row: number, line: Line | undefined, styleOf: ToneStyles): void => {
 	const end = Math.min(grid.columns, rect.column + rect.columns);
 	let column = rect.column;
-	const under = line?.tone === undefined ? 0 : styleOf.tone(line.tone);
+	const under = line?.tone === undefined ? 0 : styleOf.over(0, toneNumber(line.tone));
 	for (const part of line?.spans ?? []) {
 		const {cells} = part;
 		const style = cells
-			? (index: number) => styleOf.over(under, tones[cells[index]!]!)
-			: styleOf.over(under, part.tone ?? 'plain');
+			? (index: number) => styleOf.over(under, cells[index]!)
+			: styleOf.over(under, toneNumber(part.tone ?? 'plain'));
 		column = putText(grid, column, row, part.text, style, end);
 	}
 	putText(grid, column, row, ' '.repeat(Math.max(0, end - column)), under, end);
 };
 
+/** Numbers of styles by number of tone. */
 type ToneStyles = {
-	tone(tone: Tone): number;
-	over(under: number, tone: Tone): number;
+	/** The style of a tone that lies over another style. */
+	over(under: number, tone: number): number;
 };
 
-const createToneStyles = (styles: StyleTable, theme: Theme): ToneStyles => ({
-	tone: tone => styles.of(theme.sgr[tone]),
-	over: (under, tone) => (theme.sgr[tone] === '' ? under : styles.after(under, theme.sgr[tone])),
-});
+const createToneStyles = (styles: StyleTable, theme: Theme): ToneStyles => {
+	// Asked for every cell of a map: two array reads. By the style below, then by tone.
+	const known: number[][] = [];
+	return {
+		over(under, tone) {
+			known[under] ??= [];
+			const row = known[under];
+			const parameters = theme.sgr[tones[tone]!];
+			row[tone] ??= parameters === '' ? under : styles.after(under, parameters);
+			return row[tone];
+		},
+	};
+};
 
 const paintLayer = (grid: Grid, {rect, lines}: Layer, styleOf: ToneStyles): void => {
 	if (rect.column >= grid.columns) {

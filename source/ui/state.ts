@@ -82,6 +82,8 @@ export type State = {
 	/** True when the process that maps shows is gone; the picture is its last. */
 	readonly processEnded: boolean;
 
+	/** Id of the newest injection that was seen, 0 for none; undefined before the first sample. */
+	readonly newestInjection: number | undefined;
 	/** The injection that the trace and maps panes follow, and `movedMs` at which it was seen to have ended. */
 	readonly followedInjection: number | undefined;
 	readonly followedEndMs: number | undefined;
@@ -158,6 +160,7 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	picturedPid: undefined,
 	hadAreas: false,
 	processEnded: false,
+	newestInjection: undefined,
 	followedInjection: undefined,
 	followedEndMs: undefined,
 	followedPfn: undefined,
@@ -166,6 +169,9 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	framesPerCell: undefined,
 	cursorPfn: undefined,
 });
+
+/** On a machine that has just booted there is only init, the least telling of all. */
+export const isWorthShowing = (pid: number | undefined): boolean => pid !== undefined && pid !== 1;
 
 /** The process of the followed injection, else the chosen one, else the one most worth seeing. */
 export const shownPid = (state: State): number | undefined => {

@@ -52,8 +52,8 @@ const setBlocking = (stream: TerminalOutput, isBlocking: boolean): void => {
 	handle?.setBlocking?.(isBlocking);
 };
 
-/** Writes now, whatever is queued, for an exit that does not wait. */
-const writeNow = (stream: TerminalOutput, bytes: string): void => {
+/** Writes now, whatever is queued, for an exit that does not wait. @returns false when the terminal is gone */
+const writeNow = (stream: TerminalOutput, bytes: string): boolean => {
 	const buffer = Buffer.from(bytes);
 	const giveUp = Date.now() + longestDrainMs;
 	let at = 0;
@@ -62,10 +62,20 @@ const writeNow = (stream: TerminalOutput, bytes: string): void => {
 			at += writeSync(stream.fd, buffer, at);
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
-				return;
+				return false;
 			}
 		}
 	}
+	return true;
+};
+
+/**
+ * Node restores the modes of the terminal it was started on when it exits, and aborts (with a core dump) when that
+ * terminal is gone. The signal that says so ends the process before.
+ */
+const dieOfHangup = (): void => {
+	process.removeAllListeners('SIGHUP');
+	process.kill(process.pid, 'SIGHUP');
 };
 
 /**
@@ -87,7 +97,9 @@ export const openTerminal = (stdin: ReadStream, stdout: TerminalOutput, events: 
 		} catch {
 			// The terminal is gone; there is nobody to give it to.
 		}
-		writeNow(stdout, leave);
+		if (!writeNow(stdout, leave)) {
+			process.once('exit', dieOfHangup);
+		}
 	};
 
 	const close = (): void => {

@@ -23,7 +23,6 @@ export const tones = [
 	'mark.changed',
 	'mark.gone',
 	'bar.full',
-	'bar.empty',
 	'key',
 	'status',
 	'status.running',
@@ -46,7 +45,6 @@ export const tones = [
 	'page.dirty',
 	'page.writeback',
 	'page.free',
-	'page.changed',
 	'page.cursor',
 	'injection.0',
 	'injection.1',
@@ -58,7 +56,7 @@ export const tones = [
 
 export type Tone = (typeof tones)[number];
 
-export const injectionTones = 6;
+const injectionTones = 6;
 
 /** The tone of the `id`-th injection; colours come round again. */
 export const injectionTone = (id: number): Tone => `injection.${id % injectionTones}` as Tone;
@@ -96,7 +94,6 @@ const dark: Palette = {
 	'mark.changed': `1;${indexed(221)}`,
 	'mark.gone': `9;${indexed(245)}`,
 	'bar.full': indexed(110),
-	'bar.empty': indexed(238),
 	key: `1;${indexed(221)}`,
 	status: on(236),
 	'status.running': `${indexed(79)};${on(236)}`,
@@ -119,7 +116,6 @@ const dark: Palette = {
 	'page.dirty': indexed(179),
 	'page.writeback': indexed(215),
 	'page.free': indexed(238),
-	'page.changed': `${on(238)}`,
 	'page.cursor': '7',
 	'injection.0': `1;${indexed(214)}`,
 	'injection.1': `1;${indexed(81)}`,
@@ -147,7 +143,6 @@ const light: Palette = {
 	'mark.changed': `1;${indexed(94)}`,
 	'mark.gone': `9;${indexed(245)}`,
 	'bar.full': indexed(25),
-	'bar.empty': indexed(252),
 	key: `1;${indexed(94)}`,
 	status: on(254),
 	'status.running': `${indexed(29)};${on(254)}`,
@@ -170,7 +165,6 @@ const light: Palette = {
 	'page.dirty': indexed(136),
 	'page.writeback': indexed(172),
 	'page.free': indexed(251),
-	'page.changed': on(252),
 	'injection.0': `1;${indexed(166)}`,
 	'injection.1': `1;${indexed(25)}`,
 	'injection.2': `1;${indexed(127)}`,
@@ -197,7 +191,6 @@ const sixteen: Palette = {
 	'mark.changed': '1;33',
 	'mark.gone': '2;9',
 	'bar.full': '36',
-	'bar.empty': '2',
 	key: '1;33',
 	status: '7',
 	'status.running': '7',
@@ -220,7 +213,6 @@ const sixteen: Palette = {
 	'page.dirty': '35',
 	'page.writeback': '1;35',
 	'page.free': '2',
-	'page.changed': '4',
 	'page.cursor': '7',
 	'injection.0': '1;33',
 	'injection.1': '1;36',
@@ -255,7 +247,6 @@ const mono: Palette = {
 	'page.pinned': '1',
 	'page.kmapped': '1',
 	'page.bounce': '1',
-	'page.changed': '4',
 	'page.cursor': '7',
 	'injection.0': '1',
 	'injection.1': '1',

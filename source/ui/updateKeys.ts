@@ -125,7 +125,7 @@ const changeRate = (state: State, factor: number, nowMs: number): Update => {
 	return clockWrite(state, `rate ${rate}`, nowMs);
 };
 
-export const injectExperiment = (state: State, experiment: Experiment, nowMs: number): Update => {
+const injectExperiment = (state: State, experiment: Experiment, nowMs: number): Update => {
 	if (!state.target.writable) {
 		return say(state, `${state.target.name} is read-only: ${experiment.name} cannot be injected`, nowMs);
 	}

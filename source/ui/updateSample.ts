@@ -14,12 +14,12 @@ import type {Loaded} from '../model/loaded.ts';
 import type {MapsModel} from '../model/maps.ts';
 import {path} from '../model/paths.ts';
 import {likelyProcess, processRows} from '../model/processes.ts';
-import type {TraceModel} from '../model/trace.ts';
+import {traceLines} from '../model/trace.ts';
 import {mergeSample, readRecord, recordIn, type Tree} from '../model/tree.ts';
 import type {MemoryZone} from './frameWindow.ts';
 import type {PaneId} from './layout.ts';
 import {paneOf} from './panes.ts';
-import {type Effect, type Message, type State, shownPid, type Update} from './state.ts';
+import {type Effect, isWorthShowing, type Message, type State, shownPid, type Update} from './state.ts';
 
 /** How long a sentence about what happened stays on screen. */
 const noticeMs = 6000;
@@ -64,16 +64,29 @@ const processesOf = (tree: Tree, state: State): Partial<State> => {
 	const isAlive = processes.some(({pid}) => pid === state.likelyPid);
 	// An injected process comes and goes: what is shown by default is one that stays.
 	const lasting = processes.filter(({injection}) => injection === undefined);
-	return {processes, likelyPid: isAlive ? state.likelyPid : likelyProcess(lasting)?.pid};
+	return {
+		processes,
+		likelyPid: isAlive && isWorthShowing(state.likelyPid) ? state.likelyPid : likelyProcess(lasting)?.pid,
+	};
 };
 
-/** The injection that is followed, and since when it has been over. */
+/**
+ * The injection that is followed, and since when it has been over. One that somebody else injects is followed too,
+ * unless this monitor watches another, or somebody reads the trace.
+ */
 const followOf = (state: State, inject: Inject | undefined, movedMs: number): Partial<State> => {
-	const followed = inject?.injections.find(({id}) => id === state.followedInjection);
-	if (!followed || isOpen(followed)) {
-		return {followedEndMs: undefined};
+	const injections = inject?.injections ?? [];
+	const newest = injections.at(-1);
+	const newestInjection = newest?.id ?? 0;
+	const followed = injections.find(({id}) => id === state.followedInjection);
+	if (followed && isOpen(followed)) {
+		return {newestInjection, followedEndMs: undefined};
 	}
-	return {followedEndMs: state.followedEndMs ?? movedMs};
+	const isNews = newest && state.newestInjection !== undefined && newest.id > state.newestInjection;
+	if (isNews && state.views.trace.selected === undefined) {
+		return {newestInjection, followedInjection: newest.id, followedEndMs: undefined};
+	}
+	return {newestInjection, followedEndMs: followed && (state.followedEndMs ?? movedMs)};
 };
 
 const deriveModels = (state: State, shown: readonly PaneId[]): State['models'] => {
@@ -116,8 +129,7 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 	const tree = mergeSample(state.tree, sample);
 	const at = nextMoment(state, sample.timeNs, sample.seq, nowMs);
 	const inject = recordIn(tree, path.inject, parseInject);
-	const trace = state.models.trace;
-	const lines = trace.state === 'ready' ? (trace.model as TraceModel).lines : [];
+	const lines = recordIn(tree, path.trace, traceLines) ?? [];
 	const freeKb = recordIn(tree, path.meminfo, parseMeminfo)?.MemFree;
 	const files: State = {
 		...state,
@@ -132,7 +144,7 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 		clock: recordIn(tree, path.clock, parseClock),
 		experiments: recordIn(tree, path.experiments, parseExperiments)?.experiments ?? [],
 		inject,
-		culprits: inject === state.inject && lines.length === 0 ? state.culprits : findCulprits(inject, lines),
+		culprits: findCulprits(inject, lines),
 		freeKb: [...state.freeKb, freeKb].slice(-sparklineSamples),
 		memoryZones: memoryZonesOf(tree, isAnother ? [] : state.memoryZones),
 		...followOf(state, inject, at.movedMs),

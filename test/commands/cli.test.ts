@@ -2,7 +2,7 @@ import {spawn} from 'node:child_process';
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {servedMachine, staleSocket, temporaryDirectory} from '../server/support.ts';
+import {fetchSocket, servedMachine, staleSocket, temporaryDirectory} from '../server/support.ts';
 import {mmtop, mmtopCommand} from './support.ts';
 
 /** Exactly one sentence on stderr, nothing on stdout, and the exit code. */
@@ -82,6 +82,25 @@ describe('a running machine from the shell', () => {
 		});
 		await new Promise(resolve => shell.on('close', resolve));
 		expect(stderr).toBe('exit 0\n');
+	});
+});
+
+describe('targets that are no machine of ours', () => {
+	test("this Linux's own files are read, and shown", async () => {
+		expect(await mmtop(['cat', '-t', 'host', '/proc/meminfo'])).toMatchObject({exitCode: 0, stdout: /^MemTotal: /});
+		const screen = await mmtop(['attach', 'host']);
+		expect(screen).toMatchObject({exitCode: 0, stderr: ''});
+		expect(screen.stdout).toMatch(/mmtop host .*read-only/);
+	});
+
+	test('samples that curl wrote into a file are a recording', async () => {
+		const {controlPath} = await servedMachine();
+		const {body} = await fetchSocket(controlPath, '/sample', {method: 'POST', body: '{"paths": ["/proc/ticks"]}'});
+		const recording = join(await temporaryDirectory(), 'lab.samples');
+		await writeFile(recording, body);
+		expect(await mmtop(['cat', '-t', recording, '/proc/ticks'])).toMatchObject({exitCode: 0, stdout: '0\n'});
+		expect(await mmtop(['ls', '-t', recording, '/'])).toMatchObject({stdout: 'proc/\n'});
+		expectRefusal(await mmtop(['write', '-t', recording, '/proc/ticks', '1']), 1, /EROFS/);
 	});
 });
 

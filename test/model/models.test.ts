@@ -9,7 +9,7 @@ import {logModel} from '../../source/model/log.ts';
 import {lingerMs} from '../../source/model/moment.ts';
 import {likelyProcess, processRows} from '../../source/model/processes.ts';
 import {addReading, ratePerSecond, type Series} from '../../source/model/rate.ts';
-import {lastLines, traceModel} from '../../source/model/trace.ts';
+import {lastLines, traceLines, traceModel} from '../../source/model/trace.ts';
 import {mergeSample, readRecord} from '../../source/model/tree.ts';
 import {
 	aio,
@@ -158,7 +158,7 @@ test('what an injection tells stands among the lines of its time', () => {
 		'            grep-7     [001]    12.000200: late: 3',
 		'',
 	].join('\n');
-	const {entries} = traceModel(text, injectOf([injection(1)]), undefined);
+	const {entries} = traceModel(traceLines(text), injectOf([injection(1)]), undefined);
 	expect(entries.map(entry => (entry.kind === 'line' ? entry.text.split(': ').at(-1) : entry.kind))).toEqual([
 		'1',
 		'started',
@@ -171,7 +171,7 @@ test('what an injection tells stands among the lines of its time', () => {
 });
 
 test('lines that are alike are told apart', () => {
-	const {entries} = traceModel('same\nsame\nsame\n', undefined, undefined);
+	const {entries} = traceModel(['same', 'same', 'same'], undefined, undefined);
 	expect(new Set(entries.map(({id}) => id)).size).toBe(3);
 });
 

@@ -2,78 +2,75 @@ import {expect, test} from 'vitest';
 import {parseAio} from '../../source/formats/debugfs/aio.ts';
 import {parseKmapAtomic} from '../../source/formats/debugfs/kmapAtomic.ts';
 import {parseClock} from '../../source/formats/debugfs/lab/clock.ts';
-import {parseExperiments} from '../../source/formats/debugfs/lab/experiments.ts';
-import {parseInject} from '../../source/formats/debugfs/lab/inject.ts';
+import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
 import {bootLab} from '../../source/lab/lab.ts';
-import {fromSampled} from '../../source/target/content.ts';
 import {embeddedMachine} from '../../source/target/embedded.ts';
 import {fakeClock} from './support/fakeClock.ts';
 
-const lab = '/sys/kernel/debug/lab';
-const paths = [`${lab}/clock`, `${lab}/inject`, '/sys/kernel/debug/kmap_atomic', '/sys/kernel/debug/aio'];
+const debug = '/sys/kernel/debug';
+const clockFile = `${debug}/lab/clock`;
+const injectFile = `${debug}/lab/inject`;
 /** How many times each experiment is injected: enough that a state shown by luck would be missed once. */
 const times = 200;
-/** Time between two frames of a monitor. */
-const frameMs = 100;
+/** Time between two frames of a monitor, which asks, draws and asks again. */
+const frameMs = 25;
 
-/** A machine and a monitor that asks, draws and asks again, at the frame rate of a real one. */
+/** A machine that has booted, and a monitor of it. */
 function monitored() {
 	const wall = fakeClock();
-	const machine = embeddedMachine(bootLab({}), 'lab', wall);
-	const target = machine.client('monitor');
-	const text = async (path: string) => String(await target.read(path));
+	const target = embeddedMachine(bootLab({}), 'lab', wall).client('monitor');
+	wall.advance(1000);
+	const read = async (path: string) => String(await target.read(path));
 	return {
 		target,
-		experiments: async () => parseExperiments(await text(`${lab}/experiments`)).experiments,
+		read,
+		/** Draws a frame. @returns the state that it shows held, or null */
 		async frame() {
 			wall.advance(frameMs);
-			const {files} = await target.sample({paths});
-			const [clock, inject, kmaps, aio] = paths.map(path => {
-				const file = files[path];
-				return String(file && fromSampled(file));
-			});
-			return {
-				clock: parseClock(clock ?? ''),
-				injections: parseInject(inject ?? '').injections,
-				kmaps: parseKmapAtomic(kmaps ?? ''),
-				aio: parseAio(aio ?? ''),
-			};
+			const {files} = await target.sample({paths: [clockFile]});
+			const clock = files[clockFile];
+			return parseClock(clock && 'text' in clock ? clock.text : '').holding;
 		},
 	};
 }
 
-type Frame = Awaited<ReturnType<ReturnType<typeof monitored>['frame']>>;
+type Read = ReturnType<typeof monitored>['read'];
 
-/** What a frame must show while a state of that name is held. */
-const evidence: Readonly<Record<string, (frame: Frame) => boolean>> = {
-	'slot held': ({kmaps}) => kmaps.cpus.some(cpu => cpu.slots.some(slot => slot.pfn !== null)),
-	'kiocb queued': ({aio, injections}) => aio.kiocbs.some(({pid}) => injections.at(-1)?.pids.includes(pid)),
+/** What the tree shows while a state of that name is held, when it is as declared. */
+const evidence: Readonly<Record<string, (read: Read, comm: string) => Promise<boolean>>> = {
+	'slot held': async read =>
+		parseKmapAtomic(await read(`${debug}/kmap_atomic`)).cpus.some(cpu => cpu.slots.some(slot => slot.pfn !== null)),
+	'kiocb queued': async (read, comm) =>
+		parseAio(await read(`${debug}/aio`)).kiocbs.some(kiocb => kiocb.comm === comm && kiocb.pagesPinned > 0),
 };
 
-test(`over ${times} injections of each kind every declared state is in a frame that was drawn`, async () => {
-	const {target, experiments, frame} = monitored();
+test.each(EXPERIMENTS)(`over ${times} injections of $name every declared state is in a frame that was drawn`, async ({
+	name,
+	declares,
+	parameters,
+	comm,
+}) => {
+	const {target, read, frame} = monitored();
 	await frame();
 	await frame();
-	for (const {name, visible, parameters} of await experiments()) {
-		// Drivers that keep what they took for a while are not kept waiting for here.
-		const quick = parameters.some(each => each.name === 'hold') ? ' hold=1' : '';
-		for (let time = 0; time < times; time++) {
-			const id = Number(await target.write(`${lab}/inject`, `${name}${quick}`));
-			const drawn = new Set<string>();
-			for (let frames = 0; frames < 100; frames++) {
-				const seen = await frame();
-				const state = seen.clock.holding?.replace(`${name}: `, '');
-				if (state !== undefined) {
-					drawn.add(state);
-					expect(evidence[state]?.(seen) ?? true, `${name} ${state}`).toBe(true);
-				}
-
-				if (seen.injections.some(each => each.id === id && each.status === 'done') && state === undefined) {
-					break;
-				}
+	// A driver that keeps what it took for a while is not waited for here.
+	const quick = parameters.some(each => each.name === 'hold') ? ' hold=1' : '';
+	for (let time = 0; time < times; time++) {
+		const id = Number(await target.write(injectFile, `${name}${quick}`));
+		const ending = new RegExp(`^injection: id=${id} .*status=(done|failed)`, 'm');
+		const drawn = new Set<string>();
+		let ended: string | undefined;
+		while (ended === undefined) {
+			const state = (await frame())?.replace(`${name}: `, '');
+			if (state === undefined) {
+				ended = ending.exec(await read(injectFile))?.[1];
+			} else if (!drawn.has(state)) {
+				drawn.add(state);
+				expect((await evidence[state]?.(read, comm)) ?? true, state).toBe(true);
 			}
-
-			expect([...drawn], name).toEqual(visible);
 		}
+
+		expect(ended).toBe('done');
+		expect([...drawn]).toEqual(declares);
 	}
 });

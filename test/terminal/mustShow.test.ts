@@ -13,7 +13,7 @@ async function attached() {
 	onTestFinished(() => target.close());
 	const terminal = openTerminal([...mmtopCommand, 'attach', 't'], {env, columns: 120, rows: 40});
 	await terminal.waitFor(/coherent \d+/);
-	await terminal.waitFor('mremap-growth');
+	await terminal.waitFor(/m mremap/);
 	const injections = async () => parseInject(String(await target.read('/sys/kernel/debug/lab/inject'))).injections;
 	return {env, server, terminal, injections};
 }

@@ -45,7 +45,7 @@ test('only files that visible panes need are asked for', async () => {
 test('a key that injects writes the name that the target gives it, and the notice says so', async () => {
 	const target = createFakeTarget();
 	const {waitForText, press} = start(target);
-	await waitForText('m mremap-growth');
+	await waitForText('m mremap');
 	press('m');
 	await waitForText('mremap-growth is injected as number 1');
 	expect(target.written).toEqual([`${path.inject} mremap-growth`]);
@@ -54,7 +54,7 @@ test('a key that injects writes the name that the target gives it, and the notic
 test('a grown area is marked in words, in the colour of the injection whose process did it', async () => {
 	const target = createFakeTarget();
 	const {waitForText, press, terminal} = start(target);
-	await waitForText('m mremap-growth');
+	await waitForText('m mremap');
 	target.addProcess(131, 'mremap', mapperMaps);
 	target.files.set(path.inject, formatInject(injectOf([injection(1)])));
 	press('m');
@@ -109,6 +109,18 @@ test('narration and observations of the followed injection appear in the trace, 
 	await waitForText('pfn=0x2af4');
 });
 
+test('an injection of another monitor is followed too, one that was there before is not', async () => {
+	const target = createFakeTarget();
+	target.files.set(path.inject, formatInject(injectOf([injection(1, {name: 'old', status: 'done'})])));
+	const {waitForText} = start(target);
+	expect(await waitForText('112 mapper')).toContain('everything');
+	target.files.set(
+		path.inject,
+		formatInject(injectOf([injection(1, {name: 'old', status: 'done'}), injection(2, {by: 'teacher'})])),
+	);
+	expect(await waitForText('following: mremap-growth')).toContain('injection 2 by teacher');
+});
+
 test('an occupied slot is drawn with its frame and holder while the clock is held', async () => {
 	const target = createFakeTarget();
 	const {waitFor} = start(target);
@@ -129,7 +141,7 @@ test('a refused write says why on screen', async () => {
 		throw new TargetError('EPERM', 'direct-read cannot run here: the machine has no disk');
 	};
 	const {waitForText, press} = start(target);
-	await waitForText('d direct-read');
+	await waitForText('d direct');
 	press('d');
 	await waitForText('EPERM: direct-read cannot run here: the machine has no disk');
 });
@@ -139,7 +151,7 @@ test('a read-only target says so before a key is pressed, and again when one wou
 	const {waitForText, press} = start(target);
 	const screen = await waitForText('112 mapper');
 	expect(screen).toContain('read-only');
-	expect(screen).not.toContain('m mremap-growth');
+	expect(screen).not.toContain('m mremap');
 	press('m');
 	await waitForText('lab is read-only: mremap-growth cannot be injected');
 	expect(target.written).toEqual([]);
@@ -230,7 +242,7 @@ test('f on an area follows its frame: the page pane shows it in every kind of ad
 test('the palette finds by a few letters and takes parameters', async () => {
 	const target = createFakeTarget();
 	const {waitForText, press} = start(target);
-	await waitForText('m mremap-growth');
+	await waitForText('m mremap');
 	press(':', 'm', 'r', 'g');
 	await waitForText('A mapping without a fault handler grows with zeros.');
 	press('tab', ...'pages=9', 'enter');

@@ -47,6 +47,8 @@ const dmaApiRoutes: readonly Route[] = [
 
 const tracingRoutes: readonly Route[] = [
 	{path: 'tracing/trace', read: ({k}) => traceFile(k)},
+	// Linux's blocks, and takes what it gives; here a reader takes nothing, and the server makes a stream of it.
+	{path: 'tracing/trace_pipe', read: ({k}) => traceFile(k).replace(/^#.*\n/gm, '')},
 	{
 		path: 'tracing/tracing_on',
 		read: ({k}) => formatDecimalFile({value: k.trace.on ? 1 : 0}),

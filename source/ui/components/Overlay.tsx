@@ -1,5 +1,4 @@
-import type {Content} from '../content.ts';
-import {listRows} from '../content.ts';
+import {type Content, listRows} from '../content.ts';
 import {initialView, type View} from '../list.ts';
 import {helpRows} from '../overlays/help.ts';
 import {paletteLines} from '../overlays/palette.ts';

@@ -1,8 +1,7 @@
 import {parseDmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
 import {parseSwiotlb} from '../../formats/debugfs/swiotlb.ts';
 import {parsePools} from '../../formats/sys/pools.ts';
-import type {DmaModel, MappingRow, PoolRow, Total} from '../../model/dma.ts';
-import {dmaModel} from '../../model/dma.ts';
+import {type DmaModel, dmaModel, type MappingRow, type PoolRow, type Total} from '../../model/dma.ts';
 import type {Loaded} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
@@ -89,7 +88,7 @@ const totalsLine = ({files, coherent, streaming, swiotlb}: DmaModel): Line => {
 	return line(...totalSpans('coherent', coherent), '  ', ...totalSpans('streaming', streaming), span(bounce, 'dim'));
 };
 
-export const dmaContent = (model: DmaModel, columns: number): Content => {
+const dmaContent = (model: DmaModel, columns: number): Content => {
 	const devices = new Set(model.pools.map(({device}) => device));
 	const showsDevice = devices.size > 1 && columns >= 60;
 	const mappings =

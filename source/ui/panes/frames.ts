@@ -1,7 +1,5 @@
-import type {PageMapLetter} from '../../formats/debugfs/pageMap.ts';
-import {parsePageMap} from '../../formats/debugfs/pageMap.ts';
-import type {FramesModel, FramesZone} from '../../model/frames.ts';
-import {framesModel} from '../../model/frames.ts';
+import {type PageMapLetter, parsePageMap} from '../../formats/debugfs/pageMap.ts';
+import {type FramesModel, type FramesZone, framesModel} from '../../model/frames.ts';
 import {load} from '../../model/loaded.ts';
 import {lingerMs} from '../../model/moment.ts';
 import {path} from '../../model/paths.ts';
@@ -106,21 +104,33 @@ const shortNames: Readonly<Record<PageMapLetter, string>> = {
 	'.': 'free',
 };
 
-const legendLines = (model: FramesModel, columns: number): Line[] => {
-	const entries = model.legend.filter(({frames}) => frames > 0);
+/** How much the legend says about each letter; the most that fits is taken. */
+type LegendStyle = (entry: FramesModel['legend'][number]) => string;
+
+const legendStyles: readonly LegendStyle[] = [
+	({meaning, frames, change}) => ` ${meaning} ${count(frames)}${change === 0 ? '' : ` ${signed(change)}`}  `,
+	({letter, frames}) => ` ${shortNames[letter]} ${count(frames)}  `,
+	({frames}) => ` ${count(frames)} `,
+];
+
+const layLegend = (model: FramesModel, columns: number, style: LegendStyle): Line[] => {
 	const lines: Span[][] = [[]];
 	let width = 0;
-	for (const {letter, meaning, frames, change} of entries) {
-		const name = columns < 70 ? shortNames[letter] : meaning;
-		const text = ` ${name} ${count(frames)}${columns < 70 || change === 0 ? '' : ` ${signed(change)}`}  `;
-		if (width + 1 + text.length > columns && width > 0) {
+	for (const entry of model.legend.filter(({frames}) => frames > 0)) {
+		const text = style(entry);
+		if (width + 1 + text.trimEnd().length > columns && width > 0) {
 			lines.push([]);
 			width = 0;
 		}
-		lines.at(-1)!.push(span(letter, letterTones[letter]), span(text, 'dim'));
+		lines.at(-1)!.push(span(entry.letter, letterTones[entry.letter]), span(text, 'dim'));
 		width += 1 + text.length;
 	}
 	return lines.map(spans => line(...spans));
+};
+
+const legendLines = (model: FramesModel, columns: number, rows: number): Line[] => {
+	const candidates = legendStyles.map(style => layLegend(model, columns, style));
+	return (candidates.find(lines => lines.length <= rows) ?? candidates.at(-1)!).slice(0, rows);
 };
 
 const cursorLine = (model: FramesModel, pfn: number): Line => {
@@ -140,9 +150,9 @@ const cursorLine = (model: FramesModel, pfn: number): Line => {
 /** Lines of legend that a window of this height can spare. */
 const legendRows = (rows: number): number => (rows < 8 ? 1 : rows < 14 ? 2 : 4);
 
-export const framesContent = (model: FramesModel, columns: number, rows: number, pointers: Pointers): Content => {
+const framesContent = (model: FramesModel, columns: number, rows: number, pointers: Pointers): Content => {
 	const width = cellsPerLine(columns);
-	const legend = legendLines(model, columns).slice(0, legendRows(rows));
+	const legend = legendLines(model, columns, legendRows(rows));
 	const foot = pointers.cursorPfn === undefined ? legend : [cursorLine(model, pointers.cursorPfn), ...legend.slice(1)];
 	const map = model.zones.flatMap(zone => zoneLines(zone, model, width, pointers));
 	return {
@@ -154,7 +164,7 @@ export const framesContent = (model: FramesModel, columns: number, rows: number,
 	};
 };
 
-export const framesPath = (state: State, {columns, rows}: Room): string =>
+const framesPath = (state: State, {columns, rows}: Room): string =>
 	frameWindowPath(frameWindow(state.memoryZones, columns, rows, state.framesPerCell, state.cursorPfn));
 
 export const framesPane = definePane<FramesModel>({

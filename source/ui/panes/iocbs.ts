@@ -1,7 +1,6 @@
 import {parseAio} from '../../formats/debugfs/aio.ts';
 import {parseDecimalFile} from '../../formats/scalars.ts';
-import type {ContextRow, IocbsModel, KiocbRow} from '../../model/iocbs.ts';
-import {iocbsModel} from '../../model/iocbs.ts';
+import {type ContextRow, type IocbsModel, iocbsModel, type KiocbRow} from '../../model/iocbs.ts';
 import {load} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
@@ -60,7 +59,7 @@ const contextLine = ({context, ready}: ContextRow, columns: number): Line => {
 	);
 };
 
-export const iocbsContent = (model: IocbsModel, columns: number): Content => {
+const iocbsContent = (model: IocbsModel, columns: number): Content => {
 	const contexts: readonly ListItem[] =
 		model.contexts.length === 0
 			? []
@@ -71,7 +70,7 @@ export const iocbsContent = (model: IocbsModel, columns: number): Content => {
 	const limits =
 		model.aioNr === undefined
 			? ''
-			: ` · aio-nr ${count(model.aioNr)}${model.aioMaxNr === undefined ? '' : `/${model.aioMaxNr}`}`;
+			: ` · aio-nr ${count(model.aioNr)}${model.aioMaxNr === undefined || columns < 44 ? '' : `/${model.aioMaxNr}`}`;
 	return {
 		aside: plural(model.contexts.length, 'context'),
 		head: [line(span(padEnd(`  ${join(columns, ({heading}) => heading)}`, columns), 'heading'))],

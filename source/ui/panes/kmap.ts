@@ -1,7 +1,6 @@
 import {parseKmapAtomic} from '../../formats/debugfs/kmapAtomic.ts';
 import {parsePkmap} from '../../formats/debugfs/pkmap.ts';
-import type {KmapCpu, KmapModel, SlotRow} from '../../model/kmap.ts';
-import {kmapModel} from '../../model/kmap.ts';
+import {type KmapCpu, type KmapModel, kmapModel, type SlotRow} from '../../model/kmap.ts';
 import {load} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
@@ -75,7 +74,7 @@ const pkmapLines = (model: KmapModel, columns: number): Line[] => {
 	];
 };
 
-export const kmapContent = (model: KmapModel, columns: number): Content => {
+const kmapContent = (model: KmapModel, columns: number): Content => {
 	const busy = new Set(model.busy.map(({id}) => id));
 	const others = model.cpus.flatMap(({slots}) => slots).filter(({id, slot}) => !busy.has(id) && slot.used > 0);
 	const rate = model.usedPerSecond === undefined ? '' : ` · ${count(model.usedPerSecond)}/s`;

@@ -1,7 +1,6 @@
 import {parseKmsg} from '../../formats/proc/kmsg.ts';
 import {load} from '../../model/loaded.ts';
-import type {LogModel, LogRow} from '../../model/log.ts';
-import {logModel} from '../../model/log.ts';
+import {type LogModel, type LogRow, logModel} from '../../model/log.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord} from '../../model/tree.ts';
 import {type Content, listRows} from '../content.ts';
@@ -26,7 +25,7 @@ const logLine = ({line: {timeUs, text}, severity, mark}: LogRow): Line => {
 	);
 };
 
-export const logContent = (model: LogModel): Content => ({
+const logContent = (model: LogModel): Content => ({
 	aside:
 		model.bad + model.warnings === 0
 			? plural(model.rows.length, 'line')

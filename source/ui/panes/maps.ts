@@ -84,7 +84,7 @@ const heading = (columns: number, hasVma: boolean): Line => {
 	return line(span(`${padEnd(`${left}name`, columns - right.length)}${right}`, 'heading'));
 };
 
-export const mapsContent = (model: MapsModel, columns: number, hasEnded: boolean): Content => ({
+const mapsContent = (model: MapsModel, columns: number, hasEnded: boolean): Content => ({
 	aside: `${model.pid} ${model.comm}${hasEnded ? ' (ended)' : ''}`,
 	head: [heading(columns, model.mm !== undefined)],
 	rows: listRows(model.rows.map(row => ({id: row.id, line: () => mapsLine(row, columns)}))),

@@ -1,10 +1,8 @@
 import type {ExplainedAddress} from '../../formats/debugfs/explained.ts';
-import type {PageInfo} from '../../formats/debugfs/page.ts';
-import {parsePageInfo} from '../../formats/debugfs/page.ts';
+import {type PageInfo, parsePageInfo} from '../../formats/debugfs/page.ts';
 import {parseTranslate} from '../../formats/debugfs/translate.ts';
 import {type Loaded, load} from '../../model/loaded.ts';
-import type {PageModel} from '../../model/page.ts';
-import {pageModel} from '../../model/page.ts';
+import {type PageModel, pageModel} from '../../model/page.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
 import {type Content, listRows} from '../content.ts';
@@ -64,7 +62,7 @@ const factLines = ({label, values, key}: Fact, changed: ReadonlySet<string>): Li
 		),
 	);
 
-export const pageContent = ({page, translate, changed}: PageModel): Content => {
+const pageContent = ({page, translate, changed}: PageModel): Content => {
 	const walk = (translate?.walk ?? []).map(({level, index, entry, meaning}) =>
 		line(span(padEnd(level, labelColumns), 'dim'), `[${index}] ${entry} ${meaning}`),
 	);

@@ -1,8 +1,7 @@
 import {parseTraceLine, type TraceLine} from '../../formats/debugfs/tracing/trace.ts';
 import {load} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
-import type {TraceEntry, TraceModel} from '../../model/trace.ts';
-import {traceModel} from '../../model/trace.ts';
+import {type TraceEntry, type TraceModel, traceLines, traceModel} from '../../model/trace.ts';
 import {readRecord} from '../../model/tree.ts';
 import {type Content, listRows} from '../content.ts';
 import {duration, seconds} from '../format.ts';
@@ -81,7 +80,7 @@ const entryLine = (entry: TraceEntry): Line => {
 };
 
 /** @param followed the injection whose entries alone are shown */
-export const traceContent = (model: TraceModel, followed: number | undefined): Content => {
+const traceContent = (model: TraceModel, followed: number | undefined): Content => {
 	const entries =
 		followed === undefined ? model.entries : model.entries.filter(({injection}) => injection === followed);
 	const name = model.inject?.injections.find(({id}) => id === followed)?.name;
@@ -94,15 +93,12 @@ export const traceContent = (model: TraceModel, followed: number | undefined): C
 	};
 };
 
-/** The model parses lines itself, those that it has not seen. */
-const unparsed = (text: string): string => text;
-
 export const tracePane = definePane<TraceModel>({
 	id: 'trace',
 	name: 'trace',
 	paths: () => [path.trace],
 	derive: ({tree, state, older}) =>
-		load(readRecord(tree, path.trace, unparsed), older, (text, model) => traceModel(text, state.inject, model)),
+		load(readRecord(tree, path.trace, traceLines), older, (lines, model) => traceModel(lines, state.inject, model)),
 	content: (model, {followedInjection}) => traceContent(model, followedInjection),
 	inputs: ({followedInjection}) => [followedInjection],
 });

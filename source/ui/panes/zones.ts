@@ -1,12 +1,10 @@
 import {parseBuddyinfo} from '../../formats/proc/buddyinfo.ts';
-import type {Meminfo, MeminfoLabel} from '../../formats/proc/meminfo.ts';
-import {parseMeminfo} from '../../formats/proc/meminfo.ts';
+import {type Meminfo, type MeminfoLabel, parseMeminfo} from '../../formats/proc/meminfo.ts';
 import {parseZoneinfo} from '../../formats/proc/zoneinfo.ts';
 import {load} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
-import type {ZoneRow, ZonesModel} from '../../model/zones.ts';
-import {zonesModel} from '../../model/zones.ts';
+import {type ZoneRow, type ZonesModel, zonesModel} from '../../model/zones.ts';
 import {type Content, listRows} from '../content.ts';
 import {bar, bytes, count} from '../format.ts';
 import {blankLine, type Line, line, padEnd, padStart, type Span, span} from '../lines.ts';
@@ -67,7 +65,7 @@ const meminfoLines = (meminfo: Meminfo, columns: number): Line[] => {
 	);
 };
 
-export const zonesContent = (model: ZonesModel, columns: number): Content => {
+const zonesContent = (model: ZonesModel, columns: number): Content => {
 	const lines = model.zones.flatMap(zone => [zoneLine(zone, columns), orderLine(zone, columns)]);
 	return {
 		aside: 'free blocks of each order',

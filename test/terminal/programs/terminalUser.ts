@@ -1,0 +1,25 @@
+/** Takes the terminal as the monitor does, says so, and then does what its argument names. */
+
+import {stdin, stdout} from 'node:process';
+import type {ReadStream} from 'node:tty';
+import {openTerminal, type TerminalOutput} from '../../../source/ui/terminal.ts';
+
+const terminal = openTerminal(stdin as ReadStream, stdout as TerminalOutput, {
+	onInput(text) {
+		if (text === 'x') {
+			throw new Error('a bug of ours');
+		}
+		if (text === 'e') {
+			process.exit(7);
+		}
+		if (text === 'z') {
+			terminal.suspend(() => terminal.write('\u001B[Hagain', () => {}));
+		}
+	},
+	onResize() {},
+	onHangup() {
+		terminal.close();
+		process.exitCode = 129;
+	},
+});
+terminal.write('\u001B[Hready', () => {});
