@@ -2,6 +2,8 @@
 export type Bench = {
 	readonly name: string;
 	readonly unit: string;
+	/** The same operation among the figures of vmabench.c, where it has one. */
+	readonly real?: string;
 	/** How often in a full measurement, and in the small one that keeps it from rotting. */
 	readonly count: number;
 	readonly smallCount: number;
@@ -21,7 +23,10 @@ export async function measure(bench: Bench, small: boolean): Promise<Measured> {
 	return {name: bench.name, unit: bench.unit, count, cpuNs: ((user + system) * 1000) / count};
 }
 
-export function showMeasured({name, unit, count, cpuNs}: Measured): string {
+/** @param realNs what the real kernel of this machine takes for it */
+export function showMeasured({name, unit, count, cpuNs}: Measured, realNs: number | undefined): string {
 	const time = cpuNs >= 1e6 ? `${(cpuNs / 1e6).toFixed(2)} ms` : `${cpuNs.toFixed(0)} ns`;
-	return `${name.padEnd(34)} ${time.padStart(12)} CPU a ${unit.padEnd(10)} ${count} runs`;
+	const real =
+		realNs === undefined ? '' : `real kernel ${realNs.toFixed(0)} ns, ${(realNs / cpuNs).toFixed(1)} times its rate`;
+	return `${name.padEnd(34)} ${time.padStart(12)} CPU a ${unit.padEnd(7)} ${String(count).padStart(8)} runs  ${real}`.trimEnd();
 }

@@ -11,11 +11,10 @@ import {EAGAIN, ENOMEM} from './errno.ts';
 import {emptyFiles, type FilesStruct} from './fs/file.ts';
 import type {Kernel} from './kernel.ts';
 import {countVma, vm_enough_memory} from './mm/accounting.ts';
+import {copyFrame, mapNewAnonPage} from './mm/enter_page.ts';
 import {GFP_HIGHUSER_MOVABLE} from './mm/gfp.ts';
 import {page_maybe_dma_pinned} from './mm/gup.ts';
-import {copyFrame, mapNewAnonPage} from './mm/memory.ts';
 import {mm_alloc, mmput} from './mm/mm.ts';
-import {try_alloc_pages} from './mm/page_alloc.ts';
 import {
 	type mm_struct,
 	VM_ACCOUNT,
@@ -30,6 +29,7 @@ import {
 } from './mm/mm_types.ts';
 import {mmap_write_lock, mmap_write_unlock} from './mm/mmap_lock.ts';
 import {clearPageFlag, get_page, PageAnon, PG_anon_exclusive} from './mm/page.ts';
+import {try_alloc_pages} from './mm/page_alloc.ts';
 import {NO_PTE, type PteAt, pte_alloc_map, pte_pfn, pte_present, set_pte, set_pte_bits} from './mm/pgtable.ts';
 import {addResident, anon_vma_fork, page_dup_rmap} from './mm/rmap.ts';
 import {vm_area_alloc, vma_link, vmaOpen} from './mm/vma_merge.ts';

@@ -23,10 +23,12 @@ export const shapeOfLine = (line: string): string =>
 				.replace(/pid: \d+, name: \S+/, 'pid, name')
 				.replace(/ \((Not tainted|Tainted: [^)]*)\)/, '');
 
-const relate = (vector: Vector): Vector => ({
-	...vector,
-	headlines: ((vector.headlines ?? []) as readonly string[]).map(shapeOfLine).filter(line => line !== ''),
-});
+/** Lines as what they say; anything else in their place is left as it is, to be noticed. */
+function relate(vector: Vector): Vector {
+	const {headlines} = vector;
+	if (!Array.isArray(headlines)) return vector;
+	return {...vector, headlines: headlines.map(line => shapeOfLine(String(line))).filter(line => line !== '')};
+}
 
 function answer(vector: Vector): Vector {
 	const body = ATOMIC_CASES[String(vector.case)];

@@ -40,14 +40,13 @@ export function compareLeaves(
 	return {differences, compared, leftOut};
 }
 
-/** A JSON value without the leaves that are answers; what holds nothing else goes with them. */
+/** A JSON value without the leaves that are answers; what held nothing but answers goes with them. */
 export function withoutAnswers(value: unknown, isAnswer: (path: string) => boolean, path = ''): unknown {
-	if (typeof value !== 'object' || value === null) return isAnswer(path) ? undefined : value;
-	const inner = (key: string | number) => (path === '' ? String(key) : `${path}.${key}`);
-	if (Array.isArray(value))
-		return value.map((each, index) => withoutAnswers(each, isAnswer, inner(index))).filter(each => each !== undefined);
+	const isLeaf = typeof value !== 'object' || value === null || Object.keys(value).length === 0;
+	if (isLeaf) return isAnswer(path) ? undefined : value;
 	const kept = Object.entries(value)
-		.map(([key, each]) => [key, withoutAnswers(each, isAnswer, inner(key))] as const)
-		.filter(([, each]) => each !== undefined && !(typeof each === 'object' && each !== null && Object.keys(each).length === 0));
-	return Object.fromEntries(kept);
+		.map(([key, each]) => [key, withoutAnswers(each, isAnswer, path === '' ? key : `${path}.${key}`)] as const)
+		.filter(([, each]) => each !== undefined);
+	if (kept.length === 0) return undefined;
+	return Array.isArray(value) ? kept.map(([, each]) => each) : Object.fromEntries(kept);
 }

@@ -10,6 +10,21 @@ numbers, inode numbers and the like are compared by relation: the same frame as 
 This page is printed by \`npm run conformance -- --exceptions\`; a test keeps it in step with the code.
 `;
 
+/** What test/kernel/mm/zones.test.ts and layout.test.ts and the vectors of `addresses` compare. */
+const MACHINES: readonly (readonly string[])[] = [
+	['zone spans', 'A, B, C, G', 'start_pfn, spanned, present and managed of every zone in zoneinfo'],
+	['watermarks', 'A, B, C, G', 'min, low, high of every zone; min_free_kbytes'],
+	['protection', 'A, B, C, G', 'the four numbers of lowmem_reserve of every zone'],
+	['per-CPU lists', 'A, B, C, G', 'high and batch'],
+	['meminfo', 'A, C, G', 'HighTotal, LowTotal, VmallocTotal, DirectMap4k'],
+	[
+		'layout constants',
+		'A, C, D, E, F, G (topic const of addresses)',
+		'high_memory, VMALLOC_START and _END, PKMAP_BASE, LAST_PKMAP, FIXADDR_TOP and _START, FIX_KMAP_BEGIN and _END, KM_MAX_IDX and others',
+	],
+	['kmap addresses', 'A, C, D, E, F, G (kmap)', 'pkmap slots and kmap_atomic addresses by CPU and depth'],
+];
+
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -21,7 +36,11 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
 export function exceptionsPage(topics: readonly Topic[]): string {
 	const skipped = topics.flatMap(topic => topic.classes.map(each => [topic.name, each.name, each.reason]));
 	const leaves = topics.flatMap(topic =>
-		topic.leftOut.map(each => [topic.name, `\`${each.path.source}\`${each.when ? ' (some vectors)' : ''}`, each.reason]),
+		topic.leftOut.map(each => [
+			topic.name,
+			`\`${each.path.source}\`${each.when ? ' (some vectors)' : ''}`,
+			each.reason,
+		]),
 	);
 	return [
 		HEAD,
@@ -29,5 +48,9 @@ export function exceptionsPage(topics: readonly Topic[]): string {
 		`${table(['topic', 'class', 'reason'], skipped)}\n`,
 		'## Leaves that are not compared\n',
 		`${table(['topic', 'path', 'reason'], leaves)}\n`,
+		'## Machines against captures\n',
+		'Machines configured like the recorded ones (RAM, PAE, build) are booted and compared with what their kernels printed. Everything is computed from',
+		'the configuration; one number a build, the frames that boot keeps beside the image and mem_map, was fitted to the managed pages.\n',
+		`${table(['what', 'runs of truth/i386', 'compared fields'], MACHINES)}\n`,
 	].join('\n');
 }

@@ -1,9 +1,9 @@
 /** truth/i386 kmap.json: kmap(), kmap_atomic() and kmap_local_page() on booted kernels 5.10 and 6.1. */
-import {kernelAddress, PAGE_SIZE, type Pfn, pageAlignDown, pfn} from '../../source/hardware/address.ts';
+import {kernelAddress, PAGE_SIZE, type Pfn, pfn} from '../../source/hardware/address.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {kernelToPhysical, kread32, kwrite32} from '../../source/kernel/mm/access.ts';
 import {fix_to_virt} from '../../source/kernel/mm/fixmap.ts';
-import {kmap, page_address} from '../../source/kernel/mm/highmem.ts';
+import {page_address} from '../../source/kernel/mm/highmem.ts';
 import {
 	kmap_atomic,
 	kmap_atomic_pfn,
@@ -13,10 +13,10 @@ import {
 } from '../../source/kernel/mm/kmap_atomic.ts';
 import {lowmem_page_address, PAGE_OFFSET, PageHighMem} from '../../source/kernel/mm/page.ts';
 import {in_atomic} from '../../source/kernel/sched.ts';
-import {spawn, stepUntil} from '../kernel/support.ts';
 import {hex} from './addressConstants.ts';
 import {describeNested, fixmapIndex, framesOf, mapNested, onCpu, unmapNested} from './kmapAtomic.ts';
 import {runMachine} from './machines.ts';
+import {exhaustPkmap} from './pkmapExhaust.ts';
 import {PkmapSession} from './pkmapSession.ts';
 import {type Document, type Vector, vectorTopic} from './topic.ts';
 
@@ -329,35 +329,13 @@ function kmapWrap2(k: Kernel, vector: Vector): Vector {
 }
 
 function kmapExhaust(k: Kernel, vector: Vector): Vector {
-	const session = new PkmapSession(k, 0);
-	const slots: number[] = [];
-	const pages: Pfn[] = [];
-	for (let index = 0; pages.length < k.layout.LAST_PKMAP; index++) {
-		pages.push(testPage(k, index));
-		slots.push(session.map(testPage(k, index))!);
-	}
-	const released = number(vector.kunmapped_slot ?? 290);
-	const outcome: {address?: number} = {};
-	const task = spawn(k, function* () {
-		outcome.address = yield* kmap(k, testPage(k, 5000));
-	});
-	stepUntil(k, () => task.state === 'TASK_UNINTERRUPTIBLE' || outcome.address !== undefined);
-	const blocked = {
-		kthread_state: outcome.address === undefined ? 1 : 2,
-		task_state: task.state === 'TASK_UNINTERRUPTIBLE' ? '0x2' : '0x0',
-	};
-	session.unmap(pages[slots.indexOf(released)]!);
-	stepUntil(k, () => outcome.address !== undefined);
-	return {
-		...vector,
-		held: pages.length,
-		min_slot: Math.min(...slots),
-		max_slot: Math.max(...slots),
-		...blocked,
-		woken: flag(outcome.address !== undefined),
-		got_slot: (outcome.address! - k.layout.PKMAP_BASE) / PAGE_SIZE,
-		got_va: hex(pageAlignDown(outcome.address!)),
-	};
+	const {held, min_slot, max_slot, blocked, task_state, wakeups, got_slot, got_va} = exhaustPkmap(
+		k,
+		index => testPage(k, index),
+		number(vector.kunmapped_slot ?? 290),
+	);
+	const kthread_state = blocked ? 1 : 2;
+	return {...vector, held, min_slot, max_slot, kthread_state, task_state, woken: wakeups, got_slot, got_va};
 }
 
 const TOPICS: Readonly<Record<string, Answer>> = {

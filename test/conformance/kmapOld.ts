@@ -2,16 +2,17 @@
 import {PAGE_SIZE, type Pfn, pfn} from '../../source/hardware/address.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {fix_to_virt} from '../../source/kernel/mm/fixmap.ts';
-import {kmap, page_address} from '../../source/kernel/mm/highmem.ts';
+import {page_address} from '../../source/kernel/mm/highmem.ts';
 import {PAGE_KERNEL} from '../../source/kernel/mm/init_tables.ts';
 import {KM_USER0, KM_USER1, kmap_atomic, kunmap_atomic} from '../../source/kernel/mm/kmap_atomic.ts';
 import {lowmem_page_address, PAGE_OFFSET, PageHighMem} from '../../source/kernel/mm/page.ts';
 import {pte_clear} from '../../source/kernel/mm/pgtable.ts';
 import {TaskKilled} from '../../source/kernel/sched.ts';
-import {spawn, stepUntil} from '../kernel/support.ts';
 import {hex} from './addressConstants.ts';
 import {describeNested, framesOf, kernelPte, mapNested, onCpu, unmapNested} from './kmapAtomic.ts';
 import {oldMachine} from './machines.ts';
+import {exhaustPkmap} from './pkmapExhaust.ts';
+import {tableBefore} from './pkmapHistory.ts';
 import {PkmapSession} from './pkmapSession.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
@@ -241,46 +242,6 @@ function kmap_wrap(k: Kernel, vector: Vector): Vector {
 	return {...vector, seq, pages_with_address: session.mapped};
 }
 
-/**
- * What a sequence tells about the table that it began with. Until the search first comes round, the slots that are newly
- * handed out rise; a page that turns up with any other slot had it before, and so had whoever kept a slot that was skipped.
- */
-function tableBefore(seq: readonly (readonly number[])[], last: number, slots: number) {
-	const known = new Set<number>();
-	const appearances: number[] = [];
-	let highest = 0;
-	let cameRoundAt = seq.length;
-	for (const [index, [op, page, slot]] of seq.entries()) {
-		if (op !== 1 || slot === undefined || known.has(page!)) continue;
-		if (slot <= 1 && highest >= slots - 4) {
-			cameRoundAt = index;
-			break;
-		}
-		known.add(page!);
-		highest = Math.max(highest, slot);
-		if (slot > last) appearances.push(slot);
-	}
-	const handedOut = new Set(longestRise(appearances));
-	const top = cameRoundAt < seq.length ? slots - 1 : Math.max(last, ...handedOut);
-	const occupied = Array.from({length: top - last}, (_, i) => last + 1 + i).filter(slot => !handedOut.has(slot));
-	return {occupied: [...occupied, ...appearances.filter(slot => slot > top)], cameRoundAt};
-}
-
-/** The longest rising subsequence; of equally long ones the one with the lowest numbers. */
-function longestRise(values: readonly number[]): number[] {
-	const tails: number[] = [];
-	const before = new Array<number>(values.length).fill(-1);
-	values.forEach((value, index) => {
-		const at = tails.findIndex(tail => values[tail]! >= value);
-		const place = at < 0 ? tails.length : at;
-		if (place > 0) before[index] = tails[place - 1]!;
-		tails[place] = index;
-	});
-	const rise: number[] = [];
-	for (let index = tails.at(-1) ?? -1; index >= 0; index = before[index]!) rise.unshift(values[index]!);
-	return rise;
-}
-
 function kmap_random(k: Kernel, vector: Vector): Vector {
 	const recorded = vector.seq as readonly (readonly number[])[];
 	const last = number(vector.start_last_slot);
@@ -295,53 +256,29 @@ function kmap_random(k: Kernel, vector: Vector): Vector {
 	return {...vector, seq, pages_with_address: session.mapped};
 }
 
-/** Every slot in use; one more kmap() sleeps until somebody lets go of a slot. */
-function exhaust(k: Kernel, released: number, wanted: Pfn) {
-	const session = new PkmapSession(k, 0);
-	const pages: Pfn[] = [];
-	const slots: number[] = [];
-	while (pages.length < k.layout.LAST_PKMAP) {
-		pages.push(highPage(pages.length));
-		slots.push(session.map(pages.at(-1)!)!);
-	}
-	const outcome: {address?: number} = {};
-	const task = spawn(k, function* () {
-		outcome.address = yield* kmap(k, wanted);
-	});
-	stepUntil(k, () => task.state === 'TASK_UNINTERRUPTIBLE' || outcome.address !== undefined);
-	const sleeps = k.highmem.sleeps;
-	const task_state = outcome.address === undefined ? '0x2' : '0x0';
-	const waiting = k.highmem.pkmap_map_wait.tasks.length;
-	const page = pages[slots.indexOf(released)]!;
-	session.unmap(page);
-	const wakeups = waiting - k.highmem.pkmap_map_wait.tasks.length;
-	stepUntil(k, () => outcome.address !== undefined);
-	const got_slot = (outcome.address! - k.layout.PKMAP_BASE) / PAGE_SIZE;
-	return {held: pages.length, slots, sleeps, task_state, wakeups, page, got_slot, got_va: hex(outcome.address!)};
-}
-
 function kmap_exhaust(k: Kernel, vector: Vector): Vector {
-	const {held, slots, sleeps, task_state, wakeups, page, got_slot, got_va} = exhaust(
+	const {held, min_slot, max_slot, sleeps, task_state, wakeups, page, got_slot, got_va} = exhaustPkmap(
 		k,
+		highPage,
 		number(vector.kunmapped_slot ?? 578),
-		highPage(2500),
 	);
+	const gone = addressOrNothing(page_address(k, page));
 	return {
 		...vector,
 		held,
-		min_slot: Math.min(...slots),
-		max_slot: Math.max(...slots),
+		min_slot,
+		max_slot,
 		sleeps,
 		task_state,
 		wakeups,
 		got_slot,
 		got_va,
-		old_page_address_of_290: addressOrNothing(page_address(k, page)),
+		old_page_address_of_290: gone,
 	};
 }
 
 function kmap_exhaust_again(k: Kernel, vector: Vector): Vector {
-	const {sleeps, got_slot} = exhaust(k, number(vector.kunmapped_slot), highPage(2500));
+	const {sleeps, got_slot} = exhaustPkmap(k, highPage, number(vector.kunmapped_slot));
 	return {...vector, sleeps, got_slot};
 }
 

@@ -59,7 +59,7 @@ function asked(vector: Vector, isAnswer: IsAnswer): Vector {
 
 /** What a vector asks of the kernel, so that one of each sort can be picked. */
 const kindOf = (vector: Vector, path: string) =>
-	`${vector.topic} ${vector.what} ${vector.name} ${path.replace(/\d+/g, '#')}`;
+	`${vector.topic ?? vector.case} ${vector.what} ${vector.name} ${path.replace(/\d+/g, '#')}`;
 
 describe.each(FILES)('%s', (name, topic, isAnswer) => {
 	const document = load(name);

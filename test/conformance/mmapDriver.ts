@@ -25,6 +25,7 @@ import {sys_munmap} from '../../source/kernel/mm/munmap.ts';
 import type {Sleeps} from '../../source/kernel/time.ts';
 import {runProcess} from '../kernel/support.ts';
 import {runMachine} from './machines.ts';
+import {answerAreas} from './mmapDriverAreas.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 import {
 	driverSees,
@@ -315,7 +316,8 @@ function relate(vector: Vector): Vector {
 	);
 }
 
-const QUESTION = /^(run|topic|variant|seq|flags|mmap\.(len_pages|pgoff|prot)|mremap\.(from|to))$/;
+const QUESTION =
+	/^(run|topic|variant|seq|flags|mmap\.(len_pages|pgoff|prot)|mremap\.(from|to)|region_pages|len_pages|pgoff|case|via|pfn|pfn_is)$/;
 
 export const mmapDriver = vectorTopic({
 	name: 'mmap_driver',
@@ -335,6 +337,11 @@ export const mmapDriver = vectorTopic({
 			when: vector => vector.variant === 'RPR_PGOFF' || vector.variant === 'SIMPLE_NOPAGE',
 		},
 		{
+			path: /^read\.value$|^page_count$/,
+			reason: 'the contents of a BIOS, and what boot left of low memory',
+			when: vector => vector.topic === 'drv_ram' && Number(vector.pfn) < 0x100,
+		},
+		{
 			path: /^page[247]\.value$/,
 			reason: 'frames beyond the area of the driver',
 			when: vector => /^(RPR|COHERENT)/.test(String(vector.variant)),
@@ -342,12 +349,12 @@ export const mmapDriver = vectorTopic({
 	],
 	classes: [
 		{
-			name: 'topics drv_ram, drv_region and drv_remap_args',
-			reason: 'other test devices, among them /dev/mem over the contents of a BIOS; not built yet',
-			holds: vector => vector.topic !== 'drv',
+			name: 'drv_ram through /dev/mem',
+			reason: 'which of its checks refuse a page depends on how that kernel was configured (STRICT_DEVMEM)',
+			holds: vector => vector.via === '/dev/mem',
 		},
 	],
-	nameOf: vector => `${vector.variant} ${vector.flags} ${vector.seq}`,
+	nameOf: vector => [vector.topic, vector.variant, vector.flags, vector.seq ?? vector.case ?? vector.via].join(' '),
 	prepare() {
 		const drivers = new Map<string, TruthDriver>();
 		return vector => {
@@ -356,7 +363,9 @@ export const mmapDriver = vectorTopic({
 			if (!driver) drivers.set(run, (driver = loadTruthDriver(runMachine(run))));
 			driver.k.trace.on = false;
 			const loaded = driver;
-			return runProcess(driver.k, () => answer(loaded, vector));
+			return runProcess(driver.k, () =>
+				vector.topic === 'drv' ? answer(loaded, vector) : answerAreas(loaded, vector),
+			);
 		};
 	},
 });

@@ -30,6 +30,7 @@ export type Result = {
 export type Topic = {
 	readonly name: string;
 	readonly accepts: (document: Document) => boolean;
+	readonly isAnswer: VectorTopic['isAnswer'];
 	readonly leftOut: readonly LeftOut[];
 	readonly classes: readonly SkippedClass[];
 	readonly run: (document: Document, options: Options) => Iterable<Result>;
@@ -70,8 +71,8 @@ export type VectorTopic = {
 
 /** Makes a topic of a function that answers vectors. */
 export function vectorTopic(topic: VectorTopic): Topic {
-	const {name, accepts, leftOut = [], classes = []} = topic;
-	return {name, accepts, leftOut, classes, run: (document, options) => runVectors(topic, document, options)};
+	const {name, accepts, isAnswer, leftOut = [], classes = []} = topic;
+	return {name, accepts, isAnswer, leftOut, classes, run: (document, options) => runVectors(topic, document, options)};
 }
 
 function* runVectors(topic: VectorTopic, document: Document, options: Options): Iterable<Result> {

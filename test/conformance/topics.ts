@@ -1,6 +1,6 @@
 import {addresses} from './addresses.ts';
-import {anonAndFiles} from './anonAndFiles.ts';
 import {aio} from './aio.ts';
+import {anonAndFiles} from './anonAndFiles.ts';
 import {atomic} from './atomic.ts';
 import {dmaCoherent} from './dmaCoherent.ts';
 import {dmaDebug} from './dmaDebug.ts';

@@ -93,13 +93,12 @@ export function loadTruthDriver(k: Kernel): TruthDriver {
 		coherent: area(k, GFP_KERNEL, 2, false),
 	};
 	for (const frame of areas.reserved) SetPageReserved(k, frame);
-	k.hw.bus.addRegion({
-		name: 'edu',
-		start: physicalAddress(MMIO_BAR),
-		sizeBytes: 1 << 20,
-		read: () => 0,
-		write: () => {},
-	});
+	// The edu device answers bytes with zero; so does the reserved first register of the local APIC.
+	for (const [name, start, sizeBytes] of [
+		['edu', MMIO_BAR, 1 << 20],
+		['Local APIC', 0xfee0_0000, PAGE_SIZE],
+	] as const)
+		k.hw.bus.addRegion({name, start: physicalAddress(start), sizeBytes, read: () => 0, write: () => {}});
 	const driver: TruthDriver = {k, nodes: new Map(), areas, events: [], opens: 0, closes: 0};
 	const nodes = driver.nodes as Map<Variant, inode>;
 	const s_dev = {major: 0, minor: 5};
@@ -140,6 +139,12 @@ export const statistics = (driver: TruthDriver, variant: Variant) => ({
 /** First bytes of the area's pages. */
 export const driverSees = (driver: TruthDriver, variant: Variant) =>
 	areaOf(driver, variant).map(frame => driver.k.hw.ram.page(frame)[0]!);
+
+/** Opens a device node whose mmap method is given. */
+export function openWith({k}: TruthDriver, path: string, mmap: NonNullable<file_operations['mmap']>): number {
+	const inode = new_inode(k, {kind: 'chrdev', s_dev: {major: 0, minor: 5}, i_fop: {name: 'truth_fops', mmap}});
+	return fd_install(k.cpu.current.files, get_empty_filp(k, path, inode, O_RDWR));
+}
 
 export function openDevice(driver: TruthDriver, variant: Variant, flags = O_RDWR): number {
 	const {k} = driver;
@@ -259,7 +264,7 @@ function mapArea(driver: TruthDriver, variant: Variant, vma: vm_area_struct): nu
 	}
 }
 
-const mmapEvent = (vma: vm_area_struct): Event => ({
+export const mmapEvent = (vma: vm_area_struct): Event => ({
 	ev: 'mmap',
 	...range(vma),
 	vm_flags: hex(vma.vm_flags),

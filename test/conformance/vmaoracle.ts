@@ -251,10 +251,37 @@ function eraOf(document: Document, options: Options): EraName {
 	return '6.18';
 }
 
+/** Tags of rules that came with newer kernels, and the eras that do not have them. */
+const NEWER_RULES: Readonly<Record<string, readonly EraName[]>> = {
+	'unaccount-6.7': ['ldd3', '2.6.32', '3.2', '5.10', '6.1'],
+	'mremap-order': ['ldd3', '2.6.32', '3.2', '5.10', '6.1'],
+	'mremap-grow-merge': ['ldd3', '2.6.32', '3.2', '5.10'],
+	'anon-merge-3.0-6.15': ['3.2', '5.10', '6.1'],
+	noreplace: ['ldd3', '2.6.32', '3.2'],
+	'oldlen0-private': ['ldd3', '2.6.32', '3.2'],
+	'fault-around': ['ldd3', '2.6.32', '3.2'],
+	'sigbus-anon-vma': ['ldd3', '2.6.32'],
+	noreserve: ['ldd3'],
+};
+
+/** Run in an older era than it was recorded in, a vector is out if its answer rests on a rule that the era lacks. */
+function needsNewerRule(vector: Vector, document: Document, options: Options): boolean {
+	const era = options.era;
+	if (!era || era === eraOf(document, {})) return false;
+	return ((vector.tags ?? []) as string[]).some(tag => NEWER_RULES[tag]?.includes(era) ?? false);
+}
+
 export const vmaoracle = vectorTopic({
 	name: 'vmaoracle',
 	accepts: document => document.format === 'vmaoracle-1',
 	isAnswer: path => path.startsWith('exp'),
+	classes: [
+		{
+			name: 'run in another era (--era) that lacks a rule which the vector is tagged with',
+			reason: 'the tags are those of truth/vma; each rule is a row of the era table',
+			holds: needsNewerRule,
+		},
+	],
 	nameOf: vector => String(vector.id),
 	prepare(document, options) {
 		const era = eraOf(document, options);

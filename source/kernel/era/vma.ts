@@ -28,6 +28,11 @@ export const vmaBehaviours = {
 		ldd3: EINVAL,
 		'2.6.32': ENOMEM,
 	}),
+	/** Whether a mapping of a device may not reach beyond 4 GiB of offset. */
+	deviceOffsetsAreBounded: changes<boolean>('mm/mmap.c file_mmap_ok, 4.17; truth/i386 drv_ram, pfn 0x100000', {
+		ldd3: false,
+		'5.10': true,
+	}),
 	/** Whether MAP_FIXED_NOREPLACE means something; before, unknown flags were ignored. */
 	mapFixedNoreplace: changes<boolean>('truth/vma README: 4.17+', {ldd3: false, '5.10': true}),
 	/** Whether MAP_NORESERVE leaves a mark in vm_flags. */

@@ -6,7 +6,7 @@
  */
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
-import {enterPage} from './memory.ts';
+import {enterPage} from './enter_page.ts';
 import type {vm_area_struct} from './mm_types.ts';
 import {get_page, PageLocked, PageUptodate} from './page.ts';
 import {NO_PTE, pte_offset, pte_val} from './pgtable.ts';

@@ -172,7 +172,14 @@ function follow_page(k: Kernel, mm: mm_struct, address: number, write: boolean):
 export const GUP_PIN_COUNTING_BIAS = 1024;
 
 /** Takes the reference or pin, and notes who holds it. */
-export function holdPage(k: Kernel, tsk: task_struct, mm: mm_struct, address: number, frame: Pfn, flags: GupFlags): void {
+export function holdPage(
+	k: Kernel,
+	tsk: task_struct,
+	mm: mm_struct,
+	address: number,
+	frame: Pfn,
+	flags: GupFlags,
+): void {
 	if (flags.hold === 'get') {
 		if (k.era.gupCountsReserved || !PageReserved(k, frame)) get_page(k, frame);
 	} else if (frame !== k.layout.empty_zero_page) {

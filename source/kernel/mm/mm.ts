@@ -2,6 +2,8 @@
  * Models kernel/fork.c's mm_alloc, mmput and mmdrop, and the state of mm/mmap.c (2.6.11 and later): the address spaces
  * of user space and what they are counted by.
  *
+ * page_table_lock is there but nobody has to take it: page tables change in plain functions, which nothing interrupts.
+ *
  * Not modelled: address-space randomisation (as booted with norandmaps), overcommit modes 1 and 2, swap.
  */
 import {PAGE_SIZE, type Pfn, type UserAddress, userAddress} from '../../hardware/address.ts';

@@ -95,6 +95,8 @@ function place(
 	const shared = type === MAP_SHARED || (type === MAP_SHARED_VALIDATE && k.era.mapFixedNoreplace);
 	if (!shared && type !== MAP_PRIVATE) return -EINVAL;
 	if (file) {
+		const bounded = k.era.deviceOffsetsAreBounded && file.inode.kind === 'chrdev';
+		if (bounded && pgoff > (0xffff_ffff - len) >>> PAGE_SHIFT) return -EOVERFLOW;
 		if (shared && (prot & PROT_WRITE) !== 0 && (file.f_mode & FMODE_WRITE) === 0) return -EACCES;
 		if ((file.f_mode & FMODE_READ) === 0) return -EACCES;
 		if (!file.f_op.mmap) return -ENODEV;

@@ -88,7 +88,11 @@ export function exit_mmap(k: Kernel, mm: mm_struct): void {
 	free_pgtables(k, mm, 0, TASK_SIZE);
 }
 
-/** sys_munmap of the current task where nothing has to be waited for. @returns 0, -errno, or MUST_SLEEP */
+/**
+ * sys_munmap of the current task where nothing has to be waited for. Files that lose their last reference are released by the
+ * next call that may sleep.
+ * @returns 0, -errno, or MUST_SLEEP
+ */
 export function try_sys_munmap(k: Kernel, start: number, len: number): number | MustSleep {
 	const mm = k.cpu.current.mm!;
 	if (!mmap_write_trylock(k, mm)) return MUST_SLEEP;

@@ -16,6 +16,7 @@
  * (a lock is a flag and one queue), huge pages, NUMA.
  */
 import {
+	pfn as asPfn,
 	type KernelLogicalAddress,
 	type KernelVirtualAddress,
 	logicalAddress,
@@ -23,7 +24,6 @@ import {
 	PAGE_SIZE,
 	type Pfn,
 	type PhysicalAddress,
-	pfn as asPfn,
 	physicalAddress,
 } from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
@@ -231,7 +231,8 @@ export const pfn_valid = (k: Kernel, frame: number) => frame >= 0 && frame < k.m
 export const page_to_phys = (page: Pfn): PhysicalAddress => physicalAddress(page * PAGE_SIZE);
 
 /** Logical address of a low-memory frame. */
-export const lowmem_page_address = (frame: Pfn): KernelLogicalAddress => logicalAddress(frame * PAGE_SIZE + PAGE_OFFSET);
+export const lowmem_page_address = (frame: Pfn): KernelLogicalAddress =>
+	logicalAddress(frame * PAGE_SIZE + PAGE_OFFSET);
 
 /** Whether a kernel address is a logical one: in the direct mapping of low memory. */
 export const isLogical = (k: Kernel, address: KernelVirtualAddress): address is KernelLogicalAddress =>

@@ -191,7 +191,9 @@ describe('kmap_atomic', () => {
 		const [first, second] = [kmap_atomic(k, highPage(k, 0)), kmap_atomic(k, highPage(k, 1))];
 		kunmap_atomic(k, first);
 		kunmap_atomic(k, second);
-		expect(dmesg(k).filter(line => line === 'WARNING: CPU: 0 PID: 0 at mm/highmem.c:610 kunmap_local_indexed')).toHaveLength(1);
+		expect(
+			dmesg(k).filter(line => line === 'WARNING: CPU: 0 PID: 0 at mm/highmem.c:610 kunmap_local_indexed'),
+		).toHaveLength(1);
 		expect(preempt_count(k)).toBe(0);
 	});
 

@@ -1,5 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {physicalAddress} from '../../../source/hardware/address.ts';
+import {NO_PTE, pte_offset} from '../../../source/kernel/mm/pgtable.ts';
+import {vmallocTotals} from '../../../source/kernel/mm/vmalloc.ts';
 import {int_sqrt} from '../../../source/kernel/mm/watermarks.ts';
 import {runMachine} from '../../conformance/machines.ts';
 import {bootTestKernel} from '../support.ts';
@@ -47,6 +49,24 @@ describe('zones of the machines that truth/i386 was captured on', () => {
 		]);
 		expect(seen).toEqual(captured[run]);
 		expect(k.pages.min_free_kbytes).toBe(minFreeKbytes[run]);
+	});
+});
+
+describe('/proc/meminfo of those machines', () => {
+	// HighTotal, LowTotal, VmallocTotal in kB, DirectMap4k in kB.
+	test.each([
+		['A', 1_195_832, 864_016, 122_880, 8184],
+		['C', 1_199_928, 860_096, 122_880, 12_280],
+		['G', 1_195_832, 866_308, 122_880, 8184],
+	] as const)('of run %s has the totals that a booted kernel printed', (run, high, low, vmalloc, direct4k) => {
+		const k = runMachine(run);
+		const [dma, normal, highmem] = k.pages.zones.map(zone => zone.managed_pages * 4);
+		expect([highmem, dma! + normal!, vmallocTotals(k).total / 1024]).toEqual([high, low, vmalloc]);
+		// Frames of low memory that 4 KiB pages map: the entries are counted.
+		let small = 0;
+		for (let frame = 0; frame < k.layout.max_low_pfn; frame++)
+			if (pte_offset(k, {pgd: k.layout.swapper_pg_dir}, 0xc000_0000 + frame * 4096) !== NO_PTE) small++;
+		expect(small * 4).toBe(direct4k);
 	});
 });
 

@@ -1,0 +1,176 @@
+import {userAddress} from '../source/hardware/address.ts';
+import type {Kernel} from '../source/kernel/kernel.ts';
+import {try_sys_mmap} from '../source/kernel/mm/mmap.ts';
+import {try_sys_mprotect} from '../source/kernel/mm/mprotect.ts';
+import {try_sys_mremap} from '../source/kernel/mm/mremap.ts';
+import {try_sys_munmap} from '../source/kernel/mm/munmap.ts';
+import {try_user_read8, try_user_write8} from '../source/kernel/mm/uaccess.ts';
+import type {Bench} from './measure.ts';
+import {FIXED, must, PAGE, PRIVATE_ANONYMOUS, PROT_READ, PROT_RW, processKernel} from './support.ts';
+
+/** 64 MiB, as in vmabench.c. */
+const TOUCHED_PAGES = 16_384;
+const WINDOW = 0x2000_0000;
+const MREMAP_MAYMOVE_FIXED = 3;
+
+const mapAt = (k: Kernel, address: number, pages: number) =>
+	must(try_sys_mmap(k, address, pages * PAGE, PROT_RW, PRIVATE_ANONYMOUS | (address === 0 ? 0 : FIXED)));
+
+function touch(k: Kernel, at: number, pages: number): void {
+	for (let page = 0; page < pages; page++) must(try_user_write8(k, userAddress(at + page * PAGE), 1));
+}
+
+/** Touches 64 MiB again and again; `each` page costs one operation. */
+function faulting(each: (k: Kernel, address: number) => void) {
+	const k = processKernel();
+	return (count: number) => {
+		for (let done = 0; done < count; done += TOUCHED_PAGES) {
+			const at = mapAt(k, 0, TOUCHED_PAGES);
+			for (let page = 0; page < TOUCHED_PAGES; page++) each(k, at + page * PAGE);
+			must(try_sys_munmap(k, at, TOUCHED_PAGES * PAGE));
+		}
+	};
+}
+
+function protecting(touched: boolean) {
+	const k = processKernel();
+	const at = mapAt(k, WINDOW, 64);
+	if (touched) touch(k, at, 64);
+	return (count: number) => {
+		for (let i = 0; i < count; i++) must(try_sys_mprotect(k, at + 32 * PAGE, PAGE, i & 1 ? PROT_RW : PROT_READ));
+	};
+}
+
+function growing(count: number): void {
+	const k = processKernel();
+	const most = 4096;
+	for (let done = 0; done < count; done += most - 1) {
+		const at = mapAt(k, WINDOW, 1);
+		touch(k, at, 1);
+		for (let pages = 1; pages < most; pages++) must(try_sys_mremap(k, at, pages * PAGE, (pages + 1) * PAGE, 0, 0));
+		must(try_sys_munmap(k, at, most * PAGE));
+	}
+}
+
+function moving() {
+	const k = processKernel();
+	let at = mapAt(k, WINDOW, 1);
+	touch(k, at, 1);
+	return (count: number) => {
+		for (let i = 0; i < count; i++) {
+			const to = at === WINDOW ? WINDOW + 5 * PAGE : WINDOW;
+			at = must(try_sys_mremap(k, at, PAGE, PAGE, MREMAP_MAYMOVE_FIXED, to));
+		}
+	};
+}
+
+/** What one mm with many areas costs: a lookup, an mmap and a munmap in the middle of them. */
+function crowded(areas: number) {
+	const k = processKernel();
+	k.mm.max_map_count = 200_000;
+	for (let i = 0; i < areas; i++) mapAt(k, WINDOW + i * 2 * PAGE, 1);
+	return (count: number) => {
+		for (let i = 0; i < count; i++) {
+			const hole = WINDOW + ((i * 7919) % areas) * 2 * PAGE + PAGE;
+			// Another protection, so that it stays an area of its own.
+			must(try_sys_mmap(k, hole, PAGE, PROT_READ, PRIVATE_ANONYMOUS | FIXED));
+			must(try_sys_munmap(k, hole, PAGE));
+		}
+	};
+}
+
+/** `real` names the figure of vmabench.c that the same operation has on a real kernel. */
+export const memoryBenches: readonly Bench[] = [
+	{
+		name: 'minor fault, write, with unmap',
+		real: 'anon_write_fault_with_unmap',
+		unit: 'page',
+		count: 20 * TOUCHED_PAGES,
+		smallCount: TOUCHED_PAGES,
+		prepare: () => faulting((k, address) => must(try_user_write8(k, userAddress(address), 1))),
+	},
+	{
+		name: 'minor fault, read, with unmap',
+		real: 'anon_read_fault_zero_page',
+		unit: 'page',
+		count: 20 * TOUCHED_PAGES,
+		smallCount: TOUCHED_PAGES,
+		prepare: () => faulting((k, address) => must(try_user_read8(k, userAddress(address)))),
+	},
+	{
+		name: 'mmap + munmap of one page',
+		real: 'mmap_munmap_pair',
+		unit: 'pair',
+		count: 200_000,
+		smallCount: 2_000,
+		prepare() {
+			const k = processKernel();
+			return count => {
+				for (let i = 0; i < count; i++) must(try_sys_munmap(k, mapAt(k, 0, 1), PAGE));
+			};
+		},
+	},
+	{
+		name: 'mmap + write + munmap',
+		real: 'mmap_touch_munmap',
+		unit: 'pair',
+		count: 200_000,
+		smallCount: 2_000,
+		prepare() {
+			const k = processKernel();
+			return count => {
+				for (let i = 0; i < count; i++) {
+					const at = mapAt(k, 0, 1);
+					touch(k, at, 1);
+					must(try_sys_munmap(k, at, PAGE));
+				}
+			};
+		},
+	},
+	{
+		name: 'mprotect split/merge, untouched',
+		real: 'mprotect_split_merge_untouched',
+		unit: 'call',
+		count: 200_000,
+		smallCount: 2_000,
+		prepare: () => protecting(false),
+	},
+	{
+		name: 'mprotect split/merge, touched',
+		real: 'mprotect_split_merge_touched',
+		unit: 'call',
+		count: 200_000,
+		smallCount: 2_000,
+		prepare: () => protecting(true),
+	},
+	{
+		name: 'mremap growth in place',
+		real: 'mremap_grow_in_place',
+		unit: 'call',
+		count: 32 * 4095,
+		smallCount: 4095,
+		prepare: () => growing,
+	},
+	{
+		name: 'mremap move of one page',
+		real: 'mremap_move_fixed_1page',
+		unit: 'call',
+		count: 100_000,
+		smallCount: 2_000,
+		prepare: moving,
+	},
+	{
+		name: 'mmap + munmap among 60 areas',
+		unit: 'pair',
+		count: 100_000,
+		smallCount: 1_000,
+		prepare: () => crowded(60),
+	},
+	{
+		name: 'mmap + munmap among 60,000 areas',
+		unit: 'pair',
+		count: 100_000,
+		smallCount: 1_000,
+		prepare: () => crowded(60_000),
+	},
+];
