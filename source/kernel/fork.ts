@@ -10,6 +10,7 @@ import {_PAGE_DIRTY, _PAGE_RW} from '../hardware/mmu.ts';
 import {EAGAIN, ENOMEM} from './errno.ts';
 import {emptyFiles, type FilesStruct} from './fs/file.ts';
 import type {Kernel} from './kernel.ts';
+import {spin_lock, spin_unlock} from './locking.ts';
 import {countVma, vm_enough_memory} from './mm/accounting.ts';
 import {copyFrame, mapNewAnonPage} from './mm/enter_page.ts';
 import {GFP_HIGHUSER_MOVABLE} from './mm/gfp.ts';
@@ -35,7 +36,7 @@ import {addResident, anon_vma_fork, page_dup_rmap} from './mm/rmap.ts';
 import {vm_area_alloc, vma_link, vmaOpen} from './mm/vma_merge.ts';
 import {forEachPte, vm_normal_page} from './mm/zap.ts';
 import {charge, createTask, type TaskBody, type task_struct, wake_up_new_task} from './sched.ts';
-import type {Sleeps} from './time.ts';
+import {type Sleeps, type Spends, spend} from './time.ts';
 import {trace, traceCall} from './trace.ts';
 
 export type ForkWish = {
@@ -109,7 +110,7 @@ function giveOwnCopy(k: Kernel, child: vm_area_struct, address: number, at: PteA
 }
 
 /** Copies one VMA into the child. @returns 0 or -ENOMEM */
-function dup_vma(k: Kernel, mm: mm_struct, parent: vm_area_struct): number {
+function* dup_vma(k: Kernel, mm: mm_struct, parent: vm_area_struct): Spends<number> {
 	const pages = (parent.vm_end - parent.vm_start) >>> PAGE_SHIFT;
 	if ((parent.vm_flags & VM_ACCOUNT) !== 0 && !vm_enough_memory(k, pages)) return -ENOMEM;
 	const child = vm_area_alloc(mm, {
@@ -124,7 +125,12 @@ function dup_vma(k: Kernel, mm: mm_struct, parent: vm_area_struct): number {
 	child.vm_private_data = parent.vm_private_data;
 	anon_vma_fork(k, child, parent);
 	vma_link(k, child);
+	const {page_table_lock} = parent.vm_mm;
+	yield* spin_lock(k, page_table_lock);
 	const error = copy_page_range(k, child, parent);
+	// What the entries cost passes with the lock held: other CPUs see it held, and wait for it.
+	yield* spend(0);
+	spin_unlock(k, page_table_lock);
 	vmaOpen(k, child);
 	return error;
 }
@@ -141,7 +147,7 @@ function* dup_mm(k: Kernel, parent: mm_struct): Sleeps<mm_struct | undefined> {
 			discount(mm, vma);
 			continue;
 		}
-		error = dup_vma(k, mm, vma);
+		error = yield* dup_vma(k, mm, vma);
 		if (error < 0) break;
 	}
 	charge(k, COST.tlbFlushAllNs);

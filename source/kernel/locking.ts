@@ -36,7 +36,7 @@ export function* spin_lock(k: Kernel, lock: spinlock_t): Spends<void> {
 export function spin_unlock(k: Kernel, lock: spinlock_t): void {
 	lock.locked = false;
 	lock.owner = undefined;
-	for (const look of lock.spinners.splice(0)) look();
+	if (lock.spinners.length > 0) for (const look of lock.spinners.splice(0)) look();
 	preempt_enable(k);
 }
 
@@ -112,14 +112,15 @@ function* waitFor(k: Kernel, sem: rw_semaphore, write: boolean): Sleeps<void> {
 export function up_read(k: Kernel, sem: rw_semaphore): void {
 	const at = sem.readers.indexOf(k.cpu.current);
 	if (at < 0) throw new Error(`up_read of ${sem.name} by a task that does not hold it`);
-	sem.readers.splice(at, 1);
-	grant(k, sem);
+	if (at === sem.readers.length - 1) sem.readers.pop();
+	else sem.readers.splice(at, 1);
+	if (sem.waiters.length > 0) grant(k, sem);
 }
 
 export function up_write(k: Kernel, sem: rw_semaphore): void {
 	if (sem.writer !== k.cpu.current) throw new Error(`up_write of ${sem.name} by a task that does not hold it`);
 	sem.writer = undefined;
-	grant(k, sem);
+	if (sem.waiters.length > 0) grant(k, sem);
 }
 
 /** Hands a free semaphore to whoever waits: one writer, or all readers up to the next writer. */

@@ -15,6 +15,7 @@ import {
 	type KernelVirtualAddress,
 	logicalAddress,
 	PAGE_SIZE,
+	type PhysicalAddress,
 	physicalAddress,
 } from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
@@ -147,9 +148,10 @@ const isBusy = (pool: dma_pool, page: dma_page) => (pool.bitmap ? page.free.incl
 const physicalOf = (address: number) => physicalAddress(address - PAGE_OFFSET);
 
 /** The link in the first word of a free block; blocks need not be aligned to words. */
-function readLink(k: Kernel, address: number): number {
-	const physical = physicalOf(address);
-	if (physical % 4 === 0) return k.hw.ram.read32(physical);
+const readLink = (k: Kernel, address: number): number => readLinkAt(k, physicalOf(address));
+
+function readLinkAt(k: Kernel, physical: PhysicalAddress): number {
+	if ((physical & 3) === 0) return k.hw.ram.read32(physical);
 	const bytes = k.hw.ram.read(physical, 4);
 	return (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0;
 }
@@ -197,6 +199,11 @@ function addPage(k: Kernel, pool: dma_pool, memory: CoherentMemory): dma_page {
 const hasFree = (pool: dma_pool, page: dma_page) =>
 	pool.bitmap ? page.free.includes(1) : page.offset < pool.allocation;
 
+function pageWithFree(pool: dma_pool): dma_page | undefined {
+	for (const page of pool.page_list) if (hasFree(pool, page)) return page;
+	return undefined;
+}
+
 /** Takes the first free block of a page that has one. */
 function takeBlock(k: Kernel, pool: dma_pool, page: dma_page, gfp: gfp_t): PoolBlock {
 	let offset = page.offset;
@@ -221,7 +228,7 @@ function takeBlock(k: Kernel, pool: dma_pool, page: dma_page, gfp: gfp_t): PoolB
  */
 export function try_dma_pool_alloc(k: Kernel, pool: dma_pool, gfp: gfp_t): PoolBlock | undefined {
 	charge(k, COST.poolBlockNs);
-	const page = pool.page_list.find(each => hasFree(pool, each)) ?? tryNewPage(k, pool, gfp);
+	const page = pageWithFree(pool) ?? tryNewPage(k, pool, gfp);
 	return page && takeBlock(k, pool, page, gfp);
 }
 
@@ -262,7 +269,7 @@ export function* dma_pool_alloc(k: Kernel, pool: dma_pool, gfp: gfp_t): Sleeps<P
  */
 export function dma_pool_free(k: Kernel, pool: dma_pool, vaddr: KernelVirtualAddress, dma: BusAddress): void {
 	charge(k, COST.poolBlockNs);
-	const page = pool.page_list.find(each => dma >= each.dma && dma < each.dma + pool.allocation);
+	const page = pageAt(pool, dma);
 	if (!page) {
 		const addresses = `${formatPointer(vaddr)}/${formatBusAddress(k, dma)}`;
 		poolError(k, pool, `dma_pool_free ${pool.name}, ${addresses} (bad dma)`);
@@ -285,12 +292,19 @@ export function dma_pool_free(k: Kernel, pool: dma_pool, vaddr: KernelVirtualAdd
 	page.offset = offset;
 }
 
+/** @see pool_find_page() */
+function pageAt(pool: dma_pool, dma: BusAddress): dma_page | undefined {
+	for (const page of pool.page_list) if (dma >= page.dma && dma < page.dma + pool.allocation) return page;
+	return undefined;
+}
+
 /** Whether a block is in the free list of its page. A damaged list may run in a circle; Linux then never comes back. */
 function isInChain(k: Kernel, pool: dma_pool, page: dma_page, offset: number): boolean {
+	const start = physicalOf(page.vaddr);
 	let left = pool.allocation;
 	for (let at = page.offset; at < pool.allocation && left > 0; left--) {
 		if (at === offset) return true;
-		at = readLink(k, page.vaddr + at);
+		at = readLinkAt(k, physicalAddress(start + at));
 	}
 	return false;
 }

@@ -35,10 +35,10 @@ export function reportDoubleFree(k: Kernel, pool: dma_pool, dma: BusAddress): vo
 
 /** Behind its link, a block about to be handed out must still be what dma_pool_free() made it. */
 export function reportCorruption(k: Kernel, pool: dma_pool, vaddr: KernelVirtualAddress): void {
-	const bytes = k.hw.ram.read(physicalAddress(vaddr - PAGE_OFFSET), pool.size);
-	if (!bytes.some((value, i) => i >= 4 && value !== POOL_POISON_FREED)) return;
+	const physical = physicalAddress(vaddr - PAGE_OFFSET);
+	if (k.hw.ram.findOther(physicalAddress(physical + 4), pool.size - 4, POOL_POISON_FREED) < 0) return;
 	poolError(k, pool, `dma_pool_alloc ${pool.name}, ${formatPointer(vaddr)} (corrupted)`);
-	for (const line of print_hex_dump(bytes)) printk(k, 3, line);
+	for (const line of print_hex_dump(k.hw.ram.read(physical, pool.size))) printk(k, 3, line);
 }
 
 /** lib/hexdump.c with DUMP_PREFIX_OFFSET, 16 bytes a line, and their characters. */

@@ -17,6 +17,10 @@ import {vm_normal_page} from './zap.ts';
 /** Makes an entry writable if the VMA is; copy-on-write pages of a read-only VMA stay read-only. */
 export const maybe_mkwrite = (vma: vm_area_struct) => ((vma.vm_flags & VM_WRITE) !== 0 ? _PAGE_RW : 0);
 
+function traceRss(k: Kernel, mm: mm_struct, type: string, pages: number): void {
+	trace(k, 'rss_stat', () => `mm_id=${mm.id} curr=1 type=${type} size=${pages * PAGE_SIZE}B`);
+}
+
 /** Enters a page that nobody else has seen. */
 export function mapNewAnonPage(
 	k: Kernel,
@@ -33,7 +37,7 @@ export function mapNewAnonPage(
 	lru_cache_add(k, frame);
 	set_pte(k, at, frame, vma.vm_page_prot | _PAGE_DIRTY | maybe_mkwrite(vma));
 	charge(k, COST.pteNs);
-	trace(k, 'rss_stat', () => `mm_id=${mm.id} curr=1 type=MM_ANONPAGES size=${mm.rss_anon * PAGE_SIZE}B`);
+	if (k.trace.on) traceRss(k, mm, 'MM_ANONPAGES', mm.rss_anon);
 }
 
 /** Enters a page of a file or driver, whose reference the entry takes over. @returns false when another fault was faster */
@@ -53,7 +57,7 @@ export function enterPage(
 	if (vm_normal_page(k, bits, page) === undefined) return true;
 	addResident(k, mm, page);
 	page_dup_rmap(k, page);
-	trace(k, 'rss_stat', () => `mm_id=${mm.id} curr=1 type=MM_FILEPAGES size=${mm.rss_file * PAGE_SIZE}B`);
+	if (k.trace.on) traceRss(k, mm, 'MM_FILEPAGES', mm.rss_file);
 	return true;
 }
 

@@ -116,7 +116,10 @@ function judge(k: Kernel, result: FaultResult): FaultVerdict {
 
 function enter(k: Kernel, mm: mm_struct, address: number, write: boolean): void {
 	charge(k, COST.faultEntryNs);
-	if (!k.trace.on) return;
+	if (k.trace.on) traceFault(k, mm, address, write);
+}
+
+function traceFault(k: Kernel, mm: mm_struct, address: number, write: boolean): void {
 	trace(k, 'page_fault_user', () => {
 		const code = faultErrorCode(k, mm, address, write);
 		return `address=0x${address.toString(16)} ip=(null) error_code=0x${code.toString(16)}`;

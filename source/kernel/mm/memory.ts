@@ -61,6 +61,8 @@ export function try_handle_mm_fault(
 	address: number,
 	flags: number,
 ): FaultResult | MustSleep {
+	// Held across time only by whoever copies tables; a plain function cannot spin.
+	if (mm.page_table_lock.locked) return MUST_SLEEP;
 	traceCall(k, 'handle_mm_fault', 'do_page_fault');
 	const at = k.era.pteTablesAreLazy ? lazyTable(k, mm, address) : pte_alloc_map(k, mm, address);
 	if (at === NO_PTE && !k.era.pteTablesAreLazy) return MUST_SLEEP;
@@ -68,7 +70,7 @@ export function try_handle_mm_fault(
 	const write = (flags & FAULT_FLAG_WRITE) !== 0;
 	if (value === 0) {
 		if (vma.vm_ops?.fault) return write ? MUST_SLEEP : tryFaultAround(k, mm, vma, address);
-		return noFaultMethod(k, mm, vma, address, write);
+		return noFaultMethod(k, mm, vma, address, at, write);
 	}
 	if (write && !pte_write(value)) return do_wp_page(k, mm, vma, address, at, value);
 	set_pte_bits(k, at, (value & 0xfff) | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0));
@@ -87,6 +89,7 @@ export function* handle_mm_fault(
 	flags: number,
 ): Sleeps<FaultResult> {
 	for (;;) {
+		while (mm.page_table_lock.locked) yield mm.page_table_lock;
 		const result = try_handle_mm_fault(k, mm, vma, address, flags);
 		if (result !== MUST_SLEEP) return result;
 		const at = k.era.pteTablesAreLazy ? pte_offset(k, mm, address) : pte_alloc_map(k, mm, address);
@@ -102,8 +105,9 @@ export function* handle_mm_fault(
 
 /** From 4.7 on a fault makes the table of ptes only once there is something to enter. */
 function lazyTable(k: Kernel, mm: mm_struct, address: number): PteAt {
-	pmd_alloc(k, mm, address);
-	return pte_offset(k, mm, address);
+	const at = pte_offset(k, mm, address);
+	if (at === NO_PTE) pmd_alloc(k, mm, address);
+	return at;
 }
 
 /** Where the mapped object has no fault method: anonymous memory, in the eras and cases that allow it. */
@@ -112,21 +116,24 @@ function noFaultMethod(
 	mm: mm_struct,
 	vma: vm_area_struct,
 	address: number,
+	found: PteAt,
 	write: boolean,
 ): FaultResult | MustSleep {
 	const plain = vma.vm_ops === null && !isShared(vma);
 	if (!plain && k.era.faultlessMapping !== 'anonymous') return VM_FAULT_SIGBUS;
-	return do_anonymous_page(k, mm, vma, address, write);
+	return do_anonymous_page(k, mm, vma, address, found, write);
 }
 
+/** @param found the empty entry, or NO_PTE where its table is not there yet */
 function do_anonymous_page(
 	k: Kernel,
 	mm: mm_struct,
 	vma: vm_area_struct,
 	address: number,
+	found: PteAt,
 	write: boolean,
 ): FaultResult | MustSleep {
-	const at = pte_alloc_map(k, mm, address);
+	const at = found === NO_PTE ? pte_alloc_map(k, mm, address) : found;
 	if (at === NO_PTE) return MUST_SLEEP;
 	if (!write) {
 		const special = k.era.pteSpecial ? _PAGE_SPECIAL : 0;

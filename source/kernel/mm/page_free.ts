@@ -87,13 +87,16 @@ function prep_free(k: Kernel, frame: Pfn, order: number): boolean {
 	return true;
 }
 
+function traceFree(k: Kernel, frame: Pfn, order: number): void {
+	trace(k, 'mm_page_free', () => {
+		const page = pageStructAddress(k, frame).toString(16);
+		return `page=${page} pfn=0x${frame.toString(16)} order=${order}`;
+	});
+}
+
 /** Gives frames that nobody refers to any more back to the zone. */
 export function free_pages_ok(k: Kernel, frame: Pfn, order: number): void {
-	if (k.trace.on)
-		trace(k, 'mm_page_free', () => {
-			const page = pageStructAddress(k, frame).toString(16);
-			return `page=${page} pfn=0x${frame.toString(16)} order=${order}`;
-		});
+	if (k.trace.on) traceFree(k, frame, order);
 	if (!prep_free(k, frame, order)) return;
 	const zone = page_zone(k, frame);
 	k.pages.pgfree += 1 << order;

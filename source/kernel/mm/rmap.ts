@@ -192,7 +192,8 @@ export function page_referenced(k: Kernel, frame: Pfn): number {
 export function try_to_unmap(k: Kernel, frame: Pfn): boolean {
 	if (PageAnon(k, frame)) return false;
 	for (const {vma, at} of mappersOf(k, frame)) {
-		if ((vma.vm_flags & VM_LOCKED) !== 0) return false;
+		// Somebody on another CPU is busy with these entries; the page stays for now.
+		if ((vma.vm_flags & VM_LOCKED) !== 0 || vma.vm_mm.page_table_lock.locked) return false;
 		if (pte_dirty(pte_val(k, at))) set_page_dirty(k, frame);
 		pte_clear(k, at);
 		charge(k, COST.pteNs + COST.tlbFlushOneNs);

@@ -25,16 +25,20 @@ export function poisonObject(k: Kernel, cache: kmem_cache, address: KernelLogica
 /** Looks whether a free object still holds its pattern, and marks it as handed out. */
 export function verifyPoison(k: Kernel, cache: kmem_cache, address: KernelLogicalAddress): void {
 	const at = __pa(address);
-	const bytes = k.hw.ram.read(at, cache.object_size);
+	const last = cache.object_size - 1;
+	const isWhole =
+		k.hw.ram.findOther(at, last, POISON_FREE) < 0 && k.hw.ram.read8((at + last) as typeof at) === POISON_END;
+	if (!isWhole) reportOverwritten(k, cache, address);
+	k.hw.ram.fill(at, cache.object_size, POISON_INUSE);
+}
+
+function reportOverwritten(k: Kernel, cache: kmem_cache, address: KernelLogicalAddress): void {
+	const bytes = k.hw.ram.read(__pa(address), cache.object_size);
 	const last = bytes.length - 1;
 	const isWrong = (byte: number, i: number) => byte !== (i === last ? POISON_END : POISON_FREE);
-	const from = bytes.findIndex(isWrong);
-	if (from >= 0) {
-		const to = bytes.findLastIndex(isWrong);
-		const lines = k.era.poisonOverwrittenLines(cache.name, address, cache.object_size, address + from, address + to);
-		for (const line of lines) printk(k, 3, line, virt_to_page(address));
-	}
-	k.hw.ram.fill(at, cache.object_size, POISON_INUSE);
+	const [from, to] = [bytes.findIndex(isWrong), bytes.findLastIndex(isWrong)];
+	const lines = k.era.poisonOverwrittenLines(cache.name, address, cache.object_size, address + from, address + to);
+	for (const line of lines) printk(k, 3, line, virt_to_page(address));
 }
 
 export function reportDoubleFree(k: Kernel, cache: kmem_cache, address: KernelLogicalAddress): void {

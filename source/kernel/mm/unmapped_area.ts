@@ -32,13 +32,17 @@ export function get_unmapped_area(k: Kernel, mm: mm_struct, hint: number, len: n
 		if (address <= TASK_SIZE - len && isFree(k, mm, address, len)) return address;
 	}
 	const found = mm.legacyLayout ? bottomUp(mm, len) : (topDown(k, mm, len) ?? bottomUp(mm, len));
+	if (k.trace.on) traceFound(k, mm, len, found);
+	return found ?? -ENOMEM;
+}
+
+function traceFound(k: Kernel, mm: mm_struct, len: number, found: number | undefined): void {
 	trace(k, 'vm_unmapped_area', () => {
 		const [lo, hi] = mm.legacyLayout ? [TASK_UNMAPPED_BASE, TASK_SIZE] : [PAGE_SIZE, mm.mmap_base];
 		const where = found === undefined ? `addr=0x0 err=${-ENOMEM}` : `addr=0x${found.toString(16)} err=0`;
 		const flags = mm.legacyLayout ? 0 : 1;
 		return `${where} total_vm=0x${mm.total_vm.toString(16)} flags=0x${flags} len=0x${len.toString(16)} lo=0x${lo.toString(16)} hi=0x${hi.toString(16)} mask=0x0 ofs=0x0`;
 	});
-	return found ?? -ENOMEM;
 }
 
 function isFree(k: Kernel, mm: mm_struct, address: number, len: number): boolean {
