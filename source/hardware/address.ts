@@ -42,9 +42,10 @@ export const physToPfn = (address: PhysicalAddress) => Math.floor(address / PAGE
 /** First byte of a frame. */
 export const pfnToPhys = (frame: Pfn) => (frame * PAGE_SIZE) as PhysicalAddress;
 
-export const pageAlignDown = (value: number) => value - (value % PAGE_SIZE);
+// `&` looks at the lowest 32 bits of any integer; `%` of a number from 2 GiB on is a division in floating point.
+export const pageAlignDown = (value: number) => value - (value & (PAGE_SIZE - 1));
 export const pageAlignUp = (value: number) => Math.ceil(value / PAGE_SIZE) * PAGE_SIZE;
-export const pageOffset = (value: number) => value % PAGE_SIZE;
+export const pageOffset = (value: number) => value & (PAGE_SIZE - 1);
 
 /** Linux's get_order: the smallest order whose 2^order pages hold `sizeBytes` (> 0). */
 export function get_order(sizeBytes: number): number {

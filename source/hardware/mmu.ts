@@ -1,4 +1,4 @@
-import {PAGE_SIZE, type PhysicalAddress, physicalAddress} from './address.ts';
+import {type PhysicalAddress, pageOffset, physicalAddress} from './address.ts';
 import type {Ram} from './ram.ts';
 
 /*
@@ -99,7 +99,7 @@ export function walkPageTables(ram: Ram, shape: PagingShape, cr3: PhysicalAddres
 		steps.push({level: name, index, at, low, high});
 		if ((low & _PAGE_PRESENT) === 0) return {steps, physical: undefined, large: false};
 		const target = entryAddress(shape, low >>> 0, high);
-		if (name === 'pte') return {steps, physical: physicalAddress(target + (address % PAGE_SIZE)), large: false};
+		if (name === 'pte') return {steps, physical: physicalAddress(target + pageOffset(address)), large: false};
 		if ((low & _PAGE_PSE) !== 0 && shift !== 30) {
 			const base = target - (target % shape.largePageBytes);
 			return {steps, physical: physicalAddress(base + (address % shape.largePageBytes)), large: true};

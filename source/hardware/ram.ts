@@ -19,6 +19,16 @@ type Chunk = {readonly bytes: Uint8Array; readonly words: Uint32Array};
 const zeroBuffer = new ArrayBuffer(CHUNK_SIZE);
 const ZERO_CHUNK: Chunk = {bytes: new Uint8Array(zeroBuffer), words: new Uint32Array(zeroBuffer)};
 
+/** A shift where it will do: almost every access is below 2 GiB. */
+const chunkIndex = (address: number): number =>
+	address < 0x8000_0000 ? address >>> CHUNK_SHIFT : Math.floor(address / CHUNK_SIZE);
+
+/** Up to this many bytes a loop over words is faster than a call of TypedArray.fill. */
+const SMALL_FILL_BYTES = 256;
+
+/** And up to this many, a loop over bytes faster than a view of them and TypedArray.set. */
+const SMALL_COPY_BYTES = 64;
+
 export class Ram {
 	readonly sizeBytes: number;
 	readonly pages: number;
@@ -37,13 +47,13 @@ export class Ram {
 	}
 
 	private chunkForRead(address: number): Chunk {
-		const chunk = this.chunks[Math.floor(address / CHUNK_SIZE)];
+		const chunk = this.chunks[chunkIndex(address)];
 		if (chunk === undefined) throw new RangeError(`no RAM at physical address 0x${address.toString(16)}`);
 		return chunk;
 	}
 
 	private chunkForWrite(address: number): Chunk {
-		const index = Math.floor(address / CHUNK_SIZE);
+		const index = chunkIndex(address);
 		let chunk = this.chunks[index];
 		if (chunk === undefined) throw new RangeError(`no RAM at physical address 0x${address.toString(16)}`);
 		if (chunk === ZERO_CHUNK) {
@@ -129,6 +139,11 @@ export class Ram {
 	}
 
 	fill(address: PhysicalAddress, lengthBytes: number, value: number): void {
+		if (value !== 0 && lengthBytes <= SMALL_FILL_BYTES && ((address | lengthBytes) & 3) === 0) {
+			const word = value * 0x0101_0101;
+			for (let done = 0; done < lengthBytes; done += 4) this.write32((address + done) as PhysicalAddress, word);
+			return;
+		}
 		let done = 0;
 		while (done < lengthBytes) {
 			const at = address + done;
@@ -138,5 +153,26 @@ export class Ram {
 				this.chunkForWrite(at).bytes.fill(value, offset, offset + step);
 			done += step;
 		}
+	}
+
+	/** Copies bytes that lie in one frame into `target`. */
+	readInto(address: PhysicalAddress, target: Uint8Array): void {
+		const {bytes} = this.chunkForRead(address);
+		const start = address & CHUNK_MASK;
+		const {length} = target;
+		if (length <= SMALL_COPY_BYTES) for (let i = 0; i < length; i++) target[i] = bytes[start + i]!;
+		else target.set(bytes.subarray(start, start + length));
+	}
+
+	/** Offset of the first byte of a range that is not `value`, or -1 when all are. */
+	findOther(address: PhysicalAddress, lengthBytes: number, value: number): number {
+		const word = value * 0x0101_0101;
+		for (let done = 0; done < lengthBytes; ) {
+			const at = (address + done) as PhysicalAddress;
+			if ((at & 3) === 0 && done + 4 <= lengthBytes && this.read32(at) === word) done += 4;
+			else if (this.read8(at) === value) done++;
+			else return done;
+		}
+		return -1;
 	}
 }

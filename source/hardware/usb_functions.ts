@@ -86,7 +86,9 @@ export class UsbStick implements UsbFunction {
 	}
 
 	private block(number: number): Uint8Array {
-		return Uint8Array.from({length: BLOCK_BYTES}, (_, offset) => stickByte(number, offset));
+		const bytes = new Uint8Array(BLOCK_BYTES);
+		for (let offset = 0; offset < BLOCK_BYTES; offset++) bytes[offset] = stickByte(number, offset);
+		return bytes;
 	}
 
 	/** One packet of at most a block. */

@@ -93,10 +93,15 @@ export function add_dma_entry(k: Kernel, mapping: NewMapping): void {
 	const {dma} = k;
 	const isSingle = mapping.type === 'single' || mapping.type === 'page' || mapping.type === 'resource';
 	const entry: dma_debug_entry = {
-		sg_call_ents: 0,
-		sg_mapped_ents: 0,
-		skipsCpuSync: false,
-		...mapping,
+		dev: mapping.dev,
+		type: mapping.type,
+		paddr: mapping.paddr,
+		dev_addr: mapping.dev_addr,
+		size: mapping.size,
+		direction: mapping.direction,
+		sg_call_ents: mapping.sg_call_ents ?? 0,
+		sg_mapped_ents: mapping.sg_mapped_ents ?? 0,
+		skipsCpuSync: mapping.skipsCpuSync ?? false,
 		map_err_type: isSingle && k.era.dmaDebugChecksMapError ? 'not checked' : 'check not applicable',
 		owner: mapping.type === 'coherent' ? 'both' : 'device',
 		timeNs: k.hw.timeline.nowNs,
@@ -189,10 +194,13 @@ export function check_sg_segment(k: Kernel, dev: device, length: number, dev_add
 export function debug_dma_mapping_error(k: Kernel, dev: device, dev_addr: BusAddress): void {
 	if (!k.era.dmaDebugChecksMapError) return;
 	const {mappings} = k.dma;
-	const entry = mappings.buckets
-		.get(hash_fn(mappings, dev_addr))
-		?.find(each => each.dev === dev && each.dev_addr === dev_addr && each.map_err_type === 'not checked');
-	if (entry) entry.map_err_type = 'checked';
+	const bucket = mappings.buckets.get(hash_fn(mappings, dev_addr));
+	if (!bucket) return;
+	for (const entry of bucket) {
+		if (entry.dev !== dev || entry.dev_addr !== dev_addr || entry.map_err_type !== 'not checked') continue;
+		entry.map_err_type = 'checked';
+		return;
+	}
 }
 
 /** How many entries dma_map_sg() made of a list, as its first one tells; 0 when that is not mapped. */

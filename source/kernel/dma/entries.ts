@@ -49,6 +49,7 @@ export type dma_ref = {
 
 export type MappingTable = {
 	readonly bucketCount: number;
+	/** Those that were ever used; an empty one stays. */
 	readonly buckets: Map<number, dma_debug_entry[]>;
 	live: number;
 };
@@ -75,7 +76,7 @@ export function hash_bucket_del(table: MappingTable, entry: dma_debug_entry): vo
 	const bucket = table.buckets.get(index);
 	const at = bucket?.indexOf(entry) ?? -1;
 	if (!bucket || at < 0) throw new Error('a DMA mapping that is in no bucket was removed');
-	if (bucket.length === 1) table.buckets.delete(index);
+	if (at === bucket.length - 1) bucket.pop();
 	else bucket.splice(at, 1);
 	table.live--;
 }
@@ -92,7 +93,8 @@ function bestFit(
 ): dma_debug_entry | undefined {
 	let only: dma_debug_entry | undefined;
 	let found = 0;
-	for (const entry of bucket ?? []) {
+	if (!bucket) return undefined;
+	for (const entry of bucket) {
 		if (entry.dev !== ref.dev || !matches(ref, entry)) continue;
 		const perfect =
 			entry.size === ref.size &&

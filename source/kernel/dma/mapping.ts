@@ -105,13 +105,24 @@ function map(
 	// dma-debug asks whether the mapping failed, which counts as asked for an earlier mapping of the same address.
 	debug_dma_mapping_error(k, dev, dev_addr);
 	add_dma_entry(k, {dev, type, paddr: physical, dev_addr, size: sizeBytes, direction, skipsCpuSync});
+	if (k.trace.on) traceMap(k, dev, physical, dev_addr, sizeBytes, direction);
+	return dev_addr;
+}
+
+function traceMap(
+	k: Kernel,
+	dev: device,
+	physical: PhysicalAddress,
+	dev_addr: BusAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+): void {
 	trace(
 		k,
 		'dma_map_page',
 		() =>
 			`${dev.bus_id} dir=${directionName(direction)} dma_addr=${dev_addr.toString(16)} size=${sizeBytes} phys_addr=${physical.toString(16)}`,
 	);
-	return dev_addr;
 }
 
 const pageType = (k: Kernel): dma_debug_type => (k.era.dmaDebugTellsPageFromSingle ? 'page' : 'single');
@@ -171,6 +182,16 @@ function unmap(
 	unmapBus(k, dev, address, sizeBytes, direction, (attrs & DMA_ATTR_SKIP_CPU_SYNC) !== 0);
 	const ref = {dev, type, dev_addr: address, size: sizeBytes, direction, sg_call_ents: 0};
 	check_unmap(k, ref, isFailedAddress(k, address));
+	if (k.trace.on) traceUnmap(k, dev, address, sizeBytes, direction);
+}
+
+function traceUnmap(
+	k: Kernel,
+	dev: device,
+	address: BusAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+): void {
 	trace(
 		k,
 		'dma_unmap_page',

@@ -9,6 +9,7 @@ import {
 	kernelAddress,
 	PAGE_SIZE,
 	type PhysicalAddress,
+	pageOffset,
 	physicalAddress,
 } from '../../hardware/address.ts';
 import {_PAGE_RW, walkPageTables} from '../../hardware/mmu.ts';
@@ -57,7 +58,7 @@ function eachPage(
 ): void {
 	for (let done = 0; done < lengthBytes; ) {
 		const at = kernelAddress(address + done);
-		const length = Math.min(lengthBytes - done, PAGE_SIZE - (at % PAGE_SIZE));
+		const length = Math.min(lengthBytes - done, PAGE_SIZE - pageOffset(at));
 		visit(translateOrOops(k, at, write), done, length);
 		done += length;
 	}

@@ -25,7 +25,7 @@ import {
 } from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
 import {PAGE_KERNEL} from './init_tables.ts';
-import {type AtomicSlots, createAtomicSlots, KM_USER0, kmap_atomic, kunmap_atomic} from './kmap_atomic.ts';
+import {type AtomicSlots, createAtomicSlots, enterKmapAtomic, KM_USER0, leaveKmapAtomic} from './kmap_atomic.ts';
 import {lowmem_page_address, PageHighMem} from './page.ts';
 import {type PteAt, pte_clear, pte_offset, set_pte} from './pgtable.ts';
 
@@ -172,18 +172,18 @@ export function kunmap(k: Kernel, page: Pfn): void {
 
 /** Fills a frame with zeros, through a kmap_atomic slot where it is high memory. */
 export function clear_highpage(k: Kernel, page: Pfn): void {
-	const address = kmap_atomic(k, page, KM_USER0);
+	const slot = enterKmapAtomic(k, page, KM_USER0);
 	k.hw.ram.clearPage(page);
 	charge(k, COST.clearPageNs);
-	kunmap_atomic(k, address, KM_USER0);
+	leaveKmapAtomic(k, slot);
 }
 
 /** Copies a frame, through two kmap_atomic slots where they are high memory. */
 export function copy_highpage(k: Kernel, to: Pfn, from: Pfn): void {
-	const source = kmap_atomic(k, from, KM_USER0);
-	const target = kmap_atomic(k, to, KM_USER0 + 1);
+	const source = enterKmapAtomic(k, from, KM_USER0);
+	const target = enterKmapAtomic(k, to, KM_USER0 + 1);
 	k.hw.ram.copyPage(to, from);
 	charge(k, COST.copyPageNs);
-	kunmap_atomic(k, target, KM_USER0 + 1);
-	kunmap_atomic(k, source, KM_USER0);
+	leaveKmapAtomic(k, target);
+	leaveKmapAtomic(k, source);
 }

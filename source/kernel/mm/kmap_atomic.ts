@@ -8,7 +8,7 @@
  *
  * Not modelled: kmap_local_page() held across a change of task or CPU, kmap_atomic_prot().
  */
-import {type KernelVirtualAddress, PAGE_SIZE, type Pfn, pfn} from '../../hardware/address.ts';
+import {type KernelVirtualAddress, PAGE_SIZE, type Pfn, pageAlignDown, pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {BUG, WARN} from '../bug.ts';
 import type {Kernel} from '../kernel.ts';
@@ -125,8 +125,8 @@ function takeSlot(k: Kernel, type: number): number {
 	return index;
 }
 
-/** Maps a page into a slot of this CPU. */
-function mapSlot(k: Kernel, page: Pfn, type: number): KernelVirtualAddress {
+/** Maps a page into a slot of this CPU. @returns the slot */
+function mapSlot(k: Kernel, page: Pfn, type: number): number {
 	const atomic = k.highmem.atomic;
 	const cpu = k.cpu.id;
 	const slot = takeSlot(k, type) + atomic.perCpu * cpu;
@@ -144,7 +144,7 @@ function mapSlot(k: Kernel, page: Pfn, type: number): KernelVirtualAddress {
 	atomic.lastPfn[slot] = page;
 	atomic.lastHolder[slot] = k.cpu.current;
 	atomic.lastContext[slot] = in_irq(k) ? 2 : in_softirq(k) ? 1 : 0;
-	return kmapSlotAddress(k, slot);
+	return slot;
 }
 
 /**
@@ -154,13 +154,13 @@ function mapSlot(k: Kernel, page: Pfn, type: number): KernelVirtualAddress {
  */
 export function kmap_atomic(k: Kernel, page: Pfn, type = KM_USER0): KernelVirtualAddress {
 	enterAtomic(k);
-	return takesSlot(k, page) ? mapSlot(k, page, type) : lowmem_page_address(page);
+	return takesSlot(k, page) ? kmapSlotAddress(k, mapSlot(k, page, type)) : lowmem_page_address(page);
 }
 
 /** As kmap_atomic, by frame number: low memory takes a slot too. */
 export function kmap_atomic_pfn(k: Kernel, frame: Pfn, type = KM_USER0): KernelVirtualAddress {
 	enterAtomic(k);
-	return mapSlot(k, frame, type);
+	return kmapSlotAddress(k, mapSlot(k, frame, type));
 }
 
 function release(k: Kernel, slot: number, clear: boolean): void {
@@ -174,7 +174,7 @@ function release(k: Kernel, slot: number, clear: boolean): void {
 /** @returns the fixmap slot that an address lies in, counted from FIX_KMAP_BEGIN, or undefined */
 function slotOfAddress(k: Kernel, address: KernelVirtualAddress): number | undefined {
 	const {FIX_KMAP_BEGIN, FIX_KMAP_END} = k.layout;
-	const page = address - (address % PAGE_SIZE);
+	const page = pageAlignDown(address);
 	if (page < fix_to_virt(FIX_KMAP_END) || page > fix_to_virt(FIX_KMAP_BEGIN)) return undefined;
 	return (fix_to_virt(FIX_KMAP_BEGIN) - page) / PAGE_SIZE;
 }
@@ -212,10 +212,25 @@ export function kunmap_atomic(k: Kernel, address: KernelVirtualAddress, type = K
 	leaveAtomic(k);
 }
 
+const NO_SLOT = -1;
+
+/** kmap_atomic() for the kernel's own page operations, which need no address: only the slot, or NO_SLOT, to end it with. */
+export function enterKmapAtomic(k: Kernel, page: Pfn, type: number): number {
+	enterAtomic(k);
+	return takesSlot(k, page) ? mapSlot(k, page, type) : NO_SLOT;
+}
+
+/** Ends what enterKmapAtomic() began last. */
+export function leaveKmapAtomic(k: Kernel, slot: number): void {
+	const named = k.era.kmapAtomicSlot === 'named by type';
+	if (slot !== NO_SLOT) release(k, slot, !named || k.era.kunmapAtomicClearsPte === 'always' || k.config.debug.highmem);
+	leaveAtomic(k);
+}
+
 /** As kmap_atomic, but the caller may sleep and fault (5.11 and later). @throws where the era has no such function */
 export function kmap_local_page(k: Kernel, page: Pfn): KernelVirtualAddress {
 	if (!k.era.hasKmapLocal) throw new Error(`era ${k.era.name} has no kmap_local_page`);
-	return takesSlot(k, page) ? mapSlot(k, page, KM_USER0) : lowmem_page_address(page);
+	return takesSlot(k, page) ? kmapSlotAddress(k, mapSlot(k, page, KM_USER0)) : lowmem_page_address(page);
 }
 
 export function kunmap_local(k: Kernel, address: KernelVirtualAddress): void {

@@ -4,7 +4,7 @@
  * Not modelled: huge pages, permissions of users (everybody is root: no EPERM of MAP_LOCKED or mmap_min_addr), mandatory
  * locks, files on noexec mounts, MAP_GROWSDOWN's guard on the fly.
  */
-import {PAGE_SHIFT, PAGE_SIZE, pageAlignUp} from '../../hardware/address.ts';
+import {PAGE_SHIFT, PAGE_SIZE, pageAlignUp, pageOffset} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOVERFLOW, IS_ERR} from '../errno.ts';
 import {FMODE_READ, FMODE_WRITE, fget, type file, fput} from '../fs/file.ts';
@@ -111,7 +111,7 @@ function place(
 
 function fixedPlace(address: number, len: number): number {
 	if (address > TASK_SIZE - len) return -ENOMEM;
-	return address % PAGE_SIZE === 0 ? address : -EINVAL;
+	return pageOffset(address) === 0 ? address : -EINVAL;
 }
 
 /** Clears the place and books the pages. @returns 0 or -ENOMEM */

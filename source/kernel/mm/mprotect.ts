@@ -3,7 +3,7 @@
  *
  * Not modelled: protection keys, PROT_GROWSDOWN and PROT_GROWSUP (answered with EINVAL), READ_IMPLIES_EXEC, security hooks.
  */
-import {PAGE_SHIFT, PAGE_SIZE, pageAlignUp} from '../../hardware/address.ts';
+import {PAGE_SHIFT, pageAlignUp, pageOffset} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PCD, _PAGE_PWT} from '../../hardware/mmu.ts';
 import {EACCES, EINVAL, ENOMEM} from '../errno.ts';
@@ -135,10 +135,10 @@ export function do_mprotect(
 	prot: number,
 	locked?: Range[],
 ): number {
-	if (start % PAGE_SIZE !== 0) return -EINVAL;
+	if (pageOffset(start) !== 0) return -EINVAL;
 	if (length === 0) return 0;
-	const len = pageAlignUp(length) % 0x1_0000_0000;
-	const end = (start + len) % 0x1_0000_0000;
+	const len = pageAlignUp(length) >>> 0;
+	const end = (start + len) >>> 0;
 	if (end <= start) return end === start && k.era.mprotectWrapIsNothing ? 0 : -ENOMEM;
 	if ((prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM)) !== 0) return -EINVAL;
 	let vma = mm.mmap.find(start);

@@ -3,7 +3,7 @@
  *
  * Not modelled: MREMAP_DONTUNMAP, moves of several VMAs at once (6.17), moving whole page tables, huge pages.
  */
-import {PAGE_SHIFT, PAGE_SIZE, pageAlignUp, physicalAddress, userAddress} from '../../hardware/address.ts';
+import {PAGE_SHIFT, pageAlignUp, pageOffset, physicalAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {EAGAIN, EFAULT, EINVAL, ENOMEM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
@@ -148,7 +148,7 @@ const roomAfter = (vma: vm_area_struct, newEnd: number) =>
 
 /** To a place that the caller names. */
 function mremap_to(k: Kernel, mm: mm_struct, address: number, oldLen: number, newLen: number, to: number): number {
-	if (to % PAGE_SIZE !== 0 || newLen > TASK_SIZE || to > TASK_SIZE - newLen) return -EINVAL;
+	if (pageOffset(to) !== 0 || newLen > TASK_SIZE || to > TASK_SIZE - newLen) return -EINVAL;
 	if (address + oldLen > to && to + newLen > address) return -EINVAL;
 	const checksFirst = k.era.mremapOrder === 'checks first';
 	if (checksFirst) {
@@ -189,10 +189,10 @@ export function do_mremap(
 ): number {
 	traceCall(k, 'do_mremap', 'sys_mremap');
 	charge(k, COST.vmaNs);
-	if ((flags & ~(MREMAP_FIXED | MREMAP_MAYMOVE)) !== 0 || address % PAGE_SIZE !== 0) return -EINVAL;
+	if ((flags & ~(MREMAP_FIXED | MREMAP_MAYMOVE)) !== 0 || pageOffset(address) !== 0) return -EINVAL;
 	if ((flags & MREMAP_FIXED) !== 0 && (flags & MREMAP_MAYMOVE) === 0) return -EINVAL;
-	const oldLen = pageAlignUp(oldLength) % 0x1_0000_0000;
-	const newLen = pageAlignUp(newLength) % 0x1_0000_0000;
+	const oldLen = pageAlignUp(oldLength) >>> 0;
+	const newLen = pageAlignUp(newLength) >>> 0;
 	if (newLen === 0) return -EINVAL;
 	const {mremapOrder} = k.era;
 	if (mremapOrder === 'looks up first') {

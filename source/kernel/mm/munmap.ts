@@ -4,7 +4,7 @@
  * Files whose last mapping goes away are released after the semaphore is let go (`releaseUnmapped` in mm.ts), as newer
  * kernels do; 2.6 released them at once.
  */
-import {PAGE_SIZE, pageAlignUp} from '../../hardware/address.ts';
+import {pageAlignUp, pageOffset} from '../../hardware/address.ts';
 import {EINVAL, ENOMEM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
@@ -26,7 +26,7 @@ import {zap_page_range} from './zap.ts';
  */
 export function do_munmap(k: Kernel, mm: mm_struct, start: number, len: number): number {
 	traceCall(k, 'do_munmap', 'sys_munmap');
-	if (start % PAGE_SIZE !== 0 || start > TASK_SIZE || len > TASK_SIZE - start) return -EINVAL;
+	if (pageOffset(start) !== 0 || start > TASK_SIZE || len > TASK_SIZE - start) return -EINVAL;
 	const end = start + pageAlignUp(len);
 	if (end === start) return -EINVAL;
 	let vma = mm.mmap.find(start);
@@ -63,7 +63,7 @@ function detach(k: Kernel, mm: mm_struct, first: vm_area_struct, start: number, 
 	const ceiling = vma ? vma.vm_start : TASK_SIZE;
 	if (mm.nr_ptes > 0) freeTables(k, mm, start, end, floor, ceiling);
 	if (ceiling - floor >= GIGABYTE)
-		free_pmds(k, mm, Math.max(floor, start - (start % GIGABYTE)), Math.min(ceiling, end + GIGABYTE));
+		free_pmds(k, mm, Math.max(floor, start - (start & (GIGABYTE - 1))), Math.min(ceiling, end + GIGABYTE));
 }
 
 /** Frees the tables that [start, end) used, as far as the neighbours at `floor` and `ceiling` do not use them too. */

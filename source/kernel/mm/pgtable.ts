@@ -107,7 +107,7 @@ export function allocTable(k: Kernel): Pfn | undefined {
 
 function writeEntry(k: Kernel, at: PhysicalAddress, frame: Pfn, bits: number): void {
 	const target = pfnToPhys(frame);
-	k.hw.ram.write32(at, ((target % 0x1_0000_0000) | bits) >>> 0);
+	k.hw.ram.write32(at, (target | bits) >>> 0);
 	if (isPae(k)) k.hw.ram.write32(physicalAddress(at + 4), Math.floor(target / 0x1_0000_0000));
 }
 

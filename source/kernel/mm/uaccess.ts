@@ -159,17 +159,12 @@ export function* user_write(k: Kernel, address: UserAddress, bytes: Uint8Array):
 
 /** Reads within one page, from RAM or a device. */
 function readPhysical(k: Kernel, physical: PhysicalAddress, into: Uint8Array): void {
-	if (isRam(k, physical)) {
-		const offset = pageOffset(physical);
-		into.set(k.hw.ram.page(Math.floor(physical / PAGE_SIZE) as Pfn).subarray(offset, offset + into.length));
-	} else {
-		for (let i = 0; i < into.length; i++) into[i] = k.hw.bus.read(physicalAddress(physical + i), 1);
-	}
+	if (isRam(k, physical)) k.hw.ram.readInto(physical, into);
+	else for (let i = 0; i < into.length; i++) into[i] = k.hw.bus.read(physicalAddress(physical + i), 1);
 }
 
 function writePhysical(k: Kernel, physical: PhysicalAddress, bytes: Uint8Array): void {
-	if (isRam(k, physical))
-		k.hw.ram.pageForWrite(Math.floor(physical / PAGE_SIZE) as Pfn).set(bytes, pageOffset(physical));
+	if (isRam(k, physical)) k.hw.ram.write(physical, bytes);
 	else for (let i = 0; i < bytes.length; i++) k.hw.bus.write(physicalAddress(physical + i), 1, bytes[i]!);
 }
 

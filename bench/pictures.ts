@@ -1,0 +1,182 @@
+/**
+ * Pictures of real screens for the README: `npm run pictures` writes docs/screens/*.svg. A machine runs in this process,
+ * a monitor watches it, and a terminal emulator says what each cell looks like at the end.
+ */
+
+import {mkdir, writeFile} from 'node:fs/promises';
+import {createRequire} from 'node:module';
+import {join} from 'node:path';
+import type {IBufferCell, Terminal as TerminalType} from '@xterm/headless';
+import {bootLab} from '../source/lab/lab.ts';
+import {headlessMachine} from '../source/target/headless.ts';
+import type {Target} from '../source/target/target.ts';
+import {startMonitor} from '../source/ui/monitor.tsx';
+import {createScreen} from '../source/ui/screen.ts';
+import {createTheme, type ThemeName} from '../source/ui/theme.ts';
+
+const {Terminal} = createRequire(import.meta.url)('@xterm/headless') as {Terminal: typeof TerminalType};
+
+type Picture = {
+	readonly name: string;
+	readonly theme: ThemeName;
+	readonly columns: number;
+	readonly rows: number;
+	/** Pressed one after the other, each after this many samples of 100 ms of the machine's time. */
+	readonly keys: readonly (readonly [key: string, samples: number])[];
+};
+
+const pictures: readonly Picture[] = [
+	{name: 'overview-dark', theme: 'dark', columns: 120, rows: 40, keys: [['m', 30]]},
+	{name: 'overview-light', theme: 'light', columns: 120, rows: 40, keys: [['d', 30]]},
+	{
+		name: 'small',
+		theme: 'dark',
+		columns: 80,
+		rows: 24,
+		keys: [
+			['2', 30],
+			['1', 2],
+		],
+	},
+	{name: 'help', theme: 'dark', columns: 120, rows: 40, keys: [['?', 30]]},
+];
+
+const warmSamples = 8;
+const sampleNs = 100_000_000;
+/** The machine has lived this long when the picture is taken. */
+const bootNs = 5_000_000_000;
+
+const cellWidth = 8;
+const cellHeight = 17;
+
+// The 256 colours of a terminal: a cube of 6x6x6 and a ramp of greys behind the 16 basic ones, which no theme here uses.
+const rgb = (index: number): string => {
+	if (index >= 232) {
+		const grey = 8 + (index - 232) * 10;
+		return `rgb(${grey},${grey},${grey})`;
+	}
+	const at = index - 16;
+	const level = (step: number): number => (step === 0 ? 0 : 55 + step * 40);
+	return `rgb(${level(Math.floor(at / 36))},${level(Math.floor(at / 6) % 6)},${level(at % 6)})`;
+};
+
+const papers = {dark: ['#16181d', '#d6d8dd'], light: ['#fbfbf8', '#26282c']} as const;
+
+const escaped = (text: string): string => text.replace(/[&<>]/g, sign => `&#${sign.charCodeAt(0)};`);
+
+type Look = {readonly foreground: string; readonly background: string | undefined; readonly attributes: string};
+
+const lookOf = (cell: IBufferCell, paper: string, ink: string): Look => {
+	const own = cell.isFgDefault() ? ink : rgb(cell.getFgColor());
+	const under = cell.isBgDefault() ? undefined : rgb(cell.getBgColor());
+	const attributes = [
+		cell.isBold() ? ' font-weight="bold"' : '',
+		cell.isUnderline() ? ' text-decoration="underline"' : '',
+		cell.isStrikethrough() ? ' text-decoration="line-through"' : '',
+		cell.isDim() ? ' opacity="0.6"' : '',
+	].join('');
+	return cell.isInverse()
+		? {foreground: under ?? paper, background: own, attributes}
+		: {foreground: own, background: under, attributes};
+};
+
+const isSame = (a: Look, b: Look): boolean =>
+	a.foreground === b.foreground && a.background === b.background && a.attributes === b.attributes;
+
+const rowSvg = (terminal: TerminalType, row: number, paper: string, ink: string): string => {
+	const line = terminal.buffer.active.getLine(terminal.buffer.active.baseY + row)!;
+	const parts: string[] = [];
+	for (let column = 0; column < terminal.cols; ) {
+		const look = lookOf(line.getCell(column)!, paper, ink);
+		let text = '';
+		const begin = column;
+		while (column < terminal.cols && isSame(look, lookOf(line.getCell(column)!, paper, ink))) {
+			text += line.getCell(column)!.getChars() || ' ';
+			column++;
+		}
+		const x = begin * cellWidth;
+		const width = (column - begin) * cellWidth;
+		if (look.background) {
+			parts.push(
+				`<rect x="${x}" y="${row * cellHeight}" width="${width}" height="${cellHeight}" fill="${look.background}"/>`,
+			);
+		}
+		if (text.trim() !== '') {
+			// The length is said so that the grid holds whatever font a viewer has.
+			parts.push(
+				`<text x="${x}" y="${row * cellHeight + 13}" textLength="${width}" fill="${look.foreground}"${look.attributes}>${escaped(text)}</text>`,
+			);
+		}
+	}
+	return parts.join('');
+};
+
+const svgOf = (terminal: TerminalType, theme: ThemeName): string => {
+	const [paper, ink] = papers[theme === 'light' ? 'light' : 'dark'];
+	const [width, height] = [terminal.cols * cellWidth, terminal.rows * cellHeight];
+	return [
+		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="13" xml:space="preserve">`,
+		`<rect width="${width}" height="${height}" fill="${paper}"/>`,
+		...Array.from({length: terminal.rows}, (_, row) => rowSvg(terminal, row, paper, ink)),
+		'</svg>\n',
+	].join('\n');
+};
+
+const take = async ({theme: name, columns, rows, keys}: Picture): Promise<string> => {
+	const terminal = new Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 0});
+	const lab = bootLab({});
+	const machine = headlessMachine(lab, 'lab');
+	machine.runUntil(bootNs);
+	let asked = 0;
+	let onSample: (() => void) | undefined;
+	const target: Target = {
+		...machine.target,
+		sample(request) {
+			asked++;
+			onSample?.();
+			machine.runUntil(lab.timeNs() + sampleNs);
+			return machine.target.sample(request);
+		},
+	};
+	const theme = createTheme(name, true);
+	let wallMs = 0;
+	const monitor = startMonitor({
+		target,
+		theme,
+		columns,
+		rows,
+		screen: createScreen((bytes, done) => terminal.write(bytes, done), theme, columns, rows),
+		// Each sample is late, so that the next one follows at once; marks fade as fast as on a running machine.
+		nowMs: () => {
+			wallMs += 50;
+			return wallMs;
+		},
+		onQuit() {},
+		onSuspend() {},
+		onCrash(error) {
+			throw error;
+		},
+	});
+	const samples = (count: number): Promise<void> =>
+		new Promise(resolve => {
+			const last = asked + count;
+			onSample = () => {
+				if (asked >= last) resolve();
+			};
+		});
+	await samples(warmSamples);
+	for (const [key, count] of keys) {
+		monitor.press(key);
+		await samples(count);
+	}
+	monitor.stop();
+	return svgOf(terminal, name);
+};
+
+const directory = join(import.meta.dirname, '../docs/screens');
+await mkdir(directory, {recursive: true});
+for (const picture of pictures) {
+	await writeFile(join(directory, `${picture.name}.svg`), await take(picture));
+	console.log(`docs/screens/${picture.name}.svg`);
+}
+process.exit();
