@@ -11,6 +11,7 @@ import type {PciFunction} from '../hardware/pci.ts';
 import {UsbHostController} from '../hardware/usb.ts';
 import {RECORDER_BULK_OUT, UsbMouse, UsbRecorder, UsbStick} from '../hardware/usb_functions.ts';
 import {dadProbe} from '../kernel/drivers/dad.ts';
+import {newIsaDad} from '../kernel/drivers/dad_isa.ts';
 import {pci_scan_function} from '../kernel/drivers/device.ts';
 import {e100_probe} from '../kernel/drivers/e100.ts';
 import {ehci_probe} from '../kernel/drivers/ehci.ts';
@@ -30,8 +31,10 @@ import {type Kernel, start_kernel} from '../kernel/kernel.ts';
 import {pdflush} from '../kernel/mm/pdflush.ts';
 import {kswapd} from '../kernel/mm/vmscan.ts';
 import {printk} from '../kernel/printk.ts';
-import {startTimers} from '../kernel/sched.ts';
+import {startTimers, type task_struct} from '../kernel/sched.ts';
 import type {Sleeps} from '../kernel/time.ts';
+import {create_workqueue} from '../kernel/workqueue.ts';
+import type {Board} from './board.ts';
 import {LAB_DEVICE_ADDRESS} from './experiments/labDevice.ts';
 import {BIG_LOG, DATABASE, INSTALLED} from './files.ts';
 import type {LabDevice} from './lab.ts';
@@ -48,14 +51,9 @@ const DISK_SECTORS = 2 ** 20;
 const MOUSE = 1;
 const STICK = 2;
 const RECORDER = 3;
-
-type Board = {
-	readonly disk: Disk;
-	readonly nic: Nic;
-	readonly lan: Lan;
-	readonly usb: UsbHostController;
-	readonly edu: Edu;
-};
+/** Where the jumpers of the ISA card are set. */
+const ISA_LINE = 7;
+const ISA_CHANNEL = 1;
 
 /** What is in the slots of the machine; registers lie in the usual window below 4 GiB. */
 function plugIn(hw: Machine): Board {
@@ -66,24 +64,27 @@ function plugIn(hw: Machine): Board {
 	usb.plug(new UsbMouse(MOUSE, hw.chance));
 	usb.plug(new UsbStick(STICK));
 	usb.plug(new UsbRecorder(RECORDER, hw.timeline));
-	new IsaDad(hw, new Dma8237(hw.bus), {channel: 1, interruptLine: 7});
 	const edu = new Edu(hw, {address: LAB_DEVICE_ADDRESS, registers: at(0x10_0000), interruptLine: 9});
-	return {disk, nic, lan: new Lan(hw, hw.chance, nic), usb, edu};
+	const dmaController = new Dma8237(hw.bus);
+	const isaCard = new IsaDad(hw, dmaController, {channel: ISA_CHANNEL, interruptLine: ISA_LINE});
+	const drivers = {dad: undefined, isaDad: newIsaDad(ISA_LINE, ISA_CHANNEL), scullp: []};
+	return {disk, nic, lan: new Lan(hw, hw.chance, nic), usb, edu, dmaController, isaCard, drivers};
 }
 
 /** @returns a kernel whose first events are due: no task has run yet */
-export function boot(machine: LabMachine): {k: Kernel; devices: readonly LabDevice[]} {
+export function boot(machine: LabMachine): {k: Kernel; devices: readonly LabDevice[]; board: Board} {
 	const hw = powerOn(machine.hardware);
 	const board = plugIn(hw);
 	const k = start_kernel(hw, machine.kernel);
 	printk(k, 5, `Linux version ${k.era.release} (mmtop@lab)`);
 	chr_dev_init(k);
 	simple_init(k);
-	scullp_init(k);
+	board.drivers.scullp = started('scullp', scullp_init(k));
 	scullv_init(k);
 	mountRoot(k, board.disk);
 	startTimers(k);
-	startProcess(k, {comm: 'init', path: '/sbin/init', argv: ['init'], parent: null}, u => init(u, board));
+	startProcess(k, {comm: 'init', path: '/sbin/init', argv: ['init'], parent: null}, u => init(u, board, machine.load));
+	create_workqueue(k, k.era.sharedWorkqueueName);
 	kernel_thread(k, 'kswapd0', kswapd);
 	kernel_thread(k, k.era.writebackThreadName, pdflush);
 	const named: readonly (readonly [string, PciFunction])[] = [
@@ -94,6 +95,7 @@ export function boot(machine: LabMachine): {k: Kernel; devices: readonly LabDevi
 	];
 	return {
 		k,
+		board,
 		devices: named.map(([name, {address}]) => ({
 			address,
 			name,
@@ -111,10 +113,18 @@ function mountRoot(k: Kernel, hardware: Disk): void {
 }
 
 /** The first process: brings the other devices up, starts what the box is for, and reaps what is orphaned. */
-function* init(u: User, board: Board): Sleeps<number> {
+function* init(u: User, board: Board, load: LabMachine['load']): Sleeps<number> {
 	const {k} = u;
-	yield* startDevices(k, board);
+	yield* startDevices(k, board, load);
 	const parent = k.cpu.current;
+	if (load === 'usual') startPrograms(k, parent);
+	for (;;) {
+		yield* u.wait(-1);
+		yield* u.sleep(10);
+	}
+}
+
+function startPrograms(k: Kernel, parent: task_struct): void {
 	startProcess(k, {comm: 'sh', path: '/bin/sh', argv: ['-sh'], parent}, shell);
 	startProcess(k, {comm: 'dbwriter', path: '/usr/sbin/dbwriter', argv: ['dbwriter', DATABASE.path], parent}, user =>
 		dbwriter(user, DATABASE.path, DATABASE.pages),
@@ -122,20 +132,17 @@ function* init(u: User, board: Board): Sleeps<number> {
 	startProcess(k, {comm: 'grep', path: '/bin/grep', argv: ['grep', '-c', 'error', BIG_LOG.path], parent}, user =>
 		reader(user, BIG_LOG.path),
 	);
-	for (;;) {
-		yield* u.wait(-1);
-		yield* u.sleep(10);
-	}
 }
 
-function* startDevices(k: Kernel, board: Board): Sleeps<void> {
+function* startDevices(k: Kernel, board: Board, load: LabMachine['load']): Sleeps<void> {
 	const {lan} = board;
 	started('e100', yield* e100_probe(k, pci_scan_function(k, board.nic.pci)));
-	lan.start(LAB_TRAFFIC);
-	started('dad', dadProbe(k, pci_scan_function(k, board.edu.pci)));
+	if (load === 'usual') lan.start(LAB_TRAFFIC);
+	board.drivers.dad = started('dad', dadProbe(k, pci_scan_function(k, board.edu.pci)));
 	const ehci = started('ehci_hcd', yield* ehci_probe(k, pci_scan_function(k, board.usb.pci)));
 	started('usbmouse', yield* usb_mouse_open(k, ehci, MOUSE));
 	const stick = started('usb-storage', yield* usb_stor_probe(k, ehci, STICK));
+	if (load === 'none') return;
 	kernel_thread(k, 'usb-storage', kernel => stickReader(kernel, stick));
 	startUsbLoad(k, skel_probe(k, ehci, RECORDER, RECORDER_BULK_OUT), k.hw.chance);
 }

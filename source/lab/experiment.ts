@@ -1,6 +1,9 @@
 /** What an experiment is: a claim about Linux, parameters, and steps that make it happen on the live machine. */
+import type {EraName} from '../kernel/era/behaviour.ts';
 import type {Kernel} from '../kernel/kernel.ts';
 import type {Sleeps, Spends} from '../kernel/time.ts';
+import type {Board} from './board.ts';
+import type {View} from './views.ts';
 
 export type Parameter = {
 	readonly name: string;
@@ -10,6 +13,15 @@ export type Parameter = {
 	readonly usual: number;
 	/** `pages`, `bytes`, `blocks`; empty for a plain number. */
 	readonly unit: string;
+};
+
+/** Where the claim must not hold: another kernel, another machine or another value of a parameter. */
+export type Control = {
+	readonly era?: EraName;
+	readonly preset?: string;
+	readonly set?: Readonly<Record<string, number>>;
+	/** How the sentence begins of the observation that fails there. */
+	readonly fails: string;
 };
 
 export type Experiment = {
@@ -22,29 +34,81 @@ export type Experiment = {
 	readonly claim: string;
 	/** Row of the mission, page of LDD3, or Linux file. */
 	readonly source: string;
+	/** Rows of the mission that it makes happen. */
+	readonly rows: readonly number[];
 	readonly parameters: readonly Parameter[];
 	/** States that its steps make visible, each on screen for a frame at least when watched. */
 	readonly declares: readonly string[];
+	/** The kernels of which the claim is true; absent: all. It runs in others too, to show the difference. */
+	readonly eras?: readonly EraName[];
+	/** The preset that it needs; absent: the usual one does. */
+	readonly preset?: string;
+	/** Its damage stays: only a machine on which nothing was injected yet takes it. */
+	readonly disposable?: boolean;
 	/** Why it cannot run on this machine, in one sentence, or undefined. */
 	readonly unfit?: (k: Kernel) => string | undefined;
+	readonly control?: Control;
 	/** comm of the process that it runs as. */
 	readonly comm: string;
 	/** The steps, run as a process of its own. @returns what came of it, in one sentence */
 	readonly run: (x: Bench) => Sleeps<string>;
 };
 
+/** What a picked value has to be. Data, so that expected and seen can be told side by side. */
+export type Check<V> =
+	| {readonly equals: V}
+	| {readonly not: V}
+	| {readonly atLeast: V & number}
+	| {readonly atMost: V & number};
+
 /** What an experiment works with: the machine, its parameters, and a voice. */
 export type Bench = {
 	readonly k: Kernel;
+	/** What is plugged in, and the drivers that have it. */
+	readonly board: Board;
 	/** Value of a parameter. */
 	readonly value: (name: string) => number;
 	/** A line of narration. */
 	readonly say: (text: string) => void;
 	/** A declared state is there now: time passes in it, and a watcher is shown it. */
 	readonly show: (state: string) => Spends<void>;
-	/** An observation came true or did not. */
+	/** Reads a file of the machine as any client would. */
+	readonly read: <T>(view: View<T>) => T;
+	/** Compares what a file shows at this instant. */
+	readonly expect: <T, V extends Seen>(
+		sentence: string,
+		view: View<T>,
+		pick: (record: T) => V,
+		check: Check<V>,
+	) => void;
+	/** An observation that no file shows: a result of a call, bytes that a program read. */
 	readonly observe: (sentence: string, holds: boolean) => void;
 };
+
+/** What can be compared and printed. */
+export type Seen = number | string | boolean | null | undefined;
+
+/** Whether a value passes. */
+export function passes<V extends Seen>(seen: V, check: Check<V>): boolean {
+	if ('equals' in check) return seen === check.equals;
+	if ('not' in check) return seen !== check.not;
+	if (typeof seen !== 'number') return false;
+	return 'atLeast' in check ? seen >= check.atLeast : seen <= check.atMost;
+}
+
+/** What a check asks for, in words. */
+export function wanted<V extends Seen>(check: Check<V>): string {
+	if ('equals' in check) return show(check.equals);
+	if ('not' in check) return `other than ${show(check.not)}`;
+	return 'atLeast' in check ? `at least ${check.atLeast}` : `at most ${check.atMost}`;
+}
+
+/** A value as an observation prints it; addresses are more legible in hex. */
+export function show(value: Seen): string {
+	if (value === undefined) return 'nothing';
+	if (typeof value === 'number' && value >= 0x10_0000) return `0x${value.toString(16)}`;
+	return String(value);
+}
 
 /** Refused by the machine in the middle of an experiment; the injection ends as failed with this sentence. */
 export class ExperimentFailed extends Error {}

@@ -1,10 +1,19 @@
 /** Workloads that somebody injected: what was asked, when, by whom, how it stands. */
 import type {Kernel} from '../kernel/kernel.ts';
 import type {Sleeps} from '../kernel/time.ts';
+import type {Board} from './board.ts';
 import {LabError} from './errors.ts';
-import {type Bench, type Experiment, ExperimentFailed} from './experiment.ts';
+import {type Bench, type Experiment, ExperimentFailed, passes, show, wanted} from './experiment.ts';
 import {EXPERIMENTS} from './experiments/list.ts';
 import {startProcess} from './programs/start.ts';
+import type {View} from './views.ts';
+
+export type Observation = {
+	readonly sentence: string;
+	readonly holds: boolean;
+	/** What a file was expected to show and what it did, in words; absent where no file shows it. */
+	readonly shown?: {readonly path: string; readonly expected: string; readonly seen: string};
+};
 
 export type Injection = {
 	readonly id: number;
@@ -15,7 +24,7 @@ export type Injection = {
 	status: 'waiting' | 'running' | 'done' | 'failed';
 	result: string;
 	readonly narration: {readonly timeNs: number; readonly text: string}[];
-	readonly observations: {readonly sentence: string; readonly holds: boolean}[];
+	readonly observations: Observation[];
 	/** Processes that it started. */
 	readonly pids: number[];
 };
@@ -30,6 +39,15 @@ export type Injections = {
 
 export const noInjections = (): Injections => ({all: [], holds: []});
 
+/** The machine as injections need it. */
+export type InjectionPlace = {
+	readonly k: Kernel;
+	readonly board: Board;
+	readonly injections: Injections;
+	/** A file of the tree. @throws LabError */
+	readonly read: (path: string) => string | Uint8Array;
+};
+
 /** How long a shown state lasts in virtual time, so that a step of the clock can fall into it. */
 const SHOWN_NS = 1_000;
 
@@ -38,7 +56,8 @@ const SHOWN_NS = 1_000;
  * @returns the injection's id
  * @throws LabError EINVAL for an unknown name, parameter or value; EPERM where the machine does not fit
  */
-export function inject(k: Kernel, injections: Injections, text: string, by: string): number {
+export function inject(place: InjectionPlace, text: string, by: string): number {
+	const {k, injections} = place;
 	const [name = '', ...pairs] = text.trim().split(/\s+/);
 	const experiment = EXPERIMENTS.find(each => each.name === name);
 	if (!experiment)
@@ -46,6 +65,8 @@ export function inject(k: Kernel, injections: Injections, text: string, by: stri
 	const values = parseValues(experiment, pairs);
 	const reason = experiment.unfit?.(k);
 	if (reason !== undefined) throw new LabError('EPERM', `${name} cannot run here: ${reason}`);
+	if (experiment.disposable && injections.all.length > 0)
+		throw new LabError('EPERM', `${name} leaves damage behind: it runs on a fresh machine only`);
 	const injection: Injection = {
 		id: injections.all.length + 1,
 		experiment,
@@ -68,7 +89,7 @@ export function inject(k: Kernel, injections: Injections, text: string, by: stri
 			injection: injection.id,
 			parent: k.sched.tasks.get(1) ?? null,
 		},
-		() => perform(k, injections, injection),
+		() => perform(place, injection),
 	);
 	injection.pids.push(task.pid);
 	return injection.id;
@@ -96,17 +117,33 @@ function parseValue(name: string, least: number, most: number, text: string): nu
 	return value;
 }
 
-function* perform(k: Kernel, injections: Injections, injection: Injection): Sleeps<number> {
-	const bench: Bench = {
+function benchOf({k, board, injections, read}: InjectionPlace, injection: Injection): Bench {
+	const view = <T>({path, parse}: View<T>): T => {
+		const content = read(path);
+		if (typeof content !== 'string') throw new Error(`${path} is not text`);
+		return parse(content);
+	};
+	return {
 		k,
+		board,
 		value: name => injection.values[name]!,
 		say: text => injection.narration.push({timeNs: k.hw.timeline.nowNs, text}),
 		*show(state) {
 			injections.holds.push({injection: injection.id, state});
 			yield SHOWN_NS;
 		},
+		read: view,
+		expect(sentence, file, pick, check) {
+			const seen = pick(view(file));
+			const shown = {path: file.path, expected: wanted(check), seen: show(seen)};
+			injection.observations.push({sentence, holds: passes(seen, check), shown});
+		},
 		observe: (sentence, holds) => injection.observations.push({sentence, holds}),
 	};
+}
+
+function* perform(place: InjectionPlace, injection: Injection): Sleeps<number> {
+	const bench = benchOf(place, injection);
 	injection.status = 'running';
 	try {
 		injection.result = yield* injection.experiment.run(bench);

@@ -1,5 +1,6 @@
 /** The machine as everything outside sees it: a tree of files, a clock, and a log of what was written. */
 import type {Kernel} from '../kernel/kernel.ts';
+import type {Board} from './board.ts';
 import {boot} from './boot.ts';
 import {type LabClock, newClock} from './clock.ts';
 import {type Injections, noInjections} from './injections.ts';
@@ -26,6 +27,9 @@ export type LabState = {
 	readonly injections: Injections;
 	/** What is plugged in, and which driver has it. */
 	readonly devices: readonly LabDevice[];
+	readonly board: Board;
+	/** Reads a file as any client does. @throws LabError */
+	readonly read: (path: string) => string | Uint8Array;
 	/** The declared state that the clock is held at, in words. */
 	readonly holding: () => string | undefined;
 };
@@ -64,14 +68,14 @@ export type Lab = {
 /** Switches a machine on. @throws LabError for options that no machine can have */
 export function bootLab(options: LabOptions): Lab {
 	const machine = chooseMachine(options);
-	const {k, devices} = boot(machine);
+	const {k, devices, board} = boot(machine);
 	const clock = newClock();
 	const injections = noInjections();
 	const holding = () => {
 		const hold = clock.watch ? injections.holds[0] : undefined;
 		return hold && `${injections.all[hold.injection - 1]!.experiment.name}: ${hold.state}`;
 	};
-	const tree = new Tree({k, machine, clock, injections, devices, holding});
+	const tree: Tree = new Tree({k, machine, clock, injections, devices, board, holding, read: path => tree.read(path)});
 	const session: SessionWrite[] = [];
 	const {timeline} = k.hw;
 

@@ -19,6 +19,8 @@ export type LabOptions = {
 	readonly cpus?: number;
 	readonly seed?: number;
 	readonly era?: string;
+	/** `none`: no programs and no traffic, for tests that count what is left. */
+	readonly load?: 'usual' | 'none';
 };
 
 type Preset = {
@@ -28,6 +30,9 @@ type Preset = {
 	readonly highmemBytes?: number;
 	readonly paging: PagingMode;
 	readonly swiotlb: KernelConfig['swiotlb'];
+	/** Bus pages that an IOMMU translates. */
+	readonly iommuPages?: number;
+	readonly coherentCaches?: boolean;
 };
 
 export const PRESETS: Readonly<Record<string, Preset>> = {
@@ -38,6 +43,29 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
 		paging: 'two-level',
 		swiotlb: 'off',
 	},
+	bounce: {
+		about: 'as lab, and every streaming mapping bounces (swiotlb=force)',
+		memBytes: 192 * MiB,
+		highmemBytes: 64 * MiB,
+		paging: 'two-level',
+		swiotlb: 'force',
+	},
+	iommu: {
+		about: 'as lab, with an IOMMU: bus addresses are not physical ones',
+		memBytes: 128 * MiB,
+		highmemBytes: 64 * MiB,
+		paging: 'two-level',
+		swiotlb: 'off',
+		iommuPages: 16_384,
+	},
+	noncoherent: {
+		about: 'as lab, on a processor whose cache devices do not see',
+		memBytes: 128 * MiB,
+		highmemBytes: 64 * MiB,
+		paging: 'two-level',
+		swiotlb: 'off',
+		coherentCaches: false,
+	},
 	'512m': {about: '512 MiB, no high memory', memBytes: 512 * MiB, paging: 'two-level', swiotlb: 'off'},
 	'1g': {about: '1 GiB, high memory above the boundary of the era', memBytes: GiB, paging: 'two-level', swiotlb: 'off'},
 };
@@ -47,6 +75,7 @@ export type LabMachine = {
 	readonly preset: string;
 	readonly hardware: HardwareConfig;
 	readonly kernel: KernelConfig;
+	readonly load: 'usual' | 'none';
 };
 
 /** @throws LabError EINVAL with what would be right */
@@ -67,7 +96,16 @@ export function chooseMachine(options: LabOptions): LabMachine {
 		throw new LabError('EINVAL', `seed must be 0..4294967295, got "${seed}"`);
 	return {
 		preset: name,
-		hardware: {memBytes, cpus, seed, paging: preset.paging, firmwareMap: firmwareMap(memBytes)},
+		load: options.load ?? 'usual',
+		hardware: {
+			memBytes,
+			cpus,
+			seed,
+			paging: preset.paging,
+			firmwareMap: firmwareMap(memBytes),
+			...(preset.iommuPages === undefined ? {} : {iommuPages: preset.iommuPages}),
+			...(preset.coherentCaches === undefined ? {} : {coherentCaches: preset.coherentCaches}),
+		},
 		kernel: {
 			...LAB_CONFIG,
 			era,

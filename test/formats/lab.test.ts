@@ -21,6 +21,8 @@ describe('what is printed is read back, whatever names and sentences hold', () =
 			key: orNull(anyName),
 			title: sentence,
 			claim: sentence,
+			eras: fc.array(anyName),
+			machine: orNull(anyName),
 			parameters: fc.array(parameter),
 			visible: fc.array(anyName),
 		});
@@ -113,7 +115,16 @@ describe('an injection reads as a story', () => {
 	});
 
 	it('a sentence cannot forge a line or steer a terminal', () => {
-		const experiment = {name: 'x', key: null, title: 'a\nb', claim: '\x1b[2J', parameters: [], visible: []};
+		const experiment = {
+			name: 'x',
+			key: null,
+			title: 'a\nb',
+			claim: '\x1b[2J',
+			eras: [],
+			machine: null,
+			parameters: [],
+			visible: [],
+		};
 		const text = formatExperiments({experiments: [experiment]});
 		expect(text).toContain('  title: a\\012b\n  claim: \\033[2J\n');
 	});

@@ -16,6 +16,7 @@ export const atomicKmaps: Experiment = {
 	key: 't',
 	claim: 'kmap_atomic() gives a high page a kernel address in a slot of this CPU, only until kunmap_atomic().',
 	source: 'mission row 11; LDD3 page 418; arch/i386/mm/highmem.c',
+	rows: [11],
 	parameters: [{name: 'rounds', about: 'copies from page to page', least: 1, most: 64, usual: 2, unit: 'copies'}],
 	declares: ['slot held', 'two slots held', 'slots free'],
 	unfit: k => (k.layout.highend_pfn > k.layout.max_low_pfn ? undefined : 'this machine has no high memory'),

@@ -14,6 +14,7 @@ export const directRead: Experiment = {
 	claim:
 		'A direct read pins the pages of the user buffer and lets the disk write into them; the page cache is not used.',
 	source: 'mission rows 24 to 28; LDD3 page 435; fs/direct-io.c',
+	rows: [24, 26, 41],
 	parameters: [
 		{name: 'pages', about: 'length of the read', least: 1, most: 1_024, usual: 16, unit: 'pages'},
 		{name: 'offset', about: 'where in the file', least: 0, most: 4_000, usual: 128, unit: 'pages'},

@@ -18,6 +18,7 @@ export const poolWork: Experiment = {
 	claim:
 		'A DMA pool serves many small coherent blocks from one page, which dma_alloc_coherent() would take a page each for.',
 	source: 'mission row 37; LDD3 page 447; mm/dmapool.c',
+	rows: [37],
 	parameters: [
 		{name: 'blocks', about: 'blocks to take', least: 1, most: 500, usual: 24, unit: 'blocks'},
 		{name: 'size', about: 'size of a block', least: 4, most: 4_096, usual: 64, unit: 'bytes'},

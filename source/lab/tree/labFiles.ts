@@ -6,7 +6,7 @@ import {formatMachine} from '../../formats/debugfs/lab/machine.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {writeClock} from '../clock.ts';
 import {EXPERIMENTS} from '../experiments/list.ts';
-import {type Injection, inject} from '../injections.ts';
+import {type Injection, inject, type Observation} from '../injections.ts';
 import type {LabState} from '../lab.ts';
 import {VERSION} from '../version.ts';
 import {directory, type Route} from './route.ts';
@@ -23,6 +23,8 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 					key: each.key ?? null,
 					title: each.title,
 					claim: each.claim,
+					eras: each.eras ?? [],
+					machine: each.preset ?? null,
 					parameters: each.parameters.map(({name, least, most, usual, unit}) => ({
 						name,
 						type: 'int',
@@ -38,7 +40,7 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 	{
 		path: 'inject',
 		read: state => formatInject({injections: state.injections.all.map(injectionRecord)}),
-		write: (state, _args, text, by) => String(inject(state.k, state.injections, text, by)),
+		write: (state, _args, text, by) => String(inject(state, text, by)),
 	},
 	{
 		path: 'clock',
@@ -72,11 +74,17 @@ function injectionRecord(injection: Injection) {
 		pids: injection.pids,
 		result: injection.result === '' ? null : injection.result,
 		narration: injection.narration.map(({timeNs, text}) => ({timeUs: micros(timeNs), text})),
-		observations: injection.observations.map(({sentence, holds}) => ({
-			state: holds ? ('held' as const) : ('failed' as const),
-			sentence,
+		observations: injection.observations.map(each => ({
+			state: each.holds ? ('held' as const) : ('failed' as const),
+			sentence: observationText(each),
 		})),
 	};
+}
+
+/** What was seen, and where; what should have been there only when it was not. */
+function observationText({sentence, holds, shown}: Observation): string {
+	if (!shown) return sentence;
+	return `${sentence} (${shown.path}: ${shown.seen}${holds ? '' : `, not ${shown.expected}`})`;
 }
 
 function machineFile({k, machine, devices}: LabState): string {
@@ -96,7 +104,7 @@ function machineFile({k, machine, devices}: LabState): string {
 		pae: k.hw.paging.mode === 'pae',
 		swiotlb: machine.kernel.swiotlb === 'on' ? 'auto' : machine.kernel.swiotlb,
 		iommu: k.hw.bus.iommu !== undefined,
-		coherentCaches: true,
+		coherentCaches: k.hw.bus.cache === undefined,
 		zones: k.pages.zones
 			.filter(zone => zone.spanned_pages > 0)
 			.map(zone => ({name: zone.name, startPfn: zone.zone_start_pfn, frames: zone.spanned_pages})),

@@ -6,6 +6,8 @@
  *       key: m
  *       title: mremap growth
  *       claim: A mapping without a fault handler grows with zeros.
+ *       eras: ldd3
+ *       machine: bounce
  *       parameter: name=pages type=int range=1..1024 choices=- default=4 unit=pages
  *       visible: vma_grown
  */
@@ -33,6 +35,10 @@ export type Experiment = {
 	readonly title: string;
 	/** What will be seen, in one sentence. */
 	readonly claim: string;
+	/** Kernels of which the claim is true; empty for all. */
+	readonly eras: readonly string[];
+	/** The preset that it needs; null where the usual one does. */
+	readonly machine: string | null;
 	readonly parameters: readonly ExperimentParameter[];
 	/** States that its steps hold until they have been on screen: `slot_held`, `kiocb_queued`. */
 	readonly visible: readonly string[];
@@ -62,6 +68,8 @@ const experiment = document<Experiment>({
 	key: one('  key', optional(name)),
 	title: one('  title', sentence),
 	claim: one('  claim', sentence),
+	eras: one('  eras', list(name)),
+	machine: one('  machine', optional(name)),
 	parameters: many('  parameter', parameter),
 	visible: one('  visible', list(name)),
 });

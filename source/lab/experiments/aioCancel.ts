@@ -1,0 +1,59 @@
+import {userAddress} from '../../hardware/address.ts';
+import {errnoName} from '../../kernel/errno.ts';
+import {sys_io_cancel} from '../../kernel/fs/aio_submit.ts';
+import {O_RDWR} from '../../kernel/fs/file.ts';
+import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
+import type {Experiment} from '../experiment.ts';
+import {User} from '../userland.ts';
+import {aio} from '../views.ts';
+import {giveScullpBack, ownScullp} from './labDevice.ts';
+import {anonymous, hex, must, PAGE} from './steps.ts';
+
+export const aioCancel: Experiment = {
+	name: 'aio-cancel',
+	title: 'A request that cannot be cancelled',
+	claim:
+		'io_cancel() answers EINVAL for a driver without a cancel method, and io_destroy() then waits for the request.',
+	source: 'mission row 31; fact sheet §5; fs/aio.c sys_io_cancel()',
+	rows: [31],
+	parameters: [{name: 'wait', about: 'before io_destroy()', least: 0, most: 1_000, usual: 0, unit: 'ms'}],
+	declares: ['request pending', 'context destroyed'],
+	control: {set: {wait: 50}, fails: 'io_destroy() waits'},
+	comm: 'aiocancel',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const {pid} = k.cpu.current;
+		yield* ownScullp(x, 2);
+		const fd = must(yield* u.open('/dev/scullp2', O_RDWR), '/dev/scullp2');
+		const memory = yield* anonymous(u, 2);
+		const [notes, events] = [memory + 256, memory + PAGE];
+		must(yield* u.pwrite(fd, memory, 64, 0), 'write');
+		must(yield* u.ioSetup(4, events), 'io_setup');
+		const ctx = yield* u.peek32(events);
+		const pointers = yield* u.prepareIocbs(notes, [
+			{aio_lio_opcode: IOCB_CMD_PREAD, aio_fildes: fd, aio_buf: BigInt(memory), aio_nbytes: 64n},
+		]);
+		must(yield* u.ioSubmit(ctx, 1, pointers), 'io_submit');
+		yield* x.show('request pending');
+		x.expect('the request is pending', aio, ({kiocbs}) => kiocbs.filter(each => each.pid === pid).length, {equals: 1});
+		const answer = yield* sys_io_cancel(k, ctx, userAddress(notes), userAddress(events));
+		x.say(`io_cancel(${hex(notes)}) = -${errnoName(answer)}`);
+		x.observe('io_cancel() answers EINVAL', errnoName(answer) === 'EINVAL');
+		yield* u.sleep(Math.max(1, x.value('wait')));
+		const start = k.hw.timeline.nowNs;
+		must(yield* u.ioDestroy(ctx), 'io_destroy');
+		const waited = k.hw.timeline.nowNs - start;
+		yield* x.show('context destroyed');
+		x.observe('io_destroy() waits for the device', waited > 1_000_000);
+		x.expect(
+			'nothing of it is left',
+			aio,
+			({kiocbs, contexts}) => [...kiocbs, ...contexts].filter(each => each.pid === pid).length,
+			{equals: 0},
+		);
+		yield* u.close(fd);
+		yield* giveScullpBack(x, 2);
+		return `io_destroy() took ${waited} ns`;
+	},
+};

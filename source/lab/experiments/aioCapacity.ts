@@ -1,0 +1,62 @@
+import {O_RDWR} from '../../kernel/fs/file.ts';
+import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
+import type {Experiment} from '../experiment.ts';
+import {User} from '../userland.ts';
+import {aio, aioNr} from '../views.ts';
+import {giveScullpBack, ownScullp} from './labDevice.ts';
+import {anonymous, must, PAGE} from './steps.ts';
+
+const ASKED = 125;
+
+export const aioCapacity: Experiment = {
+	name: 'aio-capacity',
+	title: 'How much an AIO context takes',
+	claim:
+		'io_setup(125) gets a ring of 127 events, of which one stays free: io_submit() takes 126 requests and no more.',
+	source: 'mission rows 29 and 31; fact sheet §5; fs/aio.c aio_setup_ring()',
+	rows: [29, 31],
+	parameters: [{name: 'submit', about: 'requests offered at once', least: 1, most: 140, usual: 127, unit: 'requests'}],
+	declares: ['ring full', 'all complete'],
+	eras: ['ldd3', '2.6.32', '3.2'],
+	control: {set: {submit: 126}, fails: 'io_submit() takes fewer'},
+	comm: 'aiofull',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const {pid} = k.cpu.current;
+		yield* ownScullp(x, 2);
+		const fd = must(yield* u.open('/dev/scullp2', O_RDWR), '/dev/scullp2');
+		const offered = x.value('submit');
+		const memory = yield* anonymous(u, 8);
+		const [notes, events] = [memory + PAGE, memory + 6 * PAGE];
+		must(yield* u.pwrite(fd, memory, 64, 0), 'write');
+		const before = x.read(aioNr).value;
+		must(yield* u.ioSetup(ASKED, events), 'io_setup');
+		const ctx = yield* u.peek32(events);
+		const context = () => x.read(aio).contexts.find(each => each.pid === pid);
+		x.expect('the ring has 127 places', aio, () => context()?.ringNr, {equals: 127});
+		x.expect('aio-nr counts what was asked for', aioNr, ({value}) => value - before, {atLeast: ASKED});
+		const pointers = yield* u.prepareIocbs(
+			notes,
+			Array.from({length: offered}, () => ({
+				aio_lio_opcode: IOCB_CMD_PREAD,
+				aio_fildes: fd,
+				aio_buf: BigInt(memory),
+				aio_nbytes: 64n,
+			})),
+		);
+		const submitted = must(yield* u.ioSubmit(ctx, offered, pointers), 'io_submit');
+		x.say(`io_submit(${offered} requests) = ${submitted}`);
+		yield* x.show('ring full');
+		x.observe('io_submit() takes fewer than it was offered', submitted < offered);
+		x.expect('126 are in flight', aio, () => context()?.inFlight, {equals: 126});
+		let seen = 0;
+		while (seen < submitted) seen += must(yield* u.ioGetevents(ctx, 1, 8, events), 'io_getevents');
+		yield* x.show('all complete');
+		x.expect('none is in flight any more', aio, () => context()?.inFlight, {equals: 0});
+		must(yield* u.ioDestroy(ctx), 'io_destroy');
+		yield* u.close(fd);
+		yield* giveScullpBack(x, 2);
+		return `${submitted} of ${offered} requests were taken`;
+	},
+};

@@ -1,0 +1,40 @@
+import {kmap_atomic, kunmap_atomic} from '../../kernel/mm/kmap_atomic.ts';
+import {put_page} from '../../kernel/mm/page_alloc.ts';
+import {msleep} from '../../kernel/sched.ts';
+import {spend} from '../../kernel/time.ts';
+import type {Experiment} from '../experiment.ts';
+import {kmsg, linesWith} from '../views.ts';
+import {choice, highPage, needsHighmem, nowUs} from './steps.ts';
+
+export const atomicSleep: Experiment = {
+	name: 'atomic-sleep',
+	title: 'Sleeping while a slot is held',
+	claim: 'A task that sleeps between kmap_atomic() and kunmap_atomic() is caught: scheduling while atomic.',
+	source: 'mission row 11; LDD3 page 418; kernel/sched.c schedule()',
+	rows: [11],
+	parameters: [choice('sleep', '0 only computes meanwhile', 1)],
+	declares: ['slot held', 'slept'],
+	disposable: true,
+	unfit: needsHighmem,
+	control: {set: {sleep: 0}, fails: 'the kernel says'},
+	comm: 'kmsleeper',
+	*run(x) {
+		const {k} = x;
+		const frame = highPage(k);
+		const since = nowUs(k);
+		const address = kmap_atomic(k, frame);
+		yield* x.show('slot held');
+		if (x.value('sleep') === 1) yield* msleep(k, 1);
+		else yield* spend(1_000_000);
+		x.expect(
+			'the kernel says “scheduling while atomic” and who it was',
+			kmsg,
+			linesWith('scheduling while atomic: kmsleeper', since),
+			{atLeast: 1},
+		);
+		kunmap_atomic(k, address);
+		yield* x.show('slept');
+		put_page(k, frame);
+		return `the slot was held across a ${x.value('sleep') === 1 ? 'sleep' : 'computation'}`;
+	},
+};

@@ -1,0 +1,49 @@
+import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
+import {dma_map_single, dma_sync_single_for_device, dma_unmap_single} from '../../kernel/dma/mapping.ts';
+import {kmemset} from '../../kernel/mm/access.ts';
+import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
+import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
+import type {Experiment} from '../experiment.ts';
+import {swiotlb} from '../views.ts';
+import {deviceReads, labDevice, own, release} from './labDevice.ts';
+import {choice, got, hex} from './steps.ts';
+
+const BYTES = 1_024;
+
+export const bounceToDevice: Experiment = {
+	name: 'bounce-to-device',
+	title: 'Writing after mapping',
+	claim: 'Where mappings bounce, what the CPU writes after dma_map_single() never reaches the device without a sync.',
+	source: 'mission rows 35 and 39; LDD3 page 449; lib/swiotlb.c',
+	rows: [35, 38, 39],
+	parameters: [choice('sync', '1 calls dma_sync_single_for_device()', 0)],
+	declares: ['buffer mapped', 'device read'],
+	preset: 'bounce',
+	control: {set: {sync: 1}, fails: 'the device reads'},
+	comm: 'bounceout',
+	*run(x) {
+		const {k} = x;
+		const dev = labDevice(k);
+		yield* own(k, x.board.edu);
+		const buffer = got(yield* kmalloc(k, BYTES, GFP_KERNEL), 'no memory');
+		kmemset(k, buffer, 0x11, BYTES);
+		const bus = dma_map_single(k, dev, buffer, BYTES, DMA_TO_DEVICE);
+		yield* x.show('buffer mapped');
+		x.expect(
+			'the mapping has a slot',
+			swiotlb,
+			({mappings}) => mappings.find(each => each.origAddress === buffer - PAGE_OFFSET)?.sizeBytes,
+			{equals: BYTES},
+		);
+		kmemset(k, buffer, 0x22, BYTES);
+		if (x.value('sync') === 1) dma_sync_single_for_device(k, dev, bus, BYTES, DMA_TO_DEVICE);
+		const seen = deviceReads(x, bus, 1)[0] ?? -1;
+		yield* x.show('device read');
+		x.observe('the device reads what was there when the buffer was mapped', seen === 0x11);
+		dma_unmap_single(k, dev, bus, BYTES, DMA_TO_DEVICE);
+		kfree(k, buffer);
+		release(x.board.edu);
+		return `the CPU had written 0x22, the device read ${hex(seen)}`;
+	},
+};

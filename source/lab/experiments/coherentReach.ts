@@ -1,0 +1,40 @@
+import {dma_alloc_coherent, dma_free_coherent} from '../../kernel/dma/coherent.ts';
+import {dma_set_coherent_mask} from '../../kernel/dma/masks.ts';
+import {DMA_BIT_MASK} from '../../kernel/drivers/device.ts';
+import {kread8} from '../../kernel/mm/access.ts';
+import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import type {Experiment} from '../experiment.ts';
+import {page} from '../views.ts';
+import {forgetDevice, ownDevice} from './labDevice.ts';
+import {got, hex, must, PAGE} from './steps.ts';
+
+const BYTES = 5_000;
+
+export const coherentReach: Experiment = {
+	name: 'coherent-reach',
+	title: 'Coherent memory for a device of 24 address lines',
+	claim: 'dma_alloc_coherent() for a device with a 24-bit mask gives zeroed memory of zone DMA, below 16 MiB.',
+	source: 'mission rows 32, 34 and 36; fact sheet §6; arch/i386/kernel/pci-dma.c',
+	rows: [32, 34, 36],
+	parameters: [{name: 'bits', about: 'of the coherent mask', least: 24, most: 32, usual: 24, unit: 'bits'}],
+	declares: ['buffer allocated'],
+	control: {set: {bits: 32}, fails: 'the buffer lies below'},
+	comm: 'reach24',
+	*run(x) {
+		const {k} = x;
+		const dev = ownDevice(k);
+		must(dma_set_coherent_mask(k, dev, DMA_BIT_MASK(x.value('bits'))), 'dma_set_coherent_mask');
+		const {cpu_addr, dma_handle} = got(
+			yield* dma_alloc_coherent(k, dev, BYTES, GFP_KERNEL),
+			'no memory that it reaches',
+		);
+		x.say(`dma_alloc_coherent(${BYTES}) = ${hex(cpu_addr)}, bus ${hex(dma_handle)}`);
+		yield* x.show('buffer allocated');
+		x.observe('the buffer lies below 16 MiB', dma_handle + BYTES <= 2 ** 24);
+		x.expect('its zone is DMA', page(Math.floor((cpu_addr - 0xc000_0000) / PAGE)), ({zone}) => zone, {equals: 'DMA'});
+		x.observe('its first byte is zero', kread8(k, cpu_addr) === 0);
+		dma_free_coherent(k, dev, BYTES, cpu_addr, dma_handle);
+		forgetDevice(k, dev);
+		return `${x.value('bits')} bits reach ${hex(dma_handle)}`;
+	},
+};

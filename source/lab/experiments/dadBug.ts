@@ -1,0 +1,61 @@
+/** The driver dad with one mistake in its interrupt handler, and what dma-debug makes of it. */
+
+import {dma_unmap_single} from '../../kernel/dma/mapping.ts';
+import {type DadBug, dad_transfer, dad_wait} from '../../kernel/drivers/dad.ts';
+import type {EraName} from '../../kernel/era/behaviour.ts';
+import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
+import type {Experiment} from '../experiment.ts';
+import {dmaDump, dmaErrors, kmsg, linesWith} from '../views.ts';
+import {giveDadBack, ownDad} from './labDevice.ts';
+import {choice, got, must, needsDmaDebug, nowUs} from './steps.ts';
+
+const BYTES = 2_048;
+
+export type DadMistake = Pick<Experiment, 'name' | 'title' | 'claim' | 'comm'> & {
+	readonly bug: DadBug;
+	/** What dma-debug prints; absent where it sees nothing until the driver goes. */
+	readonly says?: string;
+	readonly eras: readonly EraName[];
+};
+
+export const WITH_DMA_DEBUG: readonly EraName[] = ['2.6.32', '3.2', '5.10', '6.1', '6.18'];
+
+/** The experiment that makes a mistake and looks for it in the files of dma-debug. */
+export const dadBug = ({bug, says, ...mistake}: DadMistake): Experiment => ({
+	...mistake,
+	source: 'mission row 42; LDD3 page 452; lib/dma-debug.c',
+	rows: [38, 42],
+	parameters: [choice('fixed', '1 has the driver do it right', 0)],
+	declares: ['device writes memory', 'transfer done'],
+	unfit: needsDmaDebug,
+	control: {set: {fixed: 1}, fails: says === undefined ? 'the mapping is still there' : 'dma-debug says'},
+	*run(x) {
+		const {k} = x;
+		const dad = yield* ownDad(x);
+		const {dev} = dad.pdev;
+		const buffer = got(yield* kmalloc(k, BYTES, GFP_KERNEL), 'no memory');
+		const errors = x.read(dmaErrors).value;
+		const since = nowUs(k);
+		// By itself dma-debug prints one error only, and somebody may have had it.
+		k.dma.debug.num_errors = 1;
+		if (x.value('fixed') === 0) dad.bug = bug;
+		must(dad_transfer(k, dad, false, buffer, BYTES), 'dad_transfer');
+		const bus = dad.dma_addr;
+		yield* x.show('device writes memory');
+		must(yield* dad_wait(k, dad), 'transfer');
+		yield* x.show('transfer done');
+		const left = () => x.read(dmaDump).mappings.some(each => each.busAddress === bus);
+		if (says === undefined) {
+			x.expect('the mapping is still there after the transfer', dmaDump, left, {equals: true});
+			if (left()) dma_unmap_single(k, dev, bus, BYTES, dad.dma_dir);
+		} else {
+			x.expect(`dma-debug says “${says}”`, kmsg, linesWith(says, since), {atLeast: 1});
+			x.expect('error_count has grown', dmaErrors, ({value}) => value - errors, {atLeast: 1});
+		}
+		x.expect('in the end no mapping is left', dmaDump, left, {equals: false});
+		kfree(k, buffer);
+		giveDadBack(dad);
+		return x.value('fixed') === 1 ? 'the driver made no mistake' : `the driver ${bug}`;
+	},
+});

@@ -1,0 +1,39 @@
+import type {Experiment} from '../experiment.ts';
+import {MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {smaps, smapsAt, status} from '../views.ts';
+import {choice, must, openDevice, PAGE} from './steps.ts';
+
+/** Pages of the firmware’s area, 0xf0000 to 0xfffff. */
+const PAGES = 16;
+
+export const deviceVmSize: Experiment = {
+	name: 'device-vmsize',
+	title: 'Device mappings do not count as size',
+	claim: 'A mapping of a device does not grow VmSize, in the kernels that take VM_IO and VM_RESERVED areas out of it.',
+	source: 'mission rows 12 and 16; fact sheet §8; fs/proc/task_mmu.c task_mem()',
+	rows: [12, 16],
+	parameters: [choice('memory', '1 maps ordinary memory instead', 0)],
+	declares: ['area mapped'],
+	eras: ['ldd3', '2.6.32', '3.2'],
+	control: {set: {memory: 1}, fails: 'VmSize is what it was'},
+	comm: 'vmsize',
+	*run(x) {
+		const u = new User(x.k);
+		const {pid} = x.k.cpu.current;
+		const fd = yield* openDevice(u, '/dev/simple0');
+		const before = x.read(status(pid)).VmSize ?? 0;
+		const length = PAGES * PAGE;
+		const at = must(
+			x.value('memory') === 1
+				? yield* u.mmap(0, length, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1)
+				: yield* u.mmap(0, length, PROT_READ, MAP_SHARED, fd, 0xf0),
+			'mmap',
+		);
+		yield* x.show('area mapped');
+		x.expect('VmSize is what it was', status(pid), ({VmSize}) => VmSize, {equals: before});
+		x.expect('smaps gives the area its size', smaps(pid), all => smapsAt(at)(all)?.Size, {equals: length / 1024});
+		yield* u.munmap(at, length);
+		yield* u.close(fd);
+		return `${length / 1024} kB were mapped; VmSize had been ${before} kB`;
+	},
+};

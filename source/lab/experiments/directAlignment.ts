@@ -1,0 +1,43 @@
+import {errnoName} from '../../kernel/errno.ts';
+import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
+import type {Experiment} from '../experiment.ts';
+import {BIG_LOG} from '../files.ts';
+import {User} from '../userland.ts';
+import {vma} from '../views.ts';
+import {anonymous, must, PAGE} from './steps.ts';
+
+export const directAlignment: Experiment = {
+	name: 'direct-alignment',
+	title: 'Direct I/O wants whole sectors',
+	claim: 'A direct read whose buffer, length or file offset is no multiple of 512 bytes is refused with EINVAL.',
+	source: 'mission rows 24 and 28; fs/direct-io.c',
+	rows: [24, 28],
+	parameters: [
+		{name: 'off', about: 'by how many bytes each of the three is off', least: 1, most: 512, usual: 1, unit: 'bytes'},
+	],
+	declares: ['reads refused'],
+	control: {set: {off: 512}, fails: 'a buffer off'},
+	comm: 'aligner',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const off = x.value('off');
+		const fd = must(yield* u.open(BIG_LOG.path, O_RDONLY | O_DIRECT), 'open');
+		const buffer = yield* anonymous(u, 2);
+		const tries = [
+			['a buffer', yield* u.pread(fd, buffer + off, 512, 0)],
+			['a length', yield* u.pread(fd, buffer, 512 + off, 0)],
+			['a file offset', yield* u.pread(fd, buffer, 512, off)],
+		] as const;
+		yield* x.show('reads refused');
+		for (const [what, result] of tries) {
+			x.say(`${what} off by ${off}: ${result < 0 ? `-${errnoName(result)}` : result}`);
+			x.observe(`${what} off by ${off} is refused with EINVAL`, result < 0 && errnoName(result) === 'EINVAL');
+		}
+		x.observe('512 bytes at 0 into a page are read', (yield* u.pread(fd, buffer, 512, 0)) === 512);
+		x.expect('mmap_sem is free again', vma(k.cpu.current.pid), ({mmapSem}) => mmapSem, {equals: 'free'});
+		yield* u.munmap(buffer, 2 * PAGE);
+		yield* u.close(fd);
+		return `off by ${off}: ${tries.filter(([, result]) => result < 0).length} of 3 were refused`;
+	},
+};

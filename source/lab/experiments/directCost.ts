@@ -1,0 +1,46 @@
+import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
+import type {Experiment} from '../experiment.ts';
+import {BIG_LOG} from '../files.ts';
+import {User} from '../userland.ts';
+import {meminfo} from '../views.ts';
+import {anonymous, choice, must, PAGE} from './steps.ts';
+
+export const directCost: Experiment = {
+	name: 'direct-cost',
+	title: 'What the page cache saves',
+	claim: 'A direct read goes to the disk every time; the second buffered read of the same place costs a copy only.',
+	source: 'mission row 28; LDD3 page 435; mm/filemap.c',
+	rows: [28],
+	parameters: [
+		{name: 'page', about: 'of the file', least: 0, most: 16_000, usual: 15_000, unit: ''},
+		choice('direct', '1 makes the second read direct as well', 0),
+	],
+	declares: ['read twice'],
+	control: {set: {direct: 1}, fails: 'the second read'},
+	comm: 'costs',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const direct = must(yield* u.open(BIG_LOG.path, O_RDONLY | O_DIRECT), 'open');
+		const buffered = must(yield* u.open(BIG_LOG.path, O_RDONLY), 'open');
+		const buffer = yield* anonymous(u, 1);
+		yield* u.poke8(buffer, 0);
+		function* timed(fd: number) {
+			const start = k.hw.timeline.nowNs;
+			must(yield* u.pread(fd, buffer, PAGE, x.value('page') * PAGE), 'read');
+			return k.hw.timeline.nowNs - start;
+		}
+		const fromDisk = yield* timed(direct);
+		const first = yield* timed(buffered);
+		const second = yield* timed(x.value('direct') === 1 ? direct : buffered);
+		const again = yield* timed(direct);
+		x.say(`direct ${fromDisk} ns, buffered ${first} ns, then ${second} ns, direct again ${again} ns`);
+		yield* x.show('read twice');
+		x.observe('the second read takes less than half of one more direct read', second * 2 < again);
+		x.expect('the page cache holds pages', meminfo, ({Cached}) => Cached, {atLeast: 4});
+		yield* u.munmap(buffer, PAGE);
+		yield* u.close(direct);
+		yield* u.close(buffered);
+		return `${again} ns direct, ${second} ns for the second read`;
+	},
+};

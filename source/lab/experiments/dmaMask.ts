@@ -1,0 +1,31 @@
+import {dma_set_mask} from '../../kernel/dma/masks.ts';
+import {DMA_BIT_MASK} from '../../kernel/drivers/device.ts';
+import {errnoName} from '../../kernel/errno.ts';
+import type {Experiment} from '../experiment.ts';
+import {forgetDevice, ownDevice} from './labDevice.ts';
+
+export const dmaMask: Experiment = {
+	name: 'dma-mask',
+	title: 'What a device can reach',
+	claim:
+		'dma_set_mask() returns 0 for a mask that the machine can serve and -EIO for one below 24 bits, which it leaves unset.',
+	source: 'mission row 34; LDD3 page 445 has it the other way round; kernel/dma/mapping.c',
+	rows: [34],
+	parameters: [{name: 'bits', about: 'address lines of the device', least: 8, most: 64, usual: 23, unit: 'bits'}],
+	declares: ['mask asked for'],
+	control: {set: {bits: 24}, fails: 'the narrow mask is refused'},
+	comm: 'dmamask',
+	*run(x) {
+		const {k} = x;
+		const dev = ownDevice(k);
+		const before = dev.dma_mask;
+		const narrow = dma_set_mask(k, dev, DMA_BIT_MASK(x.value('bits')));
+		yield* x.show('mask asked for');
+		x.say(`dma_set_mask(${x.value('bits')} bits) = ${narrow === 0 ? 0 : `-${errnoName(narrow)}`}`);
+		x.observe('the narrow mask is refused with EIO', narrow !== 0 && errnoName(narrow) === 'EIO');
+		x.observe('and the old one stays', dev.dma_mask === before);
+		x.observe('32 bits are accepted with 0', dma_set_mask(k, dev, DMA_BIT_MASK(32)) === 0);
+		forgetDevice(k, dev);
+		return `${x.value('bits')} bits: ${narrow}`;
+	},
+};

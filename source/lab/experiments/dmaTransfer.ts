@@ -1,0 +1,51 @@
+import {dad_transfer, dad_wait} from '../../kernel/drivers/dad.ts';
+import {kmemset, kread8} from '../../kernel/mm/access.ts';
+import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
+import type {Experiment} from '../experiment.ts';
+import {dmaDump} from '../views.ts';
+import {giveDadBack, ownDad} from './labDevice.ts';
+import {choice, got, must, offset} from './steps.ts';
+
+export const dmaTransfer: Experiment = {
+	name: 'dma-transfer',
+	title: 'The book’s PCI driver at work',
+	claim:
+		'The driver maps a buffer, starts the device and unmaps in the interrupt: only then are the device’s bytes there.',
+	source: 'mission rows 38 and 42; LDD3 page 452',
+	rows: [38, 42],
+	parameters: [
+		{name: 'bytes', about: 'length of the transfer', least: 64, most: 32_768, usual: 8_192, unit: 'bytes'},
+		choice('early', '1 looks before the interrupt', 0),
+	],
+	declares: ['device reads memory', 'device writes memory', 'transfer done'],
+	control: {set: {early: 1}, fails: 'the last byte'},
+	comm: 'dadxfer',
+	*run(x) {
+		const {k} = x;
+		const bytes = x.value('bytes');
+		const dad = yield* ownDad(x);
+		const {bus_id} = dad.pdev.dev;
+		const buffer = got(yield* kmalloc(k, bytes, GFP_KERNEL), 'no memory');
+		kmemset(k, buffer, 0x5a, bytes);
+		must(dad_transfer(k, dad, true, buffer, bytes), 'dad_transfer');
+		const mine = () => x.read(dmaDump).mappings.find(each => each.device === bus_id && each.lengthBytes === bytes);
+		yield* x.show('device reads memory');
+		x.expect('the buffer is mapped for the device to read', dmaDump, () => mine()?.direction, {
+			equals: 'DMA_TO_DEVICE',
+		});
+		must(yield* dad_wait(k, dad), 'transfer');
+		kmemset(k, buffer, 0, bytes);
+		must(dad_transfer(k, dad, false, buffer, bytes), 'dad_transfer');
+		yield* x.show('device writes memory');
+		const early = kread8(k, offset(buffer, bytes - 1));
+		must(yield* dad_wait(k, dad), 'transfer');
+		const seen = x.value('early') === 1 ? early : kread8(k, offset(buffer, bytes - 1));
+		yield* x.show('transfer done');
+		x.observe('the last byte is what the device had been sent', seen === 0x5a);
+		x.expect('the interrupt unmapped the buffer', dmaDump, () => mine()?.direction, {equals: undefined});
+		kfree(k, buffer);
+		giveDadBack(dad);
+		return `${bytes} bytes went to the device and back`;
+	},
+};

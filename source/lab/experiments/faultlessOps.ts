@@ -1,0 +1,55 @@
+import type {Experiment} from '../experiment.ts';
+import {MAP_PRIVATE, PROT_READ, PROT_WRITE, User} from '../userland.ts';
+import {physicalOf, status, translate, vma, vmaAt} from '../views.ts';
+import {hex, inChild, must, openDevice, PAGE} from './steps.ts';
+
+export const faultlessOps: Experiment = {
+	name: 'faultless-ops',
+	title: 'vm_ops without a fault method',
+	claim:
+		'A driver that fills no page table and has no fault method gives zeros, copied on write, in 2.6.11 and 3.2; 2.6.32 answers SIGBUS.',
+	source: 'mission row 19; LDD3 page 427; mm/memory.c handle_pte_fault()',
+	rows: [18, 19],
+	parameters: [],
+	declares: ['area mapped', 'page read', 'page written'],
+	eras: ['ldd3'],
+	control: {era: '2.6.32', fails: 'a child that reads'},
+	comm: 'faultless',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const {pid} = k.cpu.current;
+		const fd = yield* openDevice(u, '/dev/simple2');
+		const at = must(yield* u.mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd), 'mmap');
+		yield* x.show('area mapped');
+		x.expect('the area has vm_ops', vma(pid), all => vmaAt(at)(all)?.vmOps, {equals: 'simple_faultless_vm_ops'});
+		const code = yield* inChild(u, 'reader', function* () {
+			yield* u.peek8(at);
+			return 0;
+		});
+		x.observe('a child that reads the page lives', code === 0);
+		if (code !== 0) {
+			yield* u.munmap(at, PAGE);
+			yield* u.close(fd);
+			return `the reader died of signal ${code}`;
+		}
+		const zero = yield* u.peek8(at);
+		yield* x.show('page read');
+		x.observe('the page reads as zeros', zero === 0);
+		const file = translate(`user:${pid}:${hex(at)}`);
+		const frame = k.layout.empty_zero_page;
+		x.expect('the frame behind it is the zero page', file, all => Math.floor((physicalOf(all) ?? 0) / PAGE), {
+			equals: frame,
+		});
+		const before = x.read(status(pid)).VmRSS ?? 0;
+		yield* u.poke8(at, 1);
+		yield* x.show('page written');
+		x.expect('after a write it is a frame of its own', file, all => Math.floor((physicalOf(all) ?? 0) / PAGE), {
+			not: frame,
+		});
+		x.expect('which counts as resident', status(pid), ({VmRSS}) => (VmRSS ?? 0) - before, {equals: 4});
+		yield* u.munmap(at, PAGE);
+		yield* u.close(fd);
+		return 'zeros, then a page of the program’s own';
+	},
+};

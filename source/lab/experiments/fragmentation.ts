@@ -1,0 +1,60 @@
+import type {Pfn} from '../../hardware/address.ts';
+import {dma_free_coherent, try_dma_alloc_coherent} from '../../kernel/dma/coherent.ts';
+import {__GFP_NOWARN, GFP_ATOMIC} from '../../kernel/mm/gfp.ts';
+import {__free_pages, put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
+import type {Experiment} from '../experiment.ts';
+import {buddyinfo} from '../views.ts';
+import {labDevice} from './labDevice.ts';
+import {PAGE} from './steps.ts';
+
+export const fragmentation: Experiment = {
+	name: 'fragmentation',
+	title: 'Memory in pieces',
+	claim:
+		'Half of low memory free, but no two pages side by side: a DMA buffer of two pages cannot be had, one of a page can.',
+	source: 'mission rows 32 and 54; LDD3 page 442; mm/page_alloc.c',
+	rows: [32, 54],
+	parameters: [{name: 'free', about: 'of how many pages one is freed', least: 1, most: 8, usual: 2, unit: 'pages'}],
+	declares: ['memory in pieces', 'memory whole'],
+	control: {set: {free: 1}, fails: 'two pages in a row'},
+	comm: 'fragger',
+	*run(x) {
+		const {k} = x;
+		const dev = labDevice(k);
+		// All in one instant: nobody else meets a machine without memory.
+		const gfp = GFP_ATOMIC | __GFP_NOWARN;
+		const taken: Pfn[] = [];
+		for (;;) {
+			const frame = try_alloc_pages(k, gfp, 0);
+			if (frame === undefined) break;
+			taken.push(frame);
+		}
+		const kept = new Set(taken.filter(frame => x.value('free') > 1 && frame % x.value('free') !== 0));
+		for (const frame of taken) if (!kept.has(frame)) put_page(k, frame);
+		// What the watermarks had kept lies in larger blocks still.
+		const pairs: Pfn[] = [];
+		for (let pair = kept.size > 0 ? try_alloc_pages(k, gfp, 1) : undefined; pair !== undefined; ) {
+			pairs.push(pair);
+			pair = try_alloc_pages(k, gfp, 1);
+		}
+		const two = try_dma_alloc_coherent(k, dev, 2 * PAGE, gfp);
+		const one = try_dma_alloc_coherent(k, dev, PAGE, gfp);
+		const pieces = taken.length - kept.size;
+		x.say(`${taken.length} pages were taken, ${pieces} given back`);
+		x.observe('two pages in a row cannot be had', two === undefined);
+		x.observe('a single page can', one !== undefined);
+		x.expect(
+			'hundreds of single pages are free',
+			buddyinfo,
+			({zones}) => zones.find(each => each.zone === 'Normal')?.freeBlocks[0] ?? 0,
+			{atLeast: 200},
+		);
+		if (two) dma_free_coherent(k, dev, 2 * PAGE, two.cpu_addr, two.dma_handle);
+		if (one) dma_free_coherent(k, dev, PAGE, one.cpu_addr, one.dma_handle);
+		for (const frame of kept) put_page(k, frame);
+		for (const pair of pairs) __free_pages(k, pair, 1);
+		yield* x.show('memory in pieces');
+		yield* x.show('memory whole');
+		return `${pieces} pages were free, ${two ? 'some' : 'none'} of them side by side`;
+	},
+};

@@ -1,0 +1,60 @@
+import {type Pfn, userAddress} from '../../hardware/address.ts';
+import {errnoName} from '../../kernel/errno.ts';
+import {get_user_pages, page_cache_release} from '../../kernel/mm/gup.ts';
+import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
+import type {Experiment} from '../experiment.ts';
+import {User} from '../userland.ts';
+import {page, vma} from '../views.ts';
+import {anonymous, hex, PAGE} from './steps.ts';
+
+export const gupPartial: Experiment = {
+	name: 'gup-partial',
+	title: 'get_user_pages up to the hole',
+	claim:
+		'get_user_pages() stops at the first page that is not mapped and says how many it took; EFAULT only if it took none.',
+	source: 'mission rows 24 and 25; LDD3 page 435; mm/memory.c get_user_pages()',
+	rows: [24, 25],
+	parameters: [
+		{
+			name: 'hole',
+			about: 'page of the buffer that is unmapped; 4 lies behind it',
+			least: 0,
+			most: 4,
+			usual: 2,
+			unit: '',
+		},
+	],
+	declares: ['hole punched', 'pages pinned', 'pages released'],
+	control: {set: {hole: 4}, fails: 'fewer pages than asked'},
+	comm: 'gupper',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const {current} = k.cpu;
+		const mm = current.mm!;
+		const hole = x.value('hole');
+		const at = yield* anonymous(u, 5);
+		yield* u.munmap(at + hole * PAGE, PAGE);
+		yield* x.show('hole punched');
+		const pages: Pfn[] = [];
+		yield* mmap_read_lock(k, mm);
+		x.expect('mmap_sem is held for reading', vma(current.pid), ({mmapSem}) => mmapSem, {equals: 'read'});
+		const taken = yield* get_user_pages(k, current, mm, userAddress(at), 4, true, false, pages, null);
+		yield* mmap_read_unlock(k, mm);
+		x.say(`get_user_pages(${hex(at)}, 4 pages) = ${taken < 0 ? `-${errnoName(taken)}` : taken}`);
+		yield* x.show('pages pinned');
+		x.observe('fewer pages than asked for were taken', taken < 4);
+		x.observe(
+			'as many as lie before the hole',
+			hole === 0 ? errnoName(taken) === 'EFAULT' : taken === Math.min(4, hole),
+		);
+		for (const [i, frame] of pages.entries())
+			x.expect(`page ${i} has one pin`, page(frame), ({pins}) => pins, {equals: 1});
+		for (const frame of pages) page_cache_release(k, frame);
+		yield* x.show('pages released');
+		for (const [i, frame] of pages.entries())
+			x.expect(`page ${i} has none any more`, page(frame), ({pins}) => pins, {equals: 0});
+		yield* u.munmap(at, 5 * PAGE);
+		return `${Math.max(0, taken)} of 4 pages were taken`;
+	},
+};

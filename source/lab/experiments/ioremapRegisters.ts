@@ -1,0 +1,45 @@
+import {physicalAddress} from '../../hardware/address.ts';
+import {DAD_LENGTH} from '../../hardware/edu.ts';
+import {pci_resource_start} from '../../kernel/drivers/device.ts';
+import {ioremap, iounmap, readl} from '../../kernel/mm/ioremap.ts';
+import type {Experiment} from '../experiment.ts';
+import {vmallocAt, vmallocinfo} from '../views.ts';
+import {dadDriver} from './labDevice.ts';
+import {choice, hex, offset, PAGE} from './steps.ts';
+
+export const ioremapRegisters: Experiment = {
+	name: 'ioremap-registers',
+	title: 'Registers in kernel addresses',
+	claim:
+		'ioremap() gives the registers of a device an address in vmalloc space; it refuses memory that the kernel uses as RAM.',
+	source: 'mission row 23; LDD3 page 249; arch/x86/mm/ioremap.c',
+	rows: [5, 23],
+	parameters: [choice('ram', '1 asks for a page of RAM instead', 0)],
+	declares: ['registers mapped'],
+	control: {set: {ram: 1}, fails: 'ioremap() gives an address'},
+	comm: 'ioremapper',
+	*run(x) {
+		const {k} = x;
+		const registers = pci_resource_start(dadDriver(x).pdev, 0);
+		const physical = x.value('ram') === 1 ? physicalAddress(0x200_0000) : registers;
+		const address = ioremap(k, physical, PAGE, 'ioremapper+0x1c/0x60');
+		x.say(`ioremap(${hex(physical)}, 4096) = ${address === undefined ? 'NULL' : hex(address)}`);
+		yield* x.show('registers mapped');
+		x.observe('ioremap() gives an address', address !== undefined);
+		if (address === undefined) return 'RAM has its logical address already: ioremap() refused it';
+		x.expect(
+			'the area says that it is an ioremap',
+			vmallocinfo,
+			all => vmallocAt(address)(all)?.kinds.includes('ioremap'),
+			{equals: true},
+		);
+		x.expect('and of which physical address', vmallocinfo, all => vmallocAt(address)(all)?.physicalAddress, {
+			equals: physical,
+		});
+		const length = readl(k, offset(address, DAD_LENGTH));
+		const same = readl(k, offset(dadDriver(x).registers, DAD_LENGTH));
+		x.observe('both mappings of the device read one register', length === same);
+		iounmap(k, address);
+		return `the LENGTH register reads ${length} through either address`;
+	},
+};

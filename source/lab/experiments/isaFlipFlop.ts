@@ -1,0 +1,57 @@
+import {busAddress, port} from '../../hardware/address.ts';
+import {
+	claim_dma_lock,
+	clear_dma_ff,
+	disable_dma,
+	free_dma,
+	release_dma_lock,
+	request_dma,
+	set_dma_addr,
+} from '../../kernel/dma/isa.ts';
+import type {Experiment} from '../experiment.ts';
+import {dmaChannels} from '../views.ts';
+import {own, release} from './labDevice.ts';
+import {choice, hex, must} from './steps.ts';
+
+const CHANNEL = 1;
+/** Count register of channel 1; reading one byte turns the flip-flop over. */
+const COUNT_PORT = port(3);
+
+export const isaFlipFlop: Experiment = {
+	name: 'isa-flip-flop',
+	title: 'Forgetting clear_dma_ff()',
+	claim:
+		'Whoever does not clear the flip-flop first may load an address with its bytes swapped: 0x1234 becomes 0x3412.',
+	source: 'mission row 43; LDD3 page 459; asm/dma.h clear_dma_ff()',
+	rows: [43],
+	parameters: [choice('clear', '1 calls clear_dma_ff(), as a driver must', 0)],
+	declares: ['address loaded'],
+	control: {set: {clear: 1}, fails: 'the address register'},
+	comm: 'isaff',
+	*run(x) {
+		const {k} = x;
+		yield* own(k, x.board.isaCard);
+		must(request_dma(k, CHANNEL, 'lab'), 'request_dma(1)');
+		const flags = yield* claim_dma_lock(k);
+		disable_dma(k, CHANNEL);
+		clear_dma_ff(k, CHANNEL);
+		k.hw.bus.in(COUNT_PORT, 1);
+		if (x.value('clear') === 1) clear_dma_ff(k, CHANNEL);
+		set_dma_addr(k, CHANNEL, busAddress(0x1234));
+		const {address} = x.board.dmaController.channels[CHANNEL]!;
+		clear_dma_ff(k, CHANNEL);
+		release_dma_lock(k, flags);
+		x.say(`set_dma_addr(0x1234) after somebody read one byte: the register holds ${hex(address)}`);
+		yield* x.show('address loaded');
+		x.observe('the address register holds 0x3412', address === 0x3412);
+		x.expect(
+			'/proc/dma names the owner',
+			dmaChannels,
+			({channels}) => channels.find(each => each.channel === CHANNEL)?.device,
+			{equals: 'lab'},
+		);
+		free_dma(k, CHANNEL);
+		release(x.board.isaCard);
+		return `0x1234 was loaded as ${hex(address)}`;
+	},
+};

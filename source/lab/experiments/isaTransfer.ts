@@ -1,0 +1,54 @@
+import {dad_close, dad_isa_transfer, dad_isa_wait, dad_open} from '../../kernel/drivers/dad_isa.ts';
+import {kmemset, kread8} from '../../kernel/mm/access.ts';
+import {__GFP_DMA, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
+import type {Experiment} from '../experiment.ts';
+import {dmaChannels, page} from '../views.ts';
+import {own, release} from './labDevice.ts';
+import {choice, got, must, offset, PAGE} from './steps.ts';
+
+export const isaTransfer: Experiment = {
+	name: 'isa-transfer',
+	title: 'The book’s ISA driver at work',
+	claim:
+		'A channel of the 8237 moves a card’s samples into a GFP_DMA buffer below 16 MiB; the driver knows when nothing is left.',
+	source: 'mission row 43; LDD3 page 458',
+	rows: [43],
+	parameters: [
+		{name: 'bytes', about: 'length of the transfer', least: 16, most: 4_096, usual: 4_096, unit: 'bytes'},
+		choice('early', '1 looks before the interrupt', 0),
+	],
+	declares: ['channel programmed', 'transfer done'],
+	control: {set: {early: 1}, fails: 'the last sample'},
+	comm: 'isadad',
+	*run(x) {
+		const {k} = x;
+		const {isaDad} = x.board.drivers;
+		const card = yield* own(k, x.board.isaCard);
+		const bytes = x.value('bytes');
+		must(dad_open(k, isaDad), 'dad_open');
+		const buffer = got(yield* kmalloc(k, bytes, GFP_KERNEL | __GFP_DMA), 'no memory below 16 MiB');
+		kmemset(k, buffer, 0, bytes);
+		card.memory.fill(0x5a, 0, bytes);
+		x.expect('the buffer lies in zone DMA', page(Math.floor((buffer - 0xc000_0000) / PAGE)), ({zone}) => zone, {
+			equals: 'DMA',
+		});
+		yield* dad_isa_transfer(k, isaDad, false, buffer, bytes);
+		yield* x.show('channel programmed');
+		x.expect(
+			'/proc/dma names the driver',
+			dmaChannels,
+			({channels}) => channels.find(each => each.channel === isaDad.dma)?.device,
+			{equals: 'dad'},
+		);
+		const early = kread8(k, offset(buffer, bytes - 1));
+		yield* dad_isa_wait(k, isaDad);
+		const seen = x.value('early') === 1 ? early : kread8(k, offset(buffer, bytes - 1));
+		yield* x.show('transfer done');
+		x.observe('the last sample is in memory', seen === 0x5a);
+		kfree(k, buffer);
+		dad_close(k, isaDad);
+		release(card);
+		return `${bytes} samples came through channel ${isaDad.dma}`;
+	},
+};

@@ -1,0 +1,57 @@
+import {busAddress} from '../../hardware/address.ts';
+import {
+	claim_dma_lock,
+	clear_dma_ff,
+	disable_dma,
+	free_dma,
+	release_dma_lock,
+	request_dma,
+	set_dma_addr,
+	set_dma_count,
+} from '../../kernel/dma/isa.ts';
+import type {Experiment} from '../experiment.ts';
+import {dmaChannels} from '../views.ts';
+import {own, release} from './labDevice.ts';
+import {hex, must} from './steps.ts';
+
+const ADDRESS = busAddress(0x12_3456);
+const BYTES = 4_096;
+
+export const isaWide: Experiment = {
+	name: 'isa-wide',
+	title: '16-bit channels count words',
+	claim: 'Channels 5 to 7 take the address and the count in words: half of what an 8-bit channel is given.',
+	source: 'mission row 43; LDD3 page 456; asm/dma.h set_dma_addr()',
+	rows: [43],
+	parameters: [{name: 'channel', about: 'to program: 0 to 3, 5 to 7', least: 0, most: 7, usual: 5, unit: ''}],
+	declares: ['channel programmed'],
+	control: {set: {channel: 3}, fails: 'the address register'},
+	comm: 'isawide',
+	*run(x) {
+		const {k} = x;
+		yield* own(k, x.board.isaCard);
+		const channel = x.value('channel');
+		must(request_dma(k, channel, 'lab'), `request_dma(${channel})`);
+		const flags = yield* claim_dma_lock(k);
+		disable_dma(k, channel);
+		clear_dma_ff(k, channel);
+		set_dma_addr(k, channel, ADDRESS);
+		set_dma_count(k, channel, BYTES);
+		release_dma_lock(k, flags);
+		const registers = x.board.dmaController.channels[channel]!;
+		x.say(`set_dma_addr(${hex(ADDRESS)}), set_dma_count(${BYTES}): page ${hex(registers.page)}`);
+		yield* x.show('channel programmed');
+		x.observe('the page register holds 0x12', registers.page === 0x12);
+		x.observe('the address register holds 0x1a2b, half of 0x3456', registers.address === 0x1a2b);
+		x.observe('the count register holds 0x7ff: 2048 words less one', registers.count === 0x7ff);
+		x.expect(
+			'/proc/dma names the owner',
+			dmaChannels,
+			({channels}) => channels.find(each => each.channel === channel)?.device,
+			{equals: 'lab'},
+		);
+		free_dma(k, channel);
+		release(x.board.isaCard);
+		return `channel ${channel}: address ${hex(registers.address)}, count ${hex(registers.count)}`;
+	},
+};

@@ -1,0 +1,65 @@
+import {logicalAddress} from '../../hardware/address.ts';
+import {dad_close, dad_isa_transfer, dad_isa_wait, dad_open} from '../../kernel/drivers/dad_isa.ts';
+import {kmemset, kread8} from '../../kernel/mm/access.ts';
+import {__GFP_DMA, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
+import type {Experiment} from '../experiment.ts';
+import {dmaChannels} from '../views.ts';
+import {own, release} from './labDevice.ts';
+import {got, hex, must, offset} from './steps.ts';
+
+/** 128 KiB, which lie on a boundary of 128 KiB. */
+const ORDER = 5;
+const PAGE_OF_8237 = 0x1_0000;
+const BYTES = 8_192;
+
+export const isaWrap: Experiment = {
+	name: 'isa-wrap',
+	title: 'A transfer across 64 KiB',
+	claim:
+		'The page register does not count: an ISA transfer that crosses a 64 KiB boundary goes on at the start of the same 64 KiB.',
+	source: 'mission row 43; LDD3 page 455; Intel 8237A',
+	rows: [43],
+	parameters: [
+		{
+			name: 'before',
+			about: 'bytes between the buffer’s start and the boundary',
+			least: 1,
+			most: 8_192,
+			usual: 4_096,
+			unit: 'bytes',
+		},
+	],
+	declares: ['transfer done'],
+	control: {set: {before: 8_192}, fails: 'what should lie'},
+	comm: 'isawrap',
+	*run(x) {
+		const {k} = x;
+		const {isaDad} = x.board.drivers;
+		const card = yield* own(k, x.board.isaCard);
+		must(dad_open(k, isaDad), 'dad_open');
+		const base = got(yield* __get_free_pages(k, GFP_KERNEL | __GFP_DMA, ORDER), 'no 128 KiB below 16 MiB');
+		kmemset(k, base, 0, 2 * PAGE_OF_8237);
+		const before = x.value('before');
+		card.memory.fill(0x5a, 0, BYTES);
+		const buffer = logicalAddress(base + PAGE_OF_8237 - before);
+		x.say(`${BYTES} bytes to ${hex(buffer)}, the boundary is ${before} bytes on`);
+		x.expect(
+			'the driver has channel 1',
+			dmaChannels,
+			({channels}) => channels.find(each => each.channel === 1)?.device,
+			{equals: 'dad'},
+		);
+		yield* dad_isa_transfer(k, isaDad, false, buffer, BYTES);
+		yield* dad_isa_wait(k, isaDad);
+		yield* x.show('transfer done');
+		const beyond = kread8(k, offset(base, PAGE_OF_8237));
+		const wrapped = kread8(k, base);
+		x.observe('what should lie behind the boundary lies at the start of the 64 KiB', wrapped === 0x5a);
+		x.observe('behind the boundary nothing came', beyond === 0);
+		free_pages(k, base, ORDER);
+		dad_close(k, isaDad);
+		release(card);
+		return `${hex(base)} reads ${hex(wrapped)}, the byte behind the boundary ${hex(beyond)}`;
+	},
+};

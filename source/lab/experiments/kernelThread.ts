@@ -1,0 +1,38 @@
+import {kernel_thread} from '../../kernel/fork.ts';
+import type {Experiment} from '../experiment.ts';
+import {User} from '../userland.ts';
+import {maps, status} from '../views.ts';
+import {choice, must, reap, waitUntil} from './steps.ts';
+
+export const kernelThread: Experiment = {
+	name: 'kernel-thread',
+	title: 'Kernel threads have no mm',
+	claim: 'A kernel thread has no address space of its own: its status has no line of memory, its maps is empty.',
+	source: 'mission row 49; LDD3 page 420; kernel/fork.c kernel_thread()',
+	rows: [49],
+	parameters: [choice('process', '1 looks at a process instead', 0)],
+	declares: ['thread alive'],
+	control: {set: {process: 1}, fails: 'status has no VmSize'},
+	comm: 'kthreader',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		let alive = false;
+		let seen = false;
+		function* body() {
+			alive = true;
+			yield* waitUntil(k, () => seen);
+			alive = false;
+			return 0;
+		}
+		const pid = x.value('process') === 1 ? must(yield* u.fork({body}), 'fork') : kernel_thread(k, 'labd', body).pid;
+		yield* waitUntil(k, () => alive);
+		yield* x.show('thread alive');
+		x.expect('status has no VmSize', status(pid), ({VmSize}) => VmSize, {equals: undefined});
+		x.expect('maps has no line', maps(pid), ({areas}) => areas.length, {equals: 0});
+		seen = true;
+		yield* waitUntil(k, () => !alive);
+		if (x.value('process') === 1) yield* reap(u, pid);
+		return `pid ${pid} was looked at`;
+	},
+};

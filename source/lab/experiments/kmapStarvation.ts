@@ -1,0 +1,72 @@
+import type {Pfn} from '../../hardware/address.ts';
+import {kmap, kunmap, try_kmap} from '../../kernel/mm/highmem.ts';
+import {put_page} from '../../kernel/mm/page_alloc.ts';
+import {MUST_SLEEP} from '../../kernel/time.ts';
+import type {Experiment} from '../experiment.ts';
+import {User} from '../userland.ts';
+import {pkmap, status} from '../views.ts';
+import {forgottenHighPage, hex, highPage, must, needsHighmem, reap, waitUntil} from './steps.ts';
+
+export const kmapStarvation: Experiment = {
+	name: 'kmap-starvation',
+	title: 'The table of kmap runs full',
+	claim:
+		'When every entry of kmap’s table is in use, the next kmap() sleeps, in state D, until somebody calls kunmap().',
+	source: 'mission row 10; LDD3 page 417; mm/highmem.c map_new_virtual()',
+	rows: [10],
+	parameters: [{name: 'entries', about: 'to hold at most', least: 1, most: 1_024, usual: 1_024, unit: 'pages'}],
+	declares: ['table full', 'one more waits', 'entries freed'],
+	unfit: needsHighmem,
+	control: {set: {entries: 100}, fails: 'the next caller'},
+	comm: 'kmaphog',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const extra = forgottenHighPage(k);
+		const held: Pfn[] = [];
+		while (held.length < x.value('entries')) {
+			const frame = highPage(k);
+			if (try_kmap(k, frame) === MUST_SLEEP) {
+				put_page(k, frame);
+				break;
+			}
+			held.push(frame);
+		}
+		x.say(`${held.length} pages are mapped by one task`);
+		yield* x.show('table full');
+		let mapped = false;
+		const pid = must(
+			yield* u.fork({
+				comm: 'kmapwait',
+				*body() {
+					const address = yield* kmap(k, extra);
+					mapped = true;
+					x.say(`the waiter got ${hex(address)}`);
+					kunmap(k, extra);
+					return 0;
+				},
+			}),
+			'fork',
+		);
+		yield* waitUntil(k, () => mapped || x.read(pkmap).waiters.some(each => each.pid === pid));
+		yield* x.show('one more waits');
+		x.expect(
+			'the next caller is a waiter on pkmap_map_wait',
+			pkmap,
+			({waiters}) => waiters.some(each => each.pid === pid),
+			{equals: true},
+		);
+		x.observe('it has no address yet', !mapped);
+		if (k.sched.tasks.get(pid)?.state === 'TASK_UNINTERRUPTIBLE')
+			x.expect('its state is D', status(pid), ({State}) => String(State).startsWith('D'), {equals: true});
+		for (const frame of held) {
+			kunmap(k, frame);
+			put_page(k, frame);
+		}
+		yield* x.show('entries freed');
+		yield* reap(u, pid);
+		x.observe('kunmap() woke it', mapped);
+		put_page(k, extra);
+		return `${held.length} of ${k.layout.LAST_PKMAP} entries were held by one task`;
+	},
+};

@@ -1,0 +1,39 @@
+import {kernelAddress} from '../../hardware/address.ts';
+import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
+import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
+import {vfree, vmalloc} from '../../kernel/mm/vmalloc.ts';
+import type {Experiment} from '../experiment.ts';
+import {physicalOf, translate} from '../views.ts';
+import {got, hex} from './steps.ts';
+
+export const logicalAddress: Experiment = {
+	name: 'logical-address',
+	title: 'Logical addresses lie a constant away from physical ones',
+	claim: 'What kmalloc() returns is its physical address plus PAGE_OFFSET, so that __pa() is a subtraction.',
+	source: 'mission rows 2, 4, 6 and 7; LDD3 page 413; asm/page.h',
+	rows: [2, 4, 6, 7],
+	parameters: [
+		{name: 'vmalloc', about: '1 asks vmalloc() instead of kmalloc()', least: 0, most: 1, usual: 0, unit: ''},
+		{name: 'bytes', about: 'how much', least: 32, most: 65_536, usual: 2_000, unit: 'bytes'},
+	],
+	declares: ['memory allocated'],
+	control: {set: {vmalloc: 1}, fails: '__pa() of the address'},
+	comm: 'kmallocd',
+	*run(x) {
+		const {k} = x;
+		const bytes = x.value('bytes');
+		const mapped = x.value('vmalloc') === 1;
+		const caller = mapped ? 'vmalloc' : 'kmalloc';
+		const taken = mapped ? yield* vmalloc(k, bytes, 'logical_address+0x10/0x40') : yield* kmalloc(k, bytes, GFP_KERNEL);
+		const address = kernelAddress(got(taken, `${caller}(${bytes}) had no memory`));
+		x.say(`${caller}(${bytes}) = ${hex(address)}`);
+		yield* x.show('memory allocated');
+		x.expect('__pa() of the address is where the page tables lead', translate(`virt:${hex(address)}`), physicalOf, {
+			equals: address - PAGE_OFFSET,
+		});
+		if (mapped) vfree(k, address);
+		else kfree(k, address as never);
+		return `${caller}() gave ${hex(address)}`;
+	},
+};

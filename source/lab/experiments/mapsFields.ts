@@ -1,0 +1,45 @@
+import {O_RDONLY} from '../../kernel/fs/file.ts';
+import type {Experiment} from '../experiment.ts';
+import {BIG_LOG} from '../files.ts';
+import {MAP_PRIVATE, MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {areaAt, maps} from '../views.ts';
+import {choice, hex, must, PAGE} from './steps.ts';
+
+export const mapsFields: Experiment = {
+	name: 'maps-fields',
+	title: 'A line of /proc/<pid>/maps',
+	claim: 'The line of a private file mapping says rights, p for private, the offset in bytes and the path of the file.',
+	source: 'mission rows 12 and 13; LDD3 page 420; fs/proc/task_mmu.c',
+	rows: [12, 13],
+	parameters: [
+		choice('shared', '1 maps with MAP_SHARED', 0),
+		{
+			name: 'offset',
+			about: 'page of the file where the mapping begins',
+			least: 0,
+			most: 1_000,
+			usual: 3,
+			unit: 'pages',
+		},
+	],
+	declares: ['file mapped'],
+	control: {set: {shared: 1}, fails: 'the rights are'},
+	comm: 'mapsreader',
+	*run(x) {
+		const u = new User(x.k);
+		const fd = must(yield* u.open(BIG_LOG.path, O_RDONLY), 'open');
+		const flags = x.value('shared') === 1 ? MAP_SHARED : MAP_PRIVATE;
+		const at = must(yield* u.mmap(0, 2 * PAGE, PROT_READ, flags, fd, x.value('offset')), 'mmap');
+		x.say(`mmap(${BIG_LOG.path}, 8192 bytes from page ${x.value('offset')}) = ${hex(at)}`);
+		yield* x.show('file mapped');
+		const file = maps(x.k.cpu.current.pid);
+		const area = areaAt(at);
+		x.expect('the rights are r--p', file, all => area(all)?.perms, {equals: 'r--p'});
+		x.expect('the area ends two pages on', file, all => area(all)?.end, {equals: at + 2 * PAGE});
+		x.expect('the offset is in bytes', file, all => area(all)?.offset, {equals: x.value('offset') * PAGE});
+		x.expect('the path is the file’s', file, all => area(all)?.pathname, {equals: BIG_LOG.path});
+		yield* u.munmap(at, 2 * PAGE);
+		yield* u.close(fd);
+		return `page ${x.value('offset')} of ${BIG_LOG.path} was mapped at ${hex(at)}`;
+	},
+};

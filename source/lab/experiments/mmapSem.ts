@@ -1,0 +1,52 @@
+import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
+import type {Experiment} from '../experiment.ts';
+import {User} from '../userland.ts';
+import {vma} from '../views.ts';
+import {anonymous, choice, must, PAGE, reap, waitUntil} from './steps.ts';
+
+export const mmapSem: Experiment = {
+	name: 'mmap-sem',
+	title: 'mmap_sem',
+	claim: 'While one thread holds mmap_sem for reading, as around get_user_pages(), another thread’s mmap() waits.',
+	source: 'mission rows 13 and 25; LDD3 page 436; mm/mmap.c',
+	rows: [13, 25],
+	parameters: [choice('hold', '0 does not take the semaphore', 1)],
+	declares: ['writer waits', 'writer through'],
+	control: {set: {hold: 0}, fails: 'the other thread waits'},
+	comm: 'semholder',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const mm = k.cpu.current.mm!;
+		const file = vma(k.cpu.current.pid);
+		const hold = x.value('hold') === 1;
+		let ready = false;
+		let through = false;
+		const pid = must(
+			yield* u.fork({
+				comm: 'mapper',
+				cloneVm: true,
+				*body() {
+					yield* waitUntil(k, () => ready);
+					const at = yield* anonymous(u, 1);
+					through = true;
+					yield* u.munmap(at, PAGE);
+					return 0;
+				},
+			}),
+			'clone',
+		);
+		if (hold) yield* mmap_read_lock(k, mm);
+		ready = true;
+		yield* waitUntil(k, () => through || x.read(file).mmapSemWaiters.length > 0);
+		yield* x.show('writer waits');
+		x.expect('the other thread waits for mmap_sem', file, ({mmapSemWaiters}) => mmapSemWaiters.length, {equals: 1});
+		x.expect('which is held for reading', file, all => all.mmapSem, {equals: 'read'});
+		x.observe('its mmap() has not returned', !through);
+		if (hold) yield* mmap_read_unlock(k, mm);
+		yield* reap(u, pid);
+		yield* x.show('writer through');
+		x.observe('once the semaphore was free, mmap() went through', through);
+		return hold ? 'a writer waited for a reader' : 'nobody waited';
+	},
+};

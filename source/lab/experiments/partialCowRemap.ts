@@ -1,0 +1,39 @@
+import {pfn, userAddress} from '../../hardware/address.ts';
+import {errnoName} from '../../kernel/errno.ts';
+import {remap_pfn_range} from '../../kernel/mm/remap.ts';
+import type {Experiment} from '../experiment.ts';
+import {MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE, User} from '../userland.ts';
+import {vma, vmaAt} from '../views.ts';
+import {choice, must, openDevice, PAGE} from './steps.ts';
+
+const BIOS_PAGE = pfn(0xf0);
+
+export const partialCowRemap: Experiment = {
+	name: 'partial-cow-remap',
+	title: 'Remapping half of a private mapping',
+	claim: 'Since 2.6.15 remap_pfn_range() refuses to fill only a part of a private writable mapping: EINVAL.',
+	source: 'mission row 16; fact sheet §3; mm/memory.c remap_pfn_range()',
+	rows: [16],
+	parameters: [choice('shared', '1 maps with MAP_SHARED', 0)],
+	declares: ['area mapped', 'half remapped'],
+	eras: ['2.6.32', '3.2', '5.10', '6.1', '6.18'],
+	control: {set: {shared: 1}, fails: 'remap_pfn_range() answers EINVAL'},
+	comm: 'halfremap',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const fd = yield* openDevice(u, '/dev/simple3');
+		const flags = x.value('shared') === 1 ? MAP_SHARED : MAP_PRIVATE;
+		const at = must(yield* u.mmap(0, 2 * PAGE, PROT_READ | PROT_WRITE, flags, fd), 'mmap');
+		yield* x.show('area mapped');
+		const area = k.cpu.current.mm!.mmap.find(at)!;
+		const result = remap_pfn_range(k, area, userAddress(at), BIOS_PAGE, PAGE, area.vm_page_prot);
+		x.say(`remap_pfn_range() of the first of two pages = ${result === 0 ? 0 : `-${errnoName(result)}`}`);
+		yield* x.show('half remapped');
+		x.observe('remap_pfn_range() answers EINVAL', result < 0 && errnoName(result) === 'EINVAL');
+		x.expect('no page of the area is there', vma(k.cpu.current.pid), all => vmaAt(at)(all)?.pagesPresent, {equals: 0});
+		yield* u.munmap(at, 2 * PAGE);
+		yield* u.close(fd);
+		return `the answer was ${result}`;
+	},
+};

@@ -1,0 +1,34 @@
+import {dma_pool_alloc, dma_pool_create, dma_pool_destroy, dma_pool_free} from '../../kernel/dma/dmapool.ts';
+import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import type {Experiment} from '../experiment.ts';
+import {kmsg, linesWith, page} from '../views.ts';
+import {labDevice} from './labDevice.ts';
+import {choice, got, hex, nowUs, PAGE} from './steps.ts';
+
+export const poolLeak: Experiment = {
+	name: 'pool-leak',
+	title: 'Destroying a pool that is in use',
+	claim: 'dma_pool_destroy() with a block still out says that the page is busy, and that page is never freed.',
+	source: 'mission row 37; LDD3 page 447; mm/dmapool.c dma_pool_destroy()',
+	rows: [37],
+	parameters: [choice('free', '1 frees the block first', 0)],
+	declares: ['pool destroyed'],
+	disposable: true,
+	control: {set: {free: 1}, fails: 'the kernel says'},
+	comm: 'poolleak',
+	*run(x) {
+		const {k} = x;
+		const dev = labDevice(k);
+		const since = nowUs(k);
+		const pool = got(dma_pool_create(k, 'leaky', dev, 64, 64, 0) ?? undefined, 'no pool');
+		const block = got(yield* dma_pool_alloc(k, pool, GFP_KERNEL), 'no block');
+		const frame = Math.floor((block.vaddr - 0xc000_0000) / PAGE);
+		if (x.value('free') === 1) dma_pool_free(k, pool, block.vaddr, block.dma);
+		dma_pool_destroy(k, pool);
+		x.say(`dma_pool_destroy() with ${x.value('free') === 1 ? 'no block' : 'one block'} out`);
+		yield* x.show('pool destroyed');
+		x.expect('the kernel says that the page is busy', kmsg, linesWith('dma_pool_destroy leaky', since), {equals: 1});
+		x.expect('the page is still allocated', page(frame), ({_count}) => _count > 0, {equals: true});
+		return `the page is pfn ${hex(frame)}`;
+	},
+};

@@ -1,0 +1,52 @@
+import {
+	dma_pool_alloc,
+	dma_pool_create,
+	dma_pool_destroy,
+	dma_pool_free,
+	type PoolBlock,
+} from '../../kernel/dma/dmapool.ts';
+import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import type {Experiment} from '../experiment.ts';
+import {poolNamed, pools} from '../views.ts';
+import {labDevice} from './labDevice.ts';
+import {got} from './steps.ts';
+
+export const poolWaste: Experiment = {
+	name: 'pool-waste',
+	title: 'Blocks that fill a page badly',
+	claim: 'Since 2.6.25 a pool of 2048-byte blocks serves one block a page, though its pools line claims two.',
+	source: 'mission row 37; fact sheet §6; mm/dmapool.c pool_initialise_page()',
+	rows: [37],
+	parameters: [
+		{
+			name: 'size',
+			about: 'of a block, and its alignment: a power of two',
+			least: 32,
+			most: 2_048,
+			usual: 2_048,
+			unit: 'bytes',
+		},
+	],
+	declares: ['blocks busy'],
+	eras: ['2.6.32', '3.2', '5.10', '6.1'],
+	control: {era: 'ldd3', fails: 'three blocks take'},
+	comm: 'poolwaste',
+	*run(x) {
+		const {k} = x;
+		const dev = labDevice(k);
+		const size = x.value('size');
+		const name = `waste_${k.cpu.current.pid}`;
+		const pool = dma_pool_create(k, name, dev, size, size, 0);
+		if (!pool) return `dma_pool_create() refuses blocks of ${size} bytes aligned to as many`;
+		const blocks: PoolBlock[] = [];
+		while (blocks.length < 3) blocks.push(got(yield* dma_pool_alloc(k, pool, GFP_KERNEL), 'no block'));
+		yield* x.show('blocks busy');
+		const file = pools(dev.bus_id);
+		x.expect('three blocks take three pages', file, all => poolNamed(name)(all)?.pages, {equals: 3});
+		x.expect('three are in use', file, all => poolNamed(name)(all)?.blocksInUse, {equals: 3});
+		x.expect('the file claims room for twice as many', file, all => poolNamed(name)(all)?.blocks, {equals: 6});
+		for (const block of blocks) dma_pool_free(k, pool, block.vaddr, block.dma);
+		dma_pool_destroy(k, pool);
+		return `blocks of ${size} bytes`;
+	},
+};

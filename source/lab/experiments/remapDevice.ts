@@ -1,0 +1,48 @@
+import {DAD_LENGTH} from '../../hardware/edu.ts';
+import {pci_resource_start} from '../../kernel/drivers/device.ts';
+import {writel} from '../../kernel/mm/ioremap.ts';
+import type {Experiment} from '../experiment.ts';
+import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {physicalOf, translate, vma, vmaAt} from '../views.ts';
+import {giveDadBack, ownDad} from './labDevice.ts';
+import {choice, hex, must, offset, openDevice, PAGE} from './steps.ts';
+
+export const remapDevice: Experiment = {
+	name: 'remap-device',
+	title: 'Device registers in a program',
+	claim:
+		'remap_pfn_range() maps physical addresses above RAM too: a program then reads the registers of a device itself.',
+	source: 'mission rows 16 and 51; LDD3 page 425',
+	rows: [16, 51],
+	parameters: [choice('next', '1 maps the page behind the registers, where no device answers', 0)],
+	declares: ['registers mapped', 'register read'],
+	control: {set: {next: 1}, fails: 'the program reads'},
+	comm: 'remapdev',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const dad = yield* ownDad(x);
+		const registers = pci_resource_start(dad.pdev, 0);
+		const fd = yield* openDevice(u, '/dev/simple0');
+		const at = must(yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, registers / PAGE + x.value('next')), 'mmap');
+		x.say(`physical ${hex(registers + x.value('next') * PAGE)} is mapped at ${hex(at)}`);
+		yield* x.show('registers mapped');
+		writel(k, 0x34, offset(dad.registers, DAD_LENGTH));
+		const seen = yield* u.peek8(at + DAD_LENGTH);
+		yield* x.show('register read');
+		x.observe('the program reads the length that the driver wrote', seen === 0x34);
+		x.expect(
+			'the user address leads above RAM',
+			translate(`user:${k.cpu.current.pid}:${hex(at)}`),
+			all => (physicalOf(all) ?? 0) >= k.hw.config.memBytes,
+			{equals: true},
+		);
+		x.expect('the area is VM_IO', vma(k.cpu.current.pid), all => vmaAt(at)(all)?.flags.includes('VM_IO'), {
+			equals: true,
+		});
+		yield* u.munmap(at, PAGE);
+		yield* u.close(fd);
+		giveDadBack(dad);
+		return `the program read ${hex(seen)}`;
+	},
+};

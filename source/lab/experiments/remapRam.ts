@@ -1,0 +1,44 @@
+import {kmemset} from '../../kernel/mm/access.ts';
+import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {ClearPageReserved, SetPageReserved, virt_to_page} from '../../kernel/mm/page.ts';
+import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
+import type {Experiment} from '../experiment.ts';
+import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {page} from '../views.ts';
+import {choice, got, hex, must, openDevice, PAGE} from './steps.ts';
+
+export const remapRam: Experiment = {
+	name: 'remap-ram',
+	title: 'Ordinary memory cannot be remapped',
+	claim: 'In 2.6.11 remap_pfn_range() leaves ordinary RAM out: the mapping reads as zeros, not as the driver’s page.',
+	source: 'mission row 21; LDD3 page 430; mm/memory.c remap_pte_range()',
+	rows: [21],
+	parameters: [choice('reserve', '1 sets PG_reserved first, as drivers of the time did', 0)],
+	declares: ['page filled', 'page read'],
+	eras: ['ldd3'],
+	control: {set: {reserve: 1}, fails: 'the mapping reads as zeros'},
+	comm: 'remapram',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const address = got(yield* __get_free_pages(k, GFP_KERNEL, 0), 'no page was free');
+		const frame = virt_to_page(address);
+		kmemset(k, address, 0x5a, PAGE);
+		const reserve = x.value('reserve') === 1;
+		if (reserve) SetPageReserved(k, frame);
+		x.say(`pfn ${hex(frame)} is filled with 0x5a${reserve ? ' and marked PG_reserved' : ''}`);
+		yield* x.show('page filled');
+		x.expect('PG_reserved is set as asked', page(frame), ({flags}) => flags.includes('PG_reserved'), {equals: reserve});
+		const fd = yield* openDevice(u, '/dev/simple0');
+		const at = must(yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, frame), 'mmap');
+		const seen = yield* u.peek8(at);
+		yield* x.show('page read');
+		x.observe('the mapping reads as zeros', seen === 0);
+		x.expect('the page has no mapper', page(frame), ({_mapcount}) => _mapcount, {equals: -1});
+		yield* u.munmap(at, PAGE);
+		yield* u.close(fd);
+		if (reserve) ClearPageReserved(k, frame);
+		free_pages(k, address, 0);
+		return `the program read ${hex(seen)}`;
+	},
+};

@@ -1,0 +1,58 @@
+import type {Experiment} from '../experiment.ts';
+import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {page, physicalOf, translate, vma, vmaAt} from '../views.ts';
+import {giveScullpBack, ownScullp} from './labDevice.ts';
+import {anonymous, hex, inChild, must, openDevice, PAGE, SIGBUS} from './steps.ts';
+
+export const scullpFault: Experiment = {
+	name: 'scullp-fault',
+	title: 'A fault method that gives pages',
+	claim:
+		'The fault method of scullp gives the page that is touched, with a reference; past the end of the device it answers SIGBUS.',
+	source: 'mission row 18; LDD3 page 432; scullp/mmap.c',
+	rows: [15, 18],
+	parameters: [
+		{name: 'written', about: 'pages written to the device first', least: 1, most: 16, usual: 3, unit: 'pages'},
+		{name: 'touch', about: 'page that a child touches', least: 0, most: 16, usual: 3, unit: ''},
+	],
+	declares: ['device mapped', 'page faulted in', 'child dead'],
+	control: {set: {touch: 1}, fails: 'the child that touched'},
+	comm: 'scullpmap',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const {pid} = k.cpu.current;
+		yield* ownScullp(x, 3);
+		const fd = yield* openDevice(u, '/dev/scullp3');
+		const pages = x.value('written');
+		const source = yield* anonymous(u, 1);
+		yield* u.poke8(source, 0x5a);
+		for (let i = 0; i < pages; i++) must(yield* u.pwrite(fd, source, PAGE, i * PAGE), 'write');
+		const at = must(yield* u.mmap(0, 17 * PAGE, PROT_READ, MAP_SHARED, fd), 'mmap');
+		x.say(`/dev/scullp3 holds ${pages} pages; 17 are mapped at ${hex(at)}, none of them there yet`);
+		yield* x.show('device mapped');
+		x.expect('mmap brought no page', vma(pid), all => vmaAt(at)(all)?.pagesPresent, {equals: 0});
+		x.observe('the page read through the mapping is what was written', (yield* u.peek8(at)) === 0x5a);
+		yield* x.show('page faulted in');
+		x.expect('one page is there', vma(pid), all => vmaAt(at)(all)?.pagesPresent, {equals: 1});
+		const physical = physicalOf(x.read(translate(`user:${pid}:${hex(at)}`))) ?? 0;
+		x.expect(
+			'its _count is 2: the driver’s reference and that of the mapping',
+			page(Math.floor(physical / PAGE)),
+			each => each._count,
+			{atLeast: 2},
+		);
+		const touched = x.value('touch');
+		const code = yield* inChild(u, 'toucher', function* () {
+			yield* u.peek8(at + touched * PAGE);
+			return 0;
+		});
+		yield* x.show('child dead');
+		x.observe(`the child that touched page ${touched} died of SIGBUS`, code === SIGBUS);
+		yield* u.munmap(at, 17 * PAGE);
+		yield* u.munmap(source, PAGE);
+		yield* u.close(fd);
+		yield* giveScullpBack(x, 3);
+		return `page ${touched} of ${pages}: ${code === 0 ? 'read' : `signal ${code}`}`;
+	},
+};

@@ -1,0 +1,59 @@
+import type {ScullDevice} from '../../kernel/drivers/scull.ts';
+import {fget, fput, O_RDWR, O_WRONLY} from '../../kernel/fs/file.ts';
+import {vmalloc_to_page} from '../../kernel/mm/vmalloc.ts';
+import type {Experiment} from '../experiment.ts';
+import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {page, physicalOf, translate} from '../views.ts';
+import {own, release} from './labDevice.ts';
+import {anonymous, choice, got, hex, must, PAGE} from './steps.ts';
+
+export const scullvFault: Experiment = {
+	name: 'scullv-fault',
+	title: 'Mapping memory from vmalloc()',
+	claim:
+		'vmalloc_to_page() finds the frame behind a vmalloc address, so that a fault method can map it: both see one frame.',
+	source: 'mission row 22; LDD3 page 433; scullv/mmap.c',
+	rows: [5, 22],
+	parameters: [choice('touch', '0 never touches the mapping', 1)],
+	declares: ['device mapped', 'page faulted in'],
+	control: {set: {touch: 0}, fails: 'the user address'},
+	comm: 'scullvmap',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const {pid} = k.cpu.current;
+		const fd = must(yield* u.open('/dev/scullv3', O_RDWR), '/dev/scullv3');
+		const file = got(fget(k, fd), 'no file');
+		yield* own(k, file.inode);
+		const source = yield* anonymous(u, 1);
+		yield* u.poke8(source, 0x5a);
+		must(yield* u.pwrite(fd, source, PAGE, 0), 'write');
+		const quantum = got((file.private_data as ScullDevice).quanta[0], 'the device holds nothing');
+		const frame = got(vmalloc_to_page(k, quantum), 'no frame');
+		const at = must(yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd), 'mmap');
+		x.say(`the driver’s quantum is ${hex(quantum)}, vmalloc_to_page() = pfn ${hex(frame)}`);
+		yield* x.show('device mapped');
+		if (x.value('touch') === 1) x.observe('the program reads what was written', (yield* u.peek8(at)) === 0x5a);
+		yield* x.show('page faulted in');
+		x.expect(
+			'the user address leads to that frame',
+			translate(`user:${pid}:${hex(at)}`),
+			all => Math.floor((physicalOf(all) ?? 0) / PAGE),
+			{equals: frame},
+		);
+		x.expect(
+			'the frame has its vmalloc address too',
+			page(frame),
+			({vmalloc}) => 'address' in vmalloc && vmalloc.address,
+			{equals: quantum},
+		);
+		yield* u.munmap(at, PAGE);
+		yield* u.munmap(source, PAGE);
+		yield* u.close(fd);
+		// Opening for writing only empties the device.
+		yield* u.close(must(yield* u.open('/dev/scullv3', O_WRONLY), '/dev/scullv3'));
+		release(file.inode);
+		yield* fput(k, file);
+		return `pfn ${hex(frame)} had two addresses`;
+	},
+};

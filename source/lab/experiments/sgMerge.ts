@@ -1,0 +1,67 @@
+import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
+import {
+	dma_map_sg,
+	dma_unmap_sg,
+	sg_alloc_table,
+	sg_dma_address,
+	sg_dma_len,
+	sg_set_page,
+} from '../../kernel/dma/scatterlist.ts';
+import {kmemset} from '../../kernel/mm/access.ts';
+import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {lowmem_page_address} from '../../kernel/mm/page.ts';
+import {alloc_pages, put_page} from '../../kernel/mm/page_alloc.ts';
+import type {Experiment} from '../experiment.ts';
+import {dmaDump} from '../views.ts';
+import {deviceReads, labDevice, own, release} from './labDevice.ts';
+import {got, hex, PAGE} from './steps.ts';
+
+export const sgMerge: Experiment = {
+	name: 'sg-merge',
+	title: 'Scattered pages, one bus range',
+	claim:
+		'An IOMMU lays scattered pages side by side: dma_map_sg() of them returns 1; without one it returns as many as it got.',
+	source: 'mission row 41; LDD3 page 450; fact sheet §6',
+	rows: [41],
+	parameters: [{name: 'pages', about: 'entries of the list', least: 2, most: 16, usual: 3, unit: 'pages'}],
+	declares: ['list mapped'],
+	preset: 'iommu',
+	control: {preset: 'lab', fails: 'dma_map_sg() returns 1'},
+	comm: 'sgmerge',
+	*run(x) {
+		const {k} = x;
+		const dev = labDevice(k);
+		yield* own(k, x.board.edu);
+		const count = x.value('pages');
+		const frames = [];
+		for (let i = 0; i < count; i++) frames.push(got(yield* alloc_pages(k, GFP_KERNEL, 0), 'no page was free'));
+		// Highest first, so that no two are neighbours in the order of the list.
+		frames.sort((a, b) => b - a);
+		const list = sg_alloc_table(count);
+		for (const [i, frame] of frames.entries()) {
+			kmemset(k, lowmem_page_address(frame), i + 1, PAGE);
+			sg_set_page(list[i]!, frame, PAGE, 0);
+		}
+		const mapped = dma_map_sg(k, dev, list, count, DMA_TO_DEVICE);
+		const first = sg_dma_address(list[0]!);
+		x.say(`dma_map_sg(${count} pages) = ${mapped}, the first at ${hex(first)} for ${sg_dma_len(list[0]!)} bytes`);
+		yield* x.show('list mapped');
+		x.observe('dma_map_sg() returns 1', mapped === 1);
+		x.observe('the one range is as long as all pages', sg_dma_len(list[0]!) === count * PAGE);
+		x.expect(
+			'dma-debug knows the list',
+			dmaDump,
+			({mappings}) => mappings.some(each => each.type === 'scather-gather' && each.busAddress === first),
+			{equals: true},
+		);
+		const bytes = mapped === 1 ? deviceReads(x, first, count * PAGE) : new Uint8Array();
+		x.observe(
+			'the device reads the pages in the order of the list',
+			frames.every((_, i) => bytes[i * PAGE] === i + 1),
+		);
+		dma_unmap_sg(k, dev, list, count, DMA_TO_DEVICE);
+		for (const frame of frames) put_page(k, frame);
+		release(x.board.edu);
+		return `${count} pages became ${mapped} bus ${mapped === 1 ? 'range' : 'ranges'}`;
+	},
+};

@@ -1,0 +1,53 @@
+import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
+import {dma_map_single, dma_sync_single_for_cpu, dma_unmap_single} from '../../kernel/dma/mapping.ts';
+import {kmemset, kread8} from '../../kernel/mm/access.ts';
+import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
+import type {Experiment} from '../experiment.ts';
+import {dmaDump} from '../views.ts';
+import {deviceWrites, labDevice, own, release} from './labDevice.ts';
+import {got, hex} from './steps.ts';
+
+const BYTES = 1_024;
+
+export const staleCache: Experiment = {
+	name: 'stale-cache',
+	title: 'A cache that devices do not see',
+	claim:
+		'Where caches are not coherent, a CPU that looked at a mapped buffer goes on reading its cache line until the sync.',
+	source: 'mission rows 39 and 56; LDD3 page 449',
+	rows: [39, 56],
+	parameters: [],
+	declares: ['buffer mapped', 'device wrote', 'buffer synced'],
+	preset: 'noncoherent',
+	control: {preset: 'lab', fails: 'before the sync'},
+	comm: 'stalecache',
+	*run(x) {
+		const {k} = x;
+		const dev = labDevice(k);
+		yield* own(k, x.board.edu);
+		const buffer = got(yield* kmalloc(k, BYTES, GFP_KERNEL), 'no memory');
+		kmemset(k, buffer, 0x11, BYTES);
+		const bus = dma_map_single(k, dev, buffer, BYTES, DMA_FROM_DEVICE);
+		yield* x.show('buffer mapped');
+		x.expect(
+			'the device has the buffer',
+			dmaDump,
+			({mappings}) => mappings.find(each => each.busAddress === bus)?.direction,
+			{equals: 'DMA_FROM_DEVICE'},
+		);
+		kread8(k, buffer);
+		deviceWrites(x, bus, new Uint8Array(BYTES).fill(0x99));
+		const stale = kread8(k, buffer);
+		yield* x.show('device wrote');
+		x.observe('before the sync the CPU reads what was there before', stale === 0x11);
+		dma_sync_single_for_cpu(k, dev, bus, BYTES, DMA_FROM_DEVICE);
+		const fresh = kread8(k, buffer);
+		yield* x.show('buffer synced');
+		x.observe('after it the CPU reads what the device wrote', fresh === 0x99);
+		dma_unmap_single(k, dev, bus, BYTES, DMA_FROM_DEVICE);
+		kfree(k, buffer);
+		release(x.board.edu);
+		return `the CPU read ${hex(stale)}, then ${hex(fresh)}`;
+	},
+};

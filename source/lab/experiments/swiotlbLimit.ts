@@ -1,0 +1,61 @@
+import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
+import {dma_map_sg, dma_unmap_sg, sg_alloc_table, sg_set_page} from '../../kernel/dma/scatterlist.ts';
+import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {PAGE_OFFSET, virt_to_page} from '../../kernel/mm/page.ts';
+import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
+import type {Experiment} from '../experiment.ts';
+import {kmsg, linesWith, swiotlb} from '../views.ts';
+import {labDevice} from './labDevice.ts';
+import {got, nowUs} from './steps.ts';
+
+const ORDER = 7;
+const SEGMENT = 256 * 1024;
+
+export const swiotlbLimit: Experiment = {
+	name: 'swiotlb-limit',
+	title: 'How much can bounce at once',
+	claim: 'One bounced mapping takes at most 128 slots of 2 KiB: a byte more than 256 KiB and dma_map_sg() returns 0.',
+	source: 'mission row 35; fact sheet §6; lib/swiotlb.c IO_TLB_SEGSIZE',
+	rows: [35],
+	parameters: [{name: 'bytes', about: 'of the second mapping', least: 1, most: 524_288, usual: 262_145, unit: 'bytes'}],
+	declares: ['256 KiB mapped', 'more refused'],
+	preset: 'bounce',
+	control: {set: {bytes: 262_144}, fails: 'the longer mapping'},
+	comm: 'bouncemax',
+	*run(x) {
+		const {k} = x;
+		const dev = labDevice(k);
+		const address = got(yield* __get_free_pages(k, GFP_KERNEL, ORDER), 'no 512 KiB in one piece were free');
+		const sg = sg_alloc_table(1);
+		sg_set_page(sg[0]!, virt_to_page(address), SEGMENT, 0);
+		const fits = dma_map_sg(k, dev, sg, 1, DMA_TO_DEVICE);
+		yield* x.show('256 KiB mapped');
+		x.observe('256 KiB are mapped', fits === 1);
+		x.expect(
+			'they take 128 slots',
+			swiotlb,
+			({mappings}) => mappings.find(each => each.origAddress === address - PAGE_OFFSET)?.nslots,
+			{equals: 128},
+		);
+		if (fits > 0) dma_unmap_sg(k, dev, sg, 1, DMA_TO_DEVICE);
+		const since = nowUs(k);
+		sg_set_page(sg[0]!, virt_to_page(address), x.value('bytes'), 0);
+		const more = dma_map_sg(k, dev, sg, 1, DMA_TO_DEVICE);
+		yield* x.show('more refused');
+		x.observe('the longer mapping is refused: dma_map_sg() returns 0', more === 0);
+		x.expect(
+			'the kernel says that there is no room',
+			kmsg,
+			linesWith(
+				k.era.swiotlbFullLine('', 0, 0, 0).includes('Out of SW-IOMMU')
+					? 'Out of SW-IOMMU space'
+					: 'swiotlb buffer is full',
+				since,
+			),
+			{atLeast: 1},
+		);
+		if (more > 0) dma_unmap_sg(k, dev, sg, 1, DMA_TO_DEVICE);
+		free_pages(k, address, ORDER);
+		return `dma_map_sg(${x.value('bytes')} bytes) = ${more}`;
+	},
+};

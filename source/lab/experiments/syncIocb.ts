@@ -1,0 +1,56 @@
+import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
+import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
+import type {Experiment} from '../experiment.ts';
+import {BIG_LOG} from '../files.ts';
+import {User} from '../userland.ts';
+import {aio} from '../views.ts';
+import {anonymous, choice, must, PAGE, reap} from './steps.ts';
+
+/** How often the parent looks for the child's request, and how long between two looks. */
+const LOOKS = 2_000;
+const LOOK_NS = 20_000;
+
+export const syncIocb: Experiment = {
+	name: 'sync-iocb',
+	title: 'An ordinary read is an asynchronous one that is waited for',
+	claim: 'A read() on a file whose method is asynchronous goes through a kiocb of kind sync, in no context.',
+	source: 'mission row 30; LDD3 page 438; fs/read_write.c do_sync_read()',
+	rows: [30],
+	parameters: [choice('async', '1 reads with io_submit() instead', 0)],
+	declares: ['request seen'],
+	control: {set: {async: 1}, fails: 'its kind'},
+	comm: 'synciocb',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const fd = must(yield* u.open(BIG_LOG.path, O_RDONLY | O_DIRECT), 'open');
+		const memory = yield* anonymous(u, 2);
+		const place = k.hw.chance.integer(0, BIG_LOG.pages - 1) * PAGE;
+		function* byRead() {
+			return must(yield* u.pread(fd, memory, PAGE, place), 'read') === PAGE ? 0 : 1;
+		}
+		function* bySubmit() {
+			const events = memory + PAGE;
+			must(yield* u.ioSetup(1, events), 'io_setup');
+			const ctx = yield* u.peek32(events);
+			const wish = {aio_lio_opcode: IOCB_CMD_PREAD, aio_fildes: fd, aio_buf: BigInt(memory)};
+			const nbytes = {aio_nbytes: BigInt(PAGE), aio_offset: BigInt(place)};
+			const pointers = yield* u.prepareIocbs(events + 256, [{...wish, ...nbytes}]);
+			must(yield* u.ioSubmit(ctx, 1, pointers), 'io_submit');
+			must(yield* u.ioGetevents(ctx, 1, 1, events), 'io_getevents');
+			return must(yield* u.ioDestroy(ctx), 'io_destroy');
+		}
+		const pid = must(yield* u.fork({comm: 'syncread', body: x.value('async') === 1 ? bySubmit : byRead}), 'fork');
+		const own = () => x.read(aio).kiocbs.find(each => each.pid === pid);
+		for (let look = 0; look < LOOKS && !own(); look++) yield* u.compute(LOOK_NS);
+		x.expect('the read has a kiocb', aio, () => own()?.opcode, {equals: 'PREAD'});
+		x.expect('its kind is sync', aio, () => own()?.kind, {equals: 'sync'});
+		x.expect('it belongs to no context', aio, () => own()?.ctx, {equals: null});
+		yield* x.show('request seen');
+		const code = yield* reap(u, pid);
+		x.observe('the read got its 4096 bytes', code === 0);
+		yield* u.munmap(memory, 2 * PAGE);
+		yield* u.close(fd);
+		return `the read was ${x.value('async') === 1 ? 'submitted' : 'waited for'}`;
+	},
+};

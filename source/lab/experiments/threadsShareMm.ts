@@ -1,0 +1,49 @@
+import type {Experiment} from '../experiment.ts';
+import {User} from '../userland.ts';
+import {vma} from '../views.ts';
+import {anonymous, choice, must, PAGE, reap, waitUntil} from './steps.ts';
+
+export const threadsShareMm: Experiment = {
+	name: 'threads-share-mm',
+	title: 'Threads share one address space',
+	claim: 'A thread works in the mm_struct of its creator: mm_users counts both, and one sees what the other writes.',
+	source: 'mission rows 13 and 14; LDD3 page 423; kernel/fork.c copy_mm()',
+	rows: [13, 14],
+	parameters: [choice('thread', '0 forks a process instead', 1)],
+	declares: ['both alive', 'one left'],
+	control: {set: {thread: 0}, fails: 'mm_users counts both'},
+	comm: 'threader',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const page = yield* anonymous(u, 1);
+		yield* u.poke8(page, 1);
+		const file = vma(k.cpu.current.pid);
+		const thread = x.value('thread') === 1;
+		let wrote = false;
+		let seen = false;
+		const pid = must(
+			yield* u.fork({
+				comm: thread ? 'thread' : 'child',
+				cloneVm: thread,
+				*body() {
+					yield* u.poke8(page, 2);
+					wrote = true;
+					yield* waitUntil(k, () => seen);
+					return 0;
+				},
+			}),
+			'clone',
+		);
+		yield* waitUntil(k, () => wrote);
+		yield* x.show('both alive');
+		x.expect('mm_users counts both', file, ({mmUsers}) => mmUsers, {equals: 2});
+		x.observe('what the other wrote is read here', (yield* u.peek8(page)) === 2);
+		seen = true;
+		yield* reap(u, pid);
+		yield* x.show('one left');
+		x.expect('mm_users is 1 again', file, ({mmUsers}) => mmUsers, {equals: 1});
+		yield* u.munmap(page, PAGE);
+		return thread ? 'two tasks shared one mm_struct' : 'a forked child has an mm_struct of its own';
+	},
+};

@@ -1,0 +1,30 @@
+import type {Experiment} from '../experiment.ts';
+import {User} from '../userland.ts';
+import {physicalOf, translate} from '../views.ts';
+import {anonymous, choice, hex, PAGE} from './steps.ts';
+
+export const userWalk: Experiment = {
+	name: 'user-walk',
+	title: 'The page-table walk of a user address',
+	claim: 'A mapped user address leads to a frame only after it was touched: mmap() writes no page-table entry.',
+	source: 'mission row 1; LDD3 page 413; mm/memory.c',
+	rows: [1],
+	parameters: [choice('touch', '0 leaves the page alone', 1)],
+	declares: ['area mapped', 'page touched'],
+	control: {set: {touch: 0}, fails: 'after the touch'},
+	comm: 'walker',
+	*run(x) {
+		const u = new User(x.k);
+		const address = yield* anonymous(u, 1);
+		const file = translate(`user:${x.k.cpu.current.pid}:${hex(address)}`);
+		x.say(`mmap() = ${hex(address)}`);
+		yield* x.show('area mapped');
+		x.expect('before the touch no frame is behind the address', file, physicalOf, {equals: undefined});
+		if (x.value('touch') === 1) yield* u.poke8(address, 1);
+		yield* x.show('page touched');
+		x.expect('after the touch the walk ends at a frame', file, physicalOf, {not: undefined});
+		x.expect('after the touch the walk reads a pte', file, ({walk}) => walk.at(-1)?.level, {equals: 'pte'});
+		yield* u.munmap(address, PAGE);
+		return x.value('touch') === 1 ? 'the first touch filled the page table' : 'nobody touched the page';
+	},
+};

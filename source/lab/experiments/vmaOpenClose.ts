@@ -1,0 +1,47 @@
+import type {Experiment} from '../experiment.ts';
+import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {areaAt, maps, vma, vmaAt} from '../views.ts';
+import {hex, must, openDevice, PAGE} from './steps.ts';
+
+/** The system BIOS: reserved memory that every kernel lets a driver remap. */
+const BIOS_PAGE = 0xf0;
+
+export const vmaOpenClose: Experiment = {
+	name: 'vma-open-close',
+	title: 'open and close of an area',
+	claim:
+		'Punching a hole into a mapping makes two areas of it, and the driver’s open is called for the piece that is new.',
+	source: 'mission row 17; LDD3 page 421; mm/mmap.c split_vma()',
+	rows: [15, 16, 17],
+	parameters: [
+		{name: 'hole', about: 'page that is unmapped: 0, the middle 1, or 2', least: 0, most: 2, usual: 1, unit: ''},
+	],
+	declares: ['three pages mapped', 'hole punched', 'all unmapped'],
+	control: {set: {hole: 2}, fails: 'open was called'},
+	comm: 'holepunch',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const {pid} = k.cpu.current;
+		const fd = yield* openDevice(u, '/dev/simple0');
+		const at = must(yield* u.mmap(0, 3 * PAGE, PROT_READ, MAP_SHARED, fd, BIOS_PAGE), 'mmap');
+		x.say(`mmap(/dev/simple0, 3 pages) = ${hex(at)}`);
+		yield* x.show('three pages mapped');
+		x.expect('the area has vm_ops of the driver', vma(pid), all => vmaAt(at)(all)?.vmOps, {
+			equals: 'simple_remap_vm_ops',
+		});
+		const hole = at + x.value('hole') * PAGE;
+		yield* u.munmap(hole, PAGE);
+		yield* x.show('hole punched');
+		x.expect('the page in the hole is in no area', maps(pid), all => areaAt(hole)(all)?.start, {equals: undefined});
+		const above = hole + PAGE;
+		x.expect('the page above the hole is an area of its own', maps(pid), all => areaAt(above)(all)?.start, {
+			equals: above,
+		});
+		x.expect('open was called for the new piece', vma(pid), all => (vmaAt(above)(all)?.opens ?? 0) > 0, {equals: true});
+		yield* u.munmap(at, 3 * PAGE);
+		yield* x.show('all unmapped');
+		yield* u.close(fd);
+		return `page ${x.value('hole')} of 3 was unmapped`;
+	},
+};

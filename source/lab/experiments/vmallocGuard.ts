@@ -1,0 +1,50 @@
+import {kread8} from '../../kernel/mm/access.ts';
+import {vfree, vmalloc} from '../../kernel/mm/vmalloc.ts';
+import type {Experiment} from '../experiment.ts';
+import {User} from '../userland.ts';
+import {kmsg, linesWith, vmallocAt, vmallocinfo} from '../views.ts';
+import {got, hex, inChild, nowUs, offset, PAGE} from './steps.ts';
+
+export const vmallocGuard: Experiment = {
+	name: 'vmalloc-guard',
+	title: 'The guard page behind a vmalloc area',
+	claim:
+		'Each vmalloc area ends in a page that is not mapped: reading one byte too far is an oops, not somebody else’s data.',
+	source: 'mission row 5; LDD3 page 225; mm/vmalloc.c',
+	rows: [5],
+	parameters: [{name: 'at', about: 'byte that is read', least: 0, most: 8_191, usual: 4_096, unit: ''}],
+	declares: ['areas allocated', 'reader dead'],
+	control: {set: {at: 4_095}, fails: 'reading byte'},
+	comm: 'vmguard',
+	*run(x) {
+		const {k} = x;
+		const first = got(yield* vmalloc(k, PAGE, 'vmguard+0x20/0x90'), 'vmalloc had no memory');
+		const second = got(yield* vmalloc(k, PAGE, 'vmguard+0x30/0x90'), 'vmalloc had no memory');
+		x.say(`vmalloc(4096) = ${hex(first)}, vmalloc(4096) = ${hex(second)}`);
+		yield* x.show('areas allocated');
+		for (const [nth, address] of [
+			['first', first],
+			['second', second],
+		] as const)
+			x.expect(
+				`the ${nth} area takes two pages of addresses for one of memory`,
+				vmallocinfo,
+				all => vmallocAt(address)(all)?.sizeBytes,
+				{equals: 2 * PAGE},
+			);
+		const since = nowUs(k);
+		const at = x.value('at');
+		const code = yield* inChild(new User(k), 'toucher', function* () {
+			kread8(k, offset(first, at));
+			return 0;
+		});
+		yield* x.show('reader dead');
+		x.observe(`reading byte ${at} kills the reader`, code !== 0);
+		x.expect('the kernel says which address it could not handle', kmsg, linesWith(hex(first + at).slice(2), since), {
+			atLeast: 1,
+		});
+		vfree(k, second);
+		vfree(k, first);
+		return `byte ${at} of a 4096-byte area: the reader ${code === 0 ? 'lived' : 'died'}`;
+	},
+};

@@ -1,0 +1,40 @@
+import type {Pfn} from '../../hardware/address.ts';
+import {__GFP_DMA, __GFP_NOWARN, GFP_ATOMIC, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
+import {page_zonenum, ZONE_DMA, ZONE_NAMES} from '../../kernel/mm/zone.ts';
+import type {Experiment} from '../experiment.ts';
+import {zoneinfo, zoneNamed} from '../views.ts';
+import {choice} from './steps.ts';
+
+export const zoneFallback: Experiment = {
+	name: 'zone-fallback',
+	title: 'From zone Normal down to zone DMA',
+	claim:
+		'When zone Normal is used up, GFP_KERNEL goes on in zone DMA, but leaves its reserve to those who ask for __GFP_DMA.',
+	source: 'mission row 8; fact sheet §1; mm/page_alloc.c lowmem_reserve',
+	rows: [8],
+	parameters: [choice('fill', '0 takes one page only', 1)],
+	declares: ['zones back'],
+	control: {set: {fill: 0}, fails: 'some pages came'},
+	comm: 'zonefall',
+	*run(x) {
+		const {k} = x;
+		// All in one instant: nobody else meets a machine without memory.
+		const taken: Pfn[] = [];
+		for (;;) {
+			const frame = try_alloc_pages(k, GFP_KERNEL | __GFP_NOWARN, 0);
+			if (frame === undefined) break;
+			taken.push(frame);
+			if (x.value('fill') === 0) break;
+		}
+		const fromDma = taken.filter(frame => page_zonenum(k, frame) === ZONE_DMA).length;
+		x.say(`${taken.length} pages with GFP_KERNEL, ${fromDma} of them from zone ${ZONE_NAMES[ZONE_DMA]}`);
+		x.observe('some pages came from zone DMA', fromDma > 0);
+		x.expect('zone DMA keeps pages', zoneinfo, all => zoneNamed('DMA')(all)?.pages.free, {atLeast: 1});
+		const dma = try_alloc_pages(k, GFP_ATOMIC | __GFP_DMA | __GFP_NOWARN, 0);
+		x.observe('GFP_DMA gets a page still', dma !== undefined);
+		for (const frame of [...taken, dma]) if (frame !== undefined) put_page(k, frame);
+		yield* x.show('zones back');
+		return `${fromDma} of ${taken.length} pages came from zone DMA`;
+	},
+};

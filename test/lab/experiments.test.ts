@@ -1,0 +1,66 @@
+import {describe, expect, test} from 'vitest';
+import {ERA_NAMES} from '../../source/kernel/era/behaviour.ts';
+import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import type {LabOptions} from '../../source/lab/lab.ts';
+import {belongings, controlLine, quietLab, run, runAll} from './support.ts';
+
+const machineOf = (era: string, preset: string | undefined): LabOptions => ({era, ...(preset && {preset})});
+
+const cases = EXPERIMENTS.flatMap(experiment => (experiment.eras ?? ERA_NAMES).map(era => ({...experiment, era})));
+
+test('names, keys and processes tell experiments apart', () => {
+	for (const property of ['name', 'comm', 'title'] as const)
+		expect(new Set(EXPERIMENTS.map(each => each[property])).size, property).toBe(EXPERIMENTS.length);
+	const keys = EXPERIMENTS.flatMap(({key}) => key ?? []);
+	expect(new Set(keys).size).toBe(keys.length);
+	for (const {comm} of EXPERIMENTS) expect(comm.length, comm).toBeLessThan(16);
+});
+
+describe('what the claim says is seen', () => {
+	test.each(cases)('$name in $era', ({name, era, preset, disposable}) => {
+		const lab = quietLab(machineOf(era, preset));
+		const first = run(lab, name);
+		expect(first.observations.filter(({state}) => state !== 'held')).toEqual([]);
+		expect(first.status, first.result ?? '').toBe('done');
+		expect(first.observations.length).toBeGreaterThan(0);
+		if (disposable) return;
+		// The first run may have filled caches; from then on nothing may grow.
+		const before = belongings(lab);
+		expect(run(lab, name).status).toBe('done');
+		expect(belongings(lab)).toEqual(before);
+	});
+});
+
+describe('where the claim must not hold, it does not', () => {
+	test.each(EXPERIMENTS.filter(({control}) => control))('$name', experiment => {
+		const {control} = experiment;
+		const lab = quietLab(
+			machineOf(control!.era ?? experiment.eras?.[0] ?? 'ldd3', control!.preset ?? experiment.preset),
+		);
+		const {status, observations, result} = run(lab, controlLine(experiment));
+		expect(status).toBe('failed');
+		expect(result).not.toMatch(/killed/);
+		const failed = observations.filter(({state}) => state === 'failed').map(({sentence}) => sentence);
+		expect(failed.filter(sentence => sentence.startsWith(control!.fails))).toHaveLength(1);
+	});
+});
+
+test('a disposable experiment is refused where something was injected before', () => {
+	const lab = quietLab();
+	run(lab, 'user-walk');
+	for (const {name} of EXPERIMENTS.filter(({disposable}) => disposable))
+		expect(() => run(lab, name), name).toThrow(/^EPERM: .* fresh machine/);
+	expect(lab.session.at(-1)?.text).toBe('user-walk');
+});
+
+test('all that a usual machine takes, injected in one instant under its own load, hold', () => {
+	const lab = quietLab({load: 'usual'});
+	const usual = EXPERIMENTS.filter(
+		({eras, preset, disposable}) => !preset && !disposable && (!eras || eras.includes('ldd3')),
+	);
+	const ended = runAll(
+		lab,
+		usual.map(({name}) => name),
+	);
+	expect(ended.filter(({status}) => status !== 'done').map(({name, result}) => `${name}: ${result}`)).toEqual([]);
+});

@@ -1,0 +1,71 @@
+/** Machines to run experiments on, and what is left on them afterwards. */
+import {type Injection, parseInject} from '../../source/formats/debugfs/lab/inject.ts';
+import type {Experiment} from '../../source/lab/experiment.ts';
+import {bootLab, type Lab, type LabOptions} from '../../source/lab/lab.ts';
+
+export const CLOCK = '/sys/kernel/debug/lab/clock';
+export const INJECT = '/sys/kernel/debug/lab/inject';
+
+/** Long enough for init to have started the drivers. */
+const BOOTED_NS = 300e6;
+const LOOK_NS = 20e6;
+/** An experiment that takes longer hangs. */
+const LONGEST_NS = 30e9;
+const EVENTS = 1e9;
+
+/** A machine without programs of its own, booted, whose clock nothing holds. */
+export function quietLab(options: LabOptions = {}): Lab {
+	const lab = bootLab({load: 'none', ...options});
+	lab.write(CLOCK, 'watch off', 'test');
+	lab.run(BOOTED_NS, EVENTS);
+	return lab;
+}
+
+export const injections = (lab: Lab): readonly Injection[] => parseInject(String(lab.read(INJECT))).injections;
+
+const ended = ({status}: Injection) => status === 'done' || status === 'failed';
+
+/** Injects, and lets time pass until every one of them has ended. */
+export function runAll(lab: Lab, texts: readonly string[]): readonly Injection[] {
+	const ids = texts.map(text => Number(lab.write(INJECT, text, 'test')));
+	const limit = lab.timeNs() + LONGEST_NS;
+	for (;;) {
+		const mine = injections(lab).filter(({id}) => ids.includes(id));
+		if (mine.every(ended) || lab.timeNs() > limit) return mine;
+		lab.run(lab.timeNs() + LOOK_NS, EVENTS);
+	}
+}
+
+export const run = (lab: Lab, text: string): Injection => runAll(lab, [text])[0]!;
+
+/** The line with which the control's parameters are typed. */
+export const controlLine = ({name, control}: Experiment): string =>
+	[name, ...Object.entries(control?.set ?? {}).map(([key, value]) => `${key}=${value}`)].join(' ');
+
+/** What an experiment must leave as it found it, read from files. */
+export function belongings(lab: Lab): Readonly<Record<string, string>> {
+	const rows = (path: string) => String(lab.read(path)).trimEnd();
+	const free = [...rows('/proc/zoneinfo').matchAll(/^ {2}pages free +(\d+)$/gm)].map(match => match[1]).join(' ');
+	const perCpu = [...rows('/proc/zoneinfo').matchAll(/count: (\d+)/g)].reduce(
+		(sum, match) => sum + Number(match[1]),
+		0,
+	);
+	const pages = free.split(' ').reduce((sum, each) => sum + Number(each), 0) + perCpu;
+	return {
+		'free pages': String(pages),
+		'dma mappings': String(rows('/sys/kernel/debug/dma-api/dump').split('\n').length),
+		aio: rows('/sys/kernel/debug/aio'),
+		'aio-nr': rows('/proc/sys/fs/aio-nr'),
+		// Addresses that are freed lazily are no area any more.
+		'vmalloc areas': rows('/proc/vmallocinfo')
+			.replace(/^.* unpurged vm_area\n?/gm, '')
+			.trimEnd(),
+		'dma channels': rows('/proc/dma'),
+		'bounce slots': rows('/sys/kernel/debug/swiotlb'),
+		pools: lab.list('/sys/devices/pci0000:00').join(' '),
+		processes: lab
+			.list('/proc')
+			.filter(each => /^\d+\/$/.test(each))
+			.join(' '),
+	};
+}
