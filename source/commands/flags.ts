@@ -21,7 +21,11 @@ export const flagTable = {
 		value: 'TARGET',
 		summary: 'which machine to speak to (default: a fresh one in this process)',
 	},
-	machine: {type: 'string', value: 'PRESET', summary: 'what kind of machine to build: lab (default), 512m, 1g'},
+	machine: {
+		type: 'string',
+		value: 'PRESET',
+		summary: 'what kind of machine to build: lab (default), 512m, 1g, bounce, iommu, noncoherent',
+	},
 	mem: {type: 'string', value: 'SIZE', summary: 'its memory, as 128M or 1G'},
 	highmem: {type: 'string', value: 'SIZE', summary: 'how much of it is high memory'},
 	cpus: {type: 'string', value: 'N', summary: 'its CPUs'},
@@ -45,6 +49,15 @@ export const flagTable = {
 	},
 	json: {type: 'boolean', summary: 'records in place of text, as one JSON document'},
 	once: {type: 'boolean', summary: 'print one screen as plain text; what happens anyway when stdout is no terminal'},
+	theme: {
+		type: 'string',
+		value: 'THEME',
+		summary: 'colours of the monitor: dark, light, 16 or mono (default: what the terminal suggests)',
+	},
+	ascii: {
+		type: 'boolean',
+		summary: 'draw the monitor with ASCII only; what happens anyway where the locale is not UTF-8',
+	},
 	watch: {type: 'boolean', typed: '--no-watch', summary: 'no slow motion while an injection runs'},
 	list: {type: 'boolean', summary: 'name the experiments'},
 	all: {type: 'boolean', summary: 'run every experiment, each on a fresh machine'},

@@ -1,7 +1,9 @@
 import type {Target} from '../target/target.ts';
+import {type ThemeWish, themeNames} from '../ui/theme.ts';
 import type {Command, Context} from './context.ts';
 import {print} from './context.ts';
 import {UsageError} from './errors.ts';
+import type {Flags} from './flags.ts';
 import {freshMachine, labOptions, withTarget} from './machine.ts';
 
 /** Size of a screen that no terminal determines: that of the design card. */
@@ -46,13 +48,23 @@ function requireKeyboard({stdin}: Context): void {
 	}
 }
 
+function themeWish({theme, ascii}: Flags): ThemeWish {
+	const known = themeNames.find(name => name === theme);
+	if (theme !== undefined && known === undefined) {
+		throw new UsageError(`--theme takes ${themeNames.join(', ')}; got ${JSON.stringify(theme)}`);
+	}
+
+	return {...(known && {theme: known}), ...(ascii && {ascii})};
+}
+
 async function showMonitor({flags, env, stdin, stdout}: Context, target: Target): Promise<number> {
+	const options = themeWish(flags);
 	if (flags.watch === false && target.writable) {
 		await target.write('/sys/kernel/debug/lab/clock', 'watch off');
 	}
 
 	const {runMonitor} = await import('../ui/run.tsx');
-	return runMonitor({target, stdin, stdout, env, options: {}});
+	return runMonitor({target, stdin, stdout, env, options});
 }
 
 async function showOnce({env, stdout}: Context, target: Target): Promise<number> {

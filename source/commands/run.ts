@@ -3,6 +3,7 @@ import type {Injection} from '../formats/debugfs/lab/inject.ts';
 import {TargetError} from '../target/target.ts';
 import {type Command, type Context, print, printJson} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
+import type {Flags} from './flags.ts';
 import {type Bench, experimentsOf, held, inject, openBench, printInjection} from './injection.ts';
 
 /** `mmtop run EXPERIMENT [key=value…]`, `mmtop run --list`, `mmtop run --all` */
@@ -55,13 +56,17 @@ function parameterLine({name, type, range, choices, default: usual, unit}: Exper
 	return `${name}=${usual}  ${allowed}${unit === null ? '' : ` ${unit}`}`;
 }
 
-/** Each on a machine of its own, so that none meets what another left behind; with --target all on that one. */
+/**
+ * Each on a machine of its own, so that none meets what another left behind: the one that its claim is about, where the flags
+ * do not say which. With --target all on that one.
+ */
 async function runAll(context: Context): Promise<number> {
 	const {flags, stdout} = context;
 	const experiments = await onBench(context, ({target}) => experimentsOf(target));
 	const injections: Injection[] = [];
-	for (const {name} of experiments) {
-		const injection = await onBench(context, bench => inject(bench, name));
+	for (const experiment of experiments.filter(each => suits(each, flags))) {
+		const bench = flags.target === undefined ? {...context, flags: machineFor(experiment, flags)} : context;
+		const injection = await onBench(bench, each => inject(each, experiment.name));
 		injections.push(injection);
 		if (!flags.json) {
 			await printInjection(stdout, injection);
@@ -80,6 +85,19 @@ async function runAll(context: Context): Promise<number> {
 	}
 
 	return 0;
+}
+
+/** Whether the machine that was asked for is one of which the claim is made. */
+function suits({eras, machine}: Experiment, flags: Flags): boolean {
+	const rightEra = flags.era === undefined || eras.length === 0 || eras.includes(flags.era);
+	return rightEra && (flags.machine === undefined || machine === null || machine === flags.machine);
+}
+
+/** The flags, and what they leave open as the experiment needs it: the first kernel that it names. */
+function machineFor({eras, machine}: Experiment, flags: Flags): Flags {
+	const era = flags.era ?? eras[0];
+	const preset = flags.machine ?? machine ?? undefined;
+	return {...flags, ...(era !== undefined && {era}), ...(preset !== undefined && {machine: preset})};
 }
 
 async function onBench<T>(context: Context, use: (bench: Bench) => Promise<T>): Promise<T> {

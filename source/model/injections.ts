@@ -20,9 +20,9 @@ const fieldPattern = /\b(\w+)[=:] ?(?:0x)?([0-9a-f]+)\b/g;
 const addressFields = new Set(['dma', 'dma_addr', 'bus', 'phys', 'phys_addr', 'addr', 'address', 'start', 'vaddr']);
 
 /**
- * @param lines the newest part of the trace; events carry `pfn=` and `dma=` fields that tell frames and mappings
+ * @param lines gives the newest part of the trace; events carry `pfn=` and `dma=` fields that tell frames and mappings
  */
-export const findCulprits = (inject: Inject | undefined, lines: readonly string[]): Culprits => {
+export const findCulprits = (inject: Inject | undefined, lines: () => readonly string[]): Culprits => {
 	const injections = inject?.injections.slice(-remembered) ?? [];
 	if (injections.length === 0) {
 		return nobody;
@@ -30,7 +30,7 @@ export const findCulprits = (inject: Inject | undefined, lines: readonly string[
 	const byPid = new Map(injections.flatMap(({id, pids}) => pids.map(pid => [pid, id] as const)));
 	const byPfn = new Map<number, number>();
 	const byAddress = new Map<number, number>();
-	for (const line of lines) {
+	for (const line of lines()) {
 		const injection = byPid.get(pidOf(line));
 		if (injection === undefined) {
 			continue;

@@ -38,8 +38,14 @@ export const lastLines = (text: string, count: number): string[] => {
 	return tail.split('\n').filter(line => line !== '' && !line.startsWith('#'));
 };
 
-/** The part of the file that is looked at. */
+/** The part of the file that somebody looks at who scrolls or follows an injection. */
 export const traceLines = (text: string): readonly string[] => lastLines(text, kept);
+
+/** Lines that the highest screen shows. */
+const keptNewest = 80;
+
+/** The part that is seen by somebody who only watches it pass. */
+export const newestTraceLines = (text: string): readonly string[] => lastLines(text, keptNewest);
 
 const pidPattern = /-(\d+) +\[\d/;
 
@@ -106,13 +112,18 @@ export const traceModel = (
 	}
 	const injections = inject?.injections.slice(-recent) ?? [];
 	const byPid = new Map(injections.flatMap(({id, pids}) => pids.map(pid => [pid, id] as const)));
+	const known = new Map(older?.entries.map(entry => [entry.id, entry]));
 	const seen = new Map<string, number>();
 	const lineEntries = lines.map((line): TraceEntry => {
 		// Lines can be alike; their order tells them apart.
 		const count = (seen.get(line) ?? 0) + 1;
 		seen.set(line, count);
 		const injection = byPid.size > 0 ? byPid.get(pidOf(line)) : undefined;
-		return {id: count === 1 ? line : `${line} ${count}`, mark: undefined, kind: 'line', text: line, injection};
+		const id = count === 1 ? line : `${line} ${count}`;
+		const before = known.get(id);
+		return before && before.injection === injection
+			? before
+			: {id, mark: undefined, kind: 'line', text: line, injection};
 	});
 	const told = injections.flatMap(injectionEntries).sort((a, b) => a[0] - b[0]);
 	return {inject, entries: merge(lineEntries, told), lines};

@@ -1,7 +1,9 @@
 /** The lines around the panes: status on top, names of panes, and the keys at the bottom. */
 
+import {type Draw, drawWhenChanged} from './canvas.ts';
 import {bytes, sparkline, virtualTime} from './format.ts';
 import {appliesTo, type CommandGroup, commands, experimentKeys, keyName} from './keymap.ts';
+import {leastColumns, leastRows} from './layout.ts';
 import {fitLine, type Line, line, lineWidth, type Span, span, spreadLine, toned} from './lines.ts';
 import {panes} from './panes.ts';
 import type {State} from './state.ts';
@@ -62,7 +64,7 @@ const freeSpans = ({freeKb, machine}: State): Span[] => {
 };
 
 /** The target, its machine, its time, and how it stands. What has no room goes from the left. */
-export const statusLine = (state: State): Line => {
+const statusLine = (state: State): Line => {
 	const name = [span(' mmtop ', 'strong'), span(state.target.name, 'strong')];
 	const clock = clockSpans(state);
 	const free = freeSpans(state);
@@ -75,7 +77,7 @@ export const statusLine = (state: State): Line => {
 };
 
 /** The panes by number; the focused one stands out, by brackets too. */
-export const tabLine = (state: State): Line => {
+const tabLine = (state: State): Line => {
 	const spans = panes.flatMap(({id}, index): Span[] => {
 		const name = `${index + 1} ${id}`;
 		return id === state.focus ? [span(`[${name}]`, 'title.focused')] : [span(` ${name} `, 'title')];
@@ -132,7 +134,7 @@ const hintLine = (hints: readonly Hint[], columns: number): Line => {
 };
 
 /** What happened or went wrong; else the filter being typed; else the keys that apply, the most needed first. */
-export const footerLine = (state: State): Line => {
+const footerLine = (state: State): Line => {
 	const {overlay, notice, connection, columns} = state;
 	if (overlay?.kind === 'filter') {
 		const text = state.views[overlay.pane].filter;
@@ -140,6 +142,10 @@ export const footerLine = (state: State): Line => {
 			line(span(` /${text}`, 'key'), span(' ', 'page.cursor'), span('  Enter keeps, Esc undoes', 'dim')),
 			columns,
 		);
+	}
+	if (overlay?.kind === 'jump') {
+		const prompt = line(span(` pfn 0x${overlay.text}`, 'key'), span(' ', 'page.cursor'));
+		return fitLine(line(...prompt.spans, span('  hexadecimal; Enter goes there', 'dim')), columns);
 	}
 	if (notice) {
 		return fitLine(line(span(notice.isError ? ' ! ' : '   ', 'bad'), span(notice.text, 'notice')), columns);
@@ -155,10 +161,33 @@ export const footerLine = (state: State): Line => {
 };
 
 /** For a terminal that is too small: what is missing, as much of it as fits. */
-export const tooSmallLine = (columns: number, rows: number, leastColumns: number, leastRows: number): Line => {
+const tooSmallLine = ({columns, rows}: State): Line => {
 	const missing = [
 		columns < leastColumns ? `${leastColumns - columns} columns` : '',
 		rows < leastRows ? `${leastRows - rows} rows` : '',
 	].filter(part => part !== '');
 	return fitLine(line(`mmtop needs ${missing.join(' and ')} more`), columns);
 };
+
+export const drawStatus: Draw = state => [statusLine(state)];
+
+export const drawTooSmall: Draw = state => [tooSmallLine(state)];
+
+export const drawTabs: Draw = drawWhenChanged(
+	({focus, columns}) => [focus, columns],
+	state => [tabLine(state)],
+);
+
+export const drawFooter: Draw = drawWhenChanged(
+	({overlay, notice, connection, columns, views, experiments, target, focus}) => [
+		overlay,
+		notice,
+		connection.state === 'lost' ? connection.reason : undefined,
+		columns,
+		views,
+		experiments,
+		target,
+		focus,
+	],
+	state => [footerLine(state)],
+);

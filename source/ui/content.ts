@@ -4,6 +4,9 @@ import type {Mark, MarkKind} from '../model/moment.ts';
 import {blankLine, type Line, line, span, wrapText} from './lines.ts';
 import {injectionTone, type Tone} from './theme.ts';
 
+/** What a row can be sorted and filtered by, under the names of its columns. */
+export type Fields = Readonly<Record<string, string | number | undefined>>;
+
 export type ListRows = {
 	readonly count: number;
 	/** Undefined for a row that cannot be selected, a heading in the list. */
@@ -11,6 +14,7 @@ export type ListRows = {
 	readonly lineAt: (index: number) => Line;
 	/** The frame that a row stands for. */
 	readonly pfnAt: (index: number) => number | undefined;
+	readonly fieldsAt: (index: number) => Fields;
 };
 
 export type Content = {
@@ -28,15 +32,22 @@ export const noRows: ListRows = {
 	idAt: () => undefined,
 	lineAt: () => blankLine,
 	pfnAt: () => undefined,
+	fieldsAt: () => ({}),
 };
 
-export type ListItem = {readonly id?: string; readonly pfn?: number | undefined; readonly line: () => Line};
+export type ListItem = {
+	readonly id?: string;
+	readonly pfn?: number | undefined;
+	readonly line: () => Line;
+	readonly fields?: () => Fields;
+};
 
 export const listRows = (items: readonly ListItem[]): ListRows => ({
 	count: items.length,
 	idAt: index => items[index]?.id,
 	lineAt: index => items[index]?.line() ?? blankLine,
 	pfnAt: index => items[index]?.pfn,
+	fieldsAt: index => items[index]?.fields?.() ?? {},
 });
 
 /** A sentence in place of a list, in as many lines as it needs. */

@@ -9,6 +9,8 @@ export type EffectContext = {
 	readonly nowMs: () => number;
 	/** Asks for a sample now: something was done that will show. */
 	readonly sampleSoon: () => void;
+	/** Puts a text where the terminal pastes from. */
+	readonly copy: (text: string) => void;
 	readonly redraw: () => void;
 	readonly suspend: () => void;
 	readonly quit: () => void;
@@ -60,6 +62,9 @@ export const perform = (effect: Effect, context: EffectContext): void => {
 			return;
 		case 'translate':
 			void translate(effect.path, context);
+			return;
+		case 'copy':
+			context.copy(effect.text);
 			return;
 		case 'redraw':
 			context.redraw();

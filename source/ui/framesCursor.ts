@@ -30,6 +30,16 @@ export const moveCursor = (state: State, cells: number, lines: number): State =>
 	return {...state, cursorPfn: moved};
 };
 
+/** Puts the cursor on the cell of a frame. */
+export const jumpTo = (state: State, pfn: number, nowMs: number): Update => {
+	const end = memoryEnd(state);
+	if (pfn >= end) {
+		const text = `there is no page frame 0x${pfn.toString(16)}: memory ends with 0x${(end - 1).toString(16)}`;
+		return {state: {...state, notice: {text, isError: true, sinceMs: nowMs}}, effects: []};
+	}
+	return {state: {...state, cursorPfn: pfn}, effects: []};
+};
+
 /** @param factor 0.5 for fewer frames a cell, 2 for more */
 export const zoomFrames = (state: State, factor: number, nowMs: number): Update => {
 	const {columns, rows} = roomOf(state, 'frames');

@@ -25,6 +25,10 @@ export type CommandId =
 	| 'finer'
 	| 'coarser'
 	| 'filter'
+	| 'sort'
+	| 'reverse'
+	| 'copy'
+	| 'return'
 	| 'follow'
 	| 'back'
 	| 'processes'
@@ -40,6 +44,14 @@ export type CommandId =
 	| 'quit';
 
 export type CommandGroup = 'panes' | 'lists' | 'time' | 'machine' | 'monitor';
+
+export const groupTitles: Readonly<Record<CommandGroup, string>> = {
+	panes: 'Panes',
+	lists: 'In a pane',
+	time: 'Time',
+	machine: 'Machine',
+	monitor: 'Monitor',
+};
 
 export type Command = {
 	readonly id: CommandId;
@@ -90,7 +102,22 @@ export const commands: readonly Command[] = [
 	{id: 'pageDown', keys: ['pagedown'], group: 'lists', title: 'a window down'},
 	{id: 'first', keys: ['home', 'g'], group: 'lists', title: 'to the first row'},
 	{id: 'last', keys: ['end', 'G'], group: 'lists', title: 'to the last row'},
-	{id: 'filter', keys: ['/'], group: 'lists', title: 'show only rows that contain a text', footer: 'filter'},
+	{
+		id: 'filter',
+		keys: ['/'],
+		group: 'lists',
+		title: 'rows with a text only; field:text: in one column; !text: without it; in frames: go to a pfn',
+		footer: 'filter',
+	},
+	{
+		id: 'sort',
+		keys: ['s'],
+		group: 'lists',
+		title: 'sort by the next column; after the last one as the pane does',
+		footer: 'sort',
+	},
+	{id: 'reverse', keys: ['S'], group: 'lists', title: 'sort the other way round'},
+	{id: 'copy', keys: ['y'], group: 'lists', title: 'copy the command that prints what the pane shows'},
 	{
 		id: 'follow',
 		keys: ['f'],
@@ -103,8 +130,9 @@ export const commands: readonly Command[] = [
 		keys: ['escape', 'backspace'],
 		shown: 'esc',
 		group: 'lists',
-		title: 'undo the last of: overlay, filter, selection, zoom, following',
+		title: 'undo the last of: overlay, filter, sorting, selection, zoom, following',
 	},
+	{id: 'return', keys: ['b'], group: 'lists', title: 'go back to the pane and the followed frame before'},
 	{
 		id: 'freeze',
 		keys: ['space'],
@@ -124,7 +152,14 @@ export const commands: readonly Command[] = [
 		footer: 'experiments',
 	},
 	{id: 'processes', keys: ['p'], group: 'machine', title: 'choose the process that maps shows', footer: 'process'},
-	{id: 'help', keys: ['?', 'f1'], shown: '?', group: 'monitor', title: 'what the keys do', footer: 'help'},
+	{
+		id: 'help',
+		keys: ['?', 'f1'],
+		shown: '?',
+		group: 'monitor',
+		title: 'what this pane shows, and what the keys do',
+		footer: 'help',
+	},
 	{id: 'redraw', keys: ['ctrl+l'], group: 'monitor', title: 'draw the screen anew'},
 	{id: 'suspend', keys: ['ctrl+z'], group: 'monitor', title: 'stop the monitor, back to the shell; fg goes on'},
 	{id: 'quit', keys: ['q', 'ctrl+c'], shown: 'q', group: 'monitor', title: 'leave', footer: 'quit'},

@@ -9,9 +9,13 @@ export type View = {
 	readonly offset: number;
 	/** Rows that do not contain this text are left out; empty for all. */
 	readonly filter: string;
+	/** Undefined for the order that the pane gives them. */
+	readonly sort: Sort | undefined;
 };
 
-export const initialView: View = {selected: undefined, offset: 0, filter: ''};
+export type Sort = {readonly field: string; readonly isDescending: boolean};
+
+export const initialView: View = {selected: undefined, offset: 0, filter: '', sort: undefined};
 
 export const indexOfId = (rows: ListRows, id: string | undefined): number => {
 	if (id !== undefined) {

@@ -3,14 +3,16 @@
 import {render} from 'ink';
 import type {Target} from '../target/target.ts';
 import {App} from './app.tsx';
+import {createCanvas} from './canvas.ts';
 import {perform} from './effects.ts';
 import {createInkOutput} from './inkOutput.ts';
 import type {Key} from './input.ts';
-import {visiblePanes, wantedPaths} from './panes.ts';
+import {prepareParameterTables} from './overlays/parameters.tsx';
+import {layoutOf, visiblePanes, wantedPaths} from './panes.ts';
 import {startSampler} from './sampler.ts';
 import type {Screen} from './screen.ts';
 import {initialState, type Message, type State} from './state.ts';
-import {SurfaceContext, ThemeContext} from './surface.ts';
+import {CanvasContext, ThemeContext} from './surface.ts';
 import type {Theme} from './theme.ts';
 import {update} from './update.ts';
 
@@ -43,15 +45,16 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 	let isStopped = false;
 	let isDrawingDue = false;
 
+	const canvas = createCanvas(screen);
 	const output = createInkOutput(
 		() => state,
 		frame => screen.frame(frame),
 	);
 	const tree = () => (
 		<ThemeContext.Provider value={theme}>
-			<SurfaceContext.Provider value={screen}>
+			<CanvasContext.Provider value={canvas}>
 				<App state={state} />
-			</SurfaceContext.Provider>
+			</CanvasContext.Provider>
 		</ThemeContext.Provider>
 	);
 	const ink = render(tree(), {
@@ -64,12 +67,25 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 	// A component that throws makes Ink unmount and report here.
 	ink.waitUntilExit().catch(onCrash);
 
+	let arranged = state;
+	/** Does Ink have to say anew what is on the screen, and where? */
+	const isArranged = (): boolean =>
+		layoutOf(state) === layoutOf(arranged) && !state.overlay && !arranged.overlay && state.target === arranged.target;
+
 	const draw = (): void => {
 		isDrawingDue = false;
-		if (!isStopped) {
-			ink.rerender(tree());
-			screen.flush();
+		if (isStopped) {
+			return;
 		}
+		if (state.overlay?.kind === 'palette') {
+			prepareParameterTables(state.experiments);
+		}
+		if (!isArranged()) {
+			arranged = state;
+			ink.rerender(tree());
+		}
+		canvas.paint(state);
+		screen.flush();
 	};
 
 	// Messages of one turn are drawn once.
@@ -130,12 +146,13 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 		dispatch,
 		nowMs,
 		sampleSoon: () => sampler.soon(),
+		copy: (text: string) => screen.copy(text),
 		redraw,
 		suspend: onSuspend,
 		quit: onQuit,
 	};
 
-	screen.flush();
+	draw();
 	return {
 		press: key => dispatch({type: 'key', key, nowMs: nowMs()}),
 		resize(columns, rows) {

@@ -1,7 +1,7 @@
 /** A pane's content laid into its frame: title in the upper edge, the list's window, marks for what lies outside. */
 
 import type {Content} from './content.ts';
-import {blankLine, fitLine, type Line, line, span, toned, truncate} from './lines.ts';
+import {blankLine, fitLine, type Line, line, type Span, span, toned, truncate} from './lines.ts';
 import {indexOfId, type View, windowTop} from './list.ts';
 import type {Tone} from './theme.ts';
 import {textWidth} from './width.ts';
@@ -43,34 +43,51 @@ const rowLine = (content: Content, index: number, isSelected: boolean, followedP
 	return followedPfn !== undefined && content.rows.pfnAt(index) === followedPfn ? toned('row.followed', row) : row;
 };
 
-/** @returns exactly `frame.rows` lines of exactly `frame.columns` columns */
-export const paneLines = (content: Content, frame: PaneFrame): Line[] => {
-	const {columns, rows, view} = frame;
+/** What a frame was last drawn from, so that rows which say the same again stay the same lines. */
+export type LaidRows = {
+	readonly columns: number;
+	readonly isFocused: boolean;
+	readonly inside: readonly Line[];
+	readonly lines: readonly Line[];
+};
+
+const isSameCells = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
+	a === b || (a?.length === b?.length && a?.every((tone, index) => tone === b?.[index]) === true);
+
+const isSameSpan = (a: Span, b: Span | undefined): boolean =>
+	a === b || (a.text === b?.text && a.tone === b.tone && isSameCells(a.cells, b.cells));
+
+const isSameLine = (a: Line, b: Line | undefined): boolean =>
+	a === b ||
+	(a.tone === b?.tone &&
+		a.spans.length === b?.spans.length &&
+		a.spans.every((part, index) => isSameSpan(part, b.spans[index])));
+
+/** @returns exactly `frame.rows` lines of exactly `frame.columns` columns, and what the next call can use again */
+export const paneLines = (content: Content, frame: PaneFrame, older?: LaidRows): LaidRows => {
+	const {columns, rows, view, isFocused} = frame;
 	const height = listHeight(content, rows);
 	const selected = indexOfId(content.rows, view.selected);
 	const top = windowTop(content.rows.count, selected, view.offset, height, content.tails);
-	const windowRows = Math.min(height, content.rows.count - top);
-	const list = Array.from({length: Math.max(0, windowRows)}, (_, row) =>
+	const windowRows = Math.max(0, Math.min(height, content.rows.count - top));
+	const list = Array.from({length: windowRows}, (_, row) =>
 		rowLine(content, top + row, top + row === selected, frame.followedPfn),
 	);
 	const filler = Array.from({length: Math.max(0, height - list.length)}, () => blankLine);
-	const inside = [...content.head, ...list, ...filler, ...content.foot].slice(0, rows - 2);
-	const tone: Tone = frame.isFocused ? 'frame.focused' : 'frame';
+	const shown = [...content.head, ...list, ...filler, ...content.foot];
+	const inside = Array.from({length: rows - 2}, (_, row) => shown[row] ?? blankLine);
+	const bar = span('│', isFocused ? 'frame.focused' : 'frame');
+	const comparable = older?.columns === columns && older.isFocused === isFocused ? older : undefined;
+	const framed = inside.map((each, row) => {
+		const before = comparable?.inside[row];
+		if (before && isSameLine(each, before)) {
+			return comparable!.lines[row + 1]!;
+		}
+		const fitted = fitLine(each, columns - 2);
+		return {...fitted, spans: [bar, ...fitted.spans, bar]};
+	});
 	const below = content.rows.count - top - windowRows;
 	const more = content.rows.count > height ? `${top > 0 ? `↑${top} ` : ''}${below > 0 ? `↓${below}` : ''}`.trim() : '';
-	const filter = view.filter === '' ? '' : `/${view.filter}`;
-	return [
-		edge(frame.title, content.aside, frame, '┌', '┐'),
-		...inside.map(each => {
-			const fitted = fitLine(each, columns - 2);
-			return {
-				...fitted,
-				spans: [span('│', tone), ...fitted.spans, span('│', tone)],
-			};
-		}),
-		...Array.from({length: Math.max(0, rows - 2 - inside.length)}, () =>
-			line(span('│', tone), ' '.repeat(columns - 2), span('│', tone)),
-		),
-		edge(filter, more, frame, '└', '┘'),
-	];
+	const lines = [edge(frame.title, content.aside, frame, '┌', '┐'), ...framed, edge('', more, frame, '└', '┘')];
+	return {columns, isFocused, inside, lines};
 };

@@ -1,9 +1,10 @@
 /** All panes, by the number that goes to them, and what follows from having them in a table. */
 
 import {path} from '../model/paths.ts';
+import {about} from './about.ts';
 import type {Content} from './content.ts';
-import {filterContent} from './filter.ts';
-import {type Layout, layOut, type PaneId} from './layout.ts';
+import {arrangeContent} from './filter.ts';
+import {type Layout, type LayoutChoice, layOut, type PaneId} from './layout.ts';
 import type {AnyPane, Room} from './pane.ts';
 import {dmaPane} from './panes/dma.ts';
 import {framesPane} from './panes/frames.ts';
@@ -33,8 +34,23 @@ export const paneOf = (id: PaneId): AnyPane => panes.find(pane => pane.id === id
 
 export const numberOf = (id: PaneId): number => panes.findIndex(pane => pane.id === id) + 1;
 
-export const layoutOf = ({columns, rows, focus, companion, zoomed}: State): Layout =>
-	layOut({columns, rows, focus, companion, zoomed});
+let lastChoice: LayoutChoice | undefined;
+let lastLayout: Layout | undefined;
+
+/** The same object as long as nothing that it follows from has changed. */
+export const layoutOf = ({columns, rows, focus, companion, zoomed}: State): Layout => {
+	const isSame =
+		lastChoice?.columns === columns &&
+		lastChoice.rows === rows &&
+		lastChoice.focus === focus &&
+		lastChoice.companion === companion &&
+		lastChoice.zoomed === zoomed;
+	if (!lastLayout || !isSame) {
+		lastChoice = {columns, rows, focus, companion, zoomed};
+		lastLayout = layOut(lastChoice);
+	}
+	return lastLayout;
+};
 
 /** Room within a pane's frame; that of a whole small screen for a pane that is not shown. */
 export const roomOf = (state: State, id: PaneId): Room => {
@@ -50,9 +66,19 @@ export const visiblePanes = (state: State): readonly PaneId[] => {
 	return layout.kind === 'panes' ? layout.panes.map(({id}) => id) : [];
 };
 
-/** What a pane shows, its filter applied. */
+/** Names that rows of a pane can be sorted and filtered by. */
+export const fieldsOf = (id: PaneId): readonly string[] => about[id].columns.map(({name}) => name);
+
+/** What a pane shows, filtered and sorted. */
 export const contentOf = (state: State, id: PaneId): Content =>
-	filterContent(paneOf(id).content(state, roomOf(state, id)), state.views[id].filter);
+	arrangeContent(paneOf(id).content(state, roomOf(state, id)), state.views[id], fieldsOf(id));
+
+/** The command line that prints the files of a pane; undefined when it reads none. */
+export const catLine = (state: State, id: PaneId): string | undefined => {
+	const paths = paneOf(id).paths(state, roomOf(state, id));
+	const target = state.target.kind === 'embedded' ? '' : ` -t ${state.target.name}`;
+	return paths.length === 0 ? undefined : `mmtop cat${target} ${paths.join(' ')}`;
+};
 
 /** Whether the process list has to be read: while it is shown, and until there is a process worth showing. */
 const needsProcesses = (state: State): boolean =>

@@ -5,12 +5,9 @@ import {createKeyDecoder} from './input.ts';
 import {type Monitor, startMonitor} from './monitor.tsx';
 import {createScreen} from './screen.ts';
 import {openTerminal, type TerminalOutput} from './terminal.ts';
-import {detectTheme, type Environment, type ThemeName} from './theme.ts';
+import {detectTheme, type Environment, type ThemeWish} from './theme.ts';
 
-export type RunOptions = {
-	/** Colours to use in place of those that the environment suggests. */
-	readonly theme?: ThemeName;
-};
+export type RunOptions = ThemeWish;
 
 export type MonitorRun = {
 	readonly target: Target;
@@ -89,7 +86,7 @@ export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): P
 
 		try {
 			const {columns, rows} = terminal.size();
-			const theme = detectTheme(env, options.theme);
+			const theme = detectTheme(env, options);
 			monitor = startMonitor({
 				target,
 				theme,

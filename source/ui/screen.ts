@@ -25,6 +25,8 @@ export type Screen = Surface & {
 	reset(columns: number, rows: number): void;
 	/** Sends what changed, now or as soon as the line is free. */
 	flush(): void;
+	/** Puts a text into the clipboard of the terminal (OSC 52), which may refuse it. */
+	copy(text: string): void;
 	/** Resolves when nothing is on its way any more and the terminal holds the newest frame. */
 	settled(): Promise<void>;
 	/** What the terminal holds or is about to. */
@@ -70,15 +72,21 @@ const createToneStyles = (styles: StyleTable, theme: Theme): ToneStyles => {
 	};
 };
 
-const paintLayer = (grid: Grid, {rect, lines}: Layer, styleOf: ToneStyles): void => {
+/** @param painted lines that the grid shows at this place already */
+const paintLayer = (grid: Grid, {rect, lines}: Layer, styleOf: ToneStyles, painted?: readonly Line[]): void => {
 	if (rect.column >= grid.columns) {
 		return;
 	}
 	const lastRow = Math.min(grid.rows, rect.row + rect.rows);
 	for (let row = Math.max(0, rect.row); row < lastRow; row++) {
-		paintLine(grid, rect, row, lines[row - rect.row], styleOf);
+		const line = lines[row - rect.row];
+		if (line === undefined || line !== painted?.[row - rect.row]) {
+			paintLine(grid, rect, row, line, styleOf);
+		}
 	}
 };
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 const isSameRect = (a: Rect, b: Rect): boolean =>
 	a.column === b.column && a.row === b.row && a.columns === b.columns && a.rows === b.rows;
@@ -204,8 +212,8 @@ export const createScreen = (sink: Sink, theme: Theme, columns: number, rows: nu
 	let ink = createGrid(columns, rows);
 	let wanted = createGrid(columns, rows);
 	let held = createGrid(columns, rows);
-	/** Layers whose lines changed since the last flush. */
-	const repainted = new Set<string>();
+	/** Layers whose lines changed since the last flush, with the lines painted then. */
+	const repainted = new Map<string, readonly Line[] | undefined>();
 	/** Layers came, went or moved since then. */
 	let isRearranged = true;
 	let isUnknown = true;
@@ -230,8 +238,8 @@ export const createScreen = (sink: Sink, theme: Theme, columns: number, rows: nu
 		if (isRearranged || frameChanged) {
 			composeAll();
 		} else {
-			for (const id of repainted) {
-				paintLayer(wanted, layers.get(id)!, toneStyles);
+			for (const [id, painted] of repainted) {
+				paintLayer(wanted, layers.get(id)!, toneStyles, painted);
 			}
 		}
 		isRearranged = false;
@@ -282,7 +290,9 @@ export const createScreen = (sink: Sink, theme: Theme, columns: number, rows: nu
 		put(id, layer) {
 			const before = layers.get(id);
 			layers.set(id, layer);
-			repainted.add(id);
+			if (!repainted.has(id)) {
+				repainted.set(id, before?.lines);
+			}
 			// Layers of height 0 do not overlap: where only their lines change, the others stay as they are.
 			isRearranged ||= !before || !isSameRect(before.rect, layer.rect) || hasHeights();
 		},
@@ -302,6 +312,10 @@ export const createScreen = (sink: Sink, theme: Theme, columns: number, rows: nu
 			isUnknown = true;
 		},
 		flush,
+		copy(text) {
+			// Between two frames: the line keeps what it is given in order.
+			sink(`\u001B]52;c;${base64(text)}\u0007`, () => {});
+		},
 		settled: () =>
 			new Promise(resolve => {
 				if (isBusy || isStale) {

@@ -19,6 +19,8 @@ export type Overlay =
 	| {readonly kind: 'help'; readonly top: number}
 	| {readonly kind: 'palette'; readonly text: string; readonly cursor: number}
 	| {readonly kind: 'processes'; readonly view: View}
+	/** The number of a page frame is being typed. */
+	| {readonly kind: 'jump'; readonly text: string}
 	| {readonly kind: 'filter'; readonly pane: PaneId; readonly before: string};
 
 export type Connection =
@@ -29,6 +31,9 @@ export type Connection =
 export type Notice = {readonly text: string; readonly isError: boolean; readonly sinceMs: number};
 
 export type TargetFacts = {readonly name: string; readonly kind: TargetKind; readonly writable: boolean};
+
+/** A pane and a frame that somebody looked at. */
+export type Place = {readonly focus: PaneId; readonly followedPfn: number | undefined};
 
 export type State = {
 	readonly target: TargetFacts;
@@ -90,6 +95,8 @@ export type State = {
 	readonly followedPfn: number | undefined;
 	/** Frames followed before, for going back. */
 	readonly followedBefore: readonly number[];
+	/** Where somebody was before, newest last. */
+	readonly visited: readonly Place[];
 
 	readonly memoryZones: readonly MemoryZone[];
 	/** Frames a cell that somebody chose; undefined for what fits. */
@@ -117,6 +124,7 @@ export type Effect =
 	| {readonly type: 'write'; readonly path: string; readonly text: string; readonly purpose: WritePurpose}
 	| {readonly type: 'list'; readonly path: string}
 	| {readonly type: 'translate'; readonly path: string}
+	| {readonly type: 'copy'; readonly text: string}
 	| {readonly type: 'redraw'}
 	| {readonly type: 'suspend'}
 	| {readonly type: 'quit'};
@@ -165,9 +173,18 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	followedEndMs: undefined,
 	followedPfn: undefined,
 	followedBefore: [],
+	visited: [],
 	memoryZones: [],
 	framesPerCell: undefined,
 	cursorPfn: undefined,
+});
+
+const mostVisited = 50;
+
+/** Remembers where one is, before going elsewhere. */
+export const visit = (state: State): State => ({
+	...state,
+	visited: [...state.visited, {focus: state.focus, followedPfn: state.followedPfn}].slice(-mostVisited),
 });
 
 /** On a machine that has just booted there is only init, the least telling of all. */

@@ -1,6 +1,7 @@
-/** Where components put cells: see screen.ts. Absent (`undefined`) when a component shall print its lines as text. */
+/** Where pictures are put as cells: see screen.ts and canvas.ts. */
 
 import {createContext} from 'react';
+import type {Canvas} from './canvas.ts';
 import type {Line} from './lines.ts';
 import {createTheme, type Theme} from './theme.ts';
 
@@ -19,6 +20,7 @@ export type Surface = {
 	remove(id: string): void;
 };
 
-export const SurfaceContext = createContext<Surface | undefined>(undefined);
+/** Absent (`undefined`) when a component shall print its lines as text. */
+export const CanvasContext = createContext<Canvas | undefined>(undefined);
 
 export const ThemeContext = createContext<Theme>(createTheme('plain', true));

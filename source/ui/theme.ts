@@ -286,8 +286,15 @@ const chooseName = (environment: Environment): ThemeName => {
 	return hasLightBackground(environment) ? 'light' : 'dark';
 };
 
-/** The theme for a terminal, as far as its environment tells. `wanted` overrides the colours, not the character set. */
-export const detectTheme = (environment: Environment, wanted?: ThemeName): Theme => {
+/** What a person asked for in place of what the environment suggests. */
+export type ThemeWish = {
+	readonly theme?: ThemeName;
+	/** Draw with ASCII only, whatever the locale. */
+	readonly ascii?: boolean;
+};
+
+/** The theme for a terminal, as far as its environment tells. */
+export const detectTheme = (environment: Environment, {theme, ascii = false}: ThemeWish = {}): Theme => {
 	const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
-	return createTheme(wanted ?? chooseName(environment), /utf-?8/i.test(locale));
+	return createTheme(theme ?? chooseName(environment), !ascii && /utf-?8/i.test(locale));
 };

@@ -9,9 +9,10 @@ import {appliesTo, type Command, commandOf, experimentKeys, keyName} from './key
 import type {PaneId} from './layout.ts';
 import {indexOfId, initialView, moveSelection, type View} from './list.ts';
 import {listHeight} from './paneLines.ts';
-import {contentOf, paneOf, panes, roomOf} from './panes.ts';
-import {type Effect, type State, shownPid, type Update} from './state.ts';
-import {follow} from './updateSample.ts';
+import {catLine, contentOf, paneOf, panes, roomOf} from './panes.ts';
+import {reverseSort, sortNext} from './sort.ts';
+import {type Effect, type State, shownPid, type Update, visit} from './state.ts';
+import {deriveModels, follow} from './updateSample.ts';
 
 const quiet = (state: State): Update => ({state, effects: []});
 
@@ -21,7 +22,7 @@ const say = (state: State, text: string, nowMs: number, isError = true): Update 
 const withView = (state: State, id: PaneId, view: View): State => ({...state, views: {...state.views, [id]: view}});
 
 const focusOn = (state: State, id: PaneId): State =>
-	id === state.focus ? state : {...state, focus: id, companion: state.focus};
+	id === state.focus ? state : {...visit(state), focus: id, companion: state.focus};
 
 const cycle = (state: State, step: number): State => {
 	const index = panes.findIndex(({id}) => id === state.focus);
@@ -80,6 +81,9 @@ const back = (state: State, nowMs: number): Update => {
 	if (view.filter !== '') {
 		return quiet(withView(state, state.focus, {...view, filter: ''}));
 	}
+	if (view.sort) {
+		return quiet(withView(state, state.focus, {...view, sort: undefined}));
+	}
 	if (view.selected !== undefined) {
 		return quiet(withView(state, state.focus, initialView));
 	}
@@ -113,7 +117,11 @@ const freeze = (state: State, nowMs: number): Update => {
 	if (state.target.kind === 'embedded') {
 		return clockWrite(state, isPaused(state) ? 'run' : 'pause', nowMs);
 	}
-	return quiet({...state, frozen: !state.frozen});
+	const next = {...state, frozen: !state.frozen};
+	// What was not worth deriving while it passed by can be scrolled to now.
+	return quiet(
+		next.frozen && next.connection.state === 'live' ? {...next, models: deriveModels(next, ['trace'])} : next,
+	);
 };
 
 const changeRate = (state: State, factor: number, nowMs: number): Update => {
@@ -146,10 +154,31 @@ const openPalette = (state: State, nowMs: number): Update => {
 
 const openFilter = (state: State, nowMs: number): Update => {
 	const {focus} = state;
-	if (focus === 'frames' || focus === 'page') {
+	if (focus === 'frames') {
+		return quiet({...state, overlay: {kind: 'jump', text: ''}});
+	}
+	if (focus === 'page') {
 		return say(state, `${paneOf(focus).name} has no rows to filter`, nowMs);
 	}
 	return quiet({...state, overlay: {kind: 'filter', pane: focus, before: state.views[focus].filter}});
+};
+
+/** The command that prints the files which a pane is made from. */
+const copyCommand = (state: State, nowMs: number): Update => {
+	const text = catLine(state, state.focus);
+	if (text === undefined) {
+		return say(state, `${paneOf(state.focus).name} reads no file now`, nowMs);
+	}
+	const told = say(state, `copied, if this terminal lets programs do so: ${text}`, nowMs, false);
+	return {...told, effects: [{type: 'copy', text}]};
+};
+
+const goBack = (state: State, nowMs: number): Update => {
+	const before = state.visited.at(-1);
+	if (!before) {
+		return say(state, 'nothing to go back to', nowMs, false);
+	}
+	return quiet({...state, ...before, companion: state.focus, visited: state.visited.slice(0, -1)});
 };
 
 const perform = (state: State, command: Command, key: Key, nowMs: number): Update => {
@@ -184,6 +213,14 @@ const perform = (state: State, command: Command, key: Key, nowMs: number): Updat
 			return zoomFrames(state, 2, nowMs);
 		case 'filter':
 			return openFilter(state, nowMs);
+		case 'sort':
+			return sortNext(state, nowMs);
+		case 'reverse':
+			return reverseSort(state, nowMs);
+		case 'copy':
+			return copyCommand(state, nowMs);
+		case 'return':
+			return goBack(state, nowMs);
 		case 'follow':
 			return followSelected(state, nowMs);
 		case 'back':

@@ -1,6 +1,7 @@
 /** Keys while the help, the palette, the process list or the filter's prompt has them. */
 
 import {path} from '../model/paths.ts';
+import {jumpTo} from './framesCursor.ts';
 import type {Key} from './input.ts';
 import {commandOf} from './keymap.ts';
 import {initialView, moveSelection} from './list.ts';
@@ -145,6 +146,20 @@ const filterKey = (state: State, overlay: OverlayOf<'filter'>, key: Key): Update
 	return quiet(character === undefined ? state : write(view.filter + character));
 };
 
+const jumpKey = (state: State, overlay: OverlayOf<'jump'>, key: Key, nowMs: number): Update => {
+	if (key === 'enter') {
+		return overlay.text === '' ? quiet(close(state)) : jumpTo(close(state), Number.parseInt(overlay.text, 16), nowMs);
+	}
+	if (key === 'backspace') {
+		return quiet(
+			overlay.text === '' ? close(state) : {...state, overlay: {...overlay, text: overlay.text.slice(0, -1)}},
+		);
+	}
+	// Other keys are no digits; eight are more than any memory has frames.
+	const isDigit = /^[\da-f]$/i.test(key) && overlay.text.length < 8;
+	return quiet(isDigit ? {...state, overlay: {...overlay, text: overlay.text + key.toLowerCase()}} : state);
+};
+
 export const applyOverlayKey = (state: State, overlay: Overlay, key: Key, nowMs: number): Update => {
 	if (key === 'ctrl+c') {
 		return {state, effects: [{type: 'quit'}]};
@@ -166,6 +181,8 @@ export const applyOverlayKey = (state: State, overlay: Overlay, key: Key, nowMs:
 			return paletteKey(state, overlay, key, nowMs);
 		case 'processes':
 			return processesKey(state, overlay, key);
+		case 'jump':
+			return jumpKey(state, overlay, key, nowMs);
 		case 'filter':
 			return filterKey(state, overlay, key);
 	}

@@ -19,7 +19,7 @@ import {mergeSample, readRecord, recordIn, type Tree} from '../model/tree.ts';
 import type {MemoryZone} from './frameWindow.ts';
 import type {PaneId} from './layout.ts';
 import {paneOf} from './panes.ts';
-import {type Effect, isWorthShowing, type Message, type State, shownPid, type Update} from './state.ts';
+import {type Effect, isWorthShowing, type Message, type State, shownPid, type Update, visit} from './state.ts';
 
 /** How long a sentence about what happened stays on screen. */
 const noticeMs = 6000;
@@ -89,7 +89,8 @@ const followOf = (state: State, inject: Inject | undefined, movedMs: number): Pa
 	return {newestInjection, followedEndMs: followed && (state.followedEndMs ?? movedMs)};
 };
 
-const deriveModels = (state: State, shown: readonly PaneId[]): State['models'] => {
+/** The models of panes anew, from the files of the newest sample. */
+export const deriveModels = (state: State, shown: readonly PaneId[]): State['models'] => {
 	const models: Record<PaneId, Loaded<unknown>> = {...state.models};
 	for (const id of shown) {
 		const wasShown = state.sampledPanes.includes(id);
@@ -129,7 +130,6 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 	const tree = mergeSample(state.tree, sample);
 	const at = nextMoment(state, sample.timeNs, sample.seq, nowMs);
 	const inject = recordIn(tree, path.inject, parseInject);
-	const lines = recordIn(tree, path.trace, traceLines) ?? [];
 	const freeKb = recordIn(tree, path.meminfo, parseMeminfo)?.MemFree;
 	const files: State = {
 		...state,
@@ -144,7 +144,7 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 		clock: recordIn(tree, path.clock, parseClock),
 		experiments: recordIn(tree, path.experiments, parseExperiments)?.experiments ?? [],
 		inject,
-		culprits: findCulprits(inject, lines),
+		culprits: findCulprits(inject, () => recordIn(tree, path.trace, traceLines) ?? []),
 		freeKb: [...state.freeKb, freeKb].slice(-sparklineSamples),
 		memoryZones: memoryZonesOf(tree, isAnother ? [] : state.memoryZones),
 		...followOf(state, inject, at.movedMs),
@@ -153,10 +153,11 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 	const withProcesses = {...followed, ...processesOf(tree, followed)};
 	const withEnd = {...withProcesses, processEnded: hasEnded(withProcesses)};
 	const isDue = state.listedMs === undefined || nowMs - state.listedMs > listEveryMs;
+	// Devices are there from the start; processes come and go.
 	const effects: Effect[] = isDue
 		? [
 				{type: 'list', path: path.processes},
-				{type: 'list', path: path.pciDevices},
+				...(state.devices.length === 0 || isAnother ? [{type: 'list', path: path.pciDevices} as const] : []),
 			]
 		: [];
 	const models = deriveModels(withEnd, panes);
@@ -222,7 +223,7 @@ export const applyTranslation = (state: State, {text, nowMs}: Extract<Message, {
 };
 
 export const follow = (state: State, pfn: number, nowMs: number): State => ({
-	...state,
+	...visit(state),
 	followedPfn: pfn,
 	followedBefore: state.followedPfn === undefined ? state.followedBefore : [...state.followedBefore, state.followedPfn],
 	cursorPfn: pfn,

@@ -139,7 +139,7 @@ test('another scale of the map is not a change of every cell', () => {
 });
 
 test('the trace tells which frames and addresses an injection touched', () => {
-	const culprits = findCulprits(injectOf([injection(4)]), [
+	const culprits = findCulprits(injectOf([injection(4)]), () => [
 		'          mapper-131   [000]    12.000001: mm_page_alloc: page=c10232e0 pfn=0x1197 order=0',
 		'          dadctl-131   [000]    12.000002: dma_alloc: 0000:00:05.0 dma_addr=11aa000 size=5000',
 		'            grep-7     [001]    12.000003: mm_page_alloc: page=c1 pfn=0x2222 order=0',

@@ -5,11 +5,12 @@ import {formatKmapAtomic} from '../../source/formats/debugfs/kmapAtomic.ts';
 import {formatInject} from '../../source/formats/debugfs/lab/inject.ts';
 import {formatTrace} from '../../source/formats/debugfs/tracing/trace.ts';
 import {path} from '../../source/model/paths.ts';
-import {footerLine, statusLine, tabLine} from '../../source/ui/bars.ts';
+import {drawFooter, drawStatus, drawTabs} from '../../source/ui/bars.ts';
 import {commands} from '../../source/ui/keymap.ts';
 import {lineWidth} from '../../source/ui/lines.ts';
+import {titleOf} from '../../source/ui/paneDraw.ts';
 import {paneLines} from '../../source/ui/paneLines.ts';
-import {contentOf, layoutOf, numberOf, paneOf, visiblePanes, wantedPaths} from '../../source/ui/panes.ts';
+import {contentOf, layoutOf, paneOf, visiblePanes, wantedPaths} from '../../source/ui/panes.ts';
 import {initialState, type State} from '../../source/ui/state.ts';
 import {update} from '../../source/ui/update.ts';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
@@ -75,12 +76,12 @@ const checkScreen = (state: State): void => {
 	if (layout.kind === 'small') {
 		return;
 	}
-	for (const each of [statusLine(state), footerLine(state), tabLine(state)]) {
+	for (const each of [drawStatus, drawFooter, drawTabs].flatMap(draw => draw(state))) {
 		expect(lineWidth(each)).toBe(layout.columns);
 	}
 	for (const {id, rect} of layout.panes) {
-		const lines = paneLines(contentOf(state, id), {
-			title: `${numberOf(id)} ${paneOf(id).name}`,
+		const {lines} = paneLines(contentOf(state, id), {
+			title: titleOf(paneOf(id), state.views[id]),
 			columns: rect.columns,
 			rows: rect.rows,
 			isFocused: state.focus === id,

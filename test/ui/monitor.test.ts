@@ -244,7 +244,8 @@ test('the palette finds by a few letters and takes parameters', async () => {
 	const {waitForText, press} = start(target);
 	await waitForText('m mremap');
 	press(':', 'm', 'r', 'g');
-	await waitForText('A mapping without a fault handler grows with zeros.');
+	const palette = await waitForText('A mapping without a fault handler grows with zeros.');
+	expect(palette).toMatch(/│ pages +│ 4 +│ 1 to 1024 pages +│/);
 	press('tab', ...'pages=9', 'enter');
 	await waitForText('mremap-growth pages=9 is injected as number 1');
 	expect(target.written).toEqual([`${path.inject} mremap-growth pages=9`]);

@@ -34,7 +34,8 @@ test.each([
 });
 
 test('what is asked for goes before what the environment suggests', () => {
-	expect(detectTheme({...utf8, NO_COLOR: '1'}, 'light').name).toBe('light');
+	expect(detectTheme({...utf8, NO_COLOR: '1'}, {theme: 'light'}).name).toBe('light');
+	expect(detectTheme(utf8, {ascii: true}).unicode).toBe(false);
 });
 
 test.each([

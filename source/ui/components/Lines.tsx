@@ -1,27 +1,31 @@
 import {Box, Text} from 'ink';
 import {useContext, useLayoutEffect} from 'react';
 import {lineAnsi} from '../ansi.ts';
-import {fitLine, type Line} from '../lines.ts';
-import {type Rect, SurfaceContext, ThemeContext} from '../surface.ts';
+import type {Draw} from '../canvas.ts';
+import {fitLine} from '../lines.ts';
+import type {State} from '../state.ts';
+import {CanvasContext, type Rect, ThemeContext} from '../surface.ts';
 
 export type LinesProps = {
 	readonly id: string;
 	readonly rect: Rect;
-	readonly lines: readonly Line[];
+	readonly draw: Draw;
+	/** Where there is no canvas, the state to print. */
+	readonly state: State;
 	/** What lies above what. */
 	readonly height?: number;
 };
 
 /**
- * The one primitive that everything on the screen is drawn with. On a surface the lines are painted as cells and Ink has
- * nothing to lay out, measure or tokenize, which is most of what a frame costs. Without a surface they are Ink's text.
+ * The one primitive that everything on the screen is drawn with. On a canvas the lines are painted as cells and Ink has
+ * nothing to lay out, measure or tokenize, which is most of what a frame costs. Without a canvas they are Ink's text.
  */
-export const Lines = ({id, rect, lines, height = 0}: LinesProps) => {
-	const surface = useContext(SurfaceContext);
+export const Lines = ({id, rect, draw, state, height = 0}: LinesProps) => {
+	const canvas = useContext(CanvasContext);
 	const theme = useContext(ThemeContext);
-	useLayoutEffect(() => surface?.put(id, {rect, height, lines}), [surface, id, rect, height, lines]);
-	useLayoutEffect(() => () => surface?.remove(id), [surface, id]);
-	if (surface) {
+	useLayoutEffect(() => canvas?.mount(id, {rect, height, draw}), [canvas, id, rect, height, draw]);
+	useLayoutEffect(() => () => canvas?.unmount(id), [canvas, id]);
+	if (canvas) {
 		return undefined;
 	}
 	return (
@@ -33,12 +37,14 @@ export const Lines = ({id, rect, lines, height = 0}: LinesProps) => {
 			height={rect.rows}
 			flexDirection="column"
 		>
-			{lines.slice(0, rect.rows).map((each, row) => (
-				// biome-ignore lint/suspicious/noArrayIndexKey: a row of a screen is its place
-				<Text key={row} wrap="truncate">
-					{lineAnsi(fitLine(each, rect.columns), theme) || ' '}
-				</Text>
-			))}
+			{draw(state)
+				.slice(0, rect.rows)
+				.map((each, row) => (
+					// biome-ignore lint/suspicious/noArrayIndexKey: a row of a screen is its place
+					<Text key={row} wrap="truncate">
+						{lineAnsi(fitLine(each, rect.columns), theme) || ' '}
+					</Text>
+				))}
 		</Box>
 	);
 };

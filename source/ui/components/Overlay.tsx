@@ -1,6 +1,6 @@
 import {type Content, listRows} from '../content.ts';
 import {initialView, type View} from '../list.ts';
-import {helpRows} from '../overlays/help.ts';
+import {helpColumns, helpRows} from '../overlays/help.ts';
 import {paletteLines} from '../overlays/palette.ts';
 import {overlayHeight, overlayRect} from '../overlays/place.ts';
 import {processContent} from '../overlays/processes.ts';
@@ -32,7 +32,7 @@ const show = (state: State, overlay: OverlayState): Shown | undefined => {
 			const below = rows.length - overlay.top - height;
 			const aside = `${below > 0 ? `↓ ${below} more · ` : ''}any other key closes`;
 			const content = still(rows.slice(overlay.top, overlay.top + height), aside);
-			return {title: 'help', columns: 100, lines: rows.length, content, view: initialView};
+			return {title: 'help', columns: helpColumns, lines: rows.length, content, view: initialView};
 		}
 		case 'palette': {
 			const columns = Math.min(state.columns, 100) - 2;
@@ -46,6 +46,7 @@ const show = (state: State, overlay: OverlayState): Shown | undefined => {
 			return {title: 'processes', columns: 64, lines, content, view: overlay.view};
 		}
 		case 'filter':
+		case 'jump':
 			return undefined;
 	}
 };
@@ -57,7 +58,7 @@ export const Overlay = ({state}: {readonly state: State}) => {
 		return undefined;
 	}
 	const rect = overlayRect(state.columns, state.rows, shown.columns, shown.lines);
-	const lines = paneLines(shown.content, {
+	const {lines} = paneLines(shown.content, {
 		title: shown.title,
 		columns: rect.columns,
 		rows: rect.rows,
@@ -65,5 +66,5 @@ export const Overlay = ({state}: {readonly state: State}) => {
 		view: shown.view,
 		followedPfn: undefined,
 	});
-	return <Lines id="overlay" rect={rect} lines={lines} height={1} />;
+	return <Lines id="overlay" rect={rect} draw={() => lines} state={state} height={1} />;
 };

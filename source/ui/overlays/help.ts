@@ -1,22 +1,18 @@
 /** The help overlay: the keys, from their table, and what is on the screen. */
 
 import {type PageMapLetter, pageMapMeanings} from '../../formats/debugfs/pageMap.ts';
-import {commands, experimentKeys, keyName} from '../keymap.ts';
-import {blankLine, type Line, line, padEnd, span} from '../lines.ts';
+import {about, type ColumnNote} from '../about.ts';
+import {type CommandGroup, commands, experimentKeys, groupTitles, keyName} from '../keymap.ts';
+import {blankLine, type Line, line, padEnd, span, wrapText} from '../lines.ts';
 import {letterTones} from '../panes/frames.ts';
+import {catLine, numberOf, paneOf, roomOf} from '../panes.ts';
 import type {State} from '../state.ts';
 
 const keyColumns = 20;
+/** Widest that the overlay becomes. */
+export const helpColumns = 100;
 
 const keyLine = (keys: string, title: string): Line => line(' ', span(padEnd(keys, keyColumns), 'key'), title);
-
-const groups = {
-	panes: 'Panes',
-	lists: 'In a pane',
-	time: 'Time',
-	machine: 'Machine',
-	monitor: 'Monitor',
-} as const;
 
 const headingLine = (text: string): Line => line(span(text, 'heading'));
 
@@ -24,15 +20,43 @@ const legend = (Object.entries(pageMapMeanings) as [PageMapLetter, string][]).ma
 	line(' ', span(padEnd(letter, 4), letterTones[letter]), meaning),
 );
 
-export const helpRows = ({experiments, target}: State): readonly Line[] => {
+const noteColumns = 12;
+
+const noteLine = ({name, says}: ColumnNote): Line => line(' ', span(padEnd(name, noteColumns), 'key'), says);
+
+/** What one is looking at: the pane, its columns and signs, the files behind it and the command that prints them. */
+const paneRows = (state: State): readonly Line[] => {
+	const {shows, columns, signs} = about[state.focus];
+	const pane = paneOf(state.focus);
+	const width = Math.min(state.columns, helpColumns) - 4;
+	const files = pane.paths(state, roomOf(state, state.focus));
+	const command = catLine(state, state.focus);
+	return [
+		headingLine(`Pane ${numberOf(state.focus)}, ${pane.name}`),
+		...wrapText(shows, width).map(text => line(' ', text)),
+		...columns.map(noteLine),
+		...signs.map(noteLine),
+		...files.map((file, index) => line(' ', span(padEnd(index === 0 ? 'made from' : '', noteColumns), 'dim'), file)),
+		...(command === undefined
+			? []
+			: wrapText(command, width - noteColumns).map((text, index) =>
+					line(' ', span(padEnd(index === 0 ? 'y copies' : '', noteColumns), 'dim'), text),
+				)),
+		blankLine,
+	];
+};
+
+export const helpRows = (state: State): readonly Line[] => {
+	const {experiments, target} = state;
 	const injections = [...experimentKeys(experiments)].map(([key, {name, title, claim}]) =>
 		keyLine(keyName(key), `${title || name}: ${claim}`),
 	);
 	const inject = target.writable ? 'Inject' : 'Inject (not here: this target is read-only)';
 	return [
+		...paneRows(state),
 		...(injections.length > 0 ? [headingLine(inject), ...injections, blankLine] : []),
-		...(Object.keys(groups) as (keyof typeof groups)[]).flatMap(group => [
-			headingLine(groups[group]),
+		...(Object.keys(groupTitles) as CommandGroup[]).flatMap(group => [
+			headingLine(groupTitles[group]),
 			...commands
 				.filter(command => command.group === group)
 				.map(({keys, title, panes}) =>

@@ -3,6 +3,7 @@
 import type {Experiment, ExperimentParameter} from '../../formats/debugfs/lab/experiments.ts';
 import {blankLine, type Line, line, padEnd, span, toned, truncate} from '../lines.ts';
 import type {Overlay} from '../state.ts';
+import {parameterTable} from './parameters.tsx';
 
 const nameColumns = 26;
 
@@ -46,6 +47,14 @@ const parameterText = ({name, default: usual, range, choices, unit}: ExperimentP
 	return `${name}=${usual}${unit === null ? '' : ` ${unit}`}${allowed === '' ? '' : ` (${allowed.trim()})`}`;
 };
 
+/** Rows that the palette keeps for its list and what is around it. */
+const leastRows = 12;
+
+const parameterLine = (experiment: Experiment | undefined, columns: number): Line => {
+	const parameters = experiment?.parameters.map(parameterText).join('  ') || 'none';
+	return line(span('parameters: ', 'dim'), span(truncate(parameters, columns - 12)));
+};
+
 export const paletteLines = (
 	experiments: readonly Experiment[],
 	{text, cursor}: Extract<Overlay, {kind: 'palette'}>,
@@ -54,20 +63,22 @@ export const paletteLines = (
 ): readonly Line[] => {
 	const matches = matchingExperiments(experiments, text.split(' ')[0] ?? '');
 	const chosen = matches[cursor];
-	const height = Math.max(1, rows - 6);
+	const table = chosen ? parameterTable(chosen) : [];
+	// Where the table would leave too little of the list, one line says what it says.
+	const told = table.length > 0 && rows - table.length >= leastRows ? table : [parameterLine(chosen, columns)];
+	const height = Math.max(1, rows - 5 - told.length);
 	const top = Math.max(0, Math.min(cursor - Math.floor(height / 2), matches.length - height));
 	const list = matches.slice(top, top + height).map((experiment, index) => {
 		const key = experiment.key === null ? '  ' : `${experiment.key} `;
 		const row = line(' ', span(key, 'key'), span(padEnd(experiment.name, nameColumns), 'strong'), experiment.title);
 		return top + index === cursor ? toned('row.selected', row) : row;
 	});
-	const parameters = chosen?.parameters.map(parameterText).join('  ') || 'none';
 	return [
 		line(span(': ', 'key'), text, span(' ', 'page.cursor')),
 		blankLine,
 		...(list.length > 0 ? list : [line(span(' no experiment matches', 'warning'))]),
 		blankLine,
 		line(span(truncate(chosen?.claim ?? '', columns), 'dim')),
-		line(span('parameters: ', 'dim'), span(truncate(parameters, columns - 12))),
+		...told,
 	];
 };

@@ -5,7 +5,7 @@ import {type DmaModel, dmaModel, type MappingRow, type PoolRow, type Total} from
 import type {Loaded} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
-import {type Content, type ListItem, listRows, markSign, markTone} from '../content.ts';
+import {type Content, type Fields, type ListItem, listRows, markSign, markTone} from '../content.ts';
 import {address, bar, bytes, plural, signed} from '../format.ts';
 import {type Line, line, padEnd, padStart, type Span, span} from '../lines.ts';
 import {definePane} from '../pane.ts';
@@ -66,6 +66,24 @@ const mappingLine = ({mapping, mark}: MappingRow, columns: number): Line => {
 	return line(span(parts.filter((part, index) => part !== '' || index === 0).join(' '), markTone(mark)));
 };
 
+const poolFields = ({pool, device}: PoolRow): Fields => ({
+	name: pool.name,
+	busy: pool.blocksInUse,
+	all: pool.blocks,
+	size: pool.sizeBytes,
+	pages: pool.pages,
+	device,
+});
+
+const mappingFields = ({mapping}: MappingRow): Fields => ({
+	size: mapping.lengthBytes,
+	type: mapping.type === 'scather-gather' ? 'sg' : mapping.type,
+	bus: address(mapping.busAddress),
+	dir: mapping.direction,
+	driver: mapping.driver,
+	device: mapping.device,
+});
+
 const heading = (text: string): ListItem => ({line: () => line(span(text, 'heading'))});
 
 const poolHeading = (columns: number): string => {
@@ -103,13 +121,22 @@ const dmaContent = (model: DmaModel, columns: number): Content => {
 							columns,
 						),
 					),
-					...model.mappings.map(row => ({id: row.id, pfn: row.pfn, line: () => mappingLine(row, columns)})),
+					...model.mappings.map(row => ({
+						id: row.id,
+						pfn: row.pfn,
+						line: () => mappingLine(row, columns),
+						fields: () => mappingFields(row),
+					})),
 				];
 	return {
 		aside: devices.size === 1 ? [...devices][0]! : plural(model.pools.length, 'pool'),
 		head: [line(span(poolHeading(columns), 'heading'))],
 		rows: listRows([
-			...model.pools.map(row => ({id: row.id, line: () => poolLine(row, columns, showsDevice)})),
+			...model.pools.map(row => ({
+				id: row.id,
+				line: () => poolLine(row, columns, showsDevice),
+				fields: () => poolFields(row),
+			})),
 			...mappings,
 		]),
 		foot: [totalsLine(model)],

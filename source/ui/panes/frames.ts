@@ -8,6 +8,7 @@ import {type Content, noRows} from '../content.ts';
 import {count, pfnText, plural, signed} from '../format.ts';
 import {cellsPerLine, frameLabelColumns, frameWindow, frameWindowPath} from '../frameWindow.ts';
 import {blankLine, type Line, line, padEnd, type Span, span, toneNumber} from '../lines.ts';
+import {litInputs, litRuns, type Run} from '../lit.ts';
 import {definePane, type Room} from '../pane.ts';
 import type {State} from '../state.ts';
 import {injectionTone, type Tone} from '../theme.ts';
@@ -39,7 +40,12 @@ const freshTone = toneNumber('mark.changed');
 const cursorTone = toneNumber('page.cursor');
 const followTone = toneNumber('row.followed');
 
-type Pointers = {readonly cursorPfn: number | undefined; readonly followedPfn: number | undefined};
+type Pointers = {
+	readonly cursorPfn: number | undefined;
+	readonly followedPfn: number | undefined;
+	/** Behind what is selected in another pane. */
+	readonly lit: readonly Run[];
+};
 
 const cellOf = (zone: FramesZone, framesPerCell: number, pfn: number | undefined): number =>
 	pfn === undefined || pfn < zone.startPfn || pfn >= zone.startPfn + zone.frames
@@ -56,6 +62,13 @@ const zoneTones = (zone: FramesZone, {at, framesPerCell}: FramesModel, pointers:
 				? toneNumber(injectionTone(injection))
 				: freshTone
 			: toneByCharCode[zone.cells.charCodeAt(cell) & 127]!;
+	}
+	for (const {pfn, frames} of pointers.lit) {
+		const first = Math.max(pfn, zone.startPfn);
+		const last = Math.min(pfn + frames, zone.startPfn + zone.frames) - 1;
+		if (first <= last) {
+			tones.fill(followTone, cellOf(zone, framesPerCell, first), cellOf(zone, framesPerCell, last) + 1);
+		}
 	}
 	const followed = cellOf(zone, framesPerCell, pointers.followedPfn);
 	const cursor = cellOf(zone, framesPerCell, pointers.cursorPfn);
@@ -176,7 +189,9 @@ export const framesPane = definePane<FramesModel>({
 		const reading = found === undefined ? undefined : readRecord(tree, found, parsePageMap);
 		return load(reading, older, (pageMap, model) => framesModel(pageMap, model, at, culprits));
 	},
-	content: (model, {cursorPfn, followedPfn}, {columns, rows}) =>
-		framesContent(model, columns, rows, {cursorPfn, followedPfn}),
-	inputs: ({cursorPfn, followedPfn}) => [cursorPfn, followedPfn],
+	content(model, state, {columns, rows}) {
+		const {cursorPfn, followedPfn} = state;
+		return framesContent(model, columns, rows, {cursorPfn, followedPfn, lit: litRuns(state)});
+	},
+	inputs: state => [state.cursorPfn, state.followedPfn, ...litInputs(state)],
 });

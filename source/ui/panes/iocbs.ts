@@ -4,7 +4,7 @@ import {type ContextRow, type IocbsModel, iocbsModel, type KiocbRow} from '../..
 import {load} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
-import {type Content, type ListItem, listRows, markSign, markTone} from '../content.ts';
+import {type Content, type Fields, type ListItem, listRows, markSign, markTone} from '../content.ts';
 import {address, bar, bytes, count, duration, plural} from '../format.ts';
 import {type Line, line, padEnd, padStart, span} from '../lines.ts';
 import {definePane} from '../pane.ts';
@@ -59,6 +59,19 @@ const contextLine = ({context, ready}: ContextRow, columns: number): Line => {
 	);
 };
 
+const kiocbFields = ({kiocb}: KiocbRow): Fields => ({
+	pid: kiocb.pid,
+	comm: kiocb.comm,
+	op: kiocb.opcode,
+	kind: kiocb.kind,
+	pos: kiocb.pos,
+	len: kiocb.nbytes,
+	state: kiocb.state,
+	pins: kiocb.pagesPinned,
+	age: kiocb.ageUs,
+	file: kiocb.file,
+});
+
 const iocbsContent = (model: IocbsModel, columns: number): Content => {
 	const contexts: readonly ListItem[] =
 		model.contexts.length === 0
@@ -75,7 +88,12 @@ const iocbsContent = (model: IocbsModel, columns: number): Content => {
 		aside: plural(model.contexts.length, 'context'),
 		head: [line(span(padEnd(`  ${join(columns, ({heading}) => heading)}`, columns), 'heading'))],
 		rows: listRows([
-			...model.rows.map(row => ({id: row.id, pfn: row.pfn, line: () => kiocbLine(row, columns)})),
+			...model.rows.map(row => ({
+				id: row.id,
+				pfn: row.pfn,
+				line: () => kiocbLine(row, columns),
+				fields: () => kiocbFields(row),
+			})),
 			...contexts,
 		]),
 		foot: [line(span(`${model.pending} pending · ${model.pagesPinned} pinned${limits}`, 'dim'))],

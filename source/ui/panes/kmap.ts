@@ -4,7 +4,7 @@ import {type KmapCpu, type KmapModel, kmapModel, type SlotRow} from '../../model
 import {load} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
-import {type Content, listRows, markSign, markTone} from '../content.ts';
+import {type Content, type Fields, listRows, markSign, markTone} from '../content.ts';
 import {address, bar, count, pfnText, seconds} from '../format.ts';
 import {type Line, line, padEnd, padStart, type Span, span} from '../lines.ts';
 import {definePane} from '../pane.ts';
@@ -52,6 +52,20 @@ const slotLine = (row: SlotRow, columns: number): Line => {
 	return line(span(padEnd(left.join(' '), columns - uses.length - 1), tone), span(` ${uses}`, 'number'));
 };
 
+const slotFields = ({slot}: SlotRow): Fields => {
+	const pfn = slot.pfn ?? slot.lastPfn;
+	const task = slot.holder ?? slot.lastHolder;
+	return {
+		slot: `${slot.cpu}.${String(slot.slot).padStart(2, '0')}`,
+		vaddr: address(slot.vaddr),
+		pfn: pfn === null ? undefined : pfnText(pfn),
+		context: slot.context ?? undefined,
+		type: slot.type,
+		holder: task === null ? undefined : `${task.comm}-${task.pid}`,
+		used: slot.used,
+	};
+};
+
 const pkmapLines = (model: KmapModel, columns: number): Line[] => {
 	const {pkmap} = model;
 	if (!pkmap) {
@@ -82,7 +96,12 @@ const kmapContent = (model: KmapModel, columns: number): Content => {
 		aside: columns < 60 && rate !== '' ? rate.slice(3) : `${count(model.used)} used${rate}`,
 		head: gridLines(model, columns),
 		rows: listRows(
-			[...model.busy, ...others].map(row => ({id: row.id, pfn: row.pfn, line: () => slotLine(row, columns)})),
+			[...model.busy, ...others].map(row => ({
+				id: row.id,
+				pfn: row.pfn,
+				line: () => slotLine(row, columns),
+				fields: () => slotFields(row),
+			})),
 		),
 		foot: pkmapLines(model, columns),
 		tails: false,

@@ -31,7 +31,14 @@ const logContent = (model: LogModel): Content => ({
 			? plural(model.rows.length, 'line')
 			: `${model.bad} bad, ${plural(model.warnings, 'warning')}`,
 	head: [],
-	rows: listRows(model.rows.map(row => ({id: row.id, pfn: row.pfn, line: () => logLine(row)}))),
+	rows: listRows(
+		model.rows.map(row => ({
+			id: row.id,
+			pfn: row.pfn,
+			line: () => logLine(row),
+			fields: () => ({level: row.line.level & 7, text: row.line.text}),
+		})),
+	),
 	foot: [],
 	tails: true,
 });

@@ -5,7 +5,7 @@ import {load, waiting} from '../../model/loaded.ts';
 import {areaBytes, type MapsModel, type MapsRow, mapsModel} from '../../model/maps.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
-import {type Content, listRows, markSign, markTone} from '../content.ts';
+import {type Content, type Fields, listRows, markSign, markTone} from '../content.ts';
 import {address, bar, bytes, plural} from '../format.ts';
 import {type Line, line, padEnd, padStart, type Span, span, truncateStart} from '../lines.ts';
 import {definePane} from '../pane.ts';
@@ -60,6 +60,16 @@ const mapsLine = (row: MapsRow, columns: number): Line => {
 	);
 };
 
+const mapsFields = ({area, vma}: MapsRow): Fields => ({
+	address: address(area.start),
+	perm: area.perms,
+	offset: area.offset,
+	inode: area.inode,
+	name: area.pathname ?? '',
+	size: areaBytes(area),
+	rss: vma && vma.pagesPresent * pageBytes,
+});
+
 const summary = (model: MapsModel): Line => {
 	if (model.areas === 0) {
 		return line(span(' no user memory: a kernel thread, or a process that has ended', 'dim'));
@@ -87,7 +97,9 @@ const heading = (columns: number, hasVma: boolean): Line => {
 const mapsContent = (model: MapsModel, columns: number, hasEnded: boolean): Content => ({
 	aside: `${model.pid} ${model.comm}${hasEnded ? ' (ended)' : ''}`,
 	head: [heading(columns, model.mm !== undefined)],
-	rows: listRows(model.rows.map(row => ({id: row.id, line: () => mapsLine(row, columns)}))),
+	rows: listRows(
+		model.rows.map(row => ({id: row.id, line: () => mapsLine(row, columns), fields: () => mapsFields(row)})),
+	),
 	foot: [summary(model)],
 	tails: false,
 });

@@ -1,9 +1,9 @@
 import {parseTraceLine, type TraceLine} from '../../formats/debugfs/tracing/trace.ts';
 import {load} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
-import {type TraceEntry, type TraceModel, traceLines, traceModel} from '../../model/trace.ts';
+import {newestTraceLines, type TraceEntry, type TraceModel, traceLines, traceModel} from '../../model/trace.ts';
 import {readRecord} from '../../model/tree.ts';
-import {type Content, listRows} from '../content.ts';
+import {type Content, type Fields, listRows} from '../content.ts';
 import {duration, seconds} from '../format.ts';
 import {type Line, line, padStart, span} from '../lines.ts';
 import {definePane} from '../pane.ts';
@@ -79,6 +79,28 @@ const entryLine = (entry: TraceEntry): Line => {
 	}
 };
 
+// Most lines of one sample were in the one before. An entry lives as long as the model that holds it.
+const entryLines = new WeakMap<TraceEntry, Line>();
+
+const knownEntryLine = (entry: TraceEntry): Line => {
+	let known = entryLines.get(entry);
+	if (!known) {
+		known = entryLine(entry);
+		entryLines.set(entry, known);
+	}
+	return known;
+};
+
+const entryFields = (entry: TraceEntry): Fields => {
+	if (entry.kind !== 'line') {
+		return {what: entry.kind};
+	}
+	const parsed = parseTraceLine(entry.text);
+	return 'pid' in parsed
+		? {comm: parsed.comm, pid: parsed.pid, cpu: parsed.cpu, what: body(parsed)}
+		: {what: body(parsed)};
+};
+
 /** @param followed the injection whose entries alone are shown */
 const traceContent = (model: TraceModel, followed: number | undefined): Content => {
 	const entries =
@@ -87,7 +109,9 @@ const traceContent = (model: TraceModel, followed: number | undefined): Content 
 	return {
 		aside: name === undefined ? 'everything' : `following: ${name} · Esc shows everything`,
 		head: [],
-		rows: listRows(entries.map(entry => ({id: entry.id, line: () => entryLine(entry)}))),
+		rows: listRows(
+			entries.map(entry => ({id: entry.id, line: () => knownEntryLine(entry), fields: () => entryFields(entry)})),
+		),
 		foot: [],
 		tails: true,
 	};
@@ -97,8 +121,14 @@ export const tracePane = definePane<TraceModel>({
 	id: 'trace',
 	name: 'trace',
 	paths: () => [path.trace],
-	derive: ({tree, state, older}) =>
-		load(readRecord(tree, path.trace, traceLines), older, (lines, model) => traceModel(lines, state.inject, model)),
+	derive({tree, state, older}) {
+		const {selected, filter, sort} = state.views.trace;
+		const isArranged = selected !== undefined || filter !== '' || sort !== undefined;
+		// In a frozen picture one can still scroll back.
+		const isWatched = !isArranged && !state.frozen && state.followedInjection === undefined;
+		const reading = readRecord(tree, path.trace, isWatched ? newestTraceLines : traceLines);
+		return load(reading, older, (lines, model) => traceModel(lines, state.inject, model));
+	},
 	content: (model, {followedInjection}) => traceContent(model, followedInjection),
 	inputs: ({followedInjection}) => [followedInjection],
 });

@@ -1,0 +1,160 @@
+import {afterEach, expect, test} from 'vitest';
+import {about} from '../../source/ui/about.ts';
+import {type Content, listRows} from '../../source/ui/content.ts';
+import {arrangeContent} from '../../source/ui/filter.ts';
+import {paneIds} from '../../source/ui/layout.ts';
+import {line} from '../../source/ui/lines.ts';
+import {initialView, type View} from '../../source/ui/list.ts';
+import {litRuns} from '../../source/ui/lit.ts';
+import {contentOf, fieldsOf} from '../../source/ui/panes.ts';
+import {createFakeTarget} from './support/fakeTarget.ts';
+import {type Session, startSession} from './support/session.ts';
+
+let session: Session | undefined;
+
+const start = (...options: Parameters<typeof startSession>): Session => {
+	session = startSession(...options);
+	return session;
+};
+
+afterEach(() => {
+	session?.stop();
+	expect(session?.crashes ?? []).toEqual([]);
+	session = undefined;
+});
+
+const pools: readonly (readonly [name: string, busy: number | undefined])[] = [
+	['ehci_qtd', 3],
+	['buffer-32', 10],
+	['ehci_qh', 3],
+	['orphan', undefined],
+];
+
+const content: Content = {
+	aside: '',
+	head: [],
+	rows: listRows([
+		{line: () => line('name busy')},
+		...pools.map(([name, busy]) => ({
+			id: name,
+			line: () => line(`${name} ${busy ?? '-'}`),
+			fields: () => ({name, busy}),
+		})),
+	]),
+	foot: [],
+	tails: false,
+};
+
+const shown = (view: Partial<View>): readonly (string | undefined)[] => {
+	const {rows} = arrangeContent(content, {...initialView, ...view}, ['name', 'busy']);
+	return Array.from({length: rows.count}, (_, index) => rows.idAt(index));
+};
+
+test.each([
+	['ehci', ['ehci_qtd', 'ehci_qh']],
+	['EHCI', ['ehci_qtd', 'ehci_qh']],
+	['3', ['ehci_qtd', 'buffer-32', 'ehci_qh']],
+	['busy:3', ['ehci_qtd', 'ehci_qh']],
+	['!busy:3', ['buffer-32', 'orphan']],
+	['!ehci', ['buffer-32', 'orphan']],
+	['!', ['ehci_qtd', 'buffer-32', 'ehci_qh', 'orphan']],
+	['colour:3', []],
+])('the filter %s leaves %j', (filter, left) => {
+	expect(shown({filter})).toEqual(left);
+});
+
+test('rows of one value keep their order, and those without a value come last either way', () => {
+	expect(shown({sort: {field: 'busy', isDescending: true}})).toEqual(['buffer-32', 'ehci_qtd', 'ehci_qh', 'orphan']);
+	expect(shown({sort: {field: 'busy', isDescending: false}})).toEqual(['ehci_qtd', 'ehci_qh', 'buffer-32', 'orphan']);
+});
+
+test('every field of a row is a column that the help explains', async () => {
+	const {monitor, waitForText} = start(createFakeTarget(), {columns: 200, rows: 60});
+	await waitForText('ehci_qtd');
+	for (const id of paneIds) {
+		const {rows} = contentOf(monitor.state(), id);
+		const names = Array.from({length: rows.count}, (_, index) => Object.keys(rows.fieldsAt(index))).flat();
+		expect(fieldsOf(id)).toEqual(expect.arrayContaining([...new Set(names)]));
+		expect(about[id].shows).not.toBe('');
+	}
+});
+
+test('s sorts by one column after the other and the title says by which; S turns it round; Esc ends it', async () => {
+	const {press, waitForText, waitFor} = start(createFakeTarget());
+	await waitForText('ehci_qtd');
+	press('4', 's');
+	await waitForText('4 dma ↑name');
+	press('s');
+	await waitForText('4 dma ↓busy');
+	press('S');
+	await waitForText('4 dma ↑busy');
+	press('escape');
+	await waitFor(screen => screen.includes('4 dma ─') && !screen.includes('↑busy'));
+});
+
+test('a filter by field stands in the title of its pane', async () => {
+	const {press, waitForText, waitFor} = start(createFakeTarget());
+	await waitForText('ehci_qtd');
+	press('4', '/', ...'!name:ehci', 'enter');
+	await waitForText('4 dma /!name:ehci');
+	await waitFor(screen => !screen.includes('ehci_qtd'));
+});
+
+test('y gives the terminal the command line that prints what the pane shows', async () => {
+	const {press, waitForText, sent} = start(createFakeTarget());
+	await waitForText('ehci_qtd');
+	sent();
+	press('3', 'y');
+	const screen = await waitForText('copied');
+	const copied = /\u001B\]52;c;([^\u0007]*)\u0007/.exec(sent())?.[1] ?? '';
+	const command = Buffer.from(copied, 'base64').toString();
+	expect(command).toMatch(/^mmtop cat .*\/sys\/kernel\/debug\/kmap_atomic \/sys\/kernel\/debug\/pkmap$/);
+	expect(screen).toContain(command.slice(0, 20));
+});
+
+test('? says what the pane in focus shows, column by column, and the files that it is made from', async () => {
+	const {press, waitForText} = start(createFakeTarget());
+	await waitForText('ehci_qtd');
+	press('5', '?');
+	const screen = await waitForText('Pane 5, iocbs');
+	expect(screen).toMatch(/pins +user pages that it holds in memory/);
+	expect(screen).toMatch(/made from +\/sys\/kernel\/debug\/aio/);
+	expect(screen).toContain('mmtop cat');
+});
+
+test('b goes back to the pane and the followed frame before, until there is nothing to go back to', async () => {
+	const {press, waitForText, monitor} = start(createFakeTarget());
+	await waitForText('ehci_qtd');
+	press('2', 'down', 'f', '5');
+	const {followedPfn} = monitor.state();
+	expect(followedPfn).toBeTypeOf('number');
+	press('b');
+	expect(monitor.state()).toMatchObject({focus: 'frames', followedPfn});
+	press('b');
+	expect(monitor.state()).toMatchObject({focus: 'frames', followedPfn: undefined});
+	press('b');
+	expect(monitor.state().focus).toBe('maps');
+	press('b');
+	await waitForText('nothing to go back to');
+});
+
+test('in frames / goes to a page frame by its number, and says where memory ends', async () => {
+	const {press, waitForText, monitor} = start(createFakeTarget());
+	await waitForText('HighMem');
+	press('2', '/', ...'6a31');
+	await waitForText('pfn 0x6a31');
+	press('enter');
+	expect(monitor.state().cursorPfn).toBe(0x6a31);
+	press('/', ...'fffff', 'enter');
+	await waitForText('memory ends with 0x7fff');
+	expect(monitor.state().cursorPfn).toBe(0x6a31);
+});
+
+test('the frames of the selected mapping light up in the frames pane', async () => {
+	const {press, waitForText, monitor} = start(createFakeTarget());
+	await waitForText('ehci_qtd');
+	press('4', 'down', 'down', 'down', 'down', 'down');
+	expect(litRuns(monitor.state())).toEqual([{pfn: 0x2000, frames: 2}]);
+	press('escape');
+	expect(litRuns(monitor.state())).toEqual([]);
+});
