@@ -1,12 +1,27 @@
-/** `npm run bench`: a line for each thing that has to stay cheap; `--real` measures this machine's kernel beside it. */
+/**
+ * `npm run bench`: a line for each thing that has to stay cheap; `--real` measures this machine's kernel beside it. Each is
+ * measured in a process of its own: what one leaves in the heap and in the compiler would be charged to the next.
+ */
+import {execFileSync} from 'node:child_process';
 import {deviceBenches} from './devices.ts';
-import {measure, showMeasured} from './measure.ts';
+import {type Measured, measure, showMeasured} from './measure.ts';
 import {memoryBenches} from './memory.ts';
 import {measureRealKernel} from './realKernel.ts';
 import {screenBench} from './screen.ts';
 
-const real = process.argv.includes('--real') ? measureRealKernel() : new Map<string, number>();
-for (const bench of [...memoryBenches, ...deviceBenches, screenBench]) {
-	console.log(showMeasured(await measure(bench, false), bench.real === undefined ? undefined : real.get(bench.real)));
+const benches = [...memoryBenches, ...deviceBenches, screenBench];
+const only = process.argv.indexOf('--only');
+
+function measureApart(index: number): Measured {
+	const child = [...process.execArgv, process.argv[1]!, '--only', String(index)];
+	return JSON.parse(execFileSync(process.execPath, child, {encoding: 'utf8'})) as Measured;
+}
+
+if (only >= 0) {
+	process.stdout.write(JSON.stringify(await measure(benches[Number(process.argv[only + 1])]!, false)));
+} else {
+	const real = process.argv.includes('--real') ? measureRealKernel() : new Map<string, number>();
+	for (const [index, {real: name}] of benches.entries())
+		console.log(showMeasured(measureApart(index), name === undefined ? undefined : real.get(name)));
 }
 process.exit(0);

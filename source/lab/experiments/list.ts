@@ -7,6 +7,7 @@ import {aioOrder} from './aioOrder.ts';
 import {atomicKmaps} from './atomicKmaps.ts';
 import {atomicSleep} from './atomicSleep.ts';
 import {atomicTwice} from './atomicTwice.ts';
+import {bookPrograms} from './bookPrograms.ts';
 import {bounceOwnership} from './bounceOwnership.ts';
 import {bounceToDevice} from './bounceToDevice.ts';
 import {coherentAllocation} from './coherentAllocation.ts';
@@ -82,6 +83,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
 	remapDevice,
 	partialCowRemap,
 	scullpFault,
+	bookPrograms,
 	scullvFault,
 	faultlessOps,
 	mremapGrowth,

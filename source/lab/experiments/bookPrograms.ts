@@ -1,0 +1,60 @@
+import {O_RDWR} from '../../kernel/fs/file.ts';
+import {IOCB_CMD_PWRITE} from '../../kernel/fs/kiocb.ts';
+import {type Experiment, ExperimentFailed} from '../experiment.ts';
+import {asynctest} from '../programs/asynctest.ts';
+import {mapcmp} from '../programs/mapcmp.ts';
+import {mapper} from '../programs/mapper.ts';
+import {User} from '../userland.ts';
+import {giveScullpBack, ownScullp} from './labDevice.ts';
+import {anonymous, choice, must, PAGE} from './steps.ts';
+
+const DEVICE = '/dev/scullp2';
+const pattern = (page: number) => 0xa0 + page;
+
+export const bookPrograms: Experiment = {
+	name: 'book-programs',
+	title: 'asynctest, mapper and mapcmp on scullp',
+	claim:
+		'What asynctest writes to scullp asynchronously is what mapper sees through a mapping, and mapcmp finds read() and mapping equal.',
+	source: 'mission rows 15, 18 and 29; LDD3 pages 434 and 440; scullp',
+	rows: [15, 29],
+	parameters: [
+		{name: 'pages', about: 'pages to write', least: 1, most: 16, usual: 4, unit: 'pages'},
+		choice('rewrite', '1 writes the first page anew before it is looked at', 0),
+	],
+	declares: ['device written', 'device compared'],
+	control: {set: {rewrite: 1}, fails: 'mapper sees'},
+	comm: 'asynctest',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		yield* ownScullp(x, 2);
+		const pages = x.value('pages');
+		const written = yield* asynctest(u, DEVICE, IOCB_CMD_PWRITE, pages, pattern);
+		if (typeof written === 'number') throw new ExperimentFailed(`asynctest: ${written}`);
+		x.say(`asynctest wrote ${pages} pages; the slowest took ${Math.round(written.longestNs / 1000)} µs to complete`);
+		yield* x.show('device written');
+		x.observe(
+			'every request was queued and completed with its 4096 bytes',
+			written.results.length === pages && written.results.every(result => result === PAGE),
+		);
+		x.observe('the driver completed them later, not in io_submit()', written.longestNs >= 1_000_000);
+		if (x.value('rewrite') === 1) {
+			const fd = must(yield* u.open(DEVICE, O_RDWR), 'open');
+			must(yield* u.pwrite(fd, yield* anonymous(u, 1), PAGE, 0), 'write');
+			yield* u.close(fd);
+		}
+		const seen = yield* mapper(u, DEVICE, 0, pages);
+		if (typeof seen === 'number') throw new ExperimentFailed(`mapper: ${seen}`);
+		x.observe(
+			'mapper sees what asynctest wrote',
+			seen.every((byte, i) => byte === pattern(Math.floor(i / PAGE))),
+		);
+		const differing = yield* mapcmp(u, DEVICE, pages);
+		x.say(`mapcmp: ${differing} bytes differ between mapping and read()`);
+		yield* x.show('device compared');
+		x.observe('mapcmp finds no difference', differing === 0);
+		yield* giveScullpBack(x, 2);
+		return `${pages} pages went in asynchronously and came out by mapping and by read()`;
+	},
+};
