@@ -79,6 +79,16 @@ function crowded(areas: number) {
 	};
 }
 
+/** RAM that nobody has touched: its bytes appear, and the host's own pages with them, while it is measured. */
+function faultingCold(count: number): void {
+	for (let done = 0; done < count; done += TOUCHED_PAGES) touch(...coldArea());
+}
+
+function coldArea(): [Kernel, number, number] {
+	const k = processKernel();
+	return [k, mapAt(k, 0, TOUCHED_PAGES), TOUCHED_PAGES];
+}
+
 /** `real` names the figure of vmabench.c that the same operation has on a real kernel. */
 export const memoryBenches: readonly Bench[] = [
 	{
@@ -88,6 +98,13 @@ export const memoryBenches: readonly Bench[] = [
 		count: 20 * TOUCHED_PAGES,
 		smallCount: TOUCHED_PAGES,
 		prepare: () => faulting((k, address) => must(try_user_write8(k, userAddress(address), 1))),
+	},
+	{
+		name: 'minor fault, write, cold RAM',
+		unit: 'page',
+		count: 4 * TOUCHED_PAGES,
+		smallCount: TOUCHED_PAGES,
+		prepare: () => faultingCold,
 	},
 	{
 		name: 'minor fault, read, with unmap',
