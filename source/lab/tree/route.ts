@@ -82,7 +82,12 @@ export function namesBelow(
 		isDirectory = true;
 		const part = parts[segments.length]!;
 		const next = part.startsWith(':') ? (route.names?.[part.slice(1)]?.(state, args) ?? []) : [part];
-		for (const name of next) names.add(leaf ? name : `${name}/`);
+		// A directory that would hold nothing is not listed: a device without pools has none.
+		const holdsFile = (name: string) =>
+			parts.length !== segments.length + 2 ||
+			!part.startsWith(':') ||
+			(route.exists?.(state, {...args, [part.slice(1)]: name}) ?? true);
+		for (const name of next) if (leaf || holdsFile(name)) names.add(leaf ? name : `${name}/`);
 	}
 	if (!isDirectory) return undefined;
 	// A name that is both (page_map and its windows) is listed as the file that it is.

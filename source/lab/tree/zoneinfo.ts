@@ -17,7 +17,8 @@ function zoneRecord(k: Kernel, zone: zone): ZoneinfoZone {
 		zone: zone.name,
 		perNodeStats: form === '5.10' && zone === k.pages.zones.find(each => each.present_pages > 0) ? nodeStats(k) : null,
 		pages: pageCounters(k, zone, form, lists),
-		scanned: form === '2.6.11' ? {active: 0, inactive: 0} : null,
+		// Kept for the whole machine only (vmscan.ts), so no zone says how much of it was scanned.
+		scanned: null,
 		protection: zone.lowmem_reserve,
 		counters: form === '2.6.11' ? {} : {nr_free_pages: zone.free_pages, ...lists},
 		pagesets: populated ? zone.pageset.map((set, cpu) => pageset(set, cpu, form)) : null,
@@ -36,13 +37,11 @@ function pageCounters(k: Kernel, zone: zone, form: Form, lists: ZoneCounters): Z
 			...marks,
 			active,
 			inactive,
-			scanned: k.vmscan.pgscan,
 			spanned: zone.spanned_pages,
 			present: zone.present_pages,
 		};
 	}
-	if (form === '2.6.32')
-		return {...marks, scanned: k.vmscan.pgscan, spanned: zone.spanned_pages, present: zone.present_pages};
+	if (form === '2.6.32') return {...marks, spanned: zone.spanned_pages, present: zone.present_pages};
 	const {free, ...watermarks} = marks;
 	return {
 		free,
