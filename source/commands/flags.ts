@@ -58,6 +58,11 @@ export const flagTable = {
 		type: 'boolean',
 		summary: 'draw the monitor with ASCII only; what happens anyway where the locale is not UTF-8',
 	},
+	record: {
+		type: 'string',
+		value: 'FILE',
+		summary: 'write down what the monitor reads; "mmtop attach ./FILE" plays it back',
+	},
 	watch: {type: 'boolean', typed: '--no-watch', summary: 'no slow motion while an injection runs'},
 	list: {type: 'boolean', summary: 'name the experiments'},
 	all: {type: 'boolean', summary: 'run every experiment, each on a fresh machine'},

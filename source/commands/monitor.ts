@@ -42,6 +42,20 @@ export function show(context: Context, opening: Promise<Target>): Promise<number
 	);
 }
 
+/** Whatever shows the target, writing down what it reads where --record asks for that. */
+async function recording(
+	{flags: {record}}: Context,
+	target: Target,
+	show: (target: Target) => Promise<number>,
+): Promise<number> {
+	if (record === undefined) {
+		return show(target);
+	}
+
+	const {recordTo} = await import('../target/recorder.ts');
+	return withTarget(recordTo(record, target), show);
+}
+
 function requireKeyboard({stdin}: Context): void {
 	if (!stdin.isTTY) {
 		throw new UsageError('stdin is no terminal, so no key could be pressed; run mmtop from a terminal or with --once');
@@ -57,22 +71,26 @@ function themeWish({theme, ascii}: Flags): ThemeWish {
 	return {...(known && {theme: known}), ...(ascii && {ascii})};
 }
 
-async function showMonitor({flags, env, stdin, stdout}: Context, target: Target): Promise<number> {
+async function showMonitor(context: Context, target: Target): Promise<number> {
+	const {flags, env, stdin, stdout} = context;
 	const options = themeWish(flags);
 	if (flags.watch === false && target.writable) {
 		await target.write('/sys/kernel/debug/lab/clock', 'watch off');
 	}
 
 	const {runMonitor} = await import('../ui/run.tsx');
-	return runMonitor({target, stdin, stdout, env, options});
+	return recording(context, target, each => runMonitor({target: each, stdin, stdout, env, options}));
 }
 
-async function showOnce({env, stdout}: Context, target: Target): Promise<number> {
+async function showOnce(context: Context, target: Target): Promise<number> {
+	const {env, stdout} = context;
 	const {renderOnce} = await import('../ui/once.tsx');
 	const columns = stdout.columns ?? usualColumns;
 	const rows = stdout.rows ?? usualRows;
 	const colour = stdout.isTTY === true && !env.NO_COLOR;
-	const screen = await renderOnce({target, columns, rows, colour});
-	await print(stdout, screen.endsWith('\n') ? screen : `${screen}\n`);
-	return 0;
+	return recording(context, target, async each => {
+		const screen = await renderOnce({target: each, columns, rows, colour});
+		await print(stdout, screen.endsWith('\n') ? screen : `${screen}\n`);
+		return 0;
+	});
 }

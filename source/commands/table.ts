@@ -16,7 +16,7 @@ const source = ['target', ...machineFlags, 'until'] as const satisfies readonly 
 export const defaultCommand: CommandSpec = {
 	usage: 'mmtop',
 	summary: 'open the monitor on a fresh simulated machine in this process',
-	flags: [...machineFlags, 'once', 'until', 'watch', 'theme', 'ascii'],
+	flags: [...machineFlags, 'once', 'until', 'record', 'watch', 'theme', 'ascii'],
 	load: async () => (await import('./monitor.ts')).monitor,
 };
 
@@ -30,7 +30,7 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
 	attach: {
 		usage: 'mmtop attach [TARGET]',
 		summary: 'open the monitor on a running machine',
-		flags: ['once', 'watch', 'theme', 'ascii'],
+		flags: ['once', 'record', 'watch', 'theme', 'ascii'],
 		load: async () => (await import('./attach.ts')).attach,
 	},
 	targets: {

@@ -1,5 +1,4 @@
 import {createReadStream} from 'node:fs';
-import {createInterface} from 'node:readline';
 import {fromSampled, sliceContent} from './content.ts';
 import {treePath} from './path.ts';
 import {parseSampleLine} from './sampleLine.ts';
@@ -10,7 +9,7 @@ import {systemClock, type WallClock} from './wallClock.ts';
 
 /**
  * Samples as they were read once, played back at the pace at which they were taken, from the first; at the end the last
- * one stays.
+ * one stays. A last line that was cut short, as by a crash of whoever recorded, is passed over.
  *
  * @param path a file of sample lines, each whole or, where it says `unchanged`, following the one before
  * @throws TargetError ENOENT, EACCES, or EINVAL when the file holds something else
@@ -22,11 +21,11 @@ export async function openRecording(path: string, wall: WallClock = systemClock)
 		throw new TargetError('EINVAL', `${path} is empty; a recording has at least one sample`);
 	}
 
-	const startMs = wall.nowMs();
+	const startMs = wall.nowMs() - dueMs(first);
 	let position = 0;
 	const current = (): Sample => {
-		const nowNs = first.timeNs + (wall.nowMs() - startMs) * 1e6;
-		while ((samples[position + 1]?.timeNs ?? Number.POSITIVE_INFINITY) <= nowNs) {
+		const nowMs = wall.nowMs() - startMs;
+		for (let next = samples[position + 1]; next !== undefined && dueMs(next) <= nowMs; next = samples[position + 1]) {
 			position++;
 		}
 
@@ -60,17 +59,22 @@ export async function openRecording(path: string, wall: WallClock = systemClock)
 	};
 }
 
+/** A clock that was paused or slowed plays back as it was seen; samples without wall time by the machine's. */
+function dueMs({wallMs, timeNs}: Sample): number {
+	return wallMs ?? timeNs / 1e6;
+}
+
 async function readSamples(path: string): Promise<readonly Sample[]> {
 	const samples: Sample[] = [];
 	let lineNumber = 0;
 	try {
-		for await (const line of createInterface({input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY})) {
+		for await (const {text, isWhole} of readLines(path)) {
 			lineNumber++;
-			const sample = line === '' ? undefined : parseSampleLine(line);
+			const sample = parseSampleLine(text);
 			const before = samples.at(-1);
-			if (sample !== undefined && (before === undefined || sample.timeNs >= before.timeNs)) {
+			if (sample !== undefined && (before === undefined || dueMs(sample) >= dueMs(before))) {
 				samples.push(following(sample, before));
-			} else if (line !== '') {
+			} else if (text !== '' && (isWhole || before === undefined)) {
 				throw new TargetError('EINVAL', `${path} is no recording: line ${lineNumber} is no sample that could follow`);
 			}
 		}
@@ -84,6 +88,23 @@ async function readSamples(path: string): Promise<readonly Sample[]> {
 	}
 
 	return samples;
+}
+
+/** The lines of a file. One without its newline is not whole: who wrote it was cut short, or is writing it now. */
+async function* readLines(path: string): AsyncGenerator<{readonly text: string; readonly isWhole: boolean}> {
+	let rest = '';
+	for await (const chunk of createReadStream(path, 'utf8')) {
+		const [first = '', ...others] = String(chunk).split('\n');
+		const parts = [rest + first, ...others];
+		rest = parts.pop() ?? '';
+		for (const text of parts) {
+			yield {text, isWhole: true};
+		}
+	}
+
+	if (rest !== '') {
+		yield {text: rest, isWhole: false};
+	}
 }
 
 /** A sample with what it calls unchanged taken from the one before it. */

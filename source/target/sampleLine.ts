@@ -34,13 +34,19 @@ export function parseSampleLine(line: string): Sample | undefined {
 		return undefined;
 	}
 
-	const {timeNs, seq, files, behindNs} = value;
+	const {timeNs, seq, files, behindNs, wallMs} = value;
 	if (typeof timeNs !== 'number' || typeof seq !== 'number' || !Object.values(files).every(isSampledFile)) {
 		return undefined;
 	}
 
-	const sample: Sample = {version: 1, timeNs, seq, files: files as Record<string, SampledFile>};
-	return typeof behindNs === 'number' ? {...sample, behindNs} : sample;
+	return {
+		version: 1,
+		timeNs,
+		seq,
+		files: files as Record<string, SampledFile>,
+		...(typeof behindNs === 'number' && {behindNs}),
+		...(typeof wallMs === 'number' && {wallMs}),
+	};
 }
 
 /** @returns one line with its newline */

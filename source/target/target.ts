@@ -20,6 +20,8 @@ export type Sample = {
 	readonly files: Readonly<Record<string, SampledFile>>;
 	/** How far the machine is behind the wall clock times its rate, in nanoseconds; the target's word, not the tree's. */
 	readonly behindNs?: number;
+	/** In recordings: when it was read, in milliseconds of wall time since the recording began. */
+	readonly wallMs?: number;
 };
 
 export type SampleRequest = {

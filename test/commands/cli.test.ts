@@ -52,6 +52,16 @@ describe('a running machine from the shell', () => {
 		expectRefusal(await mmtop(['export', '-t', 'lab0', directory], env), 1, /is not empty/);
 	});
 
+	test('what a monitor read of it is written down, and plays back when it is gone', async () => {
+		const {env} = await named();
+		const recording = join(await temporaryDirectory(), 'lab.samples');
+		const {exitCode, stdout} = await mmtop(['attach', 'lab0', '--record', recording], env);
+		expect(exitCode).toBe(0);
+		const replayed = await mmtop(['attach', recording], env);
+		expect(replayed.stdout.split('\n').slice(1)).toEqual(stdout.split('\n').slice(1));
+		expectRefusal(await mmtop(['attach', 'lab0', '--record', recording], env), 1, /EEXIST: .*never written over/);
+	});
+
 	test('a file that is missing fails, the others are printed', async () => {
 		const {env} = await named();
 		expect(await mmtop(['cat', '-t', 'lab0', '/proc/none', '/proc/ticks', '/proc'], env)).toEqual({

@@ -1,11 +1,14 @@
-import {writeFile} from 'node:fs/promises';
+import {readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
+import {headlessMachine} from '../../source/target/headless.ts';
+import {recordTo} from '../../source/target/recorder.ts';
 import {openRecording} from '../../source/target/recording.ts';
 import {formatSampleLine, parseSampleLine} from '../../source/target/sampleLine.ts';
 import type {SampledFile} from '../../source/target/target.ts';
 import {temporaryDirectory} from '../server/support.ts';
 import {fakeClock} from './support/fakeClock.ts';
+import {fakeMachine} from './support/fakeMachine.ts';
 
 const line = (timeMs: number, files: Record<string, SampledFile>) =>
 	formatSampleLine({version: 1, timeNs: timeMs * 1e6, seq: timeMs, files});
@@ -68,6 +71,49 @@ test('a file that is no recording is refused with the line that is not one', asy
 	}
 
 	await expect(openRecording('/nowhere/recording')).rejects.toMatchObject({code: 'ENOENT'});
+});
+
+test('what a recorder wrote down plays back as it was read, however it ended', async () => {
+	const path = join(await temporaryDirectory(), 'lab.samples');
+	const machine = headlessMachine(fakeMachine(), 'test');
+	const recordingWall = fakeClock();
+	const recorder = await recordTo(path, machine.target, recordingWall);
+	const seen = [];
+	// The second and third are of one instant of the machine, as when it is paused.
+	for (const [untilNs, paths] of [
+		[1e6, ['/proc/ticks', '/proc/kpagecount']],
+		[3e6, ['/proc/ticks', '/proc/kpagecount', '/proc/none']],
+		[3e6, ['/proc/ticks']],
+		[5e6, ['/proc/kpagecount']],
+	] as const) {
+		machine.runUntil(untilNs);
+		seen.push({...(await recorder.sample({paths})), wallMs: 100 * seen.length});
+		recordingWall.advance(100);
+	}
+	await recorder.close();
+	const whole = await readFile(path, 'utf8');
+	expect(whole.split('\n')[1]).toContain('"/proc/kpagecount":{"unchanged":true}');
+	expect(whole.split('\n')[3]).toContain('"/proc/kpagecount":{"base64":');
+
+	for (const [text, samples] of [
+		[whole, seen],
+		[whole.slice(0, -10), seen.slice(0, -1)],
+	] as const) {
+		const {opening, wall} = await recorded(text);
+		const target = await opening;
+		for (const sample of samples) {
+			expect(await target.sample({paths: Object.keys(sample.files)})).toEqual(sample);
+			wall.advance(100);
+		}
+		expect((await target.sample({paths: []})).wallMs).toBe(samples.at(-1)!.wallMs);
+	}
+});
+
+test('a recording is never written over', async () => {
+	const path = join(await temporaryDirectory(), 'precious');
+	await writeFile(path, 'mine');
+	await expect(recordTo(path, headlessMachine(fakeMachine(), 'test').target)).rejects.toThrow(/^EEXIST: .*precious/);
+	expect(await readFile(path, 'utf8')).toBe('mine');
 });
 
 test('a sample line is taken only when every field is one', () => {
