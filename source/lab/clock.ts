@@ -1,5 +1,8 @@
 /** The clock file: how virtual time shall follow whoever drives the machine. Part of the session, like every write. */
 import {LabError} from './errors.ts';
+import type {RewindGoal} from './session.ts';
+
+export const CLOCK = '/sys/kernel/debug/lab/clock';
 
 export type LabClock = {
 	rate: number;
@@ -9,9 +12,21 @@ export type LabClock = {
 	untilNs: number | undefined;
 	/** Whether declared visible states hold the clock until they were seen. */
 	watch: boolean;
+	/** The past that the machine is on its way to. */
+	rewindTo: RewindGoal | undefined;
 };
 
-export const newClock = (): LabClock => ({rate: 1, paused: false, stepsWanted: 0, untilNs: undefined, watch: true});
+export const newClock = (): LabClock => ({
+	rate: 1,
+	paused: false,
+	stepsWanted: 0,
+	untilNs: undefined,
+	watch: true,
+	rewindTo: undefined,
+});
+
+/** How far the machine has come. */
+export type Instant = {readonly timeNs: number; readonly events: number};
 
 const MOST_STEPS = 1_000_000;
 const LEAST_RATE = 0.000_001;
@@ -21,7 +36,7 @@ const MOST_RATE = 1_000;
  * Carries out what was written to `lab/clock`.
  * @throws LabError EINVAL with the words that are understood
  */
-export function writeClock(clock: LabClock, text: string, nowNs: number): void {
+export function writeClock(clock: LabClock, text: string, now: Instant): void {
 	const [word = '', argument, ...rest] = text.trim().split(/\s+/);
 	if (rest.length > 0) throw new LabError('EINVAL', `clock takes one word and one argument, got "${text.trim()}"`);
 	switch (word) {
@@ -35,13 +50,24 @@ export function writeClock(clock: LabClock, text: string, nowNs: number): void {
 			noArgument(word, argument);
 			clock.paused = true;
 			clock.stepsWanted = 0;
+			clock.rewindTo = undefined;
 			return;
-		case 'step': {
-			const steps = argument === undefined ? 1 : Number(argument);
-			if (!Number.isInteger(steps) || steps < 1 || steps > MOST_STEPS)
-				throw new LabError('EINVAL', `step takes 1..${MOST_STEPS} events, got "${argument}"`);
+		case 'step':
+			clock.stepsWanted += parseSteps(word, argument);
 			clock.paused = true;
-			clock.stepsWanted += steps;
+			return;
+		case 'back': {
+			// Said again before the machine was there: further back.
+			const {rewindTo} = clock;
+			const from = rewindTo && 'events' in rewindTo ? rewindTo.events : now.events;
+			clock.rewindTo = {events: Math.max(0, from - parseSteps(word, argument))};
+			return;
+		}
+		case 'rewind': {
+			const timeNs = parseTime(argument ?? '');
+			if (timeNs >= now.timeNs)
+				throw new LabError('EINVAL', `rewind goes to a time before now (${now.timeNs / 1e9}s), got "${argument}"`);
+			clock.rewindTo = {timeNs};
 			return;
 		}
 		case 'rate': {
@@ -58,8 +84,8 @@ export function writeClock(clock: LabClock, text: string, nowNs: number): void {
 			return;
 		case 'until': {
 			const untilNs = parseTime(argument ?? '');
-			if (untilNs <= nowNs)
-				throw new LabError('EINVAL', `until must lie after now (${nowNs / 1e9}s), got "${argument ?? ''}"`);
+			if (untilNs <= now.timeNs)
+				throw new LabError('EINVAL', `until must lie after now (${now.timeNs / 1e9}s), got "${argument}"`);
 			clock.paused = false;
 			clock.untilNs = untilNs;
 			return;
@@ -67,9 +93,19 @@ export function writeClock(clock: LabClock, text: string, nowNs: number): void {
 		default:
 			throw new LabError(
 				'EINVAL',
-				`clock takes run, pause, step [N], rate R, until TIME or watch on|off, got "${text.trim()}"`,
+				`clock takes run, pause, step [N], back [N], rate R, until TIME, rewind TIME or watch on|off, got "${text.trim()}"`,
 			);
 	}
+}
+
+/** What may be written while the machine is on its way back: it changes where to, or stays. */
+export const mayInterrupt = (text: string): boolean => /^\s*(pause|back|rewind)\b/.test(text);
+
+function parseSteps(word: string, argument: string | undefined): number {
+	const steps = argument === undefined ? 1 : Number(argument);
+	if (!Number.isInteger(steps) || steps < 1 || steps > MOST_STEPS)
+		throw new LabError('EINVAL', `${word} takes 1..${MOST_STEPS} events, got "${argument}"`);
+	return steps;
 }
 
 function noArgument(word: string, argument: string | undefined): void {

@@ -2,22 +2,17 @@
 import type {Kernel} from '../kernel/kernel.ts';
 import type {Board} from './board.ts';
 import {boot} from './boot.ts';
-import {type LabClock, newClock} from './clock.ts';
+import {CLOCK, type LabClock, mayInterrupt, newClock} from './clock.ts';
+import {LabError} from './errors.ts';
 import {type Injections, noInjections} from './injections.ts';
 import {chooseMachine, type LabMachine, type LabOptions} from './presets.ts';
+import {doAgain, type RewindGoal, type SessionWrite, writesUntil} from './session.ts';
 import {Tree} from './tree.ts';
 
-export {LabError} from './errors.ts';
 export type {LabOptions} from './presets.ts';
 
-/** One input of the session. The list of them, the machine's configuration and its seed are the session. */
-export type SessionWrite = {
-	readonly timeNs: number;
-	readonly seq: number;
-	readonly path: string;
-	readonly text: string;
-	readonly by: string;
-};
+/** Events wanted while a machine goes back in time: as many as it takes. */
+const MANY = Number.MAX_SAFE_INTEGER;
 
 /** What the files of `lab/` show, beside the kernel. */
 export type LabState = {
@@ -32,6 +27,8 @@ export type LabState = {
 	readonly read: (path: string) => string | Uint8Array;
 	/** The declared state that the clock is held at, in words. */
 	readonly holding: () => string | undefined;
+	/** How far, in virtual time, doing the session again has come on the way to `clock.rewindTo`. */
+	readonly rewoundNs: () => number;
 };
 
 export type LabDevice = {readonly address: string; readonly name: string; readonly driver: () => string | null};
@@ -39,10 +36,11 @@ export type LabDevice = {readonly address: string; readonly name: string; readon
 export type Lab = {
 	/** Name of the preset. */
 	readonly name: string;
+	/** Everything that was written, as it is after going back in time. */
 	readonly session: readonly SessionWrite[];
 	/** Virtual time in nanoseconds since power-on. */
 	timeNs(): number;
-	/** Events and writes so far; grows with every change. */
+	/** Events and writes so far; grows with every change, and falls when the machine goes back in time. */
 	seq(): number;
 	/**
 	 * Runs events up to virtual time `limitNs`, inclusive.
@@ -65,9 +63,14 @@ export type Lab = {
 	write(path: string, text: string, by: string): string;
 };
 
-/** Switches a machine on. @throws LabError for options that no machine can have */
-export function bootLab(options: LabOptions): Lab {
-	const machine = chooseMachine(options);
+/** A machine that is on. Going back in time switches another one on. */
+type Running = Pick<LabState, 'k' | 'clock' | 'injections' | 'holding'> & {
+	readonly tree: Tree;
+	/** Everything that was written to it. */
+	readonly session: SessionWrite[];
+};
+
+function switchOn(machine: LabMachine, rewoundNs: () => number): Running {
 	const {k, devices, board} = boot(machine);
 	const clock = newClock();
 	const injections = noInjections();
@@ -75,44 +78,95 @@ export function bootLab(options: LabOptions): Lab {
 		const hold = clock.watch ? injections.holds[0] : undefined;
 		return hold && `${injections.all[hold.injection - 1]!.experiment.name}: ${hold.state}`;
 	};
-	const tree: Tree = new Tree({k, machine, clock, injections, devices, board, holding, read: path => tree.read(path)});
-	const session: SessionWrite[] = [];
-	const {timeline} = k.hw;
+	const read = (path: string) => tree.read(path);
+	const tree: Tree = new Tree({k, machine, clock, injections, devices, board, holding, rewoundNs, read});
+	return {k, clock, injections, holding, tree, session: []};
+}
 
-	const run: Lab['run'] = (limitNs, maxEvents) => {
-		const limit = Math.min(limitNs, clock.untilNs ?? limitNs);
-		for (let events = 0; events < maxEvents; events++) {
-			if (holding()) return 'hold';
-			if (clock.paused && clock.stepsWanted === 0) return 'reached';
-			if (!timeline.step(limit)) {
-				if (!clock.paused) timeline.advanceTo(limit);
-				if (clock.untilNs !== undefined && timeline.nowNs >= clock.untilNs) {
-					clock.paused = true;
-					clock.untilNs = undefined;
-				}
+const seqOf = ({k, session}: Running) => k.hw.timeline.seq + session.length;
+
+/** @returns what the file answers @throws LabError, and then nothing was changed or logged */
+function writeTo(on: Running, path: string, text: string, by: string): string {
+	const written = {timeNs: on.k.hw.timeline.nowNs, seq: seqOf(on), path, text, by};
+	const answer = on.tree.write(path, text, by);
+	on.session.push(written);
+	return answer;
+}
+
+function runUntil({k, clock, injections, holding}: Running, limitNs: number, maxEvents: number) {
+	const {timeline} = k.hw;
+	const limit = Math.min(limitNs, clock.untilNs ?? limitNs);
+	for (let events = 0; events < maxEvents; events++) {
+		if (holding()) return 'hold';
+		if (clock.paused && clock.stepsWanted === 0) return 'reached';
+		if (!timeline.step(limit)) {
+			if (!clock.paused) timeline.advanceTo(limit);
+			if (clock.untilNs !== undefined && timeline.nowNs >= clock.untilNs) {
+				clock.paused = true;
+				clock.untilNs = undefined;
+			}
+			return 'reached';
+		}
+		if (clock.stepsWanted > 0) clock.stepsWanted--;
+		if (!clock.watch) injections.holds.length = 0;
+	}
+	return holding() ? 'hold' : 'budget';
+}
+
+/** Another machine on its way to an earlier time. Until it is there the former one shows its last state. */
+type Replay = {readonly machine: Running; readonly events: Generator<void, void>; readonly by: string};
+
+/** Switches a machine on. @throws LabError for options that no machine can have */
+export function bootLab(options: LabOptions): Lab {
+	const machine = chooseMachine(options);
+	let replay: Replay | undefined;
+	const rewoundNs = () => replay?.machine.k.hw.timeline.nowNs ?? 0;
+	let on = switchOn(machine, rewoundNs);
+
+	/** What was done after the goal will be as if it had never been; `run` gets there. */
+	const goBack = (goal: RewindGoal, by: string) => {
+		const again = switchOn(machine, rewoundNs);
+		const act = ({path, text, by: writer}: SessionWrite) => void writeTo(again, path, text, writer);
+		replay = {machine: again, events: doAgain(writesUntil(on.session, goal), goal, again.k.hw.timeline, act), by};
+	};
+
+	const runReplay = ({machine: again, events, by}: Replay, maxEvents: number) => {
+		for (let done = 0; done < maxEvents; done++) {
+			if (events.next().done) {
+				writeTo(again, CLOCK, 'pause', by);
+				on = again;
+				replay = undefined;
 				return 'reached';
 			}
-			if (clock.stepsWanted > 0) clock.stepsWanted--;
-			if (!clock.watch) injections.holds.length = 0;
+			again.injections.holds.length = 0;
 		}
-		return holding() ? 'hold' : 'budget';
+		return 'budget';
 	};
 
 	return {
 		name: machine.preset,
-		session,
-		timeNs: () => timeline.nowNs,
-		seq: () => timeline.seq + session.length,
-		run,
-		nextEventNs: () => timeline.nextNs(),
-		clock: () => ({...clock, holding: holding()}),
-		releaseHold: () => void injections.holds.shift(),
-		read: path => tree.read(path),
-		list: path => tree.list(path),
+		get session() {
+			return on.session;
+		},
+		timeNs: () => on.k.hw.timeline.nowNs,
+		seq: () => seqOf(on),
+		run: (limitNs, maxEvents) => (replay ? runReplay(replay, maxEvents) : runUntil(on, limitNs, maxEvents)),
+		nextEventNs: () => on.k.hw.timeline.nextNs(),
+		clock: () => ({...on.clock, holding: on.holding(), ...(replay && {paused: true, stepsWanted: MANY})}),
+		releaseHold: () => void on.injections.holds.shift(),
+		read: path => on.tree.read(path),
+		list: path => on.tree.list(path),
 		write(path, text, by) {
-			const written = {timeNs: timeline.nowNs, seq: timeline.seq + session.length, path, text, by};
-			const answer = tree.write(path, text, by);
-			session.push(written);
+			if (replay && !(path === CLOCK && mayInterrupt(text)))
+				throw new LabError('EBUSY', 'the machine is going back in time; "pause" in lab/clock keeps it where it was');
+			const answer = writeTo(on, path, text, by);
+			replay = undefined;
+			const {rewindTo} = on.clock;
+			if (rewindTo) {
+				// It undoes what was written, itself included.
+				on.session.pop();
+				goBack(rewindTo, by);
+			}
 			return answer;
 		},
 	};

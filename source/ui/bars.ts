@@ -30,6 +30,9 @@ const connectionSpan = ({connection, frozen, clock}: State): Span => {
 	if (frozen) {
 		return span('‖ FROZEN', 'status.paused');
 	}
+	if (clock?.state === 'rewinding') {
+		return span(`◀ REWINDING ${virtualTime(clock.rewoundNs ?? 0)}`, 'status.paused');
+	}
 	if (clock?.state === 'paused') {
 		return span('‖ PAUSED', 'status.paused');
 	}

@@ -36,6 +36,8 @@ export type CommandId =
 	| 'freeze'
 	| 'pause'
 	| 'step'
+	| 'stepBack'
+	| 'rewind'
 	| 'slower'
 	| 'faster'
 	| 'help'
@@ -142,7 +144,14 @@ export const commands: readonly Command[] = [
 	},
 	{id: 'pause', keys: ['P'], group: 'time', title: 'pause or run the machine for everybody', footer: 'pause'},
 	{id: 'step', keys: ['.'], group: 'time', title: 'pause, and let one event happen', footer: 'step'},
-	{id: 'slower', keys: ['<', ','], shown: '<', group: 'time', title: 'halve the rate of virtual time'},
+	{
+		id: 'stepBack',
+		keys: [','],
+		group: 'time',
+		title: 'go back to before the last event, for everybody; what was done after it is undone',
+	},
+	{id: 'rewind', keys: ['['], group: 'time', title: 'go back by a second, for everybody'},
+	{id: 'slower', keys: ['<'], group: 'time', title: 'halve the rate of virtual time'},
 	{id: 'faster', keys: ['>'], group: 'time', title: 'double the rate of virtual time'},
 	{
 		id: 'palette',

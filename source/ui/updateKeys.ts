@@ -111,6 +111,8 @@ const clockWrite = (state: State, words: string, nowMs: number): Update => {
 	return {state, effects: [{type: 'write', path: path.clock, text: words, purpose}]};
 };
 
+const REWIND_NS = 1e9;
+
 const isPaused = (state: State): boolean => state.clock?.state === 'paused';
 
 const freeze = (state: State, nowMs: number): Update => {
@@ -238,6 +240,10 @@ const perform = (state: State, command: Command, key: Key, nowMs: number): Updat
 			return clockWrite(state, isPaused(state) ? 'run' : 'pause', nowMs);
 		case 'step':
 			return clockWrite(state, 'step', nowMs);
+		case 'stepBack':
+			return clockWrite(state, 'back', nowMs);
+		case 'rewind':
+			return clockWrite(state, `rewind ${Math.max(0, state.at.timeNs - REWIND_NS)}ns`, nowMs);
 		case 'slower':
 			return changeRate(state, 0.5, nowMs);
 		case 'faster':

@@ -46,3 +46,71 @@ test('the session holds what was written, when and by whom, and nothing that was
 		[900e6, 'pool-work blocks=40', 'test'],
 	]);
 });
+
+/** Every file but the clock's, which says how the instant was reached. */
+const machineFiles = (lab: Lab) => everyFile(lab).filter(([path]) => path !== CLOCK);
+
+/** Lets a machine that goes back in time arrive. */
+const arrive = (lab: Lab) => {
+	while (lab.run(0, 1000) === 'budget');
+};
+
+test('the machine goes back to any time, and every file is as it was', () => {
+	const lab = bootLab({});
+	lab.write(CLOCK, 'watch off', 'test');
+	lab.run(500e6, EVENTS);
+	lab.write(INJECT, 'direct-read', 'test');
+	lab.run(502e6, EVENTS);
+	const before = machineFiles(lab);
+	lab.run(600e6, EVENTS);
+	lab.write(INJECT, 'mremap-growth', 'test');
+	lab.run(700e6, EVENTS);
+	expect(machineFiles(lab)).not.toEqual(before);
+
+	lab.write(CLOCK, 'rewind 502ms', 'test');
+	arrive(lab);
+	expect(machineFiles(lab)).toEqual(before);
+	expect(lab.session.map(({text}) => text)).toEqual(['watch off', 'direct-read', 'pause']);
+	expect(lab.clock()).toMatchObject({paused: true, stepsWanted: 0});
+
+	// What happens next is what happened then, and what was undone may be done otherwise.
+	lab.write(CLOCK, 'run', 'test');
+	lab.run(600e6, EVENTS);
+	expect(lab.write(INJECT, 'pool-work', 'test')).toBe('2');
+});
+
+test('one event back and one forward again is where one was', () => {
+	const lab = bootLab({});
+	lab.run(300e6, EVENTS);
+	lab.write(INJECT, 'coherent-allocation', 'test');
+	lab.write(CLOCK, 'pause', 'test');
+	for (const steps of [40, 1, 7]) {
+		lab.write(CLOCK, `step ${steps}`, 'test');
+		lab.run(1e9, steps);
+	}
+	const after = machineFiles(lab);
+	lab.write(CLOCK, 'back 5', 'test');
+	lab.run(1e9, 3);
+	lab.write(CLOCK, 'back 3', 'test');
+	arrive(lab);
+	expect(machineFiles(lab)).not.toEqual(after);
+	lab.write(CLOCK, 'step 8', 'test');
+	lab.run(1e9, 8);
+	expect(machineFiles(lab)).toEqual(after);
+});
+
+test('on its way back the machine shows what was, takes no other write, and can be told to stay', () => {
+	const lab = bootLab({});
+	lab.run(300e6, EVENTS);
+	const before = machineFiles(lab);
+	lab.write(CLOCK, 'rewind 100ms', 'test');
+	expect(lab.run(1e9, 10)).toBe('budget');
+	expect(machineFiles(lab)).toEqual(before);
+	expect(String(lab.read(CLOCK))).toMatch(/^state: rewinding$.*^rewound_ns: \d+$/ms);
+	expect(() => lab.write(INJECT, 'pool-work', 'test')).toThrow(/^EBUSY: .*going back in time/);
+	lab.write(CLOCK, 'pause', 'test');
+	expect(machineFiles(lab)).toEqual(before);
+	expect(lab.session.map(({text}) => text)).toEqual(['pause']);
+	expect(() => lab.write(CLOCK, 'rewind 300ms', 'test')).toThrow(/^EINVAL: rewind goes to a time before now \(0.3s\)/);
+	expect(() => lab.write(CLOCK, 'back 0', 'test')).toThrow(/^EINVAL: back takes 1/);
+});

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
-import {bootLab, type Lab, LabError} from '../../source/lab/lab.ts';
+import {LabError} from '../../source/lab/errors.ts';
+import {bootLab, type Lab} from '../../source/lab/lab.ts';
 import {runHeadless} from '../../source/target/headless.ts';
 
 const endNs = 500e6;

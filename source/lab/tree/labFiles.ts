@@ -44,19 +44,21 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 	},
 	{
 		path: 'clock',
-		read({k, clock, holding}) {
+		read({k, clock, holding, rewoundNs}) {
 			return formatClock({
 				timeNs: k.hw.timeline.nowNs,
 				rate: clock.rate,
-				state: clock.paused ? 'paused' : 'running',
+				state: clock.rewindTo ? 'rewinding' : clock.paused ? 'paused' : 'running',
 				watch: clock.watch,
 				holding: holding() ?? null,
 				stepsWanted: clock.stepsWanted,
 				untilNs: clock.untilNs ?? null,
+				rewoundNs: clock.rewindTo ? rewoundNs() : null,
 			});
 		},
 		write(state, _args, text) {
-			writeClock(state.clock, text, state.k.hw.timeline.nowNs);
+			const {nowNs, seq} = state.k.hw.timeline;
+			writeClock(state.clock, text, {timeNs: nowNs, events: seq});
 			return '';
 		},
 	},

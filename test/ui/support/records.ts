@@ -279,6 +279,7 @@ export const clock = (change: Partial<Clock> = {}): Clock => ({
 	holding: null,
 	stepsWanted: 0,
 	untilNs: null,
+	rewoundNs: null,
 	...change,
 });
 

@@ -1,7 +1,7 @@
 /** /sys/kernel/debug/lab/clock (ours), as it is read: the machine's time and how it passes. Lines `key: value`. */
 
 import {type Cell, decimal, name, oneOf, optional, toggle} from '../../cells.ts';
-import {document, one} from '../../table.ts';
+import {document, maybe, one} from '../../table.ts';
 import {CellError, joinLines, Lines} from '../../text.ts';
 
 export type Clock = {
@@ -9,7 +9,8 @@ export type Clock = {
 	readonly timeNs: number;
 	/** Virtual seconds per second of wall time. */
 	readonly rate: number;
-	readonly state: 'running' | 'paused';
+	/** `rewinding`: it is on its way to an earlier time, and shows what was before until it is there. */
+	readonly state: 'running' | 'paused' | 'rewinding';
 	/** Whether injections slow the clock until their steps have been seen. */
 	readonly watch: boolean;
 	/** The declared state that the clock is now held at. */
@@ -18,6 +19,8 @@ export type Clock = {
 	readonly stepsWanted: number;
 	/** Where the clock will pause: the time of `until`. */
 	readonly untilNs: number | null;
+	/** While rewinding: the time up to which the session has been done again. */
+	readonly rewoundNs: number | null;
 };
 
 const rate: Cell<number> = {
@@ -32,11 +35,12 @@ const rate: Cell<number> = {
 const clock = document<Clock>({
 	timeNs: one('time_ns', decimal),
 	rate: one('rate', rate),
-	state: one('state', oneOf('running', 'paused')),
+	state: one('state', oneOf('running', 'paused', 'rewinding')),
 	watch: one('watch', toggle),
 	holding: one('holding', optional(name)),
 	stepsWanted: one('steps_wanted', decimal),
 	untilNs: one('until_ns', optional(decimal)),
+	rewoundNs: maybe('rewound_ns', decimal),
 });
 
 export function formatClock(record: Clock): string {
