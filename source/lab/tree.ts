@@ -8,7 +8,7 @@ import {processRoutes} from './tree/process.ts';
 import {matchRoute, namesBelow, type Route} from './tree/route.ts';
 import {sysRoutes} from './tree/sys.ts';
 
-const ROUTES: readonly Route[] = [...procRoutes, ...processRoutes, ...sysRoutes, ...debugRoutes, ...labRoutes];
+export const ROUTES: readonly Route[] = [...procRoutes, ...processRoutes, ...sysRoutes, ...debugRoutes, ...labRoutes];
 
 /** More text than any file takes. */
 const LONGEST_WRITE = 4096;
