@@ -13,6 +13,7 @@ import {
 } from '../../hardware/address.ts';
 import {EBUSY, EFAULT, EIOCBQUEUED, ENODEV, ENOMEM} from '../errno.ts';
 import {aio_complete} from '../fs/aio_complete.ts';
+import {setKiocbPrivate} from '../fs/aio_req.ts';
 import {type file, type file_operations, type iovec, O_ACCMODE, O_WRONLY} from '../fs/file.ts';
 import {is_sync_kiocb, type kiocb} from '../fs/kiocb.ts';
 import {mknod, register_chrdev} from '../fs/vfs.ts';
@@ -31,6 +32,9 @@ import {copy_from_user, copy_to_user} from '../mm/uaccess.ts';
 import type {Sleeps} from '../time.ts';
 import {schedule_work} from '../workqueue.ts';
 
+/** What the driver does wrong with a control block that it left queued. */
+export type ScullBug = 'completes twice' | 'touches after completion';
+
 export type ScullDevice = {
 	readonly name: string;
 	/** A quantum is PAGE_SIZE << order bytes. */
@@ -44,6 +48,7 @@ export type ScullDevice = {
 	readonly sem: mutex;
 	/** How long an asynchronous operation pretends to take. */
 	delayNs: number;
+	bug: ScullBug | undefined;
 };
 
 /** How one of the drivers gets its memory. */
@@ -133,11 +138,17 @@ function* writeQuantum(
 export function scull_defer_op(k: Kernel, dev: ScullDevice, iocb: kiocb, result: number): number {
 	if (is_sync_kiocb(iocb)) return result;
 	iocb.state = 'device';
-	k.hw.timeline.after(dev.delayNs, () =>
-		schedule_work(k, function* () {
-			aio_complete(k, iocb, result, 0);
-		}),
-	);
+	setKiocbPrivate(k, iocb, result);
+	const after = (delayNs: number, work: () => void) =>
+		k.hw.timeline.after(delayNs, () =>
+			schedule_work(k, function* () {
+				work();
+			}),
+		);
+	after(dev.delayNs, () => aio_complete(k, iocb, iocb.private as number, 0));
+	// The bug comes half a delay late, when the request is over and its memory is free or another's.
+	if (dev.bug === 'completes twice') after(dev.delayNs * 1.5, () => aio_complete(k, iocb, result, 0));
+	if (dev.bug === 'touches after completion') after(dev.delayNs * 1.5, () => setKiocbPrivate(k, iocb, 0));
 	return -EIOCBQUEUED;
 }
 
@@ -210,7 +221,7 @@ export function scull_init(k: Kernel, memory: ScullMemory, options: ScullOptions
 		const name = `${memory.name}${minor}`;
 		// HZ/100 jiffies, which is 10 ms only where HZ is a multiple of 100.
 		const delayNs = Math.floor(k.era.HZ / 100) * Math.round(1e9 / k.era.HZ);
-		return {name, order, quanta: [], size: 0, vmas: 0, sem: mutex_init(name), delayNs};
+		return {name, order, quanta: [], size: 0, vmas: 0, sem: mutex_init(name), delayNs, bug: undefined};
 	});
 	const major = register_chrdev(k, 0, memory.name, scull_fops(memory, devices));
 	if (major < 0) return major;

@@ -61,8 +61,34 @@ export const ioBehaviours = {
 	aioFsyncOfEveryFile: changes<boolean>('fs/aio.c aio_fsync, 4.18', {ldd3: false, '5.10': true}),
 	/** io_cancel hands the event to the caller; later it goes through the ring and the call says -EINPROGRESS. */
 	aioCancelFillsEvent: changes<boolean>('fs/aio.c sys_io_cancel, 3.12', {ldd3: true, '5.10': false}),
-	/** Where a kernel stops that finds a request completed twice. */
-	aioCompletedTwiceAt: changes<string>('fs/aio.c __aio_put_req: BUG_ON(req->ki_users < 0)', {ldd3: 'fs/aio.c'}),
+	/** Users of a control block are a refcount_t, and its event is posted by the last one; before, a plain count and a BUG. */
+	aioCountsWithRefcount: changes<boolean>('fs/aio.c __aio_put_req BUG_ON(ki_users < 0); iocb_put, 4.19 and 5.1', {
+		ldd3: false,
+		'5.10': true,
+	}),
+	/** What becomes of a synchronous request that is completed again. */
+	syncKiocbTwice: changes<'unnoticed' | 'BUG' | 'NULL call'>(
+		'fs/aio.c aio_complete: counts on (2.6.11), BUG_ON(ki_users != 1); init_sync_kiocb leaves ki_complete NULL, 4.1',
+		{ldd3: 'unnoticed', '2.6.32': 'BUG', '5.10': 'NULL call'},
+	),
+	/** Where completing a control block faults that is filled with 0x6b: at ctx->ctx_lock; later iocb->ki_complete is called. */
+	freedKiocbFault: changes<{readonly address: number; readonly write: boolean}>(
+		'fs/aio.c aio_complete: spin_lock_irqsave(&ctx->ctx_lock), at 32 and 36 of struct kioctx; include/linux/fs.h',
+		{
+			ldd3: {address: 0x6b6b_6b8b, write: true},
+			'2.6.32': {address: 0x6b6b_6b8f, write: true},
+			'5.10': {address: 0x6b6b_6b6b, write: false},
+		},
+	),
+	kiocbCacheName: changes<string>('fs/aio.c aio_setup: "kiocb"; KMEM_CACHE(aio_kiocb), 4.1', {
+		ldd3: 'kiocb',
+		'5.10': 'aio_kiocb',
+	}),
+	kiocbPrivateOffset: changes<number>('include/linux/aio.h struct kiocb on i386; include/linux/fs.h', {
+		ldd3: 116,
+		'2.6.32': 60,
+		'5.10': 16,
+	}),
 	/** What a driver sets so that its mapping is not swapped out; 3.7 took VM_RESERVED away. */
 	driverReservedFlags: changes<number>('include/linux/mm.h, 3.7; drivers of truth/i386 mmap_driver (RESERVED_OPS)', {
 		ldd3: VM_RESERVED,

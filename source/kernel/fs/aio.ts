@@ -8,12 +8,14 @@ import {type UserAddress, userAddress} from '../../hardware/address.ts';
 import {EAGAIN, EFAULT, EINTR, EINVAL} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import type {mm_struct} from '../mm/mm_types.ts';
+import {type kmem_cache, kmem_cache_create} from '../mm/slab.ts';
 import {copy_from_user, copy_to_user, copy_to_user_inatomic, get_user32} from '../mm/uaccess.ts';
 
 import {schedule, schedule_timeout, wait_event, wait_queue_head, wake_up_all} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {IO_EVENT_BYTES} from './aio_abi.ts';
 import {cancel_kiocb} from './aio_complete.ts';
+import {KIOCB_BYTES} from './aio_req.ts';
 import {
 	type AioRing,
 	aio_free_ring,
@@ -24,7 +26,7 @@ import {
 	ringHead,
 	setRingHead,
 } from './aio_ring.ts';
-import type {kiocb} from './kiocb.ts';
+import type {KiocbMemory, kiocb} from './kiocb.ts';
 
 export type kioctx = {
 	/** The context's id: where its ring lies in the program's memory. */
@@ -51,6 +53,9 @@ export type AioState = {
 	nextKiocb: number;
 	/** Every control block that is not finished, the synchronous ones included. */
 	readonly kiocbs: Set<kiocb>;
+	readonly kiocb_cachep: kmem_cache;
+	/** Freed objects of it, the next one to be used last. */
+	readonly spare: KiocbMemory[];
 };
 
 const AIO_MAX_NR_DEFAULT = 0x1_0000;
@@ -58,7 +63,8 @@ const AIO_MAX_NR_DEFAULT = 0x1_0000;
 const MOST_RING_BYTES = 0x1000_0000;
 
 export function aio_init(k: Kernel): void {
-	k.aio = {aio_nr: 0, aio_max_nr: AIO_MAX_NR_DEFAULT, nextKiocb: 1, kiocbs: new Set()};
+	const kiocb_cachep = kmem_cache_create(k, k.era.kiocbCacheName, KIOCB_BYTES, 32);
+	k.aio = {aio_nr: 0, aio_max_nr: AIO_MAX_NR_DEFAULT, nextKiocb: 1, kiocbs: new Set(), kiocb_cachep, spare: []};
 }
 
 // ── contexts ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,8 +1,7 @@
 /**
- * Models the end of a request in fs/aio.c: aio_complete(), kick_iocb(), and giving up a request before its end.
+ * Models the end of a request in fs/aio.c: aio_complete(), aio_put_req(), kick_iocb(), and giving up a request before its end.
  */
 import {COST} from '../../hardware/costs.ts';
-import {BUG} from '../bug.ts';
 import {EINVAL} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {charge, wake_up_all, wake_up_process} from '../sched.ts';
@@ -10,6 +9,7 @@ import type {Sleeps} from '../time.ts';
 import {queue_work} from '../workqueue.ts';
 import type {kioctx} from './aio.ts';
 import {ioEventWords} from './aio_abi.ts';
+import {completeFree, completeSyncAgain, putFree} from './aio_req.ts';
 import {putEvent} from './aio_ring.ts';
 import {put_reqs_available, refill_reqs_available} from './aio_slots.ts';
 import {fput} from './file.ts';
@@ -22,41 +22,71 @@ import {is_sync_kiocb, type kiocb} from './kiocb.ts';
  * @param res2 second word for the program, mostly 0
  */
 export function aio_complete(k: Kernel, iocb: kiocb, res: number, res2: number): void {
-	// The control block is gone after its one completion; Linux finds its user count below zero.
-	if (++iocb.completions > 1) BUG(k, k.era.aioCompletedTwiceAt);
-	const cancelled = iocb.state === 'cancelled';
-	iocb.state = 'completing';
+	if (iocb.completions++ > 0) completeAgain(k, iocb, res, res2);
+	else complete(k, iocb, res, res2);
+}
+
+function complete(k: Kernel, iocb: kiocb, res: number, res2: number): void {
 	iocb.result = res;
+	iocb.result2 = res2;
 	charge(k, COST.kiocbNs);
 	if (is_sync_kiocb(iocb)) {
+		iocb.state = 'completing';
 		iocb.ki_users = 0;
 		wake_up_process(k, iocb.task);
 		return;
 	}
 	const ctx = iocb.ki_ctx!;
-	if (!cancelled) {
-		putEvent(k, ctx.ring, ioEventWords(iocb.ki_user_data, iocb.ki_user_data_high, iocb.ki_obj, res, res2));
-		ctx.slots.completed++;
-		if (ctx.slots.completed > 1) refill_reqs_available(k, ctx);
+	if (iocb.state !== 'cancelled') {
+		iocb.state = 'completing';
+		if (!k.era.aioCountsWithRefcount) postEvent(k, ctx, iocb);
 	}
 	aio_put_req(k, ctx, iocb);
+}
+
+/** The bug of calling aio_complete() twice: what it does depends on whose memory the control block is by now. */
+function completeAgain(k: Kernel, iocb: kiocb, res: number, res2: number): void {
+	if (!iocb.memory) return completeSyncAgain(k);
+	const {holder} = iocb.memory;
+	if (!holder) {
+		iocb.result = res;
+		iocb.result2 = res2;
+		return completeFree(k, () => postEvent(k, iocb.ki_ctx!, iocb));
+	}
+	// The method completed it and then returned a result as well: the submitter's hold is what ends now.
+	if (holder === iocb) return complete(k, iocb, res, res2);
+	// Another request has the memory: it ends before its time, with this result.
+	aio_complete(k, holder, res, res2);
+}
+
+/** The program gets to know: an event in the ring, and whoever waits for one is woken. */
+function postEvent(k: Kernel, ctx: kioctx, iocb: kiocb): void {
+	const {ki_user_data, ki_user_data_high, ki_obj, result = 0, result2} = iocb;
+	putEvent(k, ctx.ring, ioEventWords(ki_user_data, ki_user_data_high, ki_obj, result, result2));
+	ctx.slots.completed++;
+	if (ctx.slots.completed > 1) refill_reqs_available(k, ctx);
 	if (ctx.wait.tasks.length > 0) wake_up_all(k, ctx.wait);
 }
 
-/** The request is over: it leaves its context, and lets go of its file. Any context. */
-function aio_put_req(k: Kernel, ctx: kioctx, iocb: kiocb): void {
-	iocb.ki_users = 0;
-	ctx.active_reqs.delete(iocb);
-	forgetKiocb(k, iocb);
-}
-
-/** Drops what a control block holds. The last reference to a file may sleep, so that goes to a thread. */
-export function forgetKiocb(k: Kernel, iocb: kiocb): void {
+/**
+ * One holder of a request less: its submitter, or the driver that completed it. After the last one it leaves its context, and
+ * its file and memory are let go of. Any context.
+ */
+export function aio_put_req(k: Kernel, ctx: kioctx, iocb: kiocb): void {
+	const memory = iocb.memory!;
+	if (memory.holder !== iocb) return putFree(k, memory);
+	if (--iocb.ki_users > 0) return;
+	if (k.era.aioCountsWithRefcount && iocb.state !== 'cancelled') postEvent(k, ctx, iocb);
 	iocb.state = 'done';
+	ctx.active_reqs.delete(iocb);
 	k.aio.kiocbs.delete(iocb);
+	memory.holder = undefined;
+	k.aio.spare.push(memory);
+	// The last reference to a file may sleep, so that goes to a thread.
 	const file = iocb.ki_filp;
 	if (file.f_count > 1) file.f_count--;
 	else queue_work(k, k.era.aioWorkqueueName, () => fput(k, file));
+	if (ctx.dead) wake_up_all(k, ctx.wait);
 }
 
 /**
@@ -72,7 +102,6 @@ export function cancel_kiocb(k: Kernel, iocb: kiocb): number {
 	iocb.completions++;
 	put_reqs_available(k, ctx, 1);
 	aio_put_req(k, ctx, iocb);
-	if (ctx.wait.tasks.length > 0) wake_up_all(k, ctx.wait);
 	return 0;
 }
 

@@ -20,7 +20,8 @@ import type {Sleeps} from '../time.ts';
 import {traceCall} from '../trace.ts';
 import {type kioctx, lookup_ioctx} from './aio.ts';
 import {IOCB_BYTES, IOCB_FLAG_RESFD, type IocbInKernel, ioEventWords, parseIocb} from './aio_abi.ts';
-import {aio_complete, cancel_kiocb, kickWith} from './aio_complete.ts';
+import {aio_complete, aio_put_req, cancel_kiocb, kickWith} from './aio_complete.ts';
+import {newKiocbMemory, takeKiocbMemory} from './aio_req.ts';
 import {get_reqs_available, put_reqs_available} from './aio_slots.ts';
 import {FMODE_READ, FMODE_WRITE, fget, type file, fput, type iovec} from './file.ts';
 import {
@@ -96,6 +97,8 @@ function* start(k: Kernel, ctx: kioctx, file: file, user_iocb: UserAddress, want
 	if (typeof method === 'number') return method;
 	const iov = yield* buffersOf(k, wanted);
 	if (typeof iov === 'number') return iov;
+	const memory = k.aio.spare.pop() ?? (yield* newKiocbMemory(k));
+	if (!memory) return -EAGAIN;
 	const req = newKiocb(k, {
 		ki_key: KIOCB_KEY,
 		ki_users: 2,
@@ -109,10 +112,12 @@ function* start(k: Kernel, ctx: kioctx, file: file, user_iocb: UserAddress, want
 		ki_nbytes: totalBytes(iov),
 		ki_iovec: iov,
 		ki_method: method,
+		memory,
 	});
+	takeKiocbMemory(k, memory, req);
 	ctx.active_reqs.add(req);
 	yield* aio_run_iocb(k, req);
-	if (req.ki_users > 0) req.ki_users--;
+	aio_put_req(k, ctx, req);
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Models include/linux/aio.h and the synchronous half of fs/aio.c: the control block of one I/O request, asynchronous or not.
  */
-import type {Pfn, UserAddress} from '../../hardware/address.ts';
+import type {KernelLogicalAddress, Pfn, UserAddress} from '../../hardware/address.ts';
 import {userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {EIOCBQUEUED} from '../errno.ts';
@@ -42,6 +42,7 @@ export type kiocb = {
 	readonly ki_method: KiocbMethod | undefined;
 	/** Result, once there is one. */
 	result: number | undefined;
+	result2: number;
 	readonly task: task_struct;
 	/** Ours, for the aio file. */
 	state: KiocbState;
@@ -52,7 +53,19 @@ export type kiocb = {
 	completions: number;
 	/** kick_iocb was called. */
 	kicked: boolean;
+	/** The driver's own; set it with setKiocbPrivate() (aio_req.ts). */
 	private: unknown;
+	/** Where it lies; null for a synchronous one, which is on its caller's stack. */
+	readonly memory: KiocbMemory | null;
+};
+
+/** An object of the slab cache of control blocks. A driver's pointer leads here, whosever request it holds meanwhile. */
+export type KiocbMemory = {
+	readonly address: KernelLogicalAddress;
+	/** The request in it; none while it is free. */
+	holder: kiocb | undefined;
+	/** Somebody wrote to it while it was free. */
+	touched: boolean;
 };
 
 /** Nonzero (true) when the operation must be finished before the method returns. */
@@ -80,6 +93,7 @@ export type NewKiocb = Pick<
 	| 'ki_nbytes'
 	| 'ki_iovec'
 	| 'ki_method'
+	| 'memory'
 >;
 
 /** What a control block has pinned that has pinned nothing: most never do. */
@@ -104,6 +118,7 @@ export function newKiocb(k: Kernel, wanted: NewKiocb): kiocb {
 		ki_cancel: undefined,
 		ki_method: wanted.ki_method,
 		result: undefined,
+		result2: 0,
 		task: k.cpu.current,
 		state: 'queued',
 		pinned: NOTHING_PINNED,
@@ -111,6 +126,7 @@ export function newKiocb(k: Kernel, wanted: NewKiocb): kiocb {
 		completions: 0,
 		kicked: false,
 		private: undefined,
+		memory: wanted.memory,
 	};
 	k.aio.kiocbs.add(iocb);
 	charge(k, COST.kiocbNs);
@@ -140,6 +156,7 @@ export const init_sync_kiocb = (
 		ki_nbytes: iov.reduce((sum, each) => sum + each.iov_len, 0),
 		ki_iovec: iov,
 		ki_method: undefined,
+		memory: null,
 	});
 
 /** Sleeps uninterruptibly until a queued operation was completed. @returns its result, or `result` if it was not queued */

@@ -11,7 +11,7 @@ import {__pa, virt_to_page} from './page.ts';
 import type {kmem_cache} from './slab.ts';
 
 /** What a free object is filled with, and its last byte. @see include/linux/poison.h */
-const POISON_FREE = 0x6b;
+export const POISON_FREE = 0x6b;
 const POISON_END = 0xa5;
 /** What a fresh object is filled with. */
 const POISON_INUSE = 0x5a;

@@ -4,14 +4,13 @@ import {ERA_NAMES} from '../../../source/kernel/era/behaviour.ts';
 import {EAGAIN, EFAULT, EINVAL, EIOCBQUEUED, EIOCBRETRY} from '../../../source/kernel/errno.ts';
 import {aioContexts, sys_io_destroy, sys_io_getevents, sys_io_setup} from '../../../source/kernel/fs/aio.ts';
 import {parseIoEvents} from '../../../source/kernel/fs/aio_abi.ts';
-import {aio_complete} from '../../../source/kernel/fs/aio_complete.ts';
 import {kick_iocb, sys_io_cancel} from '../../../source/kernel/fs/aio_submit.ts';
 import {O_DIRECT, O_RDWR} from '../../../source/kernel/fs/file.ts';
-import type {KiocbState, kiocb} from '../../../source/kernel/fs/kiocb.ts';
+import type {KiocbState} from '../../../source/kernel/fs/kiocb.ts';
 import {sys_pread64} from '../../../source/kernel/fs/read_write.ts';
 import {mknod, register_chrdev, sys_open} from '../../../source/kernel/fs/vfs.ts';
 import {copy_to_user, user_read, user_read32} from '../../../source/kernel/mm/uaccess.ts';
-import {dmesg, spawn, stepUntil} from '../support.ts';
+import {stepUntil} from '../support.ts';
 import {aioProgram, getevents, rw, setup, submit} from './aioProgram.ts';
 import {bootWithDisk, install, newProcess, onDisk, runIn, start, userBuffer} from './machine.ts';
 
@@ -126,34 +125,6 @@ it('contexts that a process leaves behind go with its memory', () => {
 	expect(k.aio.kiocbs.size).toBe(1);
 	stepUntil(k, () => task.state === 'EXIT_ZOMBIE' || task.state === 'EXIT_DEAD');
 	expect([k.aio.aio_nr, k.aio.kiocbs.size, k.mm.pins.size, k.mm.mms.size]).toEqual([0, 0, 0, 0]);
-});
-
-it('a driver that completes a request twice is caught: whoever does it is killed', () => {
-	const {k} = bootWithDisk();
-	const process = newProcess(k);
-	let iocb: kiocb | undefined;
-	register_chrdev(k, 240, 'hasty', {
-		name: 'hasty_fops',
-		*aio_read(_k, wanted) {
-			iocb = wanted;
-			return -EIOCBQUEUED;
-		},
-	});
-	mknod(k, '/dev/hasty', 'chrdev', {major: 240, minor: 0});
-	runIn(k, process, function* () {
-		const p = yield* aioProgram(k);
-		const fd = yield* sys_open(k, '/dev/hasty', O_RDWR);
-		const ctx = yield* setup(k, p, 1);
-		yield* submit(k, p, ctx, [rw(fd, false, yield* userBuffer(k, 4096), 512, 0)]);
-		aio_complete(k, iocb!, 512, 0);
-		expect((yield* getevents(k, p, ctx, 1, 1))[0]!.res).toBe(512);
-	});
-	const driver = spawn(k, function* () {
-		aio_complete(k, iocb!, 512, 0);
-	});
-	stepUntil(k, () => driver.state === 'EXIT_ZOMBIE' || driver.state === 'EXIT_DEAD');
-	expect(driver.exit_code).toBe(11);
-	expect(dmesg(k).some(line => line.startsWith('kernel BUG at fs/aio.c'))).toBe(true);
 });
 
 it('-EIOCBRETRY has the method called again when the driver kicks the request, in kernels that know it', () => {
