@@ -66,7 +66,7 @@ function newDriver(): Driver {
 }
 
 /** Lines that carry the meaning: not the frame around a warning, and not a hex dump. */
-const isHeadline = (line: string) => !/^-----|^---\[|^[0-9a-f]{8}: /.test(line);
+const isHeadline = (line: string) => !/^-----|^---\[|^[0-9a-f]{8}: |^DMA-API: Mapped at:$|^ [a-z_]+$/.test(line);
 
 const textOf = (k: Kernel, from: number) => k.log.lines.slice(from).map(line => line.text);
 

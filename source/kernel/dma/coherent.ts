@@ -78,6 +78,7 @@ function finish(
 	page: Pfn,
 	sizeBytes: number,
 	order: number,
+	callers: readonly string[] | undefined,
 ): CoherentMemory | undefined {
 	for (let i = 0; i < 1 << order; i++) setPageUse(k, pfn(page + i), 'dma');
 	const paddr = physicalAddress(page * PAGE_SIZE);
@@ -95,6 +96,7 @@ function finish(
 			dev_addr: dma_handle,
 			size: sizeBytes,
 			direction: DMA_BIDIRECTIONAL,
+			callers,
 		});
 	trace(k, 'dma_alloc', () => `${dev?.bus_id ?? 'NULL'} dma_addr=${dma_handle.toString(16)} size=${sizeBytes}`);
 	return {cpu_addr: lowmem_page_address(page), dma_handle};
@@ -114,6 +116,7 @@ export function try_dma_alloc_coherent(
 	dev: device | null,
 	sizeBytes: number,
 	gfp: gfp_t,
+	callers?: readonly string[],
 ): CoherentMemory | undefined {
 	if (!begin(k, dev)) return undefined;
 	const order = get_order(sizeBytes);
@@ -127,7 +130,7 @@ export function try_dma_alloc_coherent(
 			page = undefined;
 		}
 	}
-	return page === undefined ? undefined : finish(k, dev, page, sizeBytes, order);
+	return page === undefined ? undefined : finish(k, dev, page, sizeBytes, order, callers);
 }
 
 /**
@@ -142,6 +145,7 @@ export function* dma_alloc_coherent(
 	dev: device | null,
 	sizeBytes: number,
 	gfp: gfp_t,
+	callers?: readonly string[],
 ): Sleeps<CoherentMemory | undefined> {
 	if (!begin(k, dev)) return undefined;
 	const order = get_order(sizeBytes);
@@ -155,7 +159,7 @@ export function* dma_alloc_coherent(
 			page = undefined;
 		}
 	}
-	return page === undefined ? undefined : finish(k, dev, page, sizeBytes, order);
+	return page === undefined ? undefined : finish(k, dev, page, sizeBytes, order, callers);
 }
 
 /**

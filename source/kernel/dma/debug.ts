@@ -3,7 +3,7 @@
  * the table of live ones (entries.ts), and says what is wrong in Linux's words.
  *
  * The table is kept in every era; an era without dma-debug, or a kernel without CONFIG_DMA_API_DEBUG, checks nothing.
- * Not modelled: call traces ("Mapped at:"), the check for other tasks' stacks.
+ * Not modelled: the check for other tasks' stacks.
  */
 import {
 	type BusAddress,
@@ -81,12 +81,15 @@ const hex16 = (value: number): string => BigInt.asUintN(64, BigInt(value)).toStr
 /** What a mapping call tells dma-debug; the rest of the entry follows from it. */
 type NewMapping = Omit<
 	dma_debug_entry,
-	'sg_call_ents' | 'sg_mapped_ents' | 'map_err_type' | 'owner' | 'timeNs' | 'comm' | 'pid' | 'skipsCpuSync'
+	'sg_call_ents' | 'sg_mapped_ents' | 'map_err_type' | 'owner' | 'timeNs' | 'comm' | 'pid' | 'skipsCpuSync' | 'callers'
 > & {
+	readonly callers?: readonly string[] | undefined;
 	readonly sg_call_ents?: number;
 	readonly sg_mapped_ents?: number;
 	readonly skipsCpuSync?: boolean;
 };
+
+const NO_CALLERS: readonly string[] = [];
 
 /** Puts a mapping into the table, and looks whether it overlaps another where the era does. */
 export function add_dma_entry(k: Kernel, mapping: NewMapping): void {
@@ -107,6 +110,7 @@ export function add_dma_entry(k: Kernel, mapping: NewMapping): void {
 		timeNs: k.hw.timeline.nowNs,
 		comm: k.cpu.current.comm,
 		pid: k.cpu.current.pid,
+		callers: mapping.callers ?? NO_CALLERS,
 	};
 	hash_bucket_add(dma.mappings, entry);
 	countEntries(k);
@@ -118,6 +122,7 @@ export function add_dma_entry(k: Kernel, mapping: NewMapping): void {
 			entry.dev,
 			{line: 571, function: 'add_dma_entry'},
 			"cacheline tracking EEXIST, overlapping mappings aren't supported",
+			entry,
 		);
 }
 
@@ -226,7 +231,7 @@ const deviceAddress = (ref: dma_ref): string => `[device address=0x${hex16(ref.d
 const addressAndSize = (ref: dma_ref): string => `${deviceAddress(ref)} [size=${ref.size} bytes]`;
 
 function reportUnmap(k: Kernel, ref: dma_ref, entry: dma_debug_entry | undefined, isError: boolean): void {
-	const report = (line: number, text: string) => err_printk(k, ref.dev, {line, function: 'check_unmap'}, text);
+	const report = (line: number, text: string) => err_printk(k, ref.dev, {line, function: 'check_unmap'}, text, entry);
 	if (!entry) {
 		if (isError) report(970, 'device driver tries to free an invalid DMA memory address');
 		else report(974, `device driver tries to free DMA memory it has not allocated ${addressAndSize(ref)}`);
@@ -267,7 +272,7 @@ export function check_sync(k: Kernel, ref: dma_ref, forCpu: boolean): void {
 }
 
 function reportSync(k: Kernel, ref: dma_ref, entry: dma_debug_entry | undefined, forCpu: boolean): void {
-	const report = (line: number, text: string) => err_printk(k, ref.dev, {line, function: 'check_sync'}, text);
+	const report = (line: number, text: string) => err_printk(k, ref.dev, {line, function: 'check_sync'}, text, entry);
 	if (!entry) {
 		report(1104, `device driver tries to sync DMA memory it has not allocated ${addressAndSize(ref)}`);
 		return;
@@ -308,5 +313,5 @@ export function debug_dma_driver_unbound(k: Kernel, dev: device): void {
 		`[mapped as ${last.type}]`,
 	].join(' ');
 	const text = k.era.dmaDebugNamesLeak ? `${count}\n${details}` : count;
-	err_printk(k, dev, {line: 859, function: 'dma_debug_device_change'}, text);
+	err_printk(k, dev, {line: 859, function: 'dma_debug_device_change'}, text, last);
 }

@@ -232,9 +232,12 @@ export function try_dma_pool_alloc(k: Kernel, pool: dma_pool, gfp: gfp_t): PoolB
 	return page && takeBlock(k, pool, page, gfp);
 }
 
+/** Who takes a pool's memory: pool_alloc_page() is part of it. */
+const CALLERS = ['dma_pool_alloc'];
+
 function tryNewPage(k: Kernel, pool: dma_pool, gfp: gfp_t): dma_page | undefined {
 	const flags = k.era.dmaPoolWaitState === 'does not wait' ? gfp & ~__GFP_ZERO : GFP_ATOMIC;
-	const memory = try_dma_alloc_coherent(k, pool.dev, pool.allocation, flags);
+	const memory = try_dma_alloc_coherent(k, pool.dev, pool.allocation, flags, CALLERS);
 	return memory && addPage(k, pool, memory);
 }
 
@@ -251,7 +254,7 @@ export function* dma_pool_alloc(k: Kernel, pool: dma_pool, gfp: gfp_t): Sleeps<P
 		if (block || !maySleep) return block;
 		const state = k.era.dmaPoolWaitState;
 		if (state === 'does not wait') {
-			const memory = yield* dma_alloc_coherent(k, pool.dev, pool.allocation, gfp & ~__GFP_ZERO);
+			const memory = yield* dma_alloc_coherent(k, pool.dev, pool.allocation, gfp & ~__GFP_ZERO, CALLERS);
 			return memory && takeBlock(k, pool, addPage(k, pool, memory), gfp);
 		}
 		k.cpu.current.state = state;

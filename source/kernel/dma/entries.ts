@@ -34,6 +34,8 @@ export type dma_debug_entry = {
 	readonly pid: number;
 	/** Mapped with DMA_ATTR_SKIP_CPU_SYNC. */
 	readonly skipsCpuSync: boolean;
+	/** Functions above the mapping call, the innermost first, as far as they name themselves. */
+	readonly callers: readonly string[];
 };
 
 /** What a driver says a mapping is, when it unmaps or syncs it. */

@@ -90,6 +90,7 @@ function map(
 	direction: dma_data_direction,
 	attrs: number,
 	type: dma_debug_type,
+	callers: readonly string[] | undefined,
 ): BusAddress {
 	checkDirection(k, direction, 150);
 	if (dev.dma_mask === null && k.era.dmaMapNeedsMask) {
@@ -104,7 +105,7 @@ function map(
 	check_for_illegal_area(k, dev, physical, sizeBytes);
 	// dma-debug asks whether the mapping failed, which counts as asked for an earlier mapping of the same address.
 	debug_dma_mapping_error(k, dev, dev_addr);
-	add_dma_entry(k, {dev, type, paddr: physical, dev_addr, size: sizeBytes, direction, skipsCpuSync});
+	add_dma_entry(k, {dev, type, paddr: physical, dev_addr, size: sizeBytes, direction, skipsCpuSync, callers});
 	if (k.trace.on) traceMap(k, dev, physical, dev_addr, sizeBytes, direction);
 	return dev_addr;
 }
@@ -131,6 +132,7 @@ const pageType = (k: Kernel): dma_debug_type => (k.era.dmaDebugTellsPageFromSing
  * Lends a buffer to a device. Until dma_unmap_single() or a sync call it belongs to the device: the CPU must not touch it.
  * @param buffer a logical address: what kmalloc or __get_free_pages returned
  * @param sizeBytes bytes that the device will move
+ * @param callers functions that call, the innermost first: what dma-debug says the buffer was mapped at
  * @returns the bus address; ask dma_mapping_error() about it
  * @see LDD3 page 448
  */
@@ -141,6 +143,7 @@ export function dma_map_single(
 	sizeBytes: number,
 	direction: dma_data_direction,
 	attrs = 0,
+	callers?: readonly string[],
 ): BusAddress {
 	if (k.era.dmaMapRejectsVmalloc && is_vmalloc_addr(k, buffer)) {
 		const place = {file: 'include/linux/dma-mapping.h', line: 332, function: 'dma_map_single_attrs'};
@@ -148,7 +151,7 @@ export function dma_map_single(
 		return DMA_MAPPING_ERROR;
 	}
 	debug_dma_map_single(k, dev, buffer, sizeBytes);
-	return map(k, dev, physicalAddress(buffer - PAGE_OFFSET), sizeBytes, direction, attrs, 'single');
+	return map(k, dev, physicalAddress(buffer - PAGE_OFFSET), sizeBytes, direction, attrs, 'single', callers);
 }
 
 /**
@@ -164,8 +167,9 @@ export function dma_map_page(
 	sizeBytes: number,
 	direction: dma_data_direction,
 	attrs = 0,
+	callers?: readonly string[],
 ): BusAddress {
-	return map(k, dev, physicalAddress(page * PAGE_SIZE + offset), sizeBytes, direction, attrs, pageType(k));
+	return map(k, dev, physicalAddress(page * PAGE_SIZE + offset), sizeBytes, direction, attrs, pageType(k), callers);
 }
 
 function unmap(

@@ -1,7 +1,14 @@
-/** Models lib/dma-debug.c's err_printk(), and what the warnings of the DMA code have in common. Not modelled: call traces. */
+/**
+ * Models lib/dma-debug.c's err_printk() and dump_entry_trace(), and what the warnings of the DMA code have in common.
+ *
+ * Not modelled: the call trace of a warning. Of “Mapped at:” there are the functions of the DMA API that the era has and those
+ * callers that name themselves to it, without their addresses, and without offsets and sizes: these belong to compiled code.
+ */
 import {WARN} from '../bug.ts';
 import {dev_label, type device} from '../drivers/device.ts';
 import type {Kernel} from '../kernel.ts';
+import {printk} from '../printk.ts';
+import type {dma_debug_entry} from './entries.ts';
 
 /** Where a warning stands in the source: the line is 6.1.176's. */
 type WarnPlace = {readonly file: string; readonly line: number; readonly function: string};
@@ -26,13 +33,32 @@ const driverFilterPasses = (k: Kernel, dev: device) =>
 /**
  * Reports an error of a driver: counted always, printed as long as num_errors lasts or all_errors is set.
  * @param place of the check in dma-debug's source
+ * @param entry whose mapping it is about, if there is one
  */
-export function err_printk(k: Kernel, dev: device, place: Omit<WarnPlace, 'file'>, text: string): void {
+export function err_printk(
+	k: Kernel,
+	dev: device,
+	place: Omit<WarnPlace, 'file'>,
+	text: string,
+	entry?: dma_debug_entry,
+): void {
 	const {debug} = k.dma;
 	debug.error_count++;
-	if (driverFilterPasses(k, dev) && (debug.all_errors !== 0 || debug.num_errors > 0))
+	if (driverFilterPasses(k, dev) && (debug.all_errors !== 0 || debug.num_errors > 0)) {
 		WARN(k, whereOf(k, {file: k.era.dmaDebugFile, ...place}), k.era.dmaDebugLine(dev_label(k, dev), text));
+		if (entry) dump_entry_trace(k, entry);
+	}
 	if (debug.all_errors === 0 && debug.num_errors > 0) debug.num_errors--;
+}
+
+/** Frames that an entry keeps. */
+const DMA_DEBUG_STACKTRACE_ENTRIES = 5;
+
+/** Which calls made a mapping. */
+function dump_entry_trace(k: Kernel, {type, callers}: dma_debug_entry): void {
+	printk(k, 4, k.era.dmaDebugMappedAt);
+	const frames = [...k.era.dmaDebugFrames(type), ...callers];
+	for (const name of frames.slice(0, DMA_DEBUG_STACKTRACE_ENTRIES)) printk(k, 4, ` ${name}`);
 }
 
 /** A pointer as `%p` prints it on i386 (before 4.15, or with no_hash_pointers). */

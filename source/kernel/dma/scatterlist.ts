@@ -161,6 +161,7 @@ export function dma_map_sg(
 	nents: number,
 	direction: dma_data_direction,
 	attrs = 0,
+	callers?: readonly string[],
 ): number {
 	if (direction === DMA_NONE) BUG(k, k.era.dmaMappingBug());
 	// Behind its last entry a list leads nowhere: sg_next() is NULL.
@@ -184,6 +185,7 @@ export function dma_map_sg(
 			sg_call_ents: nents,
 			sg_mapped_ents: mapped,
 			skipsCpuSync,
+			callers,
 		});
 	}
 	if (mapped === 0 && nents === 0 && k.era.dmaMapSgWarnsOfNothing)

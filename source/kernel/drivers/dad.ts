@@ -91,6 +91,8 @@ export function dadRemove(k: Kernel, dev: dad_dev): void {
 
 const register = (dev: dad_dev, offset: number) => kernelAddress(dev.registers + offset);
 
+const CALLERS = ['dad_transfer'];
+
 /**
  * Starts a transfer; the interrupt ends it.
  * @param write true sends the buffer to the device, false fills it
@@ -107,7 +109,7 @@ export function dad_transfer(
 	if (dev.busy) return -EBUSY;
 	dev.dma_dir = write ? DMA_TO_DEVICE : DMA_FROM_DEVICE;
 	dev.dma_size = countBytes;
-	const bus_addr = dma_map_single(k, dev.pdev.dev, buffer, countBytes, dev.dma_dir);
+	const bus_addr = dma_map_single(k, dev.pdev.dev, buffer, countBytes, dev.dma_dir, 0, CALLERS);
 	if (dev.bug !== 'ignores map error' && dma_mapping_error(k, dev.pdev.dev, bus_addr) !== 0) return -EIO;
 	dev.dma_addr = bus_addr;
 	dev.busy = true;

@@ -82,12 +82,14 @@ function setCommand(k: Kernel, nic: nic, command: number): void {
 
 // ── receive ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+const RX_CALLERS = ['e100_rx_alloc_skb'];
+
 /** Puts a fresh buffer into the next empty receive slot and hands it to the card. @returns false when there is none to have */
 function e100_rx_alloc_skb(k: Kernel, nic: nic): boolean {
 	const {rx} = nic;
 	const data = try_kmalloc(k, RX_BUFFER_BYTES, GFP_ATOMIC);
 	if (data === undefined) return false;
-	const dma = dma_map_single(k, nic.pdev.dev, data, RX_BUFFER_BYTES, DMA_FROM_DEVICE);
+	const dma = dma_map_single(k, nic.pdev.dev, data, RX_BUFFER_BYTES, DMA_FROM_DEVICE, 0, RX_CALLERS);
 	if (dma_mapping_error(k, nic.pdev.dev, dma) !== 0) {
 		kfree(k, data);
 		return false;
@@ -123,11 +125,13 @@ function* e100_rx_clean(k: Kernel, nic: nic, quota: number): Spends<number> {
 
 // ── transmit ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
+const TX_CALLERS = ['e100_xmit_frame'];
+
 /** Gives a frame to the card. @returns whether there was room for it */
 function e100_xmit_frame(k: Kernel, nic: nic, skb: sk_buff): boolean {
 	const {tx} = nic;
 	if (tx.slots[tx.toUse]) return false;
-	const dma = dma_map_single(k, nic.pdev.dev, skb.data, skb.len, DMA_TO_DEVICE);
+	const dma = dma_map_single(k, nic.pdev.dev, skb.data, skb.len, DMA_TO_DEVICE, 0, TX_CALLERS);
 	if (dma_mapping_error(k, nic.pdev.dev, dma) !== 0) return false;
 	tx.slots[tx.toUse] = {skb, dma};
 	giveDescriptor(k, tx, tx.toUse, dma, skb.len);

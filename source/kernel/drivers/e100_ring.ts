@@ -20,9 +20,11 @@ export type Ring = {
 	toClean: number;
 };
 
+const CALLERS = ['e100_probe'];
+
 /** An empty ring. May sleep. @returns undefined when memory is out */
 export function* allocRing(k: Kernel, dev: device, count: number): Sleeps<Ring | undefined> {
-	const memory = yield* dma_alloc_coherent(k, dev, count * DESCRIPTOR_BYTES, GFP_KERNEL);
+	const memory = yield* dma_alloc_coherent(k, dev, count * DESCRIPTOR_BYTES, GFP_KERNEL, CALLERS);
 	return memory && {memory, slots: Array.from({length: count}, () => undefined), toUse: 0, toClean: 0};
 }
 

@@ -100,6 +100,8 @@ function* usb_hc_died(k: Kernel, ehci: ehci_hcd): Spends<void> {
 	for (const qh of ehci.queues.values()) yield* dropTransfers(k, ehci, qh);
 }
 
+const PROBE_CALLERS = ['ehci_probe'];
+
 // ── probe and remove ───────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
@@ -111,7 +113,7 @@ export function* ehci_probe(k: Kernel, pdev: pci_dev): Sleeps<ehci_hcd | number>
 	driver_bind(pdev.dev, k.era.ehciDriverName);
 	const registers = ioremap(k, pci_resource_start(pdev, 0), pci_resource_len(pdev, 0), 'usb_hcd_pci_probe');
 	const pools = ehci_mem_pools(k, pdev.dev);
-	const periodic = yield* dma_alloc_coherent(k, pdev.dev, FRAME_LIST_BYTES, GFP_KERNEL);
+	const periodic = yield* dma_alloc_coherent(k, pdev.dev, FRAME_LIST_BYTES, GFP_KERNEL, PROBE_CALLERS);
 	const asyncHead = pools && ehci_qh_alloc(k, pools, undefined, QH_HEAD, GFP_KERNEL);
 	const parts = {registers, pools, periodic, asyncHead};
 	const canDma = dma_set_mask(k, pdev.dev, DMA_BIT_MASK(32)) === 0;

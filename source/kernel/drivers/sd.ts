@@ -92,6 +92,8 @@ export type scsi_disk = {
 const listOffset = (slot: number) => DISK_SLOTS * DISK_SLOT_BYTES + slot * MAX_SEGMENTS * DISK_PIECE_BYTES;
 const MEMORY_BYTES = listOffset(DISK_SLOTS);
 
+const PROBE_CALLERS = ['sd_probe'];
+
 /**
  * Takes a controller into use and makes its disk known.
  * @param name `sda`; the letter decides the minor number
@@ -103,7 +105,7 @@ export function sd_probe(k: Kernel, pdev: pci_dev, name: string): scsi_disk | nu
 	if (dma_set_mask(k, pdev.dev, DMA_BIT_MASK(32)) !== 0) return -EIO;
 	const registers = ioremap(k, pci_resource_start(pdev, 0), pci_resource_len(pdev, 0), 'sd_probe');
 	if (registers === undefined) return -ENOMEM;
-	const memory = try_dma_alloc_coherent(k, pdev.dev, MEMORY_BYTES, GFP_KERNEL);
+	const memory = try_dma_alloc_coherent(k, pdev.dev, MEMORY_BYTES, GFP_KERNEL, PROBE_CALLERS);
 	if (!memory) {
 		iounmap(k, registers);
 		return -ENOMEM;
@@ -165,10 +167,12 @@ function sd_request(k: Kernel, disk: scsi_disk, queue: request_queue): void {
 	}
 }
 
+const MAP_CALLERS = ['sd_request'];
+
 function issue(k: Kernel, disk: scsi_disk, slot: number, request: request): void {
 	const sg = blk_rq_map_sg(request, disk.pdev.dev.dma_parms.max_segment_size);
 	const direction = request.rw === 'READ' ? DMA_FROM_DEVICE : DMA_TO_DEVICE;
-	const count = dma_map_sg(k, disk.pdev.dev, sg, sg.length, direction);
+	const count = dma_map_sg(k, disk.pdev.dev, sg, sg.length, direction, 0, MAP_CALLERS);
 	if (count === 0) {
 		request.error = -EIO;
 		blk_complete_request(k, request);

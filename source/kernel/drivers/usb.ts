@@ -53,10 +53,20 @@ export type usb_interface = {readonly driver: string; readonly disconnect: () =>
 
 const directionOf = ({pipe}: urb) => (pipe.in ? DMA_FROM_DEVICE : DMA_TO_DEVICE);
 
+const CALLERS = ['map_urb_for_dma'];
+
 /** Begins a request: lends its buffer to the controller. @returns 0 or -EIO */
 export function map_urb_for_dma(k: Kernel, controller: device, urb: urb): number {
 	if (urb.coherent === undefined) {
-		const dma = dma_map_single(k, controller, urb.transfer_buffer, urb.transfer_buffer_length, directionOf(urb));
+		const dma = dma_map_single(
+			k,
+			controller,
+			urb.transfer_buffer,
+			urb.transfer_buffer_length,
+			directionOf(urb),
+			0,
+			CALLERS,
+		);
 		if (dma_mapping_error(k, controller, dma) !== 0) return -EIO;
 		urb.transfer_dma = dma;
 	}

@@ -1,5 +1,23 @@
+import type {dma_debug_type} from '../dma/entries.ts';
 import {EINVAL, EIO} from '../errno.ts';
 import {changes} from './behaviour.ts';
+
+/** What a driver calls, where it is a function of its own. */
+const ENTRY_POINT: Readonly<Record<dma_debug_type, string>> = {
+	single: 'dma_map_page_attrs',
+	page: 'dma_map_page_attrs',
+	'scather-gather': 'dma_map_sg_attrs',
+	coherent: 'dma_alloc_attrs',
+	resource: 'dma_map_resource',
+};
+
+const CHECKER: Readonly<Record<dma_debug_type, string>> = {
+	single: 'debug_dma_map_page',
+	page: 'debug_dma_map_page',
+	'scather-gather': 'debug_dma_map_sg',
+	coherent: 'debug_dma_alloc_coherent',
+	resource: 'debug_dma_map_resource',
+};
 
 /** Masks, mappings, pools, dma-debug. */
 export const dmaBehaviours = {
@@ -216,6 +234,25 @@ export const dmaBehaviours = {
 		ldd3: (label, text) => `${label}: DMA-API: ${text}`,
 		'5.10': (label, text) => `DMA-API: ${label}: ${text}`,
 	}),
+	dmaDebugMappedAt: changes<string>('lib/dma-debug.c dump_entry_trace; pr_fmt, 4.20; truth/debug', {
+		ldd3: 'Mapped at:',
+		'5.10': 'DMA-API: Mapped at:',
+	}),
+	/** Functions of the DMA API that are on the stack when a mapping is entered: they were inline in its callers until 5.x. */
+	dmaDebugFrames: changes<(type: dma_debug_type) => readonly string[]>(
+		'asm-generic/dma-mapping-common.h (inline); kernel/dma/mapping.c; truth/debug; dma_map_phys, 6.18',
+		{
+			ldd3: type => [CHECKER[type]],
+			'5.10': type => [CHECKER[type], ENTRY_POINT[type]],
+			'6.1': type => [CHECKER[type], ...(type === 'scather-gather' ? ['__dma_map_sg_attrs'] : []), ENTRY_POINT[type]],
+			'6.18': type =>
+				type === 'scather-gather'
+					? [CHECKER[type], '__dma_map_sg_attrs', ENTRY_POINT[type]]
+					: type === 'coherent'
+						? [CHECKER[type], ENTRY_POINT[type]]
+						: ['debug_dma_map_phys', 'dma_map_phys'],
+		},
+	),
 	dmaDebugStackText: changes<string>('lib/dma-debug.c check_for_stack: two string pieces without a blank between', {
 		ldd3: 'device driver maps memory fromstack',
 		'5.10': 'device driver maps memory from stack',
