@@ -49,6 +49,8 @@ export type ScullDevice = {
 	/** How long an asynchronous operation pretends to take. */
 	delayNs: number;
 	bug: ScullBug | undefined;
+	/** How long after a request's completion it does so; 0: at once, while nobody else has its memory. */
+	bugDelayNs: number;
 };
 
 /** How one of the drivers gets its memory. */
@@ -146,10 +148,17 @@ export function scull_defer_op(k: Kernel, dev: ScullDevice, iocb: kiocb, result:
 			}),
 		);
 	after(dev.delayNs, () => aio_complete(k, iocb, iocb.private as number, 0));
-	// The bug comes half a delay late, when the request is over and its memory is free or another's.
-	if (dev.bug === 'completes twice') after(dev.delayNs * 1.5, () => aio_complete(k, iocb, result, 0));
-	if (dev.bug === 'touches after completion') after(dev.delayNs * 1.5, () => setKiocbPrivate(k, iocb, 0));
+	if (dev.bug) {
+		const {bug} = dev;
+		after(dev.delayNs + dev.bugDelayNs, () => comeBack(k, iocb, result, bug));
+	}
 	return -EIOCBQUEUED;
+}
+
+/** To a request that is over: its memory is free or another's. */
+function comeBack(k: Kernel, iocb: kiocb, result: number, bug: ScullBug): void {
+	if (bug === 'completes twice') aio_complete(k, iocb, result, 0);
+	else setKiocbPrivate(k, iocb, 0);
 }
 
 function scull_vm_ops(memory: ScullMemory): vm_operations_struct {
@@ -221,7 +230,7 @@ export function scull_init(k: Kernel, memory: ScullMemory, options: ScullOptions
 		const name = `${memory.name}${minor}`;
 		// HZ/100 jiffies, which is 10 ms only where HZ is a multiple of 100.
 		const delayNs = Math.floor(k.era.HZ / 100) * Math.round(1e9 / k.era.HZ);
-		return {name, order, quanta: [], size: 0, vmas: 0, sem: mutex_init(name), delayNs, bug: undefined};
+		return {name, order, quanta: [], size: 0, vmas: 0, sem: mutex_init(name), delayNs, bug: undefined, bugDelayNs: 0};
 	});
 	const major = register_chrdev(k, 0, memory.name, scull_fops(memory, devices));
 	if (major < 0) return major;

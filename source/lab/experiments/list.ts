@@ -4,6 +4,8 @@ import {aioBurst} from './aioBurst.ts';
 import {aioCancel} from './aioCancel.ts';
 import {aioCapacity} from './aioCapacity.ts';
 import {aioOrder} from './aioOrder.ts';
+import {aioTouch} from './aioTouch.ts';
+import {aioTwice} from './aioTwice.ts';
 import {atomicKmaps} from './atomicKmaps.ts';
 import {atomicSleep} from './atomicSleep.ts';
 import {atomicTwice} from './atomicTwice.ts';
@@ -22,6 +24,7 @@ import {directAlignment} from './directAlignment.ts';
 import {directCost} from './directCost.ts';
 import {directRead} from './directRead.ts';
 import {dmaMask} from './dmaMask.ts';
+import {dmaMistake} from './dmaMistake.ts';
 import {dmaTransfer} from './dmaTransfer.ts';
 import {faultlessOps} from './faultlessOps.ts';
 import {forkPin} from './forkPin.ts';
@@ -44,6 +47,7 @@ import {mapsFields} from './mapsFields.ts';
 import {mmapSem} from './mmapSem.ts';
 import {mremapGrowth} from './mremapGrowth.ts';
 import {partialCowRemap} from './partialCowRemap.ts';
+import {pinLeak} from './pinLeak.ts';
 import {poolLeak} from './poolLeak.ts';
 import {poolOrder} from './poolOrder.ts';
 import {poolWaste} from './poolWaste.ts';
@@ -92,6 +96,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
 	gupPartial,
 	lostDirty,
 	forkPin,
+	pinLeak,
 	directRead,
 	directAlignment,
 	directCost,
@@ -100,6 +105,8 @@ export const EXPERIMENTS: readonly Experiment[] = [
 	aioCapacity,
 	aioOrder,
 	aioCancel,
+	aioTwice,
+	aioTouch,
 	virtToBus,
 	dmaMask,
 	dmaTransfer,
@@ -121,6 +128,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
 	dadWrongSize,
 	dadWrongDirection,
 	dadIgnoresMapError,
+	dmaMistake,
 	isaChannels,
 	isaTransfer,
 	isaWrap,

@@ -1,0 +1,84 @@
+/** The driver scullp with one mistake in how it ends a request, and what comes of it. */
+import type {ScullBug} from '../../kernel/drivers/scull.ts';
+import {O_RDWR} from '../../kernel/fs/file.ts';
+import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
+import type {Kernel} from '../../kernel/kernel.ts';
+import type {Experiment} from '../experiment.ts';
+import {User} from '../userland.ts';
+import {aio, kmsg, linesWith} from '../views.ts';
+import {giveScullpBack, ownScullp} from './labDevice.ts';
+import {anonymous, choice, must, nowUs, PAGE} from './steps.ts';
+
+const FIRST_BYTES = 64;
+const SECOND_BYTES = 128;
+const MINOR = 2;
+
+export type AioMistake = Pick<Experiment, 'name' | 'title' | 'claim' | 'comm' | 'source'> & {
+	readonly bug: ScullBug;
+	/** What the kernel says when nobody else has the request's memory. */
+	readonly says: (k: Kernel) => string;
+	/** What the second request's event says when it has the memory of the first. */
+	readonly wrongResult: number;
+};
+
+/** A program reads twice; the driver comes back to the first read after its completion. */
+export const aioBug = ({bug, says, wrongResult, ...mistake}: AioMistake): Experiment => ({
+	...mistake,
+	rows: [29, 31],
+	parameters: [
+		choice('fixed', '1 has the driver do it right', 0),
+		choice('late', '1 has the driver come back when the second read has the memory of the first', 0),
+	],
+	declares: ['first read complete', 'driver came back', 'second read complete'],
+	disposable: true,
+	control: {set: {fixed: 1}, fails: 'the kernel says'},
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const {pid} = k.cpu.current;
+		const late = x.value('late') === 1;
+		const dev = yield* ownScullp(x, MINOR);
+		const memory = yield* anonymous(u, 2);
+		const fd = must(yield* u.open(`/dev/${dev.name}`, O_RDWR), 'open');
+		must(yield* u.pwrite(fd, memory, PAGE, 0), 'write');
+		const events = memory + PAGE;
+		must(yield* u.ioSetup(4, events), 'io_setup');
+		const ctx = yield* u.peek32(events);
+		function* read(data: number, bytes: number) {
+			const wish = {aio_data: BigInt(data), aio_lio_opcode: IOCB_CMD_PREAD, aio_fildes: fd};
+			const where = {aio_buf: BigInt(memory), aio_nbytes: BigInt(bytes)};
+			must(yield* u.ioSubmit(ctx, 1, yield* u.prepareIocbs(events + 512, [{...wish, ...where}])), 'io_submit');
+		}
+		function* nextEvent() {
+			must(yield* u.ioGetevents(ctx, 1, 1, events), 'io_getevents');
+			return (yield* u.readEvents(events, 1))[0]!;
+		}
+		const since = nowUs(k);
+		dev.bugDelayNs = late ? Math.floor(dev.delayNs / 2) : 0;
+		if (x.value('fixed') === 0) dev.bug = bug;
+		yield* read(1, FIRST_BYTES);
+		dev.bug = undefined;
+		const first = yield* nextEvent();
+		x.observe(`the first read says ${FIRST_BYTES} bytes`, first.res === FIRST_BYTES);
+		yield* x.show('first read complete');
+		x.expect('no request is pending', aio, ({kiocbs}) => kiocbs.filter(each => each.pid === pid).length, {equals: 0});
+		if (!late) yield* u.sleep(1);
+		yield* x.show('driver came back');
+		const complaints = linesWith(says(k), since);
+		// The thread that dies of the second completion serves no more requests.
+		if (late || bug !== 'completes twice') {
+			yield* read(2, SECOND_BYTES);
+			const {res} = yield* nextEvent();
+			yield* x.show('second read complete');
+			const expected = late ? wrongResult : SECOND_BYTES;
+			x.observe(`the event of the second read says ${expected} bytes of ${SECOND_BYTES}`, res === expected);
+		}
+		if (late) x.expect('so far the kernel has said nothing', kmsg, complaints, {equals: 0});
+		else x.expect(`the kernel says “${says(k)}”`, kmsg, complaints, {atLeast: 1});
+		yield* u.sleep(20);
+		must(yield* u.ioDestroy(ctx), 'io_destroy');
+		yield* u.close(fd);
+		yield* giveScullpBack(x, MINOR);
+		return x.value('fixed') === 1 ? 'the driver made no mistake' : `the driver ${bug}`;
+	},
+});

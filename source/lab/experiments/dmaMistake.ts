@@ -1,0 +1,73 @@
+import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
+import {dma_unmap_single} from '../../kernel/dma/mapping.ts';
+import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {free_pages, try_get_free_pages} from '../../kernel/mm/page_alloc.ts';
+import type {Experiment} from '../experiment.ts';
+import {dmaDump, dmaErrors, kmsg, linesWith} from '../views.ts';
+import {WITH_DMA_DEBUG} from './dadBug.ts';
+import {BYTES, type Culprit, DMA_MISTAKES, lend} from './dmaMistakes.ts';
+import {forgetDevice, ownDevice} from './labDevice.ts';
+import {choice, got, needsDmaDebug, nowUs} from './steps.ts';
+
+export const dmaMistake: Experiment = {
+	name: 'dma-mistake',
+	title: 'What dma-debug tells of a driver’s mistakes',
+	claim: 'Each of fifteen ways to misuse a DMA mapping is told in the log when it happens, in words of its own.',
+	source: 'mission rows 38 to 41; fact sheet §6; lib/dma-debug.c',
+	rows: [36, 38, 39, 41],
+	parameters: [
+		{
+			name: 'class',
+			about: `the mistake, 1 to ${DMA_MISTAKES.length} as the fact sheet counts; 0 makes them all, one after the other`,
+			least: 0,
+			most: DMA_MISTAKES.length,
+			usual: 0,
+			unit: '',
+		},
+		choice('fixed', '1 has the driver map and unmap as it should', 0),
+	],
+	declares: ['mistakes made'],
+	eras: WITH_DMA_DEBUG,
+	unfit: needsDmaDebug,
+	control: {set: {class: 3, fixed: 1}, fails: 'class 3'},
+	comm: 'dmamistake',
+	*run(x) {
+		const {k} = x;
+		const {debug} = k.dma;
+		const culprit: Culprit = {
+			k,
+			dev: ownDevice(k),
+			buffer: got(try_get_free_pages(k, GFP_KERNEL, 0), 'no memory'),
+		};
+		const wanted = x.value('class');
+		const since = nowUs(k);
+		const errors = x.read(dmaErrors).value;
+		const allErrors = debug.all_errors;
+		debug.all_errors = 1;
+		const made = DMA_MISTAKES.map((mistake, i) => ({...mistake, number: i + 1})).filter(
+			({number}) => wanted === 0 || number === wanted,
+		);
+		for (const {number, does, make} of made) {
+			x.say(`class ${number}: the driver ${x.value('fixed') === 1 ? 'does it right' : does}`);
+			if (x.value('fixed') === 0) make(culprit);
+			else dma_unmap_single(k, culprit.dev, lend(culprit, DMA_TO_DEVICE), BYTES, DMA_TO_DEVICE);
+		}
+		debug.all_errors = allErrors;
+		yield* x.show('mistakes made');
+		for (const {number, says} of made)
+			x.expect(`class ${number}: dma-debug says “${says(k)}”`, kmsg, linesWith(`device driver ${says(k)}`, since), {
+				atLeast: 1,
+			});
+		if (x.value('fixed') === 0)
+			x.expect('error_count has grown by one each at least', dmaErrors, ({value}) => value - errors, {
+				atLeast: made.length,
+			});
+		const {bus_id} = culprit.dev;
+		x.expect('no mapping is left', dmaDump, all => all.mappings.some(({device}) => device === bus_id), {
+			equals: false,
+		});
+		free_pages(k, culprit.buffer, 0);
+		forgetDevice(k, culprit.dev);
+		return `${made.length} ${made.length === 1 ? 'mistake' : 'mistakes'}, ${x.read(dmaErrors).value - errors} errors`;
+	},
+};

@@ -1,0 +1,50 @@
+import {type Pfn, userAddress} from '../../hardware/address.ts';
+import {get_user_pages, page_cache_release} from '../../kernel/mm/gup.ts';
+import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
+import type {Experiment} from '../experiment.ts';
+import {User} from '../userland.ts';
+import {page} from '../views.ts';
+import {anonymous, choice, got, hex, must, PAGE} from './steps.ts';
+
+export const pinLeak: Experiment = {
+	name: 'pin-leak',
+	title: 'A driver that never lets go of a page',
+	claim:
+		'A page that get_user_pages() took and nobody released outlives its mapping: no message tells, the frame is just never free.',
+	source: 'mission rows 24 and 27; LDD3 page 436; mm/swap.c put_page()',
+	rows: [24, 27],
+	parameters: [choice('fixed', '1 has the driver release the page', 0)],
+	declares: ['page pinned', 'memory unmapped', 'page released'],
+	control: {set: {fixed: 1}, fails: 'the pin is still there'},
+	comm: 'pinleak',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const {current} = k.cpu;
+		const mm = current.mm!;
+		const fixed = x.value('fixed') === 1;
+		const at = yield* anonymous(u, 1);
+		yield* u.poke8(at, 1);
+		const pages: Pfn[] = [];
+		yield* mmap_read_lock(k, mm);
+		must(yield* get_user_pages(k, current, mm, userAddress(at), 1, true, false, pages, null), 'get_user_pages');
+		yield* mmap_read_unlock(k, mm);
+		const frame = got(pages[0], 'no page');
+		yield* x.show('page pinned');
+		x.expect('the page has one pin', page(frame), ({pins}) => pins, {equals: 1});
+		x.expect('and two users: its mapping and the driver', page(frame), ({_count}) => _count, {equals: 2});
+		if (fixed) page_cache_release(k, frame);
+		yield* u.munmap(at, PAGE);
+		x.say(`the program unmapped pfn ${hex(frame)}; the driver ${fixed ? 'had let go of it' : 'still has it'}`);
+		yield* x.show('memory unmapped');
+		x.expect('the pin is still there', page(frame), ({pins}) => pins, {equals: 1});
+		if (!fixed) {
+			x.expect('nothing maps the page any more', page(frame), ({mappers}) => mappers.length, {equals: 0});
+			x.expect('one user is left, so that it is not free', page(frame), ({_count}) => _count, {equals: 1});
+			page_cache_release(k, frame);
+			yield* x.show('page released');
+			x.expect('released at last, it has no pin', page(frame), ({pins}) => pins, {equals: 0});
+		}
+		return `pfn ${hex(frame)} was ${fixed ? 'free with its mapping' : 'kept by its pin alone'}`;
+	},
+};
