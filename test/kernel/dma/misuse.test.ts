@@ -12,11 +12,13 @@ import {
 } from '../../../source/kernel/dma/mapping.ts';
 import {dma_map_sg, dma_unmap_sg, sg_alloc_table, sg_set_buf} from '../../../source/kernel/dma/scatterlist.ts';
 import {type device, driver_unbind} from '../../../source/kernel/drivers/device.ts';
+import type {EraName} from '../../../source/kernel/era/behaviour.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {GFP_KERNEL} from '../../../source/kernel/mm/gfp.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
+import {DMA_MISTAKES} from '../../../source/lab/experiments/dmaMistakes.ts';
 import {bootTestKernel, dmesg, run, type TestKernelOptions} from '../support.ts';
-import {lowPages, physicalOf, testDevice} from './support.ts';
+import {lowPages, physicalOf, saidSince, testDevice} from './support.ts';
 
 type Bench = {
 	readonly k: Kernel;
@@ -108,20 +110,19 @@ const MISTAKES: Readonly<Record<string, (bench: Bench) => Sleeps<boolean>>> = {
 const COMPLAINT = /DMA-API: .*device driver|dma_pool_/;
 
 /** On these, sync calls matter; on a PC, reading and writing too early does no harm and nothing can show it. */
-const machines: readonly TestKernelOptions[] = [
-	{era: '6.1', swiotlb: 'force'},
-	{era: '6.1', coherentCaches: false},
-];
+const copying: readonly TestKernelOptions[] = [{swiotlb: 'force'}, {coherentCaches: false}];
+const boards: readonly TestKernelOptions[] = [{}, {iommuPages: 256}, ...copying];
 
 test('every single mistake of a driver is caught in Linux’s words or shows in the bytes', () => {
 	fc.assert(
 		fc.property(
-			fc.constantFrom(...machines),
+			fc.constantFrom<EraName[]>('5.10', '6.1', '6.18'),
+			fc.constantFrom(...copying),
 			fc.constantFrom(...Object.keys(MISTAKES)),
 			fc.integer({min: 2, max: 4000}),
 			fc.constantFrom(DMA_TO_DEVICE, DMA_FROM_DEVICE),
-			(machine, mistake, size, direction) => {
-				const k = bootTestKernel(machine);
+			(era, board, mistake, size, direction) => {
+				const k = bootTestKernel({era, ...board});
 				const dev = testDevice(k);
 				const buffer = lowPages(k);
 				const map = () => {
@@ -144,5 +145,25 @@ test('every single mistake of a driver is caught in Linux’s words or shows in 
 			},
 		),
 		{numRuns: 120},
+	);
+});
+
+test('each class of dma-debug’s errors is told in every kernel that has it, whatever is between memory and device', () => {
+	fc.assert(
+		fc.property(
+			fc.constantFrom<EraName[]>('2.6.32', '3.2', '5.10', '6.1', '6.18'),
+			fc.constantFrom(...boards),
+			fc.constantFrom(...DMA_MISTAKES),
+			(era, board, {make, says}) => {
+				const k = bootTestKernel({era, ...board});
+				k.dma.debug.all_errors = 1;
+				const from = k.log.lines.length;
+				make({k, dev: testDevice(k), buffer: lowPages(k)});
+				const told = saidSince(k, from).filter(line => line.includes(`device driver ${says(k)}`));
+				expect(told.length).toBeGreaterThan(0);
+				expect(k.dma.mappings.live).toBe(0);
+			},
+		),
+		{numRuns: 60},
 	);
 });
