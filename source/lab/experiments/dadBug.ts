@@ -51,11 +51,14 @@ export const dadBug = ({bug, says, ...mistake}: DadMistake): Experiment => ({
 			if (left()) dma_unmap_single(k, dev, bus, BYTES, dad.dma_dir);
 		} else {
 			x.expect(`dma-debug says “${says}”`, kmsg, linesWith(says, since), {atLeast: 1});
+			// What is not mapped any more was mapped nowhere.
+			if (bug !== 'unmaps twice')
+				x.expect('and in which function it was mapped', kmsg, linesWith(' dad_transfer', since), {atLeast: 1});
 			x.expect('error_count has grown', dmaErrors, ({value}) => value - errors, {atLeast: 1});
 		}
 		x.expect('in the end no mapping is left', dmaDump, left, {equals: false});
 		kfree(k, buffer);
 		giveDadBack(dad);
-		return x.value('fixed') === 1 ? 'the driver made no mistake' : `the driver ${bug}`;
+		return x.value('fixed') === 1 ? 'the driver made no mistake' : `the driver’s mistake: ${bug}`;
 	},
 });
