@@ -6,6 +6,7 @@ import {aio_complete} from '../../../source/kernel/fs/aio_complete.ts';
 import {setKiocbPrivate} from '../../../source/kernel/fs/aio_req.ts';
 import {O_RDWR} from '../../../source/kernel/fs/file.ts';
 import type {kiocb} from '../../../source/kernel/fs/kiocb.ts';
+import {sys_read} from '../../../source/kernel/fs/read_write.ts';
 import {mknod, register_chrdev, sys_open} from '../../../source/kernel/fs/vfs.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {dmesg, spawn, stepUntil} from '../support.ts';
@@ -207,5 +208,43 @@ describe('a request is touched after its completion', () => {
 		setKiocbPrivate(k, iocbs[0]!, 0);
 		expect(iocbs[1]!.private).toBe(0);
 		expect(dmesg(k).slice(from)).toEqual([]);
+	});
+});
+
+describe('a synchronous request is completed twice, while its reader has not run yet', () => {
+	function readTwice(era: EraName) {
+		const {k} = bootWithDisk({era});
+		const process = newProcess(k);
+		register_chrdev(k, 240, 'eager', {
+			name: 'eager_fops',
+			*aio_read(k, iocb) {
+				for (let i = 0; i < 2; i++) aio_complete(k, iocb, 100, 0);
+				return -EIOCBQUEUED;
+			},
+		});
+		mknod(k, '/dev/eager', 'chrdev', {major: 240, minor: 0});
+		let result = 0;
+		const reader = start(k, process, process.files, function* () {
+			const fd = yield* sys_open(k, '/dev/eager', O_RDWR);
+			result = yield* sys_read(k, fd, yield* userBuffer(k, 4096), 512);
+		});
+		stepUntil(k, () => reader.state === 'EXIT_ZOMBIE' || reader.state === 'EXIT_DEAD');
+		return {k, result, code: reader.exit_code};
+	}
+
+	it('2.6.11 counts on and says nothing', () => {
+		expect(readTwice('ldd3')).toMatchObject({result: 100, code: 0});
+	});
+
+	it.each(['2.6.32', '3.2'] as const)('%s finds its user gone: a BUG', era => {
+		const {k, code} = readTwice(era);
+		expect(code).toBe(11);
+		expect(dmesg(k)).toContain('kernel BUG at fs/aio.c!');
+	});
+
+	it.each(recent)('%s calls a ki_complete that is NULL', era => {
+		const {k, code} = readTwice(era);
+		expect(code).toBe(9);
+		expect(dmesg(k)).toContain('BUG: kernel NULL pointer dereference, address: 00000000');
 	});
 });
