@@ -29,6 +29,10 @@ const SMALL_FILL_BYTES = 256;
 /** And up to this many, a loop over bytes faster than a view of them and TypedArray.set. */
 const SMALL_COPY_BYTES = 64;
 
+/** Part of `bytes`; all of them without a view of their own, which costs as much as a short copy. */
+export const partOf = (bytes: Uint8Array, offset: number, length: number): Uint8Array =>
+	length === bytes.length ? bytes : bytes.subarray(offset, offset + length);
+
 export class Ram {
 	readonly sizeBytes: number;
 	readonly pages: number;
@@ -115,26 +119,33 @@ export class Ram {
 	/** A copy of `lengthBytes` bytes; may cross frames and chunks. */
 	read(address: PhysicalAddress, lengthBytes: number): Uint8Array {
 		const result = new Uint8Array(lengthBytes);
-		let done = 0;
-		while (done < lengthBytes) {
-			const at = address + done;
-			const offset = at & CHUNK_MASK;
-			const step = Math.min(lengthBytes - done, CHUNK_SIZE - offset);
-			const chunk = this.chunkForRead(at);
-			if (chunk !== ZERO_CHUNK) result.set(chunk.bytes.subarray(offset, offset + step), done);
-			done += step;
-		}
+		this.readInto(address, result);
 		return result;
 	}
 
-	write(address: PhysicalAddress, bytes: Uint8Array): void {
-		let done = 0;
-		while (done < bytes.length) {
+	/** Copies as many bytes as `target` holds; may cross frames and chunks. */
+	readInto(address: PhysicalAddress, target: Uint8Array): void {
+		for (let done = 0; done < target.length; ) {
 			const at = address + done;
-			const offset = at & CHUNK_MASK;
-			const step = Math.min(bytes.length - done, CHUNK_SIZE - offset);
-			this.chunkForWrite(at).bytes.set(bytes.subarray(done, done + step), offset);
-			done += step;
+			const start = at & CHUNK_MASK;
+			const length = Math.min(target.length - done, CHUNK_SIZE - start);
+			const {bytes} = this.chunkForRead(at);
+			if (length <= SMALL_COPY_BYTES) for (let i = 0; i < length; i++) target[done + i] = bytes[start + i]!;
+			else target.set(bytes.subarray(start, start + length), done);
+			done += length;
+		}
+	}
+
+	/** May cross frames and chunks. */
+	write(address: PhysicalAddress, bytes: Uint8Array): void {
+		for (let done = 0; done < bytes.length; ) {
+			const at = address + done;
+			const start = at & CHUNK_MASK;
+			const length = Math.min(bytes.length - done, CHUNK_SIZE - start);
+			const target = this.chunkForWrite(at).bytes;
+			if (length <= SMALL_COPY_BYTES) for (let i = 0; i < length; i++) target[start + i] = bytes[done + i]!;
+			else target.set(partOf(bytes, done, length), start);
+			done += length;
 		}
 	}
 
@@ -153,15 +164,6 @@ export class Ram {
 				this.chunkForWrite(at).bytes.fill(value, offset, offset + step);
 			done += step;
 		}
-	}
-
-	/** Copies bytes that lie in one frame into `target`. */
-	readInto(address: PhysicalAddress, target: Uint8Array): void {
-		const {bytes} = this.chunkForRead(address);
-		const start = address & CHUNK_MASK;
-		const {length} = target;
-		if (length <= SMALL_COPY_BYTES) for (let i = 0; i < length; i++) target[i] = bytes[start + i]!;
-		else target.set(bytes.subarray(start, start + length));
 	}
 
 	/** Offset of the first byte of a range that is not `value`, or -1 when all are. */

@@ -9,8 +9,7 @@ import {EAGAIN, EFAULT, EINTR, EINVAL} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import type {mm_struct} from '../mm/mm_types.ts';
 import {type kmem_cache, kmem_cache_create} from '../mm/slab.ts';
-import {copy_from_user, copy_to_user, copy_to_user_inatomic, get_user32} from '../mm/uaccess.ts';
-
+import {copy_from_user, copy_words_to_user, get_user32, put_user32, try_copy_words_to_user} from '../mm/uaccess.ts';
 import {schedule, schedule_timeout, wait_event, wait_queue_head, wake_up_all} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {IO_EVENT_BYTES} from './aio_abi.ts';
@@ -20,8 +19,8 @@ import {
 	type AioRing,
 	aio_free_ring,
 	aio_setup_ring,
-	eventBytes,
 	eventsWaiting,
+	eventWords,
 	peekRingHead,
 	ringHead,
 	setRingHead,
@@ -159,8 +158,7 @@ export function* sys_io_setup(k: Kernel, nr_events: number, ctxp: UserAddress): 
 	if (before !== 0 || nr_events === 0) return -EINVAL;
 	const ctx = yield* ioctx_alloc(k, nr_events);
 	if (typeof ctx === 'number') return ctx;
-	const missed = yield* copy_to_user(k, ctxp, new Uint8Array(new Uint32Array([ctx.user_id]).buffer));
-	if (missed === 0) return 0;
+	if (yield* put_user32(k, ctxp, ctx.user_id)) return 0;
 	yield* kill_ctx(k, ctx, true);
 	return -EFAULT;
 }
@@ -213,8 +211,8 @@ function* read_events(
 		while (done < nr && eventsWaiting(k, ctx.ring) > 0) {
 			const head = ringHead(k, ctx.ring);
 			const target = userAddress(events + done * IO_EVENT_BYTES);
-			const bytes = eventBytes(k, ctx.ring, head);
-			if (copy_to_user_inatomic(k, target, bytes) > 0 && (yield* copy_to_user(k, target, bytes)) > 0)
+			const words = eventWords(k, ctx.ring, head);
+			if (!try_copy_words_to_user(k, target, words) && !(yield* copy_words_to_user(k, target, words)))
 				return done || -EFAULT;
 			setRingHead(k, ctx.ring, (head + 1) % ctx.ring.nr);
 			done++;

@@ -243,11 +243,13 @@ export function putEvent(k: Kernel, ring: AioRing, words: readonly number[]): vo
 	charge(k, IO_EVENT_BYTES * COST.copyByteNs);
 }
 
-/** The event at `index`, as the ring's bytes have it. */
-export function eventBytes(k: Kernel, ring: AioRing, index: number): Uint8Array {
+/** The words of the event at `index`, as the ring's memory has them. */
+export function eventWords(k: Kernel, ring: AioRing, index: number): Uint32Array {
+	const words = new Uint32Array(IO_EVENT_BYTES / 4);
 	const byte = eventOffset(index);
+	const at = ringAt(ring, byte);
 	const address = kmap_atomic(k, ring.pages[Math.floor(byte / PAGE_SIZE)]!, KM_IRQ1);
-	const bytes = k.hw.ram.read(ringAt(ring, byte), IO_EVENT_BYTES);
+	for (let i = 0; i < words.length; i++) words[i] = k.hw.ram.read32(physicalAddress(at + 4 * i));
 	kunmap_atomic(k, address, KM_IRQ1);
-	return bytes;
+	return words;
 }

@@ -9,11 +9,13 @@ import {EAGAIN, EBADF, EFAULT, EINPROGRESS, EINVAL, EIOCBQUEUED, EIOCBRETRY} fro
 import type {Kernel} from '../kernel.ts';
 import {
 	access_ok,
-	copy_from_user,
-	copy_from_user_inatomic,
+	bytesOf,
 	copy_to_user,
-	copy_to_user_inatomic,
+	copy_words_from_user,
+	copy_words_to_user,
 	get_user32,
+	try_copy_words_from_user,
+	try_copy_words_to_user,
 } from '../mm/uaccess.ts';
 import {charge} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
@@ -39,7 +41,7 @@ import {rw_verify_area} from './read_write.ts';
 
 /** ki_key of asynchronous requests, as the kernel writes it into the program's iocb. */
 const KIOCB_KEY = 0;
-const KEY_BYTES = new Uint8Array(4);
+const KEY_WORD = Uint32Array.of(KIOCB_KEY);
 const KEY_OFFSET = 8;
 /** Most pieces of one vector, and most bytes of one request. */
 const UIO_MAXIOV = 1_024;
@@ -55,26 +57,21 @@ export function* sys_io_submit(k: Kernel, ctx_id: number, nr: number, iocbpp: Us
 	if (nr < 0) return -EINVAL;
 	const ctx = lookup_ioctx(k, ctx_id);
 	if (!ctx) return -EINVAL;
+	const pointer = new Uint32Array(1);
 	for (let i = 0; i < nr; i++) {
-		const words = yield* readWords(k, userAddress(iocbpp + 4 * i), 1);
-		const error = words ? yield* io_submit_one(k, ctx, userAddress(words[0]!)) : -EFAULT;
+		const at = userAddress(iocbpp + 4 * i);
+		const known = try_copy_words_from_user(k, pointer, at) || (yield* copy_words_from_user(k, pointer, at));
+		const error = known ? yield* io_submit_one(k, ctx, userAddress(pointer[0]!)) : -EFAULT;
 		if (error < 0) return i || error;
 	}
 	return nr;
 }
 
-/** Words of the caller's memory; at once where its pages are there. @returns undefined where Linux answers -EFAULT */
-function* readWords(k: Kernel, from: UserAddress, count: number): Sleeps<Uint32Array | undefined> {
-	const words = new Uint32Array(count);
-	const bytes = new Uint8Array(words.buffer);
-	if (copy_from_user_inatomic(k, bytes, from) === 0) return words;
-	return (yield* copy_from_user(k, bytes, from)) === 0 ? words : undefined;
-}
-
 function* io_submit_one(k: Kernel, ctx: kioctx, user_iocb: UserAddress): Sleeps<number> {
 	traceCall(k, 'io_submit_one', 'sys_io_submit');
-	const words = yield* readWords(k, user_iocb, IOCB_BYTES / 4);
-	if (!words) return -EFAULT;
+	const words = new Uint32Array(IOCB_BYTES / 4);
+	if (!try_copy_words_from_user(k, words, user_iocb) && !(yield* copy_words_from_user(k, words, user_iocb)))
+		return -EFAULT;
 	const wanted = parseIocb(words);
 	const fits = wanted.reserved2IsZero && !Number.isNaN(wanted.buf) && wanted.nbytes <= SSIZE_MAX;
 	if (!fits || (wanted.flags & IOCB_FLAG_RESFD) !== 0) return -EINVAL;
@@ -92,10 +89,10 @@ function* io_submit_one(k: Kernel, ctx: kioctx, user_iocb: UserAddress): Sleeps<
 /** Takes a request on, which from here on owns the file and the slot. @returns 0, or why not */
 function* start(k: Kernel, ctx: kioctx, file: file, user_iocb: UserAddress, wanted: IocbInKernel): Sleeps<number> {
 	const key = userAddress(user_iocb + KEY_OFFSET);
-	if (copy_to_user_inatomic(k, key, KEY_BYTES) > 0 && (yield* copy_to_user(k, key, KEY_BYTES)) > 0) return -EFAULT;
+	if (!try_copy_words_to_user(k, key, KEY_WORD) && !(yield* copy_words_to_user(k, key, KEY_WORD))) return -EFAULT;
 	const method = methodOf(k, file, wanted);
 	if (typeof method === 'number') return method;
-	const iov = yield* buffersOf(k, wanted);
+	const iov = isVectored(wanted) ? yield* readVector(k, wanted) : oneBuffer(wanted);
 	if (typeof iov === 'number') return iov;
 	const memory = k.aio.spare.pop() ?? (yield* newKiocbMemory(k));
 	if (!memory) return -EAGAIN;
@@ -152,24 +149,29 @@ function fsyncOf(k: Kernel, file: file, {opcode, buf, offset, nbytes}: IocbInKer
 	return fsync ? (k, req) => fsync(k, req.ki_filp, datasync) : -EINVAL;
 }
 
-/** The buffers of a read or write, checked. @returns -EFAULT, -EINVAL */
-function* buffersOf(k: Kernel, {opcode, buf, nbytes, offset}: IocbInKernel): Sleeps<readonly iovec[] | number> {
+const isVectored = ({opcode}: IocbInKernel) => opcode === IOCB_CMD_PREADV || opcode === IOCB_CMD_PWRITEV;
+
+/** The buffer of a read or write that names one, checked; an fsync has none. @returns -EFAULT, -EINVAL */
+function oneBuffer({opcode, buf, nbytes, offset}: IocbInKernel): readonly iovec[] | number {
 	if (opcode === IOCB_CMD_FSYNC || opcode === IOCB_CMD_FDSYNC) return [];
-	const vectored = opcode === IOCB_CMD_PREADV || opcode === IOCB_CMD_PWRITEV;
-	const iov = vectored
-		? yield* readVector(k, userAddress(buf), nbytes)
-		: [{iov_base: userAddress(buf), iov_len: nbytes}];
-	if (typeof iov === 'number') return iov;
+	return checked([{iov_base: userAddress(buf), iov_len: nbytes}], offset);
+}
+
+function checked(iov: readonly iovec[], offset: number): readonly iovec[] | number {
 	for (const {iov_base, iov_len} of iov) if (!access_ok(iov_base, iov_len)) return -EFAULT;
 	return rw_verify_area(offset, totalBytes(iov)) < 0 ? -EINVAL : iov;
 }
 
-/** The array of struct iovec that a vectored iocb points at. */
-function* readVector(k: Kernel, at: UserAddress, count: number): Sleeps<iovec[] | number> {
+/** The array of struct iovec that a vectored iocb points at, checked. @returns -EFAULT, -EINVAL */
+function* readVector(k: Kernel, {buf, nbytes: count, offset}: IocbInKernel): Sleeps<readonly iovec[] | number> {
 	if (count > UIO_MAXIOV) return -EINVAL;
-	const words = yield* readWords(k, at, 2 * count);
-	if (!words) return -EFAULT;
-	return Array.from({length: count}, (_, i) => ({iov_base: userAddress(words[2 * i]!), iov_len: words[2 * i + 1]!}));
+	const words = new Uint32Array(2 * count);
+	if (!(yield* copy_words_from_user(k, words, userAddress(buf)))) return -EFAULT;
+	const iov = Array.from({length: count}, (_, i) => ({
+		iov_base: userAddress(words[2 * i]!),
+		iov_len: words[2 * i + 1]!,
+	}));
+	return checked(iov, offset);
 }
 
 /** What is left of a request's buffers. */
@@ -228,5 +230,5 @@ export function* sys_io_cancel(k: Kernel, ctx_id: number, iocb: UserAddress, res
 	if (error !== 0) return error;
 	if (!k.era.aioCancelFillsEvent) return -EINPROGRESS;
 	const words = ioEventWords(req.ki_user_data, req.ki_user_data_high, req.ki_obj, req.result ?? 0, 0);
-	return (yield* copy_to_user(k, result, new Uint8Array(new Int32Array(words).buffer))) > 0 ? -EFAULT : 0;
+	return (yield* copy_to_user(k, result, bytesOf(Uint32Array.from(words)))) > 0 ? -EFAULT : 0;
 }

@@ -14,6 +14,7 @@ import {
 } from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER} from '../../hardware/mmu.ts';
+import {partOf} from '../../hardware/ram.ts';
 import type {Kernel} from '../kernel.ts';
 import {charge, in_atomic, TaskKilled} from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
@@ -137,7 +138,7 @@ export function* user_read(k: Kernel, address: UserAddress, lengthBytes: number)
 	for (let done = 0; done < lengthBytes; ) {
 		const length = Math.min(lengthBytes - done, PAGE_SIZE - pageOffset(address + done));
 		const physical = yield* reach(k, address + done, false);
-		readPhysical(k, physical, result.subarray(done, done + length));
+		readPhysical(k, physical, partOf(result, done, length));
 		done += length;
 	}
 	charge(k, lengthBytes * COST.copyByteNs);
@@ -149,7 +150,7 @@ export function* user_write(k: Kernel, address: UserAddress, bytes: Uint8Array):
 	for (let done = 0; done < bytes.length; ) {
 		const length = Math.min(bytes.length - done, PAGE_SIZE - pageOffset(address + done));
 		const physical = yield* reach(k, address + done, true);
-		writePhysical(k, physical, bytes.subarray(done, done + length));
+		writePhysical(k, physical, partOf(bytes, done, length));
 		done += length;
 	}
 	charge(k, bytes.length * COST.copyByteNs);
@@ -214,7 +215,7 @@ function* walk(k: Kernel, address: number, sizeBytes: number, write: boolean, vi
 export function* copy_from_user(k: Kernel, to: Uint8Array, from: UserAddress): Sleeps<number> {
 	charge(k, to.length * COST.copyByteNs);
 	return yield* walk(k, from, to.length, false, (physical, offset, length) =>
-		readPhysical(k, physical, to.subarray(offset, offset + length)),
+		readPhysical(k, physical, partOf(to, offset, length)),
 	);
 }
 
@@ -222,7 +223,7 @@ export function* copy_from_user(k: Kernel, to: Uint8Array, from: UserAddress): S
 export function* copy_to_user(k: Kernel, to: UserAddress, bytes: Uint8Array): Sleeps<number> {
 	charge(k, bytes.length * COST.copyByteNs);
 	return yield* walk(k, to, bytes.length, true, (physical, offset, length) =>
-		writePhysical(k, physical, bytes.subarray(offset, offset + length)),
+		writePhysical(k, physical, partOf(bytes, offset, length)),
 	);
 }
 
@@ -230,15 +231,62 @@ export function* copy_to_user(k: Kernel, to: UserAddress, bytes: Uint8Array): Sl
 export function copy_from_user_inatomic(k: Kernel, to: Uint8Array, from: UserAddress): number {
 	charge(k, to.length * COST.copyByteNs);
 	return walkPresent(k, from, to.length, false, (physical, offset, length) =>
-		readPhysical(k, physical, to.subarray(offset, offset + length)),
+		readPhysical(k, physical, partOf(to, offset, length)),
 	);
 }
 
 export function copy_to_user_inatomic(k: Kernel, to: UserAddress, bytes: Uint8Array): number {
 	charge(k, bytes.length * COST.copyByteNs);
 	return walkPresent(k, to, bytes.length, true, (physical, offset, length) =>
-		writePhysical(k, physical, bytes.subarray(offset, offset + length)),
+		writePhysical(k, physical, partOf(bytes, offset, length)),
 	);
+}
+
+/**
+ * Where a few aligned words of user memory lie, if they can be reached at once: in one page, which is there and ordinary memory.
+ * Most of what programs and kernel hand each other is.
+ */
+function wordsAt(k: Kernel, address: number, count: number, write: boolean): PhysicalAddress | typeof UNMAPPED {
+	const {mm} = k.cpu.current;
+	const sizeBytes = 4 * count;
+	if (!mm || (address & 3) !== 0 || pageOffset(address) + sizeBytes > PAGE_SIZE) return UNMAPPED;
+	if (!access_ok(address, sizeBytes)) return UNMAPPED;
+	const physical = translate(k, mm, address, write);
+	return physical !== UNMAPPED && isRam(k, physical) ? physical : UNMAPPED;
+}
+
+/** Copies words from the calling task if they can be reached at once. @returns whether; if not, see copy_from_user */
+export function try_copy_words_from_user(k: Kernel, to: Uint32Array, from: UserAddress): boolean {
+	const at = wordsAt(k, from, to.length, false);
+	if (at === UNMAPPED) return false;
+	charge(k, 4 * to.length * COST.copyByteNs);
+	for (let i = 0; i < to.length; i++) to[i] = k.hw.ram.read32(physicalAddress(at + 4 * i));
+	return true;
+}
+
+/** Copies words to the calling task if they can be reached at once. @returns whether; if not, see copy_to_user */
+export function try_copy_words_to_user(k: Kernel, to: UserAddress, words: Uint32Array): boolean {
+	const at = wordsAt(k, to, words.length, true);
+	if (at === UNMAPPED) return false;
+	charge(k, 4 * words.length * COST.copyByteNs);
+	for (let i = 0; i < words.length; i++) k.hw.ram.write32(physicalAddress(at + 4 * i), words[i]!);
+	return true;
+}
+
+/** The bytes of words, for the calls that take bytes. */
+export const bytesOf = (words: Uint32Array): Uint8Array =>
+	new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+
+/** Copies words from the calling task that cannot be reached at once. May sleep. @returns false where Linux answers -EFAULT */
+export function* copy_words_from_user(k: Kernel, to: Uint32Array, from: UserAddress): Sleeps<boolean> {
+	const bytes = bytesOf(to);
+	return copy_from_user_inatomic(k, bytes, from) === 0 || (yield* copy_from_user(k, bytes, from)) === 0;
+}
+
+/** Copies words to the calling task that cannot be reached at once. May sleep. @returns false where Linux answers -EFAULT */
+export function* copy_words_to_user(k: Kernel, to: UserAddress, words: Uint32Array): Sleeps<boolean> {
+	const bytes = bytesOf(words);
+	return copy_to_user_inatomic(k, to, bytes) === 0 || (yield* copy_to_user(k, to, bytes)) === 0;
 }
 
 /** Zeros user memory. May sleep. @returns bytes that could not be zeroed */
@@ -248,13 +296,13 @@ export function* clear_user(k: Kernel, to: UserAddress, sizeBytes: number): Slee
 
 /** Reads a little-endian 32-bit word of the calling task. @returns the word, or undefined where Linux answers -EFAULT */
 export function* get_user32(k: Kernel, from: UserAddress): Sleeps<number | undefined> {
-	const bytes = new Uint8Array(4);
-	if ((yield* copy_from_user(k, bytes, from)) > 0) return undefined;
-	return (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0;
+	const word = new Uint32Array(1);
+	if (try_copy_words_from_user(k, word, from)) return word[0]!;
+	return (yield* copy_from_user(k, bytesOf(word), from)) > 0 ? undefined : word[0]!;
 }
 
 /** Writes a little-endian 32-bit word. @returns whether it could be written */
 export function* put_user32(k: Kernel, to: UserAddress, value: number): Sleeps<boolean> {
-	const bytes = new Uint8Array([value, value >>> 8, value >>> 16, value >>> 24]);
-	return (yield* copy_to_user(k, to, bytes)) === 0;
+	const word = Uint32Array.of(value);
+	return try_copy_words_to_user(k, to, word) || (yield* copy_to_user(k, to, bytesOf(word))) === 0;
 }
