@@ -1,7 +1,7 @@
 import type {BusAddress, PhysicalAddress, PortAddress} from './address.ts';
 import {physicalAddress} from './address.ts';
 import type {Cache} from './cache.ts';
-import type {Ram} from './ram.ts';
+import {partOf, type Ram} from './ram.ts';
 
 export type AccessWidth = 1 | 2 | 4;
 
@@ -32,6 +32,9 @@ export type Iommu = {
 /** What a device gets when its DMA hits nothing. */
 export class BusError extends Error {}
 
+const noMemory = (device: string, address: BusAddress) =>
+	new BusError(`${device}: no memory at bus address 0x${address.toString(16)}`);
+
 /**
  * The wires: processor to RAM and device memory by physical address, processor to ports, and devices to RAM by bus
  * address. Devices hold no other way to memory.
@@ -59,7 +62,9 @@ export class SystemBus {
 	}
 
 	regionAt(address: PhysicalAddress): MmioRegion | undefined {
-		return this.regions.find(region => address >= region.start && address < region.start + region.sizeBytes);
+		for (const region of this.regions)
+			if (address >= region.start && address < region.start + region.sizeBytes) return region;
+		return undefined;
 	}
 
 	/** A processor's read of RAM or device memory. Where nothing answers, the bus floats: all ones. */
@@ -102,16 +107,47 @@ export class SystemBus {
 	dmaRead(device: string, address: BusAddress, lengthBytes: number): Uint8Array {
 		const result = new Uint8Array(lengthBytes);
 		this.eachRun(device, address, lengthBytes, false, (physical, offset, length) =>
-			result.set((this.cache ?? this.ram).read(physical, length), offset),
+			(this.cache ?? this.ram).readInto(physical, partOf(result, offset, length)),
 		);
 		this.dmaBytesToDevice += lengthBytes;
 		return result;
 	}
 
+	/** As dmaRead, in little-endian words, which descriptors are made of. @throws BusError where no RAM answers */
+	dmaReadWords(device: string, address: BusAddress, count: number): Uint32Array {
+		if (!this.leadsStraight(address)) return new Uint32Array(this.dmaRead(device, address, count * 4).buffer);
+		const words = new Uint32Array(count);
+		this.checkReach(device, address, count * 4);
+		for (let i = 0; i < count; i++) words[i] = this.ram.read32(physicalAddress(address + i * 4));
+		this.dmaBytesToDevice += count * 4;
+		return words;
+	}
+
+	/** As dmaWrite, in little-endian words. @throws BusError where no RAM answers */
+	dmaWriteWords(device: string, address: BusAddress, words: Uint32Array): void {
+		if (!this.leadsStraight(address)) {
+			this.dmaWrite(device, address, new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
+			return;
+		}
+		this.checkReach(device, address, words.length * 4);
+		for (let i = 0; i < words.length; i++) this.ram.write32(physicalAddress(address + i * 4), words[i]!);
+		this.dmaBytesFromDevice += words.length * 4;
+	}
+
+	/** Whether the words from a bus address on are words of RAM: aligned, and with nothing in between. */
+	private leadsStraight(address: BusAddress): boolean {
+		return !this.iommu && !this.cache && (address & 3) === 0;
+	}
+
+	/** @throws BusError where no RAM answers */
+	private checkReach(device: string, address: BusAddress, lengthBytes: number): void {
+		if (address + lengthBytes > this.ram.sizeBytes) throw noMemory(device, address);
+	}
+
 	/** A device writes memory (DMA_FROM_DEVICE). @throws BusError where no RAM answers */
 	dmaWrite(device: string, address: BusAddress, bytes: Uint8Array): void {
 		this.eachRun(device, address, bytes.length, true, (physical, offset, length) =>
-			(this.cache ?? this.ram).write(physical, bytes.subarray(offset, offset + length)),
+			(this.cache ?? this.ram).write(physical, partOf(bytes, offset, length)),
 		);
 		this.dmaBytesFromDevice += bytes.length;
 	}
@@ -128,8 +164,7 @@ export class SystemBus {
 			const at = (address + done) as BusAddress;
 			const length = this.iommu ? Math.min(lengthBytes - done, 4096 - (at % 4096)) : lengthBytes - done;
 			const physical = this.iommu ? this.iommu.translate(device, at, write) : physicalAddress(at);
-			if (physical === undefined || physical + length > this.ram.sizeBytes)
-				throw new BusError(`${device}: no memory at bus address 0x${at.toString(16)}`);
+			if (physical === undefined || physical + length > this.ram.sizeBytes) throw noMemory(device, at);
 			visit(physical, done, length);
 			done += length;
 		}

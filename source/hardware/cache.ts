@@ -81,17 +81,16 @@ export class Cache {
 		});
 	}
 
-	/** A device reads memory. */
-	read(address: PhysicalAddress, lengthBytes: number): Uint8Array {
-		const result = this.ram.read(address, lengthBytes);
-		this.eachLine(address, lengthBytes, (number, at) => {
+	/** A device reads memory: as many bytes as `target` holds. */
+	readInto(address: PhysicalAddress, target: Uint8Array): void {
+		this.ram.readInto(address, target);
+		this.eachLine(address, target.length, (number, at) => {
 			const memory = this.lines.get(number)?.memory;
 			if (!memory) return;
 			const from = Math.max(address, at);
-			const to = Math.min(address + lengthBytes, at + CACHE_LINE_BYTES);
-			result.set(memory.subarray(from - at, to - at), from - address);
+			const to = Math.min(address + target.length, at + CACHE_LINE_BYTES);
+			target.set(memory.subarray(from - at, to - at), from - address);
 		});
-		return result;
 	}
 
 	/** A device writes memory: lines that the CPU holds do not change. */

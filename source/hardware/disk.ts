@@ -19,6 +19,7 @@ import {DiskMechanics} from './diskMechanics.ts';
 import {DiskStore, SECTOR_BYTES} from './diskStore.ts';
 import type {Machine} from './machine.ts';
 import {PciFunction} from './pci.ts';
+import {partOf} from './ram.ts';
 
 /** Registers, 32 bits each. */
 export const DISK_LIST = 0x00;
@@ -138,15 +139,15 @@ export class Disk {
 	/** Reads a slot and its list over the bus. @returns undefined where that fails or makes no sense */
 	private fetch(slot: number): Command | undefined {
 		try {
-			const header = this.readMemory(busAddress(this.list + slot * DISK_SLOT_BYTES), DISK_SLOT_BYTES);
-			const word = header.getUint32(4, true);
+			const header = this.readWords(busAddress(this.list + slot * DISK_SLOT_BYTES), DISK_SLOT_BYTES / 4);
+			const sector = header[0]!;
+			const word = header[1]!;
 			const sectors = word % DISK_WRITE;
-			const sector = header.getUint32(0, true);
-			const count = header.getUint32(8, true);
-			const list = this.readMemory(busAddress(header.getUint32(12, true)), count * DISK_PIECE_BYTES);
+			const count = header[2]!;
+			const list = this.readWords(busAddress(header[3]!), count * (DISK_PIECE_BYTES / 4));
 			const pieces = Array.from({length: count}, (_, i) => ({
-				at: busAddress(list.getUint32(i * DISK_PIECE_BYTES, true)),
-				lengthBytes: list.getUint32(i * DISK_PIECE_BYTES + 4, true),
+				at: busAddress(list[2 * i]!),
+				lengthBytes: list[2 * i + 1]!,
 			}));
 			const totalBytes = pieces.reduce((sum, piece) => sum + piece.lengthBytes, 0);
 			if (sectors === 0 || totalBytes !== sectors * SECTOR_BYTES) return undefined;
@@ -158,10 +159,12 @@ export class Disk {
 		}
 	}
 
-	private readMemory(at: BusAddress, lengthBytes: number): DataView {
-		const bytes = this.pci.dmaRead(this.machine.bus, at, lengthBytes);
-		if (!bytes) throw new BusError(`${this.pci.address} is no bus master`);
-		return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	private readWords(at: BusAddress, count: number): Uint32Array {
+		return this.pci.dmaReadWords(this.machine.bus, at, count) ?? this.isNoMaster();
+	}
+
+	private isNoMaster(): never {
+		throw new BusError(`${this.pci.address} is no bus master`);
 	}
 
 	private startNext(): void {
@@ -223,12 +226,9 @@ export class Disk {
 		const count = Math.ceil((within + piece.lengthBytes) / SECTOR_BYTES);
 		const sectors = this.store.read(first, count);
 		if (command.write) {
-			const bytes = this.readMemory(piece.at, piece.lengthBytes);
-			sectors.set(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), within);
+			sectors.set(this.pci.dmaRead(bus, piece.at, piece.lengthBytes) ?? this.isNoMaster(), within);
 			this.store.write(first, sectors);
-		} else if (!this.pci.dmaWrite(bus, piece.at, sectors.subarray(within, within + piece.lengthBytes))) {
-			throw new BusError(`${this.pci.address} is no bus master`);
-		}
+		} else if (!this.pci.dmaWrite(bus, piece.at, partOf(sectors, within, piece.lengthBytes))) this.isNoMaster();
 	}
 
 	private hitsBadSector(command: Command, offsetBytes: number, lengthBytes: number): boolean {

@@ -90,19 +90,35 @@ export type Walk = {
 /** Walks the tables from `cr3` and reports every entry met, present or not; observes only (sets no accessed bit). */
 export function walkPageTables(ram: Ram, shape: PagingShape, cr3: PhysicalAddress, address: number): Walk {
 	const steps: WalkStep[] = [];
+	const physical = translateAddress(ram, shape, cr3, address, step => steps.push(step));
+	return {steps, physical, large: physical !== undefined && steps.at(-1)!.level !== 'pte'};
+}
+
+/**
+ * Where an address leads by the tables from `cr3`. Observes only.
+ * @param visit is shown every entry met, present or not
+ * @returns undefined when an entry on the way is not present
+ */
+export function translateAddress(
+	ram: Ram,
+	shape: PagingShape,
+	cr3: PhysicalAddress,
+	address: number,
+	visit?: (step: WalkStep) => void,
+): PhysicalAddress | undefined {
 	let table: PhysicalAddress = cr3;
 	for (const {name, shift, entries} of shape.levels) {
-		const index = Math.floor(address / 2 ** shift) % entries;
+		const index = (address >>> shift) % entries;
 		const at = physicalAddress(table + index * shape.entryBytes);
 		const low = ram.read32(at);
 		const high = shape.entryBytes === 8 ? ram.read32(physicalAddress(at + 4)) : 0;
-		steps.push({level: name, index, at, low, high});
-		if ((low & _PAGE_PRESENT) === 0) return {steps, physical: undefined, large: false};
+		visit?.({level: name, index, at, low, high});
+		if ((low & _PAGE_PRESENT) === 0) return undefined;
 		const target = entryAddress(shape, low >>> 0, high);
-		if (name === 'pte') return {steps, physical: physicalAddress(target + pageOffset(address)), large: false};
+		if (name === 'pte') return physicalAddress(target + pageOffset(address));
 		if ((low & _PAGE_PSE) !== 0 && shift !== 30) {
 			const base = target - (target % shape.largePageBytes);
-			return {steps, physical: physicalAddress(base + (address % shape.largePageBytes)), large: true};
+			return physicalAddress(base + (address % shape.largePageBytes));
 		}
 		table = target;
 	}

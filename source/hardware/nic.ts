@@ -19,6 +19,7 @@ import {BusError} from './bus.ts';
 import {COST} from './costs.ts';
 import type {Machine} from './machine.ts';
 import {PciFunction} from './pci.ts';
+import {partOf} from './ram.ts';
 import type {Event} from './timeline.ts';
 
 export const NIC_EVENTS = 0x00;
@@ -174,23 +175,15 @@ export class Nic {
 	private current(ring: Ring): Descriptor | undefined {
 		if (ring.size === 0) return undefined;
 		const at = busAddress(ring.base + ring.next * DESCRIPTOR_BYTES);
-		const bytes = this.pci.dmaRead(this.machine.bus, at, DESCRIPTOR_BYTES);
-		if (!bytes) return undefined;
-		const view = new DataView(bytes.buffer);
-		return {
-			at,
-			buffer: busAddress(view.getUint32(0, true)),
-			bytes: view.getUint32(4, true),
-			own: (view.getUint32(8, true) & DESCRIPTOR_OWN) !== 0,
-		};
+		const words = this.pci.dmaReadWords(this.machine.bus, at, DESCRIPTOR_BYTES / 4);
+		if (!words) return undefined;
+		return {at, buffer: busAddress(words[0]!), bytes: words[1]!, own: (words[2]! & DESCRIPTOR_OWN) !== 0};
 	}
 
 	/** Hands a descriptor back: length and status in one write. */
 	private finish(ring: Ring, descriptor: Descriptor, lengthBytes: number): void {
-		const words = new DataView(new ArrayBuffer(8));
-		words.setUint32(0, lengthBytes, true);
-		words.setUint32(4, DESCRIPTOR_DONE, true);
-		this.pci.dmaWrite(this.machine.bus, busAddress(descriptor.at + 4), new Uint8Array(words.buffer));
+		const words = Uint32Array.of(lengthBytes, DESCRIPTOR_DONE);
+		this.pci.dmaWriteWords(this.machine.bus, busAddress(descriptor.at + 4), words);
 		ring.next = (ring.next + 1) % ring.size;
 	}
 
@@ -221,7 +214,7 @@ export class Nic {
 			this.raise(NIC_EVENT_NO_BUFFER);
 			return;
 		}
-		const stored = frame.subarray(0, descriptor.bytes);
+		const stored = partOf(frame, 0, Math.min(frame.length, descriptor.bytes));
 		this.pci.dmaWrite(this.machine.bus, descriptor.buffer, stored);
 		this.finish(this.rx, descriptor, stored.length);
 		this.counters.received++;

@@ -44,6 +44,17 @@ export class PciFunction {
 		return this.busMaster ? bus.dmaRead(this.address, address, lengthBytes) : undefined;
 	}
 
+	/** As dmaRead, in words. */
+	dmaReadWords(bus: SystemBus, address: BusAddress, count: number): Uint32Array | undefined {
+		return this.busMaster ? bus.dmaReadWords(this.address, address, count) : undefined;
+	}
+
+	/** As dmaWrite, in words. */
+	dmaWriteWords(bus: SystemBus, address: BusAddress, words: Uint32Array): boolean {
+		if (this.busMaster) bus.dmaWriteWords(this.address, address, words);
+		return this.busMaster;
+	}
+
 	/** Writes memory as a bus master. @throws BusError where no RAM answers. @returns whether the bytes went out */
 	dmaWrite(bus: SystemBus, address: BusAddress, bytes: Uint8Array): boolean {
 		if (this.busMaster) bus.dmaWrite(this.address, address, bytes);

@@ -48,6 +48,16 @@ export const QTD_HARDWARE_BYTES = 32;
 export const QH_HARDWARE_BYTES = 48;
 export const FRAME_LIST_ENTRIES = 1024;
 
+/** Words of a queue head; the overlay is a transfer, the rest of its words follow. */
+const LINK = 0;
+const INFO = 1;
+const CURRENT = 3;
+const OVERLAY = 4;
+const TOKEN = 6;
+const PAGES = 7;
+/** A word of a transfer. */
+const QTD_TOKEN = 2;
+
 export const FRAME_NS = 1_000_000;
 /** Frames that the controller looks ahead for something to do. */
 const LOOK_AHEAD_FRAMES = 32;
@@ -62,7 +72,7 @@ export type UsbPlace = {
 };
 
 /** One queue head with its overlay, as read from memory. */
-type QueueHead = {readonly at: BusAddress; readonly words: DataView};
+type QueueHead = {readonly at: BusAddress; readonly words: Uint32Array};
 
 export class UsbHostController {
 	readonly pci: PciFunction;
@@ -173,8 +183,8 @@ export class UsbHostController {
 		const count = Math.min(LOOK_AHEAD_FRAMES, FRAME_LIST_ENTRIES - first);
 		let empty = 0;
 		this.onBus(() => {
-			const links = this.readWords(busAddress(this.periodicBase + first * 4), count * 4);
-			while (empty < count && (links.getUint32(empty * 4, true) & LINK_TERMINATE) !== 0) empty++;
+			const links = this.readWords(busAddress(this.periodicBase + first * 4), count);
+			while (empty < count && (links[empty]! & LINK_TERMINATE) !== 0) empty++;
 		});
 		return empty;
 	}
@@ -209,26 +219,22 @@ export class UsbHostController {
 
 	// ── schedules ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-	private readWords(at: BusAddress, bytes: number): DataView {
-		const data = this.pci.dmaRead(this.machine.bus, at, bytes) ?? new Uint8Array(bytes).fill(LINK_TERMINATE);
-		return new DataView(data.buffer);
+	/** A controller that is no bus master reads ends of lists. */
+	private readWords(at: BusAddress, count: number): Uint32Array {
+		return this.pci.dmaReadWords(this.machine.bus, at, count) ?? new Uint32Array(count).fill(LINK_TERMINATE);
 	}
 
-	private writeWord(at: number, value: number): void {
-		const word = new DataView(new ArrayBuffer(4));
-		word.setUint32(0, value, true);
-		this.pci.dmaWrite(this.machine.bus, busAddress(at), new Uint8Array(word.buffer));
+	private writeWords(at: number, words: Uint32Array): void {
+		this.pci.dmaWriteWords(this.machine.bus, busAddress(at), words);
 	}
 
 	private walkPeriodic(): void {
-		let link = this.readWords(busAddress(this.periodicBase + (this.frame % FRAME_LIST_ENTRIES) * 4), 4).getUint32(
-			0,
-			true,
-		);
+		const first = busAddress(this.periodicBase + (this.frame % FRAME_LIST_ENTRIES) * 4);
+		let link = this.readWords(first, 1)[0]!;
 		for (let steps = 0; (link & LINK_TERMINATE) === 0 && steps < 16; steps++) {
 			const head = this.readHead(link);
 			this.serve(head, PAGE_BYTES);
-			link = head.words.getUint32(0, true);
+			link = head.words[LINK]!;
 		}
 	}
 
@@ -246,7 +252,7 @@ export class UsbHostController {
 					moved = true;
 					room -= bytes;
 				}
-				link = head.words.getUint32(0, true);
+				link = head.words[LINK]!;
 				if ((link & ~0x1f) >>> 0 === (this.asyncBase & ~0x1f) >>> 0 || (link & LINK_TERMINATE) !== 0) break;
 			}
 		}
@@ -254,7 +260,7 @@ export class UsbHostController {
 
 	private readHead(link: number): QueueHead {
 		const at = busAddress((link & ~0x1f) >>> 0);
-		return {at, words: this.readWords(at, QH_HARDWARE_BYTES)};
+		return {at, words: this.readWords(at, QH_HARDWARE_BYTES / 4)};
 	}
 
 	// ── transfers ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -262,28 +268,27 @@ export class UsbHostController {
 	/** Gives a queue head its turn. @returns bytes moved, or undefined when it had nothing to do */
 	private serve(head: QueueHead, room: number): number | undefined {
 		const {words} = head;
-		if ((words.getUint32(24, true) & QTD_ACTIVE) === 0 && !this.fetchTransfer(head)) return undefined;
-		const info = words.getUint32(4, true);
+		if ((words[TOKEN]! & QTD_ACTIVE) === 0 && !this.fetchTransfer(head)) return undefined;
+		const info = words[INFO]!;
 		const usbFunction = this.functions.get(info & 0x7f);
 		return usbFunction && this.transact(head, usbFunction, (info >>> 8) & 0xf, (info >>> 16) & 0x7ff, room);
 	}
 
 	/** Loads the next transfer into the overlay. @returns whether there is one that is active */
 	private fetchTransfer({at, words}: QueueHead): boolean {
-		const next = words.getUint32(16, true);
-		if ((next & LINK_TERMINATE) !== 0 || (words.getUint32(24, true) & QTD_HALTED) !== 0) return false;
+		const next = words[OVERLAY]!;
+		if ((next & LINK_TERMINATE) !== 0 || (words[TOKEN]! & QTD_HALTED) !== 0) return false;
 		const transferAt = busAddress((next & ~0x1f) >>> 0);
-		const transfer = this.readWords(transferAt, QTD_HARDWARE_BYTES);
-		if ((transfer.getUint32(8, true) & QTD_ACTIVE) === 0) return false;
-		words.setUint32(12, transferAt, true);
-		for (let i = 0; i < QTD_HARDWARE_BYTES; i += 4) words.setUint32(16 + i, transfer.getUint32(i, true), true);
+		const transfer = this.readWords(transferAt, QTD_HARDWARE_BYTES / 4);
+		if ((transfer[QTD_TOKEN]! & QTD_ACTIVE) === 0) return false;
+		words[CURRENT] = transferAt;
+		words.set(transfer, OVERLAY);
 		this.writeOverlay({at, words});
 		return true;
 	}
 
 	private writeOverlay({at, words}: QueueHead): void {
-		const bytes = new Uint8Array(words.buffer, 12, QH_HARDWARE_BYTES - 12);
-		this.pci.dmaWrite(this.machine.bus, busAddress(at + 12), bytes);
+		this.writeWords(at + CURRENT * 4, words.slice(CURRENT));
 	}
 
 	/** Moves packets of the transfer in the overlay until it is done, the function has no more, or there is no room. */
@@ -295,7 +300,7 @@ export class UsbHostController {
 		room: number,
 	): number | undefined {
 		const {words} = head;
-		let token = words.getUint32(24, true);
+		let token = words[TOKEN]!;
 		const total = (token >>> QTD_BYTES_SHIFT) & 0x7fff;
 		const isIn = ((token >>> QTD_PID_SHIFT) & 3) === QTD_PID_IN;
 		let left = total;
@@ -315,21 +320,21 @@ export class UsbHostController {
 		const done = left === 0 || short;
 		if (done) token &= ~QTD_ACTIVE;
 		token = ((token & ~(0x7fff << QTD_BYTES_SHIFT)) | (left << QTD_BYTES_SHIFT)) >>> 0;
-		words.setUint32(24, token, true);
+		words[TOKEN] = token;
 		this.writeOverlay(head);
 		if (done) {
-			this.writeWord(words.getUint32(12, true) + 8, token);
+			this.writeWords(words[CURRENT]! + QTD_TOKEN * 4, Uint32Array.of(token));
 			if ((token & QTD_IOC) !== 0) this.completed = true;
 		}
 		return total - left;
 	}
 
 	/** Where the next byte goes: page pointer 0 holds the offset; pages follow. */
-	private pieces(words: DataView, bytes: number): {readonly at: BusAddress; readonly length: number}[] {
+	private pieces(words: Uint32Array, bytes: number): {readonly at: BusAddress; readonly length: number}[] {
 		const pieces: {at: BusAddress; length: number}[] = [];
-		let offset = words.getUint32(28, true) % PAGE_BYTES;
+		let offset = words[PAGES]! % PAGE_BYTES;
 		for (let page = 0, left = bytes; left > 0 && page < QTD_PAGES; page++, offset = 0) {
-			const base = (words.getUint32(28 + page * 4, true) & ~0xfff) >>> 0;
+			const base = (words[PAGES + page]! & ~0xfff) >>> 0;
 			const length = Math.min(left, PAGE_BYTES - offset);
 			pieces.push({at: busAddress(base + offset), length});
 			left -= length;
@@ -337,7 +342,7 @@ export class UsbHostController {
 		return pieces;
 	}
 
-	private gather(words: DataView, bytes: number): Uint8Array | undefined {
+	private gather(words: Uint32Array, bytes: number): Uint8Array | undefined {
 		const result = new Uint8Array(bytes);
 		let done = 0;
 		for (const {at, length} of this.pieces(words, bytes)) {
@@ -349,7 +354,7 @@ export class UsbHostController {
 		return result;
 	}
 
-	private scatter(words: DataView, packet: Uint8Array): void {
+	private scatter(words: Uint32Array, packet: Uint8Array): void {
 		let done = 0;
 		for (const {at, length} of this.pieces(words, packet.length)) {
 			this.pci.dmaWrite(this.machine.bus, at, packet.subarray(done, done + length));
@@ -358,15 +363,14 @@ export class UsbHostController {
 	}
 
 	/** Moves the place in the overlay on; when a page is full, the pointers move up. */
-	private advance(words: DataView, bytes: number): void {
-		const first = words.getUint32(28, true);
+	private advance(words: Uint32Array, bytes: number): void {
+		const first = words[PAGES]!;
 		const offset = (first % PAGE_BYTES) + bytes;
 		if (offset < PAGE_BYTES) {
-			words.setUint32(28, first + bytes, true);
+			words[PAGES] = first + bytes;
 			return;
 		}
-		for (let page = 0; page < QTD_PAGES - 1; page++)
-			words.setUint32(28 + page * 4, words.getUint32(28 + (page + 1) * 4, true), true);
-		words.setUint32(28, ((words.getUint32(28, true) & ~0xfff) >>> 0) + (offset - PAGE_BYTES), true);
+		words.copyWithin(PAGES, PAGES + 1, PAGES + QTD_PAGES);
+		words[PAGES] = ((words[PAGES]! & ~0xfff) >>> 0) + (offset - PAGE_BYTES);
 	}
 }

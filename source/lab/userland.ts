@@ -203,7 +203,7 @@ export class User {
 
 	*poke32(address: number, value: number): Sleeps<void> {
 		const bytes = new Uint8Array(4);
-		new DataView(bytes.buffer).setUint32(0, value, true);
+		for (let i = 0; i < 4; i++) bytes[i] = value >>> (8 * i);
 		yield* this.poke(address, bytes);
 	}
 }

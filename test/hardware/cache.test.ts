@@ -15,7 +15,11 @@ function lent(lengthBytes = 64) {
 		cache,
 		cpu: (offset = 0) => ram.read8(physicalAddress(BUFFER + offset)),
 		cpuWrites: (value: number, offset = 0) => ram.write8(physicalAddress(BUFFER + offset), value),
-		device: (offset = 0) => cache.read(physicalAddress(BUFFER + offset), 1)[0]!,
+		device(offset = 0) {
+			const byte = new Uint8Array(1);
+			cache.readInto(physicalAddress(BUFFER + offset), byte);
+			return byte[0]!;
+		},
 		deviceWrites: (value: number, bytes = lengthBytes) => cache.write(BUFFER, new Uint8Array(bytes).fill(value)),
 	};
 }

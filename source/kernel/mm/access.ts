@@ -12,7 +12,7 @@ import {
 	pageOffset,
 	physicalAddress,
 } from '../../hardware/address.ts';
-import {_PAGE_RW, walkPageTables} from '../../hardware/mmu.ts';
+import {_PAGE_RW, translateAddress, walkPageTables} from '../../hardware/mmu.ts';
 import {die, SIGKILL} from '../bug.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
@@ -21,7 +21,7 @@ import {PAGE_OFFSET} from './page.ts';
 /** Where a kernel address leads, or undefined where nothing is mapped. */
 export function kernelToPhysical(k: Kernel, address: KernelVirtualAddress): PhysicalAddress | undefined {
 	if (address >= PAGE_OFFSET && address < k.layout.high_memory) return physicalAddress(address - PAGE_OFFSET);
-	return walkPageTables(k.hw.ram, k.hw.paging, k.layout.swapper_pg_dir, address).physical;
+	return translateAddress(k.hw.ram, k.hw.paging, k.layout.swapper_pg_dir, address);
 }
 
 /** A kernel page fault that nothing can mend: says so and ends whoever ran. */

@@ -16,7 +16,7 @@ import {
 	physToPfn,
 } from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
-import {walkPageTables} from '../../hardware/mmu.ts';
+import {translateAddress} from '../../hardware/mmu.ts';
 import {BUG, WARN} from '../bug.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
@@ -271,7 +271,7 @@ export function vunmap(k: Kernel, address: KernelVirtualAddress): void {
 
 /** Frame behind a vmalloc address, by the kernel's page tables. @returns undefined where nothing is mapped */
 export function vmalloc_to_page(k: Kernel, address: KernelVirtualAddress): Pfn | undefined {
-	const {physical} = walkPageTables(k.hw.ram, k.hw.paging, k.layout.swapper_pg_dir, address);
+	const physical = translateAddress(k.hw.ram, k.hw.paging, k.layout.swapper_pg_dir, address);
 	return physical === undefined ? undefined : physToPfn(physical);
 }
 
