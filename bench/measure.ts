@@ -7,6 +7,8 @@ export type Bench = {
 	/** How often in a full measurement, and in the small one that keeps it from rotting. */
 	readonly count: number;
 	readonly smallCount: number;
+	/** How often before a full measurement, where the engine's compiler takes longer to settle than the small one does. */
+	readonly warmCount?: number;
 	readonly prepare: () => Promise<(count: number) => Promise<void> | void> | ((count: number) => Promise<void> | void);
 };
 
@@ -16,7 +18,7 @@ export type Measured = {readonly name: string; readonly unit: string; readonly c
 export async function measure(bench: Bench, small: boolean): Promise<Measured> {
 	const run = await bench.prepare();
 	const count = small ? bench.smallCount : bench.count;
-	if (!small) await run(bench.smallCount);
+	if (!small) await run(bench.warmCount ?? bench.smallCount);
 	const before = process.cpuUsage();
 	await run(count);
 	const {user, system} = process.cpuUsage(before);

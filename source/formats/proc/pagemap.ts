@@ -74,7 +74,14 @@ export function encodePagemap({dialect, entries}: Pagemap): Uint8Array {
 		if ((entry.pageShift === null) !== modern)
 			throw new Error(`a page shift is what pagemap had before 5.10, not ${dialect}`);
 	}
-	return encodeWords(entries, encodeEntry);
+	// Entries that are one object stand for long stretches without pages.
+	let former: PagemapEntry | undefined;
+	let word: Word = {low: 0, high: 0};
+	return encodeWords(entries, entry => {
+		if (entry !== former) word = encodeEntry(entry);
+		former = entry;
+		return word;
+	});
 }
 
 /** Up to 3.2 a word is either empty or has the page shift. */

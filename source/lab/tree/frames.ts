@@ -89,17 +89,33 @@ function freeBlockAround(k: Kernel, frame: number): number {
 	return 0;
 }
 
-/** The one letter that stands for a cell of frames. */
-export function cellLetter(letters: readonly PageMapLetter[], start: number, end: number): PageMapLetter {
-	const counts = new Map<PageMapLetter, number>();
-	for (let i = start; i < end; i++) counts.set(letters[i]!, (counts.get(letters[i]!) ?? 0) + 1);
-	const telling = TELLING.find(letter => counts.has(letter));
-	if (telling) return telling;
-	let best: PageMapLetter = '.';
-	let most = 0;
-	for (const [letter, count] of counts) {
-		if (count > most) [best, most] = [letter, count];
+/** How many frames have each letter, by its character code. */
+export function countLetters(counts: Uint32Array, letters: readonly PageMapLetter[], start: number, end: number): void {
+	for (let i = start; i < end; i++) counts[letters[i]!.charCodeAt(0)]!++;
+}
+
+/** As many counts as `countLetters` needs. */
+export const noLetters = () => new Uint32Array(128);
+
+/** The letters that stand for cells of `framesPerCell` frames each. */
+export function cellLetters(letters: readonly PageMapLetter[], framesPerCell: number): string {
+	const counts = noLetters();
+	let cells = '';
+	for (let start = 0; start < letters.length; start += framesPerCell) {
+		const end = Math.min(letters.length, start + framesPerCell);
+		countLetters(counts, letters, start, end);
+		cells += cellLetter(counts, letters, start, end);
+		counts.fill(0);
 	}
+	return cells;
+}
+
+/** The most telling letter of a cell, or else the most frequent, the first of those that are equally so. */
+function cellLetter(counts: Uint32Array, letters: readonly PageMapLetter[], start: number, end: number): PageMapLetter {
+	for (const letter of TELLING) if (counts[letter.charCodeAt(0)]! > 0) return letter;
+	let best = letters[start]!;
+	for (let i = start + 1; i < end; i++)
+		if (counts[letters[i]!.charCodeAt(0)]! > counts[best.charCodeAt(0)]!) best = letters[i]!;
 	return best;
 }
 

@@ -2,7 +2,7 @@
 import {formatPageMap, type PageMapLetter, pageMapMeanings} from '../../formats/debugfs/pageMap.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {LabError} from '../errors.ts';
-import {cellLetter, frameLetters, highlights, zoneSpans} from './frames.ts';
+import {cellLetters, countLetters, frameLetters, highlights, noLetters, zoneSpans} from './frames.ts';
 
 /** Cells of the whole map at most; more memory means more frames a cell. */
 const CELLS = 2048;
@@ -41,22 +41,20 @@ type Window = {readonly startPfn: number; readonly frames: number; readonly cell
 
 function render(k: Kernel, start: number, end: number, framesPerCell: number, window: Window | undefined): string {
 	const lights = highlights(k);
-	const counts = new Map<PageMapLetter, number>();
+	const counts = noLetters();
 	const zones = zoneSpans(k).flatMap(zone => {
 		const from = Math.max(zone.start, start);
 		const to = Math.min(zone.end, end);
 		if (from >= to) return [];
 		const letters = frameLetters(k, from, to - from, lights);
-		for (const letter of letters) counts.set(letter, (counts.get(letter) ?? 0) + 1);
-		let cells = '';
-		for (let i = 0; i < letters.length; i += framesPerCell)
-			cells += cellLetter(letters, i, Math.min(letters.length, i + framesPerCell));
+		countLetters(counts, letters, 0, letters.length);
+		const cells = cellLetters(letters, framesPerCell);
 		return [{name: zone.name, startPfn: from, frames: to - from, cells}];
 	});
 	const legend = (Object.entries(pageMapMeanings) as [PageMapLetter, string][]).map(([letter, meaning]) => ({
 		letter,
 		meaning,
-		frames: counts.get(letter) ?? 0,
+		frames: counts[letter.charCodeAt(0)]!,
 	}));
 	return formatPageMap({framesPerCell, window: window ?? null, legend, zones});
 }

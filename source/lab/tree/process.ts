@@ -8,7 +8,7 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import type {mm_struct} from '../../kernel/mm/mm_types.ts';
 import {page_mapcount, pfn_valid} from '../../kernel/mm/page.ts';
-import {pte_offset, pte_pfn, pte_present, pte_val} from '../../kernel/mm/pgtable.ts';
+import {NO_PTE, type PteAt, pte_offset, pte_pfn, pte_present, pte_val, tableSpan} from '../../kernel/mm/pgtable.ts';
 import type {task_struct} from '../../kernel/sched.ts';
 import type {LabState} from '../lab.ts';
 import {mapsArea} from './maps.ts';
@@ -48,14 +48,25 @@ export const processRoutes: readonly Route[] = directory(
 function pagemap(k: Kernel, mm: mm_struct): Uint8Array {
 	const end = mm.mmap.last()?.vm_end ?? 0;
 	const entries: PagemapEntry[] = [];
-	for (let address = 0; address < end; address += PAGE_SIZE) entries.push(pagemapEntry(k, mm, address));
+	const absent = pagemapEntry(k, NO_PTE);
+	for (let address = 0; address < end; ) {
+		const at = pte_offset(k, mm, address);
+		if (at !== NO_PTE) {
+			entries.push(pagemapEntry(k, at));
+			address += PAGE_SIZE;
+			continue;
+		}
+		// Most of an address space has no table: what that would cover need not be looked at page by page.
+		const next = Math.min(end, address - (address % tableSpan(k)) + tableSpan(k));
+		for (; address < next; address += PAGE_SIZE) entries.push(absent);
+	}
 	return encodePagemap({dialect: k.era.dialect, entries});
 }
 
-function pagemapEntry(k: Kernel, mm: mm_struct, address: number): PagemapEntry {
+/** @param at where the page-table entry lies, or NO_PTE */
+function pagemapEntry(k: Kernel, at: PteAt): PagemapEntry {
 	const old = !k.era.pagemapShowsSharing;
-	const at = pte_offset(k, mm, address);
-	const present = at !== 0 && pte_present(pte_val(k, at));
+	const present = at !== NO_PTE && pte_present(pte_val(k, at));
 	const pfn = present ? pte_pfn(k, at) : null;
 	const inMemMap = pfn !== null && pfn_valid(k, pfn);
 	return {
@@ -63,7 +74,7 @@ function pagemapEntry(k: Kernel, mm: mm_struct, address: number): PagemapEntry {
 		swapped: false,
 		pfn,
 		swap: null,
-		pageShift: old ? (at === 0 || present ? 12 : 0) : null,
+		pageShift: old ? (at === NO_PTE || present ? 12 : 0) : null,
 		fileOrShared: old ? null : inMemMap && (k.mem_map.mapping[pfn]! & 1) === 0 && k.mem_map.mapping[pfn] !== 0,
 		exclusive: old ? null : inMemMap && page_mapcount(k, pfn) === 1,
 		softDirty: old ? null : false,
