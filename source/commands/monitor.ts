@@ -2,6 +2,7 @@ import type {Target} from '../target/target.ts';
 import {type ThemeWish, themeNames} from '../ui/theme.ts';
 import type {Command, Context} from './context.ts';
 import {print} from './context.ts';
+import {tuneEngine} from './engine.ts';
 import {UsageError} from './errors.ts';
 import type {Flags} from './flags.ts';
 import {freshMachine, labOptions, withTarget} from './machine.ts';
@@ -22,6 +23,7 @@ export const monitor: Command = async context => {
 	}
 
 	requireKeyboard(context);
+	tuneEngine();
 	const {bootEmbedded} = await import('../target/embedded.ts');
 	const machine = await bootEmbedded(labOptions(flags));
 	try {
@@ -35,6 +37,7 @@ export const monitor: Command = async context => {
 export function show(context: Context, opening: Promise<Target>): Promise<number> {
 	if (!context.flags.once && context.stdout.isTTY) {
 		requireKeyboard(context);
+		tuneEngine();
 	}
 
 	return withTarget(opening, target =>
