@@ -94,6 +94,7 @@ const parsers: readonly (readonly [pattern: string, parser: Parser])[] = [
 	['/sys/kernel/debug/dma-api/min_free_entries', text(parseDecimalFile)],
 	['/sys/kernel/debug/dma-api/nr_total_entries', text(parseDecimalFile)],
 	['/sys/kernel/debug/tracing/trace', text(parseTrace)],
+	['/sys/kernel/debug/tracing/trace/*', text(parseTrace)],
 	['/sys/kernel/debug/tracing/tracing_on', text(parseDecimalFile)],
 	['/sys/kernel/debug/tracing/current_tracer', text(parseNameFile)],
 	['/sys/kernel/debug/kmap_atomic', text(parseKmapAtomic)],

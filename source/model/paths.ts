@@ -13,6 +13,7 @@ export const path = {
 	dmaDump: '/sys/kernel/debug/dma-api/dump',
 	swiotlb: '/sys/kernel/debug/swiotlb',
 	trace: '/sys/kernel/debug/tracing/trace',
+	traceTail: '/sys/kernel/debug/tracing/trace/64',
 	meminfo: '/proc/meminfo',
 	buddyinfo: '/proc/buddyinfo',
 	zoneinfo: '/proc/zoneinfo',

@@ -2,10 +2,19 @@
 
 import type {Inject, Injection} from '../formats/debugfs/lab/inject.ts';
 import type {Row} from './moment.ts';
+import {newLines} from './newLines.ts';
+
+type LineEntry = {
+	readonly kind: 'line';
+	readonly text: string;
+	/** Undefined where the line names no time. */
+	readonly timeUs: number | undefined;
+	readonly injection: number | undefined;
+};
 
 export type TraceEntry = Row &
 	(
-		| {readonly kind: 'line'; readonly text: string; readonly injection: number | undefined}
+		| LineEntry
 		| {readonly kind: 'started'; readonly of: Injection; readonly injection: number}
 		| {readonly kind: 'told'; readonly text: string; readonly timeUs: number; readonly injection: number}
 		| {
@@ -21,11 +30,15 @@ export type TraceModel = {
 	readonly inject: Inject | undefined;
 	/** Oldest first. */
 	readonly entries: readonly TraceEntry[];
-	/** The newest lines as they stand in the file. */
+	/** The lines as they stood in the file, the newest of those that were seen. */
+	readonly seen: readonly (Row & LineEntry)[];
+	/** The file's lines of the sample that it was made from. */
 	readonly lines: readonly string[];
+	/** For ids of lines. */
+	readonly nextId: number;
 };
 
-/** Lines that are looked at: a person scrolls back a few screens. */
+/** Lines that are kept: a person scrolls back a few screens. */
 const kept = 400;
 
 /** The last lines of a text that ends with a newline, without its header. */
@@ -38,14 +51,8 @@ export const lastLines = (text: string, count: number): string[] => {
 	return tail.split('\n').filter(line => line !== '' && !line.startsWith('#'));
 };
 
-/** The part of the file that somebody looks at who scrolls or follows an injection. */
+/** The part of the file that anybody looks at. */
 export const traceLines = (text: string): readonly string[] => lastLines(text, kept);
-
-/** Lines that the highest screen shows. */
-const keptNewest = 80;
-
-/** The part that is seen by somebody who only watches it pass. */
-export const newestTraceLines = (text: string): readonly string[] => lastLines(text, keptNewest);
 
 const pidPattern = /-(\d+) +\[\d/;
 
@@ -80,17 +87,14 @@ const injectionEntries = (injection: Injection): (readonly [timeUs: number, entr
 };
 
 /** Puts what injections told where its time falls among the lines. */
-const merge = (
-	lines: readonly TraceEntry[],
-	told: readonly (readonly [number, TraceEntry])[],
-): readonly TraceEntry[] => {
+const merge = (lines: TraceModel['seen'], told: readonly (readonly [number, TraceEntry])[]): readonly TraceEntry[] => {
 	if (told.length === 0) {
 		return lines;
 	}
 	const entries: TraceEntry[] = [];
 	let next = 0;
 	for (const entry of lines) {
-		const timeUs = entry.kind === 'line' ? timeOf(entry.text) : undefined;
+		const {timeUs} = entry;
 		while (timeUs !== undefined && next < told.length && told[next]![0] < timeUs) {
 			entries.push(told[next]![1]);
 			next++;
@@ -102,6 +106,34 @@ const merge = (
 
 const recent = 8;
 
+/** The lines that are new become entries; the others stay what they are, so that a selected one stays selected. */
+const follow = (
+	lines: readonly string[],
+	older: TraceModel | undefined,
+	injectionOf: (line: string) => number | undefined,
+): Pick<TraceModel, 'seen' | 'nextId'> => {
+	let nextId = older?.nextId ?? 1;
+	const entryOf = (text: string): TraceModel['seen'][number] => ({
+		id: `line ${nextId++}`,
+		mark: undefined,
+		kind: 'line',
+		text,
+		timeUs: timeOf(text),
+		injection: injectionOf(text),
+	});
+	const before = older?.seen ?? [];
+	if (older?.lines === lines) {
+		return {seen: before, nextId};
+	}
+	const news = newLines(
+		before.map(({text}) => text),
+		lines,
+	);
+	const known = news.lost ? [] : before;
+	return {seen: [...news.older.map(entryOf), ...known, ...news.lines.map(entryOf)].slice(-kept), nextId};
+};
+
+/** @param lines of the file, all or the newest; those that were seen before and have left it since stay in the model */
 export const traceModel = (
 	lines: readonly string[],
 	inject: Inject | undefined,
@@ -112,19 +144,16 @@ export const traceModel = (
 	}
 	const injections = inject?.injections.slice(-recent) ?? [];
 	const byPid = new Map(injections.flatMap(({id, pids}) => pids.map(pid => [pid, id] as const)));
-	const known = new Map(older?.entries.map(entry => [entry.id, entry]));
-	const seen = new Map<string, number>();
-	const lineEntries = lines.map((line): TraceEntry => {
-		// Lines can be alike; their order tells them apart.
-		const count = (seen.get(line) ?? 0) + 1;
-		seen.set(line, count);
-		const injection = byPid.size > 0 ? byPid.get(pidOf(line)) : undefined;
-		const id = count === 1 ? line : `${line} ${count}`;
-		const before = known.get(id);
-		return before && before.injection === injection
-			? before
-			: {id, mark: undefined, kind: 'line', text: line, injection};
-	});
+	const injectionOf = (line: string): number | undefined => (byPid.size > 0 ? byPid.get(pidOf(line)) : undefined);
+	const {seen, nextId} = follow(lines, older, injectionOf);
+	// Whose a line is may become known after it was seen.
+	const owned =
+		older?.inject === inject
+			? seen
+			: seen.map(entry => {
+					const injection = injectionOf(entry.text);
+					return injection === entry.injection ? entry : {...entry, injection};
+				});
 	const told = injections.flatMap(injectionEntries).sort((a, b) => a[0] - b[0]);
-	return {inject, entries: merge(lineEntries, told), lines};
+	return {inject, entries: merge(owned, told), seen: owned, lines, nextId};
 };

@@ -1,8 +1,8 @@
 import type {ServerResponse} from 'node:http';
+import {newLines} from '../model/newLines.ts';
 import {asTargetError} from '../target/sentence.ts';
 import {type FileContent, type Target, TargetError} from '../target/target.ts';
 import {textType} from '../target/wire.ts';
-import {newLines} from './newLines.ts';
 
 const pollMs = 100;
 

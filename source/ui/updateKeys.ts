@@ -12,7 +12,7 @@ import {listHeight} from './paneLines.ts';
 import {catLine, contentOf, paneOf, panes, roomOf} from './panes.ts';
 import {reverseSort, sortNext} from './sort.ts';
 import {type Effect, type State, shownPid, type Update, visit} from './state.ts';
-import {deriveModels, follow} from './updateSample.ts';
+import {follow} from './updateSample.ts';
 
 const quiet = (state: State): Update => ({state, effects: []});
 
@@ -119,11 +119,7 @@ const freeze = (state: State, nowMs: number): Update => {
 	if (state.target.kind === 'embedded') {
 		return clockWrite(state, isPaused(state) ? 'run' : 'pause', nowMs);
 	}
-	const next = {...state, frozen: !state.frozen};
-	// What was not worth deriving while it passed by can be scrolled to now.
-	return quiet(
-		next.frozen && next.connection.state === 'live' ? {...next, models: deriveModels(next, ['trace'])} : next,
-	);
+	return quiet({...state, frozen: !state.frozen});
 };
 
 const changeRate = (state: State, factor: number, nowMs: number): Update => {

@@ -90,7 +90,7 @@ const followOf = (state: State, inject: Inject | undefined, movedMs: number): Pa
 };
 
 /** The models of panes anew, from the files of the newest sample. */
-export const deriveModels = (state: State, shown: readonly PaneId[]): State['models'] => {
+const deriveModels = (state: State, shown: readonly PaneId[]): State['models'] => {
 	const models: Record<PaneId, Loaded<unknown>> = {...state.models};
 	for (const id of shown) {
 		const wasShown = state.sampledPanes.includes(id);
@@ -105,6 +105,9 @@ export const deriveModels = (state: State, shown: readonly PaneId[]): State['mod
 	}
 	return models;
 };
+
+const newestTrace = (tree: Tree): readonly string[] =>
+	recordIn(tree, path.trace, traceLines) ?? recordIn(tree, path.traceTail, traceLines) ?? [];
 
 const hasEnded = (state: State): boolean => {
 	const pid = shownPid(state);
@@ -144,7 +147,7 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 		clock: recordIn(tree, path.clock, parseClock),
 		experiments: recordIn(tree, path.experiments, parseExperiments)?.experiments ?? [],
 		inject,
-		culprits: findCulprits(inject, () => recordIn(tree, path.trace, traceLines) ?? []),
+		culprits: findCulprits(inject, () => newestTrace(tree)),
 		freeKb: [...state.freeKb, freeKb].slice(-sparklineSamples),
 		memoryZones: memoryZonesOf(tree, isAnother ? [] : state.memoryZones),
 		...followOf(state, inject, at.movedMs),

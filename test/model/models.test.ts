@@ -170,6 +170,29 @@ test('what an injection tells stands among the lines of its time', () => {
 	expect(entries[2]?.kind === 'line' && entries[2].injection).toBe(1);
 });
 
+test('lines that have left the window of the trace stay, four hundred at most, under the ids that they had', () => {
+	let model: ReturnType<typeof traceModel> | undefined;
+	const ids = new Map<string, string>();
+	for (let newest = 0; newest < 1000; newest += 50) {
+		const window = Array.from({length: 64}, (_, index) => `line ${newest - 64 + index}`);
+		model = traceModel(window, undefined, model);
+		for (const entry of model.seen) {
+			expect(entry.id).toBe(ids.get(entry.text) ?? entry.id);
+			ids.set(entry.text, entry.id);
+		}
+	}
+	expect(model?.seen.map(({text}) => text)).toEqual(Array.from({length: 400}, (_, index) => `line ${550 + index}`));
+	expect(new Set(ids.values()).size).toBe(ids.size);
+});
+
+test('a trace that moved on further than its window begins anew, and the whole file brings back what was before', () => {
+	const before = traceModel(['a', 'b'], undefined, undefined);
+	expect(traceModel(['d', 'e'], undefined, before).seen.map(({text}) => text)).toEqual(['d', 'e']);
+	const whole = traceModel(['0', 'a', 'b', 'c'], undefined, before);
+	expect(whole.seen.map(({text}) => text)).toEqual(['0', 'a', 'b', 'c']);
+	expect(whole.seen.slice(1, 3)).toEqual(before.seen);
+});
+
 test('lines that are alike are told apart', () => {
 	const {entries} = traceModel(['same', 'same', 'same'], undefined, undefined);
 	expect(new Set(entries.map(({id}) => id)).size).toBe(3);

@@ -10,7 +10,7 @@ import {kmapAtomicFile, pkmapFile} from './kmap.ts';
 import {pageFile} from './page.ts';
 import {pageMap, pageMapWindow} from './pageMap.ts';
 import {directory, type Route} from './route.ts';
-import {traceFile} from './trace.ts';
+import {traceFile, traceWindow} from './trace.ts';
 import {translateFile} from './translate.ts';
 import {vmaFile} from './vma.ts';
 
@@ -47,6 +47,7 @@ const dmaApiRoutes: readonly Route[] = [
 
 const tracingRoutes: readonly Route[] = [
 	{path: 'tracing/trace', read: ({k}) => traceFile(k)},
+	{path: 'tracing/trace/:lines', read: ({k}, args) => traceWindow(k, args.lines!)},
 	// Linux's blocks, and takes what it gives; here a reader takes nothing, and the server makes a stream of it.
 	{path: 'tracing/trace_pipe', read: ({k}) => traceFile(k).replace(/^#.*\n/gm, '')},
 	{

@@ -2,13 +2,22 @@
 import {formatTrace, type TraceLine} from '../../formats/debugfs/tracing/trace.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import type {TraceRecord} from '../../kernel/trace.ts';
+import {LabError} from '../errors.ts';
 
 /** Newest records that `trace` shows; the ring holds more. */
 const SHOWN = 400;
 
-export function traceFile(k: Kernel): string {
+/** `trace/LINES`: the newest lines alone, for those who watch them pass. @throws LabError EINVAL */
+export function traceWindow(k: Kernel, linesText: string): string {
+	const lines = /^\d{1,3}$/.test(linesText) ? Number(linesText) : 0;
+	if (lines < 1 || lines > SHOWN) throw new LabError('EINVAL', `LINES must be 1..${SHOWN}, got "${linesText}"`);
+	return traceFile(k, lines);
+}
+
+/** @param lines newest records that it shows */
+export function traceFile(k: Kernel, lines = SHOWN): string {
 	const {ring, seq, tracer} = k.trace;
-	const shown = ring.slice(-SHOWN);
+	const shown = ring.slice(-lines);
 	return formatTrace({
 		dialect: k.era.dialect,
 		tracer,

@@ -1,12 +1,13 @@
 import {parseTraceLine, type TraceLine} from '../../formats/debugfs/tracing/trace.ts';
 import {load} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
-import {newestTraceLines, type TraceEntry, type TraceModel, traceLines, traceModel} from '../../model/trace.ts';
+import {type TraceEntry, type TraceModel, traceLines, traceModel} from '../../model/trace.ts';
 import {readRecord} from '../../model/tree.ts';
-import {type Content, type Fields, listRows} from '../content.ts';
+import type {Content, Fields} from '../content.ts';
 import {duration, seconds} from '../format.ts';
 import {type Line, line, padStart, span} from '../lines.ts';
 import {definePane} from '../pane.ts';
+import type {State} from '../state.ts';
 import {injectionTone, type Tone} from '../theme.ts';
 
 const taskColumns = 16;
@@ -109,24 +110,36 @@ const traceContent = (model: TraceModel, followed: number | undefined): Content 
 	return {
 		aside: name === undefined ? 'everything' : `following: ${name} · Esc shows everything`,
 		head: [],
-		rows: listRows(
-			entries.map(entry => ({id: entry.id, line: () => knownEntryLine(entry), fields: () => entryFields(entry)})),
-		),
+		rows: {
+			count: entries.length,
+			idAt: index => entries[index]?.id,
+			lineAt: index => knownEntryLine(entries[index]!),
+			pfnAt: () => undefined,
+			fieldsAt: index => entryFields(entries[index]!),
+		},
 		foot: [],
 		tails: true,
 	};
 };
 
+/** Who only watches the lines pass needs the newest, from a machine that sends them alone. A recording holds either. */
+const tracePaths = (state: State): readonly string[] => {
+	const {target, views, followedInjection} = state;
+	const {selected, filter, sort} = views.trace;
+	const isArranged = selected !== undefined || filter !== '' || sort !== undefined;
+	if (target.kind === 'host' || (target.kind !== 'recording' && (isArranged || followedInjection !== undefined))) {
+		return [path.trace];
+	}
+	return target.kind === 'recording' ? [path.traceTail, path.trace] : [path.traceTail];
+};
+
 export const tracePane = definePane<TraceModel>({
 	id: 'trace',
 	name: 'trace',
-	paths: () => [path.trace],
+	paths: tracePaths,
 	derive({tree, state, older}) {
-		const {selected, filter, sort} = state.views.trace;
-		const isArranged = selected !== undefined || filter !== '' || sort !== undefined;
-		// In a frozen picture one can still scroll back.
-		const isWatched = !isArranged && !state.frozen && state.followedInjection === undefined;
-		const reading = readRecord(tree, path.trace, isWatched ? newestTraceLines : traceLines);
+		const readings = [path.trace, path.traceTail].map(each => readRecord(tree, each, traceLines));
+		const reading = readings.find(each => each && 'record' in each) ?? readings.find(each => each !== undefined);
 		return load(reading, older, (lines, model) => traceModel(lines, state.inject, model));
 	},
 	content: (model, {followedInjection}) => traceContent(model, followedInjection),

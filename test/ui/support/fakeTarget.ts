@@ -98,6 +98,9 @@ export const createFakeTarget = (change: Partial<Pick<Target, 'name' | 'kind' | 
 			const [startPfn, frames, cells] = window.slice(1).map(Number) as [number, number, number];
 			return {text: formatPageMap(records.pageMap({startPfn, frames, cells}))};
 		}
+		if (name === path.traceTail && files.has(path.trace)) {
+			return {text: files.get(path.trace)!};
+		}
 		const page = pagePattern.exec(name);
 		if (page) {
 			return {text: formatPageInfo(records.pageInfo(Number(page[1])))};
