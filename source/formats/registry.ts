@@ -60,6 +60,7 @@ function binary(parse: (bytes: Uint8Array) => unknown): Parser {
 /** `*` stands for one name, `**` for any number of them. */
 const parsers: readonly (readonly [pattern: string, parser: Parser])[] = [
 	['/proc/*/maps', text(parseMaps)],
+	['/proc/*/maps/*/*', text(parseMaps)],
 	['/proc/*/smaps', text(parseSmaps)],
 	['/proc/*/status', text(parseStatus)],
 	['/proc/*/comm', text(parseComm)],
@@ -105,6 +106,7 @@ const parsers: readonly (readonly [pattern: string, parser: Parser])[] = [
 	['/sys/kernel/debug/page/*', text(parsePageInfo)],
 	['/sys/kernel/debug/translate/*', text(parseTranslate)],
 	['/sys/kernel/debug/vma/*', text(parseVma)],
+	['/sys/kernel/debug/vma/*/*/*', text(parseVma)],
 	['/sys/kernel/debug/swiotlb', text(parseSwiotlb)],
 	['/sys/kernel/debug/lab/experiments', text(parseExperiments)],
 	['/sys/kernel/debug/lab/inject', text(parseInject)],

@@ -18,8 +18,12 @@ export type MapsModel = {
 	readonly comm: string;
 	/** By address; areas that are gone stay for a moment. */
 	readonly rows: readonly MapsRow[];
+	/** Areas that the process has; more than living rows where a window was read. */
 	readonly areas: number;
+	/** Number of the first row's area in a window, counted from 0; undefined when all were read. */
+	readonly first: number | undefined;
 	readonly mappedBytes: number;
+	/** Of all areas, so not known from a window. */
 	readonly residentBytes: number | undefined;
 	/** mm_struct: users, counts, who holds mmap_sem. */
 	readonly mm: Omit<Vma, 'areas'> | undefined;
@@ -32,6 +36,7 @@ export type MapsFiles = {
 	readonly comm: string;
 	readonly maps: Maps;
 	readonly vma: Vma | undefined;
+	readonly first: number | undefined;
 };
 
 const pageBytes = 4096;
@@ -125,15 +130,23 @@ const movedFrom = (area: MapsArea, gone: readonly MapsRow[], taken: ReadonlySet<
 
 const isGone = (row: MapsRow): boolean => row.mark?.kind === 'gone';
 
+const areasOf = ({first, maps, vma}: MapsFiles): number =>
+	first === undefined ? maps.areas.length : (vma?.mapCount ?? first + maps.areas.length);
+
+/** What comes into a window at its edges, or leaves it there, may have been there before, and may be there still. */
+const isWithin = ({start, end}: MapsArea, window: readonly {readonly area: MapsArea}[]): boolean =>
+	window.length > 0 && end > window[0]!.area.start && start < window.at(-1)!.area.end;
+
 const needsNothing = (files: MapsFiles, older: MapsModel, at: Moment): boolean =>
 	older.rows.every(row => row.mark === undefined || lingering(row.mark, at)) &&
-	older.areas === files.maps.areas.length &&
+	older.areas === areasOf(files) &&
+	older.rows.length - older.rows.filter(isGone).length === files.maps.areas.length &&
 	older.rows.filter(row => !isGone(row)).every((row, index) => row.area === files.maps.areas[index]) &&
 	older.rows.filter(row => !isGone(row)).every((row, index) => row.vma === files.vma?.areas[index]) &&
 	(older.mm === undefined) === (files.vma === undefined);
 
 export const mapsModel = (files: MapsFiles, last: MapsModel | undefined, at: Moment, culprits: Culprits): MapsModel => {
-	const older = last?.pid === files.pid ? last : undefined;
+	const older = last?.pid === files.pid && last.first === files.first ? last : undefined;
 	if (older && needsNothing(files, older, at)) {
 		return older;
 	}
@@ -149,7 +162,8 @@ export const mapsModel = (files: MapsFiles, last: MapsModel | undefined, at: Mom
 	let nextId = older?.nextId ?? 1;
 
 	const fates = files.maps.areas.map(area => {
-		const fate: Fate = older ? fateOf(area, before) : {older: undefined, kind: undefined, note: ''};
+		const isComparable = older && (files.first === undefined || isWithin(area, living));
+		const fate: Fate = isComparable ? fateOf(area, before) : {older: undefined, kind: undefined, note: ''};
 		if (fate.older) {
 			before.taken.add(fate.older);
 		}
@@ -159,7 +173,10 @@ export const mapsModel = (files: MapsFiles, last: MapsModel | undefined, at: Mom
 		const holder = lastFrom(files.maps.areas, each => each.start, area.start);
 		return holder !== undefined && contains(holder, area);
 	};
-	const lost = living.filter(row => !before.taken.has(row) && !covered(row));
+	const seen = fates.map(({area}) => ({area}));
+	const lost = living.filter(
+		row => !before.taken.has(row) && !covered(row) && (files.first === undefined || isWithin(row.area, seen)),
+	);
 
 	const rows = fates.map(({area, fate}): MapsRow => {
 		const from = fate.kind === 'new' ? movedFrom(area, lost, before.taken) : undefined;
@@ -189,9 +206,16 @@ export const mapsModel = (files: MapsFiles, last: MapsModel | undefined, at: Mom
 		pid: files.pid,
 		comm: files.comm,
 		rows: all,
-		areas: files.maps.areas.length,
-		mappedBytes: files.maps.areas.reduce((sum, area) => sum + areaBytes(area), 0),
-		residentBytes: vmaAreas?.reduce((sum, {pagesPresent}) => sum + pagesPresent * pageBytes, 0),
+		areas: areasOf(files),
+		first: files.first,
+		mappedBytes:
+			files.first === undefined || !files.vma
+				? files.maps.areas.reduce((sum, area) => sum + areaBytes(area), 0)
+				: files.vma.totalVm * pageBytes,
+		residentBytes:
+			files.first === undefined
+				? vmaAreas?.reduce((sum, {pagesPresent}) => sum + pagesPresent * pageBytes, 0)
+				: undefined,
 		mm: files.vma ? (mm as Omit<Vma, 'areas'>) : undefined,
 		nextId,
 	};

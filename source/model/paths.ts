@@ -24,6 +24,9 @@ export const path = {
 	comm: (pid: number) => `/proc/${pid}/comm`,
 	status: (pid: number) => `/proc/${pid}/status`,
 	vma: (pid: number) => `/sys/kernel/debug/vma/${pid}`,
+	/** `AREAS` areas from the `FIRST` on, counted from 0. */
+	mapsWindow: (pid: number, first: number, areas: number) => `/proc/${pid}/maps/${first}/${areas}`,
+	vmaWindow: (pid: number, first: number, areas: number) => `/sys/kernel/debug/vma/${pid}/${first}/${areas}`,
 	pools: (device: string) => `/sys/devices/pci0000:00/${device}/pools`,
 	page: (pfn: number) => `/sys/kernel/debug/page/${pfn}`,
 	translate: (pfn: number) => `/sys/kernel/debug/translate/pfn:0x${pfn.toString(16)}`,

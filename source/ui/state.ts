@@ -84,6 +84,8 @@ export type State = {
 	readonly picturedPid: number | undefined;
 	/** Whether it has, or had, any: a kernel thread never does. */
 	readonly hadAreas: boolean;
+	/** The page that somebody turned to, of a process with too many areas for one: number of its first area. */
+	readonly mapsPage: {readonly pid: number; readonly first: number};
 	/** True when the process that maps shows is gone; the picture is its last. */
 	readonly processEnded: boolean;
 
@@ -167,6 +169,7 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	likelyPid: undefined,
 	picturedPid: undefined,
 	hadAreas: false,
+	mapsPage: {pid: 0, first: 0},
 	processEnded: false,
 	newestInjection: undefined,
 	followedInjection: undefined,

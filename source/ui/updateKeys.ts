@@ -8,6 +8,7 @@ import type {Key} from './input.ts';
 import {appliesTo, type Command, commandOf, experimentKeys, keyName} from './keymap.ts';
 import type {PaneId} from './layout.ts';
 import {indexOfId, initialView, moveSelection, type View} from './list.ts';
+import {turnPage} from './mapsPage.ts';
 import {listHeight} from './paneLines.ts';
 import {catLine, contentOf, paneOf, panes, roomOf} from './panes.ts';
 import {reverseSort, sortNext} from './sort.ts';
@@ -39,6 +40,12 @@ const select = (state: State, by: number, nowMs: number): Update => {
 	const height = listHeight(content, roomOf(state, focus).rows + 2);
 	const view = state.views[focus];
 	const moved = moveSelection(view, content.rows, height, by, content.tails);
+	const pid = shownPid(state);
+	const isAtEnd = moved === view || moved.selected === view.selected || !Number.isFinite(by);
+	const turned = focus === 'maps' && isAtEnd && pid !== undefined ? turnPage(state, pid, by) : undefined;
+	if (turned) {
+		return quiet(turned);
+	}
 	return moved === view && indexOfId(content.rows, view.selected) < 0
 		? say(state, `nothing to select in ${paneOf(focus).name}`, nowMs)
 		: quiet(withView(state, focus, moved));

@@ -6,7 +6,6 @@ import {type Inject, parseInject} from '../formats/debugfs/lab/inject.ts';
 import {parseMachine} from '../formats/debugfs/lab/machine.ts';
 import {parsePageMap} from '../formats/debugfs/pageMap.ts';
 import {parseTranslate} from '../formats/debugfs/translate.ts';
-import {parseMaps} from '../formats/proc/maps.ts';
 import {parseMeminfo} from '../formats/proc/meminfo.ts';
 import {parseStatus} from '../formats/proc/status.ts';
 import {findCulprits, isOpen} from '../model/injections.ts';
@@ -15,9 +14,10 @@ import type {MapsModel} from '../model/maps.ts';
 import {path} from '../model/paths.ts';
 import {likelyProcess, processRows} from '../model/processes.ts';
 import {traceLines} from '../model/trace.ts';
-import {mergeSample, readRecord, recordIn, type Tree} from '../model/tree.ts';
+import {mergeSample, recordIn, type Tree} from '../model/tree.ts';
 import type {MemoryZone} from './frameWindow.ts';
 import type {PaneId} from './layout.ts';
+import {readAreas} from './mapsPage.ts';
 import {paneOf} from './panes.ts';
 import {type Effect, isWorthShowing, type Message, type State, shownPid, type Update, visit} from './state.ts';
 
@@ -111,12 +111,9 @@ const newestTrace = (tree: Tree): readonly string[] =>
 
 const hasEnded = (state: State): boolean => {
 	const pid = shownPid(state);
-	const reading = pid === undefined ? undefined : readRecord(state.tree, path.maps(pid), parseMaps);
-	if (reading === undefined || pid === undefined) {
-		return false;
-	}
+	const read = pid === undefined ? undefined : readAreas(state.tree, pid);
 	// While it exits a process is without areas before it is without files.
-	return 'error' in reading || (reading.record.areas.length === 0 && state.picturedPid === pid && state.hadAreas);
+	return read?.isGone === true && ('error' in read.reading || (state.picturedPid === pid && state.hadAreas));
 };
 
 /** The maps pane goes back to the usual process when what an injection left has been seen long enough. */

@@ -47,7 +47,8 @@ const includes = (ranges: Uint32Array, codePoint: number): boolean => {
 
 /** Columns of one code point. Control characters count 1: the screen draws a replacement for them. */
 export const charWidth = (codePoint: number): 0 | 1 | 2 => {
-	if (codePoint < 0x300) {
+	// Frames, bars and meters are most of what is not ASCII here: box drawing and blocks never are wide.
+	if (codePoint < 0x300 || (codePoint >= 0x2500 && codePoint < 0x25fd)) {
 		return 1;
 	}
 	if (includes(wideRanges, codePoint)) {

@@ -208,6 +208,7 @@ describe('what is printed is read back, whatever names hold', () => {
 		const records = fc.record({
 			mmUsers: count,
 			mmCount: count,
+			mapCount: count,
 			totalVm: count,
 			lockedVm: count,
 			mmapSem: fc.constantFrom('free', 'read', 'write'),

@@ -37,7 +37,12 @@ const draw = (picture: string, perms = 'rw-p'): Maps => {
 };
 
 const model = (maps: Maps, older?: MapsModel, movedMs = 0, byPid = new Map<number, number>()): MapsModel =>
-	mapsModel({pid: 112, comm: 'mapper', maps, vma: undefined}, older, {timeNs: 0, movedMs}, {...nobody, byPid});
+	mapsModel(
+		{pid: 112, comm: 'mapper', maps, vma: undefined, first: undefined},
+		older,
+		{timeNs: 0, movedMs},
+		{...nobody, byPid},
+	);
 
 const fates = ({rows}: MapsModel): string[] =>
 	rows.map(({area, mark, note}) => `${area.pathname?.at(-1)}${mark ? ` ${mark.kind} ${note}` : ''}`);
@@ -100,9 +105,17 @@ test('a change in a process that an injection started bears the injection’s nu
 	expect(model(draw('aaaa'), model(draw('aa'))).rows[0]?.mark?.injection).toBeUndefined();
 });
 
+test('what slides through the edges of a window neither came nor went', () => {
+	const window = (maps: Maps, older?: MapsModel): MapsModel =>
+		mapsModel({pid: 112, comm: 'mapper', maps, vma: undefined, first: 7}, older, {timeNs: 0, movedMs: 0}, nobody);
+	expect(fates(window(draw('...cc.dd.ee'), window(draw('bb.cc.dd'))))).toEqual(['c', 'd', 'e']);
+	expect(fates(window(draw('bb....dd'), window(draw('bb.cc.dd'))))).toEqual(['b', 'c gone gone', 'd']);
+	expect(window(draw('bb.cc')).residentBytes).toBeUndefined();
+});
+
 test('another process is a new picture without marks', () => {
 	const other = mapsModel(
-		{pid: 113, comm: 'other', maps: draw('cc'), vma: undefined},
+		{pid: 113, comm: 'other', maps: draw('cc'), vma: undefined, first: undefined},
 		model(draw('aa')),
 		{timeNs: 0, movedMs: 0},
 		nobody,

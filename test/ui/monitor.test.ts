@@ -157,6 +157,26 @@ test('a read-only target says so before a key is pressed, and again when one wou
 	expect(target.written).toEqual([]);
 });
 
+test('of a process with very many areas a page is read and shown, and keys at its ends turn it', async () => {
+	const target = createFakeTarget();
+	const areas = Array.from({length: 3000}, (_, index) =>
+		area(0x10000000 + index * 8192, 0x10001000 + index * 8192, 'rw-p', null),
+	);
+	target.addProcess(200, 'crowd', {areas}, 12_000);
+	const {waitForText, press} = start(target);
+	await waitForText('areas 1-1,024 of 3,000');
+	press('end');
+	await waitForText('areas 2,049-3,000 of 3,000');
+	press('home');
+	await waitForText('areas 1-1,024 of 3,000');
+	press('up');
+	press('end', 'down');
+	const screen = await waitForText('areas 2,049-3,000 of 3,000');
+	expect(screen).toContain((0x10000000 + 2048 * 8192).toString(16));
+	const read = target.asked.filter(paths => paths.includes(path.maps(200)));
+	expect(read.length).toBe(1);
+});
+
 test('space pauses the time of a machine of one’s own', async () => {
 	const target = createFakeTarget({kind: 'embedded'});
 	const {waitForText, press} = start(target);

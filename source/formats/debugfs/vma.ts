@@ -1,7 +1,7 @@
 /**
  * /sys/kernel/debug/vma/<pid> (ours): what maps does not tell about a process's areas, and its mm_struct.
  *
- *     # vma 0.1: mm_users=1 mm_count=1 total_vm=164 locked_vm=0
+ *     # vma 0.1: mm_users=1 mm_count=1 map_count=12 total_vm=164 locked_vm=0
  *     # locks: mmap_sem=write holders=mapper-112 waiters=- page_table_lock=-
  *     # start  end      vm_flags flags      vm_ops opens closes pages     present total anon_vma
  *     08048000 0804a000 00000875 VM_READ,…  -          0      0 file            2     2        -
@@ -36,6 +36,8 @@ export type VmaArea = {
 export type Vma = {
 	readonly mmUsers: number;
 	readonly mmCount: number;
+	/** Areas of the address space: as many as there are rows, or more where the file is a window. */
+	readonly mapCount: number;
 	/** Pages. */
 	readonly totalVm: number;
 	readonly lockedVm: number;
@@ -47,7 +49,7 @@ export type Vma = {
 	readonly areas: readonly VmaArea[];
 };
 
-type Mm = Pick<Vma, 'mmUsers' | 'mmCount' | 'totalVm' | 'lockedVm'>;
+type Mm = Pick<Vma, 'mmUsers' | 'mmCount' | 'mapCount' | 'totalVm' | 'lockedVm'>;
 type Locks = Pick<Vma, 'mmapSem' | 'mmapSemHolders' | 'mmapSemWaiters' | 'pageTableLockHolder'>;
 
 const backings: Cell<VmaBacking> = oneOf('fault', 'remap', 'anon', 'file');
@@ -56,6 +58,7 @@ const mm = one(
 	pairs<Mm>({
 		mmUsers: ['mm_users', decimal],
 		mmCount: ['mm_count', decimal],
+		mapCount: ['map_count', decimal],
 		totalVm: ['total_vm', decimal],
 		lockedVm: ['locked_vm', decimal],
 	}),

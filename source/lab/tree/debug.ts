@@ -5,6 +5,7 @@ import type {Kernel} from '../../kernel/kernel.ts';
 import {LabError} from '../errors.ts';
 import type {LabState} from '../lab.ts';
 import {aioFile} from './aio.ts';
+import {areaWindow} from './areas.ts';
 import {dmaApiDump, swiotlbFile} from './dma.ts';
 import {kmapAtomicFile, pkmapFile} from './kmap.ts';
 import {pageFile} from './page.ts';
@@ -86,6 +87,11 @@ export const debugRoutes: readonly Route[] = directory('/sys/kernel/debug', [
 		path: 'vma/:pid',
 		names: {pid: withMemory},
 		read: ({k}, args) => vmaFile(k, k.sched.tasks.get(Number(args.pid))!.mm!),
+	},
+	{
+		path: 'vma/:pid/:first/:areas',
+		names: {pid: withMemory},
+		read: ({k}, args) => vmaFile(k, k.sched.tasks.get(Number(args.pid))!.mm!, areaWindow(args.first!, args.areas!)),
 	},
 	{path: 'swiotlb', read: ({k}) => swiotlbFile(k)},
 	...dmaApiRoutes,

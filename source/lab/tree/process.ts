@@ -11,6 +11,7 @@ import {page_mapcount, pfn_valid} from '../../kernel/mm/page.ts';
 import {NO_PTE, type PteAt, pte_offset, pte_pfn, pte_present, pte_val, tableSpan} from '../../kernel/mm/pgtable.ts';
 import type {task_struct} from '../../kernel/sched.ts';
 import type {LabState} from '../lab.ts';
+import {type AreaWindow, areasIn, areaWindow} from './areas.ts';
 import {mapsArea} from './maps.ts';
 import {type Args, directory, type Route} from './route.ts';
 import {smapsArea} from './smaps.ts';
@@ -26,7 +27,7 @@ const files: readonly ProcessFile[] = [
 	{path: 'comm', read: (_k, task) => formatComm({comm: task.comm})},
 	{path: 'cmdline', read: (_k, task) => formatCmdline({args: task.cmdline})},
 	{path: 'status', read: status},
-	{path: 'maps', read: (k, {mm}) => formatMaps({areas: mm ? [...mm.mmap].map(vma => mapsArea(k, mm, vma)) : []})},
+	{path: 'maps', read: (k, task) => maps(k, task, undefined)},
 	{
 		path: 'smaps',
 		read: (k, {mm}) =>
@@ -35,14 +36,21 @@ const files: readonly ProcessFile[] = [
 	{path: 'pagemap', read: (k, {mm}) => (mm ? pagemap(k, mm) : new Uint8Array())},
 ];
 
-export const processRoutes: readonly Route[] = directory(
-	'/proc/:pid',
-	files.map(({path, read}) => ({
+const maps = (k: Kernel, {mm}: task_struct, window: AreaWindow | undefined): string =>
+	formatMaps({areas: mm ? areasIn(mm, window).map(vma => mapsArea(k, mm, vma)) : []});
+
+export const processRoutes: readonly Route[] = directory('/proc/:pid', [
+	{
+		path: 'maps/:first/:areas',
+		names: {pid: pids},
+		read: (state, args) => maps(state.k, taskOf(state, args), areaWindow(args.first!, args.areas!)),
+	},
+	...files.map(({path, read}) => ({
 		path,
 		names: {pid: pids},
 		read: (state: LabState, args: Args) => read(state.k, taskOf(state, args)),
 	})),
-);
+]);
 
 /** From address 0 to the end of the last area; Linux's file goes on with empty entries to the end of user space. */
 function pagemap(k: Kernel, mm: mm_struct): Uint8Array {

@@ -31,6 +31,7 @@ import {
 	type vm_area_struct,
 } from '../../kernel/mm/mm_types.ts';
 import type {task_struct} from '../../kernel/sched.ts';
+import {type AreaWindow, areasIn} from './areas.ts';
 import {presentPages} from './smaps.ts';
 
 const FLAGS: readonly (readonly [number, string])[] = Object.entries({
@@ -62,18 +63,19 @@ const FLAGS: readonly (readonly [number, string])[] = Object.entries({
 
 const label = ({comm, pid}: task_struct) => ({comm, pid});
 
-export function vmaFile(k: Kernel, mm: mm_struct): string {
+export function vmaFile(k: Kernel, mm: mm_struct, window?: AreaWindow): string {
 	const sem = mm.mmap_sem;
 	return formatVma({
 		mmUsers: mm.mm_users,
 		mmCount: mm.mm_count,
+		mapCount: mm.map_count,
 		totalVm: mm.total_vm,
 		lockedVm: mm.locked_vm,
 		mmapSem: sem.writer ? 'write' : sem.readers.length > 0 ? 'read' : 'free',
 		mmapSemHolders: (sem.writer ? [sem.writer] : sem.readers).map(label),
 		mmapSemWaiters: sem.waiters.map(waiter => label(waiter.task)),
 		pageTableLockHolder: mm.page_table_lock.owner ? label(mm.page_table_lock.owner) : null,
-		areas: [...mm.mmap].map(vma => areaOf(k, mm, vma)),
+		areas: areasIn(mm, window).map(vma => areaOf(k, mm, vma)),
 	});
 }
 

@@ -1,13 +1,13 @@
 import {parseVma} from '../../formats/debugfs/vma.ts';
-import {parseMaps} from '../../formats/proc/maps.ts';
 import {parseComm} from '../../formats/proc/task.ts';
 import {load, waiting} from '../../model/loaded.ts';
 import {areaBytes, type MapsModel, type MapsRow, mapsModel} from '../../model/maps.ts';
 import {path} from '../../model/paths.ts';
-import {readRecord, recordIn} from '../../model/tree.ts';
+import {recordIn} from '../../model/tree.ts';
 import {type Content, type Fields, listRows, markSign, markTone} from '../content.ts';
-import {address, bar, bytes, plural} from '../format.ts';
+import {address, bar, bytes, count, plural} from '../format.ts';
 import {type Line, line, padEnd, padStart, type Span, span, truncateStart} from '../lines.ts';
+import {areaPaths, readAreas} from '../mapsPage.ts';
 import {definePane} from '../pane.ts';
 import {shownPid} from '../state.ts';
 
@@ -74,7 +74,13 @@ const summary = (model: MapsModel): Line => {
 	if (model.areas === 0) {
 		return line(span(' no user memory: a kernel thread, or a process that has ended', 'dim'));
 	}
-	const parts = [plural(model.areas, 'area'), `${bytes(model.mappedBytes)} mapped`];
+	const {first} = model;
+	const shown = model.rows.filter(({mark}) => mark?.kind !== 'gone').length;
+	const areas =
+		first === undefined
+			? plural(model.areas, 'area')
+			: `areas ${count(first + 1)}-${count(first + shown)} of ${count(model.areas)}, sorted and filtered apart`;
+	const parts = [areas, `${bytes(model.mappedBytes)} mapped`];
 	if (model.residentBytes !== undefined) {
 		parts.push(`${bytes(model.residentBytes)} resident`);
 	}
@@ -109,22 +115,22 @@ export const mapsPane = definePane<MapsModel>({
 	name: 'maps',
 	paths(state) {
 		const pid = shownPid(state);
-		return pid === undefined ? [] : [path.maps(pid), path.comm(pid), path.vma(pid)];
+		return pid === undefined ? [] : [...areaPaths(state, pid), path.comm(pid)];
 	},
 	derive({tree, state, at, culprits, older}) {
 		const pid = shownPid(state);
 		if (pid === undefined) {
 			return waiting;
 		}
-		const reading = readRecord(tree, path.maps(pid), parseMaps);
+		const read = readAreas(tree, pid);
 		// A process that ended leaves its last picture; on its way out it has no areas any more.
-		const isGone = reading && ('error' in reading || reading.record.areas.length === 0);
-		if (isGone && older?.state === 'ready' && older.model.pid === pid && older.model.areas > 0) {
+		if (read?.isGone && older?.state === 'ready' && older.model.pid === pid && older.model.areas > 0) {
 			return older;
 		}
 		const comm = recordIn(tree, path.comm(pid), parseComm)?.comm ?? '?';
-		const vma = recordIn(tree, path.vma(pid), parseVma);
-		return load(reading, older, (maps, model) => mapsModel({pid, comm, maps, vma}, model, at, culprits));
+		const vma = read && recordIn(tree, read.vmaPath, parseVma);
+		const first = read?.first;
+		return load(read?.reading, older, (maps, model) => mapsModel({pid, comm, maps, vma, first}, model, at, culprits));
 	},
 	content: (model, state, {columns}) => mapsContent(model, columns, state.processEnded),
 	inputs: state => [state.processEnded],

@@ -10,10 +10,10 @@ import {formatPageMap} from '../../../source/formats/debugfs/pageMap.ts';
 import {formatPkmap} from '../../../source/formats/debugfs/pkmap.ts';
 import {formatTrace} from '../../../source/formats/debugfs/tracing/trace.ts';
 import {formatTranslate} from '../../../source/formats/debugfs/translate.ts';
-import {formatVma} from '../../../source/formats/debugfs/vma.ts';
+import {formatVma, parseVma} from '../../../source/formats/debugfs/vma.ts';
 import {formatBuddyinfo} from '../../../source/formats/proc/buddyinfo.ts';
 import {formatKmsg} from '../../../source/formats/proc/kmsg.ts';
-import {formatMaps, type Maps} from '../../../source/formats/proc/maps.ts';
+import {formatMaps, type Maps, parseMaps} from '../../../source/formats/proc/maps.ts';
 import {formatMeminfo} from '../../../source/formats/proc/meminfo.ts';
 import {formatStatus} from '../../../source/formats/proc/status.ts';
 import {formatPools} from '../../../source/formats/sys/pools.ts';
@@ -39,6 +39,7 @@ export type FakeTarget = Target & {
 };
 
 const windowPattern = /^\/sys\/kernel\/debug\/page_map\/(\d+)\/(\d+)\/(\d+)$/;
+const areasPattern = /^(\/proc\/\d+\/maps|\/sys\/kernel\/debug\/vma\/\d+)\/(\d+)\/(\d+)$/;
 const pagePattern = /^\/sys\/kernel\/debug\/page\/(\d+)$/;
 
 const initialFiles = (): [string, string][] => [
@@ -100,6 +101,13 @@ export const createFakeTarget = (change: Partial<Pick<Target, 'name' | 'kind' | 
 		}
 		if (name === path.traceTail && files.has(path.trace)) {
 			return {text: files.get(path.trace)!};
+		}
+		const [, whole, first, count] = areasPattern.exec(name) ?? [];
+		if (whole !== undefined && files.has(whole)) {
+			const cut = <T>(areas: readonly T[]): T[] => areas.slice(Number(first), Number(first) + Number(count));
+			const {areas} = parseMaps(whole.endsWith('maps') ? files.get(whole)! : '');
+			const vma = whole.endsWith('maps') ? undefined : parseVma(files.get(whole)!);
+			return {text: vma ? formatVma({...vma, areas: cut(vma.areas)}) : formatMaps({areas: cut(areas)})};
 		}
 		const page = pagePattern.exec(name);
 		if (page) {

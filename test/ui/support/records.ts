@@ -40,6 +40,7 @@ export const mapperMaps: Maps = {
 export const vmaOf = (maps: Maps): Vma => ({
 	mmUsers: 1,
 	mmCount: 1,
+	mapCount: maps.areas.length,
 	totalVm: 100,
 	lockedVm: 0,
 	mmapSem: 'free',
