@@ -291,6 +291,17 @@ export function* msleep(k: Kernel, milliseconds: number): Sleeps<void> {
 	}
 }
 
+/** Sleeps for a while, or until a fatal signal comes. @returns milliseconds that were left */
+export function* msleep_interruptible(k: Kernel, milliseconds: number): Sleeps<number> {
+	const {current} = k.cpu;
+	let leftNs = milliseconds * 1_000_000;
+	while (leftNs > 0 && current.fatalSignal === 0) {
+		current.state = 'TASK_INTERRUPTIBLE';
+		leftNs = yield* schedule_timeout(k, leftNs);
+	}
+	return Math.ceil(leftNs / 1_000_000);
+}
+
 /** Makes a sleeping task runnable. @returns whether it was asleep */
 export function wake_up_process(k: Kernel, task: task_struct): boolean {
 	if (task.state !== 'TASK_INTERRUPTIBLE' && task.state !== 'TASK_UNINTERRUPTIBLE') return false;

@@ -4,7 +4,8 @@
  */
 import {COST} from '../hardware/costs.ts';
 import type {Kernel} from './kernel.ts';
-import {charge, TaskKilled} from './sched.ts';
+import {charge} from './sched.ts';
+import {dieIfKilled} from './signal.ts';
 import type {Sleeps} from './time.ts';
 import {traceSyscall, traceSysret} from './trace.ts';
 
@@ -26,6 +27,6 @@ export function* syscall(k: Kernel, name: string, args: string, body: Sleeps<num
 		task.kernelDepth--;
 	}
 	traceSysret(k, name, result);
-	if (task.fatalSignal !== 0) throw new TaskKilled(task.fatalSignal);
+	dieIfKilled(k);
 	return result;
 }
