@@ -70,7 +70,7 @@ export type Bench = {
 	readonly value: (name: string) => number;
 	/** A line of narration. */
 	readonly say: (text: string) => void;
-	/** A declared state is there now: time passes in it, and a watcher is shown it. */
+	/** A declared state is there now: time passes in it, and a watcher is shown it. A fatal signal ends the steps here. */
 	readonly show: (state: string) => Spends<void>;
 	/** Reads a file of the machine as any client would. */
 	readonly read: <T>(view: View<T>) => T;
@@ -81,8 +81,14 @@ export type Bench = {
 		pick: (record: T) => V,
 		check: Check<V>,
 	) => void;
-	/** An observation that no file shows: a result of a call, bytes that a program read. */
-	readonly observe: (sentence: string, holds: boolean) => void;
+	/** Compares what no file shows: the result of a call, bytes that a program or a device read. */
+	readonly observe: <V extends Seen>(sentence: string, seen: V, check: Check<V>) => void;
+	/**
+	 * Puts down how something that a driver took is given back: what its release method does when the file is closed, should
+	 * the steps not come so far. Last taken, first given back.
+	 * @returns gives it back now
+	 */
+	readonly later: <R extends void | Sleeps<unknown>>(giveBack: () => R) => () => R;
 };
 
 /** What can be compared and printed. */
@@ -105,7 +111,7 @@ export function wanted<V extends Seen>(check: Check<V>): string {
 
 /** A value as an observation prints it; addresses are more legible in hex. */
 export function show(value: Seen): string {
-	if (value === undefined) return 'nothing';
+	if (value === undefined || value === null) return 'nothing';
 	if (typeof value === 'number' && value >= 0x10_0000) return `0x${value.toString(16)}`;
 	return String(value);
 }

@@ -1,18 +1,36 @@
 /** Workloads that somebody injected: what was asked, when, by whom, how it stands. */
+import {errnoName} from '../kernel/errno.ts';
 import type {Kernel} from '../kernel/kernel.ts';
+import {TaskKilled, wake_up_new_task} from '../kernel/sched.ts';
+import {dieIfKilled} from '../kernel/signal.ts';
 import type {Sleeps} from '../kernel/time.ts';
 import type {Board} from './board.ts';
 import {LabError} from './errors.ts';
-import {type Bench, type Experiment, ExperimentFailed, passes, show, wanted} from './experiment.ts';
+import {
+	type Bench,
+	type Check,
+	type Experiment,
+	ExperimentFailed,
+	passes,
+	type Seen,
+	show,
+	wanted,
+} from './experiment.ts';
 import {EXPERIMENTS} from './experiments/list.ts';
-import {startProcess} from './programs/start.ts';
+import {type FieldPath, fieldName, traced} from './fields.ts';
+import {becomeProgram, newProcess} from './programs/start.ts';
+import {User} from './userland.ts';
 import type {View} from './views.ts';
 
 export type Observation = {
 	readonly sentence: string;
+	readonly timeNs: number;
 	readonly holds: boolean;
-	/** What a file was expected to show and what it did, in words; absent where no file shows it. */
-	readonly shown?: {readonly path: string; readonly expected: string; readonly seen: string};
+	/** The file that was read and the field of it that was looked at last; absent where no file shows it. */
+	readonly from?: {readonly path: string; readonly field: string};
+	/** In words. */
+	readonly expected: string;
+	readonly seen: string;
 };
 
 export type Injection = {
@@ -48,20 +66,28 @@ export type InjectionPlace = {
 	readonly read: (path: string) => string | Uint8Array;
 };
 
+/** What the process of an injection is. */
+const PROGRAM = '/usr/local/bin/lab';
 /** How long a shown state lasts in virtual time, so that a step of the clock can fall into it. */
 const SHOWN_NS = 1_000;
 
 /**
  * Parses and starts `name key=value …`.
+ * @param among the experiments that there are
  * @returns the injection's id
  * @throws LabError EINVAL for an unknown name, parameter or value; EPERM where the machine does not fit
  */
-export function inject(place: InjectionPlace, text: string, by: string): number {
+export function inject(
+	place: InjectionPlace,
+	text: string,
+	by: string,
+	among: readonly Experiment[] = EXPERIMENTS,
+): number {
 	const {k, injections} = place;
 	const [name = '', ...pairs] = text.trim().split(/\s+/);
-	const experiment = EXPERIMENTS.find(each => each.name === name);
+	const experiment = among.find(each => each.name === name);
 	if (!experiment)
-		throw new LabError('EINVAL', `no experiment "${name}"; lab/experiments lists ${EXPERIMENTS.length} of them`);
+		throw new LabError('EINVAL', `no experiment "${name}"; lab/experiments lists ${among.length} of them`);
 	const values = parseValues(experiment, pairs);
 	const reason = experiment.unfit?.(k);
 	if (reason !== undefined) throw new LabError('EPERM', `${name} cannot run here: ${reason}`);
@@ -80,17 +106,10 @@ export function inject(place: InjectionPlace, text: string, by: string): number 
 		pids: [],
 	};
 	injections.all.push(injection);
-	const task = startProcess(
-		k,
-		{
-			comm: experiment.comm,
-			path: '/usr/local/bin/lab',
-			argv: [experiment.comm, ...pairs],
-			injection: injection.id,
-			parent: k.sched.tasks.get(1) ?? null,
-		},
-		() => perform(place, injection),
-	);
+	const {comm} = experiment;
+	const parent = k.sched.tasks.get(1) ?? null;
+	const task = newProcess(k, {comm, argv: [comm, ...pairs], injection: injection.id, parent});
+	wake_up_new_task(k, task, () => perform(place, injection));
 	injection.pids.push(task.pid);
 	return injection.id;
 }
@@ -117,11 +136,18 @@ function parseValue(name: string, least: number, most: number, text: string): nu
 	return value;
 }
 
-function benchOf({k, board, injections, read}: InjectionPlace, injection: Injection): Bench {
+/** What the steps took and have not given back yet, in the order of taking. */
+type Taken = (() => void | Sleeps<unknown>)[];
+
+function benchOf({k, board, injections, read}: InjectionPlace, injection: Injection, taken: Taken): Bench {
 	const view = <T>({path, parse}: View<T>): T => {
 		const content = read(path);
 		if (typeof content !== 'string') throw new Error(`${path} is not text`);
 		return parse(content);
+	};
+	const note = <V extends Seen>(sentence: string, seen: V, check: Check<V>, from?: Observation['from']) => {
+		const told = {expected: wanted(check), seen: show(seen), ...(from && {from})};
+		injection.observations.push({sentence, timeNs: k.hw.timeline.nowNs, holds: passes(seen, check), ...told});
 	};
 	return {
 		k,
@@ -131,30 +157,58 @@ function benchOf({k, board, injections, read}: InjectionPlace, injection: Inject
 		*show(state) {
 			injections.holds.push({injection: injection.id, state});
 			yield SHOWN_NS;
+			dieIfKilled(k);
 		},
 		read: view,
 		expect(sentence, file, pick, check) {
-			const seen = pick(view(file));
-			const shown = {path: file.path, expected: wanted(check), seen: show(seen)};
-			injection.observations.push({sentence, holds: passes(seen, check), shown});
+			let field: FieldPath = [];
+			const seen = pick(
+				traced(view(file), path => {
+					field = path;
+				}),
+			);
+			note(sentence, seen, check, {path: file.path, field: fieldName(field)});
 		},
-		observe: (sentence, holds) => injection.observations.push({sentence, holds}),
+		observe: note,
+		later(giveBack) {
+			taken.push(giveBack);
+			return () => {
+				taken.splice(taken.indexOf(giveBack), 1);
+				return giveBack();
+			};
+		},
 	};
 }
 
 function* perform(place: InjectionPlace, injection: Injection): Sleeps<number> {
-	const bench = benchOf(place, injection);
+	const {experiment} = injection;
+	const taken: Taken = [];
+	let done = false;
 	injection.status = 'running';
 	try {
-		injection.result = yield* injection.experiment.run(bench);
-		injection.status = injection.observations.every(each => each.holds) ? 'done' : 'failed';
+		yield* becomeLab(place.k, injection);
+		injection.result = yield* experiment.run(benchOf(place, injection, taken));
+		done = injection.observations.every(each => each.holds);
 	} catch (reason) {
-		injection.status = 'failed';
-		if (!(reason instanceof ExperimentFailed)) {
-			injection.result = 'its process was killed';
-			throw reason;
-		}
-		injection.result = reason.message;
+		injection.result = sentenceOf(reason);
+		if (!(reason instanceof ExperimentFailed || reason instanceof LabError)) throw reason;
+	} finally {
+		for (let giveBack = taken.pop(); giveBack; giveBack = taken.pop()) yield* giveBack() ?? [];
+		injection.status = done ? 'done' : 'failed';
 	}
-	return injection.status === 'done' ? 0 : 1;
+	return done ? 0 : 1;
+}
+
+/** The new process becomes the program that every experiment is, under a name of its own. */
+function* becomeLab(k: Kernel, {experiment}: Injection): Sleeps<void> {
+	const {current} = k.cpu;
+	const error = yield* becomeProgram(new User(k), PROGRAM, current.cmdline);
+	// Linux would name the process after the file; these say what they do.
+	current.comm = experiment.comm;
+	if (error < 0) throw new ExperimentFailed(`${PROGRAM} cannot be started: ${errnoName(error)}`);
+}
+
+function sentenceOf(reason: unknown): string {
+	if (reason instanceof TaskKilled) return `its process was killed by signal ${reason.signal}`;
+	return reason instanceof Error ? reason.message : String(reason);
 }

@@ -1,5 +1,6 @@
 /** The C library of simulated programs: system calls by name, and memory that faults when it is touched. */
 import {type UserAddress, userAddress} from '../hardware/address.ts';
+import {EINTR} from '../kernel/errno.ts';
 import {sys_wait4} from '../kernel/exit.ts';
 import {do_fork, type ForkWish} from '../kernel/fork.ts';
 import {sys_io_destroy, sys_io_getevents, sys_io_setup} from '../kernel/fs/aio.ts';
@@ -23,7 +24,8 @@ import {sys_mprotect} from '../kernel/mm/mprotect.ts';
 import {sys_mremap} from '../kernel/mm/mremap.ts';
 import {sys_munmap} from '../kernel/mm/munmap.ts';
 import {user_read, user_read8, user_write, user_write8} from '../kernel/mm/uaccess.ts';
-import {msleep} from '../kernel/sched.ts';
+import {msleep_interruptible} from '../kernel/sched.ts';
+import {dieIfKilled} from '../kernel/signal.ts';
 import {syscall} from '../kernel/syscalls.ts';
 import type {Sleeps} from '../kernel/time.ts';
 
@@ -49,13 +51,13 @@ export class User {
 	/** Computes for a while in user mode. */
 	*compute(ns: number): Sleeps<void> {
 		yield ns;
+		dieIfKilled(this.k);
 	}
 
 	sleep(milliseconds: number): Sleeps<number> {
 		const {k} = this;
 		function* body(): Sleeps<number> {
-			yield* msleep(k, milliseconds);
-			return 0;
+			return (yield* msleep_interruptible(k, milliseconds)) > 0 ? -EINTR : 0;
 		}
 		return syscall(k, 'nanosleep', `${milliseconds} ms`, body());
 	}

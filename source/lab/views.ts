@@ -83,6 +83,11 @@ export const poolNamed =
 	(name: string) =>
 	({pools}: Pools): Pool | undefined =>
 		pools.find(pool => pool.name === name);
+/** The driver that has an ISA channel. */
+export const ownerOf =
+	(channel: number) =>
+	({channels}: Dma): string | undefined =>
+		channels.find(each => each.channel === channel)?.device;
 /** Lines of the log since a time that contain a text. */
 export const linesWith =
 	(text: string, sinceUs: number) =>

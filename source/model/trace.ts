@@ -1,6 +1,6 @@
 /** The trace pane: the newest lines of the trace, and among them what injections tell and observe. */
 
-import type {Inject, Injection} from '../formats/debugfs/lab/inject.ts';
+import {type Inject, type Injection, observationLine} from '../formats/debugfs/lab/inject.ts';
 import type {Row} from './moment.ts';
 import {newLines} from './newLines.ts';
 
@@ -76,10 +76,18 @@ const injectionEntries = (injection: Injection): (readonly [timeUs: number, entr
 			{...base, id: `injection ${id} told ${index}`, kind: 'told', text, timeUs},
 		]),
 	];
-	const last = injection.narration.at(-1)?.timeUs ?? injection.timeUs;
-	for (const [index, {state, sentence}] of injection.observations.entries()) {
-		entries.push([last, {...base, id: `injection ${id} observed ${index}`, kind: 'observed', text: sentence, state}]);
+	const last = Math.max(
+		injection.timeUs,
+		...[...injection.narration, ...injection.observations].map(each => each.timeUs),
+	);
+	for (const [index, seen] of injection.observations.entries()) {
+		const text = observationLine(seen);
+		entries.push([
+			seen.timeUs,
+			{...base, id: `injection ${id} observed ${index}`, kind: 'observed', text, state: seen.state},
+		]);
 	}
+	entries.sort(([a], [b]) => a - b);
 	if (injection.status === 'done' || injection.status === 'failed') {
 		entries.push([last, {...base, id: `injection ${id} ended`, kind: 'ended', of: injection}]);
 	}

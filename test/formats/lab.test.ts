@@ -30,6 +30,18 @@ describe('what is printed is read back, whatever names and sentences hold', () =
 	});
 
 	it('lab/inject', () => {
+		const observation = fc
+			.record({
+				state: fc.constantFrom('held' as const, 'failed' as const, 'open' as const),
+				sentence,
+				timeUs,
+				file: orNull(anyName),
+				field: orNull(anyName),
+				expected: orNull(sentence),
+				seen: orNull(sentence),
+			})
+			// A field is one of a file.
+			.map(each => (each.file === null ? {...each, field: null} : each));
 		const injection = fc.record({
 			id: count,
 			name: anyName,
@@ -40,7 +52,7 @@ describe('what is printed is read back, whatever names and sentences hold', () =
 			pids: fc.array(pid),
 			result: orNull(sentence),
 			narration: fc.array(fc.record({timeUs, text: sentence})),
-			observations: fc.array(fc.record({state: fc.constantFrom('held', 'failed', 'open'), sentence})),
+			observations: fc.array(observation),
 		});
 		expectRoundTrip(fc.record({injections: fc.array(injection)}), formatInject, parseInject);
 	});
@@ -96,8 +108,33 @@ describe('an injection reads as a story', () => {
 					result: 'the area is 8 pages long',
 					narration: [{timeUs: 12_345_700, text: 'mremap(0x40000000, 16384, 32768, MREMAP_MAYMOVE)'}],
 					observations: [
-						{state: 'held', sentence: 'page 5 reads as zeros'},
-						{state: 'open', sentence: 'writing page 5 gives a private frame'},
+						{
+							state: 'held',
+							sentence: 'the zero page does not count as resident',
+							timeUs: 12_345_710,
+							file: '/proc/131/status',
+							field: 'VmRSS',
+							expected: '1204',
+							seen: '1204',
+						},
+						{
+							state: 'failed',
+							sentence: 'page 5 reads as zeros',
+							timeUs: 12_345_711,
+							file: null,
+							field: null,
+							expected: '0',
+							seen: '85',
+						},
+						{
+							state: 'open',
+							sentence: 'writing page 5 gives a private frame',
+							timeUs: 12_345_711,
+							file: null,
+							field: null,
+							expected: null,
+							seen: null,
+						},
 					],
 				},
 			],
@@ -109,8 +146,14 @@ describe('an injection reads as a story', () => {
 			'  pids: 131',
 			'  result: the area is 8 pages long',
 			'  | [12.345700] mremap(0x40000000, 16384, 32768, MREMAP_MAYMOVE)',
-			'  ✓ page 5 reads as zeros',
-			'  … writing page 5 gives a private frame',
+			'  ✓ [12.345710] the zero page does not count as resident',
+			'    file: /proc/131/status VmRSS',
+			'    expected: 1204',
+			'    seen: 1204',
+			'  ✗ [12.345711] page 5 reads as zeros',
+			'    expected: 0',
+			'    seen: 85',
+			'  … [12.345711] writing page 5 gives a private frame',
 			'',
 		]);
 	});

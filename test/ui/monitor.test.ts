@@ -8,7 +8,7 @@ import {formatMaps} from '../../source/formats/proc/maps.ts';
 import {path} from '../../source/model/paths.ts';
 import {TargetError} from '../../source/target/target.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
-import {area, clock, injection, injectOf, kmapAtomic, mapperMaps, traceOf, vmaOf} from './support/records.ts';
+import {area, clock, injection, injectOf, kmapAtomic, mapperMaps, observation, traceOf, vmaOf} from './support/records.ts';
 import {type Session, startSession} from './support/session.ts';
 
 let session: Session | undefined;
@@ -85,7 +85,7 @@ test('narration and observations of the followed injection appear in the trace, 
 				injection(1, {
 					status: 'done',
 					result: 'the area is 8 pages long',
-					observations: [{state: 'held', sentence: 'page 5 reads as zeros'}],
+					observations: [observation('held')],
 				}),
 			]),
 		),

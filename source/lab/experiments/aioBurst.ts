@@ -1,9 +1,11 @@
+import type {Aio} from '../../formats/debugfs/aio.ts';
 import {errnoName} from '../../kernel/errno.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import {type Experiment, ExperimentFailed} from '../experiment.ts';
 import {DATABASE} from '../files.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE, User} from '../userland.ts';
+import {aio} from '../views.ts';
 
 const PAGE = 4096;
 
@@ -17,9 +19,11 @@ export const aioBurst: Experiment = {
 	rows: [29, 31],
 	parameters: [{name: 'requests', about: 'reads to submit', least: 1, most: 64, usual: 12, unit: 'requests'}],
 	declares: ['kiocb queued', 'first events', 'all complete'],
+	control: {set: {requests: 1}, fails: 'several requests'},
 	comm: 'aioburst',
 	*run(x) {
 		const u = new User(x.k);
+		const {pid} = x.k.cpu.current;
 		const requests = x.value('requests');
 		const fd = yield* u.open(DATABASE.path, O_RDONLY | O_DIRECT);
 		if (fd < 0) throw new ExperimentFailed(`${DATABASE.path} cannot be opened: ${errnoName(fd)}`);
@@ -46,6 +50,8 @@ export const aioBurst: Experiment = {
 		if (submitted < 0) throw new ExperimentFailed(`io_submit: ${errnoName(submitted)}`);
 		x.say(`io_submit() accepted ${submitted} reads at ${submitted} places of ${DATABASE.path}`);
 		yield* x.show('kiocb queued');
+		const mine = ({contexts}: Aio) => contexts.find(each => each.pid === pid);
+		x.expect('several requests are in flight at once', aio, all => mine(all)?.inFlight, {atLeast: 2});
 		const order: number[] = [];
 		let bytes = 0;
 		while (order.length < submitted) {
@@ -59,8 +65,11 @@ export const aioBurst: Experiment = {
 		}
 		yield* x.show('all complete');
 		x.say(`completed in the order ${order.join(' ')}`);
-		x.observe('each request gave one event', new Set(order).size === submitted);
-		x.observe('each read its 4096 bytes', bytes === submitted * PAGE);
+		const inTurn = [...order].sort((a, b) => a - b).join(' ');
+		x.observe('they complete in another order than they were submitted in', order.join(' '), {not: inTurn});
+		x.observe('each request gave one event', new Set(order).size, {equals: submitted});
+		x.observe('each read its 4096 bytes', bytes, {equals: submitted * PAGE});
+		x.expect('none is in flight any more', aio, all => mine(all)?.inFlight, {equals: 0});
 		yield* u.ioDestroy(ctx);
 		yield* u.close(fd);
 		return `${submitted} reads were in flight together`;

@@ -39,13 +39,13 @@ export const aioCancel: Experiment = {
 		x.expect('the request is pending', aio, ({kiocbs}) => kiocbs.filter(each => each.pid === pid).length, {equals: 1});
 		const answer = yield* sys_io_cancel(k, ctx, userAddress(notes), userAddress(events));
 		x.say(`io_cancel(${hex(notes)}) = -${errnoName(answer)}`);
-		x.observe('io_cancel() answers EINVAL', errnoName(answer) === 'EINVAL');
+		x.observe('io_cancel() answers EINVAL', errnoName(answer), {equals: 'EINVAL'});
 		yield* u.sleep(Math.max(1, x.value('wait')));
 		const start = k.hw.timeline.nowNs;
 		must(yield* u.ioDestroy(ctx), 'io_destroy');
 		const waited = k.hw.timeline.nowNs - start;
 		yield* x.show('context destroyed');
-		x.observe('io_destroy() waits for the device', waited > 1_000_000);
+		x.observe('io_destroy() waits for the device', waited, {atLeast: 1_000_000});
 		x.expect(
 			'nothing of it is left',
 			aio,

@@ -1,5 +1,4 @@
 import {kmap_atomic, kunmap_atomic} from '../../kernel/mm/kmap_atomic.ts';
-import {put_page} from '../../kernel/mm/page_alloc.ts';
 import {msleep} from '../../kernel/sched.ts';
 import {spend} from '../../kernel/time.ts';
 import type {Experiment} from '../experiment.ts';
@@ -20,9 +19,10 @@ export const atomicSleep: Experiment = {
 	comm: 'kmsleeper',
 	*run(x) {
 		const {k} = x;
-		const frame = highPage(k);
+		const frame = highPage(x);
 		const since = nowUs(k);
 		const address = kmap_atomic(k, frame);
+		const unmap = x.later(() => kunmap_atomic(k, address));
 		yield* x.show('slot held');
 		if (x.value('sleep') === 1) yield* msleep(k, 1);
 		else yield* spend(1_000_000);
@@ -32,9 +32,8 @@ export const atomicSleep: Experiment = {
 			linesWith('scheduling while atomic: kmsleeper', since),
 			{atLeast: 1},
 		);
-		kunmap_atomic(k, address);
+		unmap();
 		yield* x.show('slept');
-		put_page(k, frame);
 		return `the slot was held across a ${x.value('sleep') === 1 ? 'sleep' : 'computation'}`;
 	},
 };

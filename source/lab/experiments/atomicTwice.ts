@@ -1,6 +1,5 @@
 import {kread8, kwrite8} from '../../kernel/mm/access.ts';
 import {KM_USER0, kmap_atomic, kunmap_atomic} from '../../kernel/mm/kmap_atomic.ts';
-import {put_page} from '../../kernel/mm/page_alloc.ts';
 import {spend} from '../../kernel/time.ts';
 import type {Experiment} from '../experiment.ts';
 import {kmapAtomic} from '../views.ts';
@@ -25,27 +24,25 @@ export const atomicTwice: Experiment = {
 	comm: 'kmtwice',
 	*run(x) {
 		const {k} = x;
-		const [one, two] = [highPage(k), highPage(k)];
+		const [one, two] = [highPage(x), highPage(x)];
 		const first = kmap_atomic(k, one, KM_USER0);
+		x.later(() => kunmap_atomic(k, first, KM_USER0));
 		kwrite8(k, first, 1);
 		const second = kmap_atomic(k, two, KM_USER0);
+		x.later(() => kunmap_atomic(k, second, KM_USER0));
 		kwrite8(k, second, 2);
 		const seen = kread8(k, first);
 		yield* spend(200);
 		x.say(`kmap_atomic(pfn ${hex(one)}) = ${hex(first)}; kmap_atomic(pfn ${hex(two)}) = ${hex(second)}`);
 		yield* x.show('slot taken twice');
-		x.observe('both calls gave one address', first === second);
-		x.observe('the first address shows the second page', seen === 2);
+		x.observe('both calls gave one address', first, {equals: second});
+		x.observe('the first address shows the second page', seen, {equals: 2});
 		x.expect(
 			'no slot shows the first page',
 			kmapAtomic,
 			({cpus}) => cpus.some(cpu => cpu.slots.some(slot => slot.pfn === one)),
 			{equals: false},
 		);
-		kunmap_atomic(k, second, KM_USER0);
-		kunmap_atomic(k, first, KM_USER0);
-		put_page(k, one);
-		put_page(k, two);
 		return `what was written to ${hex(first)} reads as ${seen}`;
 	},
 };

@@ -1,13 +1,12 @@
+import type {Swiotlb} from '../../formats/debugfs/swiotlb.ts';
 import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
-import {dma_map_single, dma_sync_single_for_cpu, dma_unmap_single} from '../../kernel/dma/mapping.ts';
-import {kmemset, kread8} from '../../kernel/mm/access.ts';
-import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {dma_sync_single_for_cpu} from '../../kernel/dma/mapping.ts';
+import {kread8} from '../../kernel/mm/access.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
-import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
 import type {Experiment} from '../experiment.ts';
 import {swiotlb} from '../views.ts';
-import {deviceWrites, labDevice, own, release} from './labDevice.ts';
-import {got, hex} from './steps.ts';
+import {deviceWrites, labDevice, mapSingle, own} from './labDevice.ts';
+import {hex, kernelBuffer} from './steps.ts';
 
 const BYTES = 1_024;
 
@@ -25,27 +24,23 @@ export const bounceOwnership: Experiment = {
 	comm: 'bouncer',
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
 		yield* own(k, x.board.edu);
-		const buffer = got(yield* kmalloc(k, BYTES, GFP_KERNEL), 'no memory');
-		kmemset(k, buffer, 0x11, BYTES);
-		const bus = dma_map_single(k, dev, buffer, BYTES, DMA_FROM_DEVICE);
-		const slot = () => x.read(swiotlb).mappings.find(each => each.origAddress === buffer - PAGE_OFFSET);
+		const buffer = yield* kernelBuffer(x, BYTES, 0x11);
+		const {bus, unmap} = mapSingle(x, buffer, BYTES, DMA_FROM_DEVICE);
+		const slot = ({mappings}: Swiotlb) => mappings.find(each => each.origAddress === buffer - PAGE_OFFSET);
 		yield* x.show('buffer mapped');
-		x.expect('the mapping has a slot, which the device owns', swiotlb, () => slot()?.owner, {equals: 'device'});
+		x.expect('the mapping has a slot, which the device owns', swiotlb, all => slot(all)?.owner, {equals: 'device'});
 		deviceWrites(x, bus, new Uint8Array(BYTES).fill(0x99));
 		const stale = kread8(k, buffer);
 		yield* x.show('device wrote');
-		x.observe('before the sync the CPU reads what was there before', stale === 0x11);
-		dma_sync_single_for_cpu(k, dev, bus, BYTES, DMA_FROM_DEVICE);
+		x.observe('before the sync the CPU reads what was there before', stale, {equals: 0x11});
+		dma_sync_single_for_cpu(k, labDevice(k), bus, BYTES, DMA_FROM_DEVICE);
 		const fresh = kread8(k, buffer);
 		yield* x.show('buffer synced');
-		x.observe('after it the CPU reads what the device wrote', fresh === 0x99);
-		x.expect('the slot belongs to the CPU now', swiotlb, () => slot()?.owner, {equals: 'cpu'});
-		dma_unmap_single(k, dev, bus, BYTES, DMA_FROM_DEVICE);
-		x.expect('unmapping frees the slot', swiotlb, () => slot()?.index, {equals: undefined});
-		kfree(k, buffer);
-		release(x.board.edu);
+		x.observe('after it the CPU reads what the device wrote', fresh, {equals: 0x99});
+		x.expect('the slot belongs to the CPU now', swiotlb, all => slot(all)?.owner, {equals: 'cpu'});
+		unmap();
+		x.expect('unmapping frees the slot', swiotlb, all => slot(all)?.index, {equals: undefined});
 		return `the CPU read ${hex(stale)}, then ${hex(fresh)}`;
 	},
 };

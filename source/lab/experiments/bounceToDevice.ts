@@ -1,13 +1,11 @@
 import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
-import {dma_map_single, dma_sync_single_for_device, dma_unmap_single} from '../../kernel/dma/mapping.ts';
+import {dma_sync_single_for_device} from '../../kernel/dma/mapping.ts';
 import {kmemset} from '../../kernel/mm/access.ts';
-import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
-import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
 import type {Experiment} from '../experiment.ts';
 import {swiotlb} from '../views.ts';
-import {deviceReads, labDevice, own, release} from './labDevice.ts';
-import {choice, got, hex} from './steps.ts';
+import {deviceReads, labDevice, mapSingle, own} from './labDevice.ts';
+import {choice, hex, kernelBuffer} from './steps.ts';
 
 const BYTES = 1_024;
 
@@ -24,11 +22,9 @@ export const bounceToDevice: Experiment = {
 	comm: 'bounceout',
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
 		yield* own(k, x.board.edu);
-		const buffer = got(yield* kmalloc(k, BYTES, GFP_KERNEL), 'no memory');
-		kmemset(k, buffer, 0x11, BYTES);
-		const bus = dma_map_single(k, dev, buffer, BYTES, DMA_TO_DEVICE);
+		const buffer = yield* kernelBuffer(x, BYTES, 0x11);
+		const {bus} = mapSingle(x, buffer, BYTES, DMA_TO_DEVICE);
 		yield* x.show('buffer mapped');
 		x.expect(
 			'the mapping has a slot',
@@ -37,13 +33,10 @@ export const bounceToDevice: Experiment = {
 			{equals: BYTES},
 		);
 		kmemset(k, buffer, 0x22, BYTES);
-		if (x.value('sync') === 1) dma_sync_single_for_device(k, dev, bus, BYTES, DMA_TO_DEVICE);
+		if (x.value('sync') === 1) dma_sync_single_for_device(k, labDevice(k), bus, BYTES, DMA_TO_DEVICE);
 		const seen = deviceReads(x, bus, 1)[0] ?? -1;
 		yield* x.show('device read');
-		x.observe('the device reads what was there when the buffer was mapped', seen === 0x11);
-		dma_unmap_single(k, dev, bus, BYTES, DMA_TO_DEVICE);
-		kfree(k, buffer);
-		release(x.board.edu);
+		x.observe('the device reads what was there when the buffer was mapped', seen, {equals: 0x11});
 		return `the CPU had written 0x22, the device read ${hex(seen)}`;
 	},
 };

@@ -1,10 +1,13 @@
-import {PAGE_SIZE, physicalAddress, physToPfn} from '../../hardware/address.ts';
+import type {DmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
+import type {KernelLogicalAddress} from '../../hardware/address.ts';
 import {dma_free_coherent, try_dma_alloc_coherent} from '../../kernel/dma/coherent.ts';
 import {kread8} from '../../kernel/mm/access.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
-import {msleep} from '../../kernel/sched.ts';
-import {type Experiment, ExperimentFailed} from '../experiment.ts';
+import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
+import type {Bench, Experiment} from '../experiment.ts';
+import {dmaDump, page, physicalOf, translate} from '../views.ts';
 import {labDevice} from './labDevice.ts';
+import {choice, got, hex, kernelBuffer, logicalFrame, offset, PAGE, sleep} from './steps.ts';
 
 export const coherentAllocation: Experiment = {
 	name: 'coherent-allocation',
@@ -17,31 +20,39 @@ export const coherentAllocation: Experiment = {
 	parameters: [
 		{name: 'bytes', about: 'size of the buffer', least: 1, most: 262_144, usual: 5_000, unit: 'bytes'},
 		{name: 'hold', about: 'how long the driver keeps it', least: 1, most: 60_000, usual: 400, unit: 'ms'},
+		choice('kmalloc', '1 asks kmalloc() for the buffer, of 131072 bytes at most', 0),
 	],
 	declares: ['buffer allocated', 'buffer freed'],
+	control: {set: {kmalloc: 1}, fails: 'the device has it'},
 	comm: 'dadctl',
 	*run(x) {
 		const {k} = x;
 		const dev = labDevice(k);
 		const bytes = x.value('bytes');
-		const memory = try_dma_alloc_coherent(k, dev, bytes, GFP_KERNEL);
-		if (!memory) throw new ExperimentFailed(`no ${bytes} contiguous bytes were free: memory is in pieces`);
-		const {cpu_addr, dma_handle} = memory;
-		const first = physToPfn(physicalAddress(dma_handle));
-		const pages = Math.ceil(bytes / PAGE_SIZE);
-		x.say(
-			`dma_alloc_coherent(${dev.bus_id}, ${bytes}) = 0x${cpu_addr.toString(16)}, bus address 0x${dma_handle.toString(16)}`,
-		);
+		const address = x.value('kmalloc') === 1 ? yield* kernelBuffer(x, bytes, 0) : coherentBuffer(x, bytes);
+		const physical = address - PAGE_OFFSET;
 		yield* x.show('buffer allocated');
-		x.observe('the buffer begins on a page boundary', dma_handle % PAGE_SIZE === 0);
-		x.observe('the buffer lies in low memory', first + pages <= k.layout.max_low_pfn);
-		x.observe(
-			'its first and last byte are zero',
-			kread8(k, cpu_addr) === 0 && kread8(k, (cpu_addr + bytes - 1) as never) === 0,
-		);
-		yield* msleep(k, x.value('hold'));
-		dma_free_coherent(k, dev, bytes, cpu_addr, dma_handle);
-		yield* x.show('buffer freed');
-		return `${bytes} bytes took ${pages} ${pages === 1 ? 'page' : 'pages'} from pfn 0x${first.toString(16)} on`;
+		const mine = ({mappings}: DmaApiDump) =>
+			mappings.find(each => each.device === dev.bus_id && each.physicalAddress === physical);
+		const last = offset(address, bytes - 1);
+		x.expect('the device has it as coherent memory', dmaDump, all => mine(all)?.type, {equals: 'coherent'});
+		x.observe('it begins on a page boundary: bytes behind one', address % PAGE, {equals: 0});
+		x.expect('its last byte lies as far on in physical memory', translate(`virt:${hex(last)}`), physicalOf, {
+			equals: physical + bytes - 1,
+		});
+		x.expect('it lies in low memory', page(logicalFrame(address)), ({zone}) => zone, {not: 'HighMem'});
+		x.observe('its first byte is zero', kread8(k, address), {equals: 0});
+		x.observe('its last byte is zero', kread8(k, last), {equals: 0});
+		yield* sleep(k, x.value('hold'));
+		return `${bytes} bytes lie in ${Math.ceil(bytes / PAGE)} pages from pfn ${hex(logicalFrame(address))} on`;
 	},
 };
+
+function coherentBuffer({k, later, say}: Bench, bytes: number): KernelLogicalAddress {
+	const dev = labDevice(k);
+	const memory = try_dma_alloc_coherent(k, dev, bytes, GFP_KERNEL);
+	const {cpu_addr, dma_handle} = got(memory, `no ${bytes} contiguous bytes were free: memory is in pieces`);
+	later(() => dma_free_coherent(k, dev, bytes, cpu_addr, dma_handle));
+	say(`dma_alloc_coherent(${dev.bus_id}, ${bytes}) = ${hex(cpu_addr)}, bus address ${hex(dma_handle)}`);
+	return cpu_addr;
+}

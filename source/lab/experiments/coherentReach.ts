@@ -4,9 +4,9 @@ import {DMA_BIT_MASK} from '../../kernel/drivers/device.ts';
 import {kread8} from '../../kernel/mm/access.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import type {Experiment} from '../experiment.ts';
-import {page} from '../views.ts';
-import {forgetDevice, ownDevice} from './labDevice.ts';
-import {got, hex, must, PAGE} from './steps.ts';
+import {dmaDump, page} from '../views.ts';
+import {ownDevice} from './labDevice.ts';
+import {got, hex, logicalFrame, must} from './steps.ts';
 
 const BYTES = 5_000;
 
@@ -22,19 +22,23 @@ export const coherentReach: Experiment = {
 	comm: 'reach24',
 	*run(x) {
 		const {k} = x;
-		const dev = ownDevice(k);
+		const dev = ownDevice(x);
 		must(dma_set_coherent_mask(k, dev, DMA_BIT_MASK(x.value('bits'))), 'dma_set_coherent_mask');
 		const {cpu_addr, dma_handle} = got(
 			yield* dma_alloc_coherent(k, dev, BYTES, GFP_KERNEL),
 			'no memory that it reaches',
 		);
+		x.later(() => dma_free_coherent(k, dev, BYTES, cpu_addr, dma_handle));
 		x.say(`dma_alloc_coherent(${BYTES}) = ${hex(cpu_addr)}, bus ${hex(dma_handle)}`);
 		yield* x.show('buffer allocated');
-		x.observe('the buffer lies below 16 MiB', dma_handle + BYTES <= 2 ** 24);
-		x.expect('its zone is DMA', page(Math.floor((cpu_addr - 0xc000_0000) / PAGE)), ({zone}) => zone, {equals: 'DMA'});
-		x.observe('its first byte is zero', kread8(k, cpu_addr) === 0);
-		dma_free_coherent(k, dev, BYTES, cpu_addr, dma_handle);
-		forgetDevice(k, dev);
+		x.expect(
+			'the buffer lies below 16 MiB',
+			dmaDump,
+			({mappings}) => mappings.find(each => each.device === dev.bus_id)?.busAddress,
+			{atMost: 2 ** 24 - BYTES},
+		);
+		x.expect('its zone is DMA', page(logicalFrame(cpu_addr)), ({zone}) => zone, {equals: 'DMA'});
+		x.observe('its first byte is zero', kread8(k, cpu_addr), {equals: 0});
 		return `${x.value('bits')} bits reach ${hex(dma_handle)}`;
 	},
 };

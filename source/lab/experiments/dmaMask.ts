@@ -1,8 +1,10 @@
 import {dma_set_mask} from '../../kernel/dma/masks.ts';
-import {DMA_BIT_MASK} from '../../kernel/drivers/device.ts';
-import {errnoName} from '../../kernel/errno.ts';
+import {DMA_BIT_MASK, type device} from '../../kernel/drivers/device.ts';
 import type {Experiment} from '../experiment.ts';
-import {forgetDevice, ownDevice} from './labDevice.ts';
+import {ownDevice} from './labDevice.ts';
+import {told} from './steps.ts';
+
+const maskOf = ({dma_mask}: device) => dma_mask?.toString(16);
 
 export const dmaMask: Experiment = {
 	name: 'dma-mask',
@@ -17,15 +19,14 @@ export const dmaMask: Experiment = {
 	comm: 'dmamask',
 	*run(x) {
 		const {k} = x;
-		const dev = ownDevice(k);
-		const before = dev.dma_mask;
+		const dev = ownDevice(x);
+		const before = maskOf(dev);
 		const narrow = dma_set_mask(k, dev, DMA_BIT_MASK(x.value('bits')));
 		yield* x.show('mask asked for');
-		x.say(`dma_set_mask(${x.value('bits')} bits) = ${narrow === 0 ? 0 : `-${errnoName(narrow)}`}`);
-		x.observe('the narrow mask is refused with EIO', narrow !== 0 && errnoName(narrow) === 'EIO');
-		x.observe('and the old one stays', dev.dma_mask === before);
-		x.observe('32 bits are accepted with 0', dma_set_mask(k, dev, DMA_BIT_MASK(32)) === 0);
-		forgetDevice(k, dev);
-		return `${x.value('bits')} bits: ${narrow}`;
+		x.say(`dma_set_mask(${x.value('bits')} bits) = ${told(narrow)}`);
+		x.observe('the narrow mask is refused with EIO', told(narrow), {equals: '-EIO'});
+		x.observe('and the old one stays', maskOf(dev), {equals: before});
+		x.observe('32 bits are accepted with 0', dma_set_mask(k, dev, DMA_BIT_MASK(32)), {equals: 0});
+		return `${x.value('bits')} bits: ${told(narrow)}`;
 	},
 };

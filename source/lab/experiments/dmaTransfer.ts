@@ -1,11 +1,10 @@
+import type {DmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
 import {dad_transfer, dad_wait} from '../../kernel/drivers/dad.ts';
 import {kmemset, kread8} from '../../kernel/mm/access.ts';
-import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
-import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
-import {giveDadBack, ownDad} from './labDevice.ts';
-import {choice, got, must, offset} from './steps.ts';
+import {ownDad} from './labDevice.ts';
+import {choice, kernelBuffer, must, offset} from './steps.ts';
 
 export const dmaTransfer: Experiment = {
 	name: 'dma-transfer',
@@ -26,12 +25,14 @@ export const dmaTransfer: Experiment = {
 		const bytes = x.value('bytes');
 		const dad = yield* ownDad(x);
 		const {bus_id} = dad.pdev.dev;
-		const buffer = got(yield* kmalloc(k, bytes, GFP_KERNEL), 'no memory');
-		kmemset(k, buffer, 0x5a, bytes);
+		const buffer = yield* kernelBuffer(x, bytes, 0x5a);
+		// No buffer goes while the device has it.
+		x.later(() => dad_wait(k, dad));
 		must(dad_transfer(k, dad, true, buffer, bytes), 'dad_transfer');
-		const mine = () => x.read(dmaDump).mappings.find(each => each.device === bus_id && each.lengthBytes === bytes);
+		const mine = ({mappings}: DmaApiDump) =>
+			mappings.find(each => each.device === bus_id && each.lengthBytes === bytes);
 		yield* x.show('device reads memory');
-		x.expect('the buffer is mapped for the device to read', dmaDump, () => mine()?.direction, {
+		x.expect('the buffer is mapped for the device to read', dmaDump, all => mine(all)?.direction, {
 			equals: 'DMA_TO_DEVICE',
 		});
 		must(yield* dad_wait(k, dad), 'transfer');
@@ -42,10 +43,8 @@ export const dmaTransfer: Experiment = {
 		must(yield* dad_wait(k, dad), 'transfer');
 		const seen = x.value('early') === 1 ? early : kread8(k, offset(buffer, bytes - 1));
 		yield* x.show('transfer done');
-		x.observe('the last byte is what the device had been sent', seen === 0x5a);
-		x.expect('the interrupt unmapped the buffer', dmaDump, () => mine()?.direction, {equals: undefined});
-		kfree(k, buffer);
-		giveDadBack(dad);
+		x.observe('the last byte is what the device had been sent', seen, {equals: 0x5a});
+		x.expect('the interrupt unmapped the buffer', dmaDump, all => mine(all)?.direction, {equals: undefined});
 		return `${bytes} bytes went to the device and back`;
 	},
 };

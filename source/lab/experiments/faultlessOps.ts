@@ -1,7 +1,7 @@
 import type {Experiment} from '../experiment.ts';
 import {MAP_PRIVATE, PROT_READ, PROT_WRITE, User} from '../userland.ts';
-import {physicalOf, status, translate, vma, vmaAt} from '../views.ts';
-import {hex, inChild, must, openDevice, PAGE} from './steps.ts';
+import {status, translate, vma, vmaAt} from '../views.ts';
+import {frameOf, hex, inChild, must, openDevice, PAGE} from './steps.ts';
 
 export const faultlessOps: Experiment = {
 	name: 'faultless-ops',
@@ -27,7 +27,7 @@ export const faultlessOps: Experiment = {
 			yield* u.peek8(at);
 			return 0;
 		});
-		x.observe('a child that reads the page lives', code === 0);
+		x.observe('a child that reads the page lives', code, {equals: 0});
 		if (code !== 0) {
 			yield* u.munmap(at, PAGE);
 			yield* u.close(fd);
@@ -35,18 +35,14 @@ export const faultlessOps: Experiment = {
 		}
 		const zero = yield* u.peek8(at);
 		yield* x.show('page read');
-		x.observe('the page reads as zeros', zero === 0);
+		x.observe('the page reads as zeros', zero, {equals: 0});
 		const file = translate(`user:${pid}:${hex(at)}`);
 		const frame = k.layout.empty_zero_page;
-		x.expect('the frame behind it is the zero page', file, all => Math.floor((physicalOf(all) ?? 0) / PAGE), {
-			equals: frame,
-		});
+		x.expect('the frame behind it is the zero page', file, frameOf, {equals: frame});
 		const before = x.read(status(pid)).VmRSS ?? 0;
 		yield* u.poke8(at, 1);
 		yield* x.show('page written');
-		x.expect('after a write it is a frame of its own', file, all => Math.floor((physicalOf(all) ?? 0) / PAGE), {
-			not: frame,
-		});
+		x.expect('after a write it is a frame of its own', file, frameOf, {not: frame});
 		x.expect('which counts as resident', status(pid), ({VmRSS}) => (VmRSS ?? 0) - before, {equals: 4});
 		yield* u.munmap(at, PAGE);
 		yield* u.close(fd);

@@ -1,14 +1,10 @@
-import {PAGE_SIZE, type Pfn, userAddress} from '../../hardware/address.ts';
 import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
-import {dma_map_page, dma_unmap_page} from '../../kernel/dma/mapping.ts';
-import {get_user_pages, page_cache_release} from '../../kernel/mm/gup.ts';
-import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
 import {set_page_dirty_lock} from '../../kernel/mm/page-writeback.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
-import {physicalOf, translate} from '../views.ts';
-import {deviceWrites, labDevice, own, release} from './labDevice.ts';
-import {anonymous, choice, got, hex, must, PAGE, reap, waitUntil} from './steps.ts';
+import {translate} from '../views.ts';
+import {deviceWrites, mapPage, own} from './labDevice.ts';
+import {anonymous, choice, frameOf, hex, must, PAGE, pinned, reap, waitUntil} from './steps.ts';
 
 export const forkPin: Experiment = {
 	name: 'fork-pin',
@@ -25,18 +21,16 @@ export const forkPin: Experiment = {
 		const {k} = x;
 		const u = new User(k);
 		const {current} = k.cpu;
-		const mm = current.mm!;
 		yield* own(k, x.board.edu);
 		const at = yield* anonymous(u, 1);
 		yield* u.poke8(at, 1);
-		const pages: Pfn[] = [];
-		yield* mmap_read_lock(k, mm);
-		must(yield* get_user_pages(k, current, mm, userAddress(at), 1, true, false, pages, null), 'get_user_pages');
-		yield* mmap_read_unlock(k, mm);
-		const frame = got(pages[0], 'no page');
+		const {frame} = yield* pinned(x, at);
 		yield* x.show('page pinned');
 		let delivered = false;
 		let childSaw = -1;
+		x.later(() => {
+			delivered = true;
+		});
 		function* child() {
 			yield* waitUntil(k, () => delivered);
 			childSaw = yield* u.peek8(at);
@@ -46,25 +40,20 @@ export const forkPin: Experiment = {
 		yield* u.poke8(at + 1, 2);
 		yield* x.show('parent wrote');
 		const file = translate(`user:${current.pid}:${hex(at)}`);
-		x.expect('the parent’s write gave it another frame', file, all => Math.floor((physicalOf(all) ?? 0) / PAGE), {
-			not: frame,
-		});
-		const dev = labDevice(k);
-		const bus = dma_map_page(k, dev, frame, 0, PAGE_SIZE, DMA_FROM_DEVICE);
+		x.expect('the parent’s write gave it another frame', file, frameOf, {not: frame});
+		const {bus, unmap} = mapPage(x, frame, 0, PAGE, DMA_FROM_DEVICE);
 		deviceWrites(x, bus, new Uint8Array(16).fill(0x99));
-		dma_unmap_page(k, dev, bus, PAGE_SIZE, DMA_FROM_DEVICE);
+		unmap();
 		yield* set_page_dirty_lock(k, frame);
 		delivered = true;
 		yield* x.show('device wrote');
 		const parentSaw = yield* u.peek8(at);
-		x.observe('the parent misses the data', parentSaw !== 0x99);
+		x.observe('the parent misses the data', parentSaw, {not: 0x99});
 		if (pid !== undefined) {
 			yield* reap(u, pid);
-			x.observe('the child has it', childSaw === 0x99);
+			x.observe('the child has it', childSaw, {equals: 0x99});
 		}
-		page_cache_release(k, frame);
 		yield* u.munmap(at, PAGE);
-		release(x.board.edu);
 		return `the device wrote 0x99, the parent reads ${hex(parentSaw)}`;
 	},
 };

@@ -29,10 +29,14 @@ export const fragmentation: Experiment = {
 			if (frame === undefined) break;
 			taken.push(frame);
 		}
+		const pairs: Pfn[] = [];
 		const kept = new Set(taken.filter(frame => x.value('free') > 1 && frame % x.value('free') !== 0));
 		for (const frame of taken) if (!kept.has(frame)) put_page(k, frame);
 		// What the watermarks had kept lies in larger blocks still.
-		const pairs: Pfn[] = [];
+		const giveBack = x.later(() => {
+			for (const frame of kept) put_page(k, frame);
+			for (const pair of pairs) __free_pages(k, pair, 1);
+		});
 		for (let pair = kept.size > 0 ? try_alloc_pages(k, gfp, 1) : undefined; pair !== undefined; ) {
 			pairs.push(pair);
 			pair = try_alloc_pages(k, gfp, 1);
@@ -41,8 +45,8 @@ export const fragmentation: Experiment = {
 		const one = try_dma_alloc_coherent(k, dev, PAGE, gfp);
 		const pieces = taken.length - kept.size;
 		x.say(`${taken.length} pages were taken, ${pieces} given back`);
-		x.observe('two pages in a row cannot be had', two === undefined);
-		x.observe('a single page can', one !== undefined);
+		x.observe('two pages in a row cannot be had', two?.dma_handle, {equals: undefined});
+		x.observe('a single page can', one?.dma_handle, {not: undefined});
 		x.expect(
 			'hundreds of single pages are free',
 			buddyinfo,
@@ -51,8 +55,7 @@ export const fragmentation: Experiment = {
 		);
 		if (two) dma_free_coherent(k, dev, 2 * PAGE, two.cpu_addr, two.dma_handle);
 		if (one) dma_free_coherent(k, dev, PAGE, one.cpu_addr, one.dma_handle);
-		for (const frame of kept) put_page(k, frame);
-		for (const pair of pairs) __free_pages(k, pair, 1);
+		giveBack();
 		yield* x.show('memory in pieces');
 		yield* x.show('memory whole');
 		return `${pieces} pages were free, ${two ? 'some' : 'none'} of them side by side`;

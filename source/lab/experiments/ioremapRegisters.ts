@@ -25,8 +25,9 @@ export const ioremapRegisters: Experiment = {
 		const address = ioremap(k, physical, PAGE, 'ioremapper+0x1c/0x60');
 		x.say(`ioremap(${hex(physical)}, 4096) = ${address === undefined ? 'NULL' : hex(address)}`);
 		yield* x.show('registers mapped');
-		x.observe('ioremap() gives an address', address !== undefined);
+		x.observe('ioremap() gives an address', address, {not: undefined});
 		if (address === undefined) return 'RAM has its logical address already: ioremap() refused it';
+		x.later(() => iounmap(k, address));
 		x.expect(
 			'the area says that it is an ioremap',
 			vmallocinfo,
@@ -38,8 +39,7 @@ export const ioremapRegisters: Experiment = {
 		});
 		const length = readl(k, offset(address, DAD_LENGTH));
 		const same = readl(k, offset(dadDriver(x).registers, DAD_LENGTH));
-		x.observe('both mappings of the device read one register', length === same);
-		iounmap(k, address);
+		x.observe('both mappings of the device read one register', length, {equals: same});
 		return `the LENGTH register reads ${length} through either address`;
 	},
 };

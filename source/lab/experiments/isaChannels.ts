@@ -1,8 +1,8 @@
 import {free_dma, request_dma} from '../../kernel/dma/isa.ts';
-import {errnoName} from '../../kernel/errno.ts';
 import type {Experiment} from '../experiment.ts';
-import {dmaChannels} from '../views.ts';
-import {own, release} from './labDevice.ts';
+import {dmaChannels, ownerOf} from '../views.ts';
+import {own} from './labDevice.ts';
+import {told} from './steps.ts';
 
 export const isaChannels: Experiment = {
 	name: 'isa-channels',
@@ -28,23 +28,20 @@ export const isaChannels: Experiment = {
 		yield* own(k, x.board.isaCard);
 		const channel = 1;
 		const first = request_dma(k, channel, 'lab');
+		const free = x.later(() => free_dma(k, channel));
 		const second = request_dma(k, x.value('second'), 'lab');
-		x.say(
-			`request_dma(1) = ${first}, request_dma(${x.value('second')}) = ${second < 0 ? `-${errnoName(second)}` : second}`,
-		);
+		if (second === 0) x.later(() => free_dma(k, x.value('second')));
+		x.say(`request_dma(1) = ${first}, request_dma(${x.value('second')}) = ${told(second)}`);
 		yield* x.show('channel taken');
-		x.observe('the first request is granted', first === 0);
-		x.observe('the second request is answered EBUSY', second !== 0 && errnoName(second) === 'EBUSY');
-		x.observe('channel 4 is EBUSY always', errnoName(request_dma(k, 4, 'lab')) === 'EBUSY');
-		x.observe('channel 8 is EINVAL', errnoName(request_dma(k, 8, 'lab')) === 'EINVAL');
-		const owner = (number: number) => x.read(dmaChannels).channels.find(each => each.channel === number)?.device;
-		x.expect('/proc/dma names the owner of 1', dmaChannels, () => owner(1), {equals: 'lab'});
-		x.expect('/proc/dma says cascade for 4', dmaChannels, () => owner(4), {equals: 'cascade'});
-		if (second === 0) free_dma(k, x.value('second'));
-		free_dma(k, channel);
+		x.observe('the first request is granted', first, {equals: 0});
+		x.observe('the second request is answered EBUSY', told(second), {equals: '-EBUSY'});
+		x.observe('channel 4 is EBUSY always', told(request_dma(k, 4, 'lab')), {equals: '-EBUSY'});
+		x.observe('channel 8 is EINVAL', told(request_dma(k, 8, 'lab')), {equals: '-EINVAL'});
+		x.expect('/proc/dma names the owner of 1', dmaChannels, ownerOf(1), {equals: 'lab'});
+		x.expect('/proc/dma says cascade for 4', dmaChannels, ownerOf(4), {equals: 'cascade'});
+		free();
 		yield* x.show('channel free');
-		x.expect('after free_dma() nobody owns 1', dmaChannels, () => owner(1), {equals: undefined});
-		release(x.board.isaCard);
+		x.expect('after free_dma() nobody owns 1', dmaChannels, ownerOf(1), {equals: undefined});
 		return 'channel 1 was taken and given back';
 	},
 };

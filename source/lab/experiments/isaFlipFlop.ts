@@ -9,8 +9,8 @@ import {
 	set_dma_addr,
 } from '../../kernel/dma/isa.ts';
 import type {Experiment} from '../experiment.ts';
-import {dmaChannels} from '../views.ts';
-import {own, release} from './labDevice.ts';
+import {dmaChannels, ownerOf} from '../views.ts';
+import {own} from './labDevice.ts';
 import {choice, hex, must} from './steps.ts';
 
 const CHANNEL = 1;
@@ -32,6 +32,7 @@ export const isaFlipFlop: Experiment = {
 		const {k} = x;
 		yield* own(k, x.board.isaCard);
 		must(request_dma(k, CHANNEL, 'lab'), 'request_dma(1)');
+		x.later(() => free_dma(k, CHANNEL));
 		const flags = yield* claim_dma_lock(k);
 		disable_dma(k, CHANNEL);
 		clear_dma_ff(k, CHANNEL);
@@ -43,15 +44,8 @@ export const isaFlipFlop: Experiment = {
 		release_dma_lock(k, flags);
 		x.say(`set_dma_addr(0x1234) after somebody read one byte: the register holds ${hex(address)}`);
 		yield* x.show('address loaded');
-		x.observe('the address register holds 0x3412', address === 0x3412);
-		x.expect(
-			'/proc/dma names the owner',
-			dmaChannels,
-			({channels}) => channels.find(each => each.channel === CHANNEL)?.device,
-			{equals: 'lab'},
-		);
-		free_dma(k, CHANNEL);
-		release(x.board.isaCard);
+		x.observe('the address register holds 0x3412', address, {equals: 0x3412});
+		x.expect('/proc/dma names the owner', dmaChannels, ownerOf(CHANNEL), {equals: 'lab'});
 		return `0x1234 was loaded as ${hex(address)}`;
 	},
 };

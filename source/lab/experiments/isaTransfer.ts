@@ -1,11 +1,10 @@
 import {dad_close, dad_isa_transfer, dad_isa_wait, dad_open} from '../../kernel/drivers/dad_isa.ts';
-import {kmemset, kread8} from '../../kernel/mm/access.ts';
+import {kread8} from '../../kernel/mm/access.ts';
 import {__GFP_DMA, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
-import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
 import type {Experiment} from '../experiment.ts';
-import {dmaChannels, page} from '../views.ts';
-import {own, release} from './labDevice.ts';
-import {choice, got, must, offset, PAGE} from './steps.ts';
+import {dmaChannels, ownerOf, page} from '../views.ts';
+import {own} from './labDevice.ts';
+import {choice, kernelBuffer, logicalFrame, must, offset} from './steps.ts';
 
 export const isaTransfer: Experiment = {
 	name: 'isa-transfer',
@@ -27,28 +26,22 @@ export const isaTransfer: Experiment = {
 		const card = yield* own(k, x.board.isaCard);
 		const bytes = x.value('bytes');
 		must(dad_open(k, isaDad), 'dad_open');
-		const buffer = got(yield* kmalloc(k, bytes, GFP_KERNEL | __GFP_DMA), 'no memory below 16 MiB');
-		kmemset(k, buffer, 0, bytes);
+		x.later(() => dad_close(k, isaDad));
+		const buffer = yield* kernelBuffer(x, bytes, 0, GFP_KERNEL | __GFP_DMA);
+		// No buffer goes while the controller has it.
+		x.later(() => dad_isa_wait(k, isaDad));
 		card.memory.fill(0x5a, 0, bytes);
-		x.expect('the buffer lies in zone DMA', page(Math.floor((buffer - 0xc000_0000) / PAGE)), ({zone}) => zone, {
+		x.expect('the buffer lies in zone DMA', page(logicalFrame(buffer)), ({zone}) => zone, {
 			equals: 'DMA',
 		});
 		yield* dad_isa_transfer(k, isaDad, false, buffer, bytes);
 		yield* x.show('channel programmed');
-		x.expect(
-			'/proc/dma names the driver',
-			dmaChannels,
-			({channels}) => channels.find(each => each.channel === isaDad.dma)?.device,
-			{equals: 'dad'},
-		);
+		x.expect('/proc/dma names the driver', dmaChannels, ownerOf(isaDad.dma), {equals: 'dad'});
 		const early = kread8(k, offset(buffer, bytes - 1));
 		yield* dad_isa_wait(k, isaDad);
 		const seen = x.value('early') === 1 ? early : kread8(k, offset(buffer, bytes - 1));
 		yield* x.show('transfer done');
-		x.observe('the last sample is in memory', seen === 0x5a);
-		kfree(k, buffer);
-		dad_close(k, isaDad);
-		release(card);
+		x.observe('the last sample is in memory', seen, {equals: 0x5a});
 		return `${bytes} samples came through channel ${isaDad.dma}`;
 	},
 };

@@ -10,8 +10,8 @@ import {
 	set_dma_count,
 } from '../../kernel/dma/isa.ts';
 import type {Experiment} from '../experiment.ts';
-import {dmaChannels} from '../views.ts';
-import {own, release} from './labDevice.ts';
+import {dmaChannels, ownerOf} from '../views.ts';
+import {own} from './labDevice.ts';
 import {hex, must} from './steps.ts';
 
 const ADDRESS = busAddress(0x12_3456);
@@ -32,6 +32,7 @@ export const isaWide: Experiment = {
 		yield* own(k, x.board.isaCard);
 		const channel = x.value('channel');
 		must(request_dma(k, channel, 'lab'), `request_dma(${channel})`);
+		x.later(() => free_dma(k, channel));
 		const flags = yield* claim_dma_lock(k);
 		disable_dma(k, channel);
 		clear_dma_ff(k, channel);
@@ -41,17 +42,10 @@ export const isaWide: Experiment = {
 		const registers = x.board.dmaController.channels[channel]!;
 		x.say(`set_dma_addr(${hex(ADDRESS)}), set_dma_count(${BYTES}): page ${hex(registers.page)}`);
 		yield* x.show('channel programmed');
-		x.observe('the page register holds 0x12', registers.page === 0x12);
-		x.observe('the address register holds 0x1a2b, half of 0x3456', registers.address === 0x1a2b);
-		x.observe('the count register holds 0x7ff: 2048 words less one', registers.count === 0x7ff);
-		x.expect(
-			'/proc/dma names the owner',
-			dmaChannels,
-			({channels}) => channels.find(each => each.channel === channel)?.device,
-			{equals: 'lab'},
-		);
-		free_dma(k, channel);
-		release(x.board.isaCard);
+		x.observe('the page register holds 0x12', registers.page, {equals: 0x12});
+		x.observe('the address register holds 0x1a2b, half of 0x3456', registers.address, {equals: 0x1a2b});
+		x.observe('the count register holds 0x7ff: 2048 words less one', registers.count, {equals: 0x7ff});
+		x.expect('/proc/dma names the owner', dmaChannels, ownerOf(channel), {equals: 'lab'});
 		return `channel ${channel}: address ${hex(registers.address)}, count ${hex(registers.count)}`;
 	},
 };

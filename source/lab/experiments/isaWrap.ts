@@ -4,8 +4,8 @@ import {kmemset, kread8} from '../../kernel/mm/access.ts';
 import {__GFP_DMA, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
-import {dmaChannels} from '../views.ts';
-import {own, release} from './labDevice.ts';
+import {dmaChannels, ownerOf} from '../views.ts';
+import {own} from './labDevice.ts';
 import {got, hex, must, offset} from './steps.ts';
 
 /** 128 KiB, which lie on a boundary of 128 KiB. */
@@ -38,28 +38,24 @@ export const isaWrap: Experiment = {
 		const {isaDad} = x.board.drivers;
 		const card = yield* own(k, x.board.isaCard);
 		must(dad_open(k, isaDad), 'dad_open');
+		x.later(() => dad_close(k, isaDad));
 		const base = got(yield* __get_free_pages(k, GFP_KERNEL | __GFP_DMA, ORDER), 'no 128 KiB below 16 MiB');
+		x.later(() => free_pages(k, base, ORDER));
+		// No buffer goes while the controller has it.
+		x.later(() => dad_isa_wait(k, isaDad));
 		kmemset(k, base, 0, 2 * PAGE_OF_8237);
 		const before = x.value('before');
 		card.memory.fill(0x5a, 0, BYTES);
 		const buffer = logicalAddress(base + PAGE_OF_8237 - before);
 		x.say(`${BYTES} bytes to ${hex(buffer)}, the boundary is ${before} bytes on`);
-		x.expect(
-			'the driver has channel 1',
-			dmaChannels,
-			({channels}) => channels.find(each => each.channel === 1)?.device,
-			{equals: 'dad'},
-		);
+		x.expect('the driver has channel 1', dmaChannels, ownerOf(1), {equals: 'dad'});
 		yield* dad_isa_transfer(k, isaDad, false, buffer, BYTES);
 		yield* dad_isa_wait(k, isaDad);
 		yield* x.show('transfer done');
 		const beyond = kread8(k, offset(base, PAGE_OF_8237));
 		const wrapped = kread8(k, base);
-		x.observe('what should lie behind the boundary lies at the start of the 64 KiB', wrapped === 0x5a);
-		x.observe('behind the boundary nothing came', beyond === 0);
-		free_pages(k, base, ORDER);
-		dad_close(k, isaDad);
-		release(card);
+		x.observe('what should lie behind the boundary lies at the start of the 64 KiB', wrapped, {equals: 0x5a});
+		x.observe('behind the boundary nothing came', beyond, {equals: 0});
 		return `${hex(base)} reads ${hex(wrapped)}, the byte behind the boundary ${hex(beyond)}`;
 	},
 };

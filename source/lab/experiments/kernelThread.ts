@@ -19,6 +19,9 @@ export const kernelThread: Experiment = {
 		const u = new User(k);
 		let alive = false;
 		let seen = false;
+		x.later(() => {
+			seen = true;
+		});
 		function* body() {
 			alive = true;
 			yield* waitUntil(k, () => seen);

@@ -1,6 +1,7 @@
-import {kmap, kunmap, PKMAP_NR, page_address} from '../../kernel/mm/highmem.ts';
+import type {PageInfo} from '../../formats/debugfs/page.ts';
+import type {Pkmap} from '../../formats/debugfs/pkmap.ts';
+import {kmap, kunmap, PKMAP_NR} from '../../kernel/mm/highmem.ts';
 import {kmap_atomic, kunmap_atomic} from '../../kernel/mm/kmap_atomic.ts';
-import {put_page} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {page, pkmap} from '../views.ts';
 import {choice, forgottenHighPage, hex, needsHighmem} from './steps.ts';
@@ -18,35 +19,32 @@ export const kmapCaching: Experiment = {
 	comm: 'kmapcache',
 	*run(x) {
 		const {k} = x;
-		const frame = forgottenHighPage(k);
-		const count = () => x.read(pkmap).entries.find(each => each.pfn === frame)?.pkmapCount;
-		x.observe('page_address() of a high page is NULL before kmap()', page_address(k, frame) === undefined);
+		const frame = forgottenHighPage(x);
+		const entry = ({entries}: Pkmap) => entries.find(each => each.pfn === frame);
+		const address = ({kmap}: PageInfo) => ('address' in kmap ? kmap.address : undefined);
+		x.expect('page_address() of a high page is NULL before kmap()', page(frame), address, {equals: undefined});
 		if (x.value('atomic') === 1) {
 			kunmap_atomic(k, kmap_atomic(k, frame));
-			x.expect('after kunmap() the page keeps its entry, with pkmap_count 1', pkmap, count, {equals: 1});
-			put_page(k, frame);
+			x.expect('after kunmap() the page keeps its entry, with pkmap_count 1', pkmap, all => entry(all)?.pkmapCount, {
+				equals: 1,
+			});
 			return 'kmap_atomic() has no table to remember in';
 		}
 		const first = yield* kmap(k, frame);
+		const unmap = x.later(() => kunmap(k, frame));
 		x.say(`kmap(pfn ${hex(frame)}) = ${hex(first)}, entry ${PKMAP_NR(k, first)} of the table`);
 		yield* x.show('page mapped');
-		x.expect('mapped once, its pkmap_count is 2', pkmap, count, {equals: 2});
-		kunmap(k, frame);
+		x.expect('mapped once, its pkmap_count is 2', pkmap, all => entry(all)?.pkmapCount, {equals: 2});
+		unmap();
 		yield* x.show('page unmapped');
-		x.expect('after kunmap() the page keeps its entry, with pkmap_count 1', pkmap, count, {equals: 1});
-		x.expect('page_address() knows the address still', page(frame), ({kmap}) => 'address' in kmap && kmap.address, {
-			equals: first,
+		x.expect('after kunmap() the page keeps its entry, with pkmap_count 1', pkmap, all => entry(all)?.pkmapCount, {
+			equals: 1,
 		});
+		x.expect('page_address() knows the address still', page(frame), address, {equals: first});
 		const second = yield* kmap(k, frame);
+		x.later(() => kunmap(k, frame));
 		yield* x.show('page mapped again');
-		x.expect(
-			'mapped again, the same entry is used',
-			pkmap,
-			({entries}) => entries.find(each => each.pfn === frame)?.address,
-			{equals: first},
-		);
-		kunmap(k, frame);
-		put_page(k, frame);
+		x.expect('mapped again, the same entry is used', pkmap, all => entry(all)?.address, {equals: first});
 		return first === second ? 'both kmaps gave one address' : 'the second kmap gave another address';
 	},
 };

@@ -1,6 +1,5 @@
 import type {Pfn} from '../../hardware/address.ts';
 import {kmap, kunmap, try_kmap} from '../../kernel/mm/highmem.ts';
-import {put_page} from '../../kernel/mm/page_alloc.ts';
 import {MUST_SLEEP} from '../../kernel/time.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
@@ -22,14 +21,14 @@ export const kmapStarvation: Experiment = {
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);
-		const extra = forgottenHighPage(k);
+		const extra = forgottenHighPage(x);
 		const held: Pfn[] = [];
+		const unmapAll = x.later(() => {
+			for (const frame of held) kunmap(k, frame);
+		});
 		while (held.length < x.value('entries')) {
-			const frame = highPage(k);
-			if (try_kmap(k, frame) === MUST_SLEEP) {
-				put_page(k, frame);
-				break;
-			}
+			const frame = highPage(x);
+			if (try_kmap(k, frame) === MUST_SLEEP) break;
 			held.push(frame);
 		}
 		x.say(`${held.length} pages are mapped by one task`);
@@ -56,17 +55,13 @@ export const kmapStarvation: Experiment = {
 			({waiters}) => waiters.some(each => each.pid === pid),
 			{equals: true},
 		);
-		x.observe('it has no address yet', !mapped);
+		x.observe('it has no address yet: kmap() returned', mapped, {equals: false});
 		if (k.sched.tasks.get(pid)?.state === 'TASK_UNINTERRUPTIBLE')
 			x.expect('its state is D', status(pid), ({State}) => String(State).startsWith('D'), {equals: true});
-		for (const frame of held) {
-			kunmap(k, frame);
-			put_page(k, frame);
-		}
+		unmapAll();
 		yield* x.show('entries freed');
 		yield* reap(u, pid);
-		x.observe('kunmap() woke it', mapped);
-		put_page(k, extra);
+		x.observe('kunmap() woke it: kmap() returned', mapped, {equals: true});
 		return `${held.length} of ${k.layout.LAST_PKMAP} entries were held by one task`;
 	},
 };

@@ -1,15 +1,31 @@
 /** The devices that the DMA experiments drive. */
-import {busAddress} from '../../hardware/address.ts';
+import {busAddress, type KernelVirtualAddress, type Pfn} from '../../hardware/address.ts';
+import type {dma_data_direction} from '../../kernel/dma/direction.ts';
+import {
+	dma_pool_alloc,
+	dma_pool_create,
+	dma_pool_destroy,
+	dma_pool_free,
+	type PoolBlock,
+} from '../../kernel/dma/dmapool.ts';
+import {
+	dma_map_page,
+	dma_map_single,
+	dma_mapping_error,
+	dma_unmap_page,
+	dma_unmap_single,
+} from '../../kernel/dma/mapping.ts';
 import type {dad_dev} from '../../kernel/drivers/dad.ts';
 import {type device, device_add} from '../../kernel/drivers/device.ts';
 import type {ScullDevice} from '../../kernel/drivers/scull.ts';
 import {O_WRONLY} from '../../kernel/fs/file.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
-import {msleep} from '../../kernel/sched.ts';
+import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import type {task_struct} from '../../kernel/sched.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 import {type Bench, ExperimentFailed} from '../experiment.ts';
 import {User} from '../userland.ts';
-import {must} from './steps.ts';
+import {must, waitWhile} from './steps.ts';
 
 /** Where boot.ts plugs in the book's example device. */
 export const LAB_DEVICE_ADDRESS = '0000:00:05.0';
@@ -28,21 +44,28 @@ export function dadDriver(x: Bench): dad_dev {
 	return dad;
 }
 
-const owned = new WeakSet<object>();
+const owners = new WeakMap<object, task_struct>();
 
-/** Takes something of the board for this experiment alone; waits while another has it. `release` gives it back. */
+/**
+ * Takes something of the board for this process alone; waits while another has it. `release` gives it back, as does the end of
+ * the process, which closes the driver's file.
+ */
 export function* own<T extends object>(k: Kernel, thing: T): Sleeps<T> {
-	while (owned.has(thing)) yield* msleep(k, 1);
-	owned.add(thing);
+	yield* waitWhile(k, () => isAlive(k, owners.get(thing)));
+	owners.set(thing, k.cpu.current);
 	return thing;
 }
 
-export const release = (thing: object): void => void owned.delete(thing);
+const isAlive = (k: Kernel, task: task_struct | undefined) =>
+	task !== undefined && k.sched.tasks.get(task.pid) === task && task.state !== 'EXIT_ZOMBIE';
+
+export const release = (thing: object): void => void owners.delete(thing);
 
 /** The driver dad, for this experiment alone. */
 export function* ownDad(x: Bench): Sleeps<dad_dev> {
 	const dad = yield* own(x.k, dadDriver(x));
-	while (dad.busy) yield* msleep(x.k, 1);
+	yield* waitWhile(x.k, () => dad.busy);
+	dad.bug = undefined;
 	return dad;
 }
 
@@ -50,6 +73,30 @@ export function* ownDad(x: Bench): Sleeps<dad_dev> {
 export function giveDadBack(dad: dad_dev): void {
 	dad.bug = undefined;
 	release(dad);
+}
+
+/**
+ * Lends a buffer to the example device.
+ * @returns its bus address, and what takes it back
+ */
+export function mapSingle(
+	{k, later}: Bench,
+	buffer: KernelVirtualAddress,
+	bytes: number,
+	direction: dma_data_direction,
+) {
+	const dev = labDevice(k);
+	const bus = dma_map_single(k, dev, buffer, bytes, direction);
+	if (dma_mapping_error(k, dev, bus) !== 0) throw new ExperimentFailed(`dma_map_single() cannot map ${bytes} bytes`);
+	return {bus, unmap: later(() => dma_unmap_single(k, dev, bus, bytes, direction))};
+}
+
+/** Lends a part of a page to the example device. @returns its bus address, and what takes it back */
+export function mapPage({k, later}: Bench, frame: Pfn, at: number, bytes: number, direction: dma_data_direction) {
+	const dev = labDevice(k);
+	const bus = dma_map_page(k, dev, frame, at, bytes, direction);
+	if (dma_mapping_error(k, dev, bus) !== 0) throw new ExperimentFailed(`dma_map_page() cannot map ${bytes} bytes`);
+	return {bus, unmap: later(() => dma_unmap_page(k, dev, bus, bytes, direction))};
 }
 
 /** The example device, as a bus master, writes memory. */
@@ -60,6 +107,30 @@ export function deviceWrites(x: Bench, address: number, bytes: Uint8Array): void
 /** The example device, as a bus master, reads memory. */
 export function deviceReads(x: Bench, address: number, lengthBytes: number): Uint8Array {
 	return x.board.edu.pci.dmaRead(x.k.hw.bus, busAddress(address), lengthBytes) ?? new Uint8Array();
+}
+
+/** A pool of the example device; in the end the blocks that are still out are freed, and the pool goes. */
+export function ownPool({k, later}: Bench, name: string, size: number, align: number) {
+	const pool = dma_pool_create(k, name, labDevice(k), size, align, 0);
+	if (!pool) throw new ExperimentFailed(`dma_pool_create() refuses blocks of ${size} bytes, aligned to ${align}`);
+	const blocks = new Set<PoolBlock>();
+	const free = (block: PoolBlock) => {
+		blocks.delete(block);
+		dma_pool_free(k, pool, block.vaddr, block.dma);
+	};
+	later(() => {
+		for (const block of blocks) free(block);
+		dma_pool_destroy(k, pool);
+	});
+	return {
+		free,
+		*alloc(): Sleeps<PoolBlock> {
+			const block = yield* dma_pool_alloc(k, pool, GFP_KERNEL);
+			if (!block) throw new ExperimentFailed('dma_pool_alloc() had no block');
+			blocks.add(block);
+			return block;
+		},
+	};
 }
 
 /** A device of the book's driver scullp, emptied and for this experiment alone. */
@@ -83,14 +154,13 @@ export function* giveScullpBack(x: Bench, minor: number): Sleeps<void> {
 	release(x.board.drivers.scullp[minor]!);
 }
 
-/** A device of the experiment's own, so that masks and limits disturb nobody. `forgetDevice` takes it away. */
-export function ownDevice(k: Kernel): device {
+/** A device of the experiment's own, so that masks and limits disturb nobody. */
+export function ownDevice({k, later}: Bench): device {
 	const dev = device_add(k, `lab.${k.cpu.current.pid}`, 'platform');
 	dev.driver = 'lab';
+	later(() => {
+		dev.driver = null;
+		k.dma.devices.delete(dev.bus_id);
+	});
 	return dev;
-}
-
-export function forgetDevice(k: Kernel, dev: device): void {
-	dev.driver = null;
-	k.dma.devices.delete(dev.bus_id);
 }

@@ -27,13 +27,12 @@ export const logicalAddress: Experiment = {
 		const caller = mapped ? 'vmalloc' : 'kmalloc';
 		const taken = mapped ? yield* vmalloc(k, bytes, 'logical_address+0x10/0x40') : yield* kmalloc(k, bytes, GFP_KERNEL);
 		const address = kernelAddress(got(taken, `${caller}(${bytes}) had no memory`));
+		x.later(() => (mapped ? vfree(k, address) : kfree(k, address as never)));
 		x.say(`${caller}(${bytes}) = ${hex(address)}`);
 		yield* x.show('memory allocated');
 		x.expect('__pa() of the address is where the page tables lead', translate(`virt:${hex(address)}`), physicalOf, {
 			equals: address - PAGE_OFFSET,
 		});
-		if (mapped) vfree(k, address);
-		else kfree(k, address as never);
 		return `${caller}() gave ${hex(address)}`;
 	},
 };

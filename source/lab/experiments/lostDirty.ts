@@ -1,16 +1,12 @@
-import {type Pfn, userAddress} from '../../hardware/address.ts';
 import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
-import {dma_map_page, dma_unmap_page} from '../../kernel/dma/mapping.ts';
 import {fget, fput, O_RDWR} from '../../kernel/fs/file.ts';
-import {get_user_pages, page_cache_release} from '../../kernel/mm/gup.ts';
-import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
 import {set_page_dirty_lock} from '../../kernel/mm/page-writeback.ts';
 import {invalidate_mapping_pages} from '../../kernel/mm/truncate.ts';
 import type {Experiment} from '../experiment.ts';
 import {MAP_SHARED, PROT_READ, PROT_WRITE, User} from '../userland.ts';
 import {page} from '../views.ts';
-import {deviceWrites, labDevice, own, release} from './labDevice.ts';
-import {anonymous, choice, got, hex, must, PAGE} from './steps.ts';
+import {deviceWrites, mapPage, own} from './labDevice.ts';
+import {anonymous, choice, got, hex, must, PAGE, pinned} from './steps.ts';
 
 const FILE = '/home/student/notes.txt';
 
@@ -28,20 +24,15 @@ export const lostDirty: Experiment = {
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);
-		const {current} = k.cpu;
-		const mm = current.mm!;
 		yield* own(k, x.board.edu);
 		const fd = must(yield* u.open(FILE, O_RDWR), FILE);
 		const file = got(fget(k, fd), FILE);
+		x.later(() => fput(k, file));
 		const at = must(yield* u.mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd), 'mmap');
 		const scratch = yield* anonymous(u, 1);
 		const original = yield* u.peek8(at);
 		yield* u.poke8(at, 0x11);
-		const pages: Pfn[] = [];
-		yield* mmap_read_lock(k, mm);
-		must(yield* get_user_pages(k, current, mm, userAddress(at), 1, true, false, pages, null), 'get_user_pages');
-		yield* mmap_read_unlock(k, mm);
-		const frame = got(pages[0], 'no page');
+		const {frame, putPage} = yield* pinned(x, at);
 		yield* u.munmap(at, PAGE);
 		x.say(`pfn ${hex(frame)} of ${FILE} holds 0x11; it is pinned, and mapped by nobody`);
 		yield* x.show('page pinned');
@@ -50,27 +41,24 @@ export const lostDirty: Experiment = {
 		x.expect('fsync() cleaned the page though it is pinned', page(frame), ({flags}) => flags.includes('PG_dirty'), {
 			equals: false,
 		});
-		const dev = labDevice(k);
-		const bus = dma_map_page(k, dev, frame, 0, PAGE, DMA_FROM_DEVICE);
+		const {bus, unmap} = mapPage(x, frame, 0, PAGE, DMA_FROM_DEVICE);
 		deviceWrites(x, bus, new Uint8Array(PAGE).fill(0x99));
-		dma_unmap_page(k, dev, bus, PAGE, DMA_FROM_DEVICE);
+		unmap();
 		yield* x.show('device wrote');
 		must(yield* u.pread(fd, scratch, 1, 0), 'read');
-		x.observe('from the page cache the new data is read', (yield* u.peek8(scratch)) === 0x99);
+		x.observe('from the page cache the new data is read', yield* u.peek8(scratch), {equals: 0x99});
 		if (x.value('dirty') === 1) yield* set_page_dirty_lock(k, frame);
-		page_cache_release(k, frame);
+		putPage();
 		if (x.value('dirty') === 1) must(yield* u.fsync(fd), 'fsync');
 		const dropped = invalidate_mapping_pages(k, file.inode.i_mapping, 0, 0);
 		yield* x.show('page dropped');
-		x.observe('the page could be reclaimed', dropped === 1);
+		x.observe('the page could be reclaimed', dropped, {equals: 1});
 		must(yield* u.pread(fd, scratch, 1, 0), 'read');
 		const seen = yield* u.peek8(scratch);
-		x.observe('the file reads as before the DMA: the data is lost', seen === 0x11);
+		x.observe('the file reads as before the DMA: the data is lost', seen, {equals: 0x11});
 		yield* u.poke8(scratch, original);
 		must(yield* u.pwrite(fd, scratch, 1, 0), 'write');
-		yield* fput(k, file);
 		yield* u.close(fd);
-		release(x.board.edu);
 		return `the file reads ${hex(seen)}; the device had written 0x99`;
 	},
 };

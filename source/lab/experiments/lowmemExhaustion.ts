@@ -1,10 +1,9 @@
 import type {Pfn} from '../../hardware/address.ts';
-import {__GFP_NOWARN, GFP_ATOMIC, GFP_HIGHUSER} from '../../kernel/mm/gfp.ts';
-import {PageHighMem} from '../../kernel/mm/page.ts';
+import {__GFP_NOWARN, GFP_ATOMIC} from '../../kernel/mm/gfp.ts';
 import {put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
-import {zoneinfo, zoneNamed} from '../views.ts';
-import {choice, needsHighmem} from './steps.ts';
+import {page, zoneinfo, zoneNamed} from '../views.ts';
+import {choice, highPage, needsHighmem} from './steps.ts';
 
 export const lowmemExhaustion: Experiment = {
 	name: 'lowmem-exhaustion',
@@ -28,14 +27,17 @@ export const lowmemExhaustion: Experiment = {
 			frame = try_alloc_pages(k, gfp, 0);
 		}
 		const low = try_alloc_pages(k, gfp, 0);
-		const high = try_alloc_pages(k, GFP_HIGHUSER | __GFP_NOWARN, 0);
-		x.observe('a page for the kernel cannot be had', low === undefined);
-		x.observe('a page for a program can, from high memory', high !== undefined && PageHighMem(k, high));
+		if (low !== undefined) taken.push(low);
+		const giveBack = x.later(() => {
+			for (const frame of taken) put_page(k, frame);
+		});
+		x.observe('a page for the kernel cannot be had', low, {equals: undefined});
+		x.expect('a page for a program can, from high memory', page(highPage(x)), ({zone}) => zone, {equals: 'HighMem'});
 		x.expect('thousands of pages of zone HighMem are free', zoneinfo, all => zoneNamed('HighMem')(all)?.pages.free, {
 			atLeast: 1_000,
 		});
 		x.say(`${taken.length} pages of low memory were taken`);
-		for (const frame of [...taken, low, high]) if (frame !== undefined) put_page(k, frame);
+		giveBack();
 		yield* x.show('low memory back');
 		return `${taken.length} pages were taken and given back`;
 	},

@@ -1,12 +1,12 @@
+import type {DmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
 import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
-import {dma_map_page, dma_unmap_page} from '../../kernel/dma/mapping.ts';
 import {kmemset, kread8} from '../../kernel/mm/access.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {PAGE_OFFSET, virt_to_page} from '../../kernel/mm/page.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
-import {deviceWrites, labDevice, own, release} from './labDevice.ts';
+import {deviceWrites, mapPage, own} from './labDevice.ts';
 import {got, hex, offset, PAGE} from './steps.ts';
 
 const BYTES = 1_024;
@@ -23,26 +23,24 @@ export const mapPagePart: Experiment = {
 	comm: 'mappart',
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
 		yield* own(k, x.board.edu);
 		const address = got(yield* __get_free_pages(k, GFP_KERNEL, 0), 'no page was free');
+		x.later(() => free_pages(k, address, 0));
 		kmemset(k, address, 0x11, PAGE);
 		const at = x.value('offset');
-		const bus = dma_map_page(k, dev, virt_to_page(address), at, BYTES, DMA_FROM_DEVICE);
-		const mine = () => x.read(dmaDump).mappings.find(each => each.busAddress === bus);
+		const {bus, unmap} = mapPage(x, virt_to_page(address), at, BYTES, DMA_FROM_DEVICE);
+		const mine = ({mappings}: DmaApiDump) => mappings.find(each => each.busAddress === bus);
 		x.say(`dma_map_page(offset ${at}, ${BYTES} bytes) = ${hex(bus)}`);
 		yield* x.show('part mapped');
-		x.expect('the mapping is as long as the part', dmaDump, () => mine()?.lengthBytes, {equals: BYTES});
-		x.expect('and begins where the part does', dmaDump, () => mine()?.physicalAddress, {
+		x.expect('the mapping is as long as the part', dmaDump, all => mine(all)?.lengthBytes, {equals: BYTES});
+		x.expect('and begins where the part does', dmaDump, all => mine(all)?.physicalAddress, {
 			equals: address - PAGE_OFFSET + at,
 		});
 		deviceWrites(x, bus, new Uint8Array(BYTES).fill(0x99));
-		dma_unmap_page(k, dev, bus, BYTES, DMA_FROM_DEVICE);
+		unmap();
 		yield* x.show('device wrote');
-		x.observe('the first byte of the page is untouched', kread8(k, address) === 0x11);
-		x.observe('the part holds what the device wrote', kread8(k, offset(address, at)) === 0x99);
-		free_pages(k, address, 0);
-		release(x.board.edu);
+		x.observe('the first byte of the page is untouched', kread8(k, address), {equals: 0x11});
+		x.observe('the part holds what the device wrote', kread8(k, offset(address, at)), {equals: 0x99});
 		return `${BYTES} bytes from ${at} on were the device’s`;
 	},
 };

@@ -37,16 +37,17 @@ export const mmapSem: Experiment = {
 			'clone',
 		);
 		if (hold) yield* mmap_read_lock(k, mm);
+		const unlock = x.later(() => (hold ? mmap_read_unlock(k, mm) : undefined));
 		ready = true;
 		yield* waitUntil(k, () => through || x.read(file).mmapSemWaiters.length > 0);
 		yield* x.show('writer waits');
 		x.expect('the other thread waits for mmap_sem', file, ({mmapSemWaiters}) => mmapSemWaiters.length, {equals: 1});
 		x.expect('which is held for reading', file, all => all.mmapSem, {equals: 'read'});
-		x.observe('its mmap() has not returned', !through);
-		if (hold) yield* mmap_read_unlock(k, mm);
+		x.observe('its mmap() has not returned: returned', through, {equals: false});
+		yield* unlock() ?? [];
 		yield* reap(u, pid);
 		yield* x.show('writer through');
-		x.observe('once the semaphore was free, mmap() went through', through);
+		x.observe('once the semaphore was free, mmap() returned', through, {equals: true});
 		return hold ? 'a writer waited for a reader' : 'nobody waited';
 	},
 };

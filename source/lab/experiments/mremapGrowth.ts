@@ -1,9 +1,8 @@
-import {errnoName} from '../../kernel/errno.ts';
-import {O_RDWR} from '../../kernel/fs/file.ts';
-import {type Experiment, ExperimentFailed} from '../experiment.ts';
+import type {Vma} from '../../formats/debugfs/vma.ts';
+import type {Experiment} from '../experiment.ts';
 import {MAP_SHARED, MREMAP_MAYMOVE, PROT_READ, PROT_WRITE, User} from '../userland.ts';
-
-const PAGE = 4096;
+import {status, translate, vma, vmaAt} from '../views.ts';
+import {choice, frameOf, hex, must, openDevice, PAGE, told} from './steps.ts';
 
 /** Where there is room to grow. */
 const HINT = 0x4000_0000;
@@ -12,6 +11,8 @@ const BIOS_PAGE = 0xf0;
 
 /** The book's driver whose mapping has no fault handler. */
 export const FAULTLESS_DEVICE = '/dev/simple0';
+/** The one that has one. */
+const FAULTING_DEVICE = '/dev/simple1';
 
 export const mremapGrowth: Experiment = {
 	name: 'mremap-growth',
@@ -24,48 +25,56 @@ export const mremapGrowth: Experiment = {
 	parameters: [
 		{name: 'pages', about: 'pages mapped at first', least: 1, most: 16, usual: 4, unit: 'pages'},
 		{name: 'grow', about: 'pages added', least: 1, most: 1_024, usual: 4, unit: 'pages'},
+		choice('handler', '1 maps the driver that has a fault handler', 0),
 	],
 	declares: ['device mapped', 'area grown', 'zero page mapped', 'page written'],
+	control: {set: {handler: 1}, fails: 'the zero page is behind it'},
 	comm: 'mapper',
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);
+		const {pid} = k.cpu.current;
+		const device = x.value('handler') === 1 ? FAULTING_DEVICE : FAULTLESS_DEVICE;
 		const length = x.value('pages') * PAGE;
 		const longer = length + x.value('grow') * PAGE;
-		const fd = yield* u.open(FAULTLESS_DEVICE, O_RDWR);
-		if (fd < 0) throw new ExperimentFailed(`${FAULTLESS_DEVICE} cannot be opened: ${errnoName(fd)}`);
-		const address = yield* u.mmap(HINT, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, BIOS_PAGE);
-		if (address < 0) throw new ExperimentFailed(`mmap of ${FAULTLESS_DEVICE}: ${errnoName(address)}`);
-		x.say(
-			`mmap(${FAULTLESS_DEVICE}, ${length}) = 0x${address.toString(16)}: the driver filled the page tables at once`,
+		const fd = yield* openDevice(u, device);
+		const address = must(
+			yield* u.mmap(HINT, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, BIOS_PAGE),
+			`mmap of ${device}`,
 		);
+		x.say(`mmap(${device}, ${length}) = ${hex(address)}: the driver filled the page tables at once`);
 		yield* x.show('device mapped');
 		const moved = yield* u.mremap(address, length, longer, MREMAP_MAYMOVE);
+		const lengthOf = (at: number) => (all: Vma) => {
+			const area = vmaAt(at)(all);
+			return area && area.end - area.start;
+		};
 		if (k.era.mremapGrowRefused !== 0 && moved < 0) {
-			x.say(`mremap() to ${longer} bytes = -${errnoName(moved)}: remapped areas may not grow in this kernel`);
-			x.observe('mremap answers EFAULT', errnoName(moved) === 'EFAULT');
+			x.say(`mremap() to ${longer} bytes = ${told(moved)}: remapped areas may not grow in this kernel`);
+			x.observe('mremap() answers EFAULT', told(moved), {equals: '-EFAULT'});
+			x.expect('the area is as long as before', vma(pid), lengthOf(address), {equals: length});
 			yield* u.munmap(address, length);
 			yield* u.close(fd);
 			return `${k.era.release} refuses to let the area grow`;
 		}
-		if (moved < 0) throw new ExperimentFailed(`mremap: ${errnoName(moved)}`);
-		x.say(`mremap() to ${longer} bytes = 0x${moved.toString(16)}: no page was touched yet`);
+		must(moved, 'mremap');
+		x.say(`mremap() to ${longer} bytes = ${hex(moved)}: no page was touched yet`);
 		yield* x.show('area grown');
-		const vma = k.cpu.current.mm!.mmap.find(moved);
-		x.observe(`the area is ${longer / PAGE} pages long`, vma !== undefined && vma.vm_end - vma.vm_start === longer);
+		x.expect(`the area is ${longer / PAGE} pages long`, vma(pid), lengthOf(moved), {equals: longer});
 		const beyond = moved + length;
-		const before = k.cpu.current.mm!.rss_anon;
+		const before = x.read(status(pid)).VmRSS;
 		const value = yield* u.peek8(beyond);
-		x.say(`read of 0x${beyond.toString(16)} = ${value}: no fault handler, so do_anonymous_page() maps the zero page`);
+		x.say(`read of ${hex(beyond)} = ${value}: no fault handler, so do_anonymous_page() maps the zero page`);
 		yield* x.show('zero page mapped');
-		x.observe('the first new page reads as zeros', value === 0);
-		x.observe('the zero page does not count as resident', k.cpu.current.mm!.rss_anon === before);
+		const behind = translate(`user:${pid}:${hex(beyond)}`);
+		x.observe('the first new page reads as zeros', value, {equals: 0});
+		x.expect('the zero page is behind it', behind, frameOf, {equals: k.layout.empty_zero_page});
+		x.expect('which does not count as resident', status(pid), ({VmRSS}) => VmRSS, {equals: before});
 		yield* u.poke8(beyond, 0x55);
-		x.say(
-			`write to 0x${beyond.toString(16)}: a frame of its own replaces the zero page; the device sees nothing of it`,
-		);
+		x.say(`write to ${hex(beyond)}: a frame of its own replaces the zero page; the device sees nothing of it`);
 		yield* x.show('page written');
-		x.observe('writing gives a frame of its own', k.cpu.current.mm!.rss_anon === before + 1);
+		x.expect('writing gives a frame of its own', behind, frameOf, {not: k.layout.empty_zero_page});
+		x.expect('which does', status(pid), ({VmRSS}) => VmRSS, {equals: (before ?? 0) + PAGE / 1024});
 		yield* u.munmap(moved, longer);
 		yield* u.close(fd);
 		return `the area grew by ${x.value('grow')} pages of zeros`;

@@ -1,10 +1,9 @@
 import {pfn, userAddress} from '../../hardware/address.ts';
-import {errnoName} from '../../kernel/errno.ts';
 import {remap_pfn_range} from '../../kernel/mm/remap.ts';
 import type {Experiment} from '../experiment.ts';
 import {MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE, User} from '../userland.ts';
 import {vma, vmaAt} from '../views.ts';
-import {choice, must, openDevice, PAGE} from './steps.ts';
+import {choice, must, openDevice, PAGE, told} from './steps.ts';
 
 const BIOS_PAGE = pfn(0xf0);
 
@@ -28,12 +27,12 @@ export const partialCowRemap: Experiment = {
 		yield* x.show('area mapped');
 		const area = k.cpu.current.mm!.mmap.find(at)!;
 		const result = remap_pfn_range(k, area, userAddress(at), BIOS_PAGE, PAGE, area.vm_page_prot);
-		x.say(`remap_pfn_range() of the first of two pages = ${result === 0 ? 0 : `-${errnoName(result)}`}`);
+		x.say(`remap_pfn_range() of the first of two pages = ${told(result)}`);
 		yield* x.show('half remapped');
-		x.observe('remap_pfn_range() answers EINVAL', result < 0 && errnoName(result) === 'EINVAL');
+		x.observe('remap_pfn_range() answers EINVAL', told(result), {equals: '-EINVAL'});
 		x.expect('no page of the area is there', vma(k.cpu.current.pid), all => vmaAt(at)(all)?.pagesPresent, {equals: 0});
 		yield* u.munmap(at, 2 * PAGE);
 		yield* u.close(fd);
-		return `the answer was ${result}`;
+		return `the answer was ${told(result)}`;
 	},
 };

@@ -3,7 +3,7 @@ import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import type {Experiment} from '../experiment.ts';
 import {kmsg, linesWith, page} from '../views.ts';
 import {labDevice} from './labDevice.ts';
-import {choice, got, hex, nowUs, PAGE} from './steps.ts';
+import {choice, got, hex, logicalFrame, nowUs} from './steps.ts';
 
 export const poolLeak: Experiment = {
 	name: 'pool-leak',
@@ -22,7 +22,7 @@ export const poolLeak: Experiment = {
 		const since = nowUs(k);
 		const pool = got(dma_pool_create(k, 'leaky', dev, 64, 64, 0) ?? undefined, 'no pool');
 		const block = got(yield* dma_pool_alloc(k, pool, GFP_KERNEL), 'no block');
-		const frame = Math.floor((block.vaddr - 0xc000_0000) / PAGE);
+		const frame = logicalFrame(block.vaddr);
 		if (x.value('free') === 1) dma_pool_free(k, pool, block.vaddr, block.dma);
 		dma_pool_destroy(k, pool);
 		x.say(`dma_pool_destroy() with ${x.value('free') === 1 ? 'no block' : 'one block'} out`);

@@ -1,9 +1,7 @@
-import {dma_pool_alloc, dma_pool_create, dma_pool_destroy, dma_pool_free} from '../../kernel/dma/dmapool.ts';
-import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import type {Experiment} from '../experiment.ts';
 import {poolNamed, pools} from '../views.ts';
-import {labDevice} from './labDevice.ts';
-import {got, hex} from './steps.ts';
+import {labDevice, ownPool} from './labDevice.ts';
+import {hex} from './steps.ts';
 
 export const poolOrder: Experiment = {
 	name: 'pool-order',
@@ -20,19 +18,17 @@ export const poolOrder: Experiment = {
 		const {k} = x;
 		const dev = labDevice(k);
 		const name = `order_${k.cpu.current.pid}`;
-		const pool = got(dma_pool_create(k, name, dev, 64, 64, 0) ?? undefined, 'no pool');
-		const first = got(yield* dma_pool_alloc(k, pool, GFP_KERNEL), 'no block');
-		const second = got(yield* dma_pool_alloc(k, pool, GFP_KERNEL), 'no block');
+		const pool = ownPool(x, name, 64, 64);
+		const first = yield* pool.alloc();
+		const second = yield* pool.alloc();
 		yield* x.show('blocks busy');
 		x.expect('two blocks are in use', pools(dev.bus_id), all => poolNamed(name)(all)?.blocksInUse, {equals: 2});
-		dma_pool_free(k, pool, first.vaddr, first.dma);
-		dma_pool_free(k, pool, second.vaddr, second.dma);
-		const again = got(yield* dma_pool_alloc(k, pool, GFP_KERNEL), 'no block');
+		pool.free(first);
+		pool.free(second);
+		const again = yield* pool.alloc();
 		x.say(`freed ${hex(first.dma)}, then ${hex(second.dma)}; the next block is ${hex(again.dma)}`);
 		yield* x.show('block given again');
-		x.observe('the block freed last is given first', again.dma === second.dma);
-		dma_pool_free(k, pool, again.vaddr, again.dma);
-		dma_pool_destroy(k, pool);
+		x.observe('the block freed last is given first', again.dma, {equals: second.dma});
 		return `${hex(again.dma)} came after ${hex(first.dma)} and ${hex(second.dma)} were freed`;
 	},
 };

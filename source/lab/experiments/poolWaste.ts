@@ -1,15 +1,6 @@
-import {
-	dma_pool_alloc,
-	dma_pool_create,
-	dma_pool_destroy,
-	dma_pool_free,
-	type PoolBlock,
-} from '../../kernel/dma/dmapool.ts';
-import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import type {Experiment} from '../experiment.ts';
 import {poolNamed, pools} from '../views.ts';
-import {labDevice} from './labDevice.ts';
-import {got} from './steps.ts';
+import {labDevice, ownPool} from './labDevice.ts';
 
 export const poolWaste: Experiment = {
 	name: 'pool-waste',
@@ -36,17 +27,13 @@ export const poolWaste: Experiment = {
 		const dev = labDevice(k);
 		const size = x.value('size');
 		const name = `waste_${k.cpu.current.pid}`;
-		const pool = dma_pool_create(k, name, dev, size, size, 0);
-		if (!pool) return `dma_pool_create() refuses blocks of ${size} bytes aligned to as many`;
-		const blocks: PoolBlock[] = [];
-		while (blocks.length < 3) blocks.push(got(yield* dma_pool_alloc(k, pool, GFP_KERNEL), 'no block'));
+		const pool = ownPool(x, name, size, size);
+		for (let i = 0; i < 3; i++) yield* pool.alloc();
 		yield* x.show('blocks busy');
 		const file = pools(dev.bus_id);
 		x.expect('three blocks take three pages', file, all => poolNamed(name)(all)?.pages, {equals: 3});
 		x.expect('three are in use', file, all => poolNamed(name)(all)?.blocksInUse, {equals: 3});
 		x.expect('the file claims room for twice as many', file, all => poolNamed(name)(all)?.blocks, {equals: 6});
-		for (const block of blocks) dma_pool_free(k, pool, block.vaddr, block.dma);
-		dma_pool_destroy(k, pool);
 		return `blocks of ${size} bytes`;
 	},
 };

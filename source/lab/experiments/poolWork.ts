@@ -1,15 +1,8 @@
-import {
-	dma_pool_create,
-	dma_pool_destroy,
-	dma_pool_free,
-	type PoolBlock,
-	poolInfo,
-	try_dma_pool_alloc,
-} from '../../kernel/dma/dmapool.ts';
-import {GFP_ATOMIC} from '../../kernel/mm/gfp.ts';
-import {msleep} from '../../kernel/sched.ts';
-import {type Experiment, ExperimentFailed} from '../experiment.ts';
-import {labDevice} from './labDevice.ts';
+import type {PoolBlock} from '../../kernel/dma/dmapool.ts';
+import type {Experiment} from '../experiment.ts';
+import {poolNamed, pools} from '../views.ts';
+import {labDevice, ownPool} from './labDevice.ts';
+import {sleep} from './steps.ts';
 
 export const poolWork: Experiment = {
 	name: 'pool-work',
@@ -25,31 +18,34 @@ export const poolWork: Experiment = {
 		{name: 'hold', about: 'how long they stay busy', least: 1, most: 60_000, usual: 300, unit: 'ms'},
 	],
 	declares: ['pool created', 'block busy', 'blocks freed'],
+	control: {set: {size: 4_096}, fails: 'many blocks share a page'},
 	comm: 'poolctl',
 	*run(x) {
 		const {k} = x;
 		const dev = labDevice(k);
 		const size = x.value('size');
-		const pool = dma_pool_create(k, 'lab_pool', dev, size, 0, 0);
-		if (!pool) throw new ExperimentFailed(`dma_pool_create refused blocks of ${size} bytes`);
+		const name = `lab_${k.cpu.current.pid}`;
+		const pool = ownPool(x, name, size, 0);
+		const file = pools(dev.bus_id);
+		const mine = poolNamed(name);
 		yield* x.show('pool created');
 		const taken: PoolBlock[] = [];
-		while (taken.length < x.value('blocks')) {
-			const block = try_dma_pool_alloc(k, pool, GFP_ATOMIC);
-			if (!block) break;
-			taken.push(block);
-		}
-		const busy = poolInfo(pool);
-		x.say(`${taken.length} × dma_pool_alloc() of ${size} bytes: ${busy.pages} pages for ${busy.blocks} blocks`);
+		while (taken.length < x.value('blocks')) taken.push(yield* pool.alloc());
+		const {pages = 0, blocks = 0} = mine(x.read(file)) ?? {};
+		x.say(`${taken.length} × dma_pool_alloc() of ${size} bytes: ${pages} pages for ${blocks} blocks`);
 		yield* x.show('block busy');
-		x.observe('every block that was taken counts as in use', busy.blocksInUse === taken.length);
-		x.observe('no two blocks overlap', new Set(taken.map(block => block.dma)).size === taken.length);
-		yield* msleep(k, x.value('hold'));
-		for (const block of taken) dma_pool_free(k, pool, block.vaddr, block.dma);
+		x.expect('every block that was taken counts as in use', file, all => mine(all)?.blocksInUse, {
+			equals: taken.length,
+		});
+		x.expect('many blocks share a page: there are fewer pages than blocks', file, all => mine(all)?.pages, {
+			atMost: Math.max(1, taken.length - 1),
+		});
+		x.observe('no two blocks have one address', new Set(taken.map(block => block.dma)).size, {equals: taken.length});
+		yield* sleep(k, x.value('hold'));
+		for (const block of taken) pool.free(block);
 		yield* x.show('blocks freed');
-		const idle = poolInfo(pool);
-		x.observe('freed blocks leave the pages with the pool', idle.blocksInUse === 0 && idle.pages === busy.pages);
-		dma_pool_destroy(k, pool);
-		return `${taken.length} blocks of ${size} bytes came from ${busy.pages} ${busy.pages === 1 ? 'page' : 'pages'}`;
+		x.expect('afterwards no block is in use', file, all => mine(all)?.blocksInUse, {equals: 0});
+		x.expect('and the pages stay with the pool', file, all => mine(all)?.pages, {equals: pages});
+		return `${taken.length} blocks of ${size} bytes came from ${pages} ${pages === 1 ? 'page' : 'pages'}`;
 	},
 };

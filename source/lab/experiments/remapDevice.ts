@@ -4,7 +4,7 @@ import {writel} from '../../kernel/mm/ioremap.ts';
 import type {Experiment} from '../experiment.ts';
 import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
 import {physicalOf, translate, vma, vmaAt} from '../views.ts';
-import {giveDadBack, ownDad} from './labDevice.ts';
+import {ownDad} from './labDevice.ts';
 import {choice, hex, must, offset, openDevice, PAGE} from './steps.ts';
 
 export const remapDevice: Experiment = {
@@ -30,7 +30,7 @@ export const remapDevice: Experiment = {
 		writel(k, 0x34, offset(dad.registers, DAD_LENGTH));
 		const seen = yield* u.peek8(at + DAD_LENGTH);
 		yield* x.show('register read');
-		x.observe('the program reads the length that the driver wrote', seen === 0x34);
+		x.observe('the program reads the length that the driver wrote', seen, {equals: 0x34});
 		x.expect(
 			'the user address leads above RAM',
 			translate(`user:${k.cpu.current.pid}:${hex(at)}`),
@@ -42,7 +42,6 @@ export const remapDevice: Experiment = {
 		});
 		yield* u.munmap(at, PAGE);
 		yield* u.close(fd);
-		giveDadBack(dad);
 		return `the program read ${hex(seen)}`;
 	},
 };

@@ -22,10 +22,12 @@ export const remapRam: Experiment = {
 		const {k} = x;
 		const u = new User(k);
 		const address = got(yield* __get_free_pages(k, GFP_KERNEL, 0), 'no page was free');
+		x.later(() => free_pages(k, address, 0));
 		const frame = virt_to_page(address);
 		kmemset(k, address, 0x5a, PAGE);
 		const reserve = x.value('reserve') === 1;
 		if (reserve) SetPageReserved(k, frame);
+		x.later(() => ClearPageReserved(k, frame));
 		x.say(`pfn ${hex(frame)} is filled with 0x5a${reserve ? ' and marked PG_reserved' : ''}`);
 		yield* x.show('page filled');
 		x.expect('PG_reserved is set as asked', page(frame), ({flags}) => flags.includes('PG_reserved'), {equals: reserve});
@@ -33,12 +35,10 @@ export const remapRam: Experiment = {
 		const at = must(yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, frame), 'mmap');
 		const seen = yield* u.peek8(at);
 		yield* x.show('page read');
-		x.observe('the mapping reads as zeros', seen === 0);
+		x.observe('the mapping reads as zeros', seen, {equals: 0});
 		x.expect('the page has no mapper', page(frame), ({_mapcount}) => _mapcount, {equals: -1});
 		yield* u.munmap(at, PAGE);
 		yield* u.close(fd);
-		if (reserve) ClearPageReserved(k, frame);
-		free_pages(k, address, 0);
 		return `the program read ${hex(seen)}`;
 	},
 };

@@ -1,8 +1,8 @@
 import type {Experiment} from '../experiment.ts';
 import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
-import {page, physicalOf, translate, vma, vmaAt} from '../views.ts';
+import {page, translate, vma, vmaAt} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
-import {anonymous, hex, inChild, must, openDevice, PAGE, SIGBUS} from './steps.ts';
+import {anonymous, frameOf, got, hex, inChild, must, openDevice, PAGE, SIGBUS} from './steps.ts';
 
 export const scullpFault: Experiment = {
 	name: 'scullp-fault',
@@ -32,23 +32,20 @@ export const scullpFault: Experiment = {
 		x.say(`/dev/scullp3 holds ${pages} pages; 17 are mapped at ${hex(at)}, none of them there yet`);
 		yield* x.show('device mapped');
 		x.expect('mmap brought no page', vma(pid), all => vmaAt(at)(all)?.pagesPresent, {equals: 0});
-		x.observe('the page read through the mapping is what was written', (yield* u.peek8(at)) === 0x5a);
+		x.observe('the page read through the mapping is what was written', yield* u.peek8(at), {equals: 0x5a});
 		yield* x.show('page faulted in');
 		x.expect('one page is there', vma(pid), all => vmaAt(at)(all)?.pagesPresent, {equals: 1});
-		const physical = physicalOf(x.read(translate(`user:${pid}:${hex(at)}`))) ?? 0;
-		x.expect(
-			'its _count is 2: the driver’s reference and that of the mapping',
-			page(Math.floor(physical / PAGE)),
-			each => each._count,
-			{atLeast: 2},
-		);
+		const frame = got(frameOf(x.read(translate(`user:${pid}:${hex(at)}`))), 'no frame is behind the address');
+		x.expect('its _count is 2: the driver’s reference and that of the mapping', page(frame), each => each._count, {
+			atLeast: 2,
+		});
 		const touched = x.value('touch');
 		const code = yield* inChild(u, 'toucher', function* () {
 			yield* u.peek8(at + touched * PAGE);
 			return 0;
 		});
 		yield* x.show('child dead');
-		x.observe(`the child that touched page ${touched} died of SIGBUS`, code === SIGBUS);
+		x.observe(`the child that touched page ${touched} died of SIGBUS, signal 7`, code, {equals: SIGBUS});
 		yield* u.munmap(at, 17 * PAGE);
 		yield* u.munmap(source, PAGE);
 		yield* u.close(fd);

@@ -3,9 +3,9 @@ import {fget, fput, O_RDWR, O_WRONLY} from '../../kernel/fs/file.ts';
 import {vmalloc_to_page} from '../../kernel/mm/vmalloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
-import {page, physicalOf, translate} from '../views.ts';
-import {own, release} from './labDevice.ts';
-import {anonymous, choice, got, hex, must, PAGE} from './steps.ts';
+import {page, translate} from '../views.ts';
+import {own} from './labDevice.ts';
+import {anonymous, choice, frameOf, got, hex, must, PAGE} from './steps.ts';
 
 export const scullvFault: Experiment = {
 	name: 'scullv-fault',
@@ -24,6 +24,7 @@ export const scullvFault: Experiment = {
 		const {pid} = k.cpu.current;
 		const fd = must(yield* u.open('/dev/scullv3', O_RDWR), '/dev/scullv3');
 		const file = got(fget(k, fd), 'no file');
+		x.later(() => fput(k, file));
 		yield* own(k, file.inode);
 		const source = yield* anonymous(u, 1);
 		yield* u.poke8(source, 0x5a);
@@ -33,18 +34,13 @@ export const scullvFault: Experiment = {
 		const at = must(yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd), 'mmap');
 		x.say(`the driver’s quantum is ${hex(quantum)}, vmalloc_to_page() = pfn ${hex(frame)}`);
 		yield* x.show('device mapped');
-		if (x.value('touch') === 1) x.observe('the program reads what was written', (yield* u.peek8(at)) === 0x5a);
+		if (x.value('touch') === 1) x.observe('the program reads what was written', yield* u.peek8(at), {equals: 0x5a});
 		yield* x.show('page faulted in');
-		x.expect(
-			'the user address leads to that frame',
-			translate(`user:${pid}:${hex(at)}`),
-			all => Math.floor((physicalOf(all) ?? 0) / PAGE),
-			{equals: frame},
-		);
+		x.expect('the user address leads to that frame', translate(`user:${pid}:${hex(at)}`), frameOf, {equals: frame});
 		x.expect(
 			'the frame has its vmalloc address too',
 			page(frame),
-			({vmalloc}) => 'address' in vmalloc && vmalloc.address,
+			({vmalloc}) => ('address' in vmalloc ? vmalloc.address : undefined),
 			{equals: quantum},
 		);
 		yield* u.munmap(at, PAGE);
@@ -52,8 +48,6 @@ export const scullvFault: Experiment = {
 		yield* u.close(fd);
 		// Opening for writing only empties the device.
 		yield* u.close(must(yield* u.open('/dev/scullv3', O_WRONLY), '/dev/scullv3'));
-		release(file.inode);
-		yield* fput(k, file);
 		return `pfn ${hex(frame)} had two addresses`;
 	},
 };

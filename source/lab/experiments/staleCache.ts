@@ -1,12 +1,10 @@
 import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
-import {dma_map_single, dma_sync_single_for_cpu, dma_unmap_single} from '../../kernel/dma/mapping.ts';
-import {kmemset, kread8} from '../../kernel/mm/access.ts';
-import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
-import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
+import {dma_sync_single_for_cpu} from '../../kernel/dma/mapping.ts';
+import {kread8} from '../../kernel/mm/access.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
-import {deviceWrites, labDevice, own, release} from './labDevice.ts';
-import {got, hex} from './steps.ts';
+import {deviceWrites, labDevice, mapSingle, own} from './labDevice.ts';
+import {hex, kernelBuffer} from './steps.ts';
 
 const BYTES = 1_024;
 
@@ -24,11 +22,9 @@ export const staleCache: Experiment = {
 	comm: 'stalecache',
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
 		yield* own(k, x.board.edu);
-		const buffer = got(yield* kmalloc(k, BYTES, GFP_KERNEL), 'no memory');
-		kmemset(k, buffer, 0x11, BYTES);
-		const bus = dma_map_single(k, dev, buffer, BYTES, DMA_FROM_DEVICE);
+		const buffer = yield* kernelBuffer(x, BYTES, 0x11);
+		const {bus} = mapSingle(x, buffer, BYTES, DMA_FROM_DEVICE);
 		yield* x.show('buffer mapped');
 		x.expect(
 			'the device has the buffer',
@@ -40,14 +36,11 @@ export const staleCache: Experiment = {
 		deviceWrites(x, bus, new Uint8Array(BYTES).fill(0x99));
 		const stale = kread8(k, buffer);
 		yield* x.show('device wrote');
-		x.observe('before the sync the CPU reads what was there before', stale === 0x11);
-		dma_sync_single_for_cpu(k, dev, bus, BYTES, DMA_FROM_DEVICE);
+		x.observe('before the sync the CPU reads what was there before', stale, {equals: 0x11});
+		dma_sync_single_for_cpu(k, labDevice(k), bus, BYTES, DMA_FROM_DEVICE);
 		const fresh = kread8(k, buffer);
 		yield* x.show('buffer synced');
-		x.observe('after it the CPU reads what the device wrote', fresh === 0x99);
-		dma_unmap_single(k, dev, bus, BYTES, DMA_FROM_DEVICE);
-		kfree(k, buffer);
-		release(x.board.edu);
+		x.observe('after it the CPU reads what the device wrote', fresh, {equals: 0x99});
 		return `the CPU read ${hex(stale)}, then ${hex(fresh)}`;
 	},
 };

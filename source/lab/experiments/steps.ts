@@ -1,17 +1,24 @@
 /** What the steps of several experiments have in common. */
-import {type KernelVirtualAddress, kernelAddress, type Pfn} from '../../hardware/address.ts';
+import type {Translate} from '../../formats/debugfs/translate.ts';
+import {type KernelVirtualAddress, kernelAddress, type Pfn, userAddress} from '../../hardware/address.ts';
 import {errnoName} from '../../kernel/errno.ts';
 import {sys_wait4} from '../../kernel/exit.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
-import {GFP_HIGHUSER} from '../../kernel/mm/gfp.ts';
+import {kmemset} from '../../kernel/mm/access.ts';
+import {GFP_HIGHUSER, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {get_user_pages, page_cache_release} from '../../kernel/mm/gup.ts';
 import {page_address} from '../../kernel/mm/highmem.ts';
-import {PageHighMem} from '../../kernel/mm/page.ts';
+import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
+import {PAGE_OFFSET, PageHighMem} from '../../kernel/mm/page.ts';
 import {put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
-import {msleep, type TaskBody} from '../../kernel/sched.ts';
+import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
+import {msleep_interruptible, type TaskBody} from '../../kernel/sched.ts';
+import {dieIfKilled} from '../../kernel/signal.ts';
 import type {Sleeps} from '../../kernel/time.ts';
-import {ExperimentFailed, type Parameter} from '../experiment.ts';
+import {type Bench, ExperimentFailed, type Parameter} from '../experiment.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE, type User} from '../userland.ts';
+import {physicalOf} from '../views.ts';
 
 export const PAGE = 4096;
 export const SIGBUS = 7;
@@ -32,6 +39,18 @@ export const choice = (name: string, about: string, usual: 0 | 1): Parameter => 
 	unit: '',
 });
 
+/** The result of a call as a program's trace prints it: `-EINVAL`, `16`. */
+export const told = (result: number) => (result < 0 ? `-${errnoName(result)}` : String(result));
+
+/** The frame that an address leads to, or undefined. */
+export const frameOf = (all: Translate) => {
+	const physical = physicalOf(all);
+	return physical === undefined ? undefined : Math.floor(physical / PAGE);
+};
+
+/** The frame of a kernel logical address. */
+export const logicalFrame = (address: number) => Math.floor((address - PAGE_OFFSET) / PAGE);
+
 /** @throws ExperimentFailed for a negative errno */
 export function must(result: number, what: string): number {
 	if (result < 0) throw new ExperimentFailed(`${what}: ${errnoName(result)}`);
@@ -46,6 +65,30 @@ export function got<T>(value: T | undefined, what: string): T {
 
 export function* openDevice(u: User, path: string): Sleeps<number> {
 	return must(yield* u.open(path, O_RDWR), `${path} cannot be opened`);
+}
+
+/** Memory of kmalloc(), all bytes of one value, which is freed in the end. */
+export function* kernelBuffer({k, later}: Bench, bytes: number, fill: number, flags = GFP_KERNEL) {
+	const buffer = got(yield* kmalloc(k, bytes, flags), `no ${bytes} bytes were free`);
+	later(() => kfree(k, buffer));
+	kmemset(k, buffer, fill, bytes);
+	return buffer;
+}
+
+/**
+ * A page of this process with a reference of get_user_pages(), as drivers take them.
+ * @returns the frame, and what puts the reference
+ */
+export function* pinned({k, later}: Bench, address: number) {
+	const {current} = k.cpu;
+	const mm = current.mm!;
+	const pages: Pfn[] = [];
+	yield* mmap_read_lock(k, mm);
+	const taken = yield* get_user_pages(k, current, mm, userAddress(address), 1, true, false, pages, null);
+	yield* mmap_read_unlock(k, mm);
+	must(taken, 'get_user_pages');
+	const frame = got(pages[0], 'get_user_pages() took no page');
+	return {frame, putPage: later(() => page_cache_release(k, frame))};
 }
 
 /** Private anonymous memory, readable and writable. */
@@ -70,28 +113,34 @@ export function* reap(u: User, pid: number): Sleeps<number> {
 	return waited.code;
 }
 
-/** Sleeps until something is so; a busy machine takes its time, so no fixed delay would do. Gives up after two seconds. */
-export function* waitUntil(k: Kernel, so: () => boolean): Sleeps<void> {
-	for (let looks = 0; looks < 2_000 && !so(); looks++) yield* msleep(k, 1);
+/** Sleeps as long as something is so. A fatal signal ends the wait. */
+export function* waitWhile(k: Kernel, so: () => boolean): Sleeps<void> {
+	while (so()) yield* sleep(k, 1);
 }
 
-/** A frame of high memory, taken without sleep. */
-export function highPage(k: Kernel): Pfn {
+/** What a driver's method sleeps: a fatal signal ends it. */
+export function* sleep(k: Kernel, milliseconds: number): Sleeps<void> {
+	yield* msleep_interruptible(k, milliseconds);
+	dieIfKilled(k);
+}
+
+/** Sleeps until something is so; a busy machine takes its time, so no fixed delay would do. Gives up after two seconds. */
+export function* waitUntil(k: Kernel, so: () => boolean): Sleeps<void> {
+	for (let looks = 0; looks < 2_000 && !so(); looks++) yield* sleep(k, 1);
+}
+
+/** A frame of high memory, taken without sleep; it is freed in the end. */
+export function highPage({k, later}: Bench): Pfn {
 	const page = got(try_alloc_pages(k, GFP_HIGHUSER, 0), 'no page was free');
+	later(() => put_page(k, page));
 	if (PageHighMem(k, page)) return page;
-	put_page(k, page);
 	throw new ExperimentFailed('no page of high memory was free: low memory needs no mapping');
 }
 
 /** A frame of high memory that kmap() does not remember: a frame may come back from its last user with its entry still there. */
-export function forgottenHighPage(k: Kernel): Pfn {
-	const remembered: Pfn[] = [];
-	let frame = highPage(k);
-	while (page_address(k, frame) !== undefined) {
-		remembered.push(frame);
-		frame = highPage(k);
-	}
-	for (const each of remembered) put_page(k, each);
+export function forgottenHighPage(x: Bench): Pfn {
+	let frame = highPage(x);
+	while (page_address(x.k, frame) !== undefined) frame = highPage(x);
 	return frame;
 }
 

@@ -26,23 +26,26 @@ export const swiotlbLimit: Experiment = {
 		const {k} = x;
 		const dev = labDevice(k);
 		const address = got(yield* __get_free_pages(k, GFP_KERNEL, ORDER), 'no 512 KiB in one piece were free');
+		x.later(() => free_pages(k, address, ORDER));
 		const sg = sg_alloc_table(1);
 		sg_set_page(sg[0]!, virt_to_page(address), SEGMENT, 0);
 		const fits = dma_map_sg(k, dev, sg, 1, DMA_TO_DEVICE);
+		const unmap = x.later(() => (fits > 0 ? dma_unmap_sg(k, dev, sg, 1, DMA_TO_DEVICE) : undefined));
 		yield* x.show('256 KiB mapped');
-		x.observe('256 KiB are mapped', fits === 1);
+		x.observe('256 KiB are mapped: dma_map_sg() returns 1', fits, {equals: 1});
 		x.expect(
 			'they take 128 slots',
 			swiotlb,
 			({mappings}) => mappings.find(each => each.origAddress === address - PAGE_OFFSET)?.nslots,
 			{equals: 128},
 		);
-		if (fits > 0) dma_unmap_sg(k, dev, sg, 1, DMA_TO_DEVICE);
+		unmap();
 		const since = nowUs(k);
 		sg_set_page(sg[0]!, virt_to_page(address), x.value('bytes'), 0);
 		const more = dma_map_sg(k, dev, sg, 1, DMA_TO_DEVICE);
+		x.later(() => (more > 0 ? dma_unmap_sg(k, dev, sg, 1, DMA_TO_DEVICE) : undefined));
 		yield* x.show('more refused');
-		x.observe('the longer mapping is refused: dma_map_sg() returns 0', more === 0);
+		x.observe('the longer mapping is refused: dma_map_sg() returns 0', more, {equals: 0});
 		x.expect(
 			'the kernel says that there is no room',
 			kmsg,
@@ -54,8 +57,6 @@ export const swiotlbLimit: Experiment = {
 			),
 			{atLeast: 1},
 		);
-		if (more > 0) dma_unmap_sg(k, dev, sg, 1, DMA_TO_DEVICE);
-		free_pages(k, address, ORDER);
 		return `dma_map_sg(${x.value('bytes')} bytes) = ${more}`;
 	},
 };

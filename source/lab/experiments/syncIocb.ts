@@ -1,3 +1,4 @@
+import type {Aio} from '../../formats/debugfs/aio.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
@@ -41,14 +42,14 @@ export const syncIocb: Experiment = {
 			return must(yield* u.ioDestroy(ctx), 'io_destroy');
 		}
 		const pid = must(yield* u.fork({comm: 'syncread', body: x.value('async') === 1 ? bySubmit : byRead}), 'fork');
-		const own = () => x.read(aio).kiocbs.find(each => each.pid === pid);
-		for (let look = 0; look < LOOKS && !own(); look++) yield* u.compute(LOOK_NS);
-		x.expect('the read has a kiocb', aio, () => own()?.opcode, {equals: 'PREAD'});
-		x.expect('its kind is sync', aio, () => own()?.kind, {equals: 'sync'});
-		x.expect('it belongs to no context', aio, () => own()?.ctx, {equals: null});
+		const own = ({kiocbs}: Aio) => kiocbs.find(each => each.pid === pid);
+		for (let look = 0; look < LOOKS && !own(x.read(aio)); look++) yield* u.compute(LOOK_NS);
+		x.expect('the read has a kiocb', aio, all => own(all)?.opcode, {equals: 'PREAD'});
+		x.expect('its kind is sync', aio, all => own(all)?.kind, {equals: 'sync'});
+		x.expect('it belongs to no context', aio, all => own(all)?.ctx, {equals: null});
 		yield* x.show('request seen');
 		const code = yield* reap(u, pid);
-		x.observe('the read got its 4096 bytes', code === 0);
+		x.observe('the read got its 4096 bytes: exit code', code, {equals: 0});
 		yield* u.munmap(memory, 2 * PAGE);
 		yield* u.close(fd);
 		return `the read was ${x.value('async') === 1 ? 'submitted' : 'waited for'}`;

@@ -22,6 +22,9 @@ export const threadsShareMm: Experiment = {
 		const thread = x.value('thread') === 1;
 		let wrote = false;
 		let seen = false;
+		x.later(() => {
+			seen = true;
+		});
 		const pid = must(
 			yield* u.fork({
 				comm: thread ? 'thread' : 'child',
@@ -38,7 +41,7 @@ export const threadsShareMm: Experiment = {
 		yield* waitUntil(k, () => wrote);
 		yield* x.show('both alive');
 		x.expect('mm_users counts both', file, ({mmUsers}) => mmUsers, {equals: 2});
-		x.observe('what the other wrote is read here', (yield* u.peek8(page)) === 2);
+		x.observe('what the other wrote is read here', yield* u.peek8(page), {equals: 2});
 		seen = true;
 		yield* reap(u, pid);
 		yield* x.show('one left');

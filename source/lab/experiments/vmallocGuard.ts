@@ -19,7 +19,9 @@ export const vmallocGuard: Experiment = {
 	*run(x) {
 		const {k} = x;
 		const first = got(yield* vmalloc(k, PAGE, 'vmguard+0x20/0x90'), 'vmalloc had no memory');
+		x.later(() => vfree(k, first));
 		const second = got(yield* vmalloc(k, PAGE, 'vmguard+0x30/0x90'), 'vmalloc had no memory');
+		x.later(() => vfree(k, second));
 		x.say(`vmalloc(4096) = ${hex(first)}, vmalloc(4096) = ${hex(second)}`);
 		yield* x.show('areas allocated');
 		for (const [nth, address] of [
@@ -39,12 +41,10 @@ export const vmallocGuard: Experiment = {
 			return 0;
 		});
 		yield* x.show('reader dead');
-		x.observe(`reading byte ${at} kills the reader`, code !== 0);
+		x.observe(`reading byte ${at} kills the reader: it ends with`, code, {not: 0});
 		x.expect('the kernel says which address it could not handle', kmsg, linesWith(hex(first + at).slice(2), since), {
 			atLeast: 1,
 		});
-		vfree(k, second);
-		vfree(k, first);
 		return `byte ${at} of a 4096-byte area: the reader ${code === 0 ? 'lived' : 'died'}`;
 	},
 };

@@ -3,8 +3,8 @@ import {__GFP_DMA, __GFP_NOWARN, GFP_ATOMIC, GFP_KERNEL} from '../../kernel/mm/g
 import {put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
 import {page_zonenum, ZONE_DMA, ZONE_NAMES} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
-import {zoneinfo, zoneNamed} from '../views.ts';
-import {choice} from './steps.ts';
+import {page, zoneinfo, zoneNamed} from '../views.ts';
+import {choice, got} from './steps.ts';
 
 export const zoneFallback: Experiment = {
 	name: 'zone-fallback',
@@ -27,13 +27,17 @@ export const zoneFallback: Experiment = {
 			taken.push(frame);
 			if (x.value('fill') === 0) break;
 		}
+		const giveBack = x.later(() => {
+			for (const frame of taken) put_page(k, frame);
+		});
 		const fromDma = taken.filter(frame => page_zonenum(k, frame) === ZONE_DMA).length;
 		x.say(`${taken.length} pages with GFP_KERNEL, ${fromDma} of them from zone ${ZONE_NAMES[ZONE_DMA]}`);
-		x.observe('some pages came from zone DMA', fromDma > 0);
+		x.observe('some pages came from zone DMA', fromDma, {atLeast: 1});
 		x.expect('zone DMA keeps pages', zoneinfo, all => zoneNamed('DMA')(all)?.pages.free, {atLeast: 1});
-		const dma = try_alloc_pages(k, GFP_ATOMIC | __GFP_DMA | __GFP_NOWARN, 0);
-		x.observe('GFP_DMA gets a page still', dma !== undefined);
-		for (const frame of [...taken, dma]) if (frame !== undefined) put_page(k, frame);
+		const dma = got(try_alloc_pages(k, GFP_ATOMIC | __GFP_DMA | __GFP_NOWARN, 0), 'GFP_DMA got no page');
+		taken.push(dma);
+		x.expect('GFP_DMA gets a page still', page(dma), ({zone}) => zone, {equals: 'DMA'});
+		giveBack();
 		yield* x.show('zones back');
 		return `${fromDma} of ${taken.length} pages came from zone DMA`;
 	},

@@ -5,7 +5,7 @@ import {do_execve, type LoadedFile} from '../../kernel/exec.ts';
 import {emptyFiles} from '../../kernel/fs/file.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {VM_WRITE} from '../../kernel/mm/mm_types.ts';
-import {createTask, type task_struct, wake_up_new_task} from '../../kernel/sched.ts';
+import {createTask, type NewTask, type task_struct, wake_up_new_task} from '../../kernel/sched.ts';
 import {syscall} from '../../kernel/syscalls.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 import {INSTALLED} from '../files.ts';
@@ -45,30 +45,25 @@ function* touchImage(u: User): Sleeps<void> {
 	}
 }
 
-type NewProcess = {
-	readonly comm: string;
-	readonly path: string;
-	readonly argv: readonly string[];
-	readonly injection?: number;
-	readonly parent: task_struct | null;
-};
+type NewProcess = Pick<NewTask, 'comm' | 'parent'> & {readonly argv: readonly string[]; readonly injection?: number};
+
+/** A process without memory or files that does not run yet. */
+export const newProcess = (k: Kernel, {argv, ...wanted}: NewProcess): task_struct =>
+	createTask(k, {...wanted, mm: null, files: emptyFiles(), cmdline: argv});
 
 /** Starts a process that becomes a program and then runs `main`. */
-export function startProcess(k: Kernel, wanted: NewProcess, main: (u: User) => Sleeps<number>): task_struct {
-	const task = createTask(k, {
-		comm: wanted.comm,
-		mm: null,
-		parent: wanted.parent,
-		files: emptyFiles(),
-		cmdline: wanted.argv,
-		...(wanted.injection === undefined ? {} : {injection: wanted.injection}),
-	});
+export function startProcess(
+	k: Kernel,
+	{path, ...wanted}: NewProcess & {readonly path: string},
+	main: (u: User) => Sleeps<number>,
+): task_struct {
+	const task = newProcess(k, wanted);
 	wake_up_new_task(k, task, function* (k) {
 		const u = new User(k);
-		const failed = yield* becomeProgram(u, wanted.path, wanted.argv);
+		const failed = yield* becomeProgram(u, path, wanted.argv);
 		// Linux would name the process after the file; these say what they do.
 		k.cpu.current.comm = wanted.comm;
-		if (failed < 0) throw new Error(`${wanted.path} cannot be started: ${errnoName(failed)}`);
+		if (failed < 0) throw new Error(`${path} cannot be started: ${errnoName(failed)}`);
 		return yield* main(u);
 	});
 	return task;

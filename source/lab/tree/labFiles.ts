@@ -6,7 +6,7 @@ import {formatMachine} from '../../formats/debugfs/lab/machine.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {writeClock} from '../clock.ts';
 import {EXPERIMENTS} from '../experiments/list.ts';
-import {type Injection, inject, type Observation} from '../injections.ts';
+import {type Injection, inject} from '../injections.ts';
 import type {LabState} from '../lab.ts';
 import {VERSION} from '../version.ts';
 import {directory, type Route} from './route.ts';
@@ -76,17 +76,16 @@ function injectionRecord(injection: Injection) {
 		pids: injection.pids,
 		result: injection.result === '' ? null : injection.result,
 		narration: injection.narration.map(({timeNs, text}) => ({timeUs: micros(timeNs), text})),
-		observations: injection.observations.map(each => ({
-			state: each.holds ? ('held' as const) : ('failed' as const),
-			sentence: observationText(each),
+		observations: injection.observations.map(({holds, sentence, timeNs, from, expected, seen}) => ({
+			state: holds ? ('held' as const) : ('failed' as const),
+			sentence,
+			timeUs: micros(timeNs),
+			file: from?.path ?? null,
+			field: from?.field ?? null,
+			expected,
+			seen,
 		})),
 	};
-}
-
-/** What was seen, and where; what should have been there only when it was not. */
-function observationText({sentence, holds, shown}: Observation): string {
-	if (!shown) return sentence;
-	return `${sentence} (${shown.path}: ${shown.seen}${holds ? '' : `, not ${shown.expected}`})`;
 }
 
 function machineFile({k, machine, devices}: LabState): string {

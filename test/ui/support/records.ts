@@ -5,7 +5,7 @@ import type {DmaApiDump, DmaMapping} from '../../../source/formats/debugfs/dmaAp
 import type {KmapAtomic, KmapAtomicSlot} from '../../../source/formats/debugfs/kmapAtomic.ts';
 import type {Clock} from '../../../source/formats/debugfs/lab/clock.ts';
 import type {Experiments} from '../../../source/formats/debugfs/lab/experiments.ts';
-import type {Inject, Injection} from '../../../source/formats/debugfs/lab/inject.ts';
+import type {Inject, Injection, Observation} from '../../../source/formats/debugfs/lab/inject.ts';
 import type {Machine} from '../../../source/formats/debugfs/lab/machine.ts';
 import type {PageInfo} from '../../../source/formats/debugfs/page.ts';
 import {type PageMap, pageMapLetters, pageMapMeanings} from '../../../source/formats/debugfs/pageMap.ts';
@@ -256,6 +256,16 @@ export const experiments: Experiments = {
 	],
 };
 
+export const observation = (state: Observation['state']): Observation => ({
+	state,
+	sentence: 'page 5 reads as zeros',
+	timeUs: 12_000_100,
+	file: null,
+	field: null,
+	expected: null,
+	seen: null,
+});
+
 export const injection = (id: number, change: Partial<Injection> = {}): Injection => ({
 	id,
 	name: 'mremap-growth',
@@ -266,7 +276,7 @@ export const injection = (id: number, change: Partial<Injection> = {}): Injectio
 	pids: [131],
 	result: null,
 	narration: [{timeUs: 12_000_100, text: 'mremap(0x40000000, 16384, 32768, MREMAP_MAYMOVE)'}],
-	observations: [{state: 'open', sentence: 'page 5 reads as zeros'}],
+	observations: [observation('open')],
 	...change,
 });
 

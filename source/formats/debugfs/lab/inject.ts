@@ -7,7 +7,10 @@
  *       pids: 131
  *       result: the area is 8 pages long
  *       | [12.345655] mremap(0x40000000, 16384, 32768, MREMAP_MAYMOVE)
- *       ✓ page 5 reads as zeros
+ *       ✓ [12.345672] the zero page does not count as resident
+ *         file: /proc/131/status VmRSS
+ *         expected: 1204
+ *         seen: 1204
  */
 
 import {type Cell, decimal, list, name, oneOf, seconds, sentence} from '../../cells.ts';
@@ -20,8 +23,20 @@ export type InjectionParameter = {readonly name: string; readonly value: string}
 
 export type Narration = {readonly timeUs: number; readonly text: string};
 
-/** `open` until it is decided. */
-export type Observation = {readonly state: 'held' | 'failed' | 'open'; readonly sentence: string};
+export type Observation = {
+	/** `open` until it is decided. */
+	readonly state: 'held' | 'failed' | 'open';
+	readonly sentence: string;
+	/** When it was looked at. */
+	readonly timeUs: number;
+	/** The file that was read; null where it was the result of a call, or bytes that a program read. */
+	readonly file: string | null;
+	/** Of the file; null where it was not one that was compared. */
+	readonly field: string | null;
+	/** What had to be there, and what was. */
+	readonly expected: string | null;
+	readonly seen: string | null;
+};
 
 export type Injection = {
 	readonly id: number;
@@ -69,16 +84,54 @@ const body = document<Pick<Injection, 'parameters' | 'pids' | 'result'>>({
 	pids: one('  pids', list(decimal)),
 	result: maybe('  result', sentence),
 });
+type Evidence = Pick<Observation, 'expected' | 'seen'> & {readonly place: string | null};
+
+const evidence = document<Evidence>({
+	place: maybe('    file', sentence),
+	expected: maybe('    expected', sentence),
+	seen: maybe('    seen', sentence),
+});
 const marks = {held: '✓', failed: '✗', open: '…'} as const;
 const states = {'✓': 'held', '✗': 'failed', '…': 'open'} as const;
 const heading = '# inject 0.1';
+
+function formatObservation({state, sentence: text, timeUs, file, field, expected, seen}: Observation): string[] {
+	const place = file === null ? null : [file, ...(field === null ? [] : [field])].map(name.show).join(' ');
+	return [
+		`  ${marks[state]} [${seconds.show(timeUs)}] ${sentence.show(text)}`,
+		...evidence.write({place, expected, seen}),
+	];
+}
+
+function parseObservation(lines: Lines): Observation | undefined {
+	const found = lines.tryMatch(/^ {2}([✓✗…]) \[(\d+\.\d{6})\] (.*)$/s);
+	if (found === undefined) return undefined;
+	const {place, expected, seen} = evidence.read(lines);
+	const [file = null, field = null] = place === null ? [] : place.split(' ').map(name.read);
+	return {
+		state: states[found[0] as keyof typeof states],
+		sentence: sentence.read(found[2]!),
+		timeUs: seconds.read(found[1]!),
+		file,
+		field,
+		expected,
+		seen,
+	};
+}
+
+/** An observation in one line: what was seen, and where; what should have been there only when it was not. */
+export function observationLine({state, sentence: text, file, field, expected, seen}: Observation): string {
+	if (seen === null) return text;
+	const place = file === null ? '' : `${field === null ? file : `${file} ${field}`}: `;
+	return `${text} (${place}${seen}${state === 'failed' && expected !== null ? `, not ${expected}` : ''})`;
+}
 
 function formatInjection(injection: Injection): string[] {
 	return [
 		...head.write(injection),
 		...body.write(injection),
 		...injection.narration.map(({timeUs, text}) => `  | [${seconds.show(timeUs)}] ${sentence.show(text)}`),
-		...injection.observations.map(({state, sentence: text}) => `  ${marks[state]} ${sentence.show(text)}`),
+		...injection.observations.flatMap(formatObservation),
 	];
 }
 
@@ -92,11 +145,7 @@ function parseInjection(lines: Lines): Injection {
 		if (told === undefined) break;
 		narration.push({timeUs: seconds.read(told[0]!), text: sentence.read(told[1]!)});
 	}
-	for (;;) {
-		const seen = lines.tryMatch(/^ {2}([✓✗…]) (.*)$/s);
-		if (seen === undefined) break;
-		observations.push({state: states[seen[0] as keyof typeof states], sentence: sentence.read(seen[1]!)});
-	}
+	for (let seen = parseObservation(lines); seen !== undefined; seen = parseObservation(lines)) observations.push(seen);
 	return {...first, ...rest, narration, observations};
 }
 

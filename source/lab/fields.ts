@@ -1,0 +1,29 @@
+/** Which fields of a record a function reads. */
+
+/** Keys that lead from the record to a value; elements of an array by their index. */
+export type FieldPath = readonly string[];
+
+/**
+ * A record that tells what is read of it.
+ * @param note called with the path of each value that is no record or list itself, and with that of each list
+ */
+export function traced<T>(record: T, note: (path: FieldPath) => void, path: FieldPath = []): T {
+	if (typeof record !== 'object' || record === null) return record;
+	return new Proxy(record, {
+		get(target, key) {
+			const value: unknown = Reflect.get(target, key);
+			if (typeof key === 'symbol' || typeof value === 'function') return value;
+			if (Array.isArray(target) && key === 'length') {
+				note(path);
+				return value;
+			}
+			const here = [...path, key];
+			if (typeof value === 'object' && value !== null) return traced(value, note, here);
+			note(here);
+			return value;
+		},
+	});
+}
+
+/** A path as an observation names it: `areas.pagesPresent`. */
+export const fieldName = (path: FieldPath) => path.filter(key => !/^\d+$/.test(key)).join('.');
