@@ -58,6 +58,9 @@ export type Experiment = {
 export type Check<V> =
 	| {readonly equals: V}
 	| {readonly not: V}
+	/** Of a text. */
+	| {readonly contains: V & string}
+	| {readonly lacks: V & string}
 	| {readonly atLeast: V & number}
 	| {readonly atMost: V & number};
 
@@ -98,6 +101,8 @@ export type Seen = number | string | boolean | null | undefined;
 export function passes<V extends Seen>(seen: V, check: Check<V>): boolean {
 	if ('equals' in check) return seen === check.equals;
 	if ('not' in check) return seen !== check.not;
+	if ('contains' in check) return typeof seen === 'string' && seen.includes(check.contains);
+	if ('lacks' in check) return typeof seen === 'string' && !seen.includes(check.lacks);
 	if (typeof seen !== 'number') return false;
 	return 'atLeast' in check ? seen >= check.atLeast : seen <= check.atMost;
 }
@@ -106,6 +111,8 @@ export function passes<V extends Seen>(seen: V, check: Check<V>): boolean {
 export function wanted<V extends Seen>(check: Check<V>): string {
 	if ('equals' in check) return show(check.equals);
 	if ('not' in check) return `other than ${show(check.not)}`;
+	if ('contains' in check) return `with ${check.contains}`;
+	if ('lacks' in check) return `without ${check.lacks}`;
 	return 'atLeast' in check ? `at least ${check.atLeast}` : `at most ${check.atMost}`;
 }
 

@@ -22,6 +22,10 @@ export function traced<T>(record: T, note: (path: FieldPath) => void, path: Fiel
 			note(here);
 			return value;
 		},
+		has(target, key) {
+			if (typeof key === 'string') note([...path, key]);
+			return Reflect.has(target, key);
+		},
 	});
 }
 

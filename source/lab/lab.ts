@@ -64,13 +64,13 @@ export type Lab = {
 };
 
 /** A machine that is on. Going back in time switches another one on. */
-type Running = Pick<LabState, 'k' | 'clock' | 'injections' | 'holding'> & {
+export type Running = Pick<LabState, 'k' | 'board' | 'clock' | 'injections' | 'holding'> & {
 	readonly tree: Tree;
 	/** Everything that was written to it. */
 	readonly session: SessionWrite[];
 };
 
-function switchOn(machine: LabMachine, rewoundNs: () => number): Running {
+export function switchOn(machine: LabMachine, rewoundNs: () => number): Running {
 	const {k, devices, board} = boot(machine);
 	const clock = newClock();
 	const injections = noInjections();
@@ -80,7 +80,7 @@ function switchOn(machine: LabMachine, rewoundNs: () => number): Running {
 	};
 	const read = (path: string) => tree.read(path);
 	const tree: Tree = new Tree({k, machine, clock, injections, devices, board, holding, rewoundNs, read});
-	return {k, clock, injections, holding, tree, session: []};
+	return {k, board, clock, injections, holding, tree, session: []};
 }
 
 const seqOf = ({k, session}: Running) => k.hw.timeline.seq + session.length;
@@ -93,7 +93,7 @@ function writeTo(on: Running, path: string, text: string, by: string): string {
 	return answer;
 }
 
-function runUntil({k, clock, injections, holding}: Running, limitNs: number, maxEvents: number) {
+export function runUntil({k, clock, injections, holding}: Running, limitNs: number, maxEvents: number) {
 	const {timeline} = k.hw;
 	const limit = Math.min(limitNs, clock.untilNs ?? limitNs);
 	for (let events = 0; events < maxEvents; events++) {

@@ -1,7 +1,9 @@
 /** Machines to run experiments on, and what is left on them afterwards. */
 import {type Injection, parseInject} from '../../source/formats/debugfs/lab/inject.ts';
 import type {Experiment} from '../../source/lab/experiment.ts';
-import {bootLab, type Lab, type LabOptions} from '../../source/lab/lab.ts';
+import type {InjectionPlace} from '../../source/lab/injections.ts';
+import {bootLab, type Lab, type LabOptions, runUntil, switchOn} from '../../source/lab/lab.ts';
+import {chooseMachine} from '../../source/lab/presets.ts';
 
 export const CLOCK = '/sys/kernel/debug/lab/clock';
 export const INJECT = '/sys/kernel/debug/lab/inject';
@@ -11,7 +13,7 @@ const BOOTED_NS = 300e6;
 const LOOK_NS = 20e6;
 /** An experiment that takes longer hangs. */
 const LONGEST_NS = 30e9;
-const EVENTS = 1e9;
+export const EVENTS = 1e9;
 
 /** A machine without programs of its own, booted, whose clock nothing holds. */
 export function quietLab(options: LabOptions = {}): Lab {
@@ -21,13 +23,36 @@ export function quietLab(options: LabOptions = {}): Lab {
 	return lab;
 }
 
-export const injections = (lab: Lab): readonly Injection[] => parseInject(String(lab.read(INJECT))).injections;
+/** What these tests need of a machine. */
+export type Files = Pick<Lab, 'timeNs' | 'run' | 'read' | 'list'>;
+
+/** Such a machine seen from inside, with its kernel. */
+export function quietMachine(options: LabOptions = {}): Files & InjectionPlace {
+	const on = switchOn(chooseMachine({load: 'none', ...options}), () => 0);
+	on.clock.watch = false;
+	runUntil(on, BOOTED_NS, EVENTS);
+	return {
+		...{k: on.k, board: on.board, injections: on.injections},
+		timeNs: () => on.k.hw.timeline.nowNs,
+		run: (limitNs, events) => runUntil(on, limitNs, events),
+		read: path => on.tree.read(path),
+		list: path => on.tree.list(path),
+	};
+}
+
+export const injections = (lab: Files): readonly Injection[] => parseInject(String(lab.read(INJECT))).injections;
 
 const ended = ({status}: Injection) => status === 'done' || status === 'failed';
 
 /** Injects, and lets time pass until every one of them has ended. */
-export function runAll(lab: Lab, texts: readonly string[]): readonly Injection[] {
-	const ids = texts.map(text => Number(lab.write(INJECT, text, 'test')));
+export const runAll = (lab: Lab, texts: readonly string[]): readonly Injection[] =>
+	untilEnded(
+		lab,
+		texts.map(text => Number(lab.write(INJECT, text, 'test'))),
+	);
+
+/** Lets time pass until these injections have ended, but not for ever. */
+export function untilEnded(lab: Files, ids: readonly number[]): readonly Injection[] {
 	const limit = lab.timeNs() + LONGEST_NS;
 	for (;;) {
 		const mine = injections(lab).filter(({id}) => ids.includes(id));
@@ -43,7 +68,7 @@ export const controlLine = ({name, control}: Experiment): string =>
 	[name, ...Object.entries(control?.set ?? {}).map(([key, value]) => `${key}=${value}`)].join(' ');
 
 /** What an experiment must leave as it found it, read from files. */
-export function belongings(lab: Lab): Readonly<Record<string, string>> {
+export function belongings(lab: Files): Readonly<Record<string, string>> {
 	const rows = (path: string) => String(lab.read(path)).trimEnd();
 	const free = [...rows('/proc/zoneinfo').matchAll(/^ {2}pages free +(\d+)$/gm)].map(match => match[1]).join(' ');
 	const perCpu = [...rows('/proc/zoneinfo').matchAll(/count: (\d+)/g)].reduce(

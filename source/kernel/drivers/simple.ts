@@ -1,16 +1,17 @@
 /**
  * The book's driver `simple` (LDD3 ch. 15): device memory in user space, mapped all at once or page by page as it is touched;
- * and, beside it, two drivers that leave the work undone.
+ * and, beside it, two drivers that leave the work undone, and one for memory that has no struct page.
  *
  *   /dev/simple0   mmap calls remap_pfn_range: all entries are there at once, there is no fault method
  *   /dev/simple1   the fault method finds the page
  *   /dev/simple2   vm_ops without a fault method, and nothing mapped
  *   /dev/simple3   mmap does nothing at all: vm_ops stays NULL
+ *   /dev/simple4   the fault method enters the frame itself (vmf_insert_pfn) and answers VM_FAULT_NOPAGE
  *
  * The offset of a mapping is the physical address. Not modelled: O_SYNC's uncached mappings.
  */
-import {PAGE_SHIFT, pfn} from '../../hardware/address.ts';
-import {EAGAIN} from '../errno.ts';
+import {PAGE_SHIFT, pageAlignDown, pfn, userAddress} from '../../hardware/address.ts';
+import {EAGAIN, EINVAL} from '../errno.ts';
 import type {file, file_operations} from '../fs/file.ts';
 import {mknod, register_chrdev} from '../fs/vfs.ts';
 import type {Kernel} from '../kernel.ts';
@@ -18,12 +19,14 @@ import {
 	type FaultResult,
 	VM_FAULT_SIGBUS,
 	VM_IO,
+	VM_PFNMAP,
+	VM_SHARED,
 	type vm_area_struct,
 	type vm_fault,
 	type vm_operations_struct,
 } from '../mm/mm_types.ts';
 import {get_page, pfn_to_page, pfn_valid} from '../mm/page.ts';
-import {remap_pfn_range} from '../mm/remap.ts';
+import {remap_pfn_range, vmf_insert_pfn} from '../mm/remap.ts';
 import {printk} from '../printk.ts';
 import type {Sleeps} from '../time.ts';
 
@@ -75,6 +78,27 @@ function* simple_fault_mmap(k: Kernel, _file: file, vma: vm_area_struct): Sleeps
 	return 0;
 }
 
+/** Enters the frame at an offset that is a physical address, be it memory of the machine or not. */
+function* simple_pfn_fault(k: Kernel, vma: vm_area_struct, vmf: vm_fault): Sleeps<FaultResult> {
+	return vmf_insert_pfn(k, vma, userAddress(pageAlignDown(vmf.virtual_address)), pfn(vmf.pgoff));
+}
+
+const simple_pfn_vm_ops: vm_operations_struct = {
+	name: 'simple_pfn_vm_ops',
+	open: simple_vma_open,
+	close: simple_vma_close,
+	fault: simple_pfn_fault,
+};
+
+/** What is mapped has no struct page, so a private copy of it could not be told from it. @returns 0 or -EINVAL */
+function* simple_pfn_mmap(k: Kernel, _file: file, vma: vm_area_struct): Sleeps<number> {
+	if ((vma.vm_flags & VM_SHARED) === 0) return -EINVAL;
+	vma.vm_flags |= VM_IO | VM_PFNMAP | k.era.driverReservedFlags;
+	vma.vm_ops = simple_pfn_vm_ops;
+	simple_vma_open(k, vma);
+	return 0;
+}
+
 export const simple_faultless_vm_ops: vm_operations_struct = {
 	name: 'simple_faultless_vm_ops',
 	open: simple_vma_open,
@@ -92,6 +116,7 @@ const MMAPS: readonly file_operations['mmap'][] = [
 	function* () {
 		return 0;
 	},
+	simple_pfn_mmap,
 ];
 
 /** The methods of one of the devices; open() of the driver chooses by the minor number. */

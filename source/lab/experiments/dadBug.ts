@@ -1,5 +1,6 @@
 /** The driver dad with one mistake in its interrupt handler, and what dma-debug makes of it. */
 
+import type {DmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
 import {dma_unmap_single} from '../../kernel/dma/mapping.ts';
 import {type DadBug, dad_transfer, dad_wait} from '../../kernel/drivers/dad.ts';
 import type {EraName} from '../../kernel/era/behaviour.ts';
@@ -42,13 +43,14 @@ export const dadBug = ({bug, says, ...mistake}: DadMistake): Experiment => ({
 		if (x.value('fixed') === 0) dad.bug = bug;
 		must(dad_transfer(k, dad, false, buffer, BYTES), 'dad_transfer');
 		const bus = dad.dma_addr;
+		const left = ({mappings}: DmaApiDump) => mappings.some(each => each.busAddress === bus);
+		x.expect('the device has the buffer', dmaDump, left, {equals: true});
 		yield* x.show('device writes memory');
 		must(yield* dad_wait(k, dad), 'transfer');
 		yield* x.show('transfer done');
-		const left = () => x.read(dmaDump).mappings.some(each => each.busAddress === bus);
 		if (says === undefined) {
 			x.expect('the mapping is still there after the transfer', dmaDump, left, {equals: true});
-			if (left()) dma_unmap_single(k, dev, bus, BYTES, dad.dma_dir);
+			if (left(x.read(dmaDump))) dma_unmap_single(k, dev, bus, BYTES, dad.dma_dir);
 		} else {
 			x.expect(`dma-debug says “${says}”`, kmsg, linesWith(says, since), {atLeast: 1});
 			// What is not mapped any more was mapped nowhere.

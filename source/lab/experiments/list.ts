@@ -13,6 +13,7 @@ import {bookPrograms} from './bookPrograms.ts';
 import {bounceOwnership} from './bounceOwnership.ts';
 import {bounceToDevice} from './bounceToDevice.ts';
 import {coherentAllocation} from './coherentAllocation.ts';
+import {coherentCost} from './coherentCost.ts';
 import {coherentReach} from './coherentReach.ts';
 import {dadForgetsUnmap} from './dadForgetsUnmap.ts';
 import {dadIgnoresMapError} from './dadIgnoresMapError.ts';
@@ -27,6 +28,7 @@ import {dmaMask} from './dmaMask.ts';
 import {dmaMistake} from './dmaMistake.ts';
 import {dmaTransfer} from './dmaTransfer.ts';
 import {faultlessOps} from './faultlessOps.ts';
+import {faultNopage} from './faultNopage.ts';
 import {forkPin} from './forkPin.ts';
 import {fragmentation} from './fragmentation.ts';
 import {gupPartial} from './gupPartial.ts';
@@ -61,6 +63,7 @@ import {staleCache} from './staleCache.ts';
 import {swiotlbLimit} from './swiotlbLimit.ts';
 import {syncIocb} from './syncIocb.ts';
 import {threadsShareMm} from './threadsShareMm.ts';
+import {uncachedRegisters} from './uncachedRegisters.ts';
 import {userWalk} from './userWalk.ts';
 import {virtToBus} from './virtToBus.ts';
 import {vmallocGuard} from './vmallocGuard.ts';
@@ -85,11 +88,13 @@ export const EXPERIMENTS: readonly Experiment[] = [
 	kernelThread,
 	vmaOpenClose,
 	remapDevice,
+	uncachedRegisters,
 	partialCowRemap,
 	scullpFault,
 	bookPrograms,
 	scullvFault,
 	faultlessOps,
+	faultNopage,
 	mremapGrowth,
 	deviceVmSize,
 	remapRam,
@@ -118,6 +123,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
 	sgMerge,
 	coherentAllocation,
 	coherentReach,
+	coherentCost,
 	fragmentation,
 	poolWork,
 	poolWaste,

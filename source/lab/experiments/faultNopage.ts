@@ -1,0 +1,48 @@
+import {DAD_LENGTH} from '../../hardware/edu.ts';
+import {pci_resource_start} from '../../kernel/drivers/device.ts';
+import {writel} from '../../kernel/mm/ioremap.ts';
+import type {Experiment} from '../experiment.ts';
+import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {physicalOf, translate, vma, vmaAt} from '../views.ts';
+import {ownDad} from './labDevice.ts';
+import {choice, hex, inChild, must, offset, openDevice, PAGE} from './steps.ts';
+
+const WRITTEN = 0x34;
+
+export const faultNopage: Experiment = {
+	name: 'fault-nopage',
+	title: 'A fault method for memory without struct page',
+	claim:
+		'A fault method can enter registers of a device with vmf_insert_pfn() and answer VM_FAULT_NOPAGE; one that has to give a struct page answers SIGBUS.',
+	source: 'mission row 53; LDD3 page 427; mm/memory.c vm_insert_pfn(), __do_fault()',
+	rows: [18, 51, 53],
+	parameters: [choice('page', '1 maps with a driver whose fault method gives a struct page', 0)],
+	declares: ['registers mapped', 'register read'],
+	control: {set: {page: 1}, fails: 'a child that reads'},
+	comm: 'nopage',
+	*run(x) {
+		const {k} = x;
+		const u = new User(k);
+		const {pid} = k.cpu.current;
+		const dad = yield* ownDad(x);
+		const registers = pci_resource_start(dad.pdev, 0);
+		const device = x.value('page') === 1 ? '/dev/simple1' : '/dev/simple4';
+		const fd = yield* openDevice(u, device);
+		const at = must(yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, registers / PAGE), `mmap of ${device}`);
+		x.say(`physical ${hex(registers)} is mapped through ${device} at ${hex(at)}`);
+		yield* x.show('registers mapped');
+		const here = vmaAt(at);
+		x.expect('mmap() entered no page', vma(pid), all => here(all)?.pagesPresent, {equals: 0});
+		writel(k, WRITTEN, offset(dad.registers, DAD_LENGTH));
+		const code = yield* inChild(u, 'registerrd', () => u.peek8(at + DAD_LENGTH));
+		x.observe('a child that reads the register ends with what the driver wrote', code, {equals: WRITTEN});
+		if (code === WRITTEN) yield* u.peek8(at + DAD_LENGTH);
+		yield* x.show('register read');
+		x.expect('the first read entered the page', vma(pid), all => here(all)?.pagesPresent, {equals: 1});
+		x.expect('which lies above RAM', translate(`user:${pid}:${hex(at)}`), all => physicalOf(all), {equals: registers});
+		x.expect('the area is VM_PFNMAP', vma(pid), all => here(all)?.flags.join(' '), {contains: 'VM_PFNMAP'});
+		yield* u.munmap(at, PAGE);
+		yield* u.close(fd);
+		return code === WRITTEN ? `the register read ${hex(code)}` : `the child died of signal ${code}`;
+	},
+};

@@ -1,0 +1,37 @@
+import {pci_resource_start} from '../../kernel/drivers/device.ts';
+import type {Experiment} from '../experiment.ts';
+import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {translate, vma, vmaAt} from '../views.ts';
+import {dadDriver} from './labDevice.ts';
+import {choice, hex, must, openDevice, PAGE} from './steps.ts';
+
+export const uncachedRegisters: Experiment = {
+	name: 'uncached-registers',
+	title: 'vm_page_prot of device memory',
+	claim:
+		'The entries of a mapping get the bits of the protection that its driver hands on: /dev/mem maps registers uncached, with pgprot_noncached().',
+	source: 'mission row 52; LDD3 page 425; drivers/char/mem.c mmap_mem()',
+	rows: [51, 52],
+	parameters: [choice('simple', '1 maps with the driver simple, which hands vm_page_prot on as it is', 0)],
+	declares: ['registers mapped'],
+	control: {set: {simple: 1}, fails: 'the page-table entry is uncached'},
+	comm: 'uncached',
+	*run(x) {
+		const u = new User(x.k);
+		const {pid} = x.k.cpu.current;
+		const registers = pci_resource_start(dadDriver(x).pdev, 0);
+		const device = x.value('simple') === 1 ? '/dev/simple0' : '/dev/mem';
+		const fd = yield* openDevice(u, device);
+		const at = must(yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, registers / PAGE), `mmap of ${device}`);
+		x.say(`physical ${hex(registers)} is mapped through ${device} at ${hex(at)}`);
+		yield* x.show('registers mapped');
+		const file = translate(`user:${pid}:${hex(at)}`);
+		const entry = x.read(file).walk.at(-1)?.meaning ?? 'none';
+		x.say(`the pte is ${entry}`);
+		x.expect('the page-table entry is uncached', file, ({walk}) => walk.at(-1)?.meaning, {contains: 'uncached'});
+		x.expect('the area is VM_IO', vma(pid), all => vmaAt(at)(all)?.flags.join(' '), {contains: 'VM_IO'});
+		yield* u.munmap(at, PAGE);
+		yield* u.close(fd);
+		return `the pte was ${entry}`;
+	},
+};
