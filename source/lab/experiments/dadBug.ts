@@ -4,12 +4,10 @@ import type {DmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
 import {dma_unmap_single} from '../../kernel/dma/mapping.ts';
 import {type DadBug, dad_transfer, dad_wait} from '../../kernel/drivers/dad.ts';
 import type {EraName} from '../../kernel/era/behaviour.ts';
-import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
-import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump, dmaErrors, kmsg, linesWith} from '../views.ts';
-import {giveDadBack, ownDad} from './labDevice.ts';
-import {choice, got, must, needsDmaDebug, nowUs} from './steps.ts';
+import {ownDad} from './labDevice.ts';
+import {choice, must, needsDmaDebug, nowUs, kernelBuffer} from './steps.ts';
 
 const BYTES = 2_048;
 
@@ -35,7 +33,7 @@ export const dadBug = ({bug, says, ...mistake}: DadMistake): Experiment => ({
 		const {k} = x;
 		const dad = yield* ownDad(x);
 		const {dev} = dad.pdev;
-		const buffer = got(yield* kmalloc(k, BYTES, GFP_KERNEL), 'no memory');
+		const buffer = yield* kernelBuffer(x, BYTES, 0);
 		const errors = x.read(dmaErrors).value;
 		const since = nowUs(k);
 		// By itself dma-debug prints one error only, and somebody may have had it.
@@ -43,14 +41,19 @@ export const dadBug = ({bug, says, ...mistake}: DadMistake): Experiment => ({
 		if (x.value('fixed') === 0) dad.bug = bug;
 		must(dad_transfer(k, dad, false, buffer, BYTES), 'dad_transfer');
 		const bus = dad.dma_addr;
-		const left = ({mappings}: DmaApiDump) => mappings.some(each => each.busAddress === bus);
-		x.expect('the device has the buffer', dmaDump, left, {equals: true});
+		const isLeft = ({mappings}: DmaApiDump) => mappings.some(each => each.busAddress === bus);
+		const unmapRest = x.later(() => {
+			if (isLeft(x.read(dmaDump))) dma_unmap_single(k, dev, bus, BYTES, dad.dma_dir);
+		});
+		// No buffer goes while the device has it.
+		x.later(() => dad_wait(k, dad));
+		x.expect('the device has the buffer', dmaDump, isLeft, {equals: true});
 		yield* x.show('device writes memory');
 		must(yield* dad_wait(k, dad), 'transfer');
 		yield* x.show('transfer done');
 		if (says === undefined) {
-			x.expect('the mapping is still there after the transfer', dmaDump, left, {equals: true});
-			if (left(x.read(dmaDump))) dma_unmap_single(k, dev, bus, BYTES, dad.dma_dir);
+			x.expect('the mapping is still there after the transfer', dmaDump, isLeft, {equals: true});
+			unmapRest();
 		} else {
 			x.expect(`dma-debug says “${says}”`, kmsg, linesWith(says, since), {atLeast: 1});
 			// What is not mapped any more was mapped nowhere.
@@ -58,9 +61,7 @@ export const dadBug = ({bug, says, ...mistake}: DadMistake): Experiment => ({
 				x.expect('and in which function it was mapped', kmsg, linesWith(' dad_transfer', since), {atLeast: 1});
 			x.expect('error_count has grown', dmaErrors, ({value}) => value - errors, {atLeast: 1});
 		}
-		x.expect('in the end no mapping is left', dmaDump, left, {equals: false});
-		kfree(k, buffer);
-		giveDadBack(dad);
+		x.expect('in the end no mapping is left', dmaDump, isLeft, {equals: false});
 		return x.value('fixed') === 1 ? 'the driver made no mistake' : `the driver’s mistake: ${bug}`;
 	},
 });

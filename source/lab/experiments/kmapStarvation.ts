@@ -4,6 +4,7 @@ import {MUST_SLEEP} from '../../kernel/time.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {pkmap, status} from '../views.ts';
+import {own} from './labDevice.ts';
 import {forgottenHighPage, hex, highPage, must, needsHighmem, reap, waitUntil} from './steps.ts';
 
 export const kmapStarvation: Experiment = {
@@ -21,6 +22,8 @@ export const kmapStarvation: Experiment = {
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);
+		// Who holds the table holds all of it.
+		yield* own(k, k.layout);
 		const extra = forgottenHighPage(x);
 		const held: Pfn[] = [];
 		const unmapAll = x.later(() => {

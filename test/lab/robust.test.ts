@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import {expect, test} from 'vitest';
+import type {Pfn} from '../../source/hardware/address.ts';
+import {SIGKILL} from '../../source/kernel/bug.ts';
+import {O_WRONLY} from '../../source/kernel/fs/file.ts';
+import type {Kernel} from '../../source/kernel/kernel.ts';
+import {__GFP_NOWARN, GFP_ATOMIC, GFP_HIGHUSER} from '../../source/kernel/mm/gfp.ts';
+import {put_page, try_alloc_pages} from '../../source/kernel/mm/page_alloc.ts';
+import {sys_kill} from '../../source/kernel/signal.ts';
+import type {Experiment} from '../../source/lab/experiment.ts';
+import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {inject} from '../../source/lab/injections.ts';
+import {User} from '../../source/lab/userland.ts';
+import {
+	belongings,
+	CLOCK,
+	EVENTS,
+	type Files,
+	INJECT,
+	injections,
+	quietLab,
+	quietMachine,
+	untilEnded,
+} from './support.ts';
+
+const lasting = EXPERIMENTS.filter(({disposable}) => !disposable);
+const machineOf = ({eras, preset}: Experiment) => ({era: eras?.[0] ?? 'ldd3', ...(preset && {preset})});
+
+/** Short where an experiment can be. */
+const quick = ({name, parameters}: Experiment) =>
+	parameters.some(each => each.name === 'hold') && name !== 'mmap-sem' ? `${name} hold=1` : name;
+
+const emptyScull: Experiment = {
+	...lasting[0]!,
+	name: 'empty-scull',
+	*run({k}) {
+		const u = new User(k);
+		for (const path of [0, 1, 2, 3].map(minor => `/dev/scullp${minor}`).concat('/dev/scullv3'))
+			yield* u.close(yield* u.open(path, O_WRONLY));
+		return 'opened for writing only, they forgot what they had';
+	},
+};
+
+/** Lets init reap who died, and children that wait for their parents give up. */
+const settle = (machine: Files) => machine.run(machine.timeNs() + 3e9, EVENTS);
+
+/** A machine, and one after another injected into it; whatever was taken must be back each time. */
+function machineFor(experiment: Experiment) {
+	const machine = quietMachine(machineOf(experiment));
+	const line = quick(experiment);
+	return {
+		...machine,
+		start: () => inject(machine, line, 'test'),
+		left() {
+			settle(machine);
+			// A scull device keeps what was written to it, whoever wrote it.
+			untilEnded(machine, [inject(machine, 'empty-scull', 'test', [emptyScull])]);
+			settle(machine);
+			return belongings(machine);
+		},
+	};
+}
+
+test.each(lasting)('ten of $name in one instant all end, and leave nothing', experiment => {
+	const machine = machineFor(experiment);
+	const ten = () => untilEnded(machine, Array.from({length: 10}, machine.start));
+	ten();
+	const before = machine.left();
+	expect(ten().map(({status, result}) => (status === 'done' ? 'done' : result))).toEqual(Array(10).fill('done'));
+	expect(machine.left()).toEqual(before);
+});
+
+test('what is injected while the clock is paused waits, and ends when the clock is stepped', () => {
+	const lab = quietLab();
+	lab.write(CLOCK, 'pause', 'test');
+	const id = Number(lab.write(INJECT, 'user-walk', 'test'));
+	lab.run(lab.timeNs() + 1e9, EVENTS);
+	const mine = () => injections(lab).find(each => each.id === id)!;
+	expect(mine().status).toBe('waiting');
+	for (let step = 0; step < 10_000 && mine().status !== 'done'; step++) {
+		lab.write(CLOCK, 'step', 'test');
+		lab.run(lab.timeNs() + 1e9, EVENTS);
+	}
+	expect(mine().status).toBe('done');
+	expect(mine().observations.map(({state}) => state)).toEqual(['held', 'held', 'held']);
+});
+
+test.each(lasting)('$name without memory ends with its result or a sentence, and leaves nothing', experiment => {
+	const machine = machineFor(experiment);
+	const starved = () => {
+		const taken = allMemory(machine.k);
+		const [injection] = untilEnded(machine, [machine.start()]);
+		for (const page of taken) put_page(machine.k, page);
+		return injection!;
+	};
+	// The first time what was cached is reclaimed.
+	starved();
+	const before = machine.left();
+	const {status, result} = starved();
+	expect(['done', 'failed']).toContain(status);
+	expect(result).toMatch(/\S/);
+	expect(machine.left()).toEqual(before);
+});
+
+function allMemory(k: Kernel): Pfn[] {
+	const taken: Pfn[] = [];
+	for (const gfp of [GFP_HIGHUSER, GFP_ATOMIC])
+		for (let page = try_alloc_pages(k, gfp | __GFP_NOWARN, 0); page !== undefined; ) {
+			taken.push(page);
+			page = try_alloc_pages(k, gfp | __GFP_NOWARN, 0);
+		}
+	return taken;
+}
+
+/** Kills in a run of an experiment; at another event each. */
+const KILLS = 8;
+
+test.each(lasting)('$name, killed at any event, says so and leaves nothing', experiment => {
+	const machine = machineFor(experiment);
+	const {timeline} = machine.k.hw;
+	untilEnded(machine, [machine.start()]);
+	const first = timeline.seq;
+	untilEnded(machine, [machine.start()]);
+	const events = timeline.seq - first;
+	const before = machine.left();
+	fc.assert(
+		fc.property(fc.integer({min: 0, max: events}), after => {
+			const id = machine.start();
+			const {pids} = injections(machine).find(each => each.id === id)!;
+			machine.run(machine.timeNs() + 60e9, after);
+			sys_kill(machine.k, pids[0]!, SIGKILL);
+			const [injection] = untilEnded(machine, [id]);
+			expect(injection!.status === 'done' ? 'its process was killed by signal 9' : injection!.result).toBe(
+				'its process was killed by signal 9',
+			);
+			expect(machine.left()).toEqual(before);
+		}),
+		{numRuns: KILLS, seed: 1},
+	);
+});
