@@ -8,7 +8,17 @@ import {formatMaps} from '../../source/formats/proc/maps.ts';
 import {path} from '../../source/model/paths.ts';
 import {TargetError} from '../../source/target/target.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
-import {area, clock, injection, injectOf, kmapAtomic, mapperMaps, observation, traceOf, vmaOf} from './support/records.ts';
+import {
+	area,
+	clock,
+	injection,
+	injectOf,
+	kmapAtomic,
+	mapperMaps,
+	observation,
+	traceOf,
+	vmaOf,
+} from './support/records.ts';
 import {type Session, startSession} from './support/session.ts';
 
 let session: Session | undefined;

@@ -54,12 +54,15 @@ export const aioBug = ({bug, says, wrongResult, ...mistake}: AioMistake): Experi
 			return (yield* u.readEvents(events, 1))[0]!;
 		}
 		const since = nowUs(k);
+		x.later(() => {
+			dev.bug = undefined;
+		});
 		dev.bugDelayNs = late ? Math.floor(dev.delayNs / 2) : 0;
 		if (x.value('fixed') === 0) dev.bug = bug;
 		yield* read(1, FIRST_BYTES);
 		dev.bug = undefined;
 		const first = yield* nextEvent();
-		x.observe(`the first read says ${FIRST_BYTES} bytes`, first.res === FIRST_BYTES);
+		x.observe('the result of the first read', first.res, {equals: FIRST_BYTES});
 		yield* x.show('first read complete');
 		x.expect('no request is pending', aio, ({kiocbs}) => kiocbs.filter(each => each.pid === pid).length, {equals: 0});
 		if (!late) yield* u.sleep(1);
@@ -71,7 +74,7 @@ export const aioBug = ({bug, says, wrongResult, ...mistake}: AioMistake): Experi
 			const {res} = yield* nextEvent();
 			yield* x.show('second read complete');
 			const expected = late ? wrongResult : SECOND_BYTES;
-			x.observe(`the event of the second read says ${expected} bytes of ${SECOND_BYTES}`, res === expected);
+			x.observe(`the result of the second read, of ${SECOND_BYTES} bytes`, res, {equals: expected});
 		}
 		if (late) x.expect('so far the kernel has said nothing', kmsg, complaints, {equals: 0});
 		else x.expect(`the kernel says “${says(k)}”`, kmsg, complaints, {atLeast: 1});

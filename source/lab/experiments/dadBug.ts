@@ -7,7 +7,7 @@ import type {EraName} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump, dmaErrors, kmsg, linesWith} from '../views.ts';
 import {ownDad} from './labDevice.ts';
-import {choice, must, needsDmaDebug, nowUs, kernelBuffer} from './steps.ts';
+import {choice, kernelBuffer, must, needsDmaDebug, nowUs} from './steps.ts';
 
 const BYTES = 2_048;
 

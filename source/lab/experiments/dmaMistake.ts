@@ -6,7 +6,7 @@ import type {Experiment} from '../experiment.ts';
 import {dmaDump, dmaErrors, kmsg, linesWith} from '../views.ts';
 import {WITH_DMA_DEBUG} from './dadBug.ts';
 import {BYTES, type Culprit, DMA_MISTAKES, lend} from './dmaMistakes.ts';
-import {forgetDevice, ownDevice} from './labDevice.ts';
+import {ownDevice} from './labDevice.ts';
 import {choice, got, needsDmaDebug, nowUs} from './steps.ts';
 
 export const dmaMistake: Experiment = {
@@ -36,9 +36,10 @@ export const dmaMistake: Experiment = {
 		const {debug} = k.dma;
 		const culprit: Culprit = {
 			k,
-			dev: ownDevice(k),
+			dev: ownDevice(x),
 			buffer: got(try_get_free_pages(k, GFP_KERNEL, 0), 'no memory'),
 		};
+		x.later(() => free_pages(k, culprit.buffer, 0));
 		const wanted = x.value('class');
 		const since = nowUs(k);
 		const errors = x.read(dmaErrors).value;
@@ -66,8 +67,6 @@ export const dmaMistake: Experiment = {
 		x.expect('no mapping is left', dmaDump, all => all.mappings.some(({device}) => device === bus_id), {
 			equals: false,
 		});
-		free_pages(k, culprit.buffer, 0);
-		forgetDevice(k, culprit.dev);
 		return `${made.length} ${made.length === 1 ? 'mistake' : 'mistakes'}, ${x.read(dmaErrors).value - errors} errors`;
 	},
 };

@@ -1,10 +1,7 @@
-import {type Pfn, userAddress} from '../../hardware/address.ts';
-import {get_user_pages, page_cache_release} from '../../kernel/mm/gup.ts';
-import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {page} from '../views.ts';
-import {anonymous, choice, got, hex, must, PAGE} from './steps.ts';
+import {anonymous, choice, hex, PAGE, pinned} from './steps.ts';
 
 export const pinLeak: Experiment = {
 	name: 'pin-leak',
@@ -18,22 +15,15 @@ export const pinLeak: Experiment = {
 	control: {set: {fixed: 1}, fails: 'the pin is still there'},
 	comm: 'pinleak',
 	*run(x) {
-		const {k} = x;
-		const u = new User(k);
-		const {current} = k.cpu;
-		const mm = current.mm!;
+		const u = new User(x.k);
 		const fixed = x.value('fixed') === 1;
 		const at = yield* anonymous(u, 1);
 		yield* u.poke8(at, 1);
-		const pages: Pfn[] = [];
-		yield* mmap_read_lock(k, mm);
-		must(yield* get_user_pages(k, current, mm, userAddress(at), 1, true, false, pages, null), 'get_user_pages');
-		yield* mmap_read_unlock(k, mm);
-		const frame = got(pages[0], 'no page');
+		const {frame, putPage} = yield* pinned(x, at);
 		yield* x.show('page pinned');
 		x.expect('the page has one pin', page(frame), ({pins}) => pins, {equals: 1});
 		x.expect('and two users: its mapping and the driver', page(frame), ({_count}) => _count, {equals: 2});
-		if (fixed) page_cache_release(k, frame);
+		if (fixed) putPage();
 		yield* u.munmap(at, PAGE);
 		x.say(`the program unmapped pfn ${hex(frame)}; the driver ${fixed ? 'had let go of it' : 'still has it'}`);
 		yield* x.show('memory unmapped');
@@ -41,7 +31,7 @@ export const pinLeak: Experiment = {
 		if (!fixed) {
 			x.expect('nothing maps the page any more', page(frame), ({mappers}) => mappers.length, {equals: 0});
 			x.expect('one user is left, so that it is not free', page(frame), ({_count}) => _count, {equals: 1});
-			page_cache_release(k, frame);
+			putPage();
 			yield* x.show('page released');
 			x.expect('released at last, it has no pin', page(frame), ({pins}) => pins, {equals: 0});
 		}
