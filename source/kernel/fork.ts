@@ -34,6 +34,7 @@ import {try_alloc_pages} from './mm/page_alloc.ts';
 import {NO_PTE, type PteAt, pte_alloc_map, pte_pfn, pte_present, set_pte, set_pte_bits} from './mm/pgtable.ts';
 import {addResident, anon_vma_fork, page_dup_rmap} from './mm/rmap.ts';
 import {vm_area_alloc, vma_link, vmaOpen} from './mm/vma_merge.ts';
+import {traceArea} from './mm/vma_trace.ts';
 import {forEachPte, vm_normal_page} from './mm/zap.ts';
 import {charge, createTask, type TaskBody, type task_struct, wake_up_new_task} from './sched.ts';
 import {type Sleeps, type Spends, spend} from './time.ts';
@@ -61,6 +62,7 @@ const needsCopy = (vma: vm_area_struct) =>
 function copy_page_range(k: Kernel, child: vm_area_struct, parent: vm_area_struct): number {
 	if (k.era.forkLeavesFilePages && !needsCopy(parent)) return 0;
 	const cow = isCow(parent.vm_flags);
+	const shared: Pfn[] = [];
 	let error = 0;
 	forEachPte(k, parent.vm_mm, parent.vm_start, parent.vm_end, (at, value, address) => {
 		if (error !== 0) return;
@@ -89,7 +91,10 @@ function copy_page_range(k: Kernel, child: vm_area_struct, parent: vm_area_struc
 		page_dup_rmap(k, page);
 		addResident(k, child.vm_mm, page);
 		if (PageAnon(k, page)) clearPageFlag(k, page, PG_anon_exclusive);
+		shared.push(page);
 	});
+	if (k.trace.on && shared.length > 0)
+		traceArea(k, 'copy_page_range', child.vm_mm, child.vm_start, child.vm_end, shared);
 	return error;
 }
 
@@ -212,11 +217,9 @@ export function* copy_process(k: Kernel, wish: ForkWish): Sleeps<task_struct | n
 		...(wish.cloneThread ? {tgid: parent.tgid} : {}),
 		...(wish.injection === undefined ? {} : {injection: wish.injection}),
 	});
-	trace(
-		k,
-		'sched_process_fork',
-		() => `comm=${parent.comm} pid=${parent.pid} child_comm=${child.comm} child_pid=${child.pid}`,
-	);
+	if (mm && !wish.cloneVm) mm.owner.pid = child.pid;
+	const names = `comm=${parent.comm} pid=${parent.pid} child_comm=${child.comm} child_pid=${child.pid}`;
+	trace(k, 'sched_process_fork', () => names);
 	wake_up_new_task(k, child, wish.body);
 	return child;
 }

@@ -11,7 +11,7 @@ import {EBUSY, EINVAL} from './errno.ts';
 import type {Kernel} from './kernel.ts';
 import {type Cpu, charge, cutSpan, dispatch, HARDIRQ_OFFSET, pushContext, SOFTIRQ_OFFSET} from './sched.ts';
 import {type Spends, spend} from './time.ts';
-import {traceIrq, traceSoftirq} from './trace.ts';
+import {traceIrqEntry, traceIrqExit, traceSoftirqEntry, traceSoftirqExit, traceSoftirqRaise} from './trace.ts';
 
 /** Handlers are generators: what they do takes time and can be seen, but they cannot sleep. */
 export type irq_handler = (k: Kernel, line: number) => Spends<void>;
@@ -33,6 +33,7 @@ export const BLOCK_SOFTIRQ = 4;
 export const TASKLET_SOFTIRQ = 6;
 
 const SOFTIRQ_NAMES: Readonly<Record<number, string>> = {1: 'TIMER', 3: 'NET_RX', 4: 'BLOCK', 6: 'TASKLET'};
+const softirqName = (nr: number) => SOFTIRQ_NAMES[nr] ?? String(nr);
 
 export type IrqState = {
 	readonly actions: Map<number, irqaction>;
@@ -92,9 +93,9 @@ export function deliverPendingInterrupt(k: Kernel, cpu: Cpu): boolean {
 
 function* do_IRQ(k: Kernel, cpu: Cpu, action: irqaction, flags: boolean): Spends<void> {
 	charge(k, COST.interruptNs);
-	traceIrq(k, action, 'entry');
+	traceIrqEntry(k, action);
 	yield* action.handler(k, action.line);
-	traceIrq(k, action, 'exit');
+	traceIrqExit(k, action);
 	cpu.irqsDisabled = flags;
 	action.inProgress = false;
 	cpu.preempt_count -= HARDIRQ_OFFSET;
@@ -107,7 +108,10 @@ export function open_softirq(k: Kernel, nr: number, action: (k: Kernel) => Spend
 }
 
 export function raise_softirq(k: Kernel, nr: number): void {
-	k.cpu.softirqPending |= 1 << nr;
+	const {cpu} = k;
+	const raise = traceSoftirqRaise(k, nr, softirqName(nr));
+	if ((cpu.softirqPending & (1 << nr)) === 0) cpu.softirqRaised[nr] = raise;
+	cpu.softirqPending |= 1 << nr;
 }
 
 /** Bottom halves run when no interrupt, no softirq and no local_bh_disable section is under way on the CPU. */
@@ -119,9 +123,9 @@ export function* do_softirq(k: Kernel): Spends<void> {
 	while (cpu.softirqPending !== 0) {
 		const nr = 31 - Math.clz32(cpu.softirqPending & -cpu.softirqPending);
 		cpu.softirqPending &= ~(1 << nr);
-		traceSoftirq(k, nr, SOFTIRQ_NAMES[nr] ?? String(nr), 'entry');
+		traceSoftirqEntry(k, nr, softirqName(nr), cpu.softirqRaised[nr]!);
 		yield* k.irq.softirqs.get(nr)!(k);
-		traceSoftirq(k, nr, SOFTIRQ_NAMES[nr] ?? String(nr), 'exit');
+		traceSoftirqExit(k, nr, softirqName(nr));
 		yield* spend(0);
 	}
 	cpu.preempt_count -= SOFTIRQ_OFFSET;

@@ -6,6 +6,7 @@
 
 import type {Pfn} from '../hardware/address.ts';
 import type {Kernel} from './kernel.ts';
+import {trace} from './trace.ts';
 
 export type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
@@ -39,6 +40,7 @@ export function printk(k: Kernel, level: LogLevel, text: string, pfn?: Pfn): voi
 		text,
 		...(pfn === undefined ? {} : {pfn}),
 	});
+	trace(k, 'console', () => text, {loggedNs: k.hw.timeline.nowNs});
 	if (log.lines.length > RING_LINES) {
 		log.lines.shift();
 		log.dropped++;

@@ -20,7 +20,7 @@ import type {Kernel} from './kernel.ts';
 import type {mm_struct} from './mm/mm_types.ts';
 import {printk} from './printk.ts';
 import {GIVE_UP_CPU, type Sleeps, type Spends, type Spinnable} from './time.ts';
-import {traceSwitch} from './trace.ts';
+import {trace, traceSwitch, traceSyscall, traceWithin, type Within} from './trace.ts';
 
 export const PREEMPT_OFFSET = 1;
 export const SOFTIRQ_OFFSET = 0x100;
@@ -78,6 +78,8 @@ type Context = {
 	/** Rest of a span that an interrupt cut. */
 	remainingNs: number;
 	spinningOn: Spinnable | undefined;
+	/** What is traced now happens within this. */
+	within: Within;
 };
 
 export type Cpu = {
@@ -90,6 +92,8 @@ export type Cpu = {
 	irqsDisabled: boolean;
 	readonly pendingLines: number[];
 	softirqPending: number;
+	/** Where each was raised. */
+	readonly softirqRaised: Within[];
 	needResched: boolean;
 	chargedNs: number;
 	/** The end of the span under way. */
@@ -120,6 +124,7 @@ const noContext = (): Context => ({
 	task: undefined,
 	remainingNs: 0,
 	spinningOn: undefined,
+	within: 'nothing',
 });
 
 export type NewTask = {
@@ -181,9 +186,15 @@ function* runToExit(k: Kernel, task: task_struct, body: TaskBody): Sleeps<void> 
 	let code = 0;
 	try {
 		code = (yield* body(k)) ?? 0;
+		// A program ends with this call, whose way back nobody sees; a thread of the kernel just ends.
+		if (task.mm) traceWithin(k, traceSyscall(k, 'exit_group', `error_code: ${code.toString(16)}`));
 	} catch (reason) {
 		if (!(reason instanceof TaskKilled)) throw reason;
 		code = reason.signal;
+		traceWithin(
+			k,
+			trace(k, 'signal_deliver', () => `sig=${reason.signal} errno=0 code=128 sa_handler=0 sa_flags=0`),
+		);
 	}
 	yield* do_exit(k, task, code);
 }
@@ -394,7 +405,7 @@ export function cutSpan(k: Kernel, cpu: Cpu): void {
 
 /** Puts an interrupt's or softirq's context on top. */
 export function pushContext(cpu: Cpu, kind: 'softirq' | 'hardirq', body: Spends<void>): void {
-	cpu.stack.push({kind, body, task: undefined, remainingNs: 0, spinningOn: undefined});
+	cpu.stack.push({kind, body, task: undefined, remainingNs: 0, spinningOn: undefined, within: 'nothing'});
 }
 
 /** @returns false when time has to pass before this CPU can go on */
@@ -525,6 +536,7 @@ export function sched_init(k: Kernel, cpus: number): void {
 			irqsDisabled: false,
 			pendingLines: [],
 			softirqPending: 0,
+			softirqRaised: [],
 			needResched: false,
 			chargedNs: 0,
 			spanEnd: undefined,

@@ -7,7 +7,7 @@ import type {Kernel} from './kernel.ts';
 import {charge} from './sched.ts';
 import {dieIfKilled} from './signal.ts';
 import type {Sleeps} from './time.ts';
-import {traceSyscall, traceSysret} from './trace.ts';
+import {traceSyscall, traceSysret, traceWithin} from './trace.ts';
 
 /**
  * Runs one system call for the current task.
@@ -19,14 +19,16 @@ export function* syscall(k: Kernel, name: string, args: string, body: Sleeps<num
 	const task = k.cpu.current;
 	task.kernelDepth++;
 	charge(k, COST.syscallNs);
-	traceSyscall(k, name, args);
+	const call = traceSyscall(k, name, args);
+	const outer = traceWithin(k, call);
 	let result: number;
 	try {
 		result = yield* body;
 	} finally {
 		task.kernelDepth--;
 	}
-	traceSysret(k, name, result);
+	traceSysret(k, name, call, result);
+	traceWithin(k, outer);
 	dieIfKilled(k);
 	return result;
 }

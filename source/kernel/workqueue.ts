@@ -7,8 +7,10 @@ import {emptyFiles} from './fs/file.ts';
 import type {Kernel} from './kernel.ts';
 import {createTask, wait_event, wait_queue_head, wake_up, wake_up_new_task} from './sched.ts';
 import type {Sleeps} from './time.ts';
+import {trace, traceHandOver, traceWithin, type Within} from './trace.ts';
 
-type Work = () => Sleeps<unknown>;
+/** @param queued where it was queued, for the trace */
+type Work = {readonly run: () => Sleeps<unknown>; readonly queued: Within};
 
 export type workqueue_struct = {readonly name: string; readonly pending: Work[]; readonly more_work: wait_queue_head};
 
@@ -27,18 +29,24 @@ export function create_workqueue(k: Kernel, name: string): workqueue_struct {
 }
 
 function* worker_thread(k: Kernel, queue: workqueue_struct): Sleeps<number> {
+	const fields = () => `workqueue=${queue.name}`;
 	for (;;) {
 		yield* wait_event(k, queue.more_work, () => queue.pending.length > 0, 'TASK_INTERRUPTIBLE');
-		for (let work = queue.pending.shift(); work; work = queue.pending.shift()) yield* work();
+		for (let work = queue.pending.shift(); work; work = queue.pending.shift()) {
+			const outer = traceWithin(k, trace(k, 'workqueue_execute_start', fields, undefined, work.queued));
+			yield* work.run();
+			trace(k, 'workqueue_execute_end', fields);
+			traceWithin(k, outer);
+		}
 	}
 }
 
 /** Has a queue's thread do something soon; any context. The queue is made when it is first needed. */
-export function queue_work(k: Kernel, name: string, work: Work): void {
+export function queue_work(k: Kernel, name: string, run: Work['run']): void {
 	const queue = k.work.get(name) ?? create_workqueue(k, name);
-	queue.pending.push(work);
+	queue.pending.push({run, queued: traceHandOver(k, 'workqueue_queue_work', () => `workqueue=${name}`)});
 	wake_up(k, queue.more_work);
 }
 
 /** queue_work on the queue that everybody shares (keventd). */
-export const schedule_work = (k: Kernel, work: Work): void => queue_work(k, k.era.sharedWorkqueueName, work);
+export const schedule_work = (k: Kernel, run: Work['run']): void => queue_work(k, k.era.sharedWorkqueueName, run);

@@ -25,6 +25,7 @@ import {__free_pages, alloc_pages, try_alloc_pages} from '../mm/page_alloc.ts';
 import {charge, irqs_disabled} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {trace} from '../trace.ts';
+import {touchesBus} from '../trace_touch.ts';
 import {add_dma_entry, check_unmap} from './debug.ts';
 import {DMA_BIDIRECTIONAL} from './direction.ts';
 import {iommuMap, iommuUnmap} from './iommu.ts';
@@ -98,8 +99,21 @@ function finish(
 			direction: DMA_BIDIRECTIONAL,
 			callers,
 		});
-	trace(k, 'dma_alloc', () => `${dev?.bus_id ?? 'NULL'} dma_addr=${dma_handle.toString(16)} size=${sizeBytes}`);
+	traceCoherent(k, 'dma_alloc', dev, dma_handle, sizeBytes, page);
 	return {cpu_addr: lowmem_page_address(page), dma_handle};
+}
+
+function traceCoherent(
+	k: Kernel,
+	name: string,
+	dev: device | null,
+	handle: BusAddress,
+	sizeBytes: number,
+	page: Pfn,
+): void {
+	const id = dev?.bus_id ?? 'NULL';
+	const fields = () => `${id} dma_addr=${handle.toString(16)} size=${sizeBytes}`;
+	trace(k, name, fields, touchesBus(id, handle, sizeBytes, page * PAGE_SIZE));
 }
 
 function releasePages(k: Kernel, page: Pfn, order: number): void {
@@ -184,6 +198,7 @@ export function dma_free_coherent(
 	}
 	if (iommu && dev) iommuUnmap(iommu, dma_handle, sizeBytes);
 	const byBus = k.era.coherentFreesBy === 'bus address' && !iommu;
-	releasePages(k, pfn(byBus ? dma_handle / PAGE_SIZE : (cpu_addr - PAGE_OFFSET) / PAGE_SIZE), order);
-	trace(k, 'dma_free', () => `${dev?.bus_id ?? 'NULL'} dma_addr=${dma_handle.toString(16)} size=${sizeBytes}`);
+	const page = pfn(byBus ? dma_handle / PAGE_SIZE : (cpu_addr - PAGE_OFFSET) / PAGE_SIZE);
+	releasePages(k, page, order);
+	traceCoherent(k, 'dma_free', dev, dma_handle, sizeBytes, page);
 }

@@ -25,6 +25,7 @@ import {__GFP_WAIT, __GFP_ZERO, GFP_ATOMIC, type gfp_t} from '../mm/gfp.ts';
 import {PAGE_OFFSET} from '../mm/page.ts';
 import {charge, might_sleep, schedule_timeout} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
+import {trace} from '../trace.ts';
 import {type CoherentMemory, dma_alloc_coherent, dma_free_coherent, try_dma_alloc_coherent} from './coherent.ts';
 import {
 	badVaddrIsCaught,
@@ -126,6 +127,7 @@ export function dma_pool_create(
 		bitmap,
 	};
 	dev?.dma_pools.unshift(pool);
+	tracePool(k, 'dma_pool_create', pool);
 	return pool;
 }
 
@@ -133,12 +135,20 @@ export function dma_pool_create(
 export function dma_pool_destroy(k: Kernel, pool: dma_pool | null): void {
 	if (pool === null) return;
 	might_sleep(k, k.era.mutexMightSleepAt);
+	tracePool(k, 'dma_pool_destroy', pool);
 	const pools = pool.dev?.dma_pools;
 	if (pools) pools.splice(pools.indexOf(pool), 1);
 	for (const page of pool.page_list.splice(0)) {
 		if (isBusy(pool, page)) poolError(k, pool, `dma_pool_destroy ${pool.name}, ${formatPointer(page.vaddr)} busy`);
 		else dma_free_coherent(k, pool.dev, pool.allocation, page.vaddr, page.dma);
 	}
+}
+
+/** @param block bus address of a block that comes or goes */
+function tracePool(k: Kernel, event: string, {name, dev}: dma_pool, block?: number): void {
+	const device = dev?.bus_id ?? 'NULL';
+	const fields = () => `${device} ${name}${block === undefined ? '' : ` dma_addr=${block.toString(16)}`}`;
+	trace(k, event, fields, {device, pool: name});
 }
 
 const isBusy = (pool: dma_pool, page: dma_page) => (pool.bitmap ? page.free.includes(0) : page.in_use !== 0);
@@ -213,6 +223,7 @@ function takeBlock(k: Kernel, pool: dma_pool, page: dma_page, gfp: gfp_t): PoolB
 		offset = block * pool.size;
 	} else page.offset = readLink(k, page.vaddr + offset);
 	page.in_use++;
+	if (k.trace.on) tracePool(k, 'dma_pool_alloc', pool, page.dma + offset);
 	const vaddr = logicalAddress(page.vaddr + offset);
 	if (k.config.debug.slab) {
 		if (k.era.dmaPoolChecksPoison) reportCorruption(k, pool, vaddr);
@@ -287,6 +298,7 @@ export function dma_pool_free(k: Kernel, pool: dma_pool, vaddr: KernelVirtualAdd
 		fill(k, vaddr, pool.size, POOL_POISON_FREED);
 	}
 	page.in_use--;
+	if (k.trace.on) tracePool(k, 'dma_pool_free', pool, dma);
 	if (pool.bitmap) {
 		page.free[block] = 1;
 		return;

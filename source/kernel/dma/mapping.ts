@@ -25,6 +25,7 @@ import {is_vmalloc_addr} from '../mm/layout.ts';
 import {PAGE_OFFSET} from '../mm/page.ts';
 import {charge} from '../sched.ts';
 import {trace} from '../trace.ts';
+import {touchesBus} from '../trace_touch.ts';
 import {
 	add_dma_entry,
 	check_for_illegal_area,
@@ -123,6 +124,7 @@ function traceMap(
 		'dma_map_page',
 		() =>
 			`${dev.bus_id} dir=${directionName(direction)} dma_addr=${dev_addr.toString(16)} size=${sizeBytes} phys_addr=${physical.toString(16)}`,
+		touchesBus(dev.bus_id, dev_addr, sizeBytes, physical),
 	);
 }
 
@@ -200,6 +202,7 @@ function traceUnmap(
 		k,
 		'dma_unmap_page',
 		() => `${dev.bus_id} dir=${directionName(direction)} dma_addr=${address.toString(16)} size=${sizeBytes}`,
+		touchesBus(dev.bus_id, address, sizeBytes),
 	);
 }
 
@@ -242,6 +245,7 @@ export function dma_map_resource(
 	}
 	const dev_addr = busAddress(physical);
 	add_dma_entry(k, {dev, type: 'resource', paddr: physical, dev_addr, size: sizeBytes, direction});
+	traceResource(k, 'dma_map_resource', dev, dev_addr, sizeBytes, direction);
 	return dev_addr;
 }
 
@@ -254,6 +258,20 @@ export function dma_unmap_resource(
 ): void {
 	const ref = {dev, type: 'resource', dev_addr: address, size: sizeBytes, direction, sg_call_ents: 0} as const;
 	check_unmap(k, ref, isFailedAddress(k, address));
+	traceResource(k, 'dma_unmap_resource', dev, address, sizeBytes, direction);
+}
+
+function traceResource(
+	k: Kernel,
+	name: string,
+	dev: device,
+	address: BusAddress,
+	sizeBytes: number,
+	direction: dma_data_direction,
+): void {
+	const fields = () =>
+		`${dev.bus_id} dir=${directionName(direction)} dma_addr=${address.toString(16)} size=${sizeBytes}`;
+	trace(k, name, fields, touchesBus(dev.bus_id, address, sizeBytes));
 }
 
 // ── sync ───────────────────────────────────────────────────────────────────────────────────────────────────────────

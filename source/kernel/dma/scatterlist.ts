@@ -13,6 +13,7 @@ import {
 	type PhysicalAddress,
 	pfn,
 	physicalAddress,
+	physToPfn,
 } from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {BUG} from '../bug.ts';
@@ -22,6 +23,7 @@ import {oops} from '../mm/access.ts';
 import {PAGE_OFFSET} from '../mm/page.ts';
 import {charge} from '../sched.ts';
 import {trace} from '../trace.ts';
+import type {Touched} from '../trace_touch.ts';
 import {lendToDevice} from './caches.ts';
 import {
 	add_dma_entry,
@@ -190,7 +192,8 @@ export function dma_map_sg(
 	}
 	if (mapped === 0 && nents === 0 && k.era.dmaMapSgWarnsOfNothing)
 		WARN_ONCE(k, {file: 'kernel/dma/mapping.c', line: 202, function: '__dma_map_sg_attrs'});
-	trace(k, 'dma_map_sg', () => `${dev.bus_id} dir=${directionName(direction)} nents=${nents} ents=${mapped}`);
+	const fields = () => `${dev.bus_id} dir=${directionName(direction)} nents=${nents} ents=${mapped}`;
+	trace(k, 'dma_map_sg', fields, touchesEntries(dev, list.slice(0, mapped)));
 	return mapped;
 }
 
@@ -210,6 +213,12 @@ export function dma_map_sgtable(
 	table.nents = mapped;
 	return 0;
 }
+
+const touchesEntries = (dev: device, list: readonly scatterlist[]): Touched => ({
+	device: dev.bus_id,
+	bus: list.map(({dma_address: start, dma_length}) => ({start, end: start + Math.max(1, dma_length)})),
+	frames: list.map(sg => physToPfn(sg_phys(sg))),
+});
 
 const refOf = (dev: device, sg: scatterlist, nents: number, direction: dma_data_direction): dma_ref => ({
 	dev,
@@ -244,7 +253,8 @@ export function dma_unmap_sg(
 	for (const sg of list.slice(0, Math.min(nents, known))) check_unmap(k, refOf(dev, sg, nents, direction), false);
 	for (const sg of givenEntries(k, list, nents))
 		unmapBus(k, dev, sg.dma_address, sg.dma_length, direction, (attrs & DMA_ATTR_SKIP_CPU_SYNC) !== 0);
-	trace(k, 'dma_unmap_sg', () => `${dev.bus_id} dir=${directionName(direction)} nents=${nents}`);
+	const fields = () => `${dev.bus_id} dir=${directionName(direction)} nents=${nents}`;
+	trace(k, 'dma_unmap_sg', fields, touchesEntries(dev, givenEntries(k, list, nents)));
 }
 
 function syncSg(

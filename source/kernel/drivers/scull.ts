@@ -15,7 +15,7 @@ import {EBUSY, EFAULT, EIOCBQUEUED, ENODEV, ENOMEM} from '../errno.ts';
 import {aio_complete} from '../fs/aio_complete.ts';
 import {setKiocbPrivate} from '../fs/aio_req.ts';
 import {type file, type file_operations, type iovec, O_ACCMODE, O_WRONLY} from '../fs/file.ts';
-import {is_sync_kiocb, type kiocb} from '../fs/kiocb.ts';
+import {is_sync_kiocb, type kiocb, kiocbIs} from '../fs/kiocb.ts';
 import {mknod, register_chrdev} from '../fs/vfs.ts';
 import type {Kernel} from '../kernel.ts';
 import {type mutex, mutex_init, mutex_lock, mutex_unlock} from '../locking.ts';
@@ -139,7 +139,7 @@ function* writeQuantum(
  */
 export function scull_defer_op(k: Kernel, dev: ScullDevice, iocb: kiocb, result: number): number {
 	if (is_sync_kiocb(iocb)) return result;
-	iocb.state = 'device';
+	kiocbIs(k, iocb, 'device', 'scull_defer_op');
 	setKiocbPrivate(k, iocb, result);
 	const after = (delayNs: number, work: () => void) =>
 		k.hw.timeline.after(delayNs, () =>

@@ -13,7 +13,7 @@ import {completeFree, completeSyncAgain, putFree} from './aio_req.ts';
 import {putEvent} from './aio_ring.ts';
 import {put_reqs_available, refill_reqs_available} from './aio_slots.ts';
 import {fput} from './file.ts';
-import {is_sync_kiocb, type kiocb} from './kiocb.ts';
+import {is_sync_kiocb, type kiocb, kiocbIs} from './kiocb.ts';
 
 /**
  * A driver says that a request which its method left queued has ended; any context. Call it once a request, and do not touch
@@ -31,14 +31,14 @@ function complete(k: Kernel, iocb: kiocb, res: number, res2: number): void {
 	iocb.result2 = res2;
 	charge(k, COST.kiocbNs);
 	if (is_sync_kiocb(iocb)) {
-		iocb.state = 'completing';
+		kiocbIs(k, iocb, 'completing', 'aio_complete');
 		iocb.ki_users = 0;
 		wake_up_process(k, iocb.task);
 		return;
 	}
 	const ctx = iocb.ki_ctx!;
 	if (iocb.state !== 'cancelled') {
-		iocb.state = 'completing';
+		kiocbIs(k, iocb, 'completing', 'aio_complete');
 		if (!k.era.aioCountsWithRefcount) postEvent(k, ctx, iocb);
 	}
 	aio_put_req(k, ctx, iocb);
@@ -77,7 +77,7 @@ export function aio_put_req(k: Kernel, ctx: kioctx, iocb: kiocb): void {
 	if (memory.holder !== iocb) return putFree(k, memory);
 	if (--iocb.ki_users > 0) return;
 	if (k.era.aioCountsWithRefcount && iocb.state !== 'cancelled') postEvent(k, ctx, iocb);
-	iocb.state = 'done';
+	kiocbIs(k, iocb, 'done', 'aio_put_req');
 	ctx.active_reqs.delete(iocb);
 	k.aio.kiocbs.delete(iocb);
 	memory.holder = undefined;
@@ -98,7 +98,7 @@ export function cancel_kiocb(k: Kernel, iocb: kiocb): number {
 	const result = iocb.ki_cancel(k, iocb);
 	if (result !== 0 || iocb.completions > 0) return result;
 	const ctx = iocb.ki_ctx!;
-	iocb.state = 'cancelled';
+	kiocbIs(k, iocb, 'cancelled', 'sys_io_cancel');
 	iocb.completions++;
 	put_reqs_available(k, ctx, 1);
 	aio_put_req(k, ctx, iocb);

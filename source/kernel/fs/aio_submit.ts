@@ -35,6 +35,7 @@ import {
 	IOCB_CMD_PWRITEV,
 	type KiocbMethod,
 	type kiocb,
+	kiocbIs,
 	newKiocb,
 } from './kiocb.ts';
 import {rw_verify_area} from './read_write.ts';
@@ -204,7 +205,7 @@ export function* aio_run_iocb(k: Kernel, req: kiocb): Sleeps<void> {
 	} while (k.era.aioRetriesPartial && req.ki_left > 0);
 	if (result === -EIOCBQUEUED) return;
 	if (result === -EIOCBRETRY && k.era.aioRetries) {
-		req.state = 'retry';
+		kiocbIs(k, req, 'retry', 'aio_run_iocb');
 		if (req.kicked) kick_iocb(k, req);
 		return;
 	}

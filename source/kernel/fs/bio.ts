@@ -89,6 +89,12 @@ export function bio_endio(k: Kernel, bio: bio, error: number): void {
 /** `R`, `WS`, …: direction, and S for what is synchronous, as blk_fill_rwbs does. */
 export const rwbs = (rw: 'READ' | 'WRITE', sync: boolean) => `${rw === 'READ' ? 'R' : 'W'}${sync ? 'S' : ''}`;
 
+/** A task does something with a bio that has its pages. */
+export function traceBio(k: Kernel, name: string, bio: bio): void {
+	const {comm} = k.cpu.current;
+	trace(k, name, () => `${describeBio(bio)} [${comm}]`);
+}
+
 /** Device, direction and sectors as the block tracepoints print them. */
-export const describeBio = (bio: bio) =>
+const describeBio = (bio: bio) =>
 	`${bio.bi_bdev.major},${bio.bi_bdev.minor} ${rwbs(bio.bi_rw, bio.sync)} ${bio.bi_sector} + ${bio_sectors(bio)}`;

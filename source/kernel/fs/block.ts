@@ -16,8 +16,9 @@ import {printk} from '../printk.ts';
 import {charge, wait_event, wait_queue_head, wake_up_all} from '../sched.ts';
 import {type Sleeps, type Spends, spend} from '../time.ts';
 import {trace} from '../trace.ts';
-import {type bio, bio_end_sector, bio_endio, bio_sectors, describeBio, rwbs, SECTOR_SHIFT} from './bio.ts';
+import {type bio, bio_end_sector, bio_endio, bio_sectors, rwbs, SECTOR_SHIFT, traceBio} from './bio.ts';
 import type {inode} from './file.ts';
+import {kiocbIs} from './kiocb.ts';
 
 /** A disk, whole: partitions are not modelled. */
 export type block_device = {
@@ -126,17 +127,17 @@ export function* submit_bio(k: Kernel, wanted: bio): Sleeps<void> {
 		bio_endio(k, wanted, -EIO);
 		return;
 	}
-	trace(k, 'block_bio_queue', () => `${describeBio(wanted)} [${k.cpu.current.comm}]`);
+	traceBio(k, 'block_bio_queue', wanted);
 	charge(k, COST.blockRequestNs);
 	queue.stats[wanted.bi_rw === 'READ' ? 'sectorsRead' : 'sectorsWritten'] += bio_sectors(wanted);
 	const bio = yield* blk_queue_bounce(k, queue, wanted);
-	if (bio.iocb) bio.iocb.state = 'submitted';
+	if (bio.iocb) kiocbIs(k, bio.iocb, 'submitted', 'submit_bio');
 	if (attempt_merge(k, queue, bio)) return;
 	while (queue.queue_head.length + queue.in_flight.size >= BLKDEV_MAX_RQ) {
 		blk_unplug(k, bdev);
 		yield* wait_event(k, queue.full, () => queue.queue_head.length + queue.in_flight.size < BLKDEV_MAX_RQ);
 	}
-	trace(k, 'block_getrq', () => `${describeBio(bio)} [${k.cpu.current.comm}]`);
+	traceBio(k, 'block_getrq', bio);
 	if (queue.queue_head.length === 0) blk_plug_device(k, bdev);
 	queue.queue_head.push({
 		id: k.block.nextRequest++,
@@ -179,11 +180,7 @@ function attempt_merge(k: Kernel, queue: request_queue, bio: bio): boolean {
 		if (!back && !front) continue;
 		if (request.nr_sectors + bio_sectors(bio) > queue.max_sectors) continue;
 		if (request.segments + bio.bi_io_vec.length > queue.max_segments) continue;
-		trace(
-			k,
-			back ? 'block_bio_backmerge' : 'block_bio_frontmerge',
-			() => `${describeBio(bio)} [${k.cpu.current.comm}]`,
-		);
+		traceBio(k, back ? 'block_bio_backmerge' : 'block_bio_frontmerge', bio);
 		if (back) {
 			request.bios.push(bio);
 		} else {
@@ -203,7 +200,8 @@ function blk_plug_device(k: Kernel, bdev: block_device): void {
 	const {queue} = bdev;
 	if (queue.plugged) return;
 	queue.plugged = true;
-	trace(k, 'block_plug', () => `[${k.cpu.current.comm}]`);
+	const {comm} = k.cpu.current;
+	trace(k, 'block_plug', () => `[${comm}]`);
 	queue.unplugTimer = k.hw.timeline.after(UNPLUG_DELAY_NS, () => {
 		queue.unplugTimer = undefined;
 		blk_unplug(k, bdev);
@@ -217,7 +215,8 @@ export function blk_unplug(k: Kernel, bdev: block_device | undefined): void {
 	queue.plugged = false;
 	if (queue.unplugTimer) k.hw.timeline.cancel(queue.unplugTimer);
 	queue.unplugTimer = undefined;
-	trace(k, 'block_unplug', () => `[${k.cpu.current.comm}] ${queue.queue_head.length}`);
+	const unplugged = `[${k.cpu.current.comm}] ${queue.queue_head.length}`;
+	trace(k, 'block_unplug', () => unplugged);
 	queue.request_fn(k, queue);
 }
 
@@ -227,11 +226,13 @@ export function elv_next_request(k: Kernel, queue: request_queue): request | und
 	const request = queue.queue_head.shift();
 	if (!request) return undefined;
 	queue.in_flight.add(request);
-	for (const bio of request.bios) if (bio.iocb) bio.iocb.state = 'device';
+	for (const {iocb} of request.bios) if (iocb) kiocbIs(k, iocb, 'device', 'elv_next_request');
+	const {comm} = k.cpu.current;
+	// Merged into no more once it is issued: it can be described later.
 	trace(k, 'block_rq_issue', () => {
 		const {bdev, rw, sector, nr_sectors} = request;
 		const what = `${bdev.major},${bdev.minor} ${rwbs(rw, isSync(request))} ${nr_sectors << SECTOR_SHIFT} ()`;
-		return `${what} ${sector} + ${nr_sectors} [${k.cpu.current.comm}]`;
+		return `${what} ${sector} + ${nr_sectors} [${comm}]`;
 	});
 	return request;
 }

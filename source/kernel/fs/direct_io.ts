@@ -29,7 +29,7 @@ import {
 	unpin,
 } from './dio_pages.ts';
 import type {inode, iovec} from './file.ts';
-import {is_sync_kiocb, type kiocb} from './kiocb.ts';
+import {is_sync_kiocb, type kiocb, kiocbIs} from './kiocb.ts';
 
 /** User pages that are pinned at a time. */
 const DIO_PAGES = 64;
@@ -160,7 +160,7 @@ function* dio_refill_pages(k: Kernel, dio: dio, address: number, lengthBytes: nu
 	const {task} = dio.iocb;
 	const mm = task.mm!;
 	const wanted = Math.min(DIO_PAGES, Math.ceil((pageOffset(address) + lengthBytes) / PAGE_SIZE));
-	dio.iocb.state = 'pinning';
+	kiocbIs(k, dio.iocb, 'pinning', 'dio_refill_pages');
 	yield* mmap_read_lock(k, mm);
 	const got = yield* get_user_pages(k, task, mm, userAddress(address), wanted, dio.rw === 'READ', false, pages, null);
 	yield* spend(wanted * COST.pinPageNs);

@@ -8,6 +8,7 @@ import {EIOCBQUEUED} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {charge, schedule, type task_struct} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
+import {trace} from '../trace.ts';
 import type {kioctx} from './aio.ts';
 import type {file, iovec} from './file.ts';
 
@@ -129,8 +130,21 @@ export function newKiocb(k: Kernel, wanted: NewKiocb): kiocb {
 		memory: wanted.memory,
 	};
 	k.aio.kiocbs.add(iocb);
+	traceKiocb(k, iocb, is_sync_kiocb(iocb) ? 'init_sync_kiocb' : 'aio_get_req');
 	charge(k, COST.kiocbNs);
 	return iocb;
+}
+
+function traceKiocb(k: Kernel, iocb: kiocb, name: string): void {
+	const {id, state} = iocb;
+	trace(k, name, () => `id=${id} state=${state}`, {iocb: id});
+}
+
+/** Notes where a control block is now. @param where function that took it there */
+export function kiocbIs(k: Kernel, iocb: kiocb, state: KiocbState, where: string): void {
+	if (iocb.state === state) return;
+	iocb.state = state;
+	traceKiocb(k, iocb, where);
 }
 
 // ── synchronous ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -172,7 +186,7 @@ export function* wait_on_sync_kiocb(k: Kernel, iocb: kiocb, result: number): Sle
 
 /** Sleeps until the driver wants its method called again. */
 export function* wait_on_retry_sync_kiocb(k: Kernel, iocb: kiocb): Sleeps<void> {
-	iocb.state = 'retry';
+	kiocbIs(k, iocb, 'retry', 'wait_on_retry_sync_kiocb');
 	while (!iocb.kicked) {
 		iocb.task.state = 'TASK_UNINTERRUPTIBLE';
 		iocb.task.waitingFor = 'kiocb retry';
@@ -182,6 +196,6 @@ export function* wait_on_retry_sync_kiocb(k: Kernel, iocb: kiocb): Sleeps<void> 
 }
 
 export function releaseSyncKiocb(k: Kernel, iocb: kiocb): void {
-	iocb.state = 'done';
+	kiocbIs(k, iocb, 'done', 'releaseSyncKiocb');
 	k.aio.kiocbs.delete(iocb);
 }

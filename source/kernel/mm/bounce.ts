@@ -6,12 +6,11 @@
  */
 import type {Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
-import {type bio, bio_alloc, bio_endio, describeBio} from '../fs/bio.ts';
+import {type bio, bio_alloc, bio_endio, traceBio} from '../fs/bio.ts';
 import type {request_queue} from '../fs/block.ts';
 import type {Kernel} from '../kernel.ts';
 import {charge, msleep} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
-import {trace} from '../trace.ts';
 import {GFP_DMA, GFP_NOIO} from './gfp.ts';
 import {setPageUse} from './page.ts';
 import {__free_pages, alloc_pages} from './page_alloc.ts';
@@ -25,7 +24,7 @@ const ISA_LIMIT_PFN = 4_096;
  */
 export function* blk_queue_bounce(k: Kernel, queue: request_queue, original: bio): Sleeps<bio> {
 	if (original.bi_io_vec.every(piece => piece.bv_page <= queue.bounce_pfn)) return original;
-	trace(k, 'block_bio_bounce', () => `${describeBio(original)} [${k.cpu.current.comm}]`);
+	traceBio(k, 'block_bio_bounce', original);
 	const gfp = queue.bounce_pfn < ISA_LIMIT_PFN ? GFP_NOIO | GFP_DMA : GFP_NOIO;
 	const standIn = bio_alloc(k, {...original, bi_end_io: (k, bio, error) => bounce_end_io(k, original, bio, error)});
 	for (const piece of original.bi_io_vec) {

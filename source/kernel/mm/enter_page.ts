@@ -7,6 +7,7 @@ import {_PAGE_DIRTY, _PAGE_RW} from '../../hardware/mmu.ts';
 import type {Kernel} from '../kernel.ts';
 import {charge} from '../sched.ts';
 import {trace} from '../trace.ts';
+import {oneFrame} from '../trace_touch.ts';
 import {type mm_struct, VM_WRITE, type vm_area_struct} from './mm_types.ts';
 import {PG_swapbacked, PG_uptodate, pfn_valid, setPageFlag} from './page.ts';
 import {NO_PTE, type PteAt, pte_alloc_map, pte_val, set_pte} from './pgtable.ts';
@@ -17,8 +18,9 @@ import {vm_normal_page} from './zap.ts';
 /** Makes an entry writable if the VMA is; copy-on-write pages of a read-only VMA stay read-only. */
 export const maybe_mkwrite = (vma: vm_area_struct) => ((vma.vm_flags & VM_WRITE) !== 0 ? _PAGE_RW : 0);
 
-function traceRss(k: Kernel, mm: mm_struct, type: string, pages: number): void {
-	trace(k, 'rss_stat', () => `mm_id=${mm.id} curr=1 type=${type} size=${pages * PAGE_SIZE}B`);
+function traceRss(k: Kernel, mm: mm_struct, type: string, pages: number, frame: Pfn): void {
+	const {id} = mm;
+	trace(k, 'rss_stat', () => `mm_id=${id} curr=1 type=${type} size=${pages * PAGE_SIZE}B`, {frames: oneFrame(frame)});
 }
 
 /** Enters a page that nobody else has seen. */
@@ -37,7 +39,7 @@ export function mapNewAnonPage(
 	lru_cache_add(k, frame);
 	set_pte(k, at, frame, vma.vm_page_prot | _PAGE_DIRTY | maybe_mkwrite(vma));
 	charge(k, COST.pteNs);
-	if (k.trace.on) traceRss(k, mm, 'MM_ANONPAGES', mm.rss_anon);
+	if (k.trace.on) traceRss(k, mm, 'MM_ANONPAGES', mm.rss_anon, frame);
 }
 
 /** Enters a page of a file or driver, whose reference the entry takes over. @returns false when another fault was faster */
@@ -57,7 +59,7 @@ export function enterPage(
 	if (vm_normal_page(k, bits, page) === undefined) return true;
 	addResident(k, mm, page);
 	page_dup_rmap(k, page);
-	if (k.trace.on) traceRss(k, mm, 'MM_FILEPAGES', mm.rss_file);
+	if (k.trace.on) traceRss(k, mm, 'MM_FILEPAGES', mm.rss_file, page);
 	return true;
 }
 

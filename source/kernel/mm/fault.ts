@@ -13,7 +13,7 @@ import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
 import {charge, type task_struct} from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
-import {trace} from '../trace.ts';
+import {trace, traceTakeBack, traceWithin, type Within} from '../trace.ts';
 import {countVma, may_expand_vm, may_lock, vm_enough_memory} from './accounting.ts';
 import {handle_mm_fault, try_handle_mm_fault} from './memory.ts';
 import {
@@ -33,6 +33,7 @@ import {
 } from './mm_types.ts';
 import {mmap_read_lock, mmap_read_trylock, mmap_read_unlock, mmap_read_unlock_now} from './mmap_lock.ts';
 import {NO_PTE, pte_offset, pte_val} from './pgtable.ts';
+import {traceArea} from './vma_trace.ts';
 
 /** What a fault ends in: 0, or the signal and its si_code in one number. */
 export type FaultVerdict = number;
@@ -93,6 +94,7 @@ export function expand_stack(k: Kernel, vma: vm_area_struct, address: number): n
 	if ((vma.vm_flags & VM_ACCOUNT) !== 0 && !vm_enough_memory(k, pages)) return -ENOMEM;
 	mm.mmap.setStart(vma, start);
 	vma.vm_pgoff -= pages;
+	if (k.trace.on) traceArea(k, 'expand_stack', mm, start, vma.vm_end);
 	countVma(mm, vma.vm_flags, vma.vm_file, pages);
 	charge(k, COST.vmaNs);
 	return 0;
@@ -114,16 +116,12 @@ function judge(k: Kernel, result: FaultResult): FaultVerdict {
 	return 0;
 }
 
-function enter(k: Kernel, mm: mm_struct, address: number, write: boolean): void {
-	charge(k, COST.faultEntryNs);
-	if (k.trace.on) traceFault(k, mm, address, write);
-}
-
-function traceFault(k: Kernel, mm: mm_struct, address: number, write: boolean): void {
-	trace(k, 'page_fault_user', () => {
-		const code = faultErrorCode(k, mm, address, write);
-		return `address=0x${address.toString(16)} ip=(null) error_code=0x${code.toString(16)}`;
-	});
+/** @returns the record, for traceWithin */
+function traceFault(k: Kernel, mm: mm_struct, address: number, write: boolean): Within {
+	if (!k.trace.on) return 'untraced';
+	const code = faultErrorCode(k, mm, address, write);
+	const fields = () => `address=0x${address.toString(16)} ip=(null) error_code=0x${code.toString(16)}`;
+	return trace(k, 'page_fault_user', fields);
 }
 
 /** The error code that the processor pushes for a user access. */
@@ -136,11 +134,17 @@ export function faultErrorCode(k: Kernel, mm: mm_struct, address: number, write:
 /** do_page_fault where it can be answered without sleeping: mmap_sem is free and the page needs nobody's help. */
 export function try_do_page_fault(k: Kernel, mm: mm_struct, address: number, write: boolean): FaultVerdict | MustSleep {
 	if (!mmap_read_trylock(k, mm)) return MUST_SLEEP;
+	const fault = traceFault(k, mm, address, write);
+	const outer = traceWithin(k, fault);
 	const vma = lookUp(k, mm, address, write);
 	const result = typeof vma === 'number' ? vma : try_handle_mm_fault(k, mm, vma, address, write ? FAULT_FLAG_WRITE : 0);
 	mmap_read_unlock_now(k, mm);
-	if (result === MUST_SLEEP) return MUST_SLEEP;
-	enter(k, mm, address, write);
+	traceWithin(k, outer);
+	if (result === MUST_SLEEP) {
+		traceTakeBack(k, fault);
+		return MUST_SLEEP;
+	}
+	charge(k, COST.faultEntryNs);
 	return typeof vma === 'number' ? vma : judge(k, result);
 }
 
@@ -149,12 +153,14 @@ export function try_do_page_fault(k: Kernel, mm: mm_struct, address: number, wri
  * @returns 0 when the access can be tried again, or the signal that it earns
  */
 export function* do_page_fault(k: Kernel, mm: mm_struct, address: number, write: boolean): Sleeps<FaultVerdict> {
-	enter(k, mm, address, write);
+	charge(k, COST.faultEntryNs);
+	const outer = traceWithin(k, traceFault(k, mm, address, write));
 	yield* mmap_read_lock(k, mm);
 	const vma = lookUp(k, mm, address, write);
 	const flags = FAULT_FLAG_USER | (write ? FAULT_FLAG_WRITE : 0);
 	const result = typeof vma === 'number' ? vma : yield* handle_mm_fault(k, mm, vma, address, flags);
 	yield* mmap_read_unlock(k, mm);
+	traceWithin(k, outer);
 	return typeof vma === 'number' ? vma : judge(k, result);
 }
 

@@ -15,6 +15,7 @@ import type {Kernel} from '../kernel.ts';
 import {charge, type wait_queue_head} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {trace} from '../trace.ts';
+import {oneFrame} from '../trace_touch.ts';
 import {GFP_HIGHUSER, type gfp_t} from './gfp.ts';
 import type {address_space} from './mm_types.ts';
 import {
@@ -90,7 +91,7 @@ export function add_to_page_cache(k: Kernel, frame: Pfn, mapping: address_space,
 	k.filemap.nr_file_pages++;
 	if (testPageFlag(k, frame, PG_swapbacked)) k.filemap.nr_shmem++;
 	charge(k, COST.pageCacheNs);
-	trace(k, 'mm_filemap_add_to_page_cache', () => describe(k, mapping, frame, index));
+	trace(k, 'mm_filemap_add_to_page_cache', () => describe(k, mapping, frame, index), {frames: oneFrame(frame)});
 	return 0;
 }
 
@@ -106,7 +107,7 @@ export function remove_from_page_cache(k: Kernel, frame: Pfn): void {
 	const mapping = page_mapping(k, frame);
 	if (!mapping) throw new Error(`frame ${frame} leaves a page cache that it is not in`);
 	const index = k.mem_map.index[frame]!;
-	trace(k, 'mm_filemap_delete_from_page_cache', () => describe(k, mapping, frame, index));
+	trace(k, 'mm_filemap_delete_from_page_cache', () => describe(k, mapping, frame, index), {frames: oneFrame(frame)});
 	if (PageDirty(k, frame)) cancel_dirty_page(k, frame);
 	mapping.pages.delete(index);
 	setPageMapping(k, frame, undefined);

@@ -11,6 +11,7 @@ import {EFAULT, ENOMEM, ERESTARTSYS} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {charge, type task_struct} from '../sched.ts';
 import {MUST_SLEEP, type Sleeps} from '../time.ts';
+import {traceFrame} from '../trace.ts';
 import {expand_stack} from './fault.ts';
 import {handle_mm_fault, try_handle_mm_fault} from './memory.ts';
 import type {Pin} from './mm.ts';
@@ -191,6 +192,7 @@ export function holdPage(
 }
 
 function notePin(k: Kernel, pin: Pin): void {
+	traceFrame(k, 'get_user_pages', pin.pfn);
 	const pins = k.mm.pins.get(pin.pfn);
 	if (pins) pins.push(pin);
 	else k.mm.pins.set(pin.pfn, [pin]);
@@ -198,6 +200,7 @@ function notePin(k: Kernel, pin: Pin): void {
 
 function forgetPin(k: Kernel, frame: Pfn): void {
 	const pins = k.mm.pins.get(frame);
+	if (pins) traceFrame(k, 'page_cache_release', frame);
 	pins?.pop();
 	if (pins?.length === 0) k.mm.pins.delete(frame);
 }

@@ -24,6 +24,7 @@ import {
 	wake_up_all,
 } from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
+import {traceFrame} from '../trace.ts';
 import {PAGE_KERNEL} from './init_tables.ts';
 import {type AtomicSlots, createAtomicSlots, enterKmapAtomic, KM_USER0, leaveKmapAtomic} from './kmap_atomic.ts';
 import {lowmem_page_address, PageHighMem} from './page.ts';
@@ -138,6 +139,7 @@ export function try_kmap(k: Kernel, page: Pfn): KernelVirtualAddress | MustSleep
 	if (slot === undefined) return MUST_SLEEP;
 	k.highmem.pkmap_count[slot]!++;
 	k.highmem.kmaps++;
+	traceFrame(k, 'kmap', page);
 	charge(k, COST.kmapAtomicNs);
 	return PKMAP_ADDR(k, slot);
 }
@@ -166,6 +168,7 @@ export function kunmap(k: Kernel, page: Pfn): void {
 	if (slot === undefined) BUG(k, k.era.highmemBugs.kunmapOfUnmapped);
 	const count = --k.highmem.pkmap_count[slot]!;
 	if (count === 0) BUG(k, k.era.highmemBugs.kunmapTwice);
+	traceFrame(k, 'kunmap', page);
 	charge(k, COST.kmapAtomicNs);
 	if (count === 1 && k.highmem.pkmap_map_wait.tasks.length > 0) wake_up_all(k, k.highmem.pkmap_map_wait);
 }

@@ -23,6 +23,8 @@ import {
 	taskLabel,
 } from '../sched.ts';
 import {type Spends, spend} from '../time.ts';
+import {trace} from '../trace.ts';
+import {oneFrame} from '../trace_touch.ts';
 import {fix_to_virt} from './fixmap.ts';
 import {PAGE_KERNEL} from './init_tables.ts';
 import {debugsKmapLocal, kmapSlotAddress, kmapSlotsPerCpu} from './layout.ts';
@@ -125,6 +127,11 @@ function takeSlot(k: Kernel, type: number): number {
 	return index;
 }
 
+function traceSlot(k: Kernel, name: string, slot: number, frame: number): void {
+	const index = slot % k.highmem.atomic.perCpu;
+	trace(k, name, () => `pfn=0x${frame.toString(16)} slot=${index}`, {slot, frames: oneFrame(frame)});
+}
+
 /** Maps a page into a slot of this CPU. @returns the slot */
 function mapSlot(k: Kernel, page: Pfn, type: number): number {
 	const atomic = k.highmem.atomic;
@@ -144,6 +151,7 @@ function mapSlot(k: Kernel, page: Pfn, type: number): number {
 	atomic.lastPfn[slot] = page;
 	atomic.lastHolder[slot] = k.cpu.current;
 	atomic.lastContext[slot] = in_irq(k) ? 2 : in_softirq(k) ? 1 : 0;
+	if (k.trace.on) traceSlot(k, 'kmap_atomic', slot, page);
 	return slot;
 }
 
@@ -166,7 +174,10 @@ export function kmap_atomic_pfn(k: Kernel, frame: Pfn, type = KM_USER0): KernelV
 function release(k: Kernel, slot: number, clear: boolean): void {
 	const atomic = k.highmem.atomic;
 	if (clear) pte_clear(k, atomic.ptes[slot]!);
-	if (atomic.held[slot] !== -1) atomic.depth[k.cpu.id]!--;
+	if (atomic.held[slot] !== -1) {
+		if (k.trace.on) traceSlot(k, 'kunmap_atomic', slot, atomic.held[slot]!);
+		atomic.depth[k.cpu.id]!--;
+	}
 	atomic.held[slot] = -1;
 	charge(k, COST.kmapAtomicNs);
 }

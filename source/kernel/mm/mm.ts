@@ -83,6 +83,7 @@ export function mm_alloc(k: Kernel): mm_struct | undefined {
 	const id = k.mm.nextMmId++;
 	const mm: mm_struct = {
 		id,
+		owner: {pid: k.cpu.current.pid},
 		mmap: new VmaBlocks(),
 		pgd,
 		mm_users: 1,

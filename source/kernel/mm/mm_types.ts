@@ -108,6 +108,8 @@ export type VmaTree = {
 export type mm_struct = {
 	/** Ours: a number to tell mms apart, in traces and files. */
 	readonly id: number;
+	/** The process that it was made for; known once there is one. */
+	readonly owner: {pid: number};
 	readonly mmap: VmaTree;
 	/** Where CR3 points. */
 	readonly pgd: PhysicalAddress;

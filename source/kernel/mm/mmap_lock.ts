@@ -43,8 +43,9 @@ export const mmap_write_unlock_now = (k: Kernel, mm: mm_struct): void => up_writ
 export const mmap_read_unlock_now = (k: Kernel, mm: mm_struct): void => up_read(k, mm.mmap_sem);
 
 function traceLock(k: Kernel, edge: string, mm: mm_struct, write: boolean): void {
+	const {id} = mm;
 	trace(k, `mmap_lock_${edge}`, () => {
 		const success = edge === 'acquire_returned' ? ' success=true' : '';
-		return `mm=${mm.id} memcg_path= write=${write}${success}`;
+		return `mm=${id} memcg_path= write=${write}${success}`;
 	});
 }

@@ -27,6 +27,7 @@ import {mmap_write_lock, mmap_write_trylock, mmap_write_unlock, mmap_write_unloc
 import {set_pte_bits} from './pgtable.ts';
 import {calc_vm_prot_bits, VM_ACCESS, vma_set_page_prot} from './protection.ts';
 import {mergeForFlags, split_vma} from './vma_merge.ts';
+import {traceArea} from './vma_trace.ts';
 import {_PAGE_SPECIAL, forEachPte} from './zap.ts';
 
 /** What an entry keeps when its protection changes (_PAGE_CHG_MASK). */
@@ -71,6 +72,7 @@ export function vma_modify_flags(
 		target = vma;
 	}
 	target.vm_flags = flags;
+	if (k.trace.on) traceArea(k, 'mprotect_fixup', target.vm_mm, start, end);
 	recountVma(mm, file, pages, oldFlags, flags);
 	return target;
 }

@@ -3,7 +3,7 @@
  *
  * Not modelled: MREMAP_DONTUNMAP, moves of several VMAs at once (6.17), moving whole page tables, huge pages.
  */
-import {PAGE_SHIFT, pageAlignUp, pageOffset, physicalAddress, userAddress} from '../../hardware/address.ts';
+import {PAGE_SHIFT, type Pfn, pageAlignUp, pageOffset, physicalAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {EAGAIN, EFAULT, EINVAL, ENOMEM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
@@ -21,6 +21,7 @@ import {NO_PTE, pte_alloc_map, pte_clear, pte_pfn, set_pte} from './pgtable.ts';
 import {anon_vma_clone} from './rmap.ts';
 import {get_unmapped_area} from './unmapped_area.ts';
 import {mergeNewRange, vm_area_alloc, vma_link, vma_pages, vmaOpen} from './vma_merge.ts';
+import {traceArea, traceMove} from './vma_trace.ts';
 import {forEachPte} from './zap.ts';
 
 /**
@@ -29,6 +30,7 @@ import {forEachPte} from './zap.ts';
  */
 export function move_page_tables(k: Kernel, mm: mm_struct, from: number, to: number, len: number): number {
 	let moved = len;
+	const frames: Pfn[] = [];
 	forEachPte(k, mm, from, from + len, (at, value, address) => {
 		if (moved < len) return;
 		const target = pte_alloc_map(k, mm, to + (address - from));
@@ -36,10 +38,13 @@ export function move_page_tables(k: Kernel, mm: mm_struct, from: number, to: num
 			moved = address - from;
 			return;
 		}
-		set_pte(k, target, pte_pfn(k, physicalAddress(at)), value & 0xfff);
+		const frame = pte_pfn(k, physicalAddress(at));
+		set_pte(k, target, frame, value & 0xfff);
+		if (k.trace.on) frames.push(frame);
 		pte_clear(k, at);
 		charge(k, 2 * COST.pteNs + COST.tlbFlushOneNs);
 	});
+	if (k.trace.on) traceMove(k, mm, from, to, len, frames);
 	return moved;
 }
 
@@ -133,6 +138,7 @@ function growInPlace(k: Kernel, vma: vm_area_struct, address: number, oldLen: nu
 	charge(k, COST.vmaNs);
 	if (!k.era.mremapGrowthMerges || vma.vm_ops?.close) {
 		vma.vm_end = userAddress(newEnd);
+		if (k.trace.on) traceArea(k, 'vma_adjust', mm, vma.vm_start, newEnd);
 		return address;
 	}
 	const {vm_flags: flags, vm_file: file} = vma;

@@ -16,6 +16,7 @@ import {mmap_write_lock, mmap_write_trylock, mmap_write_unlock, mmap_write_unloc
 import {free_pgtables, free_pmds, tableSpan} from './pgtable.ts';
 import {noteFreedArea} from './unmapped_area.ts';
 import {dropVma, splitUnlimited, vma_pages, vma_unlink, vmaClose} from './vma_merge.ts';
+import {traceArea} from './vma_trace.ts';
 import {zap_page_range} from './zap.ts';
 
 /**
@@ -86,6 +87,7 @@ export function exit_mmap(k: Kernel, mm: mm_struct): void {
 		dropVma(k, vma);
 	}
 	free_pgtables(k, mm, 0, TASK_SIZE);
+	traceArea(k, 'exit_mmap', mm, 0, TASK_SIZE);
 }
 
 /**

@@ -11,6 +11,7 @@ import {blk_unplug} from '../fs/block.ts';
 import type {Kernel} from '../kernel.ts';
 import {charge} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
+import {traceFrame} from '../trace.ts';
 import type {address_space} from './mm_types.ts';
 import {
 	clearPageFlag,
@@ -35,6 +36,7 @@ import {NO_PTE, pte_offset, pte_pfn, pte_present, pte_val, set_pte_bits} from '.
 export function set_page_dirty(k: Kernel, frame: Pfn): boolean {
 	if (PageDirty(k, frame)) return false;
 	setPageFlag(k, frame, PG_dirty);
+	traceFrame(k, 'set_page_dirty', frame);
 	const mapping = page_mapping(k, frame);
 	if (!mapping || mapping.host.a_ops?.inMemoryOnly) return true;
 	mapping.nrdirty++;
@@ -55,6 +57,7 @@ export function* set_page_dirty_lock(k: Kernel, frame: Pfn): Sleeps<boolean> {
 export function cancel_dirty_page(k: Kernel, frame: Pfn): boolean {
 	if (!PageDirty(k, frame)) return false;
 	clearPageFlag(k, frame, PG_dirty);
+	traceFrame(k, 'cancel_dirty_page', frame);
 	const mapping = page_mapping(k, frame);
 	if (!mapping || mapping.host.a_ops?.inMemoryOnly) return true;
 	mapping.nrdirty--;

@@ -187,11 +187,16 @@ function slowFlags(k: Kernel, gfp: gfp_t): AllocFlags {
 }
 
 function traceAlloc(k: Kernel, frame: Pfn, gfp: gfp_t, order: number): void {
-	trace(k, 'mm_page_alloc', () => {
-		const page = pageStructAddress(k, frame).toString(16);
-		const type = k.era.migratetypeNumbers[migratetypeOf(k, gfp)];
-		return `page=${page} pfn=0x${frame.toString(16)} order=${order} migratetype=${type} gfp_flags=${showGfpFlags(gfp)}`;
-	});
+	trace(
+		k,
+		'mm_page_alloc',
+		() => {
+			const page = pageStructAddress(k, frame).toString(16);
+			const type = k.era.migratetypeNumbers[migratetypeOf(k, gfp)];
+			return `page=${page} pfn=0x${frame.toString(16)} order=${order} migratetype=${type} gfp_flags=${showGfpFlags(gfp)}`;
+		},
+		{frames: {start: frame, end: frame + (1 << order)}},
+	);
 }
 
 /**

@@ -88,10 +88,15 @@ function prep_free(k: Kernel, frame: Pfn, order: number): boolean {
 }
 
 function traceFree(k: Kernel, frame: Pfn, order: number): void {
-	trace(k, 'mm_page_free', () => {
-		const page = pageStructAddress(k, frame).toString(16);
-		return `page=${page} pfn=0x${frame.toString(16)} order=${order}`;
-	});
+	trace(
+		k,
+		'mm_page_free',
+		() => {
+			const page = pageStructAddress(k, frame).toString(16);
+			return `page=${page} pfn=0x${frame.toString(16)} order=${order}`;
+		},
+		{frames: {start: frame, end: frame + (1 << order)}},
+	);
 }
 
 /** Gives frames that nobody refers to any more back to the zone. */

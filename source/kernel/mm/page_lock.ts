@@ -7,6 +7,7 @@ import type {Pfn} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
 import {might_sleep, schedule, wait_queue_head, wake_up_all} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
+import {traceFrame} from '../trace.ts';
 import {clearPageFlag, PG_locked, PG_reclaim, PG_writeback, setPageFlag, testPageFlag} from './page.ts';
 
 /** Locks a frame if nobody has it. */
@@ -41,12 +42,14 @@ export function* wait_on_page_writeback(k: Kernel, frame: Pfn): Sleeps<void> {
 export function set_page_writeback(k: Kernel, frame: Pfn): void {
 	if (testPageFlag(k, frame, PG_writeback)) return;
 	setPageFlag(k, frame, PG_writeback);
+	traceFrame(k, 'set_page_writeback', frame);
 	k.filemap.nr_writeback++;
 }
 
 /** The write of a frame has ended, well or not. */
 export function end_page_writeback(k: Kernel, frame: Pfn): void {
 	clearPageFlag(k, frame, PG_writeback);
+	traceFrame(k, 'end_page_writeback', frame);
 	clearPageFlag(k, frame, PG_reclaim);
 	k.filemap.nr_writeback--;
 	wakePageWaiters(k, frame);

@@ -11,6 +11,7 @@ import {BUG_ON} from '../bug.ts';
 import {EBUSY, EFAULT, EINVAL, ENOMEM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {charge} from '../sched.ts';
+import {traceFrame} from '../trace.ts';
 import {
 	type pgprot_t,
 	VM_DONTDUMP,
@@ -106,6 +107,7 @@ export function vm_insert_page(k: Kernel, vma: vm_area_struct, address: UserAddr
 	get_page(k, page);
 	addResident(k, vma.vm_mm, page);
 	page_dup_rmap(k, page);
+	traceFrame(k, 'vm_insert_page', page);
 	set_pte(k, at, page, vma.vm_page_prot);
 	charge(k, COST.pteNs);
 	return 0;

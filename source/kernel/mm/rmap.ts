@@ -11,6 +11,7 @@ import {COST} from '../../hardware/costs.ts';
 import {_PAGE_ACCESSED} from '../../hardware/mmu.ts';
 import type {Kernel} from '../kernel.ts';
 import {charge} from '../sched.ts';
+import {traceFrame} from '../trace.ts';
 import type {anon_vma, mm_struct, vm_area_struct} from './mm_types.ts';
 import {VM_EXEC, VM_LOCKED, VM_READ, VM_WRITE} from './mm_types.ts';
 import {
@@ -199,6 +200,7 @@ export function try_to_unmap(k: Kernel, frame: Pfn): boolean {
 		charge(k, COST.pteNs + COST.tlbFlushOneNs);
 		dropResident(k, vma.vm_mm, frame);
 		page_remove_rmap(k, frame);
+		traceFrame(k, 'try_to_unmap', frame);
 		put_page(k, frame);
 	}
 	return !page_mapped(k, frame);

@@ -243,9 +243,10 @@ const largeOrder = (sizeBytes: number) => {
 export const ZERO_SIZE_PTR = logicalAddress(16);
 
 function traceKmalloc(k: Kernel, address: KernelLogicalAddress, sizeBytes: number, gfp: gfp_t): void {
+	const allocated = ksize(k, address);
 	trace(k, 'kmalloc', () => {
 		const ptr = address.toString(16);
-		return `ptr=${ptr} bytes_req=${sizeBytes} bytes_alloc=${ksize(k, address)} gfp_flags=${showGfpFlags(gfp)}`;
+		return `ptr=${ptr} bytes_req=${sizeBytes} bytes_alloc=${allocated} gfp_flags=${showGfpFlags(gfp)}`;
 	});
 }
 

@@ -13,6 +13,7 @@ import type {Kernel} from '../kernel.ts';
 import {charge} from '../sched.ts';
 import type {anon_vma, mm_struct, vm_area_struct, vm_operations_struct} from './mm_types.ts';
 import {anon_vma_clone, unlink_anon_vmas} from './rmap.ts';
+import {traceArea} from './vma_trace.ts';
 
 export const vma_pages = (vma: vm_area_struct) => (vma.vm_end - vma.vm_start) / 4096;
 
@@ -54,6 +55,7 @@ export function vma_link(k: Kernel, vma: vm_area_struct): void {
 	vma.vm_mm.mmap.insert(vma);
 	vma.vm_mm.map_count++;
 	vma.vm_file?.inode.i_mapping.i_mmap.add(vma);
+	if (k.trace.on) traceArea(k, 'vma_link', vma.vm_mm, vma.vm_start, vma.vm_end);
 	charge(k, COST.vmaNs);
 }
 
@@ -64,6 +66,7 @@ export function vma_link(k: Kernel, vma: vm_area_struct): void {
 export function vma_unlink(k: Kernel, vma: vm_area_struct, freesRoom: boolean): void {
 	vma.vm_mm.mmap.remove(vma, freesRoom);
 	vma.vm_mm.map_count--;
+	if (k.trace.on) traceArea(k, 'remove_vma', vma.vm_mm, vma.vm_start, vma.vm_end);
 	dropVma(k, vma);
 	charge(k, COST.vmaNs);
 }
@@ -154,6 +157,8 @@ export function mergeNewRange(
 		anonCompatible(k, anon, source, next.anon_vma, next);
 	if (!left && !right) return undefined;
 	charge(k, COST.vmaNs);
+	if (k.trace.on)
+		traceArea(k, 'vma_merge', (prev ?? next)!.vm_mm, left ? prev.vm_start : start, right ? next.vm_end : end);
 	if (left && right && anonCompatible(k, prev.anon_vma, prev, next.anon_vma, undefined)) {
 		if (!prev.anon_vma && !next.anon_vma && source?.anon_vma) anon_vma_clone(k, prev, source);
 		absorb(k, prev, next);
@@ -199,6 +204,8 @@ export function mergeForFlags(
 		anonCompatible(k, vma.anon_vma, vma, next.anon_vma, next);
 	if (!left && !right) return undefined;
 	charge(k, COST.vmaNs);
+	if (k.trace.on)
+		traceArea(k, 'vma_merge', vma.vm_mm, left ? prev.vm_start : vma.vm_start, right ? next.vm_end : vma.vm_end);
 	if (left && right && anonCompatible(k, prev.anon_vma, prev, next.anon_vma, undefined)) {
 		if (!prev.anon_vma && !next.anon_vma && vma.anon_vma) anon_vma_clone(k, prev, vma);
 		absorb(k, prev, vma);
@@ -249,6 +256,7 @@ export function splitUnlimited(k: Kernel, vma: vm_area_struct, address: number, 
 		ops: vma.vm_ops,
 	});
 	piece.vm_private_data = vma.vm_private_data;
+	if (k.trace.on) traceArea(k, 'split_vma', vma.vm_mm, vma.vm_start, vma.vm_end);
 	if (vma.anon_vma_chain.length > 0) anon_vma_clone(k, piece, vma);
 	vmaOpen(k, piece);
 	if (newBelow) {

@@ -218,7 +218,8 @@ export function* try_to_free_pages(k: Kernel, gfp: gfp_t, order: number): Sleeps
 			scan.writing = 0;
 		}
 	});
-	trace(k, 'mm_vmscan_direct_reclaim_end', () => `nr_reclaimed=${scan.reclaimed}`);
+	const {reclaimed} = scan;
+	trace(k, 'mm_vmscan_direct_reclaim_end', () => `nr_reclaimed=${reclaimed}`);
 	return scan.reclaimed;
 }
 

@@ -9,6 +9,7 @@ import {_PAGE_ACCESSED, _PAGE_DIRTY} from '../../hardware/mmu.ts';
 import type {Kernel} from '../kernel.ts';
 import {charge} from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
+import {traceFrame} from '../trace.ts';
 import {copyFrame, mapNewAnonPage, maybe_mkwrite} from './enter_page.ts';
 import {__GFP_ZERO, GFP_HIGHUSER_MOVABLE} from './gfp.ts';
 import {
@@ -94,6 +95,7 @@ function wp_page_copy(
 	if (page !== undefined) {
 		dropResident(k, mm, page);
 		page_remove_rmap(k, page);
+		traceFrame(k, 'do_wp_page', page);
 	}
 	mapNewAnonPage(k, mm, vma, address, at, copy);
 	charge(k, COST.tlbFlushOneNs);

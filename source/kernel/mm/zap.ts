@@ -27,6 +27,7 @@ import {
 	tableSpan,
 } from './pgtable.ts';
 import {dropResident, page_remove_rmap} from './rmap.ts';
+import {traceArea} from './vma_trace.ts';
 
 /** Bit 9 of an entry: the frame is not counted or found by rmap (2.6.25 on). */
 export const _PAGE_SPECIAL = 0x200;
@@ -62,8 +63,8 @@ export function forEachPte(
 	}
 }
 
-/** Takes one entry away and gives back what it held. */
-export function zap_pte(k: Kernel, vma: vm_area_struct, at: PteAt, value: number): void {
+/** Takes one entry away and gives back what it held. @param gone gets the frame, where it was one that is counted */
+function zap_pte(k: Kernel, vma: vm_area_struct, at: PteAt, value: number, gone: Pfn[]): void {
 	const frame = pte_pfn(k, at);
 	pte_clear(k, at);
 	charge(k, COST.pteNs);
@@ -74,15 +75,22 @@ export function zap_pte(k: Kernel, vma: vm_area_struct, at: PteAt, value: number
 	dropResident(k, vma.vm_mm, page);
 	page_remove_rmap(k, page);
 	put_page(k, page);
+	gone.push(page);
+}
+
+function traceZap(k: Kernel, vma: vm_area_struct, start: number, end: number, gone: readonly Pfn[]): void {
+	if (k.trace.on && gone.length > 0) traceArea(k, 'zap_page_range', vma.vm_mm, start, end, gone);
 }
 
 /** Takes a range of a VMA out of the page tables; the tables stay. @param end exclusive */
 export function zap_page_range(k: Kernel, vma: vm_area_struct, start: number, end: number): void {
 	let flushed = 0;
+	const gone: Pfn[] = [];
 	forEachPte(k, vma.vm_mm, start, end, (at, value) => {
 		flushed += value & _PAGE_PRESENT;
-		zap_pte(k, vma, at, value);
+		zap_pte(k, vma, at, value, gone);
 	});
+	traceZap(k, vma, start, end, gone);
 	if (flushed > 0) charge(k, Math.min(flushed * COST.tlbFlushOneNs, COST.tlbFlushAllNs));
 }
 
@@ -104,10 +112,13 @@ export function unmap_mapping_range(
 		const end = Math.min(vma.vm_end, vma.vm_start + (last + 1 - vma.vm_pgoff) * PAGE_SIZE);
 		if (start >= end) continue;
 		if (evenCows || (vma.vm_flags & VM_SHARED) !== 0) zap_page_range(k, vma, start, end);
-		else
+		else {
+			const gone: Pfn[] = [];
 			forEachPte(k, vma.vm_mm, start, end, (at, value) => {
-				if (!pte_present(value) || !PageAnon(k, pte_pfn(k, at))) zap_pte(k, vma, at, value);
+				if (!pte_present(value) || !PageAnon(k, pte_pfn(k, at))) zap_pte(k, vma, at, value, gone);
 			});
+			traceZap(k, vma, start, end, gone);
+		}
 	}
 }
 

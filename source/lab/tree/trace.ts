@@ -28,7 +28,7 @@ export function traceFile(k: Kernel, lines = SHOWN): string {
 
 /** `d.h1.`: interrupts off, reschedule wanted, context, preemption depth. */
 function flags(record: TraceRecord): string {
-	const context = {task: '.', softirq: 's', hardirq: 'h'}[record.context];
+	const context = {task: '.', softirq: 's', hardirq: 'h', timer: 's'}[record.context];
 	const depth = record.preempt_count === 0 ? '.' : Math.min(9, record.preempt_count).toString();
 	return `${record.irqsOff ? 'd' : '.'}.${context}${depth}.`;
 }
