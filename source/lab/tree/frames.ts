@@ -3,6 +3,7 @@ import type {PageMapLetter} from '../../formats/debugfs/pageMap.ts';
 import type {Pfn} from '../../hardware/address.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {
+	list_each,
 	type PageUse,
 	PG_buddy,
 	PG_dirty,
@@ -29,13 +30,22 @@ const BY_USE: Readonly<Record<PageUse, PageMapLetter>> = {
 const TELLING: readonly PageMapLetter[] = ['P', 'M', 'B', 'D', 'w', 'd'];
 
 /** Frames that the kernel holds in some special way right now, which mem_map does not tell. */
-export type Highlights = {readonly pinned: ReadonlyMap<number, unknown>; readonly kmapped: ReadonlySet<number>};
+export type Highlights = {
+	readonly pinned: ReadonlyMap<number, unknown>;
+	readonly kmapped: ReadonlySet<number>;
+	/** Free frames that a CPU keeps for its next allocations. */
+	readonly keptFree: ReadonlySet<number>;
+};
 
 export function highlights(k: Kernel): Highlights {
 	const kmapped = new Set<number>();
 	for (const [frame, slot] of k.highmem.slotOf) if (k.highmem.pkmap_count[slot]! > 1) kmapped.add(frame);
 	for (const frame of k.highmem.atomic.held) if (frame >= 0) kmapped.add(frame);
-	return {pinned: k.mm.pins, kmapped};
+	const keptFree = new Set<number>();
+	for (const {pageset} of k.pages.zones)
+		for (const {lists} of pageset)
+			for (const list of lists) for (const frame of list_each(k.mem_map, list)) keptFree.add(frame);
+	return {pinned: k.mm.pins, kmapped, keptFree};
 }
 
 const bit = (flag: number) => 1 << flag;
@@ -58,8 +68,8 @@ function usedLetter(k: Kernel, frame: Pfn, lights: Highlights, former: PageMapLe
 	}
 	const use = pageUse(k, frame);
 	if (use !== 'unknown') return BY_USE[use];
-	// A frame without a reference is the rest of the block that began before it, or waits on a CPU's list.
-	if (map._count[frame] === 0) return former === 'R' || former === '.' ? '.' : former;
+	// Any other frame without a reference is the rest of the block that began before it.
+	if (map._count[frame] === 0) return lights.keptFree.has(frame) || former === 'R' ? '.' : former;
 	return 'K';
 }
 
