@@ -74,8 +74,13 @@ const mappingRows = (
 	culprits: Culprits,
 ): MappingRow[] => {
 	const before = new Map(older?.mappings.map(row => [row.id, row]));
+	const seen = new Map<string, number>();
 	const rows = mappings.map((mapping): MappingRow => {
-		const id = mappingId(mapping);
+		const place = mappingId(mapping);
+		// A device may hold the same bytes twice.
+		const count = (seen.get(place) ?? 0) + 1;
+		seen.set(place, count);
+		const id = count === 1 ? place : `${place} ${count}`;
 		const known = before.get(id);
 		before.delete(id);
 		const isNew = older !== undefined && (known === undefined || known.mark?.kind === 'gone');
