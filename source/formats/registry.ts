@@ -1,6 +1,7 @@
 /** Which parser reads which path of the tree: what `cat --json` prints. */
 
 import {parseAio} from './debugfs/aio.ts';
+import {parseCause} from './debugfs/cause.ts';
 import {parseDmaApiDump} from './debugfs/dmaApiDump.ts';
 import {parseKmapAtomic} from './debugfs/kmapAtomic.ts';
 import {parseClock} from './debugfs/lab/clock.ts';
@@ -105,6 +106,7 @@ const parsers: readonly (readonly [pattern: string, parser: Parser])[] = [
 	['/sys/kernel/debug/page_map/*/*/*', text(parsePageMap)],
 	['/sys/kernel/debug/page/*', text(parsePageInfo)],
 	['/sys/kernel/debug/translate/*', text(parseTranslate)],
+	['/sys/kernel/debug/cause/*', text(parseCause)],
 	['/sys/kernel/debug/vma/*', text(parseVma)],
 	['/sys/kernel/debug/vma/*/*/*', text(parseVma)],
 	['/sys/kernel/debug/swiotlb', text(parseSwiotlb)],

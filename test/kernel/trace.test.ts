@@ -3,7 +3,7 @@ import {tasklet_schedule} from '../../source/kernel/irq.ts';
 import {msleep} from '../../source/kernel/sched.ts';
 import {syscall} from '../../source/kernel/syscalls.ts';
 import {spend} from '../../source/kernel/time.ts';
-import {type TraceRecord, trace} from '../../source/kernel/trace.ts';
+import {type TraceRecord, trace, tracing_set} from '../../source/kernel/trace.ts';
 import {schedule_work} from '../../source/kernel/workqueue.ts';
 import {bootTestKernel, spawn} from './support.ts';
 
@@ -44,6 +44,25 @@ test('what a task does is within its system call until that returns; an interrup
 		['syscall', '0x7'],
 		['sysret', undefined],
 	]);
+});
+
+test('what is within a call that began while tracing was off is said to be, and nothing after it', () => {
+	const {k, run, named, mark} = started();
+	spawn(k, function* () {
+		function* body() {
+			tracing_set(k, true);
+			mark('inside');
+			yield* spend(1_000);
+			return 0;
+		}
+		tracing_set(k, false);
+		yield* syscall(k, 'read', 'fd: 3', body());
+		mark('outside');
+	});
+	run();
+	expect(named('inside').map(chain)).toEqual([['inside', 'untraced']]);
+	expect(named('outside').map(chain)).toEqual([['outside', 'nothing']]);
+	expect(k.trace.onSince).toBe(named('inside')[0]!.seq);
 });
 
 test('work that is left to a thread is within whoever left it', () => {

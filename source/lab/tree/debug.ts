@@ -2,10 +2,12 @@
 import {formatBooleanFile, formatDecimalFile, formatNameFile} from '../../formats/scalars.ts';
 import {num_free_entries} from '../../kernel/dma/debug.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
+import {tracing_set} from '../../kernel/trace.ts';
 import {LabError} from '../errors.ts';
 import type {LabState} from '../lab.ts';
 import {aioFile} from './aio.ts';
 import {areaWindow} from './areas.ts';
+import {causeFile} from './cause.ts';
 import {dmaApiDump, swiotlbFile} from './dma.ts';
 import {kmapAtomicFile, pkmapFile} from './kmap.ts';
 import {pageFile} from './page.ts';
@@ -55,7 +57,7 @@ const tracingRoutes: readonly Route[] = [
 		path: 'tracing/tracing_on',
 		read: ({k}) => formatDecimalFile({value: k.trace.on ? 1 : 0}),
 		write({k}, _args, text) {
-			k.trace.on = wholeNumber('tracing_on', text) !== 0;
+			tracing_set(k, wholeNumber('tracing_on', text) !== 0);
 			return '';
 		},
 	},
@@ -82,6 +84,7 @@ export const debugRoutes: readonly Route[] = directory('/sys/kernel/debug', [
 		read: ({k}, args) => pageMapWindow(k, args.start!, args.frames!, args.cells!),
 	},
 	{path: 'page/:pfn', read: ({k}, args) => pageFile(k, args.pfn!)},
+	{path: 'cause/:object', read: (state, args) => causeFile(state, args.object!)},
 	{path: 'translate/:address', read: ({k}, args) => translateFile(k, args.address!)},
 	{
 		path: 'vma/:pid',
