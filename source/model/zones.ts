@@ -16,6 +16,9 @@ export type ZoneRow = {
 	readonly presentPages: number | undefined;
 };
 
+/** Of the row with the free blocks of a zone. */
+export const ordersId = ({id}: ZoneRow): string => `${id} orders`;
+
 export type ZonesModel = {
 	readonly files: ZonesFiles;
 	readonly zones: readonly ZoneRow[];

@@ -1,5 +1,7 @@
 /** The one place where what the reducer wants done outside is done. */
 
+import type {CauseObject} from '../formats/debugfs/cause.ts';
+import {causePath} from '../model/cause.ts';
 import type {Target} from '../target/target.ts';
 import type {Effect, Message} from './state.ts';
 
@@ -52,6 +54,15 @@ const translate = async (path: string, {target, dispatch, nowMs}: EffectContext)
 	}
 };
 
+const ask = async (object: CauseObject, {target, dispatch}: EffectContext): Promise<void> => {
+	try {
+		const content = await target.read(causePath(object));
+		dispatch({type: 'answered', object, text: typeof content === 'string' ? content : ''});
+	} catch {
+		// The sample says the same, in the place where the answer would stand.
+	}
+};
+
 export const perform = (effect: Effect, context: EffectContext): void => {
 	switch (effect.type) {
 		case 'write':
@@ -62,6 +73,9 @@ export const perform = (effect: Effect, context: EffectContext): void => {
 			return;
 		case 'translate':
 			void translate(effect.path, context);
+			return;
+		case 'ask':
+			void ask(effect.object, context);
 			return;
 		case 'copy':
 			context.copy(effect.text);

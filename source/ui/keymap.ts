@@ -30,6 +30,7 @@ export type CommandId =
 	| 'copy'
 	| 'return'
 	| 'follow'
+	| 'cause'
 	| 'back'
 	| 'processes'
 	| 'palette'
@@ -126,6 +127,13 @@ export const commands: readonly Command[] = [
 		group: 'lists',
 		title: 'follow the frame of the selected row in all panes',
 		footer: 'follow',
+	},
+	{
+		id: 'cause',
+		keys: ['w'],
+		group: 'lists',
+		title: 'what made this? the call behind the last changes of the selected row or cell',
+		footer: 'why',
 	},
 	{
 		id: 'back',

@@ -1,5 +1,6 @@
 /** All panes, by the number that goes to them, and what follows from having them in a table. */
 
+import {causePath} from '../model/cause.ts';
 import {path} from '../model/paths.ts';
 import {about} from './about.ts';
 import type {Content} from './content.ts';
@@ -89,5 +90,6 @@ export const wantedPaths = (state: State): readonly string[] => {
 	const around = [path.clock, path.machine, path.experiments, path.inject, path.meminfo];
 	const processes = needsProcesses(state) ? state.pids.map(path.status) : [];
 	const shown = visiblePanes(state).flatMap(id => paneOf(id).paths(state, roomOf(state, id)));
-	return [...new Set([...around, ...shown, ...processes])];
+	const asked = state.overlay?.kind === 'cause' ? [causePath(state.overlay.object)] : [];
+	return [...new Set([...around, ...shown, ...processes, ...asked])];
 };

@@ -1,5 +1,6 @@
 /** Everything that the screen is drawn from, and everything that can happen to it. */
 
+import type {CauseObject} from '../formats/debugfs/cause.ts';
 import type {Clock} from '../formats/debugfs/lab/clock.ts';
 import type {Experiment} from '../formats/debugfs/lab/experiments.ts';
 import type {Inject} from '../formats/debugfs/lab/inject.ts';
@@ -17,6 +18,8 @@ import {initialView, type View} from './list.ts';
 
 export type Overlay =
 	| {readonly kind: 'help'; readonly top: number}
+	/** What made a thing. @param answer of the target when it was asked; newer ones come with the samples */
+	| {readonly kind: 'cause'; readonly object: CauseObject; readonly top: number; readonly answer: string | undefined}
 	| {readonly kind: 'palette'; readonly text: string; readonly cursor: number}
 	| {readonly kind: 'processes'; readonly view: View}
 	/** The number of a page frame is being typed. */
@@ -114,6 +117,7 @@ export type Message =
 	| {readonly type: 'listed'; readonly path: string; readonly names: readonly string[]}
 	| {readonly type: 'written'; readonly purpose: WritePurpose; readonly answer: string; readonly nowMs: number}
 	| {readonly type: 'translated'; readonly text: string; readonly nowMs: number}
+	| {readonly type: 'answered'; readonly object: CauseObject; readonly text: string}
 	| {readonly type: 'refused'; readonly what: string; readonly reason: string; readonly nowMs: number};
 
 /** What a write is for, so that its answer can be understood. */
@@ -126,6 +130,7 @@ export type Effect =
 	| {readonly type: 'write'; readonly path: string; readonly text: string; readonly purpose: WritePurpose}
 	| {readonly type: 'list'; readonly path: string}
 	| {readonly type: 'translate'; readonly path: string}
+	| {readonly type: 'ask'; readonly object: CauseObject}
 	| {readonly type: 'copy'; readonly text: string}
 	| {readonly type: 'redraw'}
 	| {readonly type: 'suspend'}

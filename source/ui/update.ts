@@ -30,6 +30,12 @@ export const update = (state: State, message: Message): Update => {
 			return quiet(applyWritten(state, message));
 		case 'translated':
 			return quiet(applyTranslation(state, message));
+		case 'answered':
+			return quiet(
+				state.overlay?.kind === 'cause' && state.overlay.object === message.object
+					? {...state, overlay: {...state.overlay, answer: message.text}}
+					: state,
+			);
 		case 'refused':
 			return quiet({
 				...state,

@@ -3,6 +3,7 @@
 import type {Experiment} from '../formats/debugfs/lab/experiments.ts';
 import type {MapsModel} from '../model/maps.ts';
 import {path} from '../model/paths.ts';
+import {selectedCause} from './causes.ts';
 import {moveCursor, zoomFrames} from './framesCursor.ts';
 import type {Key} from './input.ts';
 import {appliesTo, type Command, commandOf, experimentKeys, keyName} from './keymap.ts';
@@ -81,6 +82,17 @@ const followSelected = (state: State, nowMs: number): Update => {
 		}
 	}
 	return say(state, 'this row stands for no page frame', nowMs);
+};
+
+const askCause = (state: State, nowMs: number): Update => {
+	const object = selectedCause(state);
+	if (typeof object === 'string') {
+		return say(state, object, nowMs);
+	}
+	return {
+		state: {...state, overlay: {kind: 'cause', object, top: 0, answer: undefined}},
+		effects: [{type: 'ask', object}],
+	};
 };
 
 const back = (state: State, nowMs: number): Update => {
@@ -228,6 +240,8 @@ const perform = (state: State, command: Command, key: Key, nowMs: number): Updat
 			return goBack(state, nowMs);
 		case 'follow':
 			return followSelected(state, nowMs);
+		case 'cause':
+			return askCause(state, nowMs);
 		case 'back':
 			return back(state, nowMs);
 		case 'processes':

@@ -5,6 +5,7 @@ import {jumpTo} from './framesCursor.ts';
 import type {Key} from './input.ts';
 import {commandOf} from './keymap.ts';
 import {initialView, moveSelection} from './list.ts';
+import {causeRows} from './overlays/cause.ts';
 import {helpRows} from './overlays/help.ts';
 import {matchingExperiments} from './overlays/palette.ts';
 import {overlayHeight} from './overlays/place.ts';
@@ -30,9 +31,10 @@ const typed = (key: Key): string | undefined => {
 	return [...key].length === 1 ? key : undefined;
 };
 
-const helpKey = (state: State, overlay: OverlayOf<'help'>, key: Key): Update => {
+/** Scrolls a text; any key that does not, closes it. @param count its lines */
+const scrollKey = (state: State, overlay: OverlayOf<'help'> | OverlayOf<'cause'>, count: number, key: Key): Update => {
 	const height = overlayHeight(state.rows);
-	const last = Math.max(0, helpRows(state).length - height);
+	const last = Math.max(0, count - height);
 	const by: Readonly<Record<string, number>> = {
 		up: -1,
 		down: 1,
@@ -45,7 +47,7 @@ const helpKey = (state: State, overlay: OverlayOf<'help'>, key: Key): Update => 
 	if (step === undefined) {
 		return quiet(close(state));
 	}
-	return quiet({...state, overlay: {kind: 'help', top: Math.min(last, Math.max(0, overlay.top + step))}});
+	return quiet({...state, overlay: {...overlay, top: Math.min(last, Math.max(0, overlay.top + step))}});
 };
 
 const injectText = (state: State, overlay: OverlayOf<'palette'>): string | undefined => {
@@ -176,7 +178,9 @@ export const applyOverlayKey = (state: State, overlay: Overlay, key: Key, nowMs:
 	}
 	switch (overlay.kind) {
 		case 'help':
-			return helpKey(state, overlay, key);
+			return scrollKey(state, overlay, helpRows(state).length, key);
+		case 'cause':
+			return scrollKey(state, overlay, causeRows(state, overlay).length, key);
 		case 'palette':
 			return paletteKey(state, overlay, key, nowMs);
 		case 'processes':

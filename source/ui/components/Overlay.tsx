@@ -1,5 +1,8 @@
+import {causeTitle} from '../causes.ts';
 import {type Content, listRows} from '../content.ts';
+import type {Line} from '../lines.ts';
 import {initialView, type View} from '../list.ts';
+import {causeColumns, causeRows} from '../overlays/cause.ts';
 import {helpColumns, helpRows} from '../overlays/help.ts';
 import {paletteLines} from '../overlays/palette.ts';
 import {overlayHeight, overlayRect} from '../overlays/place.ts';
@@ -24,15 +27,23 @@ type Shown = {
 	readonly view: View;
 };
 
+/** A text of which as much is shown as there is room for. */
+const scrolled = (title: string, columns: number, rows: readonly Line[], wanted: number, height: number): Shown => {
+	const top = Math.max(0, Math.min(wanted, rows.length - height));
+	const below = rows.length - top - height;
+	const aside = `${below > 0 ? `↓ ${below} more · ` : ''}any other key closes`;
+	return {title, columns, lines: rows.length, content: still(rows.slice(top, top + height), aside), view: initialView};
+};
+
 const show = (state: State, overlay: OverlayState): Shown | undefined => {
 	const height = overlayHeight(state.rows);
 	switch (overlay.kind) {
 		case 'help': {
-			const rows = helpRows(state);
-			const below = rows.length - overlay.top - height;
-			const aside = `${below > 0 ? `↓ ${below} more · ` : ''}any other key closes`;
-			const content = still(rows.slice(overlay.top, overlay.top + height), aside);
-			return {title: 'help', columns: helpColumns, lines: rows.length, content, view: initialView};
+			return scrolled('help', helpColumns, helpRows(state), overlay.top, height);
+		}
+		case 'cause': {
+			const title = `what made ${causeTitle(overlay.object)}?`;
+			return scrolled(title, causeColumns, causeRows(state, overlay), overlay.top, height);
 		}
 		case 'palette': {
 			const columns = Math.min(state.columns, 100) - 2;

@@ -4,7 +4,7 @@ import {parseZoneinfo} from '../../formats/proc/zoneinfo.ts';
 import {load} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
-import {type ZoneRow, type ZonesModel, zonesModel} from '../../model/zones.ts';
+import {ordersId, type ZoneRow, type ZonesModel, zonesModel} from '../../model/zones.ts';
 import {type Content, listRows} from '../content.ts';
 import {bar, bytes, count} from '../format.ts';
 import {blankLine, type Line, line, padEnd, padStart, type Span, span} from '../lines.ts';
@@ -66,16 +66,15 @@ const meminfoLines = (meminfo: Meminfo, columns: number): Line[] => {
 };
 
 const zonesContent = (model: ZonesModel, columns: number): Content => {
-	const lines = model.zones.flatMap(zone => [zoneLine(zone, columns), orderLine(zone, columns)]);
+	const zones = model.zones.flatMap(zone => [
+		{id: zone.id, line: () => zoneLine(zone, columns)},
+		{id: ordersId(zone), line: () => orderLine(zone, columns)},
+	]);
+	const memory = [blankLine, ...(model.meminfo ? meminfoLines(model.meminfo, columns) : [])];
 	return {
 		aside: 'free blocks of each order',
 		head: [],
-		rows: listRows(
-			[...lines, blankLine, ...(model.meminfo ? meminfoLines(model.meminfo, columns) : [])].map((each, index) => ({
-				id: `line ${index}`,
-				line: () => each,
-			})),
-		),
+		rows: listRows([...zones, ...memory.map((each, index) => ({id: `line ${index}`, line: () => each}))]),
 		foot: [],
 		tails: false,
 	};
