@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: a line for each thing that has to stay cheap; `--real` measures this machine's kernel beside it;
- * `-- peers [ROUNDS]` compares with other monitors, `-- soak [SAMPLES]` watches the heap for an hour. Each is
+ * `-- peers [ROUNDS]` compares with other monitors, `-- soak [SAMPLES]` watches the heap for an hour, `-- slow-line` tells what a
+ * key takes over a slow line. Each is
  * measured in a process of its own: what one leaves in the heap and in the compiler would be charged to the next.
  */
 import {execFileSync} from 'node:child_process';
@@ -10,6 +11,7 @@ import {memoryBenches} from './memory.ts';
 import {comparePeers} from './peers.ts';
 import {measureRealKernel} from './realKernel.ts';
 import {screenBench} from './screen.ts';
+import {slowLine} from './slowLine.ts';
 import {soak} from './soak.ts';
 
 const benches = [...memoryBenches, ...deviceBenches, screenBench];
@@ -22,7 +24,9 @@ function measureApart(index: number): Measured {
 	return JSON.parse(execFileSync(process.execPath, child, {encoding: 'utf8'})) as Measured;
 }
 
-if (only >= 0) {
+if (process.argv.includes('slow-line')) {
+	await slowLine();
+} else if (only >= 0) {
 	process.stdout.write(JSON.stringify(await measure(benches[Number(process.argv[only + 1])]!, false)));
 } else if (peers >= 0) {
 	await comparePeers(Number(process.argv[peers + 1] ?? 3));

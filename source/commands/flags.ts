@@ -63,6 +63,12 @@ export const flagTable = {
 		value: 'FILE',
 		summary: 'write down what the monitor reads; "mmtop attach ./FILE" plays it back',
 	},
+	mouse: {type: 'boolean', typed: '--no-mouse', summary: 'leave the mouse to the terminal'},
+	plain: {
+		type: 'boolean',
+		summary: 'tell in sentences what happens, for screen readers; what happens anyway where TERM is dumb',
+	},
+	refresh: {type: 'string', value: 'N', summary: 'samples a second at most: 10 (default), 0.1 to 30'},
 	watch: {type: 'boolean', typed: '--no-watch', summary: 'no slow motion while an injection runs'},
 	list: {type: 'boolean', summary: 'name the experiments'},
 	all: {type: 'boolean', summary: 'run every experiment, each on a fresh machine'},

@@ -1,5 +1,7 @@
 import type {Target} from '../target/target.ts';
-import {type ThemeWish, themeNames} from '../ui/theme.ts';
+import type {RunOptions} from '../ui/run.tsx';
+import {themeNames} from '../ui/theme.ts';
+import {type Config, leastRefresh, mostRefresh, readConfig} from './config.ts';
 import type {Command, Context} from './context.ts';
 import {print} from './context.ts';
 import {tuneEngine} from './engine.ts';
@@ -13,21 +15,21 @@ const usualRows = 40;
 
 /** `mmtop`: the monitor on a fresh machine in this process; without a terminal, one screen of it as text. */
 export const monitor: Command = async context => {
-	const {args, flags, stdout} = context;
+	const {args, flags} = context;
 	if (args.length > 0) {
 		throw new UsageError(`mmtop takes a command, not ${JSON.stringify(args[0])}`);
 	}
 
-	if (flags.once || !stdout.isTTY) {
+	const how = looks(context);
+	if (how === 'once') {
 		return showOnce(context, (await freshMachine(flags)).target);
 	}
 
-	requireKeyboard(context);
 	tuneEngine();
 	const {bootEmbedded} = await import('../target/embedded.ts');
 	const machine = await bootEmbedded(labOptions(flags));
 	try {
-		return await showMonitor(context, machine.client('monitor'));
+		return await showMonitor(context, how, machine.client('monitor'));
 	} finally {
 		machine.stop();
 	}
@@ -35,13 +37,13 @@ export const monitor: Command = async context => {
 
 /** Opens the monitor on a target, or prints one screen of it where there is no terminal. Closes the target. */
 export function show(context: Context, opening: Promise<Target>): Promise<number> {
-	if (!context.flags.once && context.stdout.isTTY) {
-		requireKeyboard(context);
+	const how = looks(context);
+	if (how !== 'once') {
 		tuneEngine();
 	}
 
 	return withTarget(opening, target =>
-		context.flags.once || !context.stdout.isTTY ? showOnce(context, target) : showMonitor(context, target),
+		how === 'once' ? showOnce(context, target) : showMonitor(context, how, target),
 	);
 }
 
@@ -59,26 +61,68 @@ async function recording(
 	return withTarget(recordTo(record, target), show);
 }
 
-function requireKeyboard({stdin}: Context): void {
-	if (!stdin.isTTY) {
+const usualRefresh = 10;
+
+type Looks = RunOptions & {readonly plain: boolean};
+
+/**
+ * How the monitor shall look: what a flag says, else the file, else what the terminal suggests. `once` for one screen.
+ *
+ * @throws UsageError
+ */
+function looks({flags, env, stdin, stdout}: Context): 'once' | Looks {
+	// Sentences go into a pipe, too, but only for those who ask for them just now.
+	if (flags.once || !(stdout.isTTY || flags.plain)) {
+		return 'once';
+	}
+
+	const config = {...readConfig(env), ...configOf(flags)};
+	const isDumb = env.TERM === 'dumb';
+	const plain = config.plain ?? isDumb;
+	if (!plain && isDumb) {
+		throw new UsageError('TERM is dumb: this terminal cannot place a cursor; leave out --no-plain');
+	}
+
+	if (!plain && !stdin.isTTY) {
 		throw new UsageError('stdin is no terminal, so no key could be pressed; run mmtop from a terminal or with --once');
 	}
+
+	const {theme, ascii, mouse = true, refresh = usualRefresh} = config;
+	return {...(theme && {theme}), ...(ascii && {ascii}), mouse, refresh, plain};
 }
 
-function themeWish({theme, ascii}: Flags): ThemeWish {
+/** The flags that say what the file may say, in its terms. @throws UsageError */
+function configOf({theme, ascii, mouse, plain, refresh}: Flags): Config {
 	const known = themeNames.find(name => name === theme);
 	if (theme !== undefined && known === undefined) {
 		throw new UsageError(`--theme takes ${themeNames.join(', ')}; got ${JSON.stringify(theme)}`);
 	}
 
-	return {...(known && {theme: known}), ...(ascii && {ascii})};
+	const perSecond = Number(refresh ?? usualRefresh);
+	if (!(perSecond >= leastRefresh && perSecond <= mostRefresh)) {
+		throw new UsageError(
+			`--refresh takes samples a second, ${leastRefresh} to ${mostRefresh}; got ${JSON.stringify(refresh)}`,
+		);
+	}
+
+	return {
+		...(known && {theme: known}),
+		...(ascii !== undefined && {ascii}),
+		...(mouse !== undefined && {mouse}),
+		...(plain !== undefined && {plain}),
+		...(refresh !== undefined && {refresh: perSecond}),
+	};
 }
 
-async function showMonitor(context: Context, target: Target): Promise<number> {
+async function showMonitor(context: Context, options: Looks, target: Target): Promise<number> {
 	const {flags, env, stdin, stdout} = context;
-	const options = themeWish(flags);
 	if (flags.watch === false && target.writable) {
 		await target.write('/sys/kernel/debug/lab/clock', 'watch off');
+	}
+
+	if (options.plain) {
+		const {runPlain} = await import('../ui/plain/run.ts');
+		return recording(context, target, each => runPlain({target: each, stdin, stdout, refresh: options.refresh}));
 	}
 
 	const {runMonitor} = await import('../ui/run.tsx');

@@ -13,10 +13,13 @@ type CommandSpec = {
 
 const source = ['target', ...machineFlags, 'until'] as const satisfies readonly FlagName[];
 
+/** How the monitor looks and listens. */
+const looks = ['theme', 'ascii', 'mouse', 'plain', 'refresh'] as const satisfies readonly FlagName[];
+
 export const defaultCommand: CommandSpec = {
 	usage: 'mmtop',
 	summary: 'open the monitor on a fresh simulated machine in this process',
-	flags: [...machineFlags, 'once', 'until', 'record', 'watch', 'theme', 'ascii'],
+	flags: [...machineFlags, 'once', 'until', 'record', 'watch', ...looks],
 	load: async () => (await import('./monitor.ts')).monitor,
 };
 
@@ -30,7 +33,7 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
 	attach: {
 		usage: 'mmtop attach [TARGET]',
 		summary: 'open the monitor on a running machine',
-		flags: ['once', 'record', 'watch', 'theme', 'ascii'],
+		flags: ['once', 'record', 'watch', ...looks],
 		load: async () => (await import('./attach.ts')).attach,
 	},
 	targets: {

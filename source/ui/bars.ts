@@ -6,6 +6,7 @@ import {appliesTo, type CommandGroup, commands, experimentKeys, keyName} from '.
 import {leastColumns, leastRows} from './layout.ts';
 import {fitLine, type Line, line, lineWidth, type Span, span, spreadLine, toned} from './lines.ts';
 import {panes} from './panes.ts';
+import type {Key} from './sequences.ts';
 import type {State} from './state.ts';
 
 const machineText = ({machine, target}: State): string => {
@@ -83,27 +84,33 @@ const statusLine = (state: State): Line => {
 const tabLine = (state: State): Line => {
 	const spans = panes.flatMap(({id}, index): Span[] => {
 		const name = `${index + 1} ${id}`;
-		return id === state.focus ? [span(`[${name}]`, 'title.focused')] : [span(` ${name} `, 'title')];
+		const tab = id === state.focus ? span(`[${name}]`, 'title.focused') : span(` ${name} `, 'title');
+		return [{...tab, press: String(index + 1)}];
 	});
 	const whole = line(...spans);
 	if (lineWidth(whole) <= state.columns) {
 		return fitLine(whole, state.columns);
 	}
 	// Too narrow for all names: numbers, and the name of the one in focus.
-	const short = panes.flatMap(({id}, index): Span[] =>
-		id === state.focus ? [span(`[${index + 1} ${id}]`, 'title.focused')] : [span(` ${index + 1} `, 'title')],
-	);
+	const short = panes.map(({id}, index): Span => {
+		const tab = id === state.focus ? span(`[${index + 1} ${id}]`, 'title.focused') : span(` ${index + 1} `, 'title');
+		return {...tab, press: String(index + 1)};
+	});
 	return fitLine(line(...short), state.columns);
 };
 
-type Hint = {readonly key: string; readonly text: string};
+type Hint = {readonly press: Key; readonly key: string; readonly text: string};
 
 /** Names of experiments by their first word, where that tells them apart. */
 const experimentHints = ({experiments, target}: State): Hint[] => {
 	const keyed = target.writable ? [...experimentKeys(experiments)] : [];
 	const words = keyed.map(([, {name}]) => name.split('-')[0]!);
 	const areDistinct = new Set(words).size === words.length;
-	return keyed.map(([key, {name}], index) => ({key: keyName(key), text: areDistinct ? words[index]! : name}));
+	return keyed.map(([press, {name}], index) => ({
+		press,
+		key: keyName(press),
+		text: areDistinct ? words[index]! : name,
+	}));
 };
 
 /** Where the footer has not room for all, these go first. */
@@ -115,11 +122,16 @@ const commandHints = (state: State): Hint[] => {
 		.filter(command => appliesTo(command, state.focus));
 	// What only this pane has is what one looks for here.
 	return [...here.filter(({panes: only}) => only), ...here.filter(({panes: only}) => !only)].flatMap(command =>
-		command.footer === undefined ? [] : [{key: command.shown ?? keyName(command.keys[0]!), text: command.footer}],
+		command.footer === undefined
+			? []
+			: [{press: command.keys[0]!, key: command.shown ?? keyName(command.keys[0]!), text: command.footer}],
 	);
 };
 
-const hintSpans = ({key, text}: Hint): Span[] => [span(` ${key}`, 'key'), span(` ${text} `)];
+const hintSpans = ({press, key, text}: Hint): Span[] => [
+	{...span(` ${key}`, 'key'), press},
+	{...span(` ${text} `), press},
+];
 
 const hintLine = (hints: readonly Hint[], columns: number): Line => {
 	const spans: Span[] = [];
@@ -142,13 +154,18 @@ const footerLine = (state: State): Line => {
 	if (overlay?.kind === 'filter') {
 		const text = state.views[overlay.pane].filter;
 		return fitLine(
-			line(span(` /${text}`, 'key'), span(' ', 'page.cursor'), span('  Enter keeps, Esc undoes', 'dim')),
+			line(
+				span(` /${text}`, 'key'),
+				span(' ', 'page.cursor'),
+				span(`  ${notice?.text ?? 'Enter keeps, Esc undoes'}`, 'dim'),
+			),
 			columns,
 		);
 	}
 	if (overlay?.kind === 'jump') {
 		const prompt = line(span(` pfn 0x${overlay.text}`, 'key'), span(' ', 'page.cursor'));
-		return fitLine(line(...prompt.spans, span('  hexadecimal; Enter goes there', 'dim')), columns);
+		const told = notice?.text ?? 'hexadecimal; Enter goes there';
+		return fitLine(line(...prompt.spans, span(`  ${told}`, 'dim')), columns);
 	}
 	if (notice) {
 		return fitLine(line(span(notice.isError ? ' ! ' : '   ', 'bad'), span(notice.text, 'notice')), columns);

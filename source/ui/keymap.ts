@@ -6,8 +6,8 @@
  */
 
 import type {Experiment} from '../formats/debugfs/lab/experiments.ts';
-import type {Key} from './input.ts';
 import type {PaneId} from './layout.ts';
+import type {Key} from './sequences.ts';
 
 export type CommandId =
 	| 'focus'

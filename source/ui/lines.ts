@@ -1,5 +1,6 @@
 /** Styled text as data: what panes make, and what the screen paints or `Lines` prints. */
 
+import type {Key} from './sequences.ts';
 import {type Tone, tones} from './theme.ts';
 import {sliceToWidth, textWidth} from './width.ts';
 
@@ -8,6 +9,8 @@ export type Span = {
 	readonly tone?: Tone;
 	/** A tone for each UTF-16 unit of `text`, as indices into `tones`; for maps of many cells. */
 	readonly cells?: Uint8Array;
+	/** The key that a click on it presses. */
+	readonly press?: Key;
 };
 
 export type Line = {

@@ -47,7 +47,7 @@ const nextSelectable = (rows: ListRows, from: number, step: 1 | -1): number => {
 
 /**
  * Moves the selection by `by` rows (Infinity for an end), stopping at the ends.
- * @returns the same view when there is nothing to select
+ * @returns the same view when there is nothing to select, or no further row
  */
 export const moveSelection = (view: View, rows: ListRows, height: number, by: number, tails: boolean): View => {
 	const current = indexOfId(rows, view.selected);
@@ -65,5 +65,30 @@ export const moveSelection = (view: View, rows: ListRows, height: number, by: nu
 	}
 	// Headings above the first row come into view with it.
 	const offset = Math.min(height - 1, Math.max(0, index - top));
-	return {...view, selected, offset};
+	const isSame = index === current && windowTop(rows.count, index, offset, height, tails) === top;
+	return isSame ? view : {...view, selected, offset};
+};
+
+/**
+ * Moves the window by `by` rows. What is selected stays so while it is in the window, else the row at its edge is: a
+ * window without a selection would not stay where it is. At the end of a list that shows its end it lets go, and the
+ * list goes on with what comes.
+ * @returns the same view when there is nothing to move to
+ */
+export const scrollView = (view: View, rows: ListRows, height: number, by: number, tails: boolean): View => {
+	const current = indexOfId(rows, view.selected);
+	const last = Math.max(0, rows.count - height);
+	const top = windowTop(rows.count, current, view.offset, height, tails);
+	const nextTop = Math.min(last, Math.max(0, top + by));
+	if (nextTop === top) {
+		return view;
+	}
+	if (tails && nextTop === last) {
+		return {...view, selected: undefined, offset: 0};
+	}
+	const aim = Math.min(nextTop + height - 1, Math.max(nextTop, current));
+	const down = nextSelectable(rows, aim, 1);
+	const index = down >= 0 && down < nextTop + height ? down : nextSelectable(rows, aim, -1);
+	const selected = index < 0 ? undefined : rows.idAt(index);
+	return selected === undefined ? view : {...view, selected, offset: Math.max(0, index - nextTop)};
 };

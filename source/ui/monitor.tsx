@@ -6,11 +6,11 @@ import {App} from './app.tsx';
 import {createCanvas} from './canvas.ts';
 import {perform} from './effects.ts';
 import {createInkOutput} from './inkOutput.ts';
-import type {Key} from './input.ts';
 import {prepareParameterTables} from './overlays/parameters.tsx';
 import {layoutOf, visiblePanes, wantedPaths} from './panes.ts';
 import {startSampler} from './sampler.ts';
 import type {Screen} from './screen.ts';
+import type {Key, Mouse} from './sequences.ts';
 import {initialState, type Message, type State} from './state.ts';
 import {CanvasContext, ThemeContext} from './surface.ts';
 import type {Theme} from './theme.ts';
@@ -24,6 +24,8 @@ export type MonitorOptions = {
 	readonly rows: number;
 	/** Wall time in milliseconds, never going back. */
 	readonly nowMs: () => number;
+	/** Samples a second at most. */
+	readonly refresh?: number;
 	readonly onQuit: () => void;
 	readonly onSuspend: () => void;
 	/** Our own fault: the monitor cannot go on. */
@@ -32,6 +34,7 @@ export type MonitorOptions = {
 
 export type Monitor = {
 	press(key: Key): void;
+	point(mouse: Mouse): void;
 	resize(columns: number, rows: number): void;
 	/** Sends everything anew. */
 	redraw(): void;
@@ -39,11 +42,16 @@ export type Monitor = {
 	stop(): void;
 };
 
+/** What comes without anybody having asked for it just now. */
+const happensByItself: ReadonlySet<Message['type']> = new Set<Message['type']>(['sampled', 'listed', 'lost']);
+
 export const startMonitor = (options: MonitorOptions): Monitor => {
-	const {target, screen, theme, nowMs, onQuit, onSuspend, onCrash} = options;
+	const {target, screen, theme, nowMs, refresh, onQuit, onSuspend, onCrash} = options;
 	let state = initialState(target, options.columns, options.rows);
 	let isStopped = false;
 	let isDrawingDue = false;
+	/** Does a person wait for what is to be drawn? */
+	let isUrgent = false;
 
 	const canvas = createCanvas(screen);
 	const output = createInkOutput(
@@ -85,7 +93,8 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 			ink.rerender(tree());
 		}
 		canvas.paint(state);
-		screen.flush();
+		screen.flush(isUrgent);
+		isUrgent = false;
 	};
 
 	// Messages of one turn are drawn once.
@@ -97,6 +106,7 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 	};
 
 	const redraw = (): void => {
+		isUrgent = true;
 		screen.reset(state.columns, state.rows);
 		drawSoon();
 	};
@@ -113,10 +123,14 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 			perform(effect, context);
 		}
 		if (hasChanged) {
+			isUrgent ||= !happensByItself.has(message.type);
 			drawSoon();
 		}
 		// What a key opens shall not wait for the next turn.
-		if (message.type === 'key' && wantedPaths(state).some(path => !pathsBefore.includes(path))) {
+		if (
+			(message.type === 'key' || message.type === 'mouse') &&
+			wantedPaths(state).some(path => !pathsBefore.includes(path))
+		) {
 			sampler.soon();
 		}
 	};
@@ -137,6 +151,7 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 				await screen.settled();
 			},
 			nowMs,
+			...(refresh !== undefined && {periodMs: 1000 / refresh}),
 		},
 		onCrash,
 	);
@@ -155,6 +170,7 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 	draw();
 	return {
 		press: key => dispatch({type: 'key', key, nowMs: nowMs()}),
+		point: mouse => dispatch({type: 'mouse', mouse, nowMs: nowMs()}),
 		resize(columns, rows) {
 			dispatch({type: 'resized', columns, rows});
 			redraw();

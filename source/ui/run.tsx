@@ -1,13 +1,20 @@
 import {performance} from 'node:perf_hooks';
 import type {ReadStream} from 'node:tty';
 import type {Target} from '../target/target.ts';
-import {createKeyDecoder} from './input.ts';
+import {createKeyboard} from './keyboard.ts';
+import {createLine, type Line} from './line.ts';
 import {type Monitor, startMonitor} from './monitor.tsx';
 import {createScreen} from './screen.ts';
+import {endSignals, onEndSignal} from './signals.ts';
 import {openTerminal, type TerminalOutput} from './terminal.ts';
 import {detectTheme, type Environment, type ThemeWish} from './theme.ts';
 
-export type RunOptions = ThemeWish;
+export type RunOptions = ThemeWish & {
+	/** Shall the terminal report the mouse? */
+	readonly mouse: boolean;
+	/** Samples a second at most. */
+	readonly refresh: number;
+};
 
 export type MonitorRun = {
 	readonly target: Target;
@@ -18,10 +25,12 @@ export type MonitorRun = {
 	readonly options: RunOptions;
 };
 
-/** An escape that nothing follows for this long was the escape key. A slow line may tear a sequence this far. */
-const escapeMs = 60;
+/** How long a terminal that is to be given away may take to answer what it was asked. */
+const lastAnswerMs = 500;
 
-const signals = {SIGTERM: 143, SIGHUP: 129, SIGINT: 130} as const;
+const after = (ms: number, call: () => void): void => {
+	setTimeout(call, ms).unref();
+};
 
 /**
  * Runs the monitor on a terminal until somebody leaves it. Does not close the target.
@@ -31,9 +40,8 @@ const signals = {SIGTERM: 143, SIGHUP: 129, SIGINT: 130} as const;
  */
 export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): Promise<number> =>
 	new Promise((resolve, reject) => {
-		const decoder = createKeyDecoder();
-		let escapeTimer: NodeJS.Timeout | undefined;
 		let monitor: Monitor | undefined;
+		let line: Line | undefined;
 		let isOver = false;
 
 		const end = (settle: () => void): void => {
@@ -41,13 +49,9 @@ export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): P
 				return;
 			}
 			isOver = true;
-			clearTimeout(escapeTimer);
+			keyboard.stop();
 			// Not before this signal's other listeners have run: Ink's would end the process if it were the only one.
-			setImmediate(() => {
-				for (const [signal, handler] of handlers) {
-					process.off(signal, handler);
-				}
-			});
+			setImmediate(forget);
 			monitor?.stop();
 			terminal.close();
 			settle();
@@ -55,47 +59,58 @@ export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): P
 		const leave = (code: number): void => end(() => resolve(code));
 		const crash = (error: unknown): void => end(() => reject(error));
 
-		const handlers = Object.entries(signals).map(
-			([signal, code]) => [signal as NodeJS.Signals, () => leave(code)] as const,
-		);
-
-		const press = (keys: readonly string[]): void => {
-			for (const key of keys) {
-				monitor?.press(key);
-			}
+		/** Calls when the terminal has nothing more to say that a shell would take for keys. */
+		const whenSilent = (call: () => void): void => {
+			const answered = line?.hush() ?? Promise.resolve();
+			const passed = new Promise<void>(resolvePassed => setTimeout(resolvePassed, lastAnswerMs));
+			void Promise.race([answered, passed]).then(call);
 		};
 
-		const terminal = openTerminal(stdin as ReadStream, stdout as TerminalOutput, {
-			onInput(text) {
-				clearTimeout(escapeTimer);
-				press(decoder.push(text));
-				if (decoder.isPending) {
-					escapeTimer = setTimeout(() => press(decoder.flush()), escapeMs);
-				}
-			},
-			onResize() {
-				const {columns, rows} = terminal.size();
-				monitor?.resize(columns, rows);
-			},
-			onHangup: () => leave(signals.SIGHUP),
+		const keyboard = createKeyboard(input => {
+			if (input.kind === 'key') {
+				monitor?.press(input.key);
+			} else if (input.kind === 'mouse') {
+				monitor?.point(input.mouse);
+			} else {
+				line?.answered();
+			}
 		});
 
-		for (const [signal, handler] of handlers) {
-			process.on(signal, handler);
-		}
+		const resize = (): void => {
+			const {columns, rows} = terminal.size();
+			monitor?.resize(columns, rows);
+		};
+
+		const terminal = openTerminal(
+			{stdin: stdin as ReadStream, stdout: stdout as TerminalOutput, mouse: options.mouse},
+			{
+				onInput: keyboard.push,
+				onResize: resize,
+				onReturn() {
+					line?.resume();
+					resize();
+				},
+				onHangup: () => leave(endSignals.SIGHUP),
+			},
+		);
+
+		const forget = onEndSignal(leave);
 
 		try {
 			const {columns, rows} = terminal.size();
 			const theme = detectTheme(env, options);
+			const nowMs = () => performance.now();
+			line = createLine({write: terminal.write, nowMs, after});
 			monitor = startMonitor({
 				target,
 				theme,
-				screen: createScreen((bytes, done) => terminal.write(bytes, done), theme, columns, rows),
+				screen: createScreen(line.sink, theme, columns, rows, line.mostBytes),
 				columns,
 				rows,
-				nowMs: () => performance.now(),
-				onQuit: () => leave(0),
-				onSuspend: () => terminal.suspend(() => monitor?.redraw()),
+				nowMs,
+				refresh: options.refresh,
+				onQuit: () => whenSilent(() => leave(0)),
+				onSuspend: () => whenSilent(() => terminal.suspend()),
 				onCrash: crash,
 			});
 		} catch (error) {

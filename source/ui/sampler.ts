@@ -7,8 +7,8 @@ import {type Sample, type Target, TargetError} from '../target/target.ts';
 import {sentenceOf} from './effects.ts';
 import type {PaneId} from './layout.ts';
 
-/** Time between two questions. */
-const periodMs = 100;
+/** Usual time between two questions. */
+const usualPeriodMs = 100;
 /** Time between two questions to a target that is gone. */
 const retryMs = 250;
 
@@ -23,6 +23,8 @@ export type SamplerOptions = {
 	/** Resolves when the newest picture has gone out. */
 	readonly drawn: () => Promise<void>;
 	readonly nowMs: () => number;
+	/** Time between two questions, in milliseconds. */
+	readonly periodMs?: number;
 };
 
 export type Sampler = {
@@ -36,7 +38,7 @@ const isCovered = (paths: readonly string[], held: ReadonlySet<string>): boolean
 
 /** @throws from the loop, by `onCrash`, whatever is not a target's refusal: that is our bug */
 export const startSampler = (options: SamplerOptions, onCrash: (error: unknown) => void): Sampler => {
-	const {target, question, onSample, onLost, drawn, nowMs} = options;
+	const {target, question, onSample, onLost, drawn, nowMs, periodMs = usualPeriodMs} = options;
 	let held: ReadonlySet<string> = new Set();
 	let heldSeq = 0;
 	let isStopped = false;

@@ -4,7 +4,7 @@
  * inside marks that make the terminal show it at once (DEC private mode 2026).
  *
  * One flush is under way at a time. While a slow line still takes the last one, newer frames replace each other unsent:
- * what goes out next is the difference to the newest.
+ * what goes out next is the difference to the newest. A slow line takes it in pieces, rows that a person waits for first.
  */
 
 import {asciiGlyph} from './ascii.ts';
@@ -16,15 +16,22 @@ import type {Layer, Rect, Surface} from './surface.ts';
 import {type Theme, tones} from './theme.ts';
 
 /** Takes bytes to the terminal; `done` is called when the next may follow. */
-export type Sink = (bytes: string, done: () => void) => void;
+export type Sink = (bytes: string, done: () => void, more?: Sending) => void;
+
+export type Sending = {
+	/** Called by a sink that tells the two apart, before `done`: the next may follow if a person waits for it. */
+	readonly drained: () => void;
+	/** More of the same frame follows. */
+	readonly isPart: boolean;
+};
 
 export type Screen = Surface & {
 	/** Takes a frame of Ink. It goes out with the next flush. */
 	frame(text: string): void;
 	/** The terminal has another size, or its content is unknown: everything is sent anew. */
 	reset(columns: number, rows: number): void;
-	/** Sends what changed, now or as soon as the line is free. */
-	flush(): void;
+	/** Sends what changed, now or as soon as the line is free; `isUrgent` when a person waits for it. */
+	flush(isUrgent?: boolean): void;
 	/** Puts a text into the clipboard of the terminal (OSC 52), which may refuse it. */
 	copy(text: string): void;
 	/** Resolves when nothing is on its way any more and the terminal holds the newest frame. */
@@ -91,10 +98,28 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const isSameRect = (a: Rect, b: Rect): boolean =>
 	a.column === b.column && a.row === b.row && a.columns === b.columns && a.rows === b.rows;
 
-/** What takes a terminal from `held` to `wanted`; makes `held` equal to it. */
-export const difference = (held: Grid, wanted: Grid, styles: StyleTable): string => {
-	const {columns, rows} = wanted;
+export type Piece = {
+	readonly bytes: string;
+	/** How many of the rows that were to be sent are equal now. */
+	readonly rows: number;
+};
+
+/**
+ * What takes a terminal from `held` to `wanted`; makes `held` equal to it.
+ *
+ * @param order of the rows, each once
+ * @param mostBytes ends the piece with the row that reaches it
+ */
+export const difference = (
+	held: Grid,
+	wanted: Grid,
+	styles: StyleTable,
+	order: readonly number[],
+	mostBytes: number,
+): Piece => {
+	const {columns} = wanted;
 	let bytes = '';
+	let sentRows = 0;
 	let style = 0;
 	let cursorColumn = -1;
 	let cursorRow = -1;
@@ -135,7 +160,11 @@ export const difference = (held: Grid, wanted: Grid, styles: StyleTable): string
 		return tail;
 	};
 
-	for (let row = 0; row < rows; row++) {
+	for (const row of order) {
+		if (bytes.length >= mostBytes) {
+			break;
+		}
+		sentRows++;
 		const base = row * columns;
 		let column = 0;
 		let tailStart = -1;
@@ -181,7 +210,16 @@ export const difference = (held: Grid, wanted: Grid, styles: StyleTable): string
 			column += wide ? 2 : 1;
 		}
 	}
-	return bytes + styles.change(style, 0);
+	return {bytes: bytes + styles.change(style, 0), rows: sentRows};
+};
+
+const isSameRow = (a: Grid, b: Grid, row: number): boolean => {
+	for (let at = row * a.columns; at < (row + 1) * a.columns; at++) {
+		if (a.glyphs[at] !== b.glyphs[at] || a.styles[at] !== b.styles[at]) {
+			return false;
+		}
+	}
+	return true;
 };
 
 /** Are these cells plain ASCII in the style that is set, so that sending them again costs a byte each? */
@@ -203,7 +241,14 @@ const toAscii = (grid: Grid): void => {
 	}
 };
 
-export const createScreen = (sink: Sink, theme: Theme, columns: number, rows: number): Screen => {
+/** @param mostBytes after how many bytes the rest of a frame is left for the next piece */
+export const createScreen = (
+	sink: Sink,
+	theme: Theme,
+	columns: number,
+	rows: number,
+	mostBytes = () => Number.POSITIVE_INFINITY,
+): Screen => {
 	const styles = createStyleTable();
 	const toneStyles = createToneStyles(styles, theme);
 	const layers = new Map<string, Layer>();
@@ -217,8 +262,17 @@ export const createScreen = (sink: Sink, theme: Theme, columns: number, rows: nu
 	/** Layers came, went or moved since then. */
 	let isRearranged = true;
 	let isUnknown = true;
-	let isBusy = false;
+	/** Flushes sent, and how many of them are out or drained. */
+	let sent = 0;
+	let out = 0;
+	let drained = 0;
+	/** Something newer waits: for the line to be drained if it is urgent, else for the last flush to be out. */
 	let isStale = false;
+	let isUrgentStale = false;
+	/** Rows that a person waits for: they go first. */
+	const urgentRows = new Set<number>();
+	/** Where the next piece of a frame begins, so that no row waits for ever. */
+	let firstRow = 0;
 	let waiters: (() => void)[] = [];
 
 	const hasHeights = (): boolean => [...layers.values()].some(({height}) => height > 0);
@@ -235,6 +289,9 @@ export const createScreen = (sink: Sink, theme: Theme, columns: number, rows: nu
 	};
 
 	const compose = (): void => {
+		if (!isRearranged && !frameChanged && repainted.size === 0) {
+			return;
+		}
 		if (isRearranged || frameChanged) {
 			composeAll();
 		} else {
@@ -250,6 +307,9 @@ export const createScreen = (sink: Sink, theme: Theme, columns: number, rows: nu
 	};
 
 	const settle = (): void => {
+		if (out < sent) {
+			return;
+		}
 		const ready = waiters;
 		waiters = [];
 		for (const resolve of ready) {
@@ -257,33 +317,76 @@ export const createScreen = (sink: Sink, theme: Theme, columns: number, rows: nu
 		}
 	};
 
-	const flush = (): void => {
-		if (isBusy) {
+	/** Composes, and remembers which rows that changed. */
+	const composeUrgent = (): void => {
+		const before = createGrid(wanted.columns, wanted.rows);
+		copyGrid(wanted, before);
+		compose();
+		for (let row = 0; row < wanted.rows; row++) {
+			if (!isSameRow(before, wanted, row)) {
+				urgentRows.add(row);
+			}
+		}
+	};
+
+	const rowOrder = (): readonly number[] => {
+		const inTurn = Array.from({length: wanted.rows}, (_, row) => (firstRow + row) % wanted.rows);
+		return urgentRows.size === 0 ? inTurn : [...urgentRows, ...inTurn.filter(row => !urgentRows.has(row))];
+	};
+
+	const send = (isUrgent: boolean): void => {
+		if ((isUrgent ? drained : out) < sent) {
 			isStale = true;
+			isUrgentStale ||= isUrgent;
 			return;
 		}
-		isStale = false;
 		compose();
-		let bytes = '';
+		let clearing = '';
 		if (isUnknown) {
-			bytes = '\u001B[0m\u001B[H\u001B[2J';
+			clearing = '\u001B[0m\u001B[H\u001B[2J';
 			held = createGrid(wanted.columns, wanted.rows);
 			isUnknown = false;
 		}
-		bytes += difference(held, wanted, styles);
+		const order = rowOrder();
+		const piece = difference(held, wanted, styles, order, mostBytes());
+		const isPart = order.slice(piece.rows).some(row => !isSameRow(held, wanted, row));
+		for (const row of order.slice(0, piece.rows)) {
+			urgentRows.delete(row);
+		}
+		firstRow = isPart ? order[piece.rows]! : 0;
+		isStale = isPart;
+		isUrgentStale = isPart && urgentRows.size > 0;
+		const bytes = clearing + piece.bytes;
 		if (bytes === '') {
 			settle();
 			return;
 		}
-		isBusy = true;
-		sink(syncBegin + bytes + syncEnd, () => {
-			isBusy = false;
+		const number = ++sent;
+		const goOn = (): void => {
+			drained = Math.max(drained, number);
+			if (isUrgentStale) {
+				send(true);
+			}
+		};
+		const done = (): void => {
+			drained = Math.max(drained, number);
+			out = Math.max(out, number);
 			if (isStale) {
-				flush();
+				send(isUrgentStale);
 			} else {
 				settle();
 			}
-		});
+		};
+		sink(syncBegin + bytes + syncEnd, done, {drained: goOn, isPart});
+	};
+
+	const flush = (isUrgent = false): void => {
+		if (isUrgent && mostBytes() < Number.POSITIVE_INFINITY) {
+			composeUrgent();
+		} else {
+			compose();
+		}
+		send(isUrgent);
 	};
 
 	return {
@@ -310,6 +413,8 @@ export const createScreen = (sink: Sink, theme: Theme, columns: number, rows: nu
 			isRearranged = true;
 			frameChanged = true;
 			isUnknown = true;
+			urgentRows.clear();
+			firstRow = 0;
 		},
 		flush,
 		copy(text) {
@@ -318,7 +423,7 @@ export const createScreen = (sink: Sink, theme: Theme, columns: number, rows: nu
 		},
 		settled: () =>
 			new Promise(resolve => {
-				if (isBusy || isStale) {
+				if (out < sent || isStale) {
 					waiters.push(resolve);
 				} else {
 					resolve();

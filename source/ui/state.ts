@@ -12,9 +12,9 @@ import type {ProcessRow} from '../model/processes.ts';
 import type {Tree} from '../model/tree.ts';
 import type {Sample, TargetKind} from '../target/target.ts';
 import type {MemoryZone} from './frameWindow.ts';
-import type {Key} from './input.ts';
 import {type PaneId, paneIds} from './layout.ts';
 import {initialView, type View} from './list.ts';
+import type {Key, Mouse} from './sequences.ts';
 
 export type Overlay =
 	| {readonly kind: 'help'; readonly top: number}
@@ -37,6 +37,8 @@ export type TargetFacts = {readonly name: string; readonly kind: TargetKind; rea
 
 /** A pane and a frame that somebody looked at. */
 export type Place = {readonly focus: PaneId; readonly followedPfn: number | undefined};
+
+export type Click = {readonly column: number; readonly row: number; readonly atMs: number};
 
 export type State = {
 	readonly target: TargetFacts;
@@ -107,10 +109,13 @@ export type State = {
 	/** Frames a cell that somebody chose; undefined for what fits. */
 	readonly framesPerCell: number | undefined;
 	readonly cursorPfn: number | undefined;
+	/** Where and when the mouse was clicked last, to tell a double click. */
+	readonly clicked: Click | undefined;
 };
 
 export type Message =
 	| {readonly type: 'key'; readonly key: Key; readonly nowMs: number}
+	| {readonly type: 'mouse'; readonly mouse: Mouse; readonly nowMs: number}
 	| {readonly type: 'resized'; readonly columns: number; readonly rows: number}
 	| {readonly type: 'sampled'; readonly sample: Sample; readonly panes: readonly PaneId[]; readonly nowMs: number}
 	| {readonly type: 'lost'; readonly reason: string; readonly nowMs: number}
@@ -185,6 +190,7 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	memoryZones: [],
 	framesPerCell: undefined,
 	cursorPfn: undefined,
+	clicked: undefined,
 });
 
 const mostVisited = 50;

@@ -16,9 +16,14 @@ const enter = [
 	'\u001B[?2004h', // pasted text is marked
 ].join('');
 
+/** Clicks and the wheel are reported, and in decimal numbers. With shift held terminals select text as ever. */
+const enterMouse = '\u001B[?1000h\u001B[?1006h';
+const leaveMouse = '\u001B[?1006l\u001B[?1000l';
+
 const leave = [
 	'\u001B[?2026l', // a frame may have been cut off in its middle
 	'\u001B[0m',
+	leaveMouse,
 	'\u001B[?2004l',
 	'\u001B[?7h',
 	'\u001B[?25h',
@@ -29,6 +34,8 @@ const leave = [
 const longestDrainMs = 300;
 
 export type TerminalEvents = {
+	/** It is ours again after others had it: everything has to be drawn anew. */
+	readonly onReturn: () => void;
 	readonly onInput: (text: string) => void;
 	readonly onResize: () => void;
 	/** The other end is gone: nothing can be drawn or typed any more. */
@@ -39,8 +46,8 @@ export type Terminal = {
 	size(): {columns: number; rows: number};
 	/** `done` is called when the bytes have left this process. */
 	write(bytes: string, done: () => void): void;
-	/** Gives the terminal to the shell, as on Ctrl-Z; `again` is called when it is ours again. */
-	suspend(again: () => void): void;
+	/** Gives the terminal to the shell, as on Ctrl-Z, and takes it back when the shell lets us go on. */
+	suspend(): void;
 	/** Gives the terminal back. Does so once; what is written later is dropped. */
 	close(): void;
 };
@@ -78,17 +85,26 @@ const dieOfHangup = (): void => {
 	process.kill(process.pid, 'SIGHUP');
 };
 
+export type TerminalOptions = {
+	readonly stdin: ReadStream;
+	readonly stdout: TerminalOutput;
+	/** Shall the terminal report the mouse? */
+	readonly mouse: boolean;
+};
+
 /**
  * Takes the terminal. From here to `close` it is ours; it is given back by itself when the process exits or is about to
  * die of an exception.
  */
-export const openTerminal = (stdin: ReadStream, stdout: TerminalOutput, events: TerminalEvents): Terminal => {
+export const openTerminal = ({stdin, stdout, mouse}: TerminalOptions, events: TerminalEvents): Terminal => {
 	let isOpen = true;
 
 	const take = (): void => {
 		setBlocking(stdout, false);
+		// Node sets a mode only if it is another one than it set last, and a shell may have set others since.
+		stdin.setRawMode(false);
 		stdin.setRawMode(true);
-		stdout.write(enter);
+		stdout.write(mouse ? enter + enterMouse : enter);
 	};
 
 	const giveBack = (): void => {
@@ -115,8 +131,25 @@ export const openTerminal = (stdin: ReadStream, stdout: TerminalOutput, events: 
 		stdin.pause();
 		stdin.unref();
 		stdout.off('resize', events.onResize);
+		process.off('SIGTSTP', suspend);
+		process.off('SIGCONT', onContinue);
 		process.off('exit', close);
 		process.off('uncaughtExceptionMonitor', close);
+	};
+
+	const onContinue = (): void => {
+		take();
+		events.onReturn();
+	};
+
+	const suspend = (): void => {
+		giveBack();
+		// The whole job, as the terminal's own Ctrl-Z would: npm, or a shell that waits for us. Where there is no shell that
+		// could let us go on, the kernel drops this signal, and we go on.
+		process.off('SIGTSTP', suspend);
+		process.kill(0, 'SIGTSTP');
+		process.on('SIGTSTP', suspend);
+		onContinue();
 	};
 
 	const onData = (text: string | Buffer): void => events.onInput(String(text));
@@ -133,6 +166,8 @@ export const openTerminal = (stdin: ReadStream, stdout: TerminalOutput, events: 
 		}
 	});
 	stdout.on('resize', events.onResize);
+	process.on('SIGTSTP', suspend);
+	process.on('SIGCONT', onContinue);
 	process.on('exit', close);
 	// Before Node prints the exception, so that it lands on the screen of the shell.
 	process.on('uncaughtExceptionMonitor', close);
@@ -146,16 +181,7 @@ export const openTerminal = (stdin: ReadStream, stdout: TerminalOutput, events: 
 				stdout.write(bytes, () => done());
 			}
 		},
-		suspend(again) {
-			giveBack();
-			process.once('SIGCONT', () => {
-				if (isOpen) {
-					take();
-					again();
-				}
-			});
-			process.kill(process.pid, 'SIGSTOP');
-		},
+		suspend,
 		close,
 	};
 };

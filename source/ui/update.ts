@@ -2,6 +2,7 @@
 
 import type {Message, State, Update} from './state.ts';
 import {applyKey} from './updateKeys.ts';
+import {applyMouse} from './updateMouse.ts';
 import {applyOverlayKey} from './updateOverlay.ts';
 import {applyList, applySample, applyTranslation, applyWritten} from './updateSample.ts';
 
@@ -13,6 +14,8 @@ export const update = (state: State, message: Message): Update => {
 			return state.overlay
 				? applyOverlayKey(state, state.overlay, message.key, message.nowMs)
 				: applyKey(state, message.key, message.nowMs);
+		case 'mouse':
+			return applyMouse(state, message.mouse, message.nowMs);
 		case 'resized':
 			return quiet({...state, columns: message.columns, rows: message.rows});
 		case 'sampled':

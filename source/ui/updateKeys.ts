@@ -4,57 +4,15 @@ import type {Experiment} from '../formats/debugfs/lab/experiments.ts';
 import type {MapsModel} from '../model/maps.ts';
 import {path} from '../model/paths.ts';
 import {selectedCause} from './causes.ts';
-import {moveCursor, zoomFrames} from './framesCursor.ts';
-import type {Key} from './input.ts';
+import {zoomFrames} from './framesCursor.ts';
 import {appliesTo, type Command, commandOf, experimentKeys, keyName} from './keymap.ts';
-import type {PaneId} from './layout.ts';
-import {indexOfId, initialView, moveSelection, type View} from './list.ts';
-import {turnPage} from './mapsPage.ts';
-import {listHeight} from './paneLines.ts';
-import {catLine, contentOf, paneOf, panes, roomOf} from './panes.ts';
+import {indexOfId, initialView} from './list.ts';
+import {cycle, goTo, moveCell, quiet, rowsOf, say, select, toggleZoom, withView} from './move.ts';
+import {catLine, contentOf, paneOf, panes} from './panes.ts';
+import type {Key} from './sequences.ts';
 import {reverseSort, sortNext} from './sort.ts';
-import {type Effect, type State, shownPid, type Update, visit} from './state.ts';
+import {type Effect, type Place, type State, shownPid, type Update} from './state.ts';
 import {follow} from './updateSample.ts';
-
-const quiet = (state: State): Update => ({state, effects: []});
-
-const say = (state: State, text: string, nowMs: number, isError = true): Update =>
-	quiet({...state, notice: {text, isError, sinceMs: nowMs}});
-
-const withView = (state: State, id: PaneId, view: View): State => ({...state, views: {...state.views, [id]: view}});
-
-const focusOn = (state: State, id: PaneId): State =>
-	id === state.focus ? state : {...visit(state), focus: id, companion: state.focus};
-
-const cycle = (state: State, step: number): State => {
-	const index = panes.findIndex(({id}) => id === state.focus);
-	return focusOn(state, panes[(index + step + panes.length) % panes.length]!.id);
-};
-
-const select = (state: State, by: number, nowMs: number): Update => {
-	const {focus} = state;
-	if (focus === 'frames') {
-		const rows = Math.abs(by) === 1 ? by : Math.sign(by) * (Number.isFinite(by) ? 8 : 1e6);
-		return quiet(moveCursor(state, 0, rows));
-	}
-	const content = contentOf(state, focus);
-	const height = listHeight(content, roomOf(state, focus).rows + 2);
-	const view = state.views[focus];
-	const moved = moveSelection(view, content.rows, height, by, content.tails);
-	const pid = shownPid(state);
-	const isAtEnd = moved === view || moved.selected === view.selected || !Number.isFinite(by);
-	const turned = focus === 'maps' && isAtEnd && pid !== undefined ? turnPage(state, pid, by) : undefined;
-	if (turned) {
-		return quiet(turned);
-	}
-	return moved === view && indexOfId(content.rows, view.selected) < 0
-		? say(state, `nothing to select in ${paneOf(focus).name}`, nowMs)
-		: quiet(withView(state, focus, moved));
-};
-
-/** Rows of a window, for the page keys. */
-const pageRows = (state: State): number =>
-	listHeight(contentOf(state, state.focus), roomOf(state, state.focus).rows + 2);
 
 const followSelected = (state: State, nowMs: number): Update => {
 	const {focus} = state;
@@ -103,7 +61,7 @@ const back = (state: State, nowMs: number): Update => {
 	if (view.sort) {
 		return quiet(withView(state, state.focus, {...view, sort: undefined}));
 	}
-	if (view.selected !== undefined) {
+	if (indexOfId(contentOf(state, state.focus).rows, view.selected) >= 0) {
 		return quiet(withView(state, state.focus, initialView));
 	}
 	if (state.focus === 'frames' && state.cursorPfn !== undefined) {
@@ -137,6 +95,9 @@ const isPaused = (state: State): boolean => state.clock?.state === 'paused';
 const freeze = (state: State, nowMs: number): Update => {
 	if (state.target.kind === 'embedded') {
 		return clockWrite(state, isPaused(state) ? 'run' : 'pause', nowMs);
+	}
+	if (state.connection.state === 'lost') {
+		return say(state, `${state.target.name} is gone: this is the last picture of it`, nowMs);
 	}
 	return quiet({...state, frozen: !state.frozen});
 };
@@ -190,36 +151,40 @@ const copyCommand = (state: State, nowMs: number): Update => {
 	return {...told, effects: [{type: 'copy', text}]};
 };
 
+const isHere = (state: State, {focus, followedPfn}: Place): boolean =>
+	focus === state.focus && followedPfn === state.followedPfn;
+
 const goBack = (state: State, nowMs: number): Update => {
-	const before = state.visited.at(-1);
+	const index = state.visited.findLastIndex(place => !isHere(state, place));
+	const before = state.visited[index];
 	if (!before) {
 		return say(state, 'nothing to go back to', nowMs, false);
 	}
-	return quiet({...state, ...before, companion: state.focus, visited: state.visited.slice(0, -1)});
+	return quiet({...state, ...before, companion: state.focus, visited: state.visited.slice(0, index)});
 };
 
 const perform = (state: State, command: Command, key: Key, nowMs: number): Update => {
 	switch (command.id) {
 		case 'focus':
-			return quiet(focusOn(state, panes[Number(key) - 1]!.id));
+			return goTo(state, panes[Number(key) - 1]!.id, nowMs);
 		case 'next':
 			return quiet(cycle(state, 1));
 		case 'previous':
 			return quiet(cycle(state, -1));
 		case 'zoom':
-			return quiet({...state, zoomed: !state.zoomed});
+			return toggleZoom(state, nowMs);
 		case 'up':
 			return select(state, -1, nowMs);
 		case 'down':
 			return select(state, 1, nowMs);
 		case 'left':
-			return quiet(moveCursor(state, -1, 0));
+			return moveCell(state, -1, 0, nowMs);
 		case 'right':
-			return quiet(moveCursor(state, 1, 0));
+			return moveCell(state, 1, 0, nowMs);
 		case 'pageUp':
-			return select(state, -pageRows(state), nowMs);
+			return select(state, -rowsOf(state, state.focus), nowMs);
 		case 'pageDown':
-			return select(state, pageRows(state), nowMs);
+			return select(state, rowsOf(state, state.focus), nowMs);
 		case 'first':
 			return select(state, Number.NEGATIVE_INFINITY, nowMs);
 		case 'last':

@@ -2,14 +2,14 @@
 
 import {path} from '../model/paths.ts';
 import {jumpTo} from './framesCursor.ts';
-import type {Key} from './input.ts';
-import {commandOf} from './keymap.ts';
+import {commandOf, keyName} from './keymap.ts';
 import {initialView, moveSelection} from './list.ts';
 import {causeRows} from './overlays/cause.ts';
 import {helpRows} from './overlays/help.ts';
 import {matchingExperiments} from './overlays/palette.ts';
 import {overlayHeight} from './overlays/place.ts';
 import {processContent} from './overlays/processes.ts';
+import type {Key} from './sequences.ts';
 import type {Overlay, State, Update} from './state.ts';
 
 type OverlayOf<Kind extends Overlay['kind']> = Extract<Overlay, {kind: Kind}>;
@@ -134,7 +134,8 @@ const processesKey = (state: State, overlay: OverlayOf<'processes'>, key: Key): 
 
 const filterKey = (state: State, overlay: OverlayOf<'filter'>, key: Key): Update => {
 	const view = state.views[overlay.pane];
-	const write = (filter: string): State => ({...state, views: {...state.views, [overlay.pane]: {...view, filter}}});
+	const write = (filter: string): State =>
+		filter === view.filter ? state : {...state, views: {...state.views, [overlay.pane]: {...view, filter}}};
 	if (key === 'enter') {
 		return quiet(close(state));
 	}
@@ -162,20 +163,7 @@ const jumpKey = (state: State, overlay: OverlayOf<'jump'>, key: Key, nowMs: numb
 	return quiet(isDigit ? {...state, overlay: {...overlay, text: overlay.text + key.toLowerCase()}} : state);
 };
 
-export const applyOverlayKey = (state: State, overlay: Overlay, key: Key, nowMs: number): Update => {
-	if (key === 'ctrl+c') {
-		return {state, effects: [{type: 'quit'}]};
-	}
-	if (key === 'escape') {
-		const restored =
-			overlay.kind === 'filter'
-				? {
-						...state,
-						views: {...state.views, [overlay.pane]: {...state.views[overlay.pane], filter: overlay.before}},
-					}
-				: state;
-		return quiet(close(restored));
-	}
+const applyKeyOf = (state: State, overlay: Overlay, key: Key, nowMs: number): Update => {
 	switch (overlay.kind) {
 		case 'help':
 			return scrollKey(state, overlay, helpRows(state).length, key);
@@ -190,4 +178,31 @@ export const applyOverlayKey = (state: State, overlay: Overlay, key: Key, nowMs:
 		case 'filter':
 			return filterKey(state, overlay, key);
 	}
+};
+
+/** Did a key do nothing that could be seen? */
+const isSame = (a: State, b: State): boolean =>
+	a.notice === b.notice &&
+	a.views === b.views &&
+	(a.overlay === b.overlay || JSON.stringify(a.overlay) === JSON.stringify(b.overlay));
+
+export const applyOverlayKey = (before: State, overlay: Overlay, key: Key, nowMs: number): Update => {
+	const state = before.notice ? {...before, notice: undefined} : before;
+	if (key === 'ctrl+c') {
+		return {state, effects: [{type: 'quit'}]};
+	}
+	if (key === 'escape') {
+		const restored =
+			overlay.kind === 'filter'
+				? {
+						...state,
+						views: {...state.views, [overlay.pane]: {...state.views[overlay.pane], filter: overlay.before}},
+					}
+				: state;
+		return quiet(close(restored));
+	}
+	const next = applyKeyOf(state, overlay, key, nowMs);
+	return next.effects.length === 0 && isSame(next.state, state)
+		? quiet(notice(state, `${keyName(key)} does nothing here`, nowMs))
+		: next;
 };

@@ -1,10 +1,18 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {createKeyDecoder} from '../../source/ui/input.ts';
+import {createDecoder} from '../../source/ui/input.ts';
+import type {Input} from '../../source/ui/sequences.ts';
+
+const named = (input: Input): string =>
+	input.kind === 'key'
+		? input.key
+		: input.kind === 'mouse'
+			? `${input.mouse.kind} ${input.mouse.column},${input.mouse.row}`
+			: input.kind;
 
 const decode = (...chunks: readonly string[]): string[] => {
-	const decoder = createKeyDecoder();
-	return [...chunks.flatMap(chunk => decoder.push(chunk)), ...decoder.flush()];
+	const decoder = createDecoder();
+	return [...chunks.flatMap(chunk => decoder.push(chunk)), ...decoder.flush()].map(named);
 };
 
 test('keys that arrive in one chunk are all told apart', () => {
@@ -16,10 +24,10 @@ test('a sequence that arrives in two chunks is one key', () => {
 });
 
 test('an escape that nothing follows is the escape key', () => {
-	const decoder = createKeyDecoder();
+	const decoder = createDecoder();
 	expect(decoder.push('\u001B')).toEqual([]);
 	expect(decoder.isPending).toBe(true);
-	expect(decoder.flush()).toEqual(['escape']);
+	expect(decoder.flush()).toEqual([{kind: 'key', key: 'escape'}]);
 	expect(decoder.isPending).toBe(false);
 });
 
@@ -43,6 +51,10 @@ test.each([
 	['\u001B[4~', 'end'],
 	['\u001BOP', 'f1'],
 	['\u001B[24~', 'f12'],
+	['\u001B[[A', 'f1'],
+	['\u001B[[E', 'f5'],
+	['\u001BO', 'alt+O'],
+	['\u001B]', 'alt+]'],
 	['\u001Bx', 'alt+x'],
 	['é', 'é'],
 	['世', '世'],
@@ -50,8 +62,82 @@ test.each([
 	expect(decode(bytes)).toEqual([key]);
 });
 
-test('a sequence that names no key is dropped whole', () => {
-	expect(decode('a\u001B[?62;4cb\u001B[12;40Rc')).toEqual(['a', 'b', 'c']);
+test.each([
+	['device attributes', '\u001B[?62;4c'],
+	['a cursor report', '\u001B[12;40R'],
+	['a mode report', '\u001B[?2026;2$y'],
+	['a colour report ended by BEL', '\u001B]11;rgb:ffff/ffff/ffff\u0007'],
+	['a colour report ended by ST', '\u001B]11;rgb:0000/0000/0000\u001B\\'],
+	['a version string', '\u001BP>|XTerm(370)\u001B\\'],
+	['an application string', '\u001B_Gi=31;OK\u001B\\'],
+	['focus coming and going', '\u001B[I\u001B[O'],
+	['a key of the kitty protocol', '\u001B[97;5u'],
+	['a mouse report of the oldest kind', '\u001B[M !!'],
+	['the same with letters', '\u001B[Mq#q'],
+	['a drag', '\u001B[<32;5;5M'],
+	['the button let go', '\u001B[<0;5;5m'],
+	['another button', '\u001B[<2;5;5M'],
+	['a report from nowhere', '\u001B[<0;0;0M'],
+	['a sequence broken off by a letter of another alphabet', '\u001B[12é'],
+])('%s presses no key', (_, bytes) => {
+	const torn = [...`a${bytes}b`];
+	expect(decode(`a${bytes}b`)).toEqual(['a', ...(bytes.endsWith('é') ? ['é'] : []), 'b']);
+	expect(decode(...torn)).toEqual(decode(`a${bytes}b`));
+});
+
+test('clicks and the wheel are told with their cell, counted from 0', () => {
+	expect(decode('\u001B[<0;1;1M\u001B[<0;1;1m\u001B[<64;12;7M\u001B[<65;300;99M')).toEqual([
+		'click 0,0',
+		'wheelUp 11,6',
+		'wheelDown 299,98',
+	]);
+	// Control, alt and shift beside it do not make another thing of it.
+	expect(decode('\u001B[<16;3;4M\u001B[<72;3;4M')).toEqual(['click 2,3', 'wheelUp 2,3']);
+});
+
+test('the terminal’s answer is no key', () => {
+	expect(decode('j\u001B[0nk')).toEqual(['j', 'answer', 'k']);
+});
+
+test('a sequence whose rest never comes is nothing, and the next key is heard', () => {
+	const decoder = createDecoder();
+	expect(decoder.push('\u001B[1;5')).toEqual([]);
+	expect(decoder.flush()).toEqual([]);
+	expect(decoder.push('q').map(named)).toEqual(['q']);
+	expect(decoder.push('\u001B]11;rgb')).toEqual([]);
+	expect(decoder.flush()).toEqual([]);
+	expect(decoder.push('q').map(named)).toEqual(['q']);
+});
+
+test('whatever bytes arrive, the decoder goes on and hears the next key', () => {
+	const piece = fc.oneof(
+		fc.constantFrom(
+			'\u001B',
+			'\u001B[',
+			'\u001B]',
+			'\u001BO',
+			'\u001B[<',
+			'M',
+			';',
+			'1',
+			'~',
+			'\u0007',
+			'\u001B\\',
+			'\u001B[[',
+		),
+		fc.constantFrom('a', '[', 'O', ' ', '\u0000', '\u009B', 'é', '世', '\uD83D'),
+	);
+	fc.assert(
+		fc.property(fc.array(piece, {maxLength: 12}), pieces => {
+			const decoder = createDecoder();
+			for (const each of pieces.filter(text => !text.includes('\u001B[200~'))) {
+				decoder.push(each);
+			}
+			decoder.flush();
+			expect(decoder.isPending).toBe(false);
+			expect(decoder.push('q').map(named)).toEqual(['q']);
+		}),
+	);
 });
 
 test('pasted text presses no keys, in however many chunks it comes', () => {

@@ -4,7 +4,7 @@ import {stdin, stdout} from 'node:process';
 import type {ReadStream} from 'node:tty';
 import {openTerminal, type TerminalOutput} from '../../../source/ui/terminal.ts';
 
-const terminal = openTerminal(stdin as ReadStream, stdout as TerminalOutput, {
+const terminal = openTerminal({stdin: stdin as ReadStream, stdout: stdout as TerminalOutput, mouse: true}, {
 	onInput(text) {
 		if (text === 'x') {
 			throw new Error('a bug of ours');
@@ -13,10 +13,13 @@ const terminal = openTerminal(stdin as ReadStream, stdout as TerminalOutput, {
 			process.exit(7);
 		}
 		if (text === 'z') {
-			terminal.suspend(() => terminal.write('\u001B[Hagain', () => {}));
+			terminal.suspend();
 		}
 	},
 	onResize() {},
+	onReturn() {
+		terminal.write('\u001B[Hagain', () => {});
+	},
 	onHangup() {
 		terminal.close();
 		process.exitCode = 129;

@@ -1,0 +1,132 @@
+/**
+ * What happened between two states, in sentences. Only what is new is said, once; when nothing happens there is silence.
+ */
+
+import type {Injection} from '../../formats/debugfs/lab/inject.ts';
+import type {LogModel} from '../../model/log.ts';
+import type {MapsModel, MapsRow} from '../../model/maps.ts';
+import {virtualTime} from '../format.ts';
+import type {State} from '../state.ts';
+import {areaSentence, selectedText, spoken} from './words.ts';
+
+/** More of a kind at once are counted in place of being read out. */
+const mostAtOnce = 5;
+
+const readyModel = <M>(state: State, id: 'maps' | 'log'): M | undefined => {
+	const loaded = state.models[id];
+	return loaded.state === 'ready' ? (loaded.model as M) : undefined;
+};
+
+const observationWords = {held: 'holds', failed: 'does not hold', open: 'open'} as const;
+
+const injectionNews = (newer: Injection, older: Injection | undefined): string[] => {
+	const told = newer.narration.slice(older?.narration.length ?? 0).map(({text}) => spoken(text));
+	const observed = newer.observations
+		.filter(({state}, index) => state !== 'open' && older?.observations[index]?.state !== state)
+		.map(({state, sentence}) => `${observationWords[state]}: ${sentence}`);
+	const isOver = newer.status === 'done' || newer.status === 'failed';
+	const ended = isOver && older?.status !== newer.status ? [`${newer.name} ${newer.status}`] : [];
+	return [...told, ...observed, ...ended.map(text => (newer.result === null ? text : `${text}: ${newer.result}`))];
+};
+
+const injections = (older: State, newer: State): string[] => {
+	// What was there before this monitor came is no news.
+	if (older.inject === newer.inject || older.newestInjection === undefined) {
+		return [];
+	}
+	const before = new Map(older.inject?.injections.map(each => [each.id, each]));
+	return (newer.inject?.injections ?? []).flatMap(each => {
+		const known = before.get(each.id);
+		const begun = known || each.id <= older.newestInjection! ? [] : [`${each.name} begins, by ${each.by}`];
+		return known === each ? [] : [...begun, ...injectionNews(each, known)];
+	});
+};
+
+const isNews = (row: MapsRow, before: ReadonlyMap<string, MapsRow>): boolean => {
+	const known = before.get(row.id);
+	const {mark} = row;
+	return mark !== undefined && (known?.mark?.kind !== mark.kind || known.mark.sinceMs !== mark.sinceMs);
+};
+
+const countKinds = (rows: readonly MapsRow[]): string => {
+	const counts = new Map<string, number>();
+	for (const {mark} of rows) {
+		counts.set(mark!.kind, (counts.get(mark!.kind) ?? 0) + 1);
+	}
+	return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');
+};
+
+const areas = (older: State, newer: State): string[] => {
+	const [before, now] = [readyModel<MapsModel>(older, 'maps'), readyModel<MapsModel>(newer, 'maps')];
+	if (!now || now === before) {
+		return [];
+	}
+	if (now.pid !== before?.pid) {
+		return before ? [`maps shows process ${now.pid} ${now.comm}, ${now.areas} areas`] : [];
+	}
+	const rows = new Map(before.rows.map(row => [row.id, row]));
+	const news = now.rows.filter(row => isNews(row, rows));
+	return news.length > mostAtOnce
+		? [`${news.length} areas of process ${now.pid} changed: ${countKinds(news)}`]
+		: news.map(areaSentence);
+};
+
+const log = (older: State, newer: State): string[] => {
+	const [before, now] = [readyModel<LogModel>(older, 'log'), readyModel<LogModel>(newer, 'log')];
+	if (!before || !now || before === now) {
+		return [];
+	}
+	const known = new Set(before.rows.map(({id}) => id));
+	const news = now.rows.filter(({id}) => !known.has(id));
+	const words = {bad: 'log, bad:', warning: 'log, warning:', usual: 'log:'} as const;
+	const told = news.slice(-mostAtOnce).map(({severity, line}) => `${words[severity]} ${line.text}`);
+	return news.length > told.length ? [`${news.length} lines in the log, the last:`, ...told] : told;
+};
+
+const connection = (older: State, newer: State): string[] => {
+	if (older.connection.state === newer.connection.state || older.connection.state === 'connecting') {
+		return [];
+	}
+	return newer.connection.state === 'lost'
+		? [`disconnected: ${newer.connection.reason}; trying again`]
+		: ['connected again'];
+};
+
+const clock = ({clock: before}: State, {clock: now, at}: State): string[] => {
+	if (!before || !now) {
+		return [];
+	}
+	const rate = before.rate === now.rate ? [] : [`rate ${now.rate}`];
+	if (before.state === now.state) {
+		return rate;
+	}
+	return [now.state === 'paused' ? `time is paused at ${virtualTime(at.timeNs)} s` : `time is ${now.state}`, ...rate];
+};
+
+const frozen = (older: State, newer: State): string[] =>
+	older.frozen === newer.frozen ? [] : [newer.frozen ? 'the picture is frozen' : 'the picture goes on'];
+
+const ended = (older: State, newer: State): string[] =>
+	newer.processEnded && !older.processEnded ? [`process ${newer.picturedPid ?? ''} has ended`] : [];
+
+/** What a person did in a pane: another row, another order. */
+const moves = (older: State, newer: State): string[] => {
+	const {focus} = newer;
+	if (focus !== older.focus) {
+		return [];
+	}
+	const hasMoved = older.views[focus].selected !== newer.views[focus].selected || older.cursorPfn !== newer.cursorPfn;
+	const text = hasMoved ? selectedText(newer, focus) : undefined;
+	const {filter, sort} = newer.views[focus];
+	const arranged = older.views[focus].sort === sort ? [] : [sort ? `sorted by ${sort.field}` : 'in its own order'];
+	const filtered = older.views[focus].filter !== '' && filter === '' ? ['no filter'] : [];
+	return [...arranged, ...filtered, ...(text === undefined ? [] : [text])];
+};
+
+const notice = (older: State, newer: State): string[] =>
+	newer.notice && newer.notice !== older.notice ? [spoken(newer.notice.text)] : [];
+
+const parts = [notice, connection, clock, frozen, injections, areas, ended, log, moves];
+
+export const announce = (older: State, newer: State): readonly string[] =>
+	older === newer ? [] : parts.flatMap(part => part(older, newer));

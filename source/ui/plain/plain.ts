@@ -1,0 +1,185 @@
+/**
+ * The monitor in sentences, line by line, for screen readers and terminals that cannot place a cursor. The same state,
+ * keys and samples as on the screen; what is written is what happened since the last sample, and the answers to keys.
+ */
+
+import type {Target} from '../../target/target.ts';
+import {type EffectContext, perform} from '../effects.ts';
+import {commandOf, commands, experimentKeys, keyName} from '../keymap.ts';
+import type {PaneId} from '../layout.ts';
+import {paneOf, panes, roomOf, wantedPaths} from '../panes.ts';
+import {startSampler} from '../sampler.ts';
+import type {Key} from '../sequences.ts';
+import {initialState, type Message, type State} from '../state.ts';
+import {update} from '../update.ts';
+import {announce} from './announce.ts';
+import {promptChange} from './prompt.ts';
+import {paneSummary, paneText} from './words.ts';
+
+export type PlainOptions = {
+	readonly target: Target;
+	/** Takes text with its line feeds; `taken` is called when it is out. */
+	readonly write: (text: string, taken: () => void) => void;
+	/** Wall time in milliseconds, never going back. */
+	readonly nowMs: () => number;
+	/** Samples a second at most. */
+	readonly refresh: number;
+	readonly onQuit: () => void;
+	readonly onSuspend: () => void;
+	readonly onCrash: (error: unknown) => void;
+};
+
+export type Plain = {
+	press(key: Key): void;
+	stop(): void;
+};
+
+/** Columns and rows of the page that nobody sees: wide, so that nothing is cut. */
+const columns = 160;
+const rows = 50;
+
+/** Panes whose changes are told whichever has the keys. */
+const watched: readonly PaneId[] = ['maps', 'log'];
+
+const sampledPanes = ({focus}: State): readonly PaneId[] => [...new Set([focus, ...watched])];
+
+const pathsOf = (state: State): readonly string[] => [
+	...new Set([...wantedPaths(state), ...watched.flatMap(id => paneOf(id).paths(state, roomOf(state, id)))]),
+];
+
+const keyHelp = [
+	'1 to 9 go to a pane and say its summary; the number again says it again.',
+	'Enter says the whole pane. Up and Down say its rows.',
+	'What happens is told by itself: areas, injections, the log.',
+] as const;
+
+const helpText = ({experiments, target}: State): readonly string[] => [
+	...keyHelp,
+	...panes.map(({name}, index) => `${index + 1}: ${name}`),
+	...(target.writable ? [...experimentKeys(experiments)] : []).map(
+		([key, {name, title}]) => `${key}: inject ${title || name}`,
+	),
+	...commands
+		.filter(({id}) => !['focus', 'zoom', 'up', 'down', 'redraw', 'help'].includes(id))
+		.map(({keys, title}) => `${keys.map(key => (key.length === 1 ? key : keyName(key))).join(' or ')}: ${title}`),
+];
+
+const greeting = ({target, machine}: State): string => {
+	const what = machine
+		? `a simulated machine, ${machine.ramBytes / 2 ** 20} megabytes, era ${machine.era}`
+		: target.kind;
+	const access = target.writable ? '' : ', read-only';
+	return `mmtop ${target.name}: ${what}${access}. Question mark says the keys, q leaves.`;
+};
+
+export const startPlain = (options: PlainOptions): Plain => {
+	const {target, write, nowMs, refresh, onQuit, onSuspend, onCrash} = options;
+	let state: State = {...initialState(target, columns, rows), zoomed: true};
+	/** What was told last is what was news up to this state. */
+	let told = state;
+	let isStopped = false;
+	/** A pane was gone to whose summary is said when its files are there. */
+	let isSummaryDue = true;
+	let isOut = Promise.resolve();
+
+	const put = (text: string): void => {
+		if (text !== '') {
+			isOut = new Promise(resolve => write(text, resolve));
+		}
+	};
+	const say = (lines: readonly string[]): void => put(lines.map(each => `${each}\n`).join(''));
+
+	const tell = (message: Message): void => {
+		// What a write did is told by the samples; unless time stands still, and nothing will happen.
+		const isToldLater = message.type === 'written' && state.clock?.state !== 'paused';
+		const news = announce(told, isToldLater ? {...state, notice: told.notice} : state);
+		const isRead = message.type === 'sampled' && state.models[state.focus].state !== 'waiting';
+		isSummaryDue ||= told.focus !== state.focus;
+		const isDue = isSummaryDue && (isRead || state.frozen || state.connection.state === 'lost');
+		isSummaryDue &&= !isDue;
+		const greeted = told.seq < 0 && state.seq >= 0 ? [greeting(state)] : news;
+		say([...greeted, ...(isDue ? [paneSummary(state, state.focus)] : [])]);
+		told = state;
+	};
+
+	const dispatch = (message: Message): void => {
+		if (isStopped) {
+			return;
+		}
+		const before = state;
+		const {state: next, effects} = update(state, message);
+		state = next;
+		put(promptChange(before, next));
+		// Whatever else is told would come into the line that is being typed: it is told when that line is done.
+		if (next.overlay) {
+			told = {...told, notice: next.notice};
+		} else {
+			tell(message);
+		}
+		for (const effect of effects) {
+			perform(effect, context);
+		}
+		if (message.type === 'key') {
+			sampler.soon();
+		}
+	};
+
+	const sampler = startSampler(
+		{
+			target,
+			question: () =>
+				state.frozen && state.connection.state === 'live'
+					? undefined
+					: {paths: pathsOf(state), panes: sampledPanes(state)},
+			onSample: (sample, shown) => dispatch({type: 'sampled', sample, panes: shown, nowMs: nowMs()}),
+			onLost: reason => dispatch({type: 'lost', reason, nowMs: nowMs()}),
+			drawn: () => isOut,
+			nowMs,
+			periodMs: 1000 / refresh,
+		},
+		onCrash,
+	);
+
+	const context: EffectContext = {
+		target,
+		dispatch,
+		nowMs,
+		sampleSoon: () => sampler.soon(),
+		copy: text => say([text]),
+		redraw() {},
+		suspend: onSuspend,
+		quit: onQuit,
+	};
+
+	/** Keys that mean something else where there is no screen. @returns what to say, undefined for all other keys */
+	const answerHere = (key: Key): readonly string[] | undefined => {
+		const {focus} = state;
+		switch (state.overlay ? undefined : commandOf(key)?.id) {
+			case 'focus':
+				return panes[Number(key) - 1]?.id === focus ? [paneSummary(state, focus)] : undefined;
+			case 'zoom':
+				return paneText(state, focus);
+			case 'redraw':
+				return [paneSummary(state, focus)];
+			case 'help':
+				return helpText(state);
+			default:
+				return undefined;
+		}
+	};
+
+	return {
+		press(key) {
+			const answer = answerHere(key);
+			if (answer) {
+				say(answer);
+			} else {
+				dispatch({type: 'key', key, nowMs: nowMs()});
+			}
+		},
+		stop() {
+			isStopped = true;
+			sampler.stop();
+		},
+	};
+};

@@ -1,0 +1,65 @@
+/** Overlays for somebody who listens: a prompt that echoes what is typed, or a list read row by row. */
+
+import {indexOfId} from '../list.ts';
+import {shownOverlay} from '../overlays/shown.ts';
+import type {State} from '../state.ts';
+import {spokenLine} from './words.ts';
+
+const typedText = (state: State): string | undefined => {
+	const {overlay} = state;
+	switch (overlay?.kind) {
+		case 'palette':
+		case 'jump':
+			return overlay.text;
+		case 'filter':
+			return state.views[overlay.pane].filter;
+		default:
+			return undefined;
+	}
+};
+
+const prompts = {
+	palette: 'experiment, with name=value; Tab completes, Down hears the next: ',
+	jump: 'page frame, hexadecimal: ',
+	filter: 'filter: ',
+} as const;
+
+const promptOf = ({overlay}: State): string =>
+	overlay && overlay.kind in prompts ? prompts[overlay.kind as keyof typeof prompts] : '';
+
+/** The row that an overlay's list is on. */
+const rowText = (state: State): string | undefined => {
+	const shown = shownOverlay(state);
+	if (!shown) {
+		return undefined;
+	}
+	const {rows, head} = shown.content;
+	const index = indexOfId(rows, shown.view.selected);
+	const chosen = head.find(({tone}) => tone === 'row.selected');
+	return index >= 0 ? `${spokenLine(rows.lineAt(index))}, ${index + 1} of ${rows.count}` : chosen && spokenLine(chosen);
+};
+
+const opened = (state: State): string => {
+	const typed = typedText(state);
+	return typed === undefined
+		? `${shownOverlay(state)?.title ?? ''}. ${rowText(state) ?? ''}\n`
+		: promptOf(state) + typed;
+};
+
+/**
+ * What to write when the overlay changed: a prompt is one line, ended when it is left.
+ * @returns text to write as it is, with its line feeds
+ */
+export const promptChange = (older: State, newer: State): string => {
+	const [before, now] = [typedText(older), typedText(newer)];
+	if (older.overlay?.kind !== newer.overlay?.kind) {
+		return (before === undefined ? '' : '\n') + (newer.overlay ? opened(newer) : '');
+	}
+	if (now !== undefined && before !== undefined && now !== before) {
+		return now.startsWith(before) ? now.slice(before.length) : `\n${promptOf(newer)}${now}`;
+	}
+	const row = rowText(newer);
+	const heard = newer.notice && newer.notice !== older.notice ? newer.notice.text : row;
+	const isNews = newer.overlay !== undefined && heard !== undefined && (heard !== row || row !== rowText(older));
+	return isNews ? (now === undefined ? `${heard}\n` : `\n${heard}\n${promptOf(newer)}${now}`) : '';
+};

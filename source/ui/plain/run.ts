@@ -1,0 +1,71 @@
+import {performance} from 'node:perf_hooks';
+import type {ReadStream} from 'node:tty';
+import type {Target} from '../../target/target.ts';
+import {createKeyboard} from '../keyboard.ts';
+import {endSignals, onEndSignal} from '../signals.ts';
+import {startPlain} from './plain.ts';
+
+export type PlainRun = {
+	readonly target: Target;
+	/** Keys are read from it if it is a terminal. */
+	readonly stdin: NodeJS.ReadStream;
+	/** Need not be a terminal: a speech synthesizer's pipe will do. */
+	readonly stdout: NodeJS.WriteStream;
+	/** Samples a second at most. */
+	readonly refresh: number;
+};
+
+/**
+ * Tells what happens until somebody leaves. Does not close the target.
+ *
+ * @returns the exit code: 0 for a key, 128 + its number for a signal, 129 when the terminal hung up
+ * @throws what broke it, after the terminal was given back
+ */
+export const runPlain = ({target, stdin, stdout, refresh}: PlainRun): Promise<number> =>
+	new Promise((resolve, reject) => {
+		const terminal = stdin.isTTY ? (stdin as ReadStream) : undefined;
+
+		const end = (settle: () => void): void => {
+			plain.stop();
+			keyboard.stop();
+			forget();
+			terminal?.setRawMode(false);
+			terminal?.off('data', onData);
+			terminal?.off('end', onEnd);
+			terminal?.pause();
+			terminal?.unref();
+			settle();
+		};
+		const leave = (code: number): void => end(() => resolve(code));
+
+		const suspend = (): void => {
+			terminal?.setRawMode(false);
+			process.kill(0, 'SIGTSTP');
+			terminal?.setRawMode(true);
+		};
+
+		const plain = startPlain({
+			target,
+			refresh,
+			write: (text, taken) => void stdout.write(text, () => taken()),
+			nowMs: () => performance.now(),
+			onQuit: () => leave(0),
+			onSuspend: suspend,
+			onCrash: error => end(() => reject(error)),
+		});
+		const keyboard = createKeyboard(input => {
+			if (input.kind === 'key') {
+				plain.press(input.key);
+			}
+		});
+		const forget = onEndSignal(leave);
+
+		const onData = (text: string | Buffer): void => keyboard.push(String(text));
+		const onEnd = (): void => leave(endSignals.SIGHUP);
+		terminal?.setRawMode(true);
+		terminal?.setEncoding('utf8');
+		terminal?.on('data', onData);
+		terminal?.on('end', onEnd);
+		terminal?.on('error', onEnd);
+		terminal?.resume();
+	});

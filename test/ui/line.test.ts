@@ -1,0 +1,168 @@
+import {expect, test} from 'vitest';
+import {createLine} from '../../source/ui/line.ts';
+import {createScreen} from '../../source/ui/screen.ts';
+import {createTheme} from '../../source/ui/theme.ts';
+import {createVirtualClock, createVirtualLine, type LineShape} from './support/virtualLine.ts';
+
+const columns = 80;
+const rows = 24;
+
+/** 64 kbit/s, and a tenth of a second each way. */
+const slow = {bytesPerMs: 8, delayMs: 100, answers: () => true} as const;
+
+/** A screen behind a line, on a clock that stands still until it is told. */
+const start = (shape: Omit<LineShape, 'onAnswer'>) => {
+	const clock = createVirtualClock();
+	const virtual = createVirtualLine(clock, {...shape, onAnswer: () => line.answered()});
+	const line = createLine({write: virtual.write, nowMs: clock.nowMs, after: clock.after});
+	const screen = createScreen(line.sink, createTheme('mono', true), columns, rows, line.mostBytes);
+	let busyRows = '';
+	let keys = '';
+
+	/** What happens by itself: `length` characters of the screen are others than before. */
+	const sample = (n: number, length: number): void => {
+		busyRows = String.fromCharCode(97 + (n % 26)).repeat(length);
+		show(false);
+	};
+	/** Ten samples a second. */
+	const sampleUntil = (fromMs: number, toMs: number, length: number): void => {
+		for (let ms = fromMs; ms < toMs; ms += 100) {
+			clock.after(ms - clock.nowMs(), () => sample(ms / 100, length));
+		}
+	};
+	const show = (isUrgent: boolean): void => {
+		const lines = Array.from({length: rows - 1}, (_, row) => busyRows.slice(row * columns, (row + 1) * columns));
+		screen.frame([keys, ...lines].join('\n'));
+		screen.flush(isUrgent);
+	};
+	/** A key is pressed at the far end; what it does stands in the first row when it gets here. */
+	const press = (atMs: number, key: string): void => {
+		clock.after(atMs + shape.delayMs - clock.nowMs(), () => {
+			keys = key;
+			show(true);
+		});
+	};
+	return {clock, virtual, line, sample, sampleUntil, press};
+};
+
+test('at most one frame waits behind the one that goes out, and the newest state wins', () => {
+	const {clock, virtual, sampleUntil, press} = start(slow);
+	sampleUntil(0, 10_000, 1000);
+	for (let ms = 1000; ms < 9000; ms += 130) {
+		press(ms, String(ms));
+	}
+	clock.runUntil(12_000);
+	expect(virtual.mostWaiting()).toBeLessThanOrEqual(1);
+	// Each frame ends with a question. Samples were dropped, and the last one was not.
+	expect(virtual.arrived.filter(({bytes}) => bytes.includes('\u001B[5n')).length).toBeLessThan(90);
+	expect(virtual.arrived.at(-1)!.bytes).toContain(String.fromCharCode(97 + (99 % 26)));
+});
+
+test('a key’s effect is in the first frame that goes out after it', () => {
+	const {clock, virtual, sampleUntil, press} = start(slow);
+	sampleUntil(0, 6000, 600);
+	press(3000, '#key#');
+	clock.runUntil(6000);
+	expect(virtual.sent.find(({atMs}) => atMs >= 3000 + slow.delayMs)!.bytes).toContain('#key#');
+});
+
+test('a key is answered within the round trip and 50 ms, whatever else is to be shown', () => {
+	const {clock, virtual, sampleUntil, press} = start(slow);
+	sampleUntil(0, 20_000, 1200);
+	const pressed = Array.from({length: 20}, (_, n) => ({
+		atMs: 4000 + n * 737,
+		key: String.fromCharCode(65 + n).repeat(3),
+	}));
+	for (const {atMs, key} of pressed) {
+		press(atMs, key);
+	}
+	clock.runUntil(20_000);
+	const latencies = pressed.map(({atMs, key}) => virtual.arrived.find(({bytes}) => bytes.includes(key))!.atMs - atMs);
+	expect(Math.max(...latencies)).toBeLessThanOrEqual(2 * slow.delayMs + 50);
+});
+
+test('on a slow line every row is sent in its turn, though all of them change all the time', () => {
+	const {clock, virtual, sampleUntil} = start({bytesPerMs: 1, delayMs: 10, answers: () => true});
+	sampleUntil(0, 30_000, (rows - 1) * columns);
+	clock.runUntil(30_000);
+	const late = virtual.arrived
+		.filter(({atMs}) => atMs > 15_000)
+		.map(({bytes}) => bytes)
+		.join('');
+	const rowsSent = Array.from({length: rows - 1}, (_, row) => row + 2).filter(row => late.includes(`\u001B[${row}H`));
+	expect(rowsSent.length).toBeGreaterThan(rows - 4);
+	expect(virtual.mostWaiting()).toBeLessThanOrEqual(1);
+});
+
+test('a fast line takes every frame and is asked once a second', () => {
+	const {clock, virtual, sample} = start({bytesPerMs: 10_000, delayMs: 1, answers: () => true});
+	for (let n = 0; n < 100; n++) {
+		clock.runUntil(n * 100);
+		sample(n, 500);
+	}
+	clock.runUntil(10_100);
+	// The first question goes out before the first frame.
+	expect(virtual.arrived).toHaveLength(101);
+	const asked = virtual.arrived.filter(({bytes}) => bytes.includes('\u001B[5n')).length;
+	expect(asked).toBeGreaterThan(8);
+	expect(asked).toBeLessThan(14);
+});
+
+test('a terminal that does not answer is not waited for after the first second', () => {
+	const {clock, virtual, sample} = start({bytesPerMs: 1000, delayMs: 1, answers: () => false});
+	for (let n = 0; n < 50; n++) {
+		clock.runUntil(n * 100);
+		sample(n, 100);
+	}
+	clock.runUntil(5100);
+	expect(virtual.arrived.length).toBeGreaterThan(38);
+});
+
+test('one that stops answering is given up, and taken up when it answers again', () => {
+	let answers = true;
+	const {clock, virtual, line, sample} = start({
+		...slow,
+		answers: () => answers,
+	});
+	let n = 0;
+	const runUntil = (ms: number) => {
+		for (; n * 100 < ms; n++) {
+			clock.runUntil(n * 100);
+			sample(n, 300);
+		}
+	};
+	runUntil(3000);
+	answers = false;
+	runUntil(20_000);
+	const given = virtual.arrived.length;
+	runUntil(21_000);
+	expect(virtual.arrived.length).toBeGreaterThan(given + 5);
+	answers = true;
+	line.answered();
+	runUntil(30_000);
+	expect(virtual.mostWaiting()).toBeLessThanOrEqual(20);
+	const late = virtual.arrived.filter(({atMs}) => atMs > 27_000);
+	expect(late.length).toBeLessThan(20);
+	expect(late.length).toBeGreaterThan(5);
+});
+
+test('hush resolves when the last answer is there, and nothing is asked after it', async () => {
+	const {clock, virtual, line, sample} = start(slow);
+	sample(0, 1000);
+	let isSilent = false;
+	const hushed = line.hush().then(() => {
+		isSilent = true;
+	});
+	clock.runUntil(250);
+	await Promise.resolve();
+	expect(isSilent).toBe(false);
+	clock.runUntil(1000);
+	await hushed;
+	const asked = () => virtual.arrived.filter(({bytes}) => bytes.includes('\u001B[5n')).length;
+	const before = asked();
+	for (let n = 1; n < 30; n++) {
+		sample(n, 300);
+		clock.runUntil(1000 + n * 100);
+	}
+	expect(asked()).toBe(before);
+});
