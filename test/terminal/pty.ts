@@ -10,10 +10,14 @@ import {onTestFinished} from 'vitest';
 export type TerminalSession = {
 	/** The screen's lines, blanks at their ends cut. */
 	screen(): readonly string[];
+	/** Lines that are in reverse at this column, as what is selected is where there are no colours. */
+	reversed(column: number): readonly string[];
 	/** True while the program shows its own screen instead of the shell's. */
 	isAlternate(): boolean;
 	/** True when the terminal would show its cursor. */
 	isCursorVisible(): boolean;
+	/** True when the terminal would report the mouse. */
+	isMouseOn(): boolean;
 	/**
 	 * Waits until the screen holds a text, matches, or satisfies.
 	 *
@@ -28,6 +32,8 @@ export type TerminalSession = {
 	readonly ended: Promise<{readonly exitCode: number; readonly signal: number | undefined}>;
 	/** Bytes that the program has written so far. */
 	bytesWritten(): number;
+	/** What it has written, as it was sent. */
+	output(): string;
 };
 
 export type TerminalOptions = {
@@ -49,14 +55,17 @@ export function openTerminal(
 		cols: columns,
 		rows,
 		cwd,
-		name: 'xterm-256color',
-		env: {...process.env, COLORTERM: 'truecolor', LANG: 'C.UTF-8', ...env},
+		// This becomes TERM, whatever the environment says.
+		name: env.TERM ?? 'xterm-256color',
+		// Not what the person who runs the tests has configured.
+		env: {...process.env, COLORTERM: 'truecolor', LANG: 'C.UTF-8', XDG_CONFIG_HOME: '/nonexistent', ...env},
 	});
 	// When a program ends, the terminal's last writer is gone and unread output may go with it; so we are one too.
 	const {ptsName} = pty as IPty & {readonly ptsName: string};
 	const otherEnd = openSync(ptsName, constants.O_RDWR | constants.O_NOCTTY);
 	const watchers = new Set<() => void>();
 	let bytes = 0;
+	let output = '';
 	let hasEnded = false;
 	let isCursorVisible = true;
 	emulator.parser.registerCsiHandler({prefix: '?', final: 'h'}, ([mode]) => {
@@ -71,6 +80,7 @@ export function openTerminal(
 	emulator.onData(answer => pty.write(answer));
 	pty.onData(text => {
 		bytes += Buffer.byteLength(text);
+		output += text;
 		emulator.write(text, () => {
 			for (const look of watchers) {
 				look();
@@ -102,8 +112,18 @@ export function openTerminal(
 
 	const session: TerminalSession = {
 		screen,
+		reversed(column) {
+			const buffer = emulator.buffer.active;
+			return screen().filter((_, row) =>
+				buffer
+					.getLine(buffer.baseY + row)
+					?.getCell(column)
+					?.isInverse(),
+			);
+		},
 		isAlternate: () => emulator.buffer.active.type === 'alternate',
 		isCursorVisible: () => isCursorVisible,
+		isMouseOn: () => emulator.modes.mouseTrackingMode !== 'none',
 		async waitFor(wanted, deadlineMs = usualDeadlineMs) {
 			const isThere = predicate(wanted);
 			await new Promise<void>((resolve, reject) => {
@@ -140,6 +160,7 @@ export function openTerminal(
 		},
 		ended,
 		bytesWritten: () => bytes,
+		output: () => output,
 	};
 	onTestFinished(async () => {
 		session.kill('SIGKILL');

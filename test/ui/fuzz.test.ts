@@ -5,14 +5,14 @@ import {formatKmapAtomic} from '../../source/formats/debugfs/kmapAtomic.ts';
 import {formatInject} from '../../source/formats/debugfs/lab/inject.ts';
 import {formatTrace} from '../../source/formats/debugfs/tracing/trace.ts';
 import {path} from '../../source/model/paths.ts';
-import {drawFooter, drawStatus, drawTabs} from '../../source/ui/bars.ts';
 import {commands} from '../../source/ui/keymap.ts';
 import {lineWidth} from '../../source/ui/lines.ts';
-import {titleOf} from '../../source/ui/paneDraw.ts';
-import {paneLines} from '../../source/ui/paneLines.ts';
-import {contentOf, layoutOf, paneOf, visiblePanes, wantedPaths} from '../../source/ui/panes.ts';
+import {visiblePanes, wantedPaths} from '../../source/ui/panes.ts';
 import {initialState, type State} from '../../source/ui/state.ts';
 import {update} from '../../source/ui/update.ts';
+import {mmtopCommand} from '../commands/support.ts';
+import {openTerminal} from '../terminal/pty.ts';
+import {drawnParts} from './support/drawn.ts';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
 import {aio, injection, injectOf, kiocb, kmapAtomic, mapperMaps, traceOf} from './support/records.ts';
 import {startSession} from './support/session.ts';
@@ -60,7 +60,13 @@ const changes: readonly ((target: FakeTarget, n: number) => void)[] = [
 ];
 
 const step = fc.oneof(
-	{weight: 12, arbitrary: key.map(each => ({kind: 'key' as const, key: each}))},
+	{weight: 72, arbitrary: key.map(each => ({kind: 'key' as const, key: each}))},
+	{
+		weight: 9,
+		arbitrary: fc
+			.tuple(fc.constantFrom('click' as const, 'wheelUp' as const, 'wheelDown' as const), fc.nat(200), fc.nat(60))
+			.map(([kind, column, row]) => ({kind: 'mouse' as const, mouse: {kind, column, row}})),
+	},
 	{weight: 3, arbitrary: fc.tuple(columns, rows).map(([width, height]) => ({kind: 'size' as const, width, height}))},
 	{
 		weight: 6,
@@ -72,56 +78,50 @@ const step = fc.oneof(
 );
 
 const checkScreen = (state: State): void => {
-	const layout = layoutOf(state);
-	if (layout.kind === 'small') {
-		return;
-	}
-	for (const each of [drawStatus, drawFooter, drawTabs].flatMap(draw => draw(state))) {
-		expect(lineWidth(each)).toBe(layout.columns);
-	}
-	for (const {id, rect} of layout.panes) {
-		const {lines} = paneLines(contentOf(state, id), {
-			title: titleOf(paneOf(id), state.views[id]),
-			columns: rect.columns,
-			rows: rect.rows,
-			isFocused: state.focus === id,
-			view: state.views[id],
-			followedPfn: state.followedPfn,
-		});
-		expect(lines).toHaveLength(rect.rows);
-		for (const each of lines) {
-			expect(lineWidth(each)).toBe(rect.columns);
-		}
+	for (const {id, rect, lines} of drawnParts(state)) {
+		const isWithin = rect.column + rect.columns <= state.columns && rect.row + rect.rows <= state.rows;
+		expect(isWithin, `${id} at ${state.columns}x${state.rows}`).toBe(true);
+		expect(lines, id).toHaveLength(rect.rows);
+		expect(lines.find(each => lineWidth(each) !== rect.columns)).toBeUndefined();
 	}
 };
 
-test('random keys, sizes and samples never throw, and every line is exactly as wide as its place', async () => {
-	await fc.assert(
-		fc.asyncProperty(fc.array(step, {minLength: 5, maxLength: 60}), async steps => {
-			const target = createFakeTarget();
-			let state = initialState(target, 120, 40);
-			let nowMs = 0;
+/** Steps on one machine, and how many of them pass between two looks at the screen. */
+const stretch = 400;
+const lookEvery = 5;
+
+test('20,000 random keys, and clicks, sizes and samples between them, never throw, and every line has the width of its place', async () => {
+	const steps = fc.sample(step, {numRuns: 26_000, seed: 1});
+	expect(steps.filter(({kind}) => kind === 'key').length).toBeGreaterThan(20_000);
+	let target = createFakeTarget();
+	let state = initialState(target, 120, 40);
+	let nowMs = 0;
+	for (const [index, each] of steps.entries()) {
+		if (index % stretch === 0) {
+			target = createFakeTarget();
+			state = initialState(target, 120, 40);
 			state = update(state, {type: 'listed', path: path.processes, names: await target.list(path.processes)}).state;
-			for (const each of steps) {
-				nowMs += 37;
-				if (each.kind === 'key') {
-					state = update(state, {type: 'key', key: each.key, nowMs}).state;
-				} else if (each.kind === 'size') {
-					state = update(state, {type: 'resized', columns: each.width, rows: each.height}).state;
-				} else if (each.kind === 'lost') {
-					state = update(state, {type: 'lost', reason: 'gone', nowMs}).state;
-				} else {
-					changes[each.change]!(target, each.n);
-					target.seq++;
-					target.timeNs += each.n * 1000;
-					const sample = await target.sample({paths: wantedPaths(state)});
-					state = update(state, {type: 'sampled', sample, panes: visiblePanes(state), nowMs}).state;
-				}
-				checkScreen(state);
-			}
-		}),
-		{numRuns: 60},
-	);
+		}
+		nowMs += 37;
+		if (each.kind === 'key') {
+			state = update(state, {type: 'key', key: each.key, nowMs}).state;
+		} else if (each.kind === 'mouse') {
+			state = update(state, {type: 'mouse', mouse: each.mouse, nowMs}).state;
+		} else if (each.kind === 'size') {
+			state = update(state, {type: 'resized', columns: each.width, rows: each.height}).state;
+		} else if (each.kind === 'lost') {
+			state = update(state, {type: 'lost', reason: 'gone', nowMs}).state;
+		} else {
+			changes[each.change]!(target, each.n);
+			target.seq++;
+			target.timeNs += each.n * 1000;
+			const sample = await target.sample({paths: wantedPaths(state)});
+			state = update(state, {type: 'sampled', sample, panes: visiblePanes(state), nowMs}).state;
+		}
+		if (each.kind === 'size' || index % lookEvery === 0) {
+			checkScreen(state);
+		}
+	}
 });
 
 test('after a storm of keys and resizes the terminal holds what a redraw gives', async () => {
@@ -141,4 +141,28 @@ test('after a storm of keys and resizes the terminal holds what a redraw gives',
 	session.stop();
 	expect(session.crashes).toEqual([]);
 	expect(session.screen().split('\n')).toHaveLength(40);
+});
+
+test('the same through a pseudo-terminal: it lives through the storm and gives the terminal back', async () => {
+	const bytes = fc.constantFrom(
+		...'123456789zmdctaoxyhjklgGsSyfbp?:/+-=<>,.P é世0',
+		...['\u001B', '\u001B[A', '\u001B[B', '\u001B[6~', '\t', '\u001B[Z', '\r', '\u007F', '\u000C', '\u001BOP'],
+		...['\u001B[<0;20;10M', '\u001B[<0;20;10m', '\u001B[<65;30;5M', '\u001B[<64;3;5M', '\u001B[200~q\u0003\u001B[201~'],
+	);
+	const keys = fc.sample(bytes, {numRuns: 500, seed: 3});
+	const sizes = fc.sample(fc.tuple(columns, rows), {numRuns: 50, seed: 3});
+	const terminal = openTerminal(mmtopCommand);
+	await terminal.waitFor('1 maps');
+	for (const [index, each] of keys.entries()) {
+		terminal.press(each);
+		if (index % 10 === 0) {
+			terminal.resize(...sizes[index / 10]!);
+		}
+	}
+	terminal.resize(120, 40);
+	terminal.press('\u0003');
+	expect(await terminal.ended).toEqual({exitCode: 0, signal: 0});
+	expect(terminal.isAlternate()).toBe(false);
+	expect(terminal.isCursorVisible()).toBe(true);
+	expect(terminal.isMouseOn()).toBe(false);
 });

@@ -10,7 +10,7 @@ import type {State} from '../state.ts';
 import {areaSentence, selectedText, spoken} from './words.ts';
 
 /** More of a kind at once are counted in place of being read out. */
-const mostAtOnce = 5;
+const mostAtOnce = 4;
 
 const readyModel = <M>(state: State, id: 'maps' | 'log'): M | undefined => {
 	const loaded = state.models[id];
@@ -100,7 +100,7 @@ const clock = ({clock: before}: State, {clock: now, at}: State): string[] => {
 	if (before.state === now.state) {
 		return rate;
 	}
-	return [now.state === 'paused' ? `time is paused at ${virtualTime(at.timeNs)} s` : `time is ${now.state}`, ...rate];
+	return [now.state === 'paused' ? `time is paused at ${virtualTime(at.timeNs)}` : `time is ${now.state}`, ...rate];
 };
 
 const frozen = (older: State, newer: State): string[] =>
