@@ -231,3 +231,11 @@ export const keyTable = (): readonly {
 		group,
 		panes: panes?.join(', ') ?? '',
 	}));
+
+/** What the mouse does, for people. */
+export const mouseTable: readonly {readonly act: string; readonly title: string}[] = [
+	{act: 'click', title: 'go to a pane and select the row or cell; on a tab or a key in the footer, press it'},
+	{act: 'double click', title: 'show the pane on the whole screen, or all again; in a list, choose the row'},
+	{act: 'wheel', title: 'move what is under the pointer'},
+	{act: 'with Shift', title: 'the terminal selects text as ever; --no-mouse leaves the mouse to it'},
+];

@@ -1,6 +1,6 @@
 /** docs/keys.md, made from the table of keys. */
 
-import {type CommandGroup, groupTitles, keyTable} from './keymap.ts';
+import {type CommandGroup, groupTitles, keyTable, mouseTable} from './keymap.ts';
 
 // A bar would end the cell of the table.
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -23,6 +23,12 @@ export const keysDocument = (): string =>
 		'Made from the table in `source/ui/keymap.ts` by `npm run docs`; a test keeps the two in step.',
 		'',
 		...(Object.keys(groupTitles) as CommandGroup[]).flatMap(groupSection),
+		'## Mouse',
+		'',
+		'| mouse | what it does |',
+		'|---|---|',
+		...mouseTable.map(({act, title}) => `| ${act} | ${cell(title)} |`),
+		'',
 		'## Experiments',
 		'',
 		'Further letters inject experiments. The machine brings them: `mmtop cat /sys/kernel/debug/lab/experiments` lists',

@@ -2,7 +2,7 @@
 
 import {type PageMapLetter, pageMapMeanings} from '../../formats/debugfs/pageMap.ts';
 import {about, type ColumnNote} from '../about.ts';
-import {type CommandGroup, commands, experimentKeys, groupTitles, keyName} from '../keymap.ts';
+import {type CommandGroup, commands, experimentKeys, groupTitles, keyName, mouseTable} from '../keymap.ts';
 import {blankLine, type Line, line, padEnd, span, wrapText} from '../lines.ts';
 import {letterTones} from '../panes/frames.ts';
 import {catLine, numberOf, paneOf, roomOf} from '../panes.ts';
@@ -67,6 +67,9 @@ export const helpRows = (state: State): readonly Line[] => {
 				),
 			blankLine,
 		]),
+		headingLine('Mouse'),
+		...mouseTable.map(({act, title}) => keyLine(act, title)),
+		blankLine,
 		headingLine('Marks in front of a row'),
 		line(' + new or grown   - shrunk   * changed   → moved   ÷ split   = merged   × gone'),
 		line(' The colour of a row is that of the injection whose process did it.'),
