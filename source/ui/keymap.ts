@@ -235,7 +235,7 @@ export const keyTable = (): readonly {
 /** What the mouse does, for people. */
 export const mouseTable: readonly {readonly act: string; readonly title: string}[] = [
 	{act: 'click', title: 'go to a pane and select the row or cell; on a tab or a key in the footer, press it'},
-	{act: 'double click', title: 'show the pane on the whole screen, or all again; in a list, choose the row'},
+	{act: 'double click', title: 'show the pane on the whole screen, or all again; in the list of processes, choose one'},
 	{act: 'wheel', title: 'move what is under the pointer'},
 	{act: 'with Shift', title: 'the terminal selects text as ever; --no-mouse leaves the mouse to it'},
 ];

@@ -68,7 +68,7 @@ function look(lab: Lab, older: Models | undefined, at: Moment): Models {
 		const areas = parseMaps(text(lab, `/proc/${pid}/maps`));
 		if (areas.areas.length === 0) continue;
 		const vma = parseVma(text(lab, `/sys/kernel/debug/vma/${pid}`));
-		maps.set(pid, mapsModel({pid, comm: '', maps: areas, vma}, older?.maps.get(pid), at, nobody));
+		maps.set(pid, mapsModel({pid, comm: '', maps: areas, vma, first: undefined}, older?.maps.get(pid), at, nobody));
 	}
 	return {
 		maps,

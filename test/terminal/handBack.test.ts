@@ -29,12 +29,35 @@ test('so does an exit from anywhere', async () => {
 	expect(terminal.isCursorVisible()).toBe(true);
 });
 
-test('a program that is stopped has given the terminal back, and takes it again when it goes on', async () => {
+test('where no shell could let it go on, Ctrl-Z does not stop it for ever: it draws anew', async () => {
 	const terminal = openTerminal(program);
 	await terminal.waitFor('ready');
 	terminal.press('z');
-	await terminal.waitFor(() => !terminal.isAlternate() && terminal.isCursorVisible());
+	await terminal.waitFor('again');
+	expect(terminal.isAlternate()).toBe(true);
+	terminal.press('e');
+	expect((await terminal.ended).exitCode).toBe(7);
+});
+
+test('a program that others stopped takes the terminal anew when it goes on', async () => {
+	const terminal = openTerminal(program);
+	await terminal.waitFor('ready');
+	terminal.kill('SIGSTOP');
 	terminal.kill('SIGCONT');
+	await terminal.waitFor('again');
+	expect(terminal.isAlternate()).toBe(true);
+	expect(terminal.isMouseOn()).toBe(true);
+});
+
+test('SIGTSTP gives the terminal to the shell, which takes the program up again', async () => {
+	const command = program.map(word => `'${word}'`).join(' ');
+	const terminal = openTerminal(['sh', '-c', `set -m; ${command}; echo stopped; read x; fg; read x`]);
+	await terminal.waitFor('ready');
+	terminal.press('t');
+	await terminal.waitFor('stopped');
+	expect(terminal.isAlternate()).toBe(false);
+	expect(terminal.isCursorVisible()).toBe(true);
+	terminal.press('\r');
 	await terminal.waitFor('again');
 	expect(terminal.isAlternate()).toBe(true);
 });

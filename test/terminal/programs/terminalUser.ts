@@ -14,6 +14,9 @@ const terminal = openTerminal(
 			if (text === 'e') {
 				process.exit(7);
 			}
+			if (text === 't') {
+				process.kill(process.pid, 'SIGTSTP');
+			}
 			if (text === 'z') {
 				terminal.suspend();
 			}
