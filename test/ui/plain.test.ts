@@ -7,7 +7,7 @@ import {path} from '../../source/model/paths.ts';
 import {startPlain} from '../../source/ui/plain/plain.ts';
 import {spoken} from '../../source/ui/plain/words.ts';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
-import {area, clock, injection, injectOf, mapperMaps} from './support/records.ts';
+import {area, clock, injection, injectOf, mapperMaps, observation} from './support/records.ts';
 
 type Listener = {
 	readonly press: (...keys: readonly string[]) => void;
@@ -132,13 +132,9 @@ test('an injection is told as it goes: its beginning, its steps, what it found, 
 	expect(await hear('begins')).toBe(
 		'mremap-growth begins, by monitor\nmremap(0x40000000, 16384, 32768, MREMAP_MAYMOVE)\n',
 	);
-	put({observations: [{state: 'held', sentence: 'page 5 reads as zeros'}]});
+	put({observations: [observation('held')]});
 	expect(await hear('zeros')).toBe('holds: page 5 reads as zeros\n');
-	put({
-		status: 'done',
-		result: 'the area is 8 pages long',
-		observations: [{state: 'held', sentence: 'page 5 reads as zeros'}],
-	});
+	put({status: 'done', result: 'the area is 8 pages long', observations: [observation('held')]});
 	expect(await hear('done')).toBe('mremap-growth done: the area is 8 pages long\n');
 	expect(await listen()).toBe('');
 });

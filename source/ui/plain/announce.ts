@@ -2,7 +2,7 @@
  * What happened between two states, in sentences. Only what is new is said, once; when nothing happens there is silence.
  */
 
-import type {Injection} from '../../formats/debugfs/lab/inject.ts';
+import {type Injection, observationLine} from '../../formats/debugfs/lab/inject.ts';
 import type {LogModel} from '../../model/log.ts';
 import type {MapsModel, MapsRow} from '../../model/maps.ts';
 import {virtualTime} from '../format.ts';
@@ -23,7 +23,7 @@ const injectionNews = (newer: Injection, older: Injection | undefined): string[]
 	const told = newer.narration.slice(older?.narration.length ?? 0).map(({text}) => spoken(text));
 	const observed = newer.observations
 		.filter(({state}, index) => state !== 'open' && older?.observations[index]?.state !== state)
-		.map(({state, sentence}) => `${observationWords[state]}: ${sentence}`);
+		.map(each => `${observationWords[each.state]}: ${observationLine(each)}`);
 	const isOver = newer.status === 'done' || newer.status === 'failed';
 	const ended = isOver && older?.status !== newer.status ? [`${newer.name} ${newer.status}`] : [];
 	return [...told, ...observed, ...ended.map(text => (newer.result === null ? text : `${text}: ${newer.result}`))];
