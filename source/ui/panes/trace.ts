@@ -138,7 +138,7 @@ export const tracePane = definePane<TraceModel>({
 	name: 'trace',
 	paths: tracePaths,
 	derive({tree, state, older}) {
-		const readings = [path.trace, path.traceTail].map(each => readRecord(tree, each, traceLines));
+		const readings = [path.traceTail, path.trace].map(each => readRecord(tree, each, traceLines));
 		const reading = readings.find(each => each && 'record' in each) ?? readings.find(each => each !== undefined);
 		return load(reading, older, (lines, model) => traceModel(lines, state.inject, model));
 	},
