@@ -63,6 +63,7 @@ const number = (pattern: RegExp, {text}: Shot): number => Number(pattern.exec(te
 const rate = (shot: Shot) => number(/×([\d.]+)/, shot);
 const framesPerCell = (shot: Shot) => number(/(\d+) frames? a cell/, shot);
 const cursorPfn = (shot: Shot) => number(/pfn (0x[\da-f]+)/, shot);
+const timeOf = ({text}: Shot) => Number((/t (\d+\.\d{3} \d{3}) s/.exec(text)?.[1] ?? '').replace(' ', ''));
 const frames = ({text}: Shot) => text.split('┌').length - 1;
 
 const inMaps = ['1', /\[1 maps/] as const;
@@ -95,6 +96,11 @@ const opens = (title: string): Case => ({
 });
 const sorted = ['s', /1 maps [↑↓]/] as const;
 const unsorted: Case = {before: [inMaps, sorted], does: ({text}) => !/1 maps [↑↓]/.test(text)};
+const earlier: Case = {
+	before: [['P', isPaused]],
+	does: (now, before) => timeOf(now) < timeOf(before),
+	after: [['P', isRunning]],
+};
 const slower: Case = {does: (now, before) => rate(now) === rate(before) / 2};
 
 const cases: Readonly<Record<string, Case>> = {
@@ -144,7 +150,8 @@ const cases: Readonly<Record<string, Case>> = {
 	P: {does: isPaused, after: [['P', isRunning]]},
 	'.': {does: isPaused, after: [['P', isRunning]]},
 	'<': slower,
-	',': slower,
+	',': earlier,
+	'[': earlier,
 	'>': {does: (now, before) => rate(now) === rate(before) * 2},
 	':': opens('experiments'),
 	p: opens('processes'),
