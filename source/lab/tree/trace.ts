@@ -34,15 +34,19 @@ function flags(record: TraceRecord): string {
 }
 
 function traceLine(k: Kernel, record: TraceRecord): TraceLine {
-	const context = {
-		comm: record.pid === 0 ? '<idle>' : record.comm,
-		pid: record.pid,
-		cpu: record.cpu,
-		flags: k.era.traceShowsFlags ? flags(record) : null,
-		timeUs: Math.floor(record.timeNs / 1000),
-	};
-	if (record.kind === 'syscall') return {...context, kind: 'syscall', syscall: record.name, arguments: record.text};
-	if (record.kind === 'sysret') return {...context, kind: 'sysret', syscall: record.name, result: record.text};
-	if (record.kind === 'function') return {...context, kind: 'function', function: record.name, caller: record.text};
-	return {...context, kind: 'event', event: record.name, text: record.text};
+	const {pid, cpu, name, text} = record;
+	const comm = pid === 0 ? '<idle>' : record.comm;
+	const shown = k.era.traceShowsFlags ? flags(record) : null;
+	const timeUs = Math.floor(record.timeNs / 1000);
+	// Written out: spreading what they share took half of the time of this file, which is read ten times a second.
+	switch (record.kind) {
+		case 'syscall':
+			return {comm, pid, cpu, flags: shown, timeUs, kind: 'syscall', syscall: name, arguments: text};
+		case 'sysret':
+			return {comm, pid, cpu, flags: shown, timeUs, kind: 'sysret', syscall: name, result: text};
+		case 'function':
+			return {comm, pid, cpu, flags: shown, timeUs, kind: 'function', function: name, caller: text};
+		case 'event':
+			return {comm, pid, cpu, flags: shown, timeUs, kind: 'event', event: name, text};
+	}
 }
