@@ -15,6 +15,7 @@ import {parseSwiotlb} from './debugfs/swiotlb.ts';
 import {parseTrace} from './debugfs/tracing/trace.ts';
 import {parseTranslate} from './debugfs/translate.ts';
 import {parseVma} from './debugfs/vma.ts';
+import {parseVmaFrames} from './debugfs/vmaFrames.ts';
 import {parseBuddyinfo} from './proc/buddyinfo.ts';
 import {parseDevices} from './proc/devices.ts';
 import {parseDma} from './proc/dma.ts';
@@ -34,6 +35,7 @@ import {parseCmdline, parseComm} from './proc/task.ts';
 import {parseUptime} from './proc/uptime.ts';
 import {parseVersion} from './proc/version.ts';
 import {parseVmallocinfo} from './proc/vmallocinfo.ts';
+import {parseVmstat} from './proc/vmstat.ts';
 import {parseZoneinfo} from './proc/zoneinfo.ts';
 import {parseBooleanFile, parseDecimalFile, parseNameFile} from './scalars.ts';
 import {parsePools} from './sys/pools.ts';
@@ -70,6 +72,7 @@ const parsers: readonly (readonly [pattern: string, parser: Parser])[] = [
 	['/proc/meminfo', text(parseMeminfo)],
 	['/proc/buddyinfo', text(parseBuddyinfo)],
 	['/proc/zoneinfo', text(parseZoneinfo)],
+	['/proc/vmstat', text(parseVmstat)],
 	['/proc/vmallocinfo', text(parseVmallocinfo)],
 	['/proc/iomem', text(parseIomem)],
 	['/proc/ioports', text(parseIoports)],
@@ -104,11 +107,13 @@ const parsers: readonly (readonly [pattern: string, parser: Parser])[] = [
 	['/sys/kernel/debug/aio', text(parseAio)],
 	['/sys/kernel/debug/page_map', text(parsePageMap)],
 	['/sys/kernel/debug/page_map/*/*/*', text(parsePageMap)],
+	['/sys/kernel/debug/page_map/*/*/*/*', text(parsePageMap)],
 	['/sys/kernel/debug/page/*', text(parsePageInfo)],
 	['/sys/kernel/debug/translate/*', text(parseTranslate)],
 	['/sys/kernel/debug/cause/*', text(parseCause)],
 	['/sys/kernel/debug/vma/*', text(parseVma)],
 	['/sys/kernel/debug/vma/*/*/*', text(parseVma)],
+	['/sys/kernel/debug/vma/*/*', text(parseVmaFrames)],
 	['/sys/kernel/debug/swiotlb', text(parseSwiotlb)],
 	['/sys/kernel/debug/lab/experiments', text(parseExperiments)],
 	['/sys/kernel/debug/lab/inject', text(parseInject)],

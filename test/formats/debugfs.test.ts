@@ -21,6 +21,7 @@ import {
 	type SpaceAddress,
 } from '../../source/formats/debugfs/translate.ts';
 import {formatVma, parseVma} from '../../source/formats/debugfs/vma.ts';
+import {formatVmaFrames, parseVmaFrames} from '../../source/formats/debugfs/vmaFrames.ts';
 import type {Dialect} from '../../source/formats/dialect.ts';
 import {
 	anyName,
@@ -118,18 +119,23 @@ describe('what is printed is read back, whatever names hold', () => {
 
 	it('page_map and its windows', () => {
 		const zone = (framesPerCell: number) =>
-			fc.record({name: anyName, startPfn: pfn, frames: fc.integer({min: 0, max: 400})}).chain(head =>
-				fc
-					.array(fc.constantFrom(...pageMapLetters), {
-						minLength: Math.ceil(head.frames / framesPerCell),
-						maxLength: Math.ceil(head.frames / framesPerCell),
-					})
-					.map(cells => ({...head, cells: cells.join('')})),
-			);
+			fc.record({name: anyName, startPfn: pfn, frames: fc.integer({min: 0, max: 400})}).chain(head => {
+				const count = Math.ceil(head.frames / framesPerCell);
+				const of = (each: fc.Arbitrary<string>, length: number) =>
+					fc.array(each, {minLength: length, maxLength: length}).map(cells => cells.join(''));
+				return fc.record({
+					name: fc.constant(head.name),
+					startPfn: fc.constant(head.startPfn),
+					frames: fc.constant(head.frames),
+					cells: of(fc.constantFrom(...pageMapLetters), count),
+					shares: of(fc.constantFrom(...'0123456789'), framesPerCell > 1 ? count : 0),
+				});
+			});
 		const records: fc.Arbitrary<PageMap> = fc.integer({min: 1, max: 32}).chain(framesPerCell =>
 			fc.record({
 				framesPerCell: fc.constant(framesPerCell),
 				window: orNull(fc.record({startPfn: pfn, frames: count, cells: count})),
+				letters: orNull(fc.subarray([...pageMapLetters], {minLength: 1}).map(letters => letters.join(''))),
 				legend: fc
 					.subarray([...pageMapLetters])
 					.map(letters => letters.map((letter, frames) => ({letter, meaning: pageMapMeanings[letter], frames}))),
@@ -220,6 +226,12 @@ describe('what is printed is read back, whatever names hold', () => {
 		expectRoundTrip(records, formatVma, parseVma);
 	});
 
+	it('vma/<pid>/START-END', () => {
+		const runs = fc.array(fc.record({address: uint32, run}));
+		const records = fc.record({pid, start: uint32, end: uint32, present: count, runs});
+		expectRoundTrip(records, formatVmaFrames, parseVmaFrames);
+	});
+
 	it('swiotlb', () => {
 		const mapping = fc.record({
 			index: count,
@@ -285,19 +297,28 @@ describe('our files read well with cat', () => {
 		]);
 	});
 
-	it('page_map prefixes each line of 64 cells with its first frame', () => {
+	it('page_map prefixes each line of 64 cells with its first frame, and ends it with how much of each is in use', () => {
 		const text = formatPageMap({
 			framesPerCell: 16,
 			window: null,
+			letters: null,
 			legend: [{letter: 'R', meaning: 'reserved', frames: 412}],
-			zones: [{name: 'Normal', startPfn: 0x1000, frames: 16 * 66, cells: `${'K'.repeat(65)}.`}],
+			zones: [
+				{
+					name: 'Normal',
+					startPfn: 0x1000,
+					frames: 16 * 66,
+					cells: `${'K'.repeat(65)}.`,
+					shares: `${'9'.repeat(64)}10`,
+				},
+			],
 		});
 		expect(text.split('\n')).toEqual([
-			'# page_map 0.1: frames_per_cell=16 window=-',
+			'# page_map 0.2: frames_per_cell=16 window=- letters=-',
 			'# R      412 reserved',
 			'zone name=Normal start=0x1000 frames=1056',
-			`0x01000 ${'K'.repeat(64)}`,
-			'0x01400 K.',
+			`0x01000 ${'K'.repeat(64)} ${'9'.repeat(64)}`,
+			'0x01400 K. 10',
 			'',
 		]);
 	});

@@ -5,9 +5,15 @@ import {runHeadless} from '../../source/target/headless.ts';
 
 const endNs = 500e6;
 /** Files that exist for every frame, address or window, and so are in no directory. */
-const unlisted = ['page/0x100', 'page/0x7000', 'translate/pfn:0x7000', 'page_map/0/4096/64', 'tracing/trace/16'].map(
-	path => `/sys/kernel/debug/${path}`,
-);
+const unlisted = [
+	'page/0x100',
+	'page/0x7000',
+	'translate/pfn:0x7000',
+	'page_map/0/4096/64',
+	'page_map/0/4096/64/DP',
+	'vma/1/00000000-c0000000',
+	'tracing/trace/16',
+].map(path => `/sys/kernel/debug/${path}`);
 
 /** A directory of a device or process that has just gone is empty. */
 function namesIn(lab: Lab, directory: string): readonly string[] {

@@ -105,6 +105,12 @@ function judge(k: Kernel, result: FaultResult): FaultVerdict {
 		if ((result & VM_FAULT_OOM) !== 0) return OUT_OF_MEMORY;
 		return (result & VM_FAULT_SIGSEGV) !== 0 ? SEGV_MAPERR : BUS_ADRERR;
 	}
+	count_fault(k, result);
+	return 0;
+}
+
+/** Counts a fault that was answered, for the current task and for /proc/vmstat. */
+export function count_fault(k: Kernel, result: FaultResult): void {
 	const task = k.cpu.current;
 	if ((result & VM_FAULT_MAJOR) !== 0) {
 		task.maj_flt++;
@@ -113,7 +119,6 @@ function judge(k: Kernel, result: FaultResult): FaultVerdict {
 		task.min_flt++;
 		k.mm.minorFaults++;
 	}
-	return 0;
 }
 
 /** @returns the record, for traceWithin */

@@ -12,14 +12,13 @@ import type {Kernel} from '../kernel.ts';
 import {charge, type task_struct} from '../sched.ts';
 import {MUST_SLEEP, type Sleeps} from '../time.ts';
 import {traceFrame} from '../trace.ts';
-import {expand_stack} from './fault.ts';
+import {count_fault, expand_stack} from './fault.ts';
 import {handle_mm_fault, try_handle_mm_fault} from './memory.ts';
 import type {Pin} from './mm.ts';
 import {
 	FAULT_FLAG_WRITE,
 	type mm_struct,
 	VM_FAULT_ERROR,
-	VM_FAULT_MAJOR,
 	VM_FAULT_OOM,
 	VM_GROWSDOWN,
 	VM_MAYREAD,
@@ -54,8 +53,7 @@ export function* faultin_page(
 		const result = quick === MUST_SLEEP ? yield* handle_mm_fault(k, mm, vma, address, flags) : quick;
 		if ((result & VM_FAULT_OOM) !== 0) return -ENOMEM;
 		if ((result & VM_FAULT_ERROR) !== 0) return -EFAULT;
-		if ((result & VM_FAULT_MAJOR) !== 0) k.cpu.current.maj_flt++;
-		else k.cpu.current.min_flt++;
+		count_fault(k, result);
 		// A forced write into a private read-only VMA has its copy now, though the entry stays read-only.
 		if (write && (vma.vm_flags & VM_WRITE) === 0) return 0;
 	}

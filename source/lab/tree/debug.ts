@@ -16,6 +16,7 @@ import {directory, type Route} from './route.ts';
 import {traceFile, traceWindow} from './trace.ts';
 import {translateFile} from './translate.ts';
 import {vmaFile} from './vma.ts';
+import {vmaFrames} from './vmaFrames.ts';
 
 const decimal = (path: string, value: (k: Kernel) => number): Route => ({
 	path,
@@ -79,10 +80,8 @@ export const debugRoutes: readonly Route[] = directory('/sys/kernel/debug', [
 	{path: 'pkmap', read: ({k}) => pkmapFile(k)},
 	{path: 'aio', read: ({k}) => aioFile(k)},
 	{path: 'page_map', read: ({k}) => pageMap(k)},
-	{
-		path: 'page_map/:start/:frames/:cells',
-		read: ({k}, args) => pageMapWindow(k, args.start!, args.frames!, args.cells!),
-	},
+	{path: 'page_map/:start/:frames/:cells', read: ({k}, args) => pageMapWindow(k, args)},
+	{path: 'page_map/:start/:frames/:cells/:letters', read: ({k}, args) => pageMapWindow(k, args)},
 	{path: 'page/:pfn', read: ({k}, args) => pageFile(k, args.pfn!)},
 	{path: 'cause/:object', read: (state, args) => causeFile(state, args.object!)},
 	{path: 'translate/:address', read: ({k}, args) => translateFile(k, args.address!)},
@@ -95,6 +94,11 @@ export const debugRoutes: readonly Route[] = directory('/sys/kernel/debug', [
 		path: 'vma/:pid/:first/:areas',
 		names: {pid: withMemory},
 		read: ({k}, args) => vmaFile(k, k.sched.tasks.get(Number(args.pid))!.mm!, areaWindow(args.first!, args.areas!)),
+	},
+	{
+		path: 'vma/:pid/:range',
+		names: {pid: withMemory},
+		read: ({k}, args) => vmaFrames(k, k.sched.tasks.get(Number(args.pid))!, args.range!),
 	},
 	{path: 'swiotlb', read: ({k}) => swiotlbFile(k)},
 	...dmaApiRoutes,

@@ -26,8 +26,8 @@ const BY_USE: Readonly<Record<PageUse, PageMapLetter>> = {
 	ring: 'A',
 };
 
-/** Most telling first: in a cell of many frames, one frame of these shows. All others show by share. */
-const TELLING: readonly PageMapLetter[] = ['P', 'M', 'B', 'D', 'w', 'd'];
+/** Rare and telling, the most telling first: in a cell of many frames, one frame of these shows. */
+const TELLING: readonly PageMapLetter[] = ['P', 'M', 'B', 'D'];
 
 /** Frames that the kernel holds in some special way right now, which mem_map does not tell. */
 export type Highlights = {
@@ -99,34 +99,30 @@ function freeBlockAround(k: Kernel, frame: number): number {
 	return 0;
 }
 
-/** How many frames have each letter, by its character code. */
-export function countLetters(counts: Uint32Array, letters: readonly PageMapLetter[], start: number, end: number): void {
-	for (let i = start; i < end; i++) counts[letters[i]!.charCodeAt(0)]!++;
-}
-
-/** As many counts as `countLetters` needs. */
-export const noLetters = () => new Uint32Array(128);
-
-/** The letters that stand for cells of `framesPerCell` frames each. */
-export function cellLetters(letters: readonly PageMapLetter[], framesPerCell: number): string {
-	const counts = noLetters();
-	let cells = '';
-	for (let start = 0; start < letters.length; start += framesPerCell) {
-		const end = Math.min(letters.length, start + framesPerCell);
-		countLetters(counts, letters, start, end);
-		cells += cellLetter(counts, letters, start, end);
-		counts.fill(0);
+/**
+ * What stands for a cell of frames: a letter, and how many of them are in use.
+ * @param isWanted kinds that count; the others are as good as free
+ */
+export function cellOf(
+	letters: readonly PageMapLetter[],
+	start: number,
+	end: number,
+	isWanted: (letter: PageMapLetter) => boolean,
+): {readonly letter: PageMapLetter; readonly used: number} {
+	const counts = new Map<PageMapLetter, number>();
+	let used = 0;
+	for (let i = start; i < end; i++) {
+		const letter = letters[i]!;
+		if (letter === '.' || !isWanted(letter)) continue;
+		counts.set(letter, (counts.get(letter) ?? 0) + 1);
+		used++;
 	}
-	return cells;
-}
-
-/** The most telling letter of a cell, or else the most frequent, the first of those that are equally so. */
-function cellLetter(counts: Uint32Array, letters: readonly PageMapLetter[], start: number, end: number): PageMapLetter {
-	for (const letter of TELLING) if (counts[letter.charCodeAt(0)]! > 0) return letter;
-	let best = letters[start]!;
-	for (let i = start + 1; i < end; i++)
-		if (counts[letters[i]!.charCodeAt(0)]! > counts[best.charCodeAt(0)]!) best = letters[i]!;
-	return best;
+	let best: PageMapLetter = '.';
+	let most = 0;
+	for (const [letter, count] of counts) {
+		if (count > most) [best, most] = [letter, count];
+	}
+	return {letter: TELLING.find(letter => counts.has(letter)) ?? best, used};
 }
 
 export type ZoneSpan = {readonly name: string; readonly start: number; readonly end: number};

@@ -1,8 +1,14 @@
 /** page_map: the whole memory or a window of it, as letters. */
-import {formatPageMap, type PageMapLetter, pageMapMeanings} from '../../formats/debugfs/pageMap.ts';
+import {
+	formatPageMap,
+	type PageMap,
+	type PageMapLetter,
+	pageMapLetters,
+	pageMapMeanings,
+} from '../../formats/debugfs/pageMap.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {LabError} from '../errors.ts';
-import {cellLetters, countLetters, frameLetters, highlights, noLetters, zoneSpans} from './frames.ts';
+import {cellOf, frameLetters, highlights, zoneSpans} from './frames.ts';
 
 /** Cells of the whole map at most; more memory means more frames a cell. */
 const CELLS = 2048;
@@ -11,16 +17,24 @@ const MOST_CELLS = 65_536;
 /** The whole memory. */
 export function pageMap(k: Kernel): string {
 	const framesPerCell = Math.max(1, Math.ceil(k.mem_map.frames / CELLS));
-	return render(k, 0, k.mem_map.frames, framesPerCell, undefined);
+	return render(k, 0, k.mem_map.frames, framesPerCell, {window: null, letters: null});
 }
 
-/** `page_map/START/FRAMES/CELLS`. @throws LabError EINVAL */
-export function pageMapWindow(k: Kernel, startText: string, framesText: string, cellsText: string): string {
-	const startPfn = frameNumber(k, startText);
-	const frames = positive('FRAMES', framesText, k.mem_map.frames);
-	const cells = positive('CELLS', cellsText, MOST_CELLS);
+/** `page_map/START/FRAMES/CELLS`, and `/LETTERS` behind it for these kinds alone. @throws LabError EINVAL */
+export function pageMapWindow(
+	k: Kernel,
+	{start, frames: framesText, cells: cellsText, letters}: Readonly<Record<string, string>>,
+): string {
+	const startPfn = frameNumber(k, start!);
+	const frames = positive('FRAMES', framesText!, k.mem_map.frames);
+	const cells = positive('CELLS', cellsText!, MOST_CELLS);
 	const end = Math.min(k.mem_map.frames, startPfn + frames);
-	return render(k, startPfn, end, Math.max(1, Math.ceil(frames / cells)), {startPfn, frames, cells});
+	const isKnown = [...(letters ?? '')].every(letter => pageMapLetters.includes(letter as PageMapLetter));
+	if (!isKnown) throw new LabError('EINVAL', `LETTERS must be some of ${pageMapLetters.join('')}, got "${letters}"`);
+	return render(k, startPfn, end, Math.max(1, Math.ceil(frames / cells)), {
+		window: {startPfn, frames, cells},
+		letters: letters ?? null,
+	});
 }
 
 /** A frame number in hexadecimal with 0x, or decimal. @throws LabError EINVAL */
@@ -37,24 +51,32 @@ function positive(name: string, text: string, most: number): number {
 	return value;
 }
 
-type Window = {readonly startPfn: number; readonly frames: number; readonly cells: number};
+type Asked = Pick<PageMap, 'window' | 'letters'>;
 
-function render(k: Kernel, start: number, end: number, framesPerCell: number, window: Window | undefined): string {
+function render(k: Kernel, start: number, end: number, framesPerCell: number, asked: Asked): string {
 	const lights = highlights(k);
-	const counts = noLetters();
+	const counts = new Map<PageMapLetter, number>();
+	const isWanted = (letter: PageMapLetter): boolean => asked.letters === null || asked.letters.includes(letter);
 	const zones = zoneSpans(k).flatMap(zone => {
 		const from = Math.max(zone.start, start);
 		const to = Math.min(zone.end, end);
 		if (from >= to) return [];
 		const letters = frameLetters(k, from, to - from, lights);
-		countLetters(counts, letters, 0, letters.length);
-		const cells = cellLetters(letters, framesPerCell);
-		return [{name: zone.name, startPfn: from, frames: to - from, cells}];
+		for (const letter of letters) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+		let cells = '';
+		let shares = '';
+		for (let i = 0; i < letters.length; i += framesPerCell) {
+			const last = Math.min(letters.length, i + framesPerCell);
+			const {letter, used} = cellOf(letters, i, last, isWanted);
+			cells += letter;
+			if (framesPerCell > 1) shares += Math.ceil((9 * used) / (last - i));
+		}
+		return [{name: zone.name, startPfn: from, frames: to - from, cells, shares}];
 	});
 	const legend = (Object.entries(pageMapMeanings) as [PageMapLetter, string][]).map(([letter, meaning]) => ({
 		letter,
 		meaning,
-		frames: counts[letter.charCodeAt(0)]!,
+		frames: counts.get(letter) ?? 0,
 	}));
-	return formatPageMap({framesPerCell, window: window ?? null, legend, zones});
+	return formatPageMap({framesPerCell, ...asked, legend, zones});
 }

@@ -19,12 +19,14 @@ import {iomemResources, ioportResources} from './resources.ts';
 import {directory, type Route} from './route.ts';
 import {slabinfo} from './slabinfo.ts';
 import {vmallocAreas} from './vmalloc.ts';
+import {vmstat} from './vmstat.ts';
 import {zoneinfo} from './zoneinfo.ts';
 
 export const procRoutes: readonly Route[] = directory('/proc', [
 	{path: 'meminfo', read: ({k}) => meminfo(k)},
 	{path: 'buddyinfo', read: ({k}) => buddyinfo(k)},
 	{path: 'zoneinfo', read: ({k}) => zoneinfo(k)},
+	{path: 'vmstat', read: ({k}) => vmstat(k)},
 	{path: 'slabinfo', read: ({k}) => slabinfo(k)},
 	{
 		path: 'vmallocinfo',

@@ -86,12 +86,14 @@ export const pageMap = (
 		const cells = Array.from({length: Math.ceil((to - from) / framesPerCell)}, (_, cell) =>
 			letterAt(from + cell * framesPerCell),
 		).join('');
-		return [{name, startPfn: from, frames: to - from, cells}];
+		const shares = framesPerCell === 1 ? '' : [...cells].map(letter => (letter === '.' ? '0' : '9')).join('');
+		return [{name, startPfn: from, frames: to - from, cells, shares}];
 	});
 	const text = shown.map(({cells}) => cells).join('');
 	return {
 		framesPerCell,
 		window: window ?? null,
+		letters: null,
 		legend: pageMapLetters.map(letter => ({
 			letter,
 			meaning: pageMapMeanings[letter],
