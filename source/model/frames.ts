@@ -1,11 +1,23 @@
 /** The frames pane: the page-frame map, with the time at which each cell changed last. */
 
 import type {PageMap, PageMapLetter, PageMapZone} from '../formats/debugfs/pageMap.ts';
+import type {Zoneinfo} from '../formats/proc/zoneinfo.ts';
 import type {Culprits} from './injections.ts';
 import {lingerMs, type Moment} from './moment.ts';
 
+/** How much of a zone is free, in pages, and the watermarks that this is held against. */
+export type ZoneStand = {
+	readonly free: number;
+	readonly min: number;
+	readonly low: number;
+	readonly high: number;
+	readonly present: number;
+};
+
 export type FramesZone = PageMapZone & {
-	/** `movedMs` at which each cell took its letter; negative infinity for before we looked. */
+	/** Of the whole zone, from zoneinfo; undefined where the target has no such file. */
+	readonly stand: ZoneStand | undefined;
+	/** `movedMs` at which each cell took its letter, or became more or less full; negative infinity for before we looked. */
 	readonly changedMs: Float64Array;
 	/** Injection that each cell's change belongs to, 0 for none. */
 	readonly injections: Uint32Array;
@@ -13,6 +25,7 @@ export type FramesZone = PageMapZone & {
 
 export type FramesModel = {
 	readonly source: PageMap;
+	readonly zoneinfo: Zoneinfo | undefined;
 	readonly framesPerCell: number;
 	readonly zones: readonly FramesZone[];
 	readonly legend: readonly {
@@ -39,8 +52,17 @@ const culpritsOfCells = (zone: PageMapZone, framesPerCell: number, {byPfn}: Culp
 	return cells;
 };
 
+const standOf = (zone: string, zoneinfo: Zoneinfo | undefined): ZoneStand | undefined => {
+	const pages = zoneinfo?.zones.find(each => each.zone === zone)?.pages;
+	const {free, min, low, high, present} = pages ?? {};
+	const isKnown =
+		free !== undefined && min !== undefined && low !== undefined && high !== undefined && present !== undefined;
+	return isKnown ? {free, min, low, high, present} : undefined;
+};
+
 const zoneModel = (
 	zone: PageMapZone,
+	stand: ZoneStand | undefined,
 	older: FramesZone | undefined,
 	framesPerCell: number,
 	at: Moment,
@@ -50,46 +72,50 @@ const zoneModel = (
 	if (!older) {
 		return {
 			...zone,
+			stand,
 			changedMs: new Float64Array(count).fill(Number.NEGATIVE_INFINITY),
 			injections: new Uint32Array(count),
 		};
 	}
-	if (older.cells === zone.cells) {
-		return older;
+	if (older.cells === zone.cells && older.shares === zone.shares) {
+		return {...older, stand};
 	}
 	const changedMs = older.changedMs.slice();
 	const injections = older.injections.slice();
 	const touched = culpritsOfCells(zone, framesPerCell, culprits);
 	for (let cell = 0; cell < count; cell++) {
-		if (zone.cells[cell] !== older.cells[cell]) {
+		if (zone.cells[cell] !== older.cells[cell] || zone.shares[cell] !== older.shares[cell]) {
 			changedMs[cell] = at.movedMs;
 			injections[cell] = touched.get(cell) ?? 0;
 		}
 	}
-	return {...zone, changedMs, injections};
+	return {...zone, stand, changedMs, injections};
 };
 
 export const framesModel = (
 	source: PageMap,
+	zoneinfo: Zoneinfo | undefined,
 	older: FramesModel | undefined,
 	at: Moment,
 	culprits: Culprits,
 ): FramesModel => {
-	if (older?.source === source) {
+	if (older?.source === source && older.zoneinfo === zoneinfo) {
 		const wasMarked = older.zones.some(zone => isMarked(zone, older.at));
 		return wasMarked ? {...older, at} : older;
 	}
-	const comparable = older?.framesPerCell === source.framesPerCell ? older : undefined;
+	const isComparable = older?.framesPerCell === source.framesPerCell && older.source.letters === source.letters;
+	const comparable = isComparable ? older : undefined;
 	const zones = source.zones.map(zone => {
 		const before = comparable?.zones.find(
 			candidate =>
 				candidate.name === zone.name && candidate.startPfn === zone.startPfn && candidate.frames === zone.frames,
 		);
-		return zoneModel(zone, before, source.framesPerCell, at, culprits);
+		return zoneModel(zone, standOf(zone.name, zoneinfo), before, source.framesPerCell, at, culprits);
 	});
 	const counts = new Map(comparable?.legend.map(({letter, frames}) => [letter, frames]));
 	return {
 		source,
+		zoneinfo,
 		framesPerCell: source.framesPerCell,
 		zones,
 		legend: source.legend.map(entry => ({...entry, change: entry.frames - (counts.get(entry.letter) ?? entry.frames)})),

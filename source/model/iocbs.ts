@@ -2,6 +2,7 @@
 
 import type {Aio, AioContext, Kiocb} from '../formats/debugfs/aio.ts';
 import type {Culprits} from './injections.ts';
+import {type Meter, measureLevel} from './meter.ts';
 import {lingering, type Mark, type Moment, markOf, type Row} from './moment.ts';
 
 export type KiocbRow = Row & {readonly kiocb: Kiocb};
@@ -18,6 +19,8 @@ export type IocbsModel = {
 	readonly rows: readonly KiocbRow[];
 	readonly contexts: readonly ContextRow[];
 	readonly pending: number;
+	/** Requests under way. */
+	readonly flight: Meter;
 	readonly pagesPinned: number;
 	readonly aioNr: number | undefined;
 	readonly aioMaxNr: number | undefined;
@@ -30,7 +33,7 @@ export type IocbsFiles = {
 };
 
 /** Completed requests that are kept in sight. */
-const mostGone = 16;
+const mostGone = 6;
 
 const kiocbMark = (kiocb: Kiocb, known: KiocbRow | undefined, at: Moment, injection: number | undefined) => {
 	if (known === undefined) {
@@ -72,7 +75,8 @@ export const iocbsModel = (
 	culprits: Culprits,
 ): IocbsModel => {
 	const isSame = older?.aio === aio && older.aioNr === aioNr && older.aioMaxNr === aioMaxNr;
-	if (older && isSame && older.rows.every(({mark}) => !mark)) {
+	const flight = measureLevel(older?.flight, at, aio.kiocbs.length);
+	if (older && isSame && flight === older.flight && older.rows.every(({mark}) => !mark)) {
 		return older;
 	}
 	return {
@@ -80,6 +84,7 @@ export const iocbsModel = (
 		rows: kiocbRows(aio, older, at, culprits),
 		contexts: aio.contexts.map(contextRow),
 		pending: aio.kiocbs.length,
+		flight,
 		pagesPinned: aio.kiocbs.reduce((sum, {pagesPinned}) => sum + pagesPinned, 0),
 		aioNr,
 		aioMaxNr,

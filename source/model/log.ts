@@ -22,7 +22,8 @@ const severityOf = ({level, text}: KmsgLine): LogSeverity => {
 	return priority === 4 || /\bWARNING\b/.test(text) ? 'warning' : 'usual';
 };
 
-const pfnIn = (text: string): number | undefined => {
+/** The page frame that a line of the log or of the trace names. */
+export const pfnIn = (text: string): number | undefined => {
 	const found = /\bpfn[:= ] ?(?:0x)?([0-9a-f]+)\b/.exec(text);
 	return found ? Number.parseInt(found[1]!, 16) : undefined;
 };

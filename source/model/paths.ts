@@ -1,5 +1,7 @@
 /** Paths of the tree that the monitor reads and writes. */
 
+const hexAddress = (value: number): string => value.toString(16).padStart(8, '0');
+
 export const path = {
 	machine: '/sys/kernel/debug/lab/machine',
 	clock: '/sys/kernel/debug/lab/clock',
@@ -15,6 +17,7 @@ export const path = {
 	trace: '/sys/kernel/debug/tracing/trace',
 	traceTail: '/sys/kernel/debug/tracing/trace/64',
 	meminfo: '/proc/meminfo',
+	vmstat: '/proc/vmstat',
 	buddyinfo: '/proc/buddyinfo',
 	zoneinfo: '/proc/zoneinfo',
 	kmsg: '/proc/kmsg',
@@ -27,11 +30,13 @@ export const path = {
 	/** `AREAS` areas from the `FIRST` on, counted from 0. */
 	mapsWindow: (pid: number, first: number, areas: number) => `/proc/${pid}/maps/${first}/${areas}`,
 	vmaWindow: (pid: number, first: number, areas: number) => `/sys/kernel/debug/vma/${pid}/${first}/${areas}`,
+	vmaFrames: (pid: number, start: number, end: number) =>
+		`/sys/kernel/debug/vma/${pid}/${hexAddress(start)}-${hexAddress(end)}`,
 	pools: (device: string) => `/sys/devices/pci0000:00/${device}/pools`,
 	page: (pfn: number) => `/sys/kernel/debug/page/${pfn}`,
 	translate: (pfn: number) => `/sys/kernel/debug/translate/pfn:0x${pfn.toString(16)}`,
 	translateUser: (pid: number, userAddress: number) =>
-		`/sys/kernel/debug/translate/user:${pid}:0x${userAddress.toString(16).padStart(8, '0')}`,
+		`/sys/kernel/debug/translate/user:${pid}:0x${hexAddress(userAddress)}`,
 	pageMap: '/sys/kernel/debug/page_map',
 	pageMapWindow: (startPfn: number, frames: number, cells: number) =>
 		`/sys/kernel/debug/page_map/${startPfn}/${frames}/${cells}`,

@@ -30,15 +30,24 @@ export const about: Readonly<Record<PaneId, About>> = {
 			column('size', 'how much address space it spans'),
 			column('rss', 'how much of it has a page frame behind it now; the bar shows the share'),
 		],
-		signs: [],
+		signs: [
+			column('selected', 'its page frames light up in the map of pane 2, pane 8 shows the first'),
+			column('mmap_sem', 'who holds the lock of the address space, and who waits for it'),
+		],
 	},
 	frames: {
 		shows:
-			'Physical memory, zone by zone. A cell stands for one or more page frames and shows the most telling kind among them; what changed since the last sample stands out.',
+			'Physical memory, zone by zone, as a map: a cell is one page frame of 4 KiB, or a run of them, and its letter is the kind of use. What changed since the last sample stands out.',
 		columns: [],
 		signs: [
-			column('+ -', 'fewer or more frames a cell'),
-			column('f', 'follows the frame under the cursor through all panes'),
+			column('letter', 'commonest kind among frames in use; P, M, B and D show even for one frame'),
+			column('faint', 'few frames of the cell are in use; with ground: all of them'),
+			column('.', 'every frame of the cell is free'),
+			column('━━ m l h', 'free memory of the zone, each doubling as long; watermarks min, low, high'),
+			column('lit', 'behind what is selected in another pane, or followed'),
+			column('+ -', 'fewer or more frames a cell, down to one'),
+			column('/', 'goes to a pfn (6a31), lights a process (pid 8) or an area (vma b76b5000),'),
+			column('', 'or shows some kinds alone (only DP)'),
 		],
 	},
 	kmap: {
@@ -74,7 +83,10 @@ export const about: Readonly<Record<PaneId, About>> = {
 			column('driver', 'who mapped it'),
 			column('device', 'on the PCI bus'),
 		],
-		signs: [column('bounce', 'slots of swiotlb in use: copies below the limit of a device')],
+		signs: [
+			column('bounce', 'slots of swiotlb in use: copies below the limit of a device'),
+			column('▁▃▇', 'bytes mapped of late, a column for half a second'),
+		],
 	},
 	iocbs: {
 		shows: 'Asynchronous I/O under way: one row for each kiocb, then the contexts of io_setup with their event rings.',
@@ -90,7 +102,11 @@ export const about: Readonly<Record<PaneId, About>> = {
 			column('age', 'time since it was submitted'),
 			column('file', 'what is read or written'),
 		],
-		signs: [],
+		signs: [
+			column('×', 'completed a moment ago'),
+			column('▁▃▇', 'most requests in flight, a column for half a second'),
+			column('aio-nr', 'events that all contexts may hold, of fs.aio-max-nr'),
+		],
 	},
 	trace: {
 		shows:
@@ -108,16 +124,19 @@ export const about: Readonly<Record<PaneId, About>> = {
 	},
 	zones: {
 		shows:
-			'How the buddy allocator stands. Each zone has a line with its free pages and watermarks, and one with its free blocks of 1, 2, 4 … pages.',
+			'How the buddy allocator stands. Each zone has its free pages and what they were of late, a line that holds them against the watermarks, and its free blocks of 1, 2, 4 … pages.',
 		columns: [],
 		signs: [
+			column('▁▃▇', 'least free pages of each half second, from the least to the most on show'),
+			column('━━ m l h', 'free pages, each doubling as long; the watermarks on that scale'),
 			column('min', 'only allocations that may not fail go below it'),
 			column('low', 'below it kswapd starts to reclaim'),
 			column('high', 'at it kswapd stops'),
 		],
 	},
 	page: {
-		shows: 'The followed page frame through every kind of address at once, with its flags, counts and users.',
+		shows:
+			'One page frame through every kind of address at once, with its flags, counts and users: the followed one, else the first behind what is selected.',
 		columns: [],
 		signs: [
 			column('_count', 'who holds the frame; 0: free'),

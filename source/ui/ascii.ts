@@ -10,7 +10,8 @@ const substitute = (characters: string, replacements: string): void => {
 	}
 };
 
-substitute('─━', '-');
+substitute('─', '-');
+substitute('━', '=');
 substitute('│┃', '|');
 substitute('┌┐└┘├┤┬┴┼╭╮╰╯', '+');
 substitute('▏▎▍▌▋▊▉█', '.:::+++#');

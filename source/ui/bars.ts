@@ -1,12 +1,15 @@
 /** The lines around the panes: status on top, names of panes, and the keys at the bottom. */
 
+import type {Meter} from '../model/meter.ts';
 import {type Draw, drawWhenChanged} from './canvas.ts';
-import {bytes, sparkline, virtualTime} from './format.ts';
+import {bytes, count, virtualTime} from './format.ts';
+import {goHint} from './framesCursor.ts';
 import {appliesTo, type CommandGroup, commands, experimentKeys, keyName} from './keymap.ts';
 import {leastColumns, leastRows} from './layout.ts';
-import {fitLine, type Line, line, lineWidth, type Span, span, spreadLine, toned} from './lines.ts';
+import {fitLine, type Line, line, lineWidth, padStart, type Span, span, spreadLine, toned} from './lines.ts';
 import {panes} from './panes.ts';
 import type {Key} from './sequences.ts';
+import {meterSpans} from './sparkline.ts';
 import type {State} from './state.ts';
 
 const machineText = ({machine, target}: State): string => {
@@ -44,7 +47,7 @@ const clockSpans = (state: State): Span[] => {
 	const {clock, behindNs, connection} = state;
 	const spans: Span[] = [];
 	if (clock && connection.state !== 'connecting') {
-		spans.push(span(`t ${virtualTime(state.at.timeNs)}  ×${clock.rate} `));
+		spans.push(span(`  t ${virtualTime(state.at.timeNs)}  ×${clock.rate} `));
 	}
 	spans.push(connectionSpan(state));
 	if (clock?.holding) {
@@ -59,25 +62,47 @@ const clockSpans = (state: State): Span[] => {
 	return spans;
 };
 
-const freeSpans = ({freeKb, machine}: State): Span[] => {
-	const total = machine ? machine.ramBytes / 1024 : Math.max(1, ...freeKb.map(value => value ?? 0));
-	const newest = freeKb.at(-1);
-	return newest === undefined
-		? []
-		: [span(' free '), span(sparkline(freeKb.slice(-12), 0, total), 'bar.full'), span(` ${bytes(newest * 1024)} `)];
+const freeSpans = ({freeKb}: State): Span[] =>
+	freeKb === undefined ? [] : [span('  free ', 'dim'), span(bytes(freeKb * 1024), 'number')];
+
+const rateSpans = (name: string, meter: Meter | undefined, columns: number): Span[] => {
+	if (!meter || meter.columns.length === 0) {
+		return [];
+	}
+	const newest = meter.columns.at(-1);
+	return [
+		span(`  ${name} `, 'dim'),
+		span(padStart(newest === undefined ? '-' : count(newest), 5), 'number'),
+		span('/s ', 'dim'),
+		...meterSpans(meter, columns),
+	];
 };
 
-/** The target, its machine, its time, and how it stands. What has no room goes from the left. */
+/** The parts of the line after the name, the most needed first, and in the order in which they stand. */
+const statusParts = (state: State): readonly {readonly place: number; readonly spans: readonly Span[]}[] => [
+	{place: 3, spans: clockSpans(state)},
+	{place: 4, spans: freeSpans(state)},
+	{place: 0, spans: [span(`  ${machineText(state)}`)]},
+	{place: 1, spans: rateSpans('faults', state.meters.faults, 8)},
+	{place: 2, spans: rateSpans('allocs', state.meters.allocations, 8)},
+];
+
+/** The target, its time and how it stands, its rates and its machine: as many of them as there is room for. */
 const statusLine = (state: State): Line => {
 	const name = [span(' mmtop ', 'strong'), span(state.target.name, 'strong')];
-	const clock = clockSpans(state);
-	const free = freeSpans(state);
-	const machine = machineText(state);
-	const right = [...clock, ...free];
-	const full = lineWidth(line(...name, ...right)) + machine.length + 3;
-	const withMachine = full <= state.columns ? [...name, span(`  ${machine}`)] : name;
-	const fits = lineWidth(line(...name, ...right)) + 1 <= state.columns;
-	return toned('status', spreadLine(line(...withMachine), line(...(fits ? right : clock), ' '), state.columns));
+	const kept: ReturnType<typeof statusParts>[number][] = [];
+	let room = state.columns - lineWidth(line(...name)) - 2;
+	for (const part of statusParts(state)) {
+		const width = lineWidth(line(...part.spans));
+		if (kept.length === 0 || width <= room) {
+			kept.push(part);
+			room -= width;
+		}
+	}
+	const inOrder = kept.sort((a, b) => a.place - b.place);
+	const left = inOrder.filter(({place}) => place === 0).flatMap(({spans}) => spans);
+	const right = inOrder.filter(({place}) => place > 0).flatMap(({spans}) => spans);
+	return toned('status', spreadLine(line(...name, ...left), line(...right, ' '), state.columns));
 };
 
 /** The panes by number; the focused one stands out, by brackets too. */
@@ -163,8 +188,8 @@ const footerLine = (state: State): Line => {
 		);
 	}
 	if (overlay?.kind === 'jump') {
-		const prompt = line(span(` pfn 0x${overlay.text}`, 'key'), span(' ', 'page.cursor'));
-		const told = notice?.text ?? 'hexadecimal; Enter goes there';
+		const prompt = line(span(` go to ${overlay.text}`, 'key'), span(' ', 'page.cursor'));
+		const told = notice?.text ?? `Enter goes; ${goHint}`;
 		return fitLine(line(...prompt.spans, span(`  ${told}`, 'dim')), columns);
 	}
 	if (notice) {

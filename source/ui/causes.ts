@@ -20,7 +20,7 @@ import type {LogModel} from '../model/log.ts';
 import type {MapsModel} from '../model/maps.ts';
 import type {Row} from '../model/moment.ts';
 import type {TraceModel} from '../model/trace.ts';
-import {ordersId, type ZonesModel} from '../model/zones.ts';
+import {marksId, ordersId, type ZonesModel} from '../model/zones.ts';
 import {address, pfnText, seconds} from './format.ts';
 import type {PaneId} from './layout.ts';
 import type {State} from './state.ts';
@@ -28,7 +28,7 @@ import type {State} from './state.ts';
 const find = <R extends Row>(rows: readonly R[], id: string): R | undefined => rows.find(row => row.id === id);
 
 const ofZones = ({zones}: ZonesModel, id: string): CauseObject | undefined => {
-	const zone = zones.find(each => each.id === id || ordersId(each) === id);
+	const zone = zones.find(each => [each.id, ordersId(each), marksId(each)].includes(id));
 	return zone && zoneCause(zone);
 };
 

@@ -2,6 +2,7 @@
 
 import type {Mark, MarkKind} from '../model/moment.ts';
 import {blankLine, type Line, line, span, wrapText} from './lines.ts';
+import {type Lit, touches} from './lit.ts';
 import {injectionTone, type Tone} from './theme.ts';
 
 /** What a row can be sorted and filtered by, under the names of its columns. */
@@ -14,6 +15,8 @@ export type ListRows = {
 	readonly lineAt: (index: number) => Line;
 	/** The frame that a row stands for. */
 	readonly pfnAt: (index: number) => number | undefined;
+	/** Does it have to do with what is selected elsewhere? */
+	readonly isLitAt: (index: number, lit: Lit) => boolean;
 	readonly fieldsAt: (index: number) => Fields;
 };
 
@@ -32,21 +35,28 @@ export const noRows: ListRows = {
 	idAt: () => undefined,
 	lineAt: () => blankLine,
 	pfnAt: () => undefined,
+	isLitAt: () => false,
 	fieldsAt: () => ({}),
 };
 
 export type ListItem = {
 	readonly id?: string;
 	readonly pfn?: number | undefined;
+	/** Left out, a row lights up by its frame. */
+	readonly isLit?: (lit: Lit) => boolean;
 	readonly line: () => Line;
 	readonly fields?: () => Fields;
 };
+
+const isItemLit = ({isLit, pfn}: ListItem, lit: Lit): boolean =>
+	isLit ? isLit(lit) : pfn !== undefined && touches(lit.runs, {pfn, frames: 1});
 
 export const listRows = (items: readonly ListItem[]): ListRows => ({
 	count: items.length,
 	idAt: index => items[index]?.id,
 	lineAt: index => items[index]?.line() ?? blankLine,
 	pfnAt: index => items[index]?.pfn,
+	isLitAt: (index, lit) => items[index] !== undefined && isItemLit(items[index], lit),
 	fieldsAt: index => items[index]?.fields?.() ?? {},
 });
 

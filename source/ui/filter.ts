@@ -50,6 +50,7 @@ const pick = (rows: ListRows, indices: readonly number[]): ListRows => ({
 	idAt: index => rows.idAt(indices[index] ?? -1),
 	lineAt: index => rows.lineAt(indices[index] ?? -1),
 	pfnAt: index => rows.pfnAt(indices[index] ?? -1),
+	isLitAt: (index, lit) => rows.isLitAt(indices[index] ?? -1, lit),
 	fieldsAt: index => rows.fieldsAt(indices[index] ?? -1),
 });
 

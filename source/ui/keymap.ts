@@ -109,7 +109,8 @@ export const commands: readonly Command[] = [
 		id: 'filter',
 		keys: ['/'],
 		group: 'lists',
-		title: 'rows with a text only; field:text: in one column; !text: without it; in frames: go to a pfn',
+		title:
+			'rows with a text only; field:text: in one column; !text: without it; in frames: go to a pfn, or to the frames of a process or area',
 		footer: 'filter',
 	},
 	{
@@ -125,7 +126,7 @@ export const commands: readonly Command[] = [
 		id: 'follow',
 		keys: ['f'],
 		group: 'lists',
-		title: 'follow the frame of the selected row in all panes',
+		title: 'follow the frame of the selected row: it stays lit in all panes',
 		footer: 'follow',
 	},
 	{

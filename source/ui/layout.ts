@@ -80,8 +80,8 @@ const five = (guest: PaneId | undefined): readonly Row[] => [
 	{
 		share: 13,
 		panes: [
-			['maps', 63],
-			['frames', 37],
+			['maps', 62],
+			['frames', 58],
 		],
 	},
 	{
@@ -105,15 +105,15 @@ const five = (guest: PaneId | undefined): readonly Row[] => [
 
 const nine: readonly Row[] = [
 	{
-		share: 18,
+		share: 21,
 		panes: [
-			['maps', 40],
-			['frames', 38],
-			['zones', 22],
+			['maps', 35],
+			['frames', 45],
+			['zones', 20],
 		],
 	},
 	{
-		share: 14,
+		share: 17,
 		panes: [
 			['kmap', 25],
 			['dma', 25],
@@ -122,7 +122,7 @@ const nine: readonly Row[] = [
 		],
 	},
 	{
-		share: 24,
+		share: 20,
 		panes: [
 			['trace', 60],
 			['log', 40],

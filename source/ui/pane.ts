@@ -6,6 +6,7 @@ import type {Moment} from '../model/moment.ts';
 import type {Tree} from '../model/tree.ts';
 import {type Content, message} from './content.ts';
 import type {PaneId} from './layout.ts';
+import {litOf} from './lit.ts';
 import type {State} from './state.ts';
 
 /** Columns and rows within the frame. */
@@ -69,6 +70,7 @@ export const definePane = <M>(definition: PaneDefinition<M>): AnyPane => ({
 		state.models[definition.id],
 		state.connection.state === 'lost',
 		state.frozen,
+		litOf(state),
 		...definition.inputs(state),
 	],
 });

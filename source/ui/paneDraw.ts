@@ -4,6 +4,7 @@ import {type Draw, drawWhenChanged} from './canvas.ts';
 import type {Content} from './content.ts';
 import {arrangeContent} from './filter.ts';
 import type {View} from './list.ts';
+import {litOf} from './lit.ts';
 import type {AnyPane} from './pane.ts';
 import {type LaidRows, paneLines} from './paneLines.ts';
 import {fieldsOf, numberOf} from './panes.ts';
@@ -35,10 +36,10 @@ export const createPaneDraw = (pane: AnyPane, columns: number, rows: number): Dr
 			rows,
 			isFocused: state.focus === id,
 			view,
-			followedPfn: state.followedPfn,
+			lit: litOf(state),
 		};
 		laid = paneLines(content, frame, laid);
 		return laid.lines;
 	};
-	return drawWhenChanged(state => [state.views[id], state.focus === id, state.followedPfn, ...pane.inputs(state)], lay);
+	return drawWhenChanged(state => [state.views[id], state.focus === id, ...pane.inputs(state)], lay);
 };

@@ -3,6 +3,7 @@
 import type {Content} from './content.ts';
 import {blankLine, fitLine, type Line, line, type Span, span, toned, truncate} from './lines.ts';
 import {indexOfId, type View, windowTop} from './list.ts';
+import type {Lit} from './lit.ts';
 import type {Tone} from './theme.ts';
 import {textWidth} from './width.ts';
 
@@ -12,12 +13,12 @@ export type PaneFrame = {
 	readonly rows: number;
 	readonly isFocused: boolean;
 	readonly view: View;
-	readonly followedPfn: number | undefined;
+	readonly lit: Lit;
 };
 
 /** Rows that the list has in a pane of this height. */
-export const listHeight = ({head, foot}: Content, rows: number): number =>
-	Math.max(1, rows - 2 - head.length - foot.length);
+export const listHeight = (content: Content, rows: number): number =>
+	Math.max(content.rows.count === 0 ? 0 : 1, rows - 2 - content.head.length - content.foot.length);
 
 const edge = (left: string, right: string, frame: PaneFrame, begin: string, end: string): Line => {
 	const tone: Tone = frame.isFocused ? 'frame.focused' : 'frame';
@@ -35,12 +36,12 @@ const edge = (left: string, right: string, frame: PaneFrame, begin: string, end:
 	);
 };
 
-const rowLine = (content: Content, index: number, isSelected: boolean, followedPfn: number | undefined): Line => {
+const rowLine = (content: Content, index: number, isSelected: boolean, lit: Lit): Line => {
 	const row = content.rows.lineAt(index);
 	if (isSelected) {
 		return toned('row.selected', row);
 	}
-	return followedPfn !== undefined && content.rows.pfnAt(index) === followedPfn ? toned('row.followed', row) : row;
+	return lit.runs.length > 0 && content.rows.isLitAt(index, lit) ? toned('row.lit', row) : row;
 };
 
 /** What a frame was last drawn from, so that rows which say the same again stay the same lines. */
@@ -71,7 +72,7 @@ export const paneLines = (content: Content, frame: PaneFrame, older?: LaidRows):
 	const top = windowTop(content.rows.count, selected, view.offset, height, content.tails);
 	const windowRows = Math.max(0, Math.min(height, content.rows.count - top));
 	const list = Array.from({length: windowRows}, (_, row) =>
-		rowLine(content, top + row, top + row === selected, frame.followedPfn),
+		rowLine(content, top + row, top + row === selected, frame.lit),
 	);
 	const filler = Array.from({length: Math.max(0, height - list.length)}, () => blankLine);
 	const shown = [...content.head, ...list, ...filler, ...content.foot];

@@ -6,6 +6,7 @@ import {about} from './about.ts';
 import type {Content} from './content.ts';
 import {arrangeContent} from './filter.ts';
 import {type Layout, type LayoutChoice, layOut, type PaneId} from './layout.ts';
+import {litPaths} from './lit.ts';
 import type {AnyPane, Room} from './pane.ts';
 import {dmaPane} from './panes/dma.ts';
 import {framesPane} from './panes/frames.ts';
@@ -87,9 +88,9 @@ const needsProcesses = (state: State): boolean =>
 
 /** The files that the visible panes and the lines around them need, and no other. */
 export const wantedPaths = (state: State): readonly string[] => {
-	const around = [path.clock, path.machine, path.experiments, path.inject, path.meminfo];
+	const around = [path.clock, path.machine, path.experiments, path.inject, path.meminfo, path.vmstat];
 	const processes = needsProcesses(state) ? state.pids.map(path.status) : [];
 	const shown = visiblePanes(state).flatMap(id => paneOf(id).paths(state, roomOf(state, id)));
 	const asked = state.overlay?.kind === 'cause' ? [causePath(state.overlay.object)] : [];
-	return [...new Set([...around, ...shown, ...processes, ...asked])];
+	return [...new Set([...around, ...shown, ...litPaths(state), ...processes, ...asked])];
 };

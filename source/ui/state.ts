@@ -7,6 +7,7 @@ import type {Inject} from '../formats/debugfs/lab/inject.ts';
 import type {Machine} from '../formats/debugfs/lab/machine.ts';
 import {type Culprits, isOpen, nobody} from '../model/injections.ts';
 import {type Loaded, waiting} from '../model/loaded.ts';
+import type {Meter} from '../model/meter.ts';
 import type {Moment} from '../model/moment.ts';
 import type {ProcessRow} from '../model/processes.ts';
 import type {Tree} from '../model/tree.ts';
@@ -22,7 +23,7 @@ export type Overlay =
 	| {readonly kind: 'cause'; readonly object: CauseObject; readonly top: number; readonly answer: string | undefined}
 	| {readonly kind: 'palette'; readonly text: string; readonly cursor: number}
 	| {readonly kind: 'processes'; readonly view: View}
-	/** The number of a page frame is being typed. */
+	/** Where to go in the frame map is being typed. */
 	| {readonly kind: 'jump'; readonly text: string}
 	| {readonly kind: 'filter'; readonly pane: PaneId; readonly before: string};
 
@@ -39,6 +40,8 @@ export type TargetFacts = {readonly name: string; readonly kind: TargetKind; rea
 export type Place = {readonly focus: PaneId; readonly followedPfn: number | undefined};
 
 export type Click = {readonly column: number; readonly row: number; readonly atMs: number};
+/** What the status line draws: page faults and frames allocated by the second. */
+export type Meters = {readonly faults?: Meter; readonly allocations?: Meter};
 
 export type State = {
 	readonly target: TargetFacts;
@@ -73,8 +76,9 @@ export type State = {
 	readonly experiments: readonly Experiment[];
 	readonly inject: Inject | undefined;
 	readonly culprits: Culprits;
-	/** Free memory in kB, newest last; undefined where a sample was missed. */
-	readonly freeKb: readonly (number | undefined)[];
+	/** Free memory in kB. */
+	readonly freeKb: number | undefined;
+	readonly meters: Meters;
 
 	readonly pids: readonly number[];
 	/** Names of the directories of PCI devices. */
@@ -111,6 +115,10 @@ export type State = {
 	readonly cursorPfn: number | undefined;
 	/** Where and when the mouse was clicked last, to tell a double click. */
 	readonly clicked: Click | undefined;
+	/** Kinds of frame that alone are shown; undefined for all. */
+	readonly onlyLetters: string | undefined;
+	/** A part of an address space, in bytes, whose frames somebody asked for. */
+	readonly markedArea: {readonly pid: number; readonly start: number; readonly end: number} | undefined;
 };
 
 export type Message =
@@ -170,7 +178,8 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	experiments: [],
 	inject: undefined,
 	culprits: nobody,
-	freeKb: [],
+	freeKb: undefined,
+	meters: {},
 	pids: [],
 	devices: [],
 	listedMs: undefined,
@@ -191,6 +200,8 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	framesPerCell: undefined,
 	cursorPfn: undefined,
 	clicked: undefined,
+	onlyLetters: undefined,
+	markedArea: undefined,
 });
 
 const mostVisited = 50;

@@ -4,31 +4,7 @@
  * with the common kinds of colour blindness tell apart (after Okabe and Ito).
  */
 
-export const tones = [
-	'plain',
-	'dim',
-	'strong',
-	'heading',
-	'number',
-	'good',
-	'warning',
-	'bad',
-	'frame',
-	'frame.focused',
-	'title',
-	'title.focused',
-	'row.selected',
-	'row.followed',
-	'mark.new',
-	'mark.changed',
-	'mark.gone',
-	'bar.full',
-	'key',
-	'status',
-	'status.running',
-	'status.paused',
-	'status.lost',
-	'notice',
+const pageTones = [
 	'page.reserved',
 	'page.kernel',
 	'page.slab',
@@ -45,7 +21,40 @@ export const tones = [
 	'page.dirty',
 	'page.writeback',
 	'page.free',
+] as const;
+
+export type PageTone = (typeof pageTones)[number];
+
+/** A kind of page frame in a cell of which few frames, or all, are in use. */
+type FullnessTone = `${PageTone}.${'few' | 'full'}`;
+
+const plainTones = [
+	'plain',
+	'dim',
+	'strong',
+	'heading',
+	'number',
+	'good',
+	'warning',
+	'bad',
+	'frame',
+	'frame.focused',
+	'title',
+	'title.focused',
+	'row.selected',
+	'row.lit',
+	'mark.new',
+	'mark.changed',
+	'mark.gone',
+	'bar.full',
+	'key',
+	'status',
+	'status.running',
+	'status.paused',
+	'status.lost',
+	'notice',
 	'page.cursor',
+	'page.lit',
 	'injection.0',
 	'injection.1',
 	'injection.2',
@@ -54,7 +63,16 @@ export const tones = [
 	'injection.5',
 ] as const;
 
-export type Tone = (typeof tones)[number];
+export type Tone = (typeof plainTones)[number] | PageTone | FullnessTone;
+
+export const tones: readonly Tone[] = [
+	...plainTones,
+	...pageTones.flatMap(tone => [tone, `${tone}.few`, `${tone}.full`] as const),
+];
+
+/** @param level how full the cell is; empty for anything between */
+export const pageTone = (tone: PageTone, level: '' | 'few' | 'full'): Tone =>
+	level === '' ? tone : `${tone}.${level}`;
 
 const injectionTones = 6;
 
@@ -71,7 +89,8 @@ export type Theme = {
 	readonly sgr: Readonly<Record<Tone, string>>;
 };
 
-type Palette = Partial<Record<Tone, string>>;
+/** `few` and `full` are what these levels add to a kind's own look. */
+type Palette = Partial<Record<Exclude<Tone, FullnessTone>, string>> & {readonly few?: string; readonly full?: string};
 
 const indexed = (colour: number): string => `38;5;${colour}`;
 const on = (colour: number): string => `48;5;${colour}`;
@@ -89,7 +108,7 @@ const dark: Palette = {
 	title: indexed(250),
 	'title.focused': `1;${indexed(153)}`,
 	'row.selected': on(238),
-	'row.followed': `1;${indexed(229)}`,
+	'row.lit': `1;${indexed(229)}`,
 	'mark.new': `1;${indexed(79)}`,
 	'mark.changed': `1;${indexed(221)}`,
 	'mark.gone': `9;${indexed(245)}`,
@@ -117,6 +136,9 @@ const dark: Palette = {
 	'page.writeback': indexed(215),
 	'page.free': indexed(238),
 	'page.cursor': '7',
+	'page.lit': `1;4;${indexed(229)};${on(60)}`,
+	few: '2',
+	full: on(236),
 	'injection.0': `1;${indexed(214)}`,
 	'injection.1': `1;${indexed(81)}`,
 	'injection.2': `1;${indexed(213)}`,
@@ -138,7 +160,7 @@ const light: Palette = {
 	title: indexed(238),
 	'title.focused': `1;${indexed(25)}`,
 	'row.selected': on(253),
-	'row.followed': `1;${indexed(54)}`,
+	'row.lit': `1;${indexed(54)}`,
 	'mark.new': `1;${indexed(29)}`,
 	'mark.changed': `1;${indexed(94)}`,
 	'mark.gone': `9;${indexed(245)}`,
@@ -165,6 +187,8 @@ const light: Palette = {
 	'page.dirty': indexed(136),
 	'page.writeback': indexed(172),
 	'page.free': indexed(251),
+	'page.lit': `1;4;${indexed(54)};${on(189)}`,
+	full: on(254),
 	'injection.0': `1;${indexed(166)}`,
 	'injection.1': `1;${indexed(25)}`,
 	'injection.2': `1;${indexed(127)}`,
@@ -186,7 +210,7 @@ const sixteen: Palette = {
 	'frame.focused': '36',
 	'title.focused': '1;36',
 	'row.selected': '7',
-	'row.followed': '1;33',
+	'row.lit': '1;33',
 	'mark.new': '1;32',
 	'mark.changed': '1;33',
 	'mark.gone': '2;9',
@@ -214,6 +238,9 @@ const sixteen: Palette = {
 	'page.writeback': '1;35',
 	'page.free': '2',
 	'page.cursor': '7',
+	'page.lit': '1;4;33',
+	few: '2',
+	full: '1',
 	'injection.0': '1;33',
 	'injection.1': '1;36',
 	'injection.2': '1;35',
@@ -232,7 +259,7 @@ const mono: Palette = {
 	'title.focused': '1',
 	'frame.focused': '1',
 	'row.selected': '7',
-	'row.followed': '1',
+	'row.lit': '1',
 	'mark.new': '1',
 	'mark.changed': '1',
 	'mark.gone': '2',
@@ -248,6 +275,9 @@ const mono: Palette = {
 	'page.kmapped': '1',
 	'page.bounce': '1',
 	'page.cursor': '7',
+	'page.lit': '1;4',
+	few: '2',
+	full: '1',
 	'injection.0': '1',
 	'injection.1': '1',
 	'injection.2': '1',
@@ -260,11 +290,20 @@ const palettes: Readonly<Record<ThemeName, Palette>> = {dark, light, '16': sixte
 
 export const themeNames = Object.keys(palettes) as readonly ThemeName[];
 
-export const createTheme = (name: ThemeName, unicode: boolean): Theme => ({
-	name,
-	unicode,
-	sgr: Object.fromEntries(tones.map(tone => [tone, palettes[name][tone] ?? ''])) as Record<Tone, string>,
-});
+const joined = (...parameters: readonly (string | undefined)[]): string => parameters.filter(Boolean).join(';');
+
+export const createTheme = (name: ThemeName, unicode: boolean): Theme => {
+	const palette = palettes[name];
+	const sgr: Partial<Record<Tone, string>> = {};
+	for (const tone of [...plainTones, ...pageTones]) {
+		sgr[tone] = palette[tone] ?? '';
+	}
+	for (const tone of pageTones) {
+		sgr[`${tone}.few`] = joined(palette[tone]?.replace(/^1;?/, ''), palette.few);
+		sgr[`${tone}.full`] = joined(palette[tone], palette.full);
+	}
+	return {name, unicode, sgr: sgr as Record<Tone, string>};
+};
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

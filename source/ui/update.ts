@@ -1,5 +1,6 @@
 /** The one reducer: a message makes a new state, and names what is to be done outside. Pure. */
 
+import {withGaps} from './meters.ts';
 import type {Message, State, Update} from './state.ts';
 import {applyKey} from './updateKeys.ts';
 import {applyMouse} from './updateMouse.ts';
@@ -24,8 +25,7 @@ export const update = (state: State, message: Message): Update => {
 			return quiet({
 				...state,
 				connection: {state: 'lost', reason: message.reason},
-				// A gap in the line of what was measured is shown as a gap.
-				freeKb: state.connection.state === 'lost' ? state.freeKb : [...state.freeKb, undefined].slice(-60),
+				meters: withGaps(state.meters),
 			});
 		case 'listed':
 			return quiet(applyList(state, message));

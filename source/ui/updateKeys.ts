@@ -7,6 +7,7 @@ import {selectedCause} from './causes.ts';
 import {zoomFrames} from './framesCursor.ts';
 import {appliesTo, type Command, commandOf, experimentKeys, keyName} from './keymap.ts';
 import {indexOfId, initialView} from './list.ts';
+import {litOf} from './lit.ts';
 import {cycle, goTo, moveCell, quiet, rowsOf, say, select, toggleZoom, withView} from './move.ts';
 import {catLine, contentOf, paneOf, panes} from './panes.ts';
 import type {Key} from './sequences.ts';
@@ -33,6 +34,10 @@ const followSelected = (state: State, nowMs: number): Update => {
 	}
 	const maps = state.models.maps;
 	if (focus === 'maps' && maps.state === 'ready') {
+		const first = litOf(state).runs.find(({pfn: each}) => each !== state.followedPfn);
+		if (first) {
+			return quiet(follow(state, first.pfn, nowMs));
+		}
 		const row = (maps.model as MapsModel).rows.find(({id}) => id === selected);
 		const pid = shownPid(state);
 		if (row && pid !== undefined) {
@@ -63,6 +68,9 @@ const back = (state: State, nowMs: number): Update => {
 	}
 	if (indexOfId(contentOf(state, state.focus).rows, view.selected) >= 0) {
 		return quiet(withView(state, state.focus, initialView));
+	}
+	if (state.markedArea || (state.focus === 'frames' && state.onlyLetters !== undefined)) {
+		return quiet({...state, markedArea: undefined, onlyLetters: undefined});
 	}
 	if (state.focus === 'frames' && state.cursorPfn !== undefined) {
 		return quiet({...state, cursorPfn: undefined, framesPerCell: undefined});

@@ -1,7 +1,7 @@
 /** Keys while the help, the palette, the process list or the filter's prompt has them. */
 
 import {path} from '../model/paths.ts';
-import {jumpTo} from './framesCursor.ts';
+import {goTo} from './framesCursor.ts';
 import {commandOf, keyName} from './keymap.ts';
 import {initialView, moveSelection} from './list.ts';
 import {causeRows} from './overlays/cause.ts';
@@ -149,18 +149,23 @@ const filterKey = (state: State, overlay: OverlayOf<'filter'>, key: Key): Update
 	return quiet(character === undefined ? state : write(view.filter + character));
 };
 
+/** More characters than any place has. */
+const longestGo = 24;
+
 const jumpKey = (state: State, overlay: OverlayOf<'jump'>, key: Key, nowMs: number): Update => {
 	if (key === 'enter') {
-		return overlay.text === '' ? quiet(close(state)) : jumpTo(close(state), Number.parseInt(overlay.text, 16), nowMs);
+		return overlay.text.trim() === '' ? quiet(close(state)) : goTo(close(state), overlay.text, nowMs);
 	}
 	if (key === 'backspace') {
 		return quiet(
 			overlay.text === '' ? close(state) : {...state, overlay: {...overlay, text: overlay.text.slice(0, -1)}},
 		);
 	}
-	// Other keys are no digits; eight are more than any memory has frames.
-	const isDigit = /^[\da-f]$/i.test(key) && overlay.text.length < 8;
-	return quiet(isDigit ? {...state, overlay: {...overlay, text: overlay.text + key.toLowerCase()}} : state);
+	const character = typed(key);
+	const isRoom = overlay.text.length < longestGo;
+	return quiet(
+		character === undefined || !isRoom ? state : {...state, overlay: {...overlay, text: overlay.text + character}},
+	);
 };
 
 const applyKeyOf = (state: State, overlay: Overlay, key: Key, nowMs: number): Update => {

@@ -18,6 +18,7 @@ import {mergeSample, recordIn, type Tree} from '../model/tree.ts';
 import type {MemoryZone} from './frameWindow.ts';
 import type {PaneId} from './layout.ts';
 import {readAreas} from './mapsPage.ts';
+import {measure} from './meters.ts';
 import {paneOf} from './panes.ts';
 import {type Effect, isWorthShowing, type Message, type State, shownPid, type Update, visit} from './state.ts';
 
@@ -29,7 +30,6 @@ const shortNoticeMs = 2500;
 const listEveryMs = 1000;
 /** What an ended injection did stays in the maps pane for this long while the machine moves. */
 const followEndedMs = 10_000;
-const sparklineSamples = 60;
 
 /** A gap longer than this between two samples is not time in which marks could be seen. */
 const longestStepMs = 500;
@@ -130,7 +130,6 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 	const tree = mergeSample(state.tree, sample);
 	const at = nextMoment(state, sample.timeNs, sample.seq, nowMs);
 	const inject = recordIn(tree, path.inject, parseInject);
-	const freeKb = recordIn(tree, path.meminfo, parseMeminfo)?.MemFree;
 	const files: State = {
 		...state,
 		connection: {state: 'live'},
@@ -145,7 +144,8 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 		experiments: recordIn(tree, path.experiments, parseExperiments)?.experiments ?? [],
 		inject,
 		culprits: findCulprits(inject, () => newestTrace(tree)),
-		freeKb: [...state.freeKb, freeKb].slice(-sparklineSamples),
+		freeKb: recordIn(tree, path.meminfo, parseMeminfo)?.MemFree,
+		meters: measure(isAnother ? {} : state.meters, tree, at),
 		memoryZones: memoryZonesOf(tree, isAnother ? [] : state.memoryZones),
 		...followOf(state, inject, at.movedMs),
 	};
@@ -228,7 +228,7 @@ export const follow = (state: State, pfn: number, nowMs: number): State => ({
 	followedBefore: state.followedPfn === undefined ? state.followedBefore : [...state.followedBefore, state.followedPfn],
 	cursorPfn: pfn,
 	notice: {
-		text: `following page frame 0x${pfn.toString(16)}: marked in all panes, 8 shows it in every kind of address`,
+		text: `following page frame 0x${pfn.toString(16)}: lit in all panes; 8 shows it in every kind of address`,
 		isError: false,
 		sinceMs: nowMs,
 	},

@@ -74,6 +74,7 @@ function look(lab: Lab, older: Models | undefined, at: Moment): Models {
 		maps,
 		frames: framesModel(
 			parsePageMap(text(lab, `/sys/kernel/debug/page_map/0/${FRAMES}/${FRAMES}`)),
+			undefined,
 			older?.frames,
 			at,
 			nobody,

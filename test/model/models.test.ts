@@ -111,11 +111,12 @@ test('cells that take another letter are dated, and by whom if the trace names t
 	const before = framesModel(
 		pageMap(window, () => '.'),
 		undefined,
+		undefined,
 		at(0),
 		nobody,
 	);
 	const source = pageMap(window, pfn => (pfn === 5 || pfn === 9 ? 'A' : '.'));
-	const after = framesModel(source, before, at(700), {...nobody, byPfn: new Map([[9, 2]])});
+	const after = framesModel(source, undefined, before, at(700), {...nobody, byPfn: new Map([[9, 2]])});
 	const zone = after.zones[0]!;
 	expect([...zone.changedMs.keys()].filter(cell => zone.changedMs[cell] === 700)).toEqual([5, 9]);
 	expect([zone.injections[5], zone.injections[9]]).toEqual([0, 2]);
@@ -126,11 +127,13 @@ test('another scale of the map is not a change of every cell', () => {
 	const before = framesModel(
 		pageMap({startPfn: 0, frames: 64, cells: 64}, () => '.'),
 		undefined,
+		undefined,
 		at(0),
 		nobody,
 	);
 	const after = framesModel(
 		pageMap({startPfn: 0, frames: 64, cells: 32}, () => 'A'),
+		undefined,
 		before,
 		at(100),
 		nobody,

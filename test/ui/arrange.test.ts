@@ -2,11 +2,12 @@ import {afterEach, expect, test} from 'vitest';
 import {about} from '../../source/ui/about.ts';
 import {type Content, listRows} from '../../source/ui/content.ts';
 import {arrangeContent} from '../../source/ui/filter.ts';
-import {paneIds} from '../../source/ui/layout.ts';
+import {type PaneId, paneIds} from '../../source/ui/layout.ts';
 import {line} from '../../source/ui/lines.ts';
 import {initialView, type View} from '../../source/ui/list.ts';
-import {litRuns} from '../../source/ui/lit.ts';
-import {contentOf, fieldsOf} from '../../source/ui/panes.ts';
+import {litOf} from '../../source/ui/lit.ts';
+import {contentOf, fieldsOf, wantedPaths} from '../../source/ui/panes.ts';
+import type {State} from '../../source/ui/state.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
 import {type Session, startSession} from './support/session.ts';
 
@@ -142,7 +143,7 @@ test('in frames / goes to a page frame by its number, and says where memory ends
 	const {press, waitForText, monitor} = start(createFakeTarget());
 	await waitForText('HighMem');
 	press('2', '/', ...'6a31');
-	await waitForText('pfn 0x6a31');
+	await waitForText('go to 6a31');
 	press('enter');
 	expect(monitor.state().cursorPfn).toBe(0x6a31);
 	press('/', ...'fffff', 'enter');
@@ -154,7 +155,74 @@ test('the frames of the selected mapping light up in the frames pane', async () 
 	const {press, waitForText, monitor} = start(createFakeTarget());
 	await waitForText('ehci_qtd');
 	press('4', 'down', 'down', 'down', 'down', 'down');
-	expect(litRuns(monitor.state())).toEqual([{pfn: 0x2000, frames: 2}]);
+	expect(litOf(monitor.state()).runs).toEqual([{pfn: 0x2000, frames: 2}]);
 	press('escape');
-	expect(litRuns(monitor.state())).toEqual([]);
+	expect(litOf(monitor.state()).runs).toEqual([]);
+});
+
+/** Ids of the rows of a pane that are lit now. */
+const litRows = (state: State, id: PaneId): readonly (string | undefined)[] => {
+	const {rows} = contentOf(state, id);
+	return Array.from({length: rows.count}, (_, index) => index)
+		.filter(index => rows.isLitAt(index, litOf(state)))
+		.map(index => rows.idAt(index));
+};
+
+test('a selected slot lights up its frame, the requests that pin it, the trace that names it and the area it is in', async () => {
+	const {press, waitForText, waitFor, monitor} = start(createFakeTarget(), {columns: 200, rows: 60});
+	await waitForText('/bin/mapper');
+	press('3', 'down');
+	await waitForText('pfn 0x6a31');
+	await waitFor(() => litRows(monitor.state(), 'maps').length > 0);
+	const state = monitor.state();
+	expect(litOf(state).runs).toEqual([{pfn: 0x6a31, frames: 1}]);
+	expect(litRows(state, 'iocbs')).toEqual(['kiocb 41']);
+	const {rows} = contentOf(state, 'maps');
+	const [area] = litRows(state, 'maps');
+	const index = Array.from({length: rows.count}, (_, each) => rows.idAt(each)).indexOf(area);
+	expect(rows.fieldsAt(index).address).toBe('40000000');
+});
+
+test('a selected area lights up the frames behind it; f follows the first, and another pane keeps the light', async () => {
+	const {press, waitForText, waitFor, monitor} = start(createFakeTarget());
+	await waitForText('/bin/mapper');
+	press('1', 'down', 'down');
+	await waitFor(() => litOf(monitor.state()).runs.length > 0);
+	expect(litOf(monitor.state()).runs).toEqual([{pfn: 0x6a71, frames: 2}]);
+	press('2');
+	expect(litOf(monitor.state()).runs).toEqual([{pfn: 0x6a71, frames: 2}]);
+	press('1', 'f');
+	expect(monitor.state().followedPfn).toBe(0x6a71);
+});
+
+test('a frame under the cursor lights up the mappings and requests that lie in its cell', async () => {
+	const {press, waitForText, waitFor, monitor} = start(createFakeTarget());
+	await waitForText('/bin/mapper');
+	press('2', '/', ...'2001', 'enter');
+	await waitFor(() => litRows(monitor.state(), 'dma').length > 0);
+	expect(litRows(monitor.state(), 'dma')).toEqual(['0000:00:03.0 coherent 2000000+8192']);
+});
+
+test.each([
+	['pid 112', 'the frames of process 112 are lit'],
+	['pid 7', 'there is no process 7'],
+	['vma 40001000', 'the frames of the area at 40000000 of 112 are lit'],
+	['vma 1', 'pane 1 shows no area that holds 1'],
+	['only DP', 'only DP is shown'],
+	['only xyz', 'kinds of frame are RKSTAaFfDPMBVdw.'],
+	['nowhere', 'cannot go to "nowhere"'],
+])('in frames / takes the words "%s" and answers: %s', async (words, answer) => {
+	const {press, waitForText} = start(createFakeTarget());
+	await waitForText('/bin/mapper');
+	press('2', '/', ...[...words].map(character => (character === ' ' ? 'space' : character)), 'enter');
+	await waitForText(answer);
+});
+
+test('kinds that alone are shown are asked of the target; Esc shows all again', async () => {
+	const {press, waitForText, monitor} = start(createFakeTarget());
+	await waitForText('/bin/mapper');
+	press('2', '/', ...'only', 'space', ...'DP', 'enter');
+	expect(wantedPaths(monitor.state()).find(each => each.includes('page_map'))).toMatch(/\/DP$/);
+	press('escape');
+	expect(wantedPaths(monitor.state()).find(each => each.includes('page_map'))).toMatch(/\d$/);
 });

@@ -47,7 +47,7 @@ test('the footer follows the focus', async () => {
 
 test('a frame under the cursor is named', async () => {
 	const {lastFrame} = render(<App state={await sampled(100, 30, ['2', 'down', 'right'])} />);
-	expect(lastFrame()).toMatch(/R pfn 0x[0-9a-f]+\+\d+ DMA: reserved/);
+	expect(lastFrame()).toMatch(/pfn 0x[0-9a-f]+\+\d+ DMA: reserved, 9\/9 used/);
 });
 
 test('finer cells ask for the window that holds the cursor, down to one frame a cell', async () => {
@@ -56,12 +56,12 @@ test('finer cells ask for the window that holds the cursor, down to one frame a 
 	const asked = wantedPaths(state).find(each => each.startsWith('/sys/kernel/debug/page_map/'));
 	expect(asked).toMatch(/page_map\/0\/(\d+)\/\1$/);
 	const {lastFrame} = render(<App state={state} />);
-	expect(lastFrame()).toContain('1 frame a cell');
+	expect(lastFrame()).toContain('pfn 0x0 DMA: reserved ─');
 });
 
 test('what is not there yet says so, and so does a pane that nothing is chosen for', async () => {
 	const target = createFakeTarget();
 	expect(render(<App state={initialState(target, 100, 30)} />).lastFrame()).toContain('reading …');
 	const {lastFrame} = render(<App state={await sampled(100, 30, ['8'])} />);
-	expect(lastFrame()).toContain('no frame is followed');
+	expect(lastFrame()).toContain('shows one page frame: select a row');
 });

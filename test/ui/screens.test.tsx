@@ -1,45 +1,80 @@
-/** Whole screens as text, from hand-written records: `npm run docs` writes them anew. */
+/** Whole screens as text, from hand-written records: states by sizes, with their colours. `npm run docs` writes them anew. */
 
 import {renderToString} from 'ink';
 import {expect, test} from 'vitest';
+import {formatAio} from '../../source/formats/debugfs/aio.ts';
+import {formatDmaApiDump} from '../../source/formats/debugfs/dmaApiDump.ts';
+import {formatKmapAtomic} from '../../source/formats/debugfs/kmapAtomic.ts';
 import {formatClock} from '../../source/formats/debugfs/lab/clock.ts';
+import {formatInject} from '../../source/formats/debugfs/lab/inject.ts';
+import {formatTrace} from '../../source/formats/debugfs/tracing/trace.ts';
+import {formatVmstat} from '../../source/formats/proc/vmstat.ts';
+import {formatPools} from '../../source/formats/sys/pools.ts';
 import {path} from '../../source/model/paths.ts';
 import {App} from '../../source/ui/app.tsx';
 import {visiblePanes, wantedPaths} from '../../source/ui/panes.ts';
 import {initialState, type Message, type State} from '../../source/ui/state.ts';
+import {ThemeContext} from '../../source/ui/surface.ts';
+import {createTheme} from '../../source/ui/theme.ts';
 import {update} from '../../source/ui/update.ts';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
-import {clock} from './support/records.ts';
+import * as records from './support/records.ts';
+import {styledScreen} from './support/styledScreen.ts';
 
-const sampled = async (target: FakeTarget, state: State): Promise<State> => {
-	const sample = await target.sample({paths: wantedPaths(state)});
-	return update(state, {type: 'sampled', sample, panes: visiblePanes(state), nowMs: 0}).state;
-};
+const everySize = [
+	[80, 24],
+	[100, 30],
+	[120, 40],
+	[200, 60],
+] as const;
+const twoSizes = [everySize[0], everySize[2]] as const;
 
 type Scene = {
-	readonly columns?: number;
-	readonly rows?: number;
-	readonly target?: FakeTarget;
+	readonly target?: () => FakeTarget;
+	/** What becomes of the machine before each of the last samples. */
+	readonly changes?: readonly ((target: FakeTarget) => void)[];
+	/** Pressed before that. */
 	readonly keys?: readonly string[];
 	readonly last?: Message;
+	readonly sizes?: readonly (readonly [columns: number, rows: number])[];
 };
 
-const screenOf = async ({columns = 120, rows = 40, target = createFakeTarget(), keys = [], last}: Scene) => {
+const stepNs = 600_000_000;
+const stepMs = 600;
+
+const stateOf = async (scene: Scene, columns: number, rows: number): Promise<State> => {
+	const target = scene.target?.() ?? createFakeTarget();
+	let nowMs = 0;
 	let state = initialState(target, columns, rows);
+	const tell = (message: Message): void => {
+		state = update(state, message).state;
+	};
+	const sample = async (): Promise<void> => {
+		const panes = visiblePanes(state);
+		tell({type: 'sampled', sample: await target.sample({paths: wantedPaths(state)}), panes, nowMs});
+	};
 	for (const directory of [path.processes, path.pciDevices]) {
-		state = update(state, {type: 'listed', path: directory, names: await target.list(directory)}).state;
+		tell({type: 'listed', path: directory, names: await target.list(directory)});
 	}
-	state = await sampled(target, await sampled(target, state));
-	for (const key of keys) {
-		state = update(state, {type: 'key', key, nowMs: 0}).state;
-		state = state.frozen ? state : await sampled(target, state);
+	await sample();
+	await sample();
+	for (const key of scene.keys ?? []) {
+		tell({type: 'key', key, nowMs});
+		if (!state.frozen) {
+			await sample();
+		}
 	}
-	state = last ? update(state, last).state : state;
-	const text = renderToString(<App state={state} />, {columns});
-	return text
-		.split('\n')
-		.map(row => `${row.trimEnd()}\n`)
-		.join('');
+	for (const change of scene.changes ?? []) {
+		change(target);
+		target.timeNs += stepNs;
+		target.seq++;
+		nowMs += stepMs;
+		await sample();
+	}
+	if (scene.last) {
+		tell(scene.last);
+	}
+	return state;
 };
 
 const without = (...paths: readonly string[]): FakeTarget => {
@@ -52,28 +87,104 @@ const without = (...paths: readonly string[]): FakeTarget => {
 
 const paused = (): FakeTarget => {
 	const target = createFakeTarget();
-	target.files.set(path.clock, formatClock(clock({state: 'paused'})));
+	target.files.set(path.clock, formatClock(records.clock({state: 'paused'})));
 	return target;
 };
 
-const scenes: Readonly<Record<string, Scene>> = {
-	'running-80x24': {columns: 80, rows: 24},
-	'running-100x30': {columns: 100, rows: 30},
-	'running-120x40': {},
-	'running-200x60': {columns: 200, rows: 60},
-	'too-small-30x5': {columns: 30, rows: 5},
-	paused: {target: paused()},
-	frozen: {target: {...createFakeTarget(), kind: 'socket'}, keys: ['space']},
-	'read-only': {target: {...createFakeTarget(), writable: false}},
-	disconnected: {last: {type: 'lost', reason: 'EDISCONNECTED: the server of lab is gone', nowMs: 0}},
-	'missing-files': {target: without(path.kmapAtomic, path.aio, path.dmaDump)},
-	zoomed: {keys: ['4', 'z']},
-	'sorted-and-filtered': {keys: ['4', 's', 's', '/', ...'!type:coherent', 'enter']},
-	'help-of-a-pane': {keys: ['3', '?']},
-	palette: {keys: [':']},
-	processes: {keys: ['p']},
+const writeFaults = ({files}: FakeTarget, pgfault: number): void => {
+	files.set(path.vmstat, formatVmstat({counters: {pgalloc_normal: 2 * pgfault, pgfault}}));
 };
 
-test.each(Object.entries(scenes))('the screen %s is as it was', async (name, scene) => {
-	await expect(await screenOf(scene)).toMatchFileSnapshot(`../../fixtures/screens/${name}.txt`);
+const getsBusy = (target: FakeTarget): void => {
+	const {files} = target;
+	const slots = {
+		'0.3': {used: 1210, pfn: 0x6a31, context: 'task', holder: {comm: 'mapper', pid: 112}},
+		'1.9': {used: 77, lastPfn: 0x7cbe, lastHolder: {comm: 'grep', pid: 9}},
+	} as const;
+	files.set(path.kmapAtomic, formatKmapAtomic(records.kmapAtomic(slots)));
+	files.set(path.aio, formatAio(records.aio([43, 44, 45].map(id => records.kiocb(id)))));
+	const mappings = [...records.dmaDump.mappings.slice(0, 2), records.mapping(0x6a3_1000, {type: 'single'})];
+	files.set(path.dmaDump, formatDmaApiDump({...records.dmaDump, mappings}));
+	writeFaults(target, 4000);
+};
+
+const grows = (target: FakeTarget): void => {
+	const [first, ...others] = records.mapperMaps.areas;
+	target.addProcess(131, 'mapper', {areas: [first!, ...others.map(area => ({...area, end: area.end + 4096}))]});
+	target.files.set(path.inject, formatInject(records.injectOf([records.injection(1)])));
+	const event = {pid: 131, text: 'pfn=0x2af5 order=0', timeUs: 12_000_060};
+	target.files.set(path.trace, formatTrace(records.traceOf([event])));
+};
+
+const manyAreas = (): FakeTarget => {
+	const target = createFakeTarget();
+	const areas = Array.from({length: 60_000}, (_, index) =>
+		records.area(0x1000_0000 + index * 8192, 0x1000_1000 + index * 8192, index % 2 === 0 ? 'rw-p' : 'r--p', null),
+	);
+	target.addProcess(500, 'vmabench', {areas}, 240_000);
+	return target;
+};
+
+const manyPools = (): FakeTarget => {
+	const target = createFakeTarget();
+	const pools = Array.from({length: 40}, (_, index) => ({
+		name: `pool-${index}`,
+		blocksInUse: index * 3,
+		blocks: 128,
+		sizeBytes: 32,
+		pages: 1,
+	}));
+	target.files.set(path.pools('0000:00:1d.7'), formatPools({pools}));
+	return target;
+};
+
+const noProcess = (): FakeTarget => {
+	const target = createFakeTarget();
+	target.removeProcess(112);
+	target.removeProcess(1);
+	return target;
+};
+
+const rests = (): void => {};
+
+const scenes: Readonly<Record<string, Scene>> = {
+	idle: {changes: [rests, rests]},
+	busy: {changes: [target => writeFaults(target, 1500), getsBusy]},
+	'experiment-running': {changes: [grows]},
+	paused: {target: paused},
+	frozen: {target: () => ({...createFakeTarget(), kind: 'socket'}), keys: ['space']},
+	'read-only': {target: () => ({...createFakeTarget(), writable: false})},
+	disconnected: {last: {type: 'lost', reason: 'EDISCONNECTED: the server of lab is gone', nowMs: 0}},
+	'missing-files': {target: () => without(path.kmapAtomic, path.aio, path.dmaDump, path.zoneinfo, path.vmstat)},
+	'60000-areas': {target: manyAreas, keys: ['1', 'end', 'pageup', 'up']},
+	'40-pools': {target: manyPools, keys: ['4', ...Array.from({length: 25}, () => 'down')]},
+	'no-process': {target: noProcess},
+	'process-exits-while-selected': {keys: ['1', 'down', 'down'], changes: [target => target.removeProcess(112)]},
+	'frame-followed': {keys: ['4', 'end', 'f', '8', '2']},
+	'area-lit': {keys: ['1', 'down', '2']},
+	zoomed: {keys: ['4', 'z'], sizes: twoSizes},
+	'sorted-and-filtered': {keys: ['4', 's', 's', '/', ...'!type:coherent', 'enter'], sizes: twoSizes},
+	'help-of-a-pane': {keys: ['3', '?'], sizes: twoSizes},
+	palette: {keys: [':'], sizes: twoSizes},
+	processes: {keys: ['p'], sizes: twoSizes},
+	'too-small': {sizes: [[30, 5]]},
+};
+
+const dark = createTheme('dark', true);
+
+test.each(
+	Object.entries(scenes),
+)('the screen %s is as it was, at every size, with its colours', async (name, scene) => {
+	const screens: string[] = [];
+	for (const [columns, rows] of scene.sizes ?? everySize) {
+		const state = await stateOf(scene, columns, rows);
+		const text = renderToString(
+			<ThemeContext.Provider value={dark}>
+				<App state={state} />
+			</ThemeContext.Provider>,
+			{columns},
+		);
+		screens.push(await styledScreen(text, columns, rows));
+	}
+	await expect(screens.join('\n')).toMatchFileSnapshot(`../../fixtures/screens/${name}.txt`);
 });

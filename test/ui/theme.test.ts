@@ -2,6 +2,7 @@ import {expect, test} from 'vitest';
 import {lineAnsi} from '../../source/ui/ansi.ts';
 import {asciiText} from '../../source/ui/ascii.ts';
 import {bar, bytes, count, duration, sparkline, virtualTime} from '../../source/ui/format.ts';
+import {letterTones} from '../../source/ui/frameLegend.ts';
 import {
 	clipLine,
 	fitLine,
@@ -15,7 +16,6 @@ import {
 	truncateStart,
 	wrapText,
 } from '../../source/ui/lines.ts';
-import {letterTones} from '../../source/ui/panes/frames.ts';
 import {createTheme, detectTheme, themeNames} from '../../source/ui/theme.ts';
 
 const utf8 = {LANG: 'C.UTF-8'};

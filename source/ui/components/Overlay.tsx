@@ -1,3 +1,4 @@
+import {nothingLit} from '../lit.ts';
 import {shownOverlay} from '../overlays/shown.ts';
 import {paneLines} from '../paneLines.ts';
 import type {State} from '../state.ts';
@@ -16,7 +17,7 @@ export const Overlay = ({state}: {readonly state: State}) => {
 		rows: rect.rows,
 		isFocused: true,
 		view,
-		followedPfn: undefined,
+		lit: nothingLit,
 	});
 	return <Lines id="overlay" rect={rect} draw={() => lines} state={state} height={1} />;
 };

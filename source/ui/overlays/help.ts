@@ -2,9 +2,9 @@
 
 import {type PageMapLetter, pageMapMeanings} from '../../formats/debugfs/pageMap.ts';
 import {about, type ColumnNote} from '../about.ts';
+import {letterTones} from '../frameLegend.ts';
 import {type CommandGroup, commands, experimentKeys, groupTitles, keyName, mouseTable} from '../keymap.ts';
 import {blankLine, type Line, line, padEnd, span, wrapText} from '../lines.ts';
-import {letterTones} from '../panes/frames.ts';
 import {catLine, numberOf, paneOf, roomOf} from '../panes.ts';
 import type {State} from '../state.ts';
 

@@ -7,8 +7,10 @@ import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
 import {type Content, type Fields, type ListItem, listRows, markSign, markTone} from '../content.ts';
 import {address, bar, bytes, plural, signed} from '../format.ts';
-import {type Line, line, padEnd, padStart, type Span, span} from '../lines.ts';
+import {type Line, line, lineWidth, padEnd, padStart, type Span, span} from '../lines.ts';
+import {mappingRun, touches} from '../lit.ts';
 import {definePane} from '../pane.ts';
+import {meterSpans} from '../sparkline.ts';
 
 /** Columns behind the name; narrow panes leave out the bar, the change and what lies idle. */
 type PoolColumns = {readonly isWide: boolean; readonly isWidest: boolean; readonly name: number};
@@ -98,12 +100,24 @@ const totalSpans = (name: string, {count, bytes: sum, change, mark}: Total): Spa
 	span(change === 0 ? '' : ` ${change > 0 ? '+' : '-'}${bytes(Math.abs(change))}`, markTone(mark)),
 ];
 
-const totalsLine = ({files, coherent, streaming, swiotlb}: DmaModel): Line => {
+/** Where there is room, what both were in the last while. */
+const meterOf = (model: DmaModel, room: number): readonly Span[] =>
+	room < 8 ? [] : [span('  '), ...meterSpans(model.mappedBytes, Math.min(24, room - 2))];
+
+const totalsLine = (model: DmaModel, columns: number): Line => {
+	const {files, coherent, streaming, swiotlb} = model;
 	if (!files.dump) {
 		return line(span('no dma-api/dump on this target', 'warning'));
 	}
 	const bounce = swiotlb && swiotlb.slots > 0 ? `  bounce ${swiotlb.used}/${swiotlb.slots}` : '';
-	return line(...totalSpans('coherent', coherent), '  ', ...totalSpans('streaming', streaming), span(bounce, 'dim'));
+	const isNarrow = columns < 48;
+	const totals = [
+		...totalSpans(isNarrow ? 'coh' : 'coherent', coherent),
+		span('  '),
+		...totalSpans(isNarrow ? 'stream' : 'streaming', streaming),
+		span(bounce, 'dim'),
+	];
+	return line(...totals, ...meterOf(model, columns - lineWidth(line(...totals))));
 };
 
 const dmaContent = (model: DmaModel, columns: number): Content => {
@@ -121,12 +135,15 @@ const dmaContent = (model: DmaModel, columns: number): Content => {
 							columns,
 						),
 					),
-					...model.mappings.map(row => ({
-						id: row.id,
-						pfn: row.pfn,
-						line: () => mappingLine(row, columns),
-						fields: () => mappingFields(row),
-					})),
+					...model.mappings.map(
+						(row): ListItem => ({
+							id: row.id,
+							pfn: row.pfn,
+							isLit: ({runs}) => touches(runs, mappingRun(row)),
+							line: () => mappingLine(row, columns),
+							fields: () => mappingFields(row),
+						}),
+					),
 				];
 	return {
 		aside: devices.size === 1 ? [...devices][0]! : plural(model.pools.length, 'pool'),
@@ -139,7 +156,7 @@ const dmaContent = (model: DmaModel, columns: number): Content => {
 			})),
 			...mappings,
 		]),
-		foot: [totalsLine(model)],
+		foot: [totalsLine(model, columns)],
 		tails: false,
 	};
 };

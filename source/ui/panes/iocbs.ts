@@ -7,7 +7,10 @@ import {readRecord, recordIn} from '../../model/tree.ts';
 import {type Content, type Fields, type ListItem, listRows, markSign, markTone} from '../content.ts';
 import {address, bar, bytes, count, duration, plural} from '../format.ts';
 import {type Line, line, padEnd, padStart, span} from '../lines.ts';
+import {touches} from '../lit.ts';
 import {definePane} from '../pane.ts';
+import {meterSpans} from '../sparkline.ts';
+import type {Tone} from '../theme.ts';
 
 /** A column of the kiocb table: its heading, and what it shows. The widest panes show all of them. */
 type Column = {
@@ -44,8 +47,11 @@ const join = (columns: number, cell: (column: Column) => string): string =>
 		.map(column => (column.atEnd ? padStart(cell(column), column.columns) : padEnd(cell(column), column.columns)))
 		.join(' ');
 
+/** Requests complete all the time: those that did are quiet, their sign says it. */
+const rowTone = ({mark}: KiocbRow): Tone | undefined => (mark?.kind === 'gone' ? 'dim' : markTone(mark));
+
 const kiocbLine = (row: KiocbRow, columns: number): Line =>
-	line(span(`${markSign(row.mark)} ${join(columns, column => column.show(row))}`, markTone(row.mark)));
+	line(span(`${markSign(row.mark)} ${join(columns, column => column.show(row))}`, rowTone(row)));
 
 const contextLine = ({context, ready}: ContextRow, columns: number): Line => {
 	const ctx = columns < 50 ? '' : `ctx ${address(context.ctx)} `;
@@ -80,23 +86,31 @@ const iocbsContent = (model: IocbsModel, columns: number): Content => {
 					{line: () => line(span(padEnd('    pid comm     events in its ring', columns), 'heading'))},
 					...model.contexts.map(row => ({id: row.id, line: () => contextLine(row, columns)})),
 				];
-	const limits =
-		model.aioNr === undefined
-			? ''
-			: ` · aio-nr ${count(model.aioNr)}${model.aioMaxNr === undefined || columns < 44 ? '' : `/${model.aioMaxNr}`}`;
+	const most = model.aioMaxNr === undefined || columns < 44 ? '' : ` of ${count(model.aioMaxNr)}`;
+	const limits = model.aioNr === undefined ? '' : ` · aio-nr ${count(model.aioNr)}${most}`;
 	return {
-		aside: plural(model.contexts.length, 'context'),
+		aside: `${plural(model.contexts.length, 'context')}${limits}`,
 		head: [line(span(padEnd(`  ${join(columns, ({heading}) => heading)}`, columns), 'heading'))],
 		rows: listRows([
-			...model.rows.map(row => ({
-				id: row.id,
-				pfn: row.pfn,
-				line: () => kiocbLine(row, columns),
-				fields: () => kiocbFields(row),
-			})),
+			...model.rows.map(
+				(row): ListItem => ({
+					id: row.id,
+					pfn: row.pfn,
+					isLit: ({runs}) => row.kiocb.pinned.some(({pfn}) => touches(runs, {pfn, frames: 1})),
+					line: () => kiocbLine(row, columns),
+					fields: () => kiocbFields(row),
+				}),
+			),
 			...contexts,
 		]),
-		foot: [line(span(`${model.pending} pending · ${model.pagesPinned} pinned${limits}`, 'dim'))],
+		foot: [
+			line(
+				span(`${padStart(String(model.pending), 2)} in flight`, 'number'),
+				' ',
+				...meterSpans(model.flight, Math.min(24, Math.max(4, columns - 30))),
+				span(` ${plural(model.pagesPinned, 'page')} pinned`, 'dim'),
+			),
+		],
 		tails: false,
 	};
 };

@@ -33,13 +33,14 @@ const residency = ({vma}: MapsRow): Span[] => {
 /** The size can be told from the addresses: the first column to go where there is little room. */
 const sizeOf = ({area}: MapsRow, columns: number): string => (columns < 86 ? '' : padStart(bytes(areaBytes(area)), 7));
 
-/** Offset, device and inode; the next to go. */
+/** Device and inode go next, then the offset: the name says more. */
+const hasDevice = (columns: number): boolean => columns >= 74;
+const hasOffset = (columns: number): boolean => columns >= 58;
+
 const middleOf = ({area}: MapsRow, columns: number): string => {
-	if (columns < 62) {
-		return ' ';
-	}
 	const device = `${area.major.toString(16).padStart(2, '0')}:${area.minor.toString(16).padStart(2, '0')}`;
-	return ` ${address(area.offset)} ${device} ${padEnd(String(area.inode), 6)} `;
+	const offset = hasOffset(columns) ? ` ${address(area.offset)}` : '';
+	return `${offset}${hasDevice(columns) ? ` ${device} ${padEnd(String(area.inode), 6)}` : ''} `;
 };
 
 const mapsLine = (row: MapsRow, columns: number): Line => {
@@ -60,6 +61,8 @@ const mapsLine = (row: MapsRow, columns: number): Line => {
 	);
 };
 
+const holds = ({area}: MapsRow, at: number): boolean => at >= area.start && at < area.end;
+
 const mapsFields = ({area, vma}: MapsRow): Fields => ({
 	address: address(area.start),
 	perm: area.perms,
@@ -70,7 +73,7 @@ const mapsFields = ({area, vma}: MapsRow): Fields => ({
 	rss: vma && vma.pagesPresent * pageBytes,
 });
 
-const summary = (model: MapsModel): Line => {
+const summary = (model: MapsModel, columns: number): Line => {
 	if (model.areas === 0) {
 		return line(span(' no user memory: a kernel thread, or a process that has ended', 'dim'));
 	}
@@ -86,7 +89,10 @@ const summary = (model: MapsModel): Line => {
 	}
 	const {mm} = model;
 	if (mm) {
-		parts.push(`mm_users ${mm.mmUsers}`);
+		// One user is the usual case: said only where there is room.
+		if (mm.mmUsers > 1 || columns >= 72) {
+			parts.push(`mm_users ${mm.mmUsers}`);
+		}
 		const holders = mm.mmapSem === 'free' ? '' : ` ${taskNames(mm.mmapSemHolders)}`;
 		const waiters = mm.mmapSemWaiters.length === 0 ? '' : `, waits: ${taskNames(mm.mmapSemWaiters)}`;
 		parts.push(`mmap_sem ${mm.mmapSem}${holders}${waiters}`);
@@ -95,7 +101,8 @@ const summary = (model: MapsModel): Line => {
 };
 
 const heading = (columns: number, hasVma: boolean): Line => {
-	const left = `  ${padEnd('address', 17)} perm${columns < 62 ? ' ' : ` ${padEnd('offset', 8)} dev   inode  `}`;
+	const offset = hasOffset(columns) ? ` ${padEnd('offset', 8)}` : '';
+	const left = `  ${padEnd('address', 17)} perm${offset}${hasDevice(columns) ? ' dev   inode ' : ''} `;
 	const right = `${columns < 86 ? '' : padStart('size', 7)}${hasVma ? `${padStart('rss', 6)} ${' '.repeat(barColumns)}` : ''}`;
 	return line(span(`${padEnd(`${left}name`, columns - right.length)}${right}`, 'heading'));
 };
@@ -104,9 +111,14 @@ const mapsContent = (model: MapsModel, columns: number, hasEnded: boolean): Cont
 	aside: `${model.pid} ${model.comm}${hasEnded ? ' (ended)' : ''}`,
 	head: [heading(columns, model.mm !== undefined)],
 	rows: listRows(
-		model.rows.map(row => ({id: row.id, line: () => mapsLine(row, columns), fields: () => mapsFields(row)})),
+		model.rows.map(row => ({
+			id: row.id,
+			isLit: ({mappers}) => mappers.some(mapper => mapper.pid === model.pid && holds(row, mapper.address)),
+			line: () => mapsLine(row, columns),
+			fields: () => mapsFields(row),
+		})),
 	),
-	foot: [summary(model)],
+	foot: [summary(model, columns)],
 	tails: false,
 });
 

@@ -8,6 +8,7 @@ import {readRecord, recordIn} from '../../model/tree.ts';
 import {type Content, listRows} from '../content.ts';
 import {address, pfnText} from '../format.ts';
 import {type Line, line, padEnd, span} from '../lines.ts';
+import {shownPfn} from '../lit.ts';
 import {definePane} from '../pane.ts';
 
 const labelColumns = 10;
@@ -62,15 +63,23 @@ const factLines = ({label, values, key}: Fact, changed: ReadonlySet<string>): Li
 		),
 	);
 
-const pageContent = ({page, translate, changed}: PageModel): Content => {
+const pageContent = ({page, translate, changed}: PageModel, isFollowed: boolean): Content => {
 	const walk = (translate?.walk ?? []).map(({level, index, entry, meaning}) =>
 		line(span(padEnd(level, labelColumns), 'dim'), `[${index}] ${entry} ${meaning}`),
 	);
 	const lines = [...facts(page).flatMap(fact => factLines(fact, changed)), ...walk];
 	return {
-		aside: `pfn ${pfnText(page.pfn)}`,
+		aside: `pfn ${pfnText(page.pfn)}${isFollowed ? ', followed' : ''}`,
 		head: [],
-		rows: listRows(lines.map((each, index) => ({id: `line ${index}`, pfn: page.pfn, line: () => each}))),
+		rows: listRows(
+			lines.map((each, index) => ({
+				id: `line ${index}`,
+				pfn: page.pfn,
+				// All of it is about that frame.
+				isLit: () => false,
+				line: () => each,
+			})),
+		),
 		foot: [],
 		tails: false,
 	};
@@ -78,21 +87,25 @@ const pageContent = ({page, translate, changed}: PageModel): Content => {
 
 const nothingFollowed: Loaded<never> = {
 	state: 'unavailable',
-	reason: 'no frame is followed: select a row or a cell that stands for one, and press f',
+	reason: 'shows one page frame: select a row or a cell that stands for one, and press f to stay with it',
 };
 
 export const pagePane = definePane<PageModel>({
 	id: 'page',
 	name: 'page',
-	paths: ({followedPfn}) => (followedPfn === undefined ? [] : [path.page(followedPfn), path.translate(followedPfn)]),
-	derive({tree, state: {followedPfn}, older}) {
-		if (followedPfn === undefined) {
+	paths(state) {
+		const pfn = shownPfn(state);
+		return pfn === undefined ? [] : [path.page(pfn), path.translate(pfn)];
+	},
+	derive({tree, state, older}) {
+		const pfn = shownPfn(state);
+		if (pfn === undefined) {
 			return nothingFollowed;
 		}
-		const translate = recordIn(tree, path.translate(followedPfn), parseTranslate);
-		const reading = readRecord(tree, path.page(followedPfn), parsePageInfo);
+		const translate = recordIn(tree, path.translate(pfn), parseTranslate);
+		const reading = readRecord(tree, path.page(pfn), parsePageInfo);
 		return load(reading, older, (page, model) => pageModel(page, translate, model));
 	},
-	content: model => pageContent(model),
-	inputs: () => [],
+	content: (model, {followedPfn}) => pageContent(model, model.page.pfn === followedPfn),
+	inputs: ({followedPfn}) => [followedPfn],
 });

@@ -1,11 +1,13 @@
 import {parseTraceLine, type TraceLine} from '../../formats/debugfs/tracing/trace.ts';
 import {load} from '../../model/loaded.ts';
+import {pfnIn} from '../../model/log.ts';
 import {path} from '../../model/paths.ts';
 import {type TraceEntry, type TraceModel, traceLines, traceModel} from '../../model/trace.ts';
 import {readRecord} from '../../model/tree.ts';
 import type {Content, Fields} from '../content.ts';
 import {duration, seconds} from '../format.ts';
 import {type Line, line, padStart, span} from '../lines.ts';
+import {type Run, touches} from '../lit.ts';
 import {definePane} from '../pane.ts';
 import type {State} from '../state.ts';
 import {injectionTone, type Tone} from '../theme.ts';
@@ -102,6 +104,13 @@ const entryFields = (entry: TraceEntry): Fields => {
 		: {what: body(parsed)};
 };
 
+const entryPfn = (entry: TraceEntry): number | undefined => ('text' in entry ? pfnIn(entry.text) : undefined);
+
+const litBy = (entry: TraceEntry, runs: readonly Run[]): boolean => {
+	const pfn = entryPfn(entry);
+	return pfn !== undefined && touches(runs, {pfn, frames: 1});
+};
+
 /** @param followed the injection whose entries alone are shown */
 const traceContent = (model: TraceModel, followed: number | undefined): Content => {
 	const entries =
@@ -111,10 +120,12 @@ const traceContent = (model: TraceModel, followed: number | undefined): Content 
 		aside: name === undefined ? 'everything' : `following: ${name} · Esc shows everything`,
 		head: [],
 		rows: {
+			// Most lines are never asked.
 			count: entries.length,
 			idAt: index => entries[index]?.id,
 			lineAt: index => knownEntryLine(entries[index]!),
-			pfnAt: () => undefined,
+			pfnAt: index => entries[index] && entryPfn(entries[index]),
+			isLitAt: (index, {runs}) => entries[index] !== undefined && litBy(entries[index], runs),
 			fieldsAt: index => entryFields(entries[index]!),
 		},
 		foot: [],

@@ -4,11 +4,13 @@ import {parseZoneinfo} from '../../formats/proc/zoneinfo.ts';
 import {load} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
-import {ordersId, type ZoneRow, type ZonesModel, zonesModel} from '../../model/zones.ts';
+import {marksId, ordersId, type ZoneRow, type ZonesModel, zonesModel} from '../../model/zones.ts';
 import {type Content, listRows} from '../content.ts';
-import {bar, bytes, count} from '../format.ts';
+import {bytes, count} from '../format.ts';
+import {watermarkGauge} from '../gauge.ts';
 import {blankLine, type Line, line, padEnd, padStart, type Span, span} from '../lines.ts';
 import {definePane} from '../pane.ts';
+import {meterSpans} from '../sparkline.ts';
 
 const shownLabels: readonly MeminfoLabel[] = [
 	'MemTotal',
@@ -29,22 +31,26 @@ const shownLabels: readonly MeminfoLabel[] = [
 	'VmallocUsed',
 ];
 
-const zoneLine = ({zone, freePages, presentPages, watermarks}: ZoneRow, columns: number): Line => {
-	const free = `${padEnd(zone, 8)}${padStart(count(freePages), 7)} free`;
-	const present = presentPages ?? 0;
-	const width = Math.max(0, Math.min(20, columns - 50));
-	const meter = present > 0 && width > 0 ? [' ', span(bar(freePages / present, width), 'bar.full')] : [];
+/** How much is free, what it was of late, and how far it is from the watermarks. */
+const zoneLines = ({zone, freePages, freeMeter, presentPages, watermarks}: ZoneRow, columns: number): Line[] => {
+	const free = `${padEnd(zone, 8)}${padStart(count(freePages), 7)} free `;
+	const room = columns - free.length - 1;
+	const first = line(span(free, 'strong'), ...meterSpans(freeMeter, Math.max(4, Math.min(30, room)), 'least'));
 	if (!watermarks) {
-		return line(span(free, 'strong'), ...meter);
+		return [first];
 	}
 	const {min, low, high} = watermarks;
 	const mark = freePages < min ? ' below min' : freePages < low ? ' below low' : '';
-	return line(
-		span(free, 'strong'),
-		...meter,
-		span(` min ${min} low ${low} high ${high}`, 'dim'),
-		span(mark, mark === ' below min' ? 'bad' : 'warning'),
-	);
+	const marks = ` min ${min} low ${low} high ${high}`;
+	const width = Math.max(6, Math.min(48, columns - marks.length - mark.length));
+	return [
+		first,
+		line(
+			...watermarkGauge(freePages, watermarks, presentPages ?? freePages, width),
+			span(marks, 'dim'),
+			span(mark, mark === ' below min' ? 'bad' : 'warning'),
+		),
+	];
 };
 
 const orderLine = ({freeBlocks, changes}: ZoneRow, columns: number): Line => {
@@ -67,7 +73,7 @@ const meminfoLines = (meminfo: Meminfo, columns: number): Line[] => {
 
 const zonesContent = (model: ZonesModel, columns: number): Content => {
 	const zones = model.zones.flatMap(zone => [
-		{id: zone.id, line: () => zoneLine(zone, columns)},
+		...zoneLines(zone, columns).map((each, index) => ({id: index === 0 ? zone.id : marksId(zone), line: () => each})),
 		{id: ordersId(zone), line: () => orderLine(zone, columns)},
 	]);
 	const memory = [blankLine, ...(model.meminfo ? meminfoLines(model.meminfo, columns) : [])];
@@ -84,11 +90,11 @@ export const zonesPane = definePane<ZonesModel>({
 	id: 'zones',
 	name: 'zones',
 	paths: () => [path.buddyinfo, path.zoneinfo, path.meminfo],
-	derive({tree, older}) {
+	derive({tree, older, at}) {
 		const zoneinfo = recordIn(tree, path.zoneinfo, parseZoneinfo);
 		const meminfo = recordIn(tree, path.meminfo, parseMeminfo);
 		const reading = readRecord(tree, path.buddyinfo, parseBuddyinfo);
-		return load(reading, older, (buddyinfo, model) => zonesModel({buddyinfo, zoneinfo, meminfo}, model));
+		return load(reading, older, (buddyinfo, model) => zonesModel({buddyinfo, zoneinfo, meminfo}, model, at));
 	},
 	content: (model, _state, {columns}) => zonesContent(model, columns),
 	inputs: () => [],

@@ -4,6 +4,7 @@ import {drawFooter, drawStatus, drawTabs} from '../../../source/ui/bars.ts';
 import type {Line} from '../../../source/ui/lines.ts';
 import {shownOverlay} from '../../../source/ui/overlays/shown.ts';
 import {titleOf} from '../../../source/ui/paneDraw.ts';
+import {litOf, nothingLit} from '../../../source/ui/lit.ts';
 import {paneLines} from '../../../source/ui/paneLines.ts';
 import {contentOf, layoutOf, paneOf} from '../../../source/ui/panes.ts';
 import type {State} from '../../../source/ui/state.ts';
@@ -26,7 +27,7 @@ export const drawnParts = (state: State): readonly DrawnPart[] => {
 			rows: rect.rows,
 			isFocused: state.focus === id,
 			view,
-			followedPfn: state.followedPfn,
+			lit: litOf(state),
 		};
 		return {id, rect, lines: paneLines(contentOf(state, id), frame).lines};
 	});
@@ -40,7 +41,7 @@ export const drawnParts = (state: State): readonly DrawnPart[] => {
 			rows: shown.rect.rows,
 			isFocused: true,
 			view: shown.view,
-			followedPfn: undefined,
+			lit: nothingLit,
 		}).lines,
 	};
 	return [

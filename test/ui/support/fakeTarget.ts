@@ -11,11 +11,14 @@ import {formatPkmap} from '../../../source/formats/debugfs/pkmap.ts';
 import {formatTrace} from '../../../source/formats/debugfs/tracing/trace.ts';
 import {formatTranslate} from '../../../source/formats/debugfs/translate.ts';
 import {formatVma, parseVma} from '../../../source/formats/debugfs/vma.ts';
+import {formatVmaFrames} from '../../../source/formats/debugfs/vmaFrames.ts';
 import {formatBuddyinfo} from '../../../source/formats/proc/buddyinfo.ts';
 import {formatKmsg} from '../../../source/formats/proc/kmsg.ts';
 import {formatMaps, type Maps, parseMaps} from '../../../source/formats/proc/maps.ts';
 import {formatMeminfo} from '../../../source/formats/proc/meminfo.ts';
 import {formatStatus} from '../../../source/formats/proc/status.ts';
+import {formatVmstat} from '../../../source/formats/proc/vmstat.ts';
+import {formatZoneinfo} from '../../../source/formats/proc/zoneinfo.ts';
 import {formatPools} from '../../../source/formats/sys/pools.ts';
 import {path} from '../../../source/model/paths.ts';
 import {type Sample, type SampledFile, type Target, TargetError} from '../../../source/target/target.ts';
@@ -38,7 +41,7 @@ export type FakeTarget = Target & {
 	removeProcess(pid: number): void;
 };
 
-const windowPattern = /^\/sys\/kernel\/debug\/page_map\/(\d+)\/(\d+)\/(\d+)$/;
+const windowPattern = /^\/sys\/kernel\/debug\/page_map\/(\d+)\/(\d+)\/(\d+)(?:\/.+)?$/;
 const areasPattern = /^(\/proc\/\d+\/maps|\/sys\/kernel\/debug\/vma\/\d+)\/(\d+)\/(\d+)$/;
 const pagePattern = /^\/sys\/kernel\/debug\/page\/(\d+)$/;
 
@@ -73,6 +76,8 @@ const initialFiles = (): [string, string][] => [
 		path.meminfo,
 		formatMeminfo({dialect: '2.6.32', MemTotal: 131072, MemFree: 65536, HighTotal: 65536, HighFree: 30000}),
 	],
+	[path.vmstat, formatVmstat({counters: {pgalloc_dma: 10, pgalloc_normal: 200, pgfault: 1000}})],
+	[path.zoneinfo, formatZoneinfo(records.zoneinfo)],
 	[path.buddyinfo, formatBuddyinfo({zones: [{node: 0, zone: 'DMA', freeBlocks: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]}]})],
 	[
 		path.kmsg,
@@ -96,7 +101,7 @@ export const createFakeTarget = (change: Partial<Pick<Target, 'name' | 'kind' | 
 		}
 		const window = windowPattern.exec(name);
 		if (window && files.has(path.pageMap)) {
-			const [startPfn, frames, cells] = window.slice(1).map(Number) as [number, number, number];
+			const [startPfn, frames, cells] = window.slice(1, 4).map(Number) as [number, number, number];
 			return {text: formatPageMap(records.pageMap({startPfn, frames, cells}))};
 		}
 		if (name === path.traceTail && files.has(path.trace)) {
@@ -138,6 +143,10 @@ export const createFakeTarget = (change: Partial<Pick<Target, 'name' | 'kind' | 
 			names.set(pid, comm);
 			files.set(path.maps(pid), formatMaps(maps));
 			files.set(path.comm(pid), `${comm}\n`);
+			for (const [index, {start, end}] of maps.areas.slice(0, 20).entries()) {
+				const runs = [{address: start, run: {pfn: 0x6a31 + 64 * index, frames: 2}}];
+				files.set(path.vmaFrames(pid, start, end), formatVmaFrames({pid, start, end, present: 2, runs}));
+			}
 			files.set(path.vma(pid), formatVma(records.vmaOf(maps)));
 			files.set(
 				path.status(pid),

@@ -13,6 +13,7 @@ import type {Pkmap} from '../../../source/formats/debugfs/pkmap.ts';
 import type {Trace} from '../../../source/formats/debugfs/tracing/trace.ts';
 import type {Vma, VmaArea} from '../../../source/formats/debugfs/vma.ts';
 import type {Maps, MapsArea} from '../../../source/formats/proc/maps.ts';
+import type {Zoneinfo} from '../../../source/formats/proc/zoneinfo.ts';
 import type {Pools} from '../../../source/formats/sys/pools.ts';
 
 export const area = (start: number, end: number, perms: string, pathname: string | null, inode = 0): MapsArea => ({
@@ -338,3 +339,20 @@ export const pageInfo = (pfn: number): PageInfo => ({
 	pins: 1,
 	bounceSlots: [],
 });
+
+const zoneOf = (zone: string, free: number, min: number, present: number): Zoneinfo['zones'][number] => ({
+	node: 0,
+	zone,
+	perNodeStats: null,
+	pages: {free, min, low: Math.floor(min * 1.25), high: Math.floor(min * 1.5), spanned: present, present},
+	scanned: null,
+	protection: [0, 0, 0],
+	counters: {},
+	pagesets: [],
+	state: {},
+});
+
+export const zoneinfo: Zoneinfo = {
+	dialect: '2.6.32',
+	zones: [zoneOf('DMA', 70, 64, 4096), zoneOf('Normal', 9000, 192, 12288), zoneOf('HighMem', 7500, 32, 16384)],
+};

@@ -1,0 +1,46 @@
+/** A screen as a text of two planes: what stands in each cell, and how it looks. */
+
+import {createHeadlessTerminal} from './headlessTerminal.ts';
+
+const attributeNames = ['bold', 'dim', 'italic', 'underlined', 'reversed', 'struck'];
+
+/** Of a cell as the headless terminal gives it, in words; empty for the terminal's own look. */
+const lookOf = (cell: string): string => {
+	const [attributes = '', colours = ''] = cell.split('|').slice(-2);
+	const [, foreground, , background] = colours.split(',').map(Number);
+	return [
+		...attributeNames.filter((_, index) => attributes[index] === '1'),
+		...(foreground === undefined || foreground < 0 ? [] : [`fg${foreground}`]),
+		...(background === undefined || background < 0 ? [] : [`bg${background}`]),
+	].join(' ');
+};
+
+/** Looks of a row as runs: `a3 b12`, a look's letter and how many cells have it; `.` for the terminal's own. */
+const runsOf = (looks: readonly string[], letterOf: (look: string) => string): string => {
+	const runs: {letter: string; length: number}[] = [];
+	for (const look of looks) {
+		const letter = letterOf(look);
+		const last = runs.at(-1);
+		if (last?.letter === letter) {
+			last.length++;
+		} else {
+			runs.push({letter, length: 1});
+		}
+	}
+	return runs.map(({letter, length}) => `${letter}${length}`).join(' ');
+};
+
+/** @param text rows with SGR sequences, as Ink renders them */
+export const styledScreen = async (text: string, columns: number, rows: number): Promise<string> => {
+	const terminal = createHeadlessTerminal(columns, rows);
+	await terminal.write(text.replaceAll('\n', '\r\n'));
+	const letters = new Map<string, string>([['', '.']]);
+	const letterOf = (look: string): string => {
+		const known = letters.get(look) ?? String.fromCodePoint(0x40 + letters.size);
+		letters.set(look, known);
+		return known;
+	};
+	const looks = terminal.cells().map(row => runsOf(row.map(lookOf), letterOf));
+	const legend = [...letters].map(([look, letter]) => `${letter} ${look || "the terminal's own"}`);
+	return [`${columns}x${rows}`, ...terminal.text(), '', ...looks, '', ...legend, ''].join('\n');
+};
