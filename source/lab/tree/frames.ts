@@ -99,30 +99,41 @@ function freeBlockAround(k: Kernel, frame: number): number {
 	return 0;
 }
 
-/**
- * What stands for a cell of frames: a letter, and how many of them are in use.
- * @param isWanted kinds that count; the others are as good as free
- */
-export function cellOf(
+/** Frames of each kind. */
+export function countLetters(
 	letters: readonly PageMapLetter[],
 	start: number,
 	end: number,
-	isWanted: (letter: PageMapLetter) => boolean,
-): {readonly letter: PageMapLetter; readonly used: number} {
+): ReadonlyMap<PageMapLetter, number> {
 	const counts = new Map<PageMapLetter, number>();
-	let used = 0;
-	for (let i = start; i < end; i++) {
+	for (let i = start; i < end; ) {
+		// Neighbours are mostly of one kind.
 		const letter = letters[i]!;
-		if (letter === '.' || !isWanted(letter)) continue;
-		counts.set(letter, (counts.get(letter) ?? 0) + 1);
-		used++;
+		const first = i;
+		while (i < end && letters[i] === letter) i++;
+		counts.set(letter, (counts.get(letter) ?? 0) + i - first);
 	}
+	return counts;
+}
+
+/**
+ * What stands for a cell of frames: a letter, and how many of them are in use.
+ * @param wanted kinds that count, the others are as good as free; null for all
+ */
+export function cellOf(
+	counts: ReadonlyMap<PageMapLetter, number>,
+	wanted: string | null,
+): {readonly letter: PageMapLetter; readonly used: number} {
+	const isUsed = (letter: PageMapLetter): boolean => letter !== '.' && (wanted === null || wanted.includes(letter));
 	let best: PageMapLetter = '.';
 	let most = 0;
+	let used = 0;
 	for (const [letter, count] of counts) {
+		if (!isUsed(letter)) continue;
+		used += count;
 		if (count > most) [best, most] = [letter, count];
 	}
-	return {letter: TELLING.find(letter => counts.has(letter)) ?? best, used};
+	return {letter: TELLING.find(letter => counts.has(letter) && isUsed(letter)) ?? best, used};
 }
 
 export type ZoneSpan = {readonly name: string; readonly start: number; readonly end: number};

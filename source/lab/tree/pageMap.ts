@@ -8,7 +8,7 @@ import {
 } from '../../formats/debugfs/pageMap.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {LabError} from '../errors.ts';
-import {cellOf, frameLetters, highlights, zoneSpans} from './frames.ts';
+import {cellOf, countLetters, frameLetters, highlights, zoneSpans} from './frames.ts';
 
 /** Cells of the whole map at most; more memory means more frames a cell. */
 const CELLS = 2048;
@@ -55,19 +55,19 @@ type Asked = Pick<PageMap, 'window' | 'letters'>;
 
 function render(k: Kernel, start: number, end: number, framesPerCell: number, asked: Asked): string {
 	const lights = highlights(k);
-	const counts = new Map<PageMapLetter, number>();
-	const isWanted = (letter: PageMapLetter): boolean => asked.letters === null || asked.letters.includes(letter);
+	const totals = new Map<PageMapLetter, number>();
 	const zones = zoneSpans(k).flatMap(zone => {
 		const from = Math.max(zone.start, start);
 		const to = Math.min(zone.end, end);
 		if (from >= to) return [];
 		const letters = frameLetters(k, from, to - from, lights);
-		for (const letter of letters) counts.set(letter, (counts.get(letter) ?? 0) + 1);
 		let cells = '';
 		let shares = '';
 		for (let i = 0; i < letters.length; i += framesPerCell) {
 			const last = Math.min(letters.length, i + framesPerCell);
-			const {letter, used} = cellOf(letters, i, last, isWanted);
+			const counts = countLetters(letters, i, last);
+			for (const [letter, count] of counts) totals.set(letter, (totals.get(letter) ?? 0) + count);
+			const {letter, used} = cellOf(counts, asked.letters);
 			cells += letter;
 			if (framesPerCell > 1) shares += Math.ceil((9 * used) / (last - i));
 		}
@@ -76,7 +76,7 @@ function render(k: Kernel, start: number, end: number, framesPerCell: number, as
 	const legend = (Object.entries(pageMapMeanings) as [PageMapLetter, string][]).map(([letter, meaning]) => ({
 		letter,
 		meaning,
-		frames: counts.get(letter) ?? 0,
+		frames: totals.get(letter) ?? 0,
 	}));
 	return formatPageMap({framesPerCell, ...asked, legend, zones});
 }
