@@ -34,8 +34,19 @@ const pictures: readonly Picture[] = [
 		columns: 80,
 		rows: 24,
 		keys: [
-			['2', 30],
 			['1', 2],
+			['2', 30],
+		],
+	},
+	{
+		name: 'wide-dark',
+		theme: 'dark',
+		columns: 200,
+		rows: 60,
+		keys: [
+			['d', 15],
+			['3', 2],
+			['down', 4],
 		],
 	},
 	{name: 'help', theme: 'dark', columns: 120, rows: 40, keys: [['?', 30]]},
@@ -83,6 +94,28 @@ const lookOf = (cell: IBufferCell, paper: string, ink: string): Look => {
 const isSame = (a: Look, b: Look): boolean =>
 	a.foreground === b.foreground && a.background === b.background && a.attributes === b.attributes;
 
+/** Lines of frames and gauges, drawn from edge to edge of a cell: a font's own leave gaps between rows. */
+const strokes: Readonly<Record<string, string>> = {
+	'─': 'h8',
+	'━': 'h8',
+	'│': 'm4 -8.5v17',
+	'┌': 'm8 0h-4v8.5',
+	'┐': 'h4v8.5',
+	'└': 'm8 0h-4v-8.5',
+	'┘': 'h4v-8.5',
+};
+
+const strokeSvg = (text: string, x: number, row: number, {foreground, attributes}: Look): string => {
+	const path = [...text].flatMap((character, index) => {
+		const stroke = strokes[character];
+		return stroke ? [`M${x + index * cellWidth} ${row * cellHeight + 8.5}${stroke}`] : [];
+	});
+	const width = text.includes('━') ? 3 : 1;
+	return path.length === 0
+		? ''
+		: `<path d="${path.join('').replace(/h8M\d+ [\d.]+(?=h8)/g, 'h8')}" fill="none" stroke="${foreground}" stroke-width="${width}"${attributes}/>`;
+};
+
 const rowSvg = (terminal: TerminalType, row: number, paper: string, ink: string): string => {
 	const line = terminal.buffer.active.getLine(terminal.buffer.active.baseY + row)!;
 	const parts: string[] = [];
@@ -101,6 +134,8 @@ const rowSvg = (terminal: TerminalType, row: number, paper: string, ink: string)
 				`<rect x="${x}" y="${row * cellHeight}" width="${width}" height="${cellHeight}" fill="${look.background}"/>`,
 			);
 		}
+		parts.push(strokeSvg(text, x, row, look));
+		text = text.replace(/[─━│┌┐└┘]/g, ' ');
 		if (text.trim() !== '') {
 			// The length is said so that the grid holds whatever font a viewer has.
 			parts.push(
@@ -115,7 +150,7 @@ const svgOf = (terminal: TerminalType, theme: ThemeName): string => {
 	const [paper, ink] = papers[theme === 'light' ? 'light' : 'dark'];
 	const [width, height] = [terminal.cols * cellWidth, terminal.rows * cellHeight];
 	return [
-		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="13" xml:space="preserve">`,
+		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="13.29" xml:space="preserve">`,
 		`<rect width="${width}" height="${height}" fill="${paper}"/>`,
 		...Array.from({length: terminal.rows}, (_, row) => rowSvg(terminal, row, paper, ink)),
 		'</svg>\n',

@@ -2,9 +2,9 @@
 
 import {drawFooter, drawStatus, drawTabs} from '../../../source/ui/bars.ts';
 import type {Line} from '../../../source/ui/lines.ts';
+import {litOf, nothingLit} from '../../../source/ui/lit.ts';
 import {shownOverlay} from '../../../source/ui/overlays/shown.ts';
 import {titleOf} from '../../../source/ui/paneDraw.ts';
-import {litOf, nothingLit} from '../../../source/ui/lit.ts';
 import {paneLines} from '../../../source/ui/paneLines.ts';
 import {contentOf, layoutOf, paneOf} from '../../../source/ui/panes.ts';
 import type {State} from '../../../source/ui/state.ts';
