@@ -2,7 +2,7 @@
 
 import {asciiText} from './ascii.ts';
 import type {Line, Span} from './lines.ts';
-import {type Theme, tones} from './theme.ts';
+import {laidOver, type Theme, type Tone, tones} from './theme.ts';
 
 // Control characters of a hostile name must not reach the terminal.
 const harmless = (text: string): string => text.replace(/[\0-\u001F\u007F-\u009F]/g, '\uFFFD');
@@ -12,10 +12,11 @@ const styled = (text: string, parameters: string): string =>
 
 const join = (under: string, over: string): string => (under !== '' && over !== '' ? `${under};${over}` : under + over);
 
-const spanAnsi = (part: Span, under: string, theme: Theme): string => {
+const spanAnsi = (part: Span, lineTone: Tone | undefined, theme: Theme): string => {
+	const under = lineTone === undefined ? '' : theme.sgr[lineTone];
 	const text = theme.unicode ? harmless(part.text) : asciiText(harmless(part.text));
 	if (!part.cells) {
-		return styled(text, join(under, theme.sgr[part.tone ?? 'plain']));
+		return styled(text, join(under, laidOver(theme, lineTone, part.tone ?? 'plain')));
 	}
 	let result = '';
 	let start = 0;
@@ -29,6 +30,5 @@ const spanAnsi = (part: Span, under: string, theme: Theme): string => {
 };
 
 export const lineAnsi = (whole: Line, theme: Theme): string => {
-	const under = whole.tone === undefined ? '' : theme.sgr[whole.tone];
-	return whole.spans.map(part => spanAnsi(part, under, theme)).join('');
+	return whole.spans.map(part => spanAnsi(part, whole.tone, theme)).join('');
 };

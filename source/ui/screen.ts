@@ -13,7 +13,7 @@ import {difference, isSameRow} from './difference.ts';
 import {type Line, toneNumber} from './lines.ts';
 import {createStyleTable, type StyleTable} from './sgr.ts';
 import type {Layer, Rect, Surface} from './surface.ts';
-import {type Theme, tones} from './theme.ts';
+import {laidOver, type Theme, type Tone, tones} from './theme.ts';
 
 /** Takes bytes to the terminal; `done` is called when the next may follow. */
 export type Sink = (bytes: string, done: () => void, more?: Sending) => void;
@@ -46,12 +46,13 @@ const syncEnd = '\u001B[?2026l';
 const paintLine = (grid: Grid, rect: Rect, row: number, line: Line | undefined, styleOf: ToneStyles): void => {
 	const end = Math.min(grid.columns, rect.column + rect.columns);
 	let column = rect.column;
-	const under = line?.tone === undefined ? 0 : styleOf.over(0, toneNumber(line.tone));
+	const lineTone = line?.tone;
+	const under = lineTone === undefined ? 0 : styleOf.over(0, toneNumber(lineTone), undefined);
 	for (const part of line?.spans ?? []) {
 		const {cells} = part;
 		const style = cells
-			? (index: number) => styleOf.over(under, cells[index]!)
-			: styleOf.over(under, toneNumber(part.tone ?? 'plain'));
+			? (index: number) => styleOf.over(under, cells[index]!, lineTone)
+			: styleOf.over(under, toneNumber(part.tone ?? 'plain'), lineTone);
 		column = putText(grid, column, row, part.text, style, end);
 	}
 	putText(grid, column, row, ' '.repeat(Math.max(0, end - column)), under, end);
@@ -59,19 +60,21 @@ const paintLine = (grid: Grid, rect: Rect, row: number, line: Line | undefined, 
 
 /** Numbers of styles by number of tone. */
 type ToneStyles = {
-	/** The style of a tone that lies over another style. */
-	over(under: number, tone: number): number;
+	/** The style of a tone that lies over another style, which is that of its line. */
+	over(under: number, tone: number, lineTone: Tone | undefined): number;
 };
 
 const createToneStyles = (styles: StyleTable, theme: Theme): ToneStyles => {
 	// Asked for every cell of a map: two array reads. By the style below, then by tone.
 	const known: number[][] = [];
 	return {
-		over(under, tone) {
+		over(under, tone, lineTone) {
 			known[under] ??= [];
 			const row = known[under];
-			const parameters = theme.sgr[tones[tone]!];
-			row[tone] ??= parameters === '' ? under : styles.after(under, parameters);
+			if (row[tone] === undefined) {
+				const parameters = laidOver(theme, lineTone, tones[tone]!);
+				row[tone] = parameters === '' ? under : styles.after(under, parameters);
+			}
 			return row[tone];
 		},
 	};

@@ -305,6 +305,19 @@ export const createTheme = (name: ThemeName, unicode: boolean): Theme => {
 	return {name, unicode, sgr: sgr as Record<Tone, string>};
 };
 
+const reversed = '7';
+
+/**
+ * SGR parameters of a tone that lies over a line's own tone. Reversed, a colour of letters would be a patch of ground:
+ * over a reversed line only what a tone says beside colours is left, or all of one that brings its own ground.
+ */
+export const laidOver = ({sgr}: Theme, under: Tone | undefined, tone: Tone): string => {
+	const own = sgr[tone];
+	const isReversed = under !== undefined && sgr[under].split(';').includes(reversed);
+	const bringsGround = /(?:^|;)(?:7|4[0-8])(?:;|$)/.test(own);
+	return !isReversed || bringsGround ? own : own.split(';').includes('1') ? '1' : '';
+};
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Of `COLORFGBG` ("foreground;background"), which some terminals set: is the background a light colour? */

@@ -16,7 +16,7 @@ import {
 	truncateStart,
 	wrapText,
 } from '../../source/ui/lines.ts';
-import {createTheme, detectTheme, themeNames} from '../../source/ui/theme.ts';
+import {createTheme, detectTheme, laidOver, themeNames} from '../../source/ui/theme.ts';
 
 const utf8 = {LANG: 'C.UTF-8'};
 
@@ -116,4 +116,14 @@ test('a line that was cut never ends wider than it may', () => {
 	for (let columns = 0; columns < 12; columns++) {
 		expect(lineWidth(fitLine(line('世界', span('abc', 'bad'), '世'), columns))).toBe(columns);
 	}
+});
+
+test('over a reversed line no colour becomes a patch of ground, and what warns keeps its own', () => {
+	const theme = createTheme('16', true);
+	expect(laidOver(theme, 'row.selected', 'number')).toBe('');
+	expect(laidOver(theme, 'row.selected', 'mark.new')).toBe('1');
+	expect(laidOver(theme, 'status', 'status.lost')).toBe(theme.sgr['status.lost']);
+	expect(laidOver(theme, undefined, 'number')).toBe(theme.sgr.number);
+	const dark = createTheme('dark', true);
+	expect(laidOver(dark, 'row.selected', 'number')).toBe(dark.sgr.number);
 });
