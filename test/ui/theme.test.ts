@@ -78,9 +78,9 @@ test('ASCII stands for what we draw with, column for column', () => {
 });
 
 test('a line as text has the colours of its spans over that of the line, and no control characters', () => {
-	const theme = createTheme('16', true);
+	const theme = createTheme('dark', true);
 	const text = lineAnsi({spans: [span('a\u001B[2Jb', 'bad')], tone: 'row.selected'}, theme);
-	expect(text).toBe('\u001B[7;1;31ma\uFFFD[2Jb\u001B[0m');
+	expect(text).toBe('\u001B[48;5;238;1;38;5;209ma\uFFFD[2Jb\u001B[0m');
 });
 
 test.each([
