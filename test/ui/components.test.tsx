@@ -6,7 +6,6 @@ import {visiblePanes, wantedPaths} from '../../source/ui/panes.ts';
 import {initialState, type State} from '../../source/ui/state.ts';
 import {update} from '../../source/ui/update.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
-import {area} from './support/records.ts';
 
 afterEach(cleanup);
 
