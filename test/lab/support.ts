@@ -42,7 +42,7 @@ export function quietMachine(options: LabOptions = {}): Files & InjectionPlace {
 
 export const injections = (lab: Files): readonly Injection[] => parseInject(String(lab.read(INJECT))).injections;
 
-const ended = ({status}: Injection) => status === 'done' || status === 'failed';
+export const hasEnded = ({status}: {readonly status: string}) => status === 'done' || status === 'failed';
 
 /** Injects, and lets time pass until every one of them has ended. */
 export const runAll = (lab: Lab, texts: readonly string[]): readonly Injection[] =>
@@ -56,7 +56,7 @@ export function untilEnded(lab: Files, ids: readonly number[]): readonly Injecti
 	const limit = lab.timeNs() + LONGEST_NS;
 	for (;;) {
 		const mine = injections(lab).filter(({id}) => ids.includes(id));
-		if (mine.every(ended) || lab.timeNs() > limit) return mine;
+		if (mine.every(hasEnded) || lab.timeNs() > limit) return mine;
 		lab.run(lab.timeNs() + LOOK_NS, EVENTS);
 	}
 }

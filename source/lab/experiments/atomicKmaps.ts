@@ -7,7 +7,7 @@ import {KM_USER0, KM_USER1, kmap_atomic, kunmap_atomic} from '../../kernel/mm/km
 import {type Sleeps, spend} from '../../kernel/time.ts';
 import type {Bench, Experiment} from '../experiment.ts';
 import {kmapAtomic, page} from '../views.ts';
-import {choice, hex, highPage, needsHighmem} from './steps.ts';
+import {choice, forgottenHighPage, hex, highPage, needsHighmem} from './steps.ts';
 
 type Mapped = {readonly address: KernelVirtualAddress; readonly unmap: () => void};
 
@@ -28,7 +28,7 @@ export const atomicKmaps: Experiment = {
 	comm: 'kmapper',
 	*run(x) {
 		const {k} = x;
-		const source = highPage(x);
+		const source = forgottenHighPage(x);
 		const target = highPage(x);
 		for (let round = 1; round <= x.value('rounds'); round++) {
 			const from = yield* map(x, source, KM_USER0);

@@ -24,10 +24,10 @@ export const ioremapRegisters: Experiment = {
 		const physical = x.value('ram') === 1 ? physicalAddress(0x200_0000) : registers;
 		const address = ioremap(k, physical, PAGE, 'ioremapper+0x1c/0x60');
 		x.say(`ioremap(${hex(physical)}, 4096) = ${address === undefined ? 'NULL' : hex(address)}`);
+		x.later(() => (address === undefined ? undefined : iounmap(k, address)));
 		yield* x.show('registers mapped');
 		x.observe('ioremap() gives an address', address, {not: undefined});
 		if (address === undefined) return 'RAM has its logical address already: ioremap() refused it';
-		x.later(() => iounmap(k, address));
 		x.expect('the area says that it is an ioremap', vmallocinfo, all => vmallocAt(address)(all)?.kinds.join(' '), {
 			contains: 'ioremap',
 		});

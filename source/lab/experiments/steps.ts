@@ -109,6 +109,7 @@ export function* inChild(u: User, comm: string, body: TaskBody): Sleeps<number> 
 /** Waits for a child. @returns its exit code, or the signal that killed it */
 export function* reap(u: User, pid: number): Sleeps<number> {
 	const waited = yield* sys_wait4(u.k, pid);
+	dieIfKilled(u.k);
 	if (typeof waited === 'number') throw new ExperimentFailed(`wait4: ${errnoName(waited)}`);
 	return waited.code;
 }
