@@ -1,5 +1,4 @@
 import type {DmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
-import type {KernelLogicalAddress} from '../../hardware/address.ts';
 import {dma_free_coherent, try_dma_alloc_coherent} from '../../kernel/dma/coherent.ts';
 import {kread8} from '../../kernel/mm/access.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
@@ -29,7 +28,10 @@ export const coherentAllocation: Experiment = {
 		const {k} = x;
 		const dev = labDevice(k);
 		const bytes = x.value('bytes');
-		const address = x.value('kmalloc') === 1 ? yield* kernelBuffer(x, bytes, 0) : coherentBuffer(x, bytes);
+		const {address, free} =
+			x.value('kmalloc') === 1
+				? {address: yield* kernelBuffer(x, bytes, 0), free: undefined}
+				: coherentBuffer(x, bytes);
 		const physical = address - PAGE_OFFSET;
 		yield* x.show('buffer allocated');
 		const mine = ({mappings}: DmaApiDump) =>
@@ -44,15 +46,18 @@ export const coherentAllocation: Experiment = {
 		x.observe('its first byte is zero', kread8(k, address), {equals: 0});
 		x.observe('its last byte is zero', kread8(k, last), {equals: 0});
 		yield* sleep(k, x.value('hold'));
+		free?.();
+		yield* x.show('buffer freed');
+		x.expect('afterwards the device has it no more', dmaDump, all => mine(all)?.type, {equals: undefined});
 		return `${bytes} bytes lie in ${Math.ceil(bytes / PAGE)} pages from pfn ${hex(logicalFrame(address))} on`;
 	},
 };
 
-function coherentBuffer({k, later, say}: Bench, bytes: number): KernelLogicalAddress {
+function coherentBuffer({k, later, say}: Bench, bytes: number) {
 	const dev = labDevice(k);
 	const memory = try_dma_alloc_coherent(k, dev, bytes, GFP_KERNEL);
 	const {cpu_addr, dma_handle} = got(memory, `no ${bytes} contiguous bytes were free: memory is in pieces`);
-	later(() => dma_free_coherent(k, dev, bytes, cpu_addr, dma_handle));
+	const free = later(() => dma_free_coherent(k, dev, bytes, cpu_addr, dma_handle));
 	say(`dma_alloc_coherent(${dev.bus_id}, ${bytes}) = ${hex(cpu_addr)}, bus address ${hex(dma_handle)}`);
-	return cpu_addr;
+	return {address: cpu_addr, free};
 }
