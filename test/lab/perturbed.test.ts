@@ -24,15 +24,24 @@ function others(value: Seen, check: Check<Seen>): readonly Seen[] {
 	}
 }
 
-/** Whether a record tells when it holds something else at a path; a list gets a further element, or loses all. */
-function shakenAt<T>(record: T, path: FieldPath, check: Check<Seen>, fails: (other: T) => boolean): boolean {
+/**
+ * Whether a record tells when it holds something else at a path; a list gets a further element, or loses all.
+ * @param own an element as this process, or a device of its own, would have it
+ */
+function shakenAt<T>(
+	record: T,
+	path: FieldPath,
+	check: Check<Seen>,
+	own: object,
+	fails: (other: T) => boolean,
+): boolean {
 	const parentOf = (root: unknown) =>
 		path.slice(0, -1).reduce((at, key) => (at as Record<string, unknown>)[key], root) as Record<string, unknown>;
 	const key = path.at(-1);
 	if (key === undefined) return false;
 	const found = parentOf(record)[key];
 	const changes = Array.isArray(found)
-		? [[], ...[found[0] ?? {}, ...others(undefined, check)].map(each => [...found, each])]
+		? [[], ...[found[0] ?? {}, own, ...others(undefined, check)].map(each => [...found, each])]
 		: others(found as Seen, check);
 	return changes.some(change => {
 		const copy = structuredClone(record);
@@ -62,10 +71,13 @@ function perturbed(experiment: Experiment, unshakeable: string[]): Experiment {
 			pick(traced(record, path => looks.add(JSON.stringify(path))));
 			const former = shown.get(view.path) ?? [];
 			shown.set(view.path, [...former, record]);
+			const {pid} = x.k.cpu.current;
+			const own = {pid, device: `lab.${pid}`};
 			const fails = (other: typeof record) => tells(() => !passes(pick(other), check));
 			const paths = [...looks].reverse().map(path => JSON.parse(path) as FieldPath);
 			const shakes =
-				paths.some(path => shakenAt(record, path, check, fails)) || former.some(each => fails(each as typeof record));
+				paths.some(path => shakenAt(record, path, check, own, fails)) ||
+				former.some(each => fails(each as typeof record));
 			if (!shakes) unshakeable.push(`${sentence} (${view.path})`);
 			x.expect(sentence, view, pick, wanted);
 		},
