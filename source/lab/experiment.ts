@@ -24,13 +24,42 @@ export type Control = {
 	readonly fails: string;
 };
 
+/** Panes of the monitor, each with the files behind it. */
+export type PaneName = 'maps' | 'frames' | 'kmap' | 'dma' | 'iocbs' | 'trace' | 'zones' | 'page' | 'log';
+
+/** What one predicts before the run. The run decides which answer is right: nothing here says it. */
+export type Question = {
+	readonly ask: string;
+	readonly answers: readonly Answer[];
+};
+
+export type Answer = {
+	readonly text: string;
+	/**
+	 * What makes it the right one: how sentences of observations begin, and for each whether it held, or what its file showed.
+	 * All of them have to come true; an observation that was not made never does.
+	 */
+	readonly when: Readonly<Record<string, boolean | string>>;
+};
+
+/** What a teacher says beside the run. */
+export type Lesson = {
+	/** What is there before, and what the experiment will do, without what comes of it. */
+	readonly setup: string;
+	readonly question: Question;
+	/** Where to look while it runs: a pane, and what in it. */
+	readonly looks: readonly {readonly pane: PaneName; readonly says: string}[];
+	/** Kernels in which it comes out in another way; absent: it is the same in all. */
+	readonly differences?: readonly {readonly eras: readonly EraName[]; readonly says: string}[];
+};
+
 export type Experiment = {
 	/** As typed: `mremap-growth`. */
 	readonly name: string;
 	readonly title: string;
 	/** The key of the monitor that injects it, or none. */
 	readonly key?: string;
-	/** One sentence that can turn out false. */
+	/** One sentence that can turn out false. It gives the answer away: whoever is to predict is not shown it. */
 	readonly claim: string;
 	/** Row of the mission, page of LDD3, or Linux file. */
 	readonly source: string;
@@ -48,6 +77,7 @@ export type Experiment = {
 	/** Why it cannot run on this machine, in one sentence, or undefined. */
 	readonly unfit?: (k: Kernel) => string | undefined;
 	readonly control?: Control;
+	readonly lesson?: Lesson;
 	/** comm of the process that it runs as. */
 	readonly comm: string;
 	/** The steps, run as a process of its own. @returns what came of it, in one sentence */

@@ -10,6 +10,7 @@ describe('what is printed is read back, whatever names and sentences hold', () =
 	it('lab/experiments', () => {
 		const parameter = fc.record({
 			name: anyName,
+			about: sentence,
 			type: fc.constantFrom('int', 'size', 'address', 'choice', 'text'),
 			range: orNull(fc.record({min: fc.integer(), max: fc.integer()})),
 			choices: fc.array(anyName),
@@ -21,6 +22,12 @@ describe('what is printed is read back, whatever names and sentences hold', () =
 			key: orNull(anyName),
 			title: sentence,
 			claim: sentence,
+			source: sentence,
+			setup: orNull(sentence),
+			question: orNull(sentence),
+			answers: fc.array(sentence),
+			looks: fc.array(fc.record({pane: anyName, says: sentence})),
+			differences: fc.array(fc.record({eras: fc.array(anyName), says: sentence})),
 			eras: fc.array(anyName),
 			machine: orNull(anyName),
 			parameters: fc.array(parameter),
@@ -51,6 +58,7 @@ describe('what is printed is read back, whatever names and sentences hold', () =
 			parameters: fc.array(fc.record({name: anyName, value: anyName})),
 			pids: fc.array(pid),
 			result: orNull(sentence),
+			answer: orNull(fc.record({number: count, by: fc.array(count)})),
 			narration: fc.array(fc.record({timeUs, text: sentence})),
 			observations: fc.array(observation),
 		});
@@ -106,6 +114,7 @@ describe('an injection reads as a story', () => {
 					parameters: [{name: 'pages', value: '4'}],
 					pids: [131],
 					result: 'the area is 8 pages long',
+					answer: {number: 2, by: [1, 2]},
 					narration: [{timeUs: 12_345_700, text: 'mremap(0x40000000, 16384, 32768, MREMAP_MAYMOVE)'}],
 					observations: [
 						{
@@ -145,6 +154,7 @@ describe('an injection reads as a story', () => {
 			'  parameter: pages=4',
 			'  pids: 131',
 			'  result: the area is 8 pages long',
+			'  answer: number=2 by=1,2',
 			'  | [12.345700] mremap(0x40000000, 16384, 32768, MREMAP_MAYMOVE)',
 			'  ✓ [12.345710] the zero page does not count as resident',
 			'    file: /proc/131/status VmRSS',
@@ -164,6 +174,12 @@ describe('an injection reads as a story', () => {
 			key: null,
 			title: 'a\nb',
 			claim: '\x1b[2J',
+			source: '',
+			setup: null,
+			question: null,
+			answers: [],
+			looks: [],
+			differences: [],
 			eras: [],
 			machine: null,
 			parameters: [],

@@ -5,9 +5,11 @@ import {formatInject} from '../../formats/debugfs/lab/inject.ts';
 import {formatMachine} from '../../formats/debugfs/lab/machine.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {writeClock} from '../clock.ts';
+import type {Experiment} from '../experiment.ts';
 import {EXPERIMENTS} from '../experiments/list.ts';
 import {type Injection, inject} from '../injections.ts';
 import type {LabState} from '../lab.ts';
+import {rightAnswer} from '../question.ts';
 import {VERSION} from '../version.ts';
 import {directory, type Route} from './route.ts';
 
@@ -16,26 +18,7 @@ const micros = (ns: number) => Math.floor(ns / 1000);
 export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 	{
 		path: 'experiments',
-		read: () =>
-			formatExperiments({
-				experiments: EXPERIMENTS.map(each => ({
-					name: each.name,
-					key: each.key ?? null,
-					title: each.title,
-					claim: each.claim,
-					eras: each.eras ?? [],
-					machine: each.preset ?? null,
-					parameters: each.parameters.map(({name, least, most, usual, unit}) => ({
-						name,
-						type: 'int',
-						range: {min: least, max: most},
-						choices: [],
-						default: String(usual),
-						unit: unit === '' ? null : unit,
-					})),
-					visible: each.declares,
-				})),
-			}),
+		read: () => formatExperiments({experiments: EXPERIMENTS.map(experimentRecord)}),
 	},
 	{
 		path: 'inject',
@@ -65,6 +48,34 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 	{path: 'machine', read: machineFile},
 ]);
 
+function experimentRecord(experiment: Experiment) {
+	const {name, key, title, claim, source, lesson, eras, preset, parameters, declares} = experiment;
+	return {
+		name,
+		key: key ?? null,
+		title,
+		claim,
+		source,
+		setup: lesson?.setup ?? null,
+		question: lesson?.question.ask ?? null,
+		answers: lesson?.question.answers.map(({text}) => text) ?? [],
+		looks: lesson?.looks ?? [],
+		differences: lesson?.differences ?? [],
+		eras: eras ?? [],
+		machine: preset ?? null,
+		parameters: parameters.map(({name, about, least, most, usual, unit}) => ({
+			name,
+			about,
+			type: 'int' as const,
+			range: {min: least, max: most},
+			choices: [],
+			default: String(usual),
+			unit: unit === '' ? null : unit,
+		})),
+		visible: declares,
+	};
+}
+
 function injectionRecord(injection: Injection) {
 	return {
 		id: injection.id,
@@ -75,6 +86,7 @@ function injectionRecord(injection: Injection) {
 		parameters: Object.entries(injection.values).map(([name, value]) => ({name, value: String(value)})),
 		pids: injection.pids,
 		result: injection.result === '' ? null : injection.result,
+		answer: answerRecord(injection),
 		narration: injection.narration.map(({timeNs, text}) => ({timeUs: micros(timeNs), text})),
 		observations: injection.observations.map(({holds, sentence, timeNs, from, expected, seen}) => ({
 			state: holds ? ('held' as const) : ('failed' as const),
@@ -86,6 +98,11 @@ function injectionRecord(injection: Injection) {
 			seen,
 		})),
 	};
+}
+
+function answerRecord({experiment, status, observations}: Injection) {
+	const isOver = status === 'done' || status === 'failed';
+	return (isOver && experiment.lesson && rightAnswer(experiment.lesson.question, observations)) || null;
 }
 
 function machineFile({k, machine, devices}: LabState): string {

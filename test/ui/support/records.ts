@@ -224,6 +224,9 @@ export const traceOf = (
 	})),
 });
 
+/** An experiment that asks nothing. */
+const untaught = {source: '', setup: null, question: null, answers: [], looks: [], differences: []};
+
 export const experiments: Experiments = {
 	experiments: [
 		{
@@ -231,9 +234,25 @@ export const experiments: Experiments = {
 			key: 'm',
 			title: 'mremap growth',
 			claim: 'A mapping without a fault handler grows with zeros.',
+			source: 'LDD3 page 429',
+			setup: 'A program maps four pages of a device and asks mremap() for more.',
+			question: 'What does it read in the first new page?',
+			answers: ['The next register of the device.', 'Zeros.', 'Nothing: it is killed.'],
+			looks: [{pane: 'maps', says: 'the row of the device becomes longer'}],
+			differences: [{eras: ['3.2'], says: 'mremap() answers EFAULT.'}],
 			eras: [],
 			machine: null,
-			parameters: [{name: 'pages', type: 'int', range: {min: 1, max: 1024}, choices: [], default: '4', unit: 'pages'}],
+			parameters: [
+				{
+					name: 'pages',
+					about: 'pages mapped at first',
+					type: 'int',
+					range: {min: 1, max: 1024},
+					choices: [],
+					default: '4',
+					unit: 'pages',
+				},
+			],
 			visible: ['vma_grown'],
 		},
 		{
@@ -241,6 +260,7 @@ export const experiments: Experiments = {
 			key: 'd',
 			title: 'direct-I/O read',
 			claim: 'A direct read pins the pages of the user buffer.',
+			...untaught,
 			eras: [],
 			machine: null,
 			parameters: [],
@@ -251,6 +271,7 @@ export const experiments: Experiments = {
 			key: 'o',
 			title: 'pool work',
 			claim: 'A pool serves blocks that a page could not.',
+			...untaught,
 			eras: [],
 			machine: null,
 			parameters: [],
@@ -278,6 +299,7 @@ export const injection = (id: number, change: Partial<Injection> = {}): Injectio
 	parameters: [{name: 'pages', value: '4'}],
 	pids: [131],
 	result: null,
+	answer: null,
 	narration: [{timeUs: 12_000_100, text: 'mremap(0x40000000, 16384, 32768, MREMAP_MAYMOVE)'}],
 	observations: [observation('open')],
 	...change,

@@ -6,6 +6,13 @@
  *       key: m
  *       title: mremap growth
  *       claim: A mapping without a fault handler grows with zeros.
+ *       source: LDD3 page 429
+ *       setup: A program has mapped four pages of a device, and asks for eight.
+ *       question: What does it read in the first new page?
+ *       answer: Zeros.
+ *       answer: Nothing: mremap() is refused.
+ *       look: maps: the row of the device becomes longer
+ *       difference: 2.6.32,3.2: mremap() answers EFAULT.
  *       eras: ldd3
  *       machine: bounce
  *       parameter: name=pages type=int range=1..1024 choices=- default=4 unit=pages
@@ -13,11 +20,13 @@
  */
 
 import {type Cell, decimal, list, name, oneOf, optional, sentence} from '../../cells.ts';
-import {document, many, one, pairs} from '../../table.ts';
+import {document, many, maybe, one, pairs} from '../../table.ts';
 import {CellError, joinLines, Lines} from '../../text.ts';
 
 export type ExperimentParameter = {
 	readonly name: string;
+	/** What it is, in a few words. */
+	readonly about: string;
 	/** `size` takes 64k or 1M, `address` hexadecimal, `choice` one of `choices`, `text` anything. */
 	readonly type: 'int' | 'size' | 'address' | 'choice' | 'text';
 	/** Both ends included; null where the type has no order. */
@@ -28,6 +37,11 @@ export type ExperimentParameter = {
 	readonly unit: string | null;
 };
 
+/** A pane of the monitor, and what in it. */
+export type ExperimentLook = {readonly pane: string; readonly says: string};
+
+export type EraDifference = {readonly eras: readonly string[]; readonly says: string};
+
 export type Experiment = {
 	readonly name: string;
 	/** The key that injects it with its defaults. */
@@ -35,6 +49,17 @@ export type Experiment = {
 	readonly title: string;
 	/** What will be seen, in one sentence. */
 	readonly claim: string;
+	/** Row of the mission, page of LDD3, or Linux file. */
+	readonly source: string;
+	/** What is there before. */
+	readonly setup: string | null;
+	/** What one predicts; `lab/inject` says which answer the run made the right one. */
+	readonly question: string | null;
+	/** Counted from 1. */
+	readonly answers: readonly string[];
+	readonly looks: readonly ExperimentLook[];
+	/** Kernels in which it comes out in another way. */
+	readonly differences: readonly EraDifference[];
 	/** Kernels of which the claim is true; empty for all. */
 	readonly eras: readonly string[];
 	/** The preset that it needs; null where the usual one does. */
@@ -55,7 +80,7 @@ const range: Cell<{readonly min: number; readonly max: number}> = {
 		return {min: decimal.read(found[1]!), max: decimal.read(found[2]!)};
 	},
 };
-const parameter = pairs<ExperimentParameter>({
+const fields = pairs<Omit<ExperimentParameter, 'about'>>({
 	name: ['name', name],
 	type: ['type', oneOf('int', 'size', 'address', 'choice', 'text')],
 	range: ['range', optional(range)],
@@ -63,11 +88,44 @@ const parameter = pairs<ExperimentParameter>({
 	default: ['default', name],
 	unit: ['unit', optional(name)],
 });
+const about = ' about=';
+/** What a parameter is about ends its line, and may hold blanks. */
+const parameter: Cell<ExperimentParameter> = {
+	align: 'left',
+	show: value => `${fields.show(value)}${about}${sentence.show(value.about)}`,
+	read(text) {
+		const at = text.indexOf(about);
+		if (at < 0) throw new CellError('about=…');
+		return {...fields.read(text.slice(0, at)), about: sentence.read(text.slice(at + about.length))};
+	},
+};
+/** What is said of something, as `maps: the row of the device becomes longer`. */
+function remark<Key extends string, Of>(
+	key: Key,
+	of: Cell<Of>,
+): Cell<{readonly [Each in Key]: Of} & {readonly says: string}> {
+	return {
+		align: 'left',
+		show: value => `${of.show(value[key])}: ${sentence.show(value.says)}`,
+		read(text) {
+			const colon = text.indexOf(': ');
+			if (colon < 0) throw new CellError(`${key}: …, not "${text}"`);
+			const about = {[key]: of.read(text.slice(0, colon))} as {readonly [Each in Key]: Of};
+			return {...about, says: sentence.read(text.slice(colon + 2))};
+		},
+	};
+}
 const experiment = document<Experiment>({
 	name: one('experiment', name),
 	key: one('  key', optional(name)),
 	title: one('  title', sentence),
 	claim: one('  claim', sentence),
+	source: one('  source', sentence),
+	setup: maybe('  setup', sentence),
+	question: maybe('  question', sentence),
+	answers: many('  answer', sentence),
+	looks: many('  look', remark('pane', name)),
+	differences: many('  difference', remark('eras', list(name))),
 	eras: one('  eras', list(name)),
 	machine: one('  machine', optional(name)),
 	parameters: many('  parameter', parameter),

@@ -6,6 +6,7 @@
  *       parameter: pages=4
  *       pids: 131
  *       result: the area is 8 pages long
+ *       answer: number=1 by=1,2
  *       | [12.345655] mremap(0x40000000, 16384, 32768, MREMAP_MAYMOVE)
  *       ✓ [12.345672] the zero page does not count as resident
  *         file: /proc/131/status VmRSS
@@ -38,6 +39,9 @@ export type Observation = {
 	readonly seen: string | null;
 };
 
+/** Which answer to the experiment's question came true, and which observations say so; both are counted from 1. */
+export type RightAnswer = {readonly number: number; readonly by: readonly number[]};
+
 export type Injection = {
 	readonly id: number;
 	/** Of the experiment. */
@@ -52,6 +56,8 @@ export type Injection = {
 	readonly pids: readonly number[];
 	/** How it ended, in a sentence; null until then. */
 	readonly result: string | null;
+	/** Null until it has ended, and where no answer came true. */
+	readonly answer: RightAnswer | null;
 	readonly narration: readonly Narration[];
 	readonly observations: readonly Observation[];
 };
@@ -79,10 +85,11 @@ const parameter: Cell<InjectionParameter> = {
 		return {name: name.read(text.slice(0, equals)), value: name.read(text.slice(equals + 1))};
 	},
 };
-const body = document<Pick<Injection, 'parameters' | 'pids' | 'result'>>({
+const body = document<Pick<Injection, 'parameters' | 'pids' | 'result' | 'answer'>>({
 	parameters: many('  parameter', parameter),
 	pids: one('  pids', list(decimal)),
 	result: maybe('  result', sentence),
+	answer: maybe('  answer', pairs<RightAnswer>({number: ['number', decimal], by: ['by', list(decimal)]})),
 });
 type Evidence = Pick<Observation, 'expected' | 'seen'> & {readonly place: string | null};
 
