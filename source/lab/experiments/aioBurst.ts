@@ -21,6 +21,22 @@ export const aioBurst: Experiment = {
 	declares: ['kiocb queued', 'first events', 'all complete'],
 	control: {set: {requests: 1}, fails: 'several requests'},
 	comm: 'aioburst',
+	lesson: {
+		setup:
+			'A program submits twelve direct reads (parameter requests) at places scattered over a file with ' +
+			'one io_submit(), and collects the events.',
+		question: {
+			ask: 'In which order do they complete?',
+			answers: [
+				{text: 'In the order in which they were submitted.', when: {'they complete in another order': false}},
+				{text: 'In another order.', when: {'they complete in another order': true}},
+			],
+		},
+		looks: [
+			{pane: 'iocbs', says: 'twelve PREADs at once, and the ring of the context that fills'},
+			{pane: 'trace', says: 'block_rq_issue and block_rq_complete: the disk has an order of its own'},
+		],
+	},
 	*run(x) {
 		const u = new User(x.k);
 		const {pid} = x.k.cpu.current;

@@ -20,6 +20,32 @@ export const aioCancel: Experiment = {
 	declares: ['request pending', 'context destroyed'],
 	control: {set: {wait: 50}, fails: 'io_destroy() waits'},
 	comm: 'aiocancel',
+	lesson: {
+		setup:
+			'A read of /dev/scullp2 is pending; its driver has no cancel method. The program calls io_cancel() ' +
+			'and then, after some ms (parameter wait), io_destroy().',
+		question: {
+			ask: 'What do the two calls do?',
+			answers: [
+				{
+					text: 'io_cancel() ends the request; io_destroy() has nothing to wait for.',
+					when: {'io_cancel() answers EINVAL': false},
+				},
+				{
+					text: 'io_cancel() is refused; io_destroy() waits until the device is done.',
+					when: {'io_cancel() answers EINVAL': true, 'io_destroy() waits': true},
+				},
+				{
+					text: 'io_cancel() is refused; io_destroy() returns at once.',
+					when: {'io_cancel() answers EINVAL': true, 'io_destroy() waits': false},
+				},
+			],
+		},
+		looks: [
+			{pane: 'iocbs', says: 'the pending PREAD, which io_cancel() leaves there'},
+			{pane: 'trace', says: 'sys_io_destroy, and when it returns'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

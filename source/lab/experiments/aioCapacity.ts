@@ -21,6 +21,24 @@ export const aioCapacity: Experiment = {
 	eras: ['ldd3', '2.6.32', '3.2'],
 	control: {set: {submit: 126}, fails: 'io_submit() takes fewer'},
 	comm: 'aiofull',
+	lesson: {
+		setup: 'io_setup(125) makes a context. One io_submit() then offers it 127 requests (parameter submit).',
+		question: {
+			ask: 'How many does io_submit() take?',
+			answers: [
+				{text: '125, for which io_setup() was asked.', when: {'126 are in flight': '125'}},
+				{text: '126.', when: {'io_submit() takes fewer': true, '126 are in flight': true}},
+				{text: 'All that it was offered.', when: {'io_submit() takes fewer': false}},
+			],
+		},
+		looks: [{pane: 'iocbs', says: 'the context: size of its ring, and how many are in flight'}],
+		differences: [
+			{
+				eras: ['5.10', '6.1', '6.18'],
+				says: 'io_setup() doubles what it is asked for: the ring has 255 places, and all 127 requests are taken.',
+			},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

@@ -17,6 +17,19 @@ export const aioOrder: Experiment = {
 	declares: ['both in flight', 'both complete'],
 	control: {set: {equal: 1}, fails: 'the first event'},
 	comm: 'aioorder',
+	lesson: {
+		setup:
+			'A program submits two reads with one io_submit(), to two devices. The second device is four times ' +
+			'as fast (with equal=1 they are alike).',
+		question: {
+			ask: 'Whose event comes first?',
+			answers: [
+				{text: 'That of the first request.', when: {'the first event': false}},
+				{text: 'That of the second request.', when: {'the first event': true}},
+			],
+		},
+		looks: [{pane: 'iocbs', says: 'two PREADs of one process: the younger one goes first'}],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

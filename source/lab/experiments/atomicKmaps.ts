@@ -26,6 +26,19 @@ export const atomicKmaps: Experiment = {
 	unfit: needsHighmem,
 	control: {set: {kmap: 1}, fails: 'a slot of this CPU'},
 	comm: 'kmapper',
+	lesson: {
+		setup:
+			'Two pages of high memory have no kernel address. A task maps both with kmap_atomic(), copies a ' +
+			'byte from one to the other and unmaps them.',
+		question: {
+			ask: 'While the first page is mapped so, what is its page_address()?',
+			answers: [
+				{text: 'The address that kmap_atomic() returned.', when: {'kmap_atomic leaves': false}},
+				{text: 'NULL, as before.', when: {'kmap_atomic leaves': true}},
+			],
+		},
+		looks: [{pane: 'kmap', says: 'two slots of one CPU become ■, first one, then both; later □'}],
+	},
 	*run(x) {
 		const {k} = x;
 		const source = forgottenHighPage(x);

@@ -17,6 +17,22 @@ export const atomicSleep: Experiment = {
 	unfit: needsHighmem,
 	control: {set: {sleep: 0}, fails: 'the kernel says'},
 	comm: 'kmsleeper',
+	lesson: {
+		setup:
+			'A task takes an atomic kmap and calls msleep() before it gives the slot back (with sleep=0 it ' +
+			'computes for as long).',
+		question: {
+			ask: 'What does the kernel say to that?',
+			answers: [
+				{text: 'Nothing: the slot is the task’s until kunmap_atomic().', when: {'the kernel says': false}},
+				{text: '“scheduling while atomic”, and whose fault it is.', when: {'the kernel says': true}},
+			],
+		},
+		looks: [
+			{pane: 'log', says: 'the BUG, with the name of the task'},
+			{pane: 'kmap', says: 'the slot, held while another task has the CPU'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const frame = highPage(x);

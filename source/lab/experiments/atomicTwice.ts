@@ -22,6 +22,29 @@ export const atomicTwice: Experiment = {
 			: undefined),
 	control: {era: '3.2', fails: 'both calls gave one address'},
 	comm: 'kmtwice',
+	lesson: {
+		setup:
+			'A task maps a page of high memory with kmap_atomic(page, KM_USER0) and writes 1 to it. Without ' +
+			'unmapping it, it maps another page with the same type and writes 2 to that.',
+		question: {
+			ask: 'What does the first address read now?',
+			answers: [
+				{text: '1: each page has its own address.', when: {'the first address shows': false}},
+				{text: '2: both addresses are one.', when: {'both calls gave': true, 'the first address shows': true}},
+			],
+		},
+		looks: [{pane: 'kmap', says: 'one slot is ■, and the first page is in none'}],
+		differences: [
+			{
+				eras: ['2.6.32'],
+				says: 'The second kmap_atomic() is a BUG: the slot must be empty. The experiment refuses to run there.',
+			},
+			{
+				eras: ['3.2', '5.10', '6.1', '6.18'],
+				says: 'The type is ignored. Slots are a stack for each CPU: the second call takes the next slot, and both pages can be seen.',
+			},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const [one, two] = [highPage(x), highPage(x)];

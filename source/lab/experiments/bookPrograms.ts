@@ -25,6 +25,23 @@ export const bookPrograms: Experiment = {
 	declares: ['device written', 'device compared'],
 	control: {set: {rewrite: 1}, fails: 'mapper sees'},
 	comm: 'asynctest',
+	lesson: {
+		setup:
+			'The book’s asynctest writes four pages to /dev/scullp2 with io_submit(), each with a pattern of ' +
+			'its own. mapper then looks at them through mmap(). (With rewrite=1 somebody writes over the first ' +
+			'page in between.)',
+		question: {
+			ask: 'Does mapper see the pages as asynctest wrote them?',
+			answers: [
+				{text: 'Yes, all of them.', when: {'mapper sees': true}},
+				{text: 'No, not all of them.', when: {'mapper sees': false}},
+			],
+		},
+		looks: [
+			{pane: 'iocbs', says: 'the PWRITEs, pending for a hundredth of a second each'},
+			{pane: 'trace', says: 'sys_io_submit returns long before sys_io_getevents does'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

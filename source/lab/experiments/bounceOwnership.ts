@@ -22,6 +22,23 @@ export const bounceOwnership: Experiment = {
 	preset: 'bounce',
 	control: {preset: 'lab', fails: 'before the sync'},
 	comm: 'bouncer',
+	lesson: {
+		setup:
+			'On --machine bounce every streaming mapping goes through a bounce buffer; on the usual machine ' +
+			'none does. A driver fills a buffer with 0x11 and maps it for the device to write. The device ' +
+			'writes 0x99.',
+		question: {
+			ask: 'What does the CPU read in its buffer, before any sync?',
+			answers: [
+				{text: '0x99, which the device wrote.', when: {'before the sync': false}},
+				{text: '0x11, as before.', when: {'before the sync': true}},
+			],
+		},
+		looks: [
+			{pane: 'dma', says: 'bounce: the slots in use, while the buffer is mapped'},
+			{pane: 'trace', says: 'dma_map_single: dma_addr is not phys_addr'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		yield* own(k, x.board.edu);

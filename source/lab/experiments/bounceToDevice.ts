@@ -20,6 +20,22 @@ export const bounceToDevice: Experiment = {
 	preset: 'bounce',
 	control: {set: {sync: 1}, fails: 'the device reads'},
 	comm: 'bounceout',
+	lesson: {
+		setup:
+			'On --machine bounce a driver fills a buffer with 0x11, maps it for the device to read, and only ' +
+			'then writes 0x22 over it. (With sync=1 it calls dma_sync_single_for_device().)',
+		question: {
+			ask: 'What does the device read?',
+			answers: [
+				{text: '0x11, which was there when the buffer was mapped.', when: {'the device reads': true}},
+				{text: '0x22, which is there now.', when: {'the device reads': false}},
+			],
+		},
+		looks: [
+			{pane: 'dma', says: 'bounce: the slot in use, while the buffer is mapped'},
+			{pane: 'trace', says: 'dma_map_single: dma_addr leads to the bounce buffer, phys_addr to the driver’s'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		yield* own(k, x.board.edu);

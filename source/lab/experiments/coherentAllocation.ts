@@ -24,6 +24,24 @@ export const coherentAllocation: Experiment = {
 	declares: ['buffer allocated', 'buffer freed'],
 	control: {set: {kmalloc: 1}, fails: 'the device has it'},
 	comm: 'dadctl',
+	lesson: {
+		setup: 'A driver asks dma_alloc_coherent() for 5000 bytes.',
+		question: {
+			ask: 'What does it get?',
+			answers: [
+				{text: '5000 bytes, wherever they fit.', when: {'the buffer begins': false}},
+				{text: 'Whole pages, filled with zeros.', when: {'the buffer begins': true, 'its first and last byte': true}},
+				{
+					text: 'Whole pages, with whatever was in them.',
+					when: {'the buffer begins': true, 'its first and last byte': false},
+				},
+			],
+		},
+		looks: [
+			{pane: 'dma', says: 'the coherent mapping, for 400 ms'},
+			{pane: 'trace', says: 'mm_page_alloc: the order says how many pages; dma_alloc: the bus address'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const dev = labDevice(k);

@@ -20,6 +20,23 @@ export const coherentReach: Experiment = {
 	declares: ['buffer allocated'],
 	control: {set: {bits: 32}, fails: 'the buffer lies below'},
 	comm: 'reach24',
+	lesson: {
+		setup:
+			'A device has 24 address lines, and its driver sets the coherent mask to say so (parameter bits). ' +
+			'It then asks dma_alloc_coherent() for 5000 bytes.',
+		question: {
+			ask: 'In which zone does the buffer lie?',
+			answers: [
+				{text: 'DMA.', when: {'its zone is DMA': 'DMA'}},
+				{text: 'Normal.', when: {'its zone is DMA': 'Normal'}},
+				{text: 'HighMem.', when: {'its zone is DMA': 'HighMem'}},
+			],
+		},
+		looks: [
+			{pane: 'trace', says: 'mm_page_alloc with GFP_DMA, and dma_alloc with the bus address'},
+			{pane: 'dma', says: 'the coherent mapping: its bus address has six digits at most'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const dev = ownDevice(x);

@@ -9,4 +9,23 @@ export const dadForgetsUnmap: Experiment = dadBug({
 	comm: 'dadforget',
 	bug: 'forgets unmap',
 	eras: WITH_DMA_DEBUG,
+	lesson: {
+		setup:
+			'The book’s driver dad has its device write 2048 bytes into a buffer. Its interrupt handler does ' +
+			'not unmap the buffer (with fixed=1 it does).',
+		question: {
+			ask: 'The transfer is over. What does the dump of dma-debug show?',
+			answers: [
+				{text: 'Nothing of it: the device is done.', when: {'the mapping is still there': false}},
+				{text: 'The mapping, as if the device had the buffer still.', when: {'the mapping is still there': true}},
+			],
+		},
+		looks: [
+			{pane: 'dma', says: 'the mapping of dad, which stays when the transfer is done'},
+			{pane: 'trace', says: 'dma_map_single without a dma_unmap_single in the interrupt'},
+		],
+		differences: [
+			{eras: ['ldd3'], says: '2.6.11 has no dma-debug, which came with 2.6.30; the experiment refuses to run there.'},
+		],
+	},
 });

@@ -9,4 +9,22 @@ export const dadIgnoresMapError: Experiment = dadBug({
 	bug: 'ignores map error',
 	says: 'failed to check map error',
 	eras: ['5.10', '6.1', '6.18'],
+	lesson: {
+		setup:
+			'The book’s driver dad has its device write 2048 bytes into a buffer. It uses the address of ' +
+			'dma_map_single() without asking dma_mapping_error() first (with fixed=1 it asks). The mapping was ' +
+			'good.',
+		question: {
+			ask: 'Does anybody complain?',
+			answers: [
+				{text: 'No: nothing went wrong.', when: {'dma-debug says': false}},
+				{text: 'dma-debug does, when the buffer is unmapped.', when: {'dma-debug says': true}},
+			],
+		},
+		looks: [{pane: 'log', says: '“failed to check map error”, although there was none'}],
+		differences: [
+			{eras: ['ldd3'], says: '2.6.11 has no dma-debug, which came with 2.6.30; the experiment refuses to run there.'},
+			{eras: ['2.6.32', '3.2'], says: 'Nobody complains: dma-debug looks for it since 3.9.'},
+		],
+	},
 });

@@ -9,4 +9,23 @@ export const dadUnmapsTwice: Experiment = dadBug({
 	bug: 'unmaps twice',
 	says: 'it has not allocated',
 	eras: WITH_DMA_DEBUG,
+	lesson: {
+		setup:
+			'The book’s driver dad has its device write 2048 bytes into a buffer. Its interrupt handler unmaps ' +
+			'the buffer twice (with fixed=1: once).',
+		question: {
+			ask: 'What does dma-debug say to the second time?',
+			answers: [
+				{text: 'Nothing: what is unmapped stays unmapped.', when: {'dma-debug says': false}},
+				{text: 'That the driver frees memory that it has not allocated.', when: {'dma-debug says': true}},
+			],
+		},
+		looks: [
+			{pane: 'log', says: 'the warning of dma-debug, with driver, device and address'},
+			{pane: 'trace', says: 'dma_unmap_single twice with one dma_addr'},
+		],
+		differences: [
+			{eras: ['ldd3'], says: '2.6.11 has no dma-debug, which came with 2.6.30; the experiment refuses to run there.'},
+		],
+	},
 });

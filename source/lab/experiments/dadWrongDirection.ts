@@ -9,4 +9,23 @@ export const dadWrongDirection: Experiment = dadBug({
 	bug: 'wrong direction',
 	says: 'frees DMA memory with different direction',
 	eras: WITH_DMA_DEBUG,
+	lesson: {
+		setup:
+			'The book’s driver dad has its device write 2048 bytes into a buffer. Its interrupt handler unmaps ' +
+			'it with another direction than it was mapped with (with fixed=1 the same).',
+		question: {
+			ask: 'Who notices?',
+			answers: [
+				{text: 'Nobody: on a PC both directions do nothing.', when: {'dma-debug says': false}},
+				{text: 'dma-debug, which prints both directions.', when: {'dma-debug says': true}},
+			],
+		},
+		looks: [
+			{pane: 'log', says: 'the warning of dma-debug: mapped with, and unmapped with'},
+			{pane: 'trace', says: 'dir= of dma_map_single and of dma_unmap_single'},
+		],
+		differences: [
+			{eras: ['ldd3'], says: '2.6.11 has no dma-debug, which came with 2.6.30; the experiment refuses to run there.'},
+		],
+	},
 });

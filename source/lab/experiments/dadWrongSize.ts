@@ -9,4 +9,23 @@ export const dadWrongSize: Experiment = dadBug({
 	bug: 'wrong size',
 	says: 'frees DMA memory with different size',
 	eras: WITH_DMA_DEBUG,
+	lesson: {
+		setup:
+			'The book’s driver dad has its device write 2048 bytes into a buffer. Its interrupt handler unmaps ' +
+			'another number of bytes than was mapped (with fixed=1 the same).',
+		question: {
+			ask: 'Who notices?',
+			answers: [
+				{text: 'Nobody: the address is what counts.', when: {'dma-debug says': false}},
+				{text: 'dma-debug, which prints both sizes.', when: {'dma-debug says': true}},
+			],
+		},
+		looks: [
+			{pane: 'log', says: 'the warning of dma-debug: map size and unmap size'},
+			{pane: 'trace', says: 'size= of dma_map_single and of dma_unmap_single'},
+		],
+		differences: [
+			{eras: ['ldd3'], says: '2.6.11 has no dma-debug, which came with 2.6.30; the experiment refuses to run there.'},
+		],
+	},
 });

@@ -17,6 +17,20 @@ export const deviceVmSize: Experiment = {
 	eras: ['ldd3', '2.6.32', '3.2'],
 	control: {set: {memory: 1}, fails: 'VmSize is what it was'},
 	comm: 'vmsize',
+	lesson: {
+		setup:
+			'A program maps 64 kB of a device (with memory=1: of ordinary memory) and looks at the VmSize in ' +
+			'its status before and after.',
+		question: {
+			ask: 'By how much does VmSize grow?',
+			answers: [
+				{text: 'By 64 kB.', when: {'VmSize is what it was': false}},
+				{text: 'Not at all.', when: {'VmSize is what it was': true}},
+			],
+		},
+		looks: [{pane: 'maps', says: 'the row of /dev/simple0 is 64k; p shows the VmSize of vmsize'}],
+		differences: [{eras: ['5.10', '6.1', '6.18'], says: 'VmSize counts every area, those of devices too.'}],
+	},
 	*run(x) {
 		const u = new User(x.k);
 		const {pid} = x.k.cpu.current;

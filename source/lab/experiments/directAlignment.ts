@@ -17,6 +17,26 @@ export const directAlignment: Experiment = {
 	declares: ['reads refused'],
 	control: {set: {off: 512}, fails: 'a buffer off'},
 	comm: 'aligner',
+	lesson: {
+		setup:
+			'A file is open with O_DIRECT. Three reads have one thing each that is off by one byte (parameter ' +
+			'off): the address of the buffer, the length, the offset in the file.',
+		question: {
+			ask: 'Which of them are refused with EINVAL?',
+			answers: [
+				{
+					text: 'None: the kernel copies the rest.',
+					when: {'a buffer off': false, 'a length off': false, 'a file offset off': false},
+				},
+				{
+					text: 'Only the one whose offset in the file is off.',
+					when: {'a buffer off': false, 'a length off': false, 'a file offset off': true},
+				},
+				{text: 'All three.', when: {'a buffer off': true, 'a length off': true, 'a file offset off': true}},
+			],
+		},
+		looks: [{pane: 'trace', says: 'sys_pread64 three times; -> 0xffffffea is -EINVAL'}],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

@@ -18,6 +18,22 @@ export const directCost: Experiment = {
 	declares: ['read twice'],
 	control: {set: {direct: 1}, fails: 'the second read'},
 	comm: 'costs',
+	lesson: {
+		setup:
+			'A program reads one page of a file past the page cache with O_DIRECT, then twice through it (with ' +
+			'direct=1 the second of these is direct too), and once more directly.',
+		question: {
+			ask: 'How long does the second of the two take, beside the last direct read?',
+			answers: [
+				{text: 'About as long: the disk has to answer.', when: {'the second read': false}},
+				{text: 'Less than half.', when: {'the second read': true}},
+			],
+		},
+		looks: [
+			{pane: 'trace', says: 'block_rq_issue: the direct reads and the first buffered one have it, the second has none'},
+			{pane: 'frames', says: 'a page more in the page cache'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

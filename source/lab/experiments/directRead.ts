@@ -23,6 +23,25 @@ export const directRead: Experiment = {
 	declares: ['buffer mapped', 'kiocb queued', 'read complete'],
 	control: {set: {buffered: 1}, fails: 'the request has pinned'},
 	comm: 'directrd',
+	lesson: {
+		setup:
+			'A program opens /data/table.db with O_DIRECT and submits a read of 16 pages into memory that it ' +
+			'has mapped and never touched.',
+		question: {
+			ask: 'How much of the buffer is resident when the read is complete?',
+			answers: [
+				{text: 'All of it: the disk wrote into these pages.', when: {'every page of the buffer': true}},
+				{
+					text: 'Nothing: the data is in the page cache until somebody touches the buffer.',
+					when: {'every page of the buffer': false},
+				},
+			],
+		},
+		looks: [
+			{pane: 'iocbs', says: 'the PREAD: queued, then in flight, with its pins'},
+			{pane: 'frames', says: 'P: the pages of the buffer while the disk writes into them'},
+		],
+	},
 	*run(x) {
 		const u = new User(x.k);
 		const {pid} = x.k.cpu.current;

@@ -17,6 +17,28 @@ export const dmaMask: Experiment = {
 	declares: ['mask asked for'],
 	control: {set: {bits: 24}, fails: 'the narrow mask is refused'},
 	comm: 'dmamask',
+	lesson: {
+		setup:
+			'A device has 23 address lines (parameter bits), and its driver says so with dma_set_mask(). Zone ' +
+			'DMA, the lowest memory that can be asked for, needs 24.',
+		question: {
+			ask: 'What does dma_set_mask() do?',
+			answers: [
+				{text: 'It returns 0 and sets the mask.', when: {'the narrow mask': false}},
+				{text: 'It returns -EIO and leaves the old mask.', when: {'the narrow mask': true, 'and the old one': true}},
+				{
+					text: 'It returns -EIO, and the mask is set all the same.',
+					when: {'the narrow mask': true, 'and the old one': false},
+				},
+			],
+		},
+		looks: [
+			{
+				pane: 'trace',
+				says: 'the answer; the book’s sample takes nonzero for success, and Linux has it the other way round',
+			},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const dev = ownDevice(x);

@@ -20,6 +20,23 @@ export const dmaTransfer: Experiment = {
 	declares: ['device reads memory', 'device writes memory', 'transfer done'],
 	control: {set: {early: 1}, fails: 'the last byte'},
 	comm: 'dadxfer',
+	lesson: {
+		setup:
+			'The book’s driver sends a buffer of 0x5a to its device, clears the buffer and has the device write ' +
+			'everything back. It unmaps in the interrupt handler. The buffer is looked at after that (with ' +
+			'early=1: before the interrupt).',
+		question: {
+			ask: 'What is its last byte then?',
+			answers: [
+				{text: '0x5a: the device has written it.', when: {'the last byte': true}},
+				{text: 'Not 0x5a: the device is not that far.', when: {'the last byte': false}},
+			],
+		},
+		looks: [
+			{pane: 'dma', says: 'the mapping of dad: to the device, then from it; gone with the interrupt'},
+			{pane: 'trace', says: 'dma_map_single by the task, dma_unmap_single in the interrupt'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const bytes = x.value('bytes');

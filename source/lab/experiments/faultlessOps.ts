@@ -15,6 +15,26 @@ export const faultlessOps: Experiment = {
 	eras: ['ldd3'],
 	control: {era: '2.6.32', fails: 'a child that reads'},
 	comm: 'faultless',
+	lesson: {
+		setup:
+			'A driver gives its mapping vm_ops without a fault method and fills no page table. A program maps a ' +
+			'page of it, private, and a child reads it first.',
+		question: {
+			ask: 'What does the child get?',
+			answers: [
+				{text: 'Zeros.', when: {'a child that reads': true}},
+				{text: 'SIGBUS: it is killed.', when: {'a child that reads': false}},
+			],
+		},
+		looks: [
+			{pane: 'maps', says: 'the row of /dev/simple2: its rss stays 0 after the read and is one page after the write'},
+			{pane: 'trace', says: 'two page faults at one address: the read, then the write'},
+		],
+		differences: [
+			{eras: ['2.6.32', '5.10', '6.1', '6.18'], says: 'SIGBUS: vm_ops without a fault method are an error.'},
+			{eras: ['3.2'], says: 'Zeros, as in 2.6.11.'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

@@ -17,6 +17,23 @@ export const forkPin: Experiment = {
 	declares: ['page pinned', 'parent wrote', 'device wrote'],
 	control: {set: {fork: 0}, fails: 'the parent misses'},
 	comm: 'forkpin',
+	lesson: {
+		setup:
+			'A process pins a page of its memory for DMA and forks (with fork=0 it does not). The parent then ' +
+			'writes to that page. Only after that the device writes 0x99 into the frame that was pinned.',
+		question: {
+			ask: 'Who reads 0x99?',
+			answers: [
+				{text: 'The parent, whose buffer it was.', when: {'the parent misses': false}},
+				{text: 'The child.', when: {'the parent misses': true, 'the child has it': true}},
+				{text: 'Neither.', when: {'the parent misses': true, 'the child has it': false}},
+			],
+		},
+		looks: [
+			{pane: 'trace', says: 'mm_page_alloc at the parent’s write; dma_map_page names the old frame'},
+			{pane: 'frames', says: 'P: the pinned frame, which is the child’s now'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

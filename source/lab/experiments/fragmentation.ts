@@ -18,6 +18,26 @@ export const fragmentation: Experiment = {
 	declares: ['memory in pieces', 'memory whole'],
 	control: {set: {free: 1}, fails: 'two pages in a row'},
 	comm: 'fragger',
+	lesson: {
+		setup:
+			'A task takes all of low memory and gives every second page back (parameter free): half of it is ' +
+			'free. A driver then asks dma_alloc_coherent() for two pages, and for one.',
+		question: {
+			ask: 'Which of the two buffers does it get?',
+			answers: [
+				{text: 'Both.', when: {'two pages in a row': false}},
+				{text: 'The single page only.', when: {'two pages in a row': true, 'a single page': true}},
+				{text: 'Neither.', when: {'two pages in a row': true, 'a single page': false}},
+			],
+		},
+		looks: [
+			{
+				pane: 'zones',
+				says: 'the free blocks of one page and of two; all happens in one instant, so what is left of it is in the story',
+			},
+			{pane: 'trace', says: 'what was taken, what was given back'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const dev = labDevice(k);

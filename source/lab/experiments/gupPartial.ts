@@ -26,6 +26,26 @@ export const gupPartial: Experiment = {
 	declares: ['hole punched', 'pages pinned', 'pages released'],
 	control: {set: {hole: 4}, fails: 'fewer pages than asked'},
 	comm: 'gupper',
+	lesson: {
+		setup:
+			'A driver asks get_user_pages() for a user buffer of four pages. One page of it is not mapped: the ' +
+			'third (parameter hole, from 0; 4 lies behind the buffer).',
+		question: {
+			ask: 'What does get_user_pages() return?',
+			answers: [
+				{text: '4: all that was asked for.', when: {'fewer pages than asked': false}},
+				{
+					text: 'The number of pages before the hole, which it pins.',
+					when: {'fewer pages than asked': true, 'as many as lie before': true},
+				},
+				{text: '-EFAULT, and nothing is pinned.', when: {'fewer pages than asked': true, 'it answers EFAULT': true}},
+			],
+		},
+		looks: [
+			{pane: 'frames', says: 'P: the frames that are pinned'},
+			{pane: 'maps', says: 'the last line: mmap_sem is held for reading during the call'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

@@ -18,6 +18,25 @@ export const ioremapRegisters: Experiment = {
 	declares: ['registers mapped'],
 	control: {set: {ram: 1}, fails: 'ioremap() gives an address'},
 	comm: 'ioremapper',
+	lesson: {
+		setup:
+			'The registers of a PCI device have a physical address above RAM. A driver asks ioremap() for a ' +
+			'page of them (with ram=1: for a page of ordinary memory).',
+		question: {
+			ask: 'What does ioremap() return?',
+			answers: [
+				{text: 'The physical address plus PAGE_OFFSET.', when: {'ioremap() gives': true, 'the area says': false}},
+				{text: 'An address in vmalloc space.', when: {'ioremap() gives': true, 'the area says': true}},
+				{text: 'NULL.', when: {'ioremap() gives': false}},
+			],
+		},
+		looks: [
+			{
+				pane: 'trace',
+				says: 'the physical address and what became of it; /proc/vmallocinfo has the area, with the word ioremap',
+			},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const registers = pci_resource_start(dadDriver(x).pdev, 0);

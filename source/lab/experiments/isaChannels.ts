@@ -23,6 +23,19 @@ export const isaChannels: Experiment = {
 	declares: ['channel taken', 'channel free'],
 	control: {set: {second: 3}, fails: 'the second request'},
 	comm: 'isachan',
+	lesson: {
+		setup:
+			'A driver asks request_dma() for ISA channel 1 and gets it. Another driver asks for the same one ' +
+			'(parameter second).',
+		question: {
+			ask: 'What does the second one get?',
+			answers: [
+				{text: '0: a channel can be shared.', when: {'the second request': false}},
+				{text: '-EBUSY.', when: {'the second request': true}},
+			],
+		},
+		looks: [{pane: 'trace', says: 'the answers, in the story; /proc/dma lists the owners while the state is held'}],
+	},
 	*run(x) {
 		const {k} = x;
 		yield* own(k, x.board.isaCard);

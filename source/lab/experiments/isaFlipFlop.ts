@@ -28,6 +28,20 @@ export const isaFlipFlop: Experiment = {
 	declares: ['address loaded'],
 	control: {set: {clear: 1}, fails: 'the address register'},
 	comm: 'isaff',
+	lesson: {
+		setup:
+			'A register of the 8237 is 16 bits wide and is written a byte at a time; a flip-flop says which ' +
+			'byte is next. Somebody has read a single byte. A driver calls set_dma_addr(0x1234) (with clear=1 ' +
+			'after clear_dma_ff()).',
+		question: {
+			ask: 'What does the address register hold then?',
+			answers: [
+				{text: '0x1234.', when: {'the address register': false}},
+				{text: '0x3412.', when: {'the address register': true}},
+			],
+		},
+		looks: [{pane: 'trace', says: 'what was loaded and what the register holds, in the story'}],
+	},
 	*run(x) {
 		const {k} = x;
 		yield* own(k, x.board.isaCard);

@@ -20,6 +20,26 @@ export const isaTransfer: Experiment = {
 	declares: ['channel programmed', 'transfer done'],
 	control: {set: {early: 1}, fails: 'the last sample'},
 	comm: 'isadad',
+	lesson: {
+		setup:
+			'An ISA card sends samples of 0x5a through a channel of the 8237 into a buffer of zeros from ' +
+			'kmalloc(GFP_DMA). The buffer is looked at when the driver says that nothing is left (with early=1: ' +
+			'before the interrupt).',
+		question: {
+			ask: 'What is its last byte then?',
+			answers: [
+				{text: '0x5a: every sample has arrived.', when: {'the last sample': true}},
+				{text: '0: the transfer is still under way.', when: {'the last sample': false}},
+			],
+		},
+		looks: [
+			{
+				pane: 'trace',
+				says: 'the kmalloc with GFP_DMA, and a pfn below 0x1000; then the driver sleeps until the interrupt',
+			},
+			{pane: 'frames', says: 'the buffer’s frame in zone DMA'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const {isaDad} = x.board.drivers;

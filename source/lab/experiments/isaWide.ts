@@ -27,6 +27,19 @@ export const isaWide: Experiment = {
 	declares: ['channel programmed'],
 	control: {set: {channel: 3}, fails: 'the address register'},
 	comm: 'isawide',
+	lesson: {
+		setup:
+			'A driver calls set_dma_addr(0x123456) and set_dma_count(4096) for channel 5 (parameter channel) of ' +
+			'the 8237.',
+		question: {
+			ask: 'What does the address register hold then?',
+			answers: [
+				{text: '0x3456: the lower half.', when: {'the address register': false}},
+				{text: '0x1a2b: half of 0x3456, for it counts words.', when: {'the address register': true}},
+			],
+		},
+		looks: [{pane: 'trace', says: 'the three registers, in the story'}],
+	},
 	*run(x) {
 		const {k} = x;
 		yield* own(k, x.board.isaCard);

@@ -33,6 +33,23 @@ export const isaWrap: Experiment = {
 	declares: ['transfer done'],
 	control: {set: {before: 8_192}, fails: 'what should lie'},
 	comm: 'isawrap',
+	lesson: {
+		setup:
+			'A buffer of 8192 bytes lies across a boundary of 64 KiB, 4096 bytes before it (parameter before) ' +
+			'and the rest behind. An ISA card fills the buffer with 0x5a through the 8237.',
+		question: {
+			ask: 'Where do the bytes go that belong behind the boundary?',
+			answers: [
+				{text: 'Behind the boundary.', when: {'what should lie': false, 'behind the boundary': false}},
+				{text: 'To the start of the same 64 KiB.', when: {'what should lie': true, 'behind the boundary': true}},
+				{
+					text: 'Nowhere: there is none, or the controller stops.',
+					when: {'what should lie': false, 'behind the boundary': true},
+				},
+			],
+		},
+		looks: [{pane: 'trace', says: 'the address of the buffer and how far away the boundary is'}],
+	},
 	*run(x) {
 		const {k} = x;
 		const {isaDad} = x.board.drivers;

@@ -14,6 +14,19 @@ export const kernelThread: Experiment = {
 	declares: ['thread alive'],
 	control: {set: {process: 1}, fails: 'status has no VmSize'},
 	comm: 'kthreader',
+	lesson: {
+		setup:
+			'A kernel thread is started (with process=1: a process is forked), and its files in /proc are read ' +
+			'while it lives.',
+		question: {
+			ask: 'What is in its /proc/<pid>/maps?',
+			answers: [
+				{text: 'Nothing.', when: {'maps has no line': true}},
+				{text: 'Its areas, a line each.', when: {'maps has no line': false}},
+			],
+		},
+		looks: [{pane: 'maps', says: 'p lists the processes: labd has neither VmSize nor VmRSS; Enter shows its maps'}],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

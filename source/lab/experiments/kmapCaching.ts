@@ -17,6 +17,23 @@ export const kmapCaching: Experiment = {
 	unfit: needsHighmem,
 	control: {set: {atomic: 1}, fails: 'after kunmap()'},
 	comm: 'kmapcache',
+	lesson: {
+		setup:
+			'kmap() maps a page of high memory, kunmap() gives the mapping up, and soon after the same page is ' +
+			'mapped again. (With atomic=1 kmap_atomic() maps it instead.)',
+		question: {
+			ask: 'What does kmap’s table say of the page after kunmap()?',
+			answers: [
+				{text: 'Nothing: its entry is free.', when: {'after kunmap() the page': 'nothing'}},
+				{text: 'It is mapped still, but nobody uses it: pkmap_count is 1.', when: {'after kunmap() the page': '1'}},
+				{text: 'It is in use: pkmap_count is 2.', when: {'after kunmap() the page': '2'}},
+			],
+		},
+		looks: [
+			{pane: 'kmap', says: 'the line of pkmap: held and stale entries; a stale one is mapped and unused'},
+			{pane: 'page', says: 'f on the frame: its kmap address stays after kunmap()'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const frame = forgottenHighPage(x);

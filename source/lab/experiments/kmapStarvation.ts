@@ -19,6 +19,26 @@ export const kmapStarvation: Experiment = {
 	unfit: needsHighmem,
 	control: {set: {entries: 100}, fails: 'the next caller'},
 	comm: 'kmaphog',
+	lesson: {
+		setup:
+			'The table of kmap() has 1024 entries. One task takes all of them (parameter entries) and keeps ' +
+			'them. Another task then calls kmap() for one page more.',
+		question: {
+			ask: 'What does this kmap() do?',
+			answers: [
+				{text: 'It returns NULL.', when: {'the next caller': false, 'it has no address': true}},
+				{text: 'It sleeps until somebody calls kunmap().', when: {'the next caller': true, 'it has no address': true}},
+				{
+					text: 'It returns an address: there is an entry for it.',
+					when: {'the next caller': false, 'it has no address': false},
+				},
+			],
+		},
+		looks: [
+			{pane: 'kmap', says: 'pkmap fills up, and its line says that one waits'},
+			{pane: 'maps', says: 'p lists the processes: kmapwait is in state D'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

@@ -20,6 +20,25 @@ export const logicalAddress: Experiment = {
 	declares: ['memory allocated'],
 	control: {set: {vmalloc: 1}, fails: '__pa() of the address'},
 	comm: 'kmallocd',
+	lesson: {
+		setup:
+			'The kernel asks kmalloc() for memory (with vmalloc=1: vmalloc()) and lets the MMU walk the page ' +
+			'tables for the address that it was given.',
+		question: {
+			ask: 'Does __pa(), which only subtracts PAGE_OFFSET, find the physical address of this memory?',
+			answers: [
+				{text: 'Yes: the walk ends at the same address.', when: {'__pa() of the address': true}},
+				{text: 'No: the walk ends somewhere else.', when: {'__pa() of the address': false}},
+			],
+		},
+		looks: [
+			{
+				pane: 'trace',
+				says: 'the address that the call returned: 0xc… lies among the logical addresses, vmalloc space begins above them',
+			},
+			{pane: 'page', says: 'f on any frame of low memory: its logical address is the physical one plus 0xc0000000'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const bytes = x.value('bytes');

@@ -21,6 +21,23 @@ export const lostDirty: Experiment = {
 	declares: ['page pinned', 'page clean', 'device wrote', 'page dropped'],
 	control: {set: {dirty: 1}, fails: 'the file reads'},
 	comm: 'lostdirty',
+	lesson: {
+		setup:
+			'A page of a file is pinned for DMA. fsync() writes it back and so cleans it. Then a device writes ' +
+			'0x99 into it, and the driver releases it without set_page_dirty() (with dirty=1: after it). Later ' +
+			'the kernel reclaims the page.',
+		question: {
+			ask: 'What does the file read after that?',
+			answers: [
+				{text: '0x99, which the device wrote.', when: {'the file reads as before': false}},
+				{text: 'What it read before the DMA.', when: {'the file reads as before': true}},
+			],
+		},
+		looks: [
+			{pane: 'page', says: 'f on the frame: PG_dirty goes at fsync() while pins is 1'},
+			{pane: 'frames', says: 'P while the page is pinned; then it is free'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

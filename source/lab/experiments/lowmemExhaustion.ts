@@ -17,6 +17,23 @@ export const lowmemExhaustion: Experiment = {
 	unfit: needsHighmem,
 	control: {set: {fill: 0}, fails: 'a page for the kernel'},
 	comm: 'lowmemhog',
+	lesson: {
+		setup:
+			'A task takes every page of low memory (with fill=0: none). High memory is left alone; thousands of ' +
+			'its pages are free.',
+		question: {
+			ask: 'The kernel asks for a page for itself, a program for one of its own. Who gets one?',
+			answers: [
+				{text: 'Both: a free page is a free page.', when: {'a page for the kernel': false}},
+				{text: 'The program only.', when: {'a page for the kernel': true, 'a page for a program': true}},
+				{text: 'Neither.', when: {'a page for the kernel': true, 'a page for a program': false}},
+			],
+		},
+		looks: [
+			{pane: 'zones', says: 'the free pages of HighMem, which do not help'},
+			{pane: 'trace', says: 'mm_page_alloc with falling and rising pfn, all below the first frame of high memory'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const gfp = GFP_ATOMIC | __GFP_NOWARN;

@@ -21,6 +21,19 @@ export const mapPagePart: Experiment = {
 	declares: ['part mapped', 'device wrote'],
 	control: {set: {offset: 0}, fails: 'the first byte'},
 	comm: 'mappart',
+	lesson: {
+		setup:
+			'A driver fills a page with 0x11 and maps 1024 bytes of it for a device to write, from byte 512 on ' +
+			'(parameter offset). The device writes 0x99 over all that it was lent.',
+		question: {
+			ask: 'What is the first byte of the page then?',
+			answers: [
+				{text: '0x11.', when: {'the first byte': true}},
+				{text: '0x99.', when: {'the first byte': false}},
+			],
+		},
+		looks: [{pane: 'dma', says: 'the mapping: 1024 bytes, and a bus address that is not on a page boundary'}],
+	},
 	*run(x) {
 		const {k} = x;
 		yield* own(k, x.board.edu);

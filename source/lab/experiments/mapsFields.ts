@@ -25,6 +25,20 @@ export const mapsFields: Experiment = {
 	declares: ['file mapped'],
 	control: {set: {shared: 1}, fails: 'the rights are'},
 	comm: 'mapsreader',
+	lesson: {
+		setup:
+			'A program maps two pages of /var/log/big.log, from page 3 of the file on, with PROT_READ and ' +
+			'MAP_PRIVATE (with shared=1: MAP_SHARED).',
+		question: {
+			ask: 'Which rights does the line of this area show in /proc/<pid>/maps?',
+			answers: [
+				{text: 'r--p', when: {'the rights are': 'r--p'}},
+				{text: 'r--s', when: {'the rights are': 'r--s'}},
+				{text: 'rw-p', when: {'the rights are': 'rw-p'}},
+			],
+		},
+		looks: [{pane: 'maps', says: 'the row of /var/log/big.log: perm, the offset in bytes, and the name'}],
+	},
 	*run(x) {
 		const u = new User(x.k);
 		const fd = must(yield* u.open(BIG_LOG.path, O_RDONLY), 'open');

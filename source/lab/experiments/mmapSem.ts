@@ -14,6 +14,31 @@ export const mmapSem: Experiment = {
 	declares: ['writer waits', 'writer through'],
 	control: {set: {hold: 0}, fails: 'the other thread waits'},
 	comm: 'semholder',
+	lesson: {
+		setup:
+			'A process has two threads. One holds mmap_sem for reading, as callers of get_user_pages() do (with ' +
+			'hold=0 it does not). The other calls mmap().',
+		question: {
+			ask: 'What does that mmap() do meanwhile?',
+			answers: [
+				{
+					text: 'It goes on: a reader disturbs nobody.',
+					when: {'the other thread waits': false, 'its mmap() has not': false},
+				},
+				{
+					text: 'It waits until the reader lets go.',
+					when: {'the other thread waits': true, 'its mmap() has not': true},
+				},
+			],
+		},
+		looks: [
+			{pane: 'maps', says: 'the last line: who holds mmap_sem, and who waits for it'},
+			{
+				pane: 'trace',
+				says: 'mmap_lock_start_locking of the second thread, and how much later mmap_lock_acquire_returned',
+			},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

@@ -30,6 +30,32 @@ export const mremapGrowth: Experiment = {
 	declares: ['device mapped', 'area grown', 'zero page mapped', 'page written'],
 	control: {set: {handler: 1}, fails: 'the zero page is behind it'},
 	comm: 'mapper',
+	lesson: {
+		setup:
+			'A program maps four pages of /dev/simple0. The driver fills the page tables at once and has no ' +
+			'fault method. The program then asks mremap() for eight pages.',
+		question: {
+			ask: 'What does it find in the first new page?',
+			answers: [
+				{text: 'The next page of the device.', when: {'the first new page reads': false}},
+				{text: 'Zeros.', when: {'the first new page reads': true}},
+				{text: 'There is none: mremap() is refused.', when: {'mremap answers EFAULT': true}},
+			],
+		},
+		looks: [
+			{pane: 'maps', says: 'the row of /dev/simple0 grows: +'},
+			{
+				pane: 'trace',
+				says: 'two page faults at one address: the read maps the zero page, the write a frame of its own',
+			},
+		],
+		differences: [
+			{
+				eras: ['2.6.32', '3.2', '5.10', '6.1', '6.18'],
+				says: 'mremap() answers EFAULT: an area that remap_pfn_range() filled may not grow.',
+			},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

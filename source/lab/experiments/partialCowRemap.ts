@@ -18,6 +18,22 @@ export const partialCowRemap: Experiment = {
 	eras: ['2.6.32', '3.2', '5.10', '6.1', '6.18'],
 	control: {set: {shared: 1}, fails: 'remap_pfn_range() answers EINVAL'},
 	comm: 'halfremap',
+	lesson: {
+		setup:
+			'A program maps two pages of a device, private and writable (with shared=1: shared). The driver ' +
+			'calls remap_pfn_range() for the first page only.',
+		question: {
+			ask: 'What does remap_pfn_range() answer?',
+			answers: [
+				{text: '0: the page is mapped, the other is not.', when: {'remap_pfn_range() answers': false}},
+				{text: '-EINVAL: it takes all of such a mapping or nothing.', when: {'remap_pfn_range() answers': true}},
+			],
+		},
+		looks: [{pane: 'maps', says: 'the row of /dev/simple3: its rss stays 0 where the call is refused'}],
+		differences: [
+			{eras: ['ldd3'], says: '0, and the page is mapped: 2.6.11 does not look at it. The check came with 2.6.15.'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

@@ -16,6 +16,27 @@ export const poolLeak: Experiment = {
 	disposable: true,
 	control: {set: {free: 1}, fails: 'the kernel says'},
 	comm: 'poolleak',
+	lesson: {
+		setup: 'A driver destroys its pool while one block is out (with free=1 it frees the block first).',
+		question: {
+			ask: 'What becomes of the page that the block is in?',
+			answers: [
+				{text: 'It is freed with the pool.', when: {'the page is still': false}},
+				{
+					text: 'It stays allocated for ever, and the log says so.',
+					when: {'the page is still': true, 'the kernel says': true},
+				},
+				{
+					text: 'It stays allocated for ever, without a word.',
+					when: {'the page is still': true, 'the kernel says': false},
+				},
+			],
+		},
+		looks: [
+			{pane: 'log', says: 'dma_pool_destroy, the name of the pool, and busy'},
+			{pane: 'dma', says: 'the pool is gone; a coherent mapping stays'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const dev = labDevice(k);

@@ -14,6 +14,21 @@ export const poolOrder: Experiment = {
 	eras: ['2.6.32', '3.2', '5.10', '6.1', '6.18'],
 	control: {era: 'ldd3', fails: 'the block freed last'},
 	comm: 'poolorder',
+	lesson: {
+		setup: 'A driver takes two blocks of a pool, frees the first and then the second, and takes one again.',
+		question: {
+			ask: 'Which one does it get?',
+			answers: [
+				{text: 'The first: the lowest one that is free.', when: {'the block freed last': false}},
+				{text: 'The second: the one that was freed last.', when: {'the block freed last': true}},
+			],
+		},
+		looks: [
+			{pane: 'dma', says: 'the row of order_…: two blocks busy, then one'},
+			{pane: 'trace', says: 'the bus addresses, in the story'},
+		],
+		differences: [{eras: ['ldd3'], says: 'The lowest free one: 2.6.11 looks for it in a bitmap.'}],
+	},
 	*run(x) {
 		const {k} = x;
 		const dev = labDevice(k);

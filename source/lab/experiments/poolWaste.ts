@@ -22,6 +22,30 @@ export const poolWaste: Experiment = {
 	eras: ['2.6.32', '3.2', '5.10', '6.1'],
 	control: {era: 'ldd3', fails: 'three blocks take'},
 	comm: 'poolwaste',
+	lesson: {
+		setup:
+			'A pool is made for blocks of 2048 bytes (parameter size): two of them fit into a page. The driver ' +
+			'takes three.',
+		question: {
+			ask: 'How many pages does the pool take?',
+			answers: [
+				{text: 'One.', when: {'three blocks take': '1'}},
+				{text: 'Two.', when: {'three blocks take': '2'}},
+				{text: 'Three.', when: {'three blocks take': '3'}},
+			],
+		},
+		looks: [
+			{pane: 'dma', says: 'the row of waste_…: busy, all and pages'},
+			{pane: 'trace', says: 'dma_alloc: a page for each block'},
+		],
+		differences: [
+			{eras: ['ldd3'], says: 'Two: 2.6.11 keeps a bitmap for each page, and no block is lost.'},
+			{
+				eras: ['6.18'],
+				says: 'Three here, for the 6.18 of this lab has the pool of 6.1. Linux rewrote it in between, and has lost the flaw.',
+			},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const dev = labDevice(k);

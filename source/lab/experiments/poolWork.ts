@@ -20,6 +20,22 @@ export const poolWork: Experiment = {
 	declares: ['pool created', 'block busy', 'blocks freed'],
 	control: {set: {size: 4_096}, fails: 'many blocks share a page'},
 	comm: 'poolctl',
+	lesson: {
+		setup:
+			'A driver creates a DMA pool of 64-byte blocks, takes 24 of them, works, and frees them all. The ' +
+			'pool is still there.',
+		question: {
+			ask: 'What becomes of the pool’s pages when every block is free?',
+			answers: [
+				{text: 'They go back to the kernel.', when: {'freed blocks leave': false}},
+				{text: 'They stay with the pool.', when: {'freed blocks leave': true}},
+			],
+		},
+		looks: [
+			{pane: 'dma', says: 'lab_pool: blocks busy, and its pages'},
+			{pane: 'trace', says: 'dma_alloc: one page for many blocks'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const dev = labDevice(k);

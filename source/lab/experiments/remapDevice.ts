@@ -18,6 +18,23 @@ export const remapDevice: Experiment = {
 	declares: ['registers mapped', 'register read'],
 	control: {set: {next: 1}, fails: 'the program reads'},
 	comm: 'remapdev',
+	lesson: {
+		setup:
+			'A program maps the page of a device’s registers, at a physical address above RAM, through ' +
+			'/dev/simple0 (with next=1: the page after it, where no device answers). The driver then writes ' +
+			'0x34 into the LENGTH register.',
+		question: {
+			ask: 'What does the program read where that register would be?',
+			answers: [
+				{text: '0x34: it reads the register itself.', when: {'the program reads': true}},
+				{text: 'Something else: what it has mapped is not the register.', when: {'the program reads': false}},
+			],
+		},
+		looks: [
+			{pane: 'maps', says: 'the row of /dev/simple0, whose offset is the physical address'},
+			{pane: 'trace', says: 'sys_mmap2 with pgoff: the page number of the registers'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

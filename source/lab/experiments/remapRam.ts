@@ -18,6 +18,28 @@ export const remapRam: Experiment = {
 	eras: ['ldd3'],
 	control: {set: {reserve: 1}, fails: 'the mapping reads as zeros'},
 	comm: 'remapram',
+	lesson: {
+		setup:
+			'A driver fills a page of ordinary memory with 0x5a and maps it into a program with ' +
+			'remap_pfn_range(). (With reserve=1 it sets PG_reserved first.)',
+		question: {
+			ask: 'remap_pfn_range() returns 0. What does the program read?',
+			answers: [
+				{text: '0x5a: the driver’s page.', when: {'the mapping reads': false}},
+				{text: 'Zeros: another page.', when: {'the mapping reads': true}},
+			],
+		},
+		looks: [
+			{pane: 'trace', says: 'a page fault at the mapped address, although remap_pfn_range() has returned 0'},
+			{pane: 'page', says: 'f on the driver’s frame: no user address'},
+		],
+		differences: [
+			{
+				eras: ['2.6.32', '3.2', '5.10', '6.1', '6.18'],
+				says: '0x5a: ordinary memory is mapped as well, without a reference and without PG_reserved.',
+			},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

@@ -18,6 +18,22 @@ export const scullpFault: Experiment = {
 	declares: ['device mapped', 'page faulted in', 'child dead'],
 	control: {set: {touch: 1}, fails: 'the child that touched'},
 	comm: 'scullpmap',
+	lesson: {
+		setup:
+			'/dev/scullp3 holds three pages (parameter written). A program maps 17 and reads the first one. A ' +
+			'child of it then touches page 3, counted from 0 (parameter touch).',
+		question: {
+			ask: 'What becomes of the child?',
+			answers: [
+				{text: 'It reads a page, as its parent did.', when: {'the child that touched': false}},
+				{text: 'It is killed by SIGBUS.', when: {'the child that touched': true}},
+			],
+		},
+		looks: [
+			{pane: 'maps', says: 'the row of /dev/scullp3: 68k of addresses, and an rss of one page after the first read'},
+			{pane: 'page', says: 'f on the row: the frame’s _count is 2, the driver’s reference and that of the mapping'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

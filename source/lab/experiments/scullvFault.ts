@@ -18,6 +18,23 @@ export const scullvFault: Experiment = {
 	declares: ['device mapped', 'page faulted in'],
 	control: {set: {touch: 0}, fails: 'the user address'},
 	comm: 'scullvmap',
+	lesson: {
+		setup:
+			'The driver scullv keeps its data in memory from vmalloc(). A program writes a page to ' +
+			'/dev/scullv3, maps it, and touches the mapping (with touch=0 it does not).',
+		question: {
+			ask: 'Where does the program’s address lead then?',
+			answers: [
+				{text: 'To the frame behind the driver’s vmalloc address.', when: {'the user address leads': true}},
+				{
+					text: 'To a frame with a copy of the data.',
+					when: {'the program reads': true, 'the user address leads': false},
+				},
+				{text: 'Nowhere: no frame is there.', when: {'the user address leads': '0'}},
+			],
+		},
+		looks: [{pane: 'page', says: 'f on the row of /dev/scullv3: one frame, a user address and a vmalloc address'}],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

@@ -29,6 +29,26 @@ export const sgMerge: Experiment = {
 	preset: 'iommu',
 	control: {preset: 'lab', fails: 'dma_map_sg() returns 1'},
 	comm: 'sgmerge',
+	lesson: {
+		setup:
+			'Three pages that do not lie side by side (parameter pages) are put into a scatterlist. ' +
+			'dma_map_sg() maps it for a device: on --machine iommu behind an IOMMU, on the usual machine ' +
+			'without one.',
+		question: {
+			ask: 'What does dma_map_sg() return?',
+			answers: [
+				{
+					text: 'As many as there are pages: the device gets an address for each.',
+					when: {'dma_map_sg() returns 1': false},
+				},
+				{text: '1: the device sees them in one piece.', when: {'dma_map_sg() returns 1': true}},
+			],
+		},
+		looks: [
+			{pane: 'dma', says: 'the sg mapping: one row, or one for each page'},
+			{pane: 'trace', says: 'dma_map_sg: the bus addresses beside the physical ones'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const dev = labDevice(k);

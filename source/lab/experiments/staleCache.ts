@@ -20,6 +20,23 @@ export const staleCache: Experiment = {
 	preset: 'noncoherent',
 	control: {preset: 'lab', fails: 'before the sync'},
 	comm: 'stalecache',
+	lesson: {
+		setup:
+			'On --machine noncoherent a device does not see the CPU’s cache; on the usual machine it does. A ' +
+			'buffer of 0x11 is mapped for the device to write, and the CPU looks at it, as it must not. Then ' +
+			'the device writes 0x99.',
+		question: {
+			ask: 'What does the CPU read next, before any sync?',
+			answers: [
+				{text: '0x99, which is in memory.', when: {'before the sync': false}},
+				{text: '0x11, which is in its cache.', when: {'before the sync': true}},
+			],
+		},
+		looks: [
+			{pane: 'dma', says: 'the mapping: while it is there, the buffer is the device’s'},
+			{pane: 'trace', says: 'dma_map_single: dma_addr is phys_addr, nothing bounces'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		yield* own(k, x.board.edu);

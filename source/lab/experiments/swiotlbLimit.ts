@@ -22,6 +22,26 @@ export const swiotlbLimit: Experiment = {
 	preset: 'bounce',
 	control: {set: {bytes: 262_144}, fails: 'the longer mapping'},
 	comm: 'bouncemax',
+	lesson: {
+		setup:
+			'Bounce buffers are made of slots of 2 KiB, 128 in a segment. A driver maps 256 KiB in one piece ' +
+			'with dma_map_sg(), unmaps them, and maps 256 KiB and one byte (parameter bytes).',
+		question: {
+			ask: 'What does dma_map_sg() answer the second time?',
+			answers: [
+				{text: '1: it is mapped.', when: {'the longer mapping': false}},
+				{
+					text: '0, and the log says that there is no room.',
+					when: {'the longer mapping': true, 'the kernel says': true},
+				},
+				{text: '0, without a word.', when: {'the longer mapping': true, 'the kernel says': false}},
+			],
+		},
+		looks: [
+			{pane: 'dma', says: 'bounce: 128 slots in use at the first mapping'},
+			{pane: 'log', says: 'what swiotlb says to the second'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const dev = labDevice(k);

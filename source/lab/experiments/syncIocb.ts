@@ -21,6 +21,26 @@ export const syncIocb: Experiment = {
 	declares: ['request seen'],
 	control: {set: {async: 1}, fails: 'its kind'},
 	comm: 'synciocb',
+	lesson: {
+		setup:
+			'A program calls read() on a file whose driver has an asynchronous read method (with async=1 it ' +
+			'calls io_submit()). While it waits, /sys/kernel/debug/aio is read.',
+		question: {
+			ask: 'Does a request stand there for it?',
+			answers: [
+				{text: 'No: read() needs no kiocb.', when: {'the read has a kiocb': false}},
+				{
+					text: 'Yes, one of kind sync, in no context.',
+					when: {'its kind is sync': true, 'it belongs to no context': true},
+				},
+				{
+					text: 'Yes, one of kind async, in a context.',
+					when: {'its kind is sync': false, 'it belongs to no context': false},
+				},
+			],
+		},
+		looks: [{pane: 'iocbs', says: 'the row of syncread: its kind, and no context below it'}],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

@@ -13,6 +13,23 @@ export const threadsShareMm: Experiment = {
 	declares: ['both alive', 'one left'],
 	control: {set: {thread: 0}, fails: 'mm_users counts both'},
 	comm: 'threader',
+	lesson: {
+		setup:
+			'A process has written 1 into a page and creates a thread (with thread=0: forks a child) that ' +
+			'writes 2 to the same address.',
+		question: {
+			ask: 'What does the first one read there afterwards?',
+			answers: [
+				{text: '1: each has its own memory.', when: {'what the other wrote': false}},
+				{text: '2: both have one mm_struct.', when: {'what the other wrote': true, 'mm_users counts': true}},
+				{
+					text: '2, though each has an mm_struct of its own.',
+					when: {'what the other wrote': true, 'mm_users counts': false},
+				},
+			],
+		},
+		looks: [{pane: 'maps', says: 'the last line: mm_users while both live, and after one has gone'}],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

@@ -13,6 +13,29 @@ export const userWalk: Experiment = {
 	declares: ['area mapped', 'page touched'],
 	control: {set: {touch: 0}, fails: 'after the touch'},
 	comm: 'walker',
+	lesson: {
+		setup:
+			'A program asks mmap() for one page of anonymous memory and then writes a byte to it (with touch=0 ' +
+			'it leaves the page alone).',
+		question: {
+			ask: 'When does a frame of memory stand behind the address?',
+			answers: [
+				{text: 'As soon as mmap() has returned.', when: {'before the touch no frame': false}},
+				{
+					text: 'Once the program has touched the page.',
+					when: {'before the touch no frame': true, 'after the touch the walk ends': true},
+				},
+				{
+					text: 'Never: at the end there is none.',
+					when: {'before the touch no frame': true, 'after the touch the walk ends': false},
+				},
+			],
+		},
+		looks: [
+			{pane: 'maps', says: 'the new area without a name: its rss is 0 until the page is touched'},
+			{pane: 'trace', says: 'the page fault of the touch, and the mm_page_alloc that it causes'},
+		],
+	},
 	*run(x) {
 		const u = new User(x.k);
 		const address = yield* anonymous(u, 1);

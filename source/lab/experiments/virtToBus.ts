@@ -18,6 +18,22 @@ export const virtToBus: Experiment = {
 	preset: 'iommu',
 	control: {preset: 'lab', fails: 'virt_to_bus()'},
 	comm: 'virtbus',
+	lesson: {
+		setup:
+			'A driver maps a buffer of low memory for a device with dma_map_single(). On --machine iommu the ' +
+			'device sits behind an IOMMU; on the usual machine there is none.',
+		question: {
+			ask: 'Is the bus address the one that virt_to_bus() computes?',
+			answers: [
+				{text: 'Yes: both are the physical address.', when: {'virt_to_bus() gives': false}},
+				{text: 'No: a device that was given virt_to_bus() would miss the buffer.', when: {'virt_to_bus() gives': true}},
+			],
+		},
+		looks: [
+			{pane: 'dma', says: 'the mapping, with its bus address'},
+			{pane: 'trace', says: 'dma_map_single: dma_addr beside phys_addr'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const dev = labDevice(k);

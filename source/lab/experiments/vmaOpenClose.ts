@@ -19,6 +19,22 @@ export const vmaOpenClose: Experiment = {
 	declares: ['three pages mapped', 'hole punched', 'all unmapped'],
 	control: {set: {hole: 2}, fails: 'open was called'},
 	comm: 'holepunch',
+	lesson: {
+		setup:
+			'A program maps three pages of /dev/simple0 and unmaps one of them: the middle one (parameter hole: ' +
+			'0, 1 or 2). The driver has open and close methods.',
+		question: {
+			ask: 'Is the driver’s open called again?',
+			answers: [
+				{text: 'Yes: a piece is left that is an area of its own now.', when: {'open was called': true}},
+				{text: 'No: nobody called mmap() again.', when: {'open was called': false}},
+			],
+		},
+		looks: [
+			{pane: 'maps', says: 'the row of /dev/simple0 splits: ÷'},
+			{pane: 'log', says: '“VMA opened” and “VMA closed”, as the book’s driver prints them'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

@@ -16,6 +16,26 @@ export const vmallocGuard: Experiment = {
 	declares: ['areas allocated', 'reader dead'],
 	control: {set: {at: 4_095}, fails: 'reading byte'},
 	comm: 'vmguard',
+	lesson: {
+		setup:
+			'vmalloc() gives two areas of 4096 bytes. A child, in kernel mode, then reads byte 4096 of the ' +
+			'first one (parameter at): the first byte that is not its own.',
+		question: {
+			ask: 'What does the reader get?',
+			answers: [
+				{text: 'A byte of memory, its own or a neighbour’s.', when: {'reading byte': false}},
+				{
+					text: 'An oops: it is killed, and the log says at which address.',
+					when: {'reading byte': true, 'the kernel says': true},
+				},
+				{text: 'Its death, without a word.', when: {'reading byte': true, 'the kernel says': false}},
+			],
+		},
+		looks: [
+			{pane: 'log', says: 'the oops, and the address in it'},
+			{pane: 'trace', says: 'the two addresses: they lie two pages apart, though each area holds one'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const first = got(yield* vmalloc(k, PAGE, 'vmguard+0x20/0x90'), 'vmalloc had no memory');

@@ -17,6 +17,23 @@ export const zoneFallback: Experiment = {
 	declares: ['zones back'],
 	control: {set: {fill: 0}, fails: 'some pages came'},
 	comm: 'zonefall',
+	lesson: {
+		setup:
+			'A task takes page after page with GFP_KERNEL until none comes (with fill=0: one page). Zone DMA is ' +
+			'the first 16 MiB of memory, zone Normal the rest of low memory.',
+		question: {
+			ask: 'Zone Normal is empty. Where do the last pages come from?',
+			answers: [
+				{text: 'From nowhere: zone DMA is for those who ask for it.', when: {'some pages came': false}},
+				{text: 'From zone DMA, down to its last page.', when: {'some pages came': true, 'GFP_DMA gets': false}},
+				{text: 'From zone DMA, of which a reserve is kept.', when: {'some pages came': true, 'GFP_DMA gets': true}},
+			],
+		},
+		looks: [
+			{pane: 'trace', says: 'mm_page_alloc with a pfn below 0x1000: these frames are zone DMA'},
+			{pane: 'zones', says: 'all is as before: the memory is taken and given back within one instant'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		// All in one instant: nobody else meets a machine without memory.
