@@ -13,14 +13,14 @@ import {TargetError} from './target/target.ts';
 
 async function main(): Promise<number> {
 	const {command, args, flags} = parseCommandLine(process.argv.slice(2), import.meta);
-	const {env, stdin, stdout} = process;
+	const {env, stdin, stdout, stderr} = process;
 	if (flags.help || flags.version) {
 		stdout.write(flags.help ? helpText() : `${VERSION}\n`);
 		return 0;
 	}
 
 	const run = await ((command === undefined ? undefined : commandTable[command]) ?? defaultCommand).load();
-	const context: Context = {args, flags, env, stdin, stdout};
+	const context: Context = {args, flags, env, stdin, stdout, stderr};
 	return run(context);
 }
 

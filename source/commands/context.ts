@@ -8,15 +8,16 @@ export type Context = {
 	readonly env: NodeJS.ProcessEnv;
 	readonly stdin: NodeJS.ReadStream;
 	readonly stdout: NodeJS.WriteStream;
+	readonly stderr: NodeJS.WriteStream;
 };
 
 /** Does what it is named for. @returns the exit code @throws UsageError, Failure, TargetError, LabError */
 export type Command = (context: Context) => Promise<number>;
 
-/** Writes to stdout, and waits where the reader is slower than we are. */
-export async function print(stdout: NodeJS.WriteStream, content: string | Uint8Array): Promise<void> {
-	if (!stdout.write(content)) {
-		await new Promise<void>(resolve => stdout.once('drain', resolve));
+/** Writes to a stream, and waits where the reader is slower than we are. */
+export async function print(stream: NodeJS.WriteStream, content: string | Uint8Array): Promise<void> {
+	if (!stream.write(content)) {
+		await new Promise<void>(resolve => stream.once('drain', resolve));
 	}
 }
 

@@ -71,6 +71,7 @@ export const flagTable = {
 	refresh: {type: 'string', value: 'N', summary: 'samples a second at most: 10 (default), 0.1 to 30'},
 	watch: {type: 'boolean', typed: '--no-watch', summary: 'no slow motion while an injection runs'},
 	list: {type: 'boolean', summary: 'name the experiments'},
+	ask: {type: 'boolean', summary: 'say what is there, ask what will come, then run and compare'},
 	all: {type: 'boolean', summary: 'run every experiment, each on a fresh machine'},
 	help: {type: 'boolean', shortFlag: 'h', summary: 'show this help'},
 	version: {type: 'boolean', summary: 'show the version'},

@@ -1,6 +1,6 @@
 import {parseClock} from '../formats/debugfs/lab/clock.ts';
 import {type Experiment, parseExperiments} from '../formats/debugfs/lab/experiments.ts';
-import {type Injection, observationLine, parseInject} from '../formats/debugfs/lab/inject.ts';
+import {type Injection, type Observation, observationLine, parseInject} from '../formats/debugfs/lab/inject.ts';
 import type {Target} from '../target/target.ts';
 import {type Context, print} from './context.ts';
 import {Failure} from './errors.ts';
@@ -88,10 +88,15 @@ export async function printInjection(stdout: NodeJS.WriteStream, injection: Inje
 	const lines = [
 		[name, ...parameters.map(({name, value}) => `${name}=${value}`)].join(' '),
 		...narration.map(({timeUs, text}) => `  [${(timeUs / 1e6).toFixed(6)}] ${text}`),
-		...observations.map(each => `  ${marks[each.state]} ${observationLine(each)}`),
+		...observations.map(each => `  ${observationText(each)}`),
 		...(result === null ? [] : [`  ${held(injection) ? '✓' : '✗'} ${result}`]),
 	];
 	await print(stdout, lines.map(line => `${line}\n`).join(''));
+}
+
+/** What was observed, in a line: whether it held, and where it was seen. */
+export function observationText(observation: Observation): string {
+	return `${marks[observation.state]} ${observationLine(observation)}`;
 }
 
 async function readText(target: Target, path: string): Promise<string> {

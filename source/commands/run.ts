@@ -1,6 +1,7 @@
 import type {Experiment} from '../formats/debugfs/lab/experiments.ts';
 import type {Injection} from '../formats/debugfs/lab/inject.ts';
 import {TargetError} from '../target/target.ts';
+import {askBefore, compare, printVerdict} from './ask.ts';
 import {type Command, type Context, print, printJson} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import type {Flags} from './flags.ts';
@@ -15,6 +16,10 @@ export const run: Command = async context => {
 			throw new UsageError('run takes one of: an experiment, --list, --all');
 		}
 
+		if (flags.ask) {
+			throw new UsageError('--ask is for one experiment, as mmtop run --ask fork-pin');
+		}
+
 		return flags.list ? list(context) : runAll(context);
 	}
 
@@ -27,14 +32,52 @@ export const run: Command = async context => {
 		throw new UsageError(`parameters are written key=value, as pages=4; got ${JSON.stringify(odd)}`);
 	}
 
-	const injection = await onBench(context, bench => injectFromCommandLine(bench, [name, ...pairs].join(' ')));
-	const {stdout} = context;
-	await (flags.json ? printJson(stdout, injection) : printInjection(stdout, injection));
-	return held(injection) ? 0 : 1;
+	return runOne(context, name, pairs);
 };
 
+async function runOne(context: Context, name: string, pairs: readonly string[]): Promise<number> {
+	const {flags, stdout} = context;
+	const experiment = (await offered(context)).find(each => each.name === name);
+	const predicted = flags.ask && experiment ? await askBefore(context, experiment, pairs) : undefined;
+	const injection = await onBench(machineOf(context, experiment), bench =>
+		injectFromCommandLine(bench, [name, ...pairs].join(' ')),
+	);
+	const prediction = experiment && predicted !== undefined ? compare(experiment, predicted, injection) : undefined;
+	if (flags.json) {
+		await printJson(stdout, {...injection, ...(prediction && {prediction})});
+	} else {
+		await printInjection(stdout, injection);
+		if (experiment && prediction) {
+			await printVerdict(stdout, prediction);
+			await printNext(stdout, experiment, injection);
+		}
+	}
+
+	return held(injection) ? 0 : 1;
+}
+
+/** Whoever has seen the claim hold shall predict where it does not. */
+async function printNext(stdout: NodeJS.WriteStream, {name, control}: Experiment, injection: Injection): Promise<void> {
+	if (held(injection) && control !== null) {
+		await print(stdout, `\nWhere the claim must not hold: mmtop run --ask ${name} ${control}\n`);
+	}
+}
+
+/** What the machine of the flags offers; a fresh one needs no time for that. */
+function offered(context: Context): Promise<readonly Experiment[]> {
+	const {flags} = context;
+	const young = flags.target === undefined ? {...context, flags: {...flags, until: '0s'}} : context;
+	return onBench(young, ({target}) => experimentsOf(target));
+}
+
+/** With --target that one; else a fresh one that the claim is about, where the flags do not say which. */
+function machineOf(context: Context, experiment: Experiment | undefined): Context {
+	const {flags} = context;
+	return flags.target === undefined && experiment ? {...context, flags: machineFor(experiment, flags)} : context;
+}
+
 async function list(context: Context): Promise<number> {
-	const experiments = await onBench(context, ({target}) => experimentsOf(target));
+	const experiments = await offered(context);
 	const {flags, stdout} = context;
 	if (flags.json) {
 		await printJson(stdout, experiments);
@@ -62,11 +105,10 @@ function parameterLine({name, type, range, choices, default: usual, unit}: Exper
  */
 async function runAll(context: Context): Promise<number> {
 	const {flags, stdout} = context;
-	const experiments = await onBench(context, ({target}) => experimentsOf(target));
+	const experiments = await offered(context);
 	const injections: Injection[] = [];
 	for (const experiment of experiments.filter(each => suits(each, flags))) {
-		const bench = flags.target === undefined ? {...context, flags: machineFor(experiment, flags)} : context;
-		const injection = await onBench(bench, each => inject(each, experiment.name));
+		const injection = await onBench(machineOf(context, experiment), each => inject(each, experiment.name));
 		injections.push(injection);
 		if (!flags.json) {
 			await printInjection(stdout, injection);

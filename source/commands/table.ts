@@ -69,7 +69,7 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
 	run: {
 		usage: 'mmtop run EXPERIMENT [key=value…]',
 		summary: 'run one experiment headless; exit 0 when all that it claims holds',
-		flags: [...source, 'json', 'list', 'all'],
+		flags: [...source, 'json', 'list', 'all', 'ask'],
 		load: async () => (await import('./run.ts')).run,
 	},
 	relay: {

@@ -1,4 +1,5 @@
 /** Workloads that somebody injected: what was asked, when, by whom, how it stands. */
+import {refusedPair} from '../formats/debugfs/lab/experiments.ts';
 import {errnoName} from '../kernel/errno.ts';
 import type {Kernel} from '../kernel/kernel.ts';
 import {TaskKilled, wake_up_new_task} from '../kernel/sched.ts';
@@ -16,6 +17,7 @@ import {
 	show,
 	wanted,
 } from './experiment.ts';
+import {experimentRecord} from './experimentRecord.ts';
 import {EXPERIMENTS} from './experiments/list.ts';
 import {type FieldPath, fieldName, traced} from './fields.ts';
 import {becomeProgram, newProcess} from './programs/start.ts';
@@ -116,24 +118,14 @@ export function inject(
 
 function parseValues(experiment: Experiment, pairs: readonly string[]): Record<string, number> {
 	const values = Object.fromEntries(experiment.parameters.map(each => [each.name, each.usual]));
+	const record = experimentRecord(experiment);
 	for (const pair of pairs) {
-		const at = pair.indexOf('=');
-		const name = at < 0 ? pair : pair.slice(0, at);
-		const parameter = experiment.parameters.find(each => each.name === name);
-		if (at < 0 || !parameter) {
-			const names = experiment.parameters.map(each => `${each.name}=N`).join(', ') || 'none';
-			throw new LabError('EINVAL', `${experiment.name} takes ${names}, got "${pair}"`);
-		}
-		values[name] = parseValue(parameter.name, parameter.least, parameter.most, pair.slice(at + 1));
+		const reason = refusedPair(record, pair);
+		if (reason !== undefined) throw new LabError('EINVAL', reason);
+		const [name = '', value] = pair.split('=');
+		values[name] = Number(value);
 	}
 	return values;
-}
-
-function parseValue(name: string, least: number, most: number, text: string): number {
-	const value = Number(text);
-	if (!/^\d+$/.test(text) || value < least || value > most)
-		throw new LabError('EINVAL', `${name} must be ${least}..${most}, got "${text}"`);
-	return value;
 }
 
 /** What the steps took and have not given back yet, in the order of taking. */

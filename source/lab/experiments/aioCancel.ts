@@ -28,12 +28,12 @@ export const aioCancel: Experiment = {
 			ask: 'What do the two calls do?',
 			answers: [
 				{
-					text: 'io_cancel() ends the request; io_destroy() has nothing to wait for.',
-					when: {'io_cancel() answers EINVAL': false},
-				},
-				{
 					text: 'io_cancel() is refused; io_destroy() waits until the device is done.',
 					when: {'io_cancel() answers EINVAL': true, 'io_destroy() waits': true},
+				},
+				{
+					text: 'io_cancel() ends the request; io_destroy() has nothing to wait for.',
+					when: {'io_cancel() answers EINVAL': false},
 				},
 				{
 					text: 'io_cancel() is refused; io_destroy() returns at once.',

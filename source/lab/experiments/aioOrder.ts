@@ -24,8 +24,8 @@ export const aioOrder: Experiment = {
 		question: {
 			ask: 'Whose event comes first?',
 			answers: [
-				{text: 'That of the first request.', when: {'the first event': false}},
 				{text: 'That of the second request.', when: {'the first event': true}},
+				{text: 'That of the first request.', when: {'the first event': false}},
 			],
 		},
 		looks: [{pane: 'iocbs', says: 'two PREADs of one process: the younger one goes first'}],

@@ -24,8 +24,8 @@ export const atomicSleep: Experiment = {
 		question: {
 			ask: 'What does the kernel say to that?',
 			answers: [
-				{text: 'Nothing: the slot is the task’s until kunmap_atomic().', when: {'the kernel says': false}},
 				{text: '“scheduling while atomic”, and whose fault it is.', when: {'the kernel says': true}},
+				{text: 'Nothing: the slot is the task’s until kunmap_atomic().', when: {'the kernel says': false}},
 			],
 		},
 		looks: [

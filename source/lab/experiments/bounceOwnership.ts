@@ -30,8 +30,8 @@ export const bounceOwnership: Experiment = {
 		question: {
 			ask: 'What does the CPU read in its buffer, before any sync?',
 			answers: [
-				{text: '0x99, which the device wrote.', when: {'before the sync': false}},
 				{text: '0x11, as before.', when: {'before the sync': true}},
+				{text: '0x99, which the device wrote.', when: {'before the sync': false}},
 			],
 		},
 		looks: [

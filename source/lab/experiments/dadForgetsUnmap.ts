@@ -16,8 +16,8 @@ export const dadForgetsUnmap: Experiment = dadBug({
 		question: {
 			ask: 'The transfer is over. What does the dump of dma-debug show?',
 			answers: [
-				{text: 'Nothing of it: the device is done.', when: {'the mapping is still there': false}},
 				{text: 'The mapping, as if the device had the buffer still.', when: {'the mapping is still there': true}},
+				{text: 'Nothing of it: the device is done.', when: {'the mapping is still there': false}},
 			],
 		},
 		looks: [

@@ -16,8 +16,8 @@ export const dadWrongSize: Experiment = dadBug({
 		question: {
 			ask: 'Who notices?',
 			answers: [
-				{text: 'Nobody: the address is what counts.', when: {'dma-debug says': false}},
 				{text: 'dma-debug, which prints both sizes.', when: {'dma-debug says': true}},
+				{text: 'Nobody: the address is what counts.', when: {'dma-debug says': false}},
 			],
 		},
 		looks: [

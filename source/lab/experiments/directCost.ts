@@ -25,8 +25,8 @@ export const directCost: Experiment = {
 		question: {
 			ask: 'How long does the second of the two take, beside the last direct read?',
 			answers: [
-				{text: 'About as long: the disk has to answer.', when: {'the second read': false}},
 				{text: 'Less than half.', when: {'the second read': true}},
+				{text: 'About as long: the disk has to answer.', when: {'the second read': false}},
 			],
 		},
 		looks: [

@@ -25,11 +25,11 @@ export const dmaMask: Experiment = {
 			ask: 'What does dma_set_mask() do?',
 			answers: [
 				{text: 'It returns 0 and sets the mask.', when: {'the narrow mask': false}},
-				{text: 'It returns -EIO and leaves the old mask.', when: {'the narrow mask': true, 'and the old one': true}},
 				{
 					text: 'It returns -EIO, and the mask is set all the same.',
 					when: {'the narrow mask': true, 'and the old one': false},
 				},
+				{text: 'It returns -EIO and leaves the old mask.', when: {'the narrow mask': true, 'and the old one': true}},
 			],
 		},
 		looks: [

@@ -26,8 +26,8 @@ export const fragmentation: Experiment = {
 			ask: 'Which of the two buffers does it get?',
 			answers: [
 				{text: 'Both.', when: {'two pages in a row': false}},
-				{text: 'The single page only.', when: {'two pages in a row': true, 'a single page': true}},
 				{text: 'Neither.', when: {'two pages in a row': true, 'a single page': false}},
+				{text: 'The single page only.', when: {'two pages in a row': true, 'a single page': true}},
 			],
 		},
 		looks: [

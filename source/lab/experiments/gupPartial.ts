@@ -33,11 +33,11 @@ export const gupPartial: Experiment = {
 		question: {
 			ask: 'What does get_user_pages() return?',
 			answers: [
-				{text: '4: all that was asked for.', when: {'fewer pages than asked': false}},
 				{
 					text: 'The number of pages before the hole, which it pins.',
 					when: {'fewer pages than asked': true, 'as many as lie before': true},
 				},
+				{text: '4: all that was asked for.', when: {'fewer pages than asked': false}},
 				{text: '-EFAULT, and nothing is pinned.', when: {'fewer pages than asked': true, 'it answers EFAULT': true}},
 			],
 		},

@@ -30,8 +30,8 @@ export const isaChannels: Experiment = {
 		question: {
 			ask: 'What does the second one get?',
 			answers: [
-				{text: '0: a channel can be shared.', when: {'the second request': false}},
 				{text: '-EBUSY.', when: {'the second request': true}},
+				{text: '0: a channel can be shared.', when: {'the second request': false}},
 			],
 		},
 		looks: [{pane: 'trace', says: 'the answers, in the story; /proc/dma lists the owners while the state is held'}],

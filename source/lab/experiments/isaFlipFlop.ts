@@ -36,8 +36,8 @@ export const isaFlipFlop: Experiment = {
 		question: {
 			ask: 'What does the address register hold then?',
 			answers: [
-				{text: '0x1234.', when: {'the address register': false}},
 				{text: '0x3412.', when: {'the address register': true}},
+				{text: '0x1234.', when: {'the address register': false}},
 			],
 		},
 		looks: [{pane: 'trace', says: 'what was loaded and what the register holds, in the story'}],

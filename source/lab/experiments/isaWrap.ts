@@ -40,8 +40,8 @@ export const isaWrap: Experiment = {
 		question: {
 			ask: 'Where do the bytes go that belong behind the boundary?',
 			answers: [
-				{text: 'Behind the boundary.', when: {'what should lie': false, 'behind the boundary': false}},
 				{text: 'To the start of the same 64 KiB.', when: {'what should lie': true, 'behind the boundary': true}},
+				{text: 'Behind the boundary.', when: {'what should lie': false, 'behind the boundary': false}},
 				{
 					text: 'Nowhere: there is none, or the controller stops.',
 					when: {'what should lie': false, 'behind the boundary': true},

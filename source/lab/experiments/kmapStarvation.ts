@@ -27,11 +27,11 @@ export const kmapStarvation: Experiment = {
 			ask: 'What does this kmap() do?',
 			answers: [
 				{text: 'It returns NULL.', when: {'the next caller': false, 'it has no address': true}},
-				{text: 'It sleeps until somebody calls kunmap().', when: {'the next caller': true, 'it has no address': true}},
 				{
 					text: 'It returns an address: there is an entry for it.',
 					when: {'the next caller': false, 'it has no address': false},
 				},
+				{text: 'It sleeps until somebody calls kunmap().', when: {'the next caller': true, 'it has no address': true}},
 			],
 		},
 		looks: [

@@ -24,8 +24,8 @@ export const lowmemExhaustion: Experiment = {
 		question: {
 			ask: 'The kernel asks for a page for itself, a program for one of its own. Who gets one?',
 			answers: [
-				{text: 'Both: a free page is a free page.', when: {'a page for the kernel': false}},
 				{text: 'The program only.', when: {'a page for the kernel': true, 'a page for a program': true}},
+				{text: 'Both: a free page is a free page.', when: {'a page for the kernel': false}},
 				{text: 'Neither.', when: {'a page for the kernel': true, 'a page for a program': false}},
 			],
 		},

@@ -28,8 +28,8 @@ export const mapPagePart: Experiment = {
 		question: {
 			ask: 'What is the first byte of the page then?',
 			answers: [
-				{text: '0x11.', when: {'the first byte': true}},
 				{text: '0x99.', when: {'the first byte': false}},
+				{text: '0x11.', when: {'the first byte': true}},
 			],
 		},
 		looks: [{pane: 'dma', says: 'the mapping: 1024 bytes, and a bus address that is not on a page boundary'}],

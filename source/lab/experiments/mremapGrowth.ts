@@ -38,8 +38,8 @@ export const mremapGrowth: Experiment = {
 			ask: 'What does it find in the first new page?',
 			answers: [
 				{text: 'The next page of the device.', when: {'the first new page reads': false}},
-				{text: 'Zeros.', when: {'the first new page reads': true}},
 				{text: 'There is none: mremap() is refused.', when: {'mremap answers EFAULT': true}},
+				{text: 'Zeros.', when: {'the first new page reads': true}},
 			],
 		},
 		looks: [

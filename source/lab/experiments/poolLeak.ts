@@ -23,12 +23,12 @@ export const poolLeak: Experiment = {
 			answers: [
 				{text: 'It is freed with the pool.', when: {'the page is still': false}},
 				{
-					text: 'It stays allocated for ever, and the log says so.',
-					when: {'the page is still': true, 'the kernel says': true},
-				},
-				{
 					text: 'It stays allocated for ever, without a word.',
 					when: {'the page is still': true, 'the kernel says': false},
+				},
+				{
+					text: 'It stays allocated for ever, and the log says so.',
+					when: {'the page is still': true, 'the kernel says': true},
 				},
 			],
 		},

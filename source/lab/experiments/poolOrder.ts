@@ -19,8 +19,8 @@ export const poolOrder: Experiment = {
 		question: {
 			ask: 'Which one does it get?',
 			answers: [
-				{text: 'The first: the lowest one that is free.', when: {'the block freed last': false}},
 				{text: 'The second: the one that was freed last.', when: {'the block freed last': true}},
+				{text: 'The first: the lowest one that is free.', when: {'the block freed last': false}},
 			],
 		},
 		looks: [

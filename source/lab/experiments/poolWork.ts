@@ -27,8 +27,8 @@ export const poolWork: Experiment = {
 		question: {
 			ask: 'What becomes of the pool’s pages when every block is free?',
 			answers: [
-				{text: 'They go back to the kernel.', when: {'freed blocks leave': false}},
 				{text: 'They stay with the pool.', when: {'freed blocks leave': true}},
+				{text: 'They go back to the kernel.', when: {'freed blocks leave': false}},
 			],
 		},
 		looks: [

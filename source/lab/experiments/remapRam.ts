@@ -25,8 +25,8 @@ export const remapRam: Experiment = {
 		question: {
 			ask: 'remap_pfn_range() returns 0. What does the program read?',
 			answers: [
-				{text: '0x5a: the driver’s page.', when: {'the mapping reads': false}},
 				{text: 'Zeros: another page.', when: {'the mapping reads': true}},
+				{text: '0x5a: the driver’s page.', when: {'the mapping reads': false}},
 			],
 		},
 		looks: [

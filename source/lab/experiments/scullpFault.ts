@@ -25,8 +25,8 @@ export const scullpFault: Experiment = {
 		question: {
 			ask: 'What becomes of the child?',
 			answers: [
-				{text: 'It reads a page, as its parent did.', when: {'the child that touched': false}},
 				{text: 'It is killed by SIGBUS.', when: {'the child that touched': true}},
+				{text: 'It reads a page, as its parent did.', when: {'the child that touched': false}},
 			],
 		},
 		looks: [

@@ -25,11 +25,11 @@ export const scullvFault: Experiment = {
 		question: {
 			ask: 'Where does the program’s address lead then?',
 			answers: [
-				{text: 'To the frame behind the driver’s vmalloc address.', when: {'the user address leads': true}},
 				{
 					text: 'To a frame with a copy of the data.',
 					when: {'the program reads': true, 'the user address leads': false},
 				},
+				{text: 'To the frame behind the driver’s vmalloc address.', when: {'the user address leads': true}},
 				{text: 'Nowhere: no frame is there.', when: {'the user address leads': '0'}},
 			],
 		},

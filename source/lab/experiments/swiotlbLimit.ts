@@ -29,11 +29,11 @@ export const swiotlbLimit: Experiment = {
 		question: {
 			ask: 'What does dma_map_sg() answer the second time?',
 			answers: [
-				{text: '1: it is mapped.', when: {'the longer mapping': false}},
 				{
 					text: '0, and the log says that there is no room.',
 					when: {'the longer mapping': true, 'the kernel says': true},
 				},
+				{text: '1: it is mapped.', when: {'the longer mapping': false}},
 				{text: '0, without a word.', when: {'the longer mapping': true, 'the kernel says': false}},
 			],
 		},

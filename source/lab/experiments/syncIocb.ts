@@ -30,12 +30,12 @@ export const syncIocb: Experiment = {
 			answers: [
 				{text: 'No: read() needs no kiocb.', when: {'the read has a kiocb': false}},
 				{
-					text: 'Yes, one of kind sync, in no context.',
-					when: {'its kind is sync': true, 'it belongs to no context': true},
-				},
-				{
 					text: 'Yes, one of kind async, in a context.',
 					when: {'its kind is sync': false, 'it belongs to no context': false},
+				},
+				{
+					text: 'Yes, one of kind sync, in no context.',
+					when: {'its kind is sync': true, 'it belongs to no context': true},
 				},
 			],
 		},

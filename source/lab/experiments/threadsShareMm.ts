@@ -20,8 +20,8 @@ export const threadsShareMm: Experiment = {
 		question: {
 			ask: 'What does the first one read there afterwards?',
 			answers: [
-				{text: '1: each has its own memory.', when: {'what the other wrote': false}},
 				{text: '2: both have one mm_struct.', when: {'what the other wrote': true, 'mm_users counts': true}},
+				{text: '1: each has its own memory.', when: {'what the other wrote': false}},
 				{
 					text: '2, though each has an mm_struct of its own.',
 					when: {'what the other wrote': true, 'mm_users counts': false},

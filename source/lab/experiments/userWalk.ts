@@ -22,12 +22,12 @@ export const userWalk: Experiment = {
 			answers: [
 				{text: 'As soon as mmap() has returned.', when: {'before the touch no frame': false}},
 				{
-					text: 'Once the program has touched the page.',
-					when: {'before the touch no frame': true, 'after the touch the walk ends': true},
-				},
-				{
 					text: 'Never: at the end there is none.',
 					when: {'before the touch no frame': true, 'after the touch the walk ends': false},
+				},
+				{
+					text: 'Once the program has touched the page.',
+					when: {'before the touch no frame': true, 'after the touch the walk ends': true},
 				},
 			],
 		},

@@ -25,8 +25,8 @@ export const virtToBus: Experiment = {
 		question: {
 			ask: 'Is the bus address the one that virt_to_bus() computes?',
 			answers: [
-				{text: 'Yes: both are the physical address.', when: {'virt_to_bus() gives': false}},
 				{text: 'No: a device that was given virt_to_bus() would miss the buffer.', when: {'virt_to_bus() gives': true}},
+				{text: 'Yes: both are the physical address.', when: {'virt_to_bus() gives': false}},
 			],
 		},
 		looks: [

@@ -26,8 +26,8 @@ export const vmaOpenClose: Experiment = {
 		question: {
 			ask: 'Is the driver’s open called again?',
 			answers: [
-				{text: 'Yes: a piece is left that is an area of its own now.', when: {'open was called': true}},
 				{text: 'No: nobody called mmap() again.', when: {'open was called': false}},
+				{text: 'Yes: a piece is left that is an area of its own now.', when: {'open was called': true}},
 			],
 		},
 		looks: [

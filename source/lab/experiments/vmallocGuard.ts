@@ -24,11 +24,11 @@ export const vmallocGuard: Experiment = {
 			ask: 'What does the reader get?',
 			answers: [
 				{text: 'A byte of memory, its own or a neighbour’s.', when: {'reading byte': false}},
+				{text: 'Its death, without a word.', when: {'reading byte': true, 'the kernel says': false}},
 				{
 					text: 'An oops: it is killed, and the log says at which address.',
 					when: {'reading byte': true, 'the kernel says': true},
 				},
-				{text: 'Its death, without a word.', when: {'reading byte': true, 'the kernel says': false}},
 			],
 		},
 		looks: [

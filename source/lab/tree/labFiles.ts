@@ -5,7 +5,7 @@ import {formatInject} from '../../formats/debugfs/lab/inject.ts';
 import {formatMachine} from '../../formats/debugfs/lab/machine.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {writeClock} from '../clock.ts';
-import type {Experiment} from '../experiment.ts';
+import {experimentRecord} from '../experimentRecord.ts';
 import {EXPERIMENTS} from '../experiments/list.ts';
 import {type Injection, inject} from '../injections.ts';
 import type {LabState} from '../lab.ts';
@@ -47,34 +47,6 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 	},
 	{path: 'machine', read: machineFile},
 ]);
-
-function experimentRecord(experiment: Experiment) {
-	const {name, key, title, claim, source, lesson, eras, preset, parameters, declares} = experiment;
-	return {
-		name,
-		key: key ?? null,
-		title,
-		claim,
-		source,
-		setup: lesson?.setup ?? null,
-		question: lesson?.question.ask ?? null,
-		answers: lesson?.question.answers.map(({text}) => text) ?? [],
-		looks: lesson?.looks ?? [],
-		differences: lesson?.differences ?? [],
-		eras: eras ?? [],
-		machine: preset ?? null,
-		parameters: parameters.map(({name, about, least, most, usual, unit}) => ({
-			name,
-			about,
-			type: 'int' as const,
-			range: {min: least, max: most},
-			choices: [],
-			default: String(usual),
-			unit: unit === '' ? null : unit,
-		})),
-		visible: declares,
-	};
-}
 
 function injectionRecord(injection: Injection) {
 	return {

@@ -225,7 +225,7 @@ export const traceOf = (
 });
 
 /** An experiment that asks nothing. */
-const untaught = {source: '', setup: null, question: null, answers: [], looks: [], differences: []};
+const untaught = {source: '', setup: null, question: null, answers: [], looks: [], differences: [], control: null};
 
 export const experiments: Experiments = {
 	experiments: [
@@ -240,6 +240,7 @@ export const experiments: Experiments = {
 			answers: ['The next register of the device.', 'Zeros.', 'Nothing: it is killed.'],
 			looks: [{pane: 'maps', says: 'the row of the device becomes longer'}],
 			differences: [{eras: ['3.2'], says: 'mremap() answers EFAULT.'}],
+			control: '--era 3.2',
 			eras: [],
 			machine: null,
 			parameters: [

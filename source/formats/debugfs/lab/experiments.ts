@@ -13,6 +13,7 @@
  *       answer: Nothing: mremap() is refused.
  *       look: maps: the row of the device becomes longer
  *       difference: 2.6.32,3.2: mremap() answers EFAULT.
+ *       control: --era 3.2
  *       eras: ldd3
  *       machine: bounce
  *       parameter: name=pages type=int range=1..1024 choices=- default=4 unit=pages
@@ -60,6 +61,8 @@ export type Experiment = {
 	readonly looks: readonly ExperimentLook[];
 	/** Kernels in which it comes out in another way. */
 	readonly differences: readonly EraDifference[];
+	/** Where the claim must not hold, as it is typed behind `mmtop run NAME`: `--era 3.2 pages=1`. */
+	readonly control: string | null;
 	/** Kernels of which the claim is true; empty for all. */
 	readonly eras: readonly string[];
 	/** The preset that it needs; null where the usual one does. */
@@ -68,6 +71,25 @@ export type Experiment = {
 	/** States that its steps hold until they have been on screen: `slot_held`, `kiocb_queued`. */
 	readonly visible: readonly string[];
 };
+
+/** Why a pair `name=value` cannot be injected, in one sentence that says what could; undefined if it can. */
+export function refusedPair(
+	{name, parameters}: Pick<Experiment, 'name' | 'parameters'>,
+	pair: string,
+): string | undefined {
+	const at = pair.indexOf('=');
+	const parameter = at < 0 ? undefined : parameters.find(each => each.name === pair.slice(0, at));
+	if (parameter !== undefined) return refusedValue(parameter, pair.slice(at + 1));
+	const names = parameters.map(each => `${each.name}=N`).join(', ') || 'no parameters';
+	return `${name} takes ${names}, got "${pair}"`;
+}
+
+function refusedValue({name, range}: ExperimentParameter, text: string): string | undefined {
+	if (range === null) return undefined;
+	const value = Number(text);
+	const isInRange = /^\d+$/.test(text) && value >= range.min && value <= range.max;
+	return isInRange ? undefined : `${name} must be ${range.min}..${range.max}, got "${text}"`;
+}
 
 export type Experiments = {readonly experiments: readonly Experiment[]};
 
@@ -126,6 +148,7 @@ const experiment = document<Experiment>({
 	answers: many('  answer', sentence),
 	looks: many('  look', remark('pane', name)),
 	differences: many('  difference', remark('eras', list(name))),
+	control: maybe('  control', sentence),
 	eras: one('  eras', list(name)),
 	machine: one('  machine', optional(name)),
 	parameters: many('  parameter', parameter),

@@ -1,0 +1,105 @@
+import {createInterface} from 'node:readline';
+import {type Experiment, refusedPair} from '../formats/debugfs/lab/experiments.ts';
+import type {Injection} from '../formats/debugfs/lab/inject.ts';
+import {wrapText} from '../ui/lines.ts';
+import {type Context, print} from './context.ts';
+import {Failure, UsageError} from './errors.ts';
+import {observationText} from './injection.ts';
+
+/** Predict first: `mmtop run --ask` says what is there, takes an answer, and compares it with what the run showed. */
+
+/** What somebody said would come, and what came; numbers count the answers from 1. */
+export type Prediction = {
+	readonly question: string;
+	readonly answers: readonly string[];
+	readonly predicted: number;
+	/** Null where the run showed none of the answers. */
+	readonly came: number | null;
+	/** Observations that decided it. */
+	readonly because: readonly string[];
+};
+
+const widest = 78;
+
+/**
+ * Asks until there is an answer; without a terminal, once.
+ *
+ * @returns the number of the answer
+ * @throws UsageError for a bad parameter, and without a terminal for a line that is no answer; Failure where nothing is asked
+ */
+export async function askBefore(context: Context, experiment: Experiment, pairs: readonly string[]): Promise<number> {
+	const {setup, question, answers, name} = experiment;
+	if (question === null) {
+		throw new Failure([`${name} asks nothing; run it without --ask`]);
+	}
+
+	const refusal = pairs.map(pair => refusedPair(experiment, pair)).find(reason => reason !== undefined);
+	if (refusal !== undefined) {
+		throw new UsageError(refusal);
+	}
+
+	const {stdin, flags, stdout, stderr} = context;
+	// With --json nothing but the record may go to stdout.
+	const screen = flags.json ? stderr : stdout;
+	const lines = [
+		[name, ...pairs].join(' '),
+		...(setup === null ? [] : indented(setup, '  ')),
+		'',
+		...indented(question, '  '),
+		...answers.flatMap((answer, index) => indented(answer, '     ', `  ${index + 1}. `)),
+		'',
+	];
+	await print(screen, lines.map(line => `${line}\n`).join(''));
+	const typed = createInterface({input: stdin, terminal: false})[Symbol.asyncIterator]();
+	try {
+		for (;;) {
+			await print(screen, `Which one, 1 to ${answers.length}? `);
+			const {value, done} = await typed.next();
+			const said = value?.trim() ?? '';
+			if (/^[1-9]$/.test(said) && Number(said) <= answers.length) {
+				await print(screen, stdin.isTTY ? '\n' : `${said}\n\n`);
+				return Number(said);
+			}
+
+			const reason = `the answer must be 1..${answers.length}, got ${done ? 'none' : JSON.stringify(said)}`;
+			if (done || !stdin.isTTY) {
+				await print(screen, '\n');
+				throw new UsageError(reason);
+			}
+
+			await print(screen, `${reason}\n`);
+		}
+	} finally {
+		await typed.return?.();
+	}
+}
+
+/** The prediction beside what the run showed. */
+export function compare({question, answers}: Experiment, predicted: number, injection: Injection): Prediction {
+	const {answer, observations} = injection;
+	return {
+		question: question ?? '',
+		answers,
+		predicted,
+		came: answer?.number ?? null,
+		because: answer?.by.map(number => observationText(observations[number - 1]!)) ?? [],
+	};
+}
+
+/** Whether the prediction came true and what decided it. */
+export async function printVerdict(
+	stdout: NodeJS.WriteStream,
+	{answers, predicted, came, because}: Prediction,
+): Promise<void> {
+	const answer = (number: number) => indented(answers[number - 1]!, '                  ', `${number}. `).join('\n');
+	const lines = [
+		'',
+		`${came === predicted ? '✓' : '✗'} predicted      ${answer(predicted)}`,
+		...(came === predicted ? [] : [`  what came      ${came === null ? 'none of the answers' : answer(came)}`]),
+		...because.map((text, index) => `${index === 0 ? '  decided by   ' : '               '}  ${text}`),
+	];
+	await print(stdout, lines.map(line => `${line}\n`).join(''));
+}
+
+const indented = (text: string, indent: string, first = indent): string[] =>
+	wrapText(text, widest - indent.length).map((row, index) => `${index === 0 ? first : indent}${row}`);

@@ -1,0 +1,41 @@
+/** An experiment as `lab/experiments` shows it. */
+import type {Experiment as ExperimentRecord} from '../formats/debugfs/lab/experiments.ts';
+import type {Control, Experiment} from './experiment.ts';
+
+export function experimentRecord(experiment: Experiment): ExperimentRecord {
+	const {name, key, title, claim, source, lesson, control, eras, preset, parameters, declares} = experiment;
+	return {
+		name,
+		key: key ?? null,
+		title,
+		claim,
+		source,
+		setup: lesson?.setup ?? null,
+		question: lesson?.question.ask ?? null,
+		answers: lesson?.question.answers.map(({text}) => text) ?? [],
+		looks: lesson?.looks ?? [],
+		differences: lesson?.differences ?? [],
+		control: control === undefined ? null : controlWords(control),
+		eras: eras ?? [],
+		machine: preset ?? null,
+		parameters: parameters.map(({name, about, least, most, usual, unit}) => ({
+			name,
+			about,
+			type: 'int',
+			range: {min: least, max: most},
+			choices: [],
+			default: String(usual),
+			unit: unit === '' ? null : unit,
+		})),
+		visible: declares,
+	};
+}
+
+/** As they are typed behind `mmtop run NAME`. */
+function controlWords({era, preset, set = {}}: Control): string {
+	return [
+		...(era === undefined ? [] : [`--era ${era}`]),
+		...(preset === undefined ? [] : [`--machine ${preset}`]),
+		...Object.entries(set).map(([name, value]) => `${name}=${value}`),
+	].join(' ');
+}
