@@ -6,7 +6,8 @@ import {App} from './app.tsx';
 import {createCanvas} from './canvas.ts';
 import {perform} from './effects.ts';
 import {createInkOutput} from './inkOutput.ts';
-import {prepareParameterTables} from './overlays/parameters.tsx';
+import {chosenIn} from './overlays/palette.ts';
+import {prepareParameterTable} from './overlays/parameters.tsx';
 import {layoutOf, visiblePanes, wantedPaths} from './panes.ts';
 import {startSampler} from './sampler.ts';
 import type {Screen} from './screen.ts';
@@ -86,7 +87,7 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 			return;
 		}
 		if (state.overlay?.kind === 'palette') {
-			prepareParameterTables(state.experiments);
+			prepareParameterTable(chosenIn(state.experiments, state.overlay).experiment);
 		}
 		if (!isArranged()) {
 			arranged = state;

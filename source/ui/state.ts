@@ -22,6 +22,8 @@ export type Overlay =
 	/** What made a thing. @param answer of the target when it was asked; newer ones come with the samples */
 	| {readonly kind: 'cause'; readonly object: CauseObject; readonly top: number; readonly answer: string | undefined}
 	| {readonly kind: 'palette'; readonly text: string; readonly cursor: number}
+	/** What somebody predicts before `text` is injected. */
+	| {readonly kind: 'question'; readonly experiment: Experiment; readonly text: string}
 	| {readonly kind: 'processes'; readonly view: View}
 	/** Where to go in the frame map is being typed. */
 	| {readonly kind: 'jump'; readonly text: string}
@@ -75,6 +77,10 @@ export type State = {
 	readonly clock: Clock | undefined;
 	readonly experiments: readonly Experiment[];
 	readonly inject: Inject | undefined;
+	/** Whether this monitor asks for a prediction before it injects. */
+	readonly asksFirst: boolean;
+	/** Numbers of the answers that were predicted here, by injection. */
+	readonly predictions: ReadonlyMap<number, number>;
 	readonly culprits: Culprits;
 	/** Free memory in kB. */
 	readonly freeKb: number | undefined;
@@ -135,7 +141,7 @@ export type Message =
 
 /** What a write is for, so that its answer can be understood. */
 export type WritePurpose =
-	| {readonly kind: 'inject'; readonly experiment: string}
+	| {readonly kind: 'inject'; readonly experiment: string; readonly predicted: number | undefined}
 	| {readonly kind: 'clock'; readonly words: string};
 
 /** What the reducer wants done; run.tsx does it. */
@@ -177,6 +183,8 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	clock: undefined,
 	experiments: [],
 	inject: undefined,
+	asksFirst: false,
+	predictions: new Map(),
 	culprits: nobody,
 	freeKb: undefined,
 	meters: {},

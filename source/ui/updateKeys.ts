@@ -9,10 +9,11 @@ import {appliesTo, type Command, commandOf, experimentKeys, keyName} from './key
 import {indexOfId, initialView} from './list.ts';
 import {litOf} from './lit.ts';
 import {cycle, goTo, moveCell, quiet, rowsOf, say, select, toggleZoom, withView} from './move.ts';
+import {injectOrAsk} from './paletteKeys.ts';
 import {catLine, contentOf, paneOf, panes} from './panes.ts';
 import type {Key} from './sequences.ts';
 import {reverseSort, sortNext} from './sort.ts';
-import {type Effect, type Place, type State, shownPid, type Update} from './state.ts';
+import {type Place, type State, shownPid, type Update} from './state.ts';
 import {follow} from './updateSample.ts';
 
 const followSelected = (state: State, nowMs: number): Update => {
@@ -123,9 +124,7 @@ const injectExperiment = (state: State, experiment: Experiment, nowMs: number): 
 	if (!state.target.writable) {
 		return say(state, `${state.target.name} is read-only: ${experiment.name} cannot be injected`, nowMs);
 	}
-	const purpose = {kind: 'inject', experiment: experiment.name} as const;
-	const effects: Effect[] = [{type: 'write', path: path.inject, text: experiment.name, purpose}];
-	return {state: {...state, frozen: false}, effects};
+	return injectOrAsk(state, experiment, experiment.name);
 };
 
 const openPalette = (state: State, nowMs: number): Update => {

@@ -1,14 +1,13 @@
 /** Keys while the help, the palette, the process list or the filter's prompt has them. */
 
-import {path} from '../model/paths.ts';
 import {goTo} from './framesCursor.ts';
 import {commandOf, keyName} from './keymap.ts';
 import {initialView, moveSelection} from './list.ts';
 import {causeRows} from './overlays/cause.ts';
 import {helpRows} from './overlays/help.ts';
-import {matchingExperiments} from './overlays/palette.ts';
 import {overlayHeight} from './overlays/place.ts';
 import {processContent} from './overlays/processes.ts';
+import {paletteKey, questionKey} from './paletteKeys.ts';
 import type {Key} from './sequences.ts';
 import type {Overlay, State, Update} from './state.ts';
 
@@ -48,47 +47,6 @@ const scrollKey = (state: State, overlay: OverlayOf<'help'> | OverlayOf<'cause'>
 		return quiet(close(state));
 	}
 	return quiet({...state, overlay: {...overlay, top: Math.min(last, Math.max(0, overlay.top + step))}});
-};
-
-const injectText = (state: State, overlay: OverlayOf<'palette'>): string | undefined => {
-	const [name = '', ...parameters] = overlay.text.trim().split(/\s+/);
-	const chosen =
-		state.experiments.find(experiment => experiment.name === name) ??
-		matchingExperiments(state.experiments, name)[overlay.cursor];
-	return chosen ? [chosen.name, ...parameters].join(' ') : undefined;
-};
-
-const paletteKey = (state: State, overlay: OverlayOf<'palette'>, key: Key, nowMs: number): Update => {
-	const matches = matchingExperiments(state.experiments, overlay.text.split(' ')[0] ?? '');
-	const at = (cursor: number): Update =>
-		quiet({...state, overlay: {...overlay, cursor: Math.max(0, Math.min(matches.length - 1, cursor))}});
-	const write = (text: string): Update => quiet({...state, overlay: {kind: 'palette', text, cursor: 0}});
-	switch (key) {
-		case 'up':
-			return at(overlay.cursor - 1);
-		case 'down':
-			return at(overlay.cursor + 1);
-		case 'backspace':
-			return write([...overlay.text].slice(0, -1).join(''));
-		case 'ctrl+u':
-			return write('');
-		case 'tab': {
-			const chosen = matches[overlay.cursor];
-			return chosen ? write(`${chosen.name} `) : quiet(state);
-		}
-		case 'enter': {
-			const text = injectText(state, overlay);
-			if (text === undefined) {
-				return quiet(notice(state, `no experiment matches "${overlay.text.trim()}"`, nowMs));
-			}
-			const purpose = {kind: 'inject', experiment: text} as const;
-			return {state: close(state), effects: [{type: 'write', path: path.inject, text, purpose}]};
-		}
-		default: {
-			const character = typed(key);
-			return character === undefined ? quiet(state) : write(overlay.text + character);
-		}
-	}
 };
 
 const processesKey = (state: State, overlay: OverlayOf<'processes'>, key: Key): Update => {
@@ -176,6 +134,8 @@ const applyKeyOf = (state: State, overlay: Overlay, key: Key, nowMs: number): Up
 			return scrollKey(state, overlay, causeRows(state, overlay).length, key);
 		case 'palette':
 			return paletteKey(state, overlay, key, nowMs);
+		case 'question':
+			return questionKey(state, overlay, key, nowMs);
 		case 'processes':
 			return processesKey(state, overlay, key);
 		case 'jump':

@@ -201,8 +201,10 @@ export const applyWritten = (state: State, {purpose, answer, nowMs}: Extract<Mes
 	const text = isPaused
 		? `${purpose.experiment} is injected and waits: time is paused, . steps and P runs`
 		: `${purpose.experiment} is injected as number ${id}`;
+	const {predicted} = purpose;
 	return {
 		...state,
+		predictions: predicted === undefined ? state.predictions : new Map([...state.predictions, [id, predicted]]),
 		followedInjection: Number.isInteger(id) ? id : state.followedInjection,
 		followedEndMs: undefined,
 		// What an injection does is at the end of the trace.

@@ -281,6 +281,21 @@ test('the palette finds by a few letters and takes parameters', async () => {
 	expect(target.written).toEqual([`${path.inject} mremap-growth pages=9`]);
 });
 
+test('a prediction is compared with what came, at the end of the story', async () => {
+	const target = createFakeTarget();
+	const {waitForText, press} = start(target);
+	await waitForText('m mremap');
+	press(':', 'ctrl+p', ...'mrg', 'enter');
+	const asked = await waitForText('What does it read in the first new page?');
+	expect(asked).not.toContain('grows with zeros');
+	press('1');
+	await waitForText('mremap-growth is injected as number 1');
+	target.files.set(path.inject, formatInject(injectOf([injection(1, {status: 'done', answer: {number: 2, by: [1]}})])));
+	press('6', 'z');
+	await waitForText('look at maps: the row of the device becomes longer');
+	await waitForText('you predicted 1. The next register of the device. What came is 2. Zeros.');
+});
+
 test('a filter leaves the rows that contain it; escape brings the others back', async () => {
 	const {waitFor, waitForText, press} = start(createFakeTarget());
 	await waitForText('112 mapper');

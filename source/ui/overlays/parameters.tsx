@@ -15,7 +15,12 @@ const allowed = ({range, choices, unit}: ExperimentParameter): string => {
 const widestColumns = 400;
 
 const layOutTable = (parameters: readonly ExperimentParameter[]): readonly Line[] => {
-	const data = parameters.map(each => ({parameter: each.name, default: each.default, allowed: allowed(each)}));
+	const data = parameters.map(each => ({
+		parameter: each.name,
+		default: each.default,
+		allowed: allowed(each),
+		what: each.about,
+	}));
 	const text = renderToString(<Table data={data} />, {columns: widestColumns});
 	return stripVTControlCharacters(text)
 		.split('\n')
@@ -24,12 +29,10 @@ const layOutTable = (parameters: readonly ExperimentParameter[]): readonly Line[
 
 const known = new WeakMap<Experiment, readonly Line[]>();
 
-/** Lays out what is not yet known. Not to be called while Ink renders: it is not made for a rendering within another. */
-export const prepareParameterTables = (experiments: readonly Experiment[]): void => {
-	for (const experiment of experiments) {
-		if (experiment.parameters.length > 0 && !known.has(experiment)) {
-			known.set(experiment, layOutTable(experiment.parameters));
-		}
+/** Lays it out if it is not yet known. Not to be called while Ink renders: it is not made for a rendering within another. */
+export const prepareParameterTable = (experiment: Experiment | undefined): void => {
+	if (experiment && experiment.parameters.length > 0 && !known.has(experiment)) {
+		known.set(experiment, layOutTable(experiment.parameters));
 	}
 };
 

@@ -11,6 +11,7 @@ import {helpColumns, helpRows} from './help.ts';
 import {paletteLines} from './palette.ts';
 import {overlayHeight, overlayRect} from './place.ts';
 import {processContent} from './processes.ts';
+import {questionLines} from './question.ts';
 
 export type ShownOverlay = {
 	readonly title: string;
@@ -18,6 +19,8 @@ export type ShownOverlay = {
 	readonly content: Content;
 	readonly view: View;
 };
+
+const questionColumns = 84;
 
 const still = (lines: Content['head'], aside: string): Content => ({
 	aside,
@@ -48,9 +51,18 @@ const show = (state: State, overlay: Overlay): Shown | undefined => {
 		}
 		case 'palette': {
 			const columns = Math.min(state.columns, 100) - 2;
-			const lines = paletteLines(state.experiments, overlay, columns, height);
-			const aside = 'Enter injects · Tab completes · name key=value';
+			const lines = paletteLines(state, overlay, columns, height);
+			const aside = state.asksFirst
+				? 'Enter asks · Tab completes · Ctrl-P asks no more'
+				: 'Enter injects · Tab completes · Ctrl-P predicts first';
 			return {title: 'experiments', columns: 100, lines: lines.length, content: still(lines, aside), view: initialView};
+		}
+		case 'question': {
+			const {experiment, text} = overlay;
+			const lines = questionLines(experiment, text, Math.min(state.columns, questionColumns) - 4);
+			const aside = `1-${experiment.answers.length} predicts and injects · Enter injects · Esc does not`;
+			const content = still(lines, aside);
+			return {title: 'what will come?', columns: questionColumns, lines: lines.length, content, view: initialView};
 		}
 		case 'processes': {
 			const content = processContent(state);

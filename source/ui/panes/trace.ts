@@ -4,10 +4,10 @@ import {pfnIn} from '../../model/log.ts';
 import {path} from '../../model/paths.ts';
 import {type TraceEntry, type TraceModel, traceLines, traceModel} from '../../model/trace.ts';
 import {readRecord} from '../../model/tree.ts';
-import type {Content, Fields} from '../content.ts';
+import {type Content, type Fields, listRows} from '../content.ts';
 import {duration, seconds} from '../format.ts';
-import {type Line, line, padStart, span} from '../lines.ts';
-import {type Run, touches} from '../lit.ts';
+import {type Line, line, lineText, padStart, span} from '../lines.ts';
+import {type Lit, type Run, touches} from '../lit.ts';
 import {definePane} from '../pane.ts';
 import type {State} from '../state.ts';
 import {injectionTone, type Tone} from '../theme.ts';
@@ -94,6 +94,37 @@ const knownEntryLine = (entry: TraceEntry): Line => {
 	return known;
 };
 
+/** Where to look, and what somebody predicted. */
+const lessonLines = (entry: TraceEntry, {experiments, predictions, followedInjection}: State): readonly Line[] => {
+	if ((entry.kind !== 'started' && entry.kind !== 'ended') || entry.injection !== followedInjection) {
+		return [];
+	}
+	const experiment = experiments.find(({name}) => name === entry.of.name);
+	if (!experiment) {
+		return [];
+	}
+	const predicted = predictions.get(entry.injection);
+	const bar = span('│ ', injectionTone(entry.injection));
+	const answer = (number: number): string => `${number}. ${experiment.answers[number - 1] ?? ''}`;
+	if (entry.kind === 'started') {
+		return [
+			...experiment.looks.map(({pane, says}) => line(bar, span('look at ', 'dim'), span(pane, 'key'), `: ${says}`)),
+			...(predicted === undefined
+				? []
+				: [line(bar, span(`${experiment.question ?? ''} you predict `, 'dim'), answer(predicted))]),
+		];
+	}
+	const came = entry.of.answer?.number;
+	if (predicted === undefined) {
+		return [];
+	}
+	if (came === predicted) {
+		return [line(span('✓ ', 'good'), `your prediction came true: ${answer(came)}`)];
+	}
+	const instead = came === undefined ? 'none of the answers' : answer(came);
+	return [line(span('✗ ', 'bad'), `you predicted ${answer(predicted)} What came is ${instead}`)];
+};
+
 const entryFields = (entry: TraceEntry): Fields => {
 	if (entry.kind !== 'line') {
 		return {what: entry.kind};
@@ -111,23 +142,42 @@ const litBy = (entry: TraceEntry, runs: readonly Run[]): boolean => {
 	return pfn !== undefined && touches(runs, {pfn, frames: 1});
 };
 
-/** @param followed the injection whose entries alone are shown */
-const traceContent = (model: TraceModel, followed: number | undefined): Content => {
+const entryRow = (entry: TraceEntry) => ({
+	id: entry.id,
+	pfn: entryPfn(entry),
+	line: () => knownEntryLine(entry),
+	isLit: ({runs}: Lit) => litBy(entry, runs),
+	fields: () => entryFields(entry),
+});
+
+const lessonRows = (entry: TraceEntry, state: State) =>
+	lessonLines(entry, state).map((text, index) => ({
+		id: `${entry.id} lesson ${index}`,
+		line: () => text,
+		fields: () => ({what: lineText(text)}),
+	}));
+
+/** Where an injection is followed, its entries alone are shown. */
+const traceContent = (model: TraceModel, state: State): Content => {
+	const followed = state.followedInjection;
 	const entries =
 		followed === undefined ? model.entries : model.entries.filter(({injection}) => injection === followed);
 	const name = model.inject?.injections.find(({id}) => id === followed)?.name;
 	return {
 		aside: name === undefined ? 'everything' : `following: ${name} · Esc shows everything`,
 		head: [],
-		rows: {
-			// Most lines are never asked.
-			count: entries.length,
-			idAt: index => entries[index]?.id,
-			lineAt: index => knownEntryLine(entries[index]!),
-			pfnAt: index => entries[index] && entryPfn(entries[index]),
-			isLitAt: (index, {runs}) => entries[index] !== undefined && litBy(entries[index], runs),
-			fieldsAt: index => entryFields(entries[index]!),
-		},
+		rows:
+			followed === undefined
+				? {
+						// Most lines are never asked.
+						count: entries.length,
+						idAt: index => entries[index]?.id,
+						lineAt: index => knownEntryLine(entries[index]!),
+						pfnAt: index => entries[index] && entryPfn(entries[index]),
+						isLitAt: (index, {runs}) => entries[index] !== undefined && litBy(entries[index], runs),
+						fieldsAt: index => entryFields(entries[index]!),
+					}
+				: listRows(entries.flatMap(entry => [entryRow(entry), ...lessonRows(entry, state)])),
 		foot: [],
 		tails: true,
 	};
@@ -153,6 +203,6 @@ export const tracePane = definePane<TraceModel>({
 		const reading = readings.find(each => each && 'record' in each) ?? readings.find(each => each !== undefined);
 		return load(reading, older, (lines, model) => traceModel(lines, state.inject, model));
 	},
-	content: (model, {followedInjection}) => traceContent(model, followedInjection),
-	inputs: ({followedInjection}) => [followedInjection],
+	content: traceContent,
+	inputs: ({followedInjection, predictions, experiments}) => [followedInjection, predictions, experiments],
 });

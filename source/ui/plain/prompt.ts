@@ -41,9 +41,12 @@ const rowText = (state: State): string | undefined => {
 
 const opened = (state: State): string => {
 	const typed = typedText(state);
-	return typed === undefined
-		? `${shownOverlay(state)?.title ?? ''}. ${rowText(state) ?? ''}\n`
-		: promptOf(state) + typed;
+	const shown = shownOverlay(state);
+	// A question is heard with all its answers.
+	if (shown && state.overlay?.kind === 'question') {
+		return `${[shown.title, ...shown.content.head.map(spokenLine), shown.content.aside].filter(Boolean).join('\n')}\n`;
+	}
+	return typed === undefined ? `${shown?.title ?? ''}. ${rowText(state) ?? ''}\n` : promptOf(state) + typed;
 };
 
 /**

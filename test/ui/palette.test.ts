@@ -1,0 +1,142 @@
+import {describe, expect, test} from 'vitest';
+import {parseExperiments} from '../../source/formats/debugfs/lab/experiments.ts';
+import {bootLab} from '../../source/lab/lab.ts';
+import {lineText} from '../../source/ui/lines.ts';
+import {findExperiments} from '../../source/ui/overlays/find.ts';
+import {paletteLines} from '../../source/ui/overlays/palette.ts';
+import {initialState, type Message, type Overlay, type State} from '../../source/ui/state.ts';
+import {update} from '../../source/ui/update.ts';
+import {clock, machine} from './support/records.ts';
+
+const text = bootLab({load: 'none'}).read('/sys/kernel/debug/lab/experiments');
+const {experiments} = parseExperiments(String(text));
+const found = (query: string) => findExperiments(experiments, query).map(({experiment}) => experiment.name);
+
+describe('a few letters find an experiment', () => {
+	test.each([
+		['fork', 'fork-pin'],
+		['mrg', 'mremap-growth'],
+		['fp', 'fork-pin'],
+		['starv', 'kmap-starvation'],
+		['wrap', 'isa-wrap'],
+		['aioc', 'aio-capacity'],
+		['twice', 'atomic-twice'],
+		['dirty', 'lost-dirty'],
+		['clear_dma_ff', 'isa-flip-flop'],
+	])('%s: %s is first', (query, name) => {
+		expect(found(query)[0]).toBe(name);
+	});
+
+	test('every name finds itself, whole or by the first letters of its words', () => {
+		for (const {name} of experiments) {
+			expect(found(name)[0]).toBe(name);
+			expect(
+				found(
+					name
+						.split('-')
+						.map(word => word[0])
+						.join(''),
+				).slice(0, 6),
+				name,
+			).toContain(name);
+		}
+	});
+
+	test('nothing typed lists all in their order; nonsense lists none', () => {
+		expect(found('')).toEqual(experiments.map(({name}) => name));
+		expect(found('qqq')).toEqual([]);
+	});
+});
+
+const facts = {name: 'lab', kind: 'embedded', writable: true} as const;
+const opened: State = {
+	...initialState(facts, 80, 24),
+	experiments,
+	machine,
+	clock: clock(),
+	overlay: {kind: 'palette', text: '', cursor: 0},
+};
+
+/** Presses keys, each a character or a name. @returns the state, and what would be written */
+function press(state: State, ...keys: readonly string[]): {readonly state: State; readonly written: readonly string[]} {
+	const written: string[] = [];
+	let now = state;
+	for (const key of keys) {
+		const message: Message = {type: 'key', key, nowMs: 0};
+		const {state: next, effects} = update(now, message);
+		written.push(...effects.flatMap(effect => (effect.type === 'write' ? [effect.text] : [])));
+		now = next;
+	}
+	return {state: now, written};
+}
+
+const palette = (state: State) => state.overlay as Extract<Overlay, {kind: 'palette'}>;
+const lines = (state: State) => paletteLines(state, palette(state), 78, 20).map(lineText);
+
+describe('parameters', () => {
+	test('a blank completes what was found, Tab the names of parameters, and the rest is shown as it will be', () => {
+		const {state} = press(opened, ...'mrg', 'space', 'tab', '9');
+		expect(palette(state).text).toBe('mremap-growth pages=9');
+		expect(lines(state)[0]).toMatch(/^: mremap-growth pages=9 +grow=4$/);
+		expect(palette(press(state, 'tab', 'tab').state).text).toBe('mremap-growth pages=9 grow=');
+	});
+
+	test('what is out of range is said while it is typed, and not injected', () => {
+		const {state, written} = press(opened, ...'mremap', 'tab', ...'pages=99', 'enter');
+		expect(lines(state)[1]).toContain('pages must be 1..16, got "99"');
+		expect(written).toEqual([]);
+		expect(state.overlay?.kind).toBe('palette');
+		expect(press(state, 'backspace', 'enter').written).toEqual(['mremap-growth pages=9']);
+	});
+
+	test('the chosen row stays chosen while its parameters are typed', () => {
+		const name = found('pool')[2]!;
+		const {state} = press(opened, ...'pool', 'down', 'down', 'tab');
+		expect(palette(state).text).toBe(`${name} `);
+		expect(press(state, 'enter').written).toEqual([name]);
+	});
+
+	test('all rows of a long list can be reached, and the overlay keeps its height', () => {
+		const last = press(opened, 'end').state;
+		expect(lines(last).join('\n')).toContain(experiments.at(-1)!.name);
+		expect(lines(press(last, 'pageup').state).join('\n')).not.toContain(experiments.at(-1)!.name);
+		expect(new Set([opened, last, press(opened, ...'xyz').state].map(each => lines(each).length))).toEqual(
+			new Set([20]),
+		);
+	});
+
+	test('a claim about another machine or kernel says so', () => {
+		expect(lines(press(opened, ...'bounce-own').state).join('\n')).toContain('the claim is about --machine bounce');
+		expect(lines(press(opened, ...'partial-cow').state).join('\n')).toContain('the claim is about kernel 2.6.32');
+	});
+});
+
+describe('predict first', () => {
+	const asking = press(opened, 'ctrl+p').state;
+
+	test('the palette shows what is asked instead of what comes', () => {
+		const shown = lines(press(asking, ...'fork-p').state).join('\n');
+		expect(shown).toContain('Who reads 0x99?');
+		expect(shown).not.toMatch(/child’s page|while a page is pinned/);
+	});
+
+	test('a digit predicts and injects; what is no answer does not; Enter injects without', () => {
+		const {state, written} = press(asking, ...'fork-p', 'enter');
+		expect([state.overlay?.kind, written]).toEqual(['question', []]);
+		const wrong = press(state, '4');
+		expect([wrong.state.overlay?.kind, wrong.state.notice?.text, wrong.written]).toEqual([
+			'question',
+			expect.stringContaining('1 to 3'),
+			[],
+		]);
+		expect(press(state, '2').written).toEqual(['fork-pin']);
+		expect(press(state, 'enter').written).toEqual(['fork-pin']);
+		expect(press(state, 'escape')).toMatchObject({state: {overlay: undefined}, written: []});
+	});
+
+	test('the key of an experiment asks too, and Ctrl-P again asks no more', () => {
+		const closed = press(asking, 'escape').state;
+		expect(press(closed, 'm').state.overlay).toMatchObject({kind: 'question', text: 'mremap-growth'});
+		expect(press(closed, ':', 'ctrl+p', 'escape', 'm').written).toEqual(['mremap-growth']);
+	});
+});
