@@ -41,7 +41,7 @@ export async function askBefore(context: Context, experiment: Experiment, pairs:
 	const {stdin, flags, stdout, stderr} = context;
 	// With --json nothing but the record may go to stdout.
 	const screen = flags.json ? stderr : stdout;
-	const lines = [
+	const told = [
 		[name, ...pairs].join(' '),
 		...(setup === null ? [] : indented(setup, '  ')),
 		'',
@@ -49,8 +49,9 @@ export async function askBefore(context: Context, experiment: Experiment, pairs:
 		...answers.flatMap((answer, index) => indented(answer, '     ', `  ${index + 1}. `)),
 		'',
 	];
-	await print(screen, lines.map(line => `${line}\n`).join(''));
-	const typed = createInterface({input: stdin, terminal: false})[Symbol.asyncIterator]();
+	await print(screen, told.map(line => `${line}\n`).join(''));
+	const lines = createInterface({input: stdin, terminal: false});
+	const typed = lines[Symbol.asyncIterator]();
 	try {
 		for (;;) {
 			await print(screen, `Which one, 1 to ${answers.length}? `);
@@ -70,7 +71,7 @@ export async function askBefore(context: Context, experiment: Experiment, pairs:
 			await print(screen, `${reason}\n`);
 		}
 	} finally {
-		await typed.return?.();
+		lines.close();
 	}
 }
 

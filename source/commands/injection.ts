@@ -2,7 +2,7 @@ import {parseClock} from '../formats/debugfs/lab/clock.ts';
 import {type Experiment, parseExperiments} from '../formats/debugfs/lab/experiments.ts';
 import {type Injection, type Observation, observationLine, parseInject} from '../formats/debugfs/lab/inject.ts';
 import type {Target} from '../target/target.ts';
-import {type Context, print} from './context.ts';
+import type {Context} from './context.ts';
 import {Failure} from './errors.ts';
 import {chosenTarget, freshMachine} from './machine.ts';
 
@@ -83,7 +83,7 @@ export function held({status, observations}: Injection): boolean {
 const marks = {held: '✓', failed: '✗', open: '…'} as const;
 
 /** Narration, observations and result, a line each. */
-export async function printInjection(stdout: NodeJS.WriteStream, injection: Injection): Promise<void> {
+export function injectionText(injection: Injection): string {
 	const {name, parameters, narration, observations, result} = injection;
 	const lines = [
 		[name, ...parameters.map(({name, value}) => `${name}=${value}`)].join(' '),
@@ -91,7 +91,7 @@ export async function printInjection(stdout: NodeJS.WriteStream, injection: Inje
 		...observations.map(each => `  ${observationText(each)}`),
 		...(result === null ? [] : [`  ${held(injection) ? '✓' : '✗'} ${result}`]),
 	];
-	await print(stdout, lines.map(line => `${line}\n`).join(''));
+	return lines.map(line => `${line}\n`).join('');
 }
 
 /** What was observed, in a line: whether it held, and where it was seen. */

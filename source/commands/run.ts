@@ -5,7 +5,7 @@ import {askBefore, compare, printVerdict} from './ask.ts';
 import {type Command, type Context, print, printJson} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import type {Flags} from './flags.ts';
-import {type Bench, experimentsOf, held, inject, openBench, printInjection} from './injection.ts';
+import {type Bench, experimentsOf, held, inject, injectionText, openBench} from './injection.ts';
 
 /** `mmtop run EXPERIMENT [key=value…]`, `mmtop run --list`, `mmtop run --all` */
 export const run: Command = async context => {
@@ -46,7 +46,7 @@ async function runOne(context: Context, name: string, pairs: readonly string[]):
 	if (flags.json) {
 		await printJson(stdout, {...injection, ...(prediction && {prediction})});
 	} else {
-		await printInjection(stdout, injection);
+		await print(stdout, injectionText(injection));
 		if (experiment && prediction) {
 			await printVerdict(stdout, prediction);
 			await printNext(stdout, experiment, injection);
@@ -111,7 +111,7 @@ async function runAll(context: Context): Promise<number> {
 		const injection = await onBench(machineOf(context, experiment), each => inject(each, experiment.name));
 		injections.push(injection);
 		if (!flags.json) {
-			await printInjection(stdout, injection);
+			await print(stdout, injectionText(injection));
 		}
 	}
 

@@ -42,8 +42,12 @@ export type Answer = {
 	readonly when: Readonly<Record<string, boolean | string>>;
 };
 
+/** The course, in the order of the mission. */
+export type Chapter = 'addresses' | 'mmap' | 'io' | 'dma' | 'bugs';
+
 /** What a teacher says beside the run. */
 export type Lesson = {
+	readonly chapter: Chapter;
 	/** What is there before, and what the experiment will do, without what comes of it. */
 	readonly setup: string;
 	readonly question: Question;
@@ -77,7 +81,7 @@ export type Experiment = {
 	/** Why it cannot run on this machine, in one sentence, or undefined. */
 	readonly unfit?: (k: Kernel) => string | undefined;
 	readonly control?: Control;
-	readonly lesson?: Lesson;
+	readonly lesson: Lesson;
 	/** comm of the process that it runs as. */
 	readonly comm: string;
 	/** The steps, run as a process of its own. @returns what came of it, in one sentence */

@@ -23,6 +23,7 @@ describe('what the claim says is seen', () => {
 		expect(first.observations.filter(({state}) => state !== 'held')).toEqual([]);
 		expect(first.status, first.result ?? '').toBe('done');
 		expect(first.observations.length).toBeGreaterThan(0);
+		expect(first.answer, 'exactly one answer to its question came true').not.toBeNull();
 		if (disposable) return;
 		// The first run may have filled caches; from then on nothing may grow.
 		const before = belongings(lab);
@@ -37,11 +38,13 @@ describe('where the claim must not hold, it does not', () => {
 		const lab = quietLab(
 			machineOf(control!.era ?? experiment.eras?.[0] ?? 'ldd3', control!.preset ?? experiment.preset),
 		);
-		const {status, observations, result} = run(lab, controlLine(experiment));
+		const {status, observations, result, answer} = run(lab, controlLine(experiment));
 		expect(status).toBe('failed');
 		expect(result).not.toMatch(/killed/);
 		const failed = observations.filter(({state}) => state === 'failed').map(({sentence}) => sentence);
 		expect(failed.filter(sentence => sentence.startsWith(control!.fails))).toHaveLength(1);
+		// What decides the answer failed here and held there: the answer is another one.
+		expect(answer?.by.some(number => observations[number - 1]!.state === 'failed')).toBe(true);
 	});
 });
 

@@ -13,7 +13,7 @@ const FIRST_BYTES = 64;
 const SECOND_BYTES = 128;
 const MINOR = 2;
 
-export type AioMistake = Pick<Experiment, 'name' | 'title' | 'claim' | 'comm' | 'source'> & {
+export type AioMistake = Pick<Experiment, 'name' | 'title' | 'claim' | 'comm' | 'source' | 'lesson'> & {
 	readonly bug: ScullBug;
 	/** What the kernel says when nobody else has the request's memory. */
 	readonly says: (k: Kernel) => string;

@@ -22,6 +22,7 @@ export const aioBurst: Experiment = {
 	control: {set: {requests: 1}, fails: 'several requests'},
 	comm: 'aioburst',
 	lesson: {
+		chapter: 'io',
 		setup:
 			'A program submits twelve direct reads (parameter requests) at places scattered over a file with ' +
 			'one io_submit(), and collects the events.',

@@ -21,6 +21,7 @@ export const aioCancel: Experiment = {
 	control: {set: {wait: 50}, fails: 'io_destroy() waits'},
 	comm: 'aiocancel',
 	lesson: {
+		chapter: 'io',
 		setup:
 			'A read of /dev/scullp2 is pending; its driver has no cancel method. The program calls io_cancel() ' +
 			'and then, after some ms (parameter wait), io_destroy().',

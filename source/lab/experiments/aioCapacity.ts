@@ -22,6 +22,7 @@ export const aioCapacity: Experiment = {
 	control: {set: {submit: 126}, fails: 'io_submit() takes fewer'},
 	comm: 'aiofull',
 	lesson: {
+		chapter: 'io',
 		setup: 'io_setup(125) makes a context. One io_submit() then offers it 127 requests (parameter submit).',
 		question: {
 			ask: 'How many does io_submit() take?',

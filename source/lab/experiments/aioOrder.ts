@@ -18,6 +18,7 @@ export const aioOrder: Experiment = {
 	control: {set: {equal: 1}, fails: 'the first event'},
 	comm: 'aioorder',
 	lesson: {
+		chapter: 'io',
 		setup:
 			'A program submits two reads with one io_submit(), to two devices. The second device is four times ' +
 			'as fast (with equal=1 they are alike).',

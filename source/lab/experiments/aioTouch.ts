@@ -12,4 +12,26 @@ export const aioTouch: Experiment = aioBug({
 	// The address and the length follow; they are the slab's.
 	says: ({era}) => era.poisonOverwrittenLines(era.kiocbCacheName, 0, 0, 0, 0)[0]!.replace(/start=.*/, ''),
 	wrongResult: 0,
+	lesson: {
+		chapter: 'bugs',
+		setup:
+			'A driver completes an asynchronous read with aio_complete() and soon after stores something into ' +
+			'the request. (With late=1 it comes back when a second read has the memory of the first; with ' +
+			'fixed=1 it makes no mistake.)',
+		question: {
+			ask: 'What comes of that store?',
+			answers: [
+				{text: 'Slab debugging finds it when the memory is used again.', when: {'the kernel says': true}},
+				{text: 'Nothing.', when: {'the kernel says': false}},
+				{
+					text: 'The second read ends with 0 bytes.',
+					when: {'so far the kernel': true, 'the result of the second read': '0'},
+				},
+			],
+		},
+		looks: [
+			{pane: 'log', says: 'what slab debugging says of the free memory'},
+			{pane: 'iocbs', says: 'the reads, and that none is pending'},
+		],
+	},
 });

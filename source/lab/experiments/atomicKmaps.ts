@@ -27,14 +27,22 @@ export const atomicKmaps: Experiment = {
 	control: {set: {kmap: 1}, fails: 'a slot of this CPU'},
 	comm: 'kmapper',
 	lesson: {
+		chapter: 'addresses',
 		setup:
-			'Two pages of high memory have no kernel address. A task maps both with kmap_atomic(), copies a ' +
-			'byte from one to the other and unmaps them.',
+			'Two pages of high memory have no kernel address. A task maps both with kmap_atomic() (with kmap=1: ' +
+			'kmap()), copies a byte from one to the other and unmaps them.',
 		question: {
-			ask: 'While the first page is mapped so, what is its page_address()?',
+			ask: 'Through what does the CPU see the first page meanwhile?',
 			answers: [
-				{text: 'The address that kmap_atomic() returned.', when: {'kmap_atomic leaves': false}},
-				{text: 'NULL, as before.', when: {'kmap_atomic leaves': true}},
+				{
+					text: 'Through a slot of its own, of which page_address() knows nothing.',
+					when: {'a slot of this CPU': true, 'page_address() of the page': true},
+				},
+				{
+					text: 'Through a slot of its own, whose address is the page_address() too.',
+					when: {'a slot of this CPU': true, 'page_address() of the page': false},
+				},
+				{text: 'Through the table that all CPUs share.', when: {'a slot of this CPU': false}},
 			],
 		},
 		looks: [{pane: 'kmap', says: 'two slots of one CPU become ■, first one, then both; later □'}],

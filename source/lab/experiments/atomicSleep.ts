@@ -18,6 +18,7 @@ export const atomicSleep: Experiment = {
 	control: {set: {sleep: 0}, fails: 'the kernel says'},
 	comm: 'kmsleeper',
 	lesson: {
+		chapter: 'addresses',
 		setup:
 			'A task takes an atomic kmap and calls msleep() before it gives the slot back (with sleep=0 it ' +
 			'computes for as long).',

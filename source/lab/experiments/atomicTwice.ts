@@ -23,6 +23,7 @@ export const atomicTwice: Experiment = {
 	control: {era: '3.2', fails: 'both calls gave one address'},
 	comm: 'kmtwice',
 	lesson: {
+		chapter: 'addresses',
 		setup:
 			'A task maps a page of high memory with kmap_atomic(page, KM_USER0) and writes 1 to it. Without ' +
 			'unmapping it, it maps another page with the same type and writes 2 to that.',

@@ -26,6 +26,7 @@ export const bookPrograms: Experiment = {
 	control: {set: {rewrite: 1}, fails: 'mapper sees'},
 	comm: 'asynctest',
 	lesson: {
+		chapter: 'mmap',
 		setup:
 			'The book’s asynctest writes four pages to /dev/scullp2 with io_submit(), each with a pattern of ' +
 			'its own. mapper then looks at them through mmap(). (With rewrite=1 somebody writes over the first ' +

@@ -23,6 +23,7 @@ export const bounceOwnership: Experiment = {
 	control: {preset: 'lab', fails: 'before the sync'},
 	comm: 'bouncer',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'On --machine bounce every streaming mapping goes through a bounce buffer; on the usual machine ' +
 			'none does. A driver fills a buffer with 0x11 and maps it for the device to write. The device ' +

@@ -21,6 +21,7 @@ export const bounceToDevice: Experiment = {
 	control: {set: {sync: 1}, fails: 'the device reads'},
 	comm: 'bounceout',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'On --machine bounce a driver fills a buffer with 0x11, maps it for the device to read, and only ' +
 			'then writes 0x22 over it. (With sync=1 it calls dma_sync_single_for_device().)',

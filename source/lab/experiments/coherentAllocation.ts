@@ -25,15 +25,19 @@ export const coherentAllocation: Experiment = {
 	control: {set: {kmalloc: 1}, fails: 'the device has it'},
 	comm: 'dadctl',
 	lesson: {
-		setup: 'A driver asks dma_alloc_coherent() for 5000 bytes.',
+		chapter: 'dma',
+		setup: 'A driver asks dma_alloc_coherent() for a buffer of 5000 bytes (with kmalloc=1 it asks kmalloc()).',
 		question: {
 			ask: 'What does it get?',
 			answers: [
-				{text: '5000 bytes, wherever they fit.', when: {'the buffer begins': false}},
-				{text: 'Whole pages, filled with zeros.', when: {'the buffer begins': true, 'its first and last byte': true}},
+				{text: 'Memory that still has to be mapped for the device.', when: {'the device has it': false}},
 				{
-					text: 'Whole pages, with whatever was in them.',
-					when: {'the buffer begins': true, 'its first and last byte': false},
+					text: 'Pages of its own, full of zeros, which the device has already.',
+					when: {'the device has it': true, 'its first byte is zero': true},
+				},
+				{
+					text: 'Pages of its own, with whatever was in them.',
+					when: {'the device has it': true, 'its first byte is zero': false},
 				},
 			],
 		},

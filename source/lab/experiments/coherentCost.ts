@@ -21,6 +21,24 @@ export const coherentCost: Experiment = {
 	declares: ['both set up'],
 	control: {preset: 'bounce', fails: 'the streaming mapping takes'},
 	comm: 'dmacost',
+	lesson: {
+		chapter: 'dma',
+		setup:
+			'A driver sets up a coherent mapping of 16 KiB with dma_alloc_coherent(), and lends a buffer as ' +
+			'large with dma_map_single(). It times both, several rounds of them. On the usual machine nothing ' +
+			'bounces; on --machine bounce a lent buffer is copied.',
+		question: {
+			ask: 'How long does the streaming mapping take, beside the coherent one?',
+			answers: [
+				{text: 'Less than a fifth.', when: {'the streaming mapping takes': true}},
+				{text: 'As long or longer.', when: {'the streaming mapping takes': false}},
+			],
+		},
+		looks: [
+			{pane: 'dma', says: 'the two mappings: coherent for both directions, single for one'},
+			{pane: 'trace', says: 'mm_page_alloc and dma_alloc for the one, dma_map_single alone for the other'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const dev = labDevice(k);

@@ -21,6 +21,7 @@ export const coherentReach: Experiment = {
 	control: {set: {bits: 32}, fails: 'the buffer lies below'},
 	comm: 'reach24',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'A device has 24 address lines, and its driver sets the coherent mask to say so (parameter bits). ' +
 			'It then asks dma_alloc_coherent() for 5000 bytes.',

@@ -10,6 +10,7 @@ export const dadForgetsUnmap: Experiment = dadBug({
 	bug: 'forgets unmap',
 	eras: WITH_DMA_DEBUG,
 	lesson: {
+		chapter: 'bugs',
 		setup:
 			'The book’s driver dad has its device write 2048 bytes into a buffer. Its interrupt handler does ' +
 			'not unmap the buffer (with fixed=1 it does).',

@@ -10,6 +10,7 @@ export const dadIgnoresMapError: Experiment = dadBug({
 	says: 'failed to check map error',
 	eras: ['5.10', '6.1', '6.18'],
 	lesson: {
+		chapter: 'bugs',
 		setup:
 			'The book’s driver dad has its device write 2048 bytes into a buffer. It uses the address of ' +
 			'dma_map_single() without asking dma_mapping_error() first (with fixed=1 it asks). The mapping was ' +

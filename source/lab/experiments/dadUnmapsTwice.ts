@@ -10,6 +10,7 @@ export const dadUnmapsTwice: Experiment = dadBug({
 	says: 'it has not allocated',
 	eras: WITH_DMA_DEBUG,
 	lesson: {
+		chapter: 'bugs',
 		setup:
 			'The book’s driver dad has its device write 2048 bytes into a buffer. Its interrupt handler unmaps ' +
 			'the buffer twice (with fixed=1: once).',

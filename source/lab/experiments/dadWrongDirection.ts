@@ -10,6 +10,7 @@ export const dadWrongDirection: Experiment = dadBug({
 	says: 'frees DMA memory with different direction',
 	eras: WITH_DMA_DEBUG,
 	lesson: {
+		chapter: 'bugs',
 		setup:
 			'The book’s driver dad has its device write 2048 bytes into a buffer. Its interrupt handler unmaps ' +
 			'it with another direction than it was mapped with (with fixed=1 the same).',

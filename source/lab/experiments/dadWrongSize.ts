@@ -10,6 +10,7 @@ export const dadWrongSize: Experiment = dadBug({
 	says: 'frees DMA memory with different size',
 	eras: WITH_DMA_DEBUG,
 	lesson: {
+		chapter: 'bugs',
 		setup:
 			'The book’s driver dad has its device write 2048 bytes into a buffer. Its interrupt handler unmaps ' +
 			'another number of bytes than was mapped (with fixed=1 the same).',

@@ -18,6 +18,7 @@ export const deviceVmSize: Experiment = {
 	control: {set: {memory: 1}, fails: 'VmSize is what it was'},
 	comm: 'vmsize',
 	lesson: {
+		chapter: 'mmap',
 		setup:
 			'A program maps 64 kB of a device (with memory=1: of ordinary memory) and looks at the VmSize in ' +
 			'its status before and after.',

@@ -18,6 +18,7 @@ export const directAlignment: Experiment = {
 	control: {set: {off: 512}, fails: 'a buffer off'},
 	comm: 'aligner',
 	lesson: {
+		chapter: 'io',
 		setup:
 			'A file is open with O_DIRECT. Three reads have one thing each that is off by one byte (parameter ' +
 			'off): the address of the buffer, the length, the offset in the file.',

@@ -19,6 +19,7 @@ export const directCost: Experiment = {
 	control: {set: {direct: 1}, fails: 'the second read'},
 	comm: 'costs',
 	lesson: {
+		chapter: 'io',
 		setup:
 			'A program reads one page of a file past the page cache with O_DIRECT, then twice through it (with ' +
 			'direct=1 the second of these is direct too), and once more directly.',

@@ -24,21 +24,19 @@ export const directRead: Experiment = {
 	control: {set: {buffered: 1}, fails: 'the request has pinned'},
 	comm: 'directrd',
 	lesson: {
+		chapter: 'io',
 		setup:
-			'A program opens /data/table.db with O_DIRECT and submits a read of 16 pages into memory that it ' +
-			'has mapped and never touched.',
+			'A program opens /data/table.db with O_DIRECT (with buffered=1 without) and submits a read of 16 ' +
+			'pages into memory that it has mapped and never touched.',
 		question: {
-			ask: 'How much of the buffer is resident when the read is complete?',
+			ask: 'What holds the pages of the buffer while the disk works?',
 			answers: [
-				{text: 'All of it: the disk wrote into these pages.', when: {'every page of the buffer': true}},
-				{
-					text: 'Nothing: the data is in the page cache until somebody touches the buffer.',
-					when: {'every page of the buffer': false},
-				},
+				{text: 'The request: it has pinned all of them.', when: {'the request has pinned': true}},
+				{text: 'Nothing: the data goes elsewhere first and is copied later.', when: {'the request has pinned': false}},
 			],
 		},
 		looks: [
-			{pane: 'iocbs', says: 'the PREAD: queued, then in flight, with its pins'},
+			{pane: 'iocbs', says: 'the PREAD: queued, then with the device, and its pins'},
 			{pane: 'frames', says: 'P: the pages of the buffer while the disk writes into them'},
 		],
 	},

@@ -18,6 +18,7 @@ export const dmaMask: Experiment = {
 	control: {set: {bits: 24}, fails: 'the narrow mask is refused'},
 	comm: 'dmamask',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'A device has 23 address lines (parameter bits), and its driver says so with dma_set_mask(). Zone ' +
 			'DMA, the lowest memory that can be asked for, needs 24.',

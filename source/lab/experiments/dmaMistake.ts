@@ -31,6 +31,26 @@ export const dmaMistake: Experiment = {
 	unfit: needsDmaDebug,
 	control: {set: {class: 3, fixed: 1}, fails: 'class 3'},
 	comm: 'dmamistake',
+	lesson: {
+		chapter: 'bugs',
+		setup:
+			'A driver misuses DMA mappings in fifteen ways, one after the other (with class=N in one of them; ' +
+			'with fixed=1 in none). dma-debug is on.',
+		question: {
+			ask: 'How many of the mistakes does dma-debug tell?',
+			answers: [
+				{text: 'None: on a PC nothing comes of them.', when: {'class ': false}},
+				{text: 'Each, in words of its own.', when: {'class ': true}},
+			],
+		},
+		looks: [
+			{pane: 'log', says: 'a warning for each: driver, device, and what was wrong'},
+			{pane: 'trace', says: 'the story says which mistake comes next'},
+		],
+		differences: [
+			{eras: ['ldd3'], says: '2.6.11 has no dma-debug, which came with 2.6.30; the experiment refuses to run there.'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const {debug} = k.dma;

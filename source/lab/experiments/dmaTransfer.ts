@@ -21,6 +21,7 @@ export const dmaTransfer: Experiment = {
 	control: {set: {early: 1}, fails: 'the last byte'},
 	comm: 'dadxfer',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'The book’s driver sends a buffer of 0x5a to its device, clears the buffer and has the device write ' +
 			'everything back. It unmaps in the interrupt handler. The buffer is looked at after that (with ' +

@@ -20,6 +20,24 @@ export const faultNopage: Experiment = {
 	declares: ['registers mapped', 'register read'],
 	control: {set: {page: 1}, fails: 'a child that reads'},
 	comm: 'nopage',
+	lesson: {
+		chapter: 'mmap',
+		setup:
+			'A program maps the registers of a device, which lie above RAM and have no struct page. The ' +
+			'driver’s fault method enters the address itself, with vmf_insert_pfn() (with page=1 it must return ' +
+			'a struct page). A child reads a register.',
+		question: {
+			ask: 'What does the child get?',
+			answers: [
+				{text: 'SIGBUS: it is killed.', when: {'a child that reads': false}},
+				{text: 'What the driver wrote into the register.', when: {'a child that reads': true}},
+			],
+		},
+		looks: [
+			{pane: 'maps', says: 'the row of the device: nothing is there before the first read'},
+			{pane: 'trace', says: 'the page fault, and no mm_page_alloc for it'},
+		],
+	},
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);

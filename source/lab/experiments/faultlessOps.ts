@@ -16,6 +16,7 @@ export const faultlessOps: Experiment = {
 	control: {era: '2.6.32', fails: 'a child that reads'},
 	comm: 'faultless',
 	lesson: {
+		chapter: 'mmap',
 		setup:
 			'A driver gives its mapping vm_ops without a fault method and fills no page table. A program maps a ' +
 			'page of it, private, and a child reads it first.',

@@ -18,6 +18,7 @@ export const forkPin: Experiment = {
 	control: {set: {fork: 0}, fails: 'the parent misses'},
 	comm: 'forkpin',
 	lesson: {
+		chapter: 'io',
 		setup:
 			'A process pins a page of its memory for DMA and forks (with fork=0 it does not). The parent then ' +
 			'writes to that page. Only after that the device writes 0x99 into the frame that was pinned.',

@@ -19,6 +19,7 @@ export const fragmentation: Experiment = {
 	control: {set: {free: 1}, fails: 'two pages in a row'},
 	comm: 'fragger',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'A task takes all of low memory and gives every second page back (parameter free): half of it is ' +
 			'free. A driver then asks dma_alloc_coherent() for two pages, and for one.',

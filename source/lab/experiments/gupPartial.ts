@@ -27,6 +27,7 @@ export const gupPartial: Experiment = {
 	control: {set: {hole: 4}, fails: 'fewer pages than asked'},
 	comm: 'gupper',
 	lesson: {
+		chapter: 'io',
 		setup:
 			'A driver asks get_user_pages() for a user buffer of four pages. One page of it is not mapped: the ' +
 			'third (parameter hole, from 0; 4 lies behind the buffer).',
@@ -35,10 +36,10 @@ export const gupPartial: Experiment = {
 			answers: [
 				{
 					text: 'The number of pages before the hole, which it pins.',
-					when: {'fewer pages than asked': true, 'as many as lie before': true},
+					when: {'fewer pages than asked': true, 'as many as lie before': true, 'page 0 has one pin': true},
 				},
 				{text: '4: all that was asked for.', when: {'fewer pages than asked': false}},
-				{text: '-EFAULT, and nothing is pinned.', when: {'fewer pages than asked': true, 'it answers EFAULT': true}},
+				{text: '-EFAULT, and nothing is pinned.', when: {'as many as lie before': '-EFAULT'}},
 			],
 		},
 		looks: [

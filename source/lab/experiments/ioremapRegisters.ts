@@ -19,6 +19,7 @@ export const ioremapRegisters: Experiment = {
 	control: {set: {ram: 1}, fails: 'ioremap() gives an address'},
 	comm: 'ioremapper',
 	lesson: {
+		chapter: 'addresses',
 		setup:
 			'The registers of a PCI device have a physical address above RAM. A driver asks ioremap() for a ' +
 			'page of them (with ram=1: for a page of ordinary memory).',

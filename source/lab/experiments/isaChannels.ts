@@ -24,6 +24,7 @@ export const isaChannels: Experiment = {
 	control: {set: {second: 3}, fails: 'the second request'},
 	comm: 'isachan',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'A driver asks request_dma() for ISA channel 1 and gets it. Another driver asks for the same one ' +
 			'(parameter second).',

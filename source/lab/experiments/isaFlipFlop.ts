@@ -29,6 +29,7 @@ export const isaFlipFlop: Experiment = {
 	control: {set: {clear: 1}, fails: 'the address register'},
 	comm: 'isaff',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'A register of the 8237 is 16 bits wide and is written a byte at a time; a flip-flop says which ' +
 			'byte is next. Somebody has read a single byte. A driver calls set_dma_addr(0x1234) (with clear=1 ' +

@@ -21,10 +21,11 @@ export const isaTransfer: Experiment = {
 	control: {set: {early: 1}, fails: 'the last sample'},
 	comm: 'isadad',
 	lesson: {
+		chapter: 'dma',
 		setup:
-			'An ISA card sends samples of 0x5a through a channel of the 8237 into a buffer of zeros from ' +
-			'kmalloc(GFP_DMA). The buffer is looked at when the driver says that nothing is left (with early=1: ' +
-			'before the interrupt).',
+			'An ISA card sends samples of 0x5a through a channel of the 8237 into a GFP_DMA buffer of zeros. ' +
+			'The buffer is looked at when the driver says that nothing is left (with early=1: before the ' +
+			'interrupt).',
 		question: {
 			ask: 'What is its last byte then?',
 			answers: [

@@ -28,6 +28,7 @@ export const isaWide: Experiment = {
 	control: {set: {channel: 3}, fails: 'the address register'},
 	comm: 'isawide',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'A driver calls set_dma_addr(0x123456) and set_dma_count(4096) for channel 5 (parameter channel) of ' +
 			'the 8237.',

@@ -34,6 +34,7 @@ export const isaWrap: Experiment = {
 	control: {set: {before: 8_192}, fails: 'what should lie'},
 	comm: 'isawrap',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'A buffer of 8192 bytes lies across a boundary of 64 KiB, 4096 bytes before it (parameter before) ' +
 			'and the rest behind. An ISA card fills the buffer with 0x5a through the 8237.',

@@ -15,6 +15,7 @@ export const kernelThread: Experiment = {
 	control: {set: {process: 1}, fails: 'status has no VmSize'},
 	comm: 'kthreader',
 	lesson: {
+		chapter: 'mmap',
 		setup:
 			'A kernel thread is started (with process=1: a process is forked), and its files in /proc are read ' +
 			'while it lives.',

@@ -18,6 +18,7 @@ export const kmapCaching: Experiment = {
 	control: {set: {atomic: 1}, fails: 'after kunmap()'},
 	comm: 'kmapcache',
 	lesson: {
+		chapter: 'addresses',
 		setup:
 			'kmap() maps a page of high memory, kunmap() gives the mapping up, and soon after the same page is ' +
 			'mapped again. (With atomic=1 kmap_atomic() maps it instead.)',

@@ -20,6 +20,7 @@ export const kmapStarvation: Experiment = {
 	control: {set: {entries: 100}, fails: 'the next caller'},
 	comm: 'kmaphog',
 	lesson: {
+		chapter: 'addresses',
 		setup:
 			'The table of kmap() has 1024 entries. One task takes all of them (parameter entries) and keeps ' +
 			'them. Another task then calls kmap() for one page more.',

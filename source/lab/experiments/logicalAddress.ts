@@ -21,6 +21,7 @@ export const logicalAddress: Experiment = {
 	control: {set: {vmalloc: 1}, fails: '__pa() of the address'},
 	comm: 'kmallocd',
 	lesson: {
+		chapter: 'addresses',
 		setup:
 			'The kernel asks kmalloc() for memory (with vmalloc=1: vmalloc()) and lets the MMU walk the page ' +
 			'tables for the address that it was given.',

@@ -22,6 +22,7 @@ export const lostDirty: Experiment = {
 	control: {set: {dirty: 1}, fails: 'the file reads'},
 	comm: 'lostdirty',
 	lesson: {
+		chapter: 'io',
 		setup:
 			'A page of a file is pinned for DMA. fsync() writes it back and so cleans it. Then a device writes ' +
 			'0x99 into it, and the driver releases it without set_page_dirty() (with dirty=1: after it). Later ' +

@@ -18,6 +18,7 @@ export const lowmemExhaustion: Experiment = {
 	control: {set: {fill: 0}, fails: 'a page for the kernel'},
 	comm: 'lowmemhog',
 	lesson: {
+		chapter: 'addresses',
 		setup:
 			'A task takes every page of low memory (with fill=0: none). High memory is left alone; thousands of ' +
 			'its pages are free.',

@@ -22,6 +22,7 @@ export const mapPagePart: Experiment = {
 	control: {set: {offset: 0}, fails: 'the first byte'},
 	comm: 'mappart',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'A driver fills a page with 0x11 and maps 1024 bytes of it for a device to write, from byte 512 on ' +
 			'(parameter offset). The device writes 0x99 over all that it was lent.',

@@ -26,6 +26,7 @@ export const mapsFields: Experiment = {
 	control: {set: {shared: 1}, fails: 'the rights are'},
 	comm: 'mapsreader',
 	lesson: {
+		chapter: 'mmap',
 		setup:
 			'A program maps two pages of /var/log/big.log, from page 3 of the file on, with PROT_READ and ' +
 			'MAP_PRIVATE (with shared=1: MAP_SHARED).',

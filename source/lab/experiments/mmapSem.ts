@@ -15,6 +15,7 @@ export const mmapSem: Experiment = {
 	control: {set: {hold: 0}, fails: 'the other thread waits'},
 	comm: 'semholder',
 	lesson: {
+		chapter: 'mmap',
 		setup:
 			'A process has two threads. One holds mmap_sem for reading, as callers of get_user_pages() do (with ' +
 			'hold=0 it does not). The other calls mmap().',

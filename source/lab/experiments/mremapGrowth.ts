@@ -31,19 +31,24 @@ export const mremapGrowth: Experiment = {
 	control: {set: {handler: 1}, fails: 'the zero page is behind it'},
 	comm: 'mapper',
 	lesson: {
+		chapter: 'mmap',
 		setup:
 			'A program maps four pages of /dev/simple0. The driver fills the page tables at once and has no ' +
-			'fault method. The program then asks mremap() for eight pages.',
+			'fault method (with handler=1: /dev/simple1, which has one). The program then asks mremap() for ' +
+			'eight pages and reads in the first new one.',
 		question: {
-			ask: 'What does it find in the first new page?',
+			ask: 'What is behind the first new page?',
 			answers: [
-				{text: 'The next page of the device.', when: {'the first new page reads': false}},
-				{text: 'There is none: mremap() is refused.', when: {'mremap answers EFAULT': true}},
-				{text: 'Zeros.', when: {'the first new page reads': true}},
+				{
+					text: 'The zero page: it reads as zeros.',
+					when: {'the zero page is behind it': true, 'the first new page reads': true},
+				},
+				{text: 'A page of the device.', when: {'the zero page is behind it': false}},
+				{text: 'Nothing: mremap() is refused.', when: {'mremap() answers EFAULT': true}},
 			],
 		},
 		looks: [
-			{pane: 'maps', says: 'the row of /dev/simple0 grows: +'},
+			{pane: 'maps', says: 'the row of the device grows: +'},
 			{
 				pane: 'trace',
 				says: 'two page faults at one address: the read maps the zero page, the write a frame of its own',

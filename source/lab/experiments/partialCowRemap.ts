@@ -19,6 +19,7 @@ export const partialCowRemap: Experiment = {
 	control: {set: {shared: 1}, fails: 'remap_pfn_range() answers EINVAL'},
 	comm: 'halfremap',
 	lesson: {
+		chapter: 'mmap',
 		setup:
 			'A program maps two pages of a device, private and writable (with shared=1: shared). The driver ' +
 			'calls remap_pfn_range() for the first page only.',

@@ -14,6 +14,26 @@ export const pinLeak: Experiment = {
 	declares: ['page pinned', 'memory unmapped', 'page released'],
 	control: {set: {fixed: 1}, fails: 'the pin is still there'},
 	comm: 'pinleak',
+	lesson: {
+		chapter: 'bugs',
+		setup:
+			'A driver pins a page of a program with get_user_pages() and forgets it (with fixed=1 it releases ' +
+			'it). The program unmaps the page.',
+		question: {
+			ask: 'What becomes of the frame?',
+			answers: [
+				{text: 'It is free: nothing maps it.', when: {'the pin is still there': false}},
+				{
+					text: 'It is never free, and nobody says a word.',
+					when: {'the pin is still there': true, 'one user is left': true},
+				},
+			],
+		},
+		looks: [
+			{pane: 'frames', says: 'P: the frame, long after its memory was unmapped'},
+			{pane: 'page', says: 'f on the frame: no mapper, one pin, _count 1'},
+		],
+	},
 	*run(x) {
 		const u = new User(x.k);
 		const fixed = x.value('fixed') === 1;

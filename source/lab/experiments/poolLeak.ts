@@ -17,6 +17,7 @@ export const poolLeak: Experiment = {
 	control: {set: {free: 1}, fails: 'the kernel says'},
 	comm: 'poolleak',
 	lesson: {
+		chapter: 'dma',
 		setup: 'A driver destroys its pool while one block is out (with free=1 it frees the block first).',
 		question: {
 			ask: 'What becomes of the page that the block is in?',

@@ -15,6 +15,7 @@ export const poolOrder: Experiment = {
 	control: {era: 'ldd3', fails: 'the block freed last'},
 	comm: 'poolorder',
 	lesson: {
+		chapter: 'dma',
 		setup: 'A driver takes two blocks of a pool, frees the first and then the second, and takes one again.',
 		question: {
 			ask: 'Which one does it get?',

@@ -23,6 +23,7 @@ export const poolWaste: Experiment = {
 	control: {era: 'ldd3', fails: 'three blocks take'},
 	comm: 'poolwaste',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'A pool is made for blocks of 2048 bytes (parameter size): two of them fit into a page. The driver ' +
 			'takes three.',

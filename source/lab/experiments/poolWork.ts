@@ -21,18 +21,19 @@ export const poolWork: Experiment = {
 	control: {set: {size: 4_096}, fails: 'many blocks share a page'},
 	comm: 'poolctl',
 	lesson: {
+		chapter: 'dma',
 		setup:
-			'A driver creates a DMA pool of 64-byte blocks, takes 24 of them, works, and frees them all. The ' +
-			'pool is still there.',
+			'A driver creates a DMA pool of 64-byte blocks (parameter size), takes 24 of them, works, and frees ' +
+			'them all.',
 		question: {
-			ask: 'What becomes of the pool’s pages when every block is free?',
+			ask: 'How many pages does the pool take for the 24 blocks?',
 			answers: [
-				{text: 'They stay with the pool.', when: {'freed blocks leave': true}},
-				{text: 'They go back to the kernel.', when: {'freed blocks leave': false}},
+				{text: 'One for each, as dma_alloc_coherent() would.', when: {'many blocks share': false}},
+				{text: 'Fewer than there are blocks.', when: {'many blocks share': true}},
 			],
 		},
 		looks: [
-			{pane: 'dma', says: 'lab_pool: blocks busy, and its pages'},
+			{pane: 'dma', says: 'lab_pool: blocks busy, and its pages, which stay when the blocks are free'},
 			{pane: 'trace', says: 'dma_alloc: one page for many blocks'},
 		],
 	},

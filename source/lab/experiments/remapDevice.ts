@@ -19,6 +19,7 @@ export const remapDevice: Experiment = {
 	control: {set: {next: 1}, fails: 'the program reads'},
 	comm: 'remapdev',
 	lesson: {
+		chapter: 'mmap',
 		setup:
 			'A program maps the page of a device’s registers, at a physical address above RAM, through ' +
 			'/dev/simple0 (with next=1: the page after it, where no device answers). The driver then writes ' +

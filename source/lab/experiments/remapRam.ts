@@ -19,6 +19,7 @@ export const remapRam: Experiment = {
 	control: {set: {reserve: 1}, fails: 'the mapping reads as zeros'},
 	comm: 'remapram',
 	lesson: {
+		chapter: 'mmap',
 		setup:
 			'A driver fills a page of ordinary memory with 0x5a and maps it into a program with ' +
 			'remap_pfn_range(). (With reserve=1 it sets PG_reserved first.)',

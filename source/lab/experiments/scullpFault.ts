@@ -19,6 +19,7 @@ export const scullpFault: Experiment = {
 	control: {set: {touch: 1}, fails: 'the child that touched'},
 	comm: 'scullpmap',
 	lesson: {
+		chapter: 'mmap',
 		setup:
 			'/dev/scullp3 holds three pages (parameter written). A program maps 17 and reads the first one. A ' +
 			'child of it then touches page 3, counted from 0 (parameter touch).',

@@ -19,6 +19,7 @@ export const scullvFault: Experiment = {
 	control: {set: {touch: 0}, fails: 'the user address'},
 	comm: 'scullvmap',
 	lesson: {
+		chapter: 'mmap',
 		setup:
 			'The driver scullv keeps its data in memory from vmalloc(). A program writes a page to ' +
 			'/dev/scullv3, maps it, and touches the mapping (with touch=0 it does not).',
@@ -30,7 +31,7 @@ export const scullvFault: Experiment = {
 					when: {'the program reads': true, 'the user address leads': false},
 				},
 				{text: 'To the frame behind the driver’s vmalloc address.', when: {'the user address leads': true}},
-				{text: 'Nowhere: no frame is there.', when: {'the user address leads': '0'}},
+				{text: 'Nowhere: no frame is there.', when: {'the user address leads': 'nothing'}},
 			],
 		},
 		looks: [{pane: 'page', says: 'f on the row of /dev/scullv3: one frame, a user address and a vmalloc address'}],

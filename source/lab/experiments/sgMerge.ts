@@ -30,6 +30,7 @@ export const sgMerge: Experiment = {
 	control: {preset: 'lab', fails: 'dma_map_sg() returns 1'},
 	comm: 'sgmerge',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'Three pages that do not lie side by side (parameter pages) are put into a scatterlist. ' +
 			'dma_map_sg() maps it for a device: on --machine iommu behind an IOMMU, on the usual machine ' +

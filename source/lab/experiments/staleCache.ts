@@ -21,6 +21,7 @@ export const staleCache: Experiment = {
 	control: {preset: 'lab', fails: 'before the sync'},
 	comm: 'stalecache',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'On --machine noncoherent a device does not see the CPU’s cache; on the usual machine it does. A ' +
 			'buffer of 0x11 is mapped for the device to write, and the CPU looks at it, as it must not. Then ' +

@@ -23,6 +23,7 @@ export const swiotlbLimit: Experiment = {
 	control: {set: {bytes: 262_144}, fails: 'the longer mapping'},
 	comm: 'bouncemax',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'Bounce buffers are made of slots of 2 KiB, 128 in a segment. A driver maps 256 KiB in one piece ' +
 			'with dma_map_sg(), unmaps them, and maps 256 KiB and one byte (parameter bytes).',

@@ -22,6 +22,7 @@ export const syncIocb: Experiment = {
 	control: {set: {async: 1}, fails: 'its kind'},
 	comm: 'synciocb',
 	lesson: {
+		chapter: 'io',
 		setup:
 			'A program calls read() on a file whose driver has an asynchronous read method (with async=1 it ' +
 			'calls io_submit()). While it waits, /sys/kernel/debug/aio is read.',

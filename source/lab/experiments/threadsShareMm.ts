@@ -14,6 +14,7 @@ export const threadsShareMm: Experiment = {
 	control: {set: {thread: 0}, fails: 'mm_users counts both'},
 	comm: 'threader',
 	lesson: {
+		chapter: 'mmap',
 		setup:
 			'A process has written 1 into a page and creates a thread (with thread=0: forks a child) that ' +
 			'writes 2 to the same address.',

@@ -16,6 +16,23 @@ export const uncachedRegisters: Experiment = {
 	declares: ['registers mapped'],
 	control: {set: {simple: 1}, fails: 'the page-table entry is uncached'},
 	comm: 'uncached',
+	lesson: {
+		chapter: 'mmap',
+		setup:
+			'A program maps the registers of a device through /dev/mem (with simple=1: through /dev/simple0). ' +
+			'Both drivers call remap_pfn_range(), each with a protection of its choice.',
+		question: {
+			ask: 'Does the page-table entry let the CPU cache what it reads there?',
+			answers: [
+				{text: 'Yes: it is an entry like any other.', when: {'the page-table entry': false}},
+				{text: 'No: it is marked uncached.', when: {'the page-table entry': true}},
+			],
+		},
+		looks: [
+			{pane: 'trace', says: 'the story says what the entry is'},
+			{pane: 'maps', says: 'the row of the device, whose offset is the physical address'},
+		],
+	},
 	*run(x) {
 		const u = new User(x.k);
 		const {pid} = x.k.cpu.current;

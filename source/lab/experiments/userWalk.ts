@@ -14,6 +14,7 @@ export const userWalk: Experiment = {
 	control: {set: {touch: 0}, fails: 'after the touch'},
 	comm: 'walker',
 	lesson: {
+		chapter: 'addresses',
 		setup:
 			'A program asks mmap() for one page of anonymous memory and then writes a byte to it (with touch=0 ' +
 			'it leaves the page alone).',

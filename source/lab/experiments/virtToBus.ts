@@ -19,6 +19,7 @@ export const virtToBus: Experiment = {
 	control: {preset: 'lab', fails: 'virt_to_bus()'},
 	comm: 'virtbus',
 	lesson: {
+		chapter: 'dma',
 		setup:
 			'A driver maps a buffer of low memory for a device with dma_map_single(). On --machine iommu the ' +
 			'device sits behind an IOMMU; on the usual machine there is none.',

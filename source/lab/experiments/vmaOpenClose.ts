@@ -20,6 +20,7 @@ export const vmaOpenClose: Experiment = {
 	control: {set: {hole: 2}, fails: 'open was called'},
 	comm: 'holepunch',
 	lesson: {
+		chapter: 'mmap',
 		setup:
 			'A program maps three pages of /dev/simple0 and unmaps one of them: the middle one (parameter hole: ' +
 			'0, 1 or 2). The driver has open and close methods.',

@@ -17,6 +17,7 @@ export const vmallocGuard: Experiment = {
 	control: {set: {at: 4_095}, fails: 'reading byte'},
 	comm: 'vmguard',
 	lesson: {
+		chapter: 'addresses',
 		setup:
 			'vmalloc() gives two areas of 4096 bytes. A child, in kernel mode, then reads byte 4096 of the ' +
 			'first one (parameter at): the first byte that is not its own.',

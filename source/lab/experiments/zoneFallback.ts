@@ -18,6 +18,7 @@ export const zoneFallback: Experiment = {
 	control: {set: {fill: 0}, fails: 'some pages came'},
 	comm: 'zonefall',
 	lesson: {
+		chapter: 'addresses',
 		setup:
 			'A task takes page after page with GFP_KERNEL until none comes (with fill=0: one page). Zone DMA is ' +
 			'the first 16 MiB of memory, zone Normal the rest of low memory.',

@@ -74,7 +74,7 @@ function injectionRecord(injection: Injection) {
 
 function answerRecord({experiment, status, observations}: Injection) {
 	const isOver = status === 'done' || status === 'failed';
-	return (isOver && experiment.lesson && rightAnswer(experiment.lesson.question, observations)) || null;
+	return (isOver && rightAnswer(experiment.lesson.question, observations)) || null;
 }
 
 function machineFile({k, machine, devices}: LabState): string {

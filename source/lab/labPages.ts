@@ -1,0 +1,194 @@
+/** docs/labs: the experiments as a course, a page for each. */
+import {ERA_NAMES} from '../kernel/era/behaviour.ts';
+import type {Chapter, Experiment, Parameter} from './experiment.ts';
+import {experimentRecord} from './experimentRecord.ts';
+
+/** What a run on a fresh machine of the experiment's own printed, and which answer it made the right one. */
+export type LabRun = {readonly printed: string; readonly answer: number; readonly because: readonly string[]};
+
+type Part = {readonly title: string; readonly about: string};
+
+export const CHAPTERS: Readonly<Record<Chapter, Part>> = {
+	addresses: {
+		title: 'Addresses and high memory',
+		about:
+			'Which kinds of address there are, what leads from one to another, and what the kernel does about memory that it has ' +
+			'no address for. LDD3 pages 413 to 419.',
+	},
+	mmap: {
+		title: 'Areas and mmap',
+		about:
+			'The areas of a process, and how a driver puts its own pages into them: all at once with remap_pfn_range(), or one ' +
+			'by one with a fault method. LDD3 pages 419 to 434.',
+	},
+	io: {
+		title: 'Direct and asynchronous I/O',
+		about:
+			'User pages that are pinned while a device works on them, and requests that are answered later. LDD3 pages 435 to 440.',
+	},
+	dma: {
+		title: 'Direct memory access',
+		about:
+			'Bus addresses, masks, bounce buffers, who owns a buffer when, pools, scatterlists, and the channels of ISA. LDD3 ' +
+			'pages 440 to 460.',
+	},
+	bugs: {
+		title: 'Drivers with a mistake',
+		about:
+			'Drivers that do one thing wrong. Some of it Linux catches and puts into the log; the rest is in the bytes. They ' +
+			'are for whoever writes one.',
+	},
+};
+
+const chapterNames = Object.keys(CHAPTERS) as Chapter[];
+
+/** What Markdown takes for markup, and a table for the end of a cell. */
+const plain = (text: string): string => text.replace(/[\\`*<>|[\]]/g, '\\$&');
+
+const section = (title: string, ...lines: readonly string[]): string[] => [`## ${title}`, '', ...lines, ''];
+
+const shell = (...lines: readonly string[]): string[] => ['```sh', ...lines, '```'];
+
+const list = (lines: readonly string[]): string[] => lines.map(line => `- ${line}`);
+
+const numbered = (lines: readonly string[]): string[] => lines.map((line, index) => `${index + 1}. ${line}`);
+
+/** The flags with which a machine is the one that the claim is about. */
+function machineFlags({preset, eras}: Experiment): string {
+	const era = eras && !eras.includes('ldd3') ? eras[0] : undefined;
+	return [
+		...(preset === undefined ? [] : [`--machine ${preset}`]),
+		...(era === undefined ? [] : [`--era ${era}`]),
+	].join(' ');
+}
+
+function parameterTable(parameters: readonly Parameter[]): string[] {
+	if (parameters.length === 0) return ['It has no parameters.'];
+	const row = ({name, about, least, most, usual, unit}: Parameter) =>
+		`| \`${name}\` | ${plain(about)} | ${least} to ${most}${unit === '' ? '' : ` ${unit}`} | ${usual} |`;
+	return ['| parameter | what | from, to | usual |', '|---|---|---|---|', ...parameters.map(row)];
+}
+
+function howToRun(lab: Experiment): string[] {
+	const {name, key, disposable} = lab;
+	const flags = machineFlags(lab);
+	return [
+		...shell(
+			`mmtop run --ask ${name}`,
+			`mmtop${flags && ` ${flags}`}        # the monitor: ${key === undefined ? `: ${name} Enter` : key}`,
+		),
+		'',
+		...(flags === '' ? [] : [`It is about a machine of its own, \`${flags}\`; \`mmtop run\` takes it by itself.`, '']),
+		...(disposable ? ['Its damage stays: it runs on a machine on which nothing else was injected yet.', ''] : []),
+		...parameterTable(lab.parameters),
+	];
+}
+
+function otherKernels({eras, lesson}: Experiment): string[] {
+	const differences = lesson.differences ?? [];
+	if (differences.length === 0) return [`The same in ${(eras ?? ERA_NAMES).join(', ')}.`];
+	return list(differences.map(each => `**${each.eras.join(', ')}**: ${plain(each.says)}`));
+}
+
+function whereItFails(experiment: Experiment): string[] {
+	const {name, control} = experiment;
+	if (!control) return ['Nowhere that this machine could show.'];
+	return [
+		...shell(`mmtop run --ask ${name} ${experimentRecord(experiment).control}`),
+		'',
+		`There the observation fails that begins “${plain(control.fails)}”, and the question has another answer.`,
+	];
+}
+
+/** The page of one experiment. What comes of it is folded away, so that one can predict first. */
+export function labPage(lab: Experiment, {printed, answer, because}: LabRun): string {
+	const {name, title, claim, source, lesson} = lab;
+	const {chapter, setup, question, looks} = lesson;
+	return [
+		`# ${name}`,
+		'',
+		`[${CHAPTERS[chapter].title}](README.md#${anchor(chapter)}) · ${plain(source)}`,
+		'',
+		...section('What is there', plain(setup)),
+		...section('Predict', `**${plain(question.ask)}**`, '', ...numbered(question.answers.map(({text}) => plain(text)))),
+		...section('Run', ...howToRun(lab)),
+		...section('Look at', ...list(looks.map(({pane, says}) => `**${pane}**: ${plain(says)}`))),
+		...section(
+			'What comes',
+			'<details>',
+			'<summary>Only after you have predicted</summary>',
+			'',
+			`**${plain(title)}.** ${plain(claim)}`,
+			'',
+			'```',
+			...printed.trimEnd().split('\n'),
+			'```',
+			'',
+			`Answer ${answer}: ${plain(question.answers[answer - 1]!.text)} What decides it:`,
+			'',
+			...list(because.map(plain)),
+			'',
+			'</details>',
+		),
+		...section('Where the claim must not hold', ...whereItFails(lab)),
+		...section('Other kernels', ...otherKernels(lab)),
+	]
+		.join('\n')
+		.trimEnd()
+		.concat('\n');
+}
+
+/** As GitHub makes it of a heading. */
+const anchor = (chapter: Chapter): string =>
+	CHAPTERS[chapter].title
+		.toLowerCase()
+		.replace(/[^a-z -]/g, '')
+		.replaceAll(' ', '-');
+
+/** The index, chapter by chapter. @param scripts names of the scripts in fixtures/scripts, and what each shows */
+export function labIndex(
+	labs: readonly Experiment[],
+	scripts: readonly (readonly [name: string, says: string])[],
+): string {
+	const chapterSection = (chapter: Chapter): string[] =>
+		section(
+			CHAPTERS[chapter].title,
+			plain(CHAPTERS[chapter].about),
+			'',
+			'| experiment | question |',
+			'|---|---|',
+			...labs
+				.filter(({lesson}) => lesson.chapter === chapter)
+				.map(({name, lesson}) => `| [${name}](${name}.md) | ${plain(lesson.question.ask)} |`),
+		);
+	return [
+		'# Labs',
+		'',
+		`${labs.length} experiments, each a claim about Linux that can turn out false. A page says what is there, asks what will`,
+		'come, and says how to run it and where to look. What comes is folded away: predict first.',
+		'',
+		...shell(
+			'mmtop run --ask fork-pin     # asks, runs, compares',
+			'mmtop                        # then : and some letters; Ctrl-P predicts first there too',
+		),
+		'',
+		'The pages are made from the experiments in `source/lab/experiments` by `npm run docs`, and what they show was printed by',
+		'a run: a fresh machine with the same seed prints it again, byte for byte. A test keeps them in step.',
+		'',
+		...chapterNames.flatMap(chapterSection),
+		...section(
+			'Experiments of your own',
+			'A shell is enough. These scripts act with `mmtop write`, look with `mmtop cat` and `grep`, and let time pass event',
+			'by event on a machine that `mmtop serve` runs. Each takes the name of the machine.',
+			'',
+			'| script | what it shows |',
+			'|---|---|',
+			...scripts.map(([name, says]) => `| [${name}](../../fixtures/scripts/${name}) | ${plain(says)} |`),
+			'',
+			...shell('mmtop serve --name lab0 &', `sh fixtures/scripts/${scripts[0]?.[0] ?? ''} lab0`),
+		),
+	]
+		.join('\n')
+		.trimEnd()
+		.concat('\n');
+}

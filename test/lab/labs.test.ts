@@ -1,0 +1,42 @@
+/** docs/labs, made from the experiments and from what a run of each prints: `npm run docs` writes them anew. */
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from 'vitest';
+import {compare} from '../../source/commands/ask.ts';
+import {experimentsOf, inject, injectionText} from '../../source/commands/injection.ts';
+import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {labIndex, labPage} from '../../source/lab/labPages.ts';
+import {bootHeadless} from '../../source/target/embedded.ts';
+
+const docs = '../../docs/labs';
+const scripts = join(import.meta.dirname, '../../fixtures/scripts');
+
+/** As `mmtop run NAME` runs it. */
+const BOOTED_NS = 2e9;
+const LOOK_NS = 50e6;
+
+test.each(EXPERIMENTS)('the page of $name says what the experiment is, and what a run prints', async experiment => {
+	const {name, eras, preset} = experiment;
+	const era = eras?.[0];
+	const machine = await bootHeadless({...(era && {era}), ...(preset && {preset})}, BOOTED_NS, 'mmtop');
+	const {target} = machine;
+	const letTimePass = async () => machine.runUntil(machine.timeNs() + LOOK_NS);
+	const injection = await inject({target, letTimePass}, name);
+	const record = (await experimentsOf(target)).find(each => each.name === name)!;
+	const {came, because} = compare(record, 0, injection);
+	expect(came, 'exactly one answer came true').not.toBeNull();
+	const page = labPage(experiment, {printed: injectionText(injection), answer: came!, because});
+	await expect(page).toMatchFileSnapshot(`${docs}/${name}.md`);
+});
+
+/** A script says in its first lines what it shows. */
+const scriptNotes = readdirSync(scripts).map(name => {
+	const [, says = ''] = readFileSync(join(scripts, name), 'utf8').split('\n');
+	return [name, says.replace(/^# /, '')] as const;
+});
+
+test('the index names every experiment and every script, and no page is left of one that is gone', async () => {
+	await expect(labIndex(EXPERIMENTS, scriptNotes)).toMatchFileSnapshot(`${docs}/README.md`);
+	const pages = EXPERIMENTS.map(({name}) => `${name}.md`);
+	expect(readdirSync(join(import.meta.dirname, docs)).sort()).toEqual([...pages, 'README.md'].sort());
+});
