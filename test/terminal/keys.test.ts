@@ -61,7 +61,8 @@ type Case = {
 
 const number = (pattern: RegExp, {text}: Shot): number => Number(pattern.exec(text)?.[1] ?? Number.NaN);
 const rate = (shot: Shot) => number(/×([\d.]+)/, shot);
-const framesPerCell = (shot: Shot) => number(/(\d+) frames? a cell/, shot);
+/** Beside the cursor stands what its cell holds. */
+const framesPerCell = (shot: Shot) => number(/(?:pfn 0x[\da-f]+\+|─ )(\d+)(?: frames? a cell| \w+: )/, shot) || 1;
 const cursorPfn = (shot: Shot) => number(/pfn (0x[\da-f]+)/, shot);
 const timeOf = ({text}: Shot) => Number((/t (\d+\.\d{3} \d{3}) s/.exec(text)?.[1] ?? '').replace(' ', ''));
 const frames = ({text}: Shot) => text.split('┌').length - 1;
@@ -143,6 +144,7 @@ const cases: Readonly<Record<string, Case>> = {
 	},
 	y: {before: [inMaps], does: /copied, if this terminal lets programs do so: mmtop cat \/proc\//},
 	f: {before: [inFrames, atStart, atCell], does: /following page frame 0x/},
+	w: {...opens('what made page frame 0x'), before: [inFrames, atStart, atCell]},
 	escape: unsorted,
 	backspace: unsorted,
 	b: {before: [inMaps, ['3', /\[3 kmap/]], does: /\[1 maps\]/},

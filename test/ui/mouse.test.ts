@@ -48,7 +48,9 @@ test('what is clicked stays under the pointer', async () => {
 
 test('a click in the map of frames puts the cursor on the cell, and a double click fills the screen', async () => {
 	const session = await start();
-	const {column, row} = placeOf(session, 'HighMem');
+	const band = placeOf(session, 'HighMem');
+	const {column} = band;
+	const row = band.row + 1;
 	// Eight columns of label, and then a cell for so many frames.
 	session.monitor.point({kind: 'click', column: column + 8 + 3, row});
 	const {focus, cursorPfn} = session.monitor.state();
