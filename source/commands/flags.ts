@@ -45,7 +45,7 @@ export const flagTable = {
 	until: {
 		type: 'string',
 		value: 'TIME',
-		summary: 'virtual time at which a fresh machine is read, as 2s (default) or 300ms',
+		summary: 'virtual time at which a fresh machine is read, as 2s (default; run --all: 1s) or 300ms',
 	},
 	json: {type: 'boolean', summary: 'records in place of text, as one JSON document'},
 	once: {type: 'boolean', summary: 'print one screen as plain text; what happens anyway when stdout is no terminal'},

@@ -99,12 +99,17 @@ function parameterLine({name, type, range, choices, default: usual, unit}: Exper
 	return `${name}=${usual}  ${allowed}${unit === null ? '' : ` ${unit}`}`;
 }
 
+/** When each of many experiments is injected: the second more that one alone waits for would cost as much as all of them. */
+const usualUntilAll = '1s';
+
 /**
  * Each on a machine of its own, so that none meets what another left behind: the one that its claim is about, where the flags
- * do not say which. With --target all on that one.
+ * do not say which, and busy with its own load for half a second. With --target all on that one.
  */
-async function runAll(context: Context): Promise<number> {
-	const {flags, stdout} = context;
+async function runAll(given: Context): Promise<number> {
+	const {stdout} = given;
+	const flags = given.flags.target === undefined ? {until: usualUntilAll, ...given.flags} : given.flags;
+	const context = {...given, flags};
 	const experiments = await offered(context);
 	const injections: Injection[] = [];
 	for (const experiment of experiments.filter(each => suits(each, flags))) {
