@@ -150,6 +150,7 @@ const isSame = (a: State, b: State): boolean =>
 	a.notice === b.notice &&
 	a.asksFirst === b.asksFirst &&
 	a.views === b.views &&
+	a.asksFirst === b.asksFirst &&
 	(a.overlay === b.overlay || JSON.stringify(a.overlay) === JSON.stringify(b.overlay));
 
 export const applyOverlayKey = (before: State, overlay: Overlay, key: Key, nowMs: number): Update => {

@@ -77,7 +77,7 @@ describe('parameters', () => {
 	test('a blank completes what was found, Tab the names of parameters, and the rest is shown as it will be', () => {
 		const {state} = press(opened, ...'mrg', 'space', 'tab', '9');
 		expect(palette(state).text).toBe('mremap-growth pages=9');
-		expect(lines(state)[0]).toMatch(/^: mremap-growth pages=9 +grow=4$/);
+		expect(lines(state)[0]).toMatch(/^: mremap-growth pages=9 +grow=4 handler=0$/);
 		expect(palette(press(state, 'tab', 'tab').state).text).toBe('mremap-growth pages=9 grow=');
 	});
 
