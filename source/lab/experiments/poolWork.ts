@@ -33,7 +33,7 @@ export const poolWork: Experiment = {
 			],
 		},
 		looks: [
-			{pane: 'dma', says: 'lab_pool: blocks busy, and its pages, which stay when the blocks are free'},
+			{pane: 'dma', says: 'the row of lab_…: blocks busy, and its pages, which stay when the blocks are free'},
 			{pane: 'trace', says: 'dma_alloc: one page for many blocks'},
 		],
 	},
