@@ -148,7 +148,6 @@ const applyKeyOf = (state: State, overlay: Overlay, key: Key, nowMs: number): Up
 /** Did a key do nothing that could be seen? */
 const isSame = (a: State, b: State): boolean =>
 	a.notice === b.notice &&
-	a.asksFirst === b.asksFirst &&
 	a.views === b.views &&
 	a.asksFirst === b.asksFirst &&
 	(a.overlay === b.overlay || JSON.stringify(a.overlay) === JSON.stringify(b.overlay));
