@@ -12,7 +12,7 @@ async function attached() {
 	const target = await openSocket(server.controlPath, 't', 'test');
 	onTestFinished(() => target.close());
 	const terminal = openTerminal([...mmtopCommand, 'attach', 't'], {env, columns: 120, rows: 40});
-	await terminal.waitFor(/coherent \d+/);
+	await terminal.waitFor(/coh \d+ ·/);
 	await terminal.waitFor(/m mremap/);
 	const injections = async () => parseInject(String(await target.read('/sys/kernel/debug/lab/inject'))).injections;
 	return {env, server, terminal, injections};
@@ -36,7 +36,7 @@ test('m, d, c and t each show in the pane that they are about, and the machine k
 	await terminal.waitFor(/directrd +PREAD +64k completed/);
 	await terminal.waitFor(/■ direct-read done/);
 
-	const coherent = /coherent (\d+) ·/;
+	const coherent = /coh (\d+) ·/;
 	const before = shown(terminal.screen(), coherent);
 	terminal.press('c');
 	await terminal.waitFor(screen => shown(screen, coherent) === before + 1);
@@ -60,7 +60,8 @@ test('two monitors on one machine show the same injection', async () => {
 	const other = openTerminal([...mmtopCommand, 'attach', 't'], {env, columns: 80, rows: 24});
 	await other.waitFor('mmtop t');
 	other.press('6z');
-	await other.waitFor('6 trace');
+	// A monitor follows what is injected after its first look at the machine.
+	await other.waitFor(/\d+\.\d{6}: /);
 	terminal.press('t');
 	await terminal.waitFor(/■ atomic-kmaps done/);
 	await other.waitFor(/atomic-kmaps/);
@@ -77,7 +78,7 @@ test('a killed server is missed, and its successor taken up', async () => {
 
 test('mmtop alone opens the monitor on a machine of its own, whose time space stops', async () => {
 	const terminal = openTerminal([...mmtopCommand], {columns: 120, rows: 40});
-	await terminal.waitFor(/coherent \d+/);
+	await terminal.waitFor(/coh \d+ ·/);
 	terminal.press(' ');
 	await terminal.waitFor(/PAUSED/);
 	terminal.press(' ');

@@ -35,7 +35,7 @@ test('TERM=dumb is told in sentences, on the shell’s own screen, without a cur
 	expect(terminal.isMouseOn()).toBe(false);
 	expect(terminal.output()).not.toContain('\u001B');
 	terminal.press('?');
-	await terminal.waitFor('1 to 9 go to a pane');
+	await terminal.waitFor('q or Ctrl-C: leave');
 	terminal.press('X');
 	await terminal.waitFor('X does nothing here');
 	terminal.press('q');
