@@ -79,6 +79,9 @@ const followOf = (state: State, inject: Inject | undefined, movedMs: number): Pa
 	const newest = injections.at(-1);
 	const newestInjection = newest?.id ?? 0;
 	const followed = injections.find(({id}) => id === state.followedInjection);
+	// Time went back to before it: nothing of it is left that could be shown.
+	const isUndone = !followed && (state.followedInjection ?? 0) > newestInjection;
+	const followedInjection = isUndone ? undefined : state.followedInjection;
 	if (followed && isOpen(followed)) {
 		return {newestInjection, followedEndMs: undefined};
 	}
@@ -86,7 +89,13 @@ const followOf = (state: State, inject: Inject | undefined, movedMs: number): Pa
 	if (isNews && state.views.trace.selected === undefined) {
 		return {newestInjection, followedInjection: newest.id, followedEndMs: undefined};
 	}
-	return {newestInjection, followedEndMs: followed && (state.followedEndMs ?? movedMs)};
+	return {newestInjection, followedInjection, followedEndMs: followed && (state.followedEndMs ?? movedMs)};
+};
+
+/** What was predicted of injections that there still are: one that is undone gives its number to another. */
+const predictionsOf = ({predictions}: State, inject: Inject | undefined): State['predictions'] => {
+	const newest = inject?.injections.at(-1)?.id ?? 0;
+	return new Map([...predictions].filter(([id]) => id <= newest));
 };
 
 /** The models of panes anew, from the files of the newest sample. */
@@ -124,8 +133,8 @@ const releaseProcess = (state: State): State =>
 
 export const applySample = (before: State, message: Extract<Message, {type: 'sampled'}>): Update => {
 	const {sample, panes, nowMs} = message;
-	// A machine that began anew counts from the start: nothing is older than it.
-	const isAnother = sample.timeNs < before.at.timeNs;
+	// A machine that went back, or began anew, counts from there: nothing is older than it.
+	const isAnother = sample.timeNs < before.at.timeNs || sample.seq < before.seq;
 	const state = isAnother ? {...before, sampledPanes: [], at: {...before.at, timeNs: sample.timeNs}} : before;
 	const tree = mergeSample(state.tree, sample);
 	const at = nextMoment(state, sample.timeNs, sample.seq, nowMs);
@@ -145,6 +154,7 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 		inject,
 		culprits: findCulprits(inject, () => newestTrace(tree)),
 		freeKb: recordIn(tree, path.meminfo, parseMeminfo)?.MemFree,
+		predictions: isAnother ? predictionsOf(state, inject) : state.predictions,
 		meters: measure(isAnother ? {} : state.meters, tree, at),
 		memoryZones: memoryZonesOf(tree, isAnother ? [] : state.memoryZones),
 		...followOf(state, inject, at.movedMs),
@@ -201,10 +211,12 @@ export const applyWritten = (state: State, {purpose, answer, nowMs}: Extract<Mes
 	const text = isPaused
 		? `${purpose.experiment} is injected and waits: time is paused, . steps and P runs`
 		: `${purpose.experiment} is injected as number ${id}`;
+	// An injection that was undone may have had this number.
+	const others = [...state.predictions].filter(([each]) => each !== id);
 	const {predicted} = purpose;
 	return {
 		...state,
-		predictions: predicted === undefined ? state.predictions : new Map([...state.predictions, [id, predicted]]),
+		predictions: new Map(predicted === undefined ? others : [...others, [id, predicted]]),
 		followedInjection: Number.isInteger(id) ? id : state.followedInjection,
 		followedEndMs: undefined,
 		// What an injection does is at the end of the trace.
