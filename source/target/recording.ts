@@ -9,7 +9,8 @@ import {systemClock, type WallClock} from './wallClock.ts';
 
 /**
  * Samples as they were read once, played back at the pace at which they were taken, from the first; at the end the last
- * one stays. A last line that was cut short, as by a crash of whoever recorded, is passed over.
+ * one stays. A sample holds all that was recorded at its instant, asked for or not: which part of a map was read went by
+ * the screen that it was recorded on. A last line that was cut short, as by a crash of whoever recorded, is passed over.
  *
  * @param path a file of sample lines, each whole or, where it says `unchanged`, following the one before
  * @throws TargetError ENOENT, EACCES, or EINVAL when the file holds something else
@@ -40,7 +41,8 @@ export async function openRecording(path: string, wall: WallClock = systemClock)
 		writable: false,
 		async sample({paths}) {
 			const sample = current();
-			return {...sample, files: Object.fromEntries(paths.map(name => [name, file(sample, name)]))};
+			const asked = Object.fromEntries(paths.map(name => [name, file(sample, name)]));
+			return {...sample, files: {...sample.files, ...asked}};
 		},
 		async read(name, range): Promise<FileContent> {
 			const found = file(current(), treePath(name));

@@ -6,7 +6,7 @@
 import {parseMaps} from '../formats/proc/maps.ts';
 import type {MapsModel} from '../model/maps.ts';
 import {path} from '../model/paths.ts';
-import {type Reading, readRecord, type Tree} from '../model/tree.ts';
+import {pathIn, type Reading, readRecord, type Tree} from '../model/tree.ts';
 import type {State} from './state.ts';
 
 export const areasPerPage = 1024;
@@ -40,7 +40,7 @@ export type AreasRead = {
 /** What a sample holds of a process's areas; undefined when it was not asked for them. */
 export const readAreas = (tree: Tree, pid: number): AreasRead | undefined => {
 	const whole = path.maps(pid);
-	const found = whole in tree ? whole : Object.keys(tree).find(each => each.startsWith(`${whole}/`));
+	const found = pathIn(tree, [whole, ...Object.keys(tree).filter(each => each.startsWith(`${whole}/`))]);
 	const reading = found === undefined ? undefined : readRecord(tree, found, parseMaps);
 	if (found === undefined || reading === undefined) {
 		return undefined;

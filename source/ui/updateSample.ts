@@ -52,7 +52,18 @@ const memoryZonesOf = (tree: Tree, known: readonly MemoryZone[]): readonly Memor
 	return zones.map(({startPfn, frames}) => ({startPfn, frames}));
 };
 
+/** The process whose areas a recording holds: that which was looked at then. */
+const recordedPid = (tree: Tree): number | undefined => {
+	const pids = Object.keys(tree).flatMap(name => /^\/proc\/(\d+)\/maps\b/.exec(name)?.[1] ?? []);
+	const found = pids.find(pid => readAreas(tree, Number(pid))?.isGone === false);
+	return found === undefined ? undefined : Number(found);
+};
+
 const processesOf = (tree: Tree, state: State): Partial<State> => {
+	const recorded = state.target.kind === 'recording' ? recordedPid(tree) : undefined;
+	if (recorded !== undefined) {
+		return {likelyPid: recorded};
+	}
 	const statuses = state.pids.flatMap(pid => {
 		const status = recordIn(tree, path.status(pid), parseStatus);
 		return status ? [[pid, status] as const] : [];

@@ -4,7 +4,7 @@ import {type FramesModel, type FramesZone, framesModel} from '../../model/frames
 import {load} from '../../model/loaded.ts';
 import {lingerMs} from '../../model/moment.ts';
 import {path} from '../../model/paths.ts';
-import {readRecord, recordIn} from '../../model/tree.ts';
+import {pathIn, readRecord, recordIn} from '../../model/tree.ts';
 import {type Content, noRows} from '../content.ts';
 import {bytes, pfnText, plural} from '../format.ts';
 import {legendBelow, legendBeside, letterTones} from '../frameLegend.ts';
@@ -133,9 +133,12 @@ const framesContent = (model: FramesModel, room: Room, pointers: Pointers): Cont
 	const usual = `${letters === null ? '' : `only ${letters} · `}${plural(model.framesPerCell, 'frame')} a cell`;
 	const foot = layout.legendColumns > 0 ? [] : legendBelow(model, columns, layout.legendRows);
 	const head = layout.legendColumns > 0 ? withLegend(map, model, layout, rows) : map;
+	const height = Math.max(1, rows - foot.length);
+	const over = head.length - height + 1;
 	return {
 		aside: pointers.cursorPfn === undefined ? usual : cursorText(model, pointers.cursorPfn),
-		head: head.slice(0, Math.max(0, rows - foot.length)),
+		// Only a map that was recorded on a larger screen is too long.
+		head: over > 1 ? [...head.slice(0, -over), line(span(`… ${over} more lines`, 'dim'))] : head,
 		rows: noRows,
 		foot,
 		tails: false,
@@ -150,7 +153,10 @@ export const framesPane = definePane<FramesModel>({
 	name: 'frames',
 	paths: (state, room) => [framesPath(state, room), ...(framesLayout(room).hasBands ? [path.zoneinfo] : [])],
 	derive({tree, at, culprits, older}) {
-		const found = Object.keys(tree).find(each => each.startsWith(path.pageMap));
+		const found = pathIn(
+			tree,
+			Object.keys(tree).filter(each => each.startsWith(path.pageMap)),
+		);
 		const reading = found === undefined ? undefined : readRecord(tree, found, parsePageMap);
 		const zoneinfo = recordIn(tree, path.zoneinfo, parseZoneinfo);
 		return load(reading, older, (pageMap, model) => framesModel(pageMap, zoneinfo, model, at, culprits));

@@ -3,7 +3,7 @@ import {load} from '../../model/loaded.ts';
 import {pfnIn} from '../../model/log.ts';
 import {path} from '../../model/paths.ts';
 import {type TraceEntry, type TraceModel, traceLines, traceModel} from '../../model/trace.ts';
-import {readRecord} from '../../model/tree.ts';
+import {pathIn, readRecord} from '../../model/tree.ts';
 import {type Content, type Fields, listRows} from '../content.ts';
 import {duration, seconds} from '../format.ts';
 import {type Line, line, lineText, padStart, span} from '../lines.ts';
@@ -199,8 +199,8 @@ export const tracePane = definePane<TraceModel>({
 	name: 'trace',
 	paths: tracePaths,
 	derive({tree, state, older}) {
-		const readings = [path.traceTail, path.trace].map(each => readRecord(tree, each, traceLines));
-		const reading = readings.find(each => each && 'record' in each) ?? readings.find(each => each !== undefined);
+		const found = pathIn(tree, [path.traceTail, path.trace]);
+		const reading = found === undefined ? undefined : readRecord(tree, found, traceLines);
 		return load(reading, older, (lines, model) => traceModel(lines, state.inject, model));
 	},
 	content: traceContent,
