@@ -23,6 +23,7 @@ import type {TraceModel} from '../model/trace.ts';
 import {marksId, ordersId, type ZonesModel} from '../model/zones.ts';
 import {address, pfnText, seconds} from './format.ts';
 import type {PaneId} from './layout.ts';
+import {shownPfn} from './lit.ts';
 import type {State} from './state.ts';
 
 const find = <R extends Row>(rows: readonly R[], id: string): R | undefined => rows.find(row => row.id === id);
@@ -79,7 +80,8 @@ const cellOf = (model: FramesModel, pfn: number): CauseObject => {
 };
 
 /** @returns what is selected, or a sentence that says what to do first */
-export const selectedCause = ({focus, views, models, cursorPfn, followedPfn}: State): CauseObject | string => {
+export const selectedCause = (state: State): CauseObject | string => {
+	const {focus, views, models, cursorPfn} = state;
 	const loaded = models[focus];
 	const model = loaded.state === 'ready' ? loaded.model : undefined;
 	if (focus === 'frames') {
@@ -88,7 +90,8 @@ export const selectedCause = ({focus, views, models, cursorPfn, followedPfn}: St
 			: cellOf(model as FramesModel, cursorPfn);
 	}
 	if (focus === 'page') {
-		return followedPfn === undefined ? 'follow a page frame first' : framesCause(followedPfn, 1);
+		const pfn = shownPfn(state);
+		return pfn === undefined ? 'select or follow a page frame first' : framesCause(pfn, 1);
 	}
 	const {selected} = views[focus];
 	if (selected === undefined || model === undefined) {

@@ -210,3 +210,26 @@ test('nothing that is drawn is said', async () => {
 	expect(heard.join('')).not.toMatch(/[─-◿⠀-⣿✓✗…·]/u);
 	expect(spoken('8 areas · 32k ▕███  ▏ ✓ it reads · ')).toBe('8 areas, 32k holds: it reads');
 });
+
+test('what made a row is told when the answer has come, once', async () => {
+	const {target, press, hear, listen} = await started();
+	press('down', 'w');
+	expect(await hear('Any key goes on.')).toContain('cause/vma:112:');
+	tick(target);
+	expect(await listen()).toBe('');
+});
+
+test('the cell of the frame map that the arrow keys go to is told', async () => {
+	const {press, hear} = await started();
+	press('2');
+	await hear('frames a cell');
+	press('right');
+	expect(await hear('DMA: ')).toContain('pfn 0x0');
+});
+
+test('time that went back is told', async () => {
+	const {target, hear} = await started();
+	target.timeNs = 1_000_000_000;
+	target.seq--;
+	expect(await hear('went back')).toContain('time went back to 1.000 000 s');
+});

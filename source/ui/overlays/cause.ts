@@ -81,6 +81,9 @@ const sentenceLines = (text: string, columns: number, tone: Tone): Line[] =>
 const readingOf = ({tree}: State, {object, answer}: CauseOverlay): Reading<ReturnType<typeof parseCause>> | undefined =>
 	readRecord(tree, causePath(object), parseCause) ?? (answer === undefined ? undefined : {record: parseCause(answer)});
 
+/** Has the target said what made it, or that it cannot? */
+export const isAnswered = (state: State, overlay: CauseOverlay): boolean => readingOf(state, overlay) !== undefined;
+
 export const causeRows = (state: State, overlay: CauseOverlay): readonly Line[] => {
 	const columns = Math.min(state.columns, causeColumns) - 3;
 	const reading = readingOf(state, overlay);

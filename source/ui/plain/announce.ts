@@ -92,15 +92,19 @@ const connection = (older: State, newer: State): string[] => {
 		: ['connected again'];
 };
 
-const clock = ({clock: before}: State, {clock: now, at}: State): string[] => {
+const clock = (older: State, {clock: now, at, seq}: State): string[] => {
+	const {clock: before} = older;
 	if (!before || !now) {
 		return [];
 	}
+	const wentBack = at.timeNs < older.at.timeNs || seq < older.seq;
+	const back = wentBack ? [`time went back to ${virtualTime(at.timeNs)}`] : [];
 	const rate = before.rate === now.rate ? [] : [`rate ${now.rate}`];
 	if (before.state === now.state) {
-		return rate;
+		return [...back, ...rate];
 	}
-	return [now.state === 'paused' ? `time is paused at ${virtualTime(at.timeNs)}` : `time is ${now.state}`, ...rate];
+	const stands = now.state === 'paused' ? `time is paused at ${virtualTime(at.timeNs)}` : `time is ${now.state}`;
+	return [...back, stands, ...rate];
 };
 
 const frozen = (older: State, newer: State): string[] =>

@@ -1,9 +1,11 @@
 /** Overlays for somebody who listens: a prompt that echoes what is typed, or a list read row by row. */
 
+import {goHint} from '../framesCursor.ts';
 import {indexOfId} from '../list.ts';
+import {causeRows, isAnswered} from '../overlays/cause.ts';
 import {shownOverlay} from '../overlays/shown.ts';
 import type {State} from '../state.ts';
-import {spokenLine} from './words.ts';
+import {spoken, spokenLine} from './words.ts';
 
 const typedText = (state: State): string | undefined => {
 	const {overlay} = state;
@@ -20,7 +22,7 @@ const typedText = (state: State): string | undefined => {
 
 const prompts = {
 	palette: 'experiment, with name=value; Tab completes, Down hears the next: ',
-	jump: 'page frame, hexadecimal: ',
+	jump: `go to, as ${spoken(goHint)}: `,
 	filter: 'filter: ',
 } as const;
 
@@ -37,6 +39,17 @@ const rowText = (state: State): string | undefined => {
 	const index = indexOfId(rows, shown.view.selected);
 	const chosen = head.find(({tone}) => tone === 'row.selected');
 	return index >= 0 ? `${spokenLine(rows.lineAt(index))}, ${index + 1} of ${rows.count}` : chosen && spokenLine(chosen);
+};
+
+/** The answer to what made a thing, when it has come. */
+const answerText = (state: State): string | undefined => {
+	const {overlay} = state;
+	return overlay?.kind === 'cause' && isAnswered(state, overlay)
+		? causeRows(state, overlay)
+				.map(spokenLine)
+				.filter(text => text !== '')
+				.join('\n')
+		: undefined;
 };
 
 const opened = (state: State): string => {
@@ -60,6 +73,11 @@ export const promptChange = (older: State, newer: State): string => {
 	}
 	if (now !== undefined && before !== undefined && now !== before) {
 		return now.startsWith(before) ? now.slice(before.length) : `\n${promptOf(newer)}${now}`;
+	}
+	const answer = answerText(newer);
+	// Newer answers come with the samples: one that is being listened to is not begun again.
+	if (answer !== undefined && answerText(older) === undefined) {
+		return `${answer}\nAny key goes on.\n`;
 	}
 	const row = rowText(newer);
 	const heard = newer.notice && newer.notice !== older.notice ? newer.notice.text : row;

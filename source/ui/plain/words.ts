@@ -60,9 +60,9 @@ export const paneText = (state: State, id: PaneId): readonly string[] => {
 
 /** The selected row of a pane, and which of how many it is; undefined when there is none. */
 export const selectedText = (state: State, id: PaneId): string | undefined => {
-	const {rows, foot} = contentOf(state, id);
+	const {aside, rows} = contentOf(state, id);
 	if (id === 'frames') {
-		return state.cursorPfn === undefined ? undefined : spokenLine(foot[0] ?? {spans: []});
+		return state.cursorPfn === undefined ? undefined : spoken(aside);
 	}
 	const index = indexOfId(rows, state.views[id].selected);
 	return index < 0 ? undefined : `${spokenLine(rows.lineAt(index))}, ${index + 1} of ${rows.count}`;
