@@ -11,5 +11,5 @@ export const attach: Command = async context => {
 		throw new UsageError(`attach takes one target, got ${args.length}`);
 	}
 
-	return show(context, openTarget(args[0] ?? (await onlyRunningMachine(env)), env));
+	return show(context, async () => openTarget(args[0] ?? (await onlyRunningMachine(env)), env));
 };

@@ -36,15 +36,13 @@ export const monitor: Command = async context => {
 };
 
 /** Opens the monitor on a target, or prints one screen of it where there is no terminal. Closes the target. */
-export function show(context: Context, opening: Promise<Target>): Promise<number> {
+export function show(context: Context, open: () => Promise<Target>): Promise<number> {
 	const how = looks(context);
 	if (how !== 'once') {
 		tuneEngine();
 	}
 
-	return withTarget(opening, target =>
-		how === 'once' ? showOnce(context, target) : showMonitor(context, how, target),
-	);
+	return withTarget(open(), target => (how === 'once' ? showOnce(context, target) : showMonitor(context, how, target)));
 }
 
 /** Whatever shows the target, writing down what it reads where --record asks for that. */
@@ -80,7 +78,7 @@ function looks({flags, env, stdin, stdout}: Context): 'once' | Looks {
 	const isDumb = env.TERM === 'dumb';
 	const plain = config.plain ?? isDumb;
 	if (!plain && isDumb) {
-		throw new UsageError('TERM is dumb: this terminal cannot place a cursor; leave out --no-plain');
+		throw new UsageError('TERM is dumb: this terminal cannot place a cursor; run mmtop with --plain');
 	}
 
 	if (!plain && !stdin.isTTY) {
@@ -88,7 +86,7 @@ function looks({flags, env, stdin, stdout}: Context): 'once' | Looks {
 	}
 
 	const {theme, ascii, mouse = true, refresh = usualRefresh} = config;
-	return {...(theme && {theme}), ...(ascii && {ascii}), mouse, refresh, plain};
+	return {...(theme && {theme}), ...(ascii !== undefined && {ascii}), mouse, refresh, plain};
 }
 
 /** The flags that say what the file may say, in its terms. @throws UsageError */

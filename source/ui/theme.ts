@@ -341,12 +341,12 @@ const chooseName = (environment: Environment): ThemeName => {
 /** What a person asked for in place of what the environment suggests. */
 export type ThemeWish = {
 	readonly theme?: ThemeName;
-	/** Draw with ASCII only, whatever the locale. */
+	/** Draw with ASCII only, or with more, whatever the locale. */
 	readonly ascii?: boolean;
 };
 
 /** The theme for a terminal, as far as its environment tells. */
-export const detectTheme = (environment: Environment, {theme, ascii = false}: ThemeWish = {}): Theme => {
+export const detectTheme = (environment: Environment, {theme, ascii}: ThemeWish = {}): Theme => {
 	const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
-	return createTheme(theme ?? chooseName(environment), !ascii && /utf-?8/i.test(locale));
+	return createTheme(theme ?? chooseName(environment), !(ascii ?? !/utf-?8/i.test(locale)));
 };

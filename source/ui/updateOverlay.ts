@@ -1,4 +1,4 @@
-/** Keys while the help, the palette, the process list or the filter's prompt has them. */
+/** Keys while an overlay, or a prompt in the footer, has them. */
 
 import {goTo} from './framesCursor.ts';
 import {commandOf, keyName} from './keymap.ts';

@@ -36,6 +36,7 @@ test.each([
 test('what is asked for goes before what the environment suggests', () => {
 	expect(detectTheme({...utf8, NO_COLOR: '1'}, {theme: 'light'}).name).toBe('light');
 	expect(detectTheme(utf8, {ascii: true}).unicode).toBe(false);
+	expect(detectTheme({LANG: 'C'}, {ascii: false}).unicode).toBe(true);
 });
 
 test.each([
