@@ -47,7 +47,11 @@ export const frameAt = (state: State, column: number, row: number): number | und
 		return undefined;
 	}
 	const {zones, framesPerCell} = loaded.model as FramesModel;
-	const {width, hasBands} = framesLayout(roomOf(state, 'frames'));
+	const room = roomOf(state, 'frames');
+	const {width, hasBands, legendRows} = framesLayout(room);
+	if (legendRows > 0 && row >= room.rows - legendRows) {
+		return undefined;
+	}
 	let top = 0;
 	for (const {startPfn, cells} of zones) {
 		top += hasBands ? 1 : 0;
