@@ -5,29 +5,33 @@ export type FieldPath = readonly string[];
 
 /**
  * A record that tells what is read of it.
- * @param note called with the path of each value that is no record or list itself, and with that of each list
+ * @param note called with the path of each value that is no record or list itself, and with that of each list; and with the value
  */
-export function traced<T>(record: T, note: (path: FieldPath) => void, path: FieldPath = []): T {
+export function traced<T>(record: T, note: (path: FieldPath, value: unknown) => void, path: FieldPath = []): T {
 	if (typeof record !== 'object' || record === null) return record;
 	return new Proxy(record, {
 		get(target, key) {
 			const value: unknown = Reflect.get(target, key);
 			if (typeof key === 'symbol' || typeof value === 'function') return value;
 			if (Array.isArray(target) && key === 'length') {
-				note(path);
+				note(path, target);
 				return value;
 			}
 			const here = [...path, key];
 			if (typeof value === 'object' && value !== null) return traced(value, note, here);
-			note(here);
+			note(here, value);
 			return value;
 		},
 		has(target, key) {
-			if (typeof key === 'string') note([...path, key]);
+			if (typeof key === 'string') note([...path, key], Reflect.get(target, key));
 			return Reflect.has(target, key);
 		},
 	});
 }
+
+/** Whether what was seen is this value: as it is, the elements of a list in a row, or how many there are. */
+export const isSeenIn = (value: unknown, seen: unknown): boolean =>
+	value === seen || (Array.isArray(value) && (value.length === seen || value.join(' ') === seen));
 
 /** A path as an observation names it: `areas.pagesPresent`. */
 export const fieldName = (path: FieldPath) => path.filter(key => !/^\d+$/.test(key)).join('.');

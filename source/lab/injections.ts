@@ -19,7 +19,7 @@ import {
 } from './experiment.ts';
 import {experimentRecord} from './experimentRecord.ts';
 import {EXPERIMENTS} from './experiments/list.ts';
-import {type FieldPath, fieldName, traced} from './fields.ts';
+import {type FieldPath, fieldName, isSeenIn, traced} from './fields.ts';
 import {becomeProgram, newProcess} from './programs/start.ts';
 import {User} from './userland.ts';
 import type {View} from './views.ts';
@@ -28,8 +28,8 @@ export type Observation = {
 	readonly sentence: string;
 	readonly timeNs: number;
 	readonly holds: boolean;
-	/** The file that was read and the field of it that was looked at last; absent where no file shows it. */
-	readonly from?: {readonly path: string; readonly field: string};
+	/** The file that was read, and its field that says what was seen; no field where that was counted or computed from several. */
+	readonly from?: {readonly path: string; readonly field: string | null};
 	/** In words. */
 	readonly expected: string;
 	readonly seen: string;
@@ -153,13 +153,10 @@ function benchOf({k, board, injections, read}: InjectionPlace, injection: Inject
 		},
 		read: view,
 		expect(sentence, file, pick, check) {
-			let field: FieldPath = [];
-			const seen = pick(
-				traced(view(file), path => {
-					field = path;
-				}),
-			);
-			note(sentence, seen, check, {path: file.path, field: fieldName(field)});
+			const looks: {readonly path: FieldPath; readonly value: unknown}[] = [];
+			const seen = pick(traced(view(file), (path, value) => void looks.push({path, value})));
+			const field = looks.findLast(({value}) => isSeenIn(value, seen));
+			note(sentence, seen, check, {path: file.path, field: field ? fieldName(field.path) : null});
 		},
 		observe: note,
 		later(giveBack) {
