@@ -1,11 +1,11 @@
 /**
  * Models drivers/char/mem.c (2.6.11 and later): /dev/mem, /dev/null, /dev/zero.
  *
- * Not modelled: /dev/kmem, /dev/port, /dev/full, /dev/random; write-combining by MTRR.
+ * Not modelled: /dev/kmem, /dev/port, /dev/full, /dev/random; memory types (MTRR, PAT).
  */
 import {PAGE_SIZE, pfn, physicalAddress, type UserAddress, userAddress} from '../../hardware/address.ts';
 import {EAGAIN, EFAULT, ENXIO, EPERM} from '../errno.ts';
-import type {file, file_operations, iovec} from '../fs/file.ts';
+import {type file, type file_operations, type iovec, O_DSYNC} from '../fs/file.ts';
 import type {kiocb} from '../fs/kiocb.ts';
 import {shmem_file_setup, shmem_vm_ops} from '../fs/shmem.ts';
 import {mknod, register_chrdev} from '../fs/vfs.ts';
@@ -45,11 +45,15 @@ function* write_mem(k: Kernel, _file: file, buffer: UserAddress, count: number, 
 	return count;
 }
 
-/** Maps physical memory; what lies above RAM is mapped uncached. @returns 0, -EPERM, -EAGAIN */
-function* mmap_mem(k: Kernel, _file: file, vma: vm_area_struct): Sleeps<number> {
+/**
+ * Maps physical memory: uncached for a file that was opened with O_SYNC. Else caching is left to the MTRRs, which every CPU
+ * since the Pentium Pro has. @see uncached_access(), phys_mem_access_prot_allowed()
+ * @returns 0, -EPERM, -EAGAIN
+ */
+function* mmap_mem(k: Kernel, file: file, vma: vm_area_struct): Sleeps<number> {
 	const sizeBytes = vma.vm_end - vma.vm_start;
 	if (isGuarded(k, vma.vm_pgoff * PAGE_SIZE, sizeBytes)) return -EPERM;
-	if (vma.vm_pgoff >= k.mem_map.frames) vma.vm_page_prot = pgprot_noncached(vma.vm_page_prot);
+	if ((file.f_flags & O_DSYNC) !== 0) vma.vm_page_prot = pgprot_noncached(vma.vm_page_prot);
 	return remap_pfn_range(k, vma, vma.vm_start, pfn(vma.vm_pgoff), sizeBytes, vma.vm_page_prot) === 0 ? 0 : -EAGAIN;
 }
 

@@ -19,6 +19,8 @@ export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_TRUNC = 0o1000;
 export const O_APPEND = 0o2000;
+/** Its bit is O_DSYNC's since 2.6.33, and O_SYNC's before. */
+export const O_DSYNC = 0o10000;
 export const O_DIRECT = 0o40000;
 export const FMODE_READ = 1;
 export const FMODE_WRITE = 2;

@@ -1,15 +1,16 @@
 import {pci_resource_start} from '../../kernel/drivers/device.ts';
+import {O_DSYNC, O_RDWR} from '../../kernel/fs/file.ts';
 import type {Experiment} from '../experiment.ts';
 import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
 import {translate, vma, vmaAt} from '../views.ts';
 import {dadDriver} from './labDevice.ts';
-import {choice, hex, must, openDevice, PAGE} from './steps.ts';
+import {choice, hex, must, PAGE} from './steps.ts';
 
 export const uncachedRegisters: Experiment = {
 	name: 'uncached-registers',
 	title: 'vm_page_prot of device memory',
 	claim:
-		'The entries of a mapping get the bits of the protection that its driver hands on: /dev/mem maps registers uncached, with pgprot_noncached().',
+		'The entries of a mapping get the bits of the protection that its driver hands on: /dev/mem, opened with O_SYNC, hands on pgprot_noncached().',
 	source: 'mission row 52; LDD3 page 425; drivers/char/mem.c mmap_mem()',
 	rows: [51, 52],
 	parameters: [choice('simple', '1 maps with the driver simple, which hands vm_page_prot on as it is', 0)],
@@ -19,8 +20,8 @@ export const uncachedRegisters: Experiment = {
 	lesson: {
 		chapter: 'mmap',
 		setup:
-			'A program maps the registers of a device through /dev/mem (with simple=1: through /dev/simple0). ' +
-			'Both drivers call remap_pfn_range(), each with a protection of its choice.',
+			'A program opens /dev/mem with O_SYNC and maps the registers of a device through it (with simple=1: ' +
+			'through /dev/simple0). Both drivers call remap_pfn_range(), each with a protection of its choice.',
 		question: {
 			ask: 'Does the page-table entry let the CPU cache what it reads there?',
 			answers: [
@@ -32,13 +33,19 @@ export const uncachedRegisters: Experiment = {
 			{pane: 'trace', says: 'the story says what the entry is'},
 			{pane: 'maps', says: 'the row of the device, whose offset is the physical address'},
 		],
+		differences: [
+			{
+				eras: ['2.6.32', '3.2', '5.10', '6.1', '6.18'],
+				says: 'The same here. Where these kernels use PAT, which the lab leaves out, remap_pfn_range() makes the entries of registers uncached whatever the driver hands on.',
+			},
+		],
 	},
 	*run(x) {
 		const u = new User(x.k);
 		const {pid} = x.k.cpu.current;
 		const registers = pci_resource_start(dadDriver(x).pdev, 0);
 		const device = x.value('simple') === 1 ? '/dev/simple0' : '/dev/mem';
-		const fd = yield* openDevice(u, device);
+		const fd = must(yield* u.open(device, O_RDWR | O_DSYNC), device);
 		const at = must(yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, registers / PAGE), `mmap of ${device}`);
 		x.say(`physical ${hex(registers)} is mapped through ${device} at ${hex(at)}`);
 		yield* x.show('registers mapped');
