@@ -10,7 +10,7 @@ export const aioTouch: Experiment = aioBug({
 	comm: 'aiotouch',
 	bug: 'touches after completion',
 	// The address and the length follow; they are the slab's.
-	says: ({era}) => era.poisonOverwrittenLines(era.kiocbCacheName, 0, 0, 0, 0)[0]!.replace(/start=.*/, ''),
+	says: ({era}) => era.poisonOverwrittenLines(era.kiocbCacheName, 0, 0, 0, 0)[0]!.replace(/:? start=.*/, ''),
 	wrongResult: 0,
 	lesson: {
 		chapter: 'bugs',

@@ -31,7 +31,7 @@ export const coherentCost: Experiment = {
 			ask: 'How long does the streaming mapping take, beside the coherent one?',
 			answers: [
 				{text: 'Less than a fifth.', when: {'the streaming mapping takes': true}},
-				{text: 'As long or longer.', when: {'the streaming mapping takes': false}},
+				{text: 'A fifth at least.', when: {'the streaming mapping takes': false}},
 			],
 		},
 		looks: [

@@ -37,6 +37,13 @@ export const faultNopage: Experiment = {
 			{pane: 'maps', says: 'the row of the device: nothing is there before the first read'},
 			{pane: 'trace', says: 'the page fault, and no mm_page_alloc for it'},
 		],
+		differences: [
+			{
+				eras: ['ldd3'],
+				says: 'The same here, for the lab gives this kernel the fault method of later ones. 2.6.11 itself has nopage, which must give a struct page; vm_insert_pfn() came with 2.6.21, VM_FAULT_NOPAGE with 2.6.23.',
+			},
+			{eras: ['2.6.32', '3.2'], says: 'The same, with vm_insert_pfn(): vmf_insert_pfn() came with 4.20.'},
+		],
 	},
 	*run(x) {
 		const {k} = x;

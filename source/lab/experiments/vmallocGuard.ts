@@ -34,7 +34,7 @@ export const vmallocGuard: Experiment = {
 		},
 		looks: [
 			{pane: 'log', says: 'the oops, and the address in it'},
-			{pane: 'trace', says: 'the two addresses: they lie two pages apart, though each area holds one'},
+			{pane: 'trace', says: 'the two addresses: they lie further apart than the one page that each area holds'},
 		],
 	},
 	*run(x) {
