@@ -54,7 +54,7 @@ export const scullpFault: Experiment = {
 		x.expect('one page is there', vma(pid), all => vmaAt(at)(all)?.pagesPresent, {equals: 1});
 		const frame = got(frameOf(x.read(translate(`user:${pid}:${hex(at)}`))), 'no frame is behind the address');
 		x.expect('its _count is 2: the driver’s reference and that of the mapping', page(frame), each => each._count, {
-			atLeast: 2,
+			equals: 2,
 		});
 		const touched = x.value('touch');
 		const code = yield* inChild(u, 'toucher', function* () {
