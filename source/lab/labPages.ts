@@ -8,7 +8,7 @@ export type LabRun = {readonly printed: string; readonly answer: number; readonl
 
 type Part = {readonly title: string; readonly about: string};
 
-export const CHAPTERS: Readonly<Record<Chapter, Part>> = {
+const CHAPTERS: Readonly<Record<Chapter, Part>> = {
 	addresses: {
 		title: 'Addresses and high memory',
 		about:

@@ -45,7 +45,7 @@ const sourceOf = ({focus, companion, views}: State): PaneId | undefined =>
 	[focus, companion, ...sources].find(id => sources.includes(id) && views[id].selected !== undefined);
 
 /** The part of an address space that is asked for by word, or selected in maps. */
-export const litArea = (state: State): State['markedArea'] => {
+const litArea = (state: State): State['markedArea'] => {
 	if (state.markedArea || sourceOf(state) !== 'maps' || state.models.maps.state !== 'ready') {
 		return state.markedArea;
 	}

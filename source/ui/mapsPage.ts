@@ -9,10 +9,10 @@ import {path} from '../model/paths.ts';
 import {pathIn, type Reading, readRecord, type Tree} from '../model/tree.ts';
 import type {State} from './state.ts';
 
-export const areasPerPage = 1024;
+const areasPerPage = 1024;
 
 /** Number of the first area of the page that is shown of a process, counted from 0; undefined when all fit into one. */
-export const firstOfPage = ({models: {maps}, mapsPage}: State, pid: number): number | undefined => {
+const firstOfPage = ({models: {maps}, mapsPage}: State, pid: number): number | undefined => {
 	const model = maps.state === 'ready' ? (maps.model as MapsModel) : undefined;
 	if (model?.pid !== pid || model.areas <= areasPerPage) {
 		return undefined;
