@@ -7,6 +7,8 @@ export default defineConfig({
 		include: ['test/**/*.test.{ts,tsx}'],
 		// The real-terminal tests start processes; everything else is quick.
 		testTimeout: 60_000,
+		// Vitest would leave one core alone, which on a machine of two is half of it.
+		maxWorkers: '100%',
 		env: {NODE_ENV: 'production', FORCE_COLOR: '3'},
 	},
 });
