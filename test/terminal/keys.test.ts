@@ -175,6 +175,8 @@ const matches = (wanted: RegExp | ((shot: Shot) => boolean), shot: Shot): boolea
 const open = async (): Promise<TerminalSession> => {
 	const terminal = openTerminal(mmtopCommand, {columns: 80, rows: 24, env: {NO_COLOR: '1'}});
 	await terminal.waitFor(/\[1 maps\]/);
+	// The process most worth seeing, which is there a moment after boot: from then on the rows stay.
+	await terminal.waitFor(/ dbwriter ─┐/);
 	await terminal.waitFor(/ areas ·/);
 	return terminal;
 };
@@ -192,7 +194,9 @@ test('each key does on the screen what it is for', async () => {
 	};
 	for (const [key, {before = [], does, after = []}] of Object.entries(cases)) {
 		for (const [each, shows] of before) {
-			await press(each, shows);
+			await press(each, shows).catch((error: Error) => {
+				throw new Error(`${each} before ${key}: ${error.message}`);
+			});
 		}
 		const shot = take(terminal);
 		await press(key, typeof does === 'function' ? now => does(now, shot) : does).catch((error: Error) => {
