@@ -5,6 +5,12 @@ import type {Sample, SampledFile, Target} from './target.ts';
 import {TargetError} from './target.ts';
 import {systemClock, type WallClock} from './wallClock.ts';
 
+const reasons: Readonly<Record<string, string>> = {
+	EEXIST: 'it exists already, and a recording is never written over',
+	ENOENT: 'its directory does not exist',
+	EACCES: 'this user may not write there',
+};
+
 /**
  * The same target, whose samples are also written to a file as they are read: a recording, which `openRecording` plays.
  * A line holds what the monitor asked for at that moment, no more; a file with the bytes of the line before is `unchanged`.
@@ -16,8 +22,10 @@ import {systemClock, type WallClock} from './wallClock.ts';
  */
 export async function recordTo(path: string, target: Target, wall: WallClock = systemClock): Promise<Target> {
 	const file = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
-		const why = error.code === 'EEXIST' ? 'it exists already, and a recording is never written over' : error.message;
-		throw new TargetError(error.code ?? 'EIO', `cannot record to ${path}: ${why}`);
+		throw new TargetError(
+			error.code ?? 'EIO',
+			`cannot record to ${path}: ${reasons[error.code ?? ''] ?? error.message}`,
+		);
 	});
 	let last: Sample | undefined;
 	let sizeBytes = 0;

@@ -114,6 +114,8 @@ test('a recording is never written over', async () => {
 	await writeFile(path, 'mine');
 	await expect(recordTo(path, headlessMachine(fakeMachine(), 'test').target)).rejects.toThrow(/^EEXIST: .*precious/);
 	expect(await readFile(path, 'utf8')).toBe('mine');
+	const nowhere = recordTo(join(path, '../none/x'), headlessMachine(fakeMachine(), 'test').target);
+	await expect(nowhere).rejects.toThrow(/^ENOENT: cannot record to .*none\/x: its directory does not exist$/);
 });
 
 test('a sample line is taken only when every field is one', () => {

@@ -61,8 +61,9 @@ type Case = {
 
 const number = (pattern: RegExp, {text}: Shot): number => Number(pattern.exec(text)?.[1] ?? Number.NaN);
 const rate = (shot: Shot) => number(/×([\d.]+)/, shot);
-/** Beside the cursor stands what its cell holds. */
-const framesPerCell = (shot: Shot) => number(/(?:pfn 0x[\da-f]+\+|─ )(\d+)(?: frames? a cell| \w+: )/, shot) || 1;
+/** Beside the cursor stands what its cell holds, and of how many frames it is unless it is of one. */
+const framesPerCell = (shot: Shot) =>
+	/pfn 0x[\da-f]+ \w+: /.test(shot.text) ? 1 : number(/(?:pfn 0x[\da-f]+\+|─ )(\d+)(?: frames? a cell| \w+: )/, shot);
 const cursorPfn = (shot: Shot) => number(/pfn (0x[\da-f]+)/, shot);
 const timeOf = ({text}: Shot) => Number((/t (\d+\.\d{3} \d{3}) s/.exec(text)?.[1] ?? '').replace(' ', ''));
 const frames = ({text}: Shot) => text.split('┌').length - 1;
