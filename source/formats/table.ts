@@ -1,7 +1,7 @@
 /** Rows and documents of the files that are ours: one description gives both the writer and the reader. */
 
 import type {Cell} from './cells.ts';
-import {CellError, type Lines} from './text.ts';
+import {CellError, type Lines, remembering} from './text.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -31,13 +31,13 @@ export function table<Row>(columns: {readonly [Key in keyof Row]: Column<Row[Key
 		align: 'left',
 		heading: join(headings),
 		show: row => join(entries.map(([property, {cell}]) => cell.show((row as Properties)[property]))),
-		read(line) {
+		read: remembering(line => {
 			const texts = line.split(' ').filter(text => text !== '');
 			if (texts.length !== entries.length) throw new CellError(`the columns ${headings.join(' ')}`);
 			return Object.fromEntries(
 				entries.map(([property, {cell}], index) => [property, cell.read(texts[index]!)]),
 			) as Row;
-		},
+		}),
 	};
 }
 

@@ -42,11 +42,17 @@ export function joinLines(lines: readonly string[]): string {
 export class Lines {
 	readonly #file: string;
 	readonly #lines: readonly string[];
+	readonly #before: number;
 	#index = 0;
 
-	/** The last line may lack its newline. */
-	constructor(file: string, text: string) {
+	/**
+	 * The last line may lack its newline.
+	 *
+	 * @param before lines of the file that come before this text
+	 */
+	constructor(file: string, text: string, before = 0) {
 		this.#file = file;
+		this.#before = before;
 		const ended = text.endsWith('\n') ? text.slice(0, -1) : text;
 		this.#lines = text === '' ? [] : ended.split('\n');
 	}
@@ -104,9 +110,42 @@ export class Lines {
 	}
 
 	fail(expected: string): never {
-		throw new FormatError(this.#file, this.#index + 1, expected, this.#lines[this.#index] ?? 'the end of the file');
+		throw new FormatError(
+			this.#file,
+			this.#before + this.#index + 1,
+			expected,
+			this.#lines[this.#index] ?? 'the end of the file',
+		);
 	}
 }
 
 /** What a cell's reader throws; `Lines.read` adds the place. The message completes "expected …". */
 export class CellError extends Error {}
+
+/** Texts that a reader remembers, at least; at most twice as many. */
+const remembered = 512;
+
+/**
+ * A reader that gives the same record again for a text that it has read lately: from one sample to the next most lines of
+ * a file stay as they are. For readers whose record follows from the text alone and is never changed.
+ *
+ * @param read may take more that only its errors depend on
+ */
+export function remembering<T, Rest extends unknown[]>(
+	read: (text: string, ...rest: Rest) => T,
+): (text: string, ...rest: Rest) => T {
+	let older = new Map<string, T>();
+	let newer = new Map<string, T>();
+	return (text, ...rest) => {
+		let record = newer.get(text);
+		if (record === undefined) {
+			record = older.get(text) ?? read(text, ...rest);
+			if (newer.size >= remembered) {
+				older = newer;
+				newer = new Map();
+			}
+			newer.set(text, record);
+		}
+		return record;
+	};
+}

@@ -88,6 +88,9 @@ const mappingRows = (
 		before.delete(id);
 		const isNew = older !== undefined && (known === undefined || known.mark?.kind === 'gone');
 		const mark: Mark | undefined = isNew ? markOf('new', at, culpritOf(mapping, culprits)) : lingering(known?.mark, at);
+		if (known?.mapping === mapping && known.mark === mark) {
+			return known;
+		}
 		return {id, mapping, mark, pfn: mapping.pfn ?? Math.floor(mapping.physicalAddress / pageBytes)};
 	});
 	const gone = [...before.values()].flatMap((row): MappingRow[] => {

@@ -1,6 +1,7 @@
 /** Who did it: which injection a change belongs to, as far as the tree tells. */
 
 import type {Inject, Injection} from '../formats/debugfs/lab/inject.ts';
+import {remembering} from '../formats/text.ts';
 import {pidOf} from './trace.ts';
 
 /** Ids of injections by what their processes are and what the trace says that these touched. */
@@ -19,6 +20,22 @@ const remembered = 16;
 const fieldPattern = /\b(\w+)[=:] ?(?:0x)?([0-9a-f]+)\b/g;
 const addressFields = new Set(['dma', 'dma_addr', 'bus', 'phys', 'phys_addr', 'addr', 'address', 'start', 'vaddr']);
 
+type Touched = {readonly pfns: readonly number[]; readonly addresses: readonly number[]};
+
+/** What a line of the trace names. */
+const touchedIn = remembering((line: string): Touched => {
+	const pfns: number[] = [];
+	const addresses: number[] = [];
+	for (const [, field, digits] of line.matchAll(fieldPattern)) {
+		if (field === 'pfn') {
+			pfns.push(Number.parseInt(digits!, 16));
+		} else if (addressFields.has(field!)) {
+			addresses.push(Number.parseInt(digits!, 16));
+		}
+	}
+	return {pfns, addresses};
+});
+
 /**
  * @param lines gives the newest part of the trace; events carry `pfn=` and `dma=` fields that tell frames and mappings
  */
@@ -35,12 +52,12 @@ export const findCulprits = (inject: Inject | undefined, lines: () => readonly s
 		if (injection === undefined) {
 			continue;
 		}
-		for (const [, field, digits] of line.matchAll(fieldPattern)) {
-			if (field === 'pfn') {
-				byPfn.set(Number.parseInt(digits!, 16), injection);
-			} else if (addressFields.has(field!)) {
-				byAddress.set(Number.parseInt(digits!, 16), injection);
-			}
+		const {pfns, addresses} = touchedIn(line);
+		for (const pfn of pfns) {
+			byPfn.set(pfn, injection);
+		}
+		for (const address of addresses) {
+			byAddress.set(address, injection);
 		}
 	}
 	return {byPid, byPfn, byAddress};

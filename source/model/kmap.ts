@@ -47,6 +47,9 @@ const slotMark = (slot: KmapAtomicSlot, older: SlotRow, at: Moment, culprits: Cu
 };
 
 const slotRow = (slot: KmapAtomicSlot, older: SlotRow | undefined, at: Moment, culprits: Culprits): SlotRow => {
+	if (older?.slot === slot && !older.mark) {
+		return older;
+	}
 	const id = `cpu${slot.cpu} slot ${slot.slot}`;
 	const pfn = slot.pfn ?? slot.lastPfn ?? undefined;
 	if (!older) {
@@ -68,13 +71,19 @@ export const kmapModel = (
 	if (older && older.atomic === atomic && older.pkmap === pkmap && !isMarked) {
 		return older;
 	}
-	const before = new Map(older?.cpus.flatMap(({slots}) => slots.map(row => [row.id, row] as const)));
-	const cpus = atomic.cpus.map(({cpu, depth, deepest, slots}) => ({
-		cpu,
-		depth,
-		deepest,
-		slots: slots.map(slot => slotRow(slot, before.get(`cpu${slot.cpu} slot ${slot.slot}`), at, culprits)),
-	}));
+	const cpus = atomic.cpus.map(({cpu, depth, deepest, slots}) => {
+		const before = older?.cpus.find(each => each.cpu === cpu)?.slots ?? [];
+		return {
+			cpu,
+			depth,
+			deepest,
+			slots: slots.map((slot, index) => {
+				// The file has every slot, in order.
+				const known = before[index]?.slot.slot === slot.slot ? before[index] : undefined;
+				return slotRow(slot, known, at, culprits);
+			}),
+		};
+	});
 	const rows = cpus.flatMap(({slots}) => slots);
 	const held = rows.filter(({slot}) => slot.pfn !== null);
 	const used = rows.reduce((sum, {slot}) => sum + slot.used, 0);

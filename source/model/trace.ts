@@ -1,6 +1,7 @@
 /** The trace pane: the newest lines of the trace, and among them what injections tell and observe. */
 
 import {type Inject, type Injection, observationLine} from '../formats/debugfs/lab/inject.ts';
+import {remembering} from '../formats/text.ts';
 import type {Row} from './moment.ts';
 import {newLines} from './newLines.ts';
 
@@ -57,7 +58,7 @@ export const traceLines = (text: string): readonly string[] => lastLines(text, k
 const pidPattern = /-(\d+) +\[\d/;
 
 /** The task of a line, without parsing the rest: most lines are never drawn. NaN where it names none. */
-export const pidOf = (line: string): number => Number(pidPattern.exec(line)?.[1] ?? Number.NaN);
+export const pidOf = remembering((line: string): number => Number(pidPattern.exec(line)?.[1] ?? Number.NaN));
 
 const timePattern = / (\d+)\.(\d{6}): /;
 

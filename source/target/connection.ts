@@ -26,7 +26,7 @@ export type Query = {
 	readonly range?: string;
 	/** Content type of the body. */
 	readonly type?: string;
-	readonly body?: Buffer;
+	readonly body?: string;
 };
 
 export type Answer = {readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer};
@@ -91,7 +91,7 @@ export class Connection {
 					'user-agent': this.#options.by,
 					...(range !== undefined && {range}),
 					...(type !== undefined && {'content-type': type}),
-					...(body !== undefined && {'content-length': body.length}),
+					...(body !== undefined && {'content-length': Buffer.byteLength(body)}),
 				},
 			});
 			const fail = (error: NodeJS.ErrnoException): void => {
@@ -115,6 +115,7 @@ export class Connection {
 					resolve({status: response.statusCode ?? 500, headers: response.headers, body: Buffer.concat(chunks)});
 				});
 			});
+			// A text goes out with the head, in one write.
 			request.end(body);
 		});
 	}

@@ -27,8 +27,8 @@ export type Sample = {
 export type SampleRequest = {
 	readonly paths: readonly string[];
 	/**
-	 * Sequence number of a former sample of this client that held all of `paths`; files whose bytes did not change since
-	 * may then be answered `unchanged`. Leave out when a path is asked for the first time.
+	 * Sequence number of this client's last sample: files that were in it and whose bytes did not change may be answered
+	 * `unchanged`. Left out, all are sent.
 	 */
 	readonly since?: number;
 };

@@ -69,8 +69,8 @@ class Wire {
 
 	async sample({paths}: SampleRequest): Promise<Sample> {
 		const last = this.#last;
-		const since = last !== undefined && paths.every(path => path in last.files) ? {since: last.seq} : {};
-		const body = Buffer.from(JSON.stringify({paths, ...since}));
+		// A path that is new in the question was not in that sample, and cannot be answered as unchanged.
+		const body = JSON.stringify({paths, ...(last && {since: last.seq})});
 		const answer = await this.#connection.exchange({method: 'POST', path: '/sample', type: 'application/json', body});
 		this.#refuse(answer);
 		const sample = parseSampleLine(answer.body.toString());
@@ -120,12 +120,17 @@ class Wire {
 	}
 
 	async write(path: string, text: string): Promise<string> {
-		const body = Buffer.from(text);
-		if (body.length > maxWriteBytes) {
-			throw new TargetError('EFBIG', `a write takes at most ${maxWriteBytes} bytes, got ${body.length}`);
+		const bytes = Buffer.byteLength(text);
+		if (bytes > maxWriteBytes) {
+			throw new TargetError('EFBIG', `a write takes at most ${maxWriteBytes} bytes, got ${bytes}`);
 		}
 
-		const answer = await this.#connection.exchange({method: 'PUT', path: encodePath(path), type: textType, body});
+		const answer = await this.#connection.exchange({
+			method: 'PUT',
+			path: encodePath(path),
+			type: textType,
+			body: text,
+		});
 		this.#refuse(answer);
 		return answer.body.toString();
 	}

@@ -60,6 +60,19 @@ export const listRows = (items: readonly ListItem[]): ListRows => ({
 	fieldsAt: index => items[index]?.fields?.() ?? {},
 });
 
+/** Most rows of one sample were in the one before: their lines are made once. A row lives as long as the model that holds it. */
+export const lineOnce = <R extends object>(make: (row: R, columns: number) => Line): typeof make => {
+	const known = new WeakMap<R, {readonly columns: number; readonly line: Line}>();
+	return (row, columns) => {
+		let made = known.get(row);
+		if (made?.columns !== columns) {
+			made = {columns, line: make(row, columns)};
+			known.set(row, made);
+		}
+		return made.line;
+	};
+};
+
 /** A sentence in place of a list, in as many lines as it needs. */
 export const message = (text: string, columns: number, tone: Tone = 'dim'): Content => ({
 	aside: '',

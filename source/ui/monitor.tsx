@@ -98,11 +98,17 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 		isUrgent = false;
 	};
 
+	const drawIfDue = (): void => {
+		if (isDrawingDue) {
+			draw();
+		}
+	};
+
 	// Messages of one turn are drawn once.
 	const drawSoon = (): void => {
 		if (!isDrawingDue) {
 			isDrawingDue = true;
-			queueMicrotask(draw);
+			queueMicrotask(drawIfDue);
 		}
 	};
 
@@ -116,7 +122,8 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 		if (isStopped) {
 			return;
 		}
-		const pathsBefore = wantedPaths(state);
+		const isAction = message.type === 'key' || message.type === 'mouse';
+		const pathsBefore = isAction ? wantedPaths(state) : [];
 		const {state: next, effects} = update(state, message);
 		const hasChanged = next !== state;
 		state = next;
@@ -128,10 +135,7 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 			drawSoon();
 		}
 		// What a key opens shall not wait for the next turn.
-		if (
-			(message.type === 'key' || message.type === 'mouse') &&
-			wantedPaths(state).some(path => !pathsBefore.includes(path))
-		) {
+		if (isAction && wantedPaths(state).some(path => !pathsBefore.includes(path))) {
 			sampler.soon();
 		}
 	};
@@ -146,9 +150,7 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 			onSample: (sample, panes) => dispatch({type: 'sampled', sample, panes, nowMs: nowMs()}),
 			onLost: reason => dispatch({type: 'lost', reason, nowMs: nowMs()}),
 			async drawn() {
-				if (isDrawingDue) {
-					draw();
-				}
+				drawIfDue();
 				await screen.settled();
 			},
 			nowMs,

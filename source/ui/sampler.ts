@@ -33,14 +33,9 @@ export type Sampler = {
 	stop(): void;
 };
 
-/** Was every file of this question in the sample before? Only then may the target answer "unchanged". */
-const isCovered = (paths: readonly string[], held: ReadonlySet<string>): boolean => paths.every(path => held.has(path));
-
 /** @throws from the loop, by `onCrash`, whatever is not a target's refusal: that is our bug */
 export const startSampler = (options: SamplerOptions, onCrash: (error: unknown) => void): Sampler => {
 	const {target, question, onSample, onLost, drawn, nowMs, periodMs = usualPeriodMs} = options;
-	let held: ReadonlySet<string> = new Set();
-	let heldSeq = 0;
 	let isStopped = false;
 	let isHurried = false;
 	let wake: (() => void) | undefined;
@@ -63,13 +58,10 @@ export const startSampler = (options: SamplerOptions, onCrash: (error: unknown) 
 
 	const ask = async ({paths, panes}: Question): Promise<number> => {
 		try {
-			const request = isCovered(paths, held) ? {paths, since: heldSeq} : {paths};
-			const sample = await target.sample(request);
+			const sample = await target.sample({paths});
 			if (isStopped) {
 				return 0;
 			}
-			held = new Set(paths);
-			heldSeq = sample.seq;
 			onSample(sample, panes);
 			await drawn();
 			return periodMs;
@@ -77,7 +69,6 @@ export const startSampler = (options: SamplerOptions, onCrash: (error: unknown) 
 			if (!(error instanceof TargetError)) {
 				throw error;
 			}
-			held = new Set();
 			if (!isStopped) {
 				onLost(sentenceOf(error));
 			}

@@ -5,7 +5,7 @@
 
 import type {Dialect} from '../dialect.ts';
 import {since} from '../dialect.ts';
-import {hex, joinLines, Lines} from '../text.ts';
+import {CellError, hex, joinLines, Lines, remembering} from '../text.ts';
 import type {DmaDirection} from './dmaCells.ts';
 
 /** Linux's spelling; `page` up to 5.9, `resource` from 4.11 on. */
@@ -57,42 +57,47 @@ export function formatDmaApiDump({dialect, mappings}: DmaApiDump): string {
 	return joinLines(mappings.map(mapping => formatMapping(mapping, dialect)));
 }
 
+const fromHex = (digits: string | undefined) => Number(`0x${digits}`);
+
+const readNewLine = remembering((line: string): DmaMapping => {
+	const groups = newLine.exec(line);
+	if (groups === null) throw new CellError('device driver type idx P= N= D= L= direction, map error');
+	return {
+		device: groups[1]!,
+		driver: groups[2]!,
+		type: groups[3] as DmaMappingType,
+		bucket: Number(groups[4]),
+		physicalAddress: fromHex(groups[5]),
+		pfn: fromHex(groups[6]),
+		busAddress: fromHex(groups[7]),
+		lengthBytes: fromHex(groups[8]),
+		direction: groups[9] as DmaDirection,
+		mapError: groups[10] as DmaMapError,
+	};
+});
+
+const readOldLine = remembering((line: string): DmaMapping => {
+	const groups = oldLine.exec(line);
+	if (groups === null) throw new CellError('driver device: type idx P= D= L= direction');
+	return {
+		device: groups[2]!,
+		driver: groups[1]!,
+		type: groups[3] as DmaMappingType,
+		bucket: Number(groups[4]),
+		physicalAddress: fromHex(groups[5]),
+		pfn: null,
+		busAddress: fromHex(groups[6]),
+		lengthBytes: fromHex(groups[7]),
+		direction: groups[8] as DmaDirection,
+		mapError: null,
+	};
+});
+
 /** @throws FormatError */
 export function parseDmaApiDump(text: string): DmaApiDump {
 	const lines = new Lines('dma-api/dump', text);
 	const dialect: Dialect = oldLine.test(lines.peek() ?? '') ? '2.6.11' : '5.10';
 	const mappings: DmaMapping[] = [];
-	const fromHex = (digits: string | undefined) => Number(`0x${digits}`);
-	while (!lines.done) {
-		if (dialect === '5.10') {
-			const groups = lines.match(newLine, 'device driver type idx P= N= D= L= direction, map error');
-			mappings.push({
-				device: groups[0]!,
-				driver: groups[1]!,
-				type: groups[2] as DmaMappingType,
-				bucket: Number(groups[3]),
-				physicalAddress: fromHex(groups[4]),
-				pfn: fromHex(groups[5]),
-				busAddress: fromHex(groups[6]),
-				lengthBytes: fromHex(groups[7]),
-				direction: groups[8] as DmaDirection,
-				mapError: groups[9] as DmaMapError,
-			});
-		} else {
-			const groups = lines.match(oldLine, 'driver device: type idx P= D= L= direction');
-			mappings.push({
-				device: groups[1]!,
-				driver: groups[0]!,
-				type: groups[2] as DmaMappingType,
-				bucket: Number(groups[3]),
-				physicalAddress: fromHex(groups[4]),
-				pfn: null,
-				busAddress: fromHex(groups[5]),
-				lengthBytes: fromHex(groups[6]),
-				direction: groups[7] as DmaDirection,
-				mapError: null,
-			});
-		}
-	}
+	while (!lines.done) mappings.push(lines.read(dialect === '5.10' ? readNewLine : readOldLine));
 	return {dialect, mappings};
 }

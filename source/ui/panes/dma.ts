@@ -5,7 +5,7 @@ import {type DmaModel, dmaModel, type MappingRow, type PoolRow, type Total} from
 import type {Loaded} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
-import {type Content, type Fields, type ListItem, listRows, markSign, markTone} from '../content.ts';
+import {type Content, type Fields, type ListItem, lineOnce, listRows, markSign, markTone} from '../content.ts';
 import {address, bar, bytes, plural, signed} from '../format.ts';
 import {type Line, line, lineWidth, padEnd, padStart, type Span, span} from '../lines.ts';
 import {mappingRun, touches} from '../lit.ts';
@@ -52,7 +52,7 @@ const directions = {
 	DMA_NONE: ' - ',
 } as const;
 
-const mappingLine = ({mapping, mark}: MappingRow, columns: number): Line => {
+const mappingLine = lineOnce(({mapping, mark}: MappingRow, columns) => {
 	const direction = columns < 60 ? directions[mapping.direction] : padEnd(mapping.direction, 18);
 	const type = mapping.type === 'scather-gather' ? 'sg' : mapping.type;
 	const parts = [
@@ -66,7 +66,7 @@ const mappingLine = ({mapping, mark}: MappingRow, columns: number): Line => {
 		columns < 46 ? '' : mapping.device,
 	];
 	return line(span(parts.filter((part, index) => part !== '' || index === 0).join(' '), markTone(mark)));
-};
+});
 
 const poolFields = ({pool, device}: PoolRow): Fields => ({
 	name: pool.name,

@@ -4,7 +4,7 @@ import {type KmapCpu, type KmapModel, kmapModel, type SlotRow} from '../../model
 import {load} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
-import {type Content, type Fields, listRows, markSign, markTone} from '../content.ts';
+import {type Content, type Fields, lineOnce, listRows, markSign, markTone} from '../content.ts';
 import {address, bar, count, pfnText, seconds} from '../format.ts';
 import {type Line, line, padEnd, padStart, type Span, span} from '../lines.ts';
 import {definePane} from '../pane.ts';
@@ -32,7 +32,7 @@ const gridLines = ({cpus, atomic}: KmapModel, columns: number): Line[] => {
 	return [line(span(`${padEnd('slot', labelColumns)}${numbers}${gap} depth`, 'dim')), ...cpus.map(row)];
 };
 
-const slotLine = (row: SlotRow, columns: number): Line => {
+const slotLine = lineOnce((row: SlotRow, columns) => {
 	const {slot, mark} = row;
 	const isHeld = slot.pfn !== null;
 	const pfn = slot.pfn ?? slot.lastPfn;
@@ -50,7 +50,7 @@ const slotLine = (row: SlotRow, columns: number): Line => {
 		task === null ? '-' : `${task.comm}-${task.pid}`,
 	].filter((part, index) => part !== '' || index < 2);
 	return line(span(padEnd(left.join(' '), columns - uses.length - 1), tone), span(` ${uses}`, 'number'));
-};
+});
 
 const slotFields = ({slot}: SlotRow): Fields => {
 	const pfn = slot.pfn ?? slot.lastPfn;

@@ -16,7 +16,7 @@
 
 import {type Cell, decimal, list, name, oneOf, seconds, sentence} from '../../cells.ts';
 import {document, many, maybe, one, pairs} from '../../table.ts';
-import {CellError, joinLines, Lines} from '../../text.ts';
+import {CellError, joinLines, Lines, remembering} from '../../text.ts';
 
 export type InjectionStatus = 'waiting' | 'running' | 'done' | 'failed';
 
@@ -100,6 +100,7 @@ const evidence = document<Evidence>({
 });
 const marks = {held: '✓', failed: '✗', open: '…'} as const;
 const states = {'✓': 'held', '✗': 'failed', '…': 'open'} as const;
+const file = 'lab/inject';
 const heading = '# inject 0.1';
 
 function formatObservation({state, sentence: text, timeUs, file, field, expected, seen}: Observation): string[] {
@@ -142,7 +143,9 @@ function formatInjection(injection: Injection): string[] {
 	];
 }
 
-function parseInjection(lines: Lines): Injection {
+/** An injection that has ended says the same for ever. */
+const parseInjection = remembering((text: string, linesBefore: number): Injection => {
+	const lines = new Lines(file, text, linesBefore);
 	const first = head.read(lines);
 	const rest = body.read(lines);
 	const narration: Narration[] = [];
@@ -153,8 +156,9 @@ function parseInjection(lines: Lines): Injection {
 		narration.push({timeUs: seconds.read(told[0]!), text: sentence.read(told[1]!)});
 	}
 	for (let seen = parseObservation(lines); seen !== undefined; seen = parseObservation(lines)) observations.push(seen);
+	if (!lines.done) lines.fail('an injection');
 	return {...first, ...rest, narration, observations};
-}
+});
 
 export function formatInject({injections}: Inject): string {
 	return joinLines([heading, ...injections.flatMap(formatInjection)]);
@@ -162,9 +166,15 @@ export function formatInject({injections}: Inject): string {
 
 /** @throws FormatError */
 export function parseInject(text: string): Inject {
-	const lines = new Lines('lab/inject', text);
+	const [first = '', ...parts] = text.split(/^(?=injection: )/m);
+	const lines = new Lines(file, first);
 	lines.expect(heading);
-	const injections: Injection[] = [];
-	while (!lines.done) injections.push(parseInjection(lines));
+	if (!lines.done) lines.fail('injection: …');
+	let linesBefore = 1;
+	const injections = parts.map(part => {
+		const injection = parseInjection(part, linesBefore);
+		linesBefore += part.split('\n').length - 1;
+		return injection;
+	});
 	return {injections};
 }
