@@ -214,7 +214,21 @@ const tooSmallLine = ({columns, rows}: State): Line => {
 	return fitLine(line(`mmtop needs ${missing.join(' and ')} more`), columns);
 };
 
-export const drawStatus: Draw = state => [statusLine(state)];
+export const drawStatus: Draw = drawWhenChanged(
+	({target, connection, frozen, clock, at, behindNs, freeKb, machine, meters, columns}) => [
+		target,
+		connection,
+		frozen,
+		clock,
+		at.timeNs,
+		behindNs,
+		freeKb,
+		machine,
+		meters,
+		columns,
+	],
+	state => [statusLine(state)],
+);
 
 export const drawTooSmall: Draw = state => [tooSmallLine(state)];
 
@@ -229,7 +243,7 @@ export const drawFooter: Draw = drawWhenChanged(
 		notice,
 		connection.state === 'lost' ? connection.reason : undefined,
 		columns,
-		views,
+		overlay?.kind === 'filter' ? views[overlay.pane].filter : undefined,
 		experiments,
 		target,
 		focus,

@@ -53,6 +53,11 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 	let isDrawingDue = false;
 	/** Does a person wait for what is to be drawn? */
 	let isUrgent = false;
+	/** Files of the newest question. */
+	let asked: readonly string[] = [];
+
+	/** Nothing is asked while the picture is frozen. */
+	const isStill = (): boolean => state.frozen && state.connection.state === 'live';
 
 	const canvas = createCanvas(screen);
 	const output = createInkOutput(
@@ -122,8 +127,6 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 		if (isStopped) {
 			return;
 		}
-		const isAction = message.type === 'key' || message.type === 'mouse';
-		const pathsBefore = isAction ? wantedPaths(state) : [];
 		const {state: next, effects} = update(state, message);
 		const hasChanged = next !== state;
 		state = next;
@@ -135,7 +138,8 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 			drawSoon();
 		}
 		// What a key opens shall not wait for the next turn.
-		if (isAction && wantedPaths(state).some(path => !pathsBefore.includes(path))) {
+		const isAction = message.type === 'key' || message.type === 'mouse';
+		if (isAction && !isStill() && wantedPaths(state).some(path => !asked.includes(path))) {
 			sampler.soon();
 		}
 	};
@@ -143,10 +147,13 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 	const sampler = startSampler(
 		{
 			target,
-			question: () =>
-				state.frozen && state.connection.state === 'live'
-					? undefined
-					: {paths: wantedPaths(state), panes: visiblePanes(state)},
+			question() {
+				if (isStill()) {
+					return undefined;
+				}
+				asked = wantedPaths(state);
+				return {paths: asked, panes: visiblePanes(state)};
+			},
 			onSample: (sample, panes) => dispatch({type: 'sampled', sample, panes, nowMs: nowMs()}),
 			onLost: reason => dispatch({type: 'lost', reason, nowMs: nowMs()}),
 			async drawn() {
