@@ -73,19 +73,41 @@ function usedLetter(k: Kernel, frame: Pfn, lights: Highlights, former: PageMapLe
 	return 'K';
 }
 
-/** Letters of `frames` frames from `start` on. */
-export function frameLetters(k: Kernel, start: number, frames: number, lights: Highlights): PageMapLetter[] {
-	const letters = new Array<PageMapLetter>(frames);
+/** Runs of frames of one letter, one after the other, all of them together the `frames` frames from `start` on. */
+export function eachRun(
+	k: Kernel,
+	start: number,
+	frames: number,
+	lights: Highlights,
+	take: (letter: PageMapLetter, first: number, end: number) => void,
+): void {
 	const {flags, private: order} = k.mem_map;
+	const end = start + frames;
 	let freeUntil = freeBlockAround(k, start);
 	let former: PageMapLetter = 'R';
-	for (let i = 0; i < frames; i++) {
-		const frame = start + i;
+	let first = start;
+	for (let frame = start; frame < end; ) {
 		if (frame >= freeUntil && flags[frame]! & bit(PG_buddy)) freeUntil = frame + 2 ** order[frame]!;
-		former = frame < freeUntil ? '.' : usedLetter(k, frame as Pfn, lights, former);
-		letters[i] = former;
+		const isFree = frame < freeUntil;
+		const letter: PageMapLetter = isFree ? '.' : usedLetter(k, frame as Pfn, lights, former);
+		if (letter !== former) {
+			if (frame > first) take(former, first, frame);
+			first = frame;
+			former = letter;
+		}
+		// A free block is one thing.
+		frame = isFree ? Math.min(freeUntil, end) : frame + 1;
 	}
-	return letters;
+	if (end > first) take(former, first, end);
+}
+
+/** Letter of one frame. */
+export function frameLetter(k: Kernel, frame: number): PageMapLetter {
+	let found: PageMapLetter = '.';
+	eachRun(k, frame, 1, highlights(k), letter => {
+		found = letter;
+	});
+	return found;
 }
 
 /** End of the free block that a frame lies in, or 0. */
@@ -97,23 +119,6 @@ function freeBlockAround(k: Kernel, frame: number): number {
 		}
 	}
 	return 0;
-}
-
-/** Frames of each kind. */
-export function countLetters(
-	letters: readonly PageMapLetter[],
-	start: number,
-	end: number,
-): ReadonlyMap<PageMapLetter, number> {
-	const counts = new Map<PageMapLetter, number>();
-	for (let i = start; i < end; ) {
-		// Neighbours are mostly of one kind.
-		const letter = letters[i]!;
-		const first = i;
-		while (i < end && letters[i] === letter) i++;
-		counts.set(letter, (counts.get(letter) ?? 0) + i - first);
-	}
-	return counts;
 }
 
 /**

@@ -15,11 +15,16 @@ import {directory, type Route} from './route.ts';
 
 const micros = (ns: number) => Math.floor(ns / 1000);
 
+/** It is the longest file that every sample has, and the same on every machine. */
+let experimentsText: string | undefined;
+
+function experimentsFile(): string {
+	experimentsText ??= formatExperiments({experiments: EXPERIMENTS.map(experimentRecord)});
+	return experimentsText;
+}
+
 export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
-	{
-		path: 'experiments',
-		read: () => formatExperiments({experiments: EXPERIMENTS.map(experimentRecord)}),
-	},
+	{path: 'experiments', read: experimentsFile},
 	{
 		path: 'inject',
 		read: state => formatInject({injections: state.injections.all.map(injectionRecord)}),

@@ -7,7 +7,7 @@ import type {Kernel} from '../../kernel/kernel.ts';
 import {PageAnon, PageBuddy, page_count, page_mapcount_raw, page_mapping} from '../../kernel/mm/page.ts';
 import {page_zone} from '../../kernel/mm/zone.ts';
 import {atomicOf, busAddressIn, dmaMappingsOf, kmapOf, logicalOf, mappersOfFrame, vmallocOf} from './addresses.ts';
-import {frameLetters, highlights} from './frames.ts';
+import {frameLetter} from './frames.ts';
 import {flagNames} from './kpage.ts';
 import {frameNumber} from './pageMap.ts';
 
@@ -19,12 +19,11 @@ export function pageFile(k: Kernel, text: string): string {
 	const mapping = page_mapping(k, frame);
 	const owned = mapping !== undefined || PageAnon(k, frame);
 	const index = k.mem_map.index[frame]!;
-	const [letter] = frameLetters(k, frame, 1, highlights(k));
 	return formatPageInfo({
 		pfn: frame,
 		zone: page_zone(k, frame).name,
 		physicalAddress: frame * PAGE_SIZE,
-		kind: pageMapMeanings[letter!],
+		kind: pageMapMeanings[frameLetter(k, frame)],
 		flags: flagNames(k, frame),
 		_count: page_count(k, frame),
 		_mapcount: page_mapcount_raw(k, frame),

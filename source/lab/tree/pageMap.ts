@@ -8,7 +8,7 @@ import {
 } from '../../formats/debugfs/pageMap.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {LabError} from '../errors.ts';
-import {cellOf, countLetters, frameLetters, highlights, zoneSpans} from './frames.ts';
+import {cellOf, eachRun, highlights, zoneSpans} from './frames.ts';
 
 /** Cells of the whole map at most; more memory means more frames a cell. */
 const CELLS = 2048;
@@ -60,17 +60,25 @@ function render(k: Kernel, start: number, end: number, framesPerCell: number, as
 		const from = Math.max(zone.start, start);
 		const to = Math.min(zone.end, end);
 		if (from >= to) return [];
-		const letters = frameLetters(k, from, to - from, lights);
 		let cells = '';
 		let shares = '';
-		for (let i = 0; i < letters.length; i += framesPerCell) {
-			const last = Math.min(letters.length, i + framesPerCell);
-			const counts = countLetters(letters, i, last);
-			for (const [letter, count] of counts) totals.set(letter, (totals.get(letter) ?? 0) + count);
-			const {letter, used} = cellOf(counts, asked.letters);
-			cells += letter;
-			if (framesPerCell > 1) shares += Math.ceil((9 * used) / (last - i));
-		}
+		const counts = new Map<PageMapLetter, number>();
+		let cellStart = from;
+		eachRun(k, from, to - from, lights, (letter, first, end) => {
+			totals.set(letter, (totals.get(letter) ?? 0) + end - first);
+			for (let at = first; at < end; ) {
+				const cellEnd = Math.min(to, cellStart + framesPerCell);
+				const upTo = Math.min(end, cellEnd);
+				counts.set(letter, (counts.get(letter) ?? 0) + upTo - at);
+				at = upTo;
+				if (at < cellEnd) continue;
+				const cell = cellOf(counts, asked.letters);
+				cells += cell.letter;
+				if (framesPerCell > 1) shares += Math.ceil((9 * cell.used) / (cellEnd - cellStart));
+				counts.clear();
+				cellStart = cellEnd;
+			}
+		});
 		return [{name: zone.name, startPfn: from, frames: to - from, cells, shares}];
 	});
 	const legend = (Object.entries(pageMapMeanings) as [PageMapLetter, string][]).map(([letter, meaning]) => ({

@@ -1,6 +1,6 @@
 /** One area of /proc/<pid>/smaps, counted from its page tables. @see fs/proc/task_mmu.c smaps_pte_range() */
 import type {SmapsArea} from '../../formats/proc/smaps.ts';
-import {PAGE_SIZE} from '../../hardware/address.ts';
+import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {type mm_struct, VM_LOCKED, VM_PFNMAP, type vm_area_struct} from '../../kernel/mm/mm_types.ts';
 import {PageAnon, PageDirty, PageReferenced, page_mapcount, pfn_valid} from '../../kernel/mm/page.ts';
@@ -41,9 +41,9 @@ function countPages(k: Kernel, mm: mm_struct, vma: vm_area_struct) {
 		referenced: 0,
 		anonymous: 0,
 	};
-	for (const {pfn, entry} of presentPages(k, mm, vma)) {
+	eachPresentPage(k, mm, vma, (entry, pfn) => {
 		const normal = pfn_valid(k, pfn) && (vma.vm_flags & VM_PFNMAP) === 0 && pfn !== k.layout.empty_zero_page;
-		if (!normal && k.era.smapsCountsNormalPagesOnly) continue;
+		if (!normal && k.era.smapsCountsNormalPagesOnly) return;
 		const mapped = normal ? page_mapcount(k, pfn) : 1;
 		const dirty = pte_dirty(entry) || (normal && PageDirty(k, pfn));
 		count.rss++;
@@ -52,12 +52,17 @@ function countPages(k: Kernel, mm: mm_struct, vma: vm_area_struct) {
 		else count[dirty ? 'privateDirty' : 'privateClean']++;
 		if (pte_young(entry) || (normal && PageReferenced(k, pfn))) count.referenced++;
 		if (normal && PageAnon(k, pfn)) count.anonymous++;
-	}
+	});
 	return count;
 }
 
-/** Every present entry of an area, skipping where there are no tables. */
-export function* presentPages(k: Kernel, mm: mm_struct, vma: vm_area_struct) {
+/** Calls with every present entry of an area, skipping where there are no tables. */
+export function eachPresentPage(
+	k: Kernel,
+	mm: mm_struct,
+	vma: vm_area_struct,
+	take: (entry: number, pfn: Pfn, address: number) => void,
+): void {
 	const span = tableSpan(k);
 	for (let address: number = vma.vm_start; address < vma.vm_end; ) {
 		const at = pte_offset(k, mm, address);
@@ -66,7 +71,7 @@ export function* presentPages(k: Kernel, mm: mm_struct, vma: vm_area_struct) {
 			continue;
 		}
 		const entry = pte_val(k, at);
-		if (pte_present(entry)) yield {address, pfn: pte_pfn(k, at), entry};
+		if (pte_present(entry)) take(entry, pte_pfn(k, at), address);
 		address += PAGE_SIZE;
 	}
 }

@@ -32,7 +32,7 @@ import {
 } from '../../kernel/mm/mm_types.ts';
 import type {task_struct} from '../../kernel/sched.ts';
 import {type AreaWindow, areasIn} from './areas.ts';
-import {presentPages} from './smaps.ts';
+import {eachPresentPage} from './smaps.ts';
 
 const FLAGS: readonly (readonly [number, string])[] = Object.entries({
 	VM_READ,
@@ -81,7 +81,9 @@ export function vmaFile(k: Kernel, mm: mm_struct, window?: AreaWindow): string {
 
 function areaOf(k: Kernel, mm: mm_struct, vma: vm_area_struct): VmaArea {
 	let present = 0;
-	for (const _page of presentPages(k, mm, vma)) present++;
+	eachPresentPage(k, mm, vma, () => {
+		present++;
+	});
 	return {
 		start: vma.vm_start,
 		end: vma.vm_end,

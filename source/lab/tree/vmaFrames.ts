@@ -4,7 +4,7 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import type {task_struct} from '../../kernel/sched.ts';
 import {LabError} from '../errors.ts';
-import {presentPages} from './smaps.ts';
+import {eachPresentPage} from './smaps.ts';
 
 /** @throws LabError EINVAL for anything but two hexadecimal addresses as maps prints them */
 export function vmaFrames(k: Kernel, {pid, mm}: task_struct, range: string): string {
@@ -15,15 +15,15 @@ export function vmaFrames(k: Kernel, {pid, mm}: task_struct, range: string): str
 	let present = 0;
 	for (const vma of mm!.mmap) {
 		if (vma.vm_end <= start || vma.vm_start >= end) continue;
-		for (const {address, pfn} of presentPages(k, mm!, vma)) {
-			if (address < start || address >= end) continue;
+		eachPresentPage(k, mm!, vma, (_entry, pfn, address) => {
+			if (address < start || address >= end) return;
 			present++;
 			const last = runs.at(-1);
 			const follows =
 				last && address === last.address + last.run.frames * PAGE_SIZE && pfn === last.run.pfn + last.run.frames;
 			if (follows) runs[runs.length - 1] = {...last, run: {pfn: last.run.pfn, frames: last.run.frames + 1}};
 			else runs.push({address, run: {pfn, frames: 1}});
-		}
+		});
 	}
 	return formatVmaFrames({pid, start, end, present, runs});
 }
