@@ -122,17 +122,16 @@ export class Lines {
 /** What a cell's reader throws; `Lines.read` adds the place. The message completes "expected …". */
 export class CellError extends Error {}
 
-/** Texts that a reader remembers, at least; at most twice as many. */
-const remembered = 512;
-
 /**
  * A reader that gives the same record again for a text that it has read lately: from one sample to the next most lines of
  * a file stay as they are. For readers whose record follows from the text alone and is never changed.
  *
  * @param read may take more that only its errors depend on
+ * @param remembered texts, at least; at most twice as many. A line of a file keeps the file's whole text in memory
  */
 export function remembering<T, Rest extends unknown[]>(
 	read: (text: string, ...rest: Rest) => T,
+	remembered = 128,
 ): (text: string, ...rest: Rest) => T {
 	let older = new Map<string, T>();
 	let newer = new Map<string, T>();

@@ -58,7 +58,7 @@ export const traceLines = (text: string): readonly string[] => lastLines(text, k
 const pidPattern = /-(\d+) +\[\d/;
 
 /** The task of a line, without parsing the rest: most lines are never drawn. NaN where it names none. */
-export const pidOf = remembering((line: string): number => Number(pidPattern.exec(line)?.[1] ?? Number.NaN));
+export const pidOf = remembering((line: string): number => Number(pidPattern.exec(line)?.[1] ?? Number.NaN), kept);
 
 const timePattern = / (\d+)\.(\d{6}): /;
 

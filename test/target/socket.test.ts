@@ -57,6 +57,8 @@ describe('a target over a socket is the target behind it', () => {
 		expect(second.files['/proc/ticks']).toEqual({text: '1\n'});
 		const more = await target.sample({paths: [...paths, '/proc/kmsg']});
 		expect(more.files).toEqual({...second.files, '/proc/kmsg': {text: ''}});
+		// One more file in the question is no reason to send the others.
+		expect(more.files['/proc/kpagecount']).toBe(first.files['/proc/kpagecount']);
 	});
 
 	test('many calls at once are all answered, over one connection', async () => {
