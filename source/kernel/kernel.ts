@@ -20,7 +20,7 @@ import {free_area_init, type PageAllocState} from './mm/page_alloc.ts';
 import {kmem_cache_init, type SlabState} from './mm/slab.ts';
 import {type VmallocState, vmalloc_init} from './mm/vmalloc.ts';
 import {type VmscanState, vmscan_init} from './mm/vmscan.ts';
-import {type PrintkState, printk_init} from './printk.ts';
+import {type PrintkState, printk, printk_init} from './printk.ts';
 import {type Cpu, type SchedState, sched_init} from './sched.ts';
 import {type TraceState, trace_init} from './trace.ts';
 import {type WorkState, workqueue_init} from './workqueue.ts';
@@ -98,6 +98,7 @@ export function start_kernel(hw: Machine, config: KernelConfig): Kernel {
 	} as unknown as Kernel;
 	sched_init(k, hw.config.cpus);
 	irq_init(k);
+	printk(k, 5, `Linux version ${k.era.release} (mmtop@lab)`);
 	setup_memory(k);
 	free_area_init(k);
 	kmem_cache_init(k);

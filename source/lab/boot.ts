@@ -30,7 +30,6 @@ import {mount} from '../kernel/fs/vfs.ts';
 import {type Kernel, start_kernel} from '../kernel/kernel.ts';
 import {pdflush} from '../kernel/mm/pdflush.ts';
 import {kswapd} from '../kernel/mm/vmscan.ts';
-import {printk} from '../kernel/printk.ts';
 import {startTimers, type task_struct} from '../kernel/sched.ts';
 import type {Sleeps} from '../kernel/time.ts';
 import {create_workqueue} from '../kernel/workqueue.ts';
@@ -76,7 +75,6 @@ export function boot(machine: LabMachine): {k: Kernel; devices: readonly LabDevi
 	const hw = powerOn(machine.hardware);
 	const board = plugIn(hw);
 	const k = start_kernel(hw, machine.kernel);
-	printk(k, 5, `Linux version ${k.era.release} (mmtop@lab)`);
 	chr_dev_init(k);
 	simple_init(k);
 	board.drivers.scullp = started('scullp', scullp_init(k));

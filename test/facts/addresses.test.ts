@@ -70,6 +70,7 @@ describe('addresses', () => {
 			'128MB HIGHMEM available.',
 			'896MB LOWMEM available.',
 		]);
+		expect(said[0]).toMatch(/^Linux version 2\.6\.11 /);
 	});
 
 	test('low memory ends at 896 MiB in 2.6.11, at 887 later, at 889 with PAE', () => {
