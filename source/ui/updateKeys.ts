@@ -108,7 +108,7 @@ const freeze = (state: State, nowMs: number): Update => {
 	if (state.connection.state === 'lost') {
 		return say(state, `${state.target.name} is gone: this is the last picture of it`, nowMs);
 	}
-	return quiet({...state, frozen: !state.frozen});
+	return quiet({...state, frozen: !state.frozen, looksAway: true});
 };
 
 const changeRate = (state: State, factor: number, nowMs: number): Update => {
@@ -242,7 +242,11 @@ const perform = (state: State, command: Command, key: Key, nowMs: number): Updat
 		case 'redraw':
 			return {state, effects: [{type: 'redraw'}]};
 		case 'suspend':
-			return {state, effects: [{type: 'suspend'}]};
+			// A machine of one's own stops with the monitor.
+			return {
+				state: {...state, looksAway: state.looksAway || state.target.kind !== 'embedded'},
+				effects: [{type: 'suspend'}],
+			};
 		case 'quit':
 			return {state, effects: [{type: 'quit'}]};
 	}

@@ -15,10 +15,11 @@ import {path} from '../model/paths.ts';
 import {likelyProcess, processRows} from '../model/processes.ts';
 import {traceLines} from '../model/trace.ts';
 import {mergeSample, recordIn, type Tree} from '../model/tree.ts';
+import type {Sample} from '../target/target.ts';
 import type {MemoryZone} from './frameWindow.ts';
 import type {PaneId} from './layout.ts';
 import {readAreas} from './mapsPage.ts';
-import {measure} from './meters.ts';
+import {measure, withGaps} from './meters.ts';
 import {paneOf} from './panes.ts';
 import {type Effect, isWorthShowing, type Message, type State, shownPid, type Update, visit} from './state.ts';
 
@@ -34,10 +35,18 @@ const followEndedMs = 10_000;
 /** A gap longer than this between two samples is not time in which marks could be seen. */
 const longestStepMs = 500;
 
-const nextMoment = (state: State, timeNs: number, seq: number, nowMs: number): State['at'] => {
+const hasMoved = (state: State, {timeNs, seq}: Sample): boolean => seq !== state.seq || timeNs !== state.at.timeNs;
+
+const nextMoment = (state: State, sample: Sample, nowMs: number): State['at'] => {
 	const passedMs = state.sampledMs === undefined ? 0 : Math.min(longestStepMs, Math.max(0, nowMs - state.sampledMs));
-	const moved = seq !== state.seq || timeNs !== state.at.timeNs;
-	return {timeNs, movedMs: state.at.movedMs + (moved ? passedMs : 0)};
+	return {timeNs: sample.timeNs, movedMs: state.at.movedMs + (hasMoved(state, sample) ? passedMs : 0)};
+};
+
+/** What happened between two samples with a freeze between them is not what happened in the time of one column. */
+const metersOf = (state: State, sample: Sample, tree: Tree, at: State['at']): State['meters'] => {
+	const moved = hasMoved(state, sample);
+	const isGap = moved && state.looksAway && !state.frozen;
+	return measure(isGap ? withGaps(state.meters) : state.meters, tree, at, moved);
 };
 
 const isOver = (notice: State['notice'], nowMs: number): boolean =>
@@ -148,7 +157,7 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 	const isAnother = sample.timeNs < before.at.timeNs || sample.seq < before.seq;
 	const state = isAnother ? {...before, sampledPanes: [], at: {...before.at, timeNs: sample.timeNs}} : before;
 	const tree = mergeSample(state.tree, sample);
-	const at = nextMoment(state, sample.timeNs, sample.seq, nowMs);
+	const at = nextMoment(state, sample, nowMs);
 	const inject = recordIn(tree, path.inject, parseInject);
 	const files: State = {
 		...state,
@@ -166,7 +175,8 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 		culprits: findCulprits(inject, () => newestTrace(tree)),
 		freeKb: recordIn(tree, path.meminfo, parseMeminfo)?.MemFree,
 		predictions: isAnother ? predictionsOf(state, inject) : state.predictions,
-		meters: measure(isAnother ? {} : state.meters, tree, at),
+		meters: metersOf(isAnother ? {...state, meters: {}} : state, sample, tree, at),
+		looksAway: state.frozen,
 		memoryZones: memoryZonesOf(tree, isAnother ? [] : state.memoryZones),
 		...followOf(state, inject, at.movedMs),
 	};

@@ -3,6 +3,7 @@ import {parseSwiotlb} from '../../formats/debugfs/swiotlb.ts';
 import {parsePools} from '../../formats/sys/pools.ts';
 import {type DmaModel, dmaModel, type MappingRow, type PoolRow, type Total} from '../../model/dma.ts';
 import type {Loaded} from '../../model/loaded.ts';
+import type {Meter} from '../../model/meter.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
 import {type Content, type Fields, type ListItem, listRows, markSign, markTone} from '../content.ts';
@@ -101,10 +102,10 @@ const totalSpans = (name: string, {count, bytes: sum, change, mark}: Total): Spa
 ];
 
 /** Where there is room, what both were in the last while. */
-const meterOf = (model: DmaModel, room: number): readonly Span[] =>
-	room < 8 ? [] : [span('  '), ...meterSpans(model.mappedBytes, Math.min(24, room - 2))];
+const meterOf = (meter: Meter | undefined, room: number): readonly Span[] =>
+	room < 8 ? [] : [span('  '), ...meterSpans(meter, Math.min(24, room - 2))];
 
-const totalsLine = (model: DmaModel, columns: number): Line => {
+const totalsLine = (model: DmaModel, meter: Meter | undefined, columns: number): Line => {
 	const {files, coherent, streaming, swiotlb} = model;
 	if (!files.dump) {
 		return line(span('no dma-api/dump on this target', 'warning'));
@@ -117,10 +118,10 @@ const totalsLine = (model: DmaModel, columns: number): Line => {
 		...totalSpans(isNarrow ? 'stream' : 'streaming', streaming),
 		span(bounce, 'dim'),
 	];
-	return line(...totals, ...meterOf(model, columns - lineWidth(line(...totals))));
+	return line(...totals, ...meterOf(meter, columns - lineWidth(line(...totals))));
 };
 
-const dmaContent = (model: DmaModel, columns: number): Content => {
+const dmaContent = (model: DmaModel, meter: Meter | undefined, columns: number): Content => {
 	const devices = new Set(model.pools.map(({device}) => device));
 	const showsDevice = devices.size > 1 && columns >= 60;
 	const mappings =
@@ -156,7 +157,7 @@ const dmaContent = (model: DmaModel, columns: number): Content => {
 			})),
 			...mappings,
 		]),
-		foot: [totalsLine(model, columns)],
+		foot: [totalsLine(model, meter, columns)],
 		tails: false,
 	};
 };
@@ -180,6 +181,6 @@ export const dmaPane = definePane<DmaModel>({
 		const newer = dmaModel({pools, dump, swiotlb}, model, at, culprits);
 		return older?.state === 'ready' && newer === model ? older : {state: 'ready', model: newer};
 	},
-	content: (model, _state, {columns}) => dmaContent(model, columns),
-	inputs: () => [],
+	content: (model, {meters}, {columns}) => dmaContent(model, meters.dmaBytes, columns),
+	inputs: ({meters}) => [meters.dmaBytes],
 });
