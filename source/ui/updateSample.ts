@@ -130,6 +130,7 @@ const deriveModels = (state: State, shown: readonly PaneId[]): State['models'] =
 			culprits: state.culprits,
 			// What changed while nobody looked is not news.
 			older: wasShown ? state.models[id] : undefined,
+			known: state.models[id],
 		});
 	}
 	return models;

@@ -213,6 +213,15 @@ test('a trace that moved on further than its window begins anew, and the whole f
 	expect(whole.seen.slice(1, 3)).toEqual(before.seen);
 });
 
+test('lines that are seen again after time went back are the lines that they were, and no other gets their ids', () => {
+	const before = traceModel(['a', 'b', 'c'], undefined, undefined);
+	const [a, b] = before.seen;
+	const after = traceModel(['a', 'b'], undefined, before);
+	expect(after.seen).toEqual([a, b]);
+	const other = traceModel(['a', 'b', 'd'], undefined, after);
+	expect(before.seen.map(({id}) => id)).not.toContain(other.seen[2]?.id);
+});
+
 test('lines that are alike are told apart', () => {
 	const {entries} = traceModel(['same', 'same', 'same'], undefined, undefined);
 	expect(new Set(entries.map(({id}) => id)).size).toBe(3);

@@ -4,84 +4,62 @@ import {expect, test} from 'vitest';
 import {formatVmstat} from '../../source/formats/proc/vmstat.ts';
 import {path} from '../../source/model/paths.ts';
 import {lineText} from '../../source/ui/lines.ts';
-import {visiblePanes, wantedPaths} from '../../source/ui/panes.ts';
-import {initialState, type Message} from '../../source/ui/state.ts';
-import {update} from '../../source/ui/update.ts';
 import {drawnParts} from './support/drawn.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
+import {startWatcher, type Watcher} from './support/watcher.ts';
 
-type Watched = {
-	readonly lose: () => void;
-	readonly press: (...keys: readonly string[]) => void;
+type Meters = Pick<Watcher, 'press' | 'look'> & {
 	/** The machine goes on for so many halves of a second, and is looked at after each. */
 	readonly watch: (halves: number) => Promise<void>;
-	/** It is looked at as it stands. */
-	readonly look: () => Promise<void>;
 	/** It goes on, and nobody looks. */
 	readonly pass: (halves: number) => void;
+	readonly lose: () => void;
 	/** The line of the past behind a text, as it is on the screen. */
-	readonly past: (part: string, text: string | RegExp) => string;
+	readonly past: (part: string, text: RegExp) => string;
 };
 
-const watched = async (): Promise<Watched> => {
+const watched = async (): Promise<Meters> => {
 	const target = createFakeTarget();
-	let nowMs = 0;
 	let faults = 0;
-	let state = initialState(target, 200, 60);
-	const tell = (message: object): void => {
-		state = update(state, {...message, nowMs} as Message).state;
-	};
-	const pass = (halves: number): void => {
-		for (let half = 0; half < halves; half++) {
-			nowMs += 500;
-			faults += 100;
-			target.timeNs += 500e6;
-			target.seq++;
-		}
+	const count = (more: number): void => {
+		faults += more;
 		target.files.set(path.vmstat, formatVmstat({counters: {pgalloc_normal: faults, pgfault: faults}}));
 	};
-	const look = async (): Promise<void> => {
-		const panes = visiblePanes(state);
-		tell({type: 'sampled', sample: await target.sample({paths: wantedPaths(state)}), panes});
+	count(0);
+	const {state, tell, press, look, pass} = await startWatcher(target, 200, 60);
+	const passHalves = (halves: number): void => {
+		pass(halves * 500);
+		count(halves * 100);
 	};
-	for (const directory of [path.processes, path.pciDevices]) {
-		tell({type: 'listed', path: directory, names: await target.list(directory)});
-	}
-	pass(0);
-	await look();
 	return {
-		lose: () => tell({type: 'lost', reason: 'gone'}),
+		press,
 		look,
-		pass,
-		press(...keys) {
-			for (const key of keys) {
-				tell({type: 'key', key});
-			}
-		},
+		pass: passHalves,
 		async watch(halves) {
 			for (let half = 0; half < halves; half++) {
-				pass(1);
+				passHalves(1);
 				await look();
 			}
 		},
+		lose: () => tell({type: 'lost', reason: 'gone'}),
 		past(part, text) {
-			const lines = drawnParts(state).find(({id}) => id === part)!.lines;
-			const found = lines.map(lineText).find(each => each.search(text) >= 0) ?? '';
+			const lines = drawnParts(state()).find(({id}) => id === part)!.lines;
+			const found = lines.map(lineText).find(each => text.test(each)) ?? '';
 			return /[▁-█][▁-█ ]*/u.exec(found.slice(found.search(text)))?.[0].trimEnd() ?? '';
 		},
 	};
 };
 
-/** Every line of the past: where it stands, and what of it stands still on the fake machine. */
+/** Every line of the past: where it stands, and how it draws what does not change. */
 const pasts = [
-	['status', 'faults', '█'],
-	['status', 'allocs', '█'],
-	['iocbs', 'in flight', '█'],
-	['dma', 'streaming', '█'],
-	['zones', 'DMA .* free', '▁'],
+	['status', /faults/, '█'],
+	['status', /allocs/, '█'],
+	['iocbs', /in flight/, '█'],
+	['dma', /streaming/, '█'],
+	['zones', /DMA .* free/, '▁'],
 ] as const;
 
-const pastsOf = ({past}: Watched): readonly string[] => pasts.map(([part, text]) => past(part, new RegExp(text)));
+const pastsOf = ({past}: Meters): readonly string[] => pasts.map(([part, text]) => past(part, text));
 
 /** @param drawn with a + for each column that was seen */
 const all = (drawn: string): readonly string[] => pasts.map(([, , column]) => drawn.replaceAll('+', column));
