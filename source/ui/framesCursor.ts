@@ -3,6 +3,7 @@
 import {pageMapLetters} from '../formats/debugfs/pageMap.ts';
 import type {FramesModel} from '../model/frames.ts';
 import type {MapsModel} from '../model/maps.ts';
+import {quiet, say} from './answer.ts';
 import {fittingFramesPerCell, frameLabelColumns, framesLayout} from './frameWindow.ts';
 import {roomOf} from './panes.ts';
 import {type State, shownPid, type Update} from './state.ts';
@@ -17,7 +18,7 @@ const shownFramesPerCell = (state: State): number => {
 };
 
 /** Moves by cells and lines of cells; the first move shows the cursor where it is. */
-export const moveCursor = (state: State, cells: number, lines: number): State => {
+export const moveFrameCursor = (state: State, cells: number, lines: number): State => {
 	const end = memoryEnd(state);
 	if (end === 0) {
 		return state;
@@ -34,7 +35,7 @@ export const moveCursor = (state: State, cells: number, lines: number): State =>
 
 /** Moves the window by lines of cells, and the cursor with it. Where all of memory is shown there is nothing to move. */
 export const scrollCursor = (state: State, lines: number): State =>
-	state.framesPerCell === undefined ? state : moveCursor(state, 0, lines);
+	state.framesPerCell === undefined ? state : moveFrameCursor(state, 0, lines);
 
 /**
  * The first frame of the cell at a place in the pane.
@@ -66,19 +67,14 @@ export const frameAt = (state: State, column: number, row: number): number | und
 	return undefined;
 };
 
-const say = (state: State, text: string, isError: boolean, nowMs: number): Update => ({
-	state: {...state, notice: {text, isError, sinceMs: nowMs}},
-	effects: [],
-});
-
 /** Puts the cursor on the cell of a frame. */
-const jumpTo = (state: State, pfn: number, nowMs: number): Update => {
+const jumpToFrame = (state: State, pfn: number, nowMs: number): Update => {
 	const end = memoryEnd(state);
 	if (pfn >= end) {
 		const text = `there is no page frame 0x${pfn.toString(16)}: memory ends with 0x${(end - 1).toString(16)}`;
-		return say(state, text, true, nowMs);
+		return say(state, text, nowMs);
 	}
-	return {state: {...state, cursorPfn: pfn}, effects: []};
+	return quiet({...state, cursorPfn: pfn});
 };
 
 /** Lights up the frames behind a part of an address space, in the map of all memory. */
@@ -86,8 +82,8 @@ const mark = (state: State, markedArea: State['markedArea'], what: string, nowMs
 	say(
 		{...state, markedArea, cursorPfn: undefined, framesPerCell: undefined},
 		`the frames of ${what} are lit; Esc undoes`,
-		false,
 		nowMs,
+		false,
 	);
 
 const userEnd = 0xc0000000;
@@ -95,7 +91,7 @@ const userEnd = 0xc0000000;
 const markProcess = (state: State, pid: number, nowMs: number): Update =>
 	state.pids.includes(pid)
 		? mark(state, {pid, start: 0, end: userEnd}, `process ${pid}`, nowMs)
-		: say(state, `there is no process ${pid}`, true, nowMs);
+		: say(state, `there is no process ${pid}`, nowMs);
 
 const markArea = (state: State, address: number, nowMs: number): Update => {
 	const pid = shownPid(state);
@@ -104,21 +100,21 @@ const markArea = (state: State, address: number, nowMs: number): Update => {
 	const area = areas.find(({start, end}) => address >= start && address < end);
 	return area && pid !== undefined
 		? mark(state, {pid, start: area.start, end: area.end}, `the area at ${area.start.toString(16)} of ${pid}`, nowMs)
-		: say(state, `pane 1 shows no area that holds ${address.toString(16)}`, true, nowMs);
+		: say(state, `pane 1 shows no area that holds ${address.toString(16)}`, nowMs);
 };
 
 const showOnly = (state: State, letters: string, nowMs: number): Update => {
 	const isKnown = [...letters].every(letter => (pageMapLetters as readonly string[]).includes(letter));
 	return isKnown
-		? say({...state, onlyLetters: letters}, `only ${letters} is shown; Esc shows all`, false, nowMs)
-		: say(state, `kinds of frame are ${pageMapLetters.join('')}, not ${letters}`, true, nowMs);
+		? say({...state, onlyLetters: letters}, `only ${letters} is shown; Esc shows all`, nowMs, false)
+		: say(state, `kinds of frame are ${pageMapLetters.join('')}, not ${letters}`, nowMs);
 };
 
 /** What can be typed, in a few words. */
 export const goHint = '0x6a31 · pid 8 · vma b76b5000 · only DP';
 
 /** Goes where the words say: to a frame, to the frames of a process or of an area, or to kinds of frame alone. */
-export const goTo = (state: State, words: string, nowMs: number): Update => {
+export const jump = (state: State, words: string, nowMs: number): Update => {
 	const [word = '', value = ''] = words.trim().split(/\s+/);
 	const address = Number.parseInt(value, 16);
 	if (word === 'pid' && /^\d+$/.test(value)) {
@@ -131,8 +127,8 @@ export const goTo = (state: State, words: string, nowMs: number): Update => {
 		return showOnly(state, value, nowMs);
 	}
 	return /^(?:0x)?[\da-f]{1,8}$/i.test(word) && value === ''
-		? jumpTo(state, Number.parseInt(word.replace(/^0x/i, ''), 16), nowMs)
-		: say(state, `cannot go to "${words.trim()}"; examples: ${goHint}`, true, nowMs);
+		? jumpToFrame(state, Number.parseInt(word.replace(/^0x/i, ''), 16), nowMs)
+		: say(state, `cannot go to "${words.trim()}"; examples: ${goHint}`, nowMs);
 };
 
 /** @param factor 0.5 for fewer frames a cell, 2 for more */
@@ -141,15 +137,14 @@ export const zoomFrames = (state: State, factor: number, nowMs: number): Update 
 	const now = Math.min(state.framesPerCell ?? fitting, fitting);
 	const next = now * factor;
 	if (state.frozen) {
-		const text = 'the picture is frozen: a map of other cells would have to be read';
-		return {state: {...state, notice: {text, isError: false, sinceMs: nowMs}}, effects: []};
+		return say(state, 'the picture is frozen: a map of other cells would have to be read', nowMs, false);
 	}
 	if (next < 1 || next > fitting) {
-		const text = next < 1 ? 'a cell is one frame already' : 'all of memory is shown already';
-		return {state: {...state, notice: {text, isError: false, sinceMs: nowMs}}, effects: []};
+		return say(state, next < 1 ? 'a cell is one frame already' : 'all of memory is shown already', nowMs, false);
 	}
-	return {
-		state: {...state, framesPerCell: next === fitting ? undefined : next, cursorPfn: state.cursorPfn ?? 0},
-		effects: [],
-	};
+	return quiet({
+		...state,
+		framesPerCell: next === fitting ? undefined : next,
+		cursorPfn: state.cursorPfn ?? 0,
+	});
 };

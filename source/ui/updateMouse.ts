@@ -1,12 +1,13 @@
 /** What the mouse does: a click goes where it points, the wheel moves what is under it, a double click is Enter. */
 
+import {quiet} from './answer.ts';
 import {drawFooter, drawTabs} from './bars.ts';
 import type {Content} from './content.ts';
 import {frameAt} from './framesCursor.ts';
 import type {PlacedPane} from './layout.ts';
 import type {Line} from './lines.ts';
 import {indexOfId, type View, windowTop} from './list.ts';
-import {focusOn, quiet, rowsOf, scroll, toggleZoom, withView} from './move.ts';
+import {focusOn, rowsOf, scroll, toggleZoom, withView} from './move.ts';
 import {shownOverlay} from './overlays/shown.ts';
 import {listHeight} from './paneLines.ts';
 import {contentOf, layoutOf} from './panes.ts';

@@ -16,6 +16,7 @@ import {likelyProcess, processRows} from '../model/processes.ts';
 import {traceLines} from '../model/trace.ts';
 import {mergeSample, recordIn, type Tree} from '../model/tree.ts';
 import type {Sample} from '../target/target.ts';
+import {withNotice} from './answer.ts';
 import type {MemoryZone} from './frameWindow.ts';
 import type {PaneId} from './layout.ts';
 import {readAreas} from './mapsPage.ts';
@@ -236,15 +237,15 @@ export const applyWritten = (state: State, {purpose, answer, nowMs}: Extract<Mes
 	// An injection that was undone may have had this number.
 	const others = [...state.predictions].filter(([each]) => each !== id);
 	const {predicted} = purpose;
-	return {
+	const followed: State = {
 		...state,
 		predictions: new Map(predicted === undefined ? others : [...others, [id, predicted]]),
 		followedInjection: Number.isInteger(id) ? id : state.followedInjection,
 		followedEndMs: undefined,
 		// What an injection does is at the end of the trace.
 		views: {...state.views, trace: {...state.views.trace, selected: undefined}},
-		notice: {text, isError: false, sinceMs: nowMs},
 	};
+	return withNotice(followed, text, nowMs, false);
 };
 
 /** The frame behind an address that somebody wants to follow. */
@@ -255,17 +256,17 @@ export const applyTranslation = (state: State, {text, nowMs}: Extract<Message, {
 		return follow(state, answer.address, nowMs);
 	}
 	const reason = answer && 'reason' in answer ? answer.reason : 'it has no page frame now';
-	return {...state, notice: {text: `cannot follow it: ${reason}`, isError: true, sinceMs: nowMs}};
+	return withNotice(state, `cannot follow it: ${reason}`, nowMs);
 };
 
-export const follow = (state: State, pfn: number, nowMs: number): State => ({
-	...visit(state),
-	followedPfn: pfn,
-	followedBefore: state.followedPfn === undefined ? state.followedBefore : [...state.followedBefore, state.followedPfn],
-	cursorPfn: pfn,
-	notice: {
-		text: `following page frame 0x${pfn.toString(16)}: lit in all panes; 8 shows it in every kind of address`,
-		isError: false,
-		sinceMs: nowMs,
-	},
-});
+export const follow = (state: State, pfn: number, nowMs: number): State => {
+	const {followedPfn, followedBefore} = state;
+	const followed: State = {
+		...visit(state),
+		followedPfn: pfn,
+		followedBefore: followedPfn === undefined ? followedBefore : [...followedBefore, followedPfn],
+		cursorPfn: pfn,
+	};
+	const text = `following page frame 0x${pfn.toString(16)}: lit in all panes; 8 shows it in every kind of address`;
+	return withNotice(followed, text, nowMs, false);
+};
