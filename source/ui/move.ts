@@ -1,7 +1,7 @@
 /** Going from pane to pane, and from row to row in one. What cannot go further says so. */
 
 import {quiet, say} from './answer.ts';
-import {moveFrameCursor, scrollCursor} from './framesCursor.ts';
+import {moveFrameCursor, type Step, scrollCursor} from './framesCursor.ts';
 import type {PaneId} from './layout.ts';
 import {indexOfId, moveSelection, scrollView, type View} from './list.ts';
 import {turnPage} from './mapsPage.ts';
@@ -41,7 +41,7 @@ export const toggleZoom = (state: State, nowMs: number): Update => {
 export const rowsOf = (state: State, id: PaneId): number =>
 	listHeight(contentOf(state, id), roomOf(state, id).rows + 2);
 
-export const moveCell = (state: State, cells: number, lines: number, nowMs: number): Update => {
+export const moveCell = (state: State, cells: Step, lines: number, nowMs: number): Update => {
 	const next = moveFrameCursor(state, cells, lines);
 	return next.cursorPfn === state.cursorPfn ? say(state, 'there are no frames further on', nowMs, false) : quiet(next);
 };

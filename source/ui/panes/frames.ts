@@ -1,5 +1,6 @@
 import {type PageMapLetter, pageMapMeanings, parsePageMap} from '../../formats/debugfs/pageMap.ts';
 import {parseZoneinfo} from '../../formats/proc/zoneinfo.ts';
+import {cellAt, cellOf} from '../../model/frameCells.ts';
 import {type FramesModel, type FramesZone, framesModel} from '../../model/frames.ts';
 import {load} from '../../model/loaded.ts';
 import {lingerMs} from '../../model/moment.ts';
@@ -41,11 +42,6 @@ type Pointers = {
 	readonly lit: readonly Run[];
 };
 
-const cellOf = (zone: FramesZone, framesPerCell: number, pfn: number | undefined): number =>
-	pfn === undefined || pfn < zone.startPfn || pfn >= zone.startPfn + zone.frames
-		? -1
-		: Math.floor((pfn - zone.startPfn) / framesPerCell);
-
 const zoneTones = (zone: FramesZone, {at, framesPerCell}: FramesModel, pointers: Pointers): Uint8Array => {
 	const {cells, shares, changedMs, injections} = zone;
 	const tones = new Uint8Array(cells.length);
@@ -66,7 +62,7 @@ const zoneTones = (zone: FramesZone, {at, framesPerCell}: FramesModel, pointers:
 			tones.fill(litTone, cellOf(zone, framesPerCell, first), cellOf(zone, framesPerCell, last) + 1);
 		}
 	}
-	const cursor = cellOf(zone, framesPerCell, pointers.cursorPfn);
+	const cursor = pointers.cursorPfn === undefined ? -1 : cellOf(zone, framesPerCell, pointers.cursorPfn);
 	if (cursor >= 0) {
 		tones[cursor] = cursorTone;
 	}
@@ -112,17 +108,15 @@ const withLegend = (map: readonly Line[], model: FramesModel, layout: FramesLayo
 
 /** What the cell under the cursor holds. */
 const cursorText = (model: FramesModel, pfn: number): string => {
-	for (const zone of model.zones) {
-		const cell = cellOf(zone, model.framesPerCell, pfn);
-		if (cell >= 0) {
-			const meaning = pageMapMeanings[zone.cells[cell] as PageMapLetter];
-			const first = zone.startPfn + cell * model.framesPerCell;
-			return model.framesPerCell === 1
-				? `pfn ${pfnText(first)} ${zone.name}: ${meaning}`
-				: `pfn ${pfnText(first)}+${model.framesPerCell} ${zone.name}: ${meaning}, ${zone.shares[cell]}/9 used`;
-		}
+	const found = cellAt(model, pfn);
+	if (!found) {
+		return `pfn ${pfnText(pfn)} is outside of this window`;
 	}
-	return `pfn ${pfnText(pfn)} is outside of this window`;
+	const {zone, cell, pfn: first, frames} = found;
+	const meaning = pageMapMeanings[zone.cells[cell] as PageMapLetter];
+	return model.framesPerCell === 1
+		? `pfn ${pfnText(first)} ${zone.name}: ${meaning}`
+		: `pfn ${pfnText(first)}+${frames} ${zone.name}: ${meaning}, ${zone.shares[cell]}/9 used`;
 };
 
 const framesContent = (model: FramesModel, room: Room, pointers: Pointers): Content => {
