@@ -15,7 +15,7 @@ import type {Key, Mouse} from './sequences.ts';
 import type {Overlay, State, Update} from './state.ts';
 import type {Rect} from './surface.ts';
 import {applyKey} from './updateKeys.ts';
-import {applyOverlayKey} from './updateOverlay.ts';
+import {applyOverlayKey, scrollOverlay} from './updateOverlay.ts';
 import {textWidth} from './width.ts';
 
 /** Rows for a notch of the wheel. */
@@ -61,11 +61,7 @@ const selectAt = (state: State, {id, rect}: PlacedPane, {column, row}: Mouse): S
 const overlayMouse = (state: State, overlay: Overlay, mouse: Mouse, isDouble: boolean, nowMs: number): Update => {
 	const shown = shownOverlay(state);
 	if (mouse.kind !== 'click') {
-		const key = mouse.kind === 'wheelUp' ? 'up' : 'down';
-		return Array.from({length: shown ? wheelRows : 0}).reduce<Update>(
-			({state: before}) => (before.overlay ? applyOverlayKey(before, before.overlay, key, nowMs) : quiet(before)),
-			quiet(state),
-		);
+		return quiet(shown ? scrollOverlay(state, notches(mouse) * wheelRows, nowMs) : state);
 	}
 	if (!shown || !holds(shown.rect, mouse)) {
 		return applyOverlayKey(state, overlay, 'escape', nowMs);

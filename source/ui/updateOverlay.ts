@@ -166,3 +166,15 @@ export const applyOverlayKey = (before: State, overlay: Overlay, key: Key, nowMs
 		? say(state, `${keyName(key)} does nothing here`, nowMs)
 		: next;
 };
+
+/** Moves what an overlay shows by rows. Where there is nothing to move, or no further, a wheel turns idly as in any program. */
+export const scrollOverlay = (state: State, by: number, nowMs: number): State => {
+	const key = by < 0 ? 'up' : 'down';
+	return Array.from({length: Math.abs(by)}).reduce<State>(
+		before =>
+			before.overlay && before.overlay.kind !== 'question'
+				? applyKeyOf(before, before.overlay, key, nowMs).state
+				: before,
+		state,
+	);
+};
