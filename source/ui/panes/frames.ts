@@ -5,7 +5,7 @@ import {type FramesModel, type FramesZone, framesModel} from '../../model/frames
 import {load} from '../../model/loaded.ts';
 import {lingerMs} from '../../model/moment.ts';
 import {path} from '../../model/paths.ts';
-import {pathIn, readRecord, recordIn} from '../../model/tree.ts';
+import {pathIn, readRecord, recordIn, type Tree} from '../../model/tree.ts';
 import {type Content, noRows} from '../content.ts';
 import {bytes, pfnText, plural} from '../format.ts';
 import {legendBelow, legendBeside, letterTones} from '../frameLegend.ts';
@@ -139,7 +139,16 @@ const framesContent = (model: FramesModel, room: Room, pointers: Pointers): Cont
 	};
 };
 
+/** The map, or a window of it, in whichever form a sample holds it. */
+const sampledPath = (tree: Tree): string | undefined =>
+	pathIn(
+		tree,
+		Object.keys(tree).filter(each => each.startsWith(path.pageMap)),
+	);
+
+/** A recording has the window that fitted the screen which it was recorded on. */
 const framesPath = (state: State, room: Room): string =>
+	(state.target.kind === 'recording' ? sampledPath(state.tree) : undefined) ??
 	frameWindowPath(frameWindow(state.memoryZones, room, state.framesPerCell, state.cursorPfn), state.onlyLetters);
 
 export const framesPane = definePane<FramesModel>({
@@ -147,10 +156,7 @@ export const framesPane = definePane<FramesModel>({
 	name: 'frames',
 	paths: (state, room) => [framesPath(state, room), ...(framesLayout(room).hasBands ? [path.zoneinfo] : [])],
 	derive({tree, at, culprits, older}) {
-		const found = pathIn(
-			tree,
-			Object.keys(tree).filter(each => each.startsWith(path.pageMap)),
-		);
+		const found = sampledPath(tree);
 		const reading = found === undefined ? undefined : readRecord(tree, found, parsePageMap);
 		const zoneinfo = recordIn(tree, path.zoneinfo, parseZoneinfo);
 		return load(reading, older, (pageMap, model) => framesModel(pageMap, zoneinfo, model, at, culprits));
