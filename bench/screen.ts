@@ -1,9 +1,7 @@
 import {bootLab} from '../source/lab/lab.ts';
 import {headlessMachine} from '../source/target/headless.ts';
 import type {Sample, Target} from '../source/target/target.ts';
-import {startMonitor} from '../source/ui/monitor.tsx';
-import {createScreen} from '../source/ui/screen.ts';
-import {createTheme} from '../source/ui/theme.ts';
+import {startHurried} from './hurriedMonitor.ts';
 import type {Bench} from './measure.ts';
 
 const RECORDED = 60;
@@ -35,24 +33,8 @@ export const screenBench: Bench = {
 				return recorded[asked % RECORDED]!;
 			},
 		};
-		const theme = createTheme('dark', true);
-		let wallMs = 0;
-		startMonitor({
-			target,
-			screen: createScreen((_bytes, done) => done(), theme, 120, 40),
-			theme,
-			columns: 120,
-			rows: 40,
-			// A clock on which every frame is late, so that the next one follows at once.
-			nowMs: () => {
-				wallMs += 1_000;
-				return wallMs;
-			},
-			onQuit() {},
-			onSuspend() {},
-			onCrash(error) {
-				throw error;
-			},
+		startHurried(target, error => {
+			throw error;
 		});
 		const frames = (count: number) =>
 			new Promise<void>(resolve => {

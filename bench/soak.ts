@@ -7,13 +7,11 @@ import {runInNewContext} from 'node:vm';
 import {bootLab} from '../source/lab/lab.ts';
 import {headlessMachine} from '../source/target/headless.ts';
 import type {Target} from '../source/target/target.ts';
-import {startMonitor} from '../source/ui/monitor.tsx';
-import {createScreen} from '../source/ui/screen.ts';
-import {createTheme} from '../source/ui/theme.ts';
+import {startHurried} from './hurriedMonitor.ts';
 
 const sampleNs = 100_000_000;
 
-export const soak = (samples: number): Promise<void> =>
+export const soak = (samples: number, tell: (line: string) => void = console.log): Promise<void> =>
 	new Promise((resolve, reject) => {
 		setFlagsFromString('--expose-gc');
 		const collect = runInNewContext('gc') as () => void;
@@ -28,9 +26,7 @@ export const soak = (samples: number): Promise<void> =>
 				if (asked % Math.ceil(samples / 10) === 0) {
 					collect();
 					const heapMb = (process.memoryUsage().heapUsed / 2 ** 20).toFixed(1);
-					console.log(
-						`${String(asked).padStart(7)} samples, ${(lab.timeNs() / 1e9).toFixed(0)} s: ${heapMb} MiB in use`,
-					);
+					tell(`${String(asked).padStart(7)} samples, ${(lab.timeNs() / 1e9).toFixed(0)} s: ${heapMb} MiB in use`);
 				}
 				if (asked === samples) {
 					monitor.stop();
@@ -39,21 +35,5 @@ export const soak = (samples: number): Promise<void> =>
 				return machine.target.sample(request);
 			},
 		};
-		const theme = createTheme('dark', true);
-		let wallMs = 0;
-		const monitor = startMonitor({
-			target,
-			screen: createScreen((_bytes, done) => done(), theme, 120, 40),
-			theme,
-			columns: 120,
-			rows: 40,
-			// A clock on which every frame is late, so that the next one follows at once.
-			nowMs: () => {
-				wallMs += 1_000;
-				return wallMs;
-			},
-			onQuit() {},
-			onSuspend() {},
-			onCrash: reject,
-		});
+		const monitor = startHurried(target, reject);
 	});

@@ -122,6 +122,20 @@ describe('pure rooms', () => {
 	});
 });
 
+describe('the monitor', () => {
+	const ui = inRooms(['ui']);
+
+	test('has one function of a name', () => {
+		const names = ui.flatMap(({code}) => code.flatMap(({text}) => /^export const (\w+) =/.exec(text)?.[1] ?? []));
+		expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+	});
+
+	test('makes an update that does nothing outside in one place', () => {
+		const places = findings(ui, /\beffects: \[\]/).map(finding => finding.split(':')[0]);
+		expect(places).toEqual(['source/ui/answer.ts']);
+	});
+});
+
 describe('everywhere', () => {
 	test('a file of more than 400 lines says at its top why it is long', () => {
 		const long = everything.filter(({text}) => text.split('\n').length > 401);

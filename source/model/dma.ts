@@ -4,7 +4,6 @@ import type {DmaApiDump, DmaMapping} from '../formats/debugfs/dmaApiDump.ts';
 import type {Swiotlb} from '../formats/debugfs/swiotlb.ts';
 import type {Pool, Pools} from '../formats/sys/pools.ts';
 import type {Culprits} from './injections.ts';
-import {type Meter, measureLevel} from './meter.ts';
 import {lingering, type Mark, type Moment, markOf, type Row} from './moment.ts';
 
 export type PoolRow = Row & {
@@ -32,8 +31,6 @@ export type DmaModel = {
 	readonly mappings: readonly MappingRow[];
 	readonly coherent: Total;
 	readonly streaming: Total;
-	/** Bytes that devices reach, of both kinds. */
-	readonly mappedBytes: Meter;
 	readonly swiotlb: Swiotlb | undefined;
 };
 
@@ -122,22 +119,15 @@ const isSame = (a: DmaFiles, b: DmaFiles): boolean =>
 	a.pools.every(([device, pools], index) => device === b.pools[index]?.[0] && pools === b.pools[index]?.[1]);
 
 export const dmaModel = (files: DmaFiles, older: DmaModel | undefined, at: Moment, culprits: Culprits): DmaModel => {
-	const mappings = files.dump?.mappings ?? [];
-	const mappedBytes = measureLevel(
-		older?.mappedBytes,
-		at,
-		mappings.reduce((sum, {lengthBytes}) => sum + lengthBytes, 0),
-	);
 	if (
 		older &&
-		mappedBytes === older.mappedBytes &&
 		isSame(files, older.files) &&
 		[...older.pools, ...older.mappings, older.coherent, older.streaming].every(({mark}) => !mark)
 	) {
 		return older;
 	}
 	const knownPools = new Map(older?.pools.map(row => [row.id, row]));
-	const rows = mappingRows(mappings, older, at, culprits).sort(byPlace);
+	const rows = mappingRows(files.dump?.mappings ?? [], older, at, culprits).sort(byPlace);
 	const isCoherent = ({mapping}: MappingRow): boolean => mapping.type === 'coherent';
 	return {
 		files,
@@ -151,7 +141,6 @@ export const dmaModel = (files: DmaFiles, older: DmaModel | undefined, at: Momen
 			older?.streaming,
 			at,
 		),
-		mappedBytes,
 		swiotlb: files.swiotlb,
 	};
 };

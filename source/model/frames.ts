@@ -2,6 +2,7 @@
 
 import type {PageMap, PageMapLetter, PageMapZone} from '../formats/debugfs/pageMap.ts';
 import type {Zoneinfo} from '../formats/proc/zoneinfo.ts';
+import {cellOf} from './frameCells.ts';
 import type {Culprits} from './injections.ts';
 import {lingerMs, type Moment} from './moment.ts';
 
@@ -45,8 +46,9 @@ const isMarked = (zone: FramesZone, at: Moment): boolean =>
 const culpritsOfCells = (zone: PageMapZone, framesPerCell: number, {byPfn}: Culprits): Map<number, number> => {
 	const cells = new Map<number, number>();
 	for (const [pfn, injection] of byPfn) {
-		if (pfn >= zone.startPfn && pfn < zone.startPfn + zone.frames) {
-			cells.set(Math.floor((pfn - zone.startPfn) / framesPerCell), injection);
+		const cell = cellOf(zone, framesPerCell, pfn);
+		if (cell >= 0) {
+			cells.set(cell, injection);
 		}
 	}
 	return cells;

@@ -2,7 +2,6 @@
 
 import type {Aio, AioContext, Kiocb} from '../formats/debugfs/aio.ts';
 import type {Culprits} from './injections.ts';
-import {type Meter, measureLevel} from './meter.ts';
 import {lingering, type Mark, type Moment, markOf, type Row} from './moment.ts';
 
 export type KiocbRow = Row & {readonly kiocb: Kiocb};
@@ -19,8 +18,6 @@ export type IocbsModel = {
 	readonly rows: readonly KiocbRow[];
 	readonly contexts: readonly ContextRow[];
 	readonly pending: number;
-	/** Requests under way. */
-	readonly flight: Meter;
 	readonly pagesPinned: number;
 	readonly aioNr: number | undefined;
 	readonly aioMaxNr: number | undefined;
@@ -75,8 +72,7 @@ export const iocbsModel = (
 	culprits: Culprits,
 ): IocbsModel => {
 	const isSame = older?.aio === aio && older.aioNr === aioNr && older.aioMaxNr === aioMaxNr;
-	const flight = measureLevel(older?.flight, at, aio.kiocbs.length);
-	if (older && isSame && flight === older.flight && older.rows.every(({mark}) => !mark)) {
+	if (older && isSame && older.rows.every(({mark}) => !mark)) {
 		return older;
 	}
 	return {
@@ -84,7 +80,6 @@ export const iocbsModel = (
 		rows: kiocbRows(aio, older, at, culprits),
 		contexts: aio.contexts.map(contextRow),
 		pending: aio.kiocbs.length,
-		flight,
 		pagesPinned: aio.kiocbs.reduce((sum, {pagesPinned}) => sum + pagesPinned, 0),
 		aioNr,
 		aioMaxNr,

@@ -145,6 +145,12 @@ const needsNothing = (files: MapsFiles, older: MapsModel, at: Moment): boolean =
 	older.rows.filter(row => !isGone(row)).every((row, index) => row.vma === files.vma?.areas[index]) &&
 	(older.mm === undefined) === (files.vma === undefined);
 
+/** For who did not look: areas under their ids, and no word of what became of them. */
+export const withoutNews = (model: MapsModel): MapsModel => ({
+	...model,
+	rows: model.rows.filter(row => !isGone(row)).map(row => ({...row, mark: undefined, note: ''})),
+});
+
 export const mapsModel = (files: MapsFiles, last: MapsModel | undefined, at: Moment, culprits: Culprits): MapsModel => {
 	const older = last?.pid === files.pid && last.first === files.first ? last : undefined;
 	if (older && needsNothing(files, older, at)) {
@@ -159,7 +165,7 @@ export const mapsModel = (files: MapsFiles, last: MapsModel | undefined, at: Mom
 		taken: new Set(),
 	};
 	const vmas = new Map(files.vma?.areas.map(vma => [vma.start, vma]));
-	let nextId = older?.nextId ?? 1;
+	let nextId = last?.nextId ?? 1;
 
 	const fates = files.maps.areas.map(area => {
 		const isComparable = older && (files.first === undefined || isWithin(area, living));
@@ -188,7 +194,7 @@ export const mapsModel = (files: MapsFiles, last: MapsModel | undefined, at: Mom
 			before.taken.add(from);
 		}
 		return {
-			id: origin?.id ?? `area ${nextId++}`,
+			id: origin?.id ?? `area ${files.pid}.${nextId++}`,
 			area,
 			vma: vmas.get(area.start),
 			mark,

@@ -5,8 +5,8 @@ import type {Moment} from './moment.ts';
 export type Meter = {
 	/** Oldest first; undefined where nobody looked. */
 	readonly columns: readonly (number | undefined)[];
-	/** Where the column under way began, and what a counter stood at then. */
-	readonly since: Moment & {readonly count: number};
+	/** Where the column under way began, and what a counter stood at then; undefined while nobody looks. */
+	readonly since: (Moment & {readonly count: number}) | undefined;
 	/** What the column under way will show of a level. */
 	readonly extreme: number;
 };
@@ -23,7 +23,7 @@ const begin = (at: Moment, count: number, columns: Meter['columns'] = []): Meter
 const append = (meter: Meter, value: number | undefined): Meter['columns'] =>
 	[...meter.columns, value].slice(-mostColumns);
 
-const isAnew = ({since}: Meter, at: Moment): boolean => at.timeNs < since.timeNs || at.movedMs < since.movedMs;
+const isAnew = (since: Moment, at: Moment): boolean => at.timeNs < since.timeNs || at.movedMs < since.movedMs;
 
 /**
  * A level, as requests under way: each column shows its extreme, so that a short burst is seen.
@@ -36,7 +36,10 @@ export const measureLevel = (
 	level: number,
 	extremeOf: (a: number, b: number) => number = Math.max,
 ): Meter => {
-	if (!older || isAnew(older, at)) {
+	if (!older?.since) {
+		return begin(at, level, older?.columns);
+	}
+	if (isAnew(older.since, at)) {
 		return begin(at, level);
 	}
 	if (at.movedMs - older.since.movedMs >= columnMs) {
@@ -48,7 +51,7 @@ export const measureLevel = (
 
 /** A counter, as faults since boot: each column shows how much it grew by a virtual second. */
 export const measureRate = (older: Meter | undefined, at: Moment, count: number): Meter => {
-	if (!older || isAnew(older, at) || count < older.since.count) {
+	if (!older?.since || isAnew(older.since, at) || count < older.since.count) {
 		return begin(at, count, older?.columns);
 	}
 	const passedNs = at.timeNs - older.since.timeNs;
@@ -57,6 +60,12 @@ export const measureRate = (older: Meter | undefined, at: Moment, count: number)
 		: older;
 };
 
-/** Marks that nobody looked for a while; what is measured next begins a column of its own. */
+/** Marks that nobody looks, however long; the column under way is not finished, and what is measured next begins one. */
 export const withGap = (meter: Meter): Meter =>
-	meter.columns.at(-1) === undefined ? meter : {...meter, columns: append(meter, undefined)};
+	meter.since === undefined
+		? meter
+		: {
+				...meter,
+				columns: meter.columns.at(-1) === undefined ? meter.columns : append(meter, undefined),
+				since: undefined,
+			};

@@ -115,7 +115,10 @@ const merge = (lines: TraceModel['seen'], told: readonly (readonly [number, Trac
 
 const recent = 8;
 
-/** The lines that are new become entries; the others stay what they are, so that a selected one stays selected. */
+/**
+ * The lines that are new become entries; the others stay what they are, so that a selected one stays selected. Where none
+ * goes on from what was seen, as when time went back, one that says the same is the one that was seen.
+ */
 const follow = (
 	lines: readonly string[],
 	older: TraceModel | undefined,
@@ -139,7 +142,13 @@ const follow = (
 		lines,
 	);
 	const known = news.lost ? [] : before;
-	return {seen: [...news.older.map(entryOf), ...known, ...news.lines.map(entryOf)].slice(-kept), nextId};
+	const again = new Map(news.lost ? before.map(entry => [entry.text, entry]) : []);
+	const added = news.lines.map(text => {
+		const entry = again.get(text) ?? entryOf(text);
+		again.delete(text);
+		return entry;
+	});
+	return {seen: [...news.older.map(entryOf), ...known, ...added].slice(-kept), nextId};
 };
 
 /** @param lines of the file, all or the newest; those that were seen before and have left it since stay in the model */

@@ -13,6 +13,7 @@ import {
 	zoneCause,
 } from '../model/cause.ts';
 import type {DmaModel} from '../model/dma.ts';
+import {cellAt} from '../model/frameCells.ts';
 import type {FramesModel} from '../model/frames.ts';
 import type {IocbsModel} from '../model/iocbs.ts';
 import type {KmapModel} from '../model/kmap.ts';
@@ -72,11 +73,9 @@ const objectOf = (pane: PaneId, model: unknown, id: string): CauseObject | undef
 };
 
 /** All frames of the cell under the cursor. */
-const cellOf = (model: FramesModel, pfn: number): CauseObject => {
-	const {framesPerCell, zones} = model;
-	const zone = zones.find(({startPfn, frames}) => pfn >= startPfn && pfn < startPfn + frames);
-	const inCell = zone ? (pfn - zone.startPfn) % framesPerCell : 0;
-	return framesCause(pfn - inCell, framesPerCell);
+const cellCause = (model: FramesModel, pfn: number): CauseObject => {
+	const cell = cellAt(model, pfn);
+	return cell ? framesCause(cell.pfn, cell.frames) : framesCause(pfn, 1);
 };
 
 /** @returns what is selected, or a sentence that says what to do first */
@@ -87,7 +86,7 @@ export const selectedCause = (state: State): CauseObject | string => {
 	if (focus === 'frames') {
 		return cursorPfn === undefined || model === undefined
 			? 'move to a cell with the arrow keys first'
-			: cellOf(model as FramesModel, cursorPfn);
+			: cellCause(model as FramesModel, cursorPfn);
 	}
 	if (focus === 'page') {
 		const pfn = shownPfn(state);

@@ -49,6 +49,12 @@ type Entry = FramesModel['legend'][number];
 
 const shown = ({legend}: FramesModel): readonly Entry[] => legend.filter(({frames}) => frames > 0);
 
+/** Which letter is which kind, with how many frames of it there are and how many more or fewer than before. */
+export const legendWords = (model: FramesModel): readonly string[] =>
+	shown(model).map(({letter, meaning, frames, change}) =>
+		`${letter} ${meaning} ${count(frames)} ${signed(change)}`.trimEnd(),
+	);
+
 const besideLine = ({letter, frames, change}: Entry, columns: number): Line => {
 	const number = `${columns < 24 ? '' : `${signed(change)} `}${columns < 16 ? frames : count(frames)}`;
 	const name = shortNames[letter].slice(0, Math.max(0, columns - 2 - String(frames).length));

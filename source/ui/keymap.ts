@@ -141,7 +141,7 @@ export const commands: readonly Command[] = [
 		keys: ['escape', 'backspace'],
 		shown: 'esc',
 		group: 'lists',
-		title: 'undo the last of: overlay, filter, sorting, selection, zoom, following',
+		title: 'undo the first of: overlay, filter, sorting, selection, marks and kinds, cursor of frames, zoom, following',
 	},
 	{id: 'return', keys: ['b'], group: 'lists', title: 'go back to the pane and the followed frame before'},
 	{
@@ -159,7 +159,12 @@ export const commands: readonly Command[] = [
 		group: 'time',
 		title: 'go back to before the last event, for everybody; what was done after it is undone',
 	},
-	{id: 'rewind', keys: ['['], group: 'time', title: 'go back by a second, for everybody'},
+	{
+		id: 'rewind',
+		keys: ['['],
+		group: 'time',
+		title: 'go back by a second, for everybody; what was done after it is undone',
+	},
 	{id: 'slower', keys: ['<'], group: 'time', title: 'halve the rate of virtual time'},
 	{id: 'faster', keys: ['>'], group: 'time', title: 'double the rate of virtual time'},
 	{

@@ -6,6 +6,7 @@
 import {type PageInfo, parsePageInfo} from '../formats/debugfs/page.ts';
 import {parseVmaFrames} from '../formats/debugfs/vmaFrames.ts';
 import type {DmaModel, MappingRow} from '../model/dma.ts';
+import {cellAt} from '../model/frameCells.ts';
 import type {FramesModel} from '../model/frames.ts';
 import type {IocbsModel} from '../model/iocbs.ts';
 import type {KmapModel} from '../model/kmap.ts';
@@ -88,8 +89,9 @@ const cursorRuns = ({focus, cursorPfn, models: {frames}}: State): readonly Run[]
 	if (focus !== 'frames' || cursorPfn === undefined || frames.state !== 'ready') {
 		return [];
 	}
-	const {framesPerCell} = frames.model as FramesModel;
-	return [{pfn: cursorPfn - (cursorPfn % framesPerCell), frames: framesPerCell}];
+	// A map that was read before the cursor left it has no cell there.
+	const {pfn, frames: inCell} = cellAt(frames.model as FramesModel, cursorPfn) ?? {pfn: cursorPfn, frames: 1};
+	return [{pfn, frames: inCell}];
 };
 
 const runsOf = (state: State): readonly Run[] => {

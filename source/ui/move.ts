@@ -1,17 +1,13 @@
 /** Going from pane to pane, and from row to row in one. What cannot go further says so. */
 
-import {moveCursor, scrollCursor} from './framesCursor.ts';
+import {quiet, say} from './answer.ts';
+import {moveFrameCursor, type Step, scrollCursor} from './framesCursor.ts';
 import type {PaneId} from './layout.ts';
 import {indexOfId, moveSelection, scrollView, type View} from './list.ts';
 import {turnPage} from './mapsPage.ts';
 import {listHeight} from './paneLines.ts';
 import {contentOf, layoutOf, paneOf, panes, roomOf} from './panes.ts';
 import {type State, shownPid, type Update, visit} from './state.ts';
-
-export const quiet = (state: State): Update => ({state, effects: []});
-
-export const say = (state: State, text: string, nowMs: number, isError = true): Update =>
-	quiet({...state, notice: {text, isError, sinceMs: nowMs}});
 
 export const withView = (state: State, id: PaneId, view: View): State => ({
 	...state,
@@ -21,7 +17,7 @@ export const withView = (state: State, id: PaneId, view: View): State => ({
 export const focusOn = (state: State, id: PaneId): State =>
 	id === state.focus ? state : {...visit(state), focus: id, companion: state.focus};
 
-export const goTo = (state: State, id: PaneId, nowMs: number): Update =>
+export const goToPane = (state: State, id: PaneId, nowMs: number): Update =>
 	id === state.focus ? say(state, `${paneOf(id).name} has the keys already`, nowMs, false) : quiet(focusOn(state, id));
 
 export const cycle = (state: State, step: number): State => {
@@ -45,8 +41,8 @@ export const toggleZoom = (state: State, nowMs: number): Update => {
 export const rowsOf = (state: State, id: PaneId): number =>
 	listHeight(contentOf(state, id), roomOf(state, id).rows + 2);
 
-export const moveCell = (state: State, cells: number, lines: number, nowMs: number): Update => {
-	const next = moveCursor(state, cells, lines);
+export const moveCell = (state: State, cells: Step, lines: number, nowMs: number): Update => {
+	const next = moveFrameCursor(state, cells, lines);
 	return next.cursorPfn === state.cursorPfn ? say(state, 'there are no frames further on', nowMs, false) : quiet(next);
 };
 

@@ -2,6 +2,7 @@
 
 import type {Experiment} from '../formats/debugfs/lab/experiments.ts';
 import {path} from '../model/paths.ts';
+import {quiet, say} from './answer.ts';
 import {type Chosen, chosenIn, untyped} from './overlays/palette.ts';
 import {overlayHeight} from './overlays/place.ts';
 import type {Key} from './sequences.ts';
@@ -9,8 +10,6 @@ import type {Overlay, State, Update} from './state.ts';
 
 type Palette = Extract<Overlay, {kind: 'palette'}>;
 type Question = Extract<Overlay, {kind: 'question'}>;
-
-const quiet = (state: State): Update => ({state, effects: []});
 
 /**
  * Injects, or asks first if this monitor predicts and there is something to ask.
@@ -81,7 +80,7 @@ export const paletteKey = (state: State, overlay: Palette, key: Key, nowMs: numb
 			const {experiment, pairs, refusal} = chosen;
 			return experiment && refusal === undefined
 				? injectOrAsk(state, experiment, [experiment.name, ...pairs].join(' '))
-				: quiet({...state, notice: {text: refusal ?? '', isError: true, sinceMs: nowMs}});
+				: say(state, refusal ?? '', nowMs);
 		}
 		default: {
 			const character = typed(key);
@@ -98,6 +97,5 @@ export const questionKey = (state: State, {experiment, text}: Question, key: Key
 	if (/^[1-9]$/.test(key) && Number(key) <= most) {
 		return inject(state, text, Number(key));
 	}
-	const reason = `an answer is 1 to ${most}; Enter injects without one, Esc does not inject`;
-	return quiet({...state, notice: {text: reason, isError: true, sinceMs: nowMs}});
+	return say(state, `an answer is 1 to ${most}; Enter injects without one, Esc does not inject`, nowMs);
 };

@@ -19,6 +19,8 @@ export type Derivation<M> = {
 	readonly culprits: Culprits;
 	/** Of the sample before; undefined when the pane was not shown then. */
 	readonly older: Loaded<M> | undefined;
+	/** Of the last sample that it was shown in: what is numbered there keeps its number, and so what is selected. */
+	readonly known: Loaded<M>;
 };
 
 export type PaneDefinition<M> = {

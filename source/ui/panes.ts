@@ -75,11 +75,19 @@ export const fieldsOf = (id: PaneId): readonly string[] => about[id].columns.map
 export const contentOf = (state: State, id: PaneId): Content =>
 	arrangeContent(paneOf(id).content(state, roomOf(state, id)), state.views[id], fieldsOf(id));
 
-/** The command line that prints the files of a pane; undefined when it reads none. */
+/** As a word of a shell. */
+const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+/** How the target is named on a command line: a path without a "/" would be a machine's name, and a "-" a flag. */
+const targetWord = ({name, kind}: State['target']): string =>
+	quoted(kind === 'recording' && !/^\.{0,2}\//.test(name) ? `./${name}` : name);
+
+/** The command line that prints the files of a pane, those that there are; undefined when it reads none. */
 export const catLine = (state: State, id: PaneId): string | undefined => {
-	const paths = paneOf(id).paths(state, roomOf(state, id));
-	const target = state.target.kind === 'embedded' ? '' : ` -t ${state.target.name}`;
-	return paths.length === 0 ? undefined : `mmtop cat${target} ${paths.join(' ')}`;
+	const isThere = (each: string): boolean => !('error' in (state.tree[each] ?? {}));
+	const paths = paneOf(id).paths(state, roomOf(state, id)).filter(isThere);
+	const target = state.target.kind === 'embedded' ? [] : ['-t', targetWord(state.target)];
+	return paths.length === 0 ? undefined : ['mmtop cat', ...target, ...paths.map(quoted)].join(' ');
 };
 
 /** Whether the process list has to be read: while it is shown, and until there is a process worth showing. */

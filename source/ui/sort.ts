@@ -1,20 +1,13 @@
 /** Sorting of a pane's rows, column by column. */
 
+import {quiet, say} from './answer.ts';
 import type {Sort} from './list.ts';
 import {contentOf, fieldsOf, paneOf} from './panes.ts';
 import type {State, Update} from './state.ts';
 
-const refuse = (state: State, nowMs: number): Update => ({
-	state: {
-		...state,
-		notice: {text: `${paneOf(state.focus).name} has no columns to sort by`, isError: true, sinceMs: nowMs},
-	},
-	effects: [],
-});
-
 const withSort = (state: State, sort: Sort | undefined): Update => {
 	const view = {...state.views[state.focus], sort};
-	return {state: {...state, views: {...state.views, [state.focus]: view}}, effects: []};
+	return quiet({...state, views: {...state.views, [state.focus]: view}});
 };
 
 /** Columns that rows on screen have: a pane of pools alone is not sorted by the direction of mappings. */
@@ -35,7 +28,7 @@ const presentFields = (state: State): readonly string[] => {
 export const sortNext = (state: State, nowMs: number): Update => {
 	const fields = presentFields(state);
 	if (fields.length === 0) {
-		return refuse(state, nowMs);
+		return say(state, `${paneOf(state.focus).name} has no columns to sort by`, nowMs);
 	}
 	const {sort} = state.views[state.focus];
 	const field = fields[sort ? fields.indexOf(sort.field) + 1 : 0];

@@ -7,7 +7,6 @@ import type {Inject} from '../formats/debugfs/lab/inject.ts';
 import type {Machine} from '../formats/debugfs/lab/machine.ts';
 import {type Culprits, isOpen, nobody} from '../model/injections.ts';
 import {type Loaded, waiting} from '../model/loaded.ts';
-import type {Meter} from '../model/meter.ts';
 import type {Moment} from '../model/moment.ts';
 import type {ProcessRow} from '../model/processes.ts';
 import type {Tree} from '../model/tree.ts';
@@ -15,6 +14,7 @@ import type {Sample, TargetKind} from '../target/target.ts';
 import type {MemoryZone} from './frameWindow.ts';
 import {type PaneId, paneIds} from './layout.ts';
 import {initialView, type View} from './list.ts';
+import type {Meters} from './meters.ts';
 import type {Key, Mouse} from './sequences.ts';
 
 export type Overlay =
@@ -42,8 +42,6 @@ export type TargetFacts = {readonly name: string; readonly kind: TargetKind; rea
 export type Place = {readonly focus: PaneId; readonly followedPfn: number | undefined};
 
 export type Click = {readonly column: number; readonly row: number; readonly atMs: number};
-/** What the status line draws: page faults and frames allocated by the second. */
-export type Meters = {readonly faults?: Meter; readonly allocations?: Meter};
 
 export type State = {
 	readonly target: TargetFacts;
@@ -61,6 +59,8 @@ export type State = {
 
 	/** True while this monitor keeps its picture though the machine goes on. */
 	readonly frozen: boolean;
+	/** True from when this monitor stopped looking, frozen or suspended, until it has looked again. */
+	readonly looksAway: boolean;
 
 	/** Files of the newest sample. */
 	readonly tree: Tree;
@@ -172,6 +172,7 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	views: forEachPane(initialView),
 	notice: undefined,
 	frozen: false,
+	looksAway: false,
 	tree: {},
 	at: {timeNs: 0, movedMs: 0},
 	seq: -1,

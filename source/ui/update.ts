@@ -1,13 +1,12 @@
 /** The one reducer: a message makes a new state, and names what is to be done outside. Pure. */
 
+import {quiet, say} from './answer.ts';
 import {withGaps} from './meters.ts';
 import type {Message, State, Update} from './state.ts';
 import {applyKey} from './updateKeys.ts';
 import {applyMouse} from './updateMouse.ts';
 import {applyOverlayKey} from './updateOverlay.ts';
 import {applyList, applySample, applyTranslation, applyWritten} from './updateSample.ts';
-
-const quiet = (state: State): Update => ({state, effects: []});
 
 export const update = (state: State, message: Message): Update => {
 	switch (message.type) {
@@ -40,9 +39,6 @@ export const update = (state: State, message: Message): Update => {
 					: state,
 			);
 		case 'refused':
-			return quiet({
-				...state,
-				notice: {text: `${message.what}: ${message.reason}`, isError: true, sinceMs: message.nowMs},
-			});
+			return say(state, `${message.what}: ${message.reason}`, message.nowMs);
 	}
 };

@@ -3,12 +3,13 @@
 import type {Experiment} from '../formats/debugfs/lab/experiments.ts';
 import type {MapsModel} from '../model/maps.ts';
 import {path} from '../model/paths.ts';
+import {quiet, say} from './answer.ts';
 import {selectedCause} from './causes.ts';
 import {zoomFrames} from './framesCursor.ts';
 import {appliesTo, type Command, commandOf, experimentKeys, keyName} from './keymap.ts';
 import {indexOfId, initialView} from './list.ts';
 import {litOf} from './lit.ts';
-import {cycle, goTo, moveCell, quiet, rowsOf, say, select, toggleZoom, withView} from './move.ts';
+import {cycle, goToPane, moveCell, rowsOf, select, toggleZoom, withView} from './move.ts';
 import {injectOrAsk} from './paletteKeys.ts';
 import {catLine, contentOf, paneOf, panes} from './panes.ts';
 import type {Key} from './sequences.ts';
@@ -108,7 +109,7 @@ const freeze = (state: State, nowMs: number): Update => {
 	if (state.connection.state === 'lost') {
 		return say(state, `${state.target.name} is gone: this is the last picture of it`, nowMs);
 	}
-	return quiet({...state, frozen: !state.frozen});
+	return quiet({...state, frozen: !state.frozen, looksAway: true});
 };
 
 const changeRate = (state: State, factor: number, nowMs: number): Update => {
@@ -173,7 +174,7 @@ const goBack = (state: State, nowMs: number): Update => {
 const perform = (state: State, command: Command, key: Key, nowMs: number): Update => {
 	switch (command.id) {
 		case 'focus':
-			return goTo(state, panes[Number(key) - 1]!.id, nowMs);
+			return goToPane(state, panes[Number(key) - 1]!.id, nowMs);
 		case 'next':
 			return quiet(cycle(state, 1));
 		case 'previous':
@@ -242,7 +243,11 @@ const perform = (state: State, command: Command, key: Key, nowMs: number): Updat
 		case 'redraw':
 			return {state, effects: [{type: 'redraw'}]};
 		case 'suspend':
-			return {state, effects: [{type: 'suspend'}]};
+			// A machine of one's own stops with the monitor.
+			return {
+				state: {...state, looksAway: state.looksAway || state.target.kind !== 'embedded'},
+				effects: [{type: 'suspend'}],
+			};
 		case 'quit':
 			return {state, effects: [{type: 'quit'}]};
 	}

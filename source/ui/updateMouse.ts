@@ -1,12 +1,13 @@
 /** What the mouse does: a click goes where it points, the wheel moves what is under it, a double click is Enter. */
 
+import {quiet} from './answer.ts';
 import {drawFooter, drawTabs} from './bars.ts';
 import type {Content} from './content.ts';
 import {frameAt} from './framesCursor.ts';
 import type {PlacedPane} from './layout.ts';
 import type {Line} from './lines.ts';
 import {indexOfId, type View, windowTop} from './list.ts';
-import {focusOn, quiet, rowsOf, scroll, toggleZoom, withView} from './move.ts';
+import {focusOn, rowsOf, scroll, toggleZoom, withView} from './move.ts';
 import {shownOverlay} from './overlays/shown.ts';
 import {listHeight} from './paneLines.ts';
 import {contentOf, layoutOf} from './panes.ts';
@@ -14,7 +15,7 @@ import type {Key, Mouse} from './sequences.ts';
 import type {Overlay, State, Update} from './state.ts';
 import type {Rect} from './surface.ts';
 import {applyKey} from './updateKeys.ts';
-import {applyOverlayKey} from './updateOverlay.ts';
+import {applyOverlayKey, scrollOverlay} from './updateOverlay.ts';
 import {textWidth} from './width.ts';
 
 /** Rows for a notch of the wheel. */
@@ -60,11 +61,7 @@ const selectAt = (state: State, {id, rect}: PlacedPane, {column, row}: Mouse): S
 const overlayMouse = (state: State, overlay: Overlay, mouse: Mouse, isDouble: boolean, nowMs: number): Update => {
 	const shown = shownOverlay(state);
 	if (mouse.kind !== 'click') {
-		const key = mouse.kind === 'wheelUp' ? 'up' : 'down';
-		return Array.from({length: shown ? wheelRows : 0}).reduce<Update>(
-			({state: before}) => (before.overlay ? applyOverlayKey(before, before.overlay, key, nowMs) : quiet(before)),
-			quiet(state),
-		);
+		return quiet(shown ? scrollOverlay(state, notches(mouse) * wheelRows, nowMs) : state);
 	}
 	if (!shown || !holds(shown.rect, mouse)) {
 		return applyOverlayKey(state, overlay, 'escape', nowMs);

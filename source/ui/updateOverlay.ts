@@ -1,6 +1,7 @@
 /** Keys while an overlay, or a prompt in the footer, has them. */
 
-import {goTo} from './framesCursor.ts';
+import {quiet, say} from './answer.ts';
+import {jump} from './framesCursor.ts';
 import {commandOf, keyName} from './keymap.ts';
 import {initialView, moveSelection} from './list.ts';
 import {causeRows} from './overlays/cause.ts';
@@ -13,14 +14,7 @@ import type {Overlay, State, Update} from './state.ts';
 
 type OverlayOf<Kind extends Overlay['kind']> = Extract<Overlay, {kind: Kind}>;
 
-const quiet = (state: State): Update => ({state, effects: []});
-
 const close = (state: State): State => ({...state, overlay: undefined});
-
-const notice = (state: State, text: string, nowMs: number): State => ({
-	...state,
-	notice: {text, isError: true, sinceMs: nowMs},
-});
 
 /** The key as a character to be typed, if it is one. */
 const typed = (key: Key): string | undefined => {
@@ -112,7 +106,7 @@ const longestGo = 24;
 
 const jumpKey = (state: State, overlay: OverlayOf<'jump'>, key: Key, nowMs: number): Update => {
 	if (key === 'enter') {
-		return overlay.text.trim() === '' ? quiet(close(state)) : goTo(close(state), overlay.text, nowMs);
+		return overlay.text.trim() === '' ? quiet(close(state)) : jump(close(state), overlay.text, nowMs);
 	}
 	if (key === 'backspace') {
 		return quiet(
@@ -169,6 +163,18 @@ export const applyOverlayKey = (before: State, overlay: Overlay, key: Key, nowMs
 	}
 	const next = applyKeyOf(state, overlay, key, nowMs);
 	return next.effects.length === 0 && isSame(next.state, state)
-		? quiet(notice(state, `${keyName(key)} does nothing here`, nowMs))
+		? say(state, `${keyName(key)} does nothing here`, nowMs)
 		: next;
+};
+
+/** Moves what an overlay shows by rows. Where there is nothing to move, or no further, a wheel turns idly as in any program. */
+export const scrollOverlay = (state: State, by: number, nowMs: number): State => {
+	const key = by < 0 ? 'up' : 'down';
+	return Array.from({length: Math.abs(by)}).reduce<State>(
+		before =>
+			before.overlay && before.overlay.kind !== 'question'
+				? applyKeyOf(before, before.overlay, key, nowMs).state
+				: before,
+		state,
+	);
 };

@@ -15,10 +15,12 @@ import {path} from '../model/paths.ts';
 import {likelyProcess, processRows} from '../model/processes.ts';
 import {traceLines} from '../model/trace.ts';
 import {mergeSample, recordIn, type Tree} from '../model/tree.ts';
+import type {Sample} from '../target/target.ts';
+import {withNotice} from './answer.ts';
 import type {MemoryZone} from './frameWindow.ts';
 import type {PaneId} from './layout.ts';
 import {readAreas} from './mapsPage.ts';
-import {measure} from './meters.ts';
+import {measure, withGaps} from './meters.ts';
 import {paneOf} from './panes.ts';
 import {type Effect, isWorthShowing, type Message, type State, shownPid, type Update, visit} from './state.ts';
 
@@ -34,10 +36,18 @@ const followEndedMs = 10_000;
 /** A gap longer than this between two samples is not time in which marks could be seen. */
 const longestStepMs = 500;
 
-const nextMoment = (state: State, timeNs: number, seq: number, nowMs: number): State['at'] => {
+const hasMoved = (state: State, {timeNs, seq}: Sample): boolean => seq !== state.seq || timeNs !== state.at.timeNs;
+
+const nextMoment = (state: State, sample: Sample, nowMs: number): State['at'] => {
 	const passedMs = state.sampledMs === undefined ? 0 : Math.min(longestStepMs, Math.max(0, nowMs - state.sampledMs));
-	const moved = seq !== state.seq || timeNs !== state.at.timeNs;
-	return {timeNs, movedMs: state.at.movedMs + (moved ? passedMs : 0)};
+	return {timeNs: sample.timeNs, movedMs: state.at.movedMs + (hasMoved(state, sample) ? passedMs : 0)};
+};
+
+/** What happened between two samples with a freeze between them is not what happened in the time of one column. */
+const metersOf = (state: State, sample: Sample, tree: Tree, at: State['at']): State['meters'] => {
+	const moved = hasMoved(state, sample);
+	const isGap = moved && state.looksAway && !state.frozen;
+	return measure(isGap ? withGaps(state.meters) : state.meters, tree, at, moved);
 };
 
 const isOver = (notice: State['notice'], nowMs: number): boolean =>
@@ -121,6 +131,7 @@ const deriveModels = (state: State, shown: readonly PaneId[]): State['models'] =
 			culprits: state.culprits,
 			// What changed while nobody looked is not news.
 			older: wasShown ? state.models[id] : undefined,
+			known: state.models[id],
 		});
 	}
 	return models;
@@ -148,7 +159,7 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 	const isAnother = sample.timeNs < before.at.timeNs || sample.seq < before.seq;
 	const state = isAnother ? {...before, sampledPanes: [], at: {...before.at, timeNs: sample.timeNs}} : before;
 	const tree = mergeSample(state.tree, sample);
-	const at = nextMoment(state, sample.timeNs, sample.seq, nowMs);
+	const at = nextMoment(state, sample, nowMs);
 	const inject = recordIn(tree, path.inject, parseInject);
 	const files: State = {
 		...state,
@@ -166,7 +177,8 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 		culprits: findCulprits(inject, () => newestTrace(tree)),
 		freeKb: recordIn(tree, path.meminfo, parseMeminfo)?.MemFree,
 		predictions: isAnother ? predictionsOf(state, inject) : state.predictions,
-		meters: measure(isAnother ? {} : state.meters, tree, at),
+		meters: metersOf(isAnother ? {...state, meters: {}} : state, sample, tree, at),
+		looksAway: state.frozen,
 		memoryZones: memoryZonesOf(tree, isAnother ? [] : state.memoryZones),
 		...followOf(state, inject, at.movedMs),
 	};
@@ -225,15 +237,15 @@ export const applyWritten = (state: State, {purpose, answer, nowMs}: Extract<Mes
 	// An injection that was undone may have had this number.
 	const others = [...state.predictions].filter(([each]) => each !== id);
 	const {predicted} = purpose;
-	return {
+	const followed: State = {
 		...state,
 		predictions: new Map(predicted === undefined ? others : [...others, [id, predicted]]),
 		followedInjection: Number.isInteger(id) ? id : state.followedInjection,
 		followedEndMs: undefined,
 		// What an injection does is at the end of the trace.
 		views: {...state.views, trace: {...state.views.trace, selected: undefined}},
-		notice: {text, isError: false, sinceMs: nowMs},
 	};
+	return withNotice(followed, text, nowMs, false);
 };
 
 /** The frame behind an address that somebody wants to follow. */
@@ -244,17 +256,17 @@ export const applyTranslation = (state: State, {text, nowMs}: Extract<Message, {
 		return follow(state, answer.address, nowMs);
 	}
 	const reason = answer && 'reason' in answer ? answer.reason : 'it has no page frame now';
-	return {...state, notice: {text: `cannot follow it: ${reason}`, isError: true, sinceMs: nowMs}};
+	return withNotice(state, `cannot follow it: ${reason}`, nowMs);
 };
 
-export const follow = (state: State, pfn: number, nowMs: number): State => ({
-	...visit(state),
-	followedPfn: pfn,
-	followedBefore: state.followedPfn === undefined ? state.followedBefore : [...state.followedBefore, state.followedPfn],
-	cursorPfn: pfn,
-	notice: {
-		text: `following page frame 0x${pfn.toString(16)}: lit in all panes; 8 shows it in every kind of address`,
-		isError: false,
-		sinceMs: nowMs,
-	},
-});
+export const follow = (state: State, pfn: number, nowMs: number): State => {
+	const {followedPfn, followedBefore} = state;
+	const followed: State = {
+		...visit(state),
+		followedPfn: pfn,
+		followedBefore: followedPfn === undefined ? followedBefore : [...followedBefore, followedPfn],
+		cursorPfn: pfn,
+	};
+	const text = `following page frame 0x${pfn.toString(16)}: lit in all panes; 8 shows it in every kind of address`;
+	return withNotice(followed, text, nowMs, false);
+};

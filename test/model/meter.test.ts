@@ -44,5 +44,11 @@ test('a counter that went back begins anew, and so does a machine', () => {
 
 test('a time when nobody looked is one gap', () => {
 	const meter = measureRate(measureRate(undefined, at(0), 0), at(500), 50);
-	expect(withGap(withGap(meter)).columns).toEqual([100, undefined]);
+	const gap = withGap(withGap(meter));
+	expect(gap.columns).toEqual([100, undefined]);
+	// What passed in it is in no column.
+	const resumed = measureRate(measureRate(gap, at(9000), 5050), at(9500), 5100);
+	expect(resumed.columns).toEqual([100, undefined, 100]);
+	const level = withGap(measureLevel(measureLevel(undefined, at(0), 7), at(200), 90));
+	expect(measureLevel(measureLevel(level, at(9000), 3), at(9500), 4).columns).toEqual([4]);
 });

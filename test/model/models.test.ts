@@ -11,6 +11,7 @@ import {likelyProcess, processRows} from '../../source/model/processes.ts';
 import {addReading, ratePerSecond, type Series} from '../../source/model/rate.ts';
 import {lastLines, traceLines, traceModel} from '../../source/model/trace.ts';
 import {mergeSample, readRecord} from '../../source/model/tree.ts';
+import {zonesModel} from '../../source/model/zones.ts';
 import {
 	aio,
 	dmaDump,
@@ -52,6 +53,22 @@ test('uses per second are counted in virtual time over the last second', () => {
 	expect(series.length).toBeLessThan(13);
 	expect(ratePerSecond(addReading([], 0, 7))).toBeUndefined();
 	expect(addReading(series, 0, 1)).toEqual([{timeNs: 0, value: 1}]);
+});
+
+test('free blocks that changed are marked while the machine stands still, and for a while when it goes on', () => {
+	const files = (...freeBlocks: readonly number[]) => ({
+		buddyinfo: {zones: [{node: 0, zone: 'DMA', freeBlocks}]},
+		zoneinfo: undefined,
+		meminfo: undefined,
+	});
+	const now = files(1, 4);
+	const changed = zonesModel(now, zonesModel(files(3, 3), undefined, at(0)), at(100));
+	expect(changed.zones[0]?.changes).toEqual([-2, 1]);
+	expect(zonesModel(now, changed, at(100))).toBe(changed);
+	expect(zonesModel(now, changed, at(99 + lingerMs))).toBe(changed);
+	const later = zonesModel(now, changed, at(100 + lingerMs));
+	expect(later.zones[0]?.changes).toEqual([0, 0]);
+	expect(zonesModel(now, later, at(9000))).toBe(later);
 });
 
 test('a kiocb that is queued is new, one whose state changes is changed, one that completes stays in sight', () => {
@@ -194,6 +211,15 @@ test('a trace that moved on further than its window begins anew, and the whole f
 	const whole = traceModel(['0', 'a', 'b', 'c'], undefined, before);
 	expect(whole.seen.map(({text}) => text)).toEqual(['0', 'a', 'b', 'c']);
 	expect(whole.seen.slice(1, 3)).toEqual(before.seen);
+});
+
+test('lines that are seen again after time went back are the lines that they were, and no other gets their ids', () => {
+	const before = traceModel(['a', 'b', 'c'], undefined, undefined);
+	const [a, b] = before.seen;
+	const after = traceModel(['a', 'b'], undefined, before);
+	expect(after.seen).toEqual([a, b]);
+	const other = traceModel(['a', 'b', 'd'], undefined, after);
+	expect(before.seen.map(({id}) => id)).not.toContain(other.seen[2]?.id);
 });
 
 test('lines that are alike are told apart', () => {

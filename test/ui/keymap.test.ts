@@ -1,8 +1,15 @@
 import {expect, test} from 'vitest';
-import {commands, experimentKeys, keyTable} from '../../source/ui/keymap.ts';
+import {commands, experimentKeys, keyTable, mouseTable} from '../../source/ui/keymap.ts';
 import {paneIds} from '../../source/ui/layout.ts';
-import {panes} from '../../source/ui/panes.ts';
+import {lineText} from '../../source/ui/lines.ts';
+import {helpRows} from '../../source/ui/overlays/help.ts';
+import {contentOf, panes} from '../../source/ui/panes.ts';
+import {initialState, type State} from '../../source/ui/state.ts';
+import {update} from '../../source/ui/update.ts';
+import {textWidth} from '../../source/ui/width.ts';
+import {createFakeTarget} from './support/fakeTarget.ts';
 import {experiments} from './support/records.ts';
+import {startWatcher} from './support/watcher.ts';
 
 test('no key is given twice', () => {
 	const keys = commands.flatMap(command => command.keys);
@@ -32,6 +39,62 @@ test('an experiment whose key a command has is left to the palette', () => {
 
 test('panes have the numbers of the layout’s order', () => {
 	expect(panes.map(({id}) => id)).toEqual(paneIds);
+});
+
+test('Esc says what it undoes, in the order in which it does', async () => {
+	const {state, press} = await startWatcher(createFakeTarget(), 120, 40);
+	press('1', 'down');
+	const maps: State = {
+		...state(),
+		overlay: {kind: 'help', top: 0},
+		zoomed: true,
+		markedArea: {pid: 112, start: 0, end: 4096},
+		onlyLetters: 'D',
+		cursorPfn: 16,
+		followedPfn: 0x6a31,
+		focus: 'dma',
+	};
+	const {rows} = contentOf(maps, 'dma');
+	let at: State = {
+		...maps,
+		views: {
+			...maps.views,
+			dma: {selected: rows.idAt(0), offset: 0, filter: 'e', sort: {field: 'size', isDescending: true}},
+			frames: maps.views.frames,
+		},
+	};
+	const parts: Readonly<Record<string, (state: State) => unknown>> = {
+		overlay: ({overlay}) => overlay,
+		filter: ({views}) => views.dma.filter || undefined,
+		sorting: ({views}) => views.dma.sort,
+		selection: ({views}) => views.dma.selected,
+		'marks and kinds': ({markedArea, onlyLetters}) => markedArea ?? onlyLetters,
+		'cursor of frames': ({cursorPfn}) => cursorPfn,
+		zoom: ({zoomed}) => zoomed || undefined,
+		following: ({followedPfn}) => followedPfn,
+	};
+	const undone: string[] = [];
+	while (Object.values(parts).some(part => part(at) !== undefined)) {
+		const before = at;
+		// The cursor is undone in its own pane.
+		at = {...at, focus: undone.includes('marks and kinds') ? 'frames' : 'dma'};
+		at = update(at, {type: 'key', key: 'escape', nowMs: 0}).state;
+		undone.push(
+			...Object.keys(parts).filter(name => parts[name]!(before) !== undefined && parts[name]!(at) === undefined),
+		);
+	}
+	expect(commands.find(({id}) => id === 'back')?.title).toBe(`undo the first of: ${undone.join(', ')}`);
+});
+
+test.each([60, 80, 120])('the help says what every key does to the end, %i columns wide', columns => {
+	const state = initialState(createFakeTarget(), columns, 24);
+	const texts = helpRows(state).map(lineText);
+	const words = texts.join(' ').replace(/\s+/g, ' ');
+	for (const {title} of [...commands, ...mouseTable]) {
+		expect(words).toContain(title);
+	}
+	const keys = texts.slice(texts.indexOf('Panes'), texts.indexOf('Marks in front of a row'));
+	expect(keys.filter(text => textWidth(text) > columns - 2)).toEqual([]);
 });
 
 test('the table for people names every command once', () => {

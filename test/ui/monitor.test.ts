@@ -208,7 +208,7 @@ test('space on an attached machine freezes the picture and writes nothing; selec
 	await waitForText('FROZEN');
 	const asked = target.asked.length;
 	press('down', 'down');
-	expect(monitor.state().views.maps.selected).toBe('area 2');
+	expect(monitor.state().views.maps.selected).toBe('area 112.2');
 	expect(target.written).toEqual([]);
 	press('space');
 	await waitForText('▶');

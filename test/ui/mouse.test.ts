@@ -125,3 +125,38 @@ test('the wheel moves in an overlay, a click beside it closes it, and a double c
 	session.monitor.point({kind: 'click', column: 0, row: 0});
 	expect(session.monitor.state().overlay).toBeUndefined();
 });
+
+test.each([
+	['the help', ['?']],
+	['the palette', [':']],
+	['the processes', ['p']],
+	['what made it', ['down', 'w']],
+	['a question', [':', 'ctrl+p', ...'mremap', 'enter']],
+])('a wheel at an end of %s turns idly and says nothing', async (_, keys) => {
+	const session = await start();
+	await session.waitForText(': experiments');
+	session.press(...keys);
+	const {overlay} = session.monitor.state();
+	expect(overlay).toBeDefined();
+	for (const kind of ['wheelDown', 'wheelUp'] as const) {
+		for (let notch = 0; notch < 40; notch++) {
+			session.monitor.point({kind, column: 60, row: 20});
+		}
+		expect(session.monitor.state().notice).toBeUndefined();
+	}
+	expect(session.monitor.state().overlay?.kind).toBe(overlay?.kind);
+});
+
+test('a wheel at an end of a pane turns idly too', async () => {
+	const session = await start(80, 24);
+	for (const key of ['1', '2', '3', '4', '5', '6', '7', '8', '9']) {
+		session.press(key, 'z');
+		for (const kind of ['wheelDown', 'wheelUp'] as const) {
+			for (let notch = 0; notch < 40; notch++) {
+				session.monitor.point({kind, column: 20, row: 10});
+			}
+			expect(session.monitor.state().notice, key).toBeUndefined();
+		}
+		session.press('z');
+	}
+});

@@ -227,6 +227,23 @@ test('the cell of the frame map that the arrow keys go to is told', async () => 
 	expect(await hear('DMA: ')).toContain('pfn 0x0');
 });
 
+test('the frame map is told as its legend: which letter is which kind, and how many there are', async () => {
+	const {press, hear} = await started();
+	press('2');
+	expect(await hear('free')).toMatch(
+		/^2 frames\. \d+ frames a cell\. R reserved 8,192; K kernel 6,144; .*; \. free 6,144\.\n$/,
+	);
+	press('enter');
+	const lines = (await hear('\n. free')).trimEnd().split('\n');
+	expect(lines.slice(0, 4)).toEqual([
+		'DMA: 4,096 frames from 0x0, 280k free',
+		'Normal: 12,288 frames from 0x1000, 35.2M free',
+		'HighMem: 16,384 frames from 0x4000, 29.3M free',
+		'R reserved 8,192',
+	]);
+	expect(lines.at(-1)).toBe('. free 6,144');
+});
+
 test('time that went back is told', async () => {
 	const {target, hear} = await started();
 	target.timeNs = 1_000_000_000;

@@ -12,7 +12,12 @@ const keyColumns = 20;
 /** Widest that the overlay becomes. */
 export const helpColumns = 100;
 
-const keyLine = (keys: string, title: string): Line => line(' ', span(padEnd(keys, keyColumns), 'key'), title);
+const widthOf = ({columns}: State): number => Math.min(columns, helpColumns) - 4;
+
+const keyLines = (keys: string, title: string, width: number): readonly Line[] =>
+	wrapText(title, width - keyColumns).map((text, index) =>
+		line(' ', span(padEnd(index === 0 ? keys : '', keyColumns), 'key'), text),
+	);
 
 const headingLine = (text: string): Line => line(span(text, 'heading'));
 
@@ -28,7 +33,7 @@ const noteLine = ({name, says}: ColumnNote): Line => line(' ', span(padEnd(name,
 const paneRows = (state: State): readonly Line[] => {
 	const {shows, columns, signs} = about[state.focus];
 	const pane = paneOf(state.focus);
-	const width = Math.min(state.columns, helpColumns) - 4;
+	const width = widthOf(state);
 	const files = pane.paths(state, roomOf(state, state.focus));
 	const command = catLine(state, state.focus);
 	return [
@@ -48,8 +53,9 @@ const paneRows = (state: State): readonly Line[] => {
 
 export const helpRows = (state: State): readonly Line[] => {
 	const {experiments, target} = state;
-	const injections = [...experimentKeys(experiments)].map(([key, {name, title, claim}]) =>
-		keyLine(keyName(key), `${title || name}: ${claim}`),
+	const width = widthOf(state);
+	const injections = [...experimentKeys(experiments)].flatMap(([key, {name, title, claim}]) =>
+		keyLines(keyName(key), `${title || name}: ${claim}`, width),
 	);
 	const inject = target.writable ? 'Inject' : 'Inject (not here: this target is read-only)';
 	return [
@@ -59,16 +65,17 @@ export const helpRows = (state: State): readonly Line[] => {
 			headingLine(groupTitles[group]),
 			...commands
 				.filter(command => command.group === group)
-				.map(({keys, title, panes}) =>
-					keyLine(
+				.flatMap(({keys, title, panes}) =>
+					keyLines(
 						keys.length === 9 ? '1-9' : keys.map(keyName).join(' '),
 						panes ? `${title} (${panes.join(', ')})` : title,
+						width,
 					),
 				),
 			blankLine,
 		]),
 		headingLine('Mouse'),
-		...mouseTable.map(({act, title}) => keyLine(act, title)),
+		...mouseTable.flatMap(({act, title}) => keyLines(act, title, width)),
 		blankLine,
 		headingLine('Marks in front of a row'),
 		line(' + new or grown   - shrunk   * changed   → moved   ÷ split   = merged   × gone'),

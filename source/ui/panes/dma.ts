@@ -3,6 +3,7 @@ import {parseSwiotlb} from '../../formats/debugfs/swiotlb.ts';
 import {parsePools} from '../../formats/sys/pools.ts';
 import {type DmaModel, dmaModel, type MappingRow, type PoolRow, type Total} from '../../model/dma.ts';
 import type {Loaded} from '../../model/loaded.ts';
+import type {Meter} from '../../model/meter.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
 import {type Content, type Fields, type ListItem, lineOnce, listRows, markSign, markTone} from '../content.ts';
@@ -94,33 +95,62 @@ const poolHeading = (columns: number): string => {
 	return padEnd(`${padEnd('  pool', name)}${change}${numbers('busy', 'all', 'size', 'pages')}`, columns);
 };
 
-const totalSpans = (name: string, {count, bytes: sum, change, mark}: Total): Span[] => [
-	span(`${name} `, 'dim'),
-	span(`${count} · ${bytes(sum)}`, markTone(mark) ?? 'number'),
-	span(change === 0 ? '' : ` ${change > 0 ? '+' : '-'}${bytes(Math.abs(change))}`, markTone(mark)),
-];
-
-/** Where there is room, what both were in the last while. */
-const meterOf = (model: DmaModel, room: number): readonly Span[] =>
-	room < 8 ? [] : [span('  '), ...meterSpans(model.mappedBytes, Math.min(24, room - 2))];
-
-const totalsLine = (model: DmaModel, columns: number): Line => {
-	const {files, coherent, streaming, swiotlb} = model;
-	if (!files.dump) {
-		return line(span('no dma-api/dump on this target', 'warning'));
-	}
-	const bounce = swiotlb && swiotlb.slots > 0 ? `  bounce ${swiotlb.used}/${swiotlb.slots}` : '';
-	const isNarrow = columns < 48;
-	const totals = [
-		...totalSpans(isNarrow ? 'coh' : 'coherent', coherent),
-		span('  '),
-		...totalSpans(isNarrow ? 'stream' : 'streaming', streaming),
-		span(bounce, 'dim'),
-	];
-	return line(...totals, ...meterOf(model, columns - lineWidth(line(...totals))));
+/** How much the totals say; what is left out is an ellipsis. */
+type TotalsStyle = {
+	readonly names: readonly [coherent: string, streaming: string];
+	readonly hasChange: boolean;
+	readonly hasCount: boolean;
+	readonly hasBounce: boolean;
 };
 
-const dmaContent = (model: DmaModel, columns: number): Content => {
+const shortNames = ['coh', 'stream'] as const;
+const all = {hasChange: true, hasCount: true, hasBounce: true} as const;
+
+/** The most that fits is taken. */
+const totalsStyles: readonly TotalsStyle[] = [
+	{...all, names: ['coherent', 'streaming']},
+	{...all, names: shortNames},
+	{...all, names: shortNames, hasChange: false},
+	{...all, names: shortNames, hasChange: false, hasBounce: false},
+	{...all, names: shortNames, hasChange: false, hasBounce: false, hasCount: false},
+];
+
+const totalSpans = (name: string, {count, bytes: sum, change, mark}: Total, style: TotalsStyle): Span[] => {
+	const sign = change === 0 ? '' : change > 0 ? ' +' : ' -';
+	return [
+		span(`${name} `, 'dim'),
+		span(`${style.hasCount ? `${count} · ` : ''}${bytes(sum)}`, markTone(mark) ?? 'number'),
+		span(sign === '' ? '' : `${sign}${style.hasChange ? bytes(Math.abs(change)) : '…'}`, markTone(mark)),
+	];
+};
+
+const totalsSpans = ({coherent, streaming, swiotlb}: DmaModel, style: TotalsStyle): readonly Span[] => {
+	const [first, second] = style.names;
+	const bounce = swiotlb && swiotlb.slots > 0 ? `  bounce ${swiotlb.used}/${swiotlb.slots}` : '';
+	return [
+		...totalSpans(first, coherent, style),
+		span('  '),
+		...totalSpans(second, streaming, style),
+		span(style.hasBounce ? bounce : bounce !== '' || !style.hasCount ? ' …' : '', 'dim'),
+	];
+};
+
+/** Where there is room, what both were in the last while. */
+const meterOf = (meter: Meter | undefined, room: number): readonly Span[] =>
+	room < 8 ? [] : [span('  '), ...meterSpans(meter, Math.min(24, room - 2))];
+
+const totalsLine = (model: DmaModel, meter: Meter | undefined, columns: number): Line => {
+	if (!model.files.dump) {
+		return line(span('no dma-api/dump on this target', 'warning'));
+	}
+	// Names do not change with the numbers where there is never much room.
+	const styles = columns < 48 ? totalsStyles.slice(1) : totalsStyles;
+	const candidates = styles.map(style => totalsSpans(model, style));
+	const totals = candidates.find(spans => lineWidth(line(...spans)) <= columns) ?? candidates.at(-1)!;
+	return line(...totals, ...meterOf(meter, columns - lineWidth(line(...totals))));
+};
+
+const dmaContent = (model: DmaModel, meter: Meter | undefined, columns: number): Content => {
 	const devices = new Set(model.pools.map(({device}) => device));
 	const showsDevice = devices.size > 1 && columns >= 60;
 	const mappings =
@@ -156,7 +186,7 @@ const dmaContent = (model: DmaModel, columns: number): Content => {
 			})),
 			...mappings,
 		]),
-		foot: [totalsLine(model, columns)],
+		foot: [totalsLine(model, meter, columns)],
 		tails: false,
 	};
 };
@@ -180,6 +210,6 @@ export const dmaPane = definePane<DmaModel>({
 		const newer = dmaModel({pools, dump, swiotlb}, model, at, culprits);
 		return older?.state === 'ready' && newer === model ? older : {state: 'ready', model: newer};
 	},
-	content: (model, _state, {columns}) => dmaContent(model, columns),
-	inputs: () => [],
+	content: (model, {meters}, {columns}) => dmaContent(model, meters.dmaBytes, columns),
+	inputs: ({meters}) => [meters.dmaBytes],
 });

@@ -1,10 +1,11 @@
 import {type PageMapLetter, pageMapMeanings, parsePageMap} from '../../formats/debugfs/pageMap.ts';
 import {parseZoneinfo} from '../../formats/proc/zoneinfo.ts';
+import {cellAt, cellOf} from '../../model/frameCells.ts';
 import {type FramesModel, type FramesZone, framesModel} from '../../model/frames.ts';
 import {load} from '../../model/loaded.ts';
 import {lingerMs} from '../../model/moment.ts';
 import {path} from '../../model/paths.ts';
-import {pathIn, readRecord, recordIn} from '../../model/tree.ts';
+import {pathIn, readRecord, recordIn, type Tree} from '../../model/tree.ts';
 import {type Content, noRows} from '../content.ts';
 import {bytes, pfnText, plural} from '../format.ts';
 import {legendBelow, legendBeside, letterTones} from '../frameLegend.ts';
@@ -41,11 +42,6 @@ type Pointers = {
 	readonly lit: readonly Run[];
 };
 
-const cellOf = (zone: FramesZone, framesPerCell: number, pfn: number | undefined): number =>
-	pfn === undefined || pfn < zone.startPfn || pfn >= zone.startPfn + zone.frames
-		? -1
-		: Math.floor((pfn - zone.startPfn) / framesPerCell);
-
 const zoneTones = (zone: FramesZone, {at, framesPerCell}: FramesModel, pointers: Pointers): Uint8Array => {
 	const {cells, shares, changedMs, injections} = zone;
 	const tones = new Uint8Array(cells.length);
@@ -66,7 +62,7 @@ const zoneTones = (zone: FramesZone, {at, framesPerCell}: FramesModel, pointers:
 			tones.fill(litTone, cellOf(zone, framesPerCell, first), cellOf(zone, framesPerCell, last) + 1);
 		}
 	}
-	const cursor = cellOf(zone, framesPerCell, pointers.cursorPfn);
+	const cursor = pointers.cursorPfn === undefined ? -1 : cellOf(zone, framesPerCell, pointers.cursorPfn);
 	if (cursor >= 0) {
 		tones[cursor] = cursorTone;
 	}
@@ -112,17 +108,15 @@ const withLegend = (map: readonly Line[], model: FramesModel, layout: FramesLayo
 
 /** What the cell under the cursor holds. */
 const cursorText = (model: FramesModel, pfn: number): string => {
-	for (const zone of model.zones) {
-		const cell = cellOf(zone, model.framesPerCell, pfn);
-		if (cell >= 0) {
-			const meaning = pageMapMeanings[zone.cells[cell] as PageMapLetter];
-			const first = zone.startPfn + cell * model.framesPerCell;
-			return model.framesPerCell === 1
-				? `pfn ${pfnText(first)} ${zone.name}: ${meaning}`
-				: `pfn ${pfnText(first)}+${model.framesPerCell} ${zone.name}: ${meaning}, ${zone.shares[cell]}/9 used`;
-		}
+	const found = cellAt(model, pfn);
+	if (!found) {
+		return `pfn ${pfnText(pfn)} is outside of this window`;
 	}
-	return `pfn ${pfnText(pfn)} is outside of this window`;
+	const {zone, cell, pfn: first, frames} = found;
+	const meaning = pageMapMeanings[zone.cells[cell] as PageMapLetter];
+	return model.framesPerCell === 1
+		? `pfn ${pfnText(first)} ${zone.name}: ${meaning}`
+		: `pfn ${pfnText(first)}+${frames} ${zone.name}: ${meaning}, ${zone.shares[cell]}/9 used`;
 };
 
 const framesContent = (model: FramesModel, room: Room, pointers: Pointers): Content => {
@@ -145,7 +139,16 @@ const framesContent = (model: FramesModel, room: Room, pointers: Pointers): Cont
 	};
 };
 
+/** The map, or a window of it, in whichever form a sample holds it. */
+const sampledPath = (tree: Tree): string | undefined =>
+	pathIn(
+		tree,
+		Object.keys(tree).filter(each => each.startsWith(path.pageMap)),
+	);
+
+/** A recording has the window that fitted the screen which it was recorded on. */
 const framesPath = (state: State, room: Room): string =>
+	(state.target.kind === 'recording' ? sampledPath(state.tree) : undefined) ??
 	frameWindowPath(frameWindow(state.memoryZones, room, state.framesPerCell, state.cursorPfn), state.onlyLetters);
 
 export const framesPane = definePane<FramesModel>({
@@ -153,10 +156,7 @@ export const framesPane = definePane<FramesModel>({
 	name: 'frames',
 	paths: (state, room) => [framesPath(state, room), ...(framesLayout(room).hasBands ? [path.zoneinfo] : [])],
 	derive({tree, at, culprits, older}) {
-		const found = pathIn(
-			tree,
-			Object.keys(tree).filter(each => each.startsWith(path.pageMap)),
-		);
+		const found = sampledPath(tree);
 		const reading = found === undefined ? undefined : readRecord(tree, found, parsePageMap);
 		const zoneinfo = recordIn(tree, path.zoneinfo, parseZoneinfo);
 		return load(reading, older, (pageMap, model) => framesModel(pageMap, zoneinfo, model, at, culprits));

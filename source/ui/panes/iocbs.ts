@@ -2,6 +2,7 @@ import {parseAio} from '../../formats/debugfs/aio.ts';
 import {parseDecimalFile} from '../../formats/scalars.ts';
 import {type ContextRow, type IocbsModel, iocbsModel, type KiocbRow} from '../../model/iocbs.ts';
 import {load} from '../../model/loaded.ts';
+import type {Meter} from '../../model/meter.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
 import {type Content, type Fields, type ListItem, listRows, markSign, markTone} from '../content.ts';
@@ -78,7 +79,7 @@ const kiocbFields = ({kiocb}: KiocbRow): Fields => ({
 	file: kiocb.file,
 });
 
-const iocbsContent = (model: IocbsModel, columns: number): Content => {
+const iocbsContent = (model: IocbsModel, meter: Meter | undefined, columns: number): Content => {
 	const contexts: readonly ListItem[] =
 		model.contexts.length === 0
 			? []
@@ -107,7 +108,7 @@ const iocbsContent = (model: IocbsModel, columns: number): Content => {
 			line(
 				span(`${padStart(String(model.pending), 2)} in flight`, 'number'),
 				' ',
-				...meterSpans(model.flight, Math.min(24, Math.max(4, columns - 30))),
+				...meterSpans(meter, Math.min(24, Math.max(4, columns - 30))),
 				span(` ${plural(model.pagesPinned, 'page')} pinned`, 'dim'),
 			),
 		],
@@ -125,6 +126,6 @@ export const iocbsPane = definePane<IocbsModel>({
 		const reading = readRecord(tree, path.aio, parseAio);
 		return load(reading, older, (aio, model) => iocbsModel({aio, aioNr, aioMaxNr}, model, at, culprits));
 	},
-	content: (model, _state, {columns}) => iocbsContent(model, columns),
-	inputs: () => [],
+	content: (model, {meters}, {columns}) => iocbsContent(model, meters.requests, columns),
+	inputs: ({meters}) => [meters.requests],
 });

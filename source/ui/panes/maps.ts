@@ -1,7 +1,7 @@
 import {parseVma} from '../../formats/debugfs/vma.ts';
 import {parseComm} from '../../formats/proc/task.ts';
 import {load, waiting} from '../../model/loaded.ts';
-import {areaBytes, type MapsModel, type MapsRow, mapsModel} from '../../model/maps.ts';
+import {areaBytes, type MapsModel, type MapsRow, mapsModel, withoutNews} from '../../model/maps.ts';
 import {path} from '../../model/paths.ts';
 import {recordIn} from '../../model/tree.ts';
 import {type Content, type Fields, listRows, markSign, markTone} from '../content.ts';
@@ -129,7 +129,7 @@ export const mapsPane = definePane<MapsModel>({
 		const pid = shownPid(state);
 		return pid === undefined ? [] : [...areaPaths(state, pid), path.comm(pid)];
 	},
-	derive({tree, state, at, culprits, older}) {
+	derive({tree, state, at, culprits, older, known}) {
 		const pid = shownPid(state);
 		if (pid === undefined) {
 			return waiting;
@@ -142,7 +142,10 @@ export const mapsPane = definePane<MapsModel>({
 		const comm = recordIn(tree, path.comm(pid), parseComm)?.comm ?? '?';
 		const vma = read && recordIn(tree, read.vmaPath, parseVma);
 		const first = read?.first;
-		return load(read?.reading, older, (maps, model) => mapsModel({pid, comm, maps, vma, first}, model, at, culprits));
+		return load(read?.reading, known, (maps, before) => {
+			const model = mapsModel({pid, comm, maps, vma, first}, before, at, culprits);
+			return older ? model : withoutNews(model);
+		});
 	},
 	content: (model, state, {columns}) => mapsContent(model, columns, state.processEnded),
 	inputs: state => [state.processEnded],

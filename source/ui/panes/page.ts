@@ -55,29 +55,35 @@ const facts = (page: PageInfo): readonly Fact[] => [
 	{key: 'bounceSlots', label: 'bounce', values: page.bounceSlots.map(slot => `swiotlb slot ${slot}`)},
 ];
 
-const factLines = ({label, values, key}: Fact, changed: ReadonlySet<string>): Line[] =>
-	(values.length === 0 ? ['-'] : values).map((value, index) =>
+type NamedLine = readonly [id: string, whole: Line];
+
+const factLines = ({label, values, key}: Fact, changed: ReadonlySet<string>): NamedLine[] =>
+	(values.length === 0 ? ['-'] : values).map((value, index) => [
+		`${key} ${index}`,
 		line(
 			span(padEnd(index === 0 ? label : '', labelColumns), 'dim'),
 			span(value, changed.has(key) ? 'mark.changed' : value.startsWith('-') ? 'dim' : undefined),
 		),
-	);
+	]);
 
 const pageContent = ({page, translate, changed}: PageModel, isFollowed: boolean): Content => {
-	const walk = (translate?.walk ?? []).map(({level, index, entry, meaning}) =>
-		line(span(padEnd(level, labelColumns), 'dim'), `[${index}] ${entry} ${meaning}`),
+	const walk = (translate?.walk ?? []).map(
+		({level, index, entry, meaning}): NamedLine => [
+			`walk ${level}`,
+			line(span(padEnd(level, labelColumns), 'dim'), `[${index}] ${entry} ${meaning}`),
+		],
 	);
 	const lines = [...facts(page).flatMap(fact => factLines(fact, changed)), ...walk];
 	return {
 		aside: `pfn ${pfnText(page.pfn)}${isFollowed ? ', followed' : ''}`,
 		head: [],
 		rows: listRows(
-			lines.map((each, index) => ({
-				id: `line ${index}`,
+			lines.map(([id, whole]) => ({
+				id,
 				pfn: page.pfn,
 				// All of it is about that frame.
 				isLit: () => false,
-				line: () => each,
+				line: () => whole,
 			})),
 		),
 		foot: [],

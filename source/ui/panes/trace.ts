@@ -198,10 +198,10 @@ export const tracePane = definePane<TraceModel>({
 	id: 'trace',
 	name: 'trace',
 	paths: tracePaths,
-	derive({tree, state, older}) {
+	derive({tree, state, known}) {
 		const found = pathIn(tree, [path.traceTail, path.trace]);
 		const reading = found === undefined ? undefined : readRecord(tree, found, traceLines);
-		return load(reading, older, (lines, model) => traceModel(lines, state.inject, model));
+		return load(reading, known, (lines, model) => traceModel(lines, state.inject, model));
 	},
 	content: traceContent,
 	inputs: ({followedInjection, predictions, experiments}) => [followedInjection, predictions, experiments],

@@ -9,6 +9,7 @@ import {type Content, listRows} from '../content.ts';
 import {bytes, count} from '../format.ts';
 import {watermarkGauge} from '../gauge.ts';
 import {blankLine, type Line, line, padEnd, padStart, type Span, span} from '../lines.ts';
+import type {Meters} from '../meters.ts';
 import {definePane} from '../pane.ts';
 import {meterSpans} from '../sparkline.ts';
 
@@ -32,10 +33,14 @@ const shownLabels: readonly MeminfoLabel[] = [
 ];
 
 /** How much is free, what it was of late, and how far it is from the watermarks. */
-const zoneLines = ({zone, freePages, freeMeter, presentPages, watermarks}: ZoneRow, columns: number): Line[] => {
+const zoneLines = (row: ZoneRow, meters: Meters, columns: number): Line[] => {
+	const {id, zone, freePages, presentPages, watermarks} = row;
 	const free = `${padEnd(zone, 8)}${padStart(count(freePages), 7)} free `;
 	const room = columns - free.length - 1;
-	const first = line(span(free, 'strong'), ...meterSpans(freeMeter, Math.max(4, Math.min(30, room)), 'least'));
+	const first = line(
+		span(free, 'strong'),
+		...meterSpans(meters[`free ${id}`], Math.max(4, Math.min(30, room)), 'least'),
+	);
 	if (!watermarks) {
 		return [first];
 	}
@@ -71,9 +76,12 @@ const meminfoLines = (meminfo: Meminfo, columns: number): Line[] => {
 	);
 };
 
-const zonesContent = (model: ZonesModel, columns: number): Content => {
+const zonesContent = (model: ZonesModel, meters: Meters, columns: number): Content => {
 	const zones = model.zones.flatMap(zone => [
-		...zoneLines(zone, columns).map((each, index) => ({id: index === 0 ? zone.id : marksId(zone), line: () => each})),
+		...zoneLines(zone, meters, columns).map((each, index) => ({
+			id: index === 0 ? zone.id : marksId(zone),
+			line: () => each,
+		})),
 		{id: ordersId(zone), line: () => orderLine(zone, columns)},
 	]);
 	const memory = [blankLine, ...(model.meminfo ? meminfoLines(model.meminfo, columns) : [])];
@@ -96,6 +104,6 @@ export const zonesPane = definePane<ZonesModel>({
 		const reading = readRecord(tree, path.buddyinfo, parseBuddyinfo);
 		return load(reading, older, (buddyinfo, model) => zonesModel({buddyinfo, zoneinfo, meminfo}, model, at));
 	},
-	content: (model, _state, {columns}) => zonesContent(model, columns),
-	inputs: () => [],
+	content: (model, {meters}, {columns}) => zonesContent(model, meters, columns),
+	inputs: ({meters}) => [meters],
 });

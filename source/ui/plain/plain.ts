@@ -87,7 +87,7 @@ export const startPlain = (options: PlainOptions): Plain => {
 			isOut = new Promise(resolve => write(text, resolve));
 		}
 	};
-	const say = (lines: readonly string[]): void => put(lines.map(each => `${each}\n`).join(''));
+	const speak = (lines: readonly string[]): void => put(lines.map(each => `${each}\n`).join(''));
 
 	const tell = (message: Message): void => {
 		// What a write did is told by the samples; unless time stands still, and nothing will happen.
@@ -98,7 +98,7 @@ export const startPlain = (options: PlainOptions): Plain => {
 		const isDue = isSummaryDue && (isRead || state.frozen || state.connection.state === 'lost');
 		isSummaryDue &&= !isDue;
 		const greeted = told.seq < 0 && state.seq >= 0 ? [greeting(state)] : news;
-		say([...greeted, ...(isDue ? [paneSummary(state, state.focus)] : [])]);
+		speak([...greeted, ...(isDue ? [paneSummary(state, state.focus)] : [])]);
 		told = state;
 	};
 
@@ -145,7 +145,7 @@ export const startPlain = (options: PlainOptions): Plain => {
 		dispatch,
 		nowMs,
 		sampleSoon: () => sampler.soon(),
-		copy: text => say([text]),
+		copy: text => speak([text]),
 		redraw() {},
 		suspend: onSuspend,
 		quit: onQuit,
@@ -172,7 +172,7 @@ export const startPlain = (options: PlainOptions): Plain => {
 		press(key) {
 			const answer = answerHere(key);
 			if (answer) {
-				say(answer);
+				speak(answer);
 			} else {
 				dispatch({type: 'key', key, nowMs: nowMs()});
 			}

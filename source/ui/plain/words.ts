@@ -1,12 +1,17 @@
 /** What the screen shows as a picture, in words: for somebody who listens to a terminal. */
 
 import type {MapsArea} from '../../formats/proc/maps.ts';
+import type {FramesModel} from '../../model/frames.ts';
 import type {MapsRow} from '../../model/maps.ts';
+import {bytes, pfnText, plural} from '../format.ts';
+import {legendWords} from '../frameLegend.ts';
 import type {PaneId} from '../layout.ts';
 import {type Line, lineText} from '../lines.ts';
 import {indexOfId} from '../list.ts';
 import {contentOf, numberOf, paneOf} from '../panes.ts';
 import type {State} from '../state.ts';
+
+const pageBytes = 4096;
 
 const words: readonly (readonly [RegExp, string])[] = [
 	[/✓/g, 'holds:'],
@@ -37,7 +42,13 @@ const sentences = (parts: readonly string[]): string =>
 		.map(part => (/[.!?]$/.test(part) ? part : `${part}.`))
 		.join(' ');
 
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+const framesOf = ({models: {frames}}: State): FramesModel | undefined =>
+	frames.state === 'ready' ? (frames.model as FramesModel) : undefined;
+
+const zoneText = ({name, startPfn, frames, stand}: FramesModel['zones'][number]): string => {
+	const free = stand ? `, ${bytes(stand.free * pageBytes)} free` : '';
+	return `${name}: ${plural(frames, 'frame')} from ${pfnText(startPfn)}${free}`;
+};
 
 /** A pane in a breath: its name, what its frame says of it, its totals. */
 export const paneSummary = (state: State, id: PaneId): string => {
@@ -45,13 +56,22 @@ export const paneSummary = (state: State, id: PaneId): string => {
 	const title = `${numberOf(id)} ${paneOf(id).name}`;
 	const told = foot.map(spokenLine);
 	const newest = rows.count > 0 ? spokenLine(rows.lineAt(rows.count - 1)) : '';
-	const list = id === 'frames' ? [] : rows.count > 0 ? [plural(rows.count, 'row')] : head.map(spokenLine);
+	const map = id === 'frames' ? framesOf(state) : undefined;
+	const list = map
+		? [legendWords(map).join('; ')]
+		: rows.count > 0
+			? [plural(rows.count, 'row')]
+			: head.map(spokenLine);
 	const last = id === 'trace' || id === 'log' ? [newest === '' ? '' : `The last is: ${newest}`] : [];
 	return sentences([title, spoken(aside), ...told, ...list, ...last]);
 };
 
 /** Everything that a pane says, line by line. */
 export const paneText = (state: State, id: PaneId): readonly string[] => {
+	const map = id === 'frames' ? framesOf(state) : undefined;
+	if (map) {
+		return [...map.zones.map(zoneText), ...legendWords(map)];
+	}
 	const {head, rows, foot} = contentOf(state, id);
 	const list = Array.from({length: rows.count}, (_, index) => rows.lineAt(index));
 	const told = [...head, ...list, ...foot].map(spokenLine).filter(text => text !== '');
