@@ -3,6 +3,7 @@
 import {parseAio} from './debugfs/aio.ts';
 import {parseCause} from './debugfs/cause.ts';
 import {parseDmaApiDump} from './debugfs/dmaApiDump.ts';
+import {parseDmaPools} from './debugfs/dmaPools.ts';
 import {parseKmapAtomic} from './debugfs/kmapAtomic.ts';
 import {parseClock} from './debugfs/lab/clock.ts';
 import {parseExperiments} from './debugfs/lab/experiments.ts';
@@ -115,6 +116,7 @@ const parsers: readonly (readonly [pattern: string, parser: Parser])[] = [
 	['/sys/kernel/debug/vma/*/*/*', text(parseVma)],
 	['/sys/kernel/debug/vma/*/*', text(parseVmaFrames)],
 	['/sys/kernel/debug/swiotlb', text(parseSwiotlb)],
+	['/sys/kernel/debug/dma_pools', text(parseDmaPools)],
 	['/sys/kernel/debug/lab/experiments', text(parseExperiments)],
 	['/sys/kernel/debug/lab/inject', text(parseInject)],
 	['/sys/kernel/debug/lab/clock', text(parseClock)],

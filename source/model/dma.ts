@@ -1,6 +1,8 @@
 /** The dma pane: pools, every live mapping, bounce slots. */
 
+import type {FrameRun} from '../formats/cells.ts';
 import type {DmaApiDump, DmaMapping} from '../formats/debugfs/dmaApiDump.ts';
+import type {DmaPools} from '../formats/debugfs/dmaPools.ts';
 import type {Swiotlb} from '../formats/debugfs/swiotlb.ts';
 import type {Pool, Pools} from '../formats/sys/pools.ts';
 import type {Culprits} from './injections.ts';
@@ -9,6 +11,8 @@ import {lingering, type Mark, type Moment, markOf, type Row} from './moment.ts';
 export type PoolRow = Row & {
 	readonly device: string;
 	readonly pool: Pool;
+	/** Frames of its pages; empty where nobody asked for them, or the target does not tell. */
+	readonly frames: readonly FrameRun[];
 	/** Bytes of its pages that no block in use covers. */
 	readonly idleBytes: number;
 	/** Blocks in use more (or fewer) than in the sample that set the mark. */
@@ -37,6 +41,8 @@ export type DmaModel = {
 export type DmaFiles = {
 	/** By device. A device without a pool has no file. */
 	readonly pools: readonly (readonly [device: string, pools: Pools])[];
+	/** Pages of pools; undefined where nobody asked for them, or the target does not tell. */
+	readonly pages?: DmaPools | undefined;
 	/** Undefined where the target has no dma-debug. */
 	readonly dump: DmaApiDump | undefined;
 	readonly swiotlb: Swiotlb | undefined;
@@ -44,16 +50,26 @@ export type DmaFiles = {
 
 const pageBytes = 4096;
 
-const poolRow = (device: string, pool: Pool, older: PoolRow | undefined, isFirst: boolean, at: Moment): PoolRow => {
-	const id = `${device} ${pool.name}`;
+const framesOf = (pages: DmaPools | undefined, device: string, pool: string): readonly FrameRun[] =>
+	pages?.pages.filter(page => page.device === device && page.pool === pool).map(({run}) => run) ?? [];
+
+const poolRow = (
+	device: string,
+	pool: Pool,
+	frames: readonly FrameRun[],
+	older: PoolRow | undefined,
+	isFirst: boolean,
+	at: Moment,
+): PoolRow => {
 	const idleBytes = pool.pages * pageBytes - pool.blocksInUse * pool.sizeBytes;
+	const row = {id: `${device} ${pool.name}`, pfn: frames[0]?.pfn, device, pool, frames, idleBytes};
 	if (!older) {
-		return {id, device, pool, idleBytes, change: 0, mark: isFirst ? undefined : markOf('new', at)};
+		return {...row, change: 0, mark: isFirst ? undefined : markOf('new', at)};
 	}
 	const change = pool.blocksInUse - older.pool.blocksInUse;
 	const changed = change !== 0 || pool.pages !== older.pool.pages;
 	const mark = changed ? markOf('changed', at) : lingering(older.mark, at);
-	return {id, device, pool, idleBytes, change: changed ? change : mark ? older.change : 0, mark};
+	return {...row, change: changed ? change : mark ? older.change : 0, mark};
 };
 
 const mappingId = ({device, type, busAddress, lengthBytes}: DmaMapping): string =>
@@ -113,6 +129,7 @@ const byPlace = (a: MappingRow, b: MappingRow): number => {
 };
 
 const isSame = (a: DmaFiles, b: DmaFiles): boolean =>
+	a.pages === b.pages &&
 	a.dump === b.dump &&
 	a.swiotlb === b.swiotlb &&
 	a.pools.length === b.pools.length &&
@@ -132,7 +149,10 @@ export const dmaModel = (files: DmaFiles, older: DmaModel | undefined, at: Momen
 	return {
 		files,
 		pools: files.pools.flatMap(([device, {pools}]) =>
-			pools.map(pool => poolRow(device, pool, knownPools.get(`${device} ${pool.name}`), older === undefined, at)),
+			pools.map(pool => {
+				const known = knownPools.get(`${device} ${pool.name}`);
+				return poolRow(device, pool, framesOf(files.pages, device, pool.name), known, older === undefined, at);
+			}),
 		),
 		mappings: rows,
 		coherent: total(rows.filter(isCoherent), older?.coherent, at),

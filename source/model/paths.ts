@@ -13,6 +13,7 @@ export const path = {
 	aioNr: '/proc/sys/fs/aio-nr',
 	aioMaxNr: '/proc/sys/fs/aio-max-nr',
 	dmaDump: '/sys/kernel/debug/dma-api/dump',
+	dmaPools: '/sys/kernel/debug/dma_pools',
 	swiotlb: '/sys/kernel/debug/swiotlb',
 	trace: '/sys/kernel/debug/tracing/trace',
 	traceTail: '/sys/kernel/debug/tracing/trace/64',

@@ -72,8 +72,13 @@ const selectedRuns = (state: State): readonly Run[] => {
 		return [];
 	}
 	switch (source) {
-		case 'dma':
-			return (loaded.model as DmaModel).mappings.filter(({id}) => id === selected).map(mappingRun);
+		case 'dma': {
+			const {pools, mappings} = loaded.model as DmaModel;
+			return [
+				...pools.filter(({id}) => id === selected).flatMap(({frames}) => frames),
+				...mappings.filter(({id}) => id === selected).map(mappingRun),
+			];
+		}
 		case 'iocbs':
 			return (loaded.model as IocbsModel).rows
 				.filter(({id}) => id === selected)
@@ -104,11 +109,16 @@ const runsOf = (state: State): readonly Run[] => {
 export const shownPfn = (state: State): number | undefined =>
 	state.followedPfn ?? (state.focus === 'frames' ? state.cursorPfn : undefined) ?? runsOf(state)[0]?.pfn;
 
+/** Is a row of the dma pane selected that may be a pool, or one of pools to be lit by what is selected elsewhere? */
+const needsPools = (state: State, pfn: number | undefined): boolean =>
+	sourceOf(state) === 'dma' || (pfn !== undefined && state.sampledPanes.includes('dma'));
+
 /** Files that tell what lights up. */
 export const litPaths = (state: State): readonly string[] => {
 	const area = litArea(state);
 	const pfn = shownPfn(state);
 	return [
+		...(needsPools(state, pfn) ? [path.dmaPools] : []),
 		...(area ? [path.vmaFrames(area.pid, area.start, area.end)] : []),
 		...(pfn === undefined ? [] : [path.page(pfn)]),
 	];

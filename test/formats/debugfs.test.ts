@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {formatAio, parseAio} from '../../source/formats/debugfs/aio.ts';
 import {formatDmaApiDump, parseDmaApiDump} from '../../source/formats/debugfs/dmaApiDump.ts';
+import {formatDmaPools, parseDmaPools} from '../../source/formats/debugfs/dmaPools.ts';
 import {formatKmapAtomic, parseKmapAtomic} from '../../source/formats/debugfs/kmapAtomic.ts';
 import {formatPageInfo, parsePageInfo} from '../../source/formats/debugfs/page.ts';
 import {
@@ -230,6 +231,18 @@ describe('what is printed is read back, whatever names hold', () => {
 		const runs = fc.array(fc.record({address: uint32, run}));
 		const records = fc.record({pid, start: uint32, end: uint32, present: count, runs});
 		expectRoundTrip(records, formatVmaFrames, parseVmaFrames);
+	});
+
+	it('dma_pools', () => {
+		const page = fc.record({
+			device: anyName,
+			pool: anyName,
+			busAddress: uint32,
+			run,
+			blocksInUse: count,
+			blocks: count,
+		});
+		expectRoundTrip(fc.record({pages: fc.array(page)}), formatDmaPools, parseDmaPools);
 	});
 
 	it('swiotlb', () => {

@@ -195,6 +195,19 @@ test('a selected area lights up the frames behind it; f follows the first, and a
 	expect(monitor.state().followedPfn).toBe(0x6a71);
 });
 
+test('a selected pool lights up its page and the mapping that this is; f follows it, and the pool is lit by it', async () => {
+	const {press, waitForText, waitFor, monitor} = start(createFakeTarget(), {columns: 200, rows: 60});
+	await waitForText('ehci_qtd');
+	press('4', 'down');
+	await waitFor(() => litOf(monitor.state()).runs.length > 0);
+	expect(litOf(monitor.state()).runs).toEqual([{pfn: 0x1000, frames: 1}]);
+	const coherent = '0000:00:1d.7 coherent 1000000+4096';
+	expect(litRows(monitor.state(), 'dma')).toEqual(['0000:00:1d.7 ehci_qtd', coherent]);
+	press('f', 'escape');
+	expect(monitor.state()).toMatchObject({followedPfn: 0x1000, views: {dma: {selected: undefined}}});
+	expect(litRows(monitor.state(), 'dma')).toEqual(['0000:00:1d.7 ehci_qtd', coherent]);
+});
+
 test('a frame under the cursor lights up the mappings and requests that lie in its cell', async () => {
 	const {press, waitForText, waitFor, monitor} = start(createFakeTarget());
 	await waitForText('/bin/mapper');

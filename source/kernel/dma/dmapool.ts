@@ -347,6 +347,15 @@ export function poolInfo(pool: dma_pool): PoolInfo {
 	};
 }
 
+/** Frames of a page of the pool: the first, and how many. */
+export const framesOfPoolPage = (
+	pool: dma_pool,
+	{vaddr}: dma_page,
+): {readonly pfn: number; readonly frames: number} => {
+	const pfn = Math.floor(physicalOf(vaddr) / PAGE_SIZE);
+	return {pfn, frames: Math.floor((physicalOf(vaddr) + pool.allocation - 1) / PAGE_SIZE) - pfn + 1};
+};
+
 /** Blocks that one page really serves. */
 export function usableBlocks(pool: dma_pool): number {
 	if (pool.bitmap) return pool.blocks_per_page;

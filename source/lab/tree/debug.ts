@@ -8,7 +8,7 @@ import type {LabState} from '../lab.ts';
 import {aioFile} from './aio.ts';
 import {areaWindow} from './areas.ts';
 import {causeFile} from './cause.ts';
-import {dmaApiDump, swiotlbFile} from './dma.ts';
+import {dmaApiDump, dmaPoolsFile, swiotlbFile} from './dma.ts';
 import {kmapAtomicFile, pkmapFile} from './kmap.ts';
 import {pageFile} from './page.ts';
 import {pageMap, pageMapWindow} from './pageMap.ts';
@@ -101,6 +101,7 @@ export const debugRoutes: readonly Route[] = directory('/sys/kernel/debug', [
 		read: ({k}, args) => vmaFrames(k, k.sched.tasks.get(Number(args.pid))!, args.range!),
 	},
 	{path: 'swiotlb', read: ({k}) => swiotlbFile(k)},
+	{path: 'dma_pools', read: ({k}) => dmaPoolsFile(k)},
 	...dmaApiRoutes,
 	...tracingRoutes,
 ]);

@@ -1,7 +1,9 @@
 /** dma-api/ and swiotlb: what devices may reach right now. */
 import {formatDmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
+import {formatDmaPools} from '../../formats/debugfs/dmaPools.ts';
 import {formatSwiotlb} from '../../formats/debugfs/swiotlb.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
+import {framesOfPoolPage} from '../../kernel/dma/dmapool.ts';
 import {eachMapping, hash_fn} from '../../kernel/dma/entries.ts';
 import {IO_TLB_SIZE} from '../../kernel/dma/swiotlb.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
@@ -24,6 +26,25 @@ export function dmaApiDump(k: Kernel): string {
 			direction: DIRECTIONS[entry.direction]!,
 			mapError: newer ? entry.map_err_type : null,
 		})),
+	});
+}
+
+export function dmaPoolsFile(k: Kernel): string {
+	const pools = [...k.dma.devices.values()].flatMap(({bus_id, dma_pools}) =>
+		dma_pools.map(pool => ({device: bus_id, pool})),
+	);
+	return formatDmaPools({
+		pages: pools.flatMap(({device, pool}) =>
+			pool.page_list.map(page => ({
+				device,
+				pool: pool.name,
+				busAddress: page.dma,
+				run: framesOfPoolPage(pool, page),
+				// As %u prints it, where a block was freed twice.
+				blocksInUse: page.in_use >>> 0,
+				blocks: pool.blocks_per_page,
+			})),
+		),
 	});
 }
 

@@ -1,4 +1,5 @@
 import {parseDmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
+import {parseDmaPools} from '../../formats/debugfs/dmaPools.ts';
 import {parseSwiotlb} from '../../formats/debugfs/swiotlb.ts';
 import {parsePools} from '../../formats/sys/pools.ts';
 import {type DmaModel, dmaModel, type MappingRow, type PoolRow, type Total} from '../../model/dma.ts';
@@ -9,7 +10,7 @@ import {readRecord, recordIn} from '../../model/tree.ts';
 import {type Content, type Fields, type ListItem, lineOnce, listRows, markSign, markTone} from '../content.ts';
 import {address, bar, bytes, plural, signed} from '../format.ts';
 import {type Line, line, lineWidth, padEnd, padStart, type Span, span} from '../lines.ts';
-import {mappingRun, touches} from '../lit.ts';
+import {type Lit, mappingRun, touches} from '../lit.ts';
 import {definePane} from '../pane.ts';
 import {meterSpans} from '../sparkline.ts';
 
@@ -181,6 +182,8 @@ const dmaContent = (model: DmaModel, meter: Meter | undefined, columns: number):
 		rows: listRows([
 			...model.pools.map(row => ({
 				id: row.id,
+				pfn: row.pfn,
+				isLit: ({runs}: Lit) => row.frames.some(run => touches(runs, run)),
 				line: () => poolLine(row, columns, showsDevice),
 				fields: () => poolFields(row),
 			})),
@@ -207,7 +210,8 @@ export const dmaPane = definePane<DmaModel>({
 		}
 		const dump = reading && 'record' in reading ? reading.record : undefined;
 		const model = older?.state === 'ready' ? older.model : undefined;
-		const newer = dmaModel({pools, dump, swiotlb}, model, at, culprits);
+		const pages = recordIn(tree, path.dmaPools, parseDmaPools);
+		const newer = dmaModel({pools, pages, dump, swiotlb}, model, at, culprits);
 		return older?.state === 'ready' && newer === model ? older : {state: 'ready', model: newer};
 	},
 	content: (model, {meters}, {columns}) => dmaContent(model, meters.dmaBytes, columns),

@@ -1,5 +1,6 @@
 import {formatAio} from '../../../source/formats/debugfs/aio.ts';
 import {formatDmaApiDump} from '../../../source/formats/debugfs/dmaApiDump.ts';
+import {formatDmaPools} from '../../../source/formats/debugfs/dmaPools.ts';
 import {formatKmapAtomic} from '../../../source/formats/debugfs/kmapAtomic.ts';
 import {formatClock} from '../../../source/formats/debugfs/lab/clock.ts';
 import {formatExperiments} from '../../../source/formats/debugfs/lab/experiments.ts';
@@ -62,6 +63,7 @@ const initialFiles = (): [string, string][] => [
 	[path.aioMaxNr, '65536\n'],
 	[path.dmaDump, formatDmaApiDump(records.dmaDump)],
 	[path.pools('0000:00:1d.7'), formatPools(records.pools)],
+	[path.dmaPools, formatDmaPools(records.dmaPools)],
 	[path.pageMap, formatPageMap(records.pageMap())],
 	[
 		path.trace,

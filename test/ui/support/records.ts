@@ -2,6 +2,7 @@
 
 import type {Aio, Kiocb} from '../../../source/formats/debugfs/aio.ts';
 import type {DmaApiDump, DmaMapping} from '../../../source/formats/debugfs/dmaApiDump.ts';
+import type {DmaPools} from '../../../source/formats/debugfs/dmaPools.ts';
 import type {KmapAtomic, KmapAtomicSlot} from '../../../source/formats/debugfs/kmapAtomic.ts';
 import type {Clock} from '../../../source/formats/debugfs/lab/clock.ts';
 import type {Experiments} from '../../../source/formats/debugfs/lab/experiments.ts';
@@ -144,6 +145,27 @@ export const pools: Pools = {
 		{name: 'ehci_qtd', blocksInUse: 37, blocks: 42, sizeBytes: 96, pages: 1},
 		{name: 'ehci_qh', blocksInUse: 12, blocks: 32, sizeBytes: 128, pages: 1},
 		{name: 'buffer-512', blocksInUse: 0, blocks: 8, sizeBytes: 512, pages: 1},
+	],
+};
+
+export const dmaPools: DmaPools = {
+	pages: [
+		{
+			device: '0000:00:1d.7',
+			pool: 'ehci_qtd',
+			busAddress: 0x100_0000,
+			run: {pfn: 0x1000, frames: 1},
+			blocksInUse: 37,
+			blocks: 42,
+		},
+		{
+			device: '0000:00:1d.7',
+			pool: 'ehci_qh',
+			busAddress: 0x100_1000,
+			run: {pfn: 0x1001, frames: 1},
+			blocksInUse: 12,
+			blocks: 32,
+		},
 	],
 };
 
