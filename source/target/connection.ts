@@ -1,5 +1,5 @@
-import {Agent, request as httpRequest, type IncomingHttpHeaders} from 'node:http';
 import type {Duplex} from 'node:stream';
+import {type Answer, Link, StaleLink} from './link.ts';
 import {oneLine} from './sentence.ts';
 import {TargetError} from './target.ts';
 
@@ -29,20 +29,33 @@ export type Query = {
 	readonly body?: string;
 };
 
-export type Answer = {readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer};
+/** A request as it goes over the stream. */
+const messageOf = ({method, path, range, type, body = ''}: Query, by: string): string => {
+	const lines = [
+		`${method} ${path} HTTP/1.1`,
+		'host: mmtop',
+		// A name is a user's: what ends a line, or is no ASCII, has no place in a header.
+		`user-agent: ${by.replace(/[^\x20-\x7e]/g, '?')}`,
+		...(range === undefined ? [] : [`range: ${range}`]),
+		...(type === undefined ? [] : [`content-type: ${type}`]),
+		...(method === 'GET' ? [] : [`content-length: ${Buffer.byteLength(body)}`]),
+	];
+	return `${lines.join('\r\n')}\r\n\r\n${body}`;
+};
 
 /** Requests and whole answers over one connection at a time, which is kept, and opened again when it is gone. */
 export class Connection {
 	readonly #options: ConnectionOptions;
 	readonly #onLost: () => void;
-	readonly #agent: OneStreamAgent;
+	#link: Link | undefined;
+	/** Resolves when the requests before the next one have been answered. */
+	#turn: Promise<void> = Promise.resolve();
 	#patienceMs: number;
 	#isClosed = false;
 
 	constructor(options: ConnectionOptions, onLost: () => void) {
 		this.#options = options;
 		this.#onLost = onLost;
-		this.#agent = new OneStreamAgent(options.connect);
 		this.#patienceMs = options.patienceMs ?? silenceMs;
 	}
 
@@ -53,13 +66,15 @@ export class Connection {
 	 * @throws TargetError EDISCONNECTED
 	 */
 	async exchange(query: Query): Promise<Answer> {
-		if (this.#isClosed) {
-			throw new TargetError('EDISCONNECTED', `${this.#options.name} was closed`);
-		}
-
+		const before = this.#turn;
+		let finish = (): void => {};
+		this.#turn = new Promise(resolve => {
+			finish = resolve;
+		});
+		await before;
 		try {
 			const answer = await this.#send(query).catch((error: unknown) => {
-				if (error instanceof StaleConnection && query.method !== 'PUT') {
+				if (error instanceof StaleLink && query.method !== 'PUT') {
 					return this.#send(query);
 				}
 
@@ -68,70 +83,33 @@ export class Connection {
 			this.#patienceMs = silenceMs;
 			return answer;
 		} catch (error) {
+			if (error instanceof TargetError) {
+				throw error;
+			}
+
 			this.#onLost();
 			const reason = oneLine(error instanceof Error ? error.message : String(error));
 			throw new TargetError('EDISCONNECTED', this.#options.explain(reason));
+		} finally {
+			finish();
 		}
 	}
 
 	close(): void {
 		this.#isClosed = true;
-		this.#agent.destroy();
+		this.#link?.close();
 		this.#options.close?.();
 	}
 
-	#send({method, path, range, type, body}: Query): Promise<Answer> {
-		return new Promise((resolve, reject) => {
-			const request = httpRequest({
-				agent: this.#agent,
-				method,
-				path,
-				host: 'mmtop',
-				headers: {
-					'user-agent': this.#options.by,
-					...(range !== undefined && {range}),
-					...(type !== undefined && {'content-type': type}),
-					...(body !== undefined && {'content-length': Buffer.byteLength(body)}),
-				},
-			});
-			const fail = (error: NodeJS.ErrnoException): void => {
-				const wasCut = error.code === 'ECONNRESET' || error.code === 'EPIPE';
-				reject(request.reusedSocket && wasCut ? new StaleConnection(error.message) : error);
-			};
+	async #send(query: Query): Promise<Answer> {
+		if (this.#isClosed) {
+			throw new TargetError('EDISCONNECTED', `${this.#options.name} was closed`);
+		}
 
-			const silence = setTimeout(() => request.destroy(new Error('no answer')), this.#patienceMs);
-			// Time spent waiting for the connection to become free is not the peer's silence.
-			request.on('socket', () => silence.refresh());
-			request.on('close', () => clearTimeout(silence));
-			request.on('error', fail);
-			request.on('response', response => {
-				const chunks: Buffer[] = [];
-				response.on('data', (chunk: Buffer) => {
-					silence.refresh();
-					chunks.push(chunk);
-				});
-				response.on('error', fail);
-				response.on('end', () => {
-					resolve({status: response.statusCode ?? 500, headers: response.headers, body: Buffer.concat(chunks)});
-				});
-			});
-			// A text goes out with the head, in one write.
-			request.end(body);
-		});
-	}
-}
+		if (!this.#link?.isOpen) {
+			this.#link = new Link(this.#options.connect());
+		}
 
-class StaleConnection extends Error {}
-
-class OneStreamAgent extends Agent {
-	readonly #connect: () => Duplex;
-
-	constructor(connect: () => Duplex) {
-		super({keepAlive: true, maxSockets: 1});
-		this.#connect = connect;
-	}
-
-	override createConnection(): Duplex {
-		return this.#connect();
+		return this.#link.ask(messageOf(query, this.#options.by), this.#patienceMs);
 	}
 }

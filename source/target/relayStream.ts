@@ -2,41 +2,20 @@ import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import {Duplex} from 'node:stream';
 import {oneLine} from './sentence.ts';
 
-/** A byte stream in the place of a socket: what Node's HTTP agent asks of one beside that, a pipe does not have. */
-abstract class SocketLike extends Duplex {
-	setKeepAlive(): this {
-		return this;
-	}
-
-	setNoDelay(): this {
-		return this;
-	}
-
-	setTimeout(): this {
-		return this;
-	}
-
-	ref(): this {
-		return this;
-	}
-
-	unref(): this {
-		return this;
-	}
-}
-
 /** A connection that fails at once, for the reason given. */
-export class RefusedStream extends SocketLike {
+export class RefusedStream extends Duplex {
 	constructor(reason: string) {
 		super();
 		process.nextTick(() => this.destroy(new Error(reason)));
 	}
 
 	override _read(): void {}
+
+	override _write(): void {}
 }
 
 /** Runs ssh, and is what goes in and out of it. Destroying it ends ssh. */
-export class RelayStream extends SocketLike {
+export class RelayStream extends Duplex {
 	readonly #child: ChildProcessWithoutNullStreams;
 	#stderr = '';
 
@@ -78,15 +57,5 @@ export class RelayStream extends SocketLike {
 	override _destroy(error: Error | null, done: (error: Error | null) => void): void {
 		this.#child.kill();
 		done(error);
-	}
-
-	override ref(): this {
-		this.#child.ref();
-		return this;
-	}
-
-	override unref(): this {
-		this.#child.unref();
-		return this;
 	}
 }

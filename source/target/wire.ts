@@ -1,5 +1,6 @@
-import {type Answer, Connection, type ConnectionOptions} from './connection.ts';
+import {Connection, type ConnectionOptions} from './connection.ts';
 import {fromSampled} from './content.ts';
+import type {Answer} from './link.ts';
 import {maxWriteBytes} from './machineFiles.ts';
 import {treePath} from './path.ts';
 import {parseSampleLine} from './sampleLine.ts';

@@ -1,0 +1,138 @@
+import type {Duplex} from 'node:stream';
+import {HTTPParser} from 'http-parser-js';
+
+export type Answer = {
+	readonly status: number;
+	/** By name in lower case. */
+	readonly headers: Readonly<Record<string, string | undefined>>;
+	readonly body: Buffer;
+};
+
+/** The peer has answered before, and cut the connection before it answered this. */
+export class StaleLink extends Error {}
+
+type Waiting = {
+	readonly resolve: (answer: Answer) => void;
+	readonly reject: (error: Error) => void;
+	/** Runs out when the peer says nothing. */
+	readonly silence: NodeJS.Timeout;
+};
+
+const byName = (raw: readonly string[]): Record<string, string> => {
+	const headers: Record<string, string> = {};
+	for (let index = 0; index < raw.length; index += 2) {
+		headers[raw[index]!.toLowerCase()] = raw[index + 1]!;
+	}
+
+	return headers;
+};
+
+/** HTTP over one byte stream: a request, its whole answer, the next request. When the stream has ended it is over. */
+export class Link {
+	readonly #stream: Duplex;
+	readonly #parser = new HTTPParser(HTTPParser.RESPONSE);
+	#waiting: Waiting | undefined;
+	#answers = 0;
+	#isOpen = true;
+
+	constructor(stream: Duplex) {
+		this.#stream = stream;
+		this.#parse();
+		stream.on('data', (chunk: Buffer) => this.#take(chunk));
+		stream.on('error', error => this.#cut(error));
+		stream.on('end', () => {
+			// An answer without a length is as long as the stream.
+			this.#parser.finish();
+			this.#cut(new Error('the connection ended'));
+		});
+		stream.on('close', () => this.#cut(new Error('the connection was closed')));
+	}
+
+	get isOpen(): boolean {
+		return this.#isOpen;
+	}
+
+	/**
+	 * Sends a request while no other is under way.
+	 *
+	 * @param message as it goes over the stream
+	 * @param patienceMs how long the peer may say nothing
+	 * @throws StaleLink, or what the stream says of its end
+	 */
+	ask(message: string, patienceMs: number): Promise<Answer> {
+		return new Promise((resolve, reject) => {
+			const silence = setTimeout(() => this.#end(new Error('no answer')), patienceMs);
+			this.#waiting = {resolve, reject, silence};
+			this.#stream.write(message);
+		});
+	}
+
+	close(): void {
+		this.#end(new Error('it was closed here'));
+	}
+
+	#parse(): void {
+		let status = 0;
+		let headers: Answer['headers'] = {};
+		let isLast = false;
+		let chunks: Buffer[] = [];
+		this.#parser[HTTPParser.kOnHeadersComplete] = info => {
+			status = info.statusCode;
+			headers = byName(info.headers);
+			isLast = !info.shouldKeepAlive;
+			chunks = [];
+			if (!/^\d*$/.test(headers['content-length'] ?? '')) {
+				throw new Error('its length is no number');
+			}
+		};
+		this.#parser[HTTPParser.kOnBody] = chunk => {
+			chunks.push(chunk);
+		};
+		this.#parser[HTTPParser.kOnMessageComplete] = () => {
+			const waiting = this.#waiting;
+			this.#waiting = undefined;
+			this.#answers++;
+			clearTimeout(waiting?.silence);
+			waiting?.resolve({status, headers, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)});
+			if (isLast) {
+				this.#end(new Error('the peer wants no further request'));
+			}
+		};
+	}
+
+	#take(chunk: Buffer): void {
+		if (!this.#waiting) {
+			this.#end(new Error('it answered what nobody asked'));
+			return;
+		}
+
+		this.#waiting.silence.refresh();
+		let taken: number | Error;
+		try {
+			taken = this.#parser.execute(chunk);
+		} catch (error) {
+			taken = error as Error;
+		}
+
+		if (typeof taken !== 'number') {
+			this.#end(new Error(`what it says is not HTTP (${taken.message})`));
+		}
+	}
+
+	/** The peer, or what is between, ended the stream. */
+	#cut(error: Error): void {
+		this.#end(this.#answers > 0 ? new StaleLink(error.message) : error);
+	}
+
+	#end(error: Error): void {
+		if (!this.#isOpen) {
+			return;
+		}
+
+		this.#isOpen = false;
+		this.#stream.destroy();
+		clearTimeout(this.#waiting?.silence);
+		this.#waiting?.reject(error);
+		this.#waiting = undefined;
+	}
+}
