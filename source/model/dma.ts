@@ -38,8 +38,8 @@ export type DmaModel = {
 };
 
 export type DmaFiles = {
-	/** By device. A device without a pool has no file. */
-	readonly pools: readonly (readonly [device: string, pools: Pools])[];
+	/** By device that was asked for them. A device without a pool has no file. */
+	readonly pools: readonly (readonly [device: string, pools: Pools | undefined])[];
 	/** Undefined where the target has no dma-debug. */
 	readonly dump: DmaApiDump | undefined;
 	readonly swiotlb: Swiotlb | undefined;
@@ -134,12 +134,14 @@ export const dmaModel = (files: DmaFiles, older: DmaModel | undefined, at: Momen
 		return older;
 	}
 	const knownPools = new Map(older?.pools.map(row => [row.id, row]));
+	// The names of devices come after the first sample: what is there when devices are first asked is not new.
+	const isFirst = !older || older.files.pools.length === 0;
 	const rows = mappingRows(mappings, older, at, culprits).sort(byPlace);
 	const isCoherent = ({mapping}: MappingRow): boolean => mapping.type === 'coherent';
 	return {
 		files,
-		pools: files.pools.flatMap(([device, {pools}]) =>
-			pools.map(pool => poolRow(device, pool, knownPools.get(`${device} ${pool.name}`), older === undefined, at)),
+		pools: files.pools.flatMap(([device, file]) =>
+			(file?.pools ?? []).map(pool => poolRow(device, pool, knownPools.get(`${device} ${pool.name}`), isFirst, at)),
 		),
 		mappings: rows,
 		coherent: total(rows.filter(isCoherent), older?.coherent, at),

@@ -174,13 +174,8 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 	const withProcesses = {...followed, ...processesOf(tree, followed)};
 	const withEnd = {...withProcesses, processEnded: hasEnded(withProcesses)};
 	const isDue = state.listedMs === undefined || nowMs - state.listedMs > listEveryMs;
-	// Devices are there from the start; processes come and go.
-	const effects: Effect[] = isDue
-		? [
-				{type: 'list', path: path.processes},
-				...(state.devices.length === 0 || isAnother ? [{type: 'list', path: path.pciDevices} as const] : []),
-			]
-		: [];
+	// Processes come and go, and so do devices: one may be there only while it has pools.
+	const effects: Effect[] = isDue ? [path.processes, path.pciDevices].map(each => ({type: 'list', path: each})) : [];
 	const models = deriveModels(withEnd, panes);
 	const picture = models.maps.state === 'ready' ? (models.maps.model as MapsModel) : undefined;
 	return {
