@@ -64,7 +64,7 @@ const processesOf = (tree: Tree, state: State): Partial<State> => {
 	if (recorded !== undefined) {
 		return {likelyPid: recorded};
 	}
-	const statuses = state.pids.flatMap(pid => {
+	const statuses = (state.pids ?? []).flatMap(pid => {
 		const status = recordIn(tree, path.status(pid), parseStatus);
 		return status ? [[pid, status] as const] : [];
 	});
@@ -202,7 +202,7 @@ export const applyList = (state: State, {path: directory, names}: Extract<Messag
 			.map(withoutSlash)
 			.filter(name => /^\d+$/.test(name))
 			.map(Number);
-		return isSame(pids, state.pids) ? state : {...state, pids};
+		return state.pids && isSame(pids, state.pids) ? state : {...state, pids};
 	}
 	const devices = names.map(withoutSlash).filter(name => /^[\da-f]{4}:[\da-f]{2}:[\da-f]{2}\.\d$/.test(name));
 	return isSame(devices, state.devices) ? state : {...state, devices};
