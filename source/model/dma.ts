@@ -39,8 +39,8 @@ export type DmaModel = {
 };
 
 export type DmaFiles = {
-	/** By device. A device without a pool has no file. */
-	readonly pools: readonly (readonly [device: string, pools: Pools])[];
+	/** By device that was asked for them. A device without a pool has no file. */
+	readonly pools: readonly (readonly [device: string, pools: Pools | undefined])[];
 	/** Pages of pools; undefined where nobody asked for them, or the target does not tell. */
 	readonly pages?: DmaPools | undefined;
 	/** Undefined where the target has no dma-debug. */
@@ -144,14 +144,16 @@ export const dmaModel = (files: DmaFiles, older: DmaModel | undefined, at: Momen
 		return older;
 	}
 	const knownPools = new Map(older?.pools.map(row => [row.id, row]));
+	// The names of devices come after the first sample: what is there when devices are first asked is not new.
+	const isFirst = !older || older.files.pools.length === 0;
 	const rows = mappingRows(files.dump?.mappings ?? [], older, at, culprits).sort(byPlace);
 	const isCoherent = ({mapping}: MappingRow): boolean => mapping.type === 'coherent';
 	return {
 		files,
-		pools: files.pools.flatMap(([device, {pools}]) =>
-			pools.map(pool => {
+		pools: files.pools.flatMap(([device, file]) =>
+			(file?.pools ?? []).map(pool => {
 				const known = knownPools.get(`${device} ${pool.name}`);
-				return poolRow(device, pool, framesOf(files.pages, device, pool.name), known, older === undefined, at);
+				return poolRow(device, pool, framesOf(files.pages, device, pool.name), known, isFirst, at);
 			}),
 		),
 		mappings: rows,

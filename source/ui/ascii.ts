@@ -21,14 +21,18 @@ substitute('▸▶►→', '>');
 substitute('◂◀←', '<');
 substitute('↑▲', '^');
 substitute('↓▼', 'v');
-substitute('·…', '.');
+substitute('·', '.');
+// What was cut off may be anything; a dot would be taken for a part of a path, and a tilde for somebody's home.
+substitute('…', '*');
 substitute('✓✗', '+x');
-substitute('×', 'x');
+substitute('×÷', 'x/');
 substitute('±', '~');
 substitute('µ', 'u');
 substitute('≥≤', '><');
-substitute('⏸‖', '=');
+substitute('⏸‖', '|');
 substitute('–—', '-');
+substitute('’“”', '\'""');
+substitute('§', 'S');
 
 /** The code point to draw on a terminal that has only ASCII. */
 export const asciiGlyph = (codePoint: number): number =>

@@ -2,7 +2,7 @@
 
 import type {Meter} from '../model/meter.ts';
 import {type Draw, drawWhenChanged} from './canvas.ts';
-import {bytes, count, virtualTime} from './format.ts';
+import {bytes, shortCount, virtualTime} from './format.ts';
 import {goHint} from './framesCursor.ts';
 import {appliesTo, type CommandGroup, commands, experimentKeys, keyName} from './keymap.ts';
 import {leastColumns, leastRows} from './layout.ts';
@@ -72,7 +72,7 @@ const rateSpans = (name: string, meter: Meter | undefined, columns: number): Spa
 	const newest = meter.columns.at(-1);
 	return [
 		span(`  ${name} `, 'dim'),
-		span(padStart(newest === undefined ? '-' : count(newest), 5), 'number'),
+		span(padStart(newest === undefined ? '-' : shortCount(newest), 5), 'number'),
 		span('/s ', 'dim'),
 		...meterSpans(meter, columns),
 	];

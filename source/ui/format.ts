@@ -6,6 +6,14 @@ const thousands = (digits: string): string => digits.replace(/\B(?=(?:\d{3})+$)/
 export const count = (value: number): string =>
 	`${value < 0 ? '-' : ''}${thousands(String(Math.abs(Math.round(value))))}`;
 
+/** In five columns: `9,999`, `96k`, `1.2M`. */
+export const shortCount = (value: number): string => {
+	if (value < 9_999.5) {
+		return count(value);
+	}
+	return value < 999_500 ? `${Math.round(value / 1e3)}k` : `${(value / 1e6).toFixed(1)}M`;
+};
+
 /** `+3`, `-12`, empty for 0. */
 export const signed = (value: number): string => (value === 0 ? '' : value > 0 ? `+${count(value)}` : count(value));
 

@@ -121,7 +121,7 @@ const mark = (state: State, markedArea: State['markedArea'], what: string, nowMs
 const userEnd = 0xc0000000;
 
 const markProcess = (state: State, pid: number, nowMs: number): Update =>
-	state.pids.includes(pid)
+	state.pids?.includes(pid)
 		? mark(state, {pid, start: 0, end: userEnd}, `process ${pid}`, nowMs)
 		: say(state, `there is no process ${pid}`, nowMs);
 

@@ -97,7 +97,7 @@ const needsProcesses = (state: State): boolean =>
 /** The files that the visible panes and the lines around them need, and no other. */
 export const wantedPaths = (state: State): readonly string[] => {
 	const around = [path.clock, path.machine, path.experiments, path.inject, path.meminfo, path.vmstat];
-	const processes = needsProcesses(state) ? state.pids.map(path.status) : [];
+	const processes = needsProcesses(state) ? (state.pids ?? []).map(path.status) : [];
 	const shown = visiblePanes(state).flatMap(id => paneOf(id).paths(state, roomOf(state, id)));
 	const asked = state.overlay?.kind === 'cause' ? [causePath(state.overlay.object)] : [];
 	return [...new Set([...around, ...shown, ...litPaths(state), ...processes, ...asked])];

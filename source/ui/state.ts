@@ -86,7 +86,8 @@ export type State = {
 	readonly freeKb: number | undefined;
 	readonly meters: Meters;
 
-	readonly pids: readonly number[];
+	/** Undefined until they were listed. */
+	readonly pids: readonly number[] | undefined;
 	/** Names of the directories of PCI devices. */
 	readonly devices: readonly string[];
 	readonly listedMs: number | undefined;
@@ -189,7 +190,7 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	culprits: nobody,
 	freeKb: undefined,
 	meters: {},
-	pids: [],
+	pids: undefined,
 	devices: [],
 	listedMs: undefined,
 	processes: [],

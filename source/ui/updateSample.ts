@@ -74,7 +74,7 @@ const processesOf = (tree: Tree, state: State): Partial<State> => {
 	if (recorded !== undefined) {
 		return {likelyPid: recorded};
 	}
-	const statuses = state.pids.flatMap(pid => {
+	const statuses = (state.pids ?? []).flatMap(pid => {
 		const status = recordIn(tree, path.status(pid), parseStatus);
 		return status ? [[pid, status] as const] : [];
 	});
@@ -186,13 +186,8 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 	const withProcesses = {...followed, ...processesOf(tree, followed)};
 	const withEnd = {...withProcesses, processEnded: hasEnded(withProcesses)};
 	const isDue = state.listedMs === undefined || nowMs - state.listedMs > listEveryMs;
-	// Devices are there from the start; processes come and go.
-	const effects: Effect[] = isDue
-		? [
-				{type: 'list', path: path.processes},
-				...(state.devices.length === 0 || isAnother ? [{type: 'list', path: path.pciDevices} as const] : []),
-			]
-		: [];
+	// Processes come and go, and so do devices: one may be there only while it has pools.
+	const effects: Effect[] = isDue ? [path.processes, path.pciDevices].map(each => ({type: 'list', path: each})) : [];
 	const models = deriveModels(withEnd, panes);
 	const picture = models.maps.state === 'ready' ? (models.maps.model as MapsModel) : undefined;
 	return {
@@ -219,7 +214,7 @@ export const applyList = (state: State, {path: directory, names}: Extract<Messag
 			.map(withoutSlash)
 			.filter(name => /^\d+$/.test(name))
 			.map(Number);
-		return isSame(pids, state.pids) ? state : {...state, pids};
+		return state.pids && isSame(pids, state.pids) ? state : {...state, pids};
 	}
 	const devices = names.map(withoutSlash).filter(name => /^[\da-f]{4}:[\da-f]{2}:[\da-f]{2}\.\d$/.test(name));
 	return isSame(devices, state.devices) ? state : {...state, devices};

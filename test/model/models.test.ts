@@ -113,6 +113,18 @@ test('a coherent allocation adds a marked row and a marked total', () => {
 	expect(gone.coherent).toMatchObject({count: 2, change: -5000});
 });
 
+test('pools that are there when devices are first asked are not new, those that come later are', () => {
+	const marks = (first: Parameters<typeof dmaModel>[0]['pools']) => {
+		const files = {dump: undefined, swiotlb: undefined};
+		const before = dmaModel({...files, pools: first}, undefined, at(0), nobody);
+		const {pools: rows} = dmaModel({...files, pools: [['dev', pools]]}, before, at(100), nobody);
+		return rows.map(({mark}) => mark?.kind);
+	};
+	expect(marks([])).toEqual([undefined, undefined, undefined]);
+	expect(marks([['dev', undefined]])).toEqual(['new', 'new', 'new']);
+	expect(marks([['another', pools]])).toEqual(['new', 'new', 'new']);
+});
+
 test('a pool counts what its pages hold and nobody uses', () => {
 	const {pools: rows} = dmaModel(
 		{pools: [['dev', pools]], dump: undefined, swiotlb: undefined},

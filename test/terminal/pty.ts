@@ -2,6 +2,7 @@ import {closeSync, constants, openSync} from 'node:fs';
 import {type IPty, spawn} from '@lydell/node-pty';
 import {Terminal} from '@xterm/headless';
 import {onTestFinished} from 'vitest';
+import {cellsOf} from '../ui/support/headlessTerminal.ts';
 
 /**
  * A program in a real pseudo-terminal, and a terminal emulator that shows what a person would see. Waiting is driven
@@ -10,6 +11,8 @@ import {onTestFinished} from 'vitest';
 export type TerminalSession = {
 	/** The screen's lines, blanks at their ends cut. */
 	screen(): readonly string[];
+	/** Each cell as its character with the colours and attributes that it is shown with. */
+	cells(): readonly (readonly string[])[];
 	/** Lines that are in reverse at this column, as what is selected is where there are no colours. */
 	reversed(column: number): readonly string[];
 	/** True while the program shows its own screen instead of the shell's. */
@@ -112,6 +115,7 @@ export function openTerminal(
 
 	const session: TerminalSession = {
 		screen,
+		cells: () => cellsOf(emulator),
 		reversed(column) {
 			const buffer = emulator.buffer.active;
 			return screen().filter((_, row) =>

@@ -1,6 +1,5 @@
 /** Whole screens as text, from hand-written records: states by sizes, with their colours. `npm run docs` writes them anew. */
 
-import {renderToString} from 'ink';
 import {expect, test} from 'vitest';
 import {formatAio} from '../../source/formats/debugfs/aio.ts';
 import {formatDmaApiDump} from '../../source/formats/debugfs/dmaApiDump.ts';
@@ -11,12 +10,9 @@ import {formatTrace} from '../../source/formats/debugfs/tracing/trace.ts';
 import {formatVmstat} from '../../source/formats/proc/vmstat.ts';
 import {formatPools} from '../../source/formats/sys/pools.ts';
 import {path} from '../../source/model/paths.ts';
-import {App} from '../../source/ui/app.tsx';
-import {visiblePanes, wantedPaths} from '../../source/ui/panes.ts';
-import {initialState, type Message, type State} from '../../source/ui/state.ts';
-import {ThemeContext} from '../../source/ui/surface.ts';
+import type {Message} from '../../source/ui/state.ts';
 import {createTheme} from '../../source/ui/theme.ts';
-import {update} from '../../source/ui/update.ts';
+import {type Composed, composed} from './support/composed.tsx';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
 import * as records from './support/records.ts';
 import {styledScreen} from './support/styledScreen.ts';
@@ -42,26 +38,18 @@ type Scene = {
 const stepNs = 600_000_000;
 const stepMs = 600;
 
-const stateOf = async (scene: Scene, columns: number, rows: number): Promise<State> => {
+const composedOf = async (scene: Scene, columns: number, rows: number): Promise<Composed> => {
 	const target = scene.target?.() ?? createFakeTarget();
+	const monitor = composed(target, target, columns, rows);
+	const {tell, sample} = monitor;
 	let nowMs = 0;
-	let state = initialState(target, columns, rows);
-	const tell = (message: Message): void => {
-		state = update(state, message).state;
-	};
-	const sample = async (): Promise<void> => {
-		const panes = visiblePanes(state);
-		tell({type: 'sampled', sample: await target.sample({paths: wantedPaths(state)}), panes, nowMs});
-	};
-	for (const directory of [path.processes, path.pciDevices]) {
-		tell({type: 'listed', path: directory, names: await target.list(directory)});
-	}
-	await sample();
-	await sample();
+	await monitor.list();
+	await sample(nowMs);
+	await sample(nowMs);
 	for (const key of scene.keys ?? []) {
 		tell({type: 'key', key, nowMs});
-		if (!state.frozen) {
-			await sample();
+		if (!monitor.state().frozen) {
+			await sample(nowMs);
 		}
 	}
 	for (const change of scene.changes ?? []) {
@@ -69,12 +57,12 @@ const stateOf = async (scene: Scene, columns: number, rows: number): Promise<Sta
 		target.timeNs += stepNs;
 		target.seq++;
 		nowMs += stepMs;
-		await sample();
+		await sample(nowMs);
 	}
 	if (scene.last) {
 		tell(scene.last);
 	}
-	return state;
+	return monitor;
 };
 
 const without = (...paths: readonly string[]): FakeTarget => {
@@ -177,14 +165,8 @@ test.each(
 )('the screen %s is as it was, at every size, with its colours', async (name, scene) => {
 	const screens: string[] = [];
 	for (const [columns, rows] of scene.sizes ?? everySize) {
-		const state = await stateOf(scene, columns, rows);
-		const text = renderToString(
-			<ThemeContext.Provider value={dark}>
-				<App state={state} />
-			</ThemeContext.Provider>,
-			{columns},
-		);
-		screens.push(await styledScreen(text, columns, rows));
+		const monitor = await composedOf(scene, columns, rows);
+		screens.push(await styledScreen(monitor.text(dark), columns, rows));
 	}
 	await expect(screens.join('\n')).toMatchFileSnapshot(`../../fixtures/screens/${name}.txt`);
 });

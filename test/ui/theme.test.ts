@@ -1,7 +1,9 @@
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {lineAnsi} from '../../source/ui/ansi.ts';
 import {asciiText} from '../../source/ui/ascii.ts';
-import {bar, bytes, count, duration, sparkline, virtualTime} from '../../source/ui/format.ts';
+import {bar, bytes, count, duration, shortCount, sparkline, virtualTime} from '../../source/ui/format.ts';
 import {letterTones} from '../../source/ui/frameLegend.ts';
 import {
 	clipLine,
@@ -73,9 +75,16 @@ test('every kind of frame has a tone', () => {
 
 test('ASCII stands for what we draw with, column for column', () => {
 	const text = '┌─┐│█▌▸✓✗…·×▶‖■□↑↓▁▃▇÷';
-	expect(asciiText(text)).toMatch(/^[ -~]+$/);
+	expect(asciiText(text)).toMatch(/^[ ->@-~]+$/);
 	expect(asciiText(text)).toHaveLength([...text].length);
 	expect(asciiText('─│█▶')).toBe('-|#>');
+});
+
+test('no character of the stored screens is without a stand-in', () => {
+	const directory = join(import.meta.dirname, '../../fixtures/screens');
+	const files = readdirSync(directory, {recursive: true, encoding: 'utf8'}).filter(name => name.endsWith('.txt'));
+	const shown = new Set(files.flatMap(name => [...readFileSync(join(directory, name), 'utf8')]));
+	expect([...shown].filter(character => character > '~' && asciiText(character) === '?')).toEqual([]);
 });
 
 test('a line as text has the colours of its spans over that of the line, and no control characters', () => {
@@ -97,6 +106,9 @@ test.each([
 	[lineText(spreadLine(line('a long left'), line('right'), 12)), 'a long…right'],
 	[wrapText('one two three', 7).join('|'), 'one two|three'],
 	[count(-1234567), '-1,234,567'],
+	[shortCount(9_999), '9,999'],
+	[shortCount(96_031), '96k'],
+	[shortCount(999_600), '1.0M'],
 	[bytes(16384), '16k'],
 	[bytes(1536), '1.5k'],
 	[bytes(134217728), '128M'],

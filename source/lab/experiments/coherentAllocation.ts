@@ -6,7 +6,7 @@ import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Bench, Experiment} from '../experiment.ts';
 import {dmaDump, page, physicalOf, translate} from '../views.ts';
 import {labDevice} from './labDevice.ts';
-import {choice, got, hex, kernelBuffer, logicalFrame, offset, PAGE, sleep} from './steps.ts';
+import {choice, countOf, got, hex, kernelBuffer, logicalFrame, offset, PAGE, sleep} from './steps.ts';
 
 export const coherentAllocation: Experiment = {
 	name: 'coherent-allocation',
@@ -71,7 +71,7 @@ export const coherentAllocation: Experiment = {
 		free?.();
 		yield* x.show('buffer freed');
 		x.expect('afterwards the device has it no more', dmaDump, all => mine(all)?.type, {equals: undefined});
-		return `${bytes} bytes lie in ${Math.ceil(bytes / PAGE)} pages from pfn ${hex(logicalFrame(address))} on`;
+		return `${countOf(bytes, 'byte')} lie in ${countOf(Math.ceil(bytes / PAGE), 'page')} from pfn ${hex(logicalFrame(address))} on`;
 	},
 };
 

@@ -5,7 +5,7 @@ import type {Experiment} from '../experiment.ts';
 import {DATABASE} from '../files.ts';
 import {User} from '../userland.ts';
 import {aio, page, translate, vma, vmaAt} from '../views.ts';
-import {anonymous, choice, frameOf, hex, must, PAGE} from './steps.ts';
+import {anonymous, choice, countOf, frameOf, hex, must, PAGE} from './steps.ts';
 
 export const directRead: Experiment = {
 	name: 'direct-read',
@@ -49,7 +49,7 @@ export const directRead: Experiment = {
 		const fd = must(yield* u.open(DATABASE.path, O_RDONLY | direct), `${DATABASE.path} cannot be opened`);
 		const memory = yield* anonymous(u, pages + 1);
 		const notes = memory + bytes;
-		x.say(`the buffer is ${pages} pages of user memory at ${hex(memory)}, none of them there yet`);
+		x.say(`the buffer is ${countOf(pages, 'page')} of user memory at ${hex(memory)}, none of them there yet`);
 		yield* x.show('buffer mapped');
 		must(yield* u.ioSetup(4, notes), 'io_setup');
 		const ctx = yield* u.peek32(notes);

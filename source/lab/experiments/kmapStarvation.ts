@@ -5,7 +5,7 @@ import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {pkmap, status} from '../views.ts';
 import {own} from './labDevice.ts';
-import {forgottenHighPage, hex, highPage, must, needsHighmem, reap, waitUntil} from './steps.ts';
+import {countOf, forgottenHighPage, hex, highPage, must, needsHighmem, reap, waitUntil} from './steps.ts';
 
 export const kmapStarvation: Experiment = {
 	name: 'kmap-starvation',
@@ -55,7 +55,7 @@ export const kmapStarvation: Experiment = {
 			if (try_kmap(k, frame) === MUST_SLEEP) break;
 			held.push(frame);
 		}
-		x.say(`${held.length} pages are mapped by one task`);
+		x.say(`${countOf(held.length, 'page')} mapped by one task`);
 		yield* x.show('table full');
 		let mapped = false;
 		const pid = must(

@@ -2,7 +2,7 @@ import type {Vma} from '../../formats/debugfs/vma.ts';
 import type {Experiment} from '../experiment.ts';
 import {MAP_SHARED, MREMAP_MAYMOVE, PROT_READ, PROT_WRITE, User} from '../userland.ts';
 import {status, translate, vma, vmaAt} from '../views.ts';
-import {choice, frameOf, hex, must, openDevice, PAGE, told} from './steps.ts';
+import {choice, countOf, frameOf, hex, must, openDevice, PAGE, told} from './steps.ts';
 
 /** Where there is room to grow. */
 const HINT = 0x4000_0000;
@@ -91,7 +91,7 @@ export const mremapGrowth: Experiment = {
 		must(moved, 'mremap');
 		x.say(`mremap() to ${longer} bytes = ${hex(moved)}: no page was touched yet`);
 		yield* x.show('area grown');
-		x.expect(`the area is ${longer / PAGE} pages long`, vma(pid), lengthOf(moved), {equals: longer});
+		x.expect(`the area is ${countOf(longer / PAGE, 'page')} long`, vma(pid), lengthOf(moved), {equals: longer});
 		const beyond = moved + length;
 		const before = x.read(status(pid)).VmRSS;
 		const value = yield* u.peek8(beyond);
@@ -108,6 +108,6 @@ export const mremapGrowth: Experiment = {
 		x.expect('which does', status(pid), ({VmRSS}) => VmRSS, {equals: (before ?? 0) + PAGE / 1024});
 		yield* u.munmap(moved, longer);
 		yield* u.close(fd);
-		return `the area grew by ${x.value('grow')} pages of zeros`;
+		return `the area grew by ${countOf(x.value('grow'), 'page')} of zeros`;
 	},
 };

@@ -2,7 +2,7 @@ import type {PoolBlock} from '../../kernel/dma/dmapool.ts';
 import type {Experiment} from '../experiment.ts';
 import {poolNamed, pools} from '../views.ts';
 import {labDevice, ownPool} from './labDevice.ts';
-import {sleep} from './steps.ts';
+import {countOf, sleep} from './steps.ts';
 
 export const poolWork: Experiment = {
 	name: 'pool-work',
@@ -49,7 +49,9 @@ export const poolWork: Experiment = {
 		const taken: PoolBlock[] = [];
 		while (taken.length < x.value('blocks')) taken.push(yield* pool.alloc());
 		const {pages = 0, blocks = 0} = mine(x.read(file)) ?? {};
-		x.say(`${taken.length} × dma_pool_alloc() of ${size} bytes: ${pages} pages for ${blocks} blocks`);
+		x.say(
+			`${taken.length} × dma_pool_alloc() of ${size} bytes: ${countOf(pages, 'page')} for ${countOf(blocks, 'block')}`,
+		);
 		yield* x.show('block busy');
 		x.expect('every block that was taken counts as in use', file, all => mine(all)?.blocksInUse, {
 			equals: taken.length,
@@ -63,6 +65,6 @@ export const poolWork: Experiment = {
 		yield* x.show('blocks freed');
 		x.expect('afterwards no block is in use', file, all => mine(all)?.blocksInUse, {equals: 0});
 		x.expect('and the pages stay with the pool', file, all => mine(all)?.pages, {equals: pages});
-		return `${taken.length} blocks of ${size} bytes came from ${pages} ${pages === 1 ? 'page' : 'pages'}`;
+		return `${countOf(taken.length, 'block')} of ${size} bytes came from ${countOf(pages, 'page')}`;
 	},
 };

@@ -24,6 +24,9 @@ export const PAGE = 4096;
 export const SIGBUS = 7;
 export const SIGSEGV = 11;
 
+/** `1 page`, `2 pages`. */
+export const countOf = (value: number, noun: string): string => `${value} ${noun}${value === 1 ? '' : 's'}`;
+
 export const hex = (value: number) => `0x${value.toString(16)}`;
 /** The time as a log line carries it. */
 export const nowUs = (k: Kernel) => Math.floor(k.hw.timeline.nowNs / 1000);

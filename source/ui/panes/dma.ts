@@ -200,12 +200,12 @@ export const dmaPane = definePane<DmaModel>({
 	paths: ({devices}) => [path.dmaDump, path.swiotlb, ...devices.map(path.pools)],
 	derive({tree, state, at, culprits, older}): Loaded<DmaModel> {
 		const pools = state.devices.flatMap(device => {
-			const record = recordIn(tree, path.pools(device), parsePools);
-			return record ? [[device, record] as const] : [];
+			const file = path.pools(device);
+			return file in tree ? [[device, recordIn(tree, file, parsePools)] as const] : [];
 		});
 		const reading = readRecord(tree, path.dmaDump, parseDmaApiDump);
 		const swiotlb = recordIn(tree, path.swiotlb, parseSwiotlb);
-		if (reading && 'error' in reading && pools.length === 0) {
+		if (reading && 'error' in reading && pools.every(([, record]) => !record)) {
 			return {state: 'unavailable', reason: reading.error};
 		}
 		const dump = reading && 'record' in reading ? reading.record : undefined;

@@ -79,9 +79,9 @@ const pkmapLines = (model: KmapModel, columns: number): Line[] => {
 	return [
 		line(
 			span('pkmap ', 'dim'),
-			'▕',
+			span('│', 'dim'),
 			span(bar(busy / pkmap.lastPkmap, width), 'bar.full'),
-			'▏',
+			span('│', 'dim'),
 			span(numbers, 'number'),
 		),
 		line(span(`${model.pkmapUsed} held, ${model.pkmapStale} stale · ${flush}${waiting}`, 'dim')),

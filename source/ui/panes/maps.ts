@@ -132,7 +132,7 @@ export const mapsPane = definePane<MapsModel>({
 	derive({tree, state, at, culprits, older, known}) {
 		const pid = shownPid(state);
 		if (pid === undefined) {
-			return waiting;
+			return state.pids?.length === 0 ? {state: 'unavailable', reason: 'this target shows no process'} : waiting;
 		}
 		const read = readAreas(tree, pid);
 		// A process that ended leaves its last picture; on its way out it has no areas any more.

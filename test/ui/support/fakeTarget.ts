@@ -46,6 +46,17 @@ const windowPattern = /^\/sys\/kernel\/debug\/page_map\/(\d+)\/(\d+)\/(\d+)(?:\/
 const areasPattern = /^(\/proc\/\d+\/maps|\/sys\/kernel\/debug\/vma\/\d+)\/(\d+)\/(\d+)$/;
 const pagePattern = /^\/sys\/kernel\/debug\/page\/(\d+)$/;
 
+/** Parses a text that is the last one again only once: very many areas take long. */
+const keeping = <T>(parse: (text: string) => T): ((text: string) => T) => {
+	let last: {readonly text: string; readonly record: T} | undefined;
+	return text => {
+		if (last?.text !== text) {
+			last = {text, record: parse(text)};
+		}
+		return last.record;
+	};
+};
+
 const initialFiles = (): [string, string][] => [
 	[path.machine, formatMachine(records.machine)],
 	[path.clock, formatClock(records.clock())],
@@ -95,6 +106,7 @@ const initialFiles = (): [string, string][] => [
 export const createFakeTarget = (change: Partial<Pick<Target, 'name' | 'kind' | 'writable'>> = {}): FakeTarget => {
 	const files = new Map(initialFiles());
 	const names = new Map<number, string>();
+	const [mapsOf, vmaOf] = [keeping(parseMaps), keeping(parseVma)];
 
 	const read = (name: string): SampledFile => {
 		const text = files.get(name);
@@ -112,9 +124,12 @@ export const createFakeTarget = (change: Partial<Pick<Target, 'name' | 'kind' | 
 		const [, whole, first, count] = areasPattern.exec(name) ?? [];
 		if (whole !== undefined && files.has(whole)) {
 			const cut = <T>(areas: readonly T[]): T[] => areas.slice(Number(first), Number(first) + Number(count));
-			const {areas} = parseMaps(whole.endsWith('maps') ? files.get(whole)! : '');
-			const vma = whole.endsWith('maps') ? undefined : parseVma(files.get(whole)!);
-			return {text: vma ? formatVma({...vma, areas: cut(vma.areas)}) : formatMaps({areas: cut(areas)})};
+			const text = files.get(whole)!;
+			if (whole.endsWith('maps')) {
+				return {text: formatMaps({areas: cut(mapsOf(text).areas)})};
+			}
+			const vma = vmaOf(text);
+			return {text: formatVma({...vma, areas: cut(vma.areas)})};
 		}
 		const page = pagePattern.exec(name);
 		if (page) {

@@ -13,6 +13,30 @@ export type HeadlessTerminal = {
 	cells(): string[][];
 };
 
+/** What a terminal shows in each cell: its character, attributes and colours. */
+export const cellsOf = (terminal: TerminalType): string[][] => {
+	const buffer = terminal.buffer.active;
+	// Tens of thousands of cells are looked at: one object is all of them in turn.
+	const cell = buffer.getNullCell();
+	return Array.from({length: terminal.rows}, (_, row) => {
+		const line = buffer.getLine(buffer.baseY + row)!;
+		return Array.from({length: terminal.cols}, (_, column) => {
+			line.getCell(column, cell);
+			const attributes = [
+				cell.isBold(),
+				cell.isDim(),
+				cell.isItalic(),
+				cell.isUnderline(),
+				cell.isInverse(),
+				cell.isStrikethrough(),
+			];
+			const colours = [cell.getFgColorMode(), cell.getFgColor(), cell.getBgColorMode(), cell.getBgColor()];
+			const character = cell.getWidth() === 0 ? '' : cell.getChars() || ' ';
+			return `${character}|${attributes.map(Number).join('')}|${colours.join(',')}`;
+		});
+	});
+};
+
 export const createHeadlessTerminal = (columns: number, rows: number): HeadlessTerminal => {
 	const terminal = new Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 0});
 	// As in use: the alternate screen, whose lines are not broken anew when the terminal is resized.
@@ -22,22 +46,6 @@ export const createHeadlessTerminal = (columns: number, rows: number): HeadlessT
 		write: bytes => new Promise(resolve => terminal.write(bytes, resolve)),
 		resize: (newColumns, newRows) => terminal.resize(newColumns, newRows),
 		text: () => Array.from({length: terminal.rows}, (_, row) => line(row).translateToString(true).trimEnd()),
-		cells: () =>
-			Array.from({length: terminal.rows}, (_, row) =>
-				Array.from({length: terminal.cols}, (_, column) => {
-					const cell = line(row).getCell(column)!;
-					const attributes = [
-						cell.isBold(),
-						cell.isDim(),
-						cell.isItalic(),
-						cell.isUnderline(),
-						cell.isInverse(),
-						cell.isStrikethrough(),
-					];
-					const colours = [cell.getFgColorMode(), cell.getFgColor(), cell.getBgColorMode(), cell.getBgColor()];
-					const character = cell.getWidth() === 0 ? '' : cell.getChars() || ' ';
-					return `${character}|${attributes.map(Number).join('')}|${colours.join(',')}`;
-				}),
-			),
+		cells: () => cellsOf(terminal),
 	};
 };

@@ -1,12 +1,22 @@
-/** A screen as a text of two planes: what stands in each cell, and how it looks. */
+/** A screen as a text of planes: what stands in each cell, and how it looks. */
 
 import {createHeadlessTerminal} from './headlessTerminal.ts';
 
 const attributeNames = ['bold', 'dim', 'italic', 'underlined', 'reversed', 'struck'];
 
+/** Looks that were put in words, of which a screen has a few dozen in thousands of cells. */
+const inWords = new Map<string, string>();
+
 /** Of a cell as the headless terminal gives it, in words; empty for the terminal's own look. */
 const lookOf = (cell: string): string => {
-	const [attributes = '', colours = ''] = cell.split('|').slice(-2);
+	const look = cell.slice(cell.indexOf('|', 1) + 1);
+	const known = inWords.get(look) ?? wordsOf(look);
+	inWords.set(look, known);
+	return known;
+};
+
+const wordsOf = (look: string): string => {
+	const [attributes = '', colours = ''] = look.split('|');
 	const [, foreground, , background] = colours.split(',').map(Number);
 	return [
 		...attributeNames.filter((_, index) => attributes[index] === '1'),
@@ -30,17 +40,30 @@ const runsOf = (looks: readonly string[], letterOf: (look: string) => string): s
 	return runs.map(({letter, length}) => `${letter}${length}`).join(' ');
 };
 
-/** @param text rows with SGR sequences, as Ink renders them */
-export const styledScreen = async (text: string, columns: number, rows: number): Promise<string> => {
-	const terminal = createHeadlessTerminal(columns, rows);
-	await terminal.write(text.replaceAll('\n', '\r\n'));
+/**
+ * A screen's text, then its looks, a block for every plane of cells: the same text may be shown in several ways. The
+ * letters of the looks are explained below.
+ *
+ * @param planes cells as a terminal of ours gives them
+ */
+export const describeScreen = (
+	text: readonly string[],
+	planes: readonly (readonly (readonly string[])[])[],
+): string => {
 	const letters = new Map<string, string>([['', '.']]);
 	const letterOf = (look: string): string => {
 		const known = letters.get(look) ?? String.fromCodePoint(0x40 + letters.size);
 		letters.set(look, known);
 		return known;
 	};
-	const looks = terminal.cells().map(row => runsOf(row.map(lookOf), letterOf));
+	const looks = planes.flatMap(cells => [...cells.map(row => runsOf(row.map(lookOf), letterOf)), '']);
 	const legend = [...letters].map(([look, letter]) => `${letter} ${look || "the terminal's own"}`);
-	return [`${columns}x${rows}`, ...terminal.text(), '', ...looks, '', ...legend, ''].join('\n');
+	return [`${planes[0]?.[0]?.length}x${text.length}`, ...text, '', ...looks, ...legend, ''].join('\n');
+};
+
+/** @param text rows with SGR sequences, as Ink renders them */
+export const styledScreen = async (text: string, columns: number, rows: number): Promise<string> => {
+	const terminal = createHeadlessTerminal(columns, rows);
+	await terminal.write(text.replaceAll('\n', '\r\n'));
+	return describeScreen(terminal.text(), [terminal.cells()]);
 };
