@@ -148,26 +148,11 @@ export const pools: Pools = {
 	],
 };
 
-export const dmaPools: DmaPools = {
-	pages: [
-		{
-			device: '0000:00:1d.7',
-			pool: 'ehci_qtd',
-			busAddress: 0x100_0000,
-			run: {pfn: 0x1000, frames: 1},
-			blocksInUse: 37,
-			blocks: 42,
-		},
-		{
-			device: '0000:00:1d.7',
-			pool: 'ehci_qh',
-			busAddress: 0x100_1000,
-			run: {pfn: 0x1001, frames: 1},
-			blocksInUse: 12,
-			blocks: 32,
-		},
-	],
+const poolPage = (pool: string, pfn: number): DmaPools['pages'][number] => {
+	const run = {pfn, frames: 1};
+	return {device: '0000:00:1d.7', pool, busAddress: pfn * 4096, run, blocksInUse: 12, blocks: 32};
 };
+export const dmaPools: DmaPools = {pages: [poolPage('ehci_qtd', 0x1000), poolPage('ehci_qh', 0x1001)]};
 
 export const mapping = (busAddress: number, change: Partial<DmaMapping> = {}): DmaMapping => ({
 	device: '0000:00:1d.7',
