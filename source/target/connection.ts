@@ -48,8 +48,8 @@ export class Connection {
 	readonly #options: ConnectionOptions;
 	readonly #onLost: () => void;
 	#link: Link | undefined;
-	/** Resolves when the requests before the next one have been answered. */
-	#turn: Promise<void> = Promise.resolve();
+	/** Resolves when the requests before the next one have been answered; undefined when none is under way. */
+	#turn: Promise<void> | undefined;
 	#patienceMs: number;
 	#isClosed = false;
 
@@ -68,10 +68,15 @@ export class Connection {
 	async exchange(query: Query): Promise<Answer> {
 		const before = this.#turn;
 		let finish = (): void => {};
-		this.#turn = new Promise(resolve => {
+		const turn = new Promise<void>(resolve => {
 			finish = resolve;
 		});
-		await before;
+		this.#turn = turn;
+		// Where nothing is under way the request goes out at once, not after what else is to be done in this turn.
+		if (before) {
+			await before;
+		}
+
 		try {
 			const answer = await this.#send(query).catch((error: unknown) => {
 				if (error instanceof StaleLink && query.method !== 'PUT') {
@@ -91,6 +96,10 @@ export class Connection {
 			const reason = oneLine(error instanceof Error ? error.message : String(error));
 			throw new TargetError('EDISCONNECTED', this.#options.explain(reason));
 		} finally {
+			if (this.#turn === turn) {
+				this.#turn = undefined;
+			}
+
 			finish();
 		}
 	}

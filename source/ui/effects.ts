@@ -29,8 +29,9 @@ const write = async (
 	const {target, dispatch, nowMs, sampleSoon} = context;
 	try {
 		const answer = await target.write(path, text);
-		dispatch({type: 'written', purpose, answer, nowMs: nowMs()});
+		// The question goes out before what is known already is drawn: the target answers meanwhile.
 		sampleSoon();
+		dispatch({type: 'written', purpose, answer, nowMs: nowMs()});
 	} catch (error) {
 		const what = purpose.kind === 'inject' ? purpose.experiment : purpose.words;
 		dispatch({type: 'refused', what, reason: sentenceOf(error), nowMs: nowMs()});
