@@ -49,7 +49,7 @@ const telling = 500;
 /** A frame is sent in one piece after this time, to learn the speed anew. */
 const learnEveryMs = 30_000;
 /** How long a piece may take to leave. */
-const pieceMs = 12;
+const pieceMs = 8;
 /** A little more than a piece should take: the speed is an estimate. */
 const spare = 1.2;
 
