@@ -36,10 +36,13 @@ export type DmaApiDump = {readonly dialect: Dialect; readonly mappings: readonly
 const types = 'single|page|scather-gather|coherent|resource';
 const directions = 'DMA_BIDIRECTIONAL|DMA_TO_DEVICE|DMA_FROM_DEVICE|DMA_NONE';
 const newLine = new RegExp(
-	`^(\\S+) (.+) (${types}) idx (\\d+) P=([0-9a-f]+) N=([0-9a-f]+) D=([0-9a-f]+) L=([0-9a-f]+) (${directions}) dma map error (check not applicable|not checked|checked)$`,
+	`^(?<device>\\S+) (?<driver>.+) (?<type>${types}) idx (?<bucket>\\d+) P=(?<physical>[0-9a-f]+) N=(?<pfn>[0-9a-f]+) ` +
+		`D=(?<bus>[0-9a-f]+) L=(?<length>[0-9a-f]+) (?<direction>${directions}) ` +
+		'dma map error (?<mapError>check not applicable|not checked|checked)$',
 );
 const oldLine = new RegExp(
-	`^(.+) (\\S+): (${types}) idx (\\d+) P=([0-9a-f]+) D=([0-9a-f]+) L=([0-9a-f]+) (${directions})$`,
+	`^(?<driver>.+) (?<device>\\S+): (?<type>${types}) idx (?<bucket>\\d+) P=(?<physical>[0-9a-f]+) ` +
+		`D=(?<bus>[0-9a-f]+) L=(?<length>[0-9a-f]+) (?<direction>${directions})$`,
 );
 
 function formatMapping(mapping: DmaMapping, dialect: Dialect): string {
@@ -57,41 +60,29 @@ export function formatDmaApiDump({dialect, mappings}: DmaApiDump): string {
 	return joinLines(mappings.map(mapping => formatMapping(mapping, dialect)));
 }
 
-const fromHex = (digits: string | undefined) => Number(`0x${digits}`);
+const fromHex = (digits: string) => Number(`0x${digits}`);
 
-const readNewLine = remembering((line: string): DmaMapping => {
-	const groups = newLine.exec(line);
-	if (groups === null) throw new CellError('device driver type idx P= N= D= L= direction, map error');
-	return {
-		device: groups[1]!,
-		driver: groups[2]!,
-		type: groups[3] as DmaMappingType,
-		bucket: Number(groups[4]),
-		physicalAddress: fromHex(groups[5]),
-		pfn: fromHex(groups[6]),
-		busAddress: fromHex(groups[7]),
-		lengthBytes: fromHex(groups[8]),
-		direction: groups[9] as DmaDirection,
-		mapError: groups[10] as DmaMapError,
-	};
-});
+/** A mapping from a line that matches; what the pattern does not name is null. */
+const lineReader = (pattern: RegExp, expected: string): ((line: string) => DmaMapping) =>
+	remembering(line => {
+		const found = pattern.exec(line)?.groups;
+		if (found === undefined) throw new CellError(expected);
+		return {
+			device: found.device!,
+			driver: found.driver!,
+			type: found.type as DmaMappingType,
+			bucket: Number(found.bucket),
+			physicalAddress: fromHex(found.physical!),
+			pfn: found.pfn === undefined ? null : fromHex(found.pfn),
+			busAddress: fromHex(found.bus!),
+			lengthBytes: fromHex(found.length!),
+			direction: found.direction as DmaDirection,
+			mapError: (found.mapError as DmaMapError | undefined) ?? null,
+		};
+	});
 
-const readOldLine = remembering((line: string): DmaMapping => {
-	const groups = oldLine.exec(line);
-	if (groups === null) throw new CellError('driver device: type idx P= D= L= direction');
-	return {
-		device: groups[2]!,
-		driver: groups[1]!,
-		type: groups[3] as DmaMappingType,
-		bucket: Number(groups[4]),
-		physicalAddress: fromHex(groups[5]),
-		pfn: null,
-		busAddress: fromHex(groups[6]),
-		lengthBytes: fromHex(groups[7]),
-		direction: groups[8] as DmaDirection,
-		mapError: null,
-	};
-});
+const readNewLine = lineReader(newLine, 'device driver type idx P= N= D= L= direction, map error');
+const readOldLine = lineReader(oldLine, 'driver device: type idx P= D= L= direction');
 
 /** @throws FormatError */
 export function parseDmaApiDump(text: string): DmaApiDump {
