@@ -1,6 +1,6 @@
 import type {Target} from '../target/target.ts';
 import type {RunOptions} from '../ui/run.tsx';
-import {themeNames} from '../ui/theme.ts';
+import {createTheme, themeNames} from '../ui/theme.ts';
 import {type Config, leastRefresh, mostRefresh, readConfig} from './config.ts';
 import type {Command, Context} from './context.ts';
 import {print} from './context.ts';
@@ -69,12 +69,13 @@ type Looks = RunOptions & {readonly plain: boolean};
  * @throws UsageError
  */
 function looks({flags, env, stdin, stdout}: Context): 'once' | Looks {
+	const asked = configOf(flags);
 	// Sentences go into a pipe, too, but only for those who ask for them just now.
 	if (flags.once || !(stdout.isTTY || flags.plain)) {
 		return 'once';
 	}
 
-	const config = {...readConfig(env), ...configOf(flags)};
+	const config = {...readConfig(env), ...asked};
 	const isDumb = env.TERM === 'dumb';
 	const plain = config.plain ?? isDumb;
 	if (!plain && isDumb) {
@@ -128,13 +129,19 @@ async function showMonitor(context: Context, options: Looks, target: Target): Pr
 }
 
 async function showOnce(context: Context, target: Target): Promise<number> {
-	const {env, stdout} = context;
+	const {flags, env, stdout} = context;
 	const {renderOnce} = await import('../ui/once.tsx');
+	const {theme = 'dark', ascii = false} = configOf(flags);
 	const columns = stdout.columns ?? usualColumns;
 	const rows = stdout.rows ?? usualRows;
 	const colour = stdout.isTTY === true && !env.NO_COLOR;
 	return recording(context, target, async each => {
-		const screen = await renderOnce({target: each, columns, rows, colour});
+		const screen = await renderOnce({
+			target: each,
+			columns,
+			rows,
+			theme: createTheme(colour ? theme : 'plain', !ascii),
+		});
 		await print(stdout, screen.endsWith('\n') ? screen : `${screen}\n`);
 		return 0;
 	});

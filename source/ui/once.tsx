@@ -4,14 +4,14 @@ import {App} from './app.tsx';
 import {visiblePanes, wantedPaths} from './panes.ts';
 import {initialState, type State} from './state.ts';
 import {ThemeContext} from './surface.ts';
-import {createTheme} from './theme.ts';
+import type {Theme} from './theme.ts';
 import {update} from './update.ts';
 
 export type OnceOptions = {
 	readonly target: Target;
 	readonly columns: number;
 	readonly rows: number;
-	readonly colour: boolean;
+	readonly theme: Theme;
 };
 
 /** Samples until nothing more is asked for: the list of processes decides which files of a process are read. */
@@ -46,10 +46,10 @@ const settle = async (target: Target, first: State): Promise<State> => {
  *
  * @throws TargetError when the target is gone
  */
-export const renderOnce = async ({target, columns, rows, colour}: OnceOptions): Promise<string> => {
+export const renderOnce = async ({target, columns, rows, theme}: OnceOptions): Promise<string> => {
 	const state = await settle(target, initialState(target, columns, rows));
 	const text = renderToString(
-		<ThemeContext.Provider value={createTheme(colour ? 'dark' : 'plain', true)}>
+		<ThemeContext.Provider value={theme}>
 			<App state={state} />
 		</ThemeContext.Provider>,
 		{columns},

@@ -54,6 +54,19 @@ describe('a fresh machine', () => {
 		expect(another.stdout).not.toBe(first.stdout);
 	});
 
+	test('is drawn in ASCII where that is asked for', async () => {
+		const {stdout} = await mmtop(['--once', '--ascii']);
+		expect(stdout).toMatch(/^[\n -~]+$/);
+		expect(stdout).toContain('1 maps');
+	});
+
+	test.each([
+		[['--theme', 'pink'], /^mmtop: --theme takes .*; got "pink"/],
+		[['--refresh', '0'], /^mmtop: --refresh takes samples a second, .*; got "0"/],
+	])('is not drawn with %j, whether there is a terminal or not', async (flags, sentence) => {
+		expect(await mmtop(flags)).toMatchObject({exitCode: 2, stdout: '', stderr: expect.stringMatching(sentence)});
+	});
+
 	test('has every file, each in the format that --json reads', async () => {
 		const directory = join(await temporaryDirectory(), 'tree');
 		expect(await mmtop(['export', directory])).toMatchObject({exitCode: 0, stderr: ''});

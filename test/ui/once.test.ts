@@ -1,9 +1,10 @@
 import {expect, test} from 'vitest';
 import {renderOnce} from '../../source/ui/once.tsx';
+import {createTheme} from '../../source/ui/theme.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
 
 const once = (columns = 120, rows = 40, target = createFakeTarget()) =>
-	renderOnce({target, columns, rows, colour: false});
+	renderOnce({target, columns, rows, theme: createTheme('plain', true)});
 
 test('one screen shows all five panes with rows in them, and the trace', async () => {
 	const screen = await once();
@@ -34,7 +35,15 @@ test.each([
 
 test('without colour there is no escape sequence; with colour there is', async () => {
 	expect(await once()).not.toContain('\u001B');
-	expect(await renderOnce({target: createFakeTarget(), columns: 120, rows: 40, colour: true})).toContain('\u001B[');
+	const theme = createTheme('dark', true);
+	expect(await renderOnce({target: createFakeTarget(), columns: 120, rows: 40, theme})).toContain('\u001B[');
+});
+
+test('a terminal that has only ASCII gets no other characters', async () => {
+	const theme = createTheme('plain', false);
+	const screen = await renderOnce({target: createFakeTarget(), columns: 120, rows: 40, theme});
+	expect(screen).toMatch(/^[\n -~]+$/);
+	expect(screen).toContain('1 maps');
 });
 
 test('a pane whose file the target lacks says which file, and why', async () => {
