@@ -1,7 +1,7 @@
 import type {Target} from '../source/target/target.ts';
 import {type Monitor, startMonitor} from '../source/ui/monitor.tsx';
-import {createScreen} from '../source/ui/screen.ts';
-import {createTheme} from '../source/ui/theme.ts';
+import {createScreen} from '../source/ui/terminal/screen.ts';
+import {createTheme} from '../source/ui/terminal/theme.ts';
 
 /** A monitor at 120x40 whose screen nobody sees, and that asks again as soon as it has drawn. */
 export const startHurried = (target: Target, onCrash: (error: unknown) => void): Monitor => {

@@ -11,8 +11,8 @@ import {bootLab} from '../source/lab/lab.ts';
 import {headlessMachine} from '../source/target/headless.ts';
 import type {Target} from '../source/target/target.ts';
 import {startMonitor} from '../source/ui/monitor.tsx';
-import {createScreen} from '../source/ui/screen.ts';
-import {createTheme, type ThemeName} from '../source/ui/theme.ts';
+import {createScreen} from '../source/ui/terminal/screen.ts';
+import {createTheme, type ThemeName} from '../source/ui/terminal/theme.ts';
 
 const {Terminal} = createRequire(import.meta.url)('@xterm/headless') as {Terminal: typeof TerminalType};
 

@@ -132,7 +132,7 @@ describe('the monitor', () => {
 
 	test('makes an update that does nothing outside in one place', () => {
 		const places = findings(ui, /\beffects: \[\]/).map(finding => finding.split(':')[0]);
-		expect(places).toEqual(['source/ui/answer.ts']);
+		expect(places).toEqual(['source/ui/update/answer.ts']);
 	});
 });
 

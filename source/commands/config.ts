@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {type ThemeName, themeNames} from '../ui/theme.ts';
+import {type ThemeName, themeNames} from '../ui/terminal/theme.ts';
 import {UsageError} from './errors.ts';
 
 /** What a person likes, in a file: `$XDG_CONFIG_HOME/mmtop/config.json`, else `~/.config/mmtop/config.json`. */

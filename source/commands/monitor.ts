@@ -1,6 +1,6 @@
 import type {Target} from '../target/target.ts';
 import type {RunOptions} from '../ui/run.tsx';
-import {createTheme, themeNames} from '../ui/theme.ts';
+import {createTheme, themeNames} from '../ui/terminal/theme.ts';
 import {type Config, leastRefresh, mostRefresh, readConfig} from './config.ts';
 import type {Command, Context} from './context.ts';
 import {print} from './context.ts';

@@ -2,20 +2,20 @@
 
 import {render} from 'ink';
 import type {Target} from '../target/target.ts';
-import {App} from './app.tsx';
-import {createCanvas} from './canvas.ts';
-import {perform} from './effects.ts';
-import {createInkOutput} from './inkOutput.ts';
-import {chosenIn} from './overlays/palette.ts';
-import {prepareParameterTable} from './overlays/parameters.tsx';
-import {layoutOf, visiblePanes, wantedPaths} from './panes.ts';
-import {startSampler} from './sampler.ts';
-import type {Screen} from './screen.ts';
-import type {Key, Mouse} from './sequences.ts';
-import {initialState, type Message, type State} from './state.ts';
-import {CanvasContext, ThemeContext} from './surface.ts';
-import type {Theme} from './theme.ts';
-import {update} from './update.ts';
+import {createInkOutput} from './terminal/inkOutput.ts';
+import type {Screen} from './terminal/screen.ts';
+import type {Key, Mouse} from './terminal/sequences.ts';
+import {CanvasContext, ThemeContext} from './terminal/surface.ts';
+import type {Theme} from './terminal/theme.ts';
+import {perform} from './update/effects.ts';
+import {startSampler} from './update/sampler.ts';
+import {initialState, type Message, type State} from './update/state.ts';
+import {update} from './update/update.ts';
+import {App} from './view/app.tsx';
+import {createCanvas} from './view/canvas.ts';
+import {chosenIn} from './view/overlays/palette.ts';
+import {prepareParameterTable} from './view/overlays/parameters.tsx';
+import {layoutOf, visiblePanes, wantedPaths} from './view/panes.ts';
 
 export type MonitorOptions = {
 	readonly target: Target;

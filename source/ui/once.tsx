@@ -1,11 +1,11 @@
 import {renderToString} from 'ink';
 import type {Target} from '../target/target.ts';
-import {App} from './app.tsx';
-import {visiblePanes, wantedPaths} from './panes.ts';
-import {initialState, type State} from './state.ts';
-import {ThemeContext} from './surface.ts';
-import type {Theme} from './theme.ts';
-import {update} from './update.ts';
+import {ThemeContext} from './terminal/surface.ts';
+import type {Theme} from './terminal/theme.ts';
+import {initialState, type State} from './update/state.ts';
+import {update} from './update/update.ts';
+import {App} from './view/app.tsx';
+import {visiblePanes, wantedPaths} from './view/panes.ts';
 
 export type OnceOptions = {
 	readonly target: Target;

@@ -1,13 +1,13 @@
 import {performance} from 'node:perf_hooks';
 import type {ReadStream} from 'node:tty';
 import type {Target} from '../target/target.ts';
-import {createKeyboard} from './keyboard.ts';
-import {createLine, type Line} from './line.ts';
 import {type Monitor, startMonitor} from './monitor.tsx';
-import {createScreen} from './screen.ts';
-import {endSignals, onEndSignal} from './signals.ts';
-import {openTerminal, type TerminalOutput} from './terminal.ts';
-import {detectTheme, type Environment, type ThemeWish} from './theme.ts';
+import {createKeyboard} from './terminal/keyboard.ts';
+import {createLine, type Line} from './terminal/line.ts';
+import {createScreen} from './terminal/screen.ts';
+import {endSignals, onEndSignal} from './terminal/signals.ts';
+import {openTerminal, type TerminalOutput} from './terminal/terminal.ts';
+import {detectTheme, type Environment, type ThemeWish} from './terminal/theme.ts';
 
 export type RunOptions = ThemeWish & {
 	/** Shall the terminal report the mouse? */

@@ -2,7 +2,7 @@ import {mkdir, writeFile} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {configPath, parseConfig, readConfig} from '../../source/commands/config.ts';
-import {themeNames} from '../../source/ui/theme.ts';
+import {themeNames} from '../../source/ui/terminal/theme.ts';
 import {temporaryDirectory} from '../server/support.ts';
 import {openTerminal} from '../terminal/pty.ts';
 import {mmtopCommand} from './support.ts';

@@ -5,8 +5,8 @@
 
 import {expect, test} from 'vitest';
 import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
-import {commands} from '../../source/ui/keymap.ts';
-import {panes} from '../../source/ui/panes.ts';
+import {commands} from '../../source/ui/update/keymap.ts';
+import {panes} from '../../source/ui/view/panes.ts';
 import {mmtopCommand} from '../commands/support.ts';
 import {bytesOf} from './keyBytes.ts';
 import {openTerminal, type TerminalSession} from './pty.ts';

@@ -1,13 +1,13 @@
 import {afterEach, expect, test} from 'vitest';
-import {about} from '../../source/ui/about.ts';
-import {type Content, listRows} from '../../source/ui/content.ts';
-import {arrangeContent} from '../../source/ui/filter.ts';
-import {type PaneId, paneIds} from '../../source/ui/layout.ts';
-import {line} from '../../source/ui/lines.ts';
-import {initialView, type View} from '../../source/ui/list.ts';
-import {litOf} from '../../source/ui/lit.ts';
-import {contentOf, fieldsOf, wantedPaths} from '../../source/ui/panes.ts';
-import type {State} from '../../source/ui/state.ts';
+import {line} from '../../source/ui/terminal/lines.ts';
+import {arrangeContent} from '../../source/ui/update/filter.ts';
+import {type PaneId, paneIds} from '../../source/ui/update/layout.ts';
+import {initialView, type View} from '../../source/ui/update/list.ts';
+import {litOf} from '../../source/ui/update/lit.ts';
+import type {State} from '../../source/ui/update/state.ts';
+import {about} from '../../source/ui/view/about.ts';
+import {type Content, listRows} from '../../source/ui/view/content.ts';
+import {contentOf, fieldsOf, wantedPaths} from '../../source/ui/view/panes.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
 import {type Session, startSession} from './support/session.ts';
 

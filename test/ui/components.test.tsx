@@ -1,10 +1,10 @@
 import {cleanup, render} from 'ink-testing-library';
 import {afterEach, expect, test} from 'vitest';
 import {path} from '../../source/model/paths.ts';
-import {App} from '../../source/ui/app.tsx';
-import {visiblePanes, wantedPaths} from '../../source/ui/panes.ts';
-import {initialState, type State} from '../../source/ui/state.ts';
-import {update} from '../../source/ui/update.ts';
+import {initialState, type State} from '../../source/ui/update/state.ts';
+import {update} from '../../source/ui/update/update.ts';
+import {App} from '../../source/ui/view/app.tsx';
+import {visiblePanes, wantedPaths} from '../../source/ui/view/panes.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
 
 afterEach(cleanup);

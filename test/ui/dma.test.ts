@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {type DmaModel, dmaModel, type Total} from '../../source/model/dma.ts';
 import {nobody} from '../../source/model/injections.ts';
-import {bytes} from '../../source/ui/format.ts';
-import {lineText} from '../../source/ui/lines.ts';
-import {paneOf} from '../../source/ui/panes.ts';
-import {initialState} from '../../source/ui/state.ts';
-import {textWidth} from '../../source/ui/width.ts';
+import {lineText} from '../../source/ui/terminal/lines.ts';
+import {textWidth} from '../../source/ui/terminal/width.ts';
+import {initialState} from '../../source/ui/update/state.ts';
+import {bytes} from '../../source/ui/view/format.ts';
+import {paneOf} from '../../source/ui/view/panes.ts';
 import {dmaDump} from './support/records.ts';
 
 type Numbers = {readonly coherent: Total; readonly streaming: Total; readonly used: number; readonly slots: number};

@@ -5,12 +5,12 @@ import {expect, test} from 'vitest';
 import type {PageMap} from '../../source/formats/debugfs/pageMap.ts';
 import {type FramesModel, framesModel} from '../../source/model/frames.ts';
 import {nobody} from '../../source/model/injections.ts';
-import {selectedCause} from '../../source/ui/causes.ts';
-import {frameAt, moveFrameCursor} from '../../source/ui/framesCursor.ts';
-import {toneNumber} from '../../source/ui/lines.ts';
-import {litOf} from '../../source/ui/lit.ts';
-import {contentOf} from '../../source/ui/panes.ts';
-import {initialState, type State} from '../../source/ui/state.ts';
+import {toneNumber} from '../../source/ui/terminal/lines.ts';
+import {selectedCause} from '../../source/ui/update/causes.ts';
+import {frameAt, moveFrameCursor} from '../../source/ui/update/framesCursor.ts';
+import {litOf} from '../../source/ui/update/lit.ts';
+import {initialState, type State} from '../../source/ui/update/state.ts';
+import {contentOf} from '../../source/ui/view/panes.ts';
 
 type Zones = readonly {readonly name: string; readonly startPfn: number; readonly frames: number}[];
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {pressureTone, watermarkGauge} from '../../source/ui/gauge.ts';
-import {line, lineText} from '../../source/ui/lines.ts';
+import {line, lineText} from '../../source/ui/terminal/lines.ts';
+import {pressureTone, watermarkGauge} from '../../source/ui/view/gauge.ts';
 
 const marks = {min: 64, low: 80, high: 96};
 

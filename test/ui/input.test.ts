@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {createDecoder} from '../../source/ui/input.ts';
-import type {Input} from '../../source/ui/sequences.ts';
+import {createDecoder} from '../../source/ui/terminal/input.ts';
+import type {Input} from '../../source/ui/terminal/sequences.ts';
 
 const named = (input: Input): string =>
 	input.kind === 'key'

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {divide, type LayoutChoice, layOut, paneIds} from '../../source/ui/layout.ts';
+import {divide, type LayoutChoice, layOut, paneIds} from '../../source/ui/update/layout.ts';
 
 const choice = fc.record({
 	columns: fc.integer({min: 1, max: 400}),

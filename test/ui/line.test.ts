@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
-import {createLine} from '../../source/ui/line.ts';
-import {createScreen} from '../../source/ui/screen.ts';
-import {createTheme} from '../../source/ui/theme.ts';
+import {createLine} from '../../source/ui/terminal/line.ts';
+import {createScreen} from '../../source/ui/terminal/screen.ts';
+import {createTheme} from '../../source/ui/terminal/theme.ts';
 import {createVirtualClock, createVirtualLine, type LineShape} from './support/virtualLine.ts';
 
 const columns = 80;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {listRows} from '../../source/ui/content.ts';
-import {line} from '../../source/ui/lines.ts';
-import {indexOfId, initialView, moveSelection, type View, windowTop} from '../../source/ui/list.ts';
+import {line} from '../../source/ui/terminal/lines.ts';
+import {indexOfId, initialView, moveSelection, type View, windowTop} from '../../source/ui/update/list.ts';
+import {listRows} from '../../source/ui/view/content.ts';
 
 const rowsOf = (ids: readonly (string | undefined)[]) =>
 	listRows(ids.map(id => (id === undefined ? {line: () => line('heading')} : {id, line: () => line(id)})));

@@ -3,7 +3,7 @@
 import {expect, test} from 'vitest';
 import {formatVmstat} from '../../source/formats/proc/vmstat.ts';
 import {path} from '../../source/model/paths.ts';
-import {lineText} from '../../source/ui/lines.ts';
+import {lineText} from '../../source/ui/terminal/lines.ts';
 import {drawnParts} from './support/drawn.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
 import {startWatcher, type Watcher} from './support/watcher.ts';

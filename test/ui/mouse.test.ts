@@ -1,5 +1,5 @@
 import {expect, onTestFinished, test} from 'vitest';
-import type {Mouse} from '../../source/ui/sequences.ts';
+import type {Mouse} from '../../source/ui/terminal/sequences.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
 import {type Session, startSession} from './support/session.ts';
 

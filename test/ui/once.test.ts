@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {renderOnce} from '../../source/ui/once.tsx';
-import {createTheme} from '../../source/ui/theme.ts';
+import {createTheme} from '../../source/ui/terminal/theme.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
 
 const once = (columns = 120, rows = 40, target = createFakeTarget()) =>

@@ -1,11 +1,11 @@
 import {describe, expect, test} from 'vitest';
 import {parseExperiments} from '../../source/formats/debugfs/lab/experiments.ts';
 import {bootLab} from '../../source/lab/lab.ts';
-import {lineText} from '../../source/ui/lines.ts';
-import {findExperiments} from '../../source/ui/overlays/find.ts';
-import {paletteLines} from '../../source/ui/overlays/palette.ts';
-import {initialState, type Message, type Overlay, type State} from '../../source/ui/state.ts';
-import {update} from '../../source/ui/update.ts';
+import {lineText} from '../../source/ui/terminal/lines.ts';
+import {initialState, type Message, type Overlay, type State} from '../../source/ui/update/state.ts';
+import {update} from '../../source/ui/update/update.ts';
+import {findExperiments} from '../../source/ui/view/overlays/find.ts';
+import {paletteLines} from '../../source/ui/view/overlays/palette.ts';
 import {clock, machine} from './support/records.ts';
 
 const text = bootLab({load: 'none'}).read('/sys/kernel/debug/lab/experiments');

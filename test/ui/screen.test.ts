@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {gridText} from '../../source/ui/cells.ts';
-import {line, span} from '../../source/ui/lines.ts';
-import {createScreen, type Sink} from '../../source/ui/screen.ts';
-import {createTheme, tones} from '../../source/ui/theme.ts';
+import {gridText} from '../../source/ui/terminal/cells.ts';
+import {line, span} from '../../source/ui/terminal/lines.ts';
+import {createScreen, type Sink} from '../../source/ui/terminal/screen.ts';
+import {createTheme, tones} from '../../source/ui/terminal/theme.ts';
 import {createHeadlessTerminal} from './support/headlessTerminal.ts';
 
 const dark = createTheme('dark', true);

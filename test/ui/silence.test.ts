@@ -2,11 +2,11 @@
 
 import {expect, test} from 'vitest';
 import {path} from '../../source/model/paths.ts';
-import {commands, experimentKeys} from '../../source/ui/keymap.ts';
-import {type PaneId, paneIds} from '../../source/ui/layout.ts';
-import {visiblePanes, wantedPaths} from '../../source/ui/panes.ts';
-import {initialState, type Overlay, type State} from '../../source/ui/state.ts';
-import {update} from '../../source/ui/update.ts';
+import {commands, experimentKeys} from '../../source/ui/update/keymap.ts';
+import {type PaneId, paneIds} from '../../source/ui/update/layout.ts';
+import {initialState, type Overlay, type State} from '../../source/ui/update/state.ts';
+import {update} from '../../source/ui/update/update.ts';
+import {visiblePanes, wantedPaths} from '../../source/ui/view/panes.ts';
 import {drawnParts} from './support/drawn.ts';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
 import {experiments} from './support/records.ts';

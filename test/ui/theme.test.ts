@@ -1,10 +1,8 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {lineAnsi} from '../../source/ui/ansi.ts';
-import {asciiText} from '../../source/ui/ascii.ts';
-import {bar, bytes, count, duration, shortCount, sparkline, virtualTime} from '../../source/ui/format.ts';
-import {letterTones} from '../../source/ui/frameLegend.ts';
+import {lineAnsi} from '../../source/ui/terminal/ansi.ts';
+import {asciiText} from '../../source/ui/terminal/ascii.ts';
 import {
 	clipLine,
 	fitLine,
@@ -17,8 +15,10 @@ import {
 	truncate,
 	truncateStart,
 	wrapText,
-} from '../../source/ui/lines.ts';
-import {createTheme, detectTheme, laidOver, themeNames} from '../../source/ui/theme.ts';
+} from '../../source/ui/terminal/lines.ts';
+import {createTheme, detectTheme, laidOver, themeNames} from '../../source/ui/terminal/theme.ts';
+import {bar, bytes, count, duration, shortCount, sparkline, virtualTime} from '../../source/ui/view/format.ts';
+import {letterTones} from '../../source/ui/view/frameLegend.ts';
 
 const utf8 = {LANG: 'C.UTF-8'};
 

@@ -5,8 +5,8 @@
 import {type Injection, observationLine} from '../../formats/debugfs/lab/inject.ts';
 import type {LogModel} from '../../model/log.ts';
 import type {MapsModel, MapsRow} from '../../model/maps.ts';
-import {virtualTime} from '../format.ts';
-import type {State} from '../state.ts';
+import type {State} from '../update/state.ts';
+import {virtualTime} from '../view/format.ts';
 import {areaSentence, selectedText, spoken} from './words.ts';
 
 /** More of a kind at once are counted in place of being read out. */

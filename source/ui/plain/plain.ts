@@ -4,14 +4,14 @@
  */
 
 import type {Target} from '../../target/target.ts';
-import {type EffectContext, perform} from '../effects.ts';
-import {commandOf, commands, experimentKeys, keyName} from '../keymap.ts';
-import type {PaneId} from '../layout.ts';
-import {paneOf, panes, roomOf, wantedPaths} from '../panes.ts';
-import {startSampler} from '../sampler.ts';
-import type {Key} from '../sequences.ts';
-import {initialState, type Message, type State} from '../state.ts';
-import {update} from '../update.ts';
+import type {Key} from '../terminal/sequences.ts';
+import {type EffectContext, perform} from '../update/effects.ts';
+import {commandOf, commands, experimentKeys, keyName} from '../update/keymap.ts';
+import type {PaneId} from '../update/layout.ts';
+import {startSampler} from '../update/sampler.ts';
+import {initialState, type Message, type State} from '../update/state.ts';
+import {update} from '../update/update.ts';
+import {paneOf, panes, roomOf, wantedPaths} from '../view/panes.ts';
 import {announce} from './announce.ts';
 import {promptChange} from './prompt.ts';
 import {paneSummary, paneText} from './words.ts';

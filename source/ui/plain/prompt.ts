@@ -1,10 +1,10 @@
 /** Overlays for somebody who listens: a prompt that echoes what is typed, or a list read row by row. */
 
-import {goHint} from '../framesCursor.ts';
-import {indexOfId} from '../list.ts';
-import {causeRows, isAnswered} from '../overlays/cause.ts';
-import {shownOverlay} from '../overlays/shown.ts';
-import type {State} from '../state.ts';
+import {goHint} from '../update/framesCursor.ts';
+import {indexOfId} from '../update/list.ts';
+import type {State} from '../update/state.ts';
+import {causeRows, isAnswered} from '../view/overlays/cause.ts';
+import {shownOverlay} from '../view/overlays/shown.ts';
 import {spoken, spokenLine} from './words.ts';
 
 const typedText = (state: State): string | undefined => {

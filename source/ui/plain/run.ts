@@ -1,8 +1,8 @@
 import {performance} from 'node:perf_hooks';
 import type {ReadStream} from 'node:tty';
 import type {Target} from '../../target/target.ts';
-import {createKeyboard} from '../keyboard.ts';
-import {endSignals, onEndSignal} from '../signals.ts';
+import {createKeyboard} from '../terminal/keyboard.ts';
+import {endSignals, onEndSignal} from '../terminal/signals.ts';
 import {startPlain} from './plain.ts';
 
 export type PlainRun = {

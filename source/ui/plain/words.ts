@@ -3,13 +3,13 @@
 import type {MapsArea} from '../../formats/proc/maps.ts';
 import type {FramesModel} from '../../model/frames.ts';
 import type {MapsRow} from '../../model/maps.ts';
-import {bytes, pfnText, plural} from '../format.ts';
-import {legendWords} from '../frameLegend.ts';
-import type {PaneId} from '../layout.ts';
-import {type Line, lineText} from '../lines.ts';
-import {indexOfId} from '../list.ts';
-import {contentOf, numberOf, paneOf} from '../panes.ts';
-import type {State} from '../state.ts';
+import {type Line, lineText} from '../terminal/lines.ts';
+import type {PaneId} from '../update/layout.ts';
+import {indexOfId} from '../update/list.ts';
+import type {State} from '../update/state.ts';
+import {bytes, pfnText, plural} from '../view/format.ts';
+import {legendWords} from '../view/frameLegend.ts';
+import {contentOf, numberOf, paneOf} from '../view/panes.ts';
 
 const pageBytes = 4096;
 

@@ -2,7 +2,7 @@
 
 import {stdin, stdout} from 'node:process';
 import type {ReadStream} from 'node:tty';
-import {openTerminal, type TerminalOutput} from '../../../source/ui/terminal.ts';
+import {openTerminal, type TerminalOutput} from '../../../source/ui/terminal/terminal.ts';
 
 const terminal = openTerminal(
 	{stdin: stdin as ReadStream, stdout: stdout as TerminalOutput, mouse: true},

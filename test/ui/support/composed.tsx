@@ -3,12 +3,12 @@
 import {renderToString} from 'ink';
 import {path} from '../../../source/model/paths.ts';
 import type {Sample, Target} from '../../../source/target/target.ts';
-import {App} from '../../../source/ui/app.tsx';
-import {visiblePanes, wantedPaths} from '../../../source/ui/panes.ts';
-import {initialState, type Message, type State, type TargetFacts} from '../../../source/ui/state.ts';
-import {ThemeContext} from '../../../source/ui/surface.ts';
-import type {Theme} from '../../../source/ui/theme.ts';
-import {update} from '../../../source/ui/update.ts';
+import {ThemeContext} from '../../../source/ui/terminal/surface.ts';
+import type {Theme} from '../../../source/ui/terminal/theme.ts';
+import {initialState, type Message, type State, type TargetFacts} from '../../../source/ui/update/state.ts';
+import {update} from '../../../source/ui/update/update.ts';
+import {App} from '../../../source/ui/view/app.tsx';
+import {visiblePanes, wantedPaths} from '../../../source/ui/view/panes.ts';
 
 export type Composed = {
 	readonly state: () => State;

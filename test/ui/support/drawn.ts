@@ -1,14 +1,14 @@
 /** What is on the screen, without a terminal. */
 
-import {drawFooter, drawStatus, drawTabs} from '../../../source/ui/bars.ts';
-import type {Line} from '../../../source/ui/lines.ts';
-import {litOf, nothingLit} from '../../../source/ui/lit.ts';
-import {shownOverlay} from '../../../source/ui/overlays/shown.ts';
-import {titleOf} from '../../../source/ui/paneDraw.ts';
-import {paneLines} from '../../../source/ui/paneLines.ts';
-import {contentOf, layoutOf, paneOf} from '../../../source/ui/panes.ts';
-import type {State} from '../../../source/ui/state.ts';
-import type {Rect} from '../../../source/ui/surface.ts';
+import type {Line} from '../../../source/ui/terminal/lines.ts';
+import type {Rect} from '../../../source/ui/terminal/surface.ts';
+import {litOf, nothingLit} from '../../../source/ui/update/lit.ts';
+import type {State} from '../../../source/ui/update/state.ts';
+import {drawFooter, drawStatus, drawTabs} from '../../../source/ui/view/bars.ts';
+import {shownOverlay} from '../../../source/ui/view/overlays/shown.ts';
+import {titleOf} from '../../../source/ui/view/paneDraw.ts';
+import {paneLines} from '../../../source/ui/view/paneLines.ts';
+import {contentOf, layoutOf, paneOf} from '../../../source/ui/view/panes.ts';
 
 export type DrawnPart = {readonly id: string; readonly rect: Rect; readonly lines: readonly Line[]};
 

@@ -2,8 +2,8 @@
 
 import type {Target} from '../../../source/target/target.ts';
 import {type Monitor, startMonitor} from '../../../source/ui/monitor.tsx';
-import {createScreen} from '../../../source/ui/screen.ts';
-import {createTheme, type ThemeName} from '../../../source/ui/theme.ts';
+import {createScreen} from '../../../source/ui/terminal/screen.ts';
+import {createTheme, type ThemeName} from '../../../source/ui/terminal/theme.ts';
 import {createHeadlessTerminal, type HeadlessTerminal} from './headlessTerminal.ts';
 
 export type Session = {

@@ -1,0 +1,26 @@
+/** Where pictures are put as cells: see screen.ts and canvas.ts. */
+
+import {createContext} from 'react';
+import type {Canvas} from '../view/canvas.ts';
+import type {Line} from './lines.ts';
+import {createTheme, type Theme} from './theme.ts';
+
+/** In cells of the terminal, from its upper left corner. */
+export type Rect = {readonly column: number; readonly row: number; readonly columns: number; readonly rows: number};
+
+export type Layer = {
+	readonly rect: Rect;
+	/** Painted in ascending order. Layers of height 0 must not overlap each other. */
+	readonly height: number;
+	readonly lines: readonly Line[];
+};
+
+export type Surface = {
+	put(id: string, layer: Layer): void;
+	remove(id: string): void;
+};
+
+/** Absent (`undefined`) when a component shall print its lines as text. */
+export const CanvasContext = createContext<Canvas | undefined>(undefined);
+
+export const ThemeContext = createContext<Theme>(createTheme('plain', true));

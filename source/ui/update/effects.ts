@@ -1,0 +1,94 @@
+/** The one place where what the reducer wants done outside is done. */
+
+import type {CauseObject} from '../../formats/debugfs/cause.ts';
+import {causePath} from '../../model/cause.ts';
+import type {Target} from '../../target/target.ts';
+import type {Effect, Message} from './state.ts';
+
+export type EffectContext = {
+	readonly target: Target;
+	readonly dispatch: (message: Message) => void;
+	readonly nowMs: () => number;
+	/** Asks for a sample now: something was done that will show. */
+	readonly sampleSoon: () => void;
+	/** Puts a text where the terminal pastes from. */
+	readonly copy: (text: string) => void;
+	readonly redraw: () => void;
+	readonly suspend: () => void;
+	readonly quit: () => void;
+};
+
+/** What an error says, in one line. A target's errors are sentences. */
+export const sentenceOf = (error: unknown): string =>
+	(error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+
+const write = async (
+	{path, text, purpose}: Extract<Effect, {type: 'write'}>,
+	context: EffectContext,
+): Promise<void> => {
+	const {target, dispatch, nowMs, sampleSoon} = context;
+	try {
+		const answer = await target.write(path, text);
+		// The question goes out before what is known already is drawn: the target answers meanwhile.
+		sampleSoon();
+		dispatch({type: 'written', purpose, answer, nowMs: nowMs()});
+	} catch (error) {
+		const what = purpose.kind === 'inject' ? purpose.experiment : purpose.words;
+		dispatch({type: 'refused', what, reason: sentenceOf(error), nowMs: nowMs()});
+	}
+};
+
+const list = async (path: string, {target, dispatch}: EffectContext): Promise<void> => {
+	try {
+		dispatch({type: 'listed', path, names: await target.list(path)});
+	} catch {
+		// Not every target has every directory, and a lost one is told by its samples.
+	}
+};
+
+const translate = async (path: string, {target, dispatch, nowMs}: EffectContext): Promise<void> => {
+	try {
+		const content = await target.read(path);
+		dispatch({type: 'translated', text: typeof content === 'string' ? content : '', nowMs: nowMs()});
+	} catch (error) {
+		dispatch({type: 'refused', what: 'follow', reason: sentenceOf(error), nowMs: nowMs()});
+	}
+};
+
+const ask = async (object: CauseObject, {target, dispatch}: EffectContext): Promise<void> => {
+	try {
+		const content = await target.read(causePath(object));
+		dispatch({type: 'answered', object, text: typeof content === 'string' ? content : ''});
+	} catch {
+		// The sample says the same, in the place where the answer would stand.
+	}
+};
+
+export const perform = (effect: Effect, context: EffectContext): void => {
+	switch (effect.type) {
+		case 'write':
+			void write(effect, context);
+			return;
+		case 'list':
+			void list(effect.path, context);
+			return;
+		case 'translate':
+			void translate(effect.path, context);
+			return;
+		case 'ask':
+			void ask(effect.object, context);
+			return;
+		case 'copy':
+			context.copy(effect.text);
+			return;
+		case 'redraw':
+			context.redraw();
+			return;
+		case 'suspend':
+			context.suspend();
+			return;
+		case 'quit':
+			context.quit();
+			return;
+	}
+};

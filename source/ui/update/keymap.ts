@@ -1,0 +1,247 @@
+/**
+ * Every key in one table. The footer, the help overlay and docs/keys.md are made from it, and the reducer looks commands
+ * up in it: what is not here does nothing but say so.
+ *
+ * Experiments bring keys of their own (`lab/experiments`); this table goes first.
+ */
+
+import type {Experiment} from '../../formats/debugfs/lab/experiments.ts';
+import type {Key} from '../terminal/sequences.ts';
+import type {PaneId} from './layout.ts';
+
+export type CommandId =
+	| 'focus'
+	| 'next'
+	| 'previous'
+	| 'zoom'
+	| 'up'
+	| 'down'
+	| 'left'
+	| 'right'
+	| 'pageUp'
+	| 'pageDown'
+	| 'first'
+	| 'last'
+	| 'finer'
+	| 'coarser'
+	| 'filter'
+	| 'sort'
+	| 'reverse'
+	| 'copy'
+	| 'return'
+	| 'follow'
+	| 'cause'
+	| 'back'
+	| 'processes'
+	| 'palette'
+	| 'freeze'
+	| 'pause'
+	| 'step'
+	| 'stepBack'
+	| 'rewind'
+	| 'slower'
+	| 'faster'
+	| 'help'
+	| 'redraw'
+	| 'suspend'
+	| 'quit';
+
+export type CommandGroup = 'panes' | 'lists' | 'time' | 'machine' | 'monitor';
+
+export const groupTitles: Readonly<Record<CommandGroup, string>> = {
+	panes: 'Panes',
+	lists: 'In a pane',
+	time: 'Time',
+	machine: 'Machine',
+	monitor: 'Monitor',
+};
+
+export type Command = {
+	readonly id: CommandId;
+	readonly keys: readonly Key[];
+	/** How the keys are written where there is little room; the keys themselves if left out. */
+	readonly shown?: string;
+	readonly group: CommandGroup;
+	/** What it does, in a few words. */
+	readonly title: string;
+	/** One or two words in the footer; left out when it does not appear there. */
+	readonly footer?: string;
+	/** Panes that it is for; all when left out. */
+	readonly panes?: readonly PaneId[];
+};
+
+export const commands: readonly Command[] = [
+	{
+		id: 'focus',
+		keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
+		shown: '1-9',
+		group: 'panes',
+		title: 'go to a pane by its number',
+	},
+	{id: 'next', keys: ['tab'], group: 'panes', title: 'go to the next pane'},
+	{id: 'previous', keys: ['shift+tab'], group: 'panes', title: 'go to the pane before'},
+	{
+		id: 'zoom',
+		keys: ['z', 'enter'],
+		group: 'panes',
+		title: 'show the pane on the whole screen, or all again',
+		footer: 'zoom',
+	},
+	{
+		id: 'finer',
+		keys: ['+', '='],
+		shown: '+',
+		group: 'panes',
+		title: 'fewer frames a cell',
+		footer: 'finer',
+		panes: ['frames'],
+	},
+	{id: 'coarser', keys: ['-'], group: 'panes', title: 'more frames a cell', footer: 'coarser', panes: ['frames']},
+	{id: 'up', keys: ['up', 'k'], group: 'lists', title: 'select the row above'},
+	{id: 'down', keys: ['down', 'j'], group: 'lists', title: 'select the row below'},
+	{id: 'left', keys: ['left', 'h'], group: 'lists', title: 'one cell to the left', panes: ['frames']},
+	{id: 'right', keys: ['right', 'l'], group: 'lists', title: 'one cell to the right', panes: ['frames']},
+	{id: 'pageUp', keys: ['pageup'], group: 'lists', title: 'a window up'},
+	{id: 'pageDown', keys: ['pagedown'], group: 'lists', title: 'a window down'},
+	{id: 'first', keys: ['home', 'g'], group: 'lists', title: 'to the first row'},
+	{id: 'last', keys: ['end', 'G'], group: 'lists', title: 'to the last row'},
+	{
+		id: 'filter',
+		keys: ['/'],
+		group: 'lists',
+		title:
+			'rows with a text only; field:text: in one column; !text: without it; in frames: go to a pfn, or to the frames of a process or area',
+		footer: 'filter',
+	},
+	{
+		id: 'sort',
+		keys: ['s'],
+		group: 'lists',
+		title: 'sort by the next column; after the last one as the pane does',
+		footer: 'sort',
+	},
+	{id: 'reverse', keys: ['S'], group: 'lists', title: 'sort the other way round'},
+	{id: 'copy', keys: ['y'], group: 'lists', title: 'copy the command that prints what the pane shows'},
+	{
+		id: 'follow',
+		keys: ['f'],
+		group: 'lists',
+		title: 'follow the frame of the selected row: it stays lit in all panes',
+		footer: 'follow',
+	},
+	{
+		id: 'cause',
+		keys: ['w'],
+		group: 'lists',
+		title: 'what made this? the call behind the last changes of the selected row or cell',
+		footer: 'why',
+	},
+	{
+		id: 'back',
+		keys: ['escape', 'backspace'],
+		shown: 'esc',
+		group: 'lists',
+		title: 'undo the first of: overlay, filter, sorting, selection, marks and kinds, cursor of frames, zoom, following',
+	},
+	{id: 'return', keys: ['b'], group: 'lists', title: 'go back to the pane and the followed frame before'},
+	{
+		id: 'freeze',
+		keys: ['space'],
+		group: 'time',
+		title: 'own machine: pause its time; attached: freeze this picture only',
+		footer: 'freeze',
+	},
+	{id: 'pause', keys: ['P'], group: 'time', title: 'pause or run the machine for everybody', footer: 'pause'},
+	{id: 'step', keys: ['.'], group: 'time', title: 'pause, and let one event happen', footer: 'step'},
+	{
+		id: 'stepBack',
+		keys: [','],
+		group: 'time',
+		title: 'go back to before the last event, for everybody; what was done after it is undone',
+	},
+	{
+		id: 'rewind',
+		keys: ['['],
+		group: 'time',
+		title: 'go back by a second, for everybody; what was done after it is undone',
+	},
+	{id: 'slower', keys: ['<'], group: 'time', title: 'halve the rate of virtual time'},
+	{id: 'faster', keys: ['>'], group: 'time', title: 'double the rate of virtual time'},
+	{
+		id: 'palette',
+		keys: [':'],
+		group: 'machine',
+		title: 'choose an experiment by name, with parameters',
+		footer: 'experiments',
+	},
+	{id: 'processes', keys: ['p'], group: 'machine', title: 'choose the process that maps shows', footer: 'process'},
+	{
+		id: 'help',
+		keys: ['?', 'f1'],
+		shown: '?',
+		group: 'monitor',
+		title: 'what this pane shows, and what the keys do',
+		footer: 'help',
+	},
+	{id: 'redraw', keys: ['ctrl+l'], group: 'monitor', title: 'draw the screen anew'},
+	{id: 'suspend', keys: ['ctrl+z'], group: 'monitor', title: 'stop the monitor, back to the shell; fg goes on'},
+	{id: 'quit', keys: ['q', 'ctrl+c'], shown: 'q', group: 'monitor', title: 'leave', footer: 'quit'},
+];
+
+const byKey = new Map(commands.flatMap(command => command.keys.map(key => [key, command] as const)));
+
+export const commandOf = (key: Key): Command | undefined => byKey.get(key);
+
+export const appliesTo = (command: Command, pane: PaneId): boolean => command.panes?.includes(pane) ?? true;
+
+/** Experiments that a key injects, in the order of their list: those whose key is free. */
+export const experimentKeys = (experiments: readonly Experiment[]): ReadonlyMap<Key, Experiment> =>
+	new Map(
+		experiments.flatMap(experiment =>
+			experiment.key !== null && !byKey.has(experiment.key) ? [[experiment.key, experiment] as const] : [],
+		),
+	);
+
+const keyNames: Readonly<Record<string, string>> = {
+	up: '↑',
+	down: '↓',
+	left: '←',
+	right: '→',
+	pageup: 'PgUp',
+	pagedown: 'PgDn',
+	home: 'Home',
+	end: 'End',
+	enter: 'Enter',
+	escape: 'Esc',
+	backspace: 'Backspace',
+	tab: 'Tab',
+	'shift+tab': 'Shift-Tab',
+	space: 'Space',
+};
+
+/** A key as people write it: `Shift-Tab`, `Ctrl-L`, `F1`. */
+export const keyName = (key: Key): string =>
+	keyNames[key] ??
+	key.replace(/^ctrl\+(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`).replace(/^f(\d+)$/, 'F$1');
+
+/** The table as people read it, for the help overlay and the documentation. */
+export const keyTable = (): readonly {
+	readonly keys: string;
+	readonly title: string;
+	readonly group: CommandGroup;
+	readonly panes: string;
+}[] =>
+	commands.map(({keys, title, group, panes}) => ({
+		keys: keys.length === 9 ? '1-9' : keys.map(keyName).join(' '),
+		title,
+		group,
+		panes: panes?.join(', ') ?? '',
+	}));
+
+/** What the mouse does, for people. */
+export const mouseTable: readonly {readonly act: string; readonly title: string}[] = [
+	{act: 'click', title: 'go to a pane and select the row or cell; on a tab or a key in the footer, press it'},
+	{act: 'double click', title: 'show the pane on the whole screen, or all again; in the list of processes, choose one'},
+	{act: 'wheel', title: 'move what is under the pointer'},
+	{act: 'with Shift', title: 'the terminal selects text as ever; --no-mouse leaves the mouse to it'},
+];

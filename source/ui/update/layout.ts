@@ -1,0 +1,162 @@
+/** Where everything lies, from the size of the terminal alone: three arrangements and the zoom of one pane. */
+
+import type {Rect} from '../terminal/surface.ts';
+
+export const paneIds = ['maps', 'frames', 'kmap', 'dma', 'iocbs', 'trace', 'zones', 'page', 'log'] as const;
+
+export type PaneId = (typeof paneIds)[number];
+
+export type PlacedPane = {readonly id: PaneId; readonly rect: Rect};
+
+export type Layout =
+	| {readonly kind: 'small'; readonly columns: number; readonly rows: number}
+	| {
+			readonly kind: 'panes';
+			readonly columns: number;
+			readonly rows: number;
+			readonly status: Rect;
+			/** Names of all panes with their numbers, where not all of them are shown. */
+			readonly tabs: Rect | undefined;
+			readonly panes: readonly PlacedPane[];
+			readonly footer: Rect;
+	  };
+
+export type LayoutChoice = {
+	readonly columns: number;
+	readonly rows: number;
+	readonly focus: PaneId;
+	/** The pane shown beside the focused one where there is room for two. */
+	readonly companion: PaneId;
+	readonly zoomed: boolean;
+};
+
+export const leastColumns = 40;
+export const leastRows = 10;
+
+const rect = (column: number, row: number, columns: number, rows: number): Rect => ({column, row, columns, rows});
+
+/** Cuts `total` into parts in proportion to `shares`, without a remainder. */
+export const divide = (total: number, shares: readonly number[]): number[] => {
+	const sum = shares.reduce((a, b) => a + b, 0);
+	let before = 0;
+	let done = 0;
+	return shares.map(share => {
+		before += share;
+		const end = Math.floor((total * before) / sum);
+		const part = end - done;
+		done = end;
+		return part;
+	});
+};
+
+type Row = {readonly share: number; readonly panes: readonly (readonly [PaneId, number])[]};
+
+const arrange = (rows: readonly Row[], columns: number, top: number, height: number): PlacedPane[] => {
+	const heights = divide(
+		height,
+		rows.map(({share}) => share),
+	);
+	let row = top;
+	return rows.flatMap(({panes}, index) => {
+		const widths = divide(
+			columns,
+			panes.map(([, share]) => share),
+		);
+		let column = 0;
+		const placed = panes.map(([id], position): PlacedPane => {
+			const place = {id, rect: rect(column, row, widths[position]!, heights[index]!)};
+			column += widths[position]!;
+			return place;
+		});
+		row += heights[index]!;
+		return placed;
+	});
+};
+
+const overview: readonly PaneId[] = ['maps', 'frames', 'kmap', 'dma', 'iocbs', 'trace'];
+
+/** The design card's five panes and the trace; one of the others shares the trace's row while it is looked at. */
+const five = (guest: PaneId | undefined): readonly Row[] => [
+	{
+		share: 13,
+		panes: [
+			['maps', 62],
+			['frames', 58],
+		],
+	},
+	{
+		share: 11,
+		panes: [
+			['kmap', 34],
+			['dma', 33],
+			['iocbs', 33],
+		],
+	},
+	{
+		share: 14,
+		panes: guest
+			? [
+					['trace', 55],
+					[guest, 45],
+				]
+			: [['trace', 1]],
+	},
+];
+
+const nine: readonly Row[] = [
+	{
+		share: 21,
+		panes: [
+			['maps', 35],
+			['frames', 45],
+			['zones', 20],
+		],
+	},
+	{
+		share: 17,
+		panes: [
+			['kmap', 25],
+			['dma', 25],
+			['iocbs', 25],
+			['page', 25],
+		],
+	},
+	{
+		share: 20,
+		panes: [
+			['trace', 60],
+			['log', 40],
+		],
+	},
+];
+
+const two = (focus: PaneId, companion: PaneId, rows: number): readonly Row[] => {
+	const other = companion === focus ? (focus === 'trace' ? 'maps' : 'trace') : companion;
+	// Too low for two: the focused one alone says more.
+	return rows < 14
+		? [{share: 1, panes: [[focus, 1]]}]
+		: [
+				{share: 12, panes: [[focus, 1]]},
+				{share: 9, panes: [[other, 1]]},
+			];
+};
+
+/** @returns `small` below 40x10, where nothing of use can be shown */
+export const layOut = ({columns, rows, focus, companion, zoomed}: LayoutChoice): Layout => {
+	if (columns < leastColumns || rows < leastRows) {
+		return {kind: 'small', columns, rows};
+	}
+	const status = rect(0, 0, columns, 1);
+	const footer = rect(0, rows - 1, columns, 1);
+	const whole = {kind: 'panes' as const, columns, rows, status, footer};
+	if (!zoomed && columns >= 180 && rows >= 50) {
+		return {...whole, tabs: undefined, panes: arrange(nine, columns, 1, rows - 2)};
+	}
+	if (!zoomed && columns >= 110 && rows >= 32) {
+		const guest = [focus, companion].find(id => !overview.includes(id));
+		return {...whole, tabs: undefined, panes: arrange(five(guest), columns, 1, rows - 2)};
+	}
+	const tabs = rect(0, 1, columns, 1);
+	const shown = zoomed ? [{share: 1, panes: [[focus, 1] as const]}] : two(focus, companion, rows - 3);
+	return {...whole, tabs, panes: arrange(shown, columns, 2, rows - 3)};
+};

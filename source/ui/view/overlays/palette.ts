@@ -1,0 +1,123 @@
+/** The palette: experiments found by a few letters, with their parameters, and what is wrong with those that were typed. */
+
+import {type Experiment, refusedPair} from '../../../formats/debugfs/lab/experiments.ts';
+import type {Machine} from '../../../formats/debugfs/lab/machine.ts';
+import {blankLine, type Line, line, padEnd, type Span, span, toned, truncate, wrapText} from '../../terminal/lines.ts';
+import type {Overlay, State} from '../../update/state.ts';
+import {findExperiments, type Match} from './find.ts';
+import {parameterTable} from './parameters.tsx';
+
+type Palette = Extract<Overlay, {kind: 'palette'}>;
+
+const nameColumns = 26;
+
+/** What is typed, in words: what is looked for, and pairs `name=value`. */
+const wordsOf = (text: string): readonly [query: string, ...pairs: string[]] => {
+	const [query = '', ...pairs] = text.split(' ');
+	return [query, ...pairs.filter(pair => pair !== '')];
+};
+
+export type Chosen = {
+	readonly matches: readonly Match[];
+	readonly experiment: Experiment | undefined;
+	readonly pairs: readonly string[];
+	/** Why it cannot be injected so. */
+	readonly refusal: string | undefined;
+};
+
+/** What Enter would inject. */
+export const chosenIn = (experiments: readonly Experiment[], {text, cursor}: Palette): Chosen => {
+	const [query, ...pairs] = wordsOf(text);
+	const matches = findExperiments(experiments, query);
+	const experiment = matches[cursor]?.experiment;
+	if (!experiment) {
+		return {matches, experiment, pairs, refusal: `no experiment matches "${query}"`};
+	}
+	const refusal = pairs.map(pair => refusedPair(experiment, pair)).find(reason => reason !== undefined);
+	return {matches, experiment, pairs, refusal};
+};
+
+/** Parameters that are not typed yet. */
+export const untyped = ({parameters}: Experiment, pairs: readonly string[]): Experiment['parameters'] =>
+	parameters.filter(({name}) => !pairs.some(pair => pair.startsWith(`${name}=`)));
+
+const promptLine = ({text}: Palette, {experiment, pairs}: Chosen): Line => {
+	const isAtBlank = text.endsWith(' ');
+	const rest = text.includes(' ') && experiment ? untyped(experiment, pairs) : [];
+	const usual = rest.map(({name, default: value}) => `${name}=${value}`).join(' ');
+	const hint = usual === '' || isAtBlank ? usual : ` ${usual}`;
+	return line(span(': ', 'key'), text, span(' ', 'page.cursor'), span(hint, 'dim'));
+};
+
+/** What is wrong with it, else how many there are; a pair that is being typed is not wrong yet. */
+const noteLine = ({text}: Palette, {matches, refusal, pairs}: Chosen, all: number): Line => {
+	const isUnfinished = matches.length > 0 && !text.endsWith(' ') && /^\w*=?$/.test(pairs.at(-1) ?? '-');
+	if (refusal !== undefined && !isUnfinished) {
+		return line(span(`  ${refusal}`, 'warning'));
+	}
+	return line(span(`  ${matches.length === all ? all : `${matches.length} of ${all}`} experiments`, 'dim'));
+};
+
+const nameSpans = (name: string, letters: readonly number[]): readonly Span[] =>
+	[...padEnd(name, nameColumns)].map((letter, index) => span(letter, letters.includes(index) ? 'key' : 'strong'));
+
+/** Whoever predicts is shown what is asked, not what comes. */
+const matchLine = ({experiment, letters}: Match, asksFirst: boolean): Line => {
+	const {key, name, title, question} = experiment;
+	const told = asksFirst ? (question ?? '') : title;
+	return line(' ', span(key === null ? '  ' : `${key} `, 'key'), ...nameSpans(name, letters), told);
+};
+
+/** That the machine is not the one that the claim is about. */
+const misfit = ({machine, eras}: Experiment, here: Machine | undefined): string | undefined => {
+	if (here && machine !== null && machine !== here.preset) {
+		return `the claim is about --machine ${machine}, this is ${here.preset}`;
+	}
+	if (here && eras.length > 0 && !eras.includes(here.era)) {
+		return `the claim is about kernel ${eras.join(', ')}, this is ${here.era}`;
+	}
+	return undefined;
+};
+
+/** Rows that the palette keeps for its list and what is around it. */
+const leastRows = 12;
+
+const parameterLine = (experiment: Experiment | undefined, columns: number): Line => {
+	const texts = experiment?.parameters.map(({name, default: usual, range, choices, unit}) => {
+		const allowed = range ? `${range.min}..${range.max}` : choices.join('|');
+		return `${name}=${usual}${unit === null ? '' : ` ${unit}`}${allowed === '' ? '' : ` (${allowed})`}`;
+	});
+	return line(span('parameters: ', 'dim'), span(truncate(texts?.join('  ') || 'none', columns - 12)));
+};
+
+export const paletteLines = (state: State, palette: Palette, columns: number, rows: number): readonly Line[] => {
+	const {experiments, asksFirst, machine} = state;
+	const chosen = chosenIn(experiments, palette);
+	const {matches, experiment} = chosen;
+	const table = experiment ? parameterTable(experiment) : [];
+	// Where the table would leave too little of the list, one line says what it says.
+	const told = table.length > 0 && rows - table.length >= leastRows ? table : [parameterLine(experiment, columns)];
+	const says = experiment && (asksFirst ? experiment.setup : experiment.claim);
+	const about = wrapText(says ?? '', columns).slice(0, 2);
+	const warning = experiment && misfit(experiment, machine);
+	const below = [
+		...about.map(text => line(span(text, 'dim'))),
+		...(warning === undefined ? [] : [line(span(truncate(warning, columns), 'warning'))]),
+		...told,
+	];
+	const height = Math.max(1, rows - 4 - below.length);
+	const top = Math.max(0, Math.min(palette.cursor - Math.floor(height / 2), matches.length - height));
+	const list = matches.slice(top, top + height).map((match, index) => {
+		const row = matchLine(match, asksFirst);
+		return top + index === palette.cursor ? toned('row.selected', row) : row;
+	});
+	return [
+		promptLine(palette, chosen),
+		noteLine(palette, chosen, experiments.length),
+		blankLine,
+		...list,
+		// What is typed stays where it is, however many there are.
+		...Array.from({length: height - list.length + 1}, () => blankLine),
+		...below,
+	];
+};

@@ -1,0 +1,86 @@
+/** What an overlay shows, and where: for the component that draws it and for the mouse. */
+
+import type {Line} from '../../terminal/lines.ts';
+import type {Rect} from '../../terminal/surface.ts';
+import {causeTitle} from '../../update/causes.ts';
+import {initialView, type View} from '../../update/list.ts';
+import type {Overlay, State} from '../../update/state.ts';
+import {type Content, listRows} from '../content.ts';
+import {causeColumns, causeRows} from './cause.ts';
+import {helpColumns, helpRows} from './help.ts';
+import {paletteLines} from './palette.ts';
+import {overlayHeight, overlayRect} from './place.ts';
+import {processContent} from './processes.ts';
+import {questionLines} from './question.ts';
+
+export type ShownOverlay = {
+	readonly title: string;
+	readonly rect: Rect;
+	readonly content: Content;
+	readonly view: View;
+};
+
+const questionColumns = 84;
+
+const still = (lines: Content['head'], aside: string): Content => ({
+	aside,
+	head: lines,
+	rows: listRows([]),
+	foot: [],
+	tails: false,
+});
+
+type Shown = Omit<ShownOverlay, 'rect'> & {readonly columns: number; readonly lines: number};
+
+/** A text of which as much is shown as there is room for. */
+const scrolled = (title: string, columns: number, rows: readonly Line[], wanted: number, height: number): Shown => {
+	const top = Math.max(0, Math.min(wanted, rows.length - height));
+	const below = rows.length - top - height;
+	const aside = `${below > 0 ? `↓ ${below} more · ` : ''}any other key closes`;
+	return {title, columns, lines: rows.length, content: still(rows.slice(top, top + height), aside), view: initialView};
+};
+
+const show = (state: State, overlay: Overlay): Shown | undefined => {
+	const height = overlayHeight(state.rows);
+	switch (overlay.kind) {
+		case 'help':
+			return scrolled('help', helpColumns, helpRows(state), overlay.top, height);
+		case 'cause': {
+			const title = `what made ${causeTitle(overlay.object)}?`;
+			return scrolled(title, causeColumns, causeRows(state, overlay), overlay.top, height);
+		}
+		case 'palette': {
+			const columns = Math.min(state.columns, 100) - 2;
+			const lines = paletteLines(state, overlay, columns, height);
+			const aside = state.asksFirst
+				? 'Enter asks · Tab completes · Ctrl-P asks no more'
+				: 'Enter injects · Tab completes · Ctrl-P predicts first';
+			return {title: 'experiments', columns: 100, lines: lines.length, content: still(lines, aside), view: initialView};
+		}
+		case 'question': {
+			const {experiment, text} = overlay;
+			const lines = questionLines(experiment, text, Math.min(state.columns, questionColumns) - 4);
+			const aside = `1-${experiment.answers.length} predicts and injects · Enter injects · Esc does not`;
+			const content = still(lines, aside);
+			return {title: 'what will come?', columns: questionColumns, lines: lines.length, content, view: initialView};
+		}
+		case 'processes': {
+			const content = processContent(state);
+			const lines = content.head.length + Math.max(1, content.rows.count);
+			return {title: 'processes', columns: 64, lines, content, view: overlay.view};
+		}
+		case 'filter':
+		case 'jump':
+			return undefined;
+	}
+};
+
+/** @returns undefined when nothing lies above the panes: prompts are in the footer, so that one sees what they leave */
+export const shownOverlay = (state: State): ShownOverlay | undefined => {
+	const shown = state.overlay && show(state, state.overlay);
+	if (!shown) {
+		return undefined;
+	}
+	const {title, columns, lines, content, view} = shown;
+	return {title, rect: overlayRect(state.columns, state.rows, columns, lines), content, view};
+};
