@@ -50,6 +50,36 @@ function importsOf({path, code}: SourceFile): readonly Import[] {
 	}));
 }
 
+/** What a file imports of ours beside types, which are gone when the program runs. */
+function valueImportsOf(file: SourceFile): readonly string[] {
+	const text = file.code.map(line => line.text).join('\n');
+	const isType = (names: string) => /^type\b/.test(names) || /^\{(?:\s*type \w+(?: as \w+)?,?)*\s*\}$/.test(names);
+	const statements = text.matchAll(/\bimport\s+([^'"();]*?)\s*from\s+'(\.[^']+)'|\bimport\s*\(?\s*'(\.[^']+)'/g);
+	return [...statements].flatMap(([, names = '', from, bare]) =>
+		isType(names) ? [] : [join(dirname(file.path), from ?? bare ?? '')],
+	);
+}
+
+/** The groups of nodes that reach each other (strongly connected, two at least), each sorted. */
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
+	const reach = (from: string): ReadonlySet<string> => {
+		const seen = new Set<string>();
+		const open = [...(graph.get(from) ?? [])];
+		for (let node = open.pop(); node !== undefined; node = open.pop()) {
+			if (seen.has(node)) continue;
+			seen.add(node);
+			open.push(...(graph.get(node) ?? []));
+		}
+		return seen;
+	};
+	const reached = new Map([...graph.keys()].map(node => [node, reach(node)]));
+	const inCircle = [...graph.keys()].filter(node => reached.get(node)!.has(node)).sort();
+	const circles = inCircle.map(node =>
+		inCircle.filter(other => reached.get(node)!.has(other) && reached.get(other)!.has(node)),
+	);
+	return circles.filter(([first], index) => first === inCircle[index]);
+}
+
 const sources = filesUnder('source').map(load);
 const tests = ['test', 'bench']
 	.filter(directory => existsSync(join(root, directory)))
@@ -91,6 +121,37 @@ describe('imports go down only', () => {
 			.flatMap(importsOf)
 			.filter(({to}) => to.startsWith('source/lab/tree'));
 		expect(stray.map(({from, to}) => `${from} imports ${to}`)).toEqual([]);
+	});
+});
+
+describe('imports go round in no circle but Linux’s own', () => {
+	/**
+	 * Reclaim: an allocation may have to write pages back, which maps and allocates (mm/page_alloc.c, vmscan.c, rmap.c,
+	 * filemap.c, page-writeback.c, highmem.c and what they stand on).
+	 */
+	const reclaim = [
+		'source/kernel/fs/block.ts',
+		'source/kernel/mm/bounce.ts',
+		'source/kernel/mm/filemap.ts',
+		'source/kernel/mm/highmem.ts',
+		'source/kernel/mm/kmap_atomic.ts',
+		'source/kernel/mm/page-writeback.ts',
+		'source/kernel/mm/page_alloc.ts',
+		'source/kernel/mm/pgtable.ts',
+		'source/kernel/mm/rmap.ts',
+		'source/kernel/mm/vmscan.ts',
+	];
+
+	test('of imports that are there when the program runs', () => {
+		expect(circlesOf(new Map(sources.map(file => [file.path, valueImportsOf(file)])))).toEqual([reclaim]);
+	});
+
+	test('a circle is found, and what hangs on it is not taken for it', () => {
+		const graph = {a: ['b'], b: ['c'], c: ['a', 'd'], d: ['e'], e: [], f: ['a'], g: ['h'], h: ['g']};
+		expect(circlesOf(new Map(Object.entries(graph)))).toEqual([
+			['a', 'b', 'c'],
+			['g', 'h'],
+		]);
 	});
 });
 

@@ -4,13 +4,23 @@
  *
  * Not modelled: registers, code bytes and call traces of an oops; panic_on_oops.
  */
+import {in_interrupt} from './cpu.ts';
 import type {Kernel} from './kernel.ts';
 import {printk} from './printk.ts';
-import {in_interrupt, TaskKilled} from './sched.ts';
 
 const SIGSEGV = 11;
 /** What a task dies of that made the kernel fault. */
 export const SIGKILL = 9;
+
+/** Thrown through a task's generators when a fatal signal ends it; only `runToExit` catches it. */
+export class TaskKilled extends Error {
+	readonly signal: number;
+
+	constructor(signal: number) {
+		super(`killed by signal ${signal}`);
+		this.signal = signal;
+	}
+}
 
 /** The kernel stopped for good: nothing of the machine runs any more. */
 export class KernelPanic extends Error {}

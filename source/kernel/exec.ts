@@ -7,12 +7,13 @@
  */
 import {PAGE_SHIFT, PAGE_SIZE, userAddress} from '../hardware/address.ts';
 import {ENOMEM, IS_ERR} from './errno.ts';
+import {mmput} from './fork.ts';
 import {type file, fput, O_RDONLY} from './fs/file.ts';
 import {filp_open} from './fs/vfs.ts';
 import type {Kernel} from './kernel.ts';
 import {countVma} from './mm/accounting.ts';
 import {do_brk} from './mm/brk.ts';
-import {arch_pick_mmap_layout, mm_alloc, mmput, releaseUnmapped, TASK_SIZE} from './mm/mm.ts';
+import {arch_pick_mmap_layout, mm_alloc, releaseUnmapped, TASK_SIZE} from './mm/mm.ts';
 import {type mm_struct, VM_ACCOUNT, VM_GROWSDOWN, VM_READ, VM_WRITE} from './mm/mm_types.ts';
 import {MAP_DENYWRITE, MAP_EXECUTABLE, MAP_FIXED, MAP_PRIVATE, PROT_EXEC, PROT_READ, PROT_WRITE} from './mm/mman.ts';
 import {do_mmap_pgoff} from './mm/mmap.ts';

@@ -5,12 +5,13 @@
  */
 
 import {ECHILD, EINTR} from './errno.ts';
+import {mmput} from './fork.ts';
 import {exitFiles} from './fs/file.ts';
 import type {Kernel} from './kernel.ts';
-import {mmput} from './mm/mm.ts';
-import {type task_struct, wait_event, wake_up_all} from './sched.ts';
+import type {task_struct} from './sched.ts';
 import type {Sleeps} from './time.ts';
 import {trace} from './trace.ts';
+import {wait_event, wake_up_all} from './wait.ts';
 
 /**
  * Ends a task: gives back its address space and files, hands its children to init and stays as a zombie until

@@ -7,7 +7,9 @@
 import {PAGE_SHIFT, type Pfn} from '../hardware/address.ts';
 import {COST} from '../hardware/costs.ts';
 import {_PAGE_DIRTY, _PAGE_RW} from '../hardware/mmu.ts';
+import {charge} from './cpu.ts';
 import {EAGAIN, ENOMEM} from './errno.ts';
+import {exit_aio} from './fs/aio.ts';
 import {emptyFiles, type FilesStruct} from './fs/file.ts';
 import type {Kernel} from './kernel.ts';
 import {spin_lock, spin_unlock} from './locking.ts';
@@ -15,7 +17,7 @@ import {countVma, vm_enough_memory} from './mm/accounting.ts';
 import {copyFrame, mapNewAnonPage} from './mm/enter_page.ts';
 import {GFP_HIGHUSER_MOVABLE} from './mm/gfp.ts';
 import {page_maybe_dma_pinned} from './mm/gup.ts';
-import {mm_alloc, mmput} from './mm/mm.ts';
+import {mm_alloc, mmdrop, releaseUnmapped} from './mm/mm.ts';
 import {
 	type mm_struct,
 	VM_ACCOUNT,
@@ -29,6 +31,7 @@ import {
 	type vm_area_struct,
 } from './mm/mm_types.ts';
 import {mmap_write_lock, mmap_write_unlock} from './mm/mmap_lock.ts';
+import {exit_mmap} from './mm/munmap.ts';
 import {clearPageFlag, get_page, PageAnon, PG_anon_exclusive} from './mm/page.ts';
 import {try_alloc_pages} from './mm/page_alloc.ts';
 import {NO_PTE, type PteAt, pte_alloc_map, pte_pfn, pte_present, set_pte, set_pte_bits} from './mm/pgtable.ts';
@@ -36,7 +39,7 @@ import {addResident, anon_vma_fork, page_dup_rmap} from './mm/rmap.ts';
 import {vm_area_alloc, vma_link, vmaOpen} from './mm/vma_merge.ts';
 import {traceArea} from './mm/vma_trace.ts';
 import {forEachPte, vm_normal_page} from './mm/zap.ts';
-import {charge, createTask, type TaskBody, type task_struct, wake_up_new_task} from './sched.ts';
+import {createTask, type TaskBody, type task_struct, wake_up_new_task} from './sched.ts';
 import {type Sleeps, type Spends, spend} from './time.ts';
 import {trace, traceCall} from './trace.ts';
 
@@ -229,4 +232,14 @@ export function kernel_thread(k: Kernel, comm: string, body: TaskBody): task_str
 	const task = createTask(k, {comm, mm: null, parent: k.sched.tasks.get(1) ?? null, files: emptyFiles()});
 	wake_up_new_task(k, task, body);
 	return task;
+}
+
+/** Drops one user. The last one takes the whole address space down; may sleep there (AIO, releasing files). */
+export function* mmput(k: Kernel, mm: mm_struct): Sleeps<void> {
+	mm.mm_users--;
+	if (mm.mm_users > 0) return;
+	yield* exit_aio(k, mm);
+	exit_mmap(k, mm);
+	yield* releaseUnmapped(k);
+	mmdrop(k, mm);
 }

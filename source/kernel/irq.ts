@@ -7,9 +7,9 @@
  * Not modelled: threaded handlers, balancing of lines between CPUs, shared lines.
  */
 import {COST} from '../hardware/costs.ts';
+import {type Cpu, charge, HARDIRQ_OFFSET, pushContext, SOFTIRQ_OFFSET} from './cpu.ts';
 import {EBUSY, EINVAL} from './errno.ts';
 import type {Kernel} from './kernel.ts';
-import {type Cpu, charge, cutSpan, dispatch, HARDIRQ_OFFSET, pushContext, SOFTIRQ_OFFSET} from './sched.ts';
 import {type Spends, spend} from './time.ts';
 import {traceIrqEntry, traceIrqExit, traceSoftirqEntry, traceSoftirqExit, traceSoftirqRaise} from './trace.ts';
 
@@ -44,13 +44,6 @@ export type IrqState = {
 export function irq_init(k: Kernel): void {
 	k.irq = {actions: new Map(), softirqs: new Map(), tasklets: []};
 	open_softirq(k, TASKLET_SOFTIRQ, tasklet_action);
-	k.hw.interrupts.deliver = (cpuId, line) => {
-		const cpu = k.sched.cpus[cpuId]!;
-		if (!cpu.pendingLines.includes(line)) cpu.pendingLines.push(line);
-		if (cpu.dispatching || cpu.irqsDisabled) return;
-		cutSpan(k, cpu);
-		dispatch(k, cpu);
-	};
 }
 
 /**

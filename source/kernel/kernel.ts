@@ -1,11 +1,13 @@
 /** The kernel as one record of its parts, and the order in which they come up. A list of what there is, nothing else. */
 import type {Machine} from '../hardware/machine.ts';
 import type {KernelBuild} from './build.ts';
+import type {Cpu} from './cpu.ts';
 import type {DmaState} from './dma/state.ts';
 import {dma_init} from './dma/state.ts';
 import {type NetState, net_init} from './drivers/netif.ts';
 import type {EraName} from './era/behaviour.ts';
 import {type Era, eraNamed} from './era.ts';
+import {do_exit} from './exit.ts';
 import {type AioState, aio_init} from './fs/aio.ts';
 import {type BlockState, blk_init} from './fs/block.ts';
 import {type VfsState, vfs_init} from './fs/vfs.ts';
@@ -21,7 +23,7 @@ import {kmem_cache_init, type SlabState} from './mm/slab.ts';
 import {type VmallocState, vmalloc_init} from './mm/vmalloc.ts';
 import {type VmscanState, vmscan_init} from './mm/vmscan.ts';
 import {type PrintkState, printk, printk_init} from './printk.ts';
-import {type Cpu, type SchedState, sched_init} from './sched.ts';
+import {type SchedState, sched_init} from './sched.ts';
 import {type TraceState, trace_init} from './trace.ts';
 import {type WorkState, workqueue_init} from './workqueue.ts';
 
@@ -88,7 +90,7 @@ export function start_kernel(hw: Machine, config: KernelConfig): Kernel {
 		era: eraNamed(config.era),
 		config,
 		charged: 0,
-		sched: {cpus: [], runQueue: [], tasks: new Map(), nextPid: 1, contextSwitches: 0, forks: 0},
+		sched: {cpus: [], runQueue: [], tasks: new Map(), nextPid: 1, contextSwitches: 0, forks: 0, do_exit},
 		log: printk_init(),
 		trace: trace_init(),
 		work: workqueue_init(),

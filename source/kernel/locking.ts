@@ -5,18 +5,9 @@
  * Not modelled: lock stealing, optimistic spinning (3.16+), lockdep.
  */
 import {COST} from '../hardware/costs.ts';
+import {charge, local_irq_restore, local_irq_save, preempt_disable} from './cpu.ts';
 import type {Kernel} from './kernel.ts';
-import {
-	charge,
-	local_irq_restore,
-	local_irq_save,
-	might_sleep,
-	preempt_disable,
-	preempt_enable,
-	schedule,
-	type task_struct,
-	wake_up_process,
-} from './sched.ts';
+import {might_sleep, preempt_enable, schedule, type task_struct, wake_up_process} from './sched.ts';
 import type {Sleeps, Spends, Spinnable} from './time.ts';
 
 // ── spinlock_t ─────────────────────────────────────────────────────────────────────────────────────────────────────

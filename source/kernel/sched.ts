@@ -12,22 +12,26 @@
  */
 import {COST} from '../hardware/costs.ts';
 import type {Event} from '../hardware/timeline.ts';
-import {WARN} from './bug.ts';
-import {do_exit} from './exit.ts';
+import {TaskKilled, WARN} from './bug.ts';
+import {
+	type Context,
+	type Cpu,
+	cutSpan,
+	in_atomic,
+	irqs_disabled,
+	PREEMPT_BITS,
+	PREEMPT_OFFSET,
+	pushContext,
+	SOFTIRQ_OFFSET,
+} from './cpu.ts';
 import type {FilesStruct} from './fs/file.ts';
 import {deliverPendingInterrupt, do_softirq, softirqWanted} from './irq.ts';
 import type {Kernel} from './kernel.ts';
 import type {mm_struct} from './mm/mm_types.ts';
 import {printk} from './printk.ts';
-import {GIVE_UP_CPU, type Sleeps, type Spends, type Spinnable} from './time.ts';
-import {trace, traceSwitch, traceSyscall, traceWithin, type Within} from './trace.ts';
-
-export const PREEMPT_OFFSET = 1;
-export const SOFTIRQ_OFFSET = 0x100;
-export const HARDIRQ_OFFSET = 0x1_0000;
-const PREEMPT_BITS = 0xff;
-const SOFTIRQ_BITS = 0xff00;
-const HARDIRQ_BITS = 0x0fff_0000;
+import {GIVE_UP_CPU, type Sleeps, type Spinnable} from './time.ts';
+import {trace, traceSwitch, traceSyscall, traceWithin} from './trace.ts';
+import type {wait_queue_head} from './wait.ts';
 
 export type TaskState = 'TASK_RUNNING' | 'TASK_INTERRUPTIBLE' | 'TASK_UNINTERRUPTIBLE' | 'EXIT_ZOMBIE' | 'EXIT_DEAD';
 
@@ -71,39 +75,6 @@ export type task_struct = {
 	wakeTimer: Event | undefined;
 };
 
-type Context = {
-	readonly kind: 'task' | 'softirq' | 'hardirq';
-	readonly body: Generator<unknown, unknown, void>;
-	readonly task: task_struct | undefined;
-	/** Rest of a span that an interrupt cut. */
-	remainingNs: number;
-	spinningOn: Spinnable | undefined;
-	/** What is traced now happens within this. */
-	within: Within;
-};
-
-export type Cpu = {
-	readonly id: number;
-	readonly stack: Context[];
-	current: task_struct;
-	readonly idle: task_struct;
-	preempt_count: number;
-	/** local_irq_disable nesting is not counted by Linux: a flag, saved and restored. */
-	irqsDisabled: boolean;
-	readonly pendingLines: number[];
-	softirqPending: number;
-	/** Where each was raised. */
-	readonly softirqRaised: Within[];
-	needResched: boolean;
-	chargedNs: number;
-	/** The end of the span under way. */
-	spanEnd: Event | undefined;
-	/** Time not idle, for load figures. */
-	busyNs: number;
-	timerTicks: number;
-	dispatching: boolean;
-};
-
 export type SchedState = {
 	readonly cpus: Cpu[];
 	readonly runQueue: task_struct[];
@@ -111,6 +82,8 @@ export type SchedState = {
 	nextPid: number;
 	contextSwitches: number;
 	forks: number;
+	/** The end of a task, see exit.ts: it takes apart what only rooms above the scheduler know. */
+	readonly do_exit: (k: Kernel, task: task_struct, code: number) => Sleeps<void>;
 	/** When might_sleep() last complained. */
 	lastMightSleepNs?: number;
 };
@@ -163,7 +136,7 @@ export function createTask(k: Kernel, wanted: NewTask): task_struct {
 		startTimeNs: k.hw.timeline.nowNs,
 		lastCpu: 0,
 		cmdline: wanted.cmdline ?? [],
-		wait_chldexit: wait_queue_head('child exit'),
+		wait_chldexit: {name: 'child exit', tasks: []},
 		injection: wanted.injection ?? wanted.parent?.injection ?? 0,
 		context: noContext(),
 		wakeTimer: undefined,
@@ -196,30 +169,7 @@ function* runToExit(k: Kernel, task: task_struct, body: TaskBody): Sleeps<void> 
 			trace(k, 'signal_deliver', () => `sig=${reason.signal} errno=0 code=128 sa_handler=0 sa_flags=0`),
 		);
 	}
-	yield* do_exit(k, task, code);
-}
-
-/** Thrown through a task's generators when a fatal signal ends it; nothing but `runToExit` catches it. */
-export class TaskKilled extends Error {
-	readonly signal: number;
-
-	constructor(signal: number) {
-		super(`killed by signal ${signal}`);
-		this.signal = signal;
-	}
-}
-
-// ── preempt_count ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-export const preempt_count = (k: Kernel) => k.cpu.preempt_count;
-export const in_irq = (k: Kernel) => (k.cpu.preempt_count & HARDIRQ_BITS) !== 0;
-export const in_softirq = (k: Kernel) => (k.cpu.preempt_count & SOFTIRQ_BITS) !== 0;
-export const in_interrupt = (k: Kernel) => (k.cpu.preempt_count & (HARDIRQ_BITS | SOFTIRQ_BITS)) !== 0;
-export const in_atomic = (k: Kernel) => (k.cpu.preempt_count & (PREEMPT_BITS | SOFTIRQ_BITS | HARDIRQ_BITS)) !== 0;
-export const irqs_disabled = (k: Kernel) => k.cpu.irqsDisabled;
-
-export function preempt_disable(k: Kernel): void {
-	k.cpu.preempt_count += PREEMPT_OFFSET;
+	yield* k.sched.do_exit(k, task, code);
 }
 
 export function preempt_enable(k: Kernel): void {
@@ -230,23 +180,6 @@ export function preempt_enable(k: Kernel): void {
 		return;
 	}
 	k.cpu.preempt_count -= PREEMPT_OFFSET;
-}
-
-/** @returns the former state, for `local_irq_restore` */
-export function local_irq_save(k: Kernel): boolean {
-	const flags = k.cpu.irqsDisabled;
-	k.cpu.irqsDisabled = true;
-	return flags;
-}
-
-export function local_irq_restore(k: Kernel, flags: boolean): void {
-	k.cpu.irqsDisabled = flags;
-}
-
-/** Adds to the time that this CPU pays at its next spend. */
-export function charge(k: Kernel, ns: number): void {
-	k.cpu.chargedNs += ns;
-	k.charged++;
 }
 
 /** "comm-pid" as the tracer prints it. */
@@ -340,44 +273,6 @@ function kick(k: Kernel, cpu: Cpu): void {
 	});
 }
 
-// ── wait queues ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-export type wait_queue_head = {readonly name: string; readonly tasks: task_struct[]};
-
-export const wait_queue_head = (name: string): wait_queue_head => ({name, tasks: []});
-
-/** Sleeps until `condition` holds; it is looked at after every wake-up. @see include/linux/wait.h wait_event() */
-export function* wait_event(
-	k: Kernel,
-	queue: wait_queue_head,
-	condition: () => boolean,
-	state: 'TASK_UNINTERRUPTIBLE' | 'TASK_INTERRUPTIBLE' = 'TASK_UNINTERRUPTIBLE',
-): Sleeps<void> {
-	while (!condition()) {
-		const task = k.cpu.current;
-		queue.tasks.push(task);
-		task.state = state;
-		task.waitingFor = queue.name;
-		yield* schedule(k);
-		const at = queue.tasks.indexOf(task);
-		if (at >= 0) queue.tasks.splice(at, 1);
-		if (state === 'TASK_INTERRUPTIBLE' && task.fatalSignal !== 0) return;
-	}
-}
-
-/** Wakes everybody who sleeps there. */
-export function wake_up_all(k: Kernel, queue: wait_queue_head): void {
-	charge(k, COST.wakeUpNs);
-	for (const task of queue.tasks.splice(0)) wake_up_process(k, task);
-}
-
-/** Wakes who has slept there longest. */
-export function wake_up(k: Kernel, queue: wait_queue_head): void {
-	charge(k, COST.wakeUpNs);
-	const task = queue.tasks.shift();
-	if (task) wake_up_process(k, task);
-}
-
 // ── running ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** An interrupt or an ended span: lets a CPU go on with what is on top of its stack, until time has to pass. */
@@ -392,20 +287,6 @@ export function dispatch(k: Kernel, cpu: Cpu): void {
 		cpu.dispatching = false;
 		k.cpu = formerCpu;
 	}
-}
-
-/** Cuts the span under way so that an interrupt can come in between. */
-export function cutSpan(k: Kernel, cpu: Cpu): void {
-	const context = cpu.stack.at(-1);
-	if (!cpu.spanEnd) return;
-	if (context) context.remainingNs = Math.max(0, cpu.spanEnd.timeNs - k.hw.timeline.nowNs);
-	k.hw.timeline.cancel(cpu.spanEnd);
-	cpu.spanEnd = undefined;
-}
-
-/** Puts an interrupt's or softirq's context on top. */
-export function pushContext(cpu: Cpu, kind: 'softirq' | 'hardirq', body: Spends<void>): void {
-	cpu.stack.push({kind, body, task: undefined, remainingNs: 0, spinningOn: undefined, within: 'nothing'});
 }
 
 /** @returns false when time has to pass before this CPU can go on */
@@ -546,6 +427,13 @@ export function sched_init(k: Kernel, cpus: number): void {
 		});
 	}
 	k.cpu = k.sched.cpus[0]!;
+	k.hw.interrupts.deliver = (cpuId, line) => {
+		const cpu = k.sched.cpus[cpuId]!;
+		if (!cpu.pendingLines.includes(line)) cpu.pendingLines.push(line);
+		if (cpu.dispatching || cpu.irqsDisabled) return;
+		cutSpan(k, cpu);
+		dispatch(k, cpu);
+	};
 }
 
 /** Starts the timers; each CPU's ticks are offset so that they do not fall on one instant. */

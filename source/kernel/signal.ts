@@ -4,9 +4,11 @@
  *
  * Not modelled: handlers, masks, queues, stopping; TASK_KILLABLE (2.6.25+), whose sleeps count as uninterruptible here.
  */
+
+import {TaskKilled} from './bug.ts';
 import {ESRCH} from './errno.ts';
 import type {Kernel} from './kernel.ts';
-import {TaskKilled, wake_up_process} from './sched.ts';
+import {wake_up_process} from './sched.ts';
 
 /** Sends a fatal signal. Kernel threads and init take none. @returns 0 or -ESRCH */
 export function sys_kill(k: Kernel, pid: number, signal: number): number {

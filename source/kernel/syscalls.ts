@@ -3,8 +3,8 @@
  * the task as being in the kernel, charges the way in and out, and traces call and result.
  */
 import {COST} from '../hardware/costs.ts';
+import {charge} from './cpu.ts';
 import type {Kernel} from './kernel.ts';
-import {charge} from './sched.ts';
 import {dieIfKilled} from './signal.ts';
 import type {Sleeps} from './time.ts';
 import {traceSyscall, traceSysret, traceWithin} from './trace.ts';

@@ -5,9 +5,10 @@
  */
 import {emptyFiles} from './fs/file.ts';
 import type {Kernel} from './kernel.ts';
-import {createTask, wait_event, wait_queue_head, wake_up, wake_up_new_task} from './sched.ts';
+import {createTask, wake_up_new_task} from './sched.ts';
 import type {Sleeps} from './time.ts';
 import {trace, traceHandOver, traceWithin, type Within} from './trace.ts';
+import {wait_event, wait_queue_head, wake_up} from './wait.ts';
 
 /** @param queued where it was queued, for the trace */
 type Work = {readonly run: () => Sleeps<unknown>; readonly queued: Within};

@@ -1,8 +1,9 @@
 /** Workloads that somebody injected: what was asked, when, by whom, how it stands. */
 import {refusedPair} from '../formats/debugfs/lab/experiments.ts';
+import {TaskKilled} from '../kernel/bug.ts';
 import {errnoName} from '../kernel/errno.ts';
 import type {Kernel} from '../kernel/kernel.ts';
-import {TaskKilled, wake_up_new_task} from '../kernel/sched.ts';
+import {wake_up_new_task} from '../kernel/sched.ts';
 import {dieIfKilled} from '../kernel/signal.ts';
 import type {Sleeps} from '../kernel/time.ts';
 import type {Board} from './board.ts';

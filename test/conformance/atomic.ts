@@ -1,6 +1,5 @@
 /** truth/debug atomic.json: what a kernel with its checkers on says to sleeping in atomic context and to misuse of memory. */
-import {KernelPanic} from '../../source/kernel/bug.ts';
-import {TaskKilled} from '../../source/kernel/sched.ts';
+import {KernelPanic, TaskKilled} from '../../source/kernel/bug.ts';
 import {run} from '../kernel/support.ts';
 import {ATOMIC_CASES} from './atomicCases.ts';
 import {withoutAddresses} from './dmaDevice.ts';

@@ -3,6 +3,7 @@
  * forbidden, misuse of kmap() and its relatives, pages and memory freed twice.
  */
 import {kernelAddress, PAGE_SIZE, type Pfn, physicalAddress} from '../../source/hardware/address.ts';
+import {local_irq_restore, local_irq_save, preempt_disable} from '../../source/kernel/cpu.ts';
 import {dma_alloc_coherent, dma_free_coherent} from '../../source/kernel/dma/coherent.ts';
 import {dma_pool_create} from '../../source/kernel/dma/dmapool.ts';
 import {request_irq, tasklet_schedule} from '../../source/kernel/irq.ts';
@@ -25,16 +26,7 @@ import {alloc_pages, put_page, try_alloc_pages} from '../../source/kernel/mm/pag
 import {kfree, kmalloc, try_kmalloc} from '../../source/kernel/mm/slab.ts';
 import {vfree, vmalloc} from '../../source/kernel/mm/vmalloc.ts';
 import {printk} from '../../source/kernel/printk.ts';
-import {
-	local_irq_restore,
-	local_irq_save,
-	might_sleep,
-	msleep,
-	preempt_disable,
-	preempt_enable,
-	schedule,
-	schedule_timeout,
-} from '../../source/kernel/sched.ts';
+import {might_sleep, msleep, preempt_enable, schedule, schedule_timeout} from '../../source/kernel/sched.ts';
 import type {Sleeps, Spends} from '../../source/kernel/time.ts';
 import {freshDevice} from './dmaDevice.ts';
 

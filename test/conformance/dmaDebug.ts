@@ -5,13 +5,13 @@
 
 import {formatDmaApiDump} from '../../source/formats/debugfs/dmaApiDump.ts';
 import {physicalAddress} from '../../source/hardware/address.ts';
+import {TaskKilled} from '../../source/kernel/bug.ts';
 import {num_free_entries} from '../../source/kernel/dma/debug.ts';
 import {directionName} from '../../source/kernel/dma/direction.ts';
 import {eachMapping, hash_fn} from '../../source/kernel/dma/entries.ts';
-import {driver_bind, driver_unbind} from '../../source/kernel/drivers/device.ts';
+import {driver_bind, driver_unbind} from '../../source/kernel/drivers/dd.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {ioremap} from '../../source/kernel/mm/ioremap.ts';
-import {TaskKilled} from '../../source/kernel/sched.ts';
 import {run} from '../kernel/support.ts';
 import {DMA_DEBUG_CASES, Driver} from './dmaDebugCases.ts';
 import {freshDevice, questionOf, withoutAddresses} from './dmaDevice.ts';

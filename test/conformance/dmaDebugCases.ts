@@ -11,6 +11,7 @@ import {
 	PAGE_SIZE,
 	physicalAddress,
 } from '../../source/hardware/address.ts';
+import {local_irq_restore, local_irq_save} from '../../source/kernel/cpu.ts';
 import {type CoherentMemory, dma_alloc_coherent, dma_free_coherent} from '../../source/kernel/dma/coherent.ts';
 import {debug_dma_map_single} from '../../source/kernel/dma/debug.ts';
 import type {dma_data_direction} from '../../source/kernel/dma/direction.ts';
@@ -50,7 +51,6 @@ import {kmap_atomic, kunmap_atomic} from '../../source/kernel/mm/kmap_atomic.ts'
 import {lowmem_page_address, PAGE_OFFSET, setPageUse, virt_to_page} from '../../source/kernel/mm/page.ts';
 import {__free_pages, free_pages, try_alloc_pages, try_get_free_pages} from '../../source/kernel/mm/page_alloc.ts';
 import {vfree, vmalloc} from '../../source/kernel/mm/vmalloc.ts';
-import {local_irq_restore, local_irq_save} from '../../source/kernel/sched.ts';
 import type {Sleeps} from '../../source/kernel/time.ts';
 
 /** What a case has at hand; names as in the recording driver. */

@@ -1,5 +1,7 @@
 /** The device that the DMA vectors were recorded with: a fresh one for every vector, so that none depends on another. */
-import {type device, device_add, driver_bind} from '../../source/kernel/drivers/device.ts';
+
+import {driver_bind} from '../../source/kernel/drivers/dd.ts';
+import {type device, device_add} from '../../source/kernel/drivers/device.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import type {Vector} from './topic.ts';
 

@@ -1,5 +1,6 @@
 /** The deliberate mistakes of truth/debug with dma_pool, call by call as their C sources have them. */
 import {type BusAddress, busAddress, type KernelVirtualAddress, kernelAddress} from '../../source/hardware/address.ts';
+import {local_irq_restore, local_irq_save} from '../../source/kernel/cpu.ts';
 import {
 	type dma_pool,
 	dma_pool_alloc,
@@ -12,7 +13,6 @@ import {dma_sync_single_for_cpu} from '../../source/kernel/dma/mapping.ts';
 import {spin_lock, spin_lock_init, spin_unlock} from '../../source/kernel/locking.ts';
 import {kmemset, kread32, kwrite8, kwrite32} from '../../source/kernel/mm/access.ts';
 import {__GFP_ZERO, GFP_ATOMIC, GFP_KERNEL} from '../../source/kernel/mm/gfp.ts';
-import {local_irq_restore, local_irq_save} from '../../source/kernel/sched.ts';
 import type {Sleeps} from '../../source/kernel/time.ts';
 import type {Case, Driver} from './dmaDebugCases.ts';
 

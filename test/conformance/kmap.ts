@@ -1,5 +1,6 @@
 /** truth/i386 kmap.json: kmap(), kmap_atomic() and kmap_local_page() on booted kernels 5.10 and 6.1. */
 import {kernelAddress, PAGE_SIZE, type Pfn, pfn} from '../../source/hardware/address.ts';
+import {in_atomic} from '../../source/kernel/cpu.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {kernelToPhysical, kread32, kwrite32} from '../../source/kernel/mm/access.ts';
 import {fix_to_virt} from '../../source/kernel/mm/fixmap.ts';
@@ -12,7 +13,6 @@ import {
 	kunmap_local,
 } from '../../source/kernel/mm/kmap_atomic.ts';
 import {lowmem_page_address, PAGE_OFFSET, PageHighMem} from '../../source/kernel/mm/page.ts';
-import {in_atomic} from '../../source/kernel/sched.ts';
 import {hex} from './addressConstants.ts';
 import {describeNested, fixmapIndex, framesOf, mapNested, onCpu, unmapNested} from './kmapAtomic.ts';
 import {runMachine} from './machines.ts';

@@ -1,5 +1,6 @@
 /** truth/old kmap.json: mm/highmem.c and its architecture files of 2.6.11, 2.6.32 and 3.2, driven by a program. */
 import {PAGE_SIZE, type Pfn, pfn} from '../../source/hardware/address.ts';
+import {TaskKilled} from '../../source/kernel/bug.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {fix_to_virt} from '../../source/kernel/mm/fixmap.ts';
 import {page_address} from '../../source/kernel/mm/highmem.ts';
@@ -7,7 +8,6 @@ import {PAGE_KERNEL} from '../../source/kernel/mm/init_tables.ts';
 import {KM_USER0, KM_USER1, kmap_atomic, kunmap_atomic} from '../../source/kernel/mm/kmap_atomic.ts';
 import {lowmem_page_address, PAGE_OFFSET, PageHighMem} from '../../source/kernel/mm/page.ts';
 import {pte_clear} from '../../source/kernel/mm/pgtable.ts';
-import {TaskKilled} from '../../source/kernel/sched.ts';
 import {hex} from './addressConstants.ts';
 import {describeNested, framesOf, kernelPte, mapNested, onCpu, unmapNested} from './kmapAtomic.ts';
 import {oldMachine} from './machines.ts';

@@ -4,6 +4,7 @@
  */
 import {describe, expect, test} from 'vitest';
 import {kernelAddress, logicalAddress, pfn, physicalAddress} from '../../source/hardware/address.ts';
+import {preempt_count} from '../../source/kernel/cpu.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {eraNamed} from '../../source/kernel/era.ts';
 import {kernelToPhysical} from '../../source/kernel/mm/access.ts';
@@ -39,7 +40,6 @@ import {__free_pages, try_alloc_pages} from '../../source/kernel/mm/page_alloc.t
 import {slabInfo} from '../../source/kernel/mm/slab.ts';
 import {try_vmalloc, vmallocAreas} from '../../source/kernel/mm/vmalloc.ts';
 import {MAX_DMA_PFN, MAX_ORDER} from '../../source/kernel/mm/zone.ts';
-import {preempt_count} from '../../source/kernel/sched.ts';
 import {bootTestKernel, dmesg} from '../kernel/support.ts';
 
 const hex = (value: number) => `0x${value.toString(16)}`;

@@ -4,7 +4,8 @@
  */
 import {describe, expect, test} from 'vitest';
 import {busAddress, logicalAddress, PAGE_SIZE, pfn} from '../../source/hardware/address.ts';
-import {KernelPanic} from '../../source/kernel/bug.ts';
+import {KernelPanic, TaskKilled} from '../../source/kernel/bug.ts';
+import {local_irq_restore, local_irq_save} from '../../source/kernel/cpu.ts';
 import {dma_free_coherent, try_dma_alloc_coherent} from '../../source/kernel/dma/coherent.ts';
 import {
 	DMA_BIDIRECTIONAL,
@@ -34,7 +35,6 @@ import {DMA_BIT_MASK} from '../../source/kernel/drivers/device.ts';
 import {EIO} from '../../source/kernel/errno.ts';
 import {__GFP_HIGHMEM, GFP_ATOMIC, GFP_DMA, GFP_KERNEL} from '../../source/kernel/mm/gfp.ts';
 import {__free_pages, try_alloc_pages} from '../../source/kernel/mm/page_alloc.ts';
-import {local_irq_restore, local_irq_save, TaskKilled} from '../../source/kernel/sched.ts';
 import {lowPages, physicalOf, testDevice} from '../kernel/dma/support.ts';
 import {bootTestKernel, dmesg} from '../kernel/support.ts';
 

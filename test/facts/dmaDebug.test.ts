@@ -18,7 +18,8 @@ import {
 	dma_unmap_single,
 } from '../../source/kernel/dma/mapping.ts';
 import {dma_map_sg, dma_unmap_sg, sg_alloc_table, sg_set_buf} from '../../source/kernel/dma/scatterlist.ts';
-import {type device, driver_unbind} from '../../source/kernel/drivers/device.ts';
+import {driver_unbind} from '../../source/kernel/drivers/dd.ts';
+import type {device} from '../../source/kernel/drivers/device.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {GFP_KERNEL} from '../../source/kernel/mm/gfp.ts';
 import {PAGE_OFFSET, setPageUse} from '../../source/kernel/mm/page.ts';

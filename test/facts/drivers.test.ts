@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import type {dma_data_direction} from '../../source/kernel/dma/direction.ts';
 import {dma_pool_destroy, poolInfo} from '../../source/kernel/dma/dmapool.ts';
-import {driver_unbind} from '../../source/kernel/drivers/device.ts';
+import {driver_unbind} from '../../source/kernel/drivers/dd.ts';
 import {ERA_NAMES} from '../../source/kernel/era/behaviour.ts';
 import {sys_io_destroy} from '../../source/kernel/fs/aio.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';

@@ -2,6 +2,7 @@
 import {expect, test} from 'vitest';
 import {busAddress} from '../../source/hardware/address.ts';
 import {Dma8237} from '../../source/hardware/dma8237.ts';
+import {irqs_disabled} from '../../source/kernel/cpu.ts';
 import {
 	claim_dma_lock,
 	clear_dma_ff,
@@ -24,7 +25,6 @@ import {dad_open, newIsaDad} from '../../source/kernel/drivers/dad_isa.ts';
 import {EBUSY} from '../../source/kernel/errno.ts';
 import {request_irq} from '../../source/kernel/irq.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
-import {irqs_disabled} from '../../source/kernel/sched.ts';
 import {bootTestKernel, run} from '../kernel/support.ts';
 
 /** What a body writes to ports, as [port, value]. */

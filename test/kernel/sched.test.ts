@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {COST} from '../../source/hardware/costs.ts';
+import {charge, in_irq, in_softirq, preempt_disable} from '../../source/kernel/cpu.ts';
 import {NET_RX_SOFTIRQ, open_softirq, raise_softirq, request_irq} from '../../source/kernel/irq.ts';
 import {
 	down_read,
@@ -12,19 +13,9 @@ import {
 	up_read,
 	up_write,
 } from '../../source/kernel/locking.ts';
-import {
-	charge,
-	in_irq,
-	in_softirq,
-	msleep,
-	preempt_disable,
-	preempt_enable,
-	schedule,
-	wait_event,
-	wait_queue_head,
-	wake_up_all,
-} from '../../source/kernel/sched.ts';
+import {msleep, preempt_enable, schedule} from '../../source/kernel/sched.ts';
 import {spend} from '../../source/kernel/time.ts';
+import {wait_event, wait_queue_head, wake_up_all} from '../../source/kernel/wait.ts';
 import {bareKernel, dmesg, runDry, thread} from './bare.ts';
 
 test('two CPUs run two tasks side by side, a third waits its turn', () => {

@@ -17,12 +17,12 @@ import {
 	physicalAddress,
 } from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge, irqs_disabled} from '../cpu.ts';
 import {DMA_BIT_MASK, type device} from '../drivers/device.ts';
 import type {Kernel} from '../kernel.ts';
 import {__GFP_DMA, __GFP_DMA32, __GFP_HIGHMEM, __GFP_ZERO, type gfp_t} from '../mm/gfp.ts';
 import {lowmem_page_address, PAGE_OFFSET, setPageUse} from '../mm/page.ts';
 import {__free_pages, alloc_pages, try_alloc_pages} from '../mm/page_alloc.ts';
-import {charge, irqs_disabled} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {trace} from '../trace.ts';
 import {touchesBus} from '../trace_touch.ts';

@@ -19,11 +19,12 @@ import {
 	physicalAddress,
 } from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import type {device} from '../drivers/device.ts';
 import type {Kernel} from '../kernel.ts';
 import {__GFP_WAIT, __GFP_ZERO, GFP_ATOMIC, type gfp_t} from '../mm/gfp.ts';
 import {PAGE_OFFSET} from '../mm/page.ts';
-import {charge, might_sleep, schedule_timeout} from '../sched.ts';
+import {might_sleep, schedule_timeout} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {trace} from '../trace.ts';
 import {type CoherentMemory, dma_alloc_coherent, dma_free_coherent, try_dma_alloc_coherent} from './coherent.ts';

@@ -6,11 +6,11 @@
  */
 import {type BusAddress, port} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import {EBUSY, EINVAL} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {spin_lock_init, spin_lock_irqsave, spin_unlock_irqrestore, type spinlock_t} from '../locking.ts';
 import {printk} from '../printk.ts';
-import {charge} from '../sched.ts';
 import type {Spends} from '../time.ts';
 
 export const MAX_DMA_CHANNELS = 8;

@@ -18,12 +18,12 @@ import {
 } from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {BUG, panic} from '../bug.ts';
+import {charge} from '../cpu.ts';
 import {dev_label, type device} from '../drivers/device.ts';
 import {ENOMEM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {is_vmalloc_addr} from '../mm/layout.ts';
 import {PAGE_OFFSET} from '../mm/page.ts';
-import {charge} from '../sched.ts';
 import {trace} from '../trace.ts';
 import {touchesBus} from '../trace_touch.ts';
 import {

@@ -17,11 +17,11 @@ import {
 } from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {BUG} from '../bug.ts';
+import {charge} from '../cpu.ts';
 import type {device} from '../drivers/device.ts';
 import type {Kernel} from '../kernel.ts';
 import {oops} from '../mm/access.ts';
 import {PAGE_OFFSET} from '../mm/page.ts';
-import {charge} from '../sched.ts';
 import {trace} from '../trace.ts';
 import type {Touched} from '../trace_touch.ts';
 import {lendToDevice} from './caches.ts';

@@ -20,13 +20,13 @@ import {
 	physToPfn,
 } from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import type {device} from '../drivers/device.ts';
 import type {Kernel} from '../kernel.ts';
 import {__GFP_DMA, GFP_KERNEL} from '../mm/gfp.ts';
 import {setPageUse} from '../mm/page.ts';
 import {try_alloc_pages} from '../mm/page_alloc.ts';
 import {printk} from '../printk.ts';
-import {charge} from '../sched.ts';
 import {deviceReads, deviceWrites, type dma_data_direction} from './direction.ts';
 
 const IO_TLB_SHIFT = 11;

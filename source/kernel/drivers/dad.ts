@@ -23,11 +23,10 @@ import {EBUSY, EIO, ENODEV} from '../errno.ts';
 import {free_irq, request_irq} from '../irq.ts';
 import type {Kernel} from '../kernel.ts';
 import {ioremap, iounmap, readl, writeb, writel} from '../mm/ioremap.ts';
-import {type wait_queue_head as WaitQueue, wait_event, wait_queue_head, wake_up_all} from '../sched.ts';
 import type {Sleeps, Spends} from '../time.ts';
+import {type wait_queue_head as WaitQueue, wait_event, wait_queue_head, wake_up_all} from '../wait.ts';
+import {driver_bind, driver_unbind} from './dd.ts';
 import {
-	driver_bind,
-	driver_unbind,
 	type pci_dev,
 	pci_disable_device,
 	pci_enable_device,

@@ -7,6 +7,7 @@
 import {type BusAddress, type KernelLogicalAddress, port} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {ISA_DAD_COMMAND, ISA_DAD_OUTPUT, ISA_DAD_PORT, ISA_DAD_SAMPLE, ISA_DAD_STATUS} from '../../hardware/isa_dad.ts';
+import {charge} from '../cpu.ts';
 import {
 	claim_dma_lock,
 	clear_dma_ff,
@@ -25,8 +26,8 @@ import {
 import {virt_to_bus} from '../dma/mapping.ts';
 import {free_irq, request_irq} from '../irq.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge, type wait_queue_head as WaitQueue, wait_event, wait_queue_head, wake_up_all} from '../sched.ts';
 import type {Sleeps, Spends} from '../time.ts';
+import {type wait_queue_head as WaitQueue, wait_event, wait_queue_head, wake_up_all} from '../wait.ts';
 
 export type dad_isa_dev = {
 	readonly irq: number;

@@ -7,7 +7,6 @@
  */
 import type {PhysicalAddress} from '../../hardware/address.ts';
 import type {PciFunction} from '../../hardware/pci.ts';
-import {debug_dma_driver_unbound} from '../dma/debug.ts';
 import type {dma_pool} from '../dma/dmapool.ts';
 import type {Kernel} from '../kernel.ts';
 
@@ -61,18 +60,6 @@ export const pci_scan_function = (k: Kernel, hardware: PciFunction): pci_dev => 
 	hardware,
 	irq: hardware.identity.interruptLine,
 });
-
-/** Binds a driver, by name, to a device. */
-export function driver_bind(dev: device, driver: string): void {
-	if (dev.driver !== null) throw new Error(`${dev.bus_id} is bound to ${dev.driver} already`);
-	dev.driver = driver;
-}
-
-/** Takes the driver off the device; what DMA memory it left behind is told by dma-debug. */
-export function driver_unbind(k: Kernel, dev: device): void {
-	dev.driver = null;
-	debug_dma_driver_unbound(k, dev);
-}
 
 /** Has the function answer on its base addresses. @returns 0 */
 export function pci_enable_device(pdev: pci_dev): number {

@@ -32,10 +32,9 @@ import {ioremap, iounmap, readl, writel} from '../mm/ioremap.ts';
 import {kfree, try_kmalloc} from '../mm/slab.ts';
 import {printk} from '../printk.ts';
 import {type Sleeps, type Spends, spend} from '../time.ts';
+import {driver_bind, driver_unbind} from './dd.ts';
 import {
 	DMA_BIT_MASK,
-	driver_bind,
-	driver_unbind,
 	type pci_dev,
 	pci_disable_device,
 	pci_enable_device,

@@ -24,11 +24,10 @@ import {GFP_KERNEL} from '../mm/gfp.ts';
 import {ioremap, iounmap, readl, writel} from '../mm/ioremap.ts';
 import {printk} from '../printk.ts';
 import {type Sleeps, type Spends, spend} from '../time.ts';
+import {driver_bind, driver_unbind} from './dd.ts';
 import {
 	DMA_BIT_MASK,
 	dev_label,
-	driver_bind,
-	driver_unbind,
 	type pci_dev,
 	pci_disable_device,
 	pci_enable_device,

@@ -21,13 +21,14 @@ import {
 	QTD_PID_SHIFT,
 	USBCMD,
 } from '../../hardware/usb.ts';
+import {charge} from '../cpu.ts';
 import {ENOMEM, ESHUTDOWN} from '../errno.ts';
 import {synchronize_irq} from '../irq.ts';
 import type {Kernel} from '../kernel.ts';
 import {kwrite32} from '../mm/access.ts';
 import {GFP_ATOMIC} from '../mm/gfp.ts';
 import {writel} from '../mm/ioremap.ts';
-import {charge, msleep} from '../sched.ts';
+import {msleep} from '../sched.ts';
 import {type Sleeps, type Spends, spend} from '../time.ts';
 import type {ehci_hcd} from './ehci.ts';
 import {

@@ -6,10 +6,11 @@
  */
 import type {KernelLogicalAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import {NET_RX_SOFTIRQ, open_softirq, raise_softirq} from '../irq.ts';
 import type {Kernel} from '../kernel.ts';
 import {kread, kwrite} from '../mm/access.ts';
-import {charge, msleep} from '../sched.ts';
+import {msleep} from '../sched.ts';
 import {type Sleeps, type Spends, spend} from '../time.ts';
 import {traceCall} from '../trace.ts';
 

@@ -55,10 +55,9 @@ import {GFP_KERNEL} from '../mm/gfp.ts';
 import {ioremap, iounmap, readl, writel} from '../mm/ioremap.ts';
 import {printk} from '../printk.ts';
 import type {Spends} from '../time.ts';
+import {driver_bind, driver_unbind} from './dd.ts';
 import {
 	DMA_BIT_MASK,
-	driver_bind,
-	driver_unbind,
 	type pci_dev,
 	pci_disable_device,
 	pci_enable_device,

@@ -2,10 +2,12 @@
  * Models the end of a request in fs/aio.c: aio_complete(), aio_put_req(), kick_iocb(), and giving up a request before its end.
  */
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import {EINVAL} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge, wake_up_all, wake_up_process} from '../sched.ts';
+import {wake_up_process} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
+import {wake_up_all} from '../wait.ts';
 import {queue_work} from '../workqueue.ts';
 import type {kioctx} from './aio.ts';
 import {ioEventWords} from './aio_abi.ts';

@@ -8,6 +8,7 @@
  */
 import {PAGE_SIZE, type Pfn, type PhysicalAddress, physicalAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import {EAGAIN, ENOMEM, IS_ERR} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {filemap_map_pages} from '../mm/fault_around.ts';
@@ -27,7 +28,6 @@ import {put_page} from '../mm/page_alloc.ts';
 import {unlock_page} from '../mm/page_lock.ts';
 import {set_page_dirty} from '../mm/page-writeback.ts';
 import {truncate_inode_pages} from '../mm/truncate.ts';
-import {charge} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import type {kioctx} from './aio.ts';
 import {AIO_RING_HEADER_BYTES, AIO_RING_MAGIC, IO_EVENT_BYTES} from './aio_abi.ts';

@@ -5,6 +5,7 @@
  */
 import {type UserAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import {EAGAIN, EBADF, EFAULT, EINPROGRESS, EINVAL, EIOCBQUEUED, EIOCBRETRY} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {
@@ -17,7 +18,6 @@ import {
 	try_copy_words_from_user,
 	try_copy_words_to_user,
 } from '../mm/uaccess.ts';
-import {charge} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {traceCall} from '../trace.ts';
 import {type kioctx, lookup_ioctx} from './aio.ts';

@@ -6,8 +6,8 @@
  */
 import type {Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge} from '../sched.ts';
 import {trace} from '../trace.ts';
 import type {block_device} from './block.ts';
 import type {kiocb} from './kiocb.ts';

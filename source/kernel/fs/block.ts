@@ -8,14 +8,15 @@
  */
 import {COST} from '../../hardware/costs.ts';
 import type {Event} from '../../hardware/timeline.ts';
+import {charge} from '../cpu.ts';
 import {EIO} from '../errno.ts';
 import {BLOCK_SOFTIRQ, open_softirq, raise_softirq} from '../irq.ts';
 import type {Kernel} from '../kernel.ts';
 import {blk_queue_bounce} from '../mm/bounce.ts';
 import {printk} from '../printk.ts';
-import {charge, wait_event, wait_queue_head, wake_up_all} from '../sched.ts';
 import {type Sleeps, type Spends, spend} from '../time.ts';
 import {trace} from '../trace.ts';
+import {wait_event, wait_queue_head, wake_up_all} from '../wait.ts';
 import {type bio, bio_end_sector, bio_endio, bio_sectors, rwbs, SECTOR_SHIFT, traceBio} from './bio.ts';
 import type {inode} from './file.ts';
 import {kiocbIs} from './kiocb.ts';

@@ -7,14 +7,15 @@
  */
 import {PAGE_SHIFT, PAGE_SIZE, type Pfn, pageOffset, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import {EFAULT, EINVAL, EIOCBQUEUED} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {get_user_pages} from '../mm/gup.ts';
 import {mmap_read_lock, mmap_read_unlock} from '../mm/mmap_lock.ts';
 import {filemap_write_and_wait_range, set_page_dirty_lock} from '../mm/page-writeback.ts';
-import {charge, wait_event, wait_queue_head, wake_up} from '../sched.ts';
 import {type Sleeps, spend} from '../time.ts';
 import {traceCall} from '../trace.ts';
+import {wait_event, wait_queue_head, wake_up} from '../wait.ts';
 import {aio_complete} from './aio_complete.ts';
 import {type bio, bio_add_page, bio_alloc, SECTOR_SHIFT} from './bio.ts';
 import {blk_unplug, type block_device, submit_bio} from './block.ts';

@@ -4,9 +4,10 @@
 import type {KernelLogicalAddress, Pfn, UserAddress} from '../../hardware/address.ts';
 import {userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import {EIOCBQUEUED} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge, schedule, type task_struct} from '../sched.ts';
+import {schedule, type task_struct} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {trace} from '../trace.ts';
 import type {kioctx} from './aio.ts';

@@ -6,13 +6,13 @@
  */
 import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import {ENOSPC} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {end_page_read} from '../mm/filemap.ts';
 import type {address_space} from '../mm/mm_types.ts';
 import {PG_error, PG_mappedtodisk, PG_uptodate, setPageFlag} from '../mm/page.ts';
 import {end_page_writeback, set_page_writeback, unlock_page} from '../mm/page_lock.ts';
-import {charge} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {type bio, bio_add_page, bio_alloc, SECTOR_SIZE} from './bio.ts';
 import {submit_bio} from './block.ts';

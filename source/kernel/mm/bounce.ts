@@ -6,10 +6,11 @@
  */
 import type {Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import {type bio, bio_alloc, bio_endio, traceBio} from '../fs/bio.ts';
 import type {request_queue} from '../fs/block.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge, msleep} from '../sched.ts';
+import {msleep} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {GFP_DMA, GFP_NOIO} from './gfp.ts';
 import {setPageUse} from './page.ts';

@@ -4,8 +4,8 @@
 import {PAGE_SIZE, type Pfn, physicalAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_DIRTY, _PAGE_RW} from '../../hardware/mmu.ts';
+import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge} from '../sched.ts';
 import {trace} from '../trace.ts';
 import {oneFrame} from '../trace_touch.ts';
 import {type mm_struct, VM_WRITE, type vm_area_struct} from './mm_types.ts';

@@ -8,10 +8,11 @@
 import {PAGE_SHIFT, PAGE_SIZE, pageAlignDown} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_PRESENT, FAULT_PROTECTION, FAULT_USER, FAULT_WRITE} from '../../hardware/mmu.ts';
+import {charge} from '../cpu.ts';
 import {ENOMEM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
-import {charge, type task_struct} from '../sched.ts';
+import type {task_struct} from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
 import {trace, traceTakeBack, traceWithin, type Within} from '../trace.ts';
 import {countVma, may_expand_vm, may_lock, vm_enough_memory} from './accounting.ts';

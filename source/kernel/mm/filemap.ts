@@ -9,13 +9,14 @@
 import type {Pfn} from '../../hardware/address.ts';
 import {PAGE_SHIFT} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import {EEXIST, EIO, ENOMEM, IS_ERR} from '../errno.ts';
 import {blk_unplug} from '../fs/block.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge, type wait_queue_head} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {trace} from '../trace.ts';
 import {oneFrame} from '../trace_touch.ts';
+import type {wait_queue_head} from '../wait.ts';
 import {GFP_HIGHUSER, type gfp_t} from './gfp.ts';
 import type {address_space} from './mm_types.ts';
 import {

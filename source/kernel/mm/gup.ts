@@ -7,9 +7,10 @@
 import {PAGE_SIZE, type Pfn, pageAlignDown, type UserAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {WARN_ON} from '../bug.ts';
+import {charge} from '../cpu.ts';
 import {EFAULT, ENOMEM, ERESTARTSYS} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge, type task_struct} from '../sched.ts';
+import type {task_struct} from '../sched.ts';
 import {MUST_SLEEP, type Sleeps} from '../time.ts';
 import {traceFrame} from '../trace.ts';
 import {count_fault, expand_stack} from './fault.ts';

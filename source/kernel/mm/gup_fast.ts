@@ -7,9 +7,9 @@
 import {PAGE_SIZE, type Pfn, pageAlignDown, type UserAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_PRESENT, _PAGE_RW, _PAGE_USER} from '../../hardware/mmu.ts';
+import {charge} from '../cpu.ts';
 import {EFAULT} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {__get_user_pages, type GupFlags, holdPage} from './gup.ts';
 import {TASK_SIZE} from './mm.ts';

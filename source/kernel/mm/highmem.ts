@@ -13,18 +13,12 @@
 import {type KernelVirtualAddress, kernelAddress, PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {BUG} from '../bug.ts';
+import {charge, in_interrupt} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
-import {
-	charge,
-	in_interrupt,
-	might_sleep,
-	wait_queue_head as newWaitQueue,
-	schedule,
-	type wait_queue_head,
-	wake_up_all,
-} from '../sched.ts';
+import {might_sleep, schedule} from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
 import {traceFrame} from '../trace.ts';
+import {wait_queue_head as newWaitQueue, type wait_queue_head, wake_up_all} from '../wait.ts';
 import {PAGE_KERNEL} from './init_tables.ts';
 import {type AtomicSlots, createAtomicSlots, enterKmapAtomic, KM_USER0, leaveKmapAtomic} from './kmap_atomic.ts';
 import {lowmem_page_address, PageHighMem} from './page.ts';

@@ -17,9 +17,10 @@ import {
 import type {AccessWidth} from '../../hardware/bus.ts';
 import {COST} from '../../hardware/costs.ts';
 import {WARN} from '../bug.ts';
+import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
-import {charge, might_sleep} from '../sched.ts';
+import {might_sleep} from '../sched.ts';
 import {translateOrOops} from './access.ts';
 import {PAGE_OFFSET, PageReserved, pfn_valid} from './page.ts';
 import {find_vm_area, get_vm_area, map_vm_area, remove_vm_area} from './vmalloc.ts';

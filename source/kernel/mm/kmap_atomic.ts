@@ -11,17 +11,9 @@
 import {type KernelVirtualAddress, PAGE_SIZE, type Pfn, pageAlignDown, pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {BUG, WARN} from '../bug.ts';
+import {charge, in_irq, in_softirq, irqs_disabled, preempt_disable} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
-import {
-	charge,
-	in_irq,
-	in_softirq,
-	irqs_disabled,
-	preempt_disable,
-	preempt_enable,
-	type task_struct,
-	taskLabel,
-} from '../sched.ts';
+import {preempt_enable, type task_struct, taskLabel} from '../sched.ts';
 import {type Spends, spend} from '../time.ts';
 import {trace} from '../trace.ts';
 import {oneFrame} from '../trace_touch.ts';

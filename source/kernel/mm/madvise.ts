@@ -28,7 +28,7 @@ import {
 	MADV_WILLNEED,
 } from './mman.ts';
 import {mmap_write_lock, mmap_write_unlock} from './mmap_lock.ts';
-import {vma_modify_flags} from './mprotect.ts';
+import {vma_modify_flags} from './vma_modify.ts';
 import {zap_page_range} from './zap.ts';
 
 /** Flags of a VMA after advice about its use; undefined for advice that changes none. */

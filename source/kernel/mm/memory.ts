@@ -10,8 +10,8 @@
 import type {Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_RW} from '../../hardware/mmu.ts';
+import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge} from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
 import {traceCall} from '../trace.ts';
 import {copyFrame, enterPage, mapNewAnonPage} from './enter_page.ts';

@@ -22,8 +22,8 @@ import {
 	type vm_area_struct,
 } from './mm_types.ts';
 import {mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock} from './mmap_lock.ts';
-import {vma_modify_flags} from './mprotect.ts';
 import {VM_ACCESS} from './protection.ts';
+import {vma_modify_flags} from './vma_modify.ts';
 
 /**
  * Brings in every page of a range, as an access would: private writable memory as if written. Stops at the first page

@@ -1,5 +1,5 @@
 /**
- * Models kernel/fork.c's mm_alloc, mmput and mmdrop, and the state of mm/mmap.c (2.6.11 and later): the address spaces
+ * Models kernel/fork.c's mm_alloc and mmdrop, and the state of mm/mmap.c (2.6.11 and later): the address spaces
  * of user space and what they are counted by.
  *
  * page_table_lock is there but nobody has to take it: page tables change in plain functions, which nothing interrupts.
@@ -7,14 +7,12 @@
  * Not modelled: address-space randomisation (as booted with norandmaps), overcommit modes 1 and 2, swap.
  */
 import {PAGE_SIZE, type Pfn, type UserAddress, userAddress} from '../../hardware/address.ts';
-import {exit_aio} from '../fs/aio.ts';
 import type {file} from '../fs/file.ts';
 import {fput} from '../fs/file.ts';
 import type {Kernel} from '../kernel.ts';
 import {init_rwsem, spin_lock_init} from '../locking.ts';
 import type {Sleeps} from '../time.ts';
 import type {mm_struct} from './mm_types.ts';
-import {exit_mmap} from './munmap.ts';
 import {PAGE_OFFSET} from './page.ts';
 import {pgd_alloc, pgd_free} from './pgtable.ts';
 import {VmaBlocks} from './vma_tree.ts';
@@ -136,16 +134,6 @@ export function arch_pick_mmap_layout(mm: mm_struct, legacy: boolean): void {
 
 /** Resident pages of an mm. */
 export const get_mm_rss = (mm: mm_struct) => mm.rss_file + mm.rss_anon + mm.rss_shmem;
-
-/** Drops one user. The last one takes the whole address space down; may sleep there (AIO, releasing files). */
-export function* mmput(k: Kernel, mm: mm_struct): Sleeps<void> {
-	mm.mm_users--;
-	if (mm.mm_users > 0) return;
-	yield* exit_aio(k, mm);
-	exit_mmap(k, mm);
-	yield* releaseUnmapped(k);
-	mmdrop(k, mm);
-}
 
 /** Drops a reference to the structure; with the last one its page tables go. */
 export function mmdrop(k: Kernel, mm: mm_struct): void {

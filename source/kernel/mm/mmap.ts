@@ -6,11 +6,11 @@
  */
 import {PAGE_SHIFT, PAGE_SIZE, pageAlignUp, pageOffset} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import {EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOVERFLOW, IS_ERR} from '../errno.ts';
 import {FMODE_READ, FMODE_WRITE, fget, type file, fput} from '../fs/file.ts';
 import {shmem_file_setup, shmem_vm_ops} from '../fs/shmem.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge} from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
 import {traceCall} from '../trace.ts';
 import {countVma, may_expand_vm, may_lock, vm_enough_memory} from './accounting.ts';

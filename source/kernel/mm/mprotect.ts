@@ -6,12 +6,12 @@
 import {PAGE_SHIFT, pageAlignUp, pageOffset} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PCD, _PAGE_PWT} from '../../hardware/mmu.ts';
+import {charge} from '../cpu.ts';
 import {EACCES, EINVAL, ENOMEM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge} from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
 import {traceCall} from '../trace.ts';
-import {recountVma, vm_enough_memory} from './accounting.ts';
+import {vm_enough_memory} from './accounting.ts';
 import {populate} from './mlock.ts';
 import {
 	type mm_struct,
@@ -26,8 +26,7 @@ import {PROT_EXEC, PROT_READ, PROT_SEM, PROT_WRITE} from './mman.ts';
 import {mmap_write_lock, mmap_write_trylock, mmap_write_unlock, mmap_write_unlock_now} from './mmap_lock.ts';
 import {set_pte_bits} from './pgtable.ts';
 import {calc_vm_prot_bits, VM_ACCESS, vma_set_page_prot} from './protection.ts';
-import {mergeForFlags, split_vma} from './vma_merge.ts';
-import {traceArea} from './vma_trace.ts';
+import {vma_modify_flags} from './vma_modify.ts';
 import {_PAGE_SPECIAL, forEachPte} from './zap.ts';
 
 /** What an entry keeps when its protection changes (_PAGE_CHG_MASK). */
@@ -42,39 +41,6 @@ export function change_protection(k: Kernel, vma: vm_area_struct, start: number,
 		changed++;
 	});
 	charge(k, changed * COST.pteNs + (changed > 0 ? COST.tlbFlushAllNs : 0));
-}
-
-/**
- * Gives [start, end) of one VMA other flags: joins it to neighbours that have them, or splits it off.
- * @returns the VMA that covers the range afterwards, or -ENOMEM
- */
-export function vma_modify_flags(
-	k: Kernel,
-	vma: vm_area_struct,
-	start: number,
-	end: number,
-	flags: number,
-	mayMerge = true,
-): vm_area_struct | number {
-	const oldFlags = vma.vm_flags;
-	const {vm_file: file, vm_mm: mm} = vma;
-	const pages = (end - start) >>> PAGE_SHIFT;
-	let target = mayMerge ? mergeForFlags(k, vma, start, end, flags) : undefined;
-	if (!target) {
-		if (start !== vma.vm_start) {
-			const piece = split_vma(k, vma, start, true);
-			if (typeof piece === 'number') return piece;
-		}
-		if (end !== vma.vm_end) {
-			const piece = split_vma(k, vma, end, false);
-			if (typeof piece === 'number') return piece;
-		}
-		target = vma;
-	}
-	target.vm_flags = flags;
-	if (k.trace.on) traceArea(k, 'mprotect_fixup', target.vm_mm, start, end);
-	recountVma(mm, file, pages, oldFlags, flags);
-	return target;
 }
 
 type Range = {readonly start: number; readonly end: number};

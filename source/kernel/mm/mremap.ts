@@ -5,9 +5,9 @@
  */
 import {PAGE_SHIFT, type Pfn, pageAlignUp, pageOffset, physicalAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import {EAGAIN, EFAULT, EINVAL, ENOMEM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge} from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
 import {traceCall} from '../trace.ts';
 import {countVma, may_expand_vm, may_lock, vm_enough_memory} from './accounting.ts';

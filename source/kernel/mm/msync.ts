@@ -6,11 +6,11 @@
 import {PAGE_SIZE, pageAlignUp} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_DIRTY} from '../../hardware/mmu.ts';
+import {charge} from '../cpu.ts';
 import {EBUSY, EINVAL, ENOMEM} from '../errno.ts';
 import {type file, fput} from '../fs/file.ts';
 import {vfs_fsync} from '../fs/read_write.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {TASK_SIZE} from './mm.ts';
 import {type mm_struct, VM_LOCKED, VM_SHARED, type vm_area_struct} from './mm_types.ts';

@@ -6,10 +6,10 @@
 import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_DIRTY, _PAGE_RW} from '../../hardware/mmu.ts';
+import {charge} from '../cpu.ts';
 import {EIO} from '../errno.ts';
 import {blk_unplug} from '../fs/block.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {traceFrame} from '../trace.ts';
 import type {address_space} from './mm_types.ts';

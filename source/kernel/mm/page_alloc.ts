@@ -11,9 +11,10 @@
 import {type KernelLogicalAddress, type Pfn, pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {BUG_ON} from '../bug.ts';
+import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
-import {charge, might_sleep, schedule_timeout} from '../sched.ts';
+import {might_sleep, schedule_timeout} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {trace} from '../trace.ts';
 import {__rmqueue} from './buddy.ts';

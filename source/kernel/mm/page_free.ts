@@ -6,9 +6,9 @@
  */
 import {type Pfn, pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
-import {charge} from '../sched.ts';
 import {trace} from '../trace.ts';
 import {__free_one_page, get_pageblock_migratetype} from './buddy.ts';
 import {pageStructAddress} from './layout.ts';

@@ -5,9 +5,10 @@
  */
 import type {Pfn} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
-import {might_sleep, schedule, wait_queue_head, wake_up_all} from '../sched.ts';
+import {might_sleep, schedule} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {traceFrame} from '../trace.ts';
+import {wait_queue_head, wake_up_all} from '../wait.ts';
 import {clearPageFlag, PG_locked, PG_reclaim, PG_writeback, setPageFlag, testPageFlag} from './page.ts';
 
 /** Locks a frame if nobody has it. */

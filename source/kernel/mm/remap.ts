@@ -8,9 +8,9 @@ import {PAGE_SIZE, type Pfn, pageAlignUp, type UserAddress} from '../../hardware
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_PCD} from '../../hardware/mmu.ts';
 import {BUG_ON} from '../bug.ts';
+import {charge} from '../cpu.ts';
 import {EBUSY, EFAULT, EINVAL, ENOMEM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge} from '../sched.ts';
 import {traceFrame} from '../trace.ts';
 import {
 	type pgprot_t,

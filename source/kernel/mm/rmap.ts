@@ -9,8 +9,8 @@
 import {PAGE_SIZE, type Pfn, type UserAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_ACCESSED} from '../../hardware/mmu.ts';
+import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge} from '../sched.ts';
 import {traceFrame} from '../trace.ts';
 import type {anon_vma, mm_struct, vm_area_struct} from './mm_types.ts';
 import {VM_EXEC, VM_LOCKED, VM_READ, VM_WRITE} from './mm_types.ts';

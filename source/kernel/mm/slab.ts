@@ -8,9 +8,10 @@
 import {type KernelLogicalAddress, logicalAddress, PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {BUG, BUG_ON} from '../bug.ts';
+import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
-import {charge, might_sleep} from '../sched.ts';
+import {might_sleep} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {trace} from '../trace.ts';
 import {__GFP_COMP, __GFP_DMA, __GFP_HIGHMEM, __GFP_WAIT, __GFP_ZERO, type gfp_t} from './gfp.ts';

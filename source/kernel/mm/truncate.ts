@@ -6,10 +6,10 @@
  */
 import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import {EIO, IS_ERR} from '../errno.ts';
 import type {inode} from '../fs/file.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {delete_from_page_cache, read_cache_page} from './filemap.ts';
 import type {address_space} from './mm_types.ts';

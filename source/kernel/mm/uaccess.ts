@@ -15,8 +15,9 @@ import {
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER} from '../../hardware/mmu.ts';
 import {partOf} from '../../hardware/ram.ts';
+import {TaskKilled} from '../bug.ts';
+import {charge, in_atomic} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge, in_atomic, TaskKilled} from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
 import {do_page_fault, type FaultVerdict, logFatalFault, try_do_page_fault, verdictSignal} from './fault.ts';
 import {TASK_SIZE} from './mm.ts';

@@ -7,10 +7,10 @@
 
 import {PAGE_SHIFT, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import {ENOMEM} from '../errno.ts';
 import type {file} from '../fs/file.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge} from '../sched.ts';
 import type {anon_vma, mm_struct, vm_area_struct, vm_operations_struct} from './mm_types.ts';
 import {anon_vma_clone, unlink_anon_vmas} from './rmap.ts';
 import {traceArea} from './vma_trace.ts';

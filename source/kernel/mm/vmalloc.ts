@@ -18,9 +18,10 @@ import {
 import {COST} from '../../hardware/costs.ts';
 import {translateAddress} from '../../hardware/mmu.ts';
 import {BUG, WARN} from '../bug.ts';
+import {charge, in_interrupt} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
-import {charge, in_interrupt, might_sleep} from '../sched.ts';
+import {might_sleep} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {__GFP_HIGHMEM, __GFP_ZERO, GFP_KERNEL} from './gfp.ts';
 import {PAGE_KERNEL} from './init_tables.ts';

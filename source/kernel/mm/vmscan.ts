@@ -9,19 +9,13 @@
  */
 import type {Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {charge} from '../cpu.ts';
 import {blk_unplug} from '../fs/block.ts';
 import type {Kernel} from '../kernel.ts';
-import {
-	charge,
-	wait_queue_head as newWaitQueue,
-	schedule_timeout,
-	type task_struct,
-	wait_event,
-	type wait_queue_head,
-	wake_up_all,
-} from '../sched.ts';
+import {schedule_timeout, type task_struct} from '../sched.ts';
 import {type Sleeps, spend} from '../time.ts';
 import {trace} from '../trace.ts';
+import {wait_queue_head as newWaitQueue, wait_event, type wait_queue_head, wake_up_all} from '../wait.ts';
 import {remove_from_page_cache} from './filemap.ts';
 import {__GFP_FS, type gfp_t} from './gfp.ts';
 import {showGfpFlags} from './gfpflags.ts';

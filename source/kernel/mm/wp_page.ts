@@ -6,8 +6,8 @@
 import {type Pfn, pageAlignDown, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_ACCESSED, _PAGE_DIRTY} from '../../hardware/mmu.ts';
+import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge} from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
 import {traceFrame} from '../trace.ts';
 import {copyFrame, mapNewAnonPage, maybe_mkwrite} from './enter_page.ts';

@@ -8,8 +8,8 @@
 import {PAGE_SIZE, type Pfn, physicalAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_PRESENT} from '../../hardware/mmu.ts';
+import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
-import {charge} from '../sched.ts';
 import type {address_space, vm_area_struct} from './mm_types.ts';
 import {VM_SHARED} from './mm_types.ts';
 import {PageAnon, PageReserved, pfn_valid} from './page.ts';

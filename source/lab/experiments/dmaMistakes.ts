@@ -21,7 +21,8 @@ import {
 } from '../../kernel/dma/mapping.ts';
 import {failedAddress} from '../../kernel/dma/reach.ts';
 import {dma_map_sg, dma_unmap_sg, sg_alloc_table, sg_set_buf} from '../../kernel/dma/scatterlist.ts';
-import {type device, driver_unbind} from '../../kernel/drivers/device.ts';
+import {driver_unbind} from '../../kernel/drivers/dd.ts';
+import type {device} from '../../kernel/drivers/device.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {PAGE_OFFSET, setPageUse, virt_to_page} from '../../kernel/mm/page.ts';

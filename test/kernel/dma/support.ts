@@ -1,5 +1,6 @@
 import {type KernelLogicalAddress, PAGE_SIZE, type Pfn, physicalAddress} from '../../../source/hardware/address.ts';
-import {type device, device_add, driver_bind} from '../../../source/kernel/drivers/device.ts';
+import {driver_bind} from '../../../source/kernel/drivers/dd.ts';
+import {type device, device_add} from '../../../source/kernel/drivers/device.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {GFP_HIGHUSER, GFP_KERNEL} from '../../../source/kernel/mm/gfp.ts';
 import {PAGE_OFFSET} from '../../../source/kernel/mm/page.ts';

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {kernelAddress, type Pfn, pfn} from '../../../source/hardware/address.ts';
+import {TaskKilled} from '../../../source/kernel/bug.ts';
+import {preempt_count} from '../../../source/kernel/cpu.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {kernelToPhysical, kread32, kwrite32} from '../../../source/kernel/mm/access.ts';
 import {GFP_HIGHUSER, GFP_KERNEL} from '../../../source/kernel/mm/gfp.ts';
@@ -14,7 +16,7 @@ import {
 } from '../../../source/kernel/mm/kmap_atomic.ts';
 import {lowmem_page_address} from '../../../source/kernel/mm/page.ts';
 import {try_alloc_pages} from '../../../source/kernel/mm/page_alloc.ts';
-import {preempt_count, schedule, TaskKilled} from '../../../source/kernel/sched.ts';
+import {schedule} from '../../../source/kernel/sched.ts';
 import {MUST_SLEEP} from '../../../source/kernel/time.ts';
 import {bootTestKernel, dmesg, run, spawn, stepUntil} from '../support.ts';
 

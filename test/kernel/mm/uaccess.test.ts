@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
 import {userAddress} from '../../../source/hardware/address.ts';
+import {preempt_disable} from '../../../source/kernel/cpu.ts';
 import {sys_mmap2} from '../../../source/kernel/mm/mmap.ts';
 import {sys_munmap} from '../../../source/kernel/mm/munmap.ts';
 import {
@@ -9,7 +10,7 @@ import {
 	user_read,
 	user_write8,
 } from '../../../source/kernel/mm/uaccess.ts';
-import {preempt_disable, preempt_enable} from '../../../source/kernel/sched.ts';
+import {preempt_enable} from '../../../source/kernel/sched.ts';
 import {bootTestKernel, runProcess} from '../support.ts';
 
 const PAGE = 4096;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {type KernelVirtualAddress, kernelAddress, physicalAddress} from '../../../source/hardware/address.ts';
+import {TaskKilled} from '../../../source/kernel/bug.ts';
 import {kread, kread8, kread32, kwrite} from '../../../source/kernel/mm/access.ts';
 import {GFP_HIGHUSER} from '../../../source/kernel/mm/gfp.ts';
 import {ioremap, iounmap, readl, writel} from '../../../source/kernel/mm/ioremap.ts';
@@ -16,7 +17,6 @@ import {
 	vmap,
 	vunmap,
 } from '../../../source/kernel/mm/vmalloc.ts';
-import {TaskKilled} from '../../../source/kernel/sched.ts';
 import {bootTestKernel, dmesg, run} from '../support.ts';
 
 const PAGE = 4096;

@@ -1,0 +1,20 @@
+/**
+ * Models drivers/base/dd.c (2.6.11 and later): a driver gets a device, and leaves it.
+ *
+ * Not modelled: matching identifiers and probe methods; whoever boots the machine binds its drivers.
+ */
+import {debug_dma_driver_unbound} from '../dma/debug.ts';
+import type {Kernel} from '../kernel.ts';
+import type {device} from './device.ts';
+
+/** Binds a driver, by name, to a device. */
+export function driver_bind(dev: device, driver: string): void {
+	if (dev.driver !== null) throw new Error(`${dev.bus_id} is bound to ${dev.driver} already`);
+	dev.driver = driver;
+}
+
+/** Takes the driver off the device; dma-debug reports what DMA memory it left behind. */
+export function driver_unbind(k: Kernel, dev: device): void {
+	dev.driver = null;
+	debug_dma_driver_unbound(k, dev);
+}
