@@ -7,7 +7,7 @@ import {giveToGroup, groupIdOf, listenOnFile} from './server/socketFile.ts';
 import {oneLine} from './target/sentence.ts';
 import type {Target} from './target/target.ts';
 
-/** HTTP/1.1 over Unix sockets, as docs/architecture.md and interface.md describe the wire. */
+/** HTTP/1.1 over Unix sockets, as docs/architecture.md describes the wire. */
 
 export type ServeOptions = {
 	/** A view of what is served, for one connection; closed with it. `by` is what the client calls itself. */

@@ -197,6 +197,49 @@ describe('the monitor', () => {
 	});
 });
 
+describe('what is cited can be opened', () => {
+	const documents = readdirSync(join(root, 'docs'), {recursive: true, encoding: 'utf8'})
+		.filter(name => name.endsWith('.md'))
+		.map(name => join('docs', name));
+	const texts = [...sources.map(({path}) => path), ...documents, 'README.md'].map(path => ({
+		path,
+		text: readFileSync(join(root, path), 'utf8'),
+	}));
+
+	/** `mm/{a,b}.ts` as two. */
+	const spelledOut = (path: string): readonly string[] => {
+		const [, before, inside, after] = /^([^{]*)\{([^}]*)\}(.*)$/.exec(path) ?? [];
+		return inside === undefined ? [path] : inside.split(',').map(part => `${before}${part}${after}`);
+	};
+
+	test('each path of the repository that a comment or a page names', () => {
+		const cited = /(?<![\w/.-])(?:docs|fixtures|test|bench|source)\/[\w.{},/-]*\w/g;
+		const missing = texts.flatMap(({path, text}) =>
+			[...text.matchAll(cited)]
+				.flatMap(([place]) => spelledOut(place))
+				// A vector file is named without its ending.
+				.filter(place => !existsSync(join(root, place)) && !existsSync(join(root, `${place}.json.gz`)))
+				.map(place => `${path}: ${place}`),
+		);
+		expect(missing).toEqual([]);
+	});
+
+	test('each section of docs/sources.md', () => {
+		const headings = readFileSync(join(root, 'docs/sources.md'), 'utf8');
+		const missing = texts.flatMap(({path, text}) =>
+			[...text.matchAll(/docs\/sources\.md (§\d+)/g)]
+				.filter(([, section]) => !headings.includes(`## ${section} `))
+				.map(([place]) => `${path}: ${place}`),
+		);
+		expect(missing).toEqual([]);
+	});
+
+	test('nothing cites what is not in the repository', () => {
+		const outside = /fact sheet|(?<![\w/])truth\/|interface\.md|[Mm]ission rows?\b/;
+		expect(texts.filter(({text}) => outside.test(text)).map(({path}) => path)).toEqual([]);
+	});
+});
+
 describe('everywhere', () => {
 	test('a file of more than 400 lines says at its top why it is long', () => {
 		const long = everything.filter(({text}) => text.split('\n').length > 401);

@@ -42,7 +42,7 @@ export type Answer = {
 	readonly when: Readonly<Record<string, boolean | string>>;
 };
 
-/** The course, in the order of the mission. */
+/** The course, in the order of the book. */
 export type Chapter = 'addresses' | 'mmap' | 'io' | 'dma' | 'bugs';
 
 /** What a teacher says beside the run. */
@@ -65,7 +65,7 @@ export type Experiment = {
 	readonly key?: string;
 	/** One sentence that can turn out false. It gives the answer away: whoever is to predict is not shown it. */
 	readonly claim: string;
-	/** Row of the mission, page of LDD3, or Linux file. */
+	/** Page of LDD3, Linux file, or section of docs/sources.md. */
 	readonly source: string;
 	/** Rows of the mission that it makes happen. */
 	readonly rows: readonly number[];

@@ -1,4 +1,4 @@
-/** Kernels that a machine can be built as, oldest first. `ldd3` is a composite: 2.6.11 under the mission's signatures. */
+/** Kernels that a machine can be built as, oldest first. `ldd3` is a composite: 2.6.11 under the signatures that the labs use. */
 export const ERA_NAMES = ['ldd3', '2.6.32', '3.2', '5.10', '6.1', '6.18'] as const;
 export type EraName = (typeof ERA_NAMES)[number];
 
@@ -10,7 +10,7 @@ export type Behaviour<T> = {
 
 /**
  * A behaviour from the eras in which it changed; each value holds until the next one named.
- * @param source Linux file, fact sheet section or capture that shows it
+ * @param source Linux file and version, section of docs/sources.md, or recording under fixtures/ that shows it
  */
 export function changes<T>(source: string, from: {readonly ldd3: T} & Partial<Record<EraName, T>>): Behaviour<T> {
 	const values = {} as Record<EraName, T>;

@@ -3,7 +3,7 @@ import {changes} from './behaviour.ts';
 /** Scheduler, interrupts, messages. */
 export const coreBehaviours = {
 	/** Version that /proc/version prints. */
-	release: changes<string>('the trees that the fact sheet and the captures come from', {
+	release: changes<string>('docs/sources.md; the kernels of fixtures/captures', {
 		ldd3: '2.6.11',
 		'2.6.32': '2.6.32.69',
 		'3.2': '3.2.7',
@@ -33,21 +33,24 @@ export const coreBehaviours = {
 		},
 	),
 	scheduleCountsItself: changes<boolean>(
-		'kernel/sched.c schedule() disables preemption before it looks, 2.6.2x; truth/debug',
+		'kernel/sched.c schedule() disables preemption before it looks, 2.6.2x; fixtures/vectors/debug',
 		{
 			ldd3: false,
 			'2.6.32': true,
 		},
 	),
-	preemptCountUnderflowAt: changes<string>('kernel/sched.c sub_preempt_count(); truth/debug atomic.json', {
+	preemptCountUnderflowAt: changes<string>('kernel/sched.c sub_preempt_count(); fixtures/vectors/debug atomic.json', {
 		ldd3: 'kernel/sched.c',
 		'5.10': 'kernel/sched/core.c preempt_count_sub',
 		'6.1': 'kernel/sched/core.c:5738 preempt_count_sub',
 	}),
-	schedulingResetsPreemptCount: changes<boolean>('kernel/sched/core.c schedule_debug, 4.3; seen in truth/debug', {
-		ldd3: false,
-		'5.10': true,
-	}),
+	schedulingResetsPreemptCount: changes<boolean>(
+		'kernel/sched/core.c schedule_debug, 4.3; seen in fixtures/vectors/debug',
+		{
+			ldd3: false,
+			'5.10': true,
+		},
+	),
 	sleepInAtomicLines: changes<
 		(where: string, inAtomic: number, irqsOff: number, pid: number, comm: string, count: number) => readonly string[]
 	>('kernel/sched.c __might_sleep', {

@@ -57,10 +57,13 @@ export const dmaBehaviours = {
 		'5.10': true,
 	}),
 	/** Devices without a mask pointer: mapped all the same, or refused with a warning. */
-	dmaMapNeedsMask: changes<boolean>('kernel/dma/mapping.c dma_map_page_attrs, 5.4; truth/debug map_without_dma_mask', {
-		ldd3: false,
-		'5.10': true,
-	}),
+	dmaMapNeedsMask: changes<boolean>(
+		'kernel/dma/mapping.c dma_map_page_attrs, 5.4; fixtures/vectors/debug map_without_dma_mask',
+		{
+			ldd3: false,
+			'5.10': true,
+		},
+	),
 
 	/** Where BUG() and WARN() of the mapping calls say that they stand. */
 	dmaMappingFile: changes<string>('the mapping calls were inline functions of a header until 5.0', {
@@ -70,19 +73,22 @@ export const dmaBehaviours = {
 	}),
 
 	/** Where BUG() says that it stands; lines are known for 6.1.176 only. */
-	dmaMappingBug: changes<(line?: number) => string>('as above; truth/debug', {
+	dmaMappingBug: changes<(line?: number) => string>('as above; fixtures/vectors/debug', {
 		ldd3: () => 'include/asm/dma-mapping.h',
 		'2.6.32': () => 'arch/x86/include/asm/dma-mapping.h',
 		'5.10': () => 'kernel/dma/mapping.c',
 		'6.1': line => `kernel/dma/mapping.c${line === undefined ? '' : `:${line}`}`,
 	}),
 
-	dmaMapSgtableFailure: changes<number>('include/linux/dma-mapping.h dma_map_sgtable; truth/i386 dma_sg runs G and A', {
-		ldd3: -EINVAL,
-		'6.1': -EIO,
-	}),
+	dmaMapSgtableFailure: changes<number>(
+		'include/linux/dma-mapping.h dma_map_sgtable; fixtures/vectors/i386 dma_sg runs G and A',
+		{
+			ldd3: -EINVAL,
+			'6.1': -EIO,
+		},
+	),
 
-	dmaMapSgWarnsOfNothing: changes<boolean>('kernel/dma/mapping.c __dma_map_sg_attrs, 5.15; truth/debug', {
+	dmaMapSgWarnsOfNothing: changes<boolean>('kernel/dma/mapping.c __dma_map_sg_attrs, 5.15; fixtures/vectors/debug', {
 		ldd3: false,
 		'6.1': true,
 	}),
@@ -116,7 +122,7 @@ export const dmaBehaviours = {
 	),
 	/** Which of its two addresses decides what dma_free_coherent() frees. */
 	coherentFreesBy: changes<'cpu address' | 'bus address'>(
-		'free_pages(vaddr); dma_direct_to_page(dma_addr), 5.x; truth/debug',
+		'free_pages(vaddr); dma_direct_to_page(dma_addr), 5.x; fixtures/vectors/debug',
 		{
 			ldd3: 'cpu address',
 			'5.10': 'bus address',
@@ -131,7 +137,7 @@ export const dmaBehaviours = {
 	}),
 	/** Whether mapping copies the driver's bytes into the bounce buffer even for DMA_FROM_DEVICE. */
 	swiotlbMapCopiesAlways: changes<boolean>(
-		'kernel/dma/swiotlb.c, 5.18 and stable 5.10: a leak fix; truth/i386 runs B and H',
+		'kernel/dma/swiotlb.c, 5.18 and stable 5.10: a leak fix; fixtures/vectors/i386 runs B and H',
 		{
 			ldd3: false,
 			'5.10': true,
@@ -171,7 +177,7 @@ export const dmaBehaviours = {
 	}),
 	/** An allocation that may sleep waits for memory in turns of 100 ms, in this state, rather than giving up. */
 	dmaPoolWaitState: changes<'TASK_INTERRUPTIBLE' | 'TASK_UNINTERRUPTIBLE' | 'does not wait'>(
-		'mm/dmapool.c dma_pool_alloc: POOL_TIMEOUT_JIFFIES, gone in 3.9; state of 3.2 in truth/old',
+		'mm/dmapool.c dma_pool_alloc: POOL_TIMEOUT_JIFFIES, gone in 3.9; state of 3.2 in fixtures/vectors/old',
 		{ldd3: 'TASK_INTERRUPTIBLE', '3.2': 'TASK_UNINTERRUPTIBLE', '5.10': 'does not wait'},
 	),
 	/** With pool debugging: whether an allocation looks at the poison of the block that it hands out. */
@@ -185,17 +191,20 @@ export const dmaBehaviours = {
 	}),
 
 	/** Where might_sleep() says it stands when memory is asked for, and when a mutex is taken. */
-	allocMightSleepAt: changes<string>('mm/slab.c; include/linux/sched/mm.h might_alloc; truth/debug', {
+	allocMightSleepAt: changes<string>('mm/slab.c; include/linux/sched/mm.h might_alloc; fixtures/vectors/debug', {
 		ldd3: 'mm/slab.c',
 		'5.10': 'include/linux/sched/mm.h',
 		'6.1': 'include/linux/sched/mm.h:274',
 	}),
-	mutexMightSleepAt: changes<string>('include/asm/semaphore.h, kernel/mutex.c, kernel/locking/mutex.c; truth/debug', {
-		ldd3: 'include/asm/semaphore.h',
-		'2.6.32': 'kernel/mutex.c',
-		'5.10': 'kernel/locking/mutex.c',
-		'6.1': 'kernel/locking/mutex.c:283',
-	}),
+	mutexMightSleepAt: changes<string>(
+		'include/asm/semaphore.h, kernel/mutex.c, kernel/locking/mutex.c; fixtures/vectors/debug',
+		{
+			ldd3: 'include/asm/semaphore.h',
+			'2.6.32': 'kernel/mutex.c',
+			'5.10': 'kernel/locking/mutex.c',
+			'6.1': 'kernel/locking/mutex.c:283',
+		},
+	),
 
 	// ── dma-debug ──────────────────────────────────────────────────────────────────────────────────────────────────
 	/** Whether the kernel has lib/dma-debug.c. Without it the table of mappings is ours alone and checks nothing. */
@@ -204,9 +213,12 @@ export const dmaBehaviours = {
 		ldd3: 'lib/dma-debug.c',
 		'5.10': 'kernel/dma/debug.c',
 	}),
-	/** Whether a warning names the line of its source: known for 6.1.176, from truth/debug. */
-	dmaWarningsNameLines: changes<boolean>('truth/debug dma_debug.json', {ldd3: false, '6.1': true}),
-	dmaDebugBuckets: changes<number>('HASH_SIZE: 1024, 16384 from 5.5; truth/debug dumps', {ldd3: 1024, '5.10': 16_384}),
+	/** Whether a warning names the line of its source: known for 6.1.176, from fixtures/vectors/debug. */
+	dmaWarningsNameLines: changes<boolean>('fixtures/vectors/debug dma_debug.json', {ldd3: false, '6.1': true}),
+	dmaDebugBuckets: changes<number>('HASH_SIZE: 1024, 16384 from 5.5; fixtures/vectors/debug dumps', {
+		ldd3: 1024,
+		'5.10': 16_384,
+	}),
 	dmaDebugPreallocated: changes<number>('CONFIG_HAVE_DMA_API_DEBUG: 32768; 65536 in whole pages of 42 from 4.20', {
 		ldd3: 32_768,
 		'5.10': 65_562,
@@ -234,13 +246,13 @@ export const dmaBehaviours = {
 		ldd3: (label, text) => `${label}: DMA-API: ${text}`,
 		'5.10': (label, text) => `DMA-API: ${label}: ${text}`,
 	}),
-	dmaDebugMappedAt: changes<string>('lib/dma-debug.c dump_entry_trace; pr_fmt, 4.20; truth/debug', {
+	dmaDebugMappedAt: changes<string>('lib/dma-debug.c dump_entry_trace; pr_fmt, 4.20; fixtures/vectors/debug', {
 		ldd3: 'Mapped at:',
 		'5.10': 'DMA-API: Mapped at:',
 	}),
 	/** Functions of the DMA API that are on the stack when a mapping is entered: they were inline in its callers until 5.x. */
 	dmaDebugFrames: changes<(type: dma_debug_type) => readonly string[]>(
-		'asm-generic/dma-mapping-common.h (inline); kernel/dma/mapping.c; truth/debug; dma_map_phys, 6.18',
+		'asm-generic/dma-mapping-common.h (inline); kernel/dma/mapping.c; fixtures/vectors/debug; dma_map_phys, 6.18',
 		{
 			ldd3: type => [CHECKER[type]],
 			'5.10': type => [CHECKER[type], ENTRY_POINT[type]],

@@ -8,7 +8,7 @@ export const driverBehaviours = {
 	/** What e100_probe() logs: bus id, interface, physical address of the registers, interrupt, station address. */
 	e100ProbeLine: changes<
 		(busId: string, name: string, registers: number, irq: number, station: readonly number[]) => string
-	>('drivers/net/e100.c DPRINTK; %pM, 2.6.29; netif_info, 2.6.35; last form in truth/i386 dmesg of 5.10', {
+	>('drivers/net/e100.c DPRINTK; %pM, 2.6.29; netif_info, 2.6.35; last form in fixtures/vectors/i386 dmesg of 5.10', {
 		ldd3: (_busId, name, registers, irq, station) =>
 			`e100: ${name}: e100_probe: addr 0x${registers.toString(16)}, irq ${irq}, MAC addr ${macAddress(station).toUpperCase()}`,
 		'2.6.32': (_busId, name, registers, irq, station) =>
@@ -20,13 +20,13 @@ export const driverBehaviours = {
 	}),
 
 	// ── ehci ──────────────────────────────────────────────────────────────────────────────────────────────────────
-	ehciDriverName: changes<string>('drivers/usb/host/ehci-pci.c, 3.8; truth/i386 sys_devices_pools', {
+	ehciDriverName: changes<string>('drivers/usb/host/ehci-pci.c, 3.8; fixtures/captures', {
 		ldd3: 'ehci_hcd',
 		'5.10': 'ehci-pci',
 	}),
 	/** What is logged when a controller comes up, behind driver and bus id. */
 	ehciProbeLines: changes<(bus: number, irq: number, registers: number) => readonly string[]>(
-		'drivers/usb/core/hcd-pci.c, host/ehci-hcd.c; truth/i386 dmesg of 5.10',
+		'drivers/usb/core/hcd-pci.c, host/ehci-hcd.c; fixtures/vectors/i386 dmesg of 5.10',
 		{
 			ldd3: (bus, irq, registers) => [
 				'EHCI Host Controller',
@@ -43,12 +43,12 @@ export const driverBehaviours = {
 		},
 	),
 	/** Bytes of a queue head: the driver's own fields lay behind the hardware's until they moved to kmalloc()ed memory. */
-	ehciQhBytes: changes<number>('drivers/usb/host/ehci.h; struct ehci_qh_hw, 2.6.32; truth/i386 sys_devices_pools', {
+	ehciQhBytes: changes<number>('drivers/usb/host/ehci.h; struct ehci_qh_hw, 2.6.32; fixtures/captures', {
 		ldd3: 128,
 		'2.6.32': 96,
 	}),
 	/** Bytes of an isochronous transfer; the array usecs[8] went away. */
-	ehciItdBytes: changes<number>('drivers/usb/host/ehci.h struct ehci_itd; truth/i386 sys_devices_pools', {
+	ehciItdBytes: changes<number>('drivers/usb/host/ehci.h struct ehci_itd; fixtures/captures', {
 		ldd3: 192,
 		'2.6.32': 160,
 	}),

@@ -4,15 +4,15 @@ import {changes} from './behaviour.ts';
 export const fileBehaviours = {
 	traceShowsFlags: changes<boolean>('kernel/trace/trace.c: the irqs-off column of 3.3', {ldd3: false, '5.10': true}),
 	mapsNamesAreas: changes<boolean>('fs/proc/task_mmu.c: [heap] and [stack], 2.6.12', {ldd3: false, '2.6.32': true}),
-	smapsShowsAnonymous: changes<boolean>('fact sheet §8, smaps: Anonymous, AnonHugePages, Locked', {
+	smapsShowsAnonymous: changes<boolean>('docs/sources.md §8, smaps: Anonymous, AnonHugePages, Locked', {
 		ldd3: false,
 		'3.2': true,
 	}),
-	smapsCountsNormalPagesOnly: changes<boolean>('fact sheet §8, smaps: 3.2 leaves PFN and zero pages out of Rss', {
+	smapsCountsNormalPagesOnly: changes<boolean>('docs/sources.md §8, smaps: 3.2 leaves PFN and zero pages out of Rss', {
 		ldd3: false,
 		'3.2': true,
 	}),
-	vmSizeLeavesOutReserved: changes<boolean>('fact sheet §8, status: VmSize = total_vm - reserved_vm', {
+	vmSizeLeavesOutReserved: changes<boolean>('docs/sources.md §8, status: VmSize = total_vm - reserved_vm', {
 		ldd3: true,
 		'5.10': false,
 	}),
@@ -20,24 +20,27 @@ export const fileBehaviours = {
 		ldd3: false,
 		'2.6.32': true,
 	}),
-	statusShowsPinned: changes<boolean>('fact sheet §8, status: VmPin', {ldd3: false, '3.2': true}),
-	statusShowsSwap: changes<boolean>('fact sheet §8, status: VmSwap', {ldd3: false, '3.2': true}),
+	statusShowsPinned: changes<boolean>('docs/sources.md §8, status: VmPin', {ldd3: false, '3.2': true}),
+	statusShowsSwap: changes<boolean>('docs/sources.md §8, status: VmSwap', {ldd3: false, '3.2': true}),
 	pagemapShowsSharing: changes<boolean>('fs/proc/task_mmu.c: bits 55, 56 and 61 took the page shift’s place, 4.2', {
 		ldd3: false,
 		'5.10': true,
 	}),
-	meminfoRows: changes<'2.6.11' | '2.6.32' | '5.10'>('fact sheet §8, meminfo; truth/i386 captures', {
+	meminfoRows: changes<'2.6.11' | '2.6.32' | '5.10'>('docs/sources.md §8, meminfo; fixtures/captures', {
 		ldd3: '2.6.11',
 		'2.6.32': '2.6.32',
 		'5.10': '5.10',
 	}),
-	zoneinfoForm: changes<'2.6.11' | '2.6.32' | '5.10'>('fact sheet §8, zoneinfo; truth/i386 captures', {
+	zoneinfoForm: changes<'2.6.11' | '2.6.32' | '5.10'>('docs/sources.md §8, zoneinfo; fixtures/captures', {
 		ldd3: '2.6.11',
 		'2.6.32': '2.6.32',
 		'5.10': '5.10',
 	}),
-	dmaDumpShowsMapError: changes<boolean>('kernel/dma/debug.c: pfn and map error in the dump, 3.8; truth/debug', {
-		ldd3: false,
-		'5.10': true,
-	}),
+	dmaDumpShowsMapError: changes<boolean>(
+		'kernel/dma/debug.c: pfn and map error in the dump, 3.8; fixtures/vectors/debug',
+		{
+			ldd3: false,
+			'5.10': true,
+		},
+	),
 } as const;

@@ -3,10 +3,13 @@ import {changes} from './behaviour.ts';
 
 /** Files, page cache, block layer, direct and asynchronous I/O. */
 export const ioBehaviours = {
-	filemapEventsPrintOrder: changes<boolean>('include/trace/events/filemap.h (5.18); truth/debug event_formats.txt', {
-		ldd3: false,
-		'6.1': true,
-	}),
+	filemapEventsPrintOrder: changes<boolean>(
+		'include/trace/events/filemap.h (5.18); fixtures/vectors/debug event_formats.txt',
+		{
+			ldd3: false,
+			'6.1': true,
+		},
+	),
 	/** Write-back cleans and write-protects page-table entries, so that it notices the next write. */
 	writebackCleansPtes: changes<boolean>('mm/page-writeback.c clear_page_dirty_for_io: page_mkclean, 2.6.19', {
 		ldd3: false,
@@ -23,14 +26,17 @@ export const ioBehaviours = {
 		},
 	),
 	/** Device that maps prints for shared anonymous memory. */
-	shmemDeviceMinor: changes<number>('truth/i386 captures (5.10, 6.1: 00:01); 2.6 kernels print 00:04', {
+	shmemDeviceMinor: changes<number>('fixtures/captures (5.10, 6.1: 00:01); 2.6 kernels print 00:04', {
 		ldd3: 4,
 		'5.10': 1,
 	}),
-	tmpfsAcceptsODirect: changes<boolean>('truth/i386 aio.json, "tmpfs O_DIRECT": EINVAL; mm/shmem.c of 6.6 accepts it', {
-		ldd3: false,
-		'6.18': true,
-	}),
+	tmpfsAcceptsODirect: changes<boolean>(
+		'fixtures/vectors/i386 aio.json, "tmpfs O_DIRECT": EINVAL; mm/shmem.c of 6.6 accepts it',
+		{
+			ldd3: false,
+			'6.18': true,
+		},
+	),
 	sharedWorkqueueName: changes<string>('kernel/workqueue.c: keventd; concurrency-managed pools from 2.6.36 on', {
 		ldd3: 'events/0',
 		'3.2': 'kworker/0:0',
@@ -40,16 +46,19 @@ export const ioBehaviours = {
 		'3.2': 'kworker/0:1',
 	}),
 	/** The ring is a file of its own, mapped shared; before, private anonymous memory. */
-	aioRingIsFile: changes<boolean>('fs/aio.c aio_private_file, 3.12; truth/i386 aio.json maps lines', {
+	aioRingIsFile: changes<boolean>('fs/aio.c aio_private_file, 3.12; fixtures/vectors/i386 aio.json maps lines', {
 		ldd3: false,
 		'5.10': true,
 	}),
-	aioDeviceMinor: changes<number>('truth/i386 aio.json: /[aio] lies on 00:10', {ldd3: 0, '5.10': 0x10}),
+	aioDeviceMinor: changes<number>('fixtures/vectors/i386 aio.json: /[aio] lies on 00:10', {ldd3: 0, '5.10': 0x10}),
 	/** Each CPU takes slots of the ring in batches, and the ring is made twice as large for it. */
-	aioSlotsPerCpu: changes<boolean>('fs/aio.c get_reqs_available, 3.12; truth/i386 aio.json aio_full: 120 of 127', {
-		ldd3: false,
-		'5.10': true,
-	}),
+	aioSlotsPerCpu: changes<boolean>(
+		'fs/aio.c get_reqs_available, 3.12; fixtures/vectors/i386 aio.json aio_full: 120 of 127',
+		{
+			ldd3: false,
+			'5.10': true,
+		},
+	),
 	aioSlotBeforeFile: changes<boolean>('fs/aio.c io_submit_one: aio_get_req before fget from 3.10 on', {
 		ldd3: false,
 		'5.10': true,
@@ -90,12 +99,15 @@ export const ioBehaviours = {
 		'5.10': 16,
 	}),
 	/** What a driver sets so that its mapping is not swapped out; 3.7 took VM_RESERVED away. */
-	driverReservedFlags: changes<number>('include/linux/mm.h, 3.7; drivers of truth/i386 mmap_driver (RESERVED_OPS)', {
-		ldd3: VM_RESERVED,
-		'5.10': VM_DONTEXPAND | VM_DONTDUMP,
-	}),
+	driverReservedFlags: changes<number>(
+		'include/linux/mm.h, 3.7; drivers of fixtures/vectors/i386 mmap_driver (RESERVED_OPS)',
+		{
+			ldd3: VM_RESERVED,
+			'5.10': VM_DONTEXPAND | VM_DONTDUMP,
+		},
+	),
 	/** /dev/null and /dev/zero have asynchronous methods. */
-	memDevicesHaveAio: changes<boolean>('drivers/char/mem.c aio_read_null, 3.16; truth/i386 aio.json', {
+	memDevicesHaveAio: changes<boolean>('drivers/char/mem.c aio_read_null, 3.16; fixtures/vectors/i386 aio.json', {
 		ldd3: false,
 		'5.10': true,
 	}),

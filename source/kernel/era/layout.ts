@@ -100,7 +100,7 @@ export const layoutBehaviours = {
 			'2.6.32': high_memory => high_memory + 0x80_0000,
 		},
 	),
-	sizeofStructPage: changes<number>('mm_types.h; truth/i386 addresses const', {ldd3: 32, '5.10': 40}),
+	sizeofStructPage: changes<number>('mm_types.h; fixtures/vectors/i386 addresses const', {ldd3: 32, '5.10': 40}),
 	bootAllocatesDown: changes<boolean>('mm/bootmem.c goes up from MAX_DMA_ADDRESS; mm/nobootmem.c, memblock.c go down', {
 		ldd3: false,
 		'3.2': true,
@@ -115,7 +115,7 @@ export const layoutBehaviours = {
 		'5.10': 4,
 		'6.1': 0,
 	}),
-	frameZeroIsRam: changes<boolean>('setup.c e820 update of page 0, 2.6.34; zones of truth/i386 start at 1', {
+	frameZeroIsRam: changes<boolean>('setup.c e820 update of page 0, 2.6.34; zones of fixtures/vectors/i386 start at 1', {
 		ldd3: true,
 		'3.2': false,
 	}),
@@ -132,7 +132,7 @@ export const layoutBehaviours = {
 		ldd3: 0,
 		'2.6.32': 1,
 	}),
-	holePageCount: changes<number>('init_unavailable_range(); page_count vectors of truth/i386', {
+	holePageCount: changes<number>('init_unavailable_range(); page_count vectors of fixtures/vectors/i386', {
 		ldd3: 0,
 		'2.6.32': 1,
 		'5.10': 0,

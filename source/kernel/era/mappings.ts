@@ -95,7 +95,7 @@ export const mappingBehaviours = {
 		ldd3: 'in preempt_count',
 		'5.10': 'in the task',
 	}),
-	kmapSleepsIn: changes<string>('where might_sleep() of kmap() stands; truth/debug atomic.json', {
+	kmapSleepsIn: changes<string>('where might_sleep() of kmap() stands; fixtures/vectors/debug atomic.json', {
 		ldd3: 'arch/i386/mm/highmem.c',
 		'2.6.32': 'arch/x86/mm/highmem_32.c',
 		'5.10': 'include/linux/highmem.h',
@@ -110,7 +110,7 @@ export const mappingBehaviours = {
 		},
 	),
 	highmemBugs: changes<HighmemBugs>(
-		'mm/highmem.c; lines are those of truth/debug atomic.json, elsewhere the file alone',
+		'mm/highmem.c; lines are those of fixtures/vectors/debug atomic.json, elsewhere the file alone',
 		{
 			ldd3: bugsIn('arch/i386/mm/highmem.c'),
 			'2.6.32': bugsIn('arch/x86/mm/highmem_32.c'),
@@ -152,17 +152,20 @@ export const mappingBehaviours = {
 		},
 	),
 
-	ioremapProtection: changes<number>('arch/i386/mm/ioremap.c leaves caching to the MTRRs; UC- later, truth/i386', {
-		ldd3: 0x063,
-		'2.6.32': 0x173,
-	}),
+	ioremapProtection: changes<number>(
+		'arch/i386/mm/ioremap.c leaves caching to the MTRRs; UC- later, fixtures/vectors/i386',
+		{
+			ldd3: 0x063,
+			'2.6.32': 0x173,
+		},
+	),
 	vmallocBugs: changes<{
 		readonly vmallocInInterrupt: string;
 		readonly vfreeInInterrupt: string;
 		readonly vfreeSleepsIn: string;
 		readonly vfreeBadAddress: string;
 		readonly vfreeNonexistent: string;
-	}>('mm/vmalloc.c BUG_ON(in_interrupt()); lines are those of truth/debug atomic.json', {
+	}>('mm/vmalloc.c BUG_ON(in_interrupt()); lines are those of fixtures/vectors/debug atomic.json', {
 		ldd3: {
 			vmallocInInterrupt: 'mm/vmalloc.c',
 			vfreeInInterrupt: 'mm/vmalloc.c',
@@ -180,7 +183,7 @@ export const mappingBehaviours = {
 	}),
 	vfreeDefersInInterrupt: changes<boolean>('mm/vmalloc.c vfree_deferred(), 3.10', {ldd3: false, '5.10': true}),
 	oopsLines: changes<(address: number, error: number) => readonly string[]>(
-		'arch/i386/mm/fault.c; truth/debug atomic.json',
+		'arch/i386/mm/fault.c; fixtures/vectors/debug atomic.json',
 		{
 			ldd3: (address, error) => [
 				address < 4096
@@ -210,7 +213,7 @@ export const mappingBehaviours = {
 		'2.6.32': 'invalid opcode: 0000',
 	}),
 	warnLines: changes<(where: string, cpu: number, pid: number, text: string | undefined) => readonly string[]>(
-		'asm-generic/bug.h WARN_ON; kernel/panic.c warn_slowpath; truth/debug',
+		'asm-generic/bug.h WARN_ON; kernel/panic.c warn_slowpath; fixtures/vectors/debug',
 		{
 			ldd3: (where, _cpu, _pid, text) => [...(text === undefined ? [] : [text]), `Badness in ${where}`],
 			'2.6.32': (where, _cpu, _pid, text) => [

@@ -82,27 +82,30 @@ export const memoryBehaviours = {
 			'3.2': (comm, order, mode) => `${comm}: page allocation failure: order:${order}, mode:0x${mode.toString(16)}`,
 		},
 	),
-	badPageLines: changes<(page: BadPage) => readonly string[]>('mm/page_alloc.c bad_page(); truth/debug atomic.json', {
-		ldd3: page => [
-			`Bad page state at free_hot_cold_page (in process '${page.comm}', page ${hex8(page.page)})`,
-			`flags:0x${hex8(page.flags)} mapping:${hex8(page.mapping)} mapcount:${page.mapcount + 1} count:${page.count}`,
-			'Trying to fix it up, but a reboot is needed',
-		],
-		'2.6.32': page => [
-			`BUG: Bad page state in process ${page.comm}  pfn:${hex5(page.pfn)}`,
-			`page:${hex8(page.page)} flags:${hex8(page.flags)} count:${page.count} mapcount:${page.mapcount} mapping:${hex8(page.mapping)} index:${page.index.toString(16)}`,
-		],
-		'3.2': page => [
-			`BUG: Bad page state in process ${page.comm}  pfn:${hex5(page.pfn)}`,
-			`page:${hex8(page.page)} count:${page.count} mapcount:${page.mapcount} mapping:  ${hex8(page.mapping)} index:0x${page.index.toString(16)}`,
-			`page flags: 0x${page.flags.toString(16)}()`,
-		],
-		'5.10': page => [
-			`BUG: Bad page state in process ${page.comm}  pfn:${hex5(page.pfn)}`,
-			`page:${hex8(page.page)} refcount:${page.count} mapcount:${page.mapcount} mapping:${hex8(page.mapping)} index:0x${page.index.toString(16)} pfn:0x${page.pfn.toString(16)}`,
-			`flags: 0x${page.flags.toString(16)}()`,
-		],
-	}),
+	badPageLines: changes<(page: BadPage) => readonly string[]>(
+		'mm/page_alloc.c bad_page(); fixtures/vectors/debug atomic.json',
+		{
+			ldd3: page => [
+				`Bad page state at free_hot_cold_page (in process '${page.comm}', page ${hex8(page.page)})`,
+				`flags:0x${hex8(page.flags)} mapping:${hex8(page.mapping)} mapcount:${page.mapcount + 1} count:${page.count}`,
+				'Trying to fix it up, but a reboot is needed',
+			],
+			'2.6.32': page => [
+				`BUG: Bad page state in process ${page.comm}  pfn:${hex5(page.pfn)}`,
+				`page:${hex8(page.page)} flags:${hex8(page.flags)} count:${page.count} mapcount:${page.mapcount} mapping:${hex8(page.mapping)} index:${page.index.toString(16)}`,
+			],
+			'3.2': page => [
+				`BUG: Bad page state in process ${page.comm}  pfn:${hex5(page.pfn)}`,
+				`page:${hex8(page.page)} count:${page.count} mapcount:${page.mapcount} mapping:  ${hex8(page.mapping)} index:0x${page.index.toString(16)}`,
+				`page flags: 0x${page.flags.toString(16)}()`,
+			],
+			'5.10': page => [
+				`BUG: Bad page state in process ${page.comm}  pfn:${hex5(page.pfn)}`,
+				`page:${hex8(page.page)} refcount:${page.count} mapcount:${page.mapcount} mapping:${hex8(page.mapping)} index:0x${page.index.toString(16)} pfn:0x${page.pfn.toString(16)}`,
+				`flags: 0x${page.flags.toString(16)}()`,
+			],
+		},
+	),
 	getFreePagesRefusesHighmem: changes<boolean>('__get_free_pages(): BUG_ON in 2.6, masked out in later kernels', {
 		ldd3: true,
 		'5.10': false,

@@ -38,7 +38,7 @@ export const slabBehaviours = {
 		'5.10': name => `kmem_cache_destroy ${name}: Slab cache still has objects`,
 	}),
 	doubleFreeLines: changes<(name: string, address: number) => readonly string[]>(
-		'mm/slab.c; mm/slub.c; truth/debug atomic.json',
+		'mm/slab.c; mm/slub.c; fixtures/vectors/debug atomic.json',
 		{
 			ldd3: name => [
 				`slab error in cache_free_debugcheck(): cache \`${name}': double free, or memory outside object was overwritten`,
@@ -51,7 +51,7 @@ export const slabBehaviours = {
 	),
 	poisonOverwrittenLines: changes<
 		(name: string, address: number, size: number, from: number, to: number) => readonly string[]
-	>('mm/slab.c check_poison_obj(); mm/slub.c check_bytes_and_report(); truth/debug atomic.json', {
+	>('mm/slab.c check_poison_obj(); mm/slub.c check_bytes_and_report(); fixtures/vectors/debug atomic.json', {
 		ldd3: (_name, address, size) => [`Slab corruption: start=${hex8(address)}, len=${size}`],
 		'2.6.32': (name, address, size) => [`Slab corruption: ${name} start=${hex8(address)}, len=${size}`],
 		'3.2': (name, _address, _size, from, to) => [

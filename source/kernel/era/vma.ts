@@ -17,41 +17,50 @@ import {changes} from './behaviour.ts';
 /** VMAs, faults, get_user_pages. */
 export const vmaBehaviours = {
 	// ── mmap, munmap ──────────────────────────────────────────────────────────────────────────────────────────────
-	maxMapCountDefault: changes<number>('fact sheet §2: 65536 in 2.6.11, 65530 later', {ldd3: 65_536, '2.6.32': 65_530}),
+	maxMapCountDefault: changes<number>('docs/sources.md §2: 65536 in 2.6.11, 65530 later', {
+		ldd3: 65_536,
+		'2.6.32': 65_530,
+	}),
 	/** Result of an mmap of no bytes: the hint itself before 2.6.12. */
-	mmapOfNothingSucceeds: changes<boolean>('truth/old README: 2.6.11 mmap length 0 returns the address', {
+	mmapOfNothingSucceeds: changes<boolean>('fixtures/vectors/old: 2.6.11 mmap length 0 returns the address', {
 		ldd3: true,
 		'2.6.32': false,
 	}),
 	/** Errno of a length that no address space has room for. */
-	mmapLengthError: changes<number>('truth/old README: 2.6.11 mmap length wrap EINVAL', {
+	mmapLengthError: changes<number>('fixtures/vectors/old: 2.6.11 mmap length wrap EINVAL', {
 		ldd3: EINVAL,
 		'2.6.32': ENOMEM,
 	}),
 	/** Whether a mapping of a device may not reach beyond 4 GiB of offset. */
-	deviceOffsetsAreBounded: changes<boolean>('mm/mmap.c file_mmap_ok, 4.17; truth/i386 drv_ram, pfn 0x100000', {
-		ldd3: false,
-		'5.10': true,
-	}),
+	deviceOffsetsAreBounded: changes<boolean>(
+		'mm/mmap.c file_mmap_ok, 4.17; fixtures/vectors/i386 drv_ram, pfn 0x100000',
+		{
+			ldd3: false,
+			'5.10': true,
+		},
+	),
 	/** Whether MAP_FIXED_NOREPLACE means something; before, unknown flags were ignored. */
-	mapFixedNoreplace: changes<boolean>('truth/vma README: 4.17+', {ldd3: false, '5.10': true}),
+	mapFixedNoreplace: changes<boolean>('fixtures/vectors/vma: 4.17+', {ldd3: false, '5.10': true}),
 	/** Whether MAP_NORESERVE leaves a mark in vm_flags. */
-	noreserveIsAFlag: changes<boolean>('truth/old README: 2.6.11 has no VM_NORESERVE', {ldd3: false, '2.6.32': true}),
+	noreserveIsAFlag: changes<boolean>('fixtures/vectors/old: 2.6.11 has no VM_NORESERVE', {ldd3: false, '2.6.32': true}),
 	/** Whether a file mapping may join its neighbour before the file's mmap method is asked. */
 	mergesBeforeMmapMethod: changes<boolean>('mm/mmap.c mmap_region: 2.6.11 merges file mappings after f_op->mmap', {
 		ldd3: false,
 		'2.6.32': true,
 	}),
-	topDownSearch: changes<'free_area_cache' | 'highest gap'>('fact sheet §2; 3.8 made the search exact', {
+	topDownSearch: changes<'free_area_cache' | 'highest gap'>('docs/sources.md §2; 3.8 made the search exact', {
 		ldd3: 'free_area_cache',
 		'5.10': 'highest gap',
 	}),
 	/** Pages that top-down and stack growth keep free below a growing stack: 4.12 on; stable 2.6.32 and 3.2 kept one inside. */
-	stackGuard: changes<'none' | 'page inside' | 'gap of 256 pages'>('fact sheet §2, Stack; mm/mmap.c stack_guard_gap', {
-		ldd3: 'none',
-		'2.6.32': 'page inside',
-		'5.10': 'gap of 256 pages',
-	}),
+	stackGuard: changes<'none' | 'page inside' | 'gap of 256 pages'>(
+		'docs/sources.md §2, Stack; mm/mmap.c stack_guard_gap',
+		{
+			ldd3: 'none',
+			'2.6.32': 'page inside',
+			'5.10': 'gap of 256 pages',
+		},
+	),
 	/** What overcommit mode 0 refuses: more than is free or cached, or (5.1 on) more than there is at all. */
 	overcommitGuess: changes<'free and cached' | 'all memory'>('mm/mmap.c, mm/util.c __vm_enough_memory', {
 		ldd3: 'free and cached',
@@ -59,51 +68,57 @@ export const vmaBehaviours = {
 	}),
 	// ── merging ───────────────────────────────────────────────────────────────────────────────────────────────────
 	/** VMAs with one of these never merge. */
-	vmSpecial: changes<number>('fact sheet §2; mm/mmap.c: VM_DONTCOPY counted until MADV_DONTFORK came in 2.6.16', {
+	vmSpecial: changes<number>('docs/sources.md §2; mm/mmap.c: VM_DONTCOPY counted until MADV_DONTFORK came in 2.6.16', {
 		ldd3: VM_IO | VM_DONTCOPY | VM_DONTEXPAND | VM_RESERVED,
 		'2.6.32': VM_IO | VM_DONTEXPAND | VM_RESERVED | VM_PFNMAP,
 		'5.10': VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP,
 	}),
 	/** `into singular`: something that has an anon_vma does not merge into a VMA that has none. */
-	anonVmaMerging: changes<'either none' | 'into singular' | 'no fork child'>('truth/vma README: anon-merge-3.0-6.15', {
-		ldd3: 'either none',
-		'3.2': 'into singular',
-		'6.18': 'no fork child',
-	}),
+	anonVmaMerging: changes<'either none' | 'into singular' | 'no fork child'>(
+		'fixtures/vectors/vma: anon-merge-3.0-6.15',
+		{
+			ldd3: 'either none',
+			'3.2': 'into singular',
+			'6.18': 'no fork child',
+		},
+	),
 	/** Whether a forked VMA gets an anon_vma of its own beside its parent's. */
 	anonVmaChains: changes<boolean>('mm/rmap.c anon_vma_fork, 2.6.34', {ldd3: false, '3.2': true}),
 	// ── mprotect, mlock ───────────────────────────────────────────────────────────────────────────────────────────
-	mprotectUnaccounts: changes<boolean>('truth/vma README: unaccount-6.7', {ldd3: false, '6.18': true}),
-	mprotectWrapIsNothing: changes<boolean>('truth/old README: 2.6.11 mprotect length wrap 0', {
+	mprotectUnaccounts: changes<boolean>('fixtures/vectors/vma: unaccount-6.7', {ldd3: false, '6.18': true}),
+	mprotectWrapIsNothing: changes<boolean>('fixtures/vectors/old: 2.6.11 mprotect length wrap 0', {
 		ldd3: true,
 		'2.6.32': false,
 	}),
 	/** Errno of mlock where a page cannot be brought in. */
-	mlockFaultError: changes<number>('truth/old README: 2.6.11 mlock of PROT_NONE EFAULT', {
+	mlockFaultError: changes<number>('fixtures/vectors/old: 2.6.11 mlock of PROT_NONE EFAULT', {
 		ldd3: EFAULT,
 		'2.6.32': ENOMEM,
 	}),
 	/** Whether locking brings pages in VMA by VMA on its way, or all at the end (and none after a hole). */
-	mlockOrder: changes<'while locking' | 'afterwards'>('truth/old 2.6.11 vectors lock-hole, a0790; mm/mlock.c, 2.6.38', {
-		ldd3: 'while locking',
-		'3.2': 'afterwards',
-	}),
+	mlockOrder: changes<'while locking' | 'afterwards'>(
+		'fixtures/vectors/old 2.6.11 vectors lock-hole, a0790; mm/mlock.c, 2.6.38',
+		{
+			ldd3: 'while locking',
+			'3.2': 'afterwards',
+		},
+	),
 	/** VMAs with one of these are not locked, though asking is no error. */
-	mlockSkips: changes<number>('mm/mlock.c mlock_fixup; truth/i386 mmap_driver "misc"', {
+	mlockSkips: changes<number>('mm/mlock.c mlock_fixup; fixtures/vectors/i386 mmap_driver "misc"', {
 		ldd3: 0,
 		'2.6.32': VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_RESERVED,
 		'5.10': VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_MIXEDMAP,
 	}),
 	/** Whether (un)locked VMAs merge with neighbours that are alike again. */
-	mlockMerges: changes<boolean>('truth/old 2.6.11 vector lock-split', {ldd3: false, '2.6.32': true}),
+	mlockMerges: changes<boolean>('fixtures/vectors/old 2.6.11 vector lock-split', {ldd3: false, '2.6.32': true}),
 	/** Whether locked memory that mprotect makes writable gets its own pages at once. */
-	mprotectPopulatesLocked: changes<boolean>('truth/old vectors lock-mprotect; mm/mprotect.c, 4.1', {
+	mprotectPopulatesLocked: changes<boolean>('fixtures/vectors/old vectors lock-mprotect; mm/mprotect.c, 4.1', {
 		ldd3: false,
 		'5.10': true,
 	}),
 	/** What may be brought in for mlock: as get_user_pages without force allows, or whatever is not PROT_NONE. */
 	populateNeeds: changes<'read or write permission' | 'any permission'>(
-		'truth/old 2.6.11 vectors a0457, a0478; mm/mlock.c',
+		'fixtures/vectors/old 2.6.11 vectors a0457, a0478; mm/mlock.c',
 		{
 			ldd3: 'read or write permission',
 			'3.2': 'any permission',
@@ -111,64 +126,76 @@ export const vmaBehaviours = {
 	),
 	/** Whether reading untouched anonymous memory for the kernel leaves the page tables alone. */
 	gupSkipsUntouched: changes<boolean>(
-		'truth/old README: 2.6.11 mlock of untouched read-only memory maps no zero page',
+		'fixtures/vectors/old: 2.6.11 mlock of untouched read-only memory maps no zero page',
 		{
 			ldd3: true,
 			'2.6.32': false,
 		},
 	),
 	/** Whether unknown advice is an error even where nothing is mapped. */
-	madviseChecksAdvice: changes<boolean>('truth/old 2.6.11 vector a0201', {ldd3: false, '2.6.32': true}),
+	madviseChecksAdvice: changes<boolean>('fixtures/vectors/old 2.6.11 vector a0201', {ldd3: false, '2.6.32': true}),
 	madviseDontfork: changes<boolean>('mm/madvise.c: MADV_DONTFORK came with 2.6.16', {ldd3: false, '2.6.32': true}),
 	/** MADV_WILLNEED of anonymous memory: an error until swap was read ahead (3.9). */
 	willneedAnonymous: changes<boolean>('mm/madvise.c madvise_willneed', {ldd3: false, '5.10': true}),
 	// ── mremap ────────────────────────────────────────────────────────────────────────────────────────────────────
 	mremapOrder: changes<'unmaps first' | 'looks up first' | 'checks first'>(
-		'truth/vma README: mremap-order (5.16, 6.17)',
+		'fixtures/vectors/vma: mremap-order (5.16, 6.17)',
 		{
 			ldd3: 'unmaps first',
 			'6.1': 'looks up first',
 			'6.18': 'checks first',
 		},
 	),
-	mremapGrowthMerges: changes<boolean>('truth/vma README: mremap-grow-merge (5.19)', {ldd3: false, '6.1': true}),
-	mremapDuplicatesPrivate: changes<boolean>('truth/vma README: oldlen0-private (4.14)', {ldd3: true, '5.10': false}),
-	/** What mremap takes for anonymous memory when it chooses the new vm_pgoff. */
-	mremapAnonymous: changes<'no file' | 'no vm_ops'>('mm/mmap.c copy_vma; truth/i386 VMOPS_NULL mremap-move-fixed', {
-		ldd3: 'no file',
-		'5.10': 'no vm_ops',
+	mremapGrowthMerges: changes<boolean>('fixtures/vectors/vma: mremap-grow-merge (5.19)', {ldd3: false, '6.1': true}),
+	mremapDuplicatesPrivate: changes<boolean>('fixtures/vectors/vma: oldlen0-private (4.14)', {
+		ldd3: true,
+		'5.10': false,
 	}),
+	/** What mremap takes for anonymous memory when it chooses the new vm_pgoff. */
+	mremapAnonymous: changes<'no file' | 'no vm_ops'>(
+		'mm/mmap.c copy_vma; fixtures/vectors/i386 VMOPS_NULL mremap-move-fixed',
+		{
+			ldd3: 'no file',
+			'5.10': 'no vm_ops',
+		},
+	),
 	/** VMAs with one of these do not grow. */
-	mremapGrowRefused: changes<number>('fact sheet §2, mremap: 2.6.11 refuses VM_DONTEXPAND only', {
+	mremapGrowRefused: changes<number>('docs/sources.md §2, mremap: 2.6.11 refuses VM_DONTEXPAND only', {
 		ldd3: VM_DONTEXPAND,
 		'2.6.32': VM_DONTEXPAND | VM_PFNMAP,
 	}),
 	// ── faults ────────────────────────────────────────────────────────────────────────────────────────────────────
 	/** A read is allowed with any of these. */
-	readableWith: changes<number>('truth/old README: 2.6.11 reading a write-only page is SEGV:2', {
+	readableWith: changes<number>('fixtures/vectors/old: 2.6.11 reading a write-only page is SEGV:2', {
 		ldd3: VM_READ | VM_EXEC,
 		'2.6.32': VM_READ | VM_WRITE | VM_EXEC,
 	}),
 	/** Whether a task that dies of a bad access is logged on i386. */
-	logsSegfaults: changes<boolean>('arch/x86/mm/fault.c show_signal_msg, 2.6.25; fact sheet §3, Log', {
+	logsSegfaults: changes<boolean>('arch/x86/mm/fault.c show_signal_msg, 2.6.25; docs/sources.md §3, Log', {
 		ldd3: false,
 		'2.6.32': true,
 	}),
 	/** Whether a write to a private file mapping has its anon_vma before the file is asked (and keeps it after SIGBUS). */
-	anonVmaBeforeFault: changes<boolean>('truth/vma README: sigbus-anon-vma; truth/old README: 2.6.11 leaves none', {
-		ldd3: false,
-		'3.2': true,
-	}),
+	anonVmaBeforeFault: changes<boolean>(
+		'fixtures/vectors/vma: sigbus-anon-vma; fixtures/vectors/old: 2.6.11 leaves none',
+		{
+			ldd3: false,
+			'3.2': true,
+		},
+	),
 	/** Pages that a read fault of a file maps around itself; 1 = only its own. */
-	faultAroundPages: changes<number>('truth/vma README, Fault-around; 3.15', {ldd3: 1, '5.10': 16}),
+	faultAroundPages: changes<number>('fixtures/vectors/vma, Fault-around; 3.15', {ldd3: 1, '5.10': 16}),
 	/** Whether a fault that maps nothing leaves no table of ptes behind. */
-	pteTablesAreLazy: changes<boolean>('mm/memory.c pte_alloc in do_anonymous_page, 4.7; truth/i386 NOOPS, depth 1', {
-		ldd3: false,
-		'5.10': true,
-	}),
+	pteTablesAreLazy: changes<boolean>(
+		'mm/memory.c pte_alloc in do_anonymous_page, 4.7; fixtures/vectors/i386 NOOPS, depth 1',
+		{
+			ldd3: false,
+			'5.10': true,
+		},
+	),
 	/** What a mapping without a fault method gives. */
 	faultlessMapping: changes<'anonymous' | 'sigbus unless private without ops'>(
-		'fact sheet §3: [11] and [3.2] do_anonymous_page; [32].69 and 4.2 on SIGBUS',
+		'docs/sources.md §3: [11] and [3.2] do_anonymous_page; [32].69 and 4.2 on SIGBUS',
 		{
 			ldd3: 'anonymous',
 			'2.6.32': 'sigbus unless private without ops',
@@ -177,42 +204,48 @@ export const vmaBehaviours = {
 		},
 	),
 	/** Whether a file mapping whose driver sets no vm_ops has dummy ones, and so is not taken for anonymous memory. */
-	fileVmasHaveDummyOps: changes<boolean>('mm/internal.h vma_dummy_vm_ops, 4.19; truth/i386 NOOPS against VMOPS_NULL', {
-		ldd3: false,
-		'5.10': true,
-	}),
+	fileVmasHaveDummyOps: changes<boolean>(
+		'mm/internal.h vma_dummy_vm_ops, 4.19; fixtures/vectors/i386 NOOPS against VMOPS_NULL',
+		{
+			ldd3: false,
+			'5.10': true,
+		},
+	),
 	/** Whether page-table entries of frames without reference counting carry a mark (bit 9). */
-	pteSpecial: changes<boolean>('fact sheet §3: "special"; truth/i386 entries 0x…225', {ldd3: false, '2.6.32': true}),
+	pteSpecial: changes<boolean>('docs/sources.md §3: "special"; fixtures/vectors/i386 entries 0x…225', {
+		ldd3: false,
+		'2.6.32': true,
+	}),
 	/** What anonymous read faults map when the VMA is shared and writable: [11] write-protects the zero page always. */
-	zeroPageWriteProtected: changes<boolean>('fact sheet §3, do_anonymous_page', {ldd3: true, '2.6.32': false}),
+	zeroPageWriteProtected: changes<boolean>('docs/sources.md §3, do_anonymous_page', {ldd3: true, '2.6.32': false}),
 	/** When a write fault may keep the page: mapped once; nobody else holds it; or known to be this mm's own. */
 	wpReuse: changes<'mapped once' | 'held once' | 'exclusive or held once'>(
-		'fact sheet §3, do_wp_page; mm/memory.c 5.8 (page_count), 5.19 (PageAnonExclusive); truth/i386 fact 15',
+		'docs/sources.md §3, do_wp_page; mm/memory.c 5.8 (page_count), 5.19 (PageAnonExclusive); fixtures/vectors/i386 fact 15',
 		{ldd3: 'mapped once', '5.10': 'held once', '6.1': 'exclusive or held once'},
 	),
 	anonExclusive: changes<boolean>('include/linux/page-flags.h PG_anon_exclusive, 5.19', {ldd3: false, '6.1': true}),
 	/** Whether fork leaves entries that can fault again uncopied. */
-	forkLeavesFilePages: changes<boolean>('mm/memory.c copy_page_range, 2.6.14; fact sheet §2, fork', {
+	forkLeavesFilePages: changes<boolean>('mm/memory.c copy_page_range, 2.6.14; docs/sources.md §2, fork', {
 		ldd3: false,
 		'2.6.32': true,
 	}),
 	/** Whether fork gives the child copies of pages that a device holds pinned. */
-	forkCopiesPinned: changes<boolean>('mm/memory.c copy_present_page, 5.9; truth/i386 gup_life', {
+	forkCopiesPinned: changes<boolean>('mm/memory.c copy_present_page, 5.9; fixtures/vectors/i386 gup_life', {
 		ldd3: false,
 		'5.10': true,
 	}),
-	/** How much stack exec makes beyond the arguments (33 pages in all are seen in truth/i386 captures). */
+	/** How much stack exec makes beyond the arguments (33 pages in all are seen in fixtures/captures). */
 	stackExpandBytes: changes<number>('fs/exec.c setup_arg_pages, 2.6.23', {ldd3: 0, '2.6.32': 131_072}),
 	// ── remap_pfn_range ───────────────────────────────────────────────────────────────────────────────────────────
 	remapSkipsOrdinaryRam: changes<boolean>(
-		'fact sheet §3: 2.6.11 leaves the entries of RAM that is not reserved empty',
+		'docs/sources.md §3: 2.6.11 leaves the entries of RAM that is not reserved empty',
 		{
 			ldd3: true,
 			'2.6.32': false,
 		},
 	),
 	remapFlags: changes<'IO RESERVED' | 'IO RESERVED PFNMAP' | 'IO PFNMAP DONTEXPAND DONTDUMP'>(
-		'fact sheet §3; truth/i386 fact 10',
+		'docs/sources.md §3; fixtures/vectors/i386 fact 10',
 		{
 			ldd3: 'IO RESERVED',
 			'2.6.32': 'IO RESERVED PFNMAP',
@@ -224,13 +257,13 @@ export const vmaBehaviours = {
 		'5.10': true,
 	}),
 	/** Whether a remapped whole VMA that is shared has its vm_pgoff set to the frame too (track_pfn of 2.6.29 to 3.6). */
-	remapWholeSetsPgoff: changes<boolean>('fact sheet §3: whole VMA vm_pgoff := pfn', {
+	remapWholeSetsPgoff: changes<boolean>('docs/sources.md §3: whole VMA vm_pgoff := pfn', {
 		ldd3: false,
 		'2.6.32': true,
 		'5.10': false,
 	}),
 	/** Flag of a VMA that was remapped whole in one call: VM_PFN_AT_MMAP, later VM_PAT (VM_ARCH_1). */
-	remapWholeFlag: changes<number>('fact sheet §3; truth/i386 mmap_driver vm_flags 0x50444fb', {
+	remapWholeFlag: changes<number>('docs/sources.md §3; fixtures/vectors/i386 mmap_driver vm_flags 0x50444fb', {
 		ldd3: 0,
 		'2.6.32': VM_PFN_AT_MMAP,
 		'5.10': VM_PAT,
@@ -241,15 +274,15 @@ export const vmaBehaviours = {
 	}),
 	// ── get_user_pages ────────────────────────────────────────────────────────────────────────────────────────────
 	/** Whether reserved pages (the zero page among them) are counted like any other. */
-	gupCountsReserved: changes<boolean>('truth/i386 README: 2.6.11 does not raise the count of PageReserved pages', {
+	gupCountsReserved: changes<boolean>('fixtures/vectors/i386: 2.6.11 does not raise the count of PageReserved pages', {
 		ldd3: false,
 		'2.6.32': true,
 	}),
 	/** Whether `force` writes only where a private copy is made. */
-	forceWritesPrivateOnly: changes<boolean>('truth/i386 fact 15; mm/gup.c check_vma_flags (3.16)', {
+	forceWritesPrivateOnly: changes<boolean>('fixtures/vectors/i386 fact 15; mm/gup.c check_vma_flags (3.16)', {
 		ldd3: false,
 		'5.10': true,
 	}),
 	/** VMAs with one of these are refused. */
-	gupRefuses: changes<number>('fact sheet §4: 2.6.11 refuses VM_IO', {ldd3: VM_IO, '2.6.32': VM_IO | VM_PFNMAP}),
+	gupRefuses: changes<number>('docs/sources.md §4: 2.6.11 refuses VM_IO', {ldd3: VM_IO, '2.6.32': VM_IO | VM_PFNMAP}),
 } as const;

@@ -15,7 +15,7 @@ export const aioBurst: Experiment = {
 	key: 'a',
 	claim:
 		'Many asynchronous requests are outstanding at once and complete in the order of the disk, not of their submission.',
-	source: 'mission rows 29 to 31; LDD3 page 437; fs/aio.c',
+	source: 'LDD3 page 437; fs/aio.c',
 	rows: [29, 31],
 	parameters: [{name: 'requests', about: 'reads to submit', least: 1, most: 64, usual: 12, unit: 'requests'}],
 	declares: ['kiocb queued', 'first events', 'all complete'],

@@ -14,7 +14,7 @@ export const aioCancel: Experiment = {
 	title: 'A request that cannot be cancelled',
 	claim:
 		'io_cancel() answers EINVAL for a driver without a cancel method, and io_destroy() then waits for the request.',
-	source: 'mission row 31; fact sheet §5; fs/aio.c sys_io_cancel()',
+	source: 'docs/sources.md §5; fs/aio.c sys_io_cancel()',
 	rows: [31],
 	parameters: [{name: 'wait', about: 'before io_destroy()', least: 0, most: 1_000, usual: 0, unit: 'ms'}],
 	declares: ['request pending', 'context destroyed'],

@@ -14,7 +14,7 @@ export const aioCapacity: Experiment = {
 	title: 'How much an AIO context takes',
 	claim:
 		'io_setup(125) gets a ring of 127 events, of which one stays free: io_submit() takes 126 requests and no more.',
-	source: 'mission rows 29 and 31; fact sheet §5; fs/aio.c aio_setup_ring()',
+	source: 'docs/sources.md §5; fs/aio.c aio_setup_ring()',
 	rows: [29, 31],
 	parameters: [{name: 'submit', about: 'requests offered at once', least: 1, most: 140, usual: 127, unit: 'requests'}],
 	declares: ['ring full', 'all complete'],

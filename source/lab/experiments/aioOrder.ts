@@ -11,7 +11,7 @@ export const aioOrder: Experiment = {
 	title: 'Events come in the order of completion',
 	claim:
 		'Of two requests the one whose device is faster ends first, whichever was submitted first; data tells them apart.',
-	source: 'mission rows 29 and 31; LDD3 page 438; fs/aio.c aio_complete()',
+	source: 'LDD3 page 438; fs/aio.c aio_complete()',
 	rows: [29, 31],
 	parameters: [choice('equal', '1 gives both devices one speed', 0)],
 	declares: ['both in flight', 'both complete'],

@@ -16,7 +16,7 @@ export const atomicKmaps: Experiment = {
 	title: 'Atomic kmaps of high memory',
 	key: 't',
 	claim: 'kmap_atomic() gives a high page a kernel address in a slot of this CPU, only until kunmap_atomic().',
-	source: 'mission row 11; LDD3 page 418; arch/i386/mm/highmem.c',
+	source: 'LDD3 page 418; arch/i386/mm/highmem.c',
 	rows: [11],
 	parameters: [
 		{name: 'rounds', about: 'copies from page to page', least: 1, most: 64, usual: 2, unit: 'copies'},

@@ -9,7 +9,7 @@ export const atomicSleep: Experiment = {
 	name: 'atomic-sleep',
 	title: 'Sleeping while a slot is held',
 	claim: 'A task that sleeps between kmap_atomic() and kunmap_atomic() is caught: scheduling while atomic.',
-	source: 'mission row 11; LDD3 page 418; kernel/sched.c schedule()',
+	source: 'LDD3 page 418; kernel/sched.c schedule()',
 	rows: [11],
 	parameters: [choice('sleep', '0 only computes meanwhile', 1)],
 	declares: ['slot held', 'slept'],

@@ -10,7 +10,7 @@ export const atomicTwice: Experiment = {
 	title: 'One atomic slot, taken twice',
 	claim:
 		'In 2.6.11 a second kmap_atomic() with the same type silently takes the slot away: the first address now shows the second page.',
-	source: 'mission row 11; fact sheet §1; arch/i386/mm/highmem.c',
+	source: 'docs/sources.md §1; arch/i386/mm/highmem.c',
 	rows: [11],
 	parameters: [],
 	declares: ['slot taken twice'],

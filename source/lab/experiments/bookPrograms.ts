@@ -16,7 +16,7 @@ export const bookPrograms: Experiment = {
 	title: 'asynctest, mapper and mapcmp on scullp',
 	claim:
 		'What asynctest writes to scullp asynchronously is what mapper sees through a mapping, and mapcmp finds read() and mapping equal.',
-	source: 'mission rows 15, 18 and 29; LDD3 pages 434 and 440; scullp',
+	source: 'LDD3 pages 434 and 440; scullp',
 	rows: [15, 29],
 	parameters: [
 		{name: 'pages', about: 'pages to write', least: 1, most: 16, usual: 4, unit: 'pages'},

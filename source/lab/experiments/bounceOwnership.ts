@@ -15,7 +15,7 @@ export const bounceOwnership: Experiment = {
 	title: 'A bounced buffer is stale until it is synced',
 	claim:
 		'What a device writes lands in the bounce buffer: the driver’s own reads as before until dma_sync_single_for_cpu().',
-	source: 'mission rows 35 and 39; LDD3 page 449; lib/swiotlb.c',
+	source: 'LDD3 page 449; lib/swiotlb.c',
 	rows: [35, 38, 39],
 	parameters: [],
 	declares: ['buffer mapped', 'device wrote', 'buffer synced'],

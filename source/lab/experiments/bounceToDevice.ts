@@ -13,7 +13,7 @@ export const bounceToDevice: Experiment = {
 	name: 'bounce-to-device',
 	title: 'Writing after mapping',
 	claim: 'Where mappings bounce, what the CPU writes after dma_map_single() never reaches the device without a sync.',
-	source: 'mission rows 35 and 39; LDD3 page 449; lib/swiotlb.c',
+	source: 'LDD3 page 449; lib/swiotlb.c',
 	rows: [35, 38, 39],
 	parameters: [choice('sync', '1 calls dma_sync_single_for_device()', 0)],
 	declares: ['buffer mapped', 'device read'],

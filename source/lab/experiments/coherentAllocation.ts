@@ -14,7 +14,7 @@ export const coherentAllocation: Experiment = {
 	key: 'c',
 	claim:
 		'dma_alloc_coherent() gives whole, zeroed, physically contiguous pages of low memory, however little is asked for.',
-	source: 'mission row 36; LDD3 page 446; arch/i386/kernel/pci-dma.c',
+	source: 'LDD3 page 446; arch/i386/kernel/pci-dma.c',
 	rows: [32, 36],
 	parameters: [
 		{name: 'bytes', about: 'size of the buffer', least: 1, most: 262_144, usual: 5_000, unit: 'bytes'},

@@ -12,7 +12,7 @@ export const coherentCost: Experiment = {
 	title: 'What a coherent mapping costs',
 	claim:
 		'A coherent mapping is dear to set up and a streaming one cheap, as long as no copy is made: drivers keep the one and make the other for each transfer.',
-	source: 'mission row 55; LDD3 page 446',
+	source: 'LDD3 page 446',
 	rows: [36, 38, 55],
 	parameters: [
 		{name: 'bytes', about: 'size of both buffers', least: 4_096, most: 131_072, usual: 16_384, unit: 'bytes'},

@@ -14,7 +14,7 @@ export const coherentReach: Experiment = {
 	name: 'coherent-reach',
 	title: 'Coherent memory for a device of 24 address lines',
 	claim: 'dma_alloc_coherent() for a device with a 24-bit mask gives zeroed memory of zone DMA, below 16 MiB.',
-	source: 'mission rows 32, 34 and 36; fact sheet §6; arch/i386/kernel/pci-dma.c',
+	source: 'docs/sources.md §6; arch/i386/kernel/pci-dma.c',
 	rows: [32, 34, 36],
 	parameters: [{name: 'bits', about: 'of the coherent mask', least: 24, most: 32, usual: 24, unit: 'bits'}],
 	declares: ['buffer allocated'],

@@ -23,7 +23,7 @@ export const WITH_DMA_DEBUG: readonly EraName[] = ['2.6.32', '3.2', '5.10', '6.1
 /** The experiment that makes a mistake and looks for it in the files of dma-debug. */
 export const dadBug = ({bug, says, ...mistake}: DadMistake): Experiment => ({
 	...mistake,
-	source: 'mission row 42; LDD3 page 452; lib/dma-debug.c',
+	source: 'LDD3 page 452; lib/dma-debug.c',
 	rows: [38, 42],
 	parameters: [choice('fixed', '1 has the driver do it right', 0)],
 	declares: ['device writes memory', 'transfer done'],

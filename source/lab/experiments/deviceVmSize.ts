@@ -10,7 +10,7 @@ export const deviceVmSize: Experiment = {
 	name: 'device-vmsize',
 	title: 'Device mappings do not count as size',
 	claim: 'A mapping of a device does not grow VmSize, in the kernels that take VM_IO and VM_RESERVED areas out of it.',
-	source: 'mission rows 12 and 16; fact sheet §8; fs/proc/task_mmu.c task_mem()',
+	source: 'docs/sources.md §8; fs/proc/task_mmu.c task_mem()',
 	rows: [12, 16],
 	parameters: [choice('memory', '1 maps ordinary memory instead', 0)],
 	declares: ['area mapped'],

@@ -9,7 +9,7 @@ export const directAlignment: Experiment = {
 	name: 'direct-alignment',
 	title: 'Direct I/O wants whole sectors',
 	claim: 'A direct read whose buffer, length or file offset is no multiple of 512 bytes is refused with EINVAL.',
-	source: 'mission rows 24 and 28; fs/direct-io.c',
+	source: 'fs/direct-io.c',
 	rows: [24, 28],
 	parameters: [
 		{name: 'off', about: 'by how many bytes each of the three is off', least: 1, most: 512, usual: 1, unit: 'bytes'},

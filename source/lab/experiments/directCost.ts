@@ -9,7 +9,7 @@ export const directCost: Experiment = {
 	name: 'direct-cost',
 	title: 'What the page cache saves',
 	claim: 'A direct read goes to the disk every time; the second buffered read of the same place costs a copy only.',
-	source: 'mission row 28; LDD3 page 435; mm/filemap.c',
+	source: 'LDD3 page 435; mm/filemap.c',
 	rows: [28],
 	parameters: [
 		{name: 'page', about: 'of the file', least: 0, most: 16_000, usual: 15_000, unit: ''},

@@ -13,7 +13,7 @@ export const directRead: Experiment = {
 	key: 'd',
 	claim:
 		'A direct read pins the pages of the user buffer for as long as it lasts and lets the disk write into them, as no buffered read does.',
-	source: 'mission rows 24 to 28; LDD3 page 435; fs/direct-io.c',
+	source: 'LDD3 page 435; fs/direct-io.c',
 	rows: [24, 26, 41],
 	parameters: [
 		{name: 'pages', about: 'length of the read', least: 1, most: 1_024, usual: 16, unit: 'pages'},

@@ -13,12 +13,12 @@ export const dmaMistake: Experiment = {
 	name: 'dma-mistake',
 	title: 'What dma-debug tells of a driver’s mistakes',
 	claim: 'Each of fifteen ways to misuse a DMA mapping is told in the log when it happens.',
-	source: 'mission rows 38 to 41; fact sheet §6; lib/dma-debug.c',
+	source: 'docs/sources.md §6; lib/dma-debug.c',
 	rows: [36, 38, 39, 41],
 	parameters: [
 		{
 			name: 'class',
-			about: `the mistake, 1 to ${DMA_MISTAKES.length} as the fact sheet counts; 0 makes them all, one after the other`,
+			about: `the mistake, 1 to ${DMA_MISTAKES.length} in the order of the lab page; 0 makes them all, one after the other`,
 			least: 0,
 			most: DMA_MISTAKES.length,
 			usual: 0,

@@ -1,5 +1,5 @@
 /**
- * A mistake for each class of error that dma-debug tells, numbered as in §6 of the fact sheet; each cleans up behind itself. Drivers
+ * A mistake for each class of error that dma-debug reports, numbered as in docs/sources.md §6; each cleans up behind itself. Drivers
  * that follow the rules never get here, so nothing else shows these messages.
  */
 

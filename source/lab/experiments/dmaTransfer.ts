@@ -11,7 +11,7 @@ export const dmaTransfer: Experiment = {
 	title: 'The book’s PCI driver at work',
 	claim:
 		'The driver maps a buffer, starts the device and unmaps in the interrupt: only then are the device’s bytes there.',
-	source: 'mission rows 38 and 42; LDD3 page 452',
+	source: 'LDD3 page 452',
 	rows: [38, 42],
 	parameters: [
 		{name: 'bytes', about: 'length of the transfer', least: 64, most: 32_768, usual: 8_192, unit: 'bytes'},

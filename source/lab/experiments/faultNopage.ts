@@ -14,7 +14,7 @@ export const faultNopage: Experiment = {
 	title: 'A fault method for memory without struct page',
 	claim:
 		'A fault method can enter registers of a device with vmf_insert_pfn() and answer VM_FAULT_NOPAGE; one that has to give a struct page answers SIGBUS.',
-	source: 'mission row 53; LDD3 page 427; mm/memory.c vm_insert_pfn(), __do_fault()',
+	source: 'LDD3 page 427; mm/memory.c vm_insert_pfn(), __do_fault()',
 	rows: [18, 51, 53],
 	parameters: [choice('page', '1 maps with a driver whose fault method gives a struct page', 0)],
 	declares: ['registers mapped', 'register read'],

@@ -8,7 +8,7 @@ export const faultlessOps: Experiment = {
 	title: 'vm_ops without a fault method',
 	claim:
 		'A driver that fills no page table and has no fault method gives zeros, copied on write, in 2.6.11 and 3.2; the other kernels answer SIGBUS.',
-	source: 'mission row 19; LDD3 page 427; mm/memory.c handle_pte_fault()',
+	source: 'LDD3 page 427; mm/memory.c handle_pte_fault()',
 	rows: [18, 19],
 	parameters: [],
 	declares: ['area mapped', 'page read', 'page written'],

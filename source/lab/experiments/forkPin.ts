@@ -11,7 +11,7 @@ export const forkPin: Experiment = {
 	title: 'fork() while a page is pinned',
 	claim:
 		'After fork() the process that pinned a page and writes to it first gets a copy: the DMA goes to the child’s page.',
-	source: 'mission row 24; fact sheet §4; mm/memory.c do_wp_page()',
+	source: 'docs/sources.md §4; mm/memory.c do_wp_page()',
 	rows: [24],
 	parameters: [choice('fork', '0 does not fork', 1)],
 	declares: ['page pinned', 'parent wrote', 'device wrote'],

@@ -12,7 +12,7 @@ export const fragmentation: Experiment = {
 	title: 'Memory in pieces',
 	claim:
 		'Half of low memory free, but no two pages side by side: a DMA buffer of two pages cannot be had, one of a page can.',
-	source: 'mission rows 32 and 54; LDD3 page 442; mm/page_alloc.c',
+	source: 'LDD3 page 442; mm/page_alloc.c',
 	rows: [32, 54],
 	parameters: [{name: 'free', about: 'of how many pages one is freed', least: 1, most: 8, usual: 2, unit: 'pages'}],
 	declares: ['memory in pieces', 'memory whole'],

@@ -11,7 +11,7 @@ export const gupPartial: Experiment = {
 	title: 'get_user_pages up to the hole',
 	claim:
 		'get_user_pages() stops at the first page that is not mapped and says how many it took; EFAULT only if it took none.',
-	source: 'mission rows 24 and 25; LDD3 page 435; mm/memory.c get_user_pages()',
+	source: 'LDD3 page 435; mm/memory.c get_user_pages()',
 	rows: [24, 25],
 	parameters: [
 		{

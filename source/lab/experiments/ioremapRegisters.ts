@@ -12,7 +12,7 @@ export const ioremapRegisters: Experiment = {
 	title: 'Registers in kernel addresses',
 	claim:
 		'ioremap() gives the registers of a device an address in vmalloc space; it refuses memory that the kernel uses as RAM.',
-	source: 'mission row 23; LDD3 page 249; arch/x86/mm/ioremap.c',
+	source: 'LDD3 page 249; arch/x86/mm/ioremap.c',
 	rows: [5, 23],
 	parameters: [choice('ram', '1 asks for a page of RAM instead', 0)],
 	declares: ['registers mapped'],

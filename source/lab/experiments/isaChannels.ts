@@ -8,7 +8,7 @@ export const isaChannels: Experiment = {
 	name: 'isa-channels',
 	title: 'The registry of ISA channels',
 	claim: 'request_dma() gives a channel to one driver: EBUSY for one that is taken and for 4, EINVAL for 8.',
-	source: 'mission row 43; LDD3 page 456; kernel/dma.c',
+	source: 'LDD3 page 456; kernel/dma.c',
 	rows: [43],
 	parameters: [
 		{

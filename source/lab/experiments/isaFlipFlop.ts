@@ -22,7 +22,7 @@ export const isaFlipFlop: Experiment = {
 	title: 'Forgetting clear_dma_ff()',
 	claim:
 		'Whoever does not clear the flip-flop first may load an address with its bytes swapped: 0x1234 becomes 0x3412.',
-	source: 'mission row 43; LDD3 page 459; asm/dma.h clear_dma_ff()',
+	source: 'LDD3 page 459; asm/dma.h clear_dma_ff()',
 	rows: [43],
 	parameters: [choice('clear', '1 calls clear_dma_ff(), as a driver must', 0)],
 	declares: ['address loaded'],

@@ -11,7 +11,7 @@ export const isaTransfer: Experiment = {
 	title: 'The book’s ISA driver at work',
 	claim:
 		'A channel of the 8237 moves a card’s samples into a GFP_DMA buffer below 16 MiB; the driver knows when nothing is left.',
-	source: 'mission row 43; LDD3 page 458',
+	source: 'LDD3 page 458',
 	rows: [43],
 	parameters: [
 		{name: 'bytes', about: 'length of the transfer', least: 16, most: 4_096, usual: 4_096, unit: 'bytes'},

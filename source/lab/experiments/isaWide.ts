@@ -21,7 +21,7 @@ export const isaWide: Experiment = {
 	name: 'isa-wide',
 	title: '16-bit channels count words',
 	claim: 'Channels 5 to 7 take the address and the count in words: half of what an 8-bit channel is given.',
-	source: 'mission row 43; LDD3 page 456; asm/dma.h set_dma_addr()',
+	source: 'LDD3 page 456; asm/dma.h set_dma_addr()',
 	rows: [43],
 	parameters: [{name: 'channel', about: 'to program: 0 to 3, 5 to 7', least: 0, most: 7, usual: 5, unit: ''}],
 	declares: ['channel programmed'],

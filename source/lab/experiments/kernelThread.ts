@@ -8,7 +8,7 @@ export const kernelThread: Experiment = {
 	name: 'kernel-thread',
 	title: 'Kernel threads have no mm',
 	claim: 'A kernel thread has no address space of its own: its status has no line of memory, its maps is empty.',
-	source: 'mission row 49; LDD3 page 420; kernel/fork.c kernel_thread()',
+	source: 'LDD3 page 420; kernel/fork.c kernel_thread()',
 	rows: [49],
 	parameters: [choice('process', '1 looks at a process instead', 0)],
 	declares: ['thread alive'],

@@ -10,7 +10,7 @@ export const kmapCaching: Experiment = {
 	name: 'kmap-caching',
 	title: 'kmap remembers',
 	claim: 'kunmap() leaves the mapping in the table, unused, and a kmap() of the same page soon after finds it there.',
-	source: 'mission rows 9 and 10; LDD3 page 417; mm/highmem.c',
+	source: 'LDD3 page 417; mm/highmem.c',
 	rows: [9, 10],
 	parameters: [choice('atomic', '1 maps with kmap_atomic() instead, which remembers nothing', 0)],
 	declares: ['page mapped', 'page unmapped', 'page mapped again'],

@@ -12,7 +12,7 @@ export const kmapStarvation: Experiment = {
 	title: 'The table of kmap runs full',
 	claim:
 		'When every entry of kmap’s table is in use, the next kmap() sleeps, in state D, until somebody calls kunmap().',
-	source: 'mission row 10; LDD3 page 417; mm/highmem.c map_new_virtual()',
+	source: 'LDD3 page 417; mm/highmem.c map_new_virtual()',
 	rows: [10],
 	parameters: [{name: 'entries', about: 'to hold at most', least: 1, most: 1_024, usual: 1_024, unit: 'pages'}],
 	declares: ['table full', 'one more waits', 'entries freed'],

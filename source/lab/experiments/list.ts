@@ -1,4 +1,4 @@
-/** Every experiment, in the order of the mission. */
+/** Every experiment, in the order of the book. */
 import type {Experiment} from '../experiment.ts';
 import {aioBurst} from './aioBurst.ts';
 import {aioCancel} from './aioCancel.ts';

@@ -11,7 +11,7 @@ export const logicalAddress: Experiment = {
 	name: 'logical-address',
 	title: 'Logical addresses lie a constant away from physical ones',
 	claim: 'What kmalloc() returns is its physical address plus PAGE_OFFSET, so that __pa() is a subtraction.',
-	source: 'mission rows 2, 4, 6 and 7; LDD3 page 413; asm/page.h',
+	source: 'LDD3 page 413; asm/page.h',
 	rows: [2, 4, 6, 7],
 	parameters: [
 		{name: 'vmalloc', about: '1 asks vmalloc() instead of kmalloc()', least: 0, most: 1, usual: 0, unit: ''},

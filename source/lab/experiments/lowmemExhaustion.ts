@@ -10,7 +10,7 @@ export const lowmemExhaustion: Experiment = {
 	title: 'Low memory runs out, high memory does not help',
 	claim:
 		'Kernel structures need low memory: it can be used up, and allocations fail, while thousands of high pages are free.',
-	source: 'mission rows 8 and 50; LDD3 page 415; mm/page_alloc.c',
+	source: 'LDD3 page 415; mm/page_alloc.c',
 	rows: [8, 50],
 	parameters: [choice('fill', '0 leaves low memory as it is', 1)],
 	declares: ['low memory back'],

@@ -15,7 +15,7 @@ export const mapPagePart: Experiment = {
 	name: 'map-page-part',
 	title: 'Part of a page for the device',
 	claim: 'dma_map_page() lends only the part of the page that is named: the bytes before it keep what the CPU wrote.',
-	source: 'mission row 40; LDD3 page 450',
+	source: 'LDD3 page 450',
 	rows: [40],
 	parameters: [{name: 'offset', about: 'where the part begins', least: 0, most: 3_072, usual: 512, unit: 'bytes'}],
 	declares: ['part mapped', 'device wrote'],

@@ -9,7 +9,7 @@ export const mapsFields: Experiment = {
 	name: 'maps-fields',
 	title: 'A line of /proc/<pid>/maps',
 	claim: 'The line of a private file mapping says rights, p for private, the offset in bytes and the path of the file.',
-	source: 'mission rows 12 and 13; LDD3 page 420; fs/proc/task_mmu.c',
+	source: 'LDD3 page 420; fs/proc/task_mmu.c',
 	rows: [12, 13],
 	parameters: [
 		choice('shared', '1 maps with MAP_SHARED', 0),

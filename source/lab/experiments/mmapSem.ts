@@ -8,7 +8,7 @@ export const mmapSem: Experiment = {
 	name: 'mmap-sem',
 	title: 'mmap_sem',
 	claim: 'While one thread holds mmap_sem for reading, as around get_user_pages(), another thread’s mmap() waits.',
-	source: 'mission rows 13 and 25; LDD3 page 436; mm/mmap.c',
+	source: 'LDD3 page 436; mm/mmap.c',
 	rows: [13, 25],
 	parameters: [choice('hold', '0 does not take the semaphore', 1)],
 	declares: ['writer waits', 'writer through'],

@@ -20,7 +20,7 @@ export const mremapGrowth: Experiment = {
 	key: 'm',
 	claim:
 		'A device mapping without a fault handler grows with zero-filled memory in 2.6.11; later kernels refuse to let a remapped area grow.',
-	source: 'mission rows 19 and 20; LDD3 page 429; mm/mremap.c',
+	source: 'LDD3 page 429; mm/mremap.c',
 	rows: [12, 15, 16, 19, 20],
 	parameters: [
 		{name: 'pages', about: 'pages mapped at first', least: 1, most: 16, usual: 4, unit: 'pages'},

@@ -11,7 +11,7 @@ export const partialCowRemap: Experiment = {
 	name: 'partial-cow-remap',
 	title: 'Remapping half of a private mapping',
 	claim: 'Since 2.6.15 remap_pfn_range() refuses to fill only a part of a private writable mapping: EINVAL.',
-	source: 'mission row 16; fact sheet §3; mm/memory.c remap_pfn_range()',
+	source: 'docs/sources.md §3; mm/memory.c remap_pfn_range()',
 	rows: [16],
 	parameters: [choice('shared', '1 maps with MAP_SHARED', 0)],
 	declares: ['area mapped', 'half remapped'],

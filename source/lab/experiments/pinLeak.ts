@@ -8,7 +8,7 @@ export const pinLeak: Experiment = {
 	title: 'A driver that never lets go of a page',
 	claim:
 		'A page that get_user_pages() took and nobody released outlives its mapping: no message tells, the frame is just never free.',
-	source: 'mission rows 24 and 27; LDD3 page 436; mm/swap.c put_page()',
+	source: 'LDD3 page 436; mm/swap.c put_page()',
 	rows: [24, 27],
 	parameters: [choice('fixed', '1 has the driver release the page', 0)],
 	declares: ['page pinned', 'memory unmapped', 'page released'],

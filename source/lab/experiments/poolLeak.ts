@@ -9,7 +9,7 @@ export const poolLeak: Experiment = {
 	name: 'pool-leak',
 	title: 'Destroying a pool that is in use',
 	claim: 'dma_pool_destroy() with a block still out says that the page is busy, and that page is never freed.',
-	source: 'mission row 37; LDD3 page 447; mm/dmapool.c dma_pool_destroy()',
+	source: 'LDD3 page 447; mm/dmapool.c dma_pool_destroy()',
 	rows: [37],
 	parameters: [choice('free', '1 frees the block first', 0)],
 	declares: ['pool destroyed'],

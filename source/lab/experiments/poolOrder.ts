@@ -7,7 +7,7 @@ export const poolOrder: Experiment = {
 	name: 'pool-order',
 	title: 'Which block of a pool comes next',
 	claim: 'Since 2.6.25 a pool gives out the block that was freed last; 2.6.11 gave the lowest free one.',
-	source: 'mission row 37; fact sheet §6; mm/dmapool.c dma_pool_alloc()',
+	source: 'docs/sources.md §6; mm/dmapool.c dma_pool_alloc()',
 	rows: [37],
 	parameters: [],
 	declares: ['blocks busy', 'block given again'],

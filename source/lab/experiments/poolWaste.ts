@@ -6,7 +6,7 @@ export const poolWaste: Experiment = {
 	name: 'pool-waste',
 	title: 'Blocks that fill a page badly',
 	claim: 'Since 2.6.25 a pool of 2048-byte blocks serves one block a page, though its pools line claims two.',
-	source: 'mission row 37; fact sheet §6; mm/dmapool.c pool_initialise_page()',
+	source: 'docs/sources.md §6; mm/dmapool.c pool_initialise_page()',
 	rows: [37],
 	parameters: [
 		{

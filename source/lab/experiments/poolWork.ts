@@ -10,7 +10,7 @@ export const poolWork: Experiment = {
 	key: 'o',
 	claim:
 		'A DMA pool serves many small coherent blocks from one page, which dma_alloc_coherent() would take a page each for.',
-	source: 'mission row 37; LDD3 page 447; mm/dmapool.c',
+	source: 'LDD3 page 447; mm/dmapool.c',
 	rows: [37],
 	parameters: [
 		{name: 'blocks', about: 'blocks to take', least: 1, most: 500, usual: 24, unit: 'blocks'},

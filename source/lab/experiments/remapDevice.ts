@@ -12,7 +12,7 @@ export const remapDevice: Experiment = {
 	title: 'Device registers in a program',
 	claim:
 		'remap_pfn_range() maps physical addresses above RAM too: a program then reads the registers of a device itself.',
-	source: 'mission rows 16 and 51; LDD3 page 425',
+	source: 'LDD3 page 425',
 	rows: [16, 51],
 	parameters: [choice('next', '1 maps the page behind the registers, where no device answers', 0)],
 	declares: ['registers mapped', 'register read'],

@@ -11,7 +11,7 @@ export const remapRam: Experiment = {
 	name: 'remap-ram',
 	title: 'Ordinary memory cannot be remapped',
 	claim: 'In 2.6.11 remap_pfn_range() leaves ordinary RAM out: the mapping reads as zeros, not as the driver’s page.',
-	source: 'mission row 21; LDD3 page 430; mm/memory.c remap_pte_range()',
+	source: 'LDD3 page 430; mm/memory.c remap_pte_range()',
 	rows: [21],
 	parameters: [choice('reserve', '1 sets PG_reserved first, as drivers of the time did', 0)],
 	declares: ['page filled', 'page read'],

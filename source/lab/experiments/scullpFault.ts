@@ -9,7 +9,7 @@ export const scullpFault: Experiment = {
 	title: 'A fault method that gives pages',
 	claim:
 		'The fault method of scullp gives the page that is touched, with a reference; past the end of the device it answers SIGBUS.',
-	source: 'mission row 18; LDD3 page 432; scullp/mmap.c',
+	source: 'LDD3 page 432; scullp/mmap.c',
 	rows: [15, 18],
 	parameters: [
 		{name: 'written', about: 'pages written to the device first', least: 1, most: 16, usual: 3, unit: 'pages'},

@@ -12,7 +12,7 @@ export const scullvFault: Experiment = {
 	title: 'Mapping memory from vmalloc()',
 	claim:
 		'vmalloc_to_page() finds the frame behind a vmalloc address, so that a fault method can map it: both see one frame.',
-	source: 'mission row 22; LDD3 page 433; scullv/mmap.c',
+	source: 'LDD3 page 433; scullv/mmap.c',
 	rows: [5, 22],
 	parameters: [choice('touch', '0 never touches the mapping', 1)],
 	declares: ['device mapped', 'page faulted in'],

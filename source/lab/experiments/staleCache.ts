@@ -13,7 +13,7 @@ export const staleCache: Experiment = {
 	title: 'A cache that devices do not see',
 	claim:
 		'Where caches are not coherent, a CPU that looked at a mapped buffer goes on reading its cache line until the sync.',
-	source: 'mission rows 39 and 56; LDD3 page 449',
+	source: 'LDD3 page 449',
 	rows: [39, 56],
 	parameters: [],
 	declares: ['buffer mapped', 'device wrote', 'buffer synced'],

@@ -15,7 +15,7 @@ export const swiotlbLimit: Experiment = {
 	name: 'swiotlb-limit',
 	title: 'How much can bounce at once',
 	claim: 'One bounced mapping takes at most 128 slots of 2 KiB: a byte more than 256 KiB and dma_map_sg() returns 0.',
-	source: 'mission row 35; fact sheet §6; lib/swiotlb.c IO_TLB_SEGSIZE',
+	source: 'docs/sources.md §6; lib/swiotlb.c IO_TLB_SEGSIZE',
 	rows: [35],
 	parameters: [{name: 'bytes', about: 'of the second mapping', least: 1, most: 524_288, usual: 262_145, unit: 'bytes'}],
 	declares: ['256 KiB mapped', 'more refused'],

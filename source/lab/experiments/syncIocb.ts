@@ -15,7 +15,7 @@ export const syncIocb: Experiment = {
 	name: 'sync-iocb',
 	title: 'An ordinary read is an asynchronous one that is waited for',
 	claim: 'A read() on a file whose method is asynchronous goes through a kiocb of kind sync, in no context.',
-	source: 'mission row 30; LDD3 page 438; fs/read_write.c do_sync_read()',
+	source: 'LDD3 page 438; fs/read_write.c do_sync_read()',
 	rows: [30],
 	parameters: [choice('async', '1 reads with io_submit() instead', 0)],
 	declares: ['request seen'],

@@ -7,7 +7,7 @@ export const threadsShareMm: Experiment = {
 	name: 'threads-share-mm',
 	title: 'Threads share one address space',
 	claim: 'A thread works in the mm_struct of its creator: mm_users counts both, and one sees what the other writes.',
-	source: 'mission rows 13 and 14; LDD3 page 423; kernel/fork.c copy_mm()',
+	source: 'LDD3 page 423; kernel/fork.c copy_mm()',
 	rows: [13, 14],
 	parameters: [choice('thread', '0 forks a process instead', 1)],
 	declares: ['both alive', 'one left'],

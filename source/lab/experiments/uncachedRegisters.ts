@@ -11,7 +11,7 @@ export const uncachedRegisters: Experiment = {
 	title: 'vm_page_prot of device memory',
 	claim:
 		'The entries of a mapping get the bits of the protection that its driver hands on: /dev/mem, opened with O_SYNC, hands on pgprot_noncached().',
-	source: 'mission row 52; LDD3 page 425; drivers/char/mem.c mmap_mem()',
+	source: 'LDD3 page 425; drivers/char/mem.c mmap_mem()',
 	rows: [51, 52],
 	parameters: [choice('simple', '1 maps with the driver simple, which hands vm_page_prot on as it is', 0)],
 	declares: ['registers mapped'],

@@ -7,7 +7,7 @@ export const userWalk: Experiment = {
 	name: 'user-walk',
 	title: 'The page-table walk of a user address',
 	claim: 'A mapped user address leads to a frame only after it was touched: mmap() writes no page-table entry.',
-	source: 'mission row 1; LDD3 page 413; mm/memory.c',
+	source: 'LDD3 page 413; mm/memory.c',
 	rows: [1],
 	parameters: [choice('touch', '0 leaves the page alone', 1)],
 	declares: ['area mapped', 'page touched'],

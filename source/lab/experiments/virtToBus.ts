@@ -11,7 +11,7 @@ export const virtToBus: Experiment = {
 	title: 'virt_to_bus() fails behind an IOMMU',
 	claim:
 		'With an IOMMU the bus address of a buffer is another than virt_to_bus() computes; on a plain PC both are one.',
-	source: 'mission rows 3 and 33; LDD3 page 443',
+	source: 'LDD3 page 443',
 	rows: [3, 33],
 	parameters: [{name: 'bytes', about: 'size of the buffer', least: 32, most: 65_536, usual: 512, unit: 'bytes'}],
 	declares: ['buffer mapped'],

@@ -11,7 +11,7 @@ export const vmaOpenClose: Experiment = {
 	title: 'open and close of an area',
 	claim:
 		'Punching a hole into a mapping makes two areas of it, and the driver’s open is called for the piece that is new.',
-	source: 'mission row 17; LDD3 page 421; mm/mmap.c split_vma()',
+	source: 'LDD3 page 421; mm/mmap.c split_vma()',
 	rows: [15, 16, 17],
 	parameters: [
 		{name: 'hole', about: 'page that is unmapped: 0, the middle 1, or 2', least: 0, most: 2, usual: 1, unit: ''},

@@ -90,7 +90,7 @@ function machineFile({k, machine, devices}: LabState): string {
 		era: k.era.name,
 		composite:
 			k.era.name === 'ldd3'
-				? 'behaves as 2.6.11, with the names and signatures of the mission (fault, iovec aio)'
+				? 'behaves as 2.6.11, with the names and signatures that readers of LDD3 know (fault, iovec aio)'
 				: null,
 		seed: machine.hardware.seed,
 		cpus: machine.hardware.cpus,

@@ -50,7 +50,7 @@ export type Experiment = {
 	readonly title: string;
 	/** What will be seen, in one sentence. */
 	readonly claim: string;
-	/** Row of the mission, page of LDD3, or Linux file. */
+	/** Page of LDD3, Linux file, or section of docs/sources.md. */
 	readonly source: string;
 	/** What is there before. */
 	readonly setup: string | null;
