@@ -1,0 +1,51 @@
+/** Which tests stand nearest to a source file: those with the fewest imports in between. */
+import {readdirSync, readFileSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+
+/** Paths from the root of the repository, and what each file imports of ours. */
+export type Imports = ReadonlyMap<string, readonly string[]>;
+
+export function readImports(root: string): Imports {
+	const files = ['source', 'test'].flatMap(directory =>
+		readdirSync(join(root, directory), {recursive: true, encoding: 'utf8'})
+			.filter(name => /\.tsx?$/.test(name))
+			.map(name => join(directory, name)),
+	);
+	const importsOf = (path: string) =>
+		[...readFileSync(join(root, path), 'utf8').matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)'(\.[^']+)'/g)].map(([, to]) =>
+			join(dirname(path), to!),
+		);
+	return new Map(files.sort().map(path => [path, importsOf(path)]));
+}
+
+/** Tests that run the bundle, or read the sources as text, say nothing of a change that was not built. */
+const tellsOfChanges = (path: string) =>
+	/\.test\.tsx?$/.test(path) && !/^test\/(?:terminal|commands|bench|mutants|tidy)/.test(path);
+
+const stem = (path: string) => basename(path).replace(/\..*$/, '').toLowerCase();
+
+/** Letters that two names have in common at their start. */
+const likeness = (a: string, b: string) => {
+	let common = 0;
+	while (common < a.length && a[common] === b[common]) common++;
+	return common;
+};
+
+/**
+ * @param most how many at most; of those that are equally near, the ones in the same room and with the likest names
+ * @returns tests, nearest first; none for a file that no test reaches
+ */
+export function nearestTests(imports: Imports, path: string, most: number): readonly string[] {
+	const importers = new Map<string, string[]>();
+	for (const [from, tos] of imports) for (const to of tos) importers.set(to, [...(importers.get(to) ?? []), from]);
+	const room = dirname(path).replace(/^source/, 'test');
+	const rank = (test: string) => (dirname(test) === room ? 100 : 0) + likeness(stem(test), stem(path));
+	const seen = new Set([path]);
+	const found: string[] = [];
+	for (let ring = [path]; ring.length > 0 && found.length < most; ) {
+		ring = [...new Set(ring.flatMap(each => importers.get(each) ?? []))].filter(each => !seen.has(each));
+		for (const each of ring) seen.add(each);
+		found.push(...ring.filter(tellsOfChanges).sort((a, b) => rank(b) - rank(a) || (a < b ? -1 : 1)));
+	}
+	return found.slice(0, most);
+}

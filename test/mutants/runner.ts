@@ -1,0 +1,34 @@
+/** Runs tests with one changed file, over and over: what `main.ts` sends comes back as whether they passed. */
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {createVitest} from 'vitest/node';
+import type {Trial} from './main.ts';
+import {type Mutant, planted} from './plant.ts';
+
+const root = join(import.meta.dirname, '../..');
+let mutant: Mutant | undefined;
+
+const changed = {
+	name: 'changed-file',
+	enforce: 'pre' as const,
+	load(id: string) {
+		const path = mutant && join(root, mutant.path);
+		return mutant && id.split('?')[0] === path ? planted(readFileSync(path!, 'utf8'), mutant) : undefined;
+	},
+};
+
+const vitest = await createVitest(
+	'test',
+	{root, watch: false, bail: 1, reporters: [{}], maxWorkers: 1, testTimeout: 600_000},
+	{plugins: [changed]},
+);
+await vitest.standalone();
+
+process.on('message', async (trial: Trial) => {
+	const touched = [mutant, trial.mutant].flatMap(each => (each ? [join(root, each.path)] : []));
+	mutant = trial.mutant;
+	for (const path of touched) vitest.invalidateFile(path);
+	const specifications = await vitest.globTestSpecifications(trial.tests.map(test => join(root, test)));
+	const {testModules, unhandledErrors} = await vitest.runTestSpecifications(specifications);
+	process.send!(testModules.every(module => module.ok()) && unhandledErrors.length === 0);
+});
