@@ -1,56 +1,43 @@
-/** Files of the machine that experiments look at: where each lies, and how it is parsed. */
-import {type Aio, parseAio} from '../formats/debugfs/aio.ts';
-import {type DmaApiDump, parseDmaApiDump} from '../formats/debugfs/dmaApiDump.ts';
-import {type KmapAtomic, parseKmapAtomic} from '../formats/debugfs/kmapAtomic.ts';
-import {type PageInfo, parsePageInfo} from '../formats/debugfs/page.ts';
-import {type Pkmap, parsePkmap} from '../formats/debugfs/pkmap.ts';
-import {parseSwiotlb, type Swiotlb} from '../formats/debugfs/swiotlb.ts';
-import {parseTranslate, type Translate} from '../formats/debugfs/translate.ts';
-import {parseVma, type Vma, type VmaArea} from '../formats/debugfs/vma.ts';
-import {type Buddyinfo, parseBuddyinfo} from '../formats/proc/buddyinfo.ts';
-import {type Dma, parseDma} from '../formats/proc/dma.ts';
-import {type Kmsg, parseKmsg} from '../formats/proc/kmsg.ts';
-import {type Maps, type MapsArea, parseMaps} from '../formats/proc/maps.ts';
-import {type Meminfo, parseMeminfo} from '../formats/proc/meminfo.ts';
-import {parseSmaps, type Smaps, type SmapsArea} from '../formats/proc/smaps.ts';
-import {parseStatus, type Status} from '../formats/proc/status.ts';
-import {parseVmallocinfo, type VmallocArea, type Vmallocinfo} from '../formats/proc/vmallocinfo.ts';
-import {parseZoneinfo, type Zoneinfo, type ZoneinfoZone} from '../formats/proc/zoneinfo.ts';
-import {type DecimalFile, parseDecimalFile} from '../formats/scalars.ts';
-import {type Pool, type Pools, parsePools} from '../formats/sys/pools.ts';
+/** Files of the machine that experiments look at, and where in a file something stands. */
+import type {Translate} from '../formats/debugfs/translate.ts';
+import type {Vma, VmaArea} from '../formats/debugfs/vma.ts';
+import {files, pathOf, type TextFile} from '../formats/files.ts';
+import type {Dma} from '../formats/proc/dma.ts';
+import type {Kmsg} from '../formats/proc/kmsg.ts';
+import type {Maps, MapsArea} from '../formats/proc/maps.ts';
+import type {Smaps, SmapsArea} from '../formats/proc/smaps.ts';
+import type {VmallocArea, Vmallocinfo} from '../formats/proc/vmallocinfo.ts';
+import type {Zoneinfo, ZoneinfoZone} from '../formats/proc/zoneinfo.ts';
+import type {Pool, Pools} from '../formats/sys/pools.ts';
 
 /** A text file and its parser. */
 export type View<T> = {readonly path: string; readonly parse: (text: string) => T};
 
-const debug = '/sys/kernel/debug';
+const at = <T>({parse}: TextFile<T>, path: string): View<T> => ({path, parse});
 const hex = (value: number) => `0x${value.toString(16)}`;
 
-export const pkmap: View<Pkmap> = {path: `${debug}/pkmap`, parse: parsePkmap};
-export const kmapAtomic: View<KmapAtomic> = {path: `${debug}/kmap_atomic`, parse: parseKmapAtomic};
-export const aio: View<Aio> = {path: `${debug}/aio`, parse: parseAio};
-export const dmaDump: View<DmaApiDump> = {path: `${debug}/dma-api/dump`, parse: parseDmaApiDump};
-export const swiotlb: View<Swiotlb> = {path: `${debug}/swiotlb`, parse: parseSwiotlb};
-export const page = (pfn: number): View<PageInfo> => ({path: `${debug}/page/${hex(pfn)}`, parse: parsePageInfo});
-export const translate = (address: string): View<Translate> => ({
-	path: `${debug}/translate/${address}`,
-	parse: parseTranslate,
-});
-export const vma = (pid: number): View<Vma> => ({path: `${debug}/vma/${pid}`, parse: parseVma});
-export const maps = (pid: number): View<Maps> => ({path: `/proc/${pid}/maps`, parse: parseMaps});
-export const smaps = (pid: number): View<Smaps> => ({path: `/proc/${pid}/smaps`, parse: parseSmaps});
-export const status = (pid: number): View<Status> => ({path: `/proc/${pid}/status`, parse: parseStatus});
-export const vmallocinfo: View<Vmallocinfo> = {path: '/proc/vmallocinfo', parse: parseVmallocinfo};
-export const buddyinfo: View<Buddyinfo> = {path: '/proc/buddyinfo', parse: parseBuddyinfo};
-export const zoneinfo: View<Zoneinfo> = {path: '/proc/zoneinfo', parse: parseZoneinfo};
-export const meminfo: View<Meminfo> = {path: '/proc/meminfo', parse: parseMeminfo};
-export const dmaChannels: View<Dma> = {path: '/proc/dma', parse: parseDma};
-export const kmsg: View<Kmsg> = {path: '/proc/kmsg', parse: parseKmsg};
-export const aioNr: View<DecimalFile> = {path: '/proc/sys/fs/aio-nr', parse: parseDecimalFile};
-export const dmaErrors: View<DecimalFile> = {path: `${debug}/dma-api/error_count`, parse: parseDecimalFile};
-export const pools = (device: string): View<Pools> => ({
-	path: `/sys/devices/pci0000:00/${device}/pools`,
-	parse: parsePools,
-});
+export const {
+	pkmap,
+	kmapAtomic,
+	aio,
+	dmaDump,
+	swiotlb,
+	vmallocinfo,
+	buddyinfo,
+	zoneinfo,
+	meminfo,
+	dma: dmaChannels,
+	kmsg,
+	aioNr,
+	dmaErrors,
+} = files;
+export const page = (pfn: number) => at(files.page, pathOf(files.page, {pfn: hex(pfn)}));
+export const translate = (address: string) => at(files.translate, pathOf(files.translate, {address}));
+export const vma = (pid: number) => at(files.vma, pathOf(files.vma, {pid}));
+export const maps = (pid: number) => at(files.maps, pathOf(files.maps, {pid}));
+export const smaps = (pid: number) => at(files.smaps, pathOf(files.smaps, {pid}));
+export const status = (pid: number) => at(files.status, pathOf(files.status, {pid}));
+export const pools = (device: string) => at(files.pools, pathOf(files.pools, {device}));
 
 /** The physical address among the answers to a translation, if there is one. */
 export function physicalOf({answers}: Translate): number | undefined {

@@ -1,19 +1,45 @@
-/** docs/files.md names every file of the tree. */
-import {readFileSync} from 'node:fs';
-import {expect, test} from 'vitest';
+/** The table of files and the routes of the tree say the same. */
+import {describe, expect, test} from 'vitest';
+import {fileRows} from '../../source/formats/files.ts';
+import {filesDocument} from '../../source/formats/filesDocument.ts';
+import {bootLab} from '../../source/lab/lab.ts';
 import {ROUTES} from '../../source/lab/tree.ts';
 
-const page = readFileSync(new URL('../../docs/files.md', import.meta.url), 'utf8');
+const sorted = (paths: readonly string[]): readonly string[] => [...paths].sort();
 
-/** A family's name in the page: `/sys/kernel/debug/page/<pfn>`; members of dma-api and tracing stand beside their directory. */
-const isNamed = (path: string): boolean => {
-	const shown = path.replace('translate/:address', 'translate/<space>:<address>').replace(/\/:(\w+)/g, '/<$1>');
-	const directory = /^(.*\/(?:dma-api|tracing)\/)([^/]+)$/.exec(shown);
-	return directory
-		? page.includes(`| \`${directory[1]}\` |`) && page.includes(`\`${directory[2]}\``)
-		: page.includes(`\`${shown}\``);
-};
+describe('each file of a machine has a row, and each row a file', () => {
+	test('by its path', () => {
+		expect(sorted(ROUTES.map(({path}) => path))).toEqual(sorted(fileRows.map(({path}) => path)));
+	});
 
-test('docs/files.md names every file of a machine', () => {
-	expect(ROUTES.map(({path}) => path).filter(path => !isNamed(path))).toEqual([]);
+	test('which says whether it can be written', () => {
+		const writable = ROUTES.filter(({write}) => write).map(({path}) => path);
+		expect(sorted(writable)).toEqual(sorted(fileRows.filter(({takes}) => takes !== undefined).map(({path}) => path)));
+	});
+
+	test('a part is a part of a file that there is', () => {
+		const paths = fileRows.map(({path}) => path);
+		expect(fileRows.filter(({partOf}) => partOf !== undefined && !paths.includes(partOf))).toEqual([]);
+	});
+});
+
+test('files of ours name their columns, or each value', () => {
+	const lab = bootLab({});
+	lab.run(1e9, Number.MAX_SAFE_INTEGER);
+	const names: Readonly<Record<string, string>> = {
+		pid: '1',
+		pfn: '0x1000',
+		object: 'pfn:0x1000',
+		address: 'pfn:0x1000',
+	};
+	const whole = fileRows.filter(({from, partOf}) => from === 'ours' && partOf === undefined);
+	const silent = whole.filter(({path}) => {
+		const text = lab.read(path.replace(/:(\w+)/g, (_, name: string) => names[name]!));
+		return typeof text !== 'string' || !/^(?:# \w+ \d|\w+: )/.test(text);
+	});
+	expect(silent).toEqual([]);
+});
+
+test('docs/files.md is the table', async () => {
+	await expect(filesDocument()).toMatchFileSnapshot('../../docs/files.md');
 });

@@ -1,0 +1,278 @@
+/**
+ * Every file of a machine's tree: where it lies, how it is read, what it shows and what may be written to it. What `cat
+ * --json` parses, what experiments look at, where the monitor reads and docs/files.md derive from this table; a test holds
+ * it and the routes of `lab/tree` together.
+ */
+import {parseAio} from './debugfs/aio.ts';
+import {parseCause} from './debugfs/cause.ts';
+import {parseDmaApiDump} from './debugfs/dmaApiDump.ts';
+import {parseDmaPools} from './debugfs/dmaPools.ts';
+import {parseKmapAtomic} from './debugfs/kmapAtomic.ts';
+import {parseClock} from './debugfs/lab/clock.ts';
+import {parseExperiments} from './debugfs/lab/experiments.ts';
+import {parseInject} from './debugfs/lab/inject.ts';
+import {parseMachine} from './debugfs/lab/machine.ts';
+import {parsePageInfo} from './debugfs/page.ts';
+import {parsePageMap} from './debugfs/pageMap.ts';
+import {parsePkmap} from './debugfs/pkmap.ts';
+import {parseSwiotlb} from './debugfs/swiotlb.ts';
+import {parseTrace} from './debugfs/tracing/trace.ts';
+import {parseTranslate} from './debugfs/translate.ts';
+import {parseVma} from './debugfs/vma.ts';
+import {parseVmaFrames} from './debugfs/vmaFrames.ts';
+import {parseBuddyinfo} from './proc/buddyinfo.ts';
+import {parseDevices} from './proc/devices.ts';
+import {parseDma} from './proc/dma.ts';
+import {parseInterrupts} from './proc/interrupts.ts';
+import {parseIomem} from './proc/iomem.ts';
+import {parseIoports} from './proc/ioports.ts';
+import {parseKmsg} from './proc/kmsg.ts';
+import {decodeKpagecount} from './proc/kpagecount.ts';
+import {decodeKpageflags} from './proc/kpageflags.ts';
+import {parseMaps} from './proc/maps.ts';
+import {parseMeminfo} from './proc/meminfo.ts';
+import {decodePagemap} from './proc/pagemap.ts';
+import {parseSlabinfo} from './proc/slabinfo.ts';
+import {parseSmaps} from './proc/smaps.ts';
+import {parseStatus} from './proc/status.ts';
+import {parseCmdline, parseComm} from './proc/task.ts';
+import {parseUptime} from './proc/uptime.ts';
+import {parseVersion} from './proc/version.ts';
+import {parseVmallocinfo} from './proc/vmallocinfo.ts';
+import {parseVmstat} from './proc/vmstat.ts';
+import {parseZoneinfo} from './proc/zoneinfo.ts';
+import {parseBooleanFile, parseDecimalFile, parseNameFile} from './scalars.ts';
+import {parsePools} from './sys/pools.ts';
+
+type Row<Path extends string> = {
+	/** A part `:name` stands for any name. */
+	readonly path: Path;
+	/** In Linux's format, or ours, where Linux has no such file. */
+	readonly from: 'Linux' | 'ours';
+	readonly shows: string;
+	/** What may be written; absent: nothing. */
+	readonly takes?: string;
+	/** The file of which this is a part. */
+	readonly partOf?: string;
+	/** Other places at which a real Linux has such files; `**` stands for any number of names. */
+	readonly elsewhere?: string;
+};
+
+export type TextFile<T, Path extends string = string> = Row<Path> & {readonly parse: (text: string) => T};
+export type BinaryFile<T, Path extends string = string> = Row<Path> & {readonly decode: (bytes: Uint8Array) => T};
+/** A file whose lines have no record: a stream, for one. */
+export type PlainFile<Path extends string = string> = Row<Path>;
+
+/** Names that a path leaves open: `pid` of `/proc/:pid/maps`. */
+type Open<Path extends string> = Path extends `${string}/:${infer Name}/${infer Rest}`
+	? Name | Open<`/${Rest}`>
+	: Path extends `${string}/:${infer Name}`
+		? Name
+		: never;
+
+type More = Pick<Row<string>, 'takes' | 'partOf' | 'elsewhere'>;
+
+const debug = '/sys/kernel/debug';
+
+function linux<Path extends string, T>(path: Path, parse: (text: string) => T, shows: string, more: More = {}) {
+	return {path, from: 'Linux', parse, shows, ...more} satisfies TextFile<T, Path>;
+}
+
+function binary<Path extends string, T>(path: Path, decode: (bytes: Uint8Array) => T, shows: string) {
+	return {path, from: 'Linux', decode, shows} satisfies BinaryFile<T, Path>;
+}
+
+function ours<Path extends string, T>(path: Path, parse: (text: string) => T, shows: string, more: More = {}) {
+	return {path, from: 'ours', parse, shows, ...more} satisfies TextFile<T, Path>;
+}
+
+const wholeNumber = 'a whole number';
+
+export const files = {
+	maps: linux('/proc/:pid/maps', parseMaps, 'the areas of a process; kernel threads have none'),
+	mapsWindow: ours('/proc/:pid/maps/:first/:areas', parseMaps, 'so many areas from one on, counted from 0', {
+		partOf: '/proc/:pid/maps',
+	}),
+	smaps: linux('/proc/:pid/smaps', parseSmaps, 'the same areas, each with how much of it is there and whose it is'),
+	status: linux('/proc/:pid/status', parseStatus, 'who a process is and how much memory it has'),
+	comm: linux('/proc/:pid/comm', parseComm, 'its name, 15 characters at most'),
+	cmdline: linux('/proc/:pid/cmdline', parseCmdline, 'its arguments, each ended by a NUL'),
+	pagemap: binary('/proc/:pid/pagemap', decodePagemap, '8 bytes a page: present, page frame'),
+	meminfo: linux('/proc/meminfo', parseMeminfo, 'who has the memory, in kB'),
+	buddyinfo: linux('/proc/buddyinfo', parseBuddyinfo, 'free blocks of each zone, by order: 1, 2, 4 … 1024 pages'),
+	zoneinfo: linux('/proc/zoneinfo', parseZoneinfo, 'the zones with their watermarks and counters, in pages'),
+	vmstat: linux('/proc/vmstat', parseVmstat, 'counters since boot'),
+	slabinfo: linux('/proc/slabinfo', parseSlabinfo, 'the caches of kmalloc and of the kernel’s own objects'),
+	vmallocinfo: linux('/proc/vmallocinfo', parseVmallocinfo, 'areas of kernel virtual memory, guard pages included'),
+	iomem: linux('/proc/iomem', parseIomem, 'what lies at which physical address'),
+	ioports: linux('/proc/ioports', parseIoports, 'what lies at which I/O port'),
+	dma: linux('/proc/dma', parseDma, 'ISA DMA channels and who has them'),
+	interrupts: linux('/proc/interrupts', parseInterrupts, 'interrupts by line and CPU'),
+	devices: linux('/proc/devices', parseDevices, 'drivers by major number'),
+	uptime: linux('/proc/uptime', parseUptime, 'seconds since boot, and idle seconds of all CPUs'),
+	version: linux('/proc/version', parseVersion, 'the kernel’s release'),
+	kmsg: linux('/proc/kmsg', parseKmsg, 'the log, `<level>[time] text`; reading it does not consume it'),
+	kpagecount: binary('/proc/kpagecount', decodeKpagecount, '8 bytes a frame: how often it is mapped'),
+	kpageflags: binary('/proc/kpageflags', decodeKpageflags, '8 bytes a frame: its flags'),
+	aioNr: linux('/proc/sys/fs/aio-nr', parseDecimalFile, 'requests that io_setup() has made room for'),
+	aioMaxNr: linux('/proc/sys/fs/aio-max-nr', parseDecimalFile, 'how many it may make room for', {takes: wholeNumber}),
+	maxMapCount: linux('/proc/sys/vm/max_map_count', parseDecimalFile, 'areas that a process may have', {
+		takes: wholeNumber,
+	}),
+	pools: linux('/sys/devices/pci0000:00/:device/pools', parsePools, 'the DMA pools of a device, while it has any', {
+		elsewhere: '/sys/devices/**/pools',
+	}),
+	dmaDump: linux(`${debug}/dma-api/dump`, parseDmaApiDump, 'dma-debug: mappings that there are'),
+	dmaDisabled: linux(`${debug}/dma-api/disabled`, parseBooleanFile, 'whether dma-debug has switched itself off'),
+	driverFilter: linux(`${debug}/dma-api/driver_filter`, parseNameFile, 'the one driver whose errors are printed'),
+	dmaErrors: linux(`${debug}/dma-api/error_count`, parseDecimalFile, 'errors that dma-debug found'),
+	dmaAllErrors: linux(`${debug}/dma-api/all_errors`, parseDecimalFile, 'whether each is printed', {takes: wholeNumber}),
+	dmaNumErrors: linux(`${debug}/dma-api/num_errors`, parseDecimalFile, 'how many more are printed', {
+		takes: wholeNumber,
+	}),
+	dmaFreeEntries: linux(`${debug}/dma-api/num_free_entries`, parseDecimalFile, 'records that are free'),
+	dmaMinFreeEntries: linux(`${debug}/dma-api/min_free_entries`, parseDecimalFile, 'the fewest that ever were'),
+	dmaTotalEntries: linux(`${debug}/dma-api/nr_total_entries`, parseDecimalFile, 'records that there are'),
+	trace: linux(`${debug}/tracing/trace`, parseTrace, 'ftrace’s ring of events'),
+	traceTail: ours(`${debug}/tracing/trace/:lines`, parseTrace, 'its newest lines, so many of them', {
+		partOf: `${debug}/tracing/trace`,
+	}),
+	tracePipe: {
+		path: `${debug}/tracing/trace_pipe`,
+		from: 'Linux',
+		shows: 'the same lines without their head; over a socket a stream that says where it had to drop lines',
+	} satisfies PlainFile,
+	tracingOn: linux(`${debug}/tracing/tracing_on`, parseDecimalFile, 'whether events are recorded', {takes: '0 or 1'}),
+	currentTracer: linux(`${debug}/tracing/current_tracer`, parseNameFile, 'which tracer runs', {
+		takes: '`nop` or `function`',
+	}),
+	kmapAtomic: ours(
+		`${debug}/kmap_atomic`,
+		parseKmapAtomic,
+		'each CPU’s slots: type, address, frame held, holder, how often used, last frame and holder',
+	),
+	pkmap: ours(`${debug}/pkmap`, parsePkmap, 'kmap’s table: index, address, `pkmap_count`, frame; the last flush'),
+	aio: ours(`${debug}/aio`, parseAio, 'each pending kiocb and each context with its ring'),
+	pageMap: ours(
+		`${debug}/page_map`,
+		parsePageMap,
+		'the page frames as letters, 64 cells a line, zone by zone; a digit for each cell says how much of it is in use',
+	),
+	pageMapWindow: ours(
+		`${debug}/page_map/:start/:frames/:cells`,
+		parsePageMap,
+		'so many frames from one on, in so many cells',
+		{partOf: `${debug}/page_map`},
+	),
+	pageMapLetters: ours(
+		`${debug}/page_map/:start/:frames/:cells/:letters`,
+		parsePageMap,
+		'of these, the kinds with the letters given',
+		{partOf: `${debug}/page_map`},
+	),
+	page: ours(
+		`${debug}/page/:pfn`,
+		parsePageInfo,
+		'all about one frame: flags, counts, who maps it, its addresses of every kind, pins',
+	),
+	cause: ours(
+		`${debug}/cause/:object`,
+		parseCause,
+		'what made it: the newest trace records that touched it, what they happened within, up to the system call or ' +
+			'interrupt, and the injection. Objects: `pfn:0x…` (`+N` for N frames), `vma:<pid>:0x…`, `slot:<cpu>:<n>` of ' +
+			'kmap_atomic, `mapping:<device>:0x…`, `pool:<device>:<name>`, `iocb:<id>`, `zone:<name>`, ' +
+			'`event:<time>:<name>` for a line of the trace (`console` for one of the log)',
+	),
+	translate: ours(
+		`${debug}/translate/:address`,
+		parseTranslate,
+		'one address through every kind that it has, with the page-table walk. It is `user:<pid>:0x…`, `phys:0x…`, ' +
+			'`bus:<device>:0x…`, `logical:0x…`, `virt:0x…` or `pfn:0x…`',
+	),
+	vma: ours(
+		`${debug}/vma/:pid`,
+		parseVma,
+		'each area’s flags, operations, opens and closes, pages present; users of the mm, how many areas, who holds mmap_sem',
+	),
+	vmaWindow: ours(`${debug}/vma/:pid/:first/:areas`, parseVma, 'so many areas from one on, counted from 0', {
+		partOf: `${debug}/vma/:pid`,
+	}),
+	vmaFrames: ours(
+		`${debug}/vma/:pid/:range`,
+		parseVmaFrames,
+		'the page frames behind a range: two addresses as maps prints them',
+		{partOf: `${debug}/vma/:pid`},
+	),
+	swiotlb: ours(
+		`${debug}/swiotlb`,
+		parseSwiotlb,
+		'bounce slots: owner, original and bounce address, whose the bytes are now',
+	),
+	dmaPools: ours(
+		`${debug}/dma_pools`,
+		parseDmaPools,
+		'the pages of every DMA pool: bus address, frames, blocks in use',
+	),
+	experiments: ours(
+		`${debug}/lab/experiments`,
+		parseExperiments,
+		'what can be injected: claim, parameters with ranges, key; what is there before, what one may predict, where to look',
+	),
+	inject: ours(
+		`${debug}/lab/inject`,
+		parseInject,
+		'what was injected, when, by whom, how it stands or ended, and which answer came true',
+		{takes: '`name key=value …`; answers with a number'},
+	),
+	clock: ours(`${debug}/lab/clock`, parseClock, 'virtual time, its rate, and whether it runs', {
+		takes: '`run`, `pause`, `step [N]`, `back [N]`, `rate R`, `until TIME`, `rewind TIME`, `watch on`, `watch off`',
+	}),
+	machine: ours(`${debug}/lab/machine`, parseMachine, 'preset, era, seed, memory, address ranges, devices'),
+} as const;
+
+export const fileRows: readonly (Row<string> | TextFile<unknown> | BinaryFile<unknown>)[] = Object.values(files);
+
+/** The path of one file of a family. @param names what its open parts stand for */
+export function pathOf<const Path extends string>(
+	{path}: Row<Path>,
+	...[names]: Open<Path> extends never ? [] : [Readonly<Record<Open<Path>, string | number>>]
+): string {
+	const given: Readonly<Record<string, string | number>> = names ?? {};
+	return path.replace(/\/:(\w+)/g, (_, name: string) => `/${given[name]}`);
+}
+
+/**
+ * Makes a record that JSON can hold from a file's content.
+ * @throws FormatError if the content is not in the path's format; TypeError for text in place of bytes or the reverse
+ */
+export type Parser = (content: string | Uint8Array) => unknown;
+
+function parserOf(row: (typeof fileRows)[number]): Parser | undefined {
+	if ('parse' in row)
+		return content => {
+			if (typeof content !== 'string') throw new TypeError('a text file was read as bytes');
+			return row.parse(content);
+		};
+	if ('decode' in row)
+		return content => {
+			if (typeof content === 'string') throw new TypeError('a binary file was read as text');
+			return row.decode(content);
+		};
+	return undefined;
+}
+
+function patternOf(path: string): RegExp {
+	const source = path
+		.replace(/[.]/g, '\\.')
+		.replace(/\/:\w+/g, '/[^/]+')
+		.replaceAll('**', '.+');
+	return new RegExp(`^${source}$`);
+}
+
+let compiled: readonly (readonly [RegExp, Parser | undefined])[] | undefined;
+
+/** The parser of a path, or undefined for a path whose file has no record. */
+export function parserFor(path: string): Parser | undefined {
+	compiled ??= fileRows.map(row => [patternOf(row.elsewhere ?? row.path), parserOf(row)] as const);
+	return compiled.find(([pattern]) => pattern.test(path))?.[1];
+}
