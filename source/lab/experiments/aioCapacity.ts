@@ -1,4 +1,5 @@
 import type {Aio} from '../../formats/debugfs/aio.ts';
+import {erasFrom, erasUntil} from '../../kernel/era/behaviour.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
@@ -18,7 +19,7 @@ export const aioCapacity: Experiment = {
 	rows: [29, 31],
 	parameters: [{name: 'submit', about: 'requests offered at once', least: 1, most: 140, usual: 127, unit: 'requests'}],
 	declares: ['ring full', 'all complete'],
-	eras: ['ldd3', '2.6.32', '3.2'],
+	eras: erasUntil('3.2'),
 	control: {set: {submit: 126}, fails: 'io_submit() takes fewer'},
 	comm: 'aiofull',
 	lesson: {
@@ -35,7 +36,7 @@ export const aioCapacity: Experiment = {
 		looks: [{pane: 'iocbs', says: 'the context: size of its ring, and how many are in flight'}],
 		differences: [
 			{
-				eras: ['5.10', '6.1', '6.18'],
+				eras: erasFrom('5.10'),
 				says: 'io_setup() doubles what it is asked for: the ring has 255 places, and all 127 requests are taken.',
 			},
 		],

@@ -1,3 +1,4 @@
+import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {kread8, kwrite8} from '../../kernel/mm/access.ts';
 import {KM_USER0, kmap_atomic, kunmap_atomic} from '../../kernel/mm/kmap_atomic.ts';
 import {spend} from '../../kernel/time.ts';
@@ -41,7 +42,7 @@ export const atomicTwice: Experiment = {
 				says: 'The second kmap_atomic() is a BUG: the slot must be empty. The experiment refuses to run there.',
 			},
 			{
-				eras: ['3.2', '5.10', '6.1', '6.18'],
+				eras: erasFrom('3.2'),
 				says: 'The type is ignored. Slots are a stack for each CPU: the second call takes the next slot, and both pages can be seen.',
 			},
 		],

@@ -3,7 +3,7 @@
 import type {DmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
 import {dma_unmap_single} from '../../kernel/dma/mapping.ts';
 import {type DadBug, dad_transfer, dad_wait} from '../../kernel/drivers/dad.ts';
-import type {EraName} from '../../kernel/era/behaviour.ts';
+import {type EraName, erasFrom} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump, dmaErrors, kmsg, linesWith} from '../views.ts';
 import {ownDad} from './labDevice.ts';
@@ -18,7 +18,7 @@ export type DadMistake = Pick<Experiment, 'name' | 'title' | 'claim' | 'comm' | 
 	readonly eras: readonly EraName[];
 };
 
-export const WITH_DMA_DEBUG: readonly EraName[] = ['2.6.32', '3.2', '5.10', '6.1', '6.18'];
+export const WITH_DMA_DEBUG: readonly EraName[] = erasFrom('2.6.32');
 
 /** The experiment that makes a mistake and looks for it in the files of dma-debug. */
 export const dadBug = ({bug, says, ...mistake}: DadMistake): Experiment => ({

@@ -1,3 +1,4 @@
+import {erasFrom} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
 import {dadBug} from './dadBug.ts';
 
@@ -8,7 +9,7 @@ export const dadIgnoresMapError: Experiment = dadBug({
 	comm: 'dadtrust',
 	bug: 'ignores map error',
 	says: 'failed to check map error',
-	eras: ['5.10', '6.1', '6.18'],
+	eras: erasFrom('5.10'),
 	lesson: {
 		chapter: 'bugs',
 		setup:
@@ -25,7 +26,7 @@ export const dadIgnoresMapError: Experiment = dadBug({
 		looks: [{pane: 'log', says: '“failed to check map error”, although there was none'}],
 		differences: [
 			{eras: ['ldd3'], says: '2.6.11 has no dma-debug, which came with 2.6.30; the experiment refuses to run there.'},
-			{eras: ['2.6.32', '3.2'], says: 'Nobody complains: dma-debug looks for it since 3.9.'},
+			{eras: erasFrom('2.6.32', '3.2'), says: 'Nobody complains: dma-debug looks for it since 3.9.'},
 		],
 	},
 });

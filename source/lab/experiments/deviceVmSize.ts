@@ -1,3 +1,4 @@
+import {erasFrom, erasUntil} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PROT_READ, User} from '../userland.ts';
 import {smaps, smapsAt, status} from '../views.ts';
@@ -14,7 +15,7 @@ export const deviceVmSize: Experiment = {
 	rows: [12, 16],
 	parameters: [choice('memory', '1 maps ordinary memory instead', 0)],
 	declares: ['area mapped'],
-	eras: ['ldd3', '2.6.32', '3.2'],
+	eras: erasUntil('3.2'),
 	control: {set: {memory: 1}, fails: 'VmSize is what it was'},
 	comm: 'vmsize',
 	lesson: {
@@ -30,7 +31,7 @@ export const deviceVmSize: Experiment = {
 			],
 		},
 		looks: [{pane: 'maps', says: 'the row of /dev/simple0 is 64k; p shows the VmSize of vmsize'}],
-		differences: [{eras: ['5.10', '6.1', '6.18'], says: 'VmSize counts every area, those of devices too.'}],
+		differences: [{eras: erasFrom('5.10'), says: 'VmSize counts every area, those of devices too.'}],
 	},
 	*run(x) {
 		const u = new User(x.k);

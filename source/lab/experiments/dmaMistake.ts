@@ -1,5 +1,6 @@
 import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
 import {dma_unmap_single} from '../../kernel/dma/mapping.ts';
+import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {free_pages, try_get_free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
@@ -50,7 +51,7 @@ export const dmaMistake: Experiment = {
 		differences: [
 			{eras: ['ldd3'], says: '2.6.11 has no dma-debug, which came with 2.6.30; the experiment refuses to run there.'},
 			{
-				eras: ['3.2', '5.10', '6.1', '6.18'],
+				eras: erasFrom('3.2'),
 				says: 'Each, but a sync of more than was mapped is told in the words for a sync of what is not mapped.',
 			},
 		],

@@ -1,5 +1,6 @@
 import {DAD_LENGTH} from '../../hardware/edu.ts';
 import {pci_resource_start} from '../../kernel/drivers/device.ts';
+import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {writel} from '../../kernel/mm/ioremap.ts';
 import type {Experiment} from '../experiment.ts';
 import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
@@ -42,7 +43,7 @@ export const faultNopage: Experiment = {
 				eras: ['ldd3'],
 				says: 'The same here, for the lab gives this kernel the fault method of later ones. 2.6.11 itself has nopage, which must give a struct page; vm_insert_pfn() came with 2.6.21, VM_FAULT_NOPAGE with 2.6.23.',
 			},
-			{eras: ['2.6.32', '3.2'], says: 'The same, with vm_insert_pfn(): vmf_insert_pfn() came with 4.20.'},
+			{eras: erasFrom('2.6.32', '3.2'), says: 'The same, with vm_insert_pfn(): vmf_insert_pfn() came with 4.20.'},
 		],
 	},
 	*run(x) {

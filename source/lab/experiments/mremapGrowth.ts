@@ -1,4 +1,5 @@
 import type {Vma} from '../../formats/debugfs/vma.ts';
+import {erasFrom} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
 import {MAP_SHARED, MREMAP_MAYMOVE, PROT_READ, PROT_WRITE, User} from '../userland.ts';
 import {status, translate, vma, vmaAt} from '../views.ts';
@@ -56,7 +57,7 @@ export const mremapGrowth: Experiment = {
 		],
 		differences: [
 			{
-				eras: ['2.6.32', '3.2', '5.10', '6.1', '6.18'],
+				eras: erasFrom('2.6.32'),
 				says: 'mremap() answers EFAULT: an area that remap_pfn_range() filled may not grow.',
 			},
 		],

@@ -1,4 +1,5 @@
 import {pfn, userAddress} from '../../hardware/address.ts';
+import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {remap_pfn_range} from '../../kernel/mm/remap.ts';
 import type {Experiment} from '../experiment.ts';
 import {MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE, User} from '../userland.ts';
@@ -15,7 +16,7 @@ export const partialCowRemap: Experiment = {
 	rows: [16],
 	parameters: [choice('shared', '1 maps with MAP_SHARED', 0)],
 	declares: ['area mapped', 'half remapped'],
-	eras: ['2.6.32', '3.2', '5.10', '6.1', '6.18'],
+	eras: erasFrom('2.6.32'),
 	control: {set: {shared: 1}, fails: 'remap_pfn_range() answers EINVAL'},
 	comm: 'halfremap',
 	lesson: {

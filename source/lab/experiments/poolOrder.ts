@@ -1,3 +1,4 @@
+import {erasFrom} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
 import {poolNamed, pools} from '../views.ts';
 import {labDevice, ownPool} from './labDevice.ts';
@@ -11,7 +12,7 @@ export const poolOrder: Experiment = {
 	rows: [37],
 	parameters: [],
 	declares: ['blocks busy', 'block given again'],
-	eras: ['2.6.32', '3.2', '5.10', '6.1', '6.18'],
+	eras: erasFrom('2.6.32'),
 	control: {era: 'ldd3', fails: 'the block freed last'},
 	comm: 'poolorder',
 	lesson: {

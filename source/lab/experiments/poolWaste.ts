@@ -1,3 +1,4 @@
+import {erasFrom} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
 import {poolNamed, pools} from '../views.ts';
 import {labDevice, ownPool} from './labDevice.ts';
@@ -19,7 +20,7 @@ export const poolWaste: Experiment = {
 		},
 	],
 	declares: ['blocks busy'],
-	eras: ['2.6.32', '3.2', '5.10', '6.1'],
+	eras: erasFrom('2.6.32', '6.1'),
 	control: {era: 'ldd3', fails: 'three blocks take'},
 	comm: 'poolwaste',
 	lesson: {

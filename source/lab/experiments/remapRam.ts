@@ -1,3 +1,4 @@
+import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {kmemset} from '../../kernel/mm/access.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {ClearPageReserved, SetPageReserved, virt_to_page} from '../../kernel/mm/page.ts';
@@ -36,7 +37,7 @@ export const remapRam: Experiment = {
 		],
 		differences: [
 			{
-				eras: ['2.6.32', '3.2', '5.10', '6.1', '6.18'],
+				eras: erasFrom('2.6.32'),
 				says: '0x5a: ordinary memory is mapped as well, without a reference and without PG_reserved.',
 			},
 		],

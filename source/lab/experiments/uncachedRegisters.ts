@@ -1,4 +1,5 @@
 import {pci_resource_start} from '../../kernel/drivers/device.ts';
+import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {O_DSYNC, O_RDWR} from '../../kernel/fs/file.ts';
 import type {Experiment} from '../experiment.ts';
 import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
@@ -35,7 +36,7 @@ export const uncachedRegisters: Experiment = {
 		],
 		differences: [
 			{
-				eras: ['2.6.32', '3.2', '5.10', '6.1', '6.18'],
+				eras: erasFrom('2.6.32'),
 				says: 'The same here. Where these kernels use PAT, which the lab leaves out, remap_pfn_range() makes the entries of registers uncached whatever the driver hands on.',
 			},
 		],
