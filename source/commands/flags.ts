@@ -1,3 +1,4 @@
+import {ERA_NAMES} from '../kernel/era/behaviour.ts';
 import {UsageError} from './errors.ts';
 
 /**
@@ -33,7 +34,7 @@ export const flagTable = {
 	era: {
 		type: 'string',
 		value: 'ERA',
-		summary: 'which kernel it behaves like: ldd3 (default), 2.6.32, 3.2, 5.10, 6.1, 6.18',
+		summary: `which kernel it behaves like: ${ERA_NAMES.join(', ').replace(',', ' (default),')}`,
 	},
 	name: {type: 'string', value: 'NAME', summary: 'under which name it is served'},
 	observe: {
