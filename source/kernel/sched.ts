@@ -202,10 +202,13 @@ function* runToExit(k: Kernel, task: task_struct, body: TaskBody): Sleeps<void> 
 /** Thrown through a task's generators when a fatal signal ends it; nothing but `runToExit` catches it. */
 export class TaskKilled extends Error {
 	readonly signal: number;
+	/** A page fault found no memory: not the task's doing. */
+	readonly outOfMemory: boolean;
 
-	constructor(signal: number) {
+	constructor(signal: number, outOfMemory = false) {
 		super(`killed by signal ${signal}`);
 		this.signal = signal;
+		this.outOfMemory = outOfMemory;
 	}
 }
 
