@@ -44,7 +44,7 @@ export const bounceOwnership: Experiment = {
 		const {k} = x;
 		yield* own(k, x.board.edu);
 		const buffer = yield* kernelBuffer(x, BYTES, 0x11);
-		const {bus, unmap} = mapSingle(x, buffer, BYTES, DMA_FROM_DEVICE);
+		const {bus, unmap} = yield* mapSingle(x, buffer, BYTES, DMA_FROM_DEVICE);
 		const slot = ({mappings}: Swiotlb) => mappings.find(each => each.origAddress === buffer - PAGE_OFFSET);
 		yield* x.show('buffer mapped');
 		x.expect('the mapping has a slot, which the device owns', swiotlb, all => slot(all)?.owner, {equals: 'device'});

@@ -41,7 +41,7 @@ export const bounceToDevice: Experiment = {
 		const {k} = x;
 		yield* own(k, x.board.edu);
 		const buffer = yield* kernelBuffer(x, BYTES, 0x11);
-		const {bus} = mapSingle(x, buffer, BYTES, DMA_TO_DEVICE);
+		const {bus} = yield* mapSingle(x, buffer, BYTES, DMA_TO_DEVICE);
 		yield* x.show('buffer mapped');
 		x.expect(
 			'the mapping has a slot',

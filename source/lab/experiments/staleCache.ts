@@ -42,7 +42,7 @@ export const staleCache: Experiment = {
 		const {k} = x;
 		yield* own(k, x.board.edu);
 		const buffer = yield* kernelBuffer(x, BYTES, 0x11);
-		const {bus} = mapSingle(x, buffer, BYTES, DMA_FROM_DEVICE);
+		const {bus} = yield* mapSingle(x, buffer, BYTES, DMA_FROM_DEVICE);
 		yield* x.show('buffer mapped');
 		x.expect(
 			'the device has the buffer',
