@@ -50,7 +50,7 @@ export const coherentAllocation: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
+		const dev = yield* labDevice(k);
 		const bytes = x.value('bytes');
 		const {address, free} =
 			x.value('kmalloc') === 1
@@ -80,7 +80,7 @@ export const coherentAllocation: Experiment = {
 function* coherentBuffer(x: Bench, bytes: number) {
 	const {k, later, say} = x;
 	yield* freeBlock(x, GFP_KERNEL, get_order(bytes));
-	const dev = labDevice(k);
+	const dev = yield* labDevice(k);
 	const memory = try_dma_alloc_coherent(k, dev, bytes, GFP_KERNEL);
 	const {cpu_addr, dma_handle} = got(memory, `no ${bytes} contiguous bytes were free: memory is in pieces`);
 	const free = later(() => dma_free_coherent(k, dev, bytes, cpu_addr, dma_handle));

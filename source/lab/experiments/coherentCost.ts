@@ -43,7 +43,7 @@ export const coherentCost: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
+		const dev = yield* labDevice(k);
 		const bytes = x.value('bytes');
 		const buffer = yield* kernelBuffer(x, bytes, 0);
 		yield* freeBlock(x, GFP_KERNEL, get_order(bytes));

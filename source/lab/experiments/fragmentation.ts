@@ -48,7 +48,7 @@ export const fragmentation: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
+		const dev = yield* labDevice(k);
 		yield* freePages(x, ZONE_NORMAL, HUNDREDS * x.value('free') + SPARE);
 		// All in one instant: nobody else meets a machine without memory.
 		const gfp = GFP_ATOMIC | __GFP_NOWARN;

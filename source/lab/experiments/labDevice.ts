@@ -30,11 +30,11 @@ import {must, sleep, waitFor, waitWhile} from './steps.ts';
 /** Where boot.ts plugs in the book's example device. */
 export const LAB_DEVICE_ADDRESS = '0000:00:05.0';
 
-/** The book's example device, which the DMA experiments drive. */
-export function labDevice(k: Kernel): device {
-	const dev = k.dma.devices.get(LAB_DEVICE_ADDRESS);
-	if (!dev) throw new CouldNotRun(`this machine has no device ${LAB_DEVICE_ADDRESS}`);
-	return dev;
+/** The book's example device, which the DMA experiments drive. Init has it found on the bus a moment after boot. */
+export function* labDevice(k: Kernel): Sleeps<device> {
+	const {devices} = k.dma;
+	yield* waitFor(k, () => devices.has(LAB_DEVICE_ADDRESS), `no device ${LAB_DEVICE_ADDRESS} was found`);
+	return devices.get(LAB_DEVICE_ADDRESS)!;
 }
 
 /** Its driver, which init starts a moment after boot. */
@@ -80,7 +80,7 @@ const MAP_PAUSE_MS = 50;
 
 /** Maps as drivers do that try again later. @throws CouldNotRun when others give nothing back within a second */
 function* mapped(k: Kernel, map: () => BusAddress, what: string): Sleeps<BusAddress> {
-	const dev = labDevice(k);
+	const dev = yield* labDevice(k);
 	for (let tries = 1; ; tries++) {
 		const bus = map();
 		if (dma_mapping_error(k, dev, bus) === 0) return bus;
@@ -99,7 +99,7 @@ export function* mapSingle(
 	bytes: number,
 	direction: dma_data_direction,
 ) {
-	const dev = labDevice(k);
+	const dev = yield* labDevice(k);
 	const map = () => dma_map_single(k, dev, buffer, bytes, direction);
 	const bus = yield* mapped(k, map, `dma_map_single() of ${bytes} bytes`);
 	return {bus, unmap: later(() => dma_unmap_single(k, dev, bus, bytes, direction))};
@@ -107,7 +107,7 @@ export function* mapSingle(
 
 /** Lends a part of a page to the example device. @returns its bus address, and what takes it back */
 export function* mapPage({k, later}: Bench, frame: Pfn, at: number, bytes: number, direction: dma_data_direction) {
-	const dev = labDevice(k);
+	const dev = yield* labDevice(k);
 	const map = () => dma_map_page(k, dev, frame, at, bytes, direction);
 	const bus = yield* mapped(k, map, `dma_map_page() of ${bytes} bytes`);
 	return {bus, unmap: later(() => dma_unmap_page(k, dev, bus, bytes, direction))};
@@ -124,8 +124,8 @@ export function deviceReads(x: Bench, address: number, lengthBytes: number): Uin
 }
 
 /** A pool of the example device; in the end the blocks that are still out are freed, and the pool goes. */
-export function ownPool({k, later}: Bench, name: string, size: number, align: number) {
-	const pool = dma_pool_create(k, name, labDevice(k), size, align, 0);
+export function* ownPool({k, later}: Bench, name: string, size: number, align: number) {
+	const pool = dma_pool_create(k, name, yield* labDevice(k), size, align, 0);
 	if (!pool) throw new CouldNotRun(`dma_pool_create() refuses blocks of ${size} bytes, aligned to ${align}`);
 	const blocks = new Set<PoolBlock>();
 	const free = (block: PoolBlock) => {

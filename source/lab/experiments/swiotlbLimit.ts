@@ -51,7 +51,7 @@ export const swiotlbLimit: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
+		const dev = yield* labDevice(k);
 		yield* freeBlock(x, GFP_KERNEL, ORDER);
 		const address = got(yield* __get_free_pages(k, GFP_KERNEL, ORDER), 'no 512 KiB in one piece were free');
 		x.later(() => free_pages(k, address, ORDER));

@@ -37,7 +37,7 @@ export const virtToBus: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
+		const dev = yield* labDevice(k);
 		const bytes = x.value('bytes');
 		const buffer = yield* kernelBuffer(x, bytes, 0);
 		const {bus} = yield* mapSingle(x, buffer, bytes, DMA_TO_DEVICE);
