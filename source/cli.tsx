@@ -9,7 +9,10 @@ import {VERSION} from './lab/version.ts';
 import {oneLine} from './target/sentence.ts';
 import {TargetError} from './target/target.ts';
 
-/** The only place that prints errors and sets exit codes: 0 done, 1 what was asked for failed, 2 usage. */
+/**
+ * The only place that prints errors and sets exit codes: 0 done, 1 what was asked for failed, 2 usage, 3 the machine is not fit for
+ * an experiment.
+ */
 
 async function main(): Promise<number> {
 	const {command, args, flags} = parseCommandLine(process.argv.slice(2), import.meta);
@@ -31,7 +34,7 @@ function explain(error: unknown): {exitCode: number; sentences: readonly string[
 	}
 
 	if (error instanceof Failure) {
-		return {exitCode: 1, sentences: error.sentences};
+		return {exitCode: error.exitCode, sentences: error.sentences};
 	}
 
 	if (error instanceof TargetError) {

@@ -1,10 +1,10 @@
 import {createInterface} from 'node:readline';
 import {type Experiment, refusedPair} from '../formats/debugfs/lab/experiments.ts';
-import type {Injection} from '../formats/debugfs/lab/inject.ts';
+import {couldNotMark} from '../formats/debugfs/lab/inject.ts';
 import {wrapText} from '../ui/terminal/lines.ts';
 import {type Context, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
-import {observationText} from './injection.ts';
+import {type Outcome, observationText} from './injection.ts';
 
 /** Predict first: `mmtop run --ask` says what is there, takes an answer, and compares it with what the run showed. */
 
@@ -13,8 +13,10 @@ export type Prediction = {
 	readonly question: string;
 	readonly answers: readonly string[];
 	readonly predicted: number;
-	/** Null where the run showed none of the answers. */
+	/** Null where the run showed none of the answers, or could not be made. */
 	readonly came: number | null;
+	/** Why none could be decided: the machine could not run it, or not to the end. Then the prediction is not wrong. */
+	readonly undecided: string | null;
 	/** Observations that decided it. */
 	readonly because: readonly string[];
 };
@@ -76,13 +78,14 @@ export async function askBefore(context: Context, experiment: Experiment, pairs:
 }
 
 /** The prediction beside what the run showed. */
-export function compare({question, answers}: Experiment, predicted: number, injection: Injection): Prediction {
-	const {answer, observations} = injection;
+export function compare({question, answers}: Experiment, predicted: number, injection: Outcome): Prediction {
+	const {answer, undecided, observations} = injection;
 	return {
 		question: question ?? '',
 		answers,
 		predicted,
 		came: answer?.number ?? null,
+		undecided: undecided ?? null,
 		because: answer?.by.map(number => observationText(observations[number - 1]!)) ?? [],
 	};
 }
@@ -90,13 +93,19 @@ export function compare({question, answers}: Experiment, predicted: number, inje
 /** Whether the prediction came true and what decided it. */
 export async function printVerdict(
 	stdout: NodeJS.WriteStream,
-	{answers, predicted, came, because}: Prediction,
+	{answers, predicted, came, undecided, because}: Prediction,
 ): Promise<void> {
 	const answer = (number: number) => indented(answers[number - 1]!, '                  ', `${number}. `).join('\n');
+	const isRight = came === predicted;
+	const mark = undecided === null ? (isRight ? '✓' : '✗') : couldNotMark;
+	const open =
+		undecided === null
+			? 'none of the answers'
+			: indented(`this could not be decided: ${undecided}`, '                 ', '').join('\n');
 	const lines = [
 		'',
-		`${came === predicted ? '✓' : '✗'} predicted      ${answer(predicted)}`,
-		...(came === predicted ? [] : [`  what came      ${came === null ? 'none of the answers' : answer(came)}`]),
+		`${mark} predicted      ${answer(predicted)}`,
+		...(isRight ? [] : [`  what came      ${came === null ? open : answer(came)}`]),
 		...because.map((text, index) => `${index === 0 ? '  decided by   ' : '               '}  ${text}`),
 	];
 	await print(stdout, lines.map(line => `${line}\n`).join(''));

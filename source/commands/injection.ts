@@ -1,7 +1,15 @@
 import {parseClock} from '../formats/debugfs/lab/clock.ts';
 import {type Experiment, parseExperiments} from '../formats/debugfs/lab/experiments.ts';
-import {type Injection, type Observation, observationLine, parseInject} from '../formats/debugfs/lab/inject.ts';
-import type {Target} from '../target/target.ts';
+import {
+	couldNotMark,
+	type Injection,
+	isOver,
+	type Observation,
+	observationLine,
+	parseInject,
+	unfitReason,
+} from '../formats/debugfs/lab/inject.ts';
+import {type Target, TargetError} from '../target/target.ts';
 import type {Context} from './context.ts';
 import {Failure} from './errors.ts';
 import {chosenTarget, freshMachine} from './machine.ts';
@@ -12,8 +20,8 @@ const clockPath = '/sys/kernel/debug/lab/clock';
 
 /** Between two looks at an injection: in wall time on a machine that runs by itself, in virtual time on our own. */
 const lookEveryMs = 50;
-/** An experiment that takes longer than this on a machine of its own hangs. */
-const longestRunNs = 60e9;
+/** An experiment that takes longer than this on a machine of its own hangs: some sleep for a minute when they are asked to. */
+const longestRunNs = 120e9;
 
 /** A machine, and what lets its time pass while one waits for something on it. */
 export type Bench = {
@@ -47,21 +55,29 @@ export async function experimentsOf(target: Target): Promise<readonly Experiment
 	return parseExperiments(await readText(target, experimentsPath)).experiments;
 }
 
+/** How a run ended. One that the machine refused is no injection: it has no number. */
+export type Outcome = Omit<Injection, 'id' | 'by'> & {readonly id: number | null; readonly by: string | null};
+
 /**
  * Injects and waits for the end.
  *
  * @param text `name key=value …`
- * @throws TargetError when the machine refuses; Failure when its clock is paused
+ * @throws TargetError for a request that is wrong; Failure when the machine's clock is paused
  */
-export async function inject({target, letTimePass}: Bench, text: string): Promise<Injection> {
-	const id = Number.parseInt(await target.write(injectPath, text), 10);
+export async function inject({target, letTimePass}: Bench, text: string): Promise<Outcome> {
+	const answer = await idOrRefusal(target, text);
+	if (typeof answer !== 'number') {
+		return answer;
+	}
+
+	const id = answer;
 	for (;;) {
 		const injection = parseInject(await readText(target, injectPath)).injections.find(each => each.id === id);
 		if (injection === undefined) {
 			throw new Failure([`${target.name} has no injection ${id} any more`]);
 		}
 
-		if (injection.status === 'done' || injection.status === 'failed') {
+		if (isOver(injection)) {
 			return injection;
 		}
 
@@ -75,21 +91,59 @@ export async function inject({target, letTimePass}: Bench, text: string): Promis
 	}
 }
 
-/** True when the machine did what the experiment claims: every observation came true. */
-export function held({status, observations}: Injection): boolean {
-	return status === 'done' && observations.every(({state}) => state === 'held');
+/** @throws TargetError unless it is the machine that is unfit */
+async function idOrRefusal(target: Target, text: string): Promise<number | Outcome> {
+	try {
+		return Number.parseInt(await target.write(injectPath, text), 10);
+	} catch (error) {
+		const [name = '', ...pairs] = text.split(' ');
+		const reason = error instanceof TargetError ? unfitReason(name, error) : undefined;
+		if (reason === undefined) {
+			throw error;
+		}
+
+		const {timeNs} = parseClock(await readText(target, clockPath));
+		return {
+			id: null,
+			name,
+			timeUs: Math.floor(timeNs / 1e3),
+			status: 'could-not-run',
+			by: null,
+			parameters: pairs.map(pair => ({name: pair.split('=')[0]!, value: pair.split('=')[1] ?? ''})),
+			pids: [],
+			result: reason,
+			answer: null,
+			undecided: reason,
+			narration: [],
+			observations: [],
+		};
+	}
+}
+
+/** The machine did what the experiment claims, or something else, or was not fit for it. */
+export type Verdict = 'held' | 'did not hold' | 'could not run';
+
+export const exitCodes: Readonly<Record<Verdict, number>> = {held: 0, 'did not hold': 1, 'could not run': 3};
+
+export function verdictOf({status, observations}: Outcome): Verdict {
+	if (status === 'could-not-run') {
+		return 'could not run';
+	}
+
+	return status === 'done' && observations.every(({state}) => state === 'held') ? 'held' : 'did not hold';
 }
 
 const marks = {held: '✓', failed: '✗', open: '…'} as const;
+const endMarks = {held: '✓', 'did not hold': '✗', 'could not run': `${couldNotMark} could not run:`} as const;
 
 /** Narration, observations and result, a line each. */
-export function injectionText(injection: Injection): string {
+export function injectionText(injection: Outcome): string {
 	const {name, parameters, narration, observations, result} = injection;
 	const lines = [
 		[name, ...parameters.map(({name, value}) => `${name}=${value}`)].join(' '),
 		...narration.map(({timeUs, text}) => `  [${(timeUs / 1e6).toFixed(6)}] ${text}`),
 		...observations.map(each => `  ${observationText(each)}`),
-		...(result === null ? [] : [`  ${held(injection) ? '✓' : '✗'} ${result}`]),
+		...(result === null ? [] : [`  ${endMarks[verdictOf(injection)]} ${result}`]),
 	];
 	return lines.map(line => `${line}\n`).join('');
 }
@@ -99,7 +153,8 @@ export function observationText(observation: Observation): string {
 	return `${marks[observation.state]} ${observationLine(observation)}`;
 }
 
-async function readText(target: Target, path: string): Promise<string> {
+/** @throws Failure for a file of bytes */
+export async function readText(target: Target, path: string): Promise<string> {
 	const content = await target.read(path);
 	if (typeof content !== 'string') {
 		throw new Failure([`${path} of ${target.name} is not text`]);

@@ -1,11 +1,22 @@
 import type {Experiment} from '../formats/debugfs/lab/experiments.ts';
-import type {Injection} from '../formats/debugfs/lab/inject.ts';
-import {TargetError} from '../target/target.ts';
+import {parseMachine} from '../formats/debugfs/lab/machine.ts';
+import {type Target, TargetError} from '../target/target.ts';
 import {askBefore, compare, printVerdict} from './ask.ts';
 import {type Command, type Context, print, printJson} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import type {Flags} from './flags.ts';
-import {type Bench, experimentsOf, held, inject, injectionText, openBench} from './injection.ts';
+import {
+	type Bench,
+	exitCodes,
+	experimentsOf,
+	inject,
+	injectionText,
+	type Outcome,
+	openBench,
+	readText,
+	type Verdict,
+	verdictOf,
+} from './injection.ts';
 
 /** `mmtop run EXPERIMENT [key=value…]`, `mmtop run --list`, `mmtop run --all` */
 export const run: Command = async context => {
@@ -53,12 +64,12 @@ async function runOne(context: Context, name: string, pairs: readonly string[]):
 		}
 	}
 
-	return held(injection) ? 0 : 1;
+	return exitCodes[verdictOf(injection)];
 }
 
-/** Whoever has seen the claim hold shall predict where it does not. */
-async function printNext(stdout: NodeJS.WriteStream, {name, control}: Experiment, injection: Injection): Promise<void> {
-	if (held(injection) && control !== null) {
+/** Where the claim held, the control is suggested next. */
+async function printNext(stdout: NodeJS.WriteStream, {name, control}: Experiment, injection: Outcome): Promise<void> {
+	if (verdictOf(injection) === 'held' && control !== null) {
 		await print(stdout, `\nWhere the claim must not hold: mmtop run --ask ${name} ${control}\n`);
 	}
 }
@@ -102,17 +113,20 @@ function parameterLine({name, type, range, choices, default: usual, unit}: Exper
 /** When each of many experiments is injected: the second more that one alone waits for would cost as much as all of them. */
 const usualUntilAll = '1s';
 
+const machinePath = '/sys/kernel/debug/lab/machine';
+
 /**
  * Each on a machine of its own, so that none meets what another left behind: the one that its claim is about, where the flags
- * do not say which, and busy with its own load for half a second. With --target all on that one.
+ * do not say which, and busy with its own load until then. With --target on that one all whose claims are about it.
  */
 async function runAll(given: Context): Promise<number> {
 	const {stdout} = given;
 	const flags = given.flags.target === undefined ? {until: usualUntilAll, ...given.flags} : given.flags;
 	const context = {...given, flags};
 	const experiments = await offered(context);
-	const injections: Injection[] = [];
-	for (const experiment of experiments.filter(each => suits(each, flags))) {
+	const wanted = flags.target === undefined ? flags : await onBench(context, ({target}) => flagsOf(target));
+	const injections: Outcome[] = [];
+	for (const experiment of experiments.filter(each => suits(each, wanted))) {
 		const injection = await onBench(machineOf(context, experiment), each => inject(each, experiment.name));
 		injections.push(injection);
 		if (!flags.json) {
@@ -120,18 +134,30 @@ async function runAll(given: Context): Promise<number> {
 		}
 	}
 
-	const failed = injections.filter(injection => !held(injection)).map(({name}) => name);
+	const ended = (verdict: Verdict) => injections.filter(injection => verdictOf(injection) === verdict);
+	const [held, failed, unable] = [ended('held'), ended('did not hold'), ended('could not run')];
 	if (flags.json) {
 		await printJson(stdout, injections);
 	} else {
-		await print(stdout, `${injections.length - failed.length} held, ${failed.length} did not\n`);
+		await print(stdout, `${held.length} held, ${failed.length} did not, ${unable.length} could not run\n`);
 	}
 
-	if (failed.length > 0) {
-		throw new Failure([`these experiments did not hold: ${failed.join(', ')}`]);
+	const names = (outcomes: readonly Outcome[]) => outcomes.map(({name}) => name).join(', ');
+	const sentences = [
+		...(failed.length > 0 ? [`these experiments did not hold: ${names(failed)}`] : []),
+		...(unable.length > 0 ? [`these experiments could not run: ${names(unable)}`] : []),
+	];
+	if (sentences.length > 0) {
+		throw new Failure(sentences, exitCodes[failed.length > 0 ? 'did not hold' : 'could not run']);
 	}
 
 	return 0;
+}
+
+/** The flags that would build the machine of --target, as far as claims are about them. */
+async function flagsOf(target: Target): Promise<Pick<Flags, 'era' | 'machine'>> {
+	const {era, preset} = parseMachine(await readText(target, machinePath));
+	return {era, machine: preset};
 }
 
 /** Whether the machine that was asked for is one of which the claim is made. */
@@ -157,7 +183,7 @@ async function onBench<T>(context: Context, use: (bench: Bench) => Promise<T>): 
 }
 
 /** What the machine calls an invalid request was typed here: wrong usage. */
-async function injectFromCommandLine(bench: Bench, text: string): Promise<Injection> {
+async function injectFromCommandLine(bench: Bench, text: string): Promise<Outcome> {
 	try {
 		return await inject(bench, text);
 	} catch (error) {

@@ -68,7 +68,7 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
 	},
 	run: {
 		usage: 'mmtop run EXPERIMENT [key=value…]',
-		summary: 'run one experiment headless; exit 0 when all that it claims holds',
+		summary: 'run one experiment headless; exit 0: its claim held, 1: it did not hold, 3: it could not run',
 		flags: [...source, 'json', 'list', 'all', 'ask'],
 		load: async () => (await import('./run.ts')).run,
 	},
@@ -99,7 +99,8 @@ export function helpText(): string {
 		...flags,
 		'',
 		'TARGET is the name of a machine (lab0), the path of a socket or a recording, ssh://[user@]host[/name],',
-		"or host: this Linux's own /proc and /sys. Exit code 0: done; 1: what was asked for failed; 2: usage.",
+		"or host: this Linux's own /proc and /sys. Exit code 0: done; 1: what was asked for failed; 2: usage;",
+		'3: the machine could not run an experiment.',
 		'',
 	].join('\n');
 }

@@ -15,10 +15,13 @@ export const SIGKILL = 9;
 /** Thrown through a task's generators when a fatal signal ends it; only `runToExit` catches it. */
 export class TaskKilled extends Error {
 	readonly signal: number;
+	/** A page fault found no memory: not the task's doing. */
+	readonly outOfMemory: boolean;
 
-	constructor(signal: number) {
+	constructor(signal: number, outOfMemory = false) {
 		super(`killed by signal ${signal}`);
 		this.signal = signal;
+		this.outOfMemory = outOfMemory;
 	}
 }
 

@@ -78,7 +78,7 @@ export type Experiment = {
 	readonly preset?: string;
 	/** Its damage stays: only a machine on which nothing was injected yet takes it. */
 	readonly disposable?: boolean;
-	/** Why it cannot run on this machine, in one sentence, or undefined. */
+	/** Why it cannot run on this machine, in one sentence, or undefined. What more time or memory would mend is not asked here. */
 	readonly unfit?: (k: Kernel) => string | undefined;
 	readonly control?: Control;
 	readonly lesson: Lesson;
@@ -111,7 +111,7 @@ export type Bench = {
 	readonly show: (state: string) => Spends<void>;
 	/** Reads a file of the machine as any client would. */
 	readonly read: <T>(view: View<T>) => T;
-	/** Compares what a file shows at this instant. */
+	/** Compares what a file shows at this instant. A file that is not there shows nothing that was expected. */
 	readonly expect: <T, V extends Seen>(
 		sentence: string,
 		view: View<T>,
@@ -157,5 +157,8 @@ export function show(value: Seen): string {
 	return String(value);
 }
 
-/** Refused by the machine in the middle of an experiment; the injection ends as failed with this sentence. */
-export class ExperimentFailed extends Error {}
+/**
+ * The machine does not have, or refuses, what the steps need. Says nothing of the claim: the injection ends as could-not-run with
+ * this sentence. What a claim is about is observed instead, whatever comes of it.
+ */
+export class CouldNotRun extends Error {}

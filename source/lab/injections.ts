@@ -1,5 +1,6 @@
 /** Workloads that somebody injected: what was asked, when, by whom, how it stands. */
 import {refusedPair} from '../formats/debugfs/lab/experiments.ts';
+import {unfitWords} from '../formats/debugfs/lab/inject.ts';
 import {TaskKilled} from '../kernel/bug.ts';
 import {errnoName} from '../kernel/errno.ts';
 import type {Kernel} from '../kernel/kernel.ts';
@@ -8,18 +9,10 @@ import {dieIfKilled} from '../kernel/signal.ts';
 import type {Sleeps} from '../kernel/time.ts';
 import type {Board} from './board.ts';
 import {LabError} from './errors.ts';
-import {
-	type Bench,
-	type Check,
-	type Experiment,
-	ExperimentFailed,
-	passes,
-	type Seen,
-	show,
-	wanted,
-} from './experiment.ts';
+import {type Bench, type Check, CouldNotRun, type Experiment, passes, type Seen, show, wanted} from './experiment.ts';
 import {experimentRecord} from './experimentRecord.ts';
 import {EXPERIMENTS} from './experiments/list.ts';
+import {wasKilled} from './experiments/steps.ts';
 import {type FieldPath, fieldName, isSeenIn, traced} from './fields.ts';
 import {becomeProgram, newProcess} from './programs/start.ts';
 import {User} from './userland.ts';
@@ -42,8 +35,11 @@ export type Injection = {
 	readonly values: Readonly<Record<string, number>>;
 	readonly by: string;
 	readonly timeNs: number;
-	status: 'waiting' | 'running' | 'done' | 'failed';
+	/** `done`: all that was observed holds; `failed`: something does not; `could-not-run`: the machine did not let it come so far. */
+	status: 'waiting' | 'running' | 'done' | 'failed' | 'could-not-run';
 	result: string;
+	/** The steps ended before their end, so that questions may be open. */
+	cutShort: boolean;
 	readonly narration: {readonly timeNs: number; readonly text: string}[];
 	readonly observations: Observation[];
 	/** Processes that it started. */
@@ -92,10 +88,8 @@ export function inject(
 	if (!experiment)
 		throw new LabError('EINVAL', `no experiment "${name}"; lab/experiments lists ${among.length} of them`);
 	const values = parseValues(experiment, pairs);
-	const reason = experiment.unfit?.(k);
-	if (reason !== undefined) throw new LabError('EPERM', `${name} cannot run here: ${reason}`);
-	if (experiment.disposable && injections.all.length > 0)
-		throw new LabError('EPERM', `${name} leaves damage behind: it runs on a fresh machine only`);
+	const reason = experiment.unfit?.(k) ?? refusedAsDamaging(experiment, injections);
+	if (reason !== undefined) throw new LabError('EPERM', unfitWords(name, reason));
 	const injection: Injection = {
 		id: injections.all.length + 1,
 		experiment,
@@ -104,6 +98,7 @@ export function inject(
 		timeNs: k.hw.timeline.nowNs,
 		status: 'waiting',
 		result: '',
+		cutShort: false,
 		narration: [],
 		observations: [],
 		pids: [],
@@ -116,6 +111,9 @@ export function inject(
 	injection.pids.push(task.pid);
 	return injection.id;
 }
+
+const refusedAsDamaging = ({disposable}: Experiment, {all}: Injections): string | undefined =>
+	disposable && all.length > 0 ? 'it leaves damage behind, so it needs a fresh machine' : undefined;
 
 function parseValues(experiment: Experiment, pairs: readonly string[]): Record<string, number> {
 	const values = Object.fromEntries(experiment.parameters.map(each => [each.name, each.usual]));
@@ -138,9 +136,11 @@ function benchOf({k, board, injections, read}: InjectionPlace, injection: Inject
 		if (typeof content !== 'string') throw new Error(`${path} is not text`);
 		return parse(content);
 	};
+	const put = (observation: Omit<Observation, 'timeNs'>) =>
+		injection.observations.push({...observation, timeNs: k.hw.timeline.nowNs});
 	const note = <V extends Seen>(sentence: string, seen: V, check: Check<V>, from?: Observation['from']) => {
 		const told = {expected: wanted(check), seen: show(seen), ...(from && {from})};
-		injection.observations.push({sentence, timeNs: k.hw.timeline.nowNs, holds: passes(seen, check), ...told});
+		put({sentence, holds: passes(seen, check), ...told});
 	};
 	return {
 		k,
@@ -155,7 +155,13 @@ function benchOf({k, board, injections, read}: InjectionPlace, injection: Inject
 		read: view,
 		expect(sentence, file, pick, check) {
 			const looks: {readonly path: FieldPath; readonly value: unknown}[] = [];
-			const seen = pick(traced(view(file), (path, value) => void looks.push({path, value})));
+			const record = fileOrReason(() => view(file));
+			if (record instanceof LabError) {
+				const from = {path: file.path, field: null};
+				put({sentence, holds: false, expected: wanted(check), seen: record.message, from});
+				return;
+			}
+			const seen = pick(traced(record, (path, value) => void looks.push({path, value})));
 			const field = looks.findLast(({value}) => isSeenIn(value, seen));
 			note(sentence, seen, check, {path: file.path, field: field ? fieldName(field.path) : null});
 		},
@@ -170,23 +176,45 @@ function benchOf({k, board, injections, read}: InjectionPlace, injection: Inject
 	};
 }
 
+/** How an injection ends, and what its process ends with then. */
+const EXIT_CODES = {done: 0, failed: 1, 'could-not-run': 3} as const;
+
 function* perform(place: InjectionPlace, injection: Injection): Sleeps<number> {
-	const {experiment} = injection;
+	const {experiment, observations} = injection;
 	const taken: Taken = [];
-	let done = false;
+	let verdict: keyof typeof EXIT_CODES = 'failed';
 	injection.status = 'running';
+	injection.cutShort = true;
 	try {
 		yield* becomeLab(place.k, injection);
 		injection.result = yield* experiment.run(benchOf(place, injection, taken));
-		done = injection.observations.every(each => each.holds);
+		injection.cutShort = false;
+		verdict = 'done';
 	} catch (reason) {
 		injection.result = sentenceOf(reason);
-		if (!(reason instanceof ExperimentFailed || reason instanceof LabError)) throw reason;
+		if (isMachines(place.k, reason)) verdict = 'could-not-run';
+		else if (!(reason instanceof TaskKilled)) throw reason;
 	} finally {
 		for (let giveBack = taken.pop(); giveBack; giveBack = taken.pop()) yield* giveBack() ?? [];
-		injection.status = done ? 'done' : 'failed';
+		// What was seen stays seen, whatever kept the steps from going on.
+		if (observations.some(each => !each.holds)) verdict = 'failed';
+		injection.status = verdict;
 	}
-	return done ? 0 : 1;
+	return EXIT_CODES[verdict];
+}
+
+/** Whether the machine is why the steps ended: it lacked something, or others killed the process. A fault of its own is a result. */
+const isMachines = (k: Kernel, reason: unknown): boolean =>
+	reason instanceof CouldNotRun || reason instanceof LabError || wasKilled(k.cpu.current, reason);
+
+/** What a file shows, or why it is not to be read. */
+function fileOrReason<T>(look: () => T): T | LabError {
+	try {
+		return look();
+	} catch (reason) {
+		if (reason instanceof LabError) return reason;
+		throw reason;
+	}
 }
 
 /** The new process becomes the program that every experiment is, under a name of its own. */
@@ -195,10 +223,11 @@ function* becomeLab(k: Kernel, {experiment}: Injection): Sleeps<void> {
 	const error = yield* becomeProgram(new User(k), PROGRAM, current.cmdline);
 	// Linux would name the process after the file; these say what they do.
 	current.comm = experiment.comm;
-	if (error < 0) throw new ExperimentFailed(`${PROGRAM} cannot be started: ${errnoName(error)}`);
+	if (error < 0) throw new CouldNotRun(`${PROGRAM} cannot be started: ${errnoName(error)}`);
 }
 
 function sentenceOf(reason: unknown): string {
-	if (reason instanceof TaskKilled) return `its process was killed by signal ${reason.signal}`;
+	if (reason instanceof TaskKilled)
+		return `its process was killed by signal ${reason.signal}${reason.outOfMemory ? ': no memory was left' : ''}`;
 	return reason instanceof Error ? reason.message : String(reason);
 }

@@ -1,6 +1,6 @@
 /** The trace pane: the newest lines of the trace, and among them what injections tell and observe. */
 
-import {type Inject, type Injection, observationLine} from '../formats/debugfs/lab/inject.ts';
+import {type Inject, type Injection, isOver, observationLine} from '../formats/debugfs/lab/inject.ts';
 import {remembering} from '../formats/text.ts';
 import type {Row} from './moment.ts';
 import {newLines} from './newLines.ts';
@@ -89,7 +89,7 @@ const injectionEntries = (injection: Injection): (readonly [timeUs: number, entr
 		]);
 	}
 	entries.sort(([a], [b]) => a - b);
-	if (injection.status === 'done' || injection.status === 'failed') {
+	if (isOver(injection)) {
 		entries.push([last, {...base, id: `injection ${id} ended`, kind: 'ended', of: injection}]);
 	}
 	return entries;

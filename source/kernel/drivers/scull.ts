@@ -51,6 +51,8 @@ export type ScullDevice = {
 	bug: ScullBug | undefined;
 	/** How long after a request's completion it does so; 0: at once, while nobody else has its memory. */
 	bugDelayNs: number;
+	/** Whose request had the memory when it last did so: a pid, or null while it was free. Undefined before. */
+	cameBackTo: number | null | undefined;
 };
 
 /** How one of the drivers gets its memory. */
@@ -150,13 +152,14 @@ export function scull_defer_op(k: Kernel, dev: ScullDevice, iocb: kiocb, result:
 	after(dev.delayNs, () => aio_complete(k, iocb, iocb.private as number, 0));
 	if (dev.bug) {
 		const {bug} = dev;
-		after(dev.delayNs + dev.bugDelayNs, () => comeBack(k, iocb, result, bug));
+		after(dev.delayNs + dev.bugDelayNs, () => comeBack(k, dev, iocb, result, bug));
 	}
 	return -EIOCBQUEUED;
 }
 
 /** To a request that is over: its memory is free or another's. */
-function comeBack(k: Kernel, iocb: kiocb, result: number, bug: ScullBug): void {
+function comeBack(k: Kernel, dev: ScullDevice, iocb: kiocb, result: number, bug: ScullBug): void {
+	dev.cameBackTo = iocb.memory?.holder?.task.pid ?? null;
 	if (bug === 'completes twice') aio_complete(k, iocb, result, 0);
 	else setKiocbPrivate(k, iocb, 0);
 }
@@ -230,7 +233,18 @@ export function scull_init(k: Kernel, memory: ScullMemory, options: ScullOptions
 		const name = `${memory.name}${minor}`;
 		// HZ/100 jiffies, which is 10 ms only where HZ is a multiple of 100.
 		const delayNs = Math.floor(k.era.HZ / 100) * Math.round(1e9 / k.era.HZ);
-		return {name, order, quanta: [], size: 0, vmas: 0, sem: mutex_init(name), delayNs, bug: undefined, bugDelayNs: 0};
+		return {
+			name,
+			order,
+			quanta: [],
+			size: 0,
+			vmas: 0,
+			sem: mutex_init(name),
+			delayNs,
+			bug: undefined,
+			bugDelayNs: 0,
+			cameBackTo: undefined,
+		};
 	});
 	const major = register_chrdev(k, 0, memory.name, scull_fops(memory, devices));
 	if (major < 0) return major;

@@ -19,7 +19,14 @@ import {TaskKilled} from '../bug.ts';
 import {charge, in_atomic} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
-import {do_page_fault, type FaultVerdict, logFatalFault, try_do_page_fault, verdictSignal} from './fault.ts';
+import {
+	do_page_fault,
+	type FaultVerdict,
+	logFatalFault,
+	OUT_OF_MEMORY,
+	try_do_page_fault,
+	verdictSignal,
+} from './fault.ts';
 import {TASK_SIZE} from './mm.ts';
 import type {mm_struct} from './mm_types.ts';
 import {PageReserved, pfn_valid} from './page.ts';
@@ -78,7 +85,7 @@ function* reach(k: Kernel, address: number, write: boolean): Sleeps<PhysicalAddr
 		const why = yield* user_touch(k, address, write);
 		if (why === 0) continue;
 		logFatalFault(k, task, mm, address, write, why);
-		throw new TaskKilled(verdictSignal(why));
+		throw new TaskKilled(verdictSignal(why), why === OUT_OF_MEMORY);
 	}
 }
 

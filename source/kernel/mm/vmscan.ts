@@ -217,6 +217,24 @@ export function* try_to_free_pages(k: Kernel, gfp: gfp_t, order: number): Sleeps
 	return scan.reclaimed;
 }
 
+/**
+ * Reclaims in one zone until something is so. Gives up when nothing more can be had, or as much was reclaimed as the zone holds.
+ * @see zone_reclaim() (2.6.12)
+ */
+export function* zone_reclaim(k: Kernel, zone: zone, isEnough: () => boolean): Sleeps<void> {
+	yield* asReclaimer(k, function* () {
+		let left = zone.managed_pages;
+		for (let priority = DEF_PRIORITY; priority >= 0 && left > 0 && !isEnough(); ) {
+			const scan: Scan = {mayWrite: true, reclaimed: 0, writing: 0};
+			yield* shrink_zone(k, zone, priority, scan);
+			left -= scan.reclaimed;
+			if (scan.reclaimed > 0) continue;
+			if (scan.writing > 0) yield* congestionWait(k);
+			priority--;
+		}
+	});
+}
+
 function* congestionWait(k: Kernel): Sleeps<void> {
 	k.cpu.current.state = 'TASK_UNINTERRUPTIBLE';
 	k.cpu.current.waitingFor = 'congestion_wait';

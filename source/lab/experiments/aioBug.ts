@@ -1,13 +1,14 @@
 /** The driver scullp with one mistake in how it ends a request, and what comes of it. */
-import type {ScullBug} from '../../kernel/drivers/scull.ts';
+import type {ScullBug, ScullDevice} from '../../kernel/drivers/scull.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
-import type {Experiment} from '../experiment.ts';
+import type {Sleeps} from '../../kernel/time.ts';
+import {type Bench, CouldNotRun, type Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {aio, kmsg, linesWith} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
-import {anonymous, choice, must, nowUs, PAGE} from './steps.ts';
+import {anonymous, choice, must, nowUs, PAGE, waitFor} from './steps.ts';
 
 const FIRST_BYTES = 64;
 const SECOND_BYTES = 128;
@@ -37,6 +38,7 @@ export const aioBug = ({bug, says, wrongResult, ...mistake}: AioMistake): Experi
 		const u = new User(k);
 		const {pid} = k.cpu.current;
 		const late = x.value('late') === 1;
+		const fixed = x.value('fixed') === 1;
 		const dev = yield* ownScullp(x, MINOR);
 		const memory = yield* anonymous(u, 2);
 		const fd = must(yield* u.open(`/dev/${dev.name}`, O_RDWR), 'open');
@@ -58,7 +60,8 @@ export const aioBug = ({bug, says, wrongResult, ...mistake}: AioMistake): Experi
 			dev.bug = undefined;
 		});
 		dev.bugDelayNs = late ? Math.floor(dev.delayNs / 2) : 0;
-		if (x.value('fixed') === 0) dev.bug = bug;
+		dev.cameBackTo = undefined;
+		if (!fixed) dev.bug = bug;
 		yield* read(1, FIRST_BYTES);
 		dev.bug = undefined;
 		const first = yield* nextEvent();
@@ -67,21 +70,47 @@ export const aioBug = ({bug, says, wrongResult, ...mistake}: AioMistake): Experi
 		x.expect('no request is pending', aio, ({kiocbs}) => kiocbs.filter(each => each.pid === pid).length, {equals: 0});
 		if (!late) yield* u.sleep(1);
 		yield* x.show('driver came back');
+		if (!fixed && !late) yield* cameBack(x, dev, null, 'another request had the memory when the driver came back');
 		const complaints = linesWith(says(k), since);
 		// The thread that dies of the second completion serves no more requests.
 		if (late || bug !== 'completes twice') {
 			yield* read(2, SECOND_BYTES);
 			const {res} = yield* nextEvent();
 			yield* x.show('second read complete');
+			if (!fixed && late) yield* cameBack(x, dev, pid, 'the second read did not get the memory of the first');
 			const expected = late ? wrongResult : SECOND_BYTES;
 			x.observe(`the result of the second read, of ${SECOND_BYTES} bytes`, res, {equals: expected});
 		}
+		if (!fixed && !late && bug !== 'completes twice' && complaints(x.read(kmsg)) === 0)
+			yield* takeAllMemory(u, fd, memory);
 		if (late) x.expect('so far the kernel has said nothing', kmsg, complaints, {equals: 0});
 		else x.expect(`the kernel says “${says(k)}”`, kmsg, complaints, {atLeast: 1});
 		yield* u.sleep(20);
 		must(yield* u.ioDestroy(ctx), 'io_destroy');
 		yield* u.close(fd);
 		yield* giveScullpBack(x, MINOR);
-		return x.value('fixed') === 1 ? 'the driver made no mistake' : `the driver ${bug}`;
+		return fixed ? 'the driver made no mistake' : `the driver ${bug}`;
 	},
 });
+
+/** The driver has come back, to free memory or to a request of this process. @param otherwise says what else it met */
+function* cameBack({k}: Bench, dev: ScullDevice, to: number | null, otherwise: string): Sleeps<void> {
+	yield* waitFor(k, () => dev.cameBackTo !== undefined, 'the driver did not come back');
+	if (dev.cameBackTo !== to) throw new CouldNotRun(otherwise);
+}
+
+/** Requests that have all spare memory of the cache together: what others gave back since lies above. */
+const MANY = 64;
+
+/** Slab debugging looks at free memory when it is used again, which other programs may put off. */
+function* takeAllMemory(u: User, fd: number, memory: number): Sleeps<void> {
+	const notes = yield* anonymous(u, 3);
+	const events = notes + 2 * PAGE;
+	must(yield* u.ioSetup(MANY, events), 'io_setup');
+	const ctx = yield* u.peek32(events);
+	const wish = {aio_lio_opcode: IOCB_CMD_PREAD, aio_fildes: fd, aio_buf: BigInt(memory), aio_nbytes: 1n};
+	const pointers = yield* u.prepareIocbs(notes, Array(MANY).fill(wish));
+	const submitted = must(yield* u.ioSubmit(ctx, MANY, pointers), 'io_submit');
+	for (let ended = 0; ended < submitted; ) ended += must(yield* u.ioGetevents(ctx, 1, MANY, events), 'io_getevents');
+	must(yield* u.ioDestroy(ctx), 'io_destroy');
+}

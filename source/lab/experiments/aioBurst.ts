@@ -2,7 +2,7 @@ import type {Aio} from '../../formats/debugfs/aio.ts';
 import {errnoName} from '../../kernel/errno.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
-import {type Experiment, ExperimentFailed} from '../experiment.ts';
+import {CouldNotRun, type Experiment} from '../experiment.ts';
 import {DATABASE} from '../files.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE, User} from '../userland.ts';
 import {aio} from '../views.ts';
@@ -43,13 +43,13 @@ export const aioBurst: Experiment = {
 		const {pid} = x.k.cpu.current;
 		const requests = x.value('requests');
 		const fd = yield* u.open(DATABASE.path, O_RDONLY | O_DIRECT);
-		if (fd < 0) throw new ExperimentFailed(`${DATABASE.path} cannot be opened: ${errnoName(fd)}`);
+		if (fd < 0) throw new CouldNotRun(`${DATABASE.path} cannot be opened: ${errnoName(fd)}`);
 		const memory = yield* u.mmap(0, (requests + 3) * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-		if (memory < 0) throw new ExperimentFailed(`no memory for ${requests} buffers: ${errnoName(memory)}`);
+		if (memory < 0) throw new CouldNotRun(`no memory for ${requests} buffers: ${errnoName(memory)}`);
 		const notes = memory + requests * PAGE;
 		const events = notes + 2 * PAGE;
 		const made = yield* u.ioSetup(requests, events);
-		if (made < 0) throw new ExperimentFailed(`io_setup: ${errnoName(made)}`);
+		if (made < 0) throw new CouldNotRun(`io_setup: ${errnoName(made)}`);
 		const ctx = yield* u.peek32(events);
 		const places = Array.from({length: requests}, () => x.k.hw.chance.integer(0, DATABASE.pages - 1));
 		const pointers = yield* u.prepareIocbs(
@@ -64,7 +64,7 @@ export const aioBurst: Experiment = {
 			})),
 		);
 		const submitted = yield* u.ioSubmit(ctx, requests, pointers);
-		if (submitted < 0) throw new ExperimentFailed(`io_submit: ${errnoName(submitted)}`);
+		if (submitted < 0) throw new CouldNotRun(`io_submit: ${errnoName(submitted)}`);
 		x.say(`io_submit() accepted ${submitted} reads at ${submitted} places of ${DATABASE.path}`);
 		yield* x.show('kiocb queued');
 		const mine = ({contexts}: Aio) => contexts.find(each => each.pid === pid);
@@ -73,7 +73,7 @@ export const aioBurst: Experiment = {
 		let bytes = 0;
 		while (order.length < submitted) {
 			const got = yield* u.ioGetevents(ctx, 1, submitted, events);
-			if (got < 1) throw new ExperimentFailed(`io_getevents: ${errnoName(got)}`);
+			if (got < 1) throw new CouldNotRun(`io_getevents: ${errnoName(got)}`);
 			for (const event of yield* u.readEvents(events, got)) {
 				order.push(Number(event.data));
 				bytes += event.res;

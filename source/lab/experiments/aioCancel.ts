@@ -7,7 +7,7 @@ import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {aio} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
-import {anonymous, hex, must, PAGE} from './steps.ts';
+import {anonymous, claimed, hex, must, PAGE} from './steps.ts';
 
 export const aioCancel: Experiment = {
 	name: 'aio-cancel',
@@ -69,7 +69,7 @@ export const aioCancel: Experiment = {
 		x.observe('io_cancel() answers EINVAL', errnoName(answer), {equals: 'EINVAL'});
 		yield* u.sleep(Math.max(1, x.value('wait')));
 		const start = k.hw.timeline.nowNs;
-		must(yield* u.ioDestroy(ctx), 'io_destroy');
+		claimed(x, yield* u.ioDestroy(ctx), 'io_destroy() destroys the context');
 		const waited = k.hw.timeline.nowNs - start;
 		yield* x.show('context destroyed');
 		x.observe('io_destroy() waits for the device', waited, {atLeast: 1_000_000});

@@ -49,8 +49,8 @@ export const atomicKmaps: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const source = forgottenHighPage(x);
-		const target = highPage(x);
+		const source = yield* forgottenHighPage(x);
+		const target = yield* highPage(x);
 		for (let round = 1; round <= x.value('rounds'); round++) {
 			const from = yield* map(x, source, KM_USER0);
 			kwrite8(k, from.address, round);

@@ -36,7 +36,7 @@ export const atomicSleep: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const frame = highPage(x);
+		const frame = yield* highPage(x);
 		const since = nowUs(k);
 		const address = kmap_atomic(k, frame);
 		const unmap = x.later(() => kunmap_atomic(k, address));

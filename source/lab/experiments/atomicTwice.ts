@@ -49,7 +49,7 @@ export const atomicTwice: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const [one, two] = [highPage(x), highPage(x)];
+		const [one, two] = [yield* highPage(x), yield* highPage(x)];
 		const first = kmap_atomic(k, one, KM_USER0);
 		x.later(() => kunmap_atomic(k, first, KM_USER0));
 		kwrite8(k, first, 1);

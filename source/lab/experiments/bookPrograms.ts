@@ -1,12 +1,12 @@
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PWRITE} from '../../kernel/fs/kiocb.ts';
-import {type Experiment, ExperimentFailed} from '../experiment.ts';
+import {CouldNotRun, type Experiment} from '../experiment.ts';
 import {asynctest} from '../programs/asynctest.ts';
 import {mapcmp} from '../programs/mapcmp.ts';
 import {mapper} from '../programs/mapper.ts';
 import {User} from '../userland.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
-import {anonymous, choice, must, PAGE} from './steps.ts';
+import {anonymous, choice, must, PAGE, told} from './steps.ts';
 
 const DEVICE = '/dev/scullp2';
 const pattern = (page: number) => 0xa0 + page;
@@ -49,7 +49,7 @@ export const bookPrograms: Experiment = {
 		yield* ownScullp(x, 2);
 		const pages = x.value('pages');
 		const written = yield* asynctest(u, DEVICE, IOCB_CMD_PWRITE, pages, pattern);
-		if (typeof written === 'number') throw new ExperimentFailed(`asynctest: ${written}`);
+		if (typeof written === 'number') throw new CouldNotRun(`asynctest: ${told(written)}`);
 		x.say(`asynctest wrote ${pages} pages; the slowest took ${Math.round(written.longestNs / 1000)} µs to complete`);
 		yield* x.show('device written');
 		const whole = written.results.filter(result => result === PAGE).length;
@@ -61,9 +61,12 @@ export const bookPrograms: Experiment = {
 			yield* u.close(fd);
 		}
 		const seen = yield* mapper(u, DEVICE, 0, pages);
-		if (typeof seen === 'number') throw new ExperimentFailed(`mapper: ${seen}`);
-		const right = seen.filter((byte, i) => byte === pattern(Math.floor(i / PAGE))).length;
-		x.observe('mapper sees what asynctest wrote: so many bytes are right', right, {equals: pages * PAGE});
+		const sees = 'mapper sees what asynctest wrote: so many bytes are right';
+		if (typeof seen === 'number') x.observe(sees, told(seen), {equals: String(pages * PAGE)});
+		else {
+			const right = seen.filter((byte, i) => byte === pattern(Math.floor(i / PAGE))).length;
+			x.observe(sees, right, {equals: pages * PAGE});
+		}
 		const differing = yield* mapcmp(u, DEVICE, pages);
 		x.say(`mapcmp: ${differing} bytes differ between mapping and read()`);
 		yield* x.show('device compared');

@@ -44,7 +44,7 @@ export const bounceOwnership: Experiment = {
 		const {k} = x;
 		yield* own(k, x.board.edu);
 		const buffer = yield* kernelBuffer(x, BYTES, 0x11);
-		const {bus, unmap} = mapSingle(x, buffer, BYTES, DMA_FROM_DEVICE);
+		const {bus, unmap} = yield* mapSingle(x, buffer, BYTES, DMA_FROM_DEVICE);
 		const slot = ({mappings}: Swiotlb) => mappings.find(each => each.origAddress === buffer - PAGE_OFFSET);
 		yield* x.show('buffer mapped');
 		x.expect('the mapping has a slot, which the device owns', swiotlb, all => slot(all)?.owner, {equals: 'device'});
@@ -52,7 +52,7 @@ export const bounceOwnership: Experiment = {
 		const stale = kread8(k, buffer);
 		yield* x.show('device wrote');
 		x.observe('before the sync the CPU reads what was there before', stale, {equals: 0x11});
-		dma_sync_single_for_cpu(k, labDevice(k), bus, BYTES, DMA_FROM_DEVICE);
+		dma_sync_single_for_cpu(k, yield* labDevice(k), bus, BYTES, DMA_FROM_DEVICE);
 		const fresh = kread8(k, buffer);
 		yield* x.show('buffer synced');
 		x.observe('after it the CPU reads what the device wrote', fresh, {equals: 0x99});

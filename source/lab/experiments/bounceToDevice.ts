@@ -41,7 +41,7 @@ export const bounceToDevice: Experiment = {
 		const {k} = x;
 		yield* own(k, x.board.edu);
 		const buffer = yield* kernelBuffer(x, BYTES, 0x11);
-		const {bus} = mapSingle(x, buffer, BYTES, DMA_TO_DEVICE);
+		const {bus} = yield* mapSingle(x, buffer, BYTES, DMA_TO_DEVICE);
 		yield* x.show('buffer mapped');
 		x.expect(
 			'the mapping has a slot',
@@ -50,7 +50,7 @@ export const bounceToDevice: Experiment = {
 			{equals: BYTES},
 		);
 		kmemset(k, buffer, 0x22, BYTES);
-		if (x.value('sync') === 1) dma_sync_single_for_device(k, labDevice(k), bus, BYTES, DMA_TO_DEVICE);
+		if (x.value('sync') === 1) dma_sync_single_for_device(k, yield* labDevice(k), bus, BYTES, DMA_TO_DEVICE);
 		const seen = deviceReads(x, bus, 1)[0] ?? -1;
 		yield* x.show('device read');
 		x.observe('the device reads what was there when the buffer was mapped', seen, {equals: 0x11});

@@ -1,4 +1,5 @@
 import type {DmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
+import {get_order} from '../../hardware/address.ts';
 import {dma_free_coherent, try_dma_alloc_coherent} from '../../kernel/dma/coherent.ts';
 import {kread8} from '../../kernel/mm/access.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
@@ -6,6 +7,7 @@ import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Bench, Experiment} from '../experiment.ts';
 import {dmaDump, page, physicalOf, translate} from '../views.ts';
 import {labDevice} from './labDevice.ts';
+import {freeBlock} from './room.ts';
 import {choice, countOf, got, hex, kernelBuffer, logicalFrame, offset, PAGE, sleep} from './steps.ts';
 
 export const coherentAllocation: Experiment = {
@@ -48,12 +50,12 @@ export const coherentAllocation: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
+		const dev = yield* labDevice(k);
 		const bytes = x.value('bytes');
 		const {address, free} =
 			x.value('kmalloc') === 1
 				? {address: yield* kernelBuffer(x, bytes, 0), free: undefined}
-				: coherentBuffer(x, bytes);
+				: yield* coherentBuffer(x, bytes);
 		const physical = address - PAGE_OFFSET;
 		yield* x.show('buffer allocated');
 		const mine = ({mappings}: DmaApiDump) =>
@@ -75,8 +77,10 @@ export const coherentAllocation: Experiment = {
 	},
 };
 
-function coherentBuffer({k, later, say}: Bench, bytes: number) {
-	const dev = labDevice(k);
+function* coherentBuffer(x: Bench, bytes: number) {
+	const {k, later, say} = x;
+	yield* freeBlock(x, GFP_KERNEL, get_order(bytes));
+	const dev = yield* labDevice(k);
 	const memory = try_dma_alloc_coherent(k, dev, bytes, GFP_KERNEL);
 	const {cpu_addr, dma_handle} = got(memory, `no ${bytes} contiguous bytes were free: memory is in pieces`);
 	const free = later(() => dma_free_coherent(k, dev, bytes, cpu_addr, dma_handle));

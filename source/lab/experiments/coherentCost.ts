@@ -1,3 +1,4 @@
+import {get_order} from '../../hardware/address.ts';
 import {dma_free_coherent, try_dma_alloc_coherent} from '../../kernel/dma/coherent.ts';
 import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
@@ -5,6 +6,7 @@ import {spend} from '../../kernel/time.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
 import {labDevice, mapSingle} from './labDevice.ts';
+import {freeBlock} from './room.ts';
 import {got, kernelBuffer} from './steps.ts';
 
 export const coherentCost: Experiment = {
@@ -41,9 +43,10 @@ export const coherentCost: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
+		const dev = yield* labDevice(k);
 		const bytes = x.value('bytes');
 		const buffer = yield* kernelBuffer(x, bytes, 0);
+		yield* freeBlock(x, GFP_KERNEL, get_order(bytes));
 		// Interrupts fall into some rounds: the shortest has none, or as few as can be.
 		let coherentNs = Number.POSITIVE_INFINITY;
 		let streamingNs = Number.POSITIVE_INFINITY;
@@ -54,7 +57,7 @@ export const coherentCost: Experiment = {
 			const free = x.later(() => dma_free_coherent(k, dev, bytes, memory.cpu_addr, memory.dma_handle));
 			yield* spend(0);
 			const between = k.hw.timeline.nowNs;
-			const {bus, unmap} = mapSingle(x, buffer, bytes, DMA_TO_DEVICE);
+			const {bus, unmap} = yield* mapSingle(x, buffer, bytes, DMA_TO_DEVICE);
 			yield* spend(0);
 			coherentNs = Math.min(coherentNs, between - start);
 			streamingNs = Math.min(streamingNs, k.hw.timeline.nowNs - between);

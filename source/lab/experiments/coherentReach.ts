@@ -1,11 +1,13 @@
+import {get_order} from '../../hardware/address.ts';
 import {dma_alloc_coherent, dma_free_coherent} from '../../kernel/dma/coherent.ts';
 import {dma_set_coherent_mask} from '../../kernel/dma/masks.ts';
 import {DMA_BIT_MASK} from '../../kernel/drivers/device.ts';
 import {kread8} from '../../kernel/mm/access.ts';
-import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {__GFP_DMA, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump, page} from '../views.ts';
 import {ownDevice} from './labDevice.ts';
+import {freeBlock} from './room.ts';
 import {got, hex, logicalFrame, must} from './steps.ts';
 
 const BYTES = 5_000;
@@ -42,6 +44,8 @@ export const coherentReach: Experiment = {
 		const {k} = x;
 		const dev = ownDevice(x);
 		must(dma_set_coherent_mask(k, dev, DMA_BIT_MASK(x.value('bits'))), 'dma_set_coherent_mask');
+		const order = get_order(BYTES);
+		yield* freeBlock(x, x.value('bits') < 32 ? GFP_KERNEL | __GFP_DMA : GFP_KERNEL, order);
 		const {cpu_addr, dma_handle} = got(
 			yield* dma_alloc_coherent(k, dev, BYTES, GFP_KERNEL),
 			'no memory that it reaches',

@@ -2,13 +2,18 @@ import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
 import {dma_unmap_single} from '../../kernel/dma/mapping.ts';
 import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
-import {free_pages, try_get_free_pages} from '../../kernel/mm/page_alloc.ts';
+import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
+import {ZONE_NORMAL} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump, dmaErrors, kmsg, linesWith} from '../views.ts';
 import {WITH_DMA_DEBUG} from './dadBug.ts';
 import {BYTES, type Culprit, DMA_MISTAKES, lend} from './dmaMistakes.ts';
 import {ownDevice} from './labDevice.ts';
+import {freePages} from './room.ts';
 import {choice, got, needsDmaDebug, nowUs} from './steps.ts';
+
+/** Most pages that one mistake takes. */
+const PAGES = 2;
 
 export const dmaMistake: Experiment = {
 	name: 'dma-mistake',
@@ -62,9 +67,11 @@ export const dmaMistake: Experiment = {
 		const culprit: Culprit = {
 			k,
 			dev: ownDevice(x),
-			buffer: got(try_get_free_pages(k, GFP_KERNEL, 0), 'no memory'),
+			buffer: got(yield* __get_free_pages(k, GFP_KERNEL, 0), 'no page was free'),
 		};
 		x.later(() => free_pages(k, culprit.buffer, 0));
+		// Some of the mistakes take a page or two more, all in one instant.
+		yield* freePages(x, ZONE_NORMAL, PAGES);
 		const wanted = x.value('class');
 		const since = nowUs(k);
 		const errors = x.read(dmaErrors).value;

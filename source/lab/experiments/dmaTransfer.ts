@@ -4,7 +4,7 @@ import {kmemset, kread8} from '../../kernel/mm/access.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
 import {ownDad} from './labDevice.ts';
-import {choice, kernelBuffer, must, offset} from './steps.ts';
+import {choice, claimed, kernelBuffer, must, offset} from './steps.ts';
 
 export const dmaTransfer: Experiment = {
 	name: 'dma-transfer',
@@ -53,12 +53,12 @@ export const dmaTransfer: Experiment = {
 		x.expect('the buffer is mapped for the device to read', dmaDump, all => mine(all)?.direction, {
 			equals: 'DMA_TO_DEVICE',
 		});
-		must(yield* dad_wait(k, dad), 'transfer');
+		claimed(x, yield* dad_wait(k, dad), 'the device reads the buffer without an error');
 		kmemset(k, buffer, 0, bytes);
 		must(dad_transfer(k, dad, false, buffer, bytes), 'dad_transfer');
 		yield* x.show('device writes memory');
 		const early = kread8(k, offset(buffer, bytes - 1));
-		must(yield* dad_wait(k, dad), 'transfer');
+		claimed(x, yield* dad_wait(k, dad), 'the device writes the buffer without an error');
 		const seen = x.value('early') === 1 ? early : kread8(k, offset(buffer, bytes - 1));
 		yield* x.show('transfer done');
 		x.observe('the last byte is what the device had been sent', seen, {equals: 0x5a});

@@ -4,7 +4,7 @@ import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {translate} from '../views.ts';
 import {deviceWrites, mapPage, own} from './labDevice.ts';
-import {anonymous, choice, frameOf, hex, must, PAGE, pinned, reap, waitUntil} from './steps.ts';
+import {anonymous, choice, frameOf, hex, PAGE, pinned, reap, startChild, waitWhile} from './steps.ts';
 
 export const forkPin: Experiment = {
 	name: 'fork-pin',
@@ -50,16 +50,16 @@ export const forkPin: Experiment = {
 			delivered = true;
 		});
 		function* child() {
-			yield* waitUntil(k, () => delivered);
+			yield* waitWhile(k, () => !delivered);
 			childSaw = yield* u.peek8(at);
 			return 0;
 		}
-		const pid = x.value('fork') === 1 ? must(yield* u.fork({comm: 'forkchild', body: child}), 'fork') : undefined;
+		const pid = x.value('fork') === 1 ? yield* startChild(u, {comm: 'forkchild', body: child}) : undefined;
 		yield* u.poke8(at + 1, 2);
 		yield* x.show('parent wrote');
 		const file = translate(`user:${current.pid}:${hex(at)}`);
 		x.expect('the parent’s write gave it another frame', file, frameOf, {not: frame});
-		const {bus, unmap} = mapPage(x, frame, 0, PAGE, DMA_FROM_DEVICE);
+		const {bus, unmap} = yield* mapPage(x, frame, 0, PAGE, DMA_FROM_DEVICE);
 		deviceWrites(x, bus, new Uint8Array(16).fill(0x99));
 		unmap();
 		yield* set_page_dirty_lock(k, frame);

@@ -40,7 +40,8 @@ export const ioremapRegisters: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const registers = pci_resource_start(dadDriver(x).pdev, 0);
+		const dad = yield* dadDriver(x);
+		const registers = pci_resource_start(dad.pdev, 0);
 		const physical = x.value('ram') === 1 ? physicalAddress(0x200_0000) : registers;
 		const address = ioremap(k, physical, PAGE, 'ioremapper+0x1c/0x60');
 		x.say(`ioremap(${hex(physical)}, 4096) = ${address === undefined ? 'NULL' : hex(address)}`);
@@ -55,7 +56,7 @@ export const ioremapRegisters: Experiment = {
 			equals: physical,
 		});
 		const length = readl(k, offset(address, DAD_LENGTH));
-		const same = readl(k, offset(dadDriver(x).registers, DAD_LENGTH));
+		const same = readl(k, offset(dad.registers, DAD_LENGTH));
 		x.observe('both mappings of the device read one register', length, {equals: same});
 		return `the LENGTH register reads ${length} through either address`;
 	},

@@ -6,6 +6,7 @@ import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaChannels, ownerOf} from '../views.ts';
 import {own} from './labDevice.ts';
+import {freeBlock} from './room.ts';
 import {got, hex, must, offset} from './steps.ts';
 
 /** 128 KiB, which lie on a boundary of 128 KiB. */
@@ -57,6 +58,7 @@ export const isaWrap: Experiment = {
 		const card = yield* own(k, x.board.isaCard);
 		must(dad_open(k, isaDad), 'dad_open');
 		x.later(() => dad_close(k, isaDad));
+		yield* freeBlock(x, GFP_KERNEL | __GFP_DMA, ORDER);
 		const base = got(yield* __get_free_pages(k, GFP_KERNEL | __GFP_DMA, ORDER), 'no 128 KiB below 16 MiB');
 		x.later(() => free_pages(k, base, ORDER));
 		// No buffer goes while the controller has it.

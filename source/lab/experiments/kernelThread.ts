@@ -2,7 +2,7 @@ import {kernel_thread} from '../../kernel/fork.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {maps, status} from '../views.ts';
-import {choice, must, reap, waitUntil} from './steps.ts';
+import {choice, reap, startChild, waitFor, waitUntil} from './steps.ts';
 
 export const kernelThread: Experiment = {
 	name: 'kernel-thread',
@@ -42,8 +42,8 @@ export const kernelThread: Experiment = {
 			alive = false;
 			return 0;
 		}
-		const pid = x.value('process') === 1 ? must(yield* u.fork({body}), 'fork') : kernel_thread(k, 'labd', body).pid;
-		yield* waitUntil(k, () => alive);
+		const pid = x.value('process') === 1 ? yield* startChild(u, {body}) : kernel_thread(k, 'labd', body).pid;
+		yield* waitFor(k, () => alive, 'what is looked at did not start');
 		yield* x.show('thread alive');
 		x.expect('status has no VmSize', status(pid), ({VmSize}) => VmSize, {equals: undefined});
 		x.expect('maps has no line', maps(pid), ({areas}) => areas.length, {equals: 0});

@@ -37,7 +37,7 @@ export const kmapCaching: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const frame = forgottenHighPage(x);
+		const frame = yield* forgottenHighPage(x);
 		const entry = ({entries}: Pkmap) => entries.find(each => each.pfn === frame);
 		const address = ({kmap}: PageInfo) => ('address' in kmap ? kmap.address : undefined);
 		x.expect('page_address() of a high page is NULL before kmap()', page(frame), address, {equals: undefined});

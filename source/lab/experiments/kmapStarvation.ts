@@ -1,11 +1,23 @@
 import type {Pfn} from '../../hardware/address.ts';
 import {kmap, kunmap, try_kmap} from '../../kernel/mm/highmem.ts';
+import {ZONE_HIGHMEM} from '../../kernel/mm/zone.ts';
 import {MUST_SLEEP} from '../../kernel/time.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {pkmap, status} from '../views.ts';
 import {own} from './labDevice.ts';
-import {countOf, forgottenHighPage, hex, highPage, must, needsHighmem, reap, waitUntil} from './steps.ts';
+import {freePages} from './room.ts';
+import {
+	countOf,
+	forgottenHighPage,
+	hex,
+	highPage,
+	needsHighmem,
+	reap,
+	startChild,
+	waitFor,
+	waitUntil,
+} from './steps.ts';
 
 export const kmapStarvation: Experiment = {
 	name: 'kmap-starvation',
@@ -45,32 +57,34 @@ export const kmapStarvation: Experiment = {
 		const u = new User(k);
 		// Who holds the table holds all of it.
 		yield* own(k, k.layout);
-		const extra = forgottenHighPage(x);
+		const most = Math.min(x.value('entries'), k.layout.LAST_PKMAP);
+		yield* freePages(x, ZONE_HIGHMEM, most + 1);
+		const extra = yield* forgottenHighPage(x);
 		const held: Pfn[] = [];
 		const unmapAll = x.later(() => {
 			for (const frame of held) kunmap(k, frame);
 		});
-		while (held.length < x.value('entries')) {
-			const frame = highPage(x);
+		while (held.length < most) {
+			const frame = yield* highPage(x);
 			if (try_kmap(k, frame) === MUST_SLEEP) break;
 			held.push(frame);
 		}
 		x.say(`${countOf(held.length, 'page')} mapped by one task`);
 		yield* x.show('table full');
+		let called = false;
 		let mapped = false;
-		const pid = must(
-			yield* u.fork({
-				comm: 'kmapwait',
-				*body() {
-					const address = yield* kmap(k, extra);
-					mapped = true;
-					x.say(`the waiter got ${hex(address)}`);
-					kunmap(k, extra);
-					return 0;
-				},
-			}),
-			'fork',
-		);
+		const pid = yield* startChild(u, {
+			comm: 'kmapwait',
+			*body() {
+				called = true;
+				const address = yield* kmap(k, extra);
+				mapped = true;
+				x.say(`the waiter got ${hex(address)}`);
+				kunmap(k, extra);
+				return 0;
+			},
+		});
+		yield* waitFor(k, () => called, 'the other task did not call kmap()');
 		yield* waitUntil(k, () => mapped || x.read(pkmap).waiters.some(each => each.pid === pid));
 		yield* x.show('one more waits');
 		x.expect(

@@ -1,5 +1,5 @@
 /** The devices that the DMA experiments drive. */
-import {busAddress, type KernelVirtualAddress, type Pfn} from '../../hardware/address.ts';
+import {type BusAddress, busAddress, type KernelVirtualAddress, type Pfn} from '../../hardware/address.ts';
 import type {dma_data_direction} from '../../kernel/dma/direction.ts';
 import {
 	dma_pool_alloc,
@@ -23,25 +23,24 @@ import type {Kernel} from '../../kernel/kernel.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import type {task_struct} from '../../kernel/sched.ts';
 import type {Sleeps} from '../../kernel/time.ts';
-import {type Bench, ExperimentFailed} from '../experiment.ts';
+import {type Bench, CouldNotRun} from '../experiment.ts';
 import {User} from '../userland.ts';
-import {must, waitWhile} from './steps.ts';
+import {must, sleep, waitFor, waitWhile} from './steps.ts';
 
 /** Where boot.ts plugs in the book's example device. */
 export const LAB_DEVICE_ADDRESS = '0000:00:05.0';
 
-/** The book's example device, which the DMA experiments drive. */
-export function labDevice(k: Kernel): device {
-	const dev = k.dma.devices.get(LAB_DEVICE_ADDRESS);
-	if (!dev) throw new ExperimentFailed(`this machine has no device ${LAB_DEVICE_ADDRESS}`);
-	return dev;
+/** The book's example device, which the DMA experiments drive. Init has it found on the bus a moment after boot. */
+export function* labDevice(k: Kernel): Sleeps<device> {
+	const {devices} = k.dma;
+	yield* waitFor(k, () => devices.has(LAB_DEVICE_ADDRESS), `no device ${LAB_DEVICE_ADDRESS} was found`);
+	return devices.get(LAB_DEVICE_ADDRESS)!;
 }
 
-/** Its driver. */
-export function dadDriver(x: Bench): dad_dev {
-	const {dad} = x.board.drivers;
-	if (!dad) throw new ExperimentFailed('the driver dad has not started yet');
-	return dad;
+/** Its driver, which init starts a moment after boot. */
+export function* dadDriver({k, board}: Bench): Sleeps<dad_dev> {
+	yield* waitFor(k, () => board.drivers.dad !== undefined, 'the driver dad did not start');
+	return board.drivers.dad!;
 }
 
 const owners = new WeakMap<object, task_struct>();
@@ -63,7 +62,7 @@ export const release = (thing: object): void => void owners.delete(thing);
 
 /** The driver dad, for this experiment alone. */
 export function* ownDad(x: Bench): Sleeps<dad_dev> {
-	const dad = yield* own(x.k, dadDriver(x));
+	const dad = yield* own(x.k, yield* dadDriver(x));
 	yield* waitWhile(x.k, () => dad.busy);
 	dad.bug = undefined;
 	return dad;
@@ -75,27 +74,42 @@ export function giveDadBack(dad: dad_dev): void {
 	release(dad);
 }
 
+/** How often a mapping is tried that finds no bounce buffer or no bus page free, and how long others get between two tries. */
+const MAP_TRIES = 20;
+const MAP_PAUSE_MS = 50;
+
+/** Maps as drivers do that try again later. @throws CouldNotRun when others give nothing back within a second */
+function* mapped(k: Kernel, map: () => BusAddress, what: string): Sleeps<BusAddress> {
+	const dev = yield* labDevice(k);
+	for (let tries = 1; ; tries++) {
+		const bus = map();
+		if (dma_mapping_error(k, dev, bus) === 0) return bus;
+		if (tries === MAP_TRIES) throw new CouldNotRun(`${what} found no room, ${MAP_TRIES} times within a second`);
+		yield* sleep(k, MAP_PAUSE_MS);
+	}
+}
+
 /**
  * Lends a buffer to the example device.
  * @returns its bus address, and what takes it back
  */
-export function mapSingle(
+export function* mapSingle(
 	{k, later}: Bench,
 	buffer: KernelVirtualAddress,
 	bytes: number,
 	direction: dma_data_direction,
 ) {
-	const dev = labDevice(k);
-	const bus = dma_map_single(k, dev, buffer, bytes, direction);
-	if (dma_mapping_error(k, dev, bus) !== 0) throw new ExperimentFailed(`dma_map_single() cannot map ${bytes} bytes`);
+	const dev = yield* labDevice(k);
+	const map = () => dma_map_single(k, dev, buffer, bytes, direction);
+	const bus = yield* mapped(k, map, `dma_map_single() of ${bytes} bytes`);
 	return {bus, unmap: later(() => dma_unmap_single(k, dev, bus, bytes, direction))};
 }
 
 /** Lends a part of a page to the example device. @returns its bus address, and what takes it back */
-export function mapPage({k, later}: Bench, frame: Pfn, at: number, bytes: number, direction: dma_data_direction) {
-	const dev = labDevice(k);
-	const bus = dma_map_page(k, dev, frame, at, bytes, direction);
-	if (dma_mapping_error(k, dev, bus) !== 0) throw new ExperimentFailed(`dma_map_page() cannot map ${bytes} bytes`);
+export function* mapPage({k, later}: Bench, frame: Pfn, at: number, bytes: number, direction: dma_data_direction) {
+	const dev = yield* labDevice(k);
+	const map = () => dma_map_page(k, dev, frame, at, bytes, direction);
+	const bus = yield* mapped(k, map, `dma_map_page() of ${bytes} bytes`);
 	return {bus, unmap: later(() => dma_unmap_page(k, dev, bus, bytes, direction))};
 }
 
@@ -110,9 +124,9 @@ export function deviceReads(x: Bench, address: number, lengthBytes: number): Uin
 }
 
 /** A pool of the example device; in the end the blocks that are still out are freed, and the pool goes. */
-export function ownPool({k, later}: Bench, name: string, size: number, align: number) {
-	const pool = dma_pool_create(k, name, labDevice(k), size, align, 0);
-	if (!pool) throw new ExperimentFailed(`dma_pool_create() refuses blocks of ${size} bytes, aligned to ${align}`);
+export function* ownPool({k, later}: Bench, name: string, size: number, align: number) {
+	const pool = dma_pool_create(k, name, yield* labDevice(k), size, align, 0);
+	if (!pool) throw new CouldNotRun(`dma_pool_create() refuses blocks of ${size} bytes, aligned to ${align}`);
 	const blocks = new Set<PoolBlock>();
 	const free = (block: PoolBlock) => {
 		blocks.delete(block);
@@ -126,7 +140,7 @@ export function ownPool({k, later}: Bench, name: string, size: number, align: nu
 		free,
 		*alloc(): Sleeps<PoolBlock> {
 			const block = yield* dma_pool_alloc(k, pool, GFP_KERNEL);
-			if (!block) throw new ExperimentFailed('dma_pool_alloc() had no block');
+			if (!block) throw new CouldNotRun('dma_pool_alloc() had no block');
 			blocks.add(block);
 			return block;
 		},
@@ -136,7 +150,7 @@ export function ownPool({k, later}: Bench, name: string, size: number, align: nu
 /** A device of the book's driver scullp, emptied and for this experiment alone. */
 export function* ownScullp(x: Bench, minor: number): Sleeps<ScullDevice> {
 	const dev = x.board.drivers.scullp[minor];
-	if (!dev) throw new ExperimentFailed(`this machine has no /dev/scullp${minor}`);
+	if (!dev) throw new CouldNotRun(`this machine has no /dev/scullp${minor}`);
 	yield* own(x.k, dev);
 	yield* emptyScullp(x.k, minor);
 	return dev;

@@ -1,10 +1,11 @@
-import {kernelAddress} from '../../hardware/address.ts';
+import {get_order, kernelAddress} from '../../hardware/address.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
 import {vfree, vmalloc} from '../../kernel/mm/vmalloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {physicalOf, translate} from '../views.ts';
+import {freeBlock} from './room.ts';
 import {got, hex} from './steps.ts';
 
 export const logicalAddress: Experiment = {
@@ -45,6 +46,7 @@ export const logicalAddress: Experiment = {
 		const bytes = x.value('bytes');
 		const mapped = x.value('vmalloc') === 1;
 		const caller = mapped ? 'vmalloc' : 'kmalloc';
+		if (!mapped) yield* freeBlock(x, GFP_KERNEL, get_order(bytes));
 		const taken = mapped ? yield* vmalloc(k, bytes, 'logical_address+0x10/0x40') : yield* kmalloc(k, bytes, GFP_KERNEL);
 		const address = kernelAddress(got(taken, `${caller}(${bytes}) had no memory`));
 		x.later(() => (mapped ? vfree(k, address) : kfree(k, address as never)));

@@ -59,7 +59,7 @@ export const lostDirty: Experiment = {
 		x.expect('fsync() cleaned the page though it is pinned', page(frame), ({flags}) => flags.join(' '), {
 			lacks: 'PG_dirty',
 		});
-		const {bus, unmap} = mapPage(x, frame, 0, PAGE, DMA_FROM_DEVICE);
+		const {bus, unmap} = yield* mapPage(x, frame, 0, PAGE, DMA_FROM_DEVICE);
 		deviceWrites(x, bus, new Uint8Array(PAGE).fill(0x99));
 		unmap();
 		yield* x.show('device wrote');

@@ -1,9 +1,14 @@
 import type {Pfn} from '../../hardware/address.ts';
-import {__GFP_NOWARN, GFP_ATOMIC} from '../../kernel/mm/gfp.ts';
+import {__GFP_NOWARN, GFP_ATOMIC, GFP_HIGHUSER} from '../../kernel/mm/gfp.ts';
 import {put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
+import {ZONE_HIGHMEM} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
 import {page, zoneinfo, zoneNamed} from '../views.ts';
-import {choice, highPage, needsHighmem} from './steps.ts';
+import {freePages} from './room.ts';
+import {choice, needsHighmem} from './steps.ts';
+
+/** Pages of high memory that are free all the while. */
+const THOUSANDS = 1_000;
 
 export const lowmemExhaustion: Experiment = {
 	name: 'lowmem-exhaustion',
@@ -38,6 +43,7 @@ export const lowmemExhaustion: Experiment = {
 	*run(x) {
 		const {k} = x;
 		const gfp = GFP_ATOMIC | __GFP_NOWARN;
+		yield* freePages(x, ZONE_HIGHMEM, THOUSANDS);
 		// All in one instant: nobody else meets a machine without memory.
 		const taken: Pfn[] = [];
 		for (let frame = x.value('fill') === 1 ? try_alloc_pages(k, gfp, 0) : undefined; frame !== undefined; ) {
@@ -50,9 +56,13 @@ export const lowmemExhaustion: Experiment = {
 			for (const frame of taken) put_page(k, frame);
 		});
 		x.observe('a page for the kernel cannot be had', low, {equals: undefined});
-		x.expect('a page for a program can, from high memory', page(highPage(x)), ({zone}) => zone, {equals: 'HighMem'});
+		const forProgram = 'a page for a program can, from high memory';
+		const high = try_alloc_pages(k, GFP_HIGHUSER, 0);
+		x.later(() => (high === undefined ? undefined : put_page(k, high)));
+		if (high === undefined) x.observe(forProgram, high, {not: undefined});
+		else x.expect(forProgram, page(high), ({zone}) => zone, {equals: 'HighMem'});
 		x.expect('thousands of pages of zone HighMem are free', zoneinfo, all => zoneNamed('HighMem')(all)?.pages.free, {
-			atLeast: 1_000,
+			atLeast: THOUSANDS,
 		});
 		x.say(`${taken.length} pages of low memory were taken`);
 		giveBack();

@@ -42,7 +42,7 @@ export const mapPagePart: Experiment = {
 		x.later(() => free_pages(k, address, 0));
 		kmemset(k, address, 0x11, PAGE);
 		const at = x.value('offset');
-		const {bus, unmap} = mapPage(x, virt_to_page(address), at, BYTES, DMA_FROM_DEVICE);
+		const {bus, unmap} = yield* mapPage(x, virt_to_page(address), at, BYTES, DMA_FROM_DEVICE);
 		const mine = ({mappings}: DmaApiDump) => mappings.find(each => each.busAddress === bus);
 		x.say(`dma_map_page(offset ${at}, ${BYTES} bytes) = ${hex(bus)}`);
 		yield* x.show('part mapped');

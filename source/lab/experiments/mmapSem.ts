@@ -2,7 +2,7 @@ import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {vma} from '../views.ts';
-import {anonymous, choice, must, PAGE, reap, waitUntil} from './steps.ts';
+import {anonymous, choice, PAGE, reap, startChild, waitFor, waitUntil} from './steps.ts';
 
 export const mmapSem: Experiment = {
 	name: 'mmap-sem',
@@ -47,24 +47,24 @@ export const mmapSem: Experiment = {
 		const file = vma(k.cpu.current.pid);
 		const hold = x.value('hold') === 1;
 		let ready = false;
+		let calling = false;
 		let through = false;
-		const pid = must(
-			yield* u.fork({
-				comm: 'mapper',
-				cloneVm: true,
-				*body() {
-					yield* waitUntil(k, () => ready);
-					const at = yield* anonymous(u, 1);
-					through = true;
-					yield* u.munmap(at, PAGE);
-					return 0;
-				},
-			}),
-			'clone',
-		);
+		const pid = yield* startChild(u, {
+			comm: 'mapper',
+			cloneVm: true,
+			*body() {
+				yield* waitUntil(k, () => ready);
+				calling = true;
+				const at = yield* anonymous(u, 1);
+				through = true;
+				yield* u.munmap(at, PAGE);
+				return 0;
+			},
+		});
 		if (hold) yield* mmap_read_lock(k, mm);
 		const unlock = x.later(() => (hold ? mmap_read_unlock(k, mm) : undefined));
 		ready = true;
+		yield* waitFor(k, () => calling, 'the other thread did not call mmap()');
 		yield* waitUntil(k, () => through || x.read(file).mmapSemWaiters.length > 0);
 		yield* x.show('writer waits');
 		x.expect('the other thread waits for mmap_sem', file, ({mmapSemWaiters}) => mmapSemWaiters.length, {equals: 1});

@@ -40,7 +40,7 @@ export const poolLeak: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
+		const dev = yield* labDevice(k);
 		const since = nowUs(k);
 		const pool = got(dma_pool_create(k, 'leaky', dev, 64, 64, 0) ?? undefined, 'no pool');
 		const block = got(yield* dma_pool_alloc(k, pool, GFP_KERNEL), 'no block');

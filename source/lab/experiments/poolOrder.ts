@@ -33,9 +33,9 @@ export const poolOrder: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
+		const dev = yield* labDevice(k);
 		const name = `order_${k.cpu.current.pid}`;
-		const pool = ownPool(x, name, 64, 64);
+		const pool = yield* ownPool(x, name, 64, 64);
 		const first = yield* pool.alloc();
 		const second = yield* pool.alloc();
 		yield* x.show('blocks busy');

@@ -50,10 +50,10 @@ export const poolWaste: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
+		const dev = yield* labDevice(k);
 		const size = x.value('size');
 		const name = `waste_${k.cpu.current.pid}`;
-		const pool = ownPool(x, name, size, size);
+		const pool = yield* ownPool(x, name, size, size);
 		for (let i = 0; i < 3; i++) yield* pool.alloc();
 		yield* x.show('blocks busy');
 		const file = pools(dev.bus_id);

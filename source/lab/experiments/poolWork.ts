@@ -39,10 +39,10 @@ export const poolWork: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
+		const dev = yield* labDevice(k);
 		const size = x.value('size');
 		const name = `lab_${k.cpu.current.pid}`;
-		const pool = ownPool(x, name, size, 0);
+		const pool = yield* ownPool(x, name, size, 0);
 		const file = pools(dev.bus_id);
 		const mine = poolNamed(name);
 		yield* x.show('pool created');

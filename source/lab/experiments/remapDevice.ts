@@ -5,7 +5,7 @@ import type {Experiment} from '../experiment.ts';
 import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
 import {physicalOf, translate, vma, vmaAt} from '../views.ts';
 import {ownDad} from './labDevice.ts';
-import {choice, hex, must, offset, openDevice, PAGE} from './steps.ts';
+import {choice, claimed, hex, offset, openDevice, PAGE} from './steps.ts';
 
 export const remapDevice: Experiment = {
 	name: 'remap-device',
@@ -42,7 +42,8 @@ export const remapDevice: Experiment = {
 		const dad = yield* ownDad(x);
 		const registers = pci_resource_start(dad.pdev, 0);
 		const fd = yield* openDevice(u, '/dev/simple0');
-		const at = must(yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, registers / PAGE + x.value('next')), 'mmap');
+		const mapped = yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, registers / PAGE + x.value('next'));
+		const at = claimed(x, mapped, 'remap_pfn_range() maps physical addresses above RAM');
 		x.say(`physical ${hex(registers + x.value('next') * PAGE)} is mapped at ${hex(at)}`);
 		yield* x.show('registers mapped');
 		writel(k, 0x34, offset(dad.registers, DAD_LENGTH));

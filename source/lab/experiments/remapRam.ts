@@ -6,7 +6,7 @@ import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
 import {page} from '../views.ts';
-import {choice, got, hex, must, openDevice, PAGE} from './steps.ts';
+import {choice, claimed, got, hex, openDevice, PAGE} from './steps.ts';
 
 export const remapRam: Experiment = {
 	name: 'remap-ram',
@@ -61,7 +61,8 @@ export const remapRam: Experiment = {
 			reserve ? {contains: 'PG_reserved'} : {lacks: 'PG_reserved'},
 		);
 		const fd = yield* openDevice(u, '/dev/simple0');
-		const at = must(yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, frame), 'mmap');
+		const mapped = yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, frame);
+		const at = claimed(x, mapped, 'remap_pfn_range() returns 0, and so does the driver’s mmap method');
 		const seen = yield* u.peek8(at);
 		yield* x.show('page read');
 		x.observe('the mapping reads as zeros', seen, {equals: 0});

@@ -2,7 +2,7 @@ import type {Experiment} from '../experiment.ts';
 import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
 import {page, translate, vma, vmaAt} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
-import {anonymous, frameOf, got, hex, inChild, must, openDevice, PAGE, SIGBUS} from './steps.ts';
+import {anonymous, found, frameOf, hex, inChild, must, openDevice, PAGE, SIGBUS} from './steps.ts';
 
 export const scullpFault: Experiment = {
 	name: 'scullp-fault',
@@ -52,7 +52,7 @@ export const scullpFault: Experiment = {
 		x.observe('the page read through the mapping is what was written', yield* u.peek8(at), {equals: 0x5a});
 		yield* x.show('page faulted in');
 		x.expect('one page is there', vma(pid), all => vmaAt(at)(all)?.pagesPresent, {equals: 1});
-		const frame = got(frameOf(x.read(translate(`user:${pid}:${hex(at)}`))), 'no frame is behind the address');
+		const frame = found(x, frameOf(x.read(translate(`user:${pid}:${hex(at)}`))), 'a frame is behind the address');
 		x.expect('its _count is 2: the driver’s reference and that of the mapping', page(frame), each => each._count, {
 			equals: 2,
 		});

@@ -5,7 +5,7 @@ import type {Experiment} from '../experiment.ts';
 import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
 import {page, translate} from '../views.ts';
 import {own} from './labDevice.ts';
-import {anonymous, choice, frameOf, got, hex, must, PAGE} from './steps.ts';
+import {anonymous, choice, found, frameOf, got, hex, must, PAGE} from './steps.ts';
 
 export const scullvFault: Experiment = {
 	name: 'scullv-fault',
@@ -48,7 +48,7 @@ export const scullvFault: Experiment = {
 		yield* u.poke8(source, 0x5a);
 		must(yield* u.pwrite(fd, source, PAGE, 0), 'write');
 		const quantum = got((file.private_data as ScullDevice).quanta[0], 'the device holds nothing');
-		const frame = got(vmalloc_to_page(k, quantum), 'no frame');
+		const frame = found(x, vmalloc_to_page(k, quantum), 'vmalloc_to_page() finds a frame');
 		const at = must(yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd), 'mmap');
 		x.say(`the driver’s quantum is ${hex(quantum)}, vmalloc_to_page() = pfn ${hex(frame)}`);
 		yield* x.show('device mapped');

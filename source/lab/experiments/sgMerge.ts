@@ -52,7 +52,7 @@ export const sgMerge: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
+		const dev = yield* labDevice(k);
 		yield* own(k, x.board.edu);
 		const count = x.value('pages');
 		const frames: Pfn[] = [];

@@ -42,7 +42,7 @@ export const staleCache: Experiment = {
 		const {k} = x;
 		yield* own(k, x.board.edu);
 		const buffer = yield* kernelBuffer(x, BYTES, 0x11);
-		const {bus} = mapSingle(x, buffer, BYTES, DMA_FROM_DEVICE);
+		const {bus} = yield* mapSingle(x, buffer, BYTES, DMA_FROM_DEVICE);
 		yield* x.show('buffer mapped');
 		x.expect(
 			'the device has the buffer',
@@ -55,7 +55,7 @@ export const staleCache: Experiment = {
 		const stale = kread8(k, buffer);
 		yield* x.show('device wrote');
 		x.observe('before the sync the CPU reads what was there before', stale, {equals: 0x11});
-		dma_sync_single_for_cpu(k, labDevice(k), bus, BYTES, DMA_FROM_DEVICE);
+		dma_sync_single_for_cpu(k, yield* labDevice(k), bus, BYTES, DMA_FROM_DEVICE);
 		const fresh = kread8(k, buffer);
 		yield* x.show('buffer synced');
 		x.observe('after it the CPU reads what the device wrote', fresh, {equals: 0x99});

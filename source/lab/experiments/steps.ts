@@ -1,6 +1,7 @@
 /** What the steps of several experiments have in common. */
 import type {Translate} from '../../formats/debugfs/translate.ts';
-import {type KernelVirtualAddress, kernelAddress, type Pfn, userAddress} from '../../hardware/address.ts';
+import {get_order, type KernelVirtualAddress, kernelAddress, type Pfn, userAddress} from '../../hardware/address.ts';
+import {TaskKilled} from '../../kernel/bug.ts';
 import {errnoName} from '../../kernel/errno.ts';
 import {sys_wait4} from '../../kernel/exit.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
@@ -13,12 +14,14 @@ import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
 import {PAGE_OFFSET, PageHighMem} from '../../kernel/mm/page.ts';
 import {put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
 import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
-import {msleep_interruptible, type TaskBody} from '../../kernel/sched.ts';
+import {ZONE_HIGHMEM} from '../../kernel/mm/zone.ts';
+import {msleep_interruptible, type TaskBody, type task_struct} from '../../kernel/sched.ts';
 import {dieIfKilled} from '../../kernel/signal.ts';
 import type {Sleeps} from '../../kernel/time.ts';
-import {type Bench, ExperimentFailed, type Parameter} from '../experiment.ts';
+import {type Bench, CouldNotRun, type Parameter} from '../experiment.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE, type User} from '../userland.ts';
 import {physicalOf} from '../views.ts';
+import {freeBlock, freePages} from './room.ts';
 
 export const PAGE = 4096;
 export const SIGBUS = 7;
@@ -54,16 +57,33 @@ export const frameOf = (all: Translate) => {
 /** The frame of a kernel logical address. */
 export const logicalFrame = (address: number) => Math.floor((address - PAGE_OFFSET) / PAGE);
 
-/** @throws ExperimentFailed for a negative errno */
+/** For calls that must succeed before the claim can be looked at. @throws CouldNotRun for a negative errno */
 export function must(result: number, what: string): number {
-	if (result < 0) throw new ExperimentFailed(`${what}: ${errnoName(result)}`);
+	if (result < 0) throw new CouldNotRun(`${what}: ${errnoName(result)}`);
 	return result;
 }
 
-/** @throws ExperimentFailed for undefined */
+/** @throws CouldNotRun for undefined */
 export function got<T>(value: T | undefined, what: string): T {
-	if (value === undefined) throw new ExperimentFailed(what);
+	if (value === undefined) throw new CouldNotRun(what);
 	return value;
+}
+
+/**
+ * The result of a call that the claim is about: where it fails, the claim does not hold. What would have come after stays open.
+ * @param sentence what the call does when it succeeds
+ */
+export function claimed(x: Bench, result: number, sentence: string): number {
+	if (result >= 0) return result;
+	x.observe(sentence, told(result), {equals: 'success'});
+	throw new CouldNotRun(`the steps end here: ${told(result)}`);
+}
+
+/** As `claimed`, for what such a call finds. */
+export function found<T extends number>(x: Bench, value: T | undefined, sentence: string): T {
+	if (value !== undefined) return value;
+	x.observe(sentence, value, {not: undefined});
+	throw new CouldNotRun('the steps end here: nothing was found');
 }
 
 export function* openDevice(u: User, path: string): Sleeps<number> {
@@ -71,7 +91,9 @@ export function* openDevice(u: User, path: string): Sleeps<number> {
 }
 
 /** Memory of kmalloc(), all bytes of one value, which is freed in the end. */
-export function* kernelBuffer({k, later}: Bench, bytes: number, fill: number, flags = GFP_KERNEL) {
+export function* kernelBuffer(x: Bench, bytes: number, fill: number, flags = GFP_KERNEL) {
+	const {k, later} = x;
+	yield* freeBlock(x, flags, get_order(bytes));
 	const buffer = got(yield* kmalloc(k, bytes, flags), `no ${bytes} bytes were free`);
 	later(() => kfree(k, buffer));
 	kmemset(k, buffer, fill, bytes);
@@ -100,22 +122,59 @@ export function* anonymous(u: User, pages: number): Sleeps<number> {
 	return must(yield* u.mmap(0, pages * PAGE, PROT_READ | PROT_WRITE, flags, -1), `no memory for ${pages} pages`);
 }
 
+/** Why children could not do their part. */
+const brokenChildren = new WeakMap<Kernel, Map<number, CouldNotRun>>();
+
+/**
+ * Forks a child. What it cannot have is missing to its parent too: `reap` throws it there.
+ * @returns its pid
+ */
+export function* startChild(u: User, wish: Parameters<User['fork']>[0]): Sleeps<number> {
+	function* body(k: Kernel): Sleeps<number> {
+		const {current} = k.cpu;
+		const breaks = (reason: CouldNotRun) => {
+			const broken = brokenChildren.get(k) ?? new Map<number, CouldNotRun>();
+			brokenChildren.set(k, broken.set(current.pid, reason));
+		};
+		try {
+			return (yield* wish.body(k)) ?? 0;
+		} catch (reason) {
+			if (reason instanceof CouldNotRun) {
+				breaks(reason);
+				return 1;
+			}
+			if (wasKilled(current, reason)) breaks(new CouldNotRun(`its child ${current.comm} was ${reason.message}`));
+			throw reason;
+		}
+	}
+	return must(yield* u.fork({...wish, body}), 'fork');
+}
+
 /**
  * Forks a child that runs `body`, and waits for its end.
  * @returns its exit code, or the signal that killed it
  */
 export function* inChild(u: User, comm: string, body: TaskBody): Sleeps<number> {
-	const pid = must(yield* u.fork({comm, body}), 'fork');
-	return yield* reap(u, pid);
+	return yield* reap(u, yield* startChild(u, {comm, body}));
 }
 
-/** Waits for a child. @returns its exit code, or the signal that killed it */
+/**
+ * Waits for a child.
+ * @returns its exit code, or the signal that killed it
+ * @throws CouldNotRun what the child had thrown
+ */
 export function* reap(u: User, pid: number): Sleeps<number> {
 	const waited = yield* sys_wait4(u.k, pid);
 	dieIfKilled(u.k);
-	if (typeof waited === 'number') throw new ExperimentFailed(`wait4: ${errnoName(waited)}`);
+	const broken = brokenChildren.get(u.k)?.get(pid);
+	if (broken) throw broken;
+	if (typeof waited === 'number') throw new CouldNotRun(`wait4: ${errnoName(waited)}`);
 	return waited.code;
 }
+
+/** Whether others ended a task, or a lack of memory did: then what it was doing says nothing. */
+export const wasKilled = (task: task_struct, reason: unknown): reason is TaskKilled =>
+	reason instanceof TaskKilled && (reason.outOfMemory || task.fatalSignal !== 0);
 
 /** Sleeps as long as something is so. A fatal signal ends the wait. */
 export function* waitWhile(k: Kernel, so: () => boolean): Sleeps<void> {
@@ -133,18 +192,30 @@ export function* waitUntil(k: Kernel, so: () => boolean): Sleeps<void> {
 	for (let looks = 0; looks < 2_000 && !so(); looks++) yield* sleep(k, 1);
 }
 
-/** A frame of high memory, taken without sleep; it is freed in the end. */
-export function highPage({k, later}: Bench): Pfn {
+/**
+ * Sleeps until something is so that has to be before the claim can be looked at.
+ * @param otherwise what was not so, as a sentence
+ * @throws CouldNotRun when it is not so after two seconds
+ */
+export function* waitFor(k: Kernel, so: () => boolean, otherwise: string): Sleeps<void> {
+	yield* waitUntil(k, so);
+	if (!so()) throw new CouldNotRun(`${otherwise} within two seconds`);
+}
+
+/** A frame of high memory; it is freed in the end. Takes no time where one is free. */
+export function* highPage(x: Bench): Sleeps<Pfn> {
+	const {k, later} = x;
+	yield* freePages(x, ZONE_HIGHMEM, 1);
 	const page = got(try_alloc_pages(k, GFP_HIGHUSER, 0), 'no page was free');
 	later(() => put_page(k, page));
 	if (PageHighMem(k, page)) return page;
-	throw new ExperimentFailed('no page of high memory was free: low memory needs no mapping');
+	throw new CouldNotRun('no page of high memory was free: low memory needs no mapping');
 }
 
 /** A frame of high memory that kmap() does not remember: a frame may come back from its last user with its entry still there. */
-export function forgottenHighPage(x: Bench): Pfn {
-	let frame = highPage(x);
-	while (page_address(x.k, frame) !== undefined) frame = highPage(x);
+export function* forgottenHighPage(x: Bench): Sleeps<Pfn> {
+	let frame = yield* highPage(x);
+	while (page_address(x.k, frame) !== undefined) frame = yield* highPage(x);
 	return frame;
 }
 

@@ -1,15 +1,21 @@
 import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
 import {dma_map_sg, dma_unmap_sg, sg_alloc_table, sg_set_page} from '../../kernel/dma/scatterlist.ts';
+import {IO_TLB_SEGSIZE} from '../../kernel/dma/swiotlb.ts';
+import type {Kernel} from '../../kernel/kernel.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {PAGE_OFFSET, virt_to_page} from '../../kernel/mm/page.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {kmsg, linesWith, swiotlb} from '../views.ts';
 import {labDevice} from './labDevice.ts';
-import {got, nowUs} from './steps.ts';
+import {freeBlock} from './room.ts';
+import {got, nowUs, waitFor} from './steps.ts';
 
 const ORDER = 7;
 const SEGMENT = 256 * 1024;
+
+/** Whether others have left a whole segment of bounce slots. Where nothing bounces there is no need of one. */
+const hasFreeSegment = ({dma: {swiotlb: pool}}: Kernel) => !pool || pool.list.includes(IO_TLB_SEGSIZE);
 
 export const swiotlbLimit: Experiment = {
 	name: 'swiotlb-limit',
@@ -45,11 +51,13 @@ export const swiotlbLimit: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
+		const dev = yield* labDevice(k);
+		yield* freeBlock(x, GFP_KERNEL, ORDER);
 		const address = got(yield* __get_free_pages(k, GFP_KERNEL, ORDER), 'no 512 KiB in one piece were free');
 		x.later(() => free_pages(k, address, ORDER));
 		const sg = sg_alloc_table(1);
 		sg_set_page(sg[0]!, virt_to_page(address), SEGMENT, 0);
+		yield* waitFor(k, () => hasFreeSegment(k), 'the 128 slots of one segment were not free');
 		const fits = dma_map_sg(k, dev, sg, 1, DMA_TO_DEVICE);
 		const unmap = x.later(() => (fits > 0 ? dma_unmap_sg(k, dev, sg, 1, DMA_TO_DEVICE) : undefined));
 		yield* x.show('256 KiB mapped');

@@ -5,7 +5,7 @@ import type {Experiment} from '../experiment.ts';
 import {BIG_LOG} from '../files.ts';
 import {User} from '../userland.ts';
 import {aio} from '../views.ts';
-import {anonymous, choice, must, PAGE, reap} from './steps.ts';
+import {anonymous, choice, must, PAGE, reap, startChild} from './steps.ts';
 
 /** How often the parent looks for the child's request, and how long between two looks. */
 const LOOKS = 2_000;
@@ -62,7 +62,7 @@ export const syncIocb: Experiment = {
 			must(yield* u.ioGetevents(ctx, 1, 1, events), 'io_getevents');
 			return must(yield* u.ioDestroy(ctx), 'io_destroy');
 		}
-		const pid = must(yield* u.fork({comm: 'syncread', body: x.value('async') === 1 ? bySubmit : byRead}), 'fork');
+		const pid = yield* startChild(u, {comm: 'syncread', body: x.value('async') === 1 ? bySubmit : byRead});
 		const own = ({kiocbs}: Aio) => kiocbs.find(each => each.pid === pid);
 		for (let look = 0; look < LOOKS && !own(x.read(aio)); look++) yield* u.compute(LOOK_NS);
 		x.expect('the read has a kiocb', aio, all => own(all)?.opcode, {equals: 'PREAD'});

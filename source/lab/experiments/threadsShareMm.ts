@@ -1,7 +1,7 @@
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {vma} from '../views.ts';
-import {anonymous, choice, must, PAGE, reap, waitUntil} from './steps.ts';
+import {anonymous, choice, PAGE, reap, startChild, waitFor, waitUntil} from './steps.ts';
 
 export const threadsShareMm: Experiment = {
 	name: 'threads-share-mm',
@@ -43,20 +43,17 @@ export const threadsShareMm: Experiment = {
 		x.later(() => {
 			seen = true;
 		});
-		const pid = must(
-			yield* u.fork({
-				comm: thread ? 'thread' : 'child',
-				cloneVm: thread,
-				*body() {
-					yield* u.poke8(page, 2);
-					wrote = true;
-					yield* waitUntil(k, () => seen);
-					return 0;
-				},
-			}),
-			'clone',
-		);
-		yield* waitUntil(k, () => wrote);
+		const pid = yield* startChild(u, {
+			comm: thread ? 'thread' : 'child',
+			cloneVm: thread,
+			*body() {
+				yield* u.poke8(page, 2);
+				wrote = true;
+				yield* waitUntil(k, () => seen);
+				return 0;
+			},
+		});
+		yield* waitFor(k, () => wrote, 'the other one did not write');
 		yield* x.show('both alive');
 		x.expect('mm_users counts both', file, ({mmUsers}) => mmUsers, {equals: 2});
 		x.observe('what the other wrote is read here', yield* u.peek8(page), {equals: 2});

@@ -44,7 +44,7 @@ export const uncachedRegisters: Experiment = {
 	*run(x) {
 		const u = new User(x.k);
 		const {pid} = x.k.cpu.current;
-		const registers = pci_resource_start(dadDriver(x).pdev, 0);
+		const registers = pci_resource_start((yield* dadDriver(x)).pdev, 0);
 		const device = x.value('simple') === 1 ? '/dev/simple0' : '/dev/mem';
 		const fd = must(yield* u.open(device, O_RDWR | O_DSYNC), device);
 		const at = must(yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, registers / PAGE), `mmap of ${device}`);

@@ -37,10 +37,10 @@ export const virtToBus: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const dev = labDevice(k);
+		const dev = yield* labDevice(k);
 		const bytes = x.value('bytes');
 		const buffer = yield* kernelBuffer(x, bytes, 0);
-		const {bus} = mapSingle(x, buffer, bytes, DMA_TO_DEVICE);
+		const {bus} = yield* mapSingle(x, buffer, bytes, DMA_TO_DEVICE);
 		x.say(`dma_map_single(${hex(buffer)}) = ${hex(bus)}, virt_to_bus() = ${hex(virt_to_bus(buffer))}`);
 		yield* x.show('buffer mapped');
 		x.observe('virt_to_bus() gives another address than the mapping', virt_to_bus(buffer), {not: bus});

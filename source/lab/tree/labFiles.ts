@@ -1,7 +1,7 @@
 /** The files of `/sys/kernel/debug/lab`: what can be injected, what was, the clock, and what machine this is. */
 import {formatClock} from '../../formats/debugfs/lab/clock.ts';
 import {formatExperiments} from '../../formats/debugfs/lab/experiments.ts';
-import {formatInject} from '../../formats/debugfs/lab/inject.ts';
+import {formatInject, isOver} from '../../formats/debugfs/lab/inject.ts';
 import {formatMachine} from '../../formats/debugfs/lab/machine.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {writeClock} from '../clock.ts';
@@ -64,6 +64,7 @@ function injectionRecord(injection: Injection) {
 		pids: injection.pids,
 		result: injection.result === '' ? null : injection.result,
 		answer: answerRecord(injection),
+		...(isOver(injection) && injection.cutShort && {undecided: injection.result}),
 		narration: injection.narration.map(({timeNs, text}) => ({timeUs: micros(timeNs), text})),
 		observations: injection.observations.map(({holds, sentence, timeNs, from, expected, seen}) => ({
 			state: holds ? ('held' as const) : ('failed' as const),
@@ -77,9 +78,10 @@ function injectionRecord(injection: Injection) {
 	};
 }
 
-function answerRecord({experiment, status, observations}: Injection) {
-	const isOver = status === 'done' || status === 'failed';
-	return (isOver && rightAnswer(experiment.lesson.question, observations)) || null;
+function answerRecord(injection: Injection) {
+	// Of steps that ended early, some observations may be missing: they decide nothing.
+	if (!isOver(injection) || injection.cutShort) return null;
+	return rightAnswer(injection.experiment.lesson.question, injection.observations) ?? null;
 }
 
 function machineFile({k, machine, devices}: LabState): string {

@@ -2,10 +2,11 @@
  * What happened between two states, in sentences. Only what is new is said, once; when nothing happens there is silence.
  */
 
-import {type Injection, observationLine} from '../../formats/debugfs/lab/inject.ts';
+import {type Injection, isOver, observationLine, statusWords} from '../../formats/debugfs/lab/inject.ts';
 import type {LogModel} from '../../model/log.ts';
 import type {MapsModel, MapsRow} from '../../model/maps.ts';
 import type {State} from '../update/state.ts';
+import {comparison} from '../view/comparison.ts';
 import {virtualTime} from '../view/format.ts';
 import {areaSentence, selectedText, spoken} from './words.ts';
 
@@ -24,9 +25,21 @@ const injectionNews = (newer: Injection, older: Injection | undefined): string[]
 	const observed = newer.observations
 		.filter(({state}, index) => state !== 'open' && older?.observations[index]?.state !== state)
 		.map(each => `${observationWords[each.state]}: ${observationLine(each)}`);
-	const isOver = newer.status === 'done' || newer.status === 'failed';
-	const ended = isOver && older?.status !== newer.status ? [`${newer.name} ${newer.status}`] : [];
+	const ended = isOver(newer) && older?.status !== newer.status ? [`${newer.name} ${statusWords(newer)}`] : [];
 	return [...told, ...observed, ...ended.map(text => (newer.result === null ? text : `${text}: ${newer.result}`))];
+};
+
+/** What became of the prediction, when it is over. */
+const predictionNews = (
+	{predictions, experiments}: State,
+	newer: Injection,
+	older: Injection | undefined,
+): string[] => {
+	const predicted = predictions.get(newer.id);
+	const experiment = experiments.find(({name}) => name === newer.name);
+	return predicted !== undefined && experiment && isOver(newer) && !(older && isOver(older))
+		? [comparison(experiment, newer, predicted).text]
+		: [];
 };
 
 const injections = (older: State, newer: State): string[] => {
@@ -38,7 +51,7 @@ const injections = (older: State, newer: State): string[] => {
 	return (newer.inject?.injections ?? []).flatMap(each => {
 		const known = before.get(each.id);
 		const begun = known || each.id <= older.newestInjection! ? [] : [`${each.name} begins, by ${each.by}`];
-		return known === each ? [] : [...begun, ...injectionNews(each, known)];
+		return known === each ? [] : [...begun, ...injectionNews(each, known), ...predictionNews(newer, each, known)];
 	});
 };
 

@@ -16,6 +16,8 @@ const pageBytes = 4096;
 const words: readonly (readonly [RegExp, string])[] = [
 	[/✓/g, 'holds:'],
 	[/✗/g, 'does not hold:'],
+	// Words follow that say it.
+	[/⊘ ?/g, ''],
 	[/…(?= )/g, 'open:'],
 	[/■ (?=[a-z])/g, ''],
 	[/▸|▶/g, ' '],

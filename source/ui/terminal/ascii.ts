@@ -24,7 +24,7 @@ substitute('↓▼', 'v');
 substitute('·', '.');
 // What was cut off may be anything; a dot would be taken for a part of a path, and a tilde for somebody's home.
 substitute('…', '*');
-substitute('✓✗', '+x');
+substitute('✓✗⊘', '+x/');
 substitute('×÷', 'x/');
 substitute('±', '~');
 substitute('µ', 'u');

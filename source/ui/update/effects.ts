@@ -33,8 +33,10 @@ const write = async (
 		sampleSoon();
 		dispatch({type: 'written', purpose, answer, nowMs: nowMs()});
 	} catch (error) {
-		const what = purpose.kind === 'inject' ? purpose.experiment : purpose.words;
-		dispatch({type: 'refused', what, reason: sentenceOf(error), nowMs: nowMs()});
+		const isInject = purpose.kind === 'inject';
+		const what = isInject ? purpose.experiment : purpose.words;
+		const predicted = isInject ? purpose.predicted : undefined;
+		dispatch({type: 'refused', what, reason: sentenceOf(error), nowMs: nowMs(), predicted});
 	}
 };
 

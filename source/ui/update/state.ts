@@ -138,7 +138,14 @@ export type Message =
 	| {readonly type: 'written'; readonly purpose: WritePurpose; readonly answer: string; readonly nowMs: number}
 	| {readonly type: 'translated'; readonly text: string; readonly nowMs: number}
 	| {readonly type: 'answered'; readonly object: CauseObject; readonly text: string}
-	| {readonly type: 'refused'; readonly what: string; readonly reason: string; readonly nowMs: number};
+	| {
+			readonly type: 'refused';
+			readonly what: string;
+			readonly reason: string;
+			readonly nowMs: number;
+			/** Of what was to be injected. */
+			readonly predicted?: number | undefined;
+	  };
 
 /** What a write is for, so that its answer can be understood. */
 export type WritePurpose =

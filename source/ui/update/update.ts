@@ -1,5 +1,6 @@
 /** The one reducer: a message makes a new state, and names what is to be done outside. Pure. */
 
+import {couldNotMark} from '../../formats/debugfs/lab/inject.ts';
 import {quiet, say} from './answer.ts';
 import {withGaps} from './meters.ts';
 import type {Message, State, Update} from './state.ts';
@@ -7,6 +8,12 @@ import {applyKey} from './updateKeys.ts';
 import {applyMouse} from './updateMouse.ts';
 import {applyOverlayKey} from './updateOverlay.ts';
 import {applyList, applySample, applyTranslation, applyWritten} from './updateSample.ts';
+
+/** What was refused, and why. A prediction stays open then. */
+const refusedText = ({what, reason, predicted}: Extract<Message, {type: 'refused'}>): string =>
+	predicted === undefined
+		? `${what}: ${reason}`
+		: `${couldNotMark} your prediction could not be decided: ${reason.replace(/^E[A-Z]+: /, '')}`;
 
 export const update = (state: State, message: Message): Update => {
 	switch (message.type) {
@@ -39,6 +46,6 @@ export const update = (state: State, message: Message): Update => {
 					: state,
 			);
 		case 'refused':
-			return say(state, `${message.what}: ${message.reason}`, message.nowMs);
+			return say(state, refusedText(message), message.nowMs);
 	}
 };

@@ -120,6 +120,7 @@ export const about: Readonly<Record<PaneId, About>> = {
 		signs: [
 			column('▶ ■', 'an injection begins, ends'),
 			column('✓ ✗ …', 'an observation holds, does not hold, is still open'),
+			column('⊘', 'the machine could not run it: nothing is decided'),
 		],
 	},
 	zones: {

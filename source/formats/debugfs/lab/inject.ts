@@ -12,13 +12,18 @@
  *         file: /proc/131/status VmRSS
  *         expected: 1204
  *         seen: 1204
+ *
+ * Status: `waiting`, `running`; then `done` when every observation holds (✓), `failed` when one does not (✗), `could-not-run` when the
+ * machine did not let the steps come to their end (⊘). The result is a sentence: what came of it, or why not.
  */
 
 import {type Cell, decimal, list, name, oneOf, seconds, sentence} from '../../cells.ts';
 import {document, many, maybe, one, pairs} from '../../table.ts';
 import {CellError, joinLines, Lines, remembering} from '../../text.ts';
 
-export type InjectionStatus = 'waiting' | 'running' | 'done' | 'failed';
+const statuses = ['waiting', 'running', 'done', 'failed', 'could-not-run'] as const;
+
+export type InjectionStatus = (typeof statuses)[number];
 
 export type InjectionParameter = {readonly name: string; readonly value: string};
 
@@ -56,8 +61,10 @@ export type Injection = {
 	readonly pids: readonly number[];
 	/** How it ended, in a sentence; null until then. */
 	readonly result: string | null;
-	/** Null until it has ended, and where no answer came true. */
+	/** Null until it has ended, and where no answer came true or could be decided. */
 	readonly answer: RightAnswer | null;
+	/** Why no answer could be decided, in a sentence: the steps did not come to their end. Absent where they did. */
+	readonly undecided?: string;
 	readonly narration: readonly Narration[];
 	readonly observations: readonly Observation[];
 };
@@ -72,7 +79,7 @@ const head = one(
 		id: ['id', decimal],
 		name: ['name', name],
 		timeUs: ['time', seconds],
-		status: ['status', oneOf('waiting', 'running', 'done', 'failed')],
+		status: ['status', oneOf(...statuses)],
 		by: ['by', name],
 	}),
 );
@@ -85,11 +92,14 @@ const parameter: Cell<InjectionParameter> = {
 		return {name: name.read(text.slice(0, equals)), value: name.read(text.slice(equals + 1))};
 	},
 };
-const body = document<Pick<Injection, 'parameters' | 'pids' | 'result' | 'answer'>>({
+type Body = Pick<Injection, 'parameters' | 'pids' | 'result' | 'answer'> & {readonly undecided: string | null};
+
+const body = document<Body>({
 	parameters: many('  parameter', parameter),
 	pids: one('  pids', list(decimal)),
 	result: maybe('  result', sentence),
 	answer: maybe('  answer', pairs<RightAnswer>({number: ['number', decimal], by: ['by', list(decimal)]})),
+	undecided: maybe('  undecided', sentence),
 });
 type Evidence = Pick<Observation, 'expected' | 'seen'> & {readonly place: string | null};
 
@@ -127,6 +137,29 @@ function parseObservation(lines: Lines): Observation | undefined {
 	};
 }
 
+/** Whether nothing of an injection is still to come. */
+export const isOver = ({status}: Pick<Injection, 'status'>): boolean => status !== 'waiting' && status !== 'running';
+
+/** A status in words. */
+export const statusWords = ({status}: Pick<Injection, 'status'>): string => status.replaceAll('-', ' ');
+
+/** What stands beside ✓ and ✗: the machine could not run it, or a question stays open. */
+export const couldNotMark = '⊘' as const;
+
+const refusal = (name: string) => `${name} cannot run here: `;
+
+/** What the machine says when it refuses an injection, as EPERM. */
+export const unfitWords = (name: string, reason: string): string => refusal(name) + reason;
+
+/** Why the machine refused an injection that it is unfit for, or undefined where something else is wrong. */
+export function unfitReason(
+	name: string,
+	{code, message}: {readonly code: string; readonly message: string},
+): string | undefined {
+	const words = message.replace(/^EPERM: /, '');
+	return code === 'EPERM' && words.startsWith(refusal(name)) ? words.slice(refusal(name).length) : undefined;
+}
+
 /** An observation in one line: what was seen, and where; what should have been there only when it was not. */
 export function observationLine({state, sentence: text, file, field, expected, seen}: Observation): string {
 	if (seen === null) return text;
@@ -137,7 +170,7 @@ export function observationLine({state, sentence: text, file, field, expected, s
 function formatInjection(injection: Injection): string[] {
 	return [
 		...head.write(injection),
-		...body.write(injection),
+		...body.write({...injection, undecided: injection.undecided ?? null}),
 		...injection.narration.map(({timeUs, text}) => `  | [${seconds.show(timeUs)}] ${sentence.show(text)}`),
 		...injection.observations.flatMap(formatObservation),
 	];
@@ -147,7 +180,7 @@ function formatInjection(injection: Injection): string[] {
 const parseInjection = remembering((text: string, linesBefore: number): Injection => {
 	const lines = new Lines(file, text, linesBefore);
 	const first = head.read(lines);
-	const rest = body.read(lines);
+	const {undecided, ...rest} = body.read(lines);
 	const narration: Narration[] = [];
 	const observations: Observation[] = [];
 	for (;;) {
@@ -157,7 +190,7 @@ const parseInjection = remembering((text: string, linesBefore: number): Injectio
 	}
 	for (let seen = parseObservation(lines); seen !== undefined; seen = parseObservation(lines)) observations.push(seen);
 	if (!lines.done) lines.fail('an injection');
-	return {...first, ...rest, narration, observations};
+	return {...first, ...rest, ...(undecided !== null && {undecided}), narration, observations};
 });
 
 export function formatInject({injections}: Inject): string {

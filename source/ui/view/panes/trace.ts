@@ -1,3 +1,4 @@
+import {couldNotMark, statusWords} from '../../../formats/debugfs/lab/inject.ts';
 import {parseTraceLine, type TraceLine} from '../../../formats/debugfs/tracing/trace.ts';
 import {load} from '../../../model/loaded.ts';
 import {pfnIn} from '../../../model/log.ts';
@@ -8,6 +9,7 @@ import {type Line, line, lineText, padStart, span} from '../../terminal/lines.ts
 import {injectionTone, type Tone} from '../../terminal/theme.ts';
 import {type Lit, type Run, touches} from '../../update/lit.ts';
 import type {State} from '../../update/state.ts';
+import {comparison} from '../comparison.ts';
 import {type Content, type Fields, listRows} from '../content.ts';
 import {duration, seconds} from '../format.ts';
 import {definePane} from '../pane.ts';
@@ -51,6 +53,8 @@ const traceLine = (entry: TraceLine, injection: number | undefined): Line => {
 
 const observed = {held: ['✓', 'good'], failed: ['✗', 'bad'], open: ['…', 'dim']} as const;
 
+const endTones: Readonly<Record<string, Tone>> = {failed: 'bad', 'could-not-run': 'warning'};
+
 const parameters = (pairs: readonly {readonly name: string; readonly value: string}[]): string =>
 	pairs.map(({name, value}) => ` ${name}=${value}`).join('');
 
@@ -74,8 +78,9 @@ const entryLine = (entry: TraceEntry): Line => {
 		}
 		case 'ended': {
 			const {status, result, name} = entry.of;
+			const couldNot = status === 'could-not-run' ? `${couldNotMark} ` : '';
 			return line(
-				span(`■ ${name} ${status}`, status === 'failed' ? 'bad' : injectionTone(entry.injection)),
+				span(`■ ${name} ${couldNot}${statusWords(entry.of)}`, endTones[status] ?? injectionTone(entry.injection)),
 				span(result === null ? '' : `: ${result}`),
 			);
 		}
@@ -93,6 +98,8 @@ const knownEntryLine = (entry: TraceEntry): Line => {
 	}
 	return known;
 };
+
+const comparisonTones = {'✓': 'good', '✗': 'bad', [couldNotMark]: 'warning'} as const satisfies Record<string, Tone>;
 
 /** Where to look, and what somebody predicted. */
 const lessonLines = (entry: TraceEntry, {experiments, predictions, followedInjection}: State): readonly Line[] => {
@@ -114,15 +121,11 @@ const lessonLines = (entry: TraceEntry, {experiments, predictions, followedInjec
 				: [line(bar, span(`${experiment.question ?? ''} you predict `, 'dim'), answer(predicted))]),
 		];
 	}
-	const came = entry.of.answer?.number;
 	if (predicted === undefined) {
 		return [];
 	}
-	if (came === predicted) {
-		return [line(span('✓ ', 'good'), `your prediction came true: ${answer(came)}`)];
-	}
-	const instead = came === undefined ? 'none of the answers' : answer(came);
-	return [line(span('✗ ', 'bad'), `you predicted ${answer(predicted)} What came is ${instead}`)];
+	const {sign, text} = comparison(experiment, entry.of, predicted);
+	return [line(span(`${sign} `, comparisonTones[sign]), text)];
 };
 
 const entryFields = (entry: TraceEntry): Fields => {
