@@ -15,6 +15,7 @@ import {type AreaWindow, areasIn, areaWindow} from './areas.ts';
 import {mapsArea} from './maps.ts';
 import {type Args, directory, type Route} from './route.ts';
 import {smapsArea} from './smaps.ts';
+import {spellDecimal} from './spelling.ts';
 import {status} from './status.ts';
 
 const pids = ({k}: LabState) => [...k.sched.tasks.keys()].map(String);
@@ -43,6 +44,7 @@ export const processRoutes: readonly Route[] = directory('/proc/:pid', [
 	{
 		path: 'maps/:first/:areas',
 		names: {pid: pids},
+		spelling: {first: spellDecimal, areas: spellDecimal},
 		read: (state, args) => maps(state.k, taskOf(state, args), areaWindow(args.first!, args.areas!)),
 	},
 	...files.map(({path, read}) => ({
