@@ -52,6 +52,8 @@ export type Lab = {
 	clock(): Readonly<LabClock> & {readonly holding: string | undefined};
 	/** The held state has been seen. */
 	releaseHold(): void;
+	/** The one spelling of a path: what names the same file comes out the same. @throws LabError ENOENT */
+	spelling(path: string): string;
 	/** @throws LabError ENOENT, EISDIR, EACCES */
 	read(path: string): string | Uint8Array;
 	/** @throws LabError ENOENT, ENOTDIR */
@@ -154,6 +156,7 @@ export function bootLab(options: LabOptions): Lab {
 		nextEventNs: () => on.k.hw.timeline.nextNs(),
 		clock: () => ({...on.clock, holding: on.holding(), ...(replay && {paused: true, stepsWanted: MANY})}),
 		releaseHold: () => void on.injections.holds.shift(),
+		spelling: path => on.tree.spelling(path),
 		read: path => on.tree.read(path),
 		list: path => on.tree.list(path),
 		write(path, text, by) {

@@ -5,10 +5,12 @@ import {debugRoutes} from './tree/debug.ts';
 import {labRoutes} from './tree/labFiles.ts';
 import {procRoutes} from './tree/proc.ts';
 import {processRoutes} from './tree/process.ts';
-import {matchRoute, namesBelow, type Route} from './tree/route.ts';
+import {matchRoute, namesBelow, type Route, spellingOf} from './tree/route.ts';
 import {sysRoutes} from './tree/sys.ts';
 
 export const ROUTES: readonly Route[] = [...procRoutes, ...processRoutes, ...sysRoutes, ...debugRoutes, ...labRoutes];
+
+const SPELT = ROUTES.filter(route => route.spelling);
 
 /** More text than any file takes. */
 const LONGEST_WRITE = 4096;
@@ -27,6 +29,11 @@ export class Tree {
 		if (found) return found.route.read(this.state, found.args);
 		if (namesBelow(ROUTES, this.state, segments)) throw new LabError('EISDIR', `${path} is a directory`);
 		throw noSuchFile(path);
+	}
+
+	/** The one spelling of a path: windows, addresses and objects can be written in several ways. @throws LabError ENOENT */
+	spelling(path: string): string {
+		return spellingOf(SPELT, this.state, split(path));
 	}
 
 	/** Sorted names; directories end with a slash. @throws LabError ENOENT, ENOTDIR */

@@ -30,6 +30,8 @@ export type Machine = {
 	};
 	/** The held state has been on screen long enough. */
 	releaseHold(): void;
+	/** The one spelling of a clean path where a name in it can be written in several ways. Absent: each is the one. */
+	spelling?(path: string): string;
 	/** @throws an Error with an errno name as `code`, and as the first word of its message; so do the next two */
 	read(path: string): string | Uint8Array;
 	list(path: string): readonly string[];

@@ -68,20 +68,15 @@ function decodeEntry(word: Word, modern: boolean): PagemapEntry {
 	};
 }
 
+/** One entry as it stands in the file of a kernel of that dialect. */
+export function encodePagemapEntry(dialect: Dialect, entry: PagemapEntry): Word {
+	if ((entry.pageShift === null) !== since(dialect, '5.10'))
+		throw new Error(`a page shift is what pagemap had before 5.10, not ${dialect}`);
+	return encodeEntry(entry);
+}
+
 export function encodePagemap({dialect, entries}: Pagemap): Uint8Array {
-	const modern = since(dialect, '5.10');
-	for (const entry of entries) {
-		if ((entry.pageShift === null) !== modern)
-			throw new Error(`a page shift is what pagemap had before 5.10, not ${dialect}`);
-	}
-	// Entries that are one object stand for long stretches without pages.
-	let former: PagemapEntry | undefined;
-	let word: Word = {low: 0, high: 0};
-	return encodeWords(entries, entry => {
-		if (entry !== former) word = encodeEntry(entry);
-		former = entry;
-		return word;
-	});
+	return encodeWords(entries, entry => encodePagemapEntry(dialect, entry));
 }
 
 /** Up to 3.2 a word is either empty or has the page shift. */

@@ -13,6 +13,7 @@ import {kmapAtomicFile, pkmapFile} from './kmap.ts';
 import {pageFile} from './page.ts';
 import {pageMap, pageMapWindow} from './pageMap.ts';
 import {directory, type Route} from './route.ts';
+import {spellAddress, spellDecimal, spellFrame, spellNumber, spellObject, spellRange} from './spelling.ts';
 import {traceFile, traceWindow} from './trace.ts';
 import {translateFile} from './translate.ts';
 import {vmaFile} from './vma.ts';
@@ -24,6 +25,8 @@ const decimal = (path: string, value: (k: Kernel) => number): Route => ({
 });
 
 const withMemory = ({k}: LabState) => [...k.sched.tasks.values()].filter(task => task.mm).map(task => String(task.pid));
+
+const window = {start: spellFrame, frames: spellNumber, cells: spellNumber};
 
 const dmaApiRoutes: readonly Route[] = [
 	{path: 'dma-api/dump', read: ({k}) => dmaApiDump(k)},
@@ -51,7 +54,11 @@ const dmaApiRoutes: readonly Route[] = [
 
 const tracingRoutes: readonly Route[] = [
 	{path: 'tracing/trace', read: ({k}) => traceFile(k)},
-	{path: 'tracing/trace/:lines', read: ({k}, args) => traceWindow(k, args.lines!)},
+	{
+		path: 'tracing/trace/:lines',
+		spelling: {lines: spellDecimal},
+		read: ({k}, args) => traceWindow(k, args.lines!),
+	},
 	// Linux's blocks, and takes what it gives; here a reader takes nothing, and the server makes a stream of it.
 	{path: 'tracing/trace_pipe', read: ({k}) => traceFile(k).replace(/^#.*\n/gm, '')},
 	{
@@ -80,11 +87,19 @@ export const debugRoutes: readonly Route[] = directory('/sys/kernel/debug', [
 	{path: 'pkmap', read: ({k}) => pkmapFile(k)},
 	{path: 'aio', read: ({k}) => aioFile(k)},
 	{path: 'page_map', read: ({k}) => pageMap(k)},
-	{path: 'page_map/:start/:frames/:cells', read: ({k}, args) => pageMapWindow(k, args)},
-	{path: 'page_map/:start/:frames/:cells/:letters', read: ({k}, args) => pageMapWindow(k, args)},
-	{path: 'page/:pfn', read: ({k}, args) => pageFile(k, args.pfn!)},
-	{path: 'cause/:object', read: (state, args) => causeFile(state, args.object!)},
-	{path: 'translate/:address', read: ({k}, args) => translateFile(k, args.address!)},
+	{path: 'page_map/:start/:frames/:cells', spelling: window, read: ({k}, args) => pageMapWindow(k, args)},
+	{
+		path: 'page_map/:start/:frames/:cells/:letters',
+		spelling: window,
+		read: ({k}, args) => pageMapWindow(k, args),
+	},
+	{path: 'page/:pfn', spelling: {pfn: spellFrame}, read: ({k}, args) => pageFile(k, args.pfn!)},
+	{path: 'cause/:object', spelling: {object: spellObject}, read: (state, args) => causeFile(state, args.object!)},
+	{
+		path: 'translate/:address',
+		spelling: {address: spellAddress},
+		read: ({k}, args) => translateFile(k, args.address!),
+	},
 	{
 		path: 'vma/:pid',
 		names: {pid: withMemory},
@@ -93,11 +108,13 @@ export const debugRoutes: readonly Route[] = directory('/sys/kernel/debug', [
 	{
 		path: 'vma/:pid/:first/:areas',
 		names: {pid: withMemory},
+		spelling: {first: spellDecimal, areas: spellDecimal},
 		read: ({k}, args) => vmaFile(k, k.sched.tasks.get(Number(args.pid))!.mm!, areaWindow(args.first!, args.areas!)),
 	},
 	{
 		path: 'vma/:pid/:range',
 		names: {pid: withMemory},
+		spelling: {range: spellRange},
 		read: ({k}, args) => vmaFrames(k, k.sched.tasks.get(Number(args.pid))!, args.range!),
 	},
 	{path: 'swiotlb', read: ({k}) => swiotlbFile(k)},

@@ -1,7 +1,7 @@
 /** The files of /proc/<pid>. Kernel threads have none of the memory files' lines. */
 
 import {formatMaps} from '../../formats/proc/maps.ts';
-import {encodePagemap, type PagemapEntry} from '../../formats/proc/pagemap.ts';
+import {encodePagemapEntry, type PagemapEntry} from '../../formats/proc/pagemap.ts';
 import {formatSmaps} from '../../formats/proc/smaps.ts';
 import {formatCmdline, formatComm} from '../../formats/proc/task.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
@@ -15,6 +15,7 @@ import {type AreaWindow, areasIn, areaWindow} from './areas.ts';
 import {mapsArea} from './maps.ts';
 import {type Args, directory, type Route} from './route.ts';
 import {smapsArea} from './smaps.ts';
+import {spellDecimal} from './spelling.ts';
 import {status} from './status.ts';
 
 const pids = ({k}: LabState) => [...k.sched.tasks.keys()].map(String);
@@ -43,6 +44,7 @@ export const processRoutes: readonly Route[] = directory('/proc/:pid', [
 	{
 		path: 'maps/:first/:areas',
 		names: {pid: pids},
+		spelling: {first: spellDecimal, areas: spellDecimal},
 		read: (state, args) => maps(state.k, taskOf(state, args), areaWindow(args.first!, args.areas!)),
 	},
 	...files.map(({path, read}) => ({
@@ -52,23 +54,26 @@ export const processRoutes: readonly Route[] = directory('/proc/:pid', [
 	})),
 ]);
 
-/** From address 0 to the end of the last area; Linux's file goes on with empty entries to the end of user space. */
+/**
+ * From address 0 to the end of the last area; Linux's file goes on with empty entries to the end of user space. Most of it
+ * has no page table and is filled in one go: a record for each of 786,432 pages would take 100 MB and a tenth of a second.
+ */
 function pagemap(k: Kernel, mm: mm_struct): Uint8Array {
 	const end = mm.mmap.last()?.vm_end ?? 0;
-	const entries: PagemapEntry[] = [];
-	const absent = pagemapEntry(k, NO_PTE);
-	for (let address = 0; address < end; ) {
-		const at = pte_offset(k, mm, address);
-		if (at !== NO_PTE) {
-			entries.push(pagemapEntry(k, at));
-			address += PAGE_SIZE;
-			continue;
+	const {dialect} = k.era;
+	const absent = encodePagemapEntry(dialect, pagemapEntry(k, NO_PTE));
+	const file = new BigUint64Array(end / PAGE_SIZE).fill((BigInt(absent.high) << 32n) | BigInt(absent.low));
+	const words = new Uint32Array(file.buffer);
+	for (let table = 0; table < end; table += tableSpan(k)) {
+		if (pte_offset(k, mm, table) === NO_PTE) continue;
+		const tableEnd = Math.min(end, table + tableSpan(k));
+		for (let address = table; address < tableEnd; address += PAGE_SIZE) {
+			const {low, high} = encodePagemapEntry(dialect, pagemapEntry(k, pte_offset(k, mm, address)));
+			words[(address / PAGE_SIZE) * 2] = low;
+			words[(address / PAGE_SIZE) * 2 + 1] = high;
 		}
-		// Most of an address space has no table: what that would cover need not be looked at page by page.
-		const next = Math.min(end, address - (address % tableSpan(k)) + tableSpan(k));
-		for (; address < next; address += PAGE_SIZE) entries.push(absent);
 	}
-	return encodePagemap({dialect: k.era.dialect, entries});
+	return new Uint8Array(file.buffer);
 }
 
 /** @param at where the page-table entry lies, or NO_PTE */

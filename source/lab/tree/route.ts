@@ -1,4 +1,5 @@
 import type {LabState} from '../lab.ts';
+import type {Spelling} from './spelling.ts';
 
 /**
  * One file, or one family of files. A path part `:name` stands for any name; where `names` knows them, only for those,
@@ -8,6 +9,8 @@ export type Route = {
 	readonly path: string;
 	/** Names that a `:part` stands for, given the parts before it. Absent: any, and none is listed. */
 	readonly names?: Readonly<Record<string, (state: LabState, args: Args) => readonly string[]>>;
+	/** How a `:part` is spelt that can be written in several ways. Absent: as it stands. */
+	readonly spelling?: Readonly<Record<string, Spelling>>;
 	readonly read: (state: LabState, args: Args) => string | Uint8Array;
 	readonly write?: (state: LabState, args: Args, text: string, by: string) => string;
 	/** Whether the file is there at all; a `pools` file exists only while a pool does. */
@@ -62,6 +65,17 @@ export function matchRoute(
 		if (args && (route.exists?.(state, args) ?? true)) return {route, args};
 	}
 	return undefined;
+}
+
+/** The one spelling of the path of a file: what names the same file comes out the same. */
+export function spellingOf(routes: readonly Route[], state: LabState, segments: readonly string[]): string {
+	const found = matchRoute(routes, state, segments);
+	const spelt = found
+		? partsOf(found.route).map(
+				(part, index) => found.route.spelling?.[part.slice(1)]?.(segments[index]!) ?? segments[index],
+			)
+		: segments;
+	return `/${spelt.join('/')}`;
 }
 
 /** Names in the directory that a path names, or undefined when it names none. */
