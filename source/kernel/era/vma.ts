@@ -181,6 +181,11 @@ export const vmaBehaviours = {
 		ldd3: false,
 		'5.10': true,
 	}),
+	/** Whether a private mapping of /dev/zero has its entries at once, or page by page as it is touched. */
+	privateZeroMapsAtOnce: changes<boolean>('drivers/char/mem.c mmap_zero: zeromap_page_range, gone in 2.6.24', {
+		ldd3: true,
+		'2.6.32': false,
+	}),
 	/** Whether page-table entries of frames without reference counting carry a mark (bit 9). */
 	pteSpecial: changes<boolean>('fact sheet §3: "special"; truth/i386 entries 0x…225', {ldd3: false, '2.6.32': true}),
 	/** What anonymous read faults map when the VMA is shared and writable: [11] write-protects the zero page always. */
