@@ -58,9 +58,10 @@ export function spawn(k: Kernel, body: TaskBody, comm = 'test'): task_struct {
 	return task;
 }
 
-/** Steps the machine until `done` holds. @throws when nothing more will happen before that */
-export function stepUntil(k: Kernel, done: () => boolean): void {
-	while (!done()) {
+/** Steps the machine until `done` holds. @throws when nothing more will happen before that, or too much happens */
+export function stepUntil(k: Kernel, done: () => boolean, mostEvents = Number.POSITIVE_INFINITY): void {
+	for (let events = 0; !done(); events++) {
+		if (events >= mostEvents) throw new Error(`the work was not done after ${mostEvents} events`);
 		if (!k.hw.timeline.step(Number.MAX_SAFE_INTEGER))
 			throw new Error('the machine came to rest before the work was done');
 	}

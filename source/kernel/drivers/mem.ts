@@ -11,7 +11,7 @@ import {shmem_file_setup, shmem_vm_ops} from '../fs/shmem.ts';
 import {mknod, register_chrdev} from '../fs/vfs.ts';
 import type {Kernel} from '../kernel.ts';
 import {VM_SHARED, type vm_area_struct} from '../mm/mm_types.ts';
-import {pgprot_noncached, remap_pfn_range} from '../mm/remap.ts';
+import {pgprot_noncached, remap_pfn_range, zeromap_page_range} from '../mm/remap.ts';
 import {clear_user, copy_from_user, copy_to_user} from '../mm/uaccess.ts';
 import type {Sleeps} from '../time.ts';
 
@@ -97,9 +97,13 @@ function* aio_read_zero(k: Kernel, iocb: kiocb, iov: readonly iovec[]): Sleeps<n
 	return done;
 }
 
-/** Private: anonymous memory. Shared: a file of shmem of its own. */
+/** Private: anonymous memory under a file's name. Shared: a file of shmem of its own. @returns 0 or -EAGAIN */
 function* mmap_zero(k: Kernel, _file: file, vma: vm_area_struct): Sleeps<number> {
-	if ((vma.vm_flags & VM_SHARED) === 0) return 0;
+	if ((vma.vm_flags & VM_SHARED) === 0) {
+		// vma_set_anonymous(): newer kernels give every mapping of a file methods before they ask its driver.
+		vma.vm_ops = null;
+		return k.era.privateZeroMapsAtOnce && zeromap_page_range(k, vma) !== 0 ? -EAGAIN : 0;
+	}
 	const shared = shmem_file_setup(k, 'dev/zero', vma.vm_end - vma.vm_start);
 	if (vma.vm_file) vma.vm_file.f_count--;
 	vma.vm_file = shared;

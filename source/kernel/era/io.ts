@@ -10,6 +10,20 @@ export const ioBehaviours = {
 			'6.1': true,
 		},
 	),
+	/**
+	 * What a buffered write brings in of its source before it locks the page that it writes to. 2.6.11 looks at no result, for
+	 * its copy faults again; later copies do not, and one that is told of a missing page stops. 6.18 copies first.
+	 */
+	writePrefault: changes<'not heeded' | 'first segment' | 'every segment' | 'any byte' | 'after a failed copy'>(
+		'mm/filemap.c generic_file_buffered_write; generic_perform_write, 2.6.24; fault_in_iov_iter_readable, 5.16',
+		{
+			ldd3: 'not heeded',
+			'2.6.32': 'first segment',
+			'5.10': 'every segment',
+			'6.1': 'any byte',
+			'6.18': 'after a failed copy',
+		},
+	),
 	/** Write-back cleans and write-protects page-table entries, so that it notices the next write. */
 	writebackCleansPtes: changes<boolean>('mm/page-writeback.c clear_page_dirty_for_io: page_mkclean, 2.6.19', {
 		ldd3: false,
@@ -65,6 +79,11 @@ export const ioBehaviours = {
 	}),
 	/** A method that moved only a part is called again for the rest. */
 	aioRetriesPartial: changes<boolean>('fs/aio.c aio_rw_vect_retry, gone in 3.13', {ldd3: true, '5.10': false}),
+	/** A write of which a part was done before an error answers with that part; a read, and any request of 2.6.11, with the error. */
+	aioKeepsWritten: changes<boolean>('fs/aio.c aio_pwrite (2.6.11); aio_rw_vect_retry of 2.6.32 and 3.2', {
+		ldd3: false,
+		'2.6.32': true,
+	}),
 	aioRetries: changes<boolean>('fs/aio.c -EIOCBRETRY, gone in 3.10', {ldd3: true, '5.10': false}),
 	/** IOCB_CMD_FSYNC works on any file with fsync; before, only with aio_fsync, which no filesystem had. */
 	aioFsyncOfEveryFile: changes<boolean>('fs/aio.c aio_fsync, 4.18', {ldd3: false, '5.10': true}),

@@ -211,6 +211,11 @@ export const vmaBehaviours = {
 			'5.10': true,
 		},
 	),
+	/** Whether a private mapping of /dev/zero has its entries at once, or page by page as it is touched. */
+	privateZeroMapsAtOnce: changes<boolean>('drivers/char/mem.c mmap_zero: zeromap_page_range, gone in 2.6.24', {
+		ldd3: true,
+		'2.6.32': false,
+	}),
 	/** Whether page-table entries of frames without reference counting carry a mark (bit 9). */
 	pteSpecial: changes<boolean>('docs/sources.md §3: "special"; fixtures/vectors/i386 entries 0x…225', {
 		ldd3: false,

@@ -209,7 +209,10 @@ export function* aio_run_iocb(k: Kernel, req: kiocb): Sleeps<void> {
 		if (req.kicked) kick_iocb(k, req);
 		return;
 	}
-	aio_complete(k, req, result < 0 ? result : req.ki_nbytes - req.ki_left, 0);
+	const moved = req.ki_nbytes - req.ki_left;
+	const isWrite = req.ki_opcode === IOCB_CMD_PWRITE || req.ki_opcode === IOCB_CMD_PWRITEV;
+	const failed = result < 0 && !(k.era.aioKeepsWritten && isWrite && moved > 0);
+	aio_complete(k, req, failed ? result : moved, 0);
 }
 
 /** A driver whose method returned -EIOCBRETRY wants it called again; any context. */

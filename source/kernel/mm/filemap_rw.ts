@@ -5,28 +5,26 @@
  * Not modelled: O_SYNC, atime and mtime, i_sem (writers of one file are not excluded beyond the page lock), sendfile.
  */
 import {PAGE_SIZE, type Pfn, type UserAddress, userAddress} from '../../hardware/address.ts';
-import {EFAULT, EFBIG, IS_ERR} from '../errno.ts';
+import {EFAULT, EFBIG, ENOSPC, IS_ERR} from '../errno.ts';
 import type {file, inode, iovec} from '../fs/file.ts';
 import {O_APPEND, O_DIRECT} from '../fs/file.ts';
 import type {kiocb} from '../fs/kiocb.ts';
 import type {Kernel} from '../kernel.ts';
 import type {Sleeps} from '../time.ts';
 import {traceCall} from '../trace.ts';
-import {bringUpToDate, find_get_page, grab_cache_page, read_cache_page} from './filemap.ts';
-import {PageUptodate, PG_uptodate, setPageFlag} from './page.ts';
+import {find_get_page, read_cache_page} from './filemap.ts';
+import {generic_file_buffered_write} from './filemap_write.ts';
+import {iov_iter_advance, iov_iter_init, iov_iter_parts, iov_length} from './iov_iter.ts';
+import {PageUptodate} from './page.ts';
 import {put_page} from './page_alloc.ts';
-import {unlock_page} from './page_lock.ts';
-import {filemap_write_and_wait_range, set_page_dirty} from './page-writeback.ts';
-import {balance_dirty_pages} from './pdflush.ts';
+import {filemap_write_and_wait_range} from './page-writeback.ts';
 import {page_cache_readahead} from './readahead.ts';
 import {invalidate_inode_pages2_range} from './truncate.ts';
-import {copyPageFromUser, copyPageToUser} from './usercopy.ts';
+import {copyPageToUser} from './usercopy.ts';
 import {mark_page_accessed} from './vmscan.ts';
 
 /** Largest file of 2.6 on i386 with 4 KiB pages and a 32-bit page index. */
 const MAX_LFS_FILESIZE = 2 ** 31 * PAGE_SIZE - 1;
-
-export const iov_length = (iov: readonly iovec[]) => iov.reduce((sum, each) => sum + each.iov_len, 0);
 
 /**
  * The aio_read method of files on a disk: from the cache, or directly where the file was opened so. May sleep.
@@ -91,23 +89,40 @@ function* cachedOrRead(k: Kernel, inode: inode, index: number): Sleeps<Pfn> {
 }
 
 /**
+ * Cuts a write off where a file or a disk may not go on.
+ * @returns bytes that may be written, -EFBIG where no file may reach, or -ENOSPC at the end of a disk
+ */
+function generic_write_checks(inode: inode, pos: number, count: number): number {
+	const isDisk = inode.kind === 'blkdev';
+	const limit = isDisk ? inode.i_size : MAX_LFS_FILESIZE;
+	if (pos >= limit) return isDisk ? -ENOSPC : -EFBIG;
+	return Math.min(count, limit - pos);
+}
+
+/**
  * The aio_write method of files on a disk. May sleep.
  * @returns bytes written, -EFAULT, -EFBIG, -ENOSPC, -EIO, -EINVAL, or -EIOCBQUEUED
  */
-export function* generic_file_aio_write(k: Kernel, iocb: kiocb, iov: readonly iovec[], from: number): Sleeps<number> {
+export function* generic_file_aio_write(
+	k: Kernel,
+	iocb: kiocb,
+	wanted: readonly iovec[],
+	from: number,
+): Sleeps<number> {
 	const {ki_filp: file} = iocb;
 	const {inode} = file;
 	const pos = file.f_flags & O_APPEND ? inode.i_size : from;
 	iocb.ki_pos = pos;
-	const count = iov_length(iov);
-	if (count === 0) return 0;
-	if (pos + count > MAX_LFS_FILESIZE) return -EFBIG;
+	if (iov_length(wanted) === 0) return 0;
+	const count = generic_write_checks(inode, pos, iov_length(wanted));
+	if (count < 0) return count;
+	const iov = firstBytes(wanted, count);
 	const isDirect = (file.f_flags & O_DIRECT) !== 0 && inode.a_ops?.direct_IO !== undefined;
-	if (!isDirect) return yield* generic_file_buffered_write(k, file, iov, pos);
+	if (!isDirect) return yield* generic_file_buffered_write(k, inode, iov, pos);
 	const direct = yield* generic_file_direct_write(k, iocb, iov, pos);
 	if (direct < 0 || direct === count) return direct;
 	// The file has a hole there: the rest goes through the cache, and to the disk at once.
-	const rest = yield* generic_file_buffered_write(k, file, skipBytes(iov, direct), pos + direct);
+	const rest = yield* generic_file_buffered_write(k, inode, skipBytes(iov, direct), pos + direct);
 	if (rest < 0) return direct || rest;
 	const first = Math.floor((pos + direct) / PAGE_SIZE);
 	const last = Math.floor((pos + direct + rest - 1) / PAGE_SIZE);
@@ -134,70 +149,10 @@ function* generic_file_direct_write(k: Kernel, iocb: kiocb, iov: readonly iovec[
 	return written;
 }
 
-/** Copies user memory into cached pages, which are dirty then. @returns bytes written, or -errno when none */
-export function* generic_file_buffered_write(
-	k: Kernel,
-	file: file,
-	iov: readonly iovec[],
-	pos: number,
-): Sleeps<number> {
-	let done = 0;
-	for (const {iov_base, iov_len} of iov) {
-		for (let used = 0; used < iov_len; ) {
-			const at = pos + done;
-			const length = Math.min(PAGE_SIZE - (at % PAGE_SIZE), iov_len - used);
-			const wrote = yield* writePart(k, file.inode, userAddress(iov_base + used), at, length);
-			if (wrote < 0) return done || wrote;
-			used += wrote;
-			done += wrote;
-			if (wrote < length) return done;
-			yield* balance_dirty_pages(k, file.inode.i_mapping);
-		}
-	}
-	return done;
-}
-
-/** Writes within one page. @returns bytes written or -errno */
-function* writePart(k: Kernel, inode: inode, from: UserAddress, pos: number, lengthBytes: number): Sleeps<number> {
-	const mapping = inode.i_mapping;
-	const offset = pos % PAGE_SIZE;
-	const index = (pos - offset) / PAGE_SIZE;
-	if (inode.kind === 'blkdev' && pos >= inode.i_size) return -EFBIG;
-	const length = inode.kind === 'blkdev' ? Math.min(lengthBytes, inode.i_size - pos) : lengthBytes;
-	const room = inode.a_ops?.prepare_write ? yield* inode.a_ops.prepare_write(k, mapping, index) : 0;
-	if (room < 0) return room;
-	let frame = yield* grab_cache_page(k, mapping, index);
-	if (IS_ERR(frame)) return frame;
-	const whole = length === PAGE_SIZE;
-	if (!PageUptodate(k, frame) && !whole) {
-		const error = yield* bringUpToDate(k, mapping, index, frame);
-		put_page(k, frame);
-		if (error < 0) return error;
-		frame = yield* grab_cache_page(k, mapping, index);
-		if (IS_ERR(frame)) return frame;
-	}
-	const missed = yield* copyPageFromUser(k, frame, offset, from, length);
-	const copied = length - missed;
-	if (copied > 0) {
-		// A page that is new and was filled in part only would show what the frame held before.
-		if (!PageUptodate(k, frame) && missed > 0) k.hw.ram.pageForWrite(frame).fill(0, offset + copied);
-		setPageFlag(k, frame, PG_uptodate);
-		set_page_dirty(k, frame);
-		mark_page_accessed(k, frame);
-		if (inode.kind !== 'blkdev') inode.i_size = Math.max(inode.i_size, pos + copied);
-	}
-	unlock_page(k, frame);
-	put_page(k, frame);
-	return copied > 0 ? copied : -EFAULT;
-}
+const firstBytes = (iov: readonly iovec[], bytes: number) => iov_iter_parts(iov_iter_init(iov), bytes);
 
 function skipBytes(iov: readonly iovec[], bytes: number): iovec[] {
-	const rest: iovec[] = [];
-	let skip = bytes;
-	for (const {iov_base, iov_len} of iov) {
-		const used = Math.min(skip, iov_len);
-		skip -= used;
-		if (used < iov_len) rest.push({iov_base: userAddress(iov_base + used), iov_len: iov_len - used});
-	}
-	return rest;
+	const i = iov_iter_init(iov);
+	iov_iter_advance(i, bytes);
+	return iov_iter_parts(i, i.count);
 }

@@ -1,12 +1,12 @@
 /**
  * Models the part of mm/memory.c by which drivers fill page tables themselves: remap_pfn_range, io_remap_pfn_range,
- * vm_insert_page, vm_insert_pfn (2.6.11 to 6.18).
+ * zeromap_page_range, vm_insert_page, vm_insert_pfn (2.6.11 to 6.18).
  *
  * Not modelled: memory types (PAT; the protection given is used as it is), track_pfn, vm_insert_mixed.
  */
 import {PAGE_SIZE, type Pfn, pageAlignUp, type UserAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
-import {_PAGE_PCD} from '../../hardware/mmu.ts';
+import {_PAGE_PCD, _PAGE_RW} from '../../hardware/mmu.ts';
 import {BUG_ON} from '../bug.ts';
 import {charge} from '../cpu.ts';
 import {EBUSY, EFAULT, EINVAL, ENOMEM} from '../errno.ts';
@@ -38,6 +38,17 @@ const is_cow_mapping = (flags: number) => (flags & (VM_SHARED | VM_MAYWRITE)) ==
 
 /** Protection for device registers: uncached. @see asm/pgtable.h pgprot_noncached() */
 export const pgprot_noncached = (prot: pgprot_t): pgprot_t => prot | _PAGE_PCD;
+
+/** Maps the zero page at every address of a VMA, read-only (2.6.11 to 2.6.23). @returns 0 or -ENOMEM */
+export function zeromap_page_range(k: Kernel, vma: vm_area_struct): number {
+	for (let address: number = vma.vm_start; address < vma.vm_end; address += PAGE_SIZE) {
+		const at = pte_alloc_map(k, vma.vm_mm, address);
+		if (at === NO_PTE) return -ENOMEM;
+		set_pte(k, at, k.layout.empty_zero_page, vma.vm_page_prot & ~_PAGE_RW);
+		charge(k, COST.pteNs);
+	}
+	return 0;
+}
 
 /**
  * Maps physical memory into a VMA at once, from a driver's mmap method. The frames are not counted and not found by

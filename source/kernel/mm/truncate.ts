@@ -96,8 +96,8 @@ const isUnused = (k: Kernel, frame: Pfn) => page_count(k, frame) === 1;
 
 /**
  * Drops the pages of a range because direct I/O wrote what lies under them: takes them out of page tables, writes dirty ones
- * first, and sleeps for their locks.
- * @returns 0, or -EIO (-EBUSY later) when somebody else holds one
+ * first, and sleeps for their locks. Who holds a page keeps its frame, which the cache no longer knows.
+ * @returns 0, or -EIO (-EBUSY later) when one was dirty again
  */
 export function* invalidate_inode_pages2_range(
 	k: Kernel,
@@ -111,13 +111,13 @@ export function* invalidate_inode_pages2_range(
 		get_page(k, frame);
 		yield* lock_page(k, frame);
 		yield* wait_on_page_writeback(k, frame);
-		if (page_mapped(k, frame)) unmap_mapping_range(k, mapping, index, false);
+		if (page_mapped(k, frame)) unmap_mapping_range(k, mapping, index, false, last);
 		if (PageDirty(k, frame)) {
 			yield* write_locked_page(k, mapping, frame);
 			yield* wait_on_page_writeback(k, frame);
 			yield* lock_page(k, frame);
 		}
-		if (mapping.pages.get(index) === frame && page_count(k, frame) === 2) delete_from_page_cache(k, frame);
+		if (mapping.pages.get(index) === frame && !PageDirty(k, frame)) delete_from_page_cache(k, frame);
 		else if (mapping.pages.get(index) === frame) result = -EIO;
 		unlock_page(k, frame);
 		put_page(k, frame);

@@ -214,6 +214,13 @@ function* walk(k: Kernel, address: number, sizeBytes: number, write: boolean, vi
 	}
 }
 
+const touch: Visit = () => {};
+
+/** Looks at one byte as __get_user does, for its page fault alone. May sleep. @returns whether the byte can be read */
+export function* fault_in_byte(k: Kernel, at: UserAddress): Sleeps<boolean> {
+	return (yield* walk(k, at, 1, false, touch)) === 0;
+}
+
 /**
  * Copies from the calling task's memory. May sleep for page faults; where faults are forbidden (atomic context,
  * pagefault_disable) it stops at the first page that is not there.

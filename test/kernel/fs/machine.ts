@@ -68,8 +68,14 @@ export function start(
 	return task;
 }
 
-/** Runs a body in a process to its end. @returns what it returned */
-export function runIn<T>(k: Kernel, process: Process, body: () => Sleeps<T>, comm = 'test'): T {
+/** Runs a body in a process to its end, within a number of events. @returns what it returned */
+export function runIn<T>(
+	k: Kernel,
+	process: Process,
+	body: () => Sleeps<T>,
+	comm = 'test',
+	mostEvents = Number.POSITIVE_INFINITY,
+): T {
 	const outcome: {value?: T; error?: unknown; done: boolean} = {done: false};
 	process.mm.mm_users++;
 	const files: FilesStruct = {fds: new Map(process.files.fds)};
@@ -86,7 +92,7 @@ export function runIn<T>(k: Kernel, process: Process, body: () => Sleeps<T>, com
 		task.files.fds.clear();
 		outcome.done = true;
 	});
-	stepUntil(k, () => outcome.done);
+	stepUntil(k, () => outcome.done, mostEvents);
 	if ('error' in outcome) throw outcome.error;
 	return outcome.value as T;
 }
