@@ -27,13 +27,29 @@ export type PortRange = {
 export type Iommu = {
 	/** @returns the physical address, or undefined when nothing is mapped there (the device gets a bus error) */
 	readonly translate: (device: string, address: BusAddress, write: boolean) => PhysicalAddress | undefined;
+	/** Whether it claims cycles at this address, be it only to refuse them. */
+	readonly covers: (address: BusAddress) => boolean;
 };
 
-/** What a device gets when its DMA hits nothing. */
-export class BusError extends Error {}
+/**
+ * How a bus cycle ends that moves nothing. PCI 2.2, 3.3.3: the master gives up when no target claims the cycle; a target
+ * that claims it and cannot serve it aborts it.
+ */
+export type BusAbort = 'master abort' | 'target abort';
 
-const noMemory = (device: string, address: BusAddress) =>
-	new BusError(`${device}: no memory at bus address 0x${address.toString(16)}`);
+/** What a device gets when its DMA hits nothing. Each device has to catch it and do as its hardware does. */
+export class BusError extends Error {
+	readonly abort: BusAbort;
+
+	constructor(message: string, abort: BusAbort) {
+		super(message);
+		this.abort = abort;
+	}
+}
+
+/** As many bits of a value as a write of this width carries, unsigned. */
+const onWires = (value: number, width: AccessWidth) =>
+	width === 4 ? value >>> 0 : value & (width === 2 ? 0xffff : 0xff);
 
 /**
  * The wires: processor to RAM and device memory by physical address, processor to ports, and devices to RAM by bus
@@ -80,7 +96,7 @@ export class SystemBus {
 
 	write(address: PhysicalAddress, width: AccessWidth, value: number): void {
 		const region = this.regionAt(address);
-		if (region) return region.write(address - region.start, width, value);
+		if (region) return region.write(address - region.start, width, onWires(value, width));
 		if (address + width > this.ram.sizeBytes) return;
 		if (width === 4 && address % 4 === 0) return this.ram.write32(address, value);
 		for (let i = 0; i < width; i++) this.ram.write8(physicalAddress(address + i), Math.floor(value / 2 ** (8 * i)));
@@ -97,7 +113,13 @@ export class SystemBus {
 
 	out(address: PortAddress, width: AccessWidth, value: number): void {
 		const range = this.ports.find(each => address >= each.start && address < each.start + each.count);
-		range?.write(address - range.start, width, value);
+		range?.write(address - range.start, width, onWires(value, width));
+	}
+
+	/** The cycle ends without data. */
+	private abort(device: string, address: BusAddress): never {
+		const abort = this.iommu?.covers(address) ? 'target abort' : 'master abort';
+		throw new BusError(`${device}: no memory at bus address 0x${address.toString(16)} (${abort})`, abort);
 	}
 
 	/**
@@ -106,10 +128,10 @@ export class SystemBus {
 	 */
 	dmaRead(device: string, address: BusAddress, lengthBytes: number): Uint8Array {
 		const result = new Uint8Array(lengthBytes);
-		this.eachRun(device, address, lengthBytes, false, (physical, offset, length) =>
-			(this.cache ?? this.ram).readInto(physical, partOf(result, offset, length)),
-		);
-		this.dmaBytesToDevice += lengthBytes;
+		this.eachRun(device, address, lengthBytes, false, (physical, offset, length) => {
+			(this.cache ?? this.ram).readInto(physical, partOf(result, offset, length));
+			this.dmaBytesToDevice += length;
+		});
 		return result;
 	}
 
@@ -141,18 +163,18 @@ export class SystemBus {
 
 	/** @throws BusError where no RAM answers */
 	private checkReach(device: string, address: BusAddress, lengthBytes: number): void {
-		if (address + lengthBytes > this.ram.sizeBytes) throw noMemory(device, address);
+		if (address + lengthBytes > this.ram.sizeBytes) this.abort(device, address);
 	}
 
-	/** A device writes memory (DMA_FROM_DEVICE). @throws BusError where no RAM answers */
+	/** A device writes memory (DMA_FROM_DEVICE). @throws BusError where no RAM answers; what lies before that was written */
 	dmaWrite(device: string, address: BusAddress, bytes: Uint8Array): void {
-		this.eachRun(device, address, bytes.length, true, (physical, offset, length) =>
-			(this.cache ?? this.ram).write(physical, partOf(bytes, offset, length)),
-		);
-		this.dmaBytesFromDevice += bytes.length;
+		this.eachRun(device, address, bytes.length, true, (physical, offset, length) => {
+			(this.cache ?? this.ram).write(physical, partOf(bytes, offset, length));
+			this.dmaBytesFromDevice += length;
+		});
 	}
 
-	/** Cuts a transfer at page boundaries, where an IOMMU may lead elsewhere. */
+	/** Cuts a transfer at page boundaries, where an IOMMU may lead elsewhere, and where RAM ends. */
 	private eachRun(
 		device: string,
 		address: BusAddress,
@@ -162,9 +184,10 @@ export class SystemBus {
 	): void {
 		for (let done = 0; done < lengthBytes; ) {
 			const at = (address + done) as BusAddress;
-			const length = this.iommu ? Math.min(lengthBytes - done, 4096 - (at % 4096)) : lengthBytes - done;
+			const wanted = this.iommu ? Math.min(lengthBytes - done, 4096 - (at % 4096)) : lengthBytes - done;
 			const physical = this.iommu ? this.iommu.translate(device, at, write) : physicalAddress(at);
-			if (physical === undefined || physical + length > this.ram.sizeBytes) throw noMemory(device, at);
+			if (physical === undefined || physical >= this.ram.sizeBytes) this.abort(device, at);
+			const length = Math.min(wanted, this.ram.sizeBytes - physical);
 			visit(physical, done, length);
 			done += length;
 		}

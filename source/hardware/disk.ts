@@ -5,8 +5,10 @@
  *   command slot, 16 bytes, little-endian            piece of memory, 8 bytes
  *   0  first sector                                  0  bus address
  *   4  sectors; bit 31: write to the disk            4  bytes
- *   8  number of pieces
+ *   8  number of pieces, at most 65,535
  *   12 bus address of the list of pieces
+ *
+ * A command that cannot be understood, or whose cycles on the bus are aborted, is done with its bit in ERROR.
  *
  * Commands wait in the drive, which takes the nearest first; none is passed over more than eight times.
  *
@@ -40,6 +42,7 @@ export const DISK_PIECE_BYTES = 8;
 export const DISK_WRITE = 0x8000_0000;
 
 const MOST_PASSED_OVER = 8;
+const MOST_PIECES = 0xffff;
 
 export type DiskConfig = {
 	/** domain:bus:slot.function. */
@@ -144,6 +147,7 @@ export class Disk {
 			const word = header[1]!;
 			const sectors = word % DISK_WRITE;
 			const count = header[2]!;
+			if (count > MOST_PIECES) return undefined;
 			const list = this.readWords(busAddress(header[3]!), count * (DISK_PIECE_BYTES / 4));
 			const pieces = Array.from({length: count}, (_, i) => ({
 				at: busAddress(list[2 * i]!),
@@ -164,7 +168,7 @@ export class Disk {
 	}
 
 	private isNoMaster(): never {
-		throw new BusError(`${this.pci.address} is no bus master`);
+		throw new BusError(`${this.pci.address} is not a bus master`, 'master abort');
 	}
 
 	private startNext(): void {

@@ -10,10 +10,13 @@
  * Address and count are 16 bits, written and read a byte at a time: one flip-flop per controller says which byte is next. The
  * page register is not counted: a transfer that runs past 64 KiB (128 KiB for 16-bit channels) wraps inside its page.
  *
+ * The controller knows nothing of bus errors. It counts on where no memory answers: what it writes there is lost, and what it
+ * reads is the floating bus, all ones.
+ *
  * Not modelled: command register, temporary register, block and demand timing (a device asks for each byte), memory to memory.
  */
-import {busAddress, port} from './address.ts';
-import type {SystemBus} from './bus.ts';
+import {busAddress, PAGE_SIZE, port} from './address.ts';
+import {BusError, type SystemBus} from './bus.ts';
 
 export type DmaChannel = {
 	readonly number: number;
@@ -34,8 +37,19 @@ const PAGE_PORTS: Readonly<Record<number, number>> = {7: 0, 3: 1, 1: 2, 2: 3, 11
 /** Names under which the BIOS map shows them. */
 const BUS_NAME = 'isa-dma';
 
+/** What a read gets that nothing answers. */
+const FLOATING = 0xff;
+
 const MODE_FROM_DEVICE = 0x04;
 const MODE_AUTOINIT = 0x10;
+
+function unlessAborted(cycles: () => void): void {
+	try {
+		cycles();
+	} catch (error) {
+		if (!(error instanceof BusError)) throw error;
+	}
+}
 
 export class Dma8237 {
 	readonly channels: readonly DmaChannel[];
@@ -164,23 +178,26 @@ export class Dma8237 {
 			: (channel.page & 0xfe) * 0x1_0000 + channel.address * 2;
 	}
 
-	/** A device puts bytes into memory (mode READ in Linux's words). @returns how many the channel took */
+	/** A device puts bytes into memory (mode READ in Linux's words). @returns how many the channel took, lost ones too */
 	fromDevice(number: number, bytes: Uint8Array): number {
 		return this.run(number, bytes.length, (address, at, length) =>
-			this.bus.dmaWrite(BUS_NAME, busAddress(address), bytes.subarray(at, at + length)),
+			unlessAborted(() => this.bus.dmaWrite(BUS_NAME, busAddress(address), bytes.subarray(at, at + length))),
 		);
 	}
 
 	/** A device takes bytes from memory (mode WRITE). @returns the bytes that the channel delivered */
 	toDevice(number: number, lengthBytes: number): Uint8Array {
-		const result = new Uint8Array(lengthBytes);
+		const result = new Uint8Array(lengthBytes).fill(FLOATING);
 		const moved = this.run(number, lengthBytes, (address, at, length) =>
-			result.set(this.bus.dmaRead(BUS_NAME, busAddress(address), length), at),
+			unlessAborted(() => result.set(this.bus.dmaRead(BUS_NAME, busAddress(address), length), at)),
 		);
 		return result.subarray(0, moved);
 	}
 
-	/** Moves up to `lengthBytes` in runs that end where the address register wraps or the count runs out. */
+	/**
+	 * Moves up to `lengthBytes` in runs that end where the address register wraps or the count runs out, and with each page,
+	 * for every byte is a bus cycle of its own: one that is aborted spoils no other.
+	 */
 	private run(
 		number: number,
 		lengthBytes: number,
@@ -191,8 +208,10 @@ export class Dma8237 {
 		let done = 0;
 		while (!channel.masked && lengthBytes - done >= unitBytes) {
 			const beforeWrap = 0x1_0000 - channel.address;
-			const units = Math.min(channel.count + 1, beforeWrap, Math.floor((lengthBytes - done) / unitBytes));
-			move(this.busAddressOf(channel), done, units * unitBytes);
+			const at = this.busAddressOf(channel);
+			const inPage = (PAGE_SIZE - (at % PAGE_SIZE)) / unitBytes;
+			const units = Math.min(channel.count + 1, beforeWrap, inPage, Math.floor((lengthBytes - done) / unitBytes));
+			move(at, done, units * unitBytes);
 			done += units * unitBytes;
 			channel.address = (channel.address + units) & 0xffff;
 			channel.count = (channel.count - units) & 0xffff;

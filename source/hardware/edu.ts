@@ -9,6 +9,7 @@
  *   10 LEFT     bytes not yet moved
  *
  * A transfer moves in bursts over the bus, each at its time, so that a CPU that touches the memory meanwhile sees part of it.
+ * Address and length are taken when it starts. A bus error ends it: done, with the error bit and what was left.
  * Not modelled: 64-bit addresses, chained transfers.
  */
 import {busAddress, type PhysicalAddress} from './address.ts';
@@ -51,6 +52,9 @@ export class Edu {
 	private target = 0;
 	private length = 0;
 	private left = 0;
+	/** Of the transfer under way. */
+	private from = 0;
+	private total = 0;
 	private status = 0;
 	private burst: Event | undefined;
 
@@ -112,7 +116,9 @@ export class Edu {
 		}
 		if ((value & (DAD_CMD_WR | DAD_CMD_RD)) !== 0) this.command = value & (DAD_CMD_WR | DAD_CMD_RD);
 		if ((value & DAD_CMD_ENABLEDMA) === 0 || this.burst) return;
-		this.left = Math.min(this.length, DAD_BUFFER_BYTES);
+		this.from = this.target;
+		this.total = Math.min(this.length, DAD_BUFFER_BYTES);
+		this.left = this.total;
 		this.nextBurst();
 	}
 
@@ -123,8 +129,8 @@ export class Edu {
 
 	private moveBurst(bytes: number): void {
 		this.burst = undefined;
-		const done = Math.min(this.length, DAD_BUFFER_BYTES) - this.left;
-		const at = busAddress(this.target + done);
+		const done = this.total - this.left;
+		const at = busAddress(this.from + done);
 		try {
 			if (this.command === DAD_CMD_RD)
 				this.pci.dmaWrite(this.machine.bus, at, this.buffer.subarray(done, done + bytes));

@@ -1,6 +1,9 @@
 /**
  * An IOMMU: a table of bus pages in an aperture of the bus address space. A device's access inside the aperture goes where the
- * table leads, if the page belongs to that device and allows it; one outside meets nothing.
+ * table leads, if the page belongs to that device and allows it, and is aborted otherwise; one outside meets nothing.
+ *
+ * Not modelled: fault records and a fault interrupt. It keeps no note of what it refused, so a kernel has nothing to log: only
+ * the device knows, by the status of its function and by what it does about an abort.
  */
 import {type BusAddress, PAGE_SIZE, type PhysicalAddress, physicalAddress} from './address.ts';
 import type {Iommu as IommuWires} from './bus.ts';
@@ -35,6 +38,11 @@ export class Iommu implements IommuWires {
 		this.frames[index] = -1;
 		this.owners[index] = undefined;
 		this.writable[index] = 0;
+	}
+
+	/** Inside the aperture it claims every cycle; one that no page or only another device's page is for it aborts. */
+	covers(address: BusAddress): boolean {
+		return address >= this.base && address < this.base + this.pages * PAGE_SIZE;
 	}
 
 	translate(device: string, address: BusAddress, write: boolean): PhysicalAddress | undefined {

@@ -3,7 +3,7 @@
  *
  *   register (BAR 0)                          descriptor, 16 bytes, little-endian
  *   00 EVENTS   what happened; 1 clears       0  bus address of the buffer
- *   04 COMMAND  enables, transmit doorbell    4  bytes: room (receive) or length (transmit); received length
+ *   04 COMMAND  enables, transmit doorbell    4  bits 0-13 bytes: room (receive) or length (transmit); received length
  *   08 RX_RING  bus address                   8  bit 31 OWN: the card's turn; bit 0: done well
  *   0c TX_RING  bus address                   12 not used
  *   10 SIZES    receive | transmit << 16
@@ -43,6 +43,8 @@ export const NIC_COMMAND_TRANSMIT = 4;
 export const DESCRIPTOR_BYTES = 16;
 export const DESCRIPTOR_OWN = 0x8000_0000;
 export const DESCRIPTOR_DONE = 1;
+/** A descriptor's length has 14 bits, as that of an 82559. */
+const MOST_BYTES = 0x3fff;
 
 /** What the card's EEPROM says that its station address is. */
 export const STATION_ADDRESS: readonly number[] = [0x00, 0x0e, 0x0c, 0x12, 0x34, 0x56];
@@ -177,7 +179,7 @@ export class Nic {
 		const at = busAddress(ring.base + ring.next * DESCRIPTOR_BYTES);
 		const words = this.pci.dmaReadWords(this.machine.bus, at, DESCRIPTOR_BYTES / 4);
 		if (!words) return undefined;
-		return {at, buffer: busAddress(words[0]!), bytes: words[1]!, own: (words[2]! & DESCRIPTOR_OWN) !== 0};
+		return {at, buffer: busAddress(words[0]!), bytes: words[1]! & MOST_BYTES, own: (words[2]! & DESCRIPTOR_OWN) !== 0};
 	}
 
 	/** Hands a descriptor back: length and status in one write. */

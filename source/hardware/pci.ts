@@ -2,10 +2,15 @@
  * A function on a conventional PCI bus: what its configuration space says about it, and its way to memory. The BIOS has run
  * already: base addresses and interrupt lines are set.
  *
- * Not modelled: configuration mechanism #1 (ports 0xcf8/0xcfc), bridges, capabilities, parity and latency timers.
+ * Not modelled: configuration mechanism #1 (ports 0xcf8/0xcfc), bridges, capabilities, parity and latency timers; of the
+ * status register, all bits but those of aborts that the function received.
  */
 import type {BusAddress, PhysicalAddress, PortAddress} from './address.ts';
-import type {SystemBus} from './bus.ts';
+import {BusError, type SystemBus} from './bus.ts';
+
+/** Bits of the status register, which stay until software clears them. @see include/linux/pci_regs.h */
+export const PCI_STATUS_REC_TARGET_ABORT = 0x1000;
+export const PCI_STATUS_REC_MASTER_ABORT = 0x2000;
 
 export type PciBar =
 	| {readonly kind: 'memory'; readonly start: PhysicalAddress; readonly sizeBytes: number}
@@ -30,6 +35,7 @@ export class PciFunction {
 	enabled = false;
 	/** Bus master enable: without it, the function's DMA never leaves the device. */
 	busMaster = false;
+	private statusBits = 0;
 
 	constructor(identity: PciIdentity) {
 		this.identity = identity;
@@ -39,25 +45,58 @@ export class PciFunction {
 		return this.identity.address;
 	}
 
+	/** The status register of the configuration space: which aborts the function has met as a bus master. */
+	get status(): number {
+		return this.statusBits;
+	}
+
+	/** Software writes ones to the bits that it clears. */
+	clearStatus(bits: number): void {
+		this.statusBits &= ~bits;
+	}
+
+	/** Notes an abort, and leaves the rest to the device. */
+	private met(error: unknown): never {
+		if (error instanceof BusError)
+			this.statusBits |= error.abort === 'target abort' ? PCI_STATUS_REC_TARGET_ABORT : PCI_STATUS_REC_MASTER_ABORT;
+		throw error;
+	}
+
 	/** Reads memory as a bus master. @throws BusError where no RAM answers. @returns undefined when not a bus master */
 	dmaRead(bus: SystemBus, address: BusAddress, lengthBytes: number): Uint8Array | undefined {
-		return this.busMaster ? bus.dmaRead(this.address, address, lengthBytes) : undefined;
+		try {
+			return this.busMaster ? bus.dmaRead(this.address, address, lengthBytes) : undefined;
+		} catch (error) {
+			return this.met(error);
+		}
 	}
 
 	/** As dmaRead, in words. */
 	dmaReadWords(bus: SystemBus, address: BusAddress, count: number): Uint32Array | undefined {
-		return this.busMaster ? bus.dmaReadWords(this.address, address, count) : undefined;
+		try {
+			return this.busMaster ? bus.dmaReadWords(this.address, address, count) : undefined;
+		} catch (error) {
+			return this.met(error);
+		}
 	}
 
 	/** As dmaWrite, in words. */
 	dmaWriteWords(bus: SystemBus, address: BusAddress, words: Uint32Array): boolean {
-		if (this.busMaster) bus.dmaWriteWords(this.address, address, words);
-		return this.busMaster;
+		try {
+			if (this.busMaster) bus.dmaWriteWords(this.address, address, words);
+			return this.busMaster;
+		} catch (error) {
+			return this.met(error);
+		}
 	}
 
 	/** Writes memory as a bus master. @throws BusError where no RAM answers. @returns whether the bytes went out */
 	dmaWrite(bus: SystemBus, address: BusAddress, bytes: Uint8Array): boolean {
-		if (this.busMaster) bus.dmaWrite(this.address, address, bytes);
-		return this.busMaster;
+		try {
+			if (this.busMaster) bus.dmaWrite(this.address, address, bytes);
+			return this.busMaster;
+		} catch (error) {
+			return this.met(error);
+		}
 	}
 }

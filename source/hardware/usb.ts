@@ -29,7 +29,10 @@ export const CMD_RUN = 0x01;
 export const CMD_PSE = 0x10;
 export const CMD_ASE = 0x20;
 export const STS_INT = 0x01;
+/** Host System Error: a cycle on the bus was aborted. */
 export const STS_FATAL = 0x10;
+/** HCHalted: stopped, because software or an error cleared CMD_RUN. Cannot be written. */
+export const STS_HALT = 0x1000;
 
 /** A link's low bits: 1 ends the list, 2 says that a queue head follows. */
 export const LINK_TERMINATE = 1;
@@ -63,6 +66,8 @@ export const FRAME_NS = 1_000_000;
 const LOOK_AHEAD_FRAMES = 32;
 /** Bytes that bulk transfers move in a frame: 4 MB/s, what a memory stick of 2005 gave. */
 const BULK_BYTES_A_FRAME = 4_096;
+/** Rounds through the ring that a frame has time for, empty transfers too: 13 a microframe. */
+const ROUNDS_A_FRAME = 104;
 const PAGE_BYTES = 4096;
 
 export type UsbPlace = {
@@ -119,7 +124,7 @@ export class UsbHostController {
 			case USBCMD:
 				return this.command;
 			case USBSTS:
-				return this.status;
+				return this.status | (this.running ? 0 : STS_HALT);
 			case USBINTR:
 				return this.interruptMask;
 			case FRINDEX:
@@ -200,14 +205,14 @@ export class UsbHostController {
 		this.plan();
 	}
 
-	/** A bus error stops the controller: a host system error. */
+	/** A bus error stops the controller, and nothing else of it: EHCI 1.0, 2.3.2, Host System Error. */
 	private onBus(action: () => void): void {
 		try {
 			action();
 		} catch (error) {
 			if (!(error instanceof BusError)) throw error;
 			this.stoppedAtFrame = this.frame;
-			this.command &= ~(CMD_RUN | CMD_PSE | CMD_ASE);
+			this.command &= ~CMD_RUN;
 			this.setStatus(STS_FATAL);
 		}
 	}
@@ -242,7 +247,7 @@ export class UsbHostController {
 	private walkAsync(): void {
 		let room = BULK_BYTES_A_FRAME;
 		let moved = true;
-		while (moved && room > 0) {
+		for (let rounds = 0; moved && room > 0 && rounds < ROUNDS_A_FRAME; rounds++) {
 			moved = false;
 			let link = this.asyncBase | LINK_QH;
 			for (let heads = 0; heads < 32; heads++) {
@@ -307,6 +312,8 @@ export class UsbHostController {
 		let short = false;
 		while (left > 0 && !short && total - left < room) {
 			const want = Math.min(packetBytes, left);
+			// An endpoint without packets, as in a queue head that something has overwritten, moves nothing.
+			if (want === 0) break;
 			const packet = isIn ? usbFunction.in(endpoint, want) : this.gather(words, want);
 			if (!packet || (!isIn && !usbFunction.out(endpoint, packet))) break;
 			this.counters.transactions++;

@@ -61,7 +61,10 @@ export class UsbStick implements UsbFunction {
 	readonly address: number;
 	commands = 0;
 	private tag = new Uint8Array(4);
-	private readonly queue: Uint8Array[] = [];
+	/** What is still to be sent: blocks, made one at a time as they are asked for, then the status wrapper. */
+	private nextBlock = 0;
+	private bytesLeft = 0;
+	private status: Uint8Array | undefined;
 
 	constructor(address: number) {
 		this.address = address;
@@ -72,16 +75,14 @@ export class UsbStick implements UsbFunction {
 		if (endpoint !== STICK_BULK_OUT || !isCommand) return false;
 		const view = new DataView(bytes.buffer, bytes.byteOffset);
 		this.tag = bytes.slice(4, 8);
-		const length = view.getUint32(8, true);
-		const block = view.getUint32(17, false);
 		this.commands++;
 		// What is left of a command that the host gave up is forgotten.
-		this.queue.length = 0;
-		for (let done = 0; done < length; done += BLOCK_BYTES) this.queue.push(this.block(block + done / BLOCK_BYTES));
+		this.bytesLeft = view.getUint32(8, true);
+		this.nextBlock = view.getUint32(17, false);
 		const status = new Uint8Array(CSW_BYTES);
 		status.set(CSW_SIGNATURE);
 		status.set(this.tag, 4);
-		this.queue.push(status);
+		this.status = status;
 		return true;
 	}
 
@@ -93,7 +94,17 @@ export class UsbStick implements UsbFunction {
 
 	/** One packet of at most a block. */
 	in(endpoint: number, mostBytes: number): Uint8Array | undefined {
-		return endpoint === STICK_BULK_IN ? this.queue.shift()?.subarray(0, mostBytes) : undefined;
+		return endpoint === STICK_BULK_IN ? this.nextPacket()?.subarray(0, mostBytes) : undefined;
+	}
+
+	private nextPacket(): Uint8Array | undefined {
+		if (this.bytesLeft > 0) {
+			this.bytesLeft -= BLOCK_BYTES;
+			return this.block(this.nextBlock++);
+		}
+		const packet = this.status;
+		this.status = undefined;
+		return packet;
 	}
 }
 

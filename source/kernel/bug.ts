@@ -2,7 +2,8 @@
  * Models asm-generic/bug.h and the ends of arch/i386/kernel/traps.c: what the kernel says when it finds itself wrong, and what
  * happens to the task that it found it in.
  *
- * Not modelled: registers, code bytes and call traces of an oops; panic_on_oops.
+ * Not modelled: registers, code bytes and call traces of an oops and of a panic; panic_on_oops; a reboot after a panic
+ * (panic= is 0, as by default); where KASLR has put the kernel ("Kernel Offset").
  */
 import {in_interrupt} from './cpu.ts';
 import type {Kernel} from './kernel.ts';
@@ -30,13 +31,14 @@ export class KernelPanic extends Error {}
 
 /** @throws KernelPanic always */
 export function panic(k: Kernel, why: string): never {
-	printk(k, 0, `Kernel panic - not syncing: ${why}`);
+	for (const line of k.era.panicLines(why)) printk(k, 0, line);
 	throw new KernelPanic(why);
 }
 
-/** Ends whoever runs: a task dies of the signal, an interrupt takes the machine with it. */
+/** Ends whoever runs: a task dies of the signal; an interrupt, or the task that runs when none does, takes the machine along. */
 export function die(k: Kernel, signal = SIGSEGV): never {
-	if (in_interrupt(k)) panic(k, k.era.panicInInterrupt);
+	if (in_interrupt(k)) panic(k, 'Fatal exception in interrupt');
+	if (k.cpu.current.pid === 0) panic(k, 'Attempted to kill the idle task!');
 	// The dying task leaves the section that it held the CPU in.
 	k.cpu.preempt_count = 0;
 	k.cpu.current.pagefault_disabled = 0;

@@ -4,6 +4,7 @@
  * Not modelled: thread groups that die together, orphaned process groups, ptrace.
  */
 
+import {panic} from './bug.ts';
 import {ECHILD, EINTR} from './errno.ts';
 import {mmput} from './fork.ts';
 import {exitFiles} from './fs/file.ts';
@@ -15,11 +16,12 @@ import {wait_event, wake_up_all} from './wait.ts';
 
 /**
  * Ends a task: gives back its address space and files, hands its children to init and stays as a zombie until
- * somebody waits for it. Kernel threads and tasks without a parent vanish at once.
+ * somebody waits for it. Kernel threads and tasks without a parent vanish at once. Without init there is no machine.
  * @param code what wait4 tells the parent: exit status << 8, or the signal
  */
 export function* do_exit(k: Kernel, task: task_struct, code: number): Sleeps<void> {
 	task.exit_code = code;
+	if (task === k.sched.child_reaper) panic(k, k.era.killedInitReason(code));
 	const {mm} = task;
 	// Borrowed like a kernel thread's: the tables stay loaded while they are taken down.
 	task.mm = null;

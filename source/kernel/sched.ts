@@ -79,6 +79,8 @@ export type SchedState = {
 	readonly cpus: Cpu[];
 	readonly runQueue: task_struct[];
 	readonly tasks: Map<number, task_struct>;
+	/** The process whose end is the end of the machine; `lab/boot.ts` says which. @see kernel/exit.c (2.6.11) */
+	child_reaper?: task_struct;
 	nextPid: number;
 	contextSwitches: number;
 	forks: number;

@@ -81,7 +81,8 @@ export function boot(machine: LabMachine): {k: Kernel; devices: readonly LabDevi
 	scullv_init(k);
 	mountRoot(k, board.disk);
 	startTimers(k);
-	startProcess(k, {comm: 'init', path: '/sbin/init', argv: ['init'], parent: null}, u => init(u, board, machine.load));
+	const init = {comm: 'init', path: '/sbin/init', argv: ['init'], parent: null};
+	k.sched.child_reaper = startProcess(k, init, u => runInit(u, board, machine.load));
 	create_workqueue(k, k.era.sharedWorkqueueName);
 	kernel_thread(k, 'kswapd0', kswapd);
 	kernel_thread(k, k.era.writebackThreadName, pdflush);
@@ -111,7 +112,7 @@ function mountRoot(k: Kernel, hardware: Disk): void {
 }
 
 /** The first process: brings the other devices up, starts what the box is for, and reaps what is orphaned. */
-function* init(u: User, board: Board, load: LabMachine['load']): Sleeps<number> {
+function* runInit(u: User, board: Board, load: LabMachine['load']): Sleeps<number> {
 	const {k} = u;
 	yield* startDevices(k, board, load);
 	const parent = k.cpu.current;

@@ -207,7 +207,27 @@ export const mappingBehaviours = {
 			],
 		},
 	),
-	panicInInterrupt: changes<string>('arch traps.c oops_end()', {ldd3: 'Fatal exception in interrupt'}),
+	panicLines: changes<(why: string) => readonly string[]>(
+		'kernel/panic.c panic(); the reason is said again since 3.16',
+		{
+			ldd3: why => [`Kernel panic - not syncing: ${why}`],
+			'5.10': why => [`Kernel panic - not syncing: ${why}`, `---[ end Kernel panic - not syncing: ${why} ]---`],
+		},
+	),
+	noInitReason: changes<string>('init/main.c init_post(), kernel_init()', {
+		ldd3: 'No init found.  Try passing init= option to kernel.',
+		'3.2': 'No init found.  Try passing init= option to kernel. See Linux Documentation/init.txt for guidance.',
+		'5.10':
+			'No working init found.  Try passing init= option to kernel. ' +
+			'See Linux Documentation/admin-guide/init.rst for guidance.',
+	}),
+	killedInitReason: changes<(code: number) => string>(
+		'kernel/exit.c do_exit(), find_child_reaper(); the code since 3.4',
+		{
+			ldd3: () => 'Attempted to kill init!',
+			'5.10': code => `Attempted to kill init! exitcode=0x${code.toString(16).padStart(8, '0')}`,
+		},
+	),
 	invalidOpcodeLine: changes<string>('arch traps.c do_invalid_op', {
 		ldd3: 'invalid operand: 0000',
 		'2.6.32': 'invalid opcode: 0000',

@@ -1,6 +1,6 @@
 /** Starting processes: from the lab itself (injections, boot) and from within one (what a shell's child does). */
 import {PAGE_SIZE} from '../../hardware/address.ts';
-import {errnoName} from '../../kernel/errno.ts';
+import {panic} from '../../kernel/bug.ts';
 import {do_execve, type LoadedFile} from '../../kernel/exec.ts';
 import {emptyFiles} from '../../kernel/fs/file.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
@@ -15,6 +15,9 @@ const LIBRARIES: readonly LoadedFile[] = [
 	{path: '/lib/ld-linux.so.2', textPages: 21, dataPages: 1, bssPages: 0},
 	{path: '/lib/libc.so.6', textPages: 277, dataPages: 3, bssPages: 2},
 ];
+
+/** What a shell exits with for a program that it cannot start. */
+const COMMAND_NOT_FOUND = 127;
 
 /** Of so many pages of text, one is run through before main() does anything. */
 const TEXT_TOUCHED_ONE_IN = 5;
@@ -51,7 +54,7 @@ type NewProcess = Pick<NewTask, 'comm' | 'parent'> & {readonly argv: readonly st
 export const newProcess = (k: Kernel, {argv, ...wanted}: NewProcess): task_struct =>
 	createTask(k, {...wanted, mm: null, files: emptyFiles(), cmdline: argv});
 
-/** Starts a process that becomes a program and then runs `main`. */
+/** Starts a process that becomes a program and then runs `main`; one that cannot be loaded ends at once. */
 export function startProcess(
 	k: Kernel,
 	{path, ...wanted}: NewProcess & {readonly path: string},
@@ -63,8 +66,9 @@ export function startProcess(
 		const failed = yield* becomeProgram(u, path, wanted.argv);
 		// Linux would name the process after the file; these say what they do.
 		k.cpu.current.comm = wanted.comm;
-		if (failed < 0) throw new Error(`${path} cannot be started: ${errnoName(failed)}`);
-		return yield* main(u);
+		if (failed === 0) return yield* main(u);
+		if (task === k.sched.child_reaper) panic(k, k.era.noInitReason);
+		return COMMAND_NOT_FOUND;
 	});
 	return task;
 }
