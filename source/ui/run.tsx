@@ -71,6 +71,8 @@ export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): P
 				monitor?.press(input.key);
 			} else if (input.kind === 'mouse') {
 				monitor?.point(input.mouse);
+			} else if (input.kind === 'paste') {
+				monitor?.paste(input.text);
 			} else {
 				line?.answered();
 			}

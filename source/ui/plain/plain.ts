@@ -31,6 +31,8 @@ export type PlainOptions = {
 
 export type Plain = {
 	press(key: Key): void;
+	/** Takes pasted text, one line of it. */
+	paste(text: string): void;
 	stop(): void;
 };
 
@@ -177,6 +179,7 @@ export const startPlain = (options: PlainOptions): Plain => {
 				dispatch({type: 'key', key, nowMs: nowMs()});
 			}
 		},
+		paste: text => dispatch({type: 'pasted', text, nowMs: nowMs()}),
 		stop() {
 			isStopped = true;
 			sampler.stop();

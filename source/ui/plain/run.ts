@@ -56,6 +56,8 @@ export const runPlain = ({target, stdin, stdout, refresh}: PlainRun): Promise<nu
 		const keyboard = createKeyboard(input => {
 			if (input.kind === 'key') {
 				plain.press(input.key);
+			} else if (input.kind === 'paste') {
+				plain.paste(input.text);
 			}
 		});
 		const forget = onEndSignal(leave);
