@@ -3,6 +3,7 @@
  * for Ctrl-C: whoever presses that wants to leave, and terminals let none through that is pasted.
  */
 
+import {withoutSteering} from '../formats/steering.ts';
 import {takeSequence} from './sequences.ts';
 
 /** More is not kept of a text that goes into one line of a prompt. What comes until its end is still pasted. */
@@ -21,10 +22,9 @@ export type Pasting = {
 	cut(): string;
 };
 
-/** Pasted text as one line that is safe to show: without control characters and what turns the direction of writing. */
+/** Pasted text as one line that is safe to show. U+FFFD stands for bytes that are not UTF-8. */
 function oneLine(text: string): string {
-	const isHidden = /[\0-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFFFD]|\p{Surrogate}/gu;
-	return text.replace(isHidden, '');
+	return withoutSteering(text, '').replace(/\uFFFD|\p{Surrogate}/gu, '');
 }
 
 function isCtrlC(bytes: string): boolean {
