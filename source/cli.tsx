@@ -1,3 +1,5 @@
+import './commands/noDebugger.ts';
+
 import {inspect} from 'node:util';
 import type {Context} from './commands/context.ts';
 import {Failure, UsageError} from './commands/errors.ts';
@@ -8,6 +10,7 @@ import {LabError} from './lab/errors.ts';
 import {VERSION} from './lab/version.ts';
 import {oneLine} from './target/sentence.ts';
 import {TargetError} from './target/target.ts';
+import {dieOf} from './ui/terminal/signals.ts';
 
 /**
  * The only place that prints errors and sets exit codes: 0 done, 1 what was asked for failed, 2 usage, 3 the machine is not fit for
@@ -72,6 +75,12 @@ function fail(error: unknown): void {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 	if (error.code === 'EPIPE') {
 		process.exit(process.exitCode ?? 0);
+	}
+
+	// A terminal that is gone: the monitor, which has a listener too, leaves by itself.
+	if (error.code === 'EIO' && process.stdout.isTTY) {
+		if (process.stdout.listenerCount('error') === 1) dieOf('SIGHUP');
+		return;
 	}
 
 	throw error;

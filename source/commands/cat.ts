@@ -27,7 +27,7 @@ export const cat: Command = async context => {
 		}
 	} else {
 		for (const [, content] of found) {
-			await print(stdout, stdout.isTTY && typeof content === 'string' ? harmless(content) : content);
+			await print(stdout, content);
 		}
 	}
 
@@ -70,9 +70,4 @@ async function parsed(path: string, content: FileContent): Promise<unknown> {
 		const reason = error instanceof Error ? error.message : String(error);
 		throw new Failure([`EINVAL: ${path} is not in the format that --json knows: ${reason}`]);
 	}
-}
-
-/** A name in a file may hold anything, an escape sequence too; a terminal shall see text only. */
-function harmless(text: string): string {
-	return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '?');
 }

@@ -1,4 +1,7 @@
+import {harmlessText, steeringPattern} from '../formats/steering.ts';
 import type {Flags} from './flags.ts';
+
+const steering = steeringPattern();
 
 /** What a command is given: nothing in it is looked up elsewhere. */
 export type Context = {
@@ -14,13 +17,23 @@ export type Context = {
 /** Does what it is named for. @returns the exit code @throws UsageError, Failure, TargetError, LabError */
 export type Command = (context: Context) => Promise<number>;
 
-/** Writes to a stream, and waits where the reader is slower than we are. */
-export async function print(stream: NodeJS.WriteStream, content: string | Uint8Array): Promise<void> {
+/** Writes to a stream as it is, and waits where the reader is slower than we are. */
+export async function printRaw(stream: NodeJS.WriteStream, content: string | Uint8Array): Promise<void> {
 	if (!stream.write(content)) {
 		await new Promise<void>(resolve => stream.once('drain', resolve));
 	}
 }
 
+/** The same, but a terminal gets text that it shows and does not obey: a name in a file may hold anything. */
+export function print(stream: NodeJS.WriteStream, content: string | Uint8Array): Promise<void> {
+	return printRaw(stream, stream.isTTY && typeof content === 'string' ? harmlessText(content) : content);
+}
+
 export function printJson(stdout: NodeJS.WriteStream, value: unknown): Promise<void> {
-	return print(stdout, `${JSON.stringify(value, undefined, '\t')}\n`);
+	const text = JSON.stringify(value, undefined, '\t');
+	// JSON lets some of them stand as they are.
+	const escaped = text.replace(steering, found =>
+		found === '\n' || found === '\t' ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+	);
+	return printRaw(stdout, `${escaped}\n`);
 }

@@ -3,7 +3,7 @@ import type {RunOptions} from '../ui/run.tsx';
 import {createTheme, themeNames} from '../ui/terminal/theme.ts';
 import {type Config, leastRefresh, mostRefresh, readConfig} from './config.ts';
 import type {Command, Context} from './context.ts';
-import {print} from './context.ts';
+import {printRaw} from './context.ts';
 import {tuneEngine} from './engine.ts';
 import {UsageError} from './errors.ts';
 import type {Flags} from './flags.ts';
@@ -142,7 +142,7 @@ async function showOnce(context: Context, target: Target): Promise<number> {
 			rows,
 			theme: createTheme(colour ? theme : 'plain', !ascii),
 		});
-		await print(stdout, screen.endsWith('\n') ? screen : `${screen}\n`);
+		await printRaw(stdout, screen.endsWith('\n') ? screen : `${screen}\n`);
 		return 0;
 	});
 }

@@ -3,6 +3,7 @@
  * blank, comma or `=`: names escape them in octal, as /proc/mounts does, so that awk and our parsers split alike.
  */
 
+import {steeringPattern} from './steering.ts';
 import {CellError, address as formatAddress, seconds as formatSeconds, hex, parseSeconds} from './text.ts';
 
 export type Cell<T> = {
@@ -45,15 +46,39 @@ export const seconds: Cell<number> = {
 	},
 };
 
-const octal = (character: string) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`;
-
-function unescapeOctal(text: string): string {
-	return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+/** The bytes of a character of the BMP in UTF-8. One below 0x100 is a byte: it needs no more to be read back. */
+function bytesOf(code: number): readonly number[] {
+	if (code < 0x100) return [code];
+	if (code < 0x800) return [0xc0 | (code >> 6), 0x80 | (code & 0x3f)];
+	return [0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f)];
 }
+
+function octal(character: string): string {
+	return bytesOf(character.charCodeAt(0))
+		.map(byte => `\\${byte.toString(8).padStart(3, '0')}`)
+		.join('');
+}
+
+// A byte that begins a longer character is never escaped by itself.
+const escapePattern = /\\(?:3[0-3][0-7]\\2[0-7]{2}|3[45][0-7](?:\\2[0-7]{2}){2}|[0-7]{3})/g;
+
+function unescaped(escapes: string): string {
+	const [first = 0, ...others] = escapes
+		.slice(1)
+		.split('\\')
+		.map(digits => Number.parseInt(digits, 8));
+	const bits = others.length === 0 ? first : first & (0x3f >> others.length);
+	return String.fromCharCode(others.reduce((code, byte) => (code << 6) | (byte & 0x3f), bits));
+}
+
+const unescapeOctal = (text: string): string => text.replace(escapePattern, unescaped);
+
+const lineSteering = steeringPattern('\\\\');
+const nameSteering = steeringPattern(' \\\\,=#');
 
 /** A sentence or name that ends its line: only what could end a line early or steer a terminal is escaped. */
 export function escapeLine(text: string): string {
-	return text.replace(/[\0-\x1f\x7f-\x9f\\]/g, octal);
+	return text.replace(lineSteering, octal);
 }
 
 export const unescapeLine = unescapeOctal;
@@ -67,7 +92,7 @@ export const name: Cell<string> = {
 	show(text) {
 		if (text === '') return '\\-';
 		if (text === '-') return octal('-');
-		return text.replace(/[\0-\x20\x7f-\x9f\\,=#]/g, octal);
+		return text.replace(nameSteering, octal);
 	},
 	read: text => (text === '\\-' ? '' : unescapeOctal(text)),
 };

@@ -9,7 +9,7 @@ const maxSentenceLength = 500;
 export function oneLine(text: string): string {
 	const line = text
 		.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
-		.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+		.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
 		.trim();
 	return line.length > maxSentenceLength ? `${line.slice(0, maxSentenceLength - 1)}…` : line;
 }

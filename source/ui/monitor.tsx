@@ -36,6 +36,8 @@ export type MonitorOptions = {
 export type Monitor = {
 	press(key: Key): void;
 	point(mouse: Mouse): void;
+	/** Takes pasted text, one line of it. */
+	paste(text: string): void;
 	resize(columns: number, rows: number): void;
 	/** Sends everything anew. */
 	redraw(): void;
@@ -181,6 +183,7 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 	return {
 		press: key => dispatch({type: 'key', key, nowMs: nowMs()}),
 		point: mouse => dispatch({type: 'mouse', mouse, nowMs: nowMs()}),
+		paste: text => dispatch({type: 'pasted', text, nowMs: nowMs()}),
 		resize(columns, rows) {
 			dispatch({type: 'resized', columns, rows});
 			redraw();

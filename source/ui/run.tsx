@@ -5,7 +5,7 @@ import {type Monitor, startMonitor} from './monitor.tsx';
 import {createKeyboard} from './terminal/keyboard.ts';
 import {createLine, type Line} from './terminal/line.ts';
 import {createScreen} from './terminal/screen.ts';
-import {endSignals, onEndSignal} from './terminal/signals.ts';
+import {endingBy, onEndSignal} from './terminal/signals.ts';
 import {openTerminal, type TerminalOutput} from './terminal/terminal.ts';
 import {detectTheme, type Environment, type ThemeWish} from './terminal/theme.ts';
 
@@ -35,7 +35,8 @@ const after = (ms: number, call: () => void): void => {
 /**
  * Runs the monitor on a terminal until somebody leaves it. Does not close the target.
  *
- * @returns the exit code: 0 for a key, 128 + its number for a signal, 129 when the terminal hung up
+ * @returns the exit code: 0 for a key, 128 + its number for a signal, of which the process then dies; a terminal that hung
+ *   up is SIGHUP
  * @throws what broke the monitor, after the terminal was given back
  */
 export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): Promise<number> =>
@@ -71,6 +72,8 @@ export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): P
 				monitor?.press(input.key);
 			} else if (input.kind === 'mouse') {
 				monitor?.point(input.mouse);
+			} else if (input.kind === 'paste') {
+				monitor?.paste(input.text);
 			} else {
 				line?.answered();
 			}
@@ -90,7 +93,7 @@ export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): P
 					line?.resume();
 					resize();
 				},
-				onHangup: () => leave(endSignals.SIGHUP),
+				onHangup: () => leave(endingBy('SIGHUP')),
 			},
 		);
 

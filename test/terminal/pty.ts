@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process';
 import {closeSync, constants, openSync} from 'node:fs';
 import {type IPty, spawn} from '@lydell/node-pty';
 import {Terminal} from '@xterm/headless';
@@ -9,6 +10,7 @@ import {cellsOf} from '../ui/support/headlessTerminal.ts';
  * by what the program writes: nothing here sleeps.
  */
 export type TerminalSession = {
+	readonly pid: number;
 	/** The screen's lines, blanks at their ends cut. */
 	screen(): readonly string[];
 	/** Each cell as its character with the colours and attributes that it is shown with. */
@@ -21,6 +23,8 @@ export type TerminalSession = {
 	isCursorVisible(): boolean;
 	/** True when the terminal would report the mouse. */
 	isMouseOn(): boolean;
+	/** What is not as a terminal is when it is given to a program: modes of the emulator, and of the line. */
+	leftOver(): readonly string[];
 	/**
 	 * Waits until the screen holds a text, matches, or satisfies.
 	 *
@@ -114,6 +118,7 @@ export function openTerminal(
 	};
 
 	const session: TerminalSession = {
+		pid: pty.pid,
 		screen,
 		cells: () => cellsOf(emulator),
 		reversed(column) {
@@ -128,6 +133,22 @@ export function openTerminal(
 		isAlternate: () => emulator.buffer.active.type === 'alternate',
 		isCursorVisible: () => isCursorVisible,
 		isMouseOn: () => emulator.modes.mouseTrackingMode !== 'none',
+		leftOver() {
+			const {modes} = emulator;
+			// The line's modes by a program that reads them: Node sets them only.
+			const line = execFileSync('stty', ['-a', '-F', ptsName], {encoding: 'utf8'}).split(/[\s;]+/);
+			return Object.entries({
+				'alternate screen': session.isAlternate(),
+				'no cursor': !isCursorVisible,
+				mouse: modes.mouseTrackingMode !== 'none',
+				'marked pastes': modes.bracketedPasteMode,
+				'no wrapping': !modes.wraparoundMode,
+				'held frame': modes.synchronizedOutputMode,
+				focus: modes.sendFocusMode,
+				'keys of applications': modes.applicationCursorKeysMode || modes.applicationKeypadMode,
+				'raw line': line.some(mode => ['-icanon', '-echo', '-isig', '-opost', '-icrnl'].includes(mode)),
+			}).flatMap(([name, isLeft]) => (isLeft ? [name] : []));
+		},
 		async waitFor(wanted, deadlineMs = usualDeadlineMs) {
 			const isThere = predicate(wanted);
 			await new Promise<void>((resolve, reject) => {

@@ -67,9 +67,7 @@ test('a terminal that does not know its size is taken for 80x24', async () => {
 
 test('pasted text and what a terminal says of itself press no keys', async () => {
 	const terminal = await attached();
-	terminal.press(
-		'\u001B[200~q\u0003\u001B[201~\u001B]11;rgb:0000/0000/0000\u001B\\\u001BP>|term(1)\u001B\\\u001B[?62;4c',
-	);
+	terminal.press('\u001B[200~q:m\u001B[201~\u001B]11;rgb:0000/0000/0000\u001B\\\u001BP>|term(1)\u001B\\\u001B[?62;4c');
 	terminal.press('Z');
 	await terminal.waitFor('Z does nothing here');
 });

@@ -8,7 +8,9 @@ const named = (input: Input): string =>
 		? input.key
 		: input.kind === 'mouse'
 			? `${input.mouse.kind} ${input.mouse.column},${input.mouse.row}`
-			: input.kind;
+			: input.kind === 'paste'
+				? `paste ${input.text}`
+				: input.kind;
 
 const decode = (...chunks: readonly string[]): string[] => {
 	const decoder = createDecoder();
@@ -53,9 +55,6 @@ test.each([
 	['\u001B[24~', 'f12'],
 	['\u001B[[A', 'f1'],
 	['\u001B[[E', 'f5'],
-	['\u001BO', 'alt+O'],
-	['\u001B]', 'alt+]'],
-	['\u001Bx', 'alt+x'],
 	['é', 'é'],
 	['世', '世'],
 ])('%j is %s', (bytes, key) => {
@@ -71,7 +70,20 @@ test.each([
 	['a version string', '\u001BP>|XTerm(370)\u001B\\'],
 	['an application string', '\u001B_Gi=31;OK\u001B\\'],
 	['focus coming and going', '\u001B[I\u001B[O'],
-	['a key of the kitty protocol', '\u001B[97;5u'],
+	['a key of the kitty protocol that is let go', '\u001B[97;5:3u'],
+	['a cursor key that is let go', '\u001B[1;1:3A'],
+	['a modifier alone', '\u001B[57442;5u'],
+	['a key with super, as the desktop has it', '\u001B[113;9u'],
+	['what says which keys kitty reports', '\u001B[?1u'],
+	['a code that is not a character', '\u001B[99999999u\u001B[55296u\u001B[27;5;1114112~'],
+	['modifiers that are none', '\u001B[99;0u\u001B[99;999u\u001B[27;0;99~'],
+	['a string of the rare kinds', '\u001BXstart\u001B\\\u001B^privacy\u009C'],
+	['a string with letters and a bell', '\u001BPq quit\u0007'],
+	['a sequence of garbage', '\u001B[1!2<3m\u001B[>?=h\u001B[    q\u001B[\uFFFD5~'],
+	['a sequence in one character', '\u009B?62;4c\u009D11;?\u009C\u0090q\u009C\u0085'],
+	['bytes that are not UTF-8', '\uFFFD\uFFFD'],
+	['half a character', '\uDE00'],
+	['a mark of a paste that never began', '\u001B[201~'],
 	['a mouse report of the oldest kind', '\u001B[M !!'],
 	['the same with letters', '\u001B[Mq#q'],
 	['a drag', '\u001B[<32;5;5M'],
@@ -140,17 +152,96 @@ test('whatever bytes arrive, the decoder goes on and hears the next key', () => 
 	);
 });
 
+test('an escape that a key follows at once is both keys', () => {
+	for (const key of [...'xq[O]PX^_é世', '\r', '\u0003', '\u007F', ' ', '\u001B[A', '\u001BOP', '\u001B']) {
+		expect(decode(`\u001B${key}`)).toEqual(['escape', ...decode(key)]);
+		expect(decode('\u001B', key)).toEqual(decode(`\u001B${key}`));
+	}
+});
+
+const plainBytes: readonly (readonly [code: number, modifiers: number, bytes: string])[] = [
+	...[...'abcdefghijklmnopqrstuvwxyz'].flatMap(letter => {
+		const code = letter.charCodeAt(0);
+		const control = String.fromCharCode(code & 0x1f);
+		return [
+			[code, 1, letter],
+			[code, 2, letter.toUpperCase()],
+			[code, 5, control],
+			[code, 6, control],
+			// With caps lock and num lock.
+			[code, 1 + 64 + 128, letter.toUpperCase()],
+			[code, 2 + 64, letter],
+			[code, 5 + 64 + 128, control],
+		] as const;
+	}),
+	...[1, 5, 6].flatMap(modifiers => [
+		[27, modifiers, '\u001B'] as const,
+		[13, modifiers, '\r'] as const,
+		[127, modifiers, '\u007F'] as const,
+	]),
+	[9, 1, '\t'],
+	[9, 5, '\t'],
+	[9, 2, '\u001B[Z'],
+	[13, 2, '\r'],
+	[32, 1, ' '],
+	[32, 2, ' '],
+	[32, 5, '\0'],
+	[58, 1, ':'],
+	[58, 2, ':'],
+	[91, 5, '\u001B'],
+	[92, 5, '\u001C'],
+	[63, 6, '\u007F'],
+	[233, 1, 'é'],
+	[233, 2, 'É'],
+	[0x4e16, 1, '世'],
+];
+
+test.each(plainBytes)('code %i with modifiers %i is %j, whichever way it is sent', (code, modifiers, bytes) => {
+	const wanted = decode(bytes);
+	expect(wanted).toHaveLength(1);
+	expect(decode(`\u001B[${code};${modifiers}u`)).toEqual(wanted);
+	expect(decode(`\u001B[${code};${modifiers}:1u`)).toEqual(wanted);
+	// Held down.
+	expect(decode(`\u001B[${code};${modifiers}:2u`)).toEqual(wanted);
+	expect(decode(`\u001B[27;${modifiers};${code}~`)).toEqual(wanted);
+	if (modifiers === 1) {
+		expect(decode(`\u001B[${code}u`)).toEqual(wanted);
+		expect(decode(`\u001B[${code};u`)).toEqual(wanted);
+	}
+});
+
+test.each([
+	['shift on a layout that says what it makes', '\u001B[59:58;2u', ':'],
+	['the text of a key', '\u001B[59;2;58u', ':'],
+	['shift where only the layout knows what it makes', '\u001B[59;2u', 'shift+;'],
+	['Ctrl-C on a Cyrillic layout', '\u001B[1089::99;5u', 'ctrl+c'],
+	['a digit of the keypad', '\u001B[57400u', '1'],
+	['Enter of the keypad', '\u001B[57414;1u', 'enter'],
+	['Up of the keypad', '\u001B[57419;5u', 'ctrl+up'],
+	['Delete of the keypad', '\u001B[57426u', 'delete'],
+	['F13', '\u001B[57376u', 'f13'],
+	['F35', '\u001B[57398u', 'f35'],
+	['Alt, which nothing is bound to', '\u001B[113;3u', 'alt+q'],
+	['the same of xterm', '\u001B[27;3;113~', 'alt+q'],
+	['an arrow with num lock', '\u001B[1;129A', 'up'],
+	['an arrow held down', '\u001B[1;5:2C', 'ctrl+right'],
+	['Delete with caps lock', '\u001B[3;65~', 'delete'],
+])('%s', (_, bytes, key) => {
+	expect(decode(bytes)).toEqual([key]);
+});
+
 test('pasted text presses no keys, in however many chunks it comes', () => {
 	fc.assert(
 		fc.property(fc.array(fc.integer({min: 1, max: 5}), {maxLength: 20}), cuts => {
 			const bytes = 'x\u001B[200~quit q \u001B[A\u001B[201~y';
+			const wanted = ['x', 'paste quit q [A', 'y'];
 			const chunks: string[] = [];
 			let at = 0;
 			for (const cut of cuts) {
 				chunks.push(bytes.slice(at, at + cut));
 				at += cut;
 			}
-			expect(decode(...chunks, bytes.slice(at))).toEqual(['x', 'y']);
+			expect(decode(...chunks, bytes.slice(at))).toEqual(wanted);
 		}),
 	);
 });

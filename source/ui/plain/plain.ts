@@ -3,6 +3,7 @@
  * keys and samples as on the screen; what is written is what happened since the last sample, and the answers to keys.
  */
 
+import {harmlessText, withoutSteering} from '../../formats/steering.ts';
 import type {Target} from '../../target/target.ts';
 import type {Key} from '../terminal/sequences.ts';
 import {type EffectContext, perform} from '../update/effects.ts';
@@ -31,6 +32,8 @@ export type PlainOptions = {
 
 export type Plain = {
 	press(key: Key): void;
+	/** Takes pasted text, one line of it. */
+	paste(text: string): void;
 	stop(): void;
 };
 
@@ -87,7 +90,7 @@ export const startPlain = (options: PlainOptions): Plain => {
 			isOut = new Promise(resolve => write(text, resolve));
 		}
 	};
-	const speak = (lines: readonly string[]): void => put(lines.map(each => `${each}\n`).join(''));
+	const speak = (lines: readonly string[]): void => put(lines.map(each => `${withoutSteering(each, ' ')}\n`).join(''));
 
 	const tell = (message: Message): void => {
 		// What a write did is told by the samples; unless time stands still, and nothing will happen.
@@ -109,7 +112,8 @@ export const startPlain = (options: PlainOptions): Plain => {
 		const before = state;
 		const {state: next, effects} = update(state, message);
 		state = next;
-		put(promptChange(before, next));
+		// Its line feeds are ours.
+		put(harmlessText(promptChange(before, next)));
 		// Whatever else is told would come into the line that is being typed: it is told when that line is done.
 		if (next.overlay) {
 			told = {...told, notice: next.notice};
@@ -177,6 +181,7 @@ export const startPlain = (options: PlainOptions): Plain => {
 				dispatch({type: 'key', key, nowMs: nowMs()});
 			}
 		},
+		paste: text => dispatch({type: 'pasted', text, nowMs: nowMs()}),
 		stop() {
 			isStopped = true;
 			sampler.stop();

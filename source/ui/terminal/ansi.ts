@@ -3,9 +3,7 @@
 import {asciiText} from './ascii.ts';
 import type {Line, Span} from './lines.ts';
 import {laidOver, type Theme, type Tone, tones} from './theme.ts';
-
-// Control characters of a hostile name must not reach the terminal.
-const harmless = (text: string): string => text.replace(/[\0-\u001F\u007F-\u009F]/g, '\uFFFD');
+import {printableText} from './width.ts';
 
 const styled = (text: string, parameters: string): string =>
 	parameters === '' || text === '' ? text : `\u001B[${parameters}m${text}\u001B[0m`;
@@ -14,7 +12,8 @@ const join = (under: string, over: string): string => (under !== '' && over !== 
 
 const spanAnsi = (part: Span, lineTone: Tone | undefined, theme: Theme): string => {
 	const under = lineTone === undefined ? '' : theme.sgr[lineTone];
-	const text = theme.unicode ? harmless(part.text) : asciiText(harmless(part.text));
+	const shown = printableText(part.text);
+	const text = theme.unicode ? shown : asciiText(shown);
 	if (!part.cells) {
 		return styled(text, join(under, laidOver(theme, lineTone, part.tone ?? 'plain')));
 	}

@@ -1,5 +1,7 @@
 /** What stands for the characters that we draw with where the locale has only ASCII: one column for one column. */
 
+import {charWidth} from './width.ts';
+
 const substitutes = new Map<number, number>();
 
 const substitute = (characters: string, replacements: string): void => {
@@ -41,7 +43,8 @@ export const asciiGlyph = (codePoint: number): number =>
 export const asciiText = (text: string): string => {
 	let ascii = '';
 	for (const character of text) {
-		ascii += String.fromCharCode(asciiGlyph(character.codePointAt(0)!));
+		const codePoint = character.codePointAt(0)!;
+		ascii += String.fromCharCode(asciiGlyph(codePoint)).padEnd(charWidth(codePoint));
 	}
 	return ascii;
 };

@@ -8,7 +8,7 @@
  */
 
 import type {StyleTable} from './sgr.ts';
-import {charWidth} from './width.ts';
+import {charWidth, printable} from './width.ts';
 
 export type Grid = {
 	readonly columns: number;
@@ -18,7 +18,6 @@ export type Grid = {
 };
 
 export const BLANK = 0x20;
-const REPLACEMENT = 0xfffd;
 
 export const createGrid = (columns: number, rows: number): Grid => ({
 	columns,
@@ -64,9 +63,15 @@ const putGlyph = (
 	}
 };
 
-/** What is drawn for a code point: control characters of a hostile file name must not reach the terminal. */
-const printable = (codePoint: number): number =>
-	codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0) ? REPLACEMENT : codePoint;
+/** A mark for the character at `at`: in one with it, if there is such a character of the same width. Else it is left out. */
+const addMark = (grid: Grid, at: number, mark: number): void => {
+	const bare = grid.glyphs[at]!;
+	const composed = (String.fromCodePoint(bare) + String.fromCodePoint(mark)).normalize('NFC');
+	const codePoint = composed.codePointAt(0)!;
+	if (composed.length === String.fromCodePoint(codePoint).length && charWidth(codePoint) === charWidth(bare)) {
+		grid.glyphs[at] = codePoint;
+	}
+};
 
 /**
  * Writes text without escape sequences at a cell, clipped at `endColumn`; `styleOf` gives each character's style by its
@@ -81,6 +86,7 @@ export const putText = (
 	endColumn: number,
 ): number => {
 	let at = column;
+	let last = -1;
 	for (let index = 0; index < text.length && at < endColumn; index++) {
 		const style = typeof styleOf === 'number' ? styleOf : styleOf(index);
 		let codePoint = text.charCodeAt(index);
@@ -94,7 +100,10 @@ export const putText = (
 		}
 		if (width > 0) {
 			putGlyph(grid, at, row, printable(codePoint), width as 1 | 2, style, endColumn);
+			last = row * grid.columns + at;
 			at += width;
+		} else if (last >= 0) {
+			addMark(grid, last, codePoint);
 		}
 	}
 	return Math.min(at, endColumn);
@@ -110,6 +119,8 @@ export const putFrame = (grid: Grid, frame: string, styles: StyleTable): void =>
 	let style = 0;
 	let column = 0;
 	let row = 0;
+	/** The cell of the last character in this row. */
+	let last = -1;
 	for (let index = 0; index < frame.length && row < grid.rows; ) {
 		const code = frame.charCodeAt(index);
 		if (code === 0x1b) {
@@ -127,6 +138,7 @@ export const putFrame = (grid: Grid, frame: string, styles: StyleTable): void =>
 		if (code === 0x0a) {
 			row++;
 			column = 0;
+			last = -1;
 			index++;
 			continue;
 		}
@@ -134,6 +146,9 @@ export const putFrame = (grid: Grid, frame: string, styles: StyleTable): void =>
 		const width = charWidth(codePoint);
 		if (width > 0 && column < grid.columns) {
 			putGlyph(grid, column, row, printable(codePoint), width as 1 | 2, style);
+			last = row * grid.columns + column;
+		} else if (width === 0 && last >= 0) {
+			addMark(grid, last, codePoint);
 		}
 		column += width;
 		index += codePoint > 0xffff ? 2 : 1;

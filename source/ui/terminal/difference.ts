@@ -3,6 +3,7 @@
 import {BLANK, type Grid} from './cells.ts';
 import {moveCursor} from './cursor.ts';
 import type {StyleTable} from './sgr.ts';
+import {isSureWidth} from './width.ts';
 
 /** Unchanged cells up to this many are sent again where that is cheaper than a jump over them. */
 const bridge = 4;
@@ -50,8 +51,8 @@ export const difference = (
 			held.glyphs[at + 1] = 0;
 			held.styles[at + 1] = style;
 		}
-		// After a wide character terminals may disagree with us, and behind the last column a wrap is pending.
-		if (wide || cursorColumn >= columns) {
+		// After some characters terminals may disagree with us, and behind the last column a wrap is pending.
+		if (wide || cursorColumn >= columns || !isSureWidth(glyph)) {
 			cursorColumn = -1;
 		}
 	};

@@ -1,10 +1,15 @@
 /** A keyboard: chunks of bytes in, keys and mouse events out, an escape key told from a sequence by the silence behind it. */
 
+import {performance} from 'node:perf_hooks';
 import {createDecoder} from './input.ts';
 import type {Input} from './sequences.ts';
 
-/** An escape that nothing follows for this long was the escape key. A slow line may tear a sequence this far. */
-const escapeMs = 60;
+export type Clock = {
+	/** Wall time in milliseconds, never going back. */
+	readonly nowMs: () => number;
+	/** Calls once, after a time in milliseconds. @returns calls it off */
+	readonly after: (ms: number, call: () => void) => () => void;
+};
 
 export type Keyboard = {
 	/** Takes what arrived. */
@@ -12,19 +17,39 @@ export type Keyboard = {
 	stop(): void;
 };
 
-export const createKeyboard = (onInput: (input: Input) => void): Keyboard => {
-	const decoder = createDecoder();
-	let timer: NodeJS.Timeout | undefined;
+const wallClock: Clock = {
+	nowMs: () => performance.now(),
+	after(ms, call) {
+		let immediate: NodeJS.Immediate | undefined;
+		// A process that was busy finds its timer due before it has read what arrived meanwhile: that is read first.
+		const timer = setTimeout(() => {
+			immediate = setImmediate(call);
+		}, ms);
+		return () => {
+			clearTimeout(timer);
+			clearImmediate(immediate);
+		};
+	},
+};
+
+export const createKeyboard = (onInput: (input: Input) => void, {nowMs, after}: Clock = wallClock): Keyboard => {
+	const decoder = createDecoder(nowMs);
+	let callOff: (() => void) | undefined;
+
+	const wait = (): void => {
+		const {waitMs} = decoder;
+		if (waitMs !== undefined) callOff = after(waitMs, () => decoder.flush().forEach(onInput));
+	};
+
 	return {
 		push(text) {
-			clearTimeout(timer);
+			callOff?.();
+			callOff = undefined;
 			decoder.push(text).forEach(onInput);
-			if (decoder.isPending) {
-				timer = setTimeout(() => decoder.flush().forEach(onInput), escapeMs);
-			}
+			wait();
 		},
 		stop() {
-			clearTimeout(timer);
+			callOff?.();
 		},
 	};
 };

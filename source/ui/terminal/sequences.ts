@@ -1,5 +1,7 @@
 /** What one escape sequence of a terminal means. Nothing, for most: none of its letters is a key then. */
 
+import {characterKey, codedKey, modifierNames} from './keyCodes.ts';
+
 /** A printable character as itself, else a name: `up`, `shift+tab`, `ctrl+c`, `alt+x`, `space`, `escape`, `f1`. */
 export type Key = string;
 
@@ -14,11 +16,18 @@ export type Mouse = {
 export type Input =
 	| {readonly kind: 'key'; readonly key: Key}
 	| {readonly kind: 'mouse'; readonly mouse: Mouse}
+	/** Pasted text, as one line without control characters. */
+	| {readonly kind: 'paste'; readonly text: string}
 	/** The terminal says that it is well: it has taken everything that was sent before it was asked. See line.ts. */
 	| {readonly kind: 'answer'};
 
 /** What stands at the beginning of a text: how long it is, and what it means. */
-export type Taken = {readonly length: number; readonly input?: Input | undefined};
+export type Taken = {
+	readonly length: number;
+	readonly inputs: readonly Input[];
+	/** A mark that pasted text begins or ends here. */
+	readonly paste?: 'begins' | 'ends' | undefined;
+};
 
 const finals: Readonly<Record<string, string>> = {
 	A: 'up',
@@ -60,112 +69,149 @@ const tildes: Readonly<Record<string, string>> = {
 /** The Linux console's F1 to F5 are a second bracket and one of these. */
 const consoleKeys = 'ABCDE';
 
-const controls: Readonly<Record<number, string>> = {
-	8: 'backspace',
-	9: 'tab',
-	10: 'enter',
-	13: 'enter',
-	27: 'escape',
-	32: 'space',
-	127: 'backspace',
-};
-
-// Control sequences (ECMA-48 5.4), and the SS3 ones that cursor and function keys send in application mode.
-const sequencePattern = /^\u001B(?:\[([\d;:<=>?]*)[ -/]*([@-~])|O([\d;]*)([A-Za-z]))/;
-const beginPattern = /^\u001B(?:\[[\d;:<=>?]*[ -/]*|O[\d;]*)/;
-/** Strings (ECMA-48 5.6: OSC, DCS, SOS, PM, APC), in which terminals answer questions. */
-const stringPattern = /^\u001B[\]PX^_][\s\S]*?(?:\u0007|\u001B\\)/;
+/**
+ * Control sequences (ECMA-48 5.4). What is in none of its three parts, or in the wrong one, is garbage, and so is the whole
+ * sequence: it is taken to its end and is nothing. U+FFFD stands for bytes that are not UTF-8.
+ */
+const csiPattern = /^\u001B\[([ -?\uFFFD]*)([@-~])/;
+const csiBeginPattern = /^\u001B\[[ -?\uFFFD]*/;
+/** The sequences that cursor and function keys send in application mode. */
+const ss3Pattern = /^\u001BO([\d;]*)([A-Za-z])/;
+const ss3BeginPattern = /^\u001BO[\d;]*/;
+/**
+ * Strings (ECMA-48 5.6: OSC, DCS, SOS, PM, APC), in which terminals answer questions. Their end is BEL or ST. Any other
+ * control character breaks them off: no answer has one, and a person may press a key.
+ */
+const stringPattern = /^\u001B[\]PX^_][^\0-\u001F\u009C]*(?:(\u0007|\u001B\\|\u009C)|(?=[\0-\u001F])(?!\u001B$))/;
 const stringBeginPattern = /^\u001B[\]PX^_]/;
+/** What a sequence can begin with behind its escape. */
+const introducers = '[O]PX^_';
 
-const modifierNames = (code: number): string => {
-	const bits = code - 1;
-	return `${bits & 4 ? 'ctrl+' : ''}${bits & 2 ? 'alt+' : ''}${bits & 1 ? 'shift+' : ''}`;
-};
+/** More of a sequence is not kept. What comes until its end is still taken for a part of it. */
+const longestSequence = 4096;
 
-const sequenceKey = (parameters: string, final: string): Key | undefined => {
-	const [first = '', modifier] = parameters.split(';');
-	const bits = Number(modifier ?? 1);
-	// A cursor report (`12;40R`) looks like a function key; keys have 1 in the first place and 2..16 in the second.
-	const isKey = bits >= 1 && bits <= 16 && (final === '~' || first === '' || first === '1');
+const pasteMarks: Readonly<Record<string, Taken['paste']>> = {'200': 'begins', '201': 'ends'};
+const pasteMarkPattern = /^\u001B(?:$|\[(?:$|2(?:$|0(?:$|[01](?:$|~)))))/;
+
+/** Could this text be the beginning of a mark that text is pasted, or the whole of it? */
+export function mayBePasteMark(text: string): boolean {
+	return pasteMarkPattern.test(text);
+}
+
+function sequenceKey(parameters: string, final: string): Key | undefined {
+	const [first = '', second = ''] = parameters.split(';');
+	const [modifiers, event] = second.split(':');
+	const bits = Number(modifiers || 1) - 1;
+	// A cursor report (`12;40R`) looks like a function key; keys have 1 in the first place and up to 16 in the second. Kitty
+	// has more modifiers, of which it adds the locks to every key, but does not send F3 in this way.
+	const isRange = bits >= 0 && bits < (final === 'R' ? 16 : 256) && (bits & 0b11_0000) === 0;
+	const isKey = isRange && event !== '3' && (final === '~' || first === '' || first === '1');
 	const name = final === '~' ? tildes[first] : finals[final];
-	return isKey && name !== undefined ? modifierNames(bits) + name : undefined;
-};
+	return isKey && name !== undefined ? modifierNames((bits & 0b1111) + 1) + name : undefined;
+}
+
+/** `code:shifted:base;modifiers:event;text`. A key that is let go (event 3) is nothing. */
+function kittyKey(parameters: string): Key | undefined {
+	const [codes = '', modified = '', text = ''] = parameters.split(';');
+	const [code, shiftedCode, baseCode] = codes.split(':').map(each => (each === '' ? undefined : Number(each)));
+	const [modifiers, event] = modified.split(':');
+	const textCode = /^\d+$/.test(text) ? Number(text) : undefined;
+	if (code === undefined || event === '3') return undefined;
+	return codedKey({code, modifiers: Number(modifiers || 1), shiftedCode, baseCode, textCode});
+}
 
 /** Of an SGR report (xterm's mode 1006): `<button;column;row`, M for down, m for up. Drags and other buttons are nothing. */
-const sequenceMouse = (parameters: string, final: string): Mouse | undefined => {
+function sequenceMouse(parameters: string, final: string): Mouse | undefined {
 	const [button = -1, x = 0, y = 0] = parameters.slice(1).split(';').map(Number);
 	// Three bits are modifiers.
 	const kind = ({0: 'click', 64: 'wheelUp', 65: 'wheelDown'} as const)[button & ~0b11100];
 	return final === 'M' && kind && x > 0 && y > 0 ? {kind, column: x - 1, row: y - 1} : undefined;
-};
+}
 
-const keyInput = (key: Key | undefined): Input | undefined => (key === undefined ? undefined : {kind: 'key', key});
+const keyInputs = (key: Key | undefined): readonly Input[] => (key === undefined ? [] : [{kind: 'key', key}]);
 
-const sequenceInput = (parameters: string, final: string): Input | undefined => {
+const characterInputs = (character: string): readonly Input[] => keyInputs(characterKey(character));
+
+function sequenceInputs(parameters: string, final: string): readonly Input[] {
 	if (parameters.startsWith('<')) {
 		const mouse = sequenceMouse(parameters, final);
-		return mouse && {kind: 'mouse', mouse};
+		return mouse ? [{kind: 'mouse', mouse}] : [];
 	}
-	return parameters === '0' && final === 'n' ? {kind: 'answer'} : keyInput(sequenceKey(parameters, final));
-};
-
-export const characterKey = (character: string): Key => {
-	const code = character.codePointAt(0)!;
-	const name = controls[code];
-	if (name !== undefined) {
-		return name;
-	}
-	return code < 0x20 ? `ctrl+${String.fromCharCode(code + 0x60)}` : character;
-};
-
-const altKey = (text: string): Taken => {
-	const character = String.fromCodePoint(text.codePointAt(1)!);
-	return {length: 1 + character.length, input: {kind: 'key', key: `alt+${characterKey(character)}`}};
-};
+	if (!/^[\d;:]*$/.test(parameters)) return [];
+	if (parameters === '0' && final === 'n') return [{kind: 'answer'}];
+	if (final === 'u') return keyInputs(kittyKey(parameters));
+	// Xterm's modifyOtherKeys.
+	const other = final === '~' ? /^27;(\d+);(\d+)$/.exec(parameters) : null;
+	if (other) return keyInputs(codedKey({code: Number(other[2]), modifiers: Number(other[1])}));
+	return keyInputs(sequenceKey(parameters, final));
+}
 
 /** A sequence whose end is not its final letter; undefined where there is none. */
-const takeSpecial = (text: string): Taken | 'unfinished' | undefined => {
-	if (text.startsWith('\u001B[[')) {
-		const number = consoleKeys.indexOf(text[3] ?? '') + 1;
-		return text.length < 4 ? 'unfinished' : {length: 4, input: keyInput(number > 0 ? `f${number}` : undefined)};
-	}
+function takeSpecial(text: string): Taken | 'unfinished' | undefined {
+	const isConsole = text.startsWith('\u001B[[');
 	// Mouse reports of terminals that know none but the oldest: three characters behind the final letter.
-	if (text.startsWith('\u001B[M')) {
-		return text.length < 6 ? 'unfinished' : {length: 6};
+	if (isConsole || text.startsWith('\u001B[M')) {
+		const length = isConsole ? 4 : 6;
+		const head = text.slice(0, length);
+		const broken = head.slice(3).search(/[\0-\u001F]/);
+		if (broken >= 0) return {length: 3 + broken, inputs: []};
+		const number = consoleKeys.indexOf(head[3] ?? '') + 1;
+		const key = isConsole && number > 0 ? `f${number}` : undefined;
+		return head.length < length ? 'unfinished' : {length, inputs: keyInputs(key)};
 	}
 	const string = stringPattern.exec(text);
-	return string ? {length: string[0].length} : stringBeginPattern.test(text) ? 'unfinished' : undefined;
-};
+	// Two characters that a control character follows were keys.
+	if (string?.[0].length === 2) return undefined;
+	return string ? {length: string[0].length, inputs: []} : stringBeginPattern.test(text) ? 'unfinished' : undefined;
+}
+
+/** Escape, and a key behind it. There are keys with Alt, which send the same; none of them means anything here. */
+function takeTwoKeys(text: string): Taken {
+	const character = String.fromCodePoint(text.codePointAt(1)!);
+	return {length: 1 + character.length, inputs: [...keyInputs('escape'), ...characterInputs(character)]};
+}
 
 /**
  * @param text begins with an escape
  * @returns `unfinished` when more has to arrive before one can tell
  */
-export const takeSequence = (text: string): Taken | 'unfinished' => {
+export function takeSequence(text: string): Taken | 'unfinished' {
 	const special = takeSpecial(text);
-	if (special) {
-		return special;
+	if (special) return special;
+	const csi = csiPattern.exec(text);
+	if (csi) {
+		const [{length}, parameters = '', final = ''] = csi;
+		return {
+			length,
+			inputs: sequenceInputs(parameters, final),
+			paste: final === '~' ? pasteMarks[parameters] : undefined,
+		};
 	}
-	const sequence = sequencePattern.exec(text);
-	if (sequence) {
-		const [whole, parameters, final, shortParameters, shortFinal] = sequence;
-		return {length: whole.length, input: sequenceInput(parameters ?? shortParameters ?? '', final ?? shortFinal ?? '')};
-	}
-	const begin = beginPattern.exec(text)?.[0] ?? text[0]!;
-	if (begin.length === text.length) {
-		return 'unfinished';
-	}
-	if (text[1] === '\u001B') {
-		return {length: 1, input: {kind: 'key', key: 'escape'}};
-	}
+	const ss3 = ss3Pattern.exec(text);
+	if (ss3) return {length: ss3[0].length, inputs: keyInputs(sequenceKey(ss3[1]!, ss3[2]!))};
+	const begin = (csiBeginPattern.exec(text) ?? ss3BeginPattern.exec(text))?.[0] ?? text[0]!;
+	if (begin.length === text.length) return 'unfinished';
+	if (text[1] === '\u001B') return {length: 1, inputs: keyInputs('escape')};
 	// One that was broken off by a character that cannot be in it.
-	return begin.length > 2 ? {length: begin.length} : altKey(text);
-};
+	return begin.length > 2 ? {length: begin.length, inputs: []} : takeTwoKeys(text);
+}
 
 /** What a sequence was that nothing followed in time: the beginning of a longer one was broken off, and is nothing. */
-export const takeUnfinished = (text: string): Input | undefined => {
-	if (text.length === 1) {
-		return keyInput('escape');
-	}
-	return text.length === 2 ? altKey(text).input : undefined;
-};
+export function takeUnfinished(text: string): readonly Input[] {
+	if (text.length === 2 && introducers.includes(text[1]!)) return takeTwoKeys(text).inputs;
+	// Escape by itself, or pressed within a string that has no end.
+	return text.endsWith('\u001B') ? keyInputs('escape') : [];
+}
+
+/** An unfinished sequence that goes on and on, with as much of it as says what it is. */
+export function shortened(text: string): string {
+	if (text.length <= longestSequence) return text;
+	const begin = text.startsWith('\u001B[') ? '\u001B[\uFFFD' : text.slice(0, 3);
+	return text.endsWith('\u001B') ? `${begin}\u001B` : begin;
+}
+
+/** The key of a character that no escape stands before. */
+export function takeCharacter(text: string): Taken {
+	const character = String.fromCodePoint(text.codePointAt(0)!);
+	return {length: character.length, inputs: characterInputs(character)};
+}

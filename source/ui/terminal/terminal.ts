@@ -5,6 +5,7 @@
 
 import {writeSync} from 'node:fs';
 import type {ReadStream, WriteStream} from 'node:tty';
+import {endingBy} from './signals.ts';
 
 /** Standard output when it is a terminal: a stream with its file descriptor. */
 export type TerminalOutput = WriteStream & {readonly fd: number};
@@ -76,15 +77,6 @@ const writeNow = (stream: TerminalOutput, bytes: string): boolean => {
 	return true;
 };
 
-/**
- * Node restores the modes of the terminal it was started on when it exits, and aborts (with a core dump) when that
- * terminal is gone. The signal that says so ends the process before.
- */
-const dieOfHangup = (): void => {
-	process.removeAllListeners('SIGHUP');
-	process.kill(process.pid, 'SIGHUP');
-};
-
 export type TerminalOptions = {
 	readonly stdin: ReadStream;
 	readonly stdout: TerminalOutput;
@@ -114,7 +106,9 @@ export const openTerminal = ({stdin, stdout, mouse}: TerminalOptions, events: Te
 			// The terminal is gone; there is nobody to give it to.
 		}
 		if (!writeNow(stdout, leave)) {
-			process.once('exit', dieOfHangup);
+			// Node restores the modes of the terminal it was started on when it exits, and aborts (with a core dump) when that
+			// terminal is gone. The signal that says so ends the process before.
+			endingBy('SIGHUP');
 		}
 	};
 
@@ -127,7 +121,6 @@ export const openTerminal = ({stdin, stdout, mouse}: TerminalOptions, events: Te
 		setBlocking(stdout, true);
 		stdin.off('data', onData);
 		stdin.off('end', onEnd);
-		stdin.off('error', onEnd);
 		stdin.pause();
 		stdin.unref();
 		stdout.off('resize', events.onResize);
@@ -153,18 +146,16 @@ export const openTerminal = ({stdin, stdout, mouse}: TerminalOptions, events: Te
 	};
 
 	const onData = (text: string | Buffer): void => events.onInput(String(text));
-	const onEnd = (): void => events.onHangup();
+	const onEnd = (): void => {
+		if (isOpen) events.onHangup();
+	};
 
 	stdin.setEncoding('utf8');
 	stdin.on('data', onData);
 	stdin.on('end', onEnd);
+	// These two stay for good: a late EIO of a terminal that hung up must not become a crash after we have closed.
 	stdin.on('error', onEnd);
-	// Stays for good: a late EIO of a terminal that hung up must not become a crash after we have closed.
-	stdout.on('error', () => {
-		if (isOpen) {
-			events.onHangup();
-		}
-	});
+	stdout.on('error', onEnd);
 	stdout.on('resize', events.onResize);
 	process.on('SIGTSTP', suspend);
 	process.on('SIGCONT', onContinue);

@@ -131,6 +131,7 @@ export type State = {
 export type Message =
 	| {readonly type: 'key'; readonly key: Key; readonly nowMs: number}
 	| {readonly type: 'mouse'; readonly mouse: Mouse; readonly nowMs: number}
+	| {readonly type: 'pasted'; readonly text: string; readonly nowMs: number}
 	| {readonly type: 'resized'; readonly columns: number; readonly rows: number}
 	| {readonly type: 'sampled'; readonly sample: Sample; readonly panes: readonly PaneId[]; readonly nowMs: number}
 	| {readonly type: 'lost'; readonly reason: string; readonly nowMs: number}

@@ -7,6 +7,7 @@ import type {Message, State, Update} from './state.ts';
 import {applyKey} from './updateKeys.ts';
 import {applyMouse} from './updateMouse.ts';
 import {applyOverlayKey} from './updateOverlay.ts';
+import {applyPaste} from './updatePaste.ts';
 import {applyList, applySample, applyTranslation, applyWritten} from './updateSample.ts';
 
 /** What was refused, and why. A prediction stays open then. */
@@ -23,6 +24,8 @@ export const update = (state: State, message: Message): Update => {
 				: applyKey(state, message.key, message.nowMs);
 		case 'mouse':
 			return applyMouse(state, message.mouse, message.nowMs);
+		case 'pasted':
+			return applyPaste(state, message.text, message.nowMs);
 		case 'resized':
 			return quiet({...state, columns: message.columns, rows: message.rows});
 		case 'sampled':

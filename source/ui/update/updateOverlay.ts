@@ -102,7 +102,7 @@ const filterKey = (state: State, overlay: OverlayOf<'filter'>, key: Key): Update
 };
 
 /** More characters than any place has. */
-const longestGo = 24;
+export const longestGo = 24;
 
 const jumpKey = (state: State, overlay: OverlayOf<'jump'>, key: Key, nowMs: number): Update => {
 	if (key === 'enter') {
