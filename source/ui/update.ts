@@ -8,6 +8,9 @@ import {applyMouse} from './updateMouse.ts';
 import {applyOverlayKey} from './updateOverlay.ts';
 import {applyList, applySample, applyTranslation, applyWritten} from './updateSample.ts';
 
+const silenceOf = ({target}: State, silentMs: number): string =>
+	`${target.name} has not answered for ${silentMs / 1000} s: it is busy or stopped`;
+
 export const update = (state: State, message: Message): Update => {
 	switch (message.type) {
 		case 'key':
@@ -20,6 +23,8 @@ export const update = (state: State, message: Message): Update => {
 			return quiet({...state, columns: message.columns, rows: message.rows});
 		case 'sampled':
 			return applySample(state, message);
+		case 'silent':
+			return quiet({...state, connection: {state: 'silent', reason: silenceOf(state, message.silentMs)}});
 		case 'lost':
 			return quiet({
 				...state,
