@@ -3,8 +3,11 @@ import {type Answer, Link, StaleLink} from './link.ts';
 import {oneLine} from './sentence.ts';
 import {TargetError} from './target.ts';
 
-/** A peer that says nothing for this long is taken for gone, alive or not. */
-const silenceMs = 5000;
+/**
+ * A peer that says nothing for this long is taken for gone, alive or not. One that died is noticed at once, for its stream
+ * ends; one that lives may have to wait for a CPU.
+ */
+const silenceMs = 60_000;
 
 export type ConnectionOptions = {
 	/** The peer, as sentences shall call it. */

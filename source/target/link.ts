@@ -1,5 +1,7 @@
 import type {Duplex} from 'node:stream';
 import {HTTPParser} from 'http-parser-js';
+import {Silence} from './silence.ts';
+import {systemClock, type WallClock} from './wallClock.ts';
 
 export type Answer = {
 	readonly status: number;
@@ -14,8 +16,8 @@ export class StaleLink extends Error {}
 type Waiting = {
 	readonly resolve: (answer: Answer) => void;
 	readonly reject: (error: Error) => void;
-	/** Runs out when the peer says nothing. */
-	readonly silence: NodeJS.Timeout;
+	/** Ends the link when the peer says nothing. */
+	readonly silence: Silence;
 };
 
 const byName = (raw: readonly string[]): Record<string, string> => {
@@ -30,13 +32,15 @@ const byName = (raw: readonly string[]): Record<string, string> => {
 /** HTTP over one byte stream: a request, its whole answer, the next request. When the stream has ended it is over. */
 export class Link {
 	readonly #stream: Duplex;
+	readonly #wall: WallClock;
 	readonly #parser = new HTTPParser(HTTPParser.RESPONSE);
 	#waiting: Waiting | undefined;
 	#answers = 0;
 	#isOpen = true;
 
-	constructor(stream: Duplex) {
+	constructor(stream: Duplex, wall: WallClock = systemClock) {
 		this.#stream = stream;
+		this.#wall = wall;
 		this.#parse();
 		stream.on('data', (chunk: Buffer) => this.#take(chunk));
 		stream.on('error', error => this.#cut(error));
@@ -56,12 +60,13 @@ export class Link {
 	 * Sends a request while no other is under way.
 	 *
 	 * @param message as it goes over the stream
-	 * @param patienceMs how long the peer may say nothing
+	 * @param patienceMs how long the peer may say nothing while this process listens
 	 * @throws StaleLink, or what the stream says of its end
 	 */
 	ask(message: string, patienceMs: number): Promise<Answer> {
 		return new Promise((resolve, reject) => {
-			const silence = setTimeout(() => this.#end(new Error('no answer')), patienceMs);
+			const reason = `no answer for ${patienceMs / 1000} s`;
+			const silence = new Silence(this.#wall, patienceMs, () => this.#end(new Error(reason)));
 			this.#waiting = {resolve, reject, silence};
 			this.#stream.write(message);
 		});
@@ -92,7 +97,7 @@ export class Link {
 			const waiting = this.#waiting;
 			this.#waiting = undefined;
 			this.#answers++;
-			clearTimeout(waiting?.silence);
+			waiting?.silence.stop();
 			waiting?.resolve({status, headers, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)});
 			if (isLast) {
 				this.#end(new Error('the peer wants no further request'));
@@ -106,7 +111,7 @@ export class Link {
 			return;
 		}
 
-		this.#waiting.silence.refresh();
+		this.#waiting.silence.heard();
 		let taken: number | Error;
 		try {
 			taken = this.#parser.execute(chunk);
@@ -131,7 +136,7 @@ export class Link {
 
 		this.#isOpen = false;
 		this.#stream.destroy();
-		clearTimeout(this.#waiting?.silence);
+		this.#waiting?.silence.stop();
 		this.#waiting?.reject(error);
 		this.#waiting = undefined;
 	}

@@ -33,5 +33,9 @@ function explainSocket(socketPath: string, reason: string): string {
 		return `this user may not connect to ${socketPath}`;
 	}
 
+	if (reason.startsWith('no answer')) {
+		return `the server of ${socketPath} is stopped or too busy (${reason})`;
+	}
+
 	return `the server of ${socketPath} is gone (${reason})`;
 }

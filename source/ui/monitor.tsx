@@ -46,7 +46,7 @@ export type Monitor = {
 };
 
 /** What comes without anybody having asked for it just now. */
-const happensByItself: ReadonlySet<Message['type']> = new Set<Message['type']>(['sampled', 'listed', 'lost']);
+const happensByItself: ReadonlySet<Message['type']> = new Set<Message['type']>(['sampled', 'listed', 'silent', 'lost']);
 
 export const startMonitor = (options: MonitorOptions): Monitor => {
 	const {target, screen, theme, nowMs, refresh, onQuit, onSuspend, onCrash} = options;
@@ -158,6 +158,7 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 			},
 			onSample: (sample, panes) => dispatch({type: 'sampled', sample, panes, nowMs: nowMs()}),
 			onLost: reason => dispatch({type: 'lost', reason, nowMs: nowMs()}),
+			onSilent: silentMs => dispatch({type: 'silent', silentMs}),
 			async drawn() {
 				drawIfDue();
 				await screen.settled();

@@ -4,6 +4,7 @@ import type {Target} from '../target/target.ts';
 import {type Monitor, startMonitor} from './monitor.tsx';
 import {createKeyboard} from './terminal/keyboard.ts';
 import {createLine, type Line} from './terminal/line.ts';
+import {afterRunning, wallAfter} from './terminal/patience.ts';
 import {createScreen} from './terminal/screen.ts';
 import {endingBy, onEndSignal} from './terminal/signals.ts';
 import {openTerminal, type TerminalOutput} from './terminal/terminal.ts';
@@ -26,11 +27,7 @@ export type MonitorRun = {
 };
 
 /** How long a terminal that is to be given away may take to answer what it was asked. */
-const lastAnswerMs = 500;
-
-const after = (ms: number, call: () => void): void => {
-	setTimeout(call, ms).unref();
-};
+const lastAnswerMs = 2000;
 
 /**
  * Runs the monitor on a terminal until somebody leaves it. Does not close the target.
@@ -63,7 +60,7 @@ export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): P
 		/** Calls when the terminal has nothing more to say that a shell would take for keys. */
 		const whenSilent = (call: () => void): void => {
 			const answered = line?.hush() ?? Promise.resolve();
-			const passed = new Promise<void>(resolvePassed => setTimeout(resolvePassed, lastAnswerMs));
+			const passed = new Promise<void>(resolvePassed => afterRunning(wallAfter, lastAnswerMs, resolvePassed));
 			void Promise.race([answered, passed]).then(call);
 		};
 
@@ -103,7 +100,7 @@ export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): P
 			const {columns, rows} = terminal.size();
 			const theme = detectTheme(env, options);
 			const nowMs = () => performance.now();
-			line = createLine({write: terminal.write, nowMs, after});
+			line = createLine({write: terminal.write, nowMs, after: wallAfter});
 			monitor = startMonitor({
 				target,
 				theme,

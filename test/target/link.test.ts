@@ -4,6 +4,7 @@ import {Duplex} from 'node:stream';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {Link, StaleLink} from '../../source/target/link.ts';
+import {fakeClock} from './support/fakeClock.ts';
 
 /** A peer that hears what is written and says what the test has it say. */
 class Peer extends Duplex {
@@ -133,10 +134,74 @@ describe('what is no answer', () => {
 		other.peer.push(null);
 		await expect(second).rejects.toBeInstanceOf(StaleLink);
 	});
+});
 
-	test('a peer that says nothing is given up', async () => {
-		const {link} = linked();
-		await expect(link.ask('GET / HTTP/1.1\r\n\r\n', 1)).rejects.toThrow('no answer');
+describe('a peer that says nothing', () => {
+	const silentMs = 60_000;
+
+	/** A question under way, on a clock of the test's own. */
+	const asking = () => {
+		const peer = new Peer();
+		const wall = fakeClock();
+		const link = new Link(peer, wall);
+		const outcome = link.ask('GET / HTTP/1.1\r\n\r\n', silentMs).then(
+			({status}) => String(status),
+			(error: Error) => error.message,
+		);
+		return {peer, wall, link, outcome};
+	};
+	const answer = sized(Buffer.from('hi'));
+	/** Streams hand on what they have in the next turn. */
+	const turn = () => new Promise(resolve => setImmediate(resolve));
+
+	test('is given up when the time is over, and not before', async () => {
+		const {wall, link, outcome} = asking();
+		wall.advance(silentMs - 1);
+		expect(link.isOpen).toBe(true);
+		wall.advance(1);
+		// What has arrived by then is read first.
+		expect(link.isOpen).toBe(true);
+		wall.advance(1);
 		expect(link.isOpen).toBe(false);
+		expect(await outcome).toBe('no answer for 60 s');
+		expect(wall.timers()).toBe(0);
+	});
+
+	test('has the whole time again after each piece of its answer', async () => {
+		const {peer, wall, link, outcome} = asking();
+		for (const byte of answer.subarray(0, -1)) {
+			peer.say(Buffer.of(byte));
+			await turn();
+			wall.advance(silentMs * 0.9);
+		}
+		expect(link.isOpen).toBe(true);
+		peer.say(answer.subarray(-1));
+		expect(await outcome).toBe('200');
+		expect(wall.timers()).toBe(0);
+	});
+
+	test.each([
+		1, 10, 40, 100,
+	])('is not given up because this process stood still, %i times as long as it may be silent', async times => {
+		const {peer, wall, link, outcome} = asking();
+		wall.advance(silentMs / 2);
+		// Stopped, or kept from the CPU: when it goes on, timers are called before what has arrived is read.
+		wall.busy(times * silentMs);
+		wall.advance(0);
+		expect(link.isOpen).toBe(true);
+		peer.say(answer);
+		expect(await outcome).toBe('200');
+	});
+
+	test('is given up by a process that stands still again and again, once it ran long enough', async () => {
+		const {wall, link, outcome} = asking();
+		let ranMs = 0;
+		for (; link.isOpen && ranMs < silentMs; ranMs += silentMs / 100) {
+			wall.busy(2 * silentMs);
+			wall.advance(silentMs / 100);
+		}
+		expect(ranMs).toBeGreaterThanOrEqual(0.2 * silentMs);
+		expect(ranMs).toBeLessThan(0.3 * silentMs);
+		expect(await outcome).toBe('no answer for 60 s');
 	});
 });

@@ -1,5 +1,7 @@
-import {expect, test} from 'vitest';
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
 import {createLine} from '../../source/ui/terminal/line.ts';
+import {createLineSpeed} from '../../source/ui/terminal/lineSpeed.ts';
 import {createScreen} from '../../source/ui/terminal/screen.ts';
 import {createTheme} from '../../source/ui/terminal/theme.ts';
 import {createVirtualClock, createVirtualLine, type LineShape} from './support/virtualLine.ts';
@@ -165,4 +167,115 @@ test('hush resolves when the last answer is there, and nothing is asked after it
 		clock.runUntil(1000 + n * 100);
 	}
 	expect(asked()).toBe(before);
+});
+
+/** A terminal and a program that wait for a CPU, most times not long. */
+const waits = fc.oneof(
+	{weight: 1, arbitrary: fc.integer({min: 0, max: 15})},
+	{weight: 3, arbitrary: fc.integer({min: 15, max: 400})},
+);
+
+describe('on a busy CPU', () => {
+	test('a fast line is not taken for a slow one: every frame goes out whole', () => {
+		for (const late of fc.sample(fc.array(waits, {minLength: 300, maxLength: 300}), {numRuns: 5, seed: 3})) {
+			let answers = 0;
+			const waitMs = () => late[answers++ % late.length]!;
+			const {clock, virtual, sampleUntil} = start({bytesPerMs: 10_000, delayMs: 1, answers: () => true, waitMs});
+			sampleUntil(0, 20_000, 1500);
+			clock.runUntil(21_000);
+			const [, ...frames] = virtual.arrived;
+			expect(frames.length).toBeGreaterThan(100);
+			// Each sample changes all of its rows.
+			expect(frames.filter(({bytes}) => bytes.length < 1500)).toEqual([]);
+		}
+	});
+
+	test('a slow line is still a slow one', () => {
+		const [late] = fc.sample(fc.array(waits, {minLength: 600, maxLength: 600}), {numRuns: 1, seed: 4});
+		let answers = 0;
+		const {clock, virtual, sampleUntil} = start({...slow, waitMs: () => late![answers++ % late!.length]!});
+		sampleUntil(0, 20_000, 1500);
+		clock.runUntil(21_000);
+		const after5 = virtual.arrived.filter(({atMs}) => atMs > 5000);
+		expect(after5.filter(({bytes}) => bytes.length > 1500)).toEqual([]);
+	});
+
+	test.each([
+		0, 4000, 3_600_000,
+	])('a terminal has 10 s to answer, in which this program runs: it stood still for %i ms', stallMs => {
+		let isAlive = true;
+		const {clock, virtual, sample} = start({bytesPerMs: 1000, delayMs: 1, answers: () => isAlive});
+		const frames = () => virtual.sent.filter(({bytes}) => bytes.length > 100).length;
+		clock.runUntil(1000);
+		isAlive = false;
+		sample(0, 500);
+		clock.runUntil(5000);
+		sample(1, 500);
+		clock.stall(stallMs);
+		// Nothing goes out while the answer to the first frame is waited for.
+		clock.runUntil(stallMs + 9500);
+		expect(frames()).toBe(1);
+		clock.runUntil(stallMs + 11_500);
+		expect(frames()).toBe(2);
+	});
+});
+
+describe('the speed of a line', () => {
+	/** Milliseconds until a frame is answered: 10 for the way. */
+	const slowMs = (length: number) => 10 + length * 0.125;
+
+	test('is told by five frames, and not by four or by short ones', () => {
+		const speed = createLineSpeed();
+		speed.learn(0, 10);
+		for (let n = 0; n < 20; n++) speed.learn(499, slowMs(499));
+		expect(speed.msPerByte()).toBe(undefined);
+		for (const length of [500, 2000, 700, 3000]) speed.learn(length, slowMs(length));
+		expect(speed.isSlow()).toBe(false);
+		speed.learn(1000, slowMs(1000));
+		expect(speed.isSlow()).toBe(true);
+		expect(speed.msPerByte()).toBeCloseTo(0.125);
+	});
+
+	test.each([
+		['whole frame', 1000],
+		['piece', 64],
+	])('a %s that comes sooner than it can on a slow line disproves it', (_, length) => {
+		const speed = createLineSpeed();
+		speed.learn(0, 10);
+		for (let n = 0; n < 30; n++) speed.learn(1000, slowMs(1000));
+		expect(speed.isSlow()).toBe(true);
+		speed.learn(length, 1);
+		expect(speed.isSlow()).toBe(false);
+	});
+
+	test('that was fast is slow when each of the last frames is late, and not when one is not', () => {
+		const speed = createLineSpeed();
+		speed.learn(0, 1);
+		const isSlowAfter = (frames: number) => {
+			for (let n = 0; n < 40; n++) speed.learn(1000, 2);
+			for (let n = 0; n < frames; n++) speed.learn(1000, slowMs(1000));
+			return speed.isSlow();
+		};
+		expect(isSlowAfter(31)).toBe(false);
+		expect(isSlowAfter(32)).toBe(true);
+	});
+
+	test('of a slow line that becomes slower is told by the last three frames', () => {
+		const speed = createLineSpeed();
+		speed.learn(0, 10);
+		for (let n = 0; n < 30; n++) speed.learn(1000, slowMs(1000));
+		for (let n = 0; n < 3; n++) speed.learn(1000, 10 + 1000);
+		expect(speed.msPerByte()).toBeCloseTo(1);
+	});
+
+	test('on either side of what is slow', () => {
+		const isSlow = (msPerByte: number) => {
+			const speed = createLineSpeed();
+			speed.learn(0, 5);
+			for (let n = 0; n < 5; n++) speed.learn(1000, 5 + 1000 * msPerByte);
+			return speed.isSlow();
+		};
+		expect(isSlow(0.019)).toBe(false);
+		expect(isSlow(0.021)).toBe(true);
+	});
 });

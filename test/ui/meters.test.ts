@@ -14,6 +14,8 @@ type Meters = Pick<Watcher, 'press' | 'look'> & {
 	/** It goes on, and nobody looks. */
 	readonly pass: (halves: number) => void;
 	readonly lose: () => void;
+	/** It does not answer for a while. */
+	readonly silence: () => void;
 	/** The line of the past behind a text, as it is on the screen. */
 	readonly past: (part: string, text: RegExp) => string;
 };
@@ -42,6 +44,7 @@ const watched = async (): Promise<Meters> => {
 			}
 		},
 		lose: () => tell({type: 'lost', reason: 'gone'}),
+		silence: () => tell({type: 'silent', silentMs: 5000}),
 		past(part, text) {
 			const lines = drawnParts(state()).find(({id}) => id === part)!.lines;
 			const found = lines.map(lineText).find(each => text.test(each)) ?? '';
@@ -73,6 +76,15 @@ test('what came before a target was lost, a gap, and what came after it was back
 	monitor.pass(20);
 	await monitor.watch(3);
 	expect(pastsOf(monitor)).toEqual(all('+++ ++'));
+});
+
+test('one that answers late leaves none: it was looked at all the time', async () => {
+	const monitor = await watched();
+	await monitor.watch(3);
+	monitor.silence();
+	monitor.pass(20);
+	await monitor.watch(3);
+	expect(pastsOf(monitor)).toEqual(all('++++++'));
 });
 
 test('a frozen picture leaves a gap where the machine went on', async () => {

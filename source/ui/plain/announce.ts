@@ -100,9 +100,14 @@ const connection = (older: State, newer: State): string[] => {
 	if (older.connection.state === newer.connection.state || older.connection.state === 'connecting') {
 		return [];
 	}
-	return newer.connection.state === 'lost'
-		? [`disconnected: ${newer.connection.reason}; trying again`]
-		: ['connected again'];
+	switch (newer.connection.state) {
+		case 'lost':
+			return [`disconnected: ${newer.connection.reason}; trying again`];
+		case 'silent':
+			return [newer.connection.reason];
+		default:
+			return [older.connection.state === 'silent' ? `${newer.target.name} answers again` : 'connected again'];
+	}
 };
 
 const clock = (older: State, {clock: now, at, seq}: State): string[] => {

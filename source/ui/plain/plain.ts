@@ -98,7 +98,7 @@ export const startPlain = (options: PlainOptions): Plain => {
 		const news = announce(told, isToldLater ? {...state, notice: told.notice} : state);
 		const isRead = message.type === 'sampled' && state.models[state.focus].state !== 'waiting';
 		isSummaryDue ||= told.focus !== state.focus;
-		const isDue = isSummaryDue && (isRead || state.frozen || state.connection.state === 'lost');
+		const isDue = isSummaryDue && (isRead || state.frozen || 'reason' in state.connection);
 		isSummaryDue &&= !isDue;
 		const greeted = told.seq < 0 && state.seq >= 0 ? [greeting(state)] : news;
 		speak([...greeted, ...(isDue ? [paneSummary(state, state.focus)] : [])]);
@@ -137,6 +137,7 @@ export const startPlain = (options: PlainOptions): Plain => {
 					: {paths: pathsOf(state), panes: sampledPanes(state)},
 			onSample: (sample, shown) => dispatch({type: 'sampled', sample, panes: shown, nowMs: nowMs()}),
 			onLost: reason => dispatch({type: 'lost', reason, nowMs: nowMs()}),
+			onSilent: silentMs => dispatch({type: 'silent', silentMs}),
 			drawn: () => isOut,
 			nowMs,
 			periodMs: 1000 / refresh,

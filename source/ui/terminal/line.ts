@@ -11,6 +11,8 @@
  * took the bytes.
  */
 
+import {createLineSpeed, tellingBytes} from './lineSpeed.ts';
+import {type After, afterRunning} from './patience.ts';
 import type {Sink} from './screen.ts';
 
 export type LineOptions = {
@@ -18,8 +20,7 @@ export type LineOptions = {
 	readonly write: (bytes: string, taken: () => void) => void;
 	/** Wall time in milliseconds, never going back. */
 	readonly nowMs: () => number;
-	/** Calls once, after a time in milliseconds. */
-	readonly after: (ms: number, call: () => void) => void;
+	readonly after: After;
 };
 
 export type Line = {
@@ -44,12 +45,13 @@ const askEveryMs = 1000;
 const muteMs = 1000;
 /** One that has answered before has been lost for a while. A frame of a large terminal takes seconds on a slow line. */
 const lostMs = 10_000;
-/** A frame of fewer bytes says little about the speed. */
-const telling = 500;
 /** A frame is sent in one piece after this time, to learn the speed anew. */
 const learnEveryMs = 30_000;
 /** How long a piece may take to leave. */
 const pieceMs = 8;
+/** Once in this time a piece is longer, and asked for: it comes soon if the line was wrongly taken for a slow one. */
+const probeEveryMs = 1000;
+const probeMs = 30;
 /** A little more than a piece should take: the speed is an estimate. */
 const spare = 1.2;
 
@@ -58,16 +60,8 @@ type Asked = {
 	readonly length: number;
 	readonly done: () => void;
 	readonly drained: () => void;
-};
-
-type Known = {readonly length: number; readonly ms: number};
-
-/** Milliseconds a byte, from two frames of different length; undefined when one cannot tell. */
-const speedOf = (short: Known | undefined, long: Known | undefined): number | undefined => {
-	if (!short || !long || long.length <= short.length) {
-		return undefined;
-	}
-	return Math.max(0, long.ms - short.ms) / (long.length - short.length);
+	/** It is not waited for any longer. */
+	readonly callOff: () => void;
 };
 
 const nothing = (): void => {};
@@ -78,18 +72,18 @@ export const createLine = ({write, nowMs, after}: LineOptions): Line => {
 	let askedMs = 0;
 	let isMute = false;
 	let isHushed = false;
-	/** The frame that was answered soonest, and the last one that is long enough to tell the speed. */
-	let soonest: Known | undefined;
-	let longest: Known | undefined;
-	let longestMs = 0;
+	const speed = createLineSpeed();
+	/** When a frame that tells the speed was last answered, and a piece last asked for. */
+	let toldMs = 0;
+	let probedMs = 0;
 	/** What the last answer took. */
 	let lastMs = Number.POSITIVE_INFINITY;
 	let waiters: (() => void)[] = [];
 
 	/** Milliseconds until bytes that are sent now have left; undefined while one cannot tell. */
 	const leavingMs = (length: number): number | undefined => {
-		const speed = speedOf(soonest, longest);
-		return speed === undefined ? undefined : length * speed;
+		const ms = speed.msPerByte();
+		return ms === undefined ? undefined : length * ms;
 	};
 
 	const settle = (): void => {
@@ -106,7 +100,8 @@ export const createLine = ({write, nowMs, after}: LineOptions): Line => {
 		const given = asked;
 		asked = [];
 		isMute = true;
-		for (const {drained, done} of given) {
+		for (const {drained, done, callOff} of given) {
+			callOff();
 			drained();
 			done();
 		}
@@ -114,7 +109,8 @@ export const createLine = ({write, nowMs, after}: LineOptions): Line => {
 	};
 
 	const ask = (bytes: string, done: () => void, drained: () => void, patienceMs: number): void => {
-		const each: Asked = {sentMs: nowMs(), length: bytes.length, done, drained};
+		const callOff = afterRunning(after, patienceMs, giveUp);
+		const each: Asked = {sentMs: nowMs(), length: bytes.length, done, drained, callOff};
 		asked.push(each);
 		askedMs = each.sentMs;
 		write(bytes + question, () => {
@@ -123,24 +119,15 @@ export const createLine = ({write, nowMs, after}: LineOptions): Line => {
 				after(each.sentMs + ms - nowMs(), drained);
 			}
 		});
-		after(patienceMs, () => {
-			if (asked.includes(each)) {
-				giveUp();
-			}
-		});
 	};
 
 	const learn = ({sentMs, length}: Asked): void => {
 		lastMs = nowMs() - sentMs;
-		const known = {length, ms: lastMs};
-		if (!soonest || lastMs <= soonest.ms) {
-			soonest = known;
-		}
-		if (length >= telling) {
-			longest = known;
-			longestMs = nowMs();
-		}
+		speed.learn(length, lastMs);
+		if (length >= tellingBytes) toldMs = nowMs();
 	};
+
+	const isProbing = (): boolean => nowMs() - probedMs > probeEveryMs;
 
 	// Before the first frame: how long the way is, and whether there is an answer at all.
 	ask('', nothing, nothing, muteMs);
@@ -150,7 +137,12 @@ export const createLine = ({write, nowMs, after}: LineOptions): Line => {
 			const drained = more?.drained ?? nothing;
 			const ms = more?.isPart ? leavingMs(bytes.length) : undefined;
 			if (ms !== undefined) {
-				write(bytes, nothing);
+				if (isProbing()) {
+					probedMs = nowMs();
+					ask(bytes, nothing, nothing, lostMs);
+				} else {
+					write(bytes, nothing);
+				}
 				after(ms, drained);
 				after(ms * spare, done);
 			} else if (isMute || isHushed || (lastMs <= fastMs && nowMs() - askedMs < askEveryMs)) {
@@ -163,9 +155,9 @@ export const createLine = ({write, nowMs, after}: LineOptions): Line => {
 			}
 		},
 		mostBytes() {
-			const ms = leavingMs(1);
-			const isLearning = nowMs() - longestMs > learnEveryMs;
-			return isMute || isHushed || isLearning || lastMs <= fastMs || !ms ? Number.POSITIVE_INFINITY : pieceMs / ms;
+			const isLearning = nowMs() - toldMs > learnEveryMs;
+			const isWhole = isMute || isHushed || isLearning || !speed.isSlow();
+			return isWhole ? Number.POSITIVE_INFINITY : (isProbing() ? probeMs : pieceMs) / speed.msPerByte()!;
 		},
 		answered() {
 			const each = asked.shift();
@@ -173,6 +165,7 @@ export const createLine = ({write, nowMs, after}: LineOptions): Line => {
 			if (!each) {
 				return;
 			}
+			each.callOff();
 			learn(each);
 			each.drained();
 			each.done();

@@ -4,6 +4,7 @@
  */
 
 import {type Sample, type Target, TargetError} from '../../target/target.ts';
+import {type After, afterRunning, wallAfter} from '../terminal/patience.ts';
 import {sentenceOf} from './effects.ts';
 import type {PaneId} from './layout.ts';
 
@@ -11,6 +12,8 @@ import type {PaneId} from './layout.ts';
 const usualPeriodMs = 100;
 /** Time between two questions to a target that is gone. */
 const retryMs = 250;
+/** A question that waits this long for its answer is worth a word: what is on the screen is old by then. */
+const silentMs = 5000;
 
 export type Question = {readonly paths: readonly string[]; readonly panes: readonly PaneId[]};
 
@@ -20,11 +23,14 @@ export type SamplerOptions = {
 	readonly question: () => Question | undefined;
 	readonly onSample: (sample: Sample, panes: readonly PaneId[]) => void;
 	readonly onLost: (reason: string) => void;
+	/** The target has not answered for so long. It is not gone, or one would know: the question stands. */
+	readonly onSilent: (silentMs: number) => void;
 	/** Resolves when the newest picture has gone out. */
 	readonly drawn: () => Promise<void>;
 	readonly nowMs: () => number;
 	/** Time between two questions, in milliseconds. */
 	readonly periodMs?: number;
+	readonly after?: After;
 };
 
 export type Sampler = {
@@ -35,7 +41,8 @@ export type Sampler = {
 
 /** @throws from the loop, by `onCrash`, whatever is not a target's refusal: that is our bug */
 export const startSampler = (options: SamplerOptions, onCrash: (error: unknown) => void): Sampler => {
-	const {target, question, onSample, onLost, drawn, nowMs, periodMs = usualPeriodMs} = options;
+	const {target, question, onSample, onLost, onSilent, drawn, nowMs} = options;
+	const {periodMs = usualPeriodMs, after = wallAfter} = options;
 	let isStopped = false;
 	let isHurried = false;
 	let wake: (() => void) | undefined;
@@ -57,8 +64,11 @@ export const startSampler = (options: SamplerOptions, onCrash: (error: unknown) 
 		});
 
 	const ask = async ({paths, panes}: Question): Promise<number> => {
+		const noMoreSilent = afterRunning(after, silentMs, () => {
+			if (!isStopped) onSilent(silentMs);
+		});
 		try {
-			const sample = await target.sample({paths});
+			const sample = await target.sample({paths}).finally(noMoreSilent);
 			if (isStopped) {
 				return 0;
 			}

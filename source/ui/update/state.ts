@@ -32,6 +32,8 @@ export type Overlay =
 export type Connection =
 	| {readonly state: 'connecting'}
 	| {readonly state: 'live'}
+	/** The target has not answered for a while, and nothing says that it is gone. */
+	| {readonly state: 'silent'; readonly reason: string}
 	| {readonly state: 'lost'; readonly reason: string};
 
 export type Notice = {readonly text: string; readonly isError: boolean; readonly sinceMs: number};
@@ -134,6 +136,7 @@ export type Message =
 	| {readonly type: 'pasted'; readonly text: string; readonly nowMs: number}
 	| {readonly type: 'resized'; readonly columns: number; readonly rows: number}
 	| {readonly type: 'sampled'; readonly sample: Sample; readonly panes: readonly PaneId[]; readonly nowMs: number}
+	| {readonly type: 'silent'; readonly silentMs: number}
 	| {readonly type: 'lost'; readonly reason: string; readonly nowMs: number}
 	| {readonly type: 'listed'; readonly path: string; readonly names: readonly string[]}
 	| {readonly type: 'written'; readonly purpose: WritePurpose; readonly answer: string; readonly nowMs: number}

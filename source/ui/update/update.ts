@@ -16,6 +16,9 @@ const refusedText = ({what, reason, predicted}: Extract<Message, {type: 'refused
 		? `${what}: ${reason}`
 		: `${couldNotMark} your prediction could not be decided: ${reason.replace(/^E[A-Z]+: /, '')}`;
 
+const silenceOf = ({target}: State, silentMs: number): string =>
+	`${target.name} has not answered for ${silentMs / 1000} s: it is busy or stopped`;
+
 export const update = (state: State, message: Message): Update => {
 	switch (message.type) {
 		case 'key':
@@ -30,6 +33,8 @@ export const update = (state: State, message: Message): Update => {
 			return quiet({...state, columns: message.columns, rows: message.rows});
 		case 'sampled':
 			return applySample(state, message);
+		case 'silent':
+			return quiet({...state, connection: {state: 'silent', reason: silenceOf(state, message.silentMs)}});
 		case 'lost':
 			return quiet({
 				...state,

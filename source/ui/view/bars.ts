@@ -28,6 +28,9 @@ const connectionSpan = ({connection, frozen, clock}: State): Span => {
 	if (connection.state === 'lost') {
 		return span(' DISCONNECTED ', 'status.lost');
 	}
+	if (connection.state === 'silent') {
+		return span(' NO ANSWER ', 'status.lost');
+	}
 	if (connection.state === 'connecting') {
 		return span('connecting …', 'status.paused');
 	}
@@ -198,6 +201,9 @@ const footerLine = (state: State): Line => {
 	if (connection.state === 'lost') {
 		return fitLine(line(span(` ! ${connection.reason}; trying again`, 'bad')), columns);
 	}
+	if (connection.state === 'silent') {
+		return fitLine(line(span(` ! ${connection.reason}`, 'bad')), columns);
+	}
 	const last = commandHints(state).filter(({key}) => key === '?' || key === 'q');
 	const others = commandHints(state).filter(({key}) => key !== '?' && key !== 'q');
 	const kept = lineWidth(line(...last.flatMap(hintSpans)));
@@ -241,7 +247,7 @@ export const drawFooter: Draw = drawWhenChanged(
 	({overlay, notice, connection, columns, views, experiments, target, focus}) => [
 		overlay,
 		notice,
-		connection.state === 'lost' ? connection.reason : undefined,
+		'reason' in connection ? connection.reason : undefined,
 		columns,
 		overlay?.kind === 'filter' ? views[overlay.pane].filter : undefined,
 		experiments,

@@ -5,6 +5,8 @@ export type VirtualClock = {
 	after(ms: number, call: () => void): void;
 	/** Lets time pass, and everything happen that falls into it. */
 	runUntil(ms: number): void;
+	/** Lets time pass in which this program does not run: what falls into it happens late, one after the other. */
+	stall(ms: number): void;
 };
 
 export const createVirtualClock = (): VirtualClock => {
@@ -23,10 +25,13 @@ export const createVirtualClock = (): VirtualClock => {
 					break;
 				}
 				const {atMs, call} = due.shift()!;
-				now = atMs;
+				now = Math.max(now, atMs);
 				call();
 			}
-			now = ms;
+			now = Math.max(now, ms);
+		},
+		stall(ms) {
+			now += ms;
 		},
 	};
 };
@@ -52,11 +57,13 @@ export type LineShape = {
 	/** Does the terminal answer when it is asked? */
 	readonly answers: () => boolean;
 	readonly onAnswer: () => void;
+	/** How long the terminal and we wait for a CPU before the answer is taken. */
+	readonly waitMs?: () => number;
 };
 
 export const createVirtualLine = (
 	clock: VirtualClock,
-	{bytesPerMs, delayMs, answers, onAnswer}: LineShape,
+	{bytesPerMs, delayMs, answers, onAnswer, waitMs = () => 0}: LineShape,
 ): VirtualLine => {
 	const sent: Timed[] = [];
 	const arrived: Timed[] = [];
@@ -77,7 +84,7 @@ export const createVirtualLine = (
 			clock.after(freeMs + delayMs - clock.nowMs(), () => {
 				arrived.push({atMs: clock.nowMs(), bytes});
 				if (answers() && bytes.includes('\u001B[5n')) {
-					clock.after(delayMs, onAnswer);
+					clock.after(delayMs + waitMs(), onAnswer);
 				}
 			});
 		},
