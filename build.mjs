@@ -3,8 +3,19 @@ import {chmod, readFile} from 'node:fs/promises';
 import {builtinModules} from 'node:module';
 import {dirname} from 'node:path';
 import {build} from 'esbuild';
+import {standInFor, standInNames} from './standIns.mjs';
 
 const outfile = process.argv[2] ?? 'dist/mmtop.mjs';
+
+const standIns = {
+	name: 'stand-ins',
+	setup({onResolve}) {
+		onResolve({filter: new RegExp(`^(?:${standInNames.join('|')})$`)}, ({path, importer}) => {
+			const standIn = standInFor(path, importer);
+			return standIn === undefined ? undefined : {path: standIn};
+		});
+	},
+};
 
 // Ink imports its devtools only when DEV=true is set, and what they need is not installed.
 const withoutDevtools = {
@@ -28,8 +39,8 @@ const builtinsOnDemand = {
 	},
 };
 
-// Evaluating string-width takes as long as half of bare Node's start, for tables of ICU. It is called where text is laid out
-// by Ink, which on a screen of cells it is not.
+// Evaluating string-width takes as long as half of bare Node's start, for tables of ICU. It is called for what is not plain
+// (see inkWidth.ts), which on most screens is nothing.
 const widthOnDemand = {
 	name: 'width-on-demand',
 	setup({onResolve, onLoad}) {
@@ -79,7 +90,7 @@ await build({
 import {createRequire as __createRequire} from 'node:module';
 const require = __createRequire(import.meta.url);`,
 	},
-	plugins: [withoutDevtools, builtinsOnDemand, widthOnDemand, withoutPackageRepair],
+	plugins: [standIns, withoutDevtools, builtinsOnDemand, widthOnDemand, withoutPackageRepair],
 	legalComments: 'none',
 	logLevel: 'warning',
 }).catch(() => {

@@ -1,10 +1,14 @@
 import {defineConfig} from 'vitest/config';
+import {standInFor, standInUsers} from './standIns.mjs';
 
 export default defineConfig({
 	// React's development runtime is not there when NODE_ENV is production.
 	oxc: {jsx: {development: false}},
+	plugins: [{name: 'stand-ins', enforce: 'pre', resolveId: standInFor}],
 	test: {
 		include: ['test/**/*.test.{ts,tsx}'],
+		// Node would give these the packages for which modules of ours stand in.
+		server: {deps: {inline: standInUsers}},
 		// The real-terminal tests start processes; everything else is quick.
 		testTimeout: 60_000,
 		// Vitest would leave one core alone, which on a machine of two is half of it.

@@ -1,0 +1,25 @@
+/**
+ * Packages of Ink's for which modules of ours stand in, whole: build.mjs, vitest.config.ts and the benches all ask here, so
+ * that tests and measurements run what users run. Why, and what it saves, is said in the modules.
+ */
+
+import {join} from 'node:path';
+
+const modules = {
+	'@alcalzone/ansi-tokenize': 'source/ui/terminal/inkTokenize.ts',
+	'string-width': 'source/ui/terminal/inkWidth.ts',
+};
+
+/** What has another version of its own, and whoever stands in or compares, gets the original. */
+const keepsOriginal = /[\\/](?:wrap-ansi[\\/]|inkTokenize\.ts|inkWidth\.ts|standIns\.test\.ts)/;
+
+export const standInNames = Object.keys(modules);
+
+/** Packages through which these are reached: a test runner must not leave them to Node. */
+export const standInUsers = ['ink', 'ink-table', 'ink-testing-library', 'cli-truncate', 'widest-line'];
+
+/** @returns the file that stands in for a package; undefined where the importer gets the package itself */
+export const standInFor = (specifier, importer = '') => {
+	const module = modules[specifier];
+	return module === undefined || keepsOriginal.test(importer) ? undefined : join(import.meta.dirname, module);
+};
