@@ -5,8 +5,8 @@ export class UsageError extends Error {}
 export class Failure extends Error {
 	readonly sentences: readonly string[];
 
-	constructor(sentences: readonly string[]) {
-		super(sentences.join('\n'));
+	constructor(sentences: readonly string[], cause?: unknown) {
+		super(sentences.join('\n'), {cause});
 		this.sentences = sentences;
 	}
 }

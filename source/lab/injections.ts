@@ -173,19 +173,30 @@ function* perform(place: InjectionPlace, injection: Injection): Sleeps<number> {
 	const {experiment} = injection;
 	const taken: Taken = [];
 	let done = false;
+	let goesOn = true;
 	injection.status = 'running';
 	try {
 		yield* becomeLab(place.k, injection);
 		injection.result = yield* experiment.run(benchOf(place, injection, taken));
 		done = injection.observations.every(each => each.holds);
 	} catch (reason) {
+		// Anything else stops the machine here, which then says how its injections stand: nothing is given back on it.
+		goesOn = reason instanceof ExperimentFailed || reason instanceof LabError || reason instanceof TaskKilled;
 		injection.result = sentenceOf(reason);
 		if (!(reason instanceof ExperimentFailed || reason instanceof LabError)) throw reason;
 	} finally {
-		for (let giveBack = taken.pop(); giveBack; giveBack = taken.pop()) yield* giveBack() ?? [];
-		injection.status = done ? 'done' : 'failed';
+		if (goesOn) yield* giveBackAll(injection, taken, done);
 	}
 	return done ? 0 : 1;
+}
+
+/** Whatever comes of that, the injection has ended. */
+function* giveBackAll(injection: Injection, taken: Taken, done: boolean): Sleeps<void> {
+	try {
+		for (let giveBack = taken.pop(); giveBack; giveBack = taken.pop()) yield* giveBack() ?? [];
+	} finally {
+		injection.status = done ? 'done' : 'failed';
+	}
 }
 
 /** The new process becomes the program that every experiment is, under a name of its own. */

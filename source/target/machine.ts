@@ -28,6 +28,8 @@ export type Machine = {
 		/** The state that is being held for those who watch. */
 		readonly holding: string | undefined;
 	};
+	/** Why nothing of it runs any more, if that is so: a sentence, and what was thrown. Its files can still be read. */
+	stopped?(): {readonly sentence: string; readonly cause: unknown} | undefined;
 	/** The held state has been on screen long enough. */
 	releaseHold(): void;
 	/** @throws an Error with an errno name as `code`, and as the first word of its message; so do the next two */
