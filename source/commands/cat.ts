@@ -1,19 +1,22 @@
 import {fromSampled} from '../target/content.ts';
 import {treePath} from '../target/path.ts';
 import type {FileContent, Sample} from '../target/target.ts';
-import {type Command, print, printJson} from './context.ts';
+import {type Command, type Context, print, printJson} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
-import {chosenTarget, withTarget} from './machine.ts';
+import {onChosen} from './machine.ts';
 
 /** `mmtop cat PATH…`: the files of one instant, one after the other, as bytes or as records. */
 export const cat: Command = async context => {
-	const {args, flags, stdout} = context;
+	const {args} = context;
 	if (args.length === 0) {
 		throw new UsageError('cat needs a path, as mmtop cat /proc/meminfo');
 	}
 
 	const paths = args.map(treePath);
-	const sample = await withTarget(chosenTarget(context), target => target.sample({paths}));
+	return onChosen(context, async target => printFiles(context, await target.sample({paths}), paths));
+};
+
+async function printFiles({flags, stdout}: Context, sample: Sample, paths: readonly string[]): Promise<number> {
 	const {found, failures} = sortOut(sample, paths);
 	if (flags.json) {
 		const records = await Promise.all(
@@ -36,7 +39,7 @@ export const cat: Command = async context => {
 	}
 
 	return 0;
-};
+}
 
 function sortOut(
 	{files}: Sample,

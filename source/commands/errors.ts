@@ -6,8 +6,8 @@ export class Failure extends Error {
 	readonly sentences: readonly string[];
 	readonly exitCode: number;
 
-	constructor(sentences: readonly string[], exitCode = 1) {
-		super(sentences.join('\n'));
+	constructor(sentences: readonly string[], exitCode = 1, cause?: unknown) {
+		super(sentences.join('\n'), {cause});
 		this.sentences = sentences;
 		this.exitCode = exitCode;
 	}

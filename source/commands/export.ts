@@ -4,7 +4,7 @@ import {fromSampled} from '../target/content.ts';
 import type {Target} from '../target/target.ts';
 import {type Command, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
-import {chosenTarget, withTarget} from './machine.ts';
+import {onChosen} from './machine.ts';
 
 /** `mmtop export DIR`: the whole tree of one instant, for tools that read files. */
 export const exportTree: Command = async context => {
@@ -15,15 +15,17 @@ export const exportTree: Command = async context => {
 	}
 
 	await requireEmpty(directory);
-	const files = await withTarget(chosenTarget(context), readAll);
-	for (const [path, content] of files) {
-		const file = join(directory, path);
-		await mkdir(dirname(file), {recursive: true});
-		await writeFile(file, content);
-	}
+	return onChosen(context, async target => {
+		const files = await readAll(target);
+		for (const [path, content] of files) {
+			const file = join(directory, path);
+			await mkdir(dirname(file), {recursive: true});
+			await writeFile(file, content);
+		}
 
-	await print(stdout, `${files.length} files in ${directory}\n`);
-	return 0;
+		await print(stdout, `${files.length} files in ${directory}\n`);
+		return 0;
+	});
 };
 
 async function requireEmpty(directory: string): Promise<void> {

@@ -9,6 +9,7 @@ import {
 	parseInject,
 	unfitReason,
 } from '../formats/debugfs/lab/inject.ts';
+import type {HeadlessMachine} from '../target/headless.ts';
 import {type Target, TargetError} from '../target/target.ts';
 import type {Context} from './context.ts';
 import {Failure} from './errors.ts';
@@ -29,17 +30,22 @@ export type Bench = {
 	readonly letTimePass: () => Promise<void>;
 };
 
+/** @param stopped why a machine of our own does not go on, if that is so */
+export type OpenBench = Bench & Pick<HeadlessMachine, 'stopped'>;
+
 /** The machine of `--target`, whose time passes anyway, or a fresh one, whose time we drive. */
-export async function openBench(context: Context): Promise<Bench> {
+export async function openBench(context: Context): Promise<OpenBench> {
 	if (context.flags.target !== undefined) {
 		const target = await chosenTarget(context);
-		return {target, letTimePass: () => new Promise(resolve => setTimeout(resolve, lookEveryMs))};
+		const letTimePass = () => new Promise<void>(resolve => setTimeout(resolve, lookEveryMs));
+		return {target, letTimePass, stopped: () => undefined};
 	}
 
 	const machine = await freshMachine(context.flags);
 	const endNs = machine.timeNs() + longestRunNs;
 	return {
 		target: machine.target,
+		stopped: machine.stopped,
 		async letTimePass() {
 			if (machine.timeNs() > endNs) {
 				throw new Failure([`the experiment did not end within ${longestRunNs / 1e9} virtual seconds`]);

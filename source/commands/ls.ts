@@ -1,6 +1,6 @@
 import {type Command, print, printJson} from './context.ts';
 import {UsageError} from './errors.ts';
-import {chosenTarget, withTarget} from './machine.ts';
+import {onChosen} from './machine.ts';
 
 /** `mmtop ls [PATH]` */
 export const ls: Command = async context => {
@@ -9,7 +9,9 @@ export const ls: Command = async context => {
 		throw new UsageError(`ls takes one path, got ${args.length}`);
 	}
 
-	const names = await withTarget(chosenTarget(context), target => target.list(args[0] ?? '/'));
-	await (flags.json ? printJson(stdout, names) : print(stdout, names.map(name => `${name}\n`).join('')));
-	return 0;
+	return onChosen(context, async target => {
+		const names = await target.list(args[0] ?? '/');
+		await (flags.json ? printJson(stdout, names) : print(stdout, names.map(name => `${name}\n`).join('')));
+		return 0;
+	});
 };

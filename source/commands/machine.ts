@@ -2,7 +2,7 @@ import type {LabOptions} from '../lab/lab.ts';
 import type {HeadlessMachine} from '../target/headless.ts';
 import type {Target} from '../target/target.ts';
 import type {Context} from './context.ts';
-import {UsageError} from './errors.ts';
+import {Failure, UsageError} from './errors.ts';
 import {type Flags, machineFlags, parseCount, parseSizeBytes, parseTimeNs, spelled} from './flags.ts';
 
 const usualUntil = '2s';
@@ -35,6 +35,29 @@ export async function chosenTarget({flags, env}: Context): Promise<Target> {
 	refuseMachineFlags(flags, '--target');
 	const {openTarget} = await import('../target/open.ts');
 	return openTarget(flags.target, env);
+}
+
+/**
+ * Gives the machine of `--target`, else a fresh one, to `use`. A fresh one that stopped on its way shows its last state, and
+ * then the command has failed.
+ */
+export async function onChosen(context: Context, use: (target: Target) => Promise<number>): Promise<number> {
+	return context.flags.target === undefined ? onFresh(context.flags, use) : withTarget(chosenTarget(context), use);
+}
+
+/** As onChosen, where only a fresh machine will do. */
+export async function onFresh(flags: Flags, use: (target: Target) => Promise<number>): Promise<number> {
+	const machine = await freshMachine(flags);
+	const exitCode = await withTarget(Promise.resolve(machine.target), use);
+	failIfStopped(machine.stopped());
+	return exitCode;
+}
+
+/** @throws Failure for a machine that stopped: a panic, or a bug of ours */
+export function failIfStopped(stopped: ReturnType<HeadlessMachine['stopped']>): void {
+	if (stopped !== undefined) {
+		throw new Failure([stopped.sentence], 1, stopped.cause);
+	}
 }
 
 /** @throws UsageError when a flag describes a fresh machine where a running one is meant */

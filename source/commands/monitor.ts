@@ -1,3 +1,4 @@
+import {asTargetError} from '../target/sentence.ts';
 import type {Target} from '../target/target.ts';
 import type {RunOptions} from '../ui/run.tsx';
 import {createTheme, themeNames} from '../ui/terminal/theme.ts';
@@ -7,7 +8,7 @@ import {printRaw} from './context.ts';
 import {tuneEngine} from './engine.ts';
 import {UsageError} from './errors.ts';
 import type {Flags} from './flags.ts';
-import {freshMachine, labOptions, withTarget} from './machine.ts';
+import {labOptions, onFresh, withTarget} from './machine.ts';
 
 /** Size of a screen that no terminal determines: that of the design card. */
 const usualColumns = 120;
@@ -22,7 +23,7 @@ export const monitor: Command = async context => {
 
 	const how = looks(context);
 	if (how === 'once') {
-		return showOnce(context, (await freshMachine(flags)).target);
+		return onFresh(flags, target => showOnce(context, target));
 	}
 
 	tuneEngine();
@@ -116,7 +117,12 @@ function configOf({theme, ascii, mouse, plain, refresh}: Flags): Config {
 async function showMonitor(context: Context, options: Looks, target: Target): Promise<number> {
 	const {flags, env, stdin, stdout} = context;
 	if (flags.watch === false && target.writable) {
-		await target.write('/sys/kernel/debug/lab/clock', 'watch off');
+		// A machine that stopped takes no such write, and holds no state that one could wait for.
+		await target.write('/sys/kernel/debug/lab/clock', 'watch off').catch((error: unknown) => {
+			if (asTargetError(error).code !== 'EIO') {
+				throw error;
+			}
+		});
 	}
 
 	if (options.plain) {

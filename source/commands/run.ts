@@ -11,12 +11,14 @@ import {
 	experimentsOf,
 	inject,
 	injectionText,
+	type OpenBench,
 	type Outcome,
 	openBench,
 	readText,
 	type Verdict,
 	verdictOf,
 } from './injection.ts';
+import {failIfStopped} from './machine.ts';
 
 /** `mmtop run EXPERIMENT [key=value…]`, `mmtop run --list`, `mmtop run --all` */
 export const run: Command = async context => {
@@ -50,9 +52,10 @@ async function runOne(context: Context, name: string, pairs: readonly string[]):
 	const {flags, stdout} = context;
 	const experiment = (await offered(context)).find(each => each.name === name);
 	const predicted = flags.ask && experiment ? await askBefore(context, experiment, pairs) : undefined;
-	const injection = await onBench(machineOf(context, experiment), bench =>
-		injectFromCommandLine(bench, [name, ...pairs].join(' ')),
-	);
+	const {injection, stopped} = await onBench(machineOf(context, experiment), async bench => ({
+		injection: await injectFromCommandLine(bench, [name, ...pairs].join(' ')),
+		stopped: bench.stopped(),
+	}));
 	const prediction = experiment && predicted !== undefined ? compare(experiment, predicted, injection) : undefined;
 	if (flags.json) {
 		await printJson(stdout, {...injection, ...(prediction && {prediction})});
@@ -64,6 +67,8 @@ async function runOne(context: Context, name: string, pairs: readonly string[]):
 		}
 	}
 
+	// It may have stopped after the experiment's end.
+	failIfStopped(stopped);
 	return exitCodes[verdictOf(injection)];
 }
 
@@ -173,7 +178,7 @@ function machineFor({eras, machine}: Experiment, flags: Flags): Flags {
 	return {...flags, ...(era !== undefined && {era}), ...(preset !== undefined && {machine: preset})};
 }
 
-async function onBench<T>(context: Context, use: (bench: Bench) => Promise<T>): Promise<T> {
+async function onBench<T>(context: Context, use: (bench: OpenBench) => Promise<T>): Promise<T> {
 	const bench = await openBench(context);
 	try {
 		return await use(bench);

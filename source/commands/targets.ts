@@ -1,33 +1,66 @@
+import {type Clock, parseClock} from '../formats/debugfs/lab/clock.ts';
+import {fromSampled} from '../target/content.ts';
 import {openTarget, runningMachines} from '../target/open.ts';
 import {controlSocketPath} from '../target/runtimeDirectory.ts';
+import {asTargetError} from '../target/sentence.ts';
+import type {Sample} from '../target/target.ts';
 import {type Command, print, printJson} from './context.ts';
 import {UsageError} from './errors.ts';
 import {withTarget} from './machine.ts';
 
-/** `mmtop targets`: the machines of this user that run here. */
+const clockPath = '/sys/kernel/debug/lab/clock';
+
+/** What `targets` says of a machine. */
+type Standing = {
+	readonly name: string;
+	/** Null where the machine did not say. */
+	readonly timeNs: number | null;
+	readonly state: Clock['state'] | null;
+	/** Why it goes no further, or why it said nothing. */
+	readonly reason: string | null;
+	readonly socket: string;
+};
+
+/** `mmtop targets`: the machines of this user that run here, and how each stands. One that fails hides none of the others. */
 export const targets: Command = async ({args, flags, env, stdout}) => {
 	if (args.length > 0) {
 		throw new UsageError(`targets takes no arguments, got ${JSON.stringify(args[0])}`);
 	}
 
-	const machines = await Promise.all(
-		(await runningMachines(env)).map(name =>
-			withTarget(openTarget(name, env), async target => ({
-				name,
-				timeNs: (await target.sample({paths: []})).timeNs,
-				socket: controlSocketPath(env, name),
-			})),
-		),
-	);
+	const machines = await Promise.all((await runningMachines(env)).map(name => standingOf(name, env)));
 	if (flags.json) {
 		await printJson(stdout, machines);
 		return 0;
 	}
 
 	const width = Math.max(...machines.map(({name}) => name.length), 4);
-	for (const {name, timeNs, socket} of machines) {
-		await print(stdout, `${name.padEnd(width)}  up ${(timeNs / 1e9).toFixed(0)}s  ${socket}\n`);
+	for (const {name, timeNs, state, reason, socket} of machines) {
+		const up = timeNs === null ? 'up ?' : `up ${(timeNs / 1e9).toFixed(0)}s`;
+		const how = reason ?? (state === 'running' ? null : state);
+		await print(stdout, `${name.padEnd(width)}  ${up}  ${socket}${how === null ? '' : `  ${how}`}\n`);
 	}
 
 	return 0;
 };
+
+async function standingOf(name: string, env: NodeJS.ProcessEnv): Promise<Standing> {
+	const socket = controlSocketPath(env, name);
+	try {
+		const sample = await withTarget(openTarget(name, env), target => target.sample({paths: [clockPath]}));
+		const clock = clockIn(sample);
+		return {name, timeNs: sample.timeNs, state: clock?.state ?? null, reason: clock?.stopped ?? null, socket};
+	} catch (error) {
+		return {name, timeNs: null, state: null, reason: asTargetError(error).message, socket};
+	}
+}
+
+/** The clock, where the machine has one of the kind that we know. */
+function clockIn({files}: Sample): Clock | undefined {
+	const file = files[clockPath];
+	const text = file && fromSampled(file);
+	try {
+		return typeof text === 'string' ? parseClock(text) : undefined;
+	} catch {
+		return undefined;
+	}
+}

@@ -98,8 +98,11 @@ export function writeClock(clock: LabClock, text: string, now: Instant): void {
 	}
 }
 
+/** What leads a machine out of a state in which it stopped. */
+export const goesBack = (text: string): boolean => /^\s*(back|rewind)\b/.test(text);
+
 /** What may be written while the machine is on its way back: it changes where to, or stays. */
-export const mayInterrupt = (text: string): boolean => /^\s*(pause|back|rewind)\b/.test(text);
+export const mayInterrupt = (text: string): boolean => goesBack(text) || /^\s*pause\b/.test(text);
 
 function parseSteps(word: string, argument: string | undefined): number {
 	const steps = argument === undefined ? 1 : Number(argument);

@@ -183,6 +183,7 @@ function* perform(place: InjectionPlace, injection: Injection): Sleeps<number> {
 	const {experiment, observations} = injection;
 	const taken: Taken = [];
 	let verdict: keyof typeof EXIT_CODES = 'failed';
+	let goesOn = true;
 	injection.status = 'running';
 	injection.cutShort = true;
 	try {
@@ -191,14 +192,17 @@ function* perform(place: InjectionPlace, injection: Injection): Sleeps<number> {
 		injection.cutShort = false;
 		verdict = 'done';
 	} catch (reason) {
+		// Anything but these stops the machine here, which then says how its injections stand: nothing is given back on it.
 		injection.result = sentenceOf(reason);
 		if (isMachines(place.k, reason)) verdict = 'could-not-run';
-		else if (!(reason instanceof TaskKilled)) throw reason;
+		else if (!(reason instanceof TaskKilled)) {
+			goesOn = false;
+			throw reason;
+		}
 	} finally {
-		for (let giveBack = taken.pop(); giveBack; giveBack = taken.pop()) yield* giveBack() ?? [];
 		// What was seen stays seen, whatever kept the steps from going on.
 		if (observations.some(each => !each.holds)) verdict = 'failed';
-		injection.status = verdict;
+		if (goesOn) yield* giveBackAll(injection, taken, verdict);
 	}
 	return EXIT_CODES[verdict];
 }
@@ -214,6 +218,15 @@ function fileOrReason<T>(look: () => T): T | LabError {
 	} catch (reason) {
 		if (reason instanceof LabError) return reason;
 		throw reason;
+	}
+}
+
+/** Whatever comes of that, the injection has ended. */
+function* giveBackAll(injection: Injection, taken: Taken, verdict: keyof typeof EXIT_CODES): Sleeps<void> {
+	try {
+		for (let giveBack = taken.pop(); giveBack; giveBack = taken.pop()) yield* giveBack() ?? [];
+	} finally {
+		injection.status = verdict;
 	}
 }
 

@@ -2,11 +2,12 @@
 import type {Kernel} from '../kernel/kernel.ts';
 import type {Board} from './board.ts';
 import {boot} from './boot.ts';
-import {CLOCK, type LabClock, mayInterrupt, newClock} from './clock.ts';
+import {CLOCK, goesBack, type LabClock, mayInterrupt, newClock} from './clock.ts';
 import {LabError} from './errors.ts';
 import {type Injections, noInjections} from './injections.ts';
 import {chooseMachine, type LabMachine, type LabOptions} from './presets.ts';
 import {doAgain, type RewindGoal, type SessionWrite, writesUntil} from './session.ts';
+import {type Stopped, stop} from './stopped.ts';
 import {Tree} from './tree.ts';
 
 export type {LabOptions} from './presets.ts';
@@ -27,6 +28,8 @@ export type LabState = {
 	readonly read: (path: string) => string | Uint8Array;
 	/** The declared state that the clock is held at, in words. */
 	readonly holding: () => string | undefined;
+	/** Why nothing of the machine runs any more, if that is so. */
+	readonly stopped: () => Stopped | undefined;
 	/** How far, in virtual time, doing the session again has come on the way to `clock.rewindTo`. */
 	readonly rewoundNs: () => number;
 };
@@ -43,24 +46,27 @@ export type Lab = {
 	/** Events and writes so far; grows with every change, and falls when the machine goes back in time. */
 	seq(): number;
 	/**
-	 * Runs events up to virtual time `limitNs`, inclusive.
+	 * Runs events up to virtual time `limitNs`, inclusive. Never throws: a machine that cannot go on has stopped.
 	 * @returns `budget` after `maxEvents` events, `hold` when a declared visible state begins while watching
 	 */
 	run(limitNs: number, maxEvents: number): 'reached' | 'budget' | 'hold';
-	/** Virtual time of the next event. */
+	/** Virtual time of the next event; none on a machine that stopped. */
 	nextEventNs(): number | undefined;
 	clock(): Readonly<LabClock> & {readonly holding: string | undefined};
+	/** A panic or a bug of ours, after which only going back leads on. */
+	stopped(): Stopped | undefined;
 	/** The held state has been seen. */
 	releaseHold(): void;
 	/** The one spelling of a path: what names the same file comes out the same. @throws LabError ENOENT */
 	spelling(path: string): string;
-	/** @throws LabError ENOENT, EISDIR, EACCES */
+	/** @throws LabError ENOENT, EISDIR, EACCES, EIO for a file that cannot be printed */
 	read(path: string): string | Uint8Array;
-	/** @throws LabError ENOENT, ENOTDIR */
+	/** @throws LabError ENOENT, ENOTDIR, EIO */
 	list(path: string): string[];
 	/**
 	 * Acts at this instant and is logged; a refused write changes nothing and is not.
 	 * @returns what the file answers, often nothing
+	 * @throws LabError; EIO where the machine stopped, unless the write goes back in time
 	 */
 	write(path: string, text: string, by: string): string;
 };
@@ -70,6 +76,7 @@ export type Running = Pick<LabState, 'k' | 'board' | 'clock' | 'injections' | 'h
 	readonly tree: Tree;
 	/** Everything that was written to it. */
 	readonly session: SessionWrite[];
+	stopped: Stopped | undefined;
 };
 
 export function switchOn(machine: LabMachine, rewoundNs: () => number): Running {
@@ -81,19 +88,33 @@ export function switchOn(machine: LabMachine, rewoundNs: () => number): Running 
 		return hold && `${injections.all[hold.injection - 1]!.experiment.name}: ${hold.state}`;
 	};
 	const read = (path: string) => tree.read(path);
-	const tree: Tree = new Tree({k, machine, clock, injections, devices, board, holding, rewoundNs, read});
-	return {k, board, clock, injections, holding, tree, session: []};
+	const stopped = () => on.stopped;
+	const tree: Tree = new Tree({k, machine, clock, injections, devices, board, holding, stopped, rewoundNs, read});
+	const on: Running = {k, board, clock, injections, holding, tree, session: [], stopped: undefined};
+	return on;
 }
 
 const seqOf = ({k, session}: Running) => k.hw.timeline.seq + session.length;
 
-/** @returns what the file answers @throws LabError, and then nothing was changed or logged */
+/**
+ * @returns what the file answers
+ * @throws LabError, and then nothing was changed or logged; unless the machine stopped by it
+ */
 function writeTo(on: Running, path: string, text: string, by: string): string {
 	const written = {timeNs: on.k.hw.timeline.nowNs, seq: seqOf(on), path, text, by};
-	const answer = on.tree.write(path, text, by);
-	on.session.push(written);
-	return answer;
+	try {
+		const answer = on.tree.write(path, text, by);
+		on.session.push(written);
+		return answer;
+	} catch (error) {
+		if (error instanceof LabError) throw error;
+		on.session.push(written);
+		throw refusal(stop(on, error));
+	}
 }
+
+const refusal = ({sentence}: Stopped) =>
+	new LabError('EIO', `${sentence}; "rewind TIME" or "back N" in lab/clock leads back to before that`);
 
 export function runUntil({k, clock, injections, holding}: Running, limitNs: number, maxEvents: number) {
 	const {timeline} = k.hw;
@@ -118,31 +139,63 @@ export function runUntil({k, clock, injections, holding}: Running, limitNs: numb
 /** Another machine on its way to an earlier time. Until it is there the former one shows its last state. */
 type Replay = {readonly machine: Running; readonly events: Generator<void, void>; readonly by: string};
 
-/** Switches a machine on. @throws LabError for options that no machine can have */
-export function bootLab(options: LabOptions): Lab {
+/**
+ * Switches a machine on.
+ * @param switchesOn how, each time; for tests of machines that break
+ * @throws LabError for options that no machine can have
+ */
+export function bootLab(options: LabOptions, switchesOn = switchOn): Lab {
 	const machine = chooseMachine(options);
 	let replay: Replay | undefined;
 	const rewoundNs = () => replay?.machine.k.hw.timeline.nowNs ?? 0;
-	let on = switchOn(machine, rewoundNs);
+	let on = switchesOn(machine, rewoundNs);
 
 	/** What was done after the goal will be as if it had never been; `run` gets there. */
 	const goBack = (goal: RewindGoal, by: string) => {
-		const again = switchOn(machine, rewoundNs);
+		const again = switchesOn(machine, rewoundNs);
 		const act = ({path, text, by: writer}: SessionWrite) => void writeTo(again, path, text, writer);
 		replay = {machine: again, events: doAgain(writesUntil(on.session, goal), goal, again.k.hw.timeline, act), by};
 	};
 
+	/** Where the session stops the machine again, that is as far as it comes. */
 	const runReplay = ({machine: again, events, by}: Replay, maxEvents: number) => {
-		for (let done = 0; done < maxEvents; done++) {
-			if (events.next().done) {
-				writeTo(again, CLOCK, 'pause', by);
-				on = again;
-				replay = undefined;
-				return 'reached';
+		try {
+			for (let done = 0; done < maxEvents; done++) {
+				if (events.next().done) {
+					writeTo(again, CLOCK, 'pause', by);
+					return arrive(again);
+				}
+				again.injections.holds.length = 0;
 			}
-			again.injections.holds.length = 0;
+			return 'budget';
+		} catch (error) {
+			if (!again.stopped) stop(again, error);
+			return arrive(again);
 		}
-		return 'budget';
+	};
+
+	const arrive = (again: Running) => {
+		on = again;
+		replay = undefined;
+		return 'reached' as const;
+	};
+
+	const runOn = (limitNs: number, maxEvents: number) => {
+		if (on.stopped) return 'reached';
+		try {
+			return runUntil(on, limitNs, maxEvents);
+		} catch (error) {
+			stop(on, error);
+			return 'reached';
+		}
+	};
+
+	/** @throws LabError where the machine takes no such write in the state that it is in */
+	const checkMayWrite = (path: string, text: string) => {
+		const interrupts = path === CLOCK && mayInterrupt(text);
+		if (replay && !interrupts)
+			throw new LabError('EBUSY', 'the machine is going back in time; "pause" in lab/clock keeps it where it was');
+		if (on.stopped && !(path === CLOCK && goesBack(text)) && !(replay && interrupts)) throw refusal(on.stopped);
 	};
 
 	return {
@@ -152,16 +205,21 @@ export function bootLab(options: LabOptions): Lab {
 		},
 		timeNs: () => on.k.hw.timeline.nowNs,
 		seq: () => seqOf(on),
-		run: (limitNs, maxEvents) => (replay ? runReplay(replay, maxEvents) : runUntil(on, limitNs, maxEvents)),
-		nextEventNs: () => on.k.hw.timeline.nextNs(),
-		clock: () => ({...on.clock, holding: on.holding(), ...(replay && {paused: true, stepsWanted: MANY})}),
+		run: (limitNs, maxEvents) => (replay ? runReplay(replay, maxEvents) : runOn(limitNs, maxEvents)),
+		nextEventNs: () => (on.stopped && !replay ? undefined : (replay?.machine ?? on).k.hw.timeline.nextNs()),
+		clock: () => ({
+			...on.clock,
+			holding: on.holding(),
+			...(on.stopped && {paused: true}),
+			...(replay && {paused: true, stepsWanted: MANY}),
+		}),
+		stopped: () => on.stopped,
 		releaseHold: () => void on.injections.holds.shift(),
 		spelling: path => on.tree.spelling(path),
 		read: path => on.tree.read(path),
 		list: path => on.tree.list(path),
 		write(path, text, by) {
-			if (replay && !(path === CLOCK && mayInterrupt(text)))
-				throw new LabError('EBUSY', 'the machine is going back in time; "pause" in lab/clock keeps it where it was');
+			checkMayWrite(path, text);
 			const answer = writeTo(on, path, text, by);
 			replay = undefined;
 			const {rewindTo} = on.clock;

@@ -22,13 +22,15 @@ export class Tree {
 		this.state = state;
 	}
 
-	/** Observes; nothing changes. @throws LabError ENOENT, EISDIR, EINVAL */
+	/** Observes; nothing changes. @throws LabError ENOENT, EISDIR, EINVAL, EIO for a file that cannot be printed */
 	read(path: string): string | Uint8Array {
 		const segments = split(path);
-		const found = matchRoute(ROUTES, this.state, segments);
-		if (found) return found.route.read(this.state, found.args);
-		if (namesBelow(ROUTES, this.state, segments)) throw new LabError('EISDIR', `${path} is a directory`);
-		throw noSuchFile(path);
+		return printable(path, () => {
+			const found = matchRoute(ROUTES, this.state, segments);
+			if (found) return found.route.read(this.state, found.args);
+			if (namesBelow(ROUTES, this.state, segments)) throw new LabError('EISDIR', `${path} is a directory`);
+			throw noSuchFile(path);
+		});
 	}
 
 	/** The one spelling of a path: windows, addresses and objects can be written in several ways. @throws LabError ENOENT */
@@ -36,13 +38,15 @@ export class Tree {
 		return spellingOf(SPELT, this.state, split(path));
 	}
 
-	/** Sorted names; directories end with a slash. @throws LabError ENOENT, ENOTDIR */
+	/** Sorted names; directories end with a slash. @throws LabError ENOENT, ENOTDIR, EIO */
 	list(path: string): string[] {
 		const segments = split(path);
-		const names = namesBelow(ROUTES, this.state, segments);
-		if (names) return names;
-		if (matchRoute(ROUTES, this.state, segments)) throw new LabError('ENOTDIR', `${path} is a file`);
-		throw noSuchFile(path);
+		return printable(path, () => {
+			const names = namesBelow(ROUTES, this.state, segments);
+			if (names) return names;
+			if (matchRoute(ROUTES, this.state, segments)) throw new LabError('ENOTDIR', `${path} is a file`);
+			throw noSuchFile(path);
+		});
 	}
 
 	/** Acts. @throws LabError EACCES for files that only show, EFBIG, EINVAL, ENOENT */
@@ -53,6 +57,17 @@ export class Tree {
 		if (text.length > LONGEST_WRITE)
 			throw new LabError('EFBIG', `a write takes at most ${LONGEST_WRITE} characters, got ${text.length}`);
 		return found.route.write(this.state, found.args, text, by);
+	}
+}
+
+/** What a broken machine holds may make no sense to the file that shows it; the other files still work. */
+function printable<T>(path: string, print: () => T): T {
+	try {
+		return print();
+	} catch (error) {
+		if (error instanceof LabError) throw error;
+		const reason = error instanceof Error ? error.message : String(error);
+		throw new LabError('EIO', `${path} cannot be printed: ${reason.replace(/\s+/g, ' ')}`);
 	}
 }
 

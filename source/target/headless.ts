@@ -26,6 +26,8 @@ export function runHeadless(machine: Machine, untilNs: number): void {
 export type HeadlessMachine = {
 	readonly target: Target;
 	timeNs(): number;
+	/** Why it did not come as far as it should, if that is so. */
+	stopped(): ReturnType<NonNullable<Machine['stopped']>>;
 	/** See {@link runHeadless}. The target reads the machine as it then stands. */
 	runUntil(untilNs: number): void;
 };
@@ -45,6 +47,7 @@ export function headlessMachine(machine: Machine, by: string): HeadlessMachine {
 			close: async () => {},
 		},
 		timeNs: () => machine.timeNs(),
+		stopped: () => machine.stopped?.(),
 		runUntil(untilNs) {
 			runHeadless(machine, untilNs);
 			files.changed();

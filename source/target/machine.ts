@@ -28,6 +28,8 @@ export type Machine = {
 		/** The state that is being held for those who watch. */
 		readonly holding: string | undefined;
 	};
+	/** Why nothing of it runs any more, if that is so: a sentence, and what was thrown. Its files can still be read. */
+	stopped?(): {readonly sentence: string; readonly cause: unknown} | undefined;
 	/** The held state has been on screen long enough. */
 	releaseHold(): void;
 	/** The one spelling of a clean path where a name in it can be written in several ways. Absent: each is the one. */

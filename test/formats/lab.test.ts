@@ -70,12 +70,13 @@ describe('what is printed is read back, whatever names and sentences hold', () =
 		const records = fc.record({
 			timeNs: count,
 			rate: fc.constantFrom(1, 0.001, 1e-6, 1000, 0.1),
-			state: fc.constantFrom('running', 'paused', 'rewinding'),
+			state: fc.constantFrom('running', 'paused', 'rewinding', 'panic', 'broken'),
 			watch: fc.boolean(),
 			holding: orNull(anyName),
 			stepsWanted: count,
 			untilNs: orNull(count),
 			rewoundNs: orNull(count),
+			stopped: fc.option(sentence, {nil: undefined}),
 		});
 		expectRoundTrip(records, formatClock, parseClock);
 	});

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {bootLab, type Lab} from '../../source/lab/lab.ts';
-import {CLOCK, INJECT} from './support.ts';
+import {CLOCK, everyFile, INJECT} from './support.ts';
 
 const EVENTS = 1e9;
 
@@ -18,15 +18,6 @@ function replay(seed: number): Lab {
 	}
 	lab.run(2e9, EVENTS);
 	return lab;
-}
-
-/** Every file of the tree that is listed, as text. */
-function everyFile(lab: Lab, directory = ''): [path: string, text: string][] {
-	return lab.list(directory || '/').flatMap(name => {
-		const path = `${directory}/${name.replace(/\/$/, '')}`;
-		if (name.endsWith('/')) return everyFile(lab, path);
-		return [[path, String(lab.read(path))] as [string, string]];
-	});
 }
 
 test('the same seed and the same writes give the same bytes in every file; another seed does not', () => {

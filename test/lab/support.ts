@@ -51,10 +51,24 @@ export const runAll = (lab: Lab, texts: readonly string[]): readonly Injection[]
 		texts.map(text => Number(lab.write(INJECT, text, 'test'))),
 	);
 
-/** Lets time pass until these injections have ended, but not for ever. */
-export function untilEnded(lab: Files, ids: readonly number[]): readonly Injection[] {
+/** Every file of the tree that is listed. */
+export function everyPath(lab: Files, directory = ''): string[] {
+	return lab.list(directory || '/').flatMap(name => {
+		const path = `${directory}/${name.replace(/\/$/, '')}`;
+		return name.endsWith('/') ? everyPath(lab, path) : [path];
+	});
+}
+
+/** Each of them as text. */
+export const everyFile = (lab: Files): [path: string, text: string][] =>
+	everyPath(lab).map(path => [path, String(lab.read(path))]);
+
+/** Lets time pass until these injections have ended, but not for ever. @throws what stopped the machine */
+export function untilEnded(lab: Files & Partial<Pick<Lab, 'stopped'>>, ids: readonly number[]): readonly Injection[] {
 	const limit = lab.timeNs() + LONGEST_NS;
 	for (;;) {
+		const stopped = lab.stopped?.();
+		if (stopped) throw stopped.cause;
 		const mine = injections(lab).filter(({id}) => ids.includes(id));
 		if (mine.every(hasEnded) || lab.timeNs() > limit) return mine;
 		lab.run(lab.timeNs() + LOOK_NS, EVENTS);

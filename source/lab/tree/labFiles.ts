@@ -32,16 +32,18 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 	},
 	{
 		path: 'clock',
-		read({k, clock, holding, rewoundNs}) {
+		read({k, clock, holding, stopped, rewoundNs}) {
+			const state = stopped()?.state ?? (clock.paused ? 'paused' : 'running');
 			return formatClock({
 				timeNs: k.hw.timeline.nowNs,
 				rate: clock.rate,
-				state: clock.rewindTo ? 'rewinding' : clock.paused ? 'paused' : 'running',
+				state: clock.rewindTo ? 'rewinding' : state,
 				watch: clock.watch,
 				holding: holding() ?? null,
 				stepsWanted: clock.stepsWanted,
 				untilNs: clock.untilNs ?? null,
 				rewoundNs: clock.rewindTo ? rewoundNs() : null,
+				stopped: stopped()?.sentence,
 			});
 		},
 		write(state, _args, text) {

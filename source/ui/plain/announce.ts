@@ -121,6 +121,10 @@ const clock = (older: State, {clock: now, at, seq}: State): string[] => {
 	if (before.state === now.state) {
 		return [...back, ...rate];
 	}
+	const stopped = now.state === 'rewinding' ? undefined : now.stopped;
+	if (stopped !== undefined) {
+		return [...back, stopped];
+	}
 	const stands = now.state === 'paused' ? `time is paused at ${virtualTime(at.timeNs)}` : `time is ${now.state}`;
 	return [...back, stands, ...rate];
 };

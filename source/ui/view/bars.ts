@@ -40,6 +40,9 @@ const connectionSpan = ({connection, frozen, clock}: State): Span => {
 	if (clock?.state === 'rewinding') {
 		return span(`◀ REWINDING ${virtualTime(clock.rewoundNs ?? 0)}`, 'status.paused');
 	}
+	if (clock?.state === 'panic' || clock?.state === 'broken') {
+		return span(` ${clock.state.toUpperCase()} `, 'status.lost');
+	}
 	if (clock?.state === 'paused') {
 		return span('‖ PAUSED', 'status.paused');
 	}
@@ -65,6 +68,15 @@ const clockSpans = (state: State): Span[] => {
 	return spans;
 };
 
+/** Why a machine goes no further; nothing while it is on its way back, or not there. */
+const stoppedText = ({clock, connection}: State): string | undefined =>
+	clock?.state === 'rewinding' || connection.state === 'lost' ? undefined : clock?.stopped;
+
+const stoppedSpans = (state: State): Span[] => {
+	const text = stoppedText(state);
+	return text === undefined ? [] : [span(` ${text}`, 'bad')];
+};
+
 const freeSpans = ({freeKb}: State): Span[] =>
 	freeKb === undefined ? [] : [span('  free ', 'dim'), span(bytes(freeKb * 1024), 'number')];
 
@@ -84,7 +96,8 @@ const rateSpans = (name: string, meter: Meter | undefined, columns: number): Spa
 /** The parts of the line after the name, the most needed first, and in the order in which they stand. */
 const statusParts = (state: State): readonly {readonly place: number; readonly spans: readonly Span[]}[] => [
 	{place: 3, spans: clockSpans(state)},
-	{place: 4, spans: freeSpans(state)},
+	{place: 4, spans: stoppedSpans(state)},
+	{place: 5, spans: freeSpans(state)},
 	{place: 0, spans: [span(`  ${machineText(state)}`)]},
 	{place: 1, spans: rateSpans('faults', state.meters.faults, 8)},
 	{place: 2, spans: rateSpans('allocs', state.meters.allocations, 8)},
@@ -204,6 +217,10 @@ const footerLine = (state: State): Line => {
 	if (connection.state === 'silent') {
 		return fitLine(line(span(` ! ${connection.reason}`, 'bad')), columns);
 	}
+	const stopped = stoppedText(state);
+	if (stopped !== undefined) {
+		return fitLine(line(span(` ! ${stopped}; the keys [ and , go back`, 'bad')), columns);
+	}
 	const last = commandHints(state).filter(({key}) => key === '?' || key === 'q');
 	const others = commandHints(state).filter(({key}) => key !== '?' && key !== 'q');
 	const kept = lineWidth(line(...last.flatMap(hintSpans)));
@@ -244,10 +261,11 @@ export const drawTabs: Draw = drawWhenChanged(
 );
 
 export const drawFooter: Draw = drawWhenChanged(
-	({overlay, notice, connection, columns, views, experiments, target, focus}) => [
+	({overlay, notice, connection, clock, columns, views, experiments, target, focus}) => [
 		overlay,
 		notice,
 		'reason' in connection ? connection.reason : undefined,
+		clock?.state === 'rewinding' ? undefined : clock?.stopped,
 		columns,
 		overlay?.kind === 'filter' ? views[overlay.pane].filter : undefined,
 		experiments,

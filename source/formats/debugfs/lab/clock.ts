@@ -1,6 +1,6 @@
 /** /sys/kernel/debug/lab/clock (ours), as it is read: the machine's time and how it passes. Lines `key: value`. */
 
-import {type Cell, decimal, name, oneOf, optional, toggle} from '../../cells.ts';
+import {type Cell, decimal, name, oneOf, optional, sentence, toggle} from '../../cells.ts';
 import {document, maybe, one} from '../../table.ts';
 import {CellError, joinLines, Lines} from '../../text.ts';
 
@@ -9,8 +9,11 @@ export type Clock = {
 	readonly timeNs: number;
 	/** Virtual seconds per second of wall time. */
 	readonly rate: number;
-	/** `rewinding`: it is on its way to an earlier time, and shows what was before until it is there. */
-	readonly state: 'running' | 'paused' | 'rewinding';
+	/**
+	 * `rewinding`: it is on its way to an earlier time, and shows what was before until it is there. `panic` and `broken`: the
+	 * kernel, or the simulator, could not go on; only going back leads on.
+	 */
+	readonly state: 'running' | 'paused' | 'rewinding' | 'panic' | 'broken';
 	/** Whether injections slow the clock until their steps have been seen. */
 	readonly watch: boolean;
 	/** The declared state that the clock is now held at. */
@@ -21,6 +24,8 @@ export type Clock = {
 	readonly untilNs: number | null;
 	/** While rewinding: the time up to which the session has been done again. */
 	readonly rewoundNs: number | null;
+	/** After a panic, or when the machine broke, and only then: what happened and when, in a sentence. */
+	readonly stopped?: string | undefined;
 };
 
 const rate: Cell<number> = {
@@ -32,15 +37,20 @@ const rate: Cell<number> = {
 		return value;
 	},
 };
+const stopped = maybe('stopped', sentence);
 const clock = document<Clock>({
 	timeNs: one('time_ns', decimal),
 	rate: one('rate', rate),
-	state: one('state', oneOf('running', 'paused', 'rewinding')),
+	state: one('state', oneOf('running', 'paused', 'rewinding', 'panic', 'broken')),
 	watch: one('watch', toggle),
 	holding: one('holding', optional(name)),
 	stepsWanted: one('steps_wanted', decimal),
 	untilNs: one('until_ns', optional(decimal)),
 	rewoundNs: maybe('rewound_ns', decimal),
+	stopped: {
+		write: text => stopped.write(text ?? null),
+		read: lines => stopped.read(lines) ?? undefined,
+	},
 });
 
 export function formatClock(record: Clock): string {
