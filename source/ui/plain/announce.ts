@@ -3,19 +3,14 @@
  */
 
 import {type Injection, observationLine} from '../../formats/debugfs/lab/inject.ts';
-import type {LogModel} from '../../model/log.ts';
-import type {MapsModel, MapsRow} from '../../model/maps.ts';
-import type {State} from '../update/state.ts';
-import {virtualTime} from '../view/format.ts';
+import type {MapsRow} from '../../model/maps.ts';
+import {virtualTime} from '../panes/format.ts';
+import {modelIn} from '../state/panes.ts';
+import type {State} from '../state/state.ts';
 import {areaSentence, selectedText, spoken} from './words.ts';
 
 /** More of a kind at once are counted in place of being read out. */
 const mostAtOnce = 4;
-
-const readyModel = <M>(state: State, id: 'maps' | 'log'): M | undefined => {
-	const loaded = state.models[id];
-	return loaded.state === 'ready' ? (loaded.model as M) : undefined;
-};
 
 const observationWords = {held: 'holds', failed: 'does not hold', open: 'open'} as const;
 
@@ -31,13 +26,14 @@ const injectionNews = (newer: Injection, older: Injection | undefined): string[]
 
 const injections = (older: State, newer: State): string[] => {
 	// What was there before this monitor came is no news.
-	if (older.inject === newer.inject || older.newestInjection === undefined) {
+	const {newest} = older.injections;
+	if (older.lab.inject === newer.lab.inject || newest === undefined) {
 		return [];
 	}
-	const before = new Map(older.inject?.injections.map(each => [each.id, each]));
-	return (newer.inject?.injections ?? []).flatMap(each => {
+	const before = new Map(older.lab.inject?.injections.map(each => [each.id, each]));
+	return (newer.lab.inject?.injections ?? []).flatMap(each => {
 		const known = before.get(each.id);
-		const begun = known || each.id <= older.newestInjection! ? [] : [`${each.name} begins, by ${each.by}`];
+		const begun = known || each.id <= newest ? [] : [`${each.name} begins, by ${each.by}`];
 		return known === each ? [] : [...begun, ...injectionNews(each, known)];
 	});
 };
@@ -57,7 +53,7 @@ const countKinds = (rows: readonly MapsRow[]): string => {
 };
 
 const areas = (older: State, newer: State): string[] => {
-	const [before, now] = [readyModel<MapsModel>(older, 'maps'), readyModel<MapsModel>(newer, 'maps')];
+	const [before, now] = [modelIn(older, 'maps'), modelIn(newer, 'maps')];
 	if (!now || now === before) {
 		return [];
 	}
@@ -72,7 +68,7 @@ const areas = (older: State, newer: State): string[] => {
 };
 
 const log = (older: State, newer: State): string[] => {
-	const [before, now] = [readyModel<LogModel>(older, 'log'), readyModel<LogModel>(newer, 'log')];
+	const [before, now] = [modelIn(older, 'log'), modelIn(newer, 'log')];
 	if (!before || !now || before === now) {
 		return [];
 	}
@@ -92,12 +88,12 @@ const connection = (older: State, newer: State): string[] => {
 		: ['connected again'];
 };
 
-const clock = (older: State, {clock: now, at, seq}: State): string[] => {
-	const {clock: before} = older;
+const clock = (older: State, {lab: {clock: now}, picture: {at, seq}}: State): string[] => {
+	const {clock: before} = older.lab;
 	if (!before || !now) {
 		return [];
 	}
-	const wentBack = at.timeNs < older.at.timeNs || seq < older.seq;
+	const wentBack = at.timeNs < older.picture.at.timeNs || seq < older.picture.seq;
 	const back = wentBack ? [`time went back to ${virtualTime(at.timeNs)}`] : [];
 	const rate = before.rate === now.rate ? [] : [`rate ${now.rate}`];
 	if (before.state === now.state) {
@@ -108,10 +104,14 @@ const clock = (older: State, {clock: now, at, seq}: State): string[] => {
 };
 
 const frozen = (older: State, newer: State): string[] =>
-	older.frozen === newer.frozen ? [] : [newer.frozen ? 'the picture is frozen' : 'the picture goes on'];
+	older.picture.frozen === newer.picture.frozen
+		? []
+		: [newer.picture.frozen ? 'the picture is frozen' : 'the picture goes on'];
 
 const ended = (older: State, newer: State): string[] =>
-	newer.processEnded && !older.processEnded ? [`process ${newer.picturedPid ?? ''} has ended`] : [];
+	newer.processes.hasEnded && !older.processes.hasEnded
+		? [`process ${newer.processes.picturedPid ?? ''} has ended`]
+		: [];
 
 /** What a person did in a pane: another row, another order. */
 const moves = (older: State, newer: State): string[] => {
@@ -119,7 +119,8 @@ const moves = (older: State, newer: State): string[] => {
 	if (focus !== older.focus) {
 		return [];
 	}
-	const hasMoved = older.views[focus].selected !== newer.views[focus].selected || older.cursorPfn !== newer.cursorPfn;
+	const hasMoved =
+		older.views[focus].selected !== newer.views[focus].selected || older.frames.cursorPfn !== newer.frames.cursorPfn;
 	const text = hasMoved ? selectedText(newer, focus) : undefined;
 	const {filter, sort} = newer.views[focus];
 	const arranged = older.views[focus].sort === sort ? [] : [sort ? `sorted by ${sort.field}` : 'in its own order'];

@@ -4,14 +4,14 @@
  */
 
 import type {Target} from '../../target/target.ts';
+import {commandOf, commands, experimentKeys, keyName} from '../panes/keymap.ts';
+import {paneOf, pathsOf, wantedPaths} from '../panes/panes.ts';
+import {type PaneId, paneIds} from '../state/panes.ts';
+import {initialState, type Message, type State} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
 import {type EffectContext, perform} from '../update/effects.ts';
-import {commandOf, commands, experimentKeys, keyName} from '../update/keymap.ts';
-import type {PaneId} from '../update/layout.ts';
 import {startSampler} from '../update/sampler.ts';
-import {initialState, type Message, type State} from '../update/state.ts';
 import {update} from '../update/update.ts';
-import {paneOf, panes, roomOf, wantedPaths} from '../view/panes.ts';
 import {announce} from './announce.ts';
 import {promptChange} from './prompt.ts';
 import {paneSummary, paneText} from './words.ts';
@@ -43,8 +43,8 @@ const watched: readonly PaneId[] = ['maps', 'log'];
 
 const sampledPanes = ({focus}: State): readonly PaneId[] => [...new Set([focus, ...watched])];
 
-const pathsOf = (state: State): readonly string[] => [
-	...new Set([...wantedPaths(state), ...watched.flatMap(id => paneOf(id).paths(state, roomOf(state, id)))]),
+const askedPaths = (state: State): readonly string[] => [
+	...new Set([...wantedPaths(state), ...watched.flatMap(id => pathsOf(state, id))]),
 ];
 
 const keyHelp = [
@@ -53,10 +53,10 @@ const keyHelp = [
 	'What happens is told by itself: areas, injections, the log.',
 ] as const;
 
-const helpText = ({experiments, target}: State): readonly string[] => [
+const helpText = ({lab, target}: State): readonly string[] => [
 	...keyHelp,
-	...panes.map(({name}, index) => `${index + 1}: ${name}`),
-	...(target.writable ? [...experimentKeys(experiments)] : []).map(
+	...paneIds.map((id, index) => `${index + 1}: ${paneOf(id).name}`),
+	...(target.writable ? [...experimentKeys(lab.experiments)] : []).map(
 		([key, {name, title}]) => `${key}: inject ${title || name}`,
 	),
 	...commands
@@ -64,7 +64,7 @@ const helpText = ({experiments, target}: State): readonly string[] => [
 		.map(({keys, title}) => `${keys.map(key => (key.length === 1 ? key : keyName(key))).join(' or ')}: ${title}`),
 ];
 
-const greeting = ({target, machine}: State): string => {
+const greeting = ({target, lab: {machine}}: State): string => {
 	const what = machine
 		? `a simulated machine, ${machine.ramBytes / 2 ** 20} megabytes, era ${machine.era}`
 		: target.kind;
@@ -91,13 +91,13 @@ export const startPlain = (options: PlainOptions): Plain => {
 
 	const tell = (message: Message): void => {
 		// What a write did is told by the samples; unless time stands still, and nothing will happen.
-		const isToldLater = message.type === 'written' && state.clock?.state !== 'paused';
+		const isToldLater = message.type === 'written' && state.lab.clock?.state !== 'paused';
 		const news = announce(told, isToldLater ? {...state, notice: told.notice} : state);
 		const isRead = message.type === 'sampled' && state.models[state.focus].state !== 'waiting';
 		isSummaryDue ||= told.focus !== state.focus;
-		const isDue = isSummaryDue && (isRead || state.frozen || state.connection.state === 'lost');
+		const isDue = isSummaryDue && (isRead || state.picture.frozen || state.connection.state === 'lost');
 		isSummaryDue &&= !isDue;
-		const greeted = told.seq < 0 && state.seq >= 0 ? [greeting(state)] : news;
+		const greeted = told.picture.seq < 0 && state.picture.seq >= 0 ? [greeting(state)] : news;
 		speak([...greeted, ...(isDue ? [paneSummary(state, state.focus)] : [])]);
 		told = state;
 	};
@@ -128,9 +128,9 @@ export const startPlain = (options: PlainOptions): Plain => {
 		{
 			target,
 			question: () =>
-				state.frozen && state.connection.state === 'live'
+				state.picture.frozen && state.connection.state === 'live'
 					? undefined
-					: {paths: pathsOf(state), panes: sampledPanes(state)},
+					: {paths: askedPaths(state), panes: sampledPanes(state)},
 			onSample: (sample, shown) => dispatch({type: 'sampled', sample, panes: shown, nowMs: nowMs()}),
 			onLost: reason => dispatch({type: 'lost', reason, nowMs: nowMs()}),
 			drawn: () => isOut,
@@ -156,7 +156,7 @@ export const startPlain = (options: PlainOptions): Plain => {
 		const {focus} = state;
 		switch (state.overlay ? undefined : commandOf(key)?.id) {
 			case 'focus':
-				return panes[Number(key) - 1]?.id === focus ? [paneSummary(state, focus)] : undefined;
+				return paneIds[Number(key) - 1] === focus ? [paneSummary(state, focus)] : undefined;
 			case 'zoom':
 				return paneText(state, focus);
 			case 'redraw':

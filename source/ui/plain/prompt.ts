@@ -1,9 +1,10 @@
 /** Overlays for somebody who listens: a prompt that echoes what is typed, or a list read row by row. */
 
-import {goHint} from '../update/framesCursor.ts';
-import {indexOfId} from '../update/list.ts';
-import type {State} from '../update/state.ts';
-import {causeRows, isAnswered} from '../view/overlays/cause.ts';
+import {isAnswered} from '../overlays/cause.ts';
+import {goHint} from '../panes/jump.ts';
+import {indexOfId} from '../state/list.ts';
+import type {State} from '../state/state.ts';
+import {causeLines} from '../view/overlays/cause.ts';
 import {shownOverlay} from '../view/overlays/shown.ts';
 import {spoken, spokenLine} from './words.ts';
 
@@ -45,7 +46,7 @@ const rowText = (state: State): string | undefined => {
 const answerText = (state: State): string | undefined => {
 	const {overlay} = state;
 	return overlay?.kind === 'cause' && isAnswered(state, overlay)
-		? causeRows(state, overlay)
+		? causeLines(state, overlay)
 				.map(spokenLine)
 				.filter(text => text !== '')
 				.join('\n')

@@ -3,13 +3,14 @@
 import type {MapsArea} from '../../formats/proc/maps.ts';
 import type {FramesModel} from '../../model/frames.ts';
 import type {MapsRow} from '../../model/maps.ts';
+import {bytes, pfnText, plural} from '../panes/format.ts';
+import {paneOf} from '../panes/panes.ts';
+import {indexOfId} from '../state/list.ts';
+import {modelIn, numberOf, type PaneId} from '../state/panes.ts';
+import type {State} from '../state/state.ts';
 import {type Line, lineText} from '../terminal/lines.ts';
-import type {PaneId} from '../update/layout.ts';
-import {indexOfId} from '../update/list.ts';
-import type {State} from '../update/state.ts';
-import {bytes, pfnText, plural} from '../view/format.ts';
 import {legendWords} from '../view/frameLegend.ts';
-import {contentOf, numberOf, paneOf} from '../view/panes.ts';
+import {contentOf} from '../view/panes.ts';
 
 const pageBytes = 4096;
 
@@ -42,9 +43,6 @@ const sentences = (parts: readonly string[]): string =>
 		.map(part => (/[.!?]$/.test(part) ? part : `${part}.`))
 		.join(' ');
 
-const framesOf = ({models: {frames}}: State): FramesModel | undefined =>
-	frames.state === 'ready' ? (frames.model as FramesModel) : undefined;
-
 const zoneText = ({name, startPfn, frames, stand}: FramesModel['zones'][number]): string => {
 	const free = stand ? `, ${bytes(stand.free * pageBytes)} free` : '';
 	return `${name}: ${plural(frames, 'frame')} from ${pfnText(startPfn)}${free}`;
@@ -56,7 +54,7 @@ export const paneSummary = (state: State, id: PaneId): string => {
 	const title = `${numberOf(id)} ${paneOf(id).name}`;
 	const told = foot.map(spokenLine);
 	const newest = rows.count > 0 ? spokenLine(rows.lineAt(rows.count - 1)) : '';
-	const map = id === 'frames' ? framesOf(state) : undefined;
+	const map = id === 'frames' ? modelIn(state, 'frames') : undefined;
 	const list = map
 		? [legendWords(map).join('; ')]
 		: rows.count > 0
@@ -68,7 +66,7 @@ export const paneSummary = (state: State, id: PaneId): string => {
 
 /** Everything that a pane says, line by line. */
 export const paneText = (state: State, id: PaneId): readonly string[] => {
-	const map = id === 'frames' ? framesOf(state) : undefined;
+	const map = id === 'frames' ? modelIn(state, 'frames') : undefined;
 	if (map) {
 		return [...map.zones.map(zoneText), ...legendWords(map)];
 	}
@@ -82,7 +80,7 @@ export const paneText = (state: State, id: PaneId): readonly string[] => {
 export const selectedText = (state: State, id: PaneId): string | undefined => {
 	const {aside, rows} = contentOf(state, id);
 	if (id === 'frames') {
-		return state.cursorPfn === undefined ? undefined : spoken(aside);
+		return state.frames.cursorPfn === undefined ? undefined : spoken(aside);
 	}
 	const index = indexOfId(rows, state.views[id].selected);
 	return index < 0 ? undefined : `${spokenLine(rows.lineAt(index))}, ${index + 1} of ${rows.count}`;

@@ -72,121 +72,128 @@ const speedOf = (short: Known | undefined, long: Known | undefined): number | un
 
 const nothing = (): void => {};
 
-export const createLine = ({write, nowMs, after}: LineOptions): Line => {
+/** Its methods are handed on by themselves: they know whose they are. */
+class AskedLine implements Line {
+	readonly #options: LineOptions;
 	/** Questions on their way, oldest first. */
-	let asked: Asked[] = [];
-	let askedMs = 0;
-	let isMute = false;
-	let isHushed = false;
+	#asked: Asked[] = [];
+	#askedMs = 0;
+	#isMute = false;
+	#isHushed = false;
 	/** The frame that was answered soonest, and the last one that is long enough to tell the speed. */
-	let soonest: Known | undefined;
-	let longest: Known | undefined;
-	let longestMs = 0;
+	#soonest: Known | undefined;
+	#longest: Known | undefined;
+	#longestMs = 0;
 	/** What the last answer took. */
-	let lastMs = Number.POSITIVE_INFINITY;
-	let waiters: (() => void)[] = [];
+	#lastMs = Number.POSITIVE_INFINITY;
+	#waiters: (() => void)[] = [];
 
-	/** Milliseconds until bytes that are sent now have left; undefined while one cannot tell. */
-	const leavingMs = (length: number): number | undefined => {
-		const speed = speedOf(soonest, longest);
-		return speed === undefined ? undefined : length * speed;
-	};
+	constructor(options: LineOptions) {
+		this.#options = options;
+		// Before the first frame: how long the way is, and whether there is an answer at all.
+		this.#ask('', nothing, nothing, muteMs);
+	}
 
-	const settle = (): void => {
-		if (asked.length === 0) {
-			const ready = waiters;
-			waiters = [];
-			for (const resolve of ready) {
-				resolve();
-			}
+	readonly sink: Line['sink'] = (bytes, done, more) => {
+		const {write, nowMs, after} = this.#options;
+		const drained = more?.drained ?? nothing;
+		const ms = more?.isPart ? this.#leavingMs(bytes.length) : undefined;
+		if (ms !== undefined) {
+			write(bytes, nothing);
+			after(ms, drained);
+			after(ms * spare, done);
+		} else if (this.#isSilent() || (this.#lastMs <= fastMs && nowMs() - this.#askedMs < askEveryMs)) {
+			write(bytes, () => {
+				drained();
+				done();
+			});
+		} else {
+			this.#ask(bytes, done, drained, lostMs);
 		}
 	};
 
-	const giveUp = (): void => {
-		const given = asked;
-		asked = [];
-		isMute = true;
+	readonly mostBytes = (): number => {
+		const ms = this.#leavingMs(1);
+		const isLearning = this.#options.nowMs() - this.#longestMs > learnEveryMs;
+		const isWhole = this.#isSilent() || isLearning || this.#lastMs <= fastMs || !ms;
+		return isWhole ? Number.POSITIVE_INFINITY : pieceMs / ms;
+	};
+
+	readonly answered = (): void => {
+		const each = this.#asked.shift();
+		this.#isMute = false;
+		if (!each) return;
+		this.#learn(each);
+		each.drained();
+		each.done();
+		this.#settle();
+	};
+
+	readonly hush = (): Promise<void> => {
+		this.#isHushed = true;
+		return new Promise(resolve => {
+			this.#waiters.push(resolve);
+			this.#settle();
+		});
+	};
+
+	readonly resume = (): void => {
+		this.#isHushed = false;
+	};
+
+	/** Is nothing asked now? */
+	#isSilent(): boolean {
+		return this.#isMute || this.#isHushed;
+	}
+
+	/** Milliseconds until bytes that are sent now have left; undefined while one cannot tell. */
+	#leavingMs(length: number): number | undefined {
+		const speed = speedOf(this.#soonest, this.#longest);
+		return speed === undefined ? undefined : length * speed;
+	}
+
+	#settle(): void {
+		if (this.#asked.length > 0) return;
+		const ready = this.#waiters;
+		this.#waiters = [];
+		for (const resolve of ready) resolve();
+	}
+
+	#giveUp(): void {
+		const given = this.#asked;
+		this.#asked = [];
+		this.#isMute = true;
 		for (const {drained, done} of given) {
 			drained();
 			done();
 		}
-		settle();
-	};
+		this.#settle();
+	}
 
-	const ask = (bytes: string, done: () => void, drained: () => void, patienceMs: number): void => {
+	#ask(bytes: string, done: () => void, drained: () => void, patienceMs: number): void {
+		const {write, nowMs, after} = this.#options;
 		const each: Asked = {sentMs: nowMs(), length: bytes.length, done, drained};
-		asked.push(each);
-		askedMs = each.sentMs;
+		this.#asked.push(each);
+		this.#askedMs = each.sentMs;
 		write(bytes + question, () => {
-			const ms = leavingMs(each.length);
-			if (ms !== undefined) {
-				after(each.sentMs + ms - nowMs(), drained);
-			}
+			const ms = this.#leavingMs(each.length);
+			if (ms !== undefined) after(each.sentMs + ms - nowMs(), drained);
 		});
 		after(patienceMs, () => {
-			if (asked.includes(each)) {
-				giveUp();
-			}
+			if (this.#asked.includes(each)) this.#giveUp();
 		});
-	};
+	}
 
-	const learn = ({sentMs, length}: Asked): void => {
-		lastMs = nowMs() - sentMs;
-		const known = {length, ms: lastMs};
-		if (!soonest || lastMs <= soonest.ms) {
-			soonest = known;
-		}
+	#learn({sentMs, length}: Asked): void {
+		const {nowMs} = this.#options;
+		this.#lastMs = nowMs() - sentMs;
+		const known = {length, ms: this.#lastMs};
+		if (!this.#soonest || this.#lastMs <= this.#soonest.ms) this.#soonest = known;
 		if (length >= telling) {
-			longest = known;
-			longestMs = nowMs();
+			this.#longest = known;
+			this.#longestMs = nowMs();
 		}
-	};
+	}
+}
 
-	// Before the first frame: how long the way is, and whether there is an answer at all.
-	ask('', nothing, nothing, muteMs);
-
-	return {
-		sink(bytes, done, more) {
-			const drained = more?.drained ?? nothing;
-			const ms = more?.isPart ? leavingMs(bytes.length) : undefined;
-			if (ms !== undefined) {
-				write(bytes, nothing);
-				after(ms, drained);
-				after(ms * spare, done);
-			} else if (isMute || isHushed || (lastMs <= fastMs && nowMs() - askedMs < askEveryMs)) {
-				write(bytes, () => {
-					drained();
-					done();
-				});
-			} else {
-				ask(bytes, done, drained, lostMs);
-			}
-		},
-		mostBytes() {
-			const ms = leavingMs(1);
-			const isLearning = nowMs() - longestMs > learnEveryMs;
-			return isMute || isHushed || isLearning || lastMs <= fastMs || !ms ? Number.POSITIVE_INFINITY : pieceMs / ms;
-		},
-		answered() {
-			const each = asked.shift();
-			isMute = false;
-			if (!each) {
-				return;
-			}
-			learn(each);
-			each.drained();
-			each.done();
-			settle();
-		},
-		hush() {
-			isHushed = true;
-			return new Promise(resolve => {
-				waiters.push(resolve);
-				settle();
-			});
-		},
-		resume() {
-			isHushed = false;
-		},
-	};
-};
+export const createLine = (options: LineOptions): Line => new AskedLine(options);

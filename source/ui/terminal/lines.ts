@@ -1,6 +1,7 @@
 /** Styled text as data: what panes make, and what the screen paints or `Lines` prints. */
 
 import type {Key} from './sequences.ts';
+import {truncate} from './text.ts';
 import {type Tone, tones} from './theme.ts';
 import {sliceToWidth, textWidth} from './width.ts';
 
@@ -38,14 +39,6 @@ export const lineWidth = ({spans}: Line): number => spans.reduce((width, {text})
 
 export const lineText = ({spans}: Line): string => spans.map(({text}) => text).join('');
 
-/** Cuts text to `columns` and shows with an ellipsis that it did. */
-export const truncate = (text: string, columns: number): string => {
-	if (columns <= 0) {
-		return '';
-	}
-	return textWidth(text) <= columns ? text : `${sliceToWidth(text, columns - 1)}…`;
-};
-
 /** Cuts a path from its front, whose end tells more. */
 export const truncateStart = (text: string, columns: number): string => {
 	if (textWidth(text) <= columns) {
@@ -56,23 +49,6 @@ export const truncateStart = (text: string, columns: number): string => {
 		rest = rest.slice((rest.codePointAt(0) ?? 0) > 0xffff ? 2 : 1);
 	}
 	return columns <= 0 ? '' : `…${rest}`;
-};
-
-/** Breaks text into lines at blanks; a longer word is cut. */
-export const wrapText = (text: string, columns: number): string[] => {
-	const rows = [''];
-	for (const word of text.split(' ')) {
-		const row = rows.at(-1)!;
-		const longer = row === '' ? word : `${row} ${word}`;
-		if (textWidth(longer) <= columns) {
-			rows[rows.length - 1] = longer;
-		} else if (row === '') {
-			rows[0] = truncate(word, columns);
-		} else {
-			rows.push(truncate(word, columns));
-		}
-	}
-	return rows;
 };
 
 export const padEnd = (text: string, columns: number): string => {

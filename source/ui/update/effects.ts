@@ -3,7 +3,7 @@
 import type {CauseObject} from '../../formats/debugfs/cause.ts';
 import {causePath} from '../../model/cause.ts';
 import type {Target} from '../../target/target.ts';
-import type {Effect, Message} from './state.ts';
+import type {Effect, Message} from '../state/state.ts';
 
 export type EffectContext = {
 	readonly target: Target;

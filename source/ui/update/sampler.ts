@@ -4,8 +4,8 @@
  */
 
 import {type Sample, type Target, TargetError} from '../../target/target.ts';
+import type {PaneId} from '../state/panes.ts';
 import {sentenceOf} from './effects.ts';
-import type {PaneId} from './layout.ts';
 
 /** Usual time between two questions. */
 const usualPeriodMs = 100;

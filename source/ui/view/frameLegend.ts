@@ -2,9 +2,9 @@
 
 import type {PageMapLetter} from '../../formats/debugfs/pageMap.ts';
 import type {FramesModel} from '../../model/frames.ts';
+import {count, signed} from '../panes/format.ts';
 import {type Line, line, padStart, type Span, span} from '../terminal/lines.ts';
 import type {PageTone} from '../terminal/theme.ts';
-import {count, signed} from './format.ts';
 
 export const letterTones: Readonly<Record<PageMapLetter, PageTone>> = {
 	R: 'page.reserved',

@@ -1,4 +1,6 @@
-/** Numbers for people: short, aligned, with their unit. */
+/** Numbers and marks for people: short, aligned, with their unit. */
+
+import type {Mark, MarkKind} from '../../model/moment.ts';
 
 const thousands = (digits: string): string => digits.replace(/\B(?=(?:\d{3})+$)/g, ',');
 
@@ -81,3 +83,17 @@ export const sparkline = (values: readonly (number | undefined)[], least: number
 			return levels[Math.min(7, Math.max(0, Math.floor(share * 8)))]!;
 		})
 		.join('');
+
+const signs: Readonly<Record<MarkKind, string>> = {
+	new: '+',
+	grown: '+',
+	shrunk: '-',
+	moved: '→',
+	split: '÷',
+	merged: '=',
+	changed: '*',
+	gone: '×',
+};
+
+/** One column in front of a row that says what became of it. */
+export const markSign = (mark: Mark | undefined): string => (mark ? signs[mark.kind] : ' ');

@@ -1,6 +1,6 @@
 /** Where overlays lie: in the middle, with the panes visible around them where there is room. */
 
-import type {Rect} from '../../terminal/surface.ts';
+import type {Rect} from '../terminal/surface.ts';
 
 /** Rows within the frame of an overlay. */
 export const overlayHeight = (rows: number): number => Math.max(1, Math.min(34, rows - 4));

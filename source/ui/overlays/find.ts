@@ -1,6 +1,6 @@
 /** Experiments found by a few letters. */
 
-import type {Experiment} from '../../../formats/debugfs/lab/experiments.ts';
+import type {Experiment} from '../../formats/debugfs/lab/experiments.ts';
 
 export type Match = {
 	readonly experiment: Experiment;

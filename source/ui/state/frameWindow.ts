@@ -1,7 +1,7 @@
 /** Which part of memory the frames pane asks for, and how many frames it puts into a cell, so that it fits its room. */
 
 import {path} from '../../model/paths.ts';
-import type {Room} from '../view/pane.ts';
+import type {Room} from './layout.ts';
 
 export type MemoryZone = {readonly startPfn: number; readonly frames: number};
 

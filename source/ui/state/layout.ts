@@ -1,10 +1,7 @@
 /** Where everything lies, from the size of the terminal alone: three arrangements and the zoom of one pane. */
 
 import type {Rect} from '../terminal/surface.ts';
-
-export const paneIds = ['maps', 'frames', 'kmap', 'dma', 'iocbs', 'trace', 'zones', 'page', 'log'] as const;
-
-export type PaneId = (typeof paneIds)[number];
+import type {PaneId} from './panes.ts';
 
 export type PlacedPane = {readonly id: PaneId; readonly rect: Rect};
 
@@ -160,3 +157,38 @@ export const layOut = ({columns, rows, focus, companion, zoomed}: LayoutChoice):
 	const shown = zoomed ? [{share: 1, panes: [[focus, 1] as const]}] : two(focus, companion, rows - 3);
 	return {...whole, tabs, panes: arrange(shown, columns, 2, rows - 3)};
 };
+
+let lastChoice: LayoutChoice | undefined;
+let lastLayout: Layout | undefined;
+
+/** The same object as long as nothing that it follows from has changed. */
+export function layoutOf({columns, rows, focus, companion, zoomed}: LayoutChoice): Layout {
+	const isSame =
+		lastChoice?.columns === columns &&
+		lastChoice.rows === rows &&
+		lastChoice.focus === focus &&
+		lastChoice.companion === companion &&
+		lastChoice.zoomed === zoomed;
+	if (!lastLayout || !isSame) {
+		lastChoice = {columns, rows, focus, companion, zoomed};
+		lastLayout = layOut(lastChoice);
+	}
+	return lastLayout;
+}
+
+/** Columns and rows within a frame. */
+export type Room = {readonly columns: number; readonly rows: number};
+
+/** Room within a pane's frame; that of a whole small screen for a pane that is not shown. */
+export function roomOf(choice: LayoutChoice, id: PaneId): Room {
+	const layout = layoutOf(choice);
+	const placed = layout.kind === 'panes' ? layout.panes.find(pane => pane.id === id) : undefined;
+	return placed
+		? {columns: Math.max(1, placed.rect.columns - 2), rows: Math.max(1, placed.rect.rows - 2)}
+		: {columns: 78, rows: 20};
+}
+
+export function visiblePanes(choice: LayoutChoice): readonly PaneId[] {
+	const layout = layoutOf(choice);
+	return layout.kind === 'panes' ? layout.panes.map(({id}) => id) : [];
+}

@@ -1,6 +1,15 @@
 /** Windows on lists whose selection sticks to the thing, not to the row. */
 
-import type {ListRows} from '../view/content.ts';
+/** Ids of rows in their order; undefined for a row that cannot be selected, a heading in the list. */
+export type IdList = {readonly count: number; readonly idAt: (index: number) => string | undefined};
+
+export const idsOf = (rows: readonly {readonly id?: string | undefined}[]): IdList => ({
+	count: rows.length,
+	idAt: index => rows[index]?.id,
+});
+
+/** What a row can be sorted and filtered by, under the names of its columns. */
+export type Fields = Readonly<Record<string, string | number | undefined>>;
 
 export type View = {
 	/** Id of the selected thing; it stays selected when others come and go. */
@@ -17,7 +26,7 @@ export type Sort = {readonly field: string; readonly isDescending: boolean};
 
 export const initialView: View = {selected: undefined, offset: 0, filter: '', sort: undefined};
 
-export const indexOfId = (rows: ListRows, id: string | undefined): number => {
+export const indexOfId = (rows: IdList, id: string | undefined): number => {
 	if (id !== undefined) {
 		for (let index = 0; index < rows.count; index++) {
 			if (rows.idAt(index) === id) {
@@ -37,7 +46,7 @@ export const windowTop = (count: number, selected: number, offset: number, heigh
 	return Math.min(last, Math.max(0, selected - Math.min(Math.max(0, offset), height - 1)));
 };
 
-const nextSelectable = (rows: ListRows, from: number, step: 1 | -1): number => {
+const nextSelectable = (rows: IdList, from: number, step: 1 | -1): number => {
 	let index = from;
 	while (index >= 0 && index < rows.count && rows.idAt(index) === undefined) {
 		index += step;
@@ -49,7 +58,7 @@ const nextSelectable = (rows: ListRows, from: number, step: 1 | -1): number => {
  * Moves the selection by `by` rows (Infinity for an end), stopping at the ends.
  * @returns the same view when there is nothing to select, or no further row
  */
-export const moveSelection = (view: View, rows: ListRows, height: number, by: number, tails: boolean): View => {
+export const moveSelection = (view: View, rows: IdList, height: number, by: number, tails: boolean): View => {
 	const current = indexOfId(rows, view.selected);
 	const top = windowTop(rows.count, current, view.offset, height, tails);
 	const begin = current < 0 ? (tails ? rows.count : by < 0 ? rows.count : -1) : current;
@@ -75,7 +84,7 @@ export const moveSelection = (view: View, rows: ListRows, height: number, by: nu
  * list goes on with what comes.
  * @returns the same view when there is nothing to move to
  */
-export const scrollView = (view: View, rows: ListRows, height: number, by: number, tails: boolean): View => {
+export const scrollView = (view: View, rows: IdList, height: number, by: number, tails: boolean): View => {
 	const current = indexOfId(rows, view.selected);
 	const last = Math.max(0, rows.count - height);
 	const top = windowTop(rows.count, current, view.offset, height, tails);
