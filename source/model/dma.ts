@@ -109,20 +109,20 @@ const mappingRules = (culprits: Culprits): RowRules<DmaMapping, MappingRow> => (
 	arrange: (rows, gone) => [...rows, ...gone.slice(-mostGone)].sort(byPlace),
 });
 
-const total = (rows: readonly MappingRow[], older: Total | undefined, at: Moment): Total => {
+function total(rows: readonly MappingRow[], older: Total | undefined, at: Moment): Total {
 	const living = rows.filter(({mark}) => mark?.kind !== 'gone');
 	const bytes = living.reduce((sum, {mapping}) => sum + mapping.lengthBytes, 0);
 	const change = bytes - (older?.bytes ?? bytes);
 	const culprit = rows.find(({mark}) => mark?.injection !== undefined)?.mark?.injection;
 	const mark = change === 0 ? lingering(older?.mark, at) : markOf(change > 0 ? 'grown' : 'shrunk', at, culprit);
 	return {count: living.length, bytes, change: change === 0 ? (mark ? (older?.change ?? 0) : 0) : change, mark};
-};
+}
 
 /** Coherent mappings first: they last. Then by address, so that rows keep their places. */
-const byPlace = (a: MappingRow, b: MappingRow): number => {
+function byPlace(a: MappingRow, b: MappingRow): number {
 	const isCoherent = ({mapping}: MappingRow): number => (mapping.type === 'coherent' ? 0 : 1);
 	return isCoherent(a) - isCoherent(b) || a.mapping.busAddress - b.mapping.busAddress;
-};
+}
 
 const isSame = (a: DmaFiles, b: DmaFiles): boolean =>
 	a.pages === b.pages &&
@@ -131,7 +131,7 @@ const isSame = (a: DmaFiles, b: DmaFiles): boolean =>
 	a.pools.length === b.pools.length &&
 	a.pools.every(([device, pools], index) => device === b.pools[index]?.[0] && pools === b.pools[index]?.[1]);
 
-export const dmaModel = (files: DmaFiles, older: DmaModel | undefined, at: Moment, culprits: Culprits): DmaModel => {
+export function dmaModel(files: DmaFiles, older: DmaModel | undefined, at: Moment, culprits: Culprits): DmaModel {
 	if (
 		older &&
 		isSame(files, older.files) &&
@@ -155,4 +155,4 @@ export const dmaModel = (files: DmaFiles, older: DmaModel | undefined, at: Momen
 		),
 		swiotlb: files.swiotlb,
 	};
-};
+}

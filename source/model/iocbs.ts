@@ -66,9 +66,7 @@ export const iocbsModel = (
 	culprits: Culprits,
 ): IocbsModel => {
 	const isSame = older?.aio === aio && older.aioNr === aioNr && older.aioMaxNr === aioMaxNr;
-	if (older && isSame && older.rows.every(({mark}) => !mark)) {
-		return older;
-	}
+	if (older && isSame && older.rows.every(({mark}) => !mark)) return older;
 	return {
 		aio,
 		rows: kiocbRows(aio, older, at, culprits),

@@ -64,9 +64,7 @@ export const kmapModel = (
 	culprits: Culprits,
 ): KmapModel => {
 	const isMarked = older?.cpus.some(({slots}) => slots.some(({mark}) => mark));
-	if (older && older.atomic === atomic && older.pkmap === pkmap && !isMarked) {
-		return older;
-	}
+	if (older && older.atomic === atomic && older.pkmap === pkmap && !isMarked) return older;
 	const rules = slotRules(culprits);
 	const cpus = atomic.cpus.map(({cpu, depth, deepest, slots}) => {
 		const before = older?.cpus.find(each => each.cpu === cpu)?.slots;

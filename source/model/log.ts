@@ -15,19 +15,17 @@ export type LogModel = {
 	readonly warnings: number;
 };
 
-const severityOf = ({level, text}: KmsgLine): LogSeverity => {
+function severityOf({level, text}: KmsgLine): LogSeverity {
 	const priority = level & 7;
-	if (priority <= 3 || /\b(?:BUG|Oops|panic)\b/.test(text)) {
-		return 'bad';
-	}
+	if (priority <= 3 || /\b(?:BUG|Oops|panic)\b/.test(text)) return 'bad';
 	return priority === 4 || /\bWARNING\b/.test(text) ? 'warning' : 'usual';
-};
+}
 
 /** The page frame that a line of the log or of the trace names. */
-export const pfnIn = (text: string): number | undefined => {
+export function pfnIn(text: string): number | undefined {
 	const found = /\bpfn[:= ] ?(?:0x)?([0-9a-f]+)\b/.exec(text);
 	return found ? Number.parseInt(found[1]!, 16) : undefined;
-};
+}
 
 const isSameLine = (a: KmsgLine, b: KmsgLine): boolean =>
 	a.timeUs === b.timeUs && a.level === b.level && a.text === b.text;

@@ -57,7 +57,7 @@ type Fate = {readonly older: MapsRow | undefined; readonly kind: MarkKind | unde
 const same = (older: MapsRow): Fate => ({older, kind: undefined, note: ''});
 
 /** Rows or areas by address; neither overlap each other, so that the one that could hold an address is found fast. */
-const lastFrom = <T>(sorted: readonly T[], startOf: (each: T) => number, start: number): T | undefined => {
+function lastFrom<T>(sorted: readonly T[], startOf: (each: T) => number, start: number): T | undefined {
 	let low = 0;
 	let high = sorted.length;
 	while (low < high) {
@@ -69,7 +69,7 @@ const lastFrom = <T>(sorted: readonly T[], startOf: (each: T) => number, start: 
 		}
 	}
 	return sorted[low - 1];
-};
+}
 
 type Before = {
 	/** Living rows of the sample before, by address. */
@@ -80,17 +80,17 @@ type Before = {
 	readonly taken: Set<MapsRow>;
 };
 
-const holderOf = (area: MapsArea, {rows}: Before): MapsRow | undefined => {
+function holderOf(area: MapsArea, {rows}: Before): MapsRow | undefined {
 	const row = lastFrom(rows, each => each.area.start, area.start);
 	return row && contains(row.area, area) ? row : undefined;
-};
+}
 
-const resized = (older: MapsRow, area: MapsArea): Fate => {
+function resized(older: MapsRow, area: MapsArea): Fate {
 	const difference = areaBytes(area) - areaBytes(older.area);
 	return {older, kind: difference > 0 ? 'grown' : 'shrunk', note: kilobytes(difference)};
-};
+}
 
-const fateAtStart = (older: MapsRow, area: MapsArea, before: Before): Fate => {
+function fateAtStart(older: MapsRow, area: MapsArea, before: Before): Fate {
 	if (areaBytes(area) === areaBytes(older.area)) {
 		return older.area.perms === area.perms ? same(older) : {older, kind: 'changed', note: `was ${older.area.perms}`};
 	}
@@ -98,25 +98,21 @@ const fateAtStart = (older: MapsRow, area: MapsArea, before: Before): Fate => {
 	return inEnd && inEnd !== older && contains(area, inEnd.area)
 		? {older, kind: 'merged', note: 'merged'}
 		: resized(older, area);
-};
+}
 
 /** What a new area was before. */
-const fateOf = (area: MapsArea, before: Before): Fate => {
+function fateOf(area: MapsArea, before: Before): Fate {
 	const isFree = (row: MapsRow | undefined): row is MapsRow =>
 		row !== undefined && !before.taken.has(row) && isSameObject(row.area, area);
 	const atStart = before.byStart.get(area.start);
-	if (isFree(atStart)) {
-		return fateAtStart(atStart, area, before);
-	}
+	if (isFree(atStart)) return fateAtStart(atStart, area, before);
 	const holder = holderOf(area, before);
 	const atEnd = before.byEnd.get(area.end);
-	if (isFree(atEnd)) {
-		return resized(atEnd, area);
-	}
+	if (isFree(atEnd)) return resized(atEnd, area);
 	return holder && isSameObject(holder.area, area)
 		? {older: undefined, kind: 'split', note: 'split off'}
 		: {older: undefined, kind: 'new', note: 'new'};
-};
+}
 
 /** An area that mremap moved: the object and offset of one that is gone, at another address. */
 const movedFrom = (area: MapsArea, gone: readonly MapsRow[], taken: ReadonlySet<MapsRow>): MapsRow | undefined =>

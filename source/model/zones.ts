@@ -72,13 +72,11 @@ const zoneRules: RowRules<ZoneThing, ZoneRow> = {
 	}),
 };
 
-export const zonesModel = (files: ZonesFiles, older: ZonesModel | undefined, at: Moment): ZonesModel => {
+export function zonesModel(files: ZonesFiles, older: ZonesModel | undefined, at: Moment): ZonesModel {
 	const {buddyinfo, zoneinfo, meminfo} = files;
 	const isSame =
 		older?.files.buddyinfo === buddyinfo && older.files.zoneinfo === zoneinfo && older.files.meminfo === meminfo;
-	if (isSame && (at.movedMs - older.sinceMs < lingerMs || !older.zones.some(isNews))) {
-		return older;
-	}
+	if (isSame && (at.movedMs - older.sinceMs < lingerMs || !older.zones.some(isNews))) return older;
 	const zones = diffRows(zoneThings(files), older?.zones, at, zoneRules);
 	return {files, zones, meminfo, sinceMs: at.movedMs};
-};
+}

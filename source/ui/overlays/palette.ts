@@ -5,10 +5,10 @@ import type {OverlayOf} from '../state/overlay.ts';
 import {findExperiments, type Match} from './find.ts';
 
 /** What is typed, in words: what is looked for, and pairs `name=value`. */
-const wordsOf = (text: string): readonly [query: string, ...pairs: string[]] => {
+function wordsOf(text: string): readonly [query: string, ...pairs: string[]] {
 	const [query = '', ...pairs] = text.split(' ');
 	return [query, ...pairs.filter(pair => pair !== '')];
-};
+}
 
 export type Chosen = {
 	readonly matches: readonly Match[];
@@ -19,16 +19,14 @@ export type Chosen = {
 };
 
 /** What Enter would inject. */
-export const chosenIn = (experiments: readonly Experiment[], {text, cursor}: OverlayOf<'palette'>): Chosen => {
+export function chosenIn(experiments: readonly Experiment[], {text, cursor}: OverlayOf<'palette'>): Chosen {
 	const [query, ...pairs] = wordsOf(text);
 	const matches = findExperiments(experiments, query);
 	const experiment = matches[cursor]?.experiment;
-	if (!experiment) {
-		return {matches, experiment, pairs, refusal: `no experiment matches "${query}"`};
-	}
+	if (!experiment) return {matches, experiment, pairs, refusal: `no experiment matches "${query}"`};
 	const refusal = pairs.map(pair => refusedPair(experiment, pair)).find(reason => reason !== undefined);
 	return {matches, experiment, pairs, refusal};
-};
+}
 
 /** Parameters that are not typed yet. */
 export const untyped = ({parameters}: Experiment, pairs: readonly string[]): Experiment['parameters'] =>

@@ -8,7 +8,7 @@
 import type {Fields, Sort, View} from '../state/list.ts';
 
 /** What is asked of a row. */
-export type Arrangeable<R> = {readonly fields?: (row: R) => Fields; readonly text: (row: R) => string};
+type Arrangeable<R> = {readonly fields?: (row: R) => Fields; readonly text: (row: R) => string};
 
 function testOf<R>(filter: string, {fields, text}: Arrangeable<R>, names: readonly string[]): (row: R) => boolean {
 	const isInverted = filter.startsWith('!');

@@ -20,7 +20,7 @@ export function rowCause<Id extends PaneId>(
 }
 
 /** What is asked about, as people say it. */
-export const causeTitle = (object: CauseObject): string => {
+export function causeTitle(object: CauseObject): string {
 	switch (object.kind) {
 		case 'pfn':
 			return `page frame ${pfnText(object.pfn)}${object.frames === 1 ? '' : ` and ${object.frames - 1} behind it`}`;
@@ -39,4 +39,4 @@ export const causeTitle = (object: CauseObject): string => {
 		case 'event':
 			return `${object.name === 'console' ? 'the message' : object.name} of ${seconds(object.timeUs)}`;
 	}
-};
+}

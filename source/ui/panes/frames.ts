@@ -35,14 +35,7 @@ const about: About = {
 };
 
 const keys: readonly Command[] = [
-	{
-		id: 'finer',
-		keys: ['+', '='],
-		shown: '+',
-		group: 'panes',
-		title: 'fewer frames a cell',
-		footer: 'finer',
-	},
+	{id: 'finer', keys: ['+', '='], shown: '+', group: 'panes', title: 'fewer frames a cell', footer: 'finer'},
 	{id: 'coarser', keys: ['-'], group: 'panes', title: 'more frames a cell', footer: 'coarser'},
 	{id: 'left', keys: ['left', 'h'], group: 'lists', title: 'one cell to the left'},
 	{id: 'right', keys: ['right', 'l'], group: 'lists', title: 'one cell to the right'},

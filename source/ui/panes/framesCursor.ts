@@ -26,13 +26,11 @@ const linesOf = ({startPfn, cells}: FramesZone, framesPerCell: number, width: nu
 export type Step = -1 | 0 | 1;
 
 /** Where a cell on, or so many lines, lead from a frame: to a frame of a cell of the map, or to one before or behind it. */
-const aimOf = (model: FramesModel, width: number, at: number, cells: Step, lines: number): number => {
+function aimOf(model: FramesModel, width: number, at: number, cells: Step, lines: number): number {
 	const {zones, framesPerCell} = model;
 	const here = cellAt(model, at);
 	const [first, last] = [zones[0], zones.at(-1)];
-	if (!here || !first || !last) {
-		return at + (cells + lines * width) * framesPerCell;
-	}
+	if (!here || !first || !last) return at + (cells + lines * width) * framesPerCell;
 	if (cells !== 0) {
 		return cells > 0 ? here.pfn + here.frames : (cellAt(model, here.pfn - 1)?.pfn ?? here.pfn - framesPerCell);
 	}
@@ -47,7 +45,7 @@ const aimOf = (model: FramesModel, width: number, at: number, cells: Step, lines
 	return lines < 0
 		? first.startPfn + ((row + lines) * width + column) * framesPerCell
 		: last.startPfn + last.frames + ((row + lines - map.length) * width + column) * framesPerCell;
-};
+}
 
 /**
  * Moves by a cell or by lines of cells, as they are drawn; the first move shows the cursor where it is.

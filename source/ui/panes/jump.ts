@@ -9,14 +9,14 @@ import type {State, Update} from '../state/state.ts';
 import {memoryEnds} from './framesCursor.ts';
 
 /** Puts the cursor on the cell of a frame. */
-const jumpToFrame = (state: State, pfn: number, nowMs: number): Update => {
+function jumpToFrame(state: State, pfn: number, nowMs: number): Update {
 	const [, end] = memoryEnds(state);
 	if (pfn >= end) {
 		const text = `there is no page frame 0x${pfn.toString(16)}: memory ends with 0x${(end - 1).toString(16)}`;
 		return say(state, text, nowMs);
 	}
 	return quiet({...state, frames: {...state.frames, cursorPfn: pfn}});
-};
+}
 
 /** Lights up the frames behind a part of an address space, in the map of all memory. */
 const mark = (state: State, marked: AddressRange, what: string, nowMs: number): Update =>
@@ -34,16 +34,16 @@ const markProcess = (state: State, pid: number, nowMs: number): Update =>
 		? mark(state, {pid, start: 0, end: userEnd}, `process ${pid}`, nowMs)
 		: say(state, `there is no process ${pid}`, nowMs);
 
-const markArea = (state: State, address: number, nowMs: number): Update => {
+function markArea(state: State, address: number, nowMs: number): Update {
 	const pid = shownPid(state);
 	const areas = modelIn(state, 'maps')?.rows.map(({area}) => area);
 	const area = areas?.find(({start, end}) => address >= start && address < end);
 	return area && pid !== undefined
 		? mark(state, {pid, start: area.start, end: area.end}, `the area at ${area.start.toString(16)} of ${pid}`, nowMs)
 		: say(state, `pane 1 shows no area that holds ${address.toString(16)}`, nowMs);
-};
+}
 
-const showOnly = (state: State, letters: string, nowMs: number): Update => {
+function showOnly(state: State, letters: string, nowMs: number): Update {
 	const isKnown = [...letters].every(letter => (pageMapLetters as readonly string[]).includes(letter));
 	return isKnown
 		? say(
@@ -53,25 +53,19 @@ const showOnly = (state: State, letters: string, nowMs: number): Update => {
 				false,
 			)
 		: say(state, `kinds of frame are ${pageMapLetters.join('')}, not ${letters}`, nowMs);
-};
+}
 
 /** What can be typed, in a few words. */
 export const goHint = '0x6a31 · pid 8 · vma b76b5000 · only DP';
 
 /** Goes where the words say: to a frame, to the frames of a process or of an area, or to kinds of frame alone. */
-export const jump = (state: State, words: string, nowMs: number): Update => {
+export function jump(state: State, words: string, nowMs: number): Update {
 	const [word = '', value = ''] = words.trim().split(/\s+/);
 	const address = Number.parseInt(value, 16);
-	if (word === 'pid' && /^\d+$/.test(value)) {
-		return markProcess(state, Number(value), nowMs);
-	}
-	if (word === 'vma' && !Number.isNaN(address)) {
-		return markArea(state, address, nowMs);
-	}
-	if (word === 'only' && value !== '') {
-		return showOnly(state, value, nowMs);
-	}
+	if (word === 'pid' && /^\d+$/.test(value)) return markProcess(state, Number(value), nowMs);
+	if (word === 'vma' && !Number.isNaN(address)) return markArea(state, address, nowMs);
+	if (word === 'only' && value !== '') return showOnly(state, value, nowMs);
 	return /^(?:0x)?[\da-f]{1,8}$/i.test(word) && value === ''
 		? jumpToFrame(state, Number.parseInt(word.replace(/^0x/i, ''), 16), nowMs)
 		: say(state, `cannot go to "${words.trim()}"; examples: ${goHint}`, nowMs);
-};
+}

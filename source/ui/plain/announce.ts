@@ -14,7 +14,7 @@ const mostAtOnce = 4;
 
 const observationWords = {held: 'holds', failed: 'does not hold', open: 'open'} as const;
 
-const injectionNews = (newer: Injection, older: Injection | undefined): string[] => {
+function injectionNews(newer: Injection, older: Injection | undefined): string[] {
 	const told = newer.narration.slice(older?.narration.length ?? 0).map(({text}) => spoken(text));
 	const observed = newer.observations
 		.filter(({state}, index) => state !== 'open' && older?.observations[index]?.state !== state)
@@ -22,86 +22,72 @@ const injectionNews = (newer: Injection, older: Injection | undefined): string[]
 	const isOver = newer.status === 'done' || newer.status === 'failed';
 	const ended = isOver && older?.status !== newer.status ? [`${newer.name} ${newer.status}`] : [];
 	return [...told, ...observed, ...ended.map(text => (newer.result === null ? text : `${text}: ${newer.result}`))];
-};
+}
 
-const injections = (older: State, newer: State): string[] => {
+function injections(older: State, newer: State): string[] {
 	// What was there before this monitor came is no news.
 	const {newest} = older.injections;
-	if (older.lab.inject === newer.lab.inject || newest === undefined) {
-		return [];
-	}
+	if (older.lab.inject === newer.lab.inject || newest === undefined) return [];
 	const before = new Map(older.lab.inject?.injections.map(each => [each.id, each]));
 	return (newer.lab.inject?.injections ?? []).flatMap(each => {
 		const known = before.get(each.id);
 		const begun = known || each.id <= newest ? [] : [`${each.name} begins, by ${each.by}`];
 		return known === each ? [] : [...begun, ...injectionNews(each, known)];
 	});
-};
+}
 
-const isNews = (row: MapsRow, before: ReadonlyMap<string, MapsRow>): boolean => {
+function isNews(row: MapsRow, before: ReadonlyMap<string, MapsRow>): boolean {
 	const known = before.get(row.id);
 	const {mark} = row;
 	return mark !== undefined && (known?.mark?.kind !== mark.kind || known.mark.sinceMs !== mark.sinceMs);
-};
+}
 
-const countKinds = (rows: readonly MapsRow[]): string => {
+function countKinds(rows: readonly MapsRow[]): string {
 	const counts = new Map<string, number>();
 	for (const {mark} of rows) {
 		counts.set(mark!.kind, (counts.get(mark!.kind) ?? 0) + 1);
 	}
 	return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');
-};
+}
 
-const areas = (older: State, newer: State): string[] => {
+function areas(older: State, newer: State): string[] {
 	const [before, now] = [modelIn(older, 'maps'), modelIn(newer, 'maps')];
-	if (!now || now === before) {
-		return [];
-	}
-	if (now.pid !== before?.pid) {
-		return before ? [`maps shows process ${now.pid} ${now.comm}, ${now.areas} areas`] : [];
-	}
+	if (!now || now === before) return [];
+	if (now.pid !== before?.pid) return before ? [`maps shows process ${now.pid} ${now.comm}, ${now.areas} areas`] : [];
 	const rows = new Map(before.rows.map(row => [row.id, row]));
 	const news = now.rows.filter(row => isNews(row, rows));
 	return news.length > mostAtOnce
 		? [`${news.length} areas of process ${now.pid} changed: ${countKinds(news)}`]
 		: news.map(areaSentence);
-};
+}
 
-const log = (older: State, newer: State): string[] => {
+function log(older: State, newer: State): string[] {
 	const [before, now] = [modelIn(older, 'log'), modelIn(newer, 'log')];
-	if (!before || !now || before === now) {
-		return [];
-	}
+	if (!before || !now || before === now) return [];
 	const known = new Set(before.rows.map(({id}) => id));
 	const news = now.rows.filter(({id}) => !known.has(id));
 	const words = {bad: 'log, bad:', warning: 'log, warning:', usual: 'log:'} as const;
 	const told = news.slice(-mostAtOnce).map(({severity, line}) => `${words[severity]} ${line.text}`);
 	return news.length > told.length ? [`${news.length} lines in the log, the last:`, ...told] : told;
-};
+}
 
-const connection = (older: State, newer: State): string[] => {
-	if (older.connection.state === newer.connection.state || older.connection.state === 'connecting') {
-		return [];
-	}
+function connection(older: State, newer: State): string[] {
+	if (older.connection.state === newer.connection.state || older.connection.state === 'connecting') return [];
 	return newer.connection.state === 'lost'
 		? [`disconnected: ${newer.connection.reason}; trying again`]
 		: ['connected again'];
-};
+}
 
-const clock = (older: State, {lab: {clock: now}, picture: {at, seq}}: State): string[] => {
+function clock(older: State, {lab: {clock: now}, picture: {at, seq}}: State): string[] {
 	const {clock: before} = older.lab;
-	if (!before || !now) {
-		return [];
-	}
+	if (!before || !now) return [];
 	const wentBack = at.timeNs < older.picture.at.timeNs || seq < older.picture.seq;
 	const back = wentBack ? [`time went back to ${virtualTime(at.timeNs)}`] : [];
 	const rate = before.rate === now.rate ? [] : [`rate ${now.rate}`];
-	if (before.state === now.state) {
-		return [...back, ...rate];
-	}
+	if (before.state === now.state) return [...back, ...rate];
 	const stands = now.state === 'paused' ? `time is paused at ${virtualTime(at.timeNs)}` : `time is ${now.state}`;
 	return [...back, stands, ...rate];
-};
+}
 
 const frozen = (older: State, newer: State): string[] =>
 	older.picture.frozen === newer.picture.frozen
@@ -114,11 +100,9 @@ const ended = (older: State, newer: State): string[] =>
 		: [];
 
 /** What a person did in a pane: another row, another order. */
-const moves = (older: State, newer: State): string[] => {
+function moves(older: State, newer: State): string[] {
 	const {focus} = newer;
-	if (focus !== older.focus) {
-		return [];
-	}
+	if (focus !== older.focus) return [];
 	const hasMoved =
 		older.views[focus].selected !== newer.views[focus].selected || older.frames.cursorPfn !== newer.frames.cursorPfn;
 	const text = hasMoved ? selectedText(newer, focus) : undefined;
@@ -126,7 +110,7 @@ const moves = (older: State, newer: State): string[] => {
 	const arranged = older.views[focus].sort === sort ? [] : [sort ? `sorted by ${sort.field}` : 'in its own order'];
 	const filtered = older.views[focus].filter !== '' && filter === '' ? ['no filter'] : [];
 	return [...arranged, ...filtered, ...(text === undefined ? [] : [text])];
-};
+}
 
 const notice = (older: State, newer: State): string[] =>
 	newer.notice && newer.notice !== older.notice ? [spoken(newer.notice.text)] : [];

@@ -64,64 +64,83 @@ const helpText = ({lab, target}: State): readonly string[] => [
 		.map(({keys, title}) => `${keys.map(key => (key.length === 1 ? key : keyName(key))).join(' or ')}: ${title}`),
 ];
 
-const greeting = ({target, lab: {machine}}: State): string => {
+function greeting({target, lab: {machine}}: State): string {
 	const what = machine
 		? `a simulated machine, ${machine.ramBytes / 2 ** 20} megabytes, era ${machine.era}`
 		: target.kind;
 	const access = target.writable ? '' : ', read-only';
 	return `mmtop ${target.name}: ${what}${access}. Question mark says the keys, q leaves.`;
-};
+}
 
-export const startPlain = (options: PlainOptions): Plain => {
+/** Says what is news since it was asked last. */
+function createTeller(first: State) {
+	let told = first;
+	/** The summary of a pane that one went to is said when its files are there. */
+	let isSummaryDue = true;
+	return {
+		/** What is news now is said the next time. */
+		wait({notice}: State): void {
+			told = {...told, notice};
+		},
+		news(state: State, message: Message): readonly string[] {
+			const {focus, picture, connection} = state;
+			// What a write did is told by the samples; unless time stands still, and nothing will happen.
+			const isToldLater = message.type === 'written' && state.lab.clock?.state !== 'paused';
+			const news = announce(told, isToldLater ? {...state, notice: told.notice} : state);
+			const isRead = message.type === 'sampled' && state.models[focus].state !== 'waiting';
+			isSummaryDue ||= told.focus !== focus;
+			const isDue = isSummaryDue && (isRead || picture.frozen || connection.state === 'lost');
+			isSummaryDue &&= !isDue;
+			const greeted = told.picture.seq < 0 && picture.seq >= 0 ? [greeting(state)] : news;
+			told = state;
+			return [...greeted, ...(isDue ? [paneSummary(state, focus)] : [])];
+		},
+	};
+}
+
+/** Keys that mean something else where there is no screen. @returns what to say, undefined for all other keys */
+function answerHere(state: State, key: Key): readonly string[] | undefined {
+	const {focus} = state;
+	switch (state.overlay ? undefined : commandOf(key)?.id) {
+		case 'focus':
+			return paneIds[Number(key) - 1] === focus ? [paneSummary(state, focus)] : undefined;
+		case 'zoom':
+			return paneText(state, focus);
+		case 'redraw':
+			return [paneSummary(state, focus)];
+		case 'help':
+			return helpText(state);
+		default:
+			return undefined;
+	}
+}
+
+export function startPlain(options: PlainOptions): Plain {
 	const {target, write, nowMs, refresh, onQuit, onSuspend, onCrash} = options;
 	let state: State = {...initialState(target, columns, rows), zoomed: true};
-	/** What was told last is what was news up to this state. */
-	let told = state;
+	const teller = createTeller(state);
 	let isStopped = false;
-	/** A pane was gone to whose summary is said when its files are there. */
-	let isSummaryDue = true;
 	let isOut = Promise.resolve();
 
 	const put = (text: string): void => {
-		if (text !== '') {
-			isOut = new Promise(resolve => write(text, resolve));
-		}
+		if (text !== '') isOut = new Promise(resolve => write(text, resolve));
 	};
 	const speak = (lines: readonly string[]): void => put(lines.map(each => `${each}\n`).join(''));
 
-	const tell = (message: Message): void => {
-		// What a write did is told by the samples; unless time stands still, and nothing will happen.
-		const isToldLater = message.type === 'written' && state.lab.clock?.state !== 'paused';
-		const news = announce(told, isToldLater ? {...state, notice: told.notice} : state);
-		const isRead = message.type === 'sampled' && state.models[state.focus].state !== 'waiting';
-		isSummaryDue ||= told.focus !== state.focus;
-		const isDue = isSummaryDue && (isRead || state.picture.frozen || state.connection.state === 'lost');
-		isSummaryDue &&= !isDue;
-		const greeted = told.picture.seq < 0 && state.picture.seq >= 0 ? [greeting(state)] : news;
-		speak([...greeted, ...(isDue ? [paneSummary(state, state.focus)] : [])]);
-		told = state;
-	};
-
 	const dispatch = (message: Message): void => {
-		if (isStopped) {
-			return;
-		}
+		if (isStopped) return;
 		const before = state;
 		const {state: next, effects} = update(state, message);
 		state = next;
 		put(promptChange(before, next));
 		// Whatever else is told would come into the line that is being typed: it is told when that line is done.
 		if (next.overlay) {
-			told = {...told, notice: next.notice};
+			teller.wait(next);
 		} else {
-			tell(message);
+			speak(teller.news(next, message));
 		}
-		for (const effect of effects) {
-			perform(effect, context);
-		}
-		if (message.type === 'key') {
-			sampler.soon();
-		}
+		for (const effect of effects) perform(effect, context);
+		if (message.type === 'key') sampler.soon();
 	};
 
 	const sampler = startSampler(
@@ -151,26 +170,9 @@ export const startPlain = (options: PlainOptions): Plain => {
 		quit: onQuit,
 	};
 
-	/** Keys that mean something else where there is no screen. @returns what to say, undefined for all other keys */
-	const answerHere = (key: Key): readonly string[] | undefined => {
-		const {focus} = state;
-		switch (state.overlay ? undefined : commandOf(key)?.id) {
-			case 'focus':
-				return paneIds[Number(key) - 1] === focus ? [paneSummary(state, focus)] : undefined;
-			case 'zoom':
-				return paneText(state, focus);
-			case 'redraw':
-				return [paneSummary(state, focus)];
-			case 'help':
-				return helpText(state);
-			default:
-				return undefined;
-		}
-	};
-
 	return {
 		press(key) {
-			const answer = answerHere(key);
+			const answer = answerHere(state, key);
 			if (answer) {
 				speak(answer);
 			} else {
@@ -182,4 +184,4 @@ export const startPlain = (options: PlainOptions): Plain => {
 			sampler.stop();
 		},
 	};
-};
+}

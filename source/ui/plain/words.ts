@@ -43,13 +43,13 @@ const sentences = (parts: readonly string[]): string =>
 		.map(part => (/[.!?]$/.test(part) ? part : `${part}.`))
 		.join(' ');
 
-const zoneText = ({name, startPfn, frames, stand}: FramesModel['zones'][number]): string => {
+function zoneText({name, startPfn, frames, stand}: FramesModel['zones'][number]): string {
 	const free = stand ? `, ${bytes(stand.free * pageBytes)} free` : '';
 	return `${name}: ${plural(frames, 'frame')} from ${pfnText(startPfn)}${free}`;
-};
+}
 
 /** A pane in a breath: its name, what its frame says of it, its totals. */
-export const paneSummary = (state: State, id: PaneId): string => {
+export function paneSummary(state: State, id: PaneId): string {
 	const {aside, head, rows, foot} = contentOf(state, id);
 	const title = `${numberOf(id)} ${paneOf(id).name}`;
 	const told = foot.map(spokenLine);
@@ -62,35 +62,31 @@ export const paneSummary = (state: State, id: PaneId): string => {
 			: head.map(spokenLine);
 	const last = id === 'trace' || id === 'log' ? [newest === '' ? '' : `The last is: ${newest}`] : [];
 	return sentences([title, spoken(aside), ...told, ...list, ...last]);
-};
+}
 
 /** Everything that a pane says, line by line. */
-export const paneText = (state: State, id: PaneId): readonly string[] => {
+export function paneText(state: State, id: PaneId): readonly string[] {
 	const map = id === 'frames' ? modelIn(state, 'frames') : undefined;
-	if (map) {
-		return [...map.zones.map(zoneText), ...legendWords(map)];
-	}
+	if (map) return [...map.zones.map(zoneText), ...legendWords(map)];
 	const {head, rows, foot} = contentOf(state, id);
 	const list = Array.from({length: rows.count}, (_, index) => rows.lineAt(index));
 	const told = [...head, ...list, ...foot].map(spokenLine).filter(text => text !== '');
 	return told.length > 0 ? told : [`${paneOf(id).name} has nothing to tell`];
-};
+}
 
 /** The selected row of a pane, and which of how many it is; undefined when there is none. */
-export const selectedText = (state: State, id: PaneId): string | undefined => {
+export function selectedText(state: State, id: PaneId): string | undefined {
 	const {aside, rows} = contentOf(state, id);
-	if (id === 'frames') {
-		return state.frames.cursorPfn === undefined ? undefined : spoken(aside);
-	}
+	if (id === 'frames') return state.frames.cursorPfn === undefined ? undefined : spoken(aside);
 	const index = indexOfId(rows, state.views[id].selected);
 	return index < 0 ? undefined : `${spokenLine(rows.lineAt(index))}, ${index + 1} of ${rows.count}`;
-};
+}
 
 const areaText = ({start, end, perms, pathname}: MapsArea): string =>
 	[start.toString(16), 'to', end.toString(16), perms, pathname ?? ''].join(' ').trim();
 
 /** What became of an area. */
-export const areaSentence = ({area, mark, note}: MapsRow): string => {
+export function areaSentence({area, mark, note}: MapsRow): string {
 	const text = areaText(area);
 	switch (mark?.kind) {
 		case 'grown':
@@ -110,4 +106,4 @@ export const areaSentence = ({area, mark, note}: MapsRow): string => {
 		default:
 			return `area ${text} ${note}`.trim();
 	}
-};
+}

@@ -49,7 +49,7 @@ export const isListDue = ({listedMs}: Processes, nowMs: number): boolean =>
 	listedMs === undefined || nowMs - listedMs > listEveryMs;
 
 /** On a machine that has just booted there is only init, which says the least. */
-export const isWorthShowing = (pid: number | undefined): boolean => pid !== undefined && pid !== 1;
+const isWorthShowing = (pid: number | undefined): boolean => pid !== undefined && pid !== 1;
 
 /** The process of the followed injection, else the chosen one, else the one most worth seeing. */
 export function shownPid({lab, injections, processes}: State): number | undefined {
@@ -60,7 +60,7 @@ export function shownPid({lab, injections, processes}: State): number | undefine
 	return (hasPicture ? pid : undefined) ?? processes.chosenPid ?? processes.likelyPid;
 }
 
-export type AreasRead = {
+type AreasRead = {
 	readonly reading: Reading<ReturnType<typeof parseMaps>>;
 	readonly vmaPath: string;
 	readonly first: number | undefined;

@@ -63,12 +63,10 @@ type Asked = {
 type Known = {readonly length: number; readonly ms: number};
 
 /** Milliseconds a byte, from two frames of different length; undefined when one cannot tell. */
-const speedOf = (short: Known | undefined, long: Known | undefined): number | undefined => {
-	if (!short || !long || long.length <= short.length) {
-		return undefined;
-	}
+function speedOf(short: Known | undefined, long: Known | undefined): number | undefined {
+	if (!short || !long || long.length <= short.length) return undefined;
 	return Math.max(0, long.ms - short.ms) / (long.length - short.length);
-};
+}
 
 const nothing = (): void => {};
 

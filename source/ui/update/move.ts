@@ -24,9 +24,7 @@ export function select(state: State, by: number, nowMs: number): Update {
 	const isAtEnd = moved === view || moved.selected === view.selected || !Number.isFinite(by);
 	const beyond = isAtEnd ? paneOf(focus).pastEnd?.(state, by) : undefined;
 	if (beyond) return quiet(beyond);
-	if (indexOfId(ids, moved.selected) < 0) {
-		return say(state, `nothing to select in ${paneOf(focus).name}`, nowMs);
-	}
+	if (indexOfId(ids, moved.selected) < 0) return say(state, `nothing to select in ${paneOf(focus).name}`, nowMs);
 	return moved === view
 		? say(state, `this is the ${by < 0 ? 'first' : 'last'} row`, nowMs, false)
 		: quiet(withView(state, focus, moved));

@@ -28,22 +28,18 @@ const inject = (state: State, text: string, predicted: number | undefined): Upda
 });
 
 /** What Tab makes of the text: the whole name, then the names of parameters, one after the other. */
-const completed = (text: string, {experiment, pairs}: Chosen): string => {
-	if (!experiment || !text.includes(' ')) {
-		return experiment ? `${experiment.name} ` : text;
-	}
+function completed(text: string, {experiment, pairs}: Chosen): string {
+	if (!experiment || !text.includes(' ')) return experiment ? `${experiment.name} ` : text;
 	const begun = text.endsWith(' ') ? '' : (pairs.at(-1) ?? '');
-	if (begun.includes('=')) {
-		return `${text} `;
-	}
+	if (begun.includes('=')) return `${text} `;
 	const next = untyped(experiment, pairs).find(({name}) => name.startsWith(begun));
 	return next ? `${text.slice(0, text.length - begun.length)}${next.name}=` : text;
-};
+}
 
 /** The character that a key types, if it does. */
 const typed = (key: Key): string | undefined => ([...key].length === 1 ? key : undefined);
 
-export const paletteKey = (state: State, overlay: Palette, key: Key, nowMs: number): Update => {
+export function paletteKey(state: State, overlay: Palette, key: Key, nowMs: number): Update {
 	const chosen = chosenIn(state.lab.experiments, overlay);
 	const show = (palette: Palette): Update => quiet({...state, overlay: palette});
 	const at = (cursor: number): Update =>
@@ -88,15 +84,11 @@ export const paletteKey = (state: State, overlay: Palette, key: Key, nowMs: numb
 			return character === undefined ? quiet(state) : write(overlay.text + character);
 		}
 	}
-};
+}
 
-export const questionKey = (state: State, {experiment, text}: Question, key: Key, nowMs: number): Update => {
-	if (key === 'enter') {
-		return inject(state, text, undefined);
-	}
+export function questionKey(state: State, {experiment, text}: Question, key: Key, nowMs: number): Update {
+	if (key === 'enter') return inject(state, text, undefined);
 	const most = experiment.answers.length;
-	if (/^[1-9]$/.test(key) && Number(key) <= most) {
-		return inject(state, text, Number(key));
-	}
+	if (/^[1-9]$/.test(key) && Number(key) <= most) return inject(state, text, Number(key));
 	return say(state, `an answer is 1 to ${most}; Enter injects without one, Esc does not inject`, nowMs);
-};
+}

@@ -34,7 +34,7 @@ export type Sampler = {
 };
 
 /** @throws from the loop, by `onCrash`, whatever is not a target's refusal: that is our bug */
-export const startSampler = (options: SamplerOptions, onCrash: (error: unknown) => void): Sampler => {
+export function startSampler(options: SamplerOptions, onCrash: (error: unknown) => void): Sampler {
 	const {target, question, onSample, onLost, drawn, nowMs, periodMs = usualPeriodMs} = options;
 	let isStopped = false;
 	let isHurried = false;
@@ -59,16 +59,12 @@ export const startSampler = (options: SamplerOptions, onCrash: (error: unknown) 
 	const ask = async ({paths, panes}: Question): Promise<number> => {
 		try {
 			const sample = await target.sample({paths});
-			if (isStopped) {
-				return 0;
-			}
+			if (isStopped) return 0;
 			onSample(sample, panes);
 			await drawn();
 			return periodMs;
 		} catch (error) {
-			if (!(error instanceof TargetError)) {
-				throw error;
-			}
+			if (!(error instanceof TargetError)) throw error;
 			if (!isStopped) {
 				onLost(sentenceOf(error));
 			}
@@ -96,4 +92,4 @@ export const startSampler = (options: SamplerOptions, onCrash: (error: unknown) 
 			wake?.();
 		},
 	};
-};
+}

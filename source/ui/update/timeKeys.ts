@@ -22,9 +22,7 @@ export const rewind = (state: State, nowMs: number): Update =>
 export const isPaused = (state: State): boolean => state.lab.clock?.state === 'paused';
 
 export function freeze(state: State, nowMs: number): Update {
-	if (state.target.kind === 'embedded') {
-		return clockWrite(state, isPaused(state) ? 'run' : 'pause', nowMs);
-	}
+	if (state.target.kind === 'embedded') return clockWrite(state, isPaused(state) ? 'run' : 'pause', nowMs);
 	if (state.connection.state === 'lost') {
 		return say(state, `${state.target.name} is gone: this is the last picture of it`, nowMs);
 	}
@@ -33,9 +31,7 @@ export function freeze(state: State, nowMs: number): Update {
 }
 
 export function changeRate(state: State, factor: number, nowMs: number): Update {
-	if (!state.lab.clock) {
-		return say(state, 'this target has no clock that could be set', nowMs);
-	}
+	if (!state.lab.clock) return say(state, 'this target has no clock that could be set', nowMs);
 	// Halving and doubling of what a person typed once stays readable.
 	const rate = Number((state.lab.clock.rate * factor).toPrecision(6));
 	return clockWrite(state, `rate ${rate}`, nowMs);
@@ -49,11 +45,7 @@ export function injectExperiment(state: State, experiment: Experiment, nowMs: nu
 }
 
 export function openPalette(state: State, nowMs: number): Update {
-	if (state.lab.experiments.length === 0) {
-		return say(state, 'this target offers no experiments', nowMs);
-	}
-	if (!state.target.writable) {
-		return say(state, `${state.target.name} is read-only: nothing can be injected`, nowMs);
-	}
+	if (state.lab.experiments.length === 0) return say(state, 'this target offers no experiments', nowMs);
+	if (!state.target.writable) return say(state, `${state.target.name} is read-only: nothing can be injected`, nowMs);
 	return quiet({...state, overlay: {kind: 'palette', text: '', cursor: 0}});
 }

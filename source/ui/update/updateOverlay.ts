@@ -16,12 +16,10 @@ import type {Key} from '../terminal/sequences.ts';
 import {paletteKey, questionKey} from './paletteKeys.ts';
 
 /** The key as a character to be typed, if it is one. */
-const typed = (key: Key): string | undefined => {
-	if (key === 'space') {
-		return ' ';
-	}
+function typed(key: Key): string | undefined {
+	if (key === 'space') return ' ';
 	return [...key].length === 1 ? key : undefined;
-};
+}
 
 /** Rows that a movement in a list goes by. */
 const steps = (height: number): Readonly<Partial<Record<CommandId, number>>> => ({
@@ -33,21 +31,19 @@ const steps = (height: number): Readonly<Partial<Record<CommandId, number>>> => 
 	last: Number.POSITIVE_INFINITY,
 });
 
-const stepOf = (key: Key, height: number): number | undefined => {
+function stepOf(key: Key, height: number): number | undefined {
 	const command = commandOf(key);
 	return command && steps(height)[command.id];
-};
+}
 
 /** Scrolls a text; any key that does not, closes it. @param count its lines */
-const scrollKey = (state: State, overlay: OverlayOf<'help'> | OverlayOf<'cause'>, count: number, key: Key): Update => {
+function scrollKey(state: State, overlay: OverlayOf<'help'> | OverlayOf<'cause'>, count: number, key: Key): Update {
 	const height = overlayHeight(state.rows);
 	const last = Math.max(0, count - height);
 	const step = stepOf(key, height);
-	if (step === undefined) {
-		return quiet(closed(state));
-	}
+	if (step === undefined) return quiet(closed(state));
 	return quiet({...state, overlay: {...overlay, top: Math.min(last, Math.max(0, overlay.top + step))}});
-};
+}
 
 /** Shows the areas of a process. */
 function choose(state: State, pid: number): State {
@@ -71,26 +67,22 @@ function processesKey(state: State, overlay: OverlayOf<'processes'>, key: Key): 
 	return quiet(row ? choose(state, row.pid) : closed(state));
 }
 
-const filterKey = (state: State, overlay: OverlayOf<'filter'>, key: Key): Update => {
+function filterKey(state: State, overlay: OverlayOf<'filter'>, key: Key): Update {
 	const view = state.views[overlay.pane];
 	const write = (filter: string): State => (filter === view.filter ? state : withView(state, overlay.pane, {filter}));
-	if (key === 'enter') {
-		return quiet(closed(state));
-	}
+	if (key === 'enter') return quiet(closed(state));
 	if (key === 'backspace') {
 		return quiet(view.filter === '' ? closed(state) : write([...view.filter].slice(0, -1).join('')));
 	}
-	if (key === 'ctrl+u') {
-		return quiet(write(''));
-	}
+	if (key === 'ctrl+u') return quiet(write(''));
 	const character = typed(key);
 	return quiet(character === undefined ? state : write(view.filter + character));
-};
+}
 
 /** More characters than any place has. */
 const longestGo = 24;
 
-const jumpKey = (state: State, overlay: OverlayOf<'jump'>, key: Key, nowMs: number): Update => {
+function jumpKey(state: State, overlay: OverlayOf<'jump'>, key: Key, nowMs: number): Update {
 	if (key === 'enter') {
 		return overlay.text.trim() === '' ? quiet(closed(state)) : jump(closed(state), overlay.text, nowMs);
 	}
@@ -104,9 +96,9 @@ const jumpKey = (state: State, overlay: OverlayOf<'jump'>, key: Key, nowMs: numb
 	return quiet(
 		character === undefined || !isRoom ? state : {...state, overlay: {...overlay, text: overlay.text + character}},
 	);
-};
+}
 
-const applyKeyOf = (state: State, overlay: Overlay, key: Key, nowMs: number): Update => {
+function applyKeyOf(state: State, overlay: Overlay, key: Key, nowMs: number): Update {
 	switch (overlay.kind) {
 		case 'help':
 			return scrollKey(state, overlay, helpRows(state).length, key);
@@ -123,7 +115,7 @@ const applyKeyOf = (state: State, overlay: Overlay, key: Key, nowMs: number): Up
 		case 'filter':
 			return filterKey(state, overlay, key);
 	}
-};
+}
 
 /** Did a key do nothing that could be seen? */
 const isSame = (a: State, b: State): boolean =>
@@ -132,11 +124,9 @@ const isSame = (a: State, b: State): boolean =>
 	a.injections === b.injections &&
 	(a.overlay === b.overlay || JSON.stringify(a.overlay) === JSON.stringify(b.overlay));
 
-export const applyOverlayKey = (before: State, overlay: Overlay, key: Key, nowMs: number): Update => {
+export function applyOverlayKey(before: State, overlay: Overlay, key: Key, nowMs: number): Update {
 	const state = withoutNotice(before);
-	if (key === 'ctrl+c') {
-		return {state, effects: [{type: 'quit'}]};
-	}
+	if (key === 'ctrl+c') return {state, effects: [{type: 'quit'}]};
 	if (key === 'escape') {
 		return quiet(closed(overlay.kind === 'filter' ? withView(state, overlay.pane, {filter: overlay.before}) : state));
 	}
@@ -144,10 +134,10 @@ export const applyOverlayKey = (before: State, overlay: Overlay, key: Key, nowMs
 	return next.effects.length === 0 && isSame(next.state, state)
 		? say(state, `${keyName(key)} does nothing here`, nowMs)
 		: next;
-};
+}
 
 /** Moves what an overlay shows by rows. Where there is nothing to move, or no further, a wheel turns idly as in any program. */
-export const scrollOverlay = (state: State, by: number, nowMs: number): State => {
+export function scrollOverlay(state: State, by: number, nowMs: number): State {
 	const key = by < 0 ? 'up' : 'down';
 	return Array.from({length: Math.abs(by)}).reduce<State>(
 		before =>
@@ -156,4 +146,4 @@ export const scrollOverlay = (state: State, by: number, nowMs: number): State =>
 				: before,
 		state,
 	);
-};
+}

@@ -37,7 +37,7 @@ export type Content = {
 export const noRows: ListRows = listRows([], () => blankLine);
 
 /** Most rows of one sample were in the one before: their lines are made once. A row lives as long as the model that holds it. */
-export const lineOnce = <R extends object>(make: (row: R, columns: number) => Line): typeof make => {
+export function lineOnce<R extends object>(make: (row: R, columns: number) => Line): typeof make {
 	const known = new WeakMap<R, {readonly columns: number; readonly line: Line}>();
 	return (row, columns) => {
 		let made = known.get(row);
@@ -47,7 +47,7 @@ export const lineOnce = <R extends object>(make: (row: R, columns: number) => Li
 		}
 		return made.line;
 	};
-};
+}
 
 /** A sentence in place of a list, in as many lines as it needs. */
 export const message = (text: string, columns: number, tone: Tone = 'dim'): Content => ({
@@ -59,15 +59,9 @@ export const message = (text: string, columns: number, tone: Tone = 'dim'): Cont
 });
 
 /** The tone of a marked row: its injection's colour, else that of the kind of change. */
-export const markTone = (mark: Mark | undefined): Tone | undefined => {
-	if (!mark) {
-		return undefined;
-	}
-	if (mark.kind === 'gone') {
-		return 'mark.gone';
-	}
-	if (mark.injection !== undefined) {
-		return injectionTone(mark.injection);
-	}
+export function markTone(mark: Mark | undefined): Tone | undefined {
+	if (!mark) return undefined;
+	if (mark.kind === 'gone') return 'mark.gone';
+	if (mark.injection !== undefined) return injectionTone(mark.injection);
 	return mark.kind === 'new' || mark.kind === 'grown' ? 'mark.new' : 'mark.changed';
-};
+}

@@ -16,12 +16,12 @@ const changeColumns = 5;
 const idleColumns = 12;
 const numberColumns = 21;
 
-const poolColumns = (columns: number): PoolColumns => {
+function poolColumns(columns: number): PoolColumns {
 	const isWide = columns >= 48;
 	const isWidest = columns >= 64;
 	const others = numberColumns + (isWide ? changeColumns + 1 + barColumns : 0) + (isWidest ? idleColumns : 0);
 	return {isWide, isWidest, name: Math.max(6, columns - others)};
-};
+}
 
 const numbers = (busy: string, all: string, size: string, pages: string): string =>
 	`${padStart(busy, 5)}${padStart(all, 5)}${padStart(size, 5)}${padStart(pages, 6)}`;
@@ -57,11 +57,11 @@ const mappingLine = lineOnce((row: MappingRow, columns) => {
 	return line(span(parts.filter((part, index) => part !== '' || index === 0).join(' '), markTone(mark)));
 });
 
-const poolHeading = (columns: number): string => {
+function poolHeading(columns: number): string {
 	const {isWide, name} = poolColumns(columns);
 	const change = isWide ? ' '.repeat(changeColumns) : '';
 	return padEnd(`${padEnd('  pool', name)}${change}${numbers('busy', 'all', 'size', 'pages')}`, columns);
-};
+}
 
 /** How much the totals say; what is left out is an ellipsis. */
 type TotalsStyle = {
@@ -83,16 +83,16 @@ const totalsStyles: readonly TotalsStyle[] = [
 	{...all, names: shortNames, hasChange: false, hasBounce: false, hasCount: false},
 ];
 
-const totalSpans = (name: string, {count, bytes: sum, change, mark}: Total, style: TotalsStyle): Span[] => {
+function totalSpans(name: string, {count, bytes: sum, change, mark}: Total, style: TotalsStyle): Span[] {
 	const sign = change === 0 ? '' : change > 0 ? ' +' : ' -';
 	return [
 		span(`${name} `, 'dim'),
 		span(`${style.hasCount ? `${count} · ` : ''}${bytes(sum)}`, markTone(mark) ?? 'number'),
 		span(sign === '' ? '' : `${sign}${style.hasChange ? bytes(Math.abs(change)) : '…'}`, markTone(mark)),
 	];
-};
+}
 
-const totalsSpans = ({coherent, streaming, swiotlb}: DmaModel, style: TotalsStyle): readonly Span[] => {
+function totalsSpans({coherent, streaming, swiotlb}: DmaModel, style: TotalsStyle): readonly Span[] {
 	const [first, second] = style.names;
 	const bounce = swiotlb && swiotlb.slots > 0 ? `  bounce ${swiotlb.used}/${swiotlb.slots}` : '';
 	return [
@@ -101,22 +101,20 @@ const totalsSpans = ({coherent, streaming, swiotlb}: DmaModel, style: TotalsStyl
 		...totalSpans(second, streaming, style),
 		span(style.hasBounce ? bounce : bounce !== '' || !style.hasCount ? ' …' : '', 'dim'),
 	];
-};
+}
 
 /** Where there is room, what both were in the last while. */
 const meterOf = (meter: Meter | undefined, room: number): readonly Span[] =>
 	room < 8 ? [] : [span('  '), ...meterSpans(meter, Math.min(24, room - 2))];
 
-const totalsLine = (model: DmaModel, meter: Meter | undefined, columns: number): Line => {
-	if (!model.files.dump) {
-		return line(span('no dma-api/dump on this target', 'warning'));
-	}
+function totalsLine(model: DmaModel, meter: Meter | undefined, columns: number): Line {
+	if (!model.files.dump) return line(span('no dma-api/dump on this target', 'warning'));
 	// Names do not change with the numbers where there is never much room.
 	const styles = columns < 48 ? totalsStyles.slice(1) : totalsStyles;
 	const candidates = styles.map(style => totalsSpans(model, style));
 	const totals = candidates.find(spans => lineWidth(line(...spans)) <= columns) ?? candidates.at(-1)!;
 	return line(...totals, ...meterOf(meter, columns - lineWidth(line(...totals))));
-};
+}
 
 const mappingsHeading = (columns: number): string =>
 	padEnd(

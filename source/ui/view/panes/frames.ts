@@ -36,7 +36,7 @@ type Pointers = {
 	readonly lit: readonly Run[];
 };
 
-const zoneTones = (zone: FramesZone, {at, framesPerCell}: FramesModel, pointers: Pointers): Uint8Array => {
+function zoneTones(zone: FramesZone, {at, framesPerCell}: FramesModel, pointers: Pointers): Uint8Array {
 	const {cells, shares, changedMs, injections} = zone;
 	const tones = new Uint8Array(cells.length);
 	for (let cell = 0; cell < tones.length; cell++) {
@@ -61,19 +61,17 @@ const zoneTones = (zone: FramesZone, {at, framesPerCell}: FramesModel, pointers:
 		tones[cursor] = cursorTone;
 	}
 	return tones;
-};
+}
 
 /** The zone's name, how much of it is free, and how far that is from its watermarks. */
-const bandLine = ({name, stand}: FramesZone, width: number): Line => {
+function bandLine({name, stand}: FramesZone, width: number): Line {
 	const label = span(padEnd(name, frameLabelColumns), 'strong');
-	if (!stand) {
-		return line(label);
-	}
+	if (!stand) return line(label);
 	const free = padStart(`${bytes(stand.free * pageBytes)} free`, 13);
 	return line(label, ...watermarkGauge(stand.free, stand, stand.present, Math.max(4, width - free.length)), free);
-};
+}
 
-const zoneLines = (zone: FramesZone, model: FramesModel, layout: FramesLayout, pointers: Pointers): Line[] => {
+function zoneLines(zone: FramesZone, model: FramesModel, layout: FramesLayout, pointers: Pointers): Line[] {
 	const {width, hasBands} = layout;
 	const tones = zoneTones(zone, model, pointers);
 	const lines = hasBands ? [bandLine(zone, width)] : [];
@@ -89,29 +87,27 @@ const zoneLines = (zone: FramesZone, model: FramesModel, layout: FramesLayout, p
 		);
 	}
 	return lines;
-};
+}
 
-const withLegend = (map: readonly Line[], model: FramesModel, layout: FramesLayout, rows: number): readonly Line[] => {
+function withLegend(map: readonly Line[], model: FramesModel, layout: FramesLayout, rows: number): readonly Line[] {
 	const gap = 2;
 	const legend = legendBeside(model, layout.legendColumns - gap, rows);
 	const columns = frameLabelColumns + layout.width + gap;
 	return Array.from({length: Math.max(map.length, legend.length)}, (_, row) =>
 		line(...fitLine(map[row] ?? blankLine, columns).spans, ...(legend[row]?.spans ?? [])),
 	);
-};
+}
 
 /** What the cell under the cursor holds. */
-const cursorText = (model: FramesModel, pfn: number): string => {
+function cursorText(model: FramesModel, pfn: number): string {
 	const found = cellAt(model, pfn);
-	if (!found) {
-		return `pfn ${pfnText(pfn)} is outside of this window`;
-	}
+	if (!found) return `pfn ${pfnText(pfn)} is outside of this window`;
 	const {zone, cell, pfn: first, frames} = found;
 	const meaning = pageMapMeanings[zone.cells[cell] as PageMapLetter];
 	return model.framesPerCell === 1
 		? `pfn ${pfnText(first)} ${zone.name}: ${meaning}`
 		: `pfn ${pfnText(first)}+${frames} ${zone.name}: ${meaning}, ${zone.shares[cell]}/9 used`;
-};
+}
 
 export const framesLook: PaneLook<'frames'> = {
 	inputs: ({frames}) => [frames.cursorPfn],

@@ -49,7 +49,7 @@ const rowTone = ({mark}: KiocbRow): Tone | undefined => (mark?.kind === 'gone' ?
 const kiocbLine = (row: KiocbRow, columns: number): Line =>
 	line(span(`${markSign(row.mark)} ${join(columns, column => column.show(row))}`, rowTone(row)));
 
-const contextLine = ({context, ready}: ContextRow, columns: number): Line => {
+function contextLine({context, ready}: ContextRow, columns: number): Line {
 	const ctx = columns < 50 ? '' : `ctx ${address(context.ctx)} `;
 	const left = `  ${padStart(String(context.pid), 5)} ${padEnd(context.comm, 8)} ${ctx}`;
 	const right = ` ${ready} ready, ${context.inFlight} out`;
@@ -59,7 +59,7 @@ const contextLine = ({context, ready}: ContextRow, columns: number): Line => {
 		span(bar(context.ringNr === 0 ? 0 : ready / context.ringNr, room), 'bar.full'),
 		span(right, 'number'),
 	);
-};
+}
 
 const headingLine = (text: string, columns: number): Line => line(span(padEnd(text, columns), 'heading'));
 

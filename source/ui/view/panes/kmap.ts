@@ -8,14 +8,12 @@ import type {PaneLook} from '../look.ts';
 const labelColumns = 5;
 
 /** Held, used a moment ago, or neither. */
-const slotSpan = ({slot, mark}: SlotRow): Span => {
-	if (slot.pfn !== null) {
-		return span('■', markTone(mark) ?? 'strong');
-	}
+function slotSpan({slot, mark}: SlotRow): Span {
+	if (slot.pfn !== null) return span('■', markTone(mark) ?? 'strong');
 	return mark ? span('□', markTone(mark)) : span('·', 'dim');
-};
+}
 
-const gridLines = ({cpus, atomic}: KmapModel, columns: number): Line[] => {
+function gridLines({cpus, atomic}: KmapModel, columns: number): Line[] {
 	const isWide = labelColumns + atomic.slotsPerCpu * 2 + 5 <= columns;
 	const gap = isWide ? ' ' : '';
 	const numbers = Array.from({length: atomic.slotsPerCpu}, (_, index) => (index % 36).toString(36)).join(gap);
@@ -26,7 +24,7 @@ const gridLines = ({cpus, atomic}: KmapModel, columns: number): Line[] => {
 			span(` ${depth}/${deepest}`, depth > 0 ? 'strong' : 'dim'),
 		);
 	return [line(span(`${padEnd('slot', labelColumns)}${numbers}${gap} depth`, 'dim')), ...cpus.map(row)];
-};
+}
 
 const slotLine = lineOnce((row: SlotRow, columns) => {
 	const {slot, mark} = row;
@@ -47,11 +45,9 @@ const slotLine = lineOnce((row: SlotRow, columns) => {
 	return line(span(padEnd(left.join(' '), columns - uses.length - 1), tone), span(` ${uses}`, 'number'));
 });
 
-const pkmapLines = (model: KmapModel, columns: number): Line[] => {
+function pkmapLines(model: KmapModel, columns: number): Line[] {
 	const {pkmap} = model;
-	if (!pkmap) {
-		return [line(span('pkmap: no such file on this target', 'dim'))];
-	}
+	if (!pkmap) return [line(span('pkmap: no such file on this target', 'dim'))];
 	const busy = model.pkmapUsed + model.pkmapStale;
 	const numbers = ` ${busy}/${pkmap.lastPkmap}`;
 	const flush = pkmap.lastFlushUs === null ? 'never flushed' : `flushed ${seconds(pkmap.lastFlushUs)}`;
@@ -67,7 +63,7 @@ const pkmapLines = (model: KmapModel, columns: number): Line[] => {
 		),
 		line(span(`${model.pkmapUsed} held, ${model.pkmapStale} stale · ${flush}${waiting}`, 'dim')),
 	];
-};
+}
 
 export const kmapLook: PaneLook<'kmap'> = {
 	content(model, {room: {columns}}) {

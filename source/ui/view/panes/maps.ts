@@ -11,17 +11,15 @@ const rssColumns = 6 + 1 + barColumns;
 const taskNames = (tasks: readonly {readonly comm: string; readonly pid: number}[]): string =>
 	tasks.map(({comm, pid}) => `${comm}-${pid}`).join(' ');
 
-const residency = ({vma}: MapsRow): Span[] => {
-	if (!vma) {
-		return [];
-	}
+function residency({vma}: MapsRow): Span[] {
+	if (!vma) return [];
 	const share = vma.pagesTotal === 0 ? 0 : vma.pagesPresent / vma.pagesTotal;
 	return [
 		span(padStart(bytes(vma.pagesPresent * pageBytes), 6), 'number'),
 		span(' '),
 		span(bar(share, barColumns), 'bar.full'),
 	];
-};
+}
 
 /** The size can be told from the addresses: the first column to go where there is little room. */
 const sizeOf = ({area}: MapsRow, columns: number): string => (columns < 86 ? '' : padStart(bytes(areaBytes(area)), 7));
@@ -54,10 +52,8 @@ const mapsLine = lineOnce((row: MapsRow, columns): Line => {
 	);
 });
 
-const summary = (model: MapsModel, columns: number): Line => {
-	if (model.areas === 0) {
-		return line(span(' no user memory: a kernel thread, or a process that has ended', 'dim'));
-	}
+function summary(model: MapsModel, columns: number): Line {
+	if (model.areas === 0) return line(span(' no user memory: a kernel thread, or a process that has ended', 'dim'));
 	const {first} = model;
 	const shown = model.rows.filter(({mark}) => mark?.kind !== 'gone').length;
 	const areas =
@@ -79,14 +75,14 @@ const summary = (model: MapsModel, columns: number): Line => {
 		parts.push(`mmap_sem ${mm.mmapSem}${holders}${waiters}`);
 	}
 	return line(span(` ${parts.join(' · ')}`, 'dim'));
-};
+}
 
-const heading = (columns: number, hasVma: boolean): Line => {
+function heading(columns: number, hasVma: boolean): Line {
 	const offset = hasOffset(columns) ? ` ${padEnd('offset', 8)}` : '';
 	const left = `  ${padEnd('address', 17)} perm${offset}${hasDevice(columns) ? ' dev   inode ' : ''} `;
 	const right = `${columns < 86 ? '' : padStart('size', 7)}${hasVma ? `${padStart('rss', 6)} ${' '.repeat(barColumns)}` : ''}`;
 	return line(span(`${padEnd(`${left}name`, columns - right.length)}${right}`, 'heading'));
-};
+}
 
 export const mapsLook: PaneLook<'maps'> = {
 	inputs: state => [state.processes.hasEnded],

@@ -28,12 +28,12 @@ function marksLine(row: ZoneRow, columns: number): Line {
 	);
 }
 
-const orderLine = ({freeBlocks, changes}: ZoneRow, columns: number): Line => {
+function orderLine({freeBlocks, changes}: ZoneRow, columns: number): Line {
 	const width = Math.max(3, Math.min(6, Math.floor(columns / Math.max(1, freeBlocks.length))));
 	const cell = (blocks: number, order: number): Span =>
 		span(padStart(String(blocks), width), changes[order] === 0 ? 'number' : 'mark.changed');
 	return line(...freeBlocks.map(cell));
-};
+}
 
 function rowLine(row: ZonesPaneRow, meters: Meters, columns: number): Line {
 	switch (row.kind) {
