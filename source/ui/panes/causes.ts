@@ -15,7 +15,7 @@ export function rowCause<Id extends PaneId>(
 		const model = modelIn(state, id);
 		return selected === undefined || model === undefined
 			? 'select a row with the arrow keys first'
-			: (objectOf(model, selected) ?? 'nobody keeps count of what made this row');
+			: (objectOf(model, selected) ?? 'no record of what made this row');
 	};
 }
 

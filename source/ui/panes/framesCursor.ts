@@ -50,7 +50,7 @@ function aimOf(model: FramesModel, width: number, at: number, cells: Step, lines
 /**
  * Moves by a cell or by lines of cells, as they are drawn; the first move shows the cursor where it is.
  *
- * @returns the same state when there are no frames further on
+ * @returns the same state when no more frames that way
  */
 export function moveFrameCursor(state: State, cells: Step, lines: number): State {
 	const {zones, cursorPfn} = state.frames;
@@ -69,7 +69,7 @@ export function moveFrameCursor(state: State, cells: Step, lines: number): State
 export function moveCell(state: State, cells: Step, lines: number, nowMs: number): Update {
 	const next = moveFrameCursor(state, cells, lines);
 	return next.frames.cursorPfn === state.frames.cursorPfn
-		? say(state, 'there are no frames further on', nowMs, false)
+		? say(state, 'no more frames that way', nowMs, false)
 		: quiet(next);
 }
 

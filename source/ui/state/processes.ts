@@ -64,7 +64,7 @@ type AreasRead = {
 	readonly reading: Reading<ReturnType<typeof parseMaps>>;
 	readonly vmaPath: string;
 	readonly first: number | undefined;
-	/** The process has no areas any more, or is no more. */
+	/** The process has ended, or is on its way out and has no areas left. */
 	readonly isGone: boolean;
 };
 

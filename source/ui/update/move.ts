@@ -8,11 +8,11 @@ import type {PaneId} from '../state/panes.ts';
 import type {State, Update} from '../state/state.ts';
 
 export const goToPane = (state: State, id: PaneId, nowMs: number): Update =>
-	id === state.focus ? say(state, `${paneOf(id).name} has the keys already`, nowMs, false) : quiet(focusOn(state, id));
+	id === state.focus ? say(state, `${paneOf(id).name} already has the focus`, nowMs, false) : quiet(focusOn(state, id));
 
 export function toggleZoom(state: State, nowMs: number): Update {
 	const next = withZoom(state);
-	return next ? quiet(next) : say(state, `${paneOf(state.focus).name} has all the room there is`, nowMs, false);
+	return next ? quiet(next) : say(state, `${paneOf(state.focus).name} already fills the screen`, nowMs, false);
 }
 
 /** Selects another row of the pane in focus. @param by rows, Infinity for an end */

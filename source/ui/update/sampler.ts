@@ -16,7 +16,7 @@ export type Question = {readonly paths: readonly string[]; readonly panes: reado
 
 export type SamplerOptions = {
 	readonly target: Target;
-	/** What to ask for now; undefined while nothing shall be asked (a frozen picture). */
+	/** What to ask for now; undefined to ask nothing (a frozen picture). */
 	readonly question: () => Question | undefined;
 	readonly onSample: (sample: Sample, panes: readonly PaneId[]) => void;
 	readonly onLost: (reason: string) => void;

@@ -25,7 +25,7 @@ function followSelected<Id extends PaneId>(state: State, id: Id, nowMs: number):
 	const row = selected === undefined ? undefined : rowsOf(state, id).find(each => each.id === selected);
 	if (!row) return say(state, 'select a row with the arrow keys first', nowMs);
 	const pfn = pfnOf(paneOf(id).meaning, row);
-	return pfn === undefined ? say(state, 'this row stands for no page frame', nowMs) : quiet(follow(state, pfn, nowMs));
+	return pfn === undefined ? say(state, 'this row has no page frame', nowMs) : quiet(follow(state, pfn, nowMs));
 }
 
 function askCause(state: State, nowMs: number): Update {
@@ -61,9 +61,9 @@ function openFilter(state: State): Update {
 /** The command that prints the files which a pane is made from. */
 function copyCommand(state: State, nowMs: number): Update {
 	const text = catLine(state, state.focus);
-	if (text === undefined) return say(state, `${paneOf(state.focus).name} reads no file now`, nowMs);
-	const told = say(state, `copied, if this terminal lets programs do so: ${text}`, nowMs, false);
-	return {...told, effects: [{type: 'copy', text}]};
+	if (text === undefined) return say(state, `${paneOf(state.focus).name} has no file to copy`, nowMs);
+	const said = say(state, `copied, if this terminal lets programs do so: ${text}`, nowMs, false);
+	return {...said, effects: [{type: 'copy', text}]};
 }
 
 const openProcesses = (state: State): Update =>

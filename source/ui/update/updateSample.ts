@@ -82,7 +82,7 @@ export function applyWritten(state: State, {purpose, answer, nowMs}: MessageOf<'
 	const id = Number(answer.trim());
 	const text =
 		state.lab.clock?.state === 'paused'
-			? `${purpose.experiment} is injected and waits: time is paused, . steps and P runs`
+			? `${purpose.experiment} injected; time is paused (. step, P run)`
 			: `${purpose.experiment} is injected as number ${id}`;
 	const next = {...state, injections: injected(state.injections, id, purpose.predicted)};
 	// What an injection does is at the end of the trace.
