@@ -38,15 +38,39 @@ function findings(files: readonly SourceFile[], pattern: RegExp): readonly strin
 	);
 }
 
-type Import = {readonly from: string; readonly to: string; readonly specifier: string};
+type FoundFunction = {readonly name: string; readonly lines: number};
+
+/** Functions that begin a line, in a class or not, up to the brace that closes them at the same depth. */
+function functionsOf(code: readonly Line[]): readonly FoundFunction[] {
+	const begins = /^(\t*)(?:export |async |static |readonly )*(?:function\*? |const |let )?([#\w]+)(?: =|[(<]).*[{(]$/;
+	return code.flatMap(({text}, index): FoundFunction[] => {
+		const [, indent, name] = begins.exec(text) ?? [];
+		const isFunction =
+			name !== undefined &&
+			/=> [{(]$|\)(?:: .+)? \{$|=>$/.test(text) &&
+			!/^\t*(?:if|for|while|switch|else|return)\b/.test(text);
+		if (!isFunction) return [];
+		const end = code.slice(index + 1).findIndex(each => new RegExp(`^${indent}[})]`).test(each.text));
+		return [{name, lines: end + 2}];
+	});
+}
+
+type Import = {
+	readonly from: string;
+	readonly to: string;
+	readonly specifier: string;
+	/** Is it gone when the program runs? */
+	readonly isType: boolean;
+};
 
 function importsOf({path, code}: SourceFile): readonly Import[] {
 	const text = code.map(line => line.text).join('\n');
-	const specifiers = [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)'([^']+)'/g)].map(match => match[1] ?? '');
-	return specifiers.map(specifier => ({
+	const pattern = /(\bimport type\b[^;']*?)?(?:\bfrom\s+|\bimport\s*\(?\s*)'([^']+)'/g;
+	return [...text.matchAll(pattern)].map(([, type, specifier = '']) => ({
 		from: path,
 		to: specifier.startsWith('.') ? join(dirname(path), specifier) : specifier,
 		specifier,
+		isType: type !== undefined,
 	}));
 }
 
@@ -187,13 +211,72 @@ describe('the monitor', () => {
 	const ui = inRooms(['ui']);
 
 	test('has one function of a name', () => {
-		const names = ui.flatMap(({code}) => code.flatMap(({text}) => /^export const (\w+) =/.exec(text)?.[1] ?? []));
+		const pattern = /^export (?:const|function) (\w+)\b(?!:)/;
+		const names = ui.flatMap(({code}) => code.flatMap(({text}) => pattern.exec(text)?.[1] ?? []));
 		expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 	});
 
 	test('makes an update that does nothing outside in one place', () => {
 		const places = findings(ui, /\beffects: \[\]/).map(finding => finding.split(':')[0]);
-		expect(places).toEqual(['source/ui/update/answer.ts']);
+		expect(places).toEqual(['source/ui/state/answer.ts']);
+	});
+
+	/** What each room of it may import of its others. What lies directly in ui/, and plain/, stands on top. */
+	const rooms: Readonly<Record<string, readonly string[]>> = {
+		terminal: [],
+		state: ['terminal'],
+		panes: ['state', 'terminal'],
+		overlays: ['panes', 'state', 'terminal'],
+		update: ['overlays', 'panes', 'state', 'terminal'],
+		view: ['overlays', 'panes', 'state', 'terminal'],
+	};
+
+	test.each(Object.entries(rooms))('%s/ imports only what lies below it', (room, below) => {
+		const allowed = [room, ...below].map(each => `source/ui/${each}/`);
+		const stray = inRooms([`ui/${room}`])
+			.flatMap(importsOf)
+			.filter(({to}) => to.startsWith('source/ui/') && !allowed.some(place => to.startsWith(place)));
+		expect(stray.map(({from, to}) => `${from} imports ${to}`)).toEqual([]);
+	});
+
+	test('has no room that is not named here', () => {
+		const found = new Set(ui.flatMap(({path}) => /^source\/ui\/(\w+)\//.exec(path)?.[1] ?? []));
+		expect([...found].sort()).toEqual([...Object.keys(rooms), 'plain'].sort());
+	});
+
+	test('does not draw in the reducer: nothing that update/ reaches at run time makes lines', () => {
+		const byPath = new Map(sources.map(file => [file.path, file]));
+		const reached = new Set(inRooms(['ui/update']).map(({path}) => path));
+		for (const path of reached) {
+			const file = byPath.get(path);
+			for (const {to, isType} of file ? importsOf(file) : []) if (!isType) reached.add(to);
+		}
+		expect([...reached].filter(path => /^source\/ui\/(?:view\/|terminal\/lines)/.test(path))).toEqual([]);
+		// The walk does not end at the first step.
+		expect(reached).toContain('source/ui/panes/maps.ts');
+	});
+
+	test('asks a pane what it does, and names none in the reducer', () => {
+		const ids = ['maps', 'frames', 'kmap', 'dma', 'iocbs', 'zones', 'page', 'log'];
+		const pattern = new RegExp(`(?:case|===|!==) '(?:${ids.join('|')}|trace)'`);
+		const places = inRooms(['ui/update']).flatMap(({path, code}) =>
+			code.filter(({text}) => pattern.test(text)).map(({number}) => `${path}:${number}`),
+		);
+		expect(places).toEqual([]);
+	});
+
+	test('has no cast to a model, for a map of types says which pane has which', () => {
+		expect(findings(ui, /\bas \w+Model\b|<unknown>/)).toEqual([]);
+	});
+
+	test('has no function of more than 80 lines', () => {
+		const stillLong = ['source/ui/monitor.tsx', 'source/ui/terminal/terminal.ts'];
+		const long = ui.flatMap(({path, code}) =>
+			functionsOf(code)
+				.filter(({lines}) => lines > 80 && !stillLong.includes(path))
+				.map(({name, lines}) => `${path}: ${name}, ${lines} lines`),
+		);
+		expect(long).toEqual([]);
 	});
 });
 

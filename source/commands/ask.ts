@@ -1,7 +1,7 @@
 import {createInterface} from 'node:readline';
 import {type Experiment, refusedPair} from '../formats/debugfs/lab/experiments.ts';
 import {couldNotMark} from '../formats/debugfs/lab/inject.ts';
-import {wrapText} from '../ui/terminal/lines.ts';
+import {wrapText} from '../ui/terminal/text.ts';
 import {type Context, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {type Outcome, observationText} from './injection.ts';

@@ -5,8 +5,9 @@ import type {DmaApiDump, DmaMapping} from '../formats/debugfs/dmaApiDump.ts';
 import type {DmaPools} from '../formats/debugfs/dmaPools.ts';
 import type {Swiotlb} from '../formats/debugfs/swiotlb.ts';
 import type {Pool, Pools} from '../formats/sys/pools.ts';
+import {diffRows, type Fate, type RowRules, sameList} from './diff.ts';
 import type {Culprits} from './injections.ts';
-import {lingering, type Mark, type Moment, markOf, type Row} from './moment.ts';
+import {lingering, type Mark, type MarkKind, type Moment, markOf, type Row} from './moment.ts';
 
 export type PoolRow = Row & {
 	readonly device: string;
@@ -53,80 +54,75 @@ const pageBytes = 4096;
 const framesOf = (pages: DmaPools | undefined, device: string, pool: string): readonly FrameRun[] =>
 	pages?.pages.filter(page => page.device === device && page.pool === pool).map(({run}) => run) ?? [];
 
-const poolRow = (
-	device: string,
-	pool: Pool,
-	frames: readonly FrameRun[],
-	older: PoolRow | undefined,
-	isFirst: boolean,
-	at: Moment,
-): PoolRow => {
-	const idleBytes = pool.pages * pageBytes - pool.blocksInUse * pool.sizeBytes;
-	const row = {id: `${device} ${pool.name}`, pfn: frames[0]?.pfn, device, pool, frames, idleBytes};
-	if (!older) {
-		return {...row, change: 0, mark: isFirst ? undefined : markOf('new', at)};
-	}
-	const change = pool.blocksInUse - older.pool.blocksInUse;
-	const changed = change !== 0 || pool.pages !== older.pool.pages;
-	const mark = changed ? markOf('changed', at) : lingering(older.mark, at);
-	return {...row, change: changed ? change : mark ? older.change : 0, mark};
+type PoolThing = Pick<PoolRow, 'device' | 'pool' | 'frames'>;
+
+const poolThings = ({pools, pages}: DmaFiles): readonly PoolThing[] =>
+	pools.flatMap(([device, file]) =>
+		(file?.pools ?? []).map(pool => ({device, pool, frames: framesOf(pages, device, pool.name)})),
+	);
+
+function poolKind({pool}: PoolThing, known: PoolRow | undefined): MarkKind | undefined {
+	if (!known) return 'new';
+	return pool.blocksInUse !== known.pool.blocksInUse || pool.pages !== known.pool.pages ? 'changed' : undefined;
+}
+
+function poolRow(thing: PoolThing, {id, known, kind, mark}: Fate<PoolRow>): PoolRow {
+	const {pool, frames} = thing;
+	const now = known ? pool.blocksInUse - known.pool.blocksInUse : 0;
+	return {
+		...thing,
+		id,
+		pfn: frames[0]?.pfn,
+		idleBytes: pool.pages * pageBytes - pool.blocksInUse * pool.sizeBytes,
+		change: kind || !mark || !known ? now : known.change,
+		mark,
+	};
+}
+
+const poolRules: RowRules<PoolThing, PoolRow> = {
+	idOf: ({device, pool}) => `${device} ${pool.name}`,
+	kindOf: poolKind,
+	isSame: (row, {pool, frames}) => row.pool === pool && sameList(row.frames, frames) === row.frames,
+	rowOf: poolRow,
 };
 
 const mappingId = ({device, type, busAddress, lengthBytes}: DmaMapping): string =>
 	`${device} ${type} ${busAddress.toString(16)}+${lengthBytes}`;
 
-const culpritOf = ({busAddress, physicalAddress, pfn}: DmaMapping, culprits: Culprits): number | undefined =>
-	culprits.byAddress.get(busAddress) ??
-	culprits.byAddress.get(physicalAddress) ??
-	culprits.byPfn.get(pfn ?? Math.floor(physicalAddress / pageBytes));
+const culpritOf = (mapping: DmaMapping, culprits: Culprits): number | undefined =>
+	culprits.byAddress.get(mapping.busAddress) ??
+	culprits.byAddress.get(mapping.physicalAddress) ??
+	culprits.byPfn.get(pfnOf(mapping));
 
 /** Mappings that were undone and are kept in sight: a disk undoes hundreds in a second. */
 const mostGone = 16;
 
-const mappingRows = (
-	mappings: readonly DmaMapping[],
-	older: DmaModel | undefined,
-	at: Moment,
-	culprits: Culprits,
-): MappingRow[] => {
-	const before = new Map(older?.mappings.map(row => [row.id, row]));
-	const seen = new Map<string, number>();
-	const rows = mappings.map((mapping): MappingRow => {
-		const place = mappingId(mapping);
-		// A device may hold the same bytes twice.
-		const count = (seen.get(place) ?? 0) + 1;
-		seen.set(place, count);
-		const id = count === 1 ? place : `${place} ${count}`;
-		const known = before.get(id);
-		before.delete(id);
-		const isNew = older !== undefined && (known === undefined || known.mark?.kind === 'gone');
-		const mark: Mark | undefined = isNew ? markOf('new', at, culpritOf(mapping, culprits)) : lingering(known?.mark, at);
-		if (known?.mapping === mapping && known.mark === mark) {
-			return known;
-		}
-		return {id, mapping, mark, pfn: mapping.pfn ?? Math.floor(mapping.physicalAddress / pageBytes)};
-	});
-	const gone = [...before.values()].flatMap((row): MappingRow[] => {
-		const mark = row.mark?.kind === 'gone' ? lingering(row.mark, at) : markOf('gone', at, row.mark?.injection);
-		return mark ? [{...row, mark}] : [];
-	});
-	return [...rows, ...gone.slice(-mostGone)];
-};
+const pfnOf = ({pfn, physicalAddress}: DmaMapping): number => pfn ?? Math.floor(physicalAddress / pageBytes);
 
-const total = (rows: readonly MappingRow[], older: Total | undefined, at: Moment): Total => {
+const mappingRules = (culprits: Culprits): RowRules<DmaMapping, MappingRow> => ({
+	// A device may hold the same bytes twice.
+	idOf: mappingId,
+	culpritOf: mapping => culpritOf(mapping, culprits),
+	isSame: (row, mapping) => row.mapping === mapping,
+	rowOf: (mapping, {id, mark}) => ({id, mapping, mark, pfn: pfnOf(mapping)}),
+	gone: {culpritOf: ({mark}) => mark?.injection},
+	arrange: (rows, gone) => [...rows, ...gone.slice(-mostGone)].sort(byPlace),
+});
+
+function total(rows: readonly MappingRow[], older: Total | undefined, at: Moment): Total {
 	const living = rows.filter(({mark}) => mark?.kind !== 'gone');
 	const bytes = living.reduce((sum, {mapping}) => sum + mapping.lengthBytes, 0);
 	const change = bytes - (older?.bytes ?? bytes);
 	const culprit = rows.find(({mark}) => mark?.injection !== undefined)?.mark?.injection;
 	const mark = change === 0 ? lingering(older?.mark, at) : markOf(change > 0 ? 'grown' : 'shrunk', at, culprit);
 	return {count: living.length, bytes, change: change === 0 ? (mark ? (older?.change ?? 0) : 0) : change, mark};
-};
+}
 
 /** Coherent mappings first: they last. Then by address, so that rows keep their places. */
-const byPlace = (a: MappingRow, b: MappingRow): number => {
+function byPlace(a: MappingRow, b: MappingRow): number {
 	const isCoherent = ({mapping}: MappingRow): number => (mapping.type === 'coherent' ? 0 : 1);
 	return isCoherent(a) - isCoherent(b) || a.mapping.busAddress - b.mapping.busAddress;
-};
+}
 
 const isSame = (a: DmaFiles, b: DmaFiles): boolean =>
 	a.pages === b.pages &&
@@ -135,7 +131,7 @@ const isSame = (a: DmaFiles, b: DmaFiles): boolean =>
 	a.pools.length === b.pools.length &&
 	a.pools.every(([device, pools], index) => device === b.pools[index]?.[0] && pools === b.pools[index]?.[1]);
 
-export const dmaModel = (files: DmaFiles, older: DmaModel | undefined, at: Moment, culprits: Culprits): DmaModel => {
+export function dmaModel(files: DmaFiles, older: DmaModel | undefined, at: Moment, culprits: Culprits): DmaModel {
 	if (
 		older &&
 		isSame(files, older.files) &&
@@ -143,19 +139,13 @@ export const dmaModel = (files: DmaFiles, older: DmaModel | undefined, at: Momen
 	) {
 		return older;
 	}
-	const knownPools = new Map(older?.pools.map(row => [row.id, row]));
 	// The names of devices come after the first sample: what is there when devices are first asked is not new.
-	const isFirst = !older || older.files.pools.length === 0;
-	const rows = mappingRows(files.dump?.mappings ?? [], older, at, culprits).sort(byPlace);
+	const knownPools = older && older.files.pools.length > 0 ? older.pools : undefined;
+	const rows = diffRows(files.dump?.mappings ?? [], older?.mappings, at, mappingRules(culprits));
 	const isCoherent = ({mapping}: MappingRow): boolean => mapping.type === 'coherent';
 	return {
 		files,
-		pools: files.pools.flatMap(([device, file]) =>
-			(file?.pools ?? []).map(pool => {
-				const known = knownPools.get(`${device} ${pool.name}`);
-				return poolRow(device, pool, framesOf(files.pages, device, pool.name), known, isFirst, at);
-			}),
-		),
+		pools: diffRows(poolThings(files), knownPools, at, poolRules),
 		mappings: rows,
 		coherent: total(rows.filter(isCoherent), older?.coherent, at),
 		streaming: total(
@@ -165,4 +155,4 @@ export const dmaModel = (files: DmaFiles, older: DmaModel | undefined, at: Momen
 		),
 		swiotlb: files.swiotlb,
 	};
-};
+}

@@ -23,9 +23,7 @@ export const cellAt = <Zone extends Stretch>(
 	pfn: number,
 ): FrameCell<Zone> | undefined => {
 	const zone = zones.find(each => cellOf(each, framesPerCell, pfn) >= 0);
-	if (!zone) {
-		return undefined;
-	}
+	if (!zone) return undefined;
 	const cell = cellOf(zone, framesPerCell, pfn);
 	const before = cell * framesPerCell;
 	return {zone, cell, pfn: zone.startPfn + before, frames: Math.min(framesPerCell, zone.frames - before)};

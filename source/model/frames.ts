@@ -43,7 +43,7 @@ export type FramesModel = {
 const isMarked = (zone: FramesZone, at: Moment): boolean =>
 	zone.changedMs.some(changed => at.movedMs - changed < lingerMs);
 
-const culpritsOfCells = (zone: PageMapZone, framesPerCell: number, {byPfn}: Culprits): Map<number, number> => {
+function culpritsOfCells(zone: PageMapZone, framesPerCell: number, {byPfn}: Culprits): Map<number, number> {
 	const cells = new Map<number, number>();
 	for (const [pfn, injection] of byPfn) {
 		const cell = cellOf(zone, framesPerCell, pfn);
@@ -52,15 +52,15 @@ const culpritsOfCells = (zone: PageMapZone, framesPerCell: number, {byPfn}: Culp
 		}
 	}
 	return cells;
-};
+}
 
-const standOf = (zone: string, zoneinfo: Zoneinfo | undefined): ZoneStand | undefined => {
+function standOf(zone: string, zoneinfo: Zoneinfo | undefined): ZoneStand | undefined {
 	const pages = zoneinfo?.zones.find(each => each.zone === zone)?.pages;
 	const {free, min, low, high, present} = pages ?? {};
 	const isKnown =
 		free !== undefined && min !== undefined && low !== undefined && high !== undefined && present !== undefined;
 	return isKnown ? {free, min, low, high, present} : undefined;
-};
+}
 
 const zoneModel = (
 	zone: PageMapZone,
@@ -79,9 +79,7 @@ const zoneModel = (
 			injections: new Uint32Array(count),
 		};
 	}
-	if (older.cells === zone.cells && older.shares === zone.shares) {
-		return {...older, stand};
-	}
+	if (older.cells === zone.cells && older.shares === zone.shares) return {...older, stand};
 	const changedMs = older.changedMs.slice();
 	const injections = older.injections.slice();
 	const touched = culpritsOfCells(zone, framesPerCell, culprits);

@@ -39,19 +39,15 @@ const touchedIn = remembering((line: string): Touched => {
 /**
  * @param lines gives the newest part of the trace; events carry `pfn=` and `dma=` fields that tell frames and mappings
  */
-export const findCulprits = (inject: Inject | undefined, lines: () => readonly string[]): Culprits => {
+export function findCulprits(inject: Inject | undefined, lines: () => readonly string[]): Culprits {
 	const injections = inject?.injections.slice(-remembered) ?? [];
-	if (injections.length === 0) {
-		return nobody;
-	}
+	if (injections.length === 0) return nobody;
 	const byPid = new Map(injections.flatMap(({id, pids}) => pids.map(pid => [pid, id] as const)));
 	const byPfn = new Map<number, number>();
 	const byAddress = new Map<number, number>();
 	for (const line of lines()) {
 		const injection = byPid.get(pidOf(line));
-		if (injection === undefined) {
-			continue;
-		}
+		if (injection === undefined) continue;
 		const {pfns, addresses} = touchedIn(line);
 		for (const pfn of pfns) {
 			byPfn.set(pfn, injection);
@@ -61,7 +57,7 @@ export const findCulprits = (inject: Inject | undefined, lines: () => readonly s
 		}
 	}
 	return {byPid, byPfn, byAddress};
-};
+}
 
 /** Is it still to come or under way? */
 export const isOpen = (injection: Injection): boolean => !isOver(injection);

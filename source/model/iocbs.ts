@@ -1,8 +1,9 @@
 /** The iocbs pane: pending kiocbs by age, and the contexts that they belong to. */
 
 import type {Aio, AioContext, Kiocb} from '../formats/debugfs/aio.ts';
+import {diffRows} from './diff.ts';
 import type {Culprits} from './injections.ts';
-import {lingering, type Mark, type Moment, markOf, type Row} from './moment.ts';
+import type {Moment, Row} from './moment.ts';
 
 export type KiocbRow = Row & {readonly kiocb: Kiocb};
 
@@ -32,38 +33,31 @@ export type IocbsFiles = {
 /** Completed requests that are kept in sight. */
 const mostGone = 6;
 
-const kiocbMark = (kiocb: Kiocb, known: KiocbRow | undefined, at: Moment, injection: number | undefined) => {
-	if (known === undefined) {
-		return markOf('new', at, injection);
-	}
-	return kiocb.state === known.kiocb.state ? lingering(known.mark, at) : markOf('changed', at, injection);
-};
-
-const kiocbRows = (aio: Aio, older: IocbsModel | undefined, at: Moment, culprits: Culprits): KiocbRow[] => {
-	const before = new Map(older?.rows.map(row => [row.id, row]));
-	const rows = aio.kiocbs.map((kiocb): KiocbRow => {
-		const id = `kiocb ${kiocb.id}`;
-		const known = before.get(id);
-		before.delete(id);
-		const mark: Mark | undefined = older ? kiocbMark(kiocb, known, at, culprits.byPid.get(kiocb.pid)) : undefined;
-		return {id, kiocb, mark, pfn: kiocb.pinned[0]?.pfn};
+function kiocbRows(aio: Aio, older: IocbsModel | undefined, at: Moment, {byPid}: Culprits): readonly KiocbRow[] {
+	return diffRows<Kiocb, KiocbRow>(aio.kiocbs, older?.rows, at, {
+		idOf: ({id}) => `kiocb ${id}`,
+		kindOf: (kiocb, known) => (known ? (kiocb.state === known.kiocb.state ? undefined : 'changed') : 'new'),
+		culpritOf: ({pid}) => byPid.get(pid),
+		isSame: (row, kiocb) => row.kiocb === kiocb,
+		rowOf: (kiocb, {id, mark}) => ({id, kiocb, mark, pfn: kiocb.pinned[0]?.pfn}),
+		gone: {culpritOf: ({kiocb}) => byPid.get(kiocb.pid)},
+		arrange: (rows, gone) => [
+			...rows.sort((a, b) => a.kiocb.id - b.kiocb.id),
+			// The newest of those that completed first: they are the ones that were just seen above.
+			...gone.sort((a, b) => b.kiocb.id - a.kiocb.id).slice(0, mostGone),
+		],
 	});
-	const gone = [...before.values()].flatMap((row): KiocbRow[] => {
-		const mark =
-			row.mark?.kind === 'gone' ? lingering(row.mark, at) : markOf('gone', at, culprits.byPid.get(row.kiocb.pid));
-		return mark ? [{...row, mark}] : [];
-	});
-	// The newest of those that completed first: they are the ones that were just seen above.
-	gone.sort((a, b) => b.kiocb.id - a.kiocb.id);
-	return [...rows.sort((a, b) => a.kiocb.id - b.kiocb.id), ...gone.slice(0, mostGone)];
-};
+}
 
-const contextRow = (context: AioContext): ContextRow => ({
-	id: `context ${context.pid} ${context.ctx.toString(16)}`,
-	context,
-	ready: context.ringNr === 0 ? 0 : (context.tail - context.head + context.ringNr) % context.ringNr,
-	mark: undefined,
-});
+const readyIn = ({ringNr, tail, head}: AioContext): number => (ringNr === 0 ? 0 : (tail - head + ringNr) % ringNr);
+
+const contextRows = (contexts: readonly AioContext[], older: IocbsModel | undefined, at: Moment) =>
+	diffRows<AioContext, ContextRow>(contexts, older?.contexts, at, {
+		idOf: ({pid, ctx}) => `context ${pid} ${ctx.toString(16)}`,
+		kindOf: () => undefined,
+		isSame: (row, context) => row.context === context,
+		rowOf: (context, {id, mark}) => ({id, context, ready: readyIn(context), mark}),
+	});
 
 export const iocbsModel = (
 	{aio, aioNr, aioMaxNr}: IocbsFiles,
@@ -72,13 +66,11 @@ export const iocbsModel = (
 	culprits: Culprits,
 ): IocbsModel => {
 	const isSame = older?.aio === aio && older.aioNr === aioNr && older.aioMaxNr === aioMaxNr;
-	if (older && isSame && older.rows.every(({mark}) => !mark)) {
-		return older;
-	}
+	if (older && isSame && older.rows.every(({mark}) => !mark)) return older;
 	return {
 		aio,
 		rows: kiocbRows(aio, older, at, culprits),
-		contexts: aio.contexts.map(contextRow),
+		contexts: contextRows(aio.contexts, older, at),
 		pending: aio.kiocbs.length,
 		pagesPinned: aio.kiocbs.reduce((sum, {pagesPinned}) => sum + pagesPinned, 0),
 		aioNr,

@@ -2,8 +2,9 @@
 
 import type {KmapAtomic, KmapAtomicSlot} from '../formats/debugfs/kmapAtomic.ts';
 import type {Pkmap} from '../formats/debugfs/pkmap.ts';
+import {diffRows, type Fate, type RowRules} from './diff.ts';
 import type {Culprits} from './injections.ts';
-import {lingering, type Mark, type Moment, markOf, type Row} from './moment.ts';
+import type {MarkKind, Moment, Row} from './moment.ts';
 import {addReading, ratePerSecond, type Series} from './rate.ts';
 
 export type SlotRow = Row & {
@@ -34,31 +35,26 @@ export type KmapModel = {
 	readonly series: Series;
 };
 
-const slotMark = (slot: KmapAtomicSlot, older: SlotRow, at: Moment, culprits: Culprits): Mark | undefined => {
-	const task = slot.holder ?? slot.lastHolder;
-	const injection = task ? culprits.byPid.get(task.pid) : undefined;
-	if (slot.pfn !== null && older.slot.pfn === null) {
-		return markOf('new', at, injection);
-	}
-	if (slot.used !== older.slot.used || slot.pfn !== older.slot.pfn) {
-		return markOf('changed', at, injection);
-	}
-	return lingering(older.mark, at);
-};
+function slotKind(slot: KmapAtomicSlot, known: SlotRow | undefined): MarkKind | undefined {
+	if (!known) return undefined;
+	const {used, pfn} = known.slot;
+	if (slot.pfn !== null && pfn === null) return 'new';
+	return slot.used !== used || slot.pfn !== pfn ? 'changed' : undefined;
+}
 
-const slotRow = (slot: KmapAtomicSlot, older: SlotRow | undefined, at: Moment, culprits: Culprits): SlotRow => {
-	if (older?.slot === slot && !older.mark) {
-		return older;
-	}
-	const id = `cpu${slot.cpu} slot ${slot.slot}`;
-	const pfn = slot.pfn ?? slot.lastPfn ?? undefined;
-	if (!older) {
-		return {id, slot, pfn, mark: undefined, usesSince: 0};
-	}
-	const mark = slotMark(slot, older, at, culprits);
-	const uses = slot.used - older.slot.used;
-	return {id, slot, pfn, mark, usesSince: uses > 0 ? uses : mark ? older.usesSince : 0};
-};
+function slotRow(slot: KmapAtomicSlot, {id, known, mark}: Fate<SlotRow>): SlotRow {
+	const uses = known ? slot.used - known.slot.used : 0;
+	const usesSince = uses > 0 ? uses : mark && known ? known.usesSince : 0;
+	return {id, slot, pfn: slot.pfn ?? slot.lastPfn ?? undefined, mark, usesSince};
+}
+
+const slotRules = ({byPid}: Culprits): RowRules<KmapAtomicSlot, SlotRow> => ({
+	idOf: ({cpu, slot}) => `cpu${cpu} slot ${slot}`,
+	kindOf: slotKind,
+	culpritOf: ({holder, lastHolder}) => byPid.get((holder ?? lastHolder)?.pid ?? Number.NaN),
+	isSame: (row, slot) => row.slot === slot,
+	rowOf: slotRow,
+});
 
 export const kmapModel = (
 	atomic: KmapAtomic,
@@ -68,21 +64,11 @@ export const kmapModel = (
 	culprits: Culprits,
 ): KmapModel => {
 	const isMarked = older?.cpus.some(({slots}) => slots.some(({mark}) => mark));
-	if (older && older.atomic === atomic && older.pkmap === pkmap && !isMarked) {
-		return older;
-	}
+	if (older && older.atomic === atomic && older.pkmap === pkmap && !isMarked) return older;
+	const rules = slotRules(culprits);
 	const cpus = atomic.cpus.map(({cpu, depth, deepest, slots}) => {
-		const before = older?.cpus.find(each => each.cpu === cpu)?.slots ?? [];
-		return {
-			cpu,
-			depth,
-			deepest,
-			slots: slots.map((slot, index) => {
-				// The file has every slot, in order.
-				const known = before[index]?.slot.slot === slot.slot ? before[index] : undefined;
-				return slotRow(slot, known, at, culprits);
-			}),
-		};
+		const before = older?.cpus.find(each => each.cpu === cpu)?.slots;
+		return {cpu, depth, deepest, slots: diffRows(slots, before, at, rules)};
 	});
 	const rows = cpus.flatMap(({slots}) => slots);
 	const held = rows.filter(({slot}) => slot.pfn !== null);

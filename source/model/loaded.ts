@@ -15,9 +15,7 @@ export const load = <T, M>(
 	older: Loaded<M> | undefined,
 	derive: (record: T, olderModel: M | undefined) => M,
 ): Loaded<M> => {
-	if (reading === undefined) {
-		return waiting;
-	}
+	if (reading === undefined) return waiting;
 	if ('error' in reading) {
 		return older?.state === 'unavailable' && older.reason === reading.error
 			? older

@@ -1,7 +1,8 @@
 /** The log pane: dmesg, with what went wrong standing out. */
 
 import type {Kmsg, KmsgLine} from '../formats/proc/kmsg.ts';
-import {lingering, type Moment, markOf, type Row} from './moment.ts';
+import {diffRows} from './diff.ts';
+import type {Moment, Row} from './moment.ts';
 
 export type LogSeverity = 'bad' | 'warning' | 'usual';
 
@@ -14,34 +15,28 @@ export type LogModel = {
 	readonly warnings: number;
 };
 
-const severityOf = ({level, text}: KmsgLine): LogSeverity => {
+function severityOf({level, text}: KmsgLine): LogSeverity {
 	const priority = level & 7;
-	if (priority <= 3 || /\b(?:BUG|Oops|panic)\b/.test(text)) {
-		return 'bad';
-	}
+	if (priority <= 3 || /\b(?:BUG|Oops|panic)\b/.test(text)) return 'bad';
 	return priority === 4 || /\bWARNING\b/.test(text) ? 'warning' : 'usual';
-};
+}
 
 /** The page frame that a line of the log or of the trace names. */
-export const pfnIn = (text: string): number | undefined => {
+export function pfnIn(text: string): number | undefined {
 	const found = /\bpfn[:= ] ?(?:0x)?([0-9a-f]+)\b/.exec(text);
 	return found ? Number.parseInt(found[1]!, 16) : undefined;
-};
+}
 
-export const logModel = (kmsg: Kmsg, older: LogModel | undefined, at: Moment): LogModel => {
-	if (older?.kmsg === kmsg && older.rows.every(({mark}) => !mark)) {
-		return older;
-	}
-	const before = new Map(older?.rows.map(row => [row.id, row]));
-	const seen = new Map<number, number>();
-	const rows = kmsg.lines.map((line): LogRow => {
+const isSameLine = (a: KmsgLine, b: KmsgLine): boolean =>
+	a.timeUs === b.timeUs && a.level === b.level && a.text === b.text;
+
+export function logModel(kmsg: Kmsg, older: LogModel | undefined, at: Moment): LogModel {
+	if (older?.kmsg === kmsg && older.rows.every(({mark}) => !mark)) return older;
+	const rows = diffRows<KmsgLine, LogRow>(kmsg.lines, older?.rows, at, {
 		// Several lines may bear one time.
-		const count = (seen.get(line.timeUs) ?? 0) + 1;
-		seen.set(line.timeUs, count);
-		const id = `${line.timeUs} ${count}`;
-		const known = before.get(id);
-		const mark = older && !known ? markOf('new', at) : lingering(known?.mark, at);
-		return {id, line, severity: severityOf(line), mark, pfn: pfnIn(line.text)};
+		idOf: ({timeUs}) => String(timeUs),
+		isSame: (row, line) => isSameLine(row.line, line),
+		rowOf: (line, {id, mark}) => ({id, line, severity: severityOf(line), mark, pfn: pfnIn(line.text)}),
 	});
 	return {
 		kmsg,
@@ -49,4 +44,4 @@ export const logModel = (kmsg: Kmsg, older: LogModel | undefined, at: Moment): L
 		bad: rows.filter(({severity}) => severity === 'bad').length,
 		warnings: rows.filter(({severity}) => severity === 'warning').length,
 	};
-};
+}

@@ -2,8 +2,9 @@
 
 import type {Vma, VmaArea} from '../formats/debugfs/vma.ts';
 import type {Maps, MapsArea} from '../formats/proc/maps.ts';
+import {diffRows} from './diff.ts';
 import type {Culprits} from './injections.ts';
-import {lingering, type Mark, type MarkKind, type Moment, markOf, type Row} from './moment.ts';
+import {lingering, type MarkKind, type Moment, type Row} from './moment.ts';
 
 export type MapsRow = Row & {
 	readonly area: MapsArea;
@@ -14,6 +15,7 @@ export type MapsRow = Row & {
 };
 
 export type MapsModel = {
+	readonly files: MapsFiles;
 	readonly pid: number;
 	readonly comm: string;
 	/** By address; areas that are gone stay for a moment. */
@@ -55,7 +57,7 @@ type Fate = {readonly older: MapsRow | undefined; readonly kind: MarkKind | unde
 const same = (older: MapsRow): Fate => ({older, kind: undefined, note: ''});
 
 /** Rows or areas by address; neither overlap each other, so that the one that could hold an address is found fast. */
-const lastFrom = <T>(sorted: readonly T[], startOf: (each: T) => number, start: number): T | undefined => {
+function lastFrom<T>(sorted: readonly T[], startOf: (each: T) => number, start: number): T | undefined {
 	let low = 0;
 	let high = sorted.length;
 	while (low < high) {
@@ -67,7 +69,7 @@ const lastFrom = <T>(sorted: readonly T[], startOf: (each: T) => number, start: 
 		}
 	}
 	return sorted[low - 1];
-};
+}
 
 type Before = {
 	/** Living rows of the sample before, by address. */
@@ -78,17 +80,17 @@ type Before = {
 	readonly taken: Set<MapsRow>;
 };
 
-const holderOf = (area: MapsArea, {rows}: Before): MapsRow | undefined => {
+function holderOf(area: MapsArea, {rows}: Before): MapsRow | undefined {
 	const row = lastFrom(rows, each => each.area.start, area.start);
 	return row && contains(row.area, area) ? row : undefined;
-};
+}
 
-const resized = (older: MapsRow, area: MapsArea): Fate => {
+function resized(older: MapsRow, area: MapsArea): Fate {
 	const difference = areaBytes(area) - areaBytes(older.area);
 	return {older, kind: difference > 0 ? 'grown' : 'shrunk', note: kilobytes(difference)};
-};
+}
 
-const fateAtStart = (older: MapsRow, area: MapsArea, before: Before): Fate => {
+function fateAtStart(older: MapsRow, area: MapsArea, before: Before): Fate {
 	if (areaBytes(area) === areaBytes(older.area)) {
 		return older.area.perms === area.perms ? same(older) : {older, kind: 'changed', note: `was ${older.area.perms}`};
 	}
@@ -96,25 +98,21 @@ const fateAtStart = (older: MapsRow, area: MapsArea, before: Before): Fate => {
 	return inEnd && inEnd !== older && contains(area, inEnd.area)
 		? {older, kind: 'merged', note: 'merged'}
 		: resized(older, area);
-};
+}
 
 /** What a new area was before. */
-const fateOf = (area: MapsArea, before: Before): Fate => {
+function fateOf(area: MapsArea, before: Before): Fate {
 	const isFree = (row: MapsRow | undefined): row is MapsRow =>
 		row !== undefined && !before.taken.has(row) && isSameObject(row.area, area);
 	const atStart = before.byStart.get(area.start);
-	if (isFree(atStart)) {
-		return fateAtStart(atStart, area, before);
-	}
+	if (isFree(atStart)) return fateAtStart(atStart, area, before);
 	const holder = holderOf(area, before);
 	const atEnd = before.byEnd.get(area.end);
-	if (isFree(atEnd)) {
-		return resized(atEnd, area);
-	}
+	if (isFree(atEnd)) return resized(atEnd, area);
 	return holder && isSameObject(holder.area, area)
 		? {older: undefined, kind: 'split', note: 'split off'}
 		: {older: undefined, kind: 'new', note: 'new'};
-};
+}
 
 /** An area that mremap moved: the object and offset of one that is gone, at another address. */
 const movedFrom = (area: MapsArea, gone: readonly MapsRow[], taken: ReadonlySet<MapsRow>): MapsRow | undefined =>
@@ -137,26 +135,20 @@ const areasOf = ({first, maps, vma}: MapsFiles): number =>
 const isWithin = ({start, end}: MapsArea, window: readonly {readonly area: MapsArea}[]): boolean =>
 	window.length > 0 && end > window[0]!.area.start && start < window.at(-1)!.area.end;
 
-const needsNothing = (files: MapsFiles, older: MapsModel, at: Moment): boolean =>
-	older.rows.every(row => row.mark === undefined || lingering(row.mark, at)) &&
-	older.areas === areasOf(files) &&
-	older.rows.length - older.rows.filter(isGone).length === files.maps.areas.length &&
-	older.rows.filter(row => !isGone(row)).every((row, index) => row.area === files.maps.areas[index]) &&
-	older.rows.filter(row => !isGone(row)).every((row, index) => row.vma === files.vma?.areas[index]) &&
-	(older.mm === undefined) === (files.vma === undefined);
-
 /** For who did not look: areas under their ids, and no word of what became of them. */
 export const withoutNews = (model: MapsModel): MapsModel => ({
 	...model,
-	rows: model.rows.filter(row => !isGone(row)).map(row => ({...row, mark: undefined, note: ''})),
+	rows: model.rows.filter(row => !isGone(row)).map(row => (row.mark ? {...row, mark: undefined, note: ''} : row)),
 });
 
-export const mapsModel = (files: MapsFiles, last: MapsModel | undefined, at: Moment, culprits: Culprits): MapsModel => {
-	const older = last?.pid === files.pid && last.first === files.first ? last : undefined;
-	if (older && needsNothing(files, older, at)) {
-		return older;
-	}
-	const injection = culprits.byPid.get(files.pid);
+/** An area with what became of it. */
+type Found = {readonly area: MapsArea; readonly vma: VmaArea | undefined; readonly fate: Fate};
+
+/** Areas under the rows that they had, as far as these can be told, and the rows of none. */
+function findAreas(
+	{maps, vma, first}: MapsFiles,
+	older: MapsModel | undefined,
+): {readonly found: readonly Found[]; readonly lost: ReadonlySet<MapsRow>} {
 	const living = older?.rows.filter(row => !isGone(row)) ?? [];
 	const before: Before = {
 		rows: living,
@@ -164,65 +156,81 @@ export const mapsModel = (files: MapsFiles, last: MapsModel | undefined, at: Mom
 		byEnd: new Map(living.map(row => [row.area.end, row])),
 		taken: new Set(),
 	};
-	const vmas = new Map(files.vma?.areas.map(vma => [vma.start, vma]));
-	let nextId = last?.nextId ?? 1;
-
-	const fates = files.maps.areas.map(area => {
-		const isComparable = older && (files.first === undefined || isWithin(area, living));
+	const fates = maps.areas.map((area): Fate => {
+		const isComparable = older && (first === undefined || isWithin(area, living));
 		const fate: Fate = isComparable ? fateOf(area, before) : {older: undefined, kind: undefined, note: ''};
-		if (fate.older) {
-			before.taken.add(fate.older);
-		}
-		return {area, fate};
+		if (fate.older) before.taken.add(fate.older);
+		return fate;
 	});
 	const covered = ({area}: MapsRow): boolean => {
-		const holder = lastFrom(files.maps.areas, each => each.start, area.start);
+		const holder = lastFrom(maps.areas, each => each.start, area.start);
 		return holder !== undefined && contains(holder, area);
 	};
-	const seen = fates.map(({area}) => ({area}));
+	const seen = maps.areas.map(area => ({area}));
 	const lost = living.filter(
-		row => !before.taken.has(row) && !covered(row) && (files.first === undefined || isWithin(row.area, seen)),
+		row => !before.taken.has(row) && !covered(row) && (first === undefined || isWithin(row.area, seen)),
 	);
-
-	const rows = fates.map(({area, fate}): MapsRow => {
+	const vmas = new Map(vma?.areas.map(each => [each.start, each]));
+	const found = maps.areas.map((area, index): Found => {
+		const fate = fates[index]!;
 		const from = fate.kind === 'new' ? movedFrom(area, lost, before.taken) : undefined;
-		const kind = from ? 'moved' : fate.kind;
-		const origin = from ?? fate.older;
-		const mark: Mark | undefined = kind ? markOf(kind, at, injection) : lingering(origin?.mark, at);
-		const note = from ? `from ${from.area.start.toString(16).padStart(8, '0')}` : fate.note;
-		if (from) {
-			before.taken.add(from);
-		}
+		if (from) before.taken.add(from);
+		const start = from?.area.start.toString(16).padStart(8, '0');
 		return {
-			id: origin?.id ?? `area ${files.pid}.${nextId++}`,
 			area,
 			vma: vmas.get(area.start),
-			mark,
-			note: kind ? note : mark && origin ? origin.note : '',
+			fate: from ? {older: from, kind: 'moved', note: `from ${start}`} : fate,
 		};
 	});
+	return {found, lost: new Set(lost)};
+}
 
-	const ghosts = lost
-		.filter(row => !before.taken.has(row))
-		.map((row): MapsRow => ({...row, mark: markOf('gone', at, injection), note: 'gone'}));
-	const stillGone = older?.rows.filter(row => isGone(row) && lingering(row.mark, at)) ?? [];
-	const all = [...rows, ...ghosts, ...stillGone].sort((a, b) => a.area.start - b.area.start);
-	const {areas: vmaAreas, ...mm} = files.vma ?? {areas: undefined};
+const byAddress = (a: MapsRow, b: MapsRow): number => a.area.start - b.area.start;
+
+const residentBytesOf = (areas: readonly VmaArea[] | undefined): number | undefined =>
+	areas?.reduce((sum, {pagesPresent}) => sum + pagesPresent * pageBytes, 0);
+
+export function mapsModel(files: MapsFiles, last: MapsModel | undefined, at: Moment, culprits: Culprits): MapsModel {
+	const {pid, comm, maps, vma, first} = files;
+	const older = last?.pid === pid && last.first === first ? last : undefined;
+	const isRead = older?.files.maps === maps && older.files.vma === vma && older.comm === comm;
+	if (isRead && older.rows.every(({mark}) => mark === lingering(mark, at))) return older;
+	let nextId = last?.nextId ?? 1;
+	const injection = culprits.byPid.get(pid);
+	const {found, lost} = findAreas(files, older);
+	const rows = diffRows<Found, MapsRow>(found, older?.rows, at, {
+		idOf: ({fate}) => fate.older?.id ?? `area ${pid}.${nextId++}`,
+		kindOf: ({fate}) => fate.kind,
+		culpritOf: () => injection,
+		isSame: (row, each) => row.area === each.area && row.vma === each.vma,
+		rowOf: ({area, vma: pages, fate}, {id, known, kind, mark}) => ({
+			id,
+			area,
+			vma: pages,
+			mark,
+			note: kind ? fate.note : mark && known ? known.note : '',
+		}),
+		gone: {
+			isGone: row => lost.has(row),
+			culpritOf: () => injection,
+			rowOf: (row, mark) => ({...row, mark, note: 'gone'}),
+		},
+		arrange: (living, gone) => [...living, ...gone].sort(byAddress),
+	});
+	const {areas: vmaAreas, ...mm} = vma ?? {areas: undefined};
 	return {
-		pid: files.pid,
-		comm: files.comm,
-		rows: all,
+		files,
+		pid,
+		comm,
+		rows,
 		areas: areasOf(files),
-		first: files.first,
+		first,
 		mappedBytes:
-			files.first === undefined || !files.vma
-				? files.maps.areas.reduce((sum, area) => sum + areaBytes(area), 0)
-				: files.vma.totalVm * pageBytes,
-		residentBytes:
-			files.first === undefined
-				? vmaAreas?.reduce((sum, {pagesPresent}) => sum + pagesPresent * pageBytes, 0)
-				: undefined,
-		mm: files.vma ? (mm as Omit<Vma, 'areas'>) : undefined,
+			first === undefined || !vma
+				? maps.areas.reduce((sum, area) => sum + areaBytes(area), 0)
+				: vma.totalVm * pageBytes,
+		residentBytes: first === undefined ? residentBytesOf(vmaAreas) : undefined,
+		mm: vma ? (mm as Omit<Vma, 'areas'>) : undefined,
 		nextId,
 	};
-};
+}

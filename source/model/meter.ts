@@ -36,12 +36,8 @@ export const measureLevel = (
 	level: number,
 	extremeOf: (a: number, b: number) => number = Math.max,
 ): Meter => {
-	if (!older?.since) {
-		return begin(at, level, older?.columns);
-	}
-	if (isAnew(older.since, at)) {
-		return begin(at, level);
-	}
+	if (!older?.since) return begin(at, level, older?.columns);
+	if (isAnew(older.since, at)) return begin(at, level);
 	if (at.movedMs - older.since.movedMs >= columnMs) {
 		return begin(at, level, append(older, extremeOf(older.extreme, level)));
 	}
@@ -50,15 +46,13 @@ export const measureLevel = (
 };
 
 /** A counter, as faults since boot: each column shows how much it grew by a virtual second. */
-export const measureRate = (older: Meter | undefined, at: Moment, count: number): Meter => {
-	if (!older?.since || isAnew(older.since, at) || count < older.since.count) {
-		return begin(at, count, older?.columns);
-	}
+export function measureRate(older: Meter | undefined, at: Moment, count: number): Meter {
+	if (!older?.since || isAnew(older.since, at) || count < older.since.count) return begin(at, count, older?.columns);
 	const passedNs = at.timeNs - older.since.timeNs;
 	return at.movedMs - older.since.movedMs >= columnMs && passedNs > 0
 		? begin(at, count, append(older, ((count - older.since.count) * 1e9) / passedNs))
 		: older;
-};
+}
 
 /** Marks that nobody looks, however long; the column under way is not finished, and what is measured next begins one. */
 export const withGap = (meter: Meter): Meter =>

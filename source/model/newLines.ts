@@ -12,15 +12,11 @@ export type NewLines = {
 
 /** @param before lines that are known, without a gap; empty when none @param now lines as they are */
 export function newLines(before: readonly string[], now: readonly string[]): NewLines {
-	if (before.length === 0) {
-		return {lines: now, older: [], lost: false};
-	}
+	if (before.length === 0) return {lines: now, older: [], lost: false};
 
 	// Usually nothing is put in front: what is still there from before is the end of `before` and the beginning of `now`.
 	for (let end = Math.min(now.length, before.length); end > 0; end--) {
-		if (endsLike(before, now, end)) {
-			return {lines: now.slice(end), older: [], lost: false};
-		}
+		if (endsLike(before, now, end)) return {lines: now.slice(end), older: [], lost: false};
 	}
 
 	for (let end = before.length + 1; end <= now.length; end++) {
@@ -35,9 +31,7 @@ export function newLines(before: readonly string[], now: readonly string[]): New
 /** True when the first `end` lines of `now` end with the last lines of `before`, as many as both have. */
 function endsLike(before: readonly string[], now: readonly string[], end: number): boolean {
 	for (let back = 1; back <= Math.min(end, before.length); back++) {
-		if (now[end - back] !== before[before.length - back]) {
-			return false;
-		}
+		if (now[end - back] !== before[before.length - back]) return false;
 	}
 
 	return true;

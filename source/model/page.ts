@@ -15,9 +15,7 @@ export const pageModel = (
 	translate: Translate | undefined,
 	older: PageModel | undefined,
 ): PageModel => {
-	if (older?.page === page && older.translate === translate) {
-		return older;
-	}
+	if (older?.page === page && older.translate === translate) return older;
 	const before = older?.page.pfn === page.pfn ? older.page : undefined;
 	const keys = Object.keys(page) as (keyof PageInfo)[];
 	const changed = before ? keys.filter(key => JSON.stringify(page[key]) !== JSON.stringify(before[key])) : [];

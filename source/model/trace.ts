@@ -43,14 +43,14 @@ export type TraceModel = {
 const kept = 400;
 
 /** The last lines of a text that ends with a newline, without its header. */
-export const lastLines = (text: string, count: number): string[] => {
+export function lastLines(text: string, count: number): string[] {
 	let start = text.length;
 	for (let lines = 0; lines <= count && start > 0; lines++) {
 		start = text.lastIndexOf('\n', start - 1);
 	}
 	const tail = start <= 0 ? text : text.slice(start + 1);
 	return tail.split('\n').filter(line => line !== '' && !line.startsWith('#'));
-};
+}
 
 /** The part of the file that anybody looks at. */
 export const traceLines = (text: string): readonly string[] => lastLines(text, kept);
@@ -62,12 +62,12 @@ export const pidOf = remembering((line: string): number => Number(pidPattern.exe
 
 const timePattern = / (\d+)\.(\d{6}): /;
 
-const timeOf = (line: string): number | undefined => {
+function timeOf(line: string): number | undefined {
 	const found = timePattern.exec(line);
 	return found ? Number(found[1]) * 1e6 + Number(found[2]) : undefined;
-};
+}
 
-const injectionEntries = (injection: Injection): (readonly [timeUs: number, entry: TraceEntry])[] => {
+function injectionEntries(injection: Injection): (readonly [timeUs: number, entry: TraceEntry])[] {
 	const {id} = injection;
 	const base = {mark: undefined, injection: id};
 	const entries: (readonly [number, TraceEntry])[] = [
@@ -93,13 +93,11 @@ const injectionEntries = (injection: Injection): (readonly [timeUs: number, entr
 		entries.push([last, {...base, id: `injection ${id} ended`, kind: 'ended', of: injection}]);
 	}
 	return entries;
-};
+}
 
 /** Puts what injections told where its time falls among the lines. */
-const merge = (lines: TraceModel['seen'], told: readonly (readonly [number, TraceEntry])[]): readonly TraceEntry[] => {
-	if (told.length === 0) {
-		return lines;
-	}
+function merge(lines: TraceModel['seen'], told: readonly (readonly [number, TraceEntry])[]): readonly TraceEntry[] {
+	if (told.length === 0) return lines;
 	const entries: TraceEntry[] = [];
 	let next = 0;
 	for (const entry of lines) {
@@ -111,7 +109,7 @@ const merge = (lines: TraceModel['seen'], told: readonly (readonly [number, Trac
 		entries.push(entry);
 	}
 	return [...entries, ...told.slice(next).map(([, entry]) => entry)];
-};
+}
 
 const recent = 8;
 
@@ -134,9 +132,7 @@ const follow = (
 		injection: injectionOf(text),
 	});
 	const before = older?.seen ?? [];
-	if (older?.lines === lines) {
-		return {seen: before, nextId};
-	}
+	if (older?.lines === lines) return {seen: before, nextId};
 	const news = newLines(
 		before.map(({text}) => text),
 		lines,
@@ -157,9 +153,7 @@ export const traceModel = (
 	inject: Inject | undefined,
 	older: TraceModel | undefined,
 ): TraceModel => {
-	if (older?.lines === lines && older.inject === inject) {
-		return older;
-	}
+	if (older?.lines === lines && older.inject === inject) return older;
 	const injections = inject?.injections.slice(-recent) ?? [];
 	const byPid = new Map(injections.flatMap(({id, pids}) => pids.map(pid => [pid, id] as const)));
 	const injectionOf = (line: string): number | undefined => (byPid.size > 0 ? byPid.get(pidOf(line)) : undefined);

@@ -11,7 +11,7 @@ export type Reading<T> = {readonly record: T} | {readonly error: string};
  * The files of a new sample. A file that is `unchanged`, or whose bytes are those of the sample before, stays the same
  * object: what was derived from it stays valid.
  */
-export const mergeSample = (older: Tree, sample: Sample): Tree => {
+export function mergeSample(older: Tree, sample: Sample): Tree {
 	const files: Record<string, SampledFile> = {};
 	for (const [path, file] of Object.entries(sample.files)) {
 		const before = older[path];
@@ -23,33 +23,27 @@ export const mergeSample = (older: Tree, sample: Sample): Tree => {
 		files[path] = isSame ? before : file;
 	}
 	return files;
-};
+}
 
 type Parse<T> = (text: string) => T;
 
 // By file object: it lives as long as the sample that holds it.
 const readings = new WeakMap<SampledFile, Map<Parse<unknown>, Reading<unknown>>>();
 
-const parseFile = <T>(path: string, file: SampledFile, parse: Parse<T>): Reading<T> => {
-	if ('error' in file) {
-		return {error: `${path}: ${file.error}`};
-	}
-	if (!('text' in file)) {
-		return {error: `${path}: the target sent no text`};
-	}
+function parseFile<T>(path: string, file: SampledFile, parse: Parse<T>): Reading<T> {
+	if ('error' in file) return {error: `${path}: ${file.error}`};
+	if (!('text' in file)) return {error: `${path}: the target sent no text`};
 	try {
 		return {record: parse(file.text)};
 	} catch (error) {
 		return {error: `${path} is not in a format that mmtop knows: ${error instanceof Error ? error.message : error}`};
 	}
-};
+}
 
 /** @returns undefined when the sample does not hold the file */
-export const readRecord = <T>(tree: Tree, path: string, parse: Parse<T>): Reading<T> | undefined => {
+export function readRecord<T>(tree: Tree, path: string, parse: Parse<T>): Reading<T> | undefined {
 	const file = tree[path];
-	if (file === undefined) {
-		return undefined;
-	}
+	if (file === undefined) return undefined;
 	let known = readings.get(file);
 	if (!known) {
 		known = new Map();
@@ -61,7 +55,7 @@ export const readRecord = <T>(tree: Tree, path: string, parse: Parse<T>): Readin
 		known.set(parse, reading);
 	}
 	return reading;
-};
+}
 
 /**
  * The first of several files that one could do with which holds something, else the first that was asked for: a recording
@@ -71,7 +65,7 @@ export const pathIn = (tree: Tree, paths: readonly string[]): string | undefined
 	paths.find(path => tree[path] !== undefined && !('error' in tree[path])) ?? paths.find(path => path in tree);
 
 /** The record, where there is one. */
-export const recordIn = <T>(tree: Tree, path: string, parse: Parse<T>): T | undefined => {
+export function recordIn<T>(tree: Tree, path: string, parse: Parse<T>): T | undefined {
 	const reading = readRecord(tree, path, parse);
 	return reading && 'record' in reading ? reading.record : undefined;
-};
+}

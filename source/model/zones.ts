@@ -3,10 +3,10 @@
 import type {Buddyinfo} from '../formats/proc/buddyinfo.ts';
 import type {Meminfo} from '../formats/proc/meminfo.ts';
 import type {Zoneinfo} from '../formats/proc/zoneinfo.ts';
-import {lingerMs, type Moment} from './moment.ts';
+import {diffRows, type RowRules} from './diff.ts';
+import {lingerMs, type Moment, type Row} from './moment.ts';
 
-export type ZoneRow = {
-	readonly id: string;
+export type ZoneRow = Row & {
 	readonly zone: string;
 	readonly freeBlocks: readonly number[];
 	/** Against the files before, per order, as long as that is news. */
@@ -41,30 +41,42 @@ export const zoneId = ({node, zone}: Buddyinfo['zones'][number]): string => `nod
 export const freePagesOf = (freeBlocks: readonly number[]): number =>
 	freeBlocks.reduce((sum, count, order) => sum + count * 2 ** order, 0);
 
-export const zonesModel = (files: ZonesFiles, older: ZonesModel | undefined, at: Moment): ZonesModel => {
+/** What the files say of a zone. */
+type ZoneThing = Pick<ZoneRow, 'id' | 'zone' | 'freeBlocks' | 'watermarks' | 'presentPages'>;
+
+const zoneThings = ({buddyinfo, zoneinfo}: ZonesFiles): readonly ZoneThing[] =>
+	buddyinfo.zones.map(each => {
+		const {node, zone, freeBlocks} = each;
+		const pages = zoneinfo?.zones.find(candidate => candidate.node === node && candidate.zone === zone)?.pages;
+		const {min, low, high, present} = pages ?? {};
+		const watermarks = min === undefined || low === undefined || high === undefined ? undefined : {min, low, high};
+		return {id: zoneId(each), zone, freeBlocks, watermarks, presentPages: present};
+	});
+
+const says = ({freeBlocks, watermarks, presentPages}: ZoneThing): string =>
+	JSON.stringify([freeBlocks, watermarks, presentPages]);
+
+const isNews = ({changes}: ZoneRow): boolean => changes.some(change => change !== 0);
+
+/** Changes are news of single orders: the row itself bears no mark. */
+const zoneRules: RowRules<ZoneThing, ZoneRow> = {
+	idOf: ({id}) => id,
+	kindOf: () => undefined,
+	isSame: (row, thing) => !isNews(row) && says(row) === says(thing),
+	rowOf: (thing, {id, known, mark}) => ({
+		...thing,
+		id,
+		mark,
+		changes: thing.freeBlocks.map((count, order) => count - (known?.freeBlocks[order] ?? count)),
+		freePages: freePagesOf(thing.freeBlocks),
+	}),
+};
+
+export function zonesModel(files: ZonesFiles, older: ZonesModel | undefined, at: Moment): ZonesModel {
 	const {buddyinfo, zoneinfo, meminfo} = files;
 	const isSame =
 		older?.files.buddyinfo === buddyinfo && older.files.zoneinfo === zoneinfo && older.files.meminfo === meminfo;
-	const isNews = (row: ZoneRow): boolean => row.changes.some(change => change !== 0);
-	if (isSame && (at.movedMs - older.sinceMs < lingerMs || !older.zones.some(isNews))) {
-		return older;
-	}
-	const zones = buddyinfo.zones.map((each): ZoneRow => {
-		const {node, zone, freeBlocks} = each;
-		const id = zoneId(each);
-		const before = older?.zones.find(row => row.id === id);
-		const pages = zoneinfo?.zones.find(candidate => candidate.node === node && candidate.zone === zone)?.pages;
-		const freePages = freePagesOf(freeBlocks);
-		const [min, low, high] = [pages?.min, pages?.low, pages?.high];
-		return {
-			id,
-			zone,
-			freeBlocks,
-			changes: freeBlocks.map((count, order) => count - (before?.freeBlocks[order] ?? count)),
-			freePages,
-			watermarks: min === undefined || low === undefined || high === undefined ? undefined : {min, low, high},
-			presentPages: pages?.present,
-		};
-	});
+	if (isSame && (at.movedMs - older.sinceMs < lingerMs || !older.zones.some(isNews))) return older;
+	const zones = diffRows(zoneThings(files), older?.zones, at, zoneRules);
 	return {files, zones, meminfo, sinceMs: at.movedMs};
-};
+}

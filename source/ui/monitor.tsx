@@ -2,20 +2,22 @@
 
 import {render} from 'ink';
 import type {Target} from '../target/target.ts';
+import {chosenIn} from './overlays/palette.ts';
+import {wantedPaths} from './panes/panes.ts';
+import {layoutOf, visiblePanes} from './state/layout.ts';
+import {initialState, type Message, type State} from './state/state.ts';
 import {createInkOutput} from './terminal/inkOutput.ts';
 import type {Screen} from './terminal/screen.ts';
 import type {Key, Mouse} from './terminal/sequences.ts';
-import {CanvasContext, ThemeContext} from './terminal/surface.ts';
+import {ThemeContext} from './terminal/surface.ts';
 import type {Theme} from './terminal/theme.ts';
 import {perform} from './update/effects.ts';
 import {startSampler} from './update/sampler.ts';
-import {initialState, type Message, type State} from './update/state.ts';
 import {update} from './update/update.ts';
 import {App} from './view/app.tsx';
-import {createCanvas} from './view/canvas.ts';
-import {chosenIn} from './view/overlays/palette.ts';
+import {CanvasContext, createCanvas} from './view/canvas.ts';
+import {hitAt} from './view/hit.ts';
 import {prepareParameterTable} from './view/overlays/parameters.tsx';
-import {layoutOf, visiblePanes, wantedPaths} from './view/panes.ts';
 
 export type MonitorOptions = {
 	readonly target: Target;
@@ -59,7 +61,7 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 	let asked: readonly string[] = [];
 
 	/** Nothing is asked while the picture is frozen. */
-	const isStill = (): boolean => state.frozen && state.connection.state === 'live';
+	const isStill = (): boolean => state.picture.frozen && state.connection.state === 'live';
 
 	const canvas = createCanvas(screen);
 	const output = createInkOutput(
@@ -94,7 +96,7 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 			return;
 		}
 		if (state.overlay?.kind === 'palette') {
-			prepareParameterTable(chosenIn(state.experiments, state.overlay).experiment);
+			prepareParameterTable(chosenIn(state.lab.experiments, state.overlay).experiment);
 		}
 		if (!isArranged()) {
 			arranged = state;
@@ -183,7 +185,7 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 	draw();
 	return {
 		press: key => dispatch({type: 'key', key, nowMs: nowMs()}),
-		point: mouse => dispatch({type: 'mouse', mouse, nowMs: nowMs()}),
+		point: mouse => dispatch({type: 'mouse', mouse, hit: hitAt(state, mouse), nowMs: nowMs()}),
 		paste: text => dispatch({type: 'pasted', text, nowMs: nowMs()}),
 		resize(columns, rows) {
 			dispatch({type: 'resized', columns, rows});

@@ -1,11 +1,12 @@
 import {renderToString} from 'ink';
 import type {Target} from '../target/target.ts';
+import {wantedPaths} from './panes/panes.ts';
+import {visiblePanes} from './state/layout.ts';
+import {initialState, type State} from './state/state.ts';
 import {ThemeContext} from './terminal/surface.ts';
 import type {Theme} from './terminal/theme.ts';
-import {initialState, type State} from './update/state.ts';
 import {update} from './update/update.ts';
 import {App} from './view/app.tsx';
-import {visiblePanes, wantedPaths} from './view/panes.ts';
 
 export type OnceOptions = {
 	readonly target: Target;

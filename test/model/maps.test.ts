@@ -129,6 +129,33 @@ test('an unchanged file keeps the very same model', () => {
 	expect(model(maps, older, 100)).toBe(older);
 });
 
+const held = (pid: number) => ({
+	mmUsers: 1,
+	mmCount: 1,
+	lockedVm: 0,
+	pageTableLockHolder: null,
+	mapCount: 2,
+	totalVm: 4,
+	mmapSem: 'read' as const,
+	mmapSemHolders: [{comm: 'reader', pid}],
+	mmapSemWaiters: [],
+	areas: [],
+});
+
+test('an area that did not change keeps its row, and a lock that changes hands is shown with the very same rows', () => {
+	const older = model(draw('aa.bb'));
+	const newer = model({areas: [...older.rows.map(({area}) => area), ...draw('.....c').areas]}, older);
+	expect(newer.rows.slice(0, 2)).toEqual(older.rows);
+	expect([newer.rows[0] === older.rows[0], newer.rows[1] === older.rows[1]]).toEqual([true, true]);
+	const maps = draw('aa.bb');
+	const files = {pid: 112, comm: 'mapper', maps, first: undefined};
+	const at = {timeNs: 0, movedMs: 0};
+	const first = mapsModel({...files, vma: held(1)}, undefined, at, nobody);
+	const second = mapsModel({...files, vma: held(2)}, first, at, nobody);
+	expect(second.mm?.mmapSemHolders).toEqual([{comm: 'reader', pid: 2}]);
+	expect(second.rows).toBe(first.rows);
+});
+
 test('whatever happens, each area has one row with an id of its own, rows lie by address, and ids last', () => {
 	const picture = fc.array(fc.constantFrom('a', 'b', 'c', '.', '|'), {maxLength: 24}).map(letters => letters.join(''));
 	fc.assert(

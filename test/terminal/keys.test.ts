@@ -5,8 +5,8 @@
 
 import {expect, test} from 'vitest';
 import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
-import {commands} from '../../source/ui/update/keymap.ts';
-import {panes} from '../../source/ui/view/panes.ts';
+import {commands} from '../../source/ui/panes/keymap.ts';
+import {paneIds} from '../../source/ui/state/panes.ts';
 import {mmtopCommand} from '../commands/support.ts';
 import {bytesOf} from './keyBytes.ts';
 import {openTerminal, type TerminalSession} from './pty.ts';
@@ -84,7 +84,7 @@ const slower: Case = {does: (now, before) => rate(now) === rate(before) / 2};
 
 const cases: Readonly<Record<string, Case>> = {
 	...Object.fromEntries(
-		panes.map(({id}, index): [string, Case] => [
+		paneIds.map((id, index): [string, Case] => [
 			String(index + 1),
 			{
 				before: [index === 0 ? ['2', /\[2 /] : ['1', /\[1 /]],

@@ -14,10 +14,10 @@ import {serve} from '../../source/server.ts';
 import {embeddedMachine} from '../../source/target/embedded.ts';
 import type {Machine} from '../../source/target/machine.ts';
 import type {Target} from '../../source/target/target.ts';
+import type {State} from '../../source/ui/state/state.ts';
 import {createScreen} from '../../source/ui/terminal/screen.ts';
 import type {Key} from '../../source/ui/terminal/sequences.ts';
 import {createTheme, type Theme, type ThemeName} from '../../source/ui/terminal/theme.ts';
-import type {State} from '../../source/ui/update/state.ts';
 import {mmtopCommand} from '../commands/support.ts';
 import {temporaryDirectory} from '../server/support.ts';
 import {fakeClock} from '../target/support/fakeClock.ts';
@@ -122,7 +122,7 @@ export const openStage = async (
 
 	const read = async (): Promise<void> => {
 		nowMs += columnMs;
-		if (!wanted.state().frozen && wanted.state().connection.state !== 'lost') {
+		if (!wanted.state().picture.frozen && wanted.state().connection.state !== 'lost') {
 			await wanted.list();
 			await wanted.sample(nowMs);
 			// What the first showed may ask for more.

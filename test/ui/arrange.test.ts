@@ -1,13 +1,11 @@
 import {afterEach, expect, test} from 'vitest';
-import {line} from '../../source/ui/terminal/lines.ts';
-import {arrangeContent} from '../../source/ui/update/filter.ts';
-import {type PaneId, paneIds} from '../../source/ui/update/layout.ts';
-import {initialView, type View} from '../../source/ui/update/list.ts';
-import {litOf} from '../../source/ui/update/lit.ts';
-import type {State} from '../../source/ui/update/state.ts';
-import {about} from '../../source/ui/view/about.ts';
-import {type Content, listRows} from '../../source/ui/view/content.ts';
-import {contentOf, fieldsOf, wantedPaths} from '../../source/ui/view/panes.ts';
+import {arrange} from '../../source/ui/panes/arrange.ts';
+import {litOf} from '../../source/ui/panes/lit.ts';
+import {fieldsOf, paneOf, rowsOf, wantedPaths} from '../../source/ui/panes/panes.ts';
+import {type Fields, initialView, type View} from '../../source/ui/state/list.ts';
+import {type PaneId, paneIds} from '../../source/ui/state/panes.ts';
+import type {State} from '../../source/ui/state/state.ts';
+import {contentOf} from '../../source/ui/view/panes.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
 import {type Session, startSession} from './support/session.ts';
 
@@ -24,32 +22,26 @@ afterEach(() => {
 	session = undefined;
 });
 
-const pools: readonly (readonly [name: string, busy: number | undefined])[] = [
-	['ehci_qtd', 3],
-	['buffer-32', 10],
-	['ehci_qh', 3],
-	['orphan', undefined],
+type PoolRow = {readonly id?: string; readonly busy?: number | undefined};
+
+/** A heading, and rows. */
+const rows: readonly PoolRow[] = [
+	{},
+	{id: 'ehci_qtd', busy: 3},
+	{id: 'buffer-32', busy: 10},
+	{id: 'ehci_qh', busy: 3},
+	{id: 'orphan', busy: undefined},
 ];
 
-const content: Content = {
-	aside: '',
-	head: [],
-	rows: listRows([
-		{line: () => line('name busy')},
-		...pools.map(([name, busy]) => ({
-			id: name,
-			line: () => line(`${name} ${busy ?? '-'}`),
-			fields: () => ({name, busy}),
-		})),
-	]),
-	foot: [],
-	tails: false,
+const meaning = {
+	fields: ({id, busy}: PoolRow) => ({name: id, busy}),
+	text: ({id, busy}: PoolRow) => `${id} ${busy ?? '-'}`,
 };
 
-const shown = (view: Partial<View>): readonly (string | undefined)[] => {
-	const {rows} = arrangeContent(content, {...initialView, ...view}, ['name', 'busy']);
-	return Array.from({length: rows.count}, (_, index) => rows.idAt(index));
-};
+const arranged = (view: Partial<View>): readonly PoolRow[] =>
+	arrange(rows, meaning, {...initialView, ...view}, ['name', 'busy']);
+
+const shown = (view: Partial<View>): readonly (string | undefined)[] => arranged(view).map(({id}) => id);
 
 test.each([
 	['ehci', ['ehci_qtd', 'ehci_qh']],
@@ -69,14 +61,23 @@ test('rows of one value keep their order, and those without a value come last ei
 	expect(shown({sort: {field: 'busy', isDescending: false}})).toEqual(['ehci_qtd', 'ehci_qh', 'buffer-32', 'orphan']);
 });
 
+test('what was arranged so before is the same array, and so are rows that are not arranged at all', () => {
+	const sort = {field: 'busy', isDescending: true};
+	expect(arranged({})).toBe(rows);
+	expect(arranged({filter: 'ehci', sort})).toBe(arranged({filter: 'ehci', sort}));
+	expect(arranged({filter: 'ehci'})).not.toBe(arranged({filter: 'ehci', sort}));
+});
+
+const fieldsIn = <Id extends PaneId>(state: State, id: Id): readonly Fields[] =>
+	rowsOf(state, id).map(row => paneOf(id).meaning.fields?.(row) ?? {});
+
 test('every field of a row is a column that the help explains', async () => {
 	const {monitor, waitForText} = start(createFakeTarget(), {columns: 200, rows: 60});
 	await waitForText('ehci_qtd');
 	for (const id of paneIds) {
-		const {rows} = contentOf(monitor.state(), id);
-		const names = Array.from({length: rows.count}, (_, index) => Object.keys(rows.fieldsAt(index))).flat();
+		const names = fieldsIn(monitor.state(), id).flatMap(Object.keys);
 		expect(fieldsOf(id)).toEqual(expect.arrayContaining([...new Set(names)]));
-		expect(about[id].shows).not.toBe('');
+		expect(paneOf(id).about.shows).not.toBe('');
 	}
 });
 
@@ -127,12 +128,12 @@ test('b goes back to the pane and the followed frame before, until there is noth
 	const {press, waitForText, monitor} = start(createFakeTarget());
 	await waitForText('ehci_qtd');
 	press('2', 'down', 'f', '5');
-	const {followedPfn} = monitor.state();
-	expect(followedPfn).toBeTypeOf('number');
+	const {pfn} = monitor.state().following;
+	expect(pfn).toBeTypeOf('number');
 	press('b');
-	expect(monitor.state()).toMatchObject({focus: 'frames', followedPfn});
+	expect(monitor.state()).toMatchObject({focus: 'frames', following: {pfn}});
 	press('b');
-	expect(monitor.state()).toMatchObject({focus: 'frames', followedPfn: undefined});
+	expect(monitor.state()).toMatchObject({focus: 'frames', following: {pfn: undefined}});
 	press('b');
 	expect(monitor.state().focus).toBe('maps');
 	press('b');
@@ -145,10 +146,10 @@ test('in frames / goes to a page frame by its number, and says where memory ends
 	press('2', '/', ...'6a31');
 	await waitForText('go to 6a31');
 	press('enter');
-	expect(monitor.state().cursorPfn).toBe(0x6a31);
+	expect(monitor.state().frames.cursorPfn).toBe(0x6a31);
 	press('/', ...'fffff', 'enter');
 	await waitForText('memory ends with 0x7fff');
-	expect(monitor.state().cursorPfn).toBe(0x6a31);
+	expect(monitor.state().frames.cursorPfn).toBe(0x6a31);
 });
 
 test('the frames of the selected mapping light up in the frames pane', async () => {
@@ -177,10 +178,8 @@ test('a selected slot lights up its frame, the requests that pin it, the trace t
 	const state = monitor.state();
 	expect(litOf(state).runs).toEqual([{pfn: 0x6a31, frames: 1}]);
 	expect(litRows(state, 'iocbs')).toEqual(['kiocb 41']);
-	const {rows} = contentOf(state, 'maps');
-	const [area] = litRows(state, 'maps');
-	const index = Array.from({length: rows.count}, (_, each) => rows.idAt(each)).indexOf(area);
-	expect(rows.fieldsAt(index).address).toBe('40000000');
+	const [lit] = litRows(state, 'maps');
+	expect(rowsOf(state, 'maps').find(({id}) => id === lit)?.area.start).toBe(0x40000000);
 });
 
 test('a selected area lights up the frames behind it; f follows the first, and another pane keeps the light', async () => {
@@ -192,7 +191,7 @@ test('a selected area lights up the frames behind it; f follows the first, and a
 	press('2');
 	expect(litOf(monitor.state()).runs).toEqual([{pfn: 0x6a71, frames: 2}]);
 	press('1', 'f');
-	expect(monitor.state().followedPfn).toBe(0x6a71);
+	expect(monitor.state().following.pfn).toBe(0x6a71);
 });
 
 test('a selected pool lights up its page and the mapping that this is; f follows it, and the pool is lit by it', async () => {
@@ -204,7 +203,7 @@ test('a selected pool lights up its page and the mapping that this is; f follows
 	const coherent = '0000:00:1d.7 coherent 1000000+4096';
 	expect(litRows(monitor.state(), 'dma')).toEqual(['0000:00:1d.7 ehci_qtd', coherent]);
 	press('f', 'escape');
-	expect(monitor.state()).toMatchObject({followedPfn: 0x1000, views: {dma: {selected: undefined}}});
+	expect(monitor.state()).toMatchObject({following: {pfn: 0x1000}, views: {dma: {selected: undefined}}});
 	expect(litRows(monitor.state(), 'dma')).toEqual(['0000:00:1d.7 ehci_qtd', coherent]);
 });
 

@@ -1,10 +1,11 @@
 import {cleanup, render} from 'ink-testing-library';
 import {afterEach, expect, test} from 'vitest';
 import {path} from '../../source/model/paths.ts';
-import {initialState, type State} from '../../source/ui/update/state.ts';
+import {wantedPaths} from '../../source/ui/panes/panes.ts';
+import {visiblePanes} from '../../source/ui/state/layout.ts';
+import {initialState, type State} from '../../source/ui/state/state.ts';
 import {update} from '../../source/ui/update/update.ts';
 import {App} from '../../source/ui/view/app.tsx';
-import {visiblePanes, wantedPaths} from '../../source/ui/view/panes.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
 
 afterEach(cleanup);
@@ -52,7 +53,7 @@ test('a frame under the cursor is named', async () => {
 
 test('finer cells ask for the window that holds the cursor, down to one frame a cell', async () => {
 	const state = await sampled(100, 30, ['2', ...Array.from({length: 12}, () => '+')]);
-	expect(state.framesPerCell).toBe(1);
+	expect(state.frames.perCell).toBe(1);
 	const asked = wantedPaths(state).find(each => each.startsWith('/sys/kernel/debug/page_map/'));
 	expect(asked).toMatch(/page_map\/0\/(\d+)\/\1$/);
 	const {lastFrame} = render(<App state={state} />);

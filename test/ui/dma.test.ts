@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {type DmaModel, dmaModel, type Total} from '../../source/model/dma.ts';
 import {nobody} from '../../source/model/injections.ts';
+import {bytes} from '../../source/ui/panes/format.ts';
+import {initialState} from '../../source/ui/state/state.ts';
 import {lineText} from '../../source/ui/terminal/lines.ts';
 import {textWidth} from '../../source/ui/terminal/width.ts';
-import {initialState} from '../../source/ui/update/state.ts';
-import {bytes} from '../../source/ui/view/format.ts';
-import {paneOf} from '../../source/ui/view/panes.ts';
+import {contentOf} from '../../source/ui/view/panes.ts';
 import {dmaDump} from './support/records.ts';
 
 type Numbers = {readonly coherent: Total; readonly streaming: Total; readonly used: number; readonly slots: number};
@@ -22,7 +22,7 @@ const foot = ({coherent, streaming, used, slots}: Numbers, columns: number): str
 	};
 	const state = initialState({name: 'lab', kind: 'socket', writable: true}, 120, 40);
 	const ready = {...state, models: {...state.models, dma: {state: 'ready', model}}} as const;
-	return lineText(paneOf('dma').content(ready, {columns, rows: 9}).foot[0]!).trimEnd();
+	return lineText(contentOf(ready, 'dma', {columns, rows: 9}).foot[0]!).trimEnd();
 };
 
 const total = (count: number, sum: number, change = 0): Total => ({count, bytes: sum, change, mark: undefined});

@@ -3,13 +3,14 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import type {PageMap} from '../../source/formats/debugfs/pageMap.ts';
-import {type FramesModel, framesModel} from '../../source/model/frames.ts';
+import {framesModel} from '../../source/model/frames.ts';
 import {nobody} from '../../source/model/injections.ts';
+import {frameAt, moveFrameCursor} from '../../source/ui/panes/framesCursor.ts';
+import {litOf} from '../../source/ui/panes/lit.ts';
+import {paneOf} from '../../source/ui/panes/panes.ts';
+import {modelIn} from '../../source/ui/state/panes.ts';
+import {initialState, type State} from '../../source/ui/state/state.ts';
 import {toneNumber} from '../../source/ui/terminal/lines.ts';
-import {selectedCause} from '../../source/ui/update/causes.ts';
-import {frameAt, moveFrameCursor} from '../../source/ui/update/framesCursor.ts';
-import {litOf} from '../../source/ui/update/lit.ts';
-import {initialState, type State} from '../../source/ui/update/state.ts';
 import {contentOf} from '../../source/ui/view/panes.ts';
 
 type Zones = readonly {readonly name: string; readonly startPfn: number; readonly frames: number}[];
@@ -46,7 +47,7 @@ const stateOf = (zones: Zones, framesPerCell: number): State => {
 		...state,
 		focus: 'frames',
 		zoomed: true,
-		memoryZones: zones,
+		frames: {...state.frames, zones},
 		models: {...state.models, frames: {state: 'ready', model}},
 	};
 };
@@ -73,10 +74,15 @@ type AnyMap = {readonly zones: Zones; readonly framesPerCell: number; readonly r
 
 const anyMap = fc.record({zones: anyZones, framesPerCell: fc.constantFrom(1, 2, 8, 16), random: fc.nat(10_000)});
 
+const withCursor = (state: State, cursorPfn: number | undefined): State => ({
+	...state,
+	frames: {...state.frames, cursorPfn},
+});
+
 /** A map with the cursor on any of its frames. */
-const pointing = ({zones, framesPerCell, random}: AnyMap): State & {readonly cursorPfn: number} => {
+const pointing = ({zones, framesPerCell, random}: AnyMap): State => {
 	const frames = zones.reduce((sum, each) => sum + each.frames, 0);
-	return {...stateOf(zones, framesPerCell), cursorPfn: zones[0]!.startPfn + (random % frames)};
+	return withCursor(stateOf(zones, framesPerCell), zones[0]!.startPfn + (random % frames));
 };
 
 test('the cell that is drawn under the cursor holds its frame, a click on it goes there, and it is what is lit and asked about', () => {
@@ -89,9 +95,10 @@ test('the cell that is drawn under the cursor holds its frame, a click on it goe
 			const first = frameAt(state, place!.column, place!.row)!;
 			const zone = zones.find(({startPfn, frames}) => first >= startPfn && first < startPfn + frames)!;
 			const frames = Math.min(framesPerCell, zone.startPfn + zone.frames - first);
-			expect(state.cursorPfn >= first && state.cursorPfn < first + frames).toBe(true);
+			const cursor = state.frames.cursorPfn!;
+			expect(cursor >= first && cursor < first + frames).toBe(true);
 			expect(litOf(state).runs).toEqual([{pfn: first, frames}]);
-			expect(selectedCause(state)).toEqual({kind: 'pfn', pfn: first, frames});
+			expect(paneOf('frames').cause(state, litOf(state))).toEqual({kind: 'pfn', pfn: first, frames});
 			expect(contentOf(state, 'frames').aside).toContain(
 				`pfn 0x${first.toString(16)}${framesPerCell === 1 ? '' : `+${frames}`} ${zone.name}`,
 			);
@@ -103,7 +110,10 @@ test('frames that are lit are those of the cells that are drawn as lit', () => {
 	fc.assert(
 		fc.property(anyMap, map => {
 			const state = pointing(map);
-			const followed: State = {...state, cursorPfn: undefined, followedPfn: state.cursorPfn};
+			const followed: State = {
+				...withCursor(state, undefined),
+				following: {pfn: state.frames.cursorPfn, before: []},
+			};
 			expect(toned(followed, 'page.lit')).toEqual(toned(state, 'page.cursor'));
 		}),
 	);
@@ -113,13 +123,13 @@ test('the arrows go through all cells in the order in which they are drawn, and 
 	fc.assert(
 		fc.property(anyMap, ({zones, framesPerCell}) => {
 			const starts = startsOf(zones, framesPerCell);
-			let at: State = {...stateOf(zones, framesPerCell), cursorPfn: starts[0]};
+			let at = withCursor(stateOf(zones, framesPerCell), starts[0]);
 			for (const start of starts) {
-				expect(at.cursorPfn).toBe(start);
+				expect(at.frames.cursorPfn).toBe(start);
 				at = moveFrameCursor(at, 1, 0);
 			}
 			for (const start of starts.toReversed()) {
-				expect(at.cursorPfn).toBe(start);
+				expect(at.frames.cursorPfn).toBe(start);
 				at = moveFrameCursor(at, -1, 0);
 			}
 		}),
@@ -149,9 +159,9 @@ test('up and down go to the cell above and below as they are drawn, as far as th
 test('a cursor that the map does not hold moves by as many frames, within memory', () => {
 	const zones: Zones = [{name: 'DMA', startPfn: 5, frames: 600}];
 	const whole = stateOf(zones, 4);
-	const window = {...(whole.models.frames as {readonly model: FramesModel}).model, zones: []};
-	const state: State = {...whole, cursorPfn: 101, models: {...whole.models, frames: {state: 'ready', model: window}}};
-	expect(moveFrameCursor(state, 1, 0).cursorPfn).toBe(105);
-	expect(moveFrameCursor(state, 0, -1000).cursorPfn).toBe(5);
-	expect(moveFrameCursor(state, 0, 1000).cursorPfn).toBe(604);
+	const window = {...modelIn(whole, 'frames')!, zones: []};
+	const state: State = {...withCursor(whole, 101), models: {...whole.models, frames: {state: 'ready', model: window}}};
+	expect(moveFrameCursor(state, 1, 0).frames.cursorPfn).toBe(105);
+	expect(moveFrameCursor(state, 0, -1000).frames.cursorPfn).toBe(5);
+	expect(moveFrameCursor(state, 0, 1000).frames.cursorPfn).toBe(604);
 });

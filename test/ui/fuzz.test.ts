@@ -5,11 +5,13 @@ import {formatKmapAtomic} from '../../source/formats/debugfs/kmapAtomic.ts';
 import {formatInject} from '../../source/formats/debugfs/lab/inject.ts';
 import {formatTrace} from '../../source/formats/debugfs/tracing/trace.ts';
 import {path} from '../../source/model/paths.ts';
+import {commands} from '../../source/ui/panes/keymap.ts';
+import {wantedPaths} from '../../source/ui/panes/panes.ts';
+import {visiblePanes} from '../../source/ui/state/layout.ts';
+import {initialState, type State} from '../../source/ui/state/state.ts';
 import {lineWidth} from '../../source/ui/terminal/lines.ts';
-import {commands} from '../../source/ui/update/keymap.ts';
-import {initialState, type State} from '../../source/ui/update/state.ts';
 import {update} from '../../source/ui/update/update.ts';
-import {visiblePanes, wantedPaths} from '../../source/ui/view/panes.ts';
+import {hitAt} from '../../source/ui/view/hit.ts';
 import {mmtopCommand} from '../commands/support.ts';
 import {openTerminal} from '../terminal/pty.ts';
 import {drawnParts} from './support/drawn.ts';
@@ -106,7 +108,7 @@ test('20,000 random keys, and clicks, sizes and samples between them, never thro
 		if (each.kind === 'key') {
 			state = update(state, {type: 'key', key: each.key, nowMs}).state;
 		} else if (each.kind === 'mouse') {
-			state = update(state, {type: 'mouse', mouse: each.mouse, nowMs}).state;
+			state = update(state, {type: 'mouse', mouse: each.mouse, hit: hitAt(state, each.mouse), nowMs}).state;
 		} else if (each.kind === 'size') {
 			state = update(state, {type: 'resized', columns: each.width, rows: each.height}).state;
 		} else if (each.kind === 'lost') {

@@ -5,8 +5,8 @@ import {formatKmsg} from '../../source/formats/proc/kmsg.ts';
 import {path} from '../../source/model/paths.ts';
 import {renderOnce} from '../../source/ui/once.tsx';
 import {startPlain} from '../../source/ui/plain/plain.ts';
+import {paneIds} from '../../source/ui/state/panes.ts';
 import {createTheme} from '../../source/ui/terminal/theme.ts';
-import {panes} from '../../source/ui/view/panes.ts';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
 import {area} from './support/records.ts';
 import {startSession} from './support/session.ts';
@@ -29,7 +29,7 @@ test('on the screen nothing of it is obeyed', async () => {
 	const session = startSession(hostileTarget(), {columns: 80, rows: 24});
 	await session.waitForText('1 maps');
 	let bytes = '';
-	for (const [index] of panes.entries()) {
+	for (const [index] of paneIds.entries()) {
 		session.press(String(index + 1));
 		await session.waitForText(`[${index + 1} `);
 		bytes += session.sent();

@@ -1,12 +1,13 @@
 import {expect, test} from 'vitest';
+import {commands, experimentKeys, keyTable, mouseTable} from '../../source/ui/panes/keymap.ts';
+import {paneOf} from '../../source/ui/panes/panes.ts';
+import {paneIds} from '../../source/ui/state/panes.ts';
+import {initialState, type State} from '../../source/ui/state/state.ts';
 import {lineText} from '../../source/ui/terminal/lines.ts';
 import {textWidth} from '../../source/ui/terminal/width.ts';
-import {commands, experimentKeys, keyTable, mouseTable} from '../../source/ui/update/keymap.ts';
-import {paneIds} from '../../source/ui/update/layout.ts';
-import {initialState, type State} from '../../source/ui/update/state.ts';
 import {update} from '../../source/ui/update/update.ts';
-import {helpRows} from '../../source/ui/view/overlays/help.ts';
-import {contentOf, panes} from '../../source/ui/view/panes.ts';
+import {helpLines} from '../../source/ui/view/overlays/help.ts';
+import {contentOf} from '../../source/ui/view/panes.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
 import {experiments} from './support/records.ts';
 import {startWatcher} from './support/watcher.ts';
@@ -37,8 +38,8 @@ test('an experiment whose key a command has is left to the palette', () => {
 	expect([...keys.keys()]).toEqual(['m']);
 });
 
-test('panes have the numbers of the layout’s order', () => {
-	expect(panes.map(({id}) => id)).toEqual(paneIds);
+test('every pane is found under its id', () => {
+	expect(paneIds.map(id => paneOf(id).id)).toEqual(paneIds);
 });
 
 test('Esc says what it undoes, in the order in which it does', async () => {
@@ -48,10 +49,13 @@ test('Esc says what it undoes, in the order in which it does', async () => {
 		...state(),
 		overlay: {kind: 'help', top: 0},
 		zoomed: true,
-		markedArea: {pid: 112, start: 0, end: 4096},
-		onlyLetters: 'D',
-		cursorPfn: 16,
-		followedPfn: 0x6a31,
+		frames: {
+			...state().frames,
+			marked: {pid: 112, start: 0, end: 4096},
+			onlyLetters: 'D',
+			cursorPfn: 16,
+		},
+		following: {pfn: 0x6a31, before: []},
 		focus: 'dma',
 	};
 	const {rows} = contentOf(maps, 'dma');
@@ -68,10 +72,10 @@ test('Esc says what it undoes, in the order in which it does', async () => {
 		filter: ({views}) => views.dma.filter || undefined,
 		sorting: ({views}) => views.dma.sort,
 		selection: ({views}) => views.dma.selected,
-		'marks and kinds': ({markedArea, onlyLetters}) => markedArea ?? onlyLetters,
-		'cursor of frames': ({cursorPfn}) => cursorPfn,
+		'marks and kinds': ({frames}) => frames.marked ?? frames.onlyLetters,
+		'cursor of frames': ({frames}) => frames.cursorPfn,
 		zoom: ({zoomed}) => zoomed || undefined,
-		following: ({followedPfn}) => followedPfn,
+		following: ({following}) => following.pfn,
 	};
 	const undone: string[] = [];
 	while (Object.values(parts).some(part => part(at) !== undefined)) {
@@ -88,7 +92,7 @@ test('Esc says what it undoes, in the order in which it does', async () => {
 
 test.each([60, 80, 120])('the help says what every key does to the end, %i columns wide', columns => {
 	const state = initialState(createFakeTarget(), columns, 24);
-	const texts = helpRows(state).map(lineText);
+	const texts = helpLines(state).map(lineText);
 	const words = texts.join(' ').replace(/\s+/g, ' ');
 	for (const {title} of [...commands, ...mouseTable]) {
 		expect(words).toContain(title);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {divide, type LayoutChoice, layOut, paneIds} from '../../source/ui/update/layout.ts';
+import {divide, type LayoutChoice, layOut} from '../../source/ui/state/layout.ts';
+import {paneIds} from '../../source/ui/state/panes.ts';
 
 const choice = fc.record({
 	columns: fc.integer({min: 1, max: 400}),

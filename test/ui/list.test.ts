@@ -1,11 +1,8 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {line} from '../../source/ui/terminal/lines.ts';
-import {indexOfId, initialView, moveSelection, type View, windowTop} from '../../source/ui/update/list.ts';
-import {listRows} from '../../source/ui/view/content.ts';
+import {idsOf, indexOfId, initialView, moveSelection, type View, windowTop} from '../../source/ui/state/list.ts';
 
-const rowsOf = (ids: readonly (string | undefined)[]) =>
-	listRows(ids.map(id => (id === undefined ? {line: () => line('heading')} : {id, line: () => line(id)})));
+const rowsOf = (ids: readonly (string | undefined)[]) => idsOf(ids.map(id => ({id})));
 
 const letters = [...'abcdefghijklmnopqrstuvwxyz'];
 

@@ -295,12 +295,12 @@ test('an injection that is undone is neither followed any more nor predicted: it
 	target.seq = 3;
 	press('6', 'z');
 	await waitForText('you predict');
-	expect([...monitor.state().predictions.keys()]).toEqual([2]);
+	expect([...monitor.state().injections.predictions.keys()]).toEqual([2]);
 	target.files.set(path.inject, formatInject(injectOf([injection(1, {status: 'done'})])));
 	target.seq = 2;
 	await waitForText('pfn=0x2af3');
-	expect(monitor.state().followedInjection).toBeUndefined();
-	expect([...monitor.state().predictions.keys()]).toEqual([]);
+	expect(monitor.state().injections.followed).toBeUndefined();
+	expect([...monitor.state().injections.predictions.keys()]).toEqual([]);
 });
 
 test('a prediction is compared with what came, at the end of the story', async () => {

@@ -53,7 +53,8 @@ test('a click in the map of frames puts the cursor on the cell, and a double cli
 	const row = band.row + 1;
 	// Eight columns of label, and then a cell for so many frames.
 	session.monitor.point({kind: 'click', column: column + 8 + 3, row});
-	const {focus, cursorPfn} = session.monitor.state();
+	const {focus, frames} = session.monitor.state();
+	const {cursorPfn} = frames;
 	expect(focus).toBe('frames');
 	expect(cursorPfn! >= 16384).toBe(true);
 	await session.waitForText(`pfn 0x${cursorPfn!.toString(16)}`);
@@ -115,7 +116,7 @@ test('the wheel moves in an overlay, a click beside it closes it, and a double c
 	const {column, row} = placeOf(session, ' 1 init');
 	session.monitor.point({kind: 'click', column, row});
 	session.monitor.point({kind: 'click', column, row});
-	expect(session.monitor.state()).toMatchObject({chosenPid: 1, overlay: undefined});
+	expect(session.monitor.state()).toMatchObject({processes: {chosenPid: 1}, overlay: undefined});
 
 	session.press('?');
 	await session.waitForText('any other key closes');

@@ -1,10 +1,11 @@
 import {describe, expect, test} from 'vitest';
 import {parseExperiments} from '../../source/formats/debugfs/lab/experiments.ts';
 import {bootLab} from '../../source/lab/lab.ts';
+import {findExperiments} from '../../source/ui/overlays/find.ts';
+import type {Overlay} from '../../source/ui/state/overlay.ts';
+import {initialState, type Message, type State} from '../../source/ui/state/state.ts';
 import {lineText} from '../../source/ui/terminal/lines.ts';
-import {initialState, type Message, type Overlay, type State} from '../../source/ui/update/state.ts';
 import {update} from '../../source/ui/update/update.ts';
-import {findExperiments} from '../../source/ui/view/overlays/find.ts';
 import {paletteLines} from '../../source/ui/view/overlays/palette.ts';
 import {clock, machine} from './support/records.ts';
 
@@ -51,9 +52,7 @@ describe('a few letters find an experiment', () => {
 const facts = {name: 'lab', kind: 'embedded', writable: true} as const;
 const opened: State = {
 	...initialState(facts, 80, 24),
-	experiments,
-	machine,
-	clock: clock(),
+	lab: {...initialState(facts, 80, 24).lab, experiments, machine, clock: clock()},
 	overlay: {kind: 'palette', text: '', cursor: 0},
 };
 

@@ -2,17 +2,13 @@
 
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
+import {initialState, type Message, type State} from '../../source/ui/state/state.ts';
 import {createKeyboard} from '../../source/ui/terminal/keyboard.ts';
-import {initialState, type Message, type State} from '../../source/ui/update/state.ts';
 import {update} from '../../source/ui/update/update.ts';
 import {clock, machine, experiments as offered} from './support/records.ts';
 
-const opened: State = {
-	...initialState({name: 'lab', kind: 'embedded', writable: true}, 120, 40),
-	experiments: offered.experiments,
-	machine,
-	clock: clock(),
-};
+const first = initialState({name: 'lab', kind: 'embedded', writable: true}, 120, 40);
+const opened: State = {...first, lab: {...first.lab, experiments: offered.experiments, machine, clock: clock()}};
 
 /** What a person does: `paste:text`, or a key. */
 const after = (...acts: readonly string[]): {readonly state: State; readonly effects: readonly string[]} => {

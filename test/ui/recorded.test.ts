@@ -25,7 +25,7 @@ test.each([
 	const recorded = opened(recorder);
 	await recorded.waitForText('112 mapper');
 	await recorded.waitFor(() =>
-		Object.keys(recorded.monitor.state().tree).some(each => each.startsWith(`${path.pageMap}/`)),
+		Object.keys(recorded.monitor.state().picture.tree).some(each => each.startsWith(`${path.pageMap}/`)),
 	);
 	recorded.stop();
 	await recorder.close();
@@ -34,6 +34,7 @@ test.each([
 	await waitForText('40000000-40004000');
 	press('2', 'z');
 	await waitFor(
-		now => now.includes(text) && Object.keys(monitor.state().tree).some(each => each.startsWith(`${path.pageMap}/`)),
+		now =>
+			now.includes(text) && Object.keys(monitor.state().picture.tree).some(each => each.startsWith(`${path.pageMap}/`)),
 	);
 });

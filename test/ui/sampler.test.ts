@@ -2,8 +2,8 @@
 
 import {expect, onTestFinished, test} from 'vitest';
 import {announce} from '../../source/ui/plain/announce.ts';
+import type {State} from '../../source/ui/state/state.ts';
 import {startSampler} from '../../source/ui/update/sampler.ts';
-import type {State} from '../../source/ui/update/state.ts';
 import {update} from '../../source/ui/update/update.ts';
 import {composed} from './support/composed.tsx';
 import {createFakeTarget} from './support/fakeTarget.ts';

@@ -10,8 +10,8 @@ import {formatTrace} from '../../source/formats/debugfs/tracing/trace.ts';
 import {formatVmstat} from '../../source/formats/proc/vmstat.ts';
 import {formatPools} from '../../source/formats/sys/pools.ts';
 import {path} from '../../source/model/paths.ts';
+import type {Message} from '../../source/ui/state/state.ts';
 import {createTheme} from '../../source/ui/terminal/theme.ts';
-import type {Message} from '../../source/ui/update/state.ts';
 import {type Composed, composed} from './support/composed.tsx';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
 import * as records from './support/records.ts';
@@ -48,7 +48,7 @@ const composedOf = async (scene: Scene, columns: number, rows: number): Promise<
 	await sample(nowMs);
 	for (const key of scene.keys ?? []) {
 		tell({type: 'key', key, nowMs});
-		if (!monitor.state().frozen) {
+		if (!monitor.state().picture.frozen) {
 			await sample(nowMs);
 		}
 	}

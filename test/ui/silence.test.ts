@@ -2,11 +2,13 @@
 
 import {expect, test} from 'vitest';
 import {path} from '../../source/model/paths.ts';
-import {commands, experimentKeys} from '../../source/ui/update/keymap.ts';
-import {type PaneId, paneIds} from '../../source/ui/update/layout.ts';
-import {initialState, type Overlay, type State} from '../../source/ui/update/state.ts';
+import {commands, experimentKeys} from '../../source/ui/panes/keymap.ts';
+import {wantedPaths} from '../../source/ui/panes/panes.ts';
+import {visiblePanes} from '../../source/ui/state/layout.ts';
+import type {Overlay} from '../../source/ui/state/overlay.ts';
+import {type PaneId, paneIds} from '../../source/ui/state/panes.ts';
+import {initialState, type State} from '../../source/ui/state/state.ts';
 import {update} from '../../source/ui/update/update.ts';
-import {visiblePanes, wantedPaths} from '../../source/ui/view/panes.ts';
 import {drawnParts} from './support/drawn.ts';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
 import {experiments} from './support/records.ts';
@@ -52,7 +54,7 @@ const screenOf = (state: State): string =>
 	JSON.stringify(drawnParts(state).map(({rect, lines}) => [rect, lines.map(({spans, tone}) => [tone, spans])]));
 
 /** What will be on the screen with the next sample; a frozen picture has none. */
-const wantedOf = (state: State): string => (state.frozen ? '' : wantedPaths(state).join());
+const wantedOf = (state: State): string => (state.picture.frozen ? '' : wantedPaths(state).join());
 
 /** Keys that neither change the screen, nor what is read for it, nor have an effect. */
 const silentKeys = (state: State): readonly string[] => {
@@ -113,15 +115,17 @@ test.each([
 	}
 });
 
+const frozen = (state: State): State => ({...state, picture: {...state.picture, frozen: true}});
+
 test('nor after a filter that leaves no row, a selected row that is gone, a zoom, before the first sample, or without a target', async () => {
 	const state = await looking(createFakeTarget(), 'dma', 120, 40);
 	const states: Readonly<Record<string, State>> = {
 		filtered: {...state, views: {...state.views, dma: {...state.views.dma, filter: 'nothing has this'}}},
 		'selected and gone': {...state, views: {...state.views, dma: {...state.views.dma, selected: 'gone'}}},
 		zoomed: {...state, zoomed: true},
-		followed: {...state, followedPfn: 0x6a31, visited: [{focus: 'dma', followedPfn: 0x6a31}]},
-		frozen: {...state, frozen: true},
-		'frozen frames': {...(await looking(createFakeTarget(), 'frames', 120, 40)), frozen: true},
+		followed: {...state, following: {pfn: 0x6a31, before: []}, visited: [{focus: 'dma', pfn: 0x6a31}]},
+		frozen: frozen(state),
+		'frozen frames': frozen(await looking(createFakeTarget(), 'frames', 120, 40)),
 		lost: update(state, {type: 'lost', reason: 'gone', nowMs: 0}).state,
 		first: initialState(createFakeTarget(), 120, 40),
 	};

@@ -3,9 +3,10 @@ import {parseClock} from '../../source/formats/debugfs/lab/clock.ts';
 import {bootLab} from '../../source/lab/lab.ts';
 import type {TraceModel} from '../../source/model/trace.ts';
 import {headlessMachine} from '../../source/target/headless.ts';
-import {initialState, type State} from '../../source/ui/update/state.ts';
+import {wantedPaths} from '../../source/ui/panes/panes.ts';
+import {visiblePanes} from '../../source/ui/state/layout.ts';
+import {initialState, type State} from '../../source/ui/state/state.ts';
 import {update} from '../../source/ui/update/update.ts';
-import {visiblePanes, wantedPaths} from '../../source/ui/view/panes.ts';
 
 /** Objects and array elements that a value holds, each counted once. */
 const sizeOf = (value: unknown, seen = new Set<unknown>()): number => {

@@ -1,6 +1,7 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
+import {bar, bytes, count, duration, shortCount, sparkline, virtualTime} from '../../source/ui/panes/format.ts';
 import {lineAnsi} from '../../source/ui/terminal/ansi.ts';
 import {asciiText} from '../../source/ui/terminal/ascii.ts';
 import {
@@ -12,12 +13,10 @@ import {
 	padEnd,
 	span,
 	spreadLine,
-	truncate,
 	truncateStart,
-	wrapText,
 } from '../../source/ui/terminal/lines.ts';
+import {truncate, wrapText} from '../../source/ui/terminal/text.ts';
 import {createTheme, detectTheme, laidOver, themeNames} from '../../source/ui/terminal/theme.ts';
-import {bar, bytes, count, duration, shortCount, sparkline, virtualTime} from '../../source/ui/view/format.ts';
 import {letterTones} from '../../source/ui/view/frameLegend.ts';
 
 const utf8 = {LANG: 'C.UTF-8'};

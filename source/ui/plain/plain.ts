@@ -5,14 +5,14 @@
 
 import {harmlessText, withoutSteering} from '../../formats/steering.ts';
 import type {Target} from '../../target/target.ts';
+import {commandOf, commands, experimentKeys, keyName} from '../panes/keymap.ts';
+import {paneOf, pathsOf, wantedPaths} from '../panes/panes.ts';
+import {type PaneId, paneIds} from '../state/panes.ts';
+import {initialState, type Message, type State} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
 import {type EffectContext, perform} from '../update/effects.ts';
-import {commandOf, commands, experimentKeys, keyName} from '../update/keymap.ts';
-import type {PaneId} from '../update/layout.ts';
 import {startSampler} from '../update/sampler.ts';
-import {initialState, type Message, type State} from '../update/state.ts';
 import {update} from '../update/update.ts';
-import {paneOf, panes, roomOf, wantedPaths} from '../view/panes.ts';
 import {announce} from './announce.ts';
 import {promptChange} from './prompt.ts';
 import {paneSummary, paneText} from './words.ts';
@@ -46,8 +46,8 @@ const watched: readonly PaneId[] = ['maps', 'log'];
 
 const sampledPanes = ({focus}: State): readonly PaneId[] => [...new Set([focus, ...watched])];
 
-const pathsOf = (state: State): readonly string[] => [
-	...new Set([...wantedPaths(state), ...watched.flatMap(id => paneOf(id).paths(state, roomOf(state, id)))]),
+const askedPaths = (state: State): readonly string[] => [
+	...new Set([...wantedPaths(state), ...watched.flatMap(id => pathsOf(state, id))]),
 ];
 
 const keyHelp = [
@@ -56,10 +56,10 @@ const keyHelp = [
 	'What happens is told by itself: areas, injections, the log.',
 ] as const;
 
-const helpText = ({experiments, target}: State): readonly string[] => [
+const helpText = ({lab, target}: State): readonly string[] => [
 	...keyHelp,
-	...panes.map(({name}, index) => `${index + 1}: ${name}`),
-	...(target.writable ? [...experimentKeys(experiments)] : []).map(
+	...paneIds.map((id, index) => `${index + 1}: ${paneOf(id).name}`),
+	...(target.writable ? [...experimentKeys(lab.experiments)] : []).map(
 		([key, {name, title}]) => `${key}: inject ${title || name}`,
 	),
 	...commands
@@ -67,48 +67,71 @@ const helpText = ({experiments, target}: State): readonly string[] => [
 		.map(({keys, title}) => `${keys.map(key => (key.length === 1 ? key : keyName(key))).join(' or ')}: ${title}`),
 ];
 
-const greeting = ({target, machine}: State): string => {
+function greeting({target, lab: {machine}}: State): string {
 	const what = machine
 		? `a simulated machine, ${machine.ramBytes / 2 ** 20} megabytes, era ${machine.era}`
 		: target.kind;
 	const access = target.writable ? '' : ', read-only';
 	return `mmtop ${target.name}: ${what}${access}. Question mark says the keys, q leaves.`;
-};
+}
 
-export const startPlain = (options: PlainOptions): Plain => {
+/** Says what is news since it was asked last. */
+function createTeller(first: State) {
+	let told = first;
+	/** The summary of a pane that one went to is said when its files are there. */
+	let isSummaryDue = true;
+	return {
+		/** What is news now is said the next time. */
+		wait({notice}: State): void {
+			told = {...told, notice};
+		},
+		news(state: State, message: Message): readonly string[] {
+			const {focus, picture, connection} = state;
+			// What a write did is told by the samples; unless time stands still, and nothing will happen.
+			const isToldLater = message.type === 'written' && state.lab.clock?.state !== 'paused';
+			const news = announce(told, isToldLater ? {...state, notice: told.notice} : state);
+			const isRead = message.type === 'sampled' && state.models[focus].state !== 'waiting';
+			isSummaryDue ||= told.focus !== focus;
+			const isDue = isSummaryDue && (isRead || picture.frozen || 'reason' in connection);
+			isSummaryDue &&= !isDue;
+			const greeted = told.picture.seq < 0 && picture.seq >= 0 ? [greeting(state)] : news;
+			told = state;
+			return [...greeted, ...(isDue ? [paneSummary(state, focus)] : [])];
+		},
+	};
+}
+
+/** Keys that mean something else where there is no screen. @returns what to say, undefined for all other keys */
+function answerHere(state: State, key: Key): readonly string[] | undefined {
+	const {focus} = state;
+	switch (state.overlay ? undefined : commandOf(key)?.id) {
+		case 'focus':
+			return paneIds[Number(key) - 1] === focus ? [paneSummary(state, focus)] : undefined;
+		case 'zoom':
+			return paneText(state, focus);
+		case 'redraw':
+			return [paneSummary(state, focus)];
+		case 'help':
+			return helpText(state);
+		default:
+			return undefined;
+	}
+}
+
+export function startPlain(options: PlainOptions): Plain {
 	const {target, write, nowMs, refresh, onQuit, onSuspend, onCrash} = options;
 	let state: State = {...initialState(target, columns, rows), zoomed: true};
-	/** What was told last is what was news up to this state. */
-	let told = state;
+	const teller = createTeller(state);
 	let isStopped = false;
-	/** A pane was gone to whose summary is said when its files are there. */
-	let isSummaryDue = true;
 	let isOut = Promise.resolve();
 
 	const put = (text: string): void => {
-		if (text !== '') {
-			isOut = new Promise(resolve => write(text, resolve));
-		}
+		if (text !== '') isOut = new Promise(resolve => write(text, resolve));
 	};
 	const speak = (lines: readonly string[]): void => put(lines.map(each => `${withoutSteering(each, ' ')}\n`).join(''));
 
-	const tell = (message: Message): void => {
-		// What a write did is told by the samples; unless time stands still, and nothing will happen.
-		const isToldLater = message.type === 'written' && state.clock?.state !== 'paused';
-		const news = announce(told, isToldLater ? {...state, notice: told.notice} : state);
-		const isRead = message.type === 'sampled' && state.models[state.focus].state !== 'waiting';
-		isSummaryDue ||= told.focus !== state.focus;
-		const isDue = isSummaryDue && (isRead || state.frozen || 'reason' in state.connection);
-		isSummaryDue &&= !isDue;
-		const greeted = told.seq < 0 && state.seq >= 0 ? [greeting(state)] : news;
-		speak([...greeted, ...(isDue ? [paneSummary(state, state.focus)] : [])]);
-		told = state;
-	};
-
 	const dispatch = (message: Message): void => {
-		if (isStopped) {
-			return;
-		}
+		if (isStopped) return;
 		const before = state;
 		const {state: next, effects} = update(state, message);
 		state = next;
@@ -116,25 +139,21 @@ export const startPlain = (options: PlainOptions): Plain => {
 		put(harmlessText(promptChange(before, next)));
 		// Whatever else is told would come into the line that is being typed: it is told when that line is done.
 		if (next.overlay) {
-			told = {...told, notice: next.notice};
+			teller.wait(next);
 		} else {
-			tell(message);
+			speak(teller.news(next, message));
 		}
-		for (const effect of effects) {
-			perform(effect, context);
-		}
-		if (message.type === 'key') {
-			sampler.soon();
-		}
+		for (const effect of effects) perform(effect, context);
+		if (message.type === 'key') sampler.soon();
 	};
 
 	const sampler = startSampler(
 		{
 			target,
 			question: () =>
-				state.frozen && state.connection.state === 'live'
+				state.picture.frozen && state.connection.state === 'live'
 					? undefined
-					: {paths: pathsOf(state), panes: sampledPanes(state)},
+					: {paths: askedPaths(state), panes: sampledPanes(state)},
 			onSample: (sample, shown) => dispatch({type: 'sampled', sample, panes: shown, nowMs: nowMs()}),
 			onLost: reason => dispatch({type: 'lost', reason, nowMs: nowMs()}),
 			onSilent: silentMs => dispatch({type: 'silent', silentMs}),
@@ -156,26 +175,9 @@ export const startPlain = (options: PlainOptions): Plain => {
 		quit: onQuit,
 	};
 
-	/** Keys that mean something else where there is no screen. @returns what to say, undefined for all other keys */
-	const answerHere = (key: Key): readonly string[] | undefined => {
-		const {focus} = state;
-		switch (state.overlay ? undefined : commandOf(key)?.id) {
-			case 'focus':
-				return panes[Number(key) - 1]?.id === focus ? [paneSummary(state, focus)] : undefined;
-			case 'zoom':
-				return paneText(state, focus);
-			case 'redraw':
-				return [paneSummary(state, focus)];
-			case 'help':
-				return helpText(state);
-			default:
-				return undefined;
-		}
-	};
-
 	return {
 		press(key) {
-			const answer = answerHere(key);
+			const answer = answerHere(state, key);
 			if (answer) {
 				speak(answer);
 			} else {
@@ -188,4 +190,4 @@ export const startPlain = (options: PlainOptions): Plain => {
 			sampler.stop();
 		},
 	};
-};
+}

@@ -1,13 +1,14 @@
 /** Overlays for somebody who listens: a prompt that echoes what is typed, or a list read row by row. */
 
-import {goHint} from '../update/framesCursor.ts';
-import {indexOfId} from '../update/list.ts';
-import type {State} from '../update/state.ts';
-import {causeRows, isAnswered} from '../view/overlays/cause.ts';
+import {isAnswered} from '../overlays/cause.ts';
+import {goHint} from '../panes/jump.ts';
+import {indexOfId} from '../state/list.ts';
+import type {State} from '../state/state.ts';
+import {causeLines} from '../view/overlays/cause.ts';
 import {shownOverlay} from '../view/overlays/shown.ts';
 import {spoken, spokenLine} from './words.ts';
 
-const typedText = (state: State): string | undefined => {
+function typedText(state: State): string | undefined {
 	const {overlay} = state;
 	switch (overlay?.kind) {
 		case 'palette':
@@ -18,7 +19,7 @@ const typedText = (state: State): string | undefined => {
 		default:
 			return undefined;
 	}
-};
+}
 
 const prompts = {
 	palette: 'experiment, with name=value; Tab completes, Down hears the next: ',
@@ -30,29 +31,27 @@ const promptOf = ({overlay}: State): string =>
 	overlay && overlay.kind in prompts ? prompts[overlay.kind as keyof typeof prompts] : '';
 
 /** The row that an overlay's list is on. */
-const rowText = (state: State): string | undefined => {
+function rowText(state: State): string | undefined {
 	const shown = shownOverlay(state);
-	if (!shown) {
-		return undefined;
-	}
+	if (!shown) return undefined;
 	const {rows, head} = shown.content;
 	const index = indexOfId(rows, shown.view.selected);
 	const chosen = head.find(({tone}) => tone === 'row.selected');
 	return index >= 0 ? `${spokenLine(rows.lineAt(index))}, ${index + 1} of ${rows.count}` : chosen && spokenLine(chosen);
-};
+}
 
 /** The answer to what made a thing, when it has come. */
-const answerText = (state: State): string | undefined => {
+function answerText(state: State): string | undefined {
 	const {overlay} = state;
 	return overlay?.kind === 'cause' && isAnswered(state, overlay)
-		? causeRows(state, overlay)
+		? causeLines(state, overlay)
 				.map(spokenLine)
 				.filter(text => text !== '')
 				.join('\n')
 		: undefined;
-};
+}
 
-const opened = (state: State): string => {
+function opened(state: State): string {
 	const typed = typedText(state);
 	const shown = shownOverlay(state);
 	// A question is heard with all its answers.
@@ -60,13 +59,13 @@ const opened = (state: State): string => {
 		return `${[shown.title, ...shown.content.head.map(spokenLine), shown.content.aside].filter(Boolean).join('\n')}\n`;
 	}
 	return typed === undefined ? `${shown?.title ?? ''}. ${rowText(state) ?? ''}\n` : promptOf(state) + typed;
-};
+}
 
 /**
  * What to write when the overlay changed: a prompt is one line, ended when it is left.
  * @returns text to write as it is, with its line feeds
  */
-export const promptChange = (older: State, newer: State): string => {
+export function promptChange(older: State, newer: State): string {
 	const [before, now] = [typedText(older), typedText(newer)];
 	if (older.overlay?.kind !== newer.overlay?.kind) {
 		return (before === undefined ? '' : '\n') + (newer.overlay ? opened(newer) : '');
@@ -76,11 +75,9 @@ export const promptChange = (older: State, newer: State): string => {
 	}
 	const answer = answerText(newer);
 	// Newer answers come with the samples: one that is being listened to is not begun again.
-	if (answer !== undefined && answerText(older) === undefined) {
-		return `${answer}\nAny key goes on.\n`;
-	}
+	if (answer !== undefined && answerText(older) === undefined) return `${answer}\nAny key goes on.\n`;
 	const row = rowText(newer);
 	const heard = newer.notice && newer.notice !== older.notice ? newer.notice.text : row;
 	const isNews = newer.overlay !== undefined && heard !== undefined && (heard !== row || row !== rowText(older));
 	return isNews ? (now === undefined ? `${heard}\n` : `\n${heard}\n${promptOf(newer)}${now}`) : '';
-};
+}

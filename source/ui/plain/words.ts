@@ -3,13 +3,14 @@
 import type {MapsArea} from '../../formats/proc/maps.ts';
 import type {FramesModel} from '../../model/frames.ts';
 import type {MapsRow} from '../../model/maps.ts';
+import {bytes, pfnText, plural} from '../panes/format.ts';
+import {paneOf} from '../panes/panes.ts';
+import {indexOfId} from '../state/list.ts';
+import {modelIn, numberOf, type PaneId} from '../state/panes.ts';
+import type {State} from '../state/state.ts';
 import {type Line, lineText} from '../terminal/lines.ts';
-import type {PaneId} from '../update/layout.ts';
-import {indexOfId} from '../update/list.ts';
-import type {State} from '../update/state.ts';
-import {bytes, pfnText, plural} from '../view/format.ts';
 import {legendWords} from '../view/frameLegend.ts';
-import {contentOf, numberOf, paneOf} from '../view/panes.ts';
+import {contentOf} from '../view/panes.ts';
 
 const pageBytes = 4096;
 
@@ -44,21 +45,18 @@ const sentences = (parts: readonly string[]): string =>
 		.map(part => (/[.!?]$/.test(part) ? part : `${part}.`))
 		.join(' ');
 
-const framesOf = ({models: {frames}}: State): FramesModel | undefined =>
-	frames.state === 'ready' ? (frames.model as FramesModel) : undefined;
-
-const zoneText = ({name, startPfn, frames, stand}: FramesModel['zones'][number]): string => {
+function zoneText({name, startPfn, frames, stand}: FramesModel['zones'][number]): string {
 	const free = stand ? `, ${bytes(stand.free * pageBytes)} free` : '';
 	return `${name}: ${plural(frames, 'frame')} from ${pfnText(startPfn)}${free}`;
-};
+}
 
 /** A pane in a breath: its name, what its frame says of it, its totals. */
-export const paneSummary = (state: State, id: PaneId): string => {
+export function paneSummary(state: State, id: PaneId): string {
 	const {aside, head, rows, foot} = contentOf(state, id);
 	const title = `${numberOf(id)} ${paneOf(id).name}`;
 	const told = foot.map(spokenLine);
 	const newest = rows.count > 0 ? spokenLine(rows.lineAt(rows.count - 1)) : '';
-	const map = id === 'frames' ? framesOf(state) : undefined;
+	const map = id === 'frames' ? modelIn(state, 'frames') : undefined;
 	const list = map
 		? [legendWords(map).join('; ')]
 		: rows.count > 0
@@ -66,35 +64,31 @@ export const paneSummary = (state: State, id: PaneId): string => {
 			: head.map(spokenLine);
 	const last = id === 'trace' || id === 'log' ? [newest === '' ? '' : `The last is: ${newest}`] : [];
 	return sentences([title, spoken(aside), ...told, ...list, ...last]);
-};
+}
 
 /** Everything that a pane says, line by line. */
-export const paneText = (state: State, id: PaneId): readonly string[] => {
-	const map = id === 'frames' ? framesOf(state) : undefined;
-	if (map) {
-		return [...map.zones.map(zoneText), ...legendWords(map)];
-	}
+export function paneText(state: State, id: PaneId): readonly string[] {
+	const map = id === 'frames' ? modelIn(state, 'frames') : undefined;
+	if (map) return [...map.zones.map(zoneText), ...legendWords(map)];
 	const {head, rows, foot} = contentOf(state, id);
 	const list = Array.from({length: rows.count}, (_, index) => rows.lineAt(index));
 	const told = [...head, ...list, ...foot].map(spokenLine).filter(text => text !== '');
 	return told.length > 0 ? told : [`${paneOf(id).name} has nothing to tell`];
-};
+}
 
 /** The selected row of a pane, and which of how many it is; undefined when there is none. */
-export const selectedText = (state: State, id: PaneId): string | undefined => {
+export function selectedText(state: State, id: PaneId): string | undefined {
 	const {aside, rows} = contentOf(state, id);
-	if (id === 'frames') {
-		return state.cursorPfn === undefined ? undefined : spoken(aside);
-	}
+	if (id === 'frames') return state.frames.cursorPfn === undefined ? undefined : spoken(aside);
 	const index = indexOfId(rows, state.views[id].selected);
 	return index < 0 ? undefined : `${spokenLine(rows.lineAt(index))}, ${index + 1} of ${rows.count}`;
-};
+}
 
 const areaText = ({start, end, perms, pathname}: MapsArea): string =>
 	[start.toString(16), 'to', end.toString(16), perms, pathname ?? ''].join(' ').trim();
 
 /** What became of an area. */
-export const areaSentence = ({area, mark, note}: MapsRow): string => {
+export function areaSentence({area, mark, note}: MapsRow): string {
 	const text = areaText(area);
 	switch (mark?.kind) {
 		case 'grown':
@@ -114,4 +108,4 @@ export const areaSentence = ({area, mark, note}: MapsRow): string => {
 		default:
 			return `area ${text} ${note}`.trim();
 	}
-};
+}

@@ -66,120 +66,132 @@ type Asked = {
 
 const nothing = (): void => {};
 
-export const createLine = ({write, nowMs, after}: LineOptions): Line => {
+/** Its methods are handed on by themselves: they know whose they are. */
+class AskedLine implements Line {
+	readonly #options: LineOptions;
+	readonly #speed = createLineSpeed();
 	/** Questions on their way, oldest first. */
-	let asked: Asked[] = [];
-	let askedMs = 0;
-	let isMute = false;
-	let isHushed = false;
-	const speed = createLineSpeed();
+	#asked: Asked[] = [];
+	#askedMs = 0;
+	#isMute = false;
+	#isHushed = false;
 	/** When a frame that tells the speed was last answered, and a piece last asked for. */
-	let toldMs = 0;
-	let probedMs = 0;
+	#toldMs = 0;
+	#probedMs = 0;
 	/** What the last answer took. */
-	let lastMs = Number.POSITIVE_INFINITY;
-	let waiters: (() => void)[] = [];
+	#lastMs = Number.POSITIVE_INFINITY;
+	#waiters: (() => void)[] = [];
 
-	/** Milliseconds until bytes that are sent now have left; undefined while one cannot tell. */
-	const leavingMs = (length: number): number | undefined => {
-		const ms = speed.msPerByte();
-		return ms === undefined ? undefined : length * ms;
-	};
+	constructor(options: LineOptions) {
+		this.#options = options;
+		// Before the first frame: how long the way is, and whether there is an answer at all.
+		this.#ask('', nothing, nothing, muteMs);
+	}
 
-	const settle = (): void => {
-		if (asked.length === 0) {
-			const ready = waiters;
-			waiters = [];
-			for (const resolve of ready) {
-				resolve();
+	readonly sink: Line['sink'] = (bytes, done, more) => {
+		const {write, nowMs, after} = this.#options;
+		const drained = more?.drained ?? nothing;
+		const ms = more?.isPart ? this.#leavingMs(bytes.length) : undefined;
+		if (ms !== undefined) {
+			if (this.#isProbing()) {
+				this.#probedMs = nowMs();
+				this.#ask(bytes, nothing, nothing, lostMs);
+			} else {
+				write(bytes, nothing);
 			}
+			after(ms, drained);
+			after(ms * spare, done);
+		} else if (this.#isSilent() || (this.#lastMs <= fastMs && nowMs() - this.#askedMs < askEveryMs)) {
+			write(bytes, () => {
+				drained();
+				done();
+			});
+		} else {
+			this.#ask(bytes, done, drained, lostMs);
 		}
 	};
 
-	const giveUp = (): void => {
-		const given = asked;
-		asked = [];
-		isMute = true;
+	readonly mostBytes = (): number => {
+		const isLearning = this.#options.nowMs() - this.#toldMs > learnEveryMs;
+		const isWhole = this.#isSilent() || isLearning || !this.#speed.isSlow();
+		return isWhole ? Number.POSITIVE_INFINITY : (this.#isProbing() ? probeMs : pieceMs) / this.#speed.msPerByte()!;
+	};
+
+	readonly answered = (): void => {
+		const each = this.#asked.shift();
+		this.#isMute = false;
+		if (!each) return;
+		each.callOff();
+		this.#learn(each);
+		each.drained();
+		each.done();
+		this.#settle();
+	};
+
+	readonly hush = (): Promise<void> => {
+		this.#isHushed = true;
+		return new Promise(resolve => {
+			this.#waiters.push(resolve);
+			this.#settle();
+		});
+	};
+
+	readonly resume = (): void => {
+		this.#isHushed = false;
+	};
+
+	/** Is nothing asked now? */
+	#isSilent(): boolean {
+		return this.#isMute || this.#isHushed;
+	}
+
+	#isProbing(): boolean {
+		return this.#options.nowMs() - this.#probedMs > probeEveryMs;
+	}
+
+	/** Milliseconds until bytes that are sent now have left; undefined while one cannot tell. */
+	#leavingMs(length: number): number | undefined {
+		const ms = this.#speed.msPerByte();
+		return ms === undefined ? undefined : length * ms;
+	}
+
+	#settle(): void {
+		if (this.#asked.length > 0) return;
+		const ready = this.#waiters;
+		this.#waiters = [];
+		for (const resolve of ready) resolve();
+	}
+
+	#giveUp(): void {
+		const given = this.#asked;
+		this.#asked = [];
+		this.#isMute = true;
 		for (const {drained, done, callOff} of given) {
 			callOff();
 			drained();
 			done();
 		}
-		settle();
-	};
+		this.#settle();
+	}
 
-	const ask = (bytes: string, done: () => void, drained: () => void, patienceMs: number): void => {
-		const callOff = afterRunning(after, patienceMs, giveUp);
+	#ask(bytes: string, done: () => void, drained: () => void, patienceMs: number): void {
+		const {write, nowMs, after} = this.#options;
+		const callOff = afterRunning(after, patienceMs, () => this.#giveUp());
 		const each: Asked = {sentMs: nowMs(), length: bytes.length, done, drained, callOff};
-		asked.push(each);
-		askedMs = each.sentMs;
+		this.#asked.push(each);
+		this.#askedMs = each.sentMs;
 		write(bytes + question, () => {
-			const ms = leavingMs(each.length);
-			if (ms !== undefined) {
-				after(each.sentMs + ms - nowMs(), drained);
-			}
+			const ms = this.#leavingMs(each.length);
+			if (ms !== undefined) after(each.sentMs + ms - nowMs(), drained);
 		});
-	};
+	}
 
-	const learn = ({sentMs, length}: Asked): void => {
-		lastMs = nowMs() - sentMs;
-		speed.learn(length, lastMs);
-		if (length >= tellingBytes) toldMs = nowMs();
-	};
+	#learn({sentMs, length}: Asked): void {
+		const {nowMs} = this.#options;
+		this.#lastMs = nowMs() - sentMs;
+		this.#speed.learn(length, this.#lastMs);
+		if (length >= tellingBytes) this.#toldMs = nowMs();
+	}
+}
 
-	const isProbing = (): boolean => nowMs() - probedMs > probeEveryMs;
-
-	// Before the first frame: how long the way is, and whether there is an answer at all.
-	ask('', nothing, nothing, muteMs);
-
-	return {
-		sink(bytes, done, more) {
-			const drained = more?.drained ?? nothing;
-			const ms = more?.isPart ? leavingMs(bytes.length) : undefined;
-			if (ms !== undefined) {
-				if (isProbing()) {
-					probedMs = nowMs();
-					ask(bytes, nothing, nothing, lostMs);
-				} else {
-					write(bytes, nothing);
-				}
-				after(ms, drained);
-				after(ms * spare, done);
-			} else if (isMute || isHushed || (lastMs <= fastMs && nowMs() - askedMs < askEveryMs)) {
-				write(bytes, () => {
-					drained();
-					done();
-				});
-			} else {
-				ask(bytes, done, drained, lostMs);
-			}
-		},
-		mostBytes() {
-			const isLearning = nowMs() - toldMs > learnEveryMs;
-			const isWhole = isMute || isHushed || isLearning || !speed.isSlow();
-			return isWhole ? Number.POSITIVE_INFINITY : (isProbing() ? probeMs : pieceMs) / speed.msPerByte()!;
-		},
-		answered() {
-			const each = asked.shift();
-			isMute = false;
-			if (!each) {
-				return;
-			}
-			each.callOff();
-			learn(each);
-			each.drained();
-			each.done();
-			settle();
-		},
-		hush() {
-			isHushed = true;
-			return new Promise(resolve => {
-				waiters.push(resolve);
-				settle();
-			});
-		},
-		resume() {
-			isHushed = false;
-		},
-	};
-};
+export const createLine = (options: LineOptions): Line => new AskedLine(options);

@@ -1,6 +1,7 @@
 /** Styled text as data: what panes make, and what the screen paints or `Lines` prints. */
 
 import type {Key} from './sequences.ts';
+import {truncate} from './text.ts';
 import {type Tone, tones} from './theme.ts';
 import {sliceToWidth, textWidth} from './width.ts';
 
@@ -38,58 +39,29 @@ export const lineWidth = ({spans}: Line): number => spans.reduce((width, {text})
 
 export const lineText = ({spans}: Line): string => spans.map(({text}) => text).join('');
 
-/** Cuts text to `columns` and shows with an ellipsis that it did. */
-export const truncate = (text: string, columns: number): string => {
-	if (columns <= 0) {
-		return '';
-	}
-	return textWidth(text) <= columns ? text : `${sliceToWidth(text, columns - 1)}…`;
-};
-
 /** Cuts a path from its front, whose end tells more. */
-export const truncateStart = (text: string, columns: number): string => {
-	if (textWidth(text) <= columns) {
-		return text;
-	}
+export function truncateStart(text: string, columns: number): string {
+	if (textWidth(text) <= columns) return text;
 	let rest = text;
 	while (rest !== '' && textWidth(rest) > columns - 1) {
 		rest = rest.slice((rest.codePointAt(0) ?? 0) > 0xffff ? 2 : 1);
 	}
 	return columns <= 0 ? '' : `…${rest}`;
-};
+}
 
-/** Breaks text into lines at blanks; a longer word is cut. */
-export const wrapText = (text: string, columns: number): string[] => {
-	const rows = [''];
-	for (const word of text.split(' ')) {
-		const row = rows.at(-1)!;
-		const longer = row === '' ? word : `${row} ${word}`;
-		if (textWidth(longer) <= columns) {
-			rows[rows.length - 1] = longer;
-		} else if (row === '') {
-			rows[0] = truncate(word, columns);
-		} else {
-			rows.push(truncate(word, columns));
-		}
-	}
-	return rows;
-};
-
-export const padEnd = (text: string, columns: number): string => {
+export function padEnd(text: string, columns: number): string {
 	const cut = truncate(text, columns);
 	return cut + ' '.repeat(Math.max(0, columns - textWidth(cut)));
-};
+}
 
-export const padStart = (text: string, columns: number): string => {
+export function padStart(text: string, columns: number): string {
 	const cut = truncate(text, columns);
 	return ' '.repeat(Math.max(0, columns - textWidth(cut))) + cut;
-};
+}
 
 /** Cuts a line to `columns`; an ellipsis shows that it was. */
-export const clipLine = (whole: Line, columns: number): Line => {
-	if (lineWidth(whole) <= columns) {
-		return whole;
-	}
+export function clipLine(whole: Line, columns: number): Line {
+	if (lineWidth(whole) <= columns) return whole;
 	// What is cut away may be blanks only: nothing shows then that it was.
 	const isOnlyPadding = textWidth(lineText(whole).trimEnd()) <= columns;
 	const spans: Span[] = [];
@@ -107,18 +79,18 @@ export const clipLine = (whole: Line, columns: number): Line => {
 		break;
 	}
 	return {...whole, spans};
-};
+}
 
 /** Exactly `columns` wide: cut or filled with blanks. */
-export const fitLine = (whole: Line, columns: number): Line => {
+export function fitLine(whole: Line, columns: number): Line {
 	const clipped = clipLine(whole, columns);
 	const missing = columns - lineWidth(clipped);
 	return missing > 0 ? {...clipped, spans: [...clipped.spans, {text: ' '.repeat(missing)}]} : clipped;
-};
+}
 
 /** Left part, blanks, right part: exactly `columns` wide. The left part gives way. */
-export const spreadLine = (left: Line, right: Line, columns: number): Line => {
+export function spreadLine(left: Line, right: Line, columns: number): Line {
 	const kept = clipLine(right, columns);
 	const room = columns - lineWidth(kept);
 	return {...left, spans: [...fitLine(left, Math.max(0, room)).spans, ...kept.spans]};
-};
+}

@@ -38,7 +38,7 @@ const onGroup = new Map<number, Group>([
 
 type Parts = Partial<Record<Group, string>>;
 
-const applyParameters = (before: Parts, parameters: string): Parts => {
+function applyParameters(before: Parts, parameters: string): Parts {
 	let parts = {...before};
 	const codes = parameters === '' ? ['0'] : parameters.split(';');
 	for (let index = 0; index < codes.length; index++) {
@@ -65,10 +65,10 @@ const applyParameters = (before: Parts, parameters: string): Parts => {
 		}
 	}
 	return parts;
-};
+}
 
 // The two ends of a change of style, so that only what differs is sent.
-const changes = (from: Parts, to: Parts): string[] => {
+function changes(from: Parts, to: Parts): string[] {
 	const codes: string[] = [];
 	const removed = groups.filter(group => from[group] !== undefined && to[group] === undefined);
 	const off = new Set(removed.map(group => offCode[group]));
@@ -82,7 +82,7 @@ const changes = (from: Parts, to: Parts): string[] => {
 		}
 	}
 	return codes;
-};
+}
 
 export type StyleTable = {
 	/** The number of the style that `parameters` (as between `CSI` and `m`) make of a default cell. */
@@ -94,7 +94,7 @@ export type StyleTable = {
 };
 
 /** Numbers are given as styles are first seen; a screen has a few dozen. */
-export const createStyleTable = (): StyleTable => {
+export function createStyleTable(): StyleTable {
 	const styles: Parts[] = [{}];
 	const numbers = new Map<string, number>([['', 0]]);
 	const afters = new Map<string, number>();
@@ -129,9 +129,7 @@ export const createStyleTable = (): StyleTable => {
 		of: parameters => (parameters === '' ? 0 : after(0, parameters)),
 		after,
 		change(from, to) {
-			if (from === to) {
-				return '';
-			}
+			if (from === to) return '';
 			const key = from * 0x1_0000 + to;
 			let sequence = sequences.get(key);
 			if (sequence === undefined) {
@@ -144,4 +142,4 @@ export const createStyleTable = (): StyleTable => {
 			return sequence;
 		},
 	};
-};
+}

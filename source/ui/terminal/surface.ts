@@ -1,7 +1,6 @@
-/** Where pictures are put as cells: see screen.ts and canvas.ts. */
+/** Where pictures are put as cells: see screen.ts. */
 
 import {createContext} from 'react';
-import type {Canvas} from '../view/canvas.ts';
 import type {Line} from './lines.ts';
 import {createTheme, type Theme} from './theme.ts';
 
@@ -19,8 +18,5 @@ export type Surface = {
 	put(id: string, layer: Layer): void;
 	remove(id: string): void;
 };
-
-/** Absent (`undefined`) when a component shall print its lines as text. */
-export const CanvasContext = createContext<Canvas | undefined>(undefined);
 
 export const ThemeContext = createContext<Theme>(createTheme('plain', true));

@@ -292,7 +292,7 @@ export const themeNames = Object.keys(palettes) as readonly ThemeName[];
 
 const joined = (...parameters: readonly (string | undefined)[]): string => parameters.filter(Boolean).join(';');
 
-export const createTheme = (name: ThemeName, unicode: boolean): Theme => {
+export function createTheme(name: ThemeName, unicode: boolean): Theme {
 	const palette = palettes[name];
 	const sgr: Partial<Record<Tone, string>> = {};
 	for (const tone of [...plainTones, ...pageTones]) {
@@ -303,7 +303,7 @@ export const createTheme = (name: ThemeName, unicode: boolean): Theme => {
 		sgr[`${tone}.full`] = joined(palette[tone], palette.full);
 	}
 	return {name, unicode, sgr: sgr as Record<Tone, string>};
-};
+}
 
 const reversed = '7';
 
@@ -311,32 +311,28 @@ const reversed = '7';
  * SGR parameters of a tone that lies over a line's own tone. Reversed, a colour of letters would be a patch of ground:
  * over a reversed line only what a tone says beside colours is left, or all of one that brings its own ground.
  */
-export const laidOver = ({sgr}: Theme, under: Tone | undefined, tone: Tone): string => {
+export function laidOver({sgr}: Theme, under: Tone | undefined, tone: Tone): string {
 	const own = sgr[tone];
 	const isReversed = under !== undefined && sgr[under].split(';').includes(reversed);
 	const bringsGround = /(?:^|;)(?:7|4[0-8])(?:;|$)/.test(own);
 	return !isReversed || bringsGround ? own : own.split(';').includes('1') ? '1' : '';
-};
+}
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Of `COLORFGBG` ("foreground;background"), which some terminals set: is the background a light colour? */
-const hasLightBackground = (environment: Environment): boolean => {
+function hasLightBackground(environment: Environment): boolean {
 	const background = Number(environment.COLORFGBG?.split(';').at(-1));
 	return background === 7 || (background >= 9 && background <= 15);
-};
+}
 
-const chooseName = (environment: Environment): ThemeName => {
+function chooseName(environment: Environment): ThemeName {
 	const terminal = environment.TERM ?? '';
 	// https://no-color.org: any value that is not empty.
-	if (environment.NO_COLOR || terminal === 'dumb' || /^vt\d/.test(terminal)) {
-		return 'mono';
-	}
-	if (!/256|direct|kitty|ghostty|alacritty/.test(terminal) && !environment.COLORTERM) {
-		return '16';
-	}
+	if (environment.NO_COLOR || terminal === 'dumb' || /^vt\d/.test(terminal)) return 'mono';
+	if (!/256|direct|kitty|ghostty|alacritty/.test(terminal) && !environment.COLORTERM) return '16';
 	return hasLightBackground(environment) ? 'light' : 'dark';
-};
+}
 
 /** What a person asked for in place of what the environment suggests. */
 export type ThemeWish = {
@@ -346,7 +342,7 @@ export type ThemeWish = {
 };
 
 /** The theme for a terminal, as far as its environment tells. */
-export const detectTheme = (environment: Environment, {theme, ascii}: ThemeWish = {}): Theme => {
+export function detectTheme(environment: Environment, {theme, ascii}: ThemeWish = {}): Theme {
 	const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
 	return createTheme(theme ?? chooseName(environment), !(ascii ?? !/utf-?8/i.test(locale)));
-};
+}

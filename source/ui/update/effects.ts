@@ -3,7 +3,7 @@
 import type {CauseObject} from '../../formats/debugfs/cause.ts';
 import {causePath} from '../../model/cause.ts';
 import type {Target} from '../../target/target.ts';
-import type {Effect, Message} from './state.ts';
+import type {Effect, Message} from '../state/state.ts';
 
 export type EffectContext = {
 	readonly target: Target;
@@ -40,33 +40,33 @@ const write = async (
 	}
 };
 
-const list = async (path: string, {target, dispatch}: EffectContext): Promise<void> => {
+async function list(path: string, {target, dispatch}: EffectContext): Promise<void> {
 	try {
 		dispatch({type: 'listed', path, names: await target.list(path)});
 	} catch {
 		// Not every target has every directory, and a lost one is told by its samples.
 	}
-};
+}
 
-const translate = async (path: string, {target, dispatch, nowMs}: EffectContext): Promise<void> => {
+async function translate(path: string, {target, dispatch, nowMs}: EffectContext): Promise<void> {
 	try {
 		const content = await target.read(path);
 		dispatch({type: 'translated', text: typeof content === 'string' ? content : '', nowMs: nowMs()});
 	} catch (error) {
 		dispatch({type: 'refused', what: 'follow', reason: sentenceOf(error), nowMs: nowMs()});
 	}
-};
+}
 
-const ask = async (object: CauseObject, {target, dispatch}: EffectContext): Promise<void> => {
+async function ask(object: CauseObject, {target, dispatch}: EffectContext): Promise<void> {
 	try {
 		const content = await target.read(causePath(object));
 		dispatch({type: 'answered', object, text: typeof content === 'string' ? content : ''});
 	} catch {
 		// The sample says the same, in the place where the answer would stand.
 	}
-};
+}
 
-export const perform = (effect: Effect, context: EffectContext): void => {
+export function perform(effect: Effect, context: EffectContext): void {
 	switch (effect.type) {
 		case 'write':
 			void write(effect, context);
@@ -93,4 +93,4 @@ export const perform = (effect: Effect, context: EffectContext): void => {
 			context.quit();
 			return;
 	}
-};
+}

@@ -2,14 +2,15 @@
 
 import type {Experiment} from '../../formats/debugfs/lab/experiments.ts';
 import {path} from '../../model/paths.ts';
+import {type Chosen, chosenIn, untyped} from '../overlays/palette.ts';
+import {overlayHeight} from '../overlays/place.ts';
+import {quiet, say} from '../state/answer.ts';
+import type {OverlayOf} from '../state/overlay.ts';
+import type {State, Update} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
-import {type Chosen, chosenIn, untyped} from '../view/overlays/palette.ts';
-import {overlayHeight} from '../view/overlays/place.ts';
-import {quiet, say} from './answer.ts';
-import type {Overlay, State, Update} from './state.ts';
 
-type Palette = Extract<Overlay, {kind: 'palette'}>;
-type Question = Extract<Overlay, {kind: 'question'}>;
+type Palette = OverlayOf<'palette'>;
+type Question = OverlayOf<'question'>;
 
 /**
  * Injects, or asks first if this monitor predicts and there is something to ask.
@@ -17,33 +18,29 @@ type Question = Extract<Overlay, {kind: 'question'}>;
  * @param text `name key=value …`
  */
 export const injectOrAsk = (state: State, experiment: Experiment, text: string): Update =>
-	state.asksFirst && experiment.question !== null
+	state.injections.asksFirst && experiment.question !== null
 		? quiet({...state, overlay: {kind: 'question', experiment, text}})
 		: inject(state, text, undefined);
 
 const inject = (state: State, text: string, predicted: number | undefined): Update => ({
-	state: {...state, overlay: undefined, frozen: false},
+	state: {...state, overlay: undefined, picture: {...state.picture, frozen: false}},
 	effects: [{type: 'write', path: path.inject, text, purpose: {kind: 'inject', experiment: text, predicted}}],
 });
 
 /** What Tab makes of the text: the whole name, then the names of parameters, one after the other. */
-const completed = (text: string, {experiment, pairs}: Chosen): string => {
-	if (!experiment || !text.includes(' ')) {
-		return experiment ? `${experiment.name} ` : text;
-	}
+function completed(text: string, {experiment, pairs}: Chosen): string {
+	if (!experiment || !text.includes(' ')) return experiment ? `${experiment.name} ` : text;
 	const begun = text.endsWith(' ') ? '' : (pairs.at(-1) ?? '');
-	if (begun.includes('=')) {
-		return `${text} `;
-	}
+	if (begun.includes('=')) return `${text} `;
 	const next = untyped(experiment, pairs).find(({name}) => name.startsWith(begun));
 	return next ? `${text.slice(0, text.length - begun.length)}${next.name}=` : text;
-};
+}
 
 /** The character that a key types, if it does. */
 const typed = (key: Key): string | undefined => ([...key].length === 1 ? key : undefined);
 
-export const paletteKey = (state: State, overlay: Palette, key: Key, nowMs: number): Update => {
-	const chosen = chosenIn(state.experiments, overlay);
+export function paletteKey(state: State, overlay: Palette, key: Key, nowMs: number): Update {
+	const chosen = chosenIn(state.lab.experiments, overlay);
 	const show = (palette: Palette): Update => quiet({...state, overlay: palette});
 	const at = (cursor: number): Update =>
 		show({...overlay, cursor: Math.max(0, Math.min(chosen.matches.length - 1, cursor))});
@@ -71,7 +68,7 @@ export const paletteKey = (state: State, overlay: Palette, key: Key, nowMs: numb
 		case 'ctrl+u':
 			return write('');
 		case 'ctrl+p':
-			return quiet({...state, asksFirst: !state.asksFirst});
+			return quiet({...state, injections: {...state.injections, asksFirst: !state.injections.asksFirst}});
 		case 'tab':
 			return complete();
 		case 'space':
@@ -87,15 +84,11 @@ export const paletteKey = (state: State, overlay: Palette, key: Key, nowMs: numb
 			return character === undefined ? quiet(state) : write(overlay.text + character);
 		}
 	}
-};
+}
 
-export const questionKey = (state: State, {experiment, text}: Question, key: Key, nowMs: number): Update => {
-	if (key === 'enter') {
-		return inject(state, text, undefined);
-	}
+export function questionKey(state: State, {experiment, text}: Question, key: Key, nowMs: number): Update {
+	if (key === 'enter') return inject(state, text, undefined);
 	const most = experiment.answers.length;
-	if (/^[1-9]$/.test(key) && Number(key) <= most) {
-		return inject(state, text, Number(key));
-	}
+	if (/^[1-9]$/.test(key) && Number(key) <= most) return inject(state, text, Number(key));
 	return say(state, `an answer is 1 to ${most}; Enter injects without one, Esc does not inject`, nowMs);
-};
+}

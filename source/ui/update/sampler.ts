@@ -4,9 +4,9 @@
  */
 
 import {type Sample, type Target, TargetError} from '../../target/target.ts';
+import type {PaneId} from '../state/panes.ts';
 import {type After, afterRunning, wallAfter} from '../terminal/patience.ts';
 import {sentenceOf} from './effects.ts';
-import type {PaneId} from './layout.ts';
 
 /** Usual time between two questions. */
 const usualPeriodMs = 100;
@@ -19,7 +19,7 @@ export type Question = {readonly paths: readonly string[]; readonly panes: reado
 
 export type SamplerOptions = {
 	readonly target: Target;
-	/** What to ask for now; undefined while nothing shall be asked (a frozen picture). */
+	/** What to ask for now; undefined to ask nothing (a frozen picture). */
 	readonly question: () => Question | undefined;
 	readonly onSample: (sample: Sample, panes: readonly PaneId[]) => void;
 	readonly onLost: (reason: string) => void;
@@ -40,7 +40,7 @@ export type Sampler = {
 };
 
 /** @throws from the loop, by `onCrash`, whatever is not a target's refusal: that is our bug */
-export const startSampler = (options: SamplerOptions, onCrash: (error: unknown) => void): Sampler => {
+export function startSampler(options: SamplerOptions, onCrash: (error: unknown) => void): Sampler {
 	const {target, question, onSample, onLost, onSilent, drawn, nowMs} = options;
 	const {periodMs = usualPeriodMs, after = wallAfter} = options;
 	let isStopped = false;
@@ -69,16 +69,12 @@ export const startSampler = (options: SamplerOptions, onCrash: (error: unknown) 
 		});
 		try {
 			const sample = await target.sample({paths}).finally(noMoreSilent);
-			if (isStopped) {
-				return 0;
-			}
+			if (isStopped) return 0;
 			onSample(sample, panes);
 			await drawn();
 			return periodMs;
 		} catch (error) {
-			if (!(error instanceof TargetError)) {
-				throw error;
-			}
+			if (!(error instanceof TargetError)) throw error;
 			if (!isStopped) {
 				onLost(sentenceOf(error));
 			}
@@ -106,4 +102,4 @@ export const startSampler = (options: SamplerOptions, onCrash: (error: unknown) 
 			wake?.();
 		},
 	};
-};
+}

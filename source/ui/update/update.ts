@@ -1,17 +1,19 @@
-/** The one reducer: a message makes a new state, and names what is to be done outside. Pure. */
+/** The one reducer: a message makes a new state, and names what is to be done outside. Pure; it draws nothing. */
 
 import {couldNotMark} from '../../formats/debugfs/lab/inject.ts';
-import {quiet, say} from './answer.ts';
-import {withGaps} from './meters.ts';
-import type {Message, State, Update} from './state.ts';
+import {quiet, say} from '../state/answer.ts';
+import {withGaps} from '../state/meters.ts';
+import {answered} from '../state/overlay.ts';
+import {listed} from '../state/processes.ts';
+import type {Message, MessageOf, State, Update} from '../state/state.ts';
 import {applyKey} from './updateKeys.ts';
 import {applyMouse} from './updateMouse.ts';
 import {applyOverlayKey} from './updateOverlay.ts';
 import {applyPaste} from './updatePaste.ts';
-import {applyList, applySample, applyTranslation, applyWritten} from './updateSample.ts';
+import {applySample, applyTranslation, applyWritten} from './updateSample.ts';
 
 /** What was refused, and why. A prediction stays open then. */
-const refusedText = ({what, reason, predicted}: Extract<Message, {type: 'refused'}>): string =>
+const refusedText = ({what, reason, predicted}: MessageOf<'refused'>): string =>
 	predicted === undefined
 		? `${what}: ${reason}`
 		: `${couldNotMark} your prediction could not be decided: ${reason.replace(/^E[A-Z]+: /, '')}`;
@@ -19,14 +21,14 @@ const refusedText = ({what, reason, predicted}: Extract<Message, {type: 'refused
 const silenceOf = ({target}: State, silentMs: number): string =>
 	`${target.name} has not answered for ${silentMs / 1000} s: it is busy or stopped`;
 
-export const update = (state: State, message: Message): Update => {
+export function update(state: State, message: Message): Update {
 	switch (message.type) {
 		case 'key':
 			return state.overlay
 				? applyOverlayKey(state, state.overlay, message.key, message.nowMs)
 				: applyKey(state, message.key, message.nowMs);
 		case 'mouse':
-			return applyMouse(state, message.mouse, message.nowMs);
+			return applyMouse(state, message);
 		case 'pasted':
 			return applyPaste(state, message.text, message.nowMs);
 		case 'resized':
@@ -41,19 +43,17 @@ export const update = (state: State, message: Message): Update => {
 				connection: {state: 'lost', reason: message.reason},
 				meters: withGaps(state.meters),
 			});
-		case 'listed':
-			return quiet(applyList(state, message));
+		case 'listed': {
+			const processes = listed(state.processes, message.path, message.names);
+			return quiet(processes === state.processes ? state : {...state, processes});
+		}
 		case 'written':
 			return quiet(applyWritten(state, message));
 		case 'translated':
 			return quiet(applyTranslation(state, message));
 		case 'answered':
-			return quiet(
-				state.overlay?.kind === 'cause' && state.overlay.object === message.object
-					? {...state, overlay: {...state.overlay, answer: message.text}}
-					: state,
-			);
+			return quiet(answered(state, message.object, message.text));
 		case 'refused':
 			return say(state, refusedText(message), message.nowMs);
 	}
-};
+}

@@ -1,20 +1,17 @@
 /** What the mouse does: a click goes where it points, the wheel moves what is under it, a double click is Enter. */
 
-import type {Line} from '../terminal/lines.ts';
-import type {Key, Mouse} from '../terminal/sequences.ts';
-import type {Rect} from '../terminal/surface.ts';
-import {textWidth} from '../terminal/width.ts';
-import {drawFooter, drawTabs} from '../view/bars.ts';
-import type {Content} from '../view/content.ts';
-import {shownOverlay} from '../view/overlays/shown.ts';
-import {listHeight} from '../view/paneLines.ts';
-import {contentOf, layoutOf} from '../view/panes.ts';
-import {quiet} from './answer.ts';
-import {frameAt} from './framesCursor.ts';
-import type {PlacedPane} from './layout.ts';
-import {indexOfId, type View, windowTop} from './list.ts';
-import {focusOn, rowsOf, scroll, toggleZoom, withView} from './move.ts';
-import type {Overlay, State, Update} from './state.ts';
+import {overlayHeight} from '../overlays/place.ts';
+import {processHead} from '../overlays/processes.ts';
+import {listPlace, paneOf, rowsOf, tailsOf} from '../panes/panes.ts';
+import {quiet, withoutNotice} from '../state/answer.ts';
+import {focusOn, withView} from '../state/arrangement.ts';
+import {layoutOf} from '../state/layout.ts';
+import {type IdList, idsOf, indexOfId, type View, windowTop} from '../state/list.ts';
+import {type Overlay, withOverlay} from '../state/overlay.ts';
+import type {PaneId} from '../state/panes.ts';
+import type {Hit, MessageOf, State, Update} from '../state/state.ts';
+import type {Mouse} from '../terminal/sequences.ts';
+import {scroll, toggleZoom} from './move.ts';
 import {applyKey} from './updateKeys.ts';
 import {applyOverlayKey, scrollOverlay} from './updateOverlay.ts';
 
@@ -23,96 +20,59 @@ const wheelRows = 3;
 /** Two clicks on one cell within this time are one double click. */
 const doubleMs = 400;
 
-const holds = (rect: Rect, {column, row}: Mouse): boolean =>
-	column >= rect.column && column < rect.column + rect.columns && row >= rect.row && row < rect.row + rect.rows;
+const wheeled = ({kind}: Mouse): number => (kind === 'wheelUp' ? -wheelRows : wheelRows);
 
-/** The key that stands at a column of a line. */
-const keyAt = (whole: Line | undefined, column: number): Key | undefined => {
-	let end = 0;
-	for (const {text, press} of whole?.spans ?? []) {
-		end += textWidth(text);
-		if (column < end) {
-			return press;
-		}
-	}
-	return undefined;
-};
-
-const notches = ({kind}: Mouse): number => (kind === 'wheelUp' ? -1 : 1);
-
-/** The row of a list that a click is on, and the row of its window. @param row within the frame, counted from 0 */
-const rowAt = ({head, rows, tails}: Content, view: View, height: number, row: number): View | undefined => {
-	const offset = row - head.length;
-	const top = windowTop(rows.count, indexOfId(rows, view.selected), view.offset, height, tails);
-	const selected = offset >= 0 && offset < height && top + offset < rows.count ? rows.idAt(top + offset) : undefined;
+/** A list with the row selected that lies at `offset` of its window; it stays where it is. */
+function selectedAt(view: View, ids: IdList, height: number, tails: boolean, offset: number): View | undefined {
+	const top = windowTop(ids.count, indexOfId(ids, view.selected), view.offset, height, tails);
+	const selected = offset >= 0 && offset < height ? ids.idAt(top + offset) : undefined;
 	return selected === undefined ? undefined : {...view, selected, offset};
-};
+}
 
-/** Selects the row of a pane that a click is on, and leaves it where it is. */
-const selectAt = (state: State, {id, rect}: PlacedPane, {column, row}: Mouse): State => {
-	if (id === 'frames') {
-		const cursorPfn = frameAt(state, column - rect.column - 1, row - rect.row - 1);
-		return cursorPfn === undefined ? state : {...state, cursorPfn};
-	}
-	const view = rowAt(contentOf(state, id), state.views[id], rowsOf(state, id), row - rect.row - 1);
+/** Selects what a click on a pane is on. */
+function clicked(state: State, id: PaneId, column: number, row: number): State {
+	const own = paneOf(id).hit;
+	if (own) return own(state, column, row);
+	const {head, height} = listPlace(state, id);
+	const view = selectedAt(state.views[id], idsOf(rowsOf(state, id)), height, tailsOf(state, id), row - head);
 	return view ? withView(state, id, view) : state;
-};
+}
 
-const overlayMouse = (state: State, overlay: Overlay, mouse: Mouse, isDouble: boolean, nowMs: number): Update => {
-	const shown = shownOverlay(state);
-	if (mouse.kind !== 'click') {
-		return quiet(shown ? scrollOverlay(state, notches(mouse) * wheelRows, nowMs) : state);
-	}
-	if (!shown || !holds(shown.rect, mouse)) {
-		return applyOverlayKey(state, overlay, 'escape', nowMs);
-	}
-	const {content, rect} = shown;
-	const view = rowAt(content, shown.view, listHeight(content, rect.rows), mouse.row - rect.row - 1);
-	if (overlay.kind !== 'processes' || !view) {
-		return quiet(state);
-	}
+function overlayClick(state: State, overlay: Overlay, hit: Hit, isDouble: boolean, nowMs: number): Update {
+	if (hit.kind !== 'overlay') return applyOverlayKey(state, overlay, 'escape', nowMs);
+	if (overlay.kind !== 'processes') return quiet(state);
+	const ids = idsOf(state.processes.rows);
+	const height = Math.min(overlayHeight(state.rows) - processHead, Math.max(1, ids.count));
+	const view = selectedAt(overlay.view, ids, height, false, hit.row - processHead);
+	if (!view) return quiet(state);
 	const chosen: Overlay = {...overlay, view};
-	const next = {...state, overlay: chosen};
+	const next = withOverlay(state, chosen);
 	return isDouble ? applyOverlayKey(next, chosen, 'enter', nowMs) : quiet(next);
-};
+}
 
-const screenMouse = (state: State, mouse: Mouse, isDouble: boolean, nowMs: number): Update => {
-	const layout = layoutOf(state);
-	if (layout.kind === 'small') {
-		return quiet(state);
-	}
-	const bar =
-		layout.tabs && holds(layout.tabs, mouse) ? drawTabs : holds(layout.footer, mouse) ? drawFooter : undefined;
-	if (bar === drawFooter && state.notice) {
-		return quiet({...state, notice: mouse.kind === 'click' ? undefined : state.notice});
-	}
-	if (bar) {
-		const key = keyAt(bar(state)[0], mouse.column);
-		return key === undefined || mouse.kind !== 'click' ? quiet(state) : applyKey(state, key, nowMs);
-	}
+function screenMouse(state: State, mouse: Mouse, hit: Hit, isDouble: boolean, nowMs: number): Update {
+	if (layoutOf(state).kind === 'small') return quiet(state);
+	const isClick = mouse.kind === 'click';
+	if (hit.kind === 'notice') return quiet(isClick ? withoutNotice(state) : state);
+	if (hit.kind === 'key') return isClick ? applyKey(state, hit.key, nowMs) : quiet(state);
 	// Where the first click went has the focus: the panes may have changed places.
-	if (isDouble) {
-		return toggleZoom(state, nowMs);
-	}
-	const placed = layout.panes.find(({rect}) => holds(rect, mouse));
-	if (!placed) {
-		return quiet(state);
-	}
-	return quiet(
-		mouse.kind === 'click'
-			? focusOn(selectAt(state, placed, mouse), placed.id)
-			: scroll(state, placed.id, notches(mouse) * wheelRows),
-	);
-};
+	if (isDouble) return toggleZoom(state, nowMs);
+	if (hit.kind !== 'pane') return quiet(state);
+	const {id, column, row} = hit;
+	return quiet(isClick ? focusOn(clicked(state, id, column, row), id) : scroll(state, id, wheeled(mouse)));
+}
 
-export const applyMouse = (before: State, mouse: Mouse, nowMs: number): Update => {
-	const {column, row} = mouse;
+export function applyMouse(before: State, {mouse, hit, nowMs}: MessageOf<'mouse'>): Update {
+	const {kind, column, row} = mouse;
 	const last = before.clicked;
-	const isDouble =
-		mouse.kind === 'click' && last?.column === column && last.row === row && nowMs - last.atMs <= doubleMs;
-	const clicked = mouse.kind === 'click' && !isDouble ? {column, row, atMs: nowMs} : undefined;
-	const state = {...before, clicked};
-	return state.overlay
-		? overlayMouse(state, state.overlay, mouse, isDouble, nowMs)
-		: screenMouse(state, mouse, isDouble, nowMs);
-};
+	const isClick = kind === 'click';
+	const isDouble = isClick && last?.column === column && last.row === row && nowMs - last.atMs <= doubleMs;
+	const state = {...before, clicked: isClick && !isDouble ? {column, row, atMs: nowMs} : undefined};
+	const {overlay} = state;
+	if (!overlay) return screenMouse(state, mouse, hit, isDouble, nowMs);
+	if (isClick) return overlayClick(state, overlay, hit, isDouble, nowMs);
+	return quiet(isLaidOver(overlay) ? scrollOverlay(state, wheeled(mouse), nowMs) : state);
+}
+
+/** Prompts are in the footer: nothing lies above the panes then. */
+const isLaidOver = ({kind}: Overlay): boolean => kind !== 'filter' && kind !== 'jump';

@@ -1,116 +1,94 @@
 /** Keys while an overlay, or a prompt in the footer, has them. */
 
+import {causeRows} from '../overlays/cause.ts';
+import {helpRows} from '../overlays/help.ts';
+import {overlayHeight} from '../overlays/place.ts';
+import {processHead} from '../overlays/processes.ts';
+import {jump} from '../panes/jump.ts';
+import {commandOf, keyName} from '../panes/keymap.ts';
+import {quiet, say, withoutNotice} from '../state/answer.ts';
+import {withFocus, withView} from '../state/arrangement.ts';
+import type {CommandId} from '../state/commands.ts';
+import {idsOf, initialView, moveSelection} from '../state/list.ts';
+import {closed, type Overlay, type OverlayOf, withOverlay} from '../state/overlay.ts';
+import type {State, Update} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
-import {causeRows} from '../view/overlays/cause.ts';
-import {helpRows} from '../view/overlays/help.ts';
-import {overlayHeight} from '../view/overlays/place.ts';
-import {processContent} from '../view/overlays/processes.ts';
-import {quiet, say} from './answer.ts';
-import {jump} from './framesCursor.ts';
-import {commandOf, keyName} from './keymap.ts';
-import {initialView, moveSelection} from './list.ts';
 import {paletteKey, questionKey} from './paletteKeys.ts';
-import type {Overlay, State, Update} from './state.ts';
-
-type OverlayOf<Kind extends Overlay['kind']> = Extract<Overlay, {kind: Kind}>;
-
-const close = (state: State): State => ({...state, overlay: undefined});
 
 /** The key as a character to be typed, if it is one. */
-const typed = (key: Key): string | undefined => {
-	if (key === 'space') {
-		return ' ';
-	}
+function typed(key: Key): string | undefined {
+	if (key === 'space') return ' ';
 	return [...key].length === 1 ? key : undefined;
-};
+}
+
+/** Rows that a movement in a list goes by. */
+const steps = (height: number): Readonly<Partial<Record<CommandId, number>>> => ({
+	up: -1,
+	down: 1,
+	pageUp: -height,
+	pageDown: height,
+	first: Number.NEGATIVE_INFINITY,
+	last: Number.POSITIVE_INFINITY,
+});
+
+function stepOf(key: Key, height: number): number | undefined {
+	const command = commandOf(key);
+	return command && steps(height)[command.id];
+}
 
 /** Scrolls a text; any key that does not, closes it. @param count its lines */
-const scrollKey = (state: State, overlay: OverlayOf<'help'> | OverlayOf<'cause'>, count: number, key: Key): Update => {
+function scrollKey(state: State, overlay: OverlayOf<'help'> | OverlayOf<'cause'>, count: number, key: Key): Update {
 	const height = overlayHeight(state.rows);
 	const last = Math.max(0, count - height);
-	const by: Readonly<Record<string, number>> = {
-		up: -1,
-		down: 1,
-		pageUp: -height,
-		pageDown: height,
-		first: Number.NEGATIVE_INFINITY,
-		last: Number.POSITIVE_INFINITY,
-	};
-	const step = by[commandOf(key)?.id ?? ''];
-	if (step === undefined) {
-		return quiet(close(state));
-	}
+	const step = stepOf(key, height);
+	if (step === undefined) return quiet(closed(state));
 	return quiet({...state, overlay: {...overlay, top: Math.min(last, Math.max(0, overlay.top + step))}});
-};
+}
 
-const processesKey = (state: State, overlay: OverlayOf<'processes'>, key: Key): Update => {
-	const content = processContent(state);
-	const height = overlayHeight(state.rows) - content.head.length;
-	const move = (by: number): Update =>
-		quiet({
-			...state,
-			overlay: {...overlay, view: moveSelection(overlay.view, content.rows, height, by, false)},
-		});
-	switch (key === 'p' ? 'back' : commandOf(key)?.id) {
-		case 'up':
-			return move(-1);
-		case 'down':
-			return move(1);
-		case 'pageUp':
-			return move(-height);
-		case 'pageDown':
-			return move(height);
-		case 'first':
-			return move(Number.NEGATIVE_INFINITY);
-		case 'last':
-			return move(Number.POSITIVE_INFINITY);
-		case 'zoom': {
-			const row = state.processes.find(({id}) => id === overlay.view.selected);
-			if (!row) {
-				return quiet(close(state));
-			}
-			return quiet({
-				...close(state),
-				chosenPid: row.pid,
-				// The person's choice goes before what an injection wants to show.
-				followedInjection: undefined,
-				focus: 'maps',
-				companion: state.focus === 'maps' ? state.companion : state.focus,
-				views: {...state.views, maps: initialView},
-			});
-		}
-		default:
-			return quiet(close(state));
+/** Shows the areas of a process. */
+function choose(state: State, pid: number): State {
+	const {processes, injections} = state;
+	return {
+		...withFocus(withView(closed(state), 'maps', initialView), 'maps'),
+		processes: {...processes, chosenPid: pid},
+		// The person's choice goes before what an injection wants to show.
+		injections: {...injections, followed: undefined},
+	};
+}
+
+function processesKey(state: State, overlay: OverlayOf<'processes'>, key: Key): Update {
+	const {rows} = state.processes;
+	const height = overlayHeight(state.rows) - processHead;
+	const by = stepOf(key, height);
+	if (by !== undefined) {
+		return quiet(withOverlay(state, {...overlay, view: moveSelection(overlay.view, idsOf(rows), height, by, false)}));
 	}
-};
+	const row = commandOf(key)?.id === 'zoom' ? rows.find(({id}) => id === overlay.view.selected) : undefined;
+	return quiet(row ? choose(state, row.pid) : closed(state));
+}
 
-const filterKey = (state: State, overlay: OverlayOf<'filter'>, key: Key): Update => {
+function filterKey(state: State, overlay: OverlayOf<'filter'>, key: Key): Update {
 	const view = state.views[overlay.pane];
-	const write = (filter: string): State =>
-		filter === view.filter ? state : {...state, views: {...state.views, [overlay.pane]: {...view, filter}}};
-	if (key === 'enter') {
-		return quiet(close(state));
-	}
+	const write = (filter: string): State => (filter === view.filter ? state : withView(state, overlay.pane, {filter}));
+	if (key === 'enter') return quiet(closed(state));
 	if (key === 'backspace') {
-		return quiet(view.filter === '' ? close(state) : write([...view.filter].slice(0, -1).join('')));
+		return quiet(view.filter === '' ? closed(state) : write([...view.filter].slice(0, -1).join('')));
 	}
-	if (key === 'ctrl+u') {
-		return quiet(write(''));
-	}
+	if (key === 'ctrl+u') return quiet(write(''));
 	const character = typed(key);
 	return quiet(character === undefined ? state : write(view.filter + character));
-};
+}
 
 /** More characters than any place has. */
 export const longestGo = 24;
 
-const jumpKey = (state: State, overlay: OverlayOf<'jump'>, key: Key, nowMs: number): Update => {
+function jumpKey(state: State, overlay: OverlayOf<'jump'>, key: Key, nowMs: number): Update {
 	if (key === 'enter') {
-		return overlay.text.trim() === '' ? quiet(close(state)) : jump(close(state), overlay.text, nowMs);
+		return overlay.text.trim() === '' ? quiet(closed(state)) : jump(closed(state), overlay.text, nowMs);
 	}
 	if (key === 'backspace') {
 		return quiet(
-			overlay.text === '' ? close(state) : {...state, overlay: {...overlay, text: overlay.text.slice(0, -1)}},
+			overlay.text === '' ? closed(state) : {...state, overlay: {...overlay, text: overlay.text.slice(0, -1)}},
 		);
 	}
 	const character = typed(key);
@@ -118,9 +96,9 @@ const jumpKey = (state: State, overlay: OverlayOf<'jump'>, key: Key, nowMs: numb
 	return quiet(
 		character === undefined || !isRoom ? state : {...state, overlay: {...overlay, text: overlay.text + character}},
 	);
-};
+}
 
-const applyKeyOf = (state: State, overlay: Overlay, key: Key, nowMs: number): Update => {
+function applyKeyOf(state: State, overlay: Overlay, key: Key, nowMs: number): Update {
 	switch (overlay.kind) {
 		case 'help':
 			return scrollKey(state, overlay, helpRows(state).length, key);
@@ -137,38 +115,29 @@ const applyKeyOf = (state: State, overlay: Overlay, key: Key, nowMs: number): Up
 		case 'filter':
 			return filterKey(state, overlay, key);
 	}
-};
+}
 
 /** Did a key do nothing that could be seen? */
 const isSame = (a: State, b: State): boolean =>
 	a.notice === b.notice &&
 	a.views === b.views &&
-	a.asksFirst === b.asksFirst &&
+	a.injections === b.injections &&
 	(a.overlay === b.overlay || JSON.stringify(a.overlay) === JSON.stringify(b.overlay));
 
-export const applyOverlayKey = (before: State, overlay: Overlay, key: Key, nowMs: number): Update => {
-	const state = before.notice ? {...before, notice: undefined} : before;
-	if (key === 'ctrl+c') {
-		return {state, effects: [{type: 'quit'}]};
-	}
+export function applyOverlayKey(before: State, overlay: Overlay, key: Key, nowMs: number): Update {
+	const state = withoutNotice(before);
+	if (key === 'ctrl+c') return {state, effects: [{type: 'quit'}]};
 	if (key === 'escape') {
-		const restored =
-			overlay.kind === 'filter'
-				? {
-						...state,
-						views: {...state.views, [overlay.pane]: {...state.views[overlay.pane], filter: overlay.before}},
-					}
-				: state;
-		return quiet(close(restored));
+		return quiet(closed(overlay.kind === 'filter' ? withView(state, overlay.pane, {filter: overlay.before}) : state));
 	}
 	const next = applyKeyOf(state, overlay, key, nowMs);
 	return next.effects.length === 0 && isSame(next.state, state)
 		? say(state, `${keyName(key)} does nothing here`, nowMs)
 		: next;
-};
+}
 
 /** Moves what an overlay shows by rows. Where there is nothing to move, or no further, a wheel turns idly as in any program. */
-export const scrollOverlay = (state: State, by: number, nowMs: number): State => {
+export function scrollOverlay(state: State, by: number, nowMs: number): State {
 	const key = by < 0 ? 'up' : 'down';
 	return Array.from({length: Math.abs(by)}).reduce<State>(
 		before =>
@@ -177,4 +146,4 @@ export const scrollOverlay = (state: State, by: number, nowMs: number): State =>
 				: before,
 		state,
 	);
-};
+}

@@ -1,7 +1,7 @@
 /** Pasted text: it goes into the prompt that is open, as if typed there, and presses no keys anywhere else. */
 
-import {quiet, say} from './answer.ts';
-import type {State, Update} from './state.ts';
+import {quiet, say} from '../state/answer.ts';
+import type {State, Update} from '../state/state.ts';
 import {longestGo} from './updateOverlay.ts';
 
 const intoFilter = (state: State, pane: keyof State['views'], text: string): State => {

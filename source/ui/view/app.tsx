@@ -1,12 +1,12 @@
 import {Box} from 'ink';
 import {type ReactNode, useContext} from 'react';
-import {CanvasContext} from '../terminal/surface.ts';
-import type {State} from '../update/state.ts';
+import {layoutOf} from '../state/layout.ts';
+import type {State} from '../state/state.ts';
 import {drawFooter, drawStatus, drawTabs, drawTooSmall} from './bars.ts';
+import {CanvasContext} from './canvas.ts';
 import {Lines} from './components/Lines.tsx';
 import {Overlay} from './components/Overlay.tsx';
 import {Pane} from './components/Pane.tsx';
-import {layoutOf, paneOf} from './panes.ts';
 
 /** Keeps the terminal's size free in Ink's layout; on a canvas there is nothing that Ink would have to lay out. */
 const Sheet = ({columns, rows, children}: {columns: number; rows: number; children: ReactNode}) =>
@@ -34,7 +34,7 @@ export const App = ({state}: {readonly state: State}) => {
 			<Lines id="status" rect={layout.status} draw={drawStatus} state={state} />
 			{layout.tabs && <Lines id="tabs" rect={layout.tabs} draw={drawTabs} state={state} />}
 			{layout.panes.map(({id, rect}) => (
-				<Pane key={id} pane={paneOf(id)} state={state} rect={rect} />
+				<Pane key={id} id={id} state={state} rect={rect} />
 			))}
 			<Lines id="footer" rect={layout.footer} draw={drawFooter} state={state} />
 			<Overlay state={state} />

@@ -1,18 +1,19 @@
 /** The lines around the panes: status on top, names of panes, and the keys at the bottom. */
 
 import type {Meter} from '../../model/meter.ts';
+import {bytes, shortCount, virtualTime} from '../panes/format.ts';
+import {goHint} from '../panes/jump.ts';
+import {appliesTo, commands, experimentKeys, keyName} from '../panes/keymap.ts';
+import type {CommandGroup} from '../state/commands.ts';
+import {leastColumns, leastRows} from '../state/layout.ts';
+import {paneIds} from '../state/panes.ts';
+import type {State} from '../state/state.ts';
 import {fitLine, type Line, line, lineWidth, padStart, type Span, span, spreadLine, toned} from '../terminal/lines.ts';
 import type {Key} from '../terminal/sequences.ts';
-import {goHint} from '../update/framesCursor.ts';
-import {appliesTo, type CommandGroup, commands, experimentKeys, keyName} from '../update/keymap.ts';
-import {leastColumns, leastRows} from '../update/layout.ts';
-import type {State} from '../update/state.ts';
 import {type Draw, drawWhenChanged} from './canvas.ts';
-import {bytes, shortCount, virtualTime} from './format.ts';
-import {panes} from './panes.ts';
 import {meterSpans} from './sparkline.ts';
 
-const machineText = ({machine, target}: State): string => {
+const machineText = ({lab: {machine}, target}: State): string => {
 	if (!machine) {
 		return target.kind === 'host' ? 'this Linux' : '';
 	}
@@ -24,7 +25,7 @@ const machineText = ({machine, target}: State): string => {
 	return `i386${machine.pae ? ' PAE' : ''}  ${memory}  ${machine.cpus} cpu  ${machine.era}`;
 };
 
-const connectionSpan = ({connection, frozen, clock}: State): Span => {
+const connectionSpan = ({connection, picture, lab: {clock}}: State): Span => {
 	if (connection.state === 'lost') {
 		return span(' DISCONNECTED ', 'status.lost');
 	}
@@ -34,7 +35,7 @@ const connectionSpan = ({connection, frozen, clock}: State): Span => {
 	if (connection.state === 'connecting') {
 		return span('connecting …', 'status.paused');
 	}
-	if (frozen) {
+	if (picture.frozen) {
 		return span('‖ FROZEN', 'status.paused');
 	}
 	if (clock?.state === 'rewinding') {
@@ -50,10 +51,12 @@ const connectionSpan = ({connection, frozen, clock}: State): Span => {
 };
 
 const clockSpans = (state: State): Span[] => {
-	const {clock, behindNs, connection} = state;
+	const {connection, lab, picture} = state;
+	const {clock} = lab;
+	const {at, behindNs} = picture;
 	const spans: Span[] = [];
 	if (clock && connection.state !== 'connecting') {
-		spans.push(span(`  t ${virtualTime(state.at.timeNs)}  ×${clock.rate} `));
+		spans.push(span(`  t ${virtualTime(at.timeNs)}  ×${clock.rate} `));
 	}
 	spans.push(connectionSpan(state));
 	if (clock?.holding) {
@@ -69,15 +72,15 @@ const clockSpans = (state: State): Span[] => {
 };
 
 /** Why a machine goes no further; nothing while it is on its way back, or not there. */
-const stoppedText = ({clock, connection}: State): string | undefined =>
+const stoppedText = ({lab: {clock}, connection}: State): string | undefined =>
 	clock?.state === 'rewinding' || connection.state === 'lost' ? undefined : clock?.stopped;
 
-const stoppedSpans = (state: State): Span[] => {
+function stoppedSpans(state: State): Span[] {
 	const text = stoppedText(state);
 	return text === undefined ? [] : [span(` ${text}`, 'bad')];
-};
+}
 
-const freeSpans = ({freeKb}: State): Span[] =>
+const freeSpans = ({lab: {freeKb}}: State): Span[] =>
 	freeKb === undefined ? [] : [span('  free ', 'dim'), span(bytes(freeKb * 1024), 'number')];
 
 const rateSpans = (name: string, meter: Meter | undefined, columns: number): Span[] => {
@@ -123,7 +126,7 @@ const statusLine = (state: State): Line => {
 
 /** The panes by number; the focused one stands out, by brackets too. */
 const tabLine = (state: State): Line => {
-	const spans = panes.flatMap(({id}, index): Span[] => {
+	const spans = paneIds.flatMap((id, index): Span[] => {
 		const name = `${index + 1} ${id}`;
 		const tab = id === state.focus ? span(`[${name}]`, 'title.focused') : span(` ${name} `, 'title');
 		return [{...tab, press: String(index + 1)}];
@@ -133,7 +136,7 @@ const tabLine = (state: State): Line => {
 		return fitLine(whole, state.columns);
 	}
 	// Too narrow for all names: numbers, and the name of the one in focus.
-	const short = panes.map(({id}, index): Span => {
+	const short = paneIds.map((id, index): Span => {
 		const tab = id === state.focus ? span(`[${index + 1} ${id}]`, 'title.focused') : span(` ${index + 1} `, 'title');
 		return {...tab, press: String(index + 1)};
 	});
@@ -143,8 +146,8 @@ const tabLine = (state: State): Line => {
 type Hint = {readonly press: Key; readonly key: string; readonly text: string};
 
 /** Names of experiments by their first word, where that tells them apart. */
-const experimentHints = ({experiments, target}: State): Hint[] => {
-	const keyed = target.writable ? [...experimentKeys(experiments)] : [];
+const experimentHints = ({lab, target}: State): Hint[] => {
+	const keyed = target.writable ? [...experimentKeys(lab.experiments)] : [];
 	const words = keyed.map(([, {name}]) => name.split('-')[0]!);
 	const areDistinct = new Set(words).size === words.length;
 	return keyed.map(([press, {name}], index) => ({
@@ -238,15 +241,15 @@ const tooSmallLine = ({columns, rows}: State): Line => {
 };
 
 export const drawStatus: Draw = drawWhenChanged(
-	({target, connection, frozen, clock, at, behindNs, freeKb, machine, meters, columns}) => [
+	({target, connection, picture, lab, meters, columns}) => [
 		target,
 		connection,
-		frozen,
-		clock,
-		at.timeNs,
-		behindNs,
-		freeKb,
-		machine,
+		picture.frozen,
+		lab.clock,
+		picture.at.timeNs,
+		picture.behindNs,
+		lab.freeKb,
+		lab.machine,
 		meters,
 		columns,
 	],
@@ -261,14 +264,14 @@ export const drawTabs: Draw = drawWhenChanged(
 );
 
 export const drawFooter: Draw = drawWhenChanged(
-	({overlay, notice, connection, clock, columns, views, experiments, target, focus}) => [
+	({overlay, notice, connection, columns, views, lab, target, focus}) => [
 		overlay,
 		notice,
 		'reason' in connection ? connection.reason : undefined,
-		clock?.state === 'rewinding' ? undefined : clock?.stopped,
+		lab.clock?.state === 'rewinding' ? undefined : lab.clock?.stopped,
 		columns,
 		overlay?.kind === 'filter' ? views[overlay.pane].filter : undefined,
-		experiments,
+		lab.experiments,
 		target,
 		focus,
 	],

@@ -3,9 +3,10 @@
  * is asked again only when that changes. Between two such changes a sample goes from state to cells without it.
  */
 
+import {createContext} from 'react';
+import type {State} from '../state/state.ts';
 import type {Line} from '../terminal/lines.ts';
 import type {Rect, Surface} from '../terminal/surface.ts';
-import type {State} from '../update/state.ts';
 
 /** What a part of the screen makes of a state. Gives the same array again while it would say the same. */
 export type Draw = (state: State) => readonly Line[];
@@ -16,6 +17,9 @@ export type Picture = {
 	readonly height: number;
 	readonly draw: Draw;
 };
+
+/** Absent (`undefined`) when a component prints its lines as text. */
+export const CanvasContext = createContext<Canvas | undefined>(undefined);
 
 export type Canvas = {
 	mount(id: string, picture: Picture): void;

@@ -2,9 +2,9 @@
 
 import type {PageMapLetter} from '../../formats/debugfs/pageMap.ts';
 import type {FramesModel} from '../../model/frames.ts';
+import {count, signed} from '../panes/format.ts';
 import {type Line, line, padStart, type Span, span} from '../terminal/lines.ts';
 import type {PageTone} from '../terminal/theme.ts';
-import {count, signed} from './format.ts';
 
 export const letterTones: Readonly<Record<PageMapLetter, PageTone>> = {
 	R: 'page.reserved',
@@ -55,7 +55,7 @@ export const legendWords = (model: FramesModel): readonly string[] =>
 		`${letter} ${meaning} ${count(frames)} ${signed(change)}`.trimEnd(),
 	);
 
-const besideLine = ({letter, frames, change}: Entry, columns: number): Line => {
+function besideLine({letter, frames, change}: Entry, columns: number): Line {
 	const number = `${columns < 24 ? '' : `${signed(change)} `}${columns < 16 ? frames : count(frames)}`;
 	const name = shortNames[letter].slice(0, Math.max(0, columns - 2 - String(frames).length));
 	return line(
@@ -63,16 +63,16 @@ const besideLine = ({letter, frames, change}: Entry, columns: number): Line => {
 		span(` ${name}`, 'dim'),
 		span(padStart(number, columns - 2 - name.length), 'number'),
 	);
-};
+}
 
 /** One kind a row, as many as there is room for; the last row says how many are left out. */
-export const legendBeside = (model: FramesModel, columns: number, rows: number): readonly Line[] => {
+export function legendBeside(model: FramesModel, columns: number, rows: number): readonly Line[] {
 	const entries = shown(model);
 	const lines = entries.map(entry => besideLine(entry, Math.min(columns, 30)));
 	return lines.length <= rows
 		? lines
 		: [...lines.slice(0, rows - 1), line(span(`… ${lines.length - rows + 1} more`, 'dim'))];
-};
+}
 
 /** How much the legend says about each letter; the most that fits is taken. */
 type LegendStyle = (entry: Entry) => string;
@@ -84,7 +84,7 @@ const legendStyles: readonly LegendStyle[] = [
 	({frames}) => ` ${frames} `,
 ];
 
-const lay = (model: FramesModel, columns: number, style: LegendStyle): Line[] => {
+function lay(model: FramesModel, columns: number, style: LegendStyle): Line[] {
 	const lines: Span[][] = [[]];
 	let width = 0;
 	for (const entry of shown(model)) {
@@ -97,9 +97,9 @@ const lay = (model: FramesModel, columns: number, style: LegendStyle): Line[] =>
 		width += 1 + text.length;
 	}
 	return lines.map(spans => line(...spans));
-};
+}
 
-export const legendBelow = (model: FramesModel, columns: number, rows: number): readonly Line[] => {
+export function legendBelow(model: FramesModel, columns: number, rows: number): readonly Line[] {
 	const candidates = legendStyles.map(style => lay(model, columns, style));
 	return (candidates.find(lines => lines.length <= rows) ?? candidates.at(-1)!).slice(0, rows);
-};
+}

@@ -14,7 +14,7 @@ export const pressureTone = (free: number, {min, low}: Watermarks): Tone =>
  * scale the watermarks, a few hundredths of a zone, would be one point. It is strong as far as memory is free; m, l and h
  * stand at the watermarks.
  */
-export const watermarkGauge = (free: number, marks: Watermarks, present: number, columns: number): readonly Span[] => {
+export function watermarkGauge(free: number, marks: Watermarks, present: number, columns: number): readonly Span[] {
 	const at = (pages: number): number =>
 		present <= 1
 			? 0
@@ -46,4 +46,4 @@ export const watermarkGauge = (free: number, marks: Watermarks, present: number,
 		}
 	}
 	return spans;
-};
+}

@@ -1,6 +1,7 @@
 /** docs/keys.md, made from the table of keys. */
 
-import {type CommandGroup, groupTitles, keyTable, mouseTable} from '../update/keymap.ts';
+import {groupTitles, keyTable, mouseTable} from '../panes/keymap.ts';
+import type {CommandGroup} from '../state/commands.ts';
 
 // A bar would end the cell of the table.
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -20,7 +21,7 @@ export const keysDocument = (): string =>
 	[
 		'# Keys',
 		'',
-		'Made from the table in `source/ui/update/keymap.ts` by `npm run docs`; a test keeps the two in step.',
+		'Made from the table in `source/ui/panes/keymap.ts` by `npm run docs`; a test keeps the two in step.',
 		'',
 		...(Object.keys(groupTitles) as CommandGroup[]).flatMap(groupSection),
 		'## Mouse',

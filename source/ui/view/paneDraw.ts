@@ -1,23 +1,22 @@
 /** How a pane gets from state to lines: its content, then its frame, each only when something in it changed. */
 
-import {arrangeContent} from '../update/filter.ts';
-import type {View} from '../update/list.ts';
-import {litOf} from '../update/lit.ts';
+import {litOf} from '../panes/lit.ts';
+import {paneOf} from '../panes/panes.ts';
+import type {View} from '../state/list.ts';
+import {numberOf, type PaneId} from '../state/panes.ts';
 import {type Draw, drawWhenChanged} from './canvas.ts';
 import type {Content} from './content.ts';
-import type {AnyPane} from './pane.ts';
 import {type LaidRows, paneLines} from './paneLines.ts';
-import {fieldsOf, numberOf} from './panes.ts';
+import {contentInputs, contentOf} from './panes.ts';
 
 /** Number and name, and what was done to the list. */
-export const titleOf = ({id, name}: AnyPane, {filter, sort}: View): string => {
+export function titleOf(id: PaneId, {filter, sort}: View): string {
 	const order = sort ? ` ${sort.isDescending ? '↓' : '↑'}${sort.field}` : '';
-	return `${numberOf(id)} ${name}${order}${filter === '' ? '' : ` /${filter}`}`;
-};
+	return `${numberOf(id)} ${paneOf(id).name}${order}${filter === '' ? '' : ` /${filter}`}`;
+}
 
 /** @param columns and `rows` with the frame */
-export const createPaneDraw = (pane: AnyPane, columns: number, rows: number): Draw => {
-	const {id} = pane;
+export function createPaneDraw(id: PaneId, columns: number, rows: number): Draw {
 	const room = {columns: columns - 2, rows: rows - 2};
 	let content: Content | undefined;
 	let known: readonly unknown[] = [];
@@ -25,13 +24,13 @@ export const createPaneDraw = (pane: AnyPane, columns: number, rows: number): Dr
 
 	const lay: Draw = state => {
 		const view = state.views[id];
-		const inputs = [view.filter, view.sort, ...pane.inputs(state)];
+		const inputs = contentInputs(state, id);
 		if (!content || inputs.some((input, index) => input !== known[index])) {
 			known = inputs;
-			content = arrangeContent(pane.content(state, room), view, fieldsOf(id));
+			content = contentOf(state, id, room);
 		}
 		const frame = {
-			title: titleOf(pane, view),
+			title: titleOf(id, view),
 			columns,
 			rows,
 			isFocused: state.focus === id,
@@ -41,5 +40,5 @@ export const createPaneDraw = (pane: AnyPane, columns: number, rows: number): Dr
 		laid = paneLines(content, frame, laid);
 		return laid.lines;
 	};
-	return drawWhenChanged(state => [state.views[id], state.focus === id, ...pane.inputs(state)], lay);
-};
+	return drawWhenChanged(state => [state.views[id], state.focus === id, ...contentInputs(state, id)], lay);
+}

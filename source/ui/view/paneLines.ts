@@ -1,10 +1,11 @@
 /** A pane's content laid into its frame: title in the upper edge, the list's window, marks for what lies outside. */
 
-import {blankLine, fitLine, type Line, line, type Span, span, toned, truncate} from '../terminal/lines.ts';
+import {indexOfId, type View, windowTop} from '../state/list.ts';
+import type {Lit} from '../state/lit.ts';
+import {blankLine, fitLine, type Line, line, type Span, span, toned} from '../terminal/lines.ts';
+import {truncate} from '../terminal/text.ts';
 import type {Tone} from '../terminal/theme.ts';
 import {textWidth} from '../terminal/width.ts';
-import {indexOfId, type View, windowTop} from '../update/list.ts';
-import type {Lit} from '../update/lit.ts';
 import type {Content} from './content.ts';
 
 export type PaneFrame = {

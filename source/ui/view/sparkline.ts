@@ -1,8 +1,8 @@
 /** Meters as lines of small columns. */
 
 import type {Meter} from '../../model/meter.ts';
+import {sparkline} from '../panes/format.ts';
 import {padStart, type Span, span} from '../terminal/lines.ts';
-import {sparkline} from './format.ts';
 
 /**
  * Up to the largest on show; a gap is blank, and so is what lies before the first column.

@@ -3,12 +3,13 @@
 import {renderToString} from 'ink';
 import {path} from '../../../source/model/paths.ts';
 import type {Sample, Target} from '../../../source/target/target.ts';
+import {wantedPaths} from '../../../source/ui/panes/panes.ts';
+import {visiblePanes} from '../../../source/ui/state/layout.ts';
+import {initialState, type Message, type State, type TargetFacts} from '../../../source/ui/state/state.ts';
 import {ThemeContext} from '../../../source/ui/terminal/surface.ts';
 import type {Theme} from '../../../source/ui/terminal/theme.ts';
-import {initialState, type Message, type State, type TargetFacts} from '../../../source/ui/update/state.ts';
 import {update} from '../../../source/ui/update/update.ts';
 import {App} from '../../../source/ui/view/app.tsx';
-import {visiblePanes, wantedPaths} from '../../../source/ui/view/panes.ts';
 
 export type Composed = {
 	readonly state: () => State;

@@ -1,14 +1,16 @@
 /** What is on the screen, without a terminal. */
 
+import {litOf} from '../../../source/ui/panes/lit.ts';
+import {layoutOf} from '../../../source/ui/state/layout.ts';
+import {nothingLit} from '../../../source/ui/state/lit.ts';
+import type {State} from '../../../source/ui/state/state.ts';
 import type {Line} from '../../../source/ui/terminal/lines.ts';
 import type {Rect} from '../../../source/ui/terminal/surface.ts';
-import {litOf, nothingLit} from '../../../source/ui/update/lit.ts';
-import type {State} from '../../../source/ui/update/state.ts';
 import {drawFooter, drawStatus, drawTabs} from '../../../source/ui/view/bars.ts';
 import {shownOverlay} from '../../../source/ui/view/overlays/shown.ts';
 import {titleOf} from '../../../source/ui/view/paneDraw.ts';
 import {paneLines} from '../../../source/ui/view/paneLines.ts';
-import {contentOf, layoutOf, paneOf} from '../../../source/ui/view/panes.ts';
+import {contentOf} from '../../../source/ui/view/panes.ts';
 
 export type DrawnPart = {readonly id: string; readonly rect: Rect; readonly lines: readonly Line[]};
 
@@ -22,7 +24,7 @@ export const drawnParts = (state: State): readonly DrawnPart[] => {
 	const panes = layout.panes.map(({id, rect}): DrawnPart => {
 		const view = state.views[id];
 		const frame = {
-			title: titleOf(paneOf(id), view),
+			title: titleOf(id, view),
 			columns: rect.columns,
 			rows: rect.rows,
 			isFocused: state.focus === id,

@@ -1,9 +1,10 @@
 /** A monitor as its state alone, and a machine that goes on when the test says so. */
 
 import {path} from '../../../source/model/paths.ts';
-import {initialState, type Message, type State} from '../../../source/ui/update/state.ts';
+import {wantedPaths} from '../../../source/ui/panes/panes.ts';
+import {visiblePanes} from '../../../source/ui/state/layout.ts';
+import {initialState, type Message, type State} from '../../../source/ui/state/state.ts';
 import {update} from '../../../source/ui/update/update.ts';
-import {visiblePanes, wantedPaths} from '../../../source/ui/view/panes.ts';
 import type {FakeTarget} from './fakeTarget.ts';
 
 /** A message without its time, which the watcher knows. */

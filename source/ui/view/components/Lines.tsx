@@ -1,10 +1,11 @@
 import {Box, Text} from 'ink';
 import {useContext, useLayoutEffect} from 'react';
+import type {State} from '../../state/state.ts';
 import {lineAnsi} from '../../terminal/ansi.ts';
 import {fitLine} from '../../terminal/lines.ts';
-import {CanvasContext, type Rect, ThemeContext} from '../../terminal/surface.ts';
-import type {State} from '../../update/state.ts';
+import {type Rect, ThemeContext} from '../../terminal/surface.ts';
 import type {Draw} from '../canvas.ts';
+import {CanvasContext} from '../canvas.ts';
 
 export type LinesProps = {
 	readonly id: string;

@@ -1,5 +1,5 @@
-import {nothingLit} from '../../update/lit.ts';
-import type {State} from '../../update/state.ts';
+import {nothingLit} from '../../state/lit.ts';
+import type {State} from '../../state/state.ts';
 import {shownOverlay} from '../overlays/shown.ts';
 import {paneLines} from '../paneLines.ts';
 import {Lines} from './Lines.tsx';

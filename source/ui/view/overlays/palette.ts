@@ -1,45 +1,18 @@
 /** The palette: experiments found by a few letters, with their parameters, and what is wrong with those that were typed. */
 
-import {type Experiment, refusedPair} from '../../../formats/debugfs/lab/experiments.ts';
+import type {Experiment} from '../../../formats/debugfs/lab/experiments.ts';
 import type {Machine} from '../../../formats/debugfs/lab/machine.ts';
-import {blankLine, type Line, line, padEnd, type Span, span, toned, truncate, wrapText} from '../../terminal/lines.ts';
-import type {Overlay, State} from '../../update/state.ts';
-import {findExperiments, type Match} from './find.ts';
+import type {Match} from '../../overlays/find.ts';
+import {type Chosen, chosenIn, untyped} from '../../overlays/palette.ts';
+import type {OverlayOf} from '../../state/overlay.ts';
+import type {State} from '../../state/state.ts';
+import {blankLine, type Line, line, padEnd, type Span, span, toned} from '../../terminal/lines.ts';
+import {truncate, wrapText} from '../../terminal/text.ts';
 import {parameterTable} from './parameters.tsx';
 
-type Palette = Extract<Overlay, {kind: 'palette'}>;
+type Palette = OverlayOf<'palette'>;
 
 const nameColumns = 26;
-
-/** What is typed, in words: what is looked for, and pairs `name=value`. */
-const wordsOf = (text: string): readonly [query: string, ...pairs: string[]] => {
-	const [query = '', ...pairs] = text.split(' ');
-	return [query, ...pairs.filter(pair => pair !== '')];
-};
-
-export type Chosen = {
-	readonly matches: readonly Match[];
-	readonly experiment: Experiment | undefined;
-	readonly pairs: readonly string[];
-	/** Why it cannot be injected so. */
-	readonly refusal: string | undefined;
-};
-
-/** What Enter would inject. */
-export const chosenIn = (experiments: readonly Experiment[], {text, cursor}: Palette): Chosen => {
-	const [query, ...pairs] = wordsOf(text);
-	const matches = findExperiments(experiments, query);
-	const experiment = matches[cursor]?.experiment;
-	if (!experiment) {
-		return {matches, experiment, pairs, refusal: `no experiment matches "${query}"`};
-	}
-	const refusal = pairs.map(pair => refusedPair(experiment, pair)).find(reason => reason !== undefined);
-	return {matches, experiment, pairs, refusal};
-};
-
-/** Parameters that are not typed yet. */
-export const untyped = ({parameters}: Experiment, pairs: readonly string[]): Experiment['parameters'] =>
-	parameters.filter(({name}) => !pairs.some(pair => pair.startsWith(`${name}=`)));
 
 const promptLine = ({text}: Palette, {experiment, pairs}: Chosen): Line => {
 	const isAtBlank = text.endsWith(' ');
@@ -91,7 +64,8 @@ const parameterLine = (experiment: Experiment | undefined, columns: number): Lin
 };
 
 export const paletteLines = (state: State, palette: Palette, columns: number, rows: number): readonly Line[] => {
-	const {experiments, asksFirst, machine} = state;
+	const {experiments, machine} = state.lab;
+	const {asksFirst} = state.injections;
 	const chosen = chosenIn(experiments, palette);
 	const {matches, experiment} = chosen;
 	const table = experiment ? parameterTable(experiment) : [];

@@ -1,11 +1,11 @@
 /** The process list. */
 
 import type {ProcessRow} from '../../../model/processes.ts';
+import {bytes} from '../../panes/format.ts';
+import type {State} from '../../state/state.ts';
 import {type Line, line, padEnd, padStart, span} from '../../terminal/lines.ts';
 import {injectionTone} from '../../terminal/theme.ts';
-import type {State} from '../../update/state.ts';
 import {type Content, listRows} from '../content.ts';
-import {bytes} from '../format.ts';
 
 const kilobytes = (value: number | undefined): string => padStart(value === undefined ? '-' : bytes(value * 1024), 8);
 
@@ -27,7 +27,7 @@ export const processContent = (state: State): Content => ({
 			),
 		),
 	],
-	rows: listRows(state.processes.map(row => ({id: row.id, line: () => processLine(row)}))),
+	rows: listRows(state.processes.rows, processLine),
 	foot: [],
 	tails: false,
 });

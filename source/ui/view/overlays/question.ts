@@ -1,7 +1,8 @@
 /** What is asked before an injection, when somebody predicts first. */
 
 import type {Experiment} from '../../../formats/debugfs/lab/experiments.ts';
-import {blankLine, type Line, line, span, wrapText} from '../../terminal/lines.ts';
+import {blankLine, type Line, line, span} from '../../terminal/lines.ts';
+import {wrapText} from '../../terminal/text.ts';
 
 const answerLines = (answer: string, number: number, columns: number): readonly Line[] =>
 	wrapText(answer, columns - 4).map((text, row) => line(span(row === 0 ? ` ${number}  ` : '    ', 'key'), text));

@@ -1,15 +1,18 @@
 /** What an overlay shows, and where: for the component that draws it and for the mouse. */
 
+import {causeColumns} from '../../overlays/cause.ts';
+import {helpColumns} from '../../overlays/help.ts';
+import {overlayHeight, overlayRect} from '../../overlays/place.ts';
+import {causeTitle} from '../../panes/causes.ts';
+import {initialView, type View} from '../../state/list.ts';
+import type {Overlay} from '../../state/overlay.ts';
+import type {State} from '../../state/state.ts';
 import type {Line} from '../../terminal/lines.ts';
 import type {Rect} from '../../terminal/surface.ts';
-import {causeTitle} from '../../update/causes.ts';
-import {initialView, type View} from '../../update/list.ts';
-import type {Overlay, State} from '../../update/state.ts';
-import {type Content, listRows} from '../content.ts';
-import {causeColumns, causeRows} from './cause.ts';
-import {helpColumns, helpRows} from './help.ts';
+import {type Content, noRows} from '../content.ts';
+import {causeLines} from './cause.ts';
+import {helpLines} from './help.ts';
 import {paletteLines} from './palette.ts';
-import {overlayHeight, overlayRect} from './place.ts';
 import {processContent} from './processes.ts';
 import {questionLines} from './question.ts';
 
@@ -25,7 +28,7 @@ const questionColumns = 84;
 const still = (lines: Content['head'], aside: string): Content => ({
 	aside,
 	head: lines,
-	rows: listRows([]),
+	rows: noRows,
 	foot: [],
 	tails: false,
 });
@@ -44,15 +47,15 @@ const show = (state: State, overlay: Overlay): Shown | undefined => {
 	const height = overlayHeight(state.rows);
 	switch (overlay.kind) {
 		case 'help':
-			return scrolled('help', helpColumns, helpRows(state), overlay.top, height);
+			return scrolled('help', helpColumns, helpLines(state), overlay.top, height);
 		case 'cause': {
 			const title = `what made ${causeTitle(overlay.object)}?`;
-			return scrolled(title, causeColumns, causeRows(state, overlay), overlay.top, height);
+			return scrolled(title, causeColumns, causeLines(state, overlay), overlay.top, height);
 		}
 		case 'palette': {
 			const columns = Math.min(state.columns, 100) - 2;
 			const lines = paletteLines(state, overlay, columns, height);
-			const aside = state.asksFirst
+			const aside = state.injections.asksFirst
 				? 'Enter asks · Tab completes · Ctrl-P asks no more'
 				: 'Enter injects · Tab completes · Ctrl-P predicts first';
 			return {title: 'experiments', columns: 100, lines: lines.length, content: still(lines, aside), view: initialView};

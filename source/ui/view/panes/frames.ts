@@ -1,27 +1,15 @@
-import {type PageMapLetter, pageMapMeanings, parsePageMap} from '../../../formats/debugfs/pageMap.ts';
-import {parseZoneinfo} from '../../../formats/proc/zoneinfo.ts';
+import {type PageMapLetter, pageMapMeanings} from '../../../formats/debugfs/pageMap.ts';
 import {cellAt, cellOf} from '../../../model/frameCells.ts';
-import {type FramesModel, type FramesZone, framesModel} from '../../../model/frames.ts';
-import {load} from '../../../model/loaded.ts';
+import type {FramesModel, FramesZone} from '../../../model/frames.ts';
 import {lingerMs} from '../../../model/moment.ts';
-import {path} from '../../../model/paths.ts';
-import {pathIn, readRecord, recordIn, type Tree} from '../../../model/tree.ts';
+import {bytes, pfnText, plural} from '../../panes/format.ts';
+import {type FramesLayout, frameLabelColumns, framesLayout} from '../../state/frameWindow.ts';
+import type {Run} from '../../state/lit.ts';
 import {blankLine, fitLine, type Line, line, padEnd, padStart, span, toneNumber} from '../../terminal/lines.ts';
 import {injectionTone, pageTone} from '../../terminal/theme.ts';
-import {
-	type FramesLayout,
-	frameLabelColumns,
-	framesLayout,
-	frameWindow,
-	frameWindowPath,
-} from '../../update/frameWindow.ts';
-import {litOf, type Run} from '../../update/lit.ts';
-import type {State} from '../../update/state.ts';
-import {type Content, noRows} from '../content.ts';
-import {bytes, pfnText, plural} from '../format.ts';
 import {legendBelow, legendBeside, letterTones} from '../frameLegend.ts';
 import {watermarkGauge} from '../gauge.ts';
-import {definePane, type Room} from '../pane.ts';
+import type {PaneLook} from '../look.ts';
 
 const pageBytes = 4096;
 
@@ -48,7 +36,7 @@ type Pointers = {
 	readonly lit: readonly Run[];
 };
 
-const zoneTones = (zone: FramesZone, {at, framesPerCell}: FramesModel, pointers: Pointers): Uint8Array => {
+function zoneTones(zone: FramesZone, {at, framesPerCell}: FramesModel, pointers: Pointers): Uint8Array {
 	const {cells, shares, changedMs, injections} = zone;
 	const tones = new Uint8Array(cells.length);
 	for (let cell = 0; cell < tones.length; cell++) {
@@ -73,19 +61,17 @@ const zoneTones = (zone: FramesZone, {at, framesPerCell}: FramesModel, pointers:
 		tones[cursor] = cursorTone;
 	}
 	return tones;
-};
+}
 
 /** The zone's name, how much of it is free, and how far that is from its watermarks. */
-const bandLine = ({name, stand}: FramesZone, width: number): Line => {
+function bandLine({name, stand}: FramesZone, width: number): Line {
 	const label = span(padEnd(name, frameLabelColumns), 'strong');
-	if (!stand) {
-		return line(label);
-	}
+	if (!stand) return line(label);
 	const free = padStart(`${bytes(stand.free * pageBytes)} free`, 13);
 	return line(label, ...watermarkGauge(stand.free, stand, stand.present, Math.max(4, width - free.length)), free);
-};
+}
 
-const zoneLines = (zone: FramesZone, model: FramesModel, layout: FramesLayout, pointers: Pointers): Line[] => {
+function zoneLines(zone: FramesZone, model: FramesModel, layout: FramesLayout, pointers: Pointers): Line[] {
 	const {width, hasBands} = layout;
 	const tones = zoneTones(zone, model, pointers);
 	const lines = hasBands ? [bandLine(zone, width)] : [];
@@ -101,72 +87,47 @@ const zoneLines = (zone: FramesZone, model: FramesModel, layout: FramesLayout, p
 		);
 	}
 	return lines;
-};
+}
 
-const withLegend = (map: readonly Line[], model: FramesModel, layout: FramesLayout, rows: number): readonly Line[] => {
+function withLegend(map: readonly Line[], model: FramesModel, layout: FramesLayout, rows: number): readonly Line[] {
 	const gap = 2;
 	const legend = legendBeside(model, layout.legendColumns - gap, rows);
 	const columns = frameLabelColumns + layout.width + gap;
 	return Array.from({length: Math.max(map.length, legend.length)}, (_, row) =>
 		line(...fitLine(map[row] ?? blankLine, columns).spans, ...(legend[row]?.spans ?? [])),
 	);
-};
+}
 
 /** What the cell under the cursor holds. */
-const cursorText = (model: FramesModel, pfn: number): string => {
+function cursorText(model: FramesModel, pfn: number): string {
 	const found = cellAt(model, pfn);
-	if (!found) {
-		return `pfn ${pfnText(pfn)} is outside of this window`;
-	}
+	if (!found) return `pfn ${pfnText(pfn)} is outside of this window`;
 	const {zone, cell, pfn: first, frames} = found;
 	const meaning = pageMapMeanings[zone.cells[cell] as PageMapLetter];
 	return model.framesPerCell === 1
 		? `pfn ${pfnText(first)} ${zone.name}: ${meaning}`
 		: `pfn ${pfnText(first)}+${frames} ${zone.name}: ${meaning}, ${zone.shares[cell]}/9 used`;
-};
+}
 
-const framesContent = (model: FramesModel, room: Room, pointers: Pointers): Content => {
-	const layout = framesLayout(room);
-	const {columns, rows} = room;
-	const map = model.zones.flatMap(zone => zoneLines(zone, model, layout, pointers));
-	const {letters} = model.source;
-	const usual = `${letters === null ? '' : `only ${letters} · `}${plural(model.framesPerCell, 'frame')} a cell`;
-	const foot = layout.legendColumns > 0 ? [] : legendBelow(model, columns, layout.legendRows);
-	const head = layout.legendColumns > 0 ? withLegend(map, model, layout, rows) : map;
-	const height = Math.max(1, rows - foot.length);
-	const over = head.length - height + 1;
-	return {
-		aside: pointers.cursorPfn === undefined ? usual : cursorText(model, pointers.cursorPfn),
-		// Only a map that was recorded on a larger screen is too long.
-		head: over > 1 ? [...head.slice(0, -over), line(span(`… ${over} more lines`, 'dim'))] : head,
-		rows: noRows,
-		foot,
-		tails: false,
-	};
-};
-
-/** The map, or a window of it, in whichever form a sample holds it. */
-const sampledPath = (tree: Tree): string | undefined =>
-	pathIn(
-		tree,
-		Object.keys(tree).filter(each => each.startsWith(path.pageMap)),
-	);
-
-/** A recording has the window that fitted the screen which it was recorded on. */
-const framesPath = (state: State, room: Room): string =>
-	(state.target.kind === 'recording' ? sampledPath(state.tree) : undefined) ??
-	frameWindowPath(frameWindow(state.memoryZones, room, state.framesPerCell, state.cursorPfn), state.onlyLetters);
-
-export const framesPane = definePane<FramesModel>({
-	id: 'frames',
-	name: 'frames',
-	paths: (state, room) => [framesPath(state, room), ...(framesLayout(room).hasBands ? [path.zoneinfo] : [])],
-	derive({tree, at, culprits, older}) {
-		const found = sampledPath(tree);
-		const reading = found === undefined ? undefined : readRecord(tree, found, parsePageMap);
-		const zoneinfo = recordIn(tree, path.zoneinfo, parseZoneinfo);
-		return load(reading, older, (pageMap, model) => framesModel(pageMap, zoneinfo, model, at, culprits));
+export const framesLook: PaneLook<'frames'> = {
+	inputs: ({frames}) => [frames.cursorPfn],
+	content(model, {state, room, lit}) {
+		const {cursorPfn} = state.frames;
+		const layout = framesLayout(room);
+		const {columns, rows} = room;
+		const map = model.zones.flatMap(zone => zoneLines(zone, model, layout, {cursorPfn, lit: lit.runs}));
+		const {letters} = model.source;
+		const usual = `${letters === null ? '' : `only ${letters} · `}${plural(model.framesPerCell, 'frame')} a cell`;
+		const foot = layout.legendColumns > 0 ? [] : legendBelow(model, columns, layout.legendRows);
+		const head = layout.legendColumns > 0 ? withLegend(map, model, layout, rows) : map;
+		const height = Math.max(1, rows - foot.length);
+		const over = head.length - height + 1;
+		return {
+			aside: cursorPfn === undefined ? usual : cursorText(model, cursorPfn),
+			// Only a map that was recorded on a larger screen is too long.
+			head: over > 1 ? [...head.slice(0, -over), line(span(`… ${over} more lines`, 'dim'))] : head,
+			line: () => blankLine,
+			foot,
+		};
 	},
-	content: (model, state, room) => framesContent(model, room, {cursorPfn: state.cursorPfn, lit: litOf(state).runs}),
-	inputs: state => [state.cursorPfn],
-});
+};

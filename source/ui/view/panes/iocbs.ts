@@ -1,16 +1,11 @@
-import {parseAio} from '../../../formats/debugfs/aio.ts';
-import {parseDecimalFile} from '../../../formats/scalars.ts';
-import {type ContextRow, type IocbsModel, iocbsModel, type KiocbRow} from '../../../model/iocbs.ts';
-import {load} from '../../../model/loaded.ts';
-import type {Meter} from '../../../model/meter.ts';
-import {path} from '../../../model/paths.ts';
-import {readRecord, recordIn} from '../../../model/tree.ts';
+import type {ContextRow, KiocbRow} from '../../../model/iocbs.ts';
+import {address, bar, bytes, count, duration, markSign, plural} from '../../panes/format.ts';
+import {stateText} from '../../panes/iocbs.ts';
+import type {PaneRows} from '../../panes/pane.ts';
 import {type Line, line, padEnd, padStart, span} from '../../terminal/lines.ts';
 import type {Tone} from '../../terminal/theme.ts';
-import {touches} from '../../update/lit.ts';
-import {type Content, type Fields, type ListItem, listRows, markSign, markTone} from '../content.ts';
-import {address, bar, bytes, count, duration, plural} from '../format.ts';
-import {definePane} from '../pane.ts';
+import {markTone} from '../content.ts';
+import type {PaneLook} from '../look.ts';
 import {meterSpans} from '../sparkline.ts';
 
 /** A column of the kiocb table: its heading, and what it shows. The widest panes show all of them. */
@@ -35,7 +30,7 @@ const kiocbColumns: readonly Column[] = [
 		columns: 9,
 		atEnd: false,
 		from: 0,
-		show: ({kiocb, mark}) => (mark?.kind === 'gone' ? 'completed' : kiocb.state),
+		show: stateText,
 	},
 	{heading: 'pins', columns: 4, atEnd: true, from: 54, show: ({kiocb}) => String(kiocb.pagesPinned)},
 	{heading: 'age', columns: 7, atEnd: true, from: 54, show: ({kiocb}) => duration(kiocb.ageUs)},
@@ -54,7 +49,7 @@ const rowTone = ({mark}: KiocbRow): Tone | undefined => (mark?.kind === 'gone' ?
 const kiocbLine = (row: KiocbRow, columns: number): Line =>
 	line(span(`${markSign(row.mark)} ${join(columns, column => column.show(row))}`, rowTone(row)));
 
-const contextLine = ({context, ready}: ContextRow, columns: number): Line => {
+function contextLine({context, ready}: ContextRow, columns: number): Line {
 	const ctx = columns < 50 ? '' : `ctx ${address(context.ctx)} `;
 	const left = `  ${padStart(String(context.pid), 5)} ${padEnd(context.comm, 8)} ${ctx}`;
 	const right = ` ${ready} ready, ${context.inFlight} out`;
@@ -64,68 +59,32 @@ const contextLine = ({context, ready}: ContextRow, columns: number): Line => {
 		span(bar(context.ringNr === 0 ? 0 : ready / context.ringNr, room), 'bar.full'),
 		span(right, 'number'),
 	);
-};
+}
 
-const kiocbFields = ({kiocb}: KiocbRow): Fields => ({
-	pid: kiocb.pid,
-	comm: kiocb.comm,
-	op: kiocb.opcode,
-	kind: kiocb.kind,
-	pos: kiocb.pos,
-	len: kiocb.nbytes,
-	state: kiocb.state,
-	pins: kiocb.pagesPinned,
-	age: kiocb.ageUs,
-	file: kiocb.file,
-});
+const headingLine = (text: string, columns: number): Line => line(span(padEnd(text, columns), 'heading'));
 
-const iocbsContent = (model: IocbsModel, meter: Meter | undefined, columns: number): Content => {
-	const contexts: readonly ListItem[] =
-		model.contexts.length === 0
-			? []
-			: [
-					{line: () => line(span(padEnd('    pid comm     events in its ring', columns), 'heading'))},
-					...model.contexts.map(row => ({id: row.id, line: () => contextLine(row, columns)})),
-				];
-	const most = model.aioMaxNr === undefined || columns < 44 ? '' : ` of ${count(model.aioMaxNr)}`;
-	const limits = model.aioNr === undefined ? '' : ` · aio-nr ${count(model.aioNr)}${most}`;
-	return {
-		aside: `${plural(model.contexts.length, 'context')}${limits}`,
-		head: [line(span(padEnd(`  ${join(columns, ({heading}) => heading)}`, columns), 'heading'))],
-		rows: listRows([
-			...model.rows.map(
-				(row): ListItem => ({
-					id: row.id,
-					pfn: row.pfn,
-					isLit: ({runs}) => row.kiocb.pinned.some(({pfn}) => touches(runs, {pfn, frames: 1})),
-					line: () => kiocbLine(row, columns),
-					fields: () => kiocbFields(row),
-				}),
-			),
-			...contexts,
-		]),
-		foot: [
-			line(
-				span(`${padStart(String(model.pending), 2)} in flight`, 'number'),
-				' ',
-				...meterSpans(meter, Math.min(24, Math.max(4, columns - 30))),
-				span(` ${plural(model.pagesPinned, 'page')} pinned`, 'dim'),
-			),
-		],
-		tails: false,
-	};
-};
+function rowLine(row: PaneRows['iocbs'], columns: number): Line {
+	if ('kiocb' in row) return kiocbLine(row, columns);
+	return 'context' in row ? contextLine(row, columns) : headingLine('    pid comm     events in its ring', columns);
+}
 
-export const iocbsPane = definePane<IocbsModel>({
-	id: 'iocbs',
-	name: 'iocbs',
-	paths: () => [path.aio, path.aioNr, path.aioMaxNr],
-	derive({tree, at, culprits, older}) {
-		const aioNr = recordIn(tree, path.aioNr, parseDecimalFile)?.value;
-		const aioMaxNr = recordIn(tree, path.aioMaxNr, parseDecimalFile)?.value;
-		const reading = readRecord(tree, path.aio, parseAio);
-		return load(reading, older, (aio, model) => iocbsModel({aio, aioNr, aioMaxNr}, model, at, culprits));
-	},
-	content: (model, {meters}, {columns}) => iocbsContent(model, meters.requests, columns),
+export const iocbsLook: PaneLook<'iocbs'> = {
 	inputs: ({meters}) => [meters.requests],
-});
+	content(model, {state, room: {columns}}) {
+		const most = model.aioMaxNr === undefined || columns < 44 ? '' : ` of ${count(model.aioMaxNr)}`;
+		const limits = model.aioNr === undefined ? '' : ` · aio-nr ${count(model.aioNr)}${most}`;
+		return {
+			aside: `${plural(model.contexts.length, 'context')}${limits}`,
+			head: [headingLine(`  ${join(columns, ({heading}) => heading)}`, columns)],
+			line: row => rowLine(row, columns),
+			foot: [
+				line(
+					span(`${padStart(String(model.pending), 2)} in flight`, 'number'),
+					' ',
+					...meterSpans(state.meters.requests, Math.min(24, Math.max(4, columns - 30))),
+					span(` ${plural(model.pagesPinned, 'page')} pinned`, 'dim'),
+				),
+			],
+		};
+	},
+};

@@ -1,25 +1,19 @@
-import {parseKmapAtomic} from '../../../formats/debugfs/kmapAtomic.ts';
-import {parsePkmap} from '../../../formats/debugfs/pkmap.ts';
-import {type KmapCpu, type KmapModel, kmapModel, type SlotRow} from '../../../model/kmap.ts';
-import {load} from '../../../model/loaded.ts';
-import {path} from '../../../model/paths.ts';
-import {readRecord, recordIn} from '../../../model/tree.ts';
+import type {KmapCpu, KmapModel, SlotRow} from '../../../model/kmap.ts';
+import {address, bar, count, markSign, pfnText, seconds} from '../../panes/format.ts';
+import {usersOf} from '../../panes/kmap.ts';
 import {type Line, line, padEnd, padStart, type Span, span} from '../../terminal/lines.ts';
-import {type Content, type Fields, lineOnce, listRows, markSign, markTone} from '../content.ts';
-import {address, bar, count, pfnText, seconds} from '../format.ts';
-import {definePane} from '../pane.ts';
+import {lineOnce, markTone} from '../content.ts';
+import type {PaneLook} from '../look.ts';
 
 const labelColumns = 5;
 
 /** Held, used a moment ago, or neither. */
-const slotSpan = ({slot, mark}: SlotRow): Span => {
-	if (slot.pfn !== null) {
-		return span('■', markTone(mark) ?? 'strong');
-	}
+function slotSpan({slot, mark}: SlotRow): Span {
+	if (slot.pfn !== null) return span('■', markTone(mark) ?? 'strong');
 	return mark ? span('□', markTone(mark)) : span('·', 'dim');
-};
+}
 
-const gridLines = ({cpus, atomic}: KmapModel, columns: number): Line[] => {
+function gridLines({cpus, atomic}: KmapModel, columns: number): Line[] {
 	const isWide = labelColumns + atomic.slotsPerCpu * 2 + 5 <= columns;
 	const gap = isWide ? ' ' : '';
 	const numbers = Array.from({length: atomic.slotsPerCpu}, (_, index) => (index % 36).toString(36)).join(gap);
@@ -30,13 +24,12 @@ const gridLines = ({cpus, atomic}: KmapModel, columns: number): Line[] => {
 			span(` ${depth}/${deepest}`, depth > 0 ? 'strong' : 'dim'),
 		);
 	return [line(span(`${padEnd('slot', labelColumns)}${numbers}${gap} depth`, 'dim')), ...cpus.map(row)];
-};
+}
 
 const slotLine = lineOnce((row: SlotRow, columns) => {
 	const {slot, mark} = row;
 	const isHeld = slot.pfn !== null;
-	const pfn = slot.pfn ?? slot.lastPfn;
-	const task = slot.holder ?? slot.lastHolder;
+	const {pfn, task} = usersOf(row);
 	const tone = markTone(mark) ?? (isHeld ? 'strong' : 'dim');
 	const uses = `${row.usesSince > 0 ? `+${row.usesSince} ` : ''}${padStart(count(slot.used), 6)}`;
 	const left = [
@@ -44,33 +37,17 @@ const slotLine = lineOnce((row: SlotRow, columns) => {
 		isHeld ? '■' : ' ',
 		`${slot.cpu}.${padEnd(String(slot.slot), 2)}`,
 		columns < 50 ? '' : address(slot.vaddr),
-		padEnd(pfn === null ? '-' : pfnText(pfn), 7),
+		padEnd(pfn === undefined ? '-' : pfnText(pfn), 7),
 		slot.context === null || columns < 58 ? '' : padEnd(slot.context, 7),
 		columns < 74 ? '' : padEnd(slot.type, 19),
-		task === null ? '-' : `${task.comm}-${task.pid}`,
+		task === undefined ? '-' : `${task.comm}-${task.pid}`,
 	].filter((part, index) => part !== '' || index < 2);
 	return line(span(padEnd(left.join(' '), columns - uses.length - 1), tone), span(` ${uses}`, 'number'));
 });
 
-const slotFields = ({slot}: SlotRow): Fields => {
-	const pfn = slot.pfn ?? slot.lastPfn;
-	const task = slot.holder ?? slot.lastHolder;
-	return {
-		slot: `${slot.cpu}.${String(slot.slot).padStart(2, '0')}`,
-		vaddr: address(slot.vaddr),
-		pfn: pfn === null ? undefined : pfnText(pfn),
-		context: slot.context ?? undefined,
-		type: slot.type,
-		holder: task === null ? undefined : `${task.comm}-${task.pid}`,
-		used: slot.used,
-	};
-};
-
-const pkmapLines = (model: KmapModel, columns: number): Line[] => {
+function pkmapLines(model: KmapModel, columns: number): Line[] {
 	const {pkmap} = model;
-	if (!pkmap) {
-		return [line(span('pkmap: no such file on this target', 'dim'))];
-	}
+	if (!pkmap) return [line(span('pkmap: no such file on this target', 'dim'))];
 	const busy = model.pkmapUsed + model.pkmapStale;
 	const numbers = ` ${busy}/${pkmap.lastPkmap}`;
 	const flush = pkmap.lastFlushUs === null ? 'never flushed' : `flushed ${seconds(pkmap.lastFlushUs)}`;
@@ -86,37 +63,16 @@ const pkmapLines = (model: KmapModel, columns: number): Line[] => {
 		),
 		line(span(`${model.pkmapUsed} held, ${model.pkmapStale} stale · ${flush}${waiting}`, 'dim')),
 	];
-};
+}
 
-const kmapContent = (model: KmapModel, columns: number): Content => {
-	const busy = new Set(model.busy.map(({id}) => id));
-	const others = model.cpus.flatMap(({slots}) => slots).filter(({id, slot}) => !busy.has(id) && slot.used > 0);
-	const rate = model.usedPerSecond === undefined ? '' : ` · ${count(model.usedPerSecond)}/s`;
-	return {
-		aside: columns < 60 && rate !== '' ? rate.slice(3) : `${count(model.used)} used${rate}`,
-		head: gridLines(model, columns),
-		rows: listRows(
-			[...model.busy, ...others].map(row => ({
-				id: row.id,
-				pfn: row.pfn,
-				line: () => slotLine(row, columns),
-				fields: () => slotFields(row),
-			})),
-		),
-		foot: pkmapLines(model, columns),
-		tails: false,
-	};
-};
-
-export const kmapPane = definePane<KmapModel>({
-	id: 'kmap',
-	name: 'kmap_atomic',
-	paths: () => [path.kmapAtomic, path.pkmap],
-	derive({tree, at, culprits, older}) {
-		const pkmap = recordIn(tree, path.pkmap, parsePkmap);
-		const reading = readRecord(tree, path.kmapAtomic, parseKmapAtomic);
-		return load(reading, older, (atomic, model) => kmapModel(atomic, pkmap, model, at, culprits));
+export const kmapLook: PaneLook<'kmap'> = {
+	content(model, {room: {columns}}) {
+		const rate = model.usedPerSecond === undefined ? '' : ` · ${count(model.usedPerSecond)}/s`;
+		return {
+			aside: columns < 60 && rate !== '' ? rate.slice(3) : `${count(model.used)} used${rate}`,
+			head: gridLines(model, columns),
+			line: row => slotLine(row, columns),
+			foot: pkmapLines(model, columns),
+		};
 	},
-	content: (model, _state, {columns}) => kmapContent(model, columns),
-	inputs: () => [],
-});
+};

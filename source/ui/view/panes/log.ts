@@ -1,54 +1,30 @@
-import {parseKmsg} from '../../../formats/proc/kmsg.ts';
-import {load} from '../../../model/loaded.ts';
-import {type LogModel, type LogRow, logModel} from '../../../model/log.ts';
-import {path} from '../../../model/paths.ts';
-import {readRecord} from '../../../model/tree.ts';
+import type {LogRow} from '../../../model/log.ts';
+import {plural, seconds} from '../../panes/format.ts';
+import {severitySigns} from '../../panes/log.ts';
 import {type Line, line, padStart, span} from '../../terminal/lines.ts';
 import type {Tone} from '../../terminal/theme.ts';
-import {type Content, listRows} from '../content.ts';
-import {plural, seconds} from '../format.ts';
-import {definePane} from '../pane.ts';
+import type {PaneLook} from '../look.ts';
 
-// The sign carries the severity where colours do not.
-const looks: Readonly<Record<LogRow['severity'], readonly [string, Tone | undefined]>> = {
-	bad: ['!', 'bad'],
-	warning: ['w', 'warning'],
-	usual: [' ', undefined],
+const tones: Readonly<Record<LogRow['severity'], Tone | undefined>> = {
+	bad: 'bad',
+	warning: 'warning',
+	usual: undefined,
 };
 
-const logLine = ({line: {timeUs, text}, severity, mark}: LogRow): Line => {
-	const [sign, tone] = looks[severity];
+function logLine({line: {timeUs, text}, severity, mark}: LogRow): Line {
+	const tone = tones[severity];
 	return line(
-		span(sign, tone),
+		span(severitySigns[severity], tone),
 		span(` [${padStart(seconds(timeUs), 12)}] `, 'dim'),
 		span(text, tone ?? (mark ? 'mark.new' : undefined)),
 	);
+}
+
+export const logLook: PaneLook<'log'> = {
+	content: ({rows, bad, warnings}) => ({
+		aside: bad + warnings === 0 ? plural(rows.length, 'line') : `${bad} bad, ${plural(warnings, 'warning')}`,
+		head: [],
+		line: logLine,
+		foot: [],
+	}),
 };
-
-const logContent = (model: LogModel): Content => ({
-	aside:
-		model.bad + model.warnings === 0
-			? plural(model.rows.length, 'line')
-			: `${model.bad} bad, ${plural(model.warnings, 'warning')}`,
-	head: [],
-	rows: listRows(
-		model.rows.map(row => ({
-			id: row.id,
-			pfn: row.pfn,
-			line: () => logLine(row),
-			fields: () => ({level: row.line.level & 7, text: row.line.text}),
-		})),
-	),
-	foot: [],
-	tails: true,
-});
-
-export const logPane = definePane<LogModel>({
-	id: 'log',
-	name: 'log',
-	paths: () => [path.kmsg],
-	derive: ({tree, at, older}) =>
-		load(readRecord(tree, path.kmsg, parseKmsg), older, (kmsg, model) => logModel(kmsg, model, at)),
-	content: model => logContent(model),
-	inputs: () => [],
-});

@@ -1,34 +1,25 @@
-import {parseVma} from '../../../formats/debugfs/vma.ts';
-import {parseComm} from '../../../formats/proc/task.ts';
-import {load, waiting} from '../../../model/loaded.ts';
-import {areaBytes, type MapsModel, type MapsRow, mapsModel, withoutNews} from '../../../model/maps.ts';
-import {path} from '../../../model/paths.ts';
-import {recordIn} from '../../../model/tree.ts';
+import {areaBytes, type MapsModel, type MapsRow} from '../../../model/maps.ts';
+import {address, bar, bytes, count, markSign, plural} from '../../panes/format.ts';
+import {deviceText, pageBytes, rangeText} from '../../panes/maps.ts';
 import {type Line, line, padEnd, padStart, type Span, span, truncateStart} from '../../terminal/lines.ts';
-import {areaPaths, readAreas} from '../../update/mapsPage.ts';
-import {shownPid} from '../../update/state.ts';
-import {type Content, type Fields, listRows, markSign, markTone} from '../content.ts';
-import {address, bar, bytes, count, plural} from '../format.ts';
-import {definePane} from '../pane.ts';
+import {lineOnce, markTone} from '../content.ts';
+import type {PaneLook} from '../look.ts';
 
-const pageBytes = 4096;
 const barColumns = 4;
 const rssColumns = 6 + 1 + barColumns;
 
 const taskNames = (tasks: readonly {readonly comm: string; readonly pid: number}[]): string =>
 	tasks.map(({comm, pid}) => `${comm}-${pid}`).join(' ');
 
-const residency = ({vma}: MapsRow): Span[] => {
-	if (!vma) {
-		return [];
-	}
+function residency({vma}: MapsRow): Span[] {
+	if (!vma) return [];
 	const share = vma.pagesTotal === 0 ? 0 : vma.pagesPresent / vma.pagesTotal;
 	return [
 		span(padStart(bytes(vma.pagesPresent * pageBytes), 6), 'number'),
 		span(' '),
 		span(bar(share, barColumns), 'bar.full'),
 	];
-};
+}
 
 /** The size can be told from the addresses: the first column to go where there is little room. */
 const sizeOf = ({area}: MapsRow, columns: number): string => (columns < 86 ? '' : padStart(bytes(areaBytes(area)), 7));
@@ -37,17 +28,17 @@ const sizeOf = ({area}: MapsRow, columns: number): string => (columns < 86 ? '' 
 const hasDevice = (columns: number): boolean => columns >= 74;
 const hasOffset = (columns: number): boolean => columns >= 58;
 
-const middleOf = ({area}: MapsRow, columns: number): string => {
-	const device = `${area.major.toString(16).padStart(2, '0')}:${area.minor.toString(16).padStart(2, '0')}`;
+function middleOf(row: MapsRow, columns: number): string {
+	const {area} = row;
 	const offset = hasOffset(columns) ? ` ${address(area.offset)}` : '';
-	return `${offset}${hasDevice(columns) ? ` ${device} ${padEnd(String(area.inode), 6)}` : ''} `;
-};
+	return `${offset}${hasDevice(columns) ? ` ${deviceText(row)} ${padEnd(String(area.inode), 6)}` : ''} `;
+}
 
-const mapsLine = (row: MapsRow, columns: number): Line => {
+const mapsLine = lineOnce((row: MapsRow, columns): Line => {
 	const tone = markTone(row.mark);
 	const {area} = row;
 	const ends = residency(row);
-	const left = `${markSign(row.mark)} ${address(area.start)}-${address(area.end)} ${area.perms}${middleOf(row, columns)}`;
+	const left = `${markSign(row.mark)} ${rangeText(row)} ${area.perms}${middleOf(row, columns)}`;
 	const note = row.note === '' ? '' : ` ${row.note}`;
 	const size = sizeOf(row, columns);
 	const room = columns - left.length - size.length - (ends.length > 0 ? rssColumns : 0);
@@ -59,24 +50,10 @@ const mapsLine = (row: MapsRow, columns: number): Line => {
 		span(size, tone),
 		...ends,
 	);
-};
-
-const holds = ({area}: MapsRow, at: number): boolean => at >= area.start && at < area.end;
-
-const mapsFields = ({area, vma}: MapsRow): Fields => ({
-	address: address(area.start),
-	perm: area.perms,
-	offset: area.offset,
-	inode: area.inode,
-	name: area.pathname ?? '',
-	size: areaBytes(area),
-	rss: vma && vma.pagesPresent * pageBytes,
 });
 
-const summary = (model: MapsModel, columns: number): Line => {
-	if (model.areas === 0) {
-		return line(span(' no user memory: a kernel thread, or a process that has ended', 'dim'));
-	}
+function summary(model: MapsModel, columns: number): Line {
+	if (model.areas === 0) return line(span(' no user memory: a kernel thread, or a process that has ended', 'dim'));
 	const {first} = model;
 	const shown = model.rows.filter(({mark}) => mark?.kind !== 'gone').length;
 	const areas =
@@ -98,55 +75,21 @@ const summary = (model: MapsModel, columns: number): Line => {
 		parts.push(`mmap_sem ${mm.mmapSem}${holders}${waiters}`);
 	}
 	return line(span(` ${parts.join(' · ')}`, 'dim'));
-};
+}
 
-const heading = (columns: number, hasVma: boolean): Line => {
+function heading(columns: number, hasVma: boolean): Line {
 	const offset = hasOffset(columns) ? ` ${padEnd('offset', 8)}` : '';
 	const left = `  ${padEnd('address', 17)} perm${offset}${hasDevice(columns) ? ' dev   inode ' : ''} `;
 	const right = `${columns < 86 ? '' : padStart('size', 7)}${hasVma ? `${padStart('rss', 6)} ${' '.repeat(barColumns)}` : ''}`;
 	return line(span(`${padEnd(`${left}name`, columns - right.length)}${right}`, 'heading'));
+}
+
+export const mapsLook: PaneLook<'maps'> = {
+	inputs: state => [state.processes.hasEnded],
+	content: (model, {state, room: {columns}}) => ({
+		aside: `${model.pid} ${model.comm}${state.processes.hasEnded ? ' (ended)' : ''}`,
+		head: [heading(columns, model.mm !== undefined)],
+		line: row => mapsLine(row, columns),
+		foot: [summary(model, columns)],
+	}),
 };
-
-const mapsContent = (model: MapsModel, columns: number, hasEnded: boolean): Content => ({
-	aside: `${model.pid} ${model.comm}${hasEnded ? ' (ended)' : ''}`,
-	head: [heading(columns, model.mm !== undefined)],
-	rows: listRows(
-		model.rows.map(row => ({
-			id: row.id,
-			isLit: ({mappers}) => mappers.some(mapper => mapper.pid === model.pid && holds(row, mapper.address)),
-			line: () => mapsLine(row, columns),
-			fields: () => mapsFields(row),
-		})),
-	),
-	foot: [summary(model, columns)],
-	tails: false,
-});
-
-export const mapsPane = definePane<MapsModel>({
-	id: 'maps',
-	name: 'maps',
-	paths(state) {
-		const pid = shownPid(state);
-		return pid === undefined ? [] : [...areaPaths(state, pid), path.comm(pid)];
-	},
-	derive({tree, state, at, culprits, older, known}) {
-		const pid = shownPid(state);
-		if (pid === undefined) {
-			return state.pids?.length === 0 ? {state: 'unavailable', reason: 'this target shows no process'} : waiting;
-		}
-		const read = readAreas(tree, pid);
-		// A process that ended leaves its last picture; on its way out it has no areas any more.
-		if (read?.isGone && older?.state === 'ready' && older.model.pid === pid && older.model.areas > 0) {
-			return older;
-		}
-		const comm = recordIn(tree, path.comm(pid), parseComm)?.comm ?? '?';
-		const vma = read && recordIn(tree, read.vmaPath, parseVma);
-		const first = read?.first;
-		return load(read?.reading, known, (maps, before) => {
-			const model = mapsModel({pid, comm, maps, vma, first}, before, at, culprits);
-			return older ? model : withoutNews(model);
-		});
-	},
-	content: (model, state, {columns}) => mapsContent(model, columns, state.processEnded),
-	inputs: state => [state.processEnded],
-});

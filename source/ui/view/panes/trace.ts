@@ -1,211 +1,74 @@
-import {couldNotMark, statusWords} from '../../../formats/debugfs/lab/inject.ts';
-import {parseTraceLine, type TraceLine} from '../../../formats/debugfs/tracing/trace.ts';
-import {load} from '../../../model/loaded.ts';
-import {pfnIn} from '../../../model/log.ts';
-import {path} from '../../../model/paths.ts';
-import {type TraceEntry, type TraceModel, traceLines, traceModel} from '../../../model/trace.ts';
-import {pathIn, readRecord} from '../../../model/tree.ts';
-import {type Line, line, lineText, padStart, span} from '../../terminal/lines.ts';
+import {couldNotMark} from '../../../formats/debugfs/lab/inject.ts';
+import {parseTraceLine} from '../../../formats/debugfs/tracing/trace.ts';
+import type {TraceEntry} from '../../../model/trace.ts';
+import {seconds} from '../../panes/format.ts';
+import type {LessonRow} from '../../panes/pane.ts';
+import {bodyText, observationSigns, toldParts} from '../../panes/trace.ts';
+import {type Line, line, padStart, span} from '../../terminal/lines.ts';
 import {injectionTone, type Tone} from '../../terminal/theme.ts';
-import {type Lit, type Run, touches} from '../../update/lit.ts';
-import type {State} from '../../update/state.ts';
-import {comparison} from '../comparison.ts';
-import {type Content, type Fields, listRows} from '../content.ts';
-import {duration, seconds} from '../format.ts';
-import {definePane} from '../pane.ts';
+import {lineOnce} from '../content.ts';
+import type {PaneLook} from '../look.ts';
 
 const taskColumns = 16;
 
-const body = (entry: TraceLine): string => {
-	switch (entry.kind) {
-		case 'function':
-			return `${entry.function} <-${entry.caller}`;
-		case 'event':
-			return `${entry.event}: ${entry.text}`;
-		case 'syscall':
-			return `${entry.syscall}(${entry.arguments})`;
-		case 'sysret':
-			return `${entry.syscall} -> ${entry.result}`;
-		case 'graph': {
-			const name = entry.function ?? '';
-			const call = entry.call === 'close' ? '}' : `${name}()${entry.call === 'leaf' ? ';' : ' {'}`;
-			const time = entry.durationNs === null ? '' : duration(entry.durationNs / 1000);
-			return `${entry.cpu}) ${padStart(time, 9)} | ${'  '.repeat(entry.depth)}${call}`;
-		}
-		case 'interrupt':
-			return `${entry.cpu}) ${entry.edge === 'begin' ? '==========>' : '<=========='} |`;
-		case 'lost':
-			return `CPU:${entry.cpu} lost ${entry.events ?? 'some'} events`;
-		default:
-			return entry.text;
-	}
-};
-
-const traceLine = (entry: TraceLine, injection: number | undefined): Line => {
+function traceLine(text: string, injection: number | undefined): Line {
+	const entry = parseTraceLine(text);
 	const tone: Tone | undefined = injection === undefined ? undefined : injectionTone(injection);
-	if (!('pid' in entry)) {
-		return line(span(body(entry), tone));
-	}
+	if (!('pid' in entry)) return line(span(bodyText(entry), tone));
 	const task = padStart(`${entry.comm}-${entry.pid}`, taskColumns);
 	const context = ` [${String(entry.cpu).padStart(3, '0')}] ${padStart(seconds(entry.timeUs), 12)}: `;
-	return line(span(task, tone ?? 'number'), span(context, 'dim'), span(body(entry), tone));
-};
+	return line(span(task, tone ?? 'number'), span(context, 'dim'), span(bodyText(entry), tone));
+}
 
-const observed = {held: ['✓', 'good'], failed: ['✗', 'bad'], open: ['…', 'dim']} as const;
+const observationTones = {held: 'good', failed: 'bad', open: 'dim'} as const;
 
 const endTones: Readonly<Record<string, Tone>> = {failed: 'bad', 'could-not-run': 'warning'};
 
-const parameters = (pairs: readonly {readonly name: string; readonly value: string}[]): string =>
-	pairs.map(({name, value}) => ` ${name}=${value}`).join('');
-
-const entryLine = (entry: TraceEntry): Line => {
+function entryLine(entry: TraceEntry): Line {
+	if (entry.kind === 'line') return traceLine(entry.text, entry.injection);
+	const tone = injectionTone(entry.injection);
+	const [first, second] = toldParts(entry);
 	switch (entry.kind) {
-		case 'line':
-			return traceLine(parseTraceLine(entry.text), entry.injection);
-		case 'started': {
-			const {of} = entry;
-			const status = of.status === 'waiting' ? ', waiting for the clock to run' : '';
-			return line(
-				span(`▶ ${of.name}${parameters(of.parameters)}`, injectionTone(entry.injection)),
-				span(` injection ${of.id} by ${of.by} at ${seconds(of.timeUs)}${status}`, 'dim'),
-			);
-		}
+		case 'started':
+			return line(span(first, tone), span(second, 'dim'));
 		case 'told':
-			return line(span('│ ', injectionTone(entry.injection)), span(entry.text, injectionTone(entry.injection)));
-		case 'observed': {
-			const [sign, tone] = observed[entry.state];
-			return line(span('│ ', injectionTone(entry.injection)), span(`${sign} `, tone), entry.text);
-		}
-		case 'ended': {
-			const {status, result, name} = entry.of;
-			const couldNot = status === 'could-not-run' ? `${couldNotMark} ` : '';
-			return line(
-				span(`■ ${name} ${couldNot}${statusWords(entry.of)}`, endTones[status] ?? injectionTone(entry.injection)),
-				span(result === null ? '' : `: ${result}`),
-			);
-		}
+			return line(span(first, tone), span(second, tone));
+		case 'observed':
+			return line(span('│ ', tone), span(`${observationSigns[entry.state]} `, observationTones[entry.state]), second);
+		case 'ended':
+			return line(span(first, endTones[entry.of.status] ?? tone), span(second));
 	}
-};
+}
 
-// Most lines of one sample were in the one before. An entry lives as long as the model that holds it.
-const entryLines = new WeakMap<TraceEntry, Line>();
-
-const knownEntryLine = (entry: TraceEntry): Line => {
-	let known = entryLines.get(entry);
-	if (!known) {
-		known = entryLine(entry);
-		entryLines.set(entry, known);
+function lessonLine({kind, pane, question, text, injection}: LessonRow): Line {
+	const bar = span('│ ', injectionTone(injection));
+	switch (kind) {
+		case 'look':
+			return line(bar, span('look at ', 'dim'), span(pane, 'key'), `: ${text}`);
+		case 'predicted':
+			return line(bar, span(`${question} you predict `, 'dim'), text);
+		case 'right':
+			return line(span('✓ ', 'good'), text);
+		case 'undecided':
+			return line(span(`${couldNotMark} `, 'warning'), text);
+		case 'wrong':
+			return line(span('✗ ', 'bad'), text);
 	}
-	return known;
-};
+}
 
-const comparisonTones = {'✓': 'good', '✗': 'bad', [couldNotMark]: 'warning'} as const satisfies Record<string, Tone>;
+// Most lines of one sample were in the one before.
+const rowLine = lineOnce((row: TraceEntry | LessonRow) => ('mark' in row ? entryLine(row) : lessonLine(row)));
 
-/** Where to look, and what somebody predicted. */
-const lessonLines = (entry: TraceEntry, {experiments, predictions, followedInjection}: State): readonly Line[] => {
-	if ((entry.kind !== 'started' && entry.kind !== 'ended') || entry.injection !== followedInjection) {
-		return [];
-	}
-	const experiment = experiments.find(({name}) => name === entry.of.name);
-	if (!experiment) {
-		return [];
-	}
-	const predicted = predictions.get(entry.injection);
-	const bar = span('│ ', injectionTone(entry.injection));
-	const answer = (number: number): string => `${number}. ${experiment.answers[number - 1] ?? ''}`;
-	if (entry.kind === 'started') {
-		return [
-			...experiment.looks.map(({pane, says}) => line(bar, span('look at ', 'dim'), span(pane, 'key'), `: ${says}`)),
-			...(predicted === undefined
-				? []
-				: [line(bar, span(`${experiment.question ?? ''} you predict `, 'dim'), answer(predicted))]),
-		];
-	}
-	if (predicted === undefined) {
-		return [];
-	}
-	const {sign, text} = comparison(experiment, entry.of, predicted);
-	return [line(span(`${sign} `, comparisonTones[sign]), text)];
-};
-
-const entryFields = (entry: TraceEntry): Fields => {
-	if (entry.kind !== 'line') {
-		return {what: entry.kind};
-	}
-	const parsed = parseTraceLine(entry.text);
-	return 'pid' in parsed
-		? {comm: parsed.comm, pid: parsed.pid, cpu: parsed.cpu, what: body(parsed)}
-		: {what: body(parsed)};
-};
-
-const entryPfn = (entry: TraceEntry): number | undefined => ('text' in entry ? pfnIn(entry.text) : undefined);
-
-const litBy = (entry: TraceEntry, runs: readonly Run[]): boolean => {
-	const pfn = entryPfn(entry);
-	return pfn !== undefined && touches(runs, {pfn, frames: 1});
-};
-
-const entryRow = (entry: TraceEntry) => ({
-	id: entry.id,
-	pfn: entryPfn(entry),
-	line: () => knownEntryLine(entry),
-	isLit: ({runs}: Lit) => litBy(entry, runs),
-	fields: () => entryFields(entry),
-});
-
-const lessonRows = (entry: TraceEntry, state: State) =>
-	lessonLines(entry, state).map((text, index) => ({
-		id: `${entry.id} lesson ${index}`,
-		line: () => text,
-		fields: () => ({what: lineText(text)}),
-	}));
-
-/** Where an injection is followed, its entries alone are shown. */
-const traceContent = (model: TraceModel, state: State): Content => {
-	const followed = state.followedInjection;
-	const entries =
-		followed === undefined ? model.entries : model.entries.filter(({injection}) => injection === followed);
-	const name = model.inject?.injections.find(({id}) => id === followed)?.name;
-	return {
-		aside: name === undefined ? 'everything' : `following: ${name} · Esc shows everything`,
-		head: [],
-		rows:
-			followed === undefined
-				? {
-						// Most lines are never asked.
-						count: entries.length,
-						idAt: index => entries[index]?.id,
-						lineAt: index => knownEntryLine(entries[index]!),
-						pfnAt: index => entries[index] && entryPfn(entries[index]),
-						isLitAt: (index, {runs}) => entries[index] !== undefined && litBy(entries[index], runs),
-						fieldsAt: index => entryFields(entries[index]!),
-					}
-				: listRows(entries.flatMap(entry => [entryRow(entry), ...lessonRows(entry, state)])),
-		foot: [],
-		tails: true,
-	};
-};
-
-/** Who only watches the lines pass needs the newest, from a machine that sends them alone. A recording holds either. */
-const tracePaths = (state: State): readonly string[] => {
-	const {target, views, followedInjection} = state;
-	const {selected, filter, sort} = views.trace;
-	const isArranged = selected !== undefined || filter !== '' || sort !== undefined;
-	if (target.kind === 'host' || (target.kind !== 'recording' && (isArranged || followedInjection !== undefined))) {
-		return [path.trace];
-	}
-	return target.kind === 'recording' ? [path.traceTail, path.trace] : [path.traceTail];
-};
-
-export const tracePane = definePane<TraceModel>({
-	id: 'trace',
-	name: 'trace',
-	paths: tracePaths,
-	derive({tree, state, known}) {
-		const found = pathIn(tree, [path.traceTail, path.trace]);
-		const reading = found === undefined ? undefined : readRecord(tree, found, traceLines);
-		return load(reading, known, (lines, model) => traceModel(lines, state.inject, model));
+export const traceLook: PaneLook<'trace'> = {
+	inputs: ({injections: {followed, predictions}, lab: {experiments}}) => [followed, predictions, experiments],
+	content(model, {state}) {
+		const {followed} = state.injections;
+		const name = model.inject?.injections.find(({id}) => id === followed)?.name;
+		return {
+			aside: name === undefined ? 'everything' : `following: ${name} · Esc shows everything`,
+			head: [],
+			line: row => rowLine(row, 0),
+			foot: [],
+		};
 	},
-	content: traceContent,
-	inputs: ({followedInjection, predictions, experiments}) => [followedInjection, predictions, experiments],
-});
+};

@@ -1,7 +1,7 @@
 /** Which part of memory the frames pane asks for, and how many frames it puts into a cell, so that it fits its room. */
 
 import {path} from '../../model/paths.ts';
-import type {Room} from '../view/pane.ts';
+import type {Room} from './layout.ts';
 
 export type MemoryZone = {readonly startPfn: number; readonly frames: number};
 
@@ -21,7 +21,7 @@ export type FramesLayout = {
 	readonly hasBands: boolean;
 };
 
-export const framesLayout = ({columns, rows}: Room): FramesLayout => {
+export function framesLayout({columns, rows}: Room): FramesLayout {
 	const room = Math.max(8, columns - frameLabelColumns);
 	const width = 2 ** Math.floor(Math.log2(room));
 	const beside = room - width;
@@ -29,20 +29,20 @@ export const framesLayout = ({columns, rows}: Room): FramesLayout => {
 	return beside >= besideColumns && rows >= 7
 		? {width, legendColumns: beside, legendRows: 0, hasBands}
 		: {width, legendColumns: 0, legendRows: rows < 8 ? 1 : rows < 14 ? 2 : 4, hasBands};
-};
+}
 
 const linesOf = (zones: readonly MemoryZone[], framesPerCell: number, {width, hasBands}: FramesLayout): number =>
 	zones.reduce((lines, {frames}) => lines + Math.ceil(frames / framesPerCell / width) + (hasBands ? 1 : 0), 0);
 
 /** The finest power of two at which all of memory fits. */
-export const fittingFramesPerCell = (zones: readonly MemoryZone[], room: Room): number => {
+export function fittingFramesPerCell(zones: readonly MemoryZone[], room: Room): number {
 	const layout = framesLayout(room);
 	let framesPerCell = 1;
 	while (linesOf(zones, framesPerCell, layout) > room.rows - layout.legendRows && framesPerCell < 2 ** 20) {
 		framesPerCell *= 2;
 	}
 	return framesPerCell;
-};
+}
 
 export type FrameWindow = {
 	readonly startPfn: number;
@@ -63,9 +63,7 @@ export const frameWindow = (
 	cursorPfn: number | undefined,
 ): FrameWindow | undefined => {
 	const end = Math.max(0, ...zones.map(({startPfn, frames}) => startPfn + frames));
-	if (end === 0) {
-		return undefined;
-	}
+	if (end === 0) return undefined;
 	const fitting = fittingFramesPerCell(zones, room);
 	const framesPerCell = Math.min(wanted ?? fitting, fitting);
 	if (framesPerCell === fitting) {
@@ -81,10 +79,8 @@ export const frameWindow = (
 };
 
 /** @param letters kinds of frame that count; undefined for all */
-export const frameWindowPath = (window: FrameWindow | undefined, letters: string | undefined): string => {
-	if (!window) {
-		return path.pageMap;
-	}
+export function frameWindowPath(window: FrameWindow | undefined, letters: string | undefined): string {
+	if (!window) return path.pageMap;
 	const whole = path.pageMapWindow(window.startPfn, window.frames, window.cells);
 	return letters === undefined ? whole : `${whole}/${letters}`;
-};
+}

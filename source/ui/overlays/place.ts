@@ -1,11 +1,11 @@
 /** Where overlays lie: in the middle, with the panes visible around them where there is room. */
 
-import type {Rect} from '../../terminal/surface.ts';
+import type {Rect} from '../terminal/surface.ts';
 
 /** Rows within the frame of an overlay. */
 export const overlayHeight = (rows: number): number => Math.max(1, Math.min(34, rows - 4));
 
-export const overlayRect = (columns: number, rows: number, widest: number, lines: number): Rect => {
+export function overlayRect(columns: number, rows: number, widest: number, lines: number): Rect {
 	const width = Math.min(columns, widest);
 	const height = Math.min(overlayHeight(rows), lines) + 2;
 	return {
@@ -14,4 +14,4 @@ export const overlayRect = (columns: number, rows: number, widest: number, lines
 		columns: width,
 		rows: height,
 	};
-};
+}

@@ -1,6 +1,15 @@
 /** Windows on lists whose selection sticks to the thing, not to the row. */
 
-import type {ListRows} from '../view/content.ts';
+/** Ids of rows in their order; undefined for a row that cannot be selected, a heading in the list. */
+export type IdList = {readonly count: number; readonly idAt: (index: number) => string | undefined};
+
+export const idsOf = (rows: readonly {readonly id?: string | undefined}[]): IdList => ({
+	count: rows.length,
+	idAt: index => rows[index]?.id,
+});
+
+/** What a row can be sorted and filtered by, under the names of its columns. */
+export type Fields = Readonly<Record<string, string | number | undefined>>;
 
 export type View = {
 	/** Id of the selected thing; it stays selected when others come and go. */
@@ -17,39 +26,35 @@ export type Sort = {readonly field: string; readonly isDescending: boolean};
 
 export const initialView: View = {selected: undefined, offset: 0, filter: '', sort: undefined};
 
-export const indexOfId = (rows: ListRows, id: string | undefined): number => {
+export function indexOfId(rows: IdList, id: string | undefined): number {
 	if (id !== undefined) {
 		for (let index = 0; index < rows.count; index++) {
-			if (rows.idAt(index) === id) {
-				return index;
-			}
+			if (rows.idAt(index) === id) return index;
 		}
 	}
 	return -1;
-};
+}
 
 /** First row of the window. */
-export const windowTop = (count: number, selected: number, offset: number, height: number, tails: boolean): number => {
+export function windowTop(count: number, selected: number, offset: number, height: number, tails: boolean): number {
 	const last = Math.max(0, count - height);
-	if (selected < 0) {
-		return tails ? last : 0;
-	}
+	if (selected < 0) return tails ? last : 0;
 	return Math.min(last, Math.max(0, selected - Math.min(Math.max(0, offset), height - 1)));
-};
+}
 
-const nextSelectable = (rows: ListRows, from: number, step: 1 | -1): number => {
+function nextSelectable(rows: IdList, from: number, step: 1 | -1): number {
 	let index = from;
 	while (index >= 0 && index < rows.count && rows.idAt(index) === undefined) {
 		index += step;
 	}
 	return index >= 0 && index < rows.count ? index : -1;
-};
+}
 
 /**
  * Moves the selection by `by` rows (Infinity for an end), stopping at the ends.
  * @returns the same view when there is nothing to select, or no further row
  */
-export const moveSelection = (view: View, rows: ListRows, height: number, by: number, tails: boolean): View => {
+export function moveSelection(view: View, rows: IdList, height: number, by: number, tails: boolean): View {
 	const current = indexOfId(rows, view.selected);
 	const top = windowTop(rows.count, current, view.offset, height, tails);
 	const begin = current < 0 ? (tails ? rows.count : by < 0 ? rows.count : -1) : current;
@@ -60,14 +65,12 @@ export const moveSelection = (view: View, rows: ListRows, height: number, by: nu
 		index = nextSelectable(rows, aim, direction === 1 ? -1 : 1);
 	}
 	const selected = index < 0 ? undefined : rows.idAt(index);
-	if (selected === undefined) {
-		return view;
-	}
+	if (selected === undefined) return view;
 	// Headings above the first row come into view with it.
 	const offset = Math.min(height - 1, Math.max(0, index - top));
 	const isSame = index === current && windowTop(rows.count, index, offset, height, tails) === top;
 	return isSame ? view : {...view, selected, offset};
-};
+}
 
 /**
  * Moves the window by `by` rows. What is selected stays so while it is in the window, else the row at its edge is: a
@@ -75,20 +78,16 @@ export const moveSelection = (view: View, rows: ListRows, height: number, by: nu
  * list goes on with what comes.
  * @returns the same view when there is nothing to move to
  */
-export const scrollView = (view: View, rows: ListRows, height: number, by: number, tails: boolean): View => {
+export function scrollView(view: View, rows: IdList, height: number, by: number, tails: boolean): View {
 	const current = indexOfId(rows, view.selected);
 	const last = Math.max(0, rows.count - height);
 	const top = windowTop(rows.count, current, view.offset, height, tails);
 	const nextTop = Math.min(last, Math.max(0, top + by));
-	if (nextTop === top) {
-		return view;
-	}
-	if (tails && nextTop === last) {
-		return {...view, selected: undefined, offset: 0};
-	}
+	if (nextTop === top) return view;
+	if (tails && nextTop === last) return {...view, selected: undefined, offset: 0};
 	const aim = Math.min(nextTop + height - 1, Math.max(nextTop, current));
 	const down = nextSelectable(rows, aim, 1);
 	const index = down >= 0 && down < nextTop + height ? down : nextSelectable(rows, aim, -1);
 	const selected = index < 0 ? undefined : rows.idAt(index);
 	return selected === undefined ? view : {...view, selected, offset: Math.max(0, index - nextTop)};
-};
+}

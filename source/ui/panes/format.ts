@@ -1,4 +1,6 @@
-/** Numbers for people: short, aligned, with their unit. */
+/** Numbers and marks for people: short, aligned, with their unit. */
+
+import type {Mark, MarkKind} from '../../model/moment.ts';
 
 const thousands = (digits: string): string => digits.replace(/\B(?=(?:\d{3})+$)/g, ',');
 
@@ -7,18 +9,16 @@ export const count = (value: number): string =>
 	`${value < 0 ? '-' : ''}${thousands(String(Math.abs(Math.round(value))))}`;
 
 /** In five columns: `9,999`, `96k`, `1.2M`. */
-export const shortCount = (value: number): string => {
-	if (value < 9_999.5) {
-		return count(value);
-	}
+export function shortCount(value: number): string {
+	if (value < 9_999.5) return count(value);
 	return value < 999_500 ? `${Math.round(value / 1e3)}k` : `${(value / 1e6).toFixed(1)}M`;
-};
+}
 
 /** `+3`, `-12`, empty for 0. */
 export const signed = (value: number): string => (value === 0 ? '' : value > 0 ? `+${count(value)}` : count(value));
 
 /** Bytes in the unit that keeps it short: `512`, `16k`, `1.5M`, `2G`. */
-export const bytes = (value: number): string => {
+export function bytes(value: number): string {
 	for (const [unit, size] of [
 		['G', 2 ** 30],
 		['M', 2 ** 20],
@@ -30,7 +30,7 @@ export const bytes = (value: number): string => {
 		}
 	}
 	return String(value);
-};
+}
 
 /** Hexadecimal digits as Linux prints an address: at least eight. */
 export const address = (value: number): string => value.toString(16).padStart(8, '0');
@@ -38,23 +38,21 @@ export const address = (value: number): string => value.toString(16).padStart(8,
 export const pfnText = (value: number): string => `0x${value.toString(16)}`;
 
 /** Virtual time with microseconds in groups: `12.345 655 s`. */
-export const virtualTime = (timeNs: number): string => {
+export function virtualTime(timeNs: number): string {
 	const micros = Math.floor(timeNs / 1000);
 	const fraction = String(micros % 1_000_000).padStart(6, '0');
 	return `${Math.floor(micros / 1_000_000)}.${fraction.slice(0, 3)} ${fraction.slice(3)} s`;
-};
+}
 
 /** `12.345655`, as ftrace and dmesg print a time. */
 export const seconds = (timeUs: number): string =>
 	`${Math.floor(timeUs / 1e6)}.${String(Math.floor(timeUs % 1e6)).padStart(6, '0')}`;
 
 /** Microseconds: `310us`, `12.4ms`, `1.2s`. */
-export const duration = (timeUs: number): string => {
-	if (timeUs < 1000) {
-		return `${Math.round(timeUs)}us`;
-	}
+export function duration(timeUs: number): string {
+	if (timeUs < 1000) return `${Math.round(timeUs)}us`;
 	return timeUs < 1e6 ? `${(timeUs / 1000).toFixed(1)}ms` : `${(timeUs / 1e6).toFixed(1)}s`;
-};
+}
 
 export const plural = (value: number, one: string, many = `${one}s`): string =>
 	`${count(value)} ${value === 1 ? one : many}`;
@@ -62,11 +60,11 @@ export const plural = (value: number, one: string, many = `${one}s`): string =>
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /** A bar `columns` wide of which `share` (0..1) is full, in eighths of a column; something is never drawn as nothing. */
-export const bar = (share: number, columns: number): string => {
+export function bar(share: number, columns: number): string {
 	const bounded = Math.min(1, Math.max(0, Number.isFinite(share) ? share : 0));
 	const steps = Math.max(bounded > 0 ? 1 : 0, Math.floor(bounded * columns * 8));
 	return ('█'.repeat(Math.floor(steps / 8)) + (eighths[steps % 8] ?? '')).padEnd(columns);
-};
+}
 
 const levels = '▁▂▃▄▅▆▇█';
 
@@ -74,10 +72,22 @@ const levels = '▁▂▃▄▅▆▇█';
 export const sparkline = (values: readonly (number | undefined)[], least: number, most: number): string =>
 	values
 		.map(value => {
-			if (value === undefined) {
-				return ' ';
-			}
+			if (value === undefined) return ' ';
 			const share = most > least ? (value - least) / (most - least) : 0;
 			return levels[Math.min(7, Math.max(0, Math.floor(share * 8)))]!;
 		})
 		.join('');
+
+const signs: Readonly<Record<MarkKind, string>> = {
+	new: '+',
+	grown: '+',
+	shrunk: '-',
+	moved: '→',
+	split: '÷',
+	merged: '=',
+	changed: '*',
+	gone: '×',
+};
+
+/** One column in front of a row that says what became of it. */
+export const markSign = (mark: Mark | undefined): string => (mark ? signs[mark.kind] : ' ');

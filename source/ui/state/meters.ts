@@ -9,6 +9,7 @@ import type {Moment} from '../../model/moment.ts';
 import {path} from '../../model/paths.ts';
 import {recordIn, type Tree} from '../../model/tree.ts';
 import {freePagesOf, zoneId} from '../../model/zones.ts';
+import type {Picture} from './picture.ts';
 
 /** Of a zone by its id, its least free pages; of the others see `measure`. */
 type MeterName = 'faults' | 'allocations' | 'requests' | 'dmaBytes' | `free ${string}`;
@@ -16,10 +17,10 @@ type MeterName = 'faults' | 'allocations' | 'requests' | 'dmaBytes' | `free ${st
 export type Meters = Readonly<Partial<Record<MeterName, Meter>>>;
 
 /** Frames that the allocator gave out since boot, in all zones. */
-const allocated = (counters: Readonly<Record<string, number>>): number | undefined => {
+function allocated(counters: Readonly<Record<string, number>>): number | undefined {
 	const zones = Object.keys(counters).filter(name => name.startsWith('pgalloc_'));
 	return zones.length === 0 ? undefined : zones.reduce((sum, name) => sum + counters[name]!, 0);
-};
+}
 
 const namesOf = (meters: Meters): readonly MeterName[] => Object.keys(meters) as MeterName[];
 
@@ -35,7 +36,7 @@ export const withGaps = (meters: Meters): Meters =>
  * that the sample does not hold
  * @returns the same object as long as it says the same
  */
-export const measure = (older: Meters, tree: Tree, at: Moment, hasMoved: boolean): Meters => {
+function measure(older: Meters, tree: Tree, at: Moment, hasMoved: boolean): Meters {
 	const counters = recordIn(tree, path.vmstat, parseVmstat)?.counters ?? {};
 	const kiocbs = recordIn(tree, path.aio, parseAio)?.kiocbs;
 	const mappings = recordIn(tree, path.dmaDump, parseDmaApiDump)?.mappings;
@@ -57,4 +58,11 @@ export const measure = (older: Meters, tree: Tree, at: Moment, hasMoved: boolean
 		...zones.map(zone => least(`free ${zoneId(zone)}`, freePagesOf(zone.freeBlocks))),
 	);
 	return namesOf(newer).every(name => newer[name] === older[name]) ? older : newer;
-};
+}
+
+/** What happened between two samples with a freeze between them is not what happened in the time of one column. */
+export function metersAfter(meters: Meters, before: Picture, now: Picture): Meters {
+	const moved = now.seq !== before.seq || now.at.timeNs !== before.at.timeNs;
+	const isGap = moved && before.looksAway && !before.frozen;
+	return measure(isGap ? withGaps(meters) : meters, now.tree, now.at, moved);
+}

@@ -1,10 +1,7 @@
 /** Where everything lies, from the size of the terminal alone: three arrangements and the zoom of one pane. */
 
 import type {Rect} from '../terminal/surface.ts';
-
-export const paneIds = ['maps', 'frames', 'kmap', 'dma', 'iocbs', 'trace', 'zones', 'page', 'log'] as const;
-
-export type PaneId = (typeof paneIds)[number];
+import type {PaneId} from './panes.ts';
 
 export type PlacedPane = {readonly id: PaneId; readonly rect: Rect};
 
@@ -36,7 +33,7 @@ export const leastRows = 10;
 const rect = (column: number, row: number, columns: number, rows: number): Rect => ({column, row, columns, rows});
 
 /** Cuts `total` into parts in proportion to `shares`, without a remainder. */
-export const divide = (total: number, shares: readonly number[]): number[] => {
+export function divide(total: number, shares: readonly number[]): number[] {
 	const sum = shares.reduce((a, b) => a + b, 0);
 	let before = 0;
 	let done = 0;
@@ -47,16 +44,16 @@ export const divide = (total: number, shares: readonly number[]): number[] => {
 		done = end;
 		return part;
 	});
-};
+}
 
 type Row = {readonly share: number; readonly panes: readonly (readonly [PaneId, number])[]};
 
-const arrange = (rows: readonly Row[], columns: number, top: number, height: number): PlacedPane[] => {
+function arrange(rows: readonly Row[], columns: number, top: number, height: number): PlacedPane[] {
 	const heights = divide(
 		height,
 		rows.map(({share}) => share),
 	);
-	let row = top;
+	let place = top;
 	return rows.flatMap(({panes}, index) => {
 		const widths = divide(
 			columns,
@@ -64,88 +61,44 @@ const arrange = (rows: readonly Row[], columns: number, top: number, height: num
 		);
 		let column = 0;
 		const placed = panes.map(([id], position): PlacedPane => {
-			const place = {id, rect: rect(column, row, widths[position]!, heights[index]!)};
+			const pane = {id, rect: rect(column, place, widths[position]!, heights[index]!)};
 			column += widths[position]!;
-			return place;
+			return pane;
 		});
-		row += heights[index]!;
+		place += heights[index]!;
 		return placed;
 	});
-};
+}
 
 const overview: readonly PaneId[] = ['maps', 'frames', 'kmap', 'dma', 'iocbs', 'trace'];
 
+const row = (share: number, panes: Partial<Record<PaneId, number>>): Row => ({
+	share,
+	panes: Object.entries(panes) as [PaneId, number][],
+});
+
 /** The design card's five panes and the trace; one of the others shares the trace's row while it is looked at. */
 const five = (guest: PaneId | undefined): readonly Row[] => [
-	{
-		share: 13,
-		panes: [
-			['maps', 62],
-			['frames', 58],
-		],
-	},
-	{
-		share: 11,
-		panes: [
-			['kmap', 34],
-			['dma', 33],
-			['iocbs', 33],
-		],
-	},
-	{
-		share: 14,
-		panes: guest
-			? [
-					['trace', 55],
-					[guest, 45],
-				]
-			: [['trace', 1]],
-	},
+	row(13, {maps: 62, frames: 58}),
+	row(11, {kmap: 34, dma: 33, iocbs: 33}),
+	row(14, guest ? {trace: 55, [guest]: 45} : {trace: 1}),
 ];
 
 const nine: readonly Row[] = [
-	{
-		share: 21,
-		panes: [
-			['maps', 35],
-			['frames', 45],
-			['zones', 20],
-		],
-	},
-	{
-		share: 17,
-		panes: [
-			['kmap', 25],
-			['dma', 25],
-			['iocbs', 25],
-			['page', 25],
-		],
-	},
-	{
-		share: 20,
-		panes: [
-			['trace', 60],
-			['log', 40],
-		],
-	},
+	row(21, {maps: 35, frames: 45, zones: 20}),
+	row(17, {kmap: 25, dma: 25, iocbs: 25, page: 25}),
+	row(20, {trace: 60, log: 40}),
 ];
 
-const two = (focus: PaneId, companion: PaneId, rows: number): readonly Row[] => {
+function two(focus: PaneId, companion: PaneId, rows: number): readonly Row[] {
 	const other = companion === focus ? (focus === 'trace' ? 'maps' : 'trace') : companion;
 	// Too low for two: the focused one alone says more.
-	return rows < 14
-		? [{share: 1, panes: [[focus, 1]]}]
-		: [
-				{share: 12, panes: [[focus, 1]]},
-				{share: 9, panes: [[other, 1]]},
-			];
-};
+	return rows < 14 ? [row(1, {[focus]: 1})] : [row(12, {[focus]: 1}), row(9, {[other]: 1})];
+}
 
 /** @returns `small` below 40x10, where nothing of use can be shown */
-export const layOut = ({columns, rows, focus, companion, zoomed}: LayoutChoice): Layout => {
-	if (columns < leastColumns || rows < leastRows) {
-		return {kind: 'small', columns, rows};
-	}
+export function layOut({columns, rows, focus, companion, zoomed}: LayoutChoice): Layout {
+	if (columns < leastColumns || rows < leastRows) return {kind: 'small', columns, rows};
 	const status = rect(0, 0, columns, 1);
 	const footer = rect(0, rows - 1, columns, 1);
 	const whole = {kind: 'panes' as const, columns, rows, status, footer};
@@ -157,6 +110,41 @@ export const layOut = ({columns, rows, focus, companion, zoomed}: LayoutChoice):
 		return {...whole, tabs: undefined, panes: arrange(five(guest), columns, 1, rows - 2)};
 	}
 	const tabs = rect(0, 1, columns, 1);
-	const shown = zoomed ? [{share: 1, panes: [[focus, 1] as const]}] : two(focus, companion, rows - 3);
+	const shown = zoomed ? [row(1, {[focus]: 1})] : two(focus, companion, rows - 3);
 	return {...whole, tabs, panes: arrange(shown, columns, 2, rows - 3)};
-};
+}
+
+let lastChoice: LayoutChoice | undefined;
+let lastLayout: Layout | undefined;
+
+/** The same object as long as nothing that it follows from has changed. */
+export function layoutOf({columns, rows, focus, companion, zoomed}: LayoutChoice): Layout {
+	const isSame =
+		lastChoice?.columns === columns &&
+		lastChoice.rows === rows &&
+		lastChoice.focus === focus &&
+		lastChoice.companion === companion &&
+		lastChoice.zoomed === zoomed;
+	if (!lastLayout || !isSame) {
+		lastChoice = {columns, rows, focus, companion, zoomed};
+		lastLayout = layOut(lastChoice);
+	}
+	return lastLayout;
+}
+
+/** Columns and rows within a frame. */
+export type Room = {readonly columns: number; readonly rows: number};
+
+/** Room within a pane's frame; that of a whole small screen for a pane that is not shown. */
+export function roomOf(choice: LayoutChoice, id: PaneId): Room {
+	const layout = layoutOf(choice);
+	const placed = layout.kind === 'panes' ? layout.panes.find(pane => pane.id === id) : undefined;
+	return placed
+		? {columns: Math.max(1, placed.rect.columns - 2), rows: Math.max(1, placed.rect.rows - 2)}
+		: {columns: 78, rows: 20};
+}
+
+export function visiblePanes(choice: LayoutChoice): readonly PaneId[] {
+	const layout = layoutOf(choice);
+	return layout.kind === 'panes' ? layout.panes.map(({id}) => id) : [];
+}

@@ -6,47 +6,10 @@
  */
 
 import type {Experiment} from '../../formats/debugfs/lab/experiments.ts';
+import type {Command, CommandGroup} from '../state/commands.ts';
+import {type PaneId, paneIds} from '../state/panes.ts';
 import type {Key} from '../terminal/sequences.ts';
-import type {PaneId} from './layout.ts';
-
-export type CommandId =
-	| 'focus'
-	| 'next'
-	| 'previous'
-	| 'zoom'
-	| 'up'
-	| 'down'
-	| 'left'
-	| 'right'
-	| 'pageUp'
-	| 'pageDown'
-	| 'first'
-	| 'last'
-	| 'finer'
-	| 'coarser'
-	| 'filter'
-	| 'sort'
-	| 'reverse'
-	| 'copy'
-	| 'return'
-	| 'follow'
-	| 'cause'
-	| 'back'
-	| 'processes'
-	| 'palette'
-	| 'freeze'
-	| 'pause'
-	| 'step'
-	| 'stepBack'
-	| 'rewind'
-	| 'slower'
-	| 'faster'
-	| 'help'
-	| 'redraw'
-	| 'suspend'
-	| 'quit';
-
-export type CommandGroup = 'panes' | 'lists' | 'time' | 'machine' | 'monitor';
+import {paneOf} from './panes.ts';
 
 export const groupTitles: Readonly<Record<CommandGroup, string>> = {
 	panes: 'Panes',
@@ -56,19 +19,11 @@ export const groupTitles: Readonly<Record<CommandGroup, string>> = {
 	monitor: 'Monitor',
 };
 
-export type Command = {
-	readonly id: CommandId;
-	readonly keys: readonly Key[];
-	/** How the keys are written where there is little room; the keys themselves if left out. */
-	readonly shown?: string;
-	readonly group: CommandGroup;
-	/** What it does, in a few words. */
-	readonly title: string;
-	/** One or two words in the footer; left out when it does not appear there. */
-	readonly footer?: string;
-	/** Panes that it is for; all when left out. */
-	readonly panes?: readonly PaneId[];
-};
+/** Keys that are for one pane only. */
+const ownKeys = (group: CommandGroup): readonly Command[] =>
+	paneIds.flatMap(id =>
+		(paneOf(id).keys ?? []).filter(command => command.group === group).map(command => ({...command, panes: [id]})),
+	);
 
 export const commands: readonly Command[] = [
 	{
@@ -87,20 +42,10 @@ export const commands: readonly Command[] = [
 		title: 'show the pane on the whole screen, or all again',
 		footer: 'zoom',
 	},
-	{
-		id: 'finer',
-		keys: ['+', '='],
-		shown: '+',
-		group: 'panes',
-		title: 'fewer frames a cell',
-		footer: 'finer',
-		panes: ['frames'],
-	},
-	{id: 'coarser', keys: ['-'], group: 'panes', title: 'more frames a cell', footer: 'coarser', panes: ['frames']},
+	...ownKeys('panes'),
 	{id: 'up', keys: ['up', 'k'], group: 'lists', title: 'select the row above'},
 	{id: 'down', keys: ['down', 'j'], group: 'lists', title: 'select the row below'},
-	{id: 'left', keys: ['left', 'h'], group: 'lists', title: 'one cell to the left', panes: ['frames']},
-	{id: 'right', keys: ['right', 'l'], group: 'lists', title: 'one cell to the right', panes: ['frames']},
+	...ownKeys('lists'),
 	{id: 'pageUp', keys: ['pageup'], group: 'lists', title: 'a window up'},
 	{id: 'pageDown', keys: ['pagedown'], group: 'lists', title: 'a window down'},
 	{id: 'first', keys: ['home', 'g'], group: 'lists', title: 'to the first row'},
@@ -224,6 +169,9 @@ export const keyName = (key: Key): string =>
 	keyNames[key] ??
 	key.replace(/^ctrl\+(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`).replace(/^f(\d+)$/, 'F$1');
 
+/** Keys of a command, as the tables for people show them. */
+export const keysText = (keys: readonly Key[]): string => (keys.length === 9 ? '1-9' : keys.map(keyName).join(' '));
+
 /** The table as people read it, for the help overlay and the documentation. */
 export const keyTable = (): readonly {
 	readonly keys: string;
@@ -232,7 +180,7 @@ export const keyTable = (): readonly {
 	readonly panes: string;
 }[] =>
 	commands.map(({keys, title, group, panes}) => ({
-		keys: keys.length === 9 ? '1-9' : keys.map(keyName).join(' '),
+		keys: keysText(keys),
 		title,
 		group,
 		panes: panes?.join(', ') ?? '',

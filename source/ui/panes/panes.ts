@@ -1,0 +1,104 @@
+/** All panes, and what follows from having them in a table. */
+
+import {causePath} from '../../model/cause.ts';
+import type {Loaded} from '../../model/loaded.ts';
+import {path} from '../../model/paths.ts';
+import {roomOf, visiblePanes} from '../state/layout.ts';
+import {type Models, modelIn, type PaneId, type PaneModels} from '../state/panes.ts';
+import {needsProcesses} from '../state/processes.ts';
+import type {State} from '../state/state.ts';
+import {arrange} from './arrange.ts';
+import {dmaPane} from './dma.ts';
+import {framesPane} from './frames.ts';
+import {iocbsPane} from './iocbs.ts';
+import {kmapPane} from './kmap.ts';
+import {litOf, litPaths} from './lit.ts';
+import {logPane} from './log.ts';
+import {mapsPane} from './maps.ts';
+import {pagePane} from './page.ts';
+import type {PaneDefinition, PaneRows, Scene} from './pane.ts';
+import {tracePane} from './trace.ts';
+import {zonesPane} from './zones.ts';
+
+const table: {readonly [Id in PaneId]: PaneDefinition<Id>} = {
+	maps: mapsPane,
+	frames: framesPane,
+	kmap: kmapPane,
+	dma: dmaPane,
+	iocbs: iocbsPane,
+	trace: tracePane,
+	zones: zonesPane,
+	page: pagePane,
+	log: logPane,
+};
+
+export const paneOf = <Id extends PaneId>(id: Id): PaneDefinition<Id> => table[id];
+
+export const sceneOf = (state: State, id: PaneId): Scene => ({state, room: roomOf(state, id), lit: litOf(state)});
+
+export const pathsOf = (state: State, id: PaneId): readonly string[] => paneOf(id).paths(sceneOf(state, id));
+
+/** Names that rows of a pane can be sorted and filtered by. */
+export const fieldsOf = (id: PaneId): readonly string[] => paneOf(id).about.columns.map(({name}) => name);
+
+/** The rows of a pane as they are filtered and sorted, without their lines. The same array while nothing changed in it. */
+export function rowsOf<Id extends PaneId>(state: State, id: Id, room = roomOf(state, id)): readonly PaneRows[Id][] {
+	const model = modelIn(state, id);
+	if (!model) return [];
+	const {rows, meaning} = paneOf(id);
+	return arrange(rows(model, {state, room}), meaning, state.views[id], fieldsOf(id));
+}
+
+/** Shows a list its end while nothing is selected? A sorted one has its own order. */
+export const tailsOf = ({views}: State, id: PaneId): boolean => paneOf(id).tails && !views[id].sort;
+
+/** Lines above the list of a pane, and rows that the list has room for. */
+export function listPlace<Id extends PaneId>(state: State, id: Id): {readonly head: number; readonly height: number} {
+	const model = modelIn(state, id);
+	const {head, foot} = model ? paneOf(id).margins(model) : {head: 0, foot: 0};
+	return {head, height: Math.max(1, roomOf(state, id).rows - head - foot)};
+}
+
+function derived<Id extends PaneId>(state: State, id: Id): Loaded<PaneModels[Id]> {
+	const {tree, at, panes} = state.picture;
+	const known: Loaded<PaneModels[Id]> = state.models[id];
+	return paneOf(id).derive({
+		tree,
+		state,
+		lit: litOf(state),
+		at,
+		culprits: state.injections.culprits,
+		// What changed while nobody looked is not news.
+		older: panes.includes(id) ? known : undefined,
+		known,
+	});
+}
+
+/** The models of panes anew, from the files of the newest sample. */
+export const deriveModels = (state: State, shown: readonly PaneId[]): Models => ({
+	...state.models,
+	...Object.fromEntries(shown.map(id => [id, derived(state, id)])),
+});
+
+/** As a word of a shell. */
+const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+/** How the target is named on a command line: a path without a "/" would be a machine's name, and a "-" a flag. */
+const targetWord = ({name, kind}: State['target']): string =>
+	quoted(kind === 'recording' && !/^\.{0,2}\//.test(name) ? `./${name}` : name);
+
+/** The command line that prints the files of a pane, those that there are; undefined when it reads none. */
+export function catLine(state: State, id: PaneId): string | undefined {
+	const paths = pathsOf(state, id).filter(each => !('error' in (state.picture.tree[each] ?? {})));
+	const target = state.target.kind === 'embedded' ? [] : ['-t', targetWord(state.target)];
+	return paths.length === 0 ? undefined : ['mmtop cat', ...target, ...paths.map(quoted)].join(' ');
+}
+
+/** The files that the visible panes and the lines around them need, and no other. */
+export function wantedPaths(state: State): readonly string[] {
+	const around = [path.clock, path.machine, path.experiments, path.inject, path.meminfo, path.vmstat];
+	const processes = needsProcesses(state) ? (state.processes.pids ?? []).map(path.status) : [];
+	const shown = visiblePanes(state).flatMap(id => pathsOf(state, id));
+	const asked = state.overlay?.kind === 'cause' ? [causePath(state.overlay.object)] : [];
+	return [...new Set([...around, ...shown, ...litPaths(state), ...processes, ...asked])];
+}

@@ -1,0 +1,71 @@
+/** Which panes are looked at, and where in each. */
+
+import {type LayoutChoice, layoutOf} from './layout.ts';
+import {initialView, type View} from './list.ts';
+import {forEachPane, type PaneId, paneIds} from './panes.ts';
+import type {State} from './state.ts';
+
+export type Arrangement = LayoutChoice & {readonly views: Readonly<Record<PaneId, View>>};
+
+export const initialArrangement = (columns: number, rows: number): Arrangement => ({
+	columns,
+	rows,
+	focus: 'maps',
+	companion: 'trace',
+	zoomed: false,
+	views: forEachPane(initialView),
+});
+
+export const withView = (state: State, id: PaneId, change: Partial<View>): State => ({
+	...state,
+	views: {...state.views, [id]: {...state.views[id], ...change}},
+});
+
+/** A pane and a frame that somebody looked at. */
+export type Place = {readonly focus: PaneId; readonly pfn: number | undefined};
+
+const mostVisited = 50;
+
+const placeOf = ({focus, following: {pfn}}: State): Place => ({focus, pfn});
+
+/** Remembers where one is, before going elsewhere. */
+export const visit = (state: State): State => ({
+	...state,
+	visited: [...state.visited, placeOf(state)].slice(-mostVisited),
+});
+
+/** Gives a pane the keys, without a way back. */
+export const withFocus = (state: State, id: PaneId): State =>
+	id === state.focus ? state : {...state, focus: id, companion: state.focus};
+
+export const focusOn = (state: State, id: PaneId): State => (id === state.focus ? state : withFocus(visit(state), id));
+
+export const cycle = (state: State, step: number): State =>
+	focusOn(state, paneIds[(paneIds.indexOf(state.focus) + step + paneIds.length) % paneIds.length]!);
+
+/** The last place that is another one; undefined where there is none. */
+export function wentBack(state: State): State | undefined {
+	const here = placeOf(state);
+	const index = state.visited.findLastIndex(({focus, pfn}) => focus !== here.focus || pfn !== here.pfn);
+	const before = state.visited[index];
+	return (
+		before && {
+			...state,
+			focus: before.focus,
+			companion: state.focus,
+			following: {...state.following, pfn: before.pfn},
+			visited: state.visited.slice(0, index),
+		}
+	);
+}
+
+function placesOf(state: State): string {
+	const layout = layoutOf(state);
+	return layout.kind === 'panes' ? JSON.stringify(layout.panes) : '';
+}
+
+/** @returns undefined when nothing would look different */
+export function withZoom(state: State): State | undefined {
+	const next = {...state, zoomed: !state.zoomed};
+	return placesOf(next) === placesOf(state) ? undefined : next;
+}

@@ -1,0 +1,28 @@
+/** What the newest sample says of the machine as a whole. */
+
+import {type Clock, parseClock} from '../../formats/debugfs/lab/clock.ts';
+import {type Experiment, parseExperiments} from '../../formats/debugfs/lab/experiments.ts';
+import {type Inject, parseInject} from '../../formats/debugfs/lab/inject.ts';
+import {type Machine, parseMachine} from '../../formats/debugfs/lab/machine.ts';
+import {parseMeminfo} from '../../formats/proc/meminfo.ts';
+import {path} from '../../model/paths.ts';
+import {recordIn, type Tree} from '../../model/tree.ts';
+
+export type Lab = {
+	readonly machine: Machine | undefined;
+	readonly clock: Clock | undefined;
+	readonly experiments: readonly Experiment[];
+	readonly inject: Inject | undefined;
+	/** Free memory in kB. */
+	readonly freeKb: number | undefined;
+};
+
+const noExperiments: Lab['experiments'] = [];
+
+export const labOf = (tree: Tree): Lab => ({
+	machine: recordIn(tree, path.machine, parseMachine),
+	clock: recordIn(tree, path.clock, parseClock),
+	experiments: recordIn(tree, path.experiments, parseExperiments)?.experiments ?? noExperiments,
+	inject: recordIn(tree, path.inject, parseInject),
+	freeKb: recordIn(tree, path.meminfo, parseMeminfo)?.MemFree,
+});

@@ -1,0 +1,31 @@
+/** What lies above the panes, or is being typed in the footer. */
+
+import type {CauseObject} from '../../formats/debugfs/cause.ts';
+import type {Experiment} from '../../formats/debugfs/lab/experiments.ts';
+import type {View} from './list.ts';
+import type {PaneId} from './panes.ts';
+import type {State} from './state.ts';
+
+export type Overlay =
+	| {readonly kind: 'help'; readonly top: number}
+	/** What made a thing. @param answer of the target when it was asked; newer ones come with the samples */
+	| {readonly kind: 'cause'; readonly object: CauseObject; readonly top: number; readonly answer: string | undefined}
+	| {readonly kind: 'palette'; readonly text: string; readonly cursor: number}
+	/** What somebody predicts before `text` is injected. */
+	| {readonly kind: 'question'; readonly experiment: Experiment; readonly text: string}
+	| {readonly kind: 'processes'; readonly view: View}
+	/** Where to go in the frame map is being typed. */
+	| {readonly kind: 'jump'; readonly text: string}
+	| {readonly kind: 'filter'; readonly pane: PaneId; readonly before: string};
+
+export type OverlayOf<Kind extends Overlay['kind']> = Extract<Overlay, {kind: Kind}>;
+
+export const withOverlay = (state: State, overlay: Overlay): State => ({...state, overlay});
+
+export const closed = (state: State): State => ({...state, overlay: undefined});
+
+/** The answer to a question that is still open. */
+export const answered = (state: State, object: CauseObject, answer: string): State =>
+	state.overlay?.kind === 'cause' && state.overlay.object === object
+		? {...state, overlay: {...state.overlay, answer}}
+		: state;

@@ -1,0 +1,61 @@
+/** The newest sample: its files, when it was taken, and whether this monitor still looks. */
+
+import type {Moment} from '../../model/moment.ts';
+import {mergeSample, type Tree} from '../../model/tree.ts';
+import type {Sample} from '../../target/target.ts';
+import type {PaneId} from './panes.ts';
+
+export type Picture = {
+	readonly tree: Tree;
+	readonly at: Moment;
+	readonly seq: number;
+	readonly behindNs: number;
+	/** Wall time at which it came. */
+	readonly sampledMs: number | undefined;
+	/** Panes that it had the files of. */
+	readonly panes: readonly PaneId[];
+	/** True while this monitor keeps its picture though the machine goes on. */
+	readonly frozen: boolean;
+	/** True from when this monitor stopped looking, frozen or suspended, until it has looked again. */
+	readonly looksAway: boolean;
+};
+
+export const noPicture: Picture = {
+	tree: {},
+	at: {timeNs: 0, movedMs: 0},
+	seq: -1,
+	behindNs: 0,
+	sampledMs: undefined,
+	panes: [],
+	frozen: false,
+	looksAway: false,
+};
+
+/** A gap longer than this between two samples is not time in which marks could be seen. */
+const longestStepMs = 500;
+
+/** A machine that went back, or began anew, counts from there: nothing is older than it. */
+export const isAnother = (picture: Picture, {timeNs, seq}: Sample): boolean =>
+	timeNs < picture.at.timeNs || seq < picture.seq;
+
+export const hasMoved = (before: Picture, {timeNs, seq}: Sample): boolean =>
+	seq !== before.seq || timeNs !== before.at.timeNs;
+
+/** The picture that marks are counted from. */
+export const comparable = (picture: Picture, sample: Sample): Picture =>
+	isAnother(picture, sample) ? {...picture, panes: [], at: {...picture.at, timeNs: sample.timeNs}} : picture;
+
+/** @param before as `comparable` gives it; `panes` stay those of before until their models are made */
+export function nextPicture(before: Picture, sample: Sample, nowMs: number): Picture {
+	const {timeNs, seq} = sample;
+	const passedMs = before.sampledMs === undefined ? 0 : Math.min(longestStepMs, Math.max(0, nowMs - before.sampledMs));
+	return {
+		...before,
+		tree: mergeSample(before.tree, sample),
+		at: {timeNs, movedMs: before.at.movedMs + (hasMoved(before, sample) ? passedMs : 0)},
+		seq,
+		behindNs: sample.behindNs ?? 0,
+		sampledMs: nowMs,
+		looksAway: before.frozen,
+	};
+}

@@ -1,0 +1,116 @@
+/** Everything that the screen is drawn from, a slice a file, and everything that can happen to it. */
+
+import type {CauseObject} from '../../formats/debugfs/cause.ts';
+import type {Sample, TargetKind} from '../../target/target.ts';
+import type {Key, Mouse} from '../terminal/sequences.ts';
+import type {Notice} from './answer.ts';
+import {type Arrangement, initialArrangement, type Place} from './arrangement.ts';
+import {type Following, nothingFollowed} from './following.ts';
+import {type FramesView, initialFrames} from './frames.ts';
+import {type Injections, noInjections} from './injections.ts';
+import {type Lab, labOf} from './lab.ts';
+import type {Meters} from './meters.ts';
+import type {Overlay} from './overlay.ts';
+import {type Models, noModels, type PaneId} from './panes.ts';
+import {noPicture, type Picture} from './picture.ts';
+import {noProcesses, type Processes} from './processes.ts';
+
+export type Connection =
+	| {readonly state: 'connecting'}
+	| {readonly state: 'live'}
+	/** The target has not answered for a while, and nothing says that it is gone. */
+	| {readonly state: 'silent'; readonly reason: string}
+	| {readonly state: 'lost'; readonly reason: string};
+
+export type TargetFacts = {readonly name: string; readonly kind: TargetKind; readonly writable: boolean};
+
+export type Click = {readonly column: number; readonly row: number; readonly atMs: number};
+
+export type State = Arrangement & {
+	readonly target: TargetFacts;
+	readonly connection: Connection;
+	readonly overlay: Overlay | undefined;
+	readonly notice: Notice | undefined;
+	/** Where and when the mouse was clicked last, to tell a double click. */
+	readonly clicked: Click | undefined;
+	/** Where somebody was before, newest last. */
+	readonly visited: readonly Place[];
+	readonly picture: Picture;
+	readonly models: Models;
+	readonly lab: Lab;
+	readonly meters: Meters;
+	readonly injections: Injections;
+	readonly processes: Processes;
+	readonly following: Following;
+	readonly frames: FramesView;
+};
+
+export type Message =
+	| {readonly type: 'key'; readonly key: Key; readonly nowMs: number}
+	/** @param hit what is drawn where the mouse is */
+	| {readonly type: 'mouse'; readonly mouse: Mouse; readonly hit: Hit; readonly nowMs: number}
+	| {readonly type: 'pasted'; readonly text: string; readonly nowMs: number}
+	| {readonly type: 'resized'; readonly columns: number; readonly rows: number}
+	| {readonly type: 'sampled'; readonly sample: Sample; readonly panes: readonly PaneId[]; readonly nowMs: number}
+	| {readonly type: 'silent'; readonly silentMs: number}
+	| {readonly type: 'lost'; readonly reason: string; readonly nowMs: number}
+	| {readonly type: 'listed'; readonly path: string; readonly names: readonly string[]}
+	| {readonly type: 'written'; readonly purpose: WritePurpose; readonly answer: string; readonly nowMs: number}
+	| {readonly type: 'translated'; readonly text: string; readonly nowMs: number}
+	| {readonly type: 'answered'; readonly object: CauseObject; readonly text: string}
+	| {
+			readonly type: 'refused';
+			readonly what: string;
+			readonly reason: string;
+			readonly nowMs: number;
+			/** Of what was to be injected. */
+			readonly predicted?: number | undefined;
+	  };
+
+export type MessageOf<Type extends Message['type']> = Extract<Message, {type: Type}>;
+
+/** What the mouse points at. Columns and rows are counted from 0 within a frame. */
+export type Hit =
+	/** A tab, or a key in the footer. */
+	| {readonly kind: 'key'; readonly key: Key}
+	/** The sentence in the footer. */
+	| {readonly kind: 'notice'}
+	| {readonly kind: 'pane'; readonly id: PaneId; readonly column: number; readonly row: number}
+	| {readonly kind: 'overlay'; readonly row: number}
+	| {readonly kind: 'nothing'};
+
+/** What a write is for, so that its answer can be understood. */
+export type WritePurpose =
+	| {readonly kind: 'inject'; readonly experiment: string; readonly predicted: number | undefined}
+	| {readonly kind: 'clock'; readonly words: string};
+
+/** What the reducer wants done; effects.ts does it. */
+export type Effect =
+	| {readonly type: 'write'; readonly path: string; readonly text: string; readonly purpose: WritePurpose}
+	| {readonly type: 'list'; readonly path: string}
+	| {readonly type: 'translate'; readonly path: string}
+	| {readonly type: 'ask'; readonly object: CauseObject}
+	| {readonly type: 'copy'; readonly text: string}
+	| {readonly type: 'redraw'}
+	| {readonly type: 'suspend'}
+	| {readonly type: 'quit'};
+
+export type Update = {readonly state: State; readonly effects: readonly Effect[]};
+
+export const initialState = (target: TargetFacts, columns: number, rows: number): State => ({
+	...initialArrangement(columns, rows),
+	target,
+	connection: {state: 'connecting'},
+	overlay: undefined,
+	notice: undefined,
+	clicked: undefined,
+	visited: [],
+	picture: noPicture,
+	models: noModels,
+	lab: labOf({}),
+	meters: {},
+	injections: noInjections,
+	processes: noProcesses,
+	following: nothingFollowed,
+	frames: initialFrames,
+});

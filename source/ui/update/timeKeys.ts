@@ -1,0 +1,51 @@
+/** Keys that change the machine: its time, and what is injected. */
+
+import type {Experiment} from '../../formats/debugfs/lab/experiments.ts';
+import {path} from '../../model/paths.ts';
+import {quiet, say} from '../state/answer.ts';
+import type {State, Update} from '../state/state.ts';
+import {injectOrAsk} from './paletteKeys.ts';
+
+export function clockWrite(state: State, words: string, nowMs: number): Update {
+	if (!state.target.writable) {
+		return say(state, `${state.target.name} is read-only: "${words}" would change its time`, nowMs);
+	}
+	const purpose = {kind: 'clock', words} as const;
+	return {state, effects: [{type: 'write', path: path.clock, text: words, purpose}]};
+}
+
+const rewindNs = 1e9;
+
+export const rewind = (state: State, nowMs: number): Update =>
+	clockWrite(state, `rewind ${Math.max(0, state.picture.at.timeNs - rewindNs)}ns`, nowMs);
+
+export const isPaused = (state: State): boolean => state.lab.clock?.state === 'paused';
+
+export function freeze(state: State, nowMs: number): Update {
+	if (state.target.kind === 'embedded') return clockWrite(state, isPaused(state) ? 'run' : 'pause', nowMs);
+	if (state.connection.state === 'lost') {
+		return say(state, `${state.target.name} is gone: this is the last picture of it`, nowMs);
+	}
+	const {picture} = state;
+	return quiet({...state, picture: {...picture, frozen: !picture.frozen, looksAway: true}});
+}
+
+export function changeRate(state: State, factor: number, nowMs: number): Update {
+	if (!state.lab.clock) return say(state, 'this target has no clock that could be set', nowMs);
+	// Halving and doubling of what a person typed once stays readable.
+	const rate = Number((state.lab.clock.rate * factor).toPrecision(6));
+	return clockWrite(state, `rate ${rate}`, nowMs);
+}
+
+export function injectExperiment(state: State, experiment: Experiment, nowMs: number): Update {
+	if (!state.target.writable) {
+		return say(state, `${state.target.name} is read-only: ${experiment.name} cannot be injected`, nowMs);
+	}
+	return injectOrAsk(state, experiment, experiment.name);
+}
+
+export function openPalette(state: State, nowMs: number): Update {
+	if (state.lab.experiments.length === 0) return say(state, 'this target offers no experiments', nowMs);
+	if (!state.target.writable) return say(state, `${state.target.name} is read-only: nothing can be injected`, nowMs);
+	return quiet({...state, overlay: {kind: 'palette', text: '', cursor: 0}});
+}
