@@ -1,10 +1,7 @@
-import {createServer, type Server} from 'node:http';
-import type {Socket} from 'node:net';
-import {announcesTooMuch} from './server/body.ts';
-import {handle} from './server/handler.ts';
-import {Session} from './server/session.ts';
+import type {Server} from 'node:http';
+import {httpServer} from './server/http.ts';
+import {type ServerLimits, usualLimits} from './server/limits.ts';
 import {giveToGroup, groupIdOf, listenOnFile} from './server/socketFile.ts';
-import {oneLine} from './target/sentence.ts';
 import type {Target} from './target/target.ts';
 
 /** HTTP/1.1 over Unix sockets, as docs/architecture.md describes the wire. */
@@ -18,6 +15,8 @@ export type ServeOptions = {
 	readonly observePath: string;
 	/** Group that may use the reading socket; without one it is for this user only too. */
 	readonly observeGroup?: string;
+	/** What clients may have; each socket has its own, so that who observes takes nothing from who controls. */
+	readonly limits?: Partial<ServerLimits>;
 };
 
 export type RunningServer = {
@@ -32,8 +31,9 @@ export type RunningServer = {
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
 	const groupId = options.observeGroup === undefined ? undefined : await groupIdOf(options.observeGroup);
-	const control = httpServer(options.client, true);
-	const observe = httpServer(options.client, false);
+	const limits = {...usualLimits, ...options.limits};
+	const control = httpServer(options.client, true, limits);
+	const observe = httpServer(options.client, false, limits);
 	const close = async (): Promise<void> => {
 		await Promise.all([closeServer(control), closeServer(observe)]);
 	};
@@ -50,46 +50,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 	}
 
 	return {close};
-}
-
-function httpServer(client: ServeOptions['client'], mayWrite: boolean): Server {
-	const sessions = new WeakMap<Socket, Session>();
-	const sessionOf = (socket: Socket, by: string): Session => {
-		let session = sessions.get(socket);
-		if (session === undefined) {
-			const target = client(clientName(by));
-			session = new Session(target, mayWrite);
-			sessions.set(socket, session);
-			socket.once('close', () => void target.close());
-		}
-
-		return session;
-	};
-
-	// Clients hold their connection while nobody presses a key; nothing is gained by cutting it.
-	const server = createServer({keepAliveTimeout: 0, maxHeaderSize: 32 * 1024}, (request, response) => {
-		const session = sessionOf(request.socket, request.headers['user-agent'] ?? '');
-		void handle(session, request, response);
-	});
-	server.on('checkContinue', (request, response) => {
-		// curl asks before it sends much: say no before rather than after.
-		if (!announcesTooMuch(request)) {
-			response.writeContinue();
-		}
-
-		server.emit('request', request, response);
-	});
-	server.on('clientError', (_error, socket) => {
-		if (socket.writable) {
-			socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\nEINVAL: this is no HTTP request\n');
-		}
-	});
-	return server;
-}
-
-/** One word, for it becomes a column of a file. */
-function clientName(userAgent: string): string {
-	return oneLine(userAgent).replace(/\s+/g, '_').slice(0, 40) || 'unnamed';
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -1,5 +1,6 @@
 import {mkdir, readdir, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
+import {sampleAll} from '../target/batches.ts';
 import {fromSampled} from '../target/content.ts';
 import type {Target} from '../target/target.ts';
 import {type Command, print} from './context.ts';
@@ -16,14 +17,18 @@ export const exportTree: Command = async context => {
 
 	await requireEmpty(directory);
 	return onChosen(context, async target => {
-		const files = await readAll(target);
+		const {files, apartNs} = await readAll(target);
 		for (const [path, content] of files) {
 			const file = join(directory, path);
 			await mkdir(dirname(file), {recursive: true});
 			await writeFile(file, content);
 		}
 
-		await print(stdout, `${files.length} files in ${directory}\n`);
+		const apart =
+			apartNs === 0
+				? ''
+				: `, read within ${(apartNs / 1e6).toFixed(0)} ms of the machine's time; pause it to have all of one instant`;
+		await print(stdout, `${files.length} files in ${directory}${apart}\n`);
 		return 0;
 	});
 };
@@ -44,15 +49,27 @@ async function requireEmpty(directory: string): Promise<void> {
 	}
 }
 
-/** Names are collected first, contents then come from one sample: what went away in between is left out. */
-async function readAll(target: Target): Promise<readonly (readonly [string, string | Uint8Array])[]> {
+type Tree = {
+	readonly files: readonly (readonly [string, string | Uint8Array])[];
+	/** How far the instants lie apart at which they were read: 0 when it was one. */
+	readonly apartNs: number;
+};
+
+/**
+ * Names are collected first, contents then come from one sample: what went away in between is left out. What is too much
+ * for one answer of a server comes in several.
+ */
+async function readAll(target: Target): Promise<Tree> {
 	const paths = await filesUnder(target, '/');
-	const sample = await target.sample({paths});
-	return paths.flatMap(path => {
-		const file = sample.files[path];
+	const samples = await sampleAll(target, paths);
+	const answered = new Map(samples.flatMap(sample => Object.entries(sample.files)));
+	const files = paths.flatMap(path => {
+		const file = answered.get(path);
 		const content = file && fromSampled(file);
 		return content === undefined ? [] : [[path, content] as const];
 	});
+	const times = samples.map(({timeNs}) => timeNs);
+	return {files, apartNs: Math.max(...times) - Math.min(...times)};
 }
 
 async function filesUnder(target: Target, directory: string): Promise<readonly string[]> {

@@ -1,6 +1,7 @@
 import type {IncomingMessage} from 'node:http';
 import {maxWriteBytes} from '../target/machineFiles.ts';
 import {TargetError} from '../target/target.ts';
+import type {Exchange} from './answer.ts';
 
 /** What of a body that is too long is still taken in, unread, so that the client hears the answer. */
 const drainBytes = 32 * 1024 * 1024;
@@ -15,17 +16,20 @@ export function announcesTooMuch(request: IncomingMessage): boolean {
 }
 
 /**
- * The body of a request as text.
+ * The body of a request as text. A long one takes room until the answer is through: many could be on their way at once.
  *
- * @throws TargetError EFBIG past 1 MiB, EINVAL when it is not UTF-8 or has NUL bytes
+ * @throws TargetError EFBIG past 1 MiB, EINVAL when it is not UTF-8 or has NUL bytes, EAGAIN when there is no room for it
  */
-export async function readBody(request: IncomingMessage): Promise<string> {
+export async function readBody({request, response, session}: Exchange): Promise<string> {
 	const announcedBytes = Number(request.headers['content-length'] ?? 0);
 	if (announcedBytes > maxWriteBytes) {
 		drain(request);
 		throw tooLong(announcedBytes);
 	}
 
+	const {room} = session.share;
+	let giveBack = (): void => {};
+	response.once('close', () => giveBack());
 	const chunks: Buffer[] = [];
 	let sizeBytes = 0;
 	for await (const chunk of request.iterator({destroyOnReturn: false}) as AsyncIterable<Buffer>) {
@@ -33,6 +37,14 @@ export async function readBody(request: IncomingMessage): Promise<string> {
 		if (sizeBytes > maxWriteBytes) {
 			drain(request);
 			throw tooLong(sizeBytes);
+		}
+
+		try {
+			giveBack();
+			giveBack = room.take(sizeBytes);
+		} catch (error) {
+			drain(request);
+			throw error;
 		}
 
 		chunks.push(chunk);

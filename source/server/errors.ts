@@ -13,8 +13,9 @@ export function statusOf(error: TargetError): number {
 		case 'EFBIG':
 			return 413;
 		case 'EBUSY':
-		case 'EAGAIN':
 			return 409;
+		case 'EAGAIN':
+			return 429;
 		case 'ENAMETOOLONG':
 			return 414;
 		case 'ERANGE':

@@ -1,49 +1,81 @@
 import type {IncomingMessage, OutgoingHttpHeaders, ServerResponse} from 'node:http';
 import {VERSION} from '../lab/version.ts';
 import {isBinaryPath, treePath} from '../target/path.ts';
-import {formatSampleLine} from '../target/sampleLine.ts';
 import {asTargetError} from '../target/sentence.ts';
-import type {FileContent, SampleRequest} from '../target/target.ts';
+import type {FileContent} from '../target/target.ts';
 import {TargetError} from '../target/target.ts';
 import {accessHeader, binaryType, directoryType, textType} from '../target/wire.ts';
+import {answer, type Exchange} from './answer.ts';
 import {readBody} from './body.ts';
 import {statusOf} from './errors.ts';
 import {parseRange} from './range.ts';
+import {sample} from './sample.ts';
 import type {Session} from './session.ts';
-import {isTracePipe, streamTracePipe} from './tracePipe.ts';
+import {isTracePipe} from './tracePipe.ts';
 
-const mostPathsPerSample = 10_000;
-
-/** Answers one request of a connection; every failure becomes a status and one sentence. */
+/**
+ * Answers one request of a connection; every failure becomes a status and one sentence. Resolves when the client has taken
+ * the answer, or has gone.
+ */
 export async function handle(session: Session, request: IncomingMessage, response: ServerResponse): Promise<void> {
-	response.setHeader('server', `mmtop/${VERSION}`);
-	response.setHeader(accessHeader, session.mayWrite ? 'read-write' : 'read-only');
-	try {
-		await route(session, request, response);
-	} catch (thrown) {
-		const error = asTargetError(thrown);
-		if (response.headersSent) {
-			response.destroy();
-			return;
-		}
-
-		// A body that was not read to its end would be taken for the next request.
-		const headers: OutgoingHttpHeaders = request.complete ? {} : {connection: 'close'};
-		answer(response, statusOf(error), textType, `${error.message}\n`, headers);
+	if (request.socket.destroyed) {
+		return;
 	}
+
+	const over = new AbortController();
+	const isOver = new Promise<void>(resolve => {
+		response.once('close', () => {
+			over.abort();
+			resolve();
+		});
+	});
+	const {share} = session;
+	response.on('error', () => {});
+	response.setTimeout(share.limits.stalledMs, () => response.destroy());
+	response.setHeader('server', `mmtop/${VERSION}`);
+	response.setHeader(accessHeader, share.mayWrite ? 'read-write' : 'read-only');
+	const exchange: Exchange = {session, request, response, over: over.signal};
+	try {
+		await share.turns.wait(session.lastBytes);
+		await route(exchange);
+	} catch (thrown) {
+		refuse(exchange, asTargetError(thrown));
+	}
+
+	await isOver;
+	// Between two requests a client may be silent for as long as it likes.
+	request.socket.setTimeout(0);
 }
 
-async function route(session: Session, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Says what is wrong, where that can still be said. */
+export function refuse(exchange: Exchange, error: TargetError): void {
+	const {request, response} = exchange;
+	if (response.headersSent) {
+		response.destroy();
+		return;
+	}
+
+	const status = statusOf(error);
+	const headers: OutgoingHttpHeaders = {
+		// A body that was not read to its end would be taken for the next request.
+		...(!request.complete && {connection: 'close'}),
+		...(status === 429 && {'retry-after': '1'}),
+	};
+	answer(exchange, {status, type: textType, headers}, `${error.message}\n`);
+}
+
+async function route(exchange: Exchange): Promise<void> {
+	const {request, response} = exchange;
 	const path = requestPath(request.url ?? '/');
 	switch (request.method) {
 		case 'GET':
 		case 'HEAD':
-			return get(session, path, request, response);
+			return get(exchange, path);
 		case 'PUT':
-			return put(session, path, request, response);
+			return put(exchange, path);
 		case 'POST':
 			if (path === '/sample') {
-				return sample(session, request, response);
+				return sample(exchange);
 			}
 
 			throw new TargetError('EOPNOTSUPP', 'POST goes to /sample; write a file with PUT');
@@ -67,13 +99,16 @@ function requestPath(url: string): string {
 	return path.endsWith('/') && clean !== '/' ? `${clean}/` : clean;
 }
 
-async function get(session: Session, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function get(exchange: Exchange, path: string): Promise<void> {
+	const {session, request, response} = exchange;
 	if (path.endsWith('/')) {
-		return sendDirectory(session, path, response);
+		return sendDirectory(exchange, path);
 	}
 
 	if (isTracePipe(path) && request.method === 'GET') {
-		return streamTracePipe(session.target, path, response);
+		// It is silent for as long as nothing happens.
+		response.setTimeout(0);
+		return session.share.tracePipes.stream(session.target, path, response);
 	}
 
 	const range = isBinaryPath(path) ? parseRange(request.headers.range) : undefined;
@@ -82,30 +117,30 @@ async function get(session: Session, path: string, request: IncomingMessage, res
 		content = await session.target.read(path, typeof range === 'function' ? undefined : range);
 	} catch (error) {
 		if (asTargetError(error).code === 'EISDIR') {
-			return sendDirectory(session, path, response);
+			return sendDirectory(exchange, path);
 		}
 
 		throw error;
 	}
 
 	if (typeof content === 'string') {
-		return answer(response, 200, textType, content);
+		return answer(exchange, {status: 200, type: textType}, content);
 	}
 
 	if (range === undefined) {
-		return answer(response, 200, binaryType, content, {'accept-ranges': 'bytes'});
+		return answer(exchange, {status: 200, type: binaryType, headers: {'accept-ranges': 'bytes'}}, content);
 	}
 
-	sendRange(response, content, range);
+	sendRange(exchange, content, range);
 }
 
-async function sendDirectory(session: Session, path: string, response: ServerResponse): Promise<void> {
-	const names = await session.target.list(treePath(path));
-	answer(response, 200, directoryType, names.map(name => `${name}\n`).join(''));
+async function sendDirectory(exchange: Exchange, path: string): Promise<void> {
+	const names = await exchange.session.target.list(treePath(path));
+	answer(exchange, {status: 200, type: directoryType}, names.map(name => `${name}\n`).join(''));
 }
 
 function sendRange(
-	response: ServerResponse,
+	exchange: Exchange,
 	content: Uint8Array,
 	range: Exclude<ReturnType<typeof parseRange>, undefined>,
 ): void {
@@ -116,58 +151,20 @@ function sendRange(
 		throw new TargetError('ERANGE', `the file ends before byte ${offset}`);
 	}
 
-	const headers = {'content-range': `bytes ${offset}-${offset + part.length - 1}/${sizeBytes ?? '*'}`};
-	answer(response, 206, binaryType, part, {'accept-ranges': 'bytes', ...headers});
+	const headers = {
+		'accept-ranges': 'bytes',
+		'content-range': `bytes ${offset}-${offset + part.length - 1}/${sizeBytes ?? '*'}`,
+	};
+	answer(exchange, {status: 206, type: binaryType, headers}, part);
 }
 
-async function put(session: Session, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-	if (!session.mayWrite) {
+async function put(exchange: Exchange, path: string): Promise<void> {
+	const {session, request} = exchange;
+	if (!session.share.mayWrite) {
 		request.resume();
 		throw new TargetError('EACCES', 'this socket only observes; write through control.sock');
 	}
 
-	const text = await readBody(request);
-	answer(response, 200, textType, await session.target.write(path, text));
-}
-
-async function sample(session: Session, request: IncomingMessage, response: ServerResponse): Promise<void> {
-	const sampleRequest = parseSampleRequest(await readBody(request));
-	answer(response, 200, 'application/json', formatSampleLine(await session.sample(sampleRequest)));
-}
-
-function parseSampleRequest(body: string): SampleRequest {
-	const wanted = 'the body is {"paths": [path, …], "since": seq}, where since may be left out';
-	let value: unknown;
-	try {
-		value = JSON.parse(body);
-	} catch {
-		throw new TargetError('EINVAL', `${wanted}; this is no JSON`);
-	}
-
-	if (typeof value !== 'object' || value === null || !('paths' in value) || !isPaths(value.paths)) {
-		throw new TargetError('EINVAL', wanted);
-	}
-
-	const since = 'since' in value ? value.since : undefined;
-	if (since !== undefined && typeof since !== 'number') {
-		throw new TargetError('EINVAL', `${wanted}; since is no number`);
-	}
-
-	return since === undefined ? {paths: value.paths} : {paths: value.paths, since};
-}
-
-function isPaths(value: unknown): value is readonly string[] {
-	return Array.isArray(value) && value.length <= mostPathsPerSample && value.every(path => typeof path === 'string');
-}
-
-function answer(
-	response: ServerResponse,
-	status: number,
-	type: string,
-	body: FileContent,
-	headers: OutgoingHttpHeaders = {},
-): void {
-	const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-	response.writeHead(status, {'content-type': type, 'content-length': bytes.length, ...headers});
-	response.end(bytes);
+	const text = await readBody(exchange);
+	answer(exchange, {status: 200, type: textType}, await session.target.write(path, text));
 }

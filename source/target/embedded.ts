@@ -1,11 +1,13 @@
 import type {LabOptions} from '../lab/lab.ts';
 import type {HeadlessMachine} from './headless.ts';
 import {headlessMachine} from './headless.ts';
+import {Lane} from './lane.ts';
 import type {Machine} from './machine.ts';
 import {MachineFiles} from './machineFiles.ts';
 import {Pacer} from './pacer.ts';
 import {oneLine} from './sentence.ts';
-import type {Target} from './target.ts';
+import {printInSlices, printSlice} from './slices.ts';
+import type {Sample, SampleRequest, Target} from './target.ts';
 import {TargetError} from './target.ts';
 import {systemClock, type WallClock} from './wallClock.ts';
 import {Watchers} from './watchers.ts';
@@ -32,6 +34,7 @@ export type EmbeddedMachine = {
 export function embeddedMachine(machine: Machine, name: string, wall: WallClock): EmbeddedMachine {
 	const files = new MachineFiles(machine);
 	const watchers = new Watchers();
+	const lane = new Lane(wall);
 	let goneBecause: TargetError | undefined;
 	const pacer = new Pacer({
 		machine,
@@ -52,8 +55,35 @@ export function embeddedMachine(machine: Machine, name: string, wall: WallClock)
 		}
 	};
 
+	/**
+	 * A sample that is more than a slice: the machine stands still until all of it is printed, while others read what they
+	 * like. Should one of them write, it begins again.
+	 */
+	const printPinned = async (
+		printing: Generator<number, Sample>,
+		request: SampleRequest,
+		done: (sample: Sample) => Sample,
+	): Promise<Sample> => {
+		pacer.pin();
+		try {
+			return done(await printInSlices(printing, request, wall.nowMs));
+		} finally {
+			pacer.unpin();
+		}
+	};
+
 	const client = (by: string): Target => {
 		const watcher = watchers.join();
+		/** How long this client's last long sample took. */
+		let lastLongMs = 0;
+		const shown = (sample: Sample): Sample => {
+			if (machine.clock().holding !== undefined) {
+				watchers.shown(watcher);
+			}
+
+			return {...sample, behindNs: pacer.behindNs()};
+		};
+
 		return {
 			name,
 			kind: 'embedded',
@@ -61,12 +91,27 @@ export function embeddedMachine(machine: Machine, name: string, wall: WallClock)
 			async sample(request) {
 				watchers.asked(watcher, wall.nowMs());
 				now();
-				const sample = files.sample(request.paths);
-				if (machine.clock().holding !== undefined) {
-					watchers.shown(watcher);
+				let printing: Generator<number, Sample> | undefined = files.sampling(request);
+				const sample = printSlice(printing, wall.nowMs);
+				if (sample !== undefined) {
+					return shown(sample);
 				}
 
-				return {...sample, behindNs: pacer.behindNs()};
+				if (!lane.isFree) {
+					// Many may wait: none of them keeps what it has printed.
+					printing = undefined;
+				}
+
+				const leave = await lane.enter(lastLongMs, request.signal);
+				try {
+					if (printing === undefined) {
+						now();
+					}
+
+					return await printPinned(printing ?? files.sampling(request), request, shown);
+				} finally {
+					lastLongMs = leave(machine.clock().paused);
+				}
 			},
 			async read(path, range) {
 				now();
@@ -93,6 +138,7 @@ export function embeddedMachine(machine: Machine, name: string, wall: WallClock)
 		client,
 		stop() {
 			pacer.stop();
+			lane.close();
 			goneBecause ??= new TargetError('EDISCONNECTED', `the machine ${name} was stopped`);
 		},
 	};

@@ -1,6 +1,8 @@
 import type {Machine} from './machine.ts';
 import {MachineFiles} from './machineFiles.ts';
+import {printInSlices} from './slices.ts';
 import type {Target} from './target.ts';
+import {systemClock} from './wallClock.ts';
 
 const eventsPerRun = 65_536;
 
@@ -40,7 +42,8 @@ export function headlessMachine(machine: Machine, by: string): HeadlessMachine {
 			name: machine.name,
 			kind: 'embedded',
 			writable: true,
-			sample: async request => files.sample(request.paths),
+			// How long printing takes decides when others are served, and nothing else.
+			sample: request => printInSlices(files.sampling(request), request, systemClock.nowMs),
 			read: async (path, range) => files.read(path, range),
 			list: async path => files.list(path),
 			write: async (path, text) => files.write(path, text, by),

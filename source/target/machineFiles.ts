@@ -1,20 +1,26 @@
-import {sliceContent, toSampled} from './content.ts';
+import {sampledLength, sliceContent} from './content.ts';
 import type {Machine} from './machine.ts';
 import {treePath} from './path.ts';
+import {type Printed, PrintedFiles, printedContent, printedError} from './printed.ts';
 import {asTargetError} from './sentence.ts';
-import type {ByteRange, FileContent, Sample, SampledFile} from './target.ts';
+import type {ByteRange, FileContent, Sample, SampledFile, SampleRequest} from './target.ts';
 import {TargetError} from './target.ts';
 
 /** Longest text that a write takes, in bytes: what the wire takes too. */
 export const maxWriteBytes = 1024 * 1024;
 
 /**
- * The files of a Machine as a Target's answers: paths cleaned, errors named, one instant per sample. What a file printed is
- * kept until the machine moves, so that several monitors (or a paused machine) do not print it again.
+ * The files of a Machine as a Target's answers: paths cleaned, errors named, one instant per sample. What a file printed
+ * is kept until the machine moves, so that several monitors (or a paused machine) do not print it again: under the one
+ * spelling of its path, and not without bound.
  */
 export class MachineFiles {
 	readonly #machine: Machine;
-	readonly #printed = new Map<string, SampledFile>();
+	readonly #printed = new PrintedFiles();
+	/** Which instant was printed: the number of it here, and the machine's time and sequence number. */
+	#instant = 0;
+	#timeNs = 0;
+	#seq = 0;
 
 	constructor(machine: Machine) {
 		this.#machine = machine;
@@ -22,26 +28,61 @@ export class MachineFiles {
 
 	/** To be called whenever the machine ran, was written to, or let go of a held state. */
 	changed(): void {
+		this.#instant++;
+		this.#timeNs = this.#machine.timeNs();
+		this.#seq = this.#machine.seq();
 		this.#printed.clear();
 	}
 
-	sample(paths: readonly string[]): Sample {
-		const files: Record<string, SampledFile> = {};
-		for (const path of paths) {
-			let file = this.#printed.get(path);
-			if (file === undefined) {
-				file = this.#print(path);
-				this.#printed.set(path, file);
+	/**
+	 * Prints a sample file by file. Others may be served wherever it yields; should the machine change then, it begins
+	 * again, so that all files are of one instant, that at which it returns.
+	 *
+	 * @yields how much it just printed: nothing where the file had been printed before
+	 * @throws TargetError EFBIG past the limit in bytes
+	 */
+	*sampling({paths, limits}: Pick<SampleRequest, 'paths' | 'limits'>): Generator<number, Sample> {
+		let instant: number;
+		let files: Map<string, SampledFile>;
+		do {
+			instant = this.#thisInstant();
+			files = new Map();
+			let totalBytes = 0;
+			let largestBytes = 0;
+			for (const path of new Set(paths)) {
+				const {file, freshBytes} = this.#sampled(path);
+				files.set(path, file);
+				const bytes = sampledLength(file);
+				totalBytes += bytes;
+				largestBytes = Math.max(largestBytes, bytes);
+				if (limits !== undefined && totalBytes - largestBytes > limits.bytes) {
+					throw new TargetError(
+						'EFBIG',
+						`one sample holds ${limits.bytes} bytes beside its largest file; ask for fewer`,
+					);
+				}
+
+				yield freshBytes;
+				if (instant !== this.#thisInstant()) {
+					break;
+				}
 			}
-
-			files[path] = file;
-		}
-
-		return {version: 1, timeNs: this.#machine.timeNs(), seq: this.#machine.seq(), files};
+		} while (instant !== this.#thisInstant());
+		return {version: 1, timeNs: this.#machine.timeNs(), seq: this.#machine.seq(), files: Object.fromEntries(files)};
 	}
 
 	read(path: string, range: ByteRange | undefined): FileContent {
-		return this.#guard(() => sliceContent(this.#machine.read(treePath(path)), range));
+		return this.#guard(() => {
+			this.#thisInstant();
+			const name = this.#spelling(path);
+			let content = this.#printed.get(name)?.content;
+			if (content === undefined) {
+				content = this.#machine.read(name);
+				this.#keep(name, printedContent(content));
+			}
+
+			return sliceContent(content, range);
+		});
 	}
 
 	list(path: string): readonly string[] {
@@ -61,11 +102,51 @@ export class MachineFiles {
 		}
 	}
 
-	#print(path: string): SampledFile {
+	/** Forgets what was printed when the machine has moved without a word, as one does that others have files of too. */
+	#thisInstant(): number {
+		if (this.#machine.timeNs() !== this.#timeNs || this.#machine.seq() !== this.#seq) {
+			this.changed();
+		}
+
+		return this.#instant;
+	}
+
+	/** The one place where a path gets its one spelling. */
+	#spelling(path: string): string {
+		const clean = treePath(path);
+		return this.#machine.spelling?.(clean) ?? clean;
+	}
+
+	#sampled(path: string): {readonly file: SampledFile; readonly freshBytes: number} {
+		let name: string;
 		try {
-			return toSampled(this.read(path, undefined));
+			name = this.#spelling(path);
 		} catch (error) {
-			return {error: asTargetError(error).message};
+			const {message} = asTargetError(error);
+			return {file: {error: message}, freshBytes: message.length};
+		}
+
+		const known = this.#printed.get(name);
+		if (known !== undefined) {
+			return {file: known.sampled, freshBytes: 0};
+		}
+
+		const printed = this.#print(name);
+		this.#keep(name, printed);
+		return {file: printed.sampled, freshBytes: sampledLength(printed.sampled)};
+	}
+
+	#print(name: string): Printed {
+		try {
+			return printedContent(this.#machine.read(name));
+		} catch (error) {
+			return printedError(asTargetError(error).message);
+		}
+	}
+
+	#keep(name: string, printed: Printed): void {
+		if (this.#printed.get(name) === undefined) {
+			this.#printed.keep(name, printed);
 		}
 	}
 

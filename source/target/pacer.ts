@@ -45,6 +45,8 @@ export class Pacer {
 	#behindNs = 0;
 	#cancelTimer: (() => void) | undefined;
 	#stopped = false;
+	/** The files of one instant are being printed. */
+	#isPinned = false;
 
 	constructor(options: PacerOptions) {
 		this.#options = options;
@@ -53,12 +55,11 @@ export class Pacer {
 
 	/** Runs what is due now and plans the next turn. To be called before a read, and after a write. */
 	turn(): void {
-		if (this.#stopped) {
+		if (this.#stopped || this.#isPinned) {
 			return;
 		}
 
-		this.#cancelTimer?.();
-		this.#cancelTimer = undefined;
+		this.#cancel();
 		try {
 			this.#followClockFile();
 			this.#holdOrRun();
@@ -76,8 +77,25 @@ export class Pacer {
 		return this.#behindNs;
 	}
 
+	/** Nothing runs until {@link unpin}, which must follow soon. What falls due meanwhile is run afterwards. */
+	pin(): void {
+		this.#isPinned = true;
+		this.#cancel();
+	}
+
+	unpin(): void {
+		this.#isPinned = false;
+		if (!this.#stopped) {
+			this.#cancelTimer = this.#options.wall.setTimer(() => this.turn(), 0);
+		}
+	}
+
 	stop(): void {
 		this.#stopped = true;
+		this.#cancel();
+	}
+
+	#cancel(): void {
 		this.#cancelTimer?.();
 		this.#cancelTimer = undefined;
 	}

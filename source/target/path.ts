@@ -1,6 +1,8 @@
 import {TargetError} from './target.ts';
 
 const maxPathLength = 4096;
+/** What an error shows of a path: it may be as long as a request. */
+const shownLength = 200;
 
 /** Files whose bytes are not text. Everything else in the tree is UTF-8. */
 const binaryNames = new Set(['pagemap', 'kpagecount', 'kpageflags']);
@@ -13,7 +15,7 @@ const binaryNames = new Set(['pagemap', 'kpagecount', 'kpageflags']);
  */
 export function treePath(path: string): string {
 	if (!path.startsWith('/')) {
-		throw new TargetError('EINVAL', `a path starts with "/", as /proc/meminfo; got ${JSON.stringify(path)}`);
+		throw new TargetError('EINVAL', `a path starts with "/", as /proc/meminfo; got ${shown(path)}`);
 	}
 
 	if (path.length > maxPathLength) {
@@ -21,7 +23,7 @@ export function treePath(path: string): string {
 	}
 
 	if (/[\u0000-\u001f\u007f]/.test(path)) {
-		throw new TargetError('EINVAL', `a path has no control characters, got ${JSON.stringify(path)}`);
+		throw new TargetError('EINVAL', `a path has no control characters, got ${shown(path)}`);
 	}
 
 	const parts: string[] = [];
@@ -34,6 +36,19 @@ export function treePath(path: string): string {
 	}
 
 	return `/${parts.join('/')}`;
+}
+
+/** The one spelling of a path. One that is wrong stays as it is: whoever reads it hears what is wrong. */
+export function spellingOf(path: string): string {
+	try {
+		return treePath(path);
+	} catch {
+		return path;
+	}
+}
+
+function shown(path: string): string {
+	return JSON.stringify(path.length > shownLength ? `${path.slice(0, shownLength)}…` : path);
 }
 
 /** True for the files that hold raw 8-byte entries, of which a client may ask for a range. */

@@ -1,3 +1,4 @@
+import {bytesBehind, toBase64} from './content.ts';
 import type {Sample, SampledFile} from './target.ts';
 
 /**
@@ -49,7 +50,40 @@ export function parseSampleLine(line: string): Sample | undefined {
 	};
 }
 
+/** Pieces that are joined before they are handed on: files are many, and mostly small. */
+const pieceLength = 64 * 1024;
+
 /** @returns one line with its newline */
 export function formatSampleLine(sample: Sample): string {
-	return `${JSON.stringify(sample)}\n`;
+	return sampleLinePieces(sample)
+		.map(piece => (typeof piece === 'string' ? piece : toBase64(piece)))
+		.join('');
+}
+
+/**
+ * The line piece by piece. Bytes stand for themselves in base64: they are many, and who sends them piece by piece needs
+ * only a part of them as base64 at a time.
+ */
+export function sampleLinePieces({files, ...rest}: Sample): readonly (string | Uint8Array)[] {
+	const pieces: (string | Uint8Array)[] = [];
+	let piece = `${JSON.stringify(rest).slice(0, -1)},"files":{`;
+	let comma = '';
+	for (const [path, file] of Object.entries(files)) {
+		piece += `${comma}${JSON.stringify(path)}:`;
+		comma = ',';
+		const bytes = bytesBehind(file);
+		if (bytes !== undefined) {
+			pieces.push(`${piece}{"base64":"`, bytes);
+			piece = '"}';
+		} else {
+			piece += JSON.stringify(file);
+		}
+
+		if (piece.length > pieceLength) {
+			pieces.push(piece);
+			piece = '';
+		}
+	}
+
+	return [...pieces, `${piece}}}\n`];
 }

@@ -24,6 +24,14 @@ export type Sample = {
 	readonly wallMs?: number;
 };
 
+/** What printing a sample may come to when somebody else pays for it. */
+export type SampleLimits = {
+	/** Characters of all files together as a sample carries them. The largest file does not count: any file can be had. */
+	readonly bytes: number;
+	/** Time that printing takes, in milliseconds of wall time. */
+	readonly ms: number;
+};
+
 export type SampleRequest = {
 	readonly paths: readonly string[];
 	/**
@@ -31,6 +39,10 @@ export type SampleRequest = {
 	 * `unchanged`. Left out, all are sent.
 	 */
 	readonly since?: number;
+	/** For the machine in this process, which a server asks for its clients. Past them the sample is refused with EFBIG. */
+	readonly limits?: SampleLimits;
+	/** Aborted when the answer is no longer wanted; for the machine in this process. */
+	readonly signal?: AbortSignal;
 };
 
 /** The bytes of a file: text, or raw for the binary ones (`kpagecount`, `kpageflags`, `pagemap`). */
@@ -61,7 +73,11 @@ export type Target = {
 	/** False for observers, recordings and a real host: the monitor then says so before a key is pressed. */
 	readonly writable: boolean;
 
-	/** Several files of one instant. A path that fails is an `error` entry; only a lost target rejects. */
+	/**
+	 * Several files of one instant, each under the path that was asked. A path that fails is an `error` entry.
+	 *
+	 * @throws TargetError of a lost target; EFBIG for more than one answer may hold, EAGAIN when too much is asked at once
+	 */
 	sample(request: SampleRequest): Promise<Sample>;
 
 	/** One file, whole or a byte range. @throws TargetError ENOENT, EISDIR, EINVAL, EDISCONNECTED */

@@ -2,7 +2,7 @@ import {Connection, type ConnectionOptions} from './connection.ts';
 import {fromSampled} from './content.ts';
 import type {Answer} from './link.ts';
 import {maxWriteBytes} from './machineFiles.ts';
-import {treePath} from './path.ts';
+import {spellingOf, treePath} from './path.ts';
 import {parseSampleLine} from './sampleLine.ts';
 import {errorFromSentence} from './sentence.ts';
 import type {ByteRange, FileContent, Sample, SampledFile, SampleRequest, Target, TargetKind} from './target.ts';
@@ -70,8 +70,11 @@ class Wire {
 
 	async sample({paths}: SampleRequest): Promise<Sample> {
 		const last = this.#last;
+		// A file is answered once, however often and in whatever spellings it is asked for.
+		const names = new Map(paths.map(path => [path, spellingOf(path)]));
+		const asked = [...new Set(names.values())];
 		// A path that is new in the question was not in that sample, and cannot be answered as unchanged.
-		const body = JSON.stringify({paths, ...(last && {since: last.seq})});
+		const body = JSON.stringify({paths: asked, ...(last && {since: last.seq})});
 		const answer = await this.#connection.exchange({method: 'POST', path: '/sample', type: 'application/json', body});
 		this.#refuse(answer);
 		const sample = parseSampleLine(answer.body.toString());
@@ -80,14 +83,15 @@ class Wire {
 		}
 
 		const files: Record<string, SampledFile> = {};
-		for (const path of paths) {
-			const file = sample.files[path] ?? {error: 'EPROTO: the answer left this file out'};
+		for (const name of asked) {
+			const file = sample.files[name] ?? {error: 'EPROTO: the answer left this file out'};
 			// A file that did not change stays the very same object, which makes "did it change?" cheap further up.
-			files[path] = 'unchanged' in file ? (last?.files[path] ?? {error: 'EPROTO: unchanged since nothing'}) : file;
+			files[name] = 'unchanged' in file ? (last?.files[name] ?? {error: 'EPROTO: unchanged since nothing'}) : file;
 		}
 
 		this.#last = {...sample, files};
-		return this.#last;
+		const byPath = paths.map(path => [path, files[names.get(path) ?? path]!] as const);
+		return {...sample, files: Object.fromEntries(byPath)};
 	}
 
 	async read(path: string, range: ByteRange | undefined): Promise<FileContent> {

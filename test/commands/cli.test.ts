@@ -2,7 +2,9 @@ import {spawn} from 'node:child_process';
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {fetchSocket, servedMachine, staleSocket, temporaryDirectory} from '../server/support.ts';
+import type {SampleRequest} from '../../source/target/target.ts';
+import {fetchSocket, served, servedMachine, staleSocket, temporaryDirectory} from '../server/support.ts';
+import {fakeMachine} from '../target/support/fakeMachine.ts';
 import {mmtop, mmtopCommand} from './support.ts';
 
 /** Exactly one sentence on stderr, nothing on stdout, and the exit code. */
@@ -50,6 +52,27 @@ describe('a running machine from the shell', () => {
 		expect(await readFile(join(directory, 'proc/ticks'), 'utf8')).toBe('0\n');
 		expect(await readFile(join(directory, 'proc/kpagecount'))).toHaveLength(64);
 		expectRefusal(await mmtop(['export', '-t', 'lab0', directory], env), 1, /is not empty/);
+	});
+
+	test('is exported in several answers where one is not allowed to hold it, and that is said', async () => {
+		const runtime = await temporaryDirectory();
+		const directory = join(runtime, 'mmtop', 'lab0');
+		await mkdir(directory, {recursive: true, mode: 0o700});
+		const {machine} = await served(fakeMachine(), {mostFiles: 2}, directory);
+		const {sample} = machine.target;
+		Object.assign(machine.target, {
+			async sample(request: SampleRequest) {
+				machine.runUntil(machine.timeNs() + 2e6);
+				return sample(request);
+			},
+		});
+		const tree = join(await temporaryDirectory(), 'tree');
+		expect(await mmtop(['export', '-t', 'lab0', tree], {XDG_RUNTIME_DIR: runtime})).toMatchObject({
+			exitCode: 0,
+			stdout: expect.stringMatching(/^3 files in .*tree, read within \d+ ms of the machine's time; pause it [^\n]*\n$/),
+			stderr: '',
+		});
+		expect(await readFile(join(tree, 'proc/kpagecount'))).toHaveLength(64);
 	});
 
 	test('what a monitor read of it is written down, and plays back when it is gone', async () => {

@@ -4,6 +4,7 @@ import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {onTestFinished} from 'vitest';
+import type {ServerLimits} from '../../source/server/limits.ts';
 import {type RunningServer, serve} from '../../source/server.ts';
 import {type HeadlessMachine, headlessMachine} from '../../source/target/headless.ts';
 import {type FakeMachine, fakeMachine} from '../target/support/fakeMachine.ts';
@@ -24,8 +25,8 @@ export async function staleSocket(path: string): Promise<void> {
 	await rename(`${path}.kept`, path);
 }
 
-export type ServedMachine = {
-	readonly fake: FakeMachine;
+export type ServedMachine<Fake extends FakeMachine = FakeMachine> = {
+	readonly fake: Fake;
 	readonly machine: HeadlessMachine;
 	readonly server: RunningServer;
 	readonly controlPath: string;
@@ -36,10 +37,18 @@ export type ServedMachine = {
 
 /** A machine that stands still, served on sockets of its own. */
 export async function servedMachine(directory?: string): Promise<ServedMachine> {
+	return served(fakeMachine(), {}, directory);
+}
+
+/** The same for a machine of the test's, with limits of its own. */
+export async function served<Fake extends FakeMachine>(
+	fake: Fake,
+	limits: Partial<ServerLimits>,
+	directory?: string,
+): Promise<ServedMachine<Fake>> {
 	const where = directory ?? (await temporaryDirectory());
 	const controlPath = join(where, 'control.sock');
 	const observePath = join(where, 'observe.sock');
-	const fake = fakeMachine();
 	const machine = headlessMachine(fake, 'nobody');
 	let sayClosed = () => {};
 	const firstClosed = new Promise<void>(resolve => {
@@ -60,6 +69,7 @@ export async function servedMachine(directory?: string): Promise<ServedMachine> 
 		},
 		controlPath,
 		observePath,
+		limits,
 	});
 	onTestFinished(() => server.close());
 	return {fake, machine, server, controlPath, observePath, clients};
