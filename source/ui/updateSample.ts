@@ -53,6 +53,13 @@ const metersOf = (state: State, sample: Sample, tree: Tree, at: State['at']): St
 const isOver = (notice: State['notice'], nowMs: number): boolean =>
 	notice !== undefined && nowMs - notice.sinceMs > (notice.isError ? noticeMs : shortNoticeMs);
 
+const noticeOf = ({notice}: State, sample: Sample, nowMs: number): State['notice'] => {
+	if (sample.notice !== undefined) {
+		return {text: sample.notice, isError: true, sinceMs: nowMs};
+	}
+	return isOver(notice, nowMs) ? undefined : notice;
+};
+
 const memoryZonesOf = (tree: Tree, known: readonly MemoryZone[]): readonly MemoryZone[] => {
 	if (known.length > 0) {
 		return known;
@@ -169,7 +176,7 @@ export const applySample = (before: State, message: Extract<Message, {type: 'sam
 		seq: sample.seq,
 		behindNs: sample.behindNs ?? 0,
 		sampledMs: nowMs,
-		notice: isOver(state.notice, nowMs) ? undefined : state.notice,
+		notice: noticeOf(state, sample, nowMs),
 		machine: recordIn(tree, path.machine, parseMachine),
 		clock: recordIn(tree, path.clock, parseClock),
 		experiments: recordIn(tree, path.experiments, parseExperiments)?.experiments ?? [],
