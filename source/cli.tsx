@@ -1,4 +1,4 @@
-import './commands/noDebugger.ts';
+import './commands/signals.ts';
 
 import {inspect} from 'node:util';
 import type {Context} from './commands/context.ts';

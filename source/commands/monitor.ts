@@ -6,7 +6,7 @@ import {type Config, leastRefresh, mostRefresh, readConfig} from './config.ts';
 import type {Command, Context} from './context.ts';
 import {printRaw} from './context.ts';
 import {tuneEngine} from './engine.ts';
-import {UsageError} from './errors.ts';
+import {Failure, UsageError} from './errors.ts';
 import type {Flags} from './flags.ts';
 import {labOptions, onFresh, withTarget} from './machine.ts';
 
@@ -57,7 +57,12 @@ async function recording(
 	}
 
 	const {recordTo} = await import('../target/recorder.ts');
-	return withTarget(recordTo(record, target), show);
+	const recorder = await recordTo(record, target);
+	const code = await withTarget(Promise.resolve(recorder), show);
+	const sentence = recorder.stopped();
+	// Once more where it stays to be read: the monitor went on, and its notice may have been missed.
+	if (sentence !== undefined) throw new Failure([sentence]);
+	return code;
 }
 
 const usualRefresh = 10;

@@ -1,4 +1,4 @@
-import {open} from 'node:fs/promises';
+import {type FileHandle, open} from 'node:fs/promises';
 import {sameSampled} from './content.ts';
 import {formatSampleLine} from './sampleLine.ts';
 import type {Sample, SampledFile, Target} from './target.ts';
@@ -8,7 +8,33 @@ import {systemClock, type WallClock} from './wallClock.ts';
 const reasons: Readonly<Record<string, string>> = {
 	EEXIST: 'it exists already, and a recording is never written over',
 	ENOENT: 'its directory does not exist',
+	ENOTDIR: 'what should be its directory is a file',
+	EISDIR: 'it is a directory',
 	EACCES: 'this user may not write there',
+	EPERM: 'this user may not write there',
+	EROFS: 'its file system is read-only',
+	ENOSPC: 'no space is left on the disk',
+	EDQUOT: "this user's disk quota is used up",
+	EFBIG: 'it has reached the largest size that a file may have here (see ulimit -f)',
+	EIO: 'the disk reports an error',
+	ENAMETOOLONG: 'its name is too long',
+	EMFILE: 'too many files are open',
+	ENFILE: 'too many files are open',
+};
+
+function reasonOf(error: unknown): string {
+	const {code, message} = error as NodeJS.ErrnoException;
+	return reasons[code ?? ''] ?? message;
+}
+
+const removed = 'its file was removed';
+
+/** What a recorder needs of the file that it writes. */
+export type RecordingFile = Pick<FileHandle, 'write' | 'truncate' | 'stat' | 'close'>;
+
+export type Recorder = Target & {
+	/** Why no more is recorded, in a sentence; undefined while it is. */
+	stopped(): string | undefined;
 };
 
 /**
@@ -17,44 +43,94 @@ const reasons: Readonly<Record<string, string>> = {
  * Closing it closes the file; the target stays its owner's. Each line is written before its sample is
  * shown, so that a recording ends where the picture did, however it ended.
  *
+ * When the file takes no more, recording stops, and the sample says so in its `notice`; the target is read on. What is in
+ * the file plays to its last whole line.
+ *
  * @param path of a file that does not exist yet: a recording is never written over
- * @throws TargetError EEXIST, EACCES, ENOENT … when the file cannot be made; ENOSPC … from `sample` while the disk is full
+ * @throws TargetError EEXIST, EACCES, ENOENT … when the file cannot be made
  */
-export async function recordTo(path: string, target: Target, wall: WallClock = systemClock): Promise<Target> {
-	const file = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
-		throw new TargetError(
-			error.code ?? 'EIO',
-			`cannot record to ${path}: ${reasons[error.code ?? ''] ?? error.message}`,
-		);
+export async function recordTo(
+	path: string,
+	target: Target,
+	wall: WallClock = systemClock,
+	openFile: (path: string) => Promise<RecordingFile> = name => open(name, 'wx'),
+): Promise<Recorder> {
+	const file = await openFile(path).catch((error: NodeJS.ErrnoException) => {
+		throw new TargetError(error.code ?? 'EIO', `cannot record to ${path}: ${reasonOf(error)}`);
 	});
+	const wasLinked = await file.stat().then(
+		({nlink}) => nlink > 0,
+		() => false,
+	);
 	let last: Sample | undefined;
 	let sizeBytes = 0;
+	let reason: string | undefined;
+	let isClosed = false;
+	/** The line that is being written; closing waits for it. */
+	let writing: Promise<unknown> = Promise.resolve();
 	const beganMs = wall.nowMs();
+
+	const closeFile = async (): Promise<void> => {
+		if (isClosed) return;
+		isClosed = true;
+		// A file server may say only now that it could not keep what it took.
+		await file.close().catch((error: unknown) => {
+			reason ??= reasonOf(error);
+		});
+	};
+
+	const writeWhole = async (line: Uint8Array): Promise<void> => {
+		// What is written to a file without a name is lost when it is closed.
+		if (wasLinked && (await file.stat()).nlink === 0) throw new Error(removed);
+		// A disk that is nearly full takes the beginning of a line.
+		for (let at = 0; at < line.length; ) {
+			const {bytesWritten} = await file.write(line, at, line.length - at, sizeBytes + at);
+			if (bytesWritten <= 0) throw new Error('its file takes no more');
+			at += bytesWritten;
+		}
+	};
 
 	const append = async (sample: Sample): Promise<void> => {
 		const files = changedFiles(sample.files, last?.files ?? {});
 		const line = Buffer.from(formatSampleLine({...sample, wallMs: Math.round(wall.nowMs() - beganMs), files}));
 		try {
-			await file.write(line, 0, line.length, sizeBytes);
+			await writeWhole(line);
+			sizeBytes += line.length;
+			last = sample;
 		} catch (error) {
-			// Half a line would make the file unreadable from here on.
-			await file.truncate(sizeBytes).catch(() => {});
-			throw new TargetError((error as NodeJS.ErrnoException).code ?? 'EIO', `cannot go on recording to ${path}`);
+			reason = reasonOf(error);
+			// Half a line at the end does no harm, a player passes over it. Without it other programs can read the file too.
+			if ((await sizeOf(file)) > sizeBytes) await file.truncate(sizeBytes).catch(() => {});
+			await closeFile();
 		}
-
-		sizeBytes += line.length;
-		last = sample;
 	};
 
 	return {
 		...target,
 		async sample(request) {
 			const sample = await target.sample(request);
-			await append(sample);
-			return sample;
+			if (isClosed) return sample;
+			const done = append(sample);
+			writing = done;
+			await done;
+			return reason === undefined ? sample : {...sample, notice: `recording has stopped: ${reason}`};
 		},
-		close: () => file.close(),
+		stopped() {
+			if (reason === undefined) return undefined;
+			const rest =
+				reason === removed ? '' : sizeBytes === 0 ? '; it is empty' : '; what was recorded before can be played';
+			return `recording to ${path} has stopped: ${reason}${rest}`;
+		},
+		async close() {
+			await writing;
+			await closeFile();
+		},
 	};
+}
+
+async function sizeOf(file: RecordingFile): Promise<number> {
+	const stats = await file.stat().catch(() => undefined);
+	return stats?.size ?? 0;
 }
 
 /** Files with those that are as before replaced by a word that says so. */

@@ -22,6 +22,8 @@ export type Sample = {
 	readonly behindNs?: number;
 	/** In recordings: when it was read, in milliseconds of wall time since the recording began. */
 	readonly wallMs?: number;
+	/** Something that whoever looks is to know, in a sentence, once; neither sent nor recorded. */
+	readonly notice?: string;
 };
 
 /** What printing a sample may come to when somebody else pays for it. */

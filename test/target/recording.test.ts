@@ -1,11 +1,11 @@
-import {readFile, writeFile} from 'node:fs/promises';
+import {mkdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {headlessMachine} from '../../source/target/headless.ts';
-import {recordTo} from '../../source/target/recorder.ts';
+import {type RecordingFile, recordTo} from '../../source/target/recorder.ts';
 import {openRecording} from '../../source/target/recording.ts';
 import {formatSampleLine, parseSampleLine} from '../../source/target/sampleLine.ts';
-import type {SampledFile} from '../../source/target/target.ts';
+import type {Sample, SampledFile} from '../../source/target/target.ts';
 import {temporaryDirectory} from '../server/support.ts';
 import {fakeClock} from './support/fakeClock.ts';
 import {fakeMachine} from './support/fakeMachine.ts';
@@ -107,6 +107,173 @@ test('what a recorder wrote down plays back as it was read, however it ended', a
 		}
 		expect((await target.sample({paths: []})).wallMs).toBe(samples.at(-1)!.wallMs);
 	}
+});
+
+describe('a file that takes no more', () => {
+	const broken = (code: string): Error => Object.assign(new Error(`${code}: no`), {code});
+
+	type Disk = {
+		readonly file: RecordingFile;
+		/** What is in the file. */
+		held(): Buffer;
+		/** Calls of `write` so far. */
+		writes(): number;
+		isClosed(): boolean;
+	};
+
+	/** A file on a disk that has room for so many bytes, and takes at most so many at once. */
+	const diskOf = (
+		roomBytes: number,
+		{mostBytes = 1e9, code = 'ENOSPC', truncates = true, closes = true} = {},
+	): Disk => {
+		let bytes = Buffer.alloc(0);
+		let writes = 0;
+		let isClosed = false;
+		const file = {
+			async write(data: Uint8Array, offset: number, length: number, position: number) {
+				writes++;
+				const bytesWritten = Math.min(length, mostBytes, roomBytes - position);
+				if (isClosed) throw broken('EBADF');
+				if (bytesWritten <= 0) throw broken(code);
+				bytes = Buffer.concat([bytes.subarray(0, position), data.subarray(offset, offset + bytesWritten)]);
+				return {bytesWritten, buffer: data};
+			},
+			async truncate(length = 0) {
+				if (!truncates) throw broken('EIO');
+				bytes = bytes.subarray(0, length);
+			},
+			stat: async () => ({size: bytes.length, nlink: 1}),
+			async close() {
+				isClosed = true;
+				if (!closes) throw broken('EDQUOT');
+			},
+		};
+		return {file: file as unknown as RecordingFile, held: () => bytes, writes: () => writes, isClosed: () => isClosed};
+	};
+
+	const paths = ['/proc/ticks', '/proc/none'];
+
+	const {target} = headlessMachine(fakeMachine(), 'test');
+	const taken = [1, 2, 3, 4, 5, 6].map((ms): Sample => {
+		const files = {'/proc/ticks': {text: `${ms}\n`}, '/proc/none': {text: 'é世\n'}};
+		return {version: 1, timeNs: ms * 1e6, seq: ms, files};
+	});
+
+	/** Records five samples. @returns them, as they were shown */
+	const record = async ({file}: Disk) => {
+		let next = 0;
+		const counting = {...target, sample: async () => taken[next++]!};
+		const wall = fakeClock();
+		const recorder = await recordTo('lab.samples', counting, wall, async () => file);
+		const shown: Sample[] = [];
+		while (shown.length < 5) {
+			shown.push(await recorder.sample({paths}));
+			wall.advance(100);
+		}
+		return {recorder, shown};
+	};
+
+	const linesOf = (bytes: Buffer): number => bytes.toString().split('\n').length - 1;
+
+	test('at any byte: the target is read on, the notice comes once, and what is there plays to its last whole line', async () => {
+		const large = diskOf(1e9);
+		await (await record(large)).recorder.close();
+		const whole = large.held();
+		const ends = [...whole].flatMap((byte, at) => (byte === 10 ? [at + 1] : []));
+		expect(ends).toHaveLength(5);
+		for (let roomBytes = 0; roomBytes <= whole.length; roomBytes++) {
+			for (const truncates of [true, false]) {
+				const disk = diskOf(roomBytes, {truncates, mostBytes: 100});
+				const {recorder, shown} = await record(disk);
+				const kept = ends.filter(end => end <= roomBytes).length;
+				expect(shown.map(({files}) => files)).toEqual(taken.slice(0, 5).map(({files}) => files));
+				const notices = shown.map(({notice}) => notice !== undefined);
+				expect(notices).toEqual([0, 1, 2, 3, 4].map(index => index === kept));
+				expect(disk.isClosed()).toBe(kept < 5);
+				const wroteUntil = disk.writes();
+				await recorder.sample({paths});
+				expect(disk.writes() > wroteUntil).toBe(kept === 5);
+
+				expect(whole.subarray(0, disk.held().length).equals(disk.held()) || kept === 5).toBe(true);
+				expect(disk.held().length).toBe(truncates ? (ends[kept - 1] ?? 0) : roomBytes);
+				expect(linesOf(disk.held())).toBe(kept);
+				// A last line that lacks nothing but its end is whole.
+				const playable = ends.includes(roomBytes + 1) ? kept + 1 : kept;
+				if (playable > 0 && !truncates) {
+					const {opening, wall} = await recorded(disk.held().toString());
+					const target = await opening;
+					wall.advance(1e6);
+					expect((await target.sample({paths: []})).timeNs).toBe(playable * 1e6);
+				}
+			}
+		}
+	});
+
+	test('one that takes a few bytes at once holds the same', async () => {
+		const [large, slow] = [diskOf(1e9), diskOf(1e9, {mostBytes: 1})];
+		for (const disk of [large, slow]) await (await record(disk)).recorder.close();
+		expect(slow.held().toString()).toBe(large.held().toString());
+	});
+
+	test.each([
+		['ENOSPC', 'no space is left on the disk'],
+		['EDQUOT', "this user's disk quota is used up"],
+		['EFBIG', 'it has reached the largest size that a file may have here (see ulimit -f)'],
+		['EIO', 'the disk reports an error'],
+		['EROFS', 'its file system is read-only'],
+		['ESTALE', 'ESTALE: no'],
+	])('%s is said in a sentence', async (code, reason) => {
+		const {recorder, shown} = await record(diskOf(400, {code}));
+		expect(shown.flatMap(({notice}) => notice ?? [])).toEqual([`recording has stopped: ${reason}`]);
+		await recorder.close();
+		expect(recorder.stopped()).toBe(
+			`recording to lab.samples has stopped: ${reason}; what was recorded before can be played`,
+		);
+		const empty = await record(diskOf(0, {code}));
+		expect(empty.recorder.stopped()).toBe(`recording to lab.samples has stopped: ${reason}; it is empty`);
+	});
+
+	test('one that takes nothing and says nothing', async () => {
+		const disk = diskOf(1e9, {mostBytes: 0});
+		const file = {
+			...disk.file,
+			write: async () => ({bytesWritten: 0, buffer: new Uint8Array()}),
+		} as unknown as RecordingFile;
+		const {shown} = await record({...disk, file});
+		expect(shown.flatMap(({notice}) => notice ?? [])).toEqual(['recording has stopped: its file takes no more']);
+	});
+
+	test('one that says so when it is closed', async () => {
+		const {recorder, shown} = await record(diskOf(1e9, {closes: false}));
+		expect(shown.some(({notice}) => notice !== undefined)).toBe(false);
+		expect(recorder.stopped()).toBe(undefined);
+		await recorder.close();
+		expect(recorder.stopped()).toMatch(/disk quota is used up/);
+	});
+
+	test('one that is closed while a line is written: the line is whole, and nothing is amiss', async () => {
+		const disk = diskOf(1e9, {mostBytes: 10});
+		const {recorder} = await record(disk);
+		const last = recorder.sample({paths});
+		await new Promise(resolve => setImmediate(resolve));
+		await recorder.close();
+		expect((await last).notice).toBe(undefined);
+		expect(recorder.stopped()).toBe(undefined);
+		expect(disk.held().toString().endsWith('\n')).toBe(true);
+	});
+
+	test('one whose directory is removed', async () => {
+		const directory = join(await temporaryDirectory(), 'lab');
+		await mkdir(directory);
+		const machine = headlessMachine(fakeMachine(), 'test');
+		const recorder = await recordTo(join(directory, 'a'), machine.target);
+		expect((await recorder.sample({paths})).notice).toBe(undefined);
+		await rm(directory, {recursive: true});
+		expect((await recorder.sample({paths})).notice).toBe('recording has stopped: its file was removed');
+		expect((await recorder.sample({paths})).notice).toBe(undefined);
+		await recorder.close();
+		expect(recorder.stopped()).toMatch(/a has stopped: its file was removed$/);
+	});
 });
 
 test('a recording is never written over', async () => {

@@ -56,6 +56,15 @@ test.each(['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGXCPU'] as const)('%s ends the mon
 	expect(terminal.output()).not.toContain('Debugger');
 });
 
+test.each(['SIGXFSZ', 'SIGPIPE', 'SIGWINCH', 'SIGCHLD', 'SIGURG'] as const)('%s ends nothing', async signal => {
+	const {terminal, pid} = await attached([], '1 maps');
+	process.kill(pid, signal);
+	terminal.press('Z');
+	await terminal.waitFor('Z does nothing here');
+	terminal.press('q');
+	await terminal.waitFor('status 0');
+});
+
 test('a signal after another one that has begun to end it does no harm', async () => {
 	const {terminal, pid} = await attached([], '1 maps');
 	for (const signal of ['SIGTERM', 'SIGQUIT', 'SIGUSR1'] as const) process.kill(pid, signal);

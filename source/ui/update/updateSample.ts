@@ -34,7 +34,10 @@ function withFiles(state: State, {sample, nowMs}: MessageOf<'sampled'>): State {
 	return {
 		...state,
 		connection: {state: 'live'},
-		notice: stillSaid(state.notice, nowMs),
+		notice:
+			sample.notice === undefined
+				? stillSaid(state.notice, nowMs)
+				: {text: sample.notice, isError: true, sinceMs: nowMs},
 		picture,
 		lab,
 		meters: metersAfter(isNew ? {} : state.meters, before, picture),
