@@ -20,12 +20,16 @@ function replay(seed: number): Lab {
 	return lab;
 }
 
+/** What a file holds, a byte of a binary one a character. */
+const textOf = (content: string | Uint8Array) =>
+	typeof content === 'string' ? content : Buffer.from(content).toString('latin1');
+
 /** Every file of the tree that is listed, as text. */
 function everyFile(lab: Lab, directory = ''): [path: string, text: string][] {
 	return lab.list(directory || '/').flatMap(name => {
 		const path = `${directory}/${name.replace(/\/$/, '')}`;
 		if (name.endsWith('/')) return everyFile(lab, path);
-		return [[path, String(lab.read(path))] as [string, string]];
+		return [[path, textOf(lab.read(path))] as [string, string]];
 	});
 }
 
