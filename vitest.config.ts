@@ -9,8 +9,11 @@ export default defineConfig({
 		include: ['test/**/*.test.{ts,tsx}'],
 		// Node would give these the packages for which modules of ours stand in.
 		server: {deps: {inline: standInUsers}},
-		// The real-terminal tests start processes; everything else is quick.
-		testTimeout: 60_000,
+		// A test waits for what is meant and never for time: these only end what hangs. A machine that is ten times slower,
+		// or has ten times as much to do, keeps them.
+		testTimeout: 600_000,
+		hookTimeout: 600_000,
+		teardownTimeout: 100_000,
 		// Vitest would leave one core alone, which on a machine of two is half of it.
 		maxWorkers: '100%',
 		env: {NODE_ENV: 'production', FORCE_COLOR: '3'},

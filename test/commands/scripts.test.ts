@@ -24,4 +24,4 @@ test('every script of fixtures/scripts holds on a served machine, and lets its t
 		expect(exitCode, `${script} said:\n${output}`).toBe(0);
 		expect(output.trim().split('\n').length, script).toBeGreaterThan(1);
 	}
-}, 240_000);
+});

@@ -147,7 +147,7 @@ test('a change that a pane marks has a cause no older than the sample before, wh
 		}
 	};
 	fc.assert(fc.property(session, holds), {numRuns: 4});
-}, 120_000);
+});
 
 /** The newest change whose newest event has this name, in short. */
 function chainOf({changes}: Cause, event: string): string | undefined {

@@ -59,9 +59,13 @@ export function everyPath(lab: Files, directory = ''): string[] {
 	});
 }
 
+/** What a file holds, a byte of a binary one a character. */
+const textOf = (content: string | Uint8Array) =>
+	typeof content === 'string' ? content : Buffer.from(content).toString('latin1');
+
 /** Each of them as text. */
 export const everyFile = (lab: Files): [path: string, text: string][] =>
-	everyPath(lab).map(path => [path, String(lab.read(path))]);
+	everyPath(lab).map(path => [path, textOf(lab.read(path))]);
 
 /** Lets time pass until these injections have ended, but not for ever. @throws what stopped the machine */
 export function untilEnded(lab: Files & Partial<Pick<Lab, 'stopped'>>, ids: readonly number[]): readonly Injection[] {

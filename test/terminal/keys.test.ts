@@ -184,7 +184,7 @@ test('each key does on the screen what it is for', async () => {
 			await press(each, shows);
 		}
 	}
-}, 60_000);
+});
 
 test('each key of an experiment injects it', async () => {
 	const keyed = EXPERIMENTS.flatMap(({key, name}) => (key ? [{key, name}] : []));

@@ -30,7 +30,7 @@ export type TerminalSession = {
 	 *
 	 * @throws with the screen as it stands when that has not happened within the deadline, or the program has ended
 	 */
-	waitFor(wanted: string | RegExp | ((screen: readonly string[]) => boolean), deadlineMs?: number): Promise<void>;
+	waitFor(wanted: string | RegExp | ((screen: readonly string[]) => boolean)): Promise<void>;
 	/** Types: characters as they are, or what a key sends, as '\u001b[A' for the up arrow. */
 	press(keys: string): void;
 	resize(columns: number, rows: number): void;
@@ -50,7 +50,8 @@ export type TerminalOptions = {
 	readonly cwd?: string;
 };
 
-const usualDeadlineMs = 20_000;
+/** Ends what hangs, with the screen as it stands; shorter than what a whole test may take. */
+const usualDeadlineMs = 300_000;
 
 /** Starts a program in a terminal; it is killed when the test is over. */
 export function openTerminal(

@@ -141,16 +141,14 @@ const scenes: Readonly<Record<string, Scene>> = {
 	},
 };
 
-test.each(Object.entries(scenes))(
-	'the screen %s stands in a terminal as it is composed, and as it was',
-	async (name, scene) => {
-		const stage = await openStage(scene, ...sizes[0]);
-		await scene.acts?.(stage);
-		const screens: string[] = [];
-		for (const [columns, rows] of sizes) {
-			screens.push(await stage.screen(columns, rows));
-		}
-		await expect(screens.join('\n')).toMatchFileSnapshot(`../../fixtures/screens/terminal/${name}.txt`);
-	},
-	120_000,
-);
+test.each(
+	Object.entries(scenes),
+)('the screen %s stands in a terminal as it is composed, and as it was', async (name, scene) => {
+	const stage = await openStage(scene, ...sizes[0]);
+	await scene.acts?.(stage);
+	const screens: string[] = [];
+	for (const [columns, rows] of sizes) {
+		screens.push(await stage.screen(columns, rows));
+	}
+	await expect(screens.join('\n')).toMatchFileSnapshot(`../../fixtures/screens/terminal/${name}.txt`);
+});
