@@ -30,7 +30,7 @@ export type TerminalSession = {
 	 *
 	 * @throws with the screen as it stands when that has not happened within the deadline, or the program has ended
 	 */
-	waitFor(wanted: string | RegExp | ((screen: readonly string[]) => boolean)): Promise<void>;
+	waitFor(wanted: string | RegExp | ((screen: readonly string[]) => boolean), deadlineMs?: number): Promise<void>;
 	/** Types: characters as they are, or what a key sends, as '\u001b[A' for the up arrow. */
 	press(keys: string): void;
 	resize(columns: number, rows: number): void;

@@ -1,7 +1,8 @@
 import {afterEach, expect, test} from 'vitest';
 import {arrange} from '../../source/ui/panes/arrange.ts';
 import {litOf} from '../../source/ui/panes/lit.ts';
-import {fieldsOf, paneOf, rowsOf, wantedPaths} from '../../source/ui/panes/panes.ts';
+import {fieldsOf, rowsOf, wantedPaths} from '../../source/ui/panes/panes.ts';
+import {paneOf} from '../../source/ui/panes/table.ts';
 import {type Fields, initialView, type View} from '../../source/ui/state/list.ts';
 import {type PaneId, paneIds} from '../../source/ui/state/panes.ts';
 import type {State} from '../../source/ui/state/state.ts';

@@ -7,7 +7,7 @@ import {framesModel} from '../../source/model/frames.ts';
 import {nobody} from '../../source/model/injections.ts';
 import {frameAt, moveFrameCursor} from '../../source/ui/panes/framesCursor.ts';
 import {litOf} from '../../source/ui/panes/lit.ts';
-import {paneOf} from '../../source/ui/panes/panes.ts';
+import {paneOf} from '../../source/ui/panes/table.ts';
 import {modelIn} from '../../source/ui/state/panes.ts';
 import {initialState, type State} from '../../source/ui/state/state.ts';
 import {toneNumber} from '../../source/ui/terminal/lines.ts';

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {commands, experimentKeys, keyTable, mouseTable} from '../../source/ui/panes/keymap.ts';
-import {paneOf} from '../../source/ui/panes/panes.ts';
+import {paneOf} from '../../source/ui/panes/table.ts';
 import {paneIds} from '../../source/ui/state/panes.ts';
 import {initialState, type State} from '../../source/ui/state/state.ts';
 import {lineText} from '../../source/ui/terminal/lines.ts';

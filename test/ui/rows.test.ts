@@ -1,7 +1,8 @@
 /** Rows without their lines: what the reducer counts and finds is what is drawn. */
 
 import {expect, test} from 'vitest';
-import {listPlace, paneOf, rowsOf} from '../../source/ui/panes/panes.ts';
+import {listPlace, rowsOf} from '../../source/ui/panes/panes.ts';
+import {paneOf} from '../../source/ui/panes/table.ts';
 import {roomOf} from '../../source/ui/state/layout.ts';
 import {modelIn, type PaneId, paneIds} from '../../source/ui/state/panes.ts';
 import type {State} from '../../source/ui/state/state.ts';

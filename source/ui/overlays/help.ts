@@ -2,7 +2,8 @@
 
 import {type PageMapLetter, pageMapMeanings} from '../../formats/debugfs/pageMap.ts';
 import {commands, experimentKeys, groupTitles, keyName, keysText, mouseTable} from '../panes/keymap.ts';
-import {catLine, paneOf, pathsOf} from '../panes/panes.ts';
+import {catLine, pathsOf} from '../panes/panes.ts';
+import {paneOf} from '../panes/table.ts';
 import type {CommandGroup} from '../state/commands.ts';
 import {numberOf} from '../state/panes.ts';
 import type {State} from '../state/state.ts';

@@ -9,7 +9,7 @@ import type {Experiment} from '../../formats/debugfs/lab/experiments.ts';
 import type {Command, CommandGroup} from '../state/commands.ts';
 import {type PaneId, paneIds} from '../state/panes.ts';
 import type {Key} from '../terminal/sequences.ts';
-import {paneOf} from './panes.ts';
+import {paneOf} from './table.ts';
 
 export const groupTitles: Readonly<Record<CommandGroup, string>> = {
 	panes: 'Panes',

@@ -11,7 +11,7 @@ import type {AddressRange} from '../state/frames.ts';
 import {type Lit, nothingLit, oneFrame, type Run} from '../state/lit.ts';
 import {modelIn, type PaneId, paneIds} from '../state/panes.ts';
 import type {State} from '../state/state.ts';
-import {paneOf} from './panes.ts';
+import {paneOf} from './table.ts';
 
 const isSource = (id: PaneId): boolean => paneOf(id).frames !== undefined || paneOf(id).area !== undefined;
 

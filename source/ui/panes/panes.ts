@@ -1,4 +1,4 @@
-/** All panes, and what follows from having them in a table. */
+/** What follows from having all panes in a table. */
 
 import {causePath} from '../../model/cause.ts';
 import type {Loaded} from '../../model/loaded.ts';
@@ -8,31 +8,9 @@ import {type Models, modelIn, type PaneId, type PaneModels} from '../state/panes
 import {needsProcesses} from '../state/processes.ts';
 import type {State} from '../state/state.ts';
 import {arrange} from './arrange.ts';
-import {dmaPane} from './dma.ts';
-import {framesPane} from './frames.ts';
-import {iocbsPane} from './iocbs.ts';
-import {kmapPane} from './kmap.ts';
 import {litOf, litPaths} from './lit.ts';
-import {logPane} from './log.ts';
-import {mapsPane} from './maps.ts';
-import {pagePane} from './page.ts';
-import type {PaneDefinition, PaneRows, Scene} from './pane.ts';
-import {tracePane} from './trace.ts';
-import {zonesPane} from './zones.ts';
-
-const table: {readonly [Id in PaneId]: PaneDefinition<Id>} = {
-	maps: mapsPane,
-	frames: framesPane,
-	kmap: kmapPane,
-	dma: dmaPane,
-	iocbs: iocbsPane,
-	trace: tracePane,
-	zones: zonesPane,
-	page: pagePane,
-	log: logPane,
-};
-
-export const paneOf = <Id extends PaneId>(id: Id): PaneDefinition<Id> => table[id];
+import type {PaneRows, Scene} from './pane.ts';
+import {paneOf} from './table.ts';
 
 export const sceneOf = (state: State, id: PaneId): Scene => ({state, room: roomOf(state, id), lit: litOf(state)});
 

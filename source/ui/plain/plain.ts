@@ -6,7 +6,8 @@
 import {harmlessText, withoutSteering} from '../../formats/steering.ts';
 import type {Target} from '../../target/target.ts';
 import {commandOf, commands, experimentKeys, keyName} from '../panes/keymap.ts';
-import {paneOf, pathsOf, wantedPaths} from '../panes/panes.ts';
+import {pathsOf, wantedPaths} from '../panes/panes.ts';
+import {paneOf} from '../panes/table.ts';
 import {type PaneId, paneIds} from '../state/panes.ts';
 import {initialState, type Message, type State} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';

@@ -4,7 +4,7 @@ import type {MapsArea} from '../../formats/proc/maps.ts';
 import type {FramesModel} from '../../model/frames.ts';
 import type {MapsRow} from '../../model/maps.ts';
 import {bytes, pfnText, plural} from '../panes/format.ts';
-import {paneOf} from '../panes/panes.ts';
+import {paneOf} from '../panes/table.ts';
 import {indexOfId} from '../state/list.ts';
 import {modelIn, numberOf, type PaneId} from '../state/panes.ts';
 import type {State} from '../state/state.ts';

@@ -44,112 +44,121 @@ export type Decoder = {
 	flush(): Input[];
 };
 
-/** @param nowMs wall time in milliseconds, never going back */
-export const createDecoder = (nowMs: () => number = () => performance.now()): Decoder => {
-	let rest = '';
-	/** So many characters of `rest` have been keys already, or were given up. They may still begin the mark of a paste. */
-	let given = 0;
-	let givenMs = 0;
-	let pasting: Pasting | undefined;
+class ByteDecoder implements Decoder {
+	readonly #nowMs: () => number;
+	#rest = '';
+	/** So many characters of the rest have been keys already, or were given up. They may still begin the mark of a paste. */
+	#given = 0;
+	#givenMs = 0;
+	#pasting: Pasting | undefined;
 	/** When what is pending began. */
-	let beganMs = 0;
+	#beganMs = 0;
 	/** When a paste was taken to have ended though its mark had not come. */
-	let cutMs = Number.NEGATIVE_INFINITY;
+	#cutMs = Number.NEGATIVE_INFINITY;
 
-	const isPending = (): boolean => pasting !== undefined || rest.length > given;
+	constructor(nowMs: () => number) {
+		this.#nowMs = nowMs;
+	}
 
-	const endPaste = (inputs: Input[]): void => {
-		const text = pasting!.text();
+	get isPending(): boolean {
+		return this.#pasting !== undefined || this.#rest.length > this.#given;
+	}
+
+	get waitMs(): number | undefined {
+		if (!this.isPending) return undefined;
+		if (this.#nowMs() - this.#beganMs > longMs) return keyGapMs;
+		if (this.#pasting) return silenceMs;
+		const {length} = this.#rest;
+		if (length === 1) return escapeMs;
+		return this.#given > 0 || length === 2 || this.#rest.endsWith('\u001B') ? introducerMs : silenceMs;
+	}
+
+	push(text: string): Input[] {
+		const now = this.#nowMs();
+		const inputs: Input[] = [];
+		if (!this.isPending) {
+			this.#beganMs = now;
+			if (now - this.#givenMs > lateMs) this.#rest = '';
+			// The rest of a paste that a slow line held back.
+			if (now - this.#cutMs <= lateMs && pasteEndPattern.test(this.#rest + text)) this.#pasting = startPasting();
+			this.#given = this.#pasting ? 0 : this.#rest.length;
+		}
+		this.#rest += text;
+		while (this.#rest !== '' && this.#take(inputs)) this.#beganMs = now;
+		return inputs;
+	}
+
+	flush(): Input[] {
+		const inputs: Input[] = [];
+		if (this.#pasting) {
+			this.#rest = this.#pasting.cut();
+			this.#endPaste(inputs);
+			this.#cutMs = this.#nowMs();
+		} else if (this.#given > 0) {
+			for (const character of this.#rest.slice(this.#given)) inputs.push(...takeCharacter(character).inputs);
+		} else {
+			inputs.push(...takeUnfinished(this.#rest));
+		}
+		if (!mayBePasteMark(this.#rest)) this.#rest = '';
+		this.#given = this.#rest.length;
+		this.#givenMs = this.#nowMs();
+		return inputs;
+	}
+
+	#endPaste(inputs: Input[]): void {
+		const text = this.#pasting!.text();
 		if (text !== '') inputs.push({kind: 'paste', text});
-		pasting = undefined;
-	};
+		this.#pasting = undefined;
+	}
 
-	const takePaste = (inputs: Input[]): boolean => {
-		const behind = pasting!.take(rest, () => inputs.push({kind: 'key', key: 'ctrl+c'}));
-		rest = behind ?? '';
+	#takePaste(inputs: Input[]): boolean {
+		const behind = this.#pasting!.take(this.#rest, () => inputs.push({kind: 'key', key: 'ctrl+c'}));
+		this.#rest = behind ?? '';
 		if (behind === undefined) return false;
-		endPaste(inputs);
+		this.#endPaste(inputs);
 		return true;
-	};
+	}
 
 	/** @returns false when it has to wait for more */
-	const takeGiven = (): boolean => {
-		if (mayBePasteMark(rest)) {
-			if (!rest.includes('~')) return false;
+	#takeGiven(): boolean {
+		if (mayBePasteMark(this.#rest)) {
+			if (!this.#rest.includes('~')) return false;
 		} else {
-			rest = rest.slice(given);
+			this.#rest = this.#rest.slice(this.#given);
 		}
-		given = 0;
+		this.#given = 0;
 		return true;
-	};
+	}
 
-	const accept = ({length, inputs: found, paste}: Taken, inputs: Input[]): void => {
-		rest = rest.slice(length);
+	#accept({length, inputs: found, paste}: Taken, inputs: Input[]): void {
+		this.#rest = this.#rest.slice(length);
 		inputs.push(...found);
-		if (paste === 'begins') pasting = startPasting();
-	};
+		if (paste === 'begins') this.#pasting = startPasting();
+	}
 
-	/** Takes one thing from `rest`. @returns false when it has to wait for more */
-	const take = (inputs: Input[]): boolean => {
-		if (pasting) return takePaste(inputs);
-		if (given > 0) return takeGiven();
-		if (loneSurrogatePattern.test(rest)) return false;
+	/** Takes one thing from the rest. @returns false when it has to wait for more */
+	#take(inputs: Input[]): boolean {
+		if (this.#pasting) return this.#takePaste(inputs);
+		if (this.#given > 0) return this.#takeGiven();
+		if (loneSurrogatePattern.test(this.#rest)) return false;
 		// A beginning in one character (ECMA-48 5.3), as some terminals can be made to send it.
-		if (oneCharacterPattern.test(rest))
-			rest = `\u001B${String.fromCharCode(rest.charCodeAt(0) - 0x40)}${rest.slice(1)}`;
-		if (rest[0] !== '\u001B') {
-			accept(takeCharacter(rest), inputs);
+		if (oneCharacterPattern.test(this.#rest)) {
+			const introducer = String.fromCharCode(this.#rest.charCodeAt(0) - 0x40);
+			this.#rest = `\u001B${introducer}${this.#rest.slice(1)}`;
+		}
+		if (this.#rest[0] !== '\u001B') {
+			this.#accept(takeCharacter(this.#rest), inputs);
 			return true;
 		}
-		const taken = takeSequence(rest);
+		const taken = takeSequence(this.#rest);
 		if (taken === 'unfinished') {
-			rest = shortened(rest);
+			this.#rest = shortened(this.#rest);
 			return false;
 		}
-		accept(taken, inputs);
+		this.#accept(taken, inputs);
 		return true;
-	};
+	}
+}
 
-	return {
-		push(text) {
-			const now = nowMs();
-			const inputs: Input[] = [];
-			if (!isPending()) {
-				beganMs = now;
-				if (now - givenMs > lateMs) rest = '';
-				// The rest of a paste that a slow line held back.
-				if (now - cutMs <= lateMs && pasteEndPattern.test(rest + text)) pasting = startPasting();
-				given = pasting ? 0 : rest.length;
-			}
-			rest += text;
-			while (rest !== '' && take(inputs)) beganMs = now;
-			return inputs;
-		},
-		get isPending() {
-			return isPending();
-		},
-		get waitMs() {
-			if (!isPending()) return undefined;
-			if (nowMs() - beganMs > longMs) return keyGapMs;
-			if (pasting) return silenceMs;
-			if (rest.length === 1) return escapeMs;
-			return given > 0 || rest.length === 2 || rest.endsWith('\u001B') ? introducerMs : silenceMs;
-		},
-		flush() {
-			const inputs: Input[] = [];
-			if (pasting) {
-				rest = pasting.cut();
-				endPaste(inputs);
-				cutMs = nowMs();
-			} else if (given > 0) {
-				for (const character of rest.slice(given)) inputs.push(...takeCharacter(character).inputs);
-			} else {
-				inputs.push(...takeUnfinished(rest));
-			}
-			if (!mayBePasteMark(rest)) rest = '';
-			given = rest.length;
-			givenMs = nowMs();
-			return inputs;
-		},
-	};
-};
+/** @param nowMs wall time in milliseconds, never going back */
+export const createDecoder = (nowMs: () => number = () => performance.now()): Decoder => new ByteDecoder(nowMs);

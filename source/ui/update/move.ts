@@ -1,6 +1,7 @@
 /** Going from row to row in a pane. What cannot go further says so. */
 
-import {listPlace, paneOf, rowsOf, tailsOf} from '../panes/panes.ts';
+import {listPlace, rowsOf, tailsOf} from '../panes/panes.ts';
+import {paneOf} from '../panes/table.ts';
 import {quiet, say} from '../state/answer.ts';
 import {focusOn, withView, withZoom} from '../state/arrangement.ts';
 import {idsOf, indexOfId, moveSelection, scrollView} from '../state/list.ts';

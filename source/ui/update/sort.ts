@@ -1,6 +1,7 @@
 /** Sorting of a pane's rows, column by column. */
 
-import {fieldsOf, paneOf, rowsOf} from '../panes/panes.ts';
+import {fieldsOf, rowsOf} from '../panes/panes.ts';
+import {paneOf} from '../panes/table.ts';
 import {quiet, say} from '../state/answer.ts';
 import {withView} from '../state/arrangement.ts';
 import type {Fields} from '../state/list.ts';

@@ -3,7 +3,8 @@
 import {appliesTo, commandOf, experimentKeys, keyName} from '../panes/keymap.ts';
 import {litOf} from '../panes/lit.ts';
 import {pfnOf} from '../panes/pane.ts';
-import {catLine, listPlace, paneOf, rowsOf} from '../panes/panes.ts';
+import {catLine, listPlace, rowsOf} from '../panes/panes.ts';
+import {paneOf} from '../panes/table.ts';
 import {quiet, say, withoutNotice} from '../state/answer.ts';
 import {cycle, wentBack, withView} from '../state/arrangement.ts';
 import type {Command, CommandId} from '../state/commands.ts';

@@ -2,7 +2,8 @@
 
 import {overlayHeight} from '../overlays/place.ts';
 import {processHead} from '../overlays/processes.ts';
-import {listPlace, paneOf, rowsOf, tailsOf} from '../panes/panes.ts';
+import {listPlace, rowsOf, tailsOf} from '../panes/panes.ts';
+import {paneOf} from '../panes/table.ts';
 import {quiet, withoutNotice} from '../state/answer.ts';
 import {focusOn, withView} from '../state/arrangement.ts';
 import {layoutOf} from '../state/layout.ts';

@@ -1,7 +1,7 @@
 /** How a pane gets from state to lines: its content, then its frame, each only when something in it changed. */
 
 import {litOf} from '../panes/lit.ts';
-import {paneOf} from '../panes/panes.ts';
+import {paneOf} from '../panes/table.ts';
 import type {View} from '../state/list.ts';
 import {numberOf, type PaneId} from '../state/panes.ts';
 import {type Draw, drawWhenChanged} from './canvas.ts';

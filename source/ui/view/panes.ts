@@ -1,7 +1,8 @@
 /** The contents of all panes: their rows as lines, between lines that stay. */
 
 import {isLit, type Scene} from '../panes/pane.ts';
-import {paneOf, rowsOf, sceneOf, tailsOf} from '../panes/panes.ts';
+import {rowsOf, sceneOf, tailsOf} from '../panes/panes.ts';
+import {paneOf} from '../panes/table.ts';
 import type {Room} from '../state/layout.ts';
 import {modelIn, type PaneId} from '../state/panes.ts';
 import type {State} from '../state/state.ts';
