@@ -12,7 +12,7 @@ import {LabError} from './errors.ts';
 import {type Bench, type Check, CouldNotRun, type Experiment, passes, type Seen, show, wanted} from './experiment.ts';
 import {experimentRecord} from './experimentRecord.ts';
 import {EXPERIMENTS} from './experiments/list.ts';
-import {wasKilled} from './experiments/steps.ts';
+import {deathWords, wasKilled} from './experiments/steps.ts';
 import {type FieldPath, fieldName, isSeenIn, traced} from './fields.ts';
 import {becomeProgram, newProcess} from './programs/start.ts';
 import {User} from './userland.ts';
@@ -240,7 +240,6 @@ function* becomeLab(k: Kernel, {experiment}: Injection): Sleeps<void> {
 }
 
 function sentenceOf(reason: unknown): string {
-	if (reason instanceof TaskKilled)
-		return `its process was killed by signal ${reason.signal}${reason.outOfMemory ? ': no memory was left' : ''}`;
+	if (reason instanceof TaskKilled) return `its process was ${deathWords(reason)}`;
 	return reason instanceof Error ? reason.message : String(reason);
 }

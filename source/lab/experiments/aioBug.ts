@@ -1,5 +1,6 @@
 /** The driver scullp with one mistake in how it ends a request, and what comes of it. */
 import type {ScullBug, ScullDevice} from '../../kernel/drivers/scull.ts';
+import {IO_EVENT_BYTES, IOCB_BYTES} from '../../kernel/fs/aio_abi.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
@@ -99,18 +100,22 @@ function* cameBack({k}: Bench, dev: ScullDevice, to: number | null, otherwise: s
 	if (dev.cameBackTo !== to) throw new CouldNotRun(otherwise);
 }
 
-/** Requests that have all spare memory of the cache together: what others gave back since lies above. */
-const MANY = 64;
-
-/** Slab debugging looks at free memory when it is used again, which other programs may put off. */
+/**
+ * Has requests in all memory that waits for one. Slab debugging looks at free memory when it is used again, the one freed last
+ * first: what other programs gave back since lies above.
+ */
 function* takeAllMemory(u: User, fd: number, memory: number): Sleeps<void> {
-	const notes = yield* anonymous(u, 3);
-	const events = notes + 2 * PAGE;
-	must(yield* u.ioSetup(MANY, events), 'io_setup');
-	const ctx = yield* u.peek32(events);
+	const many = u.k.aio.spare.length;
 	const wish = {aio_lio_opcode: IOCB_CMD_PREAD, aio_fildes: fd, aio_buf: BigInt(memory), aio_nbytes: 1n};
-	const pointers = yield* u.prepareIocbs(notes, Array(MANY).fill(wish));
-	const submitted = must(yield* u.ioSubmit(ctx, MANY, pointers), 'io_submit');
-	for (let ended = 0; ended < submitted; ) ended += must(yield* u.ioGetevents(ctx, 1, MANY, events), 'io_getevents');
+	const notePages = Math.ceil((many * (IOCB_BYTES + 4)) / PAGE);
+	const notes = yield* anonymous(u, notePages + Math.ceil((many * IO_EVENT_BYTES) / PAGE) + 1);
+	const events = notes + notePages * PAGE;
+	must(yield* u.ioSetup(many, events), 'io_setup');
+	const ctx = yield* u.peek32(events);
+	const submitted = must(
+		yield* u.ioSubmit(ctx, many, yield* u.prepareIocbs(notes, Array(many).fill(wish))),
+		'io_submit',
+	);
+	for (let ended = 0; ended < submitted; ) ended += must(yield* u.ioGetevents(ctx, 1, many, events), 'io_getevents');
 	must(yield* u.ioDestroy(ctx), 'io_destroy');
 }

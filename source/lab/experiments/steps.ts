@@ -143,7 +143,7 @@ export function* startChild(u: User, wish: Parameters<User['fork']>[0]): Sleeps<
 				breaks(reason);
 				return 1;
 			}
-			if (wasKilled(current, reason)) breaks(new CouldNotRun(`its child ${current.comm} was ${reason.message}`));
+			if (wasKilled(current, reason)) breaks(new CouldNotRun(`its child ${current.comm} was ${deathWords(reason)}`));
 			throw reason;
 		}
 	}
@@ -171,6 +171,10 @@ export function* reap(u: User, pid: number): Sleeps<number> {
 	if (typeof waited === 'number') throw new CouldNotRun(`wait4: ${errnoName(waited)}`);
 	return waited.code;
 }
+
+/** How a task was killed, as `… was …`. */
+export const deathWords = ({signal, outOfMemory}: TaskKilled): string =>
+	`killed by signal ${signal}${outOfMemory ? ': no memory was left' : ''}`;
 
 /** Whether others ended a task, or a lack of memory did: then what it was doing says nothing. */
 export const wasKilled = (task: task_struct, reason: unknown): reason is TaskKilled =>
