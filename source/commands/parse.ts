@@ -18,6 +18,8 @@ export type Invocation = {
  * @throws UsageError for an unknown command or flag, a flag twice, without its value, or of another command
  */
 export function parseCommandLine(argv: readonly string[], importMeta: ImportMeta): Invocation {
+	// Nothing is to be parsed, so meow need not be loaded.
+	if (argv.length === 0) return {command: undefined, args: [], flags: {}};
 	const {input, flags: given} = parsed(argv, importMeta);
 	const flags = checkedFlags(given);
 	const [command, ...args] = input;

@@ -66,6 +66,12 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
 		flags: source,
 		load: async () => (await import('./export.ts')).exportTree,
 	},
+	licences: {
+		usage: 'mmtop licences',
+		summary: 'print the licences of mmtop and of the packages inside it',
+		flags: [],
+		load: async () => (await import('./licences.ts')).licences,
+	},
 	run: {
 		usage: 'mmtop run EXPERIMENT [key=value…]',
 		summary: 'run one experiment headless; exit 0: its claim held, 1: it did not hold, 3: it could not run',

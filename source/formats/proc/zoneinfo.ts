@@ -1,14 +1,18 @@
 /**
  * /proc/zoneinfo: mm/vmstat.c zoneinfo_show_print(). The dialects are 2.6.13 (the first kernel that had the file, under
- * '2.6.11'), 2.6.32 (which 3.2 follows) and 5.10 (which 6.1 follows). Counters keep Linux's names; which there are
- * depends on kernel and configuration, so they are listed in the order that they are printed in.
+ * '2.6.11'), 2.6.32 (which 3.2 follows: the counters come before `protection:`), 5.10 (which 6.1 follows: behind it) and 6.18
+ * (wider rows of a pageset). Counters keep Linux's names; which there are depends on kernel and configuration, so they are
+ * listed in the order that they are printed in.
  */
 
 import type {Dialect} from '../dialect.ts';
 import {since} from '../dialect.ts';
 import {joinLines, Lines} from '../text.ts';
 
-/** Linux's own counter names, in the order of the file. */
+/**
+ * Linux's own counter names, in the order of the file. 4.18 to 4.20 print some counters without a name; they are
+ * `unnamed 1` and so on here.
+ */
 export type ZoneCounters = Readonly<Record<string, number>>;
 
 export type ZonePageset = {
@@ -20,6 +24,9 @@ export type ZonePageset = {
 	readonly low: number | null;
 	readonly high: number;
 	readonly batch: number;
+	/** Between these `high` is tuned, from 6.7 on. */
+	readonly high_min?: number;
+	readonly high_max?: number;
 	/** Not in the 2.6.11 dialect. */
 	readonly vmStatsThreshold: number | null;
 };
@@ -45,10 +52,20 @@ export type ZoneinfoZone = {
 
 export type Zoneinfo = {readonly dialect: Dialect; readonly zones: readonly ZoneinfoZone[]};
 
-/** How far counters are indented, and how wide a label of the last lines is. */
-function layoutOf(dialect: Dialect): {readonly indent: string; readonly stateWidth: number} {
-	return since(dialect, '5.10') ? {indent: ' '.repeat(6), stateWidth: 21} : {indent: ' '.repeat(4), stateWidth: 19};
+type Layout = {
+	/** How far counters are indented. */
+	readonly indent: string;
+	/** How wide a label of the last lines is, and one of a pageset. */
+	readonly stateWidth: number;
+	readonly pagesetWidth: number;
+};
+
+function layoutOf(dialect: Dialect): Layout {
+	if (!since(dialect, '5.10')) return {indent: ' '.repeat(4), stateWidth: 19, pagesetWidth: 7};
+	return {indent: ' '.repeat(6), stateWidth: 21, pagesetWidth: since(dialect, '6.18') ? 10 : 7};
 }
+
+const UNNAMED = 'unnamed ';
 
 function formatPages({pages, scanned}: ZoneinfoZone): string[] {
 	return Object.entries(pages).map(([name, value], index) => {
@@ -57,28 +74,36 @@ function formatPages({pages, scanned}: ZoneinfoZone): string[] {
 	});
 }
 
-function formatPageset({cpu, pcp, count, low, high, batch, vmStatsThreshold}: ZonePageset): string[] {
-	const row = (label: string, value: number) => `${' '.repeat(14)}${`${label}:`.padEnd(7)}${value}`;
+function formatPageset(pageset: ZonePageset, width: number): string[] {
+	const {cpu, pcp, count, low, high, batch, high_min, high_max, vmStatsThreshold} = pageset;
+	const row = (label: string, value: number) => `${' '.repeat(14)}${`${label}:`.padEnd(width)}${value}`;
 	return [
 		`    cpu: ${cpu}${pcp === null ? '' : ` pcp: ${pcp}`}`,
 		row('count', count),
 		...(low === null ? [] : [row('low', low)]),
 		row('high', high),
 		row('batch', batch),
+		...(high_min === undefined ? [] : [row('high_min', high_min)]),
+		...(high_max === undefined ? [] : [row('high_max', high_max)]),
 		...(vmStatsThreshold === null ? [] : [`  vm stats threshold: ${vmStatsThreshold}`]),
 	];
 }
 
 function formatZone(zone: ZoneinfoZone, dialect: Dialect): string[] {
-	const {indent, stateWidth} = layoutOf(dialect);
-	const counter = ([name, value]: [string, number]) => `${indent}${name.padEnd(12)} ${value}`;
+	const {indent, stateWidth, pagesetWidth} = layoutOf(dialect);
+	const nameOf = (name: string) => (name.startsWith(UNNAMED) ? '' : name);
+	const counter = ([name, value]: [string, number]) => `${indent}${nameOf(name).padEnd(12)} ${value}`;
 	const lines = [`Node ${zone.node}, zone ${zone.zone.padStart(8)}`];
 	if (zone.perNodeStats !== null) {
 		lines.push('  per-node stats', ...Object.entries(zone.perNodeStats).map(counter));
 	}
-	lines.push(...formatPages(zone), `        protection: (${zone.protection.join(', ')})`);
-	lines.push(...Object.entries(zone.counters).map(counter));
-	if (zone.pagesets !== null) lines.push('  pagesets', ...zone.pagesets.flatMap(formatPageset));
+	lines.push(...formatPages(zone));
+	const protection = `        protection: (${zone.protection.join(', ')})`;
+	const counters = Object.entries(zone.counters).map(counter);
+	lines.push(...(since(dialect, '5.10') ? [protection, ...counters] : [...counters, protection]));
+	if (zone.pagesets !== null) {
+		lines.push('  pagesets', ...zone.pagesets.flatMap(pageset => formatPageset(pageset, pagesetWidth)));
+	}
 	const state = Object.entries(zone.state);
 	return [...lines, ...state.map(([name, value]) => `  ${`${name}:`.padEnd(stateWidth)}${value}`)];
 }
@@ -89,10 +114,11 @@ export function formatZoneinfo({dialect, zones}: Zoneinfo): string {
 
 function parseCounters(lines: Lines, pattern: RegExp): Record<string, number> {
 	const counters: Record<string, number> = {};
+	let unnamed = 0;
 	for (;;) {
 		const groups = lines.tryMatch(pattern);
 		if (groups === undefined) return counters;
-		counters[groups[0]!] = Number(groups[1]);
+		counters[groups[0] || UNNAMED + ++unnamed] = Number(groups[1]);
 	}
 }
 
@@ -110,12 +136,15 @@ function parsePagesets(lines: Lines): ZonePageset[] {
 			low: row.low ?? null,
 			high: row.high ?? lines.fail('high: of a pageset'),
 			batch: row.batch ?? lines.fail('batch: of a pageset'),
+			...(row.high_min === undefined ? {} : {high_min: row.high_min}),
+			...(row.high_max === undefined ? {} : {high_max: row.high_max}),
 			vmStatsThreshold: number(lines.tryMatch(/^ {2}vm stats threshold: (\d+)$/)?.[0]),
 		});
 	}
 }
 
-const counterPattern = /^ {4,6}(\w+) +(-?\d+)$/;
+/** A counter without a name stands where its number would: behind 12 columns and a space. */
+const counterPattern = /^ {4,6}(?:([A-Za-z_]\w*) +| {13})(-?\d+)$/;
 
 function parseZone(lines: Lines): ZoneinfoZone {
 	const [node, zone] = lines.match(/^Node (\d+), zone +(\S+)$/, 'Node n, zone name');
@@ -129,8 +158,9 @@ function parseZone(lines: Lines): ZoneinfoZone {
 		pages[groups[0]!] = Number(groups[1]);
 		if (groups[2] !== '') scanned = {active: Number(groups[2]), inactive: Number(groups[3])};
 	}
-	const [reserve] = lines.match(/^ {8}protection: \((.*)\)$/, 'protection: (…)');
-	const counters = parseCounters(lines, counterPattern);
+	const before = parseCounters(lines, counterPattern);
+	const [reserve] = lines.match(/^ {8}protection: \((.*)\)$/, 'counters or protection: (…)');
+	const counters = {...before, ...parseCounters(lines, counterPattern)};
 	const pagesets = lines.tryMatch(/^( {2}pagesets)$/) ? parsePagesets(lines) : null;
 	return {
 		node: Number(node),
@@ -145,11 +175,16 @@ function parseZone(lines: Lines): ZoneinfoZone {
 	};
 }
 
+function dialectOf(text: string): Dialect {
+	if (/^ {14}count: {4}/m.test(text)) return '6.18';
+	if (/^ {6}nr_/m.test(text)) return '5.10';
+	return /^ {4}nr_/m.test(text) ? '2.6.32' : '2.6.11';
+}
+
 /** @throws FormatError */
 export function parseZoneinfo(text: string): Zoneinfo {
 	const lines = new Lines('zoneinfo', text);
 	const zones: ZoneinfoZone[] = [];
 	while (!lines.done) zones.push(parseZone(lines));
-	const dialect = /^ {6}nr_/m.test(text) ? '5.10' : /^ {4}nr_/m.test(text) ? '2.6.32' : '2.6.11';
-	return {dialect, zones};
+	return {dialect: dialectOf(text), zones};
 }

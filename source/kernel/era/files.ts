@@ -31,11 +31,19 @@ export const fileBehaviours = {
 		'2.6.32': '2.6.32',
 		'5.10': '5.10',
 	}),
-	zoneinfoForm: changes<'2.6.11' | '2.6.32' | '5.10'>('docs/sources.md §8, zoneinfo; fixtures/captures', {
-		ldd3: '2.6.11',
-		'2.6.32': '2.6.32',
-		'5.10': '5.10',
-	}),
+	/** Which counters zoneinfo and vmstat have, and in which order. */
+	zoneinfoForm: changes<'2.6.11' | '2.6.32' | '5.10' | '6.1' | '6.18'>(
+		'mm/page_alloc.c (2.6.11), mm/vmstat.c zoneinfo_show_print, vmstat_text; fixtures/captures',
+		{
+			ldd3: '2.6.11',
+			'2.6.32': '2.6.32',
+			'5.10': '5.10',
+			'6.1': '6.1',
+			'6.18': '6.18',
+		},
+	),
+	/** Whether there is a ZONE_MOVABLE, which takes part in what the zones keep back. */
+	hasZoneMovable: changes<boolean>('include/linux/mmzone.h, 2.6.23', {ldd3: false, '2.6.32': true}),
 	dmaDumpShowsMapError: changes<boolean>(
 		'kernel/dma/debug.c: pfn and map error in the dump, 3.8; fixtures/vectors/debug',
 		{

@@ -22,6 +22,16 @@ export const slabBehaviours = {
 		ldd3: 'the smallest object',
 		'2.6.32': 'ZERO_SIZE_PTR',
 	}),
+	/** In which order kmalloc's caches are made, which slabinfo shows backwards. The caches for DMA come behind the others. */
+	kmallocCacheOrder: changes<'size by size' | 'by index' | 'by size, DMA by index' | 'by size'>(
+		'mm/slab.c and slub.c kmem_cache_init; mm/slab_common.c create_kmalloc_caches; truth/i386 captures',
+		{
+			ldd3: 'size by size',
+			'3.2': 'by index',
+			'5.10': 'by size, DMA by index',
+			'6.1': 'by size',
+		},
+	),
 	kmallocNames: changes<(size: number) => readonly [name: string, dmaName: string]>(
 		'mm/slab.c; mm/slub.c; mm/slab_common.c',
 		{

@@ -36,6 +36,8 @@ export type PageAllocState = {
 	/** Allocations that found nothing, and those that had to reclaim. */
 	failures: number;
 	allocstalls: number;
+	/** The same by the highest zone that would have done; the last is the always empty ZONE_MOVABLE. */
+	readonly allocstallsOf: [number, number, number, number];
 	badPages: number;
 };
 
@@ -70,6 +72,7 @@ function createZone(k: Kernel, index: ZoneIndex, span: Range): zone {
 		pages_min: 0,
 		pages_low: 0,
 		pages_high: 0,
+		pages_scanned: 0,
 		lowmem_reserve: [0, 0, 0, 0],
 	};
 }
@@ -166,6 +169,7 @@ export function free_area_init(k: Kernel): void {
 		pgfree: 0,
 		failures: 0,
 		allocstalls: 0,
+		allocstallsOf: [0, 0, 0, 0],
 		badPages: 0,
 	};
 	memmap_init(k);

@@ -55,6 +55,7 @@ import {
 	MIGRATE_UNMOVABLE,
 	ZONE_DMA,
 	ZONE_HIGHMEM,
+	ZONE_MOVABLE,
 	ZONE_NORMAL,
 	type ZoneIndex,
 	type zone,
@@ -241,9 +242,13 @@ export function* alloc_pages(k: Kernel, gfp: gfp_t, order: number): Sleeps<Pfn |
 	return yield* allocAfterReclaim(k, gfp, order);
 }
 
+/** What may come from ZONE_MOVABLE. */
+const forMovable = (gfp: gfp_t) => (gfp & (__GFP_MOVABLE | __GFP_HIGHMEM)) === (__GFP_MOVABLE | __GFP_HIGHMEM);
+
 function* allocAfterReclaim(k: Kernel, gfp: gfp_t, order: number): Sleeps<Pfn | undefined> {
 	for (let fruitless = 0; ; ) {
 		k.pages.allocstalls++;
+		k.pages.allocstallsOf[forMovable(gfp) ? ZONE_MOVABLE : gfp_zone(gfp)]!++;
 		const freed = yield* try_to_free_pages(k, gfp, order);
 		const frame = try_alloc_pages(k, gfp, order);
 		if (frame !== undefined) return frame;

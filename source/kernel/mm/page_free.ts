@@ -108,6 +108,7 @@ export function free_pages_ok(k: Kernel, frame: Pfn, order: number): void {
 	const migratetype = get_pageblock_migratetype(k, frame);
 	if (order > 0) {
 		charge(k, COST.allocPageNs);
+		zone.pages_scanned = 0;
 		__free_one_page(k, zone, frame, order, migratetype);
 		return;
 	}
@@ -122,6 +123,7 @@ export function free_pages_ok(k: Kernel, frame: Pfn, order: number): void {
 /** Moves frames from a CPU's lists back to the buddy system, coldest first, taking the types in turn. */
 function free_pcppages_bulk(k: Kernel, zone: zone, cpu: number, count: number): void {
 	const pcp = zone.pageset[cpu]!;
+	zone.pages_scanned = 0;
 	let type = 0;
 	for (let left = Math.min(count, pcp.count); left > 0; ) {
 		const list = pcp.lists[type]!;

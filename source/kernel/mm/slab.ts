@@ -86,11 +86,24 @@ export function kmem_cache_init(k: Kernel): void {
 	const {kmallocLeastBytes, kmallocCachesUpTo} = k.era;
 	const sizes: number[] = SMALL_SIZES.filter(size => size >= kmallocLeastBytes);
 	for (let size = 256; size <= kmallocCachesUpTo; size *= 2) sizes.push(size);
-	for (const size of sizes) {
-		const [name, dmaName] = k.era.kmallocNames(size);
-		k.slab.sizes.push(createCache(k, name, size, size, false));
-		k.slab.dmaSizes.push(createCache(k, dmaName, size, size, true));
+	for (const [size, dma] of inOrderOfCreation(k, sizes)) {
+		const name = k.era.kmallocNames(size)[dma ? 1 : 0];
+		(dma ? k.slab.dmaSizes : k.slab.sizes).push(createCache(k, name, size, size, dma));
 	}
+	for (const caches of [k.slab.sizes, k.slab.dmaSizes]) caches.sort((a, b) => a.object_size - b.object_size);
+}
+
+/** Sizes of the caches of kmalloc, and whether it is the one for DMA memory. */
+function inOrderOfCreation(k: Kernel, sizes: readonly number[]): (readonly [size: number, dma: boolean])[] {
+	const order = k.era.kmallocCacheOrder;
+	if (order === 'size by size') return sizes.flatMap(size => [[size, false] as const, [size, true] as const]);
+	// 96 and 192 have the indexes 1 and 2.
+	const isOdd = (size: number) => (size & (size - 1)) !== 0;
+	const byIndex = [...sizes.filter(isOdd), ...sizes.filter(size => !isOdd(size))];
+	return [
+		...(order === 'by index' ? byIndex : sizes).map(size => [size, false] as const),
+		...(order === 'by size' ? sizes : byIndex).map(size => [size, true] as const),
+	];
 }
 
 function createCache(k: Kernel, name: string, object_size: number, align: number, dma: boolean): kmem_cache {

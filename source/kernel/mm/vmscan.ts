@@ -143,6 +143,7 @@ function* shrink_inactive_list(k: Kernel, zone: zone, list: LruList, count: numb
 		del_page_from_lru(k, frame);
 		get_page(k, frame);
 		k.vmscan.pgscan++;
+		zone.pages_scanned++;
 		charge(k, COST.pageCacheNs);
 		const verdict: Verdict = trylock_page(k, frame) ? yield* shrinkPage(k, frame, scan) : 'keep';
 		if (verdict === 'freed') {
@@ -163,6 +164,7 @@ function shrink_active_list(k: Kernel, zone: zone, inactive: LruList, count: num
 		const frame = lru_oldest(k, zone.index, (inactive + 1) as LruList);
 		if (frame === undefined) return;
 		del_page_from_lru(k, frame);
+		zone.pages_scanned++;
 		charge(k, COST.pageCacheNs);
 		if (page_referenced(k, frame) === 0) clearPageFlag(k, frame, PG_active);
 		putback_lru_page(k, frame);

@@ -14,6 +14,8 @@ export const MAX_DMA_PFN = 0x1000;
 export const ZONE_DMA = 0;
 export const ZONE_NORMAL = 1;
 export const ZONE_HIGHMEM = 2;
+/** Always empty here. */
+export const ZONE_MOVABLE = 3;
 export type ZoneIndex = 0 | 1 | 2;
 export const ZONE_NAMES = ['DMA', 'Normal', 'HighMem'] as const;
 
@@ -52,6 +54,8 @@ export type zone = {
 	pages_min: number;
 	pages_low: number;
 	pages_high: number;
+	/** Looked at by reclaim since the last frame came back. */
+	pages_scanned: number;
 	/** What an allocation that could also use a higher zone leaves here; index by that zone. */
 	readonly lowmem_reserve: number[];
 };

@@ -4,7 +4,7 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {type LruList, lruPages} from '../../kernel/mm/lru.ts';
 import {slabPages} from '../../kernel/mm/slab.ts';
-import {vmallocTotals} from '../../kernel/mm/vmalloc.ts';
+import {vmallocAreas, vmallocTotals} from '../../kernel/mm/vmalloc.ts';
 
 const kB = (pages: number) => (pages * PAGE_SIZE) / 1024;
 
@@ -55,10 +55,15 @@ export function meminfo(k: Kernel): string {
 		CommitLimit: Math.floor(kB(total) / 2),
 		Committed_AS: kB(k.mm.vm_committed),
 		VmallocTotal: vmalloc.total / 1024,
-		VmallocUsed: vmalloc.used / 1024,
-		VmallocChunk: vmalloc.largestChunk / 1024,
+		// Since 5.3 the pages of vmalloc() instead of all address space that is taken; the chunk is 0 since 4.4.
+		VmallocUsed: k.era.meminfoRows === '5.10' ? kB(vmallocPages(k)) : vmalloc.used / 1024,
+		VmallocChunk: k.era.meminfoRows === '5.10' ? 0 : vmalloc.largestChunk / 1024,
 	});
 }
+
+/** nr_vmalloc_pages: not those that vmap() was given. */
+const vmallocPages = (k: Kernel) =>
+	vmallocAreas(k).reduce((sum, {kind, pages}) => sum + (kind === 'vmalloc' || kind === 'user' ? pages.length : 0), 0);
 
 /** Pages of block devices' own caches count as buffers, not as cached. */
 function blockDevicePages(k: Kernel): number {

@@ -1,90 +1,140 @@
-/** /proc/zoneinfo, with the counters that this machine keeps. @see mm/vmstat.c zoneinfo_show_print() */
+/**
+ * /proc/zoneinfo, with the counters that this machine keeps, in the order of each kernel. @see mm/vmstat.c
+ * zoneinfo_show_print()
+ *
+ * Not modelled: prev_priority, all_unreclaimable, inactive_ratio, per-CPU differences of counters (vm stats threshold), what
+ * was scanned in 2.6.13; 6.18's tuning of `high` between its bounds.
+ */
 import {formatZoneinfo, type ZoneCounters, type ZoneinfoZone} from '../../formats/proc/zoneinfo.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
-import {LRU_NAMES, type LruList, zoneLruPages} from '../../kernel/mm/lru.ts';
-import {accountedPages, type zone} from '../../kernel/mm/zone.ts';
+import {LRU_NAMES, type LruList, lruPages, zoneLruPages} from '../../kernel/mm/lru.ts';
+import {slabPages} from '../../kernel/mm/slab.ts';
+import {accountedPages, ZONE_HIGHMEM, type zone} from '../../kernel/mm/zone.ts';
+
+/** Kernels from 5.10 on show zones without pages too: what others keep back for them is told there. */
+const showsEmptyZones = (k: Kernel) => k.era.zoneinfoForm !== '2.6.11' && k.era.zoneinfoForm !== '2.6.32';
+
+const isPopulated = (zone: zone) => zone.present_pages > 0;
 
 export function zoneinfo(k: Kernel): string {
-	return formatZoneinfo({dialect: k.era.dialect, zones: k.pages.zones.map(zone => zoneRecord(k, zone))});
+	const empty = showsEmptyZones(k);
+	const zones = k.pages.zones.filter(zone => empty || isPopulated(zone)).map(zone => zoneRecord(k, zone));
+	return formatZoneinfo({dialect: k.era.dialect, zones: empty ? [...zones, movableZone(k)] : zones});
 }
 
 function zoneRecord(k: Kernel, zone: zone): ZoneinfoZone {
-	const form = k.era.zoneinfoForm;
-	const populated = zone.present_pages > 0;
-	const lists = listCounters(k, zone, form === '5.10');
+	const populated = isPopulated(zone);
+	const isFirst = zone === k.pages.zones.find(isPopulated);
 	return {
 		node: 0,
 		zone: zone.name,
-		perNodeStats: form === '5.10' && zone === k.pages.zones.find(each => each.present_pages > 0) ? nodeStats(k) : null,
-		pages: pageCounters(k, zone, form, lists),
-		// Kept for the whole machine only (vmscan.ts), so no zone says how much of it was scanned.
+		perNodeStats: isFirst && showsEmptyZones(k) ? nodeStats(k) : null,
+		pages: pageCounters(k, zone),
 		scanned: null,
-		protection: zone.lowmem_reserve,
-		counters: form === '2.6.11' ? {} : {nr_free_pages: zone.free_pages, ...lists},
-		pagesets: populated ? zone.pageset.map((set, cpu) => pageset(set, cpu, form)) : null,
-		state: form === '5.10' && !populated ? {} : {start_pfn: zone.zone_start_pfn},
+		protection: zone.lowmem_reserve.slice(0, k.era.hasZoneMovable ? 4 : 3),
+		counters: populated ? zoneCounters(k, zone) : {},
+		pagesets: populated ? zone.pageset.map((set, cpu) => pageset(k, zone, set, cpu)) : null,
+		state: populated ? {start_pfn: zone.zone_start_pfn} : {},
 	};
 }
 
-type Form = '2.6.11' | '2.6.32' | '5.10';
-
-function pageCounters(k: Kernel, zone: zone, form: Form, lists: ZoneCounters): ZoneCounters {
-	const marks = {free: zone.free_pages, min: zone.pages_min, low: zone.pages_low, high: zone.pages_high};
-	if (form === '2.6.11') {
-		const active = (lists.nr_active_anon ?? 0) + (lists.nr_active_file ?? 0);
-		const inactive = (lists.nr_inactive_anon ?? 0) + (lists.nr_inactive_file ?? 0);
-		return {
-			...marks,
-			active,
-			inactive,
-			spanned: zone.spanned_pages,
-			present: zone.present_pages,
-		};
+/** free, min, low, high and so on. */
+function pageCounters(k: Kernel, zone: zone): ZoneCounters {
+	const {pages_min: min, pages_low: low, pages_high: high, spanned_pages: spanned, present_pages: present} = zone;
+	const free = zone.free_pages;
+	// Each mark of 6.18 lies as far above the one before.
+	const promo = 2 * high - low;
+	const managed = accountedPages(k, zone);
+	switch (k.era.zoneinfoForm) {
+		case '2.6.11':
+			return {free, min, low, high, ...bothKinds(k, zone), spanned, present};
+		case '2.6.32':
+			return {free, min, low, high, scanned: zone.pages_scanned, spanned, present};
+		case '5.10':
+			return {free, min, low, high, spanned, present, managed};
+		case '6.1':
+			return {free, boost: 0, min, low, high, spanned, present, managed, cma: 0};
+		case '6.18':
+			return {free, boost: 0, min, low, high, promo, spanned, present, managed, cma: 0};
 	}
-	if (form === '2.6.32') return {...marks, spanned: zone.spanned_pages, present: zone.present_pages};
-	const {free, ...watermarks} = marks;
-	return {
-		free,
-		boost: 0,
-		...watermarks,
-		spanned: zone.spanned_pages,
-		present: zone.present_pages,
-		managed: accountedPages(k, zone),
-		cma: 0,
-	};
 }
 
-function listCounters(k: Kernel, zone: zone, ofZone: boolean): ZoneCounters {
-	const counters: Record<string, number> = {};
+function bothKinds(k: Kernel, zone: zone): ZoneCounters {
+	const pages = (...lists: LruList[]) =>
+		lists.reduce<number>((sum, list) => sum + zoneLruPages(k, zone.index, list), 0);
+	return {active: pages(1, 3), inactive: pages(0, 2)};
+}
+
+function zoneCounters(k: Kernel, zone: zone): ZoneCounters {
+	if (k.era.zoneinfoForm === '2.6.11') return {};
+	const prefix = showsEmptyZones(k) ? 'nr_zone_' : 'nr_';
+	const counters: Record<string, number> = {nr_free_pages: zone.free_pages};
 	for (const [list, name] of LRU_NAMES.entries())
-		counters[`${ofZone ? 'nr_zone_' : 'nr_'}${name}`] = zoneLruPages(k, zone.index, list as LruList);
+		counters[prefix + name] = zoneLruPages(k, zone.index, list as LruList);
 	return counters;
 }
 
-function nodeStats(k: Kernel): ZoneCounters {
+/** What kernels since 4.8 count by node. The order is that of vmstat too. */
+export function nodeStats(k: Kernel): ZoneCounters {
 	const counters: Record<string, number> = {};
-	for (const [list, name] of LRU_NAMES.entries())
-		counters[`nr_${name}`] = k.pages.zones.reduce((sum, zone) => sum + zoneLruPages(k, zone.index, list as LruList), 0);
+	for (const [list, name] of LRU_NAMES.entries()) counters[`nr_${name}`] = lruPages(k, list as LruList);
 	return {
 		...counters,
+		nr_slab_unreclaimable: slabPages(k),
 		nr_anon_pages: k.mm.nr_anon_pages,
 		nr_mapped: k.mm.nr_file_mapped,
 		nr_file_pages: k.filemap.nr_file_pages,
 		nr_dirty: k.filemap.nr_dirty,
 		nr_writeback: k.filemap.nr_writeback,
 		nr_shmem: k.filemap.nr_shmem,
+		// Of the zone before 5.11.
+		...(k.era.zoneinfoForm === '5.10' ? {} : {nr_page_table_pages: pageTablePages(k)}),
 	};
 }
 
-function pageset(set: zone['pageset'][number], cpu: number, form: Form) {
-	const old = form === '2.6.11';
+export const pageTablePages = (k: Kernel): number => [...k.mm.mms.values()].reduce((sum, mm) => sum + mm.nr_ptes, 0);
+
+const MIN_PERCPU_PAGELIST_HIGH_FRACTION = 8;
+
+function pageset(k: Kernel, zone: zone, {count, high, batch}: zone['pageset'][number], cpu: number) {
+	const old = k.era.zoneinfoForm === '2.6.11';
+	const share = Math.floor(zone.managed_pages / MIN_PERCPU_PAGELIST_HIGH_FRACTION);
+	const high_max = Math.max(Math.floor(share / zone.pageset.length), 4 * batch);
 	return {
 		cpu,
 		pcp: old ? 0 : null,
-		count: set.count,
+		count,
 		low: old ? 0 : null,
-		high: set.high,
-		batch: set.batch,
+		high,
+		batch,
+		...(k.era.zoneinfoForm === '6.18' ? {high_min: high, high_max} : {}),
 		vmStatsThreshold: null,
+	};
+}
+
+/** ZONE_MOVABLE, which is empty; where there is high memory it counts as such, and has high memory's least reserve. */
+function movableZone(k: Kernel): ZoneinfoZone {
+	const mark = isPopulated(k.pages.zones[ZONE_HIGHMEM]!) ? 32 : 0;
+	const marks = {min: mark, low: mark, high: mark};
+	const newer = k.era.zoneinfoForm !== '5.10';
+	return {
+		node: 0,
+		zone: 'Movable',
+		perNodeStats: null,
+		pages: {
+			free: 0,
+			...(newer ? {boost: 0} : {}),
+			...marks,
+			...(k.era.zoneinfoForm === '6.18' ? {promo: mark} : {}),
+			spanned: 0,
+			present: 0,
+			managed: 0,
+			...(newer ? {cma: 0} : {}),
+		},
+		scanned: null,
+		protection: [0, 0, 0, 0],
+		counters: {},
+		pagesets: null,
+		state: {},
 	};
 }

@@ -1,0 +1,179 @@
+/** Files of /proc print the counters that this machine keeps in the order, and under the names, of each era's kernel. */
+import {describe, expect, it} from 'vitest';
+import {parseZoneinfo} from '../../source/formats/proc/zoneinfo.ts';
+import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';
+import {capture} from '../formats/support/captures.ts';
+import {quietLab} from './support.ts';
+
+const read = (era: EraName, path: string) => String(quietLab({era}).read(path));
+
+/** Names of a zone's lines, numbers of rows aside. */
+function zoneLabels(text: string, zone: string): string[] {
+	const start = text.indexOf(`zone ${zone.padStart(8)}\n`);
+	if (start < 0) return [];
+	const end = text.indexOf('\nNode', start);
+	const lines = text.slice(start, end < 0 ? undefined : end).split('\n');
+	return lines
+		.slice(1)
+		.filter(Boolean)
+		.map(line => line.replace(/[\d(].*$/, ''));
+}
+
+const LRU = ['inactive_anon', 'active_anon', 'inactive_file', 'active_file'];
+const marks = (...names: string[]) => names.map(name => `        ${name.padEnd(9)}`);
+const counters = (indent: number, ...names: string[]) => names.map(name => `${' '.repeat(indent)}${name.padEnd(12)} `);
+const rows = (width: number, ...names: string[]) => names.map(name => `${' '.repeat(14)}${`${name}:`.padEnd(width)}`);
+const cpus = (...lines: string[]) => ['  pagesets', ...['    cpu: ', '    cpu: '].flatMap(cpu => [cpu, ...lines])];
+const protection = '        protection: ';
+const free = '  pages free     ';
+
+const zoneLists = counters(6, 'nr_free_pages', ...LRU.map(name => `nr_zone_${name}`));
+const old = [
+	free,
+	...marks('min', 'low', 'high', 'scanned', 'spanned', 'present'),
+	...counters(4, 'nr_free_pages', ...LRU.map(name => `nr_${name}`)),
+	protection,
+	...cpus(...rows(7, 'count', 'high', 'batch')),
+	'  start_pfn:         ',
+];
+
+/** Of Normal, in the order of mm/vmstat.c zoneinfo_show_print(); 2.6.13's for the kernel that had none. */
+const NORMAL: Record<EraName, readonly string[]> = {
+	ldd3: [
+		free,
+		...marks('min', 'low', 'high', 'active', 'inactive', 'spanned', 'present'),
+		protection,
+		...cpus(...rows(7, 'count', 'low', 'high', 'batch')),
+		'  start_pfn:         ',
+	],
+	'2.6.32': old,
+	'3.2': old,
+	'5.10': [
+		free,
+		...marks('min', 'low', 'high', 'spanned', 'present', 'managed'),
+		protection,
+		...zoneLists,
+		...cpus(...rows(7, 'count', 'high', 'batch')),
+		'  start_pfn:           ',
+	],
+	'6.1': [
+		free,
+		...marks('boost', 'min', 'low', 'high', 'spanned', 'present', 'managed', 'cma'),
+		protection,
+		...zoneLists,
+		...cpus(...rows(7, 'count', 'high', 'batch')),
+		'  start_pfn:           ',
+	],
+	'6.18': [
+		free,
+		...marks('boost', 'min', 'low', 'high', 'promo', 'spanned', 'present', 'managed', 'cma'),
+		protection,
+		...zoneLists,
+		...cpus(...rows(10, 'count', 'high', 'batch', 'high_min', 'high_max')),
+		'  start_pfn:           ',
+	],
+};
+
+/** The counters of /proc/vmstat, in the order of vmstat_text. */
+const LEVELS = ['nr_anon_pages', 'nr_mapped', 'nr_file_pages', 'nr_dirty', 'nr_writeback'];
+const ofZones = (name: string) => ['dma', 'normal', 'high', 'movable'].map(zone => `${name}_${zone}`);
+const newer = (inZones: readonly string[], inNode: readonly string[]) => [
+	'nr_free_pages',
+	...LRU.map(name => `nr_zone_${name}`),
+	...inZones,
+	...LRU.map(name => `nr_${name}`),
+	'nr_slab_unreclaimable',
+	...LEVELS,
+	...inNode,
+	...ofZones('pgalloc'),
+	...ofZones('allocstall'),
+	...['pgfree', 'pgfault', 'pgmajfault', 'pageoutrun'],
+];
+const byZone = [
+	'nr_free_pages',
+	...LRU.map(name => `nr_${name}`),
+	...LEVELS,
+	...['nr_slab_unreclaimable', 'nr_page_table_pages', 'nr_bounce', 'nr_shmem'],
+	...ofZones('pgalloc'),
+	...['pgfree', 'pgfault', 'pgmajfault', 'pageoutrun', 'allocstall'],
+];
+const VMSTAT: Record<EraName, readonly string[]> = {
+	ldd3: [
+		...['nr_dirty', 'nr_writeback', 'nr_page_table_pages', 'nr_mapped', 'nr_slab'],
+		...['pgalloc_high', 'pgalloc_normal', 'pgalloc_dma'],
+		...['pgfree', 'pgfault', 'pgmajfault', 'pageoutrun', 'allocstall'],
+	],
+	'2.6.32': byZone,
+	'3.2': byZone,
+	'5.10': newer(['nr_page_table_pages', 'nr_bounce'], ['nr_shmem']),
+	'6.1': newer(['nr_bounce'], ['nr_shmem', 'nr_page_table_pages']),
+	'6.18': newer([], ['nr_shmem', 'nr_page_table_pages']),
+};
+
+/** Caches of kmalloc() for 64 to 256 bytes, newest first. */
+const SLABS: Record<EraName, string> = {
+	ldd3: 'size-256(DMA) size-256 size-128(DMA) size-128 size-96(DMA) size-96 size-64(DMA) size-64',
+	'2.6.32': 'size-256(DMA) size-256 size-128(DMA) size-128 size-96(DMA) size-96 size-64(DMA) size-64',
+	'3.2': 'dma-kmalloc-256 dma-kmalloc-128 dma-kmalloc-64 dma-kmalloc-96 kmalloc-256 kmalloc-128 kmalloc-64 kmalloc-96',
+	'5.10': 'dma-kmalloc-256 dma-kmalloc-128 dma-kmalloc-64 dma-kmalloc-96 kmalloc-256 kmalloc-128 kmalloc-96 kmalloc-64',
+	'6.1': 'dma-kmalloc-256 dma-kmalloc-128 dma-kmalloc-96 dma-kmalloc-64 kmalloc-256 kmalloc-128 kmalloc-96 kmalloc-64',
+	'6.18': 'dma-kmalloc-256 dma-kmalloc-128 dma-kmalloc-96 dma-kmalloc-64 kmalloc-256 kmalloc-128 kmalloc-96 kmalloc-64',
+};
+
+const hasEmptyZones = (era: EraName) => era === '5.10' || era === '6.1' || era === '6.18';
+
+describe.each(ERA_NAMES)('in %s', era => {
+	it('zoneinfo has that kernel’s rows in their order, and its zones', () => {
+		const text = read(era, '/proc/zoneinfo');
+		expect(zoneLabels(text, 'Normal')).toEqual(NORMAL[era]);
+		expect(zoneLabels(text, 'DMA').includes('  per-node stats')).toBe(hasEmptyZones(era));
+		const {zones} = parseZoneinfo(text);
+		const names = ['DMA', 'Normal', 'HighMem', ...(hasEmptyZones(era) ? ['Movable'] : [])];
+		expect(zones.map(({zone}) => zone)).toEqual(names);
+		expect(zones.every(zone => zone.protection.length === (era === 'ldd3' ? 3 : 4))).toBe(true);
+	});
+
+	it('a machine without high memory has no such zone, or an empty one that says what is kept back for it', () => {
+		const lab = quietLab({era, highmemBytes: 0});
+		const text = String(lab.read('/proc/zoneinfo'));
+		const marks = NORMAL[era].filter(label => label === free || /^ {8}\S/.test(label));
+		expect(zoneLabels(text, 'HighMem')).toEqual(hasEmptyZones(era) ? marks : []);
+		expect(String(lab.read('/proc/buddyinfo'))).not.toContain('HighMem');
+	});
+
+	it('vmstat, meminfo and slabinfo too', () => {
+		const names = (path: string) => read(era, path).split('\n').filter(Boolean);
+		expect(names('/proc/vmstat').map(line => line.split(' ')[0])).toEqual(VMSTAT[era]);
+		const labels = names('/proc/meminfo').map(line => line.split(':')[0]!);
+		expect(labels.indexOf('PageTables') > labels.indexOf('Committed_AS')).toBe(era === 'ldd3');
+		const caches = names('/proc/slabinfo').flatMap(
+			line => /^(?:dma-)?(?:size|kmalloc)-(?:64|96|128|256)\S*/.exec(line) ?? [],
+		);
+		expect(caches.join(' ')).toBe(SLABS[era]);
+	});
+});
+
+/** Whether all of `some` are among `all`, in the same order. */
+function expectInOrder(some: readonly string[], all: readonly string[]): void {
+	const places = some.map(each => all.indexOf(each));
+	expect(some.filter((_, i) => places[i]! < 0)).toEqual([]);
+	expect(places).toEqual([...places].sort((a, b) => a - b));
+}
+
+describe.each([
+	['5.10', '5.10-i386-pae'],
+	['6.1', '6.1-i386'],
+] as const)('%s has what a real one has', (era, kernel) => {
+	it.each(['DMA', 'Normal', 'HighMem', 'Movable'])('in zone %s', zone => {
+		const unique = (labels: string[]) => labels.slice(0, labels.indexOf('  pagesets') + 1 || undefined);
+		const real = unique(zoneLabels(capture(kernel, '/proc/zoneinfo'), zone));
+		expectInOrder(unique(zoneLabels(read(era, '/proc/zoneinfo'), zone)), real);
+	});
+
+	it.each(['/proc/meminfo', '/proc/slabinfo'])('in %s', path => {
+		const names = (text: string) => text.split('\n').flatMap(line => /^[\w()-]+(?=:| )/.exec(line) ?? []);
+		const real = names(capture(kernel, path));
+		const ours = names(read(era, path)).filter(name => path === '/proc/meminfo' || /kmalloc/.test(name));
+		expectInOrder(ours, real);
+	});
+});
