@@ -26,7 +26,7 @@ export type TerminalSession = {
 	 *
 	 * @throws with the screen as it stands when that has not happened within the deadline, or the program has ended
 	 */
-	waitFor(wanted: string | RegExp | ((screen: readonly string[]) => boolean)): Promise<void>;
+	waitFor(wanted: string | RegExp | ((screen: readonly string[]) => boolean), deadlineMs?: number): Promise<void>;
 	/** Types: characters as they are, or what a key sends, as '\u001b[A' for the up arrow. */
 	press(keys: string): void;
 	resize(columns: number, rows: number): void;
@@ -47,7 +47,7 @@ export type TerminalOptions = {
 };
 
 /** Ends what hangs, with the screen as it stands; shorter than what a whole test may take. */
-const deadlineMs = 300_000;
+const usualDeadlineMs = 300_000;
 
 /** Starts a program in a terminal; it is killed when the test is over. */
 export function openTerminal(
@@ -129,7 +129,7 @@ export function openTerminal(
 		isAlternate: () => emulator.buffer.active.type === 'alternate',
 		isCursorVisible: () => isCursorVisible,
 		isMouseOn: () => emulator.modes.mouseTrackingMode !== 'none',
-		async waitFor(wanted) {
+		async waitFor(wanted, deadlineMs = usualDeadlineMs) {
 			const isThere = predicate(wanted);
 			await new Promise<void>((resolve, reject) => {
 				const give = (reason: string): void => {
