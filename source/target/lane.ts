@@ -1,4 +1,4 @@
-import {TargetError} from './target.ts';
+import {type CallOff, TargetError} from './target.ts';
 import type {WallClock} from './wallClock.ts';
 
 /** A client takes a peer that is silent for five seconds for dead. */
@@ -36,7 +36,7 @@ export class Lane {
 	 * @returns leaves, and answers how long it took; when the machine stands still anyway, the lane opens at once
 	 * @throws TargetError EAGAIN when too many wait, or when it does not get free in time; ECANCELED when `signal` says so
 	 */
-	async enter(lastMs: number, signal: AbortSignal | undefined): Promise<(standsStill: boolean) => number> {
+	async enter(lastMs: number, signal: CallOff | undefined): Promise<(standsStill: boolean) => number> {
 		if (!this.#isFree) {
 			await this.#wait(lastMs, signal);
 		}
@@ -64,7 +64,7 @@ export class Lane {
 		}
 	}
 
-	async #wait(lastMs: number, signal: AbortSignal | undefined): Promise<void> {
+	async #wait(lastMs: number, signal: CallOff | undefined): Promise<void> {
 		if (this.#waiting.size >= mostWaiting) {
 			throw new TargetError('EAGAIN', `${mostWaiting} large samples are asked for already; ask again in a second`);
 		}

@@ -34,6 +34,13 @@ export type SampleLimits = {
 	readonly ms: number;
 };
 
+/** What of Node's AbortSignal is needed, spelt out: the rooms that know no Node read this file too. */
+export type CallOff = {
+	readonly aborted: boolean;
+	addEventListener(type: 'abort', listener: () => void): void;
+	removeEventListener(type: 'abort', listener: () => void): void;
+};
+
 export type SampleRequest = {
 	readonly paths: readonly string[];
 	/**
@@ -44,7 +51,7 @@ export type SampleRequest = {
 	/** For the machine in this process, which a server asks for its clients. Past them the sample is refused with EFBIG. */
 	readonly limits?: SampleLimits;
 	/** Aborted when the answer is no longer wanted; for the machine in this process. */
-	readonly signal?: AbortSignal;
+	readonly signal?: CallOff;
 };
 
 /** The bytes of a file: text, or raw for the binary ones (`kpagecount`, `kpageflags`, `pagemap`). */
