@@ -6,8 +6,9 @@ import {commands, experimentKeys} from '../../source/ui/update/keymap.ts';
 import {type PaneId, paneIds} from '../../source/ui/update/layout.ts';
 import {initialState, type Overlay, type State} from '../../source/ui/update/state.ts';
 import {update} from '../../source/ui/update/update.ts';
+import {chromeOf} from '../../source/ui/view/chrome.ts';
 import {visiblePanes, wantedPaths} from '../../source/ui/view/panes.ts';
-import {drawnParts} from './support/drawn.ts';
+import {paneView} from '../../source/ui/view/paneView.ts';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
 import {experiments} from './support/records.ts';
 
@@ -48,8 +49,12 @@ const looking = async (target: FakeTarget, focus: PaneId, columns: number, rows:
 	return sampled(target, state, 200);
 };
 
-const screenOf = (state: State): string =>
-	JSON.stringify(drawnParts(state).map(({rect, lines}) => [rect, lines.map(({spans, tone}) => [tone, spans])]));
+/** All that components are given to draw. */
+const screenOf = (state: State): string => {
+	const {texts, footer, ...chrome} = chromeOf(state);
+	const bodies = visiblePanes(state).map(id => paneView(state, id)?.body.map(({spans, tone}) => [tone, spans]));
+	return JSON.stringify([chrome, [...texts], {...footer, experiments: footer.experiments.length}, bodies]);
+};
 
 /** What will be on the screen with the next sample; a frozen picture has none. */
 const wantedOf = (state: State): string => (state.frozen ? '' : wantedPaths(state).join());

@@ -1,7 +1,6 @@
-/** Where pictures are put as cells: see screen.ts and canvas.ts. */
+/** Where cells are put: see screen.ts. */
 
 import {createContext} from 'react';
-import type {Canvas} from '../view/canvas.ts';
 import type {Line} from './lines.ts';
 import {createTheme, type Theme} from './theme.ts';
 
@@ -12,15 +11,13 @@ export type Layer = {
 	readonly rect: Rect;
 	/** Painted in ascending order. Layers of height 0 must not overlap each other. */
 	readonly height: number;
-	readonly lines: readonly Line[];
+	/** Undefined where Ink's frame shall be seen above lower layers. */
+	readonly lines: readonly Line[] | undefined;
 };
 
 export type Surface = {
 	put(id: string, layer: Layer): void;
 	remove(id: string): void;
 };
-
-/** Absent (`undefined`) when a component shall print its lines as text. */
-export const CanvasContext = createContext<Canvas | undefined>(undefined);
 
 export const ThemeContext = createContext<Theme>(createTheme('plain', true));

@@ -1,10 +1,7 @@
 /** What the mouse does: a click goes where it points, the wheel moves what is under it, a double click is Enter. */
 
-import type {Line} from '../terminal/lines.ts';
-import type {Key, Mouse} from '../terminal/sequences.ts';
+import type {Mouse} from '../terminal/sequences.ts';
 import type {Rect} from '../terminal/surface.ts';
-import {textWidth} from '../terminal/width.ts';
-import {drawFooter, drawTabs} from '../view/bars.ts';
 import type {Content} from '../view/content.ts';
 import {shownOverlay} from '../view/overlays/shown.ts';
 import {listHeight} from '../view/paneLines.ts';
@@ -15,7 +12,6 @@ import type {PlacedPane} from './layout.ts';
 import {indexOfId, type View, windowTop} from './list.ts';
 import {focusOn, rowsOf, scroll, toggleZoom, withView} from './move.ts';
 import type {Overlay, State, Update} from './state.ts';
-import {applyKey} from './updateKeys.ts';
 import {applyOverlayKey, scrollOverlay} from './updateOverlay.ts';
 
 /** Rows for a notch of the wheel. */
@@ -25,18 +21,6 @@ const doubleMs = 400;
 
 const holds = (rect: Rect, {column, row}: Mouse): boolean =>
 	column >= rect.column && column < rect.column + rect.columns && row >= rect.row && row < rect.row + rect.rows;
-
-/** The key that stands at a column of a line. */
-const keyAt = (whole: Line | undefined, column: number): Key | undefined => {
-	let end = 0;
-	for (const {text, press} of whole?.spans ?? []) {
-		end += textWidth(text);
-		if (column < end) {
-			return press;
-		}
-	}
-	return undefined;
-};
 
 const notches = ({kind}: Mouse): number => (kind === 'wheelUp' ? -1 : 1);
 
@@ -81,14 +65,10 @@ const screenMouse = (state: State, mouse: Mouse, isDouble: boolean, nowMs: numbe
 	if (layout.kind === 'small') {
 		return quiet(state);
 	}
-	const bar =
-		layout.tabs && holds(layout.tabs, mouse) ? drawTabs : holds(layout.footer, mouse) ? drawFooter : undefined;
-	if (bar === drawFooter && state.notice) {
-		return quiet({...state, notice: mouse.kind === 'click' ? undefined : state.notice});
-	}
-	if (bar) {
-		const key = keyAt(bar(state)[0], mouse.column);
-		return key === undefined || mouse.kind !== 'click' ? quiet(state) : applyKey(state, key, nowMs);
+	// A click on a key there is that key: see canvas.ts.
+	if (holds(layout.footer, mouse) || (layout.tabs && holds(layout.tabs, mouse))) {
+		const isRead = mouse.kind === 'click' && holds(layout.footer, mouse);
+		return quiet({...state, notice: isRead ? undefined : state.notice});
 	}
 	// Where the first click went has the focus: the panes may have changed places.
 	if (isDouble) {
