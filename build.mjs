@@ -10,7 +10,7 @@ const outfile = process.argv[2] ?? 'dist/mmtop.mjs';
 const standIns = {
 	name: 'stand-ins',
 	setup({onResolve}) {
-		onResolve({filter: new RegExp(`^(?:${standInNames.join('|')})$`)}, ({path, importer}) => {
+		onResolve({filter: new RegExp(`^(?:${standInNames.join('|').replaceAll('.', '\\.')})$`)}, ({path, importer}) => {
 			const standIn = standInFor(path, importer);
 			return standIn === undefined ? undefined : {path: standIn};
 		});
