@@ -6,7 +6,7 @@ import {bytes, shortCount, virtualTime} from './format.ts';
 import {goHint} from './framesCursor.ts';
 import {appliesTo, type CommandGroup, commands, experimentKeys, keyName} from './keymap.ts';
 import {leastColumns, leastRows} from './layout.ts';
-import {fitLine, type Line, line, lineWidth, padStart, type Span, span, spreadLine, toned} from './lines.ts';
+import {fitLine, type Line, line, lineWidth, type Span, span, spreadLine, toned} from './lines.ts';
 import {panes} from './panes.ts';
 import type {Key} from './sequences.ts';
 import {meterSpans} from './sparkline.ts';
@@ -72,7 +72,7 @@ const rateSpans = (name: string, meter: Meter | undefined, columns: number): Spa
 	const newest = meter.columns.at(-1);
 	return [
 		span(`  ${name} `, 'dim'),
-		span(padStart(newest === undefined ? '-' : shortCount(newest), 5), 'number'),
+		span((newest === undefined ? '-' : shortCount(newest)).padStart(5), 'number'),
 		span('/s ', 'dim'),
 		...meterSpans(meter, columns),
 	];

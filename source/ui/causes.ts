@@ -30,7 +30,8 @@ import type {State} from './state.ts';
 const find = <R extends Row>(rows: readonly R[], id: string): R | undefined => rows.find(row => row.id === id);
 
 const ofZones = ({zones}: ZonesModel, id: string): CauseObject | undefined => {
-	const zone = zones.find(each => [each.id, ordersId(each), marksId(each)].includes(id));
+	// The orders may be in several rows.
+	const zone = zones.find(each => id === each.id || id === marksId(each) || id.startsWith(ordersId(each)));
 	return zone && zoneCause(zone);
 };
 

@@ -11,7 +11,17 @@ export const shortCount = (value: number): string => {
 	if (value < 9_999.5) {
 		return count(value);
 	}
-	return value < 999_500 ? `${Math.round(value / 1e3)}k` : `${(value / 1e6).toFixed(1)}M`;
+	if (value < 999_500) {
+		return `${Math.round(value / 1e3)}k`;
+	}
+	return value < 99.95e6 ? `${(value / 1e6).toFixed(1)}M` : `${count(value / 1e6)}M`;
+};
+
+/** A count in no more than so many columns (three at least), or in as few as it takes: `1234567`, `1235k`, `1.2M`, `1M`. */
+export const briefCount = (value: number, columns: number): string => {
+	const thousandfold = value < 999_500 ? [] : [`${(value / 1e6).toFixed(1)}M`, `${Math.round(value / 1e6)}M`];
+	const forms = [String(value), `${Math.round(value / 1e3)}k`, ...thousandfold];
+	return forms.find(form => form.length <= columns) ?? forms.at(-1)!;
 };
 
 /** `+3`, `-12`, empty for 0. */

@@ -9,41 +9,62 @@ import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
 import {type Content, type Fields, type ListItem, lineOnce, listRows, markSign, markTone} from '../content.ts';
 import {address, bar, bytes, plural, signed} from '../format.ts';
-import {type Line, line, lineWidth, padEnd, padStart, type Span, span} from '../lines.ts';
+import {type Line, line, lineWidth, padEnd, type Span, span} from '../lines.ts';
 import {type Lit, mappingRun, touches} from '../lit.ts';
 import {definePane} from '../pane.ts';
 import {meterSpans} from '../sparkline.ts';
 
-/** Columns behind the name; narrow panes leave out the bar, the change and what lies idle. */
-type PoolColumns = {readonly isWide: boolean; readonly isWidest: boolean; readonly name: number};
-
-const barColumns = 4;
-const changeColumns = 5;
-const idleColumns = 12;
-const numberColumns = 21;
-
-const poolColumns = (columns: number): PoolColumns => {
-	const isWide = columns >= 48;
-	const isWidest = columns >= 64;
-	const others = numberColumns + (isWide ? changeColumns + 1 + barColumns : 0) + (isWidest ? idleColumns : 0);
-	return {isWide, isWidest, name: Math.max(6, columns - others)};
+/** Columns of the table of pools; narrow panes leave out the bar, the change and what lies idle. */
+type PoolColumns = {
+	readonly isWide: boolean;
+	readonly isWidest: boolean;
+	readonly name: number;
+	readonly change: number;
+	/** Of the four numbers, each with the blank before it. */
+	readonly numbers: readonly number[];
 };
 
-const numbers = (busy: string, all: string, size: string, pages: string): string =>
-	`${padStart(busy, 5)}${padStart(all, 5)}${padStart(size, 5)}${padStart(pages, 6)}`;
+const barColumns = 4;
+const idleColumns = 12;
+const leastName = 6;
+/** Of a name, before what can be told without gets room. */
+const usualName = 12;
+const leastChange = 4;
+const numberNames = ['busy', 'all', 'size', 'pages'] as const;
+const leastNumbers = [4, 4, 4, 5] as const;
 
-const poolLine = (row: PoolRow, columns: number, showsDevice: boolean): Line => {
+const numbersOf = ({pool}: PoolRow): readonly string[] =>
+	[pool.blocksInUse, pool.blocks, pool.sizeBytes, pool.pages].map(String);
+
+const longest = (texts: readonly string[]): number => texts.reduce((most, {length}) => Math.max(most, length), 0);
+
+const poolColumns = (pools: readonly PoolRow[], columns: number): PoolColumns => {
+	const change = Math.max(leastChange, longest(pools.map(row => signed(row.change)))) + 1;
+	const rows = pools.map(numbersOf);
+	const numbers = leastNumbers.map((least, index) => Math.max(least, longest(rows.map(row => row[index]!))) + 1);
+	const needed = numbers.reduce((sum, width) => sum + width, 0);
+	const wideColumns = change + 1 + barColumns;
+	const isWide = columns >= Math.max(48, usualName + needed + wideColumns);
+	const isWidest = columns >= Math.max(64, usualName + needed + wideColumns + idleColumns);
+	const others = needed + (isWide ? wideColumns : 0) + (isWidest ? idleColumns : 0);
+	return {isWide, isWidest, name: Math.max(leastName, columns - others), change, numbers};
+};
+
+const numbersText = (texts: readonly string[], {numbers}: PoolColumns): string =>
+	texts.map((text, index) => text.padStart(numbers[index]!)).join('');
+
+const poolLine = (row: PoolRow, columns: PoolColumns, showsDevice: boolean): Line => {
 	const {pool, change} = row;
-	const {isWide, isWidest, name} = poolColumns(columns);
+	const {isWide, isWidest, name} = columns;
 	const tone = markTone(row.mark);
 	const device = showsDevice ? `${row.device} ` : '';
-	const {blocksInUse, blocks, sizeBytes, pages} = pool;
+	const {blocksInUse, blocks} = pool;
 	return line(
 		span(padEnd(`${markSign(row.mark)} ${device}${pool.name}`, name), tone),
-		span(isWide ? padStart(signed(change), changeColumns) : '', tone),
-		span(numbers(String(blocksInUse), String(blocks), String(sizeBytes), String(pages)), tone ?? 'number'),
+		span(isWide ? signed(change).padStart(columns.change) : '', tone),
+		span(numbersText(numbersOf(row), columns), tone ?? 'number'),
 		span(isWide ? ` ${bar(blocks === 0 ? 0 : blocksInUse / blocks, barColumns)}` : '', 'bar.full'),
-		span(isWidest ? padStart(`${bytes(row.idleBytes)} idle`, idleColumns) : '', 'dim'),
+		span(isWidest ? `${bytes(row.idleBytes)} idle`.padStart(idleColumns) : '', 'dim'),
 	);
 };
 
@@ -61,7 +82,7 @@ const mappingLine = lineOnce(({mapping, mark}: MappingRow, columns) => {
 		markSign(mark),
 		padEnd(type, 8),
 		address(mapping.busAddress),
-		padStart(bytes(mapping.lengthBytes), 5),
+		bytes(mapping.lengthBytes).padStart(5),
 		direction,
 		columns < 60 ? '' : address(mapping.physicalAddress),
 		mapping.driver,
@@ -90,10 +111,9 @@ const mappingFields = ({mapping}: MappingRow): Fields => ({
 
 const heading = (text: string): ListItem => ({line: () => line(span(text, 'heading'))});
 
-const poolHeading = (columns: number): string => {
-	const {isWide, name} = poolColumns(columns);
-	const change = isWide ? ' '.repeat(changeColumns) : '';
-	return padEnd(`${padEnd('  pool', name)}${change}${numbers('busy', 'all', 'size', 'pages')}`, columns);
+const poolHeading = (pools: PoolColumns, columns: number): string => {
+	const change = pools.isWide ? ' '.repeat(pools.change) : '';
+	return padEnd(`${padEnd('  pool', pools.name)}${change}${numbersText(numberNames, pools)}`, columns);
 };
 
 /** How much the totals say; what is left out is an ellipsis. */
@@ -154,6 +174,7 @@ const totalsLine = (model: DmaModel, meter: Meter | undefined, columns: number):
 const dmaContent = (model: DmaModel, meter: Meter | undefined, columns: number): Content => {
 	const devices = new Set(model.pools.map(({device}) => device));
 	const showsDevice = devices.size > 1 && columns >= 60;
+	const pools = poolColumns(model.pools, columns);
 	const mappings =
 		model.mappings.length === 0
 			? []
@@ -178,13 +199,13 @@ const dmaContent = (model: DmaModel, meter: Meter | undefined, columns: number):
 				];
 	return {
 		aside: devices.size === 1 ? [...devices][0]! : plural(model.pools.length, 'pool'),
-		head: [line(span(poolHeading(columns), 'heading'))],
+		head: [line(span(poolHeading(pools, columns), 'heading'))],
 		rows: listRows([
 			...model.pools.map(row => ({
 				id: row.id,
 				pfn: row.pfn,
 				isLit: ({runs}: Lit) => row.frames.some(run => touches(runs, run)),
-				line: () => poolLine(row, columns, showsDevice),
+				line: () => poolLine(row, pools, showsDevice),
 				fields: () => poolFields(row),
 			})),
 			...mappings,

@@ -42,6 +42,9 @@ type Pointers = {
 	readonly lit: readonly Run[];
 };
 
+/** What stands before a row of cells, and a blank. */
+const rowLabel = (text: string): string => `${padEnd(text, frameLabelColumns - 1)} `;
+
 const zoneTones = (zone: FramesZone, {at, framesPerCell}: FramesModel, pointers: Pointers): Uint8Array => {
 	const {cells, shares, changedMs, injections} = zone;
 	const tones = new Uint8Array(cells.length);
@@ -71,7 +74,7 @@ const zoneTones = (zone: FramesZone, {at, framesPerCell}: FramesModel, pointers:
 
 /** The zone's name, how much of it is free, and how far that is from its watermarks. */
 const bandLine = ({name, stand}: FramesZone, width: number): Line => {
-	const label = span(padEnd(name, frameLabelColumns), 'strong');
+	const label = span(rowLabel(name), 'strong');
 	if (!stand) {
 		return line(label);
 	}
@@ -88,7 +91,7 @@ const zoneLines = (zone: FramesZone, model: FramesModel, layout: FramesLayout, p
 		const label = isNamed ? zone.name : pfnText(zone.startPfn + cell * model.framesPerCell);
 		const text = zone.cells.slice(cell, cell + width);
 		lines.push(
-			line(span(padEnd(label, frameLabelColumns), isNamed ? 'strong' : 'dim'), {
+			line(span(rowLabel(label), isNamed ? 'strong' : 'dim'), {
 				text,
 				cells: tones.subarray(cell, cell + width),
 			}),

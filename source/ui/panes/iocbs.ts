@@ -7,7 +7,7 @@ import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
 import {type Content, type Fields, type ListItem, listRows, markSign, markTone} from '../content.ts';
 import {address, bar, bytes, count, duration, plural} from '../format.ts';
-import {type Line, line, padEnd, padStart, span} from '../lines.ts';
+import {type Line, line, padEnd, span} from '../lines.ts';
 import {touches} from '../lit.ts';
 import {definePane} from '../pane.ts';
 import {meterSpans} from '../sparkline.ts';
@@ -42,21 +42,42 @@ const kiocbColumns: readonly Column[] = [
 	{heading: 'file', columns: 16, atEnd: false, from: 82, show: ({kiocb}) => kiocb.file},
 ];
 
-const join = (columns: number, cell: (column: Column) => string): string =>
-	kiocbColumns
-		.filter(({from}) => columns >= from)
-		.map(column => (column.atEnd ? padStart(cell(column), column.columns) : padEnd(cell(column), column.columns)))
+/** A column with the width that it has here: a number is not cut. */
+type ShownColumn = Column & {readonly width: number};
+
+const signColumns = 1;
+
+/** Where numbers are long, fewer columns have room. Those that are always shown are counted first. */
+const shownColumns = (rows: readonly KiocbRow[], columns: number): readonly ShownColumn[] => {
+	const all = kiocbColumns.map((column): ShownColumn => {
+		const widen = (most: number, row: KiocbRow): number => Math.max(most, column.show(row).length);
+		return {...column, width: column.atEnd ? rows.reduce(widen, column.columns) : column.columns};
+	});
+	const always = all.filter(({from}) => from === 0);
+	let room = columns - signColumns - always.reduce((sum, {width}) => sum + 1 + width, 0);
+	return all.filter(({from, atEnd, width}) => {
+		if (from === 0) return true;
+		// A text may be cut by a little.
+		const isShown = columns >= from && room >= (atEnd ? 1 + width : width);
+		if (isShown) room -= 1 + width;
+		return isShown;
+	});
+};
+
+const join = (shown: readonly ShownColumn[], cell: (column: Column) => string): string =>
+	shown
+		.map(column => (column.atEnd ? cell(column).padStart(column.width) : padEnd(cell(column), column.width)))
 		.join(' ');
 
 /** Requests complete all the time: those that did are quiet, their sign says it. */
 const rowTone = ({mark}: KiocbRow): Tone | undefined => (mark?.kind === 'gone' ? 'dim' : markTone(mark));
 
-const kiocbLine = (row: KiocbRow, columns: number): Line =>
-	line(span(`${markSign(row.mark)} ${join(columns, column => column.show(row))}`, rowTone(row)));
+const kiocbLine = (row: KiocbRow, shown: readonly ShownColumn[]): Line =>
+	line(span(`${markSign(row.mark)} ${join(shown, column => column.show(row))}`, rowTone(row)));
 
-const contextLine = ({context, ready}: ContextRow, columns: number): Line => {
+const contextLine = ({context, ready}: ContextRow, pidColumns: number, columns: number): Line => {
 	const ctx = columns < 50 ? '' : `ctx ${address(context.ctx)} `;
-	const left = `  ${padStart(String(context.pid), 5)} ${padEnd(context.comm, 8)} ${ctx}`;
+	const left = `  ${String(context.pid).padStart(pidColumns)} ${padEnd(context.comm, 8)} ${ctx}`;
 	const right = ` ${ready} ready, ${context.inFlight} out`;
 	const room = Math.max(3, Math.min(12, columns - left.length - right.length));
 	return line(
@@ -80,25 +101,28 @@ const kiocbFields = ({kiocb}: KiocbRow): Fields => ({
 });
 
 const iocbsContent = (model: IocbsModel, meter: Meter | undefined, columns: number): Content => {
+	const shown = shownColumns(model.rows, columns);
+	const pidColumns = model.contexts.reduce((most, {context}) => Math.max(most, String(context.pid).length), 5);
+	const title = `  ${'pid'.padStart(pidColumns)} comm     events in its ring`;
 	const contexts: readonly ListItem[] =
 		model.contexts.length === 0
 			? []
 			: [
-					{line: () => line(span(padEnd('    pid comm     events in its ring', columns), 'heading'))},
-					...model.contexts.map(row => ({id: row.id, line: () => contextLine(row, columns)})),
+					{line: () => line(span(padEnd(title, columns), 'heading'))},
+					...model.contexts.map(row => ({id: row.id, line: () => contextLine(row, pidColumns, columns)})),
 				];
 	const most = model.aioMaxNr === undefined || columns < 44 ? '' : ` of ${count(model.aioMaxNr)}`;
 	const limits = model.aioNr === undefined ? '' : ` · aio-nr ${count(model.aioNr)}${most}`;
 	return {
 		aside: `${plural(model.contexts.length, 'context')}${limits}`,
-		head: [line(span(padEnd(`  ${join(columns, ({heading}) => heading)}`, columns), 'heading'))],
+		head: [line(span(padEnd(`  ${join(shown, ({heading}) => heading)}`.trimEnd(), columns), 'heading'))],
 		rows: listRows([
 			...model.rows.map(
 				(row): ListItem => ({
 					id: row.id,
 					pfn: row.pfn,
 					isLit: ({runs}) => row.kiocb.pinned.some(({pfn}) => touches(runs, {pfn, frames: 1})),
-					line: () => kiocbLine(row, columns),
+					line: () => kiocbLine(row, shown),
 					fields: () => kiocbFields(row),
 				}),
 			),
@@ -106,7 +130,7 @@ const iocbsContent = (model: IocbsModel, meter: Meter | undefined, columns: numb
 		]),
 		foot: [
 			line(
-				span(`${padStart(String(model.pending), 2)} in flight`, 'number'),
+				span(`${String(model.pending).padStart(2)} in flight`, 'number'),
 				' ',
 				...meterSpans(meter, Math.min(24, Math.max(4, columns - 30))),
 				span(` ${plural(model.pagesPinned, 'page')} pinned`, 'dim'),

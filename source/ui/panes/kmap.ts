@@ -6,10 +6,10 @@ import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
 import {type Content, type Fields, lineOnce, listRows, markSign, markTone} from '../content.ts';
 import {address, bar, count, pfnText, seconds} from '../format.ts';
-import {type Line, line, padEnd, padStart, type Span, span} from '../lines.ts';
+import {type Line, line, padEnd, type Span, span} from '../lines.ts';
 import {definePane} from '../pane.ts';
 
-const labelColumns = 5;
+const labelColumnsOf = ({cpus}: KmapModel): number => Math.max(5, `cpu${cpus.at(-1)?.cpu ?? 0}`.length + 1);
 
 /** Held, used a moment ago, or neither. */
 const slotSpan = ({slot, mark}: SlotRow): Span => {
@@ -19,7 +19,9 @@ const slotSpan = ({slot, mark}: SlotRow): Span => {
 	return mark ? span('□', markTone(mark)) : span('·', 'dim');
 };
 
-const gridLines = ({cpus, atomic}: KmapModel, columns: number): Line[] => {
+const gridLines = (model: KmapModel, columns: number): Line[] => {
+	const {cpus, atomic} = model;
+	const labelColumns = labelColumnsOf(model);
 	const isWide = labelColumns + atomic.slotsPerCpu * 2 + 5 <= columns;
 	const gap = isWide ? ' ' : '';
 	const numbers = Array.from({length: atomic.slotsPerCpu}, (_, index) => (index % 36).toString(36)).join(gap);
@@ -38,13 +40,13 @@ const slotLine = lineOnce((row: SlotRow, columns) => {
 	const pfn = slot.pfn ?? slot.lastPfn;
 	const task = slot.holder ?? slot.lastHolder;
 	const tone = markTone(mark) ?? (isHeld ? 'strong' : 'dim');
-	const uses = `${row.usesSince > 0 ? `+${row.usesSince} ` : ''}${padStart(count(slot.used), 6)}`;
+	const uses = `${row.usesSince > 0 ? `+${row.usesSince} ` : ''}${count(slot.used).padStart(6)}`;
 	const left = [
 		markSign(mark),
 		isHeld ? '■' : ' ',
-		`${slot.cpu}.${padEnd(String(slot.slot), 2)}`,
+		`${slot.cpu}.${String(slot.slot).padEnd(2)}`,
 		columns < 50 ? '' : address(slot.vaddr),
-		padEnd(pfn === null ? '-' : pfnText(pfn), 7),
+		(pfn === null ? '-' : pfnText(pfn)).padEnd(7),
 		slot.context === null || columns < 58 ? '' : padEnd(slot.context, 7),
 		columns < 74 ? '' : padEnd(slot.type, 19),
 		task === null ? '-' : `${task.comm}-${task.pid}`,

@@ -5,7 +5,7 @@ import {path} from '../../model/paths.ts';
 import {readRecord} from '../../model/tree.ts';
 import {type Content, listRows} from '../content.ts';
 import {plural, seconds} from '../format.ts';
-import {type Line, line, padStart, span} from '../lines.ts';
+import {type Line, line, span} from '../lines.ts';
 import {definePane} from '../pane.ts';
 import type {Tone} from '../theme.ts';
 
@@ -20,7 +20,7 @@ const logLine = ({line: {timeUs, text}, severity, mark}: LogRow): Line => {
 	const [sign, tone] = looks[severity];
 	return line(
 		span(sign, tone),
-		span(` [${padStart(seconds(timeUs), 12)}] `, 'dim'),
+		span(` [${seconds(timeUs).padStart(12)}] `, 'dim'),
 		span(text, tone ?? (mark ? 'mark.new' : undefined)),
 	);
 };

@@ -6,7 +6,7 @@ import {path} from '../../model/paths.ts';
 import {recordIn} from '../../model/tree.ts';
 import {type Content, type Fields, listRows, markSign, markTone} from '../content.ts';
 import {address, bar, bytes, count, plural} from '../format.ts';
-import {type Line, line, padEnd, padStart, type Span, span, truncateStart} from '../lines.ts';
+import {type Line, line, padEnd, type Span, span, truncateStart} from '../lines.ts';
 import {areaPaths, readAreas} from '../mapsPage.ts';
 import {definePane} from '../pane.ts';
 import {shownPid} from '../state.ts';
@@ -24,30 +24,30 @@ const residency = ({vma}: MapsRow): Span[] => {
 	}
 	const share = vma.pagesTotal === 0 ? 0 : vma.pagesPresent / vma.pagesTotal;
 	return [
-		span(padStart(bytes(vma.pagesPresent * pageBytes), 6), 'number'),
+		span(bytes(vma.pagesPresent * pageBytes).padStart(6), 'number'),
 		span(' '),
 		span(bar(share, barColumns), 'bar.full'),
 	];
 };
 
 /** The size can be told from the addresses: the first column to go where there is little room. */
-const sizeOf = ({area}: MapsRow, columns: number): string => (columns < 86 ? '' : padStart(bytes(areaBytes(area)), 7));
+const sizeOf = ({area}: MapsRow, columns: number): string => (columns < 86 ? '' : bytes(areaBytes(area)).padStart(7));
 
 /** Device and inode go next, then the offset: the name says more. */
 const hasDevice = (columns: number): boolean => columns >= 74;
 const hasOffset = (columns: number): boolean => columns >= 58;
 
-const middleOf = ({area}: MapsRow, columns: number): string => {
+const middleOf = ({area}: MapsRow, inodeColumns: number, columns: number): string => {
 	const device = `${area.major.toString(16).padStart(2, '0')}:${area.minor.toString(16).padStart(2, '0')}`;
 	const offset = hasOffset(columns) ? ` ${address(area.offset)}` : '';
-	return `${offset}${hasDevice(columns) ? ` ${device} ${padEnd(String(area.inode), 6)}` : ''} `;
+	return `${offset}${hasDevice(columns) ? ` ${device} ${String(area.inode).padEnd(inodeColumns)}` : ''} `;
 };
 
-const mapsLine = (row: MapsRow, columns: number): Line => {
+const mapsLine = (row: MapsRow, inodeColumns: number, columns: number): Line => {
 	const tone = markTone(row.mark);
 	const {area} = row;
 	const ends = residency(row);
-	const left = `${markSign(row.mark)} ${address(area.start)}-${address(area.end)} ${area.perms}${middleOf(row, columns)}`;
+	const left = `${markSign(row.mark)} ${address(area.start)}-${address(area.end)} ${area.perms}${middleOf(row, inodeColumns, columns)}`;
 	const note = row.note === '' ? '' : ` ${row.note}`;
 	const size = sizeOf(row, columns);
 	const room = columns - left.length - size.length - (ends.length > 0 ? rssColumns : 0);
@@ -100,27 +100,45 @@ const summary = (model: MapsModel, columns: number): Line => {
 	return line(span(` ${parts.join(' · ')}`, 'dim'));
 };
 
-const heading = (columns: number, hasVma: boolean): Line => {
+const heading = (inodeColumns: number, columns: number, hasVma: boolean): Line => {
 	const offset = hasOffset(columns) ? ` ${padEnd('offset', 8)}` : '';
-	const left = `  ${padEnd('address', 17)} perm${offset}${hasDevice(columns) ? ' dev   inode ' : ''} `;
-	const right = `${columns < 86 ? '' : padStart('size', 7)}${hasVma ? `${padStart('rss', 6)} ${' '.repeat(barColumns)}` : ''}`;
+	const left = `  ${padEnd('address', 17)} perm${offset}${hasDevice(columns) ? ` dev   ${'inode'.padEnd(inodeColumns)}` : ''} `;
+	const right = `${columns < 86 ? '' : 'size'.padStart(7)}${hasVma ? `${'rss'.padStart(6)} ${' '.repeat(barColumns)}` : ''}`;
 	return line(span(`${padEnd(`${left}name`, columns - right.length)}${right}`, 'heading'));
 };
 
-const mapsContent = (model: MapsModel, columns: number, hasEnded: boolean): Content => ({
-	aside: `${model.pid} ${model.comm}${hasEnded ? ' (ended)' : ''}`,
-	head: [heading(columns, model.mm !== undefined)],
-	rows: listRows(
-		model.rows.map(row => ({
-			id: row.id,
-			isLit: ({mappers}) => mappers.some(mapper => mapper.pid === model.pid && holds(row, mapper.address)),
-			line: () => mapsLine(row, columns),
-			fields: () => mapsFields(row),
-		})),
-	),
-	foot: [summary(model, columns)],
-	tails: false,
-});
+const leastInode = 6;
+
+/** There may be very many areas, and content is made anew for every key. */
+const knownColumns = new WeakMap<MapsModel, number>();
+
+const inodeColumnsOf = (model: MapsModel): number => {
+	let columns = knownColumns.get(model);
+	if (columns === undefined) {
+		const largest = model.rows.reduce((most, {area}) => Math.max(most, area.inode), 0);
+		columns = Math.max(leastInode, String(largest).length);
+		knownColumns.set(model, columns);
+	}
+	return columns;
+};
+
+const mapsContent = (model: MapsModel, columns: number, hasEnded: boolean): Content => {
+	const inodeColumns = inodeColumnsOf(model);
+	return {
+		aside: `${model.pid} ${model.comm}${hasEnded ? ' (ended)' : ''}`,
+		head: [heading(inodeColumns, columns, model.mm !== undefined)],
+		rows: listRows(
+			model.rows.map(row => ({
+				id: row.id,
+				isLit: ({mappers}) => mappers.some(mapper => mapper.pid === model.pid && holds(row, mapper.address)),
+				line: () => mapsLine(row, inodeColumns, columns),
+				fields: () => mapsFields(row),
+			})),
+		),
+		foot: [summary(model, columns)],
+		tails: false,
+	};
+};
 
 export const mapsPane = definePane<MapsModel>({
 	id: 'maps',

@@ -6,7 +6,7 @@ import {type TraceEntry, type TraceModel, traceLines, traceModel} from '../../mo
 import {pathIn, readRecord} from '../../model/tree.ts';
 import {type Content, type Fields, listRows} from '../content.ts';
 import {duration, seconds} from '../format.ts';
-import {type Line, line, lineText, padStart, span} from '../lines.ts';
+import {type Line, line, lineText, span} from '../lines.ts';
 import {type Lit, type Run, touches} from '../lit.ts';
 import {definePane} from '../pane.ts';
 import type {State} from '../state.ts';
@@ -28,7 +28,7 @@ const body = (entry: TraceLine): string => {
 			const name = entry.function ?? '';
 			const call = entry.call === 'close' ? '}' : `${name}()${entry.call === 'leaf' ? ';' : ' {'}`;
 			const time = entry.durationNs === null ? '' : duration(entry.durationNs / 1000);
-			return `${entry.cpu}) ${padStart(time, 9)} | ${'  '.repeat(entry.depth)}${call}`;
+			return `${entry.cpu}) ${time.padStart(9)} | ${'  '.repeat(entry.depth)}${call}`;
 		}
 		case 'interrupt':
 			return `${entry.cpu}) ${entry.edge === 'begin' ? '==========>' : '<=========='} |`;
@@ -44,8 +44,8 @@ const traceLine = (entry: TraceLine, injection: number | undefined): Line => {
 	if (!('pid' in entry)) {
 		return line(span(body(entry), tone));
 	}
-	const task = padStart(`${entry.comm}-${entry.pid}`, taskColumns);
-	const context = ` [${String(entry.cpu).padStart(3, '0')}] ${padStart(seconds(entry.timeUs), 12)}: `;
+	const task = `${entry.comm}-${entry.pid}`.padStart(taskColumns);
+	const context = ` [${String(entry.cpu).padStart(3, '0')}] ${seconds(entry.timeUs).padStart(12)}: `;
 	return line(span(task, tone ?? 'number'), span(context, 'dim'), span(body(entry), tone));
 };
 

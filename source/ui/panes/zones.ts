@@ -6,9 +6,10 @@ import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
 import {marksId, ordersId, type ZoneRow, type ZonesModel, zonesModel} from '../../model/zones.ts';
 import {type Content, listRows} from '../content.ts';
-import {bytes, count} from '../format.ts';
-import {watermarkGauge} from '../gauge.ts';
-import {blankLine, type Line, line, padEnd, padStart, type Span, span} from '../lines.ts';
+import {evenColumns} from '../evenColumns.ts';
+import {briefCount, bytes, count} from '../format.ts';
+import {type Watermarks, watermarkGauge} from '../gauge.ts';
+import {blankLine, type Line, line, padEnd, padStart, span} from '../lines.ts';
 import type {Meters} from '../meters.ts';
 import {definePane} from '../pane.ts';
 import {meterSpans} from '../sparkline.ts';
@@ -32,10 +33,19 @@ const shownLabels: readonly MeminfoLabel[] = [
 	'VmallocUsed',
 ];
 
+/** The watermarks, with as few columns as there are. */
+const marksTexts = ({min, low, high}: Watermarks): readonly string[] => [
+	` min ${min} low ${low} high ${high}`,
+	...[5, 4].map(most => ` min ${briefCount(min, most)} low ${briefCount(low, most)} high ${briefCount(high, most)}`),
+	...[5, 4, 3].map(most => ` m ${briefCount(min, most)} l ${briefCount(low, most)} h ${briefCount(high, most)}`),
+];
+
+const leastGauge = 6;
+
 /** How much is free, what it was of late, and how far it is from the watermarks. */
 const zoneLines = (row: ZoneRow, meters: Meters, columns: number): Line[] => {
 	const {id, zone, freePages, presentPages, watermarks} = row;
-	const free = `${padEnd(zone, 8)}${padStart(count(freePages), 7)} free `;
+	const free = `${padEnd(zone, 7)} ${count(freePages).padStart(7)} free `;
 	const room = columns - free.length - 1;
 	const first = line(
 		span(free, 'strong'),
@@ -44,10 +54,11 @@ const zoneLines = (row: ZoneRow, meters: Meters, columns: number): Line[] => {
 	if (!watermarks) {
 		return [first];
 	}
-	const {min, low, high} = watermarks;
+	const {min, low} = watermarks;
 	const mark = freePages < min ? ' below min' : freePages < low ? ' below low' : '';
-	const marks = ` min ${min} low ${low} high ${high}`;
-	const width = Math.max(6, Math.min(48, columns - marks.length - mark.length));
+	const texts = marksTexts(watermarks);
+	const marks = texts.find(text => text.length + mark.length + leastGauge <= columns) ?? texts.at(-1)!;
+	const width = Math.max(leastGauge, Math.min(48, columns - marks.length - mark.length));
 	return [
 		first,
 		line(
@@ -58,12 +69,41 @@ const zoneLines = (row: ZoneRow, meters: Meters, columns: number): Line[] => {
 	];
 };
 
-const orderLine = ({freeBlocks, changes}: ZoneRow, columns: number): Line => {
-	const width = Math.max(3, Math.min(6, Math.floor(columns / Math.max(1, freeBlocks.length))));
-	const cell = (blocks: number, order: number): Span =>
-		span(padStart(String(blocks), width), changes[order] === 0 ? 'number' : 'mark.changed');
-	return line(...freeBlocks.map(cell));
+/** How many digits of a count of blocks are written out: all, or as many as there is room for. */
+const blockDigits = [Number.POSITIVE_INFINITY, 5, 4] as const;
+const widestBlocks = 6;
+
+type OrderLayout = {readonly digits: number; readonly first: number; readonly widths: readonly number[]};
+
+/** Columns of the orders, the same for all zones; in several lines where one has no room for them. */
+const orderLayouts = (zones: readonly ZoneRow[], columns: number): readonly OrderLayout[] => {
+	const orders = Math.max(0, ...zones.map(({freeBlocks}) => freeBlocks.length));
+	for (let lines = 1; lines < orders; lines++) {
+		const each = Math.ceil(orders / lines);
+		for (const digits of blockDigits) {
+			const lengths = Array.from({length: orders}, (_, order) =>
+				Math.max(...zones.map(({freeBlocks}) => briefCount(freeBlocks[order] ?? 0, digits).length)),
+			);
+			const layouts = Array.from({length: Math.ceil(orders / each)}, (_, index): OrderLayout | undefined => {
+				const first = index * each;
+				const widths = evenColumns(lengths.slice(first, first + each), columns, widestBlocks);
+				return widths && {digits, first, widths};
+			});
+			if (layouts.every(layout => layout !== undefined)) {
+				return layouts;
+			}
+		}
+	}
+	return Array.from({length: orders}, (_, first) => ({digits: 4, first, widths: [columns]}));
 };
+
+const orderLine = ({freeBlocks, changes}: ZoneRow, {digits, first, widths}: OrderLayout): Line =>
+	line(
+		...freeBlocks.slice(first, first + widths.length).map((blocks, index) => {
+			const text = briefCount(blocks, digits).padStart(widths[index]!);
+			return span(text, changes[first + index] === 0 ? 'number' : 'mark.changed');
+		}),
+	);
 
 const meminfoLines = (meminfo: Meminfo, columns: number): Line[] => {
 	const cells = shownLabels.flatMap(label => {
@@ -77,12 +117,16 @@ const meminfoLines = (meminfo: Meminfo, columns: number): Line[] => {
 };
 
 const zonesContent = (model: ZonesModel, meters: Meters, columns: number): Content => {
+	const layouts = orderLayouts(model.zones, columns);
 	const zones = model.zones.flatMap(zone => [
 		...zoneLines(zone, meters, columns).map((each, index) => ({
 			id: index === 0 ? zone.id : marksId(zone),
 			line: () => each,
 		})),
-		{id: ordersId(zone), line: () => orderLine(zone, columns)},
+		...layouts.map((layout, index) => ({
+			id: index === 0 ? ordersId(zone) : `${ordersId(zone)} from ${layout.first}`,
+			line: () => orderLine(zone, layout),
+		})),
 	]);
 	const memory = [blankLine, ...(model.meminfo ? meminfoLines(model.meminfo, columns) : [])];
 	return {
