@@ -29,6 +29,7 @@ const keyGapMs = 250;
 /** The rest of a mark, or the end of a paste, that comes later than this after the silence is not waited for. */
 const lateMs = 2000;
 
+const answer = '\u001B[0n';
 const pasteEndPattern = /^(?:(?!(?:\u001B\[|\u009B)200~)[\s\S])*?(?:\u001B\[|\u009B)201~/;
 const oneCharacterPattern = /^[\u008F\u0090\u0098\u009B\u009D-\u009F]/;
 const loneSurrogatePattern = /^[\uD800-\uDBFF]$/;
@@ -51,12 +52,21 @@ export const createDecoder = (nowMs: () => number = () => performance.now()): De
 	let given = 0;
 	let givenMs = 0;
 	let pasting: Pasting | undefined;
-	/** When what is pending began. */
+	/** When what is pending began, and when it went on last. */
 	let beganMs = 0;
+	let touchedMs = 0;
 	/** When a paste was taken to have ended though its mark had not come. */
 	let cutMs = Number.NEGATIVE_INFINITY;
 
 	const isPending = (): boolean => pasting !== undefined || rest.length > given;
+
+	/** How long what is pending may stop. */
+	const patienceMs = (): number => {
+		if (nowMs() - beganMs > longMs) return keyGapMs;
+		if (pasting) return silenceMs;
+		if (rest.length === 1) return escapeMs;
+		return given > 0 || rest.length === 2 || rest.endsWith('\u001B') ? introducerMs : silenceMs;
+	};
 
 	const endPaste = (inputs: Input[]): void => {
 		const text = pasting!.text();
@@ -65,7 +75,7 @@ export const createDecoder = (nowMs: () => number = () => performance.now()): De
 	};
 
 	const takePaste = (inputs: Input[]): boolean => {
-		const behind = pasting!.take(rest, () => inputs.push({kind: 'key', key: 'ctrl+c'}));
+		const behind = pasting!.take(rest, input => inputs.push(input));
 		rest = behind ?? '';
 		if (behind === undefined) return false;
 		endPaste(inputs);
@@ -121,6 +131,8 @@ export const createDecoder = (nowMs: () => number = () => performance.now()): De
 				if (now - cutMs <= lateMs && pasteEndPattern.test(rest + text)) pasting = startPasting();
 				given = pasting ? 0 : rest.length;
 			}
+			// The terminal's answers may come all the time: a paste does not go on with them.
+			if (!pasting || text.replaceAll(answer, '') !== '') touchedMs = now;
 			rest += text;
 			while (rest !== '' && take(inputs)) beganMs = now;
 			return inputs;
@@ -129,11 +141,7 @@ export const createDecoder = (nowMs: () => number = () => performance.now()): De
 			return isPending();
 		},
 		get waitMs() {
-			if (!isPending()) return undefined;
-			if (nowMs() - beganMs > longMs) return keyGapMs;
-			if (pasting) return silenceMs;
-			if (rest.length === 1) return escapeMs;
-			return given > 0 || rest.length === 2 || rest.endsWith('\u001B') ? introducerMs : silenceMs;
+			return isPending() ? Math.max(0, touchedMs + patienceMs() - nowMs()) : undefined;
 		},
 		flush() {
 			const inputs: Input[] = [];
