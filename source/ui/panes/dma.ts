@@ -14,6 +14,9 @@ import {type Lit, mappingRun, touches} from '../lit.ts';
 import {definePane} from '../pane.ts';
 import {meterSpans} from '../sparkline.ts';
 
+/** Short, in either spelling. */
+const typeName = (type: string): string => (/^scat[ht]er-gather$/.test(type) ? 'sg' : type);
+
 /** Columns behind the name; narrow panes leave out the bar, the change and what lies idle. */
 type PoolColumns = {readonly isWide: boolean; readonly isWidest: boolean; readonly name: number};
 
@@ -56,7 +59,7 @@ const directions = {
 
 const mappingLine = lineOnce(({mapping, mark}: MappingRow, columns) => {
 	const direction = columns < 60 ? directions[mapping.direction] : padEnd(mapping.direction, 18);
-	const type = mapping.type === 'scather-gather' ? 'sg' : mapping.type;
+	const type = typeName(mapping.type);
 	const parts = [
 		markSign(mark),
 		padEnd(type, 8),
@@ -81,7 +84,7 @@ const poolFields = ({pool, device}: PoolRow): Fields => ({
 
 const mappingFields = ({mapping}: MappingRow): Fields => ({
 	size: mapping.lengthBytes,
-	type: mapping.type === 'scather-gather' ? 'sg' : mapping.type,
+	type: typeName(mapping.type),
 	bus: address(mapping.busAddress),
 	dir: mapping.direction,
 	driver: mapping.driver,
