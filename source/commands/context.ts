@@ -14,11 +14,15 @@ export type Context = {
 /** Does what it is named for. @returns the exit code @throws UsageError, Failure, TargetError, LabError */
 export type Command = (context: Context) => Promise<number>;
 
-/** Writes to a stream, and waits where the reader is slower than we are. */
+/** Writes to a stream, and waits until that has gone out. Where it cannot, the stream's `error` ends the process. */
 export async function print(stream: NodeJS.WriteStream, content: string | Uint8Array): Promise<void> {
-	if (!stream.write(content)) {
-		await new Promise<void>(resolve => stream.once('drain', resolve));
-	}
+	await new Promise<void>(resolve => {
+		stream.write(content, error => {
+			if (!error) {
+				resolve();
+			}
+		});
+	});
 }
 
 export function printJson(stdout: NodeJS.WriteStream, value: unknown): Promise<void> {
