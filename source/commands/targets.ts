@@ -37,7 +37,7 @@ export const targets: Command = async ({args, flags, env, stdout}) => {
 	for (const {name, timeNs, state, reason, socket} of machines) {
 		const up = timeNs === null ? 'up ?' : `up ${(timeNs / 1e9).toFixed(0)}s`;
 		const how = reason ?? (state === 'running' ? null : state);
-		await print(stdout, `${name.padEnd(width)}  ${up}  ${socket}${how === null ? '' : `  ${how}`}\n`);
+		await print(stdout, `${name.padEnd(width)}  ${up}${how === null ? '' : `  ${how}`}  ${socket}\n`);
 	}
 
 	return 0;

@@ -42,7 +42,8 @@ function answer(vector: Vector): Vector {
 		else if (error instanceof KernelPanic) result = 'machine died or hung; text taken from the serial console';
 		else throw error;
 	}
-	const headlines = k.log.lines.slice(from).map(line => line.text);
+	// What only closes a report is not among the recorded headlines.
+	const headlines = k.log.lines.slice(from).flatMap(({text}) => (text.startsWith('---[ end ') ? [] : [text]));
 	return {...vector, result, silent: headlines.every(line => line.startsWith('mis: ')), headlines};
 }
 

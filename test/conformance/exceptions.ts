@@ -54,6 +54,6 @@ export function exceptionsPage(topics: readonly Topic[]): string {
 		'## Machines against captures\n',
 		'Machines configured like the recorded ones (RAM, PAE, build) are booted and compared with what their kernels printed. Everything is computed from',
 		'the configuration; one number a build, the frames that boot keeps beside the image and mem_map, was fitted to the managed pages.\n',
-		`${table(['what', 'runs of truth/i386', 'compared fields'], MACHINES)}\n`,
+		`${table(['what', 'runs of fixtures/vectors/i386', 'compared fields'], MACHINES)}\n`,
 	].join('\n');
 }

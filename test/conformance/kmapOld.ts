@@ -1,6 +1,6 @@
 /** truth/old kmap.json: mm/highmem.c and its architecture files of 2.6.11, 2.6.32 and 3.2, driven by a program. */
 import {PAGE_SIZE, type Pfn, pfn} from '../../source/hardware/address.ts';
-import {TaskKilled} from '../../source/kernel/bug.ts';
+import {KernelPanic, TaskKilled} from '../../source/kernel/bug.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {fix_to_virt} from '../../source/kernel/mm/fixmap.ts';
 import {page_address} from '../../source/kernel/mm/highmem.ts';
@@ -159,7 +159,8 @@ function reuse(k: Kernel, vector: Vector): Vector {
 		const isSecond = Math.floor(kernelPte(k, va1) / PAGE_SIZE) === highPage(1);
 		return {...vector, va0: hex(va0), va1: hex(va1), pte_is_second_page: flag(isSecond)};
 	} catch (error) {
-		if (!(error instanceof TaskKilled)) throw error;
+		// No task runs here that could die of it alone.
+		if (!(error instanceof TaskKilled || error instanceof KernelPanic)) throw error;
 		return {...vector, bug: 1};
 	}
 }

@@ -278,7 +278,7 @@ export const vmaoracle = vectorTopic({
 	classes: [
 		{
 			name: 'run in another era (--era) that lacks a rule which the vector is tagged with',
-			reason: 'the tags are those of truth/vma; each rule is a row of the era table',
+			reason: 'the tags are those of fixtures/vectors/vma; each rule is a row of the era table',
 			holds: needsNewerRule,
 		},
 	],

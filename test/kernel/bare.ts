@@ -1,6 +1,7 @@
 import {powerOn} from '../../source/hardware/machine.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {eraNamed} from '../../source/kernel/era.ts';
+import {do_exit} from '../../source/kernel/exit.ts';
 import {emptyFiles} from '../../source/kernel/fs/file.ts';
 import {irq_init} from '../../source/kernel/irq.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
@@ -15,7 +16,7 @@ export function bareKernel({cpus = 2, era = 'ldd3' as EraName, seed = 1} = {}): 
 		hw,
 		era: eraNamed(era),
 		charged: 0,
-		sched: {cpus: [], runQueue: [], tasks: new Map(), nextPid: 1, contextSwitches: 0, forks: 0},
+		sched: {cpus: [], runQueue: [], tasks: new Map(), nextPid: 1, contextSwitches: 0, forks: 0, do_exit},
 		log: printk_init(),
 		trace: trace_init(),
 	} as unknown as Kernel;

@@ -24,7 +24,7 @@ export const slabBehaviours = {
 	}),
 	/** In which order kmalloc's caches are made, which slabinfo shows backwards. The caches for DMA come behind the others. */
 	kmallocCacheOrder: changes<'size by size' | 'by index' | 'by size, DMA by index' | 'by size'>(
-		'mm/slab.c and slub.c kmem_cache_init; mm/slab_common.c create_kmalloc_caches; truth/i386 captures',
+		'mm/slab.c and slub.c kmem_cache_init; mm/slab_common.c create_kmalloc_caches; fixtures/captures',
 		{
 			ldd3: 'size by size',
 			'3.2': 'by index',
