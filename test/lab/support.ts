@@ -42,7 +42,7 @@ export function quietMachine(options: LabOptions = {}): Files & InjectionPlace {
 
 export const injections = (lab: Files): readonly Injection[] => parseInject(String(lab.read(INJECT))).injections;
 
-export const hasEnded = ({status}: {readonly status: string}) => status === 'done' || status === 'failed';
+export const hasEnded = ({status}: {readonly status: string}) => ['done', 'failed', 'could-not-run'].includes(status);
 
 /** Injects, and lets time pass until every one of them has ended. */
 export const runAll = (lab: Lab, texts: readonly string[]): readonly Injection[] =>
@@ -89,7 +89,7 @@ export const controlLine = ({name, control}: Experiment): string =>
 export function belongings(lab: Files): Readonly<Record<string, string>> {
 	const rows = (path: string) => String(lab.read(path)).trimEnd();
 	const free = [...rows('/proc/zoneinfo').matchAll(/^ {2}pages free +(\d+)$/gm)].map(match => match[1]).join(' ');
-	const perCpu = [...rows('/proc/zoneinfo').matchAll(/count: (\d+)/g)].reduce(
+	const perCpu = [...rows('/proc/zoneinfo').matchAll(/count: +(\d+)/g)].reduce(
 		(sum, match) => sum + Number(match[1]),
 		0,
 	);

@@ -8,7 +8,7 @@
  */
 
 import type {StyleTable} from './sgr.ts';
-import {charWidth, printable} from './width.ts';
+import {charWidth, printable, withMark} from './width.ts';
 
 export type Grid = {
 	readonly columns: number;
@@ -63,16 +63,6 @@ const putGlyph = (
 	}
 };
 
-/** A mark for the character at `at`: in one with it, if there is such a character of the same width. Else it is left out. */
-const addMark = (grid: Grid, at: number, mark: number): void => {
-	const bare = grid.glyphs[at]!;
-	const composed = (String.fromCodePoint(bare) + String.fromCodePoint(mark)).normalize('NFC');
-	const codePoint = composed.codePointAt(0)!;
-	if (composed.length === String.fromCodePoint(codePoint).length && charWidth(codePoint) === charWidth(bare)) {
-		grid.glyphs[at] = codePoint;
-	}
-};
-
 /**
  * Writes text without escape sequences at a cell, clipped at `endColumn`; `styleOf` gives each character's style by its
  * index in `text`. @returns the column after the last character written
@@ -103,7 +93,7 @@ export const putText = (
 			last = row * grid.columns + at;
 			at += width;
 		} else if (last >= 0) {
-			addMark(grid, last, codePoint);
+			grid.glyphs[last] = withMark(grid.glyphs[last]!, codePoint);
 		}
 	}
 	return Math.min(at, endColumn);
@@ -148,7 +138,7 @@ export const putFrame = (grid: Grid, frame: string, styles: StyleTable): void =>
 			putGlyph(grid, column, row, printable(codePoint), width as 1 | 2, style);
 			last = row * grid.columns + column;
 		} else if (width === 0 && last >= 0) {
-			addMark(grid, last, codePoint);
+			grid.glyphs[last] = withMark(grid.glyphs[last]!, codePoint);
 		}
 		column += width;
 		index += codePoint > 0xffff ? 2 : 1;

@@ -127,17 +127,27 @@ export const printable = (codePoint: number): number =>
 		? REPLACEMENT
 		: codePoint;
 
+/** A character in one with a mark, if there is such a character of the same width. Else the mark is left out. */
+export function withMark(bare: number, mark: number): number {
+	const composed = (String.fromCodePoint(bare) + String.fromCodePoint(mark)).normalize('NFC');
+	const codePoint = composed.codePointAt(0)!;
+	const isOne = composed.length === String.fromCodePoint(codePoint).length;
+	return isOne && charWidth(codePoint) === charWidth(bare) ? codePoint : bare;
+}
+
 /** A text as it is drawn: marks in one with their letter where there is such a character, nothing without a column. */
 export const printableText = (text: string): string => {
 	if (/^[ -~]*$/.test(text)) {
 		return text;
 	}
-	let shown = '';
-	for (const character of text.normalize('NFC')) {
+	const shown: number[] = [];
+	for (const character of text) {
 		const codePoint = character.codePointAt(0)!;
-		shown += charWidth(codePoint) === 0 ? '' : String.fromCodePoint(printable(codePoint));
+		const last = shown.length - 1;
+		if (charWidth(codePoint) > 0) shown.push(printable(codePoint));
+		else if (last >= 0) shown[last] = withMark(shown[last]!, codePoint);
 	}
-	return shown;
+	return shown.map(codePoint => String.fromCodePoint(codePoint)).join('');
 };
 
 /** Columns of a text without escape sequences. */
