@@ -83,7 +83,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 		return;
 	}
 
-	throw error;
+	const reason = error.code === 'ENOSPC' ? 'no space is left' : (error.code ?? error.message);
+	fail(new Failure([`cannot write to stdout: ${reason}`]));
+	process.exit();
 });
 process.stderr.on('error', () => {});
 process.on('uncaughtException', error => {
@@ -94,8 +96,15 @@ process.on('uncaughtException', error => {
 	});
 });
 
+/** What was written goes out first. Whatever else is still open (a connection that was being tried) is not waited for. */
+function leave(): void {
+	process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+}
+
 try {
 	process.exitCode = await main();
 } catch (error) {
 	fail(error);
 }
+
+leave();

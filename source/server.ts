@@ -1,7 +1,7 @@
 import type {Server} from 'node:http';
 import {httpServer} from './server/http.ts';
 import {type ServerLimits, usualLimits} from './server/limits.ts';
-import {giveToGroup, groupIdOf, listenOnFile} from './server/socketFile.ts';
+import {findGroup, type Group, giveToGroup, listenOnFile} from './server/socketFile.ts';
 import type {Target} from './target/target.ts';
 
 /** HTTP/1.1 over Unix sockets, as docs/architecture.md describes the wire. */
@@ -14,7 +14,9 @@ export type ServeOptions = {
 	/** Socket that only reads. */
 	readonly observePath: string;
 	/** Group that may use the reading socket; without one it is for this user only too. */
-	readonly observeGroup?: string;
+	readonly observeGroup?: string | Group;
+	/** Hears of each socket that is there. */
+	readonly onSocket?: (path: string) => void;
 	/** What clients may have; each socket has its own, so that who observes takes nothing from who controls. */
 	readonly limits?: Partial<ServerLimits>;
 };
@@ -30,7 +32,8 @@ export type RunningServer = {
  * @throws TargetError when a socket cannot be made (see listenOnFile), or the group is unknown
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-	const groupId = options.observeGroup === undefined ? undefined : await groupIdOf(options.observeGroup);
+	const {observeGroup, onSocket = () => {}} = options;
+	const group = typeof observeGroup === 'string' ? await findGroup(observeGroup) : observeGroup;
 	const limits = {...usualLimits, ...options.limits};
 	const control = httpServer(options.client, true, limits);
 	const observe = httpServer(options.client, false, limits);
@@ -40,9 +43,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
 	try {
 		await listenOnFile(control, options.controlPath);
+		onSocket(options.controlPath);
 		await listenOnFile(observe, options.observePath);
-		if (groupId !== undefined) {
-			await giveToGroup(options.observePath, groupId, options.observeGroup ?? '');
+		onSocket(options.observePath);
+		if (group !== undefined) {
+			await giveToGroup(options.observePath, group);
 		}
 	} catch (error) {
 		await close();

@@ -17,11 +17,15 @@ export type Context = {
 /** Does what it is named for. @returns the exit code @throws UsageError, Failure, TargetError, LabError */
 export type Command = (context: Context) => Promise<number>;
 
-/** Writes to a stream as it is, and waits where the reader is slower than we are. */
+/** Writes to a stream as it is, and waits until that has gone out. Where it cannot, the stream's `error` ends the process. */
 export async function printRaw(stream: NodeJS.WriteStream, content: string | Uint8Array): Promise<void> {
-	if (!stream.write(content)) {
-		await new Promise<void>(resolve => stream.once('drain', resolve));
-	}
+	await new Promise<void>(resolve => {
+		stream.write(content, error => {
+			if (!error) {
+				resolve();
+			}
+		});
+	});
 }
 
 /** The same, but a terminal gets text that it shows and does not obey: a name in a file may hold anything. */

@@ -2,6 +2,7 @@ import {mkdir, readdir, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {sampleAll} from '../target/batches.ts';
 import {fromSampled} from '../target/content.ts';
+import {makeDirectory} from '../target/makeDirectory.ts';
 import type {Target} from '../target/target.ts';
 import {type Command, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
@@ -36,7 +37,7 @@ export const exportTree: Command = async context => {
 async function requireEmpty(directory: string): Promise<void> {
 	let names: readonly string[];
 	try {
-		await mkdir(directory, {recursive: true});
+		await makeDirectory(directory, 0o777);
 		names = await readdir(directory);
 	} catch {
 		throw new Failure([`cannot make the directory ${directory}; name one whose parent can be written`]);

@@ -1,5 +1,5 @@
 import {connect} from 'node:net';
-import {controlSocketPath, isMachineName} from '../target/runtimeDirectory.ts';
+import {checkRuntimeDirectory, controlSocketPath, isMachineName} from '../target/runtimeDirectory.ts';
 import type {Command} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {onlyRunningMachine} from './machine.ts';
@@ -11,6 +11,7 @@ export const relay: Command = async ({args, env, stdin, stdout}) => {
 		throw new UsageError(`${JSON.stringify(name)} is no machine's name`);
 	}
 
+	await checkRuntimeDirectory(env);
 	await new Promise<void>((resolve, reject) => {
 		const socket = connect(controlSocketPath(env, name));
 		socket.on('connect', () => {

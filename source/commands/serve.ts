@@ -1,16 +1,44 @@
-import {rmdir} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
-import {serve as serveTarget} from '../server.ts';
-import {bootEmbedded} from '../target/embedded.ts';
+import {Leftovers} from '../server/leftovers.ts';
+import {checkSocketPath, findGroup} from '../server/socketFile.ts';
+import {type RunningServer, serve as serveTarget} from '../server.ts';
+import {bootEmbedded, type EmbeddedMachine} from '../target/embedded.ts';
 import {runningMachines} from '../target/open.ts';
-import {controlSocketName, isMachineName, makeMachineDirectory, observeSocketName} from '../target/runtimeDirectory.ts';
+import {
+	controlSocketName,
+	isMachineName,
+	machineDirectory,
+	makeMachineDirectory,
+	observeSocketName,
+} from '../target/runtimeDirectory.ts';
 import {asTargetError} from '../target/sentence.ts';
-import {type Command, print} from './context.ts';
+import {type Command, type Context, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {labOptions} from './machine.ts';
+import {type StopSignal, stopSignal} from './stopSignal.ts';
 
 /** `mmtop serve`: a machine as a daemon, until SIGTERM, SIGINT or SIGHUP. */
-export const serve: Command = async ({args, flags, env, stdout}) => {
+export const serve: Command = async context => {
+	checkUsage(context);
+	// A signal during the start counts too: it must not leave a socket behind.
+	const stop = stopSignal();
+	const leftovers = new Leftovers();
+	try {
+		await serveUntil(stop, leftovers, context);
+	} catch (error) {
+		if (!stop.signal.aborted) {
+			throw error;
+		}
+	} finally {
+		leftovers.remove();
+		stop.release();
+	}
+
+	return 0;
+};
+
+/** @throws UsageError */
+function checkUsage({args, flags}: Context): void {
 	if (args.length > 0) {
 		throw new UsageError(`serve takes no arguments, got ${JSON.stringify(args[0])}; its name goes with --name`);
 	}
@@ -19,37 +47,60 @@ export const serve: Command = async ({args, flags, env, stdout}) => {
 		throw new UsageError('--observe-group needs --observe: the usual place is closed to others');
 	}
 
-	const name = flags.name ?? (await freeName(env));
-	if (!isMachineName(name)) {
+	if (flags.name !== undefined && !isMachineName(flags.name)) {
 		throw new UsageError(
-			`--name takes up to 64 letters, digits, ".", "_" or "-", the first a letter or digit; got ${JSON.stringify(name)}`,
+			`--name takes up to 64 letters, digits, ".", "_" or "-", the first a letter or digit; got ${JSON.stringify(flags.name)}`,
 		);
 	}
 
-	// A signal during the start counts too: it must not leave a socket behind.
-	const stopped = stopSignal();
-	const machine = await bootEmbedded(labOptions(flags), name);
-	const directory = await makeMachineDirectory(env, name);
-	const controlPath = join(directory, controlSocketName);
-	const observePath = flags.observe === undefined ? join(directory, observeSocketName) : resolve(flags.observe);
-	const server = await serveTarget({
-		client: machine.client,
-		controlPath,
-		observePath,
-		...(flags.observeGroup !== undefined && {observeGroup: flags.observeGroup}),
-	}).catch((thrown: unknown) => {
-		machine.stop();
-		const error = asTargetError(thrown);
-		throw error.code === 'EADDRINUSE' ? new Failure([alreadyServed(name, error.message, observePath)]) : error;
-	});
+	labOptions(flags);
+}
 
-	await print(stdout, `${name} ready at ${controlPath}\n`);
-	await stopped;
-	machine.stop();
-	await server.close();
-	await rmdir(dirname(controlPath)).catch(() => {});
-	return 0;
-};
+/** What may fail is looked at before the machine is booted, which takes the longest. */
+async function serveUntil(stop: StopSignal, leftovers: Leftovers, {flags, env, stdout}: Context): Promise<void> {
+	const name = flags.name ?? (await stop.orStop(freeName(env)));
+	const controlPath = join(machineDirectory(env, name), controlSocketName);
+	const observePath =
+		flags.observe === undefined ? join(dirname(controlPath), observeSocketName) : resolve(flags.observe);
+	const group =
+		flags.observeGroup === undefined ? undefined : await stop.orStop(findGroup(flags.observeGroup, stop.signal));
+
+	await makeMachineDirectory(env, name, directory => leftovers.directory(directory));
+	let machine: EmbeddedMachine | undefined;
+	let server: RunningServer | undefined;
+	try {
+		for (const path of [controlPath, observePath]) {
+			await stop.orStop(checkSocketPath(path));
+		}
+
+		const booted = await bootEmbedded(labOptions(flags), name);
+		machine = booted;
+		server = await serveTarget({
+			client: booted.client,
+			controlPath,
+			observePath,
+			...(group && {observeGroup: group}),
+			onSocket: path => leftovers.file(path),
+		});
+		if (stop.signal.aborted) {
+			return;
+		}
+
+		await print(stdout, `${name} ready at ${controlPath}\n`);
+		// Where machines have their directories is left to the next one.
+		leftovers.forgetDirectories();
+		leftovers.directory(dirname(controlPath));
+		await stop.wanted;
+	} catch (thrown) {
+		const error = asTargetError(thrown);
+		throw error.code === 'EADDRINUSE' ? new Failure([alreadyServed(name, error.message, observePath)]) : thrown;
+	} finally {
+		machine?.stop();
+		await server?.close();
+		// Closed, they are gone; what lies there from now on is somebody else's.
+		leftovers.forgetFiles();
+	}
+}
 
 async function freeName(env: NodeJS.ProcessEnv): Promise<string> {
 	const taken = new Set(await runningMachines(env));
@@ -64,12 +115,4 @@ function alreadyServed(name: string, message: string, observePath: string): stri
 	return message.includes(observePath)
 		? `${message}; take another --observe`
 		: `a machine named ${name} is running already; attach to it with "mmtop attach ${name}" or take another --name`;
-}
-
-function stopSignal(): Promise<void> {
-	return new Promise(resolve => {
-		for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-			process.once(signal, () => resolve());
-		}
-	});
 }

@@ -2,6 +2,7 @@ import {stat} from 'node:fs/promises';
 import {userInfo} from 'node:os';
 import {basename, dirname, join} from 'node:path';
 import {
+	checkRuntimeDirectory,
 	controlSocketName,
 	controlSocketPath,
 	isMachineName,
@@ -45,10 +46,20 @@ const kinds = 'a target is a name as lab0, a path with a "/", ssh://host/name, o
 
 /** How this process calls itself in the log of a machine that it writes to, in the manner of ftrace's comm-pid. */
 export function writerName(): string {
-	return `${userInfo().username}@mmtop-${process.pid}`;
+	return `${userName()}@mmtop-${process.pid}`;
+}
+
+/** A user who is not in the list of users, as in a container, is called by his number. */
+function userName(): string {
+	try {
+		return userInfo().username;
+	} catch {
+		return String(process.getuid?.() ?? 'somebody');
+	}
 }
 
 async function openNamed(name: string, env: NodeJS.ProcessEnv): Promise<Target> {
+	await checkRuntimeDirectory(env);
 	try {
 		return await openSocket(controlSocketPath(env, name), name, writerName());
 	} catch (thrown) {
@@ -63,7 +74,7 @@ async function openNamed(name: string, env: NodeJS.ProcessEnv): Promise<Target> 
 	}
 }
 
-/** Names of this user's machines that answer. */
+/** Names of this user's machines that answer. @throws TargetError where the directory cannot be looked into or trusted */
 export async function runningMachines(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
 	const names = await machineNames(env);
 	const answers = await Promise.all(

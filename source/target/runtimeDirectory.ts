@@ -1,6 +1,7 @@
-import {lstat, mkdir, readdir} from 'node:fs/promises';
-import {tmpdir, userInfo} from 'node:os';
+import {lstat, readdir} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {makeDirectory} from './makeDirectory.ts';
 import {TargetError} from './target.ts';
 
 /** Where the sockets of this user's machines lie: `NAME/control.sock` and `NAME/observe.sock`. */
@@ -15,25 +16,44 @@ export function isMachineName(text: string): boolean {
 	return namePattern.test(text);
 }
 
+/** This user, who need not have a name. */
+const userId = (): number => process.getuid?.() ?? -1;
+
 /** `$XDG_RUNTIME_DIR/mmtop`, else a directory of this user's own under the temporary directory. */
 export function runtimeDirectory(env: NodeJS.ProcessEnv): string {
 	const runtime = env.XDG_RUNTIME_DIR;
-	return runtime?.startsWith('/') ? join(runtime, 'mmtop') : join(tmpdir(), `mmtop-${userInfo().uid}`);
+	return runtime?.startsWith('/') ? join(runtime, 'mmtop') : join(tmpdir(), `mmtop-${userId()}`);
+}
+
+/** Where a machine of that name has its sockets. */
+export function machineDirectory(env: NodeJS.ProcessEnv, name: string): string {
+	return join(runtimeDirectory(env), name);
 }
 
 /**
  * Makes the directory for a machine's sockets, closed to others.
  *
+ * @param onMade called with each directory that was not there
  * @throws TargetError EPERM when what lies there belongs to someone else or lets others in: whoever owns the directory
- * decides what the sockets in it are
+ * decides what the sockets in it are; or why it cannot be made
  */
-export async function makeMachineDirectory(env: NodeJS.ProcessEnv, name: string): Promise<string> {
-	const base = runtimeDirectory(env);
-	const machine = join(base, name);
-	for (const directory of [base, machine]) {
-		await mkdir(directory, {recursive: true, mode: 0o700});
-		const status = await lstat(directory);
-		if (!status.isDirectory() || status.uid !== userInfo().uid || (status.mode & 0o077) !== 0) {
+export async function makeMachineDirectory(
+	env: NodeJS.ProcessEnv,
+	name: string,
+	onMade: (directory: string) => void = () => {},
+): Promise<string> {
+	const machine = machineDirectory(env, name);
+	for (const directory of [runtimeDirectory(env), machine]) {
+		try {
+			await makeDirectory(directory, 0o700, onMade);
+		} catch (error) {
+			throw unusable('make', directory, error);
+		}
+
+		const status = await lstat(directory).catch((error: unknown) => {
+			throw unusable('make', directory, error);
+		});
+		if (!status.isDirectory() || status.uid !== userId() || (status.mode & 0o077) !== 0) {
 			throw new TargetError(
 				'EPERM',
 				`${directory} must be a directory of this user with mode 0700; remove it or set XDG_RUNTIME_DIR`,
@@ -44,16 +64,77 @@ export async function makeMachineDirectory(env: NodeJS.ProcessEnv, name: string)
 	return machine;
 }
 
-/** Names under which machines of this user have, or had, their sockets; sorted. */
-export async function machineNames(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
-	try {
-		return (await readdir(runtimeDirectory(env))).filter(isMachineName).sort();
-	} catch {
-		return [];
+/**
+ * Looks whether names in the runtime directory can be trusted. One that is not there has none.
+ *
+ * @throws TargetError ENOTDIR, EACCES, or EPERM where somebody else could have put a socket of his
+ */
+export async function checkRuntimeDirectory(env: NodeJS.ProcessEnv): Promise<void> {
+	const directory = runtimeDirectory(env);
+	const status = await lstat(directory).catch((error: NodeJS.ErrnoException) => {
+		if (error.code === 'ENOENT') {
+			return undefined;
+		}
+
+		throw unusable('look into', directory, error);
+	});
+	if (status === undefined) {
+		return;
 	}
+
+	if (!status.isDirectory()) {
+		throw new TargetError('ENOTDIR', `${directory} is not a directory; remove it or set XDG_RUNTIME_DIR`);
+	}
+
+	const isOwn = status.uid === userId() || userId() === 0;
+	if (!isOwn || (status.mode & 0o022) !== 0) {
+		throw new TargetError(
+			'EPERM',
+			`${directory} must be a directory that only this user can write; remove it or set XDG_RUNTIME_DIR`,
+		);
+	}
+}
+
+/**
+ * Names under which machines of this user have, or had, their sockets; sorted.
+ *
+ * @throws TargetError see {@link checkRuntimeDirectory}
+ */
+export async function machineNames(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+	await checkRuntimeDirectory(env);
+	const directory = runtimeDirectory(env);
+	const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+		if (error.code === 'ENOENT') {
+			return [];
+		}
+
+		throw unusable('look into', directory, error);
+	});
+	return names.filter(isMachineName).sort();
 }
 
 /** Where the socket of a machine of that name lies, running or not. */
 export function controlSocketPath(env: NodeJS.ProcessEnv, name: string): string {
-	return join(runtimeDirectory(env), name, controlSocketName);
+	return join(machineDirectory(env, name), controlSocketName);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+	EACCES: 'this user may not',
+	EPERM: 'this user may not',
+	EROFS: 'its file system can only be read',
+	EEXIST: 'something else lies there',
+	ENOTDIR: 'a part of its path is not a directory',
+	ENOENT: 'the directory above it is not there',
+	ELOOP: 'its links lead in a circle',
+	ENAMETOOLONG: 'its path is too long',
+	ENOSPC: 'no space is left',
+	EDQUOT: 'no space is left for this user',
+};
+
+function unusable(act: 'make' | 'look into', directory: string, error: unknown): TargetError {
+	const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
+	return new TargetError(
+		code,
+		`cannot ${act} the directory ${directory}: ${reasons[code] ?? code}; set XDG_RUNTIME_DIR to a directory of this user`,
+	);
 }
