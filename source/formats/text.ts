@@ -38,6 +38,9 @@ export function joinLines(lines: readonly string[]): string {
 	return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
+/** A counter of a 64-bit kernel that has wrapped, for instance: it would be rounded, and shown as what it is not. */
+const isTooLarge = (group: string) => group.length >= 16 && /^\d+$/.test(group) && !Number.isSafeInteger(Number(group));
+
 /** Walks a text line by line; every failure names the file and the line where it happened. */
 export class Lines {
 	readonly #file: string;
@@ -74,21 +77,27 @@ export class Lines {
 		return line;
 	}
 
-	/** Consumes a line that matches, answering its groups (an absent group is ''). @throws FormatError */
-	match(pattern: RegExp, expected: string): string[] {
-		const found = pattern.exec(this.#lines[this.#index] ?? '');
-		if (this.done || found === null) this.fail(expected);
-		this.#index += 1;
-		return found.slice(1).map(group => group ?? '');
+	/**
+	 * Consumes a line that matches, answering its groups (an absent group is '').
+	 *
+	 * @param anySize whether a group may be a number that a double does not hold exactly
+	 * @throws FormatError
+	 */
+	match(pattern: RegExp, expected: string, anySize = false): string[] {
+		const groups = this.tryMatch(pattern, anySize);
+		if (groups === undefined) this.fail(expected);
+		return groups;
 	}
 
-	/** Consumes a line if it matches, else answers undefined and stays. */
-	tryMatch(pattern: RegExp): string[] | undefined {
+	/** Consumes a line if it matches, else answers undefined and stays. @throws FormatError for too large a number */
+	tryMatch(pattern: RegExp, anySize = false): string[] | undefined {
 		const line = this.#lines[this.#index];
 		const found = line === undefined ? null : pattern.exec(line);
 		if (found === null) return undefined;
+		const groups = found.slice(1).map(group => group ?? '');
+		if (!anySize && groups.some(isTooLarge)) this.fail('numbers below 2^53');
 		this.#index += 1;
-		return found.slice(1).map(group => group ?? '');
+		return groups;
 	}
 
 	/** Consumes exactly this line. @throws FormatError */

@@ -1,5 +1,14 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import {expect, it} from 'vitest';
+import {formatDmaApiDump, parseDmaApiDump} from '../../source/formats/debugfs/dmaApiDump.ts';
+import {formatTrace, parseTrace} from '../../source/formats/debugfs/tracing/trace.ts';
+import {formatInterrupts, parseInterrupts} from '../../source/formats/proc/interrupts.ts';
+import {formatMaps, parseMaps} from '../../source/formats/proc/maps.ts';
+import {parseMeminfo} from '../../source/formats/proc/meminfo.ts';
+import {formatSmaps, parseSmaps} from '../../source/formats/proc/smaps.ts';
+import {formatStatus, parseStatus} from '../../source/formats/proc/status.ts';
+import {formatVmallocinfo, parseVmallocinfo} from '../../source/formats/proc/vmallocinfo.ts';
+import {formatVmstat, parseVmstat} from '../../source/formats/proc/vmstat.ts';
 import {formatZoneinfo, parseZoneinfo} from '../../source/formats/proc/zoneinfo.ts';
 
 const folder = new URL('../../fixtures/otherKernels/', import.meta.url);
@@ -12,6 +21,13 @@ const chain =
 
 /** By the word before the first hyphen of a name. */
 const reprints: Readonly<Record<string, (text: string) => string>> = {
+	dma: chain(parseDmaApiDump, formatDmaApiDump),
+	interrupts: chain(parseInterrupts, formatInterrupts),
+	maps: chain(parseMaps, formatMaps),
+	smaps: chain(parseSmaps, formatSmaps),
+	status: chain(parseStatus, formatStatus),
+	trace: chain(parseTrace, formatTrace),
+	vmallocinfo: chain(parseVmallocinfo, formatVmallocinfo),
 	zoneinfo: chain(parseZoneinfo, formatZoneinfo),
 };
 
@@ -51,4 +67,83 @@ it('zoneinfo: the same record is printed in the order of each kernel', () => {
 	for (const dialect of ['5.10', '6.1'] as const)
 		expect(linesOf(dialect)).toEqual([protection, `      ${free}`, '              count: 0']);
 	expect(linesOf('6.18')).toEqual([protection, `      ${free}`, '              count:    0']);
+});
+
+it('interrupts: rows of other architectures are read, and the columns of many interrupts', () => {
+	const arm = parseInterrupts(read('interrupts-arm'));
+	expect(arm.lines[0]).toMatchObject({irq: 17, chip: 'GICv2', hwirq: 29, trigger: 'Level', actions: ['arch_timer']});
+	expect(arm.summary.map(({label, counts}) => [label, counts])).toEqual([
+		['IPI0', [1, 2]],
+		['FIQ', []],
+		['Err', [0]],
+	]);
+	expect(parseInterrupts(read('interrupts-s390')).summary.map(({label}) => label)).toEqual(['EXT', 'I/O', 'AIO']);
+	const many = parseInterrupts(read('interrupts-over-999'));
+	expect(many.digits).toBe(4);
+	expect(many.lines.map(({irq, chip, hwirq}) => [irq, chip, hwirq])).toEqual([
+		[8, 'IO-APIC', 8],
+		[1024, 'PCI-MSI', 1_048_576],
+	]);
+});
+
+it('interrupts: 6.18 has a space less in front of the controller, and older kernels have not', () => {
+	const line = {irq: 14, counts: [3], chip: 'IO-APIC', hwirq: 14, flow: 'edge', actions: ['sda']};
+	const summary = [{label: 'LOC', counts: [7], description: 'Local timer interrupts'}];
+	for (const [dialect, spaces] of [
+		['5.10', 3],
+		['6.1', 3],
+		['6.18', 2],
+	] as const) {
+		const text = formatInterrupts({dialect, cpus: [0], lines: [line], summary});
+		expect(text).toContain(` 14:          3${' '.repeat(spaces)}IO-APIC  14-edge      sda\n`);
+		expect(text).toContain('LOC:          7   Local timer interrupts\n');
+		expect(formatInterrupts(parseInterrupts(text))).toBe(text);
+	}
+});
+
+it('maps and smaps: an inode that a double does not hold stays text; a name stands a space behind long columns', () => {
+	const text = read('maps-inode-over-2p53');
+	expect(parseMaps(text).areas[0]!.inode).toBe('9007199254740993');
+	expect(parseMaps(text.replace('40993', '40991')).areas[0]!.inode).toBe(9_007_199_254_740_991);
+	const smaps = read('smaps-6.18-thpeligible-wide').replace('12         /bin/a', '9007199254740993  /bin/a');
+	expect(formatSmaps(parseSmaps(smaps))).toBe(smaps);
+	const [area] = parseMaps(read('maps-inode-over-2p53')).areas;
+	// One column short of the names', at it, and beyond.
+	for (const digits of [9, 10, 11]) {
+		const line = formatMaps({areas: [{...area!, inode: Number('123456789012'.slice(0, digits))}]});
+		expect(line.indexOf('/a')).toBe(digits === 11 ? 51 : digits === 10 ? 50 : 49);
+	}
+});
+
+it('a counter that a double does not hold is refused in a sentence that names its line, not rounded', () => {
+	const wrapped = '18446744073709551615';
+	expect(() => parseVmstat(`nr_dirty 1\nnr_free_pages ${wrapped}\n`)).toThrow(
+		`vmstat, line 2: expected numbers below 2^53, got "nr_free_pages ${wrapped}"`,
+	);
+	expect(() => parseMeminfo(`MemTotal: ${wrapped} kB\n`)).toThrow('meminfo, line 1: expected numbers below 2^53');
+	expect(() => parseZoneinfo(read('zoneinfo-3.2').replace('3970', wrapped))).toThrow('zoneinfo, line 2');
+	const most = 'nr_dirty 9007199254740991\n';
+	expect(formatVmstat(parseVmstat(most))).toBe(most);
+	expect(() => parseVmstat('nr_dirty 9007199254740992\n')).toThrow('2^53');
+});
+
+it('trace: thread groups are read, and lines of narrow columns', () => {
+	const {lines, tgids, dialect} = parseTrace(read('trace-6.x-record-tgid'));
+	expect([dialect, tgids, lines[0]]).toMatchObject([
+		'6.1',
+		true,
+		{comm: 'sh', pid: 41, tgid: 41, event: 'mm_page_free'},
+	]);
+	const unknown = read('trace-6.x-record-tgid').replace('(     41)', '(-------)');
+	expect(parseTrace(unknown).lines[0]).toMatchObject({pid: 41, tgid: null});
+	expect(formatTrace(parseTrace(unknown))).toBe(unknown);
+	const old = parseTrace(read('trace-4.x'));
+	expect([old.dialect, old.narrow, old.lines[0]]).toMatchObject(['5.10', true, {kind: 'function', function: 'do_brk'}]);
+});
+
+it('dma-api/dump: cache lines, and the driver in front in 6.18', () => {
+	const [first] = parseDmaApiDump(read('dma-dump-6.18')).mappings;
+	expect(first).toMatchObject({driver: 'pci0', device: 'drv', type: 'phy', pfn: null, cacheline: 0x48d00});
+	const [older] = parseDmaApiDump(read('dma-dump-6.4')).mappings;
+	expect(older).toMatchObject({device: 'pci0', driver: 'drv', pfn: 0x1234, cacheline: 0x48d00});
 });

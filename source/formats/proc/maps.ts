@@ -15,7 +15,8 @@ export type MapsArea = {
 	readonly offset: number;
 	readonly major: number;
 	readonly minor: number;
-	readonly inode: number;
+	/** Some filesystems have numbers that a double does not hold; those stay text. */
+	readonly inode: number | string;
 	/** Path or `[heap]` and its like; null for an area without a name. */
 	readonly pathname: string | null;
 };
@@ -31,12 +32,17 @@ export function formatMapsArea(area: MapsArea): string {
 	const device = `${hex(area.major, 2)}:${hex(area.minor, 2)}`;
 	const columns = `${address(area.start)}-${address(area.end)} ${area.perms} ${address(area.offset)} ${device} ${area.inode} `;
 	if (area.pathname === null) return columns;
-	// Linux escapes only the newline, so a name that really holds "\012" reads the same.
-	return columns.padEnd(nameColumn) + area.pathname.replaceAll('\n', '\\012');
+	// One space more stands before the name even where the columns reach that far. Linux escapes only the newline, so a name that really holds "\012" reads the same.
+	return `${columns.padEnd(nameColumn - 1)} ${area.pathname.replaceAll('\n', '\\012')}`;
 }
 
 export const mapsAreaPattern =
 	/^([0-9a-f]+)-([0-9a-f]+) ([r-][w-][x-][sp]) ([0-9a-f]+) ([0-9a-f]+):([0-9a-f]+) (\d+) (?: *(\S.*))?$/s;
+
+function inodeFrom(digits: string): number | string {
+	const inode = Number(digits);
+	return Number.isSafeInteger(inode) ? inode : digits;
+}
 
 /** From the groups of `mapsAreaPattern`. */
 export function mapsAreaFrom(groups: readonly string[]): MapsArea {
@@ -48,7 +54,7 @@ export function mapsAreaFrom(groups: readonly string[]): MapsArea {
 		offset: number(3),
 		major: number(4),
 		minor: number(5),
-		inode: Number(groups[6]),
+		inode: inodeFrom(groups[6]!),
 		pathname: groups[7] || null,
 	};
 }
@@ -61,6 +67,7 @@ export function formatMaps(maps: Maps): string {
 export function parseMaps(text: string): Maps {
 	const lines = new Lines('maps', text);
 	const areas: MapsArea[] = [];
-	while (!lines.done) areas.push(mapsAreaFrom(lines.match(mapsAreaPattern, 'start-end perms offset dev inode name')));
+	const expected = 'start-end perms offset dev inode name';
+	while (!lines.done) areas.push(mapsAreaFrom(lines.match(mapsAreaPattern, expected, true)));
 	return {areas};
 }

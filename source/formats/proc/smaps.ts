@@ -47,35 +47,43 @@ export type SmapsArea = MapsArea & {readonly [Label in SmapsLabel]?: number} & {
 };
 
 export type Smaps = {
-	/** The order of rows: '2.6.11' up to 3.2, or '5.10'. */
+	/** The order of rows: '2.6.11' up to 3.2, or '5.10'; '6.18' for those that print THPeligible in eight columns. */
 	readonly dialect: Dialect;
+	/** 5.3 to 5.9 put two tabs in front of THPeligible's number. */
+	readonly tabbed?: true;
 	readonly areas: readonly SmapsArea[];
 };
 
 const label = (text: string) => `${text}:`.padEnd(16);
 
-function formatArea(area: SmapsArea, dialect: Dialect): string[] {
+function formatThpEligible(value: number, {dialect, tabbed}: Smaps): string {
+	if (tabbed) return `THPeligible:\t\t${value}`;
+	return label('THPeligible') + String(value).padStart(since(dialect, '6.18') ? 8 : 0);
+}
+
+function formatArea(area: SmapsArea, smaps: Smaps): string[] {
+	const {dialect} = smaps;
 	const rows = [formatMapsArea(area)];
 	for (const name of since(dialect, '5.10') ? newLabels : oldLabels) {
 		const value = area[name];
 		if (value !== undefined) rows.push(`${label(name)}${String(value).padStart(8)} kB`);
 	}
-	if (area.THPeligible !== undefined) rows.push(`${label('THPeligible')}${area.THPeligible}`);
+	if (area.THPeligible !== undefined) rows.push(formatThpEligible(area.THPeligible, smaps));
 	if (area.ProtectionKey !== undefined) rows.push(`${label('ProtectionKey')}${String(area.ProtectionKey).padStart(8)}`);
 	if (area.VmFlags !== undefined) rows.push(`VmFlags: ${area.VmFlags.map(flag => `${flag} `).join('')}`);
 	return rows;
 }
 
-export function formatSmaps({dialect, areas}: Smaps): string {
-	return joinLines(areas.flatMap(area => formatArea(area, dialect)));
+export function formatSmaps(smaps: Smaps): string {
+	return joinLines(smaps.areas.flatMap(area => formatArea(area, smaps)));
 }
 
 const known: ReadonlySet<string> = new Set([...newLabels, 'THPeligible', 'ProtectionKey']);
 
 function parseArea(lines: Lines): SmapsArea {
-	const rows: Record<string, unknown> = {...mapsAreaFrom(lines.match(mapsAreaPattern, 'the line of an area'))};
+	const rows: Record<string, unknown> = {...mapsAreaFrom(lines.match(mapsAreaPattern, 'the line of an area', true))};
 	for (;;) {
-		const groups = lines.tryMatch(/^(\w+): *(?:(\d+)(?: kB)?|((?:\S\S )*))$/);
+		const groups = lines.tryMatch(/^(\w+):[ \t]*(?:(\d+)(?: kB)?|((?:\S\S )*))$/);
 		if (groups === undefined) break;
 		const [name, number, flags] = groups;
 		if (name === 'VmFlags') rows[name] = flags!.split(' ').filter(Boolean);
@@ -84,10 +92,15 @@ function parseArea(lines: Lines): SmapsArea {
 	return rows as SmapsArea;
 }
 
+function dialectOf(text: string): Dialect {
+	if (/^THPeligible: {5,}\d/m.test(text)) return '6.18';
+	return /^Size: .*\nKernelPageSize:/m.test(text) ? '5.10' : '2.6.11';
+}
+
 /** @throws FormatError */
 export function parseSmaps(text: string): Smaps {
 	const lines = new Lines('smaps', text);
 	const areas: SmapsArea[] = [];
 	while (!lines.done) areas.push(parseArea(lines));
-	return {dialect: /^Size: .*\nKernelPageSize:/m.test(text) ? '5.10' : '2.6.11', areas};
+	return {dialect: dialectOf(text), ...(/^THPeligible:\t/m.test(text) ? {tabbed: true} : {}), areas};
 }

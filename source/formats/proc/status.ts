@@ -43,6 +43,7 @@ const rows = {
 	VmExe: 'kB',
 	VmLib: 'kB',
 	VmPTE: 'kB',
+	VmPMD: 'kB',
 	VmSwap: 'kB',
 	HugetlbPages: 'kB',
 	CoreDumping: 'number',
@@ -71,6 +72,8 @@ const rows = {
 	Mems_allowed_list: 'text',
 	voluntary_ctxt_switches: 'number',
 	nonvoluntary_ctxt_switches: 'number',
+	x86_Thread_features: 'text',
+	x86_Thread_features_locked: 'text',
 } as const;
 
 type Rows = typeof rows;

@@ -10,7 +10,7 @@ import {since} from '../dialect.ts';
 import {address, hex, joinLines, Lines} from '../text.ts';
 
 /** What an area is, in Linux's words, in the order that they are printed. */
-const kinds = ['ioremap', 'vmalloc', 'vmap', 'user', 'dma-coherent', 'vpages'] as const;
+const kinds = ['ioremap', 'sparse', 'vmalloc', 'vmap', 'user', 'dma-coherent', 'vpages'] as const;
 
 export type VmallocKind = (typeof kinds)[number];
 

@@ -241,8 +241,9 @@ function reportUnmap(k: Kernel, ref: dma_ref, entry: dma_debug_entry | undefined
 		const sizes = `[map size=${entry.size} bytes] [unmap size=${ref.size} bytes]`;
 		report(984, `device driver frees DMA memory with different size ${deviceAddress(ref)} ${sizes}`);
 	}
-	if (ref.type !== entry.type) {
-		const types = `[mapped as ${entry.type}] [unmapped as ${ref.type}]`;
+	const nameOf = k.era.dmaDebugTypeName;
+	if (nameOf(ref.type) !== nameOf(entry.type)) {
+		const types = `[mapped as ${nameOf(entry.type)}] [unmapped as ${nameOf(ref.type)}]`;
 		report(992, `device driver frees DMA memory with wrong function ${addressAndSize(ref)} ${types}`);
 	} else if (entry.type === 'coherent' && ref.paddr !== undefined && ref.paddr !== entry.paddr) {
 		const cpu = `[cpu alloc address=0x${hex16(entry.paddr)}] [cpu free address=0x${hex16(ref.paddr)}]`;
@@ -257,7 +258,7 @@ function reportUnmap(k: Kernel, ref: dma_ref, entry: dma_debug_entry | undefined
 		report(1023, `device driver frees DMA memory with different direction ${addressAndSize(ref)} ${ways}`);
 	}
 	if (entry.map_err_type === 'not checked')
-		report(1038, `device driver failed to check map error${addressAndSize(ref)} [mapped as ${entry.type}]`);
+		report(1038, `device driver failed to check map error${addressAndSize(ref)} [mapped as ${nameOf(entry.type)}]`);
 }
 
 // ── syncing ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -310,7 +311,7 @@ export function debug_dma_driver_unbound(k: Kernel, dev: device): void {
 		`[device address=0x${hex16(last.dev_addr)}]`,
 		`[size=${last.size} bytes]`,
 		`[mapped with ${directionName(last.direction)}]`,
-		`[mapped as ${last.type}]`,
+		`[mapped as ${k.era.dmaDebugTypeName(last.type)}]`,
 	].join(' ');
 	const text = k.era.dmaDebugNamesLeak ? `${count}\n${details}` : count;
 	err_printk(k, dev, {line: 859, function: 'dma_debug_device_change'}, text, last);

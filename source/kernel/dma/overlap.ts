@@ -11,7 +11,7 @@ import {WARN_ONCE} from './report.ts';
 const L1_CACHE_SHIFT = 5;
 const ACTIVE_CACHELINE_MAX_OVERLAP = 7;
 
-const to_cacheline_number = (entry: dma_debug_entry): number => Math.floor(entry.paddr / 2 ** L1_CACHE_SHIFT);
+export const to_cacheline_number = (entry: dma_debug_entry): number => Math.floor(entry.paddr / 2 ** L1_CACHE_SHIFT);
 
 /** @returns whether the line was mapped already */
 export function addCacheline(k: Kernel, entry: dma_debug_entry): boolean {

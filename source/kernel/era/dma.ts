@@ -209,6 +209,11 @@ export const dmaBehaviours = {
 	// ── dma-debug ──────────────────────────────────────────────────────────────────────────────────────────────────
 	/** Whether the kernel has lib/dma-debug.c. Without it the table of mappings is ours alone and checks nothing. */
 	hasDmaDebug: changes<boolean>('lib/dma-debug.c, 2.6.30', {ldd3: false, '2.6.32': true}),
+	/** What the kernel calls a kind of mapping. 6.18 maps physical addresses, whoever asks. */
+	dmaDebugTypeName: changes<(type: dma_debug_type) => string>('kernel/dma/debug.c type2name; read in 6.18.35', {
+		ldd3: type => type,
+		'6.18': type => (type === 'scather-gather' ? 'scatter-gather' : type === 'coherent' ? type : 'phy'),
+	}),
 	dmaDebugFile: changes<string>('lib/dma-debug.c moved in 4.18', {
 		ldd3: 'lib/dma-debug.c',
 		'5.10': 'kernel/dma/debug.c',

@@ -1,10 +1,11 @@
 /** dma-api/ and swiotlb: what devices may reach right now. */
-import {formatDmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
+import {type DmaMappingType, formatDmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
 import {formatDmaPools} from '../../formats/debugfs/dmaPools.ts';
 import {formatSwiotlb} from '../../formats/debugfs/swiotlb.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {framesOfPoolPage} from '../../kernel/dma/dmapool.ts';
 import {eachMapping, hash_fn} from '../../kernel/dma/entries.ts';
+import {to_cacheline_number} from '../../kernel/dma/overlap.ts';
 import {IO_TLB_SIZE} from '../../kernel/dma/swiotlb.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 
@@ -14,13 +15,15 @@ export function dmaApiDump(k: Kernel): string {
 	const newer = k.era.dmaDumpShowsMapError;
 	return formatDmaApiDump({
 		dialect: k.era.dialect,
+		physicalBits: k.hw.paging.mode === 'pae' ? 64 : 32,
 		mappings: eachMapping(k.dma.mappings).map(entry => ({
 			device: entry.dev.bus_id,
 			driver: entry.dev.driver ?? entry.dev.bus,
-			type: entry.type,
+			type: k.era.dmaDebugTypeName(entry.type) as DmaMappingType,
 			bucket: hash_fn(k.dma.mappings, entry.dev_addr),
 			physicalAddress: entry.paddr,
 			pfn: newer ? Math.floor(entry.paddr / PAGE_SIZE) : null,
+			...(k.era.dialect === '6.18' ? {cacheline: to_cacheline_number(entry)} : {}),
 			busAddress: entry.dev_addr,
 			lengthBytes: entry.size,
 			direction: DIRECTIONS[entry.direction]!,

@@ -37,7 +37,8 @@ const about: About = {
 	],
 };
 
-export const typeText = ({mapping: {type}}: MappingRow): string => (type === 'scather-gather' ? 'sg' : type);
+/** Short, in either spelling. */
+export const typeText = ({mapping: {type}}: MappingRow): string => (/^scat[ht]er-gather$/.test(type) ? 'sg' : type);
 
 function fields(row: DmaRow): Fields {
 	if ('pool' in row) {

@@ -11,6 +11,8 @@ import {parseSeconds, seconds} from '../../text.ts';
 export type TraceContext = {
 	readonly comm: string;
 	readonly pid: number;
+	/** Thread group, where option record-tgid is on; null for a task of which it is not known. */
+	readonly tgid?: number | null;
 	readonly cpu: number;
 	/**
 	 * `d..1.`: irqs off, need-resched, hard or soft interrupt, preempt depth, and from 6.1 on migrate-disable depth, which
@@ -46,9 +48,14 @@ function formatBody(line: TaskTraceLine): string {
 	}
 }
 
-/** @throws Error if the dialect prints a column that the line does not have */
-export function formatTaskTraceLine(line: TaskTraceLine, dialect: Dialect): string {
-	const task = `${line.comm.padStart(16)}-${String(line.pid).padEnd(since(dialect, '5.10') ? 7 : 5)}`;
+/**
+ * @param narrow five columns for a pid, as kernels before 5.6 have
+ * @throws Error if the dialect prints a column that the line does not have
+ */
+export function formatTaskTraceLine(line: TaskTraceLine, dialect: Dialect, narrow = !since(dialect, '5.10')): string {
+	const {tgid} = line;
+	const group = tgid === undefined ? '' : ` (${tgid === null ? '-------' : String(tgid).padStart(7)})`;
+	const task = `${line.comm.padStart(16)}-${String(line.pid).padEnd(narrow ? 5 : 7)}${group}`;
 	const cpu = `[${String(line.cpu).padStart(3, '0')}]`;
 	const time = seconds(line.timeUs, 5);
 	if (!since(dialect, '5.10')) return `${task} ${cpu} ${time}: ${formatBody(line)}`;
@@ -57,7 +64,7 @@ export function formatTaskTraceLine(line: TaskTraceLine, dialect: Dialect): stri
 	return `${task} ${cpu} ${flags} ${time}: ${formatBody(line)}`;
 }
 
-const linePattern = /^ *(\S.*?)-(\d+) +\[(\d{3,})\] (?:([^\s:]{4,5}) )? *(\d+\.\d{6}): (.*)$/s;
+const linePattern = /^ *(\S.*?)-(\d+) +(?:\( *(\d+|-+)\) )?\[(\d{3,})\] (?:([^\s:]{4,5}) )? *(\d+\.\d{6}): (.*)$/s;
 
 function parseBody(context: TraceContext, text: string): TaskTraceLine {
 	const event = /^(\w+): (.*)$/s.exec(text);
@@ -78,9 +85,10 @@ export function parseTaskTraceLine(text: string): TaskTraceLine | undefined {
 	const context = {
 		comm: found[1]!,
 		pid: Number(found[2]),
-		cpu: Number(found[3]),
-		flags: found[4] ?? null,
-		timeUs: parseSeconds(found[5]!),
+		...(found[3] === undefined ? {} : {tgid: found[3].startsWith('-') ? null : Number(found[3])}),
+		cpu: Number(found[4]),
+		flags: found[5] ?? null,
+		timeUs: parseSeconds(found[6]!),
 	};
-	return parseBody(context, found[6]!);
+	return parseBody(context, found[7]!);
 }

@@ -27,6 +27,10 @@ export type Trace = {
 	readonly tracer: 'nop' | 'function' | 'function_graph';
 	/** null up to 3.2 and under function_graph, where they are not printed. */
 	readonly counts: TraceCounts | null;
+	/** The columns of 3.3 to 5.5, with five for a pid. */
+	readonly narrow?: true;
+	/** Whether option record-tgid is on. */
+	readonly tgids?: true;
 	readonly lines: readonly TraceLine[];
 };
 
@@ -38,33 +42,52 @@ const oldHeader = [
 	'#           TASK-PID    CPU#    TIMESTAMP  FUNCTION',
 	'#              | |       |          |         |',
 ];
-const header510 = [
-	'#                                _-----=> irqs-off',
-	'#                               / _----=> need-resched',
-	'#                              | / _---=> hardirq/softirq',
-	'#                              || / _--=> preempt-depth',
-	'#                              ||| /     delay',
-	'#           TASK-PID     CPU#  ||||   TIMESTAMP  FUNCTION',
-	'#              | |         |   ||||      |         |',
-];
-const header61 = [
-	'#                                _-----=> irqs-off/BH-disabled',
-	'#                               / _----=> need-resched',
-	'#                              | / _---=> hardirq/softirq',
-	'#                              || / _--=> preempt-depth',
-	'#                              ||| / _-=> migrate-disable',
-	'#                              |||| /     delay',
-	'#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION',
-	'#              | |         |   |||||     |         |',
+const header33 = [
+	'#                              _-----=> irqs-off',
+	'#                             / _----=> need-resched',
+	'#                            | / _---=> hardirq/softirq',
+	'#                            || / _--=> preempt-depth',
+	'#                            ||| /     delay',
+	'#           TASK-PID   CPU#  ||||    TIMESTAMP  FUNCTION',
+	'#              | |       |   ||||       |         |',
 ];
 
-function headerOf(dialect: Dialect): readonly string[] {
+/** @param space what stands where the thread group would, which takes ten columns more */
+function header510(space: string, tgid: (text: string) => string): string[] {
+	return [
+		`#                              ${space}_-----=> irqs-off`,
+		`#                             ${space}/ _----=> need-resched`,
+		`#                            ${space}| / _---=> hardirq/softirq`,
+		`#                            ${space}|| / _--=> preempt-depth`,
+		`#                            ${space}||| /     delay`,
+		`#           TASK-PID  ${tgid('     TGID   ')} CPU#  ||||   TIMESTAMP  FUNCTION`,
+		`#              | |    ${tgid('       |    ')}   |   ||||      |         |`,
+	];
+}
+
+function header61(space: string, tgid: (text: string) => string): string[] {
+	const [first, ...rest] = header510(space, tgid).slice(0, 4);
+	return [
+		`${first}/BH-disabled`,
+		...rest,
+		`#                            ${space}||| / _-=> migrate-disable`,
+		`#                            ${space}|||| /     delay`,
+		`#           TASK-PID  ${tgid('     TGID   ')} CPU#  |||||  TIMESTAMP  FUNCTION`,
+		`#              | |    ${tgid('       |    ')}   |   |||||     |         |`,
+	];
+}
+
+type Columns = Pick<Trace, 'dialect' | 'narrow' | 'tgids'>;
+
+function headerOf({dialect, narrow, tgids}: Columns): readonly string[] {
 	if (!since(dialect, '5.10')) return oldHeader;
-	return since(dialect, '6.1') ? header61 : header510;
+	if (narrow) return header33;
+	const width = tgids ? 12 : 2;
+	return (since(dialect, '6.1') ? header61 : header510)(' '.repeat(width), text => (tgids ? text : ' '.repeat(width)));
 }
 
 /** One line of the file, without its newline. */
-export function formatTraceLine(line: TraceLine, dialect: Dialect): string {
+export function formatTraceLine(line: TraceLine, dialect: Dialect, narrow?: boolean): string {
 	switch (line.kind) {
 		case 'graph':
 		case 'interrupt':
@@ -74,7 +97,7 @@ export function formatTraceLine(line: TraceLine, dialect: Dialect): string {
 		case 'plain':
 			return line.text;
 		default:
-			return formatTaskTraceLine(line, dialect);
+			return formatTaskTraceLine(line, dialect, narrow);
 	}
 }
 
@@ -87,7 +110,8 @@ export function parseTraceLine(text: string): TraceLine {
 }
 
 /** @throws Error if the dialect prints counts or flags that the record does not have */
-export function formatTrace({dialect, tracer, counts, lines}: Trace): string {
+export function formatTrace(trace: Trace): string {
+	const {dialect, tracer, counts, lines} = trace;
 	const text = [`# tracer: ${tracer}`, '#'];
 	if (tracer === 'function_graph') {
 		text.push(...graphHeader);
@@ -97,9 +121,16 @@ export function formatTrace({dialect, tracer, counts, lines}: Trace): string {
 			const {entriesInBuffer, entriesWritten, cpus} = counts;
 			text.push(`# entries-in-buffer/entries-written: ${entriesInBuffer}/${entriesWritten}   #P:${cpus}`, '#');
 		}
-		text.push(...headerOf(dialect));
+		text.push(...headerOf(trace));
 	}
-	return joinLines([...text, ...lines.map(line => formatTraceLine(line, dialect))]);
+	return joinLines([...text, ...lines.map(line => formatTraceLine(line, dialect, trace.narrow))]);
+}
+
+/** From the first line of the header. */
+function columnsOf(line: string): Columns {
+	const dialect = line.endsWith('/BH-disabled') ? '6.1' : '5.10';
+	const indent = line.indexOf('_');
+	return {dialect, ...(indent < 33 ? {narrow: true} : {}), ...(indent > 33 ? {tgids: true} : {})};
 }
 
 /** @throws FormatError */
@@ -113,9 +144,9 @@ export function parseTrace(text: string): Trace {
 			? null
 			: {entriesInBuffer: Number(found[0]), entriesWritten: Number(found[1]), cpus: Number(found[2])};
 	if (counts !== null) lines.expect('#');
-	const dialect = counts === null ? '2.6.11' : lines.peek() === header61[0] ? '6.1' : '5.10';
-	for (const line of tracer === 'function_graph' ? graphHeader : headerOf(dialect)) lines.expect(line);
+	const columns = counts === null ? {dialect: '2.6.11' as const} : columnsOf(lines.peek() ?? '');
+	for (const line of tracer === 'function_graph' ? graphHeader : headerOf(columns)) lines.expect(line);
 	const entries: TraceLine[] = [];
 	while (!lines.done) entries.push(parseTraceLine(lines.next()));
-	return {dialect, tracer, counts, lines: entries};
+	return {...columns, tracer, counts, lines: entries};
 }
