@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {formatClock, parseClock} from '../../source/formats/debugfs/lab/clock.ts';
 import {formatExperiments, parseExperiments} from '../../source/formats/debugfs/lab/experiments.ts';
-import {formatInject, parseInject} from '../../source/formats/debugfs/lab/inject.ts';
+import {formatInject, isOver, parseInject, unfitReason, unfitWords} from '../../source/formats/debugfs/lab/inject.ts';
 import {formatMachine, parseMachine} from '../../source/formats/debugfs/lab/machine.ts';
 import {anyName, count, expectRoundTrip, orNull, pfn, pid, sentence, timeUs, uint32} from './support/roundTrip.ts';
 
@@ -50,11 +50,11 @@ describe('what is printed is read back, whatever names and sentences hold', () =
 			})
 			// A field is one of a file.
 			.map(each => (each.file === null ? {...each, field: null} : each));
-		const injection = fc.record({
+		const told = fc.record({
 			id: count,
 			name: anyName,
 			timeUs,
-			status: fc.constantFrom('waiting', 'running', 'done', 'failed'),
+			status: fc.constantFrom('waiting', 'running', 'done', 'failed', 'could-not-run'),
 			by: anyName,
 			parameters: fc.array(fc.record({name: anyName, value: anyName})),
 			pids: fc.array(pid),
@@ -63,6 +63,9 @@ describe('what is printed is read back, whatever names and sentences hold', () =
 			narration: fc.array(fc.record({timeUs, text: sentence})),
 			observations: fc.array(observation),
 		});
+		const injection = fc
+			.tuple(told, orNull(sentence))
+			.map(([each, undecided]) => (undecided === null ? each : {...each, undecided}));
 		expectRoundTrip(fc.record({injections: fc.array(injection)}), formatInject, parseInject);
 	});
 
@@ -190,5 +193,39 @@ describe('an injection reads as a story', () => {
 		};
 		const text = formatExperiments({experiments: [experiment]});
 		expect(text).toContain('  title: a\\012b\n  claim: \\033[2J\n');
+	});
+});
+
+describe('what could not run', () => {
+	it('is a status of its own, with the reason as result and as why nothing was decided', () => {
+		const reason = 'zone HighMem has 96 free pages after reclaim, and 130 are needed';
+		const text = [
+			'# inject 0.1',
+			'injection: id=2 name=atomic-kmaps time=70.000000 status=could-not-run by=shell',
+			'  pids: 140',
+			`  result: ${reason}`,
+			`  undecided: ${reason}`,
+			'',
+		].join('\n');
+		const {injections} = parseInject(text);
+		expect(injections[0]).toMatchObject({status: 'could-not-run', result: reason, undecided: reason, answer: null});
+		expect(formatInject({injections})).toBe(text);
+		expect(() => parseInject(text.replace('could-not-run', 'could-not'))).toThrow(/could-not-run/);
+	});
+
+	it('is over, as what is done or failed; what waits or runs is not', () => {
+		const over = (['waiting', 'running', 'done', 'failed', 'could-not-run'] as const).filter(status =>
+			isOver({status}),
+		);
+		expect(over).toEqual(['done', 'failed', 'could-not-run']);
+	});
+
+	it('is told from other refusals by its words', () => {
+		const message = unfitWords('pool-leak', 'it needs a fresh machine');
+		expect(unfitReason('pool-leak', {code: 'EPERM', message})).toBe('it needs a fresh machine');
+		expect(unfitReason('pool-leak', {code: 'EPERM', message: `EPERM: ${message}`})).toBe('it needs a fresh machine');
+		expect(unfitReason('pool-leak', {code: 'EINVAL', message})).toBeUndefined();
+		expect(unfitReason('pool-work', {code: 'EPERM', message})).toBeUndefined();
+		expect(unfitReason('pool-leak', {code: 'EPERM', message: 'mmtop only reads this host'})).toBeUndefined();
 	});
 });

@@ -1,3 +1,5 @@
+/** The monitor as a whole, over a target of the test. Long, because each key and each message has its scene here. */
+
 import {afterEach, expect, test} from 'vitest';
 import {formatKmapAtomic} from '../../source/formats/debugfs/kmapAtomic.ts';
 import {formatClock} from '../../source/formats/debugfs/lab/clock.ts';
@@ -316,6 +318,42 @@ test('a prediction is compared with what came, at the end of the story', async (
 	press('6', 'z');
 	await waitForText('look at maps: the row of the device becomes longer');
 	await waitForText('you predicted 1. The next register of the device. What came is 2. Zeros.');
+});
+
+const noMemory = 'no page of high memory was free';
+
+test('a prediction that the machine could not decide is not called wrong: it says why', async () => {
+	const target = createFakeTarget();
+	const {waitForText, press} = start(target);
+	await waitForText('m mremap');
+	press(':', 'ctrl+p', ...'mrg', 'enter');
+	await waitForText('What does it read in the first new page?');
+	press('1');
+	await waitForText('mremap-growth is injected as number 1');
+	const change = {status: 'could-not-run', result: noMemory, undecided: noMemory, observations: []} as const;
+	target.files.set(path.inject, formatInject(injectOf([injection(1, change)])));
+	press('6', 'z');
+	const screen = await waitForText('This could not be decided:');
+	expect(screen).toContain(`■ mremap-growth ⊘ could not run: ${noMemory}`);
+	expect(screen).toContain(
+		`⊘ you predicted 1. The next register of the device. This could not be decided: ${noMemory}`,
+	);
+	expect(screen).not.toMatch(/[✓✗]/);
+});
+
+test('nor is one wrong of what the machine refuses', async () => {
+	const target = createFakeTarget();
+	target.onWrite = () => {
+		throw new TargetError('EPERM', 'mremap-growth cannot run here: this machine has no device');
+	};
+	const {waitForText, press} = start(target);
+	await waitForText('m mremap');
+	press(':', 'ctrl+p', ...'mrg', 'enter');
+	await waitForText('What does it read in the first new page?');
+	press('1');
+	await waitForText(
+		'⊘ your prediction could not be decided: mremap-growth cannot run here: this machine has no device',
+	);
 });
 
 test('a filter leaves the rows that contain it; escape brings the others back', async () => {

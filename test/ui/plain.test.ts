@@ -139,6 +139,34 @@ test('an injection is told as it goes: its beginning, its steps, what it found, 
 	expect(await listen()).toBe('');
 });
 
+test.each([
+	[{status: 'done', answer: {number: 1, by: [1]}}, 'your prediction came true: 1. The next register of the device.'],
+	[
+		{status: 'failed', answer: {number: 2, by: [1]}},
+		'you predicted 1. The next register of the device. What came is 2. Zeros.',
+	],
+	[
+		{status: 'could-not-run', undecided: 'no page was free'},
+		'you predicted 1. The next register of the device. This could not be decided: no page was free',
+	],
+] as const)('what became of a prediction is told at the end, once: %j', async (change, sentence) => {
+	const {target, press, hear, listen} = await started();
+	press(':', 'ctrl+p', ...'mrg', 'enter');
+	await hear('Zeros.');
+	press('1');
+	await listen();
+	const put = (more: Parameters<typeof injection>[1]) => {
+		target.files.set(path.inject, formatInject(injectOf([injection(1, {pids: [], ...more})])));
+		tick(target);
+	};
+	put({});
+	await hear('begins');
+	put({...change, result: 'it is over'});
+	const words = change.status.replaceAll('-', ' ');
+	expect(await hear('predict')).toBe(`mremap-growth ${words}: it is over\n${sentence}\n`);
+	expect(await listen()).toBe('');
+});
+
 test('new lines of the log are read, a flood of them is cut short', async () => {
 	const {target, hear} = await started();
 	const line = (n: number, level = 6) => ({level, timeUs: 10_000_000 + n, text: `line ${n}`});
@@ -189,6 +217,23 @@ test('the palette is a prompt that echoes, and nothing is told into it', async (
 	expect(target.written).toEqual([`${path.inject} pool-work`]);
 });
 
+test('a machine that stops says why, once, and going back says where it is', async () => {
+	const {target, hear, listen} = await started();
+	const stopped = 'kernel panic at 12.345655s: Fatal exception in interrupt';
+	const put = (change: Parameters<typeof clock>[0]) => {
+		target.files.set(path.clock, formatClock(clock(change)));
+		tick(target);
+	};
+	put({state: 'panic', stopped});
+	expect(await hear('panic')).toBe(`${stopped}\n`);
+	tick(target);
+	expect(await listen()).toBe('');
+	put({state: 'rewinding', rewoundNs: 1e9, stopped});
+	expect(await hear('rewinding')).toBe('time is rewinding\n');
+	put({state: 'paused'});
+	expect(await hear('paused')).toMatch(/^time is paused at /);
+});
+
 test('a target that goes and comes back is told once each', async () => {
 	const {target, hear, listen} = await started();
 	target.lost = 'the server has gone';
@@ -207,8 +252,9 @@ test('nothing that is drawn is said', async () => {
 		press('enter');
 		heard.push(await hear('\n'));
 	}
-	expect(heard.join('')).not.toMatch(/[─-◿⠀-⣿✓✗…·]/u);
+	expect(heard.join('')).not.toMatch(/[─-◿⠀-⣿✓✗⊘…·]/u);
 	expect(spoken('8 areas · 32k ▕███  ▏ ✓ it reads · ')).toBe('8 areas, 32k holds: it reads');
+	expect(spoken('■ mapper ⊘ could not run: no page')).toBe('mapper could not run: no page');
 });
 
 test('what made a row is told when the answer has come, once', async () => {

@@ -77,6 +77,7 @@ test('ASCII stands for what we draw with, column for column', () => {
 	expect(asciiText(text)).toMatch(/^[ ->@-~]+$/);
 	expect(asciiText(text)).toHaveLength([...text].length);
 	expect(asciiText('─│█▶')).toBe('-|#>');
+	expect(asciiText('✓✗⊘'), 'each a mark of its own').toBe('+x/');
 });
 
 test('no character of the stored screens is without a stand-in', () => {
