@@ -1,5 +1,5 @@
 /**
- * Packages of Ink's for which modules of ours stand in, whole: build.mjs, vitest.config.ts and the benches all ask here, so
+ * Packages of Ink's, and one module of Ink itself, for which modules of ours stand in, whole: build.mjs, vitest.config.ts and the benches all ask here, so
  * that tests and measurements run what users run. Why, and what it saves, is said in the modules.
  */
 
@@ -8,18 +8,23 @@ import {join} from 'node:path';
 const modules = {
 	'@alcalzone/ansi-tokenize': 'source/ui/terminal/inkTokenize.ts',
 	'string-width': 'source/ui/terminal/inkWidth.ts',
+	'./output.js': 'source/ui/terminal/inkRows.ts',
 };
 
 /** What has another version of its own, and whoever stands in or compares, gets the original. */
 const keepsOriginal = /[\\/](?:wrap-ansi[\\/]|inkTokenize\.ts|inkWidth\.ts|standIns\.test\.ts)/;
+
+/** Only Ink's own. */
+const isOutput = /[\\/]ink[\\/]build[\\/]renderer\.js$/;
 
 export const standInNames = Object.keys(modules);
 
 /** Packages through which these are reached: a test runner must not leave them to Node. */
 export const standInUsers = ['ink', 'ink-table', 'ink-testing-library', 'cli-truncate', 'widest-line'];
 
-/** @returns the file that stands in for a package; undefined where the importer gets the package itself */
+/** @returns the file that stands in for a module; undefined where the importer gets the module itself */
 export const standInFor = (specifier, importer = '') => {
 	const module = modules[specifier];
-	return module === undefined || keepsOriginal.test(importer) ? undefined : join(import.meta.dirname, module);
+	const isKept = specifier.startsWith('.') ? !isOutput.test(importer) : keepsOriginal.test(importer);
+	return module === undefined || isKept ? undefined : join(import.meta.dirname, module);
 };

@@ -11,11 +11,14 @@ const root = join(import.meta.dirname, '..');
 const standIns = {
 	name: 'stand-ins',
 	setup({onResolve}) {
-		onResolve({filter: new RegExp(`^(?:${standInNames.join('|')})$`)}, ({path, importer, namespace}) => {
-			// What is evaluated when called is the package itself.
-			const standIn = namespace === 'when-called' ? undefined : standInFor(path, importer);
-			return standIn === undefined ? undefined : {path: standIn};
-		});
+		onResolve(
+			{filter: new RegExp(`^(?:${standInNames.join('|').replaceAll('.', '\\.')})$`)},
+			({path, importer, namespace}) => {
+				// What is evaluated when called is the package itself.
+				const standIn = namespace === 'when-called' ? undefined : standInFor(path, importer);
+				return standIn === undefined ? undefined : {path: standIn};
+			},
+		);
 	},
 };
 

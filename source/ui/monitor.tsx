@@ -2,11 +2,12 @@
 
 import {render} from 'ink';
 import type {Target} from '../target/target.ts';
-import {chosenIn} from './overlays/palette.ts';
 import {wantedPaths} from './panes/panes.ts';
-import {layoutOf, visiblePanes} from './state/layout.ts';
+import {visiblePanes} from './state/layout.ts';
 import {initialState, type Message, type State} from './state/state.ts';
+import {createInkInput} from './terminal/inkInput.ts';
 import {createInkOutput} from './terminal/inkOutput.ts';
+import {createKeyboard} from './terminal/keyboard.ts';
 import type {Screen} from './terminal/screen.ts';
 import type {Key, Mouse} from './terminal/sequences.ts';
 import {ThemeContext} from './terminal/surface.ts';
@@ -14,10 +15,9 @@ import type {Theme} from './terminal/theme.ts';
 import {perform} from './update/effects.ts';
 import {startSampler} from './update/sampler.ts';
 import {update} from './update/update.ts';
-import {App} from './view/app.tsx';
+import {LiveApp} from './view/app.tsx';
 import {CanvasContext, createCanvas} from './view/canvas.ts';
 import {hitAt} from './view/hit.ts';
-import {prepareParameterTable} from './view/overlays/parameters.tsx';
 
 export type MonitorOptions = {
 	readonly target: Target;
@@ -31,11 +31,16 @@ export type MonitorOptions = {
 	readonly refresh?: number;
 	readonly onQuit: () => void;
 	readonly onSuspend: () => void;
+	/** The terminal has answered that it is well. */
+	readonly onAnswer?: () => void;
 	/** Our own fault: the monitor cannot go on. */
 	readonly onCrash: (error: unknown) => void;
 };
 
 export type Monitor = {
+	/** Takes what the terminal sent. */
+	receive(bytes: string): void;
+	/** As `receive` with what a terminal sends for a key. */
 	press(key: Key): void;
 	point(mouse: Mouse): void;
 	/** Takes pasted text, one line of it. */
@@ -51,10 +56,12 @@ export type Monitor = {
 const happensByItself: ReadonlySet<Message['type']> = new Set<Message['type']>(['sampled', 'listed', 'silent', 'lost']);
 
 export const startMonitor = (options: MonitorOptions): Monitor => {
-	const {target, screen, theme, nowMs, refresh, onQuit, onSuspend, onCrash} = options;
+	const {target, screen, theme, nowMs, refresh, onQuit, onSuspend, onAnswer, onCrash} = options;
 	let state = initialState(target, options.columns, options.rows);
 	let isStopped = false;
 	let isDrawingDue = false;
+	/** Is what was drawn about to be sent? */
+	let isSending = false;
 	/** Does a person wait for what is to be drawn? */
 	let isUrgent = false;
 	/** Files of the newest question. */
@@ -63,21 +70,34 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 	/** Nothing is asked while the picture is frozen. */
 	const isStill = (): boolean => state.picture.frozen && state.connection.state === 'live';
 
+	const input = createInkInput();
 	const canvas = createCanvas(screen);
 	const output = createInkOutput(
 		() => state,
-		frame => screen.frame(frame),
+		frame => {
+			screen.frame(frame);
+			canvas.arranged();
+		},
 	);
-	const tree = () => (
+	const onKey = (key: Key): void => dispatch({type: 'key', key, nowMs: nowMs()});
+	const onStates = new Set<() => void>();
+	const states = {
+		newest: () => state,
+		subscribe(onState: () => void) {
+			onStates.add(onState);
+			return () => void onStates.delete(onState);
+		},
+	};
+	const tree = (
 		<ThemeContext.Provider value={theme}>
 			<CanvasContext.Provider value={canvas}>
-				<App state={state} />
+				<LiveApp states={states} onKey={onKey} />
 			</CanvasContext.Provider>
 		</ThemeContext.Provider>
 	);
-	const ink = render(tree(), {
+	const ink = render(tree, {
 		stdout: output,
-		stdin: process.stdin,
+		stdin: input.stdin,
 		debug: true,
 		exitOnCtrlC: false,
 		patchConsole: false,
@@ -85,39 +105,31 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 	// A component that throws makes Ink unmount and report here.
 	ink.waitUntilExit().catch(onCrash);
 
-	let arranged = state;
-	/** Does Ink have to say anew what is on the screen, and where? */
-	const isArranged = (): boolean =>
-		layoutOf(state) === layoutOf(arranged) && !state.overlay && !arranged.overlay && state.target === arranged.target;
-
-	const draw = (): void => {
-		isDrawingDue = false;
+	const send = (): void => {
+		isSending = false;
 		if (isStopped) {
 			return;
-		}
-		if (state.overlay?.kind === 'palette') {
-			prepareParameterTable(chosenIn(state.lab.experiments, state.overlay).experiment);
-		}
-		if (!isArranged()) {
-			arranged = state;
-			ink.rerender(tree());
 		}
 		canvas.paint(state);
 		screen.flush(isUrgent);
 		isUrgent = false;
 	};
 
-	const drawIfDue = (): void => {
-		if (isDrawingDue) {
-			draw();
+	// What React has to do for a new state it does in a microtask, which is before the one that is asked for here.
+	const draw = (): void => {
+		isDrawingDue = false;
+		isSending = true;
+		for (const onState of onStates) {
+			onState();
 		}
+		queueMicrotask(send);
 	};
 
 	// Messages of one turn are drawn once.
 	const drawSoon = (): void => {
 		if (!isDrawingDue) {
 			isDrawingDue = true;
-			queueMicrotask(drawIfDue);
+			queueMicrotask(draw);
 		}
 	};
 
@@ -162,7 +174,9 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 			onLost: reason => dispatch({type: 'lost', reason, nowMs: nowMs()}),
 			onSilent: silentMs => dispatch({type: 'silent', silentMs}),
 			async drawn() {
-				drawIfDue();
+				while (isDrawingDue || isSending) {
+					await Promise.resolve();
+				}
 				await screen.settled();
 			},
 			nowMs,
@@ -182,11 +196,29 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 		quit: onQuit,
 	};
 
-	draw();
+	const point = (mouse: Mouse): void =>
+		dispatch({type: 'mouse', mouse, hit: hitAt(state, mouse, canvas.keyAt), nowMs: nowMs()});
+
+	const paste = (text: string): void => dispatch({type: 'pasted', text, nowMs: nowMs()});
+
+	const keyboard = createKeyboard(each => {
+		if (each.kind === 'key') {
+			input.press(each.key);
+		} else if (each.kind === 'mouse') {
+			point(each.mouse);
+		} else if (each.kind === 'paste') {
+			paste(each.text);
+		} else {
+			onAnswer?.();
+		}
+	});
+
+	send();
 	return {
-		press: key => dispatch({type: 'key', key, nowMs: nowMs()}),
-		point: mouse => dispatch({type: 'mouse', mouse, hit: hitAt(state, mouse), nowMs: nowMs()}),
-		paste: text => dispatch({type: 'pasted', text, nowMs: nowMs()}),
+		receive: keyboard.push,
+		press: input.press,
+		point,
+		paste,
 		resize(columns, rows) {
 			dispatch({type: 'resized', columns, rows});
 			redraw();
@@ -195,6 +227,7 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 		state: () => state,
 		stop() {
 			isStopped = true;
+			keyboard.stop();
 			sampler.stop();
 			ink.unmount();
 		},

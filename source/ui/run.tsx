@@ -2,7 +2,6 @@ import {performance} from 'node:perf_hooks';
 import type {ReadStream} from 'node:tty';
 import type {Target} from '../target/target.ts';
 import {type Monitor, startMonitor} from './monitor.tsx';
-import {createKeyboard} from './terminal/keyboard.ts';
 import {createLine, type Line} from './terminal/line.ts';
 import {afterRunning, wallAfter} from './terminal/patience.ts';
 import {createScreen} from './terminal/screen.ts';
@@ -47,7 +46,6 @@ export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): P
 				return;
 			}
 			isOver = true;
-			keyboard.stop();
 			// Not before this signal's other listeners have run: Ink's would end the process if it were the only one.
 			setImmediate(forget);
 			monitor?.stop();
@@ -64,18 +62,6 @@ export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): P
 			void Promise.race([answered, passed]).then(call);
 		};
 
-		const keyboard = createKeyboard(input => {
-			if (input.kind === 'key') {
-				monitor?.press(input.key);
-			} else if (input.kind === 'mouse') {
-				monitor?.point(input.mouse);
-			} else if (input.kind === 'paste') {
-				monitor?.paste(input.text);
-			} else {
-				line?.answered();
-			}
-		});
-
 		const resize = (): void => {
 			const {columns, rows} = terminal.size();
 			monitor?.resize(columns, rows);
@@ -84,7 +70,7 @@ export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): P
 		const terminal = openTerminal(
 			{stdin: stdin as ReadStream, stdout: stdout as TerminalOutput, mouse: options.mouse},
 			{
-				onInput: keyboard.push,
+				onInput: text => monitor?.receive(text),
 				onResize: resize,
 				onReturn() {
 					line?.resume();
@@ -111,6 +97,7 @@ export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): P
 				refresh: options.refresh,
 				onQuit: () => whenSilent(() => leave(0)),
 				onSuspend: () => whenSilent(() => terminal.suspend()),
+				onAnswer: () => line?.answered(),
 				onCrash: crash,
 			});
 		} catch (error) {

@@ -22,8 +22,8 @@ import {mmtopCommand} from '../commands/support.ts';
 import {temporaryDirectory} from '../server/support.ts';
 import {fakeClock} from '../target/support/fakeClock.ts';
 import {composed} from '../ui/support/composed.tsx';
-import {drawnParts} from '../ui/support/drawn.ts';
 import {createHeadlessTerminal} from '../ui/support/headlessTerminal.ts';
+import {pictureOf} from '../ui/support/picture.tsx';
 import {describeScreen, styledScreen} from '../ui/support/styledScreen.ts';
 import {bytesOf} from './keyBytes.ts';
 import {openTerminal, type TerminalSession} from './pty.ts';
@@ -81,7 +81,7 @@ const looks: readonly {readonly theme: ThemeName; readonly env: Readonly<Record<
 /** Rows without the blanks at their ends, whatever their colour. */
 const textOf = (session: TerminalSession): readonly string[] => session.screen().map(row => row.trimEnd());
 
-/** What the parts of the screen are painted to, which takes less time than to have Ink lay them out. */
+/** The same files drawn in this process, as users have them drawn. */
 const composedScreen = async (
 	state: State,
 	theme: Theme,
@@ -89,8 +89,10 @@ const composedScreen = async (
 	const {columns, rows} = state;
 	const terminal = createHeadlessTerminal(columns, rows);
 	const screen = createScreen((bytes, done) => void terminal.write(bytes).then(done), theme, columns, rows);
-	for (const {id, rect, lines} of drawnParts(state)) {
-		screen.put(id, {rect, lines, height: id === 'overlay' ? 1 : 0});
+	const {frame, layers} = pictureOf(state, theme);
+	screen.frame(frame);
+	for (const [index, layer] of layers.entries()) {
+		screen.put(String(index), layer);
 	}
 	screen.flush();
 	await screen.settled();

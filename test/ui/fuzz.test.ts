@@ -1,3 +1,4 @@
+import {stripVTControlCharacters} from 'node:util';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {formatAio} from '../../source/formats/debugfs/aio.ts';
@@ -7,15 +8,17 @@ import {formatTrace} from '../../source/formats/debugfs/tracing/trace.ts';
 import {path} from '../../source/model/paths.ts';
 import {commands} from '../../source/ui/panes/keymap.ts';
 import {wantedPaths} from '../../source/ui/panes/panes.ts';
-import {visiblePanes} from '../../source/ui/state/layout.ts';
+import {layoutOf, visiblePanes} from '../../source/ui/state/layout.ts';
 import {initialState, type State} from '../../source/ui/state/state.ts';
 import {lineWidth} from '../../source/ui/terminal/lines.ts';
+import type {Rect} from '../../source/ui/terminal/surface.ts';
+import {textWidth} from '../../source/ui/terminal/width.ts';
 import {update} from '../../source/ui/update/update.ts';
 import {hitAt} from '../../source/ui/view/hit.ts';
 import {mmtopCommand} from '../commands/support.ts';
 import {openTerminal} from '../terminal/pty.ts';
-import {drawnParts} from './support/drawn.ts';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
+import {pictureOf} from './support/picture.tsx';
 import {aio, injection, injectOf, kiocb, kmapAtomic, mapperMaps, traceOf} from './support/records.ts';
 import {startSession} from './support/session.ts';
 
@@ -79,12 +82,26 @@ const step = fc.oneof(
 	{weight: 1, arbitrary: fc.constant({kind: 'lost' as const})},
 );
 
+/** Bodies lie where the layout has panes, each line as wide as its place, and Ink draws nothing beside the screen. */
 const checkScreen = (state: State): void => {
-	for (const {id, rect, lines} of drawnParts(state)) {
-		const isWithin = rect.column + rect.columns <= state.columns && rect.row + rect.rows <= state.rows;
-		expect(isWithin, `${id} at ${state.columns}x${state.rows}`).toBe(true);
-		expect(lines, id).toHaveLength(rect.rows);
-		expect(lines.find(each => lineWidth(each) !== rect.columns)).toBeUndefined();
+	const layout = layoutOf(state);
+	const {frame, layers} = pictureOf(state);
+	const rows = frame.split('\n');
+	expect(rows.length, frame).toBe(state.rows);
+	expect(rows.find(row => textWidth(stripVTControlCharacters(row)) > state.columns)).toBeUndefined();
+	const bodies = layers.filter(({lines}) => lines);
+	const within = ({column, row, columns, rows: height}: Rect): Rect => ({
+		column: column + 1,
+		row: row + 1,
+		columns: columns - 2,
+		rows: height - 2,
+	});
+	const wanted = layout.kind === 'panes' ? layout.panes.map(({rect}) => within(rect)) : [];
+	expect(bodies.map(({rect}) => rect)).toEqual(expect.arrayContaining(wanted));
+	expect(bodies).toHaveLength(wanted.length);
+	for (const {rect, lines} of bodies) {
+		expect(lines).toHaveLength(rect.rows);
+		expect(lines!.find(each => lineWidth(each) !== rect.columns)).toBeUndefined();
 	}
 };
 
@@ -108,7 +125,8 @@ test('20,000 random keys, and clicks, sizes and samples between them, never thro
 		if (each.kind === 'key') {
 			state = update(state, {type: 'key', key: each.key, nowMs}).state;
 		} else if (each.kind === 'mouse') {
-			state = update(state, {type: 'mouse', mouse: each.mouse, hit: hitAt(state, each.mouse), nowMs}).state;
+			const hit = hitAt(state, each.mouse, mouse => pictureOf(state).keyAt(mouse));
+			state = update(state, {type: 'mouse', mouse: each.mouse, hit, nowMs}).state;
 		} else if (each.kind === 'size') {
 			state = update(state, {type: 'resized', columns: each.width, rows: each.height}).state;
 		} else if (each.kind === 'lost') {

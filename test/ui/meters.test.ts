@@ -3,9 +3,9 @@
 import {expect, test} from 'vitest';
 import {formatVmstat} from '../../source/formats/proc/vmstat.ts';
 import {path} from '../../source/model/paths.ts';
-import {lineText} from '../../source/ui/terminal/lines.ts';
-import {drawnParts} from './support/drawn.ts';
+import {layoutOf} from '../../source/ui/state/layout.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
+import {pictureOf, textIn} from './support/picture.tsx';
 import {startWatcher, type Watcher} from './support/watcher.ts';
 
 type Meters = Pick<Watcher, 'press' | 'look'> & {
@@ -46,8 +46,10 @@ const watched = async (): Promise<Meters> => {
 		lose: () => tell({type: 'lost', reason: 'gone'}),
 		silence: () => tell({type: 'silent', silentMs: 5000}),
 		past(part, text) {
-			const lines = drawnParts(state()).find(({id}) => id === part)!.lines;
-			const found = lines.map(lineText).find(each => text.test(each)) ?? '';
+			const layout = layoutOf(state());
+			const {status, panes} = layout.kind === 'panes' ? layout : {panes: []};
+			const rect = part === 'status' ? status : panes.find(({id}) => id === part)?.rect;
+			const found = textIn(pictureOf(state()), rect!).find(each => text.test(each)) ?? '';
 			return /[▁-█][▁-█ ]*/u.exec(found.slice(found.search(text)))?.[0].trimEnd() ?? '';
 		},
 	};

@@ -4,9 +4,8 @@ import {bootLab} from '../../source/lab/lab.ts';
 import {findExperiments} from '../../source/ui/overlays/find.ts';
 import type {Overlay} from '../../source/ui/state/overlay.ts';
 import {initialState, type Message, type State} from '../../source/ui/state/state.ts';
-import {lineText} from '../../source/ui/terminal/lines.ts';
 import {update} from '../../source/ui/update/update.ts';
-import {paletteLines} from '../../source/ui/view/overlays/palette.ts';
+import {pictureOf} from './support/picture.tsx';
 import {clock, machine} from './support/records.ts';
 
 const text = bootLab({load: 'none'}).read('/sys/kernel/debug/lab/experiments');
@@ -70,7 +69,13 @@ function press(state: State, ...keys: readonly string[]): {readonly state: State
 }
 
 const palette = (state: State) => state.overlay as Extract<Overlay, {kind: 'palette'}>;
-const lines = (state: State) => paletteLines(state, palette(state), 78, 20).map(lineText);
+/** Within the frame of the overlay, on a screen of 80x24. */
+const lines = (state: State): readonly string[] => {
+	const {text} = pictureOf({...state, columns: 80, rows: 24});
+	const first = text.findIndex(each => each.startsWith('┌ experiments'));
+	const last = text.findIndex((each, row) => row > first && each.startsWith('└'));
+	return text.slice(first + 1, last).map(each => each.slice(1, -1).trimEnd());
+};
 
 describe('parameters', () => {
 	test('a blank completes what was found, Tab the names of parameters, and the rest is shown as it will be', () => {

@@ -9,7 +9,8 @@ import type {Overlay} from '../../source/ui/state/overlay.ts';
 import {type PaneId, paneIds} from '../../source/ui/state/panes.ts';
 import {initialState, type State} from '../../source/ui/state/state.ts';
 import {update} from '../../source/ui/update/update.ts';
-import {drawnParts} from './support/drawn.ts';
+import {chromeOf} from '../../source/ui/view/chrome.ts';
+import {paneView} from '../../source/ui/view/paneView.ts';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
 import {experiments} from './support/records.ts';
 
@@ -50,8 +51,12 @@ const looking = async (target: FakeTarget, focus: PaneId, columns: number, rows:
 	return sampled(target, state, 200);
 };
 
-const screenOf = (state: State): string =>
-	JSON.stringify(drawnParts(state).map(({rect, lines}) => [rect, lines.map(({spans, tone}) => [tone, spans])]));
+/** All that components are given to draw. */
+const screenOf = (state: State): string => {
+	const {texts, footer, ...chrome} = chromeOf(state);
+	const bodies = visiblePanes(state).map(id => paneView(state, id)?.body.map(({spans, tone}) => [tone, spans]));
+	return JSON.stringify([chrome, [...texts], {...footer, experiments: footer.experiments.length}, bodies]);
+};
 
 /** What will be on the screen with the next sample; a frozen picture has none. */
 const wantedOf = (state: State): string => (state.picture.frozen ? '' : wantedPaths(state).join());

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {name, sentence} from '../../source/formats/cells.ts';
 import {harmlessText} from '../../source/formats/steering.ts';
-import {createGrid, gridText, putFrame, putText} from '../../source/ui/terminal/cells.ts';
+import {createGrid, gridText, putStyledRow, putText} from '../../source/ui/terminal/cells.ts';
 import {line, padEnd, span} from '../../source/ui/terminal/lines.ts';
 import {createScreen} from '../../source/ui/terminal/screen.ts';
 import {createStyleTable} from '../../source/ui/terminal/sgr.ts';
@@ -107,11 +107,13 @@ test('what a text measures, what is painted of it and what is cut of it agree', 
 test('a letter is painted in one with its marks where there is such a character', () => {
 	const grid = createGrid(12, 2);
 	const end = putText(grid, 0, 0, '\u1112\u1161\u11ABe\u0301x\u0301 \u0301', 0, 12);
-	putFrame(grid, '', createStyleTable());
+	const styles = createStyleTable();
+	putStyledRow(grid, 0, '', 0, styles);
 	putText(grid, 0, 0, '\u1112\u1161\u11ABe\u0301x\u0301|', 0, 12);
 	expect(end).toBe(5);
 	expect(gridText(grid)[0]).toBe('한éx|');
-	putFrame(grid, '\u0301\u1112\u1161\u11ABe\u0301\n\u0301a', createStyleTable());
+	putStyledRow(grid, 0, '\u0301\u1112\u1161\u11ABe\u0301', 0, styles);
+	putStyledRow(grid, 1, '\u0301a', 0, styles);
 	expect(gridText(grid)).toEqual(['한é', 'a']);
 });
 

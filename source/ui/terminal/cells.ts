@@ -26,10 +26,30 @@ export const createGrid = (columns: number, rows: number): Grid => ({
 	styles: new Uint16Array(columns * rows),
 });
 
-const clearGrid = (grid: Grid): void => {
-	grid.glyphs.fill(BLANK);
-	grid.styles.fill(0);
-};
+function clearRow({columns, glyphs, styles}: Grid, row: number): void {
+	glyphs.fill(BLANK, row * columns, (row + 1) * columns);
+	styles.fill(0, row * columns, (row + 1) * columns);
+}
+
+/** Blanks what a cut before `column` would leave of a two-column character. */
+function cutBefore({columns, glyphs}: Grid, column: number, row: number): void {
+	const at = row * columns + column;
+	if (column < columns && glyphs[at] === 0) {
+		glyphs[at] = BLANK;
+		if (column > 0) glyphs[at - 1] = BLANK;
+	}
+}
+
+/** Copies the cells of a row from one column up to another. */
+export function copyCells(from: Grid, to: Grid, row: number, column: number, endColumn: number): void {
+	cutBefore(to, column, row);
+	cutBefore(to, endColumn, row);
+	const [begin, end] = [row * to.columns + column, row * to.columns + endColumn];
+	to.glyphs.set(from.glyphs.subarray(begin, end), begin);
+	to.styles.set(from.styles.subarray(begin, end), begin);
+	if (to.glyphs[begin] === 0) to.glyphs[begin] = BLANK;
+	if (endColumn < from.columns && from.glyphs[end] === 0) to.glyphs[end - 1] = BLANK;
+}
 
 export const copyGrid = (from: Grid, to: Grid): void => {
 	to.glyphs.set(from.glyphs);
@@ -103,36 +123,33 @@ const sgrPattern = /\u001B\[([\d;:]*)m/y;
 // Any other escape sequence that a component might emit; it moves nothing that we draw and is dropped.
 const otherPattern = /\u001B(?:\[[\d;:?<=>]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)|.?)/y;
 
-/** Fills the grid with a frame as Ink prints it: lines of text with SGR sequences. What does not fit is clipped. */
-export const putFrame = (grid: Grid, frame: string, styles: StyleTable): void => {
-	clearGrid(grid);
-	let style = 0;
+/**
+ * Fills a row with a line as Ink prints it, text with SGR sequences. What does not fit is clipped.
+ *
+ * @param begun the style that is in force at its beginning
+ * @returns the one at its end
+ */
+export function putStyledRow(grid: Grid, row: number, text: string, begun: number, styles: StyleTable): number {
+	clearRow(grid, row);
+	let style = begun;
 	let column = 0;
-	let row = 0;
-	/** The cell of the last character in this row. */
+	/** The cell of the last character. */
 	let last = -1;
-	for (let index = 0; index < frame.length && row < grid.rows; ) {
-		const code = frame.charCodeAt(index);
+	for (let index = 0; index < text.length; ) {
+		const code = text.charCodeAt(index);
 		if (code === 0x1b) {
 			sgrPattern.lastIndex = index;
-			const sgr = sgrPattern.exec(frame);
+			const sgr = sgrPattern.exec(text);
 			if (sgr) {
 				style = styles.after(style, sgr[1]!);
 				index = sgrPattern.lastIndex;
 			} else {
 				otherPattern.lastIndex = index;
-				index += Math.max(1, otherPattern.exec(frame)?.[0].length ?? 1);
+				index += Math.max(1, otherPattern.exec(text)?.[0].length ?? 1);
 			}
 			continue;
 		}
-		if (code === 0x0a) {
-			row++;
-			column = 0;
-			last = -1;
-			index++;
-			continue;
-		}
-		const codePoint = frame.codePointAt(index)!;
+		const codePoint = text.codePointAt(index)!;
 		const width = charWidth(codePoint);
 		if (width > 0 && column < grid.columns) {
 			putGlyph(grid, column, row, printable(codePoint), width as 1 | 2, style);
@@ -143,7 +160,8 @@ export const putFrame = (grid: Grid, frame: string, styles: StyleTable): void =>
 		column += width;
 		index += codePoint > 0xffff ? 2 : 1;
 	}
-};
+	return style;
+}
 
 /** The grid as lines of text without styles, trailing blanks cut. For tests and pictures. */
 export const gridText = (grid: Grid): string[] => {

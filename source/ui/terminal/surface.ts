@@ -1,4 +1,4 @@
-/** Where pictures are put as cells: see screen.ts. */
+/** Where cells are put: see screen.ts. */
 
 import {createContext} from 'react';
 import type {Line} from './lines.ts';
@@ -11,7 +11,8 @@ export type Layer = {
 	readonly rect: Rect;
 	/** Painted in ascending order. Layers of height 0 must not overlap each other. */
 	readonly height: number;
-	readonly lines: readonly Line[];
+	/** Undefined where Ink's frame shall be seen above lower layers. */
+	readonly lines: readonly Line[] | undefined;
 };
 
 export type Surface = {

@@ -1,43 +1,129 @@
 import {Box} from 'ink';
-import {type ReactNode, useContext} from 'react';
-import {layoutOf} from '../state/layout.ts';
+import {createContext, memo, useCallback, useContext, useMemo, useSyncExternalStore} from 'react';
+import {type Layout, leastColumns, leastRows} from '../state/layout.ts';
 import type {State} from '../state/state.ts';
-import {drawFooter, drawStatus, drawTabs, drawTooSmall} from './bars.ts';
-import {CanvasContext} from './canvas.ts';
-import {Lines} from './components/Lines.tsx';
+import {line} from '../terminal/lines.ts';
+import type {Key} from '../terminal/sequences.ts';
+import {type Chrome, chromeOf} from './chrome.ts';
+import {StateContext} from './components/Cells.tsx';
+import {Footer, type FooterProps} from './components/Footer.tsx';
+import {Keys} from './components/Keys.tsx';
 import {Overlay} from './components/Overlay.tsx';
-import {Pane} from './components/Pane.tsx';
+import {Pane, type PaneProps} from './components/Pane.tsx';
+import {Row} from './components/Row.tsx';
+import {StatusBar, type StatusProps} from './components/StatusBar.tsx';
+import {Tabs, type TabsProps} from './components/Tabs.tsx';
+import type {OverlayView} from './overlayView.ts';
 
-/** Keeps the terminal's size free in Ink's layout; on a canvas there is nothing that Ink would have to lay out. */
-const Sheet = ({columns, rows, children}: {columns: number; rows: number; children: ReactNode}) =>
-	useContext(CanvasContext) ? (
-		children
-	) : (
-		<Box width={columns} height={rows}>
-			{children}
-		</Box>
-	);
+type Size = {readonly columns: number; readonly rows: number};
 
-/** The whole screen. */
-export const App = ({state}: {readonly state: State}) => {
-	const layout = layoutOf(state);
+/** For a terminal that is too small: what is missing, as much of it as fits. */
+function TooSmall({columns, rows}: Size) {
+	const missing = [
+		columns < leastColumns ? `${leastColumns - columns} columns` : '',
+		rows < leastRows ? `${leastRows - rows} rows` : '',
+	].filter(part => part !== '');
+	return <Row line={line(`mmtop needs ${missing.join(' and ')} more`)} columns={columns} />;
+}
+
+/** States that follow each other. */
+export type States = {
+	readonly newest: () => State;
+	/** @returns ends the subscription */
+	readonly subscribe: (onState: () => void) => () => void;
+};
+
+const StatesContext = createContext<States | undefined>(undefined);
+
+/** A part of what Ink draws: whoever takes it is rendered anew when that is another one, and no other component is. */
+function useChrome<T>(select: (chrome: Chrome) => T): T {
+	const {subscribe, newest} = useContext(StatesContext)!;
+	return useSyncExternalStore(subscribe, () => select(chromeOf(newest())));
+}
+
+const statusOf = (chrome: Chrome): StatusProps => chrome.status;
+const LiveStatus = memo(function LiveStatus() {
+	return <StatusBar {...useChrome(statusOf)} />;
+});
+
+const tabsOf = (chrome: Chrome): TabsProps => chrome.tabs;
+const LiveTabs = memo(function LiveTabs() {
+	return <Tabs {...useChrome(tabsOf)} />;
+});
+
+const footerOf = (chrome: Chrome): FooterProps => chrome.footer;
+const LiveFooter = memo(function LiveFooter() {
+	return <Footer {...useChrome(footerOf)} />;
+});
+
+const overlayOf = (chrome: Chrome): OverlayView | undefined => chrome.overlay;
+const LiveOverlay = memo(function LiveOverlay() {
+	const overlay = useChrome(overlayOf);
+	return overlay && <Overlay {...overlay} />;
+});
+
+const LivePane = memo(function LivePane({id, columns, rows}: Omit<PaneProps, 'texts'>) {
+	const texts = useChrome(useCallback(({texts}: Chrome) => texts.get(id), [id]));
+	// One that is about to be taken away has none.
+	return texts && <Pane id={id} columns={columns} rows={rows} texts={texts} />;
+});
+
+const layoutIn = (chrome: Chrome): Layout => chrome.layout;
+
+/** The screen from above. */
+const Screen = memo(function Screen() {
+	const layout = useChrome(layoutIn);
 	const {columns, rows} = layout;
 	if (layout.kind === 'small') {
 		return (
-			<Sheet columns={columns} rows={rows}>
-				<Lines id="small" rect={{column: 0, row: 0, columns, rows}} draw={drawTooSmall} state={state} />
-			</Sheet>
+			<Box flexDirection="column" width={columns} height={rows}>
+				<TooSmall columns={columns} rows={rows} />
+			</Box>
 		);
 	}
+	const tops = [...new Set(layout.panes.map(({rect}) => rect.row))];
 	return (
-		<Sheet columns={columns} rows={rows}>
-			<Lines id="status" rect={layout.status} draw={drawStatus} state={state} />
-			{layout.tabs && <Lines id="tabs" rect={layout.tabs} draw={drawTabs} state={state} />}
-			{layout.panes.map(({id, rect}) => (
-				<Pane key={id} id={id} state={state} rect={rect} />
+		<Box flexDirection="column" width={columns} height={rows}>
+			<LiveStatus />
+			{layout.tabs && <LiveTabs />}
+			{tops.map(top => (
+				<Box key={top} flexShrink={0}>
+					{layout.panes
+						.filter(({rect}) => rect.row === top)
+						.map(({id, rect}) => (
+							<LivePane key={id} id={id} columns={rect.columns} rows={rect.rows} />
+						))}
+				</Box>
 			))}
-			<Lines id="footer" rect={layout.footer} draw={drawFooter} state={state} />
-			<Overlay state={state} />
-		</Sheet>
+			<LiveFooter />
+			<LiveOverlay />
+		</Box>
 	);
+});
+
+type OnKey = {
+	/** Hears every key that is pressed. */
+	readonly onKey?: ((key: Key) => void) | undefined;
 };
+
+/** The whole screen, as it is on a terminal while states follow each other. */
+export function LiveApp({states, onKey}: OnKey & {readonly states: States}) {
+	return (
+		<StatesContext.Provider value={states}>
+			{onKey && <Keys onKey={onKey} />}
+			<Screen />
+		</StatesContext.Provider>
+	);
+}
+
+const never = (): (() => void) => () => {};
+
+/** The whole screen as it is in a state; bodies are text, if there is no canvas. */
+export function App({state, onKey}: OnKey & {readonly state: State}) {
+	const states = useMemo(() => ({newest: () => state, subscribe: never}), [state]);
+	return (
+		<StateContext.Provider value={state}>
+			<LiveApp states={states} onKey={onKey} />
+		</StateContext.Provider>
+	);
+}

@@ -1,57 +1,40 @@
-/** A pane's content laid into its frame: title in the upper edge, the list's window, marks for what lies outside. */
+/** A pane's content laid into its body: lines that stay, the list's window between them, and what lies outside of it. */
 
 import {indexOfId, type View, windowTop} from '../state/list.ts';
 import type {Lit} from '../state/lit.ts';
-import {blankLine, fitLine, type Line, line, type Span, span, toned} from '../terminal/lines.ts';
-import {truncate} from '../terminal/text.ts';
+import {blankLine, fitLine, type Line, type Span, toned} from '../terminal/lines.ts';
 import type {Tone} from '../terminal/theme.ts';
-import {textWidth} from '../terminal/width.ts';
-import type {Content} from './content.ts';
+import type {Content, ListRows} from './content.ts';
+import {isSameParts} from './keep.ts';
 
-export type PaneFrame = {
-	readonly title: string;
-	readonly columns: number;
-	readonly rows: number;
-	readonly isFocused: boolean;
-	readonly view: View;
-	readonly lit: Lit;
-};
-
-/** Rows that the list has in a pane of this height. */
+/** Rows that the list has in a pane of this height, its frame included. */
 export const listHeight = (content: Content, rows: number): number =>
 	Math.max(content.rows.count === 0 ? 0 : 1, rows - 2 - content.head.length - content.foot.length);
 
-const edge = (left: string, right: string, frame: PaneFrame, begin: string, end: string): Line => {
-	const tone: Tone = frame.isFocused ? 'frame.focused' : 'frame';
-	const inner = frame.columns - 2;
-	const title = left === '' ? '' : ` ${truncate(left, inner - 3)} `;
-	const room = inner - textWidth(title) - 1;
-	const aside = right === '' || room < 6 ? '' : ` ${truncate(right, room - 3)} `;
-	const bars = '─'.repeat(Math.max(0, inner - textWidth(title) - textWidth(aside) - (aside === '' ? 0 : 1)));
-	return line(
-		span(begin, tone),
-		span(title, frame.isFocused ? 'title.focused' : 'title'),
-		span(bars, tone),
-		span(aside, 'dim'),
-		span(`${aside === '' ? '' : '─'}${end}`, tone),
-	);
+export type ListWindow = {
+	readonly top: number;
+	readonly count: number;
+	/** Index of the selected row; negative for none. */
+	readonly selected: number;
+	/** How many rows are above and below it, in words; empty where all are in it. */
+	readonly more: string;
 };
 
-const rowLine = (content: Content, index: number, isSelected: boolean, lit: Lit): Line => {
-	const row = content.rows.lineAt(index);
-	if (isSelected) {
-		return toned('row.selected', row);
-	}
-	return lit.runs.length > 0 && content.rows.isLitAt(index, lit) ? toned('row.lit', row) : row;
-};
+/** The part of a list that is seen in `height` rows. */
+export function listWindow(rows: ListRows, view: View, height: number, tails: boolean): ListWindow {
+	const selected = indexOfId(rows, view.selected);
+	const top = windowTop(rows.count, selected, view.offset, height, tails);
+	const count = Math.max(0, Math.min(height, rows.count - top));
+	const below = rows.count - top - count;
+	const more = rows.count > height ? `${top > 0 ? `↑${top} ` : ''}${below > 0 ? `↓${below}` : ''}`.trim() : '';
+	return {top, count, selected, more};
+}
 
-/** What a frame was last drawn from, so that rows which say the same again stay the same lines. */
-export type LaidRows = {
-	readonly columns: number;
-	readonly isFocused: boolean;
-	readonly inside: readonly Line[];
-	readonly lines: readonly Line[];
-};
+function rowLine(rows: ListRows, index: number, isSelected: boolean, lit: Lit): Line {
+	const row = rows.lineAt(index);
+	if (isSelected) return toned('row.selected', row);
+	return lit.runs.length > 0 && rows.isLitAt(index, lit) ? toned('row.lit', row) : row;
+}
 
 const isSameCells = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
 	a === b || (a?.length === b?.length && a?.every((tone, index) => tone === b?.[index]) === true);
@@ -59,37 +42,42 @@ const isSameCells = (a: Uint8Array | undefined, b: Uint8Array | undefined): bool
 const isSameSpan = (a: Span, b: Span | undefined): boolean =>
 	a === b || (a.text === b?.text && a.tone === b.tone && isSameCells(a.cells, b.cells));
 
-const isSameLine = (a: Line, b: Line | undefined): boolean =>
+export const isSameLine = (a: Line, b: Line | undefined): boolean =>
 	a === b ||
 	(a.tone === b?.tone &&
 		a.spans.length === b?.spans.length &&
 		a.spans.every((part, index) => isSameSpan(part, b.spans[index])));
 
-/** @returns exactly `frame.rows` lines of exactly `frame.columns` columns, and what the next call can use again */
-export const paneLines = (content: Content, frame: PaneFrame, older?: LaidRows): LaidRows => {
-	const {columns, rows, view, isFocused} = frame;
-	const height = listHeight(content, rows);
-	const selected = indexOfId(content.rows, view.selected);
-	const top = windowTop(content.rows.count, selected, view.offset, height, content.tails);
-	const windowRows = Math.max(0, Math.min(height, content.rows.count - top));
-	const list = Array.from({length: windowRows}, (_, row) =>
-		rowLine(content, top + row, top + row === selected, frame.lit),
-	);
-	const filler = Array.from({length: Math.max(0, height - list.length)}, () => blankLine);
-	const shown = [...content.head, ...list, ...filler, ...content.foot];
-	const inside = Array.from({length: rows - 2}, (_, row) => shown[row] ?? blankLine);
-	const bar = span('│', isFocused ? 'frame.focused' : 'frame');
-	const comparable = older?.columns === columns && older.isFocused === isFocused ? older : undefined;
-	const framed = inside.map((each, row) => {
-		const before = comparable?.inside[row];
-		if (before && isSameLine(each, before)) {
-			return comparable!.lines[row + 1]!;
-		}
-		const fitted = fitLine(each, columns - 2);
-		return {...fitted, spans: [bar, ...fitted.spans, bar]};
-	});
-	const below = content.rows.count - top - windowRows;
-	const more = content.rows.count > height ? `${top > 0 ? `↑${top} ` : ''}${below > 0 ? `↓${below}` : ''}`.trim() : '';
-	const lines = [edge(frame.title, content.aside, frame, '┌', '┐'), ...framed, edge('', more, frame, '└', '┘')];
-	return {columns, isFocused, inside, lines};
-};
+/** What says the same as before stays the same line, and all of it the same array. */
+export function keepLines(lines: readonly Line[], before: readonly Line[] = []): readonly Line[] {
+	const kept = lines.map((each, row) => (before[row] && isSameLine(each, before[row]) ? before[row] : each));
+	return kept.length === before.length && kept.every((each, row) => each === before[row]) ? before : kept;
+}
+
+/** @returns the tone of each line; the same array as before while they are the same */
+export function keepTones(lines: readonly Line[], before: readonly (Tone | undefined)[]) {
+	const tones = lines.map(({tone}) => tone);
+	return isSameParts(tones, before) ? before : tones;
+}
+
+/** @returns exactly `rows` lines, of whatever width */
+export function bodyLines(
+	{head, rows: list, foot}: Content,
+	{top, count, selected}: ListWindow,
+	lit: Lit,
+	rows: number,
+) {
+	const seen = Array.from({length: count}, (_, row) => rowLine(list, top + row, top + row === selected, lit));
+	const room = Math.max(list.count === 0 ? 0 : 1, rows - head.length - foot.length);
+	const filler = Array.from({length: Math.max(0, room - seen.length)}, () => blankLine);
+	const shown = [...head, ...seen, ...filler, ...foot];
+	return Array.from({length: rows}, (_, row) => shown[row] ?? blankLine);
+}
+
+/** Lines of exactly `columns` columns; those that were fitted before stay. */
+export const fitLines = (
+	lines: readonly Line[],
+	columns: number,
+	before: readonly Line[],
+	fitted: readonly Line[],
+): readonly Line[] => lines.map((each, row) => (each === before[row] && fitted[row]) || fitLine(each, columns));

@@ -1,13 +1,23 @@
-import {useMemo} from 'react';
+import {memo, useCallback} from 'react';
 import type {PaneId} from '../../state/panes.ts';
 import type {State} from '../../state/state.ts';
-import type {Rect} from '../../terminal/surface.ts';
-import {createPaneDraw} from '../paneDraw.ts';
-import {Lines} from './Lines.tsx';
+import {paneView} from '../paneView.ts';
+import {Cells} from './Cells.tsx';
+import {Frame, type FrameTexts} from './Frame.tsx';
 
-/** A pane in its frame. What did not change is neither derived nor laid out again. */
-export const Pane = ({id, state, rect}: {readonly id: PaneId; readonly state: State; readonly rect: Rect}) => {
-	const {columns, rows} = rect;
-	const draw = useMemo(() => createPaneDraw(id, columns, rows), [id, columns, rows]);
-	return <Lines id={id} rect={rect} draw={draw} state={state} />;
+export type PaneProps = {
+	readonly id: PaneId;
+	readonly columns: number;
+	readonly rows: number;
+	readonly texts: FrameTexts;
 };
+
+/** A pane in its frame. */
+export const Pane = memo(function Pane({id, columns, rows, texts}: PaneProps) {
+	const draw = useCallback((state: State) => paneView(state, id)?.body ?? [], [id]);
+	return (
+		<Frame {...texts} columns={columns} rows={rows}>
+			<Cells columns={columns - 2} rows={rows - 2} draw={draw} />
+		</Frame>
+	);
+});

@@ -8,7 +8,6 @@ import type {OverlayOf} from '../../state/overlay.ts';
 import type {State} from '../../state/state.ts';
 import {blankLine, type Line, line, padEnd, type Span, span, toned} from '../../terminal/lines.ts';
 import {truncate, wrapText} from '../../terminal/text.ts';
-import {parameterTable} from './parameters.tsx';
 
 type Palette = OverlayOf<'palette'>;
 
@@ -63,35 +62,44 @@ const parameterLine = (experiment: Experiment | undefined, columns: number): Lin
 	return line(span('parameters: ', 'dim'), span(truncate(texts?.join('  ') || 'none', columns - 12)));
 };
 
-export const paletteLines = (state: State, palette: Palette, columns: number, rows: number): readonly Line[] => {
+export type PaletteParts = {
+	/** What is typed, what is to say of it, and the list. */
+	readonly above: readonly Line[];
+	/** About the chosen one. */
+	readonly below: readonly Line[];
+	/** The one whose parameters are shown as a table below that. */
+	readonly tabled: Experiment | undefined;
+};
+
+/** Rows of a table of parameters. */
+const tableRows = ({parameters}: Experiment): number => (parameters.length === 0 ? 0 : 2 * parameters.length + 3);
+
+export function paletteParts(state: State, palette: Palette, columns: number, rows: number): PaletteParts {
 	const {experiments, machine} = state.lab;
 	const {asksFirst} = state.injections;
 	const chosen = chosenIn(experiments, palette);
 	const {matches, experiment} = chosen;
-	const table = experiment ? parameterTable(experiment) : [];
+	const wanted = experiment ? tableRows(experiment) : 0;
 	// Where the table would leave too little of the list, one line says what it says.
-	const told = table.length > 0 && rows - table.length >= leastRows ? table : [parameterLine(experiment, columns)];
+	const tabled = wanted > 0 && rows - wanted >= leastRows ? experiment : undefined;
 	const says = experiment && (asksFirst ? experiment.setup : experiment.claim);
-	const about = wrapText(says ?? '', columns).slice(0, 2);
 	const warning = experiment && misfit(experiment, machine);
 	const below = [
-		...about.map(text => line(span(text, 'dim'))),
+		...wrapText(says ?? '', columns)
+			.slice(0, 2)
+			.map(text => line(span(text, 'dim'))),
 		...(warning === undefined ? [] : [line(span(truncate(warning, columns), 'warning'))]),
-		...told,
+		...(tabled ? [] : [parameterLine(experiment, columns)]),
 	];
-	const height = Math.max(1, rows - 4 - below.length);
+	const height = Math.max(1, rows - 4 - below.length - (tabled ? wanted : 0));
 	const top = Math.max(0, Math.min(palette.cursor - Math.floor(height / 2), matches.length - height));
 	const list = matches.slice(top, top + height).map((match, index) => {
 		const row = matchLine(match, asksFirst);
 		return top + index === palette.cursor ? toned('row.selected', row) : row;
 	});
-	return [
-		promptLine(palette, chosen),
-		noteLine(palette, chosen, experiments.length),
-		blankLine,
-		...list,
-		// What is typed stays where it is, however many there are.
-		...Array.from({length: height - list.length + 1}, () => blankLine),
-		...below,
-	];
-};
+	return {
+		above: [promptLine(palette, chosen), noteLine(palette, chosen, experiments.length), blankLine, ...list],
+		below,
+		tabled,
+	};
+}

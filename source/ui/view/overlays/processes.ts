@@ -1,33 +1,14 @@
 /** The process list. */
 
-import type {ProcessRow} from '../../../model/processes.ts';
-import {bytes} from '../../panes/format.ts';
 import type {State} from '../../state/state.ts';
-import {type Line, line, padEnd, padStart, span} from '../../terminal/lines.ts';
-import {injectionTone} from '../../terminal/theme.ts';
+import {blankLine} from '../../terminal/lines.ts';
 import {type Content, listRows} from '../content.ts';
 
-const kilobytes = (value: number | undefined): string => padStart(value === undefined ? '-' : bytes(value * 1024), 8);
-
-const processLine = ({pid, comm, state, vmSizeKb, vmRssKb, injection}: ProcessRow): Line =>
-	line(
-		span(
-			` ${padStart(String(pid), 6)} ${padEnd(comm, 16)} ${padEnd(state, 14)} ${kilobytes(vmSizeKb)} ${kilobytes(vmRssKb)}`,
-			injection === undefined ? (vmSizeKb === undefined ? 'dim' : undefined) : injectionTone(injection),
-		),
-	);
-
+/** The list as far as keys and the mouse know it: a heading, and a row for each process. components/ProcessTable draws it. */
 export const processContent = (state: State): Content => ({
 	aside: 'Enter shows its maps',
-	head: [
-		line(
-			span(
-				` ${padStart('pid', 6)} ${padEnd('comm', 16)} ${padEnd('state', 14)} ${padStart('VmSize', 8)} ${padStart('VmRSS', 8)}`,
-				'heading',
-			),
-		),
-	],
-	rows: listRows(state.processes.rows, processLine),
+	head: [blankLine],
+	rows: listRows(state.processes.rows, () => blankLine),
 	foot: [],
 	tails: false,
 });

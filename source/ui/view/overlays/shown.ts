@@ -1,4 +1,4 @@
-/** What an overlay shows, and where: for the component that draws it and for the mouse. */
+/** What an overlay shows, and where: for the components that draw it and for the mouse. */
 
 import {causeColumns} from '../../overlays/cause.ts';
 import {helpColumns} from '../../overlays/help.ts';
@@ -12,7 +12,6 @@ import type {Rect} from '../../terminal/surface.ts';
 import {type Content, noRows} from '../content.ts';
 import {causeLines} from './cause.ts';
 import {helpLines} from './help.ts';
-import {paletteLines} from './palette.ts';
 import {processContent} from './processes.ts';
 import {questionLines} from './question.ts';
 
@@ -53,12 +52,11 @@ const show = (state: State, overlay: Overlay): Shown | undefined => {
 			return scrolled(title, causeColumns, causeLines(state, overlay), overlay.top, height);
 		}
 		case 'palette': {
-			const columns = Math.min(state.columns, 100) - 2;
-			const lines = paletteLines(state, overlay, columns, height);
 			const aside = state.injections.asksFirst
 				? 'Enter asks · Tab completes · Ctrl-P asks no more'
 				: 'Enter injects · Tab completes · Ctrl-P predicts first';
-			return {title: 'experiments', columns: 100, lines: lines.length, content: still(lines, aside), view: initialView};
+			// What is typed stays where it is, however many experiments it finds.
+			return {title: 'experiments', columns: 100, lines: height, content: still([], aside), view: initialView};
 		}
 		case 'question': {
 			const {experiment, text} = overlay;

@@ -1,0 +1,117 @@
+import {Box} from 'ink';
+import {memo} from 'react';
+import type {Meter} from '../../../model/meter.ts';
+import {bytes, shortCount, virtualTime} from '../../panes/format.ts';
+import type {Lab} from '../../state/lab.ts';
+import type {Picture} from '../../state/picture.ts';
+import type {State} from '../../state/state.ts';
+import {type Line, line, lineWidth, padStart, type Span, span, toned} from '../../terminal/lines.ts';
+import {meterSpans} from '../sparkline.ts';
+import {Row} from './Row.tsx';
+
+export type StatusProps = Pick<State, 'target' | 'connection' | 'meters' | 'columns'> &
+	Pick<Lab, 'clock' | 'freeKb' | 'machine'> &
+	Pick<Picture, 'frozen' | 'behindNs'> & {
+		readonly timeNs: number;
+		/** Why the machine goes no further. */
+		readonly stopped: string | undefined;
+	};
+
+function machineText({machine, target}: StatusProps): string {
+	if (!machine) return target.kind === 'host' ? 'this Linux' : '';
+	const low = machine.ramBytes - machine.highmemBytes;
+	const memory =
+		machine.highmemBytes > 0
+			? `${bytes(machine.ramBytes)} = ${bytes(low)} low + ${bytes(machine.highmemBytes)} high`
+			: bytes(machine.ramBytes);
+	return `i386${machine.pae ? ' PAE' : ''}  ${memory}  ${machine.cpus} cpu  ${machine.era}`;
+}
+
+function connectionSpan({connection, frozen, clock}: StatusProps): Span {
+	if (connection.state === 'lost') return span(' DISCONNECTED ', 'status.lost');
+	if (connection.state === 'silent') return span(' NO ANSWER ', 'status.lost');
+	if (connection.state === 'connecting') return span('connecting …', 'status.paused');
+	if (frozen) return span('‖ FROZEN', 'status.paused');
+	if (clock?.state === 'rewinding') {
+		return span(`◀ REWINDING ${virtualTime(clock.rewoundNs ?? 0)}`, 'status.paused');
+	}
+	if (clock?.state === 'panic' || clock?.state === 'broken') {
+		return span(` ${clock.state.toUpperCase()} `, 'status.lost');
+	}
+	return clock?.state === 'paused' ? span('‖ PAUSED', 'status.paused') : span('▶', 'status.running');
+}
+
+function clockSpans(props: StatusProps): Span[] {
+	const {clock, behindNs, connection, target, timeNs} = props;
+	const spans: Span[] = [];
+	if (clock && connection.state !== 'connecting') {
+		spans.push(span(`  t ${virtualTime(timeNs)}  ×${clock.rate} `));
+	}
+	spans.push(connectionSpan(props));
+	if (clock?.holding) spans.push(span(` holding: ${clock.holding}`, 'status.paused'));
+	if (behindNs > 50e6) spans.push(span(` behind ${(behindNs / 1e9).toFixed(1)} s`, 'warning'));
+	if (!target.writable) spans.push(span(' read-only', 'warning'));
+	return spans;
+}
+
+const stoppedSpans = ({stopped}: StatusProps): Span[] => (stopped === undefined ? [] : [span(` ${stopped}`, 'bad')]);
+
+const freeSpans = ({freeKb}: StatusProps): Span[] =>
+	freeKb === undefined ? [] : [span('  free ', 'dim'), span(bytes(freeKb * 1024), 'number')];
+
+function rateSpans(name: string, meter: Meter | undefined, columns: number): Span[] {
+	if (!meter || meter.columns.length === 0) return [];
+	const newest = meter.columns.at(-1);
+	return [
+		span(`  ${name} `, 'dim'),
+		span(padStart(newest === undefined ? '-' : shortCount(newest), 5), 'number'),
+		span('/s ', 'dim'),
+		...meterSpans(meter, columns),
+	];
+}
+
+/** What there is room for beside the name: the most needed first, in the order in which they stand. */
+function keptParts(
+	props: StatusProps,
+	room: number,
+): {readonly machine: readonly Span[]; readonly live: readonly Span[]} {
+	const parts = [
+		{place: 3, spans: clockSpans(props)},
+		{place: 4, spans: stoppedSpans(props)},
+		{place: 5, spans: freeSpans(props)},
+		{place: 0, spans: [span(`  ${machineText(props)}`)]},
+		{place: 1, spans: rateSpans('faults', props.meters.faults, 8)},
+		{place: 2, spans: rateSpans('allocs', props.meters.allocations, 8)},
+	];
+	let left = room;
+	const kept = parts.filter(({spans}, index) => {
+		const width = lineWidth(line(...spans));
+		const fits = index === 0 || width <= left;
+		if (fits) left -= width;
+		return fits;
+	});
+	const at = (isThere: (place: number) => boolean): Span[] =>
+		kept
+			.filter(({place}) => isThere(place))
+			.sort((a, b) => a.place - b.place)
+			.flatMap(({spans}) => spans);
+	return {machine: at(place => place === 0), live: at(place => place > 0)};
+}
+
+const bar = (...spans: readonly Span[]): Line => toned('status', line(...spans));
+
+/** The target, its time and how it stands, its rates and its machine: as many of them as there is room for. */
+export const StatusBar = memo(function StatusBar(props: StatusProps) {
+	const {target, columns} = props;
+	const name = [span(' mmtop ', 'strong'), span(target.name, 'strong')];
+	const {machine, live} = keptParts(props, columns - lineWidth(line(...name)) - 2);
+	const right = bar(...live, span(' '));
+	// The left part gives way.
+	const rightColumns = Math.min(columns, lineWidth(right));
+	return (
+		<Box width={columns} height={1}>
+			<Row line={bar(...name, ...machine)} columns={columns - rightColumns} />
+			<Row line={right} columns={rightColumns} />
+		</Box>
+	);
+});

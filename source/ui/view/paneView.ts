@@ -1,0 +1,79 @@
+/** How a pane gets from state to what is seen of it: what stands in its frame, and its body. Each only when it changed. */
+
+import {litOf} from '../panes/lit.ts';
+import {paneOf} from '../panes/table.ts';
+import {layoutOf} from '../state/layout.ts';
+import type {View} from '../state/list.ts';
+import {numberOf, type PaneId} from '../state/panes.ts';
+import type {State} from '../state/state.ts';
+import type {Line} from '../terminal/lines.ts';
+import type {FrameTexts} from './components/Frame.tsx';
+import type {Content} from './content.ts';
+import {isSameParts} from './keep.ts';
+import {bodyLines, fitLines, keepLines, keepTones, listHeight, listWindow} from './paneLines.ts';
+import {contentInputs as contentInputsOf, contentOf} from './panes.ts';
+
+export type PaneView = {
+	/** The same object while it says the same. */
+	readonly texts: FrameTexts;
+	/** A line for each row within the frame. The same array while it says the same. */
+	readonly body: readonly Line[];
+};
+
+/** Number and name, and what was done to the list. */
+function titleOf(id: PaneId, {filter, sort}: View): string {
+	const order = sort ? ` ${sort.isDescending ? '↓' : '↑'}${sort.field}` : '';
+	return `${numberOf(id)} ${paneOf(id).name}${order}${filter === '' ? '' : ` /${filter}`}`;
+}
+
+/** Inputs of what was made last, and what came of them. */
+type Known = {
+	readonly size: readonly number[];
+	readonly inputs: readonly unknown[];
+	readonly content: Content;
+	readonly contentInputs: readonly unknown[];
+	readonly lines: readonly Line[];
+	readonly view: PaneView;
+};
+
+const known = new Map<PaneId, Known>();
+
+function makeView(id: PaneId, state: State, columns: number, rows: number, before: Known | undefined): Known {
+	const view = state.views[id];
+	const size = [columns, rows];
+	const older = before && isSameParts(size, before.size) ? before : undefined;
+	const isFocused = state.focus === id;
+	const contentInputs = contentInputsOf(state, id);
+	const inputs = [view, isFocused, ...contentInputs];
+	if (older && isSameParts(inputs, older.inputs)) return older;
+	const room = {columns: columns - 2, rows: rows - 2};
+	const content = older && isSameParts(contentInputs, older.contentInputs) ? older.content : contentOf(state, id, room);
+	const list = listWindow(content.rows, view, listHeight(content, rows), content.tails);
+	const lines = keepLines(bodyLines(content, list, litOf(state), room.rows), older?.lines);
+	const texts = {
+		title: titleOf(id, view),
+		aside: content.aside,
+		more: list.more,
+		isFocused,
+		tones: keepTones(lines, older?.view.texts.tones ?? []),
+	};
+	const shown = {
+		texts: older && isSameParts(texts, older.view.texts) ? older.view.texts : texts,
+		body:
+			older && lines === older.lines
+				? older.view.body
+				: fitLines(lines, room.columns, older?.lines ?? [], older?.view.body ?? []),
+	};
+	return {size, inputs, content, contentInputs, lines, view: shown};
+}
+
+/** What is seen of a pane that is on the screen. */
+export function paneView(state: State, id: PaneId): PaneView | undefined {
+	const layout = layoutOf(state);
+	const placed = layout.kind === 'panes' ? layout.panes.find(pane => pane.id === id) : undefined;
+	if (!placed) return undefined;
+	const {columns, rows} = placed.rect;
+	const made = makeView(id, state, columns, rows, known.get(id));
+	known.set(id, made);
+	return made.view;
+}
