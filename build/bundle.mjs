@@ -61,10 +61,10 @@ const evaluatedWhenCalled = {
 	},
 };
 
-/** Writes the bundle, and its notices beside it. @returns esbuild's metafile */
-export async function bundle(outfile) {
+/** What runs as mmtop's bundle does, from any file of the repository. @returns esbuild's metafile */
+export async function bundleOf(entry, outfile) {
 	const {metafile} = await build({
-		entryPoints: ['source/cli.tsx'],
+		entryPoints: [entry],
 		absWorkingDir: root,
 		outfile,
 		bundle: true,
@@ -91,6 +91,12 @@ const require = __createRequire(import.meta.url);`,
 		metafile: true,
 		logLevel: 'warning',
 	});
+	return metafile;
+}
+
+/** Writes the bundle, and its notices beside it. @returns esbuild's metafile */
+export async function bundle(outfile) {
+	const metafile = await bundleOf('source/cli.tsx', outfile);
 	const notices = await noticesFor(root, metafile);
 	await writeFile(join(dirname(outfile), 'THIRD-PARTY-NOTICES.txt'), notices);
 	await appendFile(outfile, asComment(notices));
