@@ -1,6 +1,7 @@
 /**
- * Packages of Ink's, and one module of Ink itself, for which modules of ours stand in, whole: build.mjs, vitest.config.ts and the benches all ask here, so
- * that tests and measurements run what users run. Why, and what it saves, is said in the modules.
+ * Packages of Ink's, and one module of Ink itself, for which modules of ours stand in, whole: build.mjs,
+ * vitest.config.ts and the benches all ask here, so that tests and measurements run what users run. Why, and what it
+ * saves, is said in the modules.
  */
 
 import {join} from 'node:path';

@@ -50,8 +50,8 @@ function readingDevNull() {
 }
 
 /**
- * Virtual seconds of the machine that students meet. In its first minute half of the CPU time is the engine's compiler, at work on
- * other cores: what a monitor costs that is left open is the second figure.
+ * Virtual seconds of the machine that students meet. In its first minute half of the CPU time is the engine's compiler,
+ * at work on other cores: what a monitor costs that is left open is the second figure.
  */
 function runningLab() {
 	const lab = bootLab({});

@@ -4,7 +4,7 @@ import {createScreen} from '../source/ui/terminal/screen.ts';
 import {createTheme} from '../source/ui/terminal/theme.ts';
 
 /** A monitor at 120x40 whose screen nobody sees, and that asks again as soon as it has drawn. */
-export const startHurried = (target: Target, onCrash: (error: unknown) => void): Monitor => {
+export function startHurried(target: Target, onCrash: (error: unknown) => void): Monitor {
 	const theme = createTheme('dark', true);
 	const size = {columns: 120, rows: 40};
 	let wallMs = 0;
@@ -22,4 +22,4 @@ export const startHurried = (target: Target, onCrash: (error: unknown) => void):
 		onSuspend() {},
 		onCrash,
 	});
-};
+}

@@ -1,9 +1,8 @@
 /**
- * `npm run bench`: a line for each thing that has to stay cheap; `--only NAME` measures those whose name has it in it, `--real`
- * measures this machine's kernel beside it;
- * `-- peers [ROUNDS]` compares with other monitors, `-- soak [SAMPLES]` watches the heap for an hour, `-- slow-line` tells what a
- * key takes over a slow line. Each is
- * measured in a process of its own: what one leaves in the heap and in the compiler would be charged to the next.
+ * `npm run bench`: a line for each thing that has to stay cheap; `--only NAME` measures those whose name has it in it,
+ * `--real` measures this machine's kernel beside it; `-- peers [ROUNDS]` compares with other monitors, `-- soak
+ * [SAMPLES]` watches the heap for an hour, `-- slow-line` tells what a key takes over a slow line. Each is measured in
+ * a process of its own: what one leaves in the heap and in the compiler would be charged to the next.
  */
 import {execFileSync} from 'node:child_process';
 import {mkdtempSync, rmSync} from 'node:fs';

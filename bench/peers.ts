@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- peers`: the monitor beside htop and btop, all at ten refreshes a second in a pseudo-terminal of 120x40,
- * one after the other, round by round; the median of the rounds. Then the project's aims, and which are missed. Needs Linux
- * and a built bundle.
+ * `npm run bench -- peers`: the monitor beside htop and btop, all at ten refreshes a second in a pseudo-terminal of
+ * 120x40, one after the other, round by round; the median of the rounds. Then the project's aims, and which are missed.
+ * Needs Linux and a built bundle.
  */
 import {execFileSync, spawn} from 'node:child_process';
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
@@ -22,17 +22,17 @@ type Figures = Record<string, number>;
 const median = (values: readonly number[]): number =>
 	values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-const isInstalled = (name: string): boolean => {
+function isInstalled(name: string): boolean {
 	try {
 		execFileSync('sh', ['-c', `command -v ${name}`]);
 		return true;
 	} catch {
 		return false;
 	}
-};
+}
 
 /** Does nothing for a while to a program that refreshes by itself. */
-const steady = async (program: Measured, seconds: number): Promise<Figures> => {
+async function steady(program: Measured, seconds: number): Promise<Figures> {
 	await pause(warmSeconds * 1000);
 	const [cpuMs, before] = [program.cpuMs(), program.written()];
 	await pause(seconds * 1000);
@@ -47,10 +47,10 @@ const steady = async (program: Measured, seconds: number): Promise<Figures> => {
 		'bytes a changed cell': bytes / (after.changed - before.changed),
 		'peak MiB': program.peakMb(),
 	};
-};
+}
 
 /** Keys up and down on a picture that does not change by itself. */
-const answers = async (program: Measured): Promise<Figures> => {
+async function answers(program: Measured): Promise<Figures> {
 	// Away from the first row, so that there is one above.
 	program.type('\u001B[B\u001B[B');
 	const times: number[] = [];
@@ -62,13 +62,13 @@ const answers = async (program: Measured): Promise<Figures> => {
 		'key ms p50': median(times),
 		'key ms p95': times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.95) - 1]!,
 	};
-};
+}
 
 const showsMaps = (screen: string): boolean => /[\da-f]{8}-[\da-f]{8} r/.test(screen);
 const showsList = (screen: string): boolean => screen.includes('PID') || screen.includes('Pid:');
 
 /** @param frames what the program is called with to refresh ten times a second, and hardly ever */
-const peer = async (fast: readonly string[], slow: readonly string[], env: (ms: number) => Record<string, string>) => {
+async function peer(fast: readonly string[], slow: readonly string[], env: (ms: number) => Record<string, string>) {
 	const first = startMeasured(fast, env(100));
 	await first.until(showsList);
 	const figures = await steady(first, steadySeconds);
@@ -79,11 +79,11 @@ const peer = async (fast: readonly string[], slow: readonly string[], env: (ms: 
 	const keys = await answers(second);
 	await second.stop();
 	return {...figures, ...keys};
-};
+}
 
 const scratch = mkdtempSync(join(tmpdir(), 'mmtop-peers-'));
 
-const btopEnv = (ms: number): Record<string, string> => {
+function btopEnv(ms: number): Record<string, string> {
 	const home = join(scratch, `btop-${ms}`);
 	mkdirSync(join(home, 'btop'), {recursive: true});
 	writeFileSync(
@@ -91,18 +91,18 @@ const btopEnv = (ms: number): Record<string, string> => {
 		`#? Config file for btop v. 1.2.13\nupdate_ms = ${ms}\nshow_battery = False\n`,
 	);
 	return {XDG_CONFIG_HOME: home};
-};
+}
 
 const runtime = {XDG_RUNTIME_DIR: scratch};
 
-const firstFrame = async (command: readonly string[]): Promise<{program: Measured; figures: Figures}> => {
+async function firstFrame(command: readonly string[]): Promise<{program: Measured; figures: Figures}> {
 	const program = startMeasured(command, runtime);
 	const firstFrameMs = await program.until(showsMaps);
 	return {program, figures: {'start CPU ms': program.cpuMs(), 'start wall ms': firstFrameMs}};
-};
+}
 
 /** @param isAttached whether space keeps only the picture; on a machine of one's own it stops the machine's time */
-const mmtop = async (command: readonly string[]): Promise<Figures> => {
+async function mmtop(command: readonly string[]): Promise<Figures> {
 	const {program, figures: start} = await firstFrame(command);
 	const figures = await steady(program, steadySeconds);
 	program.type(' ');
@@ -126,12 +126,12 @@ const mmtop = async (command: readonly string[]): Promise<Figures> => {
 	}
 	await program.stop();
 	return {...start, ...figures, ...frozen, ...keys, 'injection ms p50': median(times)};
-};
+}
 
-const bareStart = (): Figures => {
+function bareStart(): Figures {
 	const script = 'const {user, system} = process.cpuUsage(); process.stdout.write(String((user + system) / 1000))';
 	return {'start CPU ms': Number(execFileSync(process.execPath, ['-e', script], {encoding: 'utf8'}))};
-};
+}
 
 const columns = [
 	'CPU s a minute',
@@ -152,17 +152,17 @@ const number = (value: number | undefined): string =>
 			? value.toFixed(0)
 			: value.toFixed(value < 10 ? 2 : 1);
 
-const table = (all: ReadonlyMap<string, Figures>): string => {
+function table(all: ReadonlyMap<string, Figures>): string {
 	const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 	return [
 		row(['120x40, ten refreshes a second', ...columns]),
 		row(['-', ...columns.map(() => '-:')]),
 		...[...all].map(([name, figures]) => row([name, ...columns.map(column => number(figures[column]))])),
 	].join('\n');
-};
+}
 
 /** What the project wants to keep to: a figure of a program, and the most that it may be. */
-const aims = (all: ReadonlyMap<string, Figures>): readonly (readonly [what: string, is: number, most: number])[] => {
+function aims(all: ReadonlyMap<string, Figures>): readonly (readonly [what: string, is: number, most: number])[] {
 	const attached = all.get('mmtop, attached')!;
 	const alone = all.get('mmtop and its machine')!;
 	const bare = all.get('node -e 0')!['start CPU ms']!;
@@ -176,13 +176,13 @@ const aims = (all: ReadonlyMap<string, Figures>): readonly (readonly [what: stri
 		['start to first frame, times bare Node', attached['start CPU ms']! / bare, 3],
 		['peak resident MiB, attached', attached['peak MiB']!, 120],
 	];
-};
+}
 
 const mediansOf = (rounds: readonly Figures[]): Figures =>
 	Object.fromEntries(Object.keys(rounds[0] ?? {}).map(name => [name, median(rounds.map(figures => figures[name]!))]));
 
 /** @param rounds each measures every program once */
-export const comparePeers = async (rounds: number): Promise<void> => {
+export async function comparePeers(rounds: number): Promise<void> {
 	if (process.platform !== 'linux') {
 		console.log('this needs /proc, which Linux alone has: nothing was measured');
 		return;
@@ -213,4 +213,4 @@ export const comparePeers = async (rounds: number): Promise<void> => {
 		server.kill();
 		rmSync(scratch, {recursive: true, force: true});
 	}
-};
+}

@@ -1,6 +1,6 @@
 /**
- * Pictures of real screens for the README: `npm run pictures` writes docs/screens/*.svg. A machine runs in this process,
- * a monitor watches it, and a terminal emulator says what each cell looks like at the end.
+ * Pictures of real screens for the README: `npm run pictures` writes docs/screens/*.svg. A machine runs in this
+ * process, a monitor watches it, and a terminal emulator says what each cell looks like at the end.
  */
 
 import {mkdir, writeFile} from 'node:fs/promises';
@@ -60,8 +60,9 @@ const bootNs = 5_000_000_000;
 const cellWidth = 8;
 const cellHeight = 17;
 
-// The 256 colours of a terminal: a cube of 6x6x6 and a ramp of greys behind the 16 basic ones, which no theme here uses.
-const rgb = (index: number): string => {
+// The 256 colours of a terminal: a cube of 6x6x6 and a ramp of greys behind the 16 basic ones, which no theme here
+// uses.
+function rgb(index: number): string {
 	if (index >= 232) {
 		const grey = 8 + (index - 232) * 10;
 		return `rgb(${grey},${grey},${grey})`;
@@ -69,7 +70,7 @@ const rgb = (index: number): string => {
 	const at = index - 16;
 	const level = (step: number): number => (step === 0 ? 0 : 55 + step * 40);
 	return `rgb(${level(Math.floor(at / 36))},${level(Math.floor(at / 6) % 6)},${level(at % 6)})`;
-};
+}
 
 const papers = {dark: ['#16181d', '#d6d8dd'], light: ['#fbfbf8', '#26282c']} as const;
 
@@ -77,7 +78,7 @@ const escaped = (text: string): string => text.replace(/[&<>]/g, sign => `&#${si
 
 type Look = {readonly foreground: string; readonly background: string | undefined; readonly attributes: string};
 
-const lookOf = (cell: IBufferCell, paper: string, ink: string): Look => {
+function lookOf(cell: IBufferCell, paper: string, ink: string): Look {
 	const own = cell.isFgDefault() ? ink : rgb(cell.getFgColor());
 	const under = cell.isBgDefault() ? undefined : rgb(cell.getBgColor());
 	const attributes = [
@@ -89,7 +90,7 @@ const lookOf = (cell: IBufferCell, paper: string, ink: string): Look => {
 	return cell.isInverse()
 		? {foreground: under ?? paper, background: own, attributes}
 		: {foreground: own, background: under, attributes};
-};
+}
 
 const isSame = (a: Look, b: Look): boolean =>
 	a.foreground === b.foreground && a.background === b.background && a.attributes === b.attributes;
@@ -105,7 +106,7 @@ const strokes: Readonly<Record<string, string>> = {
 	'┘': 'h4v-8.5',
 };
 
-const strokeSvg = (text: string, x: number, row: number, {foreground, attributes}: Look): string => {
+function strokeSvg(text: string, x: number, row: number, {foreground, attributes}: Look): string {
 	const path = [...text].flatMap((character, index) => {
 		const stroke = strokes[character];
 		return stroke ? [`M${x + index * cellWidth} ${row * cellHeight + 8.5}${stroke}`] : [];
@@ -113,10 +114,11 @@ const strokeSvg = (text: string, x: number, row: number, {foreground, attributes
 	const width = text.includes('━') ? 3 : 1;
 	return path.length === 0
 		? ''
-		: `<path d="${path.join('').replace(/h8M\d+ [\d.]+(?=h8)/g, 'h8')}" fill="none" stroke="${foreground}" stroke-width="${width}"${attributes}/>`;
-};
+		: `<path d="${path.join('').replace(/h8M\d+ [\d.]+(?=h8)/g, 'h8')}" fill="none" ` +
+				`stroke="${foreground}" stroke-width="${width}"${attributes}/>`;
+}
 
-const rowSvg = (terminal: TerminalType, row: number, paper: string, ink: string): string => {
+function rowSvg(terminal: TerminalType, row: number, paper: string, ink: string): string {
 	const line = terminal.buffer.active.getLine(terminal.buffer.active.baseY + row)!;
 	const parts: string[] = [];
 	for (let column = 0; column < terminal.cols; ) {
@@ -139,25 +141,27 @@ const rowSvg = (terminal: TerminalType, row: number, paper: string, ink: string)
 		if (text.trim() !== '') {
 			// The length is said so that the grid holds whatever font a viewer has.
 			parts.push(
-				`<text x="${x}" y="${row * cellHeight + 13}" textLength="${width}" fill="${look.foreground}"${look.attributes}>${escaped(text)}</text>`,
+				`<text x="${x}" y="${row * cellHeight + 13}" textLength="${width}" ` +
+					`fill="${look.foreground}"${look.attributes}>${escaped(text)}</text>`,
 			);
 		}
 	}
 	return parts.join('');
-};
+}
 
-const svgOf = (terminal: TerminalType, theme: ThemeName): string => {
+function svgOf(terminal: TerminalType, theme: ThemeName): string {
 	const [paper, ink] = papers[theme === 'light' ? 'light' : 'dark'];
 	const [width, height] = [terminal.cols * cellWidth, terminal.rows * cellHeight];
 	return [
-		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="13.29" xml:space="preserve">`,
+		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans ` +
+			`Mono, Menlo, Consolas, monospace" font-size="13.29" xml:space="preserve">`,
 		`<rect width="${width}" height="${height}" fill="${paper}"/>`,
 		...Array.from({length: terminal.rows}, (_, row) => rowSvg(terminal, row, paper, ink)),
 		'</svg>\n',
 	].join('\n');
-};
+}
 
-const take = async ({theme: name, columns, rows, keys}: Picture): Promise<string> => {
+async function take({theme: name, columns, rows, keys}: Picture): Promise<string> {
 	const terminal = new Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 0});
 	const lab = bootLab({});
 	const machine = headlessMachine(lab, 'lab');
@@ -206,7 +210,7 @@ const take = async ({theme: name, columns, rows, keys}: Picture): Promise<string
 	}
 	monitor.stop();
 	return svgOf(terminal, name);
-};
+}
 
 const directory = join(import.meta.dirname, '../docs/screens');
 await mkdir(directory, {recursive: true});

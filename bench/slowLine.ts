@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- slow-line`: the built monitor in a pseudo-terminal behind a line of 64 kbit/s with 100 ms of delay each
- * way, whose buffer has no end: nothing but the program itself keeps frames from queueing. Keys are pressed at the far
- * end, and the time until the far end shows what they do is taken.
+ * `npm run bench -- slow-line`: the built monitor in a pseudo-terminal behind a line of 64 kbit/s with 100 ms of delay
+ * each way, whose buffer has no end: nothing but the program itself keeps frames from queueing. Keys are pressed at the
+ * far end, and the time until the far end shows what they do is taken.
  */
 import {createRequire} from 'node:module';
 import {performance} from 'node:perf_hooks';
@@ -96,7 +96,8 @@ export async function slowLine(): Promise<void> {
 	latencies.sort((a, b) => a - b);
 	const shown = (share: number) => `${quantile(latencies, share).toFixed(0)} ms`;
 	console.log(
-		`64 kbit/s, ${DELAY_MS} ms each way, ${COLUMNS}x${ROWS}: ${KEYS} keys, ${((bytes - bytesBefore) / seconds) | 0} bytes a second`,
+		`64 kbit/s, ${DELAY_MS} ms each way, ${COLUMNS}x${ROWS}: ${KEYS} keys, ` +
+			`${((bytes - bytesBefore) / seconds) | 0} bytes a second`,
 	);
 	console.log(
 		`key to change: p50 ${shown(0.5)}, p95 ${shown(0.95)}, longest ${shown(1)}; the round trip is ${2 * DELAY_MS} ms`,

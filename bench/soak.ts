@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- soak [SAMPLES]`: a monitor that watches the default lab for SAMPLES tenths of a second of its time, as
- * fast as this computer can; what the heap holds after each tenth of them, and how much of that is the machine's.
+ * `npm run bench -- soak [SAMPLES]`: a monitor that watches the default lab for SAMPLES tenths of a second of its time,
+ * as fast as this computer can; what the heap holds after each tenth of them, and how much of that is the machine's.
  */
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
@@ -39,7 +39,7 @@ const watch = (lab: ReturnType<typeof bootLab>, samples: number, heap: () => num
 		const monitor = startHurried(target, reject);
 	});
 
-export const soak = async (samples: number, tell: Tell = console.log): Promise<void> => {
+export async function soak(samples: number, tell: Tell = console.log): Promise<void> {
 	setFlagsFromString('--expose-gc');
 	const collect = runInNewContext('gc') as () => void;
 	const heap = (): number => {
@@ -52,4 +52,4 @@ export const soak = async (samples: number, tell: Tell = console.log): Promise<v
 	// What the monitor does when it is stopped, it does in a turn of its own.
 	await new Promise(resolve => setImmediate(resolve));
 	tell(`the monitor gone: ${mib(heap())} MiB, ${mib(before)} of them before ${lab.name} was booted`);
-};
+}

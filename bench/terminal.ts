@@ -1,4 +1,7 @@
-/** A program in a pseudo-terminal of 120x40, and what it costs: CPU, memory, bytes, cells, how soon it answers. Linux only. */
+/**
+ * A program in a pseudo-terminal of 120x40, and what it costs: CPU, memory, bytes, cells, how soon it answers. Linux
+ * only.
+ */
 import {readdirSync, readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {performance} from 'node:perf_hooks';
@@ -13,7 +16,9 @@ const rows = 40;
 /** Silence that separates two refreshes. */
 const burstMs = 15;
 
-/** What a program wrote in a while. `changed` counts the cells that looked different after each refresh than before it. */
+/**
+ * What a program wrote in a while. `changed` counts the cells that looked different after each refresh than before it.
+ */
 export type Written = {readonly refreshes: number; readonly bytes: number; readonly changed: number};
 
 export type Measured = {
@@ -33,7 +38,7 @@ export type Measured = {
 	stop(): Promise<void>;
 };
 
-const cpuOf = (pid: number): number => {
+function cpuOf(pid: number): number {
 	let sum = 0;
 	for (const task of readdirSync(`/proc/${pid}/task`)) {
 		// A thread may end between the two calls.
@@ -42,7 +47,7 @@ const cpuOf = (pid: number): number => {
 		} catch {}
 	}
 	return sum / 1e6;
-};
+}
 
 const peakOf = (pid: number): number =>
 	Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
@@ -51,7 +56,7 @@ const peakOf = (pid: number): number =>
 export const costOf = (pid: number) => ({cpuMs: () => cpuOf(pid), peakMb: () => peakOf(pid)});
 
 /** What every cell looks like. */
-const look = (terminal: TerminalType): string[] => {
+function look(terminal: TerminalType): string[] {
 	const cells: string[] = [];
 	const buffer = terminal.buffer.active;
 	const cell = buffer.getNullCell();
@@ -66,16 +71,16 @@ const look = (terminal: TerminalType): string[] => {
 		}
 	}
 	return cells;
-};
+}
 
 const differing = (a: readonly string[], b: readonly string[]): number =>
 	a.reduce((sum, cell, index) => sum + (cell === b[index] ? 0 : 1), 0);
 
 /** @throws Error when the program cannot be started */
-export const startMeasured = (
+export function startMeasured(
 	[file = '', ...args]: readonly string[],
 	env: Readonly<Record<string, string>> = {},
-): Measured => {
+): Measured {
 	const terminal = new Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 0});
 	const program = spawn(file, [...args], {
 		cols: columns,
@@ -147,4 +152,4 @@ export const startMeasured = (
 			terminal.dispose();
 		},
 	};
-};
+}

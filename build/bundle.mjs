@@ -46,8 +46,8 @@ const builtinsOnDemand = {
 
 // Packages in whose place stands a module of ours, whole: it evaluates the package when it is first called.
 // string-width takes as long to evaluate as half of bare Node's start, for tables of ICU; it is called for what is not
-// plain (see inkWidth.ts), which on most screens is nothing. meow brings what reads and repairs a package.json, which takes a twentieth of a
-// start; a command line without words needs none of it.
+// plain (see inkWidth.ts), which on most screens is nothing. meow brings what reads and repairs a package.json, which
+// takes a twentieth of a start; a command line without words needs none of it.
 const evaluatedWhenCalled = {
 	name: 'evaluated-when-called',
 	setup({onResolve, onLoad}) {

@@ -13,8 +13,8 @@ import {TargetError} from './target/target.ts';
 import {dieOf} from './ui/terminal/signals.ts';
 
 /**
- * The only place that prints errors and sets exit codes: 0 done, 1 what was asked for failed, 2 usage, 3 the machine is not fit for
- * an experiment.
+ * The only place that prints errors and sets exit codes: 0 done, 1 what was asked for failed, 2 usage, 3 the machine is
+ * not fit for an experiment.
  */
 
 async function main(): Promise<number> {
@@ -32,21 +32,13 @@ async function main(): Promise<number> {
 
 /** What went wrong, as sentences and an exit code. What is none of the expected errors is a bug, and says so. */
 function explain(error: unknown): {exitCode: number; sentences: readonly string[]} {
-	if (error instanceof UsageError) {
-		return {exitCode: 2, sentences: [error.message]};
-	}
+	if (error instanceof UsageError) return {exitCode: 2, sentences: [error.message]};
 
-	if (error instanceof Failure) {
-		return {exitCode: error.exitCode, sentences: error.sentences};
-	}
+	if (error instanceof Failure) return {exitCode: error.exitCode, sentences: error.sentences};
 
-	if (error instanceof TargetError) {
-		return {exitCode: 1, sentences: [error.message]};
-	}
+	if (error instanceof TargetError) return {exitCode: 1, sentences: [error.message]};
 
-	if (error instanceof LabError) {
-		return {exitCode: 2, sentences: [namingFlag(error.message)]};
-	}
+	if (error instanceof LabError) return {exitCode: 2, sentences: [namingFlag(error.message)]};
 
 	const reason = error instanceof Error ? error.message : String(error);
 	return {exitCode: 1, sentences: [`internal error, which is a bug in mmtop: ${reason}`]};
@@ -96,7 +88,9 @@ process.on('uncaughtException', error => {
 	});
 });
 
-/** What was written goes out first. Whatever else is still open (a connection that was being tried) is not waited for. */
+/**
+ * What was written goes out first. Whatever else is still open (a connection that was being tried) is not waited for.
+ */
 function leave(): void {
 	process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 }

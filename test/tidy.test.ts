@@ -332,6 +332,32 @@ describe('everywhere', () => {
 		expect(unexplained.map(({path}) => path)).toEqual([]);
 	});
 
+	test('a function with a body is a function at the top of a file, and a guard that fits stands on one line', () => {
+		const exempt = everything.filter(({path}) => path !== 'test/tidy.test.ts');
+		expect(findings(exempt, /^(?:export )?const \w+ = (?:async )?(?:<[^>]*>)?\([^=]*\)(?:: [^=]+)? => \{$/)).toEqual(
+			[],
+		);
+		const guard = /^(\t*)(if \(.*\)) \{\n\t+((?:return|throw|continue|break)\b.*;)\n\1\}(?! else)$/gm;
+		const spread = exempt.flatMap(({path, text}) =>
+			[...text.matchAll(guard)]
+				.filter(([, indent, condition, body]) => `${indent}${indent}${condition} ${body}`.length <= 118)
+				.map(([, , condition]) => `${path}: ${condition}`),
+		);
+		expect(spread).toEqual([]);
+	});
+
+	test('a line has at most 120 characters', () => {
+		// A regular expression cannot be broken, nor can a table of Markdown or an MIT licence be told otherwise.
+		const mayBeLong = /^\s*\/.*\/\w*[,;]?$|\.exec\($/;
+		const long = sources.flatMap(({path, text}) =>
+			text
+				.split('\n')
+				.filter(line => line.length > 120 && !mayBeLong.test(line))
+				.map(line => `${path}: ${line.trim()}`),
+		);
+		expect(long).toEqual([]);
+	});
+
 	test.each([
 		['default export', /^export default\b/],
 		['barrel', /^export \*/],

@@ -27,18 +27,15 @@ const widest = 78;
  * Asks until there is an answer; without a terminal, once.
  *
  * @returns the number of the answer
- * @throws UsageError for a bad parameter, and without a terminal for a line that is no answer; Failure where nothing is asked
+ * @throws UsageError for a bad parameter, and without a terminal for a line that is no answer; Failure where nothing is
+ * asked
  */
 export async function askBefore(context: Context, experiment: Experiment, pairs: readonly string[]): Promise<number> {
 	const {setup, question, answers, name} = experiment;
-	if (question === null) {
-		throw new Failure([`${name} asks nothing; run it without --ask`]);
-	}
+	if (question === null) throw new Failure([`${name} asks nothing; run it without --ask`]);
 
 	const refusal = pairs.map(pair => refusedPair(experiment, pair)).find(reason => reason !== undefined);
-	if (refusal !== undefined) {
-		throw new UsageError(refusal);
-	}
+	if (refusal !== undefined) throw new UsageError(refusal);
 
 	const {stdin, flags, stdout, stderr} = context;
 	// With --json nothing but the record may go to stdout.

@@ -7,9 +7,7 @@ import {show} from './monitor.ts';
 /** `mmtop attach [TARGET]`: the monitor on a machine that runs already. */
 export const attach: Command = async context => {
 	const {args, env} = context;
-	if (args.length > 1) {
-		throw new UsageError(`attach takes one target, got ${args.length}`);
-	}
+	if (args.length > 1) throw new UsageError(`attach takes one target, got ${args.length}`);
 
 	return show(context, async () => openTarget(args[0] ?? (await onlyRunningMachine(env)), env));
 };

@@ -8,9 +8,7 @@ import {onChosen} from './machine.ts';
 /** `mmtop cat PATH…`: the files of one instant, one after the other, as bytes or as records. */
 export const cat: Command = async context => {
 	const {args} = context;
-	if (args.length === 0) {
-		throw new UsageError('cat needs a path, as mmtop cat /proc/meminfo');
-	}
+	if (args.length === 0) throw new UsageError('cat needs a path, as mmtop cat /proc/meminfo');
 
 	const paths = args.map(treePath);
 	return onChosen(context, async target => printFiles(context, await target.sample({paths}), paths));
@@ -34,9 +32,7 @@ async function printFiles({flags, stdout}: Context, sample: Sample, paths: reado
 		}
 	}
 
-	if (failures.length > 0) {
-		throw new Failure(failures);
-	}
+	if (failures.length > 0) throw new Failure(failures);
 
 	return 0;
 }

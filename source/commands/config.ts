@@ -81,18 +81,14 @@ export function parseConfig(path: string, text: string): Config {
 /** @throws UsageError for a file that is there and cannot be read or is wrong */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
 	const path = configPath(env);
-	if (path === undefined) {
-		return {};
-	}
+	if (path === undefined) return {};
 
 	let text: string;
 	try {
 		text = readFileSync(path, 'utf8');
 	} catch (error) {
 		const {code} = error as NodeJS.ErrnoException;
-		if (code === 'ENOENT' || code === 'ENOTDIR') {
-			return {};
-		}
+		if (code === 'ENOENT' || code === 'ENOTDIR') return {};
 
 		throw new UsageError(`${path} cannot be read: ${code}`);
 	}

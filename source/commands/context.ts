@@ -17,7 +17,10 @@ export type Context = {
 /** Does what it is named for. @returns the exit code @throws UsageError, Failure, TargetError, LabError */
 export type Command = (context: Context) => Promise<number>;
 
-/** Writes to a stream as it is, and waits until that has gone out. Where it cannot, the stream's `error` ends the process. */
+/**
+ * Writes to a stream as it is, and waits until that has gone out. Where it cannot, the stream's `error` ends the
+ * process.
+ */
 export async function printRaw(stream: NodeJS.WriteStream, content: string | Uint8Array): Promise<void> {
 	await new Promise<void>(resolve => {
 		stream.write(content, error => {

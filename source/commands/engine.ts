@@ -1,9 +1,9 @@
 import {setFlagsFromString} from 'node:v8';
 
 /**
- * How soon the engine compiles a function for speed, by the number of the engine (Node 20; 22 and 24), nine times as late as
- * it would: what a monitor does ten times a second pays for that in an hour, and compiling took two fifths of its CPU time.
- * A newer engine is left as it is: it would complain about a flag that it does not know.
+ * How soon the engine compiles a function for speed, by the number of the engine (Node 20; 22 and 24), nine times as
+ * late as it would: what a monitor does ten times a second pays for that in an hour, and compiling took two fifths of
+ * its CPU time. A newer engine is left as it is: it would complain about a flag that it does not know.
  */
 const compileLater: Readonly<Record<string, string>> = {
 	11: '--interrupt-budget=600000',

@@ -57,8 +57,8 @@ type Tree = {
 };
 
 /**
- * Names are collected first, contents then come from one sample: what went away in between is left out. What is too much
- * for one answer of a server comes in several.
+ * Names are collected first, contents then come from one sample: what went away in between is left out. What is too
+ * much for one answer of a server comes in several.
  */
 async function readAll(target: Target): Promise<Tree> {
 	const paths = await filesUnder(target, '/');
@@ -78,9 +78,7 @@ async function filesUnder(target: Target, directory: string): Promise<readonly s
 	try {
 		names = await target.list(directory);
 	} catch (error) {
-		if (directory === '/') {
-			throw error;
-		}
+		if (directory === '/') throw error;
 
 		return [];
 	}

@@ -21,7 +21,10 @@ const clockPath = '/sys/kernel/debug/lab/clock';
 
 /** Between two looks at an injection: in wall time on a machine that runs by itself, in virtual time on our own. */
 const lookEveryMs = 50;
-/** An experiment that takes longer than this on a machine of its own hangs: some sleep for a minute when they are asked to. */
+/**
+ * An experiment that takes longer than this on a machine of its own hangs: some sleep for a minute when they are asked
+ * to.
+ */
 const longestRunNs = 120e9;
 
 /** A machine, and what lets its time pass while one waits for something on it. */
@@ -72,20 +75,14 @@ export type Outcome = Omit<Injection, 'id' | 'by'> & {readonly id: number | null
  */
 export async function inject({target, letTimePass}: Bench, text: string): Promise<Outcome> {
 	const answer = await idOrRefusal(target, text);
-	if (typeof answer !== 'number') {
-		return answer;
-	}
+	if (typeof answer !== 'number') return answer;
 
 	const id = answer;
 	for (;;) {
 		const injection = parseInject(await readText(target, injectPath)).injections.find(each => each.id === id);
-		if (injection === undefined) {
-			throw new Failure([`${target.name} has no injection ${id} any more`]);
-		}
+		if (injection === undefined) throw new Failure([`${target.name} has no injection ${id} any more`]);
 
-		if (isOver(injection)) {
-			return injection;
-		}
+		if (isOver(injection)) return injection;
 
 		if (parseClock(await readText(target, clockPath)).state === 'paused') {
 			throw new Failure([
@@ -104,9 +101,7 @@ async function idOrRefusal(target: Target, text: string): Promise<number | Outco
 	} catch (error) {
 		const [name = '', ...pairs] = text.split(' ');
 		const reason = error instanceof TargetError ? unfitReason(name, error) : undefined;
-		if (reason === undefined) {
-			throw error;
-		}
+		if (reason === undefined) throw error;
 
 		const {timeNs} = parseClock(await readText(target, clockPath));
 		return {
@@ -132,9 +127,7 @@ export type Verdict = 'held' | 'did not hold' | 'could not run';
 export const exitCodes: Readonly<Record<Verdict, number>> = {held: 0, 'did not hold': 1, 'could not run': 3};
 
 export function verdictOf({status, observations}: Outcome): Verdict {
-	if (status === 'could-not-run') {
-		return 'could not run';
-	}
+	if (status === 'could-not-run') return 'could not run';
 
 	return status === 'done' && observations.every(({state}) => state === 'held') ? 'held' : 'did not hold';
 }
@@ -162,9 +155,7 @@ export function observationText(observation: Observation): string {
 /** @throws Failure for a file of bytes */
 export async function readText(target: Target, path: string): Promise<string> {
 	const content = await target.read(path);
-	if (typeof content !== 'string') {
-		throw new Failure([`${path} of ${target.name} is not text`]);
-	}
+	if (typeof content !== 'string') throw new Failure([`${path} of ${target.name} is not text`]);
 
 	return content;
 }

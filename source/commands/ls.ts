@@ -5,9 +5,7 @@ import {onChosen} from './machine.ts';
 /** `mmtop ls [PATH]` */
 export const ls: Command = async context => {
 	const {args, flags, stdout} = context;
-	if (args.length > 1) {
-		throw new UsageError(`ls takes one path, got ${args.length}`);
-	}
+	if (args.length > 1) throw new UsageError(`ls takes one path, got ${args.length}`);
 
 	return onChosen(context, async target => {
 		const names = await target.list(args[0] ?? '/');

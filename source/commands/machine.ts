@@ -28,9 +28,7 @@ export async function freshMachine(flags: Flags): Promise<HeadlessMachine> {
 
 /** The machine of `--target`, else a fresh one. @throws UsageError for flags that contradict each other */
 export async function chosenTarget({flags, env}: Context): Promise<Target> {
-	if (flags.target === undefined) {
-		return (await freshMachine(flags)).target;
-	}
+	if (flags.target === undefined) return (await freshMachine(flags)).target;
 
 	refuseMachineFlags(flags, '--target');
 	const {openTarget} = await import('../target/open.ts');
@@ -38,8 +36,8 @@ export async function chosenTarget({flags, env}: Context): Promise<Target> {
 }
 
 /**
- * Gives the machine of `--target`, else a fresh one, to `use`. A fresh one that stopped on its way shows its last state, and
- * then the command has failed.
+ * Gives the machine of `--target`, else a fresh one, to `use`. A fresh one that stopped on its way shows its last
+ * state, and then the command has failed.
  */
 export async function onChosen(context: Context, use: (target: Target) => Promise<number>): Promise<number> {
 	return context.flags.target === undefined ? onFresh(context.flags, use) : withTarget(chosenTarget(context), use);
@@ -55,9 +53,7 @@ export async function onFresh(flags: Flags, use: (target: Target) => Promise<num
 
 /** @throws Failure for a machine that stopped: a panic, or a bug of ours */
 export function failIfStopped(stopped: ReturnType<HeadlessMachine['stopped']>): void {
-	if (stopped !== undefined) {
-		throw new Failure([stopped.sentence], 1, stopped.cause);
-	}
+	if (stopped !== undefined) throw new Failure([stopped.sentence], 1, stopped.cause);
 }
 
 /** @throws UsageError when a flag describes a fresh machine where a running one is meant */

@@ -17,14 +17,10 @@ const usualRows = 40;
 /** `mmtop`: the monitor on a fresh machine in this process; without a terminal, one screen of it as text. */
 export const monitor: Command = async context => {
 	const {args, flags} = context;
-	if (args.length > 0) {
-		throw new UsageError(`mmtop takes a command, not ${JSON.stringify(args[0])}`);
-	}
+	if (args.length > 0) throw new UsageError(`mmtop takes a command, not ${JSON.stringify(args[0])}`);
 
 	const how = looks(context);
-	if (how === 'once') {
-		return onFresh(flags, target => showOnce(context, target));
-	}
+	if (how === 'once') return onFresh(flags, target => showOnce(context, target));
 
 	tuneEngine();
 	const {bootEmbedded} = await import('../target/embedded.ts');
@@ -52,9 +48,7 @@ async function recording(
 	target: Target,
 	show: (target: Target) => Promise<number>,
 ): Promise<number> {
-	if (record === undefined) {
-		return show(target);
-	}
+	if (record === undefined) return show(target);
 
 	const {recordTo} = await import('../target/recorder.ts');
 	const recorder = await recordTo(record, target);
@@ -77,9 +71,7 @@ type Looks = RunOptions & {readonly plain: boolean};
 function looks({flags, env, stdin, stdout}: Context): 'once' | Looks {
 	const asked = configOf(flags);
 	// Sentences go into a pipe, too, but only for those who ask for them just now.
-	if (flags.once || !(stdout.isTTY || flags.plain)) {
-		return 'once';
-	}
+	if (flags.once || !(stdout.isTTY || flags.plain)) return 'once';
 
 	const config = {...readConfig(env), ...asked};
 	const isDumb = env.TERM === 'dumb';
@@ -124,9 +116,7 @@ async function showMonitor(context: Context, options: Looks, target: Target): Pr
 	if (flags.watch === false && target.writable) {
 		// A machine that stopped takes no such write, and holds no state that one could wait for.
 		await target.write('/sys/kernel/debug/lab/clock', 'watch off').catch((error: unknown) => {
-			if (asTargetError(error).code !== 'EIO') {
-				throw error;
-			}
+			if (asTargetError(error).code !== 'EIO') throw error;
 		});
 	}
 

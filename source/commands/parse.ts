@@ -37,7 +37,9 @@ export function parseCommandLine(argv: readonly string[], importMeta: ImportMeta
 	return {command, args, flags};
 }
 
-/** meow reports unknown flags in several lines and its own words, so it is told to let them through to the check here. */
+/**
+ * meow reports unknown flags in several lines and its own words, so it is told to let them through to the check here.
+ */
 function parsed(argv: readonly string[], importMeta: ImportMeta): {input: string[]; flags: Record<string, unknown>} {
 	try {
 		return meow({
@@ -59,9 +61,7 @@ function parsed(argv: readonly string[], importMeta: ImportMeta): {input: string
 function checkedFlags(given: Record<string, unknown>): Flags {
 	const flags: Record<string, string | boolean> = {};
 	for (const [name, value] of Object.entries(given)) {
-		if (value === undefined) {
-			continue;
-		}
+		if (value === undefined) continue;
 
 		if (!Object.hasOwn(flagTable, name)) {
 			throw new UsageError(`unknown flag ${spelled(name)}; "mmtop --help" lists the flags`);
@@ -79,9 +79,7 @@ function checkedFlags(given: Record<string, unknown>): Flags {
 }
 
 function checkTaken(flags: Flags, command: string | undefined): void {
-	if (flags.help || flags.version) {
-		return;
-	}
+	if (flags.help || flags.version) return;
 
 	const taken: readonly string[] = (command === undefined ? defaultCommand : commandTable[command])?.flags ?? [];
 	const stray = Object.keys(flags).find(name => !taken.includes(name));

@@ -7,9 +7,7 @@ import {onlyRunningMachine} from './machine.ts';
 /** `mmtop relay [NAME]`: the other end of ssh://, which joins a machine's socket to stdin and stdout. */
 export const relay: Command = async ({args, env, stdin, stdout}) => {
 	const name = args[0] ?? (await onlyRunningMachine(env));
-	if (!isMachineName(name)) {
-		throw new UsageError(`${JSON.stringify(name)} is no machine's name`);
-	}
+	if (!isMachineName(name)) throw new UsageError(`${JSON.stringify(name)} is no machine's name`);
 
 	await checkRuntimeDirectory(env);
 	await new Promise<void>((resolve, reject) => {

@@ -29,16 +29,12 @@ export const run: Command = async context => {
 			throw new UsageError('run takes one of: an experiment, --list, --all');
 		}
 
-		if (flags.ask) {
-			throw new UsageError('--ask is for one experiment, as mmtop run --ask fork-pin');
-		}
+		if (flags.ask) throw new UsageError('--ask is for one experiment, as mmtop run --ask fork-pin');
 
 		return flags.list ? list(context) : runAll(context);
 	}
 
-	if (name === undefined) {
-		throw new UsageError('run needs an experiment; "mmtop run --list" names them');
-	}
+	if (name === undefined) throw new UsageError('run needs an experiment; "mmtop run --list" names them');
 
 	const odd = pairs.find(pair => !/^[^=\s]+=\S*$/.test(pair));
 	if (odd !== undefined) {
@@ -115,14 +111,18 @@ function parameterLine({name, type, range, choices, default: usual, unit}: Exper
 	return `${name}=${usual}  ${allowed}${unit === null ? '' : ` ${unit}`}`;
 }
 
-/** When each of many experiments is injected: the second more that one alone waits for would cost as much as all of them. */
+/**
+ * When each of many experiments is injected: the second more that one alone waits for would cost as much as all of
+ * them.
+ */
 const usualUntilAll = '1s';
 
 const machinePath = '/sys/kernel/debug/lab/machine';
 
 /**
- * Each on a machine of its own, so that none meets what another left behind: the one that its claim is about, where the flags
- * do not say which, and busy with its own load until then. With --target on that one all whose claims are about it.
+ * Each on a machine of its own, so that none meets what another left behind: the one that its claim is about, where the
+ * flags do not say which, and busy with its own load until then. With --target on that one all whose claims are about
+ * it.
  */
 async function runAll(given: Context): Promise<number> {
 	const {stdout} = given;

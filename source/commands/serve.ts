@@ -26,9 +26,7 @@ export const serve: Command = async context => {
 	try {
 		await serveUntil(stop, leftovers, context);
 	} catch (error) {
-		if (!stop.signal.aborted) {
-			throw error;
-		}
+		if (!stop.signal.aborted) throw error;
 	} finally {
 		leftovers.remove();
 		stop.release();
@@ -49,7 +47,8 @@ function checkUsage({args, flags}: Context): void {
 
 	if (flags.name !== undefined && !isMachineName(flags.name)) {
 		throw new UsageError(
-			`--name takes up to 64 letters, digits, ".", "_" or "-", the first a letter or digit; got ${JSON.stringify(flags.name)}`,
+			`--name takes up to 64 letters, digits, ".", "_" or "-", the first a letter or digit; got ` +
+				`${JSON.stringify(flags.name)}`,
 		);
 	}
 
@@ -82,9 +81,7 @@ async function serveUntil(stop: StopSignal, leftovers: Leftovers, {flags, env, s
 			...(group && {observeGroup: group}),
 			onSocket: path => leftovers.file(path),
 		});
-		if (stop.signal.aborted) {
-			return;
-		}
+		if (stop.signal.aborted) return;
 
 		await print(stdout, `${name} ready at ${controlPath}\n`);
 		// Where machines have their directories is left to the next one.
@@ -105,9 +102,7 @@ async function serveUntil(stop: StopSignal, leftovers: Leftovers, {flags, env, s
 async function freeName(env: NodeJS.ProcessEnv): Promise<string> {
 	const taken = new Set(await runningMachines(env));
 	for (let number = 0; ; number++) {
-		if (!taken.has(`lab${number}`)) {
-			return `lab${number}`;
-		}
+		if (!taken.has(`lab${number}`)) return `lab${number}`;
 	}
 }
 

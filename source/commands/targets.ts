@@ -21,11 +21,12 @@ type Standing = {
 	readonly socket: string;
 };
 
-/** `mmtop targets`: the machines of this user that run here, and how each stands. One that fails hides none of the others. */
+/**
+ * `mmtop targets`: the machines of this user that run here, and how each stands. One that fails hides none of the
+ * others.
+ */
 export const targets: Command = async ({args, flags, env, stdout}) => {
-	if (args.length > 0) {
-		throw new UsageError(`targets takes no arguments, got ${JSON.stringify(args[0])}`);
-	}
+	if (args.length > 0) throw new UsageError(`targets takes no arguments, got ${JSON.stringify(args[0])}`);
 
 	const machines = await Promise.all((await runningMachines(env)).map(name => standingOf(name, env)));
 	if (flags.json) {

@@ -1,7 +1,7 @@
 /**
  * Every file of a machine's tree: where it lies, how it is read, what it shows and what may be written to it. What `cat
- * --json` parses, what experiments look at, where the monitor reads and docs/files.md derive from this table; a test holds
- * it and the routes of `lab/tree` together.
+ * --json` parses, what experiments look at, where the monitor reads and docs/files.md derive from this table; a test
+ * holds it and the routes of `lab/tree` together.
  */
 import {parseAio} from './debugfs/aio.ts';
 import {parseCause} from './debugfs/cause.ts';
@@ -192,7 +192,8 @@ export const files = {
 	vma: ours(
 		`${debug}/vma/:pid`,
 		parseVma,
-		'each area’s flags, operations, opens and closes, pages present; users of the mm, how many areas, who holds mmap_sem',
+		'each area’s flags, operations, opens and closes, pages present; users of the mm, how many areas, who ' +
+			'holds mmap_sem',
 	),
 	vmaWindow: ours(`${debug}/vma/:pid/:first/:areas`, parseVma, 'so many areas from one on, counted from 0', {
 		partOf: `${debug}/vma/:pid`,
@@ -216,7 +217,8 @@ export const files = {
 	experiments: ours(
 		`${debug}/lab/experiments`,
 		parseExperiments,
-		'what can be injected: claim, parameters with ranges, key; what is there before, what one may predict, where to look',
+		'what can be injected: claim, parameters with ranges, key; what is there before, what one may ' +
+			'predict, where to look',
 	),
 	inject: ours(
 		`${debug}/lab/inject`,

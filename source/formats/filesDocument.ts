@@ -21,7 +21,9 @@ const head = `# The files of a machine
 
 Made from the table in \`source/formats/files.ts\` by \`npm run docs\`; a test keeps the two in step.
 
-A machine is a tree of files: reading one observes and changes nothing, writing one acts. \`mmtop ls\`, \`mmtop cat\`, \`mmtop cat --json\`, \`mmtop write\` and \`mmtop export\` reach all of them, \`curl --unix-socket\` too, and the monitor reads no others.
+A machine is a tree of files: reading one observes and changes nothing, writing one acts. \`mmtop ls\`, \`mmtop cat\`,
+\`mmtop cat --json\`, \`mmtop write\` and \`mmtop export\` reach all of them, \`curl --unix-socket\` too, and the
+monitor reads no others.
 Where a line of ours has no answer it says why (\`- pfn 0x7c00 is high memory: it has no logical address\`).
 
 ## Linux's own, in Linux's format
@@ -32,24 +34,33 @@ Lines that differ between kernels follow the machine's era.
 const middle = `
 ## Ours, where Linux has none
 
-A file of columns names them in lines that begin with \`#\`; the others name each value (\`rate: 1\`). A part of a file has that file's format.
+A file of columns names them in lines that begin with \`#\`; the others name each value (\`rate: 1\`). A part of a
+file has that file's format.
 `;
 
 const end = `
 ## Over a socket
 
-HTTP/1.1 on \`control.sock\` (reads and writes) and \`observe.sock\` (reads): \`GET\` a file, with \`Range\` for the binary ones, or a directory; \`PUT\` to write. \`POST /sample\` with \`{"paths": […]}\` answers one line of JSON with all those files as they were at one instant:
-\`{"version": 1, "timeNs": …, "seq": …, "files": {path: {"text": …} | {"base64": …} | {"error": …} | {"unchanged": true}}}\`. With \`"since": seq\` of the sample before, files that did not change are left out as \`unchanged\`. A file of such lines is a recording, which \`mmtop attach ./FILE\` plays.
+HTTP/1.1 on \`control.sock\` (reads and writes) and \`observe.sock\` (reads): \`GET\` a file, with \`Range\` for the
+binary ones, or a directory; \`PUT\` to write. \`POST /sample\` with \`{"paths": […]}\` answers one line of JSON with
+all those files as they were at one instant:
+\`{"version": 1, "timeNs": …, "seq": …, "files": {path: {"text": …} | {"base64": …} | {"error": …} | {"unchanged":
+true}}}\`. With \`"since": seq\` of the sample before, files that did not change are left out as \`unchanged\`. A file
+of such lines is a recording, which \`mmtop attach ./FILE\` plays.
 \`trace_pipe\` streams, and says where it had to drop lines.
 
-A file is answered once, under the first spelling that was asked for. What one client may have is bounded, so that the machine and the others go on; each limit is a status and one sentence:
+A file is answered once, under the first spelling that was asked for. What one client may have is bounded, so that the
+machine and the others go on; each limit is a status and one sentence:
 
 | status | when |
 |---|---|
-| 413 | a sample of more than 2000 files (10,000 paths), of more than 32 MiB beside its largest file, or that takes more than 2 s to print; a body of more than 1 MiB. Any one file can be had |
-| 429 | 64 MiB of answers that clients of this socket have not taken yet; 64 large samples that wait, or one that waited for 3 s; 64 requests of one client sent ahead; 256 clients of one socket. Ask again in a second |
+| 413 | a sample of more than 2000 files (10,000 paths), of more than 32 MiB beside its largest file, or that takes \
+more than 2 s to print; a body of more than 1 MiB. Any one file can be had |
+| 429 | 64 MiB of answers that clients of this socket have not taken yet; 64 large samples that wait, or one that \
+waited for 3 s; 64 requests of one client sent ahead; 256 clients of one socket. Ask again in a second |
 
-A client that takes nothing of its answer for 30 s is hung up on. \`mmtop export\` asks for the large files one by one where one answer may not hold the tree, and says so when they are not of one instant.
+A client that takes nothing of its answer for 30 s is hung up on. \`mmtop export\` asks for the large files one by one
+where one answer may not hold the tree, and says so when they are not of one instant.
 `;
 
 /** The page, with the newline at its end. */

@@ -1,6 +1,7 @@
 /**
  * Files that hold one value. A number: /proc/sys/fs/{aio-nr,aio-max-nr}, /proc/sys/vm/max_map_count, tracing/tracing_on
- * and the counters of dma-api. Y or N: dma-api/disabled. A name or nothing: dma-api/driver_filter, tracing/current_tracer.
+ * and the counters of dma-api. Y or N: dma-api/disabled. A name or nothing: dma-api/driver_filter,
+ * tracing/current_tracer.
  */
 
 import {Lines} from './text.ts';

@@ -1,6 +1,7 @@
 /**
  * Characters of a text that would not be shown by a terminal but obeyed: control characters (C0, DEL, C1), the two
- * separators of Unicode that end a line, and those that turn the direction of writing, so that a name looks like another.
+ * separators of Unicode that end a line, and those that turn the direction of writing, so that a name looks like
+ * another.
  */
 
 const characters = '\\0-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069';

@@ -132,8 +132,8 @@ export class Lines {
 export class CellError extends Error {}
 
 /**
- * A reader that gives the same record again for a text that it has read lately: from one sample to the next most lines of
- * a file stay as they are. For readers whose record follows from the text alone and is never changed.
+ * A reader that gives the same record again for a text that it has read lately: from one sample to the next most lines
+ * of a file stay as they are. For readers whose record follows from the text alone and is never changed.
  *
  * @param read may take more that only its errors depend on
  * @param remembered texts, at least; at most twice as many. A line of a file keeps the file's whole text in memory

@@ -17,7 +17,9 @@ export type PhysicalAddress = number & {readonly [addressKind]: 'physical'};
 export type BusAddress = number & {readonly [addressKind]: 'bus'};
 /** Any address that the kernel can dereference: logical, vmalloc, ioremap, pkmap, fixmap. */
 export type KernelVirtualAddress = number & {readonly [addressKind]: 'kernel'};
-/** A kernel virtual address at a constant offset from its physical address. Every one is a kernel virtual address too. */
+/**
+ * A kernel virtual address at a constant offset from its physical address. Every one is a kernel virtual address too.
+ */
 export type KernelLogicalAddress = KernelVirtualAddress & {readonly [isLogical]: true};
 /** Page frame number: physical address >> PAGE_SHIFT. */
 export type Pfn = number & {readonly [addressKind]: 'pfn'};

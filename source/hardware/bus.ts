@@ -32,8 +32,8 @@ export type Iommu = {
 };
 
 /**
- * How a bus cycle ends that moves nothing. PCI 2.2, 3.3.3: the master gives up when no target claims the cycle; a target
- * that claims it and cannot serve it aborts it.
+ * How a bus cycle ends that moves nothing. PCI 2.2, 3.3.3: the master gives up when no target claims the cycle; a
+ * target that claims it and cannot serve it aborts it.
  */
 export type BusAbort = 'master abort' | 'target abort';
 
@@ -166,7 +166,9 @@ export class SystemBus {
 		if (address + lengthBytes > this.ram.sizeBytes) this.abort(device, address);
 	}
 
-	/** A device writes memory (DMA_FROM_DEVICE). @throws BusError where no RAM answers; what lies before that was written */
+	/**
+	 * A device writes memory (DMA_FROM_DEVICE). @throws BusError where no RAM answers; what lies before that was written
+	 */
 	dmaWrite(device: string, address: BusAddress, bytes: Uint8Array): void {
 		this.eachRun(device, address, bytes.length, true, (physical, offset, length) => {
 			(this.cache ?? this.ram).write(physical, partOf(bytes, offset, length));

@@ -1,15 +1,15 @@
 /**
- * The processor's write-back cache on a machine where devices do not snoop it: what the CPU wrote may not be in memory yet, and what a
- * device wrote may not be what the CPU sees.
+ * The processor's write-back cache on a machine where devices do not snoop it: what the CPU wrote may not be in memory
+ * yet, and what a device wrote may not be what the CPU sees.
  *
- * RAM as the simulator keeps it is the CPU's view. For lines of buffers that are lent to a device, this keeps what memory itself
- * holds: the device reads and writes that, until software cleans a line (memory := CPU's view) or invalidates it (CPU's view
- * := memory). Lines are whole: who shares one with a buffer shares its fate.
+ * RAM as the simulator keeps it is the CPU's view. For lines of buffers that are lent to a device, this keeps what
+ * memory itself holds: the device reads and writes that, until software cleans a line (memory := CPU's view) or
+ * invalidates it (CPU's view := memory). Lines are whole: who shares one with a buffer shares its fate.
  *
  *   lines   line number -> 32 bytes in memory, and how many mappings lend it
  *
- * Not modelled: lines that leave the cache by themselves (a real one may write an old line over a device's data at any time), lines
- * of memory that nobody lent.
+ * Not modelled: lines that leave the cache by themselves (a real one may write an old line over a device's data at any
+ * time), lines of memory that nobody lent.
  */
 import {type PhysicalAddress, physicalAddress} from './address.ts';
 import type {Ram} from './ram.ts';

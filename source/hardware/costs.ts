@@ -48,13 +48,19 @@ export const COST = {
 	pciByteNs: 10,
 	/** Looking up or changing one page of a file's cache (radix tree of a few levels: a few cache misses). */
 	pageCacheNs: 150,
-	/** A bio through the elevator, or a request ended: a few microseconds a request in all (ratio known to the disk: nothing). */
+	/**
+	 * A bio through the elevator, or a request ended: a few microseconds a request in all (ratio known to the disk:
+	 * nothing).
+	 */
 	blockRequestNs: 1_500,
 	/** Pinning one user page: table walk, reference. */
 	pinPageNs: 200,
 	/** Setting up and tearing down one control block of asynchronous I/O. */
 	kiocbNs: 400,
-	/** Taking one frame through the protocol layers; such machines forwarded some 300,000 to 400,000 small frames a second. */
+	/**
+	 * Taking one frame through the protocol layers; such machines forwarded some 300,000 to 400,000 small frames a
+	 * second.
+	 */
 	netFrameNs: 3_000,
 	/** Setting up or taking down one USB request above the pools: a few kmalloc-sized steps (ratio known to them). */
 	urbNs: 500,

@@ -1,6 +1,6 @@
 /**
- * A disk on a PCI controller of our own making, simpler than AHCI and of its kind: 32 command slots in memory, each with a
- * list of pieces of memory. Both are fetched over the bus as DMA, and so are the data.
+ * A disk on a PCI controller of our own making, simpler than AHCI and of its kind: 32 command slots in memory, each
+ * with a list of pieces of memory. Both are fetched over the bus as DMA, and so are the data.
  *
  *   command slot, 16 bytes, little-endian            piece of memory, 8 bytes
  *   0  first sector                                  0  bus address

@@ -1,10 +1,10 @@
 /**
- * How long a disk takes: arms move, platters turn. A 7200 rpm drive of 2005: 8.5 ms average seek, about 30 MB/s from the
- * platter, a track buffer that reads on after each read. Sources: data sheets of such drives; the square-root law of seek
- * times is Ruemmler and Wilkes, "An introduction to disk drive modeling", 1994.
+ * How long a disk takes: arms move, platters turn. A 7200 rpm drive of 2005: 8.5 ms average seek, about 30 MB/s from
+ * the platter, a track buffer that reads on after each read. Sources: data sheets of such drives; the square-root law
+ * of seek times is Ruemmler and Wilkes, "An introduction to disk drive modeling", 1994.
  *
- * Not modelled: zones of different density, head switches within a cylinder, remapped sectors, the write cache (off, as a
- * database wants it).
+ * Not modelled: zones of different density, head switches within a cylinder, remapped sectors, the write cache (off, as
+ * a database wants it).
  */
 import type {Chance} from './chance.ts';
 

@@ -1,6 +1,6 @@
 /**
- * What lies on the platters: sectors of 512 bytes, kept in blocks of eight that appear when first written. A sector that
- * nobody wrote has contents too, which follow from its number alone.
+ * What lies on the platters: sectors of 512 bytes, kept in blocks of eight that appear when first written. A sector
+ * that nobody wrote has contents too, which follow from its number alone.
  */
 export const SECTOR_BYTES = 512;
 const SECTORS_PER_BLOCK = 8;

@@ -1,19 +1,21 @@
 /**
- * The two 8237A DMA controllers of a PC/AT and the page registers beside them: seven channels that move bytes between ISA
- * devices and the low 16 MiB of memory.
+ * The two 8237A DMA controllers of a PC/AT and the page registers beside them: seven channels that move bytes between
+ * ISA devices and the low 16 MiB of memory.
  *
  *   channels  width   address/count ports        page port            mask  mode  clear flip-flop
  *   0..3       8 bit  00 01  02 03  04 05  06 07  87 83 81 82           0a    0b    0c
  *   4         cascade C0 C2                        -                    d4    d6    d8
  *   5..7      16 bit  C4 C6  C8 CA  CC CE          8b 89 8a             d4    d6    d8
  *
- * Address and count are 16 bits, written and read a byte at a time: one flip-flop per controller says which byte is next. The
- * page register is not counted: a transfer that runs past 64 KiB (128 KiB for 16-bit channels) wraps inside its page.
+ * Address and count are 16 bits, written and read a byte at a time: one flip-flop per controller says which byte is
+ * next. The page register is not counted: a transfer that runs past 64 KiB (128 KiB for 16-bit channels) wraps inside
+ * its page.
  *
- * The controller knows nothing of bus errors. It counts on where no memory answers: what it writes there is lost, and what it
- * reads is the floating bus, all ones.
+ * The controller knows nothing of bus errors. It counts on where no memory answers: what it writes there is lost, and
+ * what it reads is the floating bus, all ones.
  *
- * Not modelled: command register, temporary register, block and demand timing (a device asks for each byte), memory to memory.
+ * Not modelled: command register, temporary register, block and demand timing (a device asks for each byte), memory to
+ * memory.
  */
 import {busAddress, PAGE_SIZE, port} from './address.ts';
 import {BusError, type SystemBus} from './bus.ts';
@@ -195,8 +197,8 @@ export class Dma8237 {
 	}
 
 	/**
-	 * Moves up to `lengthBytes` in runs that end where the address register wraps or the count runs out, and with each page,
-	 * for every byte is a bus cycle of its own: one that is aborted spoils no other.
+	 * Moves up to `lengthBytes` in runs that end where the address register wraps or the count runs out, and with each
+	 * page, for every byte is a bus cycle of its own: one that is aborted spoils no other.
 	 */
 	private run(
 		number: number,

@@ -8,8 +8,8 @@
  *   0c STATUS   01 done, 02 bus error; writing 1 clears
  *   10 LEFT     bytes not yet moved
  *
- * A transfer moves in bursts over the bus, each at its time, so that a CPU that touches the memory meanwhile sees part of it.
- * Address and length are taken when it starts. A bus error ends it: done, with the error bit and what was left.
+ * A transfer moves in bursts over the bus, each at its time, so that a CPU that touches the memory meanwhile sees part
+ * of it. Address and length are taken when it starts. A bus error ends it: done, with the error bit and what was left.
  * Not modelled: 64-bit addresses, chained transfers.
  */
 import {busAddress, type PhysicalAddress} from './address.ts';

@@ -1,6 +1,6 @@
 /**
- * The interrupt controller: devices raise lines; each line leads to the CPU that its affinity names. What a CPU does with a
- * raised line is the kernel's business (`kernel/irq.ts` sets `deliver`).
+ * The interrupt controller: devices raise lines; each line leads to the CPU that its affinity names. What a CPU does
+ * with a raised line is the kernel's business (`kernel/irq.ts` sets `deliver`).
  */
 export class InterruptController {
 	readonly lines: number;

@@ -1,9 +1,10 @@
 /**
- * An IOMMU: a table of bus pages in an aperture of the bus address space. A device's access inside the aperture goes where the
- * table leads, if the page belongs to that device and allows it, and is aborted otherwise; one outside meets nothing.
+ * An IOMMU: a table of bus pages in an aperture of the bus address space. A device's access inside the aperture goes
+ * where the table leads, if the page belongs to that device and allows it, and is aborted otherwise; one outside meets
+ * nothing.
  *
- * Not modelled: fault records and a fault interrupt. It keeps no note of what it refused, so a kernel has nothing to log: only
- * the device knows, by the status of its function and by what it does about an abort.
+ * Not modelled: fault records and a fault interrupt. It keeps no note of what it refused, so a kernel has nothing to
+ * log: only the device knows, by the status of its function and by what it does about an abort.
  */
 import {type BusAddress, PAGE_SIZE, type PhysicalAddress, physicalAddress} from './address.ts';
 import type {Iommu as IommuWires} from './bus.ts';

@@ -1,6 +1,6 @@
 /**
- * An ISA data acquisition card that moves its samples through a channel of the 8237: it asks for the bus again and again until the
- * channel has counted down, then raises its interrupt.
+ * An ISA data acquisition card that moves its samples through a channel of the 8237: it asks for the bus again and
+ * again until the channel has counted down, then raises its interrupt.
  *
  *   port base+0  COMMAND  1 fills memory (samples), 2 takes from memory, 0 stops
  *   port base+1  STATUS   1 busy, 2 done; reading clears done

@@ -1,6 +1,6 @@
 /**
- * The other machines on the cable: they send frames to a network card at random times, in bursts as real traffic comes, and listen
- * to what it answers. Some frames ask for an echo.
+ * The other machines on the cable: they send frames to a network card at random times, in bursts as real traffic comes,
+ * and listen to what it answers. Some frames ask for an echo.
  *
  * Not modelled: IP and ICMP headers beyond the protocol byte, checksums, resending of what got lost.
  */

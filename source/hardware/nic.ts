@@ -9,8 +9,9 @@
  *   10 SIZES    receive | transmit << 16
  *   14 ADDRESS  station address, bytes 0 to 3; 18 its bytes 4 and 5
  *
- * The interrupt line is raised when an event meets an enabled COMMAND_INTERRUPT, whichever comes last. A frame that arrives when
- * the card owns no receive descriptor is lost. A bus error stops the card: it moves nothing until it is told to run again.
+ * The interrupt line is raised when an event meets an enabled COMMAND_INTERRUPT, whichever comes last. A frame that
+ * arrives when the card owns no receive descriptor is lost. A bus error stops the card: it moves nothing until it is
+ * told to run again.
  *
  * Not modelled: the command lists of a real 82559, interrupt delay timers, collisions, checksums, address filters.
  */

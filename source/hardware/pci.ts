@@ -1,9 +1,9 @@
 /**
- * A function on a conventional PCI bus: what its configuration space says about it, and its way to memory. The BIOS has run
- * already: base addresses and interrupt lines are set.
+ * A function on a conventional PCI bus: what its configuration space says about it, and its way to memory. The BIOS has
+ * run already: base addresses and interrupt lines are set.
  *
- * Not modelled: configuration mechanism #1 (ports 0xcf8/0xcfc), bridges, capabilities, parity and latency timers; of the
- * status register, all bits but those of aborts that the function received.
+ * Not modelled: configuration mechanism #1 (ports 0xcf8/0xcfc), bridges, capabilities, parity and latency timers; of
+ * the status register, all bits but those of aborts that the function received.
  */
 import type {BusAddress, PhysicalAddress, PortAddress} from './address.ts';
 import {BusError, type SystemBus} from './bus.ts';

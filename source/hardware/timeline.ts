@@ -8,8 +8,8 @@ export type Event = {
 };
 
 /**
- * Virtual time in integer nanoseconds and the one queue of what will happen, ordered by (time, order of asking). Nothing
- * else makes time pass: the same events in the same order give the same machine.
+ * Virtual time in integer nanoseconds and the one queue of what will happen, ordered by (time, order of asking).
+ * Nothing else makes time pass: the same events in the same order give the same machine.
  */
 export class Timeline {
 	private now = 0;

@@ -1,15 +1,16 @@
 /**
- * A USB 2 host controller (EHCI 1.0). It walks lists that the driver keeps in memory, by bus address, a frame of 1 ms at a time:
+ * A USB 2 host controller (EHCI 1.0). It walks lists that the driver keeps in memory, by bus address, a frame of 1 ms
+ * at a time:
  *
  *   frame list    1024 links, one a frame, to queue heads of interrupt endpoints
  *   queue head    link · info · current transfer · overlay (the transfer under way), in a ring for control and bulk
  *   transfer      next · alternate · token (status, direction, bytes) · five page pointers
  *
- * Moved data goes straight to the pages that the transfer names. While only the frame list is enabled, the controller looks
- * some frames ahead and rests until one has something in it.
+ * Moved data goes straight to the pages that the transfer names. While only the frame list is enabled, the controller
+ * looks some frames ahead and rests until one has something in it.
  *
- * Not modelled: split transactions, isochronous transfers (a frame list's iTDs and siTDs are not followed), alternate links,
- * port power and reset, microframes, data toggles, 64-bit addresses.
+ * Not modelled: split transactions, isochronous transfers (a frame list's iTDs and siTDs are not followed), alternate
+ * links, port power and reset, microframes, data toggles, 64-bit addresses.
  */
 import {type BusAddress, busAddress, type PhysicalAddress} from './address.ts';
 import {BusError} from './bus.ts';

@@ -1,4 +1,7 @@
-/** What is plugged into the USB ports: a mouse that is moved at times, a memory stick that reads blocks, a recorder that writes. */
+/**
+ * What is plugged into the USB ports: a mouse that is moved at times, a memory stick that reads blocks, a recorder that
+ * writes.
+ */
 import type {Chance} from './chance.ts';
 import type {Timeline} from './timeline.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Models asm-generic/bug.h and the ends of arch/i386/kernel/traps.c: what the kernel says when it finds itself wrong, and what
- * happens to the task that it found it in.
+ * Models asm-generic/bug.h and the ends of arch/i386/kernel/traps.c: what the kernel says when it finds itself wrong,
+ * and what happens to the task that it found it in.
  *
  * Not modelled: registers, code bytes and call traces of an oops and of a panic; panic_on_oops; a reboot after a panic
  * (panic= is 0, as by default); where KASLR has put the kernel ("Kernel Offset").
@@ -35,7 +35,10 @@ export function panic(k: Kernel, why: string): never {
 	throw new KernelPanic(why);
 }
 
-/** Ends whoever runs: a task dies of the signal; an interrupt, or the task that runs when none does, takes the machine along. */
+/**
+ * Ends whoever runs: a task dies of the signal; an interrupt, or the task that runs when none does, takes the machine
+ * along.
+ */
 export function die(k: Kernel, signal = SIGSEGV): never {
 	if (in_interrupt(k)) panic(k, 'Fatal exception in interrupt');
 	if (k.cpu.current.pid === 0) panic(k, 'Attempted to kill the idle task!');

@@ -1,6 +1,6 @@
 /**
- * What is decided when a kernel is configured and linked, as far as memory shows it: the options that move addresses and the
- * extents of the image. An era brings the build of a typical distribution kernel; a machine may name another.
+ * What is decided when a kernel is configured and linked, as far as memory shows it: the options that move addresses
+ * and the extents of the image. An era brings the build of a typical distribution kernel; a machine may name another.
  */
 
 /** Physical extents of the image, in bytes; sections as /proc/iomem lists them, each end exclusive. */

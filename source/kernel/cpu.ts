@@ -1,6 +1,6 @@
 /**
- * Models include/linux/preempt.h, include/linux/hardirq.h and include/asm-i386/system.h (2.6.11 and later): what a CPU is
- * in, told by its preempt_count, and the contexts that are stacked on it.
+ * Models include/linux/preempt.h, include/linux/hardirq.h and include/asm-i386/system.h (2.6.11 and later): what a CPU
+ * is in, told by its preempt_count, and the contexts that are stacked on it.
  *
  * Not modelled: PREEMPT_ACTIVE, the NMI bit, per-CPU stacks.
  */

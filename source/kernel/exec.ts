@@ -1,7 +1,7 @@
 /**
- * Models fs/exec.c and fs/binfmt_elf.c (2.6.11 to 6.18): a new address space from a program. What a program consists of is
- * described here rather than read from an ELF header: the machine's programs are not machine code. The mappings are real:
- * text and data come from the named files' pages, arguments lie on the stack as bytes.
+ * Models fs/exec.c and fs/binfmt_elf.c (2.6.11 to 6.18): a new address space from a program. What a program consists of
+ * is described here rather than read from an ELF header: the machine's programs are not machine code. The mappings are
+ * real: text and data come from the named files' pages, arguments lie on the stack as bytes.
  *
  * Not modelled: ELF headers, the interpreter's own work, auxiliary vector, set-uid, scripts, the vDSO.
  */

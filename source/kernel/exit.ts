@@ -39,11 +39,11 @@ export function* do_exit(k: Kernel, task: task_struct, code: number): Sleeps<voi
 	release_task(k, task);
 }
 
-const sharesFiles = (k: Kernel, task: task_struct) => {
+function sharesFiles(k: Kernel, task: task_struct) {
 	for (const other of k.sched.tasks.values())
 		if (other !== task && other.files === task.files && other.state !== 'EXIT_ZOMBIE') return true;
 	return false;
-};
+}
 
 /** Children of a dead task become init's; zombies among them are reaped, for init always waits. */
 function forget_original_parent(k: Kernel, task: task_struct): void {

@@ -1,6 +1,6 @@
 /**
- * Models kernel/fork.c and copy_page_range of mm/memory.c (2.6.11 to 6.18): a new task, with the address space of its parent
- * shared, copied on write, or none.
+ * Models kernel/fork.c and copy_page_range of mm/memory.c (2.6.11 to 6.18): a new task, with the address space of its
+ * parent shared, copied on write, or none.
  *
  * Not modelled: vfork, namespaces, copying signal handlers and registers (a child runs the body it is given).
  */

@@ -1,8 +1,9 @@
 /**
- * Models kernel/irq/handle.c, arch/i386/kernel/irq.c, kernel/softirq.c: interrupt handlers with nesting, softirqs, tasklets.
+ * Models kernel/irq/handle.c, arch/i386/kernel/irq.c, kernel/softirq.c: interrupt handlers with nesting, softirqs,
+ * tasklets.
  *
- * A handler registered without SA_INTERRUPT (IRQF_DISABLED) runs with interrupts enabled up to 2.6.34; from 2.6.35 on all
- * handlers run with them disabled. A line that is being handled is not handled again until the handler returns.
+ * A handler registered without SA_INTERRUPT (IRQF_DISABLED) runs with interrupts enabled up to 2.6.34; from 2.6.35 on
+ * all handlers run with them disabled. A line that is being handled is not handled again until the handler returns.
  *
  * Not modelled: threaded handlers, balancing of lines between CPUs, shared lines.
  */

@@ -1,4 +1,6 @@
-/** The kernel as one record of its parts, and the order in which they come up. A list of what there is, nothing else. */
+/**
+ * The kernel as one record of its parts, and the order in which they come up. A list of what there is, nothing else.
+ */
 import type {Machine} from '../hardware/machine.ts';
 import type {KernelBuild} from './build.ts';
 import type {Cpu} from './cpu.ts';

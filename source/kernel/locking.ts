@@ -1,6 +1,6 @@
 /**
- * Models lib/rwsem.c, kernel/mutex.c, include/linux/spinlock.h: locks that really exclude. Waiters of sleeping locks queue in
- * the order of coming, and a waiting writer holds back later readers, as in lib/rwsem.c.
+ * Models lib/rwsem.c, kernel/mutex.c, include/linux/spinlock.h: locks that really exclude. Waiters of sleeping locks
+ * queue in the order of coming, and a waiting writer holds back later readers, as in lib/rwsem.c.
  *
  * Not modelled: lock stealing, optimistic spinning (3.16+), lockdep.
  */

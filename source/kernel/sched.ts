@@ -2,8 +2,8 @@
  * Models kernel/sched.c, include/linux/sched.h and include/linux/hardirq.h (2.6.11 and later): tasks, CPUs, run queue,
  * preempt_count, wait queues.
  *
- * A CPU runs a stack of contexts: a task at the bottom, softirq and hardirq contexts above it. Each is a generator. What
- * it yields is time spent here; interrupts cut such a span and the rest of it follows after their return.
+ * A CPU runs a stack of contexts: a task at the bottom, softirq and hardirq contexts above it. Each is a generator.
+ * What it yields is time spent here; interrupts cut such a span and the rest of it follows after their return.
  *
  * Long, because tasks, the contexts of a CPU and the ways of waiting are defined by one another.
  *
@@ -190,7 +190,10 @@ export const taskLabel = (task: task_struct) => `${task.comm}-${task.pid}`;
 /** Such a message comes at most once a second. */
 const MIGHT_SLEEP_QUIET_NS = 1_000_000_000;
 
-/** Says so when something that may sleep is called where sleeping is forbidden (DEBUG_SPINLOCK_SLEEP / DEBUG_ATOMIC_SLEEP). */
+/**
+ * Says so when something that may sleep is called where sleeping is forbidden (DEBUG_SPINLOCK_SLEEP /
+ * DEBUG_ATOMIC_SLEEP).
+ */
 export function might_sleep(k: Kernel, where: string): void {
 	if (!in_atomic(k) && !irqs_disabled(k)) return;
 	const now = k.hw.timeline.nowNs;
@@ -259,12 +262,12 @@ export function wake_up_process(k: Kernel, task: task_struct): boolean {
 	return true;
 }
 
-const idleCpu = (k: Kernel, preferred: number): Cpu | undefined => {
+function idleCpu(k: Kernel, preferred: number): Cpu | undefined {
 	const isIdle = (cpu: Cpu | undefined) =>
 		cpu !== undefined && cpu.stack.length === 0 && !cpu.dispatching && !cpu.spanEnd;
 	const favourite = k.sched.cpus[preferred];
 	return isIdle(favourite) ? favourite : k.sched.cpus.find(isIdle);
-};
+}
 
 /** Has an idle CPU look at the run queue as soon as what happens now is over. */
 function kick(k: Kernel, cpu: Cpu): void {

@@ -1,6 +1,6 @@
 /**
- * Models kernel/signal.c (2.6.11 and later) as far as a signal kills: whoever gets one ends when it next leaves the kernel, and
- * wakes from an interruptible sleep to do so.
+ * Models kernel/signal.c (2.6.11 and later) as far as a signal kills: whoever gets one ends when it next leaves the
+ * kernel, and wakes from an interruptible sleep to do so.
  *
  * Not modelled: handlers, masks, queues, stopping; TASK_KILLABLE (2.6.25+), whose sleeps count as uninterruptible here.
  */

@@ -1,6 +1,6 @@
 /**
- * The way into the kernel (arch/i386/kernel/entry.S): every system call of a program goes through `syscall`, which counts
- * the task as being in the kernel, charges the way in and out, and traces call and result.
+ * The way into the kernel (arch/i386/kernel/entry.S): every system call of a program goes through `syscall`, which
+ * counts the task as being in the kernel, charges the way in and out, and traces call and result.
  */
 import {COST} from '../hardware/costs.ts';
 import {charge} from './cpu.ts';

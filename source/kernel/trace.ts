@@ -3,8 +3,8 @@
  * entries, each with task, CPU and virtual time. A record also knows within which other one it happened and what it
  * touched (trace_touch.ts), so that any change can be asked for its cause.
  *
- * Not modelled: filters, per-CPU rings, stack traces, function_graph. Function entries exist for the functions that call
- * `traceCall`.
+ * Not modelled: filters, per-CPU rings, stack traces, function_graph. Function entries exist for the functions that
+ * call `traceCall`.
  */
 
 import type {irqaction} from './irq.ts';
@@ -18,12 +18,15 @@ export type TraceContext = 'task' | 'softirq' | 'hardirq' | 'timer';
 export type TraceKind = 'event' | 'syscall' | 'sysret' | 'function';
 
 /**
- * The record of the system call, page fault, interrupt … that something happened in. In its place: there was none; it was
- * not recorded; or the chain is longer than is kept.
+ * The record of the system call, page fault, interrupt … that something happened in. In its place: there was none; it
+ * was not recorded; or the chain is longer than is kept.
  */
 export type Within = TraceRecord | 'nothing' | 'untraced' | 'cut';
 
-/** So deep is a chain followed from one context into the next: a softirq that raises itself would hold all that it ever did. */
+/**
+ * So deep is a chain followed from one context into the next: a softirq that raises itself would hold all that it ever
+ * did.
+ */
 const DEEPEST = 8;
 
 export class TraceRecord {
@@ -172,7 +175,9 @@ export function traceWithin(k: Kernel, record: Within): Within {
 	return former;
 }
 
-/** Takes a record back that is the newest: a quick way was tried, came to nothing, and the slow way records it again. */
+/**
+ * Takes a record back that is the newest: a quick way was tried, came to nothing, and the slow way records it again.
+ */
 export function traceTakeBack(k: Kernel, record: Within): void {
 	if (k.trace.ring.at(-1) !== record) return;
 	k.trace.ring.pop();

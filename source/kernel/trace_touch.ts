@@ -1,6 +1,6 @@
 /**
- * What a trace record touched, so that a change that is seen can be asked what made it. Ours: Linux's tracepoints name their
- * objects in text.
+ * What a trace record touched, so that a change that is seen can be asked what made it. Ours: Linux's tracepoints name
+ * their objects in text.
  */
 import type {mm_struct} from './mm/mm_types.ts';
 
@@ -34,7 +34,7 @@ export const framesOf = (physical: number, sizeBytes: number): Range => ({
 });
 
 /** A device may, or may no longer, use what lies at a bus address. @param physical where that is, if it is told */
-export const touchesBus = (device: string, start: number, sizeBytes: number, physical?: number): Touched => {
+export function touchesBus(device: string, start: number, sizeBytes: number, physical?: number): Touched {
 	const bus = [{start, end: start + Math.max(1, sizeBytes)}];
 	return physical === undefined ? {device, bus} : {device, bus, frames: framesOf(physical, sizeBytes)};
-};
+}

@@ -1,5 +1,6 @@
 /**
- * Models include/linux/wait.h and the wait queues of kernel/sched.c (2.6.11 and later; kernel/sched/wait.c from 3.11 on).
+ * Models include/linux/wait.h and the wait queues of kernel/sched.c (2.6.11 and later; kernel/sched/wait.c from 3.11
+ * on).
  *
  * Not modelled: exclusive waiters beside others, wait_event_timeout.
  */

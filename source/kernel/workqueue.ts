@@ -1,5 +1,6 @@
 /**
- * Models kernel/workqueue.c (2.6.11 and later): work that an interrupt leaves to a task, because it has to sleep for it.
+ * Models kernel/workqueue.c (2.6.11 and later): work that an interrupt leaves to a task, because it has to sleep for
+ * it.
  *
  * Not modelled: one thread a CPU (each queue has one in all), delayed work, the shared pools of 2.6.36.
  */

@@ -93,7 +93,8 @@ export function writeClock(clock: LabClock, text: string, now: Instant): void {
 		default:
 			throw new LabError(
 				'EINVAL',
-				`clock takes run, pause, step [N], back [N], rate R, until TIME, rewind TIME or watch on|off, got "${text.trim()}"`,
+				`clock takes run, pause, step [N], back [N], rate R, until TIME, rewind TIME or watch on|off, got ` +
+					`"${text.trim()}"`,
 			);
 	}
 }

@@ -1,4 +1,6 @@
-/** A request that the machine refuses: an errno name and one sentence that says what was wrong and what would be right. */
+/**
+ * A request that the machine refuses: an errno name and one sentence that says what was wrong and what would be right.
+ */
 export class LabError extends Error {
 	readonly code: string;
 

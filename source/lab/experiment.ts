@@ -36,8 +36,8 @@ export type Question = {
 export type Answer = {
 	readonly text: string;
 	/**
-	 * What makes it the right one: how sentences of observations begin, and for each whether it held, or what its file showed.
-	 * All of them have to come true; an observation that was not made never does.
+	 * What makes it the right one: how sentences of observations begin, and for each whether it held, or what its file
+	 * showed. All of them have to come true; an observation that was not made never does.
 	 */
 	readonly when: Readonly<Record<string, boolean | string>>;
 };
@@ -78,7 +78,10 @@ export type Experiment = {
 	readonly preset?: string;
 	/** Its damage stays: only a machine on which nothing was injected yet takes it. */
 	readonly disposable?: boolean;
-	/** Why it cannot run on this machine, in one sentence, or undefined. What more time or memory would mend is not asked here. */
+	/**
+	 * Why it cannot run on this machine, in one sentence, or undefined. What more time or memory would mend is not asked
+	 * here.
+	 */
 	readonly unfit?: (k: Kernel) => string | undefined;
 	readonly control?: Control;
 	readonly lesson: Lesson;
@@ -107,7 +110,9 @@ export type Bench = {
 	readonly value: (name: string) => number;
 	/** A line of narration. */
 	readonly say: (text: string) => void;
-	/** A declared state is there now: time passes in it, and a watcher is shown it. A fatal signal ends the steps here. */
+	/**
+	 * A declared state is there now: time passes in it, and a watcher is shown it. A fatal signal ends the steps here.
+	 */
 	readonly show: (state: string) => Spends<void>;
 	/** Reads a file of the machine as any client would. */
 	readonly read: <T>(view: View<T>) => T;
@@ -121,8 +126,8 @@ export type Bench = {
 	/** Compares what no file shows: the result of a call, bytes that a program or a device read. */
 	readonly observe: <V extends Seen>(sentence: string, seen: V, check: Check<V>) => void;
 	/**
-	 * Puts down how something that a driver took is given back: what its release method does when the file is closed, should
-	 * the steps not come so far. Last taken, first given back.
+	 * Puts down how something that a driver took is given back: what its release method does when the file is closed,
+	 * should the steps not come so far. Last taken, first given back.
 	 * @returns gives it back now
 	 */
 	readonly later: <R extends void | Sleeps<unknown>>(giveBack: () => R) => () => R;
@@ -158,7 +163,7 @@ export function show(value: Seen): string {
 }
 
 /**
- * The machine does not have, or refuses, what the steps need. Says nothing of the claim: the injection ends as could-not-run with
- * this sentence. What a claim is about is observed instead, whatever comes of it.
+ * The machine does not have, or refuses, what the steps need. Says nothing of the claim: the injection ends as
+ * could-not-run with this sentence. What a claim is about is observed instead, whatever comes of it.
  */
 export class CouldNotRun extends Error {}

@@ -5,7 +5,8 @@ export type FieldPath = readonly string[];
 
 /**
  * A record that tells what is read of it.
- * @param note called with the path of each value that is no record or list itself, and with that of each list; and with the value
+ * @param note called with the path of each value that is no record or list itself, and with that of each list; and with
+ * the value
  */
 export function traced<T>(record: T, note: (path: FieldPath, value: unknown) => void, path: FieldPath = []): T {
 	if (typeof record !== 'object' || record === null) return record;

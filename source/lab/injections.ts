@@ -22,7 +22,10 @@ export type Observation = {
 	readonly sentence: string;
 	readonly timeNs: number;
 	readonly holds: boolean;
-	/** The file that was read, and its field that says what was seen; no field where that was counted or computed from several. */
+	/**
+	 * The file that was read, and its field that says what was seen; no field where that was counted or computed from
+	 * several.
+	 */
 	readonly from?: {readonly path: string; readonly field: string | null};
 	/** In words. */
 	readonly expected: string;
@@ -35,7 +38,10 @@ export type Injection = {
 	readonly values: Readonly<Record<string, number>>;
 	readonly by: string;
 	readonly timeNs: number;
-	/** `done`: all that was observed holds; `failed`: something does not; `could-not-run`: the machine did not let it come so far. */
+	/**
+	 * `done`: all that was observed holds; `failed`: something does not; `could-not-run`: the machine did not let it come
+	 * so far.
+	 */
 	status: 'waiting' | 'running' | 'done' | 'failed' | 'could-not-run';
 	result: string;
 	/** The steps ended before their end, so that questions may be open. */
@@ -207,7 +213,10 @@ function* perform(place: InjectionPlace, injection: Injection): Sleeps<number> {
 	return EXIT_CODES[verdict];
 }
 
-/** Whether the machine is why the steps ended: it lacked something, or others killed the process. A fault of its own is a result. */
+/**
+ * Whether the machine is why the steps ended: it lacked something, or others killed the process. A fault of its own is
+ * a result.
+ */
 const isMachines = (k: Kernel, reason: unknown): boolean =>
 	reason instanceof CouldNotRun || reason instanceof LabError || wasKilled(k.cpu.current, reason);
 

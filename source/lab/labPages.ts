@@ -12,30 +12,35 @@ const CHAPTERS: Readonly<Record<Chapter, Part>> = {
 	addresses: {
 		title: 'Addresses and high memory',
 		about:
-			'Which kinds of address there are, what leads from one to another, and what the kernel does about memory that it has ' +
+			'Which kinds of address there are, what leads from one to another, and what the kernel does about ' +
+			'memory that it has ' +
 			'no address for. LDD3 pages 413 to 419.',
 	},
 	mmap: {
 		title: 'Areas and mmap',
 		about:
-			'The areas of a process, and how a driver puts its own pages into them: all at once with remap_pfn_range(), or one ' +
+			'The areas of a process, and how a driver puts its own pages into them: all at once with ' +
+			'remap_pfn_range(), or one ' +
 			'by one with a fault method. LDD3 pages 419 to 434.',
 	},
 	io: {
 		title: 'Direct and asynchronous I/O',
 		about:
-			'User pages that are pinned while a device works on them, and requests that are answered later. LDD3 pages 435 to 440.',
+			'User pages that are pinned while a device works on them, and requests that are answered later. ' +
+			'LDD3 pages 435 to 440.',
 	},
 	dma: {
 		title: 'Direct memory access',
 		about:
-			'Bus addresses, masks, bounce buffers, who owns a buffer when, pools, scatterlists, and the channels of ISA. LDD3 ' +
+			'Bus addresses, masks, bounce buffers, who owns a buffer when, pools, scatterlists, and the ' +
+			'channels of ISA. LDD3 ' +
 			'pages 440 to 460.',
 	},
 	bugs: {
 		title: 'Drivers with a mistake',
 		about:
-			'Drivers that do one thing wrong. Some of it Linux catches and puts into the log; the rest is in the bytes. They ' +
+			'Drivers that do one thing wrong. Some of it Linux catches and puts into the log; the rest is in ' +
+			'the bytes. They ' +
 			'are for whoever writes one.',
 	},
 };
@@ -164,7 +169,8 @@ export function labIndex(
 	return [
 		'# Labs',
 		'',
-		`${labs.length} experiments, each a claim about Linux that can turn out false. A page says what is there, asks what will`,
+		`${labs.length} experiments, each a claim about Linux that can turn out false. A page says what is ` +
+			`there, asks what will`,
 		'come, and says how to run it and where to look. What comes is folded away: predict first.',
 		'',
 		...shell(
@@ -172,13 +178,15 @@ export function labIndex(
 			'mmtop                        # then : and some letters; Ctrl-P predicts first there too',
 		),
 		'',
-		'The pages are made from the experiments in `source/lab/experiments` by `npm run docs`, and what they show was printed by',
+		'The pages are made from the experiments in `source/lab/experiments` by `npm run docs`, and what they ' +
+			'show was printed by',
 		'a run: a fresh machine with the same seed prints it again, byte for byte. A test keeps them in step.',
 		'',
 		...chapterNames.flatMap(chapterSection),
 		...section(
 			'Experiments of your own',
-			'A shell is enough. These scripts act with `mmtop write`, look with `mmtop cat` and `grep`, and let time pass event',
+			'A shell is enough. These scripts act with `mmtop write`, look with `mmtop cat` and `grep`, and let ' +
+				'time pass event',
 			'by event on a machine that `mmtop serve` runs. Each takes the name of the machine.',
 			'',
 			'| script | what it shows |',

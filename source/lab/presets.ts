@@ -135,7 +135,8 @@ function checkHighmem(highmemBytes: number, memBytes: number): void {
 		const most = Math.max(0, memBytes - LEAST_LOWMEM_BYTES) / MiB;
 		throw new LabError(
 			'EINVAL',
-			`highmem must leave 64M of low memory: at most ${Math.floor(most)}M of ${memBytes / MiB}M, got ${highmemBytes / MiB}M`,
+			`highmem must leave 64M of low memory: at most ${Math.floor(most)}M of ${memBytes / MiB}M, got ` +
+				`${highmemBytes / MiB}M`,
 		);
 	}
 }

@@ -1,6 +1,6 @@
 /**
- * A machine that stopped for good: its kernel panicked, or an invariant of ours broke, which is a bug in the simulator. Either is
- * a state: time stands still, every file shows how things were, and going back leads out of it.
+ * A machine that stopped for good: its kernel panicked, or an invariant of ours broke, which is a bug in the simulator.
+ * Either is a state: time stands still, every file shows how things were, and going back leads out of it.
  */
 import {KernelPanic} from '../kernel/bug.ts';
 import type {Kernel} from '../kernel/kernel.ts';

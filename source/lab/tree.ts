@@ -33,7 +33,9 @@ export class Tree {
 		});
 	}
 
-	/** The one spelling of a path: windows, addresses and objects can be written in several ways. @throws LabError ENOENT */
+	/**
+	 * The one spelling of a path: windows, addresses and objects can be written in several ways. @throws LabError ENOENT
+	 */
 	spelling(path: string): string {
 		return spellingOf(SPELT, this.state, split(path));
 	}

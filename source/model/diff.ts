@@ -1,6 +1,6 @@
 /**
- * The one comparison of a sample's things with the rows of the sample before. Every model that has rows uses it, so that
- * all keep the same promises:
+ * The one comparison of a sample's things with the rows of the sample before. Every model that has rows uses it, so
+ * that all keep the same promises:
  *
  * - a row has an id that no other row has, and keeps it for as long as its thing is there;
  * - what is new or changed bears a mark for a while, and so does what is gone, which stays in sight that long;

@@ -18,13 +18,13 @@ export type FrameCell<Zone extends Stretch> = {
 };
 
 /** The cell that holds a frame; undefined for a frame outside of the map. */
-export const cellAt = <Zone extends Stretch>(
+export function cellAt<Zone extends Stretch>(
 	{zones, framesPerCell}: {readonly zones: readonly Zone[]; readonly framesPerCell: number},
 	pfn: number,
-): FrameCell<Zone> | undefined => {
+): FrameCell<Zone> | undefined {
 	const zone = zones.find(each => cellOf(each, framesPerCell, pfn) >= 0);
 	if (!zone) return undefined;
 	const cell = cellOf(zone, framesPerCell, pfn);
 	const before = cell * framesPerCell;
 	return {zone, cell, pfn: zone.startPfn + before, frames: Math.min(framesPerCell, zone.frames - before)};
-};
+}

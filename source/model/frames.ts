@@ -18,7 +18,9 @@ export type ZoneStand = {
 export type FramesZone = PageMapZone & {
 	/** Of the whole zone, from zoneinfo; undefined where the target has no such file. */
 	readonly stand: ZoneStand | undefined;
-	/** `movedMs` at which each cell took its letter, or became more or less full; negative infinity for before we looked. */
+	/**
+	 * `movedMs` at which each cell took its letter, or became more or less full; negative infinity for before we looked.
+	 */
 	readonly changedMs: Float64Array;
 	/** Injection that each cell's change belongs to, 0 for none. */
 	readonly injections: Uint32Array;
@@ -62,14 +64,14 @@ function standOf(zone: string, zoneinfo: Zoneinfo | undefined): ZoneStand | unde
 	return isKnown ? {free, min, low, high, present} : undefined;
 }
 
-const zoneModel = (
+function zoneModel(
 	zone: PageMapZone,
 	stand: ZoneStand | undefined,
 	older: FramesZone | undefined,
 	framesPerCell: number,
 	at: Moment,
 	culprits: Culprits,
-): FramesZone => {
+): FramesZone {
 	const count = zone.cells.length;
 	if (!older) {
 		return {
@@ -90,15 +92,15 @@ const zoneModel = (
 		}
 	}
 	return {...zone, stand, changedMs, injections};
-};
+}
 
-export const framesModel = (
+export function framesModel(
 	source: PageMap,
 	zoneinfo: Zoneinfo | undefined,
 	older: FramesModel | undefined,
 	at: Moment,
 	culprits: Culprits,
-): FramesModel => {
+): FramesModel {
 	if (older?.source === source && older.zoneinfo === zoneinfo) {
 		const wasMarked = older.zones.some(zone => isMarked(zone, older.at));
 		return wasMarked ? {...older, at} : older;
@@ -121,4 +123,4 @@ export const framesModel = (
 		legend: source.legend.map(entry => ({...entry, change: entry.frames - (counts.get(entry.letter) ?? entry.frames)})),
 		at,
 	};
-};
+}

@@ -59,12 +59,12 @@ const contextRows = (contexts: readonly AioContext[], older: IocbsModel | undefi
 		rowOf: (context, {id, mark}) => ({id, context, ready: readyIn(context), mark}),
 	});
 
-export const iocbsModel = (
+export function iocbsModel(
 	{aio, aioNr, aioMaxNr}: IocbsFiles,
 	older: IocbsModel | undefined,
 	at: Moment,
 	culprits: Culprits,
-): IocbsModel => {
+): IocbsModel {
 	const isSame = older?.aio === aio && older.aioNr === aioNr && older.aioMaxNr === aioMaxNr;
 	if (older && isSame && older.rows.every(({mark}) => !mark)) return older;
 	return {
@@ -76,4 +76,4 @@ export const iocbsModel = (
 		aioNr,
 		aioMaxNr,
 	};
-};
+}

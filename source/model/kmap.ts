@@ -56,13 +56,13 @@ const slotRules = ({byPid}: Culprits): RowRules<KmapAtomicSlot, SlotRow> => ({
 	rowOf: slotRow,
 });
 
-export const kmapModel = (
+export function kmapModel(
 	atomic: KmapAtomic,
 	pkmap: Pkmap | undefined,
 	older: KmapModel | undefined,
 	at: Moment,
 	culprits: Culprits,
-): KmapModel => {
+): KmapModel {
 	const isMarked = older?.cpus.some(({slots}) => slots.some(({mark}) => mark));
 	if (older && older.atomic === atomic && older.pkmap === pkmap && !isMarked) return older;
 	const rules = slotRules(culprits);
@@ -85,4 +85,4 @@ export const kmapModel = (
 		pkmapStale: pkmap?.entries.filter(({pkmapCount}) => pkmapCount === 1).length ?? 0,
 		series,
 	};
-};
+}

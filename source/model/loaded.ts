@@ -10,11 +10,11 @@ export type Loaded<M> =
 export const waiting: Loaded<never> = {state: 'waiting'};
 
 /** From the file that a pane cannot do without. Keeps the older answer where it would say the same. */
-export const load = <T, M>(
+export function load<T, M>(
 	reading: Reading<T> | undefined,
 	older: Loaded<M> | undefined,
 	derive: (record: T, olderModel: M | undefined) => M,
-): Loaded<M> => {
+): Loaded<M> {
 	if (reading === undefined) return waiting;
 	if ('error' in reading) {
 		return older?.state === 'unavailable' && older.reason === reading.error
@@ -24,4 +24,4 @@ export const load = <T, M>(
 	const olderModel = older?.state === 'ready' ? older.model : undefined;
 	const model = derive(reading.record, olderModel);
 	return older?.state === 'ready' && model === olderModel ? older : {state: 'ready', model};
-};
+}

@@ -30,12 +30,12 @@ const isAnew = (since: Moment, at: Moment): boolean => at.timeNs < since.timeNs 
  * @param extremeOf `Math.min` where the least tells more, as of free memory
  * @returns the same meter as long as it says the same
  */
-export const measureLevel = (
+export function measureLevel(
 	older: Meter | undefined,
 	at: Moment,
 	level: number,
 	extremeOf: (a: number, b: number) => number = Math.max,
-): Meter => {
+): Meter {
 	if (!older?.since) return begin(at, level, older?.columns);
 	if (isAnew(older.since, at)) return begin(at, level);
 	if (at.movedMs - older.since.movedMs >= columnMs) {
@@ -43,7 +43,7 @@ export const measureLevel = (
 	}
 	const extreme = extremeOf(older.extreme, level);
 	return extreme === older.extreme ? older : {...older, extreme};
-};
+}
 
 /** A counter, as faults since boot: each column shows how much it grew by a virtual second. */
 export function measureRate(older: Meter | undefined, at: Moment, count: number): Meter {
@@ -54,7 +54,9 @@ export function measureRate(older: Meter | undefined, at: Moment, count: number)
 		: older;
 }
 
-/** Marks that nobody looks, however long; the column under way is not finished, and what is measured next begins one. */
+/**
+ * Marks that nobody looks, however long; the column under way is not finished, and what is measured next begins one.
+ */
 export const withGap = (meter: Meter): Meter =>
 	meter.since === undefined
 		? meter

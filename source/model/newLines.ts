@@ -1,6 +1,6 @@
 /**
- * What is new in a log that drops old lines at its front while new ones come at its end, seen only as texts: whole ones, or
- * its last lines.
+ * What is new in a log that drops old lines at its front while new ones come at its end, seen only as texts: whole
+ * ones, or its last lines.
  */
 export type NewLines = {
 	readonly lines: readonly string[];

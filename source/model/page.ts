@@ -10,14 +10,10 @@ export type PageModel = {
 	readonly changed: ReadonlySet<string>;
 };
 
-export const pageModel = (
-	page: PageInfo,
-	translate: Translate | undefined,
-	older: PageModel | undefined,
-): PageModel => {
+export function pageModel(page: PageInfo, translate: Translate | undefined, older: PageModel | undefined): PageModel {
 	if (older?.page === page && older.translate === translate) return older;
 	const before = older?.page.pfn === page.pfn ? older.page : undefined;
 	const keys = Object.keys(page) as (keyof PageInfo)[];
 	const changed = before ? keys.filter(key => JSON.stringify(page[key]) !== JSON.stringify(before[key])) : [];
 	return {page, translate, changed: new Set(changed)};
-};
+}

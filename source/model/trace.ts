@@ -114,14 +114,14 @@ function merge(lines: TraceModel['seen'], told: readonly (readonly [number, Trac
 const recent = 8;
 
 /**
- * The lines that are new become entries; the others stay what they are, so that a selected one stays selected. Where none
- * goes on from what was seen, as when time went back, one that says the same is the one that was seen.
+ * The lines that are new become entries; the others stay what they are, so that a selected one stays selected. Where
+ * none goes on from what was seen, as when time went back, one that says the same is the one that was seen.
  */
-const follow = (
+function follow(
 	lines: readonly string[],
 	older: TraceModel | undefined,
 	injectionOf: (line: string) => number | undefined,
-): Pick<TraceModel, 'seen' | 'nextId'> => {
+): Pick<TraceModel, 'seen' | 'nextId'> {
 	let nextId = older?.nextId ?? 1;
 	const entryOf = (text: string): TraceModel['seen'][number] => ({
 		id: `line ${nextId++}`,
@@ -145,14 +145,14 @@ const follow = (
 		return entry;
 	});
 	return {seen: [...news.older.map(entryOf), ...known, ...added].slice(-kept), nextId};
-};
+}
 
 /** @param lines of the file, all or the newest; those that were seen before and have left it since stay in the model */
-export const traceModel = (
+export function traceModel(
 	lines: readonly string[],
 	inject: Inject | undefined,
 	older: TraceModel | undefined,
-): TraceModel => {
+): TraceModel {
 	if (older?.lines === lines && older.inject === inject) return older;
 	const injections = inject?.injections.slice(-recent) ?? [];
 	const byPid = new Map(injections.flatMap(({id, pids}) => pids.map(pid => [pid, id] as const)));
@@ -168,4 +168,4 @@ export const traceModel = (
 				});
 	const told = injections.flatMap(injectionEntries).sort((a, b) => a[0] - b[0]);
 	return {inject, entries: merge(owned, told), seen: owned, lines, nextId};
-};
+}

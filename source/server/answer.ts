@@ -27,7 +27,8 @@ export function answer(exchange: Exchange, head: Head, body: FileContent): void 
 }
 
 /**
- * Answers with a body in pieces, each of which is sent when the client has taken those before it. Bytes are sent as base64.
+ * Answers with a body in pieces, each of which is sent when the client has taken those before it. Bytes are sent as
+ * base64.
  *
  * @throws TargetError EAGAIN when there is no room for it, and then nothing was sent
  */
@@ -44,9 +45,7 @@ export async function answerInPieces(
 	const {response} = exchange;
 	for (const piece of pieces) {
 		for (const part of typeof piece === 'string' ? partsOf(piece) : base64PartsOf(piece)) {
-			if (response.destroyed) {
-				return;
-			}
+			if (response.destroyed) return;
 
 			if (!response.write(part)) {
 				await hasDrained(response);

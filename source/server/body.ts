@@ -18,7 +18,8 @@ export function announcesTooMuch(request: IncomingMessage): boolean {
 /**
  * The body of a request as text. A long one takes room until the answer is through: many could be on their way at once.
  *
- * @throws TargetError EFBIG past 1 MiB, EINVAL when it is not UTF-8 or has NUL bytes, EAGAIN when there is no room for it
+ * @throws TargetError EFBIG past 1 MiB, EINVAL when it is not UTF-8 or has NUL bytes, EAGAIN when there is no room for
+ * it
  */
 export async function readBody({request, response, session}: Exchange): Promise<string> {
 	const announcedBytes = Number(request.headers['content-length'] ?? 0);
@@ -52,9 +53,7 @@ export async function readBody({request, response, session}: Exchange): Promise<
 
 	try {
 		const text = new TextDecoder('utf-8', {fatal: true}).decode(Buffer.concat(chunks));
-		if (!text.includes('\0')) {
-			return text;
-		}
+		if (!text.includes('\0')) return text;
 	} catch {
 		// Falls through to the one sentence that holds for both.
 	}

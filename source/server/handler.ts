@@ -14,13 +14,11 @@ import type {Session} from './session.ts';
 import {isTracePipe} from './tracePipe.ts';
 
 /**
- * Answers one request of a connection; every failure becomes a status and one sentence. Resolves when the client has taken
- * the answer, or has gone.
+ * Answers one request of a connection; every failure becomes a status and one sentence. Resolves when the client has
+ * taken the answer, or has gone.
  */
 export async function handle(session: Session, request: IncomingMessage, response: ServerResponse): Promise<void> {
-	if (request.socket.destroyed) {
-		return;
-	}
+	if (request.socket.destroyed) return;
 
 	const over = new AbortController();
 	const isOver = new Promise<void>(resolve => {
@@ -74,9 +72,7 @@ async function route(exchange: Exchange): Promise<void> {
 		case 'PUT':
 			return put(exchange, path);
 		case 'POST':
-			if (path === '/sample') {
-				return sample(exchange);
-			}
+			if (path === '/sample') return sample(exchange);
 
 			throw new TargetError('EOPNOTSUPP', 'POST goes to /sample; write a file with PUT');
 		default:
@@ -101,9 +97,7 @@ function requestPath(url: string): string {
 
 async function get(exchange: Exchange, path: string): Promise<void> {
 	const {session, request, response} = exchange;
-	if (path.endsWith('/')) {
-		return sendDirectory(exchange, path);
-	}
+	if (path.endsWith('/')) return sendDirectory(exchange, path);
 
 	if (isTracePipe(path) && request.method === 'GET') {
 		// It is silent for as long as nothing happens.
@@ -116,16 +110,12 @@ async function get(exchange: Exchange, path: string): Promise<void> {
 	try {
 		content = await session.target.read(path, typeof range === 'function' ? undefined : range);
 	} catch (error) {
-		if (asTargetError(error).code === 'EISDIR') {
-			return sendDirectory(exchange, path);
-		}
+		if (asTargetError(error).code === 'EISDIR') return sendDirectory(exchange, path);
 
 		throw error;
 	}
 
-	if (typeof content === 'string') {
-		return answer(exchange, {status: 200, type: textType}, content);
-	}
+	if (typeof content === 'string') return answer(exchange, {status: 200, type: textType}, content);
 
 	if (range === undefined) {
 		return answer(exchange, {status: 200, type: binaryType, headers: {'accept-ranges': 'bytes'}}, content);
@@ -147,9 +137,7 @@ function sendRange(
 	const sizeBytes = typeof range === 'function' ? content.length : undefined;
 	const {offset, length} = typeof range === 'function' ? range(content.length) : range;
 	const part = sizeBytes === undefined ? content : content.subarray(offset, offset + length);
-	if (part.length === 0) {
-		throw new TargetError('ERANGE', `the file ends before byte ${offset}`);
-	}
+	if (part.length === 0) throw new TargetError('ERANGE', `the file ends before byte ${offset}`);
 
 	const headers = {
 		'accept-ranges': 'bytes',

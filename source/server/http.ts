@@ -32,9 +32,7 @@ export function httpServer(client: (by: string) => Target, mayWrite: boolean, li
 	const server = createServer({keepAliveTimeout: 0, maxHeaderSize: 32 * 1024}, (request, response) => {
 		const {socket} = request;
 		const session = sessionOf(socket, request.headers['user-agent'] ?? '');
-		if (session.isRefused) {
-			return;
-		}
+		if (session.isRefused) return;
 
 		if (!session.inOrder(() => handle(session, request, response))) {
 			session.isRefused = true;

@@ -9,9 +9,7 @@ import type {ByteRange} from '../target/target.ts';
  */
 export function parseRange(header: string | undefined): ((sizeBytes: number) => ByteRange) | ByteRange | undefined {
 	const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '');
-	if (!match) {
-		return undefined;
-	}
+	if (!match) return undefined;
 
 	const [, first = '', last = ''] = match;
 	if (first === '') {
@@ -24,9 +22,7 @@ export function parseRange(header: string | undefined): ((sizeBytes: number) => 
 	}
 
 	const offset = Number(first);
-	if (last === '') {
-		return sizeBytes => ({offset, length: Math.max(0, sizeBytes - offset)});
-	}
+	if (last === '') return sizeBytes => ({offset, length: Math.max(0, sizeBytes - offset)});
 
 	return Number(last) < offset ? undefined : {offset, length: Number(last) - offset + 1};
 }

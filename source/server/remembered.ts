@@ -31,9 +31,7 @@ export class Remembered {
 		this.#kept.set(client, {sample, bytes});
 		this.#usedBytes += bytes;
 		for (const [oldest] of this.#kept) {
-			if (this.#usedBytes <= this.#limitBytes) {
-				break;
-			}
+			if (this.#usedBytes <= this.#limitBytes) break;
 
 			this.forget(oldest);
 		}

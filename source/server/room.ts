@@ -19,9 +19,7 @@ export class Room {
 	 * @throws TargetError EAGAIN when there is none left
 	 */
 	take(bytes: number): () => void {
-		if (bytes <= smallBytes) {
-			return () => {};
-		}
+		if (bytes <= smallBytes) return () => {};
 
 		if (this.#usedBytes > 0 && this.#usedBytes + bytes > this.#limitBytes) {
 			throw new TargetError('EAGAIN', 'clients have not taken their large answers yet; ask again in a second');

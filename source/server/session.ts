@@ -47,9 +47,7 @@ export class Session {
 	 * @returns false for one too many
 	 */
 	inOrder(answer: () => Promise<void>): boolean {
-		if (this.#ahead > this.share.limits.mostAhead) {
-			return false;
-		}
+		if (this.#ahead > this.share.limits.mostAhead) return false;
 
 		this.#ahead++;
 		this.#last = this.#last.then(answer).finally(() => {
@@ -67,9 +65,7 @@ export class Session {
 		const sample = await this.target.sample({...request, limits: limits.sample});
 		const before = remembered.of(this);
 		remembered.keep(this, sample);
-		if (since === undefined || since !== before?.seq) {
-			return sample;
-		}
+		if (since === undefined || since !== before?.seq) return sample;
 
 		const files: Record<string, SampledFile> = {};
 		for (const [path, file] of Object.entries(sample.files)) {

@@ -26,18 +26,19 @@ export function someoneListens(socketPath: string): Promise<boolean> {
 }
 
 /**
- * Looks whether a socket could be made at a path, and makes nothing: a server that cannot start says so before it has done
- * anything else.
+ * Looks whether a socket could be made at a path, and makes nothing: a server that cannot start says so before it has
+ * done anything else.
  *
  * @returns true when a socket lies there that a dead server left
- * @throws TargetError EADDRINUSE when a server lives there, EEXIST when something that is no socket lies there, ENOENT or
- * ENOTDIR for its directory, ENAMETOOLONG
+ * @throws TargetError EADDRINUSE when a server lives there, EEXIST when something that is no socket lies there, ENOENT
+ * or ENOTDIR for its directory, ENAMETOOLONG
  */
 export async function checkSocketPath(socketPath: string): Promise<boolean> {
 	if (Buffer.byteLength(socketPath) > longestSocketPathBytes) {
 		throw new TargetError(
 			'ENAMETOOLONG',
-			`a socket's path has at most ${longestSocketPathBytes} bytes, got ${socketPath}; take a shorter name or directory`,
+			`a socket's path has at most ${longestSocketPathBytes} bytes, got ${socketPath}; take a shorter ` +
+				`name or directory`,
 		);
 	}
 
@@ -113,9 +114,7 @@ async function removeStale(socketPath: string): Promise<void> {
 	try {
 		await rename(socketPath, aside);
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-			return;
-		}
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
 
 		throw new TargetError('EACCES', `this user may not remove ${socketPath}, which a dead server left`);
 	}
@@ -156,9 +155,7 @@ export async function findGroup(name: string, signal?: AbortSignal): Promise<Gro
 		const options = {timeout: longestLookupMs, killSignal: 'SIGKILL', ...(signal && {signal})} as const;
 		const {stdout} = await promisify(execFile)('getent', ['--', 'group', name], options);
 		const id = Number(stdout.split(':')[2]);
-		if (Number.isInteger(id)) {
-			return {name, id};
-		}
+		if (Number.isInteger(id)) return {name, id};
 	} catch {
 		// Not found, no answer, or no getent here; the sentence below holds for all.
 	}

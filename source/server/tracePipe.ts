@@ -29,16 +29,15 @@ export class TracePipes {
 	#isReading = false;
 
 	/**
-	 * Sends what the trace buffer holds and then what comes, until the client goes. A slow client is not written ahead of:
-	 * what leaves the buffer meanwhile is lost to it, and the stream says so. Reading takes nothing from other readers.
+	 * Sends what the trace buffer holds and then what comes, until the client goes. A slow client is not written ahead
+	 * of: what leaves the buffer meanwhile is lost to it, and the stream says so. Reading takes nothing from other
+	 * readers.
 	 *
 	 * @throws TargetError when the file cannot be read in the first place
 	 */
 	async stream(target: Target, path: string, response: ServerResponse): Promise<void> {
 		const seen = linesOf(await target.read(path));
-		if (response.destroyed) {
-			return;
-		}
+		if (response.destroyed) return;
 
 		response.writeHead(200, {'content-type': textType, 'cache-control': 'no-store'});
 		response.flushHeaders();
@@ -60,9 +59,7 @@ export class TracePipes {
 	async #poll(): Promise<void> {
 		const readers = [...this.#readers].filter(reader => reader.isWritable);
 		const [first] = readers;
-		if (this.#isReading || first === undefined) {
-			return;
-		}
+		if (this.#isReading || first === undefined) return;
 
 		this.#isReading = true;
 		try {
@@ -91,9 +88,7 @@ function send(response: ServerResponse, lines: readonly string[]): boolean {
 }
 
 function linesOf(content: FileContent): readonly string[] {
-	if (typeof content !== 'string') {
-		throw new TargetError('EINVAL', 'this file is not text');
-	}
+	if (typeof content !== 'string') throw new TargetError('EINVAL', 'this file is not text');
 
 	return content.split('\n').filter(line => line !== '' && !line.startsWith('#'));
 }

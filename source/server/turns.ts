@@ -2,8 +2,8 @@
 const muchBytes = 64 * 1024;
 
 /**
- * Requests of clients that were sent much go one after the other, each in a turn of the event loop of its own. So whoever
- * asks for little is served between two of them, however many there are.
+ * Requests of clients that were sent much go one after the other, each in a turn of the event loop of its own. So
+ * whoever asks for little is served between two of them, however many there are.
  */
 export class Turns {
 	#last: Promise<unknown> = Promise.resolve();

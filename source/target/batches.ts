@@ -12,9 +12,7 @@ export async function sampleAll(target: Target, paths: readonly string[]): Promi
 	try {
 		return [await target.sample({paths})];
 	} catch (error) {
-		if (!(error instanceof TargetError && error.code === 'EFBIG' && paths.length > 1)) {
-			throw error;
-		}
+		if (!(error instanceof TargetError && error.code === 'EFBIG' && paths.length > 1)) throw error;
 	}
 
 	const samples: Sample[] = [];
@@ -27,9 +25,7 @@ export async function sampleAll(target: Target, paths: readonly string[]): Promi
 
 function twoParts(paths: readonly string[]): readonly (readonly string[])[] {
 	const large = paths.filter(isBinaryPath);
-	if (large.length > 0 && large.length < paths.length) {
-		return [paths.filter(path => !isBinaryPath(path)), large];
-	}
+	if (large.length > 0 && large.length < paths.length) return [paths.filter(path => !isBinaryPath(path)), large];
 
 	const middle = Math.ceil(paths.length / 2);
 	return [paths.slice(0, middle), paths.slice(middle)];

@@ -4,8 +4,8 @@ import {oneLine} from './sentence.ts';
 import {TargetError} from './target.ts';
 
 /**
- * A peer that says nothing for this long is taken for gone, alive or not. One that died is noticed at once, for its stream
- * ends; one that lives may have to wait for a CPU.
+ * A peer that says nothing for this long is taken for gone, alive or not. One that died is noticed at once, for its
+ * stream ends; one that lives may have to wait for a CPU.
  */
 const silenceMs = 60_000;
 
@@ -33,7 +33,7 @@ export type Query = {
 };
 
 /** A request as it goes over the stream. */
-const messageOf = ({method, path, range, type, body = ''}: Query, by: string): string => {
+function messageOf({method, path, range, type, body = ''}: Query, by: string): string {
 	const lines = [
 		`${method} ${path} HTTP/1.1`,
 		'host: mmtop',
@@ -44,7 +44,7 @@ const messageOf = ({method, path, range, type, body = ''}: Query, by: string): s
 		...(method === 'GET' ? [] : [`content-length: ${Buffer.byteLength(body)}`]),
 	];
 	return `${lines.join('\r\n')}\r\n\r\n${body}`;
-};
+}
 
 /** Requests and whole answers over one connection at a time, which is kept, and opened again when it is gone. */
 export class Connection {
@@ -82,18 +82,14 @@ export class Connection {
 
 		try {
 			const answer = await this.#send(query).catch((error: unknown) => {
-				if (error instanceof StaleLink && query.method !== 'PUT') {
-					return this.#send(query);
-				}
+				if (error instanceof StaleLink && query.method !== 'PUT') return this.#send(query);
 
 				throw error;
 			});
 			this.#patienceMs = silenceMs;
 			return answer;
 		} catch (error) {
-			if (error instanceof TargetError) {
-				throw error;
-			}
+			if (error instanceof TargetError) throw error;
 
 			this.#onLost();
 			const reason = oneLine(error instanceof Error ? error.message : String(error));
@@ -114,9 +110,7 @@ export class Connection {
 	}
 
 	async #send(query: Query): Promise<Answer> {
-		if (this.#isClosed) {
-			throw new TargetError('EDISCONNECTED', `${this.#options.name} was closed`);
-		}
+		if (this.#isClosed) throw new TargetError('EDISCONNECTED', `${this.#options.name} was closed`);
 
 		if (!this.#link?.isOpen) {
 			this.#link = new Link(this.#options.connect());

@@ -5,9 +5,7 @@ const binary = new WeakMap<SampledFile, Uint8Array>();
 
 /** A file's bytes as a sample carries them. */
 export function toSampled(content: FileContent): SampledFile {
-	if (typeof content === 'string') {
-		return {text: content};
-	}
+	if (typeof content === 'string') return {text: content};
 
 	let base64: string | undefined;
 	const file: SampledFile = {
@@ -22,9 +20,7 @@ export function toSampled(content: FileContent): SampledFile {
 
 /** The bytes of a sampled file; undefined for an error or an `unchanged` that nobody resolved. */
 export function fromSampled(file: SampledFile): FileContent | undefined {
-	if ('text' in file) {
-		return file.text;
-	}
+	if ('text' in file) return file.text;
 
 	return 'base64' in file ? (bytesBehind(file) ?? new Uint8Array(Buffer.from(file.base64, 'base64'))) : undefined;
 }
@@ -45,9 +41,7 @@ export function base64Length(bytes: Uint8Array): number {
 
 /** How long the text of a sampled file is. */
 export function sampledLength(file: SampledFile): number {
-	if ('text' in file) {
-		return file.text.length;
-	}
+	if ('text' in file) return file.text.length;
 
 	if ('base64' in file) {
 		const bytes = bytesBehind(file);
@@ -59,17 +53,11 @@ export function sampledLength(file: SampledFile): number {
 
 /** True when both are the same bytes. Equal strings that are one object compare in no time. */
 export function sameSampled(a: SampledFile, b: SampledFile): boolean {
-	if (a === b) {
-		return !('error' in a || 'unchanged' in a);
-	}
+	if (a === b) return !('error' in a || 'unchanged' in a);
 
-	if ('text' in a) {
-		return 'text' in b && a.text === b.text;
-	}
+	if ('text' in a) return 'text' in b && a.text === b.text;
 
-	if (!('base64' in a && 'base64' in b)) {
-		return false;
-	}
+	if (!('base64' in a && 'base64' in b)) return false;
 
 	const [left, right] = [bytesBehind(a), bytesBehind(b)];
 	return left && right ? Buffer.compare(left, right) === 0 : a.base64 === b.base64;

@@ -50,14 +50,12 @@ export function embeddedMachine(machine: Machine, name: string, wall: WallClock)
 
 	const now = (): void => {
 		pacer.turn();
-		if (goneBecause !== undefined) {
-			throw goneBecause;
-		}
+		if (goneBecause !== undefined) throw goneBecause;
 	};
 
 	/**
-	 * A sample that is more than a slice: the machine stands still until all of it is printed, while others read what they
-	 * like. Should one of them write, it begins again.
+	 * A sample that is more than a slice: the machine stands still until all of it is printed, while others read what
+	 * they like. Should one of them write, it begins again.
 	 */
 	const printPinned = async (
 		printing: Generator<number, Sample>,
@@ -93,9 +91,7 @@ export function embeddedMachine(machine: Machine, name: string, wall: WallClock)
 				now();
 				let printing: Generator<number, Sample> | undefined = files.sampling(request);
 				const sample = printSlice(printing, wall.nowMs);
-				if (sample !== undefined) {
-					return shown(sample);
-				}
+				if (sample !== undefined) return shown(sample);
 
 				if (!lane.isFree) {
 					// Many may wait: none of them keeps what it has printed.

@@ -15,9 +15,7 @@ const eventsPerRun = 65_536;
 export function runHeadless(machine: Machine, untilNs: number): void {
 	for (;;) {
 		const outcome = machine.run(untilNs, eventsPerRun);
-		if (outcome === 'reached') {
-			return;
-		}
+		if (outcome === 'reached') return;
 
 		if (outcome === 'hold') {
 			machine.releaseHold();

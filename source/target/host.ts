@@ -70,9 +70,7 @@ async function readBytes(path: string, range: ByteRange | undefined): Promise<Ui
 		while (gotBytes < wantedBytes) {
 			const chunk = Buffer.alloc(Math.min(1024 * 1024, wantedBytes - gotBytes));
 			const {bytesRead} = await file.read(chunk, 0, chunk.length, (range?.offset ?? 0) + gotBytes);
-			if (bytesRead === 0) {
-				return Buffer.concat(chunks);
-			}
+			if (bytesRead === 0) return Buffer.concat(chunks);
 
 			chunks.push(chunk.subarray(0, bytesRead));
 			gotBytes += bytesRead;
@@ -90,9 +88,7 @@ async function readBytes(path: string, range: ByteRange | undefined): Promise<Ui
 
 async function listHost(path: string): Promise<readonly string[]> {
 	const clean = treePath(path);
-	if (clean === '/') {
-		return ['proc/', 'sys/'];
-	}
+	if (clean === '/') return ['proc/', 'sys/'];
 
 	try {
 		const entries = await readdir(await locate(clean), {withFileTypes: true});
@@ -102,16 +98,14 @@ async function listHost(path: string): Promise<readonly string[]> {
 	}
 }
 
-/** The real path behind a path of the tree. Links such as /proc/1/root and /proc/1/fd/3 lead out, and are not followed. */
+/**
+ * The real path behind a path of the tree. Links such as /proc/1/root and /proc/1/fd/3 lead out, and are not followed.
+ */
 async function locate(path: string): Promise<string> {
 	const clean = treePath(path);
-	if (clean === '/') {
-		throw new TargetError('EISDIR', '/ is a directory; list it');
-	}
+	if (clean === '/') throw new TargetError('EISDIR', '/ is a directory; list it');
 
-	if (!isInside(clean)) {
-		throw new TargetError('ENOENT', `there is no ${clean}; this target shows /proc and /sys`);
-	}
+	if (!isInside(clean)) throw new TargetError('ENOENT', `there is no ${clean}; this target shows /proc and /sys`);
 
 	let real: string;
 	try {
@@ -120,9 +114,7 @@ async function locate(path: string): Promise<string> {
 		throw explained(error, path);
 	}
 
-	if (!isInside(real)) {
-		throw new TargetError('EACCES', `${clean} leads out of /proc and /sys`);
-	}
+	if (!isInside(real)) throw new TargetError('EACCES', `${clean} leads out of /proc and /sys`);
 
 	return real;
 }

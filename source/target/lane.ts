@@ -13,8 +13,8 @@ type Waiting = {
 };
 
 /**
- * Large samples are printed one at a time, for the machine stands still meanwhile. After each of them it stays closed for
- * as long as that took: half of the time at least belongs to the machine, however much is asked.
+ * Large samples are printed one at a time, for the machine stands still meanwhile. After each of them it stays closed
+ * for as long as that took: half of the time at least belongs to the machine, however much is asked.
  */
 export class Lane {
 	readonly #wall: WallClock;
@@ -34,7 +34,8 @@ export class Lane {
 	/**
 	 * @param lastMs how long this client was in it the last time
 	 * @returns leaves, and answers how long it took; when the machine stands still anyway, the lane opens at once
-	 * @throws TargetError EAGAIN when too many wait, or when it does not get free in time; ECANCELED when `signal` says so
+	 * @throws TargetError EAGAIN when too many wait, or when it does not get free in time; ECANCELED when `signal` says
+	 * so
 	 */
 	async enter(lastMs: number, signal: CallOff | undefined): Promise<(standsStill: boolean) => number> {
 		if (!this.#isFree) {

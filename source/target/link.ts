@@ -20,14 +20,14 @@ type Waiting = {
 	readonly silence: Silence;
 };
 
-const byName = (raw: readonly string[]): Record<string, string> => {
+function byName(raw: readonly string[]): Record<string, string> {
 	const headers: Record<string, string> = {};
 	for (let index = 0; index < raw.length; index += 2) {
 		headers[raw[index]!.toLowerCase()] = raw[index + 1]!;
 	}
 
 	return headers;
-};
+}
 
 /** HTTP over one byte stream: a request, its whole answer, the next request. When the stream has ended it is over. */
 export class Link {
@@ -86,9 +86,7 @@ export class Link {
 			headers = byName(info.headers);
 			isLast = !info.shouldKeepAlive;
 			chunks = [];
-			if (!/^\d*$/.test(headers['content-length'] ?? '')) {
-				throw new Error('its length is no number');
-			}
+			if (!/^\d*$/.test(headers['content-length'] ?? '')) throw new Error('its length is no number');
 		};
 		this.#parser[HTTPParser.kOnBody] = chunk => {
 			chunks.push(chunk);
@@ -130,9 +128,7 @@ export class Link {
 	}
 
 	#end(error: Error): void {
-		if (!this.#isOpen) {
-			return;
-		}
+		if (!this.#isOpen) return;
 
 		this.#isOpen = false;
 		this.#stream.destroy();

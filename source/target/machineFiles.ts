@@ -10,9 +10,9 @@ import {TargetError} from './target.ts';
 export const maxWriteBytes = 1024 * 1024;
 
 /**
- * The files of a Machine as a Target's answers: paths cleaned, errors named, one instant per sample. What a file printed
- * is kept until the machine moves, so that several monitors (or a paused machine) do not print it again: under the one
- * spelling of its path, and not without bound.
+ * The files of a Machine as a Target's answers: paths cleaned, errors named, one instant per sample. What a file
+ * printed is kept until the machine moves, so that several monitors (or a paused machine) do not print it again: under
+ * the one spelling of its path, and not without bound.
  */
 export class MachineFiles {
 	readonly #machine: Machine;
@@ -63,9 +63,7 @@ export class MachineFiles {
 				}
 
 				yield freshBytes;
-				if (instant !== this.#thisInstant()) {
-					break;
-				}
+				if (instant !== this.#thisInstant()) break;
 			}
 		} while (instant !== this.#thisInstant());
 		return {version: 1, timeNs: this.#machine.timeNs(), seq: this.#machine.seq(), files: Object.fromEntries(files)};
@@ -127,9 +125,7 @@ export class MachineFiles {
 		}
 
 		const known = this.#printed.get(name);
-		if (known !== undefined) {
-			return {file: known.sampled, freshBytes: 0};
-		}
+		if (known !== undefined) return {file: known.sampled, freshBytes: 0};
 
 		const printed = this.#print(name);
 		this.#keep(name, printed);

@@ -31,13 +31,9 @@ export async function openTarget(text: string, env: NodeJS.ProcessEnv): Promise<
 		return openSsh(text, writerName(), env);
 	}
 
-	if (text.includes('/')) {
-		return openPath(text);
-	}
+	if (text.includes('/')) return openPath(text);
 
-	if (!isMachineName(text)) {
-		throw new TargetError('EINVAL', `${JSON.stringify(text)} is no target; ${kinds}`);
-	}
+	if (!isMachineName(text)) throw new TargetError('EINVAL', `${JSON.stringify(text)} is no target; ${kinds}`);
 
 	return openNamed(text, env);
 }
@@ -64,9 +60,7 @@ async function openNamed(name: string, env: NodeJS.ProcessEnv): Promise<Target> 
 		return await openSocket(controlSocketPath(env, name), name, writerName());
 	} catch (thrown) {
 		const error = asTargetError(thrown);
-		if (error.code !== 'EDISCONNECTED') {
-			throw error;
-		}
+		if (error.code !== 'EDISCONNECTED') throw error;
 
 		const running = await runningMachines(env);
 		const list = running.length > 0 ? `running here: ${running.join(', ')}` : 'none is; start one with "mmtop serve"';
@@ -74,7 +68,9 @@ async function openNamed(name: string, env: NodeJS.ProcessEnv): Promise<Target> 
 	}
 }
 
-/** Names of this user's machines that answer. @throws TargetError where the directory cannot be looked into or trusted */
+/**
+ * Names of this user's machines that answer. @throws TargetError where the directory cannot be looked into or trusted
+ */
 export async function runningMachines(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
 	const names = await machineNames(env);
 	const answers = await Promise.all(
@@ -96,9 +92,7 @@ async function openPath(path: string): Promise<Target> {
 		const why = error.code === 'EACCES' ? 'this user may not look there' : 'there is nothing at that path';
 		throw new TargetError(error.code ?? 'EIO', `cannot open the target ${path}: ${why}`);
 	});
-	if (status.isSocket()) {
-		return openSocket(path, socketName(path), writerName());
-	}
+	if (status.isSocket()) return openSocket(path, socketName(path), writerName());
 
 	if (status.isDirectory()) {
 		return openPath(join(path, controlSocketName)).catch(() => {

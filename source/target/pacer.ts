@@ -4,7 +4,9 @@ import type {Watchers} from './watchers.ts';
 
 /** Longest stretch of simulation between two looks at input, in wall milliseconds. */
 const turnBudgetMs = 8;
-/** Events are run in batches this far apart at least: a clock that ticks for every event would cost more than they do. */
+/**
+ * Events are run in batches this far apart at least: a clock that ticks for every event would cost more than they do.
+ */
 const batchMs = 20;
 /** A machine that cannot keep up falls behind by this much wall time at most; what it lost beyond that, it lost. */
 const longestBacklogMs = 1000;
@@ -55,9 +57,7 @@ export class Pacer {
 
 	/** Runs what is due now and plans the next turn. To be called before a read, and after a write. */
 	turn(): void {
-		if (this.#stopped || this.#isPinned) {
-			return;
-		}
+		if (this.#stopped || this.#isPinned) return;
 
 		this.#cancel();
 		try {
@@ -127,9 +127,7 @@ export class Pacer {
 	#holdOrRun(): void {
 		this.#behindNs = 0;
 		if (this.#holdSinceMs !== undefined) {
-			if (!this.#mayRelease()) {
-				return;
-			}
+			if (!this.#mayRelease()) return;
 
 			this.#holdSinceMs = undefined;
 			this.#options.machine.releaseHold();
@@ -146,9 +144,7 @@ export class Pacer {
 
 	#mayRelease(): boolean {
 		const {machine, wall, watchers} = this.#options;
-		if (machine.clock().holding === undefined) {
-			return true;
-		}
+		if (machine.clock().holding === undefined) return true;
 
 		const heldMs = wall.nowMs() - (this.#holdSinceMs ?? 0);
 		return heldMs >= longestHoldMs || (heldMs >= shortestHoldMs && watchers.allHaveDrawn(wall.nowMs()));
@@ -159,9 +155,7 @@ export class Pacer {
 		const startMs = wall.nowMs();
 		const limitNs = this.#limitNs();
 		do {
-			if (this.#run(limitNs, eventsPerRun) !== 'budget') {
-				return;
-			}
+			if (this.#run(limitNs, eventsPerRun) !== 'budget') return;
 		} while (wall.nowMs() - startMs < turnBudgetMs);
 
 		const longestNs = longestBacklogMs * 1e6 * this.#rate;
@@ -180,9 +174,7 @@ export class Pacer {
 		let wanted = machine.clock().stepsWanted;
 		while (wanted > 0 && wall.nowMs() - startMs < turnBudgetMs) {
 			const outcome = this.#run(Number.MAX_SAFE_INTEGER, Math.min(wanted, eventsPerRun));
-			if (outcome !== 'budget') {
-				return;
-			}
+			if (outcome !== 'budget') return;
 
 			wanted = machine.clock().stepsWanted;
 		}
@@ -214,13 +206,9 @@ export class Pacer {
 			return heldMs < shortestHoldMs ? shortestHoldMs - heldMs : Math.min(holdCheckMs, longestHoldMs - heldMs);
 		}
 
-		if (this.#paused) {
-			return machine.clock().stepsWanted > 0 && machine.nextEventNs() !== undefined ? 0 : undefined;
-		}
+		if (this.#paused) return machine.clock().stepsWanted > 0 && machine.nextEventNs() !== undefined ? 0 : undefined;
 
-		if (this.#behindNs > 0) {
-			return 0;
-		}
+		if (this.#behindNs > 0) return 0;
 
 		const nextNs = machine.nextEventNs();
 		return nextNs === undefined || this.#rate <= 0

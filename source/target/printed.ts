@@ -40,14 +40,10 @@ export class PrintedFiles {
 	/** @param path not kept yet */
 	keep(path: string, printed: Printed): void {
 		const neededBytes = roomOf(path, printed);
-		if (neededBytes > keptBytes) {
-			return;
-		}
+		if (neededBytes > keptBytes) return;
 
 		for (const [oldPath, old] of this.#byPath) {
-			if (this.#usedBytes + neededBytes <= keptBytes) {
-				break;
-			}
+			if (this.#usedBytes + neededBytes <= keptBytes) break;
 
 			this.#byPath.delete(oldPath);
 			this.#usedBytes -= roomOf(oldPath, old);

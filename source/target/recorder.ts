@@ -39,12 +39,12 @@ export type Recorder = Target & {
 
 /**
  * The same target, whose samples are also written to a file as they are read: a recording, which `openRecording` plays.
- * A line holds what the monitor asked for at that moment, no more; a file with the bytes of the line before is `unchanged`.
- * Closing it closes the file; the target stays its owner's. Each line is written before its sample is
+ * A line holds what the monitor asked for at that moment, no more; a file with the bytes of the line before is
+ * `unchanged`. Closing it closes the file; the target stays its owner's. Each line is written before its sample is
  * shown, so that a recording ends where the picture did, however it ended.
  *
- * When the file takes no more, recording stops, and the sample says so in its `notice`; the target is read on. What is in
- * the file plays to its last whole line.
+ * When the file takes no more, recording stops, and the sample says so in its `notice`; the target is read on. What is
+ * in the file plays to its last whole line.
  *
  * @param path of a file that does not exist yet: a recording is never written over
  * @throws TargetError EEXIST, EACCES, ENOENT … when the file cannot be made

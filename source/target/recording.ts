@@ -9,8 +9,9 @@ import {systemClock, type WallClock} from './wallClock.ts';
 
 /**
  * Samples as they were read once, played back at the pace at which they were taken, from the first; at the end the last
- * one stays. A sample holds all that was recorded at its instant, asked for or not: which part of a map was read went by
- * the screen that it was recorded on. A last line that was cut short, as by a crash of whoever recorded, is passed over.
+ * one stays. A sample holds all that was recorded at its instant, asked for or not: which part of a map was read went
+ * by the screen that it was recorded on. A last line that was cut short, as by a crash of whoever recorded, is passed
+ * over.
  *
  * @param path a file of sample lines, each whole or, where it says `unchanged`, following the one before
  * @throws TargetError ENOENT, EACCES, or EINVAL when the file holds something else
@@ -18,9 +19,7 @@ import {systemClock, type WallClock} from './wallClock.ts';
 export async function openRecording(path: string, wall: WallClock = systemClock): Promise<Target> {
 	const samples = await readSamples(path);
 	const [first] = samples;
-	if (first === undefined) {
-		throw new TargetError('EINVAL', `${path} is empty; a recording has at least one sample`);
-	}
+	if (first === undefined) throw new TargetError('EINVAL', `${path} is empty; a recording has at least one sample`);
 
 	const startMs = wall.nowMs() - dueMs(first);
 	let position = 0;
@@ -47,9 +46,7 @@ export async function openRecording(path: string, wall: WallClock = systemClock)
 		async read(name, range): Promise<FileContent> {
 			const found = file(current(), treePath(name));
 			const content = fromSampled(found);
-			if (content === undefined) {
-				throw errorFromSentence('error' in found ? found.error : '');
-			}
+			if (content === undefined) throw errorFromSentence('error' in found ? found.error : '');
 
 			return sliceContent(content, range);
 		},
@@ -81,9 +78,7 @@ async function readSamples(path: string): Promise<readonly Sample[]> {
 			}
 		}
 	} catch (error) {
-		if (error instanceof TargetError) {
-			throw error;
-		}
+		if (error instanceof TargetError) throw error;
 
 		const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
 		throw new TargetError(code, `cannot read the recording ${path}`);

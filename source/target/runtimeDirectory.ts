@@ -72,15 +72,11 @@ export async function makeMachineDirectory(
 export async function checkRuntimeDirectory(env: NodeJS.ProcessEnv): Promise<void> {
 	const directory = runtimeDirectory(env);
 	const status = await lstat(directory).catch((error: NodeJS.ErrnoException) => {
-		if (error.code === 'ENOENT') {
-			return undefined;
-		}
+		if (error.code === 'ENOENT') return undefined;
 
 		throw unusable('look into', directory, error);
 	});
-	if (status === undefined) {
-		return;
-	}
+	if (status === undefined) return;
 
 	if (!status.isDirectory()) {
 		throw new TargetError('ENOTDIR', `${directory} is not a directory; remove it or set XDG_RUNTIME_DIR`);
@@ -104,9 +100,7 @@ export async function machineNames(env: NodeJS.ProcessEnv): Promise<readonly str
 	await checkRuntimeDirectory(env);
 	const directory = runtimeDirectory(env);
 	const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-		if (error.code === 'ENOENT') {
-			return [];
-		}
+		if (error.code === 'ENOENT') return [];
 
 		throw unusable('look into', directory, error);
 	});
@@ -135,6 +129,7 @@ function unusable(act: 'make' | 'look into', directory: string, error: unknown):
 	const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
 	return new TargetError(
 		code,
-		`cannot ${act} the directory ${directory}: ${reasons[code] ?? code}; set XDG_RUNTIME_DIR to a directory of this user`,
+		`cannot ${act} the directory ${directory}: ${reasons[code] ?? code}; set XDG_RUNTIME_DIR to a ` +
+			`directory of this user`,
 	);
 }

@@ -31,9 +31,7 @@ export function parseSampleLine(line: string): Sample | undefined {
 		return undefined;
 	}
 
-	if (!isRecord(value) || value.version !== 1 || !isRecord(value.files)) {
-		return undefined;
-	}
+	if (!isRecord(value) || value.version !== 1 || !isRecord(value.files)) return undefined;
 
 	const {timeNs, seq, files, behindNs, wallMs} = value;
 	if (typeof timeNs !== 'number' || typeof seq !== 'number' || !Object.values(files).every(isSampledFile)) {

@@ -25,9 +25,7 @@ export function errorFromSentence(text: string): TargetError {
 
 /** Whatever was thrown as a TargetError. What carries an errno keeps it; anything else is our own bug and says so. */
 export function asTargetError(error: unknown): TargetError {
-	if (error instanceof TargetError) {
-		return error;
-	}
+	if (error instanceof TargetError) return error;
 
 	if (error instanceof Error) {
 		const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -4,9 +4,9 @@ import type {WallClock} from './wallClock.ts';
 const steps = 20;
 
 /**
- * Waits for a peer to fall silent. Only time in which this process ran counts: one that was stopped, or that others kept
- * from the CPU, has heard nothing of what the peer said meanwhile. So time is counted in steps, of which none is more than
- * one however late it comes, and what has arrived by then is read first.
+ * Waits for a peer to fall silent. Only time in which this process ran counts: one that was stopped, or that others
+ * kept from the CPU, has heard nothing of what the peer said meanwhile. So time is counted in steps, of which none is
+ * more than one however late it comes, and what has arrived by then is read first.
  */
 export class Silence {
 	readonly #wall: WallClock;

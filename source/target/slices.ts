@@ -2,22 +2,23 @@ import type {Sample, SampleRequest} from './target.ts';
 import {TargetError} from './target.ts';
 
 /**
- * A sample is printed in slices, and whoever else waits is served between two of them. What a monitor usually asks for is
- * one slice.
+ * A sample is printed in slices, and whoever else waits is served between two of them. What a monitor usually asks for
+ * is one slice.
  */
 const sliceMs = 20;
 const sliceBytes = 1024 * 1024;
 const sliceFiles = 64;
 
-/** Prints until the sample is there or the slice is used up. @returns the sample, or undefined when there is more to print */
+/**
+ * Prints until the sample is there or the slice is used up. @returns the sample, or undefined when there is more to
+ * print
+ */
 export function printSlice(printing: Generator<number, Sample>, nowMs: () => number): Sample | undefined {
 	const startMs = nowMs();
 	let bytes = 0;
 	for (let files = 0; files < sliceFiles && bytes < sliceBytes && nowMs() - startMs < sliceMs; files++) {
 		const step = printing.next();
-		if (step.done) {
-			return step.value;
-		}
+		if (step.done) return step.value;
 
 		bytes += step.value;
 	}
@@ -39,9 +40,7 @@ export async function printInSlices(
 	for (;;) {
 		const startMs = nowMs();
 		const sample = printSlice(printing, nowMs);
-		if (sample !== undefined) {
-			return sample;
-		}
+		if (sample !== undefined) return sample;
 
 		spentMs += nowMs() - startMs;
 		if (limits !== undefined && spentMs > limits.ms) {
@@ -49,8 +48,6 @@ export async function printInSlices(
 		}
 
 		await new Promise(resolve => setImmediate(resolve));
-		if (signal?.aborted) {
-			throw new TargetError('ECANCELED', 'the sample is no longer wanted');
-		}
+		if (signal?.aborted) throw new TargetError('ECANCELED', 'the sample is no longer wanted');
 	}
 }

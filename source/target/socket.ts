@@ -21,21 +21,13 @@ export function openSocket(socketPath: string, name: string, by: string): Promis
 }
 
 function explainSocket(socketPath: string, reason: string): string {
-	if (reason.includes('ECONNREFUSED')) {
-		return `nobody listens on ${socketPath}; start a machine with "mmtop serve"`;
-	}
+	if (reason.includes('ECONNREFUSED')) return `nobody listens on ${socketPath}; start a machine with "mmtop serve"`;
 
-	if (reason.includes('ENOENT')) {
-		return `there is no socket at ${socketPath}; start a machine with "mmtop serve"`;
-	}
+	if (reason.includes('ENOENT')) return `there is no socket at ${socketPath}; start a machine with "mmtop serve"`;
 
-	if (reason.includes('EACCES') || reason.includes('EPERM')) {
-		return `this user may not connect to ${socketPath}`;
-	}
+	if (reason.includes('EACCES') || reason.includes('EPERM')) return `this user may not connect to ${socketPath}`;
 
-	if (reason.startsWith('no answer')) {
-		return `the server of ${socketPath} is stopped or too busy (${reason})`;
-	}
+	if (reason.startsWith('no answer')) return `the server of ${socketPath} is stopped or too busy (${reason})`;
 
 	return `the server of ${socketPath} is gone (${reason})`;
 }

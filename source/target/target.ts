@@ -28,7 +28,9 @@ export type Sample = {
 
 /** What printing a sample may come to when somebody else pays for it. */
 export type SampleLimits = {
-	/** Characters of all files together as a sample carries them. The largest file does not count: any file can be had. */
+	/**
+	 * Characters of all files together as a sample carries them. The largest file does not count: any file can be had.
+	 */
 	readonly bytes: number;
 	/** Time that printing takes, in milliseconds of wall time. */
 	readonly ms: number;
@@ -48,7 +50,9 @@ export type SampleRequest = {
 	 * `unchanged`. Left out, all are sent.
 	 */
 	readonly since?: number;
-	/** For the machine in this process, which a server asks for its clients. Past them the sample is refused with EFBIG. */
+	/**
+	 * For the machine in this process, which a server asks for its clients. Past them the sample is refused with EFBIG.
+	 */
 	readonly limits?: SampleLimits;
 	/** Aborted when the answer is no longer wanted; for the machine in this process. */
 	readonly signal?: CallOff;
@@ -85,7 +89,8 @@ export type Target = {
 	/**
 	 * Several files of one instant, each under the path that was asked. A path that fails is an `error` entry.
 	 *
-	 * @throws TargetError of a lost target; EFBIG for more than one answer may hold, EAGAIN when too much is asked at once
+	 * @throws TargetError of a lost target; EFBIG for more than one answer may hold, EAGAIN when too much is asked at
+	 * once
 	 */
 	sample(request: SampleRequest): Promise<Sample>;
 

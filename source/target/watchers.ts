@@ -52,9 +52,7 @@ export class Watchers {
 	allHaveDrawn(nowMs: number): boolean {
 		for (const watcher of this.#watchers) {
 			const watches = watcher.asks > 1 && nowMs - watcher.lastAskMs < silentAfterMs;
-			if (watches && !watcher.hasDrawn) {
-				return false;
-			}
+			if (watches && !watcher.hasDrawn) return false;
 		}
 
 		return true;

@@ -78,9 +78,7 @@ class Wire {
 		const answer = await this.#connection.exchange({method: 'POST', path: '/sample', type: 'application/json', body});
 		this.#refuse(answer);
 		const sample = parseSampleLine(answer.body.toString());
-		if (sample === undefined) {
-			throw new TargetError('EPROTO', `${this.#name} answered something that is no sample`);
-		}
+		if (sample === undefined) throw new TargetError('EPROTO', `${this.#name} answered something that is no sample`);
 
 		const files: Record<string, SampledFile> = {};
 		for (const name of asked) {
@@ -95,25 +93,17 @@ class Wire {
 	}
 
 	async read(path: string, range: ByteRange | undefined): Promise<FileContent> {
-		if (path.endsWith('/trace_pipe')) {
-			return this.#readOnce(path);
-		}
+		if (path.endsWith('/trace_pipe')) return this.#readOnce(path);
 
 		const bytes = range && {range: `bytes=${range.offset}-${range.offset + range.length - 1}`};
-		if (range?.length === 0) {
-			return new Uint8Array();
-		}
+		if (range?.length === 0) return new Uint8Array();
 
 		const answer = await this.#connection.exchange({method: 'GET', path: encodePath(path), ...bytes});
-		if (answer.status === 416) {
-			return new Uint8Array();
-		}
+		if (answer.status === 416) return new Uint8Array();
 
 		this.#refuse(answer);
 		const type = answer.headers['content-type'];
-		if (type === directoryType) {
-			throw new TargetError('EISDIR', `${path} is a directory; list it`);
-		}
+		if (type === directoryType) throw new TargetError('EISDIR', `${path} is a directory; list it`);
 
 		return type === binaryType ? new Uint8Array(answer.body) : answer.body.toString();
 	}
@@ -148,17 +138,13 @@ class Wire {
 	async #readOnce(path: string): Promise<FileContent> {
 		const {files} = await this.sample({paths: [path]});
 		const file = files[path];
-		if (file === undefined || 'error' in file) {
-			throw errorFromSentence(file?.error ?? '');
-		}
+		if (file === undefined || 'error' in file) throw errorFromSentence(file?.error ?? '');
 
 		return fromSampled(file) ?? '';
 	}
 
 	#refuse(answer: Answer): void {
-		if (answer.status >= 400) {
-			throw errorFromSentence(answer.body.toString());
-		}
+		if (answer.status >= 400) throw errorFromSentence(answer.body.toString());
 	}
 }
 

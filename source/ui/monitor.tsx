@@ -55,7 +55,7 @@ export type Monitor = {
 /** What comes without anybody having asked for it just now. */
 const happensByItself: ReadonlySet<Message['type']> = new Set<Message['type']>(['sampled', 'listed', 'silent', 'lost']);
 
-export const startMonitor = (options: MonitorOptions): Monitor => {
+export function startMonitor(options: MonitorOptions): Monitor {
 	const {target, screen, theme, nowMs, refresh, onQuit, onSuspend, onAnswer, onCrash} = options;
 	let state = initialState(target, options.columns, options.rows);
 	let isStopped = false;
@@ -107,9 +107,7 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 
 	const send = (): void => {
 		isSending = false;
-		if (isStopped) {
-			return;
-		}
+		if (isStopped) return;
 		canvas.paint(state);
 		screen.flush(isUrgent);
 		isUrgent = false;
@@ -140,9 +138,7 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 	};
 
 	const dispatch = (message: Message): void => {
-		if (isStopped) {
-			return;
-		}
+		if (isStopped) return;
 		const {state: next, effects} = update(state, message);
 		const hasChanged = next !== state;
 		state = next;
@@ -164,9 +160,7 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 		{
 			target,
 			question() {
-				if (isStill()) {
-					return undefined;
-				}
+				if (isStill()) return undefined;
 				asked = wantedPaths(state);
 				return {paths: asked, panes: visiblePanes(state)};
 			},
@@ -232,4 +226,4 @@ export const startMonitor = (options: MonitorOptions): Monitor => {
 			ink.unmount();
 		},
 	};
-};
+}

@@ -21,7 +21,7 @@ const mostRounds = 4;
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
 	a.length === b.length && a.every((each, index) => each === b[index]);
 
-const settle = async (target: Target, first: State): Promise<State> => {
+async function settle(target: Target, first: State): Promise<State> {
 	let state = first;
 	for (const path of ['/proc', '/sys/devices/pci0000:00']) {
 		// A target without PCI devices has no such directory.
@@ -31,23 +31,21 @@ const settle = async (target: Target, first: State): Promise<State> => {
 	let asked: readonly string[] = [];
 	for (let round = 0; round < mostRounds; round++) {
 		const paths = wantedPaths(state);
-		if (isSame(paths, asked)) {
-			break;
-		}
+		if (isSame(paths, asked)) break;
 		asked = paths;
 		const sample = await target.sample({paths});
 		// The effects (asking for lists again) are left undone: time does not pass here.
 		state = update(state, {type: 'sampled', sample, panes: visiblePanes(state), nowMs: 0}).state;
 	}
 	return state;
-};
+}
 
 /**
  * One screen as text, without a trailing newline. The same machine at the same instant gives the same text.
  *
  * @throws TargetError when the target is gone
  */
-export const renderOnce = async ({target, columns, rows, theme}: OnceOptions): Promise<string> => {
+export async function renderOnce({target, columns, rows, theme}: OnceOptions): Promise<string> {
 	const state = await settle(target, initialState(target, columns, rows));
 	const text = renderToString(
 		<ThemeContext.Provider value={theme}>
@@ -59,4 +57,4 @@ export const renderOnce = async ({target, columns, rows, theme}: OnceOptions): P
 		.split('\n')
 		.map(row => row.trimEnd())
 		.join('\n');
-};
+}

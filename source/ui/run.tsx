@@ -31,7 +31,8 @@ const lastAnswerMs = 2000;
 /**
  * Runs the monitor on a terminal until somebody leaves it. Does not close the target.
  *
- * @returns the exit code: 0 for a key, 128 + its number for a signal, of which the process then dies; a terminal that hung
+ * @returns the exit code: 0 for a key, 128 + its number for a signal, of which the process then dies; a terminal that
+ * hung
  *   up is SIGHUP
  * @throws what broke the monitor, after the terminal was given back
  */
@@ -42,9 +43,7 @@ export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): P
 		let isOver = false;
 
 		const end = (settle: () => void): void => {
-			if (isOver) {
-				return;
-			}
+			if (isOver) return;
 			isOver = true;
 			// Not before this signal's other listeners have run: Ink's would end the process if it were the only one.
 			setImmediate(forget);

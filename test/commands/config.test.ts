@@ -55,13 +55,13 @@ test('no file is no wish; a file that cannot be read is said', async () => {
 	expect(() => readConfig({XDG_CONFIG_HOME: directory})).toThrow(`${path} cannot be read: EISDIR`);
 });
 
-const withConfig = async (text: string): Promise<{env: Record<string, string>; path: string}> => {
+async function withConfig(text: string): Promise<{env: Record<string, string>; path: string}> {
 	const env = {XDG_CONFIG_HOME: await temporaryDirectory()};
 	const path = configPath(env)!;
 	await mkdir(dirname(path), {recursive: true});
 	await writeFile(path, text);
 	return {env, path};
-};
+}
 
 test('a bad file keeps the monitor from opening, with exit code 2', async () => {
 	const {env, path} = await withConfig('{"them": "light"}');

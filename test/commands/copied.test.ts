@@ -14,16 +14,16 @@ import {createFakeTarget} from '../ui/support/fakeTarget.ts';
 import {startWatcher} from '../ui/support/watcher.ts';
 import {mmtopCommand} from './support.ts';
 
-const looked = async (target: Target, before: State): Promise<State> => {
+async function looked(target: Target, before: State): Promise<State> {
 	const sample = await target.sample({paths: wantedPaths(before)});
 	return update(before, {type: 'sampled', sample, panes: visiblePanes(before), nowMs: 0}).state;
-};
+}
 
 /** What a shell in a directory makes of a line. */
-const pasted = (line: string, cwd: string) => {
+function pasted(line: string, cwd: string) {
 	const mmtop = `mmtop() { ${mmtopCommand.map(word => `'${word}'`).join(' ')} "$@"; }`;
 	return spawnSync('sh', ['-c', `${mmtop}\n${line}`], {cwd, encoding: 'utf8', env: {...process.env, NODE_ENV: ''}});
-};
+}
 
 test.each([
 	'it\'s of 3 o\'clock, $HOME `date` "x".samples',

@@ -28,19 +28,22 @@ test('the licence of every package in the bundle is in it, and in the file besid
 	expect(inside).toContain(beside);
 });
 
-test('packages without a licence file have the text of the licence that they name, and embedded code has its own', () => {
-	for (const text of [
-		'Copyright (c) AlCalzone <d.griesel@gmx.net>',
-		'Copyright (c) Meta Open Source',
-		'Copyright (c) Meta Platforms, Inc. and affiliates',
-		'Emscripten',
-		readFileSync(join(root, 'node_modules/meow/build/licenses.md'), 'utf8').trim(),
-		readFileSync(join(root, 'LICENSE'), 'utf8').trim(),
-	]) {
-		expect(inside).toContain(text);
-		expect(beside).toContain(text);
-	}
-});
+test(
+	'packages without a licence file have the text of the licence that they name, and embedded code has ' + 'its own',
+	() => {
+		for (const text of [
+			'Copyright (c) AlCalzone <d.griesel@gmx.net>',
+			'Copyright (c) Meta Open Source',
+			'Copyright (c) Meta Platforms, Inc. and affiliates',
+			'Emscripten',
+			readFileSync(join(root, 'node_modules/meow/build/licenses.md'), 'utf8').trim(),
+			readFileSync(join(root, 'LICENSE'), 'utf8').trim(),
+		]) {
+			expect(inside).toContain(text);
+			expect(beside).toContain(text);
+		}
+	},
+);
 
 test('a package with neither file nor a licence that we have a text of stops the build', async () => {
 	const wrong = join(directory, 'node_modules/nameless');

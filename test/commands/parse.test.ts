@@ -4,7 +4,7 @@ import {parseCommandLine} from '../../source/commands/parse.ts';
 import {commandTable, helpText} from '../../source/commands/table.ts';
 
 const parse = (line: string) => parseCommandLine(line === '' ? [] : line.split(' '), import.meta);
-const refusal = (line: string): string => {
+function refusal(line: string): string {
 	try {
 		parse(line);
 	} catch (error) {
@@ -12,7 +12,7 @@ const refusal = (line: string): string => {
 	}
 
 	return '(accepted)';
-};
+}
 
 describe('a command line that means something', () => {
 	test('nothing at all is the monitor', () => {

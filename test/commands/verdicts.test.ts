@@ -84,7 +84,8 @@ test('run --all counts apart what could not run, names it, and goes on', {timeou
 	const {exitCode, stdout, stderr} = await mmtop(['run', '--all', '--machine', '512m', '--until', '100ms']);
 	expect(stdout).toMatch(/\n(\d+) held, 0 did not, 6 could not run\n$/);
 	expect(stderr).toBe(
-		'mmtop: these experiments could not run: lowmem-exhaustion, kmap-caching, kmap-starvation, atomic-kmaps, atomic-twice, atomic-sleep\n',
+		'mmtop: these experiments could not run: lowmem-exhaustion, kmap-caching, kmap-starvation, ' +
+			'atomic-kmaps, atomic-twice, atomic-sleep\n',
 	);
 	expect(exitCode).toBe(3);
 });

@@ -41,11 +41,11 @@ const addressOrNothing = (address: number | undefined): string => (address === u
 /** Uses what an allocation gave, then gives it back, so that vectors do not depend on each other. */
 type Answer = (k: Kernel, vector: Vector, document: Document) => Vector;
 
-const gfpNamed = (name: unknown): number => {
+function gfpNamed(name: unknown): number {
 	const value = (gfp as Readonly<Record<string, unknown>>)[String(name) === 'GFP_DMA32' ? '__GFP_DMA32' : String(name)];
 	if (typeof value !== 'number') throw new Error(`unknown allocation flags ${String(name)}`);
 	return value;
-};
+}
 
 function zone(k: Kernel, vector: Vector): Vector {
 	const found = k.pages.zones[number(vector.idx)];
@@ -79,7 +79,8 @@ function derived(k: Kernel, vector: Vector): Vector {
 function lowmem_addr(k: Kernel, vector: Vector): Vector {
 	const va = logicalAddress(number(vector.pa) + PAGE_OFFSET);
 	const frame = virt_to_page(va);
-	// The arithmetic works for frames that do not exist; behind mem_map lie zeros, which read as an unflagged page of zone 0.
+	// The arithmetic works for frames that do not exist; behind mem_map lie zeros, which read as an unflagged page of
+	// zone 0.
 	const exists = pfn_valid(k, frame);
 	return {
 		...vector,

@@ -57,7 +57,9 @@ function answerer(run: string) {
 /** What the vectors ask; all else is answer. */
 const QUESTION = /^(run|topic|nr_events|case|what|target|call|ops\.\d+\.op)$/;
 
-/** A maps line without its inode number; in a child also without the place, which other mappings of the program decide. */
+/**
+ * A maps line without its inode number; in a child also without the place, which other mappings of the program decide.
+ */
 function relateMapsLine(line: string, keepPlace: boolean): string {
 	const [range = '', ...rest] = line.split(/\s+/);
 	const [start = '0', end = '0'] = range.split('-');

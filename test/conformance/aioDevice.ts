@@ -1,6 +1,7 @@
 /**
- * The character device of truth/i386's AIO tests, as its driver behaved: 8 KiB of memory, bytes copied at once and as far as user
- * memory reaches, completion 10 ms later for asynchronous callers. It writes down what its methods were asked.
+ * The character device of truth/i386's AIO tests, as its driver behaved: 8 KiB of memory, bytes copied at once and as
+ * far as user memory reaches, completion 10 ms later for asynchronous callers. It writes down what its methods were
+ * asked.
  */
 import {type UserAddress, userAddress} from '../../source/hardware/address.ts';
 import {EIOCBQUEUED} from '../../source/kernel/errno.ts';

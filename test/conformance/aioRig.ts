@@ -1,4 +1,7 @@
-/** The machine that answers AIO vectors: the nine kinds of files that the recorded program worked on, and that program's memory. */
+/**
+ * The machine that answers AIO vectors: the nine kinds of files that the recorded program worked on, and that program's
+ * memory.
+ */
 import {physicalAddress, userAddress} from '../../source/hardware/address.ts';
 import {Disk} from '../../source/hardware/disk.ts';
 import {pci_scan_function} from '../../source/kernel/drivers/device.ts';

@@ -169,10 +169,10 @@ function* performOne(
 	};
 }
 
-const headAndTail = (k: Kernel, ctx: number): [number, number] => {
+function headAndTail(k: Kernel, ctx: number): [number, number] {
 	const {head, tail} = aioContexts(k).find(each => each.ctx === ctx)!;
 	return [head, tail];
-};
+}
 
 /** Writes and reads of growing length in one call. */
 function* sixAtOnce(k: Kernel, p: AioProgram, ctx: number, fd: number, buffer: UserAddress): Sleeps<object> {

@@ -1,4 +1,7 @@
-/** truth/i386 anon_and_files: zero page, copy-on-write, shared memory, file mappings beyond the end; entries, frames, flags. */
+/**
+ * truth/i386 anon_and_files: zero page, copy-on-write, shared memory, file mappings beyond the end; entries, frames,
+ * flags.
+ */
 import {PAGE_SIZE, userAddress} from '../../source/hardware/address.ts';
 import {sys_wait4} from '../../source/kernel/exit.ts';
 import {copy_process} from '../../source/kernel/fork.ts';

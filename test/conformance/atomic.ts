@@ -1,4 +1,7 @@
-/** truth/debug atomic.json: what a kernel with its checkers on says to sleeping in atomic context and to misuse of memory. */
+/**
+ * truth/debug atomic.json: what a kernel with its checkers on says to sleeping in atomic context and to misuse of
+ * memory.
+ */
 import {KernelPanic, TaskKilled} from '../../source/kernel/bug.ts';
 import {run} from '../kernel/support.ts';
 import {ATOMIC_CASES} from './atomicCases.ts';
@@ -58,7 +61,8 @@ export const atomic = vectorTopic({
 		{
 			name: 'checkers and primitives that the simulator does not have',
 			reason:
-				'RCU, semaphores, mutex_trylock, kmap_to_page, CONFIG_DEBUG_VM, red zones, per-CPU checks, what a broken preempt count does to user space',
+				'RCU, semaphores, mutex_trylock, kmap_to_page, CONFIG_DEBUG_VM, red zones, per-CPU checks, what a ' +
+				'broken preempt count does to user space',
 			holds: vector => !(String(vector.case) in ATOMIC_CASES),
 		},
 	],

@@ -37,11 +37,11 @@ const EDU_IRQ = 10;
 const hex = (value: number) => `0x${value.toString(16)}`;
 
 /** A page of high memory. */
-const hp = (k: Kernel): Pfn => {
+function hp(k: Kernel): Pfn {
 	const page = try_alloc_pages(k, GFP_HIGHUSER, 0)!;
 	if (page < k.layout.highstart_pfn) throw new Error('the test machine is out of high memory');
 	return page;
-};
+}
 const lowPage = virt_to_page(kernelAddress(PAGE_OFFSET) as never);
 const say = (k: Kernel, text: string) => printk(k, 6, `mis: ${text}`);
 

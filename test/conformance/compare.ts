@@ -7,7 +7,10 @@ export type Comparison = {
 	readonly leftOut: number;
 };
 
-/** Leaves of a JSON value with their paths. An empty array or object counts as a leaf: that it is empty is an answer too. */
+/**
+ * Leaves of a JSON value with their paths. An empty array or object counts as a leaf: that it is empty is an answer
+ * too.
+ */
 export function leavesOf(value: unknown, path = ''): [string, unknown][] {
 	if (typeof value !== 'object' || value === null) return [[path, value]];
 	const entries = Object.entries(value);

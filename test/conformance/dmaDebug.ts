@@ -1,6 +1,6 @@
 /**
- * truth/debug dma_debug.json and dma_pool_debug.json: what a kernel with all its checkers says to each deliberate mistake, and how
- * dma-debug's counters and table change.
+ * truth/debug dma_debug.json and dma_pool_debug.json: what a kernel with all its checkers says to each deliberate
+ * mistake, and how dma-debug's counters and table change.
  */
 
 import {formatDmaApiDump} from '../../source/formats/debugfs/dmaApiDump.ts';
@@ -19,7 +19,10 @@ import {DMA_POOL_DEBUG_CASES} from './dmaPoolDebugCases.ts';
 import {runMachine} from './machines.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
-/** `did` tells the calls, `dmesg` repeats the headlines between registers and call traces, `loglevels` belongs to `dmesg`. */
+/**
+ * `did` tells the calls, `dmesg` repeats the headlines between registers and call traces, `loglevels` belongs to
+ * `dmesg`.
+ */
 const QUESTION = /^(run|case|source|did|dmesg|loglevels|unbind|dmesg_at_rebind)(\.|$)/;
 export const isDmaDebugAnswer = (path: string): boolean => !QUESTION.test(path);
 const CASES = {...DMA_DEBUG_CASES, ...DMA_POOL_DEBUG_CASES};
@@ -117,7 +120,9 @@ const shapeOfLine = (line: string) =>
 		.replace(/(One of leaked entries details:).*/, '$1')
 		.replace(/(DMA-API: exceeded 7 overlapping mappings of cacheline).*/, '$1');
 
-/** Counters as what a case changed, dump lines without places and in an order of their own, messages without addresses. */
+/**
+ * Counters as what a case changed, dump lines without places and in an order of their own, messages without addresses.
+ */
 function relate(vector: Vector): Vector {
 	const {headlines, dma_api, ...rest} = vector as {
 		headlines?: string[];

@@ -1,6 +1,6 @@
 /**
- * The deliberate mistakes of truth/debug, call by call as their C sources have them. A case runs as a task of its own; buffers
- * come from two pages that stay with the machine. The file is long because it is a list, one entry a case.
+ * The deliberate mistakes of truth/debug, call by call as their C sources have them. A case runs as a task of its own;
+ * buffers come from two pages that stay with the machine. The file is long because it is a list, one entry a case.
  */
 import {
 	type BusAddress,

@@ -1,4 +1,6 @@
-/** The device that the DMA vectors were recorded with: a fresh one for every vector, so that none depends on another. */
+/**
+ * The device that the DMA vectors were recorded with: a fresh one for every vector, so that none depends on another.
+ */
 
 import {driver_bind} from '../../source/kernel/drivers/dd.ts';
 import {type device, device_add} from '../../source/kernel/drivers/device.ts';

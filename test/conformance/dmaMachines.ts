@@ -73,7 +73,9 @@ export function offsetOf(leaf: unknown): unknown {
 	return address === undefined ? leaf : Number(address & 0xfffn);
 }
 
-/** How one address stands to another of the same vector; elsewhere, it starts at a slot of the bounce pool or does not. */
+/**
+ * How one address stands to another of the same vector; elsewhere, it starts at a slot of the bounce pool or does not.
+ */
 export function relation(leaf: unknown, other: unknown, name: string): unknown {
 	const [address, to] = [addressIn(leaf), addressIn(other)];
 	if (address === undefined || to === undefined) return leaf;

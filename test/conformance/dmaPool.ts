@@ -31,10 +31,10 @@ const ALLOCATIONS = 40;
 /** Every second one, then every sixth from the end. */
 const FREED = [...Array.from({length: 20}, (_, i) => 2 * i), 39, 33, 27, 21, 15, 9, 3];
 
-const kernelOf = (document: Document): Kernel => {
+function kernelOf(document: Document): Kernel {
 	const era = document.era;
 	return typeof era === 'string' ? oldMachine(era, 'UP') : runMachine('A');
-};
+}
 
 const lineOf = (pool: dma_pool) => formatPools({pools: [poolInfo(pool)]}).split('\n')[1]!;
 

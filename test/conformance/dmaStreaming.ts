@@ -120,13 +120,13 @@ function answer(k: Kernel, vector: Vector): Vector {
 }
 
 /** A failed mapping's address is the same everywhere; others are compared by where they stand to the buffer's. */
-const shapeOfAddress = (path: string, leaf: string, vector: Vector) => {
+function shapeOfAddress(path: string, leaf: string, vector: Vector) {
 	// What kmalloc gave is known up to its alignment only.
 	if (path === 'phys') return vector.topic === 'dma_map_single' ? Number(offsetOf(leaf)) % 4 : offsetOf(leaf);
 	if (path === 'dma2') return relation(leaf, vector.dma1, 'dma1');
 	const failed = vector.error === -12 || vector.phys === undefined;
 	return failed ? leaf : relation(leaf, vector.phys, 'phys');
-};
+}
 
 export const dmaStreaming = vectorTopic({
 	name: 'streaming',

@@ -1,4 +1,6 @@
-/** What CPU and device see of a streaming buffer, step by step; `real_dma` with true transfers of the example device. */
+/**
+ * What CPU and device see of a streaming buffer, step by step; `real_dma` with true transfers of the example device.
+ */
 import {busAddress, PAGE_SIZE, type Pfn, physicalAddress} from '../../source/hardware/address.ts';
 import {
 	DAD_ADDRESS,

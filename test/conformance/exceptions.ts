@@ -20,7 +20,8 @@ const MACHINES: readonly (readonly string[])[] = [
 	[
 		'layout constants',
 		'A, C, D, E, F, G (topic const of addresses)',
-		'high_memory, VMALLOC_START and _END, PKMAP_BASE, LAST_PKMAP, FIXADDR_TOP and _START, FIX_KMAP_BEGIN and _END, KM_MAX_IDX and others',
+		'high_memory, VMALLOC_START and _END, PKMAP_BASE, LAST_PKMAP, FIXADDR_TOP and _START, FIX_KMAP_BEGIN ' +
+			'and _END, KM_MAX_IDX and others',
 	],
 	['kmap addresses', 'A, C, D, E, F, G (kmap)', 'pkmap slots and kmap_atomic addresses by CPU and depth'],
 ];
@@ -49,11 +50,15 @@ export function exceptionsPage(topics: readonly Topic[]): string {
 		'## Leaves that are not compared\n',
 		`${table(['topic', 'path', 'reason'], leaves)}\n`,
 		'## What is taken from a recording as part of its question\n',
-		'- kmap: which kmap slots were in use before the recording began, as far as its own answers show it, and which slot the recording',
-		'  program let go of when the table was full. Both are what that program and that boot did, not what the kernel answered.\n',
+		'- kmap: which kmap slots were in use before the recording began, as far as its own answers show it, ' +
+			'and which slot the recording',
+		'  program let go of when the table was full. Both are what that program and that boot did, not what ' +
+			'the kernel answered.\n',
 		'## Machines against captures\n',
-		'Machines configured like the recorded ones (RAM, PAE, build) are booted and compared with what their kernels printed. Everything is computed from',
-		'the configuration; one number a build, the frames that boot keeps beside the image and mem_map, was fitted to the managed pages.\n',
+		'Machines configured like the recorded ones (RAM, PAE, build) are booted and compared with what their ' +
+			'kernels printed. Everything is computed from',
+		'the configuration; one number a build, the frames that boot keeps beside the image and mem_map, was ' +
+			'fitted to the managed pages.\n',
 		`${table(['what', 'runs of fixtures/vectors/i386', 'compared fields'], MACHINES)}\n`,
 	].join('\n');
 }

@@ -7,7 +7,9 @@ import {type Kernel, type KernelConfig, start_kernel} from '../../source/kernel/
 
 const GIB = 2 ** 30;
 
-/** Sections as /proc/iomem of the captures lists them; init sizes from "Freeing unused kernel image (initmem) memory". */
+/**
+ * Sections as /proc/iomem of the captures lists them; init sizes from "Freeing unused kernel image (initmem) memory".
+ */
 const image = (
 	textEnd: number,
 	rodataEnd: number,
@@ -85,7 +87,10 @@ const RUNS: Readonly<Record<string, MachineOfRun>> = {
 /** Names of the machines that runMachine knows. */
 export const RUN_NAMES: readonly string[] = Object.keys(RUNS);
 
-/** RAM of a QEMU `pc` machine: the firmware keeps the last 208 KiB below 4 GiB; what does not fit below 3 GiB follows at 4. */
+/**
+ * RAM of a QEMU `pc` machine: the firmware keeps the last 208 KiB below 4 GiB; what does not fit below 3 GiB follows at
+ * 4.
+ */
 export function qemuFirmwareMap(memBytes: number): FirmwareRange[] {
 	const below = Math.min(memBytes, memBytes >= 3.5 * GIB ? 3 * GIB : memBytes);
 	const range = (start: number, end: number, usable: boolean): FirmwareRange => ({

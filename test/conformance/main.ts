@@ -1,9 +1,9 @@
 /**
  * Runs vector files against the simulator: `npm run conformance -- FILE… [--emit OUT] [--era ERA]`.
  *
- * Prints every failing vector with the first leaf that differs, and closes with `N passed, N failed, N skipped`. `--emit`
- * writes the vectors again with the simulator's answers; its input needs none. `--exceptions` alone prints what is skipped
- * or not compared, as docs/conformance.md has it.
+ * Prints every failing vector with the first leaf that differs, and closes with `N passed, N failed, N skipped`.
+ * `--emit` writes the vectors again with the simulator's answers; its input needs none. `--exceptions` alone prints
+ * what is skipped or not compared, as docs/conformance.md has it.
  */
 import {readFileSync, writeFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
@@ -31,7 +31,10 @@ function describe(result: Result): string {
 	const [first] = result.differences;
 	if (!first) return `FAIL ${result.name}: ${result.reason ?? ''}`;
 	const more = result.differences.length > 1 ? ` (and ${result.differences.length - 1} more)` : '';
-	return `FAIL ${result.name} at ${first.path}: expected ${JSON.stringify(first.expected)}, got ${JSON.stringify(first.got)}${more}`;
+	return (
+		`FAIL ${result.name} at ${first.path}: expected ${JSON.stringify(first.expected)}, got ` +
+		`${JSON.stringify(first.got)}${more}`
+	);
 }
 
 type Totals = {passed: number; failed: number; skipped: number};

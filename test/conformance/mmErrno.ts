@@ -41,10 +41,10 @@ const NOT_OPEN = 99;
 const zeroOrErrno = (result: number) => (result < 0 ? errnoName(result) : String(result));
 
 /** Something without an mmap method, as a pipe is. */
-const pipe = (k: Kernel): number => {
+function pipe(k: Kernel): number {
 	const inode = new_inode(k, {kind: 'regular', s_dev: {major: 0, minor: 12}, i_fop: {name: 'pipefifo_fops'}});
 	return fd_install(k.cpu.current.files, get_empty_filp(k, 'pipe', inode, O_RDWR));
-};
+}
 
 type Case = (k: Kernel) => Sleeps<{readonly ret: string; readonly maps?: readonly string[]}>;
 

@@ -1,4 +1,7 @@
-/** truth/i386 mmap_driver, topic drv: what user space and the driver see of 23 kinds of mmap method, in 15 sequences of calls. */
+/**
+ * truth/i386 mmap_driver, topic drv: what user space and the driver see of 23 kinds of mmap method, in 15 sequences of
+ * calls.
+ */
 import {PAGE_SIZE} from '../../source/hardware/address.ts';
 import {sys_wait4} from '../../source/kernel/exit.ts';
 import {copy_process} from '../../source/kernel/fork.ts';

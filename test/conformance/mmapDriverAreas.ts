@@ -1,4 +1,6 @@
-/** truth/i386 mmap_driver, topics drv_region, drv_remap_args and drv_ram: which areas and arguments a remapping takes. */
+/**
+ * truth/i386 mmap_driver, topics drv_region, drv_remap_args and drv_ram: which areas and arguments a remapping takes.
+ */
 import {PAGE_SIZE, type Pfn, pfn, type UserAddress, userAddress} from '../../source/hardware/address.ts';
 import {EINVAL} from '../../source/kernel/errno.ts';
 import {VM_FAULT_SIGBUS, type vm_area_struct} from '../../source/kernel/mm/mm_types.ts';

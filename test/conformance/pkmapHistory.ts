@@ -1,8 +1,9 @@
 /** What a recorded sequence of kmap() calls says about the table that it found. */
 
 /**
- * What a sequence tells about the table that it began with. Until the search first comes round, the slots that are newly
- * handed out rise; a page that turns up with any other slot had it before, and so had whoever kept a slot that was skipped.
+ * What a sequence tells about the table that it began with. Until the search first comes round, the slots that are
+ * newly handed out rise; a page that turns up with any other slot had it before, and so had whoever kept a slot that
+ * was skipped.
  */
 export function tableBefore(seq: readonly (readonly number[])[], last: number, slots: number) {
 	const known = new Set<number>();

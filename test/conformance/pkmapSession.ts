@@ -1,4 +1,6 @@
-/** kmap()'s table as a recording found it: what was mapped before is known only from the answers that it shows up in. */
+/**
+ * kmap()'s table as a recording found it: what was mapped before is known only from the answers that it shows up in.
+ */
 import {PAGE_SIZE, type Pfn} from '../../source/hardware/address.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {kunmap, PKMAP_NR, try_kmap} from '../../source/kernel/mm/highmem.ts';
@@ -9,8 +11,9 @@ import {MUST_SLEEP} from '../../source/kernel/time.ts';
 const UNKNOWN = -1;
 
 /**
- * Slots up to `last` were handed out since the last flush, to pages that we do not know; those above are free. When a page
- * turns out to have kept such a slot, it is taken to have been there from the start. Everything else is the kernel's answer.
+ * Slots up to `last` were handed out since the last flush, to pages that we do not know; those above are free. When a
+ * page turns out to have kept such a slot, it is taken to have been there from the start. Everything else is the
+ * kernel's answer.
  */
 export class PkmapSession {
 	private readonly k: Kernel;

@@ -1,6 +1,6 @@
 /**
- * What a kind of vectors needs to be run: a function from a vector's inputs to the same vector with the simulator's answers. The rest
- * (comparing, counting, skipping classes) is the same for all.
+ * What a kind of vectors needs to be run: a function from a vector's inputs to the same vector with the simulator's
+ * answers. The rest (comparing, counting, skipping classes) is the same for all.
  */
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {compareLeaves, type Difference, withoutAnswers} from './compare.ts';
@@ -59,8 +59,8 @@ export type VectorTopic = {
 	readonly leftOut?: readonly LeftOut[];
 	readonly classes?: readonly SkippedClass[];
 	/**
-	 * Replaces what depends on chance (inode numbers, places in memory) by what it relates to, in the recorded vector and in
-	 * ours alike.
+	 * Replaces what depends on chance (inode numbers, places in memory) by what it relates to, in the recorded vector and
+	 * in ours alike.
 	 */
 	readonly relate?: (vector: Vector) => Vector;
 	/** How a vector is called in reports. */

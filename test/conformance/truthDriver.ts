@@ -1,6 +1,6 @@
 /**
- * The character devices of the kernel module that recorded truth/i386 mmap_driver and vma_flags: 24 variants of an mmap method
- * on an area of four pages, and a log of what the driver saw.
+ * The character devices of the kernel module that recorded truth/i386 mmap_driver and vma_flags: 24 variants of an mmap
+ * method on an area of four pages, and a log of what the driver saw.
  */
 import {PAGE_SIZE, type Pfn, pfn, physicalAddress, userAddress} from '../../source/hardware/address.ts';
 import {EAGAIN, EINVAL, ENXIO, EPERM} from '../../source/kernel/errno.ts';

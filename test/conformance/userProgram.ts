@@ -130,7 +130,9 @@ export function rssKb(k: Kernel, address: number): number {
 	return pages * 4;
 }
 
-/** The entry of an address as the module prints it. Values are page-table words; `relateFrames` makes them comparable. */
+/**
+ * The entry of an address as the module prints it. Values are page-table words; `relateFrames` makes them comparable.
+ */
 export function pteFields(k: Kernel, address: number) {
 	const mm = k.cpu.current.mm!;
 	const {steps} = walkPageTables(k.hw.ram, k.hw.paging, mm.pgd, address);
@@ -199,8 +201,8 @@ export function pageFields(k: Kernel, address: number) {
 }
 
 /**
- * Replaces frame numbers by the order in which they turn up in a vector, so that "the same frame as before" is compared and
- * where it lies is not: in `pfn` and `…_pfn` fields, page-table words and pagemap words.
+ * Replaces frame numbers by the order in which they turn up in a vector, so that "the same frame as before" is compared
+ * and where it lies is not: in `pfn` and `…_pfn` fields, page-table words and pagemap words.
  */
 export function relateFrames(vector: unknown): unknown {
 	const names = new Map<number, string>();

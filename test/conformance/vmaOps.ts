@@ -1,4 +1,7 @@
-/** truth/i386 vma_ops and vma_ops_linux5.10: sequences of VMA operations in a window of 1 MiB, with the VMA list after each. */
+/**
+ * truth/i386 vma_ops and vma_ops_linux5.10: sequences of VMA operations in a window of 1 MiB, with the VMA list after
+ * each.
+ */
 import {PAGE_SIZE} from '../../source/hardware/address.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {sys_madvise} from '../../source/kernel/mm/madvise.ts';

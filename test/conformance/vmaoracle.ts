@@ -1,4 +1,6 @@
-/** Vectors of memory-mapping calls in a window of 64 pages: format "vmaoracle-1" (truth/vma, and vma_* of truth/old). */
+/**
+ * Vectors of memory-mapping calls in a window of 64 pages: format "vmaoracle-1" (truth/vma, and vma_* of truth/old).
+ */
 import {PAGE_SIZE, type Pfn, userAddress} from '../../source/hardware/address.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {sys_wait4} from '../../source/kernel/exit.ts';

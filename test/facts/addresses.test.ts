@@ -1,6 +1,7 @@
 /**
- * Section 1 of the fact sheet: kinds of addresses, zones, the allocator, mappings of high memory. The table of the layout is in
- * `test/kernel/mm/layout.test.ts`, that of 1 GiB of watermarks in `zones.test.ts`, experiments 7 to 9 in `highmem.test.ts`.
+ * Section 1 of the fact sheet: kinds of addresses, zones, the allocator, mappings of high memory. The table of the
+ * layout is in `test/kernel/mm/layout.test.ts`, that of 1 GiB of watermarks in `zones.test.ts`, experiments 7 to 9 in
+ * `highmem.test.ts`.
  */
 import {describe, expect, test} from 'vitest';
 import {kernelAddress, logicalAddress, pfn, physicalAddress} from '../../source/hardware/address.ts';
@@ -224,15 +225,18 @@ describe('the page allocator', () => {
 		[512, 2896, [22, 27, 33], [701, 876, 1051], undefined, [0, 496, 496, 496], [0, 0, 0, 0]],
 		[1024, 3814, [17, 21, 25], [935, 1168, 1402], [34, 70, 106], [0, 871, 1008, 1008], [0, 0, 1088, 1088]],
 		[2048, 3814, [17, 21, 25], [935, 1168, 1402], [128, 439, 750], [0, 871, 2032, 2032], [0, 0, 9280, 9280]],
-	] as const)('%i MiB have min_free_kbytes %i, and the watermarks and reserves that follow', (memMiB, kbytes, dma, normal, high, dmaReserve, normalReserve) => {
-		const k = idealised(memMiB);
-		const marks = k.pages.zones
-			.filter(zone => zone.spanned_pages > 0)
-			.map(zone => [zone.pages_min, zone.pages_low, zone.pages_high]);
-		expect(k.pages.min_free_kbytes).toBe(kbytes);
-		expect(marks).toEqual(high ? [dma, normal, high] : [dma, normal]);
-		expect(k.pages.zones.slice(0, 2).map(zone => zone.lowmem_reserve)).toEqual([dmaReserve, normalReserve]);
-	});
+	] as const)(
+		'%i MiB have min_free_kbytes %i, and the watermarks and reserves that ' + 'follow',
+		(memMiB, kbytes, dma, normal, high, dmaReserve, normalReserve) => {
+			const k = idealised(memMiB);
+			const marks = k.pages.zones
+				.filter(zone => zone.spanned_pages > 0)
+				.map(zone => [zone.pages_min, zone.pages_low, zone.pages_high]);
+			expect(k.pages.min_free_kbytes).toBe(kbytes);
+			expect(marks).toEqual(high ? [dma, normal, high] : [dma, normal]);
+			expect(k.pages.zones.slice(0, 2).map(zone => zone.lowmem_reserve)).toEqual([dmaReserve, normalReserve]);
+		},
+	);
 });
 
 test('slab sizes are 32, 64, 96, 128, 192, 256, then powers of two', () => {

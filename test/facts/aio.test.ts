@@ -1,6 +1,6 @@
 /**
- * Section 5 of the fact sheet: asynchronous I/O. The ring's table and experiments 14 to 16 are in `test/kernel/fs/aio.test.ts` and
- * `test/kernel/fs/drivers.test.ts`.
+ * Section 5 of the fact sheet: asynchronous I/O. The ring's table and experiments 14 to 16 are in
+ * `test/kernel/fs/aio.test.ts` and `test/kernel/fs/drivers.test.ts`.
  */
 import {describe, expect, it} from 'vitest';
 import {userAddress} from '../../source/hardware/address.ts';
@@ -123,27 +123,31 @@ describe('io_submit', () => {
 		});
 	});
 
-	it('of a negative count, of an unknown context and of reserved fields is EINVAL, of nothing 0, of bad pointers EFAULT', () => {
-		const k = machine();
-		runIn(k, newProcess(k), function* () {
-			const p = yield* aioProgram(k);
-			const fd = yield* sys_open(k, '/dev/scullp0', O_RDWR);
-			const buffer = yield* userBuffer(k, 4096);
-			const ctx = yield* setup(k, p, 4);
-			expect(yield* sys_io_submit(k, ctx, -1, p.pointers)).toBe(-EINVAL);
-			expect(yield* sys_io_submit(k, 0x1234_5000, 1, p.pointers)).toBe(-EINVAL);
-			expect(yield* sys_io_submit(k, ctx, 0, p.pointers)).toBe(0);
-			expect(yield* sys_io_submit(k, ctx, 1, userAddress(0))).toBe(-EFAULT);
-			yield* user_write32(k, p.pointers, 0);
-			expect(yield* sys_io_submit(k, ctx, 1, p.pointers)).toBe(-EFAULT);
-			// aio_reserved2, bytes 48 to 55.
-			const iocb = formatIocb(rw(fd, false, buffer, 100, 0));
-			iocb[48] = 1;
-			yield* user_write(k, p.iocbs, iocb);
-			yield* user_write32(k, p.pointers, p.iocbs);
-			expect(yield* sys_io_submit(k, ctx, 1, p.pointers)).toBe(-EINVAL);
-		});
-	});
+	it(
+		'of a negative count, of an unknown context and of reserved fields is EINVAL, of nothing 0, of bad ' +
+			'pointers EFAULT',
+		() => {
+			const k = machine();
+			runIn(k, newProcess(k), function* () {
+				const p = yield* aioProgram(k);
+				const fd = yield* sys_open(k, '/dev/scullp0', O_RDWR);
+				const buffer = yield* userBuffer(k, 4096);
+				const ctx = yield* setup(k, p, 4);
+				expect(yield* sys_io_submit(k, ctx, -1, p.pointers)).toBe(-EINVAL);
+				expect(yield* sys_io_submit(k, 0x1234_5000, 1, p.pointers)).toBe(-EINVAL);
+				expect(yield* sys_io_submit(k, ctx, 0, p.pointers)).toBe(0);
+				expect(yield* sys_io_submit(k, ctx, 1, userAddress(0))).toBe(-EFAULT);
+				yield* user_write32(k, p.pointers, 0);
+				expect(yield* sys_io_submit(k, ctx, 1, p.pointers)).toBe(-EFAULT);
+				// aio_reserved2, bytes 48 to 55.
+				const iocb = formatIocb(rw(fd, false, buffer, 100, 0));
+				iocb[48] = 1;
+				yield* user_write(k, p.iocbs, iocb);
+				yield* user_write32(k, p.pointers, p.iocbs);
+				expect(yield* sys_io_submit(k, ctx, 1, p.pointers)).toBe(-EINVAL);
+			});
+		},
+	);
 
 	it('answers how many it took before the one it refused', () => {
 		const k = machine();

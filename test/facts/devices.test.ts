@@ -1,6 +1,6 @@
 /**
- * Section 3 of the fact sheet: device mappings and faults. remap_pfn_range of RAM, mremap of it, vm_insert_page and the calls of open and
- * close are in `test/kernel/mm/remap.test.ts`, scullp and simple in `test/kernel/fs/drivers.test.ts`.
+ * Section 3 of the fact sheet: device mappings and faults. remap_pfn_range of RAM, mremap of it, vm_insert_page and the
+ * calls of open and close are in `test/kernel/mm/remap.test.ts`, scullp and simple in `test/kernel/fs/drivers.test.ts`.
  */
 import {expect, test} from 'vitest';
 import {type Pfn, pfn, userAddress} from '../../source/hardware/address.ts';

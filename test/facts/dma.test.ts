@@ -1,6 +1,6 @@
 /**
- * Section 6 of the fact sheet: masks, coherent and streaming memory, bouncing. The pool's table, experiments 18 to 25 and the well-behaved
- * drivers are in `test/kernel/dma/`; the messages of dma-debug in `dmaDebug.test.ts` here.
+ * Section 6 of the fact sheet: masks, coherent and streaming memory, bouncing. The pool's table, experiments 18 to 25
+ * and the well-behaved drivers are in `test/kernel/dma/`; the messages of dma-debug in `dmaDebug.test.ts` here.
  */
 import {describe, expect, test} from 'vitest';
 import {busAddress, logicalAddress, PAGE_SIZE, pfn} from '../../source/hardware/address.ts';

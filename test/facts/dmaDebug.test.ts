@@ -179,16 +179,19 @@ test('2.6.32 and 3.2 do not care whether a driver asks dma_mapping_error', () =>
 	}
 });
 
-test('32768 entries are set aside, one error is printed unless told otherwise, and 1024 buckets go by address >> 13', () => {
-	const k = bootTestKernel({era: '2.6.32'});
-	const dev = testDevice(k);
-	expect(num_free_entries(k)).toBe(32_768);
-	expect([k.dma.debug.num_errors, k.dma.debug.all_errors]).toEqual([1, 0]);
-	expect(k.dma.mappings.bucketCount).toBe(1024);
-	const table = createMappingTable(1024);
-	expect([0, 0x1fff, 0x2000, 0x7f_ffff, 0x80_0000].map(address => hash_fn(table, busAddress(address)))).toEqual([
-		0, 0, 1, 1023, 0,
-	]);
-	dma_map_single(k, dev, lowPages(k), SIZE, DMA_TO_DEVICE);
-	expect(num_free_entries(k)).toBe(32_767);
-});
+test(
+	'32768 entries are set aside, one error is printed unless told otherwise, and 1024 buckets go by ' + 'address >> 13',
+	() => {
+		const k = bootTestKernel({era: '2.6.32'});
+		const dev = testDevice(k);
+		expect(num_free_entries(k)).toBe(32_768);
+		expect([k.dma.debug.num_errors, k.dma.debug.all_errors]).toEqual([1, 0]);
+		expect(k.dma.mappings.bucketCount).toBe(1024);
+		const table = createMappingTable(1024);
+		expect([0, 0x1fff, 0x2000, 0x7f_ffff, 0x80_0000].map(address => hash_fn(table, busAddress(address)))).toEqual([
+			0, 0, 1, 1023, 0,
+		]);
+		dma_map_single(k, dev, lowPages(k), SIZE, DMA_TO_DEVICE);
+		expect(num_free_entries(k)).toBe(32_767);
+	},
+);

@@ -1,4 +1,7 @@
-/** A driver that holds any number of things at once (mappings, lists, coherent memory, pool blocks, pins, requests), for property tests. */
+/**
+ * A driver that holds any number of things at once (mappings, lists, coherent memory, pool blocks, pins, requests), for
+ * property tests.
+ */
 import {type BusAddress, logicalAddress, type Pfn, userAddress} from '../../source/hardware/address.ts';
 import {dma_alloc_coherent, dma_free_coherent} from '../../source/kernel/dma/coherent.ts';
 import {deviceReads, deviceWrites, type dma_data_direction} from '../../source/kernel/dma/direction.ts';

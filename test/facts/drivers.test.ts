@@ -67,35 +67,39 @@ const machine = fc
 	)
 	.map(([era, board]): TestKernelOptions => ({era, ...board}));
 
-test('whatever well-behaved drivers do in whatever order: no message, no mapping, no slot, no pin, no block, no kiocb', () => {
-	fc.assert(
-		fc.property(machine, steps, (options, wanted) => {
-			const k = bootTestKernel({...options, debug: {slab: true}});
-			runProcess(k, function* (k) {
-				const rig = yield* newRig(k);
-				for (const each of yield* doSteps(rig, wanted)) yield* each.giveBack();
-				expect(poolInfo(rig.pool).blocksInUse).toBe(0);
-				dma_pool_destroy(k, rig.pool);
-				expect(yield* sys_io_destroy(k, rig.ctx)).toBe(0);
-				driver_unbind(k, rig.dev);
-			});
-			expect(complaints(k)).toEqual([]);
-			expect(k.dma.debug.error_count).toBe(0);
-			expect(leftBehind(k)).toEqual(NOTHING);
-		}),
-		{numRuns: 72},
-	);
-});
+test(
+	'whatever well-behaved drivers do in whatever order: no message, no mapping, no slot, no pin, no ' +
+		'block, no kiocb',
+	() => {
+		fc.assert(
+			fc.property(machine, steps, (options, wanted) => {
+				const k = bootTestKernel({...options, debug: {slab: true}});
+				runProcess(k, function* (k) {
+					const rig = yield* newRig(k);
+					for (const each of yield* doSteps(rig, wanted)) yield* each.giveBack();
+					expect(poolInfo(rig.pool).blocksInUse).toBe(0);
+					dma_pool_destroy(k, rig.pool);
+					expect(yield* sys_io_destroy(k, rig.ctx)).toBe(0);
+					driver_unbind(k, rig.dev);
+				});
+				expect(complaints(k)).toEqual([]);
+				expect(k.dma.debug.error_count).toBe(0);
+				expect(leftBehind(k)).toEqual(NOTHING);
+			}),
+			{numRuns: 72},
+		);
+	},
+);
 
 const MISTAKES = ['forgets it', 'gives it back twice', 'gives it back wrong', 'touches it'] as const;
 type Mistake = (typeof MISTAKES)[number];
 
-const canMake = (mistake: Mistake, {giveBackWrong, touch, kind}: Held): boolean => {
+function canMake(mistake: Mistake, {giveBackWrong, touch, kind}: Held): boolean {
 	if (mistake === 'gives it back wrong') return giveBackWrong !== undefined;
 	if (mistake === 'touches it') return touch !== undefined;
 	// A request that nobody fetches is ended by io_destroy, and its event cannot be fetched twice.
 	return kind !== 'request';
-};
+}
 
 /** @returns whether the bytes tell of it already */
 function* make(mistake: Mistake, victim: Held): Sleeps<boolean> {
@@ -116,44 +120,48 @@ function* make(mistake: Mistake, victim: Held): Sleeps<boolean> {
 	}
 }
 
-test('one mistake with one of the things that a driver holds is caught in Linux’s words or shows in what is left or in the bytes', () => {
-	const made = new Set<string>();
-	fc.assert(
-		fc.property(
-			// Where a device reads the CPU's own memory a touch does no harm, so that nothing could show it.
-			fc.constantFrom<TestKernelOptions>(
-				{era: '2.6.32', swiotlb: 'force'},
-				{era: '6.1', swiotlb: 'force'},
-				{era: '6.1', coherentCaches: false},
-			),
-			steps,
-			fc.constantFrom(...MISTAKES),
-			fc.constantFrom(...KINDS),
-			fc.constantFrom<dma_data_direction>(1, 2),
-			(machine, wanted, mistake, kind, direction) => {
-				const k = bootTestKernel({...machine, debug: {slab: true}});
-				let shows = false;
-				let possible = true;
-				runProcess(k, function* (k) {
-					const rig = yield* newRig(k);
-					const held = yield* doSteps(rig, wanted);
-					const victim = yield* take(rig, kind, 600, direction);
-					possible = canMake(mistake, victim);
+test(
+	'one mistake with one of the things that a driver holds is caught in Linux’s words or shows in what ' +
+		'is left or in the bytes',
+	() => {
+		const made = new Set<string>();
+		fc.assert(
+			fc.property(
+				// Where a device reads the CPU's own memory a touch does no harm, so that nothing could show it.
+				fc.constantFrom<TestKernelOptions>(
+					{era: '2.6.32', swiotlb: 'force'},
+					{era: '6.1', swiotlb: 'force'},
+					{era: '6.1', coherentCaches: false},
+				),
+				steps,
+				fc.constantFrom(...MISTAKES),
+				fc.constantFrom(...KINDS),
+				fc.constantFrom<dma_data_direction>(1, 2),
+				(machine, wanted, mistake, kind, direction) => {
+					const k = bootTestKernel({...machine, debug: {slab: true}});
+					let shows = false;
+					let possible = true;
+					runProcess(k, function* (k) {
+						const rig = yield* newRig(k);
+						const held = yield* doSteps(rig, wanted);
+						const victim = yield* take(rig, kind, 600, direction);
+						possible = canMake(mistake, victim);
+						if (!possible) return;
+						made.add(`${mistake} ${kind}`);
+						shows = yield* make(mistake, victim);
+						for (const each of held) yield* each.giveBack();
+						dma_pool_destroy(k, rig.pool);
+						yield* sys_io_destroy(k, rig.ctx);
+						driver_unbind(k, rig.dev);
+					});
 					if (!possible) return;
-					made.add(`${mistake} ${kind}`);
-					shows = yield* make(mistake, victim);
-					for (const each of held) yield* each.giveBack();
-					dma_pool_destroy(k, rig.pool);
-					yield* sys_io_destroy(k, rig.ctx);
-					driver_unbind(k, rig.dev);
-				});
-				if (!possible) return;
-				shows ||= complaints(k).length > 0 || k.dma.debug.error_count > 0 || k.mm.pins.size > 0;
-				expect(shows).toBe(true);
-			},
-		),
-		{numRuns: 110, seed: 11},
-	);
-	// Every mistake was made with everything that it can be made with.
-	expect(made.size).toBe(5 + 5 + 4 + 1);
-});
+					shows ||= complaints(k).length > 0 || k.dma.debug.error_count > 0 || k.mm.pins.size > 0;
+					expect(shows).toBe(true);
+				},
+			),
+			{numRuns: 110, seed: 11},
+		);
+		// Every mistake was made with everything that it can be made with.
+		expect(made.size).toBe(5 + 5 + 4 + 1);
+	},
+);

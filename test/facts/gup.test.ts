@@ -1,6 +1,6 @@
 /**
- * Section 4 of the fact sheet: get_user_pages, dirty pages, O_DIRECT. Experiments 10 to 13 are in `test/kernel/mm/gup.test.ts`,
- * `test/kernel/fs/cache.test.ts` and `test/kernel/fs/direct.test.ts`.
+ * Section 4 of the fact sheet: get_user_pages, dirty pages, O_DIRECT. Experiments 10 to 13 are in
+ * `test/kernel/mm/gup.test.ts`, `test/kernel/fs/cache.test.ts` and `test/kernel/fs/direct.test.ts`.
  */
 import {describe, expect, test} from 'vitest';
 import {type Pfn, userAddress} from '../../source/hardware/address.ts';
@@ -166,7 +166,8 @@ describe('O_DIRECT', () => {
 			const ctx = yield* setup(k, p, 4);
 			const wish = {...rw(fd, false, vector, 2, 0), aio_lio_opcode: IOCB_CMD_PREADV};
 			yield* submit(k, p, ctx, [wish]);
-			// The result is an event, for the request as such was sound: res is the fifth word of the first event in the ring.
+			// The result is an event, for the request as such was sound: res is the fifth word of the first event in the
+			// ring.
 			const words: number[] = [];
 			for (let i = 0; i < 2; i++) words.push(yield* user_read8(k, userAddress(ctx + 32 + 16 + i)));
 			expect(words).toEqual([256 - EINVAL, 255]);

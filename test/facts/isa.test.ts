@@ -41,10 +41,10 @@ function portWrites(k: Kernel, body: () => void): [number, number][] {
 	return seen;
 }
 
-const withController = () => {
+function withController() {
 	const k = bootTestKernel();
 	return {k, controller: new Dma8237(k.hw.bus)};
-};
+}
 
 test('modes are READ 0x44, which moves from the device to memory, WRITE 0x48, CASCADE 0xc0 and AUTOINIT 0x10', () => {
 	expect([DMA_MODE_READ, DMA_MODE_WRITE, DMA_MODE_CASCADE, DMA_AUTOINIT]).toEqual([0x44, 0x48, 0xc0, 0x10]);
@@ -87,43 +87,49 @@ test.each([
 	[5, 0xc4, 0xc6, 0x8b],
 	[6, 0xc8, 0xca, 0x89],
 	[7, 0xcc, 0xce, 0x8a],
-])('16-bit channel %i takes words: half the address, half the count, and a page without its lowest bit', (channel, address, count, page) => {
-	const {k} = withController();
-	const line = channel & 3;
-	const writes = portWrites(k, () => {
-		disable_dma(k, channel);
-		clear_dma_ff(k, channel);
-		set_dma_mode(k, channel, DMA_MODE_WRITE);
-		set_dma_addr(k, channel, busAddress(0x13_3456));
-		set_dma_count(k, channel, 4096);
-		enable_dma(k, channel);
-	});
-	expect(writes).toEqual([
-		[0xd4, line | 4],
-		[0xd8, 0],
-		[0xd6, 0x48 | line],
-		[page, 0x12],
-		[address, 0x2b],
-		[address, 0x9a],
-		[count, 0xff],
-		[count, 0x07],
-		[0xd4, line],
-	]);
-});
+])(
+	'16-bit channel %i takes words: half the address, half the count, and a page without its lowest ' + 'bit',
+	(channel, address, count, page) => {
+		const {k} = withController();
+		const line = channel & 3;
+		const writes = portWrites(k, () => {
+			disable_dma(k, channel);
+			clear_dma_ff(k, channel);
+			set_dma_mode(k, channel, DMA_MODE_WRITE);
+			set_dma_addr(k, channel, busAddress(0x13_3456));
+			set_dma_count(k, channel, 4096);
+			enable_dma(k, channel);
+		});
+		expect(writes).toEqual([
+			[0xd4, line | 4],
+			[0xd8, 0],
+			[0xd6, 0x48 | line],
+			[page, 0x12],
+			[address, 0x2b],
+			[address, 0x9a],
+			[count, 0xff],
+			[count, 0x07],
+			[0xd4, line],
+		]);
+	},
+);
 
 test.each([
 	[1, 0x1_0000, 0],
 	[5, 0x2_0000, 0],
 	[1, 0xffff, 0xffff],
 	[5, 0x1_fffe, 0x1_fffe],
-])('channel %i moves at most what its count register holds: %i bytes leave a residue of %i', (channel, bytes, residue) => {
-	const {k, controller} = withController();
-	clear_dma_ff(k, channel);
-	set_dma_count(k, channel, bytes);
-	expect(controller.channels[channel]!.count).toBe((channel > 3 ? bytes / 2 : bytes) - 1);
-	clear_dma_ff(k, channel);
-	expect(get_dma_residue(k, channel)).toBe(residue);
-});
+])(
+	'channel %i moves at most what its count register holds: %i bytes leave a residue ' + 'of %i',
+	(channel, bytes, residue) => {
+		const {k, controller} = withController();
+		clear_dma_ff(k, channel);
+		set_dma_count(k, channel, bytes);
+		expect(controller.channels[channel]!.count).toBe((channel > 3 ? bytes / 2 : bytes) - 1);
+		clear_dma_ff(k, channel);
+		expect(get_dma_residue(k, channel)).toBe(residue);
+	},
+);
 
 test('a channel reaches 16 MiB: of a longer address only the low 24 bits arrive', () => {
 	const {k, controller} = withController();

@@ -1,4 +1,7 @@
-/** Section 2 of the fact sheet: VMAs and the calls that change them. Placement, merging and limits are in `test/kernel/mm/mmap.test.ts`. */
+/**
+ * Section 2 of the fact sheet: VMAs and the calls that change them. Placement, merging and limits are in
+ * `test/kernel/mm/mmap.test.ts`.
+ */
 import {describe, expect, test} from 'vitest';
 import {userAddress} from '../../source/hardware/address.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
@@ -162,19 +165,22 @@ test('munmap refuses a start within a page, an end beyond TASK_SIZE and length 0
 	});
 });
 
-test('mprotect: unaligned EINVAL, nothing 0, unknown bits EINVAL, unmapped ENOMEM, a gap keeps what came before it', () => {
-	inProcess('2.6.32', function* (k) {
-		for (const page of [0, 1, 3]) yield* sys_mmap2(k, at(page), PAGE, RW, ANON | MAP_FIXED, -1, 0);
-		expect(yield* sys_mprotect(k, BASE + 1, PAGE, PROT_READ)).toBe(-EINVAL);
-		expect(yield* sys_mprotect(k, at(0), 0, PROT_READ)).toBe(0);
-		expect(yield* sys_mprotect(k, at(0), 0xffff_f000, PROT_READ)).toBe(-ENOMEM);
-		expect(yield* sys_mprotect(k, at(0), PAGE, 0x40)).toBe(-EINVAL);
-		expect(yield* sys_mprotect(k, at(7), PAGE, PROT_READ)).toBe(-ENOMEM);
-		expect(yield* sys_mprotect(k, at(0), 4 * PAGE, PROT_READ)).toBe(-ENOMEM);
-		const writable = [0, 1, 3].map(page => (k.cpu.current.mm!.mmap.find(at(page))!.vm_flags & flags.VM_WRITE) !== 0);
-		expect(writable).toEqual([false, false, true]);
-	});
-});
+test(
+	'mprotect: unaligned EINVAL, nothing 0, unknown bits EINVAL, unmapped ENOMEM, a gap keeps what came ' + 'before it',
+	() => {
+		inProcess('2.6.32', function* (k) {
+			for (const page of [0, 1, 3]) yield* sys_mmap2(k, at(page), PAGE, RW, ANON | MAP_FIXED, -1, 0);
+			expect(yield* sys_mprotect(k, BASE + 1, PAGE, PROT_READ)).toBe(-EINVAL);
+			expect(yield* sys_mprotect(k, at(0), 0, PROT_READ)).toBe(0);
+			expect(yield* sys_mprotect(k, at(0), 0xffff_f000, PROT_READ)).toBe(-ENOMEM);
+			expect(yield* sys_mprotect(k, at(0), PAGE, 0x40)).toBe(-EINVAL);
+			expect(yield* sys_mprotect(k, at(7), PAGE, PROT_READ)).toBe(-ENOMEM);
+			expect(yield* sys_mprotect(k, at(0), 4 * PAGE, PROT_READ)).toBe(-ENOMEM);
+			const writable = [0, 1, 3].map(page => (k.cpu.current.mm!.mmap.find(at(page))!.vm_flags & flags.VM_WRITE) !== 0);
+			expect(writable).toEqual([false, false, true]);
+		});
+	},
+);
 
 describe('mremap', () => {
 	const remap = (era: EraName, old: number, oldLen: number, newLen: number, how: number, to = 0) =>

@@ -310,31 +310,34 @@ describe('our files read well with cat', () => {
 		]);
 	});
 
-	it('page_map prefixes each line of 64 cells with its first frame, and ends it with how much of each is in use', () => {
-		const text = formatPageMap({
-			framesPerCell: 16,
-			window: null,
-			letters: null,
-			legend: [{letter: 'R', meaning: 'reserved', frames: 412}],
-			zones: [
-				{
-					name: 'Normal',
-					startPfn: 0x1000,
-					frames: 16 * 66,
-					cells: `${'K'.repeat(65)}.`,
-					shares: `${'9'.repeat(64)}10`,
-				},
-			],
-		});
-		expect(text.split('\n')).toEqual([
-			'# page_map 0.2: frames_per_cell=16 window=- letters=-',
-			'# R      412 reserved',
-			'zone name=Normal start=0x1000 frames=1056',
-			`0x01000 ${'K'.repeat(64)} ${'9'.repeat(64)}`,
-			'0x01400 K. 10',
-			'',
-		]);
-	});
+	it(
+		'page_map prefixes each line of 64 cells with its first frame, and ends it with how much of each is ' + 'in use',
+		() => {
+			const text = formatPageMap({
+				framesPerCell: 16,
+				window: null,
+				letters: null,
+				legend: [{letter: 'R', meaning: 'reserved', frames: 412}],
+				zones: [
+					{
+						name: 'Normal',
+						startPfn: 0x1000,
+						frames: 16 * 66,
+						cells: `${'K'.repeat(65)}.`,
+						shares: `${'9'.repeat(64)}10`,
+					},
+				],
+			});
+			expect(text.split('\n')).toEqual([
+				'# page_map 0.2: frames_per_cell=16 window=- letters=-',
+				'# R      412 reserved',
+				'zone name=Normal start=0x1000 frames=1056',
+				`0x01000 ${'K'.repeat(64)} ${'9'.repeat(64)}`,
+				'0x01400 K. 10',
+				'',
+			]);
+		},
+	);
 
 	it('the old dma-api dump puts driver and device in front, as dev_info does', () => {
 		const mapping = {

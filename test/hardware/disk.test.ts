@@ -62,9 +62,9 @@ function issue(
 	write(DISK_ISSUE, (1 << slot) >>> 0);
 }
 
-const runDry = () => {
+function runDry() {
 	while (machine.timeline.step(Number.MAX_SAFE_INTEGER)) {}
-};
+}
 
 it('a read brings the sectors into the pieces of memory, in order, and raises the interrupt', () => {
 	issue(3, 1000, 4, false, [

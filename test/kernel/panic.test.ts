@@ -19,9 +19,9 @@ function linesOf(era: EraName, why: string): string[] {
 }
 
 /** Lets events happen until none is left, or one of them panics. */
-const letPass = (k: Kernel) => {
+function letPass(k: Kernel) {
 	for (let events = 0; events < 10_000 && k.hw.timeline.step(1e9); events++);
-};
+}
 
 test.each(ERA_NAMES)('%s says why it panics, as an emergency', era => {
 	const k = bootTestKernel({era});

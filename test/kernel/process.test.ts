@@ -20,10 +20,10 @@ import {bootTestKernel, runProcess} from './support.ts';
 const PAGE = 4096;
 const BASE = 0x2000_0000;
 
-const maps = (k: Kernel) => {
+function maps(k: Kernel) {
 	const mm = k.cpu.current.mm!;
 	return [...mm.mmap].map(vma => formatMapsArea(mapsArea(k, mm, vma)));
-};
+}
 
 function* install(k: Kernel, path: string, pages: number): Sleeps<void> {
 	const inode = vfs_create(k, path);

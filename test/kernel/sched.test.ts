@@ -70,31 +70,34 @@ test('an interrupt cuts a span; the rest of it follows after the handler', () =>
 	]);
 });
 
-test('interrupts nest: a second line comes in on top of the first where handlers run enabled, and after it where not', () => {
-	for (const [era, order] of [
-		['ldd3', ['14 in', '11 in', '11 out', '14 out']],
-		['3.2', ['14 in', '14 out', '11 in', '11 out']],
-	] as const) {
-		const k = bareKernel({cpus: 1, era});
-		const seen: string[] = [];
-		for (const line of [14, 11]) {
-			request_irq(
-				k,
-				line,
-				function* () {
-					seen.push(`${line} in`);
-					yield* spend(1_000);
-					seen.push(`${line} out`);
-				},
-				`line${line}`,
-			);
+test(
+	'interrupts nest: a second line comes in on top of the first where handlers run enabled, and after ' + 'it where not',
+	() => {
+		for (const [era, order] of [
+			['ldd3', ['14 in', '11 in', '11 out', '14 out']],
+			['3.2', ['14 in', '14 out', '11 in', '11 out']],
+		] as const) {
+			const k = bareKernel({cpus: 1, era});
+			const seen: string[] = [];
+			for (const line of [14, 11]) {
+				request_irq(
+					k,
+					line,
+					function* () {
+						seen.push(`${line} in`);
+						yield* spend(1_000);
+						seen.push(`${line} out`);
+					},
+					`line${line}`,
+				);
+			}
+			k.hw.timeline.at(100, () => k.hw.interrupts.raise(14));
+			k.hw.timeline.at(600, () => k.hw.interrupts.raise(11));
+			runDry(k);
+			expect(seen).toEqual(order);
 		}
-		k.hw.timeline.at(100, () => k.hw.interrupts.raise(14));
-		k.hw.timeline.at(600, () => k.hw.interrupts.raise(11));
-		runDry(k);
-		expect(seen).toEqual(order);
-	}
-});
+	},
+);
 
 test('a softirq runs after the interrupt that raised it and before the task goes on', () => {
 	const k = bareKernel({cpus: 1});

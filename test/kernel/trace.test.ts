@@ -15,14 +15,14 @@ function chain(record: TraceRecord): string[] {
 	return [...names, within];
 }
 
-const started = () => {
+function started() {
 	const k = bootTestKernel({memMiB: 64});
 	const run = () => {
 		for (const limit = k.hw.timeline.nowNs + 1e9; k.hw.timeline.step(limit); );
 	};
 	const named = (name: string) => k.trace.ring.filter(record => record.name === name);
 	return {k, run, named, mark: (name: string) => trace(k, name, () => '')};
-};
+}
 
 test('what a task does is within its system call until that returns; an interrupt of it is not', () => {
 	const {k, run, named, mark} = started();

@@ -265,36 +265,39 @@ describe('what made it', () => {
 	});
 });
 
-test('an area that mremap moved: entries moved from the old place to the new, and the same frames are behind them', () => {
-	const {k} = boot(chooseMachine({load: 'none'}));
-	const pages = 3;
-	let [from, to] = [0, 0];
-	function* main(u: User) {
-		from = yield* u.mmap(0, pages * 4096, 3, 0x22, -1);
-		yield* u.mmap(from + pages * 4096, 4096, 3, 0x22 | 0x10, -1);
-		for (let page = 0; page < pages; page++) yield* u.poke8(from + page * 4096, page);
-		to = yield* u.mremap(from, pages * 4096, 2 * pages * 4096, MREMAP_MAYMOVE);
-		return yield* u.sleep(1e6);
-	}
-	const wanted = {comm: 'mover', path: '/usr/local/bin/lab', argv: ['mover'], parent: k.sched.tasks.get(1) ?? null};
-	const task = startProcess(k, wanted, main);
-	for (const limit = 2e9; k.hw.timeline.step(limit); );
-	const state = {k, injections: noInjections()};
-	const causeOf = (object: CauseObject) => parseCause(causeFile(state, formatCauseObject(object)));
-	expect(to).not.toBe(from);
-	for (const address of [from, to]) {
-		const change = causeOf({kind: 'vma', pid: task.pid, address}).changes.find(({events}) =>
-			events.some(({name}) => name === 'move_page_tables'),
-		)!;
-		expect(change.within.map(({name, result}) => [name, result])).toEqual([['sys_mremap', `0x${to.toString(16)}`]]);
-		expect(change.origin).toBe('syscall');
-	}
-	// pfn of the second page: from the fault that made it, to the call that moved its entry.
-	const frame = pte_pfn(k, pte_offset(k, task.mm!, to + 4096));
-	const cause = causeOf(framesCause(frame, 1));
-	expect(chainOf(cause, 'move_page_tables')).toBe('move_page_tables < sys_mremap < syscall < -');
-	expect(chainOf(cause, 'mm_page_alloc')).toBe('mm_page_alloc < page_fault_user < fault < -');
-});
+test(
+	'an area that mremap moved: entries moved from the old place to the new, and the same frames are ' + 'behind them',
+	() => {
+		const {k} = boot(chooseMachine({load: 'none'}));
+		const pages = 3;
+		let [from, to] = [0, 0];
+		function* main(u: User) {
+			from = yield* u.mmap(0, pages * 4096, 3, 0x22, -1);
+			yield* u.mmap(from + pages * 4096, 4096, 3, 0x22 | 0x10, -1);
+			for (let page = 0; page < pages; page++) yield* u.poke8(from + page * 4096, page);
+			to = yield* u.mremap(from, pages * 4096, 2 * pages * 4096, MREMAP_MAYMOVE);
+			return yield* u.sleep(1e6);
+		}
+		const wanted = {comm: 'mover', path: '/usr/local/bin/lab', argv: ['mover'], parent: k.sched.tasks.get(1) ?? null};
+		const task = startProcess(k, wanted, main);
+		for (const limit = 2e9; k.hw.timeline.step(limit); );
+		const state = {k, injections: noInjections()};
+		const causeOf = (object: CauseObject) => parseCause(causeFile(state, formatCauseObject(object)));
+		expect(to).not.toBe(from);
+		for (const address of [from, to]) {
+			const change = causeOf({kind: 'vma', pid: task.pid, address}).changes.find(({events}) =>
+				events.some(({name}) => name === 'move_page_tables'),
+			)!;
+			expect(change.within.map(({name, result}) => [name, result])).toEqual([['sys_mremap', `0x${to.toString(16)}`]]);
+			expect(change.origin).toBe('syscall');
+		}
+		// pfn of the second page: from the fault that made it, to the call that moved its entry.
+		const frame = pte_pfn(k, pte_offset(k, task.mm!, to + 4096));
+		const cause = causeOf(framesCause(frame, 1));
+		expect(chainOf(cause, 'move_page_tables')).toBe('move_page_tables < sys_mremap < syscall < -');
+		expect(chainOf(cause, 'mm_page_alloc')).toBe('mm_page_alloc < page_fault_user < fault < -');
+	},
+);
 
 describe('what is not known is not guessed', () => {
 	test('while tracing is off nothing is told, and afterwards nothing of before', () => {

@@ -1,4 +1,6 @@
-/** Files of /proc print the counters that this machine keeps in the order, and under the names, of each era's kernel. */
+/**
+ * Files of /proc print the counters that this machine keeps in the order, and under the names, of each era's kernel.
+ */
 import {describe, expect, it} from 'vitest';
 import {parseZoneinfo} from '../../source/formats/proc/zoneinfo.ts';
 import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';

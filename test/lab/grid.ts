@@ -1,6 +1,7 @@
 /**
- * Every experiment, on every machine, in every era, at several times, with its parameters as usual, at their least and at their
- * most. Nothing of it may leave the simulator as an exception, and nothing may break: a kernel may panic where Linux would.
+ * Every experiment, on every machine, in every era, at several times, with its parameters as usual, at their least and
+ * at their most. Nothing of it may leave the simulator as an exception, and nothing may break: a kernel may panic where
+ * Linux would.
  */
 import {Chance} from '../../source/hardware/chance.ts';
 import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';

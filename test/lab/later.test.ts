@@ -1,4 +1,7 @@
-/** After two minutes of the usual load, in which memory has filled and lists have grown, each experiment holds as on a fresh machine. */
+/**
+ * After two minutes of the usual load, in which memory has filled and lists have grown, each experiment holds as on a
+ * fresh machine.
+ */
 import {expect, test} from 'vitest';
 import type {Experiment} from '../../source/lab/experiment.ts';
 import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
@@ -6,8 +9,8 @@ import {inject} from '../../source/lab/injections.ts';
 import {quietMachine, untilEnded} from './support.ts';
 
 /**
- * Machines that cost least for all claims to be made of one: of two kernels the one that more claims are about. Memory is full after
- * 41 s; where caches are not coherent, seconds are dear.
+ * Machines that cost least for all claims to be made of one: of two kernels the one that more claims are about. Memory
+ * is full after 41 s; where caches are not coherent, seconds are dear.
  */
 const machines = [
 	{era: 'ldd3', seconds: 120},

@@ -12,11 +12,11 @@ import {runHeadless} from '../../source/target/headless.ts';
 
 const debug = '/sys/kernel/debug';
 
-const busyLab = (): Lab => {
+function busyLab(): Lab {
 	const lab = bootLab({});
 	runHeadless(lab, 1e9);
 	return lab;
-};
+}
 
 const lab = busyLab();
 const read = (path: string): string => String(lab.read(path));
@@ -67,23 +67,27 @@ test('the frames behind an area are as many as vma counts, and page_map shows ea
 	expect(() => read(`${debug}/vma/${pid}/heap`)).toThrow(/^EINVAL: a part of an address space is START-END/);
 });
 
-test('the pages of the pools are coherent mappings, as many as the pools files count, with the blocks that these count', () => {
-	const {pages} = parseDmaPools(read(`${debug}/dma_pools`));
-	const coherent = parseDmaApiDump(read(`${debug}/dma-api/dump`)).mappings.filter(({type}) => type === 'coherent');
-	const device = '0000:00:1d.7';
-	const {pools} = parsePools(read(`/sys/devices/pci0000:00/${device}/pools`));
-	expect(pages.length).toBeGreaterThan(3);
-	for (const {name, pages: count, blocksInUse, blocks} of pools) {
-		const own = pages.filter(page => page.device === device && page.pool === name);
-		const sum = (of: 'blocksInUse' | 'blocks'): number => own.reduce((all, page) => all + page[of], 0);
-		expect([name, own.length, sum('blocksInUse'), sum('blocks')]).toEqual([name, count, blocksInUse, blocks]);
-	}
-	for (const {busAddress, run} of pages) {
-		const mapping = coherent.find(each => each.busAddress === busAddress);
-		expect(mapping).toMatchObject({lengthBytes: 4096 * run.frames, physicalAddress: 4096 * run.pfn});
-		expect(letters.slice(run.pfn, run.pfn + run.frames)).toBe('D'.repeat(run.frames));
-	}
-});
+test(
+	'the pages of the pools are coherent mappings, as many as the pools files count, with the blocks ' +
+		'that these count',
+	() => {
+		const {pages} = parseDmaPools(read(`${debug}/dma_pools`));
+		const coherent = parseDmaApiDump(read(`${debug}/dma-api/dump`)).mappings.filter(({type}) => type === 'coherent');
+		const device = '0000:00:1d.7';
+		const {pools} = parsePools(read(`/sys/devices/pci0000:00/${device}/pools`));
+		expect(pages.length).toBeGreaterThan(3);
+		for (const {name, pages: count, blocksInUse, blocks} of pools) {
+			const own = pages.filter(page => page.device === device && page.pool === name);
+			const sum = (of: 'blocksInUse' | 'blocks'): number => own.reduce((all, page) => all + page[of], 0);
+			expect([name, own.length, sum('blocksInUse'), sum('blocks')]).toEqual([name, count, blocksInUse, blocks]);
+		}
+		for (const {busAddress, run} of pages) {
+			const mapping = coherent.find(each => each.busAddress === busAddress);
+			expect(mapping).toMatchObject({lengthBytes: 4096 * run.frames, physicalAddress: 4096 * run.pfn});
+			expect(letters.slice(run.pfn, run.pfn + run.frames)).toBe('D'.repeat(run.frames));
+		}
+	},
+);
 
 test('vmstat agrees with meminfo, and its events only grow', () => {
 	const {counters} = parseVmstat(read('/proc/vmstat'));

@@ -1,6 +1,6 @@
 /**
- * An observation that cannot fail says nothing. Each is seen to fail when what it looks at is another: the field of the file that
- * it reads, or the result of the call.
+ * An observation that cannot fail says nothing. Each is seen to fail when what it looks at is another: the field of the
+ * file that it reads, or the result of the call.
  */
 import {expect, test} from 'vitest';
 import {type Bench, type Check, type Experiment, passes, type Seen} from '../../source/lab/experiment.ts';
@@ -50,13 +50,13 @@ function shakenAt<T>(
 	});
 }
 
-const tells = (look: () => boolean) => {
+function tells(look: () => boolean) {
 	try {
 		return look();
 	} catch {
 		return false;
 	}
-};
+}
 
 /** The experiment, which also puts down each observation that no other value makes fail. */
 function perturbed(experiment: Experiment, unshakeable: string[]): Experiment {

@@ -1,4 +1,7 @@
-/** What fills memory is made room in, and what cannot be had is said: no experiment fails for a machine that has run for long. */
+/**
+ * What fills memory is made room in, and what cannot be had is said: no experiment fails for a machine that has run for
+ * long.
+ */
 import {expect, test} from 'vitest';
 import type {Pfn} from '../../source/hardware/address.ts';
 import {O_RDONLY} from '../../source/kernel/fs/file.ts';
@@ -51,7 +54,10 @@ function take({k}: Machine, gfp: gfp_t, index: number, leave: number): () => voi
 	};
 }
 
-/** A machine whose high memory is full of cached files, as the usual load's is after a minute; most is taken, to be quick. */
+/**
+ * A machine whose high memory is full of cached files, as the usual load's is after a minute; most is taken, to be
+ * quick.
+ */
 function cachedMachine(): Machine {
 	const machine = quietMachine();
 	const zone = machine.k.pages.zones[ZONE_HIGHMEM]!;

@@ -42,9 +42,9 @@ test('the session holds what was written, when and by whom, and nothing that was
 const machineFiles = (lab: Lab) => everyFile(lab).filter(([path]) => path !== CLOCK);
 
 /** Lets a machine that goes back in time arrive. */
-const arrive = (lab: Lab) => {
+function arrive(lab: Lab) {
 	while (lab.run(0, 1000) === 'budget');
-};
+}
 
 test('the machine goes back to any time, and every file is as it was', () => {
 	const lab = bootLab({});

@@ -1,6 +1,6 @@
 /**
- * A kernel that panics, and a simulator that breaks, leave a machine that stands still: its files can be read, it says what
- * happened and when, and going back leads out of it.
+ * A kernel that panics, and a simulator that breaks, leave a machine that stands still: its files can be read, it says
+ * what happened and when, and going back leads out of it.
  */
 import {describe, expect, test} from 'vitest';
 import {parseClock} from '../../source/formats/debugfs/lab/clock.ts';
@@ -46,19 +46,19 @@ function arrive(lab: Lab): void {
 	for (let turns = 0; lab.run(0, 1000) === 'budget'; turns++) expect(turns).toBeLessThan(10_000);
 }
 
-const goBack = (lab: Lab, words: string) => {
+function goBack(lab: Lab, words: string) {
 	lab.write(CLOCK, words, 'test');
 	arrive(lab);
-};
+}
 
-const refused = (lab: Lab, path: string, text: string): string => {
+function refused(lab: Lab, path: string, text: string): string {
 	try {
 		lab.write(path, text, 'test');
 	} catch (error) {
 		return (error as Error).message;
 	}
 	return 'taken';
-};
+}
 
 const kinds = [
 	[
@@ -224,7 +224,9 @@ test('a file that cannot be printed says so, and the others work', () => {
 	expect(() => lab.read('/proc/nothing')).toThrow(/^ENOENT: /);
 });
 
-/** Seconds after which the database has a request under way that gets the memory of the first, in one era or another. */
+/**
+ * Seconds after which the database has a request under way that gets the memory of the first, in one era or another.
+ */
 const AT_SECONDS = [0.5, 0.25, 0.35, 0.45, 0.7, 1, 1.1];
 
 test.each<EraName>([

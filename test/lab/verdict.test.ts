@@ -21,10 +21,10 @@ const question = {
 	],
 };
 
-const steps = (run: Experiment['run']): Experiment => {
+function steps(run: Experiment['run']): Experiment {
 	const [model] = EXPERIMENTS;
 	return {...model!, name: 'steps', lesson: {...model!.lesson, question}, run};
-};
+}
 
 type Machine = ReturnType<typeof quietMachine>;
 
@@ -35,9 +35,9 @@ function endOf(run: Experiment['run'], meanwhile: (machine: Machine) => void = (
 	return untilEnded(machine, [id])[0]!;
 }
 
-const lacks = () => {
+function lacks(): never {
 	throw new CouldNotRun('something was not there');
-};
+}
 const openEnd = {answer: null, undecided: 'something was not there', result: 'something was not there'};
 
 test('all that was observed holds: done; something does not: failed; the answer follows', () => {
@@ -104,29 +104,37 @@ test('a call that must succeed first, and a thing that must be there, are precon
 	expect(needing(0, undefined)).toMatchObject({status: 'could-not-run', result: 'no thing was there'});
 });
 
-test('a file that is not there shows nothing that was expected, whatever that was; steps that need it could not run', () => {
-	const looking = (wanted: string | undefined) =>
-		endOf(function* (x) {
+test(
+	'a file that is not there shows nothing that was expected, whatever that was; steps that need it ' + 'could not run',
+	() => {
+		const looking = (wanted: string | undefined) =>
+			endOf(function* (x) {
+				yield* x.show('');
+				x.expect(
+					'it holds',
+					status(99_999),
+					({State}) => State,
+					wanted === undefined ? {equals: wanted} : {not: wanted},
+				);
+				x.expect('memory is there', meminfo, ({MemTotal}) => MemTotal, {atLeast: 1});
+				return 'looked';
+			});
+		for (const wanted of [undefined, 'S'])
+			expect(looking(wanted)).toMatchObject({
+				status: 'failed',
+				result: 'looked',
+				observations: [
+					{state: 'failed', file: '/proc/99999/status', field: null, seen: expect.stringMatching(/^E[A-Z]+: /)},
+					{state: 'held'},
+				],
+			});
+		const reading = endOf(function* (x) {
 			yield* x.show('');
-			x.expect('it holds', status(99_999), ({State}) => State, wanted === undefined ? {equals: wanted} : {not: wanted});
-			x.expect('memory is there', meminfo, ({MemTotal}) => MemTotal, {atLeast: 1});
-			return 'looked';
+			return x.read(status(99_999)).Name ?? '';
 		});
-	for (const wanted of [undefined, 'S'])
-		expect(looking(wanted)).toMatchObject({
-			status: 'failed',
-			result: 'looked',
-			observations: [
-				{state: 'failed', file: '/proc/99999/status', field: null, seen: expect.stringMatching(/^E[A-Z]+: /)},
-				{state: 'held'},
-			],
-		});
-	const reading = endOf(function* (x) {
-		yield* x.show('');
-		return x.read(status(99_999)).Name ?? '';
-	});
-	expect(reading).toMatchObject({status: 'could-not-run', undecided: expect.stringMatching(/^E[A-Z]+: /)});
-});
+		expect(reading).toMatchObject({status: 'could-not-run', undecided: expect.stringMatching(/^E[A-Z]+: /)});
+	},
+);
 
 test('killed by others it could not run; of its own access to memory it died, and so failed', () => {
 	const killed = endOf(

@@ -11,7 +11,7 @@ const page = 4096;
  * Areas drawn as memory: each character is a page, each letter its own file, equal neighbours one area, '.' a hole, '|'
  * a border between two areas of one file that takes no room.
  */
-const draw = (picture: string, perms = 'rw-p'): Maps => {
+function draw(picture: string, perms = 'rw-p'): Maps {
 	const areas: MapsArea[] = [];
 	let at = 0;
 	let isCut = true;
@@ -34,7 +34,7 @@ const draw = (picture: string, perms = 'rw-p'): Maps => {
 		at++;
 	}
 	return {areas};
-};
+}
 
 const model = (maps: Maps, older?: MapsModel, movedMs = 0, byPid = new Map<number, number>()): MapsModel =>
 	mapsModel(
@@ -142,19 +142,22 @@ const held = (pid: number) => ({
 	areas: [],
 });
 
-test('an area that did not change keeps its row, and a lock that changes hands is shown with the very same rows', () => {
-	const older = model(draw('aa.bb'));
-	const newer = model({areas: [...older.rows.map(({area}) => area), ...draw('.....c').areas]}, older);
-	expect(newer.rows.slice(0, 2)).toEqual(older.rows);
-	expect([newer.rows[0] === older.rows[0], newer.rows[1] === older.rows[1]]).toEqual([true, true]);
-	const maps = draw('aa.bb');
-	const files = {pid: 112, comm: 'mapper', maps, first: undefined};
-	const at = {timeNs: 0, movedMs: 0};
-	const first = mapsModel({...files, vma: held(1)}, undefined, at, nobody);
-	const second = mapsModel({...files, vma: held(2)}, first, at, nobody);
-	expect(second.mm?.mmapSemHolders).toEqual([{comm: 'reader', pid: 2}]);
-	expect(second.rows).toBe(first.rows);
-});
+test(
+	'an area that did not change keeps its row, and a lock that changes hands is shown with the very ' + 'same rows',
+	() => {
+		const older = model(draw('aa.bb'));
+		const newer = model({areas: [...older.rows.map(({area}) => area), ...draw('.....c').areas]}, older);
+		expect(newer.rows.slice(0, 2)).toEqual(older.rows);
+		expect([newer.rows[0] === older.rows[0], newer.rows[1] === older.rows[1]]).toEqual([true, true]);
+		const maps = draw('aa.bb');
+		const files = {pid: 112, comm: 'mapper', maps, first: undefined};
+		const at = {timeNs: 0, movedMs: 0};
+		const first = mapsModel({...files, vma: held(1)}, undefined, at, nobody);
+		const second = mapsModel({...files, vma: held(2)}, first, at, nobody);
+		expect(second.mm?.mmapSemHolders).toEqual([{comm: 'reader', pid: 2}]);
+		expect(second.rows).toBe(first.rows);
+	},
+);
 
 test('whatever happens, each area has one row with an id of its own, rows lie by address, and ids last', () => {
 	const picture = fc.array(fc.constantFrom('a', 'b', 'c', '.', '|'), {maxLength: 24}).map(letters => letters.join(''));

@@ -217,13 +217,16 @@ test('lines that have left the window of the trace stay, four hundred at most, u
 	expect(new Set(ids.values()).size).toBe(ids.size);
 });
 
-test('a trace that moved on further than its window begins anew, and the whole file brings back what was before', () => {
-	const before = traceModel(['a', 'b'], undefined, undefined);
-	expect(traceModel(['d', 'e'], undefined, before).seen.map(({text}) => text)).toEqual(['d', 'e']);
-	const whole = traceModel(['0', 'a', 'b', 'c'], undefined, before);
-	expect(whole.seen.map(({text}) => text)).toEqual(['0', 'a', 'b', 'c']);
-	expect(whole.seen.slice(1, 3)).toEqual(before.seen);
-});
+test(
+	'a trace that moved on further than its window begins anew, and the whole file brings back what was ' + 'before',
+	() => {
+		const before = traceModel(['a', 'b'], undefined, undefined);
+		expect(traceModel(['d', 'e'], undefined, before).seen.map(({text}) => text)).toEqual(['d', 'e']);
+		const whole = traceModel(['0', 'a', 'b', 'c'], undefined, before);
+		expect(whole.seen.map(({text}) => text)).toEqual(['0', 'a', 'b', 'c']);
+		expect(whole.seen.slice(1, 3)).toEqual(before.seen);
+	},
+);
 
 test('lines that are seen again after time went back are the lines that they were, and no other gets their ids', () => {
 	const before = traceModel(['a', 'b', 'c'], undefined, undefined);

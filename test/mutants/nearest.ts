@@ -25,11 +25,11 @@ const tellsOfChanges = (path: string) =>
 const stem = (path: string) => basename(path).replace(/\..*$/, '').toLowerCase();
 
 /** Letters that two names have in common at their start. */
-const likeness = (a: string, b: string) => {
+function likeness(a: string, b: string) {
 	let common = 0;
 	while (common < a.length && a[common] === b[common]) common++;
 	return common;
-};
+}
 
 /**
  * @param most how many at most; of those that are equally near, the ones in the same room and with the likest names

@@ -1,4 +1,6 @@
-/** Small changes to a source file, as a slip of the hand would make them: at a boundary, in a constant, a line left out. */
+/**
+ * Small changes to a source file, as a slip of the hand would make them: at a boundary, in a constant, a line left out.
+ */
 
 export type MutantKind = 'boundary' | 'constant' | 'dropped line';
 

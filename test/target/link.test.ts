@@ -26,10 +26,10 @@ class Peer extends Duplex {
 
 const patienceMs = 60_000;
 
-const linked = (): {readonly peer: Peer; readonly link: Link} => {
+function linked(): {readonly peer: Peer; readonly link: Link} {
 	const peer = new Peer();
 	return {peer, link: new Link(peer)};
-};
+}
 
 const sized = (body: Buffer): Buffer =>
 	Buffer.concat([
@@ -48,10 +48,10 @@ const chunked = (parts: readonly Buffer[]): Buffer =>
 
 const anyBody = fc.uint8Array({maxLength: 300}).map(bytes => Buffer.from(bytes));
 
-const cut = (message: Buffer, places: readonly number[]): readonly Buffer[] => {
+function cut(message: Buffer, places: readonly number[]): readonly Buffer[] {
 	const at = [0, ...places.map(place => place % (message.length + 1)).sort((a, b) => a - b), message.length];
 	return at.slice(1).flatMap((end, index) => (end > at[index]! ? [message.subarray(at[index], end)] : []));
-};
+}
 
 describe('an answer', () => {
 	test('is the same in whichever pieces it comes, and the next one follows', async () => {

@@ -20,9 +20,7 @@ function namesIn(lab: Lab, directory: string): readonly string[] {
 	try {
 		return lab.list(directory);
 	} catch (error) {
-		if (error instanceof LabError && error.code === 'ENOENT') {
-			return [];
-		}
+		if (error instanceof LabError && error.code === 'ENOENT') return [];
 
 		throw error;
 	}

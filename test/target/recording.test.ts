@@ -175,39 +175,42 @@ describe('a file that takes no more', () => {
 
 	const linesOf = (bytes: Buffer): number => bytes.toString().split('\n').length - 1;
 
-	test('at any byte: the target is read on, the notice comes once, and what is there plays to its last whole line', async () => {
-		const large = diskOf(1e9);
-		await (await record(large)).recorder.close();
-		const whole = large.held();
-		const ends = [...whole].flatMap((byte, at) => (byte === 10 ? [at + 1] : []));
-		expect(ends).toHaveLength(5);
-		for (let roomBytes = 0; roomBytes <= whole.length; roomBytes++) {
-			for (const truncates of [true, false]) {
-				const disk = diskOf(roomBytes, {truncates, mostBytes: 100});
-				const {recorder, shown} = await record(disk);
-				const kept = ends.filter(end => end <= roomBytes).length;
-				expect(shown.map(({files}) => files)).toEqual(taken.slice(0, 5).map(({files}) => files));
-				const notices = shown.map(({notice}) => notice !== undefined);
-				expect(notices).toEqual([0, 1, 2, 3, 4].map(index => index === kept));
-				expect(disk.isClosed()).toBe(kept < 5);
-				const wroteUntil = disk.writes();
-				await recorder.sample({paths});
-				expect(disk.writes() > wroteUntil).toBe(kept === 5);
+	test(
+		'at any byte: the target is read on, the notice comes once, and what is there plays to its last ' + 'whole line',
+		async () => {
+			const large = diskOf(1e9);
+			await (await record(large)).recorder.close();
+			const whole = large.held();
+			const ends = [...whole].flatMap((byte, at) => (byte === 10 ? [at + 1] : []));
+			expect(ends).toHaveLength(5);
+			for (let roomBytes = 0; roomBytes <= whole.length; roomBytes++) {
+				for (const truncates of [true, false]) {
+					const disk = diskOf(roomBytes, {truncates, mostBytes: 100});
+					const {recorder, shown} = await record(disk);
+					const kept = ends.filter(end => end <= roomBytes).length;
+					expect(shown.map(({files}) => files)).toEqual(taken.slice(0, 5).map(({files}) => files));
+					const notices = shown.map(({notice}) => notice !== undefined);
+					expect(notices).toEqual([0, 1, 2, 3, 4].map(index => index === kept));
+					expect(disk.isClosed()).toBe(kept < 5);
+					const wroteUntil = disk.writes();
+					await recorder.sample({paths});
+					expect(disk.writes() > wroteUntil).toBe(kept === 5);
 
-				expect(whole.subarray(0, disk.held().length).equals(disk.held()) || kept === 5).toBe(true);
-				expect(disk.held().length).toBe(truncates ? (ends[kept - 1] ?? 0) : roomBytes);
-				expect(linesOf(disk.held())).toBe(kept);
-				// A last line that lacks nothing but its end is whole.
-				const playable = ends.includes(roomBytes + 1) ? kept + 1 : kept;
-				if (playable > 0 && !truncates) {
-					const {opening, wall} = await recorded(disk.held().toString());
-					const target = await opening;
-					wall.advance(1e6);
-					expect((await target.sample({paths: []})).timeNs).toBe(playable * 1e6);
+					expect(whole.subarray(0, disk.held().length).equals(disk.held()) || kept === 5).toBe(true);
+					expect(disk.held().length).toBe(truncates ? (ends[kept - 1] ?? 0) : roomBytes);
+					expect(linesOf(disk.held())).toBe(kept);
+					// A last line that lacks nothing but its end is whole.
+					const playable = ends.includes(roomBytes + 1) ? kept + 1 : kept;
+					if (playable > 0 && !truncates) {
+						const {opening, wall} = await recorded(disk.held().toString());
+						const target = await opening;
+						wall.advance(1e6);
+						expect((await target.sample({paths: []})).timeNs).toBe(playable * 1e6);
+					}
 				}
 			}
-		}
-	});
+		},
+	);
 
 	test('one that takes a few bytes at once holds the same', async () => {
 		const [large, slow] = [diskOf(1e9), diskOf(1e9, {mostBytes: 1})];

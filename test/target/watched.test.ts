@@ -98,24 +98,27 @@ test.each(repeatable)('over many injections of $name every declared state is in 
 /** Injections of two at a time. */
 const pairs = isLong ? 30 : 10;
 
-test('of random experiments, two injected in one instant, every declared state is in a frame that was drawn', async () => {
-	const {target, read, frame} = monitored();
-	await frame();
-	await frame();
-	const pair = fc.shuffledSubarray([...repeatable], {minLength: 2, maxLength: 2});
-	for (const experiments of fc.sample(pair, {numRuns: pairs, seed: 1})) {
-		const drawn = new Set<string>();
-		const lines = experiments.map(({name, parameters}) =>
-			parameters.some(each => each.name === 'hold' && each.unit === 'ms') ? `${name} hold=1` : name,
-		);
-		const ids = await Promise.all(lines.map(line => target.write(injectFile, line)));
-		const ending = new RegExp(`^injection: id=(?:${ids.join('|')}) .*status=done`, 'gm');
-		for (let frames = 0; (await read(injectFile)).match(ending)?.length !== 2; frames++) {
-			expect(frames, lines.join(', ')).toBeLessThan(2_000);
-			const state = await frame();
-			if (state !== null) drawn.add(state);
+test(
+	'of random experiments, two injected in one instant, every declared state is in a frame that was ' + 'drawn',
+	async () => {
+		const {target, read, frame} = monitored();
+		await frame();
+		await frame();
+		const pair = fc.shuffledSubarray([...repeatable], {minLength: 2, maxLength: 2});
+		for (const experiments of fc.sample(pair, {numRuns: pairs, seed: 1})) {
+			const drawn = new Set<string>();
+			const lines = experiments.map(({name, parameters}) =>
+				parameters.some(each => each.name === 'hold' && each.unit === 'ms') ? `${name} hold=1` : name,
+			);
+			const ids = await Promise.all(lines.map(line => target.write(injectFile, line)));
+			const ending = new RegExp(`^injection: id=(?:${ids.join('|')}) .*status=done`, 'gm');
+			for (let frames = 0; (await read(injectFile)).match(ending)?.length !== 2; frames++) {
+				expect(frames, lines.join(', ')).toBeLessThan(2_000);
+				const state = await frame();
+				if (state !== null) drawn.add(state);
+			}
+			for (const {name, declares} of experiments)
+				for (const state of declares) expect(drawn, lines.join(', ')).toContain(`${name}: ${state}`);
 		}
-		for (const {name, declares} of experiments)
-			for (const state of declares) expect(drawn, lines.join(', ')).toContain(`${name}: ${state}`);
-	}
-});
+	},
+);

@@ -5,12 +5,12 @@ import {mmtopCommand} from '../commands/support.ts';
 import {servedMachine} from '../server/support.ts';
 import {openTerminal, type TerminalSession} from './pty.ts';
 
-const attached = async (): Promise<TerminalSession> => {
+async function attached(): Promise<TerminalSession> {
 	const {controlPath} = await servedMachine();
 	const terminal = openTerminal([...mmtopCommand, 'attach', controlPath]);
 	await terminal.waitFor('1 maps');
 	return terminal;
-};
+}
 
 const left = {exitCode: 0, signal: 0};
 

@@ -1,6 +1,6 @@
 /**
- * Every key of the table, pressed in a real pseudo-terminal, and what it changes on the screen. A key without a case here
- * fails the first test.
+ * Every key of the table, pressed in a real pseudo-terminal, and what it changes on the screen. A key without a case
+ * here fails the first test.
  */
 
 import {expect, test} from 'vitest';
@@ -19,11 +19,11 @@ type Shot = {
 	readonly bytes: number;
 };
 
-const take = (terminal: TerminalSession): Shot => {
+function take(terminal: TerminalSession): Shot {
 	const lines = terminal.screen();
 	const selected = terminal.reversed(3).find(line => line !== lines[0]) ?? '';
 	return {text: lines.join('\n'), selected, selectedRow: lines.indexOf(selected), bytes: terminal.bytesWritten()};
-};
+}
 
 type Press = readonly [key: string, shows: RegExp | ((shot: Shot) => boolean)];
 
@@ -150,14 +150,14 @@ const leaving = ['q', 'ctrl+c', 'ctrl+z'];
 const matches = (wanted: RegExp | ((shot: Shot) => boolean), shot: Shot): boolean =>
 	typeof wanted === 'function' ? wanted(shot) : wanted.test(shot.text);
 
-const open = async (): Promise<TerminalSession> => {
+async function open(): Promise<TerminalSession> {
 	const terminal = openTerminal(mmtopCommand, {columns: 80, rows: 24, env: {NO_COLOR: '1'}});
 	await terminal.waitFor(/\[1 maps\]/);
 	// The process most worth seeing, which is there a moment after boot: from then on the rows stay.
 	await terminal.waitFor(/ dbwriter ─┐/);
 	await terminal.waitFor(/ areas ·/);
 	return terminal;
-};
+}
 
 test('every key of the table has a case', () => {
 	const keys = commands.flatMap(command => command.keys).filter(key => !leaving.includes(key));

@@ -199,9 +199,7 @@ export function openTerminal(
 function predicate(
 	wanted: string | RegExp | ((screen: readonly string[]) => boolean),
 ): (screen: readonly string[]) => boolean {
-	if (typeof wanted === 'function') {
-		return wanted;
-	}
+	if (typeof wanted === 'function') return wanted;
 
 	return screen => {
 		const text = screen.join('\n');

@@ -6,12 +6,12 @@ import {mmtopCommand} from '../commands/support.ts';
 import {servedMachine} from '../server/support.ts';
 import {openTerminal, type TerminalSession} from './pty.ts';
 
-const attached = async (options: Parameters<typeof openTerminal>[1] = {}): Promise<TerminalSession> => {
+async function attached(options: Parameters<typeof openTerminal>[1] = {}): Promise<TerminalSession> {
 	const {controlPath} = await servedMachine();
 	const terminal = openTerminal([...mmtopCommand, 'attach', controlPath], options);
 	await terminal.waitFor('1 maps');
 	return terminal;
-};
+}
 
 test.each([
 	'linux',

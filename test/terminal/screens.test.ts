@@ -1,6 +1,6 @@
 /**
- * Whole screens of the real program in a real pseudo-terminal, of a real machine: states by sizes, with their colours and
- * without. Nothing on them is masked. `npm run docs` writes them anew.
+ * Whole screens of the real program in a real pseudo-terminal, of a real machine: states by sizes, with their colours
+ * and without. Nothing on them is masked. `npm run docs` writes them anew.
  */
 
 import {expect, test} from 'vitest';
@@ -44,7 +44,7 @@ const areas = 60_000;
 const pageBytes = 4096;
 
 /** The usual machine, and a process on it that maps pages one by one, no two side by side. */
-const crowded = (): Machine => {
+function crowded(): Machine {
 	const on = switchOn(chooseMachine({}), () => 0);
 	const {k, tree} = on;
 	tree.write('/proc/sys/vm/max_map_count', String(2 * areas), 'somebody');
@@ -69,7 +69,7 @@ const crowded = (): Machine => {
 		list: name => tree.list(name),
 		write: (name, text, by) => tree.write(name, text, by),
 	};
-};
+}
 
 /** Nothing is slowed down. */
 const hurry = [path.clock, 'watch off'] as const;

@@ -21,14 +21,14 @@ type Watched = {
 };
 
 /** The monitor on a machine, under a shell that says how it ended. */
-const attached = async (flags: readonly string[], sees: string): Promise<Watched> => {
+async function attached(flags: readonly string[], sees: string): Promise<Watched> {
 	const {controlPath} = await servedMachine();
 	const command = [...mmtopCommand, 'attach', controlPath, ...flags];
 	const terminal = openTerminal(['sh', '-c', 'ulimit -c 0; "$@"; echo "status $?"; read x', 'sh', ...command]);
 	await terminal.waitFor(sees);
 	const children = readFileSync(`/proc/${terminal.pid}/task/${terminal.pid}/children`, 'utf8');
 	return {terminal, pid: Number(children)};
-};
+}
 
 const statusOf = (signal: NodeJS.Signals): string => `status ${128 + constants.signals[signal]}`;
 

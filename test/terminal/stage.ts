@@ -1,7 +1,7 @@
 /**
  * A machine that stands still between two acts, served on real sockets, and looked at by programs in real terminals:
- * everything as in `mmtop serve` and `mmtop attach`, but the machine's wall clock is the test's. What is on the screens is
- * compared with what the components draw for the same files; nothing else is waited for.
+ * everything as in `mmtop serve` and `mmtop attach`, but the machine's wall clock is the test's. What is on the screens
+ * is compared with what the components draw for the same files; nothing else is waited for.
  */
 
 import {mkdir} from 'node:fs/promises';
@@ -29,8 +29,8 @@ import {bytesOf} from './keyBytes.ts';
 import {openTerminal, type TerminalSession} from './pty.ts';
 
 /**
- * A meter's column is half a second of the wall clock of whoever looks, and no step between two samples counts for more:
- * an answer that shows the machine moved comes so late that each counts for a column.
+ * A meter's column is half a second of the wall clock of whoever looks, and no step between two samples counts for
+ * more: an answer that shows the machine moved comes so late that each counts for a column.
  */
 const columnMs = 510;
 /** From its start until the monitors look at it. */
@@ -58,7 +58,7 @@ export type Stage = {
 };
 
 /** Answers that show another state of the machine than the one before wait for a column's time. */
-const unhurried = (target: Target): Target => {
+function unhurried(target: Target): Target {
 	let shownSeq: number | undefined;
 	return {
 		...target,
@@ -71,7 +71,7 @@ const unhurried = (target: Target): Target => {
 			return sample;
 		},
 	};
-};
+}
 
 const looks: readonly {readonly theme: ThemeName; readonly env: Readonly<Record<string, string>>}[] = [
 	{theme: 'dark', env: {TERM: 'xterm-256color', COLORTERM: 'truecolor'}},
@@ -82,10 +82,10 @@ const looks: readonly {readonly theme: ThemeName; readonly env: Readonly<Record<
 const textOf = (session: TerminalSession): readonly string[] => session.screen().map(row => row.trimEnd());
 
 /** The same files drawn in this process, as users have them drawn. */
-const composedScreen = async (
+async function composedScreen(
 	state: State,
 	theme: Theme,
-): Promise<{readonly text: readonly string[]; readonly cells: readonly (readonly string[])[]}> => {
+): Promise<{readonly text: readonly string[]; readonly cells: readonly (readonly string[])[]}> {
 	const {columns, rows} = state;
 	const terminal = createHeadlessTerminal(columns, rows);
 	const screen = createScreen((bytes, done) => void terminal.write(bytes).then(done), theme, columns, rows);
@@ -97,14 +97,14 @@ const composedScreen = async (
 	screen.flush();
 	await screen.settled();
 	return {text: terminal.text(), cells: terminal.cells()};
-};
+}
 
 /** @param columns of the terminals at first */
-export const openStage = async (
+export async function openStage(
 	{machine = () => bootLab({}), view = target => target, observe = false}: StageOptions,
 	columns: number,
 	rows: number,
-): Promise<Stage> => {
+): Promise<Stage> {
 	const wall = fakeClock();
 	const held = embeddedMachine(machine(), 'lab', wall);
 	const cwd = await temporaryDirectory();
@@ -200,4 +200,4 @@ export const openStage = async (
 			);
 		},
 	};
-};
+}

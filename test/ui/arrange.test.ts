@@ -12,10 +12,10 @@ import {type Session, startSession} from './support/session.ts';
 
 let session: Session | undefined;
 
-const start = (...options: Parameters<typeof startSession>): Session => {
+function start(...options: Parameters<typeof startSession>): Session {
 	session = startSession(...options);
 	return session;
-};
+}
 
 afterEach(() => {
 	session?.stop();
@@ -163,50 +163,59 @@ test('the frames of the selected mapping light up in the frames pane', async () 
 });
 
 /** Ids of the rows of a pane that are lit now. */
-const litRows = (state: State, id: PaneId): readonly (string | undefined)[] => {
+function litRows(state: State, id: PaneId): readonly (string | undefined)[] {
 	const {rows} = contentOf(state, id);
 	return Array.from({length: rows.count}, (_, index) => index)
 		.filter(index => rows.isLitAt(index, litOf(state)))
 		.map(index => rows.idAt(index));
-};
+}
 
-test('a selected slot lights up its frame, the requests that pin it, the trace that names it and the area it is in', async () => {
-	const {press, waitForText, waitFor, monitor} = start(createFakeTarget(), {columns: 200, rows: 60});
-	await waitForText('/bin/mapper');
-	press('3', 'down');
-	await waitForText('pfn 0x6a31');
-	await waitFor(() => litRows(monitor.state(), 'maps').length > 0);
-	const state = monitor.state();
-	expect(litOf(state).runs).toEqual([{pfn: 0x6a31, frames: 1}]);
-	expect(litRows(state, 'iocbs')).toEqual(['kiocb 41']);
-	const [lit] = litRows(state, 'maps');
-	expect(rowsOf(state, 'maps').find(({id}) => id === lit)?.area.start).toBe(0x40000000);
-});
+test(
+	'a selected slot lights up its frame, the requests that pin it, the trace that names it and the area ' + 'it is in',
+	async () => {
+		const {press, waitForText, waitFor, monitor} = start(createFakeTarget(), {columns: 200, rows: 60});
+		await waitForText('/bin/mapper');
+		press('3', 'down');
+		await waitForText('pfn 0x6a31');
+		await waitFor(() => litRows(monitor.state(), 'maps').length > 0);
+		const state = monitor.state();
+		expect(litOf(state).runs).toEqual([{pfn: 0x6a31, frames: 1}]);
+		expect(litRows(state, 'iocbs')).toEqual(['kiocb 41']);
+		const [lit] = litRows(state, 'maps');
+		expect(rowsOf(state, 'maps').find(({id}) => id === lit)?.area.start).toBe(0x40000000);
+	},
+);
 
-test('a selected area lights up the frames behind it; f follows the first, and another pane keeps the light', async () => {
-	const {press, waitForText, waitFor, monitor} = start(createFakeTarget());
-	await waitForText('/bin/mapper');
-	press('1', 'down', 'down');
-	await waitFor(() => litOf(monitor.state()).runs.length > 0);
-	expect(litOf(monitor.state()).runs).toEqual([{pfn: 0x6a71, frames: 2}]);
-	press('2');
-	expect(litOf(monitor.state()).runs).toEqual([{pfn: 0x6a71, frames: 2}]);
-	press('1', 'f');
-	expect(monitor.state().following.pfn).toBe(0x6a71);
-});
+test(
+	'a selected area lights up the frames behind it; f follows the first, and another pane keeps the ' + 'light',
+	async () => {
+		const {press, waitForText, waitFor, monitor} = start(createFakeTarget());
+		await waitForText('/bin/mapper');
+		press('1', 'down', 'down');
+		await waitFor(() => litOf(monitor.state()).runs.length > 0);
+		expect(litOf(monitor.state()).runs).toEqual([{pfn: 0x6a71, frames: 2}]);
+		press('2');
+		expect(litOf(monitor.state()).runs).toEqual([{pfn: 0x6a71, frames: 2}]);
+		press('1', 'f');
+		expect(monitor.state().following.pfn).toBe(0x6a71);
+	},
+);
 
-test('a selected pool lights up its page and the mapping that this is; f follows it, and the pool is lit by it', async () => {
-	const {press, waitForText, waitFor, monitor} = start(createFakeTarget(), {columns: 200, rows: 60});
-	await waitForText('ehci_qtd');
-	press('4', 'down');
-	await waitFor(() => litOf(monitor.state()).runs.length > 0);
-	expect(litOf(monitor.state()).runs).toEqual([{pfn: 0x1000, frames: 1}]);
-	const coherent = '0000:00:1d.7 coherent 1000000+4096';
-	expect(litRows(monitor.state(), 'dma')).toEqual(['0000:00:1d.7 ehci_qtd', coherent]);
-	press('f', 'escape');
-	expect(monitor.state()).toMatchObject({following: {pfn: 0x1000}, views: {dma: {selected: undefined}}});
-	expect(litRows(monitor.state(), 'dma')).toEqual(['0000:00:1d.7 ehci_qtd', coherent]);
-});
+test(
+	'a selected pool lights up its page and the mapping that this is; f follows it, and the pool is lit ' + 'by it',
+	async () => {
+		const {press, waitForText, waitFor, monitor} = start(createFakeTarget(), {columns: 200, rows: 60});
+		await waitForText('ehci_qtd');
+		press('4', 'down');
+		await waitFor(() => litOf(monitor.state()).runs.length > 0);
+		expect(litOf(monitor.state()).runs).toEqual([{pfn: 0x1000, frames: 1}]);
+		const coherent = '0000:00:1d.7 coherent 1000000+4096';
+		expect(litRows(monitor.state(), 'dma')).toEqual(['0000:00:1d.7 ehci_qtd', coherent]);
+		press('f', 'escape');
+		expect(monitor.state()).toMatchObject({following: {pfn: 0x1000}, views: {dma: {selected: undefined}}});
+		expect(litRows(monitor.state(), 'dma')).toEqual(['0000:00:1d.7 ehci_qtd', coherent]);
+	},
+);
 
 test('a frame under the cursor lights up the mappings and requests that lie in its cell', async () => {
 	const {press, waitForText, waitFor, monitor} = start(createFakeTarget());

@@ -15,10 +15,10 @@ afterEach(() => {
 	session = undefined;
 });
 
-const start = (target: FakeTarget, size = {columns: 80, rows: 24}): Session => {
+function start(target: FakeTarget, size = {columns: 80, rows: 24}): Session {
 	session = startSession(target, size);
 	return session;
-};
+}
 
 const step = {cpu: 0, task: {comm: 'mapper', pid: 112}, context: 'task'} as const;
 
@@ -46,22 +46,25 @@ const moved = (object: CauseObject, change: Partial<Cause> = {}): string =>
 
 const area = {kind: 'vma', pid: 112, address: 0x08048000} as const;
 
-test('w tells the call behind the selected row, on the smallest screen, and follows what the target says then', async () => {
-	const target = createFakeTarget();
-	target.files.set(causePath(area), moved(area));
-	const {waitForText, waitFor, press} = start(target);
-	await waitForText('08048000-');
-	press('j', 'w');
-	const screen = await waitForText('sys_mremap');
-	expect(screen).toContain('what made area 08048000 of process 112?');
-	expect(screen).toContain('12.345640  move_page_tables mm=9 from=40000000 pages=4');
-	expect(screen).toContain('└ in sys_mremap (addr: 40000000) = 0x40010000');
-	expect(screen).toContain('from a system call of mapper-112 · injection 3, mremap-growth');
-	target.files.set(causePath(area), moved(area, {changes: [], nothing: 'not traced: tracing_on is 0'}));
-	await waitForText('not traced: tracing_on is 0');
-	press('escape');
-	await waitFor(now => !now.includes('what made'));
-});
+test(
+	'w tells the call behind the selected row, on the smallest screen, and follows what the target says ' + 'then',
+	async () => {
+		const target = createFakeTarget();
+		target.files.set(causePath(area), moved(area));
+		const {waitForText, waitFor, press} = start(target);
+		await waitForText('08048000-');
+		press('j', 'w');
+		const screen = await waitForText('sys_mremap');
+		expect(screen).toContain('what made area 08048000 of process 112?');
+		expect(screen).toContain('12.345640  move_page_tables mm=9 from=40000000 pages=4');
+		expect(screen).toContain('└ in sys_mremap (addr: 40000000) = 0x40010000');
+		expect(screen).toContain('from a system call of mapper-112 · injection 3, mremap-growth');
+		target.files.set(causePath(area), moved(area, {changes: [], nothing: 'not traced: tracing_on is 0'}));
+		await waitForText('not traced: tracing_on is 0');
+		press('escape');
+		await waitFor(now => !now.includes('what made'));
+	},
+);
 
 test('a row that is gone can be asked as long as its mark stands', async () => {
 	const target = createFakeTarget();

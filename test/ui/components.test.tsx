@@ -10,7 +10,7 @@ import {createFakeTarget} from './support/fakeTarget.ts';
 
 afterEach(cleanup);
 
-const sampled = async (columns = 100, rows = 30, keys: readonly string[] = []): Promise<State> => {
+async function sampled(columns = 100, rows = 30, keys: readonly string[] = []): Promise<State> {
 	const target = createFakeTarget();
 	let state = initialState(target, columns, rows);
 	for (const directory of [path.processes, path.pciDevices]) {
@@ -24,7 +24,7 @@ const sampled = async (columns = 100, rows = 30, keys: readonly string[] = []): 
 		state = update(state, {type: 'sampled', sample, panes: visiblePanes(state), nowMs: 0}).state;
 	}
 	return state;
-};
+}
 
 test('without a surface the panes print their rows as text', async () => {
 	const {lastFrame} = render(<App state={await sampled()} />);

@@ -13,7 +13,7 @@ import {dmaDump} from './support/records.ts';
 
 type Numbers = {readonly coherent: Total; readonly streaming: Total; readonly used: number; readonly slots: number};
 
-const foot = ({coherent, streaming, used, slots}: Numbers, columns: number): string => {
+function foot({coherent, streaming, used, slots}: Numbers, columns: number): string {
 	const files = {pools: [], dump: dmaDump, swiotlb: {slots, used, slotBytes: 2048, start: null, mappings: []}};
 	const model: DmaModel = {
 		...dmaModel(files, undefined, {timeNs: 0, movedMs: 0}, nobody),
@@ -23,7 +23,7 @@ const foot = ({coherent, streaming, used, slots}: Numbers, columns: number): str
 	const state = initialState({name: 'lab', kind: 'socket', writable: true}, 120, 40);
 	const ready = {...state, models: {...state.models, dma: {state: 'ready', model}}} as const;
 	return lineText(contentOf(ready, 'dma', {columns, rows: 9}).foot[0]!).trimEnd();
-};
+}
 
 const total = (count: number, sum: number, change = 0): Total => ({count, bytes: sum, change, mark: undefined});
 

@@ -40,7 +40,7 @@ const mapOf = (zones: Zones, framesPerCell: number): PageMap => ({
 	}),
 });
 
-const stateOf = (zones: Zones, framesPerCell: number): State => {
+function stateOf(zones: Zones, framesPerCell: number): State {
 	const state = initialState({name: 'lab', kind: 'socket', writable: true}, 200, 60);
 	const model = framesModel(mapOf(zones, framesPerCell), undefined, undefined, {timeNs: 0, movedMs: 0}, nobody);
 	return {
@@ -50,7 +50,7 @@ const stateOf = (zones: Zones, framesPerCell: number): State => {
 		frames: {...state.frames, zones},
 		models: {...state.models, frames: {state: 'ready', model}},
 	};
-};
+}
 
 type Place = {readonly row: number; readonly column: number};
 
@@ -80,31 +80,35 @@ const withCursor = (state: State, cursorPfn: number | undefined): State => ({
 });
 
 /** A map with the cursor on any of its frames. */
-const pointing = ({zones, framesPerCell, random}: AnyMap): State => {
+function pointing({zones, framesPerCell, random}: AnyMap): State {
 	const frames = zones.reduce((sum, each) => sum + each.frames, 0);
 	return withCursor(stateOf(zones, framesPerCell), zones[0]!.startPfn + (random % frames));
-};
+}
 
-test('the cell that is drawn under the cursor holds its frame, a click on it goes there, and it is what is lit and asked about', () => {
-	fc.assert(
-		fc.property(anyMap, map => {
-			const {zones, framesPerCell} = map;
-			const state = pointing(map);
-			const [place, ...others] = toned(state, 'page.cursor');
-			expect(others).toEqual([]);
-			const first = frameAt(state, place!.column, place!.row)!;
-			const zone = zones.find(({startPfn, frames}) => first >= startPfn && first < startPfn + frames)!;
-			const frames = Math.min(framesPerCell, zone.startPfn + zone.frames - first);
-			const cursor = state.frames.cursorPfn!;
-			expect(cursor >= first && cursor < first + frames).toBe(true);
-			expect(litOf(state).runs).toEqual([{pfn: first, frames}]);
-			expect(paneOf('frames').cause(state, litOf(state))).toEqual({kind: 'pfn', pfn: first, frames});
-			expect(contentOf(state, 'frames').aside).toContain(
-				`pfn 0x${first.toString(16)}${framesPerCell === 1 ? '' : `+${frames}`} ${zone.name}`,
-			);
-		}),
-	);
-});
+test(
+	'the cell that is drawn under the cursor holds its frame, a click on it goes there, and it is what ' +
+		'is lit and asked about',
+	() => {
+		fc.assert(
+			fc.property(anyMap, map => {
+				const {zones, framesPerCell} = map;
+				const state = pointing(map);
+				const [place, ...others] = toned(state, 'page.cursor');
+				expect(others).toEqual([]);
+				const first = frameAt(state, place!.column, place!.row)!;
+				const zone = zones.find(({startPfn, frames}) => first >= startPfn && first < startPfn + frames)!;
+				const frames = Math.min(framesPerCell, zone.startPfn + zone.frames - first);
+				const cursor = state.frames.cursorPfn!;
+				expect(cursor >= first && cursor < first + frames).toBe(true);
+				expect(litOf(state).runs).toEqual([{pfn: first, frames}]);
+				expect(paneOf('frames').cause(state, litOf(state))).toEqual({kind: 'pfn', pfn: first, frames});
+				expect(contentOf(state, 'frames').aside).toContain(
+					`pfn 0x${first.toString(16)}${framesPerCell === 1 ? '' : `+${frames}`} ${zone.name}`,
+				);
+			}),
+		);
+	},
+);
 
 test('frames that are lit are those of the cells that are drawn as lit', () => {
 	fc.assert(

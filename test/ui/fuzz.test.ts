@@ -83,7 +83,7 @@ const step = fc.oneof(
 );
 
 /** Bodies lie where the layout has panes, each line as wide as its place, and Ink draws nothing beside the screen. */
-const checkScreen = (state: State): void => {
+function checkScreen(state: State): void {
 	const layout = layoutOf(state);
 	const {frame, layers} = pictureOf(state);
 	const rows = frame.split('\n');
@@ -103,46 +103,50 @@ const checkScreen = (state: State): void => {
 		expect(lines).toHaveLength(rect.rows);
 		expect(lines!.find(each => lineWidth(each) !== rect.columns)).toBeUndefined();
 	}
-};
+}
 
 /** Steps on one machine, and how many of them pass between two looks at the screen. */
 const stretch = 400;
 const lookEvery = 10;
 
-test('20,000 random keys, and clicks, sizes and samples between them, never throw, and every line has the width of its place', async () => {
-	const steps = fc.sample(step, {numRuns: 26_000, seed: 1});
-	expect(steps.filter(({kind}) => kind === 'key').length).toBeGreaterThan(20_000);
-	let target = createFakeTarget();
-	let state = initialState(target, 120, 40);
-	let nowMs = 0;
-	for (const [index, each] of steps.entries()) {
-		if (index % stretch === 0) {
-			target = createFakeTarget();
-			state = initialState(target, 120, 40);
-			state = update(state, {type: 'listed', path: path.processes, names: await target.list(path.processes)}).state;
+test(
+	'20,000 random keys, and clicks, sizes and samples between them, never throw, and every line has the ' +
+		'width of its place',
+	async () => {
+		const steps = fc.sample(step, {numRuns: 26_000, seed: 1});
+		expect(steps.filter(({kind}) => kind === 'key').length).toBeGreaterThan(20_000);
+		let target = createFakeTarget();
+		let state = initialState(target, 120, 40);
+		let nowMs = 0;
+		for (const [index, each] of steps.entries()) {
+			if (index % stretch === 0) {
+				target = createFakeTarget();
+				state = initialState(target, 120, 40);
+				state = update(state, {type: 'listed', path: path.processes, names: await target.list(path.processes)}).state;
+			}
+			nowMs += 37;
+			if (each.kind === 'key') {
+				state = update(state, {type: 'key', key: each.key, nowMs}).state;
+			} else if (each.kind === 'mouse') {
+				const hit = hitAt(state, each.mouse, mouse => pictureOf(state).keyAt(mouse));
+				state = update(state, {type: 'mouse', mouse: each.mouse, hit, nowMs}).state;
+			} else if (each.kind === 'size') {
+				state = update(state, {type: 'resized', columns: each.width, rows: each.height}).state;
+			} else if (each.kind === 'lost') {
+				state = update(state, {type: 'lost', reason: 'gone', nowMs}).state;
+			} else {
+				changes[each.change]!(target, each.n);
+				target.seq++;
+				target.timeNs += each.n * 1000;
+				const sample = await target.sample({paths: wantedPaths(state)});
+				state = update(state, {type: 'sampled', sample, panes: visiblePanes(state), nowMs}).state;
+			}
+			if (each.kind === 'size' || index % lookEvery === 0) {
+				checkScreen(state);
+			}
 		}
-		nowMs += 37;
-		if (each.kind === 'key') {
-			state = update(state, {type: 'key', key: each.key, nowMs}).state;
-		} else if (each.kind === 'mouse') {
-			const hit = hitAt(state, each.mouse, mouse => pictureOf(state).keyAt(mouse));
-			state = update(state, {type: 'mouse', mouse: each.mouse, hit, nowMs}).state;
-		} else if (each.kind === 'size') {
-			state = update(state, {type: 'resized', columns: each.width, rows: each.height}).state;
-		} else if (each.kind === 'lost') {
-			state = update(state, {type: 'lost', reason: 'gone', nowMs}).state;
-		} else {
-			changes[each.change]!(target, each.n);
-			target.seq++;
-			target.timeNs += each.n * 1000;
-			const sample = await target.sample({paths: wantedPaths(state)});
-			state = update(state, {type: 'sampled', sample, panes: visiblePanes(state), nowMs}).state;
-		}
-		if (each.kind === 'size' || index % lookEvery === 0) {
-			checkScreen(state);
-		}
-	}
-});
+	},
+);
 
 test('after a storm of keys and resizes the terminal holds what a redraw gives', async () => {
 	const keys = fc.sample(key, {numRuns: 400, seed: 7});

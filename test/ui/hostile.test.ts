@@ -16,14 +16,14 @@ const hostile =
 	'evil\u001B]0;owned\u0007\u001B[2J\u009B31m\u0085\u007F\u2028\u2029\u202Etxt.exe\u2066\u200F\u061C\r\u0008end';
 const steeringPattern = /[\0-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/;
 
-const hostileTarget = (): FakeTarget => {
+function hostileTarget(): FakeTarget {
 	const target = createFakeTarget();
 	target.addProcess(131, hostile, {areas: [area(0x4000_0000, 0x4000_4000, 'rw-p', `/tmp/${hostile}`)]}, 9999);
 	target.files.set(path.kmsg, formatKmsg({lines: [{level: 3, timeUs: 1000, text: hostile}]}));
 	const trace = target.files.get(path.trace)!;
 	target.files.set(path.trace, `${trace}${trace.split('\n').at(-2)!.replace('order=0', `order=0 ${hostile}`)}\n`);
 	return target;
-};
+}
 
 test('on the screen nothing of it is obeyed', async () => {
 	const session = startSession(hostileTarget(), {columns: 80, rows: 24});

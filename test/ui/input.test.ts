@@ -12,10 +12,10 @@ const named = (input: Input): string =>
 				? `paste ${input.text}`
 				: input.kind;
 
-const decode = (...chunks: readonly string[]): string[] => {
+function decode(...chunks: readonly string[]): string[] {
 	const decoder = createDecoder();
 	return [...chunks.flatMap(chunk => decoder.push(chunk)), ...decoder.flush()].map(named);
-};
+}
 
 test('keys that arrive in one chunk are all told apart', () => {
 	expect(decode('mdc\u001B[A\u001B[Bjj')).toEqual(['m', 'd', 'c', 'up', 'down', 'j', 'j']);

@@ -18,7 +18,7 @@ type Hand = {
 	got(): readonly string[];
 };
 
-const hand = (): Hand => {
+function hand(): Hand {
 	let nowMs = 0;
 	let due: {readonly atMs: number; readonly call: () => void} | undefined;
 	let inputs: string[] = [];
@@ -52,17 +52,17 @@ const hand = (): Hand => {
 			return got;
 		},
 	};
-};
+}
 
 /** What steps come to: bytes, or milliseconds of silence. */
-const typed = (...steps: readonly (string | number)[]): readonly string[] => {
+function typed(...steps: readonly (string | number)[]): readonly string[] {
 	const {type, rest, got} = hand();
 	for (const step of steps) {
 		if (typeof step === 'number') rest(step);
 		else type(step);
 	}
 	return got();
-};
+}
 
 const begin = '\u001B[200~';
 const end = '\u001B[201~';

@@ -11,10 +11,10 @@ const choice = fc.record({
 	zoomed: fc.boolean(),
 });
 
-const shown = (columns: number, rows: number, rest: Partial<LayoutChoice> = {}): string[] => {
+function shown(columns: number, rows: number, rest: Partial<LayoutChoice> = {}): string[] {
 	const layout = layOut({columns, rows, focus: 'maps', companion: 'trace', zoomed: false, ...rest});
 	return layout.kind === 'small' ? [] : layout.panes.map(({id}) => id);
-};
+}
 
 test('below 40x10 there is nothing but a sentence, from there on there are panes', () => {
 	expect(shown(39, 10)).toEqual([]);

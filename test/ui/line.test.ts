@@ -13,7 +13,7 @@ const rows = 24;
 const slow = {bytesPerMs: 8, delayMs: 100, answers: () => true} as const;
 
 /** A screen behind a line, on a clock that stands still until it is told. */
-const start = (shape: Omit<LineShape, 'onAnswer'>) => {
+function start(shape: Omit<LineShape, 'onAnswer'>) {
 	const clock = createVirtualClock();
 	const virtual = createVirtualLine(clock, {...shape, onAnswer: () => line.answered()});
 	const line = createLine({write: virtual.write, nowMs: clock.nowMs, after: clock.after});
@@ -45,7 +45,7 @@ const start = (shape: Omit<LineShape, 'onAnswer'>) => {
 		});
 	};
 	return {clock, virtual, line, sample, sampleUntil, press};
-};
+}
 
 test('at most one frame waits behind the one that goes out, and the newest state wins', () => {
 	const {clock, virtual, sampleUntil, press} = start(slow);

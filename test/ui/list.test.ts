@@ -6,10 +6,10 @@ const rowsOf = (ids: readonly (string | undefined)[]) => idsOf(ids.map(id => ({i
 
 const letters = [...'abcdefghijklmnopqrstuvwxyz'];
 
-const shown = (view: View, ids: readonly string[], height: number): string[] => {
+function shown(view: View, ids: readonly string[], height: number): string[] {
 	const top = windowTop(ids.length, indexOfId(rowsOf(ids), view.selected), view.offset, height, false);
 	return ids.slice(top, top + height);
-};
+}
 
 test('the selected row stays where it is on screen when rows come and go above it', () => {
 	const view = moveSelection(initialView, rowsOf(letters), 6, 10, false);

@@ -20,7 +20,7 @@ type Meters = Pick<Watcher, 'press' | 'look'> & {
 	readonly past: (part: string, text: RegExp) => string;
 };
 
-const watched = async (): Promise<Meters> => {
+async function watched(): Promise<Meters> {
 	const target = createFakeTarget();
 	let faults = 0;
 	const count = (more: number): void => {
@@ -53,7 +53,7 @@ const watched = async (): Promise<Meters> => {
 			return /[▁-█][▁-█ ]*/u.exec(found.slice(found.search(text)))?.[0].trimEnd() ?? '';
 		},
 	};
-};
+}
 
 /** Every line of the past: where it stands, and how it draws what does not change. */
 const pasts = [

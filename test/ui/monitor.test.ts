@@ -25,10 +25,10 @@ import {type Session, startSession} from './support/session.ts';
 
 let session: Session | undefined;
 
-const start = (...options: Parameters<typeof startSession>): Session => {
+function start(...options: Parameters<typeof startSession>): Session {
 	session = startSession(...options);
 	return session;
-};
+}
 
 afterEach(() => {
 	session?.stop();
@@ -283,27 +283,30 @@ test('the palette finds by a few letters and takes parameters', async () => {
 	expect(target.written).toEqual([`${path.inject} mremap-growth pages=9`]);
 });
 
-test('an injection that is undone is neither followed any more nor predicted: its number may be given again', async () => {
-	const target = createFakeTarget();
-	target.onWrite = () => '2';
-	target.files.set(path.inject, formatInject(injectOf([injection(1, {status: 'done'})])));
-	const {monitor, waitForText, press} = start(target);
-	await waitForText('m mremap');
-	press(':', 'ctrl+p', 'escape', 'm');
-	await waitForText('What does it read in the first new page?');
-	press('1');
-	await waitForText('is injected as number 2');
-	target.files.set(path.inject, formatInject(injectOf([injection(1, {status: 'done'}), injection(2)])));
-	target.seq = 3;
-	press('6', 'z');
-	await waitForText('you predict');
-	expect([...monitor.state().injections.predictions.keys()]).toEqual([2]);
-	target.files.set(path.inject, formatInject(injectOf([injection(1, {status: 'done'})])));
-	target.seq = 2;
-	await waitForText('pfn=0x2af3');
-	expect(monitor.state().injections.followed).toBeUndefined();
-	expect([...monitor.state().injections.predictions.keys()]).toEqual([]);
-});
+test(
+	'an injection that is undone is neither followed any more nor predicted: its number may be given ' + 'again',
+	async () => {
+		const target = createFakeTarget();
+		target.onWrite = () => '2';
+		target.files.set(path.inject, formatInject(injectOf([injection(1, {status: 'done'})])));
+		const {monitor, waitForText, press} = start(target);
+		await waitForText('m mremap');
+		press(':', 'ctrl+p', 'escape', 'm');
+		await waitForText('What does it read in the first new page?');
+		press('1');
+		await waitForText('is injected as number 2');
+		target.files.set(path.inject, formatInject(injectOf([injection(1, {status: 'done'}), injection(2)])));
+		target.seq = 3;
+		press('6', 'z');
+		await waitForText('you predict');
+		expect([...monitor.state().injections.predictions.keys()]).toEqual([2]);
+		target.files.set(path.inject, formatInject(injectOf([injection(1, {status: 'done'})])));
+		target.seq = 2;
+		await waitForText('pfn=0x2af3');
+		expect(monitor.state().injections.followed).toBeUndefined();
+		expect([...monitor.state().injections.predictions.keys()]).toEqual([]);
+	},
+);
 
 test('a prediction is compared with what came, at the end of the story', async () => {
 	const target = createFakeTarget();

@@ -3,7 +3,7 @@ import type {Mouse} from '../../source/ui/terminal/sequences.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
 import {type Session, startSession} from './support/session.ts';
 
-const start = async (columns = 120, rows = 40): Promise<Session> => {
+async function start(columns = 120, rows = 40): Promise<Session> {
 	const session = startSession(createFakeTarget(), {columns, rows});
 	onTestFinished(() => {
 		session.stop();
@@ -11,14 +11,14 @@ const start = async (columns = 120, rows = 40): Promise<Session> => {
 	});
 	await session.waitFor(now => now.includes('112 mapper') && (columns < 120 || now.includes('ehci_qtd')));
 	return session;
-};
+}
 
 /** The cell where a text begins on the screen. */
-const placeOf = ({screen}: Session, text: string): {column: number; row: number} => {
+function placeOf({screen}: Session, text: string): {column: number; row: number} {
 	const lines = screen().split('\n');
 	const row = lines.findIndex(line => line.includes(text));
 	return {column: lines[row]!.indexOf(text), row};
-};
+}
 
 const act = (session: Session, kind: Mouse['kind'], text: string): void =>
 	session.monitor.point({kind, ...placeOf(session, text)});

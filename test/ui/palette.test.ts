@@ -70,12 +70,12 @@ function press(state: State, ...keys: readonly string[]): {readonly state: State
 
 const palette = (state: State) => state.overlay as Extract<Overlay, {kind: 'palette'}>;
 /** Within the frame of the overlay, on a screen of 80x24. */
-const lines = (state: State): readonly string[] => {
+function lines(state: State): readonly string[] {
 	const {text} = pictureOf({...state, columns: 80, rows: 24});
 	const first = text.findIndex(each => each.startsWith('┌ experiments'));
 	const last = text.findIndex((each, row) => row > first && each.startsWith('└'));
 	return text.slice(first + 1, last).map(each => each.slice(1, -1).trimEnd());
-};
+}
 
 describe('parameters', () => {
 	test('a blank completes what was found, Tab the names of parameters, and the rest is shown as it will be', () => {

@@ -11,7 +11,7 @@ const first = initialState({name: 'lab', kind: 'embedded', writable: true}, 120,
 const opened: State = {...first, lab: {...first.lab, experiments: offered.experiments, machine, clock: clock()}};
 
 /** What a person does: `paste:text`, or a key. */
-const after = (...acts: readonly string[]): {readonly state: State; readonly effects: readonly string[]} => {
+function after(...acts: readonly string[]): {readonly state: State; readonly effects: readonly string[]} {
 	let state = opened;
 	const effects: string[] = [];
 	for (const act of acts) {
@@ -23,7 +23,7 @@ const after = (...acts: readonly string[]): {readonly state: State; readonly eff
 		effects.push(...result.effects.map(({type}) => type));
 	}
 	return {state, effects};
-};
+}
 
 test('pasted text goes into a filter, behind what is there, and nothing of it is a command', () => {
 	const {state, effects} = after('1', '/', 'paste:libc: q');

@@ -17,7 +17,7 @@ type Listener = {
 	readonly listen: () => Promise<string>;
 };
 
-const start = (target: FakeTarget): Listener => {
+function start(target: FakeTarget): Listener {
 	let nowMs = 0;
 	let heard = '';
 	const crashes: unknown[] = [];
@@ -55,9 +55,7 @@ const start = (target: FakeTarget): Listener => {
 		async hear(text) {
 			const asked = target.asked.length;
 			while (!heard.includes(text)) {
-				if (target.asked.length > asked + 50) {
-					throw new Error(`waited in vain for ${text}; heard:\n${heard}`);
-				}
+				if (target.asked.length > asked + 50) throw new Error(`waited in vain for ${text}; heard:\n${heard}`);
 				await new Promise(resolve => setImmediate(resolve));
 			}
 			return take();
@@ -70,20 +68,20 @@ const start = (target: FakeTarget): Listener => {
 			return take();
 		},
 	};
-};
+}
 
-const started = async (): Promise<Listener & {readonly target: FakeTarget}> => {
+async function started(): Promise<Listener & {readonly target: FakeTarget}> {
 	const target = createFakeTarget();
 	const listener = start(target);
 	await listener.hear('6 rows.');
 	return {...listener, target};
-};
+}
 
 /** Something changed on the machine. */
-const tick = (target: FakeTarget): void => {
+function tick(target: FakeTarget): void {
 	target.seq++;
 	target.timeNs += 1e6;
-};
+}
 
 test('it begins with what one is connected to, how to get help, and the pane in a breath', async () => {
 	const listener = start(createFakeTarget());

@@ -7,14 +7,14 @@ import {temporaryDirectory} from '../server/support.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
 import {type Session, startSession} from './support/session.ts';
 
-const opened = (...options: Parameters<typeof startSession>): Session => {
+function opened(...options: Parameters<typeof startSession>): Session {
 	const session = startSession(...options);
 	onTestFinished(() => {
 		session.stop();
 		expect(session.crashes).toEqual([]);
 	});
 	return session;
-};
+}
 
 test.each([
 	[200, 60, 'HighMem'],

@@ -13,7 +13,7 @@ import {createFakeTarget} from './support/fakeTarget.ts';
 import {startWatcher} from './support/watcher.ts';
 
 /** Every pane with its model, and a frame that is followed. */
-const looking = async (columns: number, rows: number): Promise<readonly (readonly [PaneId, State])[]> => {
+async function looking(columns: number, rows: number): Promise<readonly (readonly [PaneId, State])[]> {
 	const {state, press, look} = await startWatcher(createFakeTarget(), columns, rows);
 	press('2', '/', ...'6a31', 'enter', 'f');
 	const states: (readonly [PaneId, State])[] = [];
@@ -25,7 +25,7 @@ const looking = async (columns: number, rows: number): Promise<readonly (readonl
 		states.push([id, state()]);
 	}
 	return states;
-};
+}
 
 const sizes = [
 	[40, 10],

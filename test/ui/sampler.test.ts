@@ -10,7 +10,7 @@ import {createFakeTarget} from './support/fakeTarget.ts';
 import {createVirtualClock} from './support/virtualLine.ts';
 
 /** A sampler of a target that answers when the test says so. */
-const waiting = () => {
+function waiting() {
 	const clock = createVirtualClock();
 	const target = createFakeTarget();
 	const asked: (() => void)[] = [];
@@ -55,7 +55,7 @@ const waiting = () => {
 			}),
 		answer: () => asked.at(-1)!(),
 	};
-};
+}
 
 test('a question that is answered in time is not worth a word, nor is one after it', async () => {
 	const {clock, told, isAsked, answer} = waiting();
@@ -95,22 +95,25 @@ test('nor is it told when it was the monitor that stood still', async () => {
 });
 
 /** A monitor that has looked once. */
-const looking = async (): Promise<State> => {
+async function looking(): Promise<State> {
 	const target = createFakeTarget();
 	const monitor = composed(target, target, 120, 40);
 	await monitor.list();
 	await monitor.sample(0);
 	return monitor.state();
-};
+}
 
-test('the screen keeps its picture and says that there is no answer; in sentences it is said once, and the end of it', async () => {
-	const live = await looking();
-	const silent = update(live, {type: 'silent', silentMs: 5000}).state;
-	expect(silent).toEqual({...live, connection: silent.connection});
-	expect(announce(live, silent)).toEqual(['lab has not answered for 5 s: it is busy or stopped']);
-	expect(announce(silent, silent)).toEqual([]);
-	expect(announce(silent, live)).toEqual(['lab answers again']);
-	const lost = update(silent, {type: 'lost', reason: 'gone', nowMs: 0}).state;
-	expect(announce(silent, lost)).toEqual(['disconnected: gone; trying again']);
-	expect(announce(lost, live)).toEqual(['connected again']);
-});
+test(
+	'the screen keeps its picture and says that there is no answer; in sentences it is said once, and ' + 'the end of it',
+	async () => {
+		const live = await looking();
+		const silent = update(live, {type: 'silent', silentMs: 5000}).state;
+		expect(silent).toEqual({...live, connection: silent.connection});
+		expect(announce(live, silent)).toEqual(['lab has not answered for 5 s: it is busy or stopped']);
+		expect(announce(silent, silent)).toEqual([]);
+		expect(announce(silent, live)).toEqual(['lab answers again']);
+		const lost = update(silent, {type: 'lost', reason: 'gone', nowMs: 0}).state;
+		expect(announce(silent, lost)).toEqual(['disconnected: gone; trying again']);
+		expect(announce(lost, live)).toEqual(['connected again']);
+	},
+);

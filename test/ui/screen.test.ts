@@ -9,7 +9,7 @@ import {createHeadlessTerminal} from './support/headlessTerminal.ts';
 const dark = createTheme('dark', true);
 
 /** A sink that keeps what was sent and completes when told. */
-const createSlowSink = () => {
+function createSlowSink() {
 	const sent: string[] = [];
 	const pending: (() => void)[] = [];
 	const sink: Sink = (bytes, done) => {
@@ -17,7 +17,7 @@ const createSlowSink = () => {
 		pending.push(done);
 	};
 	return {sink, sent, pending, drain: () => pending.shift()?.()};
-};
+}
 
 const immediately: (bytes: string[]) => Sink = bytes => (text, done) => {
 	bytes.push(text);
@@ -74,48 +74,51 @@ const step = fc.oneof(
 	},
 );
 
-test('after any sequence of frames, layers and resizes the terminal holds what a fresh one would be given', async () => {
-	await fc.assert(
-		fc.asyncProperty(fc.array(step, {minLength: 1, maxLength: 12}), async steps => {
-			const size = {columns: 30, rows: 8};
-			const bytes: string[] = [];
-			const terminal = createHeadlessTerminal(size.columns, size.rows);
-			const screen = createScreen(immediately(bytes), dark, size.columns, size.rows);
-			const again: ((other: ReturnType<typeof createScreen>) => void)[] = [];
-			for (const each of steps) {
-				const apply = (target: ReturnType<typeof createScreen>) => {
-					if (each.kind === 'frame') {
-						target.frame(each.text);
-					} else if (each.kind === 'put') {
-						target.put(each.id, each.put);
-					} else if (each.kind === 'remove') {
-						target.remove(each.id);
+test(
+	'after any sequence of frames, layers and resizes the terminal holds what a fresh one would be ' + 'given',
+	async () => {
+		await fc.assert(
+			fc.asyncProperty(fc.array(step, {minLength: 1, maxLength: 12}), async steps => {
+				const size = {columns: 30, rows: 8};
+				const bytes: string[] = [];
+				const terminal = createHeadlessTerminal(size.columns, size.rows);
+				const screen = createScreen(immediately(bytes), dark, size.columns, size.rows);
+				const again: ((other: ReturnType<typeof createScreen>) => void)[] = [];
+				for (const each of steps) {
+					const apply = (target: ReturnType<typeof createScreen>) => {
+						if (each.kind === 'frame') {
+							target.frame(each.text);
+						} else if (each.kind === 'put') {
+							target.put(each.id, each.put);
+						} else if (each.kind === 'remove') {
+							target.remove(each.id);
+						}
+					};
+					again.push(apply);
+					apply(screen);
+					if (each.kind === 'size') {
+						Object.assign(size, {columns: each.columns, rows: each.rows});
+						terminal.resize(each.columns, each.rows);
+						screen.reset(each.columns, each.rows);
 					}
-				};
-				again.push(apply);
-				apply(screen);
-				if (each.kind === 'size') {
-					Object.assign(size, {columns: each.columns, rows: each.rows});
-					terminal.resize(each.columns, each.rows);
-					screen.reset(each.columns, each.rows);
+					screen.flush();
+					await terminal.write(bytes.splice(0).join(''));
 				}
-				screen.flush();
-				await terminal.write(bytes.splice(0).join(''));
-			}
 
-			const fresh = createHeadlessTerminal(size.columns, size.rows);
-			const whole = createScreen(immediately(bytes), dark, size.columns, size.rows);
-			for (const apply of again) {
-				apply(whole);
-			}
-			whole.flush();
-			await fresh.write(bytes.splice(0).join(''));
-			expect(terminal.cells()).toEqual(fresh.cells());
-			expect(gridText(screen.shown)).toEqual(terminal.text());
-		}),
-		{numRuns: 250},
-	);
-});
+				const fresh = createHeadlessTerminal(size.columns, size.rows);
+				const whole = createScreen(immediately(bytes), dark, size.columns, size.rows);
+				for (const apply of again) {
+					apply(whole);
+				}
+				whole.flush();
+				await fresh.write(bytes.splice(0).join(''));
+				expect(terminal.cells()).toEqual(fresh.cells());
+				expect(gridText(screen.shown)).toEqual(terminal.text());
+			}),
+			{numRuns: 250},
+		);
+	},
+);
 
 test('a frame of Ink appears with its colours', async () => {
 	const bytes: string[] = [];

@@ -1,4 +1,7 @@
-/** Whole screens as text, from hand-written records: states by sizes, with their colours. `npm run docs` writes them anew. */
+/**
+ * Whole screens as text, from hand-written records: states by sizes, with their colours. `npm run docs` writes them
+ * anew.
+ */
 
 import {expect, test} from 'vitest';
 import {formatAio} from '../../source/formats/debugfs/aio.ts';
@@ -38,7 +41,7 @@ type Scene = {
 const stepNs = 600_000_000;
 const stepMs = 600;
 
-const composedOf = async (scene: Scene, columns: number, rows: number): Promise<Composed> => {
+async function composedOf(scene: Scene, columns: number, rows: number): Promise<Composed> {
 	const target = scene.target?.() ?? createFakeTarget();
 	const monitor = composed(target, target, columns, rows);
 	const {tell, sample} = monitor;
@@ -63,27 +66,27 @@ const composedOf = async (scene: Scene, columns: number, rows: number): Promise<
 		tell(scene.last);
 	}
 	return monitor;
-};
+}
 
-const without = (...paths: readonly string[]): FakeTarget => {
+function without(...paths: readonly string[]): FakeTarget {
 	const target = createFakeTarget();
 	for (const each of paths) {
 		target.files.delete(each);
 	}
 	return target;
-};
+}
 
-const paused = (): FakeTarget => {
+function paused(): FakeTarget {
 	const target = createFakeTarget();
 	target.files.set(path.clock, formatClock(records.clock({state: 'paused'})));
 	return target;
-};
+}
 
-const writeFaults = ({files}: FakeTarget, pgfault: number): void => {
+function writeFaults({files}: FakeTarget, pgfault: number): void {
 	files.set(path.vmstat, formatVmstat({counters: {pgalloc_normal: 2 * pgfault, pgfault}}));
-};
+}
 
-const getsBusy = (target: FakeTarget): void => {
+function getsBusy(target: FakeTarget): void {
 	const {files} = target;
 	const slots = {
 		'0.3': {used: 1210, pfn: 0x6a31, context: 'task', holder: {comm: 'mapper', pid: 112}},
@@ -94,26 +97,26 @@ const getsBusy = (target: FakeTarget): void => {
 	const mappings = [...records.dmaDump.mappings.slice(0, 2), records.mapping(0x6a3_1000, {type: 'single'})];
 	files.set(path.dmaDump, formatDmaApiDump({...records.dmaDump, mappings}));
 	writeFaults(target, 4000);
-};
+}
 
-const grows = (target: FakeTarget): void => {
+function grows(target: FakeTarget): void {
 	const [first, ...others] = records.mapperMaps.areas;
 	target.addProcess(131, 'mapper', {areas: [first!, ...others.map(area => ({...area, end: area.end + 4096}))]});
 	target.files.set(path.inject, formatInject(records.injectOf([records.injection(1)])));
 	const event = {pid: 131, text: 'pfn=0x2af5 order=0', timeUs: 12_000_060};
 	target.files.set(path.trace, formatTrace(records.traceOf([event])));
-};
+}
 
-const manyAreas = (): FakeTarget => {
+function manyAreas(): FakeTarget {
 	const target = createFakeTarget();
 	const areas = Array.from({length: 60_000}, (_, index) =>
 		records.area(0x1000_0000 + index * 8192, 0x1000_1000 + index * 8192, index % 2 === 0 ? 'rw-p' : 'r--p', null),
 	);
 	target.addProcess(500, 'vmabench', {areas}, 240_000);
 	return target;
-};
+}
 
-const manyPools = (): FakeTarget => {
+function manyPools(): FakeTarget {
 	const target = createFakeTarget();
 	const pools = Array.from({length: 40}, (_, index) => ({
 		name: `pool-${index}`,
@@ -124,16 +127,16 @@ const manyPools = (): FakeTarget => {
 	}));
 	target.files.set(path.pools('0000:00:1d.7'), formatPools({pools}));
 	return target;
-};
+}
 
-const noProcess = (): FakeTarget => {
+function noProcess(): FakeTarget {
 	const target = createFakeTarget();
 	target.removeProcess(112);
 	target.removeProcess(1);
 	return target;
-};
+}
 
-const rests = (): void => {};
+function rests(): void {}
 
 const scenes: Readonly<Record<string, Scene>> = {
 	idle: {changes: [rests, rests]},

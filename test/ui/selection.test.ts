@@ -13,28 +13,28 @@ import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
 import {area, mapperMaps, pageInfo, traceOf} from './support/records.ts';
 import {startWatcher, type Watcher} from './support/watcher.ts';
 
-const selected = (watcher: Watcher, id: PaneId): string | undefined => {
+function selected(watcher: Watcher, id: PaneId): string | undefined {
 	const state = watcher.state();
 	const {rows} = contentOf(state, id);
 	const index = indexOfId(rows, state.views[id].selected);
 	return index < 0 ? undefined : lineText(rows.lineAt(index)).trimEnd();
-};
+}
 
-const traces = (target: FakeTarget, ...numbers: readonly number[]): void => {
+function traces(target: FakeTarget, ...numbers: readonly number[]): void {
 	const events = numbers.map(number => ({pid: 5, text: `event ${number}`, timeUs: 12_000_000 + number}));
 	target.files.set(path.trace, formatTrace(traceOf(events)));
-};
+}
 
 /** A small screen with room for two panes, `shows` among them. */
-const watching = async (target: FakeTarget, ...shows: readonly string[]): Promise<Watcher> => {
+async function watching(target: FakeTarget, ...shows: readonly string[]): Promise<Watcher> {
 	const watcher = await startWatcher(target, 80, 24);
 	watcher.press(...shows);
 	await watcher.look();
 	return watcher;
-};
+}
 
 /** The pane is hidden, something happens, and it is shown again. */
-const away = async (watcher: Watcher, key: string, happens: () => void): Promise<void> => {
+async function away(watcher: Watcher, key: string, happens: () => void): Promise<void> {
 	watcher.press('4', '5');
 	watcher.pass(100);
 	await watcher.look();
@@ -44,7 +44,7 @@ const away = async (watcher: Watcher, key: string, happens: () => void): Promise
 	watcher.press(key);
 	watcher.pass(100);
 	await watcher.look();
-};
+}
 
 test('a line of the trace, while others come', async () => {
 	const target = createFakeTarget();

@@ -36,40 +36,40 @@ const keys = [
 	],
 ];
 
-const sampled = async (target: FakeTarget, state: State, nowMs: number): Promise<State> => {
+async function sampled(target: FakeTarget, state: State, nowMs: number): Promise<State> {
 	const sample = await target.sample({paths: wantedPaths(state)});
 	return update(state, {type: 'sampled', sample, panes: visiblePanes(state), nowMs}).state;
-};
+}
 
 /** A monitor that has its first samples, with a pane in focus. */
-const looking = async (target: FakeTarget, focus: PaneId, columns: number, rows: number): Promise<State> => {
+async function looking(target: FakeTarget, focus: PaneId, columns: number, rows: number): Promise<State> {
 	let state = initialState(target, columns, rows);
 	state = update(state, {type: 'listed', path: path.processes, names: await target.list(path.processes)}).state;
 	state = await sampled(target, state, 0);
 	state = {...state, focus};
 	state = await sampled(target, state, 100);
 	return sampled(target, state, 200);
-};
+}
 
 /** All that components are given to draw. */
-const screenOf = (state: State): string => {
+function screenOf(state: State): string {
 	const {texts, footer, ...chrome} = chromeOf(state);
 	const bodies = visiblePanes(state).map(id => paneView(state, id)?.body.map(({spans, tone}) => [tone, spans]));
 	return JSON.stringify([chrome, [...texts], {...footer, experiments: footer.experiments.length}, bodies]);
-};
+}
 
 /** What will be on the screen with the next sample; a frozen picture has none. */
 const wantedOf = (state: State): string => (state.picture.frozen ? '' : wantedPaths(state).join());
 
 /** Keys that neither change the screen, nor what is read for it, nor have an effect. */
-const silentKeys = (state: State): readonly string[] => {
+function silentKeys(state: State): readonly string[] {
 	const before = {...state, notice: undefined};
 	const [screen, wanted] = [screenOf(before), wantedOf(before)];
 	return keys.filter(key => {
 		const next = update(before, {type: 'key', key, nowMs: 1000});
 		return next.effects.length === 0 && screenOf(next.state) === screen && wantedOf(next.state) === wanted;
 	});
-};
+}
 
 const sizes = [
 	['120x40', 120, 40],
@@ -122,22 +122,26 @@ test.each([
 
 const frozen = (state: State): State => ({...state, picture: {...state.picture, frozen: true}});
 
-test('nor after a filter that leaves no row, a selected row that is gone, a zoom, before the first sample, or without a target', async () => {
-	const state = await looking(createFakeTarget(), 'dma', 120, 40);
-	const states: Readonly<Record<string, State>> = {
-		filtered: {...state, views: {...state.views, dma: {...state.views.dma, filter: 'nothing has this'}}},
-		'selected and gone': {...state, views: {...state.views, dma: {...state.views.dma, selected: 'gone'}}},
-		zoomed: {...state, zoomed: true},
-		followed: {...state, following: {pfn: 0x6a31, before: []}, visited: [{focus: 'dma', pfn: 0x6a31}]},
-		frozen: frozen(state),
-		'frozen frames': frozen(await looking(createFakeTarget(), 'frames', 120, 40)),
-		lost: update(state, {type: 'lost', reason: 'gone', nowMs: 0}).state,
-		first: initialState(createFakeTarget(), 120, 40),
-	};
-	for (const [name, each] of Object.entries(states)) {
-		expect(silentKeys(each), name).toEqual([]);
-	}
-});
+test(
+	'nor after a filter that leaves no row, a selected row that is gone, a zoom, before the first ' +
+		'sample, or without a target',
+	async () => {
+		const state = await looking(createFakeTarget(), 'dma', 120, 40);
+		const states: Readonly<Record<string, State>> = {
+			filtered: {...state, views: {...state.views, dma: {...state.views.dma, filter: 'nothing has this'}}},
+			'selected and gone': {...state, views: {...state.views, dma: {...state.views.dma, selected: 'gone'}}},
+			zoomed: {...state, zoomed: true},
+			followed: {...state, following: {pfn: 0x6a31, before: []}, visited: [{focus: 'dma', pfn: 0x6a31}]},
+			frozen: frozen(state),
+			'frozen frames': frozen(await looking(createFakeTarget(), 'frames', 120, 40)),
+			lost: update(state, {type: 'lost', reason: 'gone', nowMs: 0}).state,
+			first: initialState(createFakeTarget(), 120, 40),
+		};
+		for (const [name, each] of Object.entries(states)) {
+			expect(silentKeys(each), name).toEqual([]);
+		}
+	},
+);
 
 const overlays: readonly Overlay[] = [
 	{kind: 'help', top: 0},

@@ -9,17 +9,13 @@ import {initialState, type State} from '../../source/ui/state/state.ts';
 import {update} from '../../source/ui/update/update.ts';
 
 /** Objects and array elements that a value holds, each counted once. */
-const sizeOf = (value: unknown, seen = new Set<unknown>()): number => {
-	if (typeof value !== 'object' || value === null || seen.has(value)) {
-		return 0;
-	}
+function sizeOf(value: unknown, seen = new Set<unknown>()): number {
+	if (typeof value !== 'object' || value === null || seen.has(value)) return 0;
 	seen.add(value);
-	if (ArrayBuffer.isView(value)) {
-		return value.byteLength / 8;
-	}
+	if (ArrayBuffer.isView(value)) return value.byteLength / 8;
 	const parts = value instanceof Map ? [...value].flat() : value instanceof Set ? [...value] : Object.values(value);
 	return parts.reduce<number>((sum, part) => sum + 1 + sizeOf(part, seen), 0);
-};
+}
 
 test('a monitor that has watched for long holds no more than one that has watched for a while', async () => {
 	const machine = bootLab({});

@@ -12,7 +12,9 @@ import {createTheme} from '../../source/ui/terminal/theme.ts';
 import {charWidth, printableText, sliceToWidth, textWidth} from '../../source/ui/terminal/width.ts';
 import {createHeadlessTerminal} from './support/headlessTerminal.ts';
 
-/** What must never reach a terminal from a name: C0, DEL, C1, ends of lines, and what turns the direction of writing. */
+/**
+ * What must never reach a terminal from a name: C0, DEL, C1, ends of lines, and what turns the direction of writing.
+ */
 const steering = [
 	...Array.from({length: 0x20}, (_, code) => code),
 	...Array.from({length: 0x21}, (_, index) => 0x7f + index),

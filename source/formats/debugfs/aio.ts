@@ -30,7 +30,9 @@ export type AioContext = {
 /** IOCB_CMD_ without its prefix. */
 export type KiocbOpcode = 'PREAD' | 'PWRITE' | 'FSYNC' | 'FDSYNC' | 'POLL' | 'NOOP' | 'PREADV' | 'PWRITEV';
 
-/** Where a request is: waiting its turn, pinning user pages, handed to the block layer, at the device, being completed. */
+/**
+ * Where a request is: waiting its turn, pinning user pages, handed to the block layer, at the device, being completed.
+ */
 export type KiocbState = 'queued' | 'pinning' | 'submitted' | 'device' | 'completing' | 'done' | 'retry' | 'cancelled';
 
 export type Kiocb = {

@@ -1,7 +1,7 @@
 /**
  * /sys/kernel/debug/cause/<object> (ours): what made a thing what it is. The newest events that touched it come first;
- * those of one call stand together, followed by what they happened within, up to the system call or interrupt that it all
- * came from, and the injection that this worked for.
+ * those of one call stand together, followed by what they happened within, up to the system call or interrupt that it
+ * all came from, and the injection that this worked for.
  *
  *     # cause 0.1: vma:131:0x40010000
  *     # trace: on=on oldest=11.201234 lost=16384
@@ -12,8 +12,8 @@
  *       injection: id=3 name=mremap-growth
  *     nothing: …        in place of changes, a sentence that says why none is known
  *
- * `from`: syscall, fault (of a program), interrupt, signal, timer, kthread (a thread of the kernel), user (a program outside
- * of a call), boot; lost: further back than is kept; untraced: it began while tracing was off.
+ * `from`: syscall, fault (of a program), interrupt, signal, timer, kthread (a thread of the kernel), user (a program
+ * outside of a call), boot; lost: further back than is kept; untraced: it began while tracing was off.
  */
 
 import {type Cell, decimal, name, oneOf, optional, seconds, sentence, type Task, task, toggle} from '../cells.ts';
@@ -137,7 +137,8 @@ export function parseCauseObject(text: string): CauseObject {
 		if (found) return make(found.slice(1));
 	}
 	throw new CellError(
-		`pfn:0x…, vma:PID:0x…, slot:CPU:N, mapping:DEVICE:0x…, pool:DEVICE:NAME, iocb:N, zone:NAME or event:TIME:NAME, not "${text}"`,
+		`pfn:0x…, vma:PID:0x…, slot:CPU:N, mapping:DEVICE:0x…, pool:DEVICE:NAME, iocb:N, zone:NAME or ` +
+			`event:TIME:NAME, not "${text}"`,
 	);
 }
 

@@ -1,7 +1,8 @@
 /**
- * /sys/kernel/debug/dma-api/dump: every mapping that dma-debug knows. kernel/dma/debug.c dump_show() of 5.10 to 6.1, and of
- * 6.18, which names the driver first, gives the cache line instead of the page, and has other names of types. 6.4 gives both.
- * Before the file existed, lib/dma-debug.c printed the same entries to the log with `drv dev:` in front and fewer fields.
+ * /sys/kernel/debug/dma-api/dump: every mapping that dma-debug knows. kernel/dma/debug.c dump_show() of 5.10 to 6.1,
+ * and of 6.18, which names the driver first, gives the cache line instead of the page, and has other names of types.
+ * 6.4 gives both. Before the file existed, lib/dma-debug.c printed the same entries to the log with `drv dev:` in front
+ * and fewer fields.
  */
 
 import type {Dialect} from '../dialect.ts';

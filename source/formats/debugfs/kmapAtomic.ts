@@ -1,5 +1,6 @@
 /**
- * /sys/kernel/debug/kmap_atomic (ours): the fixmap slots of kmap_atomic, every slot of every CPU, whether in use or not.
+ * /sys/kernel/debug/kmap_atomic (ours): the fixmap slots of kmap_atomic, every slot of every CPU, whether in use or
+ * not.
  *
  *     # kmap_atomic 0.1: slots=typed per_cpu=13
  *     # cpu=0 depth=1 deepest=3

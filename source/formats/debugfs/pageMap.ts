@@ -1,9 +1,9 @@
 /**
  * /sys/kernel/debug/page_map and page_map/START/FRAMES/CELLS[/LETTERS] (ours): page frames as letters, one cell for a
  * run of frames, 64 cells a line, zone by zone. A cell shows the commonest kind among its frames in use, or one that is
- * rare and telling (pinned, kmapped, bounce, DMA); a dot only if all of them are free. The digits behind the letters say
- * how much of each cell is in use, from 0 (nothing) to 9 (more than eight ninths); there are none where a cell is one
- * frame. With LETTERS only frames of these kinds count, all others as if they were free.
+ * rare and telling (pinned, kmapped, bounce, DMA); a dot only if all of them are free. The digits behind the letters
+ * say how much of each cell is in use, from 0 (nothing) to 9 (more than eight ninths); there are none where a cell is
+ * one frame. With LETTERS only frames of these kinds count, all others as if they were free.
  *
  *     # page_map 0.2: frames_per_cell=16 window=- letters=-
  *     # R      412 reserved

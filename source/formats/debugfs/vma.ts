@@ -11,7 +11,9 @@ import {address, type Cell, decimal, list, name, oneOf, optional, type Task, tas
 import {column, one, pairs, table} from '../table.ts';
 import {joinLines, Lines} from '../text.ts';
 
-/** Where the area's pages come from: fault handler, remap_pfn_range, zeroed memory, page cache; null if nothing says. */
+/**
+ * Where the area's pages come from: fault handler, remap_pfn_range, zeroed memory, page cache; null if nothing says.
+ */
 export type VmaBacking = 'fault' | 'remap' | 'anon' | 'file';
 
 export type VmaArea = {

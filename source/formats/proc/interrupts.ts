@@ -1,7 +1,7 @@
 /**
- * /proc/interrupts: kernel/irq/proc.c show_interrupts() and the architecture's own rows below it. 2.6.11 prints chip and
- * flow as one word (`IO-APIC-edge`) in 14 columns, 2.6.32 in two fields, 5.10 puts the hardware's number between them, and
- * 6.18 has a space less in front of them. More than 999 interrupts widen the first column.
+ * /proc/interrupts: kernel/irq/proc.c show_interrupts() and the architecture's own rows below it. 2.6.11 prints chip
+ * and flow as one word (`IO-APIC-edge`) in 14 columns, 2.6.32 in two fields, 5.10 puts the hardware's number between
+ * them, and 6.18 has a space less in front of them. More than 999 interrupts widen the first column.
  */
 
 import type {Dialect} from '../dialect.ts';

@@ -1,6 +1,6 @@
 /**
- * /proc/kpageflags: fs/proc/page.c stable_page_flags(), 8 bytes a frame, from 2.6.25 on. The lower half is Linux's stable
- * interface; bits from 32 on are for kernel hackers and may move.
+ * /proc/kpageflags: fs/proc/page.c stable_page_flags(), 8 bytes a frame, from 2.6.25 on. The lower half is Linux's
+ * stable interface; bits from 32 on are for kernel hackers and may move.
  */
 
 import {decodeWords, encodeWords, hasBit, wordOf} from '../binary.ts';

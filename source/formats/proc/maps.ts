@@ -30,9 +30,11 @@ const nameColumn = 49;
 /** One line of the file, without its newline. */
 export function formatMapsArea(area: MapsArea): string {
 	const device = `${hex(area.major, 2)}:${hex(area.minor, 2)}`;
-	const columns = `${address(area.start)}-${address(area.end)} ${area.perms} ${address(area.offset)} ${device} ${area.inode} `;
+	const columns =
+		`${address(area.start)}-${address(area.end)} ${area.perms} ${address(area.offset)} ` + `${device} ${area.inode} `;
 	if (area.pathname === null) return columns;
-	// One space more stands before the name even where the columns reach that far. Linux escapes only the newline, so a name that really holds "\012" reads the same.
+	// One space more stands before the name even where the columns reach that far. Linux escapes only the newline, so a
+	// name that really holds "\012" reads the same.
 	return `${columns.padEnd(nameColumn - 1)} ${area.pathname.replaceAll('\n', '\\012')}`;
 }
 

@@ -1,6 +1,6 @@
 /**
- * /proc/meminfo: fs/proc/meminfo.c, in 2.6.11 proc_misc.c with narrower labels and PageTables behind Committed_AS. Which
- * rows there are depends on kernel and configuration: a record has the rows that its kernel prints.
+ * /proc/meminfo: fs/proc/meminfo.c, in 2.6.11 proc_misc.c with narrower labels and PageTables behind Committed_AS.
+ * Which rows there are depends on kernel and configuration: a record has the rows that its kernel prints.
  *
  * Not modelled: rows of kernels newer than 6.18; a parser skips them.
  */

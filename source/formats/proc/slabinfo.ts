@@ -32,7 +32,9 @@ const heading =
 
 function formatCache(cache: SlabCache): string {
 	const columns = (width: number, ...values: number[]) => values.map(value => String(value).padStart(width)).join(' ');
-	const objects = `${columns(6, cache.activeObjs, cache.numObjs, cache.objSize)} ${columns(4, cache.objPerSlab, cache.pagesPerSlab)}`;
+	const objects =
+		`${columns(6, cache.activeObjs, cache.numObjs, cache.objSize)} ` +
+		`${columns(4, cache.objPerSlab, cache.pagesPerSlab)}`;
 	const tunables = columns(4, cache.limit, cache.batchCount, cache.sharedFactor);
 	const slabs = columns(6, cache.activeSlabs, cache.numSlabs, cache.sharedAvail);
 	return `${cache.name.padEnd(17)} ${objects} : tunables ${tunables} : slabdata ${slabs}`;

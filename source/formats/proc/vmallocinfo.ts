@@ -59,7 +59,8 @@ const rangePattern = '0x(?:([0-9a-f]+)|\\(ptrval\\))-0x(?:([0-9a-f]+)|\\(ptrval\
 const bareSymbol = `(?!(?:${kinds.join('|')}|unpurged|vm_map_ram)(?: |$))[A-Za-z_]\\w*(?= |$)`;
 const areaPattern = new RegExp(
 	`^${rangePattern} +(\\d+)(?: (0x[0-9a-f]+|\\S+\\+0x[0-9a-f]+/0x[0-9a-f]+(?: \\[\\S+\\])?|${bareSymbol}))?` +
-		`(?: pages=(\\d+))?(?: phys=(?:0x)?([0-9a-f]+))?((?: (?:${kinds.join('|')}))*)(?: (unpurged vm_area|vm_map_ram))?(?: N\\d+=\\d+)*$`,
+		`(?: pages=(\\d+))?(?: phys=(?:0x)?([0-9a-f]+))?((?: (?:${kinds.join('|')}))*)(?: (unpurged ` +
+		`vm_area|vm_map_ram))?(?: N\\d+=\\d+)*$`,
 );
 
 /** @throws FormatError */

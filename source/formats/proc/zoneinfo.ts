@@ -1,8 +1,8 @@
 /**
  * /proc/zoneinfo: mm/vmstat.c zoneinfo_show_print(). The dialects are 2.6.13 (the first kernel that had the file, under
- * '2.6.11'), 2.6.32 (which 3.2 follows: the counters come before `protection:`), 5.10 (which 6.1 follows: behind it) and 6.18
- * (wider rows of a pageset). Counters keep Linux's names; which there are depends on kernel and configuration, so they are
- * listed in the order that they are printed in.
+ * '2.6.11'), 2.6.32 (which 3.2 follows: the counters come before `protection:`), 5.10 (which 6.1 follows: behind it)
+ * and 6.18 (wider rows of a pageset). Counters keep Linux's names; which there are depends on kernel and configuration,
+ * so they are listed in the order that they are printed in.
  */
 
 import type {Dialect} from '../dialect.ts';

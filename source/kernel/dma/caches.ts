@@ -1,7 +1,7 @@
 /**
- * What mapping and syncing mean where caches are not coherent, as arch code of such machines does it (arch/arm/mm/dma-mapping.c and
- * others): clean lines before the device reads memory, invalidate them before the CPU reads what the device wrote. On a PC there is
- * nothing to do.
+ * What mapping and syncing mean where caches are not coherent, as arch code of such machines does it
+ * (arch/arm/mm/dma-mapping.c and others): clean lines before the device reads memory, invalidate them before the CPU
+ * reads what the device wrote. On a PC there is nothing to do.
  */
 import {type BusAddress, busAddress, PAGE_SIZE, type PhysicalAddress, physicalAddress} from '../../hardware/address.ts';
 import type {Cache} from '../../hardware/cache.ts';

@@ -1,7 +1,7 @@
 /**
  * Models dma_alloc_coherent(): arch/i386/kernel/pci-dma.c (2.6.11), arch/x86/kernel/pci-dma.c (2.6.32, 3.2),
- * kernel/dma/mapping.c and direct.c (5.10, 6.1). Whole pages of low memory, aligned to their number, zeroed, that CPU and
- * device may use at the same time.
+ * kernel/dma/mapping.c and direct.c (5.10, 6.1). Whole pages of low memory, aligned to their number, zeroed, that CPU
+ * and device may use at the same time.
  *
  * Not modelled: memory of the device's own (dma_declare_coherent_memory), CMA.
  */

@@ -1,6 +1,6 @@
 /**
- * Models lib/dma-debug.c (2.6.30 to 4.17) and kernel/dma/debug.c (since): checks what drivers do with DMA mappings, against
- * the table of live ones (entries.ts), and says what is wrong in Linux's words.
+ * Models lib/dma-debug.c (2.6.30 to 4.17) and kernel/dma/debug.c (since): checks what drivers do with DMA mappings,
+ * against the table of live ones (entries.ts), and says what is wrong in Linux's words.
  *
  * The table is kept in every era; an era without dma-debug, or a kernel without CONFIG_DMA_API_DEBUG, checks nothing.
  * Not modelled: the check for other tasks' stacks.
@@ -191,7 +191,8 @@ export function check_sg_segment(k: Kernel, dev: device, length: number, dev_add
 			k,
 			dev,
 			{line: 1187, function: 'debug_dma_map_sg'},
-			`mapping sg segment across boundary [start=0x${hex16(dev_addr)}] [end=0x${hex16(end)}] [boundary=0x${hex16(segment_boundary_mask)}]`,
+			`mapping sg segment across boundary [start=0x${hex16(dev_addr)}] [end=0x${hex16(end)}] ` +
+				`[boundary=0x${hex16(segment_boundary_mask)}]`,
 		);
 }
 
@@ -284,7 +285,8 @@ function reportSync(k: Kernel, ref: dma_ref, entry: dma_debug_entry | undefined,
 	}
 	if (entry.direction === DMA_BIDIRECTIONAL) return;
 	const ways = () =>
-		`${addressAndSize(ref)} [mapped with ${directionName(entry.direction)}] [synced with ${directionName(ref.direction)}]`;
+		`${addressAndSize(ref)} [mapped with ${directionName(entry.direction)}] [synced with ` +
+		`${directionName(ref.direction)}]`;
 	if (ref.direction !== entry.direction)
 		report(1125, `device driver syncs DMA memory with different direction ${ways()}`);
 	if (forCpu && entry.direction !== DMA_FROM_DEVICE && ref.direction !== DMA_TO_DEVICE)

@@ -1,10 +1,11 @@
 /**
- * Models drivers/base/dmapool.c (2.6.11) and mm/dmapool.c (2.6.32 to 6.1): blocks smaller than a page, cut from coherent pages.
+ * Models drivers/base/dmapool.c (2.6.11) and mm/dmapool.c (2.6.32 to 6.1): blocks smaller than a page, cut from
+ * coherent pages.
  *
  *   2.6.11     a bitmap per page; lowest free block first; every block of a page is used
- *   since      a chain of free blocks per page, last freed first, threaded through the blocks themselves: the first word of a
- *              free block is the offset of the next. The chain leaves out a block that would end exactly on the boundary
- *              (`>=`), so 64-byte blocks come 63 to a page, while the pools file counts 64.
+ *   since      a chain of free blocks per page, last freed first, threaded through the blocks themselves: the first
+ *              word of a free block is the offset of the next. The chain leaves out a block that would end exactly on
+ *              the boundary (`>=`), so 64-byte blocks come 63 to a page, while the pools file counts 64.
  *
  * Pages go back only when the pool is destroyed. Not modelled: the rewrite of 6.3, devres.
  */
@@ -278,7 +279,8 @@ export function* dma_pool_alloc(k: Kernel, pool: dma_pool, gfp: gfp_t): Sleeps<P
 // ── freeing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Gives a block back, for whoever asks next. Wrong addresses are told about; which of them, depends on the kernel's debugging.
+ * Gives a block back, for whoever asks next. Wrong addresses are told about; which of them, depends on the kernel's
+ * debugging.
  * @param vaddr as dma_pool_alloc() gave it
  * @param dma as it gave it for the device
  */
@@ -349,13 +351,10 @@ export function poolInfo(pool: dma_pool): PoolInfo {
 }
 
 /** Frames of a page of the pool: the first, and how many. */
-export const framesOfPoolPage = (
-	pool: dma_pool,
-	{vaddr}: dma_page,
-): {readonly pfn: number; readonly frames: number} => {
+export function framesOfPoolPage(pool: dma_pool, {vaddr}: dma_page): {readonly pfn: number; readonly frames: number} {
 	const pfn = Math.floor(physicalOf(vaddr) / PAGE_SIZE);
 	return {pfn, frames: Math.floor((physicalOf(vaddr) + pool.allocation - 1) / PAGE_SIZE) - pfn + 1};
-};
+}
 
 /** Blocks that one page really serves. */
 export function usableBlocks(pool: dma_pool): number {

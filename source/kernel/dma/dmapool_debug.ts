@@ -1,4 +1,6 @@
-/** The checks of mm/dmapool.c that DMAPOOL_DEBUG (a kernel with slab debugging) adds, and the words of all its messages. */
+/**
+ * The checks of mm/dmapool.c that DMAPOOL_DEBUG (a kernel with slab debugging) adds, and the words of all its messages.
+ */
 import {type BusAddress, type KernelVirtualAddress, physicalAddress} from '../../hardware/address.ts';
 import {dev_label} from '../drivers/device.ts';
 import type {Kernel} from '../kernel.ts';

@@ -1,7 +1,7 @@
 /**
- * The table of live DMA mappings, as dma-debug keeps it (lib/dma-debug.c, kernel/dma/debug.c): a hash by bus address, entries
- * of a bucket in order of coming. It is kept in every era, since what is mapped can then be looked at; the checks on it
- * are in debug.ts and belong to the eras that have them.
+ * The table of live DMA mappings, as dma-debug keeps it (lib/dma-debug.c, kernel/dma/debug.c): a hash by bus address,
+ * entries of a bucket in order of coming. It is kept in every era, since what is mapped can then be looked at; the
+ * checks on it are in debug.ts and belong to the eras that have them.
  *
  * Not modelled: the preallocated array behind it (its size is counted, see debug.ts).
  */
@@ -115,8 +115,8 @@ export const bucket_find_exact = (table: MappingTable, ref: dma_ref): dma_debug_
 	bestFit(table.buckets.get(hash_fn(table, ref.dev_addr)), ref, starts);
 
 /**
- * The mapping that holds a whole range, starting no further before it than the device's longest segment: a mapping that is longer
- * is not found by a sync of its far end, in Linux as here.
+ * The mapping that holds a whole range, starting no further before it than the device's longest segment: a mapping that
+ * is longer is not found by a sync of its far end, in Linux as here.
  */
 export function bucket_find_contain(table: MappingTable, ref: dma_ref): dma_debug_entry | undefined {
 	for (let back = 0; back <= ref.dev.dma_parms.max_segment_size && back <= ref.dev_addr; back += BUCKET_SPAN) {

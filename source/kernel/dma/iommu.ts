@@ -1,6 +1,7 @@
 /**
- * Models the idea of arch/x86/kernel/pci-gart_64.c on our machine's IOMMU (hardware/iommu.ts): a table of bus pages, each of
- * which leads to any physical page. Scattered pages look contiguous to the device, and bus addresses are not physical ones.
+ * Models the idea of arch/x86/kernel/pci-gart_64.c on our machine's IOMMU (hardware/iommu.ts): a table of bus pages,
+ * each of which leads to any physical page. Scattered pages look contiguous to the device, and bus addresses are not
+ * physical ones.
  *
  * Not modelled: lazy flushing of the IOMMU's own translation buffer, per-device tables.
  */
@@ -25,10 +26,10 @@ export function iommu_init(k: Kernel): IommuState | undefined {
 	return {hardware, bitmap: new Uint8Array(hardware.pages), next: 0, used: 0};
 }
 
-const runIsFree = (bitmap: Uint8Array, start: number, count: number): boolean => {
+function runIsFree(bitmap: Uint8Array, start: number, count: number): boolean {
 	for (let i = start; i < start + count; i++) if (bitmap[i] !== 0) return false;
 	return true;
-};
+}
 
 /** Next-fit search for neighbouring bus pages. @returns the first one's index, or -1 */
 export function alloc_iommu(state: IommuState, count: number): number {

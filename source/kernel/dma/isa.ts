@@ -1,6 +1,6 @@
 /**
- * Models kernel/dma.c and asm-i386/dma.h (2.6.11 to 6.1, hardly changed): the registry of ISA DMA channels and the calls that
- * program the 8237s.
+ * Models kernel/dma.c and asm-i386/dma.h (2.6.11 to 6.1, hardly changed): the registry of ISA DMA channels and the
+ * calls that program the 8237s.
  *
  * Not modelled: delays between port accesses beyond their cost, MCA.
  */
@@ -19,7 +19,10 @@ export const DMA_MODE_READ = 0x44;
 export const DMA_MODE_WRITE = 0x48;
 export const DMA_MODE_CASCADE = 0xc0;
 export const DMA_AUTOINIT = 0x10;
-/** Port of each channel's page register. Address and count registers lie at 2n and 2n+1, at 0xc0+4(n-4) and two above from channel 5. */
+/**
+ * Port of each channel's page register. Address and count registers lie at 2n and 2n+1, at 0xc0+4(n-4) and two above
+ * from channel 5.
+ */
 export const PAGE_PORT: readonly (number | undefined)[] = [0x87, 0x83, 0x81, 0x82, undefined, 0x8b, 0x89, 0x8a];
 
 export type IsaDmaState = {
@@ -58,7 +61,9 @@ export function free_dma(k: Kernel, channel: number): void {
 export const dmaChannelsInUse = (k: Kernel): {readonly channel: number; readonly owner: string}[] =>
 	k.dma.isa.owners.flatMap((owner, channel) => (owner === undefined ? [] : [{channel, owner}]));
 
-/** Takes the lock that guards the controllers' registers, with interrupts off. @returns what release_dma_lock() wants */
+/**
+ * Takes the lock that guards the controllers' registers, with interrupts off. @returns what release_dma_lock() wants
+ */
 export const claim_dma_lock = (k: Kernel): Spends<boolean> => spin_lock_irqsave(k, k.dma.isa.dma_spin_lock);
 
 export function release_dma_lock(k: Kernel, flags: boolean): void {

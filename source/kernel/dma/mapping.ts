@@ -1,7 +1,7 @@
 /**
- * Models the streaming half of the DMA API: asm-i386/dma-mapping.h (2.6.11), arch/x86/kernel/pci-nommu.c and pci-swiotlb.c
- * (2.6.32, 3.2), kernel/dma/mapping.c and direct.c (5.10, 6.1). A buffer is lent to a device: mapped, moved, unmapped. On a PC
- * its bus address is its physical address; with bounce buffers or an IOMMU it is not.
+ * Models the streaming half of the DMA API: asm-i386/dma-mapping.h (2.6.11), arch/x86/kernel/pci-nommu.c and
+ * pci-swiotlb.c (2.6.32, 3.2), kernel/dma/mapping.c and direct.c (5.10, 6.1). A buffer is lent to a device: mapped,
+ * moved, unmapped. On a PC its bus address is its physical address; with bounce buffers or an IOMMU it is not.
  *
  * Not modelled: bus limits apart from masks, attributes other than DMA_ATTR_SKIP_CPU_SYNC.
  */
@@ -123,7 +123,8 @@ function traceMap(
 		k,
 		'dma_map_page',
 		() =>
-			`${dev.bus_id} dir=${directionName(direction)} dma_addr=${dev_addr.toString(16)} size=${sizeBytes} phys_addr=${physical.toString(16)}`,
+			`${dev.bus_id} dir=${directionName(direction)} dma_addr=${dev_addr.toString(16)} size=${sizeBytes} ` +
+			`phys_addr=${physical.toString(16)}`,
 		touchesBus(dev.bus_id, dev_addr, sizeBytes, physical),
 	);
 }
@@ -131,7 +132,8 @@ function traceMap(
 const pageType = (k: Kernel): dma_debug_type => (k.era.dmaDebugTellsPageFromSingle ? 'page' : 'single');
 
 /**
- * Lends a buffer to a device. Until dma_unmap_single() or a sync call it belongs to the device: the CPU must not touch it.
+ * Lends a buffer to a device. Until dma_unmap_single() or a sync call it belongs to the device: the CPU must not touch
+ * it.
  * @param buffer a logical address: what kmalloc or __get_free_pages returned
  * @param sizeBytes bytes that the device will move
  * @param callers functions that call, the innermost first: what dma-debug says the buffer was mapped at

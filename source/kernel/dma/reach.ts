@@ -1,7 +1,7 @@
 /**
- * How a device reaches a buffer: at its physical address, through a bounce buffer, or through an IOMMU, as machine and mask have it. The
- * calls of mapping.ts and scatterlist.ts stand on this. Models arch/x86/kernel/pci-nommu.c and pci-swiotlb.c (2.6.32, 3.2),
- * kernel/dma/direct.c (5.10, 6.1).
+ * How a device reaches a buffer: at its physical address, through a bounce buffer, or through an IOMMU, as machine and
+ * mask have it. The calls of mapping.ts and scatterlist.ts stand on this. Models arch/x86/kernel/pci-nommu.c and
+ * pci-swiotlb.c (2.6.32, 3.2), kernel/dma/direct.c (5.10, 6.1).
  */
 import {type BusAddress, busAddress, type PhysicalAddress} from '../../hardware/address.ts';
 import {dev_label, type device} from '../drivers/device.ts';

@@ -1,8 +1,9 @@
 /**
  * Models lib/dma-debug.c's err_printk() and dump_entry_trace(), and what the warnings of the DMA code have in common.
  *
- * Not modelled: the call trace of a warning. Of “Mapped at:” there are the functions of the DMA API that the era has and those
- * callers that name themselves to it, without their addresses, and without offsets and sizes: these belong to compiled code.
+ * Not modelled: the call trace of a warning. Of “Mapped at:” there are the functions of the DMA API that the era has
+ * and those callers that name themselves to it, without their addresses, and without offsets and sizes: these belong to
+ * compiled code.
  */
 import {WARN} from '../bug.ts';
 import {dev_label, type device} from '../drivers/device.ts';
@@ -65,12 +66,12 @@ function dump_entry_trace(k: Kernel, {type, callers}: dma_debug_entry): void {
 export const formatPointer = (address: number): string => address.toString(16).padStart(8, '0');
 
 /** A bus address as `%pad` prints it: as wide as a dma_addr_t. */
-export const formatDmaAddress = (k: Kernel, address: number): string => {
+export function formatDmaAddress(k: Kernel, address: number): string {
 	const bits = k.hw.paging.mode === 'pae' ? 64 : 32;
 	return `0x${BigInt.asUintN(bits, BigInt(address))
 		.toString(16)
 		.padStart(bits / 4, '0')}`;
-};
+}
 
 /** A bus address as the era's messages about pools print it. */
 export const formatBusAddress = (k: Kernel, address: number): string =>

@@ -1,6 +1,7 @@
 /**
- * Models include/linux/scatterlist.h, lib/scatterlist.c and dma_map_sg(): a buffer in pieces, each of which the device gets as
- * an address and a length. Program the device with as many entries as dma_map_sg() returns; unmap with as many as it was given.
+ * Models include/linux/scatterlist.h, lib/scatterlist.c and dma_map_sg(): a buffer in pieces, each of which the device
+ * gets as an address and a length. Program the device with as many entries as dma_map_sg() returns; unmap with as many
+ * as it was given.
  *
  * Not modelled: chained tables (an array has no end of a page), sg_miter.
  */
@@ -73,8 +74,8 @@ export function sg_set_buf(sg: scatterlist, buffer: KernelLogicalAddress, length
 }
 
 /**
- * Whether the IOMMU may lay `next` right behind `previous`: the seam must be at a page boundary, the whole within the device's
- * longest segment. @see arch/x86/kernel/pci-gart_64.c gart_map_sg()
+ * Whether the IOMMU may lay `next` right behind `previous`: the seam must be at a page boundary, the whole within the
+ * device's longest segment. @see arch/x86/kernel/pci-gart_64.c gart_map_sg()
  */
 const mayMerge = (dev: device, previous: scatterlist, next: scatterlist, mergedBytes: number): boolean =>
 	next.offset % PAGE_SIZE === 0 &&
@@ -137,7 +138,8 @@ function directMapSg(
 		const address = mapPhysical(k, dev, sg_phys(sg), sg.length, direction, skipCpuSync);
 		if (address === undefined) {
 			undoMapped(k, dev, list, i, direction);
-			// nommu_map_sg and dma_direct_map_sg leave what they wrote in the entries before; a failed list is not to be read.
+			// nommu_map_sg and dma_direct_map_sg leave what they wrote in the entries before; a failed list is not to be
+			// read.
 			for (const each of list.slice(0, nents)) {
 				each.dma_address = busAddress(0);
 				each.dma_length = 0;

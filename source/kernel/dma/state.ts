@@ -10,7 +10,9 @@ import {type SwiotlbState, swiotlb_init} from './swiotlb.ts';
 export type DmaState = {
 	/** Every device, by bus id, in the order of being found. */
 	readonly devices: Map<string, device>;
-	/** Every mapping that a device may use right now; dma-debug's table, kept in every era so that it can be looked at. */
+	/**
+	 * Every mapping that a device may use right now; dma-debug's table, kept in every era so that it can be looked at.
+	 */
 	readonly mappings: MappingTable;
 	readonly debug: DmaDebugState;
 	/** Bounce buffers, where the machine was booted with them. */

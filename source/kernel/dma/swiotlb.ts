@@ -1,6 +1,6 @@
 /**
- * Models lib/swiotlb.c (2.6.32, 3.2) and kernel/dma/swiotlb.c (5.10, 6.1): bounce buffers for what a device cannot reach. The
- * pool is cut into slots of 2 KiB, in segments of 128: one mapping takes neighbouring slots of one segment.
+ * Models lib/swiotlb.c (2.6.32, 3.2) and kernel/dma/swiotlb.c (5.10, 6.1): bounce buffers for what a device cannot
+ * reach. The pool is cut into slots of 2 KiB, in segments of 128: one mapping takes neighbouring slots of one segment.
  *
  *   list[i]  slots free from i to the end of its segment, in one run; 0 where slot i is taken
  *   orig[i]  where the driver's bytes of slot i are

@@ -1,6 +1,6 @@
 /**
- * The book's PCI example, "dad" (LDD3 page 452): lends a buffer to a device, programs its registers, and takes the buffer back in
- * the interrupt. Each way to get it wrong is a parameter.
+ * The book's PCI example, "dad" (LDD3 page 452): lends a buffer to a device, programs its registers, and takes the
+ * buffer back in the interrupt. Each way to get it wrong is a parameter.
  *
  * Not modelled: the character device in front of it (experiments call dad_transfer themselves).
  */

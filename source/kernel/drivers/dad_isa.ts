@@ -1,6 +1,6 @@
 /**
- * The book's ISA example (LDD3 page 458): interrupt first, channel second; the controller is programmed under its lock; the
- * transfer is done when nothing is left.
+ * The book's ISA example (LDD3 page 458): interrupt first, channel second; the controller is programmed under its lock;
+ * the transfer is done when nothing is left.
  *
  * Not modelled: the character device in front of it.
  */
@@ -49,7 +49,9 @@ function inb(k: Kernel, offset: number): number {
 	return k.hw.bus.in(port(ISA_DAD_PORT + offset), 1);
 }
 
-/** Takes line and channel, in this order; what was taken is given back when the other is refused. @returns 0 or -errno */
+/**
+ * Takes line and channel, in this order; what was taken is given back when the other is refused. @returns 0 or -errno
+ */
 export function dad_open(k: Kernel, dev: dad_isa_dev): number {
 	const noLine = request_irq(k, dev.irq, () => dad_interrupt(k, dev), 'dad');
 	if (noLine !== 0) return noLine;

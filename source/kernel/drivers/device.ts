@@ -1,9 +1,9 @@
 /**
- * Models include/linux/device.h and pci.h as far as DMA needs them (2.6.11 and later): struct device with its masks, struct
- * pci_dev, and the calls with which a driver takes a PCI function into use.
+ * Models include/linux/device.h and pci.h as far as DMA needs them (2.6.11 and later): struct device with its masks,
+ * struct pci_dev, and the calls with which a driver takes a PCI function into use.
  *
- * Not modelled: the device model's trees, reference counts, power management, hotplug. Drivers are bound by whoever boots the
- * machine, not by matching identifiers.
+ * Not modelled: the device model's trees, reference counts, power management, hotplug. Drivers are bound by whoever
+ * boots the machine, not by matching identifiers.
  */
 import type {PhysicalAddress} from '../../hardware/address.ts';
 import type {PciFunction} from '../../hardware/pci.ts';

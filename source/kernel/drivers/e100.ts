@@ -1,11 +1,12 @@
 /**
- * Models a network driver of the kind of drivers/net/e100.c (2.6.11 and later): rings of descriptors in coherent memory, which
- * card and CPU use at the same time, and a kmalloc()ed buffer per frame, lent to the card by a streaming mapping and taken back
- * when the card is done. The interrupt handler only silences the card and asks for a poll; the poll, in softirq context, does
- * the work and lets the card interrupt again when nothing is left (NAPI).
+ * Models a network driver of the kind of drivers/net/e100.c (2.6.11 and later): rings of descriptors in coherent
+ * memory, which card and CPU use at the same time, and a kmalloc()ed buffer per frame, lent to the card by a streaming
+ * mapping and taken back when the card is done. The interrupt handler only silences the card and asks for a poll; the
+ * poll, in softirq context, does the work and lets the card interrupt again when nothing is left (NAPI).
  *
- * Not modelled: the command blocks of a real 82559 (our card's descriptors are simpler, hardware/nic.ts), its receive descriptors
- * inside the buffers, the watchdog, PHY and ethtool, statistics dumps. A card that stops after a bus error stays stopped.
+ * Not modelled: the command blocks of a real 82559 (our card's descriptors are simpler, hardware/nic.ts), its receive
+ * descriptors inside the buffers, the watchdog, PHY and ethtool, statistics dumps. A card that stops after a bus error
+ * stays stopped.
  */
 import {type KernelVirtualAddress, kernelAddress} from '../../hardware/address.ts';
 import {
@@ -83,7 +84,10 @@ function setCommand(k: Kernel, nic: nic, command: number): void {
 
 const RX_CALLERS = ['e100_rx_alloc_skb'];
 
-/** Puts a fresh buffer into the next empty receive slot and hands it to the card. @returns false when there is none to have */
+/**
+ * Puts a fresh buffer into the next empty receive slot and hands it to the card. @returns false when there is none to
+ * have
+ */
 function e100_rx_alloc_skb(k: Kernel, nic: nic): boolean {
 	const {rx} = nic;
 	const data = try_kmalloc(k, RX_BUFFER_BYTES, GFP_ATOMIC);

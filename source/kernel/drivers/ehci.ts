@@ -1,8 +1,9 @@
 /**
- * Models drivers/usb/host/ehci-hcd.c and core/hcd-pci.c (2.6.11 and later): a USB 2 host controller is taken into use, interrupts,
- * and is given back. Its records and pools are in ehci_mem.ts, its schedules in ehci_q.ts.
+ * Models drivers/usb/host/ehci-hcd.c and core/hcd-pci.c (2.6.11 and later): a USB 2 host controller is taken into use,
+ * interrupts, and is given back. Its records and pools are in ehci_mem.ts, its schedules in ehci_q.ts.
  *
- * Not modelled: control endpoints (functions are configured already), isochronous transfers, the root hub, companions, suspend.
+ * Not modelled: control endpoints (functions are configured already), isochronous transfers, the root hub, companions,
+ * suspend.
  */
 import {type KernelVirtualAddress, kernelAddress} from '../../hardware/address.ts';
 import {

@@ -1,7 +1,7 @@
 /**
- * Models drivers/usb/host/ehci-mem.c and drivers/usb/core/buffer.c (2.6.11 and later): the DMA pools of a USB host controller, and
- * the two kinds of records that driver and controller share. What the controller knows of a record lies first in its block; the
- * driver's own fields, which in a real kernel follow there, are in the objects here.
+ * Models drivers/usb/host/ehci-mem.c and drivers/usb/core/buffer.c (2.6.11 and later): the DMA pools of a USB host
+ * controller, and the two kinds of records that driver and controller share. What the controller knows of a record lies
+ * first in its block; the driver's own fields, which in a real kernel follow there, are in the objects here.
  *
  * Not modelled: buffers beyond the largest pool, isochronous records (their pools are made and stay empty).
  */

@@ -1,9 +1,10 @@
 /**
- * Models drivers/usb/host/ehci-q.c and ehci-sched.c: URBs as transfers in memory that the controller reads, on one queue an
- * endpoint; bulk queues in a ring, interrupt queues in the frame list.
+ * Models drivers/usb/host/ehci-q.c and ehci-sched.c: URBs as transfers in memory that the controller reads, on one
+ * queue an endpoint; bulk queues in a ring, interrupt queues in the frame list.
  *
- * Not modelled: unlinking of single URBs and the doorbell for it (whole endpoints go, after a pause), stalled endpoints, polling
- * intervals other than 8 ms, the lock of the controller (what follows is plain functions, which nothing can come between).
+ * Not modelled: unlinking of single URBs and the doorbell for it (whole endpoints go, after a pause), stalled
+ * endpoints, polling intervals other than 8 ms, the lock of the controller (what follows is plain functions, which
+ * nothing can come between).
  */
 import {busAddress, kernelAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';

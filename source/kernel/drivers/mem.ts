@@ -46,8 +46,8 @@ function* write_mem(k: Kernel, _file: file, buffer: UserAddress, count: number, 
 }
 
 /**
- * Maps physical memory: uncached for a file that was opened with O_SYNC. Else caching is left to the MTRRs, which every CPU
- * since the Pentium Pro has. @see uncached_access(), phys_mem_access_prot_allowed()
+ * Maps physical memory: uncached for a file that was opened with O_SYNC. Else caching is left to the MTRRs, which every
+ * CPU since the Pentium Pro has. @see uncached_access(), phys_mem_access_prot_allowed()
  * @returns 0, -EPERM, -EAGAIN
  */
 function* mmap_mem(k: Kernel, file: file, vma: vm_area_struct): Sleeps<number> {

@@ -1,6 +1,7 @@
 /**
- * Models as much of net/core/dev.c (2.6.11 and later) as a card needs above it: the devices that wait to be polled, the NET_RX
- * softirq that polls them, and the fate of a frame: it is counted and dropped, but an echo request goes back to its sender.
+ * Models as much of net/core/dev.c (2.6.11 and later) as a card needs above it: the devices that wait to be polled, the
+ * NET_RX softirq that polls them, and the fate of a frame: it is counted and dropped, but an echo request goes back to
+ * its sender.
  *
  * Not modelled: sk_buff beyond its data, backlog queues of cards without NAPI, queueing disciplines, routing, sockets.
  */
@@ -80,15 +81,18 @@ export function* unregister_netdev(k: Kernel, dev: net_device): Sleeps<void> {
 
 // ── polling ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const pollList = (k: Kernel): net_device[] => {
+function pollList(k: Kernel): net_device[] {
 	const known = k.net.poll_lists.get(k.cpu.id);
 	if (known) return known;
 	const list: net_device[] = [];
 	k.net.poll_lists.set(k.cpu.id, list);
 	return list;
-};
+}
 
-/** Has the softirq of this CPU poll a card that has something. For interrupt handlers. @returns false when it will anyway */
+/**
+ * Has the softirq of this CPU poll a card that has something. For interrupt handlers. @returns false when it will
+ * anyway
+ */
 export function netif_rx_schedule(k: Kernel, dev: net_device): boolean {
 	if (!dev.running || dev.scheduled) return false;
 	dev.scheduled = true;

@@ -1,6 +1,6 @@
 /**
- * What the book's drivers scullp and scullv share (LDD3 ch. 8 and 15): a device that keeps what is written to it in pieces of memory,
- * its quanta, and lets programs map them.
+ * What the book's drivers scullp and scullv share (LDD3 ch. 8 and 15): a device that keeps what is written to it in
+ * pieces of memory, its quanta, and lets programs map them.
  *
  * Not modelled: ioctl (order and number of quanta are arguments here), /proc/scullpmem, seeking beyond what lseek does.
  */

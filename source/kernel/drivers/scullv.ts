@@ -1,4 +1,7 @@
-/** The book's scullv: a scull whose quanta come from vmalloc, so that mapping them needs a page-table walk. LDD3 ch. 8 and 15. */
+/**
+ * The book's scullv: a scull whose quanta come from vmalloc, so that mapping them needs a page-table walk. LDD3 ch. 8
+ * and 15.
+ */
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
 import {kmemset} from '../mm/access.ts';

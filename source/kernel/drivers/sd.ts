@@ -1,6 +1,6 @@
 /**
- * A driver for the disk of hardware/disk.ts in the manner of drivers/scsi/sd.c and libata: requests become command slots, their
- * memory a scatter/gather list of bus addresses; the disk's interrupt ends them.
+ * A driver for the disk of hardware/disk.ts in the manner of drivers/scsi/sd.c and libata: requests become command
+ * slots, their memory a scatter/gather list of bus addresses; the disk's interrupt ends them.
  *
  * Not modelled: the SCSI middle layer, error recovery by retries, removal, several disks on one controller.
  */

@@ -1,6 +1,6 @@
 /**
- * The book's driver `simple` (LDD3 ch. 15): device memory in user space, mapped all at once or page by page as it is touched;
- * and, beside it, two drivers that leave the work undone, and one for memory that has no struct page.
+ * The book's driver `simple` (LDD3 ch. 15): device memory in user space, mapped all at once or page by page as it is
+ * touched; and, beside it, two drivers that leave the work undone, and one for memory that has no struct page.
  *
  *   /dev/simple0   mmap calls remap_pfn_range: all entries are there at once, there is no fault method
  *   /dev/simple1   the fault method finds the page
@@ -55,7 +55,9 @@ function* simple_remap_mmap(k: Kernel, _file: file, vma: vm_area_struct): Sleeps
 	return 0;
 }
 
-/** Finds the page at an offset that is a physical address; what is no memory of the machine has no page. LDD3 page 428. */
+/**
+ * Finds the page at an offset that is a physical address; what is no memory of the machine has no page. LDD3 page 428.
+ */
 function* simple_vma_fault(k: Kernel, _vma: vm_area_struct, vmf: vm_fault): Sleeps<FaultResult> {
 	if (!pfn_valid(k, vmf.pgoff)) return VM_FAULT_SIGBUS;
 	vmf.page = pfn_to_page(k, vmf.pgoff);

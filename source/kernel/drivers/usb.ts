@@ -1,6 +1,6 @@
 /**
- * Models include/linux/usb.h and drivers/usb/core/hcd.c as drivers of USB functions see them: struct urb, a request to move
- * bytes through one endpoint, and the mapping of its buffer for the controller.
+ * Models include/linux/usb.h and drivers/usb/core/hcd.c as drivers of USB functions see them: struct urb, a request to
+ * move bytes through one endpoint, and the mapping of its buffer for the controller.
  *
  * Not modelled: enumeration (functions are configured already), control requests, anchors, bandwidth.
  */

@@ -1,4 +1,7 @@
-/** Work for the USB controller's pools: somebody writes records of different lengths to a recorder, some at once, then rests. */
+/**
+ * Work for the USB controller's pools: somebody writes records of different lengths to a recorder, some at once, then
+ * rests.
+ */
 import type {Chance} from '../../hardware/chance.ts';
 import {ENODEV, ESHUTDOWN} from '../errno.ts';
 import {kernel_thread} from '../fork.ts';

@@ -1,6 +1,6 @@
 /**
- * Models drivers/usb/usb-skeleton.c, the example of LDD3 chapter 13: each write gets a coherent buffer of its own from usbcore's
- * pools, which the completion gives back; the writer does not wait for it.
+ * Models drivers/usb/usb-skeleton.c, the example of LDD3 chapter 13: each write gets a coherent buffer of its own from
+ * usbcore's pools, which the completion gives back; the writer does not wait for it.
  *
  * Not modelled: the character device in front of it, reading.
  */

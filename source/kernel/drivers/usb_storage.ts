@@ -1,6 +1,7 @@
 /**
- * Models drivers/usb/storage (2.6.11 and later): reads blocks of a memory stick with the bulk-only protocol. Command and status lie
- * in a coherent buffer of pool buffer-128; data goes straight to the caller's pages, one URB a page, many at once.
+ * Models drivers/usb/storage (2.6.11 and later): reads blocks of a memory stick with the bulk-only protocol. Command
+ * and status lie in a coherent buffer of pool buffer-128; data goes straight to the caller's pages, one URB a page,
+ * many at once.
  *
  * Not modelled: writing, the SCSI layer above (a read is one command), error recovery.
  */

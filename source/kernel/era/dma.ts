@@ -255,7 +255,10 @@ export const dmaBehaviours = {
 		ldd3: 'Mapped at:',
 		'5.10': 'DMA-API: Mapped at:',
 	}),
-	/** Functions of the DMA API that are on the stack when a mapping is entered: they were inline in its callers until 5.x. */
+	/**
+	 * Functions of the DMA API that are on the stack when a mapping is entered: they were inline in its callers until
+	 * 5.x.
+	 */
 	dmaDebugFrames: changes<(type: dma_debug_type) => readonly string[]>(
 		'asm-generic/dma-mapping-common.h (inline); kernel/dma/mapping.c; fixtures/vectors/debug; dma_map_phys, 6.18',
 		{

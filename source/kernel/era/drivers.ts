@@ -10,7 +10,8 @@ export const driverBehaviours = {
 		(busId: string, name: string, registers: number, irq: number, station: readonly number[]) => string
 	>('drivers/net/e100.c DPRINTK; %pM, 2.6.29; netif_info, 2.6.35; last form in fixtures/vectors/i386 dmesg of 5.10', {
 		ldd3: (_busId, name, registers, irq, station) =>
-			`e100: ${name}: e100_probe: addr 0x${registers.toString(16)}, irq ${irq}, MAC addr ${macAddress(station).toUpperCase()}`,
+			`e100: ${name}: e100_probe: addr 0x${registers.toString(16)}, irq ${irq}, MAC addr ` +
+			`${macAddress(station).toUpperCase()}`,
 		'2.6.32': (_busId, name, registers, irq, station) =>
 			`e100: ${name}: e100_probe: addr 0x${registers.toString(16)}, irq ${irq}, MAC addr ${macAddress(station)}`,
 		'3.2': (busId, name, registers, irq, station) =>
@@ -42,7 +43,9 @@ export const driverBehaviours = {
 			],
 		},
 	),
-	/** Bytes of a queue head: the driver's own fields lay behind the hardware's until they moved to kmalloc()ed memory. */
+	/**
+	 * Bytes of a queue head: the driver's own fields lay behind the hardware's until they moved to kmalloc()ed memory.
+	 */
 	ehciQhBytes: changes<number>('drivers/usb/host/ehci.h; struct ehci_qh_hw, 2.6.32; fixtures/captures', {
 		ldd3: 128,
 		'2.6.32': 96,

@@ -11,8 +11,9 @@ export const ioBehaviours = {
 		},
 	),
 	/**
-	 * What a buffered write brings in of its source before it locks the page that it writes to. 2.6.11 looks at no result, for
-	 * its copy faults again; later copies do not, and one that is told of a missing page stops. 6.18 copies first.
+	 * What a buffered write brings in of its source before it locks the page that it writes to. 2.6.11 looks at no
+	 * result, for its copy faults again; later copies do not, and one that is told of a missing page stops. 6.18 copies
+	 * first.
 	 */
 	writePrefault: changes<'not heeded' | 'first segment' | 'every segment' | 'any byte' | 'after a failed copy'>(
 		'mm/filemap.c generic_file_buffered_write; generic_perform_write, 2.6.24; fault_in_iov_iter_readable, 5.16',
@@ -79,7 +80,10 @@ export const ioBehaviours = {
 	}),
 	/** A method that moved only a part is called again for the rest. */
 	aioRetriesPartial: changes<boolean>('fs/aio.c aio_rw_vect_retry, gone in 3.13', {ldd3: true, '5.10': false}),
-	/** A write of which a part was done before an error answers with that part; a read, and any request of 2.6.11, with the error. */
+	/**
+	 * A write of which a part was done before an error answers with that part; a read, and any request of 2.6.11, with
+	 * the error.
+	 */
 	aioKeepsWritten: changes<boolean>('fs/aio.c aio_pwrite (2.6.11); aio_rw_vect_retry of 2.6.32 and 3.2', {
 		ldd3: false,
 		'2.6.32': true,
@@ -89,7 +93,10 @@ export const ioBehaviours = {
 	aioFsyncOfEveryFile: changes<boolean>('fs/aio.c aio_fsync, 4.18', {ldd3: false, '5.10': true}),
 	/** io_cancel hands the event to the caller; later it goes through the ring and the call says -EINPROGRESS. */
 	aioCancelFillsEvent: changes<boolean>('fs/aio.c sys_io_cancel, 3.12', {ldd3: true, '5.10': false}),
-	/** Users of a control block are a refcount_t, and its event is posted by the last one; before, a plain count and a BUG. */
+	/**
+	 * Users of a control block are a refcount_t, and its event is posted by the last one; before, a plain count and a
+	 * BUG.
+	 */
 	aioCountsWithRefcount: changes<boolean>('fs/aio.c __aio_put_req BUG_ON(ki_users < 0); iocb_put, 4.19 and 5.1', {
 		ldd3: false,
 		'5.10': true,
@@ -99,7 +106,10 @@ export const ioBehaviours = {
 		'fs/aio.c aio_complete: counts on (2.6.11), BUG_ON(ki_users != 1); init_sync_kiocb leaves ki_complete NULL, 4.1',
 		{ldd3: 'unnoticed', '2.6.32': 'BUG', '5.10': 'NULL call'},
 	),
-	/** Where completing a control block faults that is filled with 0x6b: at ctx->ctx_lock; later iocb->ki_complete is called. */
+	/**
+	 * Where completing a control block faults that is filled with 0x6b: at ctx->ctx_lock; later iocb->ki_complete is
+	 * called.
+	 */
 	freedKiocbFault: changes<{readonly address: number; readonly write: boolean}>(
 		'fs/aio.c aio_complete: spin_lock_irqsave(&ctx->ctx_lock), at 32 and 36 of struct kioctx; include/linux/fs.h',
 		{
@@ -143,7 +153,8 @@ export const ioBehaviours = {
 			ldd3: (name, sectors) =>
 				`SCSI device ${name}: ${sectors} 512-byte hdwr sectors (${decimalMegabytes(sectors)} MB)`,
 			'2.6.32': (name, sectors) =>
-				`sd 0:0:0:0: [${name}] ${sectors} 512-byte logical blocks: (${threeDigits(sectors, 1000)}B/${threeDigits(sectors, 1024)}iB)`,
+				`sd 0:0:0:0: [${name}] ${sectors} 512-byte logical blocks: ` +
+				`(${threeDigits(sectors, 1000)}B/${threeDigits(sectors, 1024)}iB)`,
 		},
 	),
 	ioErrorLine: changes<(error: IoError) => string>('drivers/block/ll_rw_blk.c end_that_request_first; block/blk-mq.c', {

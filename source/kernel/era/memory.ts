@@ -92,16 +92,19 @@ export const memoryBehaviours = {
 			],
 			'2.6.32': page => [
 				`BUG: Bad page state in process ${page.comm}  pfn:${hex5(page.pfn)}`,
-				`page:${hex8(page.page)} flags:${hex8(page.flags)} count:${page.count} mapcount:${page.mapcount} mapping:${hex8(page.mapping)} index:${page.index.toString(16)}`,
+				`page:${hex8(page.page)} flags:${hex8(page.flags)} count:${page.count} mapcount:${page.mapcount} ` +
+					`mapping:${hex8(page.mapping)} index:${page.index.toString(16)}`,
 			],
 			'3.2': page => [
 				`BUG: Bad page state in process ${page.comm}  pfn:${hex5(page.pfn)}`,
-				`page:${hex8(page.page)} count:${page.count} mapcount:${page.mapcount} mapping:  ${hex8(page.mapping)} index:0x${page.index.toString(16)}`,
+				`page:${hex8(page.page)} count:${page.count} mapcount:${page.mapcount} mapping:  ` +
+					`${hex8(page.mapping)} index:0x${page.index.toString(16)}`,
 				`page flags: 0x${page.flags.toString(16)}()`,
 			],
 			'5.10': page => [
 				`BUG: Bad page state in process ${page.comm}  pfn:${hex5(page.pfn)}`,
-				`page:${hex8(page.page)} refcount:${page.count} mapcount:${page.mapcount} mapping:${hex8(page.mapping)} index:0x${page.index.toString(16)} pfn:0x${page.pfn.toString(16)}`,
+				`page:${hex8(page.page)} refcount:${page.count} mapcount:${page.mapcount} ` +
+					`mapping:${hex8(page.mapping)} index:0x${page.index.toString(16)} pfn:0x${page.pfn.toString(16)}`,
 				`flags: 0x${page.flags.toString(16)}()`,
 			],
 		},

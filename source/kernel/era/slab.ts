@@ -22,7 +22,10 @@ export const slabBehaviours = {
 		ldd3: 'the smallest object',
 		'2.6.32': 'ZERO_SIZE_PTR',
 	}),
-	/** In which order kmalloc's caches are made, which slabinfo shows backwards. The caches for DMA come behind the others. */
+	/**
+	 * In which order kmalloc's caches are made, which slabinfo shows backwards. The caches for DMA come behind the
+	 * others.
+	 */
 	kmallocCacheOrder: changes<'size by size' | 'by index' | 'by size, DMA by index' | 'by size'>(
 		'mm/slab.c and slub.c kmem_cache_init; mm/slab_common.c create_kmalloc_caches; fixtures/captures',
 		{
@@ -51,7 +54,8 @@ export const slabBehaviours = {
 		'mm/slab.c; mm/slub.c; fixtures/vectors/debug atomic.json',
 		{
 			ldd3: name => [
-				`slab error in cache_free_debugcheck(): cache \`${name}': double free, or memory outside object was overwritten`,
+				`slab error in cache_free_debugcheck(): cache \`${name}': double free, or memory outside object ` +
+					`was overwritten`,
 			],
 			'3.2': (name, address) => [
 				`BUG ${name} (Not tainted): Object already free`,

@@ -52,7 +52,10 @@ export const vmaBehaviours = {
 		ldd3: 'free_area_cache',
 		'5.10': 'highest gap',
 	}),
-	/** Pages that top-down and stack growth keep free below a growing stack: 4.12 on; stable 2.6.32 and 3.2 kept one inside. */
+	/**
+	 * Pages that top-down and stack growth keep free below a growing stack: 4.12 on; stable 2.6.32 and 3.2 kept one
+	 * inside.
+	 */
 	stackGuard: changes<'none' | 'page inside' | 'gap of 256 pages'>(
 		'docs/sources.md §2, Stack; mm/mmap.c stack_guard_gap',
 		{
@@ -175,7 +178,9 @@ export const vmaBehaviours = {
 		ldd3: false,
 		'2.6.32': true,
 	}),
-	/** Whether a write to a private file mapping has its anon_vma before the file is asked (and keeps it after SIGBUS). */
+	/**
+	 * Whether a write to a private file mapping has its anon_vma before the file is asked (and keeps it after SIGBUS).
+	 */
 	anonVmaBeforeFault: changes<boolean>(
 		'fixtures/vectors/vma: sigbus-anon-vma; fixtures/vectors/old: 2.6.11 leaves none',
 		{
@@ -225,7 +230,8 @@ export const vmaBehaviours = {
 	zeroPageWriteProtected: changes<boolean>('docs/sources.md §3, do_anonymous_page', {ldd3: true, '2.6.32': false}),
 	/** When a write fault may keep the page: mapped once; nobody else holds it; or known to be this mm's own. */
 	wpReuse: changes<'mapped once' | 'held once' | 'exclusive or held once'>(
-		'docs/sources.md §3, do_wp_page; mm/memory.c 5.8 (page_count), 5.19 (PageAnonExclusive); fixtures/vectors/i386 fact 15',
+		'docs/sources.md §3, do_wp_page; mm/memory.c 5.8 (page_count), 5.19 (PageAnonExclusive); ' +
+			'fixtures/vectors/i386 fact 15',
 		{ldd3: 'mapped once', '5.10': 'held once', '6.1': 'exclusive or held once'},
 	),
 	anonExclusive: changes<boolean>('include/linux/page-flags.h PG_anon_exclusive, 5.19', {ldd3: false, '6.1': true}),

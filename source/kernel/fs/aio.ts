@@ -1,6 +1,6 @@
 /**
- * Models fs/aio.c (2.6.11 to 6.1): contexts of asynchronous I/O and their limits. Requests are in aio_submit.ts, the ring of
- * events in aio_ring.ts.
+ * Models fs/aio.c (2.6.11 to 6.1): contexts of asynchronous I/O and their limits. Requests are in aio_submit.ts, the
+ * ring of events in aio_ring.ts.
  *
  * Not modelled: eventfd, IOCB_CMD_POLL, io_pgetevents, contexts shared by threads that exit apart.
  */

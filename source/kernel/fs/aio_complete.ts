@@ -1,5 +1,6 @@
 /**
- * Models the end of a request in fs/aio.c: aio_complete(), aio_put_req(), kick_iocb(), and giving up a request before its end.
+ * Models the end of a request in fs/aio.c: aio_complete(), aio_put_req(), kick_iocb(), and giving up a request before
+ * its end.
  */
 import {COST} from '../../hardware/costs.ts';
 import {charge} from '../cpu.ts';
@@ -18,8 +19,8 @@ import {fput} from './file.ts';
 import {is_sync_kiocb, type kiocb, kiocbIs} from './kiocb.ts';
 
 /**
- * A driver says that a request which its method left queued has ended; any context. Call it once a request, and do not touch
- * the request after. LDD3 ch. 15.
+ * A driver says that a request which its method left queued has ended; any context. Call it once a request, and do not
+ * touch the request after. LDD3 ch. 15.
  * @param res bytes moved, or -errno
  * @param res2 second word for the program, mostly 0
  */
@@ -71,8 +72,8 @@ function postEvent(k: Kernel, ctx: kioctx, iocb: kiocb): void {
 }
 
 /**
- * One holder of a request less: its submitter, or the driver that completed it. After the last one it leaves its context, and
- * its file and memory are let go of. Any context.
+ * One holder of a request less: its submitter, or the driver that completed it. After the last one it leaves its
+ * context, and its file and memory are let go of. Any context.
  */
 export function aio_put_req(k: Kernel, ctx: kioctx, iocb: kiocb): void {
 	const memory = iocb.memory!;

@@ -1,12 +1,13 @@
 /**
- * Models where control blocks lie (aio_get_req() of fs/aio.c, the slab cache behind it), and what a driver meets there that
- * comes back to a request after its end.
+ * Models where control blocks lie (aio_get_req() of fs/aio.c, the slab cache behind it), and what a driver meets there
+ * that comes back to a request after its end.
  *
- * A freed object goes to the next request, the one freed last first, as the per-CPU lists of mm/slab.c and mm/slub.c do it. So
- * a driver that keeps its pointer finds poison while the memory is free (CONFIG_DEBUG_SLAB), and afterwards another request.
+ * A freed object goes to the next request, the one freed last first, as the per-CPU lists of mm/slab.c and mm/slub.c do
+ * it. So a driver that keeps its pointer finds poison while the memory is free (CONFIG_DEBUG_SLAB), and afterwards
+ * another request.
  *
- * Not modelled: one list a CPU (there is one for all); the bytes of fields that nobody touches too late; ctx_lock, which stays
- * taken when a task dies in aio_complete().
+ * Not modelled: one list a CPU (there is one for all); the bytes of fields that nobody touches too late; ctx_lock,
+ * which stays taken when a task dies in aio_complete().
  */
 import {physicalAddress} from '../../hardware/address.ts';
 import {BUG} from '../bug.ts';
@@ -49,8 +50,8 @@ function storeToFree(k: Kernel, memory: KiocbMemory, offset: number, word: numbe
 }
 
 /**
- * A driver sets `iocb->private`, through a pointer that may be too old: then the store hits free memory, or the request that
- * has it now. Nothing tells at once.
+ * A driver sets `iocb->private`, through a pointer that may be too old: then the store hits free memory, or the request
+ * that has it now. Nothing tells at once.
  * @param word what it is set to, 32 bits
  */
 export function setKiocbPrivate(k: Kernel, iocb: kiocb, word: number): void {

@@ -1,8 +1,8 @@
 /**
  * Models the ring of fs/aio.c: events that wait for a program, in memory that it has mapped and may read by itself.
  *
- * Up to 3.11 the ring is private anonymous memory, pinned by get_user_pages; later it is a file of a filesystem of its own, mapped
- * shared, whose pages the kernel keeps.
+ * Up to 3.11 the ring is private anonymous memory, pinned by get_user_pages; later it is a file of a filesystem of its
+ * own, mapped shared, whose pages the kernel keeps.
  *
  * Not modelled: migration of ring pages.
  */
@@ -178,7 +178,9 @@ function* neverRead(): Sleeps<number> {
 	throw new Error('a page of an AIO ring is always there');
 }
 
-/** Takes the ring away from user space and gives its pages back; may sleep. @param unmap false when the mm goes anyway */
+/**
+ * Takes the ring away from user space and gives its pages back; may sleep. @param unmap false when the mm goes anyway
+ */
 export function* aio_free_ring(k: Kernel, mm: mm_struct, ring: AioRing, unmap: boolean): Sleeps<void> {
 	for (const page of ring.pages) {
 		setPageUse(k, page, 'unknown');

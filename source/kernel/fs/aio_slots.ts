@@ -1,6 +1,6 @@
 /**
- * Models how fs/aio.c keeps a ring from overflowing: a request needs a slot for its event before it starts. Up to 3.11 the free slots
- * are counted; from 3.12 on each CPU takes them in batches.
+ * Models how fs/aio.c keeps a ring from overflowing: a request needs a slot for its event before it starts. Up to 3.11
+ * the free slots are counted; from 3.12 on each CPU takes them in batches.
  */
 import type {Kernel} from '../kernel.ts';
 import type {kioctx} from './aio.ts';

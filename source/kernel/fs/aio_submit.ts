@@ -189,8 +189,8 @@ function remaining(req: kiocb): readonly iovec[] {
 }
 
 /**
- * Runs a request until it has ended, is queued, or wants to be kicked; older kernels call a method that moved only a part
- * again for the rest. @see aio_run_iocb(), aio_rw_vect_retry()
+ * Runs a request until it has ended, is queued, or wants to be kicked; older kernels call a method that moved only a
+ * part again for the rest. @see aio_run_iocb(), aio_rw_vect_retry()
  */
 export function* aio_run_iocb(k: Kernel, req: kiocb): Sleeps<void> {
 	traceCall(k, 'aio_run_iocb', 'io_submit_one');
@@ -221,7 +221,8 @@ export const kick_iocb = (k: Kernel, req: kiocb): void => kickWith(k, req, aio_r
 /**
  * Asks for a request that is under way to be given up.
  * @param result user address of an io_event, filled in where the era does so
- * @returns 0 (-EINPROGRESS later), -EFAULT, -EINVAL where nothing is found or nobody can cancel it, or what the driver says
+ * @returns 0 (-EINPROGRESS later), -EFAULT, -EINVAL where nothing is found or nobody can cancel it, or what the driver
+ * says
  */
 export function* sys_io_cancel(k: Kernel, ctx_id: number, iocb: UserAddress, result: UserAddress): Sleeps<number> {
 	const key = yield* get_user32(k, userAddress(iocb + KEY_OFFSET));

@@ -1,6 +1,6 @@
 /**
- * Models include/linux/bio.h and fs/bio.c (2.6.11 and later): one request for contiguous sectors and the pieces of memory that
- * they come from or go to.
+ * Models include/linux/bio.h and fs/bio.c (2.6.11 and later): one request for contiguous sectors and the pieces of
+ * memory that they come from or go to.
  *
  * Not modelled: mempools behind bio_alloc (a bio is an object here), integrity data, splitting (6.1).
  */

@@ -1,10 +1,11 @@
 /**
- * Models drivers/block/ll_rw_blk.c, elevator.c and noop-iosched.c (block/blk-core.c, blk-softirq.c later): request queues
- * with merging, first in first out, plugged until somebody waits.
+ * Models drivers/block/ll_rw_blk.c, elevator.c and noop-iosched.c (block/blk-core.c, blk-softirq.c later): request
+ * queues with merging, first in first out, plugged until somebody waits.
  *
  * A queue is touched by plain functions only, so its queue_lock is left out.
  *
- * Not modelled: other elevators, barriers and flushes, plugs per task (2.6.39), several hardware queues (3.13), partitions.
+ * Not modelled: other elevators, barriers and flushes, plugs per task (2.6.39), several hardware queues (3.13),
+ * partitions.
  */
 import {COST} from '../../hardware/costs.ts';
 import type {Event} from '../../hardware/timeline.ts';
@@ -117,7 +118,8 @@ export function add_disk(k: Kernel, bdev: block_device): void {
 }
 
 /**
- * Hands a bio to its device's queue; may sleep while the queue is full. A bio that reaches beyond the device ends with -EIO.
+ * Hands a bio to its device's queue; may sleep while the queue is full. A bio that reaches beyond the device ends with
+ * -EIO.
  * @see drivers/block/ll_rw_blk.c submit_bio(), __make_request()
  */
 export function* submit_bio(k: Kernel, wanted: bio): Sleeps<void> {

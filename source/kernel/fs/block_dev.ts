@@ -1,6 +1,6 @@
 /**
- * Models fs/block_dev.c (2.6.11 and later): a disk as a file. Buffered reads and writes of it go through a cache of its own, which
- * is not the cache of the files that a filesystem keeps on it.
+ * Models fs/block_dev.c (2.6.11 and later): a disk as a file. Buffered reads and writes of it go through a cache of its
+ * own, which is not the cache of the files that a filesystem keeps on it.
  *
  * Not modelled: exclusive opens, partitions, changing the block size.
  */

@@ -1,6 +1,6 @@
 /**
- * Models the pages of a direct transfer (fs/direct-io.c, fs/bio.c: bio_set_pages_dirty, bio_check_pages_dirty): pinned while a bio refers
- * to them, and marked dirty after a read, which only a task may do.
+ * Models the pages of a direct transfer (fs/direct-io.c, fs/bio.c: bio_set_pages_dirty, bio_check_pages_dirty): pinned
+ * while a bio refers to them, and marked dirty after a read, which only a task may do.
  */
 import type {Pfn} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
@@ -42,8 +42,8 @@ export function* bio_set_pages_dirty(k: Kernel, pages: readonly PinnedPage[]): S
 }
 
 /**
- * The device has written to the pages of an asynchronous read; any context. Those that are still dirty are let go; those that
- * write-back has cleaned meanwhile are marked again, by a task, since that may sleep.
+ * The device has written to the pages of an asynchronous read; any context. Those that are still dirty are let go;
+ * those that write-back has cleaned meanwhile are marked again, by a task, since that may sleep.
  */
 export function bio_check_pages_dirty(k: Kernel, pins: Pins, pages: readonly PinnedPage[]): void {
 	const cleaned = pages.filter(page => !PageDirty(k, page.frame));

@@ -1,9 +1,9 @@
 /**
- * Models fs/direct-io.c (2.6.11 to 6.1): O_DIRECT, bytes between a program's own pages and the disk with nothing between. User
- * pages are pinned 64 at a time and go into as few bios as they fit.
+ * Models fs/direct-io.c (2.6.11 to 6.1): O_DIRECT, bytes between a program's own pages and the disk with nothing
+ * between. User pages are pinned 64 at a time and go into as few bios as they fit.
  *
- * Not modelled: blocks smaller than a page, growing a file by part of a page (that goes through the cache), the iomap code of
- * later filesystems.
+ * Not modelled: blocks smaller than a page, growing a file by part of a page (that goes through the cache), the iomap
+ * code of later filesystems.
  */
 import {PAGE_SHIFT, PAGE_SIZE, type Pfn, pageOffset, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
@@ -72,9 +72,10 @@ type dio = {
 };
 
 /**
- * Moves bytes between user memory and the disk, past the cache. May sleep; for an asynchronous control block it returns when
- * everything is with the disk.
- * @param pos bytes; position, buffers and lengths must be multiples of the file's block, or failing that of the disk's sector
+ * Moves bytes between user memory and the disk, past the cache. May sleep; for an asynchronous control block it returns
+ * when everything is with the disk.
+ * @param pos bytes; position, buffers and lengths must be multiples of the file's block, or failing that of the disk's
+ * sector
  * @returns bytes moved (fewer before a hole that is to be written), -EINVAL, -EFAULT, -EIO, or -EIOCBQUEUED
  */
 export function* blockdev_direct_IO(

@@ -48,8 +48,8 @@ export type file_operations = {
 /** How pages of a file come from and go to its store. */
 export type address_space_operations = {
 	/**
-	 * Begins to fill a locked frame with page `index`; may sleep. The frame is unlocked when the read has ended, and up to
-	 * date if it went well. @returns 0 or -errno
+	 * Begins to fill a locked frame with page `index`; may sleep. The frame is unlocked when the read has ended, and up
+	 * to date if it went well. @returns 0 or -errno
 	 */
 	readonly readpage: (k: Kernel, mapping: address_space, index: number, frame: Pfn) => Sleeps<number>;
 	/**

@@ -1,5 +1,6 @@
 /**
- * Models include/linux/aio.h and the synchronous half of fs/aio.c: the control block of one I/O request, asynchronous or not.
+ * Models include/linux/aio.h and the synchronous half of fs/aio.c: the control block of one I/O request, asynchronous
+ * or not.
  */
 import type {KernelLogicalAddress, Pfn, UserAddress} from '../../hardware/address.ts';
 import {userAddress} from '../../hardware/address.ts';
@@ -61,7 +62,9 @@ export type kiocb = {
 	readonly memory: KiocbMemory | null;
 };
 
-/** An object of the slab cache of control blocks. A driver's pointer leads here, whosever request it holds meanwhile. */
+/**
+ * An object of the slab cache of control blocks. A driver's pointer leads here, whosever request it holds meanwhile.
+ */
 export type KiocbMemory = {
 	readonly address: KernelLogicalAddress;
 	/** The request in it; none while it is free. */
@@ -174,7 +177,9 @@ export const init_sync_kiocb = (
 		memory: null,
 	});
 
-/** Sleeps uninterruptibly until a queued operation was completed. @returns its result, or `result` if it was not queued */
+/**
+ * Sleeps uninterruptibly until a queued operation was completed. @returns its result, or `result` if it was not queued
+ */
 export function* wait_on_sync_kiocb(k: Kernel, iocb: kiocb, result: number): Sleeps<number> {
 	if (result !== -EIOCBQUEUED) return result;
 	while (iocb.ki_users > 0) {

@@ -1,9 +1,9 @@
 /**
- * A small filesystem on a disk, of our own: a file is a list of extents of whole pages. It does what the page cache and direct I/O need
- * of fs/ext2: where a page lies, room for a new one, holes.
+ * A small filesystem on a disk, of our own: a file is a list of extents of whole pages. It does what the page cache and
+ * direct I/O need of fs/ext2: where a page lies, room for a new one, holes.
  *
- * Not modelled: metadata on the disk (names, sizes and extents live in memory and would not survive a reboot), a journal,
- * directories, quotas. A file made with contents has those that the disk's sectors have.
+ * Not modelled: metadata on the disk (names, sizes and extents live in memory and would not survive a reboot), a
+ * journal, directories, quotas. A file made with contents has those that the disk's sectors have.
  */
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {ENOSPC} from '../errno.ts';

@@ -1,6 +1,6 @@
 /**
- * Models fs/read_write.c (2.6.11 and later): the system calls that move bytes through a descriptor, and the synchronous face of
- * asynchronous methods.
+ * Models fs/read_write.c (2.6.11 and later): the system calls that move bytes through a descriptor, and the synchronous
+ * face of asynchronous methods.
  *
  * Not modelled: locks, notification, splice, files of 2 GiB without O_LARGEFILE.
  */

@@ -1,6 +1,6 @@
 /**
- * Models mm/shmem.c (2.6.11 and later): files that live in memory alone. Shared anonymous mappings are files of this kind, and
- * so are those of a mounted tmpfs.
+ * Models mm/shmem.c (2.6.11 and later): files that live in memory alone. Shared anonymous mappings are files of this
+ * kind, and so are those of a mounted tmpfs.
  *
  * Not modelled: swap (pages stay in memory until the file goes), limits of a mount, huge pages, seals.
  */

@@ -1,6 +1,6 @@
 /**
- * Models fs/namei.c, fs/open.c, fs/char_dev.c and fs/namespace.c as far as a small machine needs them (2.6.11 and later): one tree of
- * paths, filesystems mounted in it, device nodes and the drivers behind them.
+ * Models fs/namei.c, fs/open.c, fs/char_dev.c and fs/namespace.c as far as a small machine needs them (2.6.11 and
+ * later): one tree of paths, filesystems mounted in it, device nodes and the drivers behind them.
  *
  * Not modelled: directories as objects, links, permissions of users, relative paths, unmounting.
  */
@@ -47,11 +47,11 @@ export function vfs_init(k: Kernel): void {
 
 // ── the tree ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const isDirectory = (k: Kernel, path: string): boolean => {
+function isDirectory(k: Kernel, path: string): boolean {
 	if (path === '/' || k.vfs.mounts.some(mount => mount.path === path)) return true;
 	for (const known of k.vfs.nodes.keys()) if (known.startsWith(`${path}/`)) return true;
 	return false;
-};
+}
 
 /** The file at an absolute path. @returns -ENOENT, -ENOTDIR, or -EISDIR for a directory */
 export function path_lookup(k: Kernel, path: string): inode | number {
@@ -80,7 +80,10 @@ function mountOf(k: Kernel, path: string): vfsmount | undefined {
 	return best;
 }
 
-/** Makes an empty regular file in the filesystem that its path lies in. @returns -EEXIST, -EISDIR, or what the filesystem says */
+/**
+ * Makes an empty regular file in the filesystem that its path lies in. @returns -EEXIST, -EISDIR, or what the
+ * filesystem says
+ */
 export function vfs_create(k: Kernel, path: string): inode | number {
 	const found = path_lookup(k, path);
 	if (typeof found !== 'number') return -EEXIST;
@@ -134,7 +137,8 @@ export function register_blkdev(k: Kernel, major: number, name: string): number 
 /**
  * Opens a file for the calling task; may sleep in the driver's open.
  * @param path absolute
- * @returns a descriptor, or -ENOENT, -EISDIR, -ENOTDIR, -EEXIST, -ENXIO (no driver), -EMFILE, -EINVAL (O_DIRECT where it is not offered)
+ * @returns a descriptor, or -ENOENT, -EISDIR, -ENOTDIR, -EEXIST, -ENXIO (no driver), -EMFILE, -EINVAL (O_DIRECT where
+ * it is not offered)
  */
 export function* sys_open(k: Kernel, path: string, flags: number): Sleeps<number> {
 	const {files} = k.cpu.current;

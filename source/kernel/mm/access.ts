@@ -1,6 +1,6 @@
 /**
- * What a load or store of the kernel does: translation by the kernel's page tables, then RAM or a device behind it. Models the
- * kernel side of arch/i386/mm/fault.c: an address that leads nowhere is an oops.
+ * What a load or store of the kernel does: translation by the kernel's page tables, then RAM or a device behind it.
+ * Models the kernel side of arch/i386/mm/fault.c: an address that leads nowhere is an oops.
  *
  * Not modelled: registers, code and call trace of the oops; exception tables (uaccess has its own path).
  */

@@ -1,6 +1,6 @@
 /**
- * Models __vm_stat_account, may_expand_vm and __vm_enough_memory of mm/mmap.c and mm/util.c (2.6.11 and later): what an mm
- * is counted for and what it may still get.
+ * Models __vm_stat_account, may_expand_vm and __vm_enough_memory of mm/mmap.c and mm/util.c (2.6.11 and later): what an
+ * mm is counted for and what it may still get.
  *
  * Not modelled: overcommit modes 1 and 2, the share that only root may use.
  */

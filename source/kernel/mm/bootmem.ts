@@ -1,6 +1,6 @@
 /**
- * Models mm/bootmem.c (up to 2.6.3x) and mm/memblock.c: what boot takes before the page allocator exists. Old kernels look
- * upwards from MAX_DMA_ADDRESS, new ones downwards from the end of low memory.
+ * Models mm/bootmem.c (up to 2.6.3x) and mm/memblock.c: what boot takes before the page allocator exists. Old kernels
+ * look upwards from MAX_DMA_ADDRESS, new ones downwards from the end of low memory.
  *
  * Not modelled: bootmem's bitmap itself, firmware tables in RAM other than what the memory map leaves out.
  */

@@ -1,6 +1,6 @@
 /**
- * Models mm/page_alloc.c: __free_pages_bulk() (__free_one_page()), expand(), __rmqueue(), rmqueue_bulk(): the buddy system of
- * one zone.
+ * Models mm/page_alloc.c: __free_pages_bulk() (__free_one_page()), expand(), __rmqueue(), rmqueue_bulk(): the buddy
+ * system of one zone.
  *
  * A free block of 2^order frames is known by its first frame: PG_buddy set, `private` the order, on the list of that
  * order and migrate type. Its buddy is the block whose number differs in one bit.

@@ -42,7 +42,9 @@ export function mapNewAnonPage(
 	if (k.trace.on) traceRss(k, mm, 'MM_ANONPAGES', mm.rss_anon, frame);
 }
 
-/** Enters a page of a file or driver, whose reference the entry takes over. @returns false when another fault was faster */
+/**
+ * Enters a page of a file or driver, whose reference the entry takes over. @returns false when another fault was faster
+ */
 export function enterPage(
 	k: Kernel,
 	mm: mm_struct,

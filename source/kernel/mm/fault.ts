@@ -1,9 +1,9 @@
 /**
- * Models arch/i386/mm/fault.c (2.6.11; later arch/x86/mm/fault.c) and expand_stack of mm/mmap.c: what the processor's page
- * fault leads to.
+ * Models arch/i386/mm/fault.c (2.6.11; later arch/x86/mm/fault.c) and expand_stack of mm/mmap.c: what the processor's
+ * page fault leads to.
  *
- * Programs here have no registers: the check of the stack pointer before a stack grows (dropped in 4.20) is not modelled,
- * and messages print instruction and stack pointer as (null). Nor are vmalloc faults, prefetch errata, vm86.
+ * Programs here have no registers: the check of the stack pointer before a stack grows (dropped in 4.20) is not
+ * modelled, and messages print instruction and stack pointer as (null). Nor are vmalloc faults, prefetch errata, vm86.
  */
 import {PAGE_SHIFT, PAGE_SIZE, pageAlignDown} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';

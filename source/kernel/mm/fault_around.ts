@@ -1,6 +1,6 @@
 /**
- * Models do_fault_around and filemap_map_pages of mm/memory.c and mm/filemap.c (3.15 on): a read fault of a file also maps the
- * cached pages near it.
+ * Models do_fault_around and filemap_map_pages of mm/memory.c and mm/filemap.c (3.15 on): a read fault of a file also
+ * maps the cached pages near it.
  *
  * Not modelled: a fault_around_bytes that can be changed, read-ahead marks that hold a page back.
  */
@@ -26,7 +26,8 @@ export function filemap_map_around(k: Kernel, vma: vm_area_struct, address: numb
 }
 
 /**
- * Enters every cached page of [first, last] that is not mapped yet. For mappings of the page cache; use it as `map_pages`.
+ * Enters every cached page of [first, last] that is not mapped yet. For mappings of the page cache; use it as
+ * `map_pages`.
  * @param address where page `first` of the file belongs
  */
 export function filemap_map_pages(k: Kernel, vma: vm_area_struct, address: number, first: number, last: number): void {

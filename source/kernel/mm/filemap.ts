@@ -1,6 +1,6 @@
 /**
- * Models mm/filemap.c (2.6.11 and later): the page cache. Pages of a file lie in its address_space by index; each holds one
- * reference of the cache's own.
+ * Models mm/filemap.c (2.6.11 and later): the page cache. Pages of a file lie in its address_space by index; each holds
+ * one reference of the cache's own.
  *
  * Lookup, insertion and removal take no time of their own, so nothing can come between: tree_lock is left out.
  *
@@ -71,12 +71,14 @@ export function filemap_init(k: Kernel): void {
 /** An errno in the place of a frame; ask IS_ERR(). */
 export const ERR_PTR = (error: number): Pfn => error as Pfn;
 
-const describe = (k: Kernel, mapping: address_space, frame: Pfn, index: number): string => {
+function describe(k: Kernel, mapping: address_space, frame: Pfn, index: number): string {
 	const {s_dev, i_ino} = mapping.host;
 	const order = k.era.filemapEventsPrintOrder ? ' order=0' : '';
 	const pfn = `0x${frame.toString(16)}`;
-	return `dev ${s_dev.major}:${s_dev.minor} ino ${i_ino.toString(16)} pfn=${pfn} ofs=${index * 2 ** PAGE_SHIFT}${order}`;
-};
+	return (
+		`dev ${s_dev.major}:${s_dev.minor} ino ${i_ino.toString(16)} pfn=${pfn} ` + `ofs=${index * 2 ** PAGE_SHIFT}${order}`
+	);
+}
 
 /**
  * Puts a frame into the cache, locked, with a reference for the cache, and on no LRU list.

@@ -1,6 +1,6 @@
 /**
- * Models the read and write side of mm/filemap.c (2.6.11 and later): buffered reads and writes through the page cache, and the
- * fork in the road to direct I/O.
+ * Models the read and write side of mm/filemap.c (2.6.11 and later): buffered reads and writes through the page cache,
+ * and the fork in the road to direct I/O.
  *
  * Not modelled: O_SYNC, atime and mtime, i_sem (writers of one file are not excluded beyond the page lock), sendfile.
  */

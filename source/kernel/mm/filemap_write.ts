@@ -1,13 +1,13 @@
 /**
- * Models generic_file_buffered_write (2.6.11) and generic_perform_write (2.6.24 on) of mm/filemap.c: bytes of a program into
- * cached pages.
+ * Models generic_file_buffered_write (2.6.11) and generic_perform_write (2.6.24 on) of mm/filemap.c: bytes of a program
+ * into cached pages.
  *
- * The page that is written to is locked while the copy is made, and what is copied from may be a mapping of that very page.
- * A page fault on it would wait for the lock for ever, so the source is faulted in while nothing is locked, and kernels
- * after 2.6.11 copy without faults and try again.
+ * The page that is written to is locked while the copy is made, and what is copied from may be a mapping of that very
+ * page. A page fault on it would wait for the lock for ever, so the source is faulted in while nothing is locked, and
+ * kernels after 2.6.11 copy without faults and try again.
  *
- * Not modelled: O_SYNC, atime and mtime, i_sem, folios of several pages. 2.6.11 copies several segments at a time and faults
- * only the first one in, so that a vectored write can wait for itself; here it takes one segment at a time.
+ * Not modelled: O_SYNC, atime and mtime, i_sem, folios of several pages. 2.6.11 copies several segments at a time and
+ * faults only the first one in, so that a vectored write can wait for itself; here it takes one segment at a time.
  */
 import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {EFAULT, IS_ERR} from '../errno.ts';
@@ -66,8 +66,8 @@ type Outcome = {readonly copied: number; readonly error: number};
 const failed = (error: number): Outcome => ({copied: 0, error});
 
 /**
- * 2.6.11. The whole range counts as written, whatever could be copied: the rest of it is zeros, and a file that ended there
- * is longer.
+ * 2.6.11. The whole range counts as written, whatever could be copied: the rest of it is zeros, and a file that ended
+ * there is longer.
  */
 function* copyUnderLock(k: Kernel, inode: inode, i: iov_iter, pos: number, bytes: number): Sleeps<Outcome> {
 	const offset = pos % PAGE_SIZE;
@@ -137,7 +137,8 @@ function* write_begin(k: Kernel, inode: inode, pos: number, bytes: number): Slee
 }
 
 /**
- * Counts what was copied and lets the page go. A page that would still show what its frame held before counts as not written.
+ * Counts what was copied and lets the page go. A page that would still show what its frame held before counts as not
+ * written.
  * @returns bytes written
  */
 function write_end(k: Kernel, inode: inode, frame: Pfn, pos: number, bytes: number, got: number): number {

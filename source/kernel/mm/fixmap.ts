@@ -1,6 +1,6 @@
 /**
- * Models asm-i386/fixmap.h, arch/x86/include/asm/fixmap.h: kernel addresses fixed at compile time, numbered downwards from
- * FIXADDR_TOP. Which pages there are follows the era's list and the build's options.
+ * Models asm-i386/fixmap.h, arch/x86/include/asm/fixmap.h: kernel addresses fixed at compile time, numbered downwards
+ * from FIXADDR_TOP. Which pages there are follows the era's list and the build's options.
  *
  * Not modelled: what early boot keeps in FIX_BTMAP; the boot-time part only moves PKMAP_BASE.
  */

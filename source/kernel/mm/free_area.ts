@@ -1,5 +1,6 @@
 /**
- * Models mm/page_alloc.c: free_area_init_core(), memmap_init(), free_all_bootmem(): the zones come up and get their frames.
+ * Models mm/page_alloc.c: free_area_init_core(), memmap_init(), free_all_bootmem(): the zones come up and get their
+ * frames.
  *
  * Not modelled: deferred initialisation.
  */

@@ -1,6 +1,6 @@
 /**
- * Models get_user_pages of mm/memory.c (2.6.11 to 3.2) and mm/gup.c (5.10 to 6.18): user pages held by the kernel so that a
- * device can reach them. Every hold is written down in `k.mm.pins` until it is given back.
+ * Models get_user_pages of mm/memory.c (2.6.11 to 3.2) and mm/gup.c (5.10 to 6.18): user pages held by the kernel so
+ * that a device can reach them. Every hold is written down in `k.mm.pins` until it is given back.
  *
  * Not modelled: huge pages, FOLL_NOWAIT, the runaway of 2.6.11 when asked for no pages.
  */
@@ -105,7 +105,8 @@ function find_extend_vma(k: Kernel, mm: mm_struct, address: number): vm_area_str
  * @param force needs only the MAY bits of the VMA
  * @param pages filled with frames, or null to fault only
  * @param vmas filled with their VMAs, or null
- * @returns pages taken (fewer than wanted when a later one cannot be had), or -EFAULT, -ENOMEM, -ERESTARTSYS for the first
+ * @returns pages taken (fewer than wanted when a later one cannot be had), or -EFAULT, -ENOMEM, -ERESTARTSYS for the
+ * first
  * @see LDD3 page 435
  */
 export function* get_user_pages(
@@ -204,7 +205,9 @@ function forgetPin(k: Kernel, frame: Pfn): void {
 	if (pins?.length === 0) k.mm.pins.delete(frame);
 }
 
-/** Gives back a page that get_user_pages took. A driver that wrote to it calls set_page_dirty before. @see LDD3 page 437 */
+/**
+ * Gives back a page that get_user_pages took. A driver that wrote to it calls set_page_dirty before. @see LDD3 page 437
+ */
 export function page_cache_release(k: Kernel, frame: Pfn): void {
 	forgetPin(k, frame);
 	if (k.era.gupCountsReserved || !PageReserved(k, frame)) put_page(k, frame);

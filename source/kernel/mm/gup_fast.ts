@@ -1,6 +1,6 @@
 /**
- * Models get_user_pages_fast and pin_user_pages_fast of arch/x86/mm/gup.c (2.6.27) and mm/gup.c (5.10 to 6.18): pages that are
- * present are taken from the page tables without mmap_sem and without a look at the VMAs.
+ * Models get_user_pages_fast and pin_user_pages_fast of arch/x86/mm/gup.c (2.6.27) and mm/gup.c (5.10 to 6.18): pages
+ * that are present are taken from the page tables without mmap_sem and without a look at the VMAs.
  *
  * Not modelled: the interrupts that are off meanwhile (a plain function cannot be interrupted), huge pages.
  */
@@ -17,7 +17,9 @@ import {mmap_read_lock, mmap_read_unlock} from './mmap_lock.ts';
 import {NO_PTE, pte_offset, pte_pfn, pte_val} from './pgtable.ts';
 import {vm_normal_page} from './zap.ts';
 
-/** Takes pages as long as their entries allow the access. Asked for none, it goes on until one does not, as Linux does. */
+/**
+ * Takes pages as long as their entries allow the access. Asked for none, it goes on until one does not, as Linux does.
+ */
 function takePresent(k: Kernel, start: number, count: number, flags: GupFlags, pages: Pfn[]): number {
 	const task = k.cpu.current;
 	const mm = task.mm!;

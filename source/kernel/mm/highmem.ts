@@ -5,8 +5,8 @@
  *                 1  nobody uses it, but it is still mapped: not to be taken before the next flush
  *                 n  n - 1 users
  *
- * Slots are handed out upwards; when the search comes round to slot 0, all that nobody uses are unmapped at once, with one
- * flush of the TLBs. When every slot is in use kmap() sleeps until somebody lets go of one.
+ * Slots are handed out upwards; when the search comes round to slot 0, all that nobody uses are unmapped at once, with
+ * one flush of the TLBs. When every slot is in use kmap() sleeps until somebody lets go of one.
  *
  * Not modelled: kmap_high_get(), the hash buckets of page_address(). `kmap_atomic.ts` has the short-lived mappings.
  */

@@ -1,6 +1,6 @@
 /**
- * Models arch/i386/mm/ioremap.c (arch/x86/mm/ioremap.c) and asm/io.h: device memory mapped into the kernel, and the only way
- * to touch it. Every access goes over the system bus.
+ * Models arch/i386/mm/ioremap.c (arch/x86/mm/ioremap.c) and asm/io.h: device memory mapped into the kernel, and the
+ * only way to touch it. Every access goes over the system bus.
  *
  * Not modelled: memory types beyond uncached (PAT, MTRR), early_ioremap().
  */

@@ -1,6 +1,6 @@
 /**
- * Models struct iov_iter (mm/filemap.c 2.6.24 to 3.15, lib/iov_iter.c later; 2.6.11 keeps the same in local variables): where
- * a transfer stands in the segments of a user buffer.
+ * Models struct iov_iter (mm/filemap.c 2.6.24 to 3.15, lib/iov_iter.c later; 2.6.11 keeps the same in local variables):
+ * where a transfer stands in the segments of a user buffer.
  *
  * Not modelled: buffers that are not user memory.
  */
@@ -93,7 +93,9 @@ export function* fault_in_readable(k: Kernel, start: UserAddress, sizeBytes: num
 	return 0;
 }
 
-/** fault_in_readable for the next bytes, in all their segments. May sleep. @returns bytes from the first missing one on */
+/**
+ * fault_in_readable for the next bytes, in all their segments. May sleep. @returns bytes from the first missing one on
+ */
 export function* fault_in_iov_iter_readable(k: Kernel, i: iov_iter, bytes: number): Sleeps<number> {
 	let left = Math.min(bytes, i.count);
 	for (const {iov_base, iov_len} of iov_iter_parts(i, bytes)) {

@@ -1,7 +1,7 @@
 /**
- * Models arch/i386/mm/highmem.c (arch/x86/mm/highmem_32.c, mm/highmem.c since 5.11): kmap_atomic(), the short-lived mappings
- * of high memory, one set of fixmap slots for each CPU. The page-table entries are real; the counts beside them are ours,
- * since a mapping lives for a microsecond.
+ * Models arch/i386/mm/highmem.c (arch/x86/mm/highmem_32.c, mm/highmem.c since 5.11): kmap_atomic(), the short-lived
+ * mappings of high memory, one set of fixmap slots for each CPU. The page-table entries are real; the counts beside
+ * them are ours, since a mapping lives for a microsecond.
  *
  * Which slot: up to 2.6.36 the caller names one by its type; later each CPU has a stack of them, so that what is
  * mapped last must be unmapped first.
@@ -148,8 +148,8 @@ function mapSlot(k: Kernel, page: Pfn, type: number): number {
 }
 
 /**
- * Maps a frame for a short while on this CPU. No sleeping until kunmap_atomic(), and page faults are not handled. A frame
- * of low memory takes no slot.
+ * Maps a frame for a short while on this CPU. No sleeping until kunmap_atomic(), and page faults are not handled. A
+ * frame of low memory takes no slot.
  * @param type which slot, for kernels that want to be told: KM_USER0 unless the caller is an interrupt
  */
 export function kmap_atomic(k: Kernel, page: Pfn, type = KM_USER0): KernelVirtualAddress {
@@ -217,7 +217,9 @@ export function kunmap_atomic(k: Kernel, address: KernelVirtualAddress, type = K
 
 const NO_SLOT = -1;
 
-/** kmap_atomic() for the kernel's own page operations, which need no address: only the slot, or NO_SLOT, to end it with. */
+/**
+ * kmap_atomic() for the kernel's own page operations, which need no address: only the slot, or NO_SLOT, to end it with.
+ */
 export function enterKmapAtomic(k: Kernel, page: Pfn, type: number): number {
 	enterAtomic(k);
 	return takesSlot(k, page) ? mapSlot(k, page, type) : NO_SLOT;

@@ -1,6 +1,6 @@
 /**
- * Models arch/i386/kernel/setup.c, arch/i386/mm/init.c (arch/x86/kernel/setup.c, mm/init_32.c, mm/pgtable_32.c): where low
- * memory ends, where the kernel's mappings lie, and what boot takes for itself.
+ * Models arch/i386/kernel/setup.c, arch/i386/mm/init.c (arch/x86/kernel/setup.c, mm/init_32.c, mm/pgtable_32.c): where
+ * low memory ends, where the kernel's mappings lie, and what boot takes for itself.
  *
  *   0xc0000000          high_memory   VMALLOC_START      VMALLOC_END  PKMAP_BASE     FIXADDR_START  FIXADDR_TOP
  *   | low memory, direct | 8 MiB hole | vmalloc, ioremap | 2 pages    | kmap's table | fixmap       | one page |
@@ -197,7 +197,9 @@ export const kmapSlotAddress = (k: Kernel, slot: number): KernelVirtualAddress =
 export const is_vmalloc_addr = (k: Kernel, address: number): boolean =>
 	address >= k.layout.VMALLOC_START && address < k.layout.VMALLOC_END;
 
-/** Whether __pa() of an address names a frame that has a struct page; true for some that are not logical, as in Linux. */
+/**
+ * Whether __pa() of an address names a frame that has a struct page; true for some that are not logical, as in Linux.
+ */
 export const virt_addr_valid = (k: Kernel, address: number): boolean =>
 	address >= PAGE_OFFSET &&
 	!is_vmalloc_addr(k, address) &&

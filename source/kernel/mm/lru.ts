@@ -1,8 +1,9 @@
 /**
- * Models mm/swap.c, include/linux/mm_inline.h: the lists on which pages wait to be reclaimed, and how use moves them between
- * the lists.
+ * Models mm/swap.c, include/linux/mm_inline.h: the lists on which pages wait to be reclaimed, and how use moves them
+ * between the lists.
  *
- * Not modelled: the per-CPU batches on the way to the lists (a page is on its list at once), unevictable pages, cgroups.
+ * Not modelled: the per-CPU batches on the way to the lists (a page is on its list at once), unevictable pages,
+ * cgroups.
  */
 import type {Pfn} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';

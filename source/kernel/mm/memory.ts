@@ -2,8 +2,8 @@
  * Models the fault side of mm/memory.c: handle_mm_fault, do_anonymous_page, do_wp_page, do_fault (2.6.11's do_no_page,
  * under the later name). 2.6.11 to 6.18.
  *
- * Faults that need no sleep are answered by plain functions (`try_handle_mm_fault`); whatever has to read a file, reclaim
- * memory or ask a driver goes through the generator.
+ * Faults that need no sleep are answered by plain functions (`try_handle_mm_fault`); whatever has to read a file,
+ * reclaim memory or ask a driver goes through the generator.
  *
  * Not modelled: swap, nonlinear mappings, huge pages, memory cgroups, userfaultfd, speculative faults.
  */
@@ -151,7 +151,10 @@ function do_anonymous_page(
 
 // ── files and drivers ──────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A read fault of a file first maps what lies around it in the cache. @returns MUST_SLEEP when its own page was not there */
+/**
+ * A read fault of a file first maps what lies around it in the cache. @returns MUST_SLEEP when its own page was not
+ * there
+ */
 function tryFaultAround(k: Kernel, mm: mm_struct, vma: vm_area_struct, address: number): FaultResult | MustSleep {
 	if (!vma.vm_ops?.map_pages || k.era.faultAroundPages <= 1) return MUST_SLEEP;
 	filemap_map_around(k, vma, address);

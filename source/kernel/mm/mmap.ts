@@ -1,8 +1,8 @@
 /**
  * Models do_mmap_pgoff, mmap_region and sys_mmap2 of mm/mmap.c (2.6.11 to 6.1) and mm/vma.c (6.18).
  *
- * Not modelled: huge pages, permissions of users (everybody is root: no EPERM of MAP_LOCKED or mmap_min_addr), mandatory
- * locks, files on noexec mounts, MAP_GROWSDOWN's guard on the fly.
+ * Not modelled: huge pages, permissions of users (everybody is root: no EPERM of MAP_LOCKED or mmap_min_addr),
+ * mandatory locks, files on noexec mounts, MAP_GROWSDOWN's guard on the fly.
  */
 import {PAGE_SHIFT, PAGE_SIZE, pageAlignUp, pageOffset} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
@@ -64,7 +64,10 @@ const calc_vm_flag_bits = (flags: number) =>
 	((flags & MAP_EXECUTABLE) !== 0 ? VM_EXECUTABLE : 0) |
 	((flags & MAP_LOCKED) !== 0 ? VM_LOCKED : 0);
 
-/** Checks the arguments in Linux's order and finds the place. @returns -errno or the address itself when there is nothing to do */
+/**
+ * Checks the arguments in Linux's order and finds the place. @returns -errno or the address itself when there is
+ * nothing to do
+ */
 function place(
 	k: Kernel,
 	mm: mm_struct,
@@ -197,7 +200,8 @@ function mapSharedAnonymous(k: Kernel, mm: mm_struct, at: Placement): number {
  * @param address hint, or the place itself with MAP_FIXED
  * @param length bytes
  * @param pgoff offset in the file, in pages
- * @returns the address, or -EINVAL, -ENOMEM, -EOVERFLOW, -EEXIST, -EAGAIN, -EACCES, -ENODEV, or what the file's method says
+ * @returns the address, or -EINVAL, -ENOMEM, -EOVERFLOW, -EEXIST, -EAGAIN, -EACCES, -ENODEV, or what the file's method
+ * says
  */
 export function* do_mmap_pgoff(
 	k: Kernel,
@@ -234,7 +238,8 @@ export function do_mmap_anonymous(
 }
 
 /**
- * sys_mmap2 of the current task where nothing has to be waited for: private anonymous memory that is not brought in at once.
+ * sys_mmap2 of the current task where nothing has to be waited for: private anonymous memory that is not brought in at
+ * once.
  * @returns the address, -errno, or MUST_SLEEP
  */
 export function try_sys_mmap(

@@ -1,7 +1,8 @@
 /**
  * Models mm/mprotect.c (2.6.11 to 6.18).
  *
- * Not modelled: protection keys, PROT_GROWSDOWN and PROT_GROWSUP (answered with EINVAL), READ_IMPLIES_EXEC, security hooks.
+ * Not modelled: protection keys, PROT_GROWSDOWN and PROT_GROWSUP (answered with EINVAL), READ_IMPLIES_EXEC, security
+ * hooks.
  */
 import {PAGE_SHIFT, pageAlignUp, pageOffset} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';

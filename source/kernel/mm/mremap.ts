@@ -103,7 +103,10 @@ function move_vma(k: Kernel, vma: vm_area_struct, from: number, oldLen: number, 
 	return to;
 }
 
-/** Kernels that duplicate private memory lose the source's accounting on the way (they hide it, and fail to unmap nothing). */
+/**
+ * Kernels that duplicate private memory lose the source's accounting on the way (they hide it, and fail to unmap
+ * nothing).
+ */
 function forgetPromise(k: Kernel, vma: vm_area_struct): void {
 	if ((vma.vm_flags & VM_ACCOUNT) === 0) return;
 	vma.vm_flags &= ~VM_ACCOUNT;

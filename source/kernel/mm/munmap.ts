@@ -91,8 +91,8 @@ export function exit_mmap(k: Kernel, mm: mm_struct): void {
 }
 
 /**
- * sys_munmap of the current task where nothing has to be waited for. Files that lose their last reference are released by the
- * next call that may sleep.
+ * sys_munmap of the current task where nothing has to be waited for. Files that lose their last reference are released
+ * by the next call that may sleep.
  * @returns 0, -errno, or MUST_SLEEP
  */
 export function try_sys_munmap(k: Kernel, start: number, len: number): number | MustSleep {

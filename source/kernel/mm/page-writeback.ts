@@ -29,8 +29,8 @@ import {lock_page, unlock_page, wait_on_page_writeback} from './page_lock.ts';
 import {NO_PTE, pte_offset, pte_pfn, pte_present, pte_val, set_pte_bits} from './pgtable.ts';
 
 /**
- * Says that a frame holds bytes that its store has not. Any context; the frame must be kept from truncation by its lock or
- * a reference.
+ * Says that a frame holds bytes that its store has not. Any context; the frame must be kept from truncation by its lock
+ * or a reference.
  * @returns whether it was clean
  */
 export function set_page_dirty(k: Kernel, frame: Pfn): boolean {
@@ -53,7 +53,10 @@ export function* set_page_dirty_lock(k: Kernel, frame: Pfn): Sleeps<boolean> {
 	return wasClean;
 }
 
-/** The frame's bytes are wanted no more (truncation), or are on their way: it counts as clean. @returns whether it was dirty */
+/**
+ * The frame's bytes are wanted no more (truncation), or are on their way: it counts as clean. @returns whether it was
+ * dirty
+ */
 export function cancel_dirty_page(k: Kernel, frame: Pfn): boolean {
 	if (!PageDirty(k, frame)) return false;
 	clearPageFlag(k, frame, PG_dirty);
@@ -67,8 +70,8 @@ export function cancel_dirty_page(k: Kernel, frame: Pfn): boolean {
 }
 
 /**
- * Takes the dirty mark off a locked frame that is about to be written. From 2.6.19 on the page-table entries are cleaned
- * and write-protected too, so that the next write is noticed.
+ * Takes the dirty mark off a locked frame that is about to be written. From 2.6.19 on the page-table entries are
+ * cleaned and write-protected too, so that the next write is noticed.
  * @returns whether it was dirty
  */
 export function clear_page_dirty_for_io(k: Kernel, frame: Pfn): boolean {
@@ -95,7 +98,10 @@ function page_mkclean(k: Kernel, mapping: address_space, frame: Pfn): boolean {
 	return dirty;
 }
 
-/** Writes a locked frame of the cache if it is dirty, and unlocks it. The write is under way on return. @returns 0 or -errno */
+/**
+ * Writes a locked frame of the cache if it is dirty, and unlocks it. The write is under way on return. @returns 0 or
+ * -errno
+ */
 export function* write_locked_page(k: Kernel, mapping: address_space, frame: Pfn): Sleeps<number> {
 	const writepage = mapping.host.a_ops?.writepage;
 	if (!writepage || mapping.host.a_ops?.inMemoryOnly || !clear_page_dirty_for_io(k, frame)) {

@@ -1,9 +1,10 @@
 /**
- * Models include/linux/mm.h, mm_types.h, page-flags.h, asm/page.h: struct page and the conversions between frame numbers,
- * struct pages and addresses. A struct page is not an object here: its frame number names it, and `mem_map` is columns.
+ * Models include/linux/mm.h, mm_types.h, page-flags.h, asm/page.h: struct page and the conversions between frame
+ * numbers, struct pages and addresses. A struct page is not an object here: its frame number names it, and `mem_map` is
+ * columns.
  *
  *   column     bytes  Linux's field
- *   flags        4    flags: PG_ bits below; bits 24..27 say what the kernel uses the frame for (as CONFIG_PAGE_OWNER would)
+ *   flags        4    flags: PG_ bits below; bits 24..27 say what the kernel uses the frame for (as page owner does)
  *   _count       4    _count: 0 = free
  *   _mapcount    4    _mapcount + 1, so that fresh zeroed memory means "not mapped"
  *   private      4    private: order of a free block; head of a compound page's tail; others' own use

@@ -81,8 +81,8 @@ function migratetypeOf(k: Kernel, gfp: gfp_t): number {
 }
 
 /**
- * Whether a zone may give 2^order frames: what is left must exceed the mark and the reserve kept from callers that could
- * have used `classzone`.
+ * Whether a zone may give 2^order frames: what is left must exceed the mark and the reserve kept from callers that
+ * could have used `classzone`.
  */
 export function zone_watermark_ok(
 	k: Kernel,
@@ -182,7 +182,9 @@ function prep_new_page(k: Kernel, frame: Pfn, order: number, gfp: gfp_t): void {
 	}
 }
 
-/** What a caller that must not sleep, or may dig deeper, is allowed beyond the common rule. @see gfp_to_alloc_flags() */
+/**
+ * What a caller that must not sleep, or may dig deeper, is allowed beyond the common rule. @see gfp_to_alloc_flags()
+ */
 function slowFlags(k: Kernel, gfp: gfp_t): AllocFlags {
 	if (isReclaimer(k)) return {high: false, harder: false, mark: 'none'};
 	return {high: (gfp & __GFP_HIGH) !== 0, harder: (gfp & __GFP_WAIT) === 0, mark: 'min'};
@@ -195,7 +197,10 @@ function traceAlloc(k: Kernel, frame: Pfn, gfp: gfp_t, order: number): void {
 		() => {
 			const page = pageStructAddress(k, frame).toString(16);
 			const type = k.era.migratetypeNumbers[migratetypeOf(k, gfp)];
-			return `page=${page} pfn=0x${frame.toString(16)} order=${order} migratetype=${type} gfp_flags=${showGfpFlags(gfp)}`;
+			return (
+				`page=${page} pfn=0x${frame.toString(16)} order=${order} migratetype=${type} ` +
+				`gfp_flags=${showGfpFlags(gfp)}`
+			);
 		},
 		{frames: {start: frame, end: frame + (1 << order)}},
 	);

@@ -1,6 +1,6 @@
 /**
- * Models the freeing half of mm/page_alloc.c: a frame without references is looked over and goes to the CPU's list, or its
- * block to the buddy system.
+ * Models the freeing half of mm/page_alloc.c: a frame without references is looked over and goes to the CPU's list, or
+ * its block to the buddy system.
  *
  * Not modelled: batched frees (pagevec_free), tracking of who freed.
  */

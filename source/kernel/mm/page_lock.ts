@@ -1,5 +1,6 @@
 /**
- * Models the page bits that tasks wait for (mm/filemap.c: lock_page, wait_on_page_writeback): PG_locked and PG_writeback.
+ * Models the page bits that tasks wait for (mm/filemap.c: lock_page, wait_on_page_writeback): PG_locked and
+ * PG_writeback.
  *
  * Not modelled: the hashed wait tables (here a frame with waiters has a queue of its own), killable waits.
  */

@@ -1,6 +1,6 @@
 /**
- * Models mm/pdflush.c and fs/fs-writeback.c (2.6.11 and later): the thread that writes what has been dirty for long, and the limit at
- * which a writer has to help.
+ * Models mm/pdflush.c and fs/fs-writeback.c (2.6.11 and later): the thread that writes what has been dirty for long,
+ * and the limit at which a writer has to help.
  *
  * Not modelled: more than one thread, one thread a disk (2.6.32) apart from its name, bandwidth estimation (3.2).
  */

@@ -1,6 +1,6 @@
 /**
- * Models asm-i386/pgtable.h, pgtable-2level.h, pgtable-3level.h and mm/memory.c's table allocation: page tables as they lie
- * in RAM. An entry is named by where it lies; 0 stands for "there is no table" (frame 0 never holds one).
+ * Models asm-i386/pgtable.h, pgtable-2level.h, pgtable-3level.h and mm/memory.c's table allocation: page tables as they
+ * lie in RAM. An entry is named by where it lies; 0 stands for "there is no table" (frame 0 never holds one).
  *
  * Tables come from low memory (CONFIG_HIGHPTE off). Not modelled: the TLB, lazy TLB switching.
  */
@@ -63,7 +63,10 @@ export function pte_alloc_map(k: Kernel, mm: mm_struct, address: number): PteAt 
 	return pte_offset(k, mm, address);
 }
 
-/** The entry of a kernel address in the kernel's own tables, making the table if need be. @returns NO_PTE when memory is out */
+/**
+ * The entry of a kernel address in the kernel's own tables, making the table if need be. @returns NO_PTE when memory is
+ * out
+ */
 export function pte_alloc_kernel(k: Kernel, address: number): PteAt {
 	const kernel = {pgd: k.layout.swapper_pg_dir};
 	const found = pte_offset(k, kernel, address);

@@ -1,6 +1,6 @@
 /**
- * Models protection_map and vma_wants_writenotify of mm/mmap.c (2.6.11; the latter 2.6.19 on): from vm_flags to the bits of
- * a page-table entry. A Pentium III has no NX: what may be read may be executed.
+ * Models protection_map and vma_wants_writenotify of mm/mmap.c (2.6.11; the latter 2.6.19 on): from vm_flags to the
+ * bits of a page-table entry. A Pentium III has no NX: what may be read may be executed.
  */
 import {_PAGE_ACCESSED, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER} from '../../hardware/mmu.ts';
 import type {Kernel} from '../kernel.ts';

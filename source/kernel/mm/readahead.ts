@@ -1,5 +1,6 @@
 /**
- * Models mm/readahead.c (2.6.24 on; 2.6.11's windows are like it): what a sequential reader will want is read before it asks.
+ * Models mm/readahead.c (2.6.24 on; 2.6.11's windows are like it): what a sequential reader will want is read before it
+ * asks.
  *
  * Not modelled: thrashing detection, interleaved streams, read-ahead by fadvise and madvise.
  */

@@ -106,7 +106,8 @@ export const io_remap_pfn_range = remap_pfn_range;
 
 /**
  * Maps one of the driver's pages; the entry takes a reference of its own.
- * @returns 0, -EFAULT (address outside the VMA), -EINVAL (page not in use, or anonymous), -EBUSY (entry in use), -ENOMEM
+ * @returns 0, -EFAULT (address outside the VMA), -EINVAL (page not in use, or anonymous), -EBUSY (entry in use),
+ * -ENOMEM
  */
 export function vm_insert_page(k: Kernel, vma: vm_area_struct, address: UserAddress, page: Pfn): number {
 	if (address < vma.vm_start || address >= vma.vm_end) return -EFAULT;
@@ -125,8 +126,8 @@ export function vm_insert_page(k: Kernel, vma: vm_area_struct, address: UserAddr
 }
 
 /**
- * Maps one frame that is not counted, from a fault handler. The VMA must have VM_PFNMAP (and be no copy-on-write mapping)
- * or VM_MIXEDMAP.
+ * Maps one frame that is not counted, from a fault handler. The VMA must have VM_PFNMAP (and be no copy-on-write
+ * mapping) or VM_MIXEDMAP.
  * @returns 0, -EFAULT, -EBUSY, -ENOMEM
  */
 export function vm_insert_pfn(k: Kernel, vma: vm_area_struct, address: UserAddress, frame: Pfn): number {

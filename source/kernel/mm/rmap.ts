@@ -1,9 +1,9 @@
 /**
- * Models mm/rmap.c (2.6.11: object-based reverse mapping; 2.6.34 on: anon_vma chains): from a frame to the page-table entries
- * that map it.
+ * Models mm/rmap.c (2.6.11: object-based reverse mapping; 2.6.34 on: anon_vma chains): from a frame to the page-table
+ * entries that map it.
  *
- * Not modelled: the locks of anon_vma and i_mmap (plain functions cannot interleave), migration, KSM, reuse of anon_vmas
- * by degree (4.0).
+ * Not modelled: the locks of anon_vma and i_mmap (plain functions cannot interleave), migration, KSM, reuse of
+ * anon_vmas by degree (4.0).
  */
 
 import {PAGE_SIZE, type Pfn, type UserAddress, userAddress} from '../../hardware/address.ts';
@@ -48,7 +48,9 @@ function anon_vma_alloc(k: Kernel, root: anon_vma | null): anon_vma {
 	return anon;
 }
 
-/** Gives a VMA that is about to get its first anonymous page an anon_vma: a neighbour's where they could merge later. */
+/**
+ * Gives a VMA that is about to get its first anonymous page an anon_vma: a neighbour's where they could merge later.
+ */
 export function anon_vma_prepare(k: Kernel, vma: vm_area_struct): void {
 	if (vma.anon_vma) return;
 	const anon = find_mergeable_anon_vma(vma) ?? anon_vma_alloc(k, null);
@@ -155,8 +157,8 @@ function mappedAt(k: Kernel, vma: vm_area_struct, address: number, frame: Pfn): 
 }
 
 /**
- * Every user address that maps a frame, also a driver's frame, which has no way back: then all page tables are searched.
- * For whoever looks from outside; the kernel itself never does this.
+ * Every user address that maps a frame, also a driver's frame, which has no way back: then all page tables are
+ * searched. For whoever looks from outside; the kernel itself never does this.
  */
 export function everyMapperOf(k: Kernel, frame: Pfn): Mapper[] {
 	const found: Mapper[] = mappersOf(k, frame);

@@ -1,9 +1,9 @@
 /**
- * Models mm/slab.c and mm/slub.c as their users see them: caches of equal objects cut from whole pages, kmalloc() above them.
- * Objects are real bytes of low memory; with CONFIG_DEBUG_SLAB they are poisoned and a wrong free is noticed.
+ * Models mm/slab.c and mm/slub.c as their users see them: caches of equal objects cut from whole pages, kmalloc() above
+ * them. Objects are real bytes of low memory; with CONFIG_DEBUG_SLAB they are poisoned and a wrong free is noticed.
  *
- * Not modelled: the per-CPU arrays of SLAB and per-CPU slabs of SLUB, colouring, red zones, constructors, the reaper; free
- * lists are kept beside the objects, not in them.
+ * Not modelled: the per-CPU arrays of SLAB and per-CPU slabs of SLUB, colouring, red zones, constructors, the reaper;
+ * free lists are kept beside the objects, not in them.
  */
 import {type KernelLogicalAddress, logicalAddress, PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
@@ -247,11 +247,11 @@ function kmallocCache(k: Kernel, sizeBytes: number, gfp: gfp_t): kmem_cache | un
 	return caches.find(cache => cache.object_size >= sizeBytes);
 }
 
-const largeOrder = (sizeBytes: number) => {
+function largeOrder(sizeBytes: number) {
 	let order = 0;
 	while (PAGE_SIZE << order < sizeBytes) order++;
 	return order;
-};
+}
 
 /** What kmalloc(0) gives where the era has it: an address that faults. */
 export const ZERO_SIZE_PTR = logicalAddress(16);
@@ -264,11 +264,11 @@ function traceKmalloc(k: Kernel, address: KernelLogicalAddress, sizeBytes: numbe
 	});
 }
 
-const asLarge = (k: Kernel, page: Pfn | undefined, order: number): KernelLogicalAddress | undefined => {
+function asLarge(k: Kernel, page: Pfn | undefined, order: number): KernelLogicalAddress | undefined {
 	if (page === undefined) return undefined;
 	k.slab.large.set(page, 1 << order);
 	return lowmem_page_address(page);
-};
+}
 
 /**
  * Memory of low memory, contiguous, without sleeping.

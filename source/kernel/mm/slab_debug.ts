@@ -1,6 +1,6 @@
 /**
- * Models CONFIG_DEBUG_SLAB and CONFIG_SLUB_DEBUG: free objects hold a pattern, so that a write after the free is seen when
- * the object is next handed out, and so is a second free.
+ * Models CONFIG_DEBUG_SLAB and CONFIG_SLUB_DEBUG: free objects hold a pattern, so that a write after the free is seen
+ * when the object is next handed out, and so is a second free.
  *
  * Not modelled: red zones, owner tracking, the hex dump that follows the line.
  */

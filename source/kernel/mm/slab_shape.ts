@@ -1,4 +1,6 @@
-/** Models mm/slab.c cache_estimate(), kmem_cache_create() and mm/slub.c calculate_order(): how objects lie in a slab. */
+/**
+ * Models mm/slab.c cache_estimate(), kmem_cache_create() and mm/slub.c calculate_order(): how objects lie in a slab.
+ */
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Models mm/truncate.c and vmtruncate of mm/memory.c (2.6.11 and later): pages leave the cache because the file shrinks, or
- * because what lies under them was written past the cache.
+ * Models mm/truncate.c and vmtruncate of mm/memory.c (2.6.11 and later): pages leave the cache because the file
+ * shrinks, or because what lies under them was written past the cache.
  *
  * Not modelled: invalidation of the pages of a whole device, punching holes.
  */
@@ -95,8 +95,8 @@ export function invalidate_mapping_pages(k: Kernel, mapping: address_space, firs
 const isUnused = (k: Kernel, frame: Pfn) => page_count(k, frame) === 1;
 
 /**
- * Drops the pages of a range because direct I/O wrote what lies under them: takes them out of page tables, writes dirty ones
- * first, and sleeps for their locks. Who holds a page keeps its frame, which the cache no longer knows.
+ * Drops the pages of a range because direct I/O wrote what lies under them: takes them out of page tables, writes dirty
+ * ones first, and sleeps for their locks. Who holds a page keeps its frame, which the cache no longer knows.
  * @returns 0, or -EIO (-EBUSY later) when one was dirty again
  */
 export function* invalidate_inode_pages2_range(

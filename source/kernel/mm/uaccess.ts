@@ -1,6 +1,6 @@
 /**
- * Models asm-i386/uaccess.h and lib/usercopy.c (2.6.11 and later): the kernel, and the programs of this machine, touch user
- * memory. Addresses go through the page tables; what is not there faults.
+ * Models asm-i386/uaccess.h and lib/usercopy.c (2.6.11 and later): the kernel, and the programs of this machine, touch
+ * user memory. Addresses go through the page tables; what is not there faults.
  *
  * Not modelled: exception tables (an access that fails says so), segments, SMAP.
  */
@@ -47,10 +47,10 @@ function translate(k: Kernel, mm: mm_struct, address: number, write: boolean): P
 }
 
 /** Whether a frame is ordinary RAM; reserved frames may be ROM or a device's, which answer on the bus. */
-const isRam = (k: Kernel, address: PhysicalAddress) => {
+function isRam(k: Kernel, address: PhysicalAddress) {
 	const frame = Math.floor(address / PAGE_SIZE) as Pfn;
 	return pfn_valid(k, frame) && !PageReserved(k, frame);
-};
+}
 
 /** Whether a range lies in user space. */
 export const access_ok = (address: number, sizeBytes: number) => address >= 0 && address + sizeBytes <= TASK_SIZE;
@@ -258,8 +258,8 @@ export function copy_to_user_inatomic(k: Kernel, to: UserAddress, bytes: Uint8Ar
 }
 
 /**
- * Where a few aligned words of user memory lie, if they can be reached at once: in one page, which is there and ordinary memory.
- * Most of what programs and kernel hand each other is.
+ * Where a few aligned words of user memory lie, if they can be reached at once: in one page, which is there and
+ * ordinary memory. Most of what programs and kernel hand each other is.
  */
 function wordsAt(k: Kernel, address: number, count: number, write: boolean): PhysicalAddress | typeof UNMAPPED {
 	const {mm} = k.cpu.current;
@@ -292,13 +292,19 @@ export function try_copy_words_to_user(k: Kernel, to: UserAddress, words: Uint32
 export const bytesOf = (words: Uint32Array): Uint8Array =>
 	new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 
-/** Copies words from the calling task that cannot be reached at once. May sleep. @returns false where Linux answers -EFAULT */
+/**
+ * Copies words from the calling task that cannot be reached at once. May sleep. @returns false where Linux answers
+ * -EFAULT
+ */
 export function* copy_words_from_user(k: Kernel, to: Uint32Array, from: UserAddress): Sleeps<boolean> {
 	const bytes = bytesOf(to);
 	return copy_from_user_inatomic(k, bytes, from) === 0 || (yield* copy_from_user(k, bytes, from)) === 0;
 }
 
-/** Copies words to the calling task that cannot be reached at once. May sleep. @returns false where Linux answers -EFAULT */
+/**
+ * Copies words to the calling task that cannot be reached at once. May sleep. @returns false where Linux answers
+ * -EFAULT
+ */
 export function* copy_words_to_user(k: Kernel, to: UserAddress, words: Uint32Array): Sleeps<boolean> {
 	const bytes = bytesOf(words);
 	return copy_to_user_inatomic(k, to, bytes) === 0 || (yield* copy_to_user(k, to, bytes)) === 0;
@@ -309,7 +315,9 @@ export function* clear_user(k: Kernel, to: UserAddress, sizeBytes: number): Slee
 	return yield* copy_to_user(k, to, new Uint8Array(sizeBytes));
 }
 
-/** Reads a little-endian 32-bit word of the calling task. @returns the word, or undefined where Linux answers -EFAULT */
+/**
+ * Reads a little-endian 32-bit word of the calling task. @returns the word, or undefined where Linux answers -EFAULT
+ */
 export function* get_user32(k: Kernel, from: UserAddress): Sleeps<number | undefined> {
 	const word = new Uint32Array(1);
 	if (try_copy_words_from_user(k, word, from)) return word[0]!;

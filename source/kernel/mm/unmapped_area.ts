@@ -42,7 +42,10 @@ function traceFound(k: Kernel, mm: mm_struct, len: number, found: number | undef
 		const [lo, hi] = legacyLayout ? [TASK_UNMAPPED_BASE, TASK_SIZE] : [PAGE_SIZE, mmap_base];
 		const where = found === undefined ? `addr=0x0 err=${-ENOMEM}` : `addr=0x${found.toString(16)} err=0`;
 		const flags = legacyLayout ? 0 : 1;
-		return `${where} total_vm=0x${total_vm.toString(16)} flags=0x${flags} len=0x${len.toString(16)} lo=0x${lo.toString(16)} hi=0x${hi.toString(16)} mask=0x0 ofs=0x0`;
+		return (
+			`${where} total_vm=0x${total_vm.toString(16)} flags=0x${flags} len=0x${len.toString(16)} ` +
+			`lo=0x${lo.toString(16)} hi=0x${hi.toString(16)} mask=0x0 ofs=0x0`
+		);
 	});
 }
 

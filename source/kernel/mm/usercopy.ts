@@ -1,6 +1,7 @@
 /**
- * Models file_read_actor and filemap_copy_from_user of mm/filemap.c (2.6.11; iov_iter later): bytes between a page of the cache and
- * user memory. First within a short mapping, where a page fault is not allowed; if one is needed, again within a long one.
+ * Models file_read_actor and filemap_copy_from_user of mm/filemap.c (2.6.11; iov_iter later): bytes between a page of
+ * the cache and user memory. First within a short mapping, where a page fault is not allowed; if one is needed, again
+ * within a long one.
  *
  * Not modelled: copies that bypass the processor's cache.
  */

@@ -93,7 +93,10 @@ export function vmaClose(k: Kernel, vma: vm_area_struct): void {
 	vma.vm_ops.close(k, vma);
 }
 
-/** Whether pages of `source` may come to live in `target` as far as anon_vmas go. `target` undefined: both are neighbours. */
+/**
+ * Whether pages of `source` may come to live in `target` as far as anon_vmas go. `target` undefined: both are
+ * neighbours.
+ */
 function anonCompatible(
 	k: Kernel,
 	anon: anon_vma | null,

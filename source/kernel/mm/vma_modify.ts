@@ -1,4 +1,7 @@
-/** Models vma_modify_flags() of mm/vma.c (6.7 and later; part of mprotect_fixup(), mlock_fixup(), madvise_behavior() before). */
+/**
+ * Models vma_modify_flags() of mm/vma.c (6.7 and later; part of mprotect_fixup(), mlock_fixup(), madvise_behavior()
+ * before).
+ */
 import {PAGE_SHIFT} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
 import {recountVma} from './accounting.ts';

@@ -6,8 +6,8 @@
  *                                                         them their starts as plain numbers
  *   links    a ⇄ b ⇄ c ⇄ d ⇄ … ⇄ i                        vm_next, vm_prev
  *
- * Finding is two binary searches over numbers that lie side by side. Ends are kept by the VMAs alone and may change in place;
- * a start changes through `setStart`.
+ * Finding is two binary searches over numbers that lie side by side. Ends are kept by the VMAs alone and may change in
+ * place; a start changes through `setStart`.
  *
  * A search for free room remembers how far from its end it had to go (Linux's free_area_cache and cached_hole_size had
  * the same aim): no gap of `lengthSeen` bytes lies beyond `edge`. Room that comes free moves the edge back.

@@ -1,11 +1,11 @@
 /**
- * Models mm/vmalloc.c: kernel memory that is contiguous by address only: vmalloc(), vmap(), and the areas that ioremap() uses.
- * Each area ends with a guard page that is never mapped.
+ * Models mm/vmalloc.c: kernel memory that is contiguous by address only: vmalloc(), vmap(), and the areas that
+ * ioremap() uses. Each area ends with a guard page that is never mapped.
  *
  * Kernels since 2.6.28 leave the address range of a freed area unusable until enough has come together for one flush.
  *
- * Not modelled: the memory that the bookkeeping itself takes, per-CPU vmap blocks, huge vmalloc pages; other mms see new
- * kernel tables at once, without the fault that copies the entry.
+ * Not modelled: the memory that the bookkeeping itself takes, per-CPU vmap blocks, huge vmalloc pages; other mms see
+ * new kernel tables at once, without the fault that copies the entry.
  */
 import {
 	type KernelVirtualAddress,
@@ -156,10 +156,10 @@ export function remove_vm_area(k: Kernel, area: vm_struct): void {
 
 // ── vmalloc ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const wantsTooMuch = (k: Kernel, sizeBytes: number) => {
+function wantsTooMuch(k: Kernel, sizeBytes: number) {
 	const pages = Math.ceil(sizeBytes / PAGE_SIZE);
 	return pages === 0 || pages > k.pages.zones.reduce((sum, zone) => sum + zone.managed_pages, 0);
-};
+}
 
 function finish(
 	k: Kernel,

@@ -220,7 +220,8 @@ export function* try_to_free_pages(k: Kernel, gfp: gfp_t, order: number): Sleeps
 }
 
 /**
- * Reclaims in one zone until something is so. Gives up when nothing more can be had, or as much was reclaimed as the zone holds.
+ * Reclaims in one zone until something is so. Gives up when nothing more can be had, or as much was reclaimed as the
+ * zone holds.
  * @see zone_reclaim() (2.6.12)
  */
 export function* zone_reclaim(k: Kernel, zone: zone, isEnough: () => boolean): Sleeps<void> {

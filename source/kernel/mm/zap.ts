@@ -32,7 +32,10 @@ import {traceArea} from './vma_trace.ts';
 /** Bit 9 of an entry: the frame is not counted or found by rmap (2.6.25 on). */
 export const _PAGE_SPECIAL = 0x200;
 
-/** The frame behind an entry if it is counted like a page of memory; undefined for device memory, the zero page and such. */
+/**
+ * The frame behind an entry if it is counted like a page of memory; undefined for device memory, the zero page and
+ * such.
+ */
 export function vm_normal_page(k: Kernel, value: number, frame: Pfn): Pfn | undefined {
 	if (k.era.pteSpecial) return (value & _PAGE_SPECIAL) === 0 ? frame : undefined;
 	return pfn_valid(k, frame) && !PageReserved(k, frame) ? frame : undefined;

@@ -101,8 +101,8 @@ function* cameBack({k}: Bench, dev: ScullDevice, to: number | null, otherwise: s
 }
 
 /**
- * Has requests in all memory that waits for one. Slab debugging looks at free memory when it is used again, the one freed last
- * first: what other programs gave back since lies above.
+ * Has requests in all memory that waits for one. Slab debugging looks at free memory when it is used again, the one
+ * freed last first: what other programs gave back since lies above.
  */
 function* takeAllMemory(u: User, fd: number, memory: number): Sleeps<void> {
 	const many = u.k.aio.spare.length;

@@ -14,7 +14,8 @@ export const aioBurst: Experiment = {
 	title: 'Burst of asynchronous reads',
 	key: 'a',
 	claim:
-		'Many asynchronous requests are outstanding at once and complete in the order of the disk, not of their submission.',
+		'Many asynchronous requests are outstanding at once and complete in the order of the disk, not of ' +
+		'their submission.',
 	source: 'LDD3 page 437; fs/aio.c',
 	rows: [29, 31],
 	parameters: [{name: 'requests', about: 'reads to submit', least: 1, most: 64, usual: 12, unit: 'requests'}],

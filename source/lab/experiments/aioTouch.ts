@@ -5,7 +5,8 @@ export const aioTouch: Experiment = aioBug({
 	name: 'aio-touch',
 	title: 'A driver that touches a request after its completion',
 	claim:
-		'What a driver stores in a control block after aio_complete() spoils free memory, which CONFIG_DEBUG_SLAB tells, or another’s request.',
+		'What a driver stores in a control block after aio_complete() spoils free memory, which ' +
+		'CONFIG_DEBUG_SLAB tells, or another’s request.',
 	source: 'LDD3 page 439; fs/aio.c; mm/slab.c check_poison_obj()',
 	comm: 'aiotouch',
 	bug: 'touches after completion',

@@ -10,7 +10,8 @@ export const atomicTwice: Experiment = {
 	name: 'atomic-twice',
 	title: 'One atomic slot, taken twice',
 	claim:
-		'In 2.6.11 a second kmap_atomic() with the same type silently takes the slot away: the first address now shows the second page.',
+		'In 2.6.11 a second kmap_atomic() with the same type silently takes the slot away: the first address ' +
+		'now shows the second page.',
 	source: 'docs/sources.md §1; arch/i386/mm/highmem.c',
 	rows: [11],
 	parameters: [],
@@ -43,7 +44,9 @@ export const atomicTwice: Experiment = {
 			},
 			{
 				eras: erasFrom('3.2'),
-				says: 'The type is ignored. Slots are a stack for each CPU: the second call takes the next slot, and both pages can be seen.',
+				says:
+					'The type is ignored. Slots are a stack for each CPU: the second call takes the next slot, ' +
+					'and both pages can be seen.',
 			},
 		],
 	},

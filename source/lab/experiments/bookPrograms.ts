@@ -15,7 +15,8 @@ export const bookPrograms: Experiment = {
 	name: 'book-programs',
 	title: 'asynctest, mapper and mapcmp on scullp',
 	claim:
-		'What asynctest writes to scullp asynchronously is what mapper sees through a mapping, and mapcmp finds read() and mapping equal.',
+		'What asynctest writes to scullp asynchronously is what mapper sees through a mapping, and mapcmp ' +
+		'finds read() and mapping equal.',
 	source: 'LDD3 pages 434 and 440; scullp',
 	rows: [15, 29],
 	parameters: [

@@ -14,7 +14,8 @@ export const bounceOwnership: Experiment = {
 	name: 'bounce-ownership',
 	title: 'A bounced buffer is stale until it is synced',
 	claim:
-		'What a device writes lands in the bounce buffer: the driver’s own reads as before until dma_sync_single_for_cpu().',
+		'What a device writes lands in the bounce buffer: the driver’s own reads as before until ' +
+		'dma_sync_single_for_cpu().',
 	source: 'LDD3 page 449; lib/swiotlb.c',
 	rows: [35, 38, 39],
 	parameters: [],

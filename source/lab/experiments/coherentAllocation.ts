@@ -73,7 +73,10 @@ export const coherentAllocation: Experiment = {
 		free?.();
 		yield* x.show('buffer freed');
 		x.expect('afterwards the device has it no more', dmaDump, all => mine(all)?.type, {equals: undefined});
-		return `${countOf(bytes, 'byte')} lie in ${countOf(Math.ceil(bytes / PAGE), 'page')} from pfn ${hex(logicalFrame(address))} on`;
+		return (
+			`${countOf(bytes, 'byte')} lie in ${countOf(Math.ceil(bytes / PAGE), 'page')} from pfn ` +
+			`${hex(logicalFrame(address))} on`
+		);
 	},
 };
 

@@ -13,7 +13,8 @@ export const coherentCost: Experiment = {
 	name: 'coherent-cost',
 	title: 'What a coherent mapping costs',
 	claim:
-		'A coherent mapping is dear to set up and a streaming one cheap, as long as no copy is made: drivers keep the one and make the other for each transfer.',
+		'A coherent mapping is dear to set up and a streaming one cheap, as long as no copy is made: drivers ' +
+		'keep the one and make the other for each transfer.',
 	source: 'LDD3 page 446',
 	rows: [36, 38, 55],
 	parameters: [

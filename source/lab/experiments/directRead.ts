@@ -12,7 +12,8 @@ export const directRead: Experiment = {
 	title: 'Direct-I/O read',
 	key: 'd',
 	claim:
-		'A direct read pins the pages of the user buffer for as long as it lasts and lets the disk write into them, as no buffered read does.',
+		'A direct read pins the pages of the user buffer for as long as it lasts and lets the disk write into ' +
+		'them, as no buffered read does.',
 	source: 'LDD3 page 435; fs/direct-io.c',
 	rows: [24, 26, 41],
 	parameters: [

@@ -10,7 +10,8 @@ export const dmaMask: Experiment = {
 	name: 'dma-mask',
 	title: 'What a device can reach',
 	claim:
-		'dma_set_mask() returns 0 for a mask that the machine can serve and -EIO for one below 24 bits, which it leaves unset.',
+		'dma_set_mask() returns 0 for a mask that the machine can serve and -EIO for one below 24 bits, which ' +
+		'it leaves unset.',
 	source: 'LDD3 page 445 has it the other way round; kernel/dma/mapping.c',
 	rows: [34],
 	parameters: [{name: 'bits', about: 'address lines of the device', least: 8, most: 64, usual: 23, unit: 'bits'}],

@@ -24,7 +24,9 @@ export const dmaMistake: Experiment = {
 	parameters: [
 		{
 			name: 'class',
-			about: `the mistake, 1 to ${DMA_MISTAKES.length} in the order of the lab page; 0 makes them all, one after the other`,
+			about:
+				`the mistake, 1 to ${DMA_MISTAKES.length} in the order of the lab page; 0 makes them all, ` +
+				`one after the other`,
 			least: 0,
 			most: DMA_MISTAKES.length,
 			usual: 0,

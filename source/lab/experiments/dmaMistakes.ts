@@ -1,6 +1,6 @@
 /**
- * A mistake for each class of error that dma-debug reports, numbered as in docs/sources.md §6; each cleans up behind itself. Drivers
- * that follow the rules never get here, so nothing else shows these messages.
+ * A mistake for each class of error that dma-debug reports, numbered as in docs/sources.md §6; each cleans up behind
+ * itself. Drivers that follow the rules never get here, so nothing else shows these messages.
  */
 
 import type {KernelLogicalAddress} from '../../hardware/address.ts';

@@ -14,7 +14,8 @@ export const faultNopage: Experiment = {
 	name: 'fault-nopage',
 	title: 'A fault method for memory without struct page',
 	claim:
-		'A fault method can enter registers of a device with vmf_insert_pfn() and answer VM_FAULT_NOPAGE; one that has to give a struct page answers SIGBUS.',
+		'A fault method can enter registers of a device with vmf_insert_pfn() and answer VM_FAULT_NOPAGE; one ' +
+		'that has to give a struct page answers SIGBUS.',
 	source: 'LDD3 page 427; mm/memory.c vm_insert_pfn(), __do_fault()',
 	rows: [18, 51, 53],
 	parameters: [choice('page', '1 maps with a driver whose fault method gives a struct page', 0)],
@@ -41,7 +42,9 @@ export const faultNopage: Experiment = {
 		differences: [
 			{
 				eras: ['ldd3'],
-				says: 'The same here, for the lab gives this kernel the fault method of later ones. 2.6.11 itself has nopage, which must give a struct page; vm_insert_pfn() came with 2.6.21, VM_FAULT_NOPAGE with 2.6.23.',
+				says:
+					'The same here, for the lab gives this kernel the fault method of later ones. 2.6.11 itself ' +
+					'has nopage, which must give a struct page; vm_insert_pfn() came with 2.6.21, VM_FAULT_NOPAGE with 2.6.23.',
 			},
 			{eras: erasFrom('2.6.32', '3.2'), says: 'The same, with vm_insert_pfn(): vmf_insert_pfn() came with 4.20.'},
 		],

@@ -7,7 +7,8 @@ export const faultlessOps: Experiment = {
 	name: 'faultless-ops',
 	title: 'vm_ops without a fault method',
 	claim:
-		'A driver that fills no page table and has no fault method gives zeros, copied on write, in 2.6.11 and 3.2; the other kernels answer SIGBUS.',
+		'A driver that fills no page table and has no fault method gives zeros, copied on write, in 2.6.11 ' +
+		'and 3.2; the other kernels answer SIGBUS.',
 	source: 'LDD3 page 427; mm/memory.c handle_pte_fault()',
 	rows: [18, 19],
 	parameters: [],

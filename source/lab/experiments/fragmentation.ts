@@ -18,7 +18,8 @@ export const fragmentation: Experiment = {
 	name: 'fragmentation',
 	title: 'Memory in pieces',
 	claim:
-		'Half of low memory free, but no two pages side by side: a DMA buffer of two pages cannot be had, one of a page can.',
+		'Half of low memory free, but no two pages side by side: a DMA buffer of two pages cannot be had, one ' +
+		'of a page can.',
 	source: 'LDD3 page 442; mm/page_alloc.c',
 	rows: [32, 54],
 	parameters: [{name: 'free', about: 'of how many pages one is freed', least: 1, most: 8, usual: 2, unit: 'pages'}],
@@ -41,7 +42,9 @@ export const fragmentation: Experiment = {
 		looks: [
 			{
 				pane: 'zones',
-				says: 'the free blocks of one page and of two; all happens in one instant, so what is left of it is in the story',
+				says:
+					'the free blocks of one page and of two; all happens in one instant, so what is left of it ' +
+					'is in the story',
 			},
 			{pane: 'trace', says: 'what was taken, what was given back'},
 		],

@@ -10,7 +10,8 @@ export const gupPartial: Experiment = {
 	name: 'gup-partial',
 	title: 'get_user_pages up to the hole',
 	claim:
-		'get_user_pages() stops at the first page that is not mapped and says how many it took; EFAULT only if it took none.',
+		'get_user_pages() stops at the first page that is not mapped and says how many it took; EFAULT only ' +
+		'if it took none.',
 	source: 'LDD3 page 435; mm/memory.c get_user_pages()',
 	rows: [24, 25],
 	parameters: [

@@ -11,7 +11,8 @@ export const ioremapRegisters: Experiment = {
 	name: 'ioremap-registers',
 	title: 'Registers in kernel addresses',
 	claim:
-		'ioremap() gives the registers of a device an address in vmalloc space; it refuses memory that the kernel uses as RAM.',
+		'ioremap() gives the registers of a device an address in vmalloc space; it refuses memory that the ' +
+		'kernel uses as RAM.',
 	source: 'LDD3 page 249; arch/x86/mm/ioremap.c',
 	rows: [5, 23],
 	parameters: [choice('ram', '1 asks for a page of RAM instead', 0)],

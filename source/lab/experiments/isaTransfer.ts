@@ -10,7 +10,8 @@ export const isaTransfer: Experiment = {
 	name: 'isa-transfer',
 	title: 'The book’s ISA driver at work',
 	claim:
-		'A channel of the 8237 moves a card’s samples into a GFP_DMA buffer below 16 MiB; the driver knows when nothing is left.',
+		'A channel of the 8237 moves a card’s samples into a GFP_DMA buffer below 16 MiB; the driver knows ' +
+		'when nothing is left.',
 	source: 'LDD3 page 458',
 	rows: [43],
 	parameters: [

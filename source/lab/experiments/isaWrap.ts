@@ -18,7 +18,8 @@ export const isaWrap: Experiment = {
 	name: 'isa-wrap',
 	title: 'A transfer across 64 KiB',
 	claim:
-		'The page register does not count: an ISA transfer that crosses a 64 KiB boundary goes on at the start of the same 64 KiB.',
+		'The page register does not count: an ISA transfer that crosses a 64 KiB boundary goes on at the ' +
+		'start of the same 64 KiB.',
 	source: 'LDD3 page 455; Intel 8237A',
 	rows: [43],
 	parameters: [

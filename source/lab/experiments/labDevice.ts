@@ -47,8 +47,8 @@ export function* dadDriver({k, board}: Bench): Sleeps<dad_dev> {
 const owners = new WeakMap<object, task_struct>();
 
 /**
- * Takes something of the board for this process alone; waits while another has it. `release` gives it back, as does the end of
- * the process, which closes the driver's file.
+ * Takes something of the board for this process alone; waits while another has it. `release` gives it back, as does the
+ * end of the process, which closes the driver's file.
  */
 export function* own<T extends object>(k: Kernel, thing: T): Sleeps<T> {
 	yield* waitWhile(k, () => isAlive(k, owners.get(thing)));
@@ -75,7 +75,10 @@ export function giveDadBack(dad: dad_dev): void {
 	release(dad);
 }
 
-/** How often a mapping is tried that finds no bounce buffer or no bus page free, and how long others get between two tries. */
+/**
+ * How often a mapping is tried that finds no bounce buffer or no bus page free, and how long others get between two
+ * tries.
+ */
 const MAP_TRIES = 20;
 const MAP_PAUSE_MS = 50;
 

@@ -36,7 +36,9 @@ export const logicalAddress: Experiment = {
 		looks: [
 			{
 				pane: 'trace',
-				says: 'the address that the call returned: 0xc… lies among the logical addresses, vmalloc space begins above them',
+				says:
+					'the address that the call returned: 0xc… lies among the logical addresses, vmalloc space ' +
+					'begins above them',
 			},
 			{pane: 'page', says: 'f on any frame of low memory: its logical address is the physical one plus 0xc0000000'},
 		],

@@ -14,7 +14,8 @@ export const lostDirty: Experiment = {
 	name: 'lost-dirty',
 	title: 'DMA into a page that nobody marks dirty',
 	claim:
-		'Releasing a pinned page without set_page_dirty() after a device wrote to it loses the data once the page is reclaimed.',
+		'Releasing a pinned page without set_page_dirty() after a device wrote to it loses the data once the ' +
+		'page is reclaimed.',
 	source: 'LDD3 page 437; mm/vmscan.c',
 	rows: [26, 27],
 	parameters: [choice('dirty', '1 calls set_page_dirty_lock() before the release, as a driver must', 0)],

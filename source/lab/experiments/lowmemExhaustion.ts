@@ -14,7 +14,8 @@ export const lowmemExhaustion: Experiment = {
 	name: 'lowmem-exhaustion',
 	title: 'Low memory runs out, high memory does not help',
 	claim:
-		'Kernel structures need low memory: it can be used up, and allocations fail, while thousands of high pages are free.',
+		'Kernel structures need low memory: it can be used up, and allocations fail, while thousands of high ' +
+		'pages are free.',
 	source: 'LDD3 page 415; mm/page_alloc.c',
 	rows: [8, 50],
 	parameters: [choice('fill', '0 leaves low memory as it is', 1)],

@@ -20,7 +20,8 @@ export const mremapGrowth: Experiment = {
 	title: 'mremap growth of a device mapping without a fault handler',
 	key: 'm',
 	claim:
-		'A device mapping without a fault handler grows with zero-filled memory in 2.6.11; later kernels refuse to let a remapped area grow.',
+		'A device mapping without a fault handler grows with zero-filled memory in 2.6.11; later kernels ' +
+		'refuse to let a remapped area grow.',
 	source: 'LDD3 page 429; mm/mremap.c',
 	rows: [12, 15, 16, 19, 20],
 	parameters: [

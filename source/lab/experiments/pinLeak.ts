@@ -7,7 +7,8 @@ export const pinLeak: Experiment = {
 	name: 'pin-leak',
 	title: 'A driver that never lets go of a page',
 	claim:
-		'A page that get_user_pages() took and nobody released outlives its mapping: no message tells, the frame is just never free.',
+		'A page that get_user_pages() took and nobody released outlives its mapping: no message tells, the ' +
+		'frame is just never free.',
 	source: 'LDD3 page 436; mm/swap.c put_page()',
 	rows: [24, 27],
 	parameters: [choice('fixed', '1 has the driver release the page', 0)],

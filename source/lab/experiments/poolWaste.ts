@@ -44,7 +44,9 @@ export const poolWaste: Experiment = {
 			{eras: ['ldd3'], says: 'Two: 2.6.11 keeps a bitmap for each page, and no block is lost.'},
 			{
 				eras: ['6.18'],
-				says: 'Three here, for the 6.18 of this lab has the pool of 6.1. Linux rewrote it in between, and has lost the flaw.',
+				says:
+					'Three here, for the 6.18 of this lab has the pool of 6.1. Linux rewrote it in between, and ' +
+					'has lost the flaw.',
 			},
 		],
 	},

@@ -9,7 +9,8 @@ export const poolWork: Experiment = {
 	title: 'DMA pool at work',
 	key: 'o',
 	claim:
-		'A DMA pool serves many small coherent blocks from one page, which dma_alloc_coherent() would take a page each for.',
+		'A DMA pool serves many small coherent blocks from one page, which dma_alloc_coherent() would take a ' +
+		'page each for.',
 	source: 'LDD3 page 447; mm/dmapool.c',
 	rows: [37],
 	parameters: [

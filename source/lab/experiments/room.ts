@@ -1,6 +1,6 @@
 /**
- * Makes room: memory that steps need. On a fresh machine it is free; after a minute of the usual load, files in the page cache fill
- * it. What cannot be made free keeps the experiment from running.
+ * Makes room: memory that steps need. On a fresh machine it is free; after a minute of the usual load, files in the
+ * page cache fill it. What cannot be made free keeps the experiment from running.
  *
  * Nothing takes time after the last look, so the caller finds what was made free.
  */
@@ -50,7 +50,8 @@ const hasBlock = ({k}: Bench, gfp: gfp_t, order: number): boolean =>
 	});
 
 /**
- * Has 2^order pages side by side. Reclaim frees the oldest pages, wherever they lie, so all that is clean is dropped instead.
+ * Has 2^order pages side by side. Reclaim frees the oldest pages, wherever they lie, so all that is clean is dropped
+ * instead.
  * @throws CouldNotRun when memory is in pieces all the same
  */
 export function* freeBlock(x: Bench, gfp: gfp_t, order: number): Sleeps<void> {

@@ -8,7 +8,8 @@ export const scullpFault: Experiment = {
 	name: 'scullp-fault',
 	title: 'A fault method that gives pages',
 	claim:
-		'The fault method of scullp gives the page that is touched, with a reference; past the end of the device it answers SIGBUS.',
+		'The fault method of scullp gives the page that is touched, with a reference; past the end of the ' +
+		'device it answers SIGBUS.',
 	source: 'LDD3 page 432; scullp/mmap.c',
 	rows: [15, 18],
 	parameters: [

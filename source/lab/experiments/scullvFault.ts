@@ -11,7 +11,8 @@ export const scullvFault: Experiment = {
 	name: 'scullv-fault',
 	title: 'Mapping memory from vmalloc()',
 	claim:
-		'vmalloc_to_page() finds the frame behind a vmalloc address, so that a fault method can map it: both see one frame.',
+		'vmalloc_to_page() finds the frame behind a vmalloc address, so that a fault method can map it: both ' +
+		'see one frame.',
 	source: 'LDD3 page 433; scullv/mmap.c',
 	rows: [5, 22],
 	parameters: [choice('touch', '0 never touches the mapping', 1)],

@@ -21,7 +21,8 @@ export const sgMerge: Experiment = {
 	name: 'sg-merge',
 	title: 'Scattered pages, one bus range',
 	claim:
-		'An IOMMU lays scattered pages side by side: dma_map_sg() of them returns 1; without one it returns as many as it got.',
+		'An IOMMU lays scattered pages side by side: dma_map_sg() of them returns 1; without one it returns ' +
+		'as many as it got.',
 	source: 'LDD3 page 450; docs/sources.md §6',
 	rows: [41],
 	parameters: [{name: 'pages', about: 'entries of the list', least: 2, most: 16, usual: 3, unit: 'pages'}],

@@ -12,7 +12,8 @@ export const staleCache: Experiment = {
 	name: 'stale-cache',
 	title: 'A cache that devices do not see',
 	claim:
-		'Where caches are not coherent, a CPU that looked at a mapped buffer goes on reading its cache line until the sync.',
+		'Where caches are not coherent, a CPU that looked at a mapped buffer goes on reading its cache line ' +
+		'until the sync.',
 	source: 'LDD3 page 449',
 	rows: [39, 56],
 	parameters: [],

@@ -49,10 +49,10 @@ export const choice = (name: string, about: string, usual: 0 | 1): Parameter => 
 export const told = (result: number) => (result < 0 ? `-${errnoName(result)}` : String(result));
 
 /** The frame that an address leads to, or undefined. */
-export const frameOf = (all: Translate) => {
+export function frameOf(all: Translate) {
 	const physical = physicalOf(all);
 	return physical === undefined ? undefined : Math.floor(physical / PAGE);
-};
+}
 
 /** The frame of a kernel logical address. */
 export const logicalFrame = (address: number) => Math.floor((address - PAGE_OFFSET) / PAGE);
@@ -70,7 +70,8 @@ export function got<T>(value: T | undefined, what: string): T {
 }
 
 /**
- * The result of a call that the claim is about: where it fails, the claim does not hold. What would have come after stays open.
+ * The result of a call that the claim is about: where it fails, the claim does not hold. What would have come after
+ * stays open.
  * @param sentence what the call does when it succeeds
  */
 export function claimed(x: Bench, result: number, sentence: string): number {
@@ -191,7 +192,9 @@ export function* sleep(k: Kernel, milliseconds: number): Sleeps<void> {
 	dieIfKilled(k);
 }
 
-/** Sleeps until something is so; a busy machine takes its time, so no fixed delay would do. Gives up after two seconds. */
+/**
+ * Sleeps until something is so; a busy machine takes its time, so no fixed delay would do. Gives up after two seconds.
+ */
 export function* waitUntil(k: Kernel, so: () => boolean): Sleeps<void> {
 	for (let looks = 0; looks < 2_000 && !so(); looks++) yield* sleep(k, 1);
 }
@@ -216,7 +219,10 @@ export function* highPage(x: Bench): Sleeps<Pfn> {
 	throw new CouldNotRun('no page of high memory was free: low memory needs no mapping');
 }
 
-/** A frame of high memory that kmap() does not remember: a frame may come back from its last user with its entry still there. */
+/**
+ * A frame of high memory that kmap() does not remember: a frame may come back from its last user with its entry still
+ * there.
+ */
 export function* forgottenHighPage(x: Bench): Sleeps<Pfn> {
 	let frame = yield* highPage(x);
 	while (page_address(x.k, frame) !== undefined) frame = yield* highPage(x);

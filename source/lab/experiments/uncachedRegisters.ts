@@ -11,7 +11,8 @@ export const uncachedRegisters: Experiment = {
 	name: 'uncached-registers',
 	title: 'vm_page_prot of device memory',
 	claim:
-		'The entries of a mapping get the bits of the protection that its driver hands on: /dev/mem, opened with O_SYNC, hands on pgprot_noncached().',
+		'The entries of a mapping get the bits of the protection that its driver hands on: /dev/mem, opened ' +
+		'with O_SYNC, hands on pgprot_noncached().',
 	source: 'LDD3 page 425; drivers/char/mem.c mmap_mem()',
 	rows: [51, 52],
 	parameters: [choice('simple', '1 maps with the driver simple, which hands vm_page_prot on as it is', 0)],
@@ -37,7 +38,9 @@ export const uncachedRegisters: Experiment = {
 		differences: [
 			{
 				eras: erasFrom('2.6.32'),
-				says: 'The same here. Where these kernels use PAT, which the lab leaves out, remap_pfn_range() makes the entries of registers uncached whatever the driver hands on.',
+				says:
+					'The same here. Where these kernels use PAT, which the lab leaves out, remap_pfn_range() ' +
+					'makes the entries of registers uncached whatever the driver hands on.',
 			},
 		],
 	},

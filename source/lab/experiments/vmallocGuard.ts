@@ -9,7 +9,8 @@ export const vmallocGuard: Experiment = {
 	name: 'vmalloc-guard',
 	title: 'The guard page behind a vmalloc area',
 	claim:
-		'Each vmalloc area ends in a page that is not mapped: reading one byte too far is an oops, not somebody else’s data.',
+		'Each vmalloc area ends in a page that is not mapped: reading one byte too far is an oops, not ' +
+		'somebody else’s data.',
 	source: 'LDD3 page 225; mm/vmalloc.c',
 	rows: [5],
 	parameters: [{name: 'at', about: 'byte that is read', least: 0, most: 8_191, usual: 4_096, unit: ''}],

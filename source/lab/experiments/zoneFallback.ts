@@ -11,7 +11,8 @@ export const zoneFallback: Experiment = {
 	name: 'zone-fallback',
 	title: 'From zone Normal down to zone DMA',
 	claim:
-		'When zone Normal is used up, GFP_KERNEL goes on in zone DMA, but leaves its reserve to those who ask for __GFP_DMA.',
+		'When zone Normal is used up, GFP_KERNEL goes on in zone DMA, but leaves its reserve to those who ask ' +
+		'for __GFP_DMA.',
 	source: 'docs/sources.md §1; mm/page_alloc.c lowmem_reserve',
 	rows: [8],
 	parameters: [choice('fill', '0 takes one page only', 1)],

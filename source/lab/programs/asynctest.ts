@@ -1,4 +1,6 @@
-/** The book's `asynctest`, for a driver with aio_read and aio_write: one request at a time, submitted and waited for. */
+/**
+ * The book's `asynctest`, for a driver with aio_read and aio_write: one request at a time, submitted and waited for.
+ */
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE, type User} from '../userland.ts';

@@ -1,4 +1,6 @@
-/** A database that does its own caching: direct, asynchronous reads and writes of random 4 KiB blocks, a few at a time. */
+/**
+ * A database that does its own caching: direct, asynchronous reads and writes of random 4 KiB blocks, a few at a time.
+ */
 
 import {O_DIRECT, O_RDWR} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD, IOCB_CMD_PWRITE} from '../../kernel/fs/kiocb.ts';

@@ -1,4 +1,6 @@
-/** Windows on the areas of an address space: `maps/FIRST/AREAS` and `vma/<pid>/FIRST/AREAS`, counted from 0 by address. */
+/**
+ * Windows on the areas of an address space: `maps/FIRST/AREAS` and `vma/<pid>/FIRST/AREAS`, counted from 0 by address.
+ */
 import type {mm_struct, vm_area_struct} from '../../kernel/mm/mm_types.ts';
 import {LabError} from '../errors.ts';
 

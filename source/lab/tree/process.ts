@@ -55,8 +55,9 @@ export const processRoutes: readonly Route[] = directory('/proc/:pid', [
 ]);
 
 /**
- * From address 0 to the end of the last area; Linux's file goes on with empty entries to the end of user space. Most of it
- * has no page table and is filled in one go: a record for each of 786,432 pages would take 100 MB and a tenth of a second.
+ * From address 0 to the end of the last area; Linux's file goes on with empty entries to the end of user space. Most of
+ * it has no page table and is filled in one go: a record for each of 786,432 pages would take 100 MB and a tenth of a
+ * second.
  */
 function pagemap(k: Kernel, mm: mm_struct): Uint8Array {
 	const end = mm.mmap.last()?.vm_end ?? 0;

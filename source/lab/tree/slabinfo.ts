@@ -4,8 +4,8 @@ import type {Kernel} from '../../kernel/kernel.ts';
 import {slabInfo} from '../../kernel/mm/slab.ts';
 
 /**
- * The newest cache comes first, as in Linux, where a new one is put in front. Per-CPU arrays, which `tunables` are about, are
- * not modelled: zeros, as a kernel without them prints.
+ * The newest cache comes first, as in Linux, where a new one is put in front. Per-CPU arrays, which `tunables` are
+ * about, are not modelled: zeros, as a kernel without them prints.
  */
 export const slabinfo = (k: Kernel): string =>
 	formatSlabinfo({

@@ -1,6 +1,6 @@
 /**
- * Parts of a path that can be written in several ways, and the one way that stands for all of them: whoever keeps what a
- * file printed finds it again under this name. What is not of the kind stays as it is; reading it says what is wrong.
+ * Parts of a path that can be written in several ways, and the one way that stands for all of them: whoever keeps what
+ * a file printed finds it again under this name. What is not of the kind stays as it is; reading it says what is wrong.
  */
 import {formatCauseObject, parseCauseObject} from '../../formats/debugfs/cause.ts';
 import {formatSpaceAddress, parseSpaceAddress} from '../../formats/debugfs/translate.ts';

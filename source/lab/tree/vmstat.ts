@@ -1,6 +1,6 @@
 /**
- * /proc/vmstat, the counters that this machine keeps, in the order of each kernel. @see mm/vmstat.c vmstat_text, in 2.6.11
- * mm/page_alloc.c
+ * /proc/vmstat, the counters that this machine keeps, in the order of each kernel. @see mm/vmstat.c vmstat_text, in
+ * 2.6.11 mm/page_alloc.c
  *
  * Not modelled: faults that end in a signal are no faults here; Linux counts them too.
  */

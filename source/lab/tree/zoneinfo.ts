@@ -2,8 +2,8 @@
  * /proc/zoneinfo, with the counters that this machine keeps, in the order of each kernel. @see mm/vmstat.c
  * zoneinfo_show_print()
  *
- * Not modelled: prev_priority, all_unreclaimable, inactive_ratio, per-CPU differences of counters (vm stats threshold), what
- * was scanned in 2.6.13; 6.18's tuning of `high` between its bounds.
+ * Not modelled: prev_priority, all_unreclaimable, inactive_ratio, per-CPU differences of counters (vm stats threshold),
+ * what was scanned in 2.6.13; 6.18's tuning of `high` between its bounds.
  */
 import {formatZoneinfo, type ZoneCounters, type ZoneinfoZone} from '../../formats/proc/zoneinfo.ts';
 import type {Kernel} from '../../kernel/kernel.ts';

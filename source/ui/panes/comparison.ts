@@ -6,14 +6,12 @@ import {couldNotMark, type Injection} from '../../formats/debugfs/lab/inject.ts'
 export type Comparison = {readonly sign: '✓' | '✗' | typeof couldNotMark; readonly text: string};
 
 /** Of an injection that is over. What the machine could not do makes no prediction wrong. */
-export const comparison = ({answers}: Experiment, {answer, undecided}: Injection, predicted: number): Comparison => {
+export function comparison({answers}: Experiment, {answer, undecided}: Injection, predicted: number): Comparison {
 	const text = (number: number): string => `${number}. ${answers[number - 1] ?? ''}`;
 	if (undecided !== undefined) {
 		return {sign: couldNotMark, text: `you predicted ${text(predicted)} This could not be decided: ${undecided}`};
 	}
-	if (answer?.number === predicted) {
-		return {sign: '✓', text: `your prediction came true: ${text(predicted)}`};
-	}
+	if (answer?.number === predicted) return {sign: '✓', text: `your prediction came true: ${text(predicted)}`};
 	const came = answer ? text(answer.number) : 'none of the answers';
 	return {sign: '✗', text: `you predicted ${text(predicted)} What came is ${came}`};
-};
+}

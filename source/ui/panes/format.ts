@@ -59,7 +59,9 @@ export const plural = (value: number, one: string, many = `${one}s`): string =>
 
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** A bar `columns` wide of which `share` (0..1) is full, in eighths of a column; something is never drawn as nothing. */
+/**
+ * A bar `columns` wide of which `share` (0..1) is full, in eighths of a column; something is never drawn as nothing.
+ */
 export function bar(share: number, columns: number): string {
 	const bounded = Math.min(1, Math.max(0, Number.isFinite(share) ? share : 0));
 	const steps = Math.max(bounded > 0 ? 1 : 0, Math.floor(bounded * columns * 8));

@@ -20,7 +20,8 @@ import {type About, note, type PaneDefinition} from './pane.ts';
 
 const about: About = {
 	shows:
-		'Physical memory, zone by zone, as a map: a cell is one page frame of 4 KiB, or a run of them, and its letter is the kind of use. What changed since the last sample stands out.',
+		'Physical memory, zone by zone, as a map: a cell is one page frame of 4 KiB, or a run of them, and ' +
+		'its letter is the kind of use. What changed since the last sample stands out.',
 	columns: [],
 	signs: [
 		note('letter', 'commonest kind among frames in use; P, M, B and D show even for one frame'),

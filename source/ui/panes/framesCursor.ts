@@ -25,7 +25,9 @@ const linesOf = ({startPfn, cells}: FramesZone, framesPerCell: number, width: nu
 
 export type Step = -1 | 0 | 1;
 
-/** Where a cell on, or so many lines, lead from a frame: to a frame of a cell of the map, or to one before or behind it. */
+/**
+ * Where a cell on, or so many lines, lead from a frame: to a frame of a cell of the map, or to one before or behind it.
+ */
 function aimOf(model: FramesModel, width: number, at: number, cells: Step, lines: number): number {
 	const {zones, framesPerCell} = model;
 	const here = cellAt(model, at);
@@ -73,7 +75,9 @@ export function moveCell(state: State, cells: Step, lines: number, nowMs: number
 		: quiet(next);
 }
 
-/** Moves the window by lines of cells, and the cursor with it. Where all of memory is shown there is nothing to move. */
+/**
+ * Moves the window by lines of cells, and the cursor with it. Where all of memory is shown there is nothing to move.
+ */
 export const scrollCursor = (state: State, lines: number): State =>
 	state.frames.perCell === undefined ? state : moveFrameCursor(state, 0, lines);
 

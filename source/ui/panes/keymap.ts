@@ -1,6 +1,6 @@
 /**
- * Every key in one table. The footer, the help overlay and docs/keys.md are made from it, and the reducer looks commands
- * up in it: what is not here does nothing but say so.
+ * Every key in one table. The footer, the help overlay and docs/keys.md are made from it, and the reducer looks
+ * commands up in it: what is not here does nothing but say so.
  *
  * Experiments bring keys of their own (`lab/experiments`); this table goes first.
  */
@@ -55,7 +55,8 @@ export const commands: readonly Command[] = [
 		keys: ['/'],
 		group: 'lists',
 		title:
-			'rows with a text only; field:text: in one column; !text: without it; in frames: go to a pfn, or to the frames of a process or area',
+			'rows with a text only; field:text: in one column; !text: without it; in frames: go to a pfn, or to ' +
+			'the frames of a process or area',
 		footer: 'filter',
 	},
 	{

@@ -13,7 +13,8 @@ import {type About, kept, note, type PaneDefinition, rowById} from './pane.ts';
 
 const about: About = {
 	shows:
-		'Windows through which the kernel reaches high memory for a moment. The grid has a row for each CPU and a column for each slot; the list tells who has, or last had, each slot.',
+		'Windows through which the kernel reaches high memory for a moment. The grid has a row for each CPU ' +
+		'and a column for each slot; the list tells who has, or last had, each slot.',
 	columns: [
 		note('slot', 'CPU and index of the slot'),
 		note('vaddr', 'its fixed virtual address'),

@@ -1,6 +1,6 @@
 /**
- * A process of very many areas is read and shown a page at a time: ten thousand areas ten times a second would cost more
- * than everything else. What is sorted and filtered is the page.
+ * A process of very many areas is read and shown a page at a time: ten thousand areas ten times a second would cost
+ * more than everything else. What is sorted and filtered is the page.
  */
 
 import {path} from '../../model/paths.ts';

@@ -12,7 +12,8 @@ import {type About, type Derivation, type FactRow, kept, note, type PaneDefiniti
 
 const about: About = {
 	shows:
-		'One page frame through every kind of address at once, with its flags, counts and users: the followed one, else the first behind what is selected.',
+		'One page frame through every kind of address at once, with its flags, counts and users: the followed ' +
+		'one, else the first behind what is selected.',
 	columns: [],
 	signs: [
 		note('_count', 'who holds the frame; 0: free'),

@@ -1,6 +1,6 @@
 /**
- * What a pane is: the files it reads, the model it makes of them, its rows and what they stand for, and what keys and the
- * mouse do in it. One file each in this room; how a pane looks is in a file of the same name in view/panes/.
+ * What a pane is: the files it reads, the model it makes of them, its rows and what they stand for, and what keys and
+ * the mouse do in it. One file each in this room; how a pane looks is in a file of the same name in view/panes/.
  */
 
 import type {CauseObject} from '../../formats/debugfs/cause.ts';
@@ -23,7 +23,9 @@ import {type Lit, oneFrame, type Run, touches} from '../state/lit.ts';
 import type {PaneId, PaneModels} from '../state/panes.ts';
 import type {State, Update} from '../state/state.ts';
 
-/** What a row of each pane is. A row lives as long as the model that holds it, so that what is made of it can be kept. */
+/**
+ * What a row of each pane is. A row lives as long as the model that holds it, so that what is made of it can be kept.
+ */
 export type PaneRows = {
 	readonly maps: MapsRow;
 	readonly frames: never;

@@ -19,7 +19,9 @@ export const pathsOf = (state: State, id: PaneId): readonly string[] => paneOf(i
 /** Names that rows of a pane can be sorted and filtered by. */
 export const fieldsOf = (id: PaneId): readonly string[] => paneOf(id).about.columns.map(({name}) => name);
 
-/** The rows of a pane as they are filtered and sorted, without their lines. The same array while nothing changed in it. */
+/**
+ * The rows of a pane as they are filtered and sorted, without their lines. The same array while nothing changed in it.
+ */
 export function rowsOf<Id extends PaneId>(state: State, id: Id, room = roomOf(state, id)): readonly PaneRows[Id][] {
 	const model = modelIn(state, id);
 	if (!model) return [];

@@ -17,7 +17,8 @@ type TraceRow = PaneRows['trace'];
 
 const about: About = {
 	shows:
-		'What the kernel just did, as ftrace prints it. Lines of an injected workload have its colour; its narration and observations stand between them.',
+		'What the kernel just did, as ftrace prints it. Lines of an injected workload have its colour; its ' +
+		'narration and observations stand between them.',
 	columns: [
 		note('comm', 'name of the task'),
 		note('pid', 'its number'),

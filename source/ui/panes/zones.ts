@@ -12,7 +12,8 @@ import {type About, kept, note, type PaneDefinition, type ZonesPaneRow} from './
 
 const about: About = {
 	shows:
-		'How the buddy allocator stands. Each zone has its free pages and what they were of late, a line that holds them against the watermarks, and its free blocks of 1, 2, 4 … pages.',
+		'How the buddy allocator stands. Each zone has its free pages and what they were of late, a line that ' +
+		'holds them against the watermarks, and its free blocks of 1, 2, 4 … pages.',
 	columns: [],
 	signs: [
 		note('▁▃▇', 'least free pages of each half second, from the least to the most on show'),

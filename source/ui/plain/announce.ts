@@ -1,5 +1,6 @@
 /**
- * What happened between two states, in sentences. Only what is new is said, once; when nothing happens there is silence.
+ * What happened between two states, in sentences. Only what is new is said, once; when nothing happens there is
+ * silence.
  */
 
 import {type Injection, isOver, observationLine, statusWords} from '../../formats/debugfs/lab/inject.ts';

@@ -18,7 +18,8 @@ export type PlainRun = {
 /**
  * Tells what happens until somebody leaves. Does not close the target.
  *
- * @returns the exit code: 0 for a key, 128 + its number for a signal, of which the process then dies; a terminal that hung
+ * @returns the exit code: 0 for a key, 128 + its number for a signal, of which the process then dies; a terminal that
+ * hung
  *   up is SIGHUP
  * @throws what broke it, after the terminal was given back
  */

@@ -56,12 +56,12 @@ export type FrameWindow = {
  * @param cursorPfn the frame that has to be in the window
  * @returns undefined while the size of memory is unknown
  */
-export const frameWindow = (
+export function frameWindow(
 	zones: readonly MemoryZone[],
 	room: Room,
 	wanted: number | undefined,
 	cursorPfn: number | undefined,
-): FrameWindow | undefined => {
+): FrameWindow | undefined {
 	const end = Math.max(0, ...zones.map(({startPfn, frames}) => startPfn + frames));
 	if (end === 0) return undefined;
 	const fitting = fittingFramesPerCell(zones, room);
@@ -76,7 +76,7 @@ export const frameWindow = (
 	const startPfn = Math.floor(Math.min(cursorPfn ?? 0, end - 1) / span) * span;
 	const frames = Math.min(span, end - startPfn);
 	return {startPfn, frames, cells: Math.ceil(frames / framesPerCell), framesPerCell};
-};
+}
 
 /** @param letters kinds of frame that count; undefined for all */
 export function frameWindowPath(window: FrameWindow | undefined, letters: string | undefined): string {

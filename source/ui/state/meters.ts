@@ -29,11 +29,11 @@ export const withGaps = (meters: Meters): Meters =>
 	Object.fromEntries(namesOf(meters).map(name => [name, withGap(meters[name]!)]));
 
 /**
- * With the readings of a sample taken at `at`: page faults and frames allocated by the second, requests under way, bytes
- * that devices reach, and free pages.
+ * With the readings of a sample taken at `at`: page faults and frames allocated by the second, requests under way,
+ * bytes that devices reach, and free pages.
  *
- * @param hasMoved whether the machine has since the sample before: only then is there something that nobody saw of a file
- * that the sample does not hold
+ * @param hasMoved whether the machine has since the sample before: only then is there something that nobody saw of a
+ * file that the sample does not hold
  * @returns the same object as long as it says the same
  */
 function measure(older: Meters, tree: Tree, at: Moment, hasMoved: boolean): Meters {

@@ -10,13 +10,11 @@ const styled = (text: string, parameters: string): string =>
 
 const join = (under: string, over: string): string => (under !== '' && over !== '' ? `${under};${over}` : under + over);
 
-const spanAnsi = (part: Span, lineTone: Tone | undefined, theme: Theme): string => {
+function spanAnsi(part: Span, lineTone: Tone | undefined, theme: Theme): string {
 	const under = lineTone === undefined ? '' : theme.sgr[lineTone];
 	const shown = printableText(part.text);
 	const text = theme.unicode ? shown : asciiText(shown);
-	if (!part.cells) {
-		return styled(text, join(under, laidOver(theme, lineTone, part.tone ?? 'plain')));
-	}
+	if (!part.cells) return styled(text, join(under, laidOver(theme, lineTone, part.tone ?? 'plain')));
 	let result = '';
 	let start = 0;
 	for (let index = 1; index <= text.length; index++) {
@@ -26,8 +24,8 @@ const spanAnsi = (part: Span, lineTone: Tone | undefined, theme: Theme): string 
 		}
 	}
 	return result;
-};
+}
 
-export const lineAnsi = (whole: Line, theme: Theme): string => {
+export function lineAnsi(whole: Line, theme: Theme): string {
 	return whole.spans.map(part => spanAnsi(part, whole.tone, theme)).join('');
-};
+}

@@ -4,13 +4,13 @@ import {charWidth} from './width.ts';
 
 const substitutes = new Map<number, number>();
 
-const substitute = (characters: string, replacements: string): void => {
+function substitute(characters: string, replacements: string): void {
 	const wanted = [...characters];
 	for (const [index, character] of wanted.entries()) {
 		const replacement = replacements[replacements.length === 1 ? 0 : index]!;
 		substitutes.set(character.codePointAt(0)!, replacement.charCodeAt(0));
 	}
-};
+}
 
 substitute('─', '-');
 substitute('━', '=');
@@ -40,11 +40,11 @@ substitute('§', 'S');
 export const asciiGlyph = (codePoint: number): number =>
 	codePoint < 0x7f ? codePoint : (substitutes.get(codePoint) ?? 0x3f);
 
-export const asciiText = (text: string): string => {
+export function asciiText(text: string): string {
 	let ascii = '';
 	for (const character of text) {
 		const codePoint = character.codePointAt(0)!;
 		ascii += String.fromCharCode(asciiGlyph(codePoint)).padEnd(charWidth(codePoint));
 	}
 	return ascii;
-};
+}

@@ -51,13 +51,15 @@ export function copyCells(from: Grid, to: Grid, row: number, column: number, end
 	if (endColumn < from.columns && from.glyphs[end] === 0) to.glyphs[end - 1] = BLANK;
 }
 
-export const copyGrid = (from: Grid, to: Grid): void => {
+export function copyGrid(from: Grid, to: Grid): void {
 	to.glyphs.set(from.glyphs);
 	to.styles.set(from.styles);
-};
+}
 
-/** Puts one character at a cell that lies in the grid. A wide one that does not fit before `endColumn` becomes a blank. */
-const putGlyph = (
+/**
+ * Puts one character at a cell that lies in the grid. A wide one that does not fit before `endColumn` becomes a blank.
+ */
+function putGlyph(
 	grid: Grid,
 	column: number,
 	row: number,
@@ -65,7 +67,7 @@ const putGlyph = (
 	width: 1 | 2,
 	style: number,
 	endColumn = grid.columns,
-): void => {
+): void {
 	const {glyphs, styles} = grid;
 	const at = row * grid.columns + column;
 	if (glyphs[at] === 0) {
@@ -81,20 +83,20 @@ const putGlyph = (
 		glyphs[last] = 0;
 		styles[last] = style;
 	}
-};
+}
 
 /**
  * Writes text without escape sequences at a cell, clipped at `endColumn`; `styleOf` gives each character's style by its
  * index in `text`. @returns the column after the last character written
  */
-export const putText = (
+export function putText(
 	grid: Grid,
 	column: number,
 	row: number,
 	text: string,
 	styleOf: number | ((index: number) => number),
 	endColumn: number,
-): number => {
+): number {
 	let at = column;
 	let last = -1;
 	for (let index = 0; index < text.length && at < endColumn; index++) {
@@ -117,7 +119,7 @@ export const putText = (
 		}
 	}
 	return Math.min(at, endColumn);
-};
+}
 
 const sgrPattern = /\u001B\[([\d;:]*)m/y;
 // Any other escape sequence that a component might emit; it moves nothing that we draw and is dropped.
@@ -164,7 +166,7 @@ export function putStyledRow(grid: Grid, row: number, text: string, begun: numbe
 }
 
 /** The grid as lines of text without styles, trailing blanks cut. For tests and pictures. */
-export const gridText = (grid: Grid): string[] => {
+export function gridText(grid: Grid): string[] {
 	const lines: string[] = [];
 	for (let row = 0; row < grid.rows; row++) {
 		let line = '';
@@ -175,4 +177,4 @@ export const gridText = (grid: Grid): string[] => {
 		lines.push(line.trimEnd());
 	}
 	return lines;
-};
+}

@@ -1,6 +1,6 @@
 /**
- * What the terminal shall show, composed in one grid: Ink's frame below, and above it the layers of cells that components
- * put there. Rows on which neither changed stay as they are.
+ * What the terminal shall show, composed in one grid: Ink's frame below, and above it the layers of cells that
+ * components put there. Rows on which neither changed stay as they are.
  */
 
 import {asciiGlyph} from './ascii.ts';
@@ -11,7 +11,7 @@ import type {StyleTable} from './sgr.ts';
 import type {Layer, Rect, Surface} from './surface.ts';
 import {laidOver, type Theme, type Tone, tones} from './theme.ts';
 
-const paintLine = (grid: Grid, rect: Rect, row: number, line: Line | undefined, styleOf: ToneStyles): void => {
+function paintLine(grid: Grid, rect: Rect, row: number, line: Line | undefined, styleOf: ToneStyles): void {
 	const end = Math.min(grid.columns, rect.column + rect.columns);
 	let column = rect.column;
 	const lineTone = line?.tone;
@@ -24,7 +24,7 @@ const paintLine = (grid: Grid, rect: Rect, row: number, line: Line | undefined, 
 		column = putText(grid, column, row, part.text, style, end);
 	}
 	putText(grid, column, row, ' '.repeat(Math.max(0, end - column)), under, end);
-};
+}
 
 /** Numbers of styles by number of tone. */
 type ToneStyles = {
@@ -32,7 +32,7 @@ type ToneStyles = {
 	over(under: number, tone: number, lineTone: Tone | undefined): number;
 };
 
-const createToneStyles = (styles: StyleTable, theme: Theme): ToneStyles => {
+function createToneStyles(styles: StyleTable, theme: Theme): ToneStyles {
 	// Asked for every cell of a map: two array reads. By the style below, then by tone.
 	const known: number[][] = [];
 	return {
@@ -46,7 +46,7 @@ const createToneStyles = (styles: StyleTable, theme: Theme): ToneStyles => {
 			return row[tone];
 		},
 	};
-};
+}
 
 /** Paints what a layer has in a row of the screen. */
 function paintRow(grid: Grid, ink: Grid, {rect, lines}: Layer, row: number, styleOf: ToneStyles): void {
@@ -61,13 +61,13 @@ function paintRow(grid: Grid, ink: Grid, {rect, lines}: Layer, row: number, styl
 const isSameRect = (a: Rect, b: Rect): boolean =>
 	a.column === b.column && a.row === b.row && a.columns === b.columns && a.rows === b.rows;
 
-const toAscii = (grid: Grid): void => {
+function toAscii(grid: Grid): void {
 	for (const [at, glyph] of grid.glyphs.entries()) {
 		if (glyph === 0 || glyph > 0x7e) {
 			grid.glyphs[at] = glyph === 0 ? BLANK : asciiGlyph(glyph);
 		}
 	}
-};
+}
 
 export type Composition = Surface & {
 	/** Takes a frame of Ink. */

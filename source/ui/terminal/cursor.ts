@@ -10,30 +10,24 @@ const shortest = (...candidates: readonly string[]): string =>
 const absolute = (column: number, row: number): string =>
 	row === 0 && column === 0 ? `${CSI}H` : `${CSI}${row + 1}${column === 0 ? '' : `;${column + 1}`}H`;
 
-const along = (from: number, to: number): string => {
-	if (to === from) {
-		return '';
-	}
+function along(from: number, to: number): string {
+	if (to === from) return '';
 	const relative = to > from ? counted(to - from, 'C') : counted(from - to, 'D');
 	const returned = to === 0 ? '\r' : `\r${counted(to, 'C')}`;
 	return shortest(relative, counted(to + 1, 'G'), returned);
-};
+}
 
-const across = (from: number, to: number): string => {
-	if (to === from) {
-		return '';
-	}
+function across(from: number, to: number): string {
+	if (to === from) return '';
 	return to > from ? counted(to - from, 'B') : counted(from - to, 'A');
-};
+}
 
 /**
  * The shortest sequence that takes the cursor from one cell to another, all counted from 0. Never scrolls: line feeds
  * are not used. An unknown position is negative.
  */
-export const moveCursor = (fromColumn: number, fromRow: number, column: number, row: number): string => {
+export function moveCursor(fromColumn: number, fromRow: number, column: number, row: number): string {
 	const direct = absolute(column, row);
-	if (fromColumn < 0 || fromRow < 0) {
-		return direct;
-	}
+	if (fromColumn < 0 || fromRow < 0) return direct;
 	return shortest(direct, across(fromRow, row) + along(fromColumn, column));
-};
+}

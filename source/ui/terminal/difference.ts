@@ -20,13 +20,13 @@ export type Piece = {
  * @param order of the rows, each once
  * @param mostBytes ends the piece with the row that reaches it
  */
-export const difference = (
+export function difference(
 	held: Grid,
 	wanted: Grid,
 	styles: StyleTable,
 	order: readonly number[],
 	mostBytes: number,
-): Piece => {
+): Piece {
 	const {columns} = wanted;
 	let bytes = '';
 	let sentRows = 0;
@@ -62,18 +62,14 @@ export const difference = (
 		let tail = 0;
 		for (let x = columns - 1; x >= column; x--) {
 			const at = row * columns + x;
-			if (wanted.glyphs[at] !== BLANK || wanted.styles[at] !== 0) {
-				break;
-			}
+			if (wanted.glyphs[at] !== BLANK || wanted.styles[at] !== 0) break;
 			tail++;
 		}
 		return tail;
 	};
 
 	for (const row of order) {
-		if (bytes.length >= mostBytes) {
-			break;
-		}
+		if (bytes.length >= mostBytes) break;
 		sentRows++;
 		const base = row * columns;
 		let column = 0;
@@ -121,24 +117,20 @@ export const difference = (
 		}
 	}
 	return {bytes: bytes + styles.change(style, 0), rows: sentRows};
-};
+}
 
-export const isSameRow = (a: Grid, b: Grid, row: number): boolean => {
+export function isSameRow(a: Grid, b: Grid, row: number): boolean {
 	for (let at = row * a.columns; at < (row + 1) * a.columns; at++) {
-		if (a.glyphs[at] !== b.glyphs[at] || a.styles[at] !== b.styles[at]) {
-			return false;
-		}
+		if (a.glyphs[at] !== b.glyphs[at] || a.styles[at] !== b.styles[at]) return false;
 	}
 	return true;
-};
+}
 
 /** Are these cells plain ASCII in the style that is set, so that sending them again costs a byte each? */
-const canBridge = (grid: Grid, start: number, length: number, style: number): boolean => {
+function canBridge(grid: Grid, start: number, length: number, style: number): boolean {
 	for (let at = start; at < start + length; at++) {
 		const glyph = grid.glyphs[at]!;
-		if (glyph === 0 || glyph > 0x7e || grid.styles[at] !== style) {
-			return false;
-		}
+		if (glyph === 0 || glyph > 0x7e || grid.styles[at] !== style) return false;
 	}
 	return true;
-};
+}

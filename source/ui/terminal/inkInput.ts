@@ -1,11 +1,11 @@
 /**
- * What Ink takes for its standard input. The terminal's bytes are told apart before (keyboard.ts): the mouse, pastes and
- * answers of the terminal have readers of their own, and keys come here one by one, in bytes that Ink's parser cannot take
- * for something else. `keyOf` is the way back, for `useInput`.
+ * What Ink takes for its standard input. The terminal's bytes are told apart before (keyboard.ts): the mouse, pastes
+ * and answers of the terminal have readers of their own, and keys come here one by one, in bytes that Ink's parser
+ * cannot take for something else. `keyOf` is the way back, for `useInput`.
  *
- * Ink has no name for some keys, takes an escape and a letter behind it for one key, and waits behind `ESC [` and `ESC O`.
- * Such keys go in as the kitty protocol writes them, `CSI code ; modifiers u`, keys that are not characters with codes of a
- * private range of Unicode: those of the protocol, or others where Ink knows those and says nothing of them.
+ * Ink has no name for some keys, takes an escape and a letter behind it for one key, and waits behind `ESC [` and `ESC
+ * O`. Such keys go in as the kitty protocol writes them, `CSI code ; modifiers u`, keys that are not characters with
+ * codes of a private range of Unicode: those of the protocol, or others where Ink knows those and says nothing of them.
  */
 
 import {EventEmitter} from 'node:events';
@@ -13,7 +13,9 @@ import type {Key as InkKey} from 'ink';
 import {characterKey} from './keyCodes.ts';
 import type {Key} from './sequences.ts';
 
-/** Keys that Ink reads right, as terminals send them. Its word for what most send for Backspace is Delete: see `keyOf`. */
+/**
+ * Keys that Ink reads right, as terminals send them. Its word for what most send for Backspace is Delete: see `keyOf`.
+ */
 const plainBytes: Readonly<Record<Key, string>> = {
 	up: '\u001B[A',
 	down: '\u001B[B',

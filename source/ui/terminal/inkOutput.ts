@@ -8,10 +8,10 @@ export type InkOutput = NodeJS.WriteStream;
  * @param size of the terminal, asked for every layout
  * @param onFrame takes a frame, synchronously
  */
-export const createInkOutput = (
+export function createInkOutput(
 	size: () => {readonly columns: number; readonly rows: number},
 	onFrame: (frame: string) => void,
-): InkOutput => {
+): InkOutput {
 	const output = Object.assign(new EventEmitter(), {
 		write(frame: string) {
 			onFrame(frame);
@@ -22,4 +22,4 @@ export const createInkOutput = (
 	});
 	Object.defineProperties(output, {columns: {get: () => size().columns}, rows: {get: () => size().rows}});
 	return output as unknown as InkOutput;
-};
+}

@@ -1,7 +1,8 @@
 /**
- * Stands in for `output.js` of Ink, which puts texts where they were laid out and makes a frame of them. The original makes
- * an object for every cell of the screen whenever anything changed, which is most of what a frame of Ink's costs. Here a
- * row of the same texts at the same places as in the frame before is the same line. The frames are those of the original.
+ * Stands in for `output.js` of Ink, which puts texts where they were laid out and makes a frame of them. The original
+ * makes an object for every cell of the screen whenever anything changed, which is most of what a frame of Ink's costs.
+ * Here a row of the same texts at the same places as in the frame before is the same line. The frames are those of the
+ * original.
  */
 
 import type {StyledChar} from '@alcalzone/ansi-tokenize';

@@ -1,8 +1,9 @@
 /**
- * Stands in for `@alcalzone/ansi-tokenize`, with which Ink turns text into styled characters and back. The original goes
- * through an ICU segmenter, makes an object and an array for each cell, and forgets them: 39 % of what a frame of text
- * costs. Here a text is taken apart once while it is seen now and then, plain characters of one look are one object, and
- * what lies between two looks is known. The results are those of the original, which still takes what is not plain.
+ * Stands in for `@alcalzone/ansi-tokenize`, with which Ink turns text into styled characters and back. The original
+ * goes through an ICU segmenter, makes an object and an array for each cell, and forgets them: 39 % of what a frame of
+ * text costs. Here a text is taken apart once while it is seen now and then, plain characters of one look are one
+ * object, and what lies between two looks is known. The results are those of the original, which still takes what is
+ * not plain.
  */
 
 import {

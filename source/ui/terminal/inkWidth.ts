@@ -1,6 +1,6 @@
 /**
- * Stands in for `string-width` where Ink measures text. The original cuts every text into graphemes and holds each against
- * a table of emoji: 18 % of what a frame of text costs. Text of plain characters is as wide as it is long.
+ * Stands in for `string-width` where Ink measures text. The original cuts every text into graphemes and holds each
+ * against a table of emoji: 18 % of what a frame of text costs. Text of plain characters is as wide as it is long.
  */
 
 import original, {type Options} from 'string-width';

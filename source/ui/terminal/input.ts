@@ -1,6 +1,7 @@
 /**
- * Bytes of a terminal to what they mean. Our own decoder in place of Ink's useInput: keys that arrive in one chunk (typed
- * fast, or late over a slow line) are all told apart, and a sequence that arrives in two chunks is still one key.
+ * Bytes of a terminal to what they mean. Our own decoder in place of Ink's useInput: keys that arrive in one chunk
+ * (typed fast, or late over a slow line) are all told apart, and a sequence that arrives in two chunks is still one
+ * key.
  *
  * Whatever arrives, the keyboard is not lost. What has no end, a sequence or a paste, ends by itself after a silence;
  * after a while the short one between two keys of a person is enough. Ctrl-C is heard in all of them.
@@ -47,7 +48,9 @@ export type Decoder = {
 class ByteDecoder implements Decoder {
 	readonly #nowMs: () => number;
 	#rest = '';
-	/** So many characters of the rest have been keys already, or were given up. They may still begin the mark of a paste. */
+	/**
+	 * So many characters of the rest have been keys already, or were given up. They may still begin the mark of a paste.
+	 */
 	#given = 0;
 	#givenMs = 0;
 	#pasting: Pasting | undefined;

@@ -1,7 +1,7 @@
 /**
  * Names of keys by their code: as a plain character, and in the two ways of terminals to send a character with its
- * modifiers (kitty's `CSI code ; modifiers u`, xterm's modifyOtherKeys `CSI 27 ; modifiers ; code ~`). Whichever way a key
- * comes, it has the name that its plain bytes have: Ctrl-C is `ctrl+c`, Ctrl-M is `enter`.
+ * modifiers (kitty's `CSI code ; modifiers u`, xterm's modifyOtherKeys `CSI 27 ; modifiers ; code ~`). Whichever way a
+ * key comes, it has the name that its plain bytes have: Ctrl-C is `ctrl+c`, Ctrl-M is `enter`.
  */
 
 import type {Key} from './sequences.ts';
@@ -56,7 +56,9 @@ export function modifierNames(modifiers: number): string {
 	return `${bits & ctrl ? 'ctrl+' : ''}${bits & alt ? 'alt+' : ''}${bits & shift ? 'shift+' : ''}`;
 }
 
-/** A character that stands for a key; undefined for what is not one: half a surrogate pair, bytes that are not UTF-8. */
+/**
+ * A character that stands for a key; undefined for what is not one: half a surrogate pair, bytes that are not UTF-8.
+ */
 export function characterKey(character: string): Key | undefined {
 	const code = character.codePointAt(0)!;
 	const name = controls[code];

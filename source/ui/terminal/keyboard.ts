@@ -1,4 +1,7 @@
-/** A keyboard: chunks of bytes in, keys and mouse events out, an escape key told from a sequence by the silence behind it. */
+/**
+ * A keyboard: chunks of bytes in, keys and mouse events out, an escape key told from a sequence by the silence behind
+ * it.
+ */
 
 import {performance} from 'node:perf_hooks';
 import {createDecoder} from './input.ts';
@@ -32,7 +35,7 @@ const wallClock: Clock = {
 	},
 };
 
-export const createKeyboard = (onInput: (input: Input) => void, {nowMs, after}: Clock = wallClock): Keyboard => {
+export function createKeyboard(onInput: (input: Input) => void, {nowMs, after}: Clock = wallClock): Keyboard {
 	const decoder = createDecoder(nowMs);
 	let callOff: (() => void) | undefined;
 
@@ -52,4 +55,4 @@ export const createKeyboard = (onInput: (input: Input) => void, {nowMs, after}: 
 			callOff?.();
 		},
 	};
-};
+}

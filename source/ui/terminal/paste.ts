@@ -1,6 +1,6 @@
 /**
- * Text that is being pasted (bracketed paste, xterm's mode 2004). It ends with its mark; nothing else in it is a key, but
- * for Ctrl-C: whoever presses that wants to leave, and terminals let none through that is pasted.
+ * Text that is being pasted (bracketed paste, xterm's mode 2004). It ends with its mark; nothing else in it is a key,
+ * but for Ctrl-C: whoever presses that wants to leave, and terminals let none through that is pasted.
  */
 
 import {withoutSteering} from '../../formats/steering.ts';

@@ -11,9 +11,9 @@ export const wallAfter: After = (ms, call) => {
 };
 
 /**
- * Calls after a time in which this program ran. One that was stopped, or that others kept from the CPU, has not read what
- * it waits for: so time is counted in steps, none of which is more than one however late it comes, and what has arrived by
- * the last one is read before.
+ * Calls after a time in which this program ran. One that was stopped, or that others kept from the CPU, has not read
+ * what it waits for: so time is counted in steps, none of which is more than one however late it comes, and what has
+ * arrived by the last one is read before.
  *
  * @returns calls it off
  */

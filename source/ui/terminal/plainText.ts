@@ -1,4 +1,7 @@
-/** Characters that are one column wide, never part of a cluster, and each a grapheme of its own beside any other of these. */
+/**
+ * Characters that are one column wide, never part of a cluster, and each a grapheme of its own beside any other of
+ * these.
+ */
 
 /** First and last code units, ascending. A test asks the originals about each. */
 const ranges: readonly (readonly [first: number, last: number])[] = [

@@ -3,7 +3,8 @@
  * sends the difference and nothing else, inside marks that make the terminal show it at once (DEC private mode 2026).
  *
  * One flush is under way at a time. While a slow line still takes the last one, newer frames replace each other unsent:
- * what goes out next is the difference to the newest. A slow line takes it in pieces, rows that a person waits for first.
+ * what goes out next is the difference to the newest. A slow line takes it in pieces, rows that a person waits for
+ * first.
  */
 
 import {copyGrid, createGrid, type Grid} from './cells.ts';
@@ -44,13 +45,13 @@ const syncEnd = '\u001B[?2026l';
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** @param mostBytes after how many bytes the rest of a frame is left for the next piece */
-export const createScreen = (
+export function createScreen(
 	sink: Sink,
 	theme: Theme,
 	columns: number,
 	rows: number,
 	mostBytes = () => Number.POSITIVE_INFINITY,
-): Screen => {
+): Screen {
 	const styles = createStyleTable();
 	const composition = createComposition(styles, theme, columns, rows);
 	let wanted = composition.compose();
@@ -70,9 +71,7 @@ export const createScreen = (
 	let waiters: (() => void)[] = [];
 
 	const settle = (): void => {
-		if (out < sent) {
-			return;
-		}
+		if (out < sent) return;
 		const ready = waiters;
 		waiters = [];
 		for (const resolve of ready) {
@@ -180,4 +179,4 @@ export const createScreen = (
 			return held;
 		},
 	};
-};
+}

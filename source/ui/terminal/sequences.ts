@@ -70,8 +70,8 @@ const tildes: Readonly<Record<string, string>> = {
 const consoleKeys = 'ABCDE';
 
 /**
- * Control sequences (ECMA-48 5.4). What is in none of its three parts, or in the wrong one, is garbage, and so is the whole
- * sequence: it is taken to its end and is nothing. U+FFFD stands for bytes that are not UTF-8.
+ * Control sequences (ECMA-48 5.4). What is in none of its three parts, or in the wrong one, is garbage, and so is the
+ * whole sequence: it is taken to its end and is nothing. U+FFFD stands for bytes that are not UTF-8.
  */
 const csiPattern = /^\u001B\[([ -?\uFFFD]*)([@-~])/;
 const csiBeginPattern = /^\u001B\[[ -?\uFFFD]*/;
@@ -102,8 +102,8 @@ function sequenceKey(parameters: string, final: string): Key | undefined {
 	const [first = '', second = ''] = parameters.split(';');
 	const [modifiers, event] = second.split(':');
 	const bits = Number(modifiers || 1) - 1;
-	// A cursor report (`12;40R`) looks like a function key; keys have 1 in the first place and up to 16 in the second. Kitty
-	// has more modifiers, of which it adds the locks to every key, but does not send F3 in this way.
+	// A cursor report (`12;40R`) looks like a function key; keys have 1 in the first place and up to 16 in the second.
+	// Kitty has more modifiers, of which it adds the locks to every key, but does not send F3 in this way.
 	const isRange = bits >= 0 && bits < (final === 'R' ? 16 : 256) && (bits & 0b11_0000) === 0;
 	const isKey = isRange && event !== '3' && (final === '~' || first === '' || first === '1');
 	const name = final === '~' ? tildes[first] : finals[final];
@@ -120,7 +120,10 @@ function kittyKey(parameters: string): Key | undefined {
 	return codedKey({code, modifiers: Number(modifiers || 1), shiftedCode, baseCode, textCode});
 }
 
-/** Of an SGR report (xterm's mode 1006): `<button;column;row`, M for down, m for up. Drags and other buttons are nothing. */
+/**
+ * Of an SGR report (xterm's mode 1006): `<button;column;row`, M for down, m for up. Drags and other buttons are
+ * nothing.
+ */
 function sequenceMouse(parameters: string, final: string): Mouse | undefined {
 	const [button = -1, x = 0, y = 0] = parameters.slice(1).split(';').map(Number);
 	// Three bits are modifiers.

@@ -134,7 +134,8 @@ export function createStyleTable(): StyleTable {
 			let sequence = sequences.get(key);
 			if (sequence === undefined) {
 				const target = styles[to]!;
-				const fresh = `\u001B[${['', ...groups.map(group => target[group]).filter(code => code !== undefined)].join(';')}m`;
+				const codes = groups.map(group => target[group]).filter(code => code !== undefined);
+				const fresh = `\u001B[${['', ...codes].join(';')}m`;
 				const changed = `\u001B[${changes(styles[from]!, target).join(';')}m`;
 				sequence = changed.length < fresh.length ? changed : fresh;
 				sequences.set(key, sequence);

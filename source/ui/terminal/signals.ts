@@ -1,10 +1,11 @@
 /**
- * Signals that end the program. The terminal is given back, what is open is closed, and then the program dies of the same
- * signal, so that whoever waits for it sees which one it was: a shell shows 128 and the signal's number.
+ * Signals that end the program. The terminal is given back, what is open is closed, and then the program dies of the
+ * same signal, so that whoever waits for it sees which one it was: a shell shows 128 and the signal's number.
  *
- * All that can be caught are: SIGKILL cannot be, and a handler for SIGSEGV, SIGBUS, SIGFPE and SIGILL would turn a crash of
- * the engine into a loop, for the instruction that failed is tried again when a handler returns. Signals for real time have
- * no names in Node. SIGPIPE and SIGXFSZ end nothing here: Node ignores them, and a write that fails says why.
+ * All that can be caught are: SIGKILL cannot be, and a handler for SIGSEGV, SIGBUS, SIGFPE and SIGILL would turn a
+ * crash of the engine into a loop, for the instruction that failed is tried again when a handler returns. Signals for
+ * real time have no names in Node. SIGPIPE and SIGXFSZ end nothing here: Node ignores them, and a write that fails says
+ * why.
  *
  * SIGUSR1 is one of them as well. Node would answer it by opening a port for a debugger.
  */

@@ -53,15 +53,15 @@ export type Terminal = {
 	close(): void;
 };
 
-// Node opens a terminal for blocking writes, so that a slow line would stop everything else. Node's own switch for it is
-// not public; without it nothing breaks, the monitor only feels the line.
-const setBlocking = (stream: TerminalOutput, isBlocking: boolean): void => {
+// Node opens a terminal for blocking writes, so that a slow line would stop everything else. Node's own switch for it
+// is not public; without it nothing breaks, the monitor only feels the line.
+function setBlocking(stream: TerminalOutput, isBlocking: boolean): void {
 	const {_handle: handle} = stream as unknown as {_handle?: {setBlocking?: (blocking: boolean) => number}};
 	handle?.setBlocking?.(isBlocking);
-};
+}
 
 /** Writes now, whatever is queued, for an exit that does not wait. @returns false when the terminal is gone */
-const writeNow = (stream: TerminalOutput, bytes: string): boolean => {
+function writeNow(stream: TerminalOutput, bytes: string): boolean {
 	const buffer = Buffer.from(bytes);
 	const giveUp = Date.now() + longestDrainMs;
 	let at = 0;
@@ -69,13 +69,11 @@ const writeNow = (stream: TerminalOutput, bytes: string): boolean => {
 		try {
 			at += writeSync(stream.fd, buffer, at);
 		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
-				return false;
-			}
+			if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return false;
 		}
 	}
 	return true;
-};
+}
 
 export type TerminalOptions = {
 	readonly stdin: ReadStream;
@@ -88,7 +86,7 @@ export type TerminalOptions = {
  * Takes the terminal. From here to `close` it is ours; it is given back by itself when the process exits or is about to
  * die of an exception.
  */
-export const openTerminal = ({stdin, stdout, mouse}: TerminalOptions, events: TerminalEvents): Terminal => {
+export function openTerminal({stdin, stdout, mouse}: TerminalOptions, events: TerminalEvents): Terminal {
 	let isOpen = true;
 
 	const take = (): void => {
@@ -106,16 +104,14 @@ export const openTerminal = ({stdin, stdout, mouse}: TerminalOptions, events: Te
 			// The terminal is gone; there is nobody to give it to.
 		}
 		if (!writeNow(stdout, leave)) {
-			// Node restores the modes of the terminal it was started on when it exits, and aborts (with a core dump) when that
-			// terminal is gone. The signal that says so ends the process before.
+			// Node restores the modes of the terminal it was started on when it exits, and aborts (with a core dump) when
+			// that terminal is gone. The signal that says so ends the process before.
 			endingBy('SIGHUP');
 		}
 	};
 
 	const close = (): void => {
-		if (!isOpen) {
-			return;
-		}
+		if (!isOpen) return;
 		isOpen = false;
 		giveBack();
 		setBlocking(stdout, true);
@@ -137,8 +133,8 @@ export const openTerminal = ({stdin, stdout, mouse}: TerminalOptions, events: Te
 
 	const suspend = (): void => {
 		giveBack();
-		// The whole job, as the terminal's own Ctrl-Z would: npm, or a shell that waits for us. Where there is no shell that
-		// could let us go on, the kernel drops this signal, and we go on.
+		// The whole job, as the terminal's own Ctrl-Z would: npm, or a shell that waits for us. Where there is no shell
+		// that could let us go on, the kernel drops this signal, and we go on.
 		process.off('SIGTSTP', suspend);
 		process.kill(0, 'SIGTSTP');
 		process.on('SIGTSTP', suspend);
@@ -175,4 +171,4 @@ export const openTerminal = ({stdin, stdout, mouse}: TerminalOptions, events: Te
 		suspend,
 		close,
 	};
-};
+}

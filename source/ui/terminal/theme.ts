@@ -1,7 +1,7 @@
 /**
- * Colours by meaning. Every look on the screen has a name here and nowhere else; a theme gives each name SGR parameters.
- * No meaning hangs on a hue alone: letters, marks and words carry it, colours repeat it. The hues are those that people
- * with the common kinds of colour blindness tell apart (after Okabe and Ito).
+ * Colours by meaning. Every look on the screen has a name here and nowhere else; a theme gives each name SGR
+ * parameters. No meaning hangs on a hue alone: letters, marks and words carry it, colours repeat it. The hues are those
+ * that people with the common kinds of colour blindness tell apart (after Okabe and Ito).
  */
 
 const pageTones = [

@@ -1,8 +1,9 @@
 /**
- * How many columns a terminal gives a character: 0, 1 or 2, and what is drawn of it. The tables are the East Asian Wide and
- * Fullwidth ranges of Unicode's EastAsianWidth.txt with the emoji that default to picture form, and what adds nothing to a
- * line. What has no column is not sent at all: a letter is drawn in one with its marks, or without them. Where terminals
- * disagree the screen is safe anyway: it does not trust the cursor after a character that they may disagree on.
+ * How many columns a terminal gives a character: 0, 1 or 2, and what is drawn of it. The tables are the East Asian Wide
+ * and Fullwidth ranges of Unicode's EastAsianWidth.txt with the emoji that default to picture form, and what adds
+ * nothing to a line. What has no column is not sent at all: a letter is drawn in one with its marks, or without them.
+ * Where terminals disagree the screen is safe anyway: it does not trust the cursor after a character that they may
+ * disagree on.
  */
 
 // Pairs of first and last code point, ascending.
@@ -22,8 +23,9 @@ const wideRanges = new Uint32Array([
 	0x1f93a, 0x1f93c, 0x1f945, 0x1f947, 0x1f9ff, 0x1fa70, 0x1faff, 0x20000, 0x3fffd,
 ]);
 
-// Nonspacing and enclosing marks, format characters and separators of lines (Mn, Me, Cf, Zl, Zp), without those of Cf that
-// Arabic shows beneath a number; vowels and final consonants of Korean, which stand in the columns of their first one.
+// Nonspacing and enclosing marks, format characters and separators of lines (Mn, Me, Cf, Zl, Zp), without those of Cf
+// that Arabic shows beneath a number; vowels and final consonants of Korean, which stand in the columns of their first
+// one.
 const markRanges = new Uint32Array([
 	0x300, 0x36f, 0x483, 0x489, 0x591, 0x5bd, 0x5bf, 0x5bf, 0x5c1, 0x5c2, 0x5c4, 0x5c5, 0x5c7, 0x5c7, 0x610, 0x61a, 0x61c,
 	0x61c, 0x64b, 0x65f, 0x670, 0x670, 0x6d6, 0x6dc, 0x6df, 0x6e4, 0x6e7, 0x6e8, 0x6ea, 0x6ed, 0x711, 0x711, 0x730, 0x74a,
@@ -80,7 +82,7 @@ const markRanges = new Uint32Array([
 	0xe0000, 0xe0fff,
 ]);
 
-const includes = (ranges: Uint32Array, codePoint: number): boolean => {
+function includes(ranges: Uint32Array, codePoint: number): boolean {
 	let low = 0;
 	let high = ranges.length / 2 - 1;
 	while (low <= high) {
@@ -94,27 +96,23 @@ const includes = (ranges: Uint32Array, codePoint: number): boolean => {
 		}
 	}
 	return false;
-};
+}
 
 /**
- * Columns of one code point. Control characters count 1: the screen draws a replacement for them. What ends a line or turns
- * the direction of writing counts 0 and is not drawn.
+ * Columns of one code point. Control characters count 1: the screen draws a replacement for them. What ends a line or
+ * turns the direction of writing counts 0 and is not drawn.
  */
-export const charWidth = (codePoint: number): 0 | 1 | 2 => {
+export function charWidth(codePoint: number): 0 | 1 | 2 {
 	// Frames, bars and meters are most of what is not ASCII here: box drawing and blocks never are wide.
-	if (codePoint < 0x300 || (codePoint >= 0x2500 && codePoint < 0x25fd)) {
-		return 1;
-	}
+	if (codePoint < 0x300 || (codePoint >= 0x2500 && codePoint < 0x25fd)) return 1;
 	// A mark may be of a wide script.
-	if (includes(markRanges, codePoint)) {
-		return 0;
-	}
+	if (includes(markRanges, codePoint)) return 0;
 	return includes(wideRanges, codePoint) ? 2 : 1;
-};
+}
 
 /**
- * True where every terminal agrees with the width above. What we draw with is beside Latin; of other scripts terminals have
- * tables of their own, of another version of Unicode.
+ * True where every terminal agrees with the width above. What we draw with is beside Latin; of other scripts terminals
+ * have tables of their own, of another version of Unicode.
  */
 export const isSureWidth = (codePoint: number): boolean =>
 	codePoint < 0x300 || (codePoint >= 0x2000 && codePoint < 0x2c00 && !includes(wideRanges, codePoint));
@@ -136,10 +134,8 @@ export function withMark(bare: number, mark: number): number {
 }
 
 /** A text as it is drawn: marks in one with their letter where there is such a character, nothing without a column. */
-export const printableText = (text: string): string => {
-	if (/^[ -~]*$/.test(text)) {
-		return text;
-	}
+export function printableText(text: string): string {
+	if (/^[ -~]*$/.test(text)) return text;
 	const shown: number[] = [];
 	for (const character of text) {
 		const codePoint = character.codePointAt(0)!;
@@ -148,10 +144,10 @@ export const printableText = (text: string): string => {
 		else if (last >= 0) shown[last] = withMark(shown[last]!, codePoint);
 	}
 	return shown.map(codePoint => String.fromCodePoint(codePoint)).join('');
-};
+}
 
 /** Columns of a text without escape sequences. */
-export const textWidth = (text: string): number => {
+export function textWidth(text: string): number {
 	let width = 0;
 	for (let index = 0; index < text.length; index++) {
 		const code = text.charCodeAt(index);
@@ -166,18 +162,16 @@ export const textWidth = (text: string): number => {
 		}
 	}
 	return width;
-};
+}
 
 /** The longest beginning of `text` that fits into `columns`. */
-export const sliceToWidth = (text: string, columns: number): string => {
+export function sliceToWidth(text: string, columns: number): string {
 	let width = 0;
 	for (let index = 0; index < text.length; ) {
 		const codePoint = text.codePointAt(index)!;
 		width += charWidth(codePoint);
-		if (width > columns) {
-			return text.slice(0, index);
-		}
+		if (width > columns) return text.slice(0, index);
 		index += codePoint > 0xffff ? 2 : 1;
 	}
 	return text;
-};
+}

@@ -22,10 +22,7 @@ export type EffectContext = {
 export const sentenceOf = (error: unknown): string =>
 	(error instanceof Error ? error.message : String(error)).split('\n')[0]!;
 
-const write = async (
-	{path, text, purpose}: Extract<Effect, {type: 'write'}>,
-	context: EffectContext,
-): Promise<void> => {
+async function write({path, text, purpose}: Extract<Effect, {type: 'write'}>, context: EffectContext): Promise<void> {
 	const {target, dispatch, nowMs, sampleSoon} = context;
 	try {
 		const answer = await target.write(path, text);
@@ -38,7 +35,7 @@ const write = async (
 		const predicted = isInject ? purpose.predicted : undefined;
 		dispatch({type: 'refused', what, reason: sentenceOf(error), nowMs: nowMs(), predicted});
 	}
-};
+}
 
 async function list(path: string, {target, dispatch}: EffectContext): Promise<void> {
 	try {

@@ -136,7 +136,10 @@ export function applyOverlayKey(before: State, overlay: Overlay, key: Key, nowMs
 		: next;
 }
 
-/** Moves what an overlay shows by rows. Where there is nothing to move, or no further, a wheel turns idly as in any program. */
+/**
+ * Moves what an overlay shows by rows. Where there is nothing to move, or no further, a wheel turns idly as in any
+ * program.
+ */
 export function scrollOverlay(state: State, by: number, nowMs: number): State {
 	const key = by < 0 ? 'up' : 'down';
 	return Array.from({length: Math.abs(by)}).reduce<State>(

@@ -4,10 +4,10 @@ import {quiet, say} from '../state/answer.ts';
 import type {State, Update} from '../state/state.ts';
 import {longestGo} from './updateOverlay.ts';
 
-const intoFilter = (state: State, pane: keyof State['views'], text: string): State => {
+function intoFilter(state: State, pane: keyof State['views'], text: string): State {
 	const view = state.views[pane];
 	return {...state, views: {...state.views, [pane]: {...view, filter: view.filter + text}}};
-};
+}
 
 /** @param text one line without control characters */
 export function applyPaste(before: State, text: string, nowMs: number): Update {

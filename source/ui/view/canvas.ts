@@ -1,6 +1,7 @@
 /**
- * Places that Ink laid out and that are not drawn, or not only, by Ink: bodies of panes, which are painted as cells above
- * its frame, what lies above them, and rows that can be clicked. Each is asked where it is after Ink has laid out anew.
+ * Places that Ink laid out and that are not drawn, or not only, by Ink: bodies of panes, which are painted as cells
+ * above its frame, what lies above them, and rows that can be clicked. Each is asked where it is after Ink has laid out
+ * anew.
  */
 
 import type {DOMElement} from 'ink';

@@ -36,7 +36,10 @@ export type Content = {
 
 export const noRows: ListRows = listRows([], () => blankLine);
 
-/** Most rows of one sample were in the one before: their lines are made once. A row lives as long as the model that holds it. */
+/**
+ * Most rows of one sample were in the one before: their lines are made once. A row lives as long as the model that
+ * holds it.
+ */
 export function lineOnce<R extends object>(make: (row: R, columns: number) => Line): typeof make {
 	const known = new WeakMap<R, {readonly columns: number; readonly line: Line}>();
 	return (row, columns) => {

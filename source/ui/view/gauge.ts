@@ -11,8 +11,8 @@ export const pressureTone = (free: number, {min, low}: Watermarks): Tone =>
 
 /**
  * A line on which every doubling of pages is as long as the one before, from one page to all of the zone: on an even
- * scale the watermarks, a few hundredths of a zone, would be one point. It is strong as far as memory is free; m, l and h
- * stand at the watermarks.
+ * scale the watermarks, a few hundredths of a zone, would be one point. It is strong as far as memory is free; m, l and
+ * h stand at the watermarks.
  */
 export function watermarkGauge(free: number, marks: Watermarks, present: number, columns: number): readonly Span[] {
 	const at = (pages: number): number =>

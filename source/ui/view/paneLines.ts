@@ -1,4 +1,6 @@
-/** A pane's content laid into its body: lines that stay, the list's window between them, and what lies outside of it. */
+/**
+ * A pane's content laid into its body: lines that stay, the list's window between them, and what lies outside of it.
+ */
 
 import {indexOfId, type View, windowTop} from '../state/list.ts';
 import type {Lit} from '../state/lit.ts';

@@ -1,4 +1,6 @@
-/** How a pane gets from state to what is seen of it: what stands in its frame, and its body. Each only when it changed. */
+/**
+ * How a pane gets from state to what is seen of it: what stands in its frame, and its body. Each only when it changed.
+ */
 
 import {litOf} from '../panes/lit.ts';
 import {paneOf} from '../panes/table.ts';

@@ -53,10 +53,10 @@ function contentIn<Id extends PaneId>(id: Id, scene: Scene): Content {
 }
 
 /** What a pane shows, filtered and sorted. */
-export const contentOf = (state: State, id: PaneId, room?: Room): Content => {
+export function contentOf(state: State, id: PaneId, room?: Room): Content {
 	const scene = sceneOf(state, id);
 	return contentIn(id, room ? {...scene, room} : scene);
-};
+}
 
 /** What a content follows from beside its room: it is the same while these are. Always as many. */
 export const contentInputs = (state: State, id: PaneId): readonly unknown[] => [

@@ -30,15 +30,18 @@ describe('how a page is cut', () => {
 		[2048, 2048, 0, 2048, 1, 2],
 		[512, 512, 1024, 512, 4, 8],
 		[600, 8, 1024, 600, 4, 6],
-	])('size %i align %i boundary %i gives blocks of %i: %i a page, while pools counts %i', (size, align, boundary, real, served, claimed) => {
-		const k = bootTestKernel({era: '2.6.32', ...plain});
-		const pool = dma_pool_create(k, 'p', testDevice(k), size, align, boundary)!;
-		for (let i = 0; i < served; i++) try_dma_pool_alloc(k, pool, GFP_KERNEL);
-		expect(poolInfo(pool)).toMatchObject({sizeBytes: real, blocksInUse: served, blocks: claimed, pages: 1});
-		expect(usableBlocks(pool)).toBe(served);
-		try_dma_pool_alloc(k, pool, GFP_KERNEL);
-		expect(poolInfo(pool).pages).toBe(2);
-	});
+	])(
+		'size %i align %i boundary %i gives blocks of %i: %i a page, while pools ' + 'counts %i',
+		(size, align, boundary, real, served, claimed) => {
+			const k = bootTestKernel({era: '2.6.32', ...plain});
+			const pool = dma_pool_create(k, 'p', testDevice(k), size, align, boundary)!;
+			for (let i = 0; i < served; i++) try_dma_pool_alloc(k, pool, GFP_KERNEL);
+			expect(poolInfo(pool)).toMatchObject({sizeBytes: real, blocksInUse: served, blocks: claimed, pages: 1});
+			expect(usableBlocks(pool)).toBe(served);
+			try_dma_pool_alloc(k, pool, GFP_KERNEL);
+			expect(poolInfo(pool).pages).toBe(2);
+		},
+	);
 
 	test('2.6.11 keeps a bitmap and uses all 128 blocks of 32 bytes', () => {
 		const k = bootTestKernel({era: 'ldd3', ...plain});

@@ -42,15 +42,15 @@ function program(k: Kernel, channel: number, mode: number, address: number, coun
 	enable_dma(k, channel);
 }
 
-const residueOf = (k: Kernel, channel: number) => {
+function residueOf(k: Kernel, channel: number) {
 	clear_dma_ff(k, channel);
 	return get_dma_residue(k, channel);
-};
+}
 
-const setUp = () => {
+function setUp() {
 	const k = bootTestKernel();
 	return {k, controller: new Dma8237(k.hw.bus)};
-};
+}
 
 const counting = (bytes: number) => Uint8Array.from({length: bytes}, (_, i) => (i * 7 + 1) & 0xff);
 

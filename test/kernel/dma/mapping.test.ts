@@ -146,7 +146,8 @@ describe('dma-debug', () => {
 		for (let i = 0; i < 3; i++) dma_unmap_single(k, dev, busAddress(0x1234_5000), 4096, DMA_TO_DEVICE);
 		const said = dmesg(k).filter(line => /not allocated/.test(line));
 		expect(said).toEqual([
-			`testdrv ${dev.bus_id}: DMA-API: device driver tries to free DMA memory it has not allocated [device address=0x0000000012345000] [size=4096 bytes]`,
+			`testdrv ${dev.bus_id}: DMA-API: device driver tries to free DMA memory it has not allocated ` +
+				`[device address=0x0000000012345000] [size=4096 bytes]`,
 		]);
 		expect(k.dma.debug).toMatchObject({error_count: 3, num_errors: 0});
 	});

@@ -149,22 +149,25 @@ test('every single mistake of a driver is caught in Linux’s words or shows in 
 	);
 });
 
-test('each class of dma-debug’s errors is told in every kernel that has it, whatever is between memory and device', () => {
-	fc.assert(
-		fc.property(
-			fc.constantFrom<EraName[]>('2.6.32', '3.2', '5.10', '6.1', '6.18'),
-			fc.constantFrom(...boards),
-			fc.constantFrom(...DMA_MISTAKES),
-			(era, board, {make, says}) => {
-				const k = bootTestKernel({era, ...board});
-				k.dma.debug.all_errors = 1;
-				const from = k.log.lines.length;
-				make({k, dev: testDevice(k), buffer: lowPages(k)});
-				const told = saidSince(k, from).filter(line => line.includes(`device driver ${says(k)}`));
-				expect(told.length).toBeGreaterThan(0);
-				expect(k.dma.mappings.live).toBe(0);
-			},
-		),
-		{numRuns: 60},
-	);
-});
+test(
+	'each class of dma-debug’s errors is told in every kernel that has it, whatever is between memory ' + 'and device',
+	() => {
+		fc.assert(
+			fc.property(
+				fc.constantFrom<EraName[]>('2.6.32', '3.2', '5.10', '6.1', '6.18'),
+				fc.constantFrom(...boards),
+				fc.constantFrom(...DMA_MISTAKES),
+				(era, board, {make, says}) => {
+					const k = bootTestKernel({era, ...board});
+					k.dma.debug.all_errors = 1;
+					const from = k.log.lines.length;
+					make({k, dev: testDevice(k), buffer: lowPages(k)});
+					const told = saidSince(k, from).filter(line => line.includes(`device driver ${says(k)}`));
+					expect(told.length).toBeGreaterThan(0);
+					expect(k.dma.mappings.live).toBe(0);
+				},
+			),
+			{numRuns: 60},
+		);
+	},
+);

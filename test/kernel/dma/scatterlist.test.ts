@@ -15,14 +15,14 @@ import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {bootTestKernel, dmesg} from '../support.ts';
 import {highPage, lowPages, pageOf, testDevice} from './support.ts';
 
-const list = (k: Kernel, pieces: readonly (readonly [number, number])[]) => {
+function list(k: Kernel, pieces: readonly (readonly [number, number])[]) {
 	const table = sg_alloc_table(pieces.length);
 	pieces.forEach(([offset, length], i) => {
 		// Every other page from high memory, so that no two lie side by side.
 		sg_set_page(table[i]!, i % 2 === 0 ? pageOf(lowPages(k)) : highPage(k), length, offset);
 	});
 	return table;
-};
+}
 
 const WHOLE = [0, PAGE_SIZE] as const;
 

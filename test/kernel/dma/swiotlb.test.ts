@@ -146,16 +146,19 @@ describe('who owns the bytes', () => {
 		expect(cpu()).toBe(0x11);
 	});
 
-	test('a device that writes less than it was lent leaves old bounce bytes behind, until 5.18 copied them in first', () => {
-		for (const [era, rest] of [
-			['2.6.32', 'stale'],
-			['6.1', 'kept'],
-		] as const) {
-			const {k, dev, dma, cpu} = setUp(DMA_FROM_DEVICE, era);
-			dma_unmap_single(k, dev, dma, 256, DMA_FROM_DEVICE);
-			expect(cpu() === 0x11 ? 'kept' : 'stale').toBe(rest);
-		}
-	});
+	test(
+		'a device that writes less than it was lent leaves old bounce bytes behind, until 5.18 copied them ' + 'in first',
+		() => {
+			for (const [era, rest] of [
+				['2.6.32', 'stale'],
+				['6.1', 'kept'],
+			] as const) {
+				const {k, dev, dma, cpu} = setUp(DMA_FROM_DEVICE, era);
+				dma_unmap_single(k, dev, dma, 256, DMA_FROM_DEVICE);
+				expect(cpu() === 0x11 ? 'kept' : 'stale').toBe(rest);
+			}
+		},
+	);
 });
 
 test('without force, only what the device cannot reach bounces', () => {

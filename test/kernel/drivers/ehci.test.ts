@@ -154,34 +154,37 @@ describe('bulk endpoints', () => {
 		expect(controller.counters.bytesIn).toBe(17 * 4096 + 2 * 13);
 	});
 
-	test('cut a buffer of more than 16 KiB into several transfers, wherever it begins, and interrupt once for all', () => {
-		const machine = machineWithUsb();
-		const {k, ehci, recorder} = machine;
-		const arrived: number[] = [];
-		recorder.onPacket = packet => arrived.push(...packet);
-		const data = Uint8Array.from({length: 40_000}, (_, i) => (i * 7 + (i >>> 8)) & 0xff);
-		const buffer = logicalAddress(lowmem_page_address(try_alloc_pages(k, GFP_KERNEL, 4)!) + 100);
-		kwrite(k, buffer, data);
-		let done = 0;
-		const urb = usb_alloc_urb({
-			pipe: {device: RECORDER, endpoint: RECORDER_BULK_OUT, in: false, kind: 'bulk'},
-			transfer_buffer: buffer,
-			transfer_buffer_length: data.length,
-			complete: () => done++,
-		});
-		expect(
-			run(k, function* () {
-				return usb_submit_urb(k, ehci, urb);
-			}),
-		).toBe(0);
-		const dummies = 2;
-		expect(inUse(machine, 'ehci_qtd')).toBe(dummies + 3);
-		letPass(k, 200 * MILLISECOND_NS);
-		expect(arrived).toEqual([...data]);
-		expect(urb).toMatchObject({status: 0, actual_length: 40_000});
-		expect([done, ehci.interrupts]).toEqual([1, 1]);
-		expect(inUse(machine, 'ehci_qtd')).toBe(dummies);
-	});
+	test(
+		'cut a buffer of more than 16 KiB into several transfers, wherever it begins, and interrupt once ' + 'for all',
+		() => {
+			const machine = machineWithUsb();
+			const {k, ehci, recorder} = machine;
+			const arrived: number[] = [];
+			recorder.onPacket = packet => arrived.push(...packet);
+			const data = Uint8Array.from({length: 40_000}, (_, i) => (i * 7 + (i >>> 8)) & 0xff);
+			const buffer = logicalAddress(lowmem_page_address(try_alloc_pages(k, GFP_KERNEL, 4)!) + 100);
+			kwrite(k, buffer, data);
+			let done = 0;
+			const urb = usb_alloc_urb({
+				pipe: {device: RECORDER, endpoint: RECORDER_BULK_OUT, in: false, kind: 'bulk'},
+				transfer_buffer: buffer,
+				transfer_buffer_length: data.length,
+				complete: () => done++,
+			});
+			expect(
+				run(k, function* () {
+					return usb_submit_urb(k, ehci, urb);
+				}),
+			).toBe(0);
+			const dummies = 2;
+			expect(inUse(machine, 'ehci_qtd')).toBe(dummies + 3);
+			letPass(k, 200 * MILLISECOND_NS);
+			expect(arrived).toEqual([...data]);
+			expect(urb).toMatchObject({status: 0, actual_length: 40_000});
+			expect([done, ehci.interrupts]).toEqual([1, 1]);
+			expect(inUse(machine, 'ehci_qtd')).toBe(dummies);
+		},
+	);
 
 	test('keep the ring enabled only while somebody waits for it', () => {
 		const {k, ehci} = machineWithUsb();

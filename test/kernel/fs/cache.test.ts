@@ -222,27 +222,30 @@ it('a driver that forgets set_page_dirty loses what its device wrote, if the pag
 	expect(deviceWrites({sync: true, marks: false})).not.toBe(0xd1);
 });
 
-it('a file larger than memory is read and written through the cache: pages go, and come again with the same bytes', () => {
-	const machine = bootWithDisk({memMiB: 64, highmemMiB: 0, sectors: 262_144});
-	const {k} = machine;
-	const pages = 20_000;
-	const file = install(machine, '/big', pages);
-	runIn(k, newProcess(k), function* () {
-		const fd = yield* sys_open(k, '/big', O_RDWR);
-		const buffer = yield* userBuffer(k, 69_632);
-		yield* user_write(k, buffer, new Uint8Array(65_536).fill(0x77));
-		// Every fourth stretch is overwritten on the first way through.
-		for (let pos = 0; pos < pages * 4096; pos += 65_536) {
-			if (pos % 0x4_0000 === 0) yield* sys_pwrite64(k, fd, buffer, 65_536, pos);
-			else yield* sys_pread64(k, fd, userAddress(buffer + 65_536), 1, pos);
-		}
-		expect(file.i_mapping.pages.size).toBeLessThan(16_384);
-		for (let pos = 0; pos < pages * 4096; pos += 0x4_0000) {
-			yield* sys_pread64(k, fd, buffer, 4096, pos);
-			expect((yield* user_read(k, buffer, 4096)).every(byte => byte === 0x77)).toBe(true);
-		}
-		yield* sys_fsync(k, fd);
-		expect(onDisk(machine, file, 0x4_0000, 65_536).every(byte => byte === 0x77)).toBe(true);
-	});
-	expect(k.filemap.nr_file_pages).toBe(file.i_mapping.pages.size);
-});
+it(
+	'a file larger than memory is read and written through the cache: pages go, and come again with the ' + 'same bytes',
+	() => {
+		const machine = bootWithDisk({memMiB: 64, highmemMiB: 0, sectors: 262_144});
+		const {k} = machine;
+		const pages = 20_000;
+		const file = install(machine, '/big', pages);
+		runIn(k, newProcess(k), function* () {
+			const fd = yield* sys_open(k, '/big', O_RDWR);
+			const buffer = yield* userBuffer(k, 69_632);
+			yield* user_write(k, buffer, new Uint8Array(65_536).fill(0x77));
+			// Every fourth stretch is overwritten on the first way through.
+			for (let pos = 0; pos < pages * 4096; pos += 65_536) {
+				if (pos % 0x4_0000 === 0) yield* sys_pwrite64(k, fd, buffer, 65_536, pos);
+				else yield* sys_pread64(k, fd, userAddress(buffer + 65_536), 1, pos);
+			}
+			expect(file.i_mapping.pages.size).toBeLessThan(16_384);
+			for (let pos = 0; pos < pages * 4096; pos += 0x4_0000) {
+				yield* sys_pread64(k, fd, buffer, 4096, pos);
+				expect((yield* user_read(k, buffer, 4096)).every(byte => byte === 0x77)).toBe(true);
+			}
+			yield* sys_fsync(k, fd);
+			expect(onDisk(machine, file, 0x4_0000, 65_536).every(byte => byte === 0x77)).toBe(true);
+		});
+		expect(k.filemap.nr_file_pages).toBe(file.i_mapping.pages.size);
+	},
+);

@@ -1,6 +1,6 @@
 /**
- * Transfers whose buffer is a mapping of the file that they read or write. Whoever copies under a page's lock and faults on
- * that page waits for itself; so every machine here gets only so many events.
+ * Transfers whose buffer is a mapping of the file that they read or write. Whoever copies under a page's lock and
+ * faults on that page waits for itself; so every machine here gets only so many events.
  *
  * Long, because every way in and out is tried in every era with one rig.
  */

@@ -17,7 +17,9 @@ import {rw} from './aioProgram.ts';
 import {bootWithDisk, install, newProcess, start, userBuffer} from './machine.ts';
 import {contents, expectBytes, PAGE, pattern, patternFile, vectored, viaAio, within} from './transfers.ts';
 
-/** A whole page's bytes of which the source's first page holds 96: what the call answers, and how long the file is then. */
+/**
+ * A whole page's bytes of which the source's first page holds 96: what the call answers, and how long the file is then.
+ */
 const HALF_MISSING: Record<EraName, readonly [number, number]> = {
 	ldd3: [96, PAGE],
 	'2.6.32': [-EFAULT, 0],
@@ -117,21 +119,25 @@ describe.each(ERA_NAMES)('a source that ends too early, in %s', era => {
 		});
 	});
 
-	it('and it is an asynchronous write: 2.6.11 answers with the error of the rest, later kernels with what was written', () => {
-		const {k} = bootWithDisk({era});
-		within(k, function* () {
-			const fd = yield* newFile(k);
-			const at = yield* userBuffer(k, 2 * PAGE);
-			yield* user_write(k, at, pattern(PAGE));
-			yield* sys_mprotect(k, at + PAGE, PAGE, PROT_NONE);
-			expect(yield* viaAio(k, rw(fd, true, at, 2 * PAGE, 0))).toBe(era === 'ldd3' ? -EFAULT : PAGE);
-			expect(yield* viaAio(k, rw(fd, true, at + PAGE, PAGE, 0))).toBe(-EFAULT);
-			expectBytes(
-				(yield* contents(k, fd)).subarray(era === 'ldd3' ? PAGE : 0, PAGE),
-				pattern(era === 'ldd3' ? 0 : PAGE),
-			);
-		});
-	});
+	it(
+		'and it is an asynchronous write: 2.6.11 answers with the error of the rest, later kernels with what ' +
+			'was written',
+		() => {
+			const {k} = bootWithDisk({era});
+			within(k, function* () {
+				const fd = yield* newFile(k);
+				const at = yield* userBuffer(k, 2 * PAGE);
+				yield* user_write(k, at, pattern(PAGE));
+				yield* sys_mprotect(k, at + PAGE, PAGE, PROT_NONE);
+				expect(yield* viaAio(k, rw(fd, true, at, 2 * PAGE, 0))).toBe(era === 'ldd3' ? -EFAULT : PAGE);
+				expect(yield* viaAio(k, rw(fd, true, at + PAGE, PAGE, 0))).toBe(-EFAULT);
+				expectBytes(
+					(yield* contents(k, fd)).subarray(era === 'ldd3' ? PAGE : 0, PAGE),
+					pattern(era === 'ldd3' ? 0 : PAGE),
+				);
+			});
+		},
+	);
 });
 
 describe('where a write may not go on', () => {

@@ -78,32 +78,35 @@ test('device memory is refused', () => {
 	});
 });
 
-test('the parent writes first after fork: a device that holds the frame no longer reaches the parent, but the child', () => {
-	onKernel('3.2', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
-		yield* user_write8(k, at(0), 1);
-		const pages: Pfn[] = [];
-		yield* take(k, 0, 1, true, pages);
-		const frame = pages[0]!;
-		let childSaw = -1;
-		let parentWrote = false;
-		const child = yield* copy_process(k, {
-			*body(k) {
-				while (!parentWrote) yield 1_000;
-				// The device writes to the frame that it was given.
-				k.hw.ram.write8(physicalAddress(frame * PAGE + 9), 0xdd);
-				childSaw = yield* user_read8(k, userAddress(at(0) + 9));
-			},
+test(
+	'the parent writes first after fork: a device that holds the frame no longer reaches the parent, but ' + 'the child',
+	() => {
+		onKernel('3.2', function* (k) {
+			yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+			yield* user_write8(k, at(0), 1);
+			const pages: Pfn[] = [];
+			yield* take(k, 0, 1, true, pages);
+			const frame = pages[0]!;
+			let childSaw = -1;
+			let parentWrote = false;
+			const child = yield* copy_process(k, {
+				*body(k) {
+					while (!parentWrote) yield 1_000;
+					// The device writes to the frame that it was given.
+					k.hw.ram.write8(physicalAddress(frame * PAGE + 9), 0xdd);
+					childSaw = yield* user_read8(k, userAddress(at(0) + 9));
+				},
+			});
+			if (typeof child === 'number') throw new Error('no child');
+			yield* user_write8(k, at(0), 2);
+			parentWrote = true;
+			yield* sys_wait4(k, child.pid);
+			expect(childSaw).toBe(0xdd);
+			expect(yield* user_read8(k, userAddress(at(0) + 9))).toBe(0);
+			page_cache_release(k, frame);
 		});
-		if (typeof child === 'number') throw new Error('no child');
-		yield* user_write8(k, at(0), 2);
-		parentWrote = true;
-		yield* sys_wait4(k, child.pid);
-		expect(childSaw).toBe(0xdd);
-		expect(yield* user_read8(k, userAddress(at(0) + 9))).toBe(0);
-		page_cache_release(k, frame);
-	});
-});
+	},
+);
 
 test('without mmap_sem the kernel complains', () => {
 	const k = bootTestKernel({memMiB: 64, era: '3.2'});

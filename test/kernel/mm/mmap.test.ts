@@ -63,16 +63,19 @@ test('an mmap that fills the hole between two like VMAs leaves one VMA', () => {
 	});
 });
 
-test('two VMAs that were written to on their own do not become one, for their pages know them by different anon_vmas', () => {
-	onKernel('ldd3', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 3, FIXED, -1, 0);
-		yield* sys_mmap2(k, at(2), PAGE, 3, FIXED, -1, 0);
-		yield* user_touch(k, at(0), true);
-		yield* user_touch(k, at(2), true);
-		yield* sys_mmap2(k, at(1), PAGE, 3, FIXED, -1, 0);
-		expect(picture(k, 3)).toBe('ww|w');
-	});
-});
+test(
+	'two VMAs that were written to on their own do not become one, for their pages know them by ' + 'different anon_vmas',
+	() => {
+		onKernel('ldd3', function* (k) {
+			yield* sys_mmap2(k, at(0), PAGE, 3, FIXED, -1, 0);
+			yield* sys_mmap2(k, at(2), PAGE, 3, FIXED, -1, 0);
+			yield* user_touch(k, at(0), true);
+			yield* user_touch(k, at(2), true);
+			yield* sys_mmap2(k, at(1), PAGE, 3, FIXED, -1, 0);
+			expect(picture(k, 3)).toBe('ww|w');
+		});
+	},
+);
 
 test('mmap without a place goes down from the mmap base, and into the highest hole that fits', () => {
 	onKernel('6.1', function* (k) {

@@ -1,8 +1,8 @@
 import {fakeMachine} from './fakeMachine.ts';
 
 /**
- * The fake machine, with a file of so many bytes under each path `/big/NAME`, binary under `/bytes/NAME`, each beginning
- * with the machine's ticks. What is printed is written down.
+ * The fake machine, with a file of so many bytes under each path `/big/NAME`, binary under `/bytes/NAME`, each
+ * beginning with the machine's ticks. What is printed is written down.
  */
 export function bigMachine({fileBytes = 1024 * 1024} = {}) {
 	const fake = fakeMachine();

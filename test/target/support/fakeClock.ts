@@ -30,9 +30,7 @@ export function fakeClock(): FakeClock {
 				nowMs = Math.max(nowMs, due[1].dueMs);
 				calls++;
 				due[1].callback();
-				if (nowMs >= endMs) {
-					break;
-				}
+				if (nowMs >= endMs) break;
 			}
 
 			nowMs = Math.max(nowMs, endMs);

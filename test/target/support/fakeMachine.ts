@@ -103,9 +103,7 @@ export function fakeMachine({periodNs = 1_000_000, holdAtNs = [] as readonly num
 					return 'reached';
 				}
 
-				if (events === maxEvents) {
-					return 'budget';
-				}
+				if (events === maxEvents) return 'budget';
 
 				timeNs = nextNs;
 				events++;
@@ -123,9 +121,7 @@ export function fakeMachine({periodNs = 1_000_000, holdAtNs = [] as readonly num
 		read(path) {
 			fake.prints++;
 			const file = files[path];
-			if (file) {
-				return file();
-			}
+			if (file) return file();
 
 			throw directories.has(path)
 				? new FakeMachineError('EISDIR', `${path} is a directory`)
@@ -133,22 +129,16 @@ export function fakeMachine({periodNs = 1_000_000, holdAtNs = [] as readonly num
 		},
 		list(path) {
 			const names = directories.get(path);
-			if (names) {
-				return names;
-			}
+			if (names) return names;
 
 			throw path in files
 				? new FakeMachineError('ENOTDIR', `${path} is a file`)
 				: new FakeMachineError('ENOENT', `there is no ${path}`);
 		},
 		write(path, text, by) {
-			if (!(path in files)) {
-				throw new FakeMachineError('ENOENT', `there is no ${path}`);
-			}
+			if (!(path in files)) throw new FakeMachineError('ENOENT', `there is no ${path}`);
 
-			if (path === '/proc/ticks') {
-				throw new FakeMachineError('EACCES', `${path} cannot be written`);
-			}
+			if (path === '/proc/ticks') throw new FakeMachineError('EACCES', `${path} cannot be written`);
 
 			if (path === '/sys/kernel/debug/lab/clock') {
 				clockCommand(text);

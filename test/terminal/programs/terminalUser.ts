@@ -8,9 +8,7 @@ const terminal = openTerminal(
 	{stdin: stdin as ReadStream, stdout: stdout as TerminalOutput, mouse: true},
 	{
 		onInput(text) {
-			if (text === 'x') {
-				throw new Error('a bug of ours');
-			}
+			if (text === 'x') throw new Error('a bug of ours');
 			if (text === 'e') {
 				process.exit(7);
 			}

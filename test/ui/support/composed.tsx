@@ -24,12 +24,12 @@ export type Composed = {
 };
 
 /** @param facts what the monitor knows of the target beside its files */
-export const composed = (
+export function composed(
 	target: Pick<Target, 'list'> & {sample(request: {readonly paths: readonly string[]}): Promise<Sample>},
 	facts: TargetFacts,
 	columns: number,
 	rows: number,
-): Composed => {
+): Composed {
 	let state = initialState(facts, columns, rows);
 	const tell = (message: Message): void => {
 		state = update(state, message).state;
@@ -54,4 +54,4 @@ export const composed = (
 				{columns: state.columns},
 			),
 	};
-};
+}

@@ -47,7 +47,7 @@ const areasPattern = /^(\/proc\/\d+\/maps|\/sys\/kernel\/debug\/vma\/\d+)\/(\d+)
 const pagePattern = /^\/sys\/kernel\/debug\/page\/(\d+)$/;
 
 /** Parses a text that is the last one again only once: very many areas take long. */
-const keeping = <T>(parse: (text: string) => T): ((text: string) => T) => {
+function keeping<T>(parse: (text: string) => T): (text: string) => T {
 	let last: {readonly text: string; readonly record: T} | undefined;
 	return text => {
 		if (last?.text !== text) {
@@ -55,7 +55,7 @@ const keeping = <T>(parse: (text: string) => T): ((text: string) => T) => {
 		}
 		return last.record;
 	};
-};
+}
 
 const initialFiles = (): [string, string][] => [
 	[path.machine, formatMachine(records.machine)],
@@ -103,45 +103,35 @@ const initialFiles = (): [string, string][] => [
 	],
 ];
 
-export const createFakeTarget = (change: Partial<Pick<Target, 'name' | 'kind' | 'writable'>> = {}): FakeTarget => {
+export function createFakeTarget(change: Partial<Pick<Target, 'name' | 'kind' | 'writable'>> = {}): FakeTarget {
 	const files = new Map(initialFiles());
 	const names = new Map<number, string>();
 	const [mapsOf, vmaOf] = [keeping(parseMaps), keeping(parseVma)];
 
 	const read = (name: string): SampledFile => {
 		const text = files.get(name);
-		if (text !== undefined) {
-			return {text};
-		}
+		if (text !== undefined) return {text};
 		const window = windowPattern.exec(name);
 		if (window && files.has(path.pageMap)) {
 			const [startPfn, frames, cells] = window.slice(1, 4).map(Number) as [number, number, number];
 			return {text: formatPageMap(records.pageMap({startPfn, frames, cells}))};
 		}
-		if (name === path.traceTail && files.has(path.trace)) {
-			return {text: files.get(path.trace)!};
-		}
+		if (name === path.traceTail && files.has(path.trace)) return {text: files.get(path.trace)!};
 		const [, whole, first, count] = areasPattern.exec(name) ?? [];
 		if (whole !== undefined && files.has(whole)) {
 			const cut = <T>(areas: readonly T[]): T[] => areas.slice(Number(first), Number(first) + Number(count));
 			const text = files.get(whole)!;
-			if (whole.endsWith('maps')) {
-				return {text: formatMaps({areas: cut(mapsOf(text).areas)})};
-			}
+			if (whole.endsWith('maps')) return {text: formatMaps({areas: cut(mapsOf(text).areas)})};
 			const vma = vmaOf(text);
 			return {text: formatVma({...vma, areas: cut(vma.areas)})};
 		}
 		const page = pagePattern.exec(name);
-		if (page) {
-			return {text: formatPageInfo(records.pageInfo(Number(page[1])))};
-		}
+		if (page) return {text: formatPageInfo(records.pageInfo(Number(page[1])))};
 		return {error: `ENOENT: no such file: ${name}`};
 	};
 
 	const check = (): void => {
-		if (target.lost !== undefined) {
-			throw new TargetError('EDISCONNECTED', target.lost);
-		}
+		if (target.lost !== undefined) throw new TargetError('EDISCONNECTED', target.lost);
 	};
 
 	const target: FakeTarget = {
@@ -189,19 +179,13 @@ export const createFakeTarget = (change: Partial<Pick<Target, 'name' | 'kind' | 
 		async read(name) {
 			check();
 			const file = read(name);
-			if ('text' in file) {
-				return file.text;
-			}
+			if ('text' in file) return file.text;
 			throw new TargetError('ENOENT', `no such file: ${name}`);
 		},
 		async list(directory) {
 			check();
-			if (directory === path.processes) {
-				return [...[...names.keys()].map(pid => `${pid}/`), 'meminfo'];
-			}
-			if (directory === path.pciDevices) {
-				return ['0000:00:1d.7/'];
-			}
+			if (directory === path.processes) return [...[...names.keys()].map(pid => `${pid}/`), 'meminfo'];
+			if (directory === path.pciDevices) return ['0000:00:1d.7/'];
 			throw new TargetError('ENOENT', `no such directory: ${directory}`);
 		},
 		async write(name, text) {
@@ -223,4 +207,4 @@ export const createFakeTarget = (change: Partial<Pick<Target, 'name' | 'kind' | 
 		}),
 	);
 	return target;
-};
+}

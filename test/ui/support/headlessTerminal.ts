@@ -14,7 +14,7 @@ export type HeadlessTerminal = {
 };
 
 /** What a terminal shows in each cell: its character, attributes and colours. */
-export const cellsOf = (terminal: TerminalType): string[][] => {
+export function cellsOf(terminal: TerminalType): string[][] {
 	const buffer = terminal.buffer.active;
 	// Tens of thousands of cells are looked at: one object is all of them in turn.
 	const cell = buffer.getNullCell();
@@ -35,9 +35,9 @@ export const cellsOf = (terminal: TerminalType): string[][] => {
 			return `${character}|${attributes.map(Number).join('')}|${colours.join(',')}`;
 		});
 	});
-};
+}
 
-export const createHeadlessTerminal = (columns: number, rows: number): HeadlessTerminal => {
+export function createHeadlessTerminal(columns: number, rows: number): HeadlessTerminal {
 	const terminal = new Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 0});
 	// As in use: the alternate screen, whose lines are not broken anew when the terminal is resized.
 	terminal.write('\u001B[?1049h');
@@ -48,4 +48,4 @@ export const createHeadlessTerminal = (columns: number, rows: number): HeadlessT
 		text: () => Array.from({length: terminal.rows}, (_, row) => line(row).translateToString(true).trimEnd()),
 		cells: () => cellsOf(terminal),
 	};
-};
+}

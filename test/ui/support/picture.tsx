@@ -22,7 +22,7 @@ export type Picture = {
 	readonly keyAt: Canvas['keyAt'];
 };
 
-const draw = (theme: Theme): ((state: State) => Picture) => {
+function draw(theme: Theme): (state: State) => Picture {
 	let size = {columns: 80, rows: 24};
 	let frame = '';
 	const composition = createComposition(createStyleTable(), theme, size.columns, size.rows);
@@ -63,16 +63,16 @@ const draw = (theme: Theme): ((state: State) => Picture) => {
 		const grid = composition.compose();
 		return {grid, text: gridText(grid), frame, layers: [...layers.values()], keyAt: canvas.keyAt};
 	};
-};
+}
 
 const drawers = new Map<string, (state: State) => Picture>();
 
-export const pictureOf = (state: State, theme: Theme = createTheme('dark', true)): Picture => {
+export function pictureOf(state: State, theme: Theme = createTheme('dark', true)): Picture {
 	const name = `${theme.name} ${theme.unicode}`;
 	const drawer = drawers.get(name) ?? draw(theme);
 	drawers.set(name, drawer);
 	return drawer(state);
-};
+}
 
 /** A part of a picture as text. */
 export const textIn = ({grid}: Picture, {column, row, columns, rows}: Rect): readonly string[] =>

@@ -67,10 +67,10 @@ export const vmaOf = (maps: Maps): Vma => ({
 });
 
 /** The whole of a 128 MiB machine, or the window that a path asks for. */
-export const pageMap = (
+export function pageMap(
 	window?: {startPfn: number; frames: number; cells: number},
 	letterAt = (pfn: number) => 'RKFA.'[Math.floor(pfn / 2048) % 5]!,
-): PageMap => {
+): PageMap {
 	const zones = [
 		{name: 'DMA', startPfn: 0, frames: 4096},
 		{name: 'Normal', startPfn: 4096, frames: 12288},
@@ -82,9 +82,7 @@ export const pageMap = (
 	const shown = zones.flatMap(({name, startPfn, frames}) => {
 		const from = Math.max(start, startPfn);
 		const to = Math.min(end, startPfn + frames);
-		if (to <= from) {
-			return [];
-		}
+		if (to <= from) return [];
 		const cells = Array.from({length: Math.ceil((to - from) / framesPerCell)}, (_, cell) =>
 			letterAt(from + cell * framesPerCell),
 		).join('');
@@ -103,7 +101,7 @@ export const pageMap = (
 		})),
 		zones: shown,
 	};
-};
+}
 
 export const slot = (cpu: number, index: number, change: Partial<KmapAtomicSlot> = {}): KmapAtomicSlot => ({
 	cpu,
@@ -148,10 +146,10 @@ export const pools: Pools = {
 	],
 };
 
-const poolPage = (pool: string, pfn: number): DmaPools['pages'][number] => {
+function poolPage(pool: string, pfn: number): DmaPools['pages'][number] {
 	const run = {pfn, frames: 1};
 	return {device: '0000:00:1d.7', pool, busAddress: pfn * 4096, run, blocksInUse: 12, blocks: 32};
-};
+}
 export const dmaPools: DmaPools = {pages: [poolPage('ehci_qtd', 0x1000), poolPage('ehci_qh', 0x1001)]};
 
 export const mapping = (busAddress: number, change: Partial<DmaMapping> = {}): DmaMapping => ({

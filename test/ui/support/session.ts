@@ -22,10 +22,10 @@ export type Session = {
 	stop(): void;
 };
 
-export const startSession = (
+export function startSession(
 	target: Target,
 	{columns = 120, rows = 40, theme = 'dark'}: {columns?: number; rows?: number; theme?: ThemeName} = {},
-): Session => {
+): Session {
 	const terminal = createHeadlessTerminal(columns, rows);
 	const crashes: unknown[] = [];
 	let hasQuit = false;
@@ -101,4 +101,4 @@ export const startSession = (
 		crashes,
 		stop: () => monitor.stop(),
 	};
-};
+}

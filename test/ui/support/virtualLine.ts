@@ -9,7 +9,7 @@ export type VirtualClock = {
 	stall(ms: number): void;
 };
 
-export const createVirtualClock = (): VirtualClock => {
+export function createVirtualClock(): VirtualClock {
 	let now = 0;
 	let order = 0;
 	const due: {atMs: number; order: number; call: () => void}[] = [];
@@ -21,9 +21,7 @@ export const createVirtualClock = (): VirtualClock => {
 		runUntil(ms) {
 			for (;;) {
 				due.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
-				if (due[0] === undefined || due[0].atMs > ms) {
-					break;
-				}
+				if (due[0] === undefined || due[0].atMs > ms) break;
 				const {atMs, call} = due.shift()!;
 				now = Math.max(now, atMs);
 				call();
@@ -34,12 +32,14 @@ export const createVirtualClock = (): VirtualClock => {
 			now += ms;
 		},
 	};
-};
+}
 
 export type Timed = {readonly atMs: number; readonly bytes: string};
 
 export type VirtualLine = {
-	/** The kernel takes whatever it is given, as if its buffer had no end: nothing but answers tells how the line stands. */
+	/**
+	 * The kernel takes whatever it is given, as if its buffer had no end: nothing but answers tells how the line stands.
+	 */
 	write(bytes: string, taken: () => void): void;
 	/** What was written, and what arrived at the terminal, and when. */
 	readonly sent: Timed[];
@@ -61,10 +61,10 @@ export type LineShape = {
 	readonly waitMs?: () => number;
 };
 
-export const createVirtualLine = (
+export function createVirtualLine(
 	clock: VirtualClock,
 	{bytesPerMs, delayMs, answers, onAnswer, waitMs = () => 0}: LineShape,
-): VirtualLine => {
+): VirtualLine {
 	const sent: Timed[] = [];
 	const arrived: Timed[] = [];
 	/** When each write begins to go out. */
@@ -93,4 +93,4 @@ export const createVirtualLine = (
 		mostWaiting: () => mostWaiting,
 		busyShare: () => busyMs / clock.nowMs(),
 	};
-};
+}

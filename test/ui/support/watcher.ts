@@ -20,7 +20,7 @@ export type Watcher = {
 };
 
 /** One that has looked once. */
-export const startWatcher = async (target: FakeTarget, columns: number, rows: number): Promise<Watcher> => {
+export async function startWatcher(target: FakeTarget, columns: number, rows: number): Promise<Watcher> {
 	let nowMs = 0;
 	let state = initialState(target, columns, rows);
 	const tell = (message: Told): void => {
@@ -49,4 +49,4 @@ export const startWatcher = async (target: FakeTarget, columns: number, rows: nu
 		},
 		look,
 	};
-};
+}

@@ -10,8 +10,8 @@ export type Clock = {
 	/** Virtual seconds per second of wall time. */
 	readonly rate: number;
 	/**
-	 * `rewinding`: it is on its way to an earlier time, and shows what was before until it is there. `panic` and `broken`: the
-	 * kernel, or the simulator, could not go on; only going back leads on.
+	 * `rewinding`: it is on its way to an earlier time, and shows what was before until it is there. `panic` and
+	 * `broken`: the kernel, or the simulator, could not go on; only going back leads on.
 	 */
 	readonly state: 'running' | 'paused' | 'rewinding' | 'panic' | 'broken';
 	/** Whether injections slow the clock until their steps have been seen. */

@@ -13,8 +13,9 @@
  *         expected: 1204
  *         seen: 1204
  *
- * Status: `waiting`, `running`; then `done` when every observation holds (✓), `failed` when one does not (✗), `could-not-run` when the
- * machine did not let the steps come to their end (⊘). The result is a sentence: what came of it, or why not.
+ * Status: `waiting`, `running`; then `done` when every observation holds (✓), `failed` when one does not (✗),
+ * `could-not-run` when the machine did not let the steps come to their end (⊘). The result is a sentence: what came of
+ * it, or why not.
  */
 
 import {type Cell, decimal, list, name, oneOf, seconds, sentence} from '../../cells.ts';

@@ -1,7 +1,7 @@
 /**
- * Lines of ftrace's function_graph tracer: kernel/trace/trace_functions_graph.c of 2.6.32 to 6.1, options as they are by
- * default (CPU and duration shown; no task, no absolute time, closing braces without names). Up to ten CPUs: more widen
- * the first column.
+ * Lines of ftrace's function_graph tracer: kernel/trace/trace_functions_graph.c of 2.6.32 to 6.1, options as they are
+ * by default (CPU and duration shown; no task, no absolute time, closing braces without names). Up to ten CPUs: more
+ * widen the first column.
  */
 
 import type {Dialect} from '../../dialect.ts';

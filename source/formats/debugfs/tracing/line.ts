@@ -1,6 +1,6 @@
 /**
- * Lines of ftrace that name task, CPU and time: kernel/trace/trace_output.c trace_print_context() and the print functions
- * of function entries, events and system calls. Up to 3.2 without the irqs-off/need-resched column.
+ * Lines of ftrace that name task, CPU and time: kernel/trace/trace_output.c trace_print_context() and the print
+ * functions of function entries, events and system calls. Up to 3.2 without the irqs-off/need-resched column.
  */
 
 import type {Dialect} from '../../dialect.ts';
@@ -15,8 +15,8 @@ export type TraceContext = {
 	readonly tgid?: number | null;
 	readonly cpu: number;
 	/**
-	 * `d..1.`: irqs off, need-resched, hard or soft interrupt, preempt depth, and from 6.1 on migrate-disable depth, which
-	 * older dialects do not print. null up to 3.2.
+	 * `d..1.`: irqs off, need-resched, hard or soft interrupt, preempt depth, and from 6.1 on migrate-disable depth,
+	 * which older dialects do not print. null up to 3.2.
 	 */
 	readonly flags: string | null;
 	readonly timeUs: number;

@@ -14,8 +14,8 @@ export type CellsProps = {readonly columns: number; readonly rows: number; reado
 /**
  * The body of a pane. It has its place in Ink's layout like any box. On the screen Ink leaves it blank, and what `draw`
  * makes of a state is painted there as cells without React and Ink being asked: a sample changes most bodies, each
- * ten times a second. Where there is no canvas, in `--once` and in tests of components, the same lines are Ink's text; a test
- * holds the two equal on every stored screen.
+ * ten times a second. Where there is no canvas, in `--once` and in tests of components, the same lines are Ink's text;
+ * a test holds the two equal on every stored screen.
  *
  * Why: CPU a frame at 120x40, from recorded samples, models and difference included. Bodies as cells: 4.0 to 5.3 ms.
  * Bodies as text of Ink: 49 ms with Ink as it is, 11 to 12 with the modules that stand in for its tokenizer and its

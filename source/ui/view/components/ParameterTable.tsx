@@ -31,7 +31,9 @@ function columnWidths(rows: readonly Readonly<Record<string, string>>[], keys: r
 
 const keys = ['parameter', 'default', 'allowed', 'what'];
 
-/** Rows of an experiment's table, whose last column takes what room there is; its first ones are as wide as they need. */
+/**
+ * Rows of an experiment's table, whose last column takes what room there is; its first ones are as wide as they need.
+ */
 function tableData({parameters}: Experiment, columns: number) {
 	const rows = parameters.map(each => ({
 		parameter: each.name,

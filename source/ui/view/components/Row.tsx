@@ -13,8 +13,8 @@ export type RowProps = {readonly line: Line; readonly columns: number};
 const isSameRow = (a: RowProps, b: RowProps): boolean => a.columns === b.columns && isSameLine(a.line, b.line);
 
 /**
- * A line of the screen, as wide as it is told. Ink keeps the measures of every text that it ever laid out, which of text
- * that changes is a leak: what it measures here is blanks, and the line takes their place when it is written.
+ * A line of the screen, as wide as it is told. Ink keeps the measures of every text that it ever laid out, which of
+ * text that changes is a leak: what it measures here is blanks, and the line takes their place when it is written.
  */
 export const Row = memo(function Row({line, columns}: RowProps) {
 	const theme = useContext(ThemeContext);

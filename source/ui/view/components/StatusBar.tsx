@@ -32,9 +32,7 @@ function connectionSpan({connection, frozen, clock}: StatusProps): Span {
 	if (connection.state === 'silent') return span(' NO ANSWER ', 'status.lost');
 	if (connection.state === 'connecting') return span('connecting …', 'status.paused');
 	if (frozen) return span('‖ FROZEN', 'status.paused');
-	if (clock?.state === 'rewinding') {
-		return span(`◀ REWINDING ${virtualTime(clock.rewoundNs ?? 0)}`, 'status.paused');
-	}
+	if (clock?.state === 'rewinding') return span(`◀ REWINDING ${virtualTime(clock.rewoundNs ?? 0)}`, 'status.paused');
 	if (clock?.state === 'panic' || clock?.state === 'broken') {
 		return span(` ${clock.state.toUpperCase()} `, 'status.lost');
 	}

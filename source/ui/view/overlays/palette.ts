@@ -1,4 +1,6 @@
-/** The palette: experiments found by a few letters, with their parameters, and what is wrong with those that were typed. */
+/**
+ * The palette: experiments found by a few letters, with their parameters, and what is wrong with those that were typed.
+ */
 
 import type {Experiment} from '../../../formats/debugfs/lab/experiments.ts';
 import type {Machine} from '../../../formats/debugfs/lab/machine.ts';
@@ -13,35 +15,33 @@ type Palette = OverlayOf<'palette'>;
 
 const nameColumns = 26;
 
-const promptLine = ({text}: Palette, {experiment, pairs}: Chosen): Line => {
+function promptLine({text}: Palette, {experiment, pairs}: Chosen): Line {
 	const isAtBlank = text.endsWith(' ');
 	const rest = text.includes(' ') && experiment ? untyped(experiment, pairs) : [];
 	const usual = rest.map(({name, default: value}) => `${name}=${value}`).join(' ');
 	const hint = usual === '' || isAtBlank ? usual : ` ${usual}`;
 	return line(span(': ', 'key'), text, span(' ', 'page.cursor'), span(hint, 'dim'));
-};
+}
 
 /** What is wrong with it, else how many there are; a pair that is being typed is not wrong yet. */
-const noteLine = ({text}: Palette, {matches, refusal, pairs}: Chosen, all: number): Line => {
+function noteLine({text}: Palette, {matches, refusal, pairs}: Chosen, all: number): Line {
 	const isUnfinished = matches.length > 0 && !text.endsWith(' ') && /^\w*=?$/.test(pairs.at(-1) ?? '-');
-	if (refusal !== undefined && !isUnfinished) {
-		return line(span(`  ${refusal}`, 'warning'));
-	}
+	if (refusal !== undefined && !isUnfinished) return line(span(`  ${refusal}`, 'warning'));
 	return line(span(`  ${matches.length === all ? all : `${matches.length} of ${all}`} experiments`, 'dim'));
-};
+}
 
 const nameSpans = (name: string, letters: readonly number[]): readonly Span[] =>
 	[...padEnd(name, nameColumns)].map((letter, index) => span(letter, letters.includes(index) ? 'key' : 'strong'));
 
 /** Whoever predicts is shown what is asked, not what comes. */
-const matchLine = ({experiment, letters}: Match, asksFirst: boolean): Line => {
+function matchLine({experiment, letters}: Match, asksFirst: boolean): Line {
 	const {key, name, title, question} = experiment;
 	const told = asksFirst ? (question ?? '') : title;
 	return line(' ', span(key === null ? '  ' : `${key} `, 'key'), ...nameSpans(name, letters), told);
-};
+}
 
 /** That the machine is not the one that the claim is about. */
-const misfit = ({machine, eras}: Experiment, here: Machine | undefined): string | undefined => {
+function misfit({machine, eras}: Experiment, here: Machine | undefined): string | undefined {
 	if (here && machine !== null && machine !== here.preset) {
 		return `the claim is about --machine ${machine}, this is ${here.preset}`;
 	}
@@ -49,18 +49,18 @@ const misfit = ({machine, eras}: Experiment, here: Machine | undefined): string 
 		return `the claim is about kernel ${eras.join(', ')}, this is ${here.era}`;
 	}
 	return undefined;
-};
+}
 
 /** Rows that the palette keeps for its list and what is around it. */
 const leastRows = 12;
 
-const parameterLine = (experiment: Experiment | undefined, columns: number): Line => {
+function parameterLine(experiment: Experiment | undefined, columns: number): Line {
 	const texts = experiment?.parameters.map(({name, default: usual, range, choices, unit}) => {
 		const allowed = range ? `${range.min}..${range.max}` : choices.join('|');
 		return `${name}=${usual}${unit === null ? '' : ` ${unit}`}${allowed === '' ? '' : ` (${allowed})`}`;
 	});
 	return line(span('parameters: ', 'dim'), span(truncate(texts?.join('  ') || 'none', columns - 12)));
-};
+}
 
 export type PaletteParts = {
 	/** What is typed, what is to say of it, and the list. */

@@ -35,14 +35,14 @@ const still = (lines: Content['head'], aside: string): Content => ({
 type Shown = Omit<ShownOverlay, 'rect'> & {readonly columns: number; readonly lines: number};
 
 /** A text of which as much is shown as there is room for. */
-const scrolled = (title: string, columns: number, rows: readonly Line[], wanted: number, height: number): Shown => {
+function scrolled(title: string, columns: number, rows: readonly Line[], wanted: number, height: number): Shown {
 	const top = Math.max(0, Math.min(wanted, rows.length - height));
 	const below = rows.length - top - height;
 	const aside = `${below > 0 ? `↓ ${below} more · ` : ''}any other key closes`;
 	return {title, columns, lines: rows.length, content: still(rows.slice(top, top + height), aside), view: initialView};
-};
+}
 
-const show = (state: State, overlay: Overlay): Shown | undefined => {
+function show(state: State, overlay: Overlay): Shown | undefined {
 	const height = overlayHeight(state.rows);
 	switch (overlay.kind) {
 		case 'help':
@@ -74,14 +74,12 @@ const show = (state: State, overlay: Overlay): Shown | undefined => {
 		case 'jump':
 			return undefined;
 	}
-};
+}
 
 /** @returns undefined when nothing lies above the panes: prompts are in the footer, so that one sees what they leave */
-export const shownOverlay = (state: State): ShownOverlay | undefined => {
+export function shownOverlay(state: State): ShownOverlay | undefined {
 	const shown = state.overlay && show(state, state.overlay);
-	if (!shown) {
-		return undefined;
-	}
+	if (!shown) return undefined;
 	const {title, columns, lines, content, view} = shown;
 	return {title, rect: overlayRect(state.columns, state.rows, columns, lines), content, view};
-};
+}

@@ -80,7 +80,8 @@ function summary(model: MapsModel, columns: number): Line {
 function heading(columns: number, hasVma: boolean): Line {
 	const offset = hasOffset(columns) ? ` ${padEnd('offset', 8)}` : '';
 	const left = `  ${padEnd('address', 17)} perm${offset}${hasDevice(columns) ? ' dev   inode ' : ''} `;
-	const right = `${columns < 86 ? '' : padStart('size', 7)}${hasVma ? `${padStart('rss', 6)} ${' '.repeat(barColumns)}` : ''}`;
+	const rss = hasVma ? `${padStart('rss', 6)} ${' '.repeat(barColumns)}` : '';
+	const right = `${columns < 86 ? '' : padStart('size', 7)}${rss}`;
 	return line(span(`${padEnd(`${left}name`, columns - right.length)}${right}`, 'heading'));
 }
 
