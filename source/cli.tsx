@@ -1,7 +1,7 @@
 import './commands/signals.ts';
 
 import {inspect} from 'node:util';
-import type {Context} from './commands/context.ts';
+import type {CommandContext} from './commands/context.ts';
 import {Failure, UsageError} from './commands/errors.ts';
 import {spelled} from './commands/flags.ts';
 import {parseCommandLine} from './commands/parse.ts';
@@ -26,7 +26,7 @@ async function main(): Promise<number> {
 	}
 
 	const run = await ((command === undefined ? undefined : commandTable[command]) ?? defaultCommand).load();
-	const context: Context = {args, flags, env, stdin, stdout, stderr};
+	const context: CommandContext = {args, flags, env, stdin, stdout, stderr};
 	return run(context);
 }
 

@@ -1,8 +1,8 @@
 import {createInterface} from 'node:readline';
-import {type Experiment, refusedPair} from '../formats/debugfs/lab/experiments.ts';
+import {type ExperimentRecord, refusedPair} from '../formats/debugfs/lab/experiments.ts';
 import {couldNotMark} from '../formats/debugfs/lab/inject.ts';
 import {wrapText} from '../ui/terminal/text.ts';
-import {type Context, print} from './context.ts';
+import {type CommandContext, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {type Outcome, observationText} from './injection.ts';
 
@@ -30,7 +30,11 @@ const widest = 78;
  * @throws UsageError for a bad parameter, and without a terminal for a line that is no answer; Failure where nothing is
  * asked
  */
-export async function askBefore(context: Context, experiment: Experiment, pairs: readonly string[]): Promise<number> {
+export async function askBefore(
+	context: CommandContext,
+	experiment: ExperimentRecord,
+	pairs: readonly string[],
+): Promise<number> {
 	const {setup, question, answers, name} = experiment;
 	if (question === null) throw new Failure([`${name} asks nothing; run it without --ask`]);
 
@@ -75,7 +79,7 @@ export async function askBefore(context: Context, experiment: Experiment, pairs:
 }
 
 /** The prediction beside what the run showed. */
-export function compare({question, answers}: Experiment, predicted: number, injection: Outcome): Prediction {
+export function compare({question, answers}: ExperimentRecord, predicted: number, injection: Outcome): Prediction {
 	const {answer, undecided, observations} = injection;
 	return {
 		question: question ?? '',

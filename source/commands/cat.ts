@@ -1,12 +1,12 @@
 import {fromSampled} from '../target/content.ts';
 import {treePath} from '../target/path.ts';
 import type {FileContent, Sample} from '../target/target.ts';
-import {type Command, type Context, print, printJson} from './context.ts';
+import {type CommandContext, type CommandFunction, print, printJson} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {onChosen} from './machine.ts';
 
 /** `mmtop cat PATH…`: the files of one instant, one after the other, as bytes or as records. */
-export const cat: Command = async context => {
+export const cat: CommandFunction = async context => {
 	const {args} = context;
 	if (args.length === 0) throw new UsageError('cat needs a path, as mmtop cat /proc/meminfo');
 
@@ -14,7 +14,7 @@ export const cat: Command = async context => {
 	return onChosen(context, async target => printFiles(context, await target.sample({paths}), paths));
 };
 
-async function printFiles({flags, stdout}: Context, sample: Sample, paths: readonly string[]): Promise<number> {
+async function printFiles({flags, stdout}: CommandContext, sample: Sample, paths: readonly string[]): Promise<number> {
 	const {found, failures} = sortOut(sample, paths);
 	if (flags.json) {
 		const records = await Promise.all(

@@ -4,7 +4,7 @@ import type {Flags} from './flags.ts';
 const steering = steeringPattern();
 
 /** What a command is given: nothing in it is looked up elsewhere. */
-export type Context = {
+export type CommandContext = {
 	/** Positional arguments after the command's name. */
 	readonly args: readonly string[];
 	readonly flags: Flags;
@@ -15,7 +15,7 @@ export type Context = {
 };
 
 /** Does what it is named for. @returns the exit code @throws UsageError, Failure, TargetError, LabError */
-export type Command = (context: Context) => Promise<number>;
+export type CommandFunction = (context: CommandContext) => Promise<number>;
 
 /**
  * Writes to a stream as it is, and waits until that has gone out. Where it cannot, the stream's `error` ends the

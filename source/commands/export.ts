@@ -4,12 +4,12 @@ import {sampleAll} from '../target/batches.ts';
 import {fromSampled} from '../target/content.ts';
 import {makeDirectory} from '../target/makeDirectory.ts';
 import type {Target} from '../target/target.ts';
-import {type Command, print} from './context.ts';
+import {type CommandFunction, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {onChosen} from './machine.ts';
 
 /** `mmtop export DIR`: the whole tree of one instant, for tools that read files. */
-export const exportTree: Command = async context => {
+export const exportTree: CommandFunction = async context => {
 	const {args, stdout} = context;
 	const [directory] = args;
 	if (directory === undefined || args.length > 1) {

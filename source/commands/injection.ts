@@ -1,17 +1,17 @@
 import {parseClock} from '../formats/debugfs/lab/clock.ts';
-import {type Experiment, parseExperiments} from '../formats/debugfs/lab/experiments.ts';
+import {type ExperimentRecord, parseExperiments} from '../formats/debugfs/lab/experiments.ts';
 import {
 	couldNotMark,
-	type Injection,
+	type InjectionRecord,
 	isOver,
-	type Observation,
+	type ObservationRecord,
 	observationLine,
 	parseInject,
 	unfitReason,
 } from '../formats/debugfs/lab/inject.ts';
 import type {HeadlessMachine} from '../target/headless.ts';
 import {type Target, TargetError} from '../target/target.ts';
-import type {Context} from './context.ts';
+import type {CommandContext} from './context.ts';
 import {Failure} from './errors.ts';
 import {chosenTarget, freshMachine} from './machine.ts';
 
@@ -28,16 +28,16 @@ const lookEveryMs = 50;
 const longestRunNs = 120e9;
 
 /** A machine, and what lets its time pass while one waits for something on it. */
-export type Bench = {
+export type DrivenTarget = {
 	readonly target: Target;
 	readonly letTimePass: () => Promise<void>;
 };
 
 /** @param stopped why a machine of our own does not go on, if that is so */
-export type OpenBench = Bench & Pick<HeadlessMachine, 'stopped'>;
+export type OpenDrivenTarget = DrivenTarget & Pick<HeadlessMachine, 'stopped'>;
 
 /** The machine of `--target`, whose time passes anyway, or a fresh one, whose time we drive. */
-export async function openBench(context: Context): Promise<OpenBench> {
+export async function openDrivenTarget(context: CommandContext): Promise<OpenDrivenTarget> {
 	if (context.flags.target !== undefined) {
 		const target = await chosenTarget(context);
 		const letTimePass = () => new Promise<void>(resolve => setTimeout(resolve, lookEveryMs));
@@ -60,12 +60,12 @@ export async function openBench(context: Context): Promise<OpenBench> {
 }
 
 /** What can be injected into a machine. */
-export async function experimentsOf(target: Target): Promise<readonly Experiment[]> {
+export async function experimentsOf(target: Target): Promise<readonly ExperimentRecord[]> {
 	return parseExperiments(await readText(target, experimentsPath)).experiments;
 }
 
 /** How a run ended. One that the machine refused is no injection: it has no number. */
-export type Outcome = Omit<Injection, 'id' | 'by'> & {readonly id: number | null; readonly by: string | null};
+export type Outcome = Omit<InjectionRecord, 'id' | 'by'> & {readonly id: number | null; readonly by: string | null};
 
 /**
  * Injects and waits for the end.
@@ -73,7 +73,7 @@ export type Outcome = Omit<Injection, 'id' | 'by'> & {readonly id: number | null
  * @param text `name key=value …`
  * @throws TargetError for a request that is wrong; Failure when the machine's clock is paused
  */
-export async function inject({target, letTimePass}: Bench, text: string): Promise<Outcome> {
+export async function inject({target, letTimePass}: DrivenTarget, text: string): Promise<Outcome> {
 	const answer = await idOrRefusal(target, text);
 	if (typeof answer !== 'number') return answer;
 
@@ -148,7 +148,7 @@ export function injectionText(injection: Outcome): string {
 }
 
 /** What was observed, in a line: whether it held, and where it was seen. */
-export function observationText(observation: Observation): string {
+export function observationText(observation: ObservationRecord): string {
 	return `${marks[observation.state]} ${observationLine(observation)}`;
 }
 

@@ -1,9 +1,9 @@
-import {type Command, print, printJson} from './context.ts';
+import {type CommandFunction, print, printJson} from './context.ts';
 import {UsageError} from './errors.ts';
 import {onChosen} from './machine.ts';
 
 /** `mmtop ls [PATH]` */
-export const ls: Command = async context => {
+export const ls: CommandFunction = async context => {
 	const {args, flags, stdout} = context;
 	if (args.length > 1) throw new UsageError(`ls takes one path, got ${args.length}`);
 

@@ -1,7 +1,7 @@
 import type {LabOptions} from '../lab/lab.ts';
 import type {HeadlessMachine} from '../target/headless.ts';
 import type {Target} from '../target/target.ts';
-import type {Context} from './context.ts';
+import type {CommandContext} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {type Flags, machineFlags, parseCount, parseSizeBytes, parseTimeNs, spelled} from './flags.ts';
 
@@ -27,7 +27,7 @@ export async function freshMachine(flags: Flags): Promise<HeadlessMachine> {
 }
 
 /** The machine of `--target`, else a fresh one. @throws UsageError for flags that contradict each other */
-export async function chosenTarget({flags, env}: Context): Promise<Target> {
+export async function chosenTarget({flags, env}: CommandContext): Promise<Target> {
 	if (flags.target === undefined) return (await freshMachine(flags)).target;
 
 	refuseMachineFlags(flags, '--target');
@@ -39,7 +39,7 @@ export async function chosenTarget({flags, env}: Context): Promise<Target> {
  * Gives the machine of `--target`, else a fresh one, to `use`. A fresh one that stopped on its way shows its last
  * state, and then the command has failed.
  */
-export async function onChosen(context: Context, use: (target: Target) => Promise<number>): Promise<number> {
+export async function onChosen(context: CommandContext, use: (target: Target) => Promise<number>): Promise<number> {
 	return context.flags.target === undefined ? onFresh(context.flags, use) : withTarget(chosenTarget(context), use);
 }
 

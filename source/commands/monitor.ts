@@ -3,7 +3,7 @@ import type {Target} from '../target/target.ts';
 import type {RunOptions} from '../ui/run.tsx';
 import {createTheme, themeNames} from '../ui/terminal/theme.ts';
 import {type Config, leastRefresh, mostRefresh, readConfig} from './config.ts';
-import type {Command, Context} from './context.ts';
+import type {CommandContext, CommandFunction} from './context.ts';
 import {printRaw} from './context.ts';
 import {tuneEngine} from './engine.ts';
 import {Failure, UsageError} from './errors.ts';
@@ -15,7 +15,7 @@ const usualColumns = 120;
 const usualRows = 40;
 
 /** `mmtop`: the monitor on a fresh machine in this process; without a terminal, one screen of it as text. */
-export const monitor: Command = async context => {
+export const monitor: CommandFunction = async context => {
 	const {args, flags} = context;
 	if (args.length > 0) throw new UsageError(`mmtop takes a command, not ${JSON.stringify(args[0])}`);
 
@@ -33,7 +33,7 @@ export const monitor: Command = async context => {
 };
 
 /** Opens the monitor on a target, or prints one screen of it where there is no terminal. Closes the target. */
-export function show(context: Context, open: () => Promise<Target>): Promise<number> {
+export function show(context: CommandContext, open: () => Promise<Target>): Promise<number> {
 	const how = looks(context);
 	if (how !== 'once') {
 		tuneEngine();
@@ -44,7 +44,7 @@ export function show(context: Context, open: () => Promise<Target>): Promise<num
 
 /** Whatever shows the target, writing down what it reads where --record asks for that. */
 async function recording(
-	{flags: {record}}: Context,
+	{flags: {record}}: CommandContext,
 	target: Target,
 	show: (target: Target) => Promise<number>,
 ): Promise<number> {
@@ -68,7 +68,7 @@ type Looks = RunOptions & {readonly plain: boolean};
  *
  * @throws UsageError
  */
-function looks({flags, env, stdin, stdout}: Context): 'once' | Looks {
+function looks({flags, env, stdin, stdout}: CommandContext): 'once' | Looks {
 	const asked = configOf(flags);
 	// Sentences go into a pipe, too, but only for those who ask for them just now.
 	if (flags.once || !(stdout.isTTY || flags.plain)) return 'once';
@@ -111,7 +111,7 @@ function configOf({theme, ascii, mouse, plain, refresh}: Flags): Config {
 	};
 }
 
-async function showMonitor(context: Context, options: Looks, target: Target): Promise<number> {
+async function showMonitor(context: CommandContext, options: Looks, target: Target): Promise<number> {
 	const {flags, env, stdin, stdout} = context;
 	if (flags.watch === false && target.writable) {
 		// A machine that stopped takes no such write, and holds no state that one could wait for.
@@ -129,7 +129,7 @@ async function showMonitor(context: Context, options: Looks, target: Target): Pr
 	return recording(context, target, each => runMonitor({target: each, stdin, stdout, env, options}));
 }
 
-async function showOnce(context: Context, target: Target): Promise<number> {
+async function showOnce(context: CommandContext, target: Target): Promise<number> {
 	const {flags, env, stdout} = context;
 	const {renderOnce} = await import('../ui/once.tsx');
 	const {theme = 'dark', ascii = false} = configOf(flags);

@@ -1,11 +1,11 @@
 import {connect} from 'node:net';
 import {checkRuntimeDirectory, controlSocketPath, isMachineName} from '../target/runtimeDirectory.ts';
-import type {Command} from './context.ts';
+import type {CommandFunction} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {onlyRunningMachine} from './machine.ts';
 
 /** `mmtop relay [NAME]`: the other end of ssh://, which joins a machine's socket to stdin and stdout. */
-export const relay: Command = async ({args, env, stdin, stdout}) => {
+export const relay: CommandFunction = async ({args, env, stdin, stdout}) => {
 	const name = args[0] ?? (await onlyRunningMachine(env));
 	if (!isMachineName(name)) throw new UsageError(`${JSON.stringify(name)} is no machine's name`);
 

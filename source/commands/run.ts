@@ -1,19 +1,19 @@
-import type {Experiment} from '../formats/debugfs/lab/experiments.ts';
+import type {ExperimentRecord} from '../formats/debugfs/lab/experiments.ts';
 import {parseMachine} from '../formats/debugfs/lab/machine.ts';
 import {type Target, TargetError} from '../target/target.ts';
 import {askBefore, compare, printVerdict} from './ask.ts';
-import {type Command, type Context, print, printJson} from './context.ts';
+import {type CommandContext, type CommandFunction, print, printJson} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import type {Flags} from './flags.ts';
 import {
-	type Bench,
+	type DrivenTarget,
 	exitCodes,
 	experimentsOf,
 	inject,
 	injectionText,
-	type OpenBench,
+	type OpenDrivenTarget,
 	type Outcome,
-	openBench,
+	openDrivenTarget,
 	readText,
 	type Verdict,
 	verdictOf,
@@ -21,7 +21,7 @@ import {
 import {failIfStopped} from './machine.ts';
 
 /** `mmtop run EXPERIMENT [key=value…]`, `mmtop run --list`, `mmtop run --all` */
-export const run: Command = async context => {
+export const run: CommandFunction = async context => {
 	const {args, flags} = context;
 	const [name, ...pairs] = args;
 	if (flags.list || flags.all) {
@@ -44,7 +44,7 @@ export const run: Command = async context => {
 	return runOne(context, name, pairs);
 };
 
-async function runOne(context: Context, name: string, pairs: readonly string[]): Promise<number> {
+async function runOne(context: CommandContext, name: string, pairs: readonly string[]): Promise<number> {
 	const {flags, stdout} = context;
 	const experiment = (await offered(context)).find(each => each.name === name);
 	const predicted = flags.ask && experiment ? await askBefore(context, experiment, pairs) : undefined;
@@ -69,26 +69,30 @@ async function runOne(context: Context, name: string, pairs: readonly string[]):
 }
 
 /** Where the claim held, the control is suggested next. */
-async function printNext(stdout: NodeJS.WriteStream, {name, control}: Experiment, injection: Outcome): Promise<void> {
+async function printNext(
+	stdout: NodeJS.WriteStream,
+	{name, control}: ExperimentRecord,
+	injection: Outcome,
+): Promise<void> {
 	if (verdictOf(injection) === 'held' && control !== null) {
 		await print(stdout, `\nWhere the claim must not hold: mmtop run --ask ${name} ${control}\n`);
 	}
 }
 
 /** What the machine of the flags offers; a fresh one needs no time for that. */
-function offered(context: Context): Promise<readonly Experiment[]> {
+function offered(context: CommandContext): Promise<readonly ExperimentRecord[]> {
 	const {flags} = context;
 	const young = flags.target === undefined ? {...context, flags: {...flags, until: '0s'}} : context;
 	return onBench(young, ({target}) => experimentsOf(target));
 }
 
 /** With --target that one; else a fresh one that the claim is about, where the flags do not say which. */
-function machineOf(context: Context, experiment: Experiment | undefined): Context {
+function machineOf(context: CommandContext, experiment: ExperimentRecord | undefined): CommandContext {
 	const {flags} = context;
 	return flags.target === undefined && experiment ? {...context, flags: machineFor(experiment, flags)} : context;
 }
 
-async function list(context: Context): Promise<number> {
+async function list(context: CommandContext): Promise<number> {
 	const experiments = await offered(context);
 	const {flags, stdout} = context;
 	if (flags.json) {
@@ -106,7 +110,14 @@ async function list(context: Context): Promise<number> {
 	return 0;
 }
 
-function parameterLine({name, type, range, choices, default: usual, unit}: Experiment['parameters'][number]): string {
+function parameterLine({
+	name,
+	type,
+	range,
+	choices,
+	default: usual,
+	unit,
+}: ExperimentRecord['parameters'][number]): string {
 	const allowed = range === null ? choices.join('|') || type : `${range.min}..${range.max}`;
 	return `${name}=${usual}  ${allowed}${unit === null ? '' : ` ${unit}`}`;
 }
@@ -124,7 +135,7 @@ const machinePath = '/sys/kernel/debug/lab/machine';
  * flags do not say which, and busy with its own load until then. With --target on that one all whose claims are about
  * it.
  */
-async function runAll(given: Context): Promise<number> {
+async function runAll(given: CommandContext): Promise<number> {
 	const {stdout} = given;
 	const flags = given.flags.target === undefined ? {until: usualUntilAll, ...given.flags} : given.flags;
 	const context = {...given, flags};
@@ -166,20 +177,20 @@ async function flagsOf(target: Target): Promise<Pick<Flags, 'era' | 'machine'>> 
 }
 
 /** Whether the machine that was asked for is one of which the claim is made. */
-function suits({eras, machine}: Experiment, flags: Flags): boolean {
+function suits({eras, machine}: ExperimentRecord, flags: Flags): boolean {
 	const rightEra = flags.era === undefined || eras.length === 0 || eras.includes(flags.era);
 	return rightEra && (flags.machine === undefined || machine === null || machine === flags.machine);
 }
 
 /** The flags, and what they leave open as the experiment needs it: the first kernel that it names. */
-function machineFor({eras, machine}: Experiment, flags: Flags): Flags {
+function machineFor({eras, machine}: ExperimentRecord, flags: Flags): Flags {
 	const era = flags.era ?? eras[0];
 	const preset = flags.machine ?? machine ?? undefined;
 	return {...flags, ...(era !== undefined && {era}), ...(preset !== undefined && {machine: preset})};
 }
 
-async function onBench<T>(context: Context, use: (bench: OpenBench) => Promise<T>): Promise<T> {
-	const bench = await openBench(context);
+async function onBench<T>(context: CommandContext, use: (bench: OpenDrivenTarget) => Promise<T>): Promise<T> {
+	const bench = await openDrivenTarget(context);
 	try {
 		return await use(bench);
 	} finally {
@@ -188,7 +199,7 @@ async function onBench<T>(context: Context, use: (bench: OpenBench) => Promise<T
 }
 
 /** What the machine calls an invalid request was typed here: wrong usage. */
-async function injectFromCommandLine(bench: Bench, text: string): Promise<Outcome> {
+async function injectFromCommandLine(bench: DrivenTarget, text: string): Promise<Outcome> {
 	try {
 		return await inject(bench, text);
 	} catch (error) {

@@ -12,13 +12,13 @@ import {
 	observeSocketName,
 } from '../target/runtimeDirectory.ts';
 import {asTargetError} from '../target/sentence.ts';
-import {type Command, type Context, print} from './context.ts';
+import {type CommandContext, type CommandFunction, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {labOptions} from './machine.ts';
 import {type StopSignal, stopSignal} from './stopSignal.ts';
 
 /** `mmtop serve`: a machine as a daemon, until SIGTERM, SIGINT or SIGHUP. */
-export const serve: Command = async context => {
+export const serve: CommandFunction = async context => {
 	checkUsage(context);
 	// A signal during the start counts too: it must not leave a socket behind.
 	const stop = stopSignal();
@@ -36,7 +36,7 @@ export const serve: Command = async context => {
 };
 
 /** @throws UsageError */
-function checkUsage({args, flags}: Context): void {
+function checkUsage({args, flags}: CommandContext): void {
 	if (args.length > 0) {
 		throw new UsageError(`serve takes no arguments, got ${JSON.stringify(args[0])}; its name goes with --name`);
 	}
@@ -56,7 +56,7 @@ function checkUsage({args, flags}: Context): void {
 }
 
 /** What may fail is looked at before the machine is booted, which takes the longest. */
-async function serveUntil(stop: StopSignal, leftovers: Leftovers, {flags, env, stdout}: Context): Promise<void> {
+async function serveUntil(stop: StopSignal, leftovers: Leftovers, {flags, env, stdout}: CommandContext): Promise<void> {
 	const name = flags.name ?? (await stop.orStop(freeName(env)));
 	const controlPath = join(machineDirectory(env, name), controlSocketName);
 	const observePath =

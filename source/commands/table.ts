@@ -1,4 +1,4 @@
-import type {Command} from './context.ts';
+import type {CommandFunction} from './context.ts';
 import {type FlagName, flagTable, machineFlags, spelled} from './flags.ts';
 
 /** The subcommands, once: dispatch, `--help`, and which flags each takes. Code is loaded when a command is chosen. */
@@ -8,7 +8,7 @@ type CommandSpec = {
 	/** Left out of `--help` when undefined: for programs, not people. */
 	readonly summary: string | undefined;
 	readonly flags: readonly FlagName[];
-	readonly load: () => Promise<Command>;
+	readonly load: () => Promise<CommandFunction>;
 };
 
 const source = ['target', ...machineFlags, 'until'] as const satisfies readonly FlagName[];

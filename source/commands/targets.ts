@@ -4,7 +4,7 @@ import {openTarget, runningMachines} from '../target/open.ts';
 import {controlSocketPath} from '../target/runtimeDirectory.ts';
 import {asTargetError} from '../target/sentence.ts';
 import type {Sample} from '../target/target.ts';
-import {type Command, print, printJson} from './context.ts';
+import {type CommandFunction, print, printJson} from './context.ts';
 import {UsageError} from './errors.ts';
 import {withTarget} from './machine.ts';
 
@@ -25,7 +25,7 @@ type Standing = {
  * `mmtop targets`: the machines of this user that run here, and how each stands. One that fails hides none of the
  * others.
  */
-export const targets: Command = async ({args, flags, env, stdout}) => {
+export const targets: CommandFunction = async ({args, flags, env, stdout}) => {
 	if (args.length > 0) throw new UsageError(`targets takes no arguments, got ${JSON.stringify(args[0])}`);
 
 	const machines = await Promise.all((await runningMachines(env)).map(name => standingOf(name, env)));

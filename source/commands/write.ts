@@ -1,9 +1,9 @@
-import {type Command, print} from './context.ts';
+import {type CommandFunction, print} from './context.ts';
 import {UsageError} from './errors.ts';
 import {chosenTarget, withTarget} from './machine.ts';
 
 /** `mmtop write -t TARGET PATH TEXT` */
-export const write: Command = async context => {
+export const write: CommandFunction = async context => {
 	const {args, flags, stdout} = context;
 	const [path, ...words] = args;
 	if (path === undefined || words.length === 0) {

@@ -24,7 +24,7 @@ export type PortRange = {
 };
 
 /** Translates what a device asks for into where it is; without one, bus addresses are physical addresses. */
-export type Iommu = {
+export type IommuWires = {
 	/** @returns the physical address, or undefined when nothing is mapped there (the device gets a bus error) */
 	readonly translate: (device: string, address: BusAddress, write: boolean) => PhysicalAddress | undefined;
 	/** Whether it claims cycles at this address, be it only to refuse them. */
@@ -59,7 +59,7 @@ export class SystemBus {
 	readonly ram: Ram;
 	readonly regions: MmioRegion[] = [];
 	readonly ports: PortRange[] = [];
-	iommu: Iommu | undefined;
+	iommu: IommuWires | undefined;
 	/** Where devices do not see what is in the processor's cache. */
 	cache: Cache | undefined;
 	/** Bytes moved by devices since power-on, for rates. */

@@ -19,7 +19,7 @@ import {type AccessWidth, BusError} from './bus.ts';
 import {COST} from './costs.ts';
 import {DiskMechanics} from './diskMechanics.ts';
 import {DiskStore, SECTOR_BYTES} from './diskStore.ts';
-import type {Machine} from './machine.ts';
+import type {Hardware} from './machine.ts';
 import {PciFunction} from './pci.ts';
 import {partOf} from './ram.ts';
 
@@ -65,7 +65,7 @@ type Command = {
 export class Disk {
 	readonly pci: PciFunction;
 	readonly store: DiskStore;
-	private readonly machine: Machine;
+	private readonly machine: Hardware;
 	private readonly mechanics: DiskMechanics;
 	private readonly waiting: Command[] = [];
 	private moving: Command | undefined;
@@ -78,7 +78,7 @@ export class Disk {
 	readonly badSectors = new Set<number>();
 
 	/** Plugs the disk in: its registers answer on the system bus from now on. */
-	constructor(machine: Machine, config: DiskConfig) {
+	constructor(machine: Hardware, config: DiskConfig) {
 		this.machine = machine;
 		this.store = new DiskStore(config.sectors);
 		this.mechanics = new DiskMechanics(config.sectors, machine.chance);

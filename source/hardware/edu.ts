@@ -15,7 +15,7 @@
 import {busAddress, type PhysicalAddress} from './address.ts';
 import {BusError} from './bus.ts';
 import {COST} from './costs.ts';
-import type {Machine} from './machine.ts';
+import type {Hardware} from './machine.ts';
 import {PciFunction} from './pci.ts';
 import type {Event} from './timeline.ts';
 
@@ -47,7 +47,7 @@ export class Edu {
 	readonly pci: PciFunction;
 	/** What the device measured, or was sent. */
 	readonly buffer = new Uint8Array(DAD_BUFFER_BYTES);
-	private readonly machine: Machine;
+	private readonly machine: Hardware;
 	private command = 0;
 	private target = 0;
 	private length = 0;
@@ -58,7 +58,7 @@ export class Edu {
 	private status = 0;
 	private burst: Event | undefined;
 
-	constructor(machine: Machine, place: EduPlace) {
+	constructor(machine: Hardware, place: EduPlace) {
 		this.machine = machine;
 		this.pci = new PciFunction({
 			address: place.address,

@@ -7,7 +7,7 @@
  * log: only the device knows, by the status of its function and by what it does about an abort.
  */
 import {type BusAddress, PAGE_SIZE, type PhysicalAddress, physicalAddress} from './address.ts';
-import type {Iommu as IommuWires} from './bus.ts';
+import type {IommuWires} from './bus.ts';
 
 /** The aperture lies where no RAM of an i386 is, so that a bus address never looks like a physical one. */
 const DEFAULT_BASE = 0xd000_0000;

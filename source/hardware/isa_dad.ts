@@ -7,7 +7,7 @@
  */
 import {type PortAddress, port} from './address.ts';
 import type {Dma8237} from './dma8237.ts';
-import type {Machine} from './machine.ts';
+import type {Hardware} from './machine.ts';
 import type {Event} from './timeline.ts';
 
 export const ISA_DAD_PORT = 0x300;
@@ -27,7 +27,7 @@ const CYCLES_A_STEP = 256;
 export class IsaDad {
 	/** What the card measured, or was sent. */
 	readonly memory = new Uint8Array(MEMORY_BYTES);
-	private readonly machine: Machine;
+	private readonly machine: Hardware;
 	private readonly controller: Dma8237;
 	readonly channel: number;
 	readonly interruptLine: number;
@@ -37,7 +37,7 @@ export class IsaDad {
 	private step: Event | undefined;
 
 	constructor(
-		machine: Machine,
+		machine: Hardware,
 		controller: Dma8237,
 		place: {readonly channel: number; readonly interruptLine: number; readonly port?: PortAddress},
 	) {

@@ -5,7 +5,7 @@
  * Not modelled: IP and ICMP headers beyond the protocol byte, checksums, resending of what got lost.
  */
 import type {Chance} from './chance.ts';
-import type {Machine} from './machine.ts';
+import type {Hardware} from './machine.ts';
 import {type Nic, STATION_ADDRESS, WIRE_NS_PER_BYTE} from './nic.ts';
 
 export type LanTraffic = {
@@ -57,7 +57,7 @@ const startsWith = (bytes: Uint8Array, wanted: readonly number[]) => wanted.ever
 export class Lan {
 	/** Echoes that came back whole, and frames that came back otherwise. */
 	readonly echoes = {right: 0, wrong: 0};
-	private readonly machine: Machine;
+	private readonly machine: Hardware;
 	private readonly chance: Chance;
 	private readonly nic: Nic;
 	private running = false;
@@ -66,7 +66,7 @@ export class Lan {
 	private readonly asked = new Map<number, number>();
 
 	/** Plugs the cable in. @param chance decides when frames come, and which */
-	constructor(machine: Machine, chance: Chance, nic: Nic) {
+	constructor(machine: Hardware, chance: Chance, nic: Nic) {
 		this.machine = machine;
 		this.chance = chance;
 		this.nic = nic;
@@ -118,7 +118,7 @@ export class Lan {
 }
 
 /** Connects a card to a network with traffic on it. */
-export function startTraffic(machine: Machine, chance: Chance, nic: Nic, traffic: LanTraffic = LAB_TRAFFIC): Lan {
+export function startTraffic(machine: Hardware, chance: Chance, nic: Nic, traffic: LanTraffic = LAB_TRAFFIC): Lan {
 	const lan = new Lan(machine, chance, nic);
 	lan.start(traffic);
 	return lan;

@@ -29,7 +29,7 @@ export type HardwareConfig = {
 };
 
 /** The board: memory, wires, clock, chance. Devices are plugged in by `lab/boot.ts`. */
-export type Machine = {
+export type Hardware = {
 	readonly config: HardwareConfig;
 	readonly ram: Ram;
 	readonly bus: SystemBus;
@@ -39,7 +39,7 @@ export type Machine = {
 	readonly paging: PagingShape;
 };
 
-export function powerOn(config: HardwareConfig): Machine {
+export function powerOn(config: HardwareConfig): Hardware {
 	const ram = new Ram(config.memBytes);
 	const bus = new SystemBus(ram);
 	if (config.iommuPages !== undefined) bus.iommu = new Iommu(config.iommuPages);

@@ -18,7 +18,7 @@
 import {type BusAddress, busAddress, type PhysicalAddress} from './address.ts';
 import {BusError} from './bus.ts';
 import {COST} from './costs.ts';
-import type {Machine} from './machine.ts';
+import type {Hardware} from './machine.ts';
 import {PciFunction} from './pci.ts';
 import {partOf} from './ram.ts';
 import type {Event} from './timeline.ts';
@@ -69,7 +69,7 @@ export class Nic {
 	/** Frames that left, for whoever is on the other end of the cable. */
 	onTransmit: (frame: Uint8Array) => void = () => {};
 	readonly counters = {received: 0, transmitted: 0, lostNoBuffer: 0, busErrors: 0};
-	private readonly machine: Machine;
+	private readonly machine: Hardware;
 	private readonly rx: Ring = {base: busAddress(0), size: 0, next: 0};
 	private readonly tx: Ring = {base: busAddress(0), size: 0, next: 0};
 	private readonly fifo: Uint8Array[] = [];
@@ -80,7 +80,7 @@ export class Nic {
 	private sending: Event | undefined;
 
 	/** Plugs the card in: its registers answer on the system bus from now on. */
-	constructor(machine: Machine, place: NicPlace) {
+	constructor(machine: Hardware, place: NicPlace) {
 		this.machine = machine;
 		this.pci = new PciFunction({
 			address: place.address,

@@ -14,7 +14,7 @@
  */
 import {type BusAddress, busAddress, type PhysicalAddress} from './address.ts';
 import {BusError} from './bus.ts';
-import type {Machine} from './machine.ts';
+import type {Hardware} from './machine.ts';
 import {PciFunction} from './pci.ts';
 import type {Event} from './timeline.ts';
 import type {UsbFunction} from './usb_functions.ts';
@@ -84,7 +84,7 @@ export class UsbHostController {
 	readonly pci: PciFunction;
 	readonly functions = new Map<number, UsbFunction>();
 	readonly counters = {frames: 0, transactions: 0, bytesIn: 0, bytesOut: 0};
-	private readonly machine: Machine;
+	private readonly machine: Hardware;
 	private command = 0;
 	private status = 0;
 	private interruptMask = 0;
@@ -97,7 +97,7 @@ export class UsbHostController {
 	private completed = false;
 
 	/** Plugs the controller in: its registers answer on the system bus from now on. */
-	constructor(machine: Machine, place: UsbPlace) {
+	constructor(machine: Hardware, place: UsbPlace) {
 		this.machine = machine;
 		this.pci = new PciFunction({
 			address: place.address,

@@ -1,7 +1,7 @@
 /**
  * The kernel as one record of its parts, and the order in which they come up. A list of what there is, nothing else.
  */
-import type {Machine} from '../hardware/machine.ts';
+import type {Hardware} from '../hardware/machine.ts';
 import type {KernelBuild} from './build.ts';
 import type {Cpu} from './cpu.ts';
 import type {DmaState} from './dma/state.ts';
@@ -16,7 +16,7 @@ import {type VfsState, vfs_init} from './fs/vfs.ts';
 import {type IrqState, irq_init} from './irq.ts';
 import {type FilemapState, filemap_init} from './mm/filemap.ts';
 import {type HighmemState, kmap_init} from './mm/highmem.ts';
-import {type Layout, setup_memory} from './mm/layout.ts';
+import {type MemoryLayout, setup_memory} from './mm/layout.ts';
 import {type MmState, mm_init} from './mm/mm.ts';
 import type {address_space, anon_vma} from './mm/mm_types.ts';
 import type {MemMap} from './mm/page.ts';
@@ -54,7 +54,7 @@ export const LAB_CONFIG: KernelConfig = {
 };
 
 export type Kernel = {
-	readonly hw: Machine;
+	readonly hw: Hardware;
 	readonly era: Era;
 	readonly config: KernelConfig;
 	/** The CPU that code runs on right now; `k.cpu.current` is Linux's `current`. */
@@ -67,7 +67,7 @@ export type Kernel = {
 	readonly trace: TraceState;
 	readonly work: WorkState;
 	readonly net: NetState;
-	layout: Layout;
+	layout: MemoryLayout;
 	mem_map: MemMap;
 	pages: PageAllocState;
 	slab: SlabState;
@@ -86,7 +86,7 @@ export type Kernel = {
 };
 
 /** Builds a kernel on a machine that is switched on. No task runs yet; `lab/boot.ts` starts those. */
-export function start_kernel(hw: Machine, config: KernelConfig): Kernel {
+export function start_kernel(hw: Hardware, config: KernelConfig): Kernel {
 	const k = {
 		hw,
 		era: eraNamed(config.era),

@@ -5,7 +5,7 @@ import {Dma8237} from '../hardware/dma8237.ts';
 import {Edu} from '../hardware/edu.ts';
 import {IsaDad} from '../hardware/isa_dad.ts';
 import {LAB_TRAFFIC, Lan} from '../hardware/lan.ts';
-import {type Machine, powerOn} from '../hardware/machine.ts';
+import {type Hardware, powerOn} from '../hardware/machine.ts';
 import {Nic} from '../hardware/nic.ts';
 import type {PciFunction} from '../hardware/pci.ts';
 import {UsbHostController} from '../hardware/usb.ts';
@@ -55,7 +55,7 @@ const ISA_LINE = 7;
 const ISA_CHANNEL = 1;
 
 /** What is in the slots of the machine; registers lie in the usual window below 4 GiB. */
-function plugIn(hw: Machine): Board {
+function plugIn(hw: Hardware): Board {
 	const at = (offset: number) => physicalAddress(0xfeb0_0000 + offset);
 	const disk = new Disk(hw, {address: '0000:00:1f.2', registers: at(0), interruptLine: 14, sectors: DISK_SECTORS});
 	const nic = new Nic(hw, {address: '0000:00:03.0', registers: at(0x1000), interruptLine: 11});

@@ -3,7 +3,7 @@ import type {EraName} from '../kernel/era/behaviour.ts';
 import type {Kernel} from '../kernel/kernel.ts';
 import type {Sleeps, Spends} from '../kernel/time.ts';
 import type {Board} from './board.ts';
-import type {View} from './views.ts';
+import type {FileView} from './views.ts';
 
 export type Parameter = {
 	readonly name: string;
@@ -115,11 +115,11 @@ export type Bench = {
 	 */
 	readonly show: (state: string) => Spends<void>;
 	/** Reads a file of the machine as any client would. */
-	readonly read: <T>(view: View<T>) => T;
+	readonly read: <T>(view: FileView<T>) => T;
 	/** Compares what a file shows at this instant. A file that is not there shows nothing that was expected. */
 	readonly expect: <T, V extends Seen>(
 		sentence: string,
-		view: View<T>,
+		view: FileView<T>,
 		pick: (record: T) => V,
 		check: Check<V>,
 	) => void;

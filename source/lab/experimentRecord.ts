@@ -1,5 +1,5 @@
 /** An experiment as `lab/experiments` shows it. */
-import type {Experiment as ExperimentRecord} from '../formats/debugfs/lab/experiments.ts';
+import type {ExperimentRecord} from '../formats/debugfs/lab/experiments.ts';
 import type {Control, Experiment} from './experiment.ts';
 
 export function experimentRecord(experiment: Experiment): ExperimentRecord {

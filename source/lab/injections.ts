@@ -16,7 +16,7 @@ import {deathWords, wasKilled} from './experiments/steps.ts';
 import {type FieldPath, fieldName, isSeenIn, traced} from './fields.ts';
 import {becomeProgram, newProcess} from './programs/start.ts';
 import {User} from './userland.ts';
-import type {View} from './views.ts';
+import type {FileView} from './views.ts';
 
 export type Observation = {
 	readonly sentence: string;
@@ -137,7 +137,7 @@ function parseValues(experiment: Experiment, pairs: readonly string[]): Record<s
 type Taken = (() => void | Sleeps<unknown>)[];
 
 function benchOf({k, board, injections, read}: InjectionPlace, injection: Injection, taken: Taken): Bench {
-	const view = <T>({path, parse}: View<T>): T => {
+	const view = <T>({path, parse}: FileView<T>): T => {
 		const content = read(path);
 		if (typeof content !== 'string') throw new Error(`${path} is not text`);
 		return parse(content);

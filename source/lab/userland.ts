@@ -29,15 +29,6 @@ import {dieIfKilled} from '../kernel/signal.ts';
 import {syscall} from '../kernel/syscalls.ts';
 import type {Sleeps} from '../kernel/time.ts';
 
-export const PROT_READ = 1;
-export const PROT_WRITE = 2;
-export const PROT_EXEC = 4;
-export const MAP_SHARED = 1;
-export const MAP_PRIVATE = 2;
-export const MAP_FIXED = 0x10;
-export const MAP_ANONYMOUS = 0x20;
-export const MREMAP_MAYMOVE = 1;
-
 const hex = (value: number) => value.toString(16);
 
 /** What a program of this machine can do. Numbers below zero are -errno, as the kernel returns them. */

@@ -11,9 +11,9 @@ import type {Zoneinfo, ZoneinfoZone} from '../formats/proc/zoneinfo.ts';
 import type {Pool, Pools} from '../formats/sys/pools.ts';
 
 /** A text file and its parser. */
-export type View<T> = {readonly path: string; readonly parse: (text: string) => T};
+export type FileView<T> = {readonly path: string; readonly parse: (text: string) => T};
 
-const at = <T>({parse}: TextFile<T>, path: string): View<T> => ({path, parse});
+const at = <T>({parse}: TextFile<T>, path: string): FileView<T> => ({path, parse});
 const hex = (value: number) => `0x${value.toString(16)}`;
 
 export const {

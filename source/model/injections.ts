@@ -1,6 +1,6 @@
 /** Who did it: which injection a change belongs to, as far as the tree tells. */
 
-import {type Inject, type Injection, isOver} from '../formats/debugfs/lab/inject.ts';
+import {type Inject, type InjectionRecord, isOver} from '../formats/debugfs/lab/inject.ts';
 import {remembering} from '../formats/text.ts';
 import {pidOf} from './trace.ts';
 
@@ -60,4 +60,4 @@ export function findCulprits(inject: Inject | undefined, lines: () => readonly s
 }
 
 /** Is it still to come or under way? */
-export const isOpen = (injection: Injection): boolean => !isOver(injection);
+export const isOpen = (injection: InjectionRecord): boolean => !isOver(injection);

@@ -1,6 +1,6 @@
 /** The trace pane: the newest lines of the trace, and among them what injections tell and observe. */
 
-import {type Inject, type Injection, isOver, observationLine} from '../formats/debugfs/lab/inject.ts';
+import {type Inject, type InjectionRecord, isOver, observationLine} from '../formats/debugfs/lab/inject.ts';
 import {remembering} from '../formats/text.ts';
 import type {Row} from './moment.ts';
 import {newLines} from './newLines.ts';
@@ -16,7 +16,7 @@ type LineEntry = {
 export type TraceEntry = Row &
 	(
 		| LineEntry
-		| {readonly kind: 'started'; readonly of: Injection; readonly injection: number}
+		| {readonly kind: 'started'; readonly of: InjectionRecord; readonly injection: number}
 		| {readonly kind: 'told'; readonly text: string; readonly timeUs: number; readonly injection: number}
 		| {
 				readonly kind: 'observed';
@@ -24,7 +24,7 @@ export type TraceEntry = Row &
 				readonly state: 'held' | 'failed' | 'open';
 				readonly injection: number;
 		  }
-		| {readonly kind: 'ended'; readonly of: Injection; readonly injection: number}
+		| {readonly kind: 'ended'; readonly of: InjectionRecord; readonly injection: number}
 	);
 
 export type TraceModel = {
@@ -67,7 +67,7 @@ function timeOf(line: string): number | undefined {
 	return found ? Number(found[1]) * 1e6 + Number(found[2]) : undefined;
 }
 
-function injectionEntries(injection: Injection): (readonly [timeUs: number, entry: TraceEntry])[] {
+function injectionEntries(injection: InjectionRecord): (readonly [timeUs: number, entry: TraceEntry])[] {
 	const {id} = injection;
 	const base = {mark: undefined, injection: id};
 	const entries: (readonly [number, TraceEntry])[] = [

@@ -2,7 +2,7 @@
 
 import type {Sample, SampledFile} from '../target/target.ts';
 
-export type Tree = Readonly<Record<string, SampledFile>>;
+export type SampledTree = Readonly<Record<string, SampledFile>>;
 
 /** A file's record, or one sentence that says why there is none. */
 export type Reading<T> = {readonly record: T} | {readonly error: string};
@@ -11,7 +11,7 @@ export type Reading<T> = {readonly record: T} | {readonly error: string};
  * The files of a new sample. A file that is `unchanged`, or whose bytes are those of the sample before, stays the same
  * object: what was derived from it stays valid.
  */
-export function mergeSample(older: Tree, sample: Sample): Tree {
+export function mergeSample(older: SampledTree, sample: Sample): SampledTree {
 	const files: Record<string, SampledFile> = {};
 	for (const [path, file] of Object.entries(sample.files)) {
 		const before = older[path];
@@ -41,7 +41,7 @@ function parseFile<T>(path: string, file: SampledFile, parse: Parse<T>): Reading
 }
 
 /** @returns undefined when the sample does not hold the file */
-export function readRecord<T>(tree: Tree, path: string, parse: Parse<T>): Reading<T> | undefined {
+export function readRecord<T>(tree: SampledTree, path: string, parse: Parse<T>): Reading<T> | undefined {
 	const file = tree[path];
 	if (file === undefined) return undefined;
 	let known = readings.get(file);
@@ -61,11 +61,11 @@ export function readRecord<T>(tree: Tree, path: string, parse: Parse<T>): Readin
  * The first of several files that one could do with which holds something, else the first that was asked for: a
  * recording has the part of a file that was recorded, whichever part is asked for.
  */
-export const pathIn = (tree: Tree, paths: readonly string[]): string | undefined =>
+export const pathIn = (tree: SampledTree, paths: readonly string[]): string | undefined =>
 	paths.find(path => tree[path] !== undefined && !('error' in tree[path])) ?? paths.find(path => path in tree);
 
 /** The record, where there is one. */
-export function recordIn<T>(tree: Tree, path: string, parse: Parse<T>): T | undefined {
+export function recordIn<T>(tree: SampledTree, path: string, parse: Parse<T>): T | undefined {
 	const reading = readRecord(tree, path, parse);
 	return reading && 'record' in reading ? reading.record : undefined;
 }

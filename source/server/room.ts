@@ -4,7 +4,7 @@ import {TargetError} from '../target/target.ts';
 const smallBytes = 64 * 1024;
 
 /** Room for the answers that are made and not yet taken by the clients of one socket. */
-export class Room {
+export class AnswerRoom {
 	readonly #limitBytes: number;
 	#usedBytes = 0;
 

@@ -2,7 +2,7 @@ import {sameSampled} from '../target/content.ts';
 import type {Sample, SampledFile, SampleRequest, Target} from '../target/target.ts';
 import type {ServerLimits} from './limits.ts';
 import {Remembered} from './remembered.ts';
-import {Room} from './room.ts';
+import {AnswerRoom} from './room.ts';
 import {TracePipes} from './tracePipe.ts';
 import {Turns} from './turns.ts';
 
@@ -10,7 +10,7 @@ import {Turns} from './turns.ts';
 export class SocketShare {
 	readonly mayWrite: boolean;
 	readonly limits: ServerLimits;
-	readonly room: Room;
+	readonly room: AnswerRoom;
 	readonly remembered: Remembered;
 	readonly turns = new Turns();
 	readonly tracePipes = new TracePipes();
@@ -18,7 +18,7 @@ export class SocketShare {
 	constructor(mayWrite: boolean, limits: ServerLimits) {
 		this.mayWrite = mayWrite;
 		this.limits = limits;
-		this.room = new Room(limits.unsentBytes);
+		this.room = new AnswerRoom(limits.unsentBytes);
 		this.remembered = new Remembered(limits.rememberedBytes);
 	}
 }

@@ -1,5 +1,5 @@
 import type {Duplex} from 'node:stream';
-import {type Answer, Link, StaleLink} from './link.ts';
+import {type HttpAnswer, Link, StaleLink} from './link.ts';
 import {oneLine} from './sentence.ts';
 import {TargetError} from './target.ts';
 
@@ -68,7 +68,7 @@ export class Connection {
 	 *
 	 * @throws TargetError EDISCONNECTED
 	 */
-	async exchange(query: Query): Promise<Answer> {
+	async exchange(query: Query): Promise<HttpAnswer> {
 		const before = this.#turn;
 		let finish = (): void => {};
 		const turn = new Promise<void>(resolve => {
@@ -109,7 +109,7 @@ export class Connection {
 		this.#options.close?.();
 	}
 
-	async #send(query: Query): Promise<Answer> {
+	async #send(query: Query): Promise<HttpAnswer> {
 		if (this.#isClosed) throw new TargetError('EDISCONNECTED', `${this.#options.name} was closed`);
 
 		if (!this.#link?.isOpen) {

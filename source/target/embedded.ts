@@ -2,7 +2,7 @@ import type {LabOptions} from '../lab/lab.ts';
 import type {HeadlessMachine} from './headless.ts';
 import {headlessMachine} from './headless.ts';
 import {Lane} from './lane.ts';
-import type {Machine} from './machine.ts';
+import type {TargetMachine} from './machine.ts';
 import {MachineFiles} from './machineFiles.ts';
 import {Pacer} from './pacer.ts';
 import {oneLine} from './sentence.ts';
@@ -31,7 +31,7 @@ export type EmbeddedMachine = {
  * @param machine a booted machine, which nobody else may run from now on
  * @param name as the status line shall show it
  */
-export function embeddedMachine(machine: Machine, name: string, wall: WallClock): EmbeddedMachine {
+export function embeddedMachine(machine: TargetMachine, name: string, wall: WallClock): EmbeddedMachine {
 	const files = new MachineFiles(machine);
 	const watchers = new Watchers();
 	const lane = new Lane(wall);

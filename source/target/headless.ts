@@ -1,4 +1,4 @@
-import type {Machine} from './machine.ts';
+import type {TargetMachine} from './machine.ts';
 import {MachineFiles} from './machineFiles.ts';
 import {printInSlices} from './slices.ts';
 import type {Target} from './target.ts';
@@ -12,7 +12,7 @@ const eventsPerRun = 65_536;
  *
  * @param untilNs virtual time; the machine has done every event up to and including it
  */
-export function runHeadless(machine: Machine, untilNs: number): void {
+export function runHeadless(machine: TargetMachine, untilNs: number): void {
 	for (;;) {
 		const outcome = machine.run(untilNs, eventsPerRun);
 		if (outcome === 'reached') return;
@@ -27,13 +27,13 @@ export type HeadlessMachine = {
 	readonly target: Target;
 	timeNs(): number;
 	/** Why it did not come as far as it should, if that is so. */
-	stopped(): ReturnType<NonNullable<Machine['stopped']>>;
+	stopped(): ReturnType<NonNullable<TargetMachine['stopped']>>;
 	/** See {@link runHeadless}. The target reads the machine as it then stands. */
 	runUntil(untilNs: number): void;
 };
 
 /** A machine whose time stands still between calls of `runUntil`: what `cat`, `export`, `run` and `--once` read. */
-export function headlessMachine(machine: Machine, by: string): HeadlessMachine {
+export function headlessMachine(machine: TargetMachine, by: string): HeadlessMachine {
 	const files = new MachineFiles(machine);
 	return {
 		target: {

@@ -3,7 +3,7 @@ import {HTTPParser} from 'http-parser-js';
 import {Silence} from './silence.ts';
 import {systemClock, type WallClock} from './wallClock.ts';
 
-export type Answer = {
+export type HttpAnswer = {
 	readonly status: number;
 	/** By name in lower case. */
 	readonly headers: Readonly<Record<string, string | undefined>>;
@@ -14,7 +14,7 @@ export type Answer = {
 export class StaleLink extends Error {}
 
 type Waiting = {
-	readonly resolve: (answer: Answer) => void;
+	readonly resolve: (answer: HttpAnswer) => void;
 	readonly reject: (error: Error) => void;
 	/** Ends the link when the peer says nothing. */
 	readonly silence: Silence;
@@ -63,7 +63,7 @@ export class Link {
 	 * @param patienceMs how long the peer may say nothing while this process listens
 	 * @throws StaleLink, or what the stream says of its end
 	 */
-	ask(message: string, patienceMs: number): Promise<Answer> {
+	ask(message: string, patienceMs: number): Promise<HttpAnswer> {
 		return new Promise((resolve, reject) => {
 			const reason = `no answer for ${patienceMs / 1000} s`;
 			const silence = new Silence(this.#wall, patienceMs, () => this.#end(new Error(reason)));
@@ -78,7 +78,7 @@ export class Link {
 
 	#parse(): void {
 		let status = 0;
-		let headers: Answer['headers'] = {};
+		let headers: HttpAnswer['headers'] = {};
 		let isLast = false;
 		let chunks: Buffer[] = [];
 		this.#parser[HTTPParser.kOnHeadersComplete] = info => {

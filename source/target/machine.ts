@@ -2,7 +2,7 @@
  * What a target needs of a machine. `lab/lab.ts` boots one; only embedded.ts knows that, so that everything else here
  * works, and is tested, without a simulator.
  */
-export type Machine = {
+export type TargetMachine = {
 	/** As the status line shall call it. */
 	readonly name: string;
 	/** Virtual time in nanoseconds. */

@@ -1,5 +1,5 @@
 import {sampledLength, sliceContent} from './content.ts';
-import type {Machine} from './machine.ts';
+import type {TargetMachine} from './machine.ts';
 import {treePath} from './path.ts';
 import {type Printed, PrintedFiles, printedContent, printedError} from './printed.ts';
 import {asTargetError} from './sentence.ts';
@@ -10,19 +10,19 @@ import {TargetError} from './target.ts';
 export const maxWriteBytes = 1024 * 1024;
 
 /**
- * The files of a Machine as a Target's answers: paths cleaned, errors named, one instant per sample. What a file
+ * The files of a TargetMachine as a Target's answers: paths cleaned, errors named, one instant per sample. What a file
  * printed is kept until the machine moves, so that several monitors (or a paused machine) do not print it again: under
  * the one spelling of its path, and not without bound.
  */
 export class MachineFiles {
-	readonly #machine: Machine;
+	readonly #machine: TargetMachine;
 	readonly #printed = new PrintedFiles();
 	/** Which instant was printed: the number of it here, and the machine's time and sequence number. */
 	#instant = 0;
 	#timeNs = 0;
 	#seq = 0;
 
-	constructor(machine: Machine) {
+	constructor(machine: TargetMachine) {
 		this.#machine = machine;
 	}
 

@@ -1,4 +1,4 @@
-import type {Machine} from './machine.ts';
+import type {TargetMachine} from './machine.ts';
 import type {WallClock} from './wallClock.ts';
 import type {Watchers} from './watchers.ts';
 
@@ -20,7 +20,7 @@ const longestHoldMs = 1000;
 const eventsPerRun = 16;
 
 type PacerOptions = {
-	readonly machine: Machine;
+	readonly machine: TargetMachine;
 	readonly wall: WallClock;
 	readonly watchers: Watchers;
 	/** The machine did something, so what its files print may have changed. */

@@ -1,6 +1,6 @@
 import {Connection, type ConnectionOptions} from './connection.ts';
 import {fromSampled} from './content.ts';
-import type {Answer} from './link.ts';
+import type {HttpAnswer} from './link.ts';
 import {maxWriteBytes} from './machineFiles.ts';
 import {spellingOf, treePath} from './path.ts';
 import {parseSampleLine} from './sampleLine.ts';
@@ -143,7 +143,7 @@ class Wire {
 		return fromSampled(file) ?? '';
 	}
 
-	#refuse(answer: Answer): void {
+	#refuse(answer: HttpAnswer): void {
 		if (answer.status >= 400) throw errorFromSentence(answer.body.toString());
 	}
 }

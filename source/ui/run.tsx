@@ -2,7 +2,7 @@ import {performance} from 'node:perf_hooks';
 import type {ReadStream} from 'node:tty';
 import type {Target} from '../target/target.ts';
 import {type Monitor, startMonitor} from './monitor.tsx';
-import {createLine, type Line} from './terminal/line.ts';
+import {createLine, type TerminalLine} from './terminal/line.ts';
 import {afterRunning, wallAfter} from './terminal/patience.ts';
 import {createScreen} from './terminal/screen.ts';
 import {endingBy, onEndSignal} from './terminal/signals.ts';
@@ -39,7 +39,7 @@ const lastAnswerMs = 2000;
 export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): Promise<number> =>
 	new Promise((resolve, reject) => {
 		let monitor: Monitor | undefined;
-		let line: Line | undefined;
+		let line: TerminalLine | undefined;
 		let isOver = false;
 
 		const end = (settle: () => void): void => {

@@ -20,7 +20,7 @@ import {
 import {Iommu} from '../../source/hardware/iommu.ts';
 import {ISA_DAD_OUTPUT, ISA_DAD_PORT, ISA_DAD_SAMPLE, IsaDad} from '../../source/hardware/isa_dad.ts';
 import {Lan} from '../../source/hardware/lan.ts';
-import {type Machine, powerOn} from '../../source/hardware/machine.ts';
+import {type Hardware, powerOn} from '../../source/hardware/machine.ts';
 import {
 	NIC_COMMAND,
 	NIC_COMMAND_INTERRUPT,
@@ -93,7 +93,7 @@ function board(iommuPages?: number) {
 
 type Board = ReturnType<typeof board>;
 
-const word = ({ram}: Machine, at: number, value: number) => ram.write32(physicalAddress(at), value);
+const word = ({ram}: Hardware, at: number, value: number) => ram.write32(physicalAddress(at), value);
 
 /** Programs channel 1 of the 8237. */
 function program({hw}: Board, mode: number, address: number, bytes: number): void {

@@ -12,14 +12,14 @@ import {
 	Disk,
 } from '../../source/hardware/disk.ts';
 import {DiskStore} from '../../source/hardware/diskStore.ts';
-import {type Machine, powerOn} from '../../source/hardware/machine.ts';
+import {type Hardware, powerOn} from '../../source/hardware/machine.ts';
 
 const SECTORS = 200_000;
 const REGISTERS = 0xfe00_0000;
 const LIST = 0x1000;
 const LISTS_OF_PIECES = 0x2000;
 
-let machine: Machine;
+let machine: Hardware;
 let disk: Disk;
 let interrupts: number[];
 

@@ -11,6 +11,7 @@ import {parseKmsg} from '../../source/formats/proc/kmsg.ts';
 import {parseMaps} from '../../source/formats/proc/maps.ts';
 import {parsePools} from '../../source/formats/sys/pools.ts';
 import {ERA_NAMES} from '../../source/kernel/era/behaviour.ts';
+import {MREMAP_MAYMOVE} from '../../source/kernel/mm/mman.ts';
 import {pte_offset, pte_pfn} from '../../source/kernel/mm/pgtable.ts';
 import {boot} from '../../source/lab/boot.ts';
 import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
@@ -19,7 +20,7 @@ import {bootLab, type Lab} from '../../source/lab/lab.ts';
 import {chooseMachine} from '../../source/lab/presets.ts';
 import {startProcess} from '../../source/lab/programs/start.ts';
 import {causeFile} from '../../source/lab/tree/cause.ts';
-import {MREMAP_MAYMOVE, type User} from '../../source/lab/userland.ts';
+import type {User} from '../../source/lab/userland.ts';
 import {
 	areaCause,
 	causePath,

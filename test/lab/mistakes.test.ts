@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest';
-import type {Injection} from '../../source/formats/debugfs/lab/inject.ts';
+import type {InjectionRecord} from '../../source/formats/debugfs/lab/inject.ts';
 import {ERA_NAMES} from '../../source/kernel/era/behaviour.ts';
-import {newKiocbMemory} from '../../source/kernel/fs/aio_req.ts';
 import type {KiocbMemory} from '../../source/kernel/fs/kiocb.ts';
+import {newKiocbMemory} from '../../source/kernel/fs/kiocb_memory.ts';
 import type {Experiment} from '../../source/lab/experiment.ts';
 import {DMA_MISTAKES} from '../../source/lab/experiments/dmaMistakes.ts';
 import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
@@ -63,7 +63,7 @@ test.each(['ldd3', '6.18'])('%s: what a driver spoils is found though memory tha
 	const aioTouch = EXPERIMENTS.find(({name}) => name === 'aio-touch')!;
 	for (const freed of [0, 1, 7, 200]) {
 		const id = inject(machine, 'aio-touch', 'test', [amongOthers(aioTouch, freed)]);
-		const [{status, observations}] = untilEnded(machine, [id]) as [Injection];
+		const [{status, observations}] = untilEnded(machine, [id]) as [InjectionRecord];
 		expect([status, observations.filter(({state}) => state !== 'held')], `${freed} above`).toEqual(['done', []]);
 	}
 });

@@ -1,5 +1,5 @@
 /** Machines to run experiments on, and what is left on them afterwards. */
-import {type Injection, parseInject} from '../../source/formats/debugfs/lab/inject.ts';
+import {type InjectionRecord, parseInject} from '../../source/formats/debugfs/lab/inject.ts';
 import type {Experiment} from '../../source/lab/experiment.ts';
 import type {InjectionPlace} from '../../source/lab/injections.ts';
 import {bootLab, type Lab, type LabOptions, runUntil, switchOn} from '../../source/lab/lab.ts';
@@ -40,12 +40,12 @@ export function quietMachine(options: LabOptions = {}): Files & InjectionPlace {
 	};
 }
 
-export const injections = (lab: Files): readonly Injection[] => parseInject(String(lab.read(INJECT))).injections;
+export const injections = (lab: Files): readonly InjectionRecord[] => parseInject(String(lab.read(INJECT))).injections;
 
 export const hasEnded = ({status}: {readonly status: string}) => ['done', 'failed', 'could-not-run'].includes(status);
 
 /** Injects, and lets time pass until every one of them has ended. */
-export const runAll = (lab: Lab, texts: readonly string[]): readonly Injection[] =>
+export const runAll = (lab: Lab, texts: readonly string[]): readonly InjectionRecord[] =>
 	untilEnded(
 		lab,
 		texts.map(text => Number(lab.write(INJECT, text, 'test'))),
@@ -68,7 +68,10 @@ export const everyFile = (lab: Files): [path: string, text: string][] =>
 	everyPath(lab).map(path => [path, textOf(lab.read(path))]);
 
 /** Lets time pass until these injections have ended, but not for ever. @throws what stopped the machine */
-export function untilEnded(lab: Files & Partial<Pick<Lab, 'stopped'>>, ids: readonly number[]): readonly Injection[] {
+export function untilEnded(
+	lab: Files & Partial<Pick<Lab, 'stopped'>>,
+	ids: readonly number[],
+): readonly InjectionRecord[] {
 	const limit = lab.timeNs() + LONGEST_NS;
 	for (;;) {
 		const stopped = lab.stopped?.();
@@ -79,7 +82,7 @@ export function untilEnded(lab: Files & Partial<Pick<Lab, 'stopped'>>, ids: read
 	}
 }
 
-export const run = (lab: Lab, text: string): Injection => runAll(lab, [text])[0]!;
+export const run = (lab: Lab, text: string): InjectionRecord => runAll(lab, [text])[0]!;
 
 /** The line with which the control's parameters are typed. */
 export const controlLine = ({name, control}: Experiment): string =>

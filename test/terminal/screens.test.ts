@@ -4,12 +4,12 @@
  */
 
 import {expect, test} from 'vitest';
+import {MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../source/kernel/mm/mman.ts';
 import {runUntil, switchOn} from '../../source/lab/lab.ts';
 import {chooseMachine} from '../../source/lab/presets.ts';
 import {startProcess} from '../../source/lab/programs/start.ts';
-import {MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../source/lab/userland.ts';
 import {path} from '../../source/model/paths.ts';
-import type {Machine} from '../../source/target/machine.ts';
+import type {TargetMachine} from '../../source/target/machine.ts';
 import type {Target} from '../../source/target/target.ts';
 import {openStage, type Stage, type StageOptions} from './stage.ts';
 
@@ -44,7 +44,7 @@ const areas = 60_000;
 const pageBytes = 4096;
 
 /** The usual machine, and a process on it that maps pages one by one, no two side by side. */
-function crowded(): Machine {
+function crowded(): TargetMachine {
 	const on = switchOn(chooseMachine({}), () => 0);
 	const {k, tree} = on;
 	tree.write('/proc/sys/vm/max_map_count', String(2 * areas), 'somebody');

@@ -12,7 +12,7 @@ import {expect, onTestFinished} from 'vitest';
 import {bootLab} from '../../source/lab/lab.ts';
 import {serve} from '../../source/server.ts';
 import {embeddedMachine} from '../../source/target/embedded.ts';
-import type {Machine} from '../../source/target/machine.ts';
+import type {TargetMachine} from '../../source/target/machine.ts';
 import type {Target} from '../../source/target/target.ts';
 import type {State} from '../../source/ui/state/state.ts';
 import {createScreen} from '../../source/ui/terminal/screen.ts';
@@ -37,7 +37,7 @@ const columnMs = 510;
 const bootMs = 1000;
 
 export type StageOptions = {
-	readonly machine?: () => Machine;
+	readonly machine?: () => TargetMachine;
 	/** What the monitors see of it. */
 	readonly view?: (target: Target) => Target;
 	/** Do they look through the socket that only reads? */

@@ -3,7 +3,7 @@ import {arrange} from '../../source/ui/panes/arrange.ts';
 import {litOf} from '../../source/ui/panes/lit.ts';
 import {fieldsOf, rowsOf, wantedPaths} from '../../source/ui/panes/panes.ts';
 import {paneOf} from '../../source/ui/panes/table.ts';
-import {type Fields, initialView, type View} from '../../source/ui/state/list.ts';
+import {type Fields, initialView, type ListView} from '../../source/ui/state/list.ts';
 import {type PaneId, paneIds} from '../../source/ui/state/panes.ts';
 import type {State} from '../../source/ui/state/state.ts';
 import {contentOf} from '../../source/ui/view/panes.ts';
@@ -39,10 +39,10 @@ const meaning = {
 	text: ({id, busy}: PoolRow) => `${id} ${busy ?? '-'}`,
 };
 
-const arranged = (view: Partial<View>): readonly PoolRow[] =>
+const arranged = (view: Partial<ListView>): readonly PoolRow[] =>
 	arrange(rows, meaning, {...initialView, ...view}, ['name', 'busy']);
 
-const shown = (view: Partial<View>): readonly (string | undefined)[] => arranged(view).map(({id}) => id);
+const shown = (view: Partial<ListView>): readonly (string | undefined)[] => arranged(view).map(({id}) => id);
 
 test.each([
 	['ehci', ['ehci_qtd', 'ehci_qh']],

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {idsOf, indexOfId, initialView, moveSelection, type View, windowTop} from '../../source/ui/state/list.ts';
+import {idsOf, indexOfId, initialView, type ListView, moveSelection, windowTop} from '../../source/ui/state/list.ts';
 
 const rowsOf = (ids: readonly (string | undefined)[]) => idsOf(ids.map(id => ({id})));
 
 const letters = [...'abcdefghijklmnopqrstuvwxyz'];
 
-function shown(view: View, ids: readonly string[], height: number): string[] {
+function shown(view: ListView, ids: readonly string[], height: number): string[] {
 	const top = windowTop(ids.length, indexOfId(rowsOf(ids), view.selected), view.offset, height, false);
 	return ids.slice(top, top + height);
 }

@@ -169,7 +169,7 @@ test('a read-only target says so before a key is pressed, and again when one wou
 	expect(target.written).toEqual([]);
 });
 
-test('of a process with very many areas a page is read and shown, and keys at its ends turn it', async () => {
+test('of a process with very many areas a window is read and shown, and keys at its ends move it', async () => {
 	const target = createFakeTarget();
 	const areas = Array.from({length: 3000}, (_, index) =>
 		area(0x10000000 + index * 8192, 0x10001000 + index * 8192, 'rw-p', null),

@@ -35,7 +35,7 @@ import {
 	POOL_POISON_FREED,
 	poolError,
 	reportCorruption,
-	reportDoubleFree,
+	reportPoolDoubleFree,
 } from './dmapool_debug.ts';
 import {formatBusAddress, formatPointer} from './report.ts';
 
@@ -297,7 +297,7 @@ export function dma_pool_free(k: Kernel, pool: dma_pool, vaddr: KernelVirtualAdd
 	if (k.config.debug.slab) {
 		if (badVaddrIsCaught(k, pool, page, vaddr, dma)) return;
 		const isFree = pool.bitmap ? page.free[block] === 1 : isInChain(k, pool, page, offset);
-		if (isFree) return reportDoubleFree(k, pool, dma);
+		if (isFree) return reportPoolDoubleFree(k, pool, dma);
 		fill(k, vaddr, pool.size, POOL_POISON_FREED);
 	}
 	page.in_use--;

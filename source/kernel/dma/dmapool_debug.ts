@@ -31,7 +31,7 @@ export function badVaddrIsCaught(
 	return true;
 }
 
-export function reportDoubleFree(k: Kernel, pool: dma_pool, dma: BusAddress): void {
+export function reportPoolDoubleFree(k: Kernel, pool: dma_pool, dma: BusAddress): void {
 	poolError(k, pool, `dma_pool_free ${pool.name}, dma ${formatBusAddress(k, dma)} already free`);
 }
 

@@ -15,7 +15,6 @@ import type {Sleeps} from '../time.ts';
 import {wait_event, wait_queue_head, wake_up_all} from '../wait.ts';
 import {IO_EVENT_BYTES} from './aio_abi.ts';
 import {cancel_kiocb} from './aio_complete.ts';
-import {KIOCB_BYTES} from './aio_req.ts';
 import {
 	type AioRing,
 	aio_free_ring,
@@ -27,6 +26,7 @@ import {
 	setRingHead,
 } from './aio_ring.ts';
 import type {KiocbMemory, kiocb} from './kiocb.ts';
+import {KIOCB_BYTES} from './kiocb_memory.ts';
 
 export type kioctx = {
 	/** The context's id: where its ring lies in the program's memory. */

@@ -12,11 +12,11 @@ import {wake_up_all} from '../wait.ts';
 import {queue_work} from '../workqueue.ts';
 import type {kioctx} from './aio.ts';
 import {ioEventWords} from './aio_abi.ts';
-import {completeFree, completeSyncAgain, putFree} from './aio_req.ts';
 import {putEvent} from './aio_ring.ts';
 import {put_reqs_available, refill_reqs_available} from './aio_slots.ts';
 import {fput} from './file.ts';
 import {is_sync_kiocb, type kiocb, kiocbIs} from './kiocb.ts';
+import {completeFree, completeSyncAgain, putFree} from './kiocb_memory.ts';
 
 /**
  * A driver says that a request which its method left queued has ended; any context. Call it once a request, and do not

@@ -23,7 +23,6 @@ import {traceCall} from '../trace.ts';
 import {type kioctx, lookup_ioctx} from './aio.ts';
 import {IOCB_BYTES, IOCB_FLAG_RESFD, type IocbInKernel, ioEventWords, parseIocb} from './aio_abi.ts';
 import {aio_complete, aio_put_req, cancel_kiocb, kickWith} from './aio_complete.ts';
-import {newKiocbMemory, takeKiocbMemory} from './aio_req.ts';
 import {get_reqs_available, put_reqs_available} from './aio_slots.ts';
 import {FMODE_READ, FMODE_WRITE, fget, type file, fput, type iovec} from './file.ts';
 import {
@@ -38,6 +37,7 @@ import {
 	kiocbIs,
 	newKiocb,
 } from './kiocb.ts';
+import {newKiocbMemory, takeKiocbMemory} from './kiocb_memory.ts';
 import {rw_verify_area} from './read_write.ts';
 
 /** ki_key of asynchronous requests, as the kernel writes it into the program's iocb. */

@@ -56,7 +56,7 @@ export type kiocb = {
 	completions: number;
 	/** kick_iocb was called. */
 	kicked: boolean;
-	/** The driver's own; set it with setKiocbPrivate() (aio_req.ts). */
+	/** The driver's own; set it with setKiocbPrivate() (kiocb_memory.ts). */
 	private: unknown;
 	/** Where it lies; null for a synchronous one, which is on its caller's stack. */
 	readonly memory: KiocbMemory | null;

@@ -7,6 +7,7 @@
 import {PAGE_SIZE, type Pfn, pfn} from '../../hardware/address.ts';
 import type {KernelBuild} from '../build.ts';
 import type {Kernel} from '../kernel.ts';
+import {MAX_DMA_PFN} from './zone.ts';
 
 /** Frames [start, end) and who keeps them. */
 export type BootRange = {readonly name: string; readonly start: number; readonly end: number};
@@ -22,7 +23,6 @@ export type BootMemory = {
 
 type RamRange = {readonly start: number; readonly end: number};
 
-const MAX_DMA_PFN = 0x1000;
 const pagesFor = (bytes: number) => Math.ceil(bytes / PAGE_SIZE);
 
 /** Hash tables whose size follows low memory: dentry and inode cache. @see alloc_large_system_hash() */

@@ -15,9 +15,7 @@ import type {Sleeps} from '../time.ts';
 import {GFP_DMA, GFP_NOIO} from './gfp.ts';
 import {setPageUse} from './page.ts';
 import {__free_pages, alloc_pages} from './page_alloc.ts';
-
-/** First frame that ISA devices cannot reach. */
-const ISA_LIMIT_PFN = 4_096;
+import {MAX_DMA_PFN} from './zone.ts';
 
 /**
  * Replaces the pages of a bio that its device cannot reach; may sleep for memory.
@@ -26,7 +24,7 @@ const ISA_LIMIT_PFN = 4_096;
 export function* blk_queue_bounce(k: Kernel, queue: request_queue, original: bio): Sleeps<bio> {
 	if (original.bi_io_vec.every(piece => piece.bv_page <= queue.bounce_pfn)) return original;
 	traceBio(k, 'block_bio_bounce', original);
-	const gfp = queue.bounce_pfn < ISA_LIMIT_PFN ? GFP_NOIO | GFP_DMA : GFP_NOIO;
+	const gfp = queue.bounce_pfn < MAX_DMA_PFN ? GFP_NOIO | GFP_DMA : GFP_NOIO;
 	const standIn = bio_alloc(k, {...original, bi_end_io: (k, bio, error) => bounce_end_io(k, original, bio, error)});
 	for (const piece of original.bi_io_vec) {
 		if (piece.bv_page <= queue.bounce_pfn) {

@@ -29,7 +29,7 @@ import {createMemMap, PAGE_OFFSET, pfn_valid} from './page.ts';
 const VMALLOC_RESERVE = 128 << 20;
 const pages = (bytes: number) => Math.floor(bytes / PAGE_SIZE);
 
-export type Layout = {
+export type MemoryLayout = {
 	readonly build: KernelBuild;
 	/** First frame behind all RAM. */
 	readonly max_pfn: number;

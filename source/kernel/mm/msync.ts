@@ -14,14 +14,11 @@ import type {Kernel} from '../kernel.ts';
 import type {Sleeps} from '../time.ts';
 import {TASK_SIZE} from './mm.ts';
 import {type mm_struct, VM_LOCKED, VM_SHARED, type vm_area_struct} from './mm_types.ts';
+import {MS_ASYNC, MS_INVALIDATE, MS_SYNC} from './mman.ts';
 import {mmap_read_lock, mmap_read_unlock} from './mmap_lock.ts';
 import {set_page_dirty} from './page-writeback.ts';
 import {pte_dirty, pte_pfn, pte_present, set_pte_bits} from './pgtable.ts';
 import {forEachPte, vm_normal_page} from './zap.ts';
-
-export const MS_ASYNC = 1;
-export const MS_INVALIDATE = 2;
-export const MS_SYNC = 4;
 
 /**
  * Writes back what was changed through mappings in a range; may sleep for the disk with MS_SYNC.

@@ -28,7 +28,7 @@ import {
 	virt_to_page,
 } from './page.ts';
 import {__free_pages, alloc_pages, try_alloc_pages} from './page_alloc.ts';
-import {poisonObject, reportDoubleFree, verifyPoison} from './slab_debug.ts';
+import {poisonObject, reportSlabDoubleFree, verifyPoison} from './slab_debug.ts';
 import {shapeSlab} from './slab_shape.ts';
 
 /** One run of pages cut into objects. */
@@ -221,7 +221,7 @@ export function kmem_cache_free(k: Kernel, cache: kmem_cache, address: KernelLog
 	const index = Math.floor((address - slab.start) / cache.size);
 	// Without debugging a second free goes unseen: the object will be handed out twice.
 	if (slab.taken[index] === 0 && k.config.debug.slab) {
-		reportDoubleFree(k, cache, address);
+		reportSlabDoubleFree(k, cache, address);
 		return;
 	}
 	if (k.config.debug.slab) poisonObject(k, cache, objectAt(slab, index));

@@ -41,6 +41,6 @@ function reportOverwritten(k: Kernel, cache: kmem_cache, address: KernelLogicalA
 	for (const line of lines) printk(k, 3, line, virt_to_page(address));
 }
 
-export function reportDoubleFree(k: Kernel, cache: kmem_cache, address: KernelLogicalAddress): void {
+export function reportSlabDoubleFree(k: Kernel, cache: kmem_cache, address: KernelLogicalAddress): void {
 	for (const line of k.era.doubleFreeLines(cache.name, address)) printk(k, 3, line, virt_to_page(address));
 }

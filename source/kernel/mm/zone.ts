@@ -9,6 +9,7 @@ import type {ListHead} from './page.ts';
 
 /** Orders 0..10: the largest block is 4 MiB. */
 export const MAX_ORDER = 11;
+/** First frame that ISA devices cannot reach: that at 16 MiB. */
 export const MAX_DMA_PFN = 0x1000;
 
 export const ZONE_DMA = 0;

@@ -2,9 +2,10 @@ import type {Aio} from '../../formats/debugfs/aio.ts';
 import {errnoName} from '../../kernel/errno.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
+import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import {CouldNotRun, type Experiment} from '../experiment.ts';
 import {DATABASE} from '../files.ts';
-import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE, User} from '../userland.ts';
+import {User} from '../userland.ts';
 import {aio} from '../views.ts';
 
 const PAGE = 4096;

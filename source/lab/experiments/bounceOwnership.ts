@@ -5,7 +5,7 @@ import {kread8} from '../../kernel/mm/access.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Experiment} from '../experiment.ts';
 import {swiotlb} from '../views.ts';
-import {deviceWrites, labDevice, mapSingle, own} from './labDevice.ts';
+import {labDevice, letDeviceWrite, mapSingle, own} from './labDevice.ts';
 import {hex, kernelBuffer} from './steps.ts';
 
 const BYTES = 1_024;
@@ -49,7 +49,7 @@ export const bounceOwnership: Experiment = {
 		const slot = ({mappings}: Swiotlb) => mappings.find(each => each.origAddress === buffer - PAGE_OFFSET);
 		yield* x.show('buffer mapped');
 		x.expect('the mapping has a slot, which the device owns', swiotlb, all => slot(all)?.owner, {equals: 'device'});
-		deviceWrites(x, bus, new Uint8Array(BYTES).fill(0x99));
+		letDeviceWrite(x, bus, new Uint8Array(BYTES).fill(0x99));
 		const stale = kread8(k, buffer);
 		yield* x.show('device wrote');
 		x.observe('before the sync the CPU reads what was there before', stale, {equals: 0x11});

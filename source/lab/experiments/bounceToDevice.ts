@@ -4,7 +4,7 @@ import {kmemset} from '../../kernel/mm/access.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Experiment} from '../experiment.ts';
 import {swiotlb} from '../views.ts';
-import {deviceReads, labDevice, mapSingle, own} from './labDevice.ts';
+import {labDevice, letDeviceRead, mapSingle, own} from './labDevice.ts';
 import {choice, hex, kernelBuffer} from './steps.ts';
 
 const BYTES = 1_024;
@@ -51,7 +51,7 @@ export const bounceToDevice: Experiment = {
 		);
 		kmemset(k, buffer, 0x22, BYTES);
 		if (x.value('sync') === 1) dma_sync_single_for_device(k, yield* labDevice(k), bus, BYTES, DMA_TO_DEVICE);
-		const seen = deviceReads(x, bus, 1)[0] ?? -1;
+		const seen = letDeviceRead(x, bus, 1)[0] ?? -1;
 		yield* x.show('device read');
 		x.observe('the device reads what was there when the buffer was mapped', seen, {equals: 0x11});
 		return `the CPU had written 0x22, the device read ${hex(seen)}`;

@@ -1,6 +1,7 @@
 import {erasFrom, erasUntil} from '../../kernel/era/behaviour.ts';
+import {MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
-import {MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {User} from '../userland.ts';
 import {smaps, smapsAt, status} from '../views.ts';
 import {choice, must, openDevice, PAGE} from './steps.ts';
 

@@ -1,5 +1,6 @@
+import {MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
-import {MAP_PRIVATE, PROT_READ, PROT_WRITE, User} from '../userland.ts';
+import {User} from '../userland.ts';
 import {status, translate, vma, vmaAt} from '../views.ts';
 import {frameOf, hex, inChild, must, openDevice, PAGE} from './steps.ts';
 

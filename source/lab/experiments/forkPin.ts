@@ -3,7 +3,7 @@ import {set_page_dirty_lock} from '../../kernel/mm/page-writeback.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {translate} from '../views.ts';
-import {deviceWrites, mapPage, own} from './labDevice.ts';
+import {letDeviceWrite, mapPage, own} from './labDevice.ts';
 import {anonymous, choice, frameOf, hex, PAGE, pinned, reap, startChild, waitWhile} from './steps.ts';
 
 export const forkPin: Experiment = {
@@ -60,7 +60,7 @@ export const forkPin: Experiment = {
 		const file = translate(`user:${current.pid}:${hex(at)}`);
 		x.expect('the parent’s write gave it another frame', file, frameOf, {not: frame});
 		const {bus, unmap} = yield* mapPage(x, frame, 0, PAGE, DMA_FROM_DEVICE);
-		deviceWrites(x, bus, new Uint8Array(16).fill(0x99));
+		letDeviceWrite(x, bus, new Uint8Array(16).fill(0x99));
 		unmap();
 		yield* set_page_dirty_lock(k, frame);
 		delivered = true;

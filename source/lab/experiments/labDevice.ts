@@ -118,7 +118,7 @@ export function* mapPage({k, later}: Bench, frame: Pfn, at: number, bytes: numbe
 }
 
 /** The example device, as a bus master, writes memory. Where none answers, the bytes are lost. */
-export function deviceWrites(x: Bench, address: number, bytes: Uint8Array): void {
+export function letDeviceWrite(x: Bench, address: number, bytes: Uint8Array): void {
 	try {
 		x.board.edu.pci.dmaWrite(x.k.hw.bus, busAddress(address), bytes);
 	} catch (error) {
@@ -127,7 +127,7 @@ export function deviceWrites(x: Bench, address: number, bytes: Uint8Array): void
 }
 
 /** The example device, as a bus master, reads memory. Where none answers, it gets all ones. */
-export function deviceReads(x: Bench, address: number, lengthBytes: number): Uint8Array {
+export function letDeviceRead(x: Bench, address: number, lengthBytes: number): Uint8Array {
 	try {
 		return x.board.edu.pci.dmaRead(x.k.hw.bus, busAddress(address), lengthBytes) ?? new Uint8Array();
 	} catch (error) {

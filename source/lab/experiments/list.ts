@@ -41,7 +41,7 @@ import {isaWrap} from './isaWrap.ts';
 import {kernelThread} from './kernelThread.ts';
 import {kmapCaching} from './kmapCaching.ts';
 import {kmapStarvation} from './kmapStarvation.ts';
-import {logicalAddress} from './logicalAddress.ts';
+import {logicalAddressExperiment} from './logicalAddress.ts';
 import {lostDirty} from './lostDirty.ts';
 import {lowmemExhaustion} from './lowmemExhaustion.ts';
 import {mapPagePart} from './mapPagePart.ts';
@@ -72,7 +72,7 @@ import {zoneFallback} from './zoneFallback.ts';
 
 export const EXPERIMENTS: readonly Experiment[] = [
 	userWalk,
-	logicalAddress,
+	logicalAddressExperiment,
 	vmallocGuard,
 	ioremapRegisters,
 	zoneFallback,

@@ -8,7 +8,7 @@ import {physicalOf, translate} from '../views.ts';
 import {freeBlock} from './room.ts';
 import {got, hex} from './steps.ts';
 
-export const logicalAddress: Experiment = {
+export const logicalAddressExperiment: Experiment = {
 	name: 'logical-address',
 	title: 'Logical addresses lie a constant away from physical ones',
 	claim: 'What kmalloc() returns is its physical address plus PAGE_OFFSET, so that __pa() is a subtraction.',

@@ -1,11 +1,12 @@
 import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
 import {fget, fput, O_RDWR} from '../../kernel/fs/file.ts';
+import {MAP_SHARED, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import {set_page_dirty_lock} from '../../kernel/mm/page-writeback.ts';
 import {invalidate_mapping_pages} from '../../kernel/mm/truncate.ts';
 import type {Experiment} from '../experiment.ts';
-import {MAP_SHARED, PROT_READ, PROT_WRITE, User} from '../userland.ts';
+import {User} from '../userland.ts';
 import {page} from '../views.ts';
-import {deviceWrites, mapPage, own} from './labDevice.ts';
+import {letDeviceWrite, mapPage, own} from './labDevice.ts';
 import {anonymous, choice, got, hex, must, PAGE, pinned} from './steps.ts';
 
 const FILE = '/home/student/notes.txt';
@@ -61,7 +62,7 @@ export const lostDirty: Experiment = {
 			lacks: 'PG_dirty',
 		});
 		const {bus, unmap} = yield* mapPage(x, frame, 0, PAGE, DMA_FROM_DEVICE);
-		deviceWrites(x, bus, new Uint8Array(PAGE).fill(0x99));
+		letDeviceWrite(x, bus, new Uint8Array(PAGE).fill(0x99));
 		unmap();
 		yield* x.show('device wrote');
 		must(yield* u.pread(fd, scratch, 1, 0), 'read');

@@ -6,7 +6,7 @@ import {PAGE_OFFSET, virt_to_page} from '../../kernel/mm/page.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
-import {deviceWrites, mapPage, own} from './labDevice.ts';
+import {letDeviceWrite, mapPage, own} from './labDevice.ts';
 import {got, hex, offset, PAGE} from './steps.ts';
 
 const BYTES = 1_024;
@@ -50,7 +50,7 @@ export const mapPagePart: Experiment = {
 		x.expect('and begins where the part does', dmaDump, all => mine(all)?.physicalAddress, {
 			equals: address - PAGE_OFFSET + at,
 		});
-		deviceWrites(x, bus, new Uint8Array(BYTES).fill(0x99));
+		letDeviceWrite(x, bus, new Uint8Array(BYTES).fill(0x99));
 		unmap();
 		yield* x.show('device wrote');
 		x.observe('the first byte of the page is untouched', kread8(k, address), {equals: 0x11});

@@ -1,7 +1,8 @@
 import {O_RDONLY} from '../../kernel/fs/file.ts';
+import {MAP_PRIVATE, MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
 import {BIG_LOG} from '../files.ts';
-import {MAP_PRIVATE, MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {User} from '../userland.ts';
 import {areaAt, maps} from '../views.ts';
 import {choice, hex, must, PAGE} from './steps.ts';
 

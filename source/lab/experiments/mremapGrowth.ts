@@ -1,7 +1,8 @@
 import type {Vma} from '../../formats/debugfs/vma.ts';
 import {erasFrom} from '../../kernel/era/behaviour.ts';
+import {MAP_SHARED, MREMAP_MAYMOVE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
-import {MAP_SHARED, MREMAP_MAYMOVE, PROT_READ, PROT_WRITE, User} from '../userland.ts';
+import {User} from '../userland.ts';
 import {status, translate, vma, vmaAt} from '../views.ts';
 import {choice, claimed, countOf, frameOf, hex, must, openDevice, PAGE, told} from './steps.ts';
 

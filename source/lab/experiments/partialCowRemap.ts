@@ -1,8 +1,9 @@
 import {pfn, userAddress} from '../../hardware/address.ts';
 import {erasFrom} from '../../kernel/era/behaviour.ts';
+import {MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import {remap_pfn_range} from '../../kernel/mm/remap.ts';
 import type {Experiment} from '../experiment.ts';
-import {MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE, User} from '../userland.ts';
+import {User} from '../userland.ts';
 import {vma, vmaAt} from '../views.ts';
 import {choice, must, openDevice, PAGE, told} from './steps.ts';
 

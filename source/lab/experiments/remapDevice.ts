@@ -1,8 +1,9 @@
 import {DAD_LENGTH} from '../../hardware/edu.ts';
 import {pci_resource_start} from '../../kernel/drivers/device.ts';
 import {writel} from '../../kernel/mm/ioremap.ts';
+import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
-import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {User} from '../userland.ts';
 import {physicalOf, translate, vma, vmaAt} from '../views.ts';
 import {ownDad} from './labDevice.ts';
 import {choice, claimed, hex, offset, openDevice, PAGE} from './steps.ts';

@@ -1,10 +1,11 @@
 import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {kmemset} from '../../kernel/mm/access.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
+import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import {ClearPageReserved, SetPageReserved, virt_to_page} from '../../kernel/mm/page.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
-import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {User} from '../userland.ts';
 import {page} from '../views.ts';
 import {choice, claimed, got, hex, openDevice, PAGE} from './steps.ts';
 

@@ -1,5 +1,6 @@
+import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
-import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {User} from '../userland.ts';
 import {page, translate, vma, vmaAt} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
 import {anonymous, found, frameOf, hex, inChild, must, openDevice, PAGE, SIGBUS} from './steps.ts';

@@ -1,8 +1,9 @@
 import type {ScullDevice} from '../../kernel/drivers/scull.ts';
 import {fget, fput, O_RDWR, O_WRONLY} from '../../kernel/fs/file.ts';
+import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import {vmalloc_to_page} from '../../kernel/mm/vmalloc.ts';
 import type {Experiment} from '../experiment.ts';
-import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {User} from '../userland.ts';
 import {page, translate} from '../views.ts';
 import {own} from './labDevice.ts';
 import {anonymous, choice, found, frameOf, got, hex, must, PAGE} from './steps.ts';

@@ -14,7 +14,7 @@ import {lowmem_page_address} from '../../kernel/mm/page.ts';
 import {alloc_pages, put_page} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
-import {deviceReads, labDevice, own} from './labDevice.ts';
+import {labDevice, letDeviceRead, own} from './labDevice.ts';
 import {got, hex, PAGE} from './steps.ts';
 
 export const sgMerge: Experiment = {
@@ -81,7 +81,7 @@ export const sgMerge: Experiment = {
 			({mappings}) => mappings.some(each => /^scat[ht]er-gather$/.test(each.type) && each.busAddress === first),
 			{equals: true},
 		);
-		const bytes = mapped === 1 ? deviceReads(x, first, count * PAGE) : new Uint8Array();
+		const bytes = mapped === 1 ? letDeviceRead(x, first, count * PAGE) : new Uint8Array();
 		const inOrder = frames.filter((_, i) => bytes[i * PAGE] === i + 1).length;
 		x.observe('the device reads the pages in the order of the list: so many are right', inOrder, {equals: count});
 		return `${count} pages became ${mapped} bus ${mapped === 1 ? 'range' : 'ranges'}`;

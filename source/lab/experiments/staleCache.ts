@@ -3,7 +3,7 @@ import {dma_sync_single_for_cpu} from '../../kernel/dma/mapping.ts';
 import {kread8} from '../../kernel/mm/access.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
-import {deviceWrites, labDevice, mapSingle, own} from './labDevice.ts';
+import {labDevice, letDeviceWrite, mapSingle, own} from './labDevice.ts';
 import {hex, kernelBuffer} from './steps.ts';
 
 const BYTES = 1_024;
@@ -52,7 +52,7 @@ export const staleCache: Experiment = {
 			{equals: 'DMA_FROM_DEVICE'},
 		);
 		kread8(k, buffer);
-		deviceWrites(x, bus, new Uint8Array(BYTES).fill(0x99));
+		letDeviceWrite(x, bus, new Uint8Array(BYTES).fill(0x99));
 		const stale = kread8(k, buffer);
 		yield* x.show('device wrote');
 		x.observe('before the sync the CPU reads what was there before', stale, {equals: 0x11});

@@ -10,6 +10,7 @@ import {kmemset} from '../../kernel/mm/access.ts';
 import {GFP_HIGHUSER, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {get_user_pages, page_cache_release} from '../../kernel/mm/gup.ts';
 import {page_address} from '../../kernel/mm/highmem.ts';
+import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
 import {PAGE_OFFSET, PageHighMem} from '../../kernel/mm/page.ts';
 import {put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
@@ -19,7 +20,7 @@ import {msleep_interruptible, type TaskBody, type task_struct} from '../../kerne
 import {dieIfKilled} from '../../kernel/signal.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 import {type Bench, CouldNotRun, type Parameter} from '../experiment.ts';
-import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE, type User} from '../userland.ts';
+import type {User} from '../userland.ts';
 import {physicalOf} from '../views.ts';
 import {freeBlock, freePages} from './room.ts';
 

@@ -1,8 +1,9 @@
 import {pci_resource_start} from '../../kernel/drivers/device.ts';
 import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {O_DSYNC, O_RDWR} from '../../kernel/fs/file.ts';
+import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
-import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {User} from '../userland.ts';
 import {translate, vma, vmaAt} from '../views.ts';
 import {dadDriver} from './labDevice.ts';
 import {choice, hex, must, PAGE} from './steps.ts';

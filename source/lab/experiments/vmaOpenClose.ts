@@ -1,5 +1,6 @@
+import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
-import {MAP_SHARED, PROT_READ, User} from '../userland.ts';
+import {User} from '../userland.ts';
 import {areaAt, maps, vma, vmaAt} from '../views.ts';
 import {hex, must, openDevice, PAGE} from './steps.ts';
 

@@ -2,8 +2,9 @@
  * The book's `asynctest`, for a driver with aio_read and aio_write: one request at a time, submitted and waited for.
  */
 import {O_RDWR} from '../../kernel/fs/file.ts';
+import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Sleeps} from '../../kernel/time.ts';
-import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE, type User} from '../userland.ts';
+import type {User} from '../userland.ts';
 
 const PAGE = 4096;
 

@@ -4,8 +4,9 @@
 
 import {O_DIRECT, O_RDWR} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD, IOCB_CMD_PWRITE} from '../../kernel/fs/kiocb.ts';
+import {MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Sleeps} from '../../kernel/time.ts';
-import {MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE, type User} from '../userland.ts';
+import type {User} from '../userland.ts';
 
 const BLOCK = 4096;
 const MOST_AT_ONCE = 6;

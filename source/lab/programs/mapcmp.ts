@@ -1,7 +1,8 @@
 /** The book's `mapcmp`: compares what a mapping shows with what read() gives. */
 import {O_RDONLY} from '../../kernel/fs/file.ts';
+import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Sleeps} from '../../kernel/time.ts';
-import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE, type User} from '../userland.ts';
+import type {User} from '../userland.ts';
 import {mapper} from './mapper.ts';
 
 const PAGE = 4096;

@@ -1,7 +1,8 @@
 /** The book's `mapper` (LDD3 page 434): maps part of a file or device and shows what is there. */
 import {O_RDONLY} from '../../kernel/fs/file.ts';
+import {MAP_PRIVATE, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Sleeps} from '../../kernel/time.ts';
-import {MAP_PRIVATE, PROT_READ, type User} from '../userland.ts';
+import type {User} from '../userland.ts';
 
 const PAGE = 4096;
 

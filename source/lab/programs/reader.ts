@@ -1,7 +1,8 @@
 /** A file reader: reads a large file through the page cache, over and over, and so fills memory with it. */
 import {O_RDONLY} from '../../kernel/fs/file.ts';
+import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Sleeps} from '../../kernel/time.ts';
-import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE, type User} from '../userland.ts';
+import type {User} from '../userland.ts';
 
 const CHUNK = 32 << 10;
 

@@ -1,7 +1,8 @@
 /** A shell at which somebody works: now and then it runs a command, whose memory comes and goes with it. */
 import {O_APPEND, O_CREAT, O_RDONLY, O_WRONLY} from '../../kernel/fs/file.ts';
+import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Sleeps} from '../../kernel/time.ts';
-import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE, User} from '../userland.ts';
+import {User} from '../userland.ts';
 import {becomeProgram} from './start.ts';
 
 const PAGE = 4096;

@@ -18,7 +18,7 @@ import {meminfo} from './meminfo.ts';
 import {iomemResources, ioportResources} from './resources.ts';
 import {directory, type Route} from './route.ts';
 import {slabinfo} from './slabinfo.ts';
-import {vmallocAreas} from './vmalloc.ts';
+import {vmallocinfo} from './vmalloc.ts';
 import {vmstat} from './vmstat.ts';
 import {zoneinfo} from './zoneinfo.ts';
 
@@ -34,7 +34,7 @@ export const procRoutes: readonly Route[] = directory('/proc', [
 			formatVmallocinfo({
 				dialect: k.era.dialect,
 				physicalBits: k.hw.paging.mode === 'pae' ? 64 : 32,
-				areas: vmallocAreas(k),
+				areas: vmallocinfo(k),
 			}),
 	},
 	{path: 'iomem', read: ({k}) => formatIomem({resources: iomemResources(k)})},

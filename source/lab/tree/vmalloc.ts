@@ -10,7 +10,7 @@ const KINDS: Readonly<Record<VmAreaKind, VmallocKind>> = {
 	user: 'user',
 };
 
-export const vmallocAreas = (k: Kernel): VmallocArea[] =>
+export const vmallocinfo = (k: Kernel): VmallocArea[] =>
 	k.vmalloc.busy.map(({start, end, area}) => ({
 		range: {start, end},
 		sizeBytes: end - start,

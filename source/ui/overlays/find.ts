@@ -1,9 +1,9 @@
 /** Experiments found by a few letters. */
 
-import type {Experiment} from '../../formats/debugfs/lab/experiments.ts';
+import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
 
 export type Match = {
-	readonly experiment: Experiment;
+	readonly experiment: ExperimentRecord;
 	/** Places in its name of the letters that were typed. */
 	readonly letters: readonly number[];
 };
@@ -37,7 +37,7 @@ function bestWay(text: string, query: string): Way | undefined {
 const run = (from: number, length: number): readonly number[] => Array.from({length}, (_, index) => from + index);
 
 /** How well a query fits, least first, and within that how well its letters lie. */
-function closeness({name, title, claim, source}: Experiment, query: string): Way & {readonly rank: number} {
+function closeness({name, title, claim, source}: ExperimentRecord, query: string): Way & {readonly rank: number} {
 	const at = name.indexOf(query);
 	const way = bestWay(name, query);
 	if (!isWordStart(name, at) && way?.letters.every(place => isWordStart(name, place))) return {...way, rank: 2};
@@ -49,7 +49,7 @@ function closeness({name, title, claim, source}: Experiment, query: string): Way
 }
 
 /** Experiments that a query could mean, best first, else in the order of their list. */
-export function findExperiments(experiments: readonly Experiment[], query: string): readonly Match[] {
+export function findExperiments(experiments: readonly ExperimentRecord[], query: string): readonly Match[] {
 	const wanted = query.toLowerCase();
 	if (wanted === '') return experiments.map(experiment => ({experiment, letters: []}));
 	return experiments

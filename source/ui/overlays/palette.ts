@@ -1,6 +1,6 @@
 /** What is chosen in the palette: an experiment found by a few letters, and its parameters. */
 
-import {type Experiment, refusedPair} from '../../formats/debugfs/lab/experiments.ts';
+import {type ExperimentRecord, refusedPair} from '../../formats/debugfs/lab/experiments.ts';
 import type {OverlayOf} from '../state/overlay.ts';
 import {findExperiments, type Match} from './find.ts';
 
@@ -12,14 +12,14 @@ function wordsOf(text: string): readonly [query: string, ...pairs: string[]] {
 
 export type Chosen = {
 	readonly matches: readonly Match[];
-	readonly experiment: Experiment | undefined;
+	readonly experiment: ExperimentRecord | undefined;
 	readonly pairs: readonly string[];
 	/** Why it cannot be injected so. */
 	readonly refusal: string | undefined;
 };
 
 /** What Enter would inject. */
-export function chosenIn(experiments: readonly Experiment[], {text, cursor}: OverlayOf<'palette'>): Chosen {
+export function chosenIn(experiments: readonly ExperimentRecord[], {text, cursor}: OverlayOf<'palette'>): Chosen {
 	const [query, ...pairs] = wordsOf(text);
 	const matches = findExperiments(experiments, query);
 	const experiment = matches[cursor]?.experiment;
@@ -29,5 +29,5 @@ export function chosenIn(experiments: readonly Experiment[], {text, cursor}: Ove
 }
 
 /** Parameters that are not typed yet. */
-export const untyped = ({parameters}: Experiment, pairs: readonly string[]): Experiment['parameters'] =>
+export const untyped = ({parameters}: ExperimentRecord, pairs: readonly string[]): ExperimentRecord['parameters'] =>
 	parameters.filter(({name}) => !pairs.some(pair => pair.startsWith(`${name}=`)));

@@ -5,7 +5,7 @@
  * case are alike. What stands before a colon but is not a field of the pane is part of the text.
  */
 
-import type {Fields, Sort, View} from '../state/list.ts';
+import type {Fields, ListView, Sort} from '../state/list.ts';
 
 /** What is asked of a row. */
 type Arrangeable<R> = {readonly fields?: (row: R) => Fields; readonly text: (row: R) => string};
@@ -40,13 +40,13 @@ function sorted<R>(rows: readonly R[], {fields}: Arrangeable<R>, {field, isDesce
 	return [...has.sort((a, b) => sign * compare(a.value, b.value) || a.index - b.index), ...lacks].map(({row}) => row);
 }
 
-const arranged = new WeakMap<readonly unknown[], {readonly view: View; readonly rows: readonly unknown[]}>();
+const arranged = new WeakMap<readonly unknown[], {readonly view: ListView; readonly rows: readonly unknown[]}>();
 
 /** @param names of the fields @returns the same array for the same rows, filter and sorting */
 export function arrange<R extends {readonly id?: string | undefined}>(
 	rows: readonly R[],
 	meaning: Arrangeable<R>,
-	view: View,
+	view: ListView,
 	names: readonly string[],
 ): readonly R[] {
 	const {filter, sort} = view;

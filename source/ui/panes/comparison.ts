@@ -1,12 +1,16 @@
 /** A prediction beside what came of the injection. */
 
-import type {Experiment} from '../../formats/debugfs/lab/experiments.ts';
-import {couldNotMark, type Injection} from '../../formats/debugfs/lab/inject.ts';
+import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
+import {couldNotMark, type InjectionRecord} from '../../formats/debugfs/lab/inject.ts';
 
 export type Comparison = {readonly sign: '✓' | '✗' | typeof couldNotMark; readonly text: string};
 
 /** Of an injection that is over. What the machine could not do makes no prediction wrong. */
-export function comparison({answers}: Experiment, {answer, undecided}: Injection, predicted: number): Comparison {
+export function comparison(
+	{answers}: ExperimentRecord,
+	{answer, undecided}: InjectionRecord,
+	predicted: number,
+): Comparison {
 	const text = (number: number): string => `${number}. ${answers[number - 1] ?? ''}`;
 	if (undecided !== undefined) {
 		return {sign: couldNotMark, text: `you predicted ${text(predicted)} This could not be decided: ${undecided}`};

@@ -5,7 +5,7 @@ import {cellAt} from '../../model/frameCells.ts';
 import {type FramesModel, framesModel} from '../../model/frames.ts';
 import {load} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
-import {pathIn, readRecord, recordIn, type Tree} from '../../model/tree.ts';
+import {pathIn, readRecord, recordIn, type SampledTree} from '../../model/tree.ts';
 import {quiet, say} from '../state/answer.ts';
 import type {Command} from '../state/commands.ts';
 import {follow} from '../state/following.ts';
@@ -43,7 +43,7 @@ const keys: readonly Command[] = [
 ];
 
 /** The map, or a window of it, in whichever form a sample holds it. */
-const sampledPath = (tree: Tree): string | undefined =>
+const sampledPath = (tree: SampledTree): string | undefined =>
 	pathIn(
 		tree,
 		Object.keys(tree).filter(each => each.startsWith(path.pageMap)),

@@ -5,7 +5,7 @@
  * Experiments bring keys of their own (`lab/experiments`); this table goes first.
  */
 
-import type {Experiment} from '../../formats/debugfs/lab/experiments.ts';
+import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
 import type {Command, CommandGroup} from '../state/commands.ts';
 import {type PaneId, paneIds} from '../state/panes.ts';
 import type {Key} from '../terminal/sequences.ts';
@@ -141,7 +141,7 @@ export const commandOf = (key: Key): Command | undefined => byKey.get(key);
 export const appliesTo = (command: Command, pane: PaneId): boolean => command.panes?.includes(pane) ?? true;
 
 /** Experiments that a key injects, in the order of their list: those whose key is free. */
-export const experimentKeys = (experiments: readonly Experiment[]): ReadonlyMap<Key, Experiment> =>
+export const experimentKeys = (experiments: readonly ExperimentRecord[]): ReadonlyMap<Key, ExperimentRecord> =>
 	new Map(
 		experiments.flatMap(experiment =>
 			experiment.key !== null && !byKey.has(experiment.key) ? [[experiment.key, experiment] as const] : [],

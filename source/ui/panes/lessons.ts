@@ -1,6 +1,6 @@
 /** What stands beside an injection for whoever learns: where to look, and what became of a prediction. */
 
-import type {Experiment} from '../../formats/debugfs/lab/experiments.ts';
+import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
 import {couldNotMark} from '../../formats/debugfs/lab/inject.ts';
 import type {TraceEntry} from '../../model/trace.ts';
 import {comparison} from './comparison.ts';
@@ -8,7 +8,7 @@ import type {LessonRow} from './pane.ts';
 
 export function lessonsOf(
 	entry: TraceEntry,
-	experiments: readonly Experiment[],
+	experiments: readonly ExperimentRecord[],
 	predictions: ReadonlyMap<number, number>,
 ): readonly LessonRow[] {
 	if (entry.kind !== 'started' && entry.kind !== 'ended') return [];

@@ -15,7 +15,7 @@ import {readAreas, shownPid} from '../state/processes.ts';
 import type {State, Update} from '../state/state.ts';
 import {rowCause} from './causes.ts';
 import {address, bytes} from './format.ts';
-import {areaPaths, turnPage} from './mapsPage.ts';
+import {areaPaths, moveWindow} from './mapsWindow.ts';
 import {type About, type Derivation, note, type PaneDefinition, rowById} from './pane.ts';
 
 export const pageBytes = 4096;
@@ -122,5 +122,5 @@ export const mapsPane: PaneDefinition<'maps'> = {
 	}),
 	area: areaOf,
 	commands: {follow: followArea},
-	pastEnd: turnPage,
+	pastEnd: moveWindow,
 };

@@ -13,7 +13,7 @@ import type {LogRow} from '../../model/log.ts';
 import type {MapsRow} from '../../model/maps.ts';
 import type {Moment} from '../../model/moment.ts';
 import type {TraceEntry} from '../../model/trace.ts';
-import type {Tree} from '../../model/tree.ts';
+import type {SampledTree} from '../../model/tree.ts';
 import type {ZoneRow} from '../../model/zones.ts';
 import type {Command, CommandId} from '../state/commands.ts';
 import type {AddressRange} from '../state/frames.ts';
@@ -89,7 +89,7 @@ export type About = {
 export type Scene = {readonly state: State; readonly room: Room; readonly lit: Lit};
 
 export type Derivation<M> = {
-	readonly tree: Tree;
+	readonly tree: SampledTree;
 	readonly state: State;
 	readonly lit: Lit;
 	readonly at: Moment;

@@ -3,7 +3,7 @@
  * silence.
  */
 
-import {type Injection, isOver, observationLine, statusWords} from '../../formats/debugfs/lab/inject.ts';
+import {type InjectionRecord, isOver, observationLine, statusWords} from '../../formats/debugfs/lab/inject.ts';
 import type {MapsRow} from '../../model/maps.ts';
 import {comparison} from '../panes/comparison.ts';
 import {virtualTime} from '../panes/format.ts';
@@ -16,7 +16,7 @@ const mostAtOnce = 4;
 
 const observationWords = {held: 'holds', failed: 'does not hold', open: 'open'} as const;
 
-function injectionNews(newer: Injection, older: Injection | undefined): string[] {
+function injectionNews(newer: InjectionRecord, older: InjectionRecord | undefined): string[] {
 	const told = newer.narration.slice(older?.narration.length ?? 0).map(({text}) => spoken(text));
 	const observed = newer.observations
 		.filter(({state}, index) => state !== 'open' && older?.observations[index]?.state !== state)
@@ -28,8 +28,8 @@ function injectionNews(newer: Injection, older: Injection | undefined): string[]
 /** What became of the prediction, when it is over. */
 function predictionNews(
 	{lab, injections: {predictions}}: State,
-	newer: Injection,
-	older: Injection | undefined,
+	newer: InjectionRecord,
+	older: InjectionRecord | undefined,
 ): string[] {
 	const predicted = predictions.get(newer.id);
 	const experiment = lab.experiments.find(({name}) => name === newer.name);

@@ -1,11 +1,11 @@
 /** Which panes are looked at, and where in each. */
 
 import {type LayoutChoice, layoutOf} from './layout.ts';
-import {initialView, type View} from './list.ts';
+import {initialView, type ListView} from './list.ts';
 import {forEachPane, type PaneId, paneIds} from './panes.ts';
 import type {State} from './state.ts';
 
-export type Arrangement = LayoutChoice & {readonly views: Readonly<Record<PaneId, View>>};
+export type Arrangement = LayoutChoice & {readonly views: Readonly<Record<PaneId, ListView>>};
 
 export const initialArrangement = (columns: number, rows: number): Arrangement => ({
 	columns,
@@ -16,7 +16,7 @@ export const initialArrangement = (columns: number, rows: number): Arrangement =
 	views: forEachPane(initialView),
 });
 
-export const withView = (state: State, id: PaneId, change: Partial<View>): State => ({
+export const withView = (state: State, id: PaneId, change: Partial<ListView>): State => ({
 	...state,
 	views: {...state.views, [id]: {...state.views[id], ...change}},
 });

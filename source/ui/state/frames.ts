@@ -1,9 +1,9 @@
 /** What somebody looks at in the map of frames. Its moves are in panes/framesCursor.ts. */
 
-import type {Machine} from '../../formats/debugfs/lab/machine.ts';
+import type {MachineRecord} from '../../formats/debugfs/lab/machine.ts';
 import {parsePageMap} from '../../formats/debugfs/pageMap.ts';
 import {path} from '../../model/paths.ts';
-import {recordIn, type Tree} from '../../model/tree.ts';
+import {recordIn, type SampledTree} from '../../model/tree.ts';
 import type {MemoryZone} from './frameWindow.ts';
 
 /** A part of an address space, in bytes. */
@@ -31,8 +31,8 @@ export const initialFrames: FramesView = {
 /** Zones do not change while a machine runs. @param isAnother whether it began anew */
 export function withZones(
 	frames: FramesView,
-	tree: Tree,
-	machine: Machine | undefined,
+	tree: SampledTree,
+	machine: MachineRecord | undefined,
 	isAnother: boolean,
 ): FramesView {
 	if (frames.zones.length > 0 && !isAnother) return frames;

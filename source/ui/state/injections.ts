@@ -3,7 +3,7 @@
 import type {Inject} from '../../formats/debugfs/lab/inject.ts';
 import {type Culprits, isOpen, nobody} from '../../model/injections.ts';
 
-export type Injections = {
+export type InjectionsState = {
 	/** Whether this monitor asks for a prediction before it injects. */
 	readonly asksFirst: boolean;
 	/** Numbers of the answers that were predicted here, by injection. */
@@ -17,7 +17,7 @@ export type Injections = {
 	readonly endedMs: number | undefined;
 };
 
-export const noInjections: Injections = {
+export const noInjectionsYet: InjectionsState = {
 	asksFirst: false,
 	predictions: new Map(),
 	culprits: nobody,
@@ -34,11 +34,11 @@ const followEndedMs = 10_000;
  * unless this monitor watches another, or somebody reads the trace.
  */
 export function seen(
-	injections: Injections,
+	injections: InjectionsState,
 	inject: Inject | undefined,
 	movedMs: number,
 	isTraceRead: boolean,
-): Injections {
+): InjectionsState {
 	const all = inject?.injections ?? [];
 	const newest = all.at(-1)?.id ?? 0;
 	const followed = all.find(({id}) => id === injections.followed);
@@ -57,25 +57,25 @@ export function seen(
 }
 
 /** The maps pane goes back to the usual process when what an injection left has been seen long enough. */
-export const released = (injections: Injections, movedMs: number): Injections =>
+export const released = (injections: InjectionsState, movedMs: number): InjectionsState =>
 	injections.endedMs !== undefined && movedMs - injections.endedMs > followEndedMs
 		? unfollowed(injections)
 		: injections;
 
-export const unfollowed = (injections: Injections): Injections => ({
+export const unfollowed = (injections: InjectionsState): InjectionsState => ({
 	...injections,
 	followed: undefined,
 	endedMs: undefined,
 });
 
 /** What was predicted of injections that there still are: one that is undone gives its number to another. */
-export function withoutUndone(injections: Injections, inject: Inject | undefined): Injections {
+export function withoutUndone(injections: InjectionsState, inject: Inject | undefined): InjectionsState {
 	const newest = inject?.injections.at(-1)?.id ?? 0;
 	return {...injections, predictions: new Map([...injections.predictions].filter(([id]) => id <= newest))};
 }
 
 /** @param id of what was injected here, NaN when the target did not say */
-export function injected(injections: Injections, id: number, predicted: number | undefined): Injections {
+export function injected(injections: InjectionsState, id: number, predicted: number | undefined): InjectionsState {
 	// An injection that was undone may have had this number.
 	const others = [...injections.predictions].filter(([each]) => each !== id);
 	return {

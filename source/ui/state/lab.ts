@@ -1,25 +1,25 @@
 /** What the newest sample says of the machine as a whole. */
 
 import {type Clock, parseClock} from '../../formats/debugfs/lab/clock.ts';
-import {type Experiment, parseExperiments} from '../../formats/debugfs/lab/experiments.ts';
+import {type ExperimentRecord, parseExperiments} from '../../formats/debugfs/lab/experiments.ts';
 import {type Inject, parseInject} from '../../formats/debugfs/lab/inject.ts';
-import {type Machine, parseMachine} from '../../formats/debugfs/lab/machine.ts';
+import {type MachineRecord, parseMachine} from '../../formats/debugfs/lab/machine.ts';
 import {parseMeminfo} from '../../formats/proc/meminfo.ts';
 import {path} from '../../model/paths.ts';
-import {recordIn, type Tree} from '../../model/tree.ts';
+import {recordIn, type SampledTree} from '../../model/tree.ts';
 
-export type Lab = {
-	readonly machine: Machine | undefined;
+export type LabRecords = {
+	readonly machine: MachineRecord | undefined;
 	readonly clock: Clock | undefined;
-	readonly experiments: readonly Experiment[];
+	readonly experiments: readonly ExperimentRecord[];
 	readonly inject: Inject | undefined;
 	/** Free memory in kB. */
 	readonly freeKb: number | undefined;
 };
 
-const noExperiments: Lab['experiments'] = [];
+const noExperiments: LabRecords['experiments'] = [];
 
-export const labOf = (tree: Tree): Lab => ({
+export const labOf = (tree: SampledTree): LabRecords => ({
 	machine: recordIn(tree, path.machine, parseMachine),
 	clock: recordIn(tree, path.clock, parseClock),
 	experiments: recordIn(tree, path.experiments, parseExperiments)?.experiments ?? noExperiments,

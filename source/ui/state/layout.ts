@@ -5,7 +5,7 @@ import type {PaneId} from './panes.ts';
 
 export type PlacedPane = {readonly id: PaneId; readonly rect: Rect};
 
-export type Layout =
+export type ScreenLayout =
 	| {readonly kind: 'small'; readonly columns: number; readonly rows: number}
 	| {
 			readonly kind: 'panes';
@@ -97,7 +97,7 @@ function two(focus: PaneId, companion: PaneId, rows: number): readonly Row[] {
 }
 
 /** @returns `small` below 40x10, where nothing of use can be shown */
-export function layOut({columns, rows, focus, companion, zoomed}: LayoutChoice): Layout {
+export function layOut({columns, rows, focus, companion, zoomed}: LayoutChoice): ScreenLayout {
 	if (columns < leastColumns || rows < leastRows) return {kind: 'small', columns, rows};
 	const status = rect(0, 0, columns, 1);
 	const footer = rect(0, rows - 1, columns, 1);
@@ -115,10 +115,10 @@ export function layOut({columns, rows, focus, companion, zoomed}: LayoutChoice):
 }
 
 let lastChoice: LayoutChoice | undefined;
-let lastLayout: Layout | undefined;
+let lastLayout: ScreenLayout | undefined;
 
 /** The same object as long as nothing that it follows from has changed. */
-export function layoutOf({columns, rows, focus, companion, zoomed}: LayoutChoice): Layout {
+export function layoutOf({columns, rows, focus, companion, zoomed}: LayoutChoice): ScreenLayout {
 	const isSame =
 		lastChoice?.columns === columns &&
 		lastChoice.rows === rows &&

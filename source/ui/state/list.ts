@@ -11,7 +11,7 @@ export const idsOf = (rows: readonly {readonly id?: string | undefined}[]): IdLi
 /** What a row can be sorted and filtered by, under the names of its columns. */
 export type Fields = Readonly<Record<string, string | number | undefined>>;
 
-export type View = {
+export type ListView = {
 	/** Id of the selected thing; it stays selected when others come and go. */
 	readonly selected: string | undefined;
 	/** Row of the window that the selected thing is on: what is above it may change, it does not move. */
@@ -24,7 +24,7 @@ export type View = {
 
 export type Sort = {readonly field: string; readonly isDescending: boolean};
 
-export const initialView: View = {selected: undefined, offset: 0, filter: '', sort: undefined};
+export const initialView: ListView = {selected: undefined, offset: 0, filter: '', sort: undefined};
 
 export function indexOfId(rows: IdList, id: string | undefined): number {
 	if (id !== undefined) {
@@ -54,7 +54,7 @@ function nextSelectable(rows: IdList, from: number, step: 1 | -1): number {
  * Moves the selection by `by` rows (Infinity for an end), stopping at the ends.
  * @returns the same view when there is nothing to select, or no further row
  */
-export function moveSelection(view: View, rows: IdList, height: number, by: number, tails: boolean): View {
+export function moveSelection(view: ListView, rows: IdList, height: number, by: number, tails: boolean): ListView {
 	const current = indexOfId(rows, view.selected);
 	const top = windowTop(rows.count, current, view.offset, height, tails);
 	const begin = current < 0 ? (tails ? rows.count : by < 0 ? rows.count : -1) : current;
@@ -78,7 +78,7 @@ export function moveSelection(view: View, rows: IdList, height: number, by: numb
  * list goes on with what comes.
  * @returns the same view when there is nothing to move to
  */
-export function scrollView(view: View, rows: IdList, height: number, by: number, tails: boolean): View {
+export function scrollView(view: ListView, rows: IdList, height: number, by: number, tails: boolean): ListView {
 	const current = indexOfId(rows, view.selected);
 	const last = Math.max(0, rows.count - height);
 	const top = windowTop(rows.count, current, view.offset, height, tails);

@@ -7,7 +7,7 @@ import {parseVmstat} from '../../formats/proc/vmstat.ts';
 import {type Meter, measureLevel, measureRate, withGap} from '../../model/meter.ts';
 import type {Moment} from '../../model/moment.ts';
 import {path} from '../../model/paths.ts';
-import {recordIn, type Tree} from '../../model/tree.ts';
+import {recordIn, type SampledTree} from '../../model/tree.ts';
 import {freePagesOf, zoneId} from '../../model/zones.ts';
 import type {Picture} from './picture.ts';
 
@@ -36,7 +36,7 @@ export const withGaps = (meters: Meters): Meters =>
  * file that the sample does not hold
  * @returns the same object as long as it says the same
  */
-function measure(older: Meters, tree: Tree, at: Moment, hasMoved: boolean): Meters {
+function measure(older: Meters, tree: SampledTree, at: Moment, hasMoved: boolean): Meters {
 	const counters = recordIn(tree, path.vmstat, parseVmstat)?.counters ?? {};
 	const kiocbs = recordIn(tree, path.aio, parseAio)?.kiocbs;
 	const mappings = recordIn(tree, path.dmaDump, parseDmaApiDump)?.mappings;

@@ -1,8 +1,8 @@
 /** What lies above the panes, or is being typed in the footer. */
 
 import type {CauseObject} from '../../formats/debugfs/cause.ts';
-import type {Experiment} from '../../formats/debugfs/lab/experiments.ts';
-import type {View} from './list.ts';
+import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
+import type {ListView} from './list.ts';
 import type {PaneId} from './panes.ts';
 import type {State} from './state.ts';
 
@@ -12,8 +12,8 @@ export type Overlay =
 	| {readonly kind: 'cause'; readonly object: CauseObject; readonly top: number; readonly answer: string | undefined}
 	| {readonly kind: 'palette'; readonly text: string; readonly cursor: number}
 	/** What somebody predicts before `text` is injected. */
-	| {readonly kind: 'question'; readonly experiment: Experiment; readonly text: string}
-	| {readonly kind: 'processes'; readonly view: View}
+	| {readonly kind: 'question'; readonly experiment: ExperimentRecord; readonly text: string}
+	| {readonly kind: 'processes'; readonly view: ListView}
 	/** Where to go in the frame map is being typed. */
 	| {readonly kind: 'jump'; readonly text: string}
 	| {readonly kind: 'filter'; readonly pane: PaneId; readonly before: string};

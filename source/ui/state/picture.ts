@@ -1,12 +1,12 @@
 /** The newest sample: its files, when it was taken, and whether this monitor still looks. */
 
 import type {Moment} from '../../model/moment.ts';
-import {mergeSample, type Tree} from '../../model/tree.ts';
+import {mergeSample, type SampledTree} from '../../model/tree.ts';
 import type {Sample} from '../../target/target.ts';
 import type {PaneId} from './panes.ts';
 
 export type Picture = {
-	readonly tree: Tree;
+	readonly tree: SampledTree;
 	readonly at: Moment;
 	readonly seq: number;
 	readonly behindNs: number;

@@ -5,7 +5,7 @@ import {parseStatus} from '../../formats/proc/status.ts';
 import {isOpen} from '../../model/injections.ts';
 import {path} from '../../model/paths.ts';
 import {likelyProcess, type ProcessRow, processRows} from '../../model/processes.ts';
-import {pathIn, type Reading, readRecord, recordIn, type Tree} from '../../model/tree.ts';
+import {pathIn, type Reading, readRecord, recordIn, type SampledTree} from '../../model/tree.ts';
 import type {State} from './state.ts';
 
 export type Processes = {
@@ -23,8 +23,8 @@ export type Processes = {
 	readonly picturedPid: number | undefined;
 	/** Whether it has, or had, any: a kernel thread never does. */
 	readonly hadAreas: boolean;
-	/** The page that somebody turned to, of a process with too many areas for one: number of its first area. */
-	readonly page: {readonly pid: number; readonly first: number};
+	/** The window that was moved to, of a process with too many areas for one: number of its first area. */
+	readonly mapsWindow: {readonly pid: number; readonly first: number};
 	/** True when the process that maps shows is gone; the picture is its last. */
 	readonly hasEnded: boolean;
 };
@@ -38,7 +38,7 @@ export const noProcesses: Processes = {
 	likelyPid: undefined,
 	picturedPid: undefined,
 	hadAreas: false,
-	page: {pid: 0, first: 0},
+	mapsWindow: {pid: 0, first: 0},
 	hasEnded: false,
 };
 
@@ -69,19 +69,19 @@ type AreasRead = {
 };
 
 /** What a sample holds of a process's areas; undefined when it was not asked for them. */
-export function readAreas(tree: Tree, pid: number): AreasRead | undefined {
+export function readAreas(tree: SampledTree, pid: number): AreasRead | undefined {
 	const whole = path.maps(pid);
 	const found = pathIn(tree, [whole, ...Object.keys(tree).filter(each => each.startsWith(`${whole}/`))]);
 	const reading = found === undefined ? undefined : readRecord(tree, found, parseMaps);
 	if (found === undefined || reading === undefined) return undefined;
 	const first = found === whole ? undefined : Number(found.slice(whole.length + 1).split('/')[0]);
-	// A page behind the last area is empty too.
+	// A window behind the last area is empty too.
 	const isGone = 'error' in reading || (reading.record.areas.length === 0 && (first ?? 0) === 0);
 	return {reading, vmaPath: path.vma(pid) + found.slice(whole.length), first, isGone};
 }
 
 /** The process whose areas a recording holds: that which was looked at then. */
-function recordedPid(tree: Tree): number | undefined {
+function recordedPid(tree: SampledTree): number | undefined {
 	const pids = Object.keys(tree).flatMap(name => /^\/proc\/(\d+)\/maps\b/.exec(name)?.[1] ?? []);
 	const found = pids.find(pid => readAreas(tree, Number(pid))?.isGone === false);
 	return found === undefined ? undefined : Number(found);

@@ -7,15 +7,15 @@ import type {Notice} from './answer.ts';
 import {type Arrangement, initialArrangement, type Place} from './arrangement.ts';
 import {type Following, nothingFollowed} from './following.ts';
 import {type FramesView, initialFrames} from './frames.ts';
-import {type Injections, noInjections} from './injections.ts';
-import {type Lab, labOf} from './lab.ts';
+import {type InjectionsState, noInjectionsYet} from './injections.ts';
+import {type LabRecords, labOf} from './lab.ts';
 import type {Meters} from './meters.ts';
 import type {Overlay} from './overlay.ts';
 import {type Models, noModels, type PaneId} from './panes.ts';
 import {noPicture, type Picture} from './picture.ts';
 import {noProcesses, type Processes} from './processes.ts';
 
-export type Connection =
+export type ConnectionState =
 	| {readonly state: 'connecting'}
 	| {readonly state: 'live'}
 	/** The target has not answered for a while, and nothing says that it is gone. */
@@ -28,7 +28,7 @@ export type Click = {readonly column: number; readonly row: number; readonly atM
 
 export type State = Arrangement & {
 	readonly target: TargetFacts;
-	readonly connection: Connection;
+	readonly connection: ConnectionState;
 	readonly overlay: Overlay | undefined;
 	readonly notice: Notice | undefined;
 	/** Where and when the mouse was clicked last, to tell a double click. */
@@ -37,9 +37,9 @@ export type State = Arrangement & {
 	readonly visited: readonly Place[];
 	readonly picture: Picture;
 	readonly models: Models;
-	readonly lab: Lab;
+	readonly lab: LabRecords;
 	readonly meters: Meters;
-	readonly injections: Injections;
+	readonly injections: InjectionsState;
 	readonly processes: Processes;
 	readonly following: Following;
 	readonly frames: FramesView;
@@ -109,7 +109,7 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	models: noModels,
 	lab: labOf({}),
 	meters: {},
-	injections: noInjections,
+	injections: noInjectionsYet,
 	processes: noProcesses,
 	following: nothingFollowed,
 	frames: initialFrames,

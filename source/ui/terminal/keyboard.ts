@@ -7,7 +7,7 @@ import {performance} from 'node:perf_hooks';
 import {createDecoder} from './input.ts';
 import type {Input} from './sequences.ts';
 
-export type Clock = {
+export type KeyboardClock = {
 	/** Wall time in milliseconds, never going back. */
 	readonly nowMs: () => number;
 	/** Calls once, after a time in milliseconds. @returns calls it off */
@@ -20,7 +20,7 @@ export type Keyboard = {
 	stop(): void;
 };
 
-const wallClock: Clock = {
+const wallClock: KeyboardClock = {
 	nowMs: () => performance.now(),
 	after(ms, call) {
 		let immediate: NodeJS.Immediate | undefined;
@@ -35,7 +35,7 @@ const wallClock: Clock = {
 	},
 };
 
-export function createKeyboard(onInput: (input: Input) => void, {nowMs, after}: Clock = wallClock): Keyboard {
+export function createKeyboard(onInput: (input: Input) => void, {nowMs, after}: KeyboardClock = wallClock): Keyboard {
 	const decoder = createDecoder(nowMs);
 	let callOff: (() => void) | undefined;
 

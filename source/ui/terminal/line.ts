@@ -23,7 +23,7 @@ export type LineOptions = {
 	readonly after: After;
 };
 
-export type Line = {
+export type TerminalLine = {
 	readonly sink: Sink;
 	/** Bytes that the next piece may have, so that a key does not wait long behind it. */
 	mostBytes(): number;
@@ -67,7 +67,7 @@ type Asked = {
 function nothing(): void {}
 
 /** Its methods are handed on by themselves: they know whose they are. */
-class AskedLine implements Line {
+class AskedLine implements TerminalLine {
 	readonly #options: LineOptions;
 	readonly #speed = createLineSpeed();
 	/** Questions on their way, oldest first. */
@@ -88,7 +88,7 @@ class AskedLine implements Line {
 		this.#ask('', nothing, nothing, muteMs);
 	}
 
-	readonly sink: Line['sink'] = (bytes, done, more) => {
+	readonly sink: TerminalLine['sink'] = (bytes, done, more) => {
 		const {write, nowMs, after} = this.#options;
 		const drained = more?.drained ?? nothing;
 		const ms = more?.isPart ? this.#leavingMs(bytes.length) : undefined;
@@ -194,4 +194,4 @@ class AskedLine implements Line {
 	}
 }
 
-export const createLine = (options: LineOptions): Line => new AskedLine(options);
+export const createLine = (options: LineOptions): TerminalLine => new AskedLine(options);

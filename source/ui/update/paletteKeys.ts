@@ -1,6 +1,6 @@
 /** Keys while the palette has them, or the question that goes before an injection. */
 
-import type {Experiment} from '../../formats/debugfs/lab/experiments.ts';
+import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
 import {path} from '../../model/paths.ts';
 import {type Chosen, chosenIn, untyped} from '../overlays/palette.ts';
 import {overlayHeight} from '../overlays/place.ts';
@@ -17,7 +17,7 @@ type Question = OverlayOf<'question'>;
  *
  * @param text `name key=value …`
  */
-export const injectOrAsk = (state: State, experiment: Experiment, text: string): Update =>
+export const injectOrAsk = (state: State, experiment: ExperimentRecord, text: string): Update =>
 	state.injections.asksFirst && experiment.question !== null
 		? quiet({...state, overlay: {kind: 'question', experiment, text}})
 		: inject(state, text, undefined);

@@ -15,12 +15,12 @@ const retryMs = 250;
 /** A question that waits this long for its answer is worth a word: what is on the screen is old by then. */
 const silentMs = 5000;
 
-export type Question = {readonly paths: readonly string[]; readonly panes: readonly PaneId[]};
+export type AskedFiles = {readonly paths: readonly string[]; readonly panes: readonly PaneId[]};
 
 export type SamplerOptions = {
 	readonly target: Target;
 	/** What to ask for now; undefined to ask nothing (a frozen picture). */
-	readonly question: () => Question | undefined;
+	readonly question: () => AskedFiles | undefined;
 	readonly onSample: (sample: Sample, panes: readonly PaneId[]) => void;
 	readonly onLost: (reason: string) => void;
 	/** The target has not answered for so long. It is not gone, or one would know: the question stands. */
@@ -63,7 +63,7 @@ export function startSampler(options: SamplerOptions, onCrash: (error: unknown) 
 			};
 		});
 
-	const ask = async ({paths, panes}: Question): Promise<number> => {
+	const ask = async ({paths, panes}: AskedFiles): Promise<number> => {
 		const noMoreSilent = afterRunning(after, silentMs, () => {
 			if (!isStopped) onSilent(silentMs);
 		});

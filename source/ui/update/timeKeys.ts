@@ -1,6 +1,6 @@
 /** Keys that change the machine: its time, and what is injected. */
 
-import type {Experiment} from '../../formats/debugfs/lab/experiments.ts';
+import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
 import {path} from '../../model/paths.ts';
 import {quiet, say} from '../state/answer.ts';
 import type {State, Update} from '../state/state.ts';
@@ -37,7 +37,7 @@ export function changeRate(state: State, factor: number, nowMs: number): Update 
 	return clockWrite(state, `rate ${rate}`, nowMs);
 }
 
-export function injectExperiment(state: State, experiment: Experiment, nowMs: number): Update {
+export function injectExperiment(state: State, experiment: ExperimentRecord, nowMs: number): Update {
 	if (!state.target.writable) {
 		return say(state, `${state.target.name} is read-only: ${experiment.name} cannot be injected`, nowMs);
 	}

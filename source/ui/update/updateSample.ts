@@ -4,7 +4,7 @@ import {parseTranslate} from '../../formats/debugfs/translate.ts';
 import {findCulprits} from '../../model/injections.ts';
 import {path} from '../../model/paths.ts';
 import {traceLines} from '../../model/trace.ts';
-import {recordIn, type Tree} from '../../model/tree.ts';
+import {recordIn, type SampledTree} from '../../model/tree.ts';
 import {deriveModels} from '../panes/panes.ts';
 import {quiet, stillSaid, withNotice} from '../state/answer.ts';
 import {withView} from '../state/arrangement.ts';
@@ -18,7 +18,7 @@ import {comparable, isAnother, nextPicture} from '../state/picture.ts';
 import {hasShownEnded, isListDue, readProcesses} from '../state/processes.ts';
 import type {Effect, MessageOf, State, Update} from '../state/state.ts';
 
-const newestTrace = (tree: Tree): readonly string[] =>
+const newestTrace = (tree: SampledTree): readonly string[] =>
 	recordIn(tree, path.trace, traceLines) ?? recordIn(tree, path.traceTail, traceLines) ?? [];
 
 /** What the newest files say, and nothing yet of the panes. */

@@ -1,6 +1,6 @@
 import {Box} from 'ink';
 import {createContext, memo, useCallback, useContext, useMemo, useSyncExternalStore} from 'react';
-import {type Layout, leastColumns, leastRows} from '../state/layout.ts';
+import {leastColumns, leastRows, type ScreenLayout} from '../state/layout.ts';
 import type {State} from '../state/state.ts';
 import {line} from '../terminal/lines.ts';
 import type {Key} from '../terminal/sequences.ts';
@@ -68,7 +68,7 @@ const LivePane = memo(function LivePane({id, columns, rows}: Omit<PaneProps, 'te
 	return texts && <Pane id={id} columns={columns} rows={rows} texts={texts} />;
 });
 
-const layoutIn = (chrome: Chrome): Layout => chrome.layout;
+const layoutIn = (chrome: Chrome): ScreenLayout => chrome.layout;
 
 /** The screen from above. */
 const Screen = memo(function Screen() {

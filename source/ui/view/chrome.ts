@@ -1,6 +1,6 @@
 /** What Ink draws of a state, as properties of its components: each the same object while it says the same. */
 
-import {type Layout, layoutOf, visiblePanes} from '../state/layout.ts';
+import {layoutOf, type ScreenLayout, visiblePanes} from '../state/layout.ts';
 import type {PaneId} from '../state/panes.ts';
 import type {State} from '../state/state.ts';
 import type {FooterProps} from './components/Footer.tsx';
@@ -12,7 +12,7 @@ import {type OverlayView, overlayView} from './overlayView.ts';
 import {paneView} from './paneView.ts';
 
 export type Chrome = {
-	readonly layout: Layout;
+	readonly layout: ScreenLayout;
 	readonly status: StatusProps;
 	readonly tabs: TabsProps;
 	/** Of the panes that are shown. */

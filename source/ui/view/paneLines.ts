@@ -2,7 +2,7 @@
  * A pane's content laid into its body: lines that stay, the list's window between them, and what lies outside of it.
  */
 
-import {indexOfId, type View, windowTop} from '../state/list.ts';
+import {indexOfId, type ListView, windowTop} from '../state/list.ts';
 import type {Lit} from '../state/lit.ts';
 import {blankLine, fitLine, type Line, type Span, toned} from '../terminal/lines.ts';
 import type {Tone} from '../terminal/theme.ts';
@@ -23,7 +23,7 @@ export type ListWindow = {
 };
 
 /** The part of a list that is seen in `height` rows. */
-export function listWindow(rows: ListRows, view: View, height: number, tails: boolean): ListWindow {
+export function listWindow(rows: ListRows, view: ListView, height: number, tails: boolean): ListWindow {
 	const selected = indexOfId(rows, view.selected);
 	const top = windowTop(rows.count, selected, view.offset, height, tails);
 	const count = Math.max(0, Math.min(height, rows.count - top));

@@ -5,7 +5,7 @@
 import {litOf} from '../panes/lit.ts';
 import {paneOf} from '../panes/table.ts';
 import {layoutOf} from '../state/layout.ts';
-import type {View} from '../state/list.ts';
+import type {ListView} from '../state/list.ts';
 import {numberOf, type PaneId} from '../state/panes.ts';
 import type {State} from '../state/state.ts';
 import type {Line} from '../terminal/lines.ts';
@@ -23,7 +23,7 @@ export type PaneView = {
 };
 
 /** Number and name, and what was done to the list. */
-function titleOf(id: PaneId, {filter, sort}: View): string {
+function titleOf(id: PaneId, {filter, sort}: ListView): string {
 	const order = sort ? ` ${sort.isDescending ? '↓' : '↑'}${sort.field}` : '';
 	return `${numberOf(id)} ${paneOf(id).name}${order}${filter === '' ? '' : ` /${filter}`}`;
 }

@@ -7,10 +7,10 @@ import {sys_fsync, sys_ftruncate, sys_pread64, sys_pwrite64} from '../../../sour
 import {sys_open} from '../../../source/kernel/fs/vfs.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {get_user_pages, page_cache_release} from '../../../source/kernel/mm/gup.ts';
-import {MAP_SHARED, PROT_READ, PROT_WRITE} from '../../../source/kernel/mm/mman.ts';
+import {MAP_SHARED, MS_ASYNC, MS_SYNC, PROT_READ, PROT_WRITE} from '../../../source/kernel/mm/mman.ts';
 import {sys_mmap2} from '../../../source/kernel/mm/mmap.ts';
 import {mmap_read_lock, mmap_read_unlock} from '../../../source/kernel/mm/mmap_lock.ts';
-import {MS_ASYNC, MS_SYNC, sys_msync} from '../../../source/kernel/mm/msync.ts';
+import {sys_msync} from '../../../source/kernel/mm/msync.ts';
 import {sys_munmap} from '../../../source/kernel/mm/munmap.ts';
 import {set_page_dirty_lock} from '../../../source/kernel/mm/page-writeback.ts';
 import {pdflush, sys_sync} from '../../../source/kernel/mm/pdflush.ts';

@@ -1,4 +1,4 @@
-import type {Machine} from '../../../source/target/machine.ts';
+import type {TargetMachine} from '../../../source/target/machine.ts';
 
 /**
  * A machine of one counter, for tests of what surrounds a machine: an event every `periodNs` adds one to /proc/ticks.
@@ -12,7 +12,7 @@ type Write = {
 	readonly by: string;
 };
 
-export type FakeMachine = Machine & {
+export type FakeMachine = TargetMachine & {
 	/** The writes that were accepted. */
 	readonly session: readonly Write[];
 	/** What an event costs this computer, on the test's wall clock. */

@@ -6,8 +6,8 @@ import type {DmaPools} from '../../../source/formats/debugfs/dmaPools.ts';
 import type {KmapAtomic, KmapAtomicSlot} from '../../../source/formats/debugfs/kmapAtomic.ts';
 import type {Clock} from '../../../source/formats/debugfs/lab/clock.ts';
 import type {Experiments} from '../../../source/formats/debugfs/lab/experiments.ts';
-import type {Inject, Injection, Observation} from '../../../source/formats/debugfs/lab/inject.ts';
-import type {Machine} from '../../../source/formats/debugfs/lab/machine.ts';
+import type {Inject, InjectionRecord, ObservationRecord} from '../../../source/formats/debugfs/lab/inject.ts';
+import type {MachineRecord} from '../../../source/formats/debugfs/lab/machine.ts';
 import type {PageInfo} from '../../../source/formats/debugfs/page.ts';
 import {type PageMap, pageMapLetters, pageMapMeanings} from '../../../source/formats/debugfs/pageMap.ts';
 import type {Pkmap} from '../../../source/formats/debugfs/pkmap.ts';
@@ -286,7 +286,7 @@ export const experiments: Experiments = {
 	],
 };
 
-export const observation = (state: Observation['state']): Observation => ({
+export const observation = (state: ObservationRecord['state']): ObservationRecord => ({
 	state,
 	sentence: 'page 5 reads as zeros',
 	timeUs: 12_000_100,
@@ -296,7 +296,7 @@ export const observation = (state: Observation['state']): Observation => ({
 	seen: null,
 });
 
-export const injection = (id: number, change: Partial<Injection> = {}): Injection => ({
+export const injection = (id: number, change: Partial<InjectionRecord> = {}): InjectionRecord => ({
 	id,
 	name: 'mremap-growth',
 	timeUs: 12_000_000,
@@ -311,7 +311,7 @@ export const injection = (id: number, change: Partial<Injection> = {}): Injectio
 	...change,
 });
 
-export const injectOf = (injections: readonly Injection[] = []): Inject => ({injections});
+export const injectOf = (injections: readonly InjectionRecord[] = []): Inject => ({injections});
 
 export const clock = (change: Partial<Clock> = {}): Clock => ({
 	timeNs: 12_345_655_000,
@@ -325,7 +325,7 @@ export const clock = (change: Partial<Clock> = {}): Clock => ({
 	...change,
 });
 
-export const machine: Machine = {
+export const machine: MachineRecord = {
 	version: '0.1.0',
 	preset: 'lab',
 	era: 'ldd3',

@@ -43,7 +43,7 @@ export type ExperimentLook = {readonly pane: string; readonly says: string};
 
 export type EraDifference = {readonly eras: readonly string[]; readonly says: string};
 
-export type Experiment = {
+export type ExperimentRecord = {
 	readonly name: string;
 	/** The key that injects it with its defaults. */
 	readonly key: string | null;
@@ -74,7 +74,7 @@ export type Experiment = {
 
 /** Why a pair `name=value` cannot be injected, in one sentence that says what could; undefined if it can. */
 export function refusedPair(
-	{name, parameters}: Pick<Experiment, 'name' | 'parameters'>,
+	{name, parameters}: Pick<ExperimentRecord, 'name' | 'parameters'>,
 	pair: string,
 ): string | undefined {
 	const at = pair.indexOf('=');
@@ -91,7 +91,7 @@ function refusedValue({name, range}: ExperimentParameter, text: string): string 
 	return isInRange ? undefined : `${name} must be ${range.min}..${range.max}, got "${text}"`;
 }
 
-export type Experiments = {readonly experiments: readonly Experiment[]};
+export type Experiments = {readonly experiments: readonly ExperimentRecord[]};
 
 const range: Cell<{readonly min: number; readonly max: number}> = {
 	align: 'left',
@@ -137,7 +137,7 @@ function remark<Key extends string, Of>(
 		},
 	};
 }
-const experiment = document<Experiment>({
+const experiment = document<ExperimentRecord>({
 	name: one('experiment', name),
 	key: one('  key', optional(name)),
 	title: one('  title', sentence),
@@ -164,7 +164,7 @@ export function formatExperiments({experiments}: Experiments): string {
 export function parseExperiments(text: string): Experiments {
 	const lines = new Lines('lab/experiments', text);
 	lines.expect(heading);
-	const experiments: Experiment[] = [];
+	const experiments: ExperimentRecord[] = [];
 	while (!lines.done) experiments.push(experiment.read(lines));
 	return {experiments};
 }

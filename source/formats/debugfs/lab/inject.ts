@@ -30,7 +30,7 @@ export type InjectionParameter = {readonly name: string; readonly value: string}
 
 export type Narration = {readonly timeUs: number; readonly text: string};
 
-export type Observation = {
+export type ObservationRecord = {
 	/** `open` until it is decided. */
 	readonly state: 'held' | 'failed' | 'open';
 	readonly sentence: string;
@@ -48,7 +48,7 @@ export type Observation = {
 /** Which answer to the experiment's question came true, and which observations say so; both are counted from 1. */
 export type RightAnswer = {readonly number: number; readonly by: readonly number[]};
 
-export type Injection = {
+export type InjectionRecord = {
 	readonly id: number;
 	/** Of the experiment. */
 	readonly name: string;
@@ -67,12 +67,12 @@ export type Injection = {
 	/** Why no answer could be decided, in a sentence: the steps did not come to their end. Absent where they did. */
 	readonly undecided?: string;
 	readonly narration: readonly Narration[];
-	readonly observations: readonly Observation[];
+	readonly observations: readonly ObservationRecord[];
 };
 
-export type Inject = {readonly injections: readonly Injection[]};
+export type Inject = {readonly injections: readonly InjectionRecord[]};
 
-type Head = Pick<Injection, 'id' | 'name' | 'timeUs' | 'status' | 'by'>;
+type Head = Pick<InjectionRecord, 'id' | 'name' | 'timeUs' | 'status' | 'by'>;
 
 const head = one(
 	'injection',
@@ -93,7 +93,7 @@ const parameter: Cell<InjectionParameter> = {
 		return {name: name.read(text.slice(0, equals)), value: name.read(text.slice(equals + 1))};
 	},
 };
-type Body = Pick<Injection, 'parameters' | 'pids' | 'result' | 'answer'> & {readonly undecided: string | null};
+type Body = Pick<InjectionRecord, 'parameters' | 'pids' | 'result' | 'answer'> & {readonly undecided: string | null};
 
 const body = document<Body>({
 	parameters: many('  parameter', parameter),
@@ -102,7 +102,7 @@ const body = document<Body>({
 	answer: maybe('  answer', pairs<RightAnswer>({number: ['number', decimal], by: ['by', list(decimal)]})),
 	undecided: maybe('  undecided', sentence),
 });
-type Evidence = Pick<Observation, 'expected' | 'seen'> & {readonly place: string | null};
+type Evidence = Pick<ObservationRecord, 'expected' | 'seen'> & {readonly place: string | null};
 
 const evidence = document<Evidence>({
 	place: maybe('    file', sentence),
@@ -114,7 +114,7 @@ const states = {'✓': 'held', '✗': 'failed', '…': 'open'} as const;
 const file = 'lab/inject';
 const heading = '# inject 0.1';
 
-function formatObservation({state, sentence: text, timeUs, file, field, expected, seen}: Observation): string[] {
+function formatObservation({state, sentence: text, timeUs, file, field, expected, seen}: ObservationRecord): string[] {
 	const place = file === null ? null : [file, ...(field === null ? [] : [field])].map(name.show).join(' ');
 	return [
 		`  ${marks[state]} [${seconds.show(timeUs)}] ${sentence.show(text)}`,
@@ -122,7 +122,7 @@ function formatObservation({state, sentence: text, timeUs, file, field, expected
 	];
 }
 
-function parseObservation(lines: Lines): Observation | undefined {
+function parseObservation(lines: Lines): ObservationRecord | undefined {
 	const found = lines.tryMatch(/^ {2}([✓✗…]) \[(\d+\.\d{6})\] (.*)$/s);
 	if (found === undefined) return undefined;
 	const {place, expected, seen} = evidence.read(lines);
@@ -139,10 +139,11 @@ function parseObservation(lines: Lines): Observation | undefined {
 }
 
 /** Whether nothing of an injection is still to come. */
-export const isOver = ({status}: Pick<Injection, 'status'>): boolean => status !== 'waiting' && status !== 'running';
+export const isOver = ({status}: Pick<InjectionRecord, 'status'>): boolean =>
+	status !== 'waiting' && status !== 'running';
 
 /** A status in words. */
-export const statusWords = ({status}: Pick<Injection, 'status'>): string => status.replaceAll('-', ' ');
+export const statusWords = ({status}: Pick<InjectionRecord, 'status'>): string => status.replaceAll('-', ' ');
 
 /** What stands beside ✓ and ✗: the machine could not run it, or a question stays open. */
 export const couldNotMark = '⊘' as const;
@@ -162,13 +163,13 @@ export function unfitReason(
 }
 
 /** An observation in one line: what was seen, and where; what should have been there only when it was not. */
-export function observationLine({state, sentence: text, file, field, expected, seen}: Observation): string {
+export function observationLine({state, sentence: text, file, field, expected, seen}: ObservationRecord): string {
 	if (seen === null) return text;
 	const place = file === null ? '' : `${field === null ? file : `${file} ${field}`}: `;
 	return `${text} (${place}${seen}${state === 'failed' && expected !== null ? `, not ${expected}` : ''})`;
 }
 
-function formatInjection(injection: Injection): string[] {
+function formatInjection(injection: InjectionRecord): string[] {
 	return [
 		...head.write(injection),
 		...body.write({...injection, undecided: injection.undecided ?? null}),
@@ -178,12 +179,12 @@ function formatInjection(injection: Injection): string[] {
 }
 
 /** An injection that has ended says the same for ever. */
-const parseInjection = remembering((text: string, linesBefore: number): Injection => {
+const parseInjection = remembering((text: string, linesBefore: number): InjectionRecord => {
 	const lines = new Lines(file, text, linesBefore);
 	const first = head.read(lines);
 	const {undecided, ...rest} = body.read(lines);
 	const narration: Narration[] = [];
-	const observations: Observation[] = [];
+	const observations: ObservationRecord[] = [];
 	for (;;) {
 		const told = lines.tryMatch(/^ {2}\| \[(\d+\.\d{6})\] (.*)$/s);
 		if (told === undefined) break;

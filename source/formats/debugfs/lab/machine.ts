@@ -21,7 +21,7 @@ export type MachineDevice = {
 	readonly driver: string | null;
 };
 
-export type Machine = {
+export type MachineRecord = {
 	/** Of the simulator. */
 	readonly version: string;
 	readonly preset: string;
@@ -43,7 +43,7 @@ export type Machine = {
 	readonly devices: readonly MachineDevice[];
 };
 
-const machine = document<Machine>({
+const machine = document<MachineRecord>({
 	version: one('version', name),
 	preset: one('preset', name),
 	era: one('era', name),
@@ -67,11 +67,11 @@ const machine = document<Machine>({
 	),
 });
 
-export function formatMachine(record: Machine): string {
+export function formatMachine(record: MachineRecord): string {
 	return joinLines(machine.write(record));
 }
 
 /** @throws FormatError */
-export function parseMachine(text: string): Machine {
+export function parseMachine(text: string): MachineRecord {
 	return machine.read(new Lines('lab/machine', text));
 }

@@ -3,7 +3,7 @@ import {memo} from 'react';
 import {goHint} from '../../panes/jump.ts';
 import {appliesTo, commands, experimentKeys, keyName} from '../../panes/keymap.ts';
 import type {CommandGroup} from '../../state/commands.ts';
-import type {Lab} from '../../state/lab.ts';
+import type {LabRecords} from '../../state/lab.ts';
 import type {State} from '../../state/state.ts';
 import {type Line, line, lineWidth, type Span, span} from '../../terminal/lines.ts';
 import type {Key} from '../../terminal/sequences.ts';
@@ -11,7 +11,7 @@ import {KeyRow, Row} from './Row.tsx';
 
 type Hint = {readonly press: Key; readonly key: string; readonly text: string};
 
-type HintsProps = Pick<State, 'focus' | 'columns'> & Pick<Lab, 'experiments'> & {readonly isWritable: boolean};
+type HintsProps = Pick<State, 'focus' | 'columns'> & Pick<LabRecords, 'experiments'> & {readonly isWritable: boolean};
 
 /** Names of experiments by their first word, where that tells them apart. */
 function experimentHints({experiments, isWritable}: HintsProps): Hint[] {

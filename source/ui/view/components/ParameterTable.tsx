@@ -1,7 +1,7 @@
 import {Box, Text} from 'ink';
 import {Table} from 'ink-table';
 import {memo, type PropsWithChildren, useContext} from 'react';
-import type {Experiment, ExperimentParameter} from '../../../formats/debugfs/lab/experiments.ts';
+import type {ExperimentParameter, ExperimentRecord} from '../../../formats/debugfs/lab/experiments.ts';
 import {lineAnsi} from '../../terminal/ansi.ts';
 import {line, span} from '../../terminal/lines.ts';
 import {ThemeContext} from '../../terminal/surface.ts';
@@ -34,7 +34,7 @@ const keys = ['parameter', 'default', 'allowed', 'what'];
 /**
  * Rows of an experiment's table, whose last column takes what room there is; its first ones are as wide as they need.
  */
-function tableData({parameters}: Experiment, columns: number) {
+function tableData({parameters}: ExperimentRecord, columns: number) {
 	const rows = parameters.map(each => ({
 		parameter: each.name,
 		default: each.default,
@@ -46,7 +46,7 @@ function tableData({parameters}: Experiment, columns: number) {
 	return rows.map(row => ({...row, what: truncate(row.what, room)}));
 }
 
-export type ParameterTableProps = {readonly experiment: Experiment; readonly columns: number};
+export type ParameterTableProps = {readonly experiment: ExperimentRecord; readonly columns: number};
 
 /** An experiment's parameters. */
 export const ParameterTable = memo(function ParameterTable({experiment, columns}: ParameterTableProps) {

@@ -2,7 +2,7 @@ import {Box} from 'ink';
 import {memo} from 'react';
 import type {Meter} from '../../../model/meter.ts';
 import {bytes, shortCount, virtualTime} from '../../panes/format.ts';
-import type {Lab} from '../../state/lab.ts';
+import type {LabRecords} from '../../state/lab.ts';
 import type {Picture} from '../../state/picture.ts';
 import type {State} from '../../state/state.ts';
 import {type Line, line, lineWidth, padStart, type Span, span, toned} from '../../terminal/lines.ts';
@@ -10,7 +10,7 @@ import {meterSpans} from '../sparkline.ts';
 import {Row} from './Row.tsx';
 
 export type StatusProps = Pick<State, 'target' | 'connection' | 'meters' | 'columns'> &
-	Pick<Lab, 'clock' | 'freeKb' | 'machine'> &
+	Pick<LabRecords, 'clock' | 'freeKb' | 'machine'> &
 	Pick<Picture, 'frozen' | 'behindNs'> & {
 		readonly timeNs: number;
 		/** Why the machine goes no further. */

@@ -2,8 +2,8 @@
  * The palette: experiments found by a few letters, with their parameters, and what is wrong with those that were typed.
  */
 
-import type {Experiment} from '../../../formats/debugfs/lab/experiments.ts';
-import type {Machine} from '../../../formats/debugfs/lab/machine.ts';
+import type {ExperimentRecord} from '../../../formats/debugfs/lab/experiments.ts';
+import type {MachineRecord} from '../../../formats/debugfs/lab/machine.ts';
 import type {Match} from '../../overlays/find.ts';
 import {type Chosen, chosenIn, untyped} from '../../overlays/palette.ts';
 import type {OverlayOf} from '../../state/overlay.ts';
@@ -41,7 +41,7 @@ function matchLine({experiment, letters}: Match, asksFirst: boolean): Line {
 }
 
 /** That the machine is not the one that the claim is about. */
-function misfit({machine, eras}: Experiment, here: Machine | undefined): string | undefined {
+function misfit({machine, eras}: ExperimentRecord, here: MachineRecord | undefined): string | undefined {
 	if (here && machine !== null && machine !== here.preset) {
 		return `the claim is about --machine ${machine}, this is ${here.preset}`;
 	}
@@ -54,7 +54,7 @@ function misfit({machine, eras}: Experiment, here: Machine | undefined): string 
 /** Rows that the palette keeps for its list and what is around it. */
 const leastRows = 12;
 
-function parameterLine(experiment: Experiment | undefined, columns: number): Line {
+function parameterLine(experiment: ExperimentRecord | undefined, columns: number): Line {
 	const texts = experiment?.parameters.map(({name, default: usual, range, choices, unit}) => {
 		const allowed = range ? `${range.min}..${range.max}` : choices.join('|');
 		return `${name}=${usual}${unit === null ? '' : ` ${unit}`}${allowed === '' ? '' : ` (${allowed})`}`;
@@ -68,11 +68,11 @@ export type PaletteParts = {
 	/** About the chosen one. */
 	readonly below: readonly Line[];
 	/** The one whose parameters are shown as a table below that. */
-	readonly tabled: Experiment | undefined;
+	readonly tabled: ExperimentRecord | undefined;
 };
 
 /** Rows of a table of parameters. */
-const tableRows = ({parameters}: Experiment): number => (parameters.length === 0 ? 0 : 2 * parameters.length + 3);
+const tableRows = ({parameters}: ExperimentRecord): number => (parameters.length === 0 ? 0 : 2 * parameters.length + 3);
 
 export function paletteParts(state: State, palette: Palette, columns: number, rows: number): PaletteParts {
 	const {experiments, machine} = state.lab;

@@ -1,6 +1,6 @@
 /** What is asked before an injection, when somebody predicts first. */
 
-import type {Experiment} from '../../../formats/debugfs/lab/experiments.ts';
+import type {ExperimentRecord} from '../../../formats/debugfs/lab/experiments.ts';
 import {blankLine, type Line, line, span} from '../../terminal/lines.ts';
 import {wrapText} from '../../terminal/text.ts';
 
@@ -9,7 +9,7 @@ const answerLines = (answer: string, number: number, columns: number): readonly 
 
 /** @param text what will be injected */
 export const questionLines = (
-	{setup, question, answers}: Experiment,
+	{setup, question, answers}: ExperimentRecord,
 	text: string,
 	columns: number,
 ): readonly Line[] => [

@@ -4,7 +4,7 @@ import {causeColumns} from '../../overlays/cause.ts';
 import {helpColumns} from '../../overlays/help.ts';
 import {overlayHeight, overlayRect} from '../../overlays/place.ts';
 import {causeTitle} from '../../panes/causes.ts';
-import {initialView, type View} from '../../state/list.ts';
+import {initialView, type ListView} from '../../state/list.ts';
 import type {Overlay} from '../../state/overlay.ts';
 import type {State} from '../../state/state.ts';
 import type {Line} from '../../terminal/lines.ts';
@@ -19,7 +19,7 @@ export type ShownOverlay = {
 	readonly title: string;
 	readonly rect: Rect;
 	readonly content: Content;
-	readonly view: View;
+	readonly view: ListView;
 };
 
 const questionColumns = 84;
