@@ -4,28 +4,34 @@
  *   npm run mutants -- source/kernel/mm/mremap.ts …     every change to these files
  *   npm run mutants -- --sample 150 --seed 1            a sample across all rooms, as docs/testing.md lists it
  *   … --list                                            names the changes and the tests, and plants none
+ *   … --keep FILE        remembers results there, so that a long run can be done in pieces; --again tries survivors again
+ *   … --report           prints what is kept, as docs/testing.md has it, and plants none
  *
- * Nothing is written to disk: the tests are handed the changed text. Exit 1 when a change survived.
+ * Nothing is written to the source: the tests are handed the changed text. Exit 1 when a change survived.
  */
-import {fork} from 'node:child_process';
-import {readFileSync} from 'node:fs';
+import {appendFileSync, existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {parseArgs} from 'node:util';
 import {nearestTests, readImports} from './nearest.ts';
-import {type Mutant, mutantsOf} from './plant.ts';
+import {changesTheProgram, describe, identity, type Mutant, mutantsOf} from './plant.ts';
+import {type Outcome, report} from './report.ts';
 import {sample} from './sample.ts';
+import {Trials} from './trials.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** Tests that a change is shown to. */
-const mostTests = 4;
-/** A change that makes an endless loop is noticed by this; the slowest of the tests takes a tenth of it. */
-const patienceMs = 300_000;
-
-export type Trial = {readonly mutant: Mutant | undefined; readonly tests: readonly string[]};
+const mostTests = 6;
 
 const {values, positionals} = parseArgs({
 	allowPositionals: true,
-	options: {sample: {type: 'string'}, seed: {type: 'string', default: '1'}, list: {type: 'boolean', default: false}},
+	options: {
+		sample: {type: 'string'},
+		seed: {type: 'string', default: '1'},
+		list: {type: 'boolean', default: false},
+		keep: {type: 'string'},
+		again: {type: 'boolean', default: false},
+		report: {type: 'boolean', default: false},
+	},
 });
 
 const imports = readImports(root);
@@ -38,48 +44,32 @@ if (strange !== undefined) {
 	process.exit(2);
 }
 const all = paths.flatMap(path => mutantsOf(path, textOf(path)));
-const chosen = values.sample === undefined ? all : sample(all, Number(values.sample), Number(values.seed));
+const isFit = (mutant: Mutant) => changesTheProgram(textOf(mutant.path), mutant);
+const chosen =
+	values.sample === undefined
+		? all.filter(isFit)
+		: sample(all, Number(values.sample), Number(values.seed), identity, isFit);
 
-/** Runs trials in a process of its own, so that an endless loop can be ended. */
-class Runner {
-	#child = this.#start();
-
-	#start() {
-		return fork(join(import.meta.dirname, 'runner.ts'), {
-			execArgv: process.execArgv,
-			stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-		});
-	}
-
-	/** @returns whether all tests passed; undefined when they did not end */
-	run(trial: Trial): Promise<boolean | undefined> {
-		return new Promise(resolve => {
-			const timer = setTimeout(() => {
-				this.stop();
-				this.#child = this.#start();
-				resolve(undefined);
-			}, patienceMs);
-			this.#child.once('message', message => {
-				clearTimeout(timer);
-				resolve(message as boolean);
-			});
-			this.#child.send(trial);
-		});
-	}
-
-	stop(): void {
-		this.#child.removeAllListeners('message');
-		this.#child.kill('SIGKILL');
-	}
+function readKept(): Map<string, Outcome> {
+	const lines =
+		values.keep !== undefined && existsSync(values.keep) ? readFileSync(values.keep, 'utf8').split('\n') : [];
+	const outcomes = lines.filter(line => line !== '').map(line => JSON.parse(line) as Outcome);
+	return new Map(outcomes.map(outcome => [outcome.identity, outcome]));
 }
 
-const describe = ({path, line, kind, before, after}: Mutant): string =>
-	`${path}:${line} ${kind}: ${before.trim()}${after === '' ? '' : `  →  ${after.trim()}`}`;
-
 async function main(): Promise<number> {
-	const runner = new Runner();
-	const sound = new Map<string, boolean>();
-	const survivors: string[] = [];
+	const kept = readKept();
+	if (values.report) {
+		console.log(report(chosen, kept));
+		return 0;
+	}
+	const trials = new Trials();
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+		process.once(signal, () => {
+			trials.stop();
+			process.exit(130);
+		});
+	}
 	let killed = 0;
 	for (const mutant of chosen) {
 		const tests = nearestTests(imports, mutant.path, mostTests);
@@ -87,17 +77,19 @@ async function main(): Promise<number> {
 			console.log(`${describe(mutant)}\n  ${tests.join(' ') || 'no test'}`);
 			continue;
 		}
-		const key = tests.join(' ');
-		if (!sound.has(key)) sound.set(key, tests.length > 0 && (await runner.run({mutant: undefined, tests})) === true);
-		if (tests.length > 0 && !sound.get(key)) throw new Error(`these tests fail without any change: ${key}`);
-		const survived = tests.length === 0 || (await runner.run({mutant, tests})) === true;
-		if (survived) survivors.push(describe(mutant));
-		else killed++;
-		console.log(`${survived ? 'SURVIVED' : 'killed  '} ${describe(mutant)}`);
+		const before = kept.get(identity(mutant));
+		const isKnown = before !== undefined && (before.by !== undefined || !values.again);
+		const by = isKnown ? before.by : await trials.noticedBy(mutant, tests);
+		if (by !== undefined) killed++;
+		console.log(
+			`${by === undefined ? 'SURVIVED' : 'killed  '} ${describe(mutant)}${by === undefined ? '' : `  (${by})`}`,
+		);
+		const outcome: Outcome = {identity: identity(mutant), by};
+		if (values.keep !== undefined && !isKnown) appendFileSync(values.keep, `${JSON.stringify(outcome)}\n`);
 	}
-	runner.stop();
+	trials.stop();
 	if (!values.list) console.log(`${killed} of ${chosen.length} changes were noticed`);
-	return survivors.length > 0 ? 1 : 0;
+	return values.list || killed === chosen.length ? 0 : 1;
 }
 
 process.exitCode = await main();

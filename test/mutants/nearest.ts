@@ -31,13 +31,30 @@ function likeness(a: string, b: string) {
 	return common;
 }
 
+const remembered = new WeakMap<Imports, ReadonlyMap<string, readonly string[]>>();
+
+/** Who imports each file. */
+function importersOf(imports: Imports): ReadonlyMap<string, readonly string[]> {
+	const known = remembered.get(imports);
+	if (known) return known;
+	const importers = new Map<string, string[]>();
+	for (const [from, tos] of imports) {
+		for (const to of tos) {
+			const froms = importers.get(to);
+			if (froms) froms.push(from);
+			else importers.set(to, [from]);
+		}
+	}
+	remembered.set(imports, importers);
+	return importers;
+}
+
 /**
  * @param most how many at most; of those that are equally near, the ones in the same room and with the likest names
  * @returns tests, nearest first; none for a file that no test reaches
  */
 export function nearestTests(imports: Imports, path: string, most: number): readonly string[] {
-	const importers = new Map<string, string[]>();
-	for (const [from, tos] of imports) for (const to of tos) importers.set(to, [...(importers.get(to) ?? []), from]);
+	const importers = importersOf(imports);
 	const room = dirname(path).replace(/^source/, 'test');
 	const rank = (test: string) => (dirname(test) === room ? 100 : 0) + likeness(stem(test), stem(path));
 	const seen = new Set([path]);

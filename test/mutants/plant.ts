@@ -1,6 +1,7 @@
 /**
  * Small changes to a source file, as a slip of the hand would make them: at a boundary, in a constant, a line left out.
  */
+import {transformSync} from 'esbuild';
 
 export type MutantKind = 'boundary' | 'constant' | 'dropped line';
 
@@ -14,6 +15,14 @@ export type Mutant = {
 	readonly before: string;
 	readonly after: string;
 };
+
+/** A change by name: where it stands, and the line as it was and became. */
+export const describe = ({path, line, kind, before, after}: Mutant): string =>
+	`${path}:${line} ${kind}: ${before.trim()}${after === '' ? '' : `  →  ${after.trim()}`}`;
+
+/** Tells a change from others, also when its line has moved. */
+export const identity = ({path, kind, before, after}: Mutant): string =>
+	`${path} ${kind}: ${before.trim()} → ${after.trim()}`;
 
 const boundaries: readonly (readonly [RegExp, string])[] = [
 	[/ < /g, ' <= '],
@@ -69,4 +78,18 @@ export function planted(text: string, {line, after}: Mutant): string {
 		.split('\n')
 		.map((each, index) => (index + 1 === line ? after : each))
 		.join('\n');
+}
+
+function compiled(path: string, text: string): string | undefined {
+	try {
+		return transformSync(text, {loader: path.endsWith('x') ? 'tsx' : 'ts', logLevel: 'silent'}).code;
+	} catch {
+		return undefined;
+	}
+}
+
+/** @returns whether the changed file is a program, and another one: a type, for one, is gone when the program runs */
+export function changesTheProgram(text: string, mutant: Mutant): boolean {
+	const after = compiled(mutant.path, planted(text, mutant));
+	return after !== undefined && after !== compiled(mutant.path, text);
 }

@@ -1,9 +1,9 @@
-/** Runs tests with one changed file, over and over: what `main.ts` sends comes back as whether they passed. */
+/** Runs tests with one changed file, over and over: what `trials.ts` sends comes back as whether they passed. */
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {createVitest} from 'vitest/node';
-import type {Trial} from './main.ts';
 import {type Mutant, planted} from './plant.ts';
+import type {Trial} from './trials.ts';
 
 const root = join(import.meta.dirname, '../..');
 let mutant: Mutant | undefined;
@@ -28,7 +28,10 @@ process.on('message', async (trial: Trial) => {
 	const touched = [mutant, trial.mutant].flatMap(each => (each ? [join(root, each.path)] : []));
 	mutant = trial.mutant;
 	for (const path of touched) vitest.invalidateFile(path);
-	const specifications = await vitest.globTestSpecifications(trial.tests.map(test => join(root, test)));
+	const path = join(root, trial.test);
+	const specifications = await vitest.globTestSpecifications([path]);
 	const {testModules, unhandledErrors} = await vitest.runTestSpecifications(specifications);
-	process.send!(testModules.every(module => module.ok()) && unhandledErrors.length === 0);
+	// Vitest names every file that it has run until now.
+	const own = testModules.filter(({moduleId}) => moduleId === path);
+	process.send!(own.length > 0 && own.every(module => module.ok()) && unhandledErrors.length === 0);
 });
