@@ -19,7 +19,7 @@ const burstMs = 15;
 /**
  * What a program wrote in a while. `changed` counts the cells that looked different after each refresh than before it.
  */
-export type Written = {readonly refreshes: number; readonly bytes: number; readonly changed: number};
+type Written = {readonly refreshes: number; readonly bytes: number; readonly changed: number};
 
 export type Measured = {
 	/** CPU time so far of all its threads that live, user and system, in milliseconds. */

@@ -6,7 +6,7 @@ import type {Target} from './target/target.ts';
 
 /** HTTP/1.1 over Unix sockets, as docs/architecture.md describes the wire. */
 
-export type ServeOptions = {
+type ServeOptions = {
 	/** A view of what is served, for one connection; closed with it. `by` is what the client calls itself. */
 	readonly client: (by: string) => Target;
 	/** Socket that may write, for this user only. */

@@ -1,118 +1,24 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
-import {dirname, join, relative} from 'node:path';
+import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {pageBytes} from '../source/formats/pageBytes.ts';
+import {PAGE_SIZE} from '../source/hardware/address.ts';
 import {VERSION} from '../source/lab/version.ts';
+import {
+	circlesOf,
+	everything,
+	exportsOf,
+	findings,
+	functionsOf,
+	importedNames,
+	importsOf,
+	inRooms,
+	root,
+	sources,
+	valueImportsOf,
+} from './sourceFiles.ts';
 
 /** What the team agreed on and a compiler or linter does not see. docs/architecture.md gives the reasons. */
-
-const root = join(import.meta.dirname, '..');
-
-type Line = {readonly number: number; readonly text: string};
-type SourceFile = {readonly path: string; readonly text: string; readonly code: readonly Line[]};
-
-function filesUnder(directory: string): readonly string[] {
-	return readdirSync(join(root, directory), {withFileTypes: true, recursive: true})
-		.filter(entry => entry.isFile() && /\.tsx?$/.test(entry.name))
-		.map(entry => relative(root, join(entry.parentPath, entry.name)))
-		.sort();
-}
-
-function load(path: string): SourceFile {
-	const text = readFileSync(join(root, path), 'utf8');
-	return {path, text, code: codeLines(text)};
-}
-
-/** Lines without their comments. */
-function codeLines(text: string): readonly Line[] {
-	const blanked = text.replace(/\/\*[\s\S]*?\*\//g, comment => comment.replace(/[^\n]/g, ' '));
-	return blanked.split('\n').map((line, index) => ({number: index + 1, text: line.replace(/(^|\s)\/\/.*$/, '')}));
-}
-
-/** Lines of code that match, whatever their strings say. */
-function findings(files: readonly SourceFile[], pattern: RegExp): readonly string[] {
-	const withoutStrings = (text: string) => text.replace(/'(?:[^'\\\n]|\\.)*'/g, "''");
-	return files.flatMap(({path, code}) =>
-		code
-			.filter(({text}) => pattern.test(withoutStrings(text)))
-			.map(({number, text}) => `${path}:${number}: ${text.trim()}`),
-	);
-}
-
-type FoundFunction = {readonly name: string; readonly lines: number};
-
-/** Functions that begin a line, in a class or not, up to the brace that closes them at the same depth. */
-function functionsOf(code: readonly Line[]): readonly FoundFunction[] {
-	const begins = /^(\t*)(?:export |async |static |readonly )*(?:function\*? |const |let )?([#\w]+)(?: =|[(<]).*[{(]$/;
-	return code.flatMap(({text}, index): FoundFunction[] => {
-		const [, indent, name] = begins.exec(text) ?? [];
-		const isFunction =
-			name !== undefined &&
-			/=> [{(]$|\)(?:: .+)? \{$|=>$/.test(text) &&
-			!/^\t*(?:if|for|while|switch|else|return)\b/.test(text);
-		if (!isFunction) return [];
-		const end = code.slice(index + 1).findIndex(each => new RegExp(`^${indent}[})]`).test(each.text));
-		return [{name, lines: end + 2}];
-	});
-}
-
-type Import = {
-	readonly from: string;
-	readonly to: string;
-	readonly specifier: string;
-	/** Is it gone when the program runs? */
-	readonly isType: boolean;
-};
-
-function importsOf({path, code}: SourceFile): readonly Import[] {
-	const text = code.map(line => line.text).join('\n');
-	const pattern = /(\bimport type\b[^;']*?)?(?:\bfrom\s+|\bimport\s*\(?\s*)'([^']+)'/g;
-	return [...text.matchAll(pattern)].map(([, type, specifier = '']) => ({
-		from: path,
-		to: specifier.startsWith('.') ? join(dirname(path), specifier) : specifier,
-		specifier,
-		isType: type !== undefined,
-	}));
-}
-
-/** What a file imports of ours beside types, which are gone when the program runs. */
-function valueImportsOf(file: SourceFile): readonly string[] {
-	const text = file.code.map(line => line.text).join('\n');
-	const isType = (names: string) => /^type\b/.test(names) || /^\{(?:\s*type \w+(?: as \w+)?,?)*\s*\}$/.test(names);
-	const statements = text.matchAll(/\bimport\s+([^'"();]*?)\s*from\s+'(\.[^']+)'|\bimport\s*\(?\s*'(\.[^']+)'/g);
-	return [...statements].flatMap(([, names = '', from, bare]) =>
-		isType(names) ? [] : [join(dirname(file.path), from ?? bare ?? '')],
-	);
-}
-
-/** The groups of nodes that reach each other (strongly connected, two at least), each sorted. */
-function circlesOf(graph: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
-	const reach = (from: string): ReadonlySet<string> => {
-		const seen = new Set<string>();
-		const open = [...(graph.get(from) ?? [])];
-		for (let node = open.pop(); node !== undefined; node = open.pop()) {
-			if (seen.has(node)) continue;
-			seen.add(node);
-			open.push(...(graph.get(node) ?? []));
-		}
-		return seen;
-	};
-	const reached = new Map([...graph.keys()].map(node => [node, reach(node)]));
-	const inCircle = [...graph.keys()].filter(node => reached.get(node)!.has(node)).sort();
-	const circles = inCircle.map(node =>
-		inCircle.filter(other => reached.get(node)!.has(other) && reached.get(other)!.has(node)),
-	);
-	return circles.filter(([first], index) => first === inCircle[index]);
-}
-
-const sources = filesUnder('source').map(load);
-const tests = ['test', 'bench']
-	.filter(directory => existsSync(join(root, directory)))
-	.flatMap(filesUnder)
-	.map(load);
-const everything = [...sources, ...tests];
-
-const inRooms = (rooms: readonly string[]) =>
-	sources.filter(({path}) => rooms.some(room => path.startsWith(`source/${room}/`)));
 
 describe('imports go down only', () => {
 	/** What each room may import of ours, beside itself: a room (ending in a slash) or a single file. */
@@ -176,6 +82,69 @@ describe('imports go round in no circle but Linux’s own', () => {
 			['a', 'b', 'c'],
 			['g', 'h'],
 		]);
+	});
+});
+
+describe('one name means one thing, and is needed', () => {
+	test('no two files export a type under one name', () => {
+		const types = sources.flatMap(exportsOf).filter(({isType}) => isType);
+		const twice = types.filter(({name}) => types.filter(other => other.name === name).length > 1);
+		expect(twice.map(({path, name}) => `${path}: ${name}`)).toEqual([]);
+	});
+
+	/** Numbers of Linux's that are listed whole, beside those that are in use. */
+	const listedWhole = ['source/kernel/mm/mman.ts', 'source/kernel/mm/kmap_atomic.ts'];
+	/** What Linux exports to drivers, though no driver of ours calls it. */
+	const forDrivers = [
+		'source/kernel/irq.ts#local_bh_disable',
+		'source/kernel/irq.ts#local_bh_enable',
+		'source/kernel/mm/ioremap.ts#readb',
+		'source/kernel/mm/ioremap.ts#readw',
+		'source/kernel/mm/ioremap.ts#writew',
+		'source/kernel/mm/page.ts#list_empty',
+		'source/kernel/mm/remap.ts#io_remap_pfn_range',
+		'source/kernel/mm/slab.ts#kzalloc',
+		'source/kernel/mm/vmalloc.ts#vmalloc_user',
+	];
+
+	test('what is exported is imported somewhere', () => {
+		const imported = importedNames(everything);
+		const dead = everything
+			.flatMap(exportsOf)
+			.filter(({path}) => !listedWhole.includes(path) && !imported.has(`${path}#*`))
+			.map(({path, name}) => `${path}#${name}`)
+			.filter(each => !imported.has(each) && !forDrivers.includes(each));
+		expect(dead).toEqual([]);
+	});
+
+	test('an import is seen in each of its forms', () => {
+		const text = [
+			"import {a, type B, c as d} from './x.ts';",
+			"import type {E} from './x.ts';",
+			"import * as all from './y.ts';",
+			"const {f} = await import('./x.ts');",
+			"load: async () => (await import('./x.ts')).g,",
+		];
+		const code = text.map((line, index) => ({number: index + 1, text: line}));
+		expect(
+			[...importedNames([{path: 'z.ts', text: text.join('\n'), code}])].filter(each => !each.endsWith('#')),
+		).toEqual(['x.ts#a', 'x.ts#B', 'x.ts#c', 'x.ts#E', 'y.ts#*', 'x.ts#f', 'x.ts#g']);
+	});
+
+	test('the size of a page has one name in the machine and one in its files', () => {
+		expect(findings(sources, /\bconst \w*page\w* = 4_?096\b/i)).toEqual([
+			expect.stringContaining('source/formats/pageBytes.ts:'),
+			expect.stringContaining('source/hardware/address.ts:'),
+		]);
+		expect(pageBytes).toBe(PAGE_SIZE);
+	});
+
+	test('a path of the tree is written in the table of files, and with the routes', () => {
+		const written = /['`]\/sys\/(?:kernel|devices)\//;
+		const places = sources
+			.filter(({path}) => path !== 'source/formats/files.ts' && !path.startsWith('source/lab/tree/'))
+			.flatMap(({path, code}) => code.filter(({text}) => written.test(text)).map(({number}) => `${path}:${number}`));
+		expect(places).toEqual([]);
 	});
 });
 

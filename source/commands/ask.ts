@@ -9,7 +9,7 @@ import {type Outcome, observationText} from './injection.ts';
 /** Predict first: `mmtop run --ask` says what is there, takes an answer, and compares it with what the run showed. */
 
 /** What somebody said would come, and what came; numbers count the answers from 1. */
-export type Prediction = {
+type Prediction = {
 	readonly question: string;
 	readonly answers: readonly string[];
 	readonly predicted: number;

@@ -9,15 +9,16 @@ import {
 	parseInject,
 	unfitReason,
 } from '../formats/debugfs/lab/inject.ts';
+import {files} from '../formats/files.ts';
 import type {HeadlessMachine} from '../target/headless.ts';
 import {type Target, TargetError} from '../target/target.ts';
 import type {CommandContext} from './context.ts';
 import {Failure} from './errors.ts';
 import {chosenTarget, freshMachine} from './machine.ts';
 
-const experimentsPath = '/sys/kernel/debug/lab/experiments';
-const injectPath = '/sys/kernel/debug/lab/inject';
-const clockPath = '/sys/kernel/debug/lab/clock';
+const experimentsPath = files.experiments.path;
+const injectPath = files.inject.path;
+const clockPath = files.clock.path;
 
 /** Between two looks at an injection: in wall time on a machine that runs by itself, in virtual time on our own. */
 const lookEveryMs = 50;

@@ -57,7 +57,7 @@ export function failIfStopped(stopped: ReturnType<HeadlessMachine['stopped']>): 
 }
 
 /** @throws UsageError when a flag describes a fresh machine where a running one is meant */
-export function refuseMachineFlags(flags: Flags, because: string): void {
+function refuseMachineFlags(flags: Flags, because: string): void {
 	const given = [...machineFlags, 'until' as const].find(name => flags[name] !== undefined);
 	if (given !== undefined) {
 		throw new UsageError(`${spelled(given)} describes a fresh machine and cannot go together with ${because}`);

@@ -1,10 +1,10 @@
+import {files} from '../formats/files.ts';
 import {asTargetError} from '../target/sentence.ts';
 import type {Target} from '../target/target.ts';
 import type {RunOptions} from '../ui/run.tsx';
 import {createTheme, themeNames} from '../ui/terminal/theme.ts';
 import {type Config, leastRefresh, mostRefresh, readConfig} from './config.ts';
-import type {CommandContext, CommandFunction} from './context.ts';
-import {printRaw} from './context.ts';
+import {type CommandContext, type CommandFunction, printRaw} from './context.ts';
 import {tuneEngine} from './engine.ts';
 import {Failure, UsageError} from './errors.ts';
 import type {Flags} from './flags.ts';
@@ -115,7 +115,7 @@ async function showMonitor(context: CommandContext, options: Looks, target: Targ
 	const {flags, env, stdin, stdout} = context;
 	if (flags.watch === false && target.writable) {
 		// A machine that stopped takes no such write, and holds no state that one could wait for.
-		await target.write('/sys/kernel/debug/lab/clock', 'watch off').catch((error: unknown) => {
+		await target.write(files.clock.path, 'watch off').catch((error: unknown) => {
 			if (asTargetError(error).code !== 'EIO') throw error;
 		});
 	}

@@ -4,7 +4,7 @@ import {UsageError} from './errors.ts';
 import {type FlagName, type Flags, flagTable, spelled} from './flags.ts';
 import {commandTable, defaultCommand} from './table.ts';
 
-export type Invocation = {
+type Invocation = {
 	/** Undefined for the monitor itself. */
 	readonly command: string | undefined;
 	readonly args: readonly string[];

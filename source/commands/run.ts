@@ -1,5 +1,6 @@
 import type {ExperimentRecord} from '../formats/debugfs/lab/experiments.ts';
 import {parseMachine} from '../formats/debugfs/lab/machine.ts';
+import {files} from '../formats/files.ts';
 import {type Target, TargetError} from '../target/target.ts';
 import {askBefore, compare, printVerdict} from './ask.ts';
 import {type CommandContext, type CommandFunction, print, printJson} from './context.ts';
@@ -128,7 +129,7 @@ function parameterLine({
  */
 const usualUntilAll = '1s';
 
-const machinePath = '/sys/kernel/debug/lab/machine';
+const machinePath = files.machine.path;
 
 /**
  * Each on a machine of its own, so that none meets what another left behind: the one that its claim is about, where the

@@ -1,4 +1,5 @@
 import {type Clock, parseClock} from '../formats/debugfs/lab/clock.ts';
+import {files} from '../formats/files.ts';
 import {fromSampled} from '../target/content.ts';
 import {openTarget, runningMachines} from '../target/open.ts';
 import {controlSocketPath} from '../target/runtimeDirectory.ts';
@@ -8,7 +9,7 @@ import {type CommandFunction, print, printJson} from './context.ts';
 import {UsageError} from './errors.ts';
 import {withTarget} from './machine.ts';
 
-const clockPath = '/sys/kernel/debug/lab/clock';
+const clockPath = files.clock.path;
 
 /** What `targets` says of a machine. */
 type Standing = {

@@ -4,7 +4,7 @@
  */
 
 import {steeringPattern} from './steering.ts';
-import {CellError, address as formatAddress, seconds as formatSeconds, hex, parseSeconds} from './text.ts';
+import {CellError, address as formatAddress, seconds as formatSeconds, parseSeconds, prefixedHex} from './text.ts';
 
 export type Cell<T> = {
 	readonly align: 'left' | 'right';
@@ -32,12 +32,12 @@ function numberCell(pattern: RegExp, what: string, show: (value: number) => stri
 
 export const decimal = numberCell(/^(-?\d+)$/, 'a decimal number', String, 10);
 /** Virtual, physical or bus address, `%08lx`. */
-export const address = numberCell(/^([0-9a-f]+)$/, 'a hexadecimal address', formatAddress, 16);
+export const addressCell = numberCell(/^([0-9a-f]+)$/, 'a hexadecimal address', formatAddress, 16);
 /** Page frame number, `0x%lx`. */
-export const pfn = numberCell(/^0x([0-9a-f]+)$/, 'a frame number 0x…', value => `0x${hex(value)}`, 16);
+export const pfnCell = numberCell(/^0x([0-9a-f]+)$/, 'a frame number 0x…', prefixedHex, 16);
 
 /** Microseconds, written as seconds.micros. */
-export const seconds: Cell<number> = {
+export const secondsCell: Cell<number> = {
 	align: 'right',
 	show: timeUs => formatSeconds(timeUs),
 	read(text) {
@@ -77,11 +77,11 @@ const lineSteering = steeringPattern('\\\\');
 const nameSteering = steeringPattern(' \\\\,=#');
 
 /** A sentence or name that ends its line: only what could end a line early or steer a terminal is escaped. */
-export function escapeLine(text: string): string {
+function escapeLine(text: string): string {
 	return text.replace(lineSteering, octal);
 }
 
-export const unescapeLine = unescapeOctal;
+const unescapeLine = unescapeOctal;
 
 /** A sentence, to the end of its line. */
 export const sentence: Cell<string> = {align: 'left', show: escapeLine, read: unescapeLine};
@@ -110,11 +110,11 @@ export const task: Cell<Task> = {
 /** One frame as `0x6a31`, several in a row as `0x6a31+4`. */
 export const frameRun: Cell<FrameRun> = {
 	align: 'left',
-	show: run => (run.frames === 1 ? pfn.show(run.pfn) : `${pfn.show(run.pfn)}+${run.frames}`),
+	show: run => (run.frames === 1 ? pfnCell.show(run.pfn) : `${pfnCell.show(run.pfn)}+${run.frames}`),
 	read(text) {
 		const plus = text.indexOf('+');
-		if (plus < 0) return {pfn: pfn.read(text), frames: 1};
-		return {pfn: pfn.read(text.slice(0, plus)), frames: decimal.read(text.slice(plus + 1))};
+		if (plus < 0) return {pfn: pfnCell.read(text), frames: 1};
+		return {pfn: pfnCell.read(text.slice(0, plus)), frames: decimal.read(text.slice(plus + 1))};
 	},
 };
 

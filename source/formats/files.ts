@@ -59,9 +59,9 @@ type Row<Path extends string> = {
 };
 
 export type TextFile<T, Path extends string = string> = Row<Path> & {readonly parse: (text: string) => T};
-export type BinaryFile<T, Path extends string = string> = Row<Path> & {readonly decode: (bytes: Uint8Array) => T};
+type BinaryFile<T, Path extends string = string> = Row<Path> & {readonly decode: (bytes: Uint8Array) => T};
 /** A file whose lines have no record: a stream, for one. */
-export type PlainFile<Path extends string = string> = Row<Path>;
+type PlainFile<Path extends string = string> = Row<Path>;
 
 /** Names that a path leaves open: `pid` of `/proc/:pid/maps`. */
 type Open<Path extends string> = Path extends `${string}/:${infer Name}/${infer Rest}`
@@ -73,6 +73,8 @@ type Open<Path extends string> = Path extends `${string}/:${infer Name}/${infer 
 type More = Pick<Row<string>, 'takes' | 'partOf' | 'elsewhere'>;
 
 const debug = '/sys/kernel/debug';
+/** The directory of the devices. */
+export const pciDevices = '/sys/devices/pci0000:00';
 
 function linux<Path extends string, T>(path: Path, parse: (text: string) => T, shows: string, more: More = {}) {
 	return {path, from: 'Linux', parse, shows, ...more} satisfies TextFile<T, Path>;
@@ -119,7 +121,7 @@ export const files = {
 	maxMapCount: linux('/proc/sys/vm/max_map_count', parseDecimalFile, 'areas that a process may have', {
 		takes: wholeNumber,
 	}),
-	pools: linux('/sys/devices/pci0000:00/:device/pools', parsePools, 'the DMA pools of a device, while it has any', {
+	pools: linux(`${pciDevices}/:device/pools`, parsePools, 'the DMA pools of a device, while it has any', {
 		elsewhere: '/sys/devices/**/pools',
 	}),
 	dmaDump: linux(`${debug}/dma-api/dump`, parseDmaApiDump, 'dma-debug: mappings that there are'),
@@ -247,7 +249,7 @@ export function pathOf<const Path extends string>(
  * Makes a record that JSON can hold from a file's content.
  * @throws FormatError if the content is not in the path's format; TypeError for text in place of bytes or the reverse
  */
-export type Parser = (content: string | Uint8Array) => unknown;
+type Parser = (content: string | Uint8Array) => unknown;
 
 function parserOf(row: (typeof fileRows)[number]): Parser | undefined {
 	if ('parse' in row)

@@ -44,9 +44,9 @@ const end = `
 HTTP/1.1 on \`control.sock\` (reads and writes) and \`observe.sock\` (reads): \`GET\` a file, with \`Range\` for the
 binary ones, or a directory; \`PUT\` to write. \`POST /sample\` with \`{"paths": […]}\` answers one line of JSON with
 all those files as they were at one instant:
-\`{"version": 1, "timeNs": …, "seq": …, "files": {path: {"text": …} | {"base64": …} | {"error": …} | {"unchanged":
-true}}}\`. With \`"since": seq\` of the sample before, files that did not change are left out as \`unchanged\`. A file
-of such lines is a recording, which \`mmtop attach ./FILE\` plays.
+\`{"version": 1, "timeNs": …, "seq": …, "files": {PATH: FILE}}\`, where FILE is \`{"text": …}\`, \`{"base64": …}\` or
+\`{"error": …}\`. With \`"since": seq\` of the sample before, a file that did not change is \`{"unchanged": true}\`.
+A file of such lines is a recording: \`mmtop attach ./FILE\` plays it.
 \`trace_pipe\` streams, and says where it had to drop lines.
 
 A file is answered once, under the first spelling that was asked for. What one client may have is bounded, so that the
@@ -59,8 +59,8 @@ more than 2 s to print; a body of more than 1 MiB. Any one file can be had |
 | 429 | 64 MiB of answers that clients of this socket have not taken yet; 64 large samples that wait, or one that \
 waited for 3 s; 64 requests of one client sent ahead; 256 clients of one socket. Ask again in a second |
 
-A client that takes nothing of its answer for 30 s is hung up on. \`mmtop export\` asks for the large files one by one
-where one answer may not hold the tree, and says so when they are not of one instant.
+A client that takes nothing of its answer for 30 s loses its connection. \`mmtop export\` asks for the large files
+one by one where one answer may not hold the tree, and says so when they are not of one instant.
 `;
 
 /** The page, with the newline at its end. */

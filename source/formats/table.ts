@@ -12,7 +12,7 @@ export function column<T>(heading: string, width: number, cell: Cell<T>): Column
 }
 
 /** A row of columns; `heading` names them, aligned like the rows below it. */
-export type Table<Row> = Cell<Row> & {readonly heading: string};
+type Table<Row> = Cell<Row> & {readonly heading: string};
 
 /**
  * Columns separated by blanks, in the order of the properties. A value wider than its column pushes the rest, and still

@@ -16,6 +16,11 @@ export function hex(value: number, digits = 1): string {
 	return value.toString(16).padStart(digits, '0');
 }
 
+/** A number as C writes it in hexadecimal: `0x6a31`. */
+export function prefixedHex(value: number): string {
+	return `0x${hex(value)}`;
+}
+
 /** A virtual, physical or bus address as `%08lx`. */
 export function address(value: number): string {
 	return hex(value, 8);

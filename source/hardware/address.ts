@@ -55,6 +55,3 @@ export function get_order(sizeBytes: number): number {
 	while (PAGE_SIZE * 2 ** order < sizeBytes) order++;
 	return order;
 }
-
-/** Eight lower-case hex digits, as Linux prints an address of a 32-bit kernel. */
-export const hex8 = (value: number) => value.toString(16).padStart(8, '0');

@@ -1,12 +1,11 @@
-import type {BusAddress, PhysicalAddress, PortAddress} from './address.ts';
-import {physicalAddress} from './address.ts';
+import {type BusAddress, PAGE_SIZE, type PhysicalAddress, type PortAddress, physicalAddress} from './address.ts';
 import type {Cache} from './cache.ts';
 import {partOf, type Ram} from './ram.ts';
 
 export type AccessWidth = 1 | 2 | 4;
 
 /** Device memory or registers in the physical address space (a PCI BAR, the BIOS ROM, the local APIC). */
-export type MmioRegion = {
+type MmioRegion = {
 	readonly name: string;
 	readonly start: PhysicalAddress;
 	readonly sizeBytes: number;
@@ -15,7 +14,7 @@ export type MmioRegion = {
 	readonly write: (offset: number, width: AccessWidth, value: number) => void;
 };
 
-export type PortRange = {
+type PortRange = {
 	readonly name: string;
 	readonly start: PortAddress;
 	readonly count: number;
@@ -35,7 +34,7 @@ export type IommuWires = {
  * How a bus cycle ends that moves nothing. PCI 2.2, 3.3.3: the master gives up when no target claims the cycle; a
  * target that claims it and cannot serve it aborts it.
  */
-export type BusAbort = 'master abort' | 'target abort';
+type BusAbort = 'master abort' | 'target abort';
 
 /** What a device gets when its DMA hits nothing. Each device has to catch it and do as its hardware does. */
 export class BusError extends Error {
@@ -186,7 +185,7 @@ export class SystemBus {
 	): void {
 		for (let done = 0; done < lengthBytes; ) {
 			const at = (address + done) as BusAddress;
-			const wanted = this.iommu ? Math.min(lengthBytes - done, 4096 - (at % 4096)) : lengthBytes - done;
+			const wanted = this.iommu ? Math.min(lengthBytes - done, PAGE_SIZE - (at % PAGE_SIZE)) : lengthBytes - done;
 			const physical = this.iommu ? this.iommu.translate(device, at, write) : physicalAddress(at);
 			if (physical === undefined || physical >= this.ram.sizeBytes) this.abort(device, at);
 			const length = Math.min(wanted, this.ram.sizeBytes - physical);

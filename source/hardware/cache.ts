@@ -14,7 +14,7 @@
 import {type PhysicalAddress, physicalAddress} from './address.ts';
 import type {Ram} from './ram.ts';
 
-export const CACHE_LINE_BYTES = 32;
+const CACHE_LINE_BYTES = 32;
 
 type Line = {readonly memory: Uint8Array; lent: number};
 

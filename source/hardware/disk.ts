@@ -34,7 +34,7 @@ export const DISK_ERROR = 0x0c;
 export const DISK_IRQ_ENABLE = 0x10;
 /** Capacity in sectors. */
 export const DISK_CAPACITY = 0x14;
-export const DISK_REGISTER_BYTES = 0x1000;
+const DISK_REGISTER_BYTES = 0x1000;
 
 export const DISK_SLOTS = 32;
 export const DISK_SLOT_BYTES = 16;
@@ -44,7 +44,7 @@ export const DISK_WRITE = 0x8000_0000;
 const MOST_PASSED_OVER = 8;
 const MOST_PIECES = 0xffff;
 
-export type DiskConfig = {
+type DiskConfig = {
 	/** domain:bus:slot.function. */
 	readonly address: string;
 	readonly registers: PhysicalAddress;

@@ -20,7 +20,7 @@
 import {busAddress, PAGE_SIZE, port} from './address.ts';
 import {BusError, type SystemBus} from './bus.ts';
 
-export type DmaChannel = {
+type DmaChannel = {
 	readonly number: number;
 	/** What was written: reloaded at terminal count in auto-initialise mode. */
 	baseAddress: number;

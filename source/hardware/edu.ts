@@ -37,7 +37,7 @@ export const DAD_STATUS_ERROR = 2;
 const DAD_BUFFER_BYTES = 64 << 10;
 const BURST_BYTES = 512;
 
-export type EduPlace = {
+type EduPlace = {
 	readonly address: string;
 	readonly registers: PhysicalAddress;
 	readonly interruptLine: number;

@@ -15,8 +15,8 @@ export const ISA_DAD_COMMAND = 0;
 export const ISA_DAD_STATUS = 1;
 export const ISA_DAD_SAMPLE = 1;
 export const ISA_DAD_OUTPUT = 2;
-export const ISA_DAD_BUSY = 1;
-export const ISA_DAD_DONE = 2;
+const ISA_DAD_BUSY = 1;
+const ISA_DAD_DONE = 2;
 
 const MEMORY_BYTES = 128 << 10;
 /** An ISA cycle takes about a microsecond. */

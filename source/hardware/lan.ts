@@ -8,7 +8,7 @@ import type {Chance} from './chance.ts';
 import type {Hardware} from './machine.ts';
 import {type Nic, STATION_ADDRESS, WIRE_NS_PER_BYTE} from './nic.ts';
 
-export type LanTraffic = {
+type LanTraffic = {
 	/** Mean frames a second. */
 	readonly framesPerSecond: number;
 	/** Most frames that come back to back. */
@@ -19,12 +19,12 @@ export type LanTraffic = {
 export const LAB_TRAFFIC: LanTraffic = {framesPerSecond: 200, burst: 6};
 
 const ETHERTYPE_IP = 0x0800;
-export const PROTOCOL_ICMP = 1;
-export const PROTOCOL_TCP = 6;
-export const ETHERNET_ADDRESS_BYTES = 6;
+const PROTOCOL_ICMP = 1;
+const PROTOCOL_TCP = 6;
+const ETHERNET_ADDRESS_BYTES = 6;
 const ETHERNET_HEADER_BYTES = 14;
 /** Where the protocol byte of an IP header lies in a frame. */
-export const PROTOCOL_OFFSET = ETHERNET_HEADER_BYTES + 9;
+const PROTOCOL_OFFSET = ETHERNET_HEADER_BYTES + 9;
 /** Two bytes behind it number the frame; what follows is derived from the number. */
 const NUMBER_OFFSET = PROTOCOL_OFFSET + 1;
 const BODY_OFFSET = NUMBER_OFFSET + 2;

@@ -40,7 +40,7 @@ export type PagingShape = {
 	readonly levels: readonly {readonly name: 'pgd' | 'pmd' | 'pte'; readonly shift: number; readonly entries: number}[];
 };
 
-export const TWO_LEVEL: PagingShape = {
+const TWO_LEVEL: PagingShape = {
 	mode: 'two-level',
 	entryBytes: 4,
 	entriesPerTable: 1024,
@@ -51,7 +51,7 @@ export const TWO_LEVEL: PagingShape = {
 	],
 };
 
-export const PAE: PagingShape = {
+const PAE: PagingShape = {
 	mode: 'pae',
 	entryBytes: 8,
 	entriesPerTable: 512,
@@ -71,7 +71,7 @@ export function entryAddress(shape: PagingShape, low: number, high: number): Phy
 	return physicalAddress(shape.entryBytes === 8 ? base + (high & 0xf) * 0x1_0000_0000 : base);
 }
 
-export type WalkStep = {
+type WalkStep = {
 	readonly level: 'pgd' | 'pmd' | 'pte';
 	readonly index: number;
 	/** Where the entry lies. */

@@ -30,10 +30,10 @@ export const NIC_TX_RING = 0x0c;
 export const NIC_SIZES = 0x10;
 export const NIC_ADDRESS = 0x14;
 /** What the base address register decodes. */
-export const NIC_REGISTER_BYTES = 0x1000;
+const NIC_REGISTER_BYTES = 0x1000;
 
-export const NIC_EVENT_RX = 1;
-export const NIC_EVENT_TX = 2;
+const NIC_EVENT_RX = 1;
+const NIC_EVENT_TX = 2;
 export const NIC_EVENT_NO_BUFFER = 4;
 export const NIC_EVENT_BUS_ERROR = 8;
 
@@ -43,7 +43,7 @@ export const NIC_COMMAND_TRANSMIT = 4;
 
 export const DESCRIPTOR_BYTES = 16;
 export const DESCRIPTOR_OWN = 0x8000_0000;
-export const DESCRIPTOR_DONE = 1;
+const DESCRIPTOR_DONE = 1;
 /** A descriptor's length has 14 bits, as that of an 82559. */
 const MOST_BYTES = 0x3fff;
 
@@ -58,7 +58,7 @@ const littleEndian = (bytes: readonly number[]) => bytes.reduce((word, byte, i) 
 type Ring = {base: BusAddress; size: number; next: number};
 type Descriptor = {readonly at: BusAddress; readonly buffer: BusAddress; readonly bytes: number; readonly own: boolean};
 
-export type NicPlace = {
+type NicPlace = {
 	readonly address: string;
 	readonly registers: PhysicalAddress;
 	readonly interruptLine: number;

@@ -12,11 +12,11 @@ import {BusError, type SystemBus} from './bus.ts';
 export const PCI_STATUS_REC_TARGET_ABORT = 0x1000;
 export const PCI_STATUS_REC_MASTER_ABORT = 0x2000;
 
-export type PciBar =
+type PciBar =
 	| {readonly kind: 'memory'; readonly start: PhysicalAddress; readonly sizeBytes: number}
 	| {readonly kind: 'io'; readonly start: PortAddress; readonly count: number};
 
-export type PciIdentity = {
+type PciIdentity = {
 	/** domain:bus:slot.function, as Linux names it: `0000:00:1d.7`. */
 	readonly address: string;
 	readonly vendorId: number;

@@ -12,7 +12,7 @@
  * Not modelled: split transactions, isochronous transfers (a frame list's iTDs and siTDs are not followed), alternate
  * links, port power and reset, microframes, data toggles, 64-bit addresses.
  */
-import {type BusAddress, busAddress, type PhysicalAddress} from './address.ts';
+import {type BusAddress, busAddress, PAGE_SIZE, type PhysicalAddress} from './address.ts';
 import {BusError} from './bus.ts';
 import type {Hardware} from './machine.ts';
 import {PciFunction} from './pci.ts';
@@ -48,8 +48,8 @@ export const QTD_PID_SHIFT = 8;
 export const QTD_BYTES_SHIFT = 16;
 export const QTD_PAGES = 5;
 /** Bytes of a transfer and of a queue head as the controller knows them; drivers keep more behind them. */
-export const QTD_HARDWARE_BYTES = 32;
-export const QH_HARDWARE_BYTES = 48;
+const QTD_HARDWARE_BYTES = 32;
+const QH_HARDWARE_BYTES = 48;
 export const FRAME_LIST_ENTRIES = 1024;
 
 /** Words of a queue head; the overlay is a transfer, the rest of its words follow. */
@@ -62,16 +62,15 @@ const PAGES = 7;
 /** A word of a transfer. */
 const QTD_TOKEN = 2;
 
-export const FRAME_NS = 1_000_000;
+const FRAME_NS = 1_000_000;
 /** Frames that the controller looks ahead for something to do. */
 const LOOK_AHEAD_FRAMES = 32;
 /** Bytes that bulk transfers move in a frame: 4 MB/s, what a memory stick of 2005 gave. */
 const BULK_BYTES_A_FRAME = 4_096;
 /** Rounds through the ring that a frame has time for, empty transfers too: 13 a microframe. */
 const ROUNDS_A_FRAME = 104;
-const PAGE_BYTES = 4096;
 
-export type UsbPlace = {
+type UsbPlace = {
 	readonly address: string;
 	readonly registers: PhysicalAddress;
 	readonly interruptLine: number;
@@ -239,7 +238,7 @@ export class UsbHostController {
 		let link = this.readWords(first, 1)[0]!;
 		for (let steps = 0; (link & LINK_TERMINATE) === 0 && steps < 16; steps++) {
 			const head = this.readHead(link);
-			this.serve(head, PAGE_BYTES);
+			this.serve(head, PAGE_SIZE);
 			link = head.words[LINK]!;
 		}
 	}
@@ -340,10 +339,10 @@ export class UsbHostController {
 	/** Where the next byte goes: page pointer 0 holds the offset; pages follow. */
 	private pieces(words: Uint32Array, bytes: number): {readonly at: BusAddress; readonly length: number}[] {
 		const pieces: {at: BusAddress; length: number}[] = [];
-		let offset = words[PAGES]! % PAGE_BYTES;
+		let offset = words[PAGES]! % PAGE_SIZE;
 		for (let page = 0, left = bytes; left > 0 && page < QTD_PAGES; page++, offset = 0) {
 			const base = (words[PAGES + page]! & ~0xfff) >>> 0;
-			const length = Math.min(left, PAGE_BYTES - offset);
+			const length = Math.min(left, PAGE_SIZE - offset);
 			pieces.push({at: busAddress(base + offset), length});
 			left -= length;
 		}
@@ -373,12 +372,12 @@ export class UsbHostController {
 	/** Moves the place in the overlay on; when a page is full, the pointers move up. */
 	private advance(words: Uint32Array, bytes: number): void {
 		const first = words[PAGES]!;
-		const offset = (first % PAGE_BYTES) + bytes;
-		if (offset < PAGE_BYTES) {
+		const offset = (first % PAGE_SIZE) + bytes;
+		if (offset < PAGE_SIZE) {
 			words[PAGES] = first + bytes;
 			return;
 		}
 		words.copyWithin(PAGES, PAGES + 1, PAGES + QTD_PAGES);
-		words[PAGES] = ((words[PAGES]! & ~0xfff) >>> 0) + (offset - PAGE_BYTES);
+		words[PAGES] = ((words[PAGES]! & ~0xfff) >>> 0) + (offset - PAGE_SIZE);
 	}
 }

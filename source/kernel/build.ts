@@ -2,6 +2,7 @@
  * What is decided when a kernel is configured and linked, as far as memory shows it: the options that move addresses
  * and the extents of the image. An era brings the build of a typical distribution kernel; a machine may name another.
  */
+import {pageAlignUp} from '../hardware/address.ts';
 
 /** Physical extents of the image, in bytes; sections as /proc/iomem lists them, each end exclusive. */
 export type KernelImage = {
@@ -50,12 +51,11 @@ export function imageOfSizes(
 		readonly bss: number;
 	},
 ): KernelImage {
-	const page = (bytes: number) => Math.ceil(bytes / 4096) * 4096;
 	const textEnd = start + sizesKib.text * 1024;
-	const rodataEnd = page(textEnd) + sizesKib.rodata * 1024;
-	const dataEnd = page(rodataEnd) + sizesKib.data * 1024;
-	const initStart = page(dataEnd);
+	const rodataEnd = pageAlignUp(textEnd) + sizesKib.rodata * 1024;
+	const dataEnd = pageAlignUp(rodataEnd) + sizesKib.data * 1024;
+	const initStart = pageAlignUp(dataEnd);
 	const initEnd = initStart + sizesKib.init * 1024;
-	const bssStart = page(initEnd);
+	const bssStart = pageAlignUp(initEnd);
 	return {start, textEnd, rodataEnd, dataEnd, initStart, initEnd, bssStart, bssEnd: bssStart + sizesKib.bss * 1024};
 }

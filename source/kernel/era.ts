@@ -12,7 +12,7 @@ import {ioBehaviours} from './era/io.ts';
 import {memoryBehaviours} from './era/memory.ts';
 import {vmaBehaviours} from './era/vma.ts';
 
-export const BEHAVIOURS = {
+const BEHAVIOURS = {
 	...coreBehaviours,
 	...memoryBehaviours,
 	...vmaBehaviours,

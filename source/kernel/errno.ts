@@ -1,5 +1,5 @@
 /** Error numbers of i386 Linux, as kernel functions return them (negated) and user space names them. */
-export const ERRNO = {
+const ERRNO = {
 	EPERM: 1,
 	ENOENT: 2,
 	ESRCH: 3,
@@ -36,7 +36,7 @@ export const ERRNO = {
 	EIOCBRETRY: 530,
 } as const;
 
-export type ErrnoName = keyof typeof ERRNO;
+type ErrnoName = keyof typeof ERRNO;
 
 export const {
 	EPERM,

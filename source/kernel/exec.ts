@@ -38,7 +38,7 @@ export type LoadedFile = {
 	readonly bssPages: number;
 };
 
-export type Program = LoadedFile & {readonly libraries: readonly LoadedFile[]};
+type Program = LoadedFile & {readonly libraries: readonly LoadedFile[]};
 
 /**
  * Gives the current task a new address space made from a program; the old one is dropped. Sleeps.

@@ -63,7 +63,7 @@ function release_task(k: Kernel, task: task_struct): void {
 	}
 }
 
-export type Waited = {readonly pid: number; readonly code: number};
+type Waited = {readonly pid: number; readonly code: number};
 
 /**
  * Waits until a child of the current task has ended and forgets that child. Sleeps.

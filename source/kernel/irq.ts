@@ -15,7 +15,7 @@ import {type Spends, spend} from './time.ts';
 import {traceIrqEntry, traceIrqExit, traceSoftirqEntry, traceSoftirqExit, traceSoftirqRaise} from './trace.ts';
 
 /** Handlers are generators: what they do takes time and can be seen, but they cannot sleep. */
-export type irq_handler = (k: Kernel, line: number) => Spends<void>;
+type irq_handler = (k: Kernel, line: number) => Spends<void>;
 
 export type irqaction = {
 	readonly line: number;
@@ -28,10 +28,9 @@ export type irqaction = {
 };
 
 /** Softirqs in order of priority, as far as used here. @see include/linux/interrupt.h */
-export const TIMER_SOFTIRQ = 1;
 export const NET_RX_SOFTIRQ = 3;
 export const BLOCK_SOFTIRQ = 4;
-export const TASKLET_SOFTIRQ = 6;
+const TASKLET_SOFTIRQ = 6;
 
 const SOFTIRQ_NAMES: Readonly<Record<number, string>> = {1: 'TIMER', 3: 'NET_RX', 4: 'BLOCK', 6: 'TASKLET'};
 const softirqName = (nr: number) => SOFTIRQ_NAMES[nr] ?? String(nr);

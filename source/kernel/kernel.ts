@@ -4,8 +4,7 @@
 import type {Hardware} from '../hardware/machine.ts';
 import type {KernelBuild} from './build.ts';
 import type {Cpu} from './cpu.ts';
-import type {DmaState} from './dma/state.ts';
-import {dma_init} from './dma/state.ts';
+import {type DmaState, dma_init} from './dma/state.ts';
 import {type NetState, net_init} from './drivers/netif.ts';
 import type {EraName} from './era/behaviour.ts';
 import {type Era, eraNamed} from './era.ts';

@@ -129,14 +129,6 @@ function grant(k: Kernel, sem: rw_semaphore): void {
 	}
 }
 
-/** "free", "read by mapper-112", "write by …", for whoever looks. */
-export function describeRwsem(sem: rw_semaphore): string {
-	const label = (task: task_struct) => `${task.comm}-${task.pid}`;
-	if (sem.writer) return `write ${label(sem.writer)}`;
-	if (sem.readers.length > 0) return `read ${sem.readers.map(label).join(',')}`;
-	return 'free';
-}
-
 // ── struct mutex (a semaphore of one, before 2.6.16) ───────────────────────────────────────────────────────────────
 
 export type mutex = {readonly name: string; owner: task_struct | undefined; readonly waiters: task_struct[]};

@@ -8,9 +8,9 @@ import type {Pfn} from '../hardware/address.ts';
 import type {Kernel} from './kernel.ts';
 import {trace} from './trace.ts';
 
-export type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
-export type LogLine = {
+type LogLine = {
 	readonly seq: number;
 	readonly timeNs: number;
 	readonly level: LogLevel;

@@ -25,6 +25,7 @@ import {
 	SOFTIRQ_OFFSET,
 } from './cpu.ts';
 import type {FilesStruct} from './fs/file.ts';
+import {hex8} from './hex.ts';
 import {deliverPendingInterrupt, do_softirq, softirqWanted} from './irq.ts';
 import type {Kernel} from './kernel.ts';
 import type {mm_struct} from './mm/mm_types.ts';
@@ -33,7 +34,7 @@ import {GIVE_UP_CPU, type Sleeps, type Spinnable} from './time.ts';
 import {trace, traceSwitch, traceSyscall, traceWithin} from './trace.ts';
 import type {wait_queue_head} from './wait.ts';
 
-export type TaskState = 'TASK_RUNNING' | 'TASK_INTERRUPTIBLE' | 'TASK_UNINTERRUPTIBLE' | 'EXIT_ZOMBIE' | 'EXIT_DEAD';
+type TaskState = 'TASK_RUNNING' | 'TASK_INTERRUPTIBLE' | 'TASK_UNINTERRUPTIBLE' | 'EXIT_ZOMBIE' | 'EXIT_DEAD';
 
 export type task_struct = {
 	readonly pid: number;
@@ -213,7 +214,7 @@ export function* schedule(k: Kernel): Sleeps<void> {
 	if (in_atomic(k)) {
 		const {comm, pid} = k.cpu.current;
 		const shown = k.cpu.preempt_count + (k.era.scheduleCountsItself ? PREEMPT_OFFSET : 0);
-		const count = shown.toString(16).padStart(8, '0');
+		const count = hex8(shown);
 		printk(k, 3, k.era.schedulingWhileAtomicLine(comm, pid, count));
 		if (k.era.schedulingResetsPreemptCount) k.cpu.preempt_count &= ~PREEMPT_BITS;
 	}
@@ -281,7 +282,7 @@ function kick(k: Kernel, cpu: Cpu): void {
 // ── running ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** An interrupt or an ended span: lets a CPU go on with what is on top of its stack, until time has to pass. */
-export function dispatch(k: Kernel, cpu: Cpu): void {
+function dispatch(k: Kernel, cpu: Cpu): void {
 	if (cpu.dispatching) throw new Error(`cpu ${cpu.id} dispatched while it runs`);
 	const formerCpu = k.cpu;
 	cpu.dispatching = true;
@@ -400,7 +401,7 @@ function pickNext(k: Kernel, cpu: Cpu): boolean {
 }
 
 /** The periodic timer of one CPU (HZ times a second): a plain function, its cost is added to the span under way. */
-export function timerTick(k: Kernel, cpu: Cpu): void {
+function timerTick(k: Kernel, cpu: Cpu): void {
 	cpu.timerTicks++;
 	if (cpu.stack.length > 0) cpu.chargedNs += COST.timerTickNs;
 	if (k.sched.runQueue.length > 0) {

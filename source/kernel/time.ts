@@ -16,8 +16,8 @@ export type Spinnable = {locked: boolean; readonly spinners: (() => void)[]};
 /** The CPU is wanted back at once. What the task waits for, it has arranged before. */
 export const GIVE_UP_CPU = {giveUpCpu: true} as const;
 
-export type Spend = number | Spinnable;
-export type Sleep = Spend | typeof GIVE_UP_CPU;
+type Spend = number | Spinnable;
+type Sleep = Spend | typeof GIVE_UP_CPU;
 
 export type Spends<T> = Generator<Spend, T, void>;
 export type Sleeps<T> = Generator<Sleep, T, void>;

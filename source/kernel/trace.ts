@@ -13,9 +13,9 @@ import type {task_struct} from './sched.ts';
 import {oneFrame, type Touched} from './trace_touch.ts';
 
 /** `timer`: a timer of the kernel went off, on top of whatever the CPU did. */
-export type TraceContext = 'task' | 'softirq' | 'hardirq' | 'timer';
+type TraceContext = 'task' | 'softirq' | 'hardirq' | 'timer';
 
-export type TraceKind = 'event' | 'syscall' | 'sysret' | 'function';
+type TraceKind = 'event' | 'syscall' | 'sysret' | 'function';
 
 /**
  * The record of the system call, page fault, interrupt … that something happened in. In its place: there was none; it

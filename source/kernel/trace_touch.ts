@@ -2,6 +2,7 @@
  * What a trace record touched, so that a change that is seen can be asked what made it. Ours: Linux's tracepoints name
  * their objects in text.
  */
+import {PAGE_SIZE} from '../hardware/address.ts';
 import type {mm_struct} from './mm/mm_types.ts';
 
 /** A part of a space of addresses; `end` exclusive. */
@@ -28,9 +29,9 @@ export type Touched = {
 export const oneFrame = (pfn: number): Range => ({start: pfn, end: pfn + 1});
 
 /** Frames that bytes from a physical address on lie in. */
-export const framesOf = (physical: number, sizeBytes: number): Range => ({
-	start: Math.floor(physical / 4096),
-	end: Math.floor((physical + Math.max(1, sizeBytes) - 1) / 4096) + 1,
+const framesOf = (physical: number, sizeBytes: number): Range => ({
+	start: Math.floor(physical / PAGE_SIZE),
+	end: Math.floor((physical + Math.max(1, sizeBytes) - 1) / PAGE_SIZE) + 1,
 });
 
 /** A device may, or may no longer, use what lies at a bus address. @param physical where that is, if it is told */

@@ -14,7 +14,7 @@ import {wait_event, wait_queue_head, wake_up} from './wait.ts';
 /** @param queued where it was queued, for the trace */
 type Work = {readonly run: () => Sleeps<unknown>; readonly queued: Within};
 
-export type workqueue_struct = {readonly name: string; readonly pending: Work[]; readonly more_work: wait_queue_head};
+type workqueue_struct = {readonly name: string; readonly pending: Work[]; readonly more_work: wait_queue_head};
 
 /** By name of the thread: `events/0`. */
 export type WorkState = Map<string, workqueue_struct>;

@@ -1,8 +1,9 @@
 /** The clock file: how virtual time shall follow whoever drives the machine. Part of the session, like every write. */
+import {files} from '../formats/files.ts';
 import {LabError} from './errors.ts';
 import type {RewindGoal} from './session.ts';
 
-export const CLOCK = '/sys/kernel/debug/lab/clock';
+export const CLOCK = files.clock.path;
 
 export type LabClock = {
 	rate: number;
@@ -26,7 +27,7 @@ export const newClock = (): LabClock => ({
 });
 
 /** How far the machine has come. */
-export type Instant = {readonly timeNs: number; readonly events: number};
+type Instant = {readonly timeNs: number; readonly events: number};
 
 const MOST_STEPS = 1_000_000;
 const LEAST_RATE = 0.000_001;
@@ -117,7 +118,7 @@ function noArgument(word: string, argument: string | undefined): void {
 }
 
 /** `2s`, `1.5s`, `300ms`, `20us`, `5000ns` as nanoseconds. @throws LabError EINVAL */
-export function parseTime(text: string): number {
+function parseTime(text: string): number {
 	const match = /^(\d+(?:\.\d+)?)(ns|us|ms|s)$/.exec(text);
 	const unit = {ns: 1, us: 1e3, ms: 1e6, s: 1e9};
 	if (!match) throw new LabError('EINVAL', `a time is a number with ns, us, ms or s, as 2s, got "${text}"`);

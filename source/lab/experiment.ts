@@ -1,4 +1,5 @@
 /** What an experiment is: a claim about Linux, parameters, and steps that make it happen on the live machine. */
+import {prefixedHex} from '../formats/text.ts';
 import type {EraName} from '../kernel/era/behaviour.ts';
 import type {Kernel} from '../kernel/kernel.ts';
 import type {Sleeps, Spends} from '../kernel/time.ts';
@@ -25,7 +26,7 @@ export type Control = {
 };
 
 /** Panes of the monitor, each with the files behind it. */
-export type PaneName = 'maps' | 'frames' | 'kmap' | 'dma' | 'iocbs' | 'trace' | 'zones' | 'page' | 'log';
+type PaneName = 'maps' | 'frames' | 'kmap' | 'dma' | 'iocbs' | 'trace' | 'zones' | 'page' | 'log';
 
 /** What one predicts before the run. The run decides which answer is right: nothing here says it. */
 export type Question = {
@@ -46,7 +47,7 @@ export type Answer = {
 export type Chapter = 'addresses' | 'mmap' | 'io' | 'dma' | 'bugs';
 
 /** What a teacher says beside the run. */
-export type Lesson = {
+type Lesson = {
 	readonly chapter: Chapter;
 	/** What is there before, and what the experiment will do, without what comes of it. */
 	readonly setup: string;
@@ -158,7 +159,7 @@ export function wanted<V extends Seen>(check: Check<V>): string {
 /** A value as an observation prints it; addresses are more legible in hex. */
 export function show(value: Seen): string {
 	if (value === undefined || value === null) return 'nothing';
-	if (typeof value === 'number' && value >= 0x10_0000) return `0x${value.toString(16)}`;
+	if (typeof value === 'number' && value >= 0x10_0000) return prefixedHex(value);
 	return String(value);
 }
 

@@ -53,7 +53,7 @@ export type Injection = {
 };
 
 /** A declared state that is on now; the clock is held until it was seen. */
-export type Hold = {readonly injection: number; readonly state: string};
+type Hold = {readonly injection: number; readonly state: string};
 
 export type Injections = {
 	readonly all: Injection[];

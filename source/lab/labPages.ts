@@ -4,7 +4,7 @@ import type {Chapter, Experiment, Parameter} from './experiment.ts';
 import {experimentRecord} from './experimentRecord.ts';
 
 /** What a run on a fresh machine of the experiment's own printed, and which answer it made the right one. */
-export type LabRun = {readonly printed: string; readonly answer: number; readonly because: readonly string[]};
+type LabRun = {readonly printed: string; readonly answer: number; readonly because: readonly string[]};
 
 type Part = {readonly title: string; readonly about: string};
 

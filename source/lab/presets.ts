@@ -1,5 +1,5 @@
 /** The machines that students meet: presets, what may be overridden, and what no machine can be. */
-import {physicalAddress} from '../hardware/address.ts';
+import {PAGE_SIZE, physicalAddress} from '../hardware/address.ts';
 import type {FirmwareRange, HardwareConfig} from '../hardware/machine.ts';
 import type {PagingMode} from '../hardware/mmu.ts';
 import {ERA_NAMES, type EraName} from '../kernel/era/behaviour.ts';
@@ -122,14 +122,14 @@ function chooseEra(text: string | undefined): EraName {
 }
 
 function checkMemory(memBytes: number): void {
-	if (!Number.isInteger(memBytes) || memBytes % 4096 !== 0)
+	if (!Number.isInteger(memBytes) || memBytes % PAGE_SIZE !== 0)
 		throw new LabError('EINVAL', `mem must be whole pages of 4096 bytes, as 128M, got ${memBytes} bytes`);
 	if (memBytes < LEAST_LOWMEM_BYTES || memBytes > 4 * GiB)
 		throw new LabError('EINVAL', `mem must be 64M..4G, got ${memBytes} bytes`);
 }
 
 function checkHighmem(highmemBytes: number, memBytes: number): void {
-	if (!Number.isInteger(highmemBytes) || highmemBytes < 0 || highmemBytes % 4096 !== 0)
+	if (!Number.isInteger(highmemBytes) || highmemBytes < 0 || highmemBytes % PAGE_SIZE !== 0)
 		throw new LabError('EINVAL', `highmem must be whole pages of 4096 bytes, as 64M, got ${highmemBytes} bytes`);
 	if (memBytes - highmemBytes < LEAST_LOWMEM_BYTES) {
 		const most = Math.max(0, memBytes - LEAST_LOWMEM_BYTES) / MiB;

@@ -1,4 +1,5 @@
 /** The C library of simulated programs: system calls by name, and memory that faults when it is touched. */
+import {hex} from '../formats/text.ts';
 import {type UserAddress, userAddress} from '../hardware/address.ts';
 import {EINTR} from '../kernel/errno.ts';
 import {sys_wait4} from '../kernel/exit.ts';
@@ -28,8 +29,6 @@ import {msleep_interruptible} from '../kernel/sched.ts';
 import {dieIfKilled} from '../kernel/signal.ts';
 import {syscall} from '../kernel/syscalls.ts';
 import type {Sleeps} from '../kernel/time.ts';
-
-const hex = (value: number) => value.toString(16);
 
 /** What a program of this machine can do. Numbers below zero are -errno, as the kernel returns them. */
 export class User {

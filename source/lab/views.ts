@@ -9,12 +9,12 @@ import type {Smaps, SmapsArea} from '../formats/proc/smaps.ts';
 import type {VmallocArea, Vmallocinfo} from '../formats/proc/vmallocinfo.ts';
 import type {Zoneinfo, ZoneinfoZone} from '../formats/proc/zoneinfo.ts';
 import type {Pool, Pools} from '../formats/sys/pools.ts';
+import {prefixedHex} from '../formats/text.ts';
 
 /** A text file and its parser. */
 export type FileView<T> = {readonly path: string; readonly parse: (text: string) => T};
 
 const at = <T>({parse}: TextFile<T>, path: string): FileView<T> => ({path, parse});
-const hex = (value: number) => `0x${value.toString(16)}`;
 
 export const {
 	pkmap,
@@ -31,7 +31,7 @@ export const {
 	aioNr,
 	dmaErrors,
 } = files;
-export const page = (pfn: number) => at(files.page, pathOf(files.page, {pfn: hex(pfn)}));
+export const page = (pfn: number) => at(files.page, pathOf(files.page, {pfn: prefixedHex(pfn)}));
 export const translate = (address: string) => at(files.translate, pathOf(files.translate, {address}));
 export const vma = (pid: number) => at(files.vma, pathOf(files.vma, {pid}));
 export const maps = (pid: number) => at(files.maps, pathOf(files.maps, {pid}));

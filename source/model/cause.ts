@@ -1,6 +1,7 @@
 /** What a row stands for when one asks what made it. */
 
 import {type CauseObject, formatCauseObject} from '../formats/debugfs/cause.ts';
+import {files, pathOf} from '../formats/files.ts';
 import type {MappingRow, PoolRow} from './dma.ts';
 import type {KiocbRow} from './iocbs.ts';
 import type {SlotRow} from './kmap.ts';
@@ -38,4 +39,4 @@ export function traceCause(entry: TraceEntry): CauseObject | undefined {
 	return found ? {kind: 'event', timeUs: Number(found[1]) * 1e6 + Number(found[2]), name: found[3]!} : undefined;
 }
 
-export const causePath = (object: CauseObject): string => `/sys/kernel/debug/cause/${formatCauseObject(object)}`;
+export const causePath = (object: CauseObject): string => pathOf(files.cause, {object: formatCauseObject(object)});

@@ -4,6 +4,7 @@ import type {FrameRun} from '../formats/cells.ts';
 import type {DmaApiDump, DmaMapping} from '../formats/debugfs/dmaApiDump.ts';
 import type {DmaPools} from '../formats/debugfs/dmaPools.ts';
 import type {Swiotlb} from '../formats/debugfs/swiotlb.ts';
+import {pageBytes} from '../formats/pageBytes.ts';
 import type {Pool, Pools} from '../formats/sys/pools.ts';
 import {diffRows, type Fate, type RowRules, sameList} from './diff.ts';
 import type {Culprits} from './injections.ts';
@@ -39,7 +40,7 @@ export type DmaModel = {
 	readonly swiotlb: Swiotlb | undefined;
 };
 
-export type DmaFiles = {
+type DmaFiles = {
 	/** By device that was asked for them. A device without a pool has no file. */
 	readonly pools: readonly (readonly [device: string, pools: Pools | undefined])[];
 	/** Pages of pools; undefined where nobody asked for them, or the target does not tell. */
@@ -48,8 +49,6 @@ export type DmaFiles = {
 	readonly dump: DmaApiDump | undefined;
 	readonly swiotlb: Swiotlb | undefined;
 };
-
-const pageBytes = 4096;
 
 const framesOf = (pages: DmaPools | undefined, device: string, pool: string): readonly FrameRun[] =>
 	pages?.pages.filter(page => page.device === device && page.pool === pool).map(({run}) => run) ?? [];

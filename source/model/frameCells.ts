@@ -1,13 +1,13 @@
 /** Cells of the frame map: every zone is cut from its own first frame on, whichever number that has. */
 
 /** A zone, or the part of it that a window shows. */
-export type Stretch = {readonly startPfn: number; readonly frames: number};
+type Stretch = {readonly startPfn: number; readonly frames: number};
 
 /** Number of the cell that holds a frame, counted from 0; -1 where none does. */
 export const cellOf = ({startPfn, frames}: Stretch, framesPerCell: number, pfn: number): number =>
 	pfn < startPfn || pfn >= startPfn + frames ? -1 : Math.floor((pfn - startPfn) / framesPerCell);
 
-export type FrameCell<Zone extends Stretch> = {
+type FrameCell<Zone extends Stretch> = {
 	readonly zone: Zone;
 	/** Counted from 0. */
 	readonly cell: number;

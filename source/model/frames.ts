@@ -7,7 +7,7 @@ import type {Culprits} from './injections.ts';
 import {lingerMs, type Moment} from './moment.ts';
 
 /** How much of a zone is free, in pages, and the watermarks that this is held against. */
-export type ZoneStand = {
+type ZoneStand = {
 	readonly free: number;
 	readonly min: number;
 	readonly low: number;

@@ -24,7 +24,7 @@ export type IocbsModel = {
 	readonly aioMaxNr: number | undefined;
 };
 
-export type IocbsFiles = {
+type IocbsFiles = {
 	readonly aio: Aio;
 	readonly aioNr: number | undefined;
 	readonly aioMaxNr: number | undefined;

@@ -4,7 +4,7 @@ import type {Kmsg, KmsgLine} from '../formats/proc/kmsg.ts';
 import {diffRows} from './diff.ts';
 import type {Moment, Row} from './moment.ts';
 
-export type LogSeverity = 'bad' | 'warning' | 'usual';
+type LogSeverity = 'bad' | 'warning' | 'usual';
 
 export type LogRow = Row & {readonly line: KmsgLine; readonly severity: LogSeverity};
 

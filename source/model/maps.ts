@@ -1,7 +1,9 @@
 /** The maps pane: one process's areas, and what became of each since the sample before. */
 
 import type {Vma, VmaArea} from '../formats/debugfs/vma.ts';
+import {pageBytes} from '../formats/pageBytes.ts';
 import type {Maps, MapsArea} from '../formats/proc/maps.ts';
+import {address as formatAddress} from '../formats/text.ts';
 import {diffRows} from './diff.ts';
 import type {Culprits} from './injections.ts';
 import {lingering, type MarkKind, type Moment, type Row} from './moment.ts';
@@ -33,15 +35,13 @@ export type MapsModel = {
 	readonly nextId: number;
 };
 
-export type MapsFiles = {
+type MapsFiles = {
 	readonly pid: number;
 	readonly comm: string;
 	readonly maps: Maps;
 	readonly vma: Vma | undefined;
 	readonly first: number | undefined;
 };
-
-const pageBytes = 4096;
 
 export const areaBytes = ({start, end}: MapsArea): number => end - start;
 
@@ -175,7 +175,7 @@ function findAreas(
 		const fate = fates[index]!;
 		const from = fate.kind === 'new' ? movedFrom(area, lost, before.taken) : undefined;
 		if (from) before.taken.add(from);
-		const start = from?.area.start.toString(16).padStart(8, '0');
+		const start = from && formatAddress(from.area.start);
 		return {
 			area,
 			vma: vmas.get(area.start),

@@ -23,7 +23,7 @@ export type Mark = {
 /** How long a mark stays. */
 export const lingerMs = 1500;
 
-export const isFresh = (mark: Mark, at: Moment): boolean => at.movedMs - mark.sinceMs < lingerMs;
+const isFresh = (mark: Mark, at: Moment): boolean => at.movedMs - mark.sinceMs < lingerMs;
 
 /** A mark of the sample before that is still to be shown. */
 export const lingering = (mark: Mark | undefined, at: Moment): Mark | undefined =>

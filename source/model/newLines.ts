@@ -2,7 +2,7 @@
  * What is new in a log that drops old lines at its front while new ones come at its end, seen only as texts: whole
  * ones, or its last lines.
  */
-export type NewLines = {
+type NewLines = {
 	readonly lines: readonly string[];
 	/** Lines before the first that was known: `now` reaches further back. */
 	readonly older: readonly string[];

@@ -1,7 +1,6 @@
 /** Paths of the tree that the monitor reads and writes. */
-import {files, pathOf} from '../formats/files.ts';
-
-const hexAddress = (value: number): string => value.toString(16).padStart(8, '0');
+import {files, pathOf, pciDevices} from '../formats/files.ts';
+import {address as formatAddress, prefixedHex} from '../formats/text.ts';
 
 export const path = {
 	machine: files.machine.path,
@@ -23,7 +22,7 @@ export const path = {
 	buddyinfo: files.buddyinfo.path,
 	zoneinfo: files.zoneinfo.path,
 	kmsg: files.kmsg.path,
-	pciDevices: '/sys/devices/pci0000:00',
+	pciDevices,
 	processes: '/proc',
 	maps: (pid: number) => pathOf(files.maps, {pid}),
 	comm: (pid: number) => pathOf(files.comm, {pid}),
@@ -33,12 +32,12 @@ export const path = {
 	mapsWindow: (pid: number, first: number, areas: number) => pathOf(files.mapsWindow, {pid, first, areas}),
 	vmaWindow: (pid: number, first: number, areas: number) => pathOf(files.vmaWindow, {pid, first, areas}),
 	vmaFrames: (pid: number, start: number, end: number) =>
-		pathOf(files.vmaFrames, {pid, range: `${hexAddress(start)}-${hexAddress(end)}`}),
+		pathOf(files.vmaFrames, {pid, range: `${formatAddress(start)}-${formatAddress(end)}`}),
 	pools: (device: string) => pathOf(files.pools, {device}),
 	page: (pfn: number) => pathOf(files.page, {pfn}),
-	translate: (pfn: number) => pathOf(files.translate, {address: `pfn:0x${pfn.toString(16)}`}),
+	translate: (pfn: number) => pathOf(files.translate, {address: `pfn:${prefixedHex(pfn)}`}),
 	translateUser: (pid: number, userAddress: number) =>
-		pathOf(files.translate, {address: `user:${pid}:0x${hexAddress(userAddress)}`}),
+		pathOf(files.translate, {address: `user:${pid}:0x${formatAddress(userAddress)}`}),
 	pageMap: files.pageMap.path,
 	pageMapWindow: (startPfn: number, frames: number, cells: number) =>
 		pathOf(files.pageMapWindow, {start: startPfn, frames, cells}),

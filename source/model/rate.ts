@@ -1,6 +1,6 @@
 /** Rates per virtual second, over the last second that the machine lived. */
 
-export type Counted = {readonly timeNs: number; readonly value: number};
+type Counted = {readonly timeNs: number; readonly value: number};
 
 /** Readings of a counter, oldest first. */
 export type Series = readonly Counted[];

@@ -30,7 +30,7 @@ export type ZonesModel = {
 	readonly sinceMs: number;
 };
 
-export type ZonesFiles = {
+type ZonesFiles = {
 	readonly buddyinfo: Buddyinfo;
 	readonly zoneinfo: Zoneinfo | undefined;
 	readonly meminfo: Meminfo | undefined;

@@ -17,7 +17,7 @@ const partLength = 256 * 1024;
 /** So many bytes are a part as base64, and can be divided by three. */
 const partBytes = 192 * 1024;
 
-export type Head = {readonly status: number; readonly type: string; readonly headers?: OutgoingHttpHeaders};
+type Head = {readonly status: number; readonly type: string; readonly headers?: OutgoingHttpHeaders};
 
 /** Answers with one body. @throws TargetError EAGAIN when there is no room for it, and then nothing was sent */
 export function answer(exchange: Exchange, head: Head, body: FileContent): void {

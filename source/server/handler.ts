@@ -2,8 +2,7 @@ import type {IncomingMessage, OutgoingHttpHeaders, ServerResponse} from 'node:ht
 import {VERSION} from '../lab/version.ts';
 import {isBinaryPath, treePath} from '../target/path.ts';
 import {asTargetError} from '../target/sentence.ts';
-import type {FileContent} from '../target/target.ts';
-import {TargetError} from '../target/target.ts';
+import {type FileContent, TargetError} from '../target/target.ts';
 import {accessHeader, binaryType, directoryType, textType} from '../target/wire.ts';
 import {answer, type Exchange} from './answer.ts';
 import {readBody} from './body.ts';
@@ -46,7 +45,7 @@ export async function handle(session: Session, request: IncomingMessage, respons
 }
 
 /** Says what is wrong, where that can still be said. */
-export function refuse(exchange: Exchange, error: TargetError): void {
+function refuse(exchange: Exchange, error: TargetError): void {
 	const {request, response} = exchange;
 	if (response.headersSent) {
 		response.destroy();

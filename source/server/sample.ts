@@ -1,7 +1,6 @@
 import {spellingOf} from '../target/path.ts';
 import {sampleLinePieces} from '../target/sampleLine.ts';
-import type {SampleRequest} from '../target/target.ts';
-import {TargetError} from '../target/target.ts';
+import {type SampleRequest, TargetError} from '../target/target.ts';
 import {answerInPieces, type Exchange} from './answer.ts';
 import {readBody} from './body.ts';
 

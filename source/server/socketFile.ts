@@ -10,7 +10,7 @@ const longestSocketPathBytes = 107;
 const probeMs = 1000;
 
 /** True when something accepts connections at this path. */
-export function someoneListens(socketPath: string): Promise<boolean> {
+function someoneListens(socketPath: string): Promise<boolean> {
 	return new Promise(resolve => {
 		const socket = connect(socketPath);
 		const done = (listens: boolean): void => {

@@ -1,4 +1,5 @@
 import type {ServerResponse} from 'node:http';
+import {files} from '../formats/files.ts';
 import {newLines} from '../model/newLines.ts';
 import {asTargetError} from '../target/sentence.ts';
 import {type FileContent, type Target, TargetError} from '../target/target.ts';
@@ -10,7 +11,7 @@ const pollMs = 100;
 const lostLine = '# [LOST EVENTS]';
 
 export function isTracePipe(path: string): boolean {
-	return path === '/sys/kernel/debug/tracing/trace_pipe';
+	return path === files.tracePipe.path;
 }
 
 type Reader = {

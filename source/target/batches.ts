@@ -1,6 +1,5 @@
 import {isBinaryPath} from './path.ts';
-import type {Sample, Target} from './target.ts';
-import {TargetError} from './target.ts';
+import {type Sample, type Target, TargetError} from './target.ts';
 
 /**
  * As many files as one likes: in one sample where the target gives them so, else in several, the small files together.

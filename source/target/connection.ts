@@ -23,7 +23,7 @@ export type ConnectionOptions = {
 	readonly close?: () => void;
 };
 
-export type Query = {
+type Query = {
 	readonly method: 'GET' | 'PUT' | 'POST';
 	readonly path: string;
 	readonly range?: string;

@@ -1,14 +1,12 @@
 import type {LabOptions} from '../lab/lab.ts';
-import type {HeadlessMachine} from './headless.ts';
-import {headlessMachine} from './headless.ts';
+import {type HeadlessMachine, headlessMachine} from './headless.ts';
 import {Lane} from './lane.ts';
 import type {TargetMachine} from './machine.ts';
 import {MachineFiles} from './machineFiles.ts';
 import {Pacer} from './pacer.ts';
 import {oneLine} from './sentence.ts';
 import {printInSlices, printSlice} from './slices.ts';
-import type {Sample, SampleRequest, Target} from './target.ts';
-import {TargetError} from './target.ts';
+import {type Sample, type SampleRequest, type Target, TargetError} from './target.ts';
 import {systemClock, type WallClock} from './wallClock.ts';
 import {Watchers} from './watchers.ts';
 

@@ -2,8 +2,7 @@ import {open, readdir, readFile, realpath} from 'node:fs/promises';
 import {toSampled} from './content.ts';
 import {isBinaryPath, treePath} from './path.ts';
 import {asTargetError, oneLine} from './sentence.ts';
-import type {ByteRange, FileContent, SampledFile, Target} from './target.ts';
-import {TargetError} from './target.ts';
+import {type ByteRange, type FileContent, type SampledFile, type Target, TargetError} from './target.ts';
 
 /** Longest piece of a binary file read at once: kpageflags of 32 GiB. */
 const longestReadBytes = 64 * 1024 * 1024;

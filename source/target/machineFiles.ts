@@ -3,8 +3,14 @@ import type {TargetMachine} from './machine.ts';
 import {treePath} from './path.ts';
 import {type Printed, PrintedFiles, printedContent, printedError} from './printed.ts';
 import {asTargetError} from './sentence.ts';
-import type {ByteRange, FileContent, Sample, SampledFile, SampleRequest} from './target.ts';
-import {TargetError} from './target.ts';
+import {
+	type ByteRange,
+	type FileContent,
+	type Sample,
+	type SampledFile,
+	type SampleRequest,
+	TargetError,
+} from './target.ts';
 
 /** Longest text that a write takes, in bytes: what the wire takes too. */
 export const maxWriteBytes = 1024 * 1024;

@@ -11,8 +11,7 @@ import {
 } from './runtimeDirectory.ts';
 import {asTargetError} from './sentence.ts';
 import {openSocket} from './socket.ts';
-import type {Target} from './target.ts';
-import {TargetError} from './target.ts';
+import {type Target, TargetError} from './target.ts';
 
 /**
  * Opens what a person names on the command line: a machine's name, the path of a socket, of its directory or of a
@@ -41,7 +40,7 @@ export async function openTarget(text: string, env: NodeJS.ProcessEnv): Promise<
 const kinds = 'a target is a name as lab0, a path with a "/", ssh://host/name, or host';
 
 /** How this process calls itself in the log of a machine that it writes to, in the manner of ftrace's comm-pid. */
-export function writerName(): string {
+function writerName(): string {
 	return `${userName()}@mmtop-${process.pid}`;
 }
 

@@ -1,8 +1,7 @@
 import {type FileHandle, open} from 'node:fs/promises';
 import {sameSampled} from './content.ts';
 import {formatSampleLine} from './sampleLine.ts';
-import type {Sample, SampledFile, Target} from './target.ts';
-import {TargetError} from './target.ts';
+import {type Sample, type SampledFile, type Target, TargetError} from './target.ts';
 import {systemClock, type WallClock} from './wallClock.ts';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -32,7 +31,7 @@ const removed = 'its file was removed';
 /** What a recorder needs of the file that it writes. */
 export type RecordingFile = Pick<FileHandle, 'write' | 'truncate' | 'stat' | 'close'>;
 
-export type Recorder = Target & {
+type Recorder = Target & {
 	/** Why no more is recorded, in a sentence; undefined while it is. */
 	stopped(): string | undefined;
 };

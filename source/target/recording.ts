@@ -3,8 +3,7 @@ import {fromSampled, sliceContent} from './content.ts';
 import {treePath} from './path.ts';
 import {parseSampleLine} from './sampleLine.ts';
 import {errorFromSentence} from './sentence.ts';
-import type {FileContent, Sample, SampledFile, Target} from './target.ts';
-import {TargetError} from './target.ts';
+import {type FileContent, type Sample, type SampledFile, type Target, TargetError} from './target.ts';
 import {systemClock, type WallClock} from './wallClock.ts';
 
 /**

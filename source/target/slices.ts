@@ -1,5 +1,4 @@
-import type {Sample, SampleRequest} from './target.ts';
-import {TargetError} from './target.ts';
+import {type Sample, type SampleRequest, TargetError} from './target.ts';
 
 /**
  * A sample is printed in slices, and whoever else waits is served between two of them. What a monitor usually asks for

@@ -1,7 +1,6 @@
 import {RefusedStream, RelayStream} from './relayStream.ts';
 import {isMachineName} from './runtimeDirectory.ts';
-import type {Target} from './target.ts';
-import {TargetError} from './target.ts';
+import {type Target, TargetError} from './target.ts';
 import {systemClock, type WallClock} from './wallClock.ts';
 import {openWire} from './wire.ts';
 
@@ -10,7 +9,7 @@ const passwordMs = 120_000;
 /** A host that is away is not knocked at for every frame that a monitor would like to draw. */
 const retryEveryMs = 2000;
 
-export type SshAddress = {
+type SshAddress = {
 	/** As ssh takes it: `host` or `user@host`. */
 	readonly host: string;
 	readonly port: number | undefined;

@@ -7,7 +7,7 @@
 
 const silentAfterMs = 1000;
 
-export type Watcher = {
+type Watcher = {
 	asks: number;
 	lastAskMs: number;
 	/** While a state is held: how many answers showed it. */

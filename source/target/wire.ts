@@ -5,8 +5,16 @@ import {maxWriteBytes} from './machineFiles.ts';
 import {spellingOf, treePath} from './path.ts';
 import {parseSampleLine} from './sampleLine.ts';
 import {errorFromSentence} from './sentence.ts';
-import type {ByteRange, FileContent, Sample, SampledFile, SampleRequest, Target, TargetKind} from './target.ts';
-import {TargetError} from './target.ts';
+import {
+	type ByteRange,
+	type FileContent,
+	type Sample,
+	type SampledFile,
+	type SampleRequest,
+	type Target,
+	TargetError,
+	type TargetKind,
+} from './target.ts';
 
 /** What every answer of an mmtop server says about itself. */
 export const accessHeader = 'mmtop-access';
@@ -15,7 +23,7 @@ export const directoryType = 'inode/directory';
 export const binaryType = 'application/octet-stream';
 export const textType = 'text/plain; charset=utf-8';
 
-export type WireOptions = ConnectionOptions & {readonly kind: TargetKind};
+type WireOptions = ConnectionOptions & {readonly kind: TargetKind};
 
 /**
  * The client's end of the wire, over any byte stream.

@@ -19,7 +19,7 @@ import {LiveApp} from './view/app.tsx';
 import {CanvasContext, createCanvas} from './view/canvas.ts';
 import {hitAt} from './view/hit.ts';
 
-export type MonitorOptions = {
+type MonitorOptions = {
 	readonly target: Target;
 	readonly screen: Screen;
 	readonly theme: Theme;

@@ -1,4 +1,5 @@
 import {renderToString} from 'ink';
+import {path} from '../model/paths.ts';
 import type {Target} from '../target/target.ts';
 import {wantedPaths} from './panes/panes.ts';
 import {visiblePanes} from './state/layout.ts';
@@ -8,7 +9,7 @@ import type {Theme} from './terminal/theme.ts';
 import {update} from './update/update.ts';
 import {App} from './view/app.tsx';
 
-export type OnceOptions = {
+type OnceOptions = {
 	readonly target: Target;
 	readonly columns: number;
 	readonly rows: number;
@@ -23,10 +24,10 @@ const isSame = (a: readonly string[], b: readonly string[]): boolean =>
 
 async function settle(target: Target, first: State): Promise<State> {
 	let state = first;
-	for (const path of ['/proc', '/sys/devices/pci0000:00']) {
+	for (const directory of [path.processes, path.pciDevices]) {
 		// A target without PCI devices has no such directory.
-		const names = await target.list(path).catch(() => []);
-		state = update(state, {type: 'listed', path, names}).state;
+		const names = await target.list(directory).catch(() => []);
+		state = update(state, {type: 'listed', path: directory, names}).state;
 	}
 	let asked: readonly string[] = [];
 	for (let round = 0; round < mostRounds; round++) {

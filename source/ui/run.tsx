@@ -16,7 +16,7 @@ export type RunOptions = ThemeWish & {
 	readonly refresh: number;
 };
 
-export type MonitorRun = {
+type MonitorRun = {
 	readonly target: Target;
 	/** Both have to be terminals. */
 	readonly stdin: NodeJS.ReadStream;

@@ -2,6 +2,7 @@ import {spawn} from 'node:child_process';
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {files} from '../../source/formats/files.ts';
 import type {SampleRequest} from '../../source/target/target.ts';
 import {fetchSocket, served, servedMachine, staleSocket, temporaryDirectory} from '../server/support.ts';
 import {fakeMachine} from '../target/support/fakeMachine.ts';
@@ -97,7 +98,7 @@ describe('a running machine from the shell', () => {
 	test('a refused write changes nothing and says why', async () => {
 		const {fake, env} = await named();
 		expectRefusal(await mmtop(['write', '-t', 'lab0', '/proc/ticks', '1'], env), 1, /EACCES/);
-		const clock = '/sys/kernel/debug/lab/clock';
+		const clock = files.clock.path;
 		expectRefusal(await mmtop(['write', '-t', 'lab0', clock, 'fly'], env), 1, /EINVAL: unknown clock command "fly"/);
 		expect(fake.session).toEqual([]);
 	});

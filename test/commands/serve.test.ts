@@ -3,10 +3,11 @@ import {existsSync} from 'node:fs';
 import {readdir, stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {files} from '../../source/formats/files.ts';
 import {fetchSocket, temporaryDirectory} from '../server/support.ts';
 import {daemon, mmtop} from './support.ts';
 
-const clock = '/sys/kernel/debug/lab/clock';
+const clock = files.clock.path;
 
 async function runtime() {
 	return {XDG_RUNTIME_DIR: await temporaryDirectory()};

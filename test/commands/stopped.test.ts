@@ -1,10 +1,11 @@
 /** A kernel that panics, seen from the shell: a sentence and an exit code, and a daemon that goes on serving. */
 import {expect, test} from 'vitest';
+import {files} from '../../source/formats/files.ts';
 import {fetchSocket, temporaryDirectory} from '../server/support.ts';
 import {daemon, mmtop} from './support.ts';
 
-const CLOCK = '/sys/kernel/debug/lab/clock';
-const INJECT = '/sys/kernel/debug/lab/inject';
+const CLOCK = files.clock.path;
+const INJECT = files.inject.path;
 /** With the seed of a usual machine, the database then has a request under way that gets the memory of the first. */
 const [AT, LINE] = ['500ms', 'aio-twice late=1'];
 const sentence = /kernel panic at 0\.\d{6}s: Fatal exception in interrupt/;

@@ -14,7 +14,7 @@ afterAll(() => rm(directory, {recursive: true, force: true}));
 /** How tests start mmtop. */
 export const mmtopCommand: readonly string[] = [process.execPath, bundle];
 
-export type Outcome = {readonly exitCode: number | null; readonly stdout: string; readonly stderr: string};
+type Outcome = {readonly exitCode: number | null; readonly stdout: string; readonly stderr: string};
 
 /** Runs mmtop without a terminal, to its end. */
 export function mmtop(
@@ -38,7 +38,7 @@ export function mmtop(
 	});
 }
 
-export type Daemon = {
+type Daemon = {
 	/** What it said when it was ready: the path of its socket. */
 	readonly controlPath: string;
 	readonly env: Readonly<Record<string, string>>;

@@ -30,7 +30,7 @@ import {might_sleep, msleep, preempt_enable, schedule, schedule_timeout} from '.
 import type {Sleeps, Spends} from '../../source/kernel/time.ts';
 import {freshDevice} from './dmaDevice.ts';
 
-export type AtomicCase = (k: Kernel) => Sleeps<void>;
+type AtomicCase = (k: Kernel) => Sleeps<void>;
 
 const EDU_BAR0 = physicalAddress(0xfe90_0000);
 const EDU_IRQ = 10;

@@ -1,7 +1,7 @@
 /** A leaf in which two answers differ. */
 export type Difference = {readonly path: string; readonly expected: unknown; readonly got: unknown};
 
-export type Comparison = {
+type Comparison = {
 	readonly differences: readonly Difference[];
 	readonly compared: number;
 	readonly leftOut: number;

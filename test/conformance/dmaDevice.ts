@@ -28,7 +28,7 @@ export const withoutAddresses = (text: string) => text.replace(/\b0x[0-9a-f]+|\b
 export const hexOf = (value: number | bigint) => `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`;
 
 /** A value with every leaf replaced; paths are as in comparisons: `entries.0.phys`. */
-export function mapLeaves(value: unknown, change: (path: string, leaf: unknown) => unknown, path = ''): unknown {
+function mapLeaves(value: unknown, change: (path: string, leaf: unknown) => unknown, path = ''): unknown {
 	if (typeof value !== 'object' || value === null) return change(path, value);
 	const at = (key: string | number) => (path === '' ? String(key) : `${path}.${key}`);
 	if (Array.isArray(value)) return value.map((inner, i) => mapLeaves(inner, change, at(i)));

@@ -1,5 +1,5 @@
 /** The machines of the DMA vectors, booted when first asked for, with pages of any zone at hand. */
-import {get_order, logicalAddress, PAGE_SIZE, type Pfn, pfn} from '../../source/hardware/address.ts';
+import {get_order, logicalAddress, PAGE_SIZE, type Pfn} from '../../source/hardware/address.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {__GFP_DMA, __GFP_HIGHMEM, GFP_KERNEL} from '../../source/kernel/mm/gfp.ts';
 import {PAGE_OFFSET} from '../../source/kernel/mm/page.ts';
@@ -59,7 +59,6 @@ export function withPages<T>(k: Kernel, zone: ZoneName, bytes: number, use: (pag
 }
 
 export const logicalOf = (page: Pfn) => logicalAddress(page * PAGE_SIZE + PAGE_OFFSET);
-export const pageAfter = (page: Pfn, count: number) => pfn(page + count);
 /** First byte of a page as the recordings print it. */
 export const physicalHex = (address: number) => `0x${address.toString(16)}`;
 

@@ -31,7 +31,7 @@ export function kernelPte(k: Kernel, address: number): number {
 /** Number of a fixmap address, counted from the top. */
 export const fixmapIndex = (address: number): number => (fix_to_virt(0) - address) / PAGE_SIZE;
 
-export type Nested = {readonly depth: number; readonly frame: Pfn; readonly va: KernelVirtualAddress};
+type Nested = {readonly depth: number; readonly frame: Pfn; readonly va: KernelVirtualAddress};
 
 /** What the recordings say about one mapping. */
 export const describeNested = (k: Kernel, {depth, va}: Nested) => ({

@@ -84,14 +84,11 @@ const RUNS: Readonly<Record<string, MachineOfRun>> = {
 	debug: {era: '6.1', memBytes: 1.5 * GIB, pae: false, cpus: 1, swiotlb: 'off', build: DEBUG_6_1, debug: true},
 };
 
-/** Names of the machines that runMachine knows. */
-export const RUN_NAMES: readonly string[] = Object.keys(RUNS);
-
 /**
  * RAM of a QEMU `pc` machine: the firmware keeps the last 208 KiB below 4 GiB; what does not fit below 3 GiB follows at
  * 4.
  */
-export function qemuFirmwareMap(memBytes: number): FirmwareRange[] {
+function qemuFirmwareMap(memBytes: number): FirmwareRange[] {
 	const below = Math.min(memBytes, memBytes >= 3.5 * GIB ? 3 * GIB : memBytes);
 	const range = (start: number, end: number, usable: boolean): FirmwareRange => ({
 		start: physicalAddress(start),

@@ -37,7 +37,7 @@ export type Topic = {
 };
 
 /** A leaf that is not compared, with the reason that docs/conformance.md gives. Paths look like `steps.3.maps.0`. */
-export type LeftOut = {
+type LeftOut = {
 	readonly path: RegExp;
 	readonly reason: string;
 	/** Only in vectors of which this holds. */
@@ -45,13 +45,13 @@ export type LeftOut = {
 };
 
 /** Vectors on which the simulator deliberately differs. */
-export type SkippedClass = {
+type SkippedClass = {
 	readonly name: string;
 	readonly reason: string;
 	readonly holds: (vector: Vector, document: Document, options: Options) => boolean;
 };
 
-export type VectorTopic = {
+type VectorTopic = {
 	readonly name: string;
 	readonly accepts: (document: Document) => boolean;
 	/** Which leaves are answers of the kernel; the others are the question. */

@@ -30,7 +30,7 @@ import type {Sleeps} from '../../source/kernel/time.ts';
 import {hex} from './userProgram.ts';
 
 /** In the order of their minor numbers. */
-export const VARIANTS = [
+const VARIANTS = [
 	'RPR_PGOFF',
 	'RPR_GFP',
 	'RPR_GFP_RES',
@@ -63,7 +63,7 @@ const AREA_PAGES = 4;
 /** Where QEMU puts the registers of its edu device; a byte read of them answers zero. */
 const MMIO_BAR = 0xfe90_0000;
 
-export type Event = Readonly<Record<string, string | number>>;
+type Event = Readonly<Record<string, string | number>>;
 
 export type TruthDriver = {
 	readonly k: Kernel;
@@ -122,7 +122,7 @@ export function resetAreas({k, areas, events}: TruthDriver): void {
 }
 
 /** The area that a variant maps, as its statistics count it. */
-export function areaOf({areas}: TruthDriver, variant: Variant): readonly Pfn[] {
+function areaOf({areas}: TruthDriver, variant: Variant): readonly Pfn[] {
 	if (variant === 'RPR_GFP_RES') return areas.reserved;
 	if (variant === 'RPR_HIGH') return areas.high;
 	if (variant === 'VMALLOC') return areas.vmalloc;

@@ -55,7 +55,7 @@ const SIGNALS: Readonly<Record<number, string>> = {7: 'SIGBUS', 11: 'SIGSEGV'};
 const CODES: Readonly<Record<string, string>> = {'7.2': 'BUS_ADRERR', '11.1': 'SEGV_MAPERR', '11.2': 'SEGV_ACCERR'};
 
 /** What the program prints of a signal that it caught. */
-export function signalFields(verdict: FaultVerdict, address: number) {
+function signalFields(verdict: FaultVerdict, address: number) {
 	const [signo, code] = [verdictSignal(verdict), verdictCode(verdict)];
 	return {
 		signal: SIGNALS[signo] ?? String(signo),

@@ -43,7 +43,7 @@ export type Held = {
 	readonly touch?: () => boolean;
 };
 
-export type Rig = {
+type Rig = {
 	readonly k: Kernel;
 	readonly dev: device;
 	readonly pool: dma_pool;

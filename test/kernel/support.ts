@@ -23,7 +23,7 @@ export type TestKernelOptions = {
 };
 
 /** What a PC's BIOS reports: base memory, the hole of the ISA bus, the rest. */
-export const pcFirmwareMap = (memBytes: number): FirmwareRange[] => [
+const pcFirmwareMap = (memBytes: number): FirmwareRange[] => [
 	{start: physicalAddress(0), end: physicalAddress(0x9_fc00), usable: true},
 	{start: physicalAddress(0x9_fc00), end: physicalAddress(0x10_0000), usable: false},
 	{start: physicalAddress(0x10_0000), end: physicalAddress(memBytes), usable: true},

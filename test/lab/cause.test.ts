@@ -7,6 +7,7 @@ import {parseDmaApiDump} from '../../source/formats/debugfs/dmaApiDump.ts';
 import {parseKmapAtomic} from '../../source/formats/debugfs/kmapAtomic.ts';
 import {parsePageMap} from '../../source/formats/debugfs/pageMap.ts';
 import {parseVma} from '../../source/formats/debugfs/vma.ts';
+import {files} from '../../source/formats/files.ts';
 import {parseKmsg} from '../../source/formats/proc/kmsg.ts';
 import {parseMaps} from '../../source/formats/proc/maps.ts';
 import {parsePools} from '../../source/formats/sys/pools.ts';
@@ -39,7 +40,7 @@ import {type MapsModel, mapsModel} from '../../source/model/maps.ts';
 import type {Mark, Moment} from '../../source/model/moment.ts';
 import {CLOCK, INJECT, quietLab, run} from './support.ts';
 
-const TRACING_ON = '/sys/kernel/debug/tracing/tracing_on';
+const TRACING_ON = files.tracingOn.path;
 
 const text = (lab: Lab, path: string) => String(lab.read(path));
 const ask = (lab: Lab, object: CauseObject): Cause => parseCause(text(lab, causePath(object)));

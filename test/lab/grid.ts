@@ -11,8 +11,8 @@ import {bootLab, type Lab} from '../../source/lab/lab.ts';
 import {PRESETS} from '../../source/lab/presets.ts';
 import {CLOCK, EVENTS, hasEnded, INJECT, injections} from './support.ts';
 
-export const LEVELS = ['usual', 'least', 'most'] as const;
-export type Level = (typeof LEVELS)[number];
+const LEVELS = ['usual', 'least', 'most'] as const;
+type Level = (typeof LEVELS)[number];
 
 export type Case = {
 	readonly experiment: Experiment;
@@ -60,7 +60,7 @@ function valueAt(level: Level, {least, most, usual, unit}: Parameter): number {
 	return level === 'least' ? least : unit === 'ms' ? Math.min(most, MOST_MS) : most;
 }
 
-export const lineOf = ({experiment: {name, parameters}, level}: Case): string =>
+const lineOf = ({experiment: {name, parameters}, level}: Case): string =>
 	[name, ...parameters.map(each => `${each.name}=${valueAt(level, each)}`)].join(' ');
 
 export const nameOf = (each: Case): string => `${each.era} ${each.preset} ${each.atSeconds}s ${lineOf(each)}`;

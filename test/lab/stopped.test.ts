@@ -4,12 +4,13 @@
  */
 import {describe, expect, test} from 'vitest';
 import {parseClock} from '../../source/formats/debugfs/lab/clock.ts';
+import {files} from '../../source/formats/files.ts';
 import {KernelPanic, panic} from '../../source/kernel/bug.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {bootLab, type Lab, type LabOptions, type Running, switchOn} from '../../source/lab/lab.ts';
 import {CLOCK, EVENTS, everyPath, INJECT, injections} from './support.ts';
 
-const KMSG = '/proc/kmsg';
+const KMSG = files.kmsg.path;
 const BREAK_NS = 400e6;
 const PAST_NS = 600e6;
 

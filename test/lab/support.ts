@@ -1,12 +1,13 @@
 /** Machines to run experiments on, and what is left on them afterwards. */
 import {type InjectionRecord, parseInject} from '../../source/formats/debugfs/lab/inject.ts';
+import {files} from '../../source/formats/files.ts';
 import type {Experiment} from '../../source/lab/experiment.ts';
 import type {InjectionPlace} from '../../source/lab/injections.ts';
 import {bootLab, type Lab, type LabOptions, runUntil, switchOn} from '../../source/lab/lab.ts';
 import {chooseMachine} from '../../source/lab/presets.ts';
 
-export const CLOCK = '/sys/kernel/debug/lab/clock';
-export const INJECT = '/sys/kernel/debug/lab/inject';
+export const CLOCK = files.clock.path;
+export const INJECT = files.inject.path;
 
 /** Long enough for init to have started the drivers. */
 const BOOTED_NS = 300e6;
@@ -24,7 +25,7 @@ export function quietLab(options: LabOptions = {}): Lab {
 }
 
 /** What these tests need of a machine. */
-export type Files = Pick<Lab, 'timeNs' | 'run' | 'read' | 'list'>;
+type Files = Pick<Lab, 'timeNs' | 'run' | 'read' | 'list'>;
 
 /** Such a machine seen from inside, with its kernel. */
 export function quietMachine(options: LabOptions = {}): Files & InjectionPlace {

@@ -3,7 +3,7 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 
 /** Paths from the root of the repository, and what each file imports of ours. */
-export type Imports = ReadonlyMap<string, readonly string[]>;
+type Imports = ReadonlyMap<string, readonly string[]>;
 
 export function readImports(root: string): Imports {
 	const files = ['source', 'test'].flatMap(directory =>

@@ -3,7 +3,7 @@
  */
 import {transformSync} from 'esbuild';
 
-export type MutantKind = 'boundary' | 'constant' | 'dropped line';
+type MutantKind = 'boundary' | 'constant' | 'dropped line';
 
 export type Mutant = {
 	/** From the root of the repository. */
@@ -39,7 +39,7 @@ const droppable =
 	/^\t+(?:(?!return\b|const\b|let\b|import\b|export\b|throw\b|break\b|case\b|default\b)[\w.?!#[\]]+(?:\(.*\)| [-+*|&]?= .*);|if \(.*\) (?:return|continue|break)\b.*;)$/;
 
 /** The lines with comments and the insides of strings blanked: nothing is changed there. */
-export function codeOnly(text: string): readonly string[] {
+function codeOnly(text: string): readonly string[] {
 	const blank = (part: string) => part.replace(/[^\n]/g, ' ');
 	return text
 		.replace(/\/\*[\s\S]*?\*\//g, blank)

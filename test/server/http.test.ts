@@ -1,5 +1,6 @@
 import {connect} from 'node:net';
 import {describe, expect, test} from 'vitest';
+import {files} from '../../source/formats/files.ts';
 import {fetchSocket, servedMachine} from './support.ts';
 
 const mebibyte = 1024 * 1024;
@@ -82,7 +83,7 @@ describe('PUT', () => {
 		const {fake, controlPath} = await servedMachine();
 		expect(await put(controlPath, '/proc/ticks', '1')).toMatchObject({status: 403, body: /^EACCES: /});
 		expect(await put(controlPath, '/none', '1')).toMatchObject({status: 404, body: /^ENOENT: /});
-		const clock = '/sys/kernel/debug/lab/clock';
+		const clock = files.clock.path;
 		expect(await put(controlPath, clock, 'fly')).toMatchObject({status: 400, body: /^EINVAL: /});
 		expect(await put(controlPath, clock, 'pa\0use')).toMatchObject({status: 400, body: /^EINVAL: /});
 		expect(fake.session).toEqual([]);

@@ -25,7 +25,7 @@ export async function staleSocket(path: string): Promise<void> {
 	await rename(`${path}.kept`, path);
 }
 
-export type ServedMachine<Fake extends FakeMachine = FakeMachine> = {
+type ServedMachine<Fake extends FakeMachine = FakeMachine> = {
 	readonly fake: Fake;
 	readonly machine: HeadlessMachine;
 	readonly server: RunningServer;
@@ -75,7 +75,7 @@ export async function served<Fake extends FakeMachine>(
 	return {fake, machine, server, controlPath, observePath, clients};
 }
 
-export type Answer = {readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string};
+type Answer = {readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string};
 
 /** One request as any HTTP client would send it, its path exactly as given. */
 export function fetchSocket(

@@ -1,8 +1,9 @@
 import {request} from 'node:http';
 import {expect, onTestFinished, test} from 'vitest';
+import {files} from '../../source/formats/files.ts';
 import {fetchSocket, servedMachine} from './support.ts';
 
-const tracePipe = '/sys/kernel/debug/tracing/trace_pipe';
+const tracePipe = files.tracePipe.path;
 
 /** A reader of the stream, which waits for lines and never for time. */
 async function openStream(socketPath: string) {
@@ -35,20 +36,20 @@ async function openStream(socketPath: string) {
 
 test('a trace pipe gives what there is and then each line as it comes, once', async () => {
 	const {machine, controlPath} = await servedMachine();
-	await machine.target.write('/proc/kmsg', 'first');
+	await machine.target.write(files.kmsg.path, 'first');
 	const stream = await openStream(controlPath);
 	expect(stream.response.headers['transfer-encoding']).toBe('chunked');
 	await stream.waitFor('first\n');
-	await machine.target.write('/proc/kmsg', 'second');
+	await machine.target.write(files.kmsg.path, 'second');
 	await stream.waitFor('second\n');
-	await machine.target.write('/proc/kmsg', 'third');
+	await machine.target.write(files.kmsg.path, 'third');
 	expect(await stream.waitFor('third\n')).toBe('0: first\n0: second\n0: third\n');
 });
 
 test('it goes to observers too, to several at once, and takes nothing from them', async () => {
 	const {machine, controlPath, observePath} = await servedMachine();
 	const streams = await Promise.all([openStream(controlPath), openStream(observePath)]);
-	await machine.target.write('/proc/kmsg', 'seen');
+	await machine.target.write(files.kmsg.path, 'seen');
 	for (const stream of streams) {
 		expect(await stream.waitFor('seen\n')).toBe('0: seen\n');
 	}
@@ -56,7 +57,7 @@ test('it goes to observers too, to several at once, and takes nothing from them'
 
 test('a sample of it ends, as any sample does', async () => {
 	const {machine, controlPath} = await servedMachine();
-	await machine.target.write('/proc/kmsg', 'line');
+	await machine.target.write(files.kmsg.path, 'line');
 	const {body} = await fetchSocket(controlPath, '/sample', {
 		method: 'POST',
 		body: JSON.stringify({paths: [tracePipe]}),

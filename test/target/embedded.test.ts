@@ -1,9 +1,10 @@
 import {describe, expect, test} from 'vitest';
+import {files} from '../../source/formats/files.ts';
 import {embeddedMachine} from '../../source/target/embedded.ts';
 import {fakeClock} from './support/fakeClock.ts';
 import {fakeMachine} from './support/fakeMachine.ts';
 
-const clockFile = '/sys/kernel/debug/lab/clock';
+const clockFile = files.clock.path;
 const ticks = {paths: ['/proc/ticks']};
 
 function start(options: Parameters<typeof fakeMachine>[0] = {}) {
@@ -219,9 +220,9 @@ describe('the tree of an embedded machine', () => {
 		const {fake, target} = start();
 		await expect(target.write('/proc/ticks', '5')).rejects.toMatchObject({code: 'EACCES'});
 		await expect(target.write(clockFile, 'fly')).rejects.toMatchObject({code: 'EINVAL'});
-		await expect(target.write('/proc/kmsg', 'x'.repeat(1024 * 1024 + 1))).rejects.toMatchObject({code: 'EFBIG'});
+		await expect(target.write(files.kmsg.path, 'x'.repeat(1024 * 1024 + 1))).rejects.toMatchObject({code: 'EFBIG'});
 		expect(fake.session).toEqual([]);
-		expect(await target.write('/proc/kmsg', 'hello')).toBe('id 1\n');
+		expect(await target.write(files.kmsg.path, 'hello')).toBe('id 1\n');
 		expect(fake.session).toMatchObject([{by: 'test', text: 'hello'}]);
 	});
 

@@ -1,11 +1,12 @@
 import {describe, expect, test} from 'vitest';
+import {files} from '../../source/formats/files.ts';
 import {embeddedMachine} from '../../source/target/embedded.ts';
 import {headlessMachine} from '../../source/target/headless.ts';
 import type {Sample} from '../../source/target/target.ts';
 import {bigMachine, bigPaths} from './support/bigMachine.ts';
 import {fakeClock} from './support/fakeClock.ts';
 
-const clockFile = '/sys/kernel/debug/lab/clock';
+const clockFile = files.clock.path;
 const mebibyte = 1024 * 1024;
 
 function start(options: Parameters<typeof bigMachine>[0] = {}) {

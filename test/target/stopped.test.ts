@@ -1,14 +1,15 @@
 /** A machine that panics or breaks is still a target: its files are read, and its time goes back. */
 import {describe, expect, test} from 'vitest';
+import {files} from '../../source/formats/files.ts';
 import {panic} from '../../source/kernel/bug.ts';
 import {bootLab, switchOn} from '../../source/lab/lab.ts';
 import {embeddedMachine} from '../../source/target/embedded.ts';
 import {headlessMachine} from '../../source/target/headless.ts';
 import {fakeClock} from './support/fakeClock.ts';
 
-const CLOCK = '/sys/kernel/debug/lab/clock';
-const INJECT = '/sys/kernel/debug/lab/inject';
-const KMSG = '/proc/kmsg';
+const CLOCK = files.clock.path;
+const INJECT = files.inject.path;
+const KMSG = files.kmsg.path;
 
 /** A machine that stops at 0.4 s. */
 const lab = (breaks: boolean) =>

@@ -43,7 +43,7 @@ export type TerminalSession = {
 	output(): string;
 };
 
-export type TerminalOptions = {
+type TerminalOptions = {
 	readonly columns?: number;
 	readonly rows?: number;
 	readonly env?: Readonly<Record<string, string>>;

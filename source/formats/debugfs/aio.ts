@@ -8,7 +8,7 @@
  *     kiocb    41 b7ffa000  97 db    PREAD  /dev/sda 106496 4096 async device  1 0x6a31     310
  */
 
-import {address, type Cell, decimal, type FrameRun, frameRun, list, name, oneOf, optional} from '../cells.ts';
+import {addressCell, type Cell, decimal, type FrameRun, frameRun, list, name, oneOf, optional} from '../cells.ts';
 import {column, table} from '../table.ts';
 import {joinLines, Lines} from '../text.ts';
 
@@ -33,7 +33,7 @@ export type KiocbOpcode = 'PREAD' | 'PWRITE' | 'FSYNC' | 'FDSYNC' | 'POLL' | 'NO
 /**
  * Where a request is: waiting its turn, pinning user pages, handed to the block layer, at the device, being completed.
  */
-export type KiocbState = 'queued' | 'pinning' | 'submitted' | 'device' | 'completing' | 'done' | 'retry' | 'cancelled';
+type KiocbState = 'queued' | 'pinning' | 'submitted' | 'device' | 'completing' | 'done' | 'retry' | 'cancelled';
 
 export type Kiocb = {
 	/** Running number since boot; tells the same request from its successor. */
@@ -69,7 +69,7 @@ const states: Cell<KiocbState> = oneOf(
 	'cancelled',
 );
 const contextRows = table<AioContext>({
-	ctx: column('ctx', 8, address),
+	ctx: column('ctx', 8, addressCell),
 	pid: column('pid', 5, decimal),
 	comm: column('comm', 15, name),
 	nrEvents: column('nr_events', 9, decimal),
@@ -81,7 +81,7 @@ const contextRows = table<AioContext>({
 });
 const kiocbRows = table<Kiocb>({
 	id: column('id', 6, decimal),
-	ctx: column('ctx', 8, optional(address)),
+	ctx: column('ctx', 8, optional(addressCell)),
 	pid: column('pid', 5, decimal),
 	comm: column('comm', 15, name),
 	opcode: column('opcode', 7, opcodes),

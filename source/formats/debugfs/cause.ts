@@ -16,7 +16,7 @@
  * outside of a call), boot; lost: further back than is kept; untraced: it began while tracing was off.
  */
 
-import {type Cell, decimal, name, oneOf, optional, seconds, sentence, type Task, task, toggle} from '../cells.ts';
+import {type Cell, decimal, name, oneOf, optional, secondsCell, sentence, type Task, task, toggle} from '../cells.ts';
 import {many, maybe, one, pairs} from '../table.ts';
 import {CellError, hex, joinLines, Lines} from '../text.ts';
 
@@ -35,7 +35,7 @@ export type CauseObject =
 	/** A line of the trace, or of the log: its time, and the name of the event (`console` for the log). */
 	| {readonly kind: 'event'; readonly timeUs: number; readonly name: string};
 
-export type CauseContext = 'task' | 'softirq' | 'hardirq' | 'timer';
+type CauseContext = 'task' | 'softirq' | 'hardirq' | 'timer';
 
 export type CauseStep = {
 	readonly timeUs: number;
@@ -106,7 +106,7 @@ export function formatCauseObject(object: CauseObject): string {
 		case 'zone':
 			return `zone:${object.name}`;
 		case 'event':
-			return `event:${seconds.show(object.timeUs)}:${object.name}`;
+			return `event:${secondsCell.show(object.timeUs)}:${object.name}`;
 	}
 }
 
@@ -127,7 +127,7 @@ const spellings: readonly (readonly [RegExp, (parts: readonly string[]) => Cause
 	[new RegExp(`^pool:${device}:(.+)$`, 's'), ([of, pool]) => ({kind: 'pool', device: of!, name: pool!})],
 	[/^iocb:(\d+)$/, ([id]) => ({kind: 'iocb', id: Number(id)})],
 	[/^zone:(\w+)$/, ([zone]) => ({kind: 'zone', name: zone!})],
-	[/^event:(\d+\.\d{6}):(\S+)$/, ([time, event]) => ({kind: 'event', timeUs: seconds.read(time!), name: event!})],
+	[/^event:(\d+\.\d{6}):(\S+)$/, ([time, event]) => ({kind: 'event', timeUs: secondsCell.read(time!), name: event!})],
 ];
 
 /** @throws CellError with a sentence that completes "expected …" */
@@ -147,7 +147,7 @@ export function parseCauseObject(text: string): CauseObject {
 type Where = Pick<CauseStep, 'timeUs' | 'cpu' | 'task' | 'context'>;
 
 const where = pairs<Where>({
-	timeUs: ['time', seconds],
+	timeUs: ['time', secondsCell],
 	cpu: ['cpu', decimal],
 	task: ['task', task],
 	context: ['context', oneOf('task', 'softirq', 'hardirq', 'timer')],
@@ -182,7 +182,7 @@ const trace = one(
 	'# trace',
 	pairs<Pick<Cause, 'on' | 'oldestUs' | 'lost'>>({
 		on: ['on', toggle],
-		oldestUs: ['oldest', optional(seconds)],
+		oldestUs: ['oldest', optional(secondsCell)],
 		lost: ['lost', decimal],
 	}),
 );

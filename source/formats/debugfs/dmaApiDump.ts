@@ -5,8 +5,7 @@
  * and fewer fields.
  */
 
-import type {Dialect} from '../dialect.ts';
-import {since} from '../dialect.ts';
+import {type Dialect, since} from '../dialect.ts';
 import {CellError, hex, joinLines, Lines, remembering} from '../text.ts';
 import type {DmaDirection} from './dmaCells.ts';
 
@@ -22,7 +21,7 @@ export type DmaMappingType =
 	| 'phy';
 
 /** Whether the driver has asked dma_mapping_error() about the mapping. */
-export type DmaMapError = 'check not applicable' | 'not checked' | 'checked';
+type DmaMapError = 'check not applicable' | 'not checked' | 'checked';
 
 export type DmaMapping = {
 	/** Device as the bus names it: `0000:00:05.0`. */

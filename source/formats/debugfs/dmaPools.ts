@@ -7,11 +7,11 @@
  *     0000:00:1d.7 ehci_qtd         0117c000 0x117c          6     42
  */
 
-import {address, decimal, type FrameRun, frameRun, name} from '../cells.ts';
+import {addressCell, decimal, type FrameRun, frameRun, name} from '../cells.ts';
 import {column, table} from '../table.ts';
 import {joinLines, Lines} from '../text.ts';
 
-export type DmaPoolPage = {
+type DmaPoolPage = {
 	readonly device: string;
 	readonly pool: string;
 	readonly busAddress: number;
@@ -27,7 +27,7 @@ const heading = '# dma_pools 0.1';
 const rows = table<DmaPoolPage>({
 	device: column('# device', 12, name),
 	pool: column('pool', 16, name),
-	busAddress: column('bus', 8, address),
+	busAddress: column('bus', 8, addressCell),
 	run: column('frames', 10, frameRun),
 	blocksInUse: column('in_use', 6, decimal),
 	blocks: column('blocks', 6, decimal),

@@ -8,7 +8,7 @@
  *         0    3 KM_USER0        fffb7000 0x6a31   task     mapper-112           1204 0x6a31   mapper-112
  */
 
-import {address, type Cell, decimal, name, oneOf, optional, pfn, type Task, task} from '../cells.ts';
+import {addressCell, type Cell, decimal, name, oneOf, optional, pfnCell, type Task, task} from '../cells.ts';
 import {column, one, pairs, table} from '../table.ts';
 import {joinLines, Lines} from '../text.ts';
 
@@ -31,7 +31,7 @@ export type KmapAtomicSlot = {
 	readonly lastHolder: Task | null;
 };
 
-export type KmapAtomicCpu = {
+type KmapAtomicCpu = {
 	readonly cpu: number;
 	/** Slots held now. */
 	readonly depth: number;
@@ -65,12 +65,12 @@ const rows = table<KmapAtomicSlot>({
 	cpu: column('# cpu', 5, decimal),
 	slot: column('slot', 4, decimal),
 	type: column('type', 19, name),
-	vaddr: column('vaddr', 8, address),
-	pfn: column('pfn', 8, optional(pfn)),
+	vaddr: column('vaddr', 8, addressCell),
+	pfn: column('pfn', 8, optional(pfnCell)),
 	context: column('context', 7, optional(contexts)),
 	holder: column('holder', 20, optional(task)),
 	used: column('used', 8, decimal),
-	lastPfn: column('last_pfn', 8, optional(pfn)),
+	lastPfn: column('last_pfn', 8, optional(pfnCell)),
 	lastHolder: column('last_holder', 1, optional(task)),
 });
 

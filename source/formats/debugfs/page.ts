@@ -3,18 +3,18 @@
  * mappings at once (mapper, kmap_atomic, bus, bounce) are repeated, or missing when there is none.
  */
 
-import {address, decimal, list, name, optional, pfn, sentence} from '../cells.ts';
+import {addressCell, decimal, list, name, optional, pfnCell, sentence} from '../cells.ts';
 import {document, many, one, pairs} from '../table.ts';
 import {joinLines, Lines} from '../text.ts';
 import {type DmaDirection, type DmaOwner, dmaDirection, dmaOwner} from './dmaCells.ts';
 import {type ExplainedAddress, explained} from './explained.ts';
 
 /** A page-table entry that points at the frame. */
-export type PageMapper = {readonly pid: number; readonly comm: string; readonly address: number};
+type PageMapper = {readonly pid: number; readonly comm: string; readonly address: number};
 
-export type PageAtomicMapping = {readonly cpu: number; readonly slot: number; readonly address: number};
+type PageAtomicMapping = {readonly cpu: number; readonly slot: number; readonly address: number};
 
-export type PageBusMapping = {
+type PageBusMapping = {
 	readonly device: string;
 	/** What the device sees. */
 	readonly address: number;
@@ -23,7 +23,7 @@ export type PageBusMapping = {
 };
 
 /** The file that the page caches a part of. */
-export type PageMapping = {readonly file: string; readonly offsetBytes: number};
+type PageMapping = {readonly file: string; readonly offsetBytes: number};
 
 export type PageInfo = {
 	readonly pfn: number;
@@ -57,20 +57,20 @@ const mapping = pairs<PageMapping>({file: ['file', name], offsetBytes: ['offset'
 const atomic = pairs<PageAtomicMapping>({
 	cpu: ['cpu', decimal],
 	slot: ['slot', decimal],
-	address: ['address', address],
+	address: ['address', addressCell],
 });
-const mapper = pairs<PageMapper>({pid: ['pid', decimal], comm: ['comm', name], address: ['address', address]});
+const mapper = pairs<PageMapper>({pid: ['pid', decimal], comm: ['comm', name], address: ['address', addressCell]});
 const bus = pairs<PageBusMapping>({
 	device: ['device', name],
-	address: ['address', address],
+	address: ['address', addressCell],
 	direction: ['direction', dmaDirection],
 	owner: ['owner', dmaOwner],
 });
 
 const page = document<PageInfo>({
-	pfn: one('pfn', pfn),
+	pfn: one('pfn', pfnCell),
 	zone: one('zone', name),
-	physicalAddress: one('physical', address),
+	physicalAddress: one('physical', addressCell),
 	kind: one('kind', sentence),
 	flags: one('flags', list(name)),
 	_count: one('_count', decimal),

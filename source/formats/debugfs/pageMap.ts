@@ -11,7 +11,7 @@
  *     0x00000 RRRRKKKK.... 999912390000
  */
 
-import {decimal, name, pfn} from '../cells.ts';
+import {decimal, name, pfnCell} from '../cells.ts';
 import {pairs} from '../table.ts';
 import {hex, joinLines, Lines} from '../text.ts';
 
@@ -56,7 +56,7 @@ export const pageMapMeanings: Readonly<Record<PageMapLetter, string>> = {
 
 export const pageMapLetters = Object.keys(pageMapMeanings) as readonly PageMapLetter[];
 
-export type PageMapLegendEntry = {
+type PageMapLegendEntry = {
 	readonly letter: PageMapLetter;
 	readonly meaning: string;
 	/** Frames of this kind in what the file covers. */
@@ -76,7 +76,7 @@ export type PageMapZone = {
 };
 
 /** The part of memory that was asked for by path. */
-export type PageMapWindow = {readonly startPfn: number; readonly frames: number; readonly cells: number};
+type PageMapWindow = {readonly startPfn: number; readonly frames: number; readonly cells: number};
 
 export type PageMap = {
 	readonly framesPerCell: number;
@@ -93,7 +93,7 @@ const headPattern =
 	/^# page_map 0\.2: frames_per_cell=(\d+) window=(?:-|0x([0-9a-f]+)\+(\d+)\/(\d+)) letters=(?:-|([RKSTAaFfDPMBVdw.]+))$/;
 const zonePairs = pairs<Omit<PageMapZone, 'cells' | 'shares'>>({
 	name: ['name', name],
-	startPfn: ['start', pfn],
+	startPfn: ['start', pfnCell],
 	frames: ['frames', decimal],
 });
 

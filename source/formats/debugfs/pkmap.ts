@@ -7,11 +7,11 @@
  *         217 ff8d9000           2 0x6b02
  */
 
-import {address, decimal, list, optional, pfn, seconds, type Task, task} from '../cells.ts';
+import {addressCell, decimal, list, optional, pfnCell, secondsCell, type Task, task} from '../cells.ts';
 import {column, one, pairs, table} from '../table.ts';
 import {joinLines, Lines} from '../text.ts';
 
-export type PkmapEntry = {
+type PkmapEntry = {
 	readonly index: number;
 	readonly address: number;
 	readonly pkmapCount: number;
@@ -38,15 +38,15 @@ const header = one(
 		lastPkmap: ['LAST_PKMAP', decimal],
 		lastPkmapNr: ['last_pkmap_nr', decimal],
 		flushes: ['flushes', decimal],
-		lastFlushUs: ['last_flush', optional(seconds)],
+		lastFlushUs: ['last_flush', optional(secondsCell)],
 		waiters: ['waiters', list(task)],
 	}),
 );
 const rows = table<PkmapEntry>({
 	index: column('# index', 7, decimal),
-	address: column('address', 8, address),
+	address: column('address', 8, addressCell),
 	pkmapCount: column('pkmap_count', 11, decimal),
-	pfn: column('pfn', 1, pfn),
+	pfn: column('pfn', 1, pfnCell),
 });
 
 export function formatPkmap(record: Pkmap): string {

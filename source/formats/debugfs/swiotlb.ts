@@ -6,12 +6,12 @@
  *          12      2 0000:00:05.0     06a31000 02006000 4096 DMA_FROM_DEVICE device
  */
 
-import {address, decimal, name, optional} from '../cells.ts';
+import {addressCell, decimal, name, optional} from '../cells.ts';
 import {column, one, pairs, table} from '../table.ts';
 import {joinLines, Lines} from '../text.ts';
 import {type DmaDirection, type DmaOwner, dmaDirection, dmaOwner} from './dmaCells.ts';
 
-export type SwiotlbMapping = {
+type SwiotlbMapping = {
 	/** First slot. */
 	readonly index: number;
 	readonly nslots: number;
@@ -40,15 +40,15 @@ const header = one(
 		slots: ['slots', decimal],
 		used: ['used', decimal],
 		slotBytes: ['slot_bytes', decimal],
-		start: ['start', optional(address)],
+		start: ['start', optional(addressCell)],
 	}),
 );
 const rows = table<SwiotlbMapping>({
 	index: column('# index', 7, decimal),
 	nslots: column('nslots', 6, decimal),
 	device: column('device', 16, name),
-	origAddress: column('orig', 8, address),
-	bounceAddress: column('bounce', 8, address),
+	origAddress: column('orig', 8, addressCell),
+	bounceAddress: column('bounce', 8, addressCell),
 	sizeBytes: column('size', 6, decimal),
 	direction: column('direction', 17, dmaDirection),
 	owner: column('owner', 6, dmaOwner),

@@ -13,9 +13,7 @@ import {type Cell, sentence} from '../cells.ts';
 import {many, one} from '../table.ts';
 import {CellError, hex, joinLines, Lines} from '../text.ts';
 
-export type AddressSpace = 'user' | 'logical' | 'virt' | 'phys' | 'pfn' | 'bus';
-
-export const addressSpaces: readonly AddressSpace[] = ['user', 'logical', 'virt', 'phys', 'pfn', 'bus'];
+type AddressSpace = 'user' | 'logical' | 'virt' | 'phys' | 'pfn' | 'bus';
 
 /** An address of one kind. `owner` is the pid of a user address, the device of a bus address, else null. */
 export type SpaceAddress = {readonly space: AddressSpace; readonly owner: string | null; readonly address: number};

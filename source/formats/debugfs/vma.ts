@@ -7,7 +7,7 @@
  *     08048000 0804a000 00000875 VM_READ,…  -          0      0 file            2     2        -
  */
 
-import {address, type Cell, decimal, list, name, oneOf, optional, type Task, task} from '../cells.ts';
+import {addressCell, type Cell, decimal, list, name, oneOf, optional, type Task, task} from '../cells.ts';
 import {column, one, pairs, table} from '../table.ts';
 import {joinLines, Lines} from '../text.ts';
 
@@ -75,9 +75,9 @@ const locks = one(
 	}),
 );
 const rows = table<VmaArea>({
-	start: column('# start', 8, address),
-	end: column('end', 8, address),
-	vmFlags: column('vm_flags', 8, address),
+	start: column('# start', 8, addressCell),
+	end: column('end', 8, addressCell),
+	vmFlags: column('vm_flags', 8, addressCell),
 	flags: column('flags', 32, list(name)),
 	vmOps: column('vm_ops', 16, optional(name)),
 	opens: column('opens', 5, decimal),

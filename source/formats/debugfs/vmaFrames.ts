@@ -8,7 +8,7 @@
  *     40005000  0x6a31
  */
 
-import {address, decimal, type FrameRun, frameRun} from '../cells.ts';
+import {addressCell, decimal, type FrameRun, frameRun} from '../cells.ts';
 import {column, one, pairs, table} from '../table.ts';
 import {joinLines, Lines} from '../text.ts';
 
@@ -27,18 +27,18 @@ type Head = {
 	readonly present: number;
 };
 
-export type VmaFrames = Head & {readonly runs: readonly VmaFramesRun[]};
+type VmaFrames = Head & {readonly runs: readonly VmaFramesRun[]};
 
 const head = one(
 	'# vma_frames 0.1',
 	pairs<Head>({
 		pid: ['pid', decimal],
-		start: ['start', address],
-		end: ['end', address],
+		start: ['start', addressCell],
+		end: ['end', addressCell],
 		present: ['present', decimal],
 	}),
 );
-const rows = table<VmaFramesRun>({address: column('# address', 9, address), run: column('frames', 6, frameRun)});
+const rows = table<VmaFramesRun>({address: column('# address', 9, addressCell), run: column('frames', 6, frameRun)});
 
 export function formatVmaFrames(record: VmaFrames): string {
 	return joinLines([...head.write(record), rows.heading, ...record.runs.map(rows.show)]);

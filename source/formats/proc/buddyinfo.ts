@@ -2,7 +2,7 @@
 
 import {joinLines, Lines} from '../text.ts';
 
-export type BuddyinfoZone = {
+type BuddyinfoZone = {
 	readonly node: number;
 	readonly zone: string;
 	/** Free blocks of each order, from order 0 on. */

@@ -2,9 +2,9 @@
 
 import {joinLines, Lines} from '../text.ts';
 
-export type DeviceMajor = {readonly major: number; readonly name: string};
+type DeviceMajor = {readonly major: number; readonly name: string};
 
-export type Devices = {readonly character: readonly DeviceMajor[]; readonly block: readonly DeviceMajor[]};
+type Devices = {readonly character: readonly DeviceMajor[]; readonly block: readonly DeviceMajor[]};
 
 const show = ({major, name}: DeviceMajor) => `${String(major).padStart(3)} ${name}`;
 

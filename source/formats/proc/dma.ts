@@ -2,7 +2,7 @@
 
 import {joinLines, Lines} from '../text.ts';
 
-export type DmaChannel = {
+type DmaChannel = {
 	readonly channel: number;
 	/** The device that requested it; `cascade` holds channel 4. */
 	readonly device: string;

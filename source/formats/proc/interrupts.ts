@@ -4,8 +4,7 @@
  * them, and 6.18 has a space less in front of them. More than 999 interrupts widen the first column.
  */
 
-import type {Dialect} from '../dialect.ts';
-import {since} from '../dialect.ts';
+import {type Dialect, since} from '../dialect.ts';
 import {joinLines, Lines} from '../text.ts';
 
 export type InterruptLine = {
@@ -24,7 +23,7 @@ export type InterruptLine = {
 	readonly actions: readonly string[];
 };
 
-export type InterruptSummary = {
+type InterruptSummary = {
 	/** `NMI`, `LOC`, `ERR`; `I/O` on s390. */
 	readonly label: string;
 	/** One count a CPU; one in all for ERR and MIS; none for ARM's FIQ. */

@@ -2,7 +2,7 @@
 
 import {formatResources, parseResources, type Resource} from './resources.ts';
 
-export type Iomem = {readonly resources: readonly Resource[]};
+type Iomem = {readonly resources: readonly Resource[]};
 
 export function formatIomem({resources}: Iomem): string {
 	return formatResources(resources, 8);

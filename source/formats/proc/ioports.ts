@@ -2,7 +2,7 @@
 
 import {formatResources, parseResources, type Resource} from './resources.ts';
 
-export type Ioports = {readonly resources: readonly Resource[]};
+type Ioports = {readonly resources: readonly Resource[]};
 
 export function formatIoports({resources}: Ioports): string {
 	return formatResources(resources, 4);

@@ -15,7 +15,7 @@ export type KmsgLine = {
 export type Kmsg = {readonly lines: readonly KmsgLine[]};
 
 /** `[%5lu.%06lu] text`, as dmesg prints it. */
-export function formatDmesgLine(line: KmsgLine): string {
+function formatDmesgLine(line: KmsgLine): string {
 	return `[${seconds(line.timeUs, 5)}] ${line.text}`;
 }
 

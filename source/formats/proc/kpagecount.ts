@@ -2,7 +2,7 @@
 
 import {decodeWords, encodeWords} from '../binary.ts';
 
-export type Kpagecount = {
+type Kpagecount = {
 	/** In the order of frames, from the first frame of what was read. */
 	readonly counts: readonly number[];
 };

@@ -52,7 +52,7 @@ export type KpageFlag = keyof typeof named | `BIT_${number}`;
 /** The bit of each named flag, for whoever writes the file without going through names. */
 export const kpageFlagBits: Readonly<Record<keyof typeof named, number>> = named;
 
-export type Kpageflags = {
+type Kpageflags = {
 	/** The flags of each frame in the order of their bits, from the first frame of what was read. */
 	readonly frames: readonly (readonly KpageFlag[])[];
 };

@@ -5,8 +5,7 @@
  * Not modelled: rows of kernels newer than 6.18; a parser skips them.
  */
 
-import type {Dialect} from '../dialect.ts';
-import {since} from '../dialect.ts';
+import {type Dialect, since} from '../dialect.ts';
 import {joinLines, Lines} from '../text.ts';
 
 /** Every row in the order of 2.6.28 and later; from HugePages_Total to HugePages_Surp pages, all others kB. */

@@ -4,8 +4,7 @@
  */
 
 import {decodeWords, encodeWords, hasBit, type Word} from '../binary.ts';
-import type {Dialect} from '../dialect.ts';
-import {since} from '../dialect.ts';
+import {type Dialect, since} from '../dialect.ts';
 
 export type PagemapEntry = {
 	readonly present: boolean;

@@ -6,7 +6,7 @@
 
 import {joinLines, Lines} from '../text.ts';
 
-export type SlabCache = {
+type SlabCache = {
 	readonly name: string;
 	readonly activeObjs: number;
 	readonly numObjs: number;
@@ -23,7 +23,7 @@ export type SlabCache = {
 	readonly sharedAvail: number;
 };
 
-export type Slabinfo = {readonly caches: readonly SlabCache[]};
+type Slabinfo = {readonly caches: readonly SlabCache[]};
 
 const version = 'slabinfo - version: 2.1';
 const heading =

@@ -5,8 +5,7 @@
  * Not modelled: rows of kernels newer than 6.18; a parser skips them.
  */
 
-import type {Dialect} from '../dialect.ts';
-import {since} from '../dialect.ts';
+import {type Dialect, since} from '../dialect.ts';
 import {joinLines, Lines} from '../text.ts';
 import {formatMapsArea, type MapsArea, mapsAreaFrom, mapsAreaPattern} from './maps.ts';
 
@@ -32,7 +31,7 @@ const counters = [
 	'SwapPss',
 ] as const;
 
-export type SmapsLabel = 'Size' | 'Locked' | (typeof pageSizes)[number] | (typeof counters)[number];
+type SmapsLabel = 'Size' | 'Locked' | (typeof pageSizes)[number] | (typeof counters)[number];
 
 const oldLabels: readonly SmapsLabel[] = ['Size', ...counters, ...pageSizes, 'Locked'];
 const newLabels: readonly SmapsLabel[] = ['Size', ...pageSizes, ...counters, 'Locked'];

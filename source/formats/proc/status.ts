@@ -5,8 +5,7 @@
  * Not modelled: rows of kernels newer than 6.18 or of other architectures; a parser skips them.
  */
 
-import type {Dialect} from '../dialect.ts';
-import {since} from '../dialect.ts';
+import {type Dialect, since} from '../dialect.ts';
 import {joinLines, Lines} from '../text.ts';
 
 /** Every row in the order of 6.1; 2.6.11 prints a subset in the same order. The kind says how the value is written. */

@@ -1,6 +1,6 @@
 /** /proc/<pid>/comm and /proc/<pid>/cmdline: fs/proc/base.c. comm came with 2.6.33; older kernels print the same. */
 
-export type Comm = {
+type Comm = {
 	/** At most 15 bytes. */
 	readonly comm: string;
 };
@@ -13,7 +13,7 @@ export function parseComm(text: string): Comm {
 	return {comm: text.endsWith('\n') ? text.slice(0, -1) : text};
 }
 
-export type Cmdline = {
+type Cmdline = {
 	/** Empty for a kernel thread. */
 	readonly args: readonly string[];
 };

@@ -2,7 +2,7 @@
 
 import {Lines} from '../text.ts';
 
-export type Uptime = {
+type Uptime = {
 	/** Hundredths of a second since boot. */
 	readonly upCentiseconds: number;
 	/** Hundredths of a second that CPUs spent idle, summed over the CPUs that the kernel counts. */

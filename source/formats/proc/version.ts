@@ -2,7 +2,7 @@
 
 import {Lines} from '../text.ts';
 
-export type Version = {
+type Version = {
 	/** `2.6.11`, `6.1.0-50-686-pae`. */
 	readonly release: string;
 	/** `user@host` that built it. */

@@ -5,8 +5,7 @@
  * Not modelled: the per-node page counts of NUMA machines (` N0=1`); a parser skips them.
  */
 
-import type {Dialect} from '../dialect.ts';
-import {since} from '../dialect.ts';
+import {type Dialect, since} from '../dialect.ts';
 import {address, hex, joinLines, Lines} from '../text.ts';
 
 /** What an area is, in Linux's words, in the order that they are printed. */

@@ -5,7 +5,7 @@
 
 import {joinLines, Lines} from '../text.ts';
 
-export type Vmstat = {readonly counters: Readonly<Record<string, number>>};
+type Vmstat = {readonly counters: Readonly<Record<string, number>>};
 
 export function formatVmstat({counters}: Vmstat): string {
 	return joinLines(Object.entries(counters).map(([name, value]) => `${name} ${value}`));

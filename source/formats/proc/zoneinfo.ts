@@ -5,8 +5,7 @@
  * so they are listed in the order that they are printed in.
  */
 
-import type {Dialect} from '../dialect.ts';
-import {since} from '../dialect.ts';
+import {type Dialect, since} from '../dialect.ts';
 import {joinLines, Lines} from '../text.ts';
 
 /**
@@ -15,7 +14,7 @@ import {joinLines, Lines} from '../text.ts';
  */
 export type ZoneCounters = Readonly<Record<string, number>>;
 
-export type ZonePageset = {
+type ZonePageset = {
 	readonly cpu: number;
 	/** Hot (0) or cold (1) list, in the 2.6.11 dialect only. */
 	readonly pcp: number | null;

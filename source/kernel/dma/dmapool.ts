@@ -329,7 +329,7 @@ function isInChain(k: Kernel, pool: dma_pool, page: dma_page, offset: number): b
 
 // ── what the pools file shows ──────────────────────────────────────────────────────────────────────────────────────
 
-export type PoolInfo = {
+type PoolInfo = {
 	readonly name: string;
 	readonly blocksInUse: number;
 	/** Linux's count, pages × (allocation / size); more than a page really serves. */

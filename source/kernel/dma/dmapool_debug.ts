@@ -3,6 +3,7 @@
  */
 import {type BusAddress, type KernelVirtualAddress, physicalAddress} from '../../hardware/address.ts';
 import {dev_label} from '../drivers/device.ts';
+import {hex8} from '../hex.ts';
 import type {Kernel} from '../kernel.ts';
 import {PAGE_OFFSET} from '../mm/page.ts';
 import {printk} from '../printk.ts';
@@ -53,7 +54,7 @@ function print_hex_dump(bytes: Uint8Array): string[] {
 			.join(' ')
 			.padEnd(47);
 		const text = row.map(value => (value >= 0x20 && value < 0x7f ? String.fromCharCode(value) : '.')).join('');
-		lines.push(`${at.toString(16).padStart(8, '0')}: ${hex}  ${text}`);
+		lines.push(`${hex8(at)}: ${hex}  ${text}`);
 	}
 	return lines;
 }

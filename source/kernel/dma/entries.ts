@@ -13,7 +13,7 @@ import type {dma_data_direction} from './direction.ts';
 export type dma_debug_type = 'single' | 'page' | 'scather-gather' | 'coherent' | 'resource';
 
 /** Whether the driver has asked dma_mapping_error() about the mapping. */
-export type map_err_type = 'check not applicable' | 'not checked' | 'checked';
+type map_err_type = 'check not applicable' | 'not checked' | 'checked';
 
 export type dma_debug_entry = {
 	readonly dev: device;

@@ -7,7 +7,7 @@ import {EIO} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 
 /** Whether DMA is possible for a device that can put out these address bits: at least 24, so that ZONE_DMA helps. */
-export const dma_supported = (k: Kernel, mask: bigint): boolean => mask >= k.era.dmaMaskNumericMinimum;
+const dma_supported = (k: Kernel, mask: bigint): boolean => mask >= k.era.dmaMaskNumericMinimum;
 
 /** A mask as the kernel's dma_addr_t holds it. */
 const asDmaAddress = (k: Kernel, mask: bigint): bigint =>

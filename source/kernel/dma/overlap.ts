@@ -2,6 +2,7 @@
  * Models the cache-line tracking of lib/dma-debug.c (3.14 and later): the first cache line of every mapping that the
  * device may write should be mapped once only. Mappings towards the device are not tracked: they may overlap.
  */
+import {hex8} from '../hex.ts';
 import type {Kernel} from '../kernel.ts';
 import {DMA_TO_DEVICE} from './direction.ts';
 import type {dma_debug_entry} from './entries.ts';
@@ -31,8 +32,7 @@ function warnOnce(k: Kernel, line: number): void {
 	WARN_ONCE(
 		k,
 		{file: k.era.dmaDebugFile, line: 499, function: 'add_dma_entry'},
-		`DMA-API: exceeded ${ACTIVE_CACHELINE_MAX_OVERLAP} overlapping mappings of cacheline ` +
-			`0x${line.toString(16).padStart(8, '0')}`,
+		`DMA-API: exceeded ${ACTIVE_CACHELINE_MAX_OVERLAP} overlapping mappings of cacheline ` + `0x${hex8(line)}`,
 	);
 }
 

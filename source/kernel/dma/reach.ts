@@ -23,7 +23,7 @@ import {
 /** All bits set in a dma_addr_t of either width: what a failed mapping returns from 5.0 on. */
 export const DMA_MAPPING_ERROR = busAddress(-1);
 /** What it returned before, on i386. */
-export const bad_dma_address = busAddress(0);
+const bad_dma_address = busAddress(0);
 
 /** What a mapping call answers that could not be made. */
 export const failedAddress = (k: Kernel): BusAddress =>

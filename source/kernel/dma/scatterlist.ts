@@ -200,7 +200,7 @@ export function dma_map_sg(
 }
 
 /** A list with its counts: `nents` is what to program the device with, once it is mapped. */
-export type sg_table = {readonly sgl: readonly scatterlist[]; readonly orig_nents: number; nents: number};
+type sg_table = {readonly sgl: readonly scatterlist[]; readonly orig_nents: number; nents: number};
 
 /** dma_map_sg() with an errno and the counts kept together; 5.8 and later. @returns 0, or -EIO (-EINVAL in 5.10) */
 export function dma_map_sgtable(

@@ -17,7 +17,6 @@ import {
 	type Pfn,
 	type PhysicalAddress,
 	physicalAddress,
-	physToPfn,
 } from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {charge} from '../cpu.ts';
@@ -36,7 +35,7 @@ export const IO_TLB_SEGSIZE = 128;
 export const IO_TLB_OVERFLOW_BYTES = 32 << 10;
 
 /** One mapping's run of slots. */
-export type BounceSlots = {
+type BounceSlots = {
 	readonly index: number;
 	readonly slots: number;
 	readonly dev: device;
@@ -233,9 +232,3 @@ export function bounceSlotsOfFrame(pool: SwiotlbState, frame: Pfn): BounceSlots[
 	const first = (frame * PAGE_SIZE - pool.start) / IO_TLB_SIZE;
 	return [...pool.taken.values()].filter(each => each.index <= first + 1 && each.index + each.slots > first);
 }
-
-/** Mappings whose driver's bytes lie in a frame. */
-export const bouncedFromFrame = (pool: SwiotlbState, frame: Pfn): BounceSlots[] =>
-	[...pool.taken.values()].filter(
-		each => physToPfn(each.original) <= frame && (each.original + each.sizeBytes - 1) / PAGE_SIZE >= frame,
-	);

@@ -76,7 +76,7 @@ export const newIsaDad = (irq: number, dma: number): dad_isa_dev => ({
 });
 
 /** Programs the channel. @param buffer below 16 MiB, and not across a 64 KiB boundary */
-export function* dad_dma_prepare(
+function* dad_dma_prepare(
 	k: Kernel,
 	dev: dad_isa_dev,
 	mode: number,
@@ -94,7 +94,7 @@ export function* dad_dma_prepare(
 }
 
 /** Whether nothing is left to move. */
-export function* dad_dma_isdone(k: Kernel, dev: dad_isa_dev): Spends<boolean> {
+function* dad_dma_isdone(k: Kernel, dev: dad_isa_dev): Spends<boolean> {
 	const flags = yield* claim_dma_lock(k);
 	clear_dma_ff(k, dev.dma);
 	const residue = get_dma_residue(k, dev.dma);

@@ -10,7 +10,7 @@ import type {device} from './device.ts';
 import type {sk_buff} from './netif.ts';
 
 /** A buffer in a slot is mapped: whoever empties the slot unmaps it. */
-export type RingSlot = {readonly skb: sk_buff; readonly dma: BusAddress};
+type RingSlot = {readonly skb: sk_buff; readonly dma: BusAddress};
 
 export type Ring = {
 	readonly memory: CoherentMemory;

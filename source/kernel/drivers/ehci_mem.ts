@@ -5,7 +5,7 @@
  *
  * Not modelled: buffers beyond the largest pool, isochronous records (their pools are made and stay empty).
  */
-import {type BusAddress, type KernelLogicalAddress, kernelAddress} from '../../hardware/address.ts';
+import {type BusAddress, type KernelLogicalAddress, kernelAddress, PAGE_SIZE} from '../../hardware/address.ts';
 import {LINK_TERMINATE, QTD_HALTED, QTD_PAGES} from '../../hardware/usb.ts';
 import {
 	type dma_pool,
@@ -28,7 +28,7 @@ const QTD_BYTES = 96;
 const SITD_BYTES = 96;
 /** What controllers want records to be aligned to, and not to cross. */
 const RECORD_ALIGN = 32;
-const RECORD_BOUNDARY = 4096;
+const RECORD_BOUNDARY = PAGE_SIZE;
 const BUFFER_BYTES = [32, 128, 512, 2048] as const;
 
 export type EhciPools = {
@@ -111,8 +111,8 @@ export function qtd_fill(
 	put(k, qtd.vaddr, 0, next);
 	put(k, qtd.vaddr, 4, LINK_TERMINATE);
 	put(k, qtd.vaddr, 12, buffer);
-	const firstPage = buffer - (buffer % 4096);
-	for (let page = 1; page < QTD_PAGES; page++) put(k, qtd.vaddr, 12 + page * 4, firstPage + page * 4096);
+	const firstPage = buffer - (buffer % PAGE_SIZE);
+	for (let page = 1; page < QTD_PAGES; page++) put(k, qtd.vaddr, 12 + page * 4, firstPage + page * PAGE_SIZE);
 	put(k, qtd.vaddr, 8, token);
 }
 

@@ -18,7 +18,7 @@ import {traceCall} from '../trace.ts';
 /** A buffer that holds one frame: kmalloc()ed, so that its address is logical and it can be mapped for DMA. */
 export type sk_buff = {readonly data: KernelLogicalAddress; readonly truesize: number; len: number};
 
-export type net_device_stats = {
+type net_device_stats = {
 	rx_packets: number;
 	rx_bytes: number;
 	rx_errors: number;
@@ -61,7 +61,7 @@ export const net_init = (): NetState => ({devices: [], poll_lists: new Map()});
 
 // ── devices ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export type NewNetDevice = Pick<net_device, 'name' | 'weight' | 'poll' | 'hard_start_xmit'>;
+type NewNetDevice = Pick<net_device, 'name' | 'weight' | 'poll' | 'hard_start_xmit'>;
 
 /** Makes a card known and takes it up. */
 export function register_netdev(k: Kernel, wanted: NewNetDevice): net_device {

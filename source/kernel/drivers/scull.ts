@@ -139,7 +139,7 @@ function* writeQuantum(
  * The data move at once, but an asynchronous caller is told later, as from a slow device: LDD3 page 440.
  * @returns the result for a synchronous control block, else -EIOCBQUEUED
  */
-export function scull_defer_op(k: Kernel, dev: ScullDevice, iocb: kiocb, result: number): number {
+function scull_defer_op(k: Kernel, dev: ScullDevice, iocb: kiocb, result: number): number {
 	if (is_sync_kiocb(iocb)) return result;
 	kiocbIs(k, iocb, 'device', 'scull_defer_op');
 	setKiocbPrivate(k, iocb, result);

@@ -66,7 +66,7 @@ import {
 	pci_set_master,
 } from './device.ts';
 
-export const SCSI_DISK0_MAJOR = 8;
+const SCSI_DISK0_MAJOR = 8;
 /** Minors that each disk takes: itself and 15 partitions. */
 const SD_MINORS = 16;
 /** 512 KiB a request: the cap of a queue whose driver asks for no more, and one slot's list of pieces. */

@@ -39,7 +39,7 @@ function simple_vma_close(k: Kernel, _vma: vm_area_struct): void {
 	printk(k, 5, 'simple: VMA closed');
 }
 
-export const simple_remap_vm_ops: vm_operations_struct = {
+const simple_remap_vm_ops: vm_operations_struct = {
 	name: 'simple_remap_vm_ops',
 	open: simple_vma_open,
 	close: simple_vma_close,
@@ -65,7 +65,7 @@ function* simple_vma_fault(k: Kernel, _vma: vm_area_struct, vmf: vm_fault): Slee
 	return 0;
 }
 
-export const simple_fault_vm_ops: vm_operations_struct = {
+const simple_fault_vm_ops: vm_operations_struct = {
 	name: 'simple_fault_vm_ops',
 	open: simple_vma_open,
 	close: simple_vma_close,
@@ -101,7 +101,7 @@ function* simple_pfn_mmap(k: Kernel, _file: file, vma: vm_area_struct): Sleeps<n
 	return 0;
 }
 
-export const simple_faultless_vm_ops: vm_operations_struct = {
+const simple_faultless_vm_ops: vm_operations_struct = {
 	name: 'simple_faultless_vm_ops',
 	open: simple_vma_open,
 	close: simple_vma_close,

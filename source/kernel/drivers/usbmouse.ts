@@ -13,7 +13,7 @@ import {hcd_buffer_alloc, hcd_buffer_free} from './ehci_mem.ts';
 import {usb_hcd_endpoint_disable, usb_submit_urb} from './ehci_q.ts';
 import {usb_alloc_urb, type usb_pipe} from './usb.ts';
 
-export type usb_mouse = {reports: number; x: number; y: number};
+type usb_mouse = {reports: number; x: number; y: number};
 
 /** What a report takes at most; the buffer comes from pool buffer-32. */
 const REPORT_BYTES = 8;

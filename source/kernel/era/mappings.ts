@@ -1,8 +1,9 @@
+import {PAGE_SIZE} from '../../hardware/address.ts';
+import {hex4, hex8} from '../hex.ts';
 import {changes} from './behaviour.ts';
-import {hex4, hex8} from './hex.ts';
 
 /** Where each misuse of a mapping of high memory is caught. */
-export type HighmemBugs = Readonly<
+type HighmemBugs = Readonly<
 	Record<
 		| 'kunmapInInterrupt'
 		| 'kunmapOfUnmapped'
@@ -186,19 +187,19 @@ export const mappingBehaviours = {
 		'arch/i386/mm/fault.c; fixtures/vectors/debug atomic.json',
 		{
 			ldd3: (address, error) => [
-				address < 4096
+				address < PAGE_SIZE
 					? `Unable to handle kernel NULL pointer dereference at virtual address ${hex8(address)}`
 					: `Unable to handle kernel paging request at virtual address ${hex8(address)}`,
 				`Oops: ${hex4(error)} [#1]`,
 			],
 			'2.6.32': (address, error) => [
-				address < 4096
+				address < PAGE_SIZE
 					? `BUG: unable to handle kernel NULL pointer dereference at ${hex8(address)}`
 					: `BUG: unable to handle kernel paging request at ${hex8(address)}`,
 				`Oops: ${hex4(error)} [#1]`,
 			],
 			'5.10': (address, error) => [
-				address < 4096
+				address < PAGE_SIZE
 					? `BUG: kernel NULL pointer dereference, address: ${hex8(address)}`
 					: `BUG: unable to handle page fault for address: ${hex8(address)}`,
 				`#PF: supervisor ${(error & 2) === 0 ? 'read' : 'write'} access in kernel mode`,
@@ -225,7 +226,7 @@ export const mappingBehaviours = {
 		'kernel/exit.c do_exit(), find_child_reaper(); the code since 3.4',
 		{
 			ldd3: () => 'Attempted to kill init!',
-			'5.10': code => `Attempted to kill init! exitcode=0x${code.toString(16).padStart(8, '0')}`,
+			'5.10': code => `Attempted to kill init! exitcode=0x${hex8(code)}`,
 		},
 	),
 	invalidOpcodeLine: changes<string>('arch traps.c do_invalid_op', {

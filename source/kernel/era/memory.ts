@@ -1,11 +1,11 @@
+import {hex5, hex8} from '../hex.ts';
 import {changes} from './behaviour.ts';
-import {hex5, hex8} from './hex.ts';
 import {layoutBehaviours} from './layout.ts';
 import {mappingBehaviours} from './mappings.ts';
 import {slabBehaviours} from './slab.ts';
 
 /** What a message about a bad page tells. */
-export type BadPage = {
+type BadPage = {
 	readonly comm: string;
 	readonly pfn: number;
 	/** Kernel address of its struct page. */

@@ -1,5 +1,5 @@
+import {hex8} from '../hex.ts';
 import {changes} from './behaviour.ts';
-import {hex8} from './hex.ts';
 
 /** 8k instead of 8192. */
 const kibi = (size: number) => (size >= 1024 ? `${size / 1024}k` : `${size}`);

@@ -21,7 +21,7 @@ export const AIO_RING_HEADER_BYTES = 32;
 export const AIO_RING_MAGIC = 0xa10a_10a1;
 export const IOCB_FLAG_RESFD = 1;
 
-export type iocb = {
+type iocb = {
 	readonly aio_data: bigint;
 	readonly aio_rw_flags: number;
 	readonly aio_lio_opcode: number;

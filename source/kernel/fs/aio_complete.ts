@@ -109,7 +109,7 @@ export function cancel_kiocb(k: Kernel, iocb: kiocb): number {
 }
 
 /** Runs of a retried request, as the thread does them. @see aio_kick_handler() */
-export type RunIocb = (k: Kernel, iocb: kiocb) => Sleeps<void>;
+type RunIocb = (k: Kernel, iocb: kiocb) => Sleeps<void>;
 
 /**
  * A driver whose method returned -EIOCBRETRY wants it called again; any context.

@@ -192,7 +192,7 @@ function remaining(req: kiocb): readonly iovec[] {
  * Runs a request until it has ended, is queued, or wants to be kicked; older kernels call a method that moved only a
  * part again for the rest. @see aio_run_iocb(), aio_rw_vect_retry()
  */
-export function* aio_run_iocb(k: Kernel, req: kiocb): Sleeps<void> {
+function* aio_run_iocb(k: Kernel, req: kiocb): Sleeps<void> {
 	traceCall(k, 'aio_run_iocb', 'io_submit_one');
 	charge(k, COST.kiocbNs);
 	req.kicked = false;

@@ -4,7 +4,7 @@
  *
  * Not modelled: mempools behind bio_alloc (a bio is an object here), integrity data, splitting (6.1).
  */
-import type {Pfn} from '../../hardware/address.ts';
+import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
@@ -15,9 +15,9 @@ import type {kiocb} from './kiocb.ts';
 export const SECTOR_SHIFT = 9;
 export const SECTOR_SIZE = 512;
 /** Most pieces of memory in one bio. */
-export const BIO_MAX_PAGES = 256;
+const BIO_MAX_PAGES = 256;
 
-export type bio_vec = {readonly bv_page: Pfn; readonly bv_len: number; readonly bv_offset: number};
+type bio_vec = {readonly bv_page: Pfn; readonly bv_len: number; readonly bv_offset: number};
 
 export type bio = {
 	readonly id: number;
@@ -35,7 +35,7 @@ export type bio = {
 	readonly iocb: kiocb | undefined;
 };
 
-export type NewBio = Pick<bio, 'bi_bdev' | 'bi_sector' | 'bi_rw' | 'bi_end_io'> & {
+type NewBio = Pick<bio, 'bi_bdev' | 'bi_sector' | 'bi_rw' | 'bi_end_io'> & {
 	readonly sync?: boolean;
 	readonly iocb?: kiocb | undefined;
 };
@@ -60,7 +60,7 @@ export const bio_end_sector = (bio: bio) => bio.bi_sector + bio_sectors(bio);
 
 /** Most pages that one bio for a device may hold: its queue's limits of bytes and of segments. */
 export const bio_get_nr_vecs = (bdev: block_device) =>
-	Math.min(Math.ceil((bdev.queue.max_sectors * SECTOR_SIZE) / 4096), bdev.queue.max_segments, BIO_MAX_PAGES);
+	Math.min(Math.ceil((bdev.queue.max_sectors * SECTOR_SIZE) / PAGE_SIZE), bdev.queue.max_segments, BIO_MAX_PAGES);
 
 /**
  * Adds a piece of memory to a bio, as part of the last piece where it follows it in the same frame.

@@ -91,7 +91,7 @@ export function blk_init(k: Kernel): void {
 	open_softirq(k, BLOCK_SOFTIRQ, blk_done_softirq);
 }
 
-export type QueueLimits = {readonly max_sectors: number; readonly max_segments: number; readonly bounce_pfn?: number};
+type QueueLimits = {readonly max_sectors: number; readonly max_segments: number; readonly bounce_pfn?: number};
 
 export const blk_init_queue = (
 	name: string,

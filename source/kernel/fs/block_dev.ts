@@ -25,7 +25,7 @@ const def_blk_aops: address_space_operations = {
 	},
 };
 
-export const def_blk_fops: file_operations = {
+const def_blk_fops: file_operations = {
 	name: 'def_blk_fops',
 	read: do_sync_read,
 	write: do_sync_write,

@@ -37,7 +37,7 @@ const DIO_PAGES = 64;
 /** A write came to a hole: what is left goes through the cache. Not an errno. */
 const HOLE = 1;
 
-export type DirectIoRules = {
+type DirectIoRules = {
 	/** Gives a page that is to be written whole, beyond the end of the file, a place on the disk. @returns 0 or -errno */
 	readonly addBlock?: (page: number) => number;
 };

@@ -10,7 +10,7 @@ import type {address_space_operations, file_operations, inode} from './file.ts';
 
 export type DeviceNumber = {readonly major: number; readonly minor: number};
 
-export type NewInode = {
+type NewInode = {
 	readonly kind: inode['kind'];
 	/** Device of the filesystem that holds the node. */
 	readonly s_dev: DeviceNumber;

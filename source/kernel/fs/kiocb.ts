@@ -2,8 +2,7 @@
  * Models include/linux/aio.h and the synchronous half of fs/aio.c: the control block of one I/O request, asynchronous
  * or not.
  */
-import type {KernelLogicalAddress, Pfn, UserAddress} from '../../hardware/address.ts';
-import {userAddress} from '../../hardware/address.ts';
+import {type KernelLogicalAddress, type Pfn, type UserAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {charge} from '../cpu.ts';
 import {EIOCBQUEUED} from '../errno.ts';
@@ -15,7 +14,7 @@ import type {kioctx} from './aio.ts';
 import type {file, iovec} from './file.ts';
 
 /** ki_key of a synchronous kiocb. */
-export const KIOCB_SYNC_KEY = 0xffff_ffff;
+const KIOCB_SYNC_KEY = 0xffff_ffff;
 
 export type KiocbState = 'queued' | 'pinning' | 'submitted' | 'device' | 'completing' | 'done' | 'retry' | 'cancelled';
 
@@ -84,7 +83,7 @@ export const IOCB_CMD_FDSYNC = 3;
 export const IOCB_CMD_PREADV = 7;
 export const IOCB_CMD_PWRITEV = 8;
 
-export type NewKiocb = Pick<
+type NewKiocb = Pick<
 	kiocb,
 	| 'ki_key'
 	| 'ki_users'

@@ -30,7 +30,7 @@ export function rw_verify_area(pos: number, count: number): number {
  * Reads from an open file at a position. May sleep.
  * @returns bytes read, or -EBADF, -EINVAL, -EFAULT, -EIO
  */
-export function* vfs_read(k: Kernel, file: file, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
+function* vfs_read(k: Kernel, file: file, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
 	if (!(file.f_mode & FMODE_READ)) return -EBADF;
 	if (!file.f_op.read && !file.f_op.aio_read) return -EINVAL;
 	if (!access_ok(buffer, count)) return -EFAULT;
@@ -40,7 +40,7 @@ export function* vfs_read(k: Kernel, file: file, buffer: UserAddress, count: num
 }
 
 /** Writes to an open file at a position. May sleep. @returns bytes written or -errno */
-export function* vfs_write(k: Kernel, file: file, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
+function* vfs_write(k: Kernel, file: file, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
 	if (!(file.f_mode & FMODE_WRITE)) return -EBADF;
 	if (!file.f_op.write && !file.f_op.aio_write) return -EINVAL;
 	if (!access_ok(buffer, count)) return -EFAULT;
@@ -104,9 +104,9 @@ export function* sys_pwrite64(k: Kernel, fd: number, buffer: UserAddress, count:
 	return yield* withFile(k, fd, file => vfs_write(k, file, buffer, count, pos));
 }
 
-export const SEEK_SET = 0;
-export const SEEK_CUR = 1;
-export const SEEK_END = 2;
+const SEEK_SET = 0;
+const SEEK_CUR = 1;
+const SEEK_END = 2;
 
 /** @returns the new position, -EBADF, -EINVAL, or -ESPIPE where a device has no positions */
 export function* sys_lseek(k: Kernel, fd: number, offset: number, whence: number): Sleeps<number> {

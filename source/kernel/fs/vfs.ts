@@ -20,7 +20,7 @@ export type vfsmount = {
 	readonly create: (k: Kernel, path: string) => inode | number;
 };
 
-export type chrdev = {readonly major: number; readonly name: string; readonly fops: file_operations};
+type chrdev = {readonly major: number; readonly name: string; readonly fops: file_operations};
 
 export type VfsState = {
 	nextInode: number;
@@ -54,7 +54,7 @@ function isDirectory(k: Kernel, path: string): boolean {
 }
 
 /** The file at an absolute path. @returns -ENOENT, -ENOTDIR, or -EISDIR for a directory */
-export function path_lookup(k: Kernel, path: string): inode | number {
+function path_lookup(k: Kernel, path: string): inode | number {
 	const found = k.vfs.nodes.get(path);
 	if (found) return found;
 	if (isDirectory(k, path)) return -EISDIR;
@@ -158,7 +158,7 @@ export function* filp_open(k: Kernel, path: string, flags: number): Sleeps<file 
 }
 
 /** Opens an inode: finds its driver's methods and calls their open. @see fs/open.c dentry_open() */
-export function* dentry_open(k: Kernel, path: string, inode: inode, flags: number): Sleeps<file | number> {
+function* dentry_open(k: Kernel, path: string, inode: inode, flags: number): Sleeps<file | number> {
 	const file = get_empty_filp(k, path, inode, flags);
 	if (inode.kind === 'chrdev') {
 		const driver = k.vfs.chrdevs.get(inode.i_rdev!.major);

@@ -4,6 +4,7 @@
  *
  * Not modelled: overcommit modes 1 and 2, the share that only root may use.
  */
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {file} from '../fs/file.ts';
 import type {Kernel} from '../kernel.ts';
 import {type mm_struct, VM_EXEC, VM_GROWSDOWN, VM_IO, VM_LOCKED, VM_RESERVED, VM_SHARED, VM_WRITE} from './mm_types.ts';
@@ -30,10 +31,12 @@ export function recountVma(mm: mm_struct, file: file | null, pages: number, from
 }
 
 /** Whether an mm may have `pages` more by RLIMIT_AS. */
-export const may_expand_vm = (mm: mm_struct, pages: number): boolean => (mm.total_vm + pages) * 4096 <= mm.rlimits.as;
+export const may_expand_vm = (mm: mm_struct, pages: number): boolean =>
+	(mm.total_vm + pages) * PAGE_SIZE <= mm.rlimits.as;
 
 /** Whether `pages` more may be locked by RLIMIT_MEMLOCK. */
-export const may_lock = (mm: mm_struct, pages: number): boolean => (mm.locked_vm + pages) * 4096 <= mm.rlimits.memlock;
+export const may_lock = (mm: mm_struct, pages: number): boolean =>
+	(mm.locked_vm + pages) * PAGE_SIZE <= mm.rlimits.memlock;
 
 /** What the heuristic of overcommit mode 0 takes for available, in pages. */
 function pagesForUsers(k: Kernel): number {

@@ -12,7 +12,7 @@ import {MAX_DMA_PFN} from './zone.ts';
 /** Frames [start, end) and who keeps them. */
 export type BootRange = {readonly name: string; readonly start: number; readonly end: number};
 
-export type BootMemory = {
+type BootMemory = {
 	readonly reserved: readonly BootRange[];
 	readonly memMapPfn: Pfn;
 	/** The pool of swiotlb, where the machine was booted with one. */

@@ -47,7 +47,7 @@ export function do_brk(k: Kernel, mm: mm_struct, start: number, length: number):
 /**
  * Moves the end of the heap. mmap_sem held for writing. @returns the end afterwards: the old one when it cannot move
  */
-export function set_brk(k: Kernel, mm: mm_struct, brk: number): number {
+function set_brk(k: Kernel, mm: mm_struct, brk: number): number {
 	if (brk < mm.start_brk) return mm.brk;
 	if (brk - mm.start_brk + (mm.end_data - mm.start_data) > mm.rlimits.data) return mm.brk;
 	const newEnd = pageAlignUp(brk);

@@ -6,8 +6,7 @@
  *
  * Not modelled: the radix tree (here a Map) and its tags, swap entries in mappings, huge pages.
  */
-import type {Pfn} from '../../hardware/address.ts';
-import {PAGE_SHIFT} from '../../hardware/address.ts';
+import {PAGE_SHIFT, type Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {charge} from '../cpu.ts';
 import {EEXIST, EIO, ENOMEM, IS_ERR} from '../errno.ts';
@@ -84,7 +83,7 @@ function describe(k: Kernel, mapping: address_space, frame: Pfn, index: number):
  * Puts a frame into the cache, locked, with a reference for the cache, and on no LRU list.
  * @returns 0, or -EEXIST when page `index` is there already
  */
-export function add_to_page_cache(k: Kernel, frame: Pfn, mapping: address_space, index: number): number {
+function add_to_page_cache(k: Kernel, frame: Pfn, mapping: address_space, index: number): number {
 	if (mapping.pages.has(index)) return -EEXIST;
 	if (!trylock_page(k, frame)) throw new Error(`frame ${frame} enters the page cache locked by somebody else`);
 	get_page(k, frame);
@@ -135,7 +134,7 @@ export function find_get_page(k: Kernel, mapping: address_space, index: number):
 }
 
 /** As find_get_page, and locked; may sleep. */
-export function* find_lock_page(k: Kernel, mapping: address_space, index: number): Sleeps<Pfn | undefined> {
+function* find_lock_page(k: Kernel, mapping: address_space, index: number): Sleeps<Pfn | undefined> {
 	for (;;) {
 		const frame = find_get_page(k, mapping, index);
 		if (frame === undefined) return undefined;

@@ -54,7 +54,7 @@ export function* filemap_fault(k: Kernel, vma: vm_area_struct, vmf: vm_fault): S
 
 const isBeyondEnd = (sizeBytes: number, pgoff: number) => pgoff >= Math.ceil(sizeBytes / PAGE_SIZE);
 
-export const generic_file_vm_ops: vm_operations_struct = {
+const generic_file_vm_ops: vm_operations_struct = {
 	name: 'generic_file_vm_ops',
 	fault: filemap_fault,
 	map_pages: filemap_map_pages,

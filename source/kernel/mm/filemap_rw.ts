@@ -6,8 +6,7 @@
  */
 import {PAGE_SIZE, type Pfn, type UserAddress, userAddress} from '../../hardware/address.ts';
 import {EFAULT, EFBIG, ENOSPC, IS_ERR} from '../errno.ts';
-import type {file, inode, iovec} from '../fs/file.ts';
-import {O_APPEND, O_DIRECT} from '../fs/file.ts';
+import {type file, type inode, type iovec, O_APPEND, O_DIRECT} from '../fs/file.ts';
 import type {kiocb} from '../fs/kiocb.ts';
 import type {Kernel} from '../kernel.ts';
 import type {Sleeps} from '../time.ts';
@@ -48,13 +47,7 @@ export function* generic_file_aio_read(k: Kernel, iocb: kiocb, iov: readonly iov
 }
 
 /** Copies from cached pages to user memory, reading what is not cached. @returns bytes copied, or -errno when none */
-export function* do_generic_file_read(
-	k: Kernel,
-	file: file,
-	to: UserAddress,
-	count: number,
-	pos: number,
-): Sleeps<number> {
+function* do_generic_file_read(k: Kernel, file: file, to: UserAddress, count: number, pos: number): Sleeps<number> {
 	traceCall(k, 'do_generic_file_read', 'generic_file_aio_read');
 	const {inode} = file;
 	const mapping = inode.i_mapping;

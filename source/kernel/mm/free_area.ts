@@ -4,7 +4,7 @@
  *
  * Not modelled: deferred initialisation.
  */
-import {type Pfn, pfn} from '../../hardware/address.ts';
+import {PAGE_SIZE, type Pfn, pfn} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
 import {__free_one_page, get_pageblock_migratetype} from './buddy.ts';
@@ -138,9 +138,9 @@ function free_all_bootmem(k: Kernel, kept: readonly Range[]): void {
 /** Memory that is given back at the end of boot: the init section and the initial RAM disk. */
 function initRanges(k: Kernel): Range[] {
 	const {image, build, mem_map, max_pfn} = k.layout;
-	const page = (bytes: number) => Math.floor(bytes / 4096);
-	const initrdPages = Math.ceil(build.initrdBytes / 4096);
-	const memMapEnd = page(mem_map - 0xc000_0000) + Math.ceil((max_pfn * k.era.sizeofStructPage) / 4096);
+	const page = (bytes: number) => Math.floor(bytes / PAGE_SIZE);
+	const initrdPages = Math.ceil(build.initrdBytes / PAGE_SIZE);
+	const memMapEnd = page(mem_map - 0xc000_0000) + Math.ceil((max_pfn * k.era.sizeofStructPage) / PAGE_SIZE);
 	return [
 		{start: page(image.initStart), end: page(image.initEnd)},
 		{start: memMapEnd, end: memMapEnd + (k.era.bootAllocatesDown ? initrdPages : 0)},

@@ -170,7 +170,7 @@ function follow_page(k: Kernel, mm: mm_struct, address: number, write: boolean):
 }
 
 /** What a pin adds to a page's count, so that it can be told from a reference (GUP_PIN_COUNTING_BIAS). */
-export const GUP_PIN_COUNTING_BIAS = 1024;
+const GUP_PIN_COUNTING_BIAS = 1024;
 
 /** Takes the reference or pin, and notes who holds it. */
 export function holdPage(

@@ -65,7 +65,7 @@ export function kmap_init(k: Kernel): void {
 }
 
 /** Kernel address of a slot of kmap's table. */
-export const PKMAP_ADDR = (k: Kernel, slot: number): KernelVirtualAddress =>
+const PKMAP_ADDR = (k: Kernel, slot: number): KernelVirtualAddress =>
 	kernelAddress(k.layout.PKMAP_BASE + slot * PAGE_SIZE);
 /** Slot of an address in kmap's table. */
 export const PKMAP_NR = (k: Kernel, address: KernelVirtualAddress): number =>

@@ -24,15 +24,13 @@ import {PAGE_OFFSET} from './page.ts';
 
 /** Protection of kernel pages in the direct mapping, vmalloc, kmap. */
 export const PAGE_KERNEL = _PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_GLOBAL;
-export const PAGE_KERNEL_RO = PAGE_KERNEL & ~_PAGE_RW;
-/** Of device registers: ioremap(). */
-export const PAGE_KERNEL_NOCACHE = PAGE_KERNEL | _PAGE_PCD;
+const PAGE_KERNEL_RO = PAGE_KERNEL & ~_PAGE_RW;
 const PAGE_KERNEL_IO_NOCACHE = PAGE_KERNEL | _PAGE_PCD | _PAGE_PWT;
 const TABLE_BITS = _PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY;
 const LOCAL_APIC = 0xfee0_0000;
 
 /** Early page tables come from boot memory, one after the other. */
-export type TableSource = {next: number; readonly end: number};
+type TableSource = {next: number; readonly end: number};
 
 export function buildKernelTables(k: Kernel, source: TableSource): void {
 	const tables = new KernelTables(k, source);

@@ -18,6 +18,7 @@ import type {AccessWidth} from '../../hardware/bus.ts';
 import {COST} from '../../hardware/costs.ts';
 import {WARN} from '../bug.ts';
 import {charge} from '../cpu.ts';
+import {hex8} from '../hex.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
 import {might_sleep} from '../sched.ts';
@@ -64,11 +65,7 @@ export function ioremap(
 	const size = pageAlignUp(last + 1) - start;
 	if (refused(k, start / PAGE_SIZE, Math.floor(last / PAGE_SIZE))) {
 		if (k.era.ioremapOfRamRefused === 'everywhere') {
-			printk(
-				k,
-				4,
-				`ioremap on RAM at 0x${physical.toString(16).padStart(8, '0')} - 0x${last.toString(16).padStart(8, '0')}`,
-			);
+			printk(k, 4, `ioremap on RAM at 0x${hex8(physical)} - 0x${hex8(last)}`);
 			WARN(k, 'arch/x86/mm/ioremap.c');
 		}
 		return undefined;
@@ -94,7 +91,7 @@ export function iounmap(k: Kernel, address: KernelVirtualAddress): void {
 	if (address < k.layout.high_memory) return;
 	const area = find_vm_area(k, kernelAddress(pageAlignDown(address)));
 	if (!area) {
-		printk(k, 3, `iounmap: bad address ${address.toString(16).padStart(8, '0')}`);
+		printk(k, 3, `iounmap: bad address ${hex8(address)}`);
 		return;
 	}
 	remove_vm_area(k, area);
@@ -109,7 +106,6 @@ function mmioWrite(k: Kernel, address: KernelVirtualAddress, width: AccessWidth,
 	charge(k, COST.mmioWriteNs);
 	k.hw.bus.write(translateOrOops(k, address, true), width, value);
 }
-
 /** Device registers through an ioremap() address; each access costs a trip over the bus. */
 export const readb = (k: Kernel, address: KernelVirtualAddress): number => mmioRead(k, address, 1);
 export const readw = (k: Kernel, address: KernelVirtualAddress): number => mmioRead(k, address, 2);

@@ -14,7 +14,6 @@ import {BUG, WARN} from '../bug.ts';
 import {charge, in_irq, in_softirq, irqs_disabled, preempt_disable} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {preempt_enable, type task_struct, taskLabel} from '../sched.ts';
-import {type Spends, spend} from '../time.ts';
 import {trace} from '../trace.ts';
 import {oneFrame} from '../trace_touch.ts';
 import {fix_to_virt} from './fixmap.ts';
@@ -74,18 +73,15 @@ export function createAtomicSlots(k: Kernel): AtomicSlots {
 }
 
 /** Page faults are not handled from here on: a copy from or to user space comes back short instead. */
-export function pagefault_disable(k: Kernel): void {
+function pagefault_disable(k: Kernel): void {
 	if (k.era.pagefaultDisableCounts === 'in preempt_count') preempt_disable(k);
 	else k.cpu.current.pagefault_disabled++;
 }
 
-export function pagefault_enable(k: Kernel): void {
+function pagefault_enable(k: Kernel): void {
 	if (k.era.pagefaultDisableCounts === 'in preempt_count') preempt_enable(k);
 	else k.cpu.current.pagefault_disabled--;
 }
-
-/** Whether a fault taken now must not be handled. @see faulthandler_disabled(), in_atomic() before it */
-export const pagefault_disabled = (k: Kernel): boolean => k.cpu.current.pagefault_disabled > 0;
 
 function enterAtomic(k: Kernel): void {
 	if (k.era.pagefaultDisableCounts === 'in the task' && k.layout.build.preemptCount) preempt_disable(k);
@@ -242,22 +238,8 @@ export function kunmap_local(k: Kernel, address: KernelVirtualAddress): void {
 	unmapTop(k, address);
 }
 
-/** Works on a mapped page for a while, holding its slot: what a memcpy in an atomic section looks like. */
-export function* withKmapAtomic(
-	k: Kernel,
-	page: Pfn,
-	ns: number,
-	work: (address: KernelVirtualAddress) => void,
-	type = KM_USER0,
-): Spends<void> {
-	const address = kmap_atomic(k, page, type);
-	yield* spend(ns);
-	work(address);
-	kunmap_atomic(k, address, type);
-}
-
 /** One slot, for whoever looks. */
-export type AtomicSlotView = {
+type AtomicSlotView = {
 	readonly cpu: number;
 	/** Counted from the CPU's first. */
 	readonly index: number;

@@ -82,14 +82,8 @@ export function lru_cache_add(k: Kernel, frame: Pfn): void {
 	addToList(k, frame);
 }
 
-export function lru_cache_add_active(k: Kernel, frame: Pfn): void {
-	if (PageAnon(k, frame)) setPageFlag(k, frame, PG_swapbacked);
-	setPageFlag(k, frame, PG_active);
-	addToList(k, frame);
-}
-
 /** Moves a page from the inactive to the active list. */
-export function activate_page(k: Kernel, frame: Pfn): void {
+function activate_page(k: Kernel, frame: Pfn): void {
 	if (!PageLRU(k, frame) || PageActive(k, frame)) return;
 	del_page_from_lru(k, frame);
 	setPageFlag(k, frame, PG_active);

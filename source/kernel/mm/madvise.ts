@@ -77,7 +77,7 @@ function adviseVma(
  * Applies advice VMA by VMA. mmap_sem must be held (for writing where flags change).
  * @returns 0, -EINVAL, -EBADF, -ENOMEM when there were holes (the rest is done all the same)
  */
-export function do_madvise(k: Kernel, mm: mm_struct, start: number, length: number, advice: number): number {
+function do_madvise(k: Kernel, mm: mm_struct, start: number, length: number, advice: number): number {
 	const known = isKnown(k, advice);
 	if ((!known && k.era.madviseChecksAdvice) || start % PAGE_SIZE !== 0) return -EINVAL;
 	const len = pageAlignUp(length) % 0x1_0000_0000;

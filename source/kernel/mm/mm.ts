@@ -7,8 +7,7 @@
  * Not modelled: address-space randomisation (as booted with norandmaps), overcommit modes 1 and 2, swap.
  */
 import {PAGE_SIZE, type Pfn, type UserAddress, userAddress} from '../../hardware/address.ts';
-import type {file} from '../fs/file.ts';
-import {fput} from '../fs/file.ts';
+import {type file, fput} from '../fs/file.ts';
 import type {Kernel} from '../kernel.ts';
 import {init_rwsem, spin_lock_init} from '../locking.ts';
 import type {Sleeps} from '../time.ts';
@@ -131,9 +130,6 @@ export function arch_pick_mmap_layout(mm: mm_struct, legacy: boolean): void {
 	mm.mmap_base = userAddress(mm.legacyLayout ? TASK_UNMAPPED_BASE : base - (base % PAGE_SIZE));
 	mm.free_area_cache = mm.mmap_base;
 }
-
-/** Resident pages of an mm. */
-export const get_mm_rss = (mm: mm_struct) => mm.rss_file + mm.rss_anon + mm.rss_shmem;
 
 /** Drops a reference to the structure; with the last one its page tables go. */
 export function mmdrop(k: Kernel, mm: mm_struct): void {

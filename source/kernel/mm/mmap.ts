@@ -223,7 +223,7 @@ export function* do_mmap_pgoff(
 }
 
 /** do_mmap_pgoff for private anonymous memory, which never sleeps. */
-export function do_mmap_anonymous(
+function do_mmap_anonymous(
 	k: Kernel,
 	mm: mm_struct,
 	address: number,

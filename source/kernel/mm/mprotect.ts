@@ -34,7 +34,7 @@ import {_PAGE_SPECIAL, forEachPte} from './zap.ts';
 const KEPT = _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_PWT | _PAGE_PCD | _PAGE_SPECIAL;
 
 /** Gives every entry of a range the VMA's protection. Writable private pages fault once more before they are. */
-export function change_protection(k: Kernel, vma: vm_area_struct, start: number, end: number): void {
+function change_protection(k: Kernel, vma: vm_area_struct, start: number, end: number): void {
 	if (vma.vm_mm.nr_ptes === 0) return;
 	let changed = 0;
 	forEachPte(k, vma.vm_mm, start, end, (at, value) => {
@@ -96,14 +96,7 @@ const mayUnaccount = (k: Kernel, vma: vm_area_struct) =>
  * @param locked gets the ranges of locked private memory that became writable
  * @returns 0, -EINVAL, -ENOMEM (a hole, or too many VMAs), -EACCES
  */
-export function do_mprotect(
-	k: Kernel,
-	mm: mm_struct,
-	start: number,
-	length: number,
-	prot: number,
-	locked?: Range[],
-): number {
+function do_mprotect(k: Kernel, mm: mm_struct, start: number, length: number, prot: number, locked?: Range[]): number {
 	if (pageOffset(start) !== 0) return -EINVAL;
 	if (length === 0) return 0;
 	const len = pageAlignUp(length) >>> 0;

@@ -28,7 +28,7 @@ import {forEachPte} from './zap.ts';
  * Moves entries from one place of an address space to another; the frames stay where they are.
  * @returns bytes moved; less than `len` when there was no memory for page tables
  */
-export function move_page_tables(k: Kernel, mm: mm_struct, from: number, to: number, len: number): number {
+function move_page_tables(k: Kernel, mm: mm_struct, from: number, to: number, len: number): number {
 	let moved = len;
 	const frames: Pfn[] = [];
 	forEachPte(k, mm, from, from + len, (at, value, address) => {
@@ -187,7 +187,7 @@ function mremap_to(k: Kernel, mm: mm_struct, address: number, oldLen: number, ne
  * @param flags MREMAP_MAYMOVE, MREMAP_FIXED
  * @returns the address, or -EINVAL, -EFAULT (no such mapping, or one that may not grow), -EAGAIN, -ENOMEM
  */
-export function do_mremap(
+function do_mremap(
 	k: Kernel,
 	mm: mm_struct,
 	address: number,

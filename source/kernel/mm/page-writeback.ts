@@ -74,7 +74,7 @@ export function cancel_dirty_page(k: Kernel, frame: Pfn): boolean {
  * cleaned and write-protected too, so that the next write is noticed.
  * @returns whether it was dirty
  */
-export function clear_page_dirty_for_io(k: Kernel, frame: Pfn): boolean {
+function clear_page_dirty_for_io(k: Kernel, frame: Pfn): boolean {
 	const mapping = page_mapping(k, frame);
 	if (mapping && k.era.writebackCleansPtes && page_mkclean(k, mapping, frame)) set_page_dirty(k, frame);
 	return cancel_dirty_page(k, frame);

@@ -57,7 +57,7 @@ export const PG_mlocked = 22;
 export const PG_anon_exclusive = PG_mappedtodisk;
 
 /** What the kernel uses a frame for; ours, kept in bits 24..27 of flags. */
-export const PAGE_USES = ['unknown', 'kernel', 'pagetable', 'stack', 'dma', 'vmalloc', 'bounce', 'ring'] as const;
+const PAGE_USES = ['unknown', 'kernel', 'pagetable', 'stack', 'dma', 'vmalloc', 'bounce', 'ring'] as const;
 export type PageUse = (typeof PAGE_USES)[number];
 const USE_SHIFT = 24;
 const USE_MASK = 0xf << USE_SHIFT;
@@ -106,7 +106,6 @@ export function newList(map: MemMap): ListHead {
 	map.prev[head] = head;
 	return head as ListHead;
 }
-
 export const list_empty = (map: MemMap, head: ListHead) => map.next[head] === head;
 export const list_first = (map: MemMap, head: ListHead): Pfn | undefined =>
 	map.next[head] === head ? undefined : asPfn(map.next[head]!);
@@ -227,7 +226,6 @@ export function pfn_to_page(k: Kernel, frame: number): Pfn {
 	if (!pfn_valid(k, frame)) throw new RangeError(`pfn 0x${frame.toString(16)} has no struct page`);
 	return asPfn(frame);
 }
-export const page_to_pfn = (page: Pfn): Pfn => page;
 export const pfn_valid = (k: Kernel, frame: number) => frame >= 0 && frame < k.mem_map.frames;
 export const page_to_phys = (page: Pfn): PhysicalAddress => physicalAddress(page * PAGE_SIZE);
 

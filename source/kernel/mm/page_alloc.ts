@@ -64,7 +64,7 @@ import {
 export {free_area_init, type PageAllocState} from './free_area.ts';
 
 /** A kernel tries again for as long as it takes when a block is this small. */
-export const PAGE_ALLOC_COSTLY_ORDER = 3;
+const PAGE_ALLOC_COSTLY_ORDER = 3;
 
 type AllocFlags = {readonly high: boolean; readonly harder: boolean; readonly mark: 'min' | 'low' | 'none'};
 const FAST: AllocFlags = {high: false, harder: false, mark: 'low'};

@@ -20,8 +20,8 @@ import type {mm_struct} from './mm_types.ts';
 import {PAGE_OFFSET, setPageUse} from './page.ts';
 import {__free_pages, try_alloc_pages} from './page_alloc.ts';
 
-export const _PAGE_TABLE = _PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_ACCESSED | _PAGE_DIRTY;
-export const _KERNPG_TABLE = _PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY;
+const _PAGE_TABLE = _PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_ACCESSED | _PAGE_DIRTY;
+const _KERNPG_TABLE = _PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY;
 
 /** Where a page-table entry lies, or 0. */
 export type PteAt = PhysicalAddress;
@@ -102,7 +102,7 @@ export function free_pmds(k: Kernel, mm: mm_struct, start: number, end: number):
 const GIGABYTE = 2 ** 30;
 
 /** A zeroed frame of low memory for a table. */
-export function allocTable(k: Kernel): Pfn | undefined {
+function allocTable(k: Kernel): Pfn | undefined {
 	const table = try_alloc_pages(k, GFP_KERNEL | __GFP_ZERO, 0);
 	if (table !== undefined) setPageUse(k, table, 'pagetable');
 	return table;

@@ -35,7 +35,7 @@ export function vm_get_page_prot(flags: number): pgprot_t {
 export const calc_vm_prot_bits = (prot: number) => prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
 
 /** Entries of shared, writable files start read-only so that the first write is noticed. */
-export function vma_wants_writenotify(k: Kernel, vma: vm_area_struct): boolean {
+function vma_wants_writenotify(k: Kernel, vma: vm_area_struct): boolean {
 	if ((vma.vm_flags & (VM_WRITE | VM_SHARED)) !== (VM_WRITE | VM_SHARED)) return false;
 	if (vma.vm_ops?.page_mkwrite) return true;
 	const operations = vma.vm_file?.inode.a_ops;

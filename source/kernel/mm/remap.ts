@@ -103,7 +103,6 @@ function remapOne(k: Kernel, vma: vm_area_struct, address: number, frame: Pfn, p
 
 /** As remap_pfn_range, for device memory; the same on x86. */
 export const io_remap_pfn_range = remap_pfn_range;
-
 /**
  * Maps one of the driver's pages; the entry takes a reference of its own.
  * @returns 0, -EFAULT (address outside the VMA), -EINVAL (page not in use, or anonymous), -EBUSY (entry in use),

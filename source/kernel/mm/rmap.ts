@@ -12,8 +12,7 @@ import {_PAGE_ACCESSED} from '../../hardware/mmu.ts';
 import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {traceFrame} from '../trace.ts';
-import type {anon_vma, mm_struct, vm_area_struct} from './mm_types.ts';
-import {VM_EXEC, VM_LOCKED, VM_READ, VM_WRITE} from './mm_types.ts';
+import {type anon_vma, type mm_struct, VM_EXEC, VM_LOCKED, VM_READ, VM_WRITE, type vm_area_struct} from './mm_types.ts';
 import {
 	clearPageFlag,
 	PageAnon,
@@ -135,7 +134,7 @@ export function page_remove_rmap(k: Kernel, frame: Pfn): void {
 
 // ── who maps a frame ───────────────────────────────────────────────────────────────────────────────────────────────
 
-export type Mapper = {readonly vma: vm_area_struct; readonly address: UserAddress; readonly at: PteAt};
+type Mapper = {readonly vma: vm_area_struct; readonly address: UserAddress; readonly at: PteAt};
 
 /** Every page-table entry that maps a frame, found by its anon_vma or file. @see rmap_walk() */
 export function mappersOf(k: Kernel, frame: Pfn): Mapper[] {

@@ -32,7 +32,7 @@ import {poisonObject, reportSlabDoubleFree, verifyPoison} from './slab_debug.ts'
 import {shapeSlab} from './slab_shape.ts';
 
 /** One run of pages cut into objects. */
-export type Slab = {
+type Slab = {
 	readonly cache: kmem_cache;
 	readonly page: Pfn;
 	/** Address of object 0. */
@@ -254,7 +254,7 @@ function largeOrder(sizeBytes: number) {
 }
 
 /** What kmalloc(0) gives where the era has it: an address that faults. */
-export const ZERO_SIZE_PTR = logicalAddress(16);
+const ZERO_SIZE_PTR = logicalAddress(16);
 
 function traceKmalloc(k: Kernel, address: KernelLogicalAddress, sizeBytes: number, gfp: gfp_t): void {
 	const allocated = ksize(k, address);
@@ -329,7 +329,7 @@ export function ksize(k: Kernel, address: KernelLogicalAddress): number {
 
 // ── what /proc/slabinfo shows ──────────────────────────────────────────────────────────────────────────────────────
 
-export type SlabInfo = {
+type SlabInfo = {
 	readonly name: string;
 	readonly active_objs: number;
 	readonly num_objs: number;

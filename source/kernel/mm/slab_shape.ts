@@ -4,7 +4,7 @@
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
 
-export type SlabShape = {
+type SlabShape = {
 	readonly size: number;
 	readonly order: number;
 	readonly objectsPerSlab: number;

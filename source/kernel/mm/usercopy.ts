@@ -5,8 +5,7 @@
  *
  * Not modelled: copies that bypass the processor's cache.
  */
-import type {Pfn, UserAddress} from '../../hardware/address.ts';
-import {userAddress} from '../../hardware/address.ts';
+import {type Pfn, type UserAddress, userAddress} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
 import {type Sleeps, spend} from '../time.ts';
 import {kmap, kunmap} from './highmem.ts';

@@ -5,7 +5,7 @@
  * Not modelled: memory policies, userfaultfd, names of anonymous VMAs, which also keep VMAs apart.
  */
 
-import {PAGE_SHIFT, userAddress} from '../../hardware/address.ts';
+import {PAGE_SHIFT, PAGE_SIZE, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {charge} from '../cpu.ts';
 import {ENOMEM} from '../errno.ts';
@@ -15,10 +15,10 @@ import type {anon_vma, mm_struct, vm_area_struct, vm_operations_struct} from './
 import {anon_vma_clone, unlink_anon_vmas} from './rmap.ts';
 import {traceArea} from './vma_trace.ts';
 
-export const vma_pages = (vma: vm_area_struct) => (vma.vm_end - vma.vm_start) / 4096;
+export const vma_pages = (vma: vm_area_struct) => (vma.vm_end - vma.vm_start) / PAGE_SIZE;
 
 /** What a new VMA is made from. */
-export type VmaTemplate = {
+type VmaTemplate = {
 	readonly start: number;
 	readonly end: number;
 	readonly flags: number;

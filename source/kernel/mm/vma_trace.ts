@@ -1,9 +1,8 @@
 /** Tracepoints of changes to areas and to what their entries hold, under the names of the functions that make them. */
+import {hex8} from '../hex.ts';
 import type {Kernel} from '../kernel.ts';
 import {trace} from '../trace.ts';
 import type {mm_struct} from './mm_types.ts';
-
-const hex = (address: number) => address.toString(16).padStart(8, '0');
 
 /**
  * An area of `mm` changed.
@@ -21,7 +20,7 @@ export function traceArea(
 	trace(
 		k,
 		name,
-		() => `mm=${id} ${hex(start)}-${hex(end)}${frames ? ` pages=${frames.length}` : ''}`,
+		() => `mm=${id} ${hex8(start)}-${hex8(end)}${frames ? ` pages=${frames.length}` : ''}`,
 		frames ? {owner, areas: [{start, end}], frames} : {owner, areas: [{start, end}]},
 	);
 }
@@ -40,6 +39,6 @@ export function traceMove(
 		{start: from, end: from + len},
 		{start: to, end: to + len},
 	];
-	const fields = () => `mm=${id} from=${hex(from)} to=${hex(to)} len=${hex(len)} pages=${frames.length}`;
+	const fields = () => `mm=${id} from=${hex8(from)} to=${hex8(to)} len=${hex8(len)} pages=${frames.length}`;
 	trace(k, 'move_page_tables', fields, {owner, areas, frames});
 }

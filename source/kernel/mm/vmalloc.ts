@@ -19,13 +19,13 @@ import {COST} from '../../hardware/costs.ts';
 import {translateAddress} from '../../hardware/mmu.ts';
 import {BUG, WARN} from '../bug.ts';
 import {charge, in_interrupt} from '../cpu.ts';
+import {hex8} from '../hex.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
 import {might_sleep} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {__GFP_HIGHMEM, __GFP_ZERO, GFP_KERNEL} from './gfp.ts';
 import {PAGE_KERNEL} from './init_tables.ts';
-import {is_vmalloc_addr} from './layout.ts';
 import {setPageUse} from './page.ts';
 import {__free_pages, alloc_pages, try_alloc_pages} from './page_alloc.ts';
 import {pte_alloc_kernel, pte_clear, pte_offset, set_pte} from './pgtable.ts';
@@ -33,7 +33,7 @@ import {pte_alloc_kernel, pte_clear, pte_offset, set_pte} from './pgtable.ts';
 export type VmAreaKind = 'vmalloc' | 'vmap' | 'ioremap' | 'user';
 
 /** One area, as /proc/vmallocinfo shows it. */
-export type vm_struct = {
+type vm_struct = {
 	readonly addr: KernelVirtualAddress;
 	/** Bytes, the guard page included. */
 	readonly size: number;
@@ -201,6 +201,9 @@ export function* vmalloc(
 	return finish(k, area, frames, frames.length === count);
 }
 
+/** Zeroed memory that may be mapped to user space. */
+export const vmalloc_user = (k: Kernel, sizeBytes: number, caller: string): Sleeps<KernelVirtualAddress | undefined> =>
+	vmalloc(k, sizeBytes, caller, GFP_KERNEL | __GFP_HIGHMEM | __GFP_ZERO);
 /** As vmalloc(), as far as it goes without sleeping. */
 export function try_vmalloc(
 	k: Kernel,
@@ -221,10 +224,6 @@ export function try_vmalloc(
 	return finish(k, area, frames, frames.length === count);
 }
 
-/** Zeroed memory that may be mapped to user space. */
-export const vmalloc_user = (k: Kernel, sizeBytes: number, caller: string): Sleeps<KernelVirtualAddress | undefined> =>
-	vmalloc(k, sizeBytes, caller, GFP_KERNEL | __GFP_HIGHMEM | __GFP_ZERO);
-
 function freeArea(k: Kernel, area: vm_struct): void {
 	remove_vm_area(k, area);
 	if (area.kind !== 'vmalloc') return;
@@ -233,7 +232,7 @@ function freeArea(k: Kernel, area: vm_struct): void {
 
 function unmapArea(k: Kernel, address: KernelVirtualAddress, caller: 'vfree' | 'vunmap'): void {
 	if (address === 0) return;
-	const text = address.toString(16).padStart(8, '0');
+	const text = hex8(address);
 	if (address % PAGE_SIZE !== 0) {
 		WARN(k, k.era.vmallocBugs.vfreeBadAddress, `Trying to vfree() bad address (${text})`);
 		return;
@@ -293,5 +292,3 @@ export function vmallocTotals(k: Kernel): {total: number; used: number; largestC
 	}
 	return {total: VMALLOC_END - VMALLOC_START, used, largestChunk: Math.max(largestChunk, VMALLOC_END - at)};
 }
-
-export {is_vmalloc_addr};

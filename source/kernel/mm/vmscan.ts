@@ -50,7 +50,7 @@ import {write_locked_page} from './page-writeback.ts';
 import {page_referenced, try_to_unmap} from './rmap.ts';
 import type {zone} from './zone.ts';
 
-export {lru_cache_add, lru_cache_add_active, lru_del_on_free, mark_page_accessed} from './lru.ts';
+export {lru_cache_add, lru_del_on_free, mark_page_accessed} from './lru.ts';
 
 export type VmscanState = {
 	readonly lru: LruState;

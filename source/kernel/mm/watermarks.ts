@@ -26,7 +26,7 @@ export function int_sqrt(value: number): number {
 }
 
 /** Frames of the zones up to Normal beyond what they keep back. @see nr_free_buffer_pages() */
-export function nr_free_buffer_pages(k: Kernel): number {
+function nr_free_buffer_pages(k: Kernel): number {
 	let sum = 0;
 	for (const zone of k.pages.zones) {
 		if (zone.index > ZONE_NORMAL) continue;
@@ -69,7 +69,7 @@ export function stop_khugepaged(k: Kernel): void {
 	setup_per_zone_wmarks(k);
 }
 
-export function setup_per_zone_wmarks(k: Kernel): void {
+function setup_per_zone_wmarks(k: Kernel): void {
 	const pagesMin = Math.floor(k.pages.min_free_kbytes / 4);
 	const lowmem = k.pages.zones.reduce(
 		(sum, zone) => sum + (zone.index === ZONE_HIGHMEM ? 0 : accountedPages(k, zone)),

@@ -25,10 +25,9 @@ export const MIGRATE_UNMOVABLE = 0;
 export const MIGRATE_RECLAIMABLE = 1;
 export const MIGRATE_MOVABLE = 2;
 export const MIGRATE_TYPES = 3;
-export const MIGRATE_NAMES = ['Unmovable', 'Reclaimable', 'Movable'] as const;
 
 /** Free single frames that one CPU keeps at hand. */
-export type per_cpu_pages = {
+type per_cpu_pages = {
 	count: number;
 	high: number;
 	batch: number;

@@ -1,4 +1,5 @@
 /** The driver scullp with one mistake in how it ends a request, and what comes of it. */
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {ScullBug, ScullDevice} from '../../kernel/drivers/scull.ts';
 import {IO_EVENT_BYTES, IOCB_BYTES} from '../../kernel/fs/aio_abi.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
@@ -9,13 +10,13 @@ import {type Bench, CouldNotRun, type Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {aio, kmsg, linesWith} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
-import {anonymous, choice, must, nowUs, PAGE, waitFor} from './steps.ts';
+import {anonymous, choice, must, nowUs, waitFor} from './steps.ts';
 
 const FIRST_BYTES = 64;
 const SECOND_BYTES = 128;
 const MINOR = 2;
 
-export type AioMistake = Pick<Experiment, 'name' | 'title' | 'claim' | 'comm' | 'source' | 'lesson'> & {
+type AioMistake = Pick<Experiment, 'name' | 'title' | 'claim' | 'comm' | 'source' | 'lesson'> & {
 	readonly bug: ScullBug;
 	/** What the kernel says when nobody else has the request's memory. */
 	readonly says: (k: Kernel) => string;
@@ -43,8 +44,8 @@ export const aioBug = ({bug, says, wrongResult, ...mistake}: AioMistake): Experi
 		const dev = yield* ownScullp(x, MINOR);
 		const memory = yield* anonymous(u, 2);
 		const fd = must(yield* u.open(`/dev/${dev.name}`, O_RDWR), 'open');
-		must(yield* u.pwrite(fd, memory, PAGE, 0), 'write');
-		const events = memory + PAGE;
+		must(yield* u.pwrite(fd, memory, PAGE_SIZE, 0), 'write');
+		const events = memory + PAGE_SIZE;
 		must(yield* u.ioSetup(4, events), 'io_setup');
 		const ctx = yield* u.peek32(events);
 		function* read(data: number, bytes: number) {
@@ -107,9 +108,9 @@ function* cameBack({k}: Bench, dev: ScullDevice, to: number | null, otherwise: s
 function* takeAllMemory(u: User, fd: number, memory: number): Sleeps<void> {
 	const many = u.k.aio.spare.length;
 	const wish = {aio_lio_opcode: IOCB_CMD_PREAD, aio_fildes: fd, aio_buf: BigInt(memory), aio_nbytes: 1n};
-	const notePages = Math.ceil((many * (IOCB_BYTES + 4)) / PAGE);
-	const notes = yield* anonymous(u, notePages + Math.ceil((many * IO_EVENT_BYTES) / PAGE) + 1);
-	const events = notes + notePages * PAGE;
+	const notePages = Math.ceil((many * (IOCB_BYTES + 4)) / PAGE_SIZE);
+	const notes = yield* anonymous(u, notePages + Math.ceil((many * IO_EVENT_BYTES) / PAGE_SIZE) + 1);
+	const events = notes + notePages * PAGE_SIZE;
 	must(yield* u.ioSetup(many, events), 'io_setup');
 	const ctx = yield* u.peek32(events);
 	const submitted = must(

@@ -1,4 +1,5 @@
 import type {Aio} from '../../formats/debugfs/aio.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {errnoName} from '../../kernel/errno.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
@@ -7,8 +8,6 @@ import {CouldNotRun, type Experiment} from '../experiment.ts';
 import {DATABASE} from '../files.ts';
 import {User} from '../userland.ts';
 import {aio} from '../views.ts';
-
-const PAGE = 4096;
 
 export const aioBurst: Experiment = {
 	name: 'aio-burst',
@@ -46,10 +45,16 @@ export const aioBurst: Experiment = {
 		const requests = x.value('requests');
 		const fd = yield* u.open(DATABASE.path, O_RDONLY | O_DIRECT);
 		if (fd < 0) throw new CouldNotRun(`${DATABASE.path} cannot be opened: ${errnoName(fd)}`);
-		const memory = yield* u.mmap(0, (requests + 3) * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		const memory = yield* u.mmap(
+			0,
+			(requests + 3) * PAGE_SIZE,
+			PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS,
+			-1,
+		);
 		if (memory < 0) throw new CouldNotRun(`no memory for ${requests} buffers: ${errnoName(memory)}`);
-		const notes = memory + requests * PAGE;
-		const events = notes + 2 * PAGE;
+		const notes = memory + requests * PAGE_SIZE;
+		const events = notes + 2 * PAGE_SIZE;
 		const made = yield* u.ioSetup(requests, events);
 		if (made < 0) throw new CouldNotRun(`io_setup: ${errnoName(made)}`);
 		const ctx = yield* u.peek32(events);
@@ -60,9 +65,9 @@ export const aioBurst: Experiment = {
 				aio_data: BigInt(i),
 				aio_lio_opcode: IOCB_CMD_PREAD,
 				aio_fildes: fd,
-				aio_buf: BigInt(memory + i * PAGE),
-				aio_nbytes: BigInt(PAGE),
-				aio_offset: BigInt(place * PAGE),
+				aio_buf: BigInt(memory + i * PAGE_SIZE),
+				aio_nbytes: BigInt(PAGE_SIZE),
+				aio_offset: BigInt(place * PAGE_SIZE),
 			})),
 		);
 		const submitted = yield* u.ioSubmit(ctx, requests, pointers);
@@ -87,7 +92,7 @@ export const aioBurst: Experiment = {
 		const inTurn = [...order].sort((a, b) => a - b).join(' ');
 		x.observe('they complete in another order than they were submitted in', order.join(' '), {not: inTurn});
 		x.observe('each request gave one event', new Set(order).size, {equals: submitted});
-		x.observe('each read its 4096 bytes', bytes, {equals: submitted * PAGE});
+		x.observe('each read its 4096 bytes', bytes, {equals: submitted * PAGE_SIZE});
 		x.expect('none is in flight any more', aio, all => mine(all)?.inFlight, {equals: 0});
 		yield* u.ioDestroy(ctx);
 		yield* u.close(fd);

@@ -1,4 +1,5 @@
-import {userAddress} from '../../hardware/address.ts';
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE, userAddress} from '../../hardware/address.ts';
 import {errnoName} from '../../kernel/errno.ts';
 import {sys_io_cancel} from '../../kernel/fs/aio_submit.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
@@ -7,7 +8,7 @@ import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {aio} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
-import {anonymous, claimed, hex, must, PAGE} from './steps.ts';
+import {anonymous, claimed, must} from './steps.ts';
 
 export const aioCancel: Experiment = {
 	name: 'aio-cancel',
@@ -54,7 +55,7 @@ export const aioCancel: Experiment = {
 		yield* ownScullp(x, 2);
 		const fd = must(yield* u.open('/dev/scullp2', O_RDWR), '/dev/scullp2');
 		const memory = yield* anonymous(u, 2);
-		const [notes, events] = [memory + 256, memory + PAGE];
+		const [notes, events] = [memory + 256, memory + PAGE_SIZE];
 		must(yield* u.pwrite(fd, memory, 64, 0), 'write');
 		must(yield* u.ioSetup(4, events), 'io_setup');
 		const ctx = yield* u.peek32(events);
@@ -65,7 +66,7 @@ export const aioCancel: Experiment = {
 		yield* x.show('request pending');
 		x.expect('the request is pending', aio, ({kiocbs}) => kiocbs.filter(each => each.pid === pid).length, {equals: 1});
 		const answer = yield* sys_io_cancel(k, ctx, userAddress(notes), userAddress(events));
-		x.say(`io_cancel(${hex(notes)}) = -${errnoName(answer)}`);
+		x.say(`io_cancel(${prefixedHex(notes)}) = -${errnoName(answer)}`);
 		x.observe('io_cancel() answers EINVAL', errnoName(answer), {equals: 'EINVAL'});
 		yield* u.sleep(Math.max(1, x.value('wait')));
 		const start = k.hw.timeline.nowNs;

@@ -1,4 +1,5 @@
 import type {Aio} from '../../formats/debugfs/aio.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {erasFrom, erasUntil} from '../../kernel/era/behaviour.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
@@ -6,7 +7,7 @@ import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {aio, aioNr} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
-import {anonymous, must, PAGE, told} from './steps.ts';
+import {anonymous, must, told} from './steps.ts';
 
 const ASKED = 125;
 
@@ -49,7 +50,7 @@ export const aioCapacity: Experiment = {
 		const fd = must(yield* u.open('/dev/scullp2', O_RDWR), '/dev/scullp2');
 		const offered = x.value('submit');
 		const memory = yield* anonymous(u, 8);
-		const [notes, events] = [memory + PAGE, memory + 6 * PAGE];
+		const [notes, events] = [memory + PAGE_SIZE, memory + 6 * PAGE_SIZE];
 		must(yield* u.pwrite(fd, memory, 64, 0), 'write');
 		const before = x.read(aioNr).value;
 		must(yield* u.ioSetup(ASKED, events), 'io_setup');

@@ -1,10 +1,11 @@
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {aio} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
-import {anonymous, choice, must, PAGE} from './steps.ts';
+import {anonymous, choice, must} from './steps.ts';
 
 export const aioOrder: Experiment = {
 	name: 'aio-order',
@@ -49,7 +50,7 @@ export const aioOrder: Experiment = {
 			must(yield* u.pwrite(fd, memory, 64, 0), 'write');
 			fds.push(fd);
 		}
-		const events = memory + PAGE;
+		const events = memory + PAGE_SIZE;
 		must(yield* u.ioSetup(4, events), 'io_setup');
 		const ctx = yield* u.peek32(events);
 		const pointers = yield* u.prepareIocbs(

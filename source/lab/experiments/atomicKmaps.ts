@@ -1,4 +1,5 @@
 import type {KmapAtomic} from '../../formats/debugfs/kmapAtomic.ts';
+import {prefixedHex} from '../../formats/text.ts';
 import type {KernelVirtualAddress, Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {kread8, kwrite8} from '../../kernel/mm/access.ts';
@@ -7,7 +8,7 @@ import {KM_USER0, KM_USER1, kmap_atomic, kunmap_atomic} from '../../kernel/mm/km
 import {type Sleeps, spend} from '../../kernel/time.ts';
 import type {Bench, Experiment} from '../experiment.ts';
 import {kmapAtomic, page} from '../views.ts';
-import {choice, forgottenHighPage, hex, highPage, needsHighmem} from './steps.ts';
+import {choice, forgottenHighPage, highPage, needsHighmem} from './steps.ts';
 
 type Mapped = {readonly address: KernelVirtualAddress; readonly unmap: () => void};
 
@@ -54,13 +55,13 @@ export const atomicKmaps: Experiment = {
 		for (let round = 1; round <= x.value('rounds'); round++) {
 			const from = yield* map(x, source, KM_USER0);
 			kwrite8(k, from.address, round);
-			if (round === 1) x.say(`pfn ${hex(source)} has the kernel address ${hex(from.address)}`);
+			if (round === 1) x.say(`pfn ${prefixedHex(source)} has the kernel address ${prefixedHex(from.address)}`);
 			yield* x.show('slot held');
 			const slot = ({cpus}: KmapAtomic) =>
 				cpus.find(({cpu}) => cpu === k.cpu.id)?.slots.find(({pfn}) => pfn === source)?.vaddr;
 			if (round === 1) x.expect('a slot of this CPU shows the page', kmapAtomic, slot, {equals: from.address});
 			const to = yield* map(x, target, KM_USER1);
-			if (round === 1) x.say(`pfn ${hex(target)} has the kernel address ${hex(to.address)}`);
+			if (round === 1) x.say(`pfn ${prefixedHex(target)} has the kernel address ${prefixedHex(to.address)}`);
 			yield* spend(COST.copyPageNs);
 			kwrite8(k, to.address, kread8(k, from.address));
 			const copied = kread8(k, to.address);

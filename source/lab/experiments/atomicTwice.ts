@@ -1,10 +1,11 @@
+import {prefixedHex} from '../../formats/text.ts';
 import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {kread8, kwrite8} from '../../kernel/mm/access.ts';
 import {KM_USER0, kmap_atomic, kunmap_atomic} from '../../kernel/mm/kmap_atomic.ts';
 import {spend} from '../../kernel/time.ts';
 import type {Experiment} from '../experiment.ts';
 import {kmapAtomic} from '../views.ts';
-import {hex, highPage, needsHighmem} from './steps.ts';
+import {highPage, needsHighmem} from './steps.ts';
 
 export const atomicTwice: Experiment = {
 	name: 'atomic-twice',
@@ -61,7 +62,8 @@ export const atomicTwice: Experiment = {
 		kwrite8(k, second, 2);
 		const seen = kread8(k, first);
 		yield* spend(200);
-		x.say(`kmap_atomic(pfn ${hex(one)}) = ${hex(first)}; kmap_atomic(pfn ${hex(two)}) = ${hex(second)}`);
+		const call = (frame: number, address: number) => `kmap_atomic(pfn ${prefixedHex(frame)}) = ${prefixedHex(address)}`;
+		x.say(`${call(one, first)}; ${call(two, second)}`);
 		yield* x.show('slot taken twice');
 		x.observe('both calls gave one address', first, {equals: second});
 		x.observe('the first address shows the second page', seen, {equals: 2});
@@ -71,6 +73,6 @@ export const atomicTwice: Experiment = {
 			({cpus}) => cpus.some(cpu => cpu.slots.some(slot => slot.pfn === one)),
 			{equals: false},
 		);
-		return `what was written to ${hex(first)} reads as ${seen}`;
+		return `what was written to ${prefixedHex(first)} reads as ${seen}`;
 	},
 };

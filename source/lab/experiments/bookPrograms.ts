@@ -1,3 +1,4 @@
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PWRITE} from '../../kernel/fs/kiocb.ts';
 import {CouldNotRun, type Experiment} from '../experiment.ts';
@@ -6,7 +7,7 @@ import {mapcmp} from '../programs/mapcmp.ts';
 import {mapper} from '../programs/mapper.ts';
 import {User} from '../userland.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
-import {anonymous, choice, must, PAGE, told} from './steps.ts';
+import {anonymous, choice, must, told} from './steps.ts';
 
 const DEVICE = '/dev/scullp2';
 const pattern = (page: number) => 0xa0 + page;
@@ -53,20 +54,20 @@ export const bookPrograms: Experiment = {
 		if (typeof written === 'number') throw new CouldNotRun(`asynctest: ${told(written)}`);
 		x.say(`asynctest wrote ${pages} pages; the slowest took ${Math.round(written.longestNs / 1000)} µs to complete`);
 		yield* x.show('device written');
-		const whole = written.results.filter(result => result === PAGE).length;
+		const whole = written.results.filter(result => result === PAGE_SIZE).length;
 		x.observe('every request was queued and completed with its 4096 bytes', whole, {equals: pages});
 		x.observe('the driver completed them later, not in io_submit()', written.longestNs, {atLeast: 1_000_000});
 		if (x.value('rewrite') === 1) {
 			const fd = must(yield* u.open(DEVICE, O_RDWR), 'open');
-			must(yield* u.pwrite(fd, yield* anonymous(u, 1), PAGE, 0), 'write');
+			must(yield* u.pwrite(fd, yield* anonymous(u, 1), PAGE_SIZE, 0), 'write');
 			yield* u.close(fd);
 		}
 		const seen = yield* mapper(u, DEVICE, 0, pages);
 		const sees = 'mapper sees what asynctest wrote: so many bytes are right';
-		if (typeof seen === 'number') x.observe(sees, told(seen), {equals: String(pages * PAGE)});
+		if (typeof seen === 'number') x.observe(sees, told(seen), {equals: String(pages * PAGE_SIZE)});
 		else {
-			const right = seen.filter((byte, i) => byte === pattern(Math.floor(i / PAGE))).length;
-			x.observe(sees, right, {equals: pages * PAGE});
+			const right = seen.filter((byte, i) => byte === pattern(Math.floor(i / PAGE_SIZE))).length;
+			x.observe(sees, right, {equals: pages * PAGE_SIZE});
 		}
 		const differing = yield* mapcmp(u, DEVICE, pages);
 		x.say(`mapcmp: ${differing} bytes differ between mapping and read()`);

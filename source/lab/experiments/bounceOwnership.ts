@@ -1,4 +1,5 @@
 import type {Swiotlb} from '../../formats/debugfs/swiotlb.ts';
+import {prefixedHex} from '../../formats/text.ts';
 import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
 import {dma_sync_single_for_cpu} from '../../kernel/dma/mapping.ts';
 import {kread8} from '../../kernel/mm/access.ts';
@@ -6,7 +7,7 @@ import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Experiment} from '../experiment.ts';
 import {swiotlb} from '../views.ts';
 import {labDevice, letDeviceWrite, mapSingle, own} from './labDevice.ts';
-import {hex, kernelBuffer} from './steps.ts';
+import {kernelBuffer} from './steps.ts';
 
 const BYTES = 1_024;
 
@@ -60,6 +61,6 @@ export const bounceOwnership: Experiment = {
 		x.expect('the slot belongs to the CPU now', swiotlb, all => slot(all)?.owner, {equals: 'cpu'});
 		unmap();
 		x.expect('unmapping frees the slot', swiotlb, all => slot(all)?.index, {equals: undefined});
-		return `the CPU read ${hex(stale)}, then ${hex(fresh)}`;
+		return `the CPU read ${prefixedHex(stale)}, then ${prefixedHex(fresh)}`;
 	},
 };

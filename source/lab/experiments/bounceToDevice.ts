@@ -1,3 +1,4 @@
+import {prefixedHex} from '../../formats/text.ts';
 import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
 import {dma_sync_single_for_device} from '../../kernel/dma/mapping.ts';
 import {kmemset} from '../../kernel/mm/access.ts';
@@ -5,7 +6,7 @@ import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Experiment} from '../experiment.ts';
 import {swiotlb} from '../views.ts';
 import {labDevice, letDeviceRead, mapSingle, own} from './labDevice.ts';
-import {choice, hex, kernelBuffer} from './steps.ts';
+import {choice, kernelBuffer} from './steps.ts';
 
 const BYTES = 1_024;
 
@@ -54,6 +55,6 @@ export const bounceToDevice: Experiment = {
 		const seen = letDeviceRead(x, bus, 1)[0] ?? -1;
 		yield* x.show('device read');
 		x.observe('the device reads what was there when the buffer was mapped', seen, {equals: 0x11});
-		return `the CPU had written 0x22, the device read ${hex(seen)}`;
+		return `the CPU had written 0x22, the device read ${prefixedHex(seen)}`;
 	},
 };

@@ -1,5 +1,6 @@
 import type {DmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
-import {get_order} from '../../hardware/address.ts';
+import {prefixedHex} from '../../formats/text.ts';
+import {get_order, PAGE_SIZE} from '../../hardware/address.ts';
 import {dma_free_coherent, try_dma_alloc_coherent} from '../../kernel/dma/coherent.ts';
 import {kread8} from '../../kernel/mm/access.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
@@ -8,7 +9,7 @@ import type {Bench, Experiment} from '../experiment.ts';
 import {dmaDump, page, physicalOf, translate} from '../views.ts';
 import {labDevice} from './labDevice.ts';
 import {freeBlock} from './room.ts';
-import {choice, countOf, got, hex, kernelBuffer, logicalFrame, offset, PAGE, sleep} from './steps.ts';
+import {choice, countOf, got, kernelBuffer, logicalFrame, offset, sleep} from './steps.ts';
 
 export const coherentAllocation: Experiment = {
 	name: 'coherent-allocation',
@@ -62,8 +63,8 @@ export const coherentAllocation: Experiment = {
 			mappings.find(each => each.device === dev.bus_id && each.physicalAddress === physical);
 		const last = offset(address, bytes - 1);
 		x.expect('the device has it as coherent memory', dmaDump, all => mine(all)?.type, {equals: 'coherent'});
-		x.observe('it begins on a page boundary: bytes behind one', address % PAGE, {equals: 0});
-		x.expect('its last byte lies as far on in physical memory', translate(`virt:${hex(last)}`), physicalOf, {
+		x.observe('it begins on a page boundary: bytes behind one', address % PAGE_SIZE, {equals: 0});
+		x.expect('its last byte lies as far on in physical memory', translate(`virt:${prefixedHex(last)}`), physicalOf, {
 			equals: physical + bytes - 1,
 		});
 		x.expect('it lies in low memory', page(logicalFrame(address)), ({zone}) => zone, {not: 'HighMem'});
@@ -74,8 +75,8 @@ export const coherentAllocation: Experiment = {
 		yield* x.show('buffer freed');
 		x.expect('afterwards the device has it no more', dmaDump, all => mine(all)?.type, {equals: undefined});
 		return (
-			`${countOf(bytes, 'byte')} lie in ${countOf(Math.ceil(bytes / PAGE), 'page')} from pfn ` +
-			`${hex(logicalFrame(address))} on`
+			`${countOf(bytes, 'byte')} lie in ${countOf(Math.ceil(bytes / PAGE_SIZE), 'page')} from pfn ` +
+			`${prefixedHex(logicalFrame(address))} on`
 		);
 	},
 };
@@ -87,6 +88,6 @@ function* coherentBuffer(x: Bench, bytes: number) {
 	const memory = try_dma_alloc_coherent(k, dev, bytes, GFP_KERNEL);
 	const {cpu_addr, dma_handle} = got(memory, `no ${bytes} contiguous bytes were free: memory is in pieces`);
 	const free = later(() => dma_free_coherent(k, dev, bytes, cpu_addr, dma_handle));
-	say(`dma_alloc_coherent(${dev.bus_id}, ${bytes}) = ${hex(cpu_addr)}, bus address ${hex(dma_handle)}`);
+	say(`dma_alloc_coherent(${dev.bus_id}, ${bytes}) = ${prefixedHex(cpu_addr)}, bus address ${prefixedHex(dma_handle)}`);
 	return {address: cpu_addr, free};
 }

@@ -1,3 +1,4 @@
+import {prefixedHex} from '../../formats/text.ts';
 import {get_order} from '../../hardware/address.ts';
 import {dma_alloc_coherent, dma_free_coherent} from '../../kernel/dma/coherent.ts';
 import {dma_set_coherent_mask} from '../../kernel/dma/masks.ts';
@@ -8,7 +9,7 @@ import type {Experiment} from '../experiment.ts';
 import {dmaDump, page} from '../views.ts';
 import {ownDevice} from './labDevice.ts';
 import {freeBlock} from './room.ts';
-import {got, hex, logicalFrame, must} from './steps.ts';
+import {got, logicalFrame, must} from './steps.ts';
 
 const BYTES = 5_000;
 
@@ -51,7 +52,7 @@ export const coherentReach: Experiment = {
 			'no memory that it reaches',
 		);
 		x.later(() => dma_free_coherent(k, dev, BYTES, cpu_addr, dma_handle));
-		x.say(`dma_alloc_coherent(${BYTES}) = ${hex(cpu_addr)}, bus ${hex(dma_handle)}`);
+		x.say(`dma_alloc_coherent(${BYTES}) = ${prefixedHex(cpu_addr)}, bus ${prefixedHex(dma_handle)}`);
 		yield* x.show('buffer allocated');
 		x.expect(
 			'the buffer lies below 16 MiB',
@@ -61,6 +62,6 @@ export const coherentReach: Experiment = {
 		);
 		x.expect('its zone is DMA', page(logicalFrame(cpu_addr)), ({zone}) => zone, {equals: 'DMA'});
 		x.observe('its first byte is zero', kread8(k, cpu_addr), {equals: 0});
-		return `${x.value('bits')} bits reach ${hex(dma_handle)}`;
+		return `${x.value('bits')} bits reach ${prefixedHex(dma_handle)}`;
 	},
 };

@@ -11,7 +11,7 @@ import {choice, kernelBuffer, must, needsDmaDebug, nowUs} from './steps.ts';
 
 const BYTES = 2_048;
 
-export type DadMistake = Pick<Experiment, 'name' | 'title' | 'claim' | 'comm' | 'lesson'> & {
+type DadMistake = Pick<Experiment, 'name' | 'title' | 'claim' | 'comm' | 'lesson'> & {
 	readonly bug: DadBug;
 	/** What dma-debug prints; absent where it sees nothing until the driver goes. */
 	readonly says?: string;

@@ -1,9 +1,10 @@
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {erasFrom, erasUntil} from '../../kernel/era/behaviour.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {smaps, smapsAt, status} from '../views.ts';
-import {choice, must, openDevice, PAGE} from './steps.ts';
+import {choice, must, openDevice} from './steps.ts';
 
 /** Pages of the firmware’s area, 0xf0000 to 0xfffff. */
 const PAGES = 16;
@@ -39,7 +40,7 @@ export const deviceVmSize: Experiment = {
 		const {pid} = x.k.cpu.current;
 		const fd = yield* openDevice(u, '/dev/simple0');
 		const before = x.read(status(pid)).VmSize ?? 0;
-		const length = PAGES * PAGE;
+		const length = PAGES * PAGE_SIZE;
 		const at = must(
 			x.value('memory') === 1
 				? yield* u.mmap(0, length, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1)

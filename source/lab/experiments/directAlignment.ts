@@ -1,9 +1,10 @@
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import type {Experiment} from '../experiment.ts';
 import {BIG_LOG} from '../files.ts';
 import {User} from '../userland.ts';
 import {vma} from '../views.ts';
-import {anonymous, must, PAGE, told} from './steps.ts';
+import {anonymous, must, told} from './steps.ts';
 
 export const directAlignment: Experiment = {
 	name: 'direct-alignment',
@@ -55,7 +56,7 @@ export const directAlignment: Experiment = {
 		}
 		x.observe('512 bytes at 0 into a page are read', yield* u.pread(fd, buffer, 512, 0), {equals: 512});
 		x.expect('mmap_sem is free again', vma(k.cpu.current.pid), ({mmapSem}) => mmapSem, {equals: 'free'});
-		yield* u.munmap(buffer, 2 * PAGE);
+		yield* u.munmap(buffer, 2 * PAGE_SIZE);
 		yield* u.close(fd);
 		return `off by ${off}: ${tries.filter(([, result]) => result < 0).length} of 3 were refused`;
 	},

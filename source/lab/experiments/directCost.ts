@@ -1,9 +1,10 @@
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import type {Experiment} from '../experiment.ts';
 import {BIG_LOG} from '../files.ts';
 import {User} from '../userland.ts';
 import {meminfo} from '../views.ts';
-import {anonymous, choice, must, PAGE} from './steps.ts';
+import {anonymous, choice, must} from './steps.ts';
 
 export const directCost: Experiment = {
 	name: 'direct-cost',
@@ -44,7 +45,7 @@ export const directCost: Experiment = {
 		yield* u.poke8(buffer, 0);
 		function* timed(fd: number) {
 			const start = k.hw.timeline.nowNs;
-			must(yield* u.pread(fd, buffer, PAGE, x.value('page') * PAGE), 'read');
+			must(yield* u.pread(fd, buffer, PAGE_SIZE, x.value('page') * PAGE_SIZE), 'read');
 			return k.hw.timeline.nowNs - start;
 		}
 		const fromDisk = yield* timed(direct);
@@ -55,7 +56,7 @@ export const directCost: Experiment = {
 		yield* x.show('read twice');
 		x.observe('the second read takes less than half of one more direct read', second, {atMost: again / 2});
 		x.expect('the page cache holds pages', meminfo, ({Cached}) => Cached, {atLeast: 4});
-		yield* u.munmap(buffer, PAGE);
+		yield* u.munmap(buffer, PAGE_SIZE);
 		yield* u.close(direct);
 		yield* u.close(buffered);
 		return `${again} ns direct, ${second} ns for the second read`;

@@ -1,11 +1,13 @@
 import type {Aio} from '../../formats/debugfs/aio.ts';
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
 import {DATABASE} from '../files.ts';
 import {User} from '../userland.ts';
 import {aio, page, translate, vma, vmaAt} from '../views.ts';
-import {anonymous, choice, countOf, frameOf, hex, must, PAGE} from './steps.ts';
+import {anonymous, choice, countOf, frameOf, must} from './steps.ts';
 
 export const directRead: Experiment = {
 	name: 'direct-read',
@@ -45,12 +47,12 @@ export const directRead: Experiment = {
 		const u = new User(x.k);
 		const {pid} = x.k.cpu.current;
 		const pages = x.value('pages');
-		const bytes = pages * PAGE;
+		const bytes = pages * PAGE_SIZE;
 		const direct = x.value('buffered') === 1 ? 0 : O_DIRECT;
 		const fd = must(yield* u.open(DATABASE.path, O_RDONLY | direct), `${DATABASE.path} cannot be opened`);
 		const memory = yield* anonymous(u, pages + 1);
 		const notes = memory + bytes;
-		x.say(`the buffer is ${countOf(pages, 'page')} of user memory at ${hex(memory)}, none of them there yet`);
+		x.say(`the buffer is ${countOf(pages, 'page')} of user memory at ${prefixedHex(memory)}, none of them there yet`);
 		yield* x.show('buffer mapped');
 		must(yield* u.ioSetup(4, notes), 'io_setup');
 		const ctx = yield* u.peek32(notes);
@@ -60,7 +62,7 @@ export const directRead: Experiment = {
 				aio_fildes: fd,
 				aio_buf: BigInt(memory),
 				aio_nbytes: BigInt(bytes),
-				aio_offset: BigInt(x.value('offset') * PAGE),
+				aio_offset: BigInt(x.value('offset') * PAGE_SIZE),
 			},
 		]);
 		must(yield* u.ioSubmit(ctx, 1, pointers), 'io_submit');
@@ -76,7 +78,7 @@ export const directRead: Experiment = {
 		x.expect('every page of the buffer is there now', vma(pid), all => vmaAt(memory)(all)?.pagesPresent, {
 			atLeast: pages,
 		});
-		const frame = x.read(translate(`user:${pid}:${hex(memory)}`));
+		const frame = x.read(translate(`user:${pid}:${prefixedHex(memory)}`));
 		x.expect('the first has no pin any more', page(frameOf(frame) ?? 0), ({pins}) => pins, {equals: 0});
 		yield* u.ioDestroy(ctx);
 		yield* u.close(fd);

@@ -3,8 +3,7 @@
  * itself. Drivers that follow the rules never get here, so nothing else shows these messages.
  */
 
-import type {KernelLogicalAddress} from '../../hardware/address.ts';
-import {kernelAddress} from '../../hardware/address.ts';
+import {type KernelLogicalAddress, kernelAddress, PAGE_SIZE} from '../../hardware/address.ts';
 import {type CoherentMemory, dma_free_coherent, try_dma_alloc_coherent} from '../../kernel/dma/coherent.ts';
 import {
 	DMA_BIDIRECTIONAL,
@@ -27,12 +26,12 @@ import type {Kernel} from '../../kernel/kernel.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {PAGE_OFFSET, setPageUse, virt_to_page} from '../../kernel/mm/page.ts';
 import {free_pages, try_get_free_pages} from '../../kernel/mm/page_alloc.ts';
-import {got, offset, PAGE} from './steps.ts';
+import {got, offset} from './steps.ts';
 
 /** A driver of the lab: its device, and a page to lend. */
 export type Culprit = {readonly k: Kernel; readonly dev: device; readonly buffer: KernelLogicalAddress};
 
-export type DmaMistake = {
+type DmaMistake = {
 	/** What the driver does, as “the driver …”. */
 	readonly does: string;
 	/** What dma-debug says of it. */
@@ -138,7 +137,7 @@ export const DMA_MISTAKES: readonly DmaMistake[] = [
 		says: said('maps memory from kernel text or rodata'),
 		make(culprit) {
 			const {k, dev} = culprit;
-			const text = kernelAddress(k.layout.image.start + PAGE_OFFSET + PAGE) as KernelLogicalAddress;
+			const text = kernelAddress(k.layout.image.start + PAGE_OFFSET + PAGE_SIZE) as KernelLogicalAddress;
 			dma_unmap_single(k, dev, lend({...culprit, buffer: text}, DMA_TO_DEVICE), BYTES, DMA_TO_DEVICE);
 		},
 	},

@@ -1,3 +1,5 @@
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {DAD_LENGTH} from '../../hardware/edu.ts';
 import {pci_resource_start} from '../../kernel/drivers/device.ts';
 import {erasFrom} from '../../kernel/era/behaviour.ts';
@@ -7,7 +9,7 @@ import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {physicalOf, translate, vma, vmaAt} from '../views.ts';
 import {ownDad} from './labDevice.ts';
-import {choice, hex, inChild, must, offset, openDevice, PAGE} from './steps.ts';
+import {choice, inChild, must, offset, openDevice} from './steps.ts';
 
 const WRITTEN = 0x34;
 
@@ -58,8 +60,8 @@ export const faultNopage: Experiment = {
 		const registers = pci_resource_start(dad.pdev, 0);
 		const device = x.value('page') === 1 ? '/dev/simple1' : '/dev/simple4';
 		const fd = yield* openDevice(u, device);
-		const at = must(yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, registers / PAGE), `mmap of ${device}`);
-		x.say(`physical ${hex(registers)} is mapped through ${device} at ${hex(at)}`);
+		const at = must(yield* u.mmap(0, PAGE_SIZE, PROT_READ, MAP_SHARED, fd, registers / PAGE_SIZE), `mmap of ${device}`);
+		x.say(`physical ${prefixedHex(registers)} is mapped through ${device} at ${prefixedHex(at)}`);
 		yield* x.show('registers mapped');
 		const here = vmaAt(at);
 		x.expect('mmap() entered no page', vma(pid), all => here(all)?.pagesPresent, {equals: 0});
@@ -69,10 +71,12 @@ export const faultNopage: Experiment = {
 		if (code === WRITTEN) yield* u.peek8(at + DAD_LENGTH);
 		yield* x.show('register read');
 		x.expect('the first read entered the page', vma(pid), all => here(all)?.pagesPresent, {equals: 1});
-		x.expect('which lies above RAM', translate(`user:${pid}:${hex(at)}`), all => physicalOf(all), {equals: registers});
+		x.expect('which lies above RAM', translate(`user:${pid}:${prefixedHex(at)}`), all => physicalOf(all), {
+			equals: registers,
+		});
 		x.expect('the area is VM_PFNMAP', vma(pid), all => here(all)?.flags.join(' '), {contains: 'VM_PFNMAP'});
-		yield* u.munmap(at, PAGE);
+		yield* u.munmap(at, PAGE_SIZE);
 		yield* u.close(fd);
-		return code === WRITTEN ? `the register read ${hex(code)}` : `the child died of signal ${code}`;
+		return code === WRITTEN ? `the register read ${prefixedHex(code)}` : `the child died of signal ${code}`;
 	},
 };

@@ -1,8 +1,10 @@
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {status, translate, vma, vmaAt} from '../views.ts';
-import {frameOf, hex, inChild, must, openDevice, PAGE} from './steps.ts';
+import {frameOf, inChild, must, openDevice} from './steps.ts';
 
 export const faultlessOps: Experiment = {
 	name: 'faultless-ops',
@@ -43,7 +45,7 @@ export const faultlessOps: Experiment = {
 		const u = new User(k);
 		const {pid} = k.cpu.current;
 		const fd = yield* openDevice(u, '/dev/simple2');
-		const at = must(yield* u.mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd), 'mmap');
+		const at = must(yield* u.mmap(0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd), 'mmap');
 		yield* x.show('area mapped');
 		x.expect('the area has vm_ops', vma(pid), all => vmaAt(at)(all)?.vmOps, {equals: 'simple_faultless_vm_ops'});
 		const code = yield* inChild(u, 'reader', function* () {
@@ -52,14 +54,14 @@ export const faultlessOps: Experiment = {
 		});
 		x.observe('a child that reads the page lives', code, {equals: 0});
 		if (code !== 0) {
-			yield* u.munmap(at, PAGE);
+			yield* u.munmap(at, PAGE_SIZE);
 			yield* u.close(fd);
 			return `the reader died of signal ${code}`;
 		}
 		const zero = yield* u.peek8(at);
 		yield* x.show('page read');
 		x.observe('the page reads as zeros', zero, {equals: 0});
-		const file = translate(`user:${pid}:${hex(at)}`);
+		const file = translate(`user:${pid}:${prefixedHex(at)}`);
 		const frame = k.layout.empty_zero_page;
 		x.expect('the frame behind it is the zero page', file, frameOf, {equals: frame});
 		const before = x.read(status(pid)).VmRSS ?? 0;
@@ -67,7 +69,7 @@ export const faultlessOps: Experiment = {
 		yield* x.show('page written');
 		x.expect('after a write it is a frame of its own', file, frameOf, {not: frame});
 		x.expect('which counts as resident', status(pid), ({VmRSS}) => (VmRSS ?? 0) - before, {equals: 4});
-		yield* u.munmap(at, PAGE);
+		yield* u.munmap(at, PAGE_SIZE);
 		yield* u.close(fd);
 		return 'zeros, then a page of the program’s own';
 	},

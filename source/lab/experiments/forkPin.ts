@@ -1,10 +1,12 @@
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
 import {set_page_dirty_lock} from '../../kernel/mm/page-writeback.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {translate} from '../views.ts';
 import {letDeviceWrite, mapPage, own} from './labDevice.ts';
-import {anonymous, choice, frameOf, hex, PAGE, pinned, reap, startChild, waitWhile} from './steps.ts';
+import {anonymous, choice, frameOf, pinned, reap, startChild, waitWhile} from './steps.ts';
 
 export const forkPin: Experiment = {
 	name: 'fork-pin',
@@ -57,9 +59,9 @@ export const forkPin: Experiment = {
 		const pid = x.value('fork') === 1 ? yield* startChild(u, {comm: 'forkchild', body: child}) : undefined;
 		yield* u.poke8(at + 1, 2);
 		yield* x.show('parent wrote');
-		const file = translate(`user:${current.pid}:${hex(at)}`);
+		const file = translate(`user:${current.pid}:${prefixedHex(at)}`);
 		x.expect('the parent’s write gave it another frame', file, frameOf, {not: frame});
-		const {bus, unmap} = yield* mapPage(x, frame, 0, PAGE, DMA_FROM_DEVICE);
+		const {bus, unmap} = yield* mapPage(x, frame, 0, PAGE_SIZE, DMA_FROM_DEVICE);
 		letDeviceWrite(x, bus, new Uint8Array(16).fill(0x99));
 		unmap();
 		yield* set_page_dirty_lock(k, frame);
@@ -71,7 +73,7 @@ export const forkPin: Experiment = {
 			yield* reap(u, pid);
 			x.observe('the child has it', childSaw, {equals: 0x99});
 		}
-		yield* u.munmap(at, PAGE);
-		return `the device wrote 0x99, the parent reads ${hex(parentSaw)}`;
+		yield* u.munmap(at, PAGE_SIZE);
+		return `the device wrote 0x99, the parent reads ${prefixedHex(parentSaw)}`;
 	},
 };

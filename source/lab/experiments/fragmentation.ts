@@ -1,4 +1,4 @@
-import type {Pfn} from '../../hardware/address.ts';
+import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {dma_free_coherent, try_dma_alloc_coherent} from '../../kernel/dma/coherent.ts';
 import {__GFP_NOWARN, GFP_ATOMIC} from '../../kernel/mm/gfp.ts';
 import {__free_pages, put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
@@ -7,7 +7,6 @@ import type {Experiment} from '../experiment.ts';
 import {buddyinfo} from '../views.ts';
 import {labDevice} from './labDevice.ts';
 import {freePages} from './room.ts';
-import {PAGE} from './steps.ts';
 
 /** Single pages that are free in the end. */
 const HUNDREDS = 200;
@@ -73,8 +72,8 @@ export const fragmentation: Experiment = {
 			pairs.push(pair);
 			pair = try_alloc_pages(k, gfp, 1);
 		}
-		const two = try_dma_alloc_coherent(k, dev, 2 * PAGE, gfp);
-		const one = try_dma_alloc_coherent(k, dev, PAGE, gfp);
+		const two = try_dma_alloc_coherent(k, dev, 2 * PAGE_SIZE, gfp);
+		const one = try_dma_alloc_coherent(k, dev, PAGE_SIZE, gfp);
 		const pieces = taken.length - kept.size;
 		x.say(`${taken.length} pages were taken, ${pieces} given back`);
 		x.observe('two pages in a row cannot be had', two?.dma_handle, {equals: undefined});
@@ -85,8 +84,8 @@ export const fragmentation: Experiment = {
 			({zones}) => zones.find(each => each.zone === 'Normal')?.freeBlocks[0] ?? 0,
 			{atLeast: HUNDREDS},
 		);
-		if (two) dma_free_coherent(k, dev, 2 * PAGE, two.cpu_addr, two.dma_handle);
-		if (one) dma_free_coherent(k, dev, PAGE, one.cpu_addr, one.dma_handle);
+		if (two) dma_free_coherent(k, dev, 2 * PAGE_SIZE, two.cpu_addr, two.dma_handle);
+		if (one) dma_free_coherent(k, dev, PAGE_SIZE, one.cpu_addr, one.dma_handle);
 		giveBack();
 		yield* x.show('memory in pieces');
 		yield* x.show('memory whole');

@@ -1,10 +1,11 @@
-import {type Pfn, userAddress} from '../../hardware/address.ts';
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE, type Pfn, userAddress} from '../../hardware/address.ts';
 import {get_user_pages, page_cache_release} from '../../kernel/mm/gup.ts';
 import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {page, vma} from '../views.ts';
-import {anonymous, hex, PAGE, told} from './steps.ts';
+import {anonymous, told} from './steps.ts';
 
 export const gupPartial: Experiment = {
 	name: 'gup-partial',
@@ -55,7 +56,7 @@ export const gupPartial: Experiment = {
 		const mm = current.mm!;
 		const hole = x.value('hole');
 		const at = yield* anonymous(u, 5);
-		yield* u.munmap(at + hole * PAGE, PAGE);
+		yield* u.munmap(at + hole * PAGE_SIZE, PAGE_SIZE);
 		yield* x.show('hole punched');
 		const pages: Pfn[] = [];
 		yield* mmap_read_lock(k, mm);
@@ -65,7 +66,7 @@ export const gupPartial: Experiment = {
 		const putPages = x.later(() => {
 			for (const frame of pages) page_cache_release(k, frame);
 		});
-		x.say(`get_user_pages(${hex(at)}, 4 pages) = ${told(taken)}`);
+		x.say(`get_user_pages(${prefixedHex(at)}, 4 pages) = ${told(taken)}`);
 		yield* x.show('pages pinned');
 		x.observe('fewer pages than asked for were taken', taken, {atMost: 3});
 		x.observe('as many as lie before the hole', told(taken), {equals: hole === 0 ? '-EFAULT' : told(hole)});
@@ -75,7 +76,7 @@ export const gupPartial: Experiment = {
 		yield* x.show('pages released');
 		for (const [i, frame] of pages.entries())
 			x.expect(`page ${i} has none any more`, page(frame), ({pins}) => pins, {equals: 0});
-		yield* u.munmap(at, 5 * PAGE);
+		yield* u.munmap(at, 5 * PAGE_SIZE);
 		return `${Math.max(0, taken)} of 4 pages were taken`;
 	},
 };

@@ -1,11 +1,12 @@
-import {physicalAddress} from '../../hardware/address.ts';
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE, physicalAddress} from '../../hardware/address.ts';
 import {DAD_LENGTH} from '../../hardware/edu.ts';
 import {pci_resource_start} from '../../kernel/drivers/device.ts';
 import {ioremap, iounmap, readl} from '../../kernel/mm/ioremap.ts';
 import type {Experiment} from '../experiment.ts';
 import {vmallocAt, vmallocinfo} from '../views.ts';
 import {dadDriver} from './labDevice.ts';
-import {choice, hex, offset, PAGE} from './steps.ts';
+import {choice, offset} from './steps.ts';
 
 export const ioremapRegisters: Experiment = {
 	name: 'ioremap-registers',
@@ -44,8 +45,8 @@ export const ioremapRegisters: Experiment = {
 		const dad = yield* dadDriver(x);
 		const registers = pci_resource_start(dad.pdev, 0);
 		const physical = x.value('ram') === 1 ? physicalAddress(0x200_0000) : registers;
-		const address = ioremap(k, physical, PAGE, 'ioremapper+0x1c/0x60');
-		x.say(`ioremap(${hex(physical)}, 4096) = ${address === undefined ? 'NULL' : hex(address)}`);
+		const address = ioremap(k, physical, PAGE_SIZE, 'ioremapper+0x1c/0x60');
+		x.say(`ioremap(${prefixedHex(physical)}, 4096) = ${address === undefined ? 'NULL' : prefixedHex(address)}`);
 		x.later(() => (address === undefined ? undefined : iounmap(k, address)));
 		yield* x.show('registers mapped');
 		x.observe('ioremap() gives an address', address, {not: undefined});

@@ -1,3 +1,4 @@
+import {prefixedHex} from '../../formats/text.ts';
 import {busAddress, port} from '../../hardware/address.ts';
 import {
 	claim_dma_lock,
@@ -11,7 +12,7 @@ import {
 import type {Experiment} from '../experiment.ts';
 import {dmaChannels, ownerOf} from '../views.ts';
 import {own} from './labDevice.ts';
-import {choice, hex, must} from './steps.ts';
+import {choice, must} from './steps.ts';
 
 const CHANNEL = 1;
 /** Count register of channel 1; reading one byte turns the flip-flop over. */
@@ -57,10 +58,10 @@ export const isaFlipFlop: Experiment = {
 		const {address} = x.board.dmaController.channels[CHANNEL]!;
 		clear_dma_ff(k, CHANNEL);
 		release_dma_lock(k, flags);
-		x.say(`set_dma_addr(0x1234) after somebody read one byte: the register holds ${hex(address)}`);
+		x.say(`set_dma_addr(0x1234) after somebody read one byte: the register holds ${prefixedHex(address)}`);
 		yield* x.show('address loaded');
 		x.observe('the address register holds 0x3412', address, {equals: 0x3412});
 		x.expect('/proc/dma names the owner', dmaChannels, ownerOf(CHANNEL), {equals: 'lab'});
-		return `0x1234 was loaded as ${hex(address)}`;
+		return `0x1234 was loaded as ${prefixedHex(address)}`;
 	},
 };

@@ -1,3 +1,4 @@
+import {prefixedHex} from '../../formats/text.ts';
 import {busAddress} from '../../hardware/address.ts';
 import {
 	claim_dma_lock,
@@ -12,7 +13,7 @@ import {
 import type {Experiment} from '../experiment.ts';
 import {dmaChannels, ownerOf} from '../views.ts';
 import {own} from './labDevice.ts';
-import {hex, must} from './steps.ts';
+import {must} from './steps.ts';
 
 const ADDRESS = busAddress(0x12_3456);
 const BYTES = 4_096;
@@ -54,12 +55,12 @@ export const isaWide: Experiment = {
 		set_dma_count(k, channel, BYTES);
 		release_dma_lock(k, flags);
 		const registers = x.board.dmaController.channels[channel]!;
-		x.say(`set_dma_addr(${hex(ADDRESS)}), set_dma_count(${BYTES}): page ${hex(registers.page)}`);
+		x.say(`set_dma_addr(${prefixedHex(ADDRESS)}), set_dma_count(${BYTES}): page ${prefixedHex(registers.page)}`);
 		yield* x.show('channel programmed');
 		x.observe('the page register holds 0x12', registers.page, {equals: 0x12});
 		x.observe('the address register holds 0x1a2b, half of 0x3456', registers.address, {equals: 0x1a2b});
 		x.observe('the count register holds 0x7ff: 2048 words less one', registers.count, {equals: 0x7ff});
 		x.expect('/proc/dma names the owner', dmaChannels, ownerOf(channel), {equals: 'lab'});
-		return `channel ${channel}: address ${hex(registers.address)}, count ${hex(registers.count)}`;
+		return `channel ${channel}: address ${prefixedHex(registers.address)}, count ${prefixedHex(registers.count)}`;
 	},
 };

@@ -1,3 +1,4 @@
+import {prefixedHex} from '../../formats/text.ts';
 import {logicalAddress} from '../../hardware/address.ts';
 import {dad_close, dad_isa_transfer, dad_isa_wait, dad_open} from '../../kernel/drivers/dad_isa.ts';
 import {kmemset, kread8} from '../../kernel/mm/access.ts';
@@ -7,7 +8,7 @@ import type {Experiment} from '../experiment.ts';
 import {dmaChannels, ownerOf} from '../views.ts';
 import {own} from './labDevice.ts';
 import {freeBlock} from './room.ts';
-import {got, hex, must, offset} from './steps.ts';
+import {got, must, offset} from './steps.ts';
 
 /** 128 KiB, which lie on a boundary of 128 KiB. */
 const ORDER = 5;
@@ -68,7 +69,7 @@ export const isaWrap: Experiment = {
 		const before = x.value('before');
 		card.memory.fill(0x5a, 0, BYTES);
 		const buffer = logicalAddress(base + PAGE_OF_8237 - before);
-		x.say(`${BYTES} bytes to ${hex(buffer)}, the boundary is ${before} bytes on`);
+		x.say(`${BYTES} bytes to ${prefixedHex(buffer)}, the boundary is ${before} bytes on`);
 		x.expect('the driver has channel 1', dmaChannels, ownerOf(1), {equals: 'dad'});
 		yield* dad_isa_transfer(k, isaDad, false, buffer, BYTES);
 		yield* dad_isa_wait(k, isaDad);
@@ -77,6 +78,6 @@ export const isaWrap: Experiment = {
 		const wrapped = kread8(k, base);
 		x.observe('what should lie behind the boundary lies at the start of the 64 KiB', wrapped, {equals: 0x5a});
 		x.observe('behind the boundary nothing came', beyond, {equals: 0});
-		return `${hex(base)} reads ${hex(wrapped)}, the byte behind the boundary ${hex(beyond)}`;
+		return `${prefixedHex(base)} reads ${prefixedHex(wrapped)}, the byte behind the boundary ${prefixedHex(beyond)}`;
 	},
 };

@@ -1,10 +1,11 @@
 import type {PageInfo} from '../../formats/debugfs/page.ts';
 import type {Pkmap} from '../../formats/debugfs/pkmap.ts';
+import {prefixedHex} from '../../formats/text.ts';
 import {kmap, kunmap, PKMAP_NR} from '../../kernel/mm/highmem.ts';
 import {kmap_atomic, kunmap_atomic} from '../../kernel/mm/kmap_atomic.ts';
 import type {Experiment} from '../experiment.ts';
 import {page, pkmap} from '../views.ts';
-import {choice, forgottenHighPage, hex, needsHighmem} from './steps.ts';
+import {choice, forgottenHighPage, needsHighmem} from './steps.ts';
 
 export const kmapCaching: Experiment = {
 	name: 'kmap-caching',
@@ -50,7 +51,7 @@ export const kmapCaching: Experiment = {
 		}
 		const first = yield* kmap(k, frame);
 		const unmap = x.later(() => kunmap(k, frame));
-		x.say(`kmap(pfn ${hex(frame)}) = ${hex(first)}, entry ${PKMAP_NR(k, first)} of the table`);
+		x.say(`kmap(pfn ${prefixedHex(frame)}) = ${prefixedHex(first)}, entry ${PKMAP_NR(k, first)} of the table`);
 		yield* x.show('page mapped');
 		x.expect('mapped once, its pkmap_count is 2', pkmap, all => entry(all)?.pkmapCount, {equals: 2});
 		unmap();

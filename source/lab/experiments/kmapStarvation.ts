@@ -1,3 +1,4 @@
+import {prefixedHex} from '../../formats/text.ts';
 import type {Pfn} from '../../hardware/address.ts';
 import {kmap, kunmap, try_kmap} from '../../kernel/mm/highmem.ts';
 import {ZONE_HIGHMEM} from '../../kernel/mm/zone.ts';
@@ -7,17 +8,7 @@ import {User} from '../userland.ts';
 import {pkmap, status} from '../views.ts';
 import {own} from './labDevice.ts';
 import {freePages} from './room.ts';
-import {
-	countOf,
-	forgottenHighPage,
-	hex,
-	highPage,
-	needsHighmem,
-	reap,
-	startChild,
-	waitFor,
-	waitUntil,
-} from './steps.ts';
+import {countOf, forgottenHighPage, highPage, needsHighmem, reap, startChild, waitFor, waitUntil} from './steps.ts';
 
 export const kmapStarvation: Experiment = {
 	name: 'kmap-starvation',
@@ -79,7 +70,7 @@ export const kmapStarvation: Experiment = {
 				called = true;
 				const address = yield* kmap(k, extra);
 				mapped = true;
-				x.say(`the waiter got ${hex(address)}`);
+				x.say(`the waiter got ${prefixedHex(address)}`);
 				kunmap(k, extra);
 				return 0;
 			},

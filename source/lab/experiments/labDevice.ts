@@ -59,7 +59,7 @@ export function* own<T extends object>(k: Kernel, thing: T): Sleeps<T> {
 const isAlive = (k: Kernel, task: task_struct | undefined) =>
 	task !== undefined && k.sched.tasks.get(task.pid) === task && task.state !== 'EXIT_ZOMBIE';
 
-export const release = (thing: object): void => void owners.delete(thing);
+const release = (thing: object): void => void owners.delete(thing);
 
 /** The driver dad, for this experiment alone. */
 export function* ownDad(x: Bench): Sleeps<dad_dev> {
@@ -67,12 +67,6 @@ export function* ownDad(x: Bench): Sleeps<dad_dev> {
 	yield* waitWhile(x.k, () => dad.busy);
 	dad.bug = undefined;
 	return dad;
-}
-
-/** Gives the driver back, well again. */
-export function giveDadBack(dad: dad_dev): void {
-	dad.bug = undefined;
-	release(dad);
 }
 
 /**

@@ -1,3 +1,4 @@
+import {prefixedHex} from '../../formats/text.ts';
 import {get_order, kernelAddress} from '../../hardware/address.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
@@ -6,7 +7,7 @@ import {vfree, vmalloc} from '../../kernel/mm/vmalloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {physicalOf, translate} from '../views.ts';
 import {freeBlock} from './room.ts';
-import {got, hex} from './steps.ts';
+import {got} from './steps.ts';
 
 export const logicalAddressExperiment: Experiment = {
 	name: 'logical-address',
@@ -52,11 +53,16 @@ export const logicalAddressExperiment: Experiment = {
 		const taken = mapped ? yield* vmalloc(k, bytes, 'logical_address+0x10/0x40') : yield* kmalloc(k, bytes, GFP_KERNEL);
 		const address = kernelAddress(got(taken, `${caller}(${bytes}) had no memory`));
 		x.later(() => (mapped ? vfree(k, address) : kfree(k, address as never)));
-		x.say(`${caller}(${bytes}) = ${hex(address)}`);
+		x.say(`${caller}(${bytes}) = ${prefixedHex(address)}`);
 		yield* x.show('memory allocated');
-		x.expect('__pa() of the address is where the page tables lead', translate(`virt:${hex(address)}`), physicalOf, {
-			equals: address - PAGE_OFFSET,
-		});
-		return `${caller}() gave ${hex(address)}`;
+		x.expect(
+			'__pa() of the address is where the page tables lead',
+			translate(`virt:${prefixedHex(address)}`),
+			physicalOf,
+			{
+				equals: address - PAGE_OFFSET,
+			},
+		);
+		return `${caller}() gave ${prefixedHex(address)}`;
 	},
 };

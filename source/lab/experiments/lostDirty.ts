@@ -1,3 +1,5 @@
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
 import {fget, fput, O_RDWR} from '../../kernel/fs/file.ts';
 import {MAP_SHARED, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
@@ -7,7 +9,7 @@ import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {page} from '../views.ts';
 import {letDeviceWrite, mapPage, own} from './labDevice.ts';
-import {anonymous, choice, got, hex, must, PAGE, pinned} from './steps.ts';
+import {anonymous, choice, got, must, pinned} from './steps.ts';
 
 const FILE = '/home/student/notes.txt';
 
@@ -48,21 +50,21 @@ export const lostDirty: Experiment = {
 		const fd = must(yield* u.open(FILE, O_RDWR), FILE);
 		const file = got(fget(k, fd), FILE);
 		x.later(() => fput(k, file));
-		const at = must(yield* u.mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd), 'mmap');
+		const at = must(yield* u.mmap(0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd), 'mmap');
 		const scratch = yield* anonymous(u, 1);
 		const original = yield* u.peek8(at);
 		yield* u.poke8(at, 0x11);
 		const {frame, putPage} = yield* pinned(x, at);
-		yield* u.munmap(at, PAGE);
-		x.say(`pfn ${hex(frame)} of ${FILE} holds 0x11; it is pinned, and mapped by nobody`);
+		yield* u.munmap(at, PAGE_SIZE);
+		x.say(`pfn ${prefixedHex(frame)} of ${FILE} holds 0x11; it is pinned, and mapped by nobody`);
 		yield* x.show('page pinned');
 		must(yield* u.fsync(fd), 'fsync');
 		yield* x.show('page clean');
 		x.expect('fsync() cleaned the page though it is pinned', page(frame), ({flags}) => flags.join(' '), {
 			lacks: 'PG_dirty',
 		});
-		const {bus, unmap} = yield* mapPage(x, frame, 0, PAGE, DMA_FROM_DEVICE);
-		letDeviceWrite(x, bus, new Uint8Array(PAGE).fill(0x99));
+		const {bus, unmap} = yield* mapPage(x, frame, 0, PAGE_SIZE, DMA_FROM_DEVICE);
+		letDeviceWrite(x, bus, new Uint8Array(PAGE_SIZE).fill(0x99));
 		unmap();
 		yield* x.show('device wrote');
 		must(yield* u.pread(fd, scratch, 1, 0), 'read');
@@ -79,6 +81,6 @@ export const lostDirty: Experiment = {
 		yield* u.poke8(scratch, original);
 		must(yield* u.pwrite(fd, scratch, 1, 0), 'write');
 		yield* u.close(fd);
-		return `the file reads ${hex(seen)}; the device had written 0x99`;
+		return `the file reads ${prefixedHex(seen)}; the device had written 0x99`;
 	},
 };

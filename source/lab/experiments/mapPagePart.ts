@@ -1,4 +1,6 @@
 import type {DmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
 import {kmemset, kread8} from '../../kernel/mm/access.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
@@ -7,7 +9,7 @@ import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
 import {letDeviceWrite, mapPage, own} from './labDevice.ts';
-import {got, hex, offset, PAGE} from './steps.ts';
+import {got, offset} from './steps.ts';
 
 const BYTES = 1_024;
 
@@ -40,11 +42,11 @@ export const mapPagePart: Experiment = {
 		yield* own(k, x.board.edu);
 		const address = got(yield* __get_free_pages(k, GFP_KERNEL, 0), 'no page was free');
 		x.later(() => free_pages(k, address, 0));
-		kmemset(k, address, 0x11, PAGE);
+		kmemset(k, address, 0x11, PAGE_SIZE);
 		const at = x.value('offset');
 		const {bus, unmap} = yield* mapPage(x, virt_to_page(address), at, BYTES, DMA_FROM_DEVICE);
 		const mine = ({mappings}: DmaApiDump) => mappings.find(each => each.busAddress === bus);
-		x.say(`dma_map_page(offset ${at}, ${BYTES} bytes) = ${hex(bus)}`);
+		x.say(`dma_map_page(offset ${at}, ${BYTES} bytes) = ${prefixedHex(bus)}`);
 		yield* x.show('part mapped');
 		x.expect('the mapping is as long as the part', dmaDump, all => mine(all)?.lengthBytes, {equals: BYTES});
 		x.expect('and begins where the part does', dmaDump, all => mine(all)?.physicalAddress, {

@@ -1,8 +1,9 @@
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {vma} from '../views.ts';
-import {anonymous, choice, PAGE, reap, startChild, waitFor, waitUntil} from './steps.ts';
+import {anonymous, choice, reap, startChild, waitFor, waitUntil} from './steps.ts';
 
 export const mmapSem: Experiment = {
 	name: 'mmap-sem',
@@ -57,7 +58,7 @@ export const mmapSem: Experiment = {
 				calling = true;
 				const at = yield* anonymous(u, 1);
 				through = true;
-				yield* u.munmap(at, PAGE);
+				yield* u.munmap(at, PAGE_SIZE);
 				return 0;
 			},
 		});

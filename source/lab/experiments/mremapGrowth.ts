@@ -1,10 +1,12 @@
 import type {Vma} from '../../formats/debugfs/vma.ts';
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {MAP_SHARED, MREMAP_MAYMOVE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {status, translate, vma, vmaAt} from '../views.ts';
-import {choice, claimed, countOf, frameOf, hex, must, openDevice, PAGE, told} from './steps.ts';
+import {choice, claimed, countOf, frameOf, must, openDevice, told} from './steps.ts';
 
 /** Where there is room to grow. */
 const HINT = 0x4000_0000;
@@ -12,7 +14,7 @@ const HINT = 0x4000_0000;
 const BIOS_PAGE = 0xf0;
 
 /** The book's driver whose mapping has no fault handler. */
-export const FAULTLESS_DEVICE = '/dev/simple0';
+const FAULTLESS_DEVICE = '/dev/simple0';
 /** The one that has one. */
 const FAULTING_DEVICE = '/dev/simple1';
 
@@ -69,14 +71,14 @@ export const mremapGrowth: Experiment = {
 		const u = new User(k);
 		const {pid} = k.cpu.current;
 		const device = x.value('handler') === 1 ? FAULTING_DEVICE : FAULTLESS_DEVICE;
-		const length = x.value('pages') * PAGE;
-		const longer = length + x.value('grow') * PAGE;
+		const length = x.value('pages') * PAGE_SIZE;
+		const longer = length + x.value('grow') * PAGE_SIZE;
 		const fd = yield* openDevice(u, device);
 		const address = must(
 			yield* u.mmap(HINT, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, BIOS_PAGE),
 			`mmap of ${device}`,
 		);
-		x.say(`mmap(${device}, ${length}) = ${hex(address)}: the driver filled the page tables at once`);
+		x.say(`mmap(${device}, ${length}) = ${prefixedHex(address)}: the driver filled the page tables at once`);
 		yield* x.show('device mapped');
 		const moved = yield* u.mremap(address, length, longer, MREMAP_MAYMOVE);
 		const lengthOf = (at: number) => (all: Vma) => {
@@ -92,23 +94,23 @@ export const mremapGrowth: Experiment = {
 			return `${k.era.release} refuses to let the area grow`;
 		}
 		claimed(x, moved, 'mremap() lets the area grow');
-		x.say(`mremap() to ${longer} bytes = ${hex(moved)}: no page was touched yet`);
+		x.say(`mremap() to ${longer} bytes = ${prefixedHex(moved)}: no page was touched yet`);
 		yield* x.show('area grown');
-		x.expect(`the area is ${countOf(longer / PAGE, 'page')} long`, vma(pid), lengthOf(moved), {equals: longer});
+		x.expect(`the area is ${countOf(longer / PAGE_SIZE, 'page')} long`, vma(pid), lengthOf(moved), {equals: longer});
 		const beyond = moved + length;
 		const before = x.read(status(pid)).VmRSS;
 		const value = yield* u.peek8(beyond);
-		x.say(`read of ${hex(beyond)} = ${value}: no fault handler, so do_anonymous_page() maps the zero page`);
+		x.say(`read of ${prefixedHex(beyond)} = ${value}: no fault handler, so do_anonymous_page() maps the zero page`);
 		yield* x.show('zero page mapped');
-		const behind = translate(`user:${pid}:${hex(beyond)}`);
+		const behind = translate(`user:${pid}:${prefixedHex(beyond)}`);
 		x.observe('the first new page reads as zeros', value, {equals: 0});
 		x.expect('the zero page is behind it', behind, frameOf, {equals: k.layout.empty_zero_page});
 		x.expect('which does not count as resident', status(pid), ({VmRSS}) => VmRSS, {equals: before});
 		yield* u.poke8(beyond, 0x55);
-		x.say(`write to ${hex(beyond)}: a frame of its own replaces the zero page; the device sees nothing of it`);
+		x.say(`write to ${prefixedHex(beyond)}: a frame of its own replaces the zero page; the device sees nothing of it`);
 		yield* x.show('page written');
 		x.expect('writing gives a frame of its own', behind, frameOf, {not: k.layout.empty_zero_page});
-		x.expect('which does', status(pid), ({VmRSS}) => VmRSS, {equals: (before ?? 0) + PAGE / 1024});
+		x.expect('which does', status(pid), ({VmRSS}) => VmRSS, {equals: (before ?? 0) + PAGE_SIZE / 1024});
 		yield* u.munmap(moved, longer);
 		yield* u.close(fd);
 		return `the area grew by ${countOf(x.value('grow'), 'page')} of zeros`;

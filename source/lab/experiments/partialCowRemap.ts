@@ -1,11 +1,11 @@
-import {pfn, userAddress} from '../../hardware/address.ts';
+import {PAGE_SIZE, pfn, userAddress} from '../../hardware/address.ts';
 import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import {remap_pfn_range} from '../../kernel/mm/remap.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {vma, vmaAt} from '../views.ts';
-import {choice, must, openDevice, PAGE, told} from './steps.ts';
+import {choice, must, openDevice, told} from './steps.ts';
 
 const BIOS_PAGE = pfn(0xf0);
 
@@ -42,15 +42,15 @@ export const partialCowRemap: Experiment = {
 		const u = new User(k);
 		const fd = yield* openDevice(u, '/dev/simple3');
 		const flags = x.value('shared') === 1 ? MAP_SHARED : MAP_PRIVATE;
-		const at = must(yield* u.mmap(0, 2 * PAGE, PROT_READ | PROT_WRITE, flags, fd), 'mmap');
+		const at = must(yield* u.mmap(0, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE, flags, fd), 'mmap');
 		yield* x.show('area mapped');
 		const area = k.cpu.current.mm!.mmap.find(at)!;
-		const result = remap_pfn_range(k, area, userAddress(at), BIOS_PAGE, PAGE, area.vm_page_prot);
+		const result = remap_pfn_range(k, area, userAddress(at), BIOS_PAGE, PAGE_SIZE, area.vm_page_prot);
 		x.say(`remap_pfn_range() of the first of two pages = ${told(result)}`);
 		yield* x.show('half remapped');
 		x.observe('remap_pfn_range() answers EINVAL', told(result), {equals: '-EINVAL'});
 		x.expect('no page of the area is there', vma(k.cpu.current.pid), all => vmaAt(at)(all)?.pagesPresent, {equals: 0});
-		yield* u.munmap(at, 2 * PAGE);
+		yield* u.munmap(at, 2 * PAGE_SIZE);
 		yield* u.close(fd);
 		return `the answer was ${told(result)}`;
 	},

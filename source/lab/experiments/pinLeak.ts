@@ -1,7 +1,9 @@
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {page} from '../views.ts';
-import {anonymous, choice, hex, PAGE, pinned} from './steps.ts';
+import {anonymous, choice, pinned} from './steps.ts';
 
 export const pinLeak: Experiment = {
 	name: 'pin-leak',
@@ -45,8 +47,8 @@ export const pinLeak: Experiment = {
 		x.expect('the page has one pin', page(frame), ({pins}) => pins, {equals: 1});
 		x.expect('and two users: its mapping and the driver', page(frame), ({_count}) => _count, {equals: 2});
 		if (fixed) putPage();
-		yield* u.munmap(at, PAGE);
-		x.say(`the program unmapped pfn ${hex(frame)}; the driver ${fixed ? 'had let go of it' : 'still has it'}`);
+		yield* u.munmap(at, PAGE_SIZE);
+		x.say(`the program unmapped pfn ${prefixedHex(frame)}; the driver ${fixed ? 'had let go of it' : 'still has it'}`);
 		yield* x.show('memory unmapped');
 		x.expect('the pin is still there', page(frame), ({pins}) => pins, {equals: 1});
 		if (!fixed) {
@@ -56,6 +58,6 @@ export const pinLeak: Experiment = {
 			yield* x.show('page released');
 			x.expect('released at last, it has no pin', page(frame), ({pins}) => pins, {equals: 0});
 		}
-		return `pfn ${hex(frame)} was ${fixed ? 'free with its mapping' : 'kept by its pin alone'}`;
+		return `pfn ${prefixedHex(frame)} was ${fixed ? 'free with its mapping' : 'kept by its pin alone'}`;
 	},
 };

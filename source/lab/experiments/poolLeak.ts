@@ -1,9 +1,10 @@
+import {prefixedHex} from '../../formats/text.ts';
 import {dma_pool_alloc, dma_pool_create, dma_pool_destroy, dma_pool_free} from '../../kernel/dma/dmapool.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import type {Experiment} from '../experiment.ts';
 import {kmsg, linesWith, page} from '../views.ts';
 import {labDevice} from './labDevice.ts';
-import {choice, got, hex, logicalFrame, nowUs} from './steps.ts';
+import {choice, got, logicalFrame, nowUs} from './steps.ts';
 
 export const poolLeak: Experiment = {
 	name: 'pool-leak',
@@ -51,6 +52,6 @@ export const poolLeak: Experiment = {
 		yield* x.show('pool destroyed');
 		x.expect('the kernel says that the page is busy', kmsg, linesWith('dma_pool_destroy leaky', since), {equals: 1});
 		x.expect('the page is still allocated', page(frame), ({_count}) => _count > 0, {equals: true});
-		return `the page is pfn ${hex(frame)}`;
+		return `the page is pfn ${prefixedHex(frame)}`;
 	},
 };

@@ -1,8 +1,8 @@
+import {prefixedHex} from '../../formats/text.ts';
 import {erasFrom} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
 import {poolNamed, pools} from '../views.ts';
 import {labDevice, ownPool} from './labDevice.ts';
-import {hex} from './steps.ts';
 
 export const poolOrder: Experiment = {
 	name: 'pool-order',
@@ -43,9 +43,11 @@ export const poolOrder: Experiment = {
 		pool.free(first);
 		pool.free(second);
 		const again = yield* pool.alloc();
-		x.say(`freed ${hex(first.dma)}, then ${hex(second.dma)}; the next block is ${hex(again.dma)}`);
+		x.say(
+			`freed ${prefixedHex(first.dma)}, then ${prefixedHex(second.dma)}; the next block is ${prefixedHex(again.dma)}`,
+		);
 		yield* x.show('block given again');
 		x.observe('the block freed last is given first', again.dma, {equals: second.dma});
-		return `${hex(again.dma)} came after ${hex(first.dma)} and ${hex(second.dma)} were freed`;
+		return `${prefixedHex(again.dma)} came after ${prefixedHex(first.dma)} and ${prefixedHex(second.dma)} were freed`;
 	},
 };

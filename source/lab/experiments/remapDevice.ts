@@ -1,3 +1,5 @@
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {DAD_LENGTH} from '../../hardware/edu.ts';
 import {pci_resource_start} from '../../kernel/drivers/device.ts';
 import {writel} from '../../kernel/mm/ioremap.ts';
@@ -6,7 +8,7 @@ import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {physicalOf, translate, vma, vmaAt} from '../views.ts';
 import {ownDad} from './labDevice.ts';
-import {choice, claimed, hex, offset, openDevice, PAGE} from './steps.ts';
+import {choice, claimed, offset, openDevice} from './steps.ts';
 
 export const remapDevice: Experiment = {
 	name: 'remap-device',
@@ -43,9 +45,9 @@ export const remapDevice: Experiment = {
 		const dad = yield* ownDad(x);
 		const registers = pci_resource_start(dad.pdev, 0);
 		const fd = yield* openDevice(u, '/dev/simple0');
-		const mapped = yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, registers / PAGE + x.value('next'));
+		const mapped = yield* u.mmap(0, PAGE_SIZE, PROT_READ, MAP_SHARED, fd, registers / PAGE_SIZE + x.value('next'));
 		const at = claimed(x, mapped, 'remap_pfn_range() maps physical addresses above RAM');
-		x.say(`physical ${hex(registers + x.value('next') * PAGE)} is mapped at ${hex(at)}`);
+		x.say(`physical ${prefixedHex(registers + x.value('next') * PAGE_SIZE)} is mapped at ${prefixedHex(at)}`);
 		yield* x.show('registers mapped');
 		writel(k, 0x34, offset(dad.registers, DAD_LENGTH));
 		const seen = yield* u.peek8(at + DAD_LENGTH);
@@ -53,13 +55,13 @@ export const remapDevice: Experiment = {
 		x.observe('the program reads the length that the driver wrote', seen, {equals: 0x34});
 		x.expect(
 			'the user address leads above RAM',
-			translate(`user:${k.cpu.current.pid}:${hex(at)}`),
+			translate(`user:${k.cpu.current.pid}:${prefixedHex(at)}`),
 			all => (physicalOf(all) ?? 0) >= k.hw.config.memBytes,
 			{equals: true},
 		);
 		x.expect('the area is VM_IO', vma(k.cpu.current.pid), all => vmaAt(at)(all)?.flags.join(' '), {contains: 'VM_IO'});
-		yield* u.munmap(at, PAGE);
+		yield* u.munmap(at, PAGE_SIZE);
 		yield* u.close(fd);
-		return `the program read ${hex(seen)}`;
+		return `the program read ${prefixedHex(seen)}`;
 	},
 };

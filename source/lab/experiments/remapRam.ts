@@ -1,3 +1,5 @@
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {kmemset} from '../../kernel/mm/access.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
@@ -7,7 +9,7 @@ import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {page} from '../views.ts';
-import {choice, claimed, got, hex, openDevice, PAGE} from './steps.ts';
+import {choice, claimed, got, openDevice} from './steps.ts';
 
 export const remapRam: Experiment = {
 	name: 'remap-ram',
@@ -49,11 +51,11 @@ export const remapRam: Experiment = {
 		const address = got(yield* __get_free_pages(k, GFP_KERNEL, 0), 'no page was free');
 		x.later(() => free_pages(k, address, 0));
 		const frame = virt_to_page(address);
-		kmemset(k, address, 0x5a, PAGE);
+		kmemset(k, address, 0x5a, PAGE_SIZE);
 		const reserve = x.value('reserve') === 1;
 		if (reserve) SetPageReserved(k, frame);
 		x.later(() => ClearPageReserved(k, frame));
-		x.say(`pfn ${hex(frame)} is filled with 0x5a${reserve ? ' and marked PG_reserved' : ''}`);
+		x.say(`pfn ${prefixedHex(frame)} is filled with 0x5a${reserve ? ' and marked PG_reserved' : ''}`);
 		yield* x.show('page filled');
 		x.expect(
 			'PG_reserved is set as asked',
@@ -62,14 +64,14 @@ export const remapRam: Experiment = {
 			reserve ? {contains: 'PG_reserved'} : {lacks: 'PG_reserved'},
 		);
 		const fd = yield* openDevice(u, '/dev/simple0');
-		const mapped = yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, frame);
+		const mapped = yield* u.mmap(0, PAGE_SIZE, PROT_READ, MAP_SHARED, fd, frame);
 		const at = claimed(x, mapped, 'remap_pfn_range() returns 0, and so does the driver’s mmap method');
 		const seen = yield* u.peek8(at);
 		yield* x.show('page read');
 		x.observe('the mapping reads as zeros', seen, {equals: 0});
 		x.expect('the page has no mapper', page(frame), ({_mapcount}) => _mapcount, {equals: -1});
-		yield* u.munmap(at, PAGE);
+		yield* u.munmap(at, PAGE_SIZE);
 		yield* u.close(fd);
-		return `the program read ${hex(seen)}`;
+		return `the program read ${prefixedHex(seen)}`;
 	},
 };

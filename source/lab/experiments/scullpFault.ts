@@ -1,9 +1,11 @@
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {page, translate, vma, vmaAt} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
-import {anonymous, found, frameOf, hex, inChild, must, openDevice, PAGE, SIGBUS} from './steps.ts';
+import {anonymous, found, frameOf, inChild, must, openDevice, SIGBUS} from './steps.ts';
 
 export const scullpFault: Experiment = {
 	name: 'scullp-fault',
@@ -46,27 +48,31 @@ export const scullpFault: Experiment = {
 		const pages = x.value('written');
 		const source = yield* anonymous(u, 1);
 		yield* u.poke8(source, 0x5a);
-		for (let i = 0; i < pages; i++) must(yield* u.pwrite(fd, source, PAGE, i * PAGE), 'write');
-		const at = must(yield* u.mmap(0, 17 * PAGE, PROT_READ, MAP_SHARED, fd), 'mmap');
-		x.say(`/dev/scullp3 holds ${pages} pages; 17 are mapped at ${hex(at)}, none of them there yet`);
+		for (let i = 0; i < pages; i++) must(yield* u.pwrite(fd, source, PAGE_SIZE, i * PAGE_SIZE), 'write');
+		const at = must(yield* u.mmap(0, 17 * PAGE_SIZE, PROT_READ, MAP_SHARED, fd), 'mmap');
+		x.say(`/dev/scullp3 holds ${pages} pages; 17 are mapped at ${prefixedHex(at)}, none of them there yet`);
 		yield* x.show('device mapped');
 		x.expect('mmap brought no page', vma(pid), all => vmaAt(at)(all)?.pagesPresent, {equals: 0});
 		x.observe('the page read through the mapping is what was written', yield* u.peek8(at), {equals: 0x5a});
 		yield* x.show('page faulted in');
 		x.expect('one page is there', vma(pid), all => vmaAt(at)(all)?.pagesPresent, {equals: 1});
-		const frame = found(x, frameOf(x.read(translate(`user:${pid}:${hex(at)}`))), 'a frame is behind the address');
+		const frame = found(
+			x,
+			frameOf(x.read(translate(`user:${pid}:${prefixedHex(at)}`))),
+			'a frame is behind the address',
+		);
 		x.expect('its _count is 2: the driver’s reference and that of the mapping', page(frame), each => each._count, {
 			equals: 2,
 		});
 		const touched = x.value('touch');
 		const code = yield* inChild(u, 'toucher', function* () {
-			yield* u.peek8(at + touched * PAGE);
+			yield* u.peek8(at + touched * PAGE_SIZE);
 			return 0;
 		});
 		yield* x.show('child dead');
 		x.observe(`the child that touched page ${touched} died of SIGBUS, signal 7`, code, {equals: SIGBUS});
-		yield* u.munmap(at, 17 * PAGE);
-		yield* u.munmap(source, PAGE);
+		yield* u.munmap(at, 17 * PAGE_SIZE);
+		yield* u.munmap(source, PAGE_SIZE);
 		yield* u.close(fd);
 		yield* giveScullpBack(x, 3);
 		return `page ${touched} of ${pages}: ${code === 0 ? 'read' : `signal ${code}`}`;

@@ -1,3 +1,5 @@
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {ScullDevice} from '../../kernel/drivers/scull.ts';
 import {fget, fput, O_RDWR, O_WRONLY} from '../../kernel/fs/file.ts';
 import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
@@ -6,7 +8,7 @@ import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {page, translate} from '../views.ts';
 import {own} from './labDevice.ts';
-import {anonymous, choice, found, frameOf, got, hex, must, PAGE} from './steps.ts';
+import {anonymous, choice, found, frameOf, got, must} from './steps.ts';
 
 export const scullvFault: Experiment = {
 	name: 'scullv-fault',
@@ -48,26 +50,28 @@ export const scullvFault: Experiment = {
 		yield* own(k, file.inode);
 		const source = yield* anonymous(u, 1);
 		yield* u.poke8(source, 0x5a);
-		must(yield* u.pwrite(fd, source, PAGE, 0), 'write');
+		must(yield* u.pwrite(fd, source, PAGE_SIZE, 0), 'write');
 		const quantum = got((file.private_data as ScullDevice).quanta[0], 'the device holds nothing');
 		const frame = found(x, vmalloc_to_page(k, quantum), 'vmalloc_to_page() finds a frame');
-		const at = must(yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd), 'mmap');
-		x.say(`the driver’s quantum is ${hex(quantum)}, vmalloc_to_page() = pfn ${hex(frame)}`);
+		const at = must(yield* u.mmap(0, PAGE_SIZE, PROT_READ, MAP_SHARED, fd), 'mmap');
+		x.say(`the driver’s quantum is ${prefixedHex(quantum)}, vmalloc_to_page() = pfn ${prefixedHex(frame)}`);
 		yield* x.show('device mapped');
 		if (x.value('touch') === 1) x.observe('the program reads what was written', yield* u.peek8(at), {equals: 0x5a});
 		yield* x.show('page faulted in');
-		x.expect('the user address leads to that frame', translate(`user:${pid}:${hex(at)}`), frameOf, {equals: frame});
+		x.expect('the user address leads to that frame', translate(`user:${pid}:${prefixedHex(at)}`), frameOf, {
+			equals: frame,
+		});
 		x.expect(
 			'the frame has its vmalloc address too',
 			page(frame),
 			({vmalloc}) => ('address' in vmalloc ? vmalloc.address : undefined),
 			{equals: quantum},
 		);
-		yield* u.munmap(at, PAGE);
-		yield* u.munmap(source, PAGE);
+		yield* u.munmap(at, PAGE_SIZE);
+		yield* u.munmap(source, PAGE_SIZE);
 		yield* u.close(fd);
 		// Opening for writing only empties the device.
 		yield* u.close(must(yield* u.open('/dev/scullv3', O_WRONLY), '/dev/scullv3'));
-		return `pfn ${hex(frame)} had two addresses`;
+		return `pfn ${prefixedHex(frame)} had two addresses`;
 	},
 };

@@ -1,4 +1,5 @@
-import type {Pfn} from '../../hardware/address.ts';
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
 import {
 	dma_map_sg,
@@ -15,7 +16,7 @@ import {alloc_pages, put_page} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
 import {labDevice, letDeviceRead, own} from './labDevice.ts';
-import {got, hex, PAGE} from './steps.ts';
+import {got} from './steps.ts';
 
 export const sgMerge: Experiment = {
 	name: 'sg-merge',
@@ -65,24 +66,26 @@ export const sgMerge: Experiment = {
 		frames.sort((a, b) => b - a);
 		const list = sg_alloc_table(count);
 		for (const [i, frame] of frames.entries()) {
-			kmemset(k, lowmem_page_address(frame), i + 1, PAGE);
-			sg_set_page(list[i]!, frame, PAGE, 0);
+			kmemset(k, lowmem_page_address(frame), i + 1, PAGE_SIZE);
+			sg_set_page(list[i]!, frame, PAGE_SIZE, 0);
 		}
 		const mapped = dma_map_sg(k, dev, list, count, DMA_TO_DEVICE);
 		x.later(() => dma_unmap_sg(k, dev, list, count, DMA_TO_DEVICE));
 		const first = sg_dma_address(list[0]!);
-		x.say(`dma_map_sg(${count} pages) = ${mapped}, the first at ${hex(first)} for ${sg_dma_len(list[0]!)} bytes`);
+		x.say(
+			`dma_map_sg(${count} pages) = ${mapped}, the first at ${prefixedHex(first)} for ${sg_dma_len(list[0]!)} bytes`,
+		);
 		yield* x.show('list mapped');
 		x.observe('dma_map_sg() returns 1', mapped, {equals: 1});
-		x.observe('the one range is as long as all pages', sg_dma_len(list[0]!), {equals: count * PAGE});
+		x.observe('the one range is as long as all pages', sg_dma_len(list[0]!), {equals: count * PAGE_SIZE});
 		x.expect(
 			'dma-debug knows the list',
 			dmaDump,
 			({mappings}) => mappings.some(each => /^scat[ht]er-gather$/.test(each.type) && each.busAddress === first),
 			{equals: true},
 		);
-		const bytes = mapped === 1 ? letDeviceRead(x, first, count * PAGE) : new Uint8Array();
-		const inOrder = frames.filter((_, i) => bytes[i * PAGE] === i + 1).length;
+		const bytes = mapped === 1 ? letDeviceRead(x, first, count * PAGE_SIZE) : new Uint8Array();
+		const inOrder = frames.filter((_, i) => bytes[i * PAGE_SIZE] === i + 1).length;
 		x.observe('the device reads the pages in the order of the list: so many are right', inOrder, {equals: count});
 		return `${count} pages became ${mapped} bus ${mapped === 1 ? 'range' : 'ranges'}`;
 	},

@@ -1,10 +1,11 @@
+import {prefixedHex} from '../../formats/text.ts';
 import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
 import {dma_sync_single_for_cpu} from '../../kernel/dma/mapping.ts';
 import {kread8} from '../../kernel/mm/access.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
 import {labDevice, letDeviceWrite, mapSingle, own} from './labDevice.ts';
-import {hex, kernelBuffer} from './steps.ts';
+import {kernelBuffer} from './steps.ts';
 
 const BYTES = 1_024;
 
@@ -60,6 +61,6 @@ export const staleCache: Experiment = {
 		const fresh = kread8(k, buffer);
 		yield* x.show('buffer synced');
 		x.observe('after it the CPU reads what the device wrote', fresh, {equals: 0x99});
-		return `the CPU read ${hex(stale)}, then ${hex(fresh)}`;
+		return `the CPU read ${prefixedHex(stale)}, then ${prefixedHex(fresh)}`;
 	},
 };

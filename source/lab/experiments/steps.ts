@@ -1,6 +1,13 @@
 /** What the steps of several experiments have in common. */
 import type {Translate} from '../../formats/debugfs/translate.ts';
-import {get_order, type KernelVirtualAddress, kernelAddress, type Pfn, userAddress} from '../../hardware/address.ts';
+import {
+	get_order,
+	type KernelVirtualAddress,
+	kernelAddress,
+	PAGE_SIZE,
+	type Pfn,
+	userAddress,
+} from '../../hardware/address.ts';
 import {TaskKilled} from '../../kernel/bug.ts';
 import {errnoName} from '../../kernel/errno.ts';
 import {sys_wait4} from '../../kernel/exit.ts';
@@ -24,14 +31,11 @@ import type {User} from '../userland.ts';
 import {physicalOf} from '../views.ts';
 import {freeBlock, freePages} from './room.ts';
 
-export const PAGE = 4096;
 export const SIGBUS = 7;
-export const SIGSEGV = 11;
 
 /** `1 page`, `2 pages`. */
 export const countOf = (value: number, noun: string): string => `${value} ${noun}${value === 1 ? '' : 's'}`;
 
-export const hex = (value: number) => `0x${value.toString(16)}`;
 /** The time as a log line carries it. */
 export const nowUs = (k: Kernel) => Math.floor(k.hw.timeline.nowNs / 1000);
 export const offset = (address: KernelVirtualAddress, bytes: number) => kernelAddress(address + bytes);
@@ -52,11 +56,11 @@ export const told = (result: number) => (result < 0 ? `-${errnoName(result)}` : 
 /** The frame that an address leads to, or undefined. */
 export function frameOf(all: Translate) {
 	const physical = physicalOf(all);
-	return physical === undefined ? undefined : Math.floor(physical / PAGE);
+	return physical === undefined ? undefined : Math.floor(physical / PAGE_SIZE);
 }
 
 /** The frame of a kernel logical address. */
-export const logicalFrame = (address: number) => Math.floor((address - PAGE_OFFSET) / PAGE);
+export const logicalFrame = (address: number) => Math.floor((address - PAGE_OFFSET) / PAGE_SIZE);
 
 /** For calls that must succeed before the claim can be looked at. @throws CouldNotRun for a negative errno */
 export function must(result: number, what: string): number {
@@ -121,7 +125,7 @@ export function* pinned({k, later}: Bench, address: number) {
 /** Private anonymous memory, readable and writable. */
 export function* anonymous(u: User, pages: number): Sleeps<number> {
 	const flags = MAP_PRIVATE | MAP_ANONYMOUS;
-	return must(yield* u.mmap(0, pages * PAGE, PROT_READ | PROT_WRITE, flags, -1), `no memory for ${pages} pages`);
+	return must(yield* u.mmap(0, pages * PAGE_SIZE, PROT_READ | PROT_WRITE, flags, -1), `no memory for ${pages} pages`);
 }
 
 /** Why children could not do their part. */
@@ -232,7 +236,5 @@ export function* forgottenHighPage(x: Bench): Sleeps<Pfn> {
 
 export const needsHighmem = (k: Kernel) =>
 	k.layout.highend_pfn > k.layout.max_low_pfn ? undefined : 'this machine has no high memory';
-export const needsBounce = (k: Kernel) =>
-	k.config.swiotlb === 'force' ? undefined : 'its mappings must bounce, which they do on --machine bounce';
 export const needsDmaDebug = (k: Kernel) =>
 	k.era.hasDmaDebug ? undefined : 'dma-debug came with 2.6.30: take --era 2.6.32 or later';

@@ -1,11 +1,12 @@
 import type {Aio} from '../../formats/debugfs/aio.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
 import {BIG_LOG} from '../files.ts';
 import {User} from '../userland.ts';
 import {aio} from '../views.ts';
-import {anonymous, choice, must, PAGE, reap, startChild} from './steps.ts';
+import {anonymous, choice, must, reap, startChild} from './steps.ts';
 
 /** How often the parent looks for the child's request, and how long between two looks. */
 const LOOKS = 2_000;
@@ -47,16 +48,16 @@ export const syncIocb: Experiment = {
 		const u = new User(k);
 		const fd = must(yield* u.open(BIG_LOG.path, O_RDONLY | O_DIRECT), 'open');
 		const memory = yield* anonymous(u, 2);
-		const place = k.hw.chance.integer(0, BIG_LOG.pages - 1) * PAGE;
+		const place = k.hw.chance.integer(0, BIG_LOG.pages - 1) * PAGE_SIZE;
 		function* byRead() {
-			return must(yield* u.pread(fd, memory, PAGE, place), 'read') === PAGE ? 0 : 1;
+			return must(yield* u.pread(fd, memory, PAGE_SIZE, place), 'read') === PAGE_SIZE ? 0 : 1;
 		}
 		function* bySubmit() {
-			const events = memory + PAGE;
+			const events = memory + PAGE_SIZE;
 			must(yield* u.ioSetup(1, events), 'io_setup');
 			const ctx = yield* u.peek32(events);
 			const wish = {aio_lio_opcode: IOCB_CMD_PREAD, aio_fildes: fd, aio_buf: BigInt(memory)};
-			const nbytes = {aio_nbytes: BigInt(PAGE), aio_offset: BigInt(place)};
+			const nbytes = {aio_nbytes: BigInt(PAGE_SIZE), aio_offset: BigInt(place)};
 			const pointers = yield* u.prepareIocbs(events + 256, [{...wish, ...nbytes}]);
 			must(yield* u.ioSubmit(ctx, 1, pointers), 'io_submit');
 			must(yield* u.ioGetevents(ctx, 1, 1, events), 'io_getevents');
@@ -71,7 +72,7 @@ export const syncIocb: Experiment = {
 		yield* x.show('request seen');
 		const code = yield* reap(u, pid);
 		x.observe('the read got its 4096 bytes: exit code', code, {equals: 0});
-		yield* u.munmap(memory, 2 * PAGE);
+		yield* u.munmap(memory, 2 * PAGE_SIZE);
 		yield* u.close(fd);
 		return `the read was ${x.value('async') === 1 ? 'submitted' : 'waited for'}`;
 	},

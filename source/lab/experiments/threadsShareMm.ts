@@ -1,7 +1,8 @@
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {vma} from '../views.ts';
-import {anonymous, choice, PAGE, reap, startChild, waitFor, waitUntil} from './steps.ts';
+import {anonymous, choice, reap, startChild, waitFor, waitUntil} from './steps.ts';
 
 export const threadsShareMm: Experiment = {
 	name: 'threads-share-mm',
@@ -61,7 +62,7 @@ export const threadsShareMm: Experiment = {
 		yield* reap(u, pid);
 		yield* x.show('one left');
 		x.expect('mm_users is 1 again', file, ({mmUsers}) => mmUsers, {equals: 1});
-		yield* u.munmap(page, PAGE);
+		yield* u.munmap(page, PAGE_SIZE);
 		return thread ? 'two tasks shared one mm_struct' : 'a forked child has an mm_struct of its own';
 	},
 };

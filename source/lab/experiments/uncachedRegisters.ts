@@ -1,3 +1,5 @@
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {pci_resource_start} from '../../kernel/drivers/device.ts';
 import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {O_DSYNC, O_RDWR} from '../../kernel/fs/file.ts';
@@ -6,7 +8,7 @@ import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {translate, vma, vmaAt} from '../views.ts';
 import {dadDriver} from './labDevice.ts';
-import {choice, hex, must, PAGE} from './steps.ts';
+import {choice, must} from './steps.ts';
 
 export const uncachedRegisters: Experiment = {
 	name: 'uncached-registers',
@@ -51,15 +53,15 @@ export const uncachedRegisters: Experiment = {
 		const registers = pci_resource_start((yield* dadDriver(x)).pdev, 0);
 		const device = x.value('simple') === 1 ? '/dev/simple0' : '/dev/mem';
 		const fd = must(yield* u.open(device, O_RDWR | O_DSYNC), device);
-		const at = must(yield* u.mmap(0, PAGE, PROT_READ, MAP_SHARED, fd, registers / PAGE), `mmap of ${device}`);
-		x.say(`physical ${hex(registers)} is mapped through ${device} at ${hex(at)}`);
+		const at = must(yield* u.mmap(0, PAGE_SIZE, PROT_READ, MAP_SHARED, fd, registers / PAGE_SIZE), `mmap of ${device}`);
+		x.say(`physical ${prefixedHex(registers)} is mapped through ${device} at ${prefixedHex(at)}`);
 		yield* x.show('registers mapped');
-		const file = translate(`user:${pid}:${hex(at)}`);
+		const file = translate(`user:${pid}:${prefixedHex(at)}`);
 		const entry = x.read(file).walk.at(-1)?.meaning ?? 'none';
 		x.say(`the pte is ${entry}`);
 		x.expect('the page-table entry is uncached', file, ({walk}) => walk.at(-1)?.meaning, {contains: 'uncached'});
 		x.expect('the area is VM_IO', vma(pid), all => vmaAt(at)(all)?.flags.join(' '), {contains: 'VM_IO'});
-		yield* u.munmap(at, PAGE);
+		yield* u.munmap(at, PAGE_SIZE);
 		yield* u.close(fd);
 		return `the pte was ${entry}`;
 	},

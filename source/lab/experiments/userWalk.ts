@@ -1,7 +1,9 @@
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {physicalOf, translate} from '../views.ts';
-import {anonymous, choice, hex, PAGE} from './steps.ts';
+import {anonymous, choice} from './steps.ts';
 
 export const userWalk: Experiment = {
 	name: 'user-walk',
@@ -40,15 +42,15 @@ export const userWalk: Experiment = {
 	*run(x) {
 		const u = new User(x.k);
 		const address = yield* anonymous(u, 1);
-		const file = translate(`user:${x.k.cpu.current.pid}:${hex(address)}`);
-		x.say(`mmap() = ${hex(address)}`);
+		const file = translate(`user:${x.k.cpu.current.pid}:${prefixedHex(address)}`);
+		x.say(`mmap() = ${prefixedHex(address)}`);
 		yield* x.show('area mapped');
 		x.expect('before the touch no frame is behind the address', file, physicalOf, {equals: undefined});
 		if (x.value('touch') === 1) yield* u.poke8(address, 1);
 		yield* x.show('page touched');
 		x.expect('after the touch the walk ends at a frame', file, physicalOf, {not: undefined});
 		x.expect('after the touch the walk reads a pte', file, ({walk}) => walk.at(-1)?.level, {equals: 'pte'});
-		yield* u.munmap(address, PAGE);
+		yield* u.munmap(address, PAGE_SIZE);
 		return x.value('touch') === 1 ? 'the first touch filled the page table' : 'nobody touched the page';
 	},
 };

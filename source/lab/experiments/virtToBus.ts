@@ -1,10 +1,11 @@
+import {prefixedHex} from '../../formats/text.ts';
 import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
 import {virt_to_bus} from '../../kernel/dma/mapping.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Experiment} from '../experiment.ts';
 import {physicalOf, translate} from '../views.ts';
 import {labDevice, mapSingle} from './labDevice.ts';
-import {hex, kernelBuffer} from './steps.ts';
+import {kernelBuffer} from './steps.ts';
 
 export const virtToBus: Experiment = {
 	name: 'virt-to-bus',
@@ -41,15 +42,17 @@ export const virtToBus: Experiment = {
 		const bytes = x.value('bytes');
 		const buffer = yield* kernelBuffer(x, bytes, 0);
 		const {bus} = yield* mapSingle(x, buffer, bytes, DMA_TO_DEVICE);
-		x.say(`dma_map_single(${hex(buffer)}) = ${hex(bus)}, virt_to_bus() = ${hex(virt_to_bus(buffer))}`);
+		x.say(
+			`dma_map_single(${prefixedHex(buffer)}) = ${prefixedHex(bus)}, virt_to_bus() = ${prefixedHex(virt_to_bus(buffer))}`,
+		);
 		yield* x.show('buffer mapped');
 		x.observe('virt_to_bus() gives another address than the mapping', virt_to_bus(buffer), {not: bus});
 		x.expect(
 			'the bus address of the mapping leads to the buffer',
-			translate(`bus:${dev.bus_id}:${hex(bus)}`),
+			translate(`bus:${dev.bus_id}:${prefixedHex(bus)}`),
 			physicalOf,
 			{equals: buffer - PAGE_OFFSET},
 		);
-		return `the device sees ${hex(buffer)} at ${hex(bus)}`;
+		return `the device sees ${prefixedHex(buffer)} at ${prefixedHex(bus)}`;
 	},
 };

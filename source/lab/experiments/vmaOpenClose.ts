@@ -1,8 +1,10 @@
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {areaAt, maps, vma, vmaAt} from '../views.ts';
-import {hex, must, openDevice, PAGE} from './steps.ts';
+import {must, openDevice} from './steps.ts';
 
 /** The system BIOS: reserved memory that every kernel lets a driver remap. */
 const BIOS_PAGE = 0xf0;
@@ -42,22 +44,22 @@ export const vmaOpenClose: Experiment = {
 		const u = new User(k);
 		const {pid} = k.cpu.current;
 		const fd = yield* openDevice(u, '/dev/simple0');
-		const at = must(yield* u.mmap(0, 3 * PAGE, PROT_READ, MAP_SHARED, fd, BIOS_PAGE), 'mmap');
-		x.say(`mmap(/dev/simple0, 3 pages) = ${hex(at)}`);
+		const at = must(yield* u.mmap(0, 3 * PAGE_SIZE, PROT_READ, MAP_SHARED, fd, BIOS_PAGE), 'mmap');
+		x.say(`mmap(/dev/simple0, 3 pages) = ${prefixedHex(at)}`);
 		yield* x.show('three pages mapped');
 		x.expect('the area has vm_ops of the driver', vma(pid), all => vmaAt(at)(all)?.vmOps, {
 			equals: 'simple_remap_vm_ops',
 		});
-		const hole = at + x.value('hole') * PAGE;
-		yield* u.munmap(hole, PAGE);
+		const hole = at + x.value('hole') * PAGE_SIZE;
+		yield* u.munmap(hole, PAGE_SIZE);
 		yield* x.show('hole punched');
 		x.expect('the page in the hole is in no area', maps(pid), all => areaAt(hole)(all)?.start, {equals: undefined});
-		const above = hole + PAGE;
+		const above = hole + PAGE_SIZE;
 		x.expect('the page above the hole is an area of its own', maps(pid), all => areaAt(above)(all)?.start, {
 			equals: above,
 		});
 		x.expect('open was called for the new piece', vma(pid), all => (vmaAt(above)(all)?.opens ?? 0) > 0, {equals: true});
-		yield* u.munmap(at, 3 * PAGE);
+		yield* u.munmap(at, 3 * PAGE_SIZE);
 		yield* x.show('all unmapped');
 		yield* u.close(fd);
 		return `page ${x.value('hole')} of 3 was unmapped`;

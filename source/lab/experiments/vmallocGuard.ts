@@ -1,9 +1,11 @@
+import {prefixedHex} from '../../formats/text.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {kread8} from '../../kernel/mm/access.ts';
 import {vfree, vmalloc} from '../../kernel/mm/vmalloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {kmsg, linesWith, vmallocAt, vmallocinfo} from '../views.ts';
-import {got, hex, inChild, nowUs, offset, PAGE} from './steps.ts';
+import {got, inChild, nowUs, offset} from './steps.ts';
 
 export const vmallocGuard: Experiment = {
 	name: 'vmalloc-guard',
@@ -40,11 +42,11 @@ export const vmallocGuard: Experiment = {
 	},
 	*run(x) {
 		const {k} = x;
-		const first = got(yield* vmalloc(k, PAGE, 'vmguard+0x20/0x90'), 'vmalloc had no memory');
+		const first = got(yield* vmalloc(k, PAGE_SIZE, 'vmguard+0x20/0x90'), 'vmalloc had no memory');
 		x.later(() => vfree(k, first));
-		const second = got(yield* vmalloc(k, PAGE, 'vmguard+0x30/0x90'), 'vmalloc had no memory');
+		const second = got(yield* vmalloc(k, PAGE_SIZE, 'vmguard+0x30/0x90'), 'vmalloc had no memory');
 		x.later(() => vfree(k, second));
-		x.say(`vmalloc(4096) = ${hex(first)}, vmalloc(4096) = ${hex(second)}`);
+		x.say(`vmalloc(4096) = ${prefixedHex(first)}, vmalloc(4096) = ${prefixedHex(second)}`);
 		yield* x.show('areas allocated');
 		for (const [nth, address] of [
 			['first', first],
@@ -54,7 +56,7 @@ export const vmallocGuard: Experiment = {
 				`the ${nth} area takes two pages of addresses for one of memory`,
 				vmallocinfo,
 				all => vmallocAt(address)(all)?.sizeBytes,
-				{equals: 2 * PAGE},
+				{equals: 2 * PAGE_SIZE},
 			);
 		const since = nowUs(k);
 		const at = x.value('at');
@@ -64,9 +66,14 @@ export const vmallocGuard: Experiment = {
 		});
 		yield* x.show('reader dead');
 		x.observe(`reading byte ${at} kills the reader: it ends with`, code, {not: 0});
-		x.expect('the kernel says which address it could not handle', kmsg, linesWith(hex(first + at).slice(2), since), {
-			atLeast: 1,
-		});
+		x.expect(
+			'the kernel says which address it could not handle',
+			kmsg,
+			linesWith(prefixedHex(first + at).slice(2), since),
+			{
+				atLeast: 1,
+			},
+		);
 		return `byte ${at} of a 4096-byte area: the reader ${code === 0 ? 'lived' : 'died'}`;
 	},
 };

@@ -1,14 +1,13 @@
 /**
  * The book's `asynctest`, for a driver with aio_read and aio_write: one request at a time, submitted and waited for.
  */
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 import type {User} from '../userland.ts';
 
-const PAGE = 4096;
-
-export type AsyncResult = {
+type AsyncResult = {
 	/** Of each request's event, in order. */
 	readonly results: readonly number[];
 	/** Longest time between io_submit and the event, in nanoseconds. */
@@ -30,23 +29,23 @@ export function* asynctest(
 ): Sleeps<AsyncResult | number> {
 	const fd = yield* u.open(path, O_RDWR);
 	if (fd < 0) return fd;
-	const buffer = yield* u.mmap(0, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	const buffer = yield* u.mmap(0, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	if (buffer < 0) return buffer;
-	const notes = buffer + PAGE;
+	const notes = buffer + PAGE_SIZE;
 	const made = yield* u.ioSetup(1, notes);
 	if (made < 0) return made;
 	const ctx = yield* u.peek32(notes);
 	const results: number[] = [];
 	let longestNs = 0;
 	for (let page = 0; page < pages; page++) {
-		yield* u.poke(buffer, new Uint8Array(PAGE).fill(fill(page)));
+		yield* u.poke(buffer, new Uint8Array(PAGE_SIZE).fill(fill(page)));
 		const pointers = yield* u.prepareIocbs(notes + 64, [
 			{
 				aio_lio_opcode: opcode,
 				aio_fildes: fd,
 				aio_buf: BigInt(buffer),
-				aio_nbytes: BigInt(PAGE),
-				aio_offset: BigInt(page * PAGE),
+				aio_nbytes: BigInt(PAGE_SIZE),
+				aio_offset: BigInt(page * PAGE_SIZE),
 			},
 		]);
 		const sinceNs = u.k.hw.timeline.nowNs;
@@ -58,7 +57,7 @@ export function* asynctest(
 		longestNs = Math.max(longestNs, u.k.hw.timeline.nowNs - sinceNs);
 	}
 	yield* u.ioDestroy(ctx);
-	yield* u.munmap(buffer, 2 * PAGE);
+	yield* u.munmap(buffer, 2 * PAGE_SIZE);
 	yield* u.close(fd);
 	return {results, longestNs};
 }

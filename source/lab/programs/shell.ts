@@ -1,18 +1,17 @@
 /** A shell at which somebody works: now and then it runs a command, whose memory comes and goes with it. */
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_APPEND, O_CREAT, O_RDONLY, O_WRONLY} from '../../kernel/fs/file.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 import {User} from '../userland.ts';
 import {becomeProgram} from './start.ts';
 
-const PAGE = 4096;
-
 export function* shell(u: User): Sleeps<number> {
 	const {chance} = u.k.hw;
 	for (let line = 0; ; line++) {
 		yield* u.sleep(chance.integer(200, 900));
 		// The line typed goes into the history: a page or so of heap, now and then.
-		if (line % 8 === 0) yield* growHeap(u, PAGE);
+		if (line % 8 === 0) yield* growHeap(u, PAGE_SIZE);
 		const command = chance.pick(COMMANDS);
 		const pid = yield* u.fork({
 			comm: 'sh',
@@ -42,16 +41,16 @@ const COMMANDS: readonly Command[] = [
 		/** Reads a file into memory and sorts it there. */
 		*main(u) {
 			const pages = u.k.hw.chance.integer(16, 96);
-			const memory = yield* u.mmap(0, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+			const memory = yield* u.mmap(0, pages * PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 			const fd = yield* u.open('/home/student/notes.txt', O_RDONLY);
 			if (fd < 0 || memory < 0) return 1;
-			yield* u.read(fd, memory, 4 * PAGE);
+			yield* u.read(fd, memory, 4 * PAGE_SIZE);
 			for (let page = 0; page < pages; page++) {
-				yield* u.poke32(memory + page * PAGE, page);
+				yield* u.poke32(memory + page * PAGE_SIZE, page);
 				yield* u.compute(20_000);
 			}
 			yield* u.sleep(u.k.hw.chance.integer(20, 200));
-			yield* u.munmap(memory, pages * PAGE);
+			yield* u.munmap(memory, pages * PAGE_SIZE);
 			return 0;
 		},
 	},
@@ -63,9 +62,9 @@ const COMMANDS: readonly Command[] = [
 			const fd = yield* u.open('/home/student/build.log', O_WRONLY | O_CREAT | O_APPEND);
 			if (fd < 0) return 1;
 			const lines = yield* u.brk(0);
-			yield* u.brk(lines + 8 * PAGE);
+			yield* u.brk(lines + 8 * PAGE_SIZE);
 			for (let i = 0; i < u.k.hw.chance.integer(4, 20); i++) {
-				yield* u.poke32(lines + (i % 8) * PAGE, i);
+				yield* u.poke32(lines + (i % 8) * PAGE_SIZE, i);
 				yield* u.write(fd, lines, u.k.hw.chance.integer(100, 3000));
 				yield* u.compute(300_000);
 				yield* u.sleep(5);
@@ -79,8 +78,8 @@ const COMMANDS: readonly Command[] = [
 		path: '/bin/ps',
 		*main(u) {
 			const memory = yield* u.brk(0);
-			yield* u.brk(memory + 4 * PAGE);
-			for (let page = 0; page < 4; page++) yield* u.poke8(memory + page * PAGE, 1);
+			yield* u.brk(memory + 4 * PAGE_SIZE);
+			for (let page = 0; page < 4; page++) yield* u.poke8(memory + page * PAGE_SIZE, 1);
 			yield* u.compute(2_000_000);
 			return 0;
 		},

@@ -1,4 +1,5 @@
 /** All addresses of one frame, each with the reason where there is none. */
+import {prefixedHex} from '../../formats/text.ts';
 import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {type dma_debug_entry, eachMapping} from '../../kernel/dma/entries.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
@@ -6,9 +7,9 @@ import {kmapSlotAddress} from '../../kernel/mm/layout.ts';
 import {lowmem_page_address, PageHighMem} from '../../kernel/mm/page.ts';
 import {everyMapperOf} from '../../kernel/mm/rmap.ts';
 
-export type Explained = {readonly address: number} | {readonly reason: string};
+type Explained = {readonly address: number} | {readonly reason: string};
 
-const hexPfn = (frame: number) => `pfn 0x${frame.toString(16)}`;
+const hexPfn = (frame: number) => `pfn ${prefixedHex(frame)}`;
 
 export const logicalOf = (k: Kernel, frame: Pfn): Explained =>
 	PageHighMem(k, frame)

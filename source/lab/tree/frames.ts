@@ -30,7 +30,7 @@ const BY_USE: Readonly<Record<PageUse, PageMapLetter>> = {
 const TELLING: readonly PageMapLetter[] = ['P', 'M', 'B', 'D'];
 
 /** Frames that the kernel holds in some special way right now, which mem_map does not tell. */
-export type Highlights = {
+type Highlights = {
 	readonly pinned: ReadonlyMap<number, unknown>;
 	readonly kmapped: ReadonlySet<number>;
 	/** Free frames that a CPU keeps for its next allocations. */
@@ -141,7 +141,7 @@ export function cellOf(
 	return {letter: TELLING.find(letter => counts.has(letter) && isUsed(letter)) ?? best, used};
 }
 
-export type ZoneSpan = {readonly name: string; readonly start: number; readonly end: number};
+type ZoneSpan = {readonly name: string; readonly start: number; readonly end: number};
 
 /** Zones that hold frames, lowest first. */
 export const zoneSpans = (k: Kernel): readonly ZoneSpan[] =>

@@ -1,5 +1,6 @@
 /** /proc/<pid>/maps from an mm_struct. @see fs/proc/task_mmu.c show_map_vma() */
 import type {MapsArea} from '../../formats/proc/maps.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {
 	type mm_struct,
@@ -17,7 +18,7 @@ export function mapsArea(k: Kernel, mm: mm_struct, vma: vm_area_struct): MapsAre
 		start: vma.vm_start,
 		end: vma.vm_end,
 		perms: letter(VM_READ, 'r') + letter(VM_WRITE, 'w') + letter(VM_EXEC, 'x') + letter(VM_MAYSHARE, 's', 'p'),
-		offset: file ? (vma.vm_pgoff * 4096) % 0x1_0000_0000 : 0,
+		offset: file ? (vma.vm_pgoff * PAGE_SIZE) % 0x1_0000_0000 : 0,
 		major: file?.inode.s_dev.major ?? 0,
 		minor: file?.inode.s_dev.minor ?? 0,
 		inode: file?.inode.i_ino ?? 0,

@@ -1,4 +1,5 @@
 /** The files of /sys/devices: DMA pools of a device, there only while the device has one. */
+import {pciDevices} from '../../formats/files.ts';
 import {formatPools} from '../../formats/sys/pools.ts';
 import {poolInfo} from '../../kernel/dma/dmapool.ts';
 import type {LabState} from '../lab.ts';
@@ -6,7 +7,7 @@ import {type Args, directory, type Route} from './route.ts';
 
 const deviceOf = ({k}: LabState, args: Args) => k.dma.devices.get(args.device!);
 
-export const sysRoutes: readonly Route[] = directory('/sys/devices/pci0000:00', [
+export const sysRoutes: readonly Route[] = directory(pciDevices, [
 	{
 		path: ':device/pools',
 		names: {device: ({k}) => [...k.dma.devices.values()].filter(dev => dev.bus === 'pci').map(dev => dev.bus_id)},

@@ -1,9 +1,10 @@
 /** What made this? The newest changes of a thing, each with what it happened within, row by row. */
 
 import {type CauseChange, type CauseStep, parseCause} from '../../formats/debugfs/cause.ts';
+import {seconds} from '../../formats/text.ts';
 import {causePath} from '../../model/cause.ts';
 import {type Reading, readRecord} from '../../model/tree.ts';
-import {count, seconds} from '../panes/format.ts';
+import {count} from '../panes/format.ts';
 import type {OverlayOf} from '../state/overlay.ts';
 import type {State} from '../state/state.ts';
 import {wrapText} from '../terminal/text.ts';

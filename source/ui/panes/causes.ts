@@ -1,9 +1,9 @@
 /** What is selected in the pane in focus, as something that one can ask the target about: what made this? */
 
 import type {CauseObject} from '../../formats/debugfs/cause.ts';
+import {address, prefixedHex, seconds} from '../../formats/text.ts';
 import {modelIn, type PaneId, type PaneModels} from '../state/panes.ts';
 import type {State} from '../state/state.ts';
-import {address, pfnText, seconds} from './format.ts';
 
 /** For panes whose rows stand for a thing each. */
 export function rowCause<Id extends PaneId>(
@@ -23,7 +23,7 @@ export function rowCause<Id extends PaneId>(
 export function causeTitle(object: CauseObject): string {
 	switch (object.kind) {
 		case 'pfn':
-			return `page frame ${pfnText(object.pfn)}${object.frames === 1 ? '' : ` and ${object.frames - 1} behind it`}`;
+			return `page frame ${prefixedHex(object.pfn)}${object.frames === 1 ? '' : ` and ${object.frames - 1} behind it`}`;
 		case 'vma':
 			return `area ${address(object.address)} of process ${object.pid}`;
 		case 'slot':

@@ -3,7 +3,7 @@
 import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
 import {couldNotMark, type InjectionRecord} from '../../formats/debugfs/lab/inject.ts';
 
-export type Comparison = {readonly sign: '✓' | '✗' | typeof couldNotMark; readonly text: string};
+type Comparison = {readonly sign: '✓' | '✗' | typeof couldNotMark; readonly text: string};
 
 /** Of an injection that is over. What the machine could not do makes no prediction wrong. */
 export function comparison(

@@ -1,7 +1,9 @@
 import {parseDmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
 import {parseDmaPools} from '../../formats/debugfs/dmaPools.ts';
 import {parseSwiotlb} from '../../formats/debugfs/swiotlb.ts';
+import {pageBytes} from '../../formats/pageBytes.ts';
 import {parsePools} from '../../formats/sys/pools.ts';
+import {address} from '../../formats/text.ts';
 import {mappingCause, poolCause} from '../../model/cause.ts';
 import {type DmaModel, dmaModel, type MappingRow} from '../../model/dma.ts';
 import type {Loaded} from '../../model/loaded.ts';
@@ -10,10 +12,8 @@ import {readRecord, recordIn} from '../../model/tree.ts';
 import type {Fields} from '../state/list.ts';
 import {type Run, touches} from '../state/lit.ts';
 import {rowCause} from './causes.ts';
-import {address, bytes, markSign, signed} from './format.ts';
+import {bytes, markSign, signed} from './format.ts';
 import {type About, type Derivation, heading, kept, note, type PaneDefinition, type PaneRows, rowById} from './pane.ts';
-
-const pageBytes = 4096;
 
 type DmaRow = PaneRows['dma'];
 

@@ -32,21 +32,12 @@ export function bytes(value: number): string {
 	return String(value);
 }
 
-/** Hexadecimal digits as Linux prints an address: at least eight. */
-export const address = (value: number): string => value.toString(16).padStart(8, '0');
-
-export const pfnText = (value: number): string => `0x${value.toString(16)}`;
-
 /** Virtual time with microseconds in groups: `12.345 655 s`. */
 export function virtualTime(timeNs: number): string {
 	const micros = Math.floor(timeNs / 1000);
 	const fraction = String(micros % 1_000_000).padStart(6, '0');
 	return `${Math.floor(micros / 1_000_000)}.${fraction.slice(0, 3)} ${fraction.slice(3)} s`;
 }
-
-/** `12.345655`, as ftrace and dmesg print a time. */
-export const seconds = (timeUs: number): string =>
-	`${Math.floor(timeUs / 1e6)}.${String(Math.floor(timeUs % 1e6)).padStart(6, '0')}`;
 
 /** Microseconds: `310us`, `12.4ms`, `1.2s`. */
 export function duration(timeUs: number): string {

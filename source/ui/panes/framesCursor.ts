@@ -23,7 +23,7 @@ const linesOf = ({startPfn, cells}: FramesZone, framesPerCell: number, width: nu
 		cells: Math.min(width, cells.length - line * width),
 	}));
 
-export type Step = -1 | 0 | 1;
+type Step = -1 | 0 | 1;
 
 /**
  * Where a cell on, or so many lines, lead from a frame: to a frame of a cell of the map, or to one before or behind it.

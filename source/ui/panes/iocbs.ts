@@ -1,5 +1,6 @@
 import {parseAio} from '../../formats/debugfs/aio.ts';
 import {parseDecimalFile} from '../../formats/scalars.ts';
+import {address} from '../../formats/text.ts';
 import {kiocbCause} from '../../model/cause.ts';
 import {type IocbsModel, iocbsModel, type KiocbRow} from '../../model/iocbs.ts';
 import {load} from '../../model/loaded.ts';
@@ -8,7 +9,7 @@ import {readRecord, recordIn} from '../../model/tree.ts';
 import type {Fields} from '../state/list.ts';
 import {oneFrame, type Run, touches} from '../state/lit.ts';
 import {rowCause} from './causes.ts';
-import {address, bytes, duration, markSign} from './format.ts';
+import {bytes, duration, markSign} from './format.ts';
 import {type About, heading, kept, note, type PaneDefinition, type PaneRows, rowById} from './pane.ts';
 
 type IocbsRow = PaneRows['iocbs'];

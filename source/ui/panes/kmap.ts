@@ -1,5 +1,6 @@
 import {parseKmapAtomic} from '../../formats/debugfs/kmapAtomic.ts';
 import {parsePkmap} from '../../formats/debugfs/pkmap.ts';
+import {address, prefixedHex} from '../../formats/text.ts';
 import {slotCause} from '../../model/cause.ts';
 import {type KmapModel, kmapModel, type SlotRow} from '../../model/kmap.ts';
 import {load} from '../../model/loaded.ts';
@@ -8,7 +9,7 @@ import {readRecord, recordIn} from '../../model/tree.ts';
 import type {Fields} from '../state/list.ts';
 import {oneFrame} from '../state/lit.ts';
 import {rowCause} from './causes.ts';
-import {address, count, markSign, pfnText} from './format.ts';
+import {count, markSign} from './format.ts';
 import {type About, kept, note, type PaneDefinition, rowById} from './pane.ts';
 
 const about: About = {
@@ -38,13 +39,13 @@ export const usersOf = ({slot}: SlotRow) => ({
 	task: slot.holder ?? slot.lastHolder ?? undefined,
 });
 
-export function fields(row: SlotRow): Fields {
+function fields(row: SlotRow): Fields {
 	const {slot} = row;
 	const {pfn, task} = usersOf(row);
 	return {
 		slot: `${slot.cpu}.${String(slot.slot).padStart(2, '0')}`,
 		vaddr: address(slot.vaddr),
-		pfn: pfn === undefined ? undefined : pfnText(pfn),
+		pfn: pfn === undefined ? undefined : prefixedHex(pfn),
 		context: slot.context ?? undefined,
 		type: slot.type,
 		holder: task && `${task.comm}-${task.pid}`,

@@ -1,11 +1,11 @@
 import {parseKmsg} from '../../formats/proc/kmsg.ts';
+import {seconds} from '../../formats/text.ts';
 import {logCause} from '../../model/cause.ts';
 import {load} from '../../model/loaded.ts';
 import {type LogRow, logModel} from '../../model/log.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord} from '../../model/tree.ts';
 import {rowCause} from './causes.ts';
-import {seconds} from './format.ts';
 import {type About, note, type PaneDefinition, rowById} from './pane.ts';
 
 const about: About = {

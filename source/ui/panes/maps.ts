@@ -1,5 +1,7 @@
 import {parseVma} from '../../formats/debugfs/vma.ts';
+import {pageBytes} from '../../formats/pageBytes.ts';
 import {parseComm} from '../../formats/proc/task.ts';
+import {address} from '../../formats/text.ts';
 import {areaCause} from '../../model/cause.ts';
 import {type Loaded, load, waiting} from '../../model/loaded.ts';
 import {areaBytes, type MapsModel, type MapsRow, mapsModel, withoutNews} from '../../model/maps.ts';
@@ -14,11 +16,9 @@ import {modelIn} from '../state/panes.ts';
 import {readAreas, shownPid} from '../state/processes.ts';
 import type {State, Update} from '../state/state.ts';
 import {rowCause} from './causes.ts';
-import {address, bytes} from './format.ts';
+import {bytes} from './format.ts';
 import {areaPaths, moveWindow} from './mapsWindow.ts';
 import {type About, type Derivation, note, type PaneDefinition, rowById} from './pane.ts';
-
-export const pageBytes = 4096;
 
 const about: About = {
 	shows:

@@ -1,13 +1,13 @@
 import type {ExplainedAddress} from '../../formats/debugfs/explained.ts';
 import {type PageInfo, parsePageInfo} from '../../formats/debugfs/page.ts';
 import {parseTranslate} from '../../formats/debugfs/translate.ts';
+import {address} from '../../formats/text.ts';
 import {framesCause} from '../../model/cause.ts';
 import {type Loaded, load} from '../../model/loaded.ts';
 import {type PageModel, pageModel} from '../../model/page.ts';
 import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
 import {say} from '../state/answer.ts';
-import {address} from './format.ts';
 import {type About, type Derivation, type FactRow, kept, note, type PaneDefinition} from './pane.ts';
 
 const about: About = {

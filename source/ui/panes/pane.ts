@@ -39,7 +39,7 @@ export type PaneRows = {
 };
 
 /** Stands among rows and cannot be selected. */
-export type Heading = {readonly id?: undefined; readonly pfn?: undefined};
+type Heading = {readonly id?: undefined; readonly pfn?: undefined};
 
 export const heading: Heading = {};
 
@@ -71,7 +71,7 @@ export type FactRow = {
 	readonly isFact: boolean;
 };
 
-export type ColumnNote = {readonly name: string; readonly says: string};
+type ColumnNote = {readonly name: string; readonly says: string};
 
 export const note = (name: string, says: string): ColumnNote => ({name, says});
 
@@ -101,7 +101,7 @@ export type Derivation<M> = {
 };
 
 /** What rows stand for. */
-export type Meaning<M, R> = {
+type Meaning<M, R> = {
 	/** Under the names of the columns; left out, there is nothing to sort by. */
 	readonly fields?: (row: R) => Fields;
 	/** What a filter looks for: all that the row says, however narrow the pane is. */

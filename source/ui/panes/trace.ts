@@ -1,5 +1,6 @@
 import {couldNotMark, statusWords} from '../../formats/debugfs/lab/inject.ts';
 import {parseTraceLine, type TraceLine} from '../../formats/debugfs/tracing/trace.ts';
+import {seconds} from '../../formats/text.ts';
 import {traceCause} from '../../model/cause.ts';
 import {load} from '../../model/loaded.ts';
 import {pfnIn} from '../../model/log.ts';
@@ -9,7 +10,7 @@ import {pathIn, readRecord} from '../../model/tree.ts';
 import type {Fields} from '../state/list.ts';
 import type {State} from '../state/state.ts';
 import {rowCause} from './causes.ts';
-import {duration, seconds} from './format.ts';
+import {duration} from './format.ts';
 import {lessonsOf} from './lessons.ts';
 import {type About, kept, type LessonRow, note, type PaneDefinition, type PaneRows, rowById} from './pane.ts';
 

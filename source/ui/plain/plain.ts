@@ -18,7 +18,7 @@ import {announce} from './announce.ts';
 import {promptChange} from './prompt.ts';
 import {paneSummary, paneText} from './words.ts';
 
-export type PlainOptions = {
+type PlainOptions = {
 	readonly target: Target;
 	/** Takes text with its line feeds; `taken` is called when it is out. */
 	readonly write: (text: string, taken: () => void) => void;
@@ -31,7 +31,7 @@ export type PlainOptions = {
 	readonly onCrash: (error: unknown) => void;
 };
 
-export type Plain = {
+type Plain = {
 	press(key: Key): void;
 	/** Takes pasted text, one line of it. */
 	paste(text: string): void;

@@ -5,7 +5,7 @@ import {createKeyboard} from '../terminal/keyboard.ts';
 import {endingBy, onEndSignal} from '../terminal/signals.ts';
 import {startPlain} from './plain.ts';
 
-export type PlainRun = {
+type PlainRun = {
 	readonly target: Target;
 	/** Keys are read from it if it is a terminal. */
 	readonly stdin: NodeJS.ReadStream;

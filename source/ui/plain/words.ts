@@ -1,9 +1,11 @@
 /** What the screen shows as a picture, in words: for somebody who listens to a terminal. */
 
+import {pageBytes} from '../../formats/pageBytes.ts';
 import type {MapsArea} from '../../formats/proc/maps.ts';
+import {prefixedHex} from '../../formats/text.ts';
 import type {FramesModel} from '../../model/frames.ts';
 import type {MapsRow} from '../../model/maps.ts';
-import {bytes, pfnText, plural} from '../panes/format.ts';
+import {bytes, plural} from '../panes/format.ts';
 import {paneOf} from '../panes/table.ts';
 import {indexOfId} from '../state/list.ts';
 import {modelIn, numberOf, type PaneId} from '../state/panes.ts';
@@ -11,8 +13,6 @@ import type {State} from '../state/state.ts';
 import {type Line, lineText} from '../terminal/lines.ts';
 import {legendWords} from '../view/frameLegend.ts';
 import {contentOf} from '../view/panes.ts';
-
-const pageBytes = 4096;
 
 const words: readonly (readonly [RegExp, string])[] = [
 	[/✓/g, 'holds:'],
@@ -47,7 +47,7 @@ const sentences = (parts: readonly string[]): string =>
 
 function zoneText({name, startPfn, frames, stand}: FramesModel['zones'][number]): string {
 	const free = stand ? `, ${bytes(stand.free * pageBytes)} free` : '';
-	return `${name}: ${plural(frames, 'frame')} from ${pfnText(startPfn)}${free}`;
+	return `${name}: ${plural(frames, 'frame')} from ${prefixedHex(startPfn)}${free}`;
 }
 
 /** A pane in a breath: its name, what its frame says of it, its totals. */

@@ -44,7 +44,7 @@ export function fittingFramesPerCell(zones: readonly MemoryZone[], room: Room): 
 	return framesPerCell;
 }
 
-export type FrameWindow = {
+type FrameWindow = {
 	readonly startPfn: number;
 	readonly frames: number;
 	readonly cells: number;

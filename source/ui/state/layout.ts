@@ -3,7 +3,7 @@
 import type {Rect} from '../terminal/surface.ts';
 import type {PaneId} from './panes.ts';
 
-export type PlacedPane = {readonly id: PaneId; readonly rect: Rect};
+type PlacedPane = {readonly id: PaneId; readonly rect: Rect};
 
 export type ScreenLayout =
 	| {readonly kind: 'small'; readonly columns: number; readonly rows: number}

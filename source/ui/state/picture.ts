@@ -38,8 +38,7 @@ const longestStepMs = 500;
 export const isAnother = (picture: Picture, {timeNs, seq}: Sample): boolean =>
 	timeNs < picture.at.timeNs || seq < picture.seq;
 
-export const hasMoved = (before: Picture, {timeNs, seq}: Sample): boolean =>
-	seq !== before.seq || timeNs !== before.at.timeNs;
+const hasMoved = (before: Picture, {timeNs, seq}: Sample): boolean => seq !== before.seq || timeNs !== before.at.timeNs;
 
 /** The picture that marks are counted from. */
 export const comparable = (picture: Picture, sample: Sample): Picture =>

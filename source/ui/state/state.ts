@@ -15,7 +15,7 @@ import {type Models, noModels, type PaneId} from './panes.ts';
 import {noPicture, type Picture} from './picture.ts';
 import {noProcesses, type Processes} from './processes.ts';
 
-export type ConnectionState =
+type ConnectionState =
 	| {readonly state: 'connecting'}
 	| {readonly state: 'live'}
 	/** The target has not answered for a while, and nothing says that it is gone. */
@@ -24,7 +24,7 @@ export type ConnectionState =
 
 export type TargetFacts = {readonly name: string; readonly kind: TargetKind; readonly writable: boolean};
 
-export type Click = {readonly column: number; readonly row: number; readonly atMs: number};
+type Click = {readonly column: number; readonly row: number; readonly atMs: number};
 
 export type State = Arrangement & {
 	readonly target: TargetFacts;
@@ -80,7 +80,7 @@ export type Hit =
 	| {readonly kind: 'nothing'};
 
 /** What a write is for, so that its answer can be understood. */
-export type WritePurpose =
+type WritePurpose =
 	| {readonly kind: 'inject'; readonly experiment: string; readonly predicted: number | undefined}
 	| {readonly kind: 'clock'; readonly words: string};
 

@@ -8,7 +8,7 @@ import {isSureWidth} from './width.ts';
 /** Unchanged cells up to this many are sent again where that is cheaper than a jump over them. */
 const bridge = 4;
 
-export type Piece = {
+type Piece = {
 	readonly bytes: string;
 	/** How many of the rows that were to be sent are equal now. */
 	readonly rows: number;

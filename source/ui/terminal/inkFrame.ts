@@ -3,7 +3,7 @@
 import {createGrid, type Grid, putStyledRow} from './cells.ts';
 import type {StyleTable} from './sgr.ts';
 
-export type InkFrame = {
+type InkFrame = {
 	/** Takes a whole frame: lines of text with SGR sequences. */
 	put(frame: string): void;
 	/** Brings the cells up to the frame taken last. @returns the rows that changed */

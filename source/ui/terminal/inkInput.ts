@@ -61,7 +61,7 @@ const names = new Map(Object.entries(codes).map(([name, code]) => [String.fromCo
 const modifiers = /^(?:(?:ctrl|alt|shift)\+(?=.))*/su;
 
 /** What Ink is to read for a key. */
-export function keyBytes(key: Key): string {
+function keyBytes(key: Key): string {
 	const plain = plainBytes[key] ?? ([...key].length === 1 ? key : undefined);
 	if (plain !== undefined) return plain;
 	const [lead = ''] = modifiers.exec(key) ?? [];
@@ -102,7 +102,7 @@ export function keysOf(input: string, key: InkKey): readonly Key[] {
 	});
 }
 
-export type InkInput = {
+type InkInput = {
 	/** For Ink. Its modes and its life are the terminal's own affair: see terminal.ts. */
 	readonly stdin: NodeJS.ReadStream;
 	press(key: Key): void;

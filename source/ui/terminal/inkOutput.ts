@@ -2,7 +2,7 @@
 
 import {EventEmitter} from 'node:events';
 
-export type InkOutput = NodeJS.WriteStream;
+type InkOutput = NodeJS.WriteStream;
 
 /**
  * @param size of the terminal, asked for every layout

@@ -34,7 +34,7 @@ const pasteEndPattern = /^(?:(?!(?:\u001B\[|\u009B)200~)[\s\S])*?(?:\u001B\[|\u0
 const oneCharacterPattern = /^[\u008F\u0090\u0098\u009B\u009D-\u009F]/;
 const loneSurrogatePattern = /^[\uD800-\uDBFF]$/;
 
-export type Decoder = {
+type Decoder = {
 	/** Takes what arrived and gives what of it is complete. */
 	push(text: string): Input[];
 	/** True while something has arrived whose end has not. */

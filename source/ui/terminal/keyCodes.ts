@@ -92,7 +92,7 @@ function functionKey(code: number, bits: number): Key | undefined {
 }
 
 /** A key as kitty's protocol sends it: what of it is known. */
-export type CodedKey = {
+type CodedKey = {
 	readonly code: number;
 	/** 1 and a bit for each. */
 	readonly modifiers: number;

@@ -7,14 +7,14 @@ import {performance} from 'node:perf_hooks';
 import {createDecoder} from './input.ts';
 import type {Input} from './sequences.ts';
 
-export type KeyboardClock = {
+type KeyboardClock = {
 	/** Wall time in milliseconds, never going back. */
 	readonly nowMs: () => number;
 	/** Calls once, after a time in milliseconds. @returns calls it off */
 	readonly after: (ms: number, call: () => void) => () => void;
 };
 
-export type Keyboard = {
+type Keyboard = {
 	/** Takes what arrived. */
 	push(text: string): void;
 	stop(): void;

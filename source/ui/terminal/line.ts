@@ -15,7 +15,7 @@ import {createLineSpeed, tellingBytes} from './lineSpeed.ts';
 import {type After, afterRunning} from './patience.ts';
 import type {Sink} from './screen.ts';
 
-export type LineOptions = {
+type LineOptions = {
 	/** @param taken is called when the kernel has the bytes */
 	readonly write: (bytes: string, taken: () => void) => void;
 	/** Wall time in milliseconds, never going back. */

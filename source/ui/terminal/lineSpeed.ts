@@ -4,7 +4,7 @@
  * least is right: a line is slow when none of the last frames came sooner than a slow line lets it.
  */
 
-export type LineSpeed = {
+type LineSpeed = {
 	/** A frame of so many bytes was answered after so long. */
 	learn(length: number, ms: number): void;
 	/** Milliseconds that a byte takes to leave; undefined while one cannot tell. */

@@ -7,7 +7,7 @@ import {withoutSteering} from '../../formats/steering.ts';
 import {takeSequence} from './sequences.ts';
 
 /** More is not kept of a text that goes into one line of a prompt. What comes until its end is still pasted. */
-export const longestPaste = 4096;
+const longestPaste = 4096;
 
 const breakPattern = /\u0003|(?:\u001B\[|\u009B)[\d;:]*[u~]/g;
 /** The beginning of what the pattern above looks for, cut off by the end of a chunk. */

@@ -17,7 +17,7 @@ import type {Theme} from './theme.ts';
 /** Takes bytes to the terminal; `done` is called when the next may follow. */
 export type Sink = (bytes: string, done: () => void, more?: Sending) => void;
 
-export type Sending = {
+type Sending = {
 	/** Called by a sink that tells the two apart, before `done`: the next may follow if a person waits for it. */
 	readonly drained: () => void;
 	/** More of the same frame follows. */

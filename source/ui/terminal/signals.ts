@@ -35,7 +35,7 @@ const names: readonly NodeJS.Signals[] = [
 const isProfiled = /--(?:cpu-|heap-)?prof|--inspect/.test([...process.execArgv, process.env.NODE_OPTIONS].join(' '));
 
 /** Those that this system has. */
-export const endSignals: readonly NodeJS.Signals[] = names.filter(
+const endSignals: readonly NodeJS.Signals[] = names.filter(
 	name => constants.signals[name] !== undefined && !(name === 'SIGPROF' && isProfiled),
 );
 

@@ -34,7 +34,7 @@ const leave = [
 /** Longest time that a line may take for the last bytes before it is given up. */
 const longestDrainMs = 300;
 
-export type TerminalEvents = {
+type TerminalEvents = {
 	/** It is ours again after others had it: everything has to be drawn anew. */
 	readonly onReturn: () => void;
 	readonly onInput: (text: string) => void;
@@ -43,7 +43,7 @@ export type TerminalEvents = {
 	readonly onHangup: () => void;
 };
 
-export type Terminal = {
+type Terminal = {
 	size(): {columns: number; rows: number};
 	/** `done` is called when the bytes have left this process. */
 	write(bytes: string, done: () => void): void;
@@ -75,7 +75,7 @@ function writeNow(stream: TerminalOutput, bytes: string): boolean {
 	return true;
 }
 
-export type TerminalOptions = {
+type TerminalOptions = {
 	readonly stdin: ReadStream;
 	readonly stdout: TerminalOutput;
 	/** Shall the terminal report the mouse? */

@@ -15,9 +15,9 @@ const retryMs = 250;
 /** A question that waits this long for its answer is worth a word: what is on the screen is old by then. */
 const silentMs = 5000;
 
-export type AskedFiles = {readonly paths: readonly string[]; readonly panes: readonly PaneId[]};
+type AskedFiles = {readonly paths: readonly string[]; readonly panes: readonly PaneId[]};
 
-export type SamplerOptions = {
+type SamplerOptions = {
 	readonly target: Target;
 	/** What to ask for now; undefined to ask nothing (a frozen picture). */
 	readonly question: () => AskedFiles | undefined;
@@ -33,7 +33,7 @@ export type SamplerOptions = {
 	readonly after?: After;
 };
 
-export type Sampler = {
+type Sampler = {
 	/** Asks at once in place of at the next turn; once more if a question is under way. */
 	soon(): void;
 	stop(): void;

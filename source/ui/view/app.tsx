@@ -27,7 +27,7 @@ function TooSmall({columns, rows}: Size) {
 }
 
 /** States that follow each other. */
-export type States = {
+type States = {
 	readonly newest: () => State;
 	/** @returns ends the subscription */
 	readonly subscribe: (onState: () => void) => () => void;

@@ -14,7 +14,7 @@ import type {Rect, Surface} from '../terminal/surface.ts';
 /** What a body shows of a state. Gives the same array again while it would say the same. */
 export type Draw = (state: State) => readonly Line[];
 
-export type Part =
+type Part =
 	| {readonly kind: 'body'; readonly draw: Draw}
 	/** Ink's own text is seen here, above bodies. */
 	| {readonly kind: 'above'}
@@ -35,7 +35,7 @@ export type Canvas = {
 export const CanvasContext = createContext<Canvas | undefined>(undefined);
 
 /** Where Ink laid out a box. */
-export function placeOf(box: DOMElement): Rect {
+function placeOf(box: DOMElement): Rect {
 	let [column, row] = [0, 0];
 	for (let node: DOMElement | undefined = box; node?.yogaNode; node = node.parentNode) {
 		const {left, top} = node.yogaNode.getComputedLayout();

@@ -3,7 +3,7 @@
 import {type Span, span} from '../terminal/lines.ts';
 import type {Tone} from '../terminal/theme.ts';
 
-export type Watermarks = {readonly min: number; readonly low: number; readonly high: number};
+type Watermarks = {readonly min: number; readonly low: number; readonly high: number};
 
 /** How a zone stands: below min only allocations that may not fail succeed, below low kswapd reclaims. */
 export const pressureTone = (free: number, {min, low}: Watermarks): Tone =>

@@ -5,7 +5,7 @@ import type {PaneId, PaneModels} from '../state/panes.ts';
 import type {State} from '../state/state.ts';
 import type {Line} from '../terminal/lines.ts';
 
-export type Look<R> = {
+type Look<R> = {
 	/** In the upper edge of the frame, at its right end. */
 	readonly aside: string;
 	readonly head: readonly Line[];

@@ -15,7 +15,7 @@ import {isSameParts} from './keep.ts';
 import {bodyLines, fitLines, keepLines, keepTones, listHeight, listWindow} from './paneLines.ts';
 import {contentInputs as contentInputsOf, contentOf} from './panes.ts';
 
-export type PaneView = {
+type PaneView = {
 	/** The same object while it says the same. */
 	readonly texts: FrameTexts;
 	/** A line for each row within the frame. The same array while it says the same. */

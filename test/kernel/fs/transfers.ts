@@ -56,7 +56,7 @@ export function expectBytes(got: Uint8Array, wanted: Uint8Array, what = ''): voi
 	expect(at, `${what}: first byte that differs`).toBe(-1);
 }
 
-export type Transfer = (k: Kernel, fd: number, address: number, length: number, pos: number) => Sleeps<number>;
+type Transfer = (k: Kernel, fd: number, address: number, length: number, pos: number) => Sleeps<number>;
 
 /** A whole request of AIO. @returns its result */
 export function* viaAio(k: Kernel, fields: IocbFields): Sleeps<number> {

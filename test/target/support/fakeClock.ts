@@ -1,7 +1,7 @@
 import type {WallClock} from '../../../source/target/wallClock.ts';
 
 /** A wall clock that moves when the test says so. */
-export type FakeClock = WallClock & {
+type FakeClock = WallClock & {
 	/** Lets time pass, calling what is due on the way, in order. */
 	advance(ms: number): void;
 	/** Time passes without anyone being called: this thread was busy. */

@@ -21,7 +21,7 @@ export type FakeMachine = TargetMachine & {
 	prints: number;
 };
 
-export class FakeMachineError extends Error {
+class FakeMachineError extends Error {
 	readonly code: string;
 
 	constructor(code: string, sentence: string) {

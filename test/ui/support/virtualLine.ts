@@ -1,6 +1,6 @@
 /** A slow line to a terminal, on a clock of its own: bytes leave one after the other, and both ways take their time. */
 
-export type VirtualClock = {
+type VirtualClock = {
 	nowMs(): number;
 	after(ms: number, call: () => void): void;
 	/** Lets time pass, and everything happen that falls into it. */
@@ -34,9 +34,9 @@ export function createVirtualClock(): VirtualClock {
 	};
 }
 
-export type Timed = {readonly atMs: number; readonly bytes: string};
+type Timed = {readonly atMs: number; readonly bytes: string};
 
-export type VirtualLine = {
+type VirtualLine = {
 	/**
 	 * The kernel takes whatever it is given, as if its buffer had no end: nothing but answers tells how the line stands.
 	 */

@@ -39,9 +39,9 @@ export type ExperimentParameter = {
 };
 
 /** A pane of the monitor, and what in it. */
-export type ExperimentLook = {readonly pane: string; readonly says: string};
+type ExperimentLook = {readonly pane: string; readonly says: string};
 
-export type EraDifference = {readonly eras: readonly string[]; readonly says: string};
+type EraDifference = {readonly eras: readonly string[]; readonly says: string};
 
 export type ExperimentRecord = {
 	readonly name: string;

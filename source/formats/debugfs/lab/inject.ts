@@ -18,17 +18,17 @@
  * it, or why not.
  */
 
-import {type Cell, decimal, list, name, oneOf, seconds, sentence} from '../../cells.ts';
+import {type Cell, decimal, list, name, oneOf, secondsCell, sentence} from '../../cells.ts';
 import {document, many, maybe, one, pairs} from '../../table.ts';
 import {CellError, joinLines, Lines, remembering} from '../../text.ts';
 
 const statuses = ['waiting', 'running', 'done', 'failed', 'could-not-run'] as const;
 
-export type InjectionStatus = (typeof statuses)[number];
+type InjectionStatus = (typeof statuses)[number];
 
-export type InjectionParameter = {readonly name: string; readonly value: string};
+type InjectionParameter = {readonly name: string; readonly value: string};
 
-export type Narration = {readonly timeUs: number; readonly text: string};
+type Narration = {readonly timeUs: number; readonly text: string};
 
 export type ObservationRecord = {
 	/** `open` until it is decided. */
@@ -79,7 +79,7 @@ const head = one(
 	pairs<Head>({
 		id: ['id', decimal],
 		name: ['name', name],
-		timeUs: ['time', seconds],
+		timeUs: ['time', secondsCell],
 		status: ['status', oneOf(...statuses)],
 		by: ['by', name],
 	}),
@@ -117,7 +117,7 @@ const heading = '# inject 0.1';
 function formatObservation({state, sentence: text, timeUs, file, field, expected, seen}: ObservationRecord): string[] {
 	const place = file === null ? null : [file, ...(field === null ? [] : [field])].map(name.show).join(' ');
 	return [
-		`  ${marks[state]} [${seconds.show(timeUs)}] ${sentence.show(text)}`,
+		`  ${marks[state]} [${secondsCell.show(timeUs)}] ${sentence.show(text)}`,
 		...evidence.write({place, expected, seen}),
 	];
 }
@@ -130,7 +130,7 @@ function parseObservation(lines: Lines): ObservationRecord | undefined {
 	return {
 		state: states[found[0] as keyof typeof states],
 		sentence: sentence.read(found[2]!),
-		timeUs: seconds.read(found[1]!),
+		timeUs: secondsCell.read(found[1]!),
 		file,
 		field,
 		expected,
@@ -173,7 +173,7 @@ function formatInjection(injection: InjectionRecord): string[] {
 	return [
 		...head.write(injection),
 		...body.write({...injection, undecided: injection.undecided ?? null}),
-		...injection.narration.map(({timeUs, text}) => `  | [${seconds.show(timeUs)}] ${sentence.show(text)}`),
+		...injection.narration.map(({timeUs, text}) => `  | [${secondsCell.show(timeUs)}] ${sentence.show(text)}`),
 		...injection.observations.flatMap(formatObservation),
 	];
 }
@@ -188,7 +188,7 @@ const parseInjection = remembering((text: string, linesBefore: number): Injectio
 	for (;;) {
 		const told = lines.tryMatch(/^ {2}\| \[(\d+\.\d{6})\] (.*)$/s);
 		if (told === undefined) break;
-		narration.push({timeUs: seconds.read(told[0]!), text: sentence.read(told[1]!)});
+		narration.push({timeUs: secondsCell.read(told[0]!), text: sentence.read(told[1]!)});
 	}
 	for (let seen = parseObservation(lines); seen !== undefined; seen = parseObservation(lines)) observations.push(seen);
 	if (!lines.done) lines.fail('an injection');

@@ -1,20 +1,20 @@
 /** /sys/kernel/debug/lab/machine (ours): what the simulated machine is made of. Lines `key: value`. */
 
-import {address, decimal, name, oneOf, optional, pfn, sentence, toggle} from '../../cells.ts';
+import {addressCell, decimal, name, oneOf, optional, pfnCell, sentence, toggle} from '../../cells.ts';
 import {document, many, maybe, one, pairs} from '../../table.ts';
 import {joinLines, Lines} from '../../text.ts';
 
-export type MachineZone = {readonly name: string; readonly startPfn: number; readonly frames: number};
+type MachineZone = {readonly name: string; readonly startPfn: number; readonly frames: number};
 
 /** A part of the kernel's address space: lowmem, vmalloc, pkmap, fixmap. */
-export type MachineRange = {
+type MachineRange = {
 	readonly name: string;
 	readonly start: number;
 	/** First address behind the range, which may be 4 GiB. */
 	readonly end: number;
 };
 
-export type MachineDevice = {
+type MachineDevice = {
 	/** Where the bus has it: `0000:00:1d.7`, or `isa`. */
 	readonly address: string;
 	readonly name: string;
@@ -58,9 +58,12 @@ const machine = document<MachineRecord>({
 	coherentCaches: one('coherent_caches', toggle),
 	zones: many(
 		'zone',
-		pairs<MachineZone>({name: ['name', name], startPfn: ['start', pfn], frames: ['frames', decimal]}),
+		pairs<MachineZone>({name: ['name', name], startPfn: ['start', pfnCell], frames: ['frames', decimal]}),
 	),
-	ranges: many('range', pairs<MachineRange>({name: ['name', name], start: ['start', address], end: ['end', address]})),
+	ranges: many(
+		'range',
+		pairs<MachineRange>({name: ['name', name], start: ['start', addressCell], end: ['end', addressCell]}),
+	),
 	devices: many(
 		'device',
 		pairs<MachineDevice>({address: ['address', name], name: ['name', name], driver: ['driver', optional(name)]}),

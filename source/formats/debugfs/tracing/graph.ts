@@ -4,8 +4,7 @@
  * widen the first column.
  */
 
-import type {Dialect} from '../../dialect.ts';
-import {since} from '../../dialect.ts';
+import {type Dialect, since} from '../../dialect.ts';
 
 /** One call: opened, closed, or a leaf that called nothing traced. */
 export type GraphLine = {

@@ -3,12 +3,11 @@
  * functions of function entries, events and system calls. Up to 3.2 without the irqs-off/need-resched column.
  */
 
-import type {Dialect} from '../../dialect.ts';
-import {since} from '../../dialect.ts';
+import {type Dialect, since} from '../../dialect.ts';
 import {parseSeconds, seconds} from '../../text.ts';
 
 /** What all of these lines say first. */
-export type TraceContext = {
+type TraceContext = {
 	readonly comm: string;
 	readonly pid: number;
 	/** Thread group, where option record-tgid is on; null for a task of which it is not known. */

@@ -3,8 +3,7 @@
  * ftrace; they print as 2.6.32 does.
  */
 
-import type {Dialect} from '../../dialect.ts';
-import {since} from '../../dialect.ts';
+import {type Dialect, since} from '../../dialect.ts';
 import {joinLines, Lines} from '../../text.ts';
 import {formatGraphLine, type GraphInterruptLine, type GraphLine, parseGraphLine} from './graph.ts';
 import {formatTaskTraceLine, parseTaskTraceLine, type TaskTraceLine} from './line.ts';
@@ -19,7 +18,7 @@ export type TraceLine =
 	| {readonly kind: 'plain'; readonly text: string};
 
 /** Entries that the buffer holds, of those that were written, and the CPUs that wrote them. */
-export type TraceCounts = {readonly entriesInBuffer: number; readonly entriesWritten: number; readonly cpus: number};
+type TraceCounts = {readonly entriesInBuffer: number; readonly entriesWritten: number; readonly cpus: number};
 
 export type Trace = {
 	/** '2.6.11' stands for all up to 3.2; a function_graph trace looks alike in all of them. */

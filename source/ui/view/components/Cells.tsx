@@ -9,7 +9,7 @@ import {CanvasContext, type Draw} from '../canvas.ts';
 /** What bodies print where there is no canvas; undefined where there is one. */
 export const StateContext = createContext<State | undefined>(undefined);
 
-export type CellsProps = {readonly columns: number; readonly rows: number; readonly draw: Draw};
+type CellsProps = {readonly columns: number; readonly rows: number; readonly draw: Draw};
 
 /**
  * The body of a pane. It has its place in Ink's layout like any box. On the screen Ink leaves it blank, and what `draw`

@@ -19,7 +19,7 @@ export type FrameTexts = {
 	readonly tones: readonly (Tone | undefined)[];
 };
 
-export type FrameProps = FrameTexts & {readonly columns: number; readonly rows: number; readonly children?: ReactNode};
+type FrameProps = FrameTexts & {readonly columns: number; readonly rows: number; readonly children?: ReactNode};
 
 type Corners = readonly [left: string, right: string];
 

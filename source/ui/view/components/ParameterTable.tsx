@@ -46,7 +46,7 @@ function tableData({parameters}: ExperimentRecord, columns: number) {
 	return rows.map(row => ({...row, what: truncate(row.what, room)}));
 }
 
-export type ParameterTableProps = {readonly experiment: ExperimentRecord; readonly columns: number};
+type ParameterTableProps = {readonly experiment: ExperimentRecord; readonly columns: number};
 
 /** An experiment's parameters. */
 export const ParameterTable = memo(function ParameterTable({experiment, columns}: ParameterTableProps) {

@@ -62,7 +62,7 @@ function tableRow({pid, comm, state, vmSizeKb, vmRssKb, injection}: ProcessRow, 
 	};
 }
 
-export type ProcessTableProps = {
+type ProcessTableProps = {
 	readonly rows: readonly ProcessRow[];
 	/** Index of the selected one; negative for none. */
 	readonly selected: number;

@@ -8,7 +8,7 @@ import {textWidth} from '../../terminal/width.ts';
 import {CanvasContext} from '../canvas.ts';
 import {isSameLine} from '../paneLines.ts';
 
-export type RowProps = {readonly line: Line; readonly columns: number};
+type RowProps = {readonly line: Line; readonly columns: number};
 
 const isSameRow = (a: RowProps, b: RowProps): boolean => a.columns === b.columns && isSameLine(a.line, b.line);
 

@@ -1,7 +1,8 @@
+import {address} from '../../../formats/text.ts';
 import type {DmaModel, MappingRow, PoolRow, Total} from '../../../model/dma.ts';
 import type {Meter} from '../../../model/meter.ts';
 import {directions, typeText} from '../../panes/dma.ts';
-import {address, bar, bytes, markSign, plural, signed} from '../../panes/format.ts';
+import {bar, bytes, markSign, plural, signed} from '../../panes/format.ts';
 import type {PaneRows} from '../../panes/pane.ts';
 import {type Line, line, lineWidth, padEnd, padStart, type Span, span} from '../../terminal/lines.ts';
 import {lineOnce, markTone} from '../content.ts';

@@ -1,8 +1,10 @@
 import {type PageMapLetter, pageMapMeanings} from '../../../formats/debugfs/pageMap.ts';
+import {pageBytes} from '../../../formats/pageBytes.ts';
+import {prefixedHex} from '../../../formats/text.ts';
 import {cellAt, cellOf} from '../../../model/frameCells.ts';
 import type {FramesModel, FramesZone} from '../../../model/frames.ts';
 import {lingerMs} from '../../../model/moment.ts';
-import {bytes, pfnText, plural} from '../../panes/format.ts';
+import {bytes, plural} from '../../panes/format.ts';
 import {type FramesLayout, frameLabelColumns, framesLayout} from '../../state/frameWindow.ts';
 import type {Run} from '../../state/lit.ts';
 import {blankLine, fitLine, type Line, line, padEnd, padStart, span, toneNumber} from '../../terminal/lines.ts';
@@ -10,8 +12,6 @@ import {injectionTone, pageTone} from '../../terminal/theme.ts';
 import {legendBelow, legendBeside, letterTones} from '../frameLegend.ts';
 import {watermarkGauge} from '../gauge.ts';
 import type {PaneLook} from '../look.ts';
-
-const pageBytes = 4096;
 
 // How full a cell is, by its digit: a few of its frames in use, many, all.
 const fullness = ['', 'few', 'few', 'few', '', '', '', '', '', 'full'] as const;
@@ -77,7 +77,7 @@ function zoneLines(zone: FramesZone, model: FramesModel, layout: FramesLayout, p
 	const lines = hasBands ? [bandLine(zone, width)] : [];
 	for (let cell = 0; cell < zone.cells.length; cell += width) {
 		const isNamed = cell === 0 && !hasBands;
-		const label = isNamed ? zone.name : pfnText(zone.startPfn + cell * model.framesPerCell);
+		const label = isNamed ? zone.name : prefixedHex(zone.startPfn + cell * model.framesPerCell);
 		const text = zone.cells.slice(cell, cell + width);
 		lines.push(
 			line(span(padEnd(label, frameLabelColumns), isNamed ? 'strong' : 'dim'), {
@@ -101,12 +101,12 @@ function withLegend(map: readonly Line[], model: FramesModel, layout: FramesLayo
 /** What the cell under the cursor holds. */
 function cursorText(model: FramesModel, pfn: number): string {
 	const found = cellAt(model, pfn);
-	if (!found) return `pfn ${pfnText(pfn)} is outside of this window`;
+	if (!found) return `pfn ${prefixedHex(pfn)} is outside of this window`;
 	const {zone, cell, pfn: first, frames} = found;
 	const meaning = pageMapMeanings[zone.cells[cell] as PageMapLetter];
 	return model.framesPerCell === 1
-		? `pfn ${pfnText(first)} ${zone.name}: ${meaning}`
-		: `pfn ${pfnText(first)}+${frames} ${zone.name}: ${meaning}, ${zone.shares[cell]}/9 used`;
+		? `pfn ${prefixedHex(first)} ${zone.name}: ${meaning}`
+		: `pfn ${prefixedHex(first)}+${frames} ${zone.name}: ${meaning}, ${zone.shares[cell]}/9 used`;
 }
 
 export const framesLook: PaneLook<'frames'> = {

@@ -1,5 +1,6 @@
+import {address} from '../../../formats/text.ts';
 import type {ContextRow, KiocbRow} from '../../../model/iocbs.ts';
-import {address, bar, bytes, count, duration, markSign, plural} from '../../panes/format.ts';
+import {bar, bytes, count, duration, markSign, plural} from '../../panes/format.ts';
 import {stateText} from '../../panes/iocbs.ts';
 import type {PaneRows} from '../../panes/pane.ts';
 import {type Line, line, padEnd, padStart, span} from '../../terminal/lines.ts';

@@ -1,5 +1,6 @@
+import {address, prefixedHex, seconds} from '../../../formats/text.ts';
 import type {KmapCpu, KmapModel, SlotRow} from '../../../model/kmap.ts';
-import {address, bar, count, markSign, pfnText, seconds} from '../../panes/format.ts';
+import {bar, count, markSign} from '../../panes/format.ts';
 import {usersOf} from '../../panes/kmap.ts';
 import {type Line, line, padEnd, padStart, type Span, span} from '../../terminal/lines.ts';
 import {lineOnce, markTone} from '../content.ts';
@@ -37,7 +38,7 @@ const slotLine = lineOnce((row: SlotRow, columns) => {
 		isHeld ? '■' : ' ',
 		`${slot.cpu}.${padEnd(String(slot.slot), 2)}`,
 		columns < 50 ? '' : address(slot.vaddr),
-		padEnd(pfn === undefined ? '-' : pfnText(pfn), 7),
+		padEnd(pfn === undefined ? '-' : prefixedHex(pfn), 7),
 		slot.context === null || columns < 58 ? '' : padEnd(slot.context, 7),
 		columns < 74 ? '' : padEnd(slot.type, 19),
 		task === undefined ? '-' : `${task.comm}-${task.pid}`,

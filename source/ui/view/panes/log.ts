@@ -1,5 +1,6 @@
+import {seconds} from '../../../formats/text.ts';
 import type {LogRow} from '../../../model/log.ts';
-import {plural, seconds} from '../../panes/format.ts';
+import {plural} from '../../panes/format.ts';
 import {severitySigns} from '../../panes/log.ts';
 import {type Line, line, padStart, span} from '../../terminal/lines.ts';
 import type {Tone} from '../../terminal/theme.ts';

@@ -1,6 +1,8 @@
+import {pageBytes} from '../../../formats/pageBytes.ts';
+import {address} from '../../../formats/text.ts';
 import {areaBytes, type MapsModel, type MapsRow} from '../../../model/maps.ts';
-import {address, bar, bytes, count, markSign, plural} from '../../panes/format.ts';
-import {deviceText, pageBytes, rangeText} from '../../panes/maps.ts';
+import {bar, bytes, count, markSign, plural} from '../../panes/format.ts';
+import {deviceText, rangeText} from '../../panes/maps.ts';
 import {type Line, line, padEnd, padStart, type Span, span, truncateStart} from '../../terminal/lines.ts';
 import {lineOnce, markTone} from '../content.ts';
 import type {PaneLook} from '../look.ts';

@@ -1,4 +1,4 @@
-import {pfnText} from '../../panes/format.ts';
+import {prefixedHex} from '../../../formats/text.ts';
 import type {FactRow} from '../../panes/pane.ts';
 import {type Line, line, padEnd, span} from '../../terminal/lines.ts';
 import type {PaneLook} from '../look.ts';
@@ -13,7 +13,7 @@ function factLine({label, text, isChanged, isFact}: FactRow): Line {
 export const pageLook: PaneLook<'page'> = {
 	inputs: ({following}) => [following.pfn],
 	content: ({page: {pfn}}, {state}) => ({
-		aside: `pfn ${pfnText(pfn)}${pfn === state.following.pfn ? ', followed' : ''}`,
+		aside: `pfn ${prefixedHex(pfn)}${pfn === state.following.pfn ? ', followed' : ''}`,
 		head: [],
 		line: factLine,
 		foot: [],

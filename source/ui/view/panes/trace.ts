@@ -1,7 +1,7 @@
 import {couldNotMark} from '../../../formats/debugfs/lab/inject.ts';
 import {parseTraceLine} from '../../../formats/debugfs/tracing/trace.ts';
+import {seconds} from '../../../formats/text.ts';
 import type {TraceEntry} from '../../../model/trace.ts';
-import {seconds} from '../../panes/format.ts';
 import type {LessonRow} from '../../panes/pane.ts';
 import {bodyText, observationSigns, toldParts} from '../../panes/trace.ts';
 import {type Line, line, padStart, span} from '../../terminal/lines.ts';
