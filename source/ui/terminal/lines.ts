@@ -35,7 +35,11 @@ export const toned = (under: Tone, whole: Line): Line => ({spans: whole.spans, t
 
 export const blankLine: Line = {spans: []};
 
-export const lineWidth = ({spans}: Line): number => spans.reduce((width, {text}) => width + textWidth(text), 0);
+export function lineWidth({spans}: Line): number {
+	let width = 0;
+	for (const {text} of spans) width += textWidth(text);
+	return width;
+}
 
 export const lineText = ({spans}: Line): string => spans.map(({text}) => text).join('');
 
@@ -83,9 +87,11 @@ export function clipLine(whole: Line, columns: number): Line {
 
 /** Exactly `columns` wide: cut or filled with blanks. */
 export function fitLine(whole: Line, columns: number): Line {
-	const clipped = clipLine(whole, columns);
-	const missing = columns - lineWidth(clipped);
-	return missing > 0 ? {...clipped, spans: [...clipped.spans, {text: ' '.repeat(missing)}]} : clipped;
+	const width = lineWidth(whole);
+	const fitted = width > columns ? clipLine(whole, columns) : whole;
+	// A wide character that was cut may leave a column.
+	const missing = columns - (width > columns ? lineWidth(fitted) : width);
+	return missing > 0 ? {...fitted, spans: [...fitted.spans, {text: ' '.repeat(missing)}]} : fitted;
 }
 
 /** Left part, blanks, right part: exactly `columns` wide. The left part gives way. */

@@ -1,19 +1,22 @@
 import {Box} from 'ink';
 import {createContext, memo, useCallback, useContext, useMemo, useSyncExternalStore} from 'react';
 import {leastColumns, leastRows, type ScreenLayout} from '../state/layout.ts';
+import type {PaneId} from '../state/panes.ts';
 import type {State} from '../state/state.ts';
 import {line} from '../terminal/lines.ts';
 import type {Key} from '../terminal/sequences.ts';
 import {type Chrome, chromeOf} from './chrome.ts';
-import {StateContext} from './components/Cells.tsx';
+import {Cells, StateContext} from './components/Cells.tsx';
 import {Footer, type FooterProps} from './components/Footer.tsx';
+import {Edge, Frame, Side} from './components/Frame.tsx';
 import {Keys} from './components/Keys.tsx';
 import {Overlay} from './components/Overlay.tsx';
-import {Pane, type PaneProps} from './components/Pane.tsx';
 import {Row} from './components/Row.tsx';
 import {StatusBar, type StatusProps} from './components/StatusBar.tsx';
 import {Tabs, type TabsProps} from './components/Tabs.tsx';
+import type {FrameTexts} from './frameTexts.ts';
 import type {OverlayView} from './overlayView.ts';
+import {paneView} from './paneView.ts';
 
 type Size = {readonly columns: number; readonly rows: number};
 
@@ -62,10 +65,42 @@ const LiveOverlay = memo(function LiveOverlay() {
 	return overlay && <Overlay {...overlay} />;
 });
 
-const LivePane = memo(function LivePane({id, columns, rows}: Omit<PaneProps, 'texts'>) {
-	const texts = useChrome(useCallback(({texts}: Chrome) => texts.get(id), [id]));
-	// One that is about to be taken away has none.
-	return texts && <Pane id={id} columns={columns} rows={rows} texts={texts} />;
+type PaneProps = {readonly id: PaneId; readonly columns: number; readonly rows: number};
+
+/** A part of a pane's frame; nothing of one that is about to be taken away. */
+const usePaneTexts = <Part extends keyof FrameTexts>(id: PaneId, part: Part): FrameTexts[Part] | undefined =>
+	useChrome(useCallback(({texts}: Chrome) => texts.get(id)?.[part], [id, part]));
+
+const LiveUpper = memo(function LiveUpper({id, columns}: Pick<PaneProps, 'id' | 'columns'>) {
+	const texts = usePaneTexts(id, 'upper');
+	return texts && <Edge {...texts} columns={columns} />;
+});
+
+const LiveLower = memo(function LiveLower({id, columns}: Pick<PaneProps, 'id' | 'columns'>) {
+	const texts = usePaneTexts(id, 'lower');
+	return texts && <Edge {...texts} columns={columns} isLower />;
+});
+
+const LiveSide = memo(function LiveSide({id, rows}: Pick<PaneProps, 'id' | 'rows'>) {
+	const texts = usePaneTexts(id, 'side');
+	return texts && <Side {...texts} rows={rows} />;
+});
+
+/** A pane in its frame. */
+const LivePane = memo(function LivePane({id, columns, rows}: PaneProps) {
+	const draw = useCallback((state: State) => paneView(state, id)?.body ?? [], [id]);
+	const inside = Math.max(0, rows - 2);
+	return (
+		<Frame
+			columns={columns}
+			rows={rows}
+			upper={<LiveUpper id={id} columns={columns} />}
+			side={<LiveSide id={id} rows={inside} />}
+			lower={<LiveLower id={id} columns={columns} />}
+		>
+			<Cells columns={columns - 2} rows={inside} draw={draw} />
+		</Frame>
+	);
 });
 
 const layoutIn = (chrome: Chrome): ScreenLayout => chrome.layout;

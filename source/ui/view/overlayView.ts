@@ -5,11 +5,11 @@ import {overlayHeight} from '../overlays/place.ts';
 import type {State} from '../state/state.ts';
 import {blankLine, type Line, toned} from '../terminal/lines.ts';
 import type {Rect} from '../terminal/surface.ts';
-import type {FrameTexts} from './components/Frame.tsx';
+import {type FrameTexts, frameTexts} from './frameTexts.ts';
 import {createKeeper, isSameParts} from './keep.ts';
 import {type PaletteParts, paletteParts} from './overlays/palette.ts';
 import {type ShownOverlay, shownOverlay} from './overlays/shown.ts';
-import {keepLines, keepTones, type ListWindow, listHeight, listWindow} from './paneLines.ts';
+import {keepLines, type ListWindow, listHeight, listWindow} from './paneLines.ts';
 
 export type OverlayBody =
 	| {readonly kind: 'lines'; readonly lines: readonly Line[]}
@@ -20,15 +20,13 @@ export type OverlayBody =
 export type OverlayView = {readonly rect: Rect; readonly texts: FrameTexts; readonly body: OverlayBody};
 
 const keepRect = createKeeper<Rect>();
-const keepTexts = createKeeper<FrameTexts>();
+let lastTexts: FrameTexts | undefined;
 const keepBody = createKeeper<OverlayBody>();
 const keepView = createKeeper<OverlayView>();
 
 /** Lines by what they are for, and rows, of the overlay that was seen last. */
 const lastLines = new Map<string, readonly Line[]>();
 let lastRows: readonly ProcessRow[] = [];
-
-let lastTones: FrameTexts['tones'] = [];
 
 /** Rows of a body, as far as they may be toned. */
 function tonedRows(body: OverlayBody): readonly Line[] {
@@ -73,7 +71,7 @@ export function overlayView(state: State): OverlayView | undefined {
 	const {title, rect, content, view} = shown;
 	const list = listWindow(content.rows, view, listHeight(content, rect.rows), content.tails);
 	const body = keepBody(bodyOf(state, shown, list));
-	lastTones = keepTones(tonedRows(body), lastTones);
-	const texts = {title, aside: content.aside, more: list.more, isFocused: true, tones: lastTones};
-	return keepView({rect: keepRect(rect), texts: keepTexts(texts), body});
+	const tones = tonedRows(body).map(({tone}) => tone);
+	lastTexts = frameTexts({title, aside: content.aside, more: list.more, isFocused: true, tones}, lastTexts);
+	return keepView({rect: keepRect(rect), texts: lastTexts, body});
 }

@@ -5,9 +5,7 @@
 import {indexOfId, type ListView, windowTop} from '../state/list.ts';
 import type {Lit} from '../state/lit.ts';
 import {blankLine, fitLine, type Line, type Span, toned} from '../terminal/lines.ts';
-import type {Tone} from '../terminal/theme.ts';
 import type {Content, ListRows} from './content.ts';
-import {isSameParts} from './keep.ts';
 
 /** Rows that the list has in a pane of this height, its frame included. */
 export const listHeight = (content: Content, rows: number): number =>
@@ -54,12 +52,6 @@ export const isSameLine = (a: Line, b: Line | undefined): boolean =>
 export function keepLines(lines: readonly Line[], before: readonly Line[] = []): readonly Line[] {
 	const kept = lines.map((each, row) => (before[row] && isSameLine(each, before[row]) ? before[row] : each));
 	return kept.length === before.length && kept.every((each, row) => each === before[row]) ? before : kept;
-}
-
-/** @returns the tone of each line; the same array as before while they are the same */
-export function keepTones(lines: readonly Line[], before: readonly (Tone | undefined)[]) {
-	const tones = lines.map(({tone}) => tone);
-	return isSameParts(tones, before) ? before : tones;
 }
 
 /** @returns exactly `rows` lines, of whatever width */

@@ -9,10 +9,10 @@ import type {ListView} from '../state/list.ts';
 import {numberOf, type PaneId} from '../state/panes.ts';
 import type {State} from '../state/state.ts';
 import type {Line} from '../terminal/lines.ts';
-import type {FrameTexts} from './components/Frame.tsx';
 import type {Content} from './content.ts';
+import {type FrameTexts, frameTexts} from './frameTexts.ts';
 import {isSameParts} from './keep.ts';
-import {bodyLines, fitLines, keepLines, keepTones, listHeight, listWindow} from './paneLines.ts';
+import {bodyLines, fitLines, keepLines, listHeight, listWindow} from './paneLines.ts';
 import {contentInputs as contentInputsOf, contentOf} from './panes.ts';
 
 type PaneView = {
@@ -52,15 +52,10 @@ function makeView(id: PaneId, state: State, columns: number, rows: number, befor
 	const content = older && isSameParts(contentInputs, older.contentInputs) ? older.content : contentOf(state, id, room);
 	const list = listWindow(content.rows, view, listHeight(content, rows), content.tails);
 	const lines = keepLines(bodyLines(content, list, litOf(state), room.rows), older?.lines);
-	const texts = {
-		title: titleOf(id, view),
-		aside: content.aside,
-		more: list.more,
-		isFocused,
-		tones: keepTones(lines, older?.view.texts.tones ?? []),
-	};
+	const tones = lines.map(({tone}) => tone);
+	const texts = {title: titleOf(id, view), aside: content.aside, more: list.more, isFocused, tones};
 	const shown = {
-		texts: older && isSameParts(texts, older.view.texts) ? older.view.texts : texts,
+		texts: frameTexts(texts, older?.view.texts),
 		body:
 			older && lines === older.lines
 				? older.view.body

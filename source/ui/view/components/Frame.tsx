@@ -6,22 +6,13 @@ import {ThemeContext} from '../../terminal/surface.ts';
 import {truncate} from '../../terminal/text.ts';
 import type {Tone} from '../../terminal/theme.ts';
 import {textWidth} from '../../terminal/width.ts';
+import type {EdgeTexts, SideTexts} from '../frameTexts.ts';
 import {Row} from './Row.tsx';
 
-export type FrameTexts = {
-	readonly title: string;
-	/** In the upper edge, at its right end. */
-	readonly aside: string;
-	/** In the lower one: what of a list lies outside. */
-	readonly more: string;
-	readonly isFocused: boolean;
-	/** What the rows within are toned with, selected ones say: the frame is it beside them. */
-	readonly tones: readonly (Tone | undefined)[];
-};
-
-type FrameProps = FrameTexts & {readonly columns: number; readonly rows: number; readonly children?: ReactNode};
-
 type Corners = readonly [left: string, right: string];
+
+const upperCorners: Corners = ['┌', '┐'];
+const lowerCorners: Corners = ['└', '┘'];
 
 function edgeLine(left: string, right: string, isFocused: boolean, columns: number, [begin, end]: Corners): Line {
 	const tone: Tone = isFocused ? 'frame.focused' : 'frame';
@@ -39,22 +30,19 @@ function edgeLine(left: string, right: string, isFocused: boolean, columns: numb
 	);
 }
 
-type EdgeProps = {
-	readonly left: string;
-	readonly right: string;
-	readonly isFocused: boolean;
-	readonly columns: number;
-	readonly isLower?: boolean;
-};
+type EdgeProps = EdgeTexts & {readonly columns: number; readonly isLower?: boolean};
 
-const Edge = memo(function Edge({left, right, isFocused, columns, isLower = false}: EdgeProps) {
-	const corners: Corners = isLower ? ['└', '┘'] : ['┌', '┐'];
-	return <Row line={edgeLine(left, right, isFocused, columns, corners)} columns={columns} />;
+export const Edge = memo(function Edge({left, right, isFocused, columns, isLower = false}: EdgeProps) {
+	const edge = useMemo(
+		() => edgeLine(left, right, isFocused, columns, isLower ? lowerCorners : upperCorners),
+		[left, right, isFocused, columns, isLower],
+	);
+	return <Row line={edge} columns={columns} />;
 });
 
-type SideProps = Pick<FrameProps, 'isFocused' | 'rows' | 'tones'>;
+type SideProps = SideTexts & {readonly rows: number};
 
-const Side = memo(function Side({isFocused, rows, tones}: SideProps) {
+export const Side = memo(function Side({isFocused, rows, tones}: SideProps) {
 	const theme = useContext(ThemeContext);
 	const bars = useMemo(() => {
 		const bar = line(span('│', isFocused ? 'frame.focused' : 'frame'));
@@ -63,18 +51,26 @@ const Side = memo(function Side({isFocused, rows, tones}: SideProps) {
 	return <Transform transform={(_, row) => bars[row]!}>{bars.map(() => '│').join('\n')}</Transform>;
 });
 
+type FrameProps = {
+	readonly columns: number;
+	readonly rows: number;
+	readonly upper: ReactNode;
+	readonly side: ReactNode;
+	readonly lower: ReactNode;
+	readonly children?: ReactNode;
+};
+
 /** A frame with what is in it. Its title lies in its edge, which a border of Ink's cannot hold. */
-export const Frame = memo(function Frame({title, aside, more, isFocused, tones, columns, rows, children}: FrameProps) {
-	const inside = Math.max(0, rows - 2);
+export function Frame({columns, rows, upper, side, lower, children}: FrameProps) {
 	return (
 		<Box flexDirection="column" flexShrink={0} width={columns} height={rows}>
-			<Edge left={title} right={aside} isFocused={isFocused} columns={columns} />
-			<Box height={inside} flexShrink={0}>
-				<Side isFocused={isFocused} rows={inside} tones={tones} />
+			{upper}
+			<Box height={Math.max(0, rows - 2)} flexShrink={0}>
+				{side}
 				{children}
-				<Side isFocused={isFocused} rows={inside} tones={tones} />
+				{side}
 			</Box>
-			<Edge left="" right={more} isFocused={isFocused} columns={columns} isLower />
+			{lower}
 		</Box>
 	);
-});
+}

@@ -4,7 +4,7 @@ import type {Rect} from '../../terminal/surface.ts';
 import {CanvasContext} from '../canvas.ts';
 import type {PaletteParts} from '../overlays/palette.ts';
 import type {OverlayBody, OverlayView} from '../overlayView.ts';
-import {Frame} from './Frame.tsx';
+import {Edge, Frame, Side} from './Frame.tsx';
 import {ParameterTable} from './ParameterTable.tsx';
 import {ProcessTable} from './ProcessTable.tsx';
 import {Rows} from './Row.tsx';
@@ -62,7 +62,13 @@ export const Overlay = memo(function Overlay({rect, texts, body}: OverlayView) {
 	return (
 		<Above {...rect}>
 			<Ground columns={rect.columns} rows={rect.rows} />
-			<Frame {...texts} columns={rect.columns} rows={rect.rows}>
+			<Frame
+				columns={rect.columns}
+				rows={rect.rows}
+				upper={<Edge {...texts.upper} columns={rect.columns} />}
+				side={<Side {...texts.side} rows={inside.rows} />}
+				lower={<Edge {...texts.lower} columns={rect.columns} isLower />}
+			>
 				<Box width={inside.columns} height={inside.rows} flexShrink={0} overflow="hidden">
 					<Body body={body} {...inside} />
 				</Box>
