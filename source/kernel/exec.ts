@@ -3,7 +3,7 @@
  * is described here rather than read from an ELF header: the machine's programs are not machine code. The mappings are
  * real: text and data come from the named files' pages, arguments lie on the stack as bytes.
  *
- * Not modelled: ELF headers, the interpreter's own work, auxiliary vector, set-uid, scripts, the vDSO.
+ * Not modelled: ELF headers, the interpreter's own work beyond its mappings, auxiliary vector, set-uid, scripts.
  */
 import {PAGE_SHIFT, PAGE_SIZE, userAddress} from '../hardware/address.ts';
 import {ENOMEM, IS_ERR} from './errno.ts';
@@ -20,6 +20,7 @@ import {do_mmap_pgoff} from './mm/mmap.ts';
 import {mmap_write_lock, mmap_write_unlock} from './mm/mmap_lock.ts';
 import {VM_MAYACCESS, vm_get_page_prot} from './mm/protection.ts';
 import {copy_to_user} from './mm/uaccess.ts';
+import {mapVdso} from './mm/vdso.ts';
 import {vm_area_alloc, vma_link} from './mm/vma_merge.ts';
 import type {Sleeps} from './time.ts';
 import {trace} from './trace.ts';
@@ -81,7 +82,7 @@ function* load(k: Kernel, mm: mm_struct, program: Program, files: readonly file[
 	arch_pick_mmap_layout(mm, false);
 	yield* mmap_write_lock(k, mm);
 	let error = setup_arg_pages(k, mm);
-	const end = error < 0 ? error : yield* mapFile(k, mm, program, files[0]!, ELF_BASE);
+	const end = error < 0 ? error : yield* mapFile(k, mm, program, files[0]!, 'program');
 	if (end >= 0) {
 		mm.start_code = ELF_BASE;
 		mm.end_code = ELF_BASE + program.textPages * PAGE_SIZE;
@@ -93,46 +94,48 @@ function* load(k: Kernel, mm: mm_struct, program: Program, files: readonly file[
 	error = end < 0 ? end : 0;
 	for (const [index, library] of program.libraries.entries()) {
 		if (error < 0) break;
-		const mapped = yield* mapFile(k, mm, library, files[index + 1]!, undefined);
+		const mapped = yield* mapFile(k, mm, library, files[index + 1]!, index === 0 ? 'interpreter' : 'library');
 		error = Math.min(0, mapped);
+		if (index === 0 && error === 0) error = mapVdso(k, mm);
 	}
+	if (program.libraries.length === 0 && error === 0) error = mapVdso(k, mm);
 	yield* mmap_write_unlock(k, mm);
 	yield* releaseUnmapped(k);
 	return error;
 }
 
-/** Maps text, data and bss of one file one after the other. @returns the first address behind them, or -errno */
-function* mapFile(k: Kernel, mm: mm_struct, wanted: LoadedFile, file: file, base: number | undefined): Sleeps<number> {
+/** Who maps a file: the kernel, the program and its interpreter; the interpreter, from user space, the libraries. */
+type Role = 'program' | 'interpreter' | 'library';
+
+/** Kinds of mapping. sys_mmap2() takes MAP_DENYWRITE and MAP_EXECUTABLE out of what user space asks for. */
+const MAP_KIND: Readonly<Record<Role, number>> = {
+	program: MAP_PRIVATE | MAP_DENYWRITE | MAP_EXECUTABLE,
+	interpreter: MAP_PRIVATE | MAP_DENYWRITE,
+	library: MAP_PRIVATE,
+};
+
+/**
+ * Maps text, data and bss of one file one after the other. @returns the first address behind them, or -errno
+ * @see elf_map(), load_elf_interp()
+ */
+function* mapFile(k: Kernel, mm: mm_struct, wanted: LoadedFile, file: file, role: Role): Sleeps<number> {
 	const text = wanted.textPages * PAGE_SIZE;
 	const data = wanted.dataPages * PAGE_SIZE;
 	const bss = wanted.bssPages * PAGE_SIZE;
 	const whole = text + data + bss;
-	const kind = MAP_PRIVATE | MAP_DENYWRITE;
-	const fixed = base === undefined ? 0 : MAP_FIXED | MAP_EXECUTABLE;
-	// A library asks for room for all of itself, then cuts it to shape; so its parts stay together.
-	const room = yield* do_mmap_pgoff(
-		k,
-		mm,
-		file,
-		base ?? 0,
-		base === undefined ? whole : text,
-		PROT_READ | PROT_EXEC,
-		kind | fixed,
-		0,
-	);
+	const kind = MAP_KIND[role];
+	// Who asks for room for all of the file cuts it to shape afterwards; so its parts stay together. 2.6.11 finds room
+	// for the interpreter's text alone, and puts the data above it, whatever is there.
+	const placesWhole = role === 'library' || (role === 'interpreter' && k.era.interpreterPlacedWhole);
+	const fixed = role === 'program' ? MAP_FIXED : 0;
+	const base = role === 'program' ? ELF_BASE : 0;
+	const size = placesWhole ? whole : text;
+	const room = yield* do_mmap_pgoff(k, mm, file, base, size, PROT_READ | PROT_EXEC, kind | fixed, 0);
 	if (IS_ERR(room)) return room;
 	if (data > 0) {
 		const prot = PROT_READ | PROT_WRITE;
-		const at = yield* do_mmap_pgoff(
-			k,
-			mm,
-			file,
-			room + text,
-			data,
-			prot,
-			kind | MAP_FIXED | fixed,
-			text >>> PAGE_SHIFT,
-		);
+		const pgoff = text >>> PAGE_SHIFT;
+		const at = yield* do_mmap_pgoff(k, mm, file, room + text, data, prot, kind | MAP_FIXED, pgoff);
 		if (IS_ERR(at)) return at;
 	}
 	const error = do_brk(k, mm, room + text + data, bss);

@@ -21,6 +21,7 @@ import type {address_space, anon_vma} from './mm/mm_types.ts';
 import type {MemMap} from './mm/page.ts';
 import {free_area_init, type PageAllocState} from './mm/page_alloc.ts';
 import {kmem_cache_init, type SlabState} from './mm/slab.ts';
+import {sysenter_setup, type VdsoState} from './mm/vdso.ts';
 import {type VmallocState, vmalloc_init} from './mm/vmalloc.ts';
 import {type VmscanState, vmscan_init} from './mm/vmscan.ts';
 import {type PrintkState, printk, printk_init} from './printk.ts';
@@ -73,6 +74,7 @@ export type Kernel = {
 	highmem: HighmemState;
 	vmalloc: VmallocState;
 	mm: MmState;
+	vdso: VdsoState;
 	/** Every address_space and anon_vma, by the id that mem_map's `mapping` column holds. */
 	readonly mappings: Map<number, address_space>;
 	readonly anon_vmas: Map<number, anon_vma>;
@@ -114,5 +116,6 @@ export function start_kernel(hw: Hardware, config: KernelConfig): Kernel {
 	blk_init(k);
 	aio_init(k);
 	dma_init(k);
+	sysenter_setup(k);
 	return k;
 }

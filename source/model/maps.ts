@@ -45,6 +45,9 @@ type MapsFiles = {
 
 export const areaBytes = ({start, end}: MapsArea): number => end - start;
 
+/** The kernel's page at the end of every process's file: no memory of the process. */
+const isGate = ({start, pathname}: MapsArea): boolean => start === 0xffff_e000 || pathname === '[vsyscall]';
+
 const isSameObject = (a: MapsArea, b: MapsArea): boolean =>
 	a.pathname === b.pathname && a.inode === b.inode && a.major === b.major && a.minor === b.minor;
 
@@ -129,7 +132,7 @@ const movedFrom = (area: MapsArea, gone: readonly MapsRow[], taken: ReadonlySet<
 const isGone = (row: MapsRow): boolean => row.mark?.kind === 'gone';
 
 const areasOf = ({first, maps, vma}: MapsFiles): number =>
-	first === undefined ? maps.areas.length : (vma?.mapCount ?? first + maps.areas.length);
+	first === undefined ? maps.areas.length : Math.max(vma?.mapCount ?? 0, first + maps.areas.length);
 
 /** What comes into a window at its edges, or leaves it there, may have been there before, and may be there still. */
 const isWithin = ({start, end}: MapsArea, window: readonly {readonly area: MapsArea}[]): boolean =>
@@ -227,7 +230,7 @@ export function mapsModel(files: MapsFiles, last: MapsModel | undefined, at: Mom
 		first,
 		mappedBytes:
 			first === undefined || !vma
-				? maps.areas.reduce((sum, area) => sum + areaBytes(area), 0)
+				? maps.areas.reduce((sum, area) => sum + (isGate(area) ? 0 : areaBytes(area)), 0)
 				: vma.totalVm * pageBytes,
 		residentBytes: first === undefined ? residentBytesOf(vmaAreas) : undefined,
 		mm: vma ? (mm as Omit<Vma, 'areas'>) : undefined,

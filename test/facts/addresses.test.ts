@@ -4,13 +4,14 @@
  * `highmem.test.ts`.
  */
 import {describe, expect, test} from 'vitest';
-import {kernelAddress, logicalAddress, pfn, physicalAddress} from '../../source/hardware/address.ts';
+import {kernelAddress, logicalAddress, type Pfn, pfn, physicalAddress} from '../../source/hardware/address.ts';
 import {preempt_count} from '../../source/kernel/cpu.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {eraNamed} from '../../source/kernel/era.ts';
 import {kernelToPhysical} from '../../source/kernel/mm/access.ts';
 import {fix_to_virt} from '../../source/kernel/mm/fixmap.ts';
 import {
+	__GFP_COLD,
 	__GFP_COMP,
 	__GFP_MOVABLE,
 	__GFP_NOFAIL,
@@ -211,6 +212,54 @@ describe('the page allocator', () => {
 		const next = try_alloc_pages(k, GFP_KERNEL, 8)!;
 		expect(quarter % 256).toBe(0);
 		expect(next).toBe(quarter ^ 256);
+	});
+
+	test('2.6.11 refills a CPU’s list at two batches and empties it at six; the cold list at none and at two', () => {
+		const [, normal] = bootTestKernel({memMiB: 1024}).pages.zones;
+		const batch = 16;
+		const [hot, cold] = [normal!.pageset[0]!, normal!.coldset[0]!];
+		expect([hot.low, hot.high, hot.batch]).toEqual([2 * batch, 6 * batch, batch]);
+		expect([cold.low, cold.high, cold.batch]).toEqual([0, 2 * batch, batch]);
+		expect(bootTestKernel({era: '2.6.32', memMiB: 1024}).pages.zones[1]!.coldset).toEqual([]);
+	});
+
+	test('2.6.11 leaves two batches in a hot list, none in a cold one; a full list loses a batch before it gets a frame', () => {
+		const k = bootTestKernel({memMiB: 1024});
+		k.cpu = k.sched.cpus[0]!;
+		const [, normal] = k.pages.zones;
+		const [hot, cold] = [normal!.pageset[0]!, normal!.coldset[0]!];
+		const taken: Pfn[] = [];
+		const take = (gfp: number) => taken.push(try_alloc_pages(k, gfp, 0)!);
+		for (let i = 0; i < 4; i++) take(GFP_KERNEL);
+		for (let i = 0; i < 200; i++) {
+			take(GFP_KERNEL);
+			expect(hot.count).toBeGreaterThanOrEqual(2 * hot.batch);
+		}
+		const before = hot.count;
+		for (let i = 0; i < 20; i++) take(GFP_KERNEL | __GFP_COLD);
+		expect([hot.count, cold.count]).toEqual([before, 2 * cold.batch - 20]);
+		let most = 0;
+		for (const frame of taken) {
+			__free_pages(k, frame, 0);
+			most = Math.max(most, hot.count);
+		}
+		expect(most).toBe(hot.high);
+	});
+
+	test('high memory’s marks: 5/4 and 6/4 of its own min in 2.6.11, beyond it by shares of low memory’s later', () => {
+		const above = (era: EraName, memMiB: number) => {
+			const {zones, min_free_kbytes} = bootTestKernel({era, memMiB}).pages;
+			const [dma, normal, high] = zones;
+			const low = dma!.present_pages + normal!.present_pages;
+			const share = Math.floor((Math.floor(min_free_kbytes / 4) * high!.present_pages) / low);
+			const {pages_min: min} = high!;
+			return {min, share, low: high!.pages_low - min, high: high!.pages_high - min};
+		};
+		expect(above('ldd3', 1024)).toMatchObject({min: 32, low: 8, high: 16});
+		expect(above('ldd3', 2048)).toMatchObject({min: 128, low: 32, high: 64});
+		const {share, low, high} = above('2.6.32', 1024);
+		expect([low, high]).toEqual([Math.floor(share / 4), Math.floor(share / 2)]);
+		expect(low).toBeGreaterThan(8);
 	});
 
 	test('per-CPU lists hold six batches at most, and nothing in a zone as small as ZONE_DMA', () => {

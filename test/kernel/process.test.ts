@@ -37,8 +37,10 @@ test('exec maps text, data, bss, libraries and a stack that holds the arguments'
 	runProcess(k, function* (k) {
 		yield* install(k, '/bin/sh', 5);
 		yield* install(k, '/lib/libc.so.6', 8);
+		yield* install(k, '/lib/ld-linux.so.2', 3);
+		const interpreter = {path: '/lib/ld-linux.so.2', textPages: 2, dataPages: 1, bssPages: 0};
 		const libc = {path: '/lib/libc.so.6', textPages: 6, dataPages: 2, bssPages: 1};
-		const program = {path: '/bin/sh', textPages: 4, dataPages: 1, bssPages: 2, libraries: [libc]};
+		const program = {path: '/bin/sh', textPages: 4, dataPages: 1, bssPages: 2, libraries: [interpreter, libc]};
 		expect(yield* do_execve(k, program, ['sh', '-c'])).toBe(0);
 		const {current} = k.cpu;
 		const mm = current.mm!;
@@ -47,9 +49,11 @@ test('exec maps text, data, bss, libraries and a stack that holds the arguments'
 			'08048000-0804c000 r-xp 000',
 			'0804c000-0804d000 rw-p 000',
 			'0804d000-0804f000 rw-p 000',
-			'b7ff7000-b7ffd000 r-xp 000',
-			'b7ffd000-b7fff000 rw-p 000',
-			'b7fff000-b8000000 rw-p 000',
+			'b7ff5000-b7ffb000 r-xp 000',
+			'b7ffb000-b7ffd000 rw-p 000',
+			'b7ffd000-b7ffe000 rw-p 000',
+			'b7ffe000-b8000000 r-xp 000',
+			'b8000000-b8001000 rw-p 000',
 			'bffff000-c0000000 rw-p 000',
 		]);
 		const text = String.fromCharCode(...(yield* user_read(k, userAddress(mm.arg_start), mm.arg_end - mm.arg_start)));

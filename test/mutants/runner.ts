@@ -24,9 +24,6 @@ const vitest = await createVitest(
 );
 await vitest.standalone();
 
-// Whoever sends trials is gone.
-process.on('disconnect', () => process.exit());
-
 process.on('message', async (trial: Trial) => {
 	const touched = [mutant, trial.mutant].flatMap(each => (each ? [join(root, each.path)] : []));
 	mutant = trial.mutant;

@@ -1,3 +1,4 @@
+import {EAGAIN, EINVAL} from '../errno.ts';
 import {VM_DONTDUMP, VM_DONTEXPAND, VM_RESERVED} from '../mm/mm_types.ts';
 import {changes} from './behaviour.ts';
 
@@ -52,6 +53,20 @@ export const ioBehaviours = {
 			'6.18': true,
 		},
 	),
+	/** Whether the frame at a device's limit is bounced as those beyond it are. */
+	bouncesAtLimit: changes<boolean>('mm/highmem.c __blk_queue_bounce(): < in 2.6.11, <= since 2.6.2x', {
+		ldd3: true,
+		'2.6.32': false,
+	}),
+	/** A device with a limit below this has its stand-ins from ISA memory. */
+	bounceDmaBelow: changes<(max_low_pfn: number) => number>(
+		'll_rw_blk.c, block/blk-settings.c blk_queue_bounce_limit(): the end of low memory; 4 GiB since 3.10',
+		{ldd3: max_low_pfn => max_low_pfn, '5.10': () => 0xf_ffff},
+	),
+	bounceWritesThrough: changes<'kmap' | 'kmap_atomic'>('mm/highmem.c, block/bounce.c __blk_queue_bounce()', {
+		ldd3: 'kmap',
+		'5.10': 'kmap_atomic',
+	}),
 	sharedWorkqueueName: changes<string>('kernel/workqueue.c: keventd; concurrency-managed pools from 2.6.36 on', {
 		ldd3: 'events/0',
 		'3.2': 'kworker/0:0',
@@ -89,6 +104,44 @@ export const ioBehaviours = {
 		'2.6.32': true,
 	}),
 	aioRetries: changes<boolean>('fs/aio.c -EIOCBRETRY, gone in 3.10', {ldd3: true, '5.10': false}),
+	/** What io_cancel says of a request that is not there, or whose driver cannot cancel; and in the log. */
+	aioCancelRefused: changes<{readonly error: number; readonly line: string | undefined}>(
+		'fs/aio.c sys_io_cancel(): -EAGAIN and a line in 2.6.11, -EINVAL since 2.6.14; docs/sources.md §5',
+		{
+			ldd3: {error: EAGAIN, line: 'iocb has no cancel operation'},
+			'2.6.32': {error: EINVAL, line: undefined},
+		},
+	),
+	/**
+	 * Whether io_getevents looks up the context first and reads the timeout only when it has to wait, and takes an event
+	 * out of the ring before it hands it over, so that a bad address loses it.
+	 */
+	aioReadsTimeoutLate: changes<boolean>('fs/aio.c read_events(), aio_read_evt(); written anew in 3.10', {
+		ldd3: true,
+		'5.10': false,
+	}),
+	/** Whether io_submit looks at the array of pointers as a whole before it looks up the context. */
+	aioChecksArrayFirst: changes<boolean>('fs/aio.c do_io_submit(): access_ok() goes first, until 4.18', {
+		ldd3: true,
+		'5.10': false,
+	}),
+	/** Whether a request's buffer is looked at before its file's method. */
+	aioChecksBufferFirst: changes<boolean>('fs/aio.c aio_setup_iocb(); aio_read(), 4.18', {ldd3: true, '5.10': false}),
+	/** Fields of an iocb that have to be zero. */
+	aioReservedFields: changes<'1, 2 and 3' | '1 and 2' | '2'>(
+		'fs/aio.c io_submit_one(): flags and eventfd took aio_reserved3 in 2.6.22, aio_rw_flags aio_reserved1 in 4.13',
+		{ldd3: '1, 2 and 3', '2.6.32': '1 and 2', '5.10': '2'},
+	),
+	aioIsVectored: changes<boolean>('include/linux/aio_abi.h IOCB_CMD_PREADV, 2.6.19', {ldd3: false, '2.6.32': true}),
+	/** io_setup refuses more requests than have room in 256 MiB of these: struct kiocb on i386, or none. */
+	aioKiocbBytes: changes<number>('fs/aio.c ioctx_alloc(); include/linux/aio.h struct kiocb; not asked since 3.10', {
+		ldd3: 120,
+		'2.6.32': 132,
+		'3.2': 120,
+		'5.10': 0,
+	}),
+	/** Whether every failure to make a ring is -ENOMEM. */
+	aioRingFailsWithEnomem: changes<boolean>('fs/aio.c ioctx_alloc(): out_freectx', {ldd3: true, '5.10': false}),
 	/** IOCB_CMD_FSYNC works on any file with fsync; before, only with aio_fsync, which no filesystem had. */
 	aioFsyncOfEveryFile: changes<boolean>('fs/aio.c aio_fsync, 4.18', {ldd3: false, '5.10': true}),
 	/** io_cancel hands the event to the caller; later it goes through the ring and the call says -EINPROGRESS. */

@@ -132,6 +132,23 @@ export const layoutBehaviours = {
 		ldd3: 0,
 		'2.6.32': 1,
 	}),
+	/** The page that system calls go through is at one address for all, outside every area: the gate area. */
+	hasGateArea: changes<boolean>('mm/memory.c get_gate_vma(); [vdso] is an area of its own since 2.6.18', {
+		ldd3: true,
+		'2.6.32': false,
+	}),
+	vdsoPages: changes<number>('arch/x86/vdso/vdso32-setup.c; [vdso] of fixtures/vectors/i386 captures is 8 kB', {
+		ldd3: 1,
+		'5.10': 2,
+	}),
+	vvarPages: changes<number>('arch/x86/entry/vdso/vma.c, 3.15; [vvar] of 5.10 and 6.1 as recorded is 16 kB', {
+		ldd3: 0,
+		'5.10': 4,
+	}),
+	vdsoInImage: changes<boolean>('arch/x86/vdso/vdso2c.c, 3.16: the pages are read-only data of the kernel', {
+		ldd3: false,
+		'5.10': true,
+	}),
 	holePageCount: changes<number>('init_unavailable_range(); page_count vectors of fixtures/vectors/i386', {
 		ldd3: 0,
 		'2.6.32': 1,

@@ -71,6 +71,23 @@ export const memoryBehaviours = {
 			'6.1': (batch, lowMark, cpus) => Math.max(Math.floor(lowMark / cpus), Math.max(batch, 1) * 4),
 		},
 	),
+	/** How many frames are left in a CPU's list when it is refilled. */
+	pcpLow: changes<(batch: number) => number>('mm/page_alloc.c free_area_init_core(): low = 2 * batch until 2.6.12', {
+		ldd3: batch => 2 * batch,
+		'2.6.32': () => 0,
+	}),
+	/** Whether a full list is emptied by a batch before a frame is added to it, or after. */
+	pcpDrainsBeforeAdding: changes<boolean>('mm/page_alloc.c free_hot_cold_page()', {ldd3: true, '2.6.32': false}),
+	/** Where frames lie that are read into by a device: what no cache line holds. */
+	coldPages: changes<'lists of their own' | 'at the tail' | 'like others'>(
+		'mm/page_alloc.c free_hot_cold_page(), buffered_rmqueue(): two lists a CPU until 2.6.24; __GFP_COLD until 4.14',
+		{ldd3: 'lists of their own', '2.6.32': 'at the tail', '5.10': 'like others'},
+	),
+	/** Whether high memory's low and high marks are reckoned from its own min, or from its share as if it were low. */
+	highmemGapsFromOwnMin: changes<boolean>('mm/page_alloc.c setup_per_zone_pages_min(), until 2.6.17', {
+		ldd3: true,
+		'2.6.32': false,
+	}),
 	forgetsHugePageReserve: changes<boolean>('mm/khugepaged.c set_recommended_min_free_kbytes() undoes itself, 5.16', {
 		ldd3: false,
 		'6.1': true,

@@ -41,6 +41,17 @@ export const vmaBehaviours = {
 	),
 	/** Whether MAP_FIXED_NOREPLACE means something; before, unknown flags were ignored. */
 	mapFixedNoreplace: changes<boolean>('fixtures/vectors/vma: 4.17+', {ldd3: false, '5.10': true}),
+	/** Whether MAP_DENYWRITE and MAP_EXECUTABLE leave marks in vm_flags. */
+	denyWriteIsAFlag: changes<boolean>('include/linux/mman.h calc_vm_flag_bits(): VM_DENYWRITE until 5.15', {
+		ldd3: true,
+		'6.1': false,
+	}),
+	executableIsAFlag: changes<boolean>('include/linux/mm.h: VM_EXECUTABLE until 3.6', {ldd3: true, '5.10': false}),
+	/** Whether exec looks for room for all of the interpreter, or for the first of its segments. */
+	interpreterPlacedWhole: changes<boolean>('fs/binfmt_elf.c load_elf_interp(): total_mapping_size(), 2.6.24', {
+		ldd3: false,
+		'2.6.32': true,
+	}),
 	/** Whether MAP_NORESERVE leaves a mark in vm_flags. */
 	noreserveIsAFlag: changes<boolean>('fixtures/vectors/old: 2.6.11 has no VM_NORESERVE', {ldd3: false, '2.6.32': true}),
 	/** Whether a file mapping may join its neighbour before the file's mmap method is asked. */

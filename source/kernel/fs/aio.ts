@@ -5,7 +5,7 @@
  * Not modelled: eventfd, IOCB_CMD_POLL, io_pgetevents, contexts shared by threads that exit apart.
  */
 import {type UserAddress, userAddress} from '../../hardware/address.ts';
-import {EAGAIN, EFAULT, EINTR, EINVAL} from '../errno.ts';
+import {EAGAIN, EFAULT, EINTR, EINVAL, ENOMEM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import type {mm_struct} from '../mm/mm_types.ts';
 import {type kmem_cache, kmem_cache_create} from '../mm/slab.ts';
@@ -24,6 +24,7 @@ import {
 	peekRingHead,
 	ringHead,
 	setRingHead,
+	takeEvent,
 } from './aio_ring.ts';
 import type {KiocbMemory, kiocb} from './kiocb.ts';
 import {KIOCB_BYTES} from './kiocb_memory.ts';
@@ -103,9 +104,10 @@ function* ioctx_alloc(k: Kernel, nr_events: number): Sleeps<kioctx | number> {
 	// Events that other CPUs hold back in their share need room too.
 	const wanted = k.era.aioSlotsPerCpu ? (Math.max(nr_events, cpus * 4) * 2) >>> 0 : nr_events;
 	if (wanted > MOST_RING_BYTES / IO_EVENT_BYTES) return -EINVAL;
+	if (nr_events > MOST_RING_BYTES / k.era.aioKiocbBytes) return -EINVAL;
 	if (nr_events > k.aio.aio_max_nr) return -EAGAIN;
 	const ring = yield* aio_setup_ring(k, wanted, mm.ioctx_list.size);
-	if (typeof ring === 'number') return ring;
+	if (typeof ring === 'number') return k.era.aioRingFailsWithEnomem ? -ENOMEM : ring;
 	if (k.aio.aio_nr + nr_events > k.aio.aio_max_nr) {
 		yield* aio_free_ring(k, mm, ring, true);
 		return -EAGAIN;
@@ -187,18 +189,70 @@ export function* sys_io_getevents(
 	events: UserAddress,
 	timeout: UserAddress | 0,
 ): Sleeps<number> {
-	let endNs = Number.POSITIVE_INFINITY;
-	if (timeout !== 0) {
-		const bytes = new Uint8Array(8);
-		if ((yield* copy_from_user(k, bytes, timeout)) > 0) return -EFAULT;
-		const [seconds = 0, nanoseconds = 0] = new Int32Array(bytes.buffer);
-		endNs = k.hw.timeline.nowNs + Math.max(0, seconds * 1e9 + nanoseconds);
+	if (k.era.aioReadsTimeoutLate) {
+		const ctx = lookup_ioctx(k, ctx_id);
+		if (!ctx || min_nr < 0 || nr < 0 || min_nr > nr) return -EINVAL;
+		return yield* readLosing(k, ctx, min_nr, nr, events, timeout);
 	}
+	const endNs = yield* readTimeout(k, timeout);
+	if (endNs === undefined) return -EFAULT;
 	const ctx = lookup_ioctx(k, ctx_id);
 	if (!ctx || min_nr < 0 || nr < 0 || min_nr > nr) return -EINVAL;
 	return yield* read_events(k, ctx, min_nr, nr, events, endNs);
 }
 
+/** @returns when the time is up, or undefined where Linux answers -EFAULT */
+function* readTimeout(k: Kernel, timeout: UserAddress | 0): Sleeps<number | undefined> {
+	if (timeout === 0) return Number.POSITIVE_INFINITY;
+	const startNs = k.hw.timeline.nowNs;
+	const bytes = new Uint8Array(8);
+	if ((yield* copy_from_user(k, bytes, timeout)) > 0) return undefined;
+	const [seconds = 0, nanoseconds = 0] = new Int32Array(bytes.buffer);
+	return startNs + Math.max(0, seconds * 1e9 + nanoseconds);
+}
+
+function* handOver(k: Kernel, target: UserAddress, words: Uint32Array): Sleeps<boolean> {
+	return try_copy_words_to_user(k, target, words) || (yield* copy_words_to_user(k, target, words));
+}
+
+/** Sleeps until somebody wakes the readers of a context, or the time is up. */
+function* awaitEvents(k: Kernel, ctx: kioctx, endNs: number): Sleeps<void> {
+	const task = k.cpu.current;
+	task.state = 'TASK_INTERRUPTIBLE';
+	task.waitingFor = ctx.wait.name;
+	ctx.wait.tasks.push(task);
+	if (endNs === Number.POSITIVE_INFINITY) yield* schedule(k);
+	else yield* schedule_timeout(k, endNs - k.hw.timeline.nowNs);
+	const at = ctx.wait.tasks.indexOf(task);
+	if (at >= 0) ctx.wait.tasks.splice(at, 1);
+}
+
+/** Up to 3.9: an event is out of the ring before it is handed over, and lost if that fails. */
+function* readLosing(
+	k: Kernel,
+	ctx: kioctx,
+	min_nr: number,
+	nr: number,
+	events: UserAddress,
+	timeout: UserAddress | 0,
+): Sleeps<number> {
+	const slot = (done: number) => userAddress(events + done * IO_EVENT_BYTES);
+	let done = 0;
+	for (let words: Uint32Array | undefined; done < nr && (words = takeEvent(k, ctx.ring)); done++)
+		if (!(yield* handOver(k, slot(done), words))) return done >= min_nr ? done : -EFAULT;
+	if (done >= min_nr) return done;
+	const endNs = yield* readTimeout(k, timeout);
+	if (endNs === undefined) return done || -EFAULT;
+	for (;;) {
+		for (let words: Uint32Array | undefined; done < nr && (words = takeEvent(k, ctx.ring)); done++)
+			if (!(yield* handOver(k, slot(done), words))) return done || -EFAULT;
+		if (done >= min_nr || ctx.dead || k.hw.timeline.nowNs >= endNs) return done;
+		if (k.cpu.current.fatalSignal !== 0) return done || -EINTR;
+		yield* awaitEvents(k, ctx, endNs);
+	}
+}
+
+/** From 3.10 on: what cannot be handed over stays in the ring, with all that was taken together with it. */
 function* read_events(
 	k: Kernel,
 	ctx: kioctx,
@@ -209,24 +263,19 @@ function* read_events(
 ): Sleeps<number> {
 	let done = 0;
 	for (;;) {
-		while (done < nr && eventsWaiting(k, ctx.ring) > 0) {
+		const before = done;
+		const first = ringHead(k, ctx.ring);
+		for (; done < nr && eventsWaiting(k, ctx.ring) > 0; done++) {
 			const head = ringHead(k, ctx.ring);
 			const target = userAddress(events + done * IO_EVENT_BYTES);
-			const words = eventWords(k, ctx.ring, head);
-			if (!try_copy_words_to_user(k, target, words) && !(yield* copy_words_to_user(k, target, words)))
-				return done || -EFAULT;
+			if (!(yield* handOver(k, target, eventWords(k, ctx.ring, head)))) {
+				setRingHead(k, ctx.ring, first);
+				return before || -EFAULT;
+			}
 			setRingHead(k, ctx.ring, (head + 1) % ctx.ring.nr);
-			done++;
 		}
-		const task = k.cpu.current;
 		if (done >= min_nr || ctx.dead || k.hw.timeline.nowNs >= endNs) return done;
-		if (task.fatalSignal !== 0) return done || -EINTR;
-		task.state = 'TASK_INTERRUPTIBLE';
-		task.waitingFor = ctx.wait.name;
-		ctx.wait.tasks.push(task);
-		if (endNs === Number.POSITIVE_INFINITY) yield* schedule(k);
-		else yield* schedule_timeout(k, endNs - k.hw.timeline.nowNs);
-		const at = ctx.wait.tasks.indexOf(task);
-		if (at >= 0) ctx.wait.tasks.splice(at, 1);
+		if (k.cpu.current.fatalSignal !== 0) return done || -EINTR;
+		yield* awaitEvents(k, ctx, endNs);
 	}
 }

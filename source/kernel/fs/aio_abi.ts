@@ -47,8 +47,13 @@ export type IocbInKernel = {
 	readonly buf: number;
 	readonly nbytes: number;
 	readonly offset: number;
+	/** aio_rw_flags since 4.13. */
+	readonly reserved1: number;
 	readonly reserved2IsZero: boolean;
+	/** Flags and eventfd since 2.6.22. */
+	readonly reserved3IsZero: boolean;
 	readonly flags: number;
+	readonly resfd: number;
 };
 
 /** @param words the 16 words of an iocb */
@@ -61,8 +66,11 @@ export function parseIocb(words: Uint32Array): IocbInKernel {
 		buf: words[7] === 0 ? words[6]! : Number.NaN,
 		nbytes: words[9] === 0 ? words[8]! : Number.NaN,
 		offset: words[10]! + (words[11]! | 0) * 2 ** 32,
+		reserved1: words[3]!,
 		reserved2IsZero: words[12] === 0 && words[13] === 0,
+		reserved3IsZero: words[14] === 0 && words[15] === 0,
 		flags: words[14]!,
+		resfd: words[15]!,
 	};
 }
 

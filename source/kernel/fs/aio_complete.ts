@@ -67,7 +67,7 @@ function postEvent(k: Kernel, ctx: kioctx, iocb: kiocb): void {
 	const {ki_user_data, ki_user_data_high, ki_obj, result = 0, result2} = iocb;
 	putEvent(k, ctx.ring, ioEventWords(ki_user_data, ki_user_data_high, ki_obj, result, result2));
 	ctx.slots.completed++;
-	if (ctx.slots.completed > 1) refill_reqs_available(k, ctx);
+	if (k.era.aioSlotsPerCpu && ctx.slots.completed > 1) refill_reqs_available(k, ctx);
 	if (ctx.wait.tasks.length > 0) wake_up_all(k, ctx.wait);
 }
 

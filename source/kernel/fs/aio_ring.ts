@@ -16,7 +16,7 @@ import {find_or_create_page} from '../mm/filemap.ts';
 import {filemap_fault} from '../mm/filemap_fault.ts';
 import {__GFP_ZERO, GFP_HIGHUSER} from '../mm/gfp.ts';
 import {get_user_pages, page_cache_release} from '../mm/gup.ts';
-import {KM_IRQ0, KM_IRQ1, kmap_atomic, kunmap_atomic} from '../mm/kmap_atomic.ts';
+import {KM_IRQ0, KM_IRQ1, KM_USER0, KM_USER1, kmap_atomic, kunmap_atomic} from '../mm/kmap_atomic.ts';
 import {releaseUnmapped} from '../mm/mm.ts';
 import {type mm_struct, VM_DONTEXPAND, VM_MAYEXEC, type vm_operations_struct} from '../mm/mm_types.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE} from '../mm/mman.ts';
@@ -81,9 +81,9 @@ export function* aio_setup_ring(k: Kernel, events: number, id: number): Sleeps<A
 }
 
 function writeHeader(k: Kernel, ring: AioRing, bytes: Uint8Array): void {
-	const address = kmap_atomic(k, ring.pages[0]!, KM_IRQ0);
+	const address = kmap_atomic(k, ring.pages[0]!, KM_USER0);
 	k.hw.ram.write(ringAt(ring, 0), bytes);
-	kunmap_atomic(k, address, KM_IRQ0);
+	kunmap_atomic(k, address, KM_USER0);
 }
 
 function* anonymousRing(k: Kernel, count: number): Sleeps<AioRing | number> {
@@ -210,9 +210,9 @@ const ringAt = (ring: AioRing, byte: number): PhysicalAddress =>
 
 /** First event that user space has not taken: it may have moved it itself, to anything. */
 export function ringHead(k: Kernel, ring: AioRing): number {
-	const address = kmap_atomic(k, ring.pages[0]!, KM_IRQ0);
+	const address = kmap_atomic(k, ring.pages[0]!, KM_USER0);
 	const head = k.hw.ram.read32(ringAt(ring, HEAD_FIELD));
-	kunmap_atomic(k, address, KM_IRQ0);
+	kunmap_atomic(k, address, KM_USER0);
 	return head % ring.nr;
 }
 
@@ -220,9 +220,9 @@ export function ringHead(k: Kernel, ring: AioRing): number {
 export const peekRingHead = (k: Kernel, ring: AioRing): number => k.hw.ram.read32(ringAt(ring, HEAD_FIELD)) % ring.nr;
 
 export function setRingHead(k: Kernel, ring: AioRing, head: number): void {
-	const address = kmap_atomic(k, ring.pages[0]!, KM_IRQ0);
+	const address = kmap_atomic(k, ring.pages[0]!, KM_USER0);
 	k.hw.ram.write32(ringAt(ring, HEAD_FIELD), head);
-	kunmap_atomic(k, address, KM_IRQ0);
+	kunmap_atomic(k, address, KM_USER0);
 }
 
 /** Events that wait to be read. */
@@ -250,8 +250,24 @@ export function eventWords(k: Kernel, ring: AioRing, index: number): Uint32Array
 	const words = new Uint32Array(IO_EVENT_BYTES / 4);
 	const byte = eventOffset(index);
 	const at = ringAt(ring, byte);
-	const address = kmap_atomic(k, ring.pages[Math.floor(byte / PAGE_SIZE)]!, KM_IRQ1);
+	const address = kmap_atomic(k, ring.pages[Math.floor(byte / PAGE_SIZE)]!, KM_USER1);
 	for (let i = 0; i < words.length; i++) words[i] = k.hw.ram.read32(physicalAddress(at + 4 * i));
-	kunmap_atomic(k, address, KM_IRQ1);
+	kunmap_atomic(k, address, KM_USER1);
+	return words;
+}
+
+/**
+ * Takes the next event out of the ring; the header stays mapped while the event is read. @returns undefined for none
+ * @see aio_read_evt()
+ */
+export function takeEvent(k: Kernel, ring: AioRing): Uint32Array | undefined {
+	const header = kmap_atomic(k, ring.pages[0]!, KM_USER0);
+	const head = k.hw.ram.read32(ringAt(ring, HEAD_FIELD)) % ring.nr;
+	let words: Uint32Array | undefined;
+	if (head !== ring.tail) {
+		words = eventWords(k, ring, head);
+		k.hw.ram.write32(ringAt(ring, HEAD_FIELD), (head + 1) % ring.nr);
+	}
+	kunmap_atomic(k, header, KM_USER0);
 	return words;
 }

@@ -6,7 +6,7 @@
 import {type UserAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {charge} from '../cpu.ts';
-import {EAGAIN, EBADF, EFAULT, EINPROGRESS, EINVAL, EIOCBQUEUED, EIOCBRETRY} from '../errno.ts';
+import {EAGAIN, EBADF, EFAULT, EINPROGRESS, EINVAL, EIOCBQUEUED, EIOCBRETRY, EOPNOTSUPP} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {
 	access_ok,
@@ -18,6 +18,7 @@ import {
 	try_copy_words_from_user,
 	try_copy_words_to_user,
 } from '../mm/uaccess.ts';
+import {printk} from '../printk.ts';
 import type {Sleeps} from '../time.ts';
 import {traceCall} from '../trace.ts';
 import {type kioctx, lookup_ioctx} from './aio.ts';
@@ -56,6 +57,7 @@ const SSIZE_MAX = 0x7fff_ffff;
  */
 export function* sys_io_submit(k: Kernel, ctx_id: number, nr: number, iocbpp: UserAddress): Sleeps<number> {
 	if (nr < 0) return -EINVAL;
+	if (k.era.aioChecksArrayFirst && !access_ok(iocbpp, 4 * nr)) return -EFAULT;
 	const ctx = lookup_ioctx(k, ctx_id);
 	if (!ctx) return -EINVAL;
 	const pointer = new Uint32Array(1);
@@ -74,8 +76,7 @@ function* io_submit_one(k: Kernel, ctx: kioctx, user_iocb: UserAddress): Sleeps<
 	if (!try_copy_words_from_user(k, words, user_iocb) && !(yield* copy_words_from_user(k, words, user_iocb)))
 		return -EFAULT;
 	const wanted = parseIocb(words);
-	const fits = wanted.reserved2IsZero && !Number.isNaN(wanted.buf) && wanted.nbytes <= SSIZE_MAX;
-	if (!fits || (wanted.flags & IOCB_FLAG_RESFD) !== 0) return -EINVAL;
+	if (!reservedAreZero(k, wanted) || Number.isNaN(wanted.buf) || !(wanted.nbytes <= SSIZE_MAX)) return -EINVAL;
 	const slotFirst = k.era.aioSlotBeforeFile;
 	if (slotFirst && !get_reqs_available(k, ctx)) return -EAGAIN;
 	const file = fget(k, wanted.fildes);
@@ -87,14 +88,26 @@ function* io_submit_one(k: Kernel, ctx: kioctx, user_iocb: UserAddress): Sleeps<
 	return error;
 }
 
+function reservedAreZero(k: Kernel, wanted: IocbInKernel): boolean {
+	const fields = k.era.aioReservedFields;
+	if (fields === '1, 2 and 3' && !wanted.reserved3IsZero) return false;
+	return wanted.reserved2IsZero && (fields === '2' || wanted.reserved1 === 0);
+}
+
 /** Takes a request on, which from here on owns the file and the slot. @returns 0, or why not */
 function* start(k: Kernel, ctx: kioctx, file: file, user_iocb: UserAddress, wanted: IocbInKernel): Sleeps<number> {
+	const notEventfd = checkResfd(k, wanted);
+	if (notEventfd < 0) return notEventfd;
 	const key = userAddress(user_iocb + KEY_OFFSET);
 	if (!try_copy_words_to_user(k, key, KEY_WORD) && !(yield* copy_words_to_user(k, key, KEY_WORD))) return -EFAULT;
+	if (isVectored(wanted) && !k.era.aioIsVectored) return -EINVAL;
+	const refused = checkFlags(k, wanted) || checkMode(file, wanted);
+	if (refused < 0) return refused;
 	const method = methodOf(k, file, wanted);
-	if (typeof method === 'number') return method;
+	if (typeof method === 'number' && !k.era.aioChecksBufferFirst) return method;
 	const iov = isVectored(wanted) ? yield* readVector(k, wanted) : oneBuffer(wanted);
 	if (typeof iov === 'number') return iov;
+	if (typeof method === 'number') return method;
 	const memory = k.aio.spare.pop() ?? (yield* newKiocbMemory(k));
 	if (!memory) return -EAGAIN;
 	const req = newKiocb(k, {
@@ -119,21 +132,46 @@ function* start(k: Kernel, ctx: kioctx, file: file, user_iocb: UserAddress, want
 	return 0;
 }
 
+/** IOCB_FLAG_RESFD asks for an eventfd, which no descriptor is here. @see eventfd_ctx_fdget() */
+function checkResfd(k: Kernel, {flags, resfd}: IocbInKernel): number {
+	if ((flags & IOCB_FLAG_RESFD) === 0) return 0;
+	return k.cpu.current.files.fds.has(resfd) ? -EINVAL : -EBADF;
+}
+
 function totalBytes(iov: readonly iovec[]): number {
 	let total = 0;
 	for (const {iov_len} of iov) total += iov_len;
 	return total;
 }
 
-/** Finds the file's method for an opcode. @returns -EBADF for a file opened otherwise, -EINVAL where it has none */
+/** RWF_ bits that are known, and the one that no file of this machine can do. */
+const RWF_SUPPORTED = 0x1f;
+const RWF_NOWAIT = 0x8;
+
+/** What kiocb_set_rw_flags() makes of aio_rw_flags. @returns 0, -EOPNOTSUPP, or -EINVAL for those of an fsync */
+function checkFlags(k: Kernel, {opcode, reserved1: flags}: IocbInKernel): number {
+	if (flags === 0 || k.era.aioReservedFields !== '2') return 0;
+	if (opcode === IOCB_CMD_FSYNC || opcode === IOCB_CMD_FDSYNC) return -EINVAL;
+	return (flags & ~RWF_SUPPORTED) !== 0 || (flags & RWF_NOWAIT) !== 0 ? -EOPNOTSUPP : 0;
+}
+
+/** @returns 0, or -EBADF for a file that was opened otherwise */
+function checkMode(file: file, {opcode}: IocbInKernel): number {
+	const reads = opcode === IOCB_CMD_PREAD || opcode === IOCB_CMD_PREADV;
+	const writes = opcode === IOCB_CMD_PWRITE || opcode === IOCB_CMD_PWRITEV;
+	const needed = reads ? FMODE_READ : writes ? FMODE_WRITE : 0;
+	return (file.f_mode & needed) === needed ? 0 : -EBADF;
+}
+
+/** Finds the file's method for an opcode. @returns -EINVAL where it has none */
 function methodOf(k: Kernel, file: file, wanted: IocbInKernel): KiocbMethod | number {
 	switch (wanted.opcode) {
 		case IOCB_CMD_PREAD:
 		case IOCB_CMD_PREADV:
-			return file.f_mode & FMODE_READ ? (file.f_op.aio_read ?? -EINVAL) : -EBADF;
+			return file.f_op.aio_read ?? -EINVAL;
 		case IOCB_CMD_PWRITE:
 		case IOCB_CMD_PWRITEV:
-			return file.f_mode & FMODE_WRITE ? (file.f_op.aio_write ?? -EINVAL) : -EBADF;
+			return file.f_op.aio_write ?? -EINVAL;
 		case IOCB_CMD_FSYNC:
 		case IOCB_CMD_FDSYNC:
 			return fsyncOf(k, file, wanted);
@@ -221,16 +259,20 @@ export const kick_iocb = (k: Kernel, req: kiocb): void => kickWith(k, req, aio_r
 /**
  * Asks for a request that is under way to be given up.
  * @param result user address of an io_event, filled in where the era does so
- * @returns 0 (-EINPROGRESS later), -EFAULT, -EINVAL where nothing is found or nobody can cancel it, or what the driver
- * says
+ * @returns 0 (-EINPROGRESS later), -EFAULT, -EINVAL (in 2.6.11 -EAGAIN) where nothing is found or nobody can cancel it,
+ * or what the driver says
  */
 export function* sys_io_cancel(k: Kernel, ctx_id: number, iocb: UserAddress, result: UserAddress): Sleeps<number> {
 	const key = yield* get_user32(k, userAddress(iocb + KEY_OFFSET));
 	if (key === undefined) return -EFAULT;
 	const ctx = lookup_ioctx(k, ctx_id);
-	if (!ctx || key !== KIOCB_KEY) return -EINVAL;
-	const req = [...ctx.active_reqs].find(each => each.ki_obj === iocb);
-	if (!req?.ki_cancel) return -EINVAL;
+	if (!ctx) return -EINVAL;
+	const req = [...ctx.active_reqs].find(each => each.ki_obj === iocb && key === KIOCB_KEY);
+	if (!req?.ki_cancel) {
+		const {error: refused, line} = k.era.aioCancelRefused;
+		if (line !== undefined) printk(k, 7, line);
+		return -refused;
+	}
 	const error = cancel_kiocb(k, req);
 	if (error !== 0) return error;
 	if (!k.era.aioCancelFillsEvent) return -EINPROGRESS;

@@ -17,7 +17,7 @@ export const SECTOR_SIZE = 512;
 /** Most pieces of memory in one bio. */
 const BIO_MAX_PAGES = 256;
 
-type bio_vec = {readonly bv_page: Pfn; readonly bv_len: number; readonly bv_offset: number};
+export type bio_vec = {readonly bv_page: Pfn; readonly bv_len: number; readonly bv_offset: number};
 
 export type bio = {
 	readonly id: number;

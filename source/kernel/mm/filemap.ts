@@ -16,7 +16,7 @@ import type {Sleeps} from '../time.ts';
 import {trace} from '../trace.ts';
 import {oneFrame} from '../trace_touch.ts';
 import type {wait_queue_head} from '../wait.ts';
-import {GFP_HIGHUSER, type gfp_t} from './gfp.ts';
+import {__GFP_COLD, GFP_HIGHUSER, type gfp_t} from './gfp.ts';
 import type {address_space} from './mm_types.ts';
 import {
 	clearPageFlag,
@@ -171,7 +171,7 @@ export function* read_cache_page(k: Kernel, mapping: address_space, index: numbe
 	const cached = find_get_page(k, mapping, index);
 	if (cached !== undefined && PageUptodate(k, cached)) return cached;
 	if (cached !== undefined) put_page(k, cached);
-	const frame = yield* grab_cache_page(k, mapping, index);
+	const frame = yield* find_or_create_page(k, mapping, index, GFP_HIGHUSER | __GFP_COLD);
 	if (IS_ERR(frame)) return frame;
 	const error = yield* bringUpToDate(k, mapping, index, frame);
 	if (error === 0) return frame;

@@ -58,6 +58,7 @@ function createZone(k: Kernel, index: ZoneIndex, span: Range): zone {
 	const first = k.era.presentCountsHoles ? span.start : Math.max(span.start, ram[0]!.start);
 	const empty = length(span) === 0;
 	const lists = () => Array.from({length: MIGRATE_TYPES}, () => newList(k.mem_map));
+	const pageset = () => ({count: 0, low: 0, high: 0, batch: 1, lists: lists()});
 	const ramPages = sum(ram);
 	return {
 		index,
@@ -69,7 +70,8 @@ function createZone(k: Kernel, index: ZoneIndex, span: Range): zone {
 		free_pages: 0,
 		nr_free: new Int32Array(MAX_ORDER),
 		free_area: Array.from({length: MAX_ORDER}, lists),
-		pageset: k.sched.cpus.map(() => ({count: 0, high: 0, batch: 1, lists: lists()})),
+		pageset: k.sched.cpus.map(pageset),
+		coldset: k.era.coldPages === 'lists of their own' ? k.sched.cpus.map(pageset) : [],
 		pages_min: 0,
 		pages_low: 0,
 		pages_high: 0,

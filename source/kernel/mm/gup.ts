@@ -33,6 +33,7 @@ import {get_page, PageAnon, PageDirty, PageReserved, page_count} from './page.ts
 import {put_page} from './page_alloc.ts';
 import {set_page_dirty} from './page-writeback.ts';
 import {NO_PTE, pte_dirty, pte_offset, pte_pfn, pte_present, pte_val, pte_write} from './pgtable.ts';
+import {get_gate_vma, in_gate_area} from './vdso.ts';
 import {_PAGE_SPECIAL} from './zap.ts';
 
 /**
@@ -143,6 +144,12 @@ export function* __get_user_pages(
 	for (let taken = 0; taken < len; taken++, address += PAGE_SIZE) {
 		if (tsk.fatalSignal !== 0) return taken || -ERESTARTSYS;
 		const vma = find_extend_vma(k, mm, address);
+		if (!vma && in_gate_area(k, address)) {
+			if (write) return taken || -EFAULT;
+			if (pages) takeGatePage(k, tsk, mm, address, flags, pages);
+			vmas?.push(get_gate_vma(k, mm));
+			continue;
+		}
 		if (!vma || !mayTake(k, vma, write, force)) return taken || -EFAULT;
 		const error = yield* faultin_page(k, mm, vma, address, write);
 		if (error < 0) return taken || error;
@@ -155,6 +162,20 @@ export function* __get_user_pages(
 		vmas?.push(vma);
 	}
 	return Math.max(0, len);
+}
+
+/** The gate page is counted like any page, whether or not reserved ones are. */
+function takeGatePage(
+	k: Kernel,
+	tsk: task_struct,
+	mm: mm_struct,
+	address: number,
+	flags: GupFlags,
+	pages: Pfn[],
+): void {
+	const frame = k.vdso.pages[0]!;
+	holdPage(k, tsk, mm, address, frame, flags);
+	pages.push(frame);
 }
 
 /** follow_page with FOLL_TOUCH: the frame behind an entry, marked used. */

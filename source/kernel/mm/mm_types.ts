@@ -47,6 +47,8 @@ export type vm_fault = {
 export type vm_operations_struct = {
 	/** As the vma/<pid> file names it: `simple_remap_vm_ops`. */
 	readonly name: string;
+	/** What maps calls an area without a file that has them: `[vdso]`. */
+	readonly areaName?: string;
 	readonly open?: (k: Kernel, vma: vm_area_struct) => void;
 	readonly close?: (k: Kernel, vma: vm_area_struct) => void;
 	readonly fault?: (k: Kernel, vma: vm_area_struct, vmf: vm_fault) => Sleeps<FaultResult>;

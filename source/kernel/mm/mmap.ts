@@ -57,11 +57,14 @@ import {zap_page_range} from './zap.ts';
 /** What an mmap call comes down to once its arguments are found good. */
 type Placement = {readonly start: number; readonly len: number; readonly flags: number; readonly pgoff: number};
 
+/** What a program asks for in vain: only the kernel, starting a program, keeps its file from being written to. */
+const KERNEL_ONLY = MAP_DENYWRITE | MAP_EXECUTABLE;
+
 /** MAP_ flags that are kept as VM_ flags. */
-const calc_vm_flag_bits = (flags: number) =>
+const calc_vm_flag_bits = (k: Kernel, flags: number) =>
 	((flags & MAP_GROWSDOWN) !== 0 ? VM_GROWSDOWN : 0) |
-	((flags & MAP_DENYWRITE) !== 0 ? VM_DENYWRITE : 0) |
-	((flags & MAP_EXECUTABLE) !== 0 ? VM_EXECUTABLE : 0) |
+	((flags & MAP_DENYWRITE) !== 0 && k.era.denyWriteIsAFlag ? VM_DENYWRITE : 0) |
+	((flags & MAP_EXECUTABLE) !== 0 && k.era.executableIsAFlag ? VM_EXECUTABLE : 0) |
 	((flags & MAP_LOCKED) !== 0 ? VM_LOCKED : 0);
 
 /**
@@ -92,7 +95,7 @@ function place(
 		const there = mm.mmap.find(start);
 		if (there && there.vm_start < start + len) return -EEXIST;
 	}
-	let vmFlags = calc_vm_prot_bits(prot) | calc_vm_flag_bits(flags) | mm.def_flags | VM_MAYACCESS;
+	let vmFlags = calc_vm_prot_bits(prot) | calc_vm_flag_bits(k, flags) | mm.def_flags | VM_MAYACCESS;
 	if ((vmFlags & VM_LOCKED) !== 0 && !may_lock(mm, pages)) return -EAGAIN;
 	const type = flags & MAP_TYPE;
 	const shared = type === MAP_SHARED || (type === MAP_SHARED_VALIDATE && k.era.mapFixedNoreplace);
@@ -253,7 +256,7 @@ export function try_sys_mmap(
 	if ((flags & (MAP_TYPE | MAP_ANONYMOUS | MAP_LOCKED | MAP_POPULATE)) !== plain) return MUST_SLEEP;
 	const mm = k.cpu.current.mm!;
 	if ((mm.def_flags & VM_LOCKED) !== 0 || !mmap_write_trylock(k, mm)) return MUST_SLEEP;
-	const result = do_mmap_anonymous(k, mm, address, length, prot, flags);
+	const result = do_mmap_anonymous(k, mm, address, length, prot, flags & ~KERNEL_ONLY);
 	mmap_write_unlock_now(k, mm);
 	return result;
 }
@@ -277,7 +280,7 @@ export function* sys_mmap2(
 	const file = (flags & MAP_ANONYMOUS) === 0 ? fget(k, fd) : null;
 	if (file === undefined) return -EBADF;
 	yield* mmap_write_lock(k, mm);
-	const result = yield* do_mmap_pgoff(k, mm, file, address, length, prot, flags, pgoff);
+	const result = yield* do_mmap_pgoff(k, mm, file, address, length, prot, flags & ~KERNEL_ONLY, pgoff);
 	const locked = !IS_ERR(result) && ((mm.mmap.find(result)?.vm_flags ?? 0) & VM_LOCKED) !== 0;
 	yield* mmap_write_unlock(k, mm);
 	if (file) yield* fput(k, file);

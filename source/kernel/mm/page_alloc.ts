@@ -5,8 +5,7 @@
  * far as its watermark and the reserve for less choosy callers allow. `try_alloc_pages` does what needs no sleep;
  * `alloc_pages` reclaims and tries again.
  *
- * Not modelled: the out-of-memory killer (a caller that Linux would let wait for it gets nothing), cpusets, nodes, the
- * cold list of 2.6.11.
+ * Not modelled: the out-of-memory killer (a caller that Linux would let wait for it gets nothing), cpusets, nodes.
  */
 import {type KernelLogicalAddress, type Pfn, pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
@@ -19,6 +18,7 @@ import type {Sleeps} from '../time.ts';
 import {trace} from '../trace.ts';
 import {__rmqueue} from './buddy.ts';
 import {
+	__GFP_COLD,
 	__GFP_COMP,
 	__GFP_DMA,
 	__GFP_HIGH,
@@ -39,7 +39,9 @@ import {
 	compound_head,
 	list_add_tail,
 	list_del,
+	list_empty,
 	list_first,
+	list_last,
 	lowmem_page_address,
 	PG_head,
 	PG_lru,
@@ -132,18 +134,21 @@ function get_page_from_freelist(k: Kernel, gfp: gfp_t, order: number, flags: All
 	return undefined;
 }
 
+/** A CPU's lists of frames, or of cold ones where these have lists of their own. */
+const ownLists = (zone: zone, cold: boolean) => (cold && zone.coldset.length > 0 ? zone.coldset : zone.pageset);
+
 function buffered_rmqueue(k: Kernel, zone: zone, gfp: gfp_t, order: number): Pfn | undefined {
 	const migratetype = migratetypeOf(k, gfp);
 	let frame: Pfn | undefined;
 	if (order === 0) {
-		const pcp = zone.pageset[k.cpu.id]!;
+		const cold = (gfp & __GFP_COLD) !== 0 && k.era.coldPages !== 'like others';
+		const pcp = ownLists(zone, cold)[k.cpu.id]!;
 		const list = pcp.lists[migratetype]!;
-		frame = list_first(k.mem_map, list);
-		if (frame === undefined) {
-			pcp.count += rmqueue_bulk(k, zone, pcp.batch, list, migratetype);
-			frame = list_first(k.mem_map, list);
-			charge(k, COST.allocPageNs);
-		} else charge(k, COST.allocPagePerCpuNs);
+		// 2.6.11 refills before the list is empty; with one list for each type, the list of this one may be.
+		const refill = pcp.count <= pcp.low || list_empty(k.mem_map, list);
+		if (refill) pcp.count += rmqueue_bulk(k, zone, pcp.batch, list, migratetype);
+		charge(k, refill ? COST.allocPageNs : COST.allocPagePerCpuNs);
+		frame = cold && zone.coldset.length === 0 ? list_last(k.mem_map, list) : list_first(k.mem_map, list);
 		if (frame === undefined) return undefined;
 		list_del(k.mem_map, frame);
 		pcp.count--;
@@ -283,8 +288,11 @@ export function __free_pages(k: Kernel, frame: Pfn, order: number): void {
 	}
 }
 
-/** Drops a reference to a page (page_cache_release is the same); the last one frees it, off the LRU lists too. */
-export function put_page(k: Kernel, frame: Pfn): void {
+/**
+ * Drops a reference to a page (page_cache_release is the same); the last one frees it, off the LRU lists too.
+ * @param cold nobody has touched its bytes for a while
+ */
+export function put_page(k: Kernel, frame: Pfn, cold = false): void {
 	const flags = k.mem_map.flags[frame]!;
 	if ((flags & ((1 << PG_head) | (1 << PG_tail))) !== 0) {
 		const head = compound_head(k, frame);
@@ -299,7 +307,7 @@ export function put_page(k: Kernel, frame: Pfn): void {
 		return;
 	}
 	if ((flags & (1 << PG_lru)) !== 0) lru_del_on_free(k, frame);
-	free_pages_ok(k, frame, 0);
+	free_pages_ok(k, frame, 0, cold);
 }
 
 // ── by address ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ import {__free_one_page, get_pageblock_migratetype} from './buddy.ts';
 import {pageStructAddress} from './layout.ts';
 import {
 	list_add,
+	list_add_tail,
 	list_del,
 	list_last,
 	PG_active,
@@ -31,7 +32,7 @@ import {
 	PG_uptodate,
 	PG_writeback,
 } from './page.ts';
-import {page_zone, type zone} from './zone.ts';
+import {page_zone, type per_cpu_pages, type zone} from './zone.ts';
 
 const bits = (...flags: number[]) => flags.reduce((mask, flag) => mask | (1 << flag), 0);
 /** Flags that a page must not have when it is freed. @see free_pages_check() */
@@ -99,8 +100,8 @@ function traceFree(k: Kernel, frame: Pfn, order: number): void {
 	);
 }
 
-/** Gives frames that nobody refers to any more back to the zone. */
-export function free_pages_ok(k: Kernel, frame: Pfn, order: number): void {
+/** Gives frames that nobody refers to any more back to the zone. @param cold a single frame that no cache holds */
+export function free_pages_ok(k: Kernel, frame: Pfn, order: number, cold = false): void {
 	if (k.trace.on) traceFree(k, frame, order);
 	if (!prep_free(k, frame, order)) return;
 	const zone = page_zone(k, frame);
@@ -113,16 +114,23 @@ export function free_pages_ok(k: Kernel, frame: Pfn, order: number): void {
 		return;
 	}
 	charge(k, COST.allocPagePerCpuNs);
-	const pcp = zone.pageset[k.cpu.id]!;
+	freeToCpu(k, zone, frame, migratetype, cold && k.era.coldPages !== 'like others');
+}
+
+/** @see free_hot_cold_page() */
+function freeToCpu(k: Kernel, zone: zone, frame: Pfn, migratetype: number, cold: boolean): void {
+	const sets = cold && zone.coldset.length > 0 ? zone.coldset : zone.pageset;
+	const pcp = sets[k.cpu.id]!;
 	k.mem_map.private[frame] = migratetype;
-	list_add(k.mem_map, frame, pcp.lists[migratetype]!);
+	if (k.era.pcpDrainsBeforeAdding && pcp.count >= pcp.high) free_pcppages_bulk(k, zone, pcp, pcp.batch);
+	if (cold && sets === zone.pageset) list_add_tail(k.mem_map, frame, pcp.lists[migratetype]!);
+	else list_add(k.mem_map, frame, pcp.lists[migratetype]!);
 	pcp.count++;
-	if (pcp.count >= pcp.high) free_pcppages_bulk(k, zone, k.cpu.id, pcp.batch);
+	if (!k.era.pcpDrainsBeforeAdding && pcp.count >= pcp.high) free_pcppages_bulk(k, zone, pcp, pcp.batch);
 }
 
 /** Moves frames from a CPU's lists back to the buddy system, coldest first, taking the types in turn. */
-function free_pcppages_bulk(k: Kernel, zone: zone, cpu: number, count: number): void {
-	const pcp = zone.pageset[cpu]!;
+function free_pcppages_bulk(k: Kernel, zone: zone, pcp: per_cpu_pages, count: number): void {
 	zone.pages_scanned = 0;
 	let type = 0;
 	for (let left = Math.min(count, pcp.count); left > 0; ) {
@@ -142,5 +150,5 @@ function free_pcppages_bulk(k: Kernel, zone: zone, cpu: number, count: number): 
 /** Empties the lists of every CPU, so that the buddy system has all free frames. @see drain_all_pages() */
 export function drain_all_pages(k: Kernel): void {
 	for (const zone of k.pages.zones)
-		for (let cpu = 0; cpu < zone.pageset.length; cpu++) free_pcppages_bulk(k, zone, cpu, zone.pageset[cpu]!.count);
+		for (const pcp of [...zone.pageset, ...zone.coldset]) free_pcppages_bulk(k, zone, pcp, pcp.count);
 }

@@ -10,7 +10,7 @@ import type {file} from '../fs/file.ts';
 import type {Kernel} from '../kernel.ts';
 import type {Sleeps} from '../time.ts';
 import {add_to_page_cache_lru} from './filemap.ts';
-import {__GFP_NORETRY, __GFP_NOWARN, GFP_HIGHUSER} from './gfp.ts';
+import {__GFP_COLD, __GFP_NORETRY, __GFP_NOWARN, GFP_HIGHUSER} from './gfp.ts';
 import type {address_space} from './mm_types.ts';
 import {put_page, try_alloc_pages} from './page_alloc.ts';
 
@@ -61,7 +61,7 @@ function* readPages(k: Kernel, mapping: address_space, first: number, count: num
 	if (!a_ops || a_ops.inMemoryOnly) return;
 	for (let index = first; index < end; index++) {
 		if (mapping.pages.has(index)) continue;
-		const frame = try_alloc_pages(k, GFP_HIGHUSER | __GFP_NORETRY | __GFP_NOWARN, 0);
+		const frame = try_alloc_pages(k, GFP_HIGHUSER | __GFP_COLD | __GFP_NORETRY | __GFP_NOWARN, 0);
 		if (frame === undefined) break;
 		const error = add_to_page_cache_lru(k, frame, mapping, index);
 		if (error === 0) yield* a_ops.readpage(k, mapping, index, frame);

@@ -153,7 +153,7 @@ function* shrink_inactive_list(k: Kernel, zone: zone, list: LruList, count: numb
 			if (verdict === 'activate') setPageFlag(k, frame, PG_active);
 			putback_lru_page(k, frame);
 		}
-		put_page(k, frame);
+		put_page(k, frame, verdict === 'freed');
 	}
 	yield* spend(0);
 }

@@ -81,7 +81,8 @@ function setup_per_zone_wmarks(k: Kernel): void {
 		// High memory cannot be had by who must not wait, so a token reserve will do there.
 		zone.pages_min =
 			zone.index === ZONE_HIGHMEM ? Math.min(Math.max(Math.floor(managed / 1024), SWAP_CLUSTER_MAX), 128) : share;
-		const [low, high] = k.era.watermarkGaps(share, managed);
+		const from = zone.index === ZONE_HIGHMEM && k.era.highmemGapsFromOwnMin ? zone.pages_min : share;
+		const [low, high] = k.era.watermarkGaps(from, managed);
 		zone.pages_low = zone.pages_min + low;
 		zone.pages_high = zone.pages_min + high;
 		setPageset(k, zone);
@@ -113,6 +114,11 @@ function setPageset(k: Kernel, zone: zone): void {
 	const batch = zone_batchsize(k, zone);
 	for (const pcp of zone.pageset) {
 		pcp.batch = Math.max(1, batch);
+		pcp.low = k.era.pcpLow(pcp.batch);
 		pcp.high = k.era.pcpHigh(batch, zone.pages_low, k.sched.cpus.length);
+	}
+	for (const pcp of zone.coldset) {
+		pcp.batch = Math.max(1, batch);
+		pcp.high = 2 * pcp.batch;
 	}
 }

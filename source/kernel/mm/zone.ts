@@ -27,8 +27,10 @@ export const MIGRATE_MOVABLE = 2;
 export const MIGRATE_TYPES = 3;
 
 /** Free single frames that one CPU keeps at hand. */
-type per_cpu_pages = {
+export type per_cpu_pages = {
 	count: number;
+	/** Refilled when no more than these are left: 0 since 2.6.13, and in the cold list. */
+	low: number;
 	high: number;
 	batch: number;
 	/** One list for each migrate type; hot frames at the head. */
@@ -51,6 +53,8 @@ export type zone = {
 	/** By order, then by migrate type. */
 	readonly free_area: readonly (readonly ListHead[])[];
 	readonly pageset: readonly per_cpu_pages[];
+	/** Frames that no cache line holds, for pages that a device will fill: lists of their own before 2.6.25. */
+	readonly coldset: readonly per_cpu_pages[];
 	pages_min: number;
 	pages_low: number;
 	pages_high: number;
@@ -63,6 +67,10 @@ export type zone = {
 /** Pages that a zone's reserves are reckoned from: those managed, or all present in kernels before 3.9. */
 export const accountedPages = (k: Kernel, zone: zone): number =>
 	k.era.reservesCountManagedPages ? zone.managed_pages : zone.present_pages;
+
+/** Free frames that the CPUs keep at hand. */
+export const keptPages = (zone: zone): number =>
+	[...zone.pageset, ...zone.coldset].reduce((sum, {count}) => sum + count, 0);
 
 export const zoneEnd = (zone: zone): number => zone.zone_start_pfn + zone.spanned_pages;
 

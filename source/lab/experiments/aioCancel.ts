@@ -1,5 +1,6 @@
 import {prefixedHex} from '../../formats/text.ts';
 import {PAGE_SIZE, userAddress} from '../../hardware/address.ts';
+import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {errnoName} from '../../kernel/errno.ts';
 import {sys_io_cancel} from '../../kernel/fs/aio_submit.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
@@ -13,8 +14,7 @@ import {anonymous, claimed, must} from './steps.ts';
 export const aioCancel: Experiment = {
 	name: 'aio-cancel',
 	title: 'A request that cannot be cancelled',
-	claim:
-		'io_cancel() answers EINVAL for a driver without a cancel method, and io_destroy() then waits for the request.',
+	claim: 'io_cancel() is refused for a driver without a cancel method, and io_destroy() then waits for the request.',
 	source: 'docs/sources.md §5; fs/aio.c sys_io_cancel()',
 	rows: [31],
 	parameters: [{name: 'wait', about: 'before io_destroy()', least: 0, most: 1_000, usual: 0, unit: 'ms'}],
@@ -31,21 +31,26 @@ export const aioCancel: Experiment = {
 			answers: [
 				{
 					text: 'io_cancel() is refused; io_destroy() waits until the device is done.',
-					when: {'io_cancel() answers EINVAL': true, 'io_destroy() waits': true},
+					when: {'io_cancel() is refused': true, 'io_destroy() waits': true},
 				},
 				{
 					text: 'io_cancel() ends the request; io_destroy() has nothing to wait for.',
-					when: {'io_cancel() answers EINVAL': false},
+					when: {'io_cancel() is refused': false},
 				},
 				{
 					text: 'io_cancel() is refused; io_destroy() returns at once.',
-					when: {'io_cancel() answers EINVAL': true, 'io_destroy() waits': false},
+					when: {'io_cancel() is refused': true, 'io_destroy() waits': false},
 				},
 			],
 		},
 		looks: [
 			{pane: 'iocbs', says: 'the pending PREAD, which io_cancel() leaves there'},
 			{pane: 'trace', says: 'sys_io_destroy, and when it returns'},
+			{pane: 'log', says: 'the line of 2.6.11: iocb has no cancel operation'},
+		],
+		differences: [
+			{eras: ['ldd3'], says: 'The answer is EAGAIN, and the log says why. It became EINVAL in 2.6.14.'},
+			{eras: erasFrom('2.6.32'), says: 'The answer is EINVAL.'},
 		],
 	},
 	*run(x) {
@@ -67,7 +72,8 @@ export const aioCancel: Experiment = {
 		x.expect('the request is pending', aio, ({kiocbs}) => kiocbs.filter(each => each.pid === pid).length, {equals: 1});
 		const answer = yield* sys_io_cancel(k, ctx, userAddress(notes), userAddress(events));
 		x.say(`io_cancel(${prefixedHex(notes)}) = -${errnoName(answer)}`);
-		x.observe('io_cancel() answers EINVAL', errnoName(answer), {equals: 'EINVAL'});
+		const refusal = k.era.name === 'ldd3' ? 'EAGAIN' : 'EINVAL';
+		x.observe(`io_cancel() is refused with ${refusal}`, errnoName(answer), {equals: refusal});
 		yield* u.sleep(Math.max(1, x.value('wait')));
 		const start = k.hw.timeline.nowNs;
 		claimed(x, yield* u.ioDestroy(ctx), 'io_destroy() destroys the context');

@@ -17,7 +17,7 @@ import {type Bench, CouldNotRun} from '../experiment.ts';
 
 /** Free pages that a zone needs so that an allocation of so many stays above its marks, whichever CPU makes it. */
 function pagesNeeded(zone: zone, pages: number, best: ZoneIndex): number {
-	const kept = zone.pageset.reduce((sum, {batch}) => sum + batch, 0);
+	const kept = [...zone.pageset, ...zone.coldset].reduce((sum, {low, batch}) => sum + low + batch, 0);
 	return pages + zone.pages_low + zone.lowmem_reserve[best]! + kept + 1;
 }
 

@@ -42,8 +42,8 @@ export function highlights(k: Kernel): Highlights {
 	for (const [frame, slot] of k.highmem.slotOf) if (k.highmem.pkmap_count[slot]! > 1) kmapped.add(frame);
 	for (const frame of k.highmem.atomic.held) if (frame >= 0) kmapped.add(frame);
 	const keptFree = new Set<number>();
-	for (const {pageset} of k.pages.zones)
-		for (const {lists} of pageset)
+	for (const {pageset, coldset} of k.pages.zones)
+		for (const {lists} of [...pageset, ...coldset])
 			for (const list of lists) for (const frame of list_each(k.mem_map, list)) keptFree.add(frame);
 	return {pinned: k.mm.pins, kmapped, keptFree};
 }

@@ -28,6 +28,7 @@ export function mapsArea(k: Kernel, mm: mm_struct, vma: vm_area_struct): MapsAre
 
 /** Names of areas without a file; 2.6.11 printed none. */
 function areaName(mm: mm_struct, vma: vm_area_struct): string | null {
+	if (vma.vm_ops?.areaName) return vma.vm_ops.areaName;
 	if (vma.vm_start <= mm.brk && vma.vm_end >= mm.start_brk) return '[heap]';
 	if (vma.vm_start <= mm.start_stack && vma.vm_end >= mm.start_stack) return '[stack]';
 	return null;

@@ -9,6 +9,7 @@ import type {Kernel} from '../../kernel/kernel.ts';
 import type {mm_struct} from '../../kernel/mm/mm_types.ts';
 import {page_mapcount, pfn_valid} from '../../kernel/mm/page.ts';
 import {NO_PTE, type PteAt, pte_offset, pte_pfn, pte_present, pte_val, tableSpan} from '../../kernel/mm/pgtable.ts';
+import {get_gate_vma} from '../../kernel/mm/vdso.ts';
 import type {task_struct} from '../../kernel/sched.ts';
 import type {LabState} from '../lab.ts';
 import {type AreaWindow, areasIn, areaWindow} from './areas.ts';
@@ -37,8 +38,15 @@ const files: readonly ProcessFile[] = [
 	{path: 'pagemap', read: (k, {mm}) => (mm ? pagemap(k, mm) : new Uint8Array())},
 ];
 
-const maps = (k: Kernel, {mm}: task_struct, window: AreaWindow | undefined): string =>
-	formatMaps({areas: mm ? areasIn(mm, window).map(vma => mapsArea(k, mm, vma)) : []});
+/** The gate area comes last, as if it were one area more. */
+function maps(k: Kernel, {mm}: task_struct, window: AreaWindow | undefined): string {
+	if (!mm) return formatMaps({areas: []});
+	const areas = areasIn(mm, window).map(vma => mapsArea(k, mm, vma));
+	const reachesEnd = !window || (window.first <= mm.map_count && window.first + window.areas > mm.map_count);
+	return formatMaps({areas: reachesEnd ? [...areas, ...gateArea(k, mm)] : areas});
+}
+
+const gateArea = (k: Kernel, mm: mm_struct) => (k.era.hasGateArea ? [mapsArea(k, mm, get_gate_vma(k, mm))] : []);
 
 export const processRoutes: readonly Route[] = directory('/proc/:pid', [
 	{

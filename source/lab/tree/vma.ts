@@ -102,7 +102,7 @@ function areaOf(k: Kernel, mm: mm_struct, vma: vm_area_struct): VmaArea {
 /** Where the pages of an area come from. */
 function backing(vma: vm_area_struct): VmaBacking | null {
 	if ((vma.vm_flags & (VM_IO | VM_PFNMAP)) !== 0) return 'remap';
-	if (!vma.vm_file) return 'anon';
+	if (!vma.vm_file) return vma.vm_ops?.fault ? 'fault' : 'anon';
 	if (vma.vm_file.inode.kind === 'chrdev') return vma.vm_ops?.fault ? 'fault' : null;
 	return 'file';
 }

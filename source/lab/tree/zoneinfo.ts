@@ -9,7 +9,7 @@ import {formatZoneinfo, type ZoneCounters, type ZoneinfoZone} from '../../format
 import type {Kernel} from '../../kernel/kernel.ts';
 import {LRU_NAMES, type LruList, lruPages, zoneLruPages} from '../../kernel/mm/lru.ts';
 import {slabPages} from '../../kernel/mm/slab.ts';
-import {accountedPages, ZONE_HIGHMEM, type zone} from '../../kernel/mm/zone.ts';
+import {accountedPages, type per_cpu_pages, ZONE_HIGHMEM, type zone} from '../../kernel/mm/zone.ts';
 
 /** Kernels from 5.10 on show zones without pages too: what others keep back for them is told there. */
 const showsEmptyZones = (k: Kernel) => k.era.zoneinfoForm !== '2.6.11' && k.era.zoneinfoForm !== '2.6.32';
@@ -33,7 +33,7 @@ function zoneRecord(k: Kernel, zone: zone): ZoneinfoZone {
 		scanned: null,
 		protection: zone.lowmem_reserve.slice(0, k.era.hasZoneMovable ? 4 : 3),
 		counters: populated ? zoneCounters(k, zone) : {},
-		pagesets: populated ? zone.pageset.map((set, cpu) => pageset(k, zone, set, cpu)) : null,
+		pagesets: populated ? zone.pageset.flatMap((set, cpu) => pagesetsOf(k, zone, set, cpu)) : null,
 		state: populated ? {start_pfn: zone.zone_start_pfn} : {},
 	};
 }
@@ -96,15 +96,20 @@ export const pageTablePages = (k: Kernel): number => [...k.mm.mms.values()].redu
 
 const MIN_PERCPU_PAGELIST_HIGH_FRACTION = 8;
 
-function pageset(k: Kernel, zone: zone, {count, high, batch}: zone['pageset'][number], cpu: number) {
-	const old = k.era.zoneinfoForm === '2.6.11';
+/** A CPU's list, or its hot and its cold one. */
+function pagesetsOf(k: Kernel, zone: zone, set: per_cpu_pages, cpu: number) {
+	const cold = zone.coldset[cpu];
+	return cold ? [pageset(k, zone, set, cpu, 0), pageset(k, zone, cold, cpu, 1)] : [pageset(k, zone, set, cpu, null)];
+}
+
+function pageset(k: Kernel, zone: zone, {count, low, high, batch}: per_cpu_pages, cpu: number, pcp: number | null) {
 	const share = Math.floor(zone.managed_pages / MIN_PERCPU_PAGELIST_HIGH_FRACTION);
 	const high_max = Math.max(Math.floor(share / zone.pageset.length), 4 * batch);
 	return {
 		cpu,
-		pcp: old ? 0 : null,
+		pcp,
 		count,
-		low: old ? 0 : null,
+		low: pcp === null ? null : low,
 		high,
 		batch,
 		...(k.era.zoneinfoForm === '6.18' ? {high_min: high, high_max} : {}),

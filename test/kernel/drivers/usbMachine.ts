@@ -9,6 +9,7 @@ import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {GFP_KERNEL} from '../../../source/kernel/mm/gfp.ts';
 import {lowmem_page_address} from '../../../source/kernel/mm/page.ts';
 import {try_alloc_pages} from '../../../source/kernel/mm/page_alloc.ts';
+import {keptPages} from '../../../source/kernel/mm/zone.ts';
 import {bootTestKernel, run, type TestKernelOptions} from '../support.ts';
 
 export const LINE = 10;
@@ -51,11 +52,7 @@ export function allocPages(k: Kernel, count: number): KernelLogicalAddress[] {
 }
 
 /** Free pages, those on the CPUs' own lists too. */
-export const freePages = (k: Kernel) =>
-	k.pages.zones.reduce(
-		(sum, zone) => sum + zone.free_pages + zone.pageset.reduce((kept, cpu) => kept + cpu.count, 0),
-		0,
-	);
+export const freePages = (k: Kernel) => k.pages.zones.reduce((sum, zone) => sum + zone.free_pages + keptPages(zone), 0);
 
 export const poolLines = ({pdev}: {pdev: ehci_hcd['pdev']}) =>
 	pdev.dev.dma_pools.map(poolInfo).map(info => `${info.name} ${info.blocksInUse} ${info.sizeBytes} ${info.pages}`);

@@ -1,12 +1,18 @@
 import {describe, expect, it} from 'vitest';
-import {userAddress} from '../../../source/hardware/address.ts';
+import {type Pfn, userAddress} from '../../../source/hardware/address.ts';
+import type {EraName} from '../../../source/kernel/era/behaviour.ts';
 import {EFAULT, EINVAL, EIO} from '../../../source/kernel/errno.ts';
+import {bio_add_page, bio_alloc} from '../../../source/kernel/fs/bio.ts';
 import {O_CREAT, O_DIRECT, O_RDWR} from '../../../source/kernel/fs/file.ts';
 import {sys_fsync, sys_pread64, sys_pwrite64} from '../../../source/kernel/fs/read_write.ts';
 import {sys_open} from '../../../source/kernel/fs/vfs.ts';
+import {blk_queue_bounce} from '../../../source/kernel/mm/bounce.ts';
+import {KM_BOUNCE_READ, kmapAtomicSlots} from '../../../source/kernel/mm/kmap_atomic.ts';
 import {PROT_NONE} from '../../../source/kernel/mm/mman.ts';
 import {sys_mprotect} from '../../../source/kernel/mm/mprotect.ts';
+import {pageUse} from '../../../source/kernel/mm/page.ts';
 import {user_read, user_write} from '../../../source/kernel/mm/uaccess.ts';
+import {page_zone} from '../../../source/kernel/mm/zone.ts';
 import {spend} from '../../../source/kernel/time.ts';
 import {dmesg, stepUntil} from '../support.ts';
 import {aioProgram, getevents, rw, setup, submit} from './aioProgram.ts';
@@ -159,6 +165,59 @@ it('pages that the disk cannot reach are bounced through low memory, both ways',
 	expect(bounced).toBe(4);
 	expect(k.block.nr_bounce).toBe(0);
 	expect(onDisk(machine, file, 0, 16_384).every(byte => byte === 0x45)).toBe(true);
+});
+
+/** What a read and a write of high memory leave behind where a disk reaches only up to a frame. */
+function bounceBoth(era: EraName, limit: (max_low_pfn: number) => number) {
+	const machine = bootWithDisk({era});
+	const {k, sd} = machine;
+	install(machine, '/data', 1);
+	sd.bdev.queue.bounce_pfn = limit(k.layout.max_low_pfn);
+	const zones: string[] = [];
+	const process = newProcess(k);
+	let finished = false;
+	start(k, process, process.files, function* () {
+		const fd = yield* sys_open(k, '/data', DIRECT);
+		const buffer = yield* userBuffer(k, 4096);
+		yield* user_write(k, buffer, new Uint8Array(4096).fill(1));
+		yield* sys_pread64(k, fd, buffer, 4096, 0);
+		yield* sys_pwrite64(k, fd, buffer, 4096, 0);
+		finished = true;
+	});
+	stepUntil(k, () => {
+		for (let frame = 0; frame < k.mem_map.frames && k.block.nr_bounce > 0; frame++)
+			if (pageUse(k, frame as Pfn) === 'bounce') zones.push(page_zone(k, frame as Pfn).name);
+		return finished;
+	});
+	const slot = kmapAtomicSlots(k).filter(({cpu, index}) => cpu < 2 && index === KM_BOUNCE_READ);
+	return {zones: [...new Set(zones)], reads: slot.reduce((sum, {used}) => sum + used, 0), kmaps: k.highmem.kmaps};
+}
+
+it('2.6.11 copies what was read through KM_BOUNCE_READ and what is written through kmap()', () => {
+	expect(bounceBoth('ldd3', end => end)).toEqual({zones: ['Normal'], reads: 1, kmaps: 1});
+	expect(bounceBoth('5.10', end => end - 1)).toMatchObject({kmaps: 0});
+});
+
+it('stand-ins for a device that cannot reach all of low memory are ISA memory; from 3.10 on all of 4 GiB', () => {
+	expect(bounceBoth('ldd3', end => end - 1).zones).toEqual(['DMA']);
+	expect(bounceBoth('3.2', end => end).zones).toEqual(['Normal']);
+	expect(bounceBoth('5.10', end => end - 1).zones).toEqual(['DMA']);
+});
+
+it.each([
+	['ldd3', true],
+	['2.6.32', false],
+] as const)('%s: the frame at the limit itself is bounced: %s', (era, bounces) => {
+	const {k, sd} = bootWithDisk({era});
+	sd.bdev.queue.bounce_pfn = k.layout.max_low_pfn + 5;
+	const isBounced = (frame: number): boolean =>
+		runIn(k, newProcess(k), function* () {
+			const wanted = bio_alloc(k, {bi_bdev: sd.bdev, bi_sector: 0, bi_rw: 'READ', bi_end_io: () => {}});
+			bio_add_page(wanted, frame as Pfn, 4096, 0);
+			return (yield* blk_queue_bounce(k, sd.bdev.queue, wanted)) !== wanted;
+		});
+	const limit = sd.bdev.queue.bounce_pfn;
+	expect([limit - 1, limit, limit + 1].map(isBounced)).toEqual([false, bounces, true]);
 });
 
 it('a queue that is full has its user wait, and loses nothing', () => {

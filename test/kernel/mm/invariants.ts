@@ -5,6 +5,7 @@ import {type mm_struct, VM_ACCOUNT, VM_LOCKED} from '../../../source/kernel/mm/m
 import {PageAnon, page_count, page_mapcount} from '../../../source/kernel/mm/page.ts';
 import {mappersOf} from '../../../source/kernel/mm/rmap.ts';
 import {eachPresentPage, vm_normal_page} from '../../../source/kernel/mm/zap.ts';
+import {keptPages} from '../../../source/kernel/mm/zone.ts';
 
 const pagesOf = (vma: {readonly vm_start: number; readonly vm_end: number}) => (vma.vm_end - vma.vm_start) / 4096;
 
@@ -63,7 +64,4 @@ export function checkInvariants(k: Kernel): void {
 
 /** Frames that the allocator could hand out. */
 export const freeFrames = (k: Kernel): number =>
-	k.pages.zones.reduce(
-		(sum, zone) => sum + zone.free_pages + zone.pageset.reduce((kept, cpu) => kept + cpu.count, 0),
-		0,
-	);
+	k.pages.zones.reduce((sum, zone) => sum + zone.free_pages + keptPages(zone), 0);
