@@ -5,18 +5,27 @@
  * `--emit` writes the vectors again with the simulator's answers; its input needs none. `--exceptions` alone prints
  * what is skipped or not compared, as docs/conformance.md has it.
  */
-import {readFileSync, writeFileSync} from 'node:fs';
+import {readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {parseArgs} from 'node:util';
 import {gunzipSync, gzipSync} from 'node:zlib';
 import {isEraName} from '../../source/kernel/era.ts';
 import {exceptionsPage} from './exceptions.ts';
+import {parseProcessorVectors} from './processor.ts';
 import type {Document, Options, Result, Topic, Vector} from './topic.ts';
 import {topics} from './topics.ts';
 
 function read(path: string): Document {
 	const bytes = readFileSync(path);
 	const text = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes).toString() : bytes.toString();
-	return JSON.parse(text) as Document;
+	return parseProcessorVectors(text) ?? (JSON.parse(text) as Document);
+}
+
+/** A directory stands for the vector files in it. */
+function filesOf(path: string): readonly string[] {
+	if (!statSync(path).isDirectory()) return [path];
+	const names = readdirSync(path).filter(name => /\.json(?:\.gz)?$|\.txt\.gz$/.test(name));
+	return names.sort().map(name => join(path, name));
 }
 
 /** Writes the document with the answers in place of its own, a vector a line like the originals. */
@@ -77,7 +86,7 @@ function main(): number {
 		console.error('conformance: give at least one vector file');
 		return 2;
 	}
-	if (values.emit !== undefined && positionals.length > 1) {
+	if (values.emit !== undefined && positionals.flatMap(filesOf).length > 1) {
 		console.error('conformance: --emit writes one file, so give one');
 		return 2;
 	}
@@ -87,7 +96,7 @@ function main(): number {
 	}
 	const options: Options = values.era === undefined ? {} : {era: values.era};
 	const sum: Totals = {passed: 0, failed: 0, skipped: 0};
-	for (const path of positionals) {
+	for (const path of positionals.flatMap(filesOf)) {
 		const document = read(path);
 		const topic = topics.find(each => each.accepts(document));
 		if (!topic) {

@@ -15,6 +15,7 @@ import {kmapTopic} from './kmap.ts';
 import {kmapOld} from './kmapOld.ts';
 import {mmapDriver} from './mmapDriver.ts';
 import {mmErrno} from './mmErrno.ts';
+import {processor} from './processor.ts';
 import type {Topic} from './topic.ts';
 import {vmaFlags} from './vmaFlags.ts';
 import {vmaOps} from './vmaOps.ts';
@@ -42,4 +43,5 @@ export const topics: readonly Topic[] = [
 	kmapTopic,
 	kmapOld,
 	atomic,
+	processor,
 ];
