@@ -10,6 +10,7 @@ import {driverBehaviours} from './era/drivers.ts';
 import {fileBehaviours} from './era/files.ts';
 import {ioBehaviours} from './era/io.ts';
 import {memoryBehaviours} from './era/memory.ts';
+import {moduleBehaviours} from './era/module.ts';
 import {vmaBehaviours} from './era/vma.ts';
 
 const BEHAVIOURS = {
@@ -20,6 +21,7 @@ const BEHAVIOURS = {
 	...dmaBehaviours,
 	...driverBehaviours,
 	...fileBehaviours,
+	...moduleBehaviours,
 } as const;
 
 type Values = {

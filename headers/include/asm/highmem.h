@@ -1,0 +1,4 @@
+#ifndef MMTOP_ASM_HIGHMEM_H
+#define MMTOP_ASM_HIGHMEM_H
+#include <linux/highmem.h>
+#endif

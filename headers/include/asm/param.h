@@ -1,0 +1,4 @@
+#ifndef MMTOP_ASM_PARAM_H
+#define MMTOP_ASM_PARAM_H
+#include <mmtop/types.h>
+#endif

@@ -1,0 +1,6 @@
+#ifndef MMTOP_LINUX_CACHE_H
+#define MMTOP_LINUX_CACHE_H
+#define L1_CACHE_BYTES 32
+#define SMP_CACHE_BYTES L1_CACHE_BYTES
+#define L1_CACHE_ALIGN(x) (((x) + L1_CACHE_BYTES - 1) & ~(L1_CACHE_BYTES - 1))
+#endif

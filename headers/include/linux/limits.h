@@ -1,0 +1,7 @@
+#ifndef MMTOP_LINUX_LIMITS_H
+#define MMTOP_LINUX_LIMITS_H
+#define NR_OPEN 1024
+#define NAME_MAX 255
+#define PATH_MAX 4096
+#define PIPE_BUF 4096
+#endif

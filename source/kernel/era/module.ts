@@ -1,0 +1,44 @@
+import {changes} from './behaviour.ts';
+
+/** Loading of modules and their parameters. */
+export const moduleBehaviours = {
+	/**
+	 * How a number is read: `simple` takes what digits there are and ignores the rest, `strict` refuses a rest, `kstrto`
+	 * refuses what does not fit as well.
+	 */
+	paramNumbers: changes<'simple' | 'strict' | 'kstrto'>(
+		'kernel/params.c STANDARD_PARAM_DEF: simple_strtoul, strict_strtoul since 2.6.28, kstrtoul since 3.0',
+		{ldd3: 'simple', '2.6.32': 'strict', '3.2': 'kstrto'},
+	),
+	/** What a number that fits a long and not the parameter's type is. */
+	paramTooWide: changes<'EINVAL' | 'ERANGE'>('kernel/params.c: kstrtou8 and its like, 3.16', {
+		ldd3: 'EINVAL',
+		'5.10': 'ERANGE',
+	}),
+	/** First letters, or first two, that mean yes and no. */
+	paramBool: changes<{readonly yes: readonly string[]; readonly no: readonly string[]}>(
+		'kernel/params.c param_set_bool; lib/kstrtox.c kstrtobool: on and off, 4.6; t and f, 5.19; e and d, 6.9',
+		{
+			ldd3: {yes: ['y', 'Y', '1'], no: ['n', 'N', '0']},
+			'5.10': {yes: ['y', 'Y', '1', 'on', 'oN', 'On', 'ON'], no: ['n', 'N', '0', 'of', 'oF', 'Of', 'OF']},
+			'6.1': {
+				yes: ['y', 'Y', 't', 'T', '1', 'on', 'oN', 'On', 'ON'],
+				no: ['n', 'N', 'f', 'F', '0', 'of', 'oF', 'Of', 'OF'],
+			},
+			'6.18': {
+				yes: ['e', 'E', 'y', 'Y', 't', 'T', '1', 'on', 'oN', 'On', 'ON'],
+				no: ['d', 'D', 'n', 'N', 'f', 'F', '0', 'of', 'oF', 'Of', 'OF'],
+			},
+		},
+	),
+	/** A byte is printed as a character, or as a number. */
+	paramByteIsCharacter: changes<boolean>('kernel/params.c STANDARD_PARAM_DEF(byte, …): %c until 2.6.37', {
+		ldd3: true,
+		'3.2': false,
+	}),
+	/** A name that the module has no parameter for: the load fails, or goes on with a warning. */
+	unknownParameterIsIgnored: changes<boolean>('kernel/module.c unknown_module_param_cb, 3.11', {
+		ldd3: false,
+		'5.10': true,
+	}),
+} as const;
