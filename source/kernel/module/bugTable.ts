@@ -6,7 +6,7 @@
 import {type Image, imageText, recordsOf} from './image.ts';
 import {u16At, u32At} from './object.ts';
 
-export type BugEntry = {
+type BugEntry = {
 	/** Of the instruction. */
 	readonly address: number;
 	/** As the compiler was given it. */

@@ -5,7 +5,7 @@ import {type ElfObject, R_386_32, SHN_UNDEF, sectionNamed, u16At, u32At} from '.
 export class DwarfError extends Error {}
 
 /** A number that may be an address: a place in one of the object's sections. */
-export type Located = {readonly value: number; readonly section: number | undefined};
+type Located = {readonly value: number; readonly section: number | undefined};
 
 /** A position in a section, and what can be read there. It moves on by what it reads. */
 export class DwarfReader {
@@ -163,5 +163,5 @@ export function readHeaderForm(reader: DwarfReader, form: number, object: ElfObj
 	}
 }
 
-export const textIn = (object: ElfObject, section: string, at: number): string =>
+const textIn = (object: ElfObject, section: string, at: number): string =>
 	dwarfReader(object, section, at)?.text() ?? '';

@@ -21,9 +21,9 @@ import {
 } from './object.ts';
 
 /** Code and data that stay, and those that go when init has returned (`.init.text`, `.init.data`). */
-export type Area = 'core' | 'init';
+type Area = 'core' | 'init';
 
-export type ModuleLayout = {
+type ModuleLayout = {
 	/** Bytes of each area; 0 where the module has none. */
 	readonly sizeBytes: Readonly<Record<Area, number>>;
 	/** By the index of a section; missing where it is not loaded. */

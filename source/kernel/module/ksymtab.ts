@@ -5,7 +5,7 @@
 import {type Image, imageText, recordsOf} from './image.ts';
 import {u32At} from './object.ts';
 
-export type Export = {
+type Export = {
 	readonly name: string;
 	readonly address: number;
 	/** Only modules with a licence that is compatible with the GPL may use it. */

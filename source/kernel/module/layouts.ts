@@ -2,7 +2,7 @@
 import {ERA_NAMES, type EraName} from '../era/behaviour.ts';
 import {type Field, STRUCTURES, type Structure, type StructureName} from './structures.ts';
 
-export type FieldName<Name extends StructureName> = keyof (typeof STRUCTURES)[Name] & string;
+type FieldName<Name extends StructureName> = keyof (typeof STRUCTURES)[Name] & string;
 
 type Place = {readonly offset: number; readonly sizeBytes: number};
 type Layout = {readonly sizeBytes: number; readonly alignment: number; readonly places: ReadonlyMap<string, Place>};
@@ -62,7 +62,7 @@ function extentOf(type: string): Extent {
 }
 
 /** A field's C type in each era. */
-export function typesOf(field: Field): ReadonlyMap<EraName, string | null> {
+function typesOf(field: Field): ReadonlyMap<EraName, string | null> {
 	const types = new Map<EraName, string | null>();
 	let type: string | null = null;
 	for (const era of ERA_NAMES) {
@@ -112,10 +112,6 @@ function computeLayout(structure: Structure): Layout {
 /** Bytes from the start of a structure to a field, in every era. */
 export const offsetOf = <Name extends StructureName>(name: Name, field: FieldName<Name>): number =>
 	layoutOf(name).places.get(field)!.offset;
-
-/** Bytes that a field takes. */
-export const fieldBytes = <Name extends StructureName>(name: Name, field: FieldName<Name>): number =>
-	layoutOf(name).places.get(field)!.sizeBytes;
 
 /** Bytes of a structure in the era that has most of it. */
 export const sizeOf = (name: StructureName): number => layoutOf(name).sizeBytes;

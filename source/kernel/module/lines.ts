@@ -7,7 +7,7 @@ import {type Image, sectionAt} from './image.ts';
 import {type LineHeader, readLineHeader} from './lineHeader.ts';
 import type {ElfObject} from './object.ts';
 
-export type SourceLine = {
+type SourceLine = {
 	/** As the compiler was given it: `scull.c`, or a header's path. */
 	readonly file: string;
 	readonly line: number;
@@ -16,7 +16,7 @@ export type SourceLine = {
 type Row = SourceLine & {readonly offset: number; readonly isEnd: boolean};
 
 /** By the index of a section, sorted by the offset in it. */
-export type LineTable = ReadonlyMap<number, readonly Row[]>;
+type LineTable = ReadonlyMap<number, readonly Row[]>;
 
 /** All line tables of an object. */
 export function lineTableOf(object: ElfObject): LineTable {

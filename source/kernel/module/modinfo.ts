@@ -5,7 +5,7 @@
 import type {Era} from '../era.ts';
 import {type ElfObject, sectionNamed, textAt} from './object.ts';
 
-export type Modinfo = readonly {readonly tag: string; readonly value: string}[];
+type Modinfo = readonly {readonly tag: string; readonly value: string}[];
 
 /** All entries, in the order of the file. */
 export function readModinfo(object: ElfObject): Modinfo {

@@ -4,7 +4,7 @@
  */
 import {EINVAL, ERANGE} from '../errno.ts';
 
-export type Reading = 'simple' | 'strict' | 'kstrto';
+type Reading = 'simple' | 'strict' | 'kstrto';
 
 type Digits = {readonly value: bigint; readonly used: number};
 

@@ -11,7 +11,6 @@ export const MOST_OBJECT_BYTES = 8 << 20;
 /** A module that takes more memory is not loaded: all that vmalloc has is about 100 MiB. */
 export const MOST_MODULE_BYTES = 16 << 20;
 
-export const SHT_PROGBITS = 1;
 export const SHT_SYMTAB = 2;
 export const SHT_STRTAB = 3;
 export const SHT_RELA = 4;
@@ -27,12 +26,9 @@ export const SHN_LORESERVE = 0xff00;
 export const SHN_ABS = 0xfff1;
 export const SHN_COMMON = 0xfff2;
 
-export const STB_LOCAL = 0;
 export const STB_GLOBAL = 1;
 export const STB_WEAK = 2;
 
-export const STT_OBJECT = 1;
-export const STT_FUNC = 2;
 export const STT_SECTION = 3;
 export const STT_FILE = 4;
 

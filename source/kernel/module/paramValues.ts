@@ -8,7 +8,7 @@ import {EINVAL, ENOSPC, ERANGE} from '../errno.ts';
 import {offsetOf} from './layouts.ts';
 import {readNumber} from './numbers.ts';
 import {u32At} from './object.ts';
-import type {Parameter} from './params.ts';
+import type {ModuleParameter} from './params.ts';
 
 /** The module's memory, and a place for strings. */
 export type ParameterMemory = {
@@ -39,7 +39,7 @@ const NUMBER_TYPES: Readonly<Record<string, NumberType>> = {
 const MOST_CHARP_BYTES = 1024;
 
 /** Result of setting a value. */
-export type SetResult = {
+type SetResult = {
 	/** 0 or -errno. */
 	readonly errno: number;
 	/** What Linux logs beside "invalid for parameter", without the module's name. */
@@ -51,7 +51,7 @@ const INVALID: SetResult = {errno: -EINVAL};
 
 /** Sets a parameter that has no `set` of its own. @param value undefined where the word had no `=` */
 export function setParameter(
-	parameter: Parameter,
+	parameter: ModuleParameter,
 	value: string | undefined,
 	memory: ParameterMemory,
 	era: Era,
@@ -100,7 +100,7 @@ function setBool(
 	return OK;
 }
 
-function setString({arg, name}: Parameter, value: string | undefined, memory: ParameterMemory): SetResult {
+function setString({arg, name}: ModuleParameter, value: string | undefined, memory: ParameterMemory): SetResult {
 	const record = memory.read(arg, 8);
 	const [most, at] = [u32At(record, 0), u32At(record, 4)];
 	if (value === undefined) return {errno: -EINVAL, line: `${name}: missing param set value`};
@@ -127,7 +127,7 @@ function arrayAt(address: number, memory: ParameterMemory): ArrayRecord {
 }
 
 function setArray(
-	{type, name, arg, isByteBool}: Parameter,
+	{type, name, arg, isByteBool}: ModuleParameter,
 	value: string | undefined,
 	memory: ParameterMemory,
 	era: Era,
@@ -148,7 +148,7 @@ function setArray(
 }
 
 /** A parameter's file, without the newline that Linux puts behind it. For one that has no `get` of its own. */
-export function getParameter(parameter: Parameter, memory: ParameterMemory, era: Era): string {
+export function getParameter(parameter: ModuleParameter, memory: ParameterMemory, era: Era): string {
 	const {type, arg, isByteBool} = parameter;
 	if (type === 'string') return memory.text(u32At(memory.read(arg, 8), 4));
 	if (!type.endsWith('[]')) return getValue(type, arg, isByteBool, memory, era);

@@ -10,7 +10,7 @@ import {type Image, imageText, recordsOf} from './image.ts';
 import {offsetOf, sizeOf} from './layouts.ts';
 import {u16At, u32At} from './object.ts';
 
-export type Parameter = {
+export type ModuleParameter = {
 	readonly name: string;
 	/** `int`, `uint`, `charp`, …; `string` for a buffer; ends with `[]` for an array; empty where only `set` knows. */
 	readonly type: string;
@@ -30,7 +30,7 @@ export type Parameter = {
 const KPARAM_ISBOOL = 2;
 
 /** The parameters of a module, in the order of its object, which may be the reverse of its source. */
-export function parametersOf(image: Image): readonly Parameter[] {
+export function parametersOf(image: Image): readonly ModuleParameter[] {
 	const size = sizeOf('kernel_param');
 	return recordsOf(image, '__param', size).map(record => {
 		const at = (field: Parameters<typeof offsetOf<'kernel_param'>>[1]) => offsetOf('kernel_param', field);
@@ -53,7 +53,7 @@ function addressOf({base, bytes}: Image, record: Uint8Array): number {
 	return base[area] + record.byteOffset - bytes[area].byteOffset;
 }
 
-export type Word = {
+type Word = {
 	readonly name: string;
 	/** Undefined where there was no `=`. */
 	readonly value: string | undefined;
@@ -91,14 +91,14 @@ function wordOf(text: string, isQuoted: boolean): Word {
 /** Dashes and underscores are the same in a name. @see parameq() */
 const sameName = (a: string, b: string): boolean => a.replaceAll('-', '_') === b.replaceAll('-', '_');
 
-export type Setting = {readonly parameter: Parameter; readonly word: Word};
+type Setting = {readonly parameter: ModuleParameter; readonly word: Word};
 
 /**
  * Which parameter each word sets, in order; a later one wins.
  * @returns the settings and the names to warn about, or the name that the load fails for
  */
 export function settingsOf(
-	parameters: readonly Parameter[],
+	parameters: readonly ModuleParameter[],
 	line: string,
 	era: Era,
 ): {readonly settings: readonly Setting[]; readonly ignored: readonly string[]} | {readonly unknown: string} {

@@ -573,5 +573,3 @@ const windows = {
 
 export const STRUCTURES = {...owned, ...perCall, ...windows} as const;
 export type StructureName = keyof typeof STRUCTURES;
-export type WindowName = keyof typeof windows;
-export const WINDOW_NAMES = Object.keys(windows) as readonly WindowName[];
