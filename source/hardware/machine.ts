@@ -28,7 +28,7 @@ export type HardwareConfig = {
 	readonly coherentCaches?: boolean;
 };
 
-/** The board: memory, wires, clock, chance. Devices are plugged in by `lab/boot.ts`. */
+/** The board: memory, wires, clock, chance. Devices are plugged in by `lab/board.ts`. */
 export type Hardware = {
 	readonly config: HardwareConfig;
 	readonly ram: Ram;

@@ -1,27 +1,44 @@
-/** What is plugged into the machine, and the records of the drivers that a program of the lab may drive by hand. */
-import type {Disk} from '../hardware/disk.ts';
-import type {Dma8237} from '../hardware/dma8237.ts';
-import type {Edu} from '../hardware/edu.ts';
-import type {IsaDad} from '../hardware/isa_dad.ts';
-import type {Lan} from '../hardware/lan.ts';
-import type {Nic} from '../hardware/nic.ts';
-import type {UsbHostController} from '../hardware/usb.ts';
-import type {dad_dev} from '../kernel/drivers/dad.ts';
-import type {dad_isa_dev} from '../kernel/drivers/dad_isa.ts';
-import type {ScullDevice} from '../kernel/drivers/scull.ts';
+/** What is plugged into the machine. Who drives it is in `drivers.ts`. */
+import {physicalAddress} from '../hardware/address.ts';
+import {Disk} from '../hardware/disk.ts';
+import {Dma8237} from '../hardware/dma8237.ts';
+import {Edu} from '../hardware/edu.ts';
+import {IsaDad} from '../hardware/isa_dad.ts';
+import {Lan} from '../hardware/lan.ts';
+import type {Hardware} from '../hardware/machine.ts';
+import {Nic} from '../hardware/nic.ts';
+import {UsbHostController} from '../hardware/usb.ts';
+import {UsbMouse, UsbRecorder, UsbStick} from '../hardware/usb_functions.ts';
 
-export type Board = {
-	readonly disk: Disk;
-	readonly nic: Nic;
-	readonly lan: Lan;
-	readonly usb: UsbHostController;
-	readonly edu: Edu;
-	readonly dmaController: Dma8237;
-	readonly isaCard: IsaDad;
-	readonly drivers: {
-		/** There once init has started it. */
-		dad: dad_dev | undefined;
-		readonly isaDad: dad_isa_dev;
-		scullp: readonly ScullDevice[];
-	};
-};
+/** 512 MiB. */
+const diskSectors = 2 ** 20;
+export const labDeviceAddress = '0000:00:05.0';
+/** Where the jumpers of the ISA card are set. */
+export const isaJumpers = {interruptLine: 7, channel: 1} as const;
+/** Addresses of what is in the USB ports. */
+export const usbPorts = {mouse: 1, stick: 2, recorder: 3} as const;
+
+/** Plugs everything in; registers lie in the usual window below 4 GiB. */
+export function plugIn(hw: Hardware) {
+	const at = (offset: number) => physicalAddress(0xfeb0_0000 + offset);
+	const disk = new Disk(hw, {address: '0000:00:1f.2', registers: at(0), interruptLine: 14, sectors: diskSectors});
+	const nic = new Nic(hw, {address: '0000:00:03.0', registers: at(0x1000), interruptLine: 11});
+	const usb = new UsbHostController(hw, {address: '0000:00:1d.7', registers: at(0x2000), interruptLine: 10});
+	usb.plug(new UsbMouse(usbPorts.mouse, hw.chance));
+	usb.plug(new UsbStick(usbPorts.stick));
+	usb.plug(new UsbRecorder(usbPorts.recorder, hw.timeline));
+	const edu = new Edu(hw, {address: labDeviceAddress, registers: at(0x10_0000), interruptLine: 9});
+	const dmaController = new Dma8237(hw.bus);
+	const isaCard = new IsaDad(hw, dmaController, isaJumpers);
+	return {disk, nic, lan: new Lan(hw, hw.chance, nic), usb, edu, dmaController, isaCard};
+}
+
+export type Slots = ReturnType<typeof plugIn>;
+
+/** The PCI devices as `lab/machine` names them, in its order. */
+export const pciNames = {
+	disk: 'disk',
+	nic: 'network card',
+	usb: 'USB host controller',
+	edu: 'example device',
+} as const satisfies Partial<Record<keyof Slots, string>>;

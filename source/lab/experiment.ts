@@ -3,7 +3,7 @@ import {prefixedHex} from '../formats/text.ts';
 import type {EraName} from '../kernel/era/behaviour.ts';
 import type {Kernel} from '../kernel/kernel.ts';
 import type {Sleeps, Spends} from '../kernel/time.ts';
-import type {Board} from './board.ts';
+import type {Board} from './drivers.ts';
 import type {FileView} from './views.ts';
 
 export type Parameter = {

@@ -7,7 +7,7 @@ import type {Kernel} from '../kernel/kernel.ts';
 import {wake_up_new_task} from '../kernel/sched.ts';
 import {dieIfKilled} from '../kernel/signal.ts';
 import type {Sleeps} from '../kernel/time.ts';
-import type {Board} from './board.ts';
+import type {Board} from './drivers.ts';
 import {LabError} from './errors.ts';
 import {type Bench, type Check, CouldNotRun, type Experiment, passes, type Seen, show, wanted} from './experiment.ts';
 import {experimentRecord} from './experimentRecord.ts';

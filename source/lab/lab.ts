@@ -1,8 +1,8 @@
 /** The machine as everything outside sees it: a tree of files, a clock, and a log of what was written. */
 import type {Kernel} from '../kernel/kernel.ts';
-import type {Board} from './board.ts';
 import {boot} from './boot.ts';
 import {CLOCK, goesBack, type LabClock, mayInterrupt, newClock} from './clock.ts';
+import type {Board} from './drivers.ts';
 import {LabError} from './errors.ts';
 import {type Injections, noInjections} from './injections.ts';
 import {chooseMachine, type LabMachine, type LabOptions} from './presets.ts';

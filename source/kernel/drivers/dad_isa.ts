@@ -29,7 +29,7 @@ import type {Kernel} from '../kernel.ts';
 import type {Sleeps, Spends} from '../time.ts';
 import {type wait_queue_head as WaitQueue, wait_event, wait_queue_head, wake_up_all} from '../wait.ts';
 
-export type dad_isa_dev = {
+type dad_isa_dev = {
 	readonly irq: number;
 	readonly dma: number;
 	transfers: number;

@@ -5,13 +5,13 @@
 export const ERA_NAMES = ['ldd3', '2.6.32', '3.2', '5.10', '6.1', '6.18'] as const;
 export type EraName = (typeof ERA_NAMES)[number];
 
-/** The eras from one on, up to the newest or to `last`, both included. */
-export function erasFrom(first: EraName, last: EraName = ERA_NAMES.at(-1)!): readonly EraName[] {
-	return ERA_NAMES.slice(ERA_NAMES.indexOf(first), ERA_NAMES.indexOf(last) + 1);
+/** The eras from one on: up to the newest, or those before another. So a new era between them belongs to them. */
+export function erasFrom(first: EraName, before?: EraName): readonly EraName[] {
+	return ERA_NAMES.slice(ERA_NAMES.indexOf(first), before && ERA_NAMES.indexOf(before));
 }
 
-/** The eras up to one, included. */
-export const erasUntil = (last: EraName): readonly EraName[] => erasFrom(ERA_NAMES[0], last);
+/** The eras before the one in which something changed. */
+export const erasBefore = (changed: EraName): readonly EraName[] => erasFrom(ERA_NAMES[0], changed);
 
 /** One named way in which kernels differ, with where that is known from. */
 export type Behaviour<T> = {

@@ -1,6 +1,6 @@
 import type {Aio} from '../../formats/debugfs/aio.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
-import {erasFrom, erasUntil} from '../../kernel/era/behaviour.ts';
+import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
@@ -20,7 +20,7 @@ export const aioCapacity: Experiment = {
 	rows: [29, 31],
 	parameters: [{name: 'submit', about: 'requests offered at once', least: 1, most: 140, usual: 127, unit: 'requests'}],
 	declares: ['ring full', 'all complete'],
-	eras: erasUntil('3.2'),
+	eras: erasBefore('5.10'),
 	control: {set: {submit: 126}, fails: 'io_submit() takes fewer'},
 	comm: 'aiofull',
 	lesson: {

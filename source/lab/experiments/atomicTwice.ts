@@ -1,5 +1,5 @@
 import {prefixedHex} from '../../formats/text.ts';
-import {erasFrom} from '../../kernel/era/behaviour.ts';
+import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import {kread8, kwrite8} from '../../kernel/mm/access.ts';
 import {KM_USER0, kmap_atomic, kunmap_atomic} from '../../kernel/mm/kmap_atomic.ts';
 import {spend} from '../../kernel/time.ts';
@@ -17,7 +17,7 @@ export const atomicTwice: Experiment = {
 	rows: [11],
 	parameters: [],
 	declares: ['slot taken twice'],
-	eras: ['ldd3'],
+	eras: erasBefore('2.6.32'),
 	unfit: k =>
 		needsHighmem(k) ??
 		(k.era.kmapAtomicSlot === 'named by type' && k.era.kmapAtomicChecksSlot === 'always'
@@ -40,7 +40,7 @@ export const atomicTwice: Experiment = {
 		looks: [{pane: 'kmap', says: 'one slot is ■, and the first page is in none'}],
 		differences: [
 			{
-				eras: ['2.6.32'],
+				eras: erasFrom('2.6.32', '3.2'),
 				says: 'The second kmap_atomic() is a BUG: the slot must be empty. The experiment refuses to run there.',
 			},
 			{

@@ -3,7 +3,7 @@
 import type {DmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
 import {dma_unmap_single} from '../../kernel/dma/mapping.ts';
 import {type DadBug, dad_transfer, dad_wait} from '../../kernel/drivers/dad.ts';
-import {type EraName, erasFrom} from '../../kernel/era/behaviour.ts';
+import {type EraName, erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump, dmaErrors, kmsg, linesWith} from '../views.ts';
 import {ownDad} from './labDevice.ts';
@@ -19,6 +19,10 @@ type DadMistake = Pick<Experiment, 'name' | 'title' | 'claim' | 'comm' | 'lesson
 };
 
 export const WITH_DMA_DEBUG: readonly EraName[] = erasFrom('2.6.32');
+export const withoutDmaDebug = {
+	eras: erasBefore('2.6.32'),
+	says: '2.6.11 has no dma-debug, which came with 2.6.30; the experiment refuses to run there.',
+} as const;
 
 /** The experiment that makes a mistake and looks for it in the files of dma-debug. */
 export const dadBug = ({bug, says, ...mistake}: DadMistake): Experiment => ({

@@ -1,5 +1,5 @@
 import type {Experiment} from '../experiment.ts';
-import {dadBug, WITH_DMA_DEBUG} from './dadBug.ts';
+import {dadBug, WITH_DMA_DEBUG, withoutDmaDebug} from './dadBug.ts';
 
 export const dadForgetsUnmap: Experiment = dadBug({
 	name: 'dad-forgets-unmap',
@@ -25,8 +25,6 @@ export const dadForgetsUnmap: Experiment = dadBug({
 			{pane: 'dma', says: 'the mapping of dad, which stays when the transfer is done'},
 			{pane: 'trace', says: 'dma_map_single without a dma_unmap_single in the interrupt'},
 		],
-		differences: [
-			{eras: ['ldd3'], says: '2.6.11 has no dma-debug, which came with 2.6.30; the experiment refuses to run there.'},
-		],
+		differences: [withoutDmaDebug],
 	},
 });

@@ -1,6 +1,6 @@
 import {erasFrom} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
-import {dadBug} from './dadBug.ts';
+import {dadBug, withoutDmaDebug} from './dadBug.ts';
 
 export const dadIgnoresMapError: Experiment = dadBug({
 	name: 'dad-ignores-map-error',
@@ -25,8 +25,8 @@ export const dadIgnoresMapError: Experiment = dadBug({
 		},
 		looks: [{pane: 'log', says: '“failed to check map error”, although there was none'}],
 		differences: [
-			{eras: ['ldd3'], says: '2.6.11 has no dma-debug, which came with 2.6.30; the experiment refuses to run there.'},
-			{eras: erasFrom('2.6.32', '3.2'), says: 'Nobody complains: dma-debug looks for it since 3.9.'},
+			withoutDmaDebug,
+			{eras: erasFrom('2.6.32', '5.10'), says: 'Nobody complains: dma-debug looks for it since 3.9.'},
 		],
 	},
 });

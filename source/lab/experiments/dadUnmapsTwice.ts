@@ -1,5 +1,5 @@
 import type {Experiment} from '../experiment.ts';
-import {dadBug, WITH_DMA_DEBUG} from './dadBug.ts';
+import {dadBug, WITH_DMA_DEBUG, withoutDmaDebug} from './dadBug.ts';
 
 export const dadUnmapsTwice: Experiment = dadBug({
 	name: 'dad-unmaps-twice',
@@ -25,8 +25,6 @@ export const dadUnmapsTwice: Experiment = dadBug({
 			{pane: 'log', says: 'the warning of dma-debug, with driver, device and address'},
 			{pane: 'trace', says: 'dma_unmap_single twice with one dma_addr'},
 		],
-		differences: [
-			{eras: ['ldd3'], says: '2.6.11 has no dma-debug, which came with 2.6.30; the experiment refuses to run there.'},
-		],
+		differences: [withoutDmaDebug],
 	},
 });

@@ -1,5 +1,5 @@
 import type {Experiment} from '../experiment.ts';
-import {dadBug, WITH_DMA_DEBUG} from './dadBug.ts';
+import {dadBug, WITH_DMA_DEBUG, withoutDmaDebug} from './dadBug.ts';
 
 export const dadWrongDirection: Experiment = dadBug({
 	name: 'dad-wrong-direction',
@@ -25,8 +25,6 @@ export const dadWrongDirection: Experiment = dadBug({
 			{pane: 'log', says: 'the warning of dma-debug: mapped with, and unmapped with'},
 			{pane: 'trace', says: 'dir= of dma_map_single and of dma_unmap_single'},
 		],
-		differences: [
-			{eras: ['ldd3'], says: '2.6.11 has no dma-debug, which came with 2.6.30; the experiment refuses to run there.'},
-		],
+		differences: [withoutDmaDebug],
 	},
 });

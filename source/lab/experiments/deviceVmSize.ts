@@ -1,5 +1,5 @@
 import {PAGE_SIZE} from '../../hardware/address.ts';
-import {erasFrom, erasUntil} from '../../kernel/era/behaviour.ts';
+import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
@@ -17,7 +17,7 @@ export const deviceVmSize: Experiment = {
 	rows: [12, 16],
 	parameters: [choice('memory', '1 maps ordinary memory instead', 0)],
 	declares: ['area mapped'],
-	eras: erasUntil('3.2'),
+	eras: erasBefore('5.10'),
 	control: {set: {memory: 1}, fails: 'VmSize is what it was'},
 	comm: 'vmsize',
 	lesson: {

@@ -6,7 +6,7 @@ import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import {ZONE_NORMAL} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump, dmaErrors, kmsg, linesWith} from '../views.ts';
-import {WITH_DMA_DEBUG} from './dadBug.ts';
+import {WITH_DMA_DEBUG, withoutDmaDebug} from './dadBug.ts';
 import {BYTES, type Culprit, DMA_MISTAKES, lend} from './dmaMistakes.ts';
 import {ownDevice} from './labDevice.ts';
 import {freePages} from './room.ts';
@@ -56,7 +56,7 @@ export const dmaMistake: Experiment = {
 			{pane: 'trace', says: 'the story says which mistake comes next'},
 		],
 		differences: [
-			{eras: ['ldd3'], says: '2.6.11 has no dma-debug, which came with 2.6.30; the experiment refuses to run there.'},
+			withoutDmaDebug,
 			{
 				eras: erasFrom('3.2'),
 				says: 'Each, but a sync of more than was mapped is told in the words for a sync of what is not mapped.',

@@ -2,7 +2,7 @@ import {prefixedHex} from '../../formats/text.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {DAD_LENGTH} from '../../hardware/edu.ts';
 import {pci_resource_start} from '../../kernel/drivers/device.ts';
-import {erasFrom} from '../../kernel/era/behaviour.ts';
+import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import {writel} from '../../kernel/mm/ioremap.ts';
 import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
@@ -44,12 +44,12 @@ export const faultNopage: Experiment = {
 		],
 		differences: [
 			{
-				eras: ['ldd3'],
+				eras: erasBefore('2.6.32'),
 				says:
 					'The same here, for the lab gives this kernel the fault method of later ones. 2.6.11 itself ' +
 					'has nopage, which must give a struct page; vm_insert_pfn() came with 2.6.21, VM_FAULT_NOPAGE with 2.6.23.',
 			},
-			{eras: erasFrom('2.6.32', '3.2'), says: 'The same, with vm_insert_pfn(): vmf_insert_pfn() came with 4.20.'},
+			{eras: erasFrom('2.6.32', '5.10'), says: 'The same, with vm_insert_pfn(): vmf_insert_pfn() came with 4.20.'},
 		],
 	},
 	*run(x) {

@@ -1,5 +1,6 @@
 import {prefixedHex} from '../../formats/text.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
+import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import {MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
@@ -16,7 +17,7 @@ export const faultlessOps: Experiment = {
 	rows: [18, 19],
 	parameters: [],
 	declares: ['area mapped', 'page read', 'page written'],
-	eras: ['ldd3', '3.2'],
+	eras: [...erasBefore('2.6.32'), ...erasFrom('3.2', '5.10')],
 	control: {era: '2.6.32', fails: 'a child that reads'},
 	comm: 'faultless',
 	lesson: {
@@ -36,8 +37,11 @@ export const faultlessOps: Experiment = {
 			{pane: 'trace', says: 'two page faults at one address: the read, then the write'},
 		],
 		differences: [
-			{eras: ['2.6.32', '5.10', '6.1', '6.18'], says: 'SIGBUS: vm_ops without a fault method are an error.'},
-			{eras: ['3.2'], says: 'Zeros, as in 2.6.11.'},
+			{
+				eras: [...erasFrom('2.6.32', '3.2'), ...erasFrom('5.10')],
+				says: 'SIGBUS: vm_ops without a fault method are an error.',
+			},
+			{eras: erasFrom('3.2', '5.10'), says: 'Zeros, as in 2.6.11.'},
 		],
 	},
 	*run(x) {

@@ -1,4 +1,5 @@
 /** The devices that the DMA experiments drive. */
+
 import {type BusAddress, busAddress, type KernelVirtualAddress, type Pfn} from '../../hardware/address.ts';
 import {BusError} from '../../hardware/bus.ts';
 import type {dma_data_direction} from '../../kernel/dma/direction.ts';
@@ -24,18 +25,16 @@ import type {Kernel} from '../../kernel/kernel.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import type {task_struct} from '../../kernel/sched.ts';
 import type {Sleeps} from '../../kernel/time.ts';
+import {labDeviceAddress} from '../board.ts';
 import {type Bench, CouldNotRun} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {must, sleep, waitFor, waitWhile} from './steps.ts';
 
-/** Where boot.ts plugs in the book's example device. */
-export const LAB_DEVICE_ADDRESS = '0000:00:05.0';
-
 /** The book's example device, which the DMA experiments drive. Init has it found on the bus a moment after boot. */
 export function* labDevice(k: Kernel): Sleeps<device> {
 	const {devices} = k.dma;
-	yield* waitFor(k, () => devices.has(LAB_DEVICE_ADDRESS), `no device ${LAB_DEVICE_ADDRESS} was found`);
-	return devices.get(LAB_DEVICE_ADDRESS)!;
+	yield* waitFor(k, () => devices.has(labDeviceAddress), `no device ${labDeviceAddress} was found`);
+	return devices.get(labDeviceAddress)!;
 }
 
 /** Its driver, which init starts a moment after boot. */

@@ -1,5 +1,5 @@
 import {PAGE_SIZE, pfn, userAddress} from '../../hardware/address.ts';
-import {erasFrom} from '../../kernel/era/behaviour.ts';
+import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import {MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import {remap_pfn_range} from '../../kernel/mm/remap.ts';
 import type {Experiment} from '../experiment.ts';
@@ -34,7 +34,10 @@ export const partialCowRemap: Experiment = {
 		},
 		looks: [{pane: 'maps', says: 'the row of /dev/simple3: its rss stays 0 where the call is refused'}],
 		differences: [
-			{eras: ['ldd3'], says: '0, and the page is mapped: 2.6.11 does not look at it. The check came with 2.6.15.'},
+			{
+				eras: erasBefore('2.6.32'),
+				says: '0, and the page is mapped: 2.6.11 does not look at it. The check came with 2.6.15.',
+			},
 		],
 	},
 	*run(x) {

@@ -1,5 +1,5 @@
 import {prefixedHex} from '../../formats/text.ts';
-import {erasFrom} from '../../kernel/era/behaviour.ts';
+import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
 import {poolNamed, pools} from '../views.ts';
 import {labDevice, ownPool} from './labDevice.ts';
@@ -29,7 +29,7 @@ export const poolOrder: Experiment = {
 			{pane: 'dma', says: 'the row of order_…: two blocks busy, then one'},
 			{pane: 'trace', says: 'the bus addresses, in the story'},
 		],
-		differences: [{eras: ['ldd3'], says: 'The lowest free one: 2.6.11 looks for it in a bitmap.'}],
+		differences: [{eras: erasBefore('2.6.32'), says: 'The lowest free one: 2.6.11 looks for it in a bitmap.'}],
 	},
 	*run(x) {
 		const {k} = x;

@@ -1,4 +1,4 @@
-import {erasFrom} from '../../kernel/era/behaviour.ts';
+import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
 import {poolNamed, pools} from '../views.ts';
 import {labDevice, ownPool} from './labDevice.ts';
@@ -20,7 +20,7 @@ export const poolWaste: Experiment = {
 		},
 	],
 	declares: ['blocks busy'],
-	eras: erasFrom('2.6.32', '6.1'),
+	eras: erasFrom('2.6.32', '6.18'),
 	control: {era: 'ldd3', fails: 'three blocks take'},
 	comm: 'poolwaste',
 	lesson: {
@@ -41,9 +41,9 @@ export const poolWaste: Experiment = {
 			{pane: 'trace', says: 'dma_alloc: a page for each block'},
 		],
 		differences: [
-			{eras: ['ldd3'], says: 'Two: 2.6.11 keeps a bitmap for each page, and no block is lost.'},
+			{eras: erasBefore('2.6.32'), says: 'Two: 2.6.11 keeps a bitmap for each page, and no block is lost.'},
 			{
-				eras: ['6.18'],
+				eras: erasFrom('6.18'),
 				says:
 					'Three here, for the 6.18 of this lab has the pool of 6.1. Linux rewrote it in between, and ' +
 					'has lost the flaw.',

@@ -1,6 +1,6 @@
 import {prefixedHex} from '../../formats/text.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
-import {erasFrom} from '../../kernel/era/behaviour.ts';
+import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import {kmemset} from '../../kernel/mm/access.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
@@ -19,7 +19,7 @@ export const remapRam: Experiment = {
 	rows: [21],
 	parameters: [choice('reserve', '1 sets PG_reserved first, as drivers of the time did', 0)],
 	declares: ['page filled', 'page read'],
-	eras: ['ldd3'],
+	eras: erasBefore('2.6.32'),
 	control: {set: {reserve: 1}, fails: 'the mapping reads as zeros'},
 	comm: 'remapram',
 	lesson: {
