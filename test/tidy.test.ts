@@ -54,6 +54,13 @@ describe('imports go down only', () => {
 	});
 });
 
+test('experiments say by their neighbours in which eras they differ, so that a new era belongs to one', () => {
+	const listed = inRooms(['lab/experiments']).flatMap(({path, code}) =>
+		code.filter(({text}) => /\beras: \['/.test(text)).map(({number}) => `${path}:${number}`),
+	);
+	expect(listed).toEqual([]);
+});
+
 describe('imports go round in no circle but Linux’s own', () => {
 	/**
 	 * Reclaim: an allocation may have to write pages back, which maps and allocates (mm/page_alloc.c, vmscan.c, rmap.c,
