@@ -38,7 +38,7 @@ const MOST_INSTRUCTIONS = 100_000;
 const RET = 0xc3;
 
 /** A processor with 64 KiB of memory and nothing else around it. */
-export function bareProcessor(): {readonly cpu: Processor; readonly bytes: Uint8Array; readonly words: Int32Array} {
+function bareProcessor(): {readonly cpu: Processor; readonly bytes: Uint8Array; readonly words: Int32Array} {
 	const bytes = new Uint8Array(MEMORY_BYTES);
 	const words = new Int32Array(bytes.buffer);
 	const cpu = new Processor({

@@ -1,7 +1,7 @@
 /** What the calls of asynchronous I/O say to bad arguments, in which order, and which kmap slots they use; by era. */
 import {describe, expect, it} from 'vitest';
 import {userAddress} from '../../source/hardware/address.ts';
-import {ERA_NAMES, type EraName, erasUntil} from '../../source/kernel/era/behaviour.ts';
+import {ERA_NAMES, type EraName, erasBefore} from '../../source/kernel/era/behaviour.ts';
 import {EAGAIN, EBADF, EFAULT, EINVAL, EIOCBQUEUED, EOPNOTSUPP} from '../../source/kernel/errno.ts';
 import {sys_io_getevents} from '../../source/kernel/fs/aio.ts';
 import {formatIocb} from '../../source/kernel/fs/aio_abi.ts';
@@ -38,7 +38,7 @@ it.each([
 const OF_ERA = ERA_NAMES.map(era => [era, isOld(era)] as const);
 
 function isOld(era: EraName): boolean {
-	return erasUntil('3.2').includes(era);
+	return erasBefore('5.10').includes(era);
 }
 
 describe('the order in which a bad call is found out', () => {

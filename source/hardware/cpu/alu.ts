@@ -6,7 +6,6 @@ import type {Core} from './core.ts';
 
 /** Two operands to a result. */
 export type Binary = (c: Core, a: number, b: number) => number;
-export type Unary = (c: Core, a: number) => number;
 
 /** By width in bytes. */
 export type ByWidth<T> = {readonly 1: T; readonly 2: T; readonly 4: T};

@@ -4,21 +4,21 @@
  * Code is data: it may change at any time. A store of the processor's own to decoded bytes is noticed as it happens.
  * What others wrote between two runs is noticed when a run first enters the page, by a copy of it.
  */
+import {PAGE_SIZE} from '../address.ts';
 import type {Execute} from './decoder.ts';
 import type {RamPlace} from './memory.ts';
 
-const PAGE_BYTES = 4096;
 /** Decoded pages that are kept; beyond that all are forgotten. */
 const MOST_PAGES = 256;
 
 export class CodePage {
 	readonly place: RamPlace;
 	/** By offset in the page: what the instruction there does … */
-	readonly executes = new Array<Execute | undefined>(PAGE_BYTES).fill(undefined);
+	readonly executes = new Array<Execute | undefined>(PAGE_SIZE).fill(undefined);
 	/** … and how many bytes it has. */
-	readonly lengths = new Uint8Array(PAGE_BYTES);
+	readonly lengths = new Uint8Array(PAGE_SIZE);
 	/** Which bytes something was decoded from. */
-	private readonly decoded = new Uint8Array(PAGE_BYTES);
+	private readonly decoded = new Uint8Array(PAGE_SIZE);
 	private readonly copy: Int32Array;
 	private readonly copyBytes: Uint8Array;
 	/** The run in which it was compared last. */
@@ -27,14 +27,14 @@ export class CodePage {
 	constructor(place: RamPlace) {
 		this.place = place;
 		const first = place.offset >>> 2;
-		this.copy = place.words.slice(first, first + PAGE_BYTES / 4);
+		this.copy = place.words.slice(first, first + PAGE_SIZE / 4);
 		this.copyBytes = new Uint8Array(this.copy.buffer);
 	}
 
 	keep(at: number, length: number, execute: Execute): void {
 		this.executes[at] = execute;
 		this.lengths[at] = length;
-		const end = Math.min(PAGE_BYTES, at + length);
+		const end = Math.min(PAGE_SIZE, at + length);
 		this.decoded.fill(1, at, end);
 		const {bytes, offset} = this.place;
 		for (let i = at; i < end; i++) this.copyBytes[i] = bytes[offset + i]!;
@@ -53,7 +53,7 @@ export class CodePage {
 	compare(): void {
 		const {words, offset} = this.place;
 		const first = offset >>> 2;
-		for (let i = 0; i < PAGE_BYTES / 4; i++) {
+		for (let i = 0; i < PAGE_SIZE / 4; i++) {
 			const word = words[first + i]!;
 			const difference = word ^ this.copy[i]!;
 			if (difference === 0) continue;

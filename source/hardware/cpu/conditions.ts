@@ -2,7 +2,7 @@
 import type {Core} from './core.ts';
 import type {Execute} from './decoder.ts';
 
-export type Condition = (c: Core) => boolean;
+type Condition = (c: Core) => boolean;
 
 const EIGHT: readonly Condition[] = [
 	c => c.of !== 0,

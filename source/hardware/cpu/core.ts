@@ -35,7 +35,7 @@ const FLAGS_KEPT = 0x0024_7000;
 
 /** The processor's exceptions but for page faults, with their vectors. */
 export const VECTORS = {'#DE': 0, '#DB': 1, '#BP': 3, '#OF': 4, '#BR': 5, '#UD': 6, '#GP': 13} as const;
-export type Exception = keyof typeof VECTORS;
+type Exception = keyof typeof VECTORS;
 
 /** An exception of the instruction at `eip`; of #BP, #OF and #DB the one behind it. */
 export class Trap extends Error {

@@ -1,6 +1,6 @@
 import {prefixedHex} from '../../formats/text.ts';
 import {PAGE_SIZE, userAddress} from '../../hardware/address.ts';
-import {erasFrom} from '../../kernel/era/behaviour.ts';
+import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import {errnoName} from '../../kernel/errno.ts';
 import {sys_io_cancel} from '../../kernel/fs/aio_submit.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
@@ -49,7 +49,7 @@ export const aioCancel: Experiment = {
 			{pane: 'log', says: 'the line of 2.6.11: iocb has no cancel operation'},
 		],
 		differences: [
-			{eras: ['ldd3'], says: 'The answer is EAGAIN, and the log says why. It became EINVAL in 2.6.14.'},
+			{eras: erasBefore('2.6.32'), says: 'The answer is EAGAIN, and the log says why. It became EINVAL in 2.6.14.'},
 			{eras: erasFrom('2.6.32'), says: 'The answer is EINVAL.'},
 		],
 	},

@@ -22,11 +22,11 @@ export const withView = (state: State, id: PaneId, change: Partial<ListView>): S
 });
 
 /** A pane and a frame that somebody looked at. */
-export type Place = {readonly focus: PaneId; readonly pfn: number | undefined};
+export type VisitedPlace = {readonly focus: PaneId; readonly pfn: number | undefined};
 
 const mostVisited = 50;
 
-const placeOf = ({focus, following: {pfn}}: State): Place => ({focus, pfn});
+const placeOf = ({focus, following: {pfn}}: State): VisitedPlace => ({focus, pfn});
 
 /** Remembers where one is, before going elsewhere. */
 export const visit = (state: State): State => ({

@@ -4,7 +4,7 @@ import type {CauseObject} from '../../formats/debugfs/cause.ts';
 import type {Sample, TargetKind} from '../../target/target.ts';
 import type {Key, Mouse} from '../terminal/sequences.ts';
 import type {Notice} from './answer.ts';
-import {type Arrangement, initialArrangement, type Place} from './arrangement.ts';
+import {type Arrangement, initialArrangement, type VisitedPlace} from './arrangement.ts';
 import {type Following, nothingFollowed} from './following.ts';
 import {type FramesView, initialFrames} from './frames.ts';
 import {type InjectionsState, noInjectionsYet} from './injections.ts';
@@ -34,7 +34,7 @@ export type State = Arrangement & {
 	/** Where and when the mouse was clicked last, to tell a double click. */
 	readonly clicked: Click | undefined;
 	/** Where somebody was before, newest last. */
-	readonly visited: readonly Place[];
+	readonly visited: readonly VisitedPlace[];
 	readonly picture: Picture;
 	readonly models: Models;
 	readonly lab: LabRecords;
