@@ -20,7 +20,7 @@ const changed = {
 const vitest = await createVitest(
 	'test',
 	{root, watch: false, bail: 1, reporters: [{}], maxWorkers: 1, testTimeout: 600_000},
-	{plugins: [changed]},
+	{plugins: [changed], logLevel: 'error'},
 );
 await vitest.standalone();
 

@@ -7,6 +7,7 @@ import {fd_install} from '../../../source/kernel/fs/file.ts';
 import {shmem_file_setup} from '../../../source/kernel/fs/shmem.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR} from '../../../source/kernel/mm/fault.ts';
+import {sys_mlock, sys_munlock} from '../../../source/kernel/mm/mlock.ts';
 import {sys_mmap2} from '../../../source/kernel/mm/mmap.ts';
 import {page_count, page_mapcount} from '../../../source/kernel/mm/page.ts';
 import {pte_offset, pte_pfn, pte_val} from '../../../source/kernel/mm/pgtable.ts';
@@ -130,16 +131,90 @@ test('a fault that finds mmap_sem free and memory at hand needs no generator', (
 	});
 });
 
-test('the stack grows down to where it is touched, and not beyond RLIMIT_STACK', () => {
-	onKernel('ldd3', function* (k) {
-		const mm = k.cpu.current.mm!;
-		mm.rlimits.stack = 8 * PAGE;
-		// MAP_GROWSDOWN
-		yield* sys_mmap2(k, at(20), PAGE, 3, FIXED | 0x100, -1, 0);
-		expect(yield* user_touch(k, at(15), true)).toBe(0);
-		expect(mm.mmap.find(at(20))!.vm_start).toBe(at(15));
-		expect(yield* user_touch(k, at(12), true)).toBe(SEGV_MAPERR);
-		expect(mm.stack_vm).toBe(6);
+/** A stack (MAP_GROWSDOWN) that is the one page below `page`. */
+function* stackBelow(k: Kernel, page: number): Sleeps<void> {
+	yield* sys_mmap2(k, at(page - 1), PAGE, 3, FIXED | 0x100, -1, 0);
+}
+const stackStart = (k: Kernel, page: number) => k.cpu.current.mm!.mmap.find(at(page - 1))!.vm_start;
+
+describe('a stack grows down to where it is touched', () => {
+	test('to RLIMIT_STACK, and not a page further', () => {
+		onKernel('ldd3', function* (k) {
+			const mm = k.cpu.current.mm!;
+			mm.rlimits.stack = 8 * PAGE;
+			yield* stackBelow(k, 21);
+			expect(yield* user_touch(k, at(15), true)).toBe(0);
+			expect(stackStart(k, 21)).toBe(at(15));
+			expect(yield* user_touch(k, at(12), true)).toBe(SEGV_MAPERR);
+			expect([mm.stack_vm, mm.total_vm]).toEqual([6, 6]);
+			expect(yield* user_touch(k, at(13), true)).toBe(0);
+		});
+	});
+
+	test('to RLIMIT_AS, and not a page further', () => {
+		onKernel('ldd3', function* (k) {
+			k.cpu.current.mm!.rlimits.as = 4 * PAGE;
+			yield* stackBelow(k, 21);
+			expect(yield* user_touch(k, at(16), true)).toBe(SEGV_MAPERR);
+			expect(yield* user_touch(k, at(17), true)).toBe(0);
+		});
+	});
+
+	test('locked, to RLIMIT_MEMLOCK; not locked, beyond it', () => {
+		onKernel('ldd3', function* (k) {
+			const mm = k.cpu.current.mm!;
+			yield* stackBelow(k, 21);
+			mm.rlimits.memlock = 3 * PAGE;
+			yield* sys_mlock(k, at(20), PAGE);
+			expect(yield* user_touch(k, at(17), true)).toBe(SEGV_MAPERR);
+			expect(yield* user_touch(k, at(18), true)).toBe(0);
+			expect(mm.locked_vm).toBe(3);
+			yield* sys_munlock(k, at(18), 3 * PAGE);
+			expect(yield* user_touch(k, at(10), true)).toBe(0);
+		});
+	});
+
+	test.each([
+		['ldd3', 1, SEGV_MAPERR, 0],
+		['5.10', 257, SEGV_MAPERR, 256],
+		['6.1', 257, SEGV_MAPERR, 256],
+	] as const)('%s: to page %i above a mapping of page 0, and not below', (era, lowest, verdict, gap) => {
+		onKernel(era, function* (k) {
+			yield* sys_mmap2(k, at(0), PAGE, 1, FIXED, -1, 0);
+			yield* stackBelow(k, 400);
+			if (gap > 0) expect(yield* user_touch(k, at(lowest - 1), true)).toBe(verdict);
+			expect(yield* user_touch(k, at(lowest), true)).toBe(0);
+			expect(stackStart(k, 400)).toBe(at(lowest));
+		});
+	});
+
+	test('up to another stack without a gap', () => {
+		onKernel('5.10', function* (k) {
+			yield* stackBelow(k, 1);
+			yield* stackBelow(k, 400);
+			expect(yield* user_touch(k, at(1), true)).toBe(0);
+		});
+	});
+
+	test('in 2.6.32 a page before it is touched: the lowest page is its guard, which needs room below', () => {
+		onKernel('2.6.32', function* (k) {
+			yield* stackBelow(k, 21);
+			yield* sys_mmap2(k, at(17), PAGE, 1, FIXED, -1, 0);
+			expect(yield* user_touch(k, at(20), true)).toBe(0);
+			expect(stackStart(k, 21)).toBe(at(19));
+			expect(yield* user_touch(k, userAddress(at(20) - 1), true)).toBe(0);
+			expect(stackStart(k, 21)).toBe(at(18));
+			expect(yield* user_touch(k, at(18), true)).toBe(BUS_ADRERR);
+			expect(yield* user_touch(k, at(19), true)).toBe(0);
+		});
+	});
+
+	test('never into the page at address zero', () => {
+		onKernel('ldd3', function* (k) {
+			yield* sys_mmap2(k, 3 * PAGE, PAGE, 3, FIXED | 0x100, -1, 0);
+			expect(yield* user_touch(k, userAddress(PAGE - 1), true)).toBe(SEGV_MAPERR);
+			expect(yield* user_touch(k, userAddress(PAGE), true)).toBe(0);
+		});
 	});
 });
 
@@ -147,7 +222,7 @@ test('entries say what may be done: read-only until the first write of a private
 	onKernel('6.1', function* (k) {
 		yield* sys_mmap2(k, at(0), PAGE, 3, FIXED, -1, 0);
 		yield* user_read8(k, at(0));
-		// SPECIAL, ACCESSED, USER, PRESENT; then DIRTY, ACCESSED, USER, RW, PRESENT. As truth/i386 anon shows.
+		// SPECIAL, ACCESSED, USER, PRESENT; then DIRTY, ACCESSED, USER, RW, PRESENT. As the i386 vectors of anonymous memory show.
 		expect(entryAt(k, 0)).toBe(0x225);
 		yield* user_write8(k, at(0), 1);
 		expect(entryAt(k, 0)).toBe(0x067);

@@ -1,17 +1,25 @@
 import {expect, test} from 'vitest';
 import {type Pfn, physicalAddress, userAddress} from '../../../source/hardware/address.ts';
 import type {EraName} from '../../../source/kernel/era/behaviour.ts';
-import {EFAULT} from '../../../source/kernel/errno.ts';
+import {EFAULT, ERESTARTSYS} from '../../../source/kernel/errno.ts';
 import {sys_wait4} from '../../../source/kernel/exit.ts';
 import {copy_process} from '../../../source/kernel/fork.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
-import {get_user_pages, page_cache_release} from '../../../source/kernel/mm/gup.ts';
-import {VM_IO} from '../../../source/kernel/mm/mm_types.ts';
+import {
+	get_user_pages,
+	page_cache_release,
+	page_maybe_dma_pinned,
+	unpin_user_page,
+} from '../../../source/kernel/mm/gup.ts';
+import {get_user_pages_fast, pin_user_pages_fast} from '../../../source/kernel/mm/gup_fast.ts';
+import {TASK_SIZE} from '../../../source/kernel/mm/mm.ts';
+import {VM_IO, type vm_area_struct} from '../../../source/kernel/mm/mm_types.ts';
 import {sys_mmap2} from '../../../source/kernel/mm/mmap.ts';
 import {mmap_read_lock, mmap_read_unlock} from '../../../source/kernel/mm/mmap_lock.ts';
 import {sys_mprotect} from '../../../source/kernel/mm/mprotect.ts';
 import {sys_munmap} from '../../../source/kernel/mm/munmap.ts';
-import {page_count} from '../../../source/kernel/mm/page.ts';
+import {PageDirty, page_count} from '../../../source/kernel/mm/page.ts';
+import {pte_dirty, pte_offset, pte_val} from '../../../source/kernel/mm/pgtable.ts';
 import {user_read8, user_write8} from '../../../source/kernel/mm/uaccess.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
 import {bootTestKernel, dmesg, runProcess} from '../support.ts';
@@ -128,5 +136,144 @@ test('a page that mprotect made read-only is still the process’s own when it b
 		yield* user_write8(k, at(0), 9);
 		expect(k.hw.ram.page(pages[0]!)[0]).toBe(9);
 		page_cache_release(k, pages[0]!);
+	});
+});
+
+test('a pin counts 1024 beside the mapping’s reference, each of two pins; given back, the count is what it was', () => {
+	onKernel('5.10', function* (k) {
+		yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+		yield* user_write8(k, at(0), 7);
+		const pages: Pfn[] = [];
+		for (const _ of [1, 2]) yield* pin_user_pages_fast(k, at(0), 1, true, pages);
+		const [page] = pages as [Pfn];
+		expect(page_count(k, page)).toBe(1 + 2 * 1024);
+		unpin_user_page(k, page);
+		expect(page_count(k, page)).toBe(1 + 1024);
+		unpin_user_page(k, page);
+		expect(page_count(k, page)).toBe(1);
+		expect(k.mm.pins.size).toBe(0);
+		expect(yield* user_read8(k, at(0))).toBe(7);
+	});
+});
+
+test('a pinned page outlives its mapping and is free when the pin is given back', () => {
+	onKernel('6.1', function* (k) {
+		yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+		const pages: Pfn[] = [];
+		yield* pin_user_pages_fast(k, at(0), 1, true, pages);
+		yield* sys_munmap(k, at(0), PAGE);
+		expect(page_count(k, pages[0]!)).toBe(1024);
+		unpin_user_page(k, pages[0]!);
+		expect(page_count(k, pages[0]!)).toBe(0);
+	});
+});
+
+test('a page may be under DMA from 1024 references on', () => {
+	onKernel('5.10', function* (k) {
+		yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+		yield* user_write8(k, at(0), 7);
+		const pages: Pfn[] = [];
+		yield* get_user_pages_fast(k, at(0), 1, true, pages);
+		const [page] = pages as [Pfn];
+		const maybe = (count: number) => {
+			k.mem_map._count[page] = count;
+			return page_maybe_dma_pinned(k, page);
+		};
+		expect([maybe(1023), maybe(1024)]).toEqual([false, true]);
+		k.mem_map._count[page] = 2;
+		page_cache_release(k, page);
+		expect(page_count(k, page)).toBe(1);
+	});
+});
+
+test('the zero page is lent, not pinned: its count stays', () => {
+	onKernel('5.10', function* (k) {
+		yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+		const zero = k.layout.empty_zero_page;
+		const before = page_count(k, zero);
+		const pages: Pfn[] = [];
+		yield* pin_user_pages_fast(k, at(0), 1, false, pages);
+		expect([pages, page_count(k, zero)]).toEqual([[zero], before]);
+		unpin_user_page(k, zero);
+		expect(page_count(k, zero)).toBe(before);
+	});
+});
+
+test('pages taken fast: those that are there without mmap_sem, the rest by faults, and none behind a hole', () => {
+	onKernel('5.10', function* (k) {
+		yield* sys_mmap2(k, at(0), 4 * PAGE, 3, 0x32, -1, 0);
+		for (const page of [0, 1]) yield* user_write8(k, at(page), page);
+		yield* sys_munmap(k, at(3), PAGE);
+		const faults = k.cpu.current.min_flt;
+		const pages: Pfn[] = [];
+		expect(yield* get_user_pages_fast(k, userAddress(at(0) + 100), 2, true, pages)).toBe(2);
+		expect([pages.length, k.cpu.current.min_flt - faults]).toEqual([2, 0]);
+		expect(yield* get_user_pages_fast(k, at(0), 4, true, pages)).toBe(3);
+		expect([pages.length, k.cpu.current.min_flt - faults]).toEqual([5, 1]);
+		expect(yield* get_user_pages_fast(k, at(3), 1, true, pages)).toBe(-EFAULT);
+		for (const page of pages) page_cache_release(k, page);
+	});
+});
+
+test('taken fast, a range may end where user space does; behind it is EFAULT, and at 4 GiB nothing is taken', () => {
+	onKernel('5.10', function* (k) {
+		const last = userAddress(TASK_SIZE - PAGE);
+		yield* sys_mmap2(k, last, PAGE, 3, 0x32, -1, 0);
+		const pages: Pfn[] = [];
+		expect(yield* get_user_pages_fast(k, last, 1, true, pages)).toBe(1);
+		expect(yield* get_user_pages_fast(k, last, 2, true, pages)).toBe(-EFAULT);
+		expect(yield* get_user_pages_fast(k, userAddress(0xffff_f000), 1, true, pages)).toBe(0);
+		expect(yield* get_user_pages_fast(k, userAddress(0xffff_e000), 1, true, pages)).toBe(-EFAULT);
+		page_cache_release(k, pages[0]!);
+	});
+});
+
+test('asked for a page at an address within it, the whole page is taken, and no page below zero', () => {
+	onKernel('ldd3', function* (k) {
+		yield* sys_mmap2(k, at(0), 2 * PAGE, 3, 0x32, -1, 0);
+		const {current} = k.cpu;
+		yield* mmap_read_lock(k, current.mm!);
+		const [pages, vmas]: [Pfn[], vm_area_struct[]] = [[], []];
+		const inside = userAddress(at(1) + 4095);
+		expect(yield* get_user_pages(k, current, current.mm!, inside, 1, true, false, pages, vmas)).toBe(1);
+		expect(yield* get_user_pages(k, current, current.mm!, inside, -1, true, false, pages, vmas)).toBe(0);
+		yield* mmap_read_unlock(k, current.mm!);
+		expect(k.mm.pins.get(pages[0]!)).toMatchObject([{address: at(1)}]);
+		expect(vmas).toEqual([current.mm!.mmap.find(at(0))]);
+		page_cache_release(k, pages[0]!);
+	});
+});
+
+test('a page taken for writing is dirty, one taken for reading is as it was', () => {
+	onKernel('ldd3', function* (k) {
+		yield* sys_mmap2(k, at(0), PAGE, 3, 0x31, -1, 0);
+		yield* user_read8(k, at(0));
+		const pages: Pfn[] = [];
+		yield* take(k, 0, 1, false, pages);
+		expect(PageDirty(k, pages[0]!)).toBe(false);
+		yield* take(k, 0, 1, true, pages);
+		expect(PageDirty(k, pages[1]!) || pte_dirty(pte_val(k, pte_offset(k, k.cpu.current.mm!, at(0))))).toBe(true);
+		for (const page of pages) page_cache_release(k, page);
+	});
+});
+
+test('a stack that ends just above the address grows for whoever takes its pages', () => {
+	onKernel('ldd3', function* (k) {
+		// MAP_GROWSDOWN
+		yield* sys_mmap2(k, at(20), PAGE, 3, 0x132, -1, 0);
+		yield* sys_mmap2(k, at(10), PAGE, 3, 0x32, -1, 0);
+		expect(yield* take(k, 18, 1, true, null)).toBe(1);
+		expect(k.cpu.current.mm!.mmap.find(at(20))!.vm_start).toBe(at(18));
+		expect(yield* take(k, 9, 1, true, null)).toBe(-EFAULT);
+	});
+});
+
+test('who is being killed takes no further page', () => {
+	onKernel('ldd3', function* (k) {
+		yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+		k.cpu.current.fatalSignal = 9;
+		expect(yield* take(k, 0, 1, true, null)).toBe(-ERESTARTSYS);
+		k.cpu.current.fatalSignal = 0;
+		expect(yield* take(k, 0, 1, true, null)).toBe(1);
 	});
 });

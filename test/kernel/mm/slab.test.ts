@@ -124,4 +124,29 @@ describe('a cache of one’s own', () => {
 		expect(kmem_cache_destroy(k, cache)).toBe(0);
 		expect(slabInfo(k).some(({name}) => name === 'scullc')).toBe(false);
 	});
+
+	test('keeps five wholly free slabs at hand, and gives the pages of a sixth back', () => {
+		const k = bootTestKernel();
+		const cache = kmem_cache_create(k, 'scullc', 4000, 0);
+		const objects = Array.from({length: 7}, () => try_kmem_cache_alloc(k, cache, GFP_KERNEL) as KernelLogicalAddress);
+		const seen = objects.map(object => {
+			kmem_cache_free(k, cache, object);
+			return [cache.slabs, cache.empties];
+		});
+		expect(seen).toEqual([
+			[7, 1],
+			[7, 2],
+			[7, 3],
+			[7, 4],
+			[7, 5],
+			[6, 5],
+			[5, 5],
+		]);
+	});
+
+	test('has a name that no other cache has', () => {
+		const k = bootTestKernel();
+		kmem_cache_create(k, 'scullc', 4000, 0);
+		expect(() => kmem_cache_create(k, 'scullc', 100, 0)).toThrow();
+	});
 });

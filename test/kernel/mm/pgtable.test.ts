@@ -1,0 +1,98 @@
+import {describe, expect, test} from 'vitest';
+import {physicalAddress, userAddress} from '../../../source/hardware/address.ts';
+import type {Kernel} from '../../../source/kernel/kernel.ts';
+import {sys_mmap2} from '../../../source/kernel/mm/mmap.ts';
+import {sys_munmap} from '../../../source/kernel/mm/munmap.ts';
+import {NO_PTE, pte_offset} from '../../../source/kernel/mm/pgtable.ts';
+import {user_touch} from '../../../source/kernel/mm/uaccess.ts';
+import type {Sleeps} from '../../../source/kernel/time.ts';
+import {bootTestKernel, runProcess} from '../support.ts';
+
+const PAGE = 4096;
+const GIGABYTE = 2 ** 30;
+const FIXED = 0x32;
+
+const onKernel = <T>(pae: boolean, body: (k: Kernel) => Sleeps<T>): T =>
+	runProcess(bootTestKernel({memMiB: 64, era: '3.2', pae}), body);
+
+/** Maps [start, end) and writes its first page and its last. */
+function* mapAndTouch(k: Kernel, start: number, end: number): Sleeps<void> {
+	yield* sys_mmap2(k, start, end - start, 3, FIXED, -1, 0);
+	for (const address of [start, end - PAGE]) yield* user_touch(k, userAddress(address), true);
+}
+
+const unmap = (k: Kernel, start: number, end: number) => sys_munmap(k, start, end - start);
+
+describe.each([
+	['two levels', false, 4 << 20],
+	['PAE', true, 2 << 20],
+])('a page table (%s)', (_name, pae, span) => {
+	const start = 0x2000_0000;
+	const isThere = (k: Kernel, address: number) => pte_offset(k, k.cpu.current.mm!, address) !== NO_PTE;
+
+	test('is freed with the last area that reaches into it, and not before', () => {
+		onKernel(pae, function* (k) {
+			const mm = k.cpu.current.mm!;
+			yield* mapAndTouch(k, start, start + span);
+			yield* mapAndTouch(k, start + span, start + span + PAGE);
+			expect(mm.nr_ptes).toBe(2);
+			yield* unmap(k, start, start + span - PAGE);
+			expect(isThere(k, start)).toBe(true);
+			yield* unmap(k, start + span - PAGE, start + span);
+			expect([isThere(k, start), isThere(k, start + span), mm.nr_ptes]).toEqual([false, true, 1]);
+		});
+	});
+
+	test('stays while an area in its first page or its last does', () => {
+		onKernel(pae, function* (k) {
+			yield* mapAndTouch(k, start, start + span);
+			yield* unmap(k, start + PAGE, start + span);
+			expect(isThere(k, start)).toBe(true);
+			yield* mapAndTouch(k, start + span - PAGE, start + span);
+			yield* unmap(k, start, start + PAGE);
+			expect(isThere(k, start)).toBe(true);
+			yield* unmap(k, start + span - PAGE, start + span);
+			expect(isThere(k, start)).toBe(false);
+		});
+	});
+
+	test('covers addresses to its last byte', () => {
+		onKernel(pae, function* (k) {
+			yield* mapAndTouch(k, start, start + PAGE);
+			expect([isThere(k, start + span - 1), isThere(k, start + span), isThere(k, start - 1)]).toEqual([
+				true,
+				false,
+				false,
+			]);
+		});
+	});
+});
+
+describe('PAE’s table of a gigabyte', () => {
+	const isThere = (k: Kernel, gigabyte: number) =>
+		(k.hw.ram.read32(physicalAddress(k.cpu.current.mm!.pgd + 8 * gigabyte)) & 1) !== 0;
+
+	test.each([
+		['its last neighbours end where it begins and begin where it ends', 0, 0, false],
+		['the neighbour below reaches into it', PAGE, 0, true],
+		['the neighbour above reaches into it', 0, PAGE, true],
+	])('%s: there after munmap of what lay between', (_what, below, above, stays) => {
+		onKernel(true, function* (k) {
+			yield* mapAndTouch(k, GIGABYTE - PAGE, GIGABYTE + below);
+			yield* mapAndTouch(k, 2 * GIGABYTE - above, 2 * GIGABYTE + PAGE);
+			yield* mapAndTouch(k, GIGABYTE + (64 << 20), GIGABYTE + (65 << 20));
+			yield* unmap(k, GIGABYTE + (64 << 20), GIGABYTE + (65 << 20));
+			expect([0, 1, 2].map(gigabyte => isThere(k, gigabyte))).toEqual([true, stays, true]);
+		});
+	});
+
+	test('is made again when something comes to lie there', () => {
+		onKernel(true, function* (k) {
+			yield* mapAndTouch(k, GIGABYTE, GIGABYTE + PAGE);
+			yield* unmap(k, GIGABYTE, GIGABYTE + PAGE);
+			expect(isThere(k, 1)).toBe(false);
+			yield* mapAndTouch(k, GIGABYTE, GIGABYTE + PAGE);
+			expect(isThere(k, 1)).toBe(true);
+		});
+	});
+});
