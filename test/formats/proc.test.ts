@@ -363,3 +363,34 @@ describe('old kernels print as their source says', () => {
 		}
 	});
 });
+
+describe('rows as Linux prints them', () => {
+	it('smaps: the sizes of pages last up to 3.2, and right behind Size later', () => {
+		const rows = {Size: 8, Rss: 4, Swap: 0, KernelPageSize: 4, MMUPageSize: 4, Locked: 0};
+		const line = {start: 0x1000, end: 0x3000, perms: 'rw-p', offset: 0, major: 0, minor: 0, inode: 0};
+		const order = (dialect: Dialect) =>
+			formatSmaps({dialect, areas: [{...line, pathname: null, ...rows}]})
+				.split('\n')
+				.slice(1, -1)
+				.map(row => row.replace(/:.*/, ''));
+		expect(order('2.6.11')).toEqual(['Size', 'Rss', 'Swap', 'KernelPageSize', 'MMUPageSize', 'Locked']);
+		expect(order('5.10')).toEqual(['Size', 'KernelPageSize', 'MMUPageSize', 'Rss', 'Swap', 'Locked']);
+	});
+
+	it('meminfo: every number ends in one column, also behind labels that are longer than theirs', () => {
+		const row = (dialect: Dialect, record: Partial<Meminfo>) => formatMeminfo({dialect, ...record}).trimEnd();
+		expect(row('2.6.11', {MemTotal: 12_345_678})).toBe('MemTotal:     12345678 kB');
+		expect(row('2.6.11', {HugePages_Total: 7})).toBe('HugePages_Total:     7');
+		expect(row('2.6.32', {MemTotal: 12_345_678})).toBe('MemTotal:       12345678 kB');
+		expect(row('2.6.32', {'Inactive(anon)': 12_345_678})).toBe('Inactive(anon): 12345678 kB');
+		expect(row('2.6.32', {HugePages_Total: 99_999})).toBe('HugePages_Total:   99999');
+		expect(row('2.6.32', {HugePages_Free: 7})).toBe('HugePages_Free:        7');
+		expect(row('2.6.32', {HardwareCorrupted: 7})).toBe('HardwareCorrupted:     7 kB');
+	});
+
+	it('meminfo: a number that is wider than its column moves the rest, and is read back', () => {
+		const record: Meminfo = {dialect: '2.6.32', MemTotal: 1, HugePages_Total: 12_345_678};
+		expect(formatMeminfo(record)).toContain('HugePages_Total:   12345678\n');
+		expect(parseMeminfo(formatMeminfo(record))).toEqual(record);
+	});
+});

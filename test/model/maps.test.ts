@@ -86,6 +86,14 @@ test('an area that mremap moved says where it came from', () => {
 	expect(change('aa.....', '....aaa')).toEqual(['a moved from 40000000']);
 });
 
+test('an area at another place with other permissions, or another part of the file, is new and was not moved', () => {
+	const older = model(draw('aa.....', 'rw-p'));
+	expect(fates(model(draw('....aa.', 'r--p'), older))).toEqual(['a gone gone', 'a new new']);
+	const [area] = draw('....aa.').areas as [MapsArea];
+	expect(fates(model({areas: [{...area, offset: page}]}, older))).toEqual(['a gone gone', 'a new new']);
+	expect(fates(model({areas: [{...area, inode: 0}]}, older))).toEqual(['a gone gone', 'a new new']);
+});
+
 test('changed permissions say what they were', () => {
 	const older = model(draw('aa', 'rw-p'));
 	expect(fates(model(draw('aa', 'r--p'), older))).toEqual(['a changed was rw-p']);

@@ -113,6 +113,18 @@ test('a coherent allocation adds a marked row and a marked total', () => {
 	expect(gone.coherent).toMatchObject({count: 2, change: -5000});
 });
 
+test('of the mappings that are undone the last sixteen stay in sight, by address', () => {
+	const pages = Array.from({length: 40}, (_, index) => mapping(0x100000 + 4096 * index));
+	const dumpOf = (mappings: typeof pages) => ({pools: [], dump: {...dmaDump, mappings}, swiotlb: undefined});
+	const goneAfter = (count: number) => {
+		const all = dmaModel(dumpOf(pages.slice(0, count)), undefined, at(0), nobody);
+		const none = dmaModel(dumpOf([]), all, at(100), nobody);
+		return none.mappings.map(({mapping: {busAddress}, mark}) => [mark?.kind, (busAddress - 0x100000) / 4096]);
+	};
+	expect(goneAfter(16)).toEqual(Array.from({length: 16}, (_, index) => ['gone', index]));
+	expect(goneAfter(40)).toEqual(Array.from({length: 16}, (_, index) => ['gone', 24 + index]));
+});
+
 test('pools that are there when devices are first asked are not new, those that come later are', () => {
 	const marks = (first: Parameters<typeof dmaModel>[0]['pools']) => {
 		const files = {dump: undefined, swiotlb: undefined};
@@ -265,6 +277,14 @@ test('errors and warnings in the log are told from the rest, and name their fram
 	);
 	expect(rows.map(({severity}) => severity)).toEqual(['usual', 'warning', 'bad']);
 	expect([bad, warnings, rows[2]?.pfn]).toEqual([1, 1, 0x6a31]);
+});
+
+test('the log counts as bad what has level 3 or less, as a warning what has 4; the facility above them says nothing', () => {
+	const severities = [0, 3, 4, 5, 7, 8 + 3, 8 + 4, 8 + 5].map(
+		level => logModel({lines: [{level, timeUs: 1, text: 'x'}]}, undefined, at(0)).rows[0]!.severity,
+	);
+	const [bad, warning, usual] = ['bad', 'warning', 'usual'];
+	expect(severities).toEqual([bad, bad, warning, usual, usual, bad, warning, usual]);
 });
 
 test('until somebody chooses, the process with the largest address space is shown', () => {

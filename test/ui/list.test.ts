@@ -1,6 +1,14 @@
 import fc from 'fast-check';
-import {expect, test} from 'vitest';
-import {idsOf, indexOfId, initialView, type ListView, moveSelection, windowTop} from '../../source/ui/state/list.ts';
+import {describe, expect, test} from 'vitest';
+import {
+	idsOf,
+	indexOfId,
+	initialView,
+	type ListView,
+	moveSelection,
+	scrollView,
+	windowTop,
+} from '../../source/ui/state/list.ts';
 
 const rowsOf = (ids: readonly (string | undefined)[]) => idsOf(ids.map(id => ({id})));
 
@@ -77,4 +85,61 @@ test('wherever the selection moves it is in the window, and moving by one moves 
 
 test('an empty list has nothing to select', () => {
 	expect(moveSelection(initialView, rowsOf([]), 6, 1, false)).toBe(initialView);
+});
+
+test('in a window that has become smaller the selected row is its last, and in a larger one it stays where it was', () => {
+	const view = moveSelection(initialView, rowsOf(letters), 10, 10, false);
+	expect(shown(view, letters, 10).at(9)).toBe('j');
+	expect(shown(view, letters, 6)).toEqual([...'efghij']);
+	expect(shown(view, letters, 1)).toEqual(['j']);
+	expect(shown(view, letters, 12).at(9)).toBe('j');
+});
+
+test('a window shows as many rows as there are, from the first that lets the last be seen', () => {
+	expect(windowTop(26, 25, 0, 6, false)).toBe(20);
+	expect(windowTop(26, 20, 0, 6, false)).toBe(20);
+	expect(windowTop(26, 19, 0, 6, false)).toBe(19);
+	expect(windowTop(6, 3, 0, 6, false)).toBe(0);
+	expect(windowTop(7, 3, 0, 6, false)).toBe(1);
+	expect([windowTop(26, -1, 3, 6, false), windowTop(26, -1, 3, 6, true)]).toEqual([0, 20]);
+});
+
+describe('a window that is moved', () => {
+	const selected = (by: number, from = 12, tails = false) => {
+		const view = moveSelection(initialView, rowsOf(letters), 6, from, tails);
+		const moved = scrollView(view, rowsOf(letters), 6, by, tails);
+		const index = indexOfId(rowsOf(letters), moved.selected);
+		return [letters[windowTop(26, index, moved.offset, 6, tails)], moved.selected];
+	};
+
+	test('keeps what is selected as long as it is in it, and else selects what is at its edge', () => {
+		// Twelve rows down: the window is g to l, and l is selected.
+		expect(selected(0)).toEqual(['g', 'l']);
+		expect(selected(5)).toEqual(['l', 'l']);
+		expect(selected(6)).toEqual(['m', 'm']);
+		expect(selected(-1)).toEqual(['f', 'k']);
+	});
+
+	test('stops at the ends', () => {
+		expect(selected(100)).toEqual(['u', 'u']);
+		expect(selected(-100)).toEqual(['a', 'f']);
+	});
+
+	test('lets go at the end of a list that shows its end', () => {
+		const rows = rowsOf(letters);
+		const up = scrollView(initialView, rows, 6, -1, true);
+		expect(up.selected).toBe('t');
+		expect(scrollView(up, rows, 6, 1, true)).toMatchObject({selected: undefined, offset: 0});
+	});
+
+	test('is the same view where there is nothing to move to', () => {
+		expect(scrollView(initialView, rowsOf(letters), 6, -1, false)).toBe(initialView);
+		expect(scrollView(initialView, rowsOf(letters.slice(0, 6)), 6, 1, false)).toBe(initialView);
+	});
+
+	test('steps over headings at its edge', () => {
+		const rows = rowsOf(['a', undefined, 'b', undefined, 'c', undefined, 'd']);
+		const view = moveSelection(initialView, rows, 3, 1, false);
+		expect(scrollView(view, rows, 3, 1, false)).toMatchObject({selected: 'b', offset: 1});
+	});
 });

@@ -85,11 +85,14 @@ const oldLabels: readonly MeminfoLabel[] = labels
 	.filter(label => label !== 'PageTables')
 	.flatMap(label => (label === 'Committed_AS' ? [label, 'PageTables'] : [label]));
 
-/** 2.6.11 prints 14 columns of label and 8 of number, later kernels two more; a longer label eats into the number. */
+/**
+ * 2.6.11 prints 14 columns of label and 8 of number, later kernels two more of label. Where the label is longer, and
+ * for counts of huge pages, the number has 5.
+ */
 function formatRow(label: string, value: number, width: 22 | 24): string {
-	const head = label.length > width - 9 ? `${label}: ` : `${label}:`.padEnd(width - 8);
-	const unit = label.startsWith('HugePages_') ? '' : ' kB';
-	return head + String(value).padStart(Math.max(5, width - head.length)) + unit;
+	const isCount = label.startsWith('HugePages_');
+	const digits = isCount || label === 'HardwareCorrupted' ? 5 : 8;
+	return `${label}: `.padEnd(width - digits) + String(value).padStart(digits) + (isCount ? '' : ' kB');
 }
 
 export function formatMeminfo(record: Meminfo): string {
