@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import {expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {COST} from '../../source/hardware/costs.ts';
 import {charge, in_irq, in_softirq, preempt_disable} from '../../source/kernel/cpu.ts';
 import {NET_RX_SOFTIRQ, open_softirq, raise_softirq, request_irq} from '../../source/kernel/irq.ts';
+import type {Kernel} from '../../source/kernel/kernel.ts';
 import {
 	down_read,
 	down_write,
@@ -13,7 +14,7 @@ import {
 	up_read,
 	up_write,
 } from '../../source/kernel/locking.ts';
-import {msleep, preempt_enable, schedule} from '../../source/kernel/sched.ts';
+import {might_sleep, msleep, preempt_enable, schedule, startTimers} from '../../source/kernel/sched.ts';
 import {spend} from '../../source/kernel/time.ts';
 import {wait_event, wait_queue_head, wake_up_all} from '../../source/kernel/wait.ts';
 import {bareKernel, dmesg, runDry, thread} from './bare.ts';
@@ -222,4 +223,62 @@ test('readers share an rw_semaphore, a writer excludes everybody, and whoever wa
 		}),
 		{numRuns: 200},
 	);
+});
+
+describe('a timer’s tick gives the CPU to whoever waits for it', () => {
+	/**
+	 * Two tasks on one CPU, the first for 10 ms in pieces; ticks come every millisecond.
+	 * @param first what it does before that
+	 * @returns when the second began, in milliseconds
+	 */
+	function begin(first: (k: Kernel) => void): number {
+		const k = bareKernel({cpus: 1});
+		startTimers(k);
+		let beganNs = -1;
+		thread(k, 'first', function* (k) {
+			first(k);
+			for (let piece = 0; piece < 100; piece++) yield* spend(100_000);
+			k.cpu.preempt_count = 0;
+		});
+		thread(k, 'second', function* (k) {
+			yield* spend(0);
+			beganNs = k.hw.timeline.nowNs;
+		});
+		while (k.hw.timeline.step(20_000_000)) {}
+		return Math.floor(beganNs / 1e6);
+	}
+
+	test('after its first piece that a tick fell into', () => {
+		expect(begin(() => {})).toBe(1);
+	});
+
+	test('not while the task is in the kernel', () => {
+		expect(begin(k => void k.cpu.current.kernelDepth++)).toBe(10);
+	});
+
+	test('not while it has preemption disabled', () => {
+		expect(begin(k => preempt_disable(k))).toBe(10);
+	});
+});
+
+test('a task that nobody waits for keeps its CPU through ticks', () => {
+	const k = bareKernel({cpus: 1});
+	startTimers(k);
+	thread(k, 'alone', function* () {
+		for (let piece = 0; piece < 100; piece++) yield* spend(100_000);
+	});
+	while (k.hw.timeline.step(20_000_000)) {}
+	expect(k.sched.contextSwitches).toBe(1);
+});
+
+test('the message about a sleep where sleep is forbidden comes at most once a second', () => {
+	const k = bareKernel({cpus: 1});
+	const said: number[] = [];
+	preempt_disable(k);
+	for (const ns of [0, 999_999_999, 1_000_000_000, 1_999_999_999, 2_000_000_000]) {
+		k.hw.timeline.advanceTo(ns);
+		might_sleep(k, 'here');
+		said.push(dmesg(k).filter(text => /sleeping function|Debug: sleeping/.test(text)).length);
+	}
+	expect(said).toEqual([1, 1, 2, 2, 3]);
 });

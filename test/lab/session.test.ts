@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
 import {bootLab, type Lab} from '../../source/lab/lab.ts';
+import {type RewindGoal, writesUntil} from '../../source/lab/session.ts';
 import {CLOCK, everyFile, INJECT} from './support.ts';
 
 const EVENTS = 1e9;
@@ -104,4 +105,18 @@ test('on its way back the machine shows what was, takes no other write, and can 
 	expect(lab.session.map(({text}) => text)).toEqual(['pause']);
 	expect(() => lab.write(CLOCK, 'rewind 300ms', 'test')).toThrow(/^EINVAL: rewind goes to a time before now \(0.3s\)/);
 	expect(() => lab.write(CLOCK, 'back 0', 'test')).toThrow(/^EINVAL: back takes 1/);
+});
+
+test('going back to an instant takes the writes of that instant with it, and those after it not', () => {
+	const session = [10, 20, 20, 30].map((timeNs, index) => ({
+		timeNs,
+		seq: 5 * index + index,
+		path: '',
+		text: '',
+		by: '',
+	}));
+	const countUntil = (goal: RewindGoal) => writesUntil(session, goal).length;
+	expect([9, 10, 19, 20, 29, 30].map(timeNs => countUntil({timeNs}))).toEqual([0, 1, 1, 3, 3, 4]);
+	// Before the four writes there were 0, 5, 10 and 15 events.
+	expect([0, 4, 5, 9, 10, 14, 15].map(events => countUntil({events}))).toEqual([1, 1, 2, 2, 3, 3, 4]);
 });

@@ -279,3 +279,50 @@ describe('the speed of a line', () => {
 		expect(isSlow(0.021)).toBe(true);
 	});
 });
+
+describe('the speed of a line', () => {
+	const speedAfter = (...frames: readonly (readonly [length: number, ms: number])[]) => {
+		const speed = createLineSpeed();
+		for (const [length, ms] of frames) speed.learn(length, ms);
+		return speed;
+	};
+
+	test('is told by what a frame took beyond the soonest one; of equals the last is the soonest', () => {
+		expect(speedAfter([100, 10]).msPerByte()).toBeUndefined();
+		expect(speedAfter([100, 10], [900, 30]).msPerByte()).toBe(20 / 800);
+		expect(speedAfter([100, 10], [400, 10], [900, 30]).msPerByte()).toBe(20 / 500);
+		expect(speedAfter([100, 10], [400, 11], [900, 30]).msPerByte()).toBe(20 / 800);
+	});
+
+	test('is not told by a frame of fewer than 500 bytes', () => {
+		expect(speedAfter([100, 10], [499, 30]).msPerByte()).toBeUndefined();
+		expect(speedAfter([100, 10], [500, 30]).msPerByte()).toBe(20 / 400);
+	});
+
+	test('is slow when five frames say so and none says otherwise', () => {
+		const slow = (n: number) => Array.from({length: n}, () => [1100, 40] as const);
+		expect(speedAfter([100, 10], ...slow(4)).isSlow()).toBe(false);
+		expect(speedAfter([100, 10], ...slow(5)).isSlow()).toBe(true);
+		// 10 ms for 1000 bytes more: a hundredth of a millisecond a byte.
+		expect(speedAfter([100, 10], ...slow(5), [1100, 20]).isSlow()).toBe(false);
+		// 20 ms more is the limit, and not slow.
+		expect(speedAfter([100, 10], ...Array.from({length: 5}, () => [1100, 30] as const)).isSlow()).toBe(false);
+	});
+
+	test('forgets what was said 32 frames ago', () => {
+		const slow = (n: number) => Array.from({length: n}, () => [1100, 40] as const);
+		expect(speedAfter([100, 10], [1100, 20], ...slow(31)).isSlow()).toBe(false);
+		expect(speedAfter([100, 10], [1100, 20], ...slow(32)).isSlow()).toBe(true);
+	});
+
+	test('of a slow line is what the last three frames say, of a fast one what the fastest did', () => {
+		const [mean, slower] = [
+			[1100, 40],
+			[1100, 60],
+		] as const;
+		const five = [mean, mean, mean, mean, mean];
+		expect(speedAfter([100, 10], ...five, slower, slower).msPerByte()).toBe(0.03);
+		expect(speedAfter([100, 10], ...five, slower, slower, slower).msPerByte()).toBe(0.05);
+		expect(speedAfter([100, 10], [1100, 20], slower, slower, slower).msPerByte()).toBe(0.01);
+	});
+});

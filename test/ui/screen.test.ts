@@ -152,6 +152,28 @@ test('one changed cell costs a cursor move and the cell', () => {
 	expect(bytes[1]).toBe('\u001B[?2026h\u001B[1;7H2\u001B[?2026l');
 });
 
+/** What is sent when one row becomes another, without the brackets of a frame. */
+function sentFor(before: string, after: string): string {
+	const bytes: string[] = [];
+	const screen = createScreen(immediately(bytes), createTheme('mono', true), 20, 1);
+	for (const text of [before, after]) {
+		screen.frame(text);
+		screen.flush();
+	}
+	return bytes[1]!.slice('\u001B[?2026h'.length, -'\u001B[?2026l'.length);
+}
+
+test('up to four cells that stay are sent again, and over five the cursor jumps', () => {
+	expect(sentFor('.1234.', 'x1234y')).toBe('\u001B[Hx1234y');
+	expect(sentFor('.12345.', 'x12345y')).toBe('\u001B[Hx\u001B[5Cy');
+	expect(sentFor('.123世.', 'x123世y')).toBe('\u001B[Hx\u001B[5Cy');
+});
+
+test('up to four blanks at the end of a row are sent, five and more are erased', () => {
+	expect(sentFor('a'.repeat(20), 'a'.repeat(16))).toBe('\u001B[1;17H    ');
+	expect(sentFor('a'.repeat(20), 'a'.repeat(15))).toBe('\u001B[1;16H\u001B[K');
+});
+
 test('a slow line has one frame on its way and gets the newest next', () => {
 	const {sink, sent, drain} = createSlowSink();
 	const screen = createScreen(sink, dark, 20, 2);

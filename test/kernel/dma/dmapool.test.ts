@@ -163,3 +163,10 @@ test('without memory an allocation that may sleep waits 100 ms at a time, and on
 	expect(Math.floor(k.hw.timeline.nowNs / 100_000_000)).toBe(3);
 	expect(block!.dma % PAGE_SIZE).toBe(0);
 });
+
+test('a pool’s name has 31 bytes at most', () => {
+	const k = bootTestKernel(plain);
+	const nameOf = (name: string) => dma_pool_create(k, name, null, 64, 0, 0)!.name;
+	expect(nameOf('x'.repeat(31))).toBe('x'.repeat(31));
+	expect(nameOf(`${'x'.repeat(31)}y`)).toBe('x'.repeat(31));
+});

@@ -9,7 +9,7 @@ import {O_DIRECT, O_RDWR} from '../../../source/kernel/fs/file.ts';
 import type {KiocbState} from '../../../source/kernel/fs/kiocb.ts';
 import {sys_pread64} from '../../../source/kernel/fs/read_write.ts';
 import {mknod, register_chrdev, sys_open} from '../../../source/kernel/fs/vfs.ts';
-import {copy_to_user, user_read, user_read32} from '../../../source/kernel/mm/uaccess.ts';
+import {copy_to_user, user_read, user_read32, user_write} from '../../../source/kernel/mm/uaccess.ts';
 import {stepUntil} from '../support.ts';
 import {aioProgram, getevents, rw, setup, submit} from './aioProgram.ts';
 import {bootWithDisk, install, newProcess, onDisk, runIn, start, userBuffer} from './machine.ts';
@@ -198,4 +198,25 @@ it('io_destroy wakes whoever waits for events of the context', () => {
 	});
 	stepUntil(k, () => got !== undefined);
 	expect(got).toBe(0);
+});
+
+it('a vector has 1024 pieces at most: UIO_MAXIOV', () => {
+	const machine = bootWithDisk();
+	const {k} = machine;
+	const file = install(machine, '/data', 16);
+	const {answers, bytes} = runIn(k, newProcess(k), function* () {
+		const p = yield* aioProgram(k);
+		const fd = yield* sys_open(k, '/data', O_RDWR);
+		const buffer = yield* userBuffer(k, 8192);
+		const vector = yield* userBuffer(k, 16_384);
+		const words = Uint32Array.from({length: 2 * 1025}, (_, i) => (i % 2 === 0 ? buffer + 2 * i : 4));
+		yield* user_write(k, vector, new Uint8Array(words.buffer));
+		const ctx = yield* setup(k, p, 8);
+		const preadv = (pieces: number) => ({...rw(fd, false, vector, pieces, 0), aio_lio_opcode: 7});
+		const answers = [yield* submit(k, p, ctx, [preadv(1025)]), yield* submit(k, p, ctx, [preadv(1024)])];
+		const [event] = yield* getevents(k, p, ctx, 1, 1);
+		return {answers: [...answers, event!.res], bytes: yield* user_read(k, buffer, 4096)};
+	});
+	expect(answers).toEqual([-EINVAL, 1, 4096]);
+	expect(bytes).toEqual(onDisk(machine, file, 0, 4096));
 });

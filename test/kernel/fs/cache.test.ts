@@ -13,7 +13,7 @@ import {mmap_read_lock, mmap_read_unlock} from '../../../source/kernel/mm/mmap_l
 import {sys_msync} from '../../../source/kernel/mm/msync.ts';
 import {sys_munmap} from '../../../source/kernel/mm/munmap.ts';
 import {set_page_dirty_lock} from '../../../source/kernel/mm/page-writeback.ts';
-import {pdflush, sys_sync} from '../../../source/kernel/mm/pdflush.ts';
+import {balance_dirty_pages, pdflush, sys_sync} from '../../../source/kernel/mm/pdflush.ts';
 import {invalidate_mapping_pages} from '../../../source/kernel/mm/truncate.ts';
 import {user_read, user_read8, user_touch, user_write, user_write8} from '../../../source/kernel/mm/uaccess.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
@@ -249,3 +249,26 @@ it(
 		expect(k.filemap.nr_file_pages).toBe(file.i_mapping.pages.size);
 	},
 );
+
+it.each([
+	['ldd3', 40],
+	['2.6.32', 20],
+] as const)('in era %s who dirties a page while more than %i percent of memory is dirty writes first', (era, percent) => {
+	const machine = bootWithDisk({era});
+	const {k} = machine;
+	const {i_mapping: mapping} = install(machine, '/data', 4);
+	runIn(k, newProcess(k), function* () {
+		const fd = yield* sys_open(k, '/data', O_RDWR);
+		yield* sys_pwrite64(k, fd, yield* userBuffer(k, 4096), 4096, 0);
+		expect(mapping.nrdirty).toBe(1);
+		// As if others had dirtied as much as may be, less this one page.
+		const others = Math.floor((k.mem_map.frames * percent) / 100) - 1;
+		k.filemap.nr_dirty += others;
+		yield* balance_dirty_pages(k, mapping);
+		expect(mapping.nrdirty).toBe(1);
+		k.filemap.nr_dirty++;
+		yield* balance_dirty_pages(k, mapping);
+		expect(mapping.nrdirty).toBe(0);
+		k.filemap.nr_dirty -= others + 1;
+	});
+});
