@@ -11,8 +11,20 @@ export const count = (value: number): string =>
 /** In five columns: `9,999`, `96k`, `1.2M`. */
 export function shortCount(value: number): string {
 	if (value < 9_999.5) return count(value);
-	return value < 999_500 ? `${Math.round(value / 1e3)}k` : `${(value / 1e6).toFixed(1)}M`;
+	if (value < 999_500) return `${Math.round(value / 1e3)}k`;
+	return value < 99.95e6 ? `${(value / 1e6).toFixed(1)}M` : `${count(value / 1e6)}M`;
 }
+
+/** A count in `columns` (three at least), or in as few as it takes: `1234567`, `1235k`, `1.2M`, `1M`. */
+export function briefCount(value: number, columns: number): string {
+	const millions = value < 999_500 ? [] : [`${(value / 1e6).toFixed(1)}M`, `${Math.round(value / 1e6)}M`];
+	const forms = [String(value), `${Math.round(value / 1e3)}k`, ...millions];
+	return forms.find(form => form.length <= columns) ?? forms.at(-1)!;
+}
+
+/** Columns of the longest text of rows, `least` at least. */
+export const longest = <R>(rows: readonly R[], least: number, text: (row: R) => string): number =>
+	rows.reduce((most, row) => Math.max(most, text(row).length), least);
 
 /** `+3`, `-12`, empty for 0. */
 export const signed = (value: number): string => (value === 0 ? '' : value > 0 ? `+${count(value)}` : count(value));
@@ -20,6 +32,9 @@ export const signed = (value: number): string => (value === 0 ? '' : value > 0 ?
 /** Bytes in the unit that keeps it short: `512`, `16k`, `1.5M`, `2G`. */
 export function bytes(value: number): string {
 	for (const [unit, size] of [
+		['E', 2 ** 60],
+		['P', 2 ** 50],
+		['T', 2 ** 40],
 		['G', 2 ** 30],
 		['M', 2 ** 20],
 		['k', 2 ** 10],
@@ -54,6 +69,7 @@ const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
  * A bar `columns` wide of which `share` (0..1) is full, in eighths of a column; something is never drawn as nothing.
  */
 export function bar(share: number, columns: number): string {
+	if (columns <= 0) return '';
 	const bounded = Math.min(1, Math.max(0, Number.isFinite(share) ? share : 0));
 	const steps = Math.max(bounded > 0 ? 1 : 0, Math.floor(bounded * columns * 8));
 	return ('█'.repeat(Math.floor(steps / 8)) + (eighths[steps % 8] ?? '')).padEnd(columns);

@@ -56,8 +56,18 @@ export type LessonRow = {
 	readonly question: string;
 };
 
+/** Columns of some orders of a zone, from the first on. */
+export type OrderLayout = {
+	/** So many digits of a count are written out. */
+	readonly digits: number;
+	readonly first: number;
+	readonly widths: readonly number[];
+};
+
 export type ZonesPaneRow = {readonly id: string; readonly pfn?: undefined} & (
-	| {readonly kind: 'free' | 'marks' | 'orders'; readonly zone: ZoneRow}
+	| {readonly kind: 'free'; readonly zone: ZoneRow}
+	| {readonly kind: 'marks'; readonly zone: ZoneRow; readonly marks: string}
+	| {readonly kind: 'orders'; readonly zone: ZoneRow; readonly layout: OrderLayout}
 	| {readonly kind: 'memory'; readonly cells: readonly (readonly [label: string, kilobytes: number])[]}
 );
 

@@ -7,8 +7,9 @@ import {path} from '../../model/paths.ts';
 import {readRecord, recordIn} from '../../model/tree.ts';
 import {marksId, ordersId, type ZoneRow, type ZonesModel, zonesModel} from '../../model/zones.ts';
 import {rowCause} from './causes.ts';
-import {bytes, count} from './format.ts';
-import {type About, kept, note, type PaneDefinition, type ZonesPaneRow} from './pane.ts';
+import {evenColumns} from './evenColumns.ts';
+import {briefCount, bytes, count} from './format.ts';
+import {type About, kept, note, type OrderLayout, type PaneDefinition, type ZonesPaneRow} from './pane.ts';
 
 const about: About = {
 	shows:
@@ -60,34 +61,88 @@ function memoryRows({meminfo}: ZonesModel, columns: number): readonly ZonesPaneR
 	}));
 }
 
-const zoneRows = (zone: ZoneRow): readonly ZonesPaneRow[] => [
-	{id: zone.id, kind: 'free', zone},
-	...(zone.watermarks ? [{id: marksId(zone), kind: 'marks', zone} as const] : []),
-	{id: ordersId(zone), kind: 'orders', zone},
-];
-
-const rows = kept((model: ZonesModel, columns: number) => [
-	...model.zones.flatMap(zoneRows),
-	...memoryRows(model, columns),
-]);
-
 /** How a zone stands against its watermarks; empty when there is enough. */
 export function pressureText({freePages, watermarks}: ZoneRow): string {
-	if (!watermarks || freePages >= watermarks.low) return '';
-	return freePages < watermarks.min ? ' below min' : ' below low';
+	if (watermarks && freePages < watermarks.min) return ' below min';
+	return watermarks && freePages < watermarks.low ? ' below low' : '';
 }
 
-export const marksText = ({watermarks}: ZoneRow): string =>
-	watermarks ? ` min ${watermarks.min} low ${watermarks.low} high ${watermarks.high}` : '';
+type Watermarks = NonNullable<ZoneRow['watermarks']>;
+
+const fullMarks = ({min, low, high}: Watermarks): string => ` min ${min} low ${low} high ${high}`;
+
+/** The watermarks, in fewer and fewer columns. */
+const marksTexts = (watermarks: Watermarks): readonly string[] => {
+	const brief = (most: number) =>
+		[watermarks.min, watermarks.low, watermarks.high].map(pages => briefCount(pages, most)) as [string, string, string];
+	return [
+		fullMarks(watermarks),
+		...[5, 4].map(brief).map(([min, low, high]) => ` min ${min} low ${low} high ${high}`),
+		...[5, 4, 3].map(brief).map(([min, low, high]) => ` m ${min} l ${low} h ${high}`),
+	];
+};
+
+export const leastGauge = 6;
+
+/** The most of the watermarks that leaves room for their gauge. */
+function marksText(zone: ZoneRow, watermarks: Watermarks, columns: number): string {
+	const room = columns - leastGauge - pressureText(zone).length;
+	const texts = marksTexts(watermarks);
+	return texts.find(each => each.length <= room) ?? texts.at(-1)!;
+}
+
+/** How many digits of a count of blocks are written out: all, or as many as there is room for. */
+const blockDigits = [Number.POSITIVE_INFINITY, 5, 4] as const;
+const widestBlocks = 6;
+
+/** Columns of the orders, the same for all zones; in several rows where one has no room for them. */
+function orderLayouts(zones: readonly ZoneRow[], columns: number): readonly OrderLayout[] {
+	const orders = Math.max(0, ...zones.map(({freeBlocks}) => freeBlocks.length));
+	for (let lines = 1; lines < orders; lines++) {
+		const each = Math.ceil(orders / lines);
+		for (const digits of blockDigits) {
+			const lengths = Array.from({length: orders}, (_, order) =>
+				Math.max(...zones.map(({freeBlocks}) => briefCount(freeBlocks[order] ?? 0, digits).length)),
+			);
+			const layouts = Array.from({length: Math.ceil(orders / each)}, (_, index): OrderLayout | undefined => {
+				const first = index * each;
+				const widths = evenColumns(lengths.slice(first, first + each), columns, widestBlocks);
+				return widths && {digits, first, widths};
+			});
+			if (layouts.every(layout => layout !== undefined)) return layouts;
+		}
+	}
+	return Array.from({length: orders}, (_, first) => ({digits: 4, first, widths: [columns]}));
+}
+
+const zoneRows = (zone: ZoneRow, layouts: readonly OrderLayout[], columns: number): readonly ZonesPaneRow[] => [
+	{id: zone.id, kind: 'free', zone},
+	...(zone.watermarks
+		? [{id: marksId(zone), kind: 'marks', zone, marks: marksText(zone, zone.watermarks, columns)} as const]
+		: []),
+	...layouts.map(layout => {
+		const id = layout.first === 0 ? ordersId(zone) : `${ordersId(zone)} from ${layout.first}`;
+		return {id, kind: 'orders', zone, layout} as const;
+	}),
+];
+
+const rows = kept((model: ZonesModel, columns: number) => {
+	const layouts = orderLayouts(model.zones, columns);
+	return [...model.zones.flatMap(zone => zoneRows(zone, layouts, columns)), ...memoryRows(model, columns)];
+});
+
+/** Free blocks of the orders in a row, as it shows them. */
+export const blockTexts = ({freeBlocks}: ZoneRow, {digits, first, widths}: OrderLayout): readonly string[] =>
+	freeBlocks.slice(first, first + widths.length).map(blocks => briefCount(blocks, digits));
 
 function text(row: ZonesPaneRow): string {
 	switch (row.kind) {
 		case 'free':
 			return `${row.zone.zone} ${count(row.zone.freePages)} free`;
 		case 'marks':
-			return marksText(row.zone) + pressureText(row.zone);
+			return `${fullMarks(row.zone.watermarks!)}${row.marks}${pressureText(row.zone)}`;
 		case 'orders':
-			return row.zone.freeBlocks.join(' ');
+			return [...row.zone.freeBlocks, ...blockTexts(row.zone, row.layout)].join(' ');
 		case 'memory':
 			return row.cells.map(([label, kilobytes]) => `${label} ${bytes(kilobytes * 1024)}`).join(' ');
 	}
@@ -109,7 +164,8 @@ export const zonesPane: PaneDefinition<'zones'> = {
 	margins: () => ({head: 0, foot: 0}),
 	tails: false,
 	cause: rowCause('zones', ({zones}, id) => {
-		const zone = zones.find(each => [each.id, ordersId(each), marksId(each)].includes(id));
+		// The orders may be in several rows.
+		const zone = zones.find(each => id === each.id || id === marksId(each) || id.startsWith(ordersId(each)));
 		return zone && zoneCause(zone);
 	}),
 };

@@ -6,6 +6,7 @@ import type {Lit} from '../state/lit.ts';
 import {blankLine, type Line, line, span} from '../terminal/lines.ts';
 import {wrapText} from '../terminal/text.ts';
 import {injectionTone, type Tone} from '../terminal/theme.ts';
+import {isSameParts} from './keep.ts';
 
 export type ListRows = IdList & {
 	readonly lineAt: (index: number) => Line;
@@ -40,12 +41,14 @@ export const noRows: ListRows = listRows([], () => blankLine);
  * Most rows of one sample were in the one before: their lines are made once. A row lives as long as the model that
  * holds it.
  */
-export function lineOnce<R extends object>(make: (row: R, columns: number) => Line): typeof make {
-	const known = new WeakMap<R, {readonly columns: number; readonly line: Line}>();
-	return (row, columns) => {
+export function lineOnce<R extends object, Inputs extends readonly unknown[]>(
+	make: (row: R, ...inputs: Inputs) => Line,
+): typeof make {
+	const known = new WeakMap<R, {readonly inputs: Inputs; readonly line: Line}>();
+	return (row, ...inputs) => {
 		let made = known.get(row);
-		if (made?.columns !== columns) {
-			made = {columns, line: make(row, columns)};
+		if (!made || !isSameParts(made.inputs, inputs)) {
+			made = {inputs, line: make(row, ...inputs)};
 			known.set(row, made);
 		}
 		return made.line;

@@ -3,7 +3,7 @@
 import type {PageMapLetter} from '../../formats/debugfs/pageMap.ts';
 import type {FramesModel} from '../../model/frames.ts';
 import {count, signed} from '../panes/format.ts';
-import {type Line, line, padStart, type Span, span} from '../terminal/lines.ts';
+import {type Line, line, type Span, span} from '../terminal/lines.ts';
 import type {PageTone} from '../terminal/theme.ts';
 
 export const letterTones: Readonly<Record<PageMapLetter, PageTone>> = {
@@ -57,11 +57,11 @@ export const legendWords = (model: FramesModel): readonly string[] =>
 
 function besideLine({letter, frames, change}: Entry, columns: number): Line {
 	const number = `${columns < 24 ? '' : `${signed(change)} `}${columns < 16 ? frames : count(frames)}`;
-	const name = shortNames[letter].slice(0, Math.max(0, columns - 2 - String(frames).length));
+	const name = shortNames[letter].slice(0, Math.max(0, columns - 3 - number.length));
 	return line(
 		span(letter, letterTones[letter]),
 		span(` ${name}`, 'dim'),
-		span(padStart(number, columns - 2 - name.length), 'number'),
+		span(`${name === '' ? '' : ' '}${number.padStart(columns - 3 - name.length)}`, 'number'),
 	);
 }
 

@@ -2,6 +2,7 @@
 
 import type {ProcessRow} from '../../model/processes.ts';
 import {overlayHeight} from '../overlays/place.ts';
+import {longest} from '../panes/format.ts';
 import type {State} from '../state/state.ts';
 import {blankLine, type Line, toned} from '../terminal/lines.ts';
 import type {Rect} from '../terminal/surface.ts';
@@ -14,10 +15,17 @@ import {keepLines, type ListWindow, listHeight, listWindow} from './paneLines.ts
 export type OverlayBody =
 	| {readonly kind: 'lines'; readonly lines: readonly Line[]}
 	| ({readonly kind: 'palette'} & PaletteParts)
-	/** @param selected index of the selected row; negative for none */
-	| {readonly kind: 'processes'; readonly rows: readonly ProcessRow[]; readonly selected: number};
+	| {
+			readonly kind: 'processes';
+			readonly rows: readonly ProcessRow[];
+			/** Index of the selected row; negative for none. */
+			readonly selected: number;
+			readonly pidColumns: number;
+	  };
 
 export type OverlayView = {readonly rect: Rect; readonly texts: FrameTexts; readonly body: OverlayBody};
+
+const leastPid = 6;
 
 const keepRect = createKeeper<Rect>();
 let lastTexts: FrameTexts | undefined;
@@ -59,7 +67,8 @@ function bodyOf(state: State, {rect, content}: ShownOverlay, list: ListWindow): 
 	}
 	if (overlay?.kind === 'processes') {
 		const rows = keptRows(state.processes.rows.slice(list.top, list.top + list.count));
-		return {kind: 'processes', rows, selected: list.selected - list.top};
+		const pidColumns = longest(state.processes.rows, leastPid, ({pid}) => String(pid));
+		return {kind: 'processes', rows, selected: list.selected - list.top, pidColumns};
 	}
 	return {kind: 'lines', lines: keptLines('head', content.head)};
 }

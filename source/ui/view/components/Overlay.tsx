@@ -40,7 +40,7 @@ function Body({body, columns, rows}: Size & {readonly body: OverlayBody}) {
 		case 'palette':
 			return <Palette {...body} columns={columns} rows={rows} />;
 		case 'processes':
-			return <ProcessTable rows={body.rows} selected={body.selected} columns={columns} />;
+			return <ProcessTable {...body} columns={columns} />;
 	}
 }
 

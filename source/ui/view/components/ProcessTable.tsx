@@ -4,7 +4,7 @@ import {memo, type PropsWithChildren, useContext} from 'react';
 import type {ProcessRow} from '../../../model/processes.ts';
 import {bytes} from '../../panes/format.ts';
 import {lineAnsi} from '../../terminal/ansi.ts';
-import {line, padEnd, padStart, span, toned, toneNumber} from '../../terminal/lines.ts';
+import {line, padEnd, span, toned, toneNumber} from '../../terminal/lines.ts';
 import {ThemeContext} from '../../terminal/surface.ts';
 import {injectionTone, type Tone, tones} from '../../terminal/theme.ts';
 
@@ -33,27 +33,29 @@ function Cell({children}: PropsWithChildren) {
 const Skeleton = () => <Text />;
 
 const numberColumns = 8;
-/** What the columns with a heading take; the last one, without, fills the row to its end. */
-const headedColumns = 57;
+/** What the columns with a heading take beside the pid; the last one, without, fills the row to its end. */
+const headedColumns = 51;
 
 const kilobytes = (value: number | undefined): string =>
-	padStart(value === undefined ? '-' : bytes(value * 1024), numberColumns);
+	(value === undefined ? '-' : bytes(value * 1024)).padStart(numberColumns);
 
 /** Names of the columns, which are their headings; a column is at least as wide as its name. */
-const names = {
-	pid: marked(padStart('pid', 6), 'heading'),
+const namesOf = (pidColumns: number) => ({
+	pid: marked('pid'.padStart(pidColumns), 'heading'),
 	comm: marked('comm', 'heading'),
 	state: marked('state', 'heading'),
-	size: marked(padStart('VmSize', numberColumns), 'heading'),
-	rss: marked(padStart('VmRSS', numberColumns), 'heading'),
+	size: marked('VmSize'.padStart(numberColumns), 'heading'),
+	rss: marked('VmRSS'.padStart(numberColumns), 'heading'),
 	rest: marked('', 'plain'),
-};
+});
 
-function tableRow({pid, comm, state, vmSizeKb, vmRssKb, injection}: ProcessRow, isSelected: boolean, rest: number) {
+function tableRow(process: ProcessRow, isSelected: boolean, pidColumns: number, rest: number) {
+	const {pid, comm, state, vmSizeKb, vmRssKb, injection} = process;
+	const names = namesOf(pidColumns);
 	const tone = injection === undefined ? (vmSizeKb === undefined ? 'dim' : 'plain') : injectionTone(injection);
 	const cell = (text: string): string => marked(text, tone, isSelected);
 	return {
-		[names.pid]: cell(padStart(String(pid), 6)),
+		[names.pid]: cell(String(pid).padStart(pidColumns)),
 		[names.comm]: cell(padEnd(comm, 16)),
 		[names.state]: cell(padEnd(state, 14)),
 		[names.size]: cell(kilobytes(vmSizeKb)),
@@ -66,17 +68,19 @@ type ProcessTableProps = {
 	readonly rows: readonly ProcessRow[];
 	/** Index of the selected one; negative for none. */
 	readonly selected: number;
+	/** Of the longest pid, also outside of the window. */
+	readonly pidColumns: number;
 	readonly columns: number;
 };
 
 /** A window on the list of processes. */
-export const ProcessTable = memo(function ProcessTable({rows, selected, columns}: ProcessTableProps) {
-	const rest = Math.max(0, columns - headedColumns - 1);
-	const data = rows.map((row, index) => tableRow(row, index === selected, rest));
+export const ProcessTable = memo(function ProcessTable({rows, selected, pidColumns, columns}: ProcessTableProps) {
+	const rest = Math.max(0, columns - headedColumns - pidColumns - 1);
+	const data = rows.map((row, index) => tableRow(row, index === selected, pidColumns, rest));
 	return (
 		<Box flexShrink={0} width={columns} overflowX="hidden">
 			<Box flexShrink={0}>
-				<Table data={data} columns={Object.values(names)} header={Cell} cell={Cell} skeleton={Skeleton} />
+				<Table data={data} columns={Object.values(namesOf(pidColumns))} header={Cell} cell={Cell} skeleton={Skeleton} />
 			</Box>
 		</Box>
 	);

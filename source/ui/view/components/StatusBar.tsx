@@ -5,7 +5,7 @@ import {bytes, shortCount, virtualTime} from '../../panes/format.ts';
 import type {LabRecords} from '../../state/lab.ts';
 import type {Picture} from '../../state/picture.ts';
 import type {State} from '../../state/state.ts';
-import {type Line, line, lineWidth, padStart, type Span, span, toned} from '../../terminal/lines.ts';
+import {type Line, line, lineWidth, type Span, span, toned} from '../../terminal/lines.ts';
 import {meterSpans} from '../sparkline.ts';
 import {Row} from './Row.tsx';
 
@@ -62,7 +62,7 @@ function rateSpans(name: string, meter: Meter | undefined, columns: number): Spa
 	const newest = meter.columns.at(-1);
 	return [
 		span(`  ${name} `, 'dim'),
-		span(padStart(newest === undefined ? '-' : shortCount(newest), 5), 'number'),
+		span((newest === undefined ? '-' : shortCount(newest)).padStart(5), 'number'),
 		span('/s ', 'dim'),
 		...meterSpans(meter, columns),
 	];

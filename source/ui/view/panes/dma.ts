@@ -2,54 +2,72 @@ import {address} from '../../../formats/text.ts';
 import type {DmaModel, MappingRow, PoolRow, Total} from '../../../model/dma.ts';
 import type {Meter} from '../../../model/meter.ts';
 import {directions, typeText} from '../../panes/dma.ts';
-import {bar, bytes, markSign, plural, signed} from '../../panes/format.ts';
+import {bar, bytes, longest, markSign, plural, signed} from '../../panes/format.ts';
 import type {PaneRows} from '../../panes/pane.ts';
-import {type Line, line, lineWidth, padEnd, padStart, type Span, span} from '../../terminal/lines.ts';
+import {type Line, line, lineWidth, padEnd, type Span, span} from '../../terminal/lines.ts';
 import {lineOnce, markTone} from '../content.ts';
 import type {PaneLook} from '../look.ts';
 import {meterSpans} from '../sparkline.ts';
 
-/** Columns behind the name; narrow panes leave out the bar, the change and what lies idle. */
-type PoolColumns = {readonly isWide: boolean; readonly isWidest: boolean; readonly name: number};
+/** Columns of the table of pools; narrow panes leave out the bar, the change and what lies idle. */
+type PoolColumns = {
+	readonly isWide: boolean;
+	readonly isWidest: boolean;
+	readonly name: number;
+	readonly change: number;
+	/** Of the four numbers, each with the blank before it. */
+	readonly numbers: readonly number[];
+};
 
 const barColumns = 4;
-const changeColumns = 5;
 const idleColumns = 12;
-const numberColumns = 21;
+const leastName = 6;
+/** Of a name, before what is not needed gets room. */
+const usualName = 12;
+const leastChange = 4;
+const numberNames = ['busy', 'all', 'size', 'pages'] as const;
+const leastNumbers = [4, 4, 4, 5] as const;
 
-function poolColumns(columns: number): PoolColumns {
-	const isWide = columns >= 48;
-	const isWidest = columns >= 64;
-	const others = numberColumns + (isWide ? changeColumns + 1 + barColumns : 0) + (isWidest ? idleColumns : 0);
-	return {isWide, isWidest, name: Math.max(6, columns - others)};
+const numbersOf = ({pool}: PoolRow): readonly string[] =>
+	[pool.blocksInUse, pool.blocks, pool.sizeBytes, pool.pages].map(String);
+
+function poolColumns(pools: readonly PoolRow[], columns: number): PoolColumns {
+	const change = 1 + longest(pools, leastChange, row => signed(row.change));
+	const numbers = leastNumbers.map((least, index) => 1 + longest(pools, least, row => numbersOf(row)[index]!));
+	const needed = numbers.reduce((sum, width) => sum + width, 0);
+	const wideColumns = change + 1 + barColumns;
+	const isWide = columns >= Math.max(48, usualName + needed + wideColumns);
+	const isWidest = columns >= Math.max(64, usualName + needed + wideColumns + idleColumns);
+	const others = needed + (isWide ? wideColumns : 0) + (isWidest ? idleColumns : 0);
+	return {isWide, isWidest, name: Math.max(leastName, columns - others), change, numbers};
 }
 
-const numbers = (busy: string, all: string, size: string, pages: string): string =>
-	`${padStart(busy, 5)}${padStart(all, 5)}${padStart(size, 5)}${padStart(pages, 6)}`;
+const numbersText = (texts: readonly string[], {numbers}: PoolColumns): string =>
+	texts.map((text, index) => text.padStart(numbers[index]!)).join('');
 
-function poolLine(row: PoolRow, columns: number, showsDevice: boolean): Line {
+function poolLine(row: PoolRow, columns: PoolColumns, showsDevice: boolean): Line {
 	const {pool, change} = row;
-	const {isWide, isWidest, name} = poolColumns(columns);
+	const {isWide, isWidest, name} = columns;
 	const tone = markTone(row.mark);
 	const device = showsDevice ? `${row.device} ` : '';
-	const {blocksInUse, blocks, sizeBytes, pages} = pool;
+	const {blocksInUse, blocks} = pool;
 	return line(
 		span(padEnd(`${markSign(row.mark)} ${device}${pool.name}`, name), tone),
-		span(isWide ? padStart(signed(change), changeColumns) : '', tone),
-		span(numbers(String(blocksInUse), String(blocks), String(sizeBytes), String(pages)), tone ?? 'number'),
+		span(isWide ? signed(change).padStart(columns.change) : '', tone),
+		span(numbersText(numbersOf(row), columns), tone ?? 'number'),
 		span(isWide ? ` ${bar(blocks === 0 ? 0 : blocksInUse / blocks, barColumns)}` : '', 'bar.full'),
-		span(isWidest ? padStart(`${bytes(row.idleBytes)} idle`, idleColumns) : '', 'dim'),
+		span(isWidest ? `${bytes(row.idleBytes)} idle`.padStart(idleColumns) : '', 'dim'),
 	);
 }
 
-const mappingLine = lineOnce((row: MappingRow, columns) => {
+const mappingLine = lineOnce((row: MappingRow, columns: number) => {
 	const {mapping, mark} = row;
 	const direction = columns < 60 ? directions[mapping.direction] : padEnd(mapping.direction, 18);
 	const parts = [
 		markSign(mark),
 		padEnd(typeText(row), 8),
 		address(mapping.busAddress),
-		padStart(bytes(mapping.lengthBytes), 5),
+		bytes(mapping.lengthBytes).padStart(5),
 		direction,
 		columns < 60 ? '' : address(mapping.physicalAddress),
 		mapping.driver,
@@ -58,10 +76,9 @@ const mappingLine = lineOnce((row: MappingRow, columns) => {
 	return line(span(parts.filter((part, index) => part !== '' || index === 0).join(' '), markTone(mark)));
 });
 
-function poolHeading(columns: number): string {
-	const {isWide, name} = poolColumns(columns);
-	const change = isWide ? ' '.repeat(changeColumns) : '';
-	return padEnd(`${padEnd('  pool', name)}${change}${numbers('busy', 'all', 'size', 'pages')}`, columns);
+function poolHeading(pools: PoolColumns, columns: number): string {
+	const change = pools.isWide ? ' '.repeat(pools.change) : '';
+	return padEnd(`${padEnd('  pool', pools.name)}${change}${numbersText(numberNames, pools)}`, columns);
 }
 
 /** How much the totals say; what is left out is an ellipsis. */
@@ -125,8 +142,8 @@ const mappingsHeading = (columns: number): string =>
 		columns,
 	);
 
-function rowLine(row: PaneRows['dma'], columns: number, showsDevice: boolean): Line {
-	if ('pool' in row) return poolLine(row, columns, showsDevice);
+function rowLine(row: PaneRows['dma'], pools: PoolColumns, columns: number, showsDevice: boolean): Line {
+	if ('pool' in row) return poolLine(row, pools, showsDevice);
 	return 'mapping' in row ? mappingLine(row, columns) : line(span(mappingsHeading(columns), 'heading'));
 }
 
@@ -135,10 +152,11 @@ export const dmaLook: PaneLook<'dma'> = {
 	content(model, {state, room: {columns}}) {
 		const devices = new Set(model.pools.map(({device}) => device));
 		const showsDevice = devices.size > 1 && columns >= 60;
+		const pools = poolColumns(model.pools, columns);
 		return {
 			aside: devices.size === 1 ? [...devices][0]! : plural(model.pools.length, 'pool'),
-			head: [line(span(poolHeading(columns), 'heading'))],
-			line: row => rowLine(row, columns, showsDevice),
+			head: [line(span(poolHeading(pools, columns), 'heading'))],
+			line: row => rowLine(row, pools, columns, showsDevice),
 			foot: [totalsLine(model, state.meters.dmaBytes, columns)],
 		};
 	},

@@ -7,7 +7,7 @@ import {lingerMs} from '../../../model/moment.ts';
 import {bytes, plural} from '../../panes/format.ts';
 import {type FramesLayout, frameLabelColumns, framesLayout} from '../../state/frameWindow.ts';
 import type {Run} from '../../state/lit.ts';
-import {blankLine, fitLine, type Line, line, padEnd, padStart, span, toneNumber} from '../../terminal/lines.ts';
+import {blankLine, fitLine, type Line, line, padEnd, span, toneNumber} from '../../terminal/lines.ts';
 import {injectionTone, pageTone} from '../../terminal/theme.ts';
 import {legendBelow, legendBeside, letterTones} from '../frameLegend.ts';
 import {watermarkGauge} from '../gauge.ts';
@@ -29,6 +29,9 @@ const digitZero = '0'.charCodeAt(0);
 const freshTone = toneNumber('mark.changed');
 const cursorTone = toneNumber('page.cursor');
 const litTone = toneNumber('page.lit');
+
+/** What stands before a row of cells, and a blank. */
+const rowLabel = (text: string): string => `${padEnd(text, frameLabelColumns - 1)} `;
 
 type Pointers = {
 	readonly cursorPfn: number | undefined;
@@ -65,9 +68,9 @@ function zoneTones(zone: FramesZone, {at, framesPerCell}: FramesModel, pointers:
 
 /** The zone's name, how much of it is free, and how far that is from its watermarks. */
 function bandLine({name, stand}: FramesZone, width: number): Line {
-	const label = span(padEnd(name, frameLabelColumns), 'strong');
+	const label = span(rowLabel(name), 'strong');
 	if (!stand) return line(label);
-	const free = padStart(`${bytes(stand.free * pageBytes)} free`, 13);
+	const free = `${bytes(stand.free * pageBytes)} free`.padStart(13);
 	return line(label, ...watermarkGauge(stand.free, stand, stand.present, Math.max(4, width - free.length)), free);
 }
 
@@ -80,7 +83,7 @@ function zoneLines(zone: FramesZone, model: FramesModel, layout: FramesLayout, p
 		const label = isNamed ? zone.name : prefixedHex(zone.startPfn + cell * model.framesPerCell);
 		const text = zone.cells.slice(cell, cell + width);
 		lines.push(
-			line(span(padEnd(label, frameLabelColumns), isNamed ? 'strong' : 'dim'), {
+			line(span(rowLabel(label), isNamed ? 'strong' : 'dim'), {
 				text,
 				cells: tones.subarray(cell, cell + width),
 			}),

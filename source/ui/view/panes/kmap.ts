@@ -2,11 +2,11 @@ import {address, prefixedHex, seconds} from '../../../formats/text.ts';
 import type {KmapCpu, KmapModel, SlotRow} from '../../../model/kmap.ts';
 import {bar, count, markSign} from '../../panes/format.ts';
 import {usersOf} from '../../panes/kmap.ts';
-import {type Line, line, padEnd, padStart, type Span, span} from '../../terminal/lines.ts';
+import {type Line, line, padEnd, type Span, span} from '../../terminal/lines.ts';
 import {lineOnce, markTone} from '../content.ts';
 import type {PaneLook} from '../look.ts';
 
-const labelColumns = 5;
+const labelColumnsOf = ({cpus}: KmapModel): number => Math.max(5, `cpu${cpus.at(-1)?.cpu ?? 0}`.length + 1);
 
 /** Held, used a moment ago, or neither. */
 function slotSpan({slot, mark}: SlotRow): Span {
@@ -14,7 +14,9 @@ function slotSpan({slot, mark}: SlotRow): Span {
 	return mark ? span('□', markTone(mark)) : span('·', 'dim');
 }
 
-function gridLines({cpus, atomic}: KmapModel, columns: number): Line[] {
+function gridLines(model: KmapModel, columns: number): Line[] {
+	const {cpus, atomic} = model;
+	const labelColumns = labelColumnsOf(model);
 	const isWide = labelColumns + atomic.slotsPerCpu * 2 + 5 <= columns;
 	const gap = isWide ? ' ' : '';
 	const numbers = Array.from({length: atomic.slotsPerCpu}, (_, index) => (index % 36).toString(36)).join(gap);
@@ -27,18 +29,18 @@ function gridLines({cpus, atomic}: KmapModel, columns: number): Line[] {
 	return [line(span(`${padEnd('slot', labelColumns)}${numbers}${gap} depth`, 'dim')), ...cpus.map(row)];
 }
 
-const slotLine = lineOnce((row: SlotRow, columns) => {
+const slotLine = lineOnce((row: SlotRow, columns: number) => {
 	const {slot, mark} = row;
 	const isHeld = slot.pfn !== null;
 	const {pfn, task} = usersOf(row);
 	const tone = markTone(mark) ?? (isHeld ? 'strong' : 'dim');
-	const uses = `${row.usesSince > 0 ? `+${row.usesSince} ` : ''}${padStart(count(slot.used), 6)}`;
+	const uses = `${row.usesSince > 0 ? `+${row.usesSince} ` : ''}${count(slot.used).padStart(6)}`;
 	const left = [
 		markSign(mark),
 		isHeld ? '■' : ' ',
-		`${slot.cpu}.${padEnd(String(slot.slot), 2)}`,
+		`${slot.cpu}.${String(slot.slot).padEnd(2)}`,
 		columns < 50 ? '' : address(slot.vaddr),
-		padEnd(pfn === undefined ? '-' : prefixedHex(pfn), 7),
+		(pfn === undefined ? '-' : prefixedHex(pfn)).padEnd(7),
 		slot.context === null || columns < 58 ? '' : padEnd(slot.context, 7),
 		columns < 74 ? '' : padEnd(slot.type, 19),
 		task === undefined ? '-' : `${task.comm}-${task.pid}`,

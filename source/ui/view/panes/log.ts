@@ -2,7 +2,7 @@ import {seconds} from '../../../formats/text.ts';
 import type {LogRow} from '../../../model/log.ts';
 import {plural} from '../../panes/format.ts';
 import {severitySigns} from '../../panes/log.ts';
-import {type Line, line, padStart, span} from '../../terminal/lines.ts';
+import {type Line, line, span} from '../../terminal/lines.ts';
 import type {Tone} from '../../terminal/theme.ts';
 import type {PaneLook} from '../look.ts';
 
@@ -16,7 +16,7 @@ function logLine({line: {timeUs, text}, severity, mark}: LogRow): Line {
 	const tone = tones[severity];
 	return line(
 		span(severitySigns[severity], tone),
-		span(` [${padStart(seconds(timeUs), 12)}] `, 'dim'),
+		span(` [${seconds(timeUs).padStart(12)}] `, 'dim'),
 		span(text, tone ?? (mark ? 'mark.new' : undefined)),
 	);
 }

@@ -4,7 +4,7 @@ import {seconds} from '../../../formats/text.ts';
 import type {TraceEntry} from '../../../model/trace.ts';
 import type {LessonRow} from '../../panes/pane.ts';
 import {bodyText, observationSigns, toldParts} from '../../panes/trace.ts';
-import {type Line, line, padStart, span} from '../../terminal/lines.ts';
+import {type Line, line, span} from '../../terminal/lines.ts';
 import {injectionTone, type Tone} from '../../terminal/theme.ts';
 import {lineOnce} from '../content.ts';
 import type {PaneLook} from '../look.ts';
@@ -15,8 +15,8 @@ function traceLine(text: string, injection: number | undefined): Line {
 	const entry = parseTraceLine(text);
 	const tone: Tone | undefined = injection === undefined ? undefined : injectionTone(injection);
 	if (!('pid' in entry)) return line(span(bodyText(entry), tone));
-	const task = padStart(`${entry.comm}-${entry.pid}`, taskColumns);
-	const context = ` [${String(entry.cpu).padStart(3, '0')}] ${padStart(seconds(entry.timeUs), 12)}: `;
+	const task = `${entry.comm}-${entry.pid}`.padStart(taskColumns);
+	const context = ` [${String(entry.cpu).padStart(3, '0')}] ${seconds(entry.timeUs).padStart(12)}: `;
 	return line(span(task, tone ?? 'number'), span(context, 'dim'), span(bodyText(entry), tone));
 }
 
@@ -67,7 +67,7 @@ export const traceLook: PaneLook<'trace'> = {
 		return {
 			aside: name === undefined ? 'everything' : `following: ${name} · Esc shows everything`,
 			head: [],
-			line: row => rowLine(row, 0),
+			line: row => rowLine(row),
 			foot: [],
 		};
 	},
