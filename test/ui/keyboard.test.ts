@@ -93,6 +93,16 @@ describe('a paste', () => {
 		expect(typed(begin, ...tries)).toContain('q');
 	});
 
+	test('does not go on with the answers of the terminal, which are heard', () => {
+		const answers = Array.from({length: 30}, () => ['\u001B[0n', 100]).flat();
+		const got = typed(`${begin}a`, ...answers, 'q');
+		expect(got.filter(each => each === 'answer')).toHaveLength(30);
+		expect(got.filter(each => each !== 'answer')).toEqual(['paste a', 'q']);
+		const torn = Array.from({length: 10}, () => ['\u001B', 50, '[0', 50, 'n', 100]).flat();
+		expect(typed(`${begin}a`, ...torn, 'q').filter(each => each !== 'answer')).toEqual(['paste a', 'q']);
+		expect(typed(begin, ...'\u001B[0n', `b${end}`)).toEqual(['answer', 'paste b']);
+	});
+
 	test('keeps no more than goes into a prompt, and the keys behind its end', () => {
 		for (const length of [4095, 4096, 4097, 1_000_000]) {
 			const [paste, ...keys] = typed(begin, 'a'.repeat(length), end, 'j');

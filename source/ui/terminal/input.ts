@@ -54,8 +54,9 @@ class ByteDecoder implements Decoder {
 	#given = 0;
 	#givenMs = 0;
 	#pasting: Pasting | undefined;
-	/** When what is pending began. */
+	/** When what is pending began, and when it went on last. */
 	#beganMs = 0;
+	#touchedMs = 0;
 	/** When a paste was taken to have ended though its mark had not come. */
 	#cutMs = Number.NEGATIVE_INFINITY;
 
@@ -68,7 +69,11 @@ class ByteDecoder implements Decoder {
 	}
 
 	get waitMs(): number | undefined {
-		if (!this.isPending) return undefined;
+		return this.isPending ? Math.max(0, this.#touchedMs + this.#patienceMs() - this.#nowMs()) : undefined;
+	}
+
+	/** How long what is pending may stop. */
+	#patienceMs(): number {
 		if (this.#nowMs() - this.#beganMs > longMs) return keyGapMs;
 		if (this.#pasting) return silenceMs;
 		const {length} = this.#rest;
@@ -86,6 +91,7 @@ class ByteDecoder implements Decoder {
 			if (now - this.#cutMs <= lateMs && pasteEndPattern.test(this.#rest + text)) this.#pasting = startPasting();
 			this.#given = this.#pasting ? 0 : this.#rest.length;
 		}
+		if (!this.#pasting) this.#touchedMs = now;
 		this.#rest += text;
 		while (this.#rest !== '' && this.#take(inputs)) this.#beganMs = now;
 		return inputs;
@@ -115,7 +121,10 @@ class ByteDecoder implements Decoder {
 	}
 
 	#takePaste(inputs: Input[]): boolean {
-		const behind = this.#pasting!.take(this.#rest, () => inputs.push({kind: 'key', key: 'ctrl+c'}));
+		const {length} = this.#pasting!;
+		const behind = this.#pasting!.take(this.#rest, input => inputs.push(input));
+		// The terminal's answers may come all the time: a paste does not go on with them.
+		if (this.#pasting!.length > length) this.#touchedMs = this.#nowMs();
 		this.#rest = behind ?? '';
 		if (behind === undefined) return false;
 		this.#endPaste(inputs);
