@@ -8,6 +8,13 @@
 #define _PAGE_PCD 0x010
 #define _PAGE_ACCESSED 0x020
 #define _PAGE_DIRTY 0x040
+#if MMTOP_ERA >= 232 && MMTOP_ERA < 510
+#define _PAGE_CACHE_MASK (_PAGE_PCD | _PAGE_PWT)
+#define _PAGE_CACHE_WB 0
+#define _PAGE_CACHE_WC _PAGE_PWT
+#define _PAGE_CACHE_UC_MINUS _PAGE_PCD
+#define _PAGE_CACHE_UC (_PAGE_PCD | _PAGE_PWT)
+#endif
 #define PAGE_SHARED __pgprot(0x067)
 #define PAGE_READONLY __pgprot(0x025)
 #define PAGE_KERNEL __pgprot(0x163)

@@ -11,4 +11,5 @@ extern int cdev_device_add(struct cdev *cdev, struct device *dev);
 extern void cdev_device_del(struct cdev *cdev, struct device *dev);
 #define cdev_set_parent(cdev, kobj_) ((cdev)->kobj.parent = (kobj_))
 #endif
+#include <mmtop/common.h>
 #endif

@@ -132,4 +132,5 @@ extern void *devm_kmalloc(struct device *dev, size_t size, gfp_t gfp);
 #define devm_kzalloc(dev, size, gfp) devm_kmalloc((dev), (size), (gfp) | __GFP_ZERO)
 extern void devm_kfree(struct device *dev, const void *object);
 #endif
+#include <mmtop/common.h>
 #endif

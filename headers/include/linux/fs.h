@@ -55,8 +55,14 @@ extern int register_chrdev_region(dev_t first, unsigned int count, const char *n
 extern int alloc_chrdev_region(dev_t *first, unsigned int minor, unsigned int count, const char *name);
 extern void unregister_chrdev_region(dev_t first, unsigned int count);
 extern int nonseekable_open(struct inode *inode, struct file *file);
+#if MMTOP_ERA >= 510
 extern int simple_open(struct inode *inode, struct file *file);
+#endif
 #define stream_open(inode, file) nonseekable_open((inode), (file))
+#if MMTOP_ERA >= 510
+extern ssize_t generic_file_read_iter(struct kiocb *iocb, struct iov_iter *to);
+extern ssize_t generic_file_write_iter(struct kiocb *iocb, struct iov_iter *from);
+#endif
 extern loff_t generic_file_llseek(struct file *file, loff_t offset, int whence);
 extern loff_t default_llseek(struct file *file, loff_t offset, int whence);
 extern loff_t noop_llseek(struct file *file, loff_t offset, int whence);
@@ -77,4 +83,5 @@ extern struct file *filp_open(const char *path, int flags, int mode);
 extern int filp_close(struct file *file, fl_owner_t owner);
 extern char *file_path(struct file *file, char *buffer, int length);
 extern char *d_path(const struct path *path, char *buffer, int length);
+#include <mmtop/common.h>
 #endif

@@ -69,4 +69,5 @@ extern void tasklet_setup(struct tasklet_struct *tasklet, void (*callback)(struc
 #define DECLARE_TASKLET_DISABLED(name, function, data_) \
 	struct tasklet_struct name = {.count = ATOMIC_INIT(1), .func = (function), .data = (data_)}
 #endif
+#include <mmtop/common.h>
 #endif

@@ -6,6 +6,7 @@
 #define MAJOR(dev) ((unsigned int)((dev) >> MINORBITS))
 #define MINOR(dev) ((unsigned int)((dev) & MINORMASK))
 #define MKDEV(major, minor) (((major) << MINORBITS) | (minor))
-extern char *format_dev_t(char *buffer, dev_t dev);
+#define print_dev_t(buffer, dev) sprintf((buffer), "%u:%u\n", MAJOR(dev), MINOR(dev))
+#define format_dev_t(buffer, dev) ({ sprintf((buffer), "%u:%u", MAJOR(dev), MINOR(dev)); (buffer); })
 static inline u16 old_encode_dev(dev_t dev) { return (MAJOR(dev) << 8) | MINOR(dev); }
 #endif

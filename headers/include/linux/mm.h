@@ -150,4 +150,5 @@ extern void pagefault_disable(void);
 extern void pagefault_enable(void);
 struct sysinfo { long uptime; unsigned long loads[3], totalram, freeram, sharedram, bufferram, totalswap, freeswap; unsigned short procs, pad; unsigned long totalhigh, freehigh; unsigned int mem_unit; };
 extern void si_meminfo(struct sysinfo *info);
+#include <mmtop/common.h>
 #endif

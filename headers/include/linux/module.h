@@ -11,11 +11,9 @@
 #include <linux/string.h>
 #include <linux/cache.h>
 #include <linux/rbtree.h>
-#if MMTOP_ERA < 510
-/* These came along with it until the headers were untangled, and drivers of that time rely on it. */
-#include <linux/sched.h>
-#endif
+#ifndef MODULE
 #define MODULE 1
+#endif
 #define THIS_MODULE (&__this_module)
 #define MODULE_NAME_LEN 60
 #ifndef KBUILD_MODNAME
@@ -51,4 +49,5 @@ extern void __symbol_put(const char *name);
 	module_init(driver##_init); \
 	static void __exit driver##_exit(void) { unregister(&(driver)); } \
 	module_exit(driver##_exit)
+#include <mmtop/common.h>
 #endif

@@ -43,4 +43,5 @@ extern void *_mmtop_pde_data(const struct inode *inode);
 #define PDE_DATA(inode) _mmtop_pde_data(inode)
 #endif
 #endif
+#include <mmtop/common.h>
 #endif

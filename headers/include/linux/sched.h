@@ -68,4 +68,5 @@ extern void daemonize(const char *name, ...);
 #if MMTOP_ERA < 232
 #define reparent_to_init() do { } while (0)
 #endif
+#include <mmtop/common.h>
 #endif

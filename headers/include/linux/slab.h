@@ -27,9 +27,13 @@ typedef struct kmem_cache kmem_cache_t;
 #define SLAB_KERNEL GFP_KERNEL
 #define SLAB_ATOMIC GFP_ATOMIC
 #define SLAB_CTOR_CONSTRUCTOR 1
-extern struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, unsigned long flags,
-	void (*constructor)(void *, struct kmem_cache *, unsigned long),
-	void (*destructor)(void *, struct kmem_cache *, unsigned long));
+/* With a destructor until 2.6.23, without since; and the kernel gives a constructor all three arguments it once had. */
+extern struct kmem_cache *_mmtop_kmem_cache_create(const char *name, size_t size, size_t align, unsigned long flags,
+						   void (*constructor)(), void (*destructor)());
+#define _mmtop_cache_create(name, size, align, flags, constructor, destructor, ...) \
+	_mmtop_kmem_cache_create((name), (size), (align), (flags), (constructor), (destructor))
+#define kmem_cache_create(name, size, align, flags, constructors...) \
+	_mmtop_cache_create(name, size, align, flags, constructors, NULL)
 extern void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp);
 extern int kmem_cache_destroy(struct kmem_cache *cache);
 #else

@@ -171,6 +171,9 @@ const owned = {
 		proc_poll: 'unsigned int (*$)(struct file *, struct poll_table_struct *)',
 		proc_ioctl: 'long (*$)(struct file *, unsigned int, unsigned long)',
 		proc_mmap: 'int (*$)(struct file *, struct vm_area_struct *)',
+		proc_compat_ioctl: 'long (*$)(struct file *, unsigned int, unsigned long)',
+		proc_get_unmapped_area:
+			'unsigned long (*$)(struct file *, unsigned long, unsigned long, unsigned long, unsigned long)',
 	},
 	kobject: {
 		name: 'const char *',

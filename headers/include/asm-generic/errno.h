@@ -1,0 +1,4 @@
+#ifndef MMTOP_ASM_GENERIC_ERRNO_H
+#define MMTOP_ASM_GENERIC_ERRNO_H
+#include <linux/errno.h>
+#endif
