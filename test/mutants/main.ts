@@ -1,7 +1,7 @@
 /**
  * Plants small changes and names those that no test noticed.
  *
- *   npm run mutants -- source/kernel/mm/mremap.ts …     every change to these files
+ *   npm run mutants -- source/kernel/mm/mremap.ts …     every change to these files; FILE:LINE for one line
  *   npm run mutants -- --sample 150 --seed 1            a sample across all rooms, as docs/testing.md lists it
  *   … --list                                            names the changes and the tests, and plants none
  *   … --keep FILE        remembers results there, so that a long run can be done in pieces; --again tries survivors again
@@ -37,13 +37,19 @@ const {values, positionals} = parseArgs({
 const imports = readImports(root);
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
 const rooms = [...imports.keys()].filter(path => path.startsWith('source/'));
-const paths = positionals.length > 0 ? positionals : rooms;
-const strange = paths.find(path => !imports.has(path) || !path.startsWith('source/'));
+/** A file, and one line of it or all. */
+const places = (positionals.length > 0 ? positionals : rooms).map(place => {
+	const [path, line] = place.split(':') as [string, string?];
+	return {path, line: Number(line ?? 0)};
+});
+const strange = places.find(({path}) => !imports.has(path) || !path.startsWith('source/'))?.path;
 if (strange !== undefined) {
 	console.error(`mutants: ${strange} is not a file of source/, named from the root of the repository`);
 	process.exit(2);
 }
-const all = paths.flatMap(path => mutantsOf(path, textOf(path)));
+const all = places.flatMap(({path, line}) =>
+	mutantsOf(path, textOf(path)).filter(mutant => line === 0 || mutant.line === line),
+);
 const isFit = (mutant: Mutant) => changesTheProgram(textOf(mutant.path), mutant);
 const chosen =
 	values.sample === undefined
