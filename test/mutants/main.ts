@@ -20,7 +20,7 @@ import {Trials} from './trials.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** Tests that a change is shown to. */
-const mostTests = 6;
+const mostTests = 4;
 
 const {values, positionals} = parseArgs({
 	allowPositionals: true,
@@ -63,19 +63,7 @@ function readKept(): Map<string, Outcome> {
 	return new Map(outcomes.map(outcome => [outcome.identity, outcome]));
 }
 
-async function main(): Promise<number> {
-	const kept = readKept();
-	if (values.report) {
-		console.log(report(chosen, kept));
-		return 0;
-	}
-	const trials = new Trials();
-	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-		process.once(signal, () => {
-			trials.stop();
-			process.exit(130);
-		});
-	}
+async function tryAll(trials: Trials, kept: ReadonlyMap<string, Outcome>): Promise<number> {
 	let killed = 0;
 	for (const mutant of chosen) {
 		const tests = nearestTests(imports, mutant.path, mostTests);
@@ -93,9 +81,28 @@ async function main(): Promise<number> {
 		const outcome: Outcome = {identity: identity(mutant), by};
 		if (values.keep !== undefined && !isKnown) appendFileSync(values.keep, `${JSON.stringify(outcome)}\n`);
 	}
-	trials.stop();
 	if (!values.list) console.log(`${killed} of ${chosen.length} changes were noticed`);
 	return values.list || killed === chosen.length ? 0 : 1;
+}
+
+async function main(): Promise<number> {
+	const kept = readKept();
+	if (values.report) {
+		console.log(report(chosen, kept));
+		return 0;
+	}
+	const trials = new Trials();
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+		process.once(signal, () => {
+			trials.stop();
+			process.exit(130);
+		});
+	}
+	try {
+		return await tryAll(trials, kept);
+	} finally {
+		trials.stop();
+	}
 }
 
 process.exitCode = await main();

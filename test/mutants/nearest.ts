@@ -22,6 +22,9 @@ export function readImports(root: string): Imports {
 const tellsOfChanges = (path: string) =>
 	/\.test\.tsx?$/.test(path) && !/^test\/(?:terminal|commands|bench|mutants|tidy)/.test(path);
 
+/** Tests that walk at random, or over everything: they take their time. */
+const isWide = /^(?:fuzz|soak|grid|extremes|labload|randomops|misuse)$/;
+
 const stem = (path: string) => basename(path).replace(/\..*$/, '').toLowerCase();
 
 /** Letters that two names have in common at their start. */
@@ -50,13 +53,15 @@ function importersOf(imports: Imports): ReadonlyMap<string, readonly string[]> {
 }
 
 /**
- * @param most how many at most; of those that are equally near, the ones in the same room and with the likest names
+ * @param most how many at most; of those that are equally near, the ones in the same room and with the likest names,
+ * and last those that walk over everything
  * @returns tests, nearest first; none for a file that no test reaches
  */
 export function nearestTests(imports: Imports, path: string, most: number): readonly string[] {
 	const importers = importersOf(imports);
 	const room = dirname(path).replace(/^source/, 'test');
-	const rank = (test: string) => (dirname(test) === room ? 100 : 0) + likeness(stem(test), stem(path));
+	const rank = (test: string) =>
+		(dirname(test) === room ? 100 : 0) + likeness(stem(test), stem(path)) - (isWide.test(stem(test)) ? 1000 : 0);
 	const seen = new Set([path]);
 	const found: string[] = [];
 	for (let ring = [path]; ring.length > 0 && found.length < most; ) {

@@ -24,6 +24,9 @@ const vitest = await createVitest(
 );
 await vitest.standalone();
 
+// Whoever sends trials is gone.
+process.on('disconnect', () => process.exit());
+
 process.on('message', async (trial: Trial) => {
 	const touched = [mutant, trial.mutant].flatMap(each => (each ? [join(root, each.path)] : []));
 	mutant = trial.mutant;

@@ -6,8 +6,10 @@ import type {Mutant} from './plant.ts';
 /** A test file, with a changed file or, without one, as everything is. */
 export type Trial = {readonly mutant: Mutant | undefined; readonly test: string};
 
-/** A change that makes an endless loop is noticed by this: a test takes no longer, and no longer than ten times as ever. */
-const patienceMs = 30_000;
+/** A change that makes an endless loop is noticed by this: a test takes ten times as long as ever, and this. */
+const patienceMs = 20_000;
+/** As long as nobody knows how long the test takes. */
+const firstMs = 300_000;
 
 /** Runs trials in processes of their own, so that an endless loop can be ended. */
 export class Trials {
@@ -41,21 +43,28 @@ export class Trials {
 		});
 	}
 
-	/** How long the test takes when nothing is changed. It must pass then, or it would seem to notice everything. */
-	async #patienceFor(test: string): Promise<number> {
-		const known = this.#soundMs.get(test);
-		if (known !== undefined) return patienceMs + 10 * known;
+	/** Runs a test that shall pass, to know how long that takes. */
+	async #passes(trial: Trial, limitMs: number): Promise<boolean> {
 		const beganMs = performance.now();
-		if (!(await this.#run({mutant: undefined, test}, 20 * patienceMs))) throw new Error(`fails unchanged: ${test}`);
-		this.#soundMs.set(test, performance.now() - beganMs);
-		return this.#patienceFor(test);
+		const passed = await this.#run(trial, limitMs);
+		if (passed) this.#soundMs.set(trial.test, performance.now() - beganMs);
+		return passed;
+	}
+
+	/** A test that fails without any change would seem to notice everything. */
+	async #checkSound(test: string): Promise<void> {
+		if (this.#soundMs.has(test)) return;
+		if (!(await this.#passes({mutant: undefined, test}, firstMs))) throw new Error(`fails unchanged: ${test}`);
 	}
 
 	/** @returns the first of the tests that notices the change, by failing or by never ending; undefined when none does */
 	async noticedBy(mutant: Mutant, tests: readonly string[]): Promise<string | undefined> {
 		for (const test of tests) {
-			const limitMs = await this.#patienceFor(test);
-			if (!(await this.#run({mutant, test}, limitMs))) return test;
+			const soundMs = this.#soundMs.get(test);
+			const limitMs = soundMs === undefined ? firstMs : patienceMs + 10 * soundMs;
+			if (await this.#passes({mutant, test}, limitMs)) continue;
+			await this.#checkSound(test);
+			return test;
 		}
 		return undefined;
 	}
