@@ -1,23 +1,19 @@
 /** A monitor without a terminal: state, drawing and the pull loop over any screen. run.tsx puts it on a real one. */
 
-import {render} from 'ink';
 import type {Target} from '../target/target.ts';
 import {wantedPaths} from './panes/panes.ts';
 import {visiblePanes} from './state/layout.ts';
 import {initialState, type Message, type State} from './state/state.ts';
-import {createInkInput} from './terminal/inkInput.ts';
-import {createInkOutput} from './terminal/inkOutput.ts';
 import {createKeyboard} from './terminal/keyboard.ts';
 import type {Screen} from './terminal/screen.ts';
-import type {Key, Mouse} from './terminal/sequences.ts';
-import {ThemeContext} from './terminal/surface.ts';
+import type {Input, Key, Mouse} from './terminal/sequences.ts';
 import type {Theme} from './terminal/theme.ts';
-import {perform} from './update/effects.ts';
+import {type EffectContext, perform} from './update/effects.ts';
 import {startSampler} from './update/sampler.ts';
 import {update} from './update/update.ts';
-import {LiveApp} from './view/app.tsx';
-import {CanvasContext, createCanvas} from './view/canvas.ts';
+import {createDrawing} from './view/drawing.ts';
 import {hitAt} from './view/hit.ts';
+import {startInkTree} from './view/inkTree.tsx';
 
 type MonitorOptions = {
 	readonly target: Target;
@@ -55,175 +51,146 @@ export type Monitor = {
 /** What comes without anybody having asked for it just now. */
 const happensByItself: ReadonlySet<Message['type']> = new Set<Message['type']>(['sampled', 'listed', 'silent', 'lost']);
 
-export function startMonitor(options: MonitorOptions): Monitor {
-	const {target, screen, theme, nowMs, refresh, onQuit, onSuspend, onAnswer, onCrash} = options;
-	let state = initialState(target, options.columns, options.rows);
-	let isStopped = false;
-	let isDrawingDue = false;
-	/** Is what was drawn about to be sent? */
-	let isSending = false;
+class LiveMonitor implements Monitor {
+	readonly #options: MonitorOptions;
+	readonly #tree: ReturnType<typeof startInkTree>;
+	readonly #drawing = createDrawing(
+		() => this.#tree.changed(),
+		() => this.#send(),
+	);
+	readonly #sampler: ReturnType<typeof startSampler>;
+	readonly #effects: EffectContext;
+	readonly #keyboard = createKeyboard(input => this.#take(input));
+	#state: State;
+	#isStopped = false;
 	/** Does a person wait for what is to be drawn? */
-	let isUrgent = false;
+	#isUrgent = false;
 	/** Files of the newest question. */
-	let asked: readonly string[] = [];
+	#asked: readonly string[] = [];
+
+	constructor(options: MonitorOptions) {
+		const {target, screen, theme, columns, rows, nowMs, onQuit, onSuspend, onCrash} = options;
+		this.#options = options;
+		this.#state = initialState(target, columns, rows);
+		this.#tree = startInkTree({
+			screen,
+			theme,
+			newest: () => this.#state,
+			onKey: key => this.#dispatch({type: 'key', key, nowMs: nowMs()}),
+			onCrash,
+		});
+		this.#sampler = this.#startSampler();
+		this.#effects = {
+			target,
+			dispatch: message => this.#dispatch(message),
+			nowMs,
+			sampleSoon: () => this.#sampler.soon(),
+			copy: text => screen.copy(text),
+			redraw: () => this.redraw(),
+			suspend: onSuspend,
+			quit: onQuit,
+		};
+		this.#send();
+	}
+
+	state(): State {
+		return this.#state;
+	}
+
+	receive(bytes: string): void {
+		this.#keyboard.push(bytes);
+	}
+
+	press(key: Key): void {
+		this.#tree.press(key);
+	}
+
+	point(mouse: Mouse): void {
+		const hit = hitAt(this.#state, mouse, this.#tree.keyAt);
+		this.#dispatch({type: 'mouse', mouse, hit, nowMs: this.#options.nowMs()});
+	}
+
+	paste(text: string): void {
+		this.#dispatch({type: 'pasted', text, nowMs: this.#options.nowMs()});
+	}
+
+	resize(columns: number, rows: number): void {
+		this.#dispatch({type: 'resized', columns, rows});
+		this.redraw();
+	}
+
+	redraw(): void {
+		this.#isUrgent = true;
+		this.#options.screen.reset(this.#state.columns, this.#state.rows);
+		this.#drawing.soon();
+	}
+
+	stop(): void {
+		this.#isStopped = true;
+		this.#keyboard.stop();
+		this.#sampler.stop();
+		this.#tree.stop();
+	}
+
+	#take(input: Input): void {
+		if (input.kind === 'key') this.press(input.key);
+		else if (input.kind === 'mouse') this.point(input.mouse);
+		else if (input.kind === 'paste') this.paste(input.text);
+		else this.#options.onAnswer?.();
+	}
+
+	#send(): void {
+		if (this.#isStopped) return;
+		this.#tree.paint();
+		this.#options.screen.flush(this.#isUrgent);
+		this.#isUrgent = false;
+	}
 
 	/** Nothing is asked while the picture is frozen. */
-	const isStill = (): boolean => state.picture.frozen && state.connection.state === 'live';
+	get #isStill(): boolean {
+		return this.#state.picture.frozen && this.#state.connection.state === 'live';
+	}
 
-	const input = createInkInput();
-	const canvas = createCanvas(screen);
-	const output = createInkOutput(
-		() => state,
-		frame => {
-			screen.frame(frame);
-			canvas.arranged();
-		},
-	);
-	const onKey = (key: Key): void => dispatch({type: 'key', key, nowMs: nowMs()});
-	const onStates = new Set<() => void>();
-	const states = {
-		newest: () => state,
-		subscribe(onState: () => void) {
-			onStates.add(onState);
-			return () => void onStates.delete(onState);
-		},
-	};
-	const tree = (
-		<ThemeContext.Provider value={theme}>
-			<CanvasContext.Provider value={canvas}>
-				<LiveApp states={states} onKey={onKey} />
-			</CanvasContext.Provider>
-		</ThemeContext.Provider>
-	);
-	const ink = render(tree, {
-		stdout: output,
-		stdin: input.stdin,
-		debug: true,
-		exitOnCtrlC: false,
-		patchConsole: false,
-	});
-	// A component that throws makes Ink unmount and report here.
-	ink.waitUntilExit().catch(onCrash);
-
-	const send = (): void => {
-		isSending = false;
-		if (isStopped) return;
-		canvas.paint(state);
-		screen.flush(isUrgent);
-		isUrgent = false;
-	};
-
-	// What React has to do for a new state it does in a microtask, which is before the one that is asked for here.
-	const draw = (): void => {
-		isDrawingDue = false;
-		isSending = true;
-		for (const onState of onStates) {
-			onState();
-		}
-		queueMicrotask(send);
-	};
-
-	// Messages of one turn are drawn once.
-	const drawSoon = (): void => {
-		if (!isDrawingDue) {
-			isDrawingDue = true;
-			queueMicrotask(draw);
-		}
-	};
-
-	const redraw = (): void => {
-		isUrgent = true;
-		screen.reset(state.columns, state.rows);
-		drawSoon();
-	};
-
-	const dispatch = (message: Message): void => {
-		if (isStopped) return;
-		const {state: next, effects} = update(state, message);
-		const hasChanged = next !== state;
-		state = next;
-		for (const effect of effects) {
-			perform(effect, context);
-		}
+	#dispatch(message: Message): void {
+		if (this.#isStopped) return;
+		const {state, effects} = update(this.#state, message);
+		const hasChanged = state !== this.#state;
+		this.#state = state;
+		for (const effect of effects) perform(effect, this.#effects);
 		if (hasChanged) {
-			isUrgent ||= !happensByItself.has(message.type);
-			drawSoon();
+			this.#isUrgent ||= !happensByItself.has(message.type);
+			this.#drawing.soon();
 		}
 		// What a key opens shall not wait for the next turn.
 		const isAction = message.type === 'key' || message.type === 'mouse';
-		if (isAction && !isStill() && wantedPaths(state).some(path => !asked.includes(path))) {
-			sampler.soon();
+		if (isAction && !this.#isStill && wantedPaths(this.#state).some(path => !this.#asked.includes(path))) {
+			this.#sampler.soon();
 		}
-	};
+	}
 
-	const sampler = startSampler(
-		{
-			target,
-			question() {
-				if (isStill()) return undefined;
-				asked = wantedPaths(state);
-				return {paths: asked, panes: visiblePanes(state)};
+	#startSampler(): ReturnType<typeof startSampler> {
+		const {target, screen, nowMs, refresh, onCrash} = this.#options;
+		return startSampler(
+			{
+				target,
+				question: () => {
+					if (this.#isStill) return undefined;
+					this.#asked = wantedPaths(this.#state);
+					return {paths: this.#asked, panes: visiblePanes(this.#state)};
+				},
+				onSample: (sample, panes) => this.#dispatch({type: 'sampled', sample, panes, nowMs: nowMs()}),
+				onLost: reason => this.#dispatch({type: 'lost', reason, nowMs: nowMs()}),
+				onSilent: silentMs => this.#dispatch({type: 'silent', silentMs}),
+				drawn: async () => {
+					while (this.#drawing.isUnderWay) await Promise.resolve();
+					await screen.settled();
+				},
+				nowMs,
+				...(refresh !== undefined && {periodMs: 1000 / refresh}),
 			},
-			onSample: (sample, panes) => dispatch({type: 'sampled', sample, panes, nowMs: nowMs()}),
-			onLost: reason => dispatch({type: 'lost', reason, nowMs: nowMs()}),
-			onSilent: silentMs => dispatch({type: 'silent', silentMs}),
-			async drawn() {
-				while (isDrawingDue || isSending) {
-					await Promise.resolve();
-				}
-				await screen.settled();
-			},
-			nowMs,
-			...(refresh !== undefined && {periodMs: 1000 / refresh}),
-		},
-		onCrash,
-	);
-
-	const context = {
-		target,
-		dispatch,
-		nowMs,
-		sampleSoon: () => sampler.soon(),
-		copy: (text: string) => screen.copy(text),
-		redraw,
-		suspend: onSuspend,
-		quit: onQuit,
-	};
-
-	const point = (mouse: Mouse): void =>
-		dispatch({type: 'mouse', mouse, hit: hitAt(state, mouse, canvas.keyAt), nowMs: nowMs()});
-
-	const paste = (text: string): void => dispatch({type: 'pasted', text, nowMs: nowMs()});
-
-	const keyboard = createKeyboard(each => {
-		if (each.kind === 'key') {
-			input.press(each.key);
-		} else if (each.kind === 'mouse') {
-			point(each.mouse);
-		} else if (each.kind === 'paste') {
-			paste(each.text);
-		} else {
-			onAnswer?.();
-		}
-	});
-
-	send();
-	return {
-		receive: keyboard.push,
-		press: input.press,
-		point,
-		paste,
-		resize(columns, rows) {
-			dispatch({type: 'resized', columns, rows});
-			redraw();
-		},
-		redraw,
-		state: () => state,
-		stop() {
-			isStopped = true;
-			keyboard.stop();
-			sampler.stop();
-			ink.unmount();
-		},
-	};
+			onCrash,
+		);
+	}
 }
+
+export const startMonitor = (options: MonitorOptions): Monitor => new LiveMonitor(options);

@@ -34,31 +34,31 @@ const columnsOf = fc.integer({min: 38, max: 200});
 const number = fc.integer({min: 0, max: 7}).chain(digits => fc.integer({min: 0, max: 10 ** digits - 1}));
 const state = initialState({name: 'lab', kind: 'socket', writable: true}, 120, 40);
 
-const contentOf = (id: PaneId, model: unknown, columns: number) => {
+function contentOf(id: PaneId, model: unknown, columns: number) {
 	const ready: State = {...state, models: {...state.models, [id]: {state: 'ready', model}}};
 	return paneContent(ready, id, {columns, rows: 30});
-};
+}
 
 /** All that a pane says, as it stands in its frame. */
-const rowsOf = (id: PaneId, model: unknown, columns: number): readonly string[] => {
+function rowsOf(id: PaneId, model: unknown, columns: number): readonly string[] {
 	const {head, rows, foot} = contentOf(id, model, columns);
 	const list = Array.from({length: rows.count}, (_, index) => rows.lineAt(index));
 	const lines = [...head, ...list, ...foot].map(each => lineText(fitLine(each, columns)));
 	for (const each of lines) expect(textWidth(each)).toBe(columns);
 	return lines;
-};
+}
 
 const wordsOf = (row: string): readonly string[] => row.trim().split(/\s+/);
 
 /** Words of a row: those expected, in their order, until one is cut, which shows. */
-const expectWords = (row: string, expected: readonly string[]): void => {
+function expectWords(row: string, expected: readonly string[]): void {
 	const words = wordsOf(row);
 	const cut = words.findIndex(word => word.endsWith('…'));
 	const whole = cut < 0 ? words : words.slice(0, cut);
 	expect(whole, row).toEqual(expected.slice(0, whole.length));
 	if (cut < 0) expect(words, row).toHaveLength(expected.length);
 	else expect(expected[cut]!.startsWith(words[cut]!.slice(0, -1)), row).toBe(true);
-};
+}
 
 test('columns are as even as the numbers let them be', () => {
 	expect(evenColumns([1, 2, 1], 12, 6)).toEqual([4, 4, 4]);

@@ -72,7 +72,7 @@ type Watermarks = NonNullable<ZoneRow['watermarks']>;
 const fullMarks = ({min, low, high}: Watermarks): string => ` min ${min} low ${low} high ${high}`;
 
 /** The watermarks, in fewer and fewer columns. */
-const marksTexts = (watermarks: Watermarks): readonly string[] => {
+function marksTexts(watermarks: Watermarks): readonly string[] {
 	const brief = (most: number) =>
 		[watermarks.min, watermarks.low, watermarks.high].map(pages => briefCount(pages, most)) as [string, string, string];
 	return [
@@ -80,7 +80,7 @@ const marksTexts = (watermarks: Watermarks): readonly string[] => {
 		...[5, 4].map(brief).map(([min, low, high]) => ` min ${min} low ${low} high ${high}`),
 		...[5, 4, 3].map(brief).map(([min, low, high]) => ` m ${min} l ${low} h ${high}`),
 	];
-};
+}
 
 export const leastGauge = 6;
 

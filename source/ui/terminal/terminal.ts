@@ -82,93 +82,104 @@ type TerminalOptions = {
 	readonly mouse: boolean;
 };
 
+/** It is ours from its making to `close`. */
+class OpenTerminal implements Terminal {
+	readonly #stdin: ReadStream;
+	readonly #stdout: TerminalOutput;
+	readonly #mouse: boolean;
+	readonly #events: TerminalEvents;
+	#isOpen = true;
+
+	constructor({stdin, stdout, mouse}: TerminalOptions, events: TerminalEvents) {
+		this.#stdin = stdin;
+		this.#stdout = stdout;
+		this.#mouse = mouse;
+		this.#events = events;
+		stdin.setEncoding('utf8');
+		stdin.on('data', this.#onData);
+		stdin.on('end', this.#onEnd);
+		// These two stay for good: a late EIO of a terminal that hung up must not become a crash after we have closed.
+		stdin.on('error', this.#onEnd);
+		stdout.on('error', this.#onEnd);
+		stdout.on('resize', events.onResize);
+		process.on('SIGTSTP', this.suspend);
+		process.on('SIGCONT', this.#onContinue);
+		process.on('exit', this.close);
+		// Before Node prints the exception, so that it lands on the screen of the shell.
+		process.on('uncaughtExceptionMonitor', this.close);
+		this.#take();
+		stdin.resume();
+	}
+
+	size(): {columns: number; rows: number} {
+		return {columns: this.#stdout.columns || 80, rows: this.#stdout.rows || 24};
+	}
+
+	readonly write = (bytes: string, done: () => void): void => {
+		if (this.#isOpen) this.#stdout.write(bytes, () => done());
+	};
+
+	readonly suspend = (): void => {
+		this.#giveBack();
+		// The whole job, as the terminal's own Ctrl-Z would: npm, or a shell that waits for us. Where there is no shell
+		// that could let us go on, the kernel drops this signal, and we go on.
+		process.off('SIGTSTP', this.suspend);
+		process.kill(0, 'SIGTSTP');
+		process.on('SIGTSTP', this.suspend);
+		this.#onContinue();
+	};
+
+	readonly close = (): void => {
+		if (!this.#isOpen) return;
+		this.#isOpen = false;
+		this.#giveBack();
+		setBlocking(this.#stdout, true);
+		this.#stdin.off('data', this.#onData);
+		this.#stdin.off('end', this.#onEnd);
+		this.#stdin.pause();
+		this.#stdin.unref();
+		this.#stdout.off('resize', this.#events.onResize);
+		process.off('SIGTSTP', this.suspend);
+		process.off('SIGCONT', this.#onContinue);
+		process.off('exit', this.close);
+		process.off('uncaughtExceptionMonitor', this.close);
+	};
+
+	readonly #onContinue = (): void => {
+		this.#take();
+		this.#events.onReturn();
+	};
+
+	readonly #onData = (text: string | Buffer): void => this.#events.onInput(String(text));
+
+	readonly #onEnd = (): void => {
+		if (this.#isOpen) this.#events.onHangup();
+	};
+
+	#take(): void {
+		setBlocking(this.#stdout, false);
+		// Node sets a mode only if it is another one than it set last, and a shell may have set others since.
+		this.#stdin.setRawMode(false);
+		this.#stdin.setRawMode(true);
+		this.#stdout.write(this.#mouse ? enter + enterMouse : enter);
+	}
+
+	#giveBack(): void {
+		try {
+			this.#stdin.setRawMode(false);
+		} catch {
+			// The terminal is gone; there is nobody to give it to.
+		}
+		if (writeNow(this.#stdout, leave)) return;
+		// Node restores the modes of the terminal it was started on when it exits, and aborts (with a core dump) when
+		// that terminal is gone. The signal that says so ends the process before.
+		endingBy('SIGHUP');
+	}
+}
+
 /**
  * Takes the terminal. From here to `close` it is ours; it is given back by itself when the process exits or is about to
  * die of an exception.
  */
-export function openTerminal({stdin, stdout, mouse}: TerminalOptions, events: TerminalEvents): Terminal {
-	let isOpen = true;
-
-	const take = (): void => {
-		setBlocking(stdout, false);
-		// Node sets a mode only if it is another one than it set last, and a shell may have set others since.
-		stdin.setRawMode(false);
-		stdin.setRawMode(true);
-		stdout.write(mouse ? enter + enterMouse : enter);
-	};
-
-	const giveBack = (): void => {
-		try {
-			stdin.setRawMode(false);
-		} catch {
-			// The terminal is gone; there is nobody to give it to.
-		}
-		if (!writeNow(stdout, leave)) {
-			// Node restores the modes of the terminal it was started on when it exits, and aborts (with a core dump) when
-			// that terminal is gone. The signal that says so ends the process before.
-			endingBy('SIGHUP');
-		}
-	};
-
-	const close = (): void => {
-		if (!isOpen) return;
-		isOpen = false;
-		giveBack();
-		setBlocking(stdout, true);
-		stdin.off('data', onData);
-		stdin.off('end', onEnd);
-		stdin.pause();
-		stdin.unref();
-		stdout.off('resize', events.onResize);
-		process.off('SIGTSTP', suspend);
-		process.off('SIGCONT', onContinue);
-		process.off('exit', close);
-		process.off('uncaughtExceptionMonitor', close);
-	};
-
-	const onContinue = (): void => {
-		take();
-		events.onReturn();
-	};
-
-	const suspend = (): void => {
-		giveBack();
-		// The whole job, as the terminal's own Ctrl-Z would: npm, or a shell that waits for us. Where there is no shell
-		// that could let us go on, the kernel drops this signal, and we go on.
-		process.off('SIGTSTP', suspend);
-		process.kill(0, 'SIGTSTP');
-		process.on('SIGTSTP', suspend);
-		onContinue();
-	};
-
-	const onData = (text: string | Buffer): void => events.onInput(String(text));
-	const onEnd = (): void => {
-		if (isOpen) events.onHangup();
-	};
-
-	stdin.setEncoding('utf8');
-	stdin.on('data', onData);
-	stdin.on('end', onEnd);
-	// These two stay for good: a late EIO of a terminal that hung up must not become a crash after we have closed.
-	stdin.on('error', onEnd);
-	stdout.on('error', onEnd);
-	stdout.on('resize', events.onResize);
-	process.on('SIGTSTP', suspend);
-	process.on('SIGCONT', onContinue);
-	process.on('exit', close);
-	// Before Node prints the exception, so that it lands on the screen of the shell.
-	process.on('uncaughtExceptionMonitor', close);
-	take();
-	stdin.resume();
-
-	return {
-		size: () => ({columns: stdout.columns || 80, rows: stdout.rows || 24}),
-		write(bytes, done) {
-			if (isOpen) {
-				stdout.write(bytes, () => done());
-			}
-		},
-		suspend,
-		close,
-	};
-}
+export const openTerminal = (options: TerminalOptions, events: TerminalEvents): Terminal =>
+	new OpenTerminal(options, events);

@@ -4,10 +4,10 @@ import {get_reqs_available, put_reqs_available} from '../../../source/kernel/fs/
 import {bareKernel} from '../bare.ts';
 
 /** The slots of a ring, and nothing else of it. */
-const withSlots = (available: number, perCpu: number[], batch: number) => {
+function withSlots(available: number, perCpu: number[], batch: number) {
 	const slots = {available, perCpu, batch, completed: 0};
 	return {ctx: {slots} as unknown as kioctx, left: () => [slots.available, ...slots.perCpu]};
-};
+}
 
 describe('from 3.12 on each CPU takes slots in batches', () => {
 	const k = bareKernel({era: '5.10', cpus: 2});
