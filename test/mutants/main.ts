@@ -12,7 +12,7 @@
 import {appendFileSync, existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {parseArgs} from 'node:util';
-import {nearestTests, readImports} from './nearest.ts';
+import {askers, nearestTests, readImports} from './nearest.ts';
 import {changesTheProgram, describe, identity, type Mutant, mutantsOf} from './plant.ts';
 import {type Outcome, report} from './report.ts';
 import {sample} from './sample.ts';
@@ -35,7 +35,8 @@ const {values, positionals} = parseArgs({
 });
 
 const imports = readImports(root);
-const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
+const texts = new Map([...imports.keys()].map(path => [path, readFileSync(join(root, path), 'utf8')]));
+const textOf = (path: string) => texts.get(path)!;
 const rooms = [...imports.keys()].filter(path => path.startsWith('source/'));
 /** A file, and one line of it or all. */
 const places = (positionals.length > 0 ? positionals : rooms).map(place => {
@@ -66,7 +67,7 @@ function readKept(): Map<string, Outcome> {
 async function tryAll(trials: Trials, kept: ReadonlyMap<string, Outcome>): Promise<number> {
 	let killed = 0;
 	for (const mutant of chosen) {
-		const tests = nearestTests(imports, mutant.path, mostTests);
+		const tests = nearestTests(imports, askers(texts, mutant.path, mutant.line), mostTests);
 		if (values.list) {
 			console.log(`${describe(mutant)}\n  ${tests.join(' ') || 'no test'}`);
 			continue;

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {nearestTests} from './nearest.ts';
+import {askers, nearestTests} from './nearest.ts';
 import {changesTheProgram, identity, mutantsOf, planted} from './plant.ts';
 import {report} from './report.ts';
 import {sample} from './sample.ts';
@@ -49,9 +49,27 @@ test('the nearest tests have the fewest imports in between; of equals, the same 
 		['test/terminal/keys.test.ts', ['source/kernel/mm/gup.ts']],
 	]);
 	const near = ['test/kernel/mm/gup.test.ts', 'test/kernel/mm/faults.test.ts', 'test/facts/gup.test.ts'];
-	expect(nearestTests(imports, 'source/kernel/mm/gup.ts', 2)).toEqual(near.slice(0, 2));
-	expect(nearestTests(imports, 'source/kernel/mm/gup.ts', 9)).toEqual([...near, 'test/lab/user.test.ts']);
-	expect(nearestTests(imports, 'source/kernel/mm/zap.ts', 9)).toEqual([]);
+	expect(nearestTests(imports, ['source/kernel/mm/gup.ts'], 2)).toEqual(near.slice(0, 2));
+	expect(nearestTests(imports, ['source/kernel/mm/gup.ts'], 9)).toEqual([...near, 'test/lab/user.test.ts']);
+	expect(nearestTests(imports, ['source/kernel/mm/zap.ts'], 9)).toEqual([]);
+});
+
+test('a row of a table is near to what asks for it, another line to what imports its file', () => {
+	const texts = new Map([
+		['source/kernel/era/io.ts', 'export const io = {\n\tdirtyRatio: changes(\n\t\t{ldd3: 40},\n\t),\n\tunused: 1,\n};'],
+		['source/kernel/mm/pdflush.ts', 'return k.era.dirtyRatio;'],
+		['source/kernel/mm/mlock.ts', 'const {dirtyRatio, HZ} = k.era;'],
+		['source/kernel/mm/gup.ts', 'return k.era.dirtyRatioOfAnother;'],
+		['test/kernel/mm/gup.test.ts', 'return k.era.dirtyRatio;'],
+	]);
+	const near = ['source/kernel/mm/pdflush.ts', 'source/kernel/mm/mlock.ts'];
+	expect([1, 2, 3, 5].map(line => askers(texts, 'source/kernel/era/io.ts', line))).toEqual([
+		['source/kernel/era/io.ts'],
+		near,
+		near,
+		['source/kernel/era/io.ts'],
+	]);
+	expect(askers(texts, 'source/kernel/mm/gup.ts', 1)).toEqual(['source/kernel/mm/gup.ts']);
 });
 
 describe('a sample', () => {

@@ -53,21 +53,43 @@ function importersOf(imports: Imports): ReadonlyMap<string, readonly string[]> {
 }
 
 /**
+ * @param paths a file, or several that are equally meant
  * @param most how many at most; of those that are equally near, the ones in the same room and with the likest names,
  * and last those that walk over everything
  * @returns tests, nearest first; none for a file that no test reaches
  */
-export function nearestTests(imports: Imports, path: string, most: number): readonly string[] {
+export function nearestTests(imports: Imports, paths: readonly string[], most: number): readonly string[] {
 	const importers = importersOf(imports);
-	const room = dirname(path).replace(/^source/, 'test');
+	const rooms = paths.map(path => dirname(path).replace(/^source/, 'test'));
 	const rank = (test: string) =>
-		(dirname(test) === room ? 100 : 0) + likeness(stem(test), stem(path)) - (isWide.test(stem(test)) ? 1000 : 0);
-	const seen = new Set([path]);
+		(rooms.includes(dirname(test)) ? 100 : 0) +
+		Math.max(...paths.map(path => likeness(stem(test), stem(path)))) -
+		(isWide.test(stem(test)) ? 1000 : 0);
+	const seen = new Set(paths);
 	const found: string[] = [];
-	for (let ring = [path]; ring.length > 0 && found.length < most; ) {
+	for (let ring = [...paths]; ring.length > 0 && found.length < most; ) {
 		ring = [...new Set(ring.flatMap(each => importers.get(each) ?? []))].filter(each => !seen.has(each));
 		for (const each of ring) seen.add(each);
 		found.push(...ring.filter(tellsOfChanges).sort((a, b) => rank(b) - rank(a) || (a < b ? -1 : 1)));
 	}
 	return found.slice(0, most);
+}
+
+/** Tables whose rows others ask for by name. */
+const isTable = (path: string) => path.startsWith('source/kernel/era/') || path === 'source/hardware/costs.ts';
+
+/**
+ * A row of a table is near to what asks for it, and not to what imports the table.
+ * @param texts of all files, by path
+ * @param line counted from 1
+ * @returns the files that ask for the row of this line; the file itself where it is no table's row
+ */
+export function askers(texts: ReadonlyMap<string, string>, path: string, line: number): readonly string[] {
+	if (!isTable(path)) return [path];
+	const above = texts.get(path)!.split('\n').slice(0, line).reverse();
+	const row = above.map(each => /^\t(\w+):/.exec(each)?.[1]).find(name => name !== undefined);
+	const asks =
+		row === undefined ? undefined : new RegExp(`(?:\\bera|\\bCOST)\\.${row}\\b|\\{[^}]*\\b${row}\\b[^}]*\\} = `);
+	const found = asks ? [...texts].filter(([each, text]) => each.startsWith('source/') && asks.test(text)) : [];
+	return found.length === 0 ? [path] : found.map(([each]) => each);
 }
