@@ -78,6 +78,24 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
 		flags: [...source, 'json', 'list', 'all', 'ask'],
 		load: async () => (await import('./run.ts')).run,
 	},
+	new: {
+		usage: 'mmtop new driver|program NAME',
+		summary: 'make a folder with a driver or a program of your own that works, to change',
+		flags: [],
+		load: async () => (await import('./new.ts')).newFolder,
+	},
+	cc: {
+		usage: 'mmtop cc FILE.c…',
+		summary: "compile drivers and programs for the machine with this host's gcc or clang",
+		flags: ['era'],
+		load: async () => (await import('./cc.ts')).cc,
+	},
+	kerneldir: {
+		usage: 'mmtop kerneldir',
+		summary: "print a folder for KERNELDIR of a driver's own Makefile",
+		flags: ['era'],
+		load: async () => (await import('./kerneldir.ts')).kerneldir,
+	},
 	relay: {
 		usage: 'mmtop relay [NAME]',
 		summary: undefined,

@@ -22,6 +22,7 @@ struct kobj_attribute {
 #define __ATTR_RO(name_) {.attr = {.name = #name_, .mode = 0444}, .show = name_##_show}
 #define __ATTR_WO(name_) {.attr = {.name = #name_, .mode = 0200}, .store = name_##_store}
 #define __ATTR_RW(name_) __ATTR(name_, 0644, name_##_show, name_##_store)
+struct kobj_uevent_env { char *envp[32]; int envp_idx; char buf[2048]; int buflen; };
 extern int add_uevent_var(struct kobj_uevent_env *env, const char *format, ...) __printf(2, 3);
 extern int kobject_set_name(struct kobject *kobj, const char *format, ...) __printf(2, 3);
 #define kobject_name(kobject_) ((kobject_)->name)
