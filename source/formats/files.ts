@@ -24,16 +24,23 @@ import {parseBuddyinfo} from './proc/buddyinfo.ts';
 import {parseDevices} from './proc/devices.ts';
 import {parseDma} from './proc/dma.ts';
 import {parseInterrupts} from './proc/interrupts.ts';
+import {parseTaskIo} from './proc/io.ts';
 import {parseIomem} from './proc/iomem.ts';
 import {parseIoports} from './proc/ioports.ts';
 import {parseKmsg} from './proc/kmsg.ts';
 import {decodeKpagecount} from './proc/kpagecount.ts';
 import {decodeKpageflags} from './proc/kpageflags.ts';
+import {parseLimits} from './proc/limits.ts';
+import {parseLoadavg} from './proc/loadavg.ts';
 import {parseMaps} from './proc/maps.ts';
 import {parseMeminfo} from './proc/meminfo.ts';
+import {parseFilesystems, parseMounts} from './proc/mounts.ts';
 import {decodePagemap} from './proc/pagemap.ts';
+import {parsePidStat} from './proc/pidStat.ts';
 import {parseSlabinfo} from './proc/slabinfo.ts';
 import {parseSmaps} from './proc/smaps.ts';
+import {parseStat} from './proc/stat.ts';
+import {parseStatm} from './proc/statm.ts';
 import {parseStatus} from './proc/status.ts';
 import {parseCmdline, parseComm} from './proc/task.ts';
 import {parseUptime} from './proc/uptime.ts';
@@ -99,6 +106,12 @@ export const files = {
 	status: linux('/proc/:pid/status', parseStatus, 'who a process is and how much memory it has'),
 	comm: linux('/proc/:pid/comm', parseComm, 'its name, 15 characters at most'),
 	cmdline: linux('/proc/:pid/cmdline', parseCmdline, 'its arguments, each ended by a NUL'),
+	pidStat: linux('/proc/:pid/stat', parsePidStat, 'the same in one line of numbers, as ps and top read it'),
+	statm: linux('/proc/:pid/statm', parseStatm, 'its memory in pages: size, resident, shared, text, data'),
+	wchan: linux('/proc/:pid/wchan', parseNameFile, 'the function that it sleeps in, or 0'),
+	limits: linux('/proc/:pid/limits', parseLimits, 'its resource limits, from 2.6.24 on'),
+	taskIo: linux('/proc/:pid/io', parseTaskIo, 'what it read and wrote, from 2.6.20 on'),
+	fd: linux('/proc/:pid/fd/:fd', parseNameFile, 'the path of an open file; a link in Linux'),
 	pagemap: binary('/proc/:pid/pagemap', decodePagemap, '8 bytes a page: present, page frame'),
 	meminfo: linux('/proc/meminfo', parseMeminfo, 'who has the memory, in kB'),
 	buddyinfo: linux('/proc/buddyinfo', parseBuddyinfo, 'free blocks of each zone, by order: 1, 2, 4 … 1024 pages'),
@@ -111,6 +124,12 @@ export const files = {
 	dma: linux('/proc/dma', parseDma, 'ISA DMA channels and who has them'),
 	interrupts: linux('/proc/interrupts', parseInterrupts, 'interrupts by line and CPU'),
 	devices: linux('/proc/devices', parseDevices, 'drivers by major number'),
+	stat: linux('/proc/stat', parseStat, 'what the CPUs did since boot, interrupts, context switches, forks'),
+	loadavg: linux('/proc/loadavg', parseLoadavg, 'load averages, tasks that run and that there are, the last pid'),
+	modules: linux('/proc/modules', parseNameFile, 'loaded modules: none, everything is built in'),
+	filesystems: linux('/proc/filesystems', parseFilesystems, 'kinds of filesystems that the kernel has'),
+	mounts: linux('/proc/mounts', parseMounts, 'what is mounted where'),
+	kernelCmdline: linux('/proc/cmdline', parseNameFile, 'what the boot loader told the kernel'),
 	uptime: linux('/proc/uptime', parseUptime, 'seconds since boot, and idle seconds of all CPUs'),
 	version: linux('/proc/version', parseVersion, 'the kernel’s release'),
 	kmsg: linux('/proc/kmsg', parseKmsg, 'the log, `<level>[time] text`; reading it does not consume it'),

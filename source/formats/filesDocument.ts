@@ -28,7 +28,9 @@ Where a line of ours has no answer it says why (\`- pfn 0x7c00 is high memory: i
 
 ## Linux's own, in Linux's format
 
-Lines that differ between kernels follow the machine's era.
+Lines that differ between kernels follow the machine's era. The default era, \`ldd3\`, has some that 2.6.11 had not:
+smaps (2.6.14), pagemap, kpagecount, kpageflags (2.6.25), zoneinfo (2.6.13), vmallocinfo (2.6.27), comm (2.6.33), and
+the times in kmsg (2.6.11 printed them only where the build asked for it).
 `;
 
 const middle = `

@@ -6,6 +6,7 @@
  * (panic= is 0, as by default); where KASLR has put the kernel ("Kernel Offset").
  */
 import {in_interrupt} from './cpu.ts';
+import {hex4} from './hex.ts';
 import type {Kernel} from './kernel.ts';
 import {printk} from './printk.ts';
 
@@ -50,10 +51,17 @@ export function die(k: Kernel, signal = SIGSEGV): never {
 
 /** The kernel met a state that must not be. @param where file and, where known, line: `mm/highmem.c:368` */
 export function BUG(k: Kernel, where: string): never {
-	printk(k, 0, '------------[ cut here ]------------');
-	printk(k, 0, `kernel BUG at ${where}!`);
-	printk(k, 0, `${k.era.invalidOpcodeLine} [#1]`);
+	printk(k, k.era.bugLevels.cut, '------------[ cut here ]------------');
+	printk(k, k.era.bugLevels.bug, `kernel BUG at ${where}!`);
+	sayDead(k, k.era.invalidOpcode, 0);
 	die(k, SIGSEGV);
+}
+
+/** The line that every oops has: what happened, the error code, the how manyeth it is. @see die(), __die_header() */
+export function sayDead(k: Kernel, what: string, error: number): void {
+	const smp = k.layout.build.NR_CPUS > 1;
+	for (const {level, text} of k.era.dieLines(`${what}: ${hex4(error)} [#${++k.log.oopses}]`, smp))
+		printk(k, level, text);
 }
 
 export function BUG_ON(k: Kernel, condition: boolean, where: string): void {

@@ -28,6 +28,15 @@ export type Context = {
 	within: Within;
 };
 
+export type CpuStat = {
+	user: number;
+	system: number;
+	idle: number;
+	iowait: number;
+	irq: number;
+	softirq: number;
+};
+
 export type Cpu = {
 	readonly id: number;
 	readonly stack: Context[];
@@ -47,6 +56,8 @@ export type Cpu = {
 	/** Time not idle, for load figures. */
 	busyNs: number;
 	timerTicks: number;
+	/** Where ticks of the timer met this CPU. @see struct cpu_usage_stat */
+	readonly stat: CpuStat;
 	dispatching: boolean;
 };
 

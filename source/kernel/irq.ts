@@ -37,12 +37,14 @@ const softirqName = (nr: number) => SOFTIRQ_NAMES[nr] ?? String(nr);
 
 export type IrqState = {
 	readonly actions: Map<number, irqaction>;
+	/** Lines of PCI, which the firmware has told the IO-APIC to take for level triggered; ISA's are by edge. */
+	readonly levelTriggered: Set<number>;
 	readonly softirqs: Map<number, (k: Kernel) => Spends<void>>;
 	readonly tasklets: (() => Spends<void>)[];
 };
 
 export function irq_init(k: Kernel): void {
-	k.irq = {actions: new Map(), softirqs: new Map(), tasklets: []};
+	k.irq = {actions: new Map(), levelTriggered: new Set(), softirqs: new Map(), tasklets: []};
 	open_softirq(k, TASKLET_SOFTIRQ, tasklet_action);
 }
 

@@ -8,7 +8,7 @@ import type {Pfn} from '../hardware/address.ts';
 import type {Kernel} from './kernel.ts';
 import {trace} from './trace.ts';
 
-type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+export type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
 type LogLine = {
 	readonly seq: number;
@@ -22,9 +22,15 @@ type LogLine = {
 /** Lines kept; older ones are lost, as in the 128 KiB ring of a real kernel. */
 const RING_LINES = 2_000;
 
-export type PrintkState = {readonly lines: LogLine[]; seq: number; dropped: number};
+export type PrintkState = {
+	readonly lines: LogLine[];
+	seq: number;
+	dropped: number;
+	/** Oopses and BUGs since boot. */
+	oopses: number;
+};
 
-export const printk_init = (): PrintkState => ({lines: [], seq: 0, dropped: 0});
+export const printk_init = (): PrintkState => ({lines: [], seq: 0, dropped: 0, oopses: 0});
 
 /**
  * Logs one line.

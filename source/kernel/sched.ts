@@ -24,6 +24,7 @@ import {
 	pushContext,
 	SOFTIRQ_OFFSET,
 } from './cpu.ts';
+import {account_tick, calc_load, newCpuStat} from './cputime.ts';
 import type {FilesStruct} from './fs/file.ts';
 import {hex8} from './hex.ts';
 import {deliverPendingInterrupt, do_softirq, softirqWanted} from './irq.ts';
@@ -65,6 +66,18 @@ export type task_struct = {
 	maj_flt: number;
 	/** Virtual time spent on a CPU. */
 	cpuTimeNs: number;
+	/** Ticks of the timer that met it in user mode, and in the kernel. */
+	utime: number;
+	stime: number;
+	/** Bytes through read and write, such calls, and bytes from and for disks. @see include/linux/task_io_accounting.h */
+	readonly ioac: {
+		rchar: number;
+		wchar: number;
+		syscr: number;
+		syscw: number;
+		read_bytes: number;
+		write_bytes: number;
+	};
 	readonly startTimeNs: number;
 	lastCpu: number;
 	cmdline: readonly string[];
@@ -85,13 +98,18 @@ export type SchedState = {
 	nextPid: number;
 	contextSwitches: number;
 	forks: number;
+	/** Load averages over 1, 5 and 15 minutes, in units of 1 << 11. */
+	readonly avenrun: [number, number, number];
 	/** The end of a task, see exit.ts: it takes apart what only rooms above the scheduler know. */
 	readonly do_exit: (k: Kernel, task: task_struct, code: number) => Sleeps<void>;
 	/** When might_sleep() last complained. */
 	lastMightSleepNs?: number;
 };
 
-/** What a task runs. The kernel hands itself over so that programs need no globals. */
+/**
+ * What a task runs. The kernel hands itself over so that programs need no globals. What it returns is the argument of
+ * exit(): its lowest byte, shifted up by one, is what wait4 tells.
+ */
 export type TaskBody = (k: Kernel) => Sleeps<number | void>;
 
 const noContext = (): Context => ({
@@ -136,6 +154,9 @@ export function createTask(k: Kernel, wanted: NewTask): task_struct {
 		min_flt: 0,
 		maj_flt: 0,
 		cpuTimeNs: 0,
+		utime: 0,
+		stime: 0,
+		ioac: {rchar: 0, wchar: 0, syscr: 0, syscw: 0, read_bytes: 0, write_bytes: 0},
 		startTimeNs: k.hw.timeline.nowNs,
 		lastCpu: 0,
 		cmdline: wanted.cmdline ?? [],
@@ -161,9 +182,10 @@ export function wake_up_new_task(k: Kernel, task: task_struct, body: TaskBody): 
 function* runToExit(k: Kernel, task: task_struct, body: TaskBody): Sleeps<void> {
 	let code = 0;
 	try {
-		code = (yield* body(k)) ?? 0;
+		const status = (yield* body(k)) ?? 0;
+		code = (status & 0xff) << 8;
 		// A program ends with this call, whose way back nobody sees; a thread of the kernel just ends.
-		if (task.mm) traceWithin(k, traceSyscall(k, 'exit_group', `error_code: ${code.toString(16)}`));
+		if (task.mm) traceWithin(k, traceSyscall(k, 'exit_group', `error_code: ${(status >>> 0).toString(16)}`));
 	} catch (reason) {
 		if (!(reason instanceof TaskKilled)) throw reason;
 		code = reason.signal;
@@ -403,6 +425,8 @@ function pickNext(k: Kernel, cpu: Cpu): boolean {
 /** The periodic timer of one CPU (HZ times a second): a plain function, its cost is added to the span under way. */
 function timerTick(k: Kernel, cpu: Cpu): void {
 	cpu.timerTicks++;
+	account_tick(k, cpu);
+	if (cpu.id === 0) calc_load(k, cpu.timerTicks);
 	if (cpu.stack.length > 0) cpu.chargedNs += COST.timerTickNs;
 	if (k.sched.runQueue.length > 0) {
 		cpu.needResched = true;
@@ -429,6 +453,7 @@ export function sched_init(k: Kernel, cpus: number): void {
 			spanEnd: undefined,
 			busyNs: 0,
 			timerTicks: 0,
+			stat: newCpuStat(),
 			dispatching: false,
 		});
 	}

@@ -7,8 +7,16 @@ import {procRoutes} from './tree/proc.ts';
 import {processRoutes} from './tree/process.ts';
 import {matchRoute, namesBelow, type Route, spellingOf} from './tree/route.ts';
 import {sysRoutes} from './tree/sys.ts';
+import {systemRoutes} from './tree/systemFiles.ts';
 
-export const ROUTES: readonly Route[] = [...procRoutes, ...processRoutes, ...sysRoutes, ...debugRoutes, ...labRoutes];
+export const ROUTES: readonly Route[] = [
+	...procRoutes,
+	...systemRoutes,
+	...processRoutes,
+	...sysRoutes,
+	...debugRoutes,
+	...labRoutes,
+];
 
 const SPELT = ROUTES.filter(route => route.spelling);
 

@@ -153,7 +153,7 @@ describe('O_DIRECT', () => {
 		['its base', 1, 512],
 		['its length', 0, 511],
 	])('looks at every element of a vector: one that is odd in %s is EINVAL', (_what, shift, length) => {
-		const machine = bootWithDisk();
+		const machine = bootWithDisk({era: '2.6.32'});
 		const {k} = machine;
 		install(machine, '/data', 4);
 		runIn(k, newProcess(k), function* () {

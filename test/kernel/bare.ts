@@ -16,7 +16,16 @@ export function bareKernel({cpus = 2, era = 'ldd3' as EraName, seed = 1} = {}): 
 		hw,
 		era: eraNamed(era),
 		charged: 0,
-		sched: {cpus: [], runQueue: [], tasks: new Map(), nextPid: 1, contextSwitches: 0, forks: 0, do_exit},
+		sched: {
+			cpus: [],
+			runQueue: [],
+			tasks: new Map(),
+			nextPid: 1,
+			contextSwitches: 0,
+			forks: 0,
+			avenrun: [0, 0, 0],
+			do_exit,
+		},
 		log: printk_init(),
 		trace: trace_init(),
 	} as unknown as Kernel;

@@ -82,7 +82,7 @@ test('a dead child is a zombie without memory until its parent waits for it', ()
 		const child = yield* copy_process(k, {
 			*body(k) {
 				for (const page of [0, 1, 2]) yield* user_write8(k, userAddress(BASE + page * PAGE), 2);
-				return 3 << 8;
+				return 3;
 			},
 		});
 		if (typeof child === 'number') throw new Error('no child');

@@ -44,7 +44,7 @@ type Plan = {readonly gfp: gfp_t; readonly highestByte: number; readonly retryIn
 const ZONE_BITS = __GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM;
 
 function plan(k: Kernel, dev: device | null, gfp: gfp_t, sizeBytes: number): Plan {
-	const plain = (gfp & ~ZONE_BITS) | __GFP_ZERO;
+	const plain = (gfp & ~ZONE_BITS) | (k.era.coherentZeroesWholePages ? __GFP_ZERO : 0);
 	const mask = dev ? dev.coherent_dma_mask : DMA_BIT_MASK(24);
 	if (k.era.coherentZone === 'DMA below 32 bits') {
 		// 2.6.11: any narrower mask gets the DMA zone at once, and what comes is not looked at again.
@@ -83,6 +83,7 @@ function finish(
 ): CoherentMemory | undefined {
 	for (let i = 0; i < 1 << order; i++) setPageUse(k, pfn(page + i), 'dma');
 	const paddr = physicalAddress(page * PAGE_SIZE);
+	if (!k.era.coherentZeroesWholePages) k.hw.ram.fill(paddr, sizeBytes, 0);
 	const {iommu} = k.dma;
 	const dma_handle = iommu && dev ? iommuMap(iommu, dev, paddr, sizeBytes, true) : busAddress(paddr);
 	if (dma_handle === undefined) {

@@ -55,11 +55,11 @@ export function device_add(k: Kernel, bus_id: string, bus: device['bus']): devic
 }
 
 /** Makes a plugged-in PCI function known to the kernel. */
-export const pci_scan_function = (k: Kernel, hardware: PciFunction): pci_dev => ({
-	dev: device_add(k, hardware.address, 'pci'),
-	hardware,
-	irq: hardware.identity.interruptLine,
-});
+export function pci_scan_function(k: Kernel, hardware: PciFunction): pci_dev {
+	const irq = hardware.identity.interruptLine;
+	k.irq.levelTriggered.add(irq);
+	return {dev: device_add(k, hardware.address, 'pci'), hardware, irq};
+}
 
 /** Has the function answer on its base addresses. @returns 0 */
 export function pci_enable_device(pdev: pci_dev): number {

@@ -111,14 +111,14 @@ function* mmap_zero(k: Kernel, _file: file, vma: vm_area_struct): Sleeps<number>
 	return 0;
 }
 
-const null_fops: file_operations = {name: 'null_fops', read: read_null, write: write_null, noSeek: true};
+const null_fops: file_operations = {name: 'null_fops', read: read_null, write: write_null, seeksToZero: true};
 const null_aio_fops: file_operations = {...null_fops, aio_read: read_null, aio_write: aio_write_null};
 const zero_fops: file_operations = {
 	name: 'zero_fops',
 	read: read_zero,
 	write: write_null,
 	mmap: mmap_zero,
-	noSeek: true,
+	seeksToZero: true,
 };
 const zero_aio_fops: file_operations = {...zero_fops, aio_read: aio_read_zero, aio_write: aio_write_null};
 

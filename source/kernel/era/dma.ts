@@ -94,6 +94,11 @@ export const dmaBehaviours = {
 	}),
 
 	// ── coherent memory ────────────────────────────────────────────────────────────────────────────────────────────
+	/** Whether coherent memory is zeroed to the end of its last page, or only as far as it was asked for. */
+	coherentZeroesWholePages: changes<boolean>('arch/i386/kernel/pci-dma.c memset(ret, 0, size); __GFP_ZERO, 2.6.27', {
+		ldd3: false,
+		'2.6.32': true,
+	}),
 	coherentZone: changes<'DMA below 32 bits' | 'DMA below 25 bits, or after a miss'>(
 		'arch/i386/kernel/pci-dma.c (2.6.11); arch/x86/kernel/pci-dma.c dma_generic_alloc_coherent; kernel/dma/direct.c',
 		{ldd3: 'DMA below 32 bits', '2.6.32': 'DMA below 25 bits, or after a miss'},

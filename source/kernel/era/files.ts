@@ -16,9 +16,19 @@ export const fileBehaviours = {
 		ldd3: true,
 		'5.10': false,
 	}),
+	/** Whether VmData is all that is neither of a file nor stack, or what is private and writable. */
+	vmDataIsTheRest: changes<boolean>('fs/proc/task_mmu.c task_mem(): total_vm - shared_vm - stack_vm until 4.4', {
+		ldd3: true,
+		'5.10': false,
+	}),
 	statusShowsPeaks: changes<boolean>('fs/proc/task_mmu.c task_mem(): VmPeak, VmHWM, 2.6.15', {
 		ldd3: false,
 		'2.6.32': true,
+	}),
+	/** Whether status tells the kinds of resident pages apart. */
+	statusShowsRssKinds: changes<boolean>('fs/proc/task_mmu.c task_mem(): RssAnon, RssFile, RssShmem, 4.5', {
+		ldd3: false,
+		'5.10': true,
 	}),
 	statusShowsPinned: changes<boolean>('docs/sources.md §8, status: VmPin', {ldd3: false, '3.2': true}),
 	statusShowsSwap: changes<boolean>('docs/sources.md §8, status: VmSwap', {ldd3: false, '3.2': true}),

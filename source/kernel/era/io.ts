@@ -53,6 +53,11 @@ export const ioBehaviours = {
 			'6.18': true,
 		},
 	),
+	/** Whether lseek finds data and holes. */
+	seeksDataAndHoles: changes<boolean>('fs/read_write.c generic_file_llseek(): SEEK_DATA, SEEK_HOLE, 3.1', {
+		ldd3: false,
+		'3.2': true,
+	}),
 	/** Whether the frame at a device's limit is bounced as those beyond it are. */
 	bouncesAtLimit: changes<boolean>('mm/highmem.c __blk_queue_bounce(): < in 2.6.11, <= since 2.6.2x', {
 		ldd3: true,

@@ -1,5 +1,6 @@
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {hex4, hex8} from '../hex.ts';
+import type {LogLevel} from '../printk.ts';
 import {changes} from './behaviour.ts';
 
 /** Where each misuse of a mapping of high memory is caught. */
@@ -32,6 +33,9 @@ const bugsIn = (arch: string): HighmemBugs => ({
 	kunmapOutOfOrder: arch,
 	kunmapLocalTwice: arch,
 });
+
+/** `file:line function` as 2.6.11 puts it: `function at file:line`. */
+const functionFirst = (where: string): string => where.replace(/^(\S+) (\w+)$/, '$2 at $1');
 
 /** High memory, vmalloc, ioremap, and what a wrong kernel address brings. */
 export const mappingBehaviours = {
@@ -186,17 +190,15 @@ export const mappingBehaviours = {
 	oopsLines: changes<(address: number, error: number) => readonly string[]>(
 		'arch/i386/mm/fault.c; fixtures/vectors/debug atomic.json',
 		{
-			ldd3: (address, error) => [
+			ldd3: address => [
 				address < PAGE_SIZE
 					? `Unable to handle kernel NULL pointer dereference at virtual address ${hex8(address)}`
 					: `Unable to handle kernel paging request at virtual address ${hex8(address)}`,
-				`Oops: ${hex4(error)} [#1]`,
 			],
-			'2.6.32': (address, error) => [
+			'2.6.32': address => [
 				address < PAGE_SIZE
 					? `BUG: unable to handle kernel NULL pointer dereference at ${hex8(address)}`
 					: `BUG: unable to handle kernel paging request at ${hex8(address)}`,
-				`Oops: ${hex4(error)} [#1]`,
 			],
 			'5.10': (address, error) => [
 				address < PAGE_SIZE
@@ -204,7 +206,6 @@ export const mappingBehaviours = {
 					: `BUG: unable to handle page fault for address: ${hex8(address)}`,
 				`#PF: supervisor ${(error & 2) === 0 ? 'read' : 'write'} access in kernel mode`,
 				`#PF: error_code(0x${hex4(error)}) - ${(error & 1) === 0 ? 'not-present page' : 'permissions violation'}`,
-				`Oops: ${hex4(error)} [#1]`,
 			],
 		},
 	),
@@ -229,14 +230,29 @@ export const mappingBehaviours = {
 			'5.10': code => `Attempted to kill init! exitcode=0x${hex8(code)}`,
 		},
 	),
-	invalidOpcodeLine: changes<string>('arch traps.c do_invalid_op', {
-		ldd3: 'invalid operand: 0000',
-		'2.6.32': 'invalid opcode: 0000',
+	invalidOpcode: changes<string>('arch traps.c do_invalid_op', {
+		ldd3: 'invalid operand',
+		'2.6.32': 'invalid opcode',
 	}),
+	/** How urgent the two lines of a BUG are. */
+	bugLevels: changes<{readonly cut: LogLevel; readonly bug: LogLevel}>(
+		'arch/i386/kernel/traps.c handle_BUG(); lib/bug.c report_bug(), 2.6.20',
+		{ldd3: {cut: 4, bug: 1}, '2.6.32': {cut: 0, bug: 2}, '5.10': {cut: 4, bug: 2}},
+	),
+	/** What die() says first. @param line what, error code and count; @param smp a kernel for several CPUs */
+	dieLines: changes<(line: string, smp: boolean) => readonly {readonly level: LogLevel; readonly text: string}[]>(
+		'arch/i386/kernel/traps.c die(); arch/x86/kernel/dumpstack.c __die(), __die_header(); 6.1 as recorded',
+		{
+			ldd3: (line, smp) => [{level: 1, text: line}, ...(smp ? ([{level: 4, text: 'SMP '}] as const) : [])],
+			'2.6.32': (line, smp) => [{level: 0, text: `${line} ${smp ? 'SMP ' : ''}`}],
+			'5.10': (line, smp) => [{level: 4, text: `${line}${smp ? ' SMP' : ''}`}],
+			'6.1': (line, smp) => [{level: 4, text: `${line} PREEMPT${smp ? ' SMP' : ''}`}],
+		},
+	),
 	warnLines: changes<(where: string, cpu: number, pid: number, text: string | undefined) => readonly string[]>(
 		'asm-generic/bug.h WARN_ON; kernel/panic.c warn_slowpath; fixtures/vectors/debug',
 		{
-			ldd3: (where, _cpu, _pid, text) => [...(text === undefined ? [] : [text]), `Badness in ${where}`],
+			ldd3: (where, _cpu, _pid, text) => [...(text === undefined ? [] : [text]), `Badness in ${functionFirst(where)}`],
 			'2.6.32': (where, _cpu, _pid, text) => [
 				'------------[ cut here ]------------',
 				`WARNING: at ${where}`,

@@ -59,6 +59,16 @@ export const vmaBehaviours = {
 		ldd3: false,
 		'2.6.32': true,
 	}),
+	/** Whether munmap looks at the limit of areas at each cut, or only where a hole makes one area more. */
+	munmapChecksEachCut: changes<boolean>('mm/mmap.c do_munmap() calls split_vma(); __split_vma() since 2.6.33', {
+		ldd3: true,
+		'3.2': false,
+	}),
+	/** What MAP_POPULATE brings in: pages that remap_file_pages() would, which are those of shared files; or all. */
+	populates: changes<'shared files' | 'everything'>('mm/mmap.c do_mmap_pgoff(): make_pages_present(), 2.6.23', {
+		ldd3: 'shared files',
+		'2.6.32': 'everything',
+	}),
 	topDownSearch: changes<'free_area_cache' | 'highest gap'>('docs/sources.md §2; 3.8 made the search exact', {
 		ldd3: 'free_area_cache',
 		'5.10': 'highest gap',
@@ -241,10 +251,16 @@ export const vmaBehaviours = {
 	zeroPageWriteProtected: changes<boolean>('docs/sources.md §3, do_anonymous_page', {ldd3: true, '2.6.32': false}),
 	/** When a write fault may keep the page: mapped once; nobody else holds it; or known to be this mm's own. */
 	wpReuse: changes<'mapped once' | 'held once' | 'exclusive or held once'>(
-		'docs/sources.md §3, do_wp_page; mm/memory.c 5.8 (page_count), 5.19 (PageAnonExclusive); ' +
+		'docs/sources.md §3, do_wp_page; mm/swapfile.c can_share_swap_page() (2.6.11); ' +
+			'mm/memory.c 5.8 (page_count), 5.19 (PageAnonExclusive); ' +
 			'fixtures/vectors/i386 fact 15',
-		{ldd3: 'mapped once', '5.10': 'held once', '6.1': 'exclusive or held once'},
+		{ldd3: 'held once', '2.6.32': 'mapped once', '5.10': 'held once', '6.1': 'exclusive or held once'},
 	),
+	/** What a write to a private mapping of a frame that has no struct page comes to. */
+	wpOfFrameWithoutPage: changes<'kills' | 'copies'>('mm/memory.c do_wp_page(): "bogus page" until 2.6.14', {
+		ldd3: 'kills',
+		'2.6.32': 'copies',
+	}),
 	anonExclusive: changes<boolean>('include/linux/page-flags.h PG_anon_exclusive, 5.19', {ldd3: false, '6.1': true}),
 	/** Whether fork leaves entries that can fault again uncopied. */
 	forkLeavesFilePages: changes<boolean>('mm/memory.c copy_page_range, 2.6.14; docs/sources.md §2, fork', {
@@ -304,6 +320,11 @@ export const vmaBehaviours = {
 	forceWritesPrivateOnly: changes<boolean>('fixtures/vectors/i386 fact 15; mm/gup.c check_vma_flags (3.16)', {
 		ldd3: false,
 		'5.10': true,
+	}),
+	/** Whether a process that is to die stops taking pages. */
+	gupStopsForSignals: changes<boolean>('mm/memory.c __get_user_pages(): fatal_signal_pending(), 2.6.27', {
+		ldd3: false,
+		'2.6.32': true,
 	}),
 	/** VMAs with one of these are refused. */
 	gupRefuses: changes<number>('docs/sources.md §4: 2.6.11 refuses VM_IO', {ldd3: VM_IO, '2.6.32': VM_IO | VM_PFNMAP}),

@@ -123,6 +123,7 @@ export function add_disk(k: Kernel, bdev: block_device): void {
  * @see drivers/block/ll_rw_blk.c submit_bio(), __make_request()
  */
 export function* submit_bio(k: Kernel, wanted: bio): Sleeps<void> {
+	if (wanted.bi_rw === 'READ') k.cpu.current.ioac.read_bytes += wanted.bi_size;
 	const {bi_bdev: bdev} = wanted;
 	const {queue} = bdev;
 	if (bio_end_sector(wanted) > bdev.sectors) {

@@ -42,6 +42,8 @@ export type file_operations = {
 	readonly mmap?: (k: Kernel, file: file, vma: vm_area_struct) => Sleeps<number>;
 	/** The device has no positions: lseek is -ESPIPE (no_llseek). */
 	readonly noSeek?: true;
+	/** The device's position stays 0, whatever is asked for (null_lseek). */
+	readonly seeksToZero?: true;
 	readonly ioctl?: (k: Kernel, file: file, command: number, argument: number) => Sleeps<number>;
 };
 

@@ -5,13 +5,13 @@
  * Not modelled: locks, notification, splice, files of 2 GiB without O_LARGEFILE.
  */
 import type {UserAddress} from '../../hardware/address.ts';
-import {EBADF, EFAULT, EINVAL, EIOCBRETRY, EOVERFLOW, ESPIPE} from '../errno.ts';
+import {EBADF, EFAULT, EINVAL, EIOCBRETRY, ENXIO, EOVERFLOW, ESPIPE} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {filemap_write_and_wait_range} from '../mm/page-writeback.ts';
 import {truncate_inode} from '../mm/truncate.ts';
 import {access_ok} from '../mm/uaccess.ts';
 import type {Sleeps} from '../time.ts';
-import {FMODE_READ, FMODE_WRITE, fget, type file, fput, type iovec} from './file.ts';
+import {FMODE_READ, FMODE_WRITE, fget, type file, fput, type iovec, O_APPEND} from './file.ts';
 import {init_sync_kiocb, releaseSyncKiocb, wait_on_retry_sync_kiocb, wait_on_sync_kiocb} from './kiocb.ts';
 
 /** Most bytes that one call moves. */
@@ -36,7 +36,11 @@ function* vfs_read(k: Kernel, file: file, buffer: UserAddress, count: number, po
 	if (!access_ok(buffer, count)) return -EFAULT;
 	const length = rw_verify_area(pos, count);
 	if (length < 0) return length;
-	return yield* (file.f_op.read ?? do_sync_read)(k, file, buffer, length, pos);
+	const {ioac} = k.cpu.current;
+	const result = yield* (file.f_op.read ?? do_sync_read)(k, file, buffer, length, pos);
+	if (result > 0) ioac.rchar += result;
+	ioac.syscr++;
+	return result;
 }
 
 /** Writes to an open file at a position. May sleep. @returns bytes written or -errno */
@@ -46,7 +50,11 @@ function* vfs_write(k: Kernel, file: file, buffer: UserAddress, count: number, p
 	if (!access_ok(buffer, count)) return -EFAULT;
 	const length = rw_verify_area(pos, count);
 	if (length < 0) return length;
-	return yield* (file.f_op.write ?? do_sync_write)(k, file, buffer, length, pos);
+	const {ioac} = k.cpu.current;
+	const result = yield* (file.f_op.write ?? do_sync_write)(k, file, buffer, length, pos);
+	if (result > 0) ioac.wchar += result;
+	ioac.syscw++;
+	return result;
 }
 
 /** read through a file's aio_read: a control block of its own, waited for. */
@@ -87,11 +95,16 @@ export function* sys_read(k: Kernel, fd: number, buffer: UserAddress, count: num
 
 export function* sys_write(k: Kernel, fd: number, buffer: UserAddress, count: number): Sleeps<number> {
 	return yield* withFile(k, fd, function* (file) {
-		const result = yield* vfs_write(k, file, buffer, count, file.f_pos);
-		if (result > 0) file.f_pos += result;
+		// What is appended begins at the end, and the position is behind it afterwards.
+		const pos = (file.f_flags & O_APPEND) !== 0 && isSeekable(file) ? file.inode.i_size : file.f_pos;
+		const result = yield* vfs_write(k, file, buffer, count, pos);
+		if (result > 0) file.f_pos = pos + result;
 		return result;
 	});
 }
+
+/** Files that have a size; devices do not. */
+const isSeekable = ({inode}: file): boolean => inode.kind === 'regular' || inode.kind === 'shmem';
 
 /** read at a position, which the file does not keep. */
 export function* sys_pread64(k: Kernel, fd: number, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
@@ -107,11 +120,24 @@ export function* sys_pwrite64(k: Kernel, fd: number, buffer: UserAddress, count:
 const SEEK_SET = 0;
 const SEEK_CUR = 1;
 const SEEK_END = 2;
+const SEEK_DATA = 3;
+const SEEK_HOLE = 4;
+
+/** Where data or a hole begins: a file counts as all data, with a hole behind its end. @see generic_file_llseek() */
+function seekDataOrHole(k: Kernel, file: file, offset: number, whence: number): number {
+	if (!k.era.seeksDataAndHoles) return -EINVAL;
+	const {i_size} = file.inode;
+	if (offset < 0 || offset >= i_size) return -ENXIO;
+	file.f_pos = whence === SEEK_DATA ? offset : i_size;
+	return file.f_pos;
+}
 
 /** @returns the new position, -EBADF, -EINVAL, or -ESPIPE where a device has no positions */
 export function* sys_lseek(k: Kernel, fd: number, offset: number, whence: number): Sleeps<number> {
 	return yield* withFile(k, fd, function* (file) {
 		if (file.f_op.noSeek) return -ESPIPE;
+		if (file.f_op.seeksToZero) return (file.f_pos = 0);
+		if (whence === SEEK_DATA || whence === SEEK_HOLE) return seekDataOrHole(k, file, offset, whence);
 		const base = whence === SEEK_SET ? 0 : whence === SEEK_CUR ? file.f_pos : file.inode.i_size;
 		if (whence < SEEK_SET || whence > SEEK_END || base + offset < 0) return -EINVAL;
 		file.f_pos = base + offset;

@@ -13,7 +13,7 @@ import {
 	physicalAddress,
 } from '../../hardware/address.ts';
 import {_PAGE_RW, translateAddress, walkPageTables} from '../../hardware/mmu.ts';
-import {die, SIGKILL} from '../bug.ts';
+import {die, SIGKILL, sayDead} from '../bug.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
 import {PAGE_OFFSET} from './page.ts';
@@ -28,6 +28,7 @@ export function kernelToPhysical(k: Kernel, address: KernelVirtualAddress): Phys
 export function oops(k: Kernel, address: number, write: boolean, present: boolean): never {
 	const error = (present ? 1 : 0) | (write ? 2 : 0);
 	for (const line of k.era.oopsLines(address, error)) printk(k, 1, line);
+	sayDead(k, 'Oops', error);
 	die(k, SIGKILL);
 }
 

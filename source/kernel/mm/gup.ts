@@ -142,7 +142,7 @@ export function* __get_user_pages(
 	const {write, force} = flags;
 	let address = pageAlignDown(start);
 	for (let taken = 0; taken < len; taken++, address += PAGE_SIZE) {
-		if (tsk.fatalSignal !== 0) return taken || -ERESTARTSYS;
+		if (k.era.gupStopsForSignals && tsk.fatalSignal !== 0) return taken || -ERESTARTSYS;
 		const vma = find_extend_vma(k, mm, address);
 		if (!vma && in_gate_area(k, address)) {
 			if (write) return taken || -EFAULT;

@@ -14,7 +14,7 @@ import type {Kernel} from '../kernel.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
 import {traceCall} from '../trace.ts';
 import {countVma, may_expand_vm, may_lock, vm_enough_memory} from './accounting.ts';
-import {populate} from './mlock.ts';
+import {populate, remap_file_pages} from './mlock.ts';
 import {releaseUnmapped, TASK_SIZE} from './mm.ts';
 import {
 	type mm_struct,
@@ -285,8 +285,10 @@ export function* sys_mmap2(
 	yield* mmap_write_unlock(k, mm);
 	if (file) yield* fput(k, file);
 	yield* releaseUnmapped(k);
-	if (!IS_ERR(result) && length > 0 && (locked || (flags & MAP_POPULATE) !== 0))
-		yield* populate(k, mm, result, result + pageAlignUp(length));
+	if (IS_ERR(result) || length === 0) return result;
+	const end = result + pageAlignUp(length);
+	if (locked || ((flags & MAP_POPULATE) !== 0 && k.era.populates === 'everything')) yield* populate(k, mm, result, end);
+	else if ((flags & MAP_POPULATE) !== 0) yield* remap_file_pages(k, mm, result, end);
 	return result;
 }
 

@@ -33,11 +33,14 @@ export function do_munmap(k: Kernel, mm: mm_struct, start: number, len: number):
 	let vma = mm.mmap.find(start);
 	if (!vma || vma.vm_start >= end) return 0;
 	if (start > vma.vm_start) {
-		if (end < vma.vm_end && mm.map_count >= k.mm.max_map_count) return -ENOMEM;
+		const needsRoom = k.era.munmapChecksEachCut || end < vma.vm_end;
+		if (needsRoom && mm.map_count >= k.mm.max_map_count) return -ENOMEM;
 		vma = splitUnlimited(k, vma, start, false);
 	}
 	const last = mm.mmap.find(end);
 	if (last && end > last.vm_start) {
+		// The cut at the start stays, also where this one fails.
+		if (k.era.munmapChecksEachCut && mm.map_count >= k.mm.max_map_count) return -ENOMEM;
 		const below = splitUnlimited(k, last, end, true);
 		if (last === vma) vma = below;
 	}

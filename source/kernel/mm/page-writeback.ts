@@ -40,6 +40,7 @@ export function set_page_dirty(k: Kernel, frame: Pfn): boolean {
 	const mapping = page_mapping(k, frame);
 	if (!mapping || mapping.host.a_ops?.inMemoryOnly) return true;
 	mapping.nrdirty++;
+	k.cpu.current.ioac.write_bytes += PAGE_SIZE;
 	k.filemap.nr_dirty++;
 	if (!k.filemap.dirtyMappings.has(mapping)) k.filemap.dirtyMappings.set(mapping, k.hw.timeline.nowNs);
 	return true;

@@ -55,7 +55,7 @@ export function zeromap_page_range(k: Kernel, vma: vm_area_struct): number {
  * rmap; 2.6.11 leaves the entries of ordinary RAM (valid and not reserved) empty.
  * @param address where in the VMA; page aligned
  * @param frame first page frame number
- * @param sizeBytes rounded up to pages
+ * @param sizeBytes rounded up to pages; none is a BUG
  * @param prot bits of the entries, mostly `vma.vm_page_prot`
  * @returns 0, -EINVAL (part of a copy-on-write mapping, from 2.6.15 on), -ENOMEM
  * @see LDD3 page 424
@@ -77,7 +77,9 @@ export function remap_pfn_range(
 		if (cow && !whole) return -EINVAL;
 		if (cow || (whole && k.era.remapWholeSetsPgoff)) vma.vm_pgoff = frame;
 	}
+	if (k.era.remapFlags === 'IO RESERVED') BUG_ON(k, size === 0, 'mm/memory.c');
 	vma.vm_flags |= REMAP_FLAGS[k.era.remapFlags] | (whole ? k.era.remapWholeFlag : 0);
+	BUG_ON(k, size === 0, 'mm/memory.c');
 	for (let at = 0; at < size; at += PAGE_SIZE) {
 		const error = remapOne(k, vma, address + at, (frame + at / PAGE_SIZE) as Pfn, prot);
 		if (error < 0) return error;

@@ -7,7 +7,9 @@ import {type Pfn, pageAlignDown, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {_PAGE_ACCESSED, _PAGE_DIRTY} from '../../hardware/mmu.ts';
 import {charge} from '../cpu.ts';
+import {hex8} from '../hex.ts';
 import type {Kernel} from '../kernel.ts';
+import {printk} from '../printk.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
 import {traceFrame} from '../trace.ts';
 import {copyFrame, mapNewAnonPage, maybe_mkwrite} from './enter_page.ts';
@@ -18,12 +20,22 @@ import {
 	type mm_struct,
 	VM_FAULT_ERROR,
 	VM_FAULT_LOCKED,
+	VM_FAULT_OOM,
 	VM_FAULT_WRITE,
 	VM_SHARED,
 	type vm_area_struct,
 	type vm_fault,
 } from './mm_types.ts';
-import {get_page, PageAnon, PG_anon_exclusive, page_count, page_mapcount, setPageFlag, testPageFlag} from './page.ts';
+import {
+	get_page,
+	PageAnon,
+	PG_anon_exclusive,
+	page_count,
+	page_mapcount,
+	pfn_valid,
+	setPageFlag,
+	testPageFlag,
+} from './page.ts';
 import {put_page, try_alloc_pages} from './page_alloc.ts';
 import {unlock_page} from './page_lock.ts';
 import {set_page_dirty} from './page-writeback.ts';
@@ -45,6 +57,10 @@ export function do_wp_page(
 	value: number,
 ): FaultResult | MustSleep {
 	const frame = pte_pfn(k, at);
+	if (k.era.wpOfFrameWithoutPage === 'kills' && !pfn_valid(k, frame)) {
+		printk(k, 3, `do_wp_page: bogus page at address ${hex8(address)}`);
+		return VM_FAULT_OOM;
+	}
 	const page = vm_normal_page(k, value, frame);
 	// 2.6.11 looks at the page alone: the zero page of a shared area without a fault method is copied like any other.
 	const copiesZero = frame === k.layout.empty_zero_page && k.era.zeroPageWriteProtected;

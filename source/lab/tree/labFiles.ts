@@ -94,7 +94,8 @@ function machineFile({k, machine, devices}: LabState): string {
 		era: k.era.name,
 		composite:
 			k.era.name === 'ldd3'
-				? 'behaves as 2.6.11, with the names and signatures that readers of LDD3 know (fault, iovec aio)'
+				? 'behaves as 2.6.11, with the names and signatures that readers of LDD3 know (fault, iovec aio), ' +
+					'and with files that came later: smaps, pagemap, comm, zoneinfo, vmallocinfo, kpagecount, kpageflags'
 				: null,
 		seed: machine.hardware.seed,
 		cpus: machine.hardware.cpus,

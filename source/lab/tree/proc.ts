@@ -104,26 +104,57 @@ function devices(k: Kernel): string {
 	});
 }
 
+/** What triggers a line, as the era's file says it. */
+function flowOf(k: Kernel, line: number): string {
+	if (!k.irq.levelTriggered.has(line)) return 'edge';
+	return k.era.dialect === '2.6.11' ? 'level' : 'fasteoi';
+}
+
+/**
+ * The timer's own line ticks for the first CPU in 2.6.11; later the local APICs tick for everybody.
+ * @see arch/i386/kernel/irq.c show_interrupts(), arch/x86/kernel/irq.c
+ */
+function timerLine(k: Kernel) {
+	const ticks = k.sched.cpus.map((cpu, at) => (k.era.dialect === '2.6.11' && at === 0 ? cpu.timerTicks : 0));
+	return {line: 0, counts: ticks, name: 'timer'};
+}
+
+/** The first timer is wired to the third pin of the IO-APIC, where the ISA bus has its cascade. */
+const pinOf = (line: number): number => (line === 0 ? 2 : line);
+
+/** Lines with a handler, and the rows below them that this machine can answer for; nobody sends NMIs here. */
 function interrupts(k: Kernel): string {
 	const old = k.era.dialect === '2.6.11';
-	const actions = [...k.irq.actions.values()].sort((a, b) => a.line - b.line);
+	const actions = [timerLine(k), ...k.irq.actions.values()].sort((a, b) => a.line - b.line);
+	const rowOf = (label: string, counts: readonly number[], description: string) => ({
+		label,
+		counts,
+		description: old ? null : description,
+	});
 	return formatInterrupts({
 		dialect: k.era.dialect,
 		cpus: k.sched.cpus.map(cpu => cpu.id),
 		lines: actions.map(({line, counts, name}) => ({
 			irq: line,
 			counts,
-			chip: old ? 'IO-APIC-edge' : 'IO-APIC',
-			hwirq: line,
-			flow: old ? null : 'edge',
+			chip: old ? `IO-APIC-${flowOf(k, line)}` : 'IO-APIC',
+			hwirq: pinOf(line),
+			flow: old ? null : flowOf(k, line),
 			actions: [name],
 		})),
 		summary: [
-			{
-				label: 'LOC',
-				counts: k.sched.cpus.map(cpu => cpu.timerTicks),
-				description: old ? null : 'Local timer interrupts',
-			},
+			rowOf(
+				'NMI',
+				k.sched.cpus.map(() => 0),
+				'Non-maskable interrupts',
+			),
+			rowOf(
+				'LOC',
+				k.sched.cpus.map(cpu => cpu.timerTicks),
+				'Local timer interrupts',
+			),
+			{label: 'ERR', counts: [0], description: null},
+			{label: 'MIS', counts: [0], description: null},
 		],
 	});
 }

@@ -18,17 +18,28 @@ import {type Args, directory, type Route} from './route.ts';
 import {smapsArea} from './smaps.ts';
 import {spellDecimal} from './spelling.ts';
 import {status} from './status.ts';
+import {limits, statm, taskIo, taskStat, wchan} from './taskFiles.ts';
 
 const pids = ({k}: LabState) => [...k.sched.tasks.keys()].map(String);
 
 const taskOf = ({k}: LabState, args: Args): task_struct => k.sched.tasks.get(Number(args.pid))!;
 
-type ProcessFile = {readonly path: string; readonly read: (k: Kernel, task: task_struct) => string | Uint8Array};
+type ProcessFile = {
+	readonly path: string;
+	readonly read: (k: Kernel, task: task_struct) => string | Uint8Array;
+	/** Not in 2.6.11, and nothing of the book needs it there. */
+	readonly later?: true;
+};
 
 const files: readonly ProcessFile[] = [
 	{path: 'comm', read: (_k, task) => formatComm({comm: task.comm})},
 	{path: 'cmdline', read: (_k, task) => formatCmdline({args: task.cmdline})},
 	{path: 'status', read: status},
+	{path: 'stat', read: taskStat},
+	{path: 'statm', read: statm},
+	{path: 'wchan', read: (_k, task) => wchan(task)},
+	{path: 'limits', read: limits, later: true},
+	{path: 'io', read: taskIo, later: true},
 	{path: 'maps', read: (k, task) => maps(k, task, undefined)},
 	{
 		path: 'smaps',
@@ -55,11 +66,17 @@ export const processRoutes: readonly Route[] = directory('/proc/:pid', [
 		spelling: {first: spellDecimal, areas: spellDecimal},
 		read: (state, args) => maps(state.k, taskOf(state, args), areaWindow(args.first!, args.areas!)),
 	},
-	...files.map(({path, read}) => ({
+	...files.map(({path, read, later}) => ({
 		path,
 		names: {pid: pids},
 		read: (state: LabState, args: Args) => read(state.k, taskOf(state, args)),
+		...(later ? {exists: ({k}: LabState) => k.era.dialect !== '2.6.11'} : {}),
 	})),
+	{
+		path: 'fd/:fd',
+		names: {pid: pids, fd: (state, args) => [...taskOf(state, args).files.fds.keys()].map(String)},
+		read: (state, args) => `${taskOf(state, args).files.fds.get(Number(args.fd))!.path}\n`,
+	},
 ]);
 
 /**

@@ -13,6 +13,10 @@ const STATES: Readonly<Record<task_struct['state'], string>> = {
 	EXIT_DEAD: 'X (dead)',
 };
 
+/** A table of descriptors has this many places at first, and then as many. */
+const SMALL_TABLE = 32;
+const LARGE_TABLE = 256;
+
 const kB = (pages: number) => (pages * PAGE_SIZE) / 1024;
 
 export function status(k: Kernel, task: task_struct): string {
@@ -24,6 +28,12 @@ export function status(k: Kernel, task: task_struct): string {
 		Tgid: task.tgid,
 		Pid: task.pid,
 		PPid: task.parent?.pid ?? 0,
+		TracerPid: 0,
+		// Everybody is root: real, effective, saved and filesystem id.
+		Uid: [0, 0, 0, 0],
+		Gid: [0, 0, 0, 0],
+		FDSize: task.files.fds.size > SMALL_TABLE ? LARGE_TABLE : SMALL_TABLE,
+		Groups: [],
 		...(mm ? memoryRows(k, mm) : {}),
 		Threads: mm ? [...k.sched.tasks.values()].filter(other => other.tgid === task.tgid).length : 1,
 	});
@@ -43,7 +53,10 @@ function memoryRows(k: Kernel, mm: mm_struct) {
 		...(era.statusShowsPinned ? {VmPin: kB(mm.pinned_vm)} : {}),
 		...(era.statusShowsPeaks ? {VmHWM: kB(Math.max(mm.hiwater_rss, rss))} : {}),
 		VmRSS: kB(rss),
-		VmData: kB(mm.data_vm),
+		...(era.statusShowsRssKinds
+			? {RssAnon: kB(mm.rss_anon), RssFile: kB(mm.rss_file), RssShmem: kB(mm.rss_shmem)}
+			: {}),
+		VmData: kB(era.vmDataIsTheRest ? mm.total_vm - mm.shared_vm - mm.stack_vm : mm.data_vm),
 		VmStk: kB(mm.stack_vm),
 		VmExe: textKB,
 		VmLib: Math.max(0, kB(mm.exec_vm) - textKB),
