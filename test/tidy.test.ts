@@ -298,6 +298,11 @@ describe('what is cited can be opened', () => {
 	});
 });
 
+test('a file of the kernel says at its top what it models', () => {
+	const silent = inRooms(['kernel']).filter(({path, text}) => !path.includes('/era/') && !text.startsWith('/**'));
+	expect(silent.map(({path}) => path)).toEqual([]);
+});
+
 describe('everywhere', () => {
 	test('a file of more than 400 lines says at its top why it is long', () => {
 		const long = everything.filter(({text}) => text.split('\n').length > 401);

@@ -25,6 +25,11 @@ test.each(EXPERIMENTS)('the page of $name says what the experiment is, and what 
 	const record = (await experimentsOf(target)).find(each => each.name === name)!;
 	const {came, because} = compare(record, 0, injection);
 	expect(came, 'exactly one answer came true').not.toBeNull();
+	const {observations} = injection;
+	expect(
+		observations.filter(({expected, seen}) => !expected || !seen),
+		'each says what was expected and seen',
+	).toEqual([]);
 	const page = labPage(experiment, {printed: injectionText(injection), answer: came!, because});
 	await expect(page).toMatchFileSnapshot(`${docs}/${name}.md`);
 });
