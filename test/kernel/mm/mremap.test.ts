@@ -1,3 +1,4 @@
+/** mremap(), on both sides of each of its limits. It is long because the call has so many rules. */
 import {describe, expect, test} from 'vitest';
 import {type Pfn, userAddress} from '../../../source/hardware/address.ts';
 import type {EraName} from '../../../source/kernel/era/behaviour.ts';
@@ -24,10 +25,10 @@ const [FIXED, SHARED_FIXED] = [0x32, 0x31];
 const [INTO_ROOM, MAYMOVE, TO] = [0, 1, 3];
 
 const mmOf = (k: Kernel) => k.cpu.current.mm!;
-const areaAt = (k: Kernel, page: number): vm_area_struct | undefined => {
+function areaAt(k: Kernel, page: number): vm_area_struct | undefined {
 	const vma = mmOf(k).mmap.find(at(page));
 	return vma && vma.vm_start <= at(page) ? vma : undefined;
-};
+}
 /** Pages from the window's start on that areas cover: `01..4` has holes at 2 and 3. */
 const covered = (k: Kernel, pages: number) =>
 	Array.from({length: pages}, (_, page) => (areaAt(k, page) ? page % 10 : '.')).join('');
