@@ -20,7 +20,7 @@ type Invocation = {
 export function parseCommandLine(argv: readonly string[], importMeta: ImportMeta): Invocation {
 	// Nothing is to be parsed, so meow need not be loaded.
 	if (argv.length === 0) return {command: undefined, args: [], flags: {}};
-	const {input, flags: given} = parsed(argv, importMeta);
+	const {input, flags: given} = parsed(withProgramApart(argv), importMeta);
 	const flags = checkedFlags(given);
 	const [command, ...args] = input;
 	if (flags.help || flags.version || command === undefined) {
@@ -35,6 +35,26 @@ export function parseCommandLine(argv: readonly string[], importMeta: ImportMeta
 
 	checkTaken(flags, command);
 	return {command, args, flags};
+}
+
+/** What follows the program of `mmtop exec` is for the program, whatever it looks like. */
+function withProgramApart(argv: readonly string[]): readonly string[] {
+	if (argv[0] !== 'exec') return argv;
+	for (let at = 1; at < argv.length; at++) {
+		const word = argv[at]!;
+		if (word === '--') return argv;
+		if (!word.startsWith('-')) return [...argv.slice(0, at + 1), '--', ...argv.slice(at + 1)];
+		// A flag with its value in the next word.
+		if (!word.includes('=') && takesValue(word)) at++;
+	}
+	return argv;
+}
+
+function takesValue(word: string): boolean {
+	const found = Object.entries(flagTable).find(
+		([name, spec]) => word === spelled(name) || ('shortFlag' in spec && word === `-${spec.shortFlag}`),
+	);
+	return found?.[1].type === 'string';
 }
 
 /**

@@ -96,6 +96,12 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
 		flags: ['era'],
 		load: async () => (await import('./kerneldir.ts')).kerneldir,
 	},
+	exec: {
+		usage: 'mmtop exec ./prog [ARGUMENT…]',
+		summary: 'run a static i386 program on the machine; its output and exit status are ours, ^C kills it',
+		flags: source,
+		load: async () => (await import('./exec.ts')).exec,
+	},
 	relay: {
 		usage: 'mmtop relay [NAME]',
 		summary: undefined,

@@ -9,6 +9,7 @@ import {parseDmaApiDump} from './debugfs/dmaApiDump.ts';
 import {parseDmaPools} from './debugfs/dmaPools.ts';
 import {parseKmapAtomic} from './debugfs/kmapAtomic.ts';
 import {parseClock} from './debugfs/lab/clock.ts';
+import {parseExec} from './debugfs/lab/exec.ts';
 import {parseExperiments} from './debugfs/lab/experiments.ts';
 import {parseInject} from './debugfs/lab/inject.ts';
 import {parseMachine} from './debugfs/lab/machine.ts';
@@ -93,6 +94,11 @@ function binary<Path extends string, T>(path: Path, decode: (bytes: Uint8Array) 
 
 function ours<Path extends string, T>(path: Path, parse: (text: string) => T, shows: string, more: More = {}) {
 	return {path, from: 'ours', parse, shows, ...more} satisfies TextFile<T, Path>;
+}
+
+/** A file of ours that is bytes. */
+function plain<Path extends string>(path: Path, shows: string, more: More = {}) {
+	return {path, from: 'ours', shows, ...more} satisfies PlainFile<Path>;
 }
 
 const wholeNumber = 'a whole number';
@@ -249,6 +255,19 @@ export const files = {
 	),
 	clock: ours(`${debug}/lab/clock`, parseClock, 'virtual time, its rate, and whether it runs', {
 		takes: '`run`, `pause`, `step [N]`, `back [N]`, `rate R`, `until TIME`, `rewind TIME`, `watch on`, `watch off`',
+	}),
+	exec: ours(
+		`${debug}/lab/exec`,
+		parseExec,
+		'the compiled programs that were started: process, how each stands or ended, how much it has printed',
+		{
+			takes:
+				'`load NAME BYTES`, answers with a number; `data NUMBER BASE64`, in pieces; `run NUMBER ["ARGUMENT", …]`, ' +
+				'answers with the program’s number; `kill PROGRAM SIGNAL`',
+		},
+	),
+	execOutput: plain(`${debug}/lab/exec/:program`, 'what a program has printed, its last MiB', {
+		partOf: `${debug}/lab/exec`,
 	}),
 	machine: ours(`${debug}/lab/machine`, parseMachine, 'preset, era, seed, memory, address ranges, devices'),
 } as const;

@@ -14,10 +14,14 @@ const CHUNK_SIZE = 1 << CHUNK_SHIFT;
 const CHUNK_MASK = CHUNK_SIZE - 1;
 const PAGES_PER_CHUNK = CHUNK_SIZE / PAGE_SIZE;
 
-type Chunk = {readonly bytes: Uint8Array; readonly words: Uint32Array};
+type Chunk = {readonly bytes: Uint8Array; readonly words: Uint32Array; readonly ints: Int32Array};
 
-const zeroBuffer = new ArrayBuffer(CHUNK_SIZE);
-const ZERO_CHUNK: Chunk = {bytes: new Uint8Array(zeroBuffer), words: new Uint32Array(zeroBuffer)};
+function newChunk(): Chunk {
+	const buffer = new ArrayBuffer(CHUNK_SIZE);
+	return {bytes: new Uint8Array(buffer), words: new Uint32Array(buffer), ints: new Int32Array(buffer)};
+}
+
+const ZERO_CHUNK = newChunk();
 
 /** A shift where it will do: almost every access is below 2 GiB. */
 const chunkIndex = (address: number): number =>
@@ -61,8 +65,7 @@ export class Ram {
 		let chunk = this.chunks[index];
 		if (chunk === undefined) throw new RangeError(`no RAM at physical address 0x${address.toString(16)}`);
 		if (chunk === ZERO_CHUNK) {
-			const buffer = new ArrayBuffer(CHUNK_SIZE);
-			chunk = {bytes: new Uint8Array(buffer), words: new Uint32Array(buffer)};
+			chunk = newChunk();
 			this.chunks[index] = chunk;
 		}
 		return chunk;
@@ -95,6 +98,12 @@ export class Ram {
 	pageForWrite(frame: Pfn): Uint8Array {
 		const start = (frame % PAGES_PER_CHUNK) * PAGE_SIZE;
 		return this.chunkForWrite(frame * PAGE_SIZE).bytes.subarray(start, start + PAGE_SIZE);
+	}
+
+	/** Where a frame lies, for who reads and writes it often: part of two views of one buffer, which stay. */
+	place(frame: Pfn): {readonly bytes: Uint8Array; readonly words: Int32Array; readonly offset: number} {
+		const {bytes, ints} = this.chunkForWrite(frame * PAGE_SIZE);
+		return {bytes, words: ints, offset: (frame % PAGES_PER_CHUNK) * PAGE_SIZE};
 	}
 
 	/** Fills a frame with zeros; an untouched chunk already is. */

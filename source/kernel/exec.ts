@@ -1,11 +1,13 @@
 /**
- * Models fs/exec.c and fs/binfmt_elf.c (2.6.11 to 6.18): a new address space from a program. What a program consists of
- * is described here rather than read from an ELF header: the machine's programs are not machine code. The mappings are
- * real: text and data come from the named files' pages, arguments lie on the stack as bytes.
+ * Models fs/exec.c (2.6.11 to 6.18): a new address space from a program. What an installed program consists of is
+ * described here rather than read from an ELF header: those are not machine code. A compiled one is read by
+ * binfmt_elf.ts. The mappings are real: text and data come from the named files' pages, arguments lie on the stack as
+ * bytes.
  *
- * Not modelled: ELF headers, the interpreter's own work beyond its mappings, auxiliary vector, set-uid, scripts.
+ * Not modelled: the interpreter's own work beyond its mappings, set-uid, scripts.
  */
 import {PAGE_SHIFT, PAGE_SIZE, userAddress} from '../hardware/address.ts';
+import {type ElfProgram, mapElf, zeroPageRests} from './binfmt_elf.ts';
 import {ENOMEM, IS_ERR} from './errno.ts';
 import {mmput} from './fork.ts';
 import {type file, fput, O_RDONLY} from './fs/file.ts';
@@ -22,6 +24,7 @@ import {VM_MAYACCESS, vm_get_page_prot} from './mm/protection.ts';
 import {copy_to_user} from './mm/uaccess.ts';
 import {mapVdso} from './mm/vdso.ts';
 import {vm_area_alloc, vma_link} from './mm/vma_merge.ts';
+import type {task_struct} from './sched.ts';
 import type {Sleeps} from './time.ts';
 import {trace} from './trace.ts';
 
@@ -57,11 +60,62 @@ export function* do_execve(k: Kernel, program: Program, argv: readonly string[])
 		}
 		files.push(opened);
 	}
+	const error = yield* replaceMm(
+		k,
+		mm => load(k, mm, program, files),
+		function* () {
+			for (const each of files) yield* fput(k, each);
+		},
+	);
+	if (error < 0) return error;
+	becomeNamed(k, task, program.path, argv);
+	return yield* writeArguments(k, task.mm!, argv, [], []);
+}
+
+/**
+ * Gives the current task the program of an ELF file. Sleeps.
+ * @param file open, of which the caller keeps its reference
+ * @param path as the program is called
+ * @returns 0, -ENOMEM and the like; its registers are for the caller to set
+ */
+export function* do_execve_elf(
+	k: Kernel,
+	file: file,
+	program: ElfProgram,
+	path: string,
+	argv: readonly string[],
+	envp: readonly string[],
+): Sleeps<number> {
+	const task = k.cpu.current;
+	const fill = function* (mm: mm_struct): Sleeps<number> {
+		arch_pick_mmap_layout(mm, false);
+		yield* mmap_write_lock(k, mm);
+		let failed = setup_arg_pages(k, mm);
+		if (failed === 0) failed = yield* mapElf(k, mm, file, program);
+		if (failed === 0) failed = mapVdso(k, mm);
+		yield* mmap_write_unlock(k, mm);
+		yield* releaseUnmapped(k);
+		return failed;
+	};
+	const error = yield* replaceMm(k, fill, nothing);
+	if (error < 0) return error;
+	becomeNamed(k, task, path, argv);
+	const failed = yield* zeroPageRests(k, program);
+	return failed < 0 ? failed : yield* writeArguments(k, task.mm!, argv, envp, auxiliaryVector(program));
+}
+
+/**
+ * Makes an address space by `fill`, and drops the old one for it.
+ * @param filled what to do in between, however it went
+ * @returns 0 or -errno, with the old one kept
+ */
+function* replaceMm(k: Kernel, fill: (mm: mm_struct) => Sleeps<number>, filled: () => Sleeps<void>): Sleeps<number> {
+	const task = k.cpu.current;
 	const mm = mm_alloc(k);
 	const old = task.mm;
 	if (mm && old) Object.assign(mm.rlimits, old.rlimits);
-	const error = mm ? yield* load(k, mm, program, files) : -ENOMEM;
-	for (const each of files) yield* fput(k, each);
+	const error = mm ? yield* fill(mm) : -ENOMEM;
+	yield* filled();
 	if (error < 0 || !mm) {
 		if (mm) yield* mmput(k, mm);
 		return error;
@@ -69,11 +123,28 @@ export function* do_execve(k: Kernel, program: Program, argv: readonly string[])
 	task.mm = mm;
 	task.active_mm = mm;
 	if (old) yield* mmput(k, old);
-	task.comm = baseName(program.path).slice(0, 15);
-	task.cmdline = argv;
-	trace(k, 'sched_process_exec', () => `filename=${program.path} pid=${task.pid} old_pid=${task.pid}`);
-	return yield* writeArguments(k, mm, argv);
+	return 0;
 }
+
+function becomeNamed(k: Kernel, task: task_struct, path: string, argv: readonly string[]): void {
+	task.comm = baseName(path).slice(0, 15);
+	task.cmdline = argv;
+	trace(k, 'sched_process_exec', () => `filename=${path} pid=${task.pid} old_pid=${task.pid}`);
+}
+
+const AT_PHDR = 3;
+const AT_PHENT = 4;
+const AT_PHNUM = 5;
+const AT_PAGESZ = 6;
+const AT_ENTRY = 9;
+
+/** What the kernel tells a program beside its arguments; without AT_SYSINFO, it calls by int 0x80. */
+const auxiliaryVector = ({headers, headerCount, entry}: ElfProgram): readonly number[] => [
+	...(headers === 0 ? [] : [AT_PHDR, headers, AT_PHENT, 32, AT_PHNUM, headerCount]),
+	...[AT_PAGESZ, PAGE_SIZE, AT_ENTRY, entry],
+];
+
+function* nothing(): Sleeps<void> {}
 
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
@@ -155,23 +226,34 @@ function setup_arg_pages(k: Kernel, mm: mm_struct): number {
 	return 0;
 }
 
-/** Bytes of an argument as C has them; the programs of this machine are called in ASCII. */
-const cString = (text: string) => Uint8Array.from([...text, '\0'], letter => letter.charCodeAt(0) & 0x7f);
+/** Bytes of an argument as C has them: a byte for each character, which is below U+0100. */
+const cString = (text: string) => Uint8Array.from([...text, '\0'], letter => letter.charCodeAt(0) & 0xff);
 
 /** Puts the arguments where main() finds them: strings at the top, pointers and their count below. */
-function* writeArguments(k: Kernel, mm: mm_struct, argv: readonly string[]): Sleeps<number> {
-	const strings = argv.map(cString);
+function* writeArguments(
+	k: Kernel,
+	mm: mm_struct,
+	argv: readonly string[],
+	envp: readonly string[],
+	auxiliary: readonly number[],
+): Sleeps<number> {
 	// The last word of user space stays zero, as in Linux.
 	let at = STACK_TOP - 4;
+	const place = function* (strings: readonly string[]): Sleeps<number[] | undefined> {
+		const pointers: number[] = [];
+		for (const bytes of strings.map(cString).toReversed()) {
+			at -= bytes.length;
+			if ((yield* copy_to_user(k, userAddress(at), bytes)) > 0) return undefined;
+			pointers.unshift(at);
+		}
+		return pointers;
+	};
+	const environment = yield* place(envp);
 	mm.arg_end = at;
-	const pointers: number[] = [];
-	for (const bytes of strings.toReversed()) {
-		at -= bytes.length;
-		if ((yield* copy_to_user(k, userAddress(at), bytes)) > 0) return -ENOMEM;
-		pointers.unshift(at);
-	}
+	const pointers = yield* place(argv);
+	if (!environment || !pointers) return -ENOMEM;
 	mm.arg_start = at;
-	const words = [argv.length, ...pointers, 0, 0];
+	const words = [argv.length, ...pointers, 0, ...environment, 0, ...auxiliary, ...(auxiliary.length > 0 ? [0, 0] : [])];
 	mm.start_stack = at - 4 * words.length - ((at - 4 * words.length) % 16);
 	const bytes = new Uint8Array(
 		words.flatMap(word => [word, word >>> 8, word >>> 16, word >>> 24].map(byte => byte & 0xff)),

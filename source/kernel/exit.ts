@@ -63,18 +63,23 @@ function release_task(k: Kernel, task: task_struct): void {
 	}
 }
 
+const WNOHANG = 1;
+
 type Waited = {readonly pid: number; readonly code: number};
 
 /**
  * Waits until a child of the current task has ended and forgets that child. Sleeps.
  * @param pid which child, or -1 for any
- * @returns who ended and how, or -ECHILD without such a child, -EINTR when killed meanwhile
+ * @param options WNOHANG: do not wait
+ * @returns who ended and how; 0 with WNOHANG when nobody has; -ECHILD without such a child, -EINTR when killed
+ * meanwhile
  */
-export function* sys_wait4(k: Kernel, pid: number): Sleeps<Waited | number> {
+export function* sys_wait4(k: Kernel, pid: number, options = 0): Sleeps<Waited | number> {
 	const {current} = k.cpu;
 	const candidates = () => current.children.filter(child => pid === -1 || child.pid === pid);
 	if (candidates().length === 0) return -ECHILD;
 	const dead = () => candidates().find(child => child.state === 'EXIT_ZOMBIE');
+	if ((options & WNOHANG) !== 0 && !dead()) return 0;
 	yield* wait_event(
 		k,
 		current.wait_chldexit,

@@ -1,6 +1,7 @@
 /**
  * The kernel as one record of its parts, and the order in which they come up. A list of what there is, nothing else.
  */
+import type {Processor} from '../hardware/cpu/processor.ts';
 import type {Hardware} from '../hardware/machine.ts';
 import type {KernelBuild} from './build.ts';
 import type {Cpu} from './cpu.ts';
@@ -84,6 +85,8 @@ export type Kernel = {
 	block: BlockState;
 	aio: AioState;
 	dma: DmaState;
+	/** What runs machine code, made when there is some. */
+	processor?: Processor;
 };
 
 /** Builds a kernel on a machine that is switched on. No task runs yet; `lab/boot.ts` starts those. */

@@ -31,6 +31,7 @@ import {deliverPendingInterrupt, do_softirq, softirqWanted} from './irq.ts';
 import type {Kernel} from './kernel.ts';
 import type {mm_struct} from './mm/mm_types.ts';
 import {printk} from './printk.ts';
+import type {thread_struct} from './processor.ts';
 import {GIVE_UP_CPU, type Sleeps, type Spinnable} from './time.ts';
 import {trace, traceSwitch, traceSyscall, traceWithin} from './trace.ts';
 import type {wait_queue_head} from './wait.ts';
@@ -87,6 +88,8 @@ export type task_struct = {
 	readonly injection: number;
 	context: Context;
 	wakeTimer: Event | undefined;
+	/** Of a compiled program: its registers while it is not on the processor. */
+	thread: thread_struct | undefined;
 };
 
 export type SchedState = {
@@ -164,6 +167,7 @@ export function createTask(k: Kernel, wanted: NewTask): task_struct {
 		injection: wanted.injection ?? wanted.parent?.injection ?? 0,
 		context: noContext(),
 		wakeTimer: undefined,
+		thread: undefined,
 	};
 	if (pid !== 0) {
 		k.sched.tasks.set(pid, task);
@@ -185,7 +189,9 @@ function* runToExit(k: Kernel, task: task_struct, body: TaskBody): Sleeps<void> 
 		const status = (yield* body(k)) ?? 0;
 		code = (status & 0xff) << 8;
 		// A program ends with this call, whose way back nobody sees; a thread of the kernel just ends.
-		if (task.mm) traceWithin(k, traceSyscall(k, 'exit_group', `error_code: ${(status >>> 0).toString(16)}`));
+		// A compiled one has said so itself.
+		if (task.mm && !task.thread)
+			traceWithin(k, traceSyscall(k, 'exit_group', `error_code: ${(status >>> 0).toString(16)}`));
 	} catch (reason) {
 		if (!(reason instanceof TaskKilled)) throw reason;
 		code = reason.signal;

@@ -12,10 +12,10 @@ import {traceSyscall, traceSysret, traceWithin} from './trace.ts';
 /**
  * Runs one system call for the current task.
  * @param name without `sys_`
- * @param args as the tracer prints them: `addr: 0x40000000, len: 4096`
+ * @param args as the tracer prints them: `addr: 0x40000000, len: 4096`; a function is called when somebody reads it
  * @throws TaskKilled when a fatal signal came meanwhile
  */
-export function* syscall(k: Kernel, name: string, args: string, body: Sleeps<number>): Sleeps<number> {
+export function* syscall(k: Kernel, name: string, args: string | (() => string), body: Sleeps<number>): Sleeps<number> {
 	const task = k.cpu.current;
 	task.kernelDepth++;
 	charge(k, COST.syscallNs);

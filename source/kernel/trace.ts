@@ -185,7 +185,7 @@ export function traceTakeBack(k: Kernel, record: Within): void {
 }
 
 /** A system call begins. @returns the record, for traceWithin */
-export function traceSyscall(k: Kernel, name: string, text: string): Within {
+export function traceSyscall(k: Kernel, name: string, text: string | (() => string)): Within {
 	return record(k, 'syscall', `sys_${name}`, text);
 }
 

@@ -4,6 +4,7 @@ import {boot} from './boot.ts';
 import {CLOCK, goesBack, type LabClock, mayInterrupt, newClock} from './clock.ts';
 import type {Board} from './drivers.ts';
 import {LabError} from './errors.ts';
+import {madeFiles, noPrograms, type Programs} from './exec.ts';
 import {type Injections, noInjections} from './injections.ts';
 import {chooseMachine, type LabMachine, type LabOptions} from './presets.ts';
 import {doAgain, type RewindGoal, type SessionWrite, writesUntil} from './session.ts';
@@ -21,6 +22,7 @@ export type LabState = {
 	readonly machine: LabMachine;
 	readonly clock: LabClock;
 	readonly injections: Injections;
+	readonly programs: Programs;
 	/** What is plugged in, and which driver has it. */
 	readonly devices: readonly LabDevice[];
 	readonly board: Board;
@@ -83,13 +85,31 @@ export function switchOn(machine: LabMachine, rewoundNs: () => number): Running 
 	const {k, devices, board} = boot(machine);
 	const clock = newClock();
 	const injections = noInjections();
+	const programs = noPrograms();
 	const holding = () => {
 		const hold = clock.watch ? injections.holds[0] : undefined;
 		return hold && `${injections.all[hold.injection - 1]!.experiment.name}: ${hold.state}`;
 	};
 	const read = (path: string) => tree.read(path);
 	const stopped = () => on.stopped;
-	const tree: Tree = new Tree({k, machine, clock, injections, devices, board, holding, stopped, rewoundNs, read});
+	const tree: Tree = new Tree({
+		k,
+		machine,
+		clock,
+		injections,
+		programs,
+		devices,
+		board,
+		holding,
+		stopped,
+		rewoundNs,
+		read,
+	});
+	k.vfs.madeFiles = madeFiles({
+		read,
+		has: path => tree.has(path),
+		write: (path, text) => tree.write(path, text, 'a program'),
+	});
 	const on: Running = {k, board, clock, injections, holding, tree, session: [], stopped: undefined};
 	return on;
 }

@@ -41,6 +41,11 @@ export class Tree {
 		});
 	}
 
+	/** Whether a path names a file. */
+	has(path: string): boolean {
+		return matchRoute(ROUTES, this.state, split(path)) !== undefined;
+	}
+
 	/**
 	 * The one spelling of a path: windows, addresses and objects can be written in several ways. @throws LabError ENOENT
 	 */
@@ -64,8 +69,9 @@ export class Tree {
 		const found = matchRoute(ROUTES, this.state, split(path));
 		if (!found) throw noSuchFile(path);
 		if (!found.route.write) throw new LabError('EACCES', `${path} cannot be written`);
-		if (text.length > LONGEST_WRITE)
-			throw new LabError('EFBIG', `a write takes at most ${LONGEST_WRITE} characters, got ${text.length}`);
+		const {longestWrite = LONGEST_WRITE} = found.route;
+		if (text.length > longestWrite)
+			throw new LabError('EFBIG', `a write takes at most ${longestWrite} characters, got ${text.length}`);
 		return found.route.write(this.state, found.args, text, by);
 	}
 }

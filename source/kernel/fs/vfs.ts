@@ -11,6 +11,7 @@ import type {Sleeps} from '../time.ts';
 import {fd_install, type file, type file_operations, type inode, O_CREAT, O_DIRECT, O_EXCL, O_TRUNC} from './file.ts';
 import {get_empty_filp} from './file_table.ts';
 import {type DeviceNumber, new_inode} from './inode.ts';
+import {type MadeFiles, openMadeFile, withoutSelf} from './tree_file.ts';
 
 /** A mounted filesystem. */
 export type vfsmount = {
@@ -31,6 +32,8 @@ export type VfsState = {
 	/** Character and block drivers by major number, as /proc/devices lists them. */
 	readonly chrdevs: Map<number, chrdev>;
 	readonly blkdevs: Map<number, string>;
+	/** /proc and /sys, where somebody makes them. */
+	madeFiles?: MadeFiles;
 };
 
 /** Device of the filesystem that holds /dev. */
@@ -150,6 +153,11 @@ export function* sys_open(k: Kernel, path: string, flags: number): Sleeps<number
 /** Opens a file without a descriptor, for the kernel itself. */
 export function* filp_open(k: Kernel, path: string, flags: number): Sleeps<file | number> {
 	let inode = path_lookup(k, path);
+	if (inode === -ENOENT && /^\/(?:proc|sys)\//.test(path)) {
+		const made = withoutSelf(k, path);
+		const files = k.vfs.madeFiles;
+		return files?.exists(made) ? openMadeFile(k, files, made, flags) : -ENOENT;
+	}
 	if (inode === -ENOENT && flags & O_CREAT) inode = vfs_create(k, path);
 	else if (typeof inode !== 'number' && flags & O_CREAT && flags & O_EXCL) return -EEXIST;
 	if (typeof inode === 'number') return inode;

@@ -2,14 +2,17 @@
  * Models arch/i386/mm/fault.c (2.6.11; later arch/x86/mm/fault.c) and expand_stack of mm/mmap.c: what the processor's
  * page fault leads to.
  *
- * Programs here have no registers: the check of the stack pointer before a stack grows (dropped in 4.20) is not
- * modelled, and messages print instruction and stack pointer as (null). Nor are vmalloc faults, prefetch errata, vm86.
+ * The lab's own programs have no registers: messages print their instruction and stack pointer as (null).
+ *
+ * Not modelled: the check of the stack pointer before a stack grows (dropped in 4.20), vmalloc faults, prefetch errata, vm86.
  */
 import {PAGE_SHIFT, PAGE_SIZE, pageAlignDown} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import {ESP} from '../../hardware/cpu/core.ts';
 import {_PAGE_PRESENT, FAULT_PROTECTION, FAULT_USER, FAULT_WRITE} from '../../hardware/mmu.ts';
 import {charge} from '../cpu.ts';
 import {ENOMEM} from '../errno.ts';
+import {hex8} from '../hex.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
 import type {task_struct} from '../sched.ts';
@@ -126,7 +129,9 @@ export function count_fault(k: Kernel, result: FaultResult): void {
 function traceFault(k: Kernel, mm: mm_struct, address: number, write: boolean): Within {
 	if (!k.trace.on) return 'untraced';
 	const code = faultErrorCode(k, mm, address, write);
-	const fields = () => `address=0x${address.toString(16)} ip=(null) error_code=0x${code.toString(16)}`;
+	const ip = k.cpu.current.thread?.regs.eip;
+	const at = ip === undefined ? '(null)' : `0x${ip.toString(16)}`;
+	const fields = () => `address=0x${address.toString(16)} ip=${at} error_code=0x${code.toString(16)}`;
 	return trace(k, 'page_fault_user', fields);
 }
 
@@ -183,6 +188,24 @@ export function logFatalFault(
 		printk(k, 3, `VM: killing process ${task.comm}`);
 	} else if (k.era.logsSegfaults && verdictSignal(why) === SIGSEGV) {
 		const code = faultErrorCode(k, mm, address, write).toString(16);
-		printk(k, 6, `${task.comm}[${task.pid}]: segfault at ${address.toString(16)} ip (null) sp (null) error ${code}`);
+		const {ip, sp} = pointersOf(task);
+		const area = areaAt(mm, task.thread?.regs.eip);
+		const what = `segfault at ${address.toString(16)} ip ${ip} sp ${sp} error ${code}${area}`;
+		printk(k, 6, `${task.comm}[${task.pid}]: ${what}`);
 	}
+}
+
+/** Instruction and stack pointer as %p prints them; a program of the lab's own has none. */
+function pointersOf({thread}: task_struct): {readonly ip: string; readonly sp: string} {
+	if (!thread) return {ip: '(null)', sp: '(null)'};
+	return {ip: hex8(thread.regs.eip), sp: hex8(thread.regs.general[ESP]! >>> 0)};
+}
+
+/** The file that an instruction lies in. @see print_vma_addr() */
+function areaAt(mm: mm_struct, ip: number | undefined): string {
+	const vma = ip === undefined ? undefined : mm.mmap.find(ip);
+	if (!vma?.vm_file || vma.vm_start > ip!) return '';
+	const {path} = vma.vm_file;
+	const sizeBytes = vma.vm_end - vma.vm_start;
+	return ` in ${path.slice(path.lastIndexOf('/') + 1)}[${vma.vm_start.toString(16)}+${sizeBytes.toString(16)}]`;
 }

@@ -13,6 +13,7 @@ import {
 	type UserAddress,
 } from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
+import type {Place} from '../../hardware/cpu/memory.ts';
 import {_PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER} from '../../hardware/mmu.ts';
 import {partOf} from '../../hardware/ram.ts';
 import {TaskKilled} from '../bug.ts';
@@ -54,6 +55,23 @@ function isRam(k: Kernel, address: PhysicalAddress) {
 
 /** Whether a range lies in user space. */
 export const access_ok = (address: number, sizeBytes: number) => address >= 0 && address + sizeBytes <= TASK_SIZE;
+
+/**
+ * What a page of user memory is for the processor that runs the current task's program; marks the entry used.
+ * @returns undefined where an access faults
+ */
+export function user_place(k: Kernel, address: number, write: boolean): Place | undefined {
+	const physical = translate(k, k.cpu.current.mm!, address, write);
+	if (physical === UNMAPPED) return undefined;
+	const page = physical - pageOffset(physical);
+	if (page < k.hw.ram.sizeBytes && !k.hw.bus.regionAt(physicalAddress(page)))
+		return k.hw.ram.place((page / PAGE_SIZE) as Pfn);
+	return {
+		read: (at, width) => k.hw.bus.read(physicalAddress(page + pageOffset(at)), width),
+		write: (at, width, value) => k.hw.bus.write(physicalAddress(page + pageOffset(at)), width, value),
+		endsRun: true,
+	};
+}
 
 // ── programs ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

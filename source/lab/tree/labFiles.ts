@@ -1,10 +1,12 @@
 /** The files of `/sys/kernel/debug/lab`: what can be injected, what was, the clock, and what machine this is. */
 import {formatClock} from '../../formats/debugfs/lab/clock.ts';
+import {formatExec} from '../../formats/debugfs/lab/exec.ts';
 import {formatExperiments} from '../../formats/debugfs/lab/experiments.ts';
 import {formatInject, isOver} from '../../formats/debugfs/lab/inject.ts';
 import {formatMachine} from '../../formats/debugfs/lab/machine.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {writeClock} from '../clock.ts';
+import {execRecord, outputOf, writeExec} from '../exec.ts';
 import {experimentRecord} from '../experimentRecord.ts';
 import {EXPERIMENTS} from '../experiments/list.ts';
 import {type Injection, inject} from '../injections.ts';
@@ -12,6 +14,9 @@ import type {LabState} from '../lab.ts';
 import {rightAnswer} from '../question.ts';
 import {VERSION} from '../version.ts';
 import {directory, type Route} from './route.ts';
+
+/** A program comes in pieces of at most so many characters. */
+const LONGEST_PIECE = 512 * 1024;
 
 const micros = (ns: number) => Math.floor(ns / 1000);
 
@@ -51,6 +56,17 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 			writeClock(state.clock, text, {timeNs: nowNs, events: seq});
 			return '';
 		},
+	},
+	{
+		path: 'exec',
+		read: state => formatExec(execRecord(state)),
+		write: (state, _args, text) => writeExec(state, text),
+		longestWrite: LONGEST_PIECE,
+	},
+	{
+		path: 'exec/:program',
+		names: {program: ({programs}) => programs.all.map(({id}) => String(id))},
+		read: (state, args) => outputOf(state, args.program!),
 	},
 	{path: 'machine', read: machineFile},
 ]);

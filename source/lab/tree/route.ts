@@ -13,6 +13,8 @@ export type Route = {
 	readonly spelling?: Readonly<Record<string, Spelling>>;
 	readonly read: (state: LabState, args: Args) => string | Uint8Array;
 	readonly write?: (state: LabState, args: Args, text: string, by: string) => string;
+	/** Characters that a write takes, where that is more than usual. */
+	readonly longestWrite?: number;
 	/** Whether the file is there at all; a `pools` file exists only while a pool does. */
 	readonly exists?: (state: LabState, args: Args) => boolean;
 };

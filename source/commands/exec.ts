@@ -1,0 +1,187 @@
+import {readFile, stat} from 'node:fs/promises';
+import {basename} from 'node:path';
+import {parseClock} from '../formats/debugfs/lab/clock.ts';
+import {type ProgramRecord, parseExec} from '../formats/debugfs/lab/exec.ts';
+import {files, pathOf} from '../formats/files.ts';
+import {LARGEST_PROGRAM_BYTES} from '../kernel/execve.ts';
+import type {HeadlessMachine} from '../target/headless.ts';
+import {type Target, TargetError} from '../target/target.ts';
+import {type CommandContext, type CommandFunction, print, printRaw} from './context.ts';
+import {Failure, UsageError} from './errors.ts';
+import {readText} from './injection.ts';
+import {chosenTarget, failIfStopped, freshMachine} from './machine.ts';
+
+/** What a shell says of a program that is not there, and of one that it cannot run. */
+const notFound = 127;
+const notExecutable = 126;
+/** And of one that a signal ended, plus the signal. */
+const killedBy = 128;
+
+/** Bytes of a program in one write; base64 makes a third more of them. */
+const pieceBytes = 300 * 1024;
+/** Between two looks: in wall time on a machine that runs by itself, in virtual time on our own. */
+const lookEveryMs = 20;
+
+/** `mmtop exec [-t TARGET] ./prog [ARGUMENT…]`: its output is ours, and so is its exit status. */
+export const exec: CommandFunction = async context => {
+	const {args, flags} = context;
+	const [path, ...programArgs] = args;
+	if (path === undefined) throw new UsageError('exec needs a program, as mmtop exec -t lab0 ./prog');
+
+	const bytes = await programBytes(path);
+	if (flags.target !== undefined) {
+		const target = await chosenTarget(context);
+		try {
+			return await runOn(context, target, path, bytes, programArgs, waitAMoment);
+		} finally {
+			await target.close();
+		}
+	}
+
+	const machine = await freshMachine(flags);
+	return runOn(context, machine.target, path, bytes, programArgs, () => letTimePass(machine));
+};
+
+function waitAMoment(): Promise<void> {
+	return new Promise(resolve => setTimeout(resolve, lookEveryMs));
+}
+
+/** Signals are heard in between. */
+async function letTimePass(machine: HeadlessMachine): Promise<void> {
+	machine.runUntil(machine.timeNs() + lookEveryMs * 1e6);
+	failIfStopped(machine.stopped());
+	await new Promise(resolve => setImmediate(resolve));
+}
+
+async function programBytes(path: string): Promise<Uint8Array> {
+	try {
+		const found = await stat(path);
+		if (!found.isFile()) throw new Failure([`${path} is not a file`], notExecutable);
+
+		if (found.size > LARGEST_PROGRAM_BYTES) {
+			const most = LARGEST_PROGRAM_BYTES / 2 ** 20;
+			throw new Failure([`${path} is too large: a program has at most ${most} MiB`], notExecutable);
+		}
+
+		return await readFile(path);
+	} catch (error) {
+		if (error instanceof Failure) throw error;
+
+		const {code} = error as NodeJS.ErrnoException;
+		if (code === 'ENOENT') throw new Failure([`there is no file ${path}`], notFound);
+
+		throw new Failure([`${path} cannot be read: ${code ?? String(error)}`], notExecutable);
+	}
+}
+
+async function runOn(
+	{stdout, stderr}: CommandContext,
+	target: Target,
+	path: string,
+	bytes: Uint8Array,
+	args: readonly string[],
+	wait: () => Promise<void>,
+): Promise<number> {
+	const id = await start(target, path, bytes, args);
+	const signals = new Signals(target, id);
+	let printed = 0;
+	let saidPaused = false;
+	try {
+		for (;;) {
+			const program = await look(target, id);
+			if (program.bytes > printed) {
+				await printRaw(stdout, await outputSince(target, program, printed));
+				printed = program.bytes;
+			}
+
+			if (program.status !== 'running') return await verdict(program, path, stderr);
+
+			const state = await clockState(target);
+			if (state === 'paused' && !saidPaused) {
+				saidPaused = true;
+				await print(stderr, `mmtop: ${path} waits, for the clock of ${target.name} is paused\n`);
+			}
+
+			await wait();
+		}
+	} finally {
+		signals.stop();
+	}
+}
+
+async function start(target: Target, path: string, bytes: Uint8Array, args: readonly string[]): Promise<number> {
+	const name = basename(path)
+		.replace(/[^\w.+-]/g, '_')
+		.slice(0, 64);
+	const write = (text: string) => target.write(files.exec.path, text);
+	try {
+		const upload = await write(`load ${name} ${bytes.length}`);
+		for (let at = 0; at < bytes.length; at += pieceBytes) {
+			const piece = Buffer.from(bytes.subarray(at, at + pieceBytes)).toString('base64');
+			await write(`data ${upload} ${piece}`);
+		}
+
+		return Number(await write(`run ${upload} ${JSON.stringify(args)}`));
+	} catch (error) {
+		if (error instanceof TargetError && error.code === 'ENOEXEC') {
+			throw new Failure([error.message.replace(/^ENOEXEC: /, '')], notExecutable);
+		}
+
+		throw error;
+	}
+}
+
+async function look(target: Target, id: number): Promise<ProgramRecord> {
+	const found = parseExec(await readText(target, files.exec.path)).programs.find(each => each.id === id);
+	if (found === undefined) throw new Failure([`${target.name} has gone back to before the program was started`]);
+
+	return found;
+}
+
+/** @throws Failure for a machine that stopped */
+async function clockState(target: Target): Promise<ReturnType<typeof parseClock>['state']> {
+	const {state, stopped} = parseClock(await readText(target, files.clock.path));
+	if (stopped !== undefined) throw new Failure([stopped]);
+
+	return state;
+}
+
+/** What it has printed since; the start of that is missing where it printed more than is kept. */
+async function outputSince(target: Target, {id, bytes}: ProgramRecord, printed: number): Promise<Uint8Array> {
+	const output = await target.read(pathOf(files.execOutput, {program: id}));
+	const content = typeof output === 'string' ? Buffer.from(output) : output;
+	return content.subarray(Math.max(0, content.length - (bytes - printed)), content.length);
+}
+
+async function verdict({status, code, note}: ProgramRecord, path: string, stderr: NodeJS.WriteStream): Promise<number> {
+	const why = note === null ? '' : `: ${note}`;
+	if (status === 'exited') {
+		if (note !== null) await print(stderr, `mmtop: ${path}${why}\n`);
+
+		return code;
+	}
+
+	await print(stderr, `mmtop: ${path} was killed by signal ${code}${why}\n`);
+	return killedBy + code;
+}
+
+/** ^C and the like go to the program; a second one ends us. */
+class Signals {
+	static readonly #numbers = {SIGINT: 2, SIGTERM: 15} as const;
+	readonly #handlers: readonly (readonly [NodeJS.Signals, () => void])[];
+
+	constructor(target: Target, id: number) {
+		this.#handlers = Object.entries(Signals.#numbers).map(([signal, number]) => {
+			const handler = () => {
+				this.stop();
+				target.write(files.exec.path, `kill ${id} ${number}`).catch(() => {});
+			};
+			process.on(signal, handler);
+			return [signal as NodeJS.Signals, handler] as const;
+		});
+	}
+
+	stop(): void {
+		for (const [signal, handler] of this.#handlers) process.off(signal, handler);
+	}
+}
