@@ -17,7 +17,7 @@ import {clear_user} from './mm/uaccess.ts';
 import type {Sleeps} from './time.ts';
 
 /** A PT_LOAD header. */
-export type ElfSegment = {
+type ElfSegment = {
 	readonly address: number;
 	readonly offset: number;
 	readonly fileBytes: number;

@@ -28,8 +28,6 @@ export const USER_DS = 0x7b;
 const GDT_ENTRY_TLS_MIN = 6;
 export const TLS_ENTRIES = 3;
 
-/** The selector of a thread's own segment. */
-export const tlsSelector = (index: number) => ((GDT_ENTRY_TLS_MIN + index) << 3) | 3;
 /** Which of a thread's own segments a descriptor's number means, or undefined. */
 export function tlsIndex(entry: number): number | undefined {
 	const index = entry - GDT_ENTRY_TLS_MIN;

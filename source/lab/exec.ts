@@ -1,5 +1,6 @@
 /** Compiled programs: how they come into the machine in pieces, run beside its own, and what they print. */
 import type {Exec} from '../formats/debugfs/lab/exec.ts';
+import {files} from '../formats/files.ts';
 import {PAGE_SIZE} from '../hardware/address.ts';
 import {newRegisters} from '../hardware/cpu/processor.ts';
 import {parseProgram} from '../kernel/binfmt_elf.ts';
@@ -31,6 +32,8 @@ const MOST_ARGUMENTS = 256;
 /** The device of the filesystem that holds them. */
 const TMP_FS = {major: 0, minor: 17};
 const NOT_EXECUTABLE = 126;
+/** The directory of the files that steer the machine. */
+const STEERING = files.exec.path.replace(/exec$/, '');
 
 type Upload = {readonly name: string; readonly bytes: Uint8Array; received: number};
 
@@ -49,7 +52,7 @@ export type Programs = {readonly uploads: Map<number, Upload>; nextUpload: numbe
 export const noPrograms = (): Programs => ({uploads: new Map(), nextUpload: 1, all: []});
 
 /** The machine as programs need it. */
-export type ProgramPlace = {readonly k: Kernel; readonly programs: Programs};
+type ProgramPlace = {readonly k: Kernel; readonly programs: Programs};
 
 /** Carries out what was written to lab/exec. @returns a number, or nothing @throws LabError */
 export function writeExec(place: ProgramPlace, text: string): string {
@@ -282,7 +285,7 @@ export function madeFiles(tree: {
 		},
 		write(path, text) {
 			// What steers the machine from outside is not for what runs in it.
-			if (path.startsWith('/sys/kernel/debug/lab/')) return -EPERM;
+			if (path.startsWith(STEERING)) return -EPERM;
 			try {
 				tree.write(path, text);
 				return 0;

@@ -1,5 +1,5 @@
 /** Programs of i386 for tests, made of their bytes. */
-export type TestSegment = {
+type TestSegment = {
 	readonly address: number;
 	readonly bytes: Uint8Array | readonly number[];
 	/** Zeros behind the bytes. */

@@ -33,7 +33,7 @@ const SEGMENT_PREFIXES: ReadonlyMap<number, number> = new Map([
 const CODE_ENTRIES = 64;
 
 /** What a task's registers hold while others run. */
-type Registers = {
+export type Registers = {
 	readonly general: Int32Array;
 	readonly selectors: Uint16Array;
 	readonly bases: Int32Array;

@@ -4,7 +4,8 @@
  *
  * The lab's own programs have no registers: messages print their instruction and stack pointer as (null).
  *
- * Not modelled: the check of the stack pointer before a stack grows (dropped in 4.20), vmalloc faults, prefetch errata, vm86.
+ * Not modelled: the check of the stack pointer before a stack grows (dropped in 4.20), vmalloc faults, prefetch errata,
+ * vm86.
  */
 import {PAGE_SHIFT, PAGE_SIZE, pageAlignDown} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
