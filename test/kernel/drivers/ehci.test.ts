@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {type KernelLogicalAddress, logicalAddress, physicalAddress} from '../../../source/hardware/address.ts';
-import {CMD_ASE, FRINDEX, UsbHostController} from '../../../source/hardware/usb.ts';
+import {CMD_ASE, FRINDEX, STS_INT, USBSTS, UsbHostController} from '../../../source/hardware/usb.ts';
 import {BLOCK_BYTES, RECORDER_BULK_OUT, stickByte} from '../../../source/hardware/usb_functions.ts';
 import {pci_scan_function} from '../../../source/kernel/drivers/device.ts';
 import {ehci_probe} from '../../../source/kernel/drivers/ehci.ts';
@@ -129,6 +129,16 @@ describe('bulk endpoints', () => {
 			);
 			expect(kread(k, address, 4096)).toEqual(wanted);
 		}
+	});
+
+	test('have their interrupt taken back when it was served', () => {
+		const {k, ehci} = machineWithUsb();
+		run(k, function* () {
+			const us = good(yield* usb_stor_probe(k, ehci, STICK));
+			yield* usb_stor_read(k, us, 0, allocPages(k, 1));
+		});
+		expect(ehci.interrupts).toBeGreaterThan(0);
+		expect(k.hw.bus.read(physicalAddress(REGISTERS + USBSTS), 4) & STS_INT).toBe(0);
 	});
 
 	test('take a transfer and a streaming mapping per page while they work, and give all back', () => {
