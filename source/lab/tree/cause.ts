@@ -13,13 +13,14 @@ import {type TraceRecord, tracing_overrun} from '../../kernel/trace.ts';
 import type {Range, Touched} from '../../kernel/trace_touch.ts';
 import {LabError} from '../errors.ts';
 import type {LabState} from '../lab.ts';
+import {mustBePossible, whyAbsent} from './exists.ts';
 import {zoneSpans} from './frames.ts';
 
 /** Calls that are told of, and events of one call. */
 const CHANGES = 6;
 const EVENTS = 6;
 
-/** @throws LabError EINVAL for what nobody can ask about */
+/** @throws LabError EINVAL for what nobody can ask about, ENOENT for what is not there and left nothing in the trace */
 export function causeFile(state: Pick<LabState, 'k' | 'injections'>, text: string): string {
 	return formatCause(causeOf(state, objectNamed(text)));
 }
@@ -33,6 +34,7 @@ function objectNamed(text: string): CauseObject {
 }
 
 function causeOf({k, injections}: Pick<LabState, 'k' | 'injections'>, object: CauseObject): Cause {
+	mustBePossible(k, object);
 	const {ring, kept, on, onSince} = k.trace;
 	const touches = testOf(k, object);
 	// Whatever touched areas is kept for longer.
@@ -47,6 +49,9 @@ function causeOf({k, injections}: Pick<LabState, 'k' | 'injections'>, object: Ca
 		else if (groups.length < CHANGES) groups.push([record]);
 		else break;
 	}
+	// While nothing is traced it may have been there a moment ago.
+	const absent = groups.length > 0 || !on ? undefined : whyAbsent(k, object);
+	if (absent !== undefined) throw new LabError('ENOENT', `${absent}, and the trace knows of none`);
 	const nameOf = (id: number) => injections.all[id - 1]?.experiment.name ?? '?';
 	return {
 		object,

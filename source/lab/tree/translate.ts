@@ -6,6 +6,7 @@ import {
 	type Translation,
 	type WalkStep,
 } from '../../formats/debugfs/translate.ts';
+import {prefixedHex} from '../../formats/text.ts';
 import {PAGE_SIZE, type Pfn, physicalAddress} from '../../hardware/address.ts';
 import {
 	_PAGE_ACCESSED,
@@ -26,12 +27,17 @@ import type {Kernel} from '../../kernel/kernel.ts';
 import {PAGE_OFFSET, pfn_valid} from '../../kernel/mm/page.ts';
 import {LabError} from '../errors.ts';
 import {atomicOf, busAddressIn, dmaMappingsOf, kmapOf, logicalOf, mappersOfFrame, vmallocOf} from './addresses.ts';
+import {mustBeFrame, physicalEnd} from './exists.ts';
 
 type Found = {readonly physical: number | undefined; readonly why: string; readonly walk: Walk | undefined};
 
 /** @throws LabError EINVAL, ENOENT for a pid or device that does not exist */
 export function translateFile(k: Kernel, text: string): string {
 	const query = parseQuery(text);
+	const {space, address} = query;
+	if (space !== 'phys' && space !== 'pfn' && address >= 2 ** 32) {
+		throw new LabError('EINVAL', `an address of kind ${space} has 32 bits, got ${prefixedHex(address)}`);
+	}
 	const found = locate(k, query);
 	return formatTranslate({
 		query,
@@ -52,9 +58,16 @@ function parseQuery(text: string): SpaceAddress {
 function locate(k: Kernel, {space, owner, address}: SpaceAddress): Found {
 	const direct = (physical: number): Found => ({physical, why: '', walk: undefined});
 	switch (space) {
-		case 'phys':
-			return direct(address);
+		case 'phys': {
+			const end = physicalEnd(k);
+			if (address < end) return direct(address);
+			throw new LabError(
+				'EINVAL',
+				`a physical address must be 0..${prefixedHex(end - 1)}, got ${prefixedHex(address)}`,
+			);
+		}
 		case 'pfn':
+			mustBeFrame(k, address);
 			return direct(address * PAGE_SIZE);
 		case 'logical':
 			if (address >= PAGE_OFFSET && address < k.layout.high_memory) return walkKernel(k, address);
