@@ -35,7 +35,7 @@ test.each([
 	['cause/slot:2:0', /a CPU must be 0\.\.1, got 2/],
 	['cause/slot:9:99', /a CPU must be 0\.\.1, got 9/],
 	['cause/slot:0:99', /a slot must be 0\.\.\d+, got 99/],
-	['cause/vma:999:0x8048000', /no process 999, and the trace knows of none/],
+	['cause/vma:999:0x8048000', /no process had the number 999/],
 	['cause/vma:1:0xbffff000', /^# cause|no area of process 1 holds/],
 	['cause/vma:1:0xc0000000', /areas lie below 0xc0000000, not at 0xc0000000/],
 	['cause/vma:1:0x1000', /no area of process 1 holds 0x1000, and the trace knows of none/],

@@ -49,8 +49,10 @@ function causeOf({k, injections}: Pick<LabState, 'k' | 'injections'>, object: Ca
 		else if (groups.length < CHANGES) groups.push([record]);
 		else break;
 	}
-	// While nothing is traced it may have been there a moment ago.
-	const absent = groups.length > 0 || !on ? undefined : whyAbsent(k, object);
+	// What the trace has not seen from the start may have been there.
+	const isWhole = on && onSince === 0 && tracing_overrun(k.trace) === 0;
+	const mayHaveBeen = !on || (!isWhole && object.kind === 'vma' && !k.sched.tasks.has(object.pid));
+	const absent = groups.length > 0 || mayHaveBeen ? undefined : whyAbsent(k, object);
 	if (absent !== undefined) throw new LabError('ENOENT', `${absent}, and the trace knows of none`);
 	const nameOf = (id: number) => injections.all[id - 1]?.experiment.name ?? '?';
 	return {
