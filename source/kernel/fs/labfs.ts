@@ -15,7 +15,7 @@ import type {block_device} from './block.ts';
 import {blockdev_direct_IO} from './direct_io.ts';
 import type {address_space_operations, file_operations, inode} from './file.ts';
 import {new_inode} from './inode.ts';
-import {block_read_page, block_write_page} from './mpage.ts';
+import {block_read_page, block_write_page, read_hole} from './mpage.ts';
 import {do_sync_read, do_sync_write, file_fsync} from './read_write.ts';
 import type {vfsmount} from './vfs.ts';
 
@@ -34,7 +34,12 @@ export type LabFs = vfsmount & {
 	readonly freed: number[];
 };
 
-type LabInode = {readonly fs: LabFs; readonly extents: Extent[]};
+type LabInode = {
+	readonly fs: LabFs;
+	readonly extents: Extent[];
+	/** Pages whose block was never written: what it holds is somebody else's, so they read as zeros. @see BH_New */
+	readonly fresh: Set<number>;
+};
 
 const extentsOf = (inode: inode) => inode.i_private as LabInode;
 
@@ -61,6 +66,7 @@ function addBlock(inode: LabInode, page: number): number {
 	if (blockOf(inode, page) !== undefined) return 0;
 	const block = allocBlock(inode.fs);
 	if (block === undefined) return -ENOSPC;
+	inode.fresh.add(page);
 	const {extents} = inode;
 	const at = extents.findIndex(each => each.firstPage > page);
 	const before = extents[(at < 0 ? extents.length : at) - 1];
@@ -69,7 +75,15 @@ function addBlock(inode: LabInode, page: number): number {
 	return 0;
 }
 
-function freeBlocksFrom({fs, extents}: LabInode, page: number): void {
+/** addBlock for who writes to the block at once. */
+function addWritten(inode: LabInode, page: number): number {
+	const error = addBlock(inode, page);
+	inode.fresh.delete(page);
+	return error;
+}
+
+function freeBlocksFrom({fs, extents, fresh}: LabInode, page: number): void {
+	for (const each of fresh) if (each >= page) fresh.delete(each);
 	for (let last = extents.at(-1); last && last.firstPage + last.pages > page; last = extents.at(-1)) {
 		const kept = Math.max(0, page - last.firstPage);
 		for (let i = last.pages - 1; i >= kept; i--) fs.freed.push(last.block + i);
@@ -79,23 +93,24 @@ function freeBlocksFrom({fs, extents}: LabInode, page: number): void {
 	}
 }
 
-/** Blocks that a file could still take. */
-const freeBlocks = (fs: LabFs) => fs.blocks - fs.nextBlock + fs.freed.length;
-
 const labfs_aops: address_space_operations = {
-	readpage: block_read_page,
-	/** A page that filled a hole gets its place now, when it is written. */
+	*readpage(k, mapping, index, frame) {
+		const isFresh = extentsOf(mapping.host).fresh.has(index);
+		return yield* (isFresh ? read_hole : block_read_page)(k, mapping, index, frame);
+	},
+	/** A hole that was filled through a mapping gets its place now; if there is none, its bytes are lost. */
 	*writepage(k, mapping, index, frame) {
-		addBlock(extentsOf(mapping.host), index);
+		const inode = extentsOf(mapping.host);
+		addBlock(inode, index);
+		inode.fresh.delete(index);
 		return yield* block_write_page(k, mapping, index, frame);
 	},
 	*prepare_write(_k, mapping, index) {
-		const inode = extentsOf(mapping.host);
-		return blockOf(inode, index) === undefined && freeBlocks(inode.fs) === 0 ? -ENOSPC : 0;
+		return addBlock(extentsOf(mapping.host), index);
 	},
 	*direct_IO(k, rw, iocb, iov, pos) {
 		const inode = extentsOf(iocb.ki_filp.inode);
-		return yield* blockdev_direct_IO(k, rw, iocb, iov, pos, {addBlock: page => addBlock(inode, page)});
+		return yield* blockdev_direct_IO(k, rw, iocb, iov, pos, {addBlock: page => addWritten(inode, page)});
 	},
 	truncate: (_k, mapping, index) => freeBlocksFrom(extentsOf(mapping.host), index),
 };
@@ -125,7 +140,7 @@ export function labfs(bdev: block_device, path: string): LabFs {
 }
 
 function newFile(k: Kernel, fs: LabFs, i_size: number, extents: Extent[]): inode {
-	const i_private: LabInode = {fs, extents};
+	const i_private: LabInode = {fs, extents, fresh: new Set()};
 	return new_inode(k, {
 		kind: 'regular',
 		s_dev: fs.s_dev,

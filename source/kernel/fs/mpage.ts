@@ -17,17 +17,20 @@ import type {Sleeps} from '../time.ts';
 import {type bio, bio_add_page, bio_alloc, SECTOR_SIZE} from './bio.ts';
 import {submit_bio} from './block.ts';
 
+/** A page of which the disk has nothing: zeros, at once. @returns 0 */
+export function* read_hole(k: Kernel, _mapping: address_space, _index: number, frame: Pfn): Sleeps<number> {
+	k.hw.ram.clearPage(frame);
+	charge(k, COST.clearPageNs);
+	setPageFlag(k, frame, PG_uptodate);
+	unlock_page(k, frame);
+	return 0;
+}
+
 /** Begins to read a locked page; a hole is zeros at once. @returns 0 */
 export function* block_read_page(k: Kernel, mapping: address_space, index: number, frame: Pfn): Sleeps<number> {
 	const {i_bdev, sectorOf} = mapping.host;
 	const sector = sectorOf?.(index);
-	if (sector === undefined || !i_bdev) {
-		k.hw.ram.clearPage(frame);
-		charge(k, COST.clearPageNs);
-		setPageFlag(k, frame, PG_uptodate);
-		unlock_page(k, frame);
-		return 0;
-	}
+	if (sector === undefined || !i_bdev) return yield* read_hole(k, mapping, index, frame);
 	setPageFlag(k, frame, PG_mappedtodisk);
 	const bio = bio_alloc(k, {bi_bdev: i_bdev, bi_sector: sector, bi_rw: 'READ', bi_end_io: endRead});
 	addWholePage(bio, frame, sector);

@@ -125,14 +125,21 @@ function* faultIn(k: Kernel, i: iov_iter, bytes: number): Sleeps<boolean> {
 function* write_begin(k: Kernel, inode: inode, pos: number, bytes: number): Sleeps<Pfn> {
 	const {i_mapping: mapping, a_ops} = inode;
 	const index = Math.floor(pos / PAGE_SIZE);
-	const room = a_ops?.prepare_write ? yield* a_ops.prepare_write(k, mapping, index) : 0;
-	if (room < 0) return ERR_PTR(room);
 	for (;;) {
 		const frame = yield* grab_cache_page(k, mapping, index);
-		if (IS_ERR(frame) || bytes === PAGE_SIZE || PageUptodate(k, frame)) return frame;
-		const error = yield* bringUpToDate(k, mapping, index, frame);
+		if (IS_ERR(frame)) return frame;
+		if (bytes < PAGE_SIZE && !PageUptodate(k, frame)) {
+			const error = yield* bringUpToDate(k, mapping, index, frame);
+			put_page(k, frame);
+			if (error < 0) return ERR_PTR(error);
+			continue;
+		}
+		// The page has its place in the store before it has its bytes: the answer of write(2) is whether there is room.
+		const room = a_ops?.prepare_write ? yield* a_ops.prepare_write(k, mapping, index) : 0;
+		if (room === 0) return frame;
+		unlock_page(k, frame);
 		put_page(k, frame);
-		if (error < 0) return ERR_PTR(error);
+		return ERR_PTR(room);
 	}
 }
 

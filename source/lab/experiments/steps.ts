@@ -175,7 +175,8 @@ export function* reap(u: User, pid: number): Sleeps<number> {
 	const broken = brokenChildren.get(u.k)?.get(pid);
 	if (broken) throw broken;
 	if (typeof waited === 'number') throw new CouldNotRun(`wait4: ${errnoName(waited)}`);
-	return waited.code;
+	// The status word has the signal in its low bits, and the argument of exit() above them.
+	return waited.code & 0x7f || waited.code >> 8;
 }
 
 /** How a task was killed, as `… was …`. */
