@@ -4,6 +4,9 @@ import {type ElfObject, R_386_32, SHN_UNDEF, sectionNamed, u16At, u32At} from '.
 /** The debug information contradicts itself. What was read before stays of use. */
 export class DwarfError extends Error {}
 
+/** A longer name is refused: reading it for each entry would take long. A path has 4,096 bytes at most. */
+const MOST_TEXT_BYTES = 4097;
+
 /** A number that may be an address: a place in one of the object's sections. */
 type Located = {readonly value: number; readonly section: number | undefined};
 
@@ -89,8 +92,10 @@ export class DwarfReader {
 	}
 
 	text(): string {
-		const zero = this.#bytes.indexOf(0, this.at);
-		if (zero < 0 || zero >= this.#end) throw new DwarfError('a name of the debug information has no end');
+		const most = Math.min(this.at + MOST_TEXT_BYTES, this.#end);
+		const length = this.#bytes.subarray(this.at, most).indexOf(0);
+		const zero = this.at + length;
+		if (length < 0) throw new DwarfError('a name of the debug information has no end');
 		let text = '';
 		for (const byte of this.#bytes.subarray(this.at, zero)) text += String.fromCharCode(byte);
 		this.at = zero + 1;
@@ -163,5 +168,5 @@ export function readHeaderForm(reader: DwarfReader, form: number, object: ElfObj
 	}
 }
 
-const textIn = (object: ElfObject, section: string, at: number): string =>
+export const textIn = (object: ElfObject, section: string, at: number): string =>
 	dwarfReader(object, section, at)?.text() ?? '';

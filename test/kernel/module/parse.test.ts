@@ -7,6 +7,7 @@ import {readModinfo} from '../../../source/kernel/module/modinfo.ts';
 import {MOST_OBJECT_BYTES, ObjectError, u16At, u32At} from '../../../source/kernel/module/object.ts';
 import {parametersOf} from '../../../source/kernel/module/params.ts';
 import {parseObject} from '../../../source/kernel/module/parse.ts';
+import {parameterTypes} from '../../../source/kernel/module/signatures.ts';
 import {BASE, SAMPLES, sampleBytes, sampleObject} from './samples.ts';
 
 const isLong = process.env.MMTOP_LONG === '1';
@@ -135,6 +136,7 @@ function use(bytes: Uint8Array): string {
 		const object = parseObject(bytes);
 		readModinfo(object);
 		lineTableOf(object);
+		parameterTypes(object, 'set_own');
 		const image = relocate(object, layout(object), BASE, () => 0xc010_0000);
 		if ('unknown' in image) return 'unknown symbols';
 		parametersOf(image);
