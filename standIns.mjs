@@ -1,5 +1,5 @@
 /**
- * Packages of Ink's, and one module of Ink itself, for which modules of ours stand in, whole: build.mjs,
+ * A package of Ink's, and a module of Ink itself, for which modules of ours stand in, whole: build.mjs,
  * vitest.config.ts and the benches all ask here, so that tests and measurements run what users run. Why, and what it
  * saves, is said in the modules.
  */
@@ -7,13 +7,12 @@
 import {join} from 'node:path';
 
 const modules = {
-	'@alcalzone/ansi-tokenize': 'source/ui/terminal/inkTokenize.ts',
 	'string-width': 'source/ui/terminal/inkWidth.ts',
 	'./output.js': 'source/ui/terminal/inkRows.ts',
 };
 
 /** What has another version of its own, and whoever stands in or compares, gets the original. */
-const keepsOriginal = /[\\/](?:wrap-ansi[\\/]|inkTokenize\.ts|inkWidth\.ts|standIns\.test\.ts)/;
+const keepsOriginal = /[\\/](?:wrap-ansi[\\/]|inkWidth\.ts|standIns\.test\.ts)/;
 
 /** Only Ink's own. */
 const isOutput = /[\\/]ink[\\/]build[\\/]renderer\.js$/;

@@ -1,12 +1,14 @@
 /** What stands in for packages of Ink's gives what they give. */
 
-import * as original from '@alcalzone/ansi-tokenize';
 import fc from 'fast-check';
 import originalWidth from 'string-width';
 import {expect, test} from 'vitest';
-import * as ours from '../../source/ui/terminal/inkTokenize.ts';
+import OriginalOutput from '../../node_modules/ink/build/output.js';
+import {createGrid, putStyledRow} from '../../source/ui/terminal/cells.ts';
+import Output from '../../source/ui/terminal/inkRows.ts';
 import stringWidth from '../../source/ui/terminal/inkWidth.ts';
 import {isPlain} from '../../source/ui/terminal/plainText.ts';
+import {createStyleTable} from '../../source/ui/terminal/sgr.ts';
 import {createTheme} from '../../source/ui/terminal/theme.ts';
 import {standInFor} from '../../standIns.mjs';
 
@@ -70,10 +72,10 @@ const joined = text.map(parts => parts.join(''));
 const runs = {numRuns: 2000};
 
 test('what is compared is not the same thing', () => {
-	expect(ours.tokenize).not.toBe(original.tokenize);
+	expect(Output).not.toBe(OriginalOutput);
 	expect(stringWidth).not.toBe(originalWidth);
 	expect(standInFor('string-width', 'node_modules/ink/build/output.js')).toMatch(/inkWidth\.ts$/);
-	expect(standInFor('@alcalzone/ansi-tokenize', 'node_modules/ink/build/output.js')).toMatch(/inkTokenize\.ts$/);
+	expect(standInFor('./output.js', 'node_modules/ink/build/renderer.js')).toMatch(/inkRows\.ts$/);
 });
 
 test('texts are as wide', () => {
@@ -87,55 +89,75 @@ test('texts are as wide', () => {
 	);
 });
 
-test('texts are taken apart and styled alike, at first and when they are seen again', () => {
+/** Text of several looks, each ended, as our lines are written. */
+const plainText = fc
+	.array(
+		fc
+			.tuple(fc.constantFrom('', ...looksOf), fc.array(fc.constantFrom(...'az09 ─│█·…é'), {maxLength: 6}))
+			.map(([look, letters]) => `${look}${letters.join('')}${look === '' ? '' : '\u001B[0m'}`),
+		{maxLength: 5},
+	)
+	.map(parts => parts.join(''));
+const wideText = fc.array(fc.constantFrom(...'a 世한'), {maxLength: 10}).map(parts => parts.join(''));
+const place = fc.record({x: fc.integer({min: 0, max: 20}), y: fc.integer({min: 0, max: 5})});
+const written = fc.oneof(
+	{weight: 3, arbitrary: fc.record({at: place, lines: fc.array(plainText, {minLength: 1, maxLength: 4})})},
+	fc.constant('unclip' as const),
+	fc.record({from: place, to: place, way: fc.constantFrom('x', 'y', 'both')}).map(({from, to, way}) => ({
+		...(way !== 'y' && {x1: Math.min(from.x, to.x), x2: Math.max(from.x, to.x)}),
+		...(way !== 'x' && {y1: Math.min(from.y, to.y), y2: Math.max(from.y, to.y)}),
+	})),
+);
+type Written = typeof written extends fc.Arbitrary<infer W> ? W : never;
+const [columns, rows] = [24, 6] as const;
+
+/** The cells of a frame that Ink would write. */
+function cellsOf(output: Pick<Output, keyof Output>, steps: readonly Written[]): readonly unknown[] {
+	for (const step of steps) {
+		if (step === 'unclip') output.unclip();
+		else if ('lines' in step) output.write(step.at.x, step.at.y, step.lines.join('\n'), {transformers: []});
+		else output.clip(step);
+	}
+	const styles = createStyleTable();
+	for (const look of looksOf) styles.of(look.slice(2, -1));
+	const grid = createGrid(columns, rows);
+	const {output: text, height} = output.get();
+	expect(height).toBe(rows);
+	let style = 0;
+	for (const [row, line] of text.split('\n').entries()) style = putStyledRow(grid, row, line, style, styles);
+	return [[...grid.glyphs], [...grid.styles].map(number => styles.change(0, number))];
+}
+
+test('texts of any look, laid over each other and clipped, give the frame of the original', () => {
+	const size = {width: columns, height: rows};
 	fc.assert(
-		fc.property(joined, each => {
-			for (let time = 0; time < 2; time++) {
-				const [tokens, theirs] = [ours.tokenize(each), original.tokenize(each)];
-				expect(tokens).toEqual(theirs);
-				expect(ours.styledCharsFromTokens(tokens)).toEqual(original.styledCharsFromTokens(theirs));
-				expect(ours.styledCharsFromTokens([...tokens])).toEqual(original.styledCharsFromTokens(theirs));
-			}
-			expect(ours.tokenize(each, 3)).toEqual(original.tokenize(each, 3));
+		fc.property(fc.array(written, {maxLength: 12}), steps => {
+			expect(cellsOf(new Output(size), steps)).toEqual(cellsOf(new OriginalOutput(size), steps));
 		}),
 		runs,
 	);
-});
-
-test('lines put together of several texts, with blanks of their own between them, read alike', () => {
-	const blank = () => ({type: 'char' as const, value: ' ', fullWidth: false, styles: []});
 	fc.assert(
-		fc.property(fc.array(joined, {maxLength: 4}), texts => {
-			const mine = texts.flatMap(each => [...ours.styledCharsFromTokens(ours.tokenize(each)), blank()]);
-			const theirs = texts.flatMap(each => [...original.styledCharsFromTokens(original.tokenize(each)), blank()]);
-			expect(ours.styledCharsToString(mine)).toBe(original.styledCharsToString(theirs));
+		fc.property(wideText, fc.integer({min: 0, max: 4}), (each, x) => {
+			const steps = [{at: {x, y: 1}, lines: [each]}];
+			expect(cellsOf(new Output(size), steps)).toEqual(cellsOf(new OriginalOutput(size), steps));
 		}),
-		runs,
 	);
 });
 
-test('each plain character is one column and one grapheme beside any other', () => {
+test('a part of which half a wide character is clipped has a blank in its place', () => {
+	const output = new Output({width: 8, height: 1});
+	output.clip({x1: 1, x2: 4});
+	output.write(0, 0, '世a世', {transformers: []});
+	expect(output.get().output).toBe('  a');
+});
+
+test('each plain character is one column beside any other', () => {
 	const all = Array.from({length: 0x1_0000}, (_, code) => code).filter(isPlain);
 	expect(all.length).toBeGreaterThan(900);
 	for (const code of all) {
 		const each = String.fromCharCode(code);
 		expect(originalWidth(each), code.toString(16)).toBe(1);
-		expect(original.tokenize(`${each}${each}a`)).toEqual(
-			[each, each, 'a'].map(value => ({type: 'char', value, fullWidth: false})),
-		);
 	}
 	const together = all.map(code => String.fromCharCode(code)).join('');
 	expect(originalWidth(together)).toBe(all.length);
-	expect(original.tokenize(together)).toHaveLength(all.length);
-	expect(original.tokenize([...together].reverse().join(''))).toHaveLength(all.length);
-});
-
-test('looks without end are not kept without end, and what comes of them stays right', () => {
-	for (let look = 0; look < 6000; look++) {
-		const each = `\u001B[38;2;${look & 255};${look >> 8};1mx\u001B[1my`;
-		const [mine, theirs] = [ours.tokenize(each), original.tokenize(each)];
-		expect(ours.styledCharsToString(ours.styledCharsFromTokens(mine))).toBe(
-			original.styledCharsToString(original.styledCharsFromTokens(theirs)),
-		);
-	}
 });

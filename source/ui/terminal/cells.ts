@@ -125,16 +125,25 @@ const sgrPattern = /\u001B\[([\d;:]*)m/y;
 // Any other escape sequence that a component might emit; it moves nothing that we draw and is dropped.
 const otherPattern = /\u001B(?:\[[\d;:?<=>]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)|.?)/y;
 
+/** Where a text begins, also to the left of the grid, and the columns from which on and up to which it is seen. */
+export type TextPlace = {readonly column: number; readonly begin: number; readonly end: number};
+
 /**
- * Fills a row with a line as Ink prints it, text with SGR sequences. What does not fit is clipped.
+ * Writes text with SGR sequences into a row.
  *
  * @param begun the style that is in force at its beginning
  * @returns the one at its end
  */
-export function putStyledRow(grid: Grid, row: number, text: string, begun: number, styles: StyleTable): number {
-	clearRow(grid, row);
+export function putStyledText(
+	grid: Grid,
+	row: number,
+	{column: first, begin, end}: TextPlace,
+	text: string,
+	begun: number,
+	styles: StyleTable,
+): number {
 	let style = begun;
-	let column = 0;
+	let column = first;
 	/** The cell of the last character. */
 	let last = -1;
 	for (let index = 0; index < text.length; ) {
@@ -153,8 +162,8 @@ export function putStyledRow(grid: Grid, row: number, text: string, begun: numbe
 		}
 		const codePoint = text.codePointAt(index)!;
 		const width = charWidth(codePoint);
-		if (width > 0 && column < grid.columns) {
-			putGlyph(grid, column, row, printable(codePoint), width as 1 | 2, style);
+		if (width > 0 && column >= begin && column < end) {
+			putGlyph(grid, column, row, printable(codePoint), width as 1 | 2, style, end);
 			last = row * grid.columns + column;
 		} else if (width === 0 && last >= 0) {
 			grid.glyphs[last] = withMark(grid.glyphs[last]!, codePoint);
@@ -163,6 +172,26 @@ export function putStyledRow(grid: Grid, row: number, text: string, begun: numbe
 		index += codePoint > 0xffff ? 2 : 1;
 	}
 	return style;
+}
+
+/** Fills a row with a line as Ink prints it: see `putStyledText`. */
+export function putStyledRow(grid: Grid, row: number, text: string, begun: number, styles: StyleTable): number {
+	clearRow(grid, row);
+	return putStyledText(grid, row, {column: 0, begin: 0, end: grid.columns}, text, begun, styles);
+}
+
+/** A row as text with SGR sequences, without blanks at its end; what looks like something is not blank. */
+export function styledRowText({columns, glyphs, styles: numbers}: Grid, row: number, styles: StyleTable): string {
+	let end = (row + 1) * columns;
+	while (end > row * columns && glyphs[end - 1] === BLANK && numbers[end - 1] === 0) end--;
+	let text = '';
+	let style = 0;
+	for (let at = row * columns; at < end; at++) {
+		if (glyphs[at] === 0) continue;
+		text += styles.change(style, numbers[at]!) + String.fromCodePoint(glyphs[at]!);
+		style = numbers[at]!;
+	}
+	return text + styles.change(style, 0);
 }
 
 /** The grid as lines of text without styles, trailing blanks cut. For tests and pictures. */

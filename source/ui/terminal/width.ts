@@ -1,8 +1,8 @@
 /**
- * How many columns a terminal gives a character: 0, 1 or 2, and what is drawn of it. What is wide is in a package's table
- * of Unicode's EastAsianWidth.txt; what adds nothing to a line has no column. That is not sent at all: a letter is drawn
- * in one with its marks, or without them. Where terminals disagree the screen is safe anyway: it does not trust the
- * cursor after a character that they may disagree on.
+ * How many columns a terminal gives a character: 0, 1 or 2, and what is drawn of it. What is wide is in a package's
+ * table of Unicode's EastAsianWidth.txt. What adds nothing to a line has no column and is not sent at all: a letter is
+ * drawn in one with its marks, or without them. Where terminals disagree the screen is safe anyway: it does not trust
+ * the cursor after a character that they may disagree on.
  */
 
 import {eastAsianWidth} from 'get-east-asian-width';

@@ -18,8 +18,8 @@ type CellsProps = {readonly columns: number; readonly rows: number; readonly dra
  * a test holds the two equal on every stored screen.
  *
  * Why: CPU a frame at 120x40, from recorded samples, models and difference included. Bodies as cells: 4.0 to 5.3 ms.
- * Bodies as text of Ink: 49 ms with Ink as it is, 11 to 12 with the modules that stand in for its tokenizer and its
- * measure of width (`standIns.mjs`).
+ * Bodies as text of Ink: 49 ms with Ink as it is, 11 to 12 with modules that stood in for its tokenizer and its
+ * measure of width.
  */
 export const Cells = memo(function Cells({columns, rows, draw}: CellsProps) {
 	const canvas = useContext(CanvasContext);
