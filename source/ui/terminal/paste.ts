@@ -1,6 +1,6 @@
 /**
- * Text that is being pasted (bracketed paste, xterm's mode 2004), up to the mark that ends it. Terminals take two things
- * out of what they paste, so here they work as usual: Ctrl-C, to leave, and the terminal's answer to line.ts.
+ * Text that is being pasted (bracketed paste, xterm's mode 2004), up to the mark that ends it. Terminals take two
+ * things out of what they paste, so here they work as usual: Ctrl-C, to leave, and the terminal's answer to line.ts.
  */
 
 import {withoutSteering} from '../../formats/steering.ts';
