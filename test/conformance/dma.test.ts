@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {gunzipSync} from 'node:zlib';
 import {describe, expect, test} from 'vitest';
+import {isLong, sampleOf} from '../sample.ts';
 import {leavesOf} from './compare.ts';
 import {dmaCoherent, isCoherentAnswer} from './dmaCoherent.ts';
 import {dmaDebug, isDmaDebugAnswer} from './dmaDebug.ts';
@@ -84,16 +85,18 @@ describe.each(FILES)('%s', (name, topic, isAnswer) => {
 				mutants.push(changed(vector, path.split('.')) as Vector);
 			}
 		expect(mutants.length).toBeGreaterThan(10);
-		const judged = [...topic.run({...document, vectors: mutants}, {})];
+		const judged = [...topic.run({...document, vectors: sampleOf(mutants, 40)}, {})];
 		expect(judged.filter(({outcome}) => outcome !== 'failed').map(result => result.name)).toEqual([]);
 	});
 
 	test('answers do not depend on the recorded ones being there', () => {
-		const asked = document.vectors.map(vector =>
+		// Vectors that follow each other stay together: of a long file the first are asked.
+		const vectors = isLong ? document.vectors : document.vectors.slice(0, 60);
+		const asked = vectors.map(vector =>
 			Object.fromEntries(Object.entries(vector).filter(([field]) => !isAnswer(field, vector) && field !== 'steps')),
 		);
-		const [blind, seeing] = [asked, document.vectors].map(vectors =>
-			[...topic.run({...document, vectors}, {})].map(({answered}) => answered),
+		const [blind, seeing] = [asked, vectors].map(each =>
+			[...topic.run({...document, vectors: each}, {})].map(({answered}) => answered),
 		);
 		expect(blind).toEqual(seeing);
 	});

@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {gunzipSync} from 'node:zlib';
 import {describe, expect, test} from 'vitest';
+import {sampleOf} from '../sample.ts';
 import {addresses, isAddressAnswer} from './addresses.ts';
 import {atomic, isAtomicAnswer, shapeOfLine} from './atomic.ts';
 import {leavesOf} from './compare.ts';
@@ -87,12 +88,10 @@ describe.each(FILES)('%s', (name, topic, isAnswer) => {
 				mutants.push(changed(vector, path));
 			}
 		expect(mutants.length).toBeGreaterThan(20);
+		const tried = sampleOf(mutants, 40);
 		// Some answers are checked against another vector of their run: those stay as they were.
-		const judged = [...topic.run({...document, vectors: [...mutants, ...document.vectors]}, {})].slice(
-			0,
-			mutants.length,
-		);
-		const unnoticed = judged.flatMap((result, index) => (result.outcome === 'passed' ? [mutants[index]!] : []));
+		const judged = [...topic.run({...document, vectors: [...tried, ...document.vectors]}, {})].slice(0, tried.length);
+		const unnoticed = judged.flatMap((result, index) => (result.outcome === 'passed' ? [tried[index]!] : []));
 		expect(unnoticed).toEqual([]);
 	});
 

@@ -3,6 +3,7 @@ import {uniformInt} from 'pure-rand/distribution/uniformInt';
 import {xorshift128plus} from 'pure-rand/generator/xorshift128plus';
 import {describe, expect, test} from 'vitest';
 import {type ElfProgram, parseProgram} from '../../source/kernel/binfmt_elf.ts';
+import {isLong} from '../sample.ts';
 import {elfOf} from './elf.ts';
 
 const CODE = {address: 0x0804_8000, bytes: [0x31, 0xc0, 0x40, 0xcd, 0x80], flags: 5};
@@ -58,7 +59,7 @@ describe('what is no such program is refused in one sentence', () => {
 		const tour = new Uint8Array(readFileSync(new URL('../../fixtures/programs/tour', import.meta.url)));
 		const random = xorshift128plus(15);
 		const refusals = new Set<string>();
-		const rounds = process.env.MMTOP_LONG === '1' ? 20_000 : 1500;
+		const rounds = isLong ? 20_000 : 1500;
 		for (let round = 0; round < rounds; round++) {
 			const bytes = tour
 				.subarray(0, uniformInt(random, 0, 3) === 0 ? uniformInt(random, 0, tour.length) : tour.length)

@@ -1,9 +1,8 @@
 /** A sample of the grid; all of it with `npm run long`. */
 import {describe, expect, test} from 'vitest';
 import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
-import {type Case, grid, nameOf, sample, tryOut} from './grid.ts';
-
-const isLong = process.env.MMTOP_LONG === '1';
+import {isLong, sampleOf} from '../sample.ts';
+import {type Case, grid, nameOf, tryOut} from './grid.ts';
 
 const early = grid({atSeconds: [0.05, 1]});
 const late = grid({atSeconds: [30], eras: ['ldd3'], levels: ['usual']});
@@ -14,8 +13,6 @@ const hard: readonly Case[] = (['isa-transfer', 'isa-wrap', 'aio-twice', 'swiotl
 	const presets = name === 'swiotlb-limit' ? ['bounce'] : name === 'aio-twice' ? ['lab'] : ['iommu'];
 	return presets.map(preset => ({experiment, preset, era: 'ldd3', atSeconds: 1, level: 'most'}));
 });
-
-const SAMPLE = 40;
 
 /** Cases of one kind, told apart by it: a thousand tests would say no more. */
 function kindsOf(cases: readonly Case[]): readonly (readonly [string, readonly Case[]])[] {
@@ -28,7 +25,7 @@ function kindsOf(cases: readonly Case[]): readonly (readonly [string, readonly C
 }
 
 describe('no experiment breaks the machine, and one can look and go back where its kernel panics', () => {
-	const cases = isLong ? [...early, ...late, ...hard] : [...hard, ...sample(early, SAMPLE)];
+	const cases = isLong ? [...early, ...late, ...hard] : [...hard, ...sampleOf(early, 24)];
 	test.each(kindsOf(cases))(
 		'%s',
 		(_kind, ofKind) => {

@@ -3,7 +3,6 @@
  * at their most. Nothing of it may leave the simulator as an exception, and nothing may break: a kernel may panic where
  * Linux would.
  */
-import {Chance} from '../../source/hardware/chance.ts';
 import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';
 import type {Experiment, Parameter} from '../../source/lab/experiment.ts';
 import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
@@ -44,12 +43,6 @@ export function grid({eras = ERA_NAMES, levels = LEVELS, atSeconds}: Wanted): re
 			),
 		),
 	);
-}
-
-/** Some of them, the same each time. */
-export function sample(cases: readonly Case[], count: number): readonly Case[] {
-	const chance = new Chance(1);
-	return Array.from({length: count}, () => chance.pick(cases));
 }
 
 /** What an experiment sleeps shows nothing that a second does not. */

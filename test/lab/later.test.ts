@@ -6,19 +6,25 @@ import {expect, test} from 'vitest';
 import type {Experiment} from '../../source/lab/experiment.ts';
 import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
 import {inject} from '../../source/lab/injections.ts';
+import {isLong} from '../sample.ts';
 import {quietMachine, untilEnded} from './support.ts';
 
 /**
  * Machines that cost least for all claims to be made of one: of two kernels the one that more claims are about. Memory
  * is full after 41 s; where caches are not coherent, seconds are dear.
  */
-const machines = [
+const allMachines = [
 	{era: 'ldd3', seconds: 120},
 	{era: '5.10', seconds: 120},
 	{era: 'ldd3', preset: 'bounce', seconds: 120},
 	{era: 'ldd3', preset: 'iommu', seconds: 120},
 	{era: 'ldd3', preset: 'noncoherent', seconds: 50},
 ] as const;
+
+/** As a sample one machine is as old as that; the others have just run out of free memory, but for the dear one. */
+const machines = isLong
+	? allMachines
+	: [allMachines[0], ...allMachines.slice(1, -1).map(machine => ({...machine, seconds: 44}))];
 
 const machineOf = ({eras, preset}: Experiment) =>
 	machines.find(
@@ -33,7 +39,9 @@ const cases = machines.map(machine => {
 });
 
 test('every experiment has a machine here', () => {
-	expect(cases.flatMap(({experiments}) => experiments).length).toBe(EXPERIMENTS.length);
+	const tried = new Set(cases.flatMap(({experiments}) => experiments));
+	const left = EXPERIMENTS.filter(each => !tried.has(each));
+	expect(left.filter(({preset}) => isLong || preset !== 'noncoherent')).toEqual([]);
 });
 
 test.each(cases)('$machine', {timeout: 300_000}, ({machine: {seconds, ...machine}, experiments}) => {

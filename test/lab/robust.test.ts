@@ -11,6 +11,7 @@ import type {Experiment} from '../../source/lab/experiment.ts';
 import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
 import {type Injection, inject} from '../../source/lab/injections.ts';
 import {User} from '../../source/lab/userland.ts';
+import {sampleOf} from '../sample.ts';
 import {belongings, CLOCK, EVENTS, hasEnded, INJECT, injections, quietLab, quietMachine} from './support.ts';
 
 const lasting = EXPERIMENTS.filter(({disposable}) => !disposable);
@@ -67,7 +68,7 @@ function machineFor(experiment: Experiment) {
 	};
 }
 
-test.each(lasting)('ten of $name in one instant all end, and leave nothing', experiment => {
+test.each(sampleOf(lasting, 16))('ten of $name in one instant all end, and leave nothing', experiment => {
 	const machine = machineFor(experiment);
 	const ten = () => untilEnded(machine, Array.from({length: 10}, machine.start));
 	ten();
@@ -125,7 +126,7 @@ function allMemory(k: Kernel): Pfn[] {
 /** Kills in a run of an experiment; at another event each. */
 const KILLS = 4;
 
-test.each(lasting)('$name, killed at any event, says so and leaves nothing', experiment => {
+test.each(sampleOf(lasting, 24, 2))('$name, killed at any event, says so and leaves nothing', experiment => {
 	const machine = machineFor(experiment);
 	const {timeline} = machine.k.hw;
 	untilEnded(machine, [machine.start()]);

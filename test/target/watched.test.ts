@@ -6,13 +6,13 @@ import {parseClock} from '../../source/formats/debugfs/lab/clock.ts';
 import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
 import {bootLab} from '../../source/lab/lab.ts';
 import {embeddedMachine} from '../../source/target/embedded.ts';
+import {isLong} from '../sample.ts';
 import {fakeClock} from './support/fakeClock.ts';
 
 const debug = '/sys/kernel/debug';
 const clockFile = `${debug}/lab/clock`;
 const injectFile = `${debug}/lab/inject`;
 /** How many times an experiment is injected: those that have a key most of all, and more often where there is time. */
-const isLong = process.env.MMTOP_LONG === '1';
 const timesOf = (hasKey: boolean) => (hasKey ? (isLong ? 200 : 25) : isLong ? 12 : 4);
 /** Time between two frames of a monitor, which asks, draws and asks again. */
 const frameMs = 25;

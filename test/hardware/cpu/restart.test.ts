@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {EDI, ESI, ESP, Trap} from '../../../source/hardware/cpu/core.ts';
 import {PageFault} from '../../../source/hardware/cpu/memory.ts';
+import {isLong} from '../../sample.ts';
 import {bytesOf, CODE, MEMORY_BYTES, Rig, STACK, stateOf} from './rig.ts';
 
 /** A rig whose pages are missing until they are asked for; each instruction begins without any. */
@@ -106,7 +107,7 @@ describe('an instruction that faults has done nothing', () => {
 				faults += demand.faults;
 			},
 		);
-		fc.assert(property, {numRuns: process.env.MMTOP_LONG === '1' ? 60_000 : 2500, seed: 15});
+		fc.assert(property, {numRuns: isLong ? 60_000 : 2500, seed: 15});
 		expect(faults).toBeGreaterThan(2000);
 	});
 

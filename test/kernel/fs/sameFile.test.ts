@@ -15,6 +15,7 @@ import {sys_mmap2} from '../../../source/kernel/mm/mmap.ts';
 import {sys_munmap} from '../../../source/kernel/mm/munmap.ts';
 import {sys_sync} from '../../../source/kernel/mm/pdflush.ts';
 import {user_read, user_write} from '../../../source/kernel/mm/uaccess.ts';
+import {sampleOf} from '../../sample.ts';
 import {stepUntil} from '../support.ts';
 import {bootWithDisk, newProcess, onDisk} from './machine.ts';
 import {
@@ -62,7 +63,7 @@ function afterWrite(from: number, length: number, pos: number): Uint8Array {
 /** Vectored requests came with 2.6.19. */
 const isThere = (era: EraName, transfer: string): boolean => era !== 'ldd3' || transfer !== 'vectored AIO';
 
-describe.each(ERA_NAMES)('a buffer that maps the same file, in %s', era => {
+describe.each(sampleOf(ERA_NAMES, 3))('a buffer that maps the same file, in %s', era => {
 	for (const [kind, flags] of MAPPINGS) {
 		it(`written from an untouched ${kind} mapping`, () => {
 			const machine = bootWithDisk({era});

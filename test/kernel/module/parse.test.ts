@@ -8,9 +8,8 @@ import {MOST_OBJECT_BYTES, ObjectError, u16At, u32At} from '../../../source/kern
 import {parametersOf} from '../../../source/kernel/module/params.ts';
 import {parseObject} from '../../../source/kernel/module/parse.ts';
 import {parameterTypes} from '../../../source/kernel/module/signatures.ts';
+import {isLong} from '../../sample.ts';
 import {BASE, SAMPLES, sampleBytes, sampleObject} from './samples.ts';
-
-const isLong = process.env.MMTOP_LONG === '1';
 
 /** A sample with some bytes changed. */
 function changed(...changes: readonly ((view: DataView) => void)[]): Uint8Array {
