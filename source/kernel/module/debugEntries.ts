@@ -3,7 +3,7 @@ import type {Abbreviation} from './abbreviations.ts';
 import {DwarfError, type DwarfReader, dwarfReader, textIn} from './dwarfBytes.ts';
 import type {ElfObject} from './object.ts';
 
-export type UnitHeader = {
+type UnitHeader = {
 	readonly version: number;
 	/** Where the unit begins in its section: references count from there. */
 	readonly start: number;

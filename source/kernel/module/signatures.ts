@@ -22,7 +22,8 @@ const MOST_STEPS = 16;
 
 /**
  * The parameters of a function, in order.
- * @returns for each one C without qualifiers (`char *`, `struct iovec *`, `size_t`), or undefined where nothing is known
+ * @returns for each one C without qualifiers (`char *`, `struct iovec *`, `size_t`), or undefined where nothing is
+ * known
  */
 export function parameterTypes(object: ElfObject, functionName: string): readonly string[] | undefined {
 	try {
