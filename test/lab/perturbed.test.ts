@@ -3,6 +3,7 @@
  * file that it reads, or the result of the call.
  */
 import {expect, test} from 'vitest';
+import {PAGE_SIZE} from '../../source/hardware/address.ts';
 import {type Bench, type Check, type Experiment, passes, type Seen} from '../../source/lab/experiment.ts';
 import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
 import {type FieldPath, traced} from '../../source/lab/fields.ts';
@@ -10,12 +11,16 @@ import {inject} from '../../source/lab/injections.ts';
 import {sampleOf} from '../sample.ts';
 import {quietMachine, untilEnded} from './support.ts';
 
+const addressesOf = (frames: readonly Seen[]): readonly Seen[] =>
+	frames.flatMap(frame => (typeof frame === 'number' ? [frame * PAGE_SIZE] : []));
+
 /** Other values in the place of one; what a check would not have is among them. */
 function others(value: Seen, check: Check<Seen>): readonly Seen[] {
 	const unwanted = ['not' in check ? check.not : [], 'lacks' in check ? check.lacks : []].flat();
 	switch (typeof value) {
 		case 'number':
-			return [...unwanted, value + 1, value - 1, 0, -1, 2 ** 40];
+			// A frame that a check would not have may stand in the file as its address.
+			return [...unwanted, ...addressesOf(unwanted), value + 1, value - 1, 0, -1, 2 ** 40];
 		case 'string':
 			return [...unwanted, `${value}?`, 'other', ''];
 		case 'boolean':
