@@ -67,7 +67,7 @@ function readKept(): Map<string, Outcome> {
 async function tryAll(trials: Trials, kept: ReadonlyMap<string, Outcome>): Promise<number> {
 	let killed = 0;
 	for (const mutant of chosen) {
-		const tests = nearestTests(imports, askers(texts, mutant.path, mutant.line), mostTests);
+		const tests = nearestTests(imports, askers(texts, mutant.path, mutant.line), mostTests, mutant.before);
 		if (values.list) {
 			console.log(`${describe(mutant)}\n  ${tests.join(' ') || 'no test'}`);
 			continue;

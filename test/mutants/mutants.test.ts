@@ -52,6 +52,8 @@ test('the nearest tests have the fewest imports in between; of equals, the same 
 	expect(nearestTests(imports, ['source/kernel/mm/gup.ts'], 2)).toEqual(near.slice(0, 2));
 	expect(nearestTests(imports, ['source/kernel/mm/gup.ts'], 9)).toEqual([...near, 'test/lab/user.test.ts']);
 	expect(nearestTests(imports, ['source/kernel/mm/zap.ts'], 9)).toEqual([]);
+	const named = nearestTests(imports, ['source/kernel/mm/gup.ts'], 2, '\tfaults_init(k);');
+	expect(named).toEqual(['test/kernel/mm/faults.test.ts', 'test/kernel/mm/gup.test.ts']);
 });
 
 test('a row of a table is near to what asks for it, another line to what imports its file', () => {

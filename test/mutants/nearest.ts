@@ -2,6 +2,9 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 
+/** Who imports a type only runs nothing of the file. */
+const withoutTypes = (text: string) => text.replace(/^(?:import|export) type\b[^;]*;/gm, '');
+
 /** Paths from the root of the repository, and what each file imports of ours. */
 type Imports = ReadonlyMap<string, readonly string[]>;
 
@@ -12,9 +15,9 @@ export function readImports(root: string): Imports {
 			.map(name => join(directory, name)),
 	);
 	const importsOf = (path: string) =>
-		[...readFileSync(join(root, path), 'utf8').matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)'(\.[^']+)'/g)].map(([, to]) =>
-			join(dirname(path), to!),
-		);
+		[
+			...withoutTypes(readFileSync(join(root, path), 'utf8')).matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)'(\.[^']+)'/g),
+		].map(([, to]) => join(dirname(path), to!));
 	return new Map(files.sort().map(path => [path, importsOf(path)]));
 }
 
@@ -54,16 +57,23 @@ function importersOf(imports: Imports): ReadonlyMap<string, readonly string[]> {
 
 /**
  * @param paths a file, or several that are equally meant
- * @param most how many at most; of those that are equally near, the ones in the same room and with the likest names,
- * and last those that walk over everything
+ * @param most how many at most; of those that are equally near, the ones in the same room and with the likest names, like
+ * the file or like what its changed line names, and last those that walk over everything
+ * @param changed the line
  * @returns tests, nearest first; none for a file that no test reaches
  */
-export function nearestTests(imports: Imports, paths: readonly string[], most: number): readonly string[] {
+export function nearestTests(
+	imports: Imports,
+	paths: readonly string[],
+	most: number,
+	changed = '',
+): readonly string[] {
 	const importers = importersOf(imports);
 	const rooms = paths.map(path => dirname(path).replace(/^source/, 'test'));
+	const names = changed.toLowerCase().match(/[a-z]{4,}/g) ?? [];
 	const rank = (test: string) =>
 		(rooms.includes(dirname(test)) ? 100 : 0) +
-		Math.max(...paths.map(path => likeness(stem(test), stem(path)))) -
+		Math.max(...[...paths.map(stem), ...names].map(name => likeness(stem(test), name))) -
 		(isWide.test(stem(test)) ? 1000 : 0);
 	const seen = new Set(paths);
 	const found: string[] = [];

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {type Pfn, userAddress} from '../../../source/hardware/address.ts';
 import {ERA_NAMES} from '../../../source/kernel/era/behaviour.ts';
-import {EINVAL, EIO, ENOMEM} from '../../../source/kernel/errno.ts';
+import {EFBIG, EINVAL, EIO, ENOMEM} from '../../../source/kernel/errno.ts';
 import {O_CREAT, O_DIRECT, O_RDWR} from '../../../source/kernel/fs/file.ts';
 import {sys_fsync, sys_ftruncate, sys_pread64, sys_pwrite64} from '../../../source/kernel/fs/read_write.ts';
 import {sys_open} from '../../../source/kernel/fs/vfs.ts';
@@ -270,5 +270,18 @@ it.each([
 		yield* balance_dirty_pages(k, mapping);
 		expect(mapping.nrdirty).toBe(0);
 		k.filemap.nr_dirty -= others + 1;
+	});
+});
+
+it('a file has 2^43 - 1 bytes at most: what begins at the last of them is no error of size, what begins behind is', () => {
+	const machine = bootWithDisk({era: '2.6.32'});
+	const {k} = machine;
+	install(machine, '/data', 4);
+	runIn(k, newProcess(k), function* () {
+		const fd = yield* sys_open(k, '/data', O_RDWR);
+		const buffer = yield* userBuffer(k, 4096);
+		const most = 2 ** 43 - 1;
+		expect(yield* sys_pwrite64(k, fd, buffer, 1, most)).toBe(-EFBIG);
+		expect(yield* sys_pwrite64(k, fd, buffer, 1, most - 1)).not.toBe(-EFBIG);
 	});
 });
