@@ -137,7 +137,6 @@ CALL(int, close, (int fd), 6, fd, 0, 0)
 CALL(ssize_t, read, (int fd, void *to, size_t n), 3, fd, to, n)
 CALL(ssize_t, write, (int fd, const void *from, size_t n), 4, fd, from, n)
 CALL(off_t, lseek, (int fd, off_t at, int whence), 19, fd, at, whence)
-CALL(int, mmtop_ioctl, (int fd, unsigned long command, long argument), 54, fd, command, argument)
 CALL(int, fsync, (int fd), 118, fd, 0, 0)
 CALL(int, ftruncate, (int fd, off_t size), 93, fd, size, 0)
 CALL(int, dup, (int fd), 41, fd, 0, 0)
@@ -160,11 +159,13 @@ CALL(int, gettimeofday, (struct timeval *tv, void *tz), 78, tv, tz, 0)
 CALL(int, clock_gettime, (int clock, struct timespec *ts), 265, clock, ts, 0)
 CALL(int, ioperm, (unsigned long from, unsigned long n, int on), 101, from, n, on)
 CALL(int, iopl, (int level), 110, level, 0, 0)
-#define ioctl(fd, command, ...) mmtop_ioctl(fd, command, (long)(0, ##__VA_ARGS__))
 #define wait(status) waitpid(-1, status, 0)
 #define creat(path, mode) open(path, O_WRONLY | O_CREAT | O_TRUNC, mode)
 #define getpagesize() 4096
 
+LIBC(int ioctl(int fd, unsigned long command, ...),
+	{ va_list v; long argument; va_start(v, command); argument = va_arg(v, long); va_end(v);
+	  return mmtop_result(syscall3(54, fd, command, argument)); })
 LIBC(void *mmap(void *at, size_t n, int prot, int flags, int fd, off_t offset),
 	{ return (void *)mmtop_result(syscall6(192, (long)at, n, prot, flags, fd, (unsigned long)offset >> 12)); })
 LIBC(void *mremap(void *at, size_t from, size_t to, int flags, ...),

@@ -1,24 +1,17 @@
-import {readFile, stat} from 'node:fs/promises';
-import {basename} from 'node:path';
 import {parseClock} from '../formats/debugfs/lab/clock.ts';
 import {type ProgramRecord, parseExec} from '../formats/debugfs/lab/exec.ts';
 import {files, pathOf} from '../formats/files.ts';
-import {LARGEST_PROGRAM_BYTES} from '../kernel/execve.ts';
 import type {HeadlessMachine} from '../target/headless.ts';
 import {type Target, TargetError} from '../target/target.ts';
 import {type CommandContext, type CommandFunction, print, printRaw} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {readText} from './injection.ts';
 import {chosenTarget, failIfStopped, freshMachine} from './machine.ts';
+import {bytesOfFile, notExecutable, upload} from './upload.ts';
 
-/** What a shell says of a program that is not there, and of one that it cannot run. */
-const notFound = 127;
-const notExecutable = 126;
-/** And of one that a signal ended, plus the signal. */
+/** What a shell says of a program that a signal ended, plus the signal. */
 const killedBy = 128;
 
-/** Bytes of a program in one write; base64 makes a third more of them. */
-const pieceBytes = 300 * 1024;
 /** Between two looks: in wall time on a machine that runs by itself, in virtual time on our own. */
 const lookEveryMs = 20;
 
@@ -28,7 +21,7 @@ export const exec: CommandFunction = async context => {
 	const [path, ...programArgs] = args;
 	if (path === undefined) throw new UsageError('exec needs a program, as mmtop exec -t lab0 ./prog');
 
-	const bytes = await programBytes(path);
+	const bytes = await bytesOfFile(path);
 	if (flags.target !== undefined) {
 		const target = await chosenTarget(context);
 		try {
@@ -51,27 +44,6 @@ async function letTimePass(machine: HeadlessMachine): Promise<void> {
 	machine.runUntil(machine.timeNs() + lookEveryMs * 1e6);
 	failIfStopped(machine.stopped());
 	await new Promise(resolve => setImmediate(resolve));
-}
-
-async function programBytes(path: string): Promise<Uint8Array> {
-	try {
-		const found = await stat(path);
-		if (!found.isFile()) throw new Failure([`${path} is not a file`], notExecutable);
-
-		if (found.size > LARGEST_PROGRAM_BYTES) {
-			const most = LARGEST_PROGRAM_BYTES / 2 ** 20;
-			throw new Failure([`${path} is too large: a program has at most ${most} MiB`], notExecutable);
-		}
-
-		return await readFile(path);
-	} catch (error) {
-		if (error instanceof Failure) throw error;
-
-		const {code} = error as NodeJS.ErrnoException;
-		if (code === 'ENOENT') throw new Failure([`there is no file ${path}`], notFound);
-
-		throw new Failure([`${path} cannot be read: ${code ?? String(error)}`], notExecutable);
-	}
 }
 
 async function runOn(
@@ -110,18 +82,9 @@ async function runOn(
 }
 
 async function start(target: Target, path: string, bytes: Uint8Array, args: readonly string[]): Promise<number> {
-	const name = basename(path)
-		.replace(/[^\w.+-]/g, '_')
-		.slice(0, 64);
-	const write = (text: string) => target.write(files.exec.path, text);
 	try {
-		const upload = await write(`load ${name} ${bytes.length}`);
-		for (let at = 0; at < bytes.length; at += pieceBytes) {
-			const piece = Buffer.from(bytes.subarray(at, at + pieceBytes)).toString('base64');
-			await write(`data ${upload} ${piece}`);
-		}
-
-		return Number(await write(`run ${upload} ${JSON.stringify(args)}`));
+		const number = await upload(target, files.exec.path, path, bytes);
+		return Number(await target.write(files.exec.path, `run ${number} ${JSON.stringify(args)}`));
 	} catch (error) {
 		if (error instanceof TargetError && error.code === 'ENOEXEC') {
 			throw new Failure([error.message.replace(/^ENOEXEC: /, '')], notExecutable);

@@ -96,6 +96,24 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
 		flags: ['era'],
 		load: async () => (await import('./kerneldir.ts')).kerneldir,
 	},
+	insmod: {
+		usage: 'mmtop insmod FILE.ko [NAME=VALUE…]',
+		summary: 'load a driver of your own into the machine',
+		flags: source,
+		load: async () => (await import('./insmod.ts')).insmod,
+	},
+	rmmod: {
+		usage: 'mmtop rmmod NAME',
+		summary: 'unload it',
+		flags: source,
+		load: async () => (await import('./insmod.ts')).rmmod,
+	},
+	lsmod: {
+		usage: 'mmtop lsmod',
+		summary: 'list the drivers that were loaded',
+		flags: source,
+		load: async () => (await import('./insmod.ts')).lsmod,
+	},
 	exec: {
 		usage: 'mmtop exec ./prog [ARGUMENT…]',
 		summary: 'run a static i386 program on the machine; its output and exit status are ours, ^C kills it',

@@ -12,6 +12,7 @@ import {parseClock} from './debugfs/lab/clock.ts';
 import {parseExec} from './debugfs/lab/exec.ts';
 import {parseExperiments} from './debugfs/lab/experiments.ts';
 import {parseInject} from './debugfs/lab/inject.ts';
+import {parseInsmod} from './debugfs/lab/insmod.ts';
 import {parseMachine} from './debugfs/lab/machine.ts';
 import {parsePageInfo} from './debugfs/page.ts';
 import {parsePageMap} from './debugfs/pageMap.ts';
@@ -35,6 +36,7 @@ import {parseLimits} from './proc/limits.ts';
 import {parseLoadavg} from './proc/loadavg.ts';
 import {parseMaps} from './proc/maps.ts';
 import {parseMeminfo} from './proc/meminfo.ts';
+import {parseModules} from './proc/modules.ts';
 import {parseFilesystems, parseMounts} from './proc/mounts.ts';
 import {decodePagemap} from './proc/pagemap.ts';
 import {parsePidStat} from './proc/pidStat.ts';
@@ -132,7 +134,7 @@ export const files = {
 	devices: linux('/proc/devices', parseDevices, 'drivers by major number'),
 	stat: linux('/proc/stat', parseStat, 'what the CPUs did since boot, interrupts, context switches, forks'),
 	loadavg: linux('/proc/loadavg', parseLoadavg, 'load averages, tasks that run and that there are, the last pid'),
-	modules: linux('/proc/modules', parseNameFile, 'loaded modules: none, everything is built in'),
+	modules: linux('/proc/modules', parseModules, 'loaded modules, newest first: size, users, state, address'),
 	filesystems: linux('/proc/filesystems', parseFilesystems, 'kinds of filesystems that the kernel has'),
 	mounts: linux('/proc/mounts', parseMounts, 'what is mounted where'),
 	kernelCmdline: linux('/proc/cmdline', parseNameFile, 'what the boot loader told the kernel'),
@@ -269,6 +271,10 @@ export const files = {
 	execOutput: plain(`${debug}/lab/exec/:program`, 'what a program has printed, its last MiB', {
 		partOf: `${debug}/lab/exec`,
 	}),
+	insmod: ours(`${debug}/lab/insmod`, parseInsmod, 'modules that were loaded and unloaded, and what came of it', {
+		takes: '`load NAME BYTES`, answers with a number; `data NUMBER BASE64`, in pieces; `insert NUMBER [PARAMETERS]`',
+	}),
+	rmmod: ours(`${debug}/lab/rmmod`, parseInsmod, 'the same', {takes: 'the name of a module'}),
 	machine: ours(`${debug}/lab/machine`, parseMachine, 'preset, era, seed, memory, address ranges, devices'),
 } as const;
 

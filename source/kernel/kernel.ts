@@ -25,6 +25,7 @@ import {kmem_cache_init, type SlabState} from './mm/slab.ts';
 import {sysenter_setup, type VdsoState} from './mm/vdso.ts';
 import {type VmallocState, vmalloc_init} from './mm/vmalloc.ts';
 import {type VmscanState, vmscan_init} from './mm/vmscan.ts';
+import type {ModuleState} from './module/state.ts';
 import {type PrintkState, printk, printk_init} from './printk.ts';
 import {type SchedState, sched_init} from './sched.ts';
 import {type TraceState, trace_init} from './trace.ts';
@@ -87,6 +88,8 @@ export type Kernel = {
 	dma: DmaState;
 	/** What runs machine code, made when there is some. */
 	processor?: Processor;
+	/** Modules and what they use, made for the first one. */
+	modules?: ModuleState;
 };
 
 /** Builds a kernel on a machine that is switched on. No task runs yet; `lab/boot.ts` starts those. */

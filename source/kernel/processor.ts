@@ -8,6 +8,7 @@ import {Trap} from '../hardware/cpu/core.ts';
 import {Processor, type Registers} from '../hardware/cpu/processor.ts';
 import type {Kernel} from './kernel.ts';
 import {user_place} from './mm/uaccess.ts';
+import {kernel_place} from './module/kernel_place.ts';
 
 /** An instruction takes this long: a PC of 2005 that waits for its memory as often as not. */
 export const INSTRUCTION_NS = 10;
@@ -47,8 +48,9 @@ function ports(k: Kernel): void {
 
 /** The machine's processor for compiled code. */
 export function processorOf(k: Kernel): Processor {
-	k.processor ??= new Processor({
-		place: (address, write) => user_place(k, address, write),
+	if (k.processor) return k.processor;
+	const processor: Processor = new Processor({
+		place: (address, write) => (processor.userMode ? user_place : kernel_place)(k, address, write),
 		portIn(port, width) {
 			ports(k);
 			return k.hw.bus.in(port as Parameters<typeof k.hw.bus.in>[0], width);
@@ -60,7 +62,8 @@ export function processorOf(k: Kernel): Processor {
 		segmentBase: selector => segmentBase(k, selector),
 		timeStamp: () => Math.floor(k.hw.timeline.nowNs / INSTRUCTION_NS),
 	});
-	return k.processor;
+	k.processor = processor;
+	return processor;
 }
 
 /** Registers of a program that begins. @see start_thread() */

@@ -10,6 +10,7 @@
  * Not modelled: priorities and the O(1)/CFS policies (tasks run in turn), preemption inside the kernel (CONFIG_PREEMPT
  * off), load balancing beyond waking on an idle CPU, signals other than those that kill.
  */
+import type {KernelLogicalAddress} from '../hardware/address.ts';
 import {COST} from '../hardware/costs.ts';
 import type {Event} from '../hardware/timeline.ts';
 import {TaskKilled, WARN} from './bug.ts';
@@ -90,6 +91,8 @@ export type task_struct = {
 	wakeTimer: Event | undefined;
 	/** Of a compiled program: its registers while it is not on the processor. */
 	thread: thread_struct | undefined;
+	/** Its stack in the kernel, once C has run on it: where it lies, and how far down it is used. */
+	stack: {readonly base: KernelLogicalAddress; sp: number} | undefined;
 };
 
 export type SchedState = {
@@ -168,6 +171,7 @@ export function createTask(k: Kernel, wanted: NewTask): task_struct {
 		context: noContext(),
 		wakeTimer: undefined,
 		thread: undefined,
+		stack: undefined,
 	};
 	if (pid !== 0) {
 		k.sched.tasks.set(pid, task);

@@ -6,7 +6,7 @@ import {newRegisters} from '../hardware/cpu/processor.ts';
 import {parseProgram} from '../kernel/binfmt_elf.ts';
 import {runProgram} from '../kernel/entry.ts';
 import {EFAULT, EINVAL, ENOENT, ENOMEM, EPERM, errnoName, IS_ERR} from '../kernel/errno.ts';
-import {execFile, LARGEST_PROGRAM_BYTES} from '../kernel/execve.ts';
+import {execFile} from '../kernel/execve.ts';
 import {fd_install, type file, type file_operations, fput, O_RDONLY, O_RDWR} from '../kernel/fs/file.ts';
 import {get_empty_filp} from '../kernel/fs/file_table.ts';
 import {new_inode} from '../kernel/fs/inode.ts';
@@ -20,22 +20,26 @@ import {type task_struct, wake_up_new_task} from '../kernel/sched.ts';
 import {sys_kill} from '../kernel/signal.ts';
 import {syscall} from '../kernel/syscalls.ts';
 import type {Sleeps} from '../kernel/time.ts';
-import {fromBase64} from './base64.ts';
 import {LabError} from './errors.ts';
 import {newProcess} from './programs/start.ts';
+import {
+	addToUpload,
+	beginUpload,
+	completeUpload,
+	forgetUpload,
+	noUploads,
+	type Upload,
+	type Uploads,
+} from './uploads.ts';
 
 /** Of what a program prints, so much is kept. */
 const MOST_OUTPUT_BYTES = 1 << 20;
-/** Unfinished uploads at a time; the oldest goes first. */
-const MOST_UPLOADS = 16;
 const MOST_ARGUMENTS = 256;
 /** The device of the filesystem that holds them. */
 const TMP_FS = {major: 0, minor: 17};
 const NOT_EXECUTABLE = 126;
 /** The directory of the files that steer the machine. */
 const STEERING = files.exec.path.replace(/exec$/, '');
-
-type Upload = {readonly name: string; readonly bytes: Uint8Array; received: number};
 
 type Program = {
 	readonly id: number;
@@ -47,9 +51,9 @@ type Program = {
 	printedBytes: number;
 };
 
-export type Programs = {readonly uploads: Map<number, Upload>; nextUpload: number; readonly all: Program[]};
+export type Programs = {readonly uploads: Uploads; readonly all: Program[]};
 
-export const noPrograms = (): Programs => ({uploads: new Map(), nextUpload: 1, all: []});
+export const noPrograms = (): Programs => ({uploads: noUploads(), all: []});
 
 /** The machine as programs need it. */
 type ProgramPlace = {readonly k: Kernel; readonly programs: Programs};
@@ -57,16 +61,16 @@ type ProgramPlace = {readonly k: Kernel; readonly programs: Programs};
 /** Carries out what was written to lab/exec. @returns a number, or nothing @throws LabError */
 export function writeExec(place: ProgramPlace, text: string): string {
 	const [, word = '', argument = '', rest = ''] = /^\s*(\S*)\s*(\S*)\s*(.*?)\s*$/s.exec(text) ?? [];
+	const {uploads} = place.programs;
 	switch (word) {
 		case 'load':
-			return String(beginUpload(place.programs, argument, rest));
+			return String(beginUpload(uploads, argument, rest));
 		case 'data':
-			addToUpload(uploadOf(place.programs, argument), rest);
+			addToUpload(uploads, argument, rest);
 			return '';
 		case 'run': {
-			const upload = uploadOf(place.programs, argument);
-			const id = start(place, upload, parseArguments(rest));
-			place.programs.uploads.delete(Number(argument));
+			const id = start(place, completeUpload(uploads, argument), parseArguments(rest));
+			forgetUpload(uploads, argument);
 			return String(id);
 		}
 		case 'kill':
@@ -78,37 +82,6 @@ export function writeExec(place: ProgramPlace, text: string): string {
 				`exec takes load NAME BYTES, data NUMBER BASE64, run NUMBER [ARGUMENTS] or kill PROGRAM SIGNAL, got "${word}"`,
 			);
 	}
-}
-
-function beginUpload(programs: Programs, name: string, size: string): number {
-	if (!/^[\w.+-]{1,64}$/.test(name))
-		throw new LabError('EINVAL', `a program's name is 1 to 64 of A-Z a-z 0-9 . _ + -, got "${name}"`);
-	const bytes = Number(size);
-	if (!Number.isInteger(bytes) || bytes < 0)
-		throw new LabError('EINVAL', `a size is a whole number of bytes, got "${size}"`);
-	if (bytes > LARGEST_PROGRAM_BYTES)
-		throw new LabError('EFBIG', `a program has at most ${LARGEST_PROGRAM_BYTES >> 20} MiB, ${name} has ${bytes} bytes`);
-	const number = programs.nextUpload++;
-	programs.uploads.set(number, {name, bytes: new Uint8Array(bytes), received: 0});
-	const [oldest] = programs.uploads.keys();
-	if (programs.uploads.size > MOST_UPLOADS) programs.uploads.delete(oldest!);
-	return number;
-}
-
-function uploadOf({uploads}: Programs, number: string): Upload {
-	const found = uploads.get(Number(number));
-	if (!found) throw new LabError('ENOENT', `nothing is being loaded under the number "${number}"`);
-	return found;
-}
-
-function addToUpload(upload: Upload, text: string): void {
-	const piece = fromBase64(text);
-	if (!piece) throw new LabError('EINVAL', 'a piece of a program is base64');
-	const {bytes, received, name} = upload;
-	if (received + piece.length > bytes.length)
-		throw new LabError('EINVAL', `${name} was said to have ${bytes.length} bytes, and there are more`);
-	bytes.set(piece, received);
-	upload.received += piece.length;
 }
 
 /** A JSON array of strings; nothing stands for none. */
@@ -126,9 +99,7 @@ function parseArguments(text: string): readonly string[] {
 	return parsed as readonly string[];
 }
 
-function start({k, programs}: ProgramPlace, {name, bytes, received}: Upload, args: readonly string[]): number {
-	if (received < bytes.length)
-		throw new LabError('EINVAL', `of ${name} only ${received} of ${bytes.length} bytes have come`);
+function start({k, programs}: ProgramPlace, {name, bytes}: Upload, args: readonly string[]): number {
 	const program = parseProgram(bytes);
 	if (typeof program === 'string') throw new LabError('ENOEXEC', `${name} cannot be run: ${program}`);
 	const argv = [`./${name}`, ...args];

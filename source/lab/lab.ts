@@ -6,6 +6,7 @@ import type {Board} from './drivers.ts';
 import {LabError} from './errors.ts';
 import {madeFiles, noPrograms, type Programs} from './exec.ts';
 import {type Injections, noInjections} from './injections.ts';
+import {type ModuleRequests, noModuleRequests} from './insmod.ts';
 import {chooseMachine, type LabMachine, type LabOptions} from './presets.ts';
 import {doAgain, type RewindGoal, type SessionWrite, writesUntil} from './session.ts';
 import {type Stopped, stop} from './stopped.ts';
@@ -23,6 +24,7 @@ export type LabState = {
 	readonly clock: LabClock;
 	readonly injections: Injections;
 	readonly programs: Programs;
+	readonly moduleRequests: ModuleRequests;
 	/** What is plugged in, and which driver has it. */
 	readonly devices: readonly LabDevice[];
 	readonly board: Board;
@@ -86,6 +88,7 @@ export function switchOn(machine: LabMachine, rewoundNs: () => number): Running 
 	const clock = newClock();
 	const injections = noInjections();
 	const programs = noPrograms();
+	const moduleRequests = noModuleRequests();
 	const holding = () => {
 		const hold = clock.watch ? injections.holds[0] : undefined;
 		return hold && `${injections.all[hold.injection - 1]!.experiment.name}: ${hold.state}`;
@@ -93,6 +96,7 @@ export function switchOn(machine: LabMachine, rewoundNs: () => number): Running 
 	const read = (path: string) => tree.read(path);
 	const stopped = () => on.stopped;
 	const tree: Tree = new Tree({
+		moduleRequests,
 		k,
 		machine,
 		clock,

@@ -16,7 +16,7 @@ export type RamPlace = {
 };
 
 /** A page whose loads and stores something answers: a device's registers, a structure of the kernel. */
-type AnsweringPlace = {
+export type AnsweringPlace = {
 	readonly read: (address: number, width: Width) => number;
 	readonly write: (address: number, width: Width, value: number) => void;
 	/** The time of an access matters: the run ends behind the instruction, so that the processor is not ahead. */

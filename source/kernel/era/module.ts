@@ -41,4 +41,28 @@ export const moduleBehaviours = {
 		ldd3: false,
 		'5.10': true,
 	}),
+	driverIoctlTakesInode: changes<boolean>('include/linux/fs.h file_operations.ioctl, gone in 2.6.36', {
+		ldd3: true,
+		'3.2': false,
+	}),
+	driversHaveNopage: changes<boolean>('include/linux/mm.h vm_operations_struct.nopage, gone in 2.6.28', {
+		ldd3: true,
+		'2.6.32': false,
+	}),
+	faultTakesArea: changes<boolean>('include/linux/mm.h vm_operations_struct.fault without the area: 4.11', {
+		ldd3: true,
+		'5.10': false,
+	}),
+	eipLine: changes<(at: string) => string>('arch/x86/kernel/process_32.c __show_regs(); 4.12 drops "is at"', {
+		ldd3: at => `EIP is at ${at}`,
+		'5.10': at => `EIP: ${at}`,
+	}),
+	unknownSymbolLine: changes<(symbol: string) => string>(
+		'kernel/module.c simplify_symbols(): "(err 0)" 2.6.37, -2 for what is not there since 5.10',
+		{
+			ldd3: symbol => `Unknown symbol ${symbol}`,
+			'3.2': symbol => `Unknown symbol ${symbol} (err 0)`,
+			'5.10': symbol => `Unknown symbol ${symbol} (err -2)`,
+		},
+	),
 } as const;

@@ -40,6 +40,8 @@ export type file_operations = {
 	readonly aio_fsync?: (k: Kernel, iocb: kiocb, datasync: boolean) => Sleeps<number>;
 	readonly fsync?: (k: Kernel, file: file, datasync: boolean) => Sleeps<number>;
 	readonly mmap?: (k: Kernel, file: file, vma: vm_area_struct) => Sleeps<number>;
+	/** Moves the position itself. @returns the new one, or -errno */
+	readonly llseek?: (k: Kernel, file: file, offset: number, whence: number) => Sleeps<number>;
 	/** The device has no positions: lseek is -ESPIPE (no_llseek). */
 	readonly noSeek?: true;
 	/** The device's position stays 0, whatever is asked for (null_lseek). */
@@ -104,6 +106,8 @@ export type file = {
 	readonly f_flags: number;
 	f_op: file_operations;
 	f_pos: number;
+	/** Where a method that moves the position itself has put it; whoever called the method takes it from here. */
+	posAfter?: number | undefined;
 	f_count: number;
 	/** Read-ahead: the window read last, and the page asked for last. In pages. */
 	readonly f_ra: {start: number; size: number; prev: number};

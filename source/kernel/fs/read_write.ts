@@ -88,7 +88,7 @@ function* syncIo(k: Kernel, file: file, rw: 'READ' | 'WRITE', iov: readonly iove
 export function* sys_read(k: Kernel, fd: number, buffer: UserAddress, count: number): Sleeps<number> {
 	return yield* withFile(k, fd, function* (file) {
 		const result = yield* vfs_read(k, file, buffer, count, file.f_pos);
-		if (result > 0) file.f_pos += result;
+		file.f_pos = positionAfter(file, file.f_pos, result);
 		return result;
 	});
 }
@@ -98,13 +98,20 @@ export function* sys_write(k: Kernel, fd: number, buffer: UserAddress, count: nu
 		// What is appended begins at the end, and the position is behind it afterwards.
 		const pos = (file.f_flags & O_APPEND) !== 0 && isSeekable(file) ? file.inode.i_size : file.f_pos;
 		const result = yield* vfs_write(k, file, buffer, count, pos);
-		if (result > 0) file.f_pos = pos + result;
+		file.f_pos = positionAfter(file, result > 0 ? pos : file.f_pos, result);
 		return result;
 	});
 }
 
 /** Files that have a size; devices do not. */
 const isSeekable = ({inode}: file): boolean => inode.kind === 'regular' || inode.kind === 'shmem';
+
+/** Where a file is behind a transfer: as far on as was moved, unless the driver says where. */
+function positionAfter(file: file, pos: number, result: number): number {
+	const after = file.posAfter ?? pos + Math.max(0, result);
+	file.posAfter = undefined;
+	return after;
+}
 
 /** read at a position, which the file does not keep. */
 export function* sys_pread64(k: Kernel, fd: number, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
@@ -136,6 +143,7 @@ function seekDataOrHole(k: Kernel, file: file, offset: number, whence: number): 
 export function* sys_lseek(k: Kernel, fd: number, offset: number, whence: number): Sleeps<number> {
 	return yield* withFile(k, fd, function* (file) {
 		if (file.f_op.noSeek) return -ESPIPE;
+		if (file.f_op.llseek) return yield* file.f_op.llseek(k, file, offset, whence);
 		if (file.f_op.seeksToZero) return (file.f_pos = 0);
 		if (whence === SEEK_DATA || whence === SEEK_HOLE) return seekDataOrHole(k, file, offset, whence);
 		const base = whence === SEEK_SET ? 0 : whence === SEEK_CUR ? file.f_pos : file.inode.i_size;

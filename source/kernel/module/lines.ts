@@ -16,7 +16,7 @@ type SourceLine = {
 type Row = SourceLine & {readonly offset: number; readonly isEnd: boolean};
 
 /** By the index of a section, sorted by the offset in it. */
-type LineTable = ReadonlyMap<number, readonly Row[]>;
+export type LineTable = ReadonlyMap<number, readonly Row[]>;
 
 /** All line tables of an object. */
 export function lineTableOf(object: ElfObject): LineTable {

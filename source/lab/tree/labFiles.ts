@@ -3,6 +3,7 @@ import {formatClock} from '../../formats/debugfs/lab/clock.ts';
 import {formatExec} from '../../formats/debugfs/lab/exec.ts';
 import {formatExperiments} from '../../formats/debugfs/lab/experiments.ts';
 import {formatInject, isOver} from '../../formats/debugfs/lab/inject.ts';
+import {formatInsmod} from '../../formats/debugfs/lab/insmod.ts';
 import {formatMachine} from '../../formats/debugfs/lab/machine.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {writeClock} from '../clock.ts';
@@ -10,6 +11,7 @@ import {execRecord, outputOf, writeExec} from '../exec.ts';
 import {experimentRecord} from '../experimentRecord.ts';
 import {EXPERIMENTS} from '../experiments/list.ts';
 import {type Injection, inject} from '../injections.ts';
+import {insmodRecord, writeInsmod, writeRmmod} from '../insmod.ts';
 import type {LabState} from '../lab.ts';
 import {rightAnswer} from '../question.ts';
 import {VERSION} from '../version.ts';
@@ -67,6 +69,17 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 		path: 'exec/:program',
 		names: {program: ({programs}) => programs.all.map(({id}) => String(id))},
 		read: (state, args) => outputOf(state, args.program!),
+	},
+	{
+		path: 'insmod',
+		read: state => formatInsmod(insmodRecord(state)),
+		write: (state, _args, text) => writeInsmod(state, text),
+		longestWrite: LONGEST_PIECE,
+	},
+	{
+		path: 'rmmod',
+		read: state => formatInsmod(insmodRecord(state)),
+		write: (state, _args, text) => writeRmmod(state, text),
 	},
 	{path: 'machine', read: machineFile},
 ]);

@@ -3,12 +3,15 @@
  *
  * Not modelled: a clock of the outside world (btime is 0), modules, options of mounts.
  */
+
 import {formatLoadavg} from '../../formats/proc/loadavg.ts';
+import {formatModules} from '../../formats/proc/modules.ts';
 import {formatFilesystems, formatMounts} from '../../formats/proc/mounts.ts';
 import {formatStat} from '../../formats/proc/stat.ts';
 import type {CpuStat} from '../../kernel/cpu.ts';
 import {nr_iowait, nr_running} from '../../kernel/cputime.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
+import {loadedModules} from '../../kernel/module/loader.ts';
 import {directory, type Route} from './route.ts';
 import {clockTicks} from './taskFiles.ts';
 
@@ -87,7 +90,7 @@ function cmdline({config}: Kernel): string {
 export const systemRoutes: readonly Route[] = directory('/proc', [
 	{path: 'stat', read: ({k}) => stat(k)},
 	{path: 'loadavg', read: ({k}) => loadavg(k)},
-	{path: 'modules', read: () => ''},
+	{path: 'modules', read: ({k}) => formatModules({modules: loadedModules(k)})},
 	{path: 'filesystems', read: () => formatFilesystems({filesystems: FILESYSTEMS})},
 	{path: 'mounts', read: ({k}) => mounts(k)},
 	{path: 'cmdline', read: ({k}) => cmdline(k)},

@@ -1,0 +1,84 @@
+import {parseClock} from '../formats/debugfs/lab/clock.ts';
+import {parseInsmod} from '../formats/debugfs/lab/insmod.ts';
+import {files} from '../formats/files.ts';
+import {parseKmsg} from '../formats/proc/kmsg.ts';
+import {errnoName} from '../kernel/errno.ts';
+import type {Target} from '../target/target.ts';
+import {type CommandContext, type CommandFunction, print} from './context.ts';
+import {Failure, UsageError} from './errors.ts';
+import {readText} from './injection.ts';
+import {chosenTarget, withTarget} from './machine.ts';
+import {bytesOfFile, upload} from './upload.ts';
+
+/** Between two looks. */
+const lookEveryMs = 20;
+
+/** `mmtop insmod -t TARGET FILE.ko [PARAMETER=VALUE…]`: loads a module, as insmod does. */
+export const insmod: CommandFunction = async context => {
+	const [path, ...parameters] = context.args;
+	if (path === undefined) throw new UsageError('insmod needs a module, as mmtop insmod -t lab0 mydrv.ko');
+
+	const bytes = await bytesOfFile(path);
+	return onMachine(context, 'insmod', async target => {
+		const number = await upload(target, files.insmod.path, path, bytes);
+		return target.write(files.insmod.path, `insert ${number} ${parameters.join(' ')}`);
+	});
+};
+
+/** `mmtop rmmod -t TARGET NAME` */
+export const rmmod: CommandFunction = async context => {
+	const [name, ...more] = context.args;
+	if (name === undefined || more.length > 0) throw new UsageError('rmmod needs the name of one module');
+
+	return onMachine(context, 'rmmod', target => target.write(files.rmmod.path, name.replace(/\.k?o$/, '')));
+};
+
+/** `mmtop lsmod -t TARGET` */
+export const lsmod: CommandFunction = async context => {
+	needsTarget(context, 'lsmod');
+	await withTarget(chosenTarget(context), async target => {
+		await print(context.stdout, await readText(target, files.modules.path));
+	});
+	return 0;
+};
+
+function needsTarget({flags}: CommandContext, command: string): void {
+	if (flags.target === undefined) {
+		throw new UsageError(`${command} needs --target: a fresh machine would be gone with its modules at once`);
+	}
+}
+
+/** Asks for something, and waits until it has been done. @throws Failure with Linux's reason, and what it logged */
+async function onMachine(
+	context: CommandContext,
+	command: string,
+	ask: (target: Target) => Promise<string>,
+): Promise<number> {
+	needsTarget(context, command);
+	return withTarget(chosenTarget(context), async target => {
+		const linesBefore = parseKmsg(await readText(target, files.kmsg.path)).lines.length;
+		const id = Number(await ask(target));
+		for (;;) {
+			const request = parseInsmod(await readText(target, files.insmod.path)).requests.find(each => each.id === id);
+			if (request === undefined) throw new Failure([`${target.name} has gone back to before that`]);
+
+			if (request.status === 'done') {
+				if (request.errno === 0) return 0;
+
+				const {lines} = parseKmsg(await readText(target, files.kmsg.path));
+				const said = lines
+					.slice(linesBefore)
+					.map(({text}) => text)
+					.filter(text => text.includes(request.module));
+				throw new Failure([`${command} ${request.module}: ${errnoName(-request.errno)}`, ...said.slice(0, 10)]);
+			}
+
+			const {state, stopped} = parseClock(await readText(target, files.clock.path));
+			if (stopped !== undefined) throw new Failure([stopped]);
+
+			if (state === 'paused') throw new Failure([`${command} waits, for the clock of ${target.name} is paused`]);
+
+			await new Promise(resolve => setTimeout(resolve, lookEveryMs));
+		}
+	});
+}

@@ -1,0 +1,146 @@
+/**
+ * Calls into C: the kernel's side of function pointers, on the kernel stack of the current task. C runs until it
+ * returns, calls a gate, faults or has used up a slice; while it does, time passes as it does for a compiled program. A
+ * gate is a function of the kernel at an address whose bytes stop the processor.
+ *
+ * Not modelled: preemption of C in the kernel; interrupt stacks of their own (handlers use that of the task below).
+ */
+import {kernelAddress} from '../../hardware/address.ts';
+import {EAX, EDX, ESP, type Stop, Trap} from '../../hardware/cpu/core.ts';
+import {PageFault} from '../../hardware/cpu/memory.ts';
+import {newRegisters, type Registers} from '../../hardware/cpu/processor.ts';
+import {charge} from '../cpu.ts';
+import type {Kernel} from '../kernel.ts';
+import {kread32, kwrite} from '../mm/access.ts';
+import {GFP_ATOMIC} from '../mm/gfp.ts';
+import {TASK_SIZE} from '../mm/mm.ts';
+import {try_get_free_pages} from '../mm/page_alloc.ts';
+import {user_touch} from '../mm/uaccess.ts';
+import {INSTRUCTION_NS, processorOf} from '../processor.ts';
+import {GIVE_UP_CPU, type Sleeps} from '../time.ts';
+import {RETURN_GATE} from './gates.ts';
+import {bugTrap, kernelFault} from './oops.ts';
+import {type GateResult, modulesOf} from './state.ts';
+
+const SLICE_INSTRUCTIONS = 2_000;
+/** Two pages of low memory. */
+const STACK_ORDER = 1;
+const THREAD_SIZE = 4096 << STACK_ORDER;
+const KERNEL_CS = 0x60;
+const KERNEL_DS = 0x68;
+
+/** The kernel stack of the current task, made when C first runs on it; `sp` is how far it is used. */
+function kernelStack(k: Kernel): {readonly base: number; sp: number} {
+	const task = k.cpu.current;
+	if (!task.stack) {
+		const base = try_get_free_pages(k, GFP_ATOMIC, STACK_ORDER);
+		if (base === undefined) throw new Error(`no memory for the kernel stack of ${task.comm}`);
+		task.stack = {base, sp: base + THREAD_SIZE};
+	}
+	return task.stack;
+}
+
+/** Room on the kernel stack for something that C is handed for the length of a call. */
+export function* onStack<T>(k: Kernel, bytes: Uint8Array, use: (address: number) => Sleeps<T>): Sleeps<T> {
+	const stack = kernelStack(k);
+	const former = stack.sp;
+	stack.sp = ((former - bytes.length) & ~15) >>> 0;
+	const at = stack.sp;
+	kwrite(k, kernelAddress(at), bytes);
+	try {
+		return yield* use(at);
+	} finally {
+		stack.sp = former;
+	}
+}
+
+type Slice = {readonly entry: Stop | PageFault | Trap; readonly instructions: number};
+
+function runSlice(k: Kernel, regs: Registers): Slice {
+	const processor = processorOf(k);
+	processor.load(regs);
+	processor.userMode = false;
+	const before = processor.instructions;
+	let entry: Slice['entry'];
+	try {
+		entry = processor.run(SLICE_INSTRUCTIONS);
+	} catch (reason) {
+		if (!(reason instanceof PageFault || reason instanceof Trap)) throw reason;
+		entry = reason;
+	}
+	processor.save(regs);
+	return {entry, instructions: processor.instructions - before};
+}
+
+/**
+ * Calls a function of C with words as arguments. Sleeps where what it calls sleeps.
+ * @returns eax, signed, and edx for who wants a long long
+ * @throws TaskKilled when it oopses
+ */
+export function* callCWide(k: Kernel, entry: number, args: readonly number[]): Sleeps<readonly [number, number]> {
+	const stack = kernelStack(k);
+	const former = stack.sp;
+	const regs = newRegisters();
+	regs.selectors.set([KERNEL_DS, KERNEL_CS, KERNEL_DS, KERNEL_DS, 0, 0]);
+	// Arguments on a border of 16 bytes, the address to return to below them.
+	const top = (((former - 4 * args.length) & ~15) - 4) >>> 0;
+	kwrite(k, kernelAddress(top), new Uint8Array(Uint32Array.from([RETURN_GATE(k), ...args]).buffer));
+	regs.general[ESP] = top;
+	regs.eip = entry;
+	try {
+		for (;;) {
+			const {entry: event, instructions} = runSlice(k, regs);
+			stack.sp = regs.general[ESP]! >>> 0;
+			if (instructions > 0) yield instructions * INSTRUCTION_NS;
+			if (event === 'gate') {
+				if (regs.eip === RETURN_GATE(k)) return [regs.general[EAX]!, regs.general[EDX]!];
+				yield* passGate(k, regs);
+			} else if (event instanceof PageFault) yield* fault(k, regs, event);
+			else if (event instanceof Trap) bugTrap(k, regs, event);
+			else if (event !== 'budget') bugTrap(k, regs, new Trap('#GP', `${event} in a driver`));
+		}
+	} finally {
+		stack.sp = former;
+	}
+}
+
+export function* callC(k: Kernel, entry: number, args: readonly number[]): Sleeps<number> {
+	return (yield* callCWide(k, entry, args))[0];
+}
+
+function* passGate(k: Kernel, regs: Registers): Sleeps<void> {
+	const gate = modulesOf(k).gates.get(regs.eip);
+	if (!gate) {
+		bugTrap(k, regs, new Trap('#UD', 'there is no function of the kernel here'));
+		return;
+	}
+	const sp = regs.general[ESP]! >>> 0;
+	const word = (at: number) => kread32(k, kernelAddress(sp + at));
+	const result = gate.run({k, arg: n => word(4 + 4 * n), args: sp + 4, caller: word(0)});
+	const value: GateResult = typeof result === 'object' && 'next' in result ? yield* result : result;
+	if (typeof value === 'number') regs.general[EAX] = value;
+	else if (value) [regs.general[EAX], regs.general[EDX]] = value;
+	regs.eip = word(0);
+	regs.general[ESP] = sp + 4;
+}
+
+/** An access that the tables do not allow: of user memory it may be mended, else it is an oops. */
+function* fault(k: Kernel, regs: Registers, {address, write}: PageFault): Sleeps<void> {
+	const {mm} = k.cpu.current;
+	if (address < TASK_SIZE && mm && k.cpu.preempt_count === 0 && (yield* user_touch(k, address, write)) === 0) return;
+	kernelFault(k, regs, address, write);
+}
+
+/**
+ * Calls C where nothing may sleep and no time can pass: it is charged. Sleeping in it is a bug of the driver's, and
+ * ends it.
+ */
+export function callCNow(k: Kernel, entry: number, args: readonly number[]): number {
+	const call = callC(k, entry, args);
+	for (;;) {
+		const {value, done} = call.next();
+		if (done) return value;
+		if (typeof value === 'number') charge(k, value);
+		else call.throw(new Error(value === GIVE_UP_CPU ? 'a method that may not sleep slept' : 'it waits for a lock'));
+	}
+}

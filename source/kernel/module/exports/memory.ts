@@ -1,0 +1,104 @@
+/** linux/slab.h, gfp.h, vmalloc.h, string.h: memory of the kernel. */
+import {kernelAddress, logicalAddress} from '../../../hardware/address.ts';
+import {kmemset, kread, kwrite} from '../../mm/access.ts';
+import {__GFP_ZERO, type gfp_t} from '../../mm/gfp.ts';
+import {pageStructAddress} from '../../mm/layout.ts';
+import {__free_pages, __get_free_pages, alloc_pages, free_pages} from '../../mm/page_alloc.ts';
+import {kfree, kmalloc, ksize} from '../../mm/slab.ts';
+import {vfree, vmalloc} from '../../mm/vmalloc.ts';
+import {textAtAddress} from '../format.ts';
+import {frameOf} from '../methods.ts';
+import {addressName} from '../oops.ts';
+import type {Gate, GateCall} from '../state.ts';
+
+const flagsOf = (flags: number) => (flags | 0) as gfp_t;
+
+/** A pointer, or NULL. */
+const orNull = (address: number | undefined): number => address ?? 0;
+
+/** Who allocates, as vmallocinfo has it. */
+const callerName = ({k, caller}: GateCall) => addressName(k, caller).replace(/ \[.*/, '');
+
+export const memoryExports: readonly Gate[] = [
+	{
+		name: 'kmalloc',
+		*run({k, arg}) {
+			return orNull(yield* kmalloc(k, arg(0), flagsOf(arg(1))));
+		},
+	},
+	{
+		name: 'kzalloc',
+		*run({k, arg}) {
+			return orNull(yield* kmalloc(k, arg(0), flagsOf(arg(1) | __GFP_ZERO)));
+		},
+	},
+	{
+		name: 'kcalloc',
+		*run({k, arg}) {
+			return orNull(yield* kmalloc(k, arg(0) * arg(1), flagsOf(arg(2) | __GFP_ZERO)));
+		},
+	},
+	{name: 'kfree', run: ({k, arg}) => kfree(k, arg(0) === 0 ? undefined : logicalAddress(arg(0)))},
+	{name: 'ksize', run: ({k, arg}) => ksize(k, logicalAddress(arg(0)))},
+	{
+		name: '__get_free_pages',
+		*run({k, arg}) {
+			return orNull(yield* __get_free_pages(k, flagsOf(arg(0)), arg(1)));
+		},
+	},
+	{
+		name: 'get_zeroed_page',
+		*run({k, arg}) {
+			return orNull(yield* __get_free_pages(k, flagsOf(arg(0) | __GFP_ZERO), 0));
+		},
+	},
+	{
+		name: 'free_pages',
+		run({k, arg}) {
+			if (arg(0) !== 0) free_pages(k, logicalAddress(arg(0)), arg(1));
+		},
+	},
+	{
+		name: 'alloc_pages',
+		*run({k, arg}) {
+			const frame = yield* alloc_pages(k, flagsOf(arg(0)), arg(1));
+			return frame === undefined ? 0 : pageStructAddress(k, frame);
+		},
+	},
+	{
+		name: '__free_pages',
+		run({k, arg}) {
+			const frame = frameOf(k, arg(0));
+			if (frame !== undefined) __free_pages(k, frame, arg(1));
+		},
+	},
+	{
+		name: 'vmalloc',
+		*run(call) {
+			return orNull(yield* vmalloc(call.k, call.arg(0), callerName(call)));
+		},
+	},
+	{
+		name: 'vfree',
+		run({k, arg}) {
+			if (arg(0) !== 0) vfree(k, kernelAddress(arg(0)));
+		},
+	},
+	{
+		name: 'memset',
+		run({k, arg}) {
+			kmemset(k, kernelAddress(arg(0)), arg(1) & 0xff, arg(2));
+			return arg(0);
+		},
+	},
+	...['memcpy', 'memmove'].map(
+		(name): Gate => ({
+			name,
+			run({k, arg}) {
+				kwrite(k, kernelAddress(arg(0)), kread(k, kernelAddress(arg(1)), arg(2)));
+				return arg(0);
+			},
+		}),
+	),
+	{name: 'strlen', run: ({k, arg}) => textAtAddress(k, arg(0)).length},
+];

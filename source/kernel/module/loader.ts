@@ -1,0 +1,255 @@
+/**
+ * Models sys_init_module(), load_module() and sys_delete_module() (kernel/module.c, 2.6.11 and later).
+ *
+ * Not modelled: forced loading and unloading, versions of symbols, signatures, notifiers, the order of sections that
+ * are discarded.
+ */
+import {type KernelVirtualAddress, kernelAddress} from '../../hardware/address.ts';
+import {EAGAIN, EBUSY, EEXIST, ENOENT, ENOEXEC, ENOMEM} from '../errno.ts';
+import type {Kernel} from '../kernel.ts';
+import {kread, kwrite, kwrite32} from '../mm/access.ts';
+import {GFP_KERNEL} from '../mm/gfp.ts';
+import {try_get_free_pages} from '../mm/page_alloc.ts';
+import {kfree, try_kzalloc} from '../mm/slab.ts';
+import {vfree, vmalloc} from '../mm/vmalloc.ts';
+import {printk} from '../printk.ts';
+import type {Sleeps} from '../time.ts';
+import {callC} from './callC.ts';
+import {EXPORTS} from './exports/list.ts';
+import {textAtAddress} from './format.ts';
+import {placeGates} from './gates.ts';
+import {addressNamed, type Image, layout, relocate} from './image.ts';
+import {exportsOf} from './ksymtab.ts';
+import {offsetOf, sizeOf} from './layouts.ts';
+import {lineTableOf} from './lines.ts';
+import {fileOperationsOf, vmOperationsOf} from './methods.ts';
+import {isGplCompatible, licenceOf, readModinfo, vermagicComplaint} from './modinfo.ts';
+import {type ElfObject, ObjectError} from './object.ts';
+import {parametersOf, settingComplaint, settingsOf} from './params.ts';
+import {setParameter} from './paramValues.ts';
+import {parseObject} from './parse.ts';
+import {type LoadedModule, type ModuleState, modulesOf} from './state.ts';
+import {pageWindow} from './structureWindows.ts';
+import {WindowSpace} from './windows.ts';
+
+/** Makes what modules need, for the first one: gates in the text, and variables that are exported. */
+function modules_init(k: Kernel): ModuleState {
+	if (k.modules) return k.modules;
+	const gates = placeGates(k, EXPORTS);
+	const symbols = new Map([...gates].map(([address, {name}]) => [name, address]));
+	const state: ModuleState = {
+		loaded: new Map(),
+		gates,
+		symbols,
+		windows: new WindowSpace(k, pageWindow),
+		file_operations: new Map(),
+		vm_operations: new Map(),
+		fileOperations: table => fileOperationsOf(k, table),
+		vmOperations: table => vmOperationsOf(k, table),
+		addresses: new WeakMap(),
+		beside: new Map(),
+		taint: false,
+	};
+	k.modules = state;
+	placeVariables(k, symbols);
+	return state;
+}
+
+function placeVariables(k: Kernel, symbols: Map<string, number>): void {
+	const {layout: memory} = k;
+	const page = try_get_free_pages(k, GFP_KERNEL, 0);
+	if (page === undefined) throw new Error('no memory for the variables that modules use');
+	const values = {mem_map: memory.mem_map, max_mapnr: memory.max_pfn, high_memory: memory.high_memory};
+	for (const [i, [name, value]] of Object.entries(values).entries()) {
+		kwrite32(k, kernelAddress(page + 4 * i), value);
+		symbols.set(name, page + 4 * i);
+	}
+}
+
+/** What a name means to a module, and whose it is. */
+function resolve(k: Kernel, name: string): {readonly address: number; readonly owner?: LoadedModule} | undefined {
+	const {symbols, loaded} = modulesOf(k);
+	const address = symbols.get(name);
+	if (address !== undefined) return {address};
+	for (const owner of loaded.values()) {
+		const found = exportsOf(owner.image).find(each => each.name === name);
+		if (found) return {address: found.address, owner};
+	}
+	return undefined;
+}
+
+function readObject(k: Kernel, name: string, bytes: Uint8Array): ElfObject | number {
+	try {
+		const object = parseObject(bytes);
+		const complaint = vermagicComplaint(readModinfo(object), k.era);
+		if (complaint === undefined) return object;
+		printk(k, 3, `${name}: ${complaint}`);
+	} catch (error) {
+		if (!(error instanceof ObjectError)) throw error;
+		printk(k, 3, `${name}: ${error.message}`);
+	}
+	return -ENOEXEC;
+}
+
+/** The struct module of a module, which is bytes of its own. @returns undefined without memory */
+function makeThisModule(k: Kernel, name: string): number | undefined {
+	const at = try_kzalloc(k, sizeOf('module'), GFP_KERNEL);
+	if (at === undefined) return undefined;
+	const letters = [...name].slice(0, 59).map(letter => letter.charCodeAt(0));
+	kwrite(k, kernelAddress(at + offsetOf('module', 'name')), Uint8Array.from(letters));
+	return at;
+}
+
+/** Writes an area of a module where it lies. */
+function placeArea(k: Kernel, image: Image, area: 'core' | 'init'): void {
+	if (image.bytes[area].length > 0) kwrite(k, kernelAddress(image.base[area]), image.bytes[area]);
+}
+
+function* allocate(k: Kernel, sizeBytes: number): Sleeps<KernelVirtualAddress | 0 | undefined> {
+	return sizeBytes === 0 ? 0 : yield* vmalloc(k, sizeBytes, 'module_alloc');
+}
+
+function free(k: Kernel, address: number): void {
+	if (address !== 0) vfree(k, kernelAddress(address));
+}
+
+/**
+ * Loads a module and runs its init function, for the current task. Sleeps.
+ * @param name of its file, without an ending
+ * @returns 0, -ENOEXEC, -EEXIST, -ENOENT (a symbol or parameter is unknown), -EINVAL, -ENOMEM, or what init returns
+ */
+export function* load_module(k: Kernel, name: string, bytes: Uint8Array, parameters: string): Sleeps<number> {
+	const {loaded} = modules_init(k);
+	const object = readObject(k, name, bytes);
+	if (typeof object === 'number') return object;
+	if (loaded.has(name)) return -EEXIST;
+	const image = yield* place(k, name, object);
+	if (typeof image === 'number') return image;
+	const {module, used} = image;
+	loaded.set(name, module);
+	for (const owner of used) owner.users.add(name);
+	let result = setParameters(k, module, parameters);
+	if (result === 0 && module.init !== undefined) result = yield* callC(k, module.init, []);
+	if (result < 0) {
+		yield* unload(k, module);
+		return result;
+	}
+	module.state = 'Live';
+	free(k, module.image.base.init);
+	return 0;
+}
+
+type Placed = {readonly module: LoadedModule; readonly used: readonly LoadedModule[]};
+
+/** Finds room for a module, and writes it there. */
+function* place(k: Kernel, name: string, object: ElfObject): Sleeps<Placed | number> {
+	const state = modulesOf(k);
+	const at = layout(object);
+	const core = yield* allocate(k, at.sizeBytes.core);
+	const init = yield* allocate(k, at.sizeBytes.init);
+	const address = makeThisModule(k, name);
+	if (core === undefined || init === undefined || address === undefined) return -ENOMEM;
+	const used = new Set<LoadedModule>();
+	const image = relocate(object, at, {core, init}, symbol => {
+		if (symbol === '__this_module') return address;
+		const found = resolve(k, symbol);
+		if (found?.owner) used.add(found.owner);
+		return found?.address;
+	});
+	if ('unknown' in image) {
+		for (const symbol of image.unknown) printk(k, 4, `${name}: ${k.era.unknownSymbolLine(symbol)}`);
+		free(k, core);
+		free(k, init);
+		kfree(k, address as Parameters<typeof kfree>[1]);
+		return -ENOENT;
+	}
+	const licence = licenceOf(readModinfo(object));
+	if (!isGplCompatible(licence) && !state.taint) {
+		state.taint = true;
+		printk(k, 4, `${name}: module license '${licence}' taints kernel.`);
+	}
+	placeArea(k, image, 'core');
+	placeArea(k, image, 'init');
+	const module: LoadedModule = {
+		name,
+		image,
+		lines: lineTableOf(object),
+		address,
+		sizeBytes: at.sizeBytes.core,
+		init: addressNamed(image, 'init_module'),
+		exit: addressNamed(image, 'cleanup_module'),
+		refcount: 0,
+		state: 'Loading',
+		users: new Set(),
+	};
+	return {module, used: [...used]};
+}
+
+function setParameters(k: Kernel, {name, image}: LoadedModule, line: string): number {
+	const found = settingsOf(parametersOf(image), line, k.era);
+	if ('unknown' in found) {
+		printk(k, 3, `${name}: Unknown parameter \`${found.unknown}'`);
+		return -ENOENT;
+	}
+	for (const ignored of found.ignored) printk(k, 4, `${name}: unknown parameter '${ignored}' ignored`);
+	const memory = {
+		read: (address: number, lengthBytes: number) => kread(k, kernelAddress(address), lengthBytes),
+		write: (address: number, bytes: Uint8Array) => kwrite(k, kernelAddress(address), bytes),
+		text: (address: number) => textAtAddress(k, address),
+		keep(text: string) {
+			const at = try_kzalloc(k, text.length + 1, GFP_KERNEL);
+			if (at === undefined) return 0;
+			const bytes = Uint8Array.from([...text], letter => letter.charCodeAt(0));
+			kwrite(k, kernelAddress(at), bytes);
+			return at;
+		},
+	};
+	for (const {parameter, word} of found.settings) {
+		const {errno, line: said} = setParameter(parameter, word.value, memory, k.era);
+		if (errno === 0) continue;
+		if (said !== undefined) printk(k, 3, `${name}: ${said}`);
+		printk(k, 3, `${name}: ${settingComplaint(errno, word)}`);
+		return errno;
+	}
+	return 0;
+}
+
+/** Takes a module out of memory; what the kernel kept of its methods goes with it. */
+function* unload(k: Kernel, module: LoadedModule): Sleeps<void> {
+	const state = modulesOf(k);
+	const {base, bytes} = module.image;
+	const isInside = (address: number) => address >= base.core && address < base.core + bytes.core.length;
+	for (const known of [state.file_operations, state.vm_operations, state.beside])
+		for (const address of known.keys()) if (isInside(address)) known.delete(address);
+	state.loaded.delete(module.name);
+	for (const other of state.loaded.values()) other.users.delete(module.name);
+	free(k, base.core);
+	if (module.state === 'Loading') free(k, base.init);
+	kfree(k, module.address as Parameters<typeof kfree>[1]);
+}
+
+/**
+ * Runs a module's exit function and takes it out. Sleeps.
+ * @returns 0, -ENOENT, -EWOULDBLOCK where it is in use, -EBUSY where it has no exit function
+ */
+export function* sys_delete_module(k: Kernel, name: string): Sleeps<number> {
+	const module = k.modules?.loaded.get(name);
+	if (!module) return -ENOENT;
+	if (module.refcount > 0 || module.users.size > 0) return -EAGAIN;
+	if (module.state !== 'Live' || (module.init !== undefined && module.exit === undefined)) return -EBUSY;
+	module.state = 'Unloading';
+	if (module.exit !== undefined) yield* callC(k, module.exit, []);
+	yield* unload(k, module);
+	return 0;
+}
+
+/** Loaded modules as /proc/modules lists them, newest first. */
+export const loadedModules = (k: Kernel) =>
+	[...(k.modules?.loaded.values() ?? [])].reverse().map(({name, sizeBytes, refcount, users, state, image}) => ({
+		name,
+		sizeBytes,
+		refcount: refcount + users.size,
+		users: [...users],
+		state,
+		address: image.base.core,
+	}));

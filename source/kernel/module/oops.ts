@@ -1,0 +1,90 @@
+/**
+ * Models arch/i386/kernel/traps.c and mm/fault.c (2.6.11 and later) for C in the kernel: an oops that says which
+ * instruction of which driver it was, BUG() and WARN().
+ *
+ * Not modelled: code bytes, registers beyond EIP and ESP, the call trace.
+ */
+import {EAX, EBP, EBX, ECX, EDI, EDX, ESI, ESP, type Trap} from '../../hardware/cpu/core.ts';
+import type {Registers} from '../../hardware/cpu/processor.ts';
+import {die, SIGKILL, sayDead, WARN} from '../bug.ts';
+import {hex8} from '../hex.ts';
+import type {Kernel} from '../kernel.ts';
+import {printk} from '../printk.ts';
+import {bugTableOf} from './bugTable.ts';
+import {symbolAt, symbolsOf} from './kallsyms.ts';
+import {lineOf} from './lines.ts';
+import type {LoadedModule} from './state.ts';
+
+/** The module that an address lies in. */
+export function moduleAt(k: Kernel, address: number): LoadedModule | undefined {
+	for (const module of k.modules?.loaded.values() ?? []) {
+		const {base, bytes} = module.image;
+		for (const area of ['core', 'init'] as const)
+			if (address >= base[area] && address < base[area] + bytes[area].length) return module;
+	}
+	return undefined;
+}
+
+/** `simple_read+0x1c/0x90 [simple]`, as call traces have it. */
+export function addressName(k: Kernel, address: number): string {
+	const gate = k.modules?.gates.get(address);
+	if (gate) return `${gate.name}+0x0/0x10`;
+	const module = moduleAt(k, address);
+	const found = module && symbolAt(symbolsOf(module.image), address);
+	if (!found) return `0x${address.toString(16)}`;
+	return `${found.symbol.name}+0x${found.offset.toString(16)}/0x${found.symbol.sizeBytes.toString(16)} [${module.name}]`;
+}
+
+/** File and line of C, where the module has them. */
+function lineName(k: Kernel, address: number): string | undefined {
+	const module = moduleAt(k, address);
+	const line = module && lineOf(module.lines, module.image, address);
+	return line && `${line.file}:${line.line}`;
+}
+
+function sayWhere(k: Kernel, regs: Registers): void {
+	const r = (n: number) => hex8(regs.general[n]! >>> 0);
+	const at = addressName(k, regs.eip);
+	printk(k, 4, k.era.eipLine(at));
+	printk(k, 4, `EAX: ${r(EAX)} EBX: ${r(EBX)} ECX: ${r(ECX)} EDX: ${r(EDX)}`);
+	printk(k, 4, `ESI: ${r(ESI)} EDI: ${r(EDI)} EBP: ${r(EBP)} ESP: ${r(ESP)}`);
+	const line = lineName(k, regs.eip);
+	if (line !== undefined) printk(k, 4, `C: ${line}`);
+}
+
+/** @throws TaskKilled always */
+export function kernelFault(k: Kernel, regs: Registers, address: number, write: boolean): never {
+	const error = write ? 2 : 0;
+	for (const line of k.era.oopsLines(address, error)) printk(k, 1, line);
+	sayDead(k, 'Oops', error);
+	sayWhere(k, regs);
+	die(k, SIGKILL);
+}
+
+const NAMES: Readonly<Partial<Record<Trap['exception'], string>>> = {
+	'#DE': 'divide error',
+	'#UD': 'invalid opcode',
+	'#GP': 'general protection fault',
+	'#BP': 'int3',
+	'#OF': 'overflow',
+	'#BR': 'bounds',
+};
+
+/** BUG() ends whoever ran it, WARN() goes on behind its ud2. @throws TaskKilled unless it is a warning */
+export function bugTrap(k: Kernel, regs: Registers, trap: Trap): void {
+	const module = moduleAt(k, regs.eip);
+	const entry =
+		trap.exception === '#UD' ? module && bugTableOf(module.image).find(({address}) => address === regs.eip) : undefined;
+	if (entry?.isWarning) {
+		WARN(k, `${entry.file}:${entry.line} ${addressName(k, regs.eip)}`);
+		regs.eip += 2;
+		return;
+	}
+	if (entry) {
+		printk(k, k.era.bugLevels.cut, '------------[ cut here ]------------');
+		printk(k, k.era.bugLevels.bug, `kernel BUG at ${entry.file}:${entry.line}!`);
+	} else printk(k, 4, trap.what);
+	sayDead(k, entry ? k.era.invalidOpcode : (NAMES[trap.exception] ?? trap.exception), 0);
+	sayWhere(k, regs);
+	die(k);
+}

@@ -1,0 +1,66 @@
+/** What a kernel knows of loaded modules: who they are, and the addresses by which C and the kernel know each other. */
+import type {file_operations} from '../fs/file.ts';
+import type {Kernel} from '../kernel.ts';
+import type {vm_operations_struct} from '../mm/mm_types.ts';
+import type {Sleeps} from '../time.ts';
+import type {Image} from './image.ts';
+import type {LineTable} from './lines.ts';
+import type {WindowSpace} from './windows.ts';
+
+/** A function of the kernel as C calls it. */
+export type GateCall = {
+	readonly k: Kernel;
+	/** The n-th word of the arguments, unsigned. */
+	readonly arg: (n: number) => number;
+	/** Where the arguments lie: for those that come in any number. */
+	readonly args: number;
+	/** Where the call returns to. */
+	readonly caller: number;
+};
+
+/** What a call gives: nothing, a word, or the two words of a long long. */
+export type GateResult = number | void | readonly [low: number, high: number];
+export type Gate = {
+	readonly name: string;
+	readonly run: (call: GateCall) => GateResult | Sleeps<GateResult>;
+};
+
+export type LoadedModule = {
+	readonly name: string;
+	readonly image: Image;
+	readonly lines: LineTable;
+	/** The struct module that THIS_MODULE points to. */
+	readonly address: number;
+	/** Bytes of code and data that stay. */
+	readonly sizeBytes: number;
+	readonly init: number | undefined;
+	readonly exit: number | undefined;
+	refcount: number;
+	state: 'Loading' | 'Live' | 'Unloading';
+	/** Names of the modules that use what it exports. */
+	readonly users: Set<string>;
+};
+
+export type ModuleState = {
+	readonly loaded: Map<string, LoadedModule>;
+	/** Gates by address, and what is exported by name: gates and variables. */
+	readonly gates: ReadonlyMap<number, Gate>;
+	readonly symbols: Map<string, number>;
+	readonly windows: WindowSpace;
+	/** Methods of C as the kernel calls them, by the address of their table. */
+	readonly file_operations: Map<number, file_operations>;
+	readonly vm_operations: Map<number, vm_operations_struct>;
+	readonly fileOperations: (table: number) => file_operations;
+	readonly vmOperations: (table: number) => vm_operations_struct;
+	/** And the address of a table that a driver of ours or of C has given. */
+	readonly addresses: WeakMap<object, number>;
+	/** What hangs beside objects of C, by their address: who waits for a mutex, and the like. */
+	readonly beside: Map<number, unknown>;
+	taint: boolean;
+};
+
+/** @throws Error before the first module: nothing of C can run then */
+export function modulesOf(k: Kernel): ModuleState {
+	if (!k.modules) throw new Error('there are no modules yet');
+	return k.modules;
+}

@@ -1,0 +1,155 @@
+/** What C sees of the kernel's structures, field by field; a field that is not here is said to be missing when used. */
+import type {Pfn} from '../../hardware/address.ts';
+import {FMODE_READ, FMODE_WRITE, type file, type inode} from '../fs/file.ts';
+import type {mm_struct, vm_area_struct} from '../mm/mm_types.ts';
+import type {task_struct} from '../sched.ts';
+import {modulesOf} from './state.ts';
+import type {Window} from './windows.ts';
+
+/** What a driver keeps in an object is a word of C's; what a driver of ours keeps there, C does not see. */
+const kept = (value: unknown) => (typeof value === 'number' ? value : 0);
+
+const MINORBITS = 20;
+const deviceNumber = (number: {readonly major: number; readonly minor: number} | undefined) =>
+	number ? (number.major << MINORBITS) | number.minor : 0;
+
+const MODES: Readonly<Record<inode['kind'], number>> = {
+	regular: 0o100644,
+	shmem: 0o100644,
+	chrdev: 0o020666,
+	blkdev: 0o060660,
+};
+
+export const inodeWindow: Window<inode> = {
+	name: 'inode',
+	fields: {
+		i_mode: {get: (_k, inode) => MODES[inode.kind]},
+		i_ino: {get: (_k, inode) => inode.i_ino},
+		i_rdev: {get: (_k, inode) => deviceNumber(inode.i_rdev)},
+		i_size: {get: (_k, inode) => inode.i_size},
+		i_nlink: {get: () => 1},
+		i_cdev: {get: (k, inode) => cdevOf(k, inode)},
+		i_private: {
+			get: (_k, inode) => kept(inode.i_private),
+			set(_k, inode, value) {
+				inode.i_private = value;
+			},
+		},
+	},
+};
+
+/** The struct cdev of a device that C has registered with cdev_add. */
+function cdevOf(k: Parameters<typeof modulesOf>[0], {i_rdev}: inode): number {
+	const driver = i_rdev && k.vfs.chrdevs.get(i_rdev.major);
+	return driver ? (modulesOf(k).addresses.get(driver) ?? 0) : 0;
+}
+
+export const fileWindow: Window<file> = {
+	name: 'file',
+	fields: {
+		f_op: {
+			get: (k, file) => modulesOf(k).addresses.get(file.f_op) ?? 0,
+			set(k, file, value) {
+				file.f_op = modulesOf(k).fileOperations(value);
+			},
+		},
+		f_flags: {get: (_k, file) => file.f_flags},
+		f_mode: {get: (_k, file) => file.f_mode & (FMODE_READ | FMODE_WRITE)},
+		f_pos: {
+			get: (_k, file) => file.f_pos,
+			set(_k, file, value) {
+				file.f_pos = value;
+			},
+		},
+		private_data: {
+			get: (_k, file) => kept(file.private_data),
+			set(_k, file, value) {
+				file.private_data = value;
+			},
+		},
+		f_count: {get: (_k, file) => file.f_count},
+		f_inode: {get: (k, file) => modulesOf(k).windows.addressOf(inodeWindow, file.inode)},
+	},
+};
+
+export const vmaWindow: Window<vm_area_struct> = {
+	name: 'vm_area_struct',
+	fields: {
+		vm_start: {get: (_k, vma) => vma.vm_start},
+		vm_end: {get: (_k, vma) => vma.vm_end},
+		vm_mm: {get: (k, vma) => modulesOf(k).windows.addressOf(mmWindow, vma.vm_mm)},
+		vm_page_prot: {
+			get: (_k, vma) => vma.vm_page_prot,
+			set(_k, vma, value) {
+				vma.vm_page_prot = value as typeof vma.vm_page_prot;
+			},
+		},
+		vm_flags: {
+			get: (_k, vma) => vma.vm_flags,
+			set(_k, vma, value) {
+				vma.vm_flags = value | 0;
+			},
+		},
+		vm_ops: {
+			get: (k, vma) => (vma.vm_ops ? (modulesOf(k).addresses.get(vma.vm_ops) ?? 0) : 0),
+			set(k, vma, value) {
+				vma.vm_ops = value === 0 ? null : modulesOf(k).vmOperations(value);
+			},
+		},
+		vm_pgoff: {
+			get: (_k, vma) => vma.vm_pgoff,
+			set(_k, vma, value) {
+				vma.vm_pgoff = value;
+			},
+		},
+		vm_file: {get: (k, vma) => (vma.vm_file ? modulesOf(k).windows.addressOf(fileWindow, vma.vm_file) : 0)},
+		vm_private_data: {
+			get: (_k, vma) => kept(vma.vm_private_data),
+			set(_k, vma, value) {
+				vma.vm_private_data = value;
+			},
+		},
+		vm_next: {get: (k, vma) => (vma.vm_next ? modulesOf(k).windows.addressOf(vmaWindow, vma.vm_next) : 0)},
+	},
+};
+
+const mmWindow: Window<mm_struct> = {
+	name: 'mm_struct',
+	fields: {
+		mmap: {
+			get(k, mm) {
+				const [first] = mm.mmap;
+				return first ? modulesOf(k).windows.addressOf(vmaWindow, first) : 0;
+			},
+		},
+		mm_users: {get: (_k, mm) => mm.mm_users},
+		map_count: {get: (_k, mm) => mm.map_count},
+	},
+};
+
+export const taskWindow: Window<task_struct> = {
+	name: 'task_struct',
+	fields: {
+		pid: {get: (_k, task) => task.pid},
+		tgid: {get: (_k, task) => task.tgid},
+		comm: {get: () => 0, text: task => task.comm},
+		mm: {get: (k, task) => (task.mm ? modulesOf(k).windows.addressOf(mmWindow, task.mm) : 0)},
+		parent: {get: (k, task) => (task.parent ? modulesOf(k).windows.addressOf(taskWindow, task.parent) : 0)},
+	},
+};
+
+export const pageWindow: Window<Pfn> = {
+	name: 'page',
+	fields: {
+		flags: {get: (k, frame) => k.mem_map.flags[frame]! >>> 0},
+		_count: {
+			get: (k, frame) => k.mem_map._count[frame]!,
+			set(k, frame, value) {
+				k.mem_map._count[frame] = value | 0;
+			},
+		},
+		_mapcount: {get: (k, frame) => k.mem_map._mapcount[frame]!},
+		private: {get: (k, frame) => k.mem_map.private[frame]! >>> 0},
+		index: {get: (k, frame) => k.mem_map.index[frame]! >>> 0},
+	},
+};

@@ -1,0 +1,97 @@
+/** Modules that are loaded and unloaded from outside: a process of the machine does it, as insmod and rmmod would. */
+import type {Insmod} from '../formats/debugfs/lab/insmod.ts';
+import type {Kernel} from '../kernel/kernel.ts';
+import {load_module, sys_delete_module} from '../kernel/module/loader.ts';
+import type {task_struct} from '../kernel/sched.ts';
+import {syscall} from '../kernel/syscalls.ts';
+import type {Sleeps} from '../kernel/time.ts';
+import {LabError} from './errors.ts';
+import {startProcess} from './programs/start.ts';
+import {addToUpload, beginUpload, completeUpload, forgetUpload, noUploads, type Uploads} from './uploads.ts';
+
+type Request = {
+	readonly id: number;
+	readonly action: 'insmod' | 'rmmod';
+	readonly module: string;
+	task: task_struct | undefined;
+	/** 0 or -errno, once it is done. */
+	result: number | undefined;
+};
+
+export type ModuleRequests = {readonly uploads: Uploads; readonly all: Request[]};
+
+export const noModuleRequests = (): ModuleRequests => ({uploads: noUploads(), all: []});
+
+type ModulePlace = {readonly k: Kernel; readonly moduleRequests: ModuleRequests};
+
+/** Carries out what was written to lab/insmod. @returns a number, or nothing @throws LabError */
+export function writeInsmod(place: ModulePlace, text: string): string {
+	const [, word = '', argument = '', rest = ''] = /^\s*(\S*)\s*(\S*)\s*(.*?)\s*$/s.exec(text) ?? [];
+	const {uploads} = place.moduleRequests;
+	switch (word) {
+		case 'load':
+			return String(beginUpload(uploads, argument, rest));
+		case 'data':
+			addToUpload(uploads, argument, rest);
+			return '';
+		case 'insert': {
+			const {name, bytes} = completeUpload(uploads, argument);
+			forgetUpload(uploads, argument);
+			const module = name.replace(/\.k?o$/, '').replaceAll('-', '_');
+			return String(
+				request(place, 'insmod', module, ['insmod', `./${name}`, ...rest.split(/\s+/).filter(Boolean)], k =>
+					syscall(k, 'init_module', `uargs: ${JSON.stringify(rest)}`, load_module(k, module, bytes, rest)),
+				),
+			);
+		}
+		default:
+			throw new LabError(
+				'EINVAL',
+				`insmod takes load NAME BYTES, data NUMBER BASE64 or insert NUMBER [PARAMETERS], got "${word}"`,
+			);
+	}
+}
+
+/** Carries out what was written to lab/rmmod: the name of a module. @returns a number */
+export function writeRmmod(place: ModulePlace, text: string): string {
+	const name = text.trim().replaceAll('-', '_');
+	if (!/^\w{1,64}$/.test(name)) throw new LabError('EINVAL', `rmmod takes the name of a module, got "${text.trim()}"`);
+	const unload = (k: Kernel) =>
+		syscall(k, 'delete_module', `name_user: ${JSON.stringify(name)}`, sys_delete_module(k, name));
+	return String(request(place, 'rmmod', name, ['rmmod', name], unload));
+}
+
+function request(
+	{k, moduleRequests}: ModulePlace,
+	action: Request['action'],
+	module: string,
+	argv: readonly string[],
+	act: (k: Kernel) => Sleeps<number>,
+): number {
+	const made: Request = {id: moduleRequests.all.length + 1, action, module, task: undefined, result: undefined};
+	moduleRequests.all.push(made);
+	const parent = k.sched.tasks.get(1) ?? null;
+	made.task = startProcess(k, {comm: action, path: PROGRAM, argv, parent}, function* (u) {
+		made.result = yield* act(u.k);
+		return made.result < 0 ? 1 : 0;
+	});
+	return made.id;
+}
+
+const isOver = (task: task_struct) => task.state === 'EXIT_ZOMBIE' || task.state === 'EXIT_DEAD';
+
+/** What the process is: one program for all that the lab does. */
+const PROGRAM = '/usr/local/bin/lab';
+
+/** What an oops in it, or a signal, left of a request. */
+const KILLED = -4;
+
+export function insmodRecord({moduleRequests}: ModulePlace): Insmod {
+	return {
+		requests: moduleRequests.all.map(({id, action, module, task, result}) => {
+			const isDone = result !== undefined || isOver(task!);
+			const errno = -(result ?? (isDone ? KILLED : 0));
+			return {id, pid: task!.pid, action, module, status: isDone ? 'done' : 'running', errno: errno === 0 ? 0 : errno};
+		}),
+	};
+}
