@@ -37,7 +37,7 @@ export function writeInsmod(place: ModulePlace, text: string): string {
 		case 'insert': {
 			const {name, bytes} = completeUpload(uploads, argument);
 			forgetUpload(uploads, argument);
-			const module = name.replace(/\.k?o$/, '').replaceAll('-', '_');
+			const module = name.replace(/\.k?o$/, '').replace(/\W/g, '_');
 			return String(
 				request(place, 'insmod', module, ['insmod', `./${name}`, ...rest.split(/\s+/).filter(Boolean)], k =>
 					syscall(k, 'init_module', `uargs: ${JSON.stringify(rest)}`, load_module(k, module, bytes, rest)),

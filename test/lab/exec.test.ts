@@ -236,7 +236,7 @@ describe('what cannot be run is refused in a sentence, and nothing is changed', 
 
 	test.each([
 		['fly', /EINVAL: exec takes load/],
-		['load ../x 4', /EINVAL: a program's name/],
+		['load ../x 4', /EINVAL: a file's name/],
 		['load x -1', /EINVAL: a size/],
 		['data 7 AAAA', /ENOENT: nothing is being loaded/],
 		['run 1 []', /ENOENT/],
