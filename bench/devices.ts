@@ -1,4 +1,4 @@
-import {type UserAddress, userAddress} from '../source/hardware/address.ts';
+import {PAGE_SIZE, type UserAddress, userAddress} from '../source/hardware/address.ts';
 import {DMA_TO_DEVICE} from '../source/kernel/dma/direction.ts';
 import {dma_pool_create, dma_pool_free, try_dma_pool_alloc} from '../source/kernel/dma/dmapool.ts';
 import {dma_map_single, dma_mapping_error, dma_unmap_single} from '../source/kernel/dma/mapping.ts';
@@ -18,7 +18,7 @@ import {try_kmalloc} from '../source/kernel/mm/slab.ts';
 import {copy_to_user, get_user32} from '../source/kernel/mm/uaccess.ts';
 import {bootLab} from '../source/lab/lab.ts';
 import type {Bench} from './measure.ts';
-import {drive, must, PAGE, PRIVATE_ANONYMOUS, PROT_RW, processKernel} from './support.ts';
+import {drive, must, privateAnonymous, processKernel, readWrite} from './support.ts';
 
 /** One asynchronous read of /dev/null after the other: what asynchronous I/O costs where the file does nothing. */
 function readingDevNull() {
@@ -26,7 +26,7 @@ function readingDevNull() {
 	chr_dev_init(k);
 	mknod(k, '/dev/null', 'chrdev', {major: 1, minor: 3});
 	const fd = must(drive(sys_open(k, '/dev/null', O_RDONLY)));
-	const memory = must(try_sys_mmap(k, 0, 3 * PAGE, PROT_RW, PRIVATE_ANONYMOUS));
+	const memory = must(try_sys_mmap(k, 0, 3 * PAGE_SIZE, readWrite, privateAnonymous));
 	const [context, iocb, pointer, events] = [memory, memory + 0x40, memory + 0x80, memory + 0xa0].map(userAddress);
 	const store = (at: UserAddress, bytes: Uint8Array) => must(drive(copy_to_user(k, at, bytes)));
 	must(drive(sys_io_setup(k, 16, context!)));
@@ -36,8 +36,8 @@ function readingDevNull() {
 		formatIocb({
 			aio_lio_opcode: IOCB_CMD_PREAD,
 			aio_fildes: fd,
-			aio_buf: BigInt(memory + PAGE),
-			aio_nbytes: BigInt(PAGE),
+			aio_buf: BigInt(memory + PAGE_SIZE),
+			aio_nbytes: BigInt(PAGE_SIZE),
 		}),
 	);
 	store(pointer!, new Uint8Array(Uint32Array.of(iocb!).buffer));

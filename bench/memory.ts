@@ -1,43 +1,45 @@
-import {userAddress} from '../source/hardware/address.ts';
+import {PAGE_SIZE, userAddress} from '../source/hardware/address.ts';
 import type {Kernel} from '../source/kernel/kernel.ts';
+import {MAP_FIXED, PROT_READ} from '../source/kernel/mm/mman.ts';
 import {try_sys_mmap} from '../source/kernel/mm/mmap.ts';
 import {try_sys_mprotect} from '../source/kernel/mm/mprotect.ts';
 import {try_sys_mremap} from '../source/kernel/mm/mremap.ts';
 import {try_sys_munmap} from '../source/kernel/mm/munmap.ts';
 import {try_user_read8, try_user_write8} from '../source/kernel/mm/uaccess.ts';
 import type {Bench} from './measure.ts';
-import {FIXED, must, PAGE, PRIVATE_ANONYMOUS, PROT_READ, PROT_RW, processKernel} from './support.ts';
+import {must, privateAnonymous, processKernel, readWrite} from './support.ts';
 
 /** 64 MiB, as in vmabench.c. */
-const TOUCHED_PAGES = 16_384;
-const WINDOW = 0x2000_0000;
-const MREMAP_MAYMOVE_FIXED = 3;
+const touchedPages = 16_384;
+const window = 0x2000_0000;
+const mremapMaymoveFixed = 3;
 
 const mapAt = (k: Kernel, address: number, pages: number) =>
-	must(try_sys_mmap(k, address, pages * PAGE, PROT_RW, PRIVATE_ANONYMOUS | (address === 0 ? 0 : FIXED)));
+	must(try_sys_mmap(k, address, pages * PAGE_SIZE, readWrite, privateAnonymous | (address === 0 ? 0 : MAP_FIXED)));
 
 function touch(k: Kernel, at: number, pages: number): void {
-	for (let page = 0; page < pages; page++) must(try_user_write8(k, userAddress(at + page * PAGE), 1));
+	for (let page = 0; page < pages; page++) must(try_user_write8(k, userAddress(at + page * PAGE_SIZE), 1));
 }
 
 /** Touches 64 MiB again and again; `each` page costs one operation. */
 function faulting(each: (k: Kernel, address: number) => void) {
 	const k = processKernel();
 	return (count: number) => {
-		for (let done = 0; done < count; done += TOUCHED_PAGES) {
-			const at = mapAt(k, 0, TOUCHED_PAGES);
-			for (let page = 0; page < TOUCHED_PAGES; page++) each(k, at + page * PAGE);
-			must(try_sys_munmap(k, at, TOUCHED_PAGES * PAGE));
+		for (let done = 0; done < count; done += touchedPages) {
+			const at = mapAt(k, 0, touchedPages);
+			for (let page = 0; page < touchedPages; page++) each(k, at + page * PAGE_SIZE);
+			must(try_sys_munmap(k, at, touchedPages * PAGE_SIZE));
 		}
 	};
 }
 
 function protecting(touched: boolean) {
 	const k = processKernel();
-	const at = mapAt(k, WINDOW, 64);
+	const at = mapAt(k, window, 64);
 	if (touched) touch(k, at, 64);
 	return (count: number) => {
-		for (let i = 0; i < count; i++) must(try_sys_mprotect(k, at + 32 * PAGE, PAGE, i & 1 ? PROT_RW : PROT_READ));
+		for (let i = 0; i < count; i++)
+			must(try_sys_mprotect(k, at + 32 * PAGE_SIZE, PAGE_SIZE, i & 1 ? readWrite : PROT_READ));
 	};
 }
 
@@ -45,21 +47,22 @@ function growing(count: number): void {
 	const k = processKernel();
 	const most = 4096;
 	for (let done = 0; done < count; done += most - 1) {
-		const at = mapAt(k, WINDOW, 1);
+		const at = mapAt(k, window, 1);
 		touch(k, at, 1);
-		for (let pages = 1; pages < most; pages++) must(try_sys_mremap(k, at, pages * PAGE, (pages + 1) * PAGE, 0, 0));
-		must(try_sys_munmap(k, at, most * PAGE));
+		for (let pages = 1; pages < most; pages++)
+			must(try_sys_mremap(k, at, pages * PAGE_SIZE, (pages + 1) * PAGE_SIZE, 0, 0));
+		must(try_sys_munmap(k, at, most * PAGE_SIZE));
 	}
 }
 
 function moving() {
 	const k = processKernel();
-	let at = mapAt(k, WINDOW, 1);
+	let at = mapAt(k, window, 1);
 	touch(k, at, 1);
 	return (count: number) => {
 		for (let i = 0; i < count; i++) {
-			const to = at === WINDOW ? WINDOW + 5 * PAGE : WINDOW;
-			at = must(try_sys_mremap(k, at, PAGE, PAGE, MREMAP_MAYMOVE_FIXED, to));
+			const to = at === window ? window + 5 * PAGE_SIZE : window;
+			at = must(try_sys_mremap(k, at, PAGE_SIZE, PAGE_SIZE, mremapMaymoveFixed, to));
 		}
 	};
 }
@@ -68,25 +71,25 @@ function moving() {
 function crowded(areas: number) {
 	const k = processKernel();
 	k.mm.max_map_count = 200_000;
-	for (let i = 0; i < areas; i++) mapAt(k, WINDOW + i * 2 * PAGE, 1);
+	for (let i = 0; i < areas; i++) mapAt(k, window + i * 2 * PAGE_SIZE, 1);
 	return (count: number) => {
 		for (let i = 0; i < count; i++) {
-			const hole = WINDOW + ((i * 7919) % areas) * 2 * PAGE + PAGE;
+			const hole = window + ((i * 7919) % areas) * 2 * PAGE_SIZE + PAGE_SIZE;
 			// Another protection, so that it stays an area of its own.
-			must(try_sys_mmap(k, hole, PAGE, PROT_READ, PRIVATE_ANONYMOUS | FIXED));
-			must(try_sys_munmap(k, hole, PAGE));
+			must(try_sys_mmap(k, hole, PAGE_SIZE, PROT_READ, privateAnonymous | MAP_FIXED));
+			must(try_sys_munmap(k, hole, PAGE_SIZE));
 		}
 	};
 }
 
 /** RAM that nobody has touched: its bytes appear, and the host's own pages with them, while it is measured. */
 function faultingCold(count: number): void {
-	for (let done = 0; done < count; done += TOUCHED_PAGES) touch(...coldArea());
+	for (let done = 0; done < count; done += touchedPages) touch(...coldArea());
 }
 
 function coldArea(): [Kernel, number, number] {
 	const k = processKernel();
-	return [k, mapAt(k, 0, TOUCHED_PAGES), TOUCHED_PAGES];
+	return [k, mapAt(k, 0, touchedPages), touchedPages];
 }
 
 /** `real` names the figure of vmabench.c that the same operation has on a real kernel. */
@@ -95,23 +98,23 @@ export const memoryBenches: readonly Bench[] = [
 		name: 'minor fault, write, with unmap',
 		real: 'anon_write_fault_with_unmap',
 		unit: 'page',
-		count: 20 * TOUCHED_PAGES,
-		smallCount: TOUCHED_PAGES,
+		count: 20 * touchedPages,
+		smallCount: touchedPages,
 		prepare: () => faulting((k, address) => must(try_user_write8(k, userAddress(address), 1))),
 	},
 	{
 		name: 'minor fault, write, cold RAM',
 		unit: 'page',
-		count: 4 * TOUCHED_PAGES,
-		smallCount: TOUCHED_PAGES,
+		count: 4 * touchedPages,
+		smallCount: touchedPages,
 		prepare: () => faultingCold,
 	},
 	{
 		name: 'minor fault, read, with unmap',
 		real: 'anon_read_fault_zero_page',
 		unit: 'page',
-		count: 20 * TOUCHED_PAGES,
-		smallCount: TOUCHED_PAGES,
+		count: 20 * touchedPages,
+		smallCount: touchedPages,
 		prepare: () => faulting((k, address) => must(try_user_read8(k, userAddress(address)))),
 	},
 	{
@@ -123,7 +126,7 @@ export const memoryBenches: readonly Bench[] = [
 		prepare() {
 			const k = processKernel();
 			return count => {
-				for (let i = 0; i < count; i++) must(try_sys_munmap(k, mapAt(k, 0, 1), PAGE));
+				for (let i = 0; i < count; i++) must(try_sys_munmap(k, mapAt(k, 0, 1), PAGE_SIZE));
 			};
 		},
 	},
@@ -139,7 +142,7 @@ export const memoryBenches: readonly Bench[] = [
 				for (let i = 0; i < count; i++) {
 					const at = mapAt(k, 0, 1);
 					touch(k, at, 1);
-					must(try_sys_munmap(k, at, PAGE));
+					must(try_sys_munmap(k, at, PAGE_SIZE));
 				}
 			};
 		},

@@ -4,8 +4,8 @@ import type {Sample, Target} from '../source/target/target.ts';
 import {startHurried} from './hurriedMonitor.ts';
 import type {Bench} from './measure.ts';
 
-const RECORDED = 60;
-const STEP_NS = 100_000_000;
+const recordedSamples = 60;
+const stepNs = 100_000_000;
 
 /** The whole way from text of files to bytes for a terminal; the machine's own work is done before. */
 export const screenBench: Bench = {
@@ -25,12 +25,12 @@ export const screenBench: Bench = {
 				asked++;
 				onSample?.();
 				// The first round is recorded as it goes; later ones are played back, so that only the monitor costs.
-				if (recorded.length < RECORDED) {
-					machine.runUntil(lab.timeNs() + STEP_NS);
+				if (recorded.length < recordedSamples) {
+					machine.runUntil(lab.timeNs() + stepNs);
 					recorded.push(await machine.target.sample(request));
 					return recorded.at(-1)!;
 				}
-				return recorded[asked % RECORDED]!;
+				return recorded[asked % recordedSamples]!;
 			},
 		};
 		startHurried(target, error => {
@@ -43,7 +43,7 @@ export const screenBench: Bench = {
 					if (asked >= last) resolve();
 				};
 			});
-		await frames(RECORDED);
+		await frames(recordedSamples);
 		return frames;
 	},
 };

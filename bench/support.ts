@@ -3,14 +3,12 @@ import {powerOn} from '../source/hardware/machine.ts';
 import {emptyFiles} from '../source/kernel/fs/file.ts';
 import {type Kernel, LAB_CONFIG, start_kernel} from '../source/kernel/kernel.ts';
 import {mm_alloc} from '../source/kernel/mm/mm.ts';
+import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../source/kernel/mm/mman.ts';
 import {createTask} from '../source/kernel/sched.ts';
 import type {Sleeps} from '../source/kernel/time.ts';
 
-export const PAGE = 4096;
-export const PROT_READ = 1;
-export const PROT_RW = 3;
-export const PRIVATE_ANONYMOUS = 0x22;
-export const FIXED = 0x10;
+export const readWrite = PROT_READ | PROT_WRITE;
+export const privateAnonymous = MAP_PRIVATE | MAP_ANONYMOUS;
 
 /** A kernel whose current task is a process that never runs: its system calls are called directly. */
 export function processKernel(memMiB = 256): Kernel {

@@ -7,7 +7,7 @@ import {spelled} from './commands/flags.ts';
 import {parseCommandLine} from './commands/parse.ts';
 import {commandTable, defaultCommand, helpText} from './commands/table.ts';
 import {LabError} from './lab/errors.ts';
-import {VERSION} from './lab/version.ts';
+import {mmtopVersion} from './lab/version.ts';
 import {oneLine} from './target/sentence.ts';
 import {TargetError} from './target/target.ts';
 import {dieOf} from './ui/terminal/signals.ts';
@@ -21,7 +21,7 @@ async function main(): Promise<number> {
 	const {command, args, flags} = parseCommandLine(process.argv.slice(2), import.meta);
 	const {env, stdin, stdout, stderr} = process;
 	if (flags.help || flags.version) {
-		stdout.write(flags.help ? helpText() : `${VERSION}\n`);
+		stdout.write(flags.help ? helpText() : `${mmtopVersion}\n`);
 		return 0;
 	}
 

@@ -3,8 +3,8 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {ERA_NAMES} from '../source/kernel/era/behaviour.ts';
-import {EXPERIMENTS} from '../source/lab/experiments/list.ts';
-import {PRESETS} from '../source/lab/presets.ts';
+import {experiments} from '../source/lab/experiments/list.ts';
+import {presets} from '../source/lab/presets.ts';
 import {usualLimits} from '../source/server/limits.ts';
 import {paneIds} from '../source/ui/state/panes.ts';
 
@@ -24,7 +24,7 @@ describe('README', () => {
 	const readme = text('README.md');
 
 	test('counts the experiments', () => {
-		expect(part(readme, /mmtop run --list.*/)).toContain(`# ${EXPERIMENTS.length} of them`);
+		expect(part(readme, /mmtop run --list.*/)).toContain(`# ${experiments.length} of them`);
 	});
 
 	test('counts the panes', () => {
@@ -35,14 +35,14 @@ describe('README', () => {
 	test('names each machine and each era', () => {
 		const machines = part(readme, /`--machine [\s\S]*?`--mem`/);
 		expect(codes(machines).map(code => code.replace('--machine ', ''))).toEqual(
-			expect.arrayContaining(Object.keys(PRESETS)),
+			expect.arrayContaining(Object.keys(presets)),
 		);
 		const eras = part(readme, /`--era` chooses.*/);
 		expect(codes(eras)).toEqual(['--era', ...ERA_NAMES]);
 	});
 
 	test('names each key that injects', () => {
-		const keys = EXPERIMENTS.flatMap(({key}) => key ?? []);
+		const keys = experiments.flatMap(({key}) => key ?? []);
 		expect(codes(part(readme, /^\| `m` .*inject:/m)).sort()).toEqual(keys.sort());
 	});
 });
@@ -50,8 +50,8 @@ describe('README', () => {
 describe('docs', () => {
 	test('coverage.md counts the experiments and names only those that exist', () => {
 		const page = text('docs/coverage.md');
-		expect(page).toContain(`\n${EXPERIMENTS.length} experiments exist;`);
-		const names = new Set(EXPERIMENTS.map(({name}) => name));
+		expect(page).toContain(`\n${experiments.length} experiments exist;`);
+		const names = new Set(experiments.map(({name}) => name));
 		const rows = [...page.matchAll(/^\| (\d+) \|.*$/gm)].filter(([, row]) => Number(row) < 44);
 		const named = rows.flatMap(([row]) => (row.split(' | ')[4] ?? '').match(/\b[a-z]+(?:-[a-z]+)+\b/g) ?? []);
 		expect(named.length).toBeGreaterThan(50);
@@ -60,7 +60,7 @@ describe('docs', () => {
 
 	test('coverage.md names each experiment', () => {
 		const page = text('docs/coverage.md');
-		expect(EXPERIMENTS.map(({name}) => name).filter(name => !page.includes(name))).toEqual([]);
+		expect(experiments.map(({name}) => name).filter(name => !page.includes(name))).toEqual([]);
 	});
 
 	test('files.md gives the limits of a server', () => {
@@ -93,7 +93,7 @@ describe('docs', () => {
 
 test('CHANGELOG counts the experiments and names each era', () => {
 	const changes = text('CHANGELOG.md');
-	expect(changes).toContain(`- ${EXPERIMENTS.length} experiments, each`);
+	expect(changes).toContain(`- ${experiments.length} experiments, each`);
 	const eras = part(changes, /in \w+ eras \(.*?\)/);
 	const words = ['five', 'six', 'seven', 'eight'];
 	expect(eras).toBe(`in ${words[ERA_NAMES.length - 5]} eras (\`${ERA_NAMES[0]}\`, ${ERA_NAMES.slice(1).join(', ')})`);

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {pageBytes} from '../source/formats/pageBytes.ts';
 import {PAGE_SIZE} from '../source/hardware/address.ts';
-import {VERSION} from '../source/lab/version.ts';
+import {mmtopVersion} from '../source/lab/version.ts';
 import {
 	circlesOf,
 	everything,
@@ -326,6 +326,20 @@ describe('everywhere', () => {
 		expect(spread).toEqual([]);
 	});
 
+	test('a constant is UPPER_CASE in kernel/ and hardware/, and elsewhere where it is a word of Linux', () => {
+		const ofLinux =
+			/^(?:PG|KPF|GFP|PROT_RW|USER_HZ|E(?:RANGE|FAULT)|(?:SIG|RLIM_|PF_|PKMAP_|VMALLOC_|MIN_PERCPU_|MAX_DMA_|RAMDISK_)\w+)$/;
+		const ofTheI386 = /^[CPZSO]F$/;
+		const elsewhere = everything.filter(({path}) => !/^source\/(?:kernel|hardware)\//.test(path));
+		const places = elsewhere.flatMap(({path, code}) =>
+			code.flatMap(({text, number}) => {
+				const [, name = ''] = /^\t*(?:export )?(?:const|let) ([A-Z][A-Z0-9_]*)\b/.exec(text) ?? [];
+				return name === '' || ofLinux.test(name) || ofTheI386.test(name) ? [] : [`${path}:${number}: ${name}`];
+			}),
+		);
+		expect(places).toEqual([]);
+	});
+
 	test('a line has at most 120 characters', () => {
 		// A regular expression cannot be broken, nor can a table of Markdown or an MIT licence be told otherwise.
 		const mayBeLong = /^\s*\/.*\/\w*[,;]?$|\.exec\($/;
@@ -351,7 +365,7 @@ describe('everywhere', () => {
 
 	test('the version that the program shows is that of the package', () => {
 		const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-		expect(VERSION).toBe(version);
+		expect(mmtopVersion).toBe(version);
 	});
 
 	test('nothing is left for later in a comment: an issue can be found, a comment cannot', () => {

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import type {EraName} from '../kernel/era/behaviour.ts';
 import {eraNamed} from '../kernel/era.ts';
 import {ERA_NUMBERS} from '../kernel/module/layouts.ts';
-import {VERSION} from '../lab/version.ts';
+import {mmtopVersion} from '../lab/version.ts';
 import {type CommandFunction, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {eraOf, headersFolder} from './headers.ts';
@@ -14,7 +14,7 @@ export const kerneldir: CommandFunction = async ({args, flags, env, stdout}) => 
 	if (args.length > 0) throw new UsageError(`kerneldir takes no arguments, got ${JSON.stringify(args[0])}`);
 
 	const era = eraOf(flags.era);
-	const folder = join(cacheFolder(env), `kernel-${VERSION}`, era);
+	const folder = join(cacheFolder(env), `kernel-${mmtopVersion}`, era);
 	try {
 		await writeKernelFolder(folder, era, headersFolder(env));
 	} catch (error) {

@@ -1,5 +1,5 @@
 import meow from 'meow';
-import {VERSION} from '../lab/version.ts';
+import {mmtopVersion} from '../lab/version.ts';
 import {UsageError} from './errors.ts';
 import {type FlagName, type Flags, flagTable, spelled} from './flags.ts';
 import {commandTable, defaultCommand} from './table.ts';
@@ -65,7 +65,7 @@ function parsed(argv: readonly string[], importMeta: ImportMeta): {input: string
 		return meow({
 			importMeta,
 			argv: [...argv],
-			pkg: {name: 'mmtop', version: VERSION},
+			pkg: {name: 'mmtop', version: mmtopVersion},
 			flags: {...flagTable},
 			autoHelp: false,
 			autoVersion: false,

@@ -1,6 +1,6 @@
 /** Base64 as bytes, without a library of the outside. */
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, value]));
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const values = new Map([...alphabet].map((letter, value) => [letter, value]));
 
 /** @returns undefined for what is not base64; padding may be missing */
 export function fromBase64(text: string): Uint8Array | undefined {
@@ -11,7 +11,7 @@ export function fromBase64(text: string): Uint8Array | undefined {
 	let bits = 0;
 	let at = 0;
 	for (const letter of letters) {
-		const value = VALUES.get(letter);
+		const value = values.get(letter);
 		if (value === undefined) return undefined;
 		buffer = ((buffer << 6) | value) & 0xffff;
 		bits += 6;

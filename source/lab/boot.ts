@@ -12,7 +12,7 @@ import type {Sleeps} from '../kernel/time.ts';
 import {create_workqueue} from '../kernel/workqueue.ts';
 import {pciNames, plugIn} from './board.ts';
 import {type Board, startModules, withDrivers} from './drivers.ts';
-import {BIG_LOG, DATABASE, INSTALLED} from './files.ts';
+import {bigLog, database, installed} from './files.ts';
 import type {LabDevice} from './lab.ts';
 import type {LabMachine} from './presets.ts';
 import {dbwriter} from './programs/dbwriter.ts';
@@ -47,7 +47,7 @@ const devicesOf = (k: Kernel, board: Board): LabDevice[] =>
 function mountRoot(k: Kernel, disk: scsi_disk): void {
 	const root = labfs(disk.bdev, '/');
 	mount(k, root);
-	for (const {path, pages} of INSTALLED) labfs_install(k, root, path, pages);
+	for (const {path, pages} of installed) labfs_install(k, root, path, pages);
 }
 
 /** The first process: brings the other devices up, starts what the box is for, and reaps what is orphaned. */
@@ -64,10 +64,10 @@ function* runInit(u: User, board: Board, load: LabMachine['load']): Sleeps<numbe
 
 function startPrograms(k: Kernel, parent: task_struct): void {
 	startProcess(k, {comm: 'sh', path: '/bin/sh', argv: ['-sh'], parent}, shell);
-	startProcess(k, {comm: 'dbwriter', path: '/usr/sbin/dbwriter', argv: ['dbwriter', DATABASE.path], parent}, user =>
-		dbwriter(user, DATABASE.path, DATABASE.pages),
+	startProcess(k, {comm: 'dbwriter', path: '/usr/sbin/dbwriter', argv: ['dbwriter', database.path], parent}, user =>
+		dbwriter(user, database.path, database.pages),
 	);
-	startProcess(k, {comm: 'grep', path: '/bin/grep', argv: ['grep', '-c', 'error', BIG_LOG.path], parent}, user =>
-		reader(user, BIG_LOG.path),
+	startProcess(k, {comm: 'grep', path: '/bin/grep', argv: ['grep', '-c', 'error', bigLog.path], parent}, user =>
+		reader(user, bigLog.path),
 	);
 }

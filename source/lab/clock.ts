@@ -3,7 +3,7 @@ import {files} from '../formats/files.ts';
 import {LabError} from './errors.ts';
 import type {RewindGoal} from './session.ts';
 
-export const CLOCK = files.clock.path;
+export const clockPath = files.clock.path;
 
 export type LabClock = {
 	rate: number;
@@ -29,9 +29,9 @@ export const newClock = (): LabClock => ({
 /** How far the machine has come. */
 type Instant = {readonly timeNs: number; readonly events: number};
 
-const MOST_STEPS = 1_000_000;
-const LEAST_RATE = 0.000_001;
-const MOST_RATE = 1_000;
+const mostSteps = 1_000_000;
+const leastRate = 0.000_001;
+const mostRate = 1_000;
 
 /**
  * Carries out what was written to `lab/clock`.
@@ -73,8 +73,8 @@ export function writeClock(clock: LabClock, text: string, now: Instant): void {
 		}
 		case 'rate': {
 			const rate = Number(argument);
-			if (argument === undefined || !(rate >= LEAST_RATE && rate <= MOST_RATE))
-				throw new LabError('EINVAL', `rate must be ${LEAST_RATE}..${MOST_RATE} of real time, got "${argument ?? ''}"`);
+			if (argument === undefined || !(rate >= leastRate && rate <= mostRate))
+				throw new LabError('EINVAL', `rate must be ${leastRate}..${mostRate} of real time, got "${argument ?? ''}"`);
 			clock.rate = rate;
 			return;
 		}
@@ -108,8 +108,8 @@ export const mayInterrupt = (text: string): boolean => goesBack(text) || /^\s*pa
 
 function parseSteps(word: string, argument: string | undefined): number {
 	const steps = argument === undefined ? 1 : Number(argument);
-	if (!Number.isInteger(steps) || steps < 1 || steps > MOST_STEPS)
-		throw new LabError('EINVAL', `${word} takes 1..${MOST_STEPS} events, got "${argument}"`);
+	if (!Number.isInteger(steps) || steps < 1 || steps > mostSteps)
+		throw new LabError('EINVAL', `${word} takes 1..${mostSteps} events, got "${argument}"`);
 	return steps;
 }
 

@@ -33,13 +33,13 @@ import {
 } from './uploads.ts';
 
 /** Of what a program prints, so much is kept. */
-const MOST_OUTPUT_BYTES = 1 << 20;
-const MOST_ARGUMENTS = 256;
+const mostOutputBytes = 1 << 20;
+const mostArguments = 256;
 /** The device of the filesystem that holds them. */
-const TMP_FS = {major: 0, minor: 17};
-const NOT_EXECUTABLE = 126;
+const tmpFs = {major: 0, minor: 17};
+const notExecutable = 126;
 /** The directory of the files that steer the machine. */
-const STEERING = files.exec.path.replace(/exec$/, '');
+const steering = files.exec.path.replace(/exec$/, '');
 
 type Program = {
 	readonly id: number;
@@ -94,8 +94,8 @@ function parseArguments(text: string): readonly string[] {
 		parsed = undefined;
 	}
 	const isFit =
-		Array.isArray(parsed) && parsed.length <= MOST_ARGUMENTS && parsed.every(each => typeof each === 'string');
-	if (!isFit) throw new LabError('EINVAL', `arguments are a JSON array of at most ${MOST_ARGUMENTS} strings`);
+		Array.isArray(parsed) && parsed.length <= mostArguments && parsed.every(each => typeof each === 'string');
+	if (!isFit) throw new LabError('EINVAL', `arguments are a JSON array of at most ${mostArguments} strings`);
 	return parsed as readonly string[];
 }
 
@@ -124,7 +124,7 @@ function* load(k: Kernel, record: Program, bytes: Uint8Array, argv: readonly str
 	}
 	if (error === 0) return yield* runProgram(k);
 	record.failure = `it could not be loaded: ${errnoName(error)}`;
-	return NOT_EXECUTABLE;
+	return notExecutable;
 }
 
 function* exec(k: Kernel, path: string, argv: readonly string[]): Sleeps<number> {
@@ -141,7 +141,7 @@ function* exec(k: Kernel, path: string, argv: readonly string[]): Sleeps<number>
 
 /** Puts a program into /tmp, in place of one of that name; who runs the former one keeps it. @returns 0 or -errno */
 function* storeFile(k: Kernel, path: string, bytes: Uint8Array): Sleeps<number> {
-	mount(k, tmpfs('/tmp', TMP_FS));
+	mount(k, tmpfs('/tmp', tmpFs));
 	const former = k.vfs.nodes.get(path);
 	k.vfs.nodes.delete(path);
 	if (former && former.i_mapping.i_mmap.size === 0) yield* truncate_inode_pages(k, former.i_mapping, 0);
@@ -191,7 +191,7 @@ function printed(record: Program, bytes: Uint8Array): void {
 	for (const byte of bytes) record.output.push(byte);
 	record.printedBytes += bytes.length;
 	const {length} = record.output;
-	if (length > 2 * MOST_OUTPUT_BYTES) record.output.splice(0, length - MOST_OUTPUT_BYTES);
+	if (length > 2 * mostOutputBytes) record.output.splice(0, length - mostOutputBytes);
 }
 
 function kill({k, programs}: ProgramPlace, id: string, signal: string): void {
@@ -211,7 +211,7 @@ function programOf({all}: Programs, id: string): Program {
 
 /** The last that a program has printed. */
 export function outputOf({programs}: ProgramPlace, id: string): Uint8Array {
-	return Uint8Array.from(programOf(programs, id).output.slice(-MOST_OUTPUT_BYTES));
+	return Uint8Array.from(programOf(programs, id).output.slice(-mostOutputBytes));
 }
 
 export function execRecord({programs}: ProgramPlace): Exec {
@@ -227,7 +227,7 @@ export function execRecord({programs}: ProgramPlace): Exec {
 				status: !isOver ? 'running' : wasKilled ? 'killed' : 'exited',
 				code: !isOver ? 0 : wasKilled ? exit_code & 0x7f : exit_code >> 8,
 				bytes: printedBytes,
-				kept: Math.min(output.length, MOST_OUTPUT_BYTES),
+				kept: Math.min(output.length, mostOutputBytes),
 				note: failure ?? thread?.trap ?? null,
 			};
 		}),
@@ -256,7 +256,7 @@ export function madeFiles(tree: {
 		},
 		write(path, text) {
 			// What steers the machine from outside is not for what runs in it.
-			if (path.startsWith(STEERING)) return -EPERM;
+			if (path.startsWith(steering)) return -EPERM;
 			try {
 				tree.write(path, text);
 				return 0;

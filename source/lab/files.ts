@@ -1,8 +1,8 @@
 /** What was on the disk when the machine was installed. Sizes in pages of 4096 bytes. */
-export const DATABASE = {path: '/data/table.db', pages: 8_192} as const;
-export const BIG_LOG = {path: '/var/log/big.log', pages: 16_384} as const;
+export const database = {path: '/data/table.db', pages: 8_192} as const;
+export const bigLog = {path: '/var/log/big.log', pages: 16_384} as const;
 
-export const INSTALLED: readonly {readonly path: string; readonly pages: number}[] = [
+export const installed: readonly {readonly path: string; readonly pages: number}[] = [
 	{path: '/sbin/init', pages: 8},
 	{path: '/bin/sh', pages: 24},
 	{path: '/bin/sort', pages: 16},
@@ -14,6 +14,6 @@ export const INSTALLED: readonly {readonly path: string; readonly pages: number}
 	{path: '/lib/ld-linux.so.2', pages: 22},
 	{path: '/lib/libc.so.6', pages: 280},
 	{path: '/home/student/notes.txt', pages: 12},
-	DATABASE,
-	BIG_LOG,
+	database,
+	bigLog,
 ];

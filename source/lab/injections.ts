@@ -11,7 +11,7 @@ import type {Board} from './drivers.ts';
 import {LabError} from './errors.ts';
 import {type Bench, type Check, CouldNotRun, type Experiment, passes, type Seen, show, wanted} from './experiment.ts';
 import {experimentRecord} from './experimentRecord.ts';
-import {EXPERIMENTS} from './experiments/list.ts';
+import {experiments} from './experiments/list.ts';
 import {deathWords, wasKilled} from './experiments/steps.ts';
 import {type FieldPath, fieldName, isSeenIn, traced} from './fields.ts';
 import {becomeProgram, newProcess} from './programs/start.ts';
@@ -72,9 +72,9 @@ export type InjectionPlace = {
 };
 
 /** What the process of an injection is. */
-const PROGRAM = '/usr/local/bin/lab';
+const program = '/usr/local/bin/lab';
 /** How long a shown state lasts in virtual time, so that a step of the clock can fall into it. */
-const SHOWN_NS = 1_000;
+const shownNs = 1_000;
 
 /**
  * Parses and starts `name key=value …`.
@@ -86,7 +86,7 @@ export function inject(
 	place: InjectionPlace,
 	text: string,
 	by: string,
-	among: readonly Experiment[] = EXPERIMENTS,
+	among: readonly Experiment[] = experiments,
 ): number {
 	const {k, injections} = place;
 	const [name = '', ...pairs] = text.trim().split(/\s+/);
@@ -155,7 +155,7 @@ function benchOf({k, board, injections, read}: InjectionPlace, injection: Inject
 		say: text => injection.narration.push({timeNs: k.hw.timeline.nowNs, text}),
 		*show(state) {
 			injections.holds.push({injection: injection.id, state});
-			yield SHOWN_NS;
+			yield shownNs;
 			dieIfKilled(k);
 		},
 		read: view,
@@ -183,12 +183,12 @@ function benchOf({k, board, injections, read}: InjectionPlace, injection: Inject
 }
 
 /** How an injection ends, and what its process ends with then. */
-const EXIT_CODES = {done: 0, failed: 1, 'could-not-run': 3} as const;
+const exitCodes = {done: 0, failed: 1, 'could-not-run': 3} as const;
 
 function* perform(place: InjectionPlace, injection: Injection): Sleeps<number> {
 	const {experiment, observations} = injection;
 	const taken: Taken = [];
-	let verdict: keyof typeof EXIT_CODES = 'failed';
+	let verdict: keyof typeof exitCodes = 'failed';
 	let goesOn = true;
 	injection.status = 'running';
 	injection.cutShort = true;
@@ -210,7 +210,7 @@ function* perform(place: InjectionPlace, injection: Injection): Sleeps<number> {
 		if (observations.some(each => !each.holds)) verdict = 'failed';
 		if (goesOn) yield* giveBackAll(injection, taken, verdict);
 	}
-	return EXIT_CODES[verdict];
+	return exitCodes[verdict];
 }
 
 /**
@@ -231,7 +231,7 @@ function fileOrReason<T>(look: () => T): T | LabError {
 }
 
 /** Whatever comes of that, the injection has ended. */
-function* giveBackAll(injection: Injection, taken: Taken, verdict: keyof typeof EXIT_CODES): Sleeps<void> {
+function* giveBackAll(injection: Injection, taken: Taken, verdict: keyof typeof exitCodes): Sleeps<void> {
 	try {
 		for (let giveBack = taken.pop(); giveBack; giveBack = taken.pop()) yield* giveBack() ?? [];
 	} finally {
@@ -242,10 +242,10 @@ function* giveBackAll(injection: Injection, taken: Taken, verdict: keyof typeof 
 /** The new process becomes the program that every experiment is, under a name of its own. */
 function* becomeLab(k: Kernel, {experiment}: Injection): Sleeps<void> {
 	const {current} = k.cpu;
-	const error = yield* becomeProgram(new User(k), PROGRAM, current.cmdline);
+	const error = yield* becomeProgram(new User(k), program, current.cmdline);
 	// Linux would name the process after the file; these say what they do.
 	current.comm = experiment.comm;
-	if (error < 0) throw new CouldNotRun(`${PROGRAM} cannot be started: ${errnoName(error)}`);
+	if (error < 0) throw new CouldNotRun(`${program} cannot be started: ${errnoName(error)}`);
 }
 
 function sentenceOf(reason: unknown): string {

@@ -71,7 +71,7 @@ function request(
 	const made: Request = {id: moduleRequests.all.length + 1, action, module, task: undefined, result: undefined};
 	moduleRequests.all.push(made);
 	const parent = k.sched.tasks.get(1) ?? null;
-	made.task = startProcess(k, {comm: action, path: PROGRAM, argv, parent}, function* (u) {
+	made.task = startProcess(k, {comm: action, path: program, argv, parent}, function* (u) {
 		made.result = yield* act(u.k);
 		return made.result < 0 ? 1 : 0;
 	});
@@ -81,16 +81,16 @@ function request(
 const isOver = (task: task_struct) => task.state === 'EXIT_ZOMBIE' || task.state === 'EXIT_DEAD';
 
 /** What the process is: one program for all that the lab does. */
-const PROGRAM = '/usr/local/bin/lab';
+const program = '/usr/local/bin/lab';
 
 /** What an oops in it, or a signal, left of a request. */
-const KILLED = -4;
+const killed = -4;
 
 export function insmodRecord({moduleRequests}: ModulePlace): Insmod {
 	return {
 		requests: moduleRequests.all.map(({id, action, module, task, result}) => {
 			const isDone = result !== undefined || isOver(task!);
-			const errno = -(result ?? (isDone ? KILLED : 0));
+			const errno = -(result ?? (isDone ? killed : 0));
 			return {id, pid: task!.pid, action, module, status: isDone ? 'done' : 'running', errno: errno === 0 ? 0 : errno};
 		}),
 	};

@@ -1,7 +1,7 @@
 /** The machine as everything outside sees it: a tree of files, a clock, and a log of what was written. */
 import type {Kernel} from '../kernel/kernel.ts';
 import {boot} from './boot.ts';
-import {CLOCK, goesBack, type LabClock, mayInterrupt, newClock} from './clock.ts';
+import {clockPath, goesBack, type LabClock, mayInterrupt, newClock} from './clock.ts';
 import type {Board} from './drivers.ts';
 import {LabError} from './errors.ts';
 import {madeFiles, noPrograms, type Programs} from './exec.ts';
@@ -15,7 +15,7 @@ import {Tree} from './tree.ts';
 export type {LabOptions} from './presets.ts';
 
 /** Events wanted while a machine goes back in time: as many as it takes. */
-const MANY = Number.MAX_SAFE_INTEGER;
+const asManyAsItTakes = Number.MAX_SAFE_INTEGER;
 
 /** What the files of `lab/` show, beside the kernel. */
 export type LabState = {
@@ -186,7 +186,7 @@ export function bootLab(options: LabOptions, switchesOn = switchOn): Lab {
 		try {
 			for (let done = 0; done < maxEvents; done++) {
 				if (events.next().done) {
-					writeTo(again, CLOCK, 'pause', by);
+					writeTo(again, clockPath, 'pause', by);
 					return arrive(again);
 				}
 				again.injections.holds.length = 0;
@@ -216,10 +216,10 @@ export function bootLab(options: LabOptions, switchesOn = switchOn): Lab {
 
 	/** @throws LabError where the machine takes no such write in the state that it is in */
 	const checkMayWrite = (path: string, text: string) => {
-		const interrupts = path === CLOCK && mayInterrupt(text);
+		const interrupts = path === clockPath && mayInterrupt(text);
 		if (replay && !interrupts)
 			throw new LabError('EBUSY', 'the machine is going back in time; "pause" in lab/clock keeps it where it was');
-		if (on.stopped && !(path === CLOCK && goesBack(text)) && !(replay && interrupts)) throw refusal(on.stopped);
+		if (on.stopped && !(path === clockPath && goesBack(text)) && !(replay && interrupts)) throw refusal(on.stopped);
 	};
 
 	return {
@@ -235,7 +235,7 @@ export function bootLab(options: LabOptions, switchesOn = switchOn): Lab {
 			...on.clock,
 			holding: on.holding(),
 			...(on.stopped && {paused: true}),
-			...(replay && {paused: true, stepsWanted: MANY}),
+			...(replay && {paused: true, stepsWanted: asManyAsItTakes}),
 		}),
 		stopped: () => on.stopped,
 		releaseHold: () => void on.injections.holds.shift(),

@@ -8,7 +8,7 @@ type LabRun = {readonly printed: string; readonly answer: number; readonly becau
 
 type Part = {readonly title: string; readonly about: string};
 
-const CHAPTERS: Readonly<Record<Chapter, Part>> = {
+const chapters: Readonly<Record<Chapter, Part>> = {
 	addresses: {
 		title: 'Addresses and high memory',
 		about:
@@ -45,7 +45,7 @@ const CHAPTERS: Readonly<Record<Chapter, Part>> = {
 	},
 };
 
-const chapterNames = Object.keys(CHAPTERS) as Chapter[];
+const chapterNames = Object.keys(chapters) as Chapter[];
 
 /** What Markdown takes for markup, and a table for the end of a cell. */
 const plain = (text: string): string => text.replace(/[\\`*<>|[\]]/g, '\\$&');
@@ -112,7 +112,7 @@ export function labPage(lab: Experiment, {printed, answer, because}: LabRun): st
 	return [
 		`# ${name}`,
 		'',
-		`[${CHAPTERS[chapter].title}](README.md#${anchor(chapter)}) · ${plain(source)}`,
+		`[${chapters[chapter].title}](README.md#${anchor(chapter)}) · ${plain(source)}`,
 		'',
 		...section('What is there', plain(setup)),
 		...section('Predict', `**${plain(question.ask)}**`, '', ...numbered(question.answers.map(({text}) => plain(text)))),
@@ -145,7 +145,7 @@ export function labPage(lab: Experiment, {printed, answer, because}: LabRun): st
 
 /** As GitHub makes it of a heading. */
 const anchor = (chapter: Chapter): string =>
-	CHAPTERS[chapter].title
+	chapters[chapter].title
 		.toLowerCase()
 		.replace(/[^a-z -]/g, '')
 		.replaceAll(' ', '-');
@@ -157,8 +157,8 @@ export function labIndex(
 ): string {
 	const chapterSection = (chapter: Chapter): string[] =>
 		section(
-			CHAPTERS[chapter].title,
-			plain(CHAPTERS[chapter].about),
+			chapters[chapter].title,
+			plain(chapters[chapter].about),
 			'',
 			'| experiment | question |',
 			'|---|---|',

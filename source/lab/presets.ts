@@ -10,7 +10,7 @@ import {LabError} from './errors.ts';
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
 /** Below this the kernel, its tables and the load no longer fit. */
-const LEAST_LOWMEM_BYTES = 64 * MiB;
+const leastLowmemBytes = 64 * MiB;
 
 export type LabOptions = {
 	readonly preset?: string;
@@ -35,7 +35,7 @@ type Preset = {
 	readonly coherentCaches?: boolean;
 };
 
-export const PRESETS: Readonly<Record<string, Preset>> = {
+export const presets: Readonly<Record<string, Preset>> = {
 	lab: {
 		about: '128 MiB, of which the last 64 MiB are high memory',
 		memBytes: 128 * MiB,
@@ -81,9 +81,9 @@ export type LabMachine = {
 /** @throws LabError EINVAL with what would be right */
 export function chooseMachine(options: LabOptions): LabMachine {
 	const name = options.preset ?? 'lab';
-	const preset = PRESETS[name];
-	if (!Object.hasOwn(PRESETS, name) || !preset)
-		throw new LabError('EINVAL', `machine must be one of ${Object.keys(PRESETS).join(', ')}, got "${name}"`);
+	const preset = presets[name];
+	if (!Object.hasOwn(presets, name) || !preset)
+		throw new LabError('EINVAL', `machine must be one of ${Object.keys(presets).join(', ')}, got "${name}"`);
 	const era = chooseEra(options.era);
 	const memBytes = options.memBytes ?? preset.memBytes;
 	checkMemory(memBytes);
@@ -124,15 +124,15 @@ function chooseEra(text: string | undefined): EraName {
 function checkMemory(memBytes: number): void {
 	if (!Number.isInteger(memBytes) || memBytes % PAGE_SIZE !== 0)
 		throw new LabError('EINVAL', `mem must be whole pages of 4096 bytes, as 128M, got ${memBytes} bytes`);
-	if (memBytes < LEAST_LOWMEM_BYTES || memBytes > 4 * GiB)
+	if (memBytes < leastLowmemBytes || memBytes > 4 * GiB)
 		throw new LabError('EINVAL', `mem must be 64M..4G, got ${memBytes} bytes`);
 }
 
 function checkHighmem(highmemBytes: number, memBytes: number): void {
 	if (!Number.isInteger(highmemBytes) || highmemBytes < 0 || highmemBytes % PAGE_SIZE !== 0)
 		throw new LabError('EINVAL', `highmem must be whole pages of 4096 bytes, as 64M, got ${highmemBytes} bytes`);
-	if (memBytes - highmemBytes < LEAST_LOWMEM_BYTES) {
-		const most = Math.max(0, memBytes - LEAST_LOWMEM_BYTES) / MiB;
+	if (memBytes - highmemBytes < leastLowmemBytes) {
+		const most = Math.max(0, memBytes - leastLowmemBytes) / MiB;
 		throw new LabError(
 			'EINVAL',
 			`highmem must leave 64M of low memory: at most ${Math.floor(most)}M of ${memBytes / MiB}M, got ` +

@@ -9,7 +9,7 @@ import {matchRoute, namesBelow, type Route, spellingOf} from './tree/route.ts';
 import {sysRoutes} from './tree/sys.ts';
 import {systemRoutes} from './tree/systemFiles.ts';
 
-export const ROUTES: readonly Route[] = [
+export const routes: readonly Route[] = [
 	...procRoutes,
 	...systemRoutes,
 	...processRoutes,
@@ -18,10 +18,10 @@ export const ROUTES: readonly Route[] = [
 	...labRoutes,
 ];
 
-const SPELT = ROUTES.filter(route => route.spelling);
+const spelt = routes.filter(route => route.spelling);
 
 /** More text than any file takes. */
-const LONGEST_WRITE = 4096;
+const usualLongestWrite = 4096;
 
 export class Tree {
 	private readonly state: LabState;
@@ -34,42 +34,42 @@ export class Tree {
 	read(path: string): string | Uint8Array {
 		const segments = split(path);
 		return printable(path, () => {
-			const found = matchRoute(ROUTES, this.state, segments);
+			const found = matchRoute(routes, this.state, segments);
 			if (found) return found.route.read(this.state, found.args);
-			if (namesBelow(ROUTES, this.state, segments)) throw new LabError('EISDIR', `${path} is a directory`);
+			if (namesBelow(routes, this.state, segments)) throw new LabError('EISDIR', `${path} is a directory`);
 			throw noSuchFile(path);
 		});
 	}
 
 	/** Whether a path names a file. */
 	has(path: string): boolean {
-		return matchRoute(ROUTES, this.state, split(path)) !== undefined;
+		return matchRoute(routes, this.state, split(path)) !== undefined;
 	}
 
 	/**
 	 * The one spelling of a path: windows, addresses and objects can be written in several ways. @throws LabError ENOENT
 	 */
 	spelling(path: string): string {
-		return spellingOf(SPELT, this.state, split(path));
+		return spellingOf(spelt, this.state, split(path));
 	}
 
 	/** Sorted names; directories end with a slash. @throws LabError ENOENT, ENOTDIR, EIO */
 	list(path: string): string[] {
 		const segments = split(path);
 		return printable(path, () => {
-			const names = namesBelow(ROUTES, this.state, segments);
+			const names = namesBelow(routes, this.state, segments);
 			if (names) return names;
-			if (matchRoute(ROUTES, this.state, segments)) throw new LabError('ENOTDIR', `${path} is a file`);
+			if (matchRoute(routes, this.state, segments)) throw new LabError('ENOTDIR', `${path} is a file`);
 			throw noSuchFile(path);
 		});
 	}
 
 	/** Acts. @throws LabError EACCES for files that only show, EFBIG, EINVAL, ENOENT */
 	write(path: string, text: string, by: string): string {
-		const found = matchRoute(ROUTES, this.state, split(path));
+		const found = matchRoute(routes, this.state, split(path));
 		if (!found) throw noSuchFile(path);
 		if (!found.route.write) throw new LabError('EACCES', `${path} cannot be written`);
-		const {longestWrite = LONGEST_WRITE} = found.route;
+		const {longestWrite = usualLongestWrite} = found.route;
 		if (text.length > longestWrite)
 			throw new LabError('EFBIG', `a write takes at most ${longestWrite} characters, got ${text.length}`);
 		return found.route.write(this.state, found.args, text, by);

@@ -4,7 +4,7 @@ import {fromBase64} from './base64.ts';
 import {LabError} from './errors.ts';
 
 /** Unfinished ones at a time; the oldest goes first. */
-const MOST_UPLOADS = 16;
+const mostUploads = 16;
 
 export type Upload = {readonly name: string; readonly bytes: Uint8Array; received: number};
 export type Uploads = {readonly all: Map<number, Upload>; next: number};
@@ -22,7 +22,7 @@ export function beginUpload(uploads: Uploads, name: string, size: string): numbe
 	const number = uploads.next++;
 	uploads.all.set(number, {name, bytes: new Uint8Array(bytes), received: 0});
 	const [oldest] = uploads.all.keys();
-	if (uploads.all.size > MOST_UPLOADS) uploads.all.delete(oldest!);
+	if (uploads.all.size > mostUploads) uploads.all.delete(oldest!);
 	return number;
 }
 

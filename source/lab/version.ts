@@ -1,2 +1,2 @@
 /** Version of the simulator, as package.json has it; a test compares the two. */
-export const VERSION = '0.1.0';
+export const mmtopVersion = '0.1.0';

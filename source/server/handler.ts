@@ -1,5 +1,5 @@
 import type {IncomingMessage, OutgoingHttpHeaders, ServerResponse} from 'node:http';
-import {VERSION} from '../lab/version.ts';
+import {mmtopVersion} from '../lab/version.ts';
 import {isBinaryPath, treePath} from '../target/path.ts';
 import {asTargetError} from '../target/sentence.ts';
 import {type FileContent, TargetError} from '../target/target.ts';
@@ -29,7 +29,7 @@ export async function handle(session: Session, request: IncomingMessage, respons
 	const {share} = session;
 	response.on('error', () => {});
 	response.setTimeout(share.limits.stalledMs, () => response.destroy());
-	response.setHeader('server', `mmtop/${VERSION}`);
+	response.setHeader('server', `mmtop/${mmtopVersion}`);
 	response.setHeader(accessHeader, share.mayWrite ? 'read-write' : 'read-only');
 	const exchange: Exchange = {session, request, response, over: over.signal};
 	try {

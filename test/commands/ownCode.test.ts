@@ -8,7 +8,7 @@ import {eraNamed} from '../../source/kernel/era.ts';
 import {addressNamed, layout, relocate} from '../../source/kernel/module/image.ts';
 import {readModinfo, vermagicComplaint} from '../../source/kernel/module/modinfo.ts';
 import {parseObject} from '../../source/kernel/module/parse.ts';
-import {COMPILERS} from '../headers/compiler.ts';
+import {compilers} from '../headers/compiler.ts';
 import {mmtopCommand} from './support.ts';
 
 /** The commands for code of one's own, with the headers of this repository. */
@@ -30,7 +30,7 @@ function mmtop(args: readonly string[], cwd = root, more: Readonly<Record<string
 }
 
 const hasMake = spawnSync('make', ['--version']).status === 0;
-const missing = [...(COMPILERS.length === 0 ? ['no C compiler'] : []), ...(hasMake ? [] : ['no make'])];
+const missing = [...(compilers.length === 0 ? ['no C compiler'] : []), ...(hasMake ? [] : ['no make'])];
 const skipped = missing.length === 0 ? '' : ` (skipped: ${missing.join(', ')} here)`;
 
 describe('without a compiler', () => {

@@ -54,10 +54,10 @@ async function namesBelow(directory: string): Promise<readonly string[]> {
 describe('serve that cannot start says why, ends, and leaves nothing behind', () => {
 	test.each(Object.keys(badPlaces))('its directory is %s', async what => {
 		const below = await temporaryDirectory();
-		const XDG_RUNTIME_DIR = await badPlaces[what]!(below);
+		const xdgRuntimeDir = await badPlaces[what]!(below);
 		const before = await namesBelow(below);
 		for (const args of [['--name', 't'], []]) {
-			const outcome = await mmtop(['serve', ...args], {XDG_RUNTIME_DIR});
+			const outcome = await mmtop(['serve', ...args], {XDG_RUNTIME_DIR: xdgRuntimeDir});
 			expect(outcome).toMatchObject({exitCode: 1, stdout: '', stderr: expect.stringMatching(oneSentence)});
 			expect(outcome.stderr).not.toMatch(/internal error/);
 		}
@@ -144,8 +144,8 @@ describe('serve that cannot start says why, ends, and leaves nothing behind', ()
 		const args = ['serve', '--observe', join(below, 'look.sock'), '--observe-group', 'no such group'];
 		const env = {XDG_RUNTIME_DIR: join(below, 'made')};
 		const {directory} = await silentGetent();
-		for (const PATH of [process.env.PATH ?? '', directory, '/nowhere']) {
-			const outcome = await mmtop(args, {...env, PATH});
+		for (const path of [process.env.PATH ?? '', directory, '/nowhere']) {
+			const outcome = await mmtop(args, {...env, PATH: path});
 			expect(outcome).toMatchObject({exitCode: 1, stdout: '', stderr: expect.stringMatching(oneSentence)});
 			expect(outcome.stderr).toMatch(/no group "no such group"/);
 			expect(await namesBelow(below)).toEqual([]);
@@ -248,9 +248,9 @@ describe('where the runtime directory is bad, no command hangs', () => {
 	test.each(
 		Object.keys(badPlaces).filter(what => what !== 'open to others' && what !== 'not for writing'),
 	)('it is %s', async what => {
-		const XDG_RUNTIME_DIR = await badPlaces[what]!(await temporaryDirectory());
+		const xdgRuntimeDir = await badPlaces[what]!(await temporaryDirectory());
 		for (const args of commands) {
-			const outcome = await mmtop(args, {XDG_RUNTIME_DIR});
+			const outcome = await mmtop(args, {XDG_RUNTIME_DIR: xdgRuntimeDir});
 			expect(outcome).toMatchObject({exitCode: 1, stdout: '', stderr: expect.stringMatching(oneSentence)});
 			expect(outcome.stderr).toMatch(/XDG_RUNTIME_DIR/);
 		}
@@ -258,10 +258,10 @@ describe('where the runtime directory is bad, no command hangs', () => {
 
 	test('where it is not there, or others may look into it, no machine runs', async () => {
 		const open = await badPlaces['open to others']!(await temporaryDirectory());
-		for (const XDG_RUNTIME_DIR of [open, '/proc/mmtop-test']) {
-			expect(await mmtop(['targets'], {XDG_RUNTIME_DIR})).toEqual({exitCode: 0, stdout: '', stderr: ''});
+		for (const xdgRuntimeDir of [open, '/proc/mmtop-test']) {
+			expect(await mmtop(['targets'], {XDG_RUNTIME_DIR: xdgRuntimeDir})).toEqual({exitCode: 0, stdout: '', stderr: ''});
 			for (const args of commands.slice(1)) {
-				const outcome = await mmtop(args, {XDG_RUNTIME_DIR});
+				const outcome = await mmtop(args, {XDG_RUNTIME_DIR: xdgRuntimeDir});
 				expect(outcome).toMatchObject({stdout: '', stderr: expect.stringMatching(oneSentence)});
 				expect(outcome.exitCode).toBeGreaterThan(0);
 			}

@@ -4,14 +4,14 @@ import {files} from '../../source/formats/files.ts';
 import {fetchSocket, temporaryDirectory} from '../server/support.ts';
 import {daemon, mmtop} from './support.ts';
 
-const CLOCK = files.clock.path;
-const INJECT = files.inject.path;
+const clockPath = files.clock.path;
+const injectPath = files.inject.path;
 /** With the seed of a usual machine, the database then has a request under way that gets the memory of the first. */
-const [AT, LINE] = ['500ms', 'aio-twice late=1'];
+const [at, interruptLine] = ['500ms', 'aio-twice late=1'];
 const sentence = /kernel panic at 0\.\d{6}s: Fatal exception in interrupt/;
 
 test('an experiment by which the kernel panics ends the command with the sentence, and no stack', async () => {
-	const {exitCode, stdout, stderr} = await mmtop(['run', '--until', AT, ...LINE.split(' ')]);
+	const {exitCode, stdout, stderr} = await mmtop(['run', '--until', at, ...interruptLine.split(' ')]);
 	expect(exitCode).toBe(1);
 	expect(stdout).toMatch(/^aio-twice fixed=0 late=1\n/);
 	expect(stderr).toMatch(new RegExp(`^mmtop: ${sentence.source}\n$`));
@@ -28,19 +28,19 @@ test('a daemon whose machine panicked is listed, read and brought back; another 
 	const until = async (state: string) => {
 		for (;;) {
 			signal.throwIfAborted();
-			const {body} = await fetchSocket(controlPath, CLOCK);
+			const {body} = await fetchSocket(controlPath, clockPath);
 			if (body.includes(`state: ${state}\n`)) return body;
 		}
 	};
 	// Virtual time of a daemon follows the wall's: only going back makes the moment a certain one.
 	const panicAgain = async () => {
-		await write(CLOCK, `rewind ${AT}`);
+		await write(clockPath, `rewind ${at}`);
 		await until('paused');
-		await write(INJECT, LINE);
-		await write(CLOCK, 'run');
+		await write(injectPath, interruptLine);
+		await write(clockPath, 'run');
 		expect(await until('panic')).toMatch(sentence);
 	};
-	while (!/^time_ns: [6-9]\d{8}$|^time_ns: \d{10}/m.test((await fetchSocket(controlPath, CLOCK)).body)) {}
+	while (!/^time_ns: [6-9]\d{8}$|^time_ns: \d{10}/m.test((await fetchSocket(controlPath, clockPath)).body)) {}
 	await panicAgain();
 
 	const listed = await mmtop(['targets'], env);
@@ -64,7 +64,7 @@ test('a daemon whose machine panicked is listed, read and brought back; another 
 	// One screen of it, with what the monitor does on a machine that it shall not slow down.
 	expect((await mmtop(['attach', 'bad', '--no-watch'], env)).stdout).toContain(' PANIC ');
 
-	expect(await mmtop(['write', '-t', 'bad', CLOCK, 'back 1'], env)).toMatchObject({exitCode: 0});
+	expect(await mmtop(['write', '-t', 'bad', clockPath, 'back 1'], env)).toMatchObject({exitCode: 0});
 	expect(await until('paused')).not.toContain('stopped');
 	expect((await mmtop(['targets'], env)).stdout).toMatch(/^bad +up \d+s {2}paused {2}.*\/bad\/control\.sock\ngood /);
 }, 240_000);

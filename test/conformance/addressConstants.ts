@@ -34,7 +34,7 @@ const entriesOf = (k: Kernel, name: 'pgd' | 'pmd' | 'pte') =>
 
 type Constant = (k: Kernel) => string | number;
 
-export const CONSTANTS: Readonly<Record<string, Constant>> = {
+export const constants: Readonly<Record<string, Constant>> = {
 	PAGE_OFFSET: flag(PAGE_OFFSET),
 	TASK_SIZE: flag(PAGE_OFFSET),
 	TASK_SIZE_MAX: flag(PAGE_OFFSET),

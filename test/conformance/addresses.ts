@@ -27,16 +27,16 @@ import {vm_get_page_prot} from '../../source/kernel/mm/protection.ts';
 import {kfree, ksize, try_kmalloc} from '../../source/kernel/mm/slab.ts';
 import {find_vm_area, try_vmalloc, vfree} from '../../source/kernel/mm/vmalloc.ts';
 import {page_zone} from '../../source/kernel/mm/zone.ts';
-import {CONSTANTS, hex} from './addressConstants.ts';
+import {constants, hex} from './addressConstants.ts';
 import {isFloating, kernel_pte} from './kernelPte.ts';
 import {runMachine} from './machines.ts';
 import {type Document, type Vector, vectorTopic} from './topic.ts';
 
-const NOTHING = '0x00000000';
+const nothing = '0x00000000';
 const flag = (value: boolean) => (value ? 1 : 0);
 const number = (value: unknown): number => Number(value);
 const zoneName = (k: Kernel, frame: Pfn): string => page_zone(k, frame).name;
-const addressOrNothing = (address: number | undefined): string => (address === undefined ? NOTHING : hex(address));
+const addressOrNothing = (address: number | undefined): string => (address === undefined ? nothing : hex(address));
 
 /** Uses what an allocation gave, then gives it back, so that vectors do not depend on each other. */
 type Answer = (k: Kernel, vector: Vector, document: Document) => Vector;
@@ -99,7 +99,7 @@ function lowmem_addr(k: Kernel, vector: Vector): Vector {
 function pfnTopic(k: Kernel, vector: Vector): Vector {
 	const frame = pfn(number(vector.pfn));
 	if (!pfn_valid(k, frame))
-		return {...vector, pfn_valid: 0, PageHighMem: -1, page_address: NOTHING, zone: '', PageReserved: -1};
+		return {...vector, pfn_valid: 0, PageHighMem: -1, page_address: nothing, zone: '', PageReserved: -1};
 	return {
 		...vector,
 		pfn_valid: 1,
@@ -129,7 +129,7 @@ function gfp_zone(k: Kernel, vector: Vector): Vector {
 	const order = number(vector.order);
 	const frame = try_alloc_pages(k, gfpNamed(vector.gfp), order);
 	if (frame === undefined)
-		return {...vector, ok: 0, zone: '', pfn: '0x0', naturally_aligned: -1, page_address: NOTHING};
+		return {...vector, ok: 0, zone: '', pfn: '0x0', naturally_aligned: -1, page_address: nothing};
 	__free_pages(k, frame, order);
 	// The recorded frame, where it lies in the zone that we chose too, says which address goes with it.
 	const recorded = pfn(number(vector.pfn ?? frame));
@@ -155,7 +155,7 @@ function kmalloc(k: Kernel, vector: Vector): Vector {
 
 function vmalloc(k: Kernel, vector: Vector): Vector {
 	const va = try_vmalloc(k, number(vector.size), 'conformance');
-	if (va === undefined) return {...vector, va: NOTHING};
+	if (va === undefined) return {...vector, va: nothing};
 	const pages = find_vm_area(k, va)!.pages.map(frame => ({
 		pfn: hex(frame),
 		zone: zoneName(k, frame),
@@ -184,16 +184,16 @@ function vmalloc_reuse(k: Kernel, vector: Vector): Vector {
 }
 
 /** The recordings do not classify the address of the test device's registers. */
-const EDU_BAR0 = 0xfe90_0000;
+const eduBar0 = 0xfe90_0000;
 
 function ioremapTopic(k: Kernel, vector: Vector): Vector {
 	const va = ioremap(k, physicalAddress(number(vector.pa)), number(vector.size), 'conformance');
-	if (va === undefined) return {...vector, va: NOTHING};
+	if (va === undefined) return {...vector, va: nothing};
 	iounmap(k, va);
 	const recorded = number(vector.va ?? va);
 	const isPlaced = is_vmalloc_addr(k, recorded) && pageOffset(recorded) === pageOffset(va);
 	const answer = {...vector, va: hex(isPlaced ? recorded : va)};
-	return number(vector.pa) !== EDU_BAR0 ? {...answer, is_vmalloc_addr: flag(is_vmalloc_addr(k, va))} : answer;
+	return number(vector.pa) !== eduBar0 ? {...answer, is_vmalloc_addr: flag(is_vmalloc_addr(k, va))} : answer;
 }
 
 /** Each of the four experiments by the field that it fills. */
@@ -235,8 +235,8 @@ function vm_get_page_prot_topic(_k: Kernel, vector: Vector): Vector {
 }
 
 /** What each topic is asked, and who answers. */
-const TOPICS: Readonly<Record<string, {readonly inputs: readonly string[]; readonly answer: Answer}>> = {
-	const: {inputs: ['name'], answer: (k, vector) => ({...vector, value: CONSTANTS[String(vector.name)]!(k)})},
+const topics: Readonly<Record<string, {readonly inputs: readonly string[]; readonly answer: Answer}>> = {
+	const: {inputs: ['name'], answer: (k, vector) => ({...vector, value: constants[String(vector.name)]!(k)})},
 	zone: {inputs: ['idx'], answer: zone},
 	derived: {inputs: [], answer: derived},
 	lowmem_addr: {inputs: ['pa'], answer: lowmem_addr},
@@ -261,7 +261,7 @@ const isTopic =
 /** Everything but which experiment it was, on which machine, with what. */
 export function isAddressAnswer(path: string, vector: Vector): boolean {
 	const field = path.split('.')[0]!;
-	return !['run', 'topic', 'what', 'note', ...(TOPICS[topicOf(vector)]?.inputs ?? [])].includes(field);
+	return !['run', 'topic', 'what', 'note', ...(topics[topicOf(vector)]?.inputs ?? [])].includes(field);
 }
 
 export const addresses = vectorTopic({
@@ -296,7 +296,7 @@ export const addresses = vectorTopic({
 		{
 			name: 'constants of data types that the simulator does not have',
 			reason: 'sizes of structures that exist here as objects, cache geometry, node ids',
-			holds: vector => topicOf(vector) === 'const' && !(String(vector.name) in CONSTANTS),
+			holds: vector => topicOf(vector) === 'const' && !(String(vector.name) in constants),
 		},
 		{
 			name: 'module text',
@@ -312,7 +312,7 @@ export const addresses = vectorTopic({
 			const run = String(vector.run);
 			let k = machines.get(run);
 			if (!k) machines.set(run, (k = runMachine(run)));
-			const topic = TOPICS[topicOf(vector)];
+			const topic = topics[topicOf(vector)];
 			if (!topic) throw new Error(`topic ${topicOf(vector)} is not known`);
 			return topic.answer(k, vector, document);
 		};

@@ -1,5 +1,5 @@
 import {aioConst, aioErrno, aioFork, aioFull, aioRingVma, aioSetup, aioSetupErr, twoContexts} from './aioCalls.ts';
-import {BUFFER, newRig, PROGRAM, program} from './aioRig.ts';
+import {aioProgram, buffer, newRig, program} from './aioRig.ts';
 import {type Session, session} from './aioSession.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
@@ -16,7 +16,7 @@ function answerer(run: string) {
 	let sessions: Map<string, Session> | undefined;
 	const sessionOf = (name: string): Session => {
 		sessions ??= new Map(
-			targets.map(target => [target.name, program(k, () => session(k, PROGRAM, BUFFER, target, device))]),
+			targets.map(target => [target.name, program(k, () => session(k, aioProgram, buffer, target, device))]),
 		);
 		const found = sessions.get(name);
 		if (!found) throw new Error(`a vector has the target "${name}", which is not known here`);
@@ -55,7 +55,7 @@ function answerer(run: string) {
 }
 
 /** What the vectors ask; all else is answer. */
-const QUESTION = /^(run|topic|nr_events|case|what|target|call|ops\.\d+\.op)$/;
+const questionPath = /^(run|topic|nr_events|case|what|target|call|ops\.\d+\.op)$/;
 
 /**
  * A maps line without its inode number; in a child also without the place, which other mappings of the program decide.
@@ -82,7 +82,7 @@ function relate(vector: Vector): Vector {
 	return related;
 }
 
-export const isAioAnswer = (path: string): boolean => !QUESTION.test(path);
+export const isAioAnswer = (path: string): boolean => !questionPath.test(path);
 
 const isDirect = (vector: Vector) => String(vector.target).endsWith('O_DIRECT');
 
@@ -115,7 +115,7 @@ export const aio = vectorTopic({
 		return vector => {
 			const run = String(vector.run);
 			if (!rigs.has(run)) rigs.set(run, answerer(run));
-			const question = Object.fromEntries(Object.entries(vector).filter(([field]) => QUESTION.test(field)));
+			const question = Object.fromEntries(Object.entries(vector).filter(([field]) => questionPath.test(field)));
 			return {...question, ...rigs.get(run)!(vector)};
 		};
 	},

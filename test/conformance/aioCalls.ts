@@ -25,13 +25,13 @@ import {sys_mremap} from '../../source/kernel/mm/mremap.ts';
 import {user_read, user_read32, user_write, user_write32} from '../../source/kernel/mm/uaccess.ts';
 import type {Sleeps} from '../../source/kernel/time.ts';
 import {setup} from '../kernel/fs/aioProgram.ts';
-import {BUFFER, BUFFERS, PROGRAM, type Rig} from './aioRig.ts';
+import {aioProgram, buffer, buffers, type Rig} from './aioRig.ts';
 import {numberOrErrno, reap, submitAll} from './aioSession.ts';
 import {hex, mapsLines} from './userProgram.ts';
 
 // ── io_setup ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const FLAG_NAMES: readonly [number, string][] = [
+const flagNames: readonly [number, string][] = [
 	[VM_READ, 'rd'],
 	[VM_WRITE, 'wr'],
 	[VM_EXEC, 'ex'],
@@ -43,21 +43,22 @@ const FLAG_NAMES: readonly [number, string][] = [
 	[VM_DONTEXPAND, 'de'],
 ];
 
-const RING_FIELDS = ['id', 'nr', 'head', 'tail', 'magic', 'compat', 'incompat', 'header_length'];
+const ringFields = ['id', 'nr', 'head', 'tail', 'magic', 'compat', 'incompat', 'header_length'];
 
 export function* aioSetup(k: Kernel, nr: number): Sleeps<object> {
 	const before = k.aio.aio_nr;
-	const ctx = yield* setup(k, PROGRAM, nr);
+	const ctx = yield* setup(k, aioProgram, nr);
 	if (ctx < 0) return {ret: errnoName(ctx), aio_nr_before: before};
 	const vma = k.cpu.current.mm!.mmap.find(ctx)!;
 	const words = new Uint32Array((yield* user_read(k, userAddress(ctx), 32)).buffer);
-	const ring = Object.fromEntries(RING_FIELDS.map((name, i) => [name, name === 'magic' ? hex(words[i]!) : words[i]!]));
+	const ring = Object.fromEntries(ringFields.map((name, i) => [name, name === 'magic' ? hex(words[i]!) : words[i]!]));
 	const during = {
 		ret: '0',
 		aio_nr_before: before,
 		aio_nr_during: k.aio.aio_nr,
 		maps: mapsLines(k, ctx, ctx + 1),
-		VmFlags: FLAG_NAMES.filter(([bit]) => (vma.vm_flags & bit) !== 0)
+		VmFlags: flagNames
+			.filter(([bit]) => (vma.vm_flags & bit) !== 0)
 			.map(([, name]) => name)
 			.join(' '),
 		ring,
@@ -69,8 +70,8 @@ export function* aioSetup(k: Kernel, nr: number): Sleeps<object> {
 
 /** aio-nr while there are contexts of 100 and 50 requests, or with the first of them gone. */
 export function* twoContexts(k: Kernel, what: string): Sleeps<object> {
-	const first = yield* setup(k, PROGRAM, 100);
-	yield* setup(k, PROGRAM, 50);
+	const first = yield* setup(k, aioProgram, 100);
+	yield* setup(k, aioProgram, 50);
 	if (what === 'after destroying the 100 one') yield* sys_io_destroy(k, first);
 	return {aio_nr: k.aio.aio_nr};
 }
@@ -84,11 +85,11 @@ function eventsOfCase(k: Kernel, name: string): number {
 }
 
 export function* aioSetupErr(k: Kernel, name: string): Sleeps<object> {
-	const ctxp = name === 'ctxp bad pointer' ? userAddress(0x10) : PROGRAM.ctxp;
-	if (ctxp === PROGRAM.ctxp) yield* user_write32(k, ctxp, name === '*ctxp not zero' ? 1 : 0);
+	const ctxp = name === 'ctxp bad pointer' ? userAddress(0x10) : aioProgram.ctxp;
+	if (ctxp === aioProgram.ctxp) yield* user_write32(k, ctxp, name === '*ctxp not zero' ? 1 : 0);
 	const ret = yield* sys_io_setup(k, eventsOfCase(k, name), ctxp);
 	const answer = {ret: numberOrErrno(ret), ...(name === 'ctxp bad pointer' ? {} : {aio_nr: k.aio.aio_nr})};
-	if (ret === 0) yield* sys_io_destroy(k, yield* user_read32(k, PROGRAM.ctxp));
+	if (ret === 0) yield* sys_io_destroy(k, yield* user_read32(k, aioProgram.ctxp));
 	return answer;
 }
 
@@ -96,16 +97,16 @@ export function* aioSetupErr(k: Kernel, name: string): Sleeps<object> {
 
 export function* aioFork(k: Kernel, what: string): Sleeps<object> {
 	if (what === "child uses parent's ctx") {
-		const ctx = yield* setup(k, PROGRAM, 8);
+		const ctx = yield* setup(k, aioProgram, 8);
 		let answer = {};
 		yield* inChild(k, function* () {
-			const got = yield* sys_io_getevents(k, ctx, 0, 1, PROGRAM.events, 0);
+			const got = yield* sys_io_getevents(k, ctx, 0, 1, aioProgram.events, 0);
 			answer = {io_getevents_in_child: numberOrErrno(got), ring_vma_in_child: mapsLines(k, ctx, ctx + 1)};
 		});
 		return answer;
 	}
 	yield* inChild(k, function* () {
-		yield* setup(k, PROGRAM, 777);
+		yield* setup(k, aioProgram, 777);
 	});
 	return {aio_nr: k.aio.aio_nr};
 }
@@ -116,12 +117,12 @@ function* inChild(k: Kernel, body: () => Sleeps<void>): Sleeps<void> {
 }
 
 export function* aioRingVma(k: Kernel, what: string): Sleeps<object> {
-	const ctx = yield* setup(k, PROGRAM, 8);
+	const ctx = yield* setup(k, aioProgram, 8);
 	if (what === 'mremap grow of the ring') {
 		const ret = yield* sys_mremap(k, ctx, 4096, 8192, MREMAP_MAYMOVE, 0);
 		return {ret: ret < 0 ? errnoName(ret) : 'ok'};
 	}
-	const target = BUFFERS + 0x10_0000;
+	const target = buffers + 0x10_0000;
 	const ret = yield* sys_mremap(k, ctx, 4096, 4096, MREMAP_MAYMOVE | 2, target);
 	const answer = {
 		ret: ret < 0 ? errnoName(ret) : 'ok',
@@ -132,21 +133,21 @@ export function* aioRingVma(k: Kernel, what: string): Sleeps<object> {
 
 /** io_getevents with a time limit of zero. */
 function* pollNothing(k: Kernel, ctx: number, min = 0, nr = 1): Sleeps<number> {
-	yield* user_write(k, userAddress(PROGRAM.ctxp + 16), new Uint8Array(8));
-	return yield* sys_io_getevents(k, ctx, min, nr, PROGRAM.events, userAddress(PROGRAM.ctxp + 16));
+	yield* user_write(k, userAddress(aioProgram.ctxp + 16), new Uint8Array(8));
+	return yield* sys_io_getevents(k, ctx, min, nr, aioProgram.events, userAddress(aioProgram.ctxp + 16));
 }
 
 export function* aioFull({k, device}: Rig): Sleeps<object> {
 	const fd = yield* sys_open(k, device.path, O_RDWR);
-	const ctx = yield* setup(k, PROGRAM, 4);
-	const read = {aio_lio_opcode: 0, aio_fildes: fd, aio_buf: BigInt(BUFFER), aio_nbytes: 16n};
+	const ctx = yield* setup(k, aioProgram, 4);
+	const read = {aio_lio_opcode: 0, aio_fildes: fd, aio_buf: BigInt(buffer), aio_nbytes: 16n};
 	let accepted = 0;
 	let last = 1;
 	while (last === 1) {
-		last = yield* submitAll(k, PROGRAM, ctx, [read]);
+		last = yield* submitAll(k, aioProgram, ctx, [read]);
 		if (last === 1) accepted++;
 	}
-	const reaped = (yield* reap(k, PROGRAM, ctx, accepted)).length;
+	const reaped = (yield* reap(k, aioProgram, ctx, accepted)).length;
 	const ring_nr = aioContexts(k).find(each => each.ctx === ctx)!.ringNr;
 	device.events.length = 0;
 	// biome-ignore lint/suspicious/noThenProperty: the vectors' own name
@@ -159,25 +160,25 @@ type Call = (k: Kernel, ctx: number, fd: number) => Sleeps<number>;
 
 const submitOne = (fields: object): Call =>
 	function* (k, ctx, fd) {
-		const wanted = {aio_lio_opcode: 0, aio_fildes: fd, aio_buf: BigInt(BUFFER), aio_nbytes: 512n, ...fields};
-		return yield* submitAll(k, PROGRAM, ctx, [wanted]);
+		const wanted = {aio_lio_opcode: 0, aio_fildes: fd, aio_buf: BigInt(buffer), aio_nbytes: 512n, ...fields};
+		return yield* submitAll(k, aioProgram, ctx, [wanted]);
 	};
 
 const timespec = function* (k: Kernel, seconds: number, nanoseconds: number): Sleeps<ReturnType<typeof userAddress>> {
-	const at = userAddress(PROGRAM.ctxp + 16);
+	const at = userAddress(aioProgram.ctxp + 16);
 	yield* user_write(k, at, new Uint8Array(new Int32Array([seconds, nanoseconds]).buffer));
 	return at;
 };
 
-const BAD_CTX = 0x1234_5000;
-const BAD_POINTER = userAddress(0x10);
-const {pointers, iocbs, events} = PROGRAM;
+const badCtx = 0x1234_5000;
+const badPointer = userAddress(0x10);
+const {pointers, iocbs, events} = aioProgram;
 
-const CALLS: Readonly<Record<string, Call>> = {
+const calls: Readonly<Record<string, Call>> = {
 	'io_submit nr 0': (k, ctx) => sys_io_submit(k, ctx, 0, pointers),
 	'io_submit nr -1': (k, ctx) => sys_io_submit(k, ctx, -1, pointers),
-	'io_submit bad ctx': k => sys_io_submit(k, BAD_CTX, 1, pointers),
-	'io_submit bad iocbpp': (k, ctx) => sys_io_submit(k, ctx, 1, BAD_POINTER),
+	'io_submit bad ctx': k => sys_io_submit(k, badCtx, 1, pointers),
+	'io_submit bad iocbpp': (k, ctx) => sys_io_submit(k, ctx, 1, badPointer),
 	*'io_submit iocb pointer NULL'(k, ctx) {
 		yield* user_write32(k, pointers, 0);
 		return yield* sys_io_submit(k, ctx, 1, pointers);
@@ -195,16 +196,16 @@ const CALLS: Readonly<Record<string, Call>> = {
 	*'io_getevents bad timeout tv_nsec -1'(k, ctx) {
 		return yield* sys_io_getevents(k, ctx, 1, 1, events, yield* timespec(k, 0, -1));
 	},
-	'io_getevents bad ctx': k => pollNothing(k, BAD_CTX),
-	'io_getevents timeout pointer bad': (k, ctx) => sys_io_getevents(k, ctx, 1, 1, events, BAD_POINTER),
+	'io_getevents bad ctx': k => pollNothing(k, badCtx),
+	'io_getevents timeout pointer bad': (k, ctx) => sys_io_getevents(k, ctx, 1, 1, events, badPointer),
 	'io_cancel not submitted': (k, ctx) => sys_io_cancel(k, ctx, iocbs, events),
-	'io_cancel bad ctx': k => sys_io_cancel(k, BAD_CTX, iocbs, events),
-	'io_cancel bad iocb pointer': (k, ctx) => sys_io_cancel(k, ctx, BAD_POINTER, events),
-	'io_destroy bad ctx': k => sys_io_destroy(k, BAD_CTX),
+	'io_cancel bad ctx': k => sys_io_cancel(k, badCtx, iocbs, events),
+	'io_cancel bad iocb pointer': (k, ctx) => sys_io_cancel(k, ctx, badPointer, events),
+	'io_destroy bad ctx': k => sys_io_destroy(k, badCtx),
 };
 
 export function* aioErrno({k}: Rig, call: string): Sleeps<object> {
-	const ctx = yield* setup(k, PROGRAM, 8);
+	const ctx = yield* setup(k, aioProgram, 8);
 	const fd = yield* sys_open(k, '/tmp/f', O_RDWR);
 	yield* user_write(k, iocbs, new Uint8Array(IOCB_BYTES));
 	if (call.startsWith('io_getevents min 1 timeout 50ms')) {
@@ -212,7 +213,7 @@ export function* aioErrno({k}: Rig, call: string): Sleeps<object> {
 		const ret = yield* sys_io_getevents(k, ctx, 1, 1, events, yield* timespec(k, 0, 50_000_000));
 		return {ret: numberOrErrno(ret), elapsed_ge_50ms: k.hw.timeline.nowNs - startedNs >= 50_000_000};
 	}
-	const perform = CALLS[call];
+	const perform = calls[call];
 	if (!perform) throw new Error(`a vector asks for the call "${call}", which is not known here`);
 	return {ret: numberOrErrno(yield* perform(k, ctx, fd))};
 }
@@ -224,12 +225,12 @@ export function aioConst(k: Kernel, atEnd: boolean): object {
 		aio_nr: k.aio.aio_nr,
 		sizeof_iocb: IOCB_BYTES,
 		sizeof_io_event: IO_EVENT_BYTES,
-		...COMMANDS,
+		...commands,
 	};
 }
 
 /** IOCB_CMD_ numbers as the program's header has them. */
-const COMMANDS = {
+const commands = {
 	IOCB_CMD_PREAD: 0,
 	IOCB_CMD_PWRITE: 1,
 	IOCB_CMD_FSYNC: 2,

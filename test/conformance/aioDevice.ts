@@ -28,14 +28,14 @@ export type AsyncDevice = {
 	readonly events: DriverEvent[];
 };
 
-const MEMORY_BYTES = 8192;
-const DELAY_NS = 10_000_000;
+const memoryBytes = 8192;
+const delayNs = 10_000_000;
 
 export function asyncDevice(k: Kernel): AsyncDevice {
-	const device: AsyncDevice = {path: '/dev/truthaio', memory: new Uint8Array(MEMORY_BYTES), events: []};
+	const device: AsyncDevice = {path: '/dev/truthaio', memory: new Uint8Array(memoryBytes), events: []};
 	const finish = (iocb: kiocb, result: number): number => {
 		if (is_sync_kiocb(iocb)) return result;
-		k.hw.timeline.after(DELAY_NS, () =>
+		k.hw.timeline.after(delayNs, () =>
 			schedule_work(k, function* () {
 				aio_complete(k, iocb, result, 0);
 			}),
@@ -44,7 +44,7 @@ export function asyncDevice(k: Kernel): AsyncDevice {
 	};
 	const method = (ev: DriverEvent['ev']) =>
 		function* (k: Kernel, iocb: kiocb, [piece]: readonly iovec[], pos: number): Sleeps<number> {
-			const wanted = Math.min(piece!.iov_len, Math.max(0, MEMORY_BYTES - pos));
+			const wanted = Math.min(piece!.iov_len, Math.max(0, memoryBytes - pos));
 			const part = device.memory.subarray(pos, pos + wanted);
 			const missed = yield* copy(k, ev, piece!.iov_base, part);
 			device.events.push({ev, sync: is_sync_kiocb(iocb) ? 1 : 0, pos, n: wanted - missed});

@@ -26,13 +26,13 @@ import {ramDisk} from './ramDisk.ts';
 
 export type Rig = {readonly k: Kernel; readonly device: AsyncDevice; readonly targets: readonly Target[]};
 
-const FILE_PAGES = 16;
-const WRITTEN = Uint8Array.from({length: 4096}, (_, i) => (i * 5) & 255);
+const filePages = 16;
+const written = Uint8Array.from({length: 4096}, (_, i) => (i * 5) & 255);
 
 /** What a target that held `before` holds after the program's first write. */
 const afterWrite = (before: (pos: number, length: number) => Uint8Array) => (pos: number, length: number) => {
 	const bytes = before(pos, length).slice();
-	if (pos < WRITTEN.length) bytes.set(WRITTEN.subarray(pos, pos + length));
+	if (pos < written.length) bytes.set(written.subarray(pos, pos + length));
 	return bytes;
 };
 
@@ -49,14 +49,14 @@ export function newRig(run: string): Rig {
 	chr_dev_init(k);
 	const device = asyncDevice(k);
 	const ram = ramDisk(k, 1 << 20);
-	const file = labfs_install(k, fs, '/f', FILE_PAGES);
+	const file = labfs_install(k, fs, '/f', filePages);
 	vfs_create(k, '/tmp/f');
 	runProcess(k, function* () {
 		const fd = yield* sys_open(k, '/tmp/f', O_RDWR);
-		yield* sys_ftruncate(k, fd, FILE_PAGES * 4096);
+		yield* sys_ftruncate(k, fd, filePages * 4096);
 	});
-	const onDisk = disk.store.read(0, 4 * FILE_PAGES * 8);
-	const inFile = disk.store.read(file.sectorOf!(0)!, FILE_PAGES * 8);
+	const onDisk = disk.store.read(0, 4 * filePages * 8);
+	const inFile = disk.store.read(file.sectorOf!(0)!, filePages * 8);
 	const part = (bytes: Uint8Array) => afterWrite((pos, length) => bytes.subarray(pos, pos + length));
 	const zeros = (_pos: number, length: number) => new Uint8Array(length);
 	const target = (name: string, path: string, contents: Target['contents']): Target => ({
@@ -81,25 +81,25 @@ export function newRig(run: string): Rig {
 	return {k, device, targets};
 }
 
-export const BUFFERS = 0x6000_0000;
-export const BUFFER = userAddress(BUFFERS + 0x1_0000);
-export const PROGRAM: AioProgram = {
-	ctxp: userAddress(BUFFERS),
-	pointers: userAddress(BUFFERS + 0x100),
-	iocbs: userAddress(BUFFERS + 0x1000),
-	events: userAddress(BUFFERS + 0x8000),
+export const buffers = 0x6000_0000;
+export const buffer = userAddress(buffers + 0x1_0000);
+export const aioProgram: AioProgram = {
+	ctxp: userAddress(buffers),
+	pointers: userAddress(buffers + 0x100),
+	iocbs: userAddress(buffers + 0x1000),
+	events: userAddress(buffers + 0x8000),
 };
 
 /** [vvar] and [vdso] of the recorded process: the ring comes to lie right below. */
-const VDSO_START = 0xb7ff_a000;
-const VDSO_BYTES = 0x6000;
+const vdsoStart = 0xb7ff_a000;
+const vdsoBytes = 0x6000;
 
 /** Runs a body as the test program: its buffers out of the way, the top of its mapping area taken. */
 export function program<T>(k: Kernel, body: () => Sleeps<T>): T {
 	return runProcess(k, function* () {
 		const fixed = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
-		yield* sys_mmap2(k, BUFFERS, 0x3_0000, PROT_READ | PROT_WRITE, fixed, -1, 0);
-		yield* sys_mmap2(k, VDSO_START, VDSO_BYTES, PROT_NONE, fixed, -1, 0);
+		yield* sys_mmap2(k, buffers, 0x3_0000, PROT_READ | PROT_WRITE, fixed, -1, 0);
+		yield* sys_mmap2(k, vdsoStart, vdsoBytes, PROT_NONE, fixed, -1, 0);
 		return yield* body();
 	});
 }

@@ -39,8 +39,8 @@ type Operation = {
 	readonly badPointer?: true;
 };
 
-const FILE_BYTES = 65_536;
-const UNMAPPED = 0x1000_0000;
+const fileBytes = 65_536;
+const unmapped = 0x1000_0000;
 const operation = (op: string, opcode: number, shift: number, length: number, pos: number): Operation => ({
 	op,
 	opcode,
@@ -50,7 +50,7 @@ const operation = (op: string, opcode: number, shift: number, length: number, po
 });
 
 /** In the order of the program. */
-const OPERATIONS: readonly Operation[] = [
+const operations: readonly Operation[] = [
 	operation('write 4096 aligned', 1, 0, 4096, 0),
 	operation('read 4096 aligned', 0, 0, 4096, 0),
 	operation('read 512', 0, 0, 512, 512),
@@ -60,8 +60,8 @@ const OPERATIONS: readonly Operation[] = [
 	operation('read misaligned length 100', 0, 0, 100, 0),
 	operation('read misaligned offset 100', 0, 0, 512, 100),
 	operation('read length 0', 0, 0, 0, 0),
-	operation('read at EOF', 0, 0, 4096, FILE_BYTES),
-	operation('read across EOF', 0, 0, 8192, FILE_BYTES - 4096),
+	operation('read at EOF', 0, 0, 4096, fileBytes),
+	operation('read across EOF', 0, 0, 8192, fileBytes - 4096),
 	operation('read negative offset', 0, 0, 4096, -4096),
 	operation('write 100 bytes', 1, 0, 100, 0),
 	operation('fsync', 2, 0, 4096, 0),
@@ -80,7 +80,7 @@ export type Session = {
 	readonly cancel: object;
 };
 
-const NOTHING: Omit<Session, 'io'> = {driverEvents: [], batch: {}, batchWithBadFd: {}, cancel: {}};
+const nothing: Omit<Session, 'io'> = {driverEvents: [], batch: {}, batchWithBadFd: {}, cancel: {}};
 
 /** Runs everything on one target. @param p its memory; @param buffer 64 KiB of its own */
 export function* session(
@@ -91,10 +91,10 @@ export function* session(
 	device: AsyncDevice,
 ): Sleeps<Session> {
 	const fd = yield* sys_open(k, target.path, O_RDWR | (target.direct ? O_DIRECT : 0));
-	if (fd < 0) return {io: {open: errnoName(fd)}, ...NOTHING};
+	if (fd < 0) return {io: {open: errnoName(fd)}, ...nothing};
 	const ctx = yield* setup(k, p, 32);
 	const ops: object[] = [];
-	for (const each of OPERATIONS) ops.push(yield* performOne(k, p, ctx, fd, buffer, target, each));
+	for (const each of operations) ops.push(yield* performOne(k, p, ctx, fd, buffer, target, each));
 	const driverEvents = device.events.splice(0);
 	const batch = yield* sixAtOnce(k, p, ctx, fd, buffer);
 	const three = [request(fd, 0, buffer, 512, 0), request(99, 0, buffer, 512, 0), request(fd, 0, buffer, 512, 0)];
@@ -139,7 +139,7 @@ function* performOne(
 	target: Target,
 	{op, opcode, shift, length, pos, badPointer}: Operation,
 ): Sleeps<object> {
-	const address = badPointer ? UNMAPPED : buffer + shift;
+	const address = badPointer ? unmapped : buffer + shift;
 	const write = opcode === 1;
 	const filled = Uint8Array.from({length: Math.min(length, 8192)}, (_, i) => (write ? (i * 5) & 255 : 0xcc));
 	if (!badPointer) yield* user_write(k, userAddress(address), filled);

@@ -4,19 +4,19 @@
  */
 import {KernelPanic, TaskKilled} from '../../source/kernel/bug.ts';
 import {run} from '../kernel/support.ts';
-import {ATOMIC_CASES} from './atomicCases.ts';
+import {atomicCases} from './atomicCases.ts';
 import {withoutAddresses} from './dmaDevice.ts';
 import {runMachine} from './machines.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
-const QUESTION = /^(run|case|source|did|dmesg|loglevels)(\.|$)/;
+const questionPath = /^(run|case|source|did|dmesg|loglevels)(\.|$)/;
 
 /** Lines that frame a message, or that tell about registers and call chains, which are not modelled. */
-const BEYOND = /^(----|Preemption disabled at|note: |#PF: |Oops: |invalid opcode|Modules linked in|\[<)/;
+const beyond = /^(----|Preemption disabled at|note: |#PF: |Oops: |invalid opcode|Modules linked in|\[<)/;
 
 /** A message without places, pids and build. */
 export const shapeOfLine = (line: string): string =>
-	BEYOND.test(line)
+	beyond.test(line)
 		? ''
 		: withoutAddresses(line)
 				.replace(/CPU: \d+ PID: \d+ /, '')
@@ -33,7 +33,7 @@ function relate(vector: Vector): Vector {
 }
 
 function answer(vector: Vector): Vector {
-	const body = ATOMIC_CASES[String(vector.case)];
+	const body = atomicCases[String(vector.case)];
 	if (!body) throw new Error(`there is no case ${String(vector.case)}`);
 	const k = runMachine('debug');
 	const from = k.log.lines.length;
@@ -50,7 +50,7 @@ function answer(vector: Vector): Vector {
 	return {...vector, result, silent: headlines.every(line => line.startsWith('mis: ')), headlines};
 }
 
-export const isAtomicAnswer = (path: string): boolean => !QUESTION.test(path);
+export const isAtomicAnswer = (path: string): boolean => !questionPath.test(path);
 
 export const atomic = vectorTopic({
 	name: 'atomic',
@@ -63,7 +63,7 @@ export const atomic = vectorTopic({
 			reason:
 				'RCU, semaphores, mutex_trylock, kmap_to_page, CONFIG_DEBUG_VM, red zones, per-CPU checks, what a ' +
 				'broken preempt count does to user space',
-			holds: vector => !(String(vector.case) in ATOMIC_CASES),
+			holds: vector => !(String(vector.case) in atomicCases),
 		},
 	],
 	nameOf: (vector, index) => `${index} ${String(vector.case)}`,

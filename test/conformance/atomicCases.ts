@@ -32,8 +32,8 @@ import {freshDevice} from './dmaDevice.ts';
 
 type AtomicCase = (k: Kernel) => Sleeps<void>;
 
-const EDU_BAR0 = physicalAddress(0xfe90_0000);
-const EDU_IRQ = 10;
+const eduBar0 = physicalAddress(0xfe90_0000);
+const eduIrq = 10;
 const hex = (value: number) => `0x${value.toString(16)}`;
 
 /** A page of high memory. */
@@ -83,7 +83,7 @@ const inInterrupt = (action: AtomicCase): AtomicCase =>
 		let done = false;
 		request_irq(
 			k,
-			EDU_IRQ,
+			eduIrq,
 			function* (kernel) {
 				yield* action(kernel) as Spends<void>;
 				done = true;
@@ -91,7 +91,7 @@ const inInterrupt = (action: AtomicCase): AtomicCase =>
 			'mis',
 			true,
 		);
-		k.hw.interrupts.raise(EDU_IRQ);
+		k.hw.interrupts.raise(eduIrq);
 		while (!done) yield 1000;
 	};
 
@@ -150,7 +150,7 @@ const tooDeep = (map: (k: Kernel, page: Pfn) => number): AtomicCase =>
 		for (let i = 0; i < 20; i++) say(k, `depth ${i} -> ${hex(map(k, page))}`);
 	};
 
-export const ATOMIC_CASES: Readonly<Record<string, AtomicCase>> = {
+export const atomicCases: Readonly<Record<string, AtomicCase>> = {
 	spin_msleep: underLock(sleep),
 	spin_schedule: underLock(doSchedule),
 	spin_schedule_timeout: underLock(function* (k) {
@@ -185,7 +185,7 @@ export const ATOMIC_CASES: Readonly<Record<string, AtomicCase>> = {
 		})(k);
 	},
 	spin_ioremap: underLock(function* (k) {
-		iounmap(k, ioremap(k, EDU_BAR0, PAGE_SIZE, 'mis')!);
+		iounmap(k, ioremap(k, eduBar0, PAGE_SIZE, 'mis')!);
 	}),
 	spin_kmap: underLock(onlyKmap),
 	spin_kmap_lowmem: underLock(function* (k) {

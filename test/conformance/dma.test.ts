@@ -15,7 +15,7 @@ import type {Document, Topic, Vector} from './topic.ts';
 
 type IsAnswer = (path: string, vector: Vector) => boolean;
 
-const FILES: readonly [name: string, topic: Topic, isAnswer: IsAnswer][] = [
+const files: readonly [name: string, topic: Topic, isAnswer: IsAnswer][] = [
 	['i386/dma_mask', dmaMask, isMaskAnswer],
 	['i386/dma_coherent', dmaCoherent, isCoherentAnswer],
 	['i386/streaming', dmaStreaming, isStreamingAnswer],
@@ -61,7 +61,7 @@ function changed(value: unknown, [key, ...rest]: readonly string[]): unknown {
 
 const isEmpty = (leaf: unknown) => leaf === '[]' || leaf === '{}';
 
-describe.each(FILES)('%s', (name, topic, isAnswer) => {
+describe.each(files)('%s', (name, topic, isAnswer) => {
 	const document = load(name);
 	const results = [...topic.run(document, {})];
 	const passing = document.vectors.filter((_, index) => results[index]!.outcome === 'passed');

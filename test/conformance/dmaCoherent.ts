@@ -10,8 +10,8 @@ import {forgetDevice, freshDevice, questionOf, relateLeaves} from './dmaDevice.t
 import {alignmentOf, machinesByRun, offsetOf, physicalHex, relation, zoneOf} from './dmaMachines.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
-const QUESTION = /^(run|topic|what|coherent_mask_bits|gfp|size)$/;
-export const isCoherentAnswer = (path: string): boolean => !QUESTION.test(path);
+const questionPath = /^(run|topic|what|coherent_mask_bits|gfp|size)$/;
+export const isCoherentAnswer = (path: string): boolean => !questionPath.test(path);
 const GFP = {GFP_KERNEL, GFP_ATOMIC, 'GFP_KERNEL|GFP_DMA': GFP_KERNEL | GFP_DMA} as const;
 
 function allocate(k: Kernel, vector: Vector): Vector {
@@ -84,7 +84,7 @@ export const dmaCoherent = vectorTopic({
 	prepare: () => {
 		const kernelOf = machinesByRun();
 		return recorded => {
-			const vector = questionOf(recorded, QUESTION);
+			const vector = questionOf(recorded, questionPath);
 			const answer = vector.topic === 'dma_alloc_coherent' ? allocate : granularity;
 			return answer(kernelOf(vector), vector);
 		};

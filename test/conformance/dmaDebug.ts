@@ -13,9 +13,9 @@ import {driver_bind, driver_unbind} from '../../source/kernel/drivers/dd.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {ioremap} from '../../source/kernel/mm/ioremap.ts';
 import {run} from '../kernel/support.ts';
-import {DMA_DEBUG_CASES, Driver} from './dmaDebugCases.ts';
+import {Driver, dmaDebugCases} from './dmaDebugCases.ts';
 import {freshDevice, questionOf, withoutAddresses} from './dmaDevice.ts';
-import {DMA_POOL_DEBUG_CASES} from './dmaPoolDebugCases.ts';
+import {dmaPoolDebugCases} from './dmaPoolDebugCases.ts';
 import {runMachine} from './machines.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
@@ -23,9 +23,9 @@ import {type Vector, vectorTopic} from './topic.ts';
  * `did` tells the calls, `dmesg` repeats the headlines between registers and call traces, `loglevels` belongs to
  * `dmesg`.
  */
-const QUESTION = /^(run|case|source|did|dmesg|loglevels|unbind|dmesg_at_rebind)(\.|$)/;
-export const isDmaDebugAnswer = (path: string): boolean => !QUESTION.test(path);
-const CASES = {...DMA_DEBUG_CASES, ...DMA_POOL_DEBUG_CASES};
+const questionPath = /^(run|case|source|did|dmesg|loglevels|unbind|dmesg_at_rebind)(\.|$)/;
+export const isDmaDebugAnswer = (path: string): boolean => !questionPath.test(path);
+const cases = {...dmaDebugCases, ...dmaPoolDebugCases};
 
 type ApiFiles = Readonly<Record<string, unknown>>;
 
@@ -76,7 +76,7 @@ const textOf = (k: Kernel, from: number) => k.log.lines.slice(from).map(line => 
 function answer(driver: Driver, vector: Vector): Vector {
 	const {k, D} = driver;
 	const name = String(vector.case);
-	const body = CASES[name];
+	const body = cases[name];
 	if (!body) throw new Error(`there is no driver case ${name}`);
 	k.dma.debug.warned.clear();
 	delete k.sched.lastMightSleepNs;
@@ -108,7 +108,7 @@ function answer(driver: Driver, vector: Vector): Vector {
 }
 
 /** Lines that follow a headline and are not among the recorded ones, or not modelled. */
-const BEYOND = /^(#PF: |preempt_count: |RCU nest depth|Preemption disabled at|\[<|invalid opcode|Oops: |page dumped)/;
+const beyond = /^(#PF: |preempt_count: |RCU nest depth|Preemption disabled at|\[<|invalid opcode|Oops: |page dumped)/;
 
 const shapeOfLine = (line: string) =>
 	withoutAddresses(line)
@@ -141,7 +141,7 @@ function relate(vector: Vector): Vector {
 		};
 		return [stage, {...same, ...change, dump}];
 	});
-	const lines = headlines.filter(line => !BEYOND.test(line)).map(shapeOfLine);
+	const lines = headlines.filter(line => !beyond.test(line)).map(shapeOfLine);
 	return {...rest, headlines: lines, dma_api: Object.fromEntries(stages)};
 }
 

@@ -118,14 +118,14 @@ const plain = (action: (driver: Driver) => void): Case =>
 		action(driver);
 	};
 
-const [BIDI, TO, FROM] = [0, 1, 2] as const;
-const WAYS = {bidi: BIDI, to: TO, from: FROM} as const;
+const [bidi, to, from] = [0, 1, 2] as const;
+const ways = {bidi: bidi, to: to, from: from} as const;
 
 /** All combinations of how a buffer is mapped and how it is synced. */
 function syncMatrix(): Record<string, Case> {
 	const cases: Record<string, Case> = {};
-	for (const [mappedName, mapped] of Object.entries(WAYS))
-		for (const [syncedName, synced] of Object.entries(WAYS))
+	for (const [mappedName, mapped] of Object.entries(ways))
+		for (const [syncedName, synced] of Object.entries(ways))
 			for (const side of ['cpu', 'dev'] as const)
 				cases[`sync_${side}_mapped_${mappedName}_synced_${syncedName}`] = plain(({k, D, buf, ms, us}) => {
 					const h = ms(buf, 256, mapped);
@@ -137,140 +137,140 @@ function syncMatrix(): Record<string, Case> {
 
 const lock = () => spin_lock_init('l');
 
-export const DMA_DEBUG_CASES: Readonly<Record<string, Case>> = {
+export const dmaDebugCases: Readonly<Record<string, Case>> = {
 	...syncMatrix(),
-	ok_single: plain(({buf, ms, us}) => us(ms(buf, 256, TO), 256, TO)),
+	ok_single: plain(({buf, ms, us}) => us(ms(buf, 256, to), 256, to)),
 	ok_page: plain(({k, D, buf}) => {
-		const h = dma_map_page(k, D, virt_to_page(logicalAddress(buf)), 100, 300, FROM);
+		const h = dma_map_page(k, D, virt_to_page(logicalAddress(buf)), 100, 300, from);
 		dma_mapping_error(k, D, h);
-		dma_unmap_page(k, D, h, 300, FROM);
+		dma_unmap_page(k, D, h, 300, from);
 	}),
 	ok_highmem_page: plain(({k, D}) => {
 		const page = try_alloc_pages(k, GFP_HIGHUSER, 0)!;
-		const h = dma_map_page(k, D, page, 0, 4096, FROM);
+		const h = dma_map_page(k, D, page, 0, 4096, from);
 		dma_mapping_error(k, D, h);
-		dma_unmap_page(k, D, h, 4096, FROM);
+		dma_unmap_page(k, D, h, 4096, from);
 		__free_pages(k, page, 0);
 	}),
 	*ok_coherent(driver) {
 		const {cpu_addr, dma_handle} = yield* driver.coherent(5000);
 		driver.free(5000, cpu_addr, dma_handle);
 	},
-	ok_map_single_unmap_page: plain(({k, D, buf, ms}) => dma_unmap_page(k, D, ms(buf, 256, TO), 256, TO)),
+	ok_map_single_unmap_page: plain(({k, D, buf, ms}) => dma_unmap_page(k, D, ms(buf, 256, to), 256, to)),
 	ok_unmap_mid_order: plain(({buf, at, ms, us}) => {
-		const [a, b] = [ms(buf, 256, TO), ms(at(4096), 256, TO)];
-		us(a, 256, TO);
-		us(b, 256, TO);
+		const [a, b] = [ms(buf, 256, to), ms(at(4096), 256, to)];
+		us(a, 256, to);
+		us(b, 256, to);
 	}),
 	ok_sync_part: plain(({k, D, buf, ms, us}) => {
-		const h = ms(buf, 4096, FROM);
-		dma_sync_single_for_cpu(k, D, busAddress(h + 100), 200, FROM);
-		dma_sync_single_range_for_device(k, D, h, 4000, 96, FROM);
-		us(h, 4096, FROM);
+		const h = ms(buf, 4096, from);
+		dma_sync_single_for_cpu(k, D, busAddress(h + 100), 200, from);
+		dma_sync_single_range_for_device(k, D, h, 4000, 96, from);
+		us(h, 4096, from);
 	}),
 	ok_same_buffer_twice_to_device: plain(({buf, ms, us}) => {
-		const [a, b] = [ms(buf, 256, TO), ms(buf, 256, TO)];
-		us(a, 256, TO);
-		us(b, 256, TO);
+		const [a, b] = [ms(buf, 256, to), ms(buf, 256, to)];
+		us(a, 256, to);
+		us(b, 256, to);
 	}),
-	ok_pci_alloc_zero_len: plain(({buf, ms, us}) => us(ms(buf, 0, TO), 0, TO)),
+	ok_pci_alloc_zero_len: plain(({buf, ms, us}) => us(ms(buf, 0, to), 0, to)),
 	ok_sg: plain(driver => {
-		driver.mksg(4, TO);
-		dma_unmap_sg(driver.k, driver.D, driver.sg, 4, TO);
+		driver.mksg(4, to);
+		dma_unmap_sg(driver.k, driver.D, driver.sg, 4, to);
 	}),
 
-	unmap_not_mapped: plain(({us}) => us(0x1234_5000, 4096, TO)),
-	unmap_error_address: plain(({us}) => us(DMA_MAPPING_ERROR, 4096, TO)),
-	unmap_zero_address: plain(({us}) => us(0, 4096, TO)),
+	unmap_not_mapped: plain(({us}) => us(0x1234_5000, 4096, to)),
+	unmap_error_address: plain(({us}) => us(DMA_MAPPING_ERROR, 4096, to)),
+	unmap_zero_address: plain(({us}) => us(0, 4096, to)),
 	double_unmap: plain(({buf, ms, us}) => {
-		const h = ms(buf, 256, TO);
-		us(h, 256, TO);
-		us(h, 256, TO);
+		const h = ms(buf, 256, to);
+		us(h, 256, to);
+		us(h, 256, to);
 	}),
 	unmap_inside: plain(({buf, ms, us}) => {
-		const h = ms(buf, 4096, TO);
-		us(h + 256, 256, TO);
-		us(h, 4096, TO);
+		const h = ms(buf, 4096, to);
+		us(h + 256, 256, to);
+		us(h, 4096, to);
 	}),
-	wrong_size_small: plain(({buf, ms, us}) => us(ms(buf, 256, TO), 128, TO)),
-	wrong_size_large: plain(({buf, ms, us}) => us(ms(buf, 256, TO), 512, TO)),
-	wrong_size_and_direction: plain(({buf, ms, us}) => us(ms(buf, 256, TO), 512, FROM)),
+	wrong_size_small: plain(({buf, ms, us}) => us(ms(buf, 256, to), 128, to)),
+	wrong_size_large: plain(({buf, ms, us}) => us(ms(buf, 256, to), 512, to)),
+	wrong_size_and_direction: plain(({buf, ms, us}) => us(ms(buf, 256, to), 512, from)),
 	wrong_direction_matrix: plain(({buf, ms, us}) => {
-		for (const a of [BIDI, TO, FROM]) for (const b of [BIDI, TO, FROM]) us(ms(buf, 256, a), 256, b);
+		for (const a of [bidi, to, from]) for (const b of [bidi, to, from]) us(ms(buf, 256, a), 256, b);
 	}),
 	wrong_func_single_freed_as_coherent: plain(({k, ms, free}) => {
 		const v = try_get_free_pages(k, GFP_KERNEL, 0)!;
-		free(4096, v, ms(v, 4096, BIDI));
+		free(4096, v, ms(v, 4096, bidi));
 	}),
 	*wrong_func_coherent_unmapped_as_single(driver) {
 		const {cpu_addr, dma_handle} = yield* driver.coherent(4096);
-		driver.us(dma_handle, 4096, BIDI);
+		driver.us(dma_handle, 4096, bidi);
 		free_pages(driver.k, cpu_addr, 0);
 	},
 	wrong_func_resource_unmapped_as_single: plain(({k, D, barPhysical, us}) => {
-		const h = dma_map_resource(k, D, barPhysical, 4096, TO);
+		const h = dma_map_resource(k, D, barPhysical, 4096, to);
 		dma_mapping_error(k, D, h);
-		us(h, 4096, TO);
+		us(h, 4096, to);
 	}),
 	wrong_func_single_unmapped_as_resource: plain(({k, D, buf, ms}) =>
-		dma_unmap_resource(k, D, ms(buf, 4096, TO), 4096, TO),
+		dma_unmap_resource(k, D, ms(buf, 4096, to), 4096, to),
 	),
 	wrong_func_sg_unmapped_as_single: plain(driver => {
-		driver.mksg(1, TO);
-		driver.us(driver.sg[0]!.dma_address, 512, TO);
+		driver.mksg(1, to);
+		driver.us(driver.sg[0]!.dma_address, 512, to);
 	}),
 	wrong_func_single_unmapped_as_sg: plain(({k, D, buf, ms, pieces}) => {
-		const h = ms(buf, 512, TO);
+		const h = ms(buf, 512, to);
 		const list = pieces(1);
 		Object.assign(list[0]!, {dma_address: h, dma_length: 512});
-		dma_unmap_sg(k, D, list, 1, TO);
+		dma_unmap_sg(k, D, list, 1, to);
 	}),
 
 	sg_unmap_fewer: plain(driver => {
-		driver.mksg(4, TO);
-		dma_unmap_sg(driver.k, driver.D, driver.sg, 2, TO);
-		dma_unmap_sg(driver.k, driver.D, driver.sg.slice(2), 2, TO);
+		driver.mksg(4, to);
+		dma_unmap_sg(driver.k, driver.D, driver.sg, 2, to);
+		dma_unmap_sg(driver.k, driver.D, driver.sg.slice(2), 2, to);
 	}),
 	sg_unmap_more: plain(driver => {
-		driver.mksg(3, TO);
+		driver.mksg(3, to);
 		const list = driver.pieces(4);
 		list.forEach((sg, i) => {
 			Object.assign(sg, {dma_address: busAddress(driver.buf - PAGE_OFFSET + i * 1024), dma_length: 512});
 		});
-		dma_unmap_sg(driver.k, driver.D, list, 4, TO);
+		dma_unmap_sg(driver.k, driver.D, list, 4, to);
 	}),
 	sg_wrong_direction: plain(driver => {
-		driver.mksg(2, TO);
-		dma_unmap_sg(driver.k, driver.D, driver.sg, 2, FROM);
+		driver.mksg(2, to);
+		dma_unmap_sg(driver.k, driver.D, driver.sg, 2, from);
 	}),
 	sg_double_unmap: plain(driver => {
-		driver.mksg(2, TO);
-		dma_unmap_sg(driver.k, driver.D, driver.sg, 2, TO);
-		dma_unmap_sg(driver.k, driver.D, driver.sg, 2, TO);
+		driver.mksg(2, to);
+		dma_unmap_sg(driver.k, driver.D, driver.sg, 2, to);
+		dma_unmap_sg(driver.k, driver.D, driver.sg, 2, to);
 	}),
 	sg_sync_different_count: plain(driver => {
 		const {k, D, mksg} = driver;
-		mksg(4, FROM);
-		dma_sync_sg_for_cpu(k, D, driver.sg, 2, FROM);
-		dma_sync_sg_for_device(k, D, driver.sg, 2, FROM);
-		dma_unmap_sg(k, D, driver.sg, 4, FROM);
+		mksg(4, from);
+		dma_sync_sg_for_cpu(k, D, driver.sg, 2, from);
+		dma_sync_sg_for_device(k, D, driver.sg, 2, from);
+		dma_unmap_sg(k, D, driver.sg, 4, from);
 	}),
 	sg_sync_wrong_direction: plain(driver => {
-		driver.mksg(2, FROM);
-		dma_sync_sg_for_cpu(driver.k, driver.D, driver.sg, 2, TO);
-		dma_unmap_sg(driver.k, driver.D, driver.sg, 2, FROM);
+		driver.mksg(2, from);
+		dma_sync_sg_for_cpu(driver.k, driver.D, driver.sg, 2, to);
+		dma_unmap_sg(driver.k, driver.D, driver.sg, 2, from);
 	}),
 	sg_sync_after_unmap: plain(driver => {
-		driver.mksg(2, FROM);
-		dma_unmap_sg(driver.k, driver.D, driver.sg, 2, FROM);
-		dma_sync_sg_for_cpu(driver.k, driver.D, driver.sg, 2, FROM);
+		driver.mksg(2, from);
+		dma_unmap_sg(driver.k, driver.D, driver.sg, 2, from);
+		dma_sync_sg_for_cpu(driver.k, driver.D, driver.sg, 2, from);
 	}),
 	sg_segment_too_long: plain(({k, D}) => {
 		const page = try_alloc_pages(k, GFP_KERNEL, 5)!;
 		const list = sg_alloc_table(1);
 		sg_set_page(list[0]!, page, 131_072, 0);
-		dma_map_sg(k, D, list, 1, TO);
-		dma_unmap_sg(k, D, list, 1, TO);
+		dma_map_sg(k, D, list, 1, to);
+		dma_unmap_sg(k, D, list, 1, to);
 		__free_pages(k, page, 5);
 	}),
 	sg_segment_crosses_boundary: plain(({k, D}) => {
@@ -278,84 +278,84 @@ export const DMA_DEBUG_CASES: Readonly<Record<string, Case>> = {
 		D.dma_parms.segment_boundary_mask = 0xfff;
 		const list = sg_alloc_table(1);
 		sg_set_page(list[0]!, page, 4096, 2048);
-		dma_map_sg(k, D, list, 1, TO);
-		dma_unmap_sg(k, D, list, 1, TO);
+		dma_map_sg(k, D, list, 1, to);
+		dma_unmap_sg(k, D, list, 1, to);
 		D.dma_parms.segment_boundary_mask = 0xffff_ffff;
 		__free_pages(k, page, 2);
 	}),
 	sg_map_zero_entries: plain(({k, D, pieces}) => {
-		dma_map_sg(k, D, pieces(1), 0, TO);
+		dma_map_sg(k, D, pieces(1), 0, to);
 	}),
 	sg_stack_memory: plain(({k, D}) =>
 		onStack(k, address => {
 			const list = sg_alloc_table(1);
 			sg_set_buf(list[0]!, logicalAddress(address), 64);
-			dma_map_sg(k, D, list, 1, TO);
-			dma_unmap_sg(k, D, list, 1, TO);
+			dma_map_sg(k, D, list, 1, to);
+			dma_unmap_sg(k, D, list, 1, to);
 		}),
 	),
 
 	sync_not_mapped: plain(({k, D}) => {
-		dma_sync_single_for_cpu(k, D, busAddress(0x1234_5000), 4096, FROM);
-		dma_sync_single_for_device(k, D, busAddress(0x1234_5000), 4096, TO);
+		dma_sync_single_for_cpu(k, D, busAddress(0x1234_5000), 4096, from);
+		dma_sync_single_for_device(k, D, busAddress(0x1234_5000), 4096, to);
 	}),
 	sync_after_unmap: plain(({k, D, buf, ms, us}) => {
-		const h = ms(buf, 256, FROM);
-		us(h, 256, FROM);
-		dma_sync_single_for_cpu(k, D, h, 256, FROM);
+		const h = ms(buf, 256, from);
+		us(h, 256, from);
+		dma_sync_single_for_cpu(k, D, h, 256, from);
 	}),
 	sync_too_long: plain(({k, D, buf, ms, us}) => {
-		const h = ms(buf, 256, FROM);
-		dma_sync_single_for_cpu(k, D, h, 512, FROM);
-		us(h, 256, FROM);
+		const h = ms(buf, 256, from);
+		dma_sync_single_for_cpu(k, D, h, 512, from);
+		us(h, 256, from);
 	}),
 	sync_starts_inside_ends_outside: plain(({k, D, buf, ms, us}) => {
-		const h = ms(buf, 256, FROM);
-		dma_sync_single_for_cpu(k, D, busAddress(h + 200), 100, FROM);
-		us(h, 256, FROM);
+		const h = ms(buf, 256, from);
+		dma_sync_single_for_cpu(k, D, busAddress(h + 200), 100, from);
+		us(h, 256, from);
 	}),
 	sync_range_outside: plain(({k, D, buf, ms, us}) => {
-		const h = ms(buf, 256, FROM);
-		dma_sync_single_range_for_device(k, D, h, 256, 16, FROM);
-		dma_sync_single_range_for_cpu(k, D, h, 100, 200, FROM);
-		us(h, 256, FROM);
+		const h = ms(buf, 256, from);
+		dma_sync_single_range_for_device(k, D, h, 256, 16, from);
+		dma_sync_single_range_for_cpu(k, D, h, 100, 200, from);
+		us(h, 256, from);
 	}),
 	sync_before_start: plain(({k, D, at, ms, us}) => {
-		const h = ms(at(1024), 256, FROM);
-		dma_sync_single_for_cpu(k, D, busAddress(h - 128), 256, FROM);
-		us(h, 256, FROM);
+		const h = ms(at(1024), 256, from);
+		dma_sync_single_for_cpu(k, D, busAddress(h - 128), 256, from);
+		us(h, 256, from);
 	}),
 	*sync_coherent_memory(driver) {
 		const {cpu_addr, dma_handle} = yield* driver.coherent(4096);
-		dma_sync_single_for_cpu(driver.k, driver.D, dma_handle, 4096, FROM);
+		dma_sync_single_for_cpu(driver.k, driver.D, dma_handle, 4096, from);
 		driver.free(4096, cpu_addr, dma_handle);
 	},
 	sync_sg_entry_as_single: plain(driver => {
-		driver.mksg(2, FROM);
-		dma_sync_single_for_cpu(driver.k, driver.D, driver.sg[1]!.dma_address, 512, FROM);
-		dma_unmap_sg(driver.k, driver.D, driver.sg, 2, FROM);
+		driver.mksg(2, from);
+		dma_sync_single_for_cpu(driver.k, driver.D, driver.sg[1]!.dma_address, 512, from);
+		dma_unmap_sg(driver.k, driver.D, driver.sg, 2, from);
 	}),
 
-	maperr_single_unchecked: plain(({buf, ms_nc, us}) => us(ms_nc(buf, 256, TO), 256, TO)),
+	maperr_single_unchecked: plain(({buf, ms_nc, us}) => us(ms_nc(buf, 256, to), 256, to)),
 	maperr_page_unchecked: plain(({k, D, buf}) => {
-		const h = dma_map_page(k, D, virt_to_page(logicalAddress(buf)), 16, 64, FROM);
-		dma_unmap_page(k, D, h, 64, FROM);
+		const h = dma_map_page(k, D, virt_to_page(logicalAddress(buf)), 16, 64, from);
+		dma_unmap_page(k, D, h, 64, from);
 	}),
 	maperr_resource_unchecked: plain(({k, D, barPhysical}) =>
-		dma_unmap_resource(k, D, dma_map_resource(k, D, barPhysical, 4096, TO), 4096, TO),
+		dma_unmap_resource(k, D, dma_map_resource(k, D, barPhysical, 4096, to), 4096, to),
 	),
 	maperr_one_of_two_checked: plain(({k, D, buf, ms_nc, us}) => {
-		const [a, b] = [ms_nc(buf, 256, TO), ms_nc(buf, 256, TO)];
+		const [a, b] = [ms_nc(buf, 256, to), ms_nc(buf, 256, to)];
 		dma_mapping_error(k, D, b);
-		us(a, 256, TO);
-		us(b, 256, TO);
+		us(a, 256, to);
+		us(b, 256, to);
 	}),
-	maperr_unchecked_and_wrong_size: plain(({buf, ms_nc, us}) => us(ms_nc(buf, 256, TO), 128, FROM)),
+	maperr_unchecked_and_wrong_size: plain(({buf, ms_nc, us}) => us(ms_nc(buf, 256, to), 128, from)),
 
-	map_stack: plain(({k, ms, us}) => onStack(k, address => us(ms(address, 128, TO), 128, TO))),
+	map_stack: plain(({k, ms, us}) => onStack(k, address => us(ms(address, 128, to), 128, to))),
 	*map_vmalloc({k, D}) {
 		const v = (yield* vmalloc(k, 4096, 'map_vmalloc'))!;
-		dma_mapping_error(k, D, dma_map_single(k, D, v, 4096, TO));
+		dma_mapping_error(k, D, dma_map_single(k, D, v, 4096, to));
 		debug_dma_map_single(k, D, v, 4096);
 		vfree(k, v);
 	},
@@ -369,7 +369,7 @@ export const DMA_DEBUG_CASES: Readonly<Record<string, Case>> = {
 	*map_kmap_address({k, ms, us}) {
 		const page = try_alloc_pages(k, GFP_HIGHUSER, 0)!;
 		const v = yield* kmap(k, page);
-		us(ms(v, 4096, TO), 4096, TO);
+		us(ms(v, 4096, to), 4096, to);
 		kunmap(k, page);
 		__free_pages(k, page, 0);
 	},
@@ -382,28 +382,28 @@ export const DMA_DEBUG_CASES: Readonly<Record<string, Case>> = {
 	}),
 	map_ioremap_address: plain(({k, D, bar}) => debug_dma_map_single(k, D, bar, 16)),
 	map_kernel_text: plain(({k, ms, us}) => {
-		us(ms(kernelAddress(PAGE_OFFSET + k.layout.image.start + 0x1000), 64, TO), 64, TO);
+		us(ms(kernelAddress(PAGE_OFFSET + k.layout.image.start + 0x1000), 64, to), 64, to);
 	}),
 	map_kernel_rodata: plain(({k, ms, us}) => {
-		us(ms(kernelAddress(PAGE_OFFSET + k.layout.image.rodataEnd - 0x1000), 64, TO), 64, TO);
+		us(ms(kernelAddress(PAGE_OFFSET + k.layout.image.rodataEnd - 0x1000), 64, to), 64, to);
 	}),
 	map_kernel_data_ok: plain(({k, ms, us}) => {
-		us(ms(kernelAddress(PAGE_OFFSET + k.layout.image.bssStart + 64), 64, TO), 64, TO);
+		us(ms(kernelAddress(PAGE_OFFSET + k.layout.image.bssStart + 64), 64, to), 64, to);
 	}),
 	map_over_mask: plain(({k, D, buf}) => {
 		dma_set_mask(k, D, DMA_BIT_MASK(24));
-		dma_mapping_error(k, D, dma_map_single(k, D, buf, 256, TO));
+		dma_mapping_error(k, D, dma_map_single(k, D, buf, 256, to));
 		dma_set_mask(k, D, DMA_BIT_MASK(32));
 	}),
 	map_resource_of_ram: plain(({k, D, buf}) => {
-		const h = dma_map_resource(k, D, physicalAddress(buf - PAGE_OFFSET), 4096, TO);
+		const h = dma_map_resource(k, D, physicalAddress(buf - PAGE_OFFSET), 4096, to);
 		dma_mapping_error(k, D, h);
-		dma_unmap_resource(k, D, h, 4096, TO);
+		dma_unmap_resource(k, D, h, 4096, to);
 	}),
 	map_without_dma_mask: plain(({k, D, buf}) => {
 		const mask = D.dma_mask;
 		D.dma_mask = null;
-		dma_map_single(k, D, buf, 256, TO);
+		dma_map_single(k, D, buf, 256, to);
 		D.dma_mask = mask;
 	}),
 	*alloc_without_coherent_mask({k, D}) {
@@ -414,35 +414,35 @@ export const DMA_DEBUG_CASES: Readonly<Record<string, Case>> = {
 	},
 
 	overlap_from_device_twice: plain(({buf, ms, us}) => {
-		const [a, b] = [ms(buf, 256, FROM), ms(buf, 256, FROM)];
-		us(a, 256, FROM);
-		us(b, 256, FROM);
+		const [a, b] = [ms(buf, 256, from), ms(buf, 256, from)];
+		us(a, 256, from);
+		us(b, 256, from);
 	}),
 	overlap_to_then_from: plain(({buf, ms, us}) => {
-		const [a, b] = [ms(buf, 256, TO), ms(buf, 256, FROM)];
-		us(a, 256, TO);
-		us(b, 256, FROM);
+		const [a, b] = [ms(buf, 256, to), ms(buf, 256, from)];
+		us(a, 256, to);
+		us(b, 256, from);
 	}),
 	overlap_from_then_to: plain(({buf, ms, us}) => {
-		const [a, b] = [ms(buf, 256, FROM), ms(buf, 256, TO)];
-		us(a, 256, FROM);
-		us(b, 256, TO);
+		const [a, b] = [ms(buf, 256, from), ms(buf, 256, to)];
+		us(a, 256, from);
+		us(b, 256, to);
 	}),
 	overlap_same_cacheline_neighbours: plain(({buf, at, ms, us}) => {
-		const [a, b] = [ms(buf, 8, FROM), ms(at(16), 8, FROM)];
-		us(a, 8, FROM);
-		us(b, 8, FROM);
+		const [a, b] = [ms(buf, 8, from), ms(at(16), 8, from)];
+		us(a, 8, from);
+		us(b, 8, from);
 	}),
 	overlap_skip_cpu_sync_attr: plain(({k, D, buf, ms, us}) => {
-		const a = ms(buf, 256, FROM);
-		const b = dma_map_single(k, D, buf, 256, FROM, DMA_ATTR_SKIP_CPU_SYNC);
+		const a = ms(buf, 256, from);
+		const b = dma_map_single(k, D, buf, 256, from, DMA_ATTR_SKIP_CPU_SYNC);
 		dma_mapping_error(k, D, b);
-		us(a, 256, FROM);
-		us(b, 256, FROM);
+		us(a, 256, from);
+		us(b, 256, from);
 	}),
 	overlap_nine_times: plain(({buf, ms, us}) => {
-		const mapped = Array.from({length: 10}, () => ms(buf, 64, FROM));
-		for (const h of mapped) us(h, 64, FROM);
+		const mapped = Array.from({length: 10}, () => ms(buf, 64, from));
+		for (const h of mapped) us(h, 64, from);
 	}),
 
 	*coherent_free_wrong_cpu(driver) {
@@ -492,9 +492,9 @@ export const DMA_DEBUG_CASES: Readonly<Record<string, Case>> = {
 		dma_map_single(k, D, buf, 256, 3);
 	}),
 	fatal_sg_past_end: plain(({k, D, pieces}) => {
-		dma_map_sg(k, D, pieces(2), 4, TO);
+		dma_map_sg(k, D, pieces(2), 4, to);
 	}),
-	fatal_unmap_dma_none: plain(({k, D, buf, ms}) => dma_unmap_single(k, D, ms(buf, 256, TO), 256, 3)),
+	fatal_unmap_dma_none: plain(({k, D, buf, ms}) => dma_unmap_single(k, D, ms(buf, 256, to), 256, 3)),
 
 	leak_none: plain(() => {}),
 	*leak_pool({k, D}) {
@@ -502,12 +502,12 @@ export const DMA_DEBUG_CASES: Readonly<Record<string, Case>> = {
 		yield* dma_pool_alloc(k, pool, GFP_KERNEL);
 	},
 	leak_single: plain(({at, ms}) => {
-		ms(at(64), 128, FROM);
+		ms(at(64), 128, from);
 	}),
 	*leak_three_kinds(driver) {
-		driver.ms(driver.at(4096), 128, TO);
+		driver.ms(driver.at(4096), 128, to);
 		yield* driver.coherent(PAGE_SIZE);
-		driver.mksg(2, TO);
+		driver.mksg(2, to);
 	},
 };
 

@@ -8,14 +8,14 @@ import {page_zonenum} from '../../source/kernel/mm/zone.ts';
 import {runMachine} from './machines.ts';
 import type {Vector} from './topic.ts';
 
-const FOUR_GIB_PFN = 0x10_0000;
-const ZONE_NAMES = ['DMA', 'Normal', 'HighMem'] as const;
-export type ZoneName = (typeof ZONE_NAMES)[number];
-const ZONE_FLAGS = {DMA: __GFP_DMA, Normal: 0, HighMem: __GFP_HIGHMEM} as const;
+const fourGibPfn = 0x10_0000;
+const zoneNames = ['DMA', 'Normal', 'HighMem'] as const;
+export type ZoneName = (typeof zoneNames)[number];
+const zoneFlags = {DMA: __GFP_DMA, Normal: 0, HighMem: __GFP_HIGHMEM} as const;
 
 /** In the recordings, high memory came from the end: beyond 4 GiB where there is such memory, else beyond 1 GiB. */
 function keepHighPagesHigh(k: Kernel): void {
-	const from = k.layout.max_pfn > FOUR_GIB_PFN ? FOUR_GIB_PFN : FOUR_GIB_PFN / 4;
+	const from = k.layout.max_pfn > fourGibPfn ? fourGibPfn : fourGibPfn / 4;
 	const above: Pfn[] = [];
 	for (;;) {
 		const block = try_alloc_pages(k, GFP_KERNEL | __GFP_HIGHMEM, 10);
@@ -44,12 +44,12 @@ export function machinesByRun(): (vector: Vector) => Kernel {
 	};
 }
 
-export const zoneOf = (k: Kernel, page: Pfn): ZoneName => ZONE_NAMES[page_zonenum(k, page)]!;
+export const zoneOf = (k: Kernel, page: Pfn): ZoneName => zoneNames[page_zonenum(k, page)]!;
 
 /** Pages of one zone that hold `bytes`, for as long as `use` runs. */
 export function withPages<T>(k: Kernel, zone: ZoneName, bytes: number, use: (page: Pfn) => T): T {
 	const order = get_order(bytes);
-	const page = try_alloc_pages(k, GFP_KERNEL | ZONE_FLAGS[zone], order);
+	const page = try_alloc_pages(k, GFP_KERNEL | zoneFlags[zone], order);
 	if (page === undefined || zoneOf(k, page) !== zone) throw new Error(`no ${bytes} bytes in zone ${zone}`);
 	try {
 		return use(page);

@@ -16,8 +16,8 @@ import {forgetDevice, freshDevice, hexOf, questionOf} from './dmaDevice.ts';
 import {logicalOf, machinesByRun, withPages} from './dmaMachines.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
-const QUESTION = /^(run|topic|dev|bits|mask|what|prior_mask)$/;
-export const isMaskAnswer = (path: string): boolean => !QUESTION.test(path);
+const questionPath = /^(run|topic|dev|bits|mask|what|prior_mask)$/;
+export const isMaskAnswer = (path: string): boolean => !questionPath.test(path);
 
 function setMasks(k: Kernel, vector: Vector): Vector {
 	const dev = freshDevice(k, '0000:00:04.0', 'truth');
@@ -83,7 +83,7 @@ export const dmaMask = vectorTopic({
 		const kernelOf = machinesByRun();
 		return recorded => {
 			const k = kernelOf(recorded);
-			const vector = questionOf(recorded, QUESTION);
+			const vector = questionOf(recorded, questionPath);
 			if (vector.topic === 'dma_set_mask') return setMasks(k, vector);
 			return vector.topic === 'dma_mask_initial' ? initial(k, vector) : withoutMask(k, vector);
 		};

@@ -23,13 +23,13 @@ import {forgetDevice, freshDevice, hexOf, questionOf, relateLeaves, withoutAddre
 import {oldMachine, runMachine} from './machines.ts';
 import {type Document, type Vector, vectorTopic} from './topic.ts';
 
-const QUESTION = /^(run|topic|id|size|align|boundary|what|coherent_mask_bits|skipped_alloc)$/;
-export const isPoolAnswer = (path: string): boolean => !QUESTION.test(path);
+const questionPath = /^(run|topic|id|size|align|boundary|what|coherent_mask_bits|skipped_alloc)$/;
+export const isPoolAnswer = (path: string): boolean => !questionPath.test(path);
 /** As the messages of truth/old name it; in 2.6.11 no driver was bound. */
-const DEVICE = '0000:00:04.0';
-const ALLOCATIONS = 40;
+const deviceAddress = '0000:00:04.0';
+const allocations = 40;
 /** Every second one, then every sixth from the end. */
-const FREED = [...Array.from({length: 20}, (_, i) => 2 * i), 39, 33, 27, 21, 15, 9, 3];
+const freed = [...Array.from({length: 20}, (_, i) => 2 * i), 39, 33, 27, 21, 15, 9, 3];
 
 function kernelOf(document: Document): Kernel {
 	const era = document.era;
@@ -70,9 +70,9 @@ function chainLength(k: Kernel, pool: dma_pool, page: dma_page): number {
 function grid(k: Kernel, dev: device, vector: Vector): Vector {
 	const {size, align, boundary, id} = vector as {size: number; align: number; boundary: number; id: number};
 	const pool = dma_pool_create(k, `t${id}`, dev, size, align, boundary);
-	if (!pool) return {...questionOf(vector, QUESTION), created: false};
+	if (!pool) return {...questionOf(vector, questionPath), created: false};
 	const answer: Record<string, unknown> = {
-		...questionOf(vector, QUESTION),
+		...questionOf(vector, questionPath),
 		created: true,
 		eff_size: pool.size,
 		allocation: pool.allocation,
@@ -89,7 +89,7 @@ function grid(k: Kernel, dev: device, vector: Vector): Vector {
 function exercise(k: Kernel, pool: dma_pool, align: number, boundary: number): Vector {
 	const pages = new Pages();
 	const take = () => try_dma_pool_alloc(k, pool, GFP_KERNEL)!;
-	const blocks = Array.from({length: ALLOCATIONS}, take);
+	const blocks = Array.from({length: allocations}, take);
 	const alloc = blocks.map(block => pages.place(pool, block));
 	const crosses = ({dma}: PoolBlock) =>
 		boundary > 0 && Math.floor(dma / boundary) !== Math.floor((dma + pool.size - 1) / boundary);
@@ -100,13 +100,13 @@ function exercise(k: Kernel, pool: dma_pool, align: number, boundary: number): V
 		blocks_overrunning_page: alloc.filter(([, offset]) => offset + pool.size > pool.allocation).length,
 		list_order_after_alloc: listOrder(pool, pages),
 		pools_line_after_alloc: lineOf(pool),
-		freed: FREED,
+		freed: freed,
 	};
 	const free = (block: PoolBlock) => dma_pool_free(k, pool, block.vaddr, block.dma);
-	for (const index of FREED) free(blocks[index]!);
+	for (const index of freed) free(blocks[index]!);
 	const afterFree = {list_order_after_free: listOrder(pool, pages), pools_line_after_free: lineOf(pool)};
-	for (const index of [...FREED].sort((a, b) => a - b)) blocks[index] = take();
-	const realloc = [...FREED].sort((a, b) => a - b).map(index => pages.place(pool, blocks[index]!));
+	for (const index of [...freed].sort((a, b) => a - b)) blocks[index] = take();
+	const realloc = [...freed].sort((a, b) => a - b).map(index => pages.place(pool, blocks[index]!));
 	for (const block of blocks) free(block);
 	return {
 		...afterAlloc,
@@ -249,7 +249,7 @@ function mask(k: Kernel, dev: device, bits: number): Vector {
 }
 
 function answer(k: Kernel, vector: Vector, old: boolean): Vector {
-	const dev = freshDevice(k, DEVICE, k.era.name === 'ldd3' ? undefined : 'truth');
+	const dev = freshDevice(k, deviceAddress, k.era.name === 'ldd3' ? undefined : 'truth');
 	const what = String(vector.what ?? '');
 	const more = (): Vector => {
 		switch (vector.topic) {
@@ -270,7 +270,7 @@ function answer(k: Kernel, vector: Vector, old: boolean): Vector {
 		}
 		throw new Error(`no such topic: ${vector.topic}`);
 	};
-	const answered = {...questionOf(vector, QUESTION), ...more()};
+	const answered = {...questionOf(vector, questionPath), ...more()};
 	forgetDevice(k, dev);
 	return answered;
 }

@@ -41,9 +41,9 @@ const withPool = (
 		c.de(pool);
 	};
 
-const SMALL = ['t', 32, 32] as const;
+const small = ['t', 32, 32] as const;
 
-export const DMA_POOL_DEBUG_CASES: Readonly<Record<string, Case>> = {
+export const dmaPoolDebugCases: Readonly<Record<string, Case>> = {
 	pool_ok: withPool(function* (p, _driver, {al, fr}) {
 		const [x, y] = [yield* al(p), yield* al(p)];
 		fr(p, x.vaddr, x.dma);
@@ -56,7 +56,7 @@ export const DMA_POOL_DEBUG_CASES: Readonly<Record<string, Case>> = {
 		fr(p, y.vaddr, y.dma);
 		const again = yield* al(p);
 		fr(p, again.vaddr, again.dma);
-	}, SMALL),
+	}, small),
 	pool_double_free: withPool(function* (p, _driver, {al, fr}) {
 		const [x, y] = [yield* al(p), yield* al(p)];
 		fr(p, x.vaddr, x.dma);
@@ -131,14 +131,14 @@ export const DMA_POOL_DEBUG_CASES: Readonly<Record<string, Case>> = {
 		kmemset(k, kernelAddress(x.vaddr + 8), 0x55, 4);
 		const y = yield* al(p);
 		fr(p, y.vaddr, y.dma);
-	}, SMALL),
+	}, small),
 	pool_overrun_next_free: withPool(function* (p, {k}, {al, fr}) {
 		const x = yield* al(p);
 		kwrite8(k, kernelAddress(x.vaddr + 36), 0xee);
 		const y = yield* al(p);
 		fr(p, y.vaddr, y.dma);
 		fr(p, x.vaddr, x.dma);
-	}, SMALL),
+	}, small),
 	pool_overrun_first4: withPool(function* (p, {k}, {al, fr}) {
 		const x = yield* al(p);
 		kread32(k, kernelAddress(x.vaddr + 32));
@@ -148,13 +148,13 @@ export const DMA_POOL_DEBUG_CASES: Readonly<Record<string, Case>> = {
 		fr(p, z.vaddr, z.dma);
 		fr(p, y.vaddr, y.dma);
 		fr(p, x.vaddr, x.dma);
-	}, SMALL),
+	}, small),
 	pool_overrun_last4: withPool(function* (p, {k}, {al, fr}) {
 		const [x, y] = [yield* al(p), yield* al(p)];
 		kmemset(k, x.vaddr, 0x77, 40);
 		fr(p, x.vaddr, x.dma);
 		fr(p, y.vaddr, y.dma);
-	}, SMALL),
+	}, small),
 	pool_alloc_kernel_in_atomic: withPool(function* (p, {k}, {al, fr}) {
 		const l = spin_lock_init('l');
 		yield* spin_lock(k, l);

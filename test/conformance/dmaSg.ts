@@ -18,13 +18,13 @@ import {machinesByRun, offsetOf, physicalHex, relation, withPages, type ZoneName
 import {directionNamed} from './dmaStreaming.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
-const QUESTION = /^(run|topic|mask_bits|case|case_desc|nents|dir)$/;
-export const isSgAnswer = (path: string): boolean => !QUESTION.test(path);
+const questionPath = /^(run|topic|mask_bits|case|case_desc|nents|dir)$/;
+export const isSgAnswer = (path: string): boolean => !questionPath.test(path);
 
 type Piece = {readonly zone: ZoneName; readonly offset: number; readonly length: number};
 
 /** The six lists of the recording program. */
-const CASES: readonly (readonly Piece[])[] = [
+const cases: readonly (readonly Piece[])[] = [
 	[{zone: 'Normal', offset: 0, length: PAGE_SIZE}],
 	[0, 1, 2, 3].map(i => ({zone: 'Normal', offset: 100 * i, length: 512 + i})),
 	Array.from({length: 8}, (_, i) => ({zone: i % 2 === 0 ? 'Normal' : 'HighMem', offset: 0, length: PAGE_SIZE})),
@@ -33,7 +33,7 @@ const CASES: readonly (readonly Piece[])[] = [
 	Array.from({length: 16}, () => ({zone: 'HighMem', offset: 0, length: PAGE_SIZE})),
 ];
 /** Its pages are taken as one block, so that they lie side by side. */
-const CONTIGUOUS = 3;
+const contiguous = 3;
 
 /** Takes pages for the pieces, one after the other. */
 function withPieces<T>(
@@ -75,9 +75,9 @@ function map(k: Kernel, vector: Vector, pieces: readonly Piece[], pages: readonl
 
 function answer(k: Kernel, vector: Vector): Vector {
 	const number = Number(vector.case);
-	const pieces = CASES[number];
+	const pieces = cases[number];
 	if (!pieces) throw new Error(`no such list: ${vector.case_desc}`);
-	if (number !== CONTIGUOUS) return withPieces(k, pieces, pages => map(k, vector, pieces, pages));
+	if (number !== contiguous) return withPieces(k, pieces, pages => map(k, vector, pieces, pages));
 	return withPages(k, 'Normal', 4 * PAGE_SIZE, first =>
 		map(
 			k,
@@ -102,6 +102,6 @@ export const dmaSg = vectorTopic({
 	nameOf: vector => `${vector.run} ${vector.mask_bits} bits, ${vector.case_desc}, ${vector.dir}`,
 	prepare: () => {
 		const kernelOf = machinesByRun();
-		return vector => answer(kernelOf(vector), questionOf(vector, QUESTION));
+		return vector => answer(kernelOf(vector), questionOf(vector, questionPath));
 	},
 });

@@ -25,8 +25,8 @@ import {forgetDevice, freshDevice, questionOf, relateLeaves} from './dmaDevice.t
 import {logicalOf, machinesByRun, offsetOf, physicalHex, relation, withPages, type ZoneName} from './dmaMachines.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
-const QUESTION = /^(run|topic|what|mask_bits|page_zone|offset|len|dir|va)$/;
-export const isStreamingAnswer = (path: string): boolean => !QUESTION.test(path);
+const questionPath = /^(run|topic|what|mask_bits|page_zone|offset|len|dir|va)$/;
+export const isStreamingAnswer = (path: string): boolean => !questionPath.test(path);
 
 export const directionNamed = (name: unknown): dma_data_direction =>
 	DIRECTION_NAMES.indexOf(name as (typeof DIRECTION_NAMES)[number]) as dma_data_direction;
@@ -148,6 +148,6 @@ export const dmaStreaming = vectorTopic({
 	},
 	prepare: () => {
 		const kernelOf = machinesByRun();
-		return vector => answer(kernelOf(vector), questionOf(vector, QUESTION));
+		return vector => answer(kernelOf(vector), questionOf(vector, questionPath));
 	},
 });

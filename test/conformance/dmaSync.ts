@@ -32,8 +32,8 @@ import {machinesByRun, offsetOf, physicalHex, relation, withPages, type ZoneName
 import {directionNamed} from './dmaStreaming.ts';
 import {type Vector, vectorTopic} from './topic.ts';
 
-const QUESTION = /^(run|topic|seq|what|legend|page_zone|dir|zone|steps\.\d+\.op)$/;
-export const isSyncAnswer = (path: string): boolean => !QUESTION.test(path);
+const questionPath = /^(run|topic|seq|what|legend|page_zone|dir|zone|steps\.\d+\.op)$/;
+export const isSyncAnswer = (path: string): boolean => !questionPath.test(path);
 
 const hex2 = (byte: number) => `0x${byte.toString(16).padStart(2, '0')}`;
 
@@ -81,13 +81,13 @@ class Buffer {
 	}
 }
 
-const FULL_BYTES = 2048;
+const fullBytes = 2048;
 
 const fill = (k: Kernel, page: Pfn, value: number) => k.hw.ram.pageForWrite(page).fill(value);
 
 function full(k: Kernel, dev: device, vector: Vector, page: Pfn, direction: dma_data_direction): Vector {
 	fill(k, page, 0x11);
-	const buffer = new Buffer(k, dev, page, 0, FULL_BYTES, direction);
+	const buffer = new Buffer(k, dev, page, 0, fullBytes, direction);
 	const step = (op: string, action: () => void) => {
 		action();
 		return buffer.look(op);
@@ -102,26 +102,26 @@ function full(k: Kernel, dev: device, vector: Vector, page: Pfn, direction: dma_
 		step('cpu writes 0x44', () => buffer.cpuWrites(0x44)),
 		step('sync_for_device', buffer.forDevice),
 		step('cpu writes 0x55 (no sync)', () => buffer.cpuWrites(0x55)),
-		step('device writes 0x66 to first half', () => buffer.deviceWrites(0x66, FULL_BYTES / 2)),
+		step('device writes 0x66 to first half', () => buffer.deviceWrites(0x66, fullBytes / 2)),
 		step('unmap', buffer.unmap),
 	];
 	const addresses = {phys: physicalHex(page * PAGE_SIZE), dma: physicalHex(buffer.dma)};
 	return {...vector, bounced: buffer.bounced, ...addresses, steps};
 }
 
-const SHORT_BYTES = 1024;
+const shortBytes = 1024;
 
 function shortWrite(k: Kernel, dev: device, vector: Vector, page: Pfn, direction: dma_data_direction): Vector {
 	fill(k, page, 0x11);
-	const buffer = new Buffer(k, dev, page, 0, SHORT_BYTES, direction);
-	buffer.deviceWrites(0x77, SHORT_BYTES / 2);
+	const buffer = new Buffer(k, dev, page, 0, shortBytes, direction);
+	buffer.deviceWrites(0x77, shortBytes / 2);
 	const written = buffer.look('device writes 0x77 to first half');
 	buffer.unmap();
 	const steps = [
 		{op: 'cpu=0x11, map'},
 		written,
 		buffer.look('unmap'),
-		{op: 'beyond', cpu_byte_after_len: buffer.cpu(SHORT_BYTES)},
+		{op: 'beyond', cpu_byte_after_len: buffer.cpu(shortBytes)},
 	];
 	return {...vector, bounced: buffer.bounced, steps};
 }
@@ -166,7 +166,7 @@ function sequence(k: Kernel, vector: Vector): Vector {
 
 // ── true transfers ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-const BYTES = 256;
+const poolBytes = 256;
 
 /** The example device, in a slot of its own for each vector's machine. */
 class Bench {
@@ -187,7 +187,7 @@ class Bench {
 	}
 
 	/** One transfer, from start to its end. */
-	transfer(command: number, dma: number, bytes = BYTES): void {
+	transfer(command: number, dma: number, bytes = poolBytes): void {
 		this.register(DAD_COMMAND, command);
 		this.register(DAD_ADDRESS, dma >>> 0);
 		this.register(DAD_LENGTH, bytes);
@@ -219,14 +219,14 @@ function realDma(k: Kernel, bench: Bench, vector: Vector): Vector {
 	return withPages(k, zone, PAGE_SIZE, page => {
 		if (/device reads a HighMem page/.test(what)) {
 			fill(k, page, 0xd1);
-			const buffer = new Buffer(k, dev, page, 0, BYTES, DMA_TO_DEVICE);
+			const buffer = new Buffer(k, dev, page, 0, poolBytes, DMA_TO_DEVICE);
 			const addresses = {phys: physicalHex(page * PAGE_SIZE), dma: physicalHex(buffer.dma)};
 			const device_saw = bench.reads(buffer.dma);
 			buffer.unmap();
 			return {...vector, ...addresses, device_saw, timeout: 0};
 		}
 		if (/device writes 0xd2/.test(what)) {
-			const buffer = new Buffer(k, dev, page, 0, BYTES, DMA_FROM_DEVICE);
+			const buffer = new Buffer(k, dev, page, 0, poolBytes, DMA_FROM_DEVICE);
 			bench.writes(buffer.dma, 0xd2);
 			buffer.unmap();
 			return {...vector, cpu_after_unmap: buffer.cpu(0)};
@@ -234,7 +234,7 @@ function realDma(k: Kernel, bench: Bench, vector: Vector): Vector {
 		if (/pci_clear_master/.test(what)) return withoutMaster(k, bench, vector, page);
 		if (/WRITES/.test(what)) {
 			fill(k, page, 0xc1);
-			const buffer = new Buffer(k, dev, page, 0, BYTES, direction);
+			const buffer = new Buffer(k, dev, page, 0, poolBytes, direction);
 			bench.writes(buffer.dma, 0xb1);
 			const cpu_before_sync = buffer.cpu(0);
 			buffer.forCpu();
@@ -244,7 +244,7 @@ function realDma(k: Kernel, bench: Bench, vector: Vector): Vector {
 			return {...vector, bounced: buffer.bounced, ...looks, timeout: 0};
 		}
 		fill(k, page, 0xa1);
-		const buffer = new Buffer(k, dev, page, 0, BYTES, direction);
+		const buffer = new Buffer(k, dev, page, 0, poolBytes, direction);
 		buffer.cpuWrites(0xa2);
 		if (/sync_for_device/.test(what)) buffer.forDevice();
 		const device_saw = bench.reads(buffer.dma);
@@ -256,7 +256,7 @@ function realDma(k: Kernel, bench: Bench, vector: Vector): Vector {
 /** A device that is no bus master moves nothing. */
 function withoutMaster(k: Kernel, bench: Bench, vector: Vector, page: Pfn): Vector {
 	fill(k, page, 0xe1);
-	const buffer = new Buffer(k, bench.dev, page, 0, BYTES, directionNamed('DMA_BIDIRECTIONAL'));
+	const buffer = new Buffer(k, bench.dev, page, 0, poolBytes, directionNamed('DMA_BIDIRECTIONAL'));
 	bench.edu.buffer.fill(0);
 	bench.edu.pci.busMaster = false;
 	bench.transfer(DAD_CMD_WR, buffer.dma);
@@ -270,11 +270,11 @@ function loopback(k: Kernel, bench: Bench, vector: Vector): Vector {
 	const memory = try_dma_alloc_coherent(k, bench.dev, PAGE_SIZE, GFP_KERNEL)!;
 	const from = physicalAddress(memory.dma_handle);
 	const to = physicalAddress(memory.dma_handle + 2048);
-	const pattern = Uint8Array.from({length: BYTES}, (_, i) => (i * 7 + 1) & 0xff);
+	const pattern = Uint8Array.from({length: poolBytes}, (_, i) => (i * 7 + 1) & 0xff);
 	k.hw.ram.write(from, pattern);
 	bench.transfer(DAD_CMD_WR, memory.dma_handle);
 	bench.transfer(DAD_CMD_RD, memory.dma_handle + 2048);
-	const copy = k.hw.ram.read(to, BYTES);
+	const copy = k.hw.ram.read(to, poolBytes);
 	return {...vector, timeout: 0, bytes_ok: copy.filter((byte, i) => byte === pattern[i]).length};
 }
 
@@ -292,7 +292,7 @@ export const dmaSync = vectorTopic({
 		const benches = new Map<Kernel, Bench>();
 		return recorded => {
 			const k = kernelOf(recorded);
-			const vector = questionOf(recorded, QUESTION);
+			const vector = questionOf(recorded, questionPath);
 			if (vector.topic === 'dma_sync') return sequence(k, vector);
 			const bench = benches.get(k) ?? new Bench(k);
 			benches.set(k, bench);

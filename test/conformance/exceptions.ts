@@ -1,6 +1,6 @@
 import type {Topic} from './topic.ts';
 
-const HEAD = `# Conformance
+const head = `# Conformance
 
 \`npm run conformance -- FILE…\` runs vectors of real kernels against the simulator: each on a machine like the one that it was
 recorded on, in the era of its kernel. A vector passes when every leaf of its answer equals ours, except those below. Frame
@@ -11,7 +11,7 @@ This page is printed by \`npm run conformance -- --exceptions\`; a test keeps it
 `;
 
 /** What test/kernel/mm/zones.test.ts and layout.test.ts and the vectors of `addresses` compare. */
-const MACHINES: readonly (readonly string[])[] = [
+const machines: readonly (readonly string[])[] = [
 	['zone spans', 'A, B, C, G', 'start_pfn, spanned, present and managed of every zone in zoneinfo'],
 	['watermarks', 'A, B, C, G', 'min, low, high of every zone; min_free_kbytes'],
 	['protection', 'A, B, C, G', 'the four numbers of lowmem_reserve of every zone'],
@@ -44,7 +44,7 @@ export function exceptionsPage(topics: readonly Topic[]): string {
 		]),
 	);
 	return [
-		HEAD,
+		head,
 		'## Classes of vectors that are skipped\n',
 		`${table(['topic', 'class', 'reason'], skipped)}\n`,
 		'## Leaves that are not compared\n',
@@ -59,6 +59,6 @@ export function exceptionsPage(topics: readonly Topic[]): string {
 			'kernels printed. Everything is computed from',
 		'the configuration; one number a build, the frames that boot keeps beside the image and mem_map, was ' +
 			'fitted to the managed pages.\n',
-		`${table(['what', 'runs of fixtures/vectors/i386', 'compared fields'], MACHINES)}\n`,
+		`${table(['what', 'runs of fixtures/vectors/i386', 'compared fields'], machines)}\n`,
 	].join('\n');
 }

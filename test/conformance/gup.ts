@@ -37,9 +37,9 @@ import {type Vector, vectorTopic} from './topic.ts';
 import {loadTruthDriver, openDevice, resetAreas, type TruthDriver, type Variant} from './truthDriver.ts';
 import {hex, load, openUnlinked, relateFrames, store} from './userProgram.ts';
 
-const BASE = 0x6000_0000;
-const RW = PROT_READ | PROT_WRITE;
-const at = (page: number) => BASE + page * PAGE_SIZE;
+const base = 0x6000_0000;
+const readWrite = PROT_READ | PROT_WRITE;
+const at = (page: number) => base + page * PAGE_SIZE;
 const bytes = (pages: number) => pages * PAGE_SIZE;
 
 type SetUp = (driver: TruthDriver) => Sleeps<void>;
@@ -48,20 +48,20 @@ const anonymous = (k: Kernel, address: number, pages: number, prot: number, type
 	sys_mmap2(k, address, bytes(pages), prot, type | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 
 /** Anonymous memory of which the first pages were written. */
-const written = (pages: number, address = BASE): SetUp =>
+const written = (pages: number, address = base): SetUp =>
 	function* ({k}) {
-		yield* anonymous(k, address, pages, RW);
+		yield* anonymous(k, address, pages, readWrite);
 		for (let page = 0; page < pages; page++) yield* store(k, address + bytes(page), page + 1);
 	};
 
 const untouched = (pages: number, prot: number, type = MAP_PRIVATE): SetUp =>
 	function* ({k}) {
-		yield* anonymous(k, BASE, pages, prot, type);
+		yield* anonymous(k, base, pages, prot, type);
 	};
 
 const readOnce = (pages: number, prot: number): SetUp =>
 	function* ({k}) {
-		yield* anonymous(k, BASE, pages, prot);
+		yield* anonymous(k, base, pages, prot);
 		for (let page = 0; page < pages; page++) yield* load(k, at(page));
 	};
 
@@ -76,7 +76,7 @@ function* partlyReadOnly(driver: TruthDriver): Sleeps<void> {
 }
 
 /** A file of 6000 bytes in memory, its pages in the cache and on no per-CPU list. */
-const fileOf = (pages: number, prot: number, type: number, flags: number, touch: boolean, address = BASE): SetUp =>
+const fileOf = (pages: number, prot: number, type: number, flags: number, touch: boolean, address = base): SetUp =>
 	function* ({k}) {
 		const {fd, file} = openUnlinked(k, '/tmp/g', 6000, flags);
 		for (const index of [0, 1]) put_page(k, yield* shmem_getpage(k, file.inode, index));
@@ -88,13 +88,13 @@ const fileOf = (pages: number, prot: number, type: number, flags: number, touch:
 const driverMapping = (variant: Variant, touched: number): SetUp =>
 	function* (driver) {
 		const fd = openDevice(driver, variant);
-		yield* sys_mmap2(driver.k, BASE, bytes(4), RW, MAP_SHARED | MAP_FIXED, fd, 0);
+		yield* sys_mmap2(driver.k, base, bytes(4), readWrite, MAP_SHARED | MAP_FIXED, fd, 0);
 		for (let page = 0; page < touched; page++) yield* load(driver.k, at(page));
 	};
 
 function* nothing(): Sleeps<void> {}
 
-const DRIVERS: Readonly<Record<string, Variant>> = {
+const drivers: Readonly<Record<string, Variant>> = {
 	'remap_pfn_range of RAM (VM_PFNMAP|VM_IO)': 'RPR_GFP',
 	'remap_pfn_range of reserved RAM (VM_PFNMAP|VM_IO)': 'RPR_GFP_RES',
 	'remap_pfn_range of MMIO': 'RPR_MMIO',
@@ -107,14 +107,14 @@ const DRIVERS: Readonly<Record<string, Variant>> = {
 	dma_mmap_coherent: 'COHERENT',
 };
 
-const SCENARIOS: Readonly<Record<string, SetUp>> = {
+const scenarios: Readonly<Record<string, SetUp>> = {
 	'private anon, 4 pages already written': written(4),
 	'same, unaligned start addr+100, 2 pages': written(4),
 	'same, addr+4095, 1 page': written(4),
 	'nr_pages 0': written(4),
-	'private anon, never touched': untouched(4, RW),
-	'private anon, only read so far (zero page mapped)': readOnce(2, RW),
-	'shared anon, never touched': untouched(2, RW, MAP_SHARED),
+	'private anon, never touched': untouched(4, readWrite),
+	'private anon, only read so far (zero page mapped)': readOnce(2, readWrite),
+	'shared anon, never touched': untouched(2, readWrite, MAP_SHARED),
 	'range crosses an unmapped hole at page 2': holed,
 	'range starts in an unmapped hole': holed,
 	'page 1 is PROT_READ in a private RW mapping': partlyReadOnly,
@@ -123,19 +123,19 @@ const SCENARIOS: Readonly<Record<string, SetUp>> = {
 	'read-only shared file mapping (fd O_RDONLY)': fileOf(1, PROT_READ, MAP_SHARED, O_RDONLY, true),
 	'PROT_NONE private anon': untouched(1, PROT_NONE),
 	*'PROT_WRITE-only private anon (i386: implies readable hardware PTE, but VM_READ clear)'({k}) {
-		yield* anonymous(k, BASE, 1, PROT_WRITE);
-		yield* store(k, BASE, 1);
+		yield* anonymous(k, base, 1, PROT_WRITE);
+		yield* store(k, base, 1);
 	},
-	'RW shared file mapping, 6000 byte file, 2 pages': fileOf(2, RW, MAP_SHARED, O_RDWR, false),
+	'RW shared file mapping, 6000 byte file, 2 pages': fileOf(2, readWrite, MAP_SHARED, O_RDWR, false),
 	'RW shared file mapping, 4 pages mapped over a 6000 byte file (beyond EOF from page 2)': fileOf(
 		4,
-		RW,
+		readWrite,
 		MAP_SHARED,
 		O_RDWR,
 		false,
 	),
-	'starts beyond EOF': fileOf(4, RW, MAP_SHARED, O_RDWR, false),
-	'RW private file mapping (write breaks COW)': fileOf(1, RW, MAP_PRIVATE, O_RDWR, false),
+	'starts beyond EOF': fileOf(4, readWrite, MAP_SHARED, O_RDWR, false),
+	'RW private file mapping (write breaks COW)': fileOf(1, readWrite, MAP_PRIVATE, O_RDWR, false),
 	'address 0 (unmapped)': nothing,
 	'address PAGE_OFFSET 0xc0000000': nothing,
 	'address 0xfffff000': nothing,
@@ -147,10 +147,10 @@ const SCENARIOS: Readonly<Record<string, SetUp>> = {
 
 function setUpOf(scenario: string): SetUp {
 	const plain = scenario.replace(/, FORCE$/, '');
-	const found = SCENARIOS[plain];
+	const found = scenarios[plain];
 	if (found) return found;
 	const driver = /^driver mapping( FORCE)?: (.*)$/.exec(scenario);
-	const variant = driver ? DRIVERS[driver[2]!] : undefined;
+	const variant = driver ? drivers[driver[2]!] : undefined;
 	if (!variant) throw new Error(`no kind of memory is known as "${scenario}"`);
 	return driverMapping(variant, driver![1] && variant !== 'IO_FAULT' ? 2 : 1);
 }

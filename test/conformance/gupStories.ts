@@ -15,7 +15,7 @@ import type {Sleeps} from '../../source/kernel/time.ts';
 import type {Vector} from './topic.ts';
 import {hex, load, store} from './userProgram.ts';
 
-const BASE = 0x6000_0000;
+const base = 0x6000_0000;
 
 type Fields = Record<string, unknown>;
 
@@ -24,12 +24,12 @@ const isPin = (vector: Vector) => vector.api === 'pin_user_pages_fast';
 /** Two written pages, held by the module. */
 function* holdTwo(k: Kernel, vector: Vector, count: number): Sleeps<{readonly ret: number; readonly pages: Pfn[]}> {
 	const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
-	yield* sys_mmap2(k, BASE, 2 * PAGE_SIZE, 3, flags, -1, 0);
-	yield* store(k, BASE, 1);
-	yield* store(k, BASE + PAGE_SIZE, 2);
+	yield* sys_mmap2(k, base, 2 * PAGE_SIZE, 3, flags, -1, 0);
+	yield* store(k, base, 1);
+	yield* store(k, base + PAGE_SIZE, 2);
 	const pages: Pfn[] = [];
 	const take = isPin(vector) ? pin_user_pages_fast : get_user_pages_fast;
-	const ret = yield* take(k, userAddress(BASE), count, true, pages);
+	const ret = yield* take(k, userAddress(base), count, true, pages);
 	return {ret, pages};
 }
 
@@ -43,9 +43,9 @@ function* throughMunmap(k: Kernel, vector: Vector): Sleeps<Fields> {
 	const {ret, pages} = yield* holdTwo(k, vector, 2);
 	const [page] = pages as [Pfn];
 	k.hw.ram.pageForWrite(page)[0] = 0x99;
-	const user_sees = byteOf(yield* load(k, BASE));
+	const user_sees = byteOf(yield* load(k, base));
 	const held = {count_held: page_count(k, page), mapcount: page_mapcount(k, page)};
-	yield* sys_munmap(k, BASE, 2 * PAGE_SIZE);
+	yield* sys_munmap(k, base, 2 * PAGE_SIZE);
 	const gone = {count_after_munmap: page_count(k, page), mapcount_after_munmap: page_mapcount(k, page)};
 	giveBack(k, vector, pages);
 	return {ret, user_sees, ...held, ...gone, count_after_put: page_count(k, page)};
@@ -61,10 +61,10 @@ function* throughFork(k: Kernel, vector: Vector): Sleeps<Fields> {
 		},
 	});
 	if (typeof child === 'number') throw new Error('the test program cannot fork');
-	yield* store(k, BASE, 0x21);
-	const now = pte_pfn(k, pte_offset(k, k.cpu.current.mm!, BASE));
+	yield* store(k, base, 0x21);
+	const now = pte_pfn(k, pte_offset(k, k.cpu.current.mm!, base));
 	k.hw.ram.pageForWrite(page)[1] = 0x22;
-	const seen = byteOf(yield* load(k, BASE + 1)) === '0x22';
+	const seen = byteOf(yield* load(k, base + 1)) === '0x22';
 	over = true;
 	yield* sys_wait4(k, child.pid);
 	giveBack(k, vector, pages);

@@ -30,11 +30,11 @@ import {physicalHex} from './dmaMachines.ts';
 import {oldMachine, runMachine} from './machines.ts';
 import {type Document, type Vector, vectorTopic} from './topic.ts';
 
-const QUESTION = /^(run|topic|what|channel|mode|set_addr|set_count|order)$/;
+const questionPath = /^(run|topic|what|channel|mode|set_addr|set_count|order)$/;
 /** A booted kernel's isa_free says what it logged in its description. */
 export const isIsaAnswer = (path: string, vector: Vector): boolean =>
-	!QUESTION.test(path) || (path === 'what' && vector.topic === 'isa_free' && !('log' in vector));
-const OWNER = 'truth';
+	!questionPath.test(path) || (path === 'what' && vector.topic === 'isa_free' && !('log' in vector));
+const owner = 'truth';
 
 const hex = (value: number, digits: number) => `0x${value.toString(16).padStart(digits, '0')}`;
 
@@ -69,11 +69,11 @@ class IsaBench {
 	};
 }
 
-const MODES = {DMA_MODE_READ, DMA_MODE_WRITE, DMA_MODE_CASCADE, DMA_AUTOINIT} as const;
+const modes = {DMA_MODE_READ, DMA_MODE_WRITE, DMA_MODE_CASCADE, DMA_AUTOINIT} as const;
 const modeNamed = (name: unknown) =>
 	String(name)
 		.split('|')
-		.reduce((mode, flag) => mode | MODES[flag as keyof typeof MODES], 0);
+		.reduce((mode, flag) => mode | modes[flag as keyof typeof modes], 0);
 
 function registers({k, controller, recorded}: IsaBench, vector: Vector, old: boolean): Vector {
 	const number = Number(vector.channel);
@@ -117,7 +117,7 @@ function registry(k: Kernel, vector: Vector): Vector {
 	const what = String(vector.what ?? '');
 	const channel = Number(vector.channel);
 	const all = () => {
-		for (let i = 0; i < MAX_DMA_CHANNELS; i++) request_dma(k, i, OWNER);
+		for (let i = 0; i < MAX_DMA_CHANNELS; i++) request_dma(k, i, owner);
 	};
 	if (/all free channels held|second request|free_dma of all/.test(what)) all();
 	if (/free_dma of all/.test(what)) for (let i = 0; i < MAX_DMA_CHANNELS; i++) if (i !== 4) free_dma(k, i);
@@ -126,7 +126,7 @@ function registry(k: Kernel, vector: Vector): Vector {
 	const answer =
 		vector.topic === 'isa_proc_dma'
 			? {...vector, text: procDma(k)}
-			: {...vector, ret: request_dma(k, channel, /NULL/.test(what) ? '(null)' : OWNER)};
+			: {...vector, ret: request_dma(k, channel, /NULL/.test(what) ? '(null)' : owner)};
 	k.dma.isa.owners.fill(undefined);
 	k.dma.isa.owners[4] = 'cascade';
 	return answer;
@@ -172,7 +172,7 @@ function memory(k: Kernel, vector: Vector): Vector {
 }
 
 function constants(vector: Vector, old: boolean): Vector {
-	const bytes = Object.fromEntries(Object.entries(MODES).map(([name, value]) => [name, hex(value, 2)]));
+	const bytes = Object.fromEntries(Object.entries(modes).map(([name, value]) => [name, hex(value, 2)]));
 	const ports = PAGE_PORT.map(at => (at === undefined ? null : hex(at, 2)));
 	const MAX_DMA_ADDRESS = physicalHex(PAGE_OFFSET + 0x100_0000);
 	return {...vector, ...bytes, MAX_DMA_CHANNELS, MAX_DMA_ADDRESS, ...(old ? {} : {page_ports: ports})};
@@ -213,7 +213,7 @@ export const isaDma = vectorTopic({
 			const old = typeof era === 'string';
 			const bench = benches.get(run) ?? new IsaBench(old ? oldMachine(era, 'UP') : runMachine(run));
 			benches.set(run, bench);
-			return answer(bench, questionOf(vector, QUESTION), old);
+			return answer(bench, questionOf(vector, questionPath), old);
 		};
 	},
 });

@@ -12,7 +12,7 @@ import type {Document, Vector} from './topic.ts';
 
 const number = (value: unknown): number => Number(value);
 
-const IOREMAPPED: Readonly<Record<string, number>> = {
+const ioremapped: Readonly<Record<string, number>> = {
 	'ioremap(0xfee00000)': 0xfee0_0000,
 	'ioremap(edu BAR0) uncached': 0xfe90_0000,
 };
@@ -24,7 +24,7 @@ function kernelPage(k: Kernel, what: string, va: number): {address: number; rele
 		const address = try_vmalloc(k, 1, 'conformance')!;
 		return {address, release: () => vfree(k, address)};
 	}
-	const device = IOREMAPPED[what];
+	const device = ioremapped[what];
 	if (device !== undefined) {
 		const address = ioremap(k, physicalAddress(device), PAGE_SIZE, 'conformance')!;
 		return {address, release: () => iounmap(k, address)};
@@ -44,7 +44,7 @@ function kernelPage(k: Kernel, what: string, va: number): {address: number; rele
 }
 
 /** Whether a vector is about an address that lay where there was room. */
-export const isFloating = (vector: Vector) => vector.what === 'vmalloc page' || String(vector.what) in IOREMAPPED;
+export const isFloating = (vector: Vector) => vector.what === 'vmalloc page' || String(vector.what) in ioremapped;
 
 /** Frame of the first page of the vmalloc area that a vector of the same run describes. */
 function recordedFrame(document: Document, vector: Vector): number | undefined {

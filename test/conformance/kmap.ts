@@ -20,8 +20,8 @@ import {exhaustPkmap} from './pkmapExhaust.ts';
 import {PkmapSession} from './pkmapSession.ts';
 import {type Document, type Vector, vectorTopic} from './topic.ts';
 
-const NOTHING = '0x00000000';
-const addressOrNothing = (address: number | undefined) => (address === undefined ? NOTHING : hex(address));
+const nothing = '0x00000000';
+const addressOrNothing = (address: number | undefined) => (address === undefined ? nothing : hex(address));
 const flag = (value: boolean) => (value ? 1 : 0);
 const number = (value: unknown) => Number(value);
 
@@ -180,7 +180,7 @@ function pfnOfLowMemory(k: Kernel, vector: Vector): Vector {
 	return {...vector, va: hex(va), page_address: addressOrNothing(page_address(k, low))};
 }
 
-const ATOMIC_BY_WHAT: readonly (readonly [start: string, answer: Answer])[] = [
+const atomicByWhat: readonly (readonly [start: string, answer: Answer])[] = [
 	['same highmem page mapped twice', twice],
 	['high,low,high nested', highLowHigh],
 	['page already kmap()ed', ofKmapped],
@@ -191,7 +191,7 @@ const ATOMIC_BY_WHAT: readonly (readonly [start: string, answer: Answer])[] = [
 function kmapAtomic(k: Kernel, vector: Vector, document: Document): Vector {
 	if (vector.ctx === 'task about to be interrupted') return aboutToBeInterrupted(k, vector);
 	if (vector.ctx !== undefined) return nestedMaps(k, vector);
-	const found = ATOMIC_BY_WHAT.find(([start]) => saysFirst(vector, start));
+	const found = atomicByWhat.find(([start]) => saysFirst(vector, start));
 	if (!found) throw new Error(`no kmap_atomic experiment "${String(vector.what)}" is known`);
 	return found[1](k, vector, document);
 }
@@ -300,7 +300,7 @@ function kmapWrap(k: Kernel, vector: Vector, document: Document): Vector {
 }
 
 /** Further calls over the 700 test pages, and what the table looks like whenever its search comes round. */
-const WRAP2_CALLS = 1000;
+const wrap2Calls = 1000;
 
 function kmapWrap2(k: Kernel, vector: Vector): Vector {
 	const {LAST_PKMAP} = k.layout;
@@ -317,7 +317,7 @@ function kmapWrap2(k: Kernel, vector: Vector): Vector {
 	}
 	const events: Vector[] = [];
 	let former = -1;
-	for (let call = 0; call < WRAP2_CALLS; call++) {
+	for (let call = 0; call < wrap2Calls; call++) {
 		const frame = testPage(k, (200 + call) % 700);
 		const slot = session.map(frame)!;
 		session.unmap(frame);
@@ -338,7 +338,7 @@ function kmapExhaust(k: Kernel, vector: Vector): Vector {
 	return {...vector, held, min_slot, max_slot, kthread_state, task_state, woken: wakeups, got_slot, got_va};
 }
 
-const TOPICS: Readonly<Record<string, Answer>> = {
+const topics: Readonly<Record<string, Answer>> = {
 	kmap_const,
 	kmap_boot,
 	kmap_pages,
@@ -361,10 +361,10 @@ function cpuOfSlot(k: Kernel, va: unknown): number {
 }
 
 /** What the experiment was told: which run and CPU, which pages, which slot to let go of. */
-const INPUTS =
+const inputs =
 	/^(run|topic|what|ctx|cpu|formula|highmem_pages_tested|kunmapped_slot|nested\.\d+\.(depth|pfn)|maps\.\d+\.page|seq2?\.\d+\.0)$/;
 
-export const isKmapAnswer = (path: string): boolean => !INPUTS.test(path);
+export const isKmapAnswer = (path: string): boolean => !inputs.test(path);
 
 export const kmapTopic = vectorTopic({
 	name: 'kmap',
@@ -379,7 +379,7 @@ export const kmapTopic = vectorTopic({
 			const run = String(vector.run);
 			let k = machines.get(run);
 			if (!k) machines.set(run, (k = runMachine(run)));
-			const answer = TOPICS[String(vector.topic)];
+			const answer = topics[String(vector.topic)];
 			if (!answer) throw new Error(`topic ${String(vector.topic)} is not known`);
 			const kernel = k;
 			// A new boot where tasks have run: their CPU is no longer at rest.

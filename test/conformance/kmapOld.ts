@@ -23,11 +23,11 @@ const flag = (value: boolean) => (value ? 1 : 0);
 
 /** The program's pages of high memory, by number, and its page of low memory. */
 const highPage = (index: number): Pfn => pfn(0x3_8000 + index);
-const LOW_PAGE = pfn(0x55);
+const lowPage = pfn(0x55);
 /** The program's first call of kmap(), then the page that it also maps atomically, then sixteen, then one. */
-const FIRST_PAGE = 600;
-const [SLOT_OF_ATOMIC, SLOT_OF_FIRST, SLOT_OF_WRAP] = [2, 3, 19] as const;
-const FOURTH = FIRST_PAGE + 3;
+const firstPage = 600;
+const [slotOfAtomic, slotOfFirst, slotOfWrap] = [2, 3, 19] as const;
+const fourth = firstPage + 3;
 
 type Answer = (k: Kernel, vector: Vector) => Vector;
 
@@ -98,7 +98,7 @@ function typed(k: Kernel, vector: Vector): Vector {
 	const after = {pte_after_unmap: hex8(kernelPte(k, va)), preempt_count_after: k.cpu.preempt_count};
 	const second = kmap_atomic(k, highPage(number(vector.page) + 1), type);
 	kunmap_atomic(k, second, type);
-	const low = kmap_atomic(k, LOW_PAGE, type);
+	const low = kmap_atomic(k, lowPage, type);
 	const heldLow = k.cpu.preempt_count;
 	kunmap_atomic(k, low, type);
 	return {
@@ -122,7 +122,7 @@ function stacked(k: Kernel, vector: Vector): Vector {
 		framesOf(vector.nested, entry => highPage(number(entry.page))),
 	);
 	const nested = maps.map((map, i) => ({...describeNested(k, map), page: 100 + i}));
-	const low = kmap_atomic(k, LOW_PAGE);
+	const low = kmap_atomic(k, lowPage);
 	const heldWithLow = k.cpu.preempt_count;
 	const next = kmap_atomic(k, highPage(0));
 	kunmap_atomic(k, next);
@@ -167,7 +167,7 @@ function reuse(k: Kernel, vector: Vector): Vector {
 
 function ofKmapped(k: Kernel, vector: Vector): Vector {
 	clearSlots(k);
-	const session = new PkmapSession(k, SLOT_OF_ATOMIC - 1);
+	const session = new PkmapSession(k, slotOfAtomic - 1);
 	const slot = session.map(highPage(0))!;
 	const atomic = kmap_atomic(k, highPage(0), KM_USER0);
 	return {...vector, kmap: hex(session.address(slot)), atomic: hex(atomic)};
@@ -176,10 +176,10 @@ function ofKmapped(k: Kernel, vector: Vector): Vector {
 // ── kmap ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function kmap_first(k: Kernel, vector: Vector): Vector {
-	const recorded = (vector.maps ?? Array.from({length: 16}, (_, i) => ({page: FIRST_PAGE + i}))) as readonly {
+	const recorded = (vector.maps ?? Array.from({length: 16}, (_, i) => ({page: firstPage + i}))) as readonly {
 		readonly page: number;
 	}[];
-	const session = new PkmapSession(k, SLOT_OF_FIRST - 1);
+	const session = new PkmapSession(k, slotOfFirst - 1);
 	const maps = recorded.map(map => {
 		const slot = session.map(highPage(map.page))!;
 		const known = {...map, va: hex(session.address(slot)), slot, pte: hex(session.pte(slot))};
@@ -190,28 +190,28 @@ function kmap_first(k: Kernel, vector: Vector): Vector {
 
 /** The fourth of the sixteen pages, mapped once. */
 function fourthPage(k: Kernel): {session: PkmapSession; slot: number} {
-	const session = new PkmapSession(k, SLOT_OF_FIRST - 1);
-	for (let page = FIRST_PAGE; page < FOURTH; page++) session.map(highPage(page));
-	return {session, slot: session.map(highPage(FOURTH))!};
+	const session = new PkmapSession(k, slotOfFirst - 1);
+	for (let page = firstPage; page < fourth; page++) session.map(highPage(page));
+	return {session, slot: session.map(highPage(fourth))!};
 }
 
 function kmap_count(k: Kernel, vector: Vector): Vector {
 	const {session, slot} = fourthPage(k);
-	session.map(highPage(FOURTH));
+	session.map(highPage(fourth));
 	if (String(vector.what).startsWith('second kmap'))
 		return {...vector, va: hex(session.address(slot)), pkmap_count: session.count(slot)};
-	session.unmap(highPage(FOURTH));
+	session.unmap(highPage(fourth));
 	return {
 		...vector,
-		page_address: addressOrNothing(page_address(k, highPage(FOURTH))),
+		page_address: addressOrNothing(page_address(k, highPage(fourth))),
 		pkmap_count: session.count(slot),
 	};
 }
 
 function kmap_lazy(k: Kernel, vector: Vector): Vector {
 	const {session, slot} = fourthPage(k);
-	session.unmap(highPage(FOURTH));
-	const address = page_address(k, highPage(FOURTH));
+	session.unmap(highPage(fourth));
+	const address = page_address(k, highPage(fourth));
 	if (!String(vector.what).startsWith('re-kmap'))
 		return {
 			...vector,
@@ -219,7 +219,7 @@ function kmap_lazy(k: Kernel, vector: Vector): Vector {
 			pte: hex(session.pte(slot)),
 			pkmap_count: session.count(slot),
 		};
-	const again = session.map(highPage(FOURTH))!;
+	const again = session.map(highPage(fourth))!;
 	const now = session.address(again);
 	return {
 		...vector,
@@ -230,11 +230,11 @@ function kmap_lazy(k: Kernel, vector: Vector): Vector {
 	};
 }
 
-const WRAP_PAGES = Array.from({length: 1200}, (_, i) => 700 + i);
+const wrapPages = Array.from({length: 1200}, (_, i) => 700 + i);
 
 function kmap_wrap(k: Kernel, vector: Vector): Vector {
-	const session = new PkmapSession(k, SLOT_OF_WRAP - 1);
-	const recorded = (vector.seq ?? WRAP_PAGES.map(page => [page])) as readonly (readonly number[])[];
+	const session = new PkmapSession(k, slotOfWrap - 1);
+	const recorded = (vector.seq ?? wrapPages.map(page => [page])) as readonly (readonly number[])[];
 	const seq = recorded.map(([page]) => {
 		const slot = session.map(highPage(page!))!;
 		if (page !== 700 && page !== 705) session.unmap(highPage(page!));
@@ -283,7 +283,7 @@ function kmap_exhaust_again(k: Kernel, vector: Vector): Vector {
 	return {...vector, sleeps, got_slot};
 }
 
-const TOPICS: Readonly<Record<string, Answer>> = {
+const topics: Readonly<Record<string, Answer>> = {
 	kmap_const,
 	kmap_boot,
 	kmap_pages,
@@ -302,14 +302,14 @@ const TOPICS: Readonly<Record<string, Answer>> = {
 };
 
 /** Experiments that leave a task behind, so that the machine is not at rest afterwards. */
-const WITH_TASKS: readonly unknown[] = ['kmap_exhaust', 'kmap_exhaust_again'];
+const withTasks: readonly unknown[] = ['kmap_exhaust', 'kmap_exhaust_again'];
 
-const INPUTS =
+const inputs =
 	/^(run|config|topic|what|cpu|type|page|pfn|seed|start_last_slot|highmem_pages_tested|kunmapped_(page|slot)|(nested|maps)\.\d+\.(depth|page)|seq\.\d+\.0)$/;
 
 /** In a random sequence the page is given too. */
 export const isOldKmapAnswer = (path: string, vector: Vector): boolean =>
-	!INPUTS.test(path) && !(vector.topic === 'kmap_random' && /^seq\.\d+\.1$/.test(path));
+	!inputs.test(path) && !(vector.topic === 'kmap_random' && /^seq\.\d+\.1$/.test(path));
 
 export const kmapOld = vectorTopic({
 	name: 'kmap of old sources',
@@ -335,9 +335,9 @@ export const kmapOld = vectorTopic({
 		const machines = new Map<string, Kernel>();
 		return vector => {
 			const config = String(vector.config);
-			const answer = TOPICS[String(vector.topic)];
+			const answer = topics[String(vector.topic)];
 			if (!answer) throw new Error(`topic ${String(vector.topic)} is not known`);
-			if (WITH_TASKS.includes(vector.topic)) return answer(oldMachine(era, config), vector);
+			if (withTasks.includes(vector.topic)) return answer(oldMachine(era, config), vector);
 			let k = machines.get(config);
 			if (!k) machines.set(config, (k = oldMachine(era, config)));
 			const kernel = k;

@@ -5,7 +5,7 @@ import type {KernelBuild, KernelImage} from '../../source/kernel/build.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {type Kernel, type KernelConfig, start_kernel} from '../../source/kernel/kernel.ts';
 
-const GIB = 2 ** 30;
+const gib = 2 ** 30;
 
 /**
  * Sections as /proc/iomem of the captures lists them; init sizes from "Freeing unused kernel image (initmem) memory".
@@ -31,7 +31,7 @@ const image = (
 const debian = {NR_CPUS: 32, localApic: true, ioApics: 64, mmconfig: true, acpi: true} as const;
 
 /** 6.1.0-50-686-pae. The boot pages are what managed memory leaves unexplained by image, mem_map and hash tables. */
-const DEBIAN_6_1_PAE: KernelBuild = {
+const debian61Pae: KernelBuild = {
 	...debian,
 	preemptCount: true,
 	transparentHugepages: 'thenNever',
@@ -40,16 +40,16 @@ const DEBIAN_6_1_PAE: KernelBuild = {
 	bootPages: 87,
 };
 /** On the 256 MiB machine the RAM disk lay in low memory from the start, and 48 KiB of tables came to lie above it. */
-const DEBIAN_6_1_PAE_256M: KernelBuild = {...DEBIAN_6_1_PAE, bootPagesOnTop: 12, bootPages: 87 - 12};
+const debian61Pae256m: KernelBuild = {...debian61Pae, bootPagesOnTop: 12, bootPages: 87 - 12};
 /** 6.1.0-50-686. */
-const DEBIAN_6_1: KernelBuild = {
-	...DEBIAN_6_1_PAE,
+const debian61: KernelBuild = {
+	...debian61Pae,
 	image: image(0x191_bc80, 0x1c3_9000, 0x1d7_0bc0, 912, 0x1e7_2000, 0x1ee_6000),
 	initrdBytes: 5072 << 10,
 	bootPages: 76,
 };
 /** 5.10.0-32-686-pae, without CONFIG_PREEMPT_COUNT. */
-const DEBIAN_5_10_PAE: KernelBuild = {
+const debian510Pae: KernelBuild = {
 	...debian,
 	preemptCount: false,
 	transparentHugepages: 'thenNever',
@@ -58,9 +58,9 @@ const DEBIAN_5_10_PAE: KernelBuild = {
 	bootPages: 92,
 };
 /** Built by hand with the checkers on; kmap's table says that it was made for few CPUs. */
-const DEBUG_6_1: KernelBuild = {...DEBIAN_6_1, NR_CPUS: 2, transparentHugepages: 'none'};
+const debug61: KernelBuild = {...debian61, NR_CPUS: 2, transparentHugepages: 'none'};
 /** The old sources were compiled for one processor, without APIC, PCI and ACPI. */
-const COMPILED_ALONE = {localApic: false, ioApics: 0, mmconfig: false, acpi: false, preemptCount: true} as const;
+const compiledAlone = {localApic: false, ioApics: 0, mmconfig: false, acpi: false, preemptCount: true} as const;
 
 type MachineOfRun = {
 	readonly era: EraName;
@@ -72,16 +72,16 @@ type MachineOfRun = {
 	readonly debug?: boolean;
 };
 
-const RUNS: Readonly<Record<string, MachineOfRun>> = {
-	A: {era: '6.1', memBytes: 2 * GIB, pae: true, cpus: 2, swiotlb: 'off', build: DEBIAN_6_1_PAE},
-	B: {era: '6.1', memBytes: 2 * GIB, pae: true, cpus: 2, swiotlb: 'force', build: DEBIAN_6_1_PAE},
-	C: {era: '6.1', memBytes: 2 * GIB, pae: false, cpus: 2, swiotlb: 'off', build: DEBIAN_6_1},
-	D: {era: '6.1', memBytes: 6 * GIB, pae: true, cpus: 2, swiotlb: 'on', build: DEBIAN_6_1_PAE},
-	E: {era: '6.1', memBytes: GIB, pae: false, cpus: 2, swiotlb: 'off', build: DEBIAN_6_1},
-	F: {era: '6.1', memBytes: GIB / 4, pae: true, cpus: 2, swiotlb: 'off', build: DEBIAN_6_1_PAE_256M},
-	G: {era: '5.10', memBytes: 2 * GIB, pae: true, cpus: 2, swiotlb: 'off', build: DEBIAN_5_10_PAE},
-	H: {era: '5.10', memBytes: 2 * GIB, pae: true, cpus: 2, swiotlb: 'force', build: DEBIAN_5_10_PAE},
-	debug: {era: '6.1', memBytes: 1.5 * GIB, pae: false, cpus: 1, swiotlb: 'off', build: DEBUG_6_1, debug: true},
+const runs: Readonly<Record<string, MachineOfRun>> = {
+	A: {era: '6.1', memBytes: 2 * gib, pae: true, cpus: 2, swiotlb: 'off', build: debian61Pae},
+	B: {era: '6.1', memBytes: 2 * gib, pae: true, cpus: 2, swiotlb: 'force', build: debian61Pae},
+	C: {era: '6.1', memBytes: 2 * gib, pae: false, cpus: 2, swiotlb: 'off', build: debian61},
+	D: {era: '6.1', memBytes: 6 * gib, pae: true, cpus: 2, swiotlb: 'on', build: debian61Pae},
+	E: {era: '6.1', memBytes: gib, pae: false, cpus: 2, swiotlb: 'off', build: debian61},
+	F: {era: '6.1', memBytes: gib / 4, pae: true, cpus: 2, swiotlb: 'off', build: debian61Pae256m},
+	G: {era: '5.10', memBytes: 2 * gib, pae: true, cpus: 2, swiotlb: 'off', build: debian510Pae},
+	H: {era: '5.10', memBytes: 2 * gib, pae: true, cpus: 2, swiotlb: 'force', build: debian510Pae},
+	debug: {era: '6.1', memBytes: 1.5 * gib, pae: false, cpus: 1, swiotlb: 'off', build: debug61, debug: true},
 };
 
 /**
@@ -89,7 +89,7 @@ const RUNS: Readonly<Record<string, MachineOfRun>> = {
  * 4.
  */
 function qemuFirmwareMap(memBytes: number): FirmwareRange[] {
-	const below = Math.min(memBytes, memBytes >= 3.5 * GIB ? 3 * GIB : memBytes);
+	const below = Math.min(memBytes, memBytes >= 3.5 * gib ? 3 * gib : memBytes);
 	const range = (start: number, end: number, usable: boolean): FirmwareRange => ({
 		start: physicalAddress(start),
 		end: physicalAddress(end),
@@ -101,13 +101,13 @@ function qemuFirmwareMap(memBytes: number): FirmwareRange[] {
 		range(0xf_0000, 0x10_0000, false),
 		range(0x10_0000, below - 0x3_4000, true),
 		range(below - 0x3_4000, below, false),
-		...(memBytes > below ? [range(4 * GIB, 4 * GIB + memBytes - below, true)] : []),
+		...(memBytes > below ? [range(4 * gib, 4 * gib + memBytes - below, true)] : []),
 	];
 }
 
 /** Boots the machine of a run. @throws for a name that the captures do not use */
 export function runMachine(run: string): Kernel {
-	const machine = RUNS[run];
+	const machine = runs[run];
 	if (!machine) throw new Error(`no machine is known for run "${run}"`);
 	const firmwareMap = qemuFirmwareMap(machine.memBytes);
 	const debug = machine.debug ?? false;
@@ -126,7 +126,7 @@ export function runMachine(run: string): Kernel {
 	});
 }
 
-const OLD_ERAS: Readonly<Record<string, EraName>> = {'2.6.11': 'ldd3', '2.6.32': '2.6.32', '3.2': '3.2'};
+const oldEras: Readonly<Record<string, EraName>> = {'2.6.11': 'ldd3', '2.6.32': '2.6.32', '3.2': '3.2'};
 
 /**
  * A machine like the programs that drove the old sources: 4 GiB of address space, high memory from 896 MiB, and as many
@@ -134,18 +134,18 @@ const OLD_ERAS: Readonly<Record<string, EraName>> = {'2.6.11': 'ldd3', '2.6.32':
  * @param config `UP`, or `NR_CPUS8` for eight CPUs
  */
 export function oldMachine(era: string, config: string): Kernel {
-	const name = OLD_ERAS[era];
+	const name = oldEras[era];
 	if (!name) throw new Error(`no era is known for "${era}"`);
 	const cpus = config === 'UP' ? 1 : 8;
-	const hw = powerOn({memBytes: GIB, cpus, seed: 1, paging: 'two-level', firmwareMap: qemuFirmwareMap(GIB)});
-	const {image: oldImage, ...common} = DEBIAN_6_1;
+	const hw = powerOn({memBytes: gib, cpus, seed: 1, paging: 'two-level', firmwareMap: qemuFirmwareMap(gib)});
+	const {image: oldImage, ...common} = debian61;
 	return start_kernel(hw, {
 		era: name,
 		swiotlb: 'off',
 		debug: {highmem: false, dmaApi: false, slab: false},
 		build: {
 			...common,
-			...COMPILED_ALONE,
+			...compiledAlone,
 			image: oldImage,
 			NR_CPUS: cpus,
 			transparentHugepages: 'none',

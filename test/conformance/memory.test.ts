@@ -14,7 +14,7 @@ const load = (name: string): Document =>
 
 type IsAnswer = (path: string, vector: Vector) => boolean;
 
-const FILES: readonly [name: string, topic: Topic, isAnswer: IsAnswer][] = [
+const files: readonly [name: string, topic: Topic, isAnswer: IsAnswer][] = [
 	['i386/addresses', addresses, isAddressAnswer],
 	['i386/kmap', kmapTopic, isKmapAnswer],
 	['old/2.6.11/kmap', kmapOld, isOldKmapAnswer],
@@ -62,7 +62,7 @@ function asked(vector: Vector, isAnswer: IsAnswer): Vector {
 const kindOf = (vector: Vector, path: string) =>
 	`${vector.topic ?? vector.case} ${vector.what} ${vector.name} ${path.replace(/\d+/g, '#')}`;
 
-describe.each(FILES)('%s', (name, topic, isAnswer) => {
+describe.each(files)('%s', (name, topic, isAnswer) => {
 	const document = load(name);
 	const results = [...topic.run(document, {})];
 	const passing = document.vectors.filter((_, index) => results[index]!.outcome === 'passed');

@@ -31,11 +31,11 @@ import {runMachine} from './machines.ts';
 import {vectorTopic} from './topic.ts';
 import {mapsLines, okOrErrno, openUnlinked} from './userProgram.ts';
 
-const BASE = 0x6000_0000;
-const GIB3 = 0xc000_0000;
-const RW = PROT_READ | PROT_WRITE;
-const PRIVATE_ANONYMOUS = MAP_PRIVATE | MAP_ANONYMOUS;
-const NOT_OPEN = 99;
+const base = 0x6000_0000;
+const gib3 = 0xc000_0000;
+const readWrite = PROT_READ | PROT_WRITE;
+const privateAnonymous = MAP_PRIVATE | MAP_ANONYMOUS;
+const notOpen = 99;
 
 /** Result of a call that returns 0, as the program prints it. */
 const zeroOrErrno = (result: number) => (result < 0 ? errnoName(result) : String(result));
@@ -61,12 +61,12 @@ const number = (call: (k: Kernel) => Sleeps<number>): Case =>
 	};
 
 const anonymous = (k: Kernel, address: number, length: number, flags = 0) =>
-	sys_mmap2(k, address, length, RW, PRIVATE_ANONYMOUS | flags, -1, 0);
+	sys_mmap2(k, address, length, readWrite, privateAnonymous | flags, -1, 0);
 
 /** A case of a call on two mapped pages. */
 const onTwoPages = (call: (k: Kernel) => Sleeps<number>): Case =>
 	ok(function* (k) {
-		yield* anonymous(k, BASE, 2 * PAGE_SIZE, MAP_FIXED);
+		yield* anonymous(k, base, 2 * PAGE_SIZE, MAP_FIXED);
 		return yield* call(k);
 	});
 
@@ -76,54 +76,54 @@ const fileMapping = (prot: number, flags: number) =>
 		return sys_mmap2(k, 0, PAGE_SIZE, prot, flags, fd, 0);
 	});
 
-const MOVE_FIXED = MREMAP_MAYMOVE | MREMAP_FIXED;
+const moveFixed = MREMAP_MAYMOVE | MREMAP_FIXED;
 
-const CASES: Readonly<Record<string, Case>> = {
+const cases: Readonly<Record<string, Case>> = {
 	'mmap(len 0)': ok(k => anonymous(k, 0, 0)),
-	'mmap(no MAP_SHARED nor MAP_PRIVATE)': ok(k => sys_mmap2(k, 0, PAGE_SIZE, RW, MAP_ANONYMOUS, -1, 0)),
+	'mmap(no MAP_SHARED nor MAP_PRIVATE)': ok(k => sys_mmap2(k, 0, PAGE_SIZE, readWrite, MAP_ANONYMOUS, -1, 0)),
 	'old mmap offset not page aligned (mmap2 via glibc)': ok(k =>
 		old_mmap(k, 0, PAGE_SIZE, PROT_READ, MAP_PRIVATE, openUnlinked(k, '/tmp/f', PAGE_SIZE).fd, 100),
 	),
-	'mmap(MAP_FIXED at TASK_SIZE 0xc0000000)': ok(k => anonymous(k, GIB3, PAGE_SIZE, MAP_FIXED)),
+	'mmap(MAP_FIXED at TASK_SIZE 0xc0000000)': ok(k => anonymous(k, gib3, PAGE_SIZE, MAP_FIXED)),
 	// The last page of user space belongs to the stack.
-	'mmap(MAP_FIXED at 0xbffff000)': ok(k => anonymous(k, GIB3 - PAGE_SIZE, PAGE_SIZE, MAP_FIXED_NOREPLACE)),
-	'mmap(len 3GB)': ok(k => anonymous(k, 0, GIB3)),
-	'mmap(len 3GB+1)': ok(k => anonymous(k, 0, GIB3 + 1)),
+	'mmap(MAP_FIXED at 0xbffff000)': ok(k => anonymous(k, gib3 - PAGE_SIZE, PAGE_SIZE, MAP_FIXED_NOREPLACE)),
+	'mmap(len 3GB)': ok(k => anonymous(k, 0, gib3)),
+	'mmap(len 3GB+1)': ok(k => anonymous(k, 0, gib3 + 1)),
 	'mmap(len 0xfffff001)': ok(k => anonymous(k, 0, 0xffff_f001)),
 	'mmap(MAP_FIXED addr 0) as root': number(k => anonymous(k, 0, PAGE_SIZE, MAP_FIXED)),
-	'mmap(shared, PROT_WRITE, O_RDONLY fd)': fileMapping(RW, MAP_SHARED),
-	'mmap(private, PROT_WRITE, O_RDONLY fd)': fileMapping(RW, MAP_PRIVATE),
-	'mmap(bad fd)': ok(k => sys_mmap2(k, 0, PAGE_SIZE, PROT_READ, MAP_PRIVATE, NOT_OPEN, 0)),
+	'mmap(shared, PROT_WRITE, O_RDONLY fd)': fileMapping(readWrite, MAP_SHARED),
+	'mmap(private, PROT_WRITE, O_RDONLY fd)': fileMapping(readWrite, MAP_PRIVATE),
+	'mmap(bad fd)': ok(k => sys_mmap2(k, 0, PAGE_SIZE, PROT_READ, MAP_PRIVATE, notOpen, 0)),
 	'mmap(pipe fd)': ok(k => sys_mmap2(k, 0, PAGE_SIZE, PROT_READ, MAP_PRIVATE, pipe(k), 0)),
-	'munmap(len 0)': number(k => sys_munmap(k, BASE, 0)),
-	'munmap(unaligned)': number(k => sys_munmap(k, BASE + 1, PAGE_SIZE)),
-	'munmap(nothing mapped)': number(k => sys_munmap(k, BASE, PAGE_SIZE)),
-	'mprotect(len 0)': number(k => sys_mprotect(k, BASE, 0, PROT_READ)),
-	'mprotect(unaligned)': number(k => sys_mprotect(k, BASE + 1, PAGE_SIZE, PROT_READ)),
-	'mprotect(unmapped)': number(k => sys_mprotect(k, BASE, PAGE_SIZE, PROT_READ)),
-	'mremap(unmapped)': ok(k => sys_mremap(k, BASE, PAGE_SIZE, 2 * PAGE_SIZE, MREMAP_MAYMOVE, 0)),
-	'mremap(unaligned)': onTwoPages(k => sys_mremap(k, BASE + 1, PAGE_SIZE, 2 * PAGE_SIZE, MREMAP_MAYMOVE, 0)),
-	'mremap(new_len 0)': onTwoPages(k => sys_mremap(k, BASE, PAGE_SIZE, 0, MREMAP_MAYMOVE, 0)),
+	'munmap(len 0)': number(k => sys_munmap(k, base, 0)),
+	'munmap(unaligned)': number(k => sys_munmap(k, base + 1, PAGE_SIZE)),
+	'munmap(nothing mapped)': number(k => sys_munmap(k, base, PAGE_SIZE)),
+	'mprotect(len 0)': number(k => sys_mprotect(k, base, 0, PROT_READ)),
+	'mprotect(unaligned)': number(k => sys_mprotect(k, base + 1, PAGE_SIZE, PROT_READ)),
+	'mprotect(unmapped)': number(k => sys_mprotect(k, base, PAGE_SIZE, PROT_READ)),
+	'mremap(unmapped)': ok(k => sys_mremap(k, base, PAGE_SIZE, 2 * PAGE_SIZE, MREMAP_MAYMOVE, 0)),
+	'mremap(unaligned)': onTwoPages(k => sys_mremap(k, base + 1, PAGE_SIZE, 2 * PAGE_SIZE, MREMAP_MAYMOVE, 0)),
+	'mremap(new_len 0)': onTwoPages(k => sys_mremap(k, base, PAGE_SIZE, 0, MREMAP_MAYMOVE, 0)),
 	'mremap(FIXED without MAYMOVE)': onTwoPages(k =>
-		sys_mremap(k, BASE, PAGE_SIZE, PAGE_SIZE, MREMAP_FIXED, BASE + 16 * PAGE_SIZE),
+		sys_mremap(k, base, PAGE_SIZE, PAGE_SIZE, MREMAP_FIXED, base + 16 * PAGE_SIZE),
 	),
 	'mremap(FIXED overlapping)': onTwoPages(k =>
-		sys_mremap(k, BASE, 2 * PAGE_SIZE, 2 * PAGE_SIZE, MOVE_FIXED, BASE + PAGE_SIZE),
+		sys_mremap(k, base, 2 * PAGE_SIZE, 2 * PAGE_SIZE, moveFixed, base + PAGE_SIZE),
 	),
-	'msync(unmapped)': number(k => sys_msync(k, BASE, PAGE_SIZE, MS_SYNC)),
-	'madvise(unmapped, DONTNEED)': number(k => sys_madvise(k, BASE, PAGE_SIZE, MADV_DONTNEED)),
-	'mlock(unmapped)': number(k => sys_mlock(k, BASE, PAGE_SIZE)),
-	'MAP_FIXED_NOREPLACE over existing': onTwoPages(k => anonymous(k, BASE, PAGE_SIZE, MAP_FIXED_NOREPLACE)),
+	'msync(unmapped)': number(k => sys_msync(k, base, PAGE_SIZE, MS_SYNC)),
+	'madvise(unmapped, DONTNEED)': number(k => sys_madvise(k, base, PAGE_SIZE, MADV_DONTNEED)),
+	'mlock(unmapped)': number(k => sys_mlock(k, base, PAGE_SIZE)),
+	'MAP_FIXED_NOREPLACE over existing': onTwoPages(k => anonymous(k, base, PAGE_SIZE, MAP_FIXED_NOREPLACE)),
 	*'state after mprotect over hole'(k) {
-		yield* anonymous(k, BASE, 4 * PAGE_SIZE, MAP_FIXED);
-		const hole = yield* sys_munmap(k, BASE + 2 * PAGE_SIZE, PAGE_SIZE);
-		yield* sys_mprotect(k, BASE, 4 * PAGE_SIZE, PROT_READ);
-		return {ret: zeroOrErrno(hole), maps: mapsLines(k, BASE, BASE + (1 << 20))};
+		yield* anonymous(k, base, 4 * PAGE_SIZE, MAP_FIXED);
+		const hole = yield* sys_munmap(k, base + 2 * PAGE_SIZE, PAGE_SIZE);
+		yield* sys_mprotect(k, base, 4 * PAGE_SIZE, PROT_READ);
+		return {ret: zeroOrErrno(hole), maps: mapsLines(k, base, base + (1 << 20))};
 	},
 };
 
 function* withStack(k: Kernel, body: Case) {
-	yield* anonymous(k, GIB3 - 33 * PAGE_SIZE, 33 * PAGE_SIZE, MAP_FIXED);
+	yield* anonymous(k, gib3 - 33 * PAGE_SIZE, 33 * PAGE_SIZE, MAP_FIXED);
 	return yield* body(k);
 }
 
@@ -138,7 +138,7 @@ export const mmErrno = vectorTopic({
 			const run = String(vector.run);
 			const k = machines.get(run) ?? runMachine(run);
 			machines.set(run, k);
-			const body = CASES[String(vector.call)];
+			const body = cases[String(vector.call)];
 			if (!body) throw new Error(`no call is known by the words "${vector.call}"`);
 			return {...vector, ...runProcess(k, () => withStack(k, body))};
 		};

@@ -42,10 +42,10 @@ import {
 import {load, mapsLines, okOrErrno, pageFields, pteFields, relateFrames, rssKb, store, vmFlags} from './userProgram.ts';
 import {relateInodes} from './vmaOps.ts';
 
-const BASE = 0x6000_0000;
-const WINDOW_END = 0x6010_0000;
-const ELSEWHERE = 0x6004_0000;
-const at = (page: number) => BASE + page * PAGE_SIZE;
+const base = 0x6000_0000;
+const windowEnd = 0x6010_0000;
+const elsewhere = 0x6004_0000;
+const at = (page: number) => base + page * PAGE_SIZE;
 const bytes = (pages: number) => pages * PAGE_SIZE;
 
 type Fields = Record<string, unknown>;
@@ -62,30 +62,30 @@ type Run = {
 };
 
 const drain = ({driver}: Run) => driver.events.splice(0);
-const maps = ({k}: Run) => mapsLines(k, BASE, WINDOW_END);
-const mapsOnly = (k: Kernel) => mapsLines(k, BASE, WINDOW_END);
+const maps = ({k}: Run) => mapsLines(k, base, windowEnd);
+const mapsOnly = (k: Kernel) => mapsLines(k, base, windowEnd);
 
 function* unmapAll(k: Kernel): Sleeps<void> {
-	yield* sys_munmap(k, BASE, WINDOW_END - BASE);
+	yield* sys_munmap(k, base, windowEnd - base);
 }
 
 /** Sequences: what the program does after a successful mmap, and what it prints. */
-const SEQUENCES: Readonly<Record<string, (run: Run) => Sleeps<Fields>>> = {
+const sequences: Readonly<Record<string, (run: Run) => Sleeps<Fields>>> = {
 	*basic(run) {
 		const {k, driver, variant} = run;
-		const fields: Fields = {maps: maps(run), VmFlags: vmFlags(k, BASE), after_mmap: statistics(driver, variant)};
-		fields.pte_before_access = pteFields(k, BASE);
+		const fields: Fields = {maps: maps(run), VmFlags: vmFlags(k, base), after_mmap: statistics(driver, variant)};
+		fields.pte_before_access = pteFields(k, base);
 		for (const page of [0, 1, 2, 3]) fields[`read${page}`] = yield* load(k, at(page));
-		fields.pte_after_read = pteFields(k, BASE);
-		fields.page_after_read = pageFields(k, BASE);
+		fields.pte_after_read = pteFields(k, base);
+		fields.page_after_read = pageFields(k, base);
 		fields.after_read = statistics(driver, variant);
-		fields.rss_kb = rssKb(k, BASE);
+		fields.rss_kb = rssKb(k, base);
 		if (!run.rom) {
 			for (const page of [0, 1, 2, 3]) fields[`write${page}`] = yield* store(k, at(page), 0x50 + page);
 			for (const page of [0, 1, 2, 3]) fields[`reread${page}`] = yield* load(k, at(page));
 			fields.driver_sees = driverSees(driver, variant);
-			fields.pte_after_write = pteFields(k, BASE);
-			fields.page_after_write = pageFields(k, BASE);
+			fields.pte_after_write = pteFields(k, base);
+			fields.page_after_write = pageFields(k, base);
 			fields.after_write = statistics(driver, variant);
 		}
 		yield* unmapAll(k);
@@ -105,26 +105,26 @@ const SEQUENCES: Readonly<Record<string, (run: Run) => Sleeps<Fields>>> = {
 	},
 	*'mremap-old-size-0'(run) {
 		const {k} = run;
-		const result = yield* sys_mremap(k, BASE, 0, bytes(4), MREMAP_MAYMOVE | MREMAP_FIXED, ELSEWHERE);
+		const result = yield* sys_mremap(k, base, 0, bytes(4), MREMAP_MAYMOVE | MREMAP_FIXED, elsewhere);
 		const fields: Fields = {mremap: {from: 0, to: 4, ret: okOrErrno(result)}};
 		if (result >= 0) {
-			fields.new_page0 = yield* load(k, ELSEWHERE);
-			fields.old_page0 = yield* load(k, BASE);
+			fields.new_page0 = yield* load(k, elsewhere);
+			fields.old_page0 = yield* load(k, base);
 		}
 		return yield* finish(run, fields);
 	},
 	*'mremap-move-fixed'(run) {
 		const {k} = run;
 		const fields: Fields = {touch1: yield* load(k, at(2))};
-		const result = yield* sys_mremap(k, BASE, bytes(4), bytes(4), MREMAP_MAYMOVE | MREMAP_FIXED, ELSEWHERE);
+		const result = yield* sys_mremap(k, base, bytes(4), bytes(4), MREMAP_MAYMOVE | MREMAP_FIXED, elsewhere);
 		fields.mremap = {from: 4, to: 4, ret: okOrErrno(result)};
-		fields.new_page2 = yield* load(k, ELSEWHERE + bytes(2));
+		fields.new_page2 = yield* load(k, elsewhere + bytes(2));
 		fields.old_page2 = yield* load(k, at(2));
 		return yield* finish(run, fields);
 	},
 	*'mremap-shrink'(run) {
 		const {k} = run;
-		const result = yield* sys_mremap(k, BASE, bytes(4), bytes(2), 0, 0);
+		const result = yield* sys_mremap(k, base, bytes(4), bytes(2), 0, 0);
 		const fields: Fields = {mremap: {from: 4, to: 2, ret: okOrErrno(result)}};
 		fields.read_page1 = yield* load(k, at(1));
 		fields.read_page2_gone = yield* load(k, at(2));
@@ -132,10 +132,10 @@ const SEQUENCES: Readonly<Record<string, (run: Run) => Sleeps<Fields>>> = {
 	},
 	*'munmap-middle'(run) {
 		const {k} = run;
-		const fields: Fields = {touch0: yield* load(k, BASE)};
+		const fields: Fields = {touch0: yield* load(k, base)};
 		yield* sys_munmap(k, at(1), PAGE_SIZE);
 		fields.maps = maps(run);
-		fields.page0 = yield* load(k, BASE);
+		fields.page0 = yield* load(k, base);
 		fields.page1_hole = yield* load(k, at(1));
 		fields.page2 = yield* load(k, at(2));
 		fields.events_middle = drain(run);
@@ -146,7 +146,7 @@ const SEQUENCES: Readonly<Record<string, (run: Run) => Sleeps<Fields>>> = {
 	*'munmap-head-tail'(run) {
 		const {k} = run;
 		const fields: Fields = {};
-		yield* sys_munmap(k, BASE, PAGE_SIZE);
+		yield* sys_munmap(k, base, PAGE_SIZE);
 		fields.maps_head_gone = maps(run);
 		yield* sys_munmap(k, at(3), PAGE_SIZE);
 		fields.maps_tail_gone = maps(run);
@@ -159,21 +159,21 @@ const SEQUENCES: Readonly<Record<string, (run: Run) => Sleeps<Fields>>> = {
 		const {k} = run;
 		const fields: Fields = {mprotect: okOrErrno(yield* sys_mprotect(k, at(1), PAGE_SIZE, 1))};
 		fields.maps = maps(run);
-		fields.write0 = run.rom ? yield* load(k, BASE) : yield* store(k, BASE, 9);
+		fields.write0 = run.rom ? yield* load(k, base) : yield* store(k, base, 9);
 		fields.read1 = yield* load(k, at(1));
 		fields.write1 = yield* store(k, at(1), 9);
 		fields.mprotect_back = okOrErrno(yield* sys_mprotect(k, at(1), PAGE_SIZE, 3));
 		fields.maps_back = maps(run);
-		fields.mprotect_none = okOrErrno(yield* sys_mprotect(k, BASE, bytes(4), 0));
-		fields.read0_none = yield* load(k, BASE);
-		fields.pte_prot_none = pteFields(k, BASE);
+		fields.mprotect_none = okOrErrno(yield* sys_mprotect(k, base, bytes(4), 0));
+		fields.read0_none = yield* load(k, base);
+		fields.pte_prot_none = pteFields(k, base);
 		yield* unmapAll(k);
 		fields.events = drain(run);
 		return fields;
 	},
 	*fork(run) {
 		const {k, driver, variant} = run;
-		const fields: Fields = {touch0: yield* load(k, BASE), events_before: drain(run)};
+		const fields: Fields = {touch0: yield* load(k, base), events_before: drain(run)};
 		fields.info_before = statistics(driver, variant);
 		const reads: string[] = [];
 		const child = yield* copy_process(k, {
@@ -206,22 +206,22 @@ const SEQUENCES: Readonly<Record<string, (run: Run) => Sleeps<Fields>>> = {
 		const {k} = run;
 		const fields: Fields = {};
 		for (const page of [0, 1, 2]) fields[`page${page}`] = yield* load(k, at(page));
-		fields.write_to_readonly_vma = yield* store(k, BASE, 1);
+		fields.write_to_readonly_vma = yield* store(k, base, 1);
 		return yield* finish(run, fields);
 	},
 	*misc(run) {
 		const {k} = run;
-		const fields: Fields = {touch: yield* load(k, BASE)};
-		fields.msync = okOrErrno(yield* sys_msync(k, BASE, bytes(4), MS_SYNC));
-		fields.mlock = okOrErrno(yield* sys_mlock(k, BASE, bytes(4)));
-		fields.VmFlags_mlocked = vmFlags(k, BASE);
-		yield* sys_munlock(k, BASE, bytes(4));
-		fields.madvise_dontneed = okOrErrno(yield* sys_madvise(k, BASE, bytes(4), MADV_DONTNEED));
-		fields.read_after_dontneed = yield* load(k, BASE);
-		fields.madvise_dontfork = okOrErrno(yield* sys_madvise(k, BASE, bytes(4), MADV_DONTFORK));
-		fields.VmFlags_dontfork = vmFlags(k, BASE);
+		const fields: Fields = {touch: yield* load(k, base)};
+		fields.msync = okOrErrno(yield* sys_msync(k, base, bytes(4), MS_SYNC));
+		fields.mlock = okOrErrno(yield* sys_mlock(k, base, bytes(4)));
+		fields.VmFlags_mlocked = vmFlags(k, base);
+		yield* sys_munlock(k, base, bytes(4));
+		fields.madvise_dontneed = okOrErrno(yield* sys_madvise(k, base, bytes(4), MADV_DONTNEED));
+		fields.read_after_dontneed = yield* load(k, base);
+		fields.madvise_dontfork = okOrErrno(yield* sys_madvise(k, base, bytes(4), MADV_DONTFORK));
+		fields.VmFlags_dontfork = vmFlags(k, base);
 		yield* sys_close(k, run.fd);
-		fields.read_after_close_fd = yield* load(k, BASE);
+		fields.read_after_close_fd = yield* load(k, base);
 		fields.events = drain(run);
 		yield* unmapAll(k);
 		return fields;
@@ -237,16 +237,16 @@ function* finish(run: Run, fields: Fields): Sleeps<Fields> {
 
 function* grow(run: Run, flags: number): Sleeps<Fields> {
 	const {k} = run;
-	const fields: Fields = {touch0: yield* load(k, BASE)};
-	const result = yield* sys_mremap(k, BASE, bytes(4), bytes(8), flags, 0);
-	const moved = result >= 0 ? {moved: result !== BASE} : {};
+	const fields: Fields = {touch0: yield* load(k, base)};
+	const result = yield* sys_mremap(k, base, bytes(4), bytes(8), flags, 0);
+	const moved = result >= 0 ? {moved: result !== base} : {};
 	fields.mremap = {from: 4, to: 8, ret: okOrErrno(result), ...moved};
 	if (result >= 0) {
 		fields.read_page0 = yield* load(k, result);
 		fields.read_page3 = yield* load(k, result + bytes(3));
 		fields.read_page4_beyond = yield* load(k, result + bytes(4));
 		if (!run.rom) fields.write_page5_beyond = yield* store(k, result + bytes(5), 1);
-		if (result !== BASE) fields.old_addr = yield* load(k, BASE);
+		if (result !== base) fields.old_addr = yield* load(k, base);
 	}
 	fields.maps = mapsOnly(k);
 	if (result >= 0) yield* sys_munmap(k, result, bytes(8));
@@ -266,8 +266,8 @@ function* answer(driver: TruthDriver, vector: Vector): Sleeps<Vector> {
 	// The static program's vDSO and vvar pages take the top of the mmap area.
 	yield* sys_mmap2(k, 0xb7ff_a000, bytes(6), 1, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	// The sequences before this one left the gigabyte around the window without tables.
-	yield* sys_mmap2(k, BASE, PAGE_SIZE, 1, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	yield* load(k, BASE);
+	yield* sys_mmap2(k, base, PAGE_SIZE, 1, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	yield* load(k, base);
 	yield* unmapAll(k);
 	const fd = openDevice(driver, variant);
 	const run: Run = {k, driver, variant, fd, shared, rom: variant === 'RPR_PGOFF' || variant === 'SIMPLE_NOPAGE'};
@@ -275,10 +275,10 @@ function* answer(driver: TruthDriver, vector: Vector): Sleeps<Vector> {
 	const head: Fields = {run: vector.run, topic, variant, seq, flags};
 	if (seq === 'basic') head.before = statistics(driver, variant);
 	const type = shared ? MAP_SHARED : MAP_PRIVATE;
-	const mapped = yield* sys_mmap2(k, BASE, bytes(asked.len_pages), asked.prot ?? 1, type | MAP_FIXED, fd, asked.pgoff);
+	const mapped = yield* sys_mmap2(k, base, bytes(asked.len_pages), asked.prot ?? 1, type | MAP_FIXED, fd, asked.pgoff);
 	head.mmap = {...asked, ret: okOrErrno(mapped)};
 	if (mapped < 0) return {...head, events: drain(run)};
-	const sequence = SEQUENCES[String(seq)];
+	const sequence = sequences[String(seq)];
 	if (!sequence) throw new Error(`no sequence of calls is known as "${seq}"`);
 	return {...head, ...(yield* sequence(run))};
 }
@@ -319,13 +319,13 @@ function relate(vector: Vector): Vector {
 	);
 }
 
-const QUESTION =
+const questionPath =
 	/^(run|topic|variant|seq|flags|mmap\.(len_pages|pgoff|prot)|mremap\.(from|to)|region_pages|len_pages|pgoff|case|via|pfn|pfn_is)$/;
 
 export const mmapDriver = vectorTopic({
 	name: 'mmap_driver',
 	accepts: document => document.file === 'mmap_driver.json',
-	isAnswer: path => !QUESTION.test(path),
+	isAnswer: path => !questionPath.test(path),
 	relate,
 	leftOut: [
 		{path: /\.(pgd|pmd)$/, reason: 'where page tables lie'},

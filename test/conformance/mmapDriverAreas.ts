@@ -14,10 +14,10 @@ import type {Vector} from './topic.ts';
 import {driverSees, mmapEvent, openWith, resetAreas, type TruthDriver} from './truthDriver.ts';
 import {hex, load, mapsLines, okOrErrno, pteFields, store, vmFlags} from './userProgram.ts';
 
-const BASE = 0x6000_0000;
+const base = 0x6000_0000;
 const ERANGE = 34;
 const bytes = (pages: number) => pages * PAGE_SIZE;
-const at = (page: number): UserAddress => userAddress(BASE + bytes(page));
+const at = (page: number): UserAddress => userAddress(base + bytes(page));
 
 type Fields = Record<string, unknown>;
 
@@ -68,11 +68,11 @@ function* region(driver: TruthDriver, vector: Vector): Sleeps<Vector> {
 		driver.events.push({ev: 'mmap_done', ret: result, vm_flags: hex(vma.vm_flags)});
 		return result;
 	});
-	const mapped = yield* sys_mmap2(k, BASE, bytes(len_pages), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, pgoff);
+	const mapped = yield* sys_mmap2(k, base, bytes(len_pages), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, pgoff);
 	const ret = mapped === -ERANGE ? 'ERANGE(test marker: LDD3 check would have accepted)' : okOrErrno(mapped);
 	const fields: Fields = {run, topic, variant, region_pages, len_pages, pgoff, ret};
 	if (mapped >= 0) {
-		fields.first = yield* load(k, BASE);
+		fields.first = yield* load(k, base);
 		fields.last = yield* load(k, at(len_pages - 1));
 	}
 	return {...fields, events: driver.events.splice(0)};
@@ -88,7 +88,7 @@ function lddCheckOrIomap(driver: TruthDriver, vma: vm_area_struct, regionPages: 
 // ── drv_remap_args: unusual arguments of remap_pfn_range ───────────────────────────────────────────────────────────
 
 /** What the device does, by the words of the case; the number is the offset that selects it. */
-const CASES: Readonly<
+const cases: Readonly<
 	Record<string, {readonly pgoff: number; readonly map: (driver: TruthDriver, vma: vm_area_struct) => number}>
 > = {
 	'only pages 1 and 2 of the vma populated': {
@@ -123,7 +123,7 @@ function* remapArguments(driver: TruthDriver, vector: Vector): Sleeps<Vector> {
 	const {k} = driver;
 	const {run, topic, flags} = vector;
 	const words = String(vector.case);
-	const wanted = CASES[words];
+	const wanted = cases[words];
 	if (!wanted) throw new Error(`no arguments are known as "${words}"`);
 	const fd = openWith(driver, '/dev/truth24', function* (_k, _file, vma) {
 		return wanted.map(driver, vma);
@@ -131,11 +131,11 @@ function* remapArguments(driver: TruthDriver, vector: Vector): Sleeps<Vector> {
 	const readOnly = words.endsWith('PROT_READ');
 	const type = flags === 'MAP_SHARED' ? MAP_SHARED : MAP_PRIVATE;
 	const prot = readOnly ? PROT_READ : PROT_READ | PROT_WRITE;
-	const mapped = yield* sys_mmap2(k, BASE, bytes(4), prot, type | MAP_FIXED, fd, wanted.pgoff);
+	const mapped = yield* sys_mmap2(k, base, bytes(4), prot, type | MAP_FIXED, fd, wanted.pgoff);
 	const fields: Fields = {run, topic, case: words, flags, ret: okOrErrno(mapped)};
 	if (mapped < 0) return fields;
-	fields.maps = mapsLines(k, BASE, at(4));
-	fields.VmFlags = vmFlags(k, BASE);
+	fields.maps = mapsLines(k, base, at(4));
+	fields.VmFlags = vmFlags(k, base);
 	for (const page of [0, 1, 2, 3]) fields[`read${page}`] = yield* load(k, at(page));
 	fields.pte1 = pteFields(k, at(1));
 	if (words.startsWith('prot argument')) {
@@ -148,7 +148,7 @@ function* remapArguments(driver: TruthDriver, vector: Vector): Sleeps<Vector> {
 
 // ── drv_ram: any frame, remapped or handed over by a fault method ──────────────────────────────────────────────────
 
-const NOT_RAM = -1000;
+const notRam = -1000;
 
 function* anyFrame(driver: TruthDriver, vector: Vector): Sleeps<Vector> {
 	const {k} = driver;
@@ -168,16 +168,16 @@ function* anyFrame(driver: TruthDriver, vector: Vector): Sleeps<Vector> {
 		};
 		return 0;
 	});
-	const mapped = yield* sys_mmap2(k, BASE, PAGE_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, frame);
+	const mapped = yield* sys_mmap2(k, base, PAGE_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, frame);
 	const head: Fields = {run, topic, via, pfn: hex(frame), pfn_is, mmap: okOrErrno(mapped)};
 	if (mapped < 0) return head;
 	const known = frame < k.layout.max_pfn;
 	return {
 		...head,
-		read: yield* load(k, BASE),
-		page_count: known ? page_count(k, frame) : NOT_RAM,
+		read: yield* load(k, base),
+		page_count: known ? page_count(k, frame) : notRam,
 		reserved: known && PageReserved(k, frame) ? 1 : 0,
-		pte: pteFields(k, BASE),
-		VmFlags: vmFlags(k, BASE),
+		pte: pteFields(k, base),
+		VmFlags: vmFlags(k, base),
 	};
 }

@@ -8,7 +8,7 @@ import {PAGE_KERNEL} from '../../source/kernel/mm/init_tables.ts';
 import {type PteAt, pte_clear, set_pte} from '../../source/kernel/mm/pgtable.ts';
 import {MUST_SLEEP} from '../../source/kernel/time.ts';
 
-const UNKNOWN = -1;
+const unknown = -1;
 
 /**
  * Slots up to `last` were handed out since the last flush, to pages that we do not know; those above are free. When a
@@ -23,7 +23,7 @@ export class PkmapSession {
 		this.k = k;
 		const {pkmap_count, pkmap_pfn, slotOf} = k.highmem;
 		slotOf.clear();
-		pkmap_pfn.fill(UNKNOWN);
+		pkmap_pfn.fill(unknown);
 		pkmap_count.fill(0);
 		for (let slot = 0; slot < pkmap_count.length; slot++) pte_clear(k, this.pteOf(slot));
 		if (last > 0) pkmap_count.fill(1, 0, last + 1);
@@ -57,7 +57,7 @@ export class PkmapSession {
 	/** A page that had a slot before the recording began. */
 	adopt(page: Pfn, slot: number): void {
 		const {pkmap_count, pkmap_pfn, slotOf} = this.k.highmem;
-		if (slotOf.has(page) || pkmap_count[slot] !== 1 || pkmap_pfn[slot] !== UNKNOWN) return;
+		if (slotOf.has(page) || pkmap_count[slot] !== 1 || pkmap_pfn[slot] !== unknown) return;
 		pkmap_pfn[slot] = page;
 		slotOf.set(page, slot);
 		set_pte(this.k, this.pteOf(slot), page, PAGE_KERNEL);

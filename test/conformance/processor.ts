@@ -4,15 +4,15 @@ import {Processor} from '../../source/hardware/cpu/processor.ts';
 import {GATE_BYTES} from '../../source/hardware/cpu/system.ts';
 import {type Document, type Vector, vectorTopic} from './topic.ts';
 
-const FILE = 'cpu';
-const REGISTERS = ['eax', 'ebx', 'ecx', 'edx', '[esi]', 'eflags'] as const;
-type Values = Readonly<Record<(typeof REGISTERS)[number], string>>;
+const file = 'cpu';
+const registers = ['eax', 'ebx', 'ecx', 'edx', '[esi]', 'eflags'] as const;
+type Values = Readonly<Record<(typeof registers)[number], string>>;
 
 const fromHex = (text: string) => Number.parseInt(text, 16);
 
 function valuesOf(text: string): Values {
 	const numbers = text.split(' ');
-	return Object.fromEntries(REGISTERS.map((name, i) => [name, numbers[i]!])) as Values;
+	return Object.fromEntries(registers.map((name, i) => [name, numbers[i]!])) as Values;
 }
 
 /** Lines `name|code|inputs|mask|outputs`. @returns undefined for any other text */
@@ -25,24 +25,24 @@ export function parseProcessorVectors(text: string): Document | undefined {
 		const [code, inputs, mask, outputs] = fields.slice(-4) as [string, string, string, string];
 		return {name: fields.slice(0, -4).join('|'), code, before: valuesOf(inputs), mask, after: valuesOf(outputs)};
 	});
-	return {file: FILE, vectors};
+	return {file: file, vectors};
 }
 
-const CODE = 0x1000;
-const OPERANDS = 0x2000;
-const STACK = 0x8000;
-const GATE = 0x9000;
-const MEMORY_BYTES = 0x1_0000;
+const code = 0x1000;
+const operands = 0x2000;
+const stack = 0x8000;
+const gate = 0x9000;
+const memoryBytes = 0x1_0000;
 /** More than any sequence needs. */
-const MOST_INSTRUCTIONS = 100_000;
-const RET = 0xc3;
+const mostInstructions = 100_000;
+const ret = 0xc3;
 
 /** A processor with 64 KiB of memory and nothing else around it. */
 function bareProcessor(): {readonly cpu: Processor; readonly bytes: Uint8Array; readonly words: Int32Array} {
-	const bytes = new Uint8Array(MEMORY_BYTES);
+	const bytes = new Uint8Array(memoryBytes);
 	const words = new Int32Array(bytes.buffer);
 	const cpu = new Processor({
-		place: address => (address < MEMORY_BYTES ? {bytes, words, offset: address & ~4095} : undefined),
+		place: address => (address < memoryBytes ? {bytes, words, offset: address & ~4095} : undefined),
 		portIn: () => 0,
 		portOut() {},
 		segmentBase: () => 0,
@@ -54,29 +54,29 @@ function bareProcessor(): {readonly cpu: Processor; readonly bytes: Uint8Array; 
 function answer({cpu, bytes, words}: ReturnType<typeof bareProcessor>, vector: Vector): Vector {
 	const before = vector.before as Values;
 	bytes.fill(0);
-	bytes.set([...String(vector.code).split(' ').map(fromHex), RET], CODE);
-	bytes.set(GATE_BYTES, GATE);
-	words[STACK / 4] = GATE;
-	words[OPERANDS / 4] = fromHex(before['[esi]']);
-	words[OPERANDS / 4 + 1] = 0x1122_3344;
+	bytes.set([...String(vector.code).split(' ').map(fromHex), ret], code);
+	bytes.set(GATE_BYTES, gate);
+	words[stack / 4] = gate;
+	words[operands / 4] = fromHex(before['[esi]']);
+	words[operands / 4 + 1] = 0x1122_3344;
 	cpu.r.fill(0);
 	cpu.r[EAX] = fromHex(before.eax);
 	cpu.r[EBX] = fromHex(before.ebx);
 	cpu.r[ECX] = fromHex(before.ecx);
 	cpu.r[EDX] = fromHex(before.edx);
-	cpu.r[ESI] = OPERANDS;
+	cpu.r[ESI] = operands;
 	cpu.r[EDI] = 0x3000;
-	cpu.r[ESP] = STACK;
+	cpu.r[ESP] = stack;
 	cpu.flags = fromHex(before.eflags);
-	cpu.eip = CODE;
+	cpu.eip = code;
 	try {
-		cpu.run(MOST_INSTRUCTIONS);
+		cpu.run(mostInstructions);
 	} catch (error) {
 		// What a sequence that ends in an exception leaves is its registers at that instruction.
 		if (!(error instanceof Trap)) throw error;
 	}
 	const hex = (value: number) => (value >>> 0).toString(16);
-	const word = words[OPERANDS / 4]!;
+	const word = words[operands / 4]!;
 	const after = [cpu.r[EAX]!, cpu.r[EBX]!, cpu.r[ECX]!, cpu.r[EDX]!, word, cpu.flags].map(hex).join(' ');
 	return {...vector, after: valuesOf(after)};
 }
@@ -91,7 +91,7 @@ function masked(vector: Vector): Vector {
 
 export const processor = vectorTopic({
 	name: 'processor',
-	accepts: document => document.file === FILE,
+	accepts: document => document.file === file,
 	isAnswer: path => path.startsWith('after'),
 	relate: masked,
 	nameOf: (vector, index) => `${index} ${String(vector.name)}`,

@@ -30,7 +30,7 @@ import type {Sleeps} from '../../source/kernel/time.ts';
 import {hex} from './userProgram.ts';
 
 /** In the order of their minor numbers. */
-const VARIANTS = [
+const variants = [
 	'RPR_PGOFF',
 	'RPR_GFP',
 	'RPR_GFP_RES',
@@ -57,11 +57,11 @@ const VARIANTS = [
 	'FAULT_ONLYRO',
 	'RPR_ARGS',
 ] as const;
-export type Variant = (typeof VARIANTS)[number];
+export type Variant = (typeof variants)[number];
 
-const AREA_PAGES = 4;
+const areaPages = 4;
 /** Where QEMU puts the registers of its edu device; a byte read of them answers zero. */
-const MMIO_BAR = 0xfe90_0000;
+const mmioBar = 0xfe90_0000;
 
 type Event = Readonly<Record<string, string | number>>;
 
@@ -95,14 +95,14 @@ export function loadTruthDriver(k: Kernel): TruthDriver {
 	for (const frame of areas.reserved) SetPageReserved(k, frame);
 	// The edu device answers bytes with zero; so does the reserved first register of the local APIC.
 	for (const [name, start, sizeBytes] of [
-		['edu', MMIO_BAR, 1 << 20],
+		['edu', mmioBar, 1 << 20],
 		['Local APIC', 0xfee0_0000, PAGE_SIZE],
 	] as const)
 		k.hw.bus.addRegion({name, start: physicalAddress(start), sizeBytes, read: () => 0, write: () => {}});
 	const driver: TruthDriver = {k, nodes: new Map(), areas, events: [], opens: 0, closes: 0};
 	const nodes = driver.nodes as Map<Variant, inode>;
 	const s_dev = {major: 0, minor: 5};
-	for (const variant of VARIANTS)
+	for (const variant of variants)
 		nodes.set(variant, new_inode(k, {kind: 'chrdev', s_dev, i_fop: fileOperations(driver, variant)}));
 	// The sequences before those in the file wrote to the area through shared mappings.
 	for (const frame of [...areas.gfp, ...areas.vmalloc]) set_page_dirty(k, frame);
@@ -148,7 +148,7 @@ export function openWith({k}: TruthDriver, path: string, mmap: NonNullable<file_
 
 export function openDevice(driver: TruthDriver, variant: Variant, flags = O_RDWR): number {
 	const {k} = driver;
-	const path = `/dev/truth${VARIANTS.indexOf(variant)}`;
+	const path = `/dev/truth${variants.indexOf(variant)}`;
 	return fd_install(k.cpu.current.files, get_empty_filp(k, path, driver.nodes.get(variant)!, flags));
 }
 
@@ -181,7 +181,7 @@ function vmOps(driver: TruthDriver, variant: Variant): vm_operations_struct {
 	}
 	const withFault = !['RPR_OPS', 'OPS_NOFAULT'].includes(variant);
 	const faults = withFault ? {name, fault} : {name};
-	if (!CALLS_OPEN.has(variant)) return faults;
+	if (!callsOpen.has(variant)) return faults;
 	return {
 		...faults,
 		open(_k, vma) {
@@ -196,7 +196,7 @@ function vmOps(driver: TruthDriver, variant: Variant): vm_operations_struct {
 }
 
 /** Variants with open and close methods, which call the first themselves, as LDD3's simple does. */
-const CALLS_OPEN: ReadonlySet<Variant> = new Set([
+const callsOpen: ReadonlySet<Variant> = new Set([
 	'RPR_OPS',
 	'OPS_NOFAULT',
 	'FAULT_OPS',
@@ -214,7 +214,7 @@ function faultFrame(driver: TruthDriver, variant: Variant, pgoff: number): Pfn |
 }
 
 /** Flags that a variant's mmap method adds. */
-const ADDED_FLAGS: Partial<Record<Variant, number>> = {
+const addedFlags: Partial<Record<Variant, number>> = {
 	FAULT_NOPAGE: VM_PFNMAP | VM_IO,
 	RESERVED_OPS: VM_DONTEXPAND | VM_DONTDUMP,
 	DONTCOPY: VM_DONTCOPY,
@@ -237,7 +237,7 @@ function mapArea(driver: TruthDriver, variant: Variant, vma: vm_area_struct): nu
 			return whole(pfn(areas.reserved[0]! + vma.vm_pgoff));
 		case 'RPR_MMIO':
 			vma.vm_page_prot = pgprot_noncached(vma.vm_page_prot);
-			return whole(pfn(MMIO_BAR / PAGE_SIZE + vma.vm_pgoff));
+			return whole(pfn(mmioBar / PAGE_SIZE + vma.vm_pgoff));
 		case 'RPR_HIGH':
 			for (let at = 0; at < bytesOf(vma); at += PAGE_SIZE) {
 				const to = userAddress(vma.vm_start + at);
@@ -246,10 +246,10 @@ function mapArea(driver: TruthDriver, variant: Variant, vma: vm_area_struct): nu
 			}
 			return 0;
 		case 'COHERENT':
-			if (vma.vm_pgoff + bytesOf(vma) / PAGE_SIZE > AREA_PAGES) return -ENXIO;
+			if (vma.vm_pgoff + bytesOf(vma) / PAGE_SIZE > areaPages) return -ENXIO;
 			return whole(pfn(areas.coherent[0]! + vma.vm_pgoff));
 		case 'INSERT':
-			for (let page = 0; page < Math.min(AREA_PAGES, bytesOf(vma) / PAGE_SIZE); page++) {
+			for (let page = 0; page < Math.min(areaPages, bytesOf(vma) / PAGE_SIZE); page++) {
 				const error = vm_insert_page(k, vma, userAddress(vma.vm_start + page * PAGE_SIZE), areas.gfp[page]!);
 				if (error < 0) return error;
 			}
@@ -271,7 +271,7 @@ export const mmapEvent = (vma: vm_area_struct): Event => ({
 	page_prot: hex(vma.vm_page_prot),
 });
 
-const REMAPS_ONLY: ReadonlySet<Variant> = new Set([
+const remapsOnly: ReadonlySet<Variant> = new Set([
 	'RPR_PGOFF',
 	'RPR_GFP',
 	'RPR_GFP_RES',
@@ -297,9 +297,9 @@ function fileOperations(driver: TruthDriver, variant: Variant): file_operations 
 			const result = mapArea(driver, variant, vma);
 			if (result === undefined) return -EAGAIN;
 			if (result === 0) {
-				if (!REMAPS_ONLY.has(variant)) vma.vm_ops = ops;
-				vma.vm_flags |= ADDED_FLAGS[variant] ?? 0;
-				if (CALLS_OPEN.has(variant)) ops.open!(_k, vma);
+				if (!remapsOnly.has(variant)) vma.vm_ops = ops;
+				vma.vm_flags |= addedFlags[variant] ?? 0;
+				if (callsOpen.has(variant)) ops.open!(_k, vma);
 			}
 			driver.events.push({ev: 'mmap_done', ret: result, vm_flags: hex(vma.vm_flags)});
 			return result;

@@ -51,15 +51,15 @@ export function openUnlinked(k: Kernel, path: string, sizeBytes: number, flags =
 	return {fd: fd_install(k.cpu.current.files, opened), file: opened};
 }
 
-const SIGNALS: Readonly<Record<number, string>> = {7: 'SIGBUS', 11: 'SIGSEGV'};
-const CODES: Readonly<Record<string, string>> = {'7.2': 'BUS_ADRERR', '11.1': 'SEGV_MAPERR', '11.2': 'SEGV_ACCERR'};
+const signals: Readonly<Record<number, string>> = {7: 'SIGBUS', 11: 'SIGSEGV'};
+const codes: Readonly<Record<string, string>> = {'7.2': 'BUS_ADRERR', '11.1': 'SEGV_MAPERR', '11.2': 'SEGV_ACCERR'};
 
 /** What the program prints of a signal that it caught. */
 function signalFields(verdict: FaultVerdict, address: number) {
 	const [signo, code] = [verdictSignal(verdict), verdictCode(verdict)];
 	return {
-		signal: SIGNALS[signo] ?? String(signo),
-		si_code: CODES[`${signo}.${code}`] ?? String(code),
+		signal: signals[signo] ?? String(signo),
+		si_code: codes[`${signo}.${code}`] ?? String(code),
 		si_addr: hex(address),
 	};
 }
@@ -87,7 +87,7 @@ export function* store(k: Kernel, address: number, value: number) {
 }
 
 /** Letters of VmFlags in smaps of 6.1, by bit. @see fs/proc/task_mmu.c show_smap_vma_flags() */
-const FLAG_LETTERS: Readonly<Record<number, string>> = {
+const flagLetters: Readonly<Record<number, string>> = {
 	0: 'rd',
 	1: 'wr',
 	2: 'ex',
@@ -115,7 +115,7 @@ const FLAG_LETTERS: Readonly<Record<number, string>> = {
 export function vmFlags(k: Kernel, address: number): string {
 	const vma = k.cpu.current.mm!.mmap.find(address);
 	if (!vma || vma.vm_start > address) return '';
-	return Object.entries(FLAG_LETTERS)
+	return Object.entries(flagLetters)
 		.filter(([bit]) => (vma.vm_flags & (1 << Number(bit))) !== 0)
 		.map(([, letters]) => letters)
 		.join(' ');

@@ -14,7 +14,7 @@ import {vmaoracle} from './vmaoracle.ts';
 const load = (name: string): Document =>
 	JSON.parse(gunzipSync(readFileSync(new URL(`../../fixtures/vectors/${name}.json.gz`, import.meta.url))).toString());
 
-const FILES: readonly [string, Topic][] = [
+const files: readonly [string, Topic][] = [
 	['vma/curated', vmaoracle],
 	['old/2.6.11/vma_curated', vmaoracle],
 	['old/3.2/vma_curated', vmaoracle],
@@ -38,7 +38,7 @@ function changed(vector: Vector, path: string): Vector {
 	return copy;
 }
 
-describe.each(FILES)('%s', (name, topic) => {
+describe.each(files)('%s', (name, topic) => {
 	const document = load(name);
 	const asked = document.vectors.filter(vector => !topic.classes.some(each => each.holds(vector, document, {})));
 

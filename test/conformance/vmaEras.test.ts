@@ -4,7 +4,7 @@ import {readVectors} from './readVectors.ts';
 import {vmaoracle} from './vmaoracle.ts';
 
 /** Tags of rules that are newer than each kernel; what such a vector says is not true of it. */
-const BEFORE_2015 = [
+const before2015 = [
 	'unaccount-6.7',
 	'mremap-grow-merge',
 	'mremap-order',
@@ -14,26 +14,26 @@ const BEFORE_2015 = [
 	'fault-around',
 ];
 /** What old kernels answer otherwise without a tag saying so: errors and signals, and what mlock brings in. */
-const OTHER_ERRORS = ['errno', 'signal', 'mlock'];
+const otherErrors = ['errno', 'signal', 'mlock'];
 
-const VALID: readonly (readonly [era: EraName, without: readonly string[]])[] = [
-	['ldd3', [...BEFORE_2015, ...OTHER_ERRORS]],
-	['2.6.32', [...BEFORE_2015, ...OTHER_ERRORS]],
-	['3.2', [...BEFORE_2015, 'anon-merge-3.0-6.15', 'mlock']],
+const valid: readonly (readonly [era: EraName, without: readonly string[]])[] = [
+	['ldd3', [...before2015, ...otherErrors]],
+	['2.6.32', [...before2015, ...otherErrors]],
+	['3.2', [...before2015, 'anon-merge-3.0-6.15', 'mlock']],
 	['5.10', ['unaccount-6.7', 'mremap-grow-merge', 'mremap-order', 'anon-merge-3.0-6.15']],
 	['6.1', ['unaccount-6.7', 'mremap-order', 'anon-merge-3.0-6.15']],
 	['6.18', []],
 ];
 
 /** 2.6.11 does not let a page be read that may only be written, and populates no private mapping; these have no tag. */
-const OTHERWISE_IN_2_6_11 = ['prot-write-only', 'map-populate'];
+const otherwiseIn2611 = ['prot-write-only', 'map-populate'];
 
-test.each(VALID)('what Linux 6.18 answered where no newer rule is at work, %s answers too', (era, without) => {
+test.each(valid)('what Linux 6.18 answered where no newer rule is at work, %s answers too', (era, without) => {
 	const document = readVectors('vma/curated');
 	const vectors = document.vectors.filter(
 		({id, tags}) =>
 			!(tags as string[]).some(tag => without.includes(tag)) &&
-			!(era === 'ldd3' && OTHERWISE_IN_2_6_11.includes(String(id))),
+			!(era === 'ldd3' && otherwiseIn2611.includes(String(id))),
 	);
 	expect(vectors.length).toBeGreaterThan(80);
 	const failed = [...vmaoracle.run({...document, vectors}, {era})].filter(result => result.outcome === 'failed');

@@ -12,8 +12,8 @@ import {loadTruthDriver, openDevice, resetAreas, type TruthDriver} from './truth
 import {load, mapsLines, okOrErrno, vmFlags} from './userProgram.ts';
 import {relateInodes} from './vmaOps.ts';
 
-const BASE = 0x6000_0000;
-const OPEN: Readonly<Record<string, number>> = {O_RDONLY, O_WRONLY, O_RDWR};
+const base = 0x6000_0000;
+const openFlags: Readonly<Record<string, number>> = {O_RDONLY, O_WRONLY, O_RDWR};
 
 const protection = (letters: string) =>
 	[...letters].reduce((prot, letter, index) => prot | (letter === '-' ? 0 : 1 << index), 0);
@@ -22,15 +22,15 @@ function* answer(driver: TruthDriver, vector: Vector): Sleeps<Vector> {
 	const {k} = driver;
 	resetAreas(driver);
 	const {run, topic, open, prot, map} = vector as Record<string, string>;
-	const fd = openDevice(driver, 'FAULT', OPEN[open!]);
+	const fd = openDevice(driver, 'FAULT', openFlags[open!]);
 	const flags = MAP_FIXED | (map === 'MAP_SHARED' ? MAP_SHARED : MAP_PRIVATE);
-	const mapped = yield* sys_mmap2(k, BASE, PAGE_SIZE, protection(prot!), flags, fd, 0);
+	const mapped = yield* sys_mmap2(k, base, PAGE_SIZE, protection(prot!), flags, fd, 0);
 	const head = {run, topic, open, prot, map, ret: okOrErrno(mapped)};
 	if (mapped < 0) return {...head, driver_saw: driver.events.splice(0)};
-	const seen = {maps: mapsLines(k, BASE, BASE + PAGE_SIZE), VmFlags: vmFlags(k, BASE)};
+	const seen = {maps: mapsLines(k, base, base + PAGE_SIZE), VmFlags: vmFlags(k, base)};
 	const driver_saw = driver.events.splice(0);
-	const mprotect_rw = okOrErrno(yield* sys_mprotect(k, BASE, PAGE_SIZE, PROT_READ | PROT_WRITE));
-	return {...head, ...seen, mprotect_rw, read: yield* load(k, BASE), driver_saw};
+	const mprotect_rw = okOrErrno(yield* sys_mprotect(k, base, PAGE_SIZE, PROT_READ | PROT_WRITE));
+	return {...head, ...seen, mprotect_rw, read: yield* load(k, base), driver_saw};
 }
 
 export const vmaFlags = vectorTopic({

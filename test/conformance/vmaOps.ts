@@ -37,10 +37,10 @@ type Step = {
 	readonly new_addr?: number;
 };
 
-const WINDOW = 0x6000_0000;
-const WINDOW_END = 0x6010_0000;
+const window = 0x6000_0000;
+const windowEnd = 0x6010_0000;
 
-const KINDS: Readonly<Record<string, number>> = {
+const kinds: Readonly<Record<string, number>> = {
 	'private-anon': MAP_PRIVATE | MAP_ANONYMOUS,
 	'shared-anon': MAP_SHARED | MAP_ANONYMOUS,
 	'private-file': MAP_PRIVATE,
@@ -48,11 +48,11 @@ const KINDS: Readonly<Record<string, number>> = {
 };
 
 function* perform(k: Kernel, step: Step, fd: number): Sleeps<number> {
-	const at = (page: number) => WINDOW + page * PAGE_SIZE;
+	const at = (page: number) => window + page * PAGE_SIZE;
 	const [address, length] = [at(step.addr), step.len * PAGE_SIZE];
 	switch (step.op) {
 		case 'mmap_fixed': {
-			const flags = KINDS[step.kind!]! | MAP_FIXED;
+			const flags = kinds[step.kind!]! | MAP_FIXED;
 			return yield* sys_mmap2(k, address, length, step.prot!, flags, fd, step.file_pgoff!);
 		}
 		case 'munmap':
@@ -77,7 +77,7 @@ function* answer(k: Kernel, steps: readonly Step[]): Sleeps<unknown[]> {
 	const answered: unknown[] = [];
 	for (const step of steps) {
 		const ret = okOrErrno(yield* perform(k, step, fd));
-		answered.push({...step, ret, maps: mapsLines(k, WINDOW, WINDOW_END)});
+		answered.push({...step, ret, maps: mapsLines(k, window, windowEnd)});
 	}
 	return answered;
 }

@@ -39,19 +39,23 @@ import {type Document, type Options, type Vector, vectorTopic} from './topic.ts'
 type Op = readonly [name: string, ...args: (number | string)[]];
 type Outcome = number | string | readonly Outcome[];
 
-const WINDOW = 0x2000_0000;
-const WINDOW_PAGES = 64;
-const WINDOW_END = WINDOW + WINDOW_PAGES * PAGE_SIZE;
-const GUARD_PAGES = 16;
+const window = 0x2000_0000;
+const windowPages = 64;
+const windowEnd = window + windowPages * PAGE_SIZE;
+const guardPages = 16;
 /** Where read(2) and write(2) of the vectors have their byte. */
-const BUFFER = userAddress(0x5000_0000);
+const buffer = userAddress(0x5000_0000);
 
-const [PROT_RW, PRIVATE_ANONYMOUS_FIXED, SHARED_FIXED, MAP_SHARED_ANONYMOUS] = [3, 0x32, 0x11, 0x21];
+const [PROT_RW, privateAnonymousFixed, sharedFixed, mapSharedAnonymous] = [3, 0x32, 0x11, 0x21];
 
 /** Files of a vector: their first bytes, sizes, and what each descriptor name opens. */
-const FILES = {A: {byte: 0xa0, bytes: 65_536}, B: {byte: 0xb0, bytes: 65_536}, C: {byte: 0xc0, bytes: 10_240}} as const;
-type FileName = keyof typeof FILES;
-const OPENS: Readonly<Record<string, {readonly file: FileName; readonly flags: number}>> = {
+const oracleFiles = {
+	A: {byte: 0xa0, bytes: 65_536},
+	B: {byte: 0xb0, bytes: 65_536},
+	C: {byte: 0xc0, bytes: 10_240},
+} as const;
+type FileName = keyof typeof oracleFiles;
+const opens: Readonly<Record<string, {readonly file: FileName; readonly flags: number}>> = {
 	A: {file: 'A', flags: O_RDWR},
 	A2: {file: 'A', flags: O_RDWR},
 	Aro: {file: 'A', flags: O_RDONLY},
@@ -71,7 +75,7 @@ type Scene = {
 };
 
 function* makeFile(k: Kernel, name: FileName): Sleeps<file> {
-	const {byte, bytes} = FILES[name];
+	const {byte, bytes} = oracleFiles[name];
 	const made = shmem_file_setup(k, name, bytes);
 	for (let page = 0; page * PAGE_SIZE < bytes; page++) {
 		const frame = yield* shmem_getpage(k, made.inode, page);
@@ -84,16 +88,16 @@ function* makeFile(k: Kernel, name: FileName): Sleeps<file> {
 function* setUp(k: Kernel): Sleeps<Scene> {
 	const scene: Scene = {k, fds: new Map(), files: new Map(), objects: new Map(), sharedAnonymous: 0};
 	const {files} = k.cpu.current;
-	for (const name of Object.keys(FILES) as FileName[]) scene.files.set(name, yield* makeFile(k, name));
-	for (const [fd, {file, flags}] of Object.entries(OPENS)) {
+	for (const name of Object.keys(oracleFiles) as FileName[]) scene.files.set(name, yield* makeFile(k, name));
+	for (const [fd, {file, flags}] of Object.entries(opens)) {
 		const {path, inode} = scene.files.get(file)!;
 		scene.fds.set(fd, fd_install(files, get_empty_filp(k, path, inode, flags)));
 	}
-	const guard = fd_install(files, shmem_file_setup(k, 'G', 2 * GUARD_PAGES * PAGE_SIZE));
-	const guardBytes = GUARD_PAGES * PAGE_SIZE;
-	yield* sys_mmap2(k, WINDOW - guardBytes, guardBytes, 0, SHARED_FIXED, guard, 0);
-	yield* sys_mmap2(k, WINDOW_END, guardBytes, 0, SHARED_FIXED, guard, GUARD_PAGES);
-	yield* sys_mmap2(k, BUFFER, PAGE_SIZE, PROT_RW, PRIVATE_ANONYMOUS_FIXED, -1, 0);
+	const guard = fd_install(files, shmem_file_setup(k, 'G', 2 * guardPages * PAGE_SIZE));
+	const guardBytes = guardPages * PAGE_SIZE;
+	yield* sys_mmap2(k, window - guardBytes, guardBytes, 0, sharedFixed, guard, 0);
+	yield* sys_mmap2(k, windowEnd, guardBytes, 0, sharedFixed, guard, guardPages);
+	yield* sys_mmap2(k, buffer, PAGE_SIZE, PROT_RW, privateAnonymousFixed, -1, 0);
 	return scene;
 }
 
@@ -137,7 +141,7 @@ function* perform(scene: Scene, op: Op): Sleeps<Outcome> {
 	switch (name) {
 		case 'mmap': {
 			const result = yield* sys_mmap2(k, arg(1), arg(2), arg(3), arg(4), descriptor(5), arg(6));
-			if (result >= 0 && (arg(4) & MAP_SHARED_ANONYMOUS) === MAP_SHARED_ANONYMOUS) nameObject(scene, result);
+			if (result >= 0 && (arg(4) & mapSharedAnonymous) === mapSharedAnonymous) nameObject(scene, result);
 			return result;
 		}
 		case 'mmapb':
@@ -162,13 +166,13 @@ function* perform(scene: Scene, op: Op): Sleeps<Outcome> {
 			return yield* forkAndTouch(k, arg(1), arg(2));
 		case 'pread': {
 			const file = scene.files.get(op[1] as FileName)!;
-			const got = yield* file.f_op.read!(k, file, BUFFER, 1, arg(2) * PAGE_SIZE);
-			return got === 0 ? 'EOF' : got < 0 ? got : yield* user_read8(k, BUFFER);
+			const got = yield* file.f_op.read!(k, file, buffer, 1, arg(2) * PAGE_SIZE);
+			return got === 0 ? 'EOF' : got < 0 ? got : yield* user_read8(k, buffer);
 		}
 		case 'pwrite': {
 			const file = scene.files.get(op[1] as FileName)!;
-			yield* user_write8(k, BUFFER, arg(3));
-			const put = yield* file.f_op.write!(k, file, BUFFER, 1, arg(2) * PAGE_SIZE);
+			yield* user_write8(k, buffer, arg(3));
+			const put = yield* file.f_op.write!(k, file, buffer, 1, arg(2) * PAGE_SIZE);
 			return put < 0 ? put : 0;
 		}
 		case 'ftruncate':
@@ -190,7 +194,7 @@ function objectOf(scene: Scene, vma: vm_area_struct): string {
 }
 
 const windowVmas = (scene: Scene) =>
-	[...scene.k.cpu.current.mm!.mmap].filter(vma => vma.vm_start >= WINDOW && vma.vm_end <= WINDOW_END);
+	[...scene.k.cpu.current.mm!.mmap].filter(vma => vma.vm_start >= window && vma.vm_end <= windowEnd);
 
 function mapsOf(scene: Scene): string {
 	return windowVmas(scene)
@@ -204,7 +208,7 @@ function mapsOf(scene: Scene): string {
 			] as const;
 			const letters = flags.filter(([flag]) => (vma.vm_flags & flag) !== 0).map(([, letter]) => letter);
 			if ((vma.vm_flags & VM_MAYWRITE) === 0) letters.push('w' as never);
-			const start = (vma.vm_start - WINDOW) / PAGE_SIZE;
+			const start = (vma.vm_start - window) / PAGE_SIZE;
 			const pages = (vma.vm_end - vma.vm_start) / PAGE_SIZE;
 			return `${start}+${pages} ${perm} ${objectOf(scene, vma)} ${letters.join('') || '-'}`;
 		})
@@ -223,7 +227,7 @@ function pagesOf(scene: Scene): string {
 	for (const vma of windowVmas(scene))
 		eachPresentPage(k, vma, (address, frame) => {
 			const byte = k.hw.ram.page(frame)[0]!.toString(16).padStart(2, '0');
-			tokens.push(`${(address - WINDOW) / PAGE_SIZE}${kindOf(k, vma, frame)}${byte}`);
+			tokens.push(`${(address - window) / PAGE_SIZE}${kindOf(k, vma, frame)}${byte}`);
 		});
 	return tokens.join(' ');
 }
@@ -254,7 +258,7 @@ function eraOf(document: Document, options: Options): EraName {
 }
 
 /** Tags of rules that came with newer kernels, and the eras that do not have them. */
-const NEWER_RULES: Readonly<Record<string, readonly EraName[]>> = {
+const newerRules: Readonly<Record<string, readonly EraName[]>> = {
 	'unaccount-6.7': ['ldd3', '2.6.32', '3.2', '5.10', '6.1'],
 	'mremap-order': ['ldd3', '2.6.32', '3.2', '5.10', '6.1'],
 	'mremap-grow-merge': ['ldd3', '2.6.32', '3.2', '5.10'],
@@ -270,7 +274,7 @@ const NEWER_RULES: Readonly<Record<string, readonly EraName[]>> = {
 function needsNewerRule(vector: Vector, document: Document, options: Options): boolean {
 	const era = options.era;
 	if (!era || era === eraOf(document, {})) return false;
-	return ((vector.tags ?? []) as string[]).some(tag => NEWER_RULES[tag]?.includes(era) ?? false);
+	return ((vector.tags ?? []) as string[]).some(tag => newerRules[tag]?.includes(era) ?? false);
 }
 
 export const vmaoracle = vectorTopic({

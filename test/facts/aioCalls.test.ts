@@ -35,14 +35,14 @@ it.each([
 	expect(said.every(({level}) => level === 7)).toBe(true);
 });
 
-const OF_ERA = ERA_NAMES.map(era => [era, isOld(era)] as const);
+const ofEra = ERA_NAMES.map(era => [era, isOld(era)] as const);
 
 function isOld(era: EraName): boolean {
 	return erasBefore('5.10').includes(era);
 }
 
 describe('the order in which a bad call is found out', () => {
-	it.each(OF_ERA)('%s: io_getevents looks at the context before the timeout (%s) or after it', (era, old) => {
+	it.each(ofEra)('%s: io_getevents looks at the context before the timeout (%s) or after it', (era, old) => {
 		const k = machine(era);
 		runIn(k, newProcess(k), function* () {
 			const p = yield* aioProgram(k);
@@ -55,7 +55,7 @@ describe('the order in which a bad call is found out', () => {
 		});
 	});
 
-	it.each(OF_ERA)('%s: io_submit looks at the array before the context (%s) or after it', (era, old) => {
+	it.each(ofEra)('%s: io_submit looks at the array before the context (%s) or after it', (era, old) => {
 		const k = machine(era);
 		runIn(k, newProcess(k), function* () {
 			const p = yield* aioProgram(k);
@@ -65,7 +65,7 @@ describe('the order in which a bad call is found out', () => {
 		});
 	});
 
-	it.each(OF_ERA)('%s: a bad buffer is found before the missing method (%s) or after it', (era, old) => {
+	it.each(ofEra)('%s: a bad buffer is found before the missing method (%s) or after it', (era, old) => {
 		const k = machine(era);
 		runIn(k, newProcess(k), function* () {
 			const p = yield* aioProgram(k);
@@ -80,7 +80,7 @@ describe('the order in which a bad call is found out', () => {
 	});
 });
 
-it.each(OF_ERA)('%s: an event that cannot be handed over is lost (%s) or stays', (era, old) => {
+it.each(ofEra)('%s: an event that cannot be handed over is lost (%s) or stays', (era, old) => {
 	const k = machine(era, () => 100);
 	runIn(k, newProcess(k), function* () {
 		const p = yield* aioProgram(k);

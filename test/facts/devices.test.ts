@@ -2,8 +2,9 @@
  * Section 3 of the fact sheet: device mappings and faults. remap_pfn_range of RAM, mremap of it, vm_insert_page and the
  * calls of open and close are in `test/kernel/mm/remap.test.ts`, scullp and simple in `test/kernel/fs/drivers.test.ts`.
  */
+
 import {expect, test} from 'vitest';
-import {type Pfn, pfn, userAddress} from '../../source/hardware/address.ts';
+import {PAGE_SIZE, type Pfn, pfn, userAddress} from '../../source/hardware/address.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {EBUSY, EINVAL} from '../../source/kernel/errno.ts';
 import {fd_install, type file_operations, O_RDWR} from '../../source/kernel/fs/file.ts';
@@ -23,13 +24,12 @@ import type {Sleeps} from '../../source/kernel/time.ts';
 import {bootTestKernel, runProcess} from '../kernel/support.ts';
 
 const {VM_IO, VM_PFNMAP, VM_PFN_AT_MMAP, VM_RESERVED, VM_INSERTPAGE} = mm_types;
-const PAGE = 4096;
-const BASE = 0x2000_0000;
-const RW = 3;
-const [SHARED, PRIVATE] = [0x11, 0x12];
-const at = (page: number) => userAddress(BASE + page * PAGE);
+const base = 0x2000_0000;
+const readWrite = 3;
+const [sharedMapping, privateMapping] = [0x11, 0x12];
+const at = (page: number) => userAddress(base + page * PAGE_SIZE);
 /** A frame of device memory, above all RAM. */
-const DEVICE_FRAME = pfn(0xf_d000);
+const deviceFrame = pfn(0xf_d000);
 
 const inProcess = <T>(era: EraName, body: (k: Kernel) => Sleeps<T>): T =>
 	runProcess(bootTestKernel({memMiB: 64, era}), body);
@@ -63,7 +63,7 @@ test('results and flags of a fault have Linux’s numbers', () => {
 
 test('bits of a fault’s error code: 1 protection, 2 write, 4 user', () => {
 	inProcess('3.2', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 1, 0x32, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 1, 0x32, -1, 0);
 		yield* user_read8(k, at(0));
 		const code = (page: number, write: boolean) => faultErrorCode(k, k.cpu.current.mm!, at(page), write);
 		expect([code(1, false), code(1, true), code(0, true)]).toEqual([4, 6, 7]);
@@ -72,16 +72,16 @@ test('bits of a fault’s error code: 1 protection, 2 write, 4 user', () => {
 
 test.each([
 	['ldd3', VM_IO | VM_RESERVED, 5],
-	['2.6.32', VM_IO | VM_RESERVED | VM_PFNMAP | VM_PFN_AT_MMAP, DEVICE_FRAME],
-	['3.2', VM_IO | VM_RESERVED | VM_PFNMAP | VM_PFN_AT_MMAP, DEVICE_FRAME],
+	['2.6.32', VM_IO | VM_RESERVED | VM_PFNMAP | VM_PFN_AT_MMAP, deviceFrame],
+	['3.2', VM_IO | VM_RESERVED | VM_PFNMAP | VM_PFN_AT_MMAP, deviceFrame],
 ] as const)('remap_pfn_range of %s over a whole VMA sets flags %i and leaves pgoff at %i', (era, wanted, pgoff) => {
 	inProcess(era, function* (k) {
-		const fd = device(k, vma => remap_pfn_range(k, vma, vma.vm_start, DEVICE_FRAME, 2 * PAGE, vma.vm_page_prot));
-		yield* sys_mmap2(k, at(0), 2 * PAGE, RW, SHARED, fd, 5);
+		const fd = device(k, vma => remap_pfn_range(k, vma, vma.vm_start, deviceFrame, 2 * PAGE_SIZE, vma.vm_page_prot));
+		yield* sys_mmap2(k, at(0), 2 * PAGE_SIZE, readWrite, sharedMapping, fd, 5);
 		const vma = vmaAt(k, 0);
 		expect(vma.vm_flags & (VM_IO | VM_RESERVED | VM_PFNMAP | VM_PFN_AT_MMAP)).toBe(wanted);
 		expect(vma.vm_pgoff).toBe(pgoff);
-		expect(pte_pfn(k, pte_offset(k, k.cpu.current.mm!, at(1)))).toBe(DEVICE_FRAME + 1);
+		expect(pte_pfn(k, pte_offset(k, k.cpu.current.mm!, at(1)))).toBe(deviceFrame + 1);
 	});
 });
 
@@ -89,13 +89,13 @@ test('remap_pfn_range rounds its size up, and is a bug where an entry is in use'
 	expect(() =>
 		inProcess('2.6.32', function* (k) {
 			const map = (vma: mm_types.vm_area_struct, size: number) =>
-				remap_pfn_range(k, vma, vma.vm_start, DEVICE_FRAME, size, vma.vm_page_prot);
+				remap_pfn_range(k, vma, vma.vm_start, deviceFrame, size, vma.vm_page_prot);
 			const fd = device(k, vma => {
-				expect(map(vma, PAGE + 1)).toBe(0);
-				expect(pte_pfn(k, pte_offset(k, vma.vm_mm, at(1)))).toBe(DEVICE_FRAME + 1);
-				return map(vma, PAGE);
+				expect(map(vma, PAGE_SIZE + 1)).toBe(0);
+				expect(pte_pfn(k, pte_offset(k, vma.vm_mm, at(1)))).toBe(deviceFrame + 1);
+				return map(vma, PAGE_SIZE);
 			});
-			yield* sys_mmap2(k, at(0), 2 * PAGE, RW, SHARED, fd, 0);
+			yield* sys_mmap2(k, at(0), 2 * PAGE_SIZE, readWrite, sharedMapping, fd, 0);
 		}),
 	).toThrow(/was killed/);
 });
@@ -111,7 +111,7 @@ test('vm_insert_page refuses a free page, and marks the VMA', () => {
 			answers.push(vm_insert_page(k, vma, vma.vm_start, frame));
 			return 0;
 		});
-		yield* sys_mmap2(k, at(0), PAGE, RW, SHARED, fd, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, readWrite, sharedMapping, fd, 0);
 		expect(answers).toEqual([-EINVAL, 0]);
 		expect(vmaAt(k, 0).vm_flags & VM_INSERTPAGE).toBe(VM_INSERTPAGE);
 	});
@@ -123,10 +123,10 @@ test('vm_insert_pfn wants VM_PFNMAP, answers EBUSY for an entry in use, and is a
 		inProcess('2.6.32', function* (k) {
 			const fd = device(k, vma => {
 				vma.vm_flags |= flags;
-				for (let i = 0; i < 2; i++) answers.push(vm_insert_pfn(k, vma, vma.vm_start, DEVICE_FRAME));
+				for (let i = 0; i < 2; i++) answers.push(vm_insert_pfn(k, vma, vma.vm_start, deviceFrame));
 				return 0;
 			});
-			yield* sys_mmap2(k, at(0), PAGE, RW, SHARED, fd, 0);
+			yield* sys_mmap2(k, at(0), PAGE_SIZE, readWrite, sharedMapping, fd, 0);
 		});
 		return answers;
 	};
@@ -144,7 +144,7 @@ test.each([
 			vma.vm_ops = {name: 'own_vm_ops', open() {}};
 			return 0;
 		});
-		yield* sys_mmap2(k, at(0), PAGE, RW, PRIVATE, fd, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, readWrite, privateMapping, fd, 0);
 		expect(yield* user_touch(k, at(0), false)).toBe(verdict);
 		if (verdict === 0) expect(yield* user_read8(k, at(0))).toBe(0);
 	});
@@ -166,7 +166,7 @@ test('a fault asks for page (address − start) / 4096 + vm_pgoff', () => {
 			};
 			return 0;
 		});
-		yield* sys_mmap2(k, at(0), 4 * PAGE, RW, SHARED, fd, 7);
+		yield* sys_mmap2(k, at(0), 4 * PAGE_SIZE, readWrite, sharedMapping, fd, 7);
 		yield* user_read8(k, userAddress(at(2) + 100));
 		yield* user_read8(k, at(0));
 		expect(asked).toEqual([9, 7]);
@@ -178,8 +178,8 @@ test('a private write to remapped memory copies it: the device keeps its byte', 
 	inProcess('2.6.32', function* (k) {
 		const frame = try_alloc_pages(k, GFP_KERNEL, 0)!;
 		k.hw.ram.pageForWrite(frame).fill(0x5a);
-		const fd = device(k, vma => remap_pfn_range(k, vma, vma.vm_start, frame, PAGE, vma.vm_page_prot));
-		yield* sys_mmap2(k, at(0), PAGE, RW, PRIVATE, fd, 0);
+		const fd = device(k, vma => remap_pfn_range(k, vma, vma.vm_start, frame, PAGE_SIZE, vma.vm_page_prot));
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, readWrite, privateMapping, fd, 0);
 		yield* user_write8(k, at(0), 1);
 		expect(k.hw.ram.page(frame)[0]).toBe(0x5a);
 		expect([yield* user_read8(k, at(0)), yield* user_read8(k, userAddress(at(0) + 1))]).toEqual([1, 0x5a]);
@@ -196,8 +196,8 @@ test.each([
 	inProcess(era, function* (k) {
 		const mm = k.cpu.current.mm!;
 		const before = [mm.total_vm, mm.reserved_vm];
-		const fd = device(k, vma => remap_pfn_range(k, vma, vma.vm_start, DEVICE_FRAME, 256 * PAGE, vma.vm_page_prot));
-		yield* sys_mmap2(k, at(0), 256 * PAGE, RW, SHARED, fd, 0);
+		const fd = device(k, vma => remap_pfn_range(k, vma, vma.vm_start, deviceFrame, 256 * PAGE_SIZE, vma.vm_page_prot));
+		yield* sys_mmap2(k, at(0), 256 * PAGE_SIZE, readWrite, sharedMapping, fd, 0);
 		expect([mm.total_vm, mm.reserved_vm]).toEqual([before[0]! + 256, before[1]! + 256]);
 	});
 });

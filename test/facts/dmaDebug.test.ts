@@ -33,25 +33,25 @@ type Driver = {
 	readonly map: (direction?: dma_data_direction) => ReturnType<typeof busAddress>;
 };
 
-const SIZE = 256;
+const size = 256;
 
 type Class = readonly [string, (driver: Driver) => void, RegExp];
 
-const OUTSIDE: Class = [
+const outside: Class = [
 	'11: sync outside range',
-	({k, dev, map}) => dma_sync_single_for_device(k, dev, map(), 2 * SIZE, DMA_TO_DEVICE),
+	({k, dev, map}) => dma_sync_single_for_device(k, dev, map(), 2 * size, DMA_TO_DEVICE),
 	/device driver syncs DMA memory outside allocated range .*\[allocation size=256 bytes\] \[sync offset\+size=512\]$/,
 ];
 
-const CLASSES: readonly Class[] = [
+const classes: readonly Class[] = [
 	[
 		'1: frees invalid address',
-		({k, dev}) => dma_unmap_single(k, dev, busAddress(0), SIZE, DMA_TO_DEVICE),
+		({k, dev}) => dma_unmap_single(k, dev, busAddress(0), size, DMA_TO_DEVICE),
 		/device driver tries to free an invalid DMA memory address$/,
 	],
 	[
 		'2: frees memory not allocated',
-		({k, dev}) => dma_unmap_single(k, dev, busAddress(0x123_4000), SIZE, DMA_TO_DEVICE),
+		({k, dev}) => dma_unmap_single(k, dev, busAddress(0x123_4000), size, DMA_TO_DEVICE),
 		/device driver tries to free DMA memory it has not allocated \[device address=0x0000000001234000\] \[size=256 bytes\]$/,
 	],
 	[
@@ -61,14 +61,14 @@ const CLASSES: readonly Class[] = [
 	],
 	[
 		'4: wrong function',
-		({k, dev, map}) => dma_unmap_page(k, dev, map(), SIZE, DMA_TO_DEVICE),
+		({k, dev, map}) => dma_unmap_page(k, dev, map(), size, DMA_TO_DEVICE),
 		/device driver frees DMA memory with wrong function .*\[mapped as single\] \[unmapped as page\]$/,
 	],
 	[
 		'5: different CPU address',
 		({k, dev}) => {
-			const {cpu_addr, dma_handle} = try_dma_alloc_coherent(k, dev, SIZE, GFP_KERNEL)!;
-			dma_free_coherent(k, dev, SIZE, logicalAddress(cpu_addr + 64), dma_handle);
+			const {cpu_addr, dma_handle} = try_dma_alloc_coherent(k, dev, size, GFP_KERNEL)!;
+			dma_free_coherent(k, dev, size, logicalAddress(cpu_addr + 64), dma_handle);
 		},
 		/device driver frees DMA memory with different CPU address .*\[cpu alloc address=0x\w+\] \[cpu free address=0x\w+\]$/,
 	],
@@ -76,7 +76,7 @@ const CLASSES: readonly Class[] = [
 		'6: different sg entry count',
 		({k, dev, buffer}) => {
 			const list = sg_alloc_table(2);
-			for (const [i, sg] of list.entries()) sg_set_buf(sg, logicalAddress(buffer + i * SIZE), SIZE);
+			for (const [i, sg] of list.entries()) sg_set_buf(sg, logicalAddress(buffer + i * size), size);
 			dma_map_sg(k, dev, list, 2, DMA_TO_DEVICE);
 			dma_unmap_sg(k, dev, list, 1, DMA_TO_DEVICE);
 		},
@@ -84,7 +84,7 @@ const CLASSES: readonly Class[] = [
 	],
 	[
 		'7: different direction',
-		({k, dev, map}) => dma_unmap_single(k, dev, map(), SIZE, DMA_FROM_DEVICE),
+		({k, dev, map}) => dma_unmap_single(k, dev, map(), size, DMA_FROM_DEVICE),
 		/device driver frees DMA memory with different direction .*\[mapped with DMA_TO_DEVICE\] \[unmapped with DMA_FROM_DEVICE\]$/,
 	],
 	[
@@ -98,29 +98,29 @@ const CLASSES: readonly Class[] = [
 	[
 		'9: maps kernel text',
 		({k, dev}) => {
-			dma_map_single(k, dev, logicalAddress(PAGE_OFFSET + k.layout.image.start), SIZE, DMA_TO_DEVICE);
+			dma_map_single(k, dev, logicalAddress(PAGE_OFFSET + k.layout.image.start), size, DMA_TO_DEVICE);
 		},
 		/device driver maps memory from kernel text or rodata \[addr=\w{8}\] \[len=256\]$/,
 	],
 	[
 		'10: syncs memory not allocated',
-		({k, dev}) => dma_sync_single_for_cpu(k, dev, busAddress(0x123_4000), SIZE, DMA_FROM_DEVICE),
+		({k, dev}) => dma_sync_single_for_cpu(k, dev, busAddress(0x123_4000), size, DMA_FROM_DEVICE),
 		/device driver tries to sync DMA memory it has not allocated \[device address=0x0000000001234000\] \[size=256 bytes\]$/,
 	],
-	OUTSIDE,
+	outside,
 	[
 		'12: sync different direction',
-		({k, dev, map}) => dma_sync_single_for_device(k, dev, map(), SIZE, DMA_FROM_DEVICE),
+		({k, dev, map}) => dma_sync_single_for_device(k, dev, map(), size, DMA_FROM_DEVICE),
 		/device driver syncs DMA memory with different direction .*\[mapped with DMA_TO_DEVICE\] \[synced with DMA_FROM_DEVICE\]$/,
 	],
 	[
 		'13: syncs device read-only memory for cpu',
-		({k, dev, map}) => dma_sync_single_for_cpu(k, dev, map(), SIZE, DMA_BIDIRECTIONAL),
+		({k, dev, map}) => dma_sync_single_for_cpu(k, dev, map(), size, DMA_BIDIRECTIONAL),
 		/device driver syncs device read-only DMA memory for cpu .*\[mapped with DMA_TO_DEVICE\]/,
 	],
 	[
 		'14: syncs device write-only memory to device',
-		({k, dev, map}) => dma_sync_single_for_device(k, dev, map(DMA_FROM_DEVICE), SIZE, DMA_BIDIRECTIONAL),
+		({k, dev, map}) => dma_sync_single_for_device(k, dev, map(DMA_FROM_DEVICE), size, DMA_BIDIRECTIONAL),
 		/device driver syncs device write-only DMA memory to device .*\[mapped with DMA_FROM_DEVICE\]/,
 	],
 	[
@@ -135,7 +135,7 @@ const CLASSES: readonly Class[] = [
 
 test.each(
 	(['2.6.32', '3.2'] as const).flatMap(era =>
-		CLASSES.filter(each => era !== '3.2' || each !== OUTSIDE).map(each => [era, ...each] as const),
+		classes.filter(each => era !== '3.2' || each !== outside).map(each => [era, ...each] as const),
 	),
 )('%s tells class %s', (era, _name, mistake, words) => {
 	const k = bootTestKernel({era});
@@ -143,7 +143,7 @@ test.each(
 	const dev = testDevice(k);
 	const buffer = lowPages(k);
 	const from = k.log.lines.length;
-	const map = (direction: dma_data_direction = DMA_TO_DEVICE) => dma_map_single(k, dev, buffer, SIZE, direction);
+	const map = (direction: dma_data_direction = DMA_TO_DEVICE) => dma_map_single(k, dev, buffer, size, direction);
 	mistake({k, dev, buffer, map});
 	const said = saidSince(k, from).flatMap(line => line.split('\n'));
 	const told = said.filter(line => words.test(line));
@@ -155,8 +155,8 @@ test.each(
 test('3.2 looks for a mapping that contains what is synced, so that a sync outside becomes class 10', () => {
 	const k = bootTestKernel({era: '3.2'});
 	const dev = testDevice(k);
-	const dma = dma_map_single(k, dev, lowPages(k), SIZE, DMA_TO_DEVICE);
-	dma_sync_single_for_device(k, dev, dma, 2 * SIZE, DMA_TO_DEVICE);
+	const dma = dma_map_single(k, dev, lowPages(k), size, DMA_TO_DEVICE);
+	dma_sync_single_for_device(k, dev, dma, 2 * size, DMA_TO_DEVICE);
 	expect(saidSince(k, 0).join('\n')).toContain('device driver tries to sync DMA memory it has not allocated');
 });
 
@@ -164,7 +164,7 @@ test('3.2 adds one of the leaked entries to the message of class 15, 2.6.32 only
 	for (const era of ['2.6.32', '3.2'] as const) {
 		const k = bootTestKernel({era});
 		const dev = testDevice(k);
-		dma_map_single(k, dev, lowPages(k), SIZE, DMA_TO_DEVICE);
+		dma_map_single(k, dev, lowPages(k), size, DMA_TO_DEVICE);
 		driver_unbind(k, dev);
 		expect(saidSince(k, 0).join('\n').includes('One of leaked entries details:')).toBe(era === '3.2');
 	}
@@ -174,7 +174,7 @@ test('2.6.32 and 3.2 do not care whether a driver asks dma_mapping_error', () =>
 	for (const era of ['2.6.32', '3.2'] as const) {
 		const k = bootTestKernel({era});
 		const dev = testDevice(k);
-		dma_unmap_single(k, dev, dma_map_single(k, dev, lowPages(k), SIZE, DMA_TO_DEVICE), SIZE, DMA_TO_DEVICE);
+		dma_unmap_single(k, dev, dma_map_single(k, dev, lowPages(k), size, DMA_TO_DEVICE), size, DMA_TO_DEVICE);
 		expect(k.dma.debug.error_count).toBe(0);
 	}
 });
@@ -191,7 +191,7 @@ test(
 		expect([0, 0x1fff, 0x2000, 0x7f_ffff, 0x80_0000].map(address => hash_fn(table, busAddress(address)))).toEqual([
 			0, 0, 1, 1023, 0,
 		]);
-		dma_map_single(k, dev, lowPages(k), SIZE, DMA_TO_DEVICE);
+		dma_map_single(k, dev, lowPages(k), size, DMA_TO_DEVICE);
 		expect(num_free_entries(k)).toBe(32_767);
 	},
 );

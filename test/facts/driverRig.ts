@@ -28,8 +28,8 @@ import {lowPages, physicalOf, testDevice} from '../kernel/dma/support.ts';
 import {type AioProgram, aioProgram, getevents, rw, setup, submit} from '../kernel/fs/aioProgram.ts';
 import {userBuffer} from '../kernel/fs/machine.ts';
 
-export const KINDS = ['mapping', 'list', 'coherent', 'block', 'pin', 'request'] as const;
-export type Kind = (typeof KINDS)[number];
+export const kinds = ['mapping', 'list', 'coherent', 'block', 'pin', 'request'] as const;
+export type Kind = (typeof kinds)[number];
 
 /** Something that a driver must give back. */
 export type Held = {

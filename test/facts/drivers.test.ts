@@ -9,7 +9,7 @@ import {sys_io_destroy} from '../../source/kernel/fs/aio.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import type {Sleeps} from '../../source/kernel/time.ts';
 import {bootTestKernel, dmesg, runProcess, type TestKernelOptions} from '../kernel/support.ts';
-import {type Held, KINDS, type Kind, newRig, take} from './driverRig.ts';
+import {type Held, type Kind, kinds, newRig, take} from './driverRig.ts';
 
 type Step =
 	| {readonly what: 'take'; readonly kind: Kind; readonly sizeBytes: number; readonly direction: dma_data_direction}
@@ -19,7 +19,7 @@ const steps = fc.array(
 	fc.oneof(
 		fc.record({
 			what: fc.constant('take' as const),
-			kind: fc.constantFrom(...KINDS),
+			kind: fc.constantFrom(...kinds),
 			sizeBytes: fc.integer({min: 2, max: 4096}),
 			direction: fc.constantFrom<dma_data_direction>(0, 1, 2),
 		}),
@@ -42,9 +42,9 @@ function* doSteps(rig: Parameters<typeof take>[0], wanted: readonly Step[]): Sle
 	return held;
 }
 
-const COMPLAINT =
+const complaint =
 	/DMA-API: .*(device driver|cacheline)|dma_pool_|BUG: Bad page state|kernel BUG at|Poison overwritten|Slab corruption|refcount_t/;
-const complaints = (k: Kernel) => dmesg(k).filter(line => COMPLAINT.test(line));
+const complaints = (k: Kernel) => dmesg(k).filter(line => complaint.test(line));
 
 /** All that a driver may leave behind, by kind. */
 const leftBehind = (k: Kernel) => ({
@@ -57,7 +57,7 @@ const leftBehind = (k: Kernel) => ({
 	contexts: k.aio.aio_nr,
 	memories: k.mm.mms.size,
 });
-const NOTHING = {mappings: 0, slots: 0, busPages: 0, lentLines: 0, pins: 0, kiocbs: 0, contexts: 0, memories: 0};
+const nothing = {mappings: 0, slots: 0, busPages: 0, lentLines: 0, pins: 0, kiocbs: 0, contexts: 0, memories: 0};
 
 /** Every kernel on every kind of board: plain, bounced, behind an IOMMU, with caches that devices do not see. */
 const machine = fc
@@ -84,15 +84,15 @@ test(
 				});
 				expect(complaints(k)).toEqual([]);
 				expect(k.dma.debug.error_count).toBe(0);
-				expect(leftBehind(k)).toEqual(NOTHING);
+				expect(leftBehind(k)).toEqual(nothing);
 			}),
 			{numRuns: 72},
 		);
 	},
 );
 
-const MISTAKES = ['forgets it', 'gives it back twice', 'gives it back wrong', 'touches it'] as const;
-type Mistake = (typeof MISTAKES)[number];
+const mistakes = ['forgets it', 'gives it back twice', 'gives it back wrong', 'touches it'] as const;
+type Mistake = (typeof mistakes)[number];
 
 function canMake(mistake: Mistake, {giveBackWrong, touch, kind}: Held): boolean {
 	if (mistake === 'gives it back wrong') return giveBackWrong !== undefined;
@@ -134,8 +134,8 @@ test(
 					{era: '6.1', coherentCaches: false},
 				),
 				steps,
-				fc.constantFrom(...MISTAKES),
-				fc.constantFrom(...KINDS),
+				fc.constantFrom(...mistakes),
+				fc.constantFrom(...kinds),
 				fc.constantFrom<dma_data_direction>(1, 2),
 				(machine, wanted, mistake, kind, direction) => {
 					const k = bootTestKernel({...machine, debug: {slab: true}});

@@ -2,8 +2,9 @@
  * Section 4 of the fact sheet: get_user_pages, dirty pages, O_DIRECT. Experiments 10 to 13 are in
  * `test/kernel/mm/gup.test.ts`, `test/kernel/fs/cache.test.ts` and `test/kernel/fs/direct.test.ts`.
  */
+
 import {describe, expect, test} from 'vitest';
-import {type Pfn, userAddress} from '../../source/hardware/address.ts';
+import {PAGE_SIZE, type Pfn, userAddress} from '../../source/hardware/address.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {EFAULT, EINVAL, ERESTARTSYS} from '../../source/kernel/errno.ts';
 import {sys_io_destroy} from '../../source/kernel/fs/aio.ts';
@@ -27,8 +28,7 @@ import {aioProgram, rw, setup, submit} from '../kernel/fs/aioProgram.ts';
 import {bootWithDisk, install, newProcess, runIn, userBuffer} from '../kernel/fs/machine.ts';
 import {bootTestKernel, runProcess} from '../kernel/support.ts';
 
-const PAGE = 4096;
-const RW = PROT_READ | PROT_WRITE;
+const readWrite = PROT_READ | PROT_WRITE;
 
 const inProcess = <T>(era: EraName, body: (k: Kernel) => Sleeps<T>): T => runProcess(bootTestKernel({era}), body);
 
@@ -43,7 +43,7 @@ function* take(k: Kernel, start: number, count: number, write: boolean, pages: P
 describe('get_user_pages', () => {
 	test.each(['2.6.32', '3.2'] as const)('of no page or fewer is 0 (%s)', era => {
 		inProcess(era, function* (k) {
-			const at = yield* userBuffer(k, PAGE);
+			const at = yield* userBuffer(k, PAGE_SIZE);
 			expect(yield* take(k, at, 0, true)).toBe(0);
 			expect(yield* take(k, at, -5, true)).toBe(0);
 		});
@@ -51,7 +51,7 @@ describe('get_user_pages', () => {
 
 	test('takes a start within a page, and a reference on each', () => {
 		inProcess('2.6.32', function* (k) {
-			const at = yield* userBuffer(k, 2 * PAGE);
+			const at = yield* userBuffer(k, 2 * PAGE_SIZE);
 			const pages: Pfn[] = [];
 			expect(yield* take(k, at + 100, 2, true, pages)).toBe(2);
 			expect(pages.map(page => page_count(k, page))).toEqual([2, 2]);
@@ -68,7 +68,7 @@ describe('get_user_pages', () => {
 		['3.2', VM_PFNMAP, -EFAULT],
 	] as const)('of %s answers for a VMA with flag %i: %i', (era, flag, wanted) => {
 		inProcess(era, function* (k) {
-			const at = yield* userBuffer(k, PAGE);
+			const at = yield* userBuffer(k, PAGE_SIZE);
 			const vma = k.cpu.current.mm!.mmap.find(at)!;
 			vma.vm_flags |= flag;
 			expect(yield* take(k, at, 1, false)).toBe(wanted);
@@ -78,7 +78,7 @@ describe('get_user_pages', () => {
 
 	test('of a task that is being killed is ERESTARTSYS, or what it had', () => {
 		inProcess('3.2', function* (k) {
-			const at = yield* userBuffer(k, PAGE);
+			const at = yield* userBuffer(k, PAGE_SIZE);
 			k.cpu.current.fatalSignal = 9;
 			expect(yield* take(k, at, 1, true)).toBe(-ERESTARTSYS);
 			k.cpu.current.fatalSignal = 0;
@@ -91,7 +91,7 @@ describe('get_user_pages', () => {
 		const file = install(machine, '/data', 1);
 		runIn(k, newProcess(k), function* () {
 			const fd = yield* sys_open(k, '/data', O_RDWR);
-			const at = yield* sys_mmap2(k, 0, PAGE, RW, MAP_PRIVATE, fd, 0);
+			const at = yield* sys_mmap2(k, 0, PAGE_SIZE, readWrite, MAP_PRIVATE, fd, 0);
 			yield* user_read8(k, userAddress(at));
 			const cached = file.i_mapping.pages.get(0);
 			const pages: Pfn[] = [];
@@ -110,7 +110,7 @@ describe('a page of a file that is pinned for writing', () => {
 		const file = install(machine, '/data', 1);
 		runIn(k, newProcess(k), function* () {
 			const fd = yield* sys_open(k, '/data', O_RDWR);
-			const at = yield* sys_mmap2(k, 0, PAGE, RW, MAP_SHARED, fd, 0);
+			const at = yield* sys_mmap2(k, 0, PAGE_SIZE, readWrite, MAP_SHARED, fd, 0);
 			const pages: Pfn[] = [];
 			expect(yield* take(k, at, 1, true, pages)).toBe(1);
 			yield* after(k, at, pages[0]!);
@@ -122,14 +122,14 @@ describe('a page of a file that is pinned for writing', () => {
 	test('is dirty from then on, and written back all the same: the pin does not keep it dirty', () => {
 		pinned(function* (k, at, page) {
 			expect(PageDirty(k, page)).toBe(true);
-			yield* sys_msync(k, at, PAGE, MS_SYNC);
+			yield* sys_msync(k, at, PAGE_SIZE, MS_SYNC);
 			expect(PageDirty(k, page)).toBe(false);
 		});
 	});
 
 	test('is not dropped while the pin lasts', () => {
 		const file = pinned(function* (k, at, page) {
-			yield* sys_msync(k, at, PAGE, MS_SYNC);
+			yield* sys_msync(k, at, PAGE_SIZE, MS_SYNC);
 			const mapping = k.vfs.nodes.get('/data')!.i_mapping;
 			expect(invalidate_mapping_pages(k, mapping, 0, 10)).toBe(0);
 			expect(mapping.pages.get(0)).toBe(page);

@@ -2,8 +2,9 @@
  * Section 2 of the fact sheet: VMAs and the calls that change them. Placement, merging and limits are in
  * `test/kernel/mm/mmap.test.ts`.
  */
+
 import {describe, expect, test} from 'vitest';
-import {userAddress} from '../../source/hardware/address.ts';
+import {PAGE_SIZE, userAddress} from '../../source/hardware/address.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {EACCES, EAGAIN, EBADF, EFAULT, EINVAL, ENODEV, ENOMEM, EOVERFLOW} from '../../source/kernel/errno.ts';
 import {sys_wait4} from '../../source/kernel/exit.ts';
@@ -38,11 +39,10 @@ import {user_touch, user_write8} from '../../source/kernel/mm/uaccess.ts';
 import type {Sleeps} from '../../source/kernel/time.ts';
 import {bootTestKernel, runProcess} from '../kernel/support.ts';
 
-const PAGE = 4096;
-const BASE = 0x2000_0000;
-const RW = PROT_READ | PROT_WRITE;
-const ANON = MAP_PRIVATE | MAP_ANONYMOUS;
-const at = (page: number) => userAddress(BASE + page * PAGE);
+const base = 0x2000_0000;
+const readWrite = PROT_READ | PROT_WRITE;
+const anon = MAP_PRIVATE | MAP_ANONYMOUS;
+const at = (page: number) => userAddress(base + page * PAGE_SIZE);
 
 const inProcess = <T>(era: EraName, body: (k: Kernel) => Sleeps<T>): T =>
 	runProcess(bootTestKernel({memMiB: 64, era}), body);
@@ -82,26 +82,30 @@ describe('mmap', () => {
 	const answers = (name: string, wanted: number, call: (k: Kernel) => Sleeps<number>) => [name, wanted, call] as const;
 
 	test.each([
-		answers('a bad descriptor, even of length 0', -EBADF, k => sys_mmap2(k, 0, 0, RW, MAP_PRIVATE, 99, 0)),
-		answers('length 0', -EINVAL, k => sys_mmap2(k, 0, 0, RW, ANON, -1, 0)),
-		answers('more than the address space', -ENOMEM, k => sys_mmap2(k, 0, 0xc000_1000, RW, ANON, -1, 0)),
-		answers('a fixed address too high', -ENOMEM, k => sys_mmap2(k, 0xbfff_f000, 2 * PAGE, RW, ANON | MAP_FIXED, -1, 0)),
-		answers('a fixed address within a page', -EINVAL, k => sys_mmap2(k, BASE + 1, PAGE, RW, ANON | MAP_FIXED, -1, 0)),
-		answers('neither shared nor private', -EINVAL, k => sys_mmap2(k, 0, PAGE, RW, MAP_ANONYMOUS, -1, 0)),
+		answers('a bad descriptor, even of length 0', -EBADF, k => sys_mmap2(k, 0, 0, readWrite, MAP_PRIVATE, 99, 0)),
+		answers('length 0', -EINVAL, k => sys_mmap2(k, 0, 0, readWrite, anon, -1, 0)),
+		answers('more than the address space', -ENOMEM, k => sys_mmap2(k, 0, 0xc000_1000, readWrite, anon, -1, 0)),
+		answers('a fixed address too high', -ENOMEM, k =>
+			sys_mmap2(k, 0xbfff_f000, 2 * PAGE_SIZE, readWrite, anon | MAP_FIXED, -1, 0),
+		),
+		answers('a fixed address within a page', -EINVAL, k =>
+			sys_mmap2(k, base + 1, PAGE_SIZE, readWrite, anon | MAP_FIXED, -1, 0),
+		),
+		answers('neither shared nor private', -EINVAL, k => sys_mmap2(k, 0, PAGE_SIZE, readWrite, MAP_ANONYMOUS, -1, 0)),
 		answers('an offset that overflows', -EOVERFLOW, k =>
-			sys_mmap2(k, 0, 2 * PAGE, RW, MAP_PRIVATE, open(k, O_RDWR), 0xffff_ffff),
+			sys_mmap2(k, 0, 2 * PAGE_SIZE, readWrite, MAP_PRIVATE, open(k, O_RDWR), 0xffff_ffff),
 		),
 		answers('shared, for writing, a file not open for it', -EACCES, k =>
-			sys_mmap2(k, 0, PAGE, RW, MAP_SHARED, open(k, O_RDONLY), 0),
+			sys_mmap2(k, 0, PAGE_SIZE, readWrite, MAP_SHARED, open(k, O_RDONLY), 0),
 		),
 		answers('a file open for writing only', -EACCES, k =>
-			sys_mmap2(k, 0, PAGE, PROT_READ, MAP_PRIVATE, open(k, O_WRONLY), 0),
+			sys_mmap2(k, 0, PAGE_SIZE, PROT_READ, MAP_PRIVATE, open(k, O_WRONLY), 0),
 		),
 		answers('a file that cannot be mapped', -ENODEV, k =>
-			sys_mmap2(k, 0, PAGE, RW, MAP_SHARED, open(k, O_RDWR, false), 0),
+			sys_mmap2(k, 0, PAGE_SIZE, readWrite, MAP_SHARED, open(k, O_RDWR, false), 0),
 		),
 		answers('a file that may not be written and cannot be mapped', -EACCES, k =>
-			sys_mmap2(k, 0, PAGE, RW, MAP_SHARED, open(k, O_RDONLY, false), 0),
+			sys_mmap2(k, 0, PAGE_SIZE, readWrite, MAP_SHARED, open(k, O_RDONLY, false), 0),
 		),
 	])('of %s answers %i', (_what, wanted, call) => {
 		expect(inProcess('2.6.32', call)).toBe(wanted);
@@ -109,26 +113,26 @@ describe('mmap', () => {
 
 	test('with MAP_LOCKED beyond RLIMIT_MEMLOCK is EAGAIN', () => {
 		inProcess('2.6.32', function* (k) {
-			k.cpu.current.mm!.rlimits.memlock = 2 * PAGE;
-			expect(yield* sys_mmap2(k, 0, 3 * PAGE, RW, ANON | MAP_LOCKED, -1, 0)).toBe(-EAGAIN);
-			expect(yield* sys_mmap2(k, 0, 2 * PAGE, RW, ANON | MAP_LOCKED, -1, 0)).toBeGreaterThan(0);
+			k.cpu.current.mm!.rlimits.memlock = 2 * PAGE_SIZE;
+			expect(yield* sys_mmap2(k, 0, 3 * PAGE_SIZE, readWrite, anon | MAP_LOCKED, -1, 0)).toBe(-EAGAIN);
+			expect(yield* sys_mmap2(k, 0, 2 * PAGE_SIZE, readWrite, anon | MAP_LOCKED, -1, 0)).toBeGreaterThan(0);
 			expect(k.cpu.current.mm!.locked_vm).toBe(2);
 		});
 	});
 
 	test('shared of a file open for reading loses VM_SHARED and MAYWRITE, and keeps MAYSHARE', () => {
 		inProcess('2.6.32', function* (k) {
-			yield* sys_mmap2(k, at(0), PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, open(k, O_RDONLY), 0);
+			yield* sys_mmap2(k, at(0), PAGE_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, open(k, O_RDONLY), 0);
 			const {vm_flags} = k.cpu.current.mm!.mmap.find(at(0))!;
 			expect(vm_flags & (flags.VM_SHARED | flags.VM_MAYWRITE | flags.VM_MAYSHARE)).toBe(flags.VM_MAYSHARE);
-			expect(yield* sys_mprotect(k, at(0), PAGE, RW)).toBe(-EACCES);
+			expect(yield* sys_mprotect(k, at(0), PAGE_SIZE, readWrite)).toBe(-EACCES);
 		});
 	});
 
 	test('private and anonymous has the page number of its address as pgoff', () => {
 		inProcess('3.2', function* (k) {
-			yield* sys_mmap2(k, at(5), PAGE, RW, ANON | MAP_FIXED, -1, 77);
-			expect(k.cpu.current.mm!.mmap.find(at(5))!.vm_pgoff).toBe((BASE >> 12) + 5);
+			yield* sys_mmap2(k, at(5), PAGE_SIZE, readWrite, anon | MAP_FIXED, -1, 77);
+			expect(k.cpu.current.mm!.mmap.find(at(5))!.vm_pgoff).toBe((base >> 12) + 5);
 		});
 	});
 
@@ -142,14 +146,14 @@ describe('mmap', () => {
 	test('goes down from 0xb8000000', () => {
 		inProcess('2.6.32', function* (k) {
 			expect(k.cpu.current.mm!.mmap_base).toBe(0xb800_0000);
-			expect(yield* sys_mmap2(k, 0, PAGE, RW, ANON, -1, 0)).toBe(0xb7ff_f000);
+			expect(yield* sys_mmap2(k, 0, PAGE_SIZE, readWrite, anon, -1, 0)).toBe(0xb7ff_f000);
 		});
 	});
 });
 
 test('find_vma is the lowest VMA that ends above an address, though it may begin above it too', () => {
 	inProcess('2.6.32', function* (k) {
-		yield* sys_mmap2(k, at(4), 2 * PAGE, RW, ANON | MAP_FIXED, -1, 0);
+		yield* sys_mmap2(k, at(4), 2 * PAGE_SIZE, readWrite, anon | MAP_FIXED, -1, 0);
 		const {mmap} = k.cpu.current.mm!;
 		expect([at(0), at(4), at(5)].map(address => mmap.find(address)?.vm_start)).toEqual([at(4), at(4), at(4)]);
 		expect(mmap.find(at(6))).toBeUndefined();
@@ -158,10 +162,10 @@ test('find_vma is the lowest VMA that ends above an address, though it may begin
 
 test('munmap refuses a start within a page, an end beyond TASK_SIZE and length 0, and takes what is not there', () => {
 	inProcess('2.6.32', function* (k) {
-		expect(yield* sys_munmap(k, BASE + 1, PAGE)).toBe(-EINVAL);
-		expect(yield* sys_munmap(k, 0xbfff_f000, 2 * PAGE)).toBe(-EINVAL);
-		expect(yield* sys_munmap(k, BASE, 0)).toBe(-EINVAL);
-		expect(yield* sys_munmap(k, BASE, PAGE)).toBe(0);
+		expect(yield* sys_munmap(k, base + 1, PAGE_SIZE)).toBe(-EINVAL);
+		expect(yield* sys_munmap(k, 0xbfff_f000, 2 * PAGE_SIZE)).toBe(-EINVAL);
+		expect(yield* sys_munmap(k, base, 0)).toBe(-EINVAL);
+		expect(yield* sys_munmap(k, base, PAGE_SIZE)).toBe(0);
 	});
 });
 
@@ -169,13 +173,13 @@ test(
 	'mprotect: unaligned EINVAL, nothing 0, unknown bits EINVAL, unmapped ENOMEM, a gap keeps what came ' + 'before it',
 	() => {
 		inProcess('2.6.32', function* (k) {
-			for (const page of [0, 1, 3]) yield* sys_mmap2(k, at(page), PAGE, RW, ANON | MAP_FIXED, -1, 0);
-			expect(yield* sys_mprotect(k, BASE + 1, PAGE, PROT_READ)).toBe(-EINVAL);
+			for (const page of [0, 1, 3]) yield* sys_mmap2(k, at(page), PAGE_SIZE, readWrite, anon | MAP_FIXED, -1, 0);
+			expect(yield* sys_mprotect(k, base + 1, PAGE_SIZE, PROT_READ)).toBe(-EINVAL);
 			expect(yield* sys_mprotect(k, at(0), 0, PROT_READ)).toBe(0);
 			expect(yield* sys_mprotect(k, at(0), 0xffff_f000, PROT_READ)).toBe(-ENOMEM);
-			expect(yield* sys_mprotect(k, at(0), PAGE, 0x40)).toBe(-EINVAL);
-			expect(yield* sys_mprotect(k, at(7), PAGE, PROT_READ)).toBe(-ENOMEM);
-			expect(yield* sys_mprotect(k, at(0), 4 * PAGE, PROT_READ)).toBe(-ENOMEM);
+			expect(yield* sys_mprotect(k, at(0), PAGE_SIZE, 0x40)).toBe(-EINVAL);
+			expect(yield* sys_mprotect(k, at(7), PAGE_SIZE, PROT_READ)).toBe(-ENOMEM);
+			expect(yield* sys_mprotect(k, at(0), 4 * PAGE_SIZE, PROT_READ)).toBe(-ENOMEM);
 			const writable = [0, 1, 3].map(page => (k.cpu.current.mm!.mmap.find(at(page))!.vm_flags & flags.VM_WRITE) !== 0);
 			expect(writable).toEqual([false, false, true]);
 		});
@@ -185,22 +189,22 @@ test(
 describe('mremap', () => {
 	const remap = (era: EraName, old: number, oldLen: number, newLen: number, how: number, to = 0) =>
 		inProcess(era, function* (k) {
-			yield* sys_mmap2(k, at(0), 4 * PAGE, RW, ANON | MAP_FIXED, -1, 0);
+			yield* sys_mmap2(k, at(0), 4 * PAGE_SIZE, readWrite, anon | MAP_FIXED, -1, 0);
 			return yield* sys_mremap(k, old, oldLen, newLen, how, to);
 		});
 
 	test.each([
-		['an unknown flag', at(0), PAGE, PAGE, 8, 0, -EINVAL],
-		['an address within a page', BASE + 1, PAGE, PAGE, 0, 0, -EINVAL],
-		['a new length of 0', at(0), PAGE, 0, 0, 0, -EINVAL],
-		['MREMAP_FIXED without MAYMOVE', at(0), PAGE, PAGE, MREMAP_FIXED, at(9), -EINVAL],
-		['a destination within a page', at(0), PAGE, PAGE, MREMAP_FIXED | MREMAP_MAYMOVE, at(9) + 1, -EINVAL],
-		['a destination that overlaps', at(0), 2 * PAGE, 2 * PAGE, MREMAP_FIXED | MREMAP_MAYMOVE, at(1), -EINVAL],
-		['memory that is not there', at(8), PAGE, 2 * PAGE, 0, 0, -EFAULT],
-		['more than the VMA has', at(0), 5 * PAGE, 6 * PAGE, MREMAP_MAYMOVE, 0, -EFAULT],
-		['the middle of a VMA, to grow in place', at(0), PAGE, 2 * PAGE, 0, 0, -ENOMEM],
-		['less', at(0), 4 * PAGE, PAGE, 0, 0, at(0)],
-		['more, with room behind', at(0), 4 * PAGE, 6 * PAGE, 0, 0, at(0)],
+		['an unknown flag', at(0), PAGE_SIZE, PAGE_SIZE, 8, 0, -EINVAL],
+		['an address within a page', base + 1, PAGE_SIZE, PAGE_SIZE, 0, 0, -EINVAL],
+		['a new length of 0', at(0), PAGE_SIZE, 0, 0, 0, -EINVAL],
+		['MREMAP_FIXED without MAYMOVE', at(0), PAGE_SIZE, PAGE_SIZE, MREMAP_FIXED, at(9), -EINVAL],
+		['a destination within a page', at(0), PAGE_SIZE, PAGE_SIZE, MREMAP_FIXED | MREMAP_MAYMOVE, at(9) + 1, -EINVAL],
+		['a destination that overlaps', at(0), 2 * PAGE_SIZE, 2 * PAGE_SIZE, MREMAP_FIXED | MREMAP_MAYMOVE, at(1), -EINVAL],
+		['memory that is not there', at(8), PAGE_SIZE, 2 * PAGE_SIZE, 0, 0, -EFAULT],
+		['more than the VMA has', at(0), 5 * PAGE_SIZE, 6 * PAGE_SIZE, MREMAP_MAYMOVE, 0, -EFAULT],
+		['the middle of a VMA, to grow in place', at(0), PAGE_SIZE, 2 * PAGE_SIZE, 0, 0, -ENOMEM],
+		['less', at(0), 4 * PAGE_SIZE, PAGE_SIZE, 0, 0, at(0)],
+		['more, with room behind', at(0), 4 * PAGE_SIZE, 6 * PAGE_SIZE, 0, 0, at(0)],
 	] as const)('of %s', (_what, old, oldLen, newLen, how, to, wanted) => {
 		expect(remap('2.6.32', old, oldLen, newLen, how, to)).toBe(wanted);
 	});
@@ -213,10 +217,10 @@ describe('mremap', () => {
 		['3.2', flags.VM_PFNMAP, -EFAULT],
 	] as const)('in %s growing a VMA with flag %i answers %i', (era, flag, wanted) => {
 		inProcess(era, function* (k) {
-			yield* sys_mmap2(k, at(0), PAGE, RW, ANON | MAP_FIXED, -1, 0);
+			yield* sys_mmap2(k, at(0), PAGE_SIZE, readWrite, anon | MAP_FIXED, -1, 0);
 			const vma = k.cpu.current.mm!.mmap.find(at(0))!;
 			vma.vm_flags |= flag;
-			expect(yield* sys_mremap(k, at(0), PAGE, 2 * PAGE, 0, 0)).toBe(wanted);
+			expect(yield* sys_mremap(k, at(0), PAGE_SIZE, 2 * PAGE_SIZE, 0, 0)).toBe(wanted);
 			vma.vm_flags &= ~flag;
 		});
 	});
@@ -225,30 +229,30 @@ describe('mremap', () => {
 test('brk answers the new end, or the old one whenever it cannot', () => {
 	inProcess('2.6.32', function* (k) {
 		const mm = k.cpu.current.mm!;
-		mm.start_brk = mm.brk = BASE;
-		expect(yield* sys_brk(k, BASE + 100)).toBe(BASE + 100);
-		expect(yield* sys_brk(k, BASE - PAGE)).toBe(BASE + 100);
-		mm.rlimits.data = 2 * PAGE;
-		expect(yield* sys_brk(k, BASE + 4 * PAGE)).toBe(BASE + 100);
+		mm.start_brk = mm.brk = base;
+		expect(yield* sys_brk(k, base + 100)).toBe(base + 100);
+		expect(yield* sys_brk(k, base - PAGE_SIZE)).toBe(base + 100);
+		mm.rlimits.data = 2 * PAGE_SIZE;
+		expect(yield* sys_brk(k, base + 4 * PAGE_SIZE)).toBe(base + 100);
 		mm.rlimits.data = Number.POSITIVE_INFINITY;
-		yield* sys_mmap2(k, at(4), PAGE, RW, ANON | MAP_FIXED, -1, 0);
+		yield* sys_mmap2(k, at(4), PAGE_SIZE, readWrite, anon | MAP_FIXED, -1, 0);
 		// One page stays free below the next VMA.
-		expect(yield* sys_brk(k, at(4))).toBe(BASE + 100);
+		expect(yield* sys_brk(k, at(4))).toBe(base + 100);
 		expect(yield* sys_brk(k, at(3))).toBe(at(3));
-		expect(yield* sys_brk(k, BASE)).toBe(BASE);
+		expect(yield* sys_brk(k, base)).toBe(base);
 	});
 });
 
 test('a VMA that grows down does, to RLIMIT_STACK, and not across RLIMIT_AS', () => {
 	inProcess('ldd3', function* (k) {
 		const mm = k.cpu.current.mm!;
-		yield* sys_mmap2(k, at(64), PAGE, RW, ANON | MAP_FIXED | MAP_GROWSDOWN, -1, 0);
+		yield* sys_mmap2(k, at(64), PAGE_SIZE, readWrite, anon | MAP_FIXED | MAP_GROWSDOWN, -1, 0);
 		expect(yield* user_touch(k, at(60), true)).toBe(0);
 		expect(mm.mmap.find(at(60))!.vm_start).toBe(at(60));
-		mm.rlimits.stack = 6 * PAGE;
+		mm.rlimits.stack = 6 * PAGE_SIZE;
 		expect(yield* user_touch(k, at(50), true)).toBe(SEGV_MAPERR);
-		mm.rlimits.stack = 64 * PAGE;
-		mm.rlimits.as = mm.total_vm * PAGE;
+		mm.rlimits.stack = 64 * PAGE_SIZE;
+		mm.rlimits.as = mm.total_vm * PAGE_SIZE;
 		expect(yield* user_touch(k, at(59), true)).toBe(SEGV_MAPERR);
 		mm.rlimits.as = Number.POSITIVE_INFINITY;
 		expect(yield* user_touch(k, at(59), true)).toBe(0);
@@ -259,10 +263,10 @@ test('fork clears VM_LOCKED, skips VM_DONTCOPY, write-protects what is copied on
 	inProcess('2.6.32', function* (k) {
 		const mm = k.cpu.current.mm!;
 		for (const page of [0, 2, 4]) {
-			yield* sys_mmap2(k, at(page), PAGE, page === 4 ? RW | PROT_EXEC : RW, ANON | MAP_FIXED, -1, 0);
+			yield* sys_mmap2(k, at(page), PAGE_SIZE, page === 4 ? readWrite | PROT_EXEC : readWrite, anon | MAP_FIXED, -1, 0);
 			if (page < 4) yield* user_write8(k, at(page), 1);
 		}
-		yield* sys_mlock(k, at(0), PAGE);
+		yield* sys_mlock(k, at(0), PAGE_SIZE);
 		mm.mmap.find(at(2))!.vm_flags |= flags.VM_DONTCOPY;
 		const childHas: number[] = [];
 		const child = yield* copy_process(k, {

@@ -5,8 +5,8 @@ import {type AccessWidth, BusError} from '../../source/hardware/bus.ts';
 import {Cache} from '../../source/hardware/cache.ts';
 import {powerOn} from '../../source/hardware/machine.ts';
 
-const RAM_BYTES = 16 << 20;
-const board = () => powerOn({memBytes: RAM_BYTES, cpus: 1, seed: 1, paging: 'two-level', firmwareMap: []});
+const ramBytes = 16 << 20;
+const board = () => powerOn({memBytes: ramBytes, cpus: 1, seed: 1, paging: 'two-level', firmwareMap: []});
 
 const width = fc.constantFrom<AccessWidth>(1, 2, 4);
 /** Around the border of a chunk of memory and of a page, and at any place within a word. */
@@ -40,10 +40,10 @@ describe('the processor', () => {
 		[4, 0xffff_ffff],
 	] as const)('reads ones where no byte of %i is RAM’s last, and what it writes there is lost', (bytes, ones) => {
 		const {bus} = board();
-		const last = physicalAddress(RAM_BYTES - bytes);
+		const last = physicalAddress(ramBytes - bytes);
 		bus.write(last, bytes, 0x1234_5678);
 		expect(bus.read(last, bytes)).toBe(0x1234_5678 & ones);
-		const behind = physicalAddress(RAM_BYTES - bytes + 1);
+		const behind = physicalAddress(ramBytes - bytes + 1);
 		bus.write(behind, bytes, 0);
 		expect(bus.read(behind, bytes)).toBe(ones);
 		expect(bus.read(last, bytes)).toBe(0x1234_5678 & ones);
@@ -110,7 +110,7 @@ describe('a device', () => {
 
 	test.each([1, 3])('moves the last %i words of RAM, and one word further is an abort that moves none', count => {
 		const {bus} = board();
-		const last = busAddress(RAM_BYTES - 4 * count);
+		const last = busAddress(ramBytes - 4 * count);
 		const words = Uint32Array.from({length: count}, (_, i) => i + 1);
 		bus.dmaWriteWords('card', last, words);
 		expect(bus.dmaReadWords('card', last, count)).toEqual(words);
@@ -122,8 +122,8 @@ describe('a device', () => {
 
 	test('moves the last byte of RAM, and not the one behind it', () => {
 		const {bus} = board();
-		bus.dmaWrite('card', busAddress(RAM_BYTES - 1), Uint8Array.of(7));
-		expect(bus.dmaRead('card', busAddress(RAM_BYTES - 1), 1)).toEqual(Uint8Array.of(7));
-		expect(() => bus.dmaRead('card', busAddress(RAM_BYTES), 1)).toThrow(BusError);
+		bus.dmaWrite('card', busAddress(ramBytes - 1), Uint8Array.of(7));
+		expect(bus.dmaRead('card', busAddress(ramBytes - 1), 1)).toEqual(Uint8Array.of(7));
+		expect(() => bus.dmaRead('card', busAddress(ramBytes), 1)).toThrow(BusError);
 	});
 });

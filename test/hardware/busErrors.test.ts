@@ -49,16 +49,16 @@ import {
 } from '../../source/hardware/usb.ts';
 import {UsbMouse, UsbRecorder, UsbStick} from '../../source/hardware/usb_functions.ts';
 
-const RAM_BYTES = 16 << 20;
-const APERTURE = 0xd000_0000;
-const PAGES = 64;
-const [DISK, NIC, USB, EDU] = [0xfe00_0000, 0xfe01_0000, 0xfe02_0000, 0xfe03_0000];
-const ISA_CHANNEL = 1;
-const SECOND_NS = 1_000_000_000;
+const ramBytes = 16 << 20;
+const aperture = 0xd000_0000;
+const pages = 64;
+const [diskAt, nicAt, usbAt, eduAt] = [0xfe00_0000, 0xfe01_0000, 0xfe02_0000, 0xfe03_0000];
+const isaChannel = 1;
+const secondNs = 1_000_000_000;
 
 function board(iommuPages?: number) {
 	const hw = powerOn({
-		...{memBytes: RAM_BYTES, cpus: 1, seed: 7, paging: 'two-level', firmwareMap: []},
+		...{memBytes: ramBytes, cpus: 1, seed: 7, paging: 'two-level', firmwareMap: []},
 		...(iommuPages === undefined ? {} : {iommuPages}),
 	});
 	const lines: number[] = [];
@@ -67,15 +67,15 @@ function board(iommuPages?: number) {
 		...{address, interruptLine},
 		registers: physicalAddress(registers),
 	});
-	const disk = new Disk(hw, {...at(DISK, '0000:00:1f.2', 14), sectors: 10_000});
-	const nic = new Nic(hw, at(NIC, '0000:00:03.0', 11));
-	const usb = new UsbHostController(hw, at(USB, '0000:00:1d.7', 10));
+	const disk = new Disk(hw, {...at(diskAt, '0000:00:1f.2', 14), sectors: 10_000});
+	const nic = new Nic(hw, at(nicAt, '0000:00:03.0', 11));
+	const usb = new UsbHostController(hw, at(usbAt, '0000:00:1d.7', 10));
 	usb.plug(new UsbMouse(1, hw.chance));
 	usb.plug(new UsbStick(2));
 	usb.plug(new UsbRecorder(3, hw.timeline));
-	const edu = new Edu(hw, at(EDU, '0000:00:04.0', 9));
+	const edu = new Edu(hw, at(eduAt, '0000:00:04.0', 9));
 	const dma = new Dma8237(hw.bus);
-	const isa = new IsaDad(hw, dma, {channel: ISA_CHANNEL, interruptLine: 7});
+	const isa = new IsaDad(hw, dma, {channel: isaChannel, interruptLine: 7});
 	const lan = new Lan(hw, new Chance(1), nic);
 	for (const {pci} of [disk, nic, usb, edu]) {
 		pci.enabled = true;
@@ -84,7 +84,7 @@ function board(iommuPages?: number) {
 	const write = (registers: number, register: number, value: number) =>
 		hw.bus.write(physicalAddress(registers + register), 4, value);
 	const read = (registers: number, register: number) => hw.bus.read(physicalAddress(registers + register), 4);
-	const letPass = (ns = SECOND_NS) => {
+	const letPass = (ns = secondNs) => {
 		const end = hw.timeline.nowNs + ns;
 		while (hw.timeline.step(end)) {}
 	};
@@ -98,25 +98,25 @@ const word = ({ram}: Hardware, at: number, value: number) => ram.write32(physica
 /** Programs channel 1 of the 8237. */
 function program({hw}: Board, mode: number, address: number, bytes: number): void {
 	const out = (at: number, value: number) => hw.bus.out(port(at), 1, value);
-	out(0x0a, 4 | ISA_CHANNEL);
+	out(0x0a, 4 | isaChannel);
 	out(0x0c, 0);
-	out(0x0b, mode | ISA_CHANNEL);
+	out(0x0b, mode | isaChannel);
 	out(0x02, address);
 	out(0x02, address >> 8);
 	out(0x83, address >> 16);
 	out(0x03, bytes - 1);
 	out(0x03, (bytes - 1) >> 8);
-	out(0x0a, ISA_CHANNEL);
+	out(0x0a, isaChannel);
 }
 
 /** Where no memory answers, and how the cycle ends. */
 const places: readonly (readonly [string, number | undefined, number, 'master' | 'target'])[] = [
-	['behind the end of RAM', undefined, RAM_BYTES, 'master'],
+	['behind the end of RAM', undefined, ramBytes, 'master'],
 	['at the top of the address space', undefined, 0xffff_f000, 'master'],
-	['outside the aperture of an IOMMU, in RAM', PAGES, 0x10_0000, 'master'],
-	['in the aperture, where nothing is mapped', PAGES, APERTURE, 'target'],
-	['in the last page of the aperture', PAGES, APERTURE + (PAGES - 1) * 4096, 'target'],
-	['behind the aperture', PAGES, APERTURE + PAGES * 4096, 'master'],
+	['outside the aperture of an IOMMU, in RAM', pages, 0x10_0000, 'master'],
+	['in the aperture, where nothing is mapped', pages, aperture, 'target'],
+	['in the last page of the aperture', pages, aperture + (pages - 1) * 4096, 'target'],
+	['behind the aperture', pages, aperture + pages * 4096, 'master'],
 ];
 
 const bits = {master: PCI_STATUS_REC_MASTER_ABORT, target: PCI_STATUS_REC_TARGET_ABORT};
@@ -133,11 +133,11 @@ function expectAbort(pci: PciFunction, abort: 'master' | 'target'): void {
 describe.each(places)('where no memory answers: %s', (_where, iommuPages, nowhere, abort) => {
 	test('the disk ends the command with its error bit', () => {
 		const b = board(iommuPages);
-		b.write(DISK, DISK_LIST, nowhere);
-		b.write(DISK, DISK_IRQ_ENABLE, 1);
-		b.write(DISK, DISK_ISSUE, 0b11);
+		b.write(diskAt, DISK_LIST, nowhere);
+		b.write(diskAt, DISK_IRQ_ENABLE, 1);
+		b.write(diskAt, DISK_ISSUE, 0b11);
 		b.letPass();
-		expect([b.read(DISK, DISK_DONE), b.read(DISK, DISK_ERROR), b.read(DISK, DISK_ISSUE)]).toEqual([3, 3, 0]);
+		expect([b.read(diskAt, DISK_DONE), b.read(diskAt, DISK_ERROR), b.read(diskAt, DISK_ISSUE)]).toEqual([3, 3, 0]);
 		expect(b.lines).toEqual([14, 14]);
 		expectAbort(b.disk.pci, abort);
 	});
@@ -145,17 +145,20 @@ describe.each(places)('where no memory answers: %s', (_where, iommuPages, nowher
 	test('the network card stops and says so', () => {
 		const b = board(iommuPages);
 		const start = NIC_COMMAND_RUN | NIC_COMMAND_INTERRUPT;
-		b.write(NIC, NIC_RX_RING, nowhere);
-		b.write(NIC, NIC_TX_RING, nowhere);
-		b.write(NIC, NIC_SIZES, 4 | (4 << 16));
-		for (const stops of [() => b.lan.send(60, false), () => b.write(NIC, NIC_COMMAND, start | NIC_COMMAND_TRANSMIT)]) {
-			b.write(NIC, NIC_COMMAND, start);
+		b.write(nicAt, NIC_RX_RING, nowhere);
+		b.write(nicAt, NIC_TX_RING, nowhere);
+		b.write(nicAt, NIC_SIZES, 4 | (4 << 16));
+		for (const stops of [
+			() => b.lan.send(60, false),
+			() => b.write(nicAt, NIC_COMMAND, start | NIC_COMMAND_TRANSMIT),
+		]) {
+			b.write(nicAt, NIC_COMMAND, start);
 			stops();
 			b.letPass();
-			expect(b.read(NIC, NIC_EVENTS)).toBe(NIC_EVENT_BUS_ERROR);
-			expect(b.read(NIC, NIC_COMMAND) & NIC_COMMAND_RUN).toBe(0);
+			expect(b.read(nicAt, NIC_EVENTS)).toBe(NIC_EVENT_BUS_ERROR);
+			expect(b.read(nicAt, NIC_COMMAND) & NIC_COMMAND_RUN).toBe(0);
 			expectAbort(b.nic.pci, abort);
-			b.write(NIC, NIC_EVENTS, NIC_EVENT_BUS_ERROR);
+			b.write(nicAt, NIC_EVENTS, NIC_EVENT_BUS_ERROR);
 		}
 		expect(b.lines).toEqual([11, 11]);
 	});
@@ -165,28 +168,28 @@ describe.each(places)('where no memory answers: %s', (_where, iommuPages, nowher
 		['frame list', CMD_PSE, PERIODICLISTBASE],
 	])('the USB controller halts with a host system error at its %s', (_list, enable, register) => {
 		const b = board(iommuPages);
-		expect(b.read(USB, USBSTS)).toBe(STS_HALT);
-		b.write(USB, USBINTR, STS_FATAL);
-		b.write(USB, register, nowhere);
-		b.write(USB, USBCMD, CMD_RUN);
-		expect(b.read(USB, USBSTS)).toBe(0);
-		b.write(USB, USBCMD, CMD_RUN | enable);
+		expect(b.read(usbAt, USBSTS)).toBe(STS_HALT);
+		b.write(usbAt, USBINTR, STS_FATAL);
+		b.write(usbAt, register, nowhere);
+		b.write(usbAt, USBCMD, CMD_RUN);
+		expect(b.read(usbAt, USBSTS)).toBe(0);
+		b.write(usbAt, USBCMD, CMD_RUN | enable);
 		b.letPass();
-		expect(b.read(USB, USBSTS)).toBe(STS_FATAL | STS_HALT);
-		expect(b.read(USB, USBCMD)).toBe(enable);
+		expect(b.read(usbAt, USBSTS)).toBe(STS_FATAL | STS_HALT);
+		expect(b.read(usbAt, USBCMD)).toBe(enable);
 		expect(b.lines).toEqual([10]);
-		b.write(USB, USBSTS, STS_FATAL | STS_HALT);
-		expect(b.read(USB, USBSTS)).toBe(STS_HALT);
+		b.write(usbAt, USBSTS, STS_FATAL | STS_HALT);
+		expect(b.read(usbAt, USBSTS)).toBe(STS_HALT);
 		expectAbort(b.usb.pci, abort);
 	});
 
 	test.each([DAD_CMD_RD, DAD_CMD_WR])('the example device ends a transfer with its error bit (command %i)', command => {
 		const b = board(iommuPages);
-		b.write(EDU, DAD_ADDRESS, nowhere);
-		b.write(EDU, DAD_LENGTH, 1_024);
-		b.write(EDU, DAD_COMMAND, command | DAD_CMD_ENABLEDMA);
+		b.write(eduAt, DAD_ADDRESS, nowhere);
+		b.write(eduAt, DAD_LENGTH, 1_024);
+		b.write(eduAt, DAD_COMMAND, command | DAD_CMD_ENABLEDMA);
 		b.letPass();
-		expect([b.read(EDU, DAD_STATUS), b.read(EDU, DAD_LEFT)]).toEqual([3, 1_024]);
+		expect([b.read(eduAt, DAD_STATUS), b.read(eduAt, DAD_LEFT)]).toEqual([3, 1_024]);
 		expect(b.lines).toEqual([9]);
 		expectAbort(b.edu.pci, abort);
 	});
@@ -197,20 +200,20 @@ describe('the 8237 knows nothing of bus errors', () => {
 		['fills memory', 0x04, ISA_DAD_SAMPLE],
 		['takes from memory', 0x08, ISA_DAD_OUTPUT],
 	])('a transfer that %s counts down to its end behind an IOMMU, and the card interrupts', (_way, mode, command) => {
-		const b = board(PAGES);
+		const b = board(pages);
 		b.isa.memory.fill(0x5a);
 		program(b, mode, 0x12_3000, 4_096);
 		b.hw.bus.out(port(ISA_DAD_PORT), 1, command);
 		b.letPass();
 		expect(b.lines).toEqual([7]);
-		expect(b.dma.channels[ISA_CHANNEL]).toMatchObject({count: 0xffff, address: 0x4000, masked: true});
+		expect(b.dma.channels[isaChannel]).toMatchObject({count: 0xffff, address: 0x4000, masked: true});
 		// What was written is lost, what was read is the floating bus.
 		expect(b.hw.ram.read8(physicalAddress(0x12_3000))).toBe(0);
 		expect([...new Set(b.isa.memory.subarray(0, 4_096))]).toEqual([mode === 0x04 ? 0x5a : 0xff]);
 	});
 
 	test('each byte is a cycle of its own: pages that answer get theirs, before and behind one that does not', () => {
-		const b = board(PAGES);
+		const b = board(pages);
 		const iommu = new Iommu(4, 0x10_0000);
 		b.hw.bus.iommu = iommu;
 		iommu.set(0, 0x200, 'isa-dma', true);
@@ -218,18 +221,18 @@ describe('the 8237 knows nothing of bus errors', () => {
 		iommu.set(2, 0x202, 'isa-dma', true);
 		const samples = Uint8Array.from({length: 3 * 4096}, (_, i) => 1 + (i >> 12));
 		program(b, 0x04, 0x10_0000, samples.length);
-		expect(b.dma.fromDevice(ISA_CHANNEL, samples)).toBe(samples.length);
+		expect(b.dma.fromDevice(isaChannel, samples)).toBe(samples.length);
 		const first = [0x200, 0x201, 0x202].map(frame => b.hw.ram.read8(physicalAddress(frame * 4096)));
 		expect(first).toEqual([1, 0, 3]);
 		program(b, 0x08, 0x10_0000, samples.length);
-		const taken = b.dma.toDevice(ISA_CHANNEL, samples.length);
+		const taken = b.dma.toDevice(isaChannel, samples.length);
 		expect([taken[0], taken[4095], taken[4096], taken[8191], taken[8192]]).toEqual([1, 1, 0xff, 0xff, 3]);
 	});
 });
 
 test('a transfer that runs over the end of RAM moves what lies before it, and then is aborted', () => {
 	const {hw} = board();
-	const at = busAddress(RAM_BYTES - 4);
+	const at = busAddress(ramBytes - 4);
 	expect(() => hw.bus.dmaWrite('test', at, Uint8Array.of(1, 2, 3, 4, 5))).toThrow(BusError);
 	expect(hw.bus.dmaBytesFromDevice).toBe(4);
 	expect([...hw.bus.dmaRead('test', at, 4)]).toEqual([1, 2, 3, 4]);
@@ -238,25 +241,25 @@ test('a transfer that runs over the end of RAM moves what lies before it, and th
 test('a function that is not a bus master meets no abort', () => {
 	const b = board();
 	for (const {pci} of [b.disk, b.nic, b.usb, b.edu]) pci.busMaster = false;
-	b.write(DISK, DISK_LIST, RAM_BYTES);
-	b.write(DISK, DISK_ISSUE, 1);
-	b.write(EDU, DAD_ADDRESS, RAM_BYTES);
-	b.write(EDU, DAD_COMMAND, DAD_CMD_WR | DAD_CMD_ENABLEDMA);
-	b.write(USB, USBCMD, CMD_RUN | CMD_ASE | CMD_PSE);
+	b.write(diskAt, DISK_LIST, ramBytes);
+	b.write(diskAt, DISK_ISSUE, 1);
+	b.write(eduAt, DAD_ADDRESS, ramBytes);
+	b.write(eduAt, DAD_COMMAND, DAD_CMD_WR | DAD_CMD_ENABLEDMA);
+	b.write(usbAt, USBCMD, CMD_RUN | CMD_ASE | CMD_PSE);
 	b.letPass(20e6);
-	expect(b.read(DISK, DISK_ERROR)).toBe(1);
+	expect(b.read(diskAt, DISK_ERROR)).toBe(1);
 	expect([b.disk, b.nic, b.usb, b.edu].map(({pci}) => pci.status)).toEqual([0, 0, 0, 0]);
 });
 
 /** Values that a driver gone wrong, or memory overwritten by another device, may hand to a device. */
 const values = fc.oneof(
-	fc.constantFrom(0, 1, 4, 0x1000, RAM_BYTES - 4, RAM_BYTES, APERTURE, 0x8000_0000, 0xffff_ffff),
+	fc.constantFrom(0, 1, 4, 0x1000, ramBytes - 4, ramBytes, aperture, 0x8000_0000, 0xffff_ffff),
 	fc.integer({min: 0, max: 0xffff_ffff}),
-	fc.integer({min: 0, max: RAM_BYTES / 32 - 1}).map(index => index * 32),
+	fc.integer({min: 0, max: ramBytes / 32 - 1}).map(index => index * 32),
 );
 const writes = fc.array(
 	fc.record({
-		registers: fc.constantFrom(DISK, NIC, USB, EDU),
+		registers: fc.constantFrom(diskAt, nicAt, usbAt, eduAt),
 		register: fc.integer({min: 0, max: 8}).map(index => index * 4),
 		value: values,
 	}),
@@ -265,7 +268,7 @@ const writes = fc.array(
 
 test.each([
 	undefined,
-	PAGES,
+	pages,
 ])('no write to any register, and no bytes in memory, make a device throw (IOMMU: %s)', iommu => {
 	fc.assert(
 		fc.property(fc.array(values, {minLength: 16, maxLength: 64}), writes, (garbage, session) => {

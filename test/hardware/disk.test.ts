@@ -14,10 +14,10 @@ import {
 import {DiskStore} from '../../source/hardware/diskStore.ts';
 import {type Hardware, powerOn} from '../../source/hardware/machine.ts';
 
-const SECTORS = 200_000;
-const REGISTERS = 0xfe00_0000;
-const LIST = 0x1000;
-const LISTS_OF_PIECES = 0x2000;
+const sectors = 200_000;
+const registers = 0xfe00_0000;
+const listAt = 0x1000;
+const listsOfPieces = 0x2000;
 
 let machine: Hardware;
 let disk: Disk;
@@ -27,20 +27,20 @@ beforeEach(() => {
 	machine = powerOn({memBytes: 16 << 20, cpus: 1, seed: 7, paging: 'two-level', firmwareMap: []});
 	disk = new Disk(machine, {
 		address: '0000:00:1f.1',
-		registers: physicalAddress(REGISTERS),
+		registers: physicalAddress(registers),
 		interruptLine: 14,
-		sectors: SECTORS,
+		sectors: sectors,
 	});
 	interrupts = [];
 	machine.interrupts.deliver = (_cpu, line) => void interrupts.push(line);
 	disk.pci.enabled = true;
 	disk.pci.busMaster = true;
-	write(DISK_LIST, LIST);
+	write(DISK_LIST, listAt);
 	write(DISK_IRQ_ENABLE, 1);
 });
 
-const write = (register: number, value: number) => machine.bus.write(physicalAddress(REGISTERS + register), 4, value);
-const read = (register: number) => machine.bus.read(physicalAddress(REGISTERS + register), 4);
+const write = (register: number, value: number) => machine.bus.write(physicalAddress(registers + register), 4, value);
+const read = (register: number) => machine.bus.read(physicalAddress(registers + register), 4);
 const word = (at: number, value: number) => machine.ram.write32(physicalAddress(at), value);
 
 /** Fills a slot and starts it. @param pieces as [bus address, bytes] */
@@ -51,9 +51,9 @@ function issue(
 	isWrite: boolean,
 	pieces: readonly [number, number][],
 ): void {
-	const list = LISTS_OF_PIECES + slot * 256;
+	const list = listsOfPieces + slot * 256;
 	[sector, sectors + (isWrite ? DISK_WRITE : 0), pieces.length, list].forEach((value, i) => {
-		word(LIST + slot * 16 + 4 * i, value);
+		word(listAt + slot * 16 + 4 * i, value);
 	});
 	for (const [i, [at, length]] of pieces.entries()) {
 		word(list + 8 * i, at);
@@ -104,7 +104,7 @@ it('data move over the bus: nothing comes of a device that is no bus master', ()
 describe('what makes no sense is an error, not damage', () => {
 	it.each([
 		['no memory at that bus address', 0, 1, [[0xf000_0000, 512]]],
-		['beyond the last sector', SECTORS - 1, 2, [[0x10_0000, 1024]]],
+		['beyond the last sector', sectors - 1, 2, [[0x10_0000, 1024]]],
 		['pieces that are shorter than the sectors', 0, 2, [[0x10_0000, 512]]],
 		['no sectors at all', 0, 0, []],
 	] as [string, number, number, [number, number][]][])('%s', (_what, sector, sectors, pieces) => {
@@ -154,7 +154,7 @@ it('a read that goes on where the last one ended needs no turn of the platter', 
 });
 
 it('the capacity is a register; without memory space enabled nothing answers', () => {
-	expect(read(DISK_CAPACITY)).toBe(SECTORS);
+	expect(read(DISK_CAPACITY)).toBe(sectors);
 	disk.pci.enabled = false;
 	expect(read(DISK_CAPACITY)).toBe(0xffff_ffff);
 });

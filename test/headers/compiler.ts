@@ -6,7 +6,7 @@ import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {ERA_NUMBERS} from '../../source/kernel/module/layouts.ts';
 
 /** Compilers for i386 that are installed here. Tests that need one are skipped where there is none. */
-export const COMPILERS: readonly string[] = ['gcc', 'clang'].filter(
+export const compilers: readonly string[] = ['gcc', 'clang'].filter(
 	name => spawnSync(name, ['-m32', '-c', '-x', 'c', '-', '-o', '/dev/null'], {input: ''}).status === 0,
 );
 

@@ -8,7 +8,7 @@ import {symbolsOf} from '../../source/kernel/module/kallsyms.ts';
 import {lineOf, lineTableOf} from '../../source/kernel/module/lines.ts';
 import {isGplCompatible, licenceOf, readModinfo, vermagicComplaint} from '../../source/kernel/module/modinfo.ts';
 import {parseObject} from '../../source/kernel/module/parse.ts';
-import {COMPILERS, compile} from './compiler.ts';
+import {compile, compilers} from './compiler.ts';
 
 const folder = join(import.meta.dirname, '../../headers/examples');
 const names = readdirSync(folder)
@@ -42,9 +42,9 @@ describe.each(ERA_NAMES)('prebuilt for %s', era => {
 	});
 });
 
-const without = COMPILERS.length === 0 ? ' (skipped: neither gcc nor clang makes i386 objects here)' : '';
+const without = compilers.length === 0 ? ' (skipped: neither gcc nor clang makes i386 objects here)' : '';
 
-describe.skipIf(without !== '').each(COMPILERS.length === 0 ? ['gcc'] : COMPILERS)(`%s${without}`, compiler => {
+describe.skipIf(without !== '').each(compilers.length === 0 ? ['gcc'] : compilers)(`%s${without}`, compiler => {
 	test.each(ERA_NAMES)('compiles the examples for %s without a warning', era => {
 		for (const name of names) {
 			const {status, messages} = compile(compiler, era, `#include "${name}.c"\n`, ['-O2', `-I${folder}`]);

@@ -7,7 +7,7 @@ import {fieldsOf, layoutsHeader, offsetOf, sizeOf} from '../../source/kernel/mod
 import {modinfoOf, readModinfo, vermagicOf} from '../../source/kernel/module/modinfo.ts';
 import {parseObject} from '../../source/kernel/module/parse.ts';
 import {STRUCTURES, type StructureName} from '../../source/kernel/module/structures.ts';
-import {COMPILERS, compile} from './compiler.ts';
+import {compile, compilers} from './compiler.ts';
 
 const include = join(import.meta.dirname, '../../headers/include/mmtop');
 const names = Object.keys(STRUCTURES) as StructureName[];
@@ -31,9 +31,9 @@ test('fields lie one behind the other, aligned to four bytes at most', () => {
 	expect(sizeOf('list_head')).toBe(8);
 });
 
-const without = COMPILERS.length === 0 ? ' (skipped: neither gcc nor clang makes i386 objects here)' : '';
+const without = compilers.length === 0 ? ' (skipped: neither gcc nor clang makes i386 objects here)' : '';
 
-describe.skipIf(without !== '').each(COMPILERS.length === 0 ? ['gcc'] : COMPILERS)(`%s${without}`, compiler => {
+describe.skipIf(without !== '').each(compilers.length === 0 ? ['gcc'] : compilers)(`%s${without}`, compiler => {
 	test.each(ERA_NAMES)('in %s each field lies in C where the kernel reads it', era => {
 		const checks = names.flatMap(name =>
 			fieldsOf(name, era).map(

@@ -6,9 +6,9 @@ import {type ElfProgram, parseProgram} from '../../source/kernel/binfmt_elf.ts';
 import {isLong} from '../sample.ts';
 import {elfOf} from './elf.ts';
 
-const CODE = {address: 0x0804_8000, bytes: [0x31, 0xc0, 0x40, 0xcd, 0x80], flags: 5};
-const DATA = {address: 0x0804_a010, bytes: [1, 2, 3, 4], zeros: 0x2000, flags: 6};
-const good = elfOf([CODE, DATA]);
+const code = {address: 0x0804_8000, bytes: [0x31, 0xc0, 0x40, 0xcd, 0x80], flags: 5};
+const data = {address: 0x0804_a010, bytes: [1, 2, 3, 4], zeros: 0x2000, flags: 6};
+const good = elfOf([code, data]);
 
 /** The program with some bytes changed. */
 function changed(changes: Readonly<Record<number, number>>, from = good): Uint8Array {
@@ -19,7 +19,7 @@ function changed(changes: Readonly<Record<number, number>>, from = good): Uint8A
 
 test('a program’s headers say where it begins, and what lies where', () => {
 	const program = parseProgram(good) as ElfProgram;
-	expect(program.entry).toBe(CODE.address);
+	expect(program.entry).toBe(code.address);
 	expect(program.segments).toMatchObject([
 		{address: 0x0804_8000, fileBytes: 5, memoryBytes: 5, prot: 5},
 		{address: 0x0804_a010, fileBytes: 4, memoryBytes: 0x2004, prot: 3},

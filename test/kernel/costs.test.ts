@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {userAddress} from '../../source/hardware/address.ts';
+import {PAGE_SIZE, userAddress} from '../../source/hardware/address.ts';
 import {COST} from '../../source/hardware/costs.ts';
 import {DMA_TO_DEVICE} from '../../source/kernel/dma/direction.ts';
 import {dma_map_single, dma_unmap_single} from '../../source/kernel/dma/mapping.ts';
@@ -12,8 +12,6 @@ import {kfree, try_kmalloc} from '../../source/kernel/mm/slab.ts';
 import {user_touch} from '../../source/kernel/mm/uaccess.ts';
 import {lowPages, pageOf, testDevice} from './dma/support.ts';
 import {bootTestKernel, runProcess} from './support.ts';
-
-const PAGE = 4096;
 
 /** Nanoseconds that a plain function charges. */
 function costOf(k: Kernel, act: () => unknown): number {
@@ -36,7 +34,7 @@ describe('what costs the CPU time', () => {
 		const k = bootTestKernel();
 		const dev = testDevice(k);
 		const list = sg_alloc_table(count);
-		for (const sg of list) sg_set_page(sg, pageOf(lowPages(k)), PAGE, 0);
+		for (const sg of list) sg_set_page(sg, pageOf(lowPages(k)), PAGE_SIZE, 0);
 		expect(costOf(k, () => dma_map_sg(k, dev, list, count, DMA_TO_DEVICE))).toBe(count * COST.dmaMapNs);
 		expect(costOf(k, () => dma_unmap_sg(k, dev, list, count, DMA_TO_DEVICE))).toBe(count * COST.dmaMapNs);
 	});
@@ -52,12 +50,12 @@ describe('what costs the CPU time', () => {
 			const k = bootTestKernel({memMiB: 64});
 			return runProcess(k, function* () {
 				const [from, to] = [0x2000_0000, 0x3000_0000];
-				yield* sys_mmap2(k, from, 8 * PAGE, 3, 0x32, -1, 0);
-				for (let page = 0; page < pages; page++) yield* user_touch(k, userAddress(from + page * PAGE), true);
+				yield* sys_mmap2(k, from, 8 * PAGE_SIZE, 3, 0x32, -1, 0);
+				for (let page = 0; page < pages; page++) yield* user_touch(k, userAddress(from + page * PAGE_SIZE), true);
 				// The table for the new place is there, so that its page costs nothing here.
-				yield* sys_mmap2(k, to + 64 * PAGE, PAGE, 3, 0x32, -1, 0);
-				yield* user_touch(k, userAddress(to + 64 * PAGE), true);
-				return costOf(k, () => try_sys_mremap(k, from, 8 * PAGE, 8 * PAGE, 3, to));
+				yield* sys_mmap2(k, to + 64 * PAGE_SIZE, PAGE_SIZE, 3, 0x32, -1, 0);
+				yield* user_touch(k, userAddress(to + 64 * PAGE_SIZE), true);
+				return costOf(k, () => try_sys_mremap(k, from, 8 * PAGE_SIZE, 8 * PAGE_SIZE, 3, to));
 			});
 		};
 		const onePage = 2 * COST.pteNs + COST.tlbFlushOneNs;

@@ -1,4 +1,6 @@
 /** Programs of i386 for tests, made of their bytes. */
+import {PAGE_SIZE} from '../../source/hardware/address.ts';
+
 type TestSegment = {
 	readonly address: number;
 	readonly bytes: Uint8Array | readonly number[];
@@ -8,14 +10,12 @@ type TestSegment = {
 	readonly flags: number;
 };
 
-const PAGE = 4096;
-
 /** An ELF file of type EXEC with its segments one after the other, each at an offset that fits its address. */
 export function elfOf(segments: readonly TestSegment[], entry = segments[0]!.address): Uint8Array {
 	const places: number[] = [];
 	let end = 52 + 32 * segments.length;
 	for (const {address, bytes} of segments) {
-		const at = end + ((((address - end) % PAGE) + PAGE) % PAGE);
+		const at = end + ((((address - end) % PAGE_SIZE) + PAGE_SIZE) % PAGE_SIZE);
 		places.push(at);
 		end = at + bytes.length;
 	}
@@ -33,7 +33,7 @@ export function elfOf(segments: readonly TestSegment[], entry = segments[0]!.add
 	half(42, 32);
 	half(44, segments.length);
 	for (const [i, {address, bytes, zeros = 0, flags}] of segments.entries()) {
-		const values = [1, places[i]!, address, address, bytes.length, bytes.length + zeros, flags, PAGE];
+		const values = [1, places[i]!, address, address, bytes.length, bytes.length + zeros, flags, PAGE_SIZE];
 		for (const [at, value] of values.entries()) word(52 + 32 * i + 4 * at, value);
 		file.set(bytes, places[i]!);
 	}

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {formatMapsArea} from '../../source/formats/proc/maps.ts';
-import {userAddress} from '../../source/hardware/address.ts';
+import {PAGE_SIZE, userAddress} from '../../source/hardware/address.ts';
 import {ENOENT} from '../../source/kernel/errno.ts';
 import {do_execve} from '../../source/kernel/exec.ts';
 import {sys_wait4} from '../../source/kernel/exit.ts';
@@ -17,8 +17,7 @@ import {mapsArea} from '../../source/lab/tree/maps.ts';
 import {freeFrames} from './mm/invariants.ts';
 import {bootTestKernel, runProcess} from './support.ts';
 
-const PAGE = 4096;
-const BASE = 0x2000_0000;
+const base = 0x2000_0000;
 
 function maps(k: Kernel) {
 	const mm = k.cpu.current.mm!;
@@ -28,7 +27,7 @@ function maps(k: Kernel) {
 function* install(k: Kernel, path: string, pages: number): Sleeps<void> {
 	const inode = vfs_create(k, path);
 	if (typeof inode === 'number') throw new Error(`cannot make ${path}`);
-	yield* truncate_inode(k, inode, pages * PAGE);
+	yield* truncate_inode(k, inode, pages * PAGE_SIZE);
 }
 
 test('exec maps text, data, bss, libraries and a stack that holds the arguments', () => {
@@ -66,10 +65,10 @@ test('exec maps text, data, bss, libraries and a stack that holds the arguments'
 test('exec of a file that is not there changes nothing', () => {
 	const k = bootTestKernel({memMiB: 64});
 	runProcess(k, function* (k) {
-		yield* sys_mmap2(k, BASE, PAGE, 3, 0x32, -1, 0);
+		yield* sys_mmap2(k, base, PAGE_SIZE, 3, 0x32, -1, 0);
 		const program = {path: '/none', textPages: 1, dataPages: 0, bssPages: 0, libraries: []};
 		expect(yield* do_execve(k, program, [])).toBe(-ENOENT);
-		expect(yield* user_read8(k, userAddress(BASE))).toBe(0);
+		expect(yield* user_read8(k, userAddress(base))).toBe(0);
 	});
 });
 
@@ -77,11 +76,11 @@ test('a dead child is a zombie without memory until its parent waits for it', ()
 	const k = bootTestKernel({memMiB: 64});
 	const free = freeFrames(k);
 	runProcess(k, function* (k) {
-		yield* sys_mmap2(k, BASE, 4 * PAGE, 3, 0x32, -1, 0);
-		yield* user_write8(k, userAddress(BASE), 1);
+		yield* sys_mmap2(k, base, 4 * PAGE_SIZE, 3, 0x32, -1, 0);
+		yield* user_write8(k, userAddress(base), 1);
 		const child = yield* copy_process(k, {
 			*body(k) {
-				for (const page of [0, 1, 2]) yield* user_write8(k, userAddress(BASE + page * PAGE), 2);
+				for (const page of [0, 1, 2]) yield* user_write8(k, userAddress(base + page * PAGE_SIZE), 2);
 				return 3;
 			},
 		});
@@ -99,19 +98,19 @@ test('threads share one mm: mm_users counts them, and the last one takes it down
 	const k = bootTestKernel({memMiB: 64});
 	runProcess(k, function* (k) {
 		const mm = k.cpu.current.mm!;
-		yield* sys_mmap2(k, BASE, PAGE, 3, 0x32, -1, 0);
+		yield* sys_mmap2(k, base, PAGE_SIZE, 3, 0x32, -1, 0);
 		let users = 0;
 		const child = yield* copy_process(k, {
 			cloneVm: true,
 			*body(k) {
 				users = mm.mm_users;
-				yield* user_write8(k, userAddress(BASE), 77);
+				yield* user_write8(k, userAddress(base), 77);
 			},
 		});
 		if (typeof child === 'number') throw new Error('no child');
 		yield* sys_wait4(k, child.pid);
 		expect([users, mm.mm_users, mm.mm_count]).toEqual([2, 1, 1]);
-		expect(yield* user_read8(k, userAddress(BASE))).toBe(77);
+		expect(yield* user_read8(k, userAddress(base))).toBe(77);
 	});
 	expect(k.mm.mms.size).toBe(0);
 });
@@ -119,8 +118,8 @@ test('threads share one mm: mm_users counts them, and the last one takes it down
 test('fork leaves out what MADV_DONTFORK marked', () => {
 	const k = bootTestKernel({memMiB: 64, era: '2.6.32'});
 	runProcess(k, function* (k) {
-		yield* sys_mmap2(k, BASE, 3 * PAGE, 3, 0x32, -1, 0);
-		yield* sys_madvise(k, BASE + PAGE, PAGE, 10);
+		yield* sys_mmap2(k, base, 3 * PAGE_SIZE, 3, 0x32, -1, 0);
+		yield* sys_madvise(k, base + PAGE_SIZE, PAGE_SIZE, 10);
 		let childMaps: string[] = [];
 		const child = yield* copy_process(k, {
 			*body(k) {

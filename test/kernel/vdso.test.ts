@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {formatMapsArea} from '../../source/formats/proc/maps.ts';
-import {type Pfn, type UserAddress, userAddress} from '../../source/hardware/address.ts';
+import {PAGE_SIZE, type Pfn, type UserAddress, userAddress} from '../../source/hardware/address.ts';
 import {ERA_NAMES, type EraName, erasFrom} from '../../source/kernel/era/behaviour.ts';
 import {EFAULT} from '../../source/kernel/errno.ts';
 import {do_execve} from '../../source/kernel/exec.ts';
@@ -17,8 +17,7 @@ import type {Sleeps} from '../../source/kernel/time.ts';
 import {mapsArea} from '../../source/lab/tree/maps.ts';
 import {bootTestKernel, runProcess} from './support.ts';
 
-const PAGE = 4096;
-const GATE = 0xffff_e000 as UserAddress;
+const gate = 0xffff_e000 as UserAddress;
 
 function* take(k: Kernel, start: UserAddress, count: number, write: boolean, pages: Pfn[], vmas: vm_area_struct[]) {
 	const {current} = k.cpu;
@@ -35,9 +34,9 @@ describe('the gate area of 2.6.11', () => {
 			const pages: Pfn[] = [];
 			const vmas: vm_area_struct[] = [];
 			const before = page_count(k, k.vdso.pages[0]!);
-			expect(yield* take(k, GATE, 1, false, pages, vmas)).toBe(1);
+			expect(yield* take(k, gate, 1, false, pages, vmas)).toBe(1);
 			expect(pages).toEqual(k.vdso.pages);
-			expect(vmas.map(vma => [vma.vm_start, vma.vm_end, vma.vm_flags])).toEqual([[GATE, GATE + PAGE, 0]]);
+			expect(vmas.map(vma => [vma.vm_start, vma.vm_end, vma.vm_flags])).toEqual([[gate, gate + PAGE_SIZE, 0]]);
 			expect(page_count(k, pages[0]!)).toBe(before + 1);
 			page_cache_release(k, pages[0]!);
 			expect(page_count(k, pages[0]!)).toBe(before);
@@ -47,16 +46,16 @@ describe('the gate area of 2.6.11', () => {
 	test('nobody takes it for writing, the page behind it is none, nor is the one before', () => {
 		const k = bootTestKernel({memMiB: 64});
 		runProcess(k, function* (k) {
-			expect(yield* take(k, GATE, 1, true, [], [])).toBe(-EFAULT);
-			expect(yield* take(k, GATE, 2, false, [], [])).toBe(1);
-			expect(yield* take(k, (GATE - PAGE) as UserAddress, 2, false, [], [])).toBe(-EFAULT);
+			expect(yield* take(k, gate, 1, true, [], [])).toBe(-EFAULT);
+			expect(yield* take(k, gate, 2, false, [], [])).toBe(1);
+			expect(yield* take(k, (gate - PAGE_SIZE) as UserAddress, 2, false, [], [])).toBe(-EFAULT);
 		});
 	});
 
 	test.each(erasFrom('2.6.32'))('%s has none', era => {
 		const k = bootTestKernel({memMiB: 64, era});
 		runProcess(k, function* (k) {
-			expect(yield* take(k, GATE, 1, false, [], [])).toBe(-EFAULT);
+			expect(yield* take(k, gate, 1, false, [], [])).toBe(-EFAULT);
 		});
 	});
 
@@ -64,25 +63,25 @@ describe('the gate area of 2.6.11', () => {
 		const k = bootTestKernel({memMiB: 64});
 		runProcess(k, function* (k) {
 			const code: number[] = [];
-			for (let at = 0; at < 3; at++) code.push(yield* user_read8(k, (GATE + 0x400 + at) as UserAddress));
+			for (let at = 0; at < 3; at++) code.push(yield* user_read8(k, (gate + 0x400 + at) as UserAddress));
 			expect(code).toEqual([0xcd, 0x80, 0xc3]);
 		});
 	});
 });
 
-const INTERPRETER = {path: '/ld', textPages: 2, dataPages: 1, bssPages: 0};
-const LIBC = {path: '/libc', textPages: 3, dataPages: 1, bssPages: 0};
+const interpreter = {path: '/ld', textPages: 2, dataPages: 1, bssPages: 0};
+const libc = {path: '/libc', textPages: 3, dataPages: 1, bssPages: 0};
 
 /** Becomes a program that has an interpreter and a library, and then does something. */
 function asProgram(era: EraName, body: (k: Kernel) => Sleeps<void>): void {
 	const k = bootTestKernel({memMiB: 64, era});
 	mount(k, tmpfs('/', {major: 0, minor: 20}));
 	runProcess(k, function* (k) {
-		const program = {path: '/sh', textPages: 2, dataPages: 1, bssPages: 0, libraries: [INTERPRETER, LIBC]};
-		for (const {path} of [program, INTERPRETER, LIBC]) {
+		const program = {path: '/sh', textPages: 2, dataPages: 1, bssPages: 0, libraries: [interpreter, libc]};
+		for (const {path} of [program, interpreter, libc]) {
 			const inode = vfs_create(k, path);
 			if (typeof inode === 'number') throw new Error(`cannot make ${path}`);
-			yield* truncate_inode(k, inode, 8 * PAGE);
+			yield* truncate_inode(k, inode, 8 * PAGE_SIZE);
 		}
 		expect(yield* do_execve(k, program, ['sh'])).toBe(0);
 		yield* body(k);
@@ -128,7 +127,7 @@ describe('the area of the kernel’s own code in a program', () => {
 			const vvar = named(k, '[vvar]')!;
 			expect(vvar.vm_flags & VM_PFNMAP).not.toBe(0);
 			expect(yield* user_touch(k, vvar.vm_start, false)).toBe(0);
-			expect(yield* user_touch(k, vvar.vm_start + PAGE, false)).not.toBe(0);
+			expect(yield* user_touch(k, vvar.vm_start + PAGE_SIZE, false)).not.toBe(0);
 			expect(yield* take(k, vvar.vm_start, 1, false, [], [])).toBe(-EFAULT);
 		});
 	});

@@ -15,7 +15,7 @@ import {ERA_NAMES} from '../../source/kernel/era/behaviour.ts';
 import {MREMAP_MAYMOVE} from '../../source/kernel/mm/mman.ts';
 import {pte_offset, pte_pfn} from '../../source/kernel/mm/pgtable.ts';
 import {boot} from '../../source/lab/boot.ts';
-import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {experiments} from '../../source/lab/experiments/list.ts';
 import {noInjections} from '../../source/lab/injections.ts';
 import {bootLab, type Lab} from '../../source/lab/lab.ts';
 import {chooseMachine} from '../../source/lab/presets.ts';
@@ -38,9 +38,9 @@ import {type IocbsModel, iocbsModel} from '../../source/model/iocbs.ts';
 import {type KmapModel, kmapModel} from '../../source/model/kmap.ts';
 import {type MapsModel, mapsModel} from '../../source/model/maps.ts';
 import type {Mark, Moment} from '../../source/model/moment.ts';
-import {CLOCK, INJECT, quietLab, run} from './support.ts';
+import {clockPath, injectPath, quietLab, run} from './support.ts';
 
-const TRACING_ON = files.tracingOn.path;
+const tracingOn = files.tracingOn.path;
 
 const text = (lab: Lab, path: string) => String(lab.read(path));
 const ask = (lab: Lab, object: CauseObject): Cause => parseCause(text(lab, causePath(object)));
@@ -53,7 +53,7 @@ type Models = {
 	readonly iocbs: IocbsModel;
 };
 
-const FRAMES = 128 << 8;
+const frames = 128 << 8;
 
 /** What the panes would make of the files of this instant. */
 function look(lab: Lab, older: Models | undefined, at: Moment): Models {
@@ -75,7 +75,7 @@ function look(lab: Lab, older: Models | undefined, at: Moment): Models {
 	return {
 		maps,
 		frames: framesModel(
-			parsePageMap(text(lab, `/sys/kernel/debug/page_map/0/${FRAMES}/${FRAMES}`)),
+			parsePageMap(text(lab, `/sys/kernel/debug/page_map/0/${frames}/${frames}`)),
 			undefined,
 			older?.frames,
 			at,
@@ -117,25 +117,25 @@ function marked({maps, frames, kmap, dma, iocbs}: Models, at: Moment): CauseObje
 }
 
 /** An experiment that its era has, on a machine that has what it needs. */
-const INJECTABLE = EXPERIMENTS.filter(({disposable, preset}) => !disposable && !preset);
+const injectable = experiments.filter(({disposable, preset}) => !disposable && !preset);
 
 test('a change that a pane marks has a cause no older than the sample before, whatever runs', () => {
 	const session = fc.record({
 		era: fc.constantFrom(...ERA_NAMES),
 		seed: fc.nat(1000),
 		steps: fc.array(
-			fc.record({experiment: fc.option(fc.constantFrom(...INJECTABLE)), lengthUs: fc.integer({min: 1, max: 60_000})}),
+			fc.record({experiment: fc.option(fc.constantFrom(...injectable)), lengthUs: fc.integer({min: 1, max: 60_000})}),
 			{minLength: 4, maxLength: 8},
 		),
 	});
 	const holds = ({era, seed, steps}: typeof session extends fc.Arbitrary<infer T> ? T : never) => {
 		const lab = bootLab({era, seed});
-		lab.write(CLOCK, 'watch off', 'test');
+		lab.write(clockPath, 'watch off', 'test');
 		lab.run(400e6, 1e9);
 		let at: Moment = {timeNs: lab.timeNs(), movedMs: 0};
 		let models = look(lab, undefined, at);
 		for (const {experiment, lengthUs} of steps) {
-			if (experiment?.eras?.includes(era) ?? experiment) lab.write(INJECT, experiment!.name, 'test');
+			if (experiment?.eras?.includes(era) ?? experiment) lab.write(injectPath, experiment!.name, 'test');
 			const sinceUs = Math.floor(lab.timeNs() / 1000);
 			lab.run(lab.timeNs() + lengthUs * 1000, 1e9);
 			at = {timeNs: lab.timeNs(), movedMs: at.movedMs + 1};
@@ -195,7 +195,7 @@ describe('what made it', () => {
 
 	test('a streaming mapping: made in the read, undone in the interrupt of the disk', () => {
 		const lab = quietLab();
-		lab.write(INJECT, 'direct-read', 'test');
+		lab.write(injectPath, 'direct-read', 'test');
 		const objects = () =>
 			parseDmaApiDump(text(lab, '/sys/kernel/debug/dma-api/dump')).mappings.map(
 				({device, busAddress: address}) => ({kind: 'mapping', device, address}) as const,
@@ -231,7 +231,7 @@ describe('what made it', () => {
 
 	test('a pool: who took a block', () => {
 		const lab = quietLab();
-		lab.write(INJECT, 'pool-work', 'test');
+		lab.write(injectPath, 'pool-work', 'test');
 		const objects = () =>
 			lab
 				.list('/sys/devices/pci0000:00')
@@ -307,16 +307,16 @@ describe('what is not known is not guessed', () => {
 		const {pids} = run(lab, 'mremap-growth');
 		const object = {kind: 'vma', pid: pids[0]!, address: 0x40000000} as const;
 		expect(ask(lab, object).changes).not.toEqual([]);
-		lab.write(TRACING_ON, '0', 'test');
+		lab.write(tracingOn, '0', 'test');
 		expect(ask(lab, object)).toMatchObject({on: false, changes: [], nothing: 'not traced: tracing_on is 0'});
-		lab.write(TRACING_ON, '1', 'test');
+		lab.write(tracingOn, '1', 'test');
 		expect(ask(lab, object)).toMatchObject({on: true, changes: []});
 		expect(ask(lab, object).nothing).toMatch(/since tracing was switched on/);
 	});
 
 	test('what fell out of the ring is missing, and said to be; changes of areas are kept for longer', () => {
 		const lab = bootLab({});
-		lab.write(CLOCK, 'watch off', 'test');
+		lab.write(clockPath, 'watch off', 'test');
 		lab.run(7e9, 1e9);
 		const kernel = ask(lab, framesCause(0x200, 1));
 		expect(kernel.lost).toBeGreaterThan(0);

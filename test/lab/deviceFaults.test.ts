@@ -4,10 +4,10 @@ import type {Iommu} from '../../source/hardware/iommu.ts';
 import {PCI_STATUS_REC_TARGET_ABORT} from '../../source/hardware/pci.ts';
 import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';
 import {bootLab, type Lab, type Running, switchOn} from '../../source/lab/lab.ts';
-import {CLOCK, EVENTS} from './support.ts';
+import {clockPath, mostEvents} from './support.ts';
 
-const FAULT_NS = 500e6;
-const LATER_NS = 1_000e6;
+const faultNs = 500e6;
+const laterNs = 1_000e6;
 
 /** A machine with the usual load, on which the IOMMU forgets at an instant where a device's addresses lead. */
 function labWithFault(era: EraName, device: string): {readonly lab: Lab; readonly on: () => Running} {
@@ -15,10 +15,10 @@ function labWithFault(era: EraName, device: string): {readonly lab: Lab; readonl
 	const lab = bootLab({era, preset: 'iommu'}, (machine, rewoundNs) => {
 		const now = switchOn(machine, rewoundNs);
 		on = now;
-		now.k.hw.timeline.at(FAULT_NS, () => forget(now, device));
+		now.k.hw.timeline.at(faultNs, () => forget(now, device));
 		return now;
 	});
-	lab.write(CLOCK, 'watch off', 'test');
+	lab.write(clockPath, 'watch off', 'test');
 	return {lab, on: () => on!};
 }
 
@@ -38,13 +38,13 @@ const cases = devices.map(([name, address, says], index) => ({name, address, say
 
 test.each(cases)('the $name of a machine with $era', ({name, address, says, era}) => {
 	const {lab, on} = labWithFault(era, address);
-	lab.run(LATER_NS, EVENTS);
+	lab.run(laterNs, mostEvents);
 	expect(on().board[name].pci.status).toBe(PCI_STATUS_REC_TARGET_ABORT);
 	expect(lab.stopped()).toBe(undefined);
-	expect(lab.timeNs()).toBe(LATER_NS);
+	expect(lab.timeNs()).toBe(laterNs);
 	expect(String(lab.read('/proc/kmsg'))).toMatch(says);
-	lab.write(CLOCK, `rewind ${FAULT_NS - 1}ns`, 'test');
-	while (lab.run(0, EVENTS) === 'budget') {}
-	expect([lab.timeNs(), on().board[name].pci.status]).toEqual([FAULT_NS - 1, 0]);
+	lab.write(clockPath, `rewind ${faultNs - 1}ns`, 'test');
+	while (lab.run(0, mostEvents) === 'budget') {}
+	expect([lab.timeNs(), on().board[name].pci.status]).toEqual([faultNs - 1, 0]);
 	expect(String(lab.read('/proc/kmsg'))).not.toMatch(/I\/O error|fatal error/);
 });

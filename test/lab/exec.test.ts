@@ -6,33 +6,33 @@ import {fromBase64} from '../../source/lab/base64.ts';
 import {bootLab, type Lab, type LabOptions} from '../../source/lab/lab.ts';
 import {elfOf} from '../kernel/elf.ts';
 
-const EXEC = '/sys/kernel/debug/lab/exec';
-const MANY = Number.MAX_SAFE_INTEGER;
+const exec = '/sys/kernel/debug/lab/exec';
+const asManyAsItTakes = Number.MAX_SAFE_INTEGER;
 
 const fixture = (name: string): Uint8Array => readFileSync(new URL(`../../fixtures/programs/${name}`, import.meta.url));
 
 /** Loads a program in pieces, and starts it. @returns its number */
 function start(lab: Lab, name: string, bytes: Uint8Array, args: readonly string[] = [], piece = 5000): string {
-	const upload = lab.write(EXEC, `load ${name} ${bytes.length}`, 'test');
+	const upload = lab.write(exec, `load ${name} ${bytes.length}`, 'test');
 	for (let at = 0; at < bytes.length; at += piece)
-		lab.write(EXEC, `data ${upload} ${Buffer.from(bytes.subarray(at, at + piece)).toString('base64')}`, 'test');
-	return lab.write(EXEC, `run ${upload} ${JSON.stringify(args)}`, 'test');
+		lab.write(exec, `data ${upload} ${Buffer.from(bytes.subarray(at, at + piece)).toString('base64')}`, 'test');
+	return lab.write(exec, `run ${upload} ${JSON.stringify(args)}`, 'test');
 }
 
 const recordOf = (lab: Lab, id: string): ProgramRecord =>
-	parseExec(lab.read(EXEC) as string).programs.find(each => each.id === Number(id))!;
-const outputOf = (lab: Lab, id: string) => Buffer.from(lab.read(`${EXEC}/${id}`) as Uint8Array).toString('latin1');
+	parseExec(lab.read(exec) as string).programs.find(each => each.id === Number(id))!;
+const outputOf = (lab: Lab, id: string) => Buffer.from(lab.read(`${exec}/${id}`) as Uint8Array).toString('latin1');
 
 function newLab(options: LabOptions = {}): Lab {
 	const lab = bootLab({load: 'none', ...options} as LabOptions);
-	lab.run(0.3e9, MANY);
+	lab.run(0.3e9, asManyAsItTakes);
 	return lab;
 }
 
 /** Lets time pass until a program has ended. */
 function finish(lab: Lab, id: string, mostSeconds = 2): ProgramRecord {
 	const endNs = lab.timeNs() + mostSeconds * 1e9;
-	while (recordOf(lab, id).status === 'running' && lab.timeNs() < endNs) lab.run(lab.timeNs() + 1e6, MANY);
+	while (recordOf(lab, id).status === 'running' && lab.timeNs() < endNs) lab.run(lab.timeNs() + 1e6, asManyAsItTakes);
 	return recordOf(lab, id);
 }
 
@@ -50,7 +50,7 @@ const program = (code: string): Uint8Array =>
 		{address: 0x0804_a000, bytes: [0], zeros: 4095, flags: 6},
 	]);
 
-const TOUR = `argument 0: ./tour
+const tour = `argument 0: ./tour
 argument 1: 7
 argument 2: x y
 zeros: 0
@@ -74,14 +74,14 @@ describe('a compiled program', () => {
 		const lab = newLab({era});
 		const id = start(lab, 'tour', fixture('tour'), ['7', 'x y']);
 		expect(finish(lab, id)).toMatchObject({name: 'tour', status: 'exited', code: 7, note: null});
-		expect(outputOf(lab, id).replace(/^ {2}.*\n/gm, '')).toBe(TOUR);
+		expect(outputOf(lab, id).replace(/^ {2}.*\n/gm, '')).toBe(tour);
 		expect(lab.stopped()).toBeUndefined();
 	});
 
 	test('lies in areas of its file, which maps shows while it runs', () => {
 		const lab = newLab();
 		const id = start(lab, 'spin', fixture('spin'));
-		lab.run(lab.timeNs() + 5e6, MANY);
+		lab.run(lab.timeNs() + 5e6, asManyAsItTakes);
 		const {pid} = recordOf(lab, id);
 		const maps = lab.read(`/proc/${pid}/maps`) as string;
 		expect(maps).toMatch(/^08048000-08049000 r--p 00000000 \S+ \d+ +\/tmp\/spin$/m);
@@ -101,12 +101,12 @@ describe('a compiled program', () => {
 	test('is taken off its CPU for others, who get their share', () => {
 		const lab = newLab({cpus: 1});
 		const spinners = ['a', 'b', 'c'].map(name => start(lab, name, fixture('spin')));
-		lab.run(lab.timeNs() + 50e6, MANY);
+		lab.run(lab.timeNs() + 50e6, asManyAsItTakes);
 		const tour = start(lab, 'tour', fixture('tour'), ['3']);
 		expect(finish(lab, tour, 5)).toMatchObject({status: 'exited', code: 3});
 		for (const id of spinners) {
 			expect(recordOf(lab, id).status).toBe('running');
-			lab.write(EXEC, `kill ${id} 15`, 'test');
+			lab.write(exec, `kill ${id} 15`, 'test');
 			expect(finish(lab, id)).toMatchObject({status: 'killed', code: 15});
 		}
 	});
@@ -117,7 +117,7 @@ describe('a compiled program', () => {
 		// The file shows the newest lines only.
 		const lines = new Set<string>();
 		while (recordOf(lab, id).status === 'running') {
-			lab.run(lab.timeNs() + 100_000, MANY);
+			lab.run(lab.timeNs() + 100_000, asManyAsItTakes);
 			for (const line of (lab.read('/sys/kernel/debug/tracing/trace') as string).split('\n')) lines.add(line);
 		}
 		const trace = [...lines].join('\n');
@@ -167,7 +167,7 @@ describe('a compiled program', () => {
 
 describe('a session with programs', () => {
 	const sample = (lab: Lab) =>
-		['/proc/meminfo', '/proc/vmstat', '/proc/kmsg', EXEC, '/sys/kernel/debug/tracing/trace', '/proc/slabinfo']
+		['/proc/meminfo', '/proc/vmstat', '/proc/kmsg', exec, '/sys/kernel/debug/tracing/trace', '/proc/slabinfo']
 			.map(path => lab.read(path))
 			.join('\n');
 
@@ -175,9 +175,9 @@ describe('a session with programs', () => {
 		const lab = newLab({load: 'usual'} as LabOptions);
 		const spin = start(lab, 'spin', fixture('spin'));
 		start(lab, 'tour', fixture('tour'), ['1']);
-		for (let i = 0; i < steps; i++) lab.run(lab.timeNs() + 60e6 / steps, MANY);
-		lab.write(EXEC, `kill ${spin} 9`, 'test');
-		lab.run(0.4e9, MANY);
+		for (let i = 0; i < steps; i++) lab.run(lab.timeNs() + 60e6 / steps, asManyAsItTakes);
+		lab.write(exec, `kill ${spin} 9`, 'test');
+		lab.run(0.4e9, asManyAsItTakes);
 		return lab;
 	}
 
@@ -189,15 +189,15 @@ describe('a session with programs', () => {
 		const lab = session(1);
 		const rewind = (to: string) => {
 			lab.write('/sys/kernel/debug/lab/clock', `rewind ${to}`, 'test');
-			while (lab.clock().stepsWanted > 0) lab.run(lab.timeNs(), MANY);
+			while (lab.clock().stepsWanted > 0) lab.run(lab.timeNs(), asManyAsItTakes);
 		};
 		rewind('340ms');
-		expect(parseExec(lab.read(EXEC) as string).programs).toMatchObject([
+		expect(parseExec(lab.read(exec) as string).programs).toMatchObject([
 			{name: 'spin', status: 'running'},
 			{name: 'tour'},
 		]);
 		rewind('200ms');
-		expect(parseExec(lab.read(EXEC) as string).programs).toEqual([]);
+		expect(parseExec(lab.read(exec) as string).programs).toEqual([]);
 	});
 });
 
@@ -206,7 +206,7 @@ describe('what cannot be run is refused in a sentence, and nothing is changed', 
 		const lab = newLab();
 		const before = lab.session.length;
 		expect(() => act(lab)).toThrow(sentence);
-		expect(parseExec(lab.read(EXEC) as string).programs).toEqual([]);
+		expect(parseExec(lab.read(exec) as string).programs).toEqual([]);
 		return {lab, before};
 	};
 
@@ -218,18 +218,18 @@ describe('what cannot be run is refused in a sentence, and nothing is changed', 
 	});
 
 	test('one that is too large, before a byte of it has come', () => {
-		const {lab, before} = refused(lab => lab.write(EXEC, 'load big 100000000', 'test'), /EFBIG: .* at most 16 MiB/);
+		const {lab, before} = refused(lab => lab.write(exec, 'load big 100000000', 'test'), /EFBIG: .* at most 16 MiB/);
 		expect(lab.session).toHaveLength(before);
 	});
 
 	test('one of which a part is missing, or too much has come', () => {
 		refused(lab => {
-			const upload = lab.write(EXEC, 'load part 100', 'test');
-			lab.write(EXEC, `data ${upload} AAAA`, 'test');
-			lab.write(EXEC, `run ${upload}`, 'test');
+			const upload = lab.write(exec, 'load part 100', 'test');
+			lab.write(exec, `data ${upload} AAAA`, 'test');
+			lab.write(exec, `run ${upload}`, 'test');
 		}, /EINVAL: of part only 3 of 100 bytes have come/);
 		refused(
-			lab => lab.write(EXEC, `data ${lab.write(EXEC, 'load part 2', 'test')} AAAA`, 'test'),
+			lab => lab.write(exec, `data ${lab.write(exec, 'load part 2', 'test')} AAAA`, 'test'),
 			/2 bytes, and there are more/,
 		);
 	});
@@ -242,12 +242,12 @@ describe('what cannot be run is refused in a sentence, and nothing is changed', 
 		['run 1 []', /ENOENT/],
 		['kill 1 9', /ENOENT: no program "1"/],
 	])('the words "%s"', (words, sentence) => {
-		refused(lab => lab.write(EXEC, words, 'test'), sentence);
+		refused(lab => lab.write(exec, words, 'test'), sentence);
 	});
 
 	test('arguments that are no list of strings, and a piece that is not base64', () => {
-		refused(lab => lab.write(EXEC, `data ${lab.write(EXEC, 'load x 9', 'test')} ???`, 'test'), /is base64/);
-		refused(lab => lab.write(EXEC, `run ${lab.write(EXEC, 'load x 0', 'test')} {"a": 1}`, 'test'), /JSON array/);
+		refused(lab => lab.write(exec, `data ${lab.write(exec, 'load x 9', 'test')} ???`, 'test'), /is base64/);
+		refused(lab => lab.write(exec, `run ${lab.write(exec, 'load x 0', 'test')} {"a": 1}`, 'test'), /JSON array/);
 	});
 
 	test('steering the machine from within', () => {

@@ -1,7 +1,7 @@
 /** What there is not has no answer: asking about it is an error that says so. */
 import {expect, test} from 'vitest';
 import {bootLab, type Lab} from '../../source/lab/lab.ts';
-import {EVENTS, quietLab} from './support.ts';
+import {mostEvents, quietLab} from './support.ts';
 
 const debug = '/sys/kernel/debug';
 
@@ -60,7 +60,7 @@ test('the last slot of a CPU can be asked about, and the one behind it not', () 
 
 test('a request that is over, and of which the trace knows, can be asked about', () => {
 	const busy = bootLab({});
-	busy.run(2e9, EVENTS);
+	busy.run(2e9, mostEvents);
 	const id = /id=(\d+)/.exec(ask(busy, 'tracing/trace'))?.[1];
 	expect(ask(busy, `cause/iocb:${id}`)).toMatch(/^# cause/);
 });

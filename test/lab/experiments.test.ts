@@ -1,20 +1,20 @@
 import {describe, expect, test} from 'vitest';
 import {ERA_NAMES} from '../../source/kernel/era/behaviour.ts';
-import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {experiments} from '../../source/lab/experiments/list.ts';
 import type {LabOptions} from '../../source/lab/lab.ts';
 import {sampleOf} from '../sample.ts';
 import {belongings, controlLine, quietLab, run, runAll} from './support.ts';
 
 const machineOf = (era: string, preset: string | undefined): LabOptions => ({era, ...(preset && {preset})});
 
-const cases = EXPERIMENTS.flatMap(experiment => (experiment.eras ?? ERA_NAMES).map(era => ({...experiment, era})));
+const cases = experiments.flatMap(experiment => (experiment.eras ?? ERA_NAMES).map(era => ({...experiment, era})));
 
 test('names, keys and processes tell experiments apart', () => {
 	for (const property of ['name', 'comm', 'title'] as const)
-		expect(new Set(EXPERIMENTS.map(each => each[property])).size, property).toBe(EXPERIMENTS.length);
-	const keys = EXPERIMENTS.flatMap(({key}) => key ?? []);
+		expect(new Set(experiments.map(each => each[property])).size, property).toBe(experiments.length);
+	const keys = experiments.flatMap(({key}) => key ?? []);
 	expect(new Set(keys).size).toBe(keys.length);
-	for (const {comm} of EXPERIMENTS) expect(comm.length, comm).toBeLessThan(16);
+	for (const {comm} of experiments) expect(comm.length, comm).toBeLessThan(16);
 });
 
 describe('what the claim says is seen', () => {
@@ -35,7 +35,7 @@ describe('what the claim says is seen', () => {
 });
 
 describe('where the claim must not hold, it does not', () => {
-	test.each(EXPERIMENTS.filter(({control}) => control))('$name', experiment => {
+	test.each(experiments.filter(({control}) => control))('$name', experiment => {
 		const {control} = experiment;
 		const lab = quietLab(
 			machineOf(control!.era ?? experiment.eras?.[0] ?? 'ldd3', control!.preset ?? experiment.preset),
@@ -53,14 +53,14 @@ describe('where the claim must not hold, it does not', () => {
 test('a disposable experiment is refused where something was injected before', () => {
 	const lab = quietLab();
 	run(lab, 'user-walk');
-	for (const {name} of EXPERIMENTS.filter(({disposable}) => disposable))
+	for (const {name} of experiments.filter(({disposable}) => disposable))
 		expect(() => run(lab, name), name).toThrow(/^EPERM: .* fresh machine/);
 	expect(lab.session.at(-1)?.text).toBe('user-walk');
 });
 
 test('all that a usual machine takes, injected in one instant under its own load, hold', () => {
 	const lab = quietLab({load: 'usual'});
-	const usual = EXPERIMENTS.filter(
+	const usual = experiments.filter(
 		({eras, preset, disposable}) => !preset && !disposable && (!eras || eras.includes('ldd3')),
 	);
 	const ended = runAll(

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import type {Experiment} from '../../source/lab/experiment.ts';
-import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {experiments} from '../../source/lab/experiments/list.ts';
 import {sampleOf} from '../sample.ts';
 import {belongings, quietLab, run, runAll} from './support.ts';
 
@@ -13,7 +13,7 @@ function extremes({name, parameters}: Experiment): readonly string[] {
 	);
 }
 
-const cases = EXPERIMENTS.filter(({parameters}) => parameters.length > 0);
+const cases = experiments.filter(({parameters}) => parameters.length > 0);
 
 test.each(
 	sampleOf(cases, 20),
@@ -40,7 +40,7 @@ test.each(
 test('after ten seconds of the usual load, all that a usual machine takes hold, three of each at once', () => {
 	const lab = quietLab({load: 'usual'});
 	lab.run(10e9, Number.MAX_SAFE_INTEGER);
-	const usual = EXPERIMENTS.filter(
+	const usual = experiments.filter(
 		({eras, preset, disposable}) => !preset && !disposable && (!eras || eras.includes('ldd3')),
 	);
 	const ended = runAll(

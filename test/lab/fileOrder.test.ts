@@ -21,7 +21,7 @@ function zoneLabels(text: string, zone: string): string[] {
 		.map(line => line.replace(/[\d(].*$/, ''));
 }
 
-const LRU = ['inactive_anon', 'active_anon', 'inactive_file', 'active_file'];
+const lru = ['inactive_anon', 'active_anon', 'inactive_file', 'active_file'];
 const marks = (...names: string[]) => names.map(name => `        ${name.padEnd(9)}`);
 const counters = (indent: number, ...names: string[]) => names.map(name => `${' '.repeat(indent)}${name.padEnd(12)} `);
 const rows = (width: number, ...names: string[]) => names.map(name => `${' '.repeat(14)}${`${name}:`.padEnd(width)}`);
@@ -29,18 +29,18 @@ const cpus = (...lines: string[]) => ['  pagesets', ...['    cpu: ', '    cpu: '
 const protection = '        protection: ';
 const free = '  pages free     ';
 
-const zoneLists = counters(6, 'nr_free_pages', ...LRU.map(name => `nr_zone_${name}`));
+const zoneLists = counters(6, 'nr_free_pages', ...lru.map(name => `nr_zone_${name}`));
 const old = [
 	free,
 	...marks('min', 'low', 'high', 'scanned', 'spanned', 'present'),
-	...counters(4, 'nr_free_pages', ...LRU.map(name => `nr_${name}`)),
+	...counters(4, 'nr_free_pages', ...lru.map(name => `nr_${name}`)),
 	protection,
 	...cpus(...rows(7, 'count', 'high', 'batch')),
 	'  start_pfn:         ',
 ];
 
 /** Of Normal, in the order of mm/vmstat.c zoneinfo_show_print(); 2.6.13's for the kernel that had none. */
-const NORMAL: Record<EraName, readonly string[]> = {
+const normal: Record<EraName, readonly string[]> = {
 	ldd3: [
 		free,
 		...marks('min', 'low', 'high', 'active', 'inactive', 'spanned', 'present'),
@@ -77,15 +77,15 @@ const NORMAL: Record<EraName, readonly string[]> = {
 };
 
 /** The counters of /proc/vmstat, in the order of vmstat_text. */
-const LEVELS = ['nr_anon_pages', 'nr_mapped', 'nr_file_pages', 'nr_dirty', 'nr_writeback'];
+const levels = ['nr_anon_pages', 'nr_mapped', 'nr_file_pages', 'nr_dirty', 'nr_writeback'];
 const ofZones = (name: string) => ['dma', 'normal', 'high', 'movable'].map(zone => `${name}_${zone}`);
 const newer = (inZones: readonly string[], inNode: readonly string[]) => [
 	'nr_free_pages',
-	...LRU.map(name => `nr_zone_${name}`),
+	...lru.map(name => `nr_zone_${name}`),
 	...inZones,
-	...LRU.map(name => `nr_${name}`),
+	...lru.map(name => `nr_${name}`),
 	'nr_slab_unreclaimable',
-	...LEVELS,
+	...levels,
 	...inNode,
 	...ofZones('pgalloc'),
 	...ofZones('allocstall'),
@@ -93,13 +93,13 @@ const newer = (inZones: readonly string[], inNode: readonly string[]) => [
 ];
 const byZone = [
 	'nr_free_pages',
-	...LRU.map(name => `nr_${name}`),
-	...LEVELS,
+	...lru.map(name => `nr_${name}`),
+	...levels,
 	...['nr_slab_unreclaimable', 'nr_page_table_pages', 'nr_bounce', 'nr_shmem'],
 	...ofZones('pgalloc'),
 	...['pgfree', 'pgfault', 'pgmajfault', 'pageoutrun', 'allocstall'],
 ];
-const VMSTAT: Record<EraName, readonly string[]> = {
+const vmstat: Record<EraName, readonly string[]> = {
 	ldd3: [
 		...['nr_dirty', 'nr_writeback', 'nr_page_table_pages', 'nr_mapped', 'nr_slab'],
 		...['pgalloc_high', 'pgalloc_normal', 'pgalloc_dma'],
@@ -113,7 +113,7 @@ const VMSTAT: Record<EraName, readonly string[]> = {
 };
 
 /** Caches of kmalloc() for 64 to 256 bytes, newest first. */
-const SLABS: Record<EraName, string> = {
+const slabs: Record<EraName, string> = {
 	ldd3: 'size-256(DMA) size-256 size-128(DMA) size-128 size-96(DMA) size-96 size-64(DMA) size-64',
 	'2.6.32': 'size-256(DMA) size-256 size-128(DMA) size-128 size-96(DMA) size-96 size-64(DMA) size-64',
 	'3.2': 'dma-kmalloc-256 dma-kmalloc-128 dma-kmalloc-64 dma-kmalloc-96 kmalloc-256 kmalloc-128 kmalloc-64 kmalloc-96',
@@ -127,7 +127,7 @@ const hasEmptyZones = (era: EraName) => era === '5.10' || era === '6.1' || era =
 describe.each(ERA_NAMES)('in %s', era => {
 	it('zoneinfo has that kernel’s rows in their order, and its zones', () => {
 		const text = read(era, '/proc/zoneinfo');
-		expect(zoneLabels(text, 'Normal')).toEqual(NORMAL[era]);
+		expect(zoneLabels(text, 'Normal')).toEqual(normal[era]);
 		expect(zoneLabels(text, 'DMA').includes('  per-node stats')).toBe(hasEmptyZones(era));
 		const {zones} = parseZoneinfo(text);
 		const names = ['DMA', 'Normal', 'HighMem', ...(hasEmptyZones(era) ? ['Movable'] : [])];
@@ -138,20 +138,20 @@ describe.each(ERA_NAMES)('in %s', era => {
 	it('a machine without high memory has no such zone, or an empty one that says what is kept back for it', () => {
 		const lab = quietLab({era, highmemBytes: 0});
 		const text = String(lab.read('/proc/zoneinfo'));
-		const marks = NORMAL[era].filter(label => label === free || /^ {8}\S/.test(label));
+		const marks = normal[era].filter(label => label === free || /^ {8}\S/.test(label));
 		expect(zoneLabels(text, 'HighMem')).toEqual(hasEmptyZones(era) ? marks : []);
 		expect(String(lab.read('/proc/buddyinfo'))).not.toContain('HighMem');
 	});
 
 	it('vmstat, meminfo and slabinfo too', () => {
 		const names = (path: string) => read(era, path).split('\n').filter(Boolean);
-		expect(names('/proc/vmstat').map(line => line.split(' ')[0])).toEqual(VMSTAT[era]);
+		expect(names('/proc/vmstat').map(line => line.split(' ')[0])).toEqual(vmstat[era]);
 		const labels = names('/proc/meminfo').map(line => line.split(':')[0]!);
 		expect(labels.indexOf('PageTables') > labels.indexOf('Committed_AS')).toBe(era === 'ldd3');
 		const caches = names('/proc/slabinfo').flatMap(
 			line => /^(?:dma-)?(?:size|kmalloc)-(?:64|96|128|256)\S*/.exec(line) ?? [],
 		);
-		expect(caches.join(' ')).toBe(SLABS[era]);
+		expect(caches.join(' ')).toBe(slabs[era]);
 	});
 });
 

@@ -3,17 +3,17 @@ import {describe, expect, test} from 'vitest';
 import {fileRows} from '../../source/formats/files.ts';
 import {filesDocument} from '../../source/formats/filesDocument.ts';
 import {bootLab} from '../../source/lab/lab.ts';
-import {ROUTES} from '../../source/lab/tree.ts';
+import {routes} from '../../source/lab/tree.ts';
 
 const sorted = (paths: readonly string[]): readonly string[] => [...paths].sort();
 
 describe('each file of a machine has a row, and each row a file', () => {
 	test('by its path', () => {
-		expect(sorted(ROUTES.map(({path}) => path))).toEqual(sorted(fileRows.map(({path}) => path)));
+		expect(sorted(routes.map(({path}) => path))).toEqual(sorted(fileRows.map(({path}) => path)));
 	});
 
 	test('which says whether it can be written', () => {
-		const writable = ROUTES.filter(({write}) => write).map(({path}) => path);
+		const writable = routes.filter(({write}) => write).map(({path}) => path);
 		expect(sorted(writable)).toEqual(sorted(fileRows.filter(({takes}) => takes !== undefined).map(({path}) => path)));
 	});
 

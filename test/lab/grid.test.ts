@@ -1,6 +1,6 @@
 /** A sample of the grid; all of it with `npm run long`. */
 import {describe, expect, test} from 'vitest';
-import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {experiments} from '../../source/lab/experiments/list.ts';
 import {isLong, sampleOf} from '../sample.ts';
 import {type Case, grid, nameOf, tryOut} from './grid.ts';
 
@@ -9,7 +9,7 @@ const late = grid({atSeconds: [30], eras: ['ldd3'], levels: ['usual']});
 
 /** What is known to meet a fault of a device, or to stop a kernel. */
 const hard: readonly Case[] = (['isa-transfer', 'isa-wrap', 'aio-twice', 'swiotlb-limit'] as const).flatMap(name => {
-	const experiment = EXPERIMENTS.find(each => each.name === name)!;
+	const experiment = experiments.find(each => each.name === name)!;
 	const presets = name === 'swiotlb-limit' ? ['bounce'] : name === 'aio-twice' ? ['lab'] : ['iommu'];
 	return presets.map(preset => ({experiment, preset, era: 'ldd3', atSeconds: 1, level: 'most'}));
 });

@@ -5,13 +5,13 @@
  */
 import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';
 import type {Experiment, Parameter} from '../../source/lab/experiment.ts';
-import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {experiments} from '../../source/lab/experiments/list.ts';
 import {bootLab, type Lab} from '../../source/lab/lab.ts';
-import {PRESETS} from '../../source/lab/presets.ts';
-import {CLOCK, EVENTS, hasEnded, INJECT, injections} from './support.ts';
+import {presets} from '../../source/lab/presets.ts';
+import {clockPath, hasEnded, injections, injectPath, mostEvents} from './support.ts';
 
-const LEVELS = ['usual', 'least', 'most'] as const;
-type Level = (typeof LEVELS)[number];
+const allLevels = ['usual', 'least', 'most'] as const;
+type Level = (typeof allLevels)[number];
 
 export type Case = {
 	readonly experiment: Experiment;
@@ -22,7 +22,7 @@ export type Case = {
 	readonly level: Level;
 };
 
-const PRESET_NAMES = Object.keys(PRESETS);
+const presetNames = Object.keys(presets);
 
 type Wanted = {
 	readonly eras?: readonly EraName[];
@@ -31,11 +31,11 @@ type Wanted = {
 };
 
 /** All cases; without parameters every level is the usual one. */
-export function grid({eras = ERA_NAMES, levels = LEVELS, atSeconds}: Wanted): readonly Case[] {
+export function grid({eras = ERA_NAMES, levels = allLevels, atSeconds}: Wanted): readonly Case[] {
 	return eras.flatMap(era =>
 		atSeconds.flatMap(at =>
-			PRESET_NAMES.flatMap(preset =>
-				EXPERIMENTS.flatMap(experiment =>
+			presetNames.flatMap(preset =>
+				experiments.flatMap(experiment =>
 					levels
 						.filter(level => level === 'usual' || experiment.parameters.length > 0)
 						.map(level => ({experiment, preset, era, atSeconds: at, level})),
@@ -46,11 +46,11 @@ export function grid({eras = ERA_NAMES, levels = LEVELS, atSeconds}: Wanted): re
 }
 
 /** What an experiment sleeps shows nothing that a second does not. */
-const MOST_MS = 1_000;
+const mostMs = 1_000;
 
 function valueAt(level: Level, {least, most, usual, unit}: Parameter): number {
 	if (level === 'usual') return usual;
-	return level === 'least' ? least : unit === 'ms' ? Math.min(most, MOST_MS) : most;
+	return level === 'least' ? least : unit === 'ms' ? Math.min(most, mostMs) : most;
 }
 
 const lineOf = ({experiment: {name, parameters}, level}: Case): string =>
@@ -59,25 +59,25 @@ const lineOf = ({experiment: {name, parameters}, level}: Case): string =>
 export const nameOf = (each: Case): string => `${each.era} ${each.preset} ${each.atSeconds}s ${lineOf(each)}`;
 
 /** An experiment that takes longer hangs. */
-const LONGEST_NS = 60e9;
+const longestNs = 60e9;
 /** What an experiment has set going may come to its end later. */
-const AFTERWARDS_NS = 150e6;
+const afterwardsNs = 150e6;
 
 /** @returns what is wrong, in sentences; `refused` where the machine does not take the experiment */
 export function tryOut(each: Case): readonly string[] | 'refused' {
 	const lab = bootLab({era: each.era, preset: each.preset});
-	lab.write(CLOCK, 'watch off', 'test');
-	lab.run(each.atSeconds * 1e9, EVENTS);
+	lab.write(clockPath, 'watch off', 'test');
+	lab.run(each.atSeconds * 1e9, mostEvents);
 	const injectedNs = lab.timeNs();
 	try {
-		lab.write(INJECT, lineOf(each), 'test');
+		lab.write(injectPath, lineOf(each), 'test');
 	} catch (error) {
 		if (/^EPERM: /.test((error as Error).message)) return 'refused';
 		throw error;
 	}
 	const ended = () => injections(lab).every(hasEnded);
-	while (!ended() && lab.timeNs() < injectedNs + LONGEST_NS && !lab.stopped()) lab.run(lab.timeNs() + 20e6, EVENTS);
-	lab.run(lab.timeNs() + AFTERWARDS_NS, EVENTS);
+	while (!ended() && lab.timeNs() < injectedNs + longestNs && !lab.stopped()) lab.run(lab.timeNs() + 20e6, mostEvents);
+	lab.run(lab.timeNs() + afterwardsNs, mostEvents);
 	const stopped = lab.stopped();
 	return [
 		...(ended() ? [] : ['it does not end']),
@@ -90,7 +90,7 @@ export function tryOut(each: Case): readonly string[] | 'refused' {
 function wrongAfterFault(lab: Lab, injectedNs: number): readonly string[] {
 	if (!lab.stopped()) return [];
 	const wrong = String(lab.read('/proc/kmsg')).includes('Kernel panic') ? [] : ['the log does not say why it stopped'];
-	lab.write(CLOCK, `rewind ${injectedNs}ns`, 'test');
-	while (lab.run(0, EVENTS) === 'budget') {}
+	lab.write(clockPath, `rewind ${injectedNs}ns`, 'test');
+	while (lab.run(0, mostEvents) === 'budget') {}
 	return lab.stopped() || lab.timeNs() !== injectedNs ? [...wrong, 'one cannot go back'] : wrong;
 }

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {compare} from '../../source/commands/ask.ts';
 import {experimentsOf, inject, injectionText} from '../../source/commands/injection.ts';
-import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {experiments} from '../../source/lab/experiments/list.ts';
 import {labIndex, labPage} from '../../source/lab/labPages.ts';
 import {bootHeadless} from '../../source/target/embedded.ts';
 
@@ -12,15 +12,15 @@ const docs = '../../docs/labs';
 const scripts = join(import.meta.dirname, '../../fixtures/scripts');
 
 /** As `mmtop run NAME` runs it. */
-const BOOTED_NS = 2e9;
-const LOOK_NS = 50e6;
+const bootedNs = 2e9;
+const lookNs = 50e6;
 
-test.each(EXPERIMENTS)('the page of $name says what the experiment is, and what a run prints', async experiment => {
+test.each(experiments)('the page of $name says what the experiment is, and what a run prints', async experiment => {
 	const {name, eras, preset} = experiment;
 	const era = eras?.[0];
-	const machine = await bootHeadless({...(era && {era}), ...(preset && {preset})}, BOOTED_NS, 'mmtop');
+	const machine = await bootHeadless({...(era && {era}), ...(preset && {preset})}, bootedNs, 'mmtop');
 	const {target} = machine;
-	const letTimePass = async () => machine.runUntil(machine.timeNs() + LOOK_NS);
+	const letTimePass = async () => machine.runUntil(machine.timeNs() + lookNs);
 	const injection = await inject({target, letTimePass}, name);
 	const record = (await experimentsOf(target)).find(each => each.name === name)!;
 	const {came, because} = compare(record, 0, injection);
@@ -41,7 +41,7 @@ const scriptNotes = readdirSync(scripts).map(name => {
 });
 
 test('the index names every experiment and every script, and no page is left of one that is gone', async () => {
-	await expect(labIndex(EXPERIMENTS, scriptNotes)).toMatchFileSnapshot(`${docs}/README.md`);
-	const pages = EXPERIMENTS.map(({name}) => `${name}.md`);
+	await expect(labIndex(experiments, scriptNotes)).toMatchFileSnapshot(`${docs}/README.md`);
+	const pages = experiments.map(({name}) => `${name}.md`);
 	expect(readdirSync(join(import.meta.dirname, docs)).sort()).toEqual([...pages, 'README.md'].sort());
 });

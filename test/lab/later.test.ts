@@ -4,7 +4,7 @@
  */
 import {expect, test} from 'vitest';
 import type {Experiment} from '../../source/lab/experiment.ts';
-import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {experiments} from '../../source/lab/experiments/list.ts';
 import {inject} from '../../source/lab/injections.ts';
 import {isLong} from '../sample.ts';
 import {quietMachine, untilEnded} from './support.ts';
@@ -32,7 +32,7 @@ const machineOf = ({eras, preset}: Experiment) =>
 	);
 
 const cases = machines.map(machine => {
-	const mine = EXPERIMENTS.filter(each => machineOf(each) === machine);
+	const mine = experiments.filter(each => machineOf(each) === machine);
 	// What leaves damage goes last, the oops at the very end.
 	const order = ({name, disposable}: Experiment) => (disposable ? (name === 'aio-twice' ? 2 : 1) : 0);
 	return {machine, experiments: [...mine].sort((a, b) => order(a) - order(b))};
@@ -40,7 +40,7 @@ const cases = machines.map(machine => {
 
 test('every experiment has a machine here', () => {
 	const tried = new Set(cases.flatMap(({experiments}) => experiments));
-	const left = EXPERIMENTS.filter(each => !tried.has(each));
+	const left = experiments.filter(each => !tried.has(each));
 	expect(left.filter(({preset}) => isLong || preset !== 'noncoherent')).toEqual([]);
 });
 

@@ -4,8 +4,8 @@ import {ERA_NAMES} from '../../source/kernel/era/behaviour.ts';
 import type {KiocbMemory} from '../../source/kernel/fs/kiocb.ts';
 import {newKiocbMemory} from '../../source/kernel/fs/kiocb_memory.ts';
 import type {Experiment} from '../../source/lab/experiment.ts';
-import {DMA_MISTAKES} from '../../source/lab/experiments/dmaMistakes.ts';
-import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {dmaMistakes} from '../../source/lab/experiments/dmaMistakes.ts';
+import {experiments} from '../../source/lab/experiments/list.ts';
 import {inject} from '../../source/lab/injections.ts';
 import {quietLab, quietMachine, run, untilEnded} from './support.ts';
 
@@ -34,7 +34,7 @@ test('a driver that does it right gives the second read its own result, however 
 
 test('each class of dma-debug can be provoked alone, and is not told of a driver that does it right', () => {
 	const lab = quietLab({era: '2.6.32'});
-	for (let number = 1; number <= DMA_MISTAKES.length; number++) {
+	for (let number = 1; number <= dmaMistakes.length; number++) {
 		expect(run(lab, `dma-mistake class=${number}`)).toMatchObject({status: 'done'});
 		expect(run(lab, `dma-mistake class=${number} fixed=1`)).toMatchObject({status: 'failed'});
 	}
@@ -60,7 +60,7 @@ const amongOthers = (experiment: Experiment, freed: number): Experiment => ({
 
 test.each(['ldd3', '6.18'])('%s: what a driver spoils is found though memory that was freed since lies above', era => {
 	const machine = quietMachine({era});
-	const aioTouch = EXPERIMENTS.find(({name}) => name === 'aio-touch')!;
+	const aioTouch = experiments.find(({name}) => name === 'aio-touch')!;
 	for (const freed of [0, 1, 7, 200]) {
 		const id = inject(machine, 'aio-touch', 'test', [amongOthers(aioTouch, freed)]);
 		const [{status, observations}] = untilEnded(machine, [id]) as [InjectionRecord];
@@ -70,7 +70,7 @@ test.each(['ldd3', '6.18'])('%s: what a driver spoils is found though memory tha
 
 test('a request of another program in the memory keeps both from running: its end would be no proof', () => {
 	for (const name of ['aio-touch', 'aio-twice']) {
-		const experiment = EXPERIMENTS.find(each => each.name === name)!;
+		const experiment = experiments.find(each => each.name === name)!;
 		const machine = quietMachine();
 		const [device] = machine.board.drivers.scullp.slice(2, 3);
 		const id = inject(machine, name, 'test', [experiment]);

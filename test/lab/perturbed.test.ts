@@ -5,7 +5,7 @@
 import {expect, test} from 'vitest';
 import {PAGE_SIZE} from '../../source/hardware/address.ts';
 import {type Bench, type Check, type Experiment, passes, type Seen} from '../../source/lab/experiment.ts';
-import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {experiments} from '../../source/lab/experiments/list.ts';
 import {type FieldPath, traced} from '../../source/lab/fields.ts';
 import {inject} from '../../source/lab/injections.ts';
 import {sampleOf} from '../sample.ts';
@@ -96,7 +96,7 @@ function perturbed(experiment: Experiment, unshakeable: string[]): Experiment {
 	return {...experiment, run: x => experiment.run(bench(x))};
 }
 
-test.each(sampleOf(EXPERIMENTS, 24))('each observation of $name fails when what it looks at is another', experiment => {
+test.each(sampleOf(experiments, 24))('each observation of $name fails when what it looks at is another', experiment => {
 	const {name, eras, preset} = experiment;
 	const unshakeable: string[] = [];
 	const machine = quietMachine({era: eras?.[0] ?? 'ldd3', ...(preset && {preset})});

@@ -12,7 +12,7 @@ import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {bootLab, switchOn} from '../../source/lab/lab.ts';
 
-const SECONDS = 7;
+const seconds = 7;
 
 function machine(era: EraName) {
 	let k: Kernel | undefined;
@@ -21,7 +21,7 @@ function machine(era: EraName) {
 		k = running.k;
 		return running;
 	});
-	lab.run(SECONDS * 1e9, Number.MAX_SAFE_INTEGER);
+	lab.run(seconds * 1e9, Number.MAX_SAFE_INTEGER);
 	return {
 		k: k!,
 		text: (path: string) => lab.read(path) as string,

@@ -8,13 +8,22 @@ import {__GFP_NOWARN, GFP_ATOMIC, GFP_HIGHUSER} from '../../source/kernel/mm/gfp
 import {put_page, try_alloc_pages} from '../../source/kernel/mm/page_alloc.ts';
 import {sys_kill} from '../../source/kernel/signal.ts';
 import type {Experiment} from '../../source/lab/experiment.ts';
-import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {experiments} from '../../source/lab/experiments/list.ts';
 import {type Injection, inject} from '../../source/lab/injections.ts';
 import {User} from '../../source/lab/userland.ts';
 import {sampleOf} from '../sample.ts';
-import {belongings, CLOCK, EVENTS, hasEnded, INJECT, injections, quietLab, quietMachine} from './support.ts';
+import {
+	belongings,
+	clockPath,
+	hasEnded,
+	injections,
+	injectPath,
+	mostEvents,
+	quietLab,
+	quietMachine,
+} from './support.ts';
 
-const lasting = EXPERIMENTS.filter(({disposable}) => !disposable);
+const lasting = experiments.filter(({disposable}) => !disposable);
 const machineOf = ({eras, preset}: Experiment) => ({era: eras?.[0] ?? 'ldd3', ...(preset && {preset})});
 
 /** Short where an experiment can be. */
@@ -36,7 +45,7 @@ const emptyScull: Experiment = {
 function untilEnded(machine: ReturnType<typeof quietMachine>, ids: readonly number[]): readonly Injection[] {
 	const limit = machine.timeNs() + 30e9;
 	const mine = ids.map(id => machine.injections.all[id - 1]!);
-	while (!mine.every(hasEnded) && machine.timeNs() < limit) machine.run(machine.timeNs() + 20e6, EVENTS);
+	while (!mine.every(hasEnded) && machine.timeNs() < limit) machine.run(machine.timeNs() + 20e6, mostEvents);
 	return mine;
 }
 
@@ -44,7 +53,7 @@ function untilEnded(machine: ReturnType<typeof quietMachine>, ids: readonly numb
 function settle(machine: ReturnType<typeof quietMachine>): void {
 	const limit = machine.timeNs() + 3e9;
 	const injected = () => [...machine.k.sched.tasks.values()].some(({injection}) => injection !== 0);
-	do machine.run(machine.timeNs() + 20e6, EVENTS);
+	do machine.run(machine.timeNs() + 20e6, mostEvents);
 	while (injected() && machine.timeNs() < limit);
 }
 
@@ -79,14 +88,14 @@ test.each(sampleOf(lasting, 16))('ten of $name in one instant all end, and leave
 
 test('what is injected while the clock is paused waits, and ends when the clock is stepped', () => {
 	const lab = quietLab();
-	lab.write(CLOCK, 'pause', 'test');
-	const id = Number(lab.write(INJECT, 'user-walk', 'test'));
-	lab.run(lab.timeNs() + 1e9, EVENTS);
+	lab.write(clockPath, 'pause', 'test');
+	const id = Number(lab.write(injectPath, 'user-walk', 'test'));
+	lab.run(lab.timeNs() + 1e9, mostEvents);
 	const mine = () => injections(lab).find(each => each.id === id)!;
 	expect(mine().status).toBe('waiting');
 	for (let step = 0; step < 10_000 && mine().status !== 'done'; step++) {
-		lab.write(CLOCK, 'step', 'test');
-		lab.run(lab.timeNs() + 1e9, EVENTS);
+		lab.write(clockPath, 'step', 'test');
+		lab.run(lab.timeNs() + 1e9, mostEvents);
 	}
 	expect(mine().status).toBe('done');
 	expect(mine().observations.map(({state}) => state)).toEqual(['held', 'held', 'held']);
@@ -124,7 +133,7 @@ function allMemory(k: Kernel): Pfn[] {
 }
 
 /** Kills in a run of an experiment; at another event each. */
-const KILLS = 4;
+const kills = 4;
 
 test.each(sampleOf(lasting, 24, 2))('$name, killed at any event, says so and leaves nothing', experiment => {
 	const machine = machineFor(experiment);
@@ -146,6 +155,6 @@ test.each(sampleOf(lasting, 24, 2))('$name, killed at any event, says so and lea
 			);
 			expect(machine.left()).toEqual(before);
 		}),
-		{numRuns: KILLS, seed: 1},
+		{numRuns: kills, seed: 1},
 	);
 });

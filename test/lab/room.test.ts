@@ -9,10 +9,10 @@ import {__GFP_DMA, __GFP_NOWARN, GFP_ATOMIC, GFP_HIGHUSER, GFP_KERNEL, type gfp_
 import {put_page, try_alloc_pages} from '../../source/kernel/mm/page_alloc.ts';
 import {page_zonenum, ZONE_DMA, ZONE_HIGHMEM, ZONE_NORMAL} from '../../source/kernel/mm/zone.ts';
 import type {Experiment} from '../../source/lab/experiment.ts';
-import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {experiments} from '../../source/lab/experiments/list.ts';
 import {freeBlock, freePages} from '../../source/lab/experiments/room.ts';
 import {anonymous} from '../../source/lab/experiments/steps.ts';
-import {BIG_LOG} from '../../source/lab/files.ts';
+import {bigLog} from '../../source/lab/files.ts';
 import {inject} from '../../source/lab/injections.ts';
 import {User} from '../../source/lab/userland.ts';
 import {belongings, quietMachine, untilEnded} from './support.ts';
@@ -20,7 +20,7 @@ import {belongings, quietMachine, untilEnded} from './support.ts';
 type Machine = ReturnType<typeof quietMachine>;
 
 /** Steps of a test, as an experiment. */
-const steps = (run: Experiment['run']): Experiment => ({...EXPERIMENTS[0]!, name: 'steps', run});
+const steps = (run: Experiment['run']): Experiment => ({...experiments[0]!, name: 'steps', run});
 
 /** Runs an experiment whatever was injected before. */
 function ended(machine: Machine, experiment: Experiment, line = experiment.name) {
@@ -28,13 +28,13 @@ function ended(machine: Machine, experiment: Experiment, line = experiment.name)
 	return untilEnded(machine, [inject(machine, line, 'test', among)])[0]!;
 }
 
-const CACHED_PAGES = 3_000;
+const cachedPages = 3_000;
 
 /** Reads a file through the page cache, as grep does in the usual load. */
 const readLog = (pages: number) =>
 	steps(function* ({k}) {
 		const u = new User(k);
-		const fd = yield* u.open(BIG_LOG.path, O_RDONLY);
+		const fd = yield* u.open(bigLog.path, O_RDONLY);
 		const buffer = yield* anonymous(u, 16);
 		for (let got = 0; got < pages; got += 16) yield* u.read(fd, buffer, 16 * 4096);
 		return 'the log was read';
@@ -61,8 +61,8 @@ function take({k}: Machine, gfp: gfp_t, index: number, leave: number): () => voi
 function cachedMachine(): Machine {
 	const machine = quietMachine();
 	const zone = machine.k.pages.zones[ZONE_HIGHMEM]!;
-	take(machine, GFP_HIGHUSER, ZONE_HIGHMEM, CACHED_PAGES - 500);
-	expect(ended(machine, readLog(CACHED_PAGES)).status).toBe('done');
+	take(machine, GFP_HIGHUSER, ZONE_HIGHMEM, cachedPages - 500);
+	expect(ended(machine, readLog(cachedPages)).status).toBe('done');
 	expect(zone.free_pages).toBeLessThan(200);
 	return machine;
 }
@@ -70,7 +70,7 @@ function cachedMachine(): Machine {
 const roomSaid = ({narration}: {readonly narration: readonly {readonly text: string}[]}) =>
 	narration.filter(({text}) => text.includes('page cache')).length;
 
-const inHighmem = EXPERIMENTS.filter(({name}) =>
+const inHighmem = experiments.filter(({name}) =>
 	['atomic-kmaps', 'atomic-twice', 'atomic-sleep', 'kmap-caching', 'kmap-starvation', 'lowmem-exhaustion'].includes(
 		name,
 	),
@@ -121,7 +121,7 @@ test.each([
 	if (status === 'could-not-run') expect(injection.result).toMatch(/HighMem has 510 pages, and \d+ must be free/);
 });
 
-const oneKind = EXPERIMENTS.filter(({preset, eras}) => !preset && (!eras || eras.includes('ldd3')));
+const oneKind = experiments.filter(({preset, eras}) => !preset && (!eras || eras.includes('ldd3')));
 
 test('where low memory is all but full of cached files too, all of a usual machine hold', () => {
 	const machine = cachedMachine();
@@ -203,6 +203,6 @@ test('making room loses neither data nor pages', () => {
 	});
 	const text = 'zone HighMem had 96 free pages and 2105 are needed: pages of the page cache were reclaimed';
 	expect(ended(machine, wide)).toMatchObject({status: 'done', narration: [{text}]});
-	expect(ended(machine, EXPERIMENTS.find(({name}) => name === 'lost-dirty')!).status).toBe('done');
+	expect(ended(machine, experiments.find(({name}) => name === 'lost-dirty')!).status).toBe('done');
 	expect({...belongings(machine), 'free pages': 0}).toEqual({...before, 'free pages': 0});
 });

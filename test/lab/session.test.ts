@@ -1,23 +1,23 @@
 import {expect, test} from 'vitest';
 import {bootLab, type Lab} from '../../source/lab/lab.ts';
 import {type RewindGoal, writesUntil} from '../../source/lab/session.ts';
-import {CLOCK, everyFile, INJECT} from './support.ts';
+import {clockPath, everyFile, injectPath} from './support.ts';
 
-const EVENTS = 1e9;
+const mostEvents = 1e9;
 
 /** Boots a machine and repeats a session on it, to two seconds. */
 function replay(seed: number): Lab {
 	const lab = bootLab({seed});
-	lab.write(CLOCK, 'watch off', 'test');
+	lab.write(clockPath, 'watch off', 'test');
 	for (const [timeNs, text] of [
 		[600e6, 'mremap-growth'],
 		[600e6, 'direct-read pages=8'],
 		[900e6, 'pool-work blocks=40'],
 	] as const) {
-		lab.run(timeNs, EVENTS);
-		lab.write(INJECT, text, 'test');
+		lab.run(timeNs, mostEvents);
+		lab.write(injectPath, text, 'test');
 	}
-	lab.run(2e9, EVENTS);
+	lab.run(2e9, mostEvents);
 	return lab;
 }
 
@@ -30,7 +30,7 @@ test('the same seed and the same writes give the same bytes in every file; anoth
 
 test('the session holds what was written, when and by whom, and nothing that was refused', () => {
 	const lab = replay(1);
-	expect(() => lab.write(INJECT, 'no-such-thing', 'test')).toThrow(/EINVAL: no experiment "no-such-thing"/);
+	expect(() => lab.write(injectPath, 'no-such-thing', 'test')).toThrow(/EINVAL: no experiment "no-such-thing"/);
 	expect(lab.session.map(({timeNs, text, by}) => [timeNs, text, by])).toEqual([
 		[0, 'watch off', 'test'],
 		[600e6, 'mremap-growth', 'test'],
@@ -40,7 +40,7 @@ test('the session holds what was written, when and by whom, and nothing that was
 });
 
 /** Every file but the clock's, which says how the instant was reached. */
-const machineFiles = (lab: Lab) => everyFile(lab).filter(([path]) => path !== CLOCK);
+const machineFiles = (lab: Lab) => everyFile(lab).filter(([path]) => path !== clockPath);
 
 /** Lets a machine that goes back in time arrive. */
 function arrive(lab: Lab) {
@@ -49,62 +49,64 @@ function arrive(lab: Lab) {
 
 test('the machine goes back to any time, and every file is as it was', () => {
 	const lab = bootLab({});
-	lab.write(CLOCK, 'watch off', 'test');
-	lab.run(500e6, EVENTS);
-	lab.write(INJECT, 'direct-read', 'test');
-	lab.run(502e6, EVENTS);
+	lab.write(clockPath, 'watch off', 'test');
+	lab.run(500e6, mostEvents);
+	lab.write(injectPath, 'direct-read', 'test');
+	lab.run(502e6, mostEvents);
 	const before = machineFiles(lab);
-	lab.run(600e6, EVENTS);
-	lab.write(INJECT, 'mremap-growth', 'test');
-	lab.run(700e6, EVENTS);
+	lab.run(600e6, mostEvents);
+	lab.write(injectPath, 'mremap-growth', 'test');
+	lab.run(700e6, mostEvents);
 	expect(machineFiles(lab)).not.toEqual(before);
 
-	lab.write(CLOCK, 'rewind 502ms', 'test');
+	lab.write(clockPath, 'rewind 502ms', 'test');
 	arrive(lab);
 	expect(machineFiles(lab)).toEqual(before);
 	expect(lab.session.map(({text}) => text)).toEqual(['watch off', 'direct-read', 'pause']);
 	expect(lab.clock()).toMatchObject({paused: true, stepsWanted: 0});
 
 	// What happens next is what happened then, and what was undone may be done otherwise.
-	lab.write(CLOCK, 'run', 'test');
-	lab.run(600e6, EVENTS);
-	expect(lab.write(INJECT, 'pool-work', 'test')).toBe('2');
+	lab.write(clockPath, 'run', 'test');
+	lab.run(600e6, mostEvents);
+	expect(lab.write(injectPath, 'pool-work', 'test')).toBe('2');
 });
 
 test('one event back and one forward again is where one was', () => {
 	const lab = bootLab({});
-	lab.run(300e6, EVENTS);
-	lab.write(INJECT, 'coherent-allocation', 'test');
-	lab.write(CLOCK, 'pause', 'test');
+	lab.run(300e6, mostEvents);
+	lab.write(injectPath, 'coherent-allocation', 'test');
+	lab.write(clockPath, 'pause', 'test');
 	for (const steps of [40, 1, 7]) {
-		lab.write(CLOCK, `step ${steps}`, 'test');
+		lab.write(clockPath, `step ${steps}`, 'test');
 		lab.run(1e9, steps);
 	}
 	const after = machineFiles(lab);
-	lab.write(CLOCK, 'back 5', 'test');
+	lab.write(clockPath, 'back 5', 'test');
 	lab.run(1e9, 3);
-	lab.write(CLOCK, 'back 3', 'test');
+	lab.write(clockPath, 'back 3', 'test');
 	arrive(lab);
 	expect(machineFiles(lab)).not.toEqual(after);
-	lab.write(CLOCK, 'step 8', 'test');
+	lab.write(clockPath, 'step 8', 'test');
 	lab.run(1e9, 8);
 	expect(machineFiles(lab)).toEqual(after);
 });
 
 test('on its way back the machine shows what was, takes no other write, and can be told to stay', () => {
 	const lab = bootLab({});
-	lab.run(300e6, EVENTS);
+	lab.run(300e6, mostEvents);
 	const before = machineFiles(lab);
-	lab.write(CLOCK, 'rewind 100ms', 'test');
+	lab.write(clockPath, 'rewind 100ms', 'test');
 	expect(lab.run(1e9, 10)).toBe('budget');
 	expect(machineFiles(lab)).toEqual(before);
-	expect(String(lab.read(CLOCK))).toMatch(/^state: rewinding$.*^rewound_ns: \d+$/ms);
-	expect(() => lab.write(INJECT, 'pool-work', 'test')).toThrow(/^EBUSY: .*going back in time/);
-	lab.write(CLOCK, 'pause', 'test');
+	expect(String(lab.read(clockPath))).toMatch(/^state: rewinding$.*^rewound_ns: \d+$/ms);
+	expect(() => lab.write(injectPath, 'pool-work', 'test')).toThrow(/^EBUSY: .*going back in time/);
+	lab.write(clockPath, 'pause', 'test');
 	expect(machineFiles(lab)).toEqual(before);
 	expect(lab.session.map(({text}) => text)).toEqual(['pause']);
-	expect(() => lab.write(CLOCK, 'rewind 300ms', 'test')).toThrow(/^EINVAL: rewind goes to a time before now \(0.3s\)/);
-	expect(() => lab.write(CLOCK, 'back 0', 'test')).toThrow(/^EINVAL: back takes 1/);
+	expect(() => lab.write(clockPath, 'rewind 300ms', 'test')).toThrow(
+		/^EINVAL: rewind goes to a time before now \(0.3s\)/,
+	);
+	expect(() => lab.write(clockPath, 'back 0', 'test')).toThrow(/^EINVAL: back takes 1/);
 });
 
 test('going back to an instant takes the writes of that instant with it, and those after it not', () => {

@@ -8,11 +8,11 @@ import {files} from '../../source/formats/files.ts';
 import {KernelPanic, panic} from '../../source/kernel/bug.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {bootLab, type Lab, type LabOptions, type Running, switchOn} from '../../source/lab/lab.ts';
-import {CLOCK, EVENTS, everyPath, INJECT, injections} from './support.ts';
+import {clockPath, everyPath, injections, injectPath, mostEvents} from './support.ts';
 
-const KMSG = files.kmsg.path;
-const BREAK_NS = 400e6;
-const PAST_NS = 600e6;
+const kmsgPath = files.kmsg.path;
+const breakNs = 400e6;
+const pastNs = 600e6;
 
 type SwitchedOn = (on: Running, times: number) => void;
 
@@ -24,7 +24,7 @@ function labThat(does: SwitchedOn, options: LabOptions = {}): Lab {
 		does(on, times++);
 		return on;
 	});
-	lab.write(CLOCK, 'watch off', 'test');
+	lab.write(clockPath, 'watch off', 'test');
 	return lab;
 }
 
@@ -34,13 +34,13 @@ const at =
 	on =>
 		void on.k.hw.timeline.at(timeNs, () => event(on));
 
-const breaks = at(BREAK_NS, () => {
+const breaks = at(breakNs, () => {
 	throw new Error('frame 7 is free\n and mapped');
 });
-const panics = at(BREAK_NS, ({k}) => panic(k, 'VFS: Unable to mount root fs'));
+const panics = at(breakNs, ({k}) => panic(k, 'VFS: Unable to mount root fs'));
 
-const clock = (lab: Lab) => parseClock(String(lab.read(CLOCK)));
-const log = (lab: Lab) => String(lab.read(KMSG));
+const clock = (lab: Lab) => parseClock(String(lab.read(clockPath)));
+const log = (lab: Lab) => String(lab.read(kmsgPath));
 
 /** Lets a machine that goes back in time arrive, or stop. */
 function arrive(lab: Lab): void {
@@ -48,7 +48,7 @@ function arrive(lab: Lab): void {
 }
 
 function goBack(lab: Lab, words: string) {
-	lab.write(CLOCK, words, 'test');
+	lab.write(clockPath, words, 'test');
 	arrive(lab);
 }
 
@@ -79,19 +79,19 @@ const kinds = [
 describe.each(kinds)('%s', (state, happens, sentence, logged) => {
 	test('time stands still there, the clock and the log say why, and nothing is due any more', () => {
 		const lab = labThat(happens);
-		expect(lab.run(PAST_NS, EVENTS)).toBe('reached');
+		expect(lab.run(pastNs, mostEvents)).toBe('reached');
 		const seq = lab.seq();
-		expect(lab.run(PAST_NS, EVENTS)).toBe('reached');
-		expect([lab.timeNs(), lab.seq(), lab.nextEventNs()]).toEqual([BREAK_NS, seq, undefined]);
-		expect(clock(lab)).toMatchObject({state, timeNs: BREAK_NS, stopped: sentence, stepsWanted: 0, holding: null});
+		expect(lab.run(pastNs, mostEvents)).toBe('reached');
+		expect([lab.timeNs(), lab.seq(), lab.nextEventNs()]).toEqual([breakNs, seq, undefined]);
+		expect(clock(lab)).toMatchObject({state, timeNs: breakNs, stopped: sentence, stepsWanted: 0, holding: null});
 		expect(lab.clock()).toMatchObject({paused: true, stepsWanted: 0});
-		expect(lab.stopped()).toMatchObject({state, timeNs: BREAK_NS, sentence});
+		expect(lab.stopped()).toMatchObject({state, timeNs: breakNs, sentence});
 		expect(log(lab)).toContain(logged);
 	});
 
 	test('every file can be read', () => {
 		const lab = labThat(happens);
-		lab.run(PAST_NS, EVENTS);
+		lab.run(pastNs, mostEvents);
 		const paths = everyPath(lab);
 		expect(paths.length).toBeGreaterThan(60);
 		for (const path of paths) expect(lab.read(path).length, path).toBeGreaterThanOrEqual(0);
@@ -99,38 +99,38 @@ describe.each(kinds)('%s', (state, happens, sentence, logged) => {
 
 	test('an injection that was running or waited has failed, with the sentence; one that was over has not', () => {
 		const lab = labThat(happens);
-		lab.run(300e6, EVENTS);
-		lab.write(INJECT, 'user-walk', 'test');
-		lab.run(BREAK_NS - 5e6, EVENTS);
-		lab.write(INJECT, 'pool-work hold=1000', 'test');
-		lab.run(BREAK_NS - 1, EVENTS);
-		lab.write(INJECT, 'user-walk', 'test');
-		lab.run(PAST_NS, EVENTS);
+		lab.run(300e6, mostEvents);
+		lab.write(injectPath, 'user-walk', 'test');
+		lab.run(breakNs - 5e6, mostEvents);
+		lab.write(injectPath, 'pool-work hold=1000', 'test');
+		lab.run(breakNs - 1, mostEvents);
+		lab.write(injectPath, 'user-walk', 'test');
+		lab.run(pastNs, mostEvents);
 		expect(injections(lab).map(each => each.status)).toEqual(['done', 'failed', 'failed']);
 		expect(injections(lab).map(({result}) => result === sentence)).toEqual([false, true, true]);
 	});
 
 	test('only going back is taken: anything else is refused with the sentence, and leaves no trace', () => {
 		const lab = labThat(happens);
-		lab.run(PAST_NS, EVENTS);
+		lab.run(pastNs, mostEvents);
 		const {length} = lab.session;
 		for (const text of ['run', 'pause', 'step', 'rate 2', 'until 9s', 'watch on', 'nonsense'])
-			expect(refused(lab, CLOCK, text)).toBe(
+			expect(refused(lab, clockPath, text)).toBe(
 				`EIO: ${sentence}; "rewind TIME" or "back N" in lab/clock leads back to before that`,
 			);
-		expect(refused(lab, INJECT, 'direct-read')).toMatch(/^EIO: /);
+		expect(refused(lab, injectPath, 'direct-read')).toMatch(/^EIO: /);
 		expect(refused(lab, '/proc/sys/fs/aio-max-nr', '1000')).toMatch(/^EIO: /);
-		expect(refused(lab, CLOCK, 'back 0')).toMatch(/^EINVAL: /);
-		expect(refused(lab, CLOCK, 'rewind 1h')).toMatch(/^EINVAL: /);
-		expect(refused(lab, CLOCK, `rewind ${BREAK_NS}ns`)).toMatch(/^EINVAL: /);
+		expect(refused(lab, clockPath, 'back 0')).toMatch(/^EINVAL: /);
+		expect(refused(lab, clockPath, 'rewind 1h')).toMatch(/^EINVAL: /);
+		expect(refused(lab, clockPath, `rewind ${breakNs}ns`)).toMatch(/^EINVAL: /);
 		expect(lab.session.length).toBe(length);
 		expect(clock(lab)).toMatchObject({state, stopped: sentence});
 	});
 
 	test.each(['back 1', 'back 700', 'rewind 399999999ns', 'rewind 100ms', 'rewind 0s'])('%s leads out of it', words => {
 		const lab = labThat(happens);
-		lab.run(PAST_NS, EVENTS);
-		lab.write(CLOCK, words, 'test');
+		lab.run(pastNs, mostEvents);
+		lab.write(clockPath, words, 'test');
 		expect(clock(lab).state).toBe('rewinding');
 		expect(lab.clock()).toMatchObject({paused: true});
 		expect(lab.clock().stepsWanted).toBeGreaterThan(0);
@@ -138,36 +138,36 @@ describe.each(kinds)('%s', (state, happens, sentence, logged) => {
 		arrive(lab);
 		expect(clock(lab)).toMatchObject({state: 'paused', rewoundNs: null});
 		expect(clock(lab).stopped).toBe(undefined);
-		expect(lab.timeNs()).toBeLessThanOrEqual(BREAK_NS);
+		expect(lab.timeNs()).toBeLessThanOrEqual(breakNs);
 		expect(lab.stopped()).toBe(undefined);
 		expect(log(lab)).not.toContain(logged);
 		// What is done from there on leads to the same end again.
-		lab.write(CLOCK, 'run', 'test');
-		lab.run(PAST_NS, EVENTS);
+		lab.write(clockPath, 'run', 'test');
+		lab.run(pastNs, mostEvents);
 		expect(clock(lab)).toMatchObject({state, stopped: sentence});
 	});
 
 	test('one event back and one on is where it stopped, by steps too', () => {
 		const lab = labThat(happens);
-		lab.run(PAST_NS, EVENTS);
-		const files = () => [KMSG, '/proc/meminfo', '/proc/interrupts', '/sys/kernel/debug/page_map'].map(lab.read);
+		lab.run(pastNs, mostEvents);
+		const files = () => [kmsgPath, '/proc/meminfo', '/proc/interrupts', '/sys/kernel/debug/page_map'].map(lab.read);
 		const before = files();
 		goBack(lab, 'back 1');
-		lab.write(CLOCK, 'step', 'test');
-		lab.run(PAST_NS, 1);
+		lab.write(clockPath, 'step', 'test');
+		lab.run(pastNs, 1);
 		expect(clock(lab)).toMatchObject({state, stepsWanted: 0});
 		expect(files()).toEqual(before);
 	});
 
 	test('on its way back it can be kept where it stopped, and takes no other write', () => {
 		const lab = labThat(happens);
-		lab.run(PAST_NS, EVENTS);
-		lab.write(CLOCK, 'rewind 200ms', 'test');
+		lab.run(pastNs, mostEvents);
+		lab.write(clockPath, 'rewind 200ms', 'test');
 		lab.run(0, 3);
-		expect(refused(lab, INJECT, 'direct-read')).toMatch(/^EBUSY: /);
-		lab.write(CLOCK, 'pause', 'test');
+		expect(refused(lab, injectPath, 'direct-read')).toMatch(/^EBUSY: /);
+		lab.write(clockPath, 'pause', 'test');
 		expect(clock(lab)).toMatchObject({state, stopped: sentence, rewoundNs: null});
-		expect(refused(lab, CLOCK, 'pause')).toMatch(/^EIO: /);
+		expect(refused(lab, clockPath, 'pause')).toMatch(/^EIO: /);
 		goBack(lab, 'rewind 200ms');
 		expect([clock(lab).state, lab.timeNs()]).toEqual(['paused', 200e6]);
 	});
@@ -176,10 +176,10 @@ describe.each(kinds)('%s', (state, happens, sentence, logged) => {
 test('a session that stops the machine before it is where it should go leaves it stopped there', () => {
 	// What is switched on again breaks earlier than what was on first.
 	const lab = labThat((on, times) => times > 0 && at(100e6, ({k}) => panic(k, 'again'))(on, times));
-	lab.run(300e6, EVENTS);
+	lab.run(300e6, mostEvents);
 	goBack(lab, 'rewind 200ms');
 	expect(clock(lab)).toMatchObject({state: 'panic', timeNs: 100e6, stopped: 'kernel panic at 0.100000s: again'});
-	expect(lab.run(PAST_NS, EVENTS)).toBe('reached');
+	expect(lab.run(pastNs, mostEvents)).toBe('reached');
 	goBack(lab, 'rewind 50ms');
 	expect(clock(lab)).toMatchObject({state: 'paused', timeNs: 50e6});
 });
@@ -188,7 +188,7 @@ test('a session that does not fit the machine stops it where that shows', () => 
 	const lab = labThat(({k}, times) => {
 		if (times > 0) k.hw.timeline.step = () => false;
 	});
-	lab.run(200e6, EVENTS);
+	lab.run(200e6, mostEvents);
 	lab.write('/proc/sys/fs/aio-max-nr', '1000', 'test');
 	goBack(lab, 'back 1');
 	expect(clock(lab)).toMatchObject({state: 'broken', timeNs: 0});
@@ -203,8 +203,8 @@ test('a write by which the machine breaks is refused, is part of the session, an
 			};
 		}),
 	);
-	lab.run(200e6, EVENTS);
-	expect(refused(lab, INJECT, 'user-walk')).toMatch(
+	lab.run(200e6, mostEvents);
+	expect(refused(lab, injectPath, 'user-walk')).toMatch(
 		/^EIO: .* broke .* at 0\.200000s: the table of tasks is full; "rewind/,
 	);
 	expect(lab.session.map(({text}) => text)).toEqual(['watch off', 'user-walk']);
@@ -217,9 +217,9 @@ test('a write by which the machine breaks is refused, is part of the session, an
 });
 
 test('a file that cannot be printed says so, and the others work', () => {
-	const lab = labThat(at(BREAK_NS, ({k}) => k.log.lines.push(undefined as never)));
-	lab.run(PAST_NS, EVENTS);
-	expect(() => lab.read(KMSG)).toThrow(/^EIO: \/proc\/kmsg cannot be printed: /);
+	const lab = labThat(at(breakNs, ({k}) => k.log.lines.push(undefined as never)));
+	lab.run(pastNs, mostEvents);
+	expect(() => lab.read(kmsgPath)).toThrow(/^EIO: \/proc\/kmsg cannot be printed: /);
 	expect(String(lab.read('/proc/meminfo'))).toMatch(/^MemTotal:/m);
 	expect(clock(lab).state).toBe('running');
 	expect(() => lab.read('/proc/nothing')).toThrow(/^ENOENT: /);
@@ -228,19 +228,19 @@ test('a file that cannot be printed says so, and the others work', () => {
 /**
  * Seconds after which the database has a request under way that gets the memory of the first, in one era or another.
  */
-const AT_SECONDS = [0.5, 0.25, 0.35, 0.45, 0.7, 1, 1.1];
+const atSeconds = [0.5, 0.25, 0.35, 0.45, 0.7, 1, 1.1];
 
 test.each<EraName>([
 	'ldd3',
 	'3.2',
 	'6.18',
 ])('%s: who ends another’s request makes the disk, when it is done, fault in its interrupt', era => {
-	const stopped = AT_SECONDS.some(seconds => {
+	const stopped = atSeconds.some(seconds => {
 		const lab = bootLab({era});
-		lab.write(CLOCK, 'watch off', 'test');
-		lab.run(seconds * 1e9, EVENTS);
-		lab.write(INJECT, 'aio-twice late=1', 'test');
-		lab.run((seconds + 0.4) * 1e9, EVENTS);
+		lab.write(clockPath, 'watch off', 'test');
+		lab.run(seconds * 1e9, mostEvents);
+		lab.write(injectPath, 'aio-twice late=1', 'test');
+		lab.run((seconds + 0.4) * 1e9, mostEvents);
 		if (!lab.stopped()) return false;
 		expect(lab.stopped()!.cause).toBeInstanceOf(KernelPanic);
 		expect(log(lab)).toMatch(

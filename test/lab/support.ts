@@ -6,21 +6,21 @@ import type {InjectionPlace} from '../../source/lab/injections.ts';
 import {bootLab, type Lab, type LabOptions, runUntil, switchOn} from '../../source/lab/lab.ts';
 import {chooseMachine} from '../../source/lab/presets.ts';
 
-export const CLOCK = files.clock.path;
-export const INJECT = files.inject.path;
+export const clockPath = files.clock.path;
+export const injectPath = files.inject.path;
 
 /** Long enough for init to have started the drivers. */
-const BOOTED_NS = 300e6;
-const LOOK_NS = 20e6;
+const bootedNs = 300e6;
+const lookNs = 20e6;
 /** An experiment that takes longer hangs. */
-const LONGEST_NS = 30e9;
-export const EVENTS = 1e9;
+const longestNs = 30e9;
+export const mostEvents = 1e9;
 
 /** A machine without programs of its own, booted, whose clock nothing holds. */
 export function quietLab(options: LabOptions = {}): Lab {
 	const lab = bootLab({load: 'none', ...options});
-	lab.write(CLOCK, 'watch off', 'test');
-	lab.run(BOOTED_NS, EVENTS);
+	lab.write(clockPath, 'watch off', 'test');
+	lab.run(bootedNs, mostEvents);
 	return lab;
 }
 
@@ -31,7 +31,7 @@ type Files = Pick<Lab, 'timeNs' | 'run' | 'read' | 'list'>;
 export function quietMachine(options: LabOptions = {}): Files & InjectionPlace {
 	const on = switchOn(chooseMachine({load: 'none', ...options}), () => 0);
 	on.clock.watch = false;
-	runUntil(on, BOOTED_NS, EVENTS);
+	runUntil(on, bootedNs, mostEvents);
 	return {
 		...{k: on.k, board: on.board, injections: on.injections},
 		timeNs: () => on.k.hw.timeline.nowNs,
@@ -41,7 +41,8 @@ export function quietMachine(options: LabOptions = {}): Files & InjectionPlace {
 	};
 }
 
-export const injections = (lab: Files): readonly InjectionRecord[] => parseInject(String(lab.read(INJECT))).injections;
+export const injections = (lab: Files): readonly InjectionRecord[] =>
+	parseInject(String(lab.read(injectPath))).injections;
 
 export const hasEnded = ({status}: {readonly status: string}) => ['done', 'failed', 'could-not-run'].includes(status);
 
@@ -49,7 +50,7 @@ export const hasEnded = ({status}: {readonly status: string}) => ['done', 'faile
 export const runAll = (lab: Lab, texts: readonly string[]): readonly InjectionRecord[] =>
 	untilEnded(
 		lab,
-		texts.map(text => Number(lab.write(INJECT, text, 'test'))),
+		texts.map(text => Number(lab.write(injectPath, text, 'test'))),
 	);
 
 /** Every file of the tree that is listed. */
@@ -73,13 +74,13 @@ export function untilEnded(
 	lab: Files & Partial<Pick<Lab, 'stopped'>>,
 	ids: readonly number[],
 ): readonly InjectionRecord[] {
-	const limit = lab.timeNs() + LONGEST_NS;
+	const limit = lab.timeNs() + longestNs;
 	for (;;) {
 		const stopped = lab.stopped?.();
 		if (stopped) throw stopped.cause;
 		const mine = injections(lab).filter(({id}) => ids.includes(id));
 		if (mine.every(hasEnded) || lab.timeNs() > limit) return mine;
-		lab.run(lab.timeNs() + LOOK_NS, EVENTS);
+		lab.run(lab.timeNs() + lookNs, mostEvents);
 	}
 }
 

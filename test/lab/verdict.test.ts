@@ -6,12 +6,12 @@ import {__GFP_NOWARN, GFP_ATOMIC, GFP_HIGHUSER} from '../../source/kernel/mm/gfp
 import {try_alloc_pages} from '../../source/kernel/mm/page_alloc.ts';
 import {sys_kill} from '../../source/kernel/signal.ts';
 import {CouldNotRun, type Experiment} from '../../source/lab/experiment.ts';
-import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {experiments} from '../../source/lab/experiments/list.ts';
 import {anonymous, claimed, found, got, inChild, must, waitFor} from '../../source/lab/experiments/steps.ts';
 import {inject} from '../../source/lab/injections.ts';
 import {User} from '../../source/lab/userland.ts';
 import {meminfo, status} from '../../source/lab/views.ts';
-import {INJECT, quietLab, quietMachine, run, untilEnded} from './support.ts';
+import {injectPath, quietLab, quietMachine, run, untilEnded} from './support.ts';
 
 const question = {
 	ask: 'Does it hold?',
@@ -22,7 +22,7 @@ const question = {
 };
 
 function steps(run: Experiment['run']): Experiment {
-	const [model] = EXPERIMENTS;
+	const [model] = experiments;
 	return {...model!, name: 'steps', lesson: {...model!.lesson, question}, run};
 }
 
@@ -212,11 +212,11 @@ test('what is waited for may come late; what does not come within two seconds ke
 
 test('an unfit machine, and a used one for what leaves damage, refuse with one beginning and a reason', () => {
 	const lab = quietLab({preset: '512m'});
-	expect(() => lab.write(INJECT, 'kmap-caching', 'test')).toThrow(
+	expect(() => lab.write(injectPath, 'kmap-caching', 'test')).toThrow(
 		/^EPERM: kmap-caching cannot run here: this machine has no high memory$/,
 	);
 	run(lab, 'user-walk');
-	expect(() => lab.write(INJECT, 'pool-leak', 'test')).toThrow(
+	expect(() => lab.write(injectPath, 'pool-leak', 'test')).toThrow(
 		/^EPERM: pool-leak cannot run here: it leaves damage behind, so it needs a fresh machine$/,
 	);
 });

@@ -7,9 +7,9 @@ import {embeddedMachine} from '../../source/target/embedded.ts';
 import {headlessMachine} from '../../source/target/headless.ts';
 import {fakeClock} from './support/fakeClock.ts';
 
-const CLOCK = files.clock.path;
-const INJECT = files.inject.path;
-const KMSG = files.kmsg.path;
+const clockPath = files.clock.path;
+const injectPath = files.inject.path;
+const kmsgPath = files.kmsg.path;
 
 /** A machine that stops at 0.4 s. */
 const lab = (breaks: boolean) =>
@@ -31,24 +31,24 @@ describe.each([
 		const machine = embeddedMachine(lab(breaks), 'lab', wall);
 		const target = machine.client('test');
 		wall.advance(1_000);
-		const {timeNs, files} = await target.sample({paths: [CLOCK, KMSG, '/proc/meminfo']});
+		const {timeNs, files} = await target.sample({paths: [clockPath, kmsgPath, '/proc/meminfo']});
 		expect(timeNs).toBe(400e6);
-		expect(files[CLOCK]).toMatchObject({text: expect.stringContaining(`state: ${state}\n`)});
-		expect(files[CLOCK]).toMatchObject({text: expect.stringContaining(`stopped: ${sentence}\n`)});
+		expect(files[clockPath]).toMatchObject({text: expect.stringContaining(`state: ${state}\n`)});
+		expect(files[clockPath]).toMatchObject({text: expect.stringContaining(`stopped: ${sentence}\n`)});
 		expect(files['/proc/meminfo']).toMatchObject({text: expect.stringContaining('MemTotal:')});
 		expect(wall.timers()).toBe(0);
 		await expect(target.read('/proc/nothing')).rejects.toMatchObject({code: 'ENOENT'});
 		expect(await target.list('/proc')).toContain('kmsg');
 		for (const [path, text] of [
-			[INJECT, 'user-walk'],
-			[CLOCK, 'run'],
+			[injectPath, 'user-walk'],
+			[clockPath, 'run'],
 		] as const)
 			await expect(target.write(path, text)).rejects.toMatchObject({
 				code: 'EIO',
 				message: expect.stringContaining(sentence),
 			});
 		// A second client, too, and one that comes later.
-		expect((await machine.client('late').sample({paths: [KMSG]})).timeNs).toBe(400e6);
+		expect((await machine.client('late').sample({paths: [kmsgPath]})).timeNs).toBe(400e6);
 	});
 
 	test.each(['back 1', 'rewind 300ms'])('%s brings it back, in turns, and it runs on from there', async words => {
@@ -56,15 +56,15 @@ describe.each([
 		const machine = embeddedMachine(lab(breaks), 'lab', wall);
 		const target = machine.client('test');
 		wall.advance(1_000);
-		await target.write(CLOCK, words);
+		await target.write(clockPath, words);
 		wall.advance(1_000);
-		const paused = await target.sample({paths: [CLOCK]});
+		const paused = await target.sample({paths: [clockPath]});
 		expect(paused.timeNs).toBeLessThanOrEqual(400e6);
-		expect(paused.files[CLOCK]).toMatchObject({text: expect.stringMatching(/^state: paused\n(?!.*stopped)/ms)});
+		expect(paused.files[clockPath]).toMatchObject({text: expect.stringMatching(/^state: paused\n(?!.*stopped)/ms)});
 		expect(wall.timers()).toBe(0);
-		await target.write(CLOCK, 'run');
+		await target.write(clockPath, 'run');
 		wall.advance(1_000);
-		expect(await target.read(CLOCK)).toContain(`stopped: ${sentence}\n`);
+		expect(await target.read(clockPath)).toContain(`stopped: ${sentence}\n`);
 	});
 
 	test('a headless one comes as far as it can, and says why no further', async () => {
@@ -74,6 +74,6 @@ describe.each([
 		headless.runUntil(2e9);
 		expect(headless.timeNs()).toBe(400e6);
 		expect(headless.stopped()).toMatchObject({sentence});
-		expect(await headless.target.read(CLOCK)).toContain(sentence);
+		expect(await headless.target.read(clockPath)).toContain(sentence);
 	});
 });

@@ -3,7 +3,7 @@ import {expect, test} from 'vitest';
 import {parseAio} from '../../source/formats/debugfs/aio.ts';
 import {parseKmapAtomic} from '../../source/formats/debugfs/kmapAtomic.ts';
 import {parseClock} from '../../source/formats/debugfs/lab/clock.ts';
-import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {experiments} from '../../source/lab/experiments/list.ts';
 import {bootLab} from '../../source/lab/lab.ts';
 import {embeddedMachine} from '../../source/target/embedded.ts';
 import {isLong} from '../sample.ts';
@@ -58,7 +58,7 @@ const evidence: Readonly<Record<string, (read: Read, comm: string) => Promise<bo
 };
 
 /** What a usual machine takes again and again. */
-const repeatable = EXPERIMENTS.filter(
+const repeatable = experiments.filter(
 	({eras, preset, disposable}) => !preset && !disposable && (!eras || eras.includes('ldd3')),
 );
 

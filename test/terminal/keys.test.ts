@@ -4,7 +4,7 @@
  */
 
 import {expect, test} from 'vitest';
-import {EXPERIMENTS} from '../../source/lab/experiments/list.ts';
+import {experiments} from '../../source/lab/experiments/list.ts';
 import {commands} from '../../source/ui/panes/keymap.ts';
 import {paneIds} from '../../source/ui/state/panes.ts';
 import {mmtopCommand} from '../commands/support.ts';
@@ -187,7 +187,7 @@ test('each key does on the screen what it is for', async () => {
 });
 
 test('each key of an experiment injects it', async () => {
-	const keyed = EXPERIMENTS.flatMap(({key, name}) => (key ? [{key, name}] : []));
+	const keyed = experiments.flatMap(({key, name}) => (key ? [{key, name}] : []));
 	expect(keyed.length).toBeGreaterThan(5);
 	const terminal = await open();
 	for (const {key, name} of keyed) {

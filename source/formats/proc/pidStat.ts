@@ -14,8 +14,8 @@ const labels = [
 	...['delayacct_blkio_ticks', 'guest_time', 'cguest_time'],
 	...['start_data', 'end_data', 'start_brk', 'arg_start', 'arg_end', 'env_start', 'env_end', 'exit_code'],
 ];
-const LAST_IN_2_6_11 = labels.indexOf('policy') + 1;
-const LAST_IN_2_6_32 = labels.indexOf('cguest_time') + 1;
+const lastIn2611 = labels.indexOf('policy') + 1;
+const lastIn2632 = labels.indexOf('cguest_time') + 1;
 
 type PidStat = {
 	readonly pid: number;
@@ -28,7 +28,7 @@ type PidStat = {
 
 function labelsOf(dialect: Dialect): readonly string[] {
 	if (since(dialect, '5.10')) return labels;
-	return labels.slice(0, since(dialect, '2.6.32') ? LAST_IN_2_6_32 : LAST_IN_2_6_11);
+	return labels.slice(0, since(dialect, '2.6.32') ? lastIn2632 : lastIn2611);
 }
 
 export function formatPidStat(dialect: Dialect, {pid, comm, state, fields}: PidStat): string {

@@ -64,7 +64,7 @@ function layoutOf(dialect: Dialect): Layout {
 	return {indent: ' '.repeat(6), stateWidth: 21, pagesetWidth: since(dialect, '6.18') ? 10 : 7};
 }
 
-const UNNAMED = 'unnamed ';
+const unnamedPrefix = 'unnamed ';
 
 function formatPages({pages, scanned}: ZoneinfoZone): string[] {
 	return Object.entries(pages).map(([name, value], index) => {
@@ -90,7 +90,7 @@ function formatPageset(pageset: ZonePageset, width: number): string[] {
 
 function formatZone(zone: ZoneinfoZone, dialect: Dialect): string[] {
 	const {indent, stateWidth, pagesetWidth} = layoutOf(dialect);
-	const nameOf = (name: string) => (name.startsWith(UNNAMED) ? '' : name);
+	const nameOf = (name: string) => (name.startsWith(unnamedPrefix) ? '' : name);
 	const counter = ([name, value]: [string, number]) => `${indent}${nameOf(name).padEnd(12)} ${value}`;
 	const lines = [`Node ${zone.node}, zone ${zone.zone.padStart(8)}`];
 	if (zone.perNodeStats !== null) {
@@ -117,7 +117,7 @@ function parseCounters(lines: Lines, pattern: RegExp): Record<string, number> {
 	for (;;) {
 		const groups = lines.tryMatch(pattern);
 		if (groups === undefined) return counters;
-		counters[groups[0] || UNNAMED + ++unnamed] = Number(groups[1]);
+		counters[groups[0] || unnamedPrefix + ++unnamed] = Number(groups[1]);
 	}
 }
 

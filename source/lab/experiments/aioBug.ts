@@ -12,9 +12,9 @@ import {aio, kmsg, linesWith} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
 import {anonymous, choice, must, nowUs, waitFor} from './steps.ts';
 
-const FIRST_BYTES = 64;
-const SECOND_BYTES = 128;
-const MINOR = 2;
+const firstBytes = 64;
+const secondBytes = 128;
+const minor = 2;
 
 type AioMistake = Pick<Experiment, 'name' | 'title' | 'claim' | 'comm' | 'source' | 'lesson'> & {
 	readonly bug: ScullBug;
@@ -41,7 +41,7 @@ export const aioBug = ({bug, says, wrongResult, ...mistake}: AioMistake): Experi
 		const {pid} = k.cpu.current;
 		const late = x.value('late') === 1;
 		const fixed = x.value('fixed') === 1;
-		const dev = yield* ownScullp(x, MINOR);
+		const dev = yield* ownScullp(x, minor);
 		const memory = yield* anonymous(u, 2);
 		const fd = must(yield* u.open(`/dev/${dev.name}`, O_RDWR), 'open');
 		must(yield* u.pwrite(fd, memory, PAGE_SIZE, 0), 'write');
@@ -64,10 +64,10 @@ export const aioBug = ({bug, says, wrongResult, ...mistake}: AioMistake): Experi
 		dev.bugDelayNs = late ? Math.floor(dev.delayNs / 2) : 0;
 		dev.cameBackTo = undefined;
 		if (!fixed) dev.bug = bug;
-		yield* read(1, FIRST_BYTES);
+		yield* read(1, firstBytes);
 		dev.bug = undefined;
 		const first = yield* nextEvent();
-		x.observe('the result of the first read', first.res, {equals: FIRST_BYTES});
+		x.observe('the result of the first read', first.res, {equals: firstBytes});
 		yield* x.show('first read complete');
 		x.expect('no request is pending', aio, ({kiocbs}) => kiocbs.filter(each => each.pid === pid).length, {equals: 0});
 		if (!late) yield* u.sleep(1);
@@ -76,12 +76,12 @@ export const aioBug = ({bug, says, wrongResult, ...mistake}: AioMistake): Experi
 		const complaints = linesWith(says(k), since);
 		// The thread that dies of the second completion serves no more requests.
 		if (late || bug !== 'completes twice') {
-			yield* read(2, SECOND_BYTES);
+			yield* read(2, secondBytes);
 			const {res} = yield* nextEvent();
 			yield* x.show('second read complete');
 			if (!fixed && late) yield* cameBack(x, dev, pid, 'the second read did not get the memory of the first');
-			const expected = late ? wrongResult : SECOND_BYTES;
-			x.observe(`the result of the second read, of ${SECOND_BYTES} bytes`, res, {equals: expected});
+			const expected = late ? wrongResult : secondBytes;
+			x.observe(`the result of the second read, of ${secondBytes} bytes`, res, {equals: expected});
 		}
 		if (!fixed && !late && bug !== 'completes twice' && complaints(x.read(kmsg)) === 0)
 			yield* takeAllMemory(u, fd, memory);
@@ -90,7 +90,7 @@ export const aioBug = ({bug, says, wrongResult, ...mistake}: AioMistake): Experi
 		yield* u.sleep(20);
 		must(yield* u.ioDestroy(ctx), 'io_destroy');
 		yield* u.close(fd);
-		yield* giveScullpBack(x, MINOR);
+		yield* giveScullpBack(x, minor);
 		return fixed ? 'the driver made no mistake' : `the driver ${bug}`;
 	},
 });

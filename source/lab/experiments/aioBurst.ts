@@ -5,7 +5,7 @@ import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import {CouldNotRun, type Experiment} from '../experiment.ts';
-import {DATABASE} from '../files.ts';
+import {database} from '../files.ts';
 import {User} from '../userland.ts';
 import {aio} from '../views.ts';
 
@@ -43,8 +43,8 @@ export const aioBurst: Experiment = {
 		const u = new User(x.k);
 		const {pid} = x.k.cpu.current;
 		const requests = x.value('requests');
-		const fd = yield* u.open(DATABASE.path, O_RDONLY | O_DIRECT);
-		if (fd < 0) throw new CouldNotRun(`${DATABASE.path} cannot be opened: ${errnoName(fd)}`);
+		const fd = yield* u.open(database.path, O_RDONLY | O_DIRECT);
+		if (fd < 0) throw new CouldNotRun(`${database.path} cannot be opened: ${errnoName(fd)}`);
 		const memory = yield* u.mmap(
 			0,
 			(requests + 3) * PAGE_SIZE,
@@ -58,7 +58,7 @@ export const aioBurst: Experiment = {
 		const made = yield* u.ioSetup(requests, events);
 		if (made < 0) throw new CouldNotRun(`io_setup: ${errnoName(made)}`);
 		const ctx = yield* u.peek32(events);
-		const places = Array.from({length: requests}, () => x.k.hw.chance.integer(0, DATABASE.pages - 1));
+		const places = Array.from({length: requests}, () => x.k.hw.chance.integer(0, database.pages - 1));
 		const pointers = yield* u.prepareIocbs(
 			notes,
 			places.map((place, i) => ({
@@ -72,7 +72,7 @@ export const aioBurst: Experiment = {
 		);
 		const submitted = yield* u.ioSubmit(ctx, requests, pointers);
 		if (submitted < 0) throw new CouldNotRun(`io_submit: ${errnoName(submitted)}`);
-		x.say(`io_submit() accepted ${submitted} reads at ${submitted} places of ${DATABASE.path}`);
+		x.say(`io_submit() accepted ${submitted} reads at ${submitted} places of ${database.path}`);
 		yield* x.show('kiocb queued');
 		const mine = ({contexts}: Aio) => contexts.find(each => each.pid === pid);
 		x.expect('several requests are in flight at once', aio, all => mine(all)?.inFlight, {atLeast: 2});

@@ -9,7 +9,7 @@ import {aio, aioNr} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
 import {anonymous, must, told} from './steps.ts';
 
-const ASKED = 125;
+const asked = 125;
 
 export const aioCapacity: Experiment = {
 	name: 'aio-capacity',
@@ -53,11 +53,11 @@ export const aioCapacity: Experiment = {
 		const [notes, events] = [memory + PAGE_SIZE, memory + 6 * PAGE_SIZE];
 		must(yield* u.pwrite(fd, memory, 64, 0), 'write');
 		const before = x.read(aioNr).value;
-		must(yield* u.ioSetup(ASKED, events), 'io_setup');
+		must(yield* u.ioSetup(asked, events), 'io_setup');
 		const ctx = yield* u.peek32(events);
 		const context = ({contexts}: Aio) => contexts.find(each => each.pid === pid);
 		x.expect('the ring has 127 places', aio, all => context(all)?.ringNr, {equals: 127});
-		x.expect('aio-nr counts what was asked for', aioNr, ({value}) => value - before, {atLeast: ASKED});
+		x.expect('aio-nr counts what was asked for', aioNr, ({value}) => value - before, {atLeast: asked});
 		const pointers = yield* u.prepareIocbs(
 			notes,
 			Array.from({length: offered}, () => ({

@@ -9,7 +9,7 @@ import {User} from '../userland.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
 import {anonymous, choice, must, told} from './steps.ts';
 
-const DEVICE = '/dev/scullp2';
+const device = '/dev/scullp2';
 const pattern = (page: number) => 0xa0 + page;
 
 export const bookPrograms: Experiment = {
@@ -50,7 +50,7 @@ export const bookPrograms: Experiment = {
 		const u = new User(k);
 		yield* ownScullp(x, 2);
 		const pages = x.value('pages');
-		const written = yield* asynctest(u, DEVICE, IOCB_CMD_PWRITE, pages, pattern);
+		const written = yield* asynctest(u, device, IOCB_CMD_PWRITE, pages, pattern);
 		if (typeof written === 'number') throw new CouldNotRun(`asynctest: ${told(written)}`);
 		x.say(`asynctest wrote ${pages} pages; the slowest took ${Math.round(written.longestNs / 1000)} µs to complete`);
 		yield* x.show('device written');
@@ -58,18 +58,18 @@ export const bookPrograms: Experiment = {
 		x.observe('every request was queued and completed with its 4096 bytes', whole, {equals: pages});
 		x.observe('the driver completed them later, not in io_submit()', written.longestNs, {atLeast: 1_000_000});
 		if (x.value('rewrite') === 1) {
-			const fd = must(yield* u.open(DEVICE, O_RDWR), 'open');
+			const fd = must(yield* u.open(device, O_RDWR), 'open');
 			must(yield* u.pwrite(fd, yield* anonymous(u, 1), PAGE_SIZE, 0), 'write');
 			yield* u.close(fd);
 		}
-		const seen = yield* mapper(u, DEVICE, 0, pages);
+		const seen = yield* mapper(u, device, 0, pages);
 		const sees = 'mapper sees what asynctest wrote: so many bytes are right';
 		if (typeof seen === 'number') x.observe(sees, told(seen), {equals: String(pages * PAGE_SIZE)});
 		else {
 			const right = seen.filter((byte, i) => byte === pattern(Math.floor(i / PAGE_SIZE))).length;
 			x.observe(sees, right, {equals: pages * PAGE_SIZE});
 		}
-		const differing = yield* mapcmp(u, DEVICE, pages);
+		const differing = yield* mapcmp(u, device, pages);
 		x.say(`mapcmp: ${differing} bytes differ between mapping and read()`);
 		yield* x.show('device compared');
 		x.observe('mapcmp finds no difference', differing, {equals: 0});

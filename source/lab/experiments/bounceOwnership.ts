@@ -9,7 +9,7 @@ import {swiotlb} from '../views.ts';
 import {labDevice, letDeviceWrite, mapSingle, own} from './labDevice.ts';
 import {kernelBuffer} from './steps.ts';
 
-const BYTES = 1_024;
+const bytes = 1_024;
 
 export const bounceOwnership: Experiment = {
 	name: 'bounce-ownership',
@@ -45,16 +45,16 @@ export const bounceOwnership: Experiment = {
 	*run(x) {
 		const {k} = x;
 		yield* own(k, x.board.edu);
-		const buffer = yield* kernelBuffer(x, BYTES, 0x11);
-		const {bus, unmap} = yield* mapSingle(x, buffer, BYTES, DMA_FROM_DEVICE);
+		const buffer = yield* kernelBuffer(x, bytes, 0x11);
+		const {bus, unmap} = yield* mapSingle(x, buffer, bytes, DMA_FROM_DEVICE);
 		const slot = ({mappings}: Swiotlb) => mappings.find(each => each.origAddress === buffer - PAGE_OFFSET);
 		yield* x.show('buffer mapped');
 		x.expect('the mapping has a slot, which the device owns', swiotlb, all => slot(all)?.owner, {equals: 'device'});
-		letDeviceWrite(x, bus, new Uint8Array(BYTES).fill(0x99));
+		letDeviceWrite(x, bus, new Uint8Array(bytes).fill(0x99));
 		const stale = kread8(k, buffer);
 		yield* x.show('device wrote');
 		x.observe('before the sync the CPU reads what was there before', stale, {equals: 0x11});
-		dma_sync_single_for_cpu(k, yield* labDevice(k), bus, BYTES, DMA_FROM_DEVICE);
+		dma_sync_single_for_cpu(k, yield* labDevice(k), bus, bytes, DMA_FROM_DEVICE);
 		const fresh = kread8(k, buffer);
 		yield* x.show('buffer synced');
 		x.observe('after it the CPU reads what the device wrote', fresh, {equals: 0x99});

@@ -8,7 +8,7 @@ import {swiotlb} from '../views.ts';
 import {labDevice, letDeviceRead, mapSingle, own} from './labDevice.ts';
 import {choice, kernelBuffer} from './steps.ts';
 
-const BYTES = 1_024;
+const bytes = 1_024;
 
 export const bounceToDevice: Experiment = {
 	name: 'bounce-to-device',
@@ -41,17 +41,17 @@ export const bounceToDevice: Experiment = {
 	*run(x) {
 		const {k} = x;
 		yield* own(k, x.board.edu);
-		const buffer = yield* kernelBuffer(x, BYTES, 0x11);
-		const {bus} = yield* mapSingle(x, buffer, BYTES, DMA_TO_DEVICE);
+		const buffer = yield* kernelBuffer(x, bytes, 0x11);
+		const {bus} = yield* mapSingle(x, buffer, bytes, DMA_TO_DEVICE);
 		yield* x.show('buffer mapped');
 		x.expect(
 			'the mapping has a slot',
 			swiotlb,
 			({mappings}) => mappings.find(each => each.origAddress === buffer - PAGE_OFFSET)?.sizeBytes,
-			{equals: BYTES},
+			{equals: bytes},
 		);
-		kmemset(k, buffer, 0x22, BYTES);
-		if (x.value('sync') === 1) dma_sync_single_for_device(k, yield* labDevice(k), bus, BYTES, DMA_TO_DEVICE);
+		kmemset(k, buffer, 0x22, bytes);
+		if (x.value('sync') === 1) dma_sync_single_for_device(k, yield* labDevice(k), bus, bytes, DMA_TO_DEVICE);
 		const seen = letDeviceRead(x, bus, 1)[0] ?? -1;
 		yield* x.show('device read');
 		x.observe('the device reads what was there when the buffer was mapped', seen, {equals: 0x11});

@@ -11,7 +11,7 @@ import {ownDevice} from './labDevice.ts';
 import {freeBlock} from './room.ts';
 import {got, logicalFrame, must} from './steps.ts';
 
-const BYTES = 5_000;
+const bytes = 5_000;
 
 export const coherentReach: Experiment = {
 	name: 'coherent-reach',
@@ -45,20 +45,20 @@ export const coherentReach: Experiment = {
 		const {k} = x;
 		const dev = ownDevice(x);
 		must(dma_set_coherent_mask(k, dev, DMA_BIT_MASK(x.value('bits'))), 'dma_set_coherent_mask');
-		const order = get_order(BYTES);
+		const order = get_order(bytes);
 		yield* freeBlock(x, x.value('bits') < 32 ? GFP_KERNEL | __GFP_DMA : GFP_KERNEL, order);
 		const {cpu_addr, dma_handle} = got(
-			yield* dma_alloc_coherent(k, dev, BYTES, GFP_KERNEL),
+			yield* dma_alloc_coherent(k, dev, bytes, GFP_KERNEL),
 			'no memory that it reaches',
 		);
-		x.later(() => dma_free_coherent(k, dev, BYTES, cpu_addr, dma_handle));
-		x.say(`dma_alloc_coherent(${BYTES}) = ${prefixedHex(cpu_addr)}, bus ${prefixedHex(dma_handle)}`);
+		x.later(() => dma_free_coherent(k, dev, bytes, cpu_addr, dma_handle));
+		x.say(`dma_alloc_coherent(${bytes}) = ${prefixedHex(cpu_addr)}, bus ${prefixedHex(dma_handle)}`);
 		yield* x.show('buffer allocated');
 		x.expect(
 			'the buffer lies below 16 MiB',
 			dmaDump,
 			({mappings}) => mappings.find(each => each.device === dev.bus_id)?.busAddress,
-			{atMost: 2 ** 24 - BYTES},
+			{atMost: 2 ** 24 - bytes},
 		);
 		x.expect('its zone is DMA', page(logicalFrame(cpu_addr)), ({zone}) => zone, {equals: 'DMA'});
 		x.observe('its first byte is zero', kread8(k, cpu_addr), {equals: 0});

@@ -9,7 +9,7 @@ import {dmaDump, dmaErrors, kmsg, linesWith} from '../views.ts';
 import {ownDad} from './labDevice.ts';
 import {choice, kernelBuffer, must, needsDmaDebug, nowUs} from './steps.ts';
 
-const BYTES = 2_048;
+const bytes = 2_048;
 
 type DadMistake = Pick<Experiment, 'name' | 'title' | 'claim' | 'comm' | 'lesson'> & {
 	readonly bug: DadBug;
@@ -18,7 +18,7 @@ type DadMistake = Pick<Experiment, 'name' | 'title' | 'claim' | 'comm' | 'lesson
 	readonly eras: readonly EraName[];
 };
 
-export const WITH_DMA_DEBUG: readonly EraName[] = erasFrom('2.6.32');
+export const withDmaDebug: readonly EraName[] = erasFrom('2.6.32');
 export const withoutDmaDebug = {
 	eras: erasBefore('2.6.32'),
 	says: '2.6.11 has no dma-debug, which came with 2.6.30; the experiment refuses to run there.',
@@ -37,17 +37,17 @@ export const dadBug = ({bug, says, ...mistake}: DadMistake): Experiment => ({
 		const {k} = x;
 		const dad = yield* ownDad(x);
 		const {dev} = dad.pdev;
-		const buffer = yield* kernelBuffer(x, BYTES, 0);
+		const buffer = yield* kernelBuffer(x, bytes, 0);
 		const errors = x.read(dmaErrors).value;
 		const since = nowUs(k);
 		// By itself dma-debug prints one error only, and somebody may have had it.
 		k.dma.debug.num_errors = 1;
 		if (x.value('fixed') === 0) dad.bug = bug;
-		must(dad_transfer(k, dad, false, buffer, BYTES), 'dad_transfer');
+		must(dad_transfer(k, dad, false, buffer, bytes), 'dad_transfer');
 		const bus = dad.dma_addr;
 		const isLeft = ({mappings}: DmaApiDump) => mappings.some(each => each.busAddress === bus);
 		const unmapRest = x.later(() => {
-			if (isLeft(x.read(dmaDump))) dma_unmap_single(k, dev, bus, BYTES, dad.dma_dir);
+			if (isLeft(x.read(dmaDump))) dma_unmap_single(k, dev, bus, bytes, dad.dma_dir);
 		});
 		// No buffer goes while the device has it.
 		x.later(() => dad_wait(k, dad));

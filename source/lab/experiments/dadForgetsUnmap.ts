@@ -1,5 +1,5 @@
 import type {Experiment} from '../experiment.ts';
-import {dadBug, WITH_DMA_DEBUG, withoutDmaDebug} from './dadBug.ts';
+import {dadBug, withDmaDebug, withoutDmaDebug} from './dadBug.ts';
 
 export const dadForgetsUnmap: Experiment = dadBug({
 	name: 'dad-forgets-unmap',
@@ -8,7 +8,7 @@ export const dadForgetsUnmap: Experiment = dadBug({
 		'A buffer that the interrupt handler does not unmap stays the device’s: it is in the dump of dma-debug for ever.',
 	comm: 'dadforget',
 	bug: 'forgets unmap',
-	eras: WITH_DMA_DEBUG,
+	eras: withDmaDebug,
 	lesson: {
 		chapter: 'bugs',
 		setup:

@@ -1,5 +1,5 @@
 import type {Experiment} from '../experiment.ts';
-import {dadBug, WITH_DMA_DEBUG, withoutDmaDebug} from './dadBug.ts';
+import {dadBug, withDmaDebug, withoutDmaDebug} from './dadBug.ts';
 
 export const dadUnmapsTwice: Experiment = dadBug({
 	name: 'dad-unmaps-twice',
@@ -8,7 +8,7 @@ export const dadUnmapsTwice: Experiment = dadBug({
 	comm: 'dadtwice',
 	bug: 'unmaps twice',
 	says: 'it has not allocated',
-	eras: WITH_DMA_DEBUG,
+	eras: withDmaDebug,
 	lesson: {
 		chapter: 'bugs',
 		setup:

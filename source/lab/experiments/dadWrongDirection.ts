@@ -1,5 +1,5 @@
 import type {Experiment} from '../experiment.ts';
-import {dadBug, WITH_DMA_DEBUG, withoutDmaDebug} from './dadBug.ts';
+import {dadBug, withDmaDebug, withoutDmaDebug} from './dadBug.ts';
 
 export const dadWrongDirection: Experiment = dadBug({
 	name: 'dad-wrong-direction',
@@ -8,7 +8,7 @@ export const dadWrongDirection: Experiment = dadBug({
 	comm: 'daddir',
 	bug: 'wrong direction',
 	says: 'frees DMA memory with different direction',
-	eras: WITH_DMA_DEBUG,
+	eras: withDmaDebug,
 	lesson: {
 		chapter: 'bugs',
 		setup:

@@ -1,5 +1,5 @@
 import type {Experiment} from '../experiment.ts';
-import {dadBug, WITH_DMA_DEBUG, withoutDmaDebug} from './dadBug.ts';
+import {dadBug, withDmaDebug, withoutDmaDebug} from './dadBug.ts';
 
 export const dadWrongSize: Experiment = dadBug({
 	name: 'dad-wrong-size',
@@ -8,7 +8,7 @@ export const dadWrongSize: Experiment = dadBug({
 	comm: 'dadsize',
 	bug: 'wrong size',
 	says: 'frees DMA memory with different size',
-	eras: WITH_DMA_DEBUG,
+	eras: withDmaDebug,
 	lesson: {
 		chapter: 'bugs',
 		setup:

@@ -7,7 +7,7 @@ import {smaps, smapsAt, status} from '../views.ts';
 import {choice, must, openDevice} from './steps.ts';
 
 /** Pages of the firmware’s area, 0xf0000 to 0xfffff. */
-const PAGES = 16;
+const pages = 16;
 
 export const deviceVmSize: Experiment = {
 	name: 'device-vmsize',
@@ -40,7 +40,7 @@ export const deviceVmSize: Experiment = {
 		const {pid} = x.k.cpu.current;
 		const fd = yield* openDevice(u, '/dev/simple0');
 		const before = x.read(status(pid)).VmSize ?? 0;
-		const length = PAGES * PAGE_SIZE;
+		const length = pages * PAGE_SIZE;
 		const at = must(
 			x.value('memory') === 1
 				? yield* u.mmap(0, length, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1)

@@ -1,7 +1,7 @@
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import type {Experiment} from '../experiment.ts';
-import {BIG_LOG} from '../files.ts';
+import {bigLog} from '../files.ts';
 import {User} from '../userland.ts';
 import {vma} from '../views.ts';
 import {anonymous, must, told} from './steps.ts';
@@ -43,7 +43,7 @@ export const directAlignment: Experiment = {
 		const {k} = x;
 		const u = new User(k);
 		const off = x.value('off');
-		const fd = must(yield* u.open(BIG_LOG.path, O_RDONLY | O_DIRECT), 'open');
+		const fd = must(yield* u.open(bigLog.path, O_RDONLY | O_DIRECT), 'open');
 		const buffer = yield* anonymous(u, 2);
 		const tries = [
 			['a buffer', yield* u.pread(fd, buffer + off, 512, 0)],

@@ -1,7 +1,7 @@
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import type {Experiment} from '../experiment.ts';
-import {BIG_LOG} from '../files.ts';
+import {bigLog} from '../files.ts';
 import {User} from '../userland.ts';
 import {meminfo} from '../views.ts';
 import {anonymous, choice, must} from './steps.ts';
@@ -39,8 +39,8 @@ export const directCost: Experiment = {
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);
-		const direct = must(yield* u.open(BIG_LOG.path, O_RDONLY | O_DIRECT), 'open');
-		const buffered = must(yield* u.open(BIG_LOG.path, O_RDONLY), 'open');
+		const direct = must(yield* u.open(bigLog.path, O_RDONLY | O_DIRECT), 'open');
+		const buffered = must(yield* u.open(bigLog.path, O_RDONLY), 'open');
 		const buffer = yield* anonymous(u, 1);
 		yield* u.poke8(buffer, 0);
 		function* timed(fd: number) {

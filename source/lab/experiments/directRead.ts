@@ -4,7 +4,7 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
-import {DATABASE} from '../files.ts';
+import {database} from '../files.ts';
 import {User} from '../userland.ts';
 import {aio, page, translate, vma, vmaAt} from '../views.ts';
 import {anonymous, choice, countOf, frameOf, must} from './steps.ts';
@@ -49,7 +49,7 @@ export const directRead: Experiment = {
 		const pages = x.value('pages');
 		const bytes = pages * PAGE_SIZE;
 		const direct = x.value('buffered') === 1 ? 0 : O_DIRECT;
-		const fd = must(yield* u.open(DATABASE.path, O_RDONLY | direct), `${DATABASE.path} cannot be opened`);
+		const fd = must(yield* u.open(database.path, O_RDONLY | direct), `${database.path} cannot be opened`);
 		const memory = yield* anonymous(u, pages + 1);
 		const notes = memory + bytes;
 		x.say(`the buffer is ${countOf(pages, 'page')} of user memory at ${prefixedHex(memory)}, none of them there yet`);

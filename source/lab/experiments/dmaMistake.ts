@@ -6,14 +6,14 @@ import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import {ZONE_NORMAL} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump, dmaErrors, kmsg, linesWith} from '../views.ts';
-import {WITH_DMA_DEBUG, withoutDmaDebug} from './dadBug.ts';
-import {BYTES, type Culprit, DMA_MISTAKES, lend} from './dmaMistakes.ts';
+import {withDmaDebug, withoutDmaDebug} from './dadBug.ts';
+import {bytes, type Culprit, dmaMistakes, lend} from './dmaMistakes.ts';
 import {ownDevice} from './labDevice.ts';
 import {freePages} from './room.ts';
 import {choice, got, needsDmaDebug, nowUs} from './steps.ts';
 
 /** Most pages that one mistake takes. */
-const PAGES = 2;
+const pages = 2;
 
 export const dmaMistake: Experiment = {
 	name: 'dma-mistake',
@@ -25,17 +25,17 @@ export const dmaMistake: Experiment = {
 		{
 			name: 'class',
 			about:
-				`the mistake, 1 to ${DMA_MISTAKES.length} in the order of the lab page; 0 makes them all, ` +
+				`the mistake, 1 to ${dmaMistakes.length} in the order of the lab page; 0 makes them all, ` +
 				`one after the other`,
 			least: 0,
-			most: DMA_MISTAKES.length,
+			most: dmaMistakes.length,
 			usual: 0,
 			unit: '',
 		},
 		choice('fixed', '1 has the driver map and unmap as it should', 0),
 	],
 	declares: ['mistakes made'],
-	eras: WITH_DMA_DEBUG,
+	eras: withDmaDebug,
 	unfit: needsDmaDebug,
 	control: {set: {class: 3, fixed: 1}, fails: 'class 3'},
 	comm: 'dmamistake',
@@ -73,7 +73,7 @@ export const dmaMistake: Experiment = {
 		};
 		x.later(() => free_pages(k, culprit.buffer, 0));
 		// Some of the mistakes take a page or two more, all in one instant.
-		yield* freePages(x, ZONE_NORMAL, PAGES);
+		yield* freePages(x, ZONE_NORMAL, pages);
 		const wanted = x.value('class');
 		const since = nowUs(k);
 		const errors = x.read(dmaErrors).value;
@@ -82,13 +82,13 @@ export const dmaMistake: Experiment = {
 			debug.all_errors = allErrors;
 		});
 		debug.all_errors = 1;
-		const made = DMA_MISTAKES.map((mistake, i) => ({...mistake, number: i + 1})).filter(
-			({number}) => wanted === 0 || number === wanted,
-		);
+		const made = dmaMistakes
+			.map((mistake, i) => ({...mistake, number: i + 1}))
+			.filter(({number}) => wanted === 0 || number === wanted);
 		for (const {number, does, make} of made) {
 			x.say(`class ${number}: the driver ${x.value('fixed') === 1 ? 'does it right' : does}`);
 			if (x.value('fixed') === 0) make(culprit);
-			else dma_unmap_single(k, culprit.dev, lend(culprit, DMA_TO_DEVICE), BYTES, DMA_TO_DEVICE);
+			else dma_unmap_single(k, culprit.dev, lend(culprit, DMA_TO_DEVICE), bytes, DMA_TO_DEVICE);
 		}
 		yield* x.show('mistakes made');
 		for (const {number, says} of made)

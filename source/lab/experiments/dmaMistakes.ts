@@ -39,11 +39,11 @@ type DmaMistake = {
 	readonly make: (culprit: Culprit) => void;
 };
 
-export const BYTES = 256;
+export const bytes = 256;
 
 /** Maps the buffer, and asks whether that worked. */
 export function lend({k, dev, buffer}: Culprit, direction: dma_data_direction) {
-	const bus = dma_map_single(k, dev, buffer, BYTES, direction);
+	const bus = dma_map_single(k, dev, buffer, bytes, direction);
 	dma_mapping_error(k, dev, bus);
 	return bus;
 }
@@ -55,42 +55,42 @@ const whileMapped =
 		const {k, dev} = culprit;
 		const bus = lend(culprit, direction);
 		mistake(culprit, bus);
-		dma_unmap_single(k, dev, bus, BYTES, direction);
+		dma_unmap_single(k, dev, bus, bytes, direction);
 	};
 
 const said = (text: string) => () => text;
 
 function takeCoherent({k, dev}: Culprit): CoherentMemory {
-	return got(try_dma_alloc_coherent(k, dev, BYTES, GFP_KERNEL), 'no coherent memory');
+	return got(try_dma_alloc_coherent(k, dev, bytes, GFP_KERNEL), 'no coherent memory');
 }
 
-export const DMA_MISTAKES: readonly DmaMistake[] = [
+export const dmaMistakes: readonly DmaMistake[] = [
 	{
 		does: 'unmaps what a failed mapping returned',
 		says: said('tries to free an invalid DMA memory address'),
-		make: ({k, dev}) => dma_unmap_single(k, dev, failedAddress(k), BYTES, DMA_TO_DEVICE),
+		make: ({k, dev}) => dma_unmap_single(k, dev, failedAddress(k), bytes, DMA_TO_DEVICE),
 	},
 	{
 		does: 'unmaps twice',
 		says: said('tries to free DMA memory it has not allocated'),
 		make(culprit) {
 			const bus = lend(culprit, DMA_TO_DEVICE);
-			for (let i = 0; i < 2; i++) dma_unmap_single(culprit.k, culprit.dev, bus, BYTES, DMA_TO_DEVICE);
+			for (let i = 0; i < 2; i++) dma_unmap_single(culprit.k, culprit.dev, bus, bytes, DMA_TO_DEVICE);
 		},
 	},
 	{
 		does: 'unmaps half of what it mapped',
 		says: said('frees DMA memory with different size'),
-		make: culprit => dma_unmap_single(culprit.k, culprit.dev, lend(culprit, DMA_TO_DEVICE), BYTES / 2, DMA_TO_DEVICE),
+		make: culprit => dma_unmap_single(culprit.k, culprit.dev, lend(culprit, DMA_TO_DEVICE), bytes / 2, DMA_TO_DEVICE),
 	},
 	{
 		does: 'unmaps a single buffer as a scatterlist',
 		says: said('frees DMA memory with wrong function'),
 		make(culprit) {
 			const list = sg_alloc_table(1);
-			sg_set_buf(list[0]!, culprit.buffer, BYTES);
+			sg_set_buf(list[0]!, culprit.buffer, bytes);
 			list[0]!.dma_address = lend(culprit, DMA_TO_DEVICE);
-			list[0]!.dma_length = BYTES;
+			list[0]!.dma_length = bytes;
 			dma_unmap_sg(culprit.k, culprit.dev, list, 1, DMA_TO_DEVICE);
 		},
 	},
@@ -99,8 +99,8 @@ export const DMA_MISTAKES: readonly DmaMistake[] = [
 		says: said('frees DMA memory with different CPU address'),
 		make(culprit) {
 			const [one, other] = [takeCoherent(culprit), takeCoherent(culprit)];
-			dma_free_coherent(culprit.k, culprit.dev, BYTES, other.cpu_addr, one.dma_handle);
-			dma_free_coherent(culprit.k, culprit.dev, BYTES, one.cpu_addr, other.dma_handle);
+			dma_free_coherent(culprit.k, culprit.dev, bytes, other.cpu_addr, one.dma_handle);
+			dma_free_coherent(culprit.k, culprit.dev, bytes, one.cpu_addr, other.dma_handle);
 		},
 	},
 	{
@@ -108,7 +108,7 @@ export const DMA_MISTAKES: readonly DmaMistake[] = [
 		says: said('frees DMA sg list with different entry count'),
 		make({k, dev, buffer}) {
 			const list = sg_alloc_table(2);
-			for (const [i, sg] of list.entries()) sg_set_buf(sg, offset(buffer, i * BYTES) as KernelLogicalAddress, BYTES);
+			for (const [i, sg] of list.entries()) sg_set_buf(sg, offset(buffer, i * bytes) as KernelLogicalAddress, bytes);
 			dma_map_sg(k, dev, list, 2, DMA_TO_DEVICE);
 			dma_unmap_sg(k, dev, list, 1, DMA_TO_DEVICE);
 			dma_unmap_sg(k, dev, list.slice(1), 1, DMA_TO_DEVICE);
@@ -117,7 +117,7 @@ export const DMA_MISTAKES: readonly DmaMistake[] = [
 	{
 		does: 'unmaps with the other direction',
 		says: said('frees DMA memory with different direction'),
-		make: culprit => dma_unmap_single(culprit.k, culprit.dev, lend(culprit, DMA_TO_DEVICE), BYTES, DMA_FROM_DEVICE),
+		make: culprit => dma_unmap_single(culprit.k, culprit.dev, lend(culprit, DMA_TO_DEVICE), bytes, DMA_FROM_DEVICE),
 	},
 	{
 		does: 'lends its kernel stack',
@@ -127,7 +127,7 @@ export const DMA_MISTAKES: readonly DmaMistake[] = [
 			const stack = got(try_get_free_pages(k, GFP_KERNEL, 0), 'no page for a stack');
 			// Stacks are no pages of their own in this machine: one is marked to be one.
 			setPageUse(k, virt_to_page(stack), 'stack');
-			dma_unmap_single(k, culprit.dev, lend({...culprit, buffer: stack}, DMA_TO_DEVICE), BYTES, DMA_TO_DEVICE);
+			dma_unmap_single(k, culprit.dev, lend({...culprit, buffer: stack}, DMA_TO_DEVICE), bytes, DMA_TO_DEVICE);
 			setPageUse(k, virt_to_page(stack), 'unknown');
 			free_pages(k, stack, 0);
 		},
@@ -138,7 +138,7 @@ export const DMA_MISTAKES: readonly DmaMistake[] = [
 		make(culprit) {
 			const {k, dev} = culprit;
 			const text = kernelAddress(k.layout.image.start + PAGE_OFFSET + PAGE_SIZE) as KernelLogicalAddress;
-			dma_unmap_single(k, dev, lend({...culprit, buffer: text}, DMA_TO_DEVICE), BYTES, DMA_TO_DEVICE);
+			dma_unmap_single(k, dev, lend({...culprit, buffer: text}, DMA_TO_DEVICE), bytes, DMA_TO_DEVICE);
 		},
 	},
 	{
@@ -147,8 +147,8 @@ export const DMA_MISTAKES: readonly DmaMistake[] = [
 		make(culprit) {
 			const {k, dev} = culprit;
 			const bus = lend(culprit, DMA_TO_DEVICE);
-			dma_unmap_single(k, dev, bus, BYTES, DMA_TO_DEVICE);
-			dma_sync_single_for_device(k, dev, bus, BYTES, DMA_TO_DEVICE);
+			dma_unmap_single(k, dev, bus, bytes, DMA_TO_DEVICE);
+			dma_sync_single_for_device(k, dev, bus, bytes, DMA_TO_DEVICE);
 		},
 	},
 	{
@@ -159,26 +159,26 @@ export const DMA_MISTAKES: readonly DmaMistake[] = [
 				? 'tries to sync DMA memory it has not allocated'
 				: 'syncs DMA memory outside allocated range',
 		make: whileMapped(DMA_TO_DEVICE, ({k, dev}, bus) =>
-			dma_sync_single_for_device(k, dev, bus, 2 * BYTES, DMA_TO_DEVICE),
+			dma_sync_single_for_device(k, dev, bus, 2 * bytes, DMA_TO_DEVICE),
 		),
 	},
 	{
 		does: 'syncs with the other direction',
 		says: said('syncs DMA memory with different direction'),
 		make: whileMapped(DMA_TO_DEVICE, ({k, dev}, bus) =>
-			dma_sync_single_for_device(k, dev, bus, BYTES, DMA_FROM_DEVICE),
+			dma_sync_single_for_device(k, dev, bus, bytes, DMA_FROM_DEVICE),
 		),
 	},
 	{
 		does: 'syncs for the CPU what the device only reads',
 		says: said('syncs device read-only DMA memory for cpu'),
-		make: whileMapped(DMA_TO_DEVICE, ({k, dev}, bus) => dma_sync_single_for_cpu(k, dev, bus, BYTES, DMA_BIDIRECTIONAL)),
+		make: whileMapped(DMA_TO_DEVICE, ({k, dev}, bus) => dma_sync_single_for_cpu(k, dev, bus, bytes, DMA_BIDIRECTIONAL)),
 	},
 	{
 		does: 'syncs for the device what it only writes',
 		says: said('syncs device write-only DMA memory to device'),
 		make: whileMapped(DMA_FROM_DEVICE, ({k, dev}, bus) =>
-			dma_sync_single_for_device(k, dev, bus, BYTES, DMA_BIDIRECTIONAL),
+			dma_sync_single_for_device(k, dev, bus, bytes, DMA_BIDIRECTIONAL),
 		),
 	},
 	{

@@ -11,7 +11,7 @@ import {physicalOf, translate, vma, vmaAt} from '../views.ts';
 import {ownDad} from './labDevice.ts';
 import {choice, inChild, must, offset, openDevice} from './steps.ts';
 
-const WRITTEN = 0x34;
+const written = 0x34;
 
 export const faultNopage: Experiment = {
 	name: 'fault-nopage',
@@ -65,10 +65,10 @@ export const faultNopage: Experiment = {
 		yield* x.show('registers mapped');
 		const here = vmaAt(at);
 		x.expect('mmap() entered no page', vma(pid), all => here(all)?.pagesPresent, {equals: 0});
-		writel(k, WRITTEN, offset(dad.registers, DAD_LENGTH));
+		writel(k, written, offset(dad.registers, DAD_LENGTH));
 		const code = yield* inChild(u, 'registerrd', () => u.peek8(at + DAD_LENGTH));
-		x.observe('a child that reads the register ends with what the driver wrote', code, {equals: WRITTEN});
-		if (code === WRITTEN) yield* u.peek8(at + DAD_LENGTH);
+		x.observe('a child that reads the register ends with what the driver wrote', code, {equals: written});
+		if (code === written) yield* u.peek8(at + DAD_LENGTH);
 		yield* x.show('register read');
 		x.expect('the first read entered the page', vma(pid), all => here(all)?.pagesPresent, {equals: 1});
 		x.expect('which lies above RAM', translate(`user:${pid}:${prefixedHex(at)}`), all => physicalOf(all), {
@@ -77,6 +77,6 @@ export const faultNopage: Experiment = {
 		x.expect('the area is VM_PFNMAP', vma(pid), all => here(all)?.flags.join(' '), {contains: 'VM_PFNMAP'});
 		yield* u.munmap(at, PAGE_SIZE);
 		yield* u.close(fd);
-		return code === WRITTEN ? `the register read ${prefixedHex(code)}` : `the child died of signal ${code}`;
+		return code === written ? `the register read ${prefixedHex(code)}` : `the child died of signal ${code}`;
 	},
 };

@@ -9,9 +9,9 @@ import {labDevice} from './labDevice.ts';
 import {freePages} from './room.ts';
 
 /** Single pages that are free in the end. */
-const HUNDREDS = 200;
+const hundreds = 200;
 /** Pages that may be lost to pairs: what the watermarks keep lies in blocks still. */
-const SPARE = 1_024;
+const spare = 1_024;
 
 export const fragmentation: Experiment = {
 	name: 'fragmentation',
@@ -51,7 +51,7 @@ export const fragmentation: Experiment = {
 	*run(x) {
 		const {k} = x;
 		const dev = yield* labDevice(k);
-		yield* freePages(x, ZONE_NORMAL, HUNDREDS * x.value('free') + SPARE);
+		yield* freePages(x, ZONE_NORMAL, hundreds * x.value('free') + spare);
 		// All in one instant: nobody else meets a machine without memory.
 		const gfp = GFP_ATOMIC | __GFP_NOWARN;
 		const taken: Pfn[] = [];
@@ -82,7 +82,7 @@ export const fragmentation: Experiment = {
 			'hundreds of single pages are free',
 			buddyinfo,
 			({zones}) => zones.find(each => each.zone === 'Normal')?.freeBlocks[0] ?? 0,
-			{atLeast: HUNDREDS},
+			{atLeast: hundreds},
 		);
 		if (two) dma_free_coherent(k, dev, 2 * PAGE_SIZE, two.cpu_addr, two.dma_handle);
 		if (one) dma_free_coherent(k, dev, PAGE_SIZE, one.cpu_addr, one.dma_handle);

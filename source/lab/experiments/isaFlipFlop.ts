@@ -14,9 +14,9 @@ import {dmaChannels, ownerOf} from '../views.ts';
 import {own} from './labDevice.ts';
 import {choice, must} from './steps.ts';
 
-const CHANNEL = 1;
+const channel = 1;
 /** Count register of channel 1; reading one byte turns the flip-flop over. */
-const COUNT_PORT = port(3);
+const countPort = port(3);
 
 export const isaFlipFlop: Experiment = {
 	name: 'isa-flip-flop',
@@ -47,21 +47,21 @@ export const isaFlipFlop: Experiment = {
 	*run(x) {
 		const {k} = x;
 		yield* own(k, x.board.isaCard);
-		must(request_dma(k, CHANNEL, 'lab'), 'request_dma(1)');
-		x.later(() => free_dma(k, CHANNEL));
+		must(request_dma(k, channel, 'lab'), 'request_dma(1)');
+		x.later(() => free_dma(k, channel));
 		const flags = yield* claim_dma_lock(k);
-		disable_dma(k, CHANNEL);
-		clear_dma_ff(k, CHANNEL);
-		k.hw.bus.in(COUNT_PORT, 1);
-		if (x.value('clear') === 1) clear_dma_ff(k, CHANNEL);
-		set_dma_addr(k, CHANNEL, busAddress(0x1234));
-		const {address} = x.board.dmaController.channels[CHANNEL]!;
-		clear_dma_ff(k, CHANNEL);
+		disable_dma(k, channel);
+		clear_dma_ff(k, channel);
+		k.hw.bus.in(countPort, 1);
+		if (x.value('clear') === 1) clear_dma_ff(k, channel);
+		set_dma_addr(k, channel, busAddress(0x1234));
+		const {address} = x.board.dmaController.channels[channel]!;
+		clear_dma_ff(k, channel);
 		release_dma_lock(k, flags);
 		x.say(`set_dma_addr(0x1234) after somebody read one byte: the register holds ${prefixedHex(address)}`);
 		yield* x.show('address loaded');
 		x.observe('the address register holds 0x3412', address, {equals: 0x3412});
-		x.expect('/proc/dma names the owner', dmaChannels, ownerOf(CHANNEL), {equals: 'lab'});
+		x.expect('/proc/dma names the owner', dmaChannels, ownerOf(channel), {equals: 'lab'});
 		return `0x1234 was loaded as ${prefixedHex(address)}`;
 	},
 };

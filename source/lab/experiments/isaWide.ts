@@ -15,8 +15,8 @@ import {dmaChannels, ownerOf} from '../views.ts';
 import {own} from './labDevice.ts';
 import {must} from './steps.ts';
 
-const ADDRESS = busAddress(0x12_3456);
-const BYTES = 4_096;
+const address = busAddress(0x12_3456);
+const bytes = 4_096;
 
 export const isaWide: Experiment = {
 	name: 'isa-wide',
@@ -51,11 +51,11 @@ export const isaWide: Experiment = {
 		const flags = yield* claim_dma_lock(k);
 		disable_dma(k, channel);
 		clear_dma_ff(k, channel);
-		set_dma_addr(k, channel, ADDRESS);
-		set_dma_count(k, channel, BYTES);
+		set_dma_addr(k, channel, address);
+		set_dma_count(k, channel, bytes);
 		release_dma_lock(k, flags);
 		const registers = x.board.dmaController.channels[channel]!;
-		x.say(`set_dma_addr(${prefixedHex(ADDRESS)}), set_dma_count(${BYTES}): page ${prefixedHex(registers.page)}`);
+		x.say(`set_dma_addr(${prefixedHex(address)}), set_dma_count(${bytes}): page ${prefixedHex(registers.page)}`);
 		yield* x.show('channel programmed');
 		x.observe('the page register holds 0x12', registers.page, {equals: 0x12});
 		x.observe('the address register holds 0x1a2b, half of 0x3456', registers.address, {equals: 0x1a2b});

@@ -11,9 +11,9 @@ import {freeBlock} from './room.ts';
 import {got, must, offset} from './steps.ts';
 
 /** 128 KiB, which lie on a boundary of 128 KiB. */
-const ORDER = 5;
-const PAGE_OF_8237 = 0x1_0000;
-const BYTES = 8_192;
+const order = 5;
+const pageOf8237 = 0x1_0000;
+const bytes = 8_192;
 
 export const isaWrap: Experiment = {
 	name: 'isa-wrap',
@@ -60,21 +60,21 @@ export const isaWrap: Experiment = {
 		const card = yield* own(k, x.board.isaCard);
 		must(dad_open(k, isaDad), 'dad_open');
 		x.later(() => dad_close(k, isaDad));
-		yield* freeBlock(x, GFP_KERNEL | __GFP_DMA, ORDER);
-		const base = got(yield* __get_free_pages(k, GFP_KERNEL | __GFP_DMA, ORDER), 'no 128 KiB below 16 MiB');
-		x.later(() => free_pages(k, base, ORDER));
+		yield* freeBlock(x, GFP_KERNEL | __GFP_DMA, order);
+		const base = got(yield* __get_free_pages(k, GFP_KERNEL | __GFP_DMA, order), 'no 128 KiB below 16 MiB');
+		x.later(() => free_pages(k, base, order));
 		// No buffer goes while the controller has it.
 		x.later(() => dad_isa_wait(k, isaDad));
-		kmemset(k, base, 0, 2 * PAGE_OF_8237);
+		kmemset(k, base, 0, 2 * pageOf8237);
 		const before = x.value('before');
-		card.memory.fill(0x5a, 0, BYTES);
-		const buffer = logicalAddress(base + PAGE_OF_8237 - before);
-		x.say(`${BYTES} bytes to ${prefixedHex(buffer)}, the boundary is ${before} bytes on`);
+		card.memory.fill(0x5a, 0, bytes);
+		const buffer = logicalAddress(base + pageOf8237 - before);
+		x.say(`${bytes} bytes to ${prefixedHex(buffer)}, the boundary is ${before} bytes on`);
 		x.expect('the driver has channel 1', dmaChannels, ownerOf(1), {equals: 'dad'});
-		yield* dad_isa_transfer(k, isaDad, false, buffer, BYTES);
+		yield* dad_isa_transfer(k, isaDad, false, buffer, bytes);
 		yield* dad_isa_wait(k, isaDad);
 		yield* x.show('transfer done');
-		const beyond = kread8(k, offset(base, PAGE_OF_8237));
+		const beyond = kread8(k, offset(base, pageOf8237));
 		const wrapped = kread8(k, base);
 		x.observe('what should lie behind the boundary lies at the start of the 64 KiB', wrapped, {equals: 0x5a});
 		x.observe('behind the boundary nothing came', beyond, {equals: 0});

@@ -72,8 +72,8 @@ export function* ownDad(x: Bench): Sleeps<dad_dev> {
  * How often a mapping is tried that finds no bounce buffer or no bus page free, and how long others get between two
  * tries.
  */
-const MAP_TRIES = 20;
-const MAP_PAUSE_MS = 50;
+const mapTries = 20;
+const mapPauseMs = 50;
 
 /** Maps as drivers do that try again later. @throws CouldNotRun when others give nothing back within a second */
 function* mapped(k: Kernel, map: () => BusAddress, what: string): Sleeps<BusAddress> {
@@ -81,8 +81,8 @@ function* mapped(k: Kernel, map: () => BusAddress, what: string): Sleeps<BusAddr
 	for (let tries = 1; ; tries++) {
 		const bus = map();
 		if (dma_mapping_error(k, dev, bus) === 0) return bus;
-		if (tries === MAP_TRIES) throw new CouldNotRun(`${what} found no room, ${MAP_TRIES} times within a second`);
-		yield* sleep(k, MAP_PAUSE_MS);
+		if (tries === mapTries) throw new CouldNotRun(`${what} found no room, ${mapTries} times within a second`);
+		yield* sleep(k, mapPauseMs);
 	}
 }
 

@@ -70,7 +70,7 @@ import {vmallocGuard} from './vmallocGuard.ts';
 import {vmaOpenClose} from './vmaOpenClose.ts';
 import {zoneFallback} from './zoneFallback.ts';
 
-export const EXPERIMENTS: readonly Experiment[] = [
+export const experiments: readonly Experiment[] = [
 	userWalk,
 	logicalAddressExperiment,
 	vmallocGuard,

@@ -11,7 +11,7 @@ import {page} from '../views.ts';
 import {letDeviceWrite, mapPage, own} from './labDevice.ts';
 import {anonymous, choice, got, must, pinned} from './steps.ts';
 
-const FILE = '/home/student/notes.txt';
+const notesPath = '/home/student/notes.txt';
 
 export const lostDirty: Experiment = {
 	name: 'lost-dirty',
@@ -47,8 +47,8 @@ export const lostDirty: Experiment = {
 		const {k} = x;
 		const u = new User(k);
 		yield* own(k, x.board.edu);
-		const fd = must(yield* u.open(FILE, O_RDWR), FILE);
-		const file = got(fget(k, fd), FILE);
+		const fd = must(yield* u.open(notesPath, O_RDWR), notesPath);
+		const file = got(fget(k, fd), notesPath);
 		x.later(() => fput(k, file));
 		const at = must(yield* u.mmap(0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd), 'mmap');
 		const scratch = yield* anonymous(u, 1);
@@ -56,7 +56,7 @@ export const lostDirty: Experiment = {
 		yield* u.poke8(at, 0x11);
 		const {frame, putPage} = yield* pinned(x, at);
 		yield* u.munmap(at, PAGE_SIZE);
-		x.say(`pfn ${prefixedHex(frame)} of ${FILE} holds 0x11; it is pinned, and mapped by nobody`);
+		x.say(`pfn ${prefixedHex(frame)} of ${notesPath} holds 0x11; it is pinned, and mapped by nobody`);
 		yield* x.show('page pinned');
 		must(yield* u.fsync(fd), 'fsync');
 		yield* x.show('page clean');

@@ -8,7 +8,7 @@ import {freePages} from './room.ts';
 import {choice, needsHighmem} from './steps.ts';
 
 /** Pages of high memory that are free all the while. */
-const THOUSANDS = 1_000;
+const thousands = 1_000;
 
 export const lowmemExhaustion: Experiment = {
 	name: 'lowmem-exhaustion',
@@ -44,7 +44,7 @@ export const lowmemExhaustion: Experiment = {
 	*run(x) {
 		const {k} = x;
 		const gfp = GFP_ATOMIC | __GFP_NOWARN;
-		yield* freePages(x, ZONE_HIGHMEM, THOUSANDS);
+		yield* freePages(x, ZONE_HIGHMEM, thousands);
 		// All in one instant: nobody else meets a machine without memory.
 		const taken: Pfn[] = [];
 		for (let frame = x.value('fill') === 1 ? try_alloc_pages(k, gfp, 0) : undefined; frame !== undefined; ) {
@@ -63,7 +63,7 @@ export const lowmemExhaustion: Experiment = {
 		if (high === undefined) x.observe(forProgram, high, {not: undefined});
 		else x.expect(forProgram, page(high), ({zone}) => zone, {equals: 'HighMem'});
 		x.expect('thousands of pages of zone HighMem are free', zoneinfo, all => zoneNamed('HighMem')(all)?.pages.free, {
-			atLeast: THOUSANDS,
+			atLeast: thousands,
 		});
 		x.say(`${taken.length} pages of low memory were taken`);
 		giveBack();

@@ -11,7 +11,7 @@ import {dmaDump} from '../views.ts';
 import {letDeviceWrite, mapPage, own} from './labDevice.ts';
 import {got, offset} from './steps.ts';
 
-const BYTES = 1_024;
+const bytes = 1_024;
 
 export const mapPagePart: Experiment = {
 	name: 'map-page-part',
@@ -44,19 +44,19 @@ export const mapPagePart: Experiment = {
 		x.later(() => free_pages(k, address, 0));
 		kmemset(k, address, 0x11, PAGE_SIZE);
 		const at = x.value('offset');
-		const {bus, unmap} = yield* mapPage(x, virt_to_page(address), at, BYTES, DMA_FROM_DEVICE);
+		const {bus, unmap} = yield* mapPage(x, virt_to_page(address), at, bytes, DMA_FROM_DEVICE);
 		const mine = ({mappings}: DmaApiDump) => mappings.find(each => each.busAddress === bus);
-		x.say(`dma_map_page(offset ${at}, ${BYTES} bytes) = ${prefixedHex(bus)}`);
+		x.say(`dma_map_page(offset ${at}, ${bytes} bytes) = ${prefixedHex(bus)}`);
 		yield* x.show('part mapped');
-		x.expect('the mapping is as long as the part', dmaDump, all => mine(all)?.lengthBytes, {equals: BYTES});
+		x.expect('the mapping is as long as the part', dmaDump, all => mine(all)?.lengthBytes, {equals: bytes});
 		x.expect('and begins where the part does', dmaDump, all => mine(all)?.physicalAddress, {
 			equals: address - PAGE_OFFSET + at,
 		});
-		letDeviceWrite(x, bus, new Uint8Array(BYTES).fill(0x99));
+		letDeviceWrite(x, bus, new Uint8Array(bytes).fill(0x99));
 		unmap();
 		yield* x.show('device wrote');
 		x.observe('the first byte of the page is untouched', kread8(k, address), {equals: 0x11});
 		x.observe('the part holds what the device wrote', kread8(k, offset(address, at)), {equals: 0x99});
-		return `${BYTES} bytes from ${at} on were the device’s`;
+		return `${bytes} bytes from ${at} on were the device’s`;
 	},
 };

@@ -3,7 +3,7 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_RDONLY} from '../../kernel/fs/file.ts';
 import {MAP_PRIVATE, MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
-import {BIG_LOG} from '../files.ts';
+import {bigLog} from '../files.ts';
 import {User} from '../userland.ts';
 import {areaAt, maps} from '../views.ts';
 import {choice, must} from './steps.ts';
@@ -45,19 +45,19 @@ export const mapsFields: Experiment = {
 	},
 	*run(x) {
 		const u = new User(x.k);
-		const fd = must(yield* u.open(BIG_LOG.path, O_RDONLY), 'open');
+		const fd = must(yield* u.open(bigLog.path, O_RDONLY), 'open');
 		const flags = x.value('shared') === 1 ? MAP_SHARED : MAP_PRIVATE;
 		const at = must(yield* u.mmap(0, 2 * PAGE_SIZE, PROT_READ, flags, fd, x.value('offset')), 'mmap');
-		x.say(`mmap(${BIG_LOG.path}, 8192 bytes from page ${x.value('offset')}) = ${prefixedHex(at)}`);
+		x.say(`mmap(${bigLog.path}, 8192 bytes from page ${x.value('offset')}) = ${prefixedHex(at)}`);
 		yield* x.show('file mapped');
 		const file = maps(x.k.cpu.current.pid);
 		const area = areaAt(at);
 		x.expect('the rights are r--p', file, all => area(all)?.perms, {equals: 'r--p'});
 		x.expect('the area ends two pages on', file, all => area(all)?.end, {equals: at + 2 * PAGE_SIZE});
 		x.expect('the offset is in bytes', file, all => area(all)?.offset, {equals: x.value('offset') * PAGE_SIZE});
-		x.expect('the path is the file’s', file, all => area(all)?.pathname, {equals: BIG_LOG.path});
+		x.expect('the path is the file’s', file, all => area(all)?.pathname, {equals: bigLog.path});
 		yield* u.munmap(at, 2 * PAGE_SIZE);
 		yield* u.close(fd);
-		return `page ${x.value('offset')} of ${BIG_LOG.path} was mapped at ${prefixedHex(at)}`;
+		return `page ${x.value('offset')} of ${bigLog.path} was mapped at ${prefixedHex(at)}`;
 	},
 };

@@ -9,14 +9,14 @@ import {status, translate, vma, vmaAt} from '../views.ts';
 import {choice, claimed, countOf, frameOf, must, openDevice, told} from './steps.ts';
 
 /** Where there is room to grow. */
-const HINT = 0x4000_0000;
+const hint = 0x4000_0000;
 /** The system BIOS: reserved memory, which every kernel lets a driver remap. */
-const BIOS_PAGE = 0xf0;
+const biosPage = 0xf0;
 
 /** The book's driver whose mapping has no fault handler. */
-const FAULTLESS_DEVICE = '/dev/simple0';
+const faultlessDevice = '/dev/simple0';
 /** The one that has one. */
-const FAULTING_DEVICE = '/dev/simple1';
+const faultingDevice = '/dev/simple1';
 
 export const mremapGrowth: Experiment = {
 	name: 'mremap-growth',
@@ -70,12 +70,12 @@ export const mremapGrowth: Experiment = {
 		const {k} = x;
 		const u = new User(k);
 		const {pid} = k.cpu.current;
-		const device = x.value('handler') === 1 ? FAULTING_DEVICE : FAULTLESS_DEVICE;
+		const device = x.value('handler') === 1 ? faultingDevice : faultlessDevice;
 		const length = x.value('pages') * PAGE_SIZE;
 		const longer = length + x.value('grow') * PAGE_SIZE;
 		const fd = yield* openDevice(u, device);
 		const address = must(
-			yield* u.mmap(HINT, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, BIOS_PAGE),
+			yield* u.mmap(hint, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, biosPage),
 			`mmap of ${device}`,
 		);
 		x.say(`mmap(${device}, ${length}) = ${prefixedHex(address)}: the driver filled the page tables at once`);

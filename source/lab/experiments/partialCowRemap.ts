@@ -7,7 +7,7 @@ import {User} from '../userland.ts';
 import {vma, vmaAt} from '../views.ts';
 import {choice, must, openDevice, told} from './steps.ts';
 
-const BIOS_PAGE = pfn(0xf0);
+const biosPage = pfn(0xf0);
 
 export const partialCowRemap: Experiment = {
 	name: 'partial-cow-remap',
@@ -48,7 +48,7 @@ export const partialCowRemap: Experiment = {
 		const at = must(yield* u.mmap(0, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE, flags, fd), 'mmap');
 		yield* x.show('area mapped');
 		const area = k.cpu.current.mm!.mmap.find(at)!;
-		const result = remap_pfn_range(k, area, userAddress(at), BIOS_PAGE, PAGE_SIZE, area.vm_page_prot);
+		const result = remap_pfn_range(k, area, userAddress(at), biosPage, PAGE_SIZE, area.vm_page_prot);
 		x.say(`remap_pfn_range() of the first of two pages = ${told(result)}`);
 		yield* x.show('half remapped');
 		x.observe('remap_pfn_range() answers EINVAL', told(result), {equals: '-EINVAL'});

@@ -7,7 +7,7 @@ import {dmaDump} from '../views.ts';
 import {labDevice, letDeviceWrite, mapSingle, own} from './labDevice.ts';
 import {kernelBuffer} from './steps.ts';
 
-const BYTES = 1_024;
+const bytes = 1_024;
 
 export const staleCache: Experiment = {
 	name: 'stale-cache',
@@ -43,8 +43,8 @@ export const staleCache: Experiment = {
 	*run(x) {
 		const {k} = x;
 		yield* own(k, x.board.edu);
-		const buffer = yield* kernelBuffer(x, BYTES, 0x11);
-		const {bus} = yield* mapSingle(x, buffer, BYTES, DMA_FROM_DEVICE);
+		const buffer = yield* kernelBuffer(x, bytes, 0x11);
+		const {bus} = yield* mapSingle(x, buffer, bytes, DMA_FROM_DEVICE);
 		yield* x.show('buffer mapped');
 		x.expect(
 			'the device has the buffer',
@@ -53,11 +53,11 @@ export const staleCache: Experiment = {
 			{equals: 'DMA_FROM_DEVICE'},
 		);
 		kread8(k, buffer);
-		letDeviceWrite(x, bus, new Uint8Array(BYTES).fill(0x99));
+		letDeviceWrite(x, bus, new Uint8Array(bytes).fill(0x99));
 		const stale = kread8(k, buffer);
 		yield* x.show('device wrote');
 		x.observe('before the sync the CPU reads what was there before', stale, {equals: 0x11});
-		dma_sync_single_for_cpu(k, yield* labDevice(k), bus, BYTES, DMA_FROM_DEVICE);
+		dma_sync_single_for_cpu(k, yield* labDevice(k), bus, bytes, DMA_FROM_DEVICE);
 		const fresh = kread8(k, buffer);
 		yield* x.show('buffer synced');
 		x.observe('after it the CPU reads what the device wrote', fresh, {equals: 0x99});

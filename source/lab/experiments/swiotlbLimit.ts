@@ -11,8 +11,8 @@ import {labDevice} from './labDevice.ts';
 import {freeBlock} from './room.ts';
 import {got, nowUs, waitFor} from './steps.ts';
 
-const ORDER = 7;
-const SEGMENT = 256 * 1024;
+const order = 7;
+const segment = 256 * 1024;
 
 /** Whether others have left a whole segment of bounce slots. Where nothing bounces there is no need of one. */
 const hasFreeSegment = ({dma: {swiotlb: pool}}: Kernel) => !pool || pool.list.includes(IO_TLB_SEGSIZE);
@@ -52,11 +52,11 @@ export const swiotlbLimit: Experiment = {
 	*run(x) {
 		const {k} = x;
 		const dev = yield* labDevice(k);
-		yield* freeBlock(x, GFP_KERNEL, ORDER);
-		const address = got(yield* __get_free_pages(k, GFP_KERNEL, ORDER), 'no 512 KiB in one piece were free');
-		x.later(() => free_pages(k, address, ORDER));
+		yield* freeBlock(x, GFP_KERNEL, order);
+		const address = got(yield* __get_free_pages(k, GFP_KERNEL, order), 'no 512 KiB in one piece were free');
+		x.later(() => free_pages(k, address, order));
 		const sg = sg_alloc_table(1);
-		sg_set_page(sg[0]!, virt_to_page(address), SEGMENT, 0);
+		sg_set_page(sg[0]!, virt_to_page(address), segment, 0);
 		yield* waitFor(k, () => hasFreeSegment(k), 'the 128 slots of one segment were not free');
 		const fits = dma_map_sg(k, dev, sg, 1, DMA_TO_DEVICE);
 		const unmap = x.later(() => (fits > 0 ? dma_unmap_sg(k, dev, sg, 1, DMA_TO_DEVICE) : undefined));

@@ -3,14 +3,14 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
-import {BIG_LOG} from '../files.ts';
+import {bigLog} from '../files.ts';
 import {User} from '../userland.ts';
 import {aio} from '../views.ts';
 import {anonymous, choice, must, reap, startChild} from './steps.ts';
 
 /** How often the parent looks for the child's request, and how long between two looks. */
-const LOOKS = 2_000;
-const LOOK_NS = 20_000;
+const looks = 2_000;
+const lookNs = 20_000;
 
 export const syncIocb: Experiment = {
 	name: 'sync-iocb',
@@ -46,9 +46,9 @@ export const syncIocb: Experiment = {
 	*run(x) {
 		const {k} = x;
 		const u = new User(k);
-		const fd = must(yield* u.open(BIG_LOG.path, O_RDONLY | O_DIRECT), 'open');
+		const fd = must(yield* u.open(bigLog.path, O_RDONLY | O_DIRECT), 'open');
 		const memory = yield* anonymous(u, 2);
-		const place = k.hw.chance.integer(0, BIG_LOG.pages - 1) * PAGE_SIZE;
+		const place = k.hw.chance.integer(0, bigLog.pages - 1) * PAGE_SIZE;
 		function* byRead() {
 			return must(yield* u.pread(fd, memory, PAGE_SIZE, place), 'read') === PAGE_SIZE ? 0 : 1;
 		}
@@ -65,7 +65,7 @@ export const syncIocb: Experiment = {
 		}
 		const pid = yield* startChild(u, {comm: 'syncread', body: x.value('async') === 1 ? bySubmit : byRead});
 		const own = ({kiocbs}: Aio) => kiocbs.find(each => each.pid === pid);
-		for (let look = 0; look < LOOKS && !own(x.read(aio)); look++) yield* u.compute(LOOK_NS);
+		for (let look = 0; look < looks && !own(x.read(aio)); look++) yield* u.compute(lookNs);
 		x.expect('the read has a kiocb', aio, all => own(all)?.opcode, {equals: 'PREAD'});
 		x.expect('its kind is sync', aio, all => own(all)?.kind, {equals: 'sync'});
 		x.expect('it belongs to no context', aio, all => own(all)?.ctx, {equals: null});

@@ -7,7 +7,7 @@ import {areaAt, maps, vma, vmaAt} from '../views.ts';
 import {must, openDevice} from './steps.ts';
 
 /** The system BIOS: reserved memory that every kernel lets a driver remap. */
-const BIOS_PAGE = 0xf0;
+const biosPage = 0xf0;
 
 export const vmaOpenClose: Experiment = {
 	name: 'vma-open-close',
@@ -44,7 +44,7 @@ export const vmaOpenClose: Experiment = {
 		const u = new User(k);
 		const {pid} = k.cpu.current;
 		const fd = yield* openDevice(u, '/dev/simple0');
-		const at = must(yield* u.mmap(0, 3 * PAGE_SIZE, PROT_READ, MAP_SHARED, fd, BIOS_PAGE), 'mmap');
+		const at = must(yield* u.mmap(0, 3 * PAGE_SIZE, PROT_READ, MAP_SHARED, fd, biosPage), 'mmap');
 		x.say(`mmap(/dev/simple0, 3 pages) = ${prefixedHex(at)}`);
 		yield* x.show('three pages mapped');
 		x.expect('the area has vm_ops of the driver', vma(pid), all => vmaAt(at)(all)?.vmOps, {

@@ -4,16 +4,16 @@ import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm
 import type {Sleeps} from '../../kernel/time.ts';
 import type {User} from '../userland.ts';
 
-const CHUNK = 32 << 10;
+const chunk = 32 << 10;
 
 export function* reader(u: User, path: string): Sleeps<number> {
 	const {chance} = u.k.hw;
-	const buffer = yield* u.mmap(0, CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	const buffer = yield* u.mmap(0, chunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	for (;;) {
 		const fd = yield* u.open(path, O_RDONLY);
 		if (fd < 0) return 1;
 		for (;;) {
-			const got = yield* u.read(fd, buffer, CHUNK);
+			const got = yield* u.read(fd, buffer, chunk);
 			if (got <= 0) break;
 			yield* u.compute(chance.integer(50_000, 150_000));
 			yield* u.sleep(chance.integer(5, 25));

@@ -12,7 +12,7 @@ export function* shell(u: User): Sleeps<number> {
 		yield* u.sleep(chance.integer(200, 900));
 		// The line typed goes into the history: a page or so of heap, now and then.
 		if (line % 8 === 0) yield* growHeap(u, PAGE_SIZE);
-		const command = chance.pick(COMMANDS);
+		const command = chance.pick(commands);
 		const pid = yield* u.fork({
 			comm: 'sh',
 			*body(k) {
@@ -34,7 +34,7 @@ function* growHeap(u: User, bytes: number): Sleeps<number> {
 
 type Command = {readonly comm: string; readonly path: string; readonly main: (u: User) => Sleeps<number>};
 
-const COMMANDS: readonly Command[] = [
+const commands: readonly Command[] = [
 	{
 		comm: 'sort',
 		path: '/bin/sort',

@@ -8,19 +8,19 @@ import {VM_WRITE} from '../../kernel/mm/mm_types.ts';
 import {createTask, type NewTask, type task_struct, wake_up_new_task} from '../../kernel/sched.ts';
 import {syscall} from '../../kernel/syscalls.ts';
 import type {Sleeps} from '../../kernel/time.ts';
-import {INSTALLED} from '../files.ts';
+import {installed} from '../files.ts';
 import {User} from '../userland.ts';
 
-const LIBRARIES: readonly LoadedFile[] = [
+const libraries: readonly LoadedFile[] = [
 	{path: '/lib/ld-linux.so.2', textPages: 21, dataPages: 1, bssPages: 0},
 	{path: '/lib/libc.so.6', textPages: 277, dataPages: 3, bssPages: 2},
 ];
 
 /** What a shell exits with for a program that it cannot start. */
-const COMMAND_NOT_FOUND = 127;
+const commandNotFound = 127;
 
 /** Of so many pages of text, one is run through before main() does anything. */
-const TEXT_TOUCHED_ONE_IN = 5;
+const textTouchedOneIn = 5;
 
 /**
  * Replaces the calling process by an installed program, which runs the dynamic linker: it touches some of its text and
@@ -28,9 +28,9 @@ const TEXT_TOUCHED_ONE_IN = 5;
  * @returns 0 or -errno
  */
 export function* becomeProgram(u: User, path: string, argv: readonly string[]): Sleeps<number> {
-	const pages = INSTALLED.find(file => file.path === path)?.pages ?? 0;
+	const pages = installed.find(file => file.path === path)?.pages ?? 0;
 	const dataPages = Math.ceil(pages / 8);
-	const program = {path, textPages: pages - dataPages, dataPages, bssPages: 2, libraries: LIBRARIES};
+	const program = {path, textPages: pages - dataPages, dataPages, bssPages: 2, libraries: libraries};
 	const error = yield* syscall(u.k, 'execve', `filename: "${path}"`, do_execve(u.k, program, argv));
 	if (error === 0) yield* touchImage(u);
 	return error;
@@ -40,7 +40,7 @@ function* touchImage(u: User): Sleeps<void> {
 	for (const vma of [...u.k.cpu.current.mm!.mmap]) {
 		if (!vma.vm_file) continue;
 		const writable = (vma.vm_flags & VM_WRITE) !== 0;
-		const stride = (writable ? 1 : TEXT_TOUCHED_ONE_IN) * PAGE_SIZE;
+		const stride = (writable ? 1 : textTouchedOneIn) * PAGE_SIZE;
 		for (let address: number = vma.vm_start; address < vma.vm_end; address += stride) {
 			if (writable) yield* u.poke8(address, 1);
 			else yield* u.peek8(address);
@@ -68,7 +68,7 @@ export function startProcess(
 		k.cpu.current.comm = wanted.comm;
 		if (failed === 0) return yield* main(u);
 		if (task === k.sched.child_reaper) panic(k, k.era.noInitReason);
-		return COMMAND_NOT_FOUND;
+		return commandNotFound;
 	});
 	return task;
 }

@@ -8,8 +8,8 @@ import {alloc_pages, put_page} from '../../kernel/mm/page_alloc.ts';
 import {msleep} from '../../kernel/sched.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 
-const STICK_BLOCKS = 65_536;
-const BLOCKS_A_PAGE = 8;
+const stickBlocks = 65_536;
+const blocksAPage = 8;
 
 export function* stickReader(k: Kernel, stick: us_data): Sleeps<void> {
 	const {chance} = k.hw;
@@ -20,7 +20,7 @@ export function* stickReader(k: Kernel, stick: us_data): Sleeps<void> {
 			const page = yield* alloc_pages(k, GFP_KERNEL, 0);
 			if (page !== undefined) pages.push(lowmem_page_address(page));
 		}
-		const block = chance.integer(0, STICK_BLOCKS / BLOCKS_A_PAGE - 16) * BLOCKS_A_PAGE;
+		const block = chance.integer(0, stickBlocks / blocksAPage - 16) * blocksAPage;
 		yield* usb_stor_read(k, stick, block, pages);
 		for (const page of pages) put_page(k, virt_to_page(page));
 	}

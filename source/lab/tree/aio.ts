@@ -6,7 +6,7 @@ import {aioContexts} from '../../kernel/fs/aio.ts';
 import {is_sync_kiocb, type kiocb} from '../../kernel/fs/kiocb.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 
-const OPCODES: Readonly<Record<number, KiocbOpcode>> = {
+const opcodes: Readonly<Record<number, KiocbOpcode>> = {
 	0: 'PREAD',
 	1: 'PWRITE',
 	2: 'FSYNC',
@@ -26,7 +26,7 @@ export function aioFile(k: Kernel): string {
 			ctx: is_sync_kiocb(iocb) ? null : iocb.ki_ctx!.user_id,
 			pid: iocb.task.pid,
 			comm: iocb.task.comm,
-			opcode: OPCODES[iocb.ki_opcode]!,
+			opcode: opcodes[iocb.ki_opcode]!,
 			file: iocb.ki_filp.path,
 			pos: iocb.ki_pos,
 			nbytes: iocb.ki_nbytes,

@@ -6,15 +6,14 @@ import {LabError} from '../errors.ts';
 
 export type AreaWindow = {readonly first: number; readonly areas: number};
 
-const MOST_AREAS = 4096;
+const mostAreas = 4096;
 
 /** @throws LabError EINVAL */
 export function areaWindow(firstText: string, areasText: string): AreaWindow {
 	const first = /^\d{1,9}$/.test(firstText) ? Number(firstText) : -1;
 	if (first < 0) throw new LabError('EINVAL', `FIRST must be the number of an area, from 0, got "${firstText}"`);
 	const areas = /^\d{1,9}$/.test(areasText) ? Number(areasText) : 0;
-	if (areas < 1 || areas > MOST_AREAS)
-		throw new LabError('EINVAL', `AREAS must be 1..${MOST_AREAS}, got "${areasText}"`);
+	if (areas < 1 || areas > mostAreas) throw new LabError('EINVAL', `AREAS must be 1..${mostAreas}, got "${areasText}"`);
 	return {first, areas};
 }
 

@@ -17,8 +17,8 @@ import {mustBePossible, whyAbsent} from './exists.ts';
 import {zoneSpans} from './frames.ts';
 
 /** Calls that are told of, and events of one call. */
-const CHANGES = 6;
-const EVENTS = 6;
+const mostChanges = 6;
+const mostEvents = 6;
 
 /** @throws LabError EINVAL for what nobody can ask about, ENOENT for what is not there and left nothing in the trace */
 export function causeFile(state: Pick<LabState, 'k' | 'injections'>, text: string): string {
@@ -46,7 +46,7 @@ function causeOf({k, injections}: Pick<LabState, 'k' | 'injections'>, object: Ca
 		if (!touches(record)) continue;
 		const newest = groups.at(-1);
 		if (newest && typeof record.within !== 'string' && newest[0]!.within === record.within) newest.push(record);
-		else if (groups.length < CHANGES) groups.push([record]);
+		else if (groups.length < mostChanges) groups.push([record]);
 		else break;
 	}
 	// What the trace has not seen from the start may have been there.
@@ -80,15 +80,15 @@ function changeOf(group: readonly TraceRecord[], nameOf: (id: number) => string)
 	for (; typeof at.within !== 'string'; at = at.within) chain.push(at.within);
 	const worksFor = at.context === 'task' ? at.injection : 0;
 	return {
-		events: group.slice(0, EVENTS).map(each => stepOf(each)),
-		more: Math.max(0, group.length - EVENTS),
+		events: group.slice(0, mostEvents).map(each => stepOf(each)),
+		more: Math.max(0, group.length - mostEvents),
 		within: chain.map(each => stepOf(each)),
 		origin: originOf(at),
 		injection: worksFor === 0 ? null : {id: worksFor, name: nameOf(worksFor)},
 	};
 }
 
-const ENTRIES: Readonly<Record<string, CauseOrigin>> = {
+const entries: Readonly<Record<string, CauseOrigin>> = {
 	page_fault_user: 'fault',
 	irq_handler_entry: 'interrupt',
 	signal_deliver: 'signal',
@@ -99,7 +99,7 @@ function originOf(record: TraceRecord): CauseOrigin {
 	if (record.within === 'untraced') return 'untraced';
 	if (record.within === 'cut') return 'lost';
 	if (record.kind === 'syscall') return 'syscall';
-	const entry = ENTRIES[record.name];
+	const entry = entries[record.name];
 	if (entry) return entry;
 	if (record.timeNs === 0 || (record.pid === 0 && record.context === 'task')) return 'boot';
 	if (record.context === 'timer') return 'timer';

@@ -9,7 +9,7 @@ import {to_cacheline_number} from '../../kernel/dma/overlap.ts';
 import {IO_TLB_SIZE} from '../../kernel/dma/swiotlb.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 
-const DIRECTIONS = ['DMA_BIDIRECTIONAL', 'DMA_TO_DEVICE', 'DMA_FROM_DEVICE', 'DMA_NONE'] as const;
+const directions = ['DMA_BIDIRECTIONAL', 'DMA_TO_DEVICE', 'DMA_FROM_DEVICE', 'DMA_NONE'] as const;
 
 export function dmaApiDump(k: Kernel): string {
 	const newer = k.era.dmaDumpShowsMapError;
@@ -26,7 +26,7 @@ export function dmaApiDump(k: Kernel): string {
 			...(k.era.dialect === '6.18' ? {cacheline: to_cacheline_number(entry)} : {}),
 			busAddress: entry.dev_addr,
 			lengthBytes: entry.size,
-			direction: DIRECTIONS[entry.direction]!,
+			direction: directions[entry.direction]!,
 			mapError: newer ? entry.map_err_type : null,
 		})),
 	});
@@ -71,7 +71,7 @@ export function swiotlbFile(k: Kernel): string {
 					origAddress: taken.original,
 					bounceAddress,
 					sizeBytes: taken.sizeBytes,
-					direction: DIRECTIONS[taken.direction]!,
+					direction: directions[taken.direction]!,
 					owner: owners.get(bounceAddress) === 'cpu' ? ('cpu' as const) : ('device' as const),
 				};
 			}),

@@ -15,7 +15,7 @@ import {
 } from '../../kernel/mm/page.ts';
 import {zoneEnd} from '../../kernel/mm/zone.ts';
 
-const BY_USE: Readonly<Record<PageUse, PageMapLetter>> = {
+const byUse: Readonly<Record<PageUse, PageMapLetter>> = {
 	unknown: 'K',
 	kernel: 'K',
 	pagetable: 'T',
@@ -27,7 +27,7 @@ const BY_USE: Readonly<Record<PageUse, PageMapLetter>> = {
 };
 
 /** Rare and telling, the most telling first: in a cell of many frames, one frame of these shows. */
-const TELLING: readonly PageMapLetter[] = ['P', 'M', 'B', 'D'];
+const telling: readonly PageMapLetter[] = ['P', 'M', 'B', 'D'];
 
 /** Frames that the kernel holds in some special way right now, which mem_map does not tell. */
 type Highlights = {
@@ -67,7 +67,7 @@ function usedLetter(k: Kernel, frame: Pfn, lights: Highlights, former: PageMapLe
 		return map._mapcount[frame]! > 0 ? 'f' : 'F';
 	}
 	const use = pageUse(k, frame);
-	if (use !== 'unknown') return BY_USE[use];
+	if (use !== 'unknown') return byUse[use];
 	// Any other frame without a reference is the rest of the block that began before it.
 	if (map._count[frame] === 0) return lights.keptFree.has(frame) || former === 'R' ? '.' : former;
 	return 'K';
@@ -138,7 +138,7 @@ export function cellOf(
 		used += count;
 		if (count > most) [best, most] = [letter, count];
 	}
-	return {letter: TELLING.find(letter => counts.has(letter) && isUsed(letter)) ?? best, used};
+	return {letter: telling.find(letter => counts.has(letter) && isUsed(letter)) ?? best, used};
 }
 
 type ZoneSpan = {readonly name: string; readonly start: number; readonly end: number};

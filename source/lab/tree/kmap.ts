@@ -6,7 +6,7 @@ import type {Kernel} from '../../kernel/kernel.ts';
 import {kmapAtomicSlots} from '../../kernel/mm/kmap_atomic.ts';
 import type {task_struct} from '../../kernel/sched.ts';
 
-const CONTEXTS: readonly KmapAtomicContext[] = ['task', 'softirq', 'hardirq'];
+const contexts: readonly KmapAtomicContext[] = ['task', 'softirq', 'hardirq'];
 
 const taskName = (task: task_struct | undefined) => (task ? {comm: task.comm, pid: task.pid} : null);
 
@@ -31,7 +31,7 @@ export function kmapAtomicFile(k: Kernel): string {
 						type: slot.type,
 						vaddr: slot.address,
 						pfn: slot.pfn ?? null,
-						context: held ? CONTEXTS[atomic.lastContext[at]!]! : null,
+						context: held ? contexts[atomic.lastContext[at]!]! : null,
 						holder: held ? taskName(atomic.lastHolder[at]) : null,
 						used: slot.used,
 						lastPfn: slot.lastPfn ?? null,

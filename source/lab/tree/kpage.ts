@@ -32,7 +32,7 @@ export function kpagecount(k: Kernel): Uint8Array {
 }
 
 type Translation = readonly [PG: number, name: keyof typeof kpageFlagBits];
-const LOW: readonly Translation[] = [
+const lowFlags: readonly Translation[] = [
 	[PG_locked, 'LOCKED'],
 	[PG_error, 'ERROR'],
 	[PG_referenced, 'REFERENCED'],
@@ -49,7 +49,7 @@ const LOW: readonly Translation[] = [
 	[PG_swapbacked, 'SWAPBACKED'],
 	[PG_unevictable, 'UNEVICTABLE'],
 ];
-const HIGH: readonly Translation[] = [
+const highFlags: readonly Translation[] = [
 	[PG_reserved, 'RESERVED'],
 	[PG_mlocked, 'MLOCKED'],
 	[PG_mappedtodisk, 'MAPPEDTODISK'],
@@ -64,11 +64,11 @@ export function kpageflags(k: Kernel): Uint8Array {
 	const words = new Uint32Array(frames * 2);
 	for (let frame = 0; frame < frames; frame++) {
 		const flag = flags[frame]!;
-		let low = flag === 0 ? 0 : translate(flag, LOW, 0);
+		let low = flag === 0 ? 0 : translate(flag, lowFlags, 0);
 		if (_mapcount[frame]! > 0) low |= 1 << kpageFlagBits.MMAP;
 		if (mapping[frame]! & 1) low |= 1 << kpageFlagBits.ANON;
 		words[frame * 2] = low;
-		words[frame * 2 + 1] = flag === 0 ? 0 : translate(flag, HIGH, 32);
+		words[frame * 2 + 1] = flag === 0 ? 0 : translate(flag, highFlags, 32);
 	}
 	return new Uint8Array(words.buffer);
 }
@@ -76,10 +76,10 @@ export function kpageflags(k: Kernel): Uint8Array {
 /** Names of the PG_ flags of a frame that are set. */
 export function flagNames(k: Kernel, frame: number): string[] {
 	const flags = k.mem_map.flags[frame]!;
-	return [...LOW, ...HIGH].filter(([PG]) => (flags & (1 << PG)) !== 0).map(([PG]) => PG_NAMES.get(PG)!);
+	return [...lowFlags, ...highFlags].filter(([PG]) => (flags & (1 << PG)) !== 0).map(([PG]) => pgNames.get(PG)!);
 }
 
-const PG_NAMES = new Map<number, string>([
+const pgNames = new Map<number, string>([
 	[PG_locked, 'PG_locked'],
 	[PG_error, 'PG_error'],
 	[PG_referenced, 'PG_referenced'],

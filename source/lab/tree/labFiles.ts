@@ -9,16 +9,16 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import {writeClock} from '../clock.ts';
 import {execRecord, outputOf, writeExec} from '../exec.ts';
 import {experimentRecord} from '../experimentRecord.ts';
-import {EXPERIMENTS} from '../experiments/list.ts';
+import {experiments} from '../experiments/list.ts';
 import {type Injection, inject} from '../injections.ts';
 import {insmodRecord, writeInsmod, writeRmmod} from '../insmod.ts';
 import type {LabState} from '../lab.ts';
 import {rightAnswer} from '../question.ts';
-import {VERSION} from '../version.ts';
+import {mmtopVersion} from '../version.ts';
 import {directory, type Route} from './route.ts';
 
 /** A program comes in pieces of at most so many characters. */
-const LONGEST_PIECE = 512 * 1024;
+const longestPiece = 512 * 1024;
 
 const micros = (ns: number) => Math.floor(ns / 1000);
 
@@ -26,7 +26,7 @@ const micros = (ns: number) => Math.floor(ns / 1000);
 let experimentsText: string | undefined;
 
 function experimentsFile(): string {
-	experimentsText ??= formatExperiments({experiments: EXPERIMENTS.map(experimentRecord)});
+	experimentsText ??= formatExperiments({experiments: experiments.map(experimentRecord)});
 	return experimentsText;
 }
 
@@ -63,7 +63,7 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 		path: 'exec',
 		read: state => formatExec(execRecord(state)),
 		write: (state, _args, text) => writeExec(state, text),
-		longestWrite: LONGEST_PIECE,
+		longestWrite: longestPiece,
 	},
 	{
 		path: 'exec/:program',
@@ -118,7 +118,7 @@ function answerRecord(injection: Injection) {
 function machineFile({k, machine, devices}: LabState): string {
 	const {layout} = k;
 	return formatMachine({
-		version: VERSION,
+		version: mmtopVersion,
 		preset: machine.preset,
 		era: k.era.name,
 		composite:

@@ -11,7 +11,7 @@ import {frameLetter} from './frames.ts';
 import {flagNames} from './kpage.ts';
 import {frameNumber} from './pageMap.ts';
 
-const DIRECTIONS = ['DMA_BIDIRECTIONAL', 'DMA_TO_DEVICE', 'DMA_FROM_DEVICE', 'DMA_NONE'] as const;
+const directions = ['DMA_BIDIRECTIONAL', 'DMA_TO_DEVICE', 'DMA_FROM_DEVICE', 'DMA_NONE'] as const;
 
 /** @throws LabError EINVAL for a frame that does not exist */
 export function pageFile(k: Kernel, text: string): string {
@@ -38,7 +38,7 @@ export function pageFile(k: Kernel, text: string): string {
 		bus: dmaMappingsOf(k, frame).map(entry => ({
 			device: entry.dev.bus_id,
 			address: busAddressIn(entry, frame),
-			direction: DIRECTIONS[entry.direction]!,
+			direction: directions[entry.direction]!,
 			owner: entry.owner === 'cpu' ? ('cpu' as const) : ('device' as const),
 		})),
 		pins: k.mm.pins.get(frame)?.length ?? 0,

@@ -11,12 +11,12 @@ import {LabError} from '../errors.ts';
 import {cellOf, eachRun, highlights, zoneSpans} from './frames.ts';
 
 /** Cells of the whole map at most; more memory means more frames a cell. */
-const CELLS = 2048;
-const MOST_CELLS = 65_536;
+const cells = 2048;
+const mostCells = 65_536;
 
 /** The whole memory. */
 export function pageMap(k: Kernel): string {
-	const framesPerCell = Math.max(1, Math.ceil(k.mem_map.frames / CELLS));
+	const framesPerCell = Math.max(1, Math.ceil(k.mem_map.frames / cells));
 	return render(k, 0, k.mem_map.frames, framesPerCell, {window: null, letters: null});
 }
 
@@ -27,7 +27,7 @@ export function pageMapWindow(
 ): string {
 	const startPfn = frameNumber(k, start!);
 	const frames = positive('FRAMES', framesText!, k.mem_map.frames);
-	const cells = positive('CELLS', cellsText!, MOST_CELLS);
+	const cells = positive('CELLS', cellsText!, mostCells);
 	const end = Math.min(k.mem_map.frames, startPfn + frames);
 	const isKnown = [...(letters ?? '')].every(letter => pageMapLetters.includes(letter as PageMapLetter));
 	if (!isKnown) throw new LabError('EINVAL', `LETTERS must be some of ${pageMapLetters.join('')}, got "${letters}"`);

@@ -5,7 +5,7 @@ import type {Kernel} from '../../kernel/kernel.ts';
 import type {mm_struct} from '../../kernel/mm/mm_types.ts';
 import type {task_struct} from '../../kernel/sched.ts';
 
-const STATES: Readonly<Record<task_struct['state'], string>> = {
+const states: Readonly<Record<task_struct['state'], string>> = {
 	TASK_RUNNING: 'R (running)',
 	TASK_INTERRUPTIBLE: 'S (sleeping)',
 	TASK_UNINTERRUPTIBLE: 'D (disk sleep)',
@@ -14,8 +14,8 @@ const STATES: Readonly<Record<task_struct['state'], string>> = {
 };
 
 /** A table of descriptors has this many places at first, and then as many. */
-const SMALL_TABLE = 32;
-const LARGE_TABLE = 256;
+const smallTable = 32;
+const largeTable = 256;
 
 const kB = (pages: number) => (pages * PAGE_SIZE) / 1024;
 
@@ -24,7 +24,7 @@ export function status(k: Kernel, task: task_struct): string {
 	return formatStatus({
 		dialect: k.era.dialect,
 		Name: task.comm,
-		State: STATES[task.state],
+		State: states[task.state],
 		Tgid: task.tgid,
 		Pid: task.pid,
 		PPid: task.parent?.pid ?? 0,
@@ -32,7 +32,7 @@ export function status(k: Kernel, task: task_struct): string {
 		// Everybody is root: real, effective, saved and filesystem id.
 		Uid: [0, 0, 0, 0],
 		Gid: [0, 0, 0, 0],
-		FDSize: task.files.fds.size > SMALL_TABLE ? LARGE_TABLE : SMALL_TABLE,
+		FDSize: task.files.fds.size > smallTable ? largeTable : smallTable,
 		Groups: [],
 		...(mm ? memoryRows(k, mm) : {}),
 		Threads: mm ? [...k.sched.tasks.values()].filter(other => other.tgid === task.tgid).length : 1,

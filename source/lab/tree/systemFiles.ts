@@ -57,7 +57,7 @@ function loadavg(k: Kernel): string {
 	});
 }
 
-const FILESYSTEMS = [
+const filesystems = [
 	{name: 'sysfs', needsDevice: false},
 	{name: 'tmpfs', needsDevice: false},
 	{name: 'proc', needsDevice: false},
@@ -91,7 +91,7 @@ export const systemRoutes: readonly Route[] = directory('/proc', [
 	{path: 'stat', read: ({k}) => stat(k)},
 	{path: 'loadavg', read: ({k}) => loadavg(k)},
 	{path: 'modules', read: ({k}) => formatModules({modules: loadedModules(k)})},
-	{path: 'filesystems', read: () => formatFilesystems({filesystems: FILESYSTEMS})},
+	{path: 'filesystems', read: () => formatFilesystems({filesystems: filesystems})},
 	{path: 'mounts', read: ({k}) => mounts(k)},
 	{path: 'cmdline', read: ({k}) => cmdline(k)},
 ]);

@@ -30,7 +30,7 @@ export const clockTicks = (k: Kernel, ticks: number): number => Math.floor((tick
 const threadsOf = (k: Kernel, {tgid}: task_struct): task_struct[] =>
 	[...k.sched.tasks.values()].filter(other => other.tgid === tgid);
 
-const LETTERS: Readonly<Record<task_struct['state'], string>> = {
+const letters: Readonly<Record<task_struct['state'], string>> = {
 	TASK_RUNNING: 'R',
 	TASK_INTERRUPTIBLE: 'S',
 	TASK_UNINTERRUPTIBLE: 'D',
@@ -46,7 +46,7 @@ export function taskStat(k: Kernel, task: task_struct): string {
 	return formatPidStat(k.era.dialect, {
 		pid: task.pid,
 		comm: task.comm,
-		state: LETTERS[task.state],
+		state: letters[task.state],
 		fields: {
 			ppid: task.parent?.pid ?? 0,
 			tpgid: -1,
@@ -98,7 +98,7 @@ export function statm(k: Kernel, {mm}: task_struct): string {
 }
 
 /** The functions of Linux that sleep for what tasks here say that they wait for. */
-const SLEEPS_IN: readonly (readonly [RegExp, string])[] = [
+const sleepsIn: readonly (readonly [RegExp, string])[] = [
 	[/^child exit$/, 'do_wait'],
 	[/^aio events$/, 'read_events'],
 	[/^sync kiocb$/, 'wait_on_sync_kiocb'],
@@ -116,7 +116,7 @@ const SLEEPS_IN: readonly (readonly [RegExp, string])[] = [
 /** A task that sleeps for time alone is in schedule_timeout(). */
 export function wchan({state, waitingFor}: task_struct): string {
 	if (state !== 'TASK_INTERRUPTIBLE' && state !== 'TASK_UNINTERRUPTIBLE') return '0';
-	return SLEEPS_IN.find(([words]) => words.test(waitingFor))?.[1] ?? 'schedule_timeout';
+	return sleepsIn.find(([words]) => words.test(waitingFor))?.[1] ?? 'schedule_timeout';
 }
 
 const unlimited = (bytes: number): number | undefined => (bytes >= RLIM_INFINITY ? undefined : bytes);

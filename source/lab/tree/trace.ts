@@ -5,17 +5,17 @@ import type {TraceRecord} from '../../kernel/trace.ts';
 import {LabError} from '../errors.ts';
 
 /** Newest records that `trace` shows; the ring holds more. */
-const SHOWN = 400;
+const shown = 400;
 
 /** `trace/LINES`: the newest lines alone, for those who watch them pass. @throws LabError EINVAL */
 export function traceWindow(k: Kernel, linesText: string): string {
 	const lines = /^\d{1,3}$/.test(linesText) ? Number(linesText) : 0;
-	if (lines < 1 || lines > SHOWN) throw new LabError('EINVAL', `LINES must be 1..${SHOWN}, got "${linesText}"`);
+	if (lines < 1 || lines > shown) throw new LabError('EINVAL', `LINES must be 1..${shown}, got "${linesText}"`);
 	return traceFile(k, lines);
 }
 
 /** @param lines newest records that it shows */
-export function traceFile(k: Kernel, lines = SHOWN): string {
+export function traceFile(k: Kernel, lines = shown): string {
 	const {ring, seq, tracer} = k.trace;
 	const shown = ring.slice(-lines);
 	return formatTrace({

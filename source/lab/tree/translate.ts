@@ -178,7 +178,7 @@ function virtualOfDevice(k: Kernel, physical: number): Translation[] {
 	return found.length > 0 ? found : [{space: 'virt', reason: 'no driver has mapped it with ioremap()'}];
 }
 
-const FLAG_WORDS: readonly (readonly [number, string])[] = [
+const flagWords: readonly (readonly [number, string])[] = [
 	[_PAGE_RW, 'rw'],
 	[_PAGE_USER, 'user'],
 	[_PAGE_PWT, 'write-through'],
@@ -193,7 +193,7 @@ function walkSteps(k: Kernel, walk: Walk): WalkStep[] {
 	return walk.steps.map(({level, index, low, high}) => {
 		const digits = (low >>> 0).toString(16).padStart(8, '0');
 		const present = (low & _PAGE_PRESENT) !== 0;
-		const words = present ? FLAG_WORDS.filter(([flag]) => (low & flag) !== 0).map(([, word]) => word) : ['not present'];
+		const words = present ? flagWords.filter(([flag]) => (low & flag) !== 0).map(([, word]) => word) : ['not present'];
 		return {
 			level,
 			index,

@@ -34,7 +34,7 @@ import type {task_struct} from '../../kernel/sched.ts';
 import {type AreaWindow, areasIn} from './areas.ts';
 import {eachPresentPage} from './smaps.ts';
 
-const FLAGS: readonly (readonly [number, string])[] = Object.entries({
+const flags: readonly (readonly [number, string])[] = Object.entries({
 	VM_READ,
 	VM_WRITE,
 	VM_EXEC,
@@ -88,7 +88,7 @@ function areaOf(k: Kernel, mm: mm_struct, vma: vm_area_struct): VmaArea {
 		start: vma.vm_start,
 		end: vma.vm_end,
 		vmFlags: vma.vm_flags,
-		flags: FLAGS.filter(([bit]) => (vma.vm_flags & bit) !== 0).map(([, name]) => name),
+		flags: flags.filter(([bit]) => (vma.vm_flags & bit) !== 0).map(([, name]) => name),
 		vmOps: vma.vm_ops?.name ?? null,
 		opens: vma.opens,
 		closes: vma.closes,

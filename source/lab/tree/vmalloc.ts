@@ -3,7 +3,7 @@ import type {VmallocArea, VmallocKind} from '../../formats/proc/vmallocinfo.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import type {VmAreaKind} from '../../kernel/mm/vmalloc.ts';
 
-const KINDS: Readonly<Record<VmAreaKind, VmallocKind>> = {
+const kinds: Readonly<Record<VmAreaKind, VmallocKind>> = {
 	vmalloc: 'vmalloc',
 	vmap: 'vmap',
 	ioremap: 'ioremap',
@@ -17,6 +17,6 @@ export const vmallocinfo = (k: Kernel): VmallocArea[] =>
 		caller: area?.caller ?? null,
 		pages: area && area.pages.length > 0 ? area.pages.length : null,
 		physicalAddress: area?.phys_addr ?? null,
-		kinds: area ? [KINDS[area.kind]] : [],
+		kinds: area ? [kinds[area.kind]] : [],
 		note: area ? null : 'unpurged vm_area',
 	}));

@@ -17,17 +17,17 @@ export type Grid = {
 	readonly styles: Uint16Array;
 };
 
-export const BLANK = 0x20;
+export const blank = 0x20;
 
 export const createGrid = (columns: number, rows: number): Grid => ({
 	columns,
 	rows,
-	glyphs: new Uint32Array(columns * rows).fill(BLANK),
+	glyphs: new Uint32Array(columns * rows).fill(blank),
 	styles: new Uint16Array(columns * rows),
 });
 
 function clearRow({columns, glyphs, styles}: Grid, row: number): void {
-	glyphs.fill(BLANK, row * columns, (row + 1) * columns);
+	glyphs.fill(blank, row * columns, (row + 1) * columns);
 	styles.fill(0, row * columns, (row + 1) * columns);
 }
 
@@ -35,8 +35,8 @@ function clearRow({columns, glyphs, styles}: Grid, row: number): void {
 function cutBefore({columns, glyphs}: Grid, column: number, row: number): void {
 	const at = row * columns + column;
 	if (column < columns && glyphs[at] === 0) {
-		glyphs[at] = BLANK;
-		if (column > 0) glyphs[at - 1] = BLANK;
+		glyphs[at] = blank;
+		if (column > 0) glyphs[at - 1] = blank;
 	}
 }
 
@@ -47,8 +47,8 @@ export function copyCells(from: Grid, to: Grid, row: number, column: number, end
 	const [begin, end] = [row * to.columns + column, row * to.columns + endColumn];
 	to.glyphs.set(from.glyphs.subarray(begin, end), begin);
 	to.styles.set(from.styles.subarray(begin, end), begin);
-	if (to.glyphs[begin] === 0) to.glyphs[begin] = BLANK;
-	if (endColumn < from.columns && from.glyphs[end] === 0) to.glyphs[end - 1] = BLANK;
+	if (to.glyphs[begin] === 0) to.glyphs[begin] = blank;
+	if (endColumn < from.columns && from.glyphs[end] === 0) to.glyphs[end - 1] = blank;
 }
 
 export function copyGrid(from: Grid, to: Grid): void {
@@ -71,13 +71,13 @@ function putGlyph(
 	const {glyphs, styles} = grid;
 	const at = row * grid.columns + column;
 	if (glyphs[at] === 0) {
-		glyphs[at - 1] = BLANK;
+		glyphs[at - 1] = blank;
 	}
 	const last = width === 2 && column + 1 < endColumn ? at + 1 : at;
 	if (last + 1 < (row + 1) * grid.columns && glyphs[last + 1] === 0) {
-		glyphs[last + 1] = BLANK;
+		glyphs[last + 1] = blank;
 	}
-	glyphs[at] = width === 2 && last === at ? BLANK : codePoint;
+	glyphs[at] = width === 2 && last === at ? blank : codePoint;
 	styles[at] = style;
 	if (last !== at) {
 		glyphs[last] = 0;
@@ -183,7 +183,7 @@ export function putStyledRow(grid: Grid, row: number, text: string, begun: numbe
 /** A row as text with SGR sequences, without blanks at its end; what looks like something is not blank. */
 export function styledRowText({columns, glyphs, styles: numbers}: Grid, row: number, styles: StyleTable): string {
 	let end = (row + 1) * columns;
-	while (end > row * columns && glyphs[end - 1] === BLANK && numbers[end - 1] === 0) end--;
+	while (end > row * columns && glyphs[end - 1] === blank && numbers[end - 1] === 0) end--;
 	let text = '';
 	let style = 0;
 	for (let at = row * columns; at < end; at++) {

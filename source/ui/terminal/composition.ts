@@ -4,7 +4,7 @@
  */
 
 import {asciiGlyph} from './ascii.ts';
-import {BLANK, copyCells, createGrid, type Grid, putText} from './cells.ts';
+import {blank, copyCells, createGrid, type Grid, putText} from './cells.ts';
 import {createInkFrame} from './inkFrame.ts';
 import {type Line, toneNumber} from './lines.ts';
 import type {StyleTable} from './sgr.ts';
@@ -64,7 +64,7 @@ const isSameRect = (a: Rect, b: Rect): boolean =>
 function toAscii(grid: Grid): void {
 	for (const [at, glyph] of grid.glyphs.entries()) {
 		if (glyph === 0 || glyph > 0x7e) {
-			grid.glyphs[at] = glyph === 0 ? BLANK : asciiGlyph(glyph);
+			grid.glyphs[at] = glyph === 0 ? blank : asciiGlyph(glyph);
 		}
 	}
 }

@@ -1,14 +1,14 @@
 /** The cheapest way to move a terminal's cursor. */
 
-const CSI = '\u001B[';
+const csi = '\u001B[';
 
-const counted = (count: number, final: string): string => `${CSI}${count === 1 ? '' : count}${final}`;
+const counted = (count: number, final: string): string => `${csi}${count === 1 ? '' : count}${final}`;
 
 const shortest = (...candidates: readonly string[]): string =>
 	candidates.reduce((best, candidate) => (candidate.length < best.length ? candidate : best));
 
 const absolute = (column: number, row: number): string =>
-	row === 0 && column === 0 ? `${CSI}H` : `${CSI}${row + 1}${column === 0 ? '' : `;${column + 1}`}H`;
+	row === 0 && column === 0 ? `${csi}H` : `${csi}${row + 1}${column === 0 ? '' : `;${column + 1}`}H`;
 
 function along(from: number, to: number): string {
 	if (to === from) return '';

@@ -1,6 +1,6 @@
 /** From what a terminal holds to what it shall hold: the bytes that change these cells and no others. */
 
-import {BLANK, type Grid} from './cells.ts';
+import {blank, type Grid} from './cells.ts';
 import {moveCursor} from './cursor.ts';
 import type {StyleTable} from './sgr.ts';
 import {isSureWidth} from './width.ts';
@@ -62,7 +62,7 @@ export function difference(
 		let tail = 0;
 		for (let x = columns - 1; x >= column; x--) {
 			const at = row * columns + x;
-			if (wanted.glyphs[at] !== BLANK || wanted.styles[at] !== 0) break;
+			if (wanted.glyphs[at] !== blank || wanted.styles[at] !== 0) break;
 			tail++;
 		}
 		return tail;
@@ -93,7 +93,7 @@ export function difference(
 				style = 0;
 				cursorColumn = column;
 				cursorRow = row;
-				held.glyphs.fill(BLANK, base + column, base + columns);
+				held.glyphs.fill(blank, base + column, base + columns);
 				held.styles.fill(0, base + column, base + columns);
 				break;
 			}

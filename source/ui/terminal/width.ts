@@ -41,12 +41,12 @@ export function charWidth(codePoint: number): 0 | 1 | 2 {
 export const isSureWidth = (codePoint: number): boolean =>
 	codePoint < 0x300 || (codePoint >= 0x2000 && codePoint < 0x2c00 && eastAsianWidth(codePoint) === 1);
 
-const REPLACEMENT = 0xfffd;
+const replacement = 0xfffd;
 
 /** What is drawn for a code point: what would steer a terminal must not reach it, and half a character is none. */
 export const printable = (codePoint: number): number =>
 	codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0) || (codePoint >= 0xd800 && codePoint < 0xe000)
-		? REPLACEMENT
+		? replacement
 		: codePoint;
 
 /** A character in one with a mark, if there is such a character of the same width. Else the mark is left out. */

@@ -10,7 +10,7 @@ const SF = 0x80;
 const OF = 0x800;
 
 type Bits = 8 | 16 | 32;
-const WIDTHS: readonly Bits[] = [8, 16, 32];
+const allWidths: readonly Bits[] = [8, 16, 32];
 
 const mask = (bits: number) => (1n << BigInt(bits)) - 1n;
 const unsigned = (value: number | bigint, bits: number) => BigInt(value) & mask(bits);
@@ -65,7 +65,7 @@ describe('sums and differences are those of BigInt', () => {
 	];
 
 	test.each(operations)('%s', (_, opcode, operate, onlyFlags) => {
-		const property = fc.property(operand, operand, fc.boolean(), fc.constantFrom(...WIDTHS), (a, b, carry, bits) => {
+		const property = fc.property(operand, operand, fc.boolean(), fc.constantFrom(...allWidths), (a, b, carry, bits) => {
 			const got = run(form([opcode, 0xd8], bits), {eax: a, ebx: b, flags: carry ? 0x203 : 0x202});
 			const c = carry ? 1n : 0n;
 			const [ua, ub, sa, sb] = [unsigned(a, bits), unsigned(b, bits), signed(BigInt(a), bits), signed(BigInt(b), bits)];
@@ -88,7 +88,7 @@ describe('sums and differences are those of BigInt', () => {
 	});
 
 	test('inc and dec leave the carry alone, and neg has it where the operand was not 0', () => {
-		const property = fc.property(operand, fc.boolean(), fc.constantFrom(...WIDTHS), (a, carry, bits) => {
+		const property = fc.property(operand, fc.boolean(), fc.constantFrom(...allWidths), (a, carry, bits) => {
 			const flags = carry ? 0x203 : 0x202;
 			const [value, u] = [BigInt(a), unsigned(a, bits)];
 			const limits = {most: mask(bits - 1), least: 1n << BigInt(bits - 1)};
@@ -110,7 +110,7 @@ describe('sums and differences are those of BigInt', () => {
 });
 
 describe('products', () => {
-	const widths = fc.constantFrom(...WIDTHS);
+	const widths = fc.constantFrom(...allWidths);
 
 	/** The double product where it was put. */
 	const product = (got: {eax: bigint; edx: bigint}, bits: Bits) =>
@@ -170,7 +170,7 @@ describe('quotients', () => {
 	test('div and idiv, or #DE with everything as it was', () => {
 		const seen = {quotients: 0, overflows: 0};
 		const small = fc.oneof(operand, fc.integer({min: -3, max: 3}));
-		const property = fc.property(operand, small, operand, fc.constantFrom(...WIDTHS), (low, high, by, bits) => {
+		const property = fc.property(operand, small, operand, fc.constantFrom(...allWidths), (low, high, by, bits) => {
 			const from = bits === 8 ? unsigned(low, 16) : (unsigned(high, bits) << BigInt(bits)) | unsigned(low, bits);
 			const plain = divide(from, unsigned(by, bits), false, bits);
 			expect(got(form([0xf7, 0xf3], bits), low, high, by, bits)).toEqual(plain);
@@ -220,7 +220,7 @@ describe('shifts and rotations are those of BigInt', () => {
 			operand,
 			fc.nat(255),
 			fc.boolean(),
-			fc.constantFrom(...WIDTHS),
+			fc.constantFrom(...allWidths),
 			(a, count, carry, bits) => {
 				const before = carry ? 0x203 : 0x202;
 				const got = run(form([0xd3, 0xc0 | (kind << 3)], bits), {eax: a, ecx: count, flags: before});

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {EAX, EBX, ECX} from '../../../source/hardware/cpu/core.ts';
-import {bytesOf, CODE, Rig} from './rig.ts';
+import {bytesOf, codeAt, Rig} from './rig.ts';
 
 describe('code that changes', () => {
 	test('a store to the next instruction is seen by it', () => {
@@ -9,8 +9,8 @@ describe('code that changes', () => {
 		rig.step(2);
 		expect(rig.reg(EAX)).toBe(2);
 		// And when both have been decoded before.
-		rig.bytes[CODE + 6] = 3;
-		rig.cpu.eip = CODE;
+		rig.bytes[codeAt + 6] = 3;
+		rig.cpu.eip = codeAt;
 		rig.step(2);
 		expect(rig.reg(EAX)).toBe(3);
 	});
@@ -27,7 +27,7 @@ describe('code that changes', () => {
 	test('what others write between two runs is seen by the next one', () => {
 		const rig = new Rig().load('b8 01 00 00 00 eb f9');
 		rig.step(10);
-		rig.bytes[CODE + 1] = 7;
+		rig.bytes[codeAt + 1] = 7;
 		rig.step(2);
 		expect(rig.reg(EAX)).toBe(7);
 	});
@@ -37,8 +37,8 @@ describe('code that changes', () => {
 		// movb $2,0x50008; mov $1,%eax at 0x1007
 		rig.load('c6 05 08 10 05 00 02 b8 01 00 00 00');
 		rig.step(2);
-		rig.bytes[CODE + 6] = 9;
-		rig.cpu.eip = CODE;
+		rig.bytes[codeAt + 6] = 9;
+		rig.cpu.eip = codeAt;
 		rig.step(2);
 		expect(rig.reg(EAX)).toBe(9);
 	});
@@ -47,11 +47,11 @@ describe('code that changes', () => {
 		const rig = new Rig().load('f3 a4 b8 01 00 00 00');
 		rig.bytes.fill(0x90, 0x3000, 0x3040);
 		rig.bytes.set(bytesOf('b8 05 00 00 00'), 0x3000);
-		rig.cpu.eip = CODE + 2;
+		rig.cpu.eip = codeAt + 2;
 		rig.step();
 		expect(rig.reg(EAX)).toBe(1);
-		rig.cpu.eip = CODE;
-		rig.cpu.r.set([0, 0x20, 0, 0, 0x8000, 0, 0x3000, CODE + 2]);
+		rig.cpu.eip = codeAt;
+		rig.cpu.r.set([0, 0x20, 0, 0, 0x8000, 0, 0x3000, codeAt + 2]);
 		rig.step(0x21);
 		expect(rig.reg(EAX)).toBe(5);
 	});
@@ -63,7 +63,7 @@ describe('code that changes', () => {
 		expect(rig.cpu.run(100_000)).toBe('halt');
 		expect(rig.word(0x1100)).toBe(5000);
 		rig.bytes.fill(0, 0x1100, 0x1104);
-		rig.cpu.eip = CODE;
+		rig.cpu.eip = codeAt;
 		rig.cpu.r[ECX] = 3;
 		rig.cpu.run(100);
 		expect(rig.word(0x1100)).toBe(3);

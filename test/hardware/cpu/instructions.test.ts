@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {EAX, EBP, EBX, ECX, EDI, EDX, ESI, ESP, GS} from '../../../source/hardware/cpu/core.ts';
 import {newRegisters} from '../../../source/hardware/cpu/processor.ts';
-import {CODE, Rig, ran, STACK, stateOf} from './rig.ts';
+import {codeAt, Rig, ran, stackAt, stateOf} from './rig.ts';
 
 describe('addresses', () => {
 	test('base, scaled index, displacement, and a segment that does not begin at 0', () => {
@@ -65,7 +65,7 @@ describe('bits', () => {
 describe('exchanges', () => {
 	test('cmpxchg8b stores on a match and loads otherwise', () => {
 		const rig = new Rig().load('f0 0f c7 0e 0f c7 0e');
-		rig.cpu.r.set([1, 0x44, 2, 0x33, STACK, 0, 0x3000]);
+		rig.cpu.r.set([1, 0x44, 2, 0x33, stackAt, 0, 0x3000]);
 		rig.words.set([1, 2], 0x3000 / 4);
 		rig.step();
 		expect([rig.word(0x3000), rig.word(0x3004), rig.cpu.zf]).toEqual([0x33, 0x44, true]);
@@ -81,7 +81,7 @@ describe('exchanges', () => {
 
 	test('cmpxchg of bytes and of 16 bits touch no more than that', () => {
 		const rig = new Rig().load('0f b0 1e 66 0f b1 1e');
-		rig.cpu.r.set([0x11, 0, 0, 0xabcd_ef22, STACK, 0, 0x3000]);
+		rig.cpu.r.set([0x11, 0, 0, 0xabcd_ef22, stackAt, 0, 0x3000]);
 		rig.words[0x3000 / 4] = 0x5566_7711;
 		rig.step();
 		expect([rig.word(0x3000), rig.cpu.zf]).toEqual([0x5566_7722, true]);
@@ -93,11 +93,11 @@ describe('exchanges', () => {
 describe('the stack', () => {
 	test('pusha pushes the pointer as it was, and popa skips it', () => {
 		const rig = ran('60 61', {[EAX]: 1, [ECX]: 2, [EDX]: 3, [EBX]: 4, [EBP]: 6, [ESI]: 7, [EDI]: 8});
-		const pushed = [0, 1, 2, 3, 4, 5, 6, 7].map(i => rig.word(STACK - 4 - 4 * i));
-		expect(pushed).toEqual([1, 2, 3, 4, STACK, 6, 7, 8]);
+		const pushed = [0, 1, 2, 3, 4, 5, 6, 7].map(i => rig.word(stackAt - 4 - 4 * i));
+		expect(pushed).toEqual([1, 2, 3, 4, stackAt, 6, 7, 8]);
 		rig.cpu.r.fill(9, 0, 4);
 		rig.step();
-		expect([...rig.cpu.r.subarray(0, 8)]).toEqual([1, 2, 3, 4, STACK, 6, 7, 8]);
+		expect([...rig.cpu.r.subarray(0, 8)]).toEqual([1, 2, 3, 4, stackAt, 6, 7, 8]);
 	});
 
 	test('enter and leave, with the frames around', () => {
@@ -109,27 +109,27 @@ describe('the stack', () => {
 		expect([0x7ffc, 0x7ff8, 0x7ff4, 0x7ff0].map(at => rig.word(at))).toEqual([0x7f00, 0xa1, 0xa2, 0x7ffc]);
 		expect([rig.reg(EBP), rig.reg(ESP)]).toEqual([0x7ffc, 0x7ff0 - 0x10]);
 		rig.step();
-		expect([rig.reg(EBP), rig.reg(ESP)]).toEqual([0x7f00, STACK]);
+		expect([rig.reg(EBP), rig.reg(ESP)]).toEqual([0x7f00, stackAt]);
 	});
 
 	test('push %esp pushes the former pointer, pop %esp loads it', () => {
-		expect(ran('54').word(STACK - 4)).toBe(STACK);
+		expect(ran('54').word(stackAt - 4)).toBe(stackAt);
 		const rig = new Rig().load('5c');
-		rig.words[STACK / 4] = 0x1234;
+		rig.words[stackAt / 4] = 0x1234;
 		expect(rig.step().reg(ESP)).toBe(0x1234);
 		// pop (%esp) goes above what it pops
 		const memory = new Rig().load('8f 04 24');
-		memory.words[STACK / 4] = 0x77;
-		expect([memory.step().word(STACK + 4), memory.reg(ESP)]).toEqual([0x77, STACK + 4]);
+		memory.words[stackAt / 4] = 0x77;
+		expect([memory.step().word(stackAt + 4), memory.reg(ESP)]).toEqual([0x77, stackAt + 4]);
 	});
 
 	test('ret drops arguments, calls and returns of 16 bits go within 64 KiB', () => {
 		const rig = new Rig().load('c2 08 00');
-		rig.words[STACK / 4] = 0x2222;
+		rig.words[stackAt / 4] = 0x2222;
 		rig.step();
-		expect([rig.cpu.eip, rig.reg(ESP)]).toEqual([0x2222, STACK + 12]);
+		expect([rig.cpu.eip, rig.reg(ESP)]).toEqual([0x2222, stackAt + 12]);
 		const short = ran('66 e8 fd 0f');
-		expect([short.cpu.eip, short.reg(ESP), short.bytes[STACK - 2]]).toEqual([0x2001, STACK - 2, 0x04]);
+		expect([short.cpu.eip, short.reg(ESP), short.bytes[stackAt - 2]]).toEqual([0x2001, stackAt - 2, 0x04]);
 	});
 });
 
@@ -140,7 +140,7 @@ describe('loops and conditions', () => {
 			rig.cpu.r[ECX] = ecx;
 			rig.cpu.flags = flags;
 			rig.step();
-			return [rig.cpu.eip !== CODE + rig.bytes.subarray(CODE, CODE + 3).indexOf(0x10) + 1, rig.reg(ECX)];
+			return [rig.cpu.eip !== codeAt + rig.bytes.subarray(codeAt, codeAt + 3).indexOf(0x10) + 1, rig.reg(ECX)];
 		};
 		expect(goes('e2 10', 2, 2)).toEqual([true, 1]);
 		expect(goes('e2 10', 1, 2)).toEqual([false, 0]);
@@ -173,9 +173,9 @@ describe('loops and conditions', () => {
 				rig.cpu.flags = flags;
 				rig.step(3);
 				const got = [rig.cpu.r8[EAX], rig.cpu.r[EDX], rig.cpu.eip, rig.cpu.flags];
-				expect(got).toEqual([expected ? 1 : 0, expected ? 2 : 1, CODE + 8 + (expected ? 0x7f : 0), flags]);
+				expect(got).toEqual([expected ? 1 : 0, expected ? 2 : 1, codeAt + 8 + (expected ? 0x7f : 0), flags]);
 				rig.load(`0f 8${hex} 00 01 00 00`).step();
-				expect(rig.cpu.eip).toBe(CODE + 6 + (expected ? 0x100 : 0));
+				expect(rig.cpu.eip).toBe(codeAt + 6 + (expected ? 0x100 : 0));
 			}
 		}
 	});
@@ -210,7 +210,7 @@ describe('strings', () => {
 	test('go backwards where the direction flag says so', () => {
 		const rig = new Rig().load('fd f3 a5');
 		rig.words.set([1, 2, 3, 4], 0x3000 / 4);
-		rig.cpu.r.set([0, 4, 0, 0, STACK, 0, 0x300c, 0x310c]);
+		rig.cpu.r.set([0, 4, 0, 0, stackAt, 0, 0x300c, 0x310c]);
 		rig.step(6);
 		expect([...rig.words.subarray(0x3100 / 4, 0x3110 / 4)]).toEqual([1, 2, 3, 4]);
 		expect([rig.reg(ESI), rig.reg(EDI), rig.reg(ECX)]).toEqual([0x2ffc, 0x30fc, 0]);
@@ -219,7 +219,7 @@ describe('strings', () => {
 	test('a copy forwards onto itself repeats what lies at its start, as byte after byte does', () => {
 		const rig = new Rig().load('f3 a4');
 		rig.bytes.set([1, 2, 3], 0x3000);
-		rig.cpu.r.set([0, 300, 0, 0, STACK, 0, 0x3000, 0x3003]);
+		rig.cpu.r.set([0, 300, 0, 0, stackAt, 0, 0x3000, 0x3003]);
 		rig.step(300);
 		expect(rig.bytes.subarray(0x3000, 0x312f).every((byte, i) => byte === (i % 3) + 1)).toBe(true);
 	});
@@ -227,13 +227,13 @@ describe('strings', () => {
 	test('repne scas finds a byte, repe cmps a difference, and both stop behind it', () => {
 		const scas = new Rig().load('f2 ae f4');
 		scas.bytes.set([5, 6, 0, 7], 0x3000);
-		scas.cpu.r.set([0, -1, 0, 0, STACK, 0, 0, 0x3000]);
+		scas.cpu.r.set([0, -1, 0, 0, stackAt, 0, 0, 0x3000]);
 		scas.step(50);
 		expect([scas.reg(EDI), scas.reg(ECX), scas.cpu.zf]).toEqual([0x3003, 0xffff_fffc, true]);
 		const cmps = new Rig().load('f3 a7 f4');
 		cmps.words.set([1, 2, 3], 0x3000 / 4);
 		cmps.words.set([1, 2, 4], 0x4000 / 4);
-		cmps.cpu.r.set([0, 10, 0, 0, STACK, 0, 0x3000, 0x4000]);
+		cmps.cpu.r.set([0, 10, 0, 0, stackAt, 0, 0x3000, 0x4000]);
 		cmps.step(50);
 		expect([cmps.reg(ESI), cmps.reg(ECX), cmps.cpu.zf, cmps.cpu.cf]).toEqual([0x300c, 7, false, 1]);
 	});
@@ -242,14 +242,14 @@ describe('strings', () => {
 		const rig = new Rig().load('f3 a6');
 		const before = stateOf(rig);
 		rig.step();
-		expect(stateOf(rig)).toEqual({...before, eip: CODE + 2});
+		expect(stateOf(rig)).toEqual({...before, eip: codeAt + 2});
 	});
 
 	test('with 16-bit addresses si, di and cx count, and come round', () => {
 		const rig = new Rig().load('67 f3 a4', 0x2000);
 		rig.bytes[0xffff] = 0x5a;
 		rig.bytes[0] = 0x5b;
-		rig.cpu.r.set([0, 0x1_0002, 0, 0, STACK, 0, 0x7_ffff, 0x8_3000]);
+		rig.cpu.r.set([0, 0x1_0002, 0, 0, stackAt, 0, 0x7_ffff, 0x8_3000]);
 		rig.step(9);
 		expect([...rig.bytes.subarray(0x3000, 0x3003)]).toEqual([0x5a, 0x5b, 0]);
 		expect([rig.reg(ECX), rig.reg(ESI), rig.reg(EDI)]).toEqual([0x1_0000, 0x7_0001, 0x8_3002]);
@@ -287,7 +287,7 @@ describe('no operation', () => {
 		const rig = new Rig().load(code);
 		const before = stateOf(rig);
 		rig.step();
-		expect(stateOf(rig)).toEqual({...before, eip: CODE + code.split(' ').length});
+		expect(stateOf(rig)).toEqual({...before, eip: codeAt + code.split(' ').length});
 	});
 });
 

@@ -3,7 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {EDI, ESI, ESP, Trap} from '../../../source/hardware/cpu/core.ts';
 import {PageFault} from '../../../source/hardware/cpu/memory.ts';
 import {isLong} from '../../sample.ts';
-import {bytesOf, CODE, MEMORY_BYTES, Rig, STACK, stateOf} from './rig.ts';
+import {bytesOf, codeAt, memoryBytes, Rig, stackAt, stateOf} from './rig.ts';
 
 /** A rig whose pages are missing until they are asked for; each instruction begins without any. */
 class DemandRig extends Rig {
@@ -29,7 +29,7 @@ class DemandRig extends Rig {
 				this.faults++;
 				expect(stateOf(this)).toEqual(state);
 				expect(Buffer.compare(this.bytes, memory)).toBe(0);
-				if (error.address >= MEMORY_BYTES) throw error;
+				if (error.address >= memoryBytes) throw error;
 				this.present.add(`${error.address >>> 12} ${error.write}`);
 				// A page that can be written can be read.
 				this.present.add(`${error.address >>> 12} false`);
@@ -75,8 +75,8 @@ const register = fc.oneof(
 );
 const flags = fc.integer({min: 0, max: 0xfff}).map(value => (value & 0xcd5) | 0x202);
 const memory = fc.integer().map(seed => {
-	const bytes = new Uint8Array(MEMORY_BYTES);
-	for (let i = 0, x = seed | 1; i < MEMORY_BYTES; i += 61) bytes[i] = x = Math.imul(x, 0x19660d) + 0x3c6e;
+	const bytes = new Uint8Array(memoryBytes);
+	for (let i = 0, x = seed | 1; i < memoryBytes; i += 61) bytes[i] = x = Math.imul(x, 0x19660d) + 0x3c6e;
 	return bytes;
 });
 
@@ -131,10 +131,10 @@ describe('an instruction that faults has done nothing', () => {
 	test.each(several)('%s', (_, code) => {
 		const registers = [5, 0x4000, 2, 3, 0x8000, 0x6002, 0x2ffd, 0x4ffe];
 		// The stack's border is within what is pushed.
-		registers[ESP] = STACK + 2;
-		const memoryOfZeros = new Uint8Array(MEMORY_BYTES);
+		registers[ESP] = stackAt + 2;
+		const memoryOfZeros = new Uint8Array(memoryBytes);
 		memoryOfZeros.fill(0x7f, 0x2ff0, 0x3010);
-		const {whole, demand, ends} = both(bytesOf(code), CODE, registers, 0x202, memoryOfZeros);
+		const {whole, demand, ends} = both(bytesOf(code), codeAt, registers, 0x202, memoryOfZeros);
 		expect(ends[1]).toBe(ends[0]);
 		expect(stateOf(demand)).toEqual(stateOf(whole));
 		expect(demand.faults).toBeGreaterThanOrEqual(2);
@@ -146,28 +146,28 @@ describe('a repeated string instruction goes on where it was', () => {
 		const present = new Set([1, 2, 3]);
 		const rig: Rig = new Rig({place: address => (present.has(address >>> 12) ? rig.ram(address) : undefined)});
 		rig.load('f3 a4').bytes.fill(0x55, 0x2f00, 0x3000);
-		rig.cpu.r.set([0, 100, 0, 0, STACK, 0, 0x2f00, 0x3ff0]);
+		rig.cpu.r.set([0, 100, 0, 0, stackAt, 0, 0x2f00, 0x3ff0]);
 		expect(outcome(() => rig.step(1000))).toBe('fault 4000');
-		expect([rig.reg(1), rig.reg(ESI), rig.reg(EDI), rig.cpu.eip]).toEqual([84, 0x2f10, 0x4000, CODE]);
+		expect([rig.reg(1), rig.reg(ESI), rig.reg(EDI), rig.cpu.eip]).toEqual([84, 0x2f10, 0x4000, codeAt]);
 		present.add(4);
 		rig.step(84);
-		expect([rig.reg(1), rig.reg(EDI), rig.cpu.eip]).toEqual([0, 0x4054, CODE + 2]);
+		expect([rig.reg(1), rig.reg(EDI), rig.cpu.eip]).toEqual([0, 0x4054, codeAt + 2]);
 		expect(rig.bytes.subarray(0x3ff0, 0x4054).every(byte => byte === 0x55)).toBe(true);
 	});
 
 	test('a run that ends within it leaves it to the next one', () => {
 		const rig = new Rig().load('f3 ab 90');
-		rig.cpu.r.set([0x1122_3344, 10, 0, 0, STACK, 0, 0, 0x5000]);
+		rig.cpu.r.set([0x1122_3344, 10, 0, 0, stackAt, 0, 0, 0x5000]);
 		rig.step(4);
-		expect([rig.reg(1), rig.cpu.eip]).toEqual([6, CODE]);
+		expect([rig.reg(1), rig.cpu.eip]).toEqual([6, codeAt]);
 		rig.step(6);
-		expect([rig.reg(1), rig.cpu.eip]).toEqual([0, CODE + 2]);
+		expect([rig.reg(1), rig.cpu.eip]).toEqual([0, codeAt + 2]);
 		expect(rig.cpu.instructions).toBe(10);
 	});
 
 	test('a comparison that faults leaves the flags as they were before it began', () => {
 		const rig: Rig = new Rig({place: address => (address < 0x5000 ? rig.ram(address) : undefined)});
-		rig.load('f3 a6').cpu.r.set([0, 100, 0, 0, STACK, 0, 0x3000, 0x4ff0]);
+		rig.load('f3 a6').cpu.r.set([0, 100, 0, 0, stackAt, 0, 0x3000, 0x4ff0]);
 		rig.cpu.flags = 0x203;
 		expect(outcome(() => rig.step(1000))).toBe('fault 5000');
 		expect([rig.cpu.flags, rig.reg(1)]).toEqual([0x203, 84]);

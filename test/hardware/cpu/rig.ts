@@ -3,12 +3,12 @@ import {ESP} from '../../../source/hardware/cpu/core.ts';
 import type {Place, Surroundings} from '../../../source/hardware/cpu/memory.ts';
 import {Processor} from '../../../source/hardware/cpu/processor.ts';
 
-export const MEMORY_BYTES = 0x1_0000;
-export const CODE = 0x1000;
-export const STACK = 0x8000;
+export const memoryBytes = 0x1_0000;
+export const codeAt = 0x1000;
+export const stackAt = 0x8000;
 
 export class Rig {
-	readonly bytes = new Uint8Array(MEMORY_BYTES);
+	readonly bytes = new Uint8Array(memoryBytes);
 	readonly words = new Int32Array(this.bytes.buffer);
 	readonly cpu: Processor;
 
@@ -25,14 +25,14 @@ export class Rig {
 	}
 
 	ram(address: number): Place | undefined {
-		return address < MEMORY_BYTES ? {bytes: this.bytes, words: this.words, offset: address & ~4095} : undefined;
+		return address < memoryBytes ? {bytes: this.bytes, words: this.words, offset: address & ~4095} : undefined;
 	}
 
 	/** Puts code at 0x1000, or elsewhere, and the processor at its start. */
-	load(code: string, at = CODE): this {
+	load(code: string, at = codeAt): this {
 		this.bytes.set(bytesOf(code), at);
 		this.cpu.eip = at;
-		this.cpu.r[ESP] = STACK;
+		this.cpu.r[ESP] = stackAt;
 		return this;
 	}
 

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {EAX, EBX, EDX, Trap} from '../../../source/hardware/cpu/core.ts';
 import type {Width} from '../../../source/hardware/cpu/memory.ts';
-import {CODE, Rig, ran, STACK} from './rig.ts';
+import {codeAt, Rig, ran, stackAt} from './rig.ts';
 
 function trapOf(code: string, registers: Readonly<Record<number, number>> = {}): {trap: Trap; rig: Rig} {
 	const rig = new Rig().load(code);
@@ -55,7 +55,7 @@ describe('ports and devices', () => {
 				return present.has(address >>> 12) ? rig.ram(address) : undefined;
 			},
 		}).load('a5');
-		rig.cpu.r.set([0, 0, 0, 0, STACK, 0, 0x2_0000, 0x3000]);
+		rig.cpu.r.set([0, 0, 0, 0, stackAt, 0, 0x2_0000, 0x3000]);
 		expect(() => rig.step()).toThrow('page fault at 0x3000');
 		expect(reads).toBe(0);
 		present.add(3);
@@ -72,7 +72,7 @@ describe('ways out', () => {
 		] as const) {
 			const rig = new Rig().load(code);
 			expect(rig.cpu.run(100)).toBe(stop);
-			expect(rig.cpu.eip).toBe(CODE + length);
+			expect(rig.cpu.eip).toBe(codeAt + length);
 		}
 	});
 
@@ -81,7 +81,7 @@ describe('ways out', () => {
 			const rig = new Rig().load(code);
 			rig.cpu.userMode = true;
 			expect(() => rig.step(), code).toThrow(/#GP/);
-			expect(rig.cpu.eip).toBe(CODE);
+			expect(rig.cpu.eip).toBe(codeAt);
 		}
 		const gate = new Rig().load('0f ff');
 		gate.cpu.userMode = true;
@@ -104,19 +104,19 @@ describe('ways out', () => {
 	])('%s is %s', (code, exception, words, behind) => {
 		const {trap, rig} = trapOf(code);
 		expect([trap.exception, trap.what]).toEqual([exception, expect.stringContaining(words)]);
-		expect(rig.cpu.eip).toBe(CODE + behind);
+		expect(rig.cpu.eip).toBe(codeAt + behind);
 	});
 
 	test('fifteen bytes are not too many', () => {
-		expect(ran(`${'66 '.repeat(14)}90`).cpu.eip).toBe(CODE + 15);
+		expect(ran(`${'66 '.repeat(14)}90`).cpu.eip).toBe(codeAt + 15);
 	});
 
 	test('into traps on overflow only; bound traps outside its limits only', () => {
 		const rig = new Rig().load('ce');
 		rig.cpu.of = 1;
 		expect(() => rig.step()).toThrow(/#OF/);
-		expect(rig.cpu.eip).toBe(CODE + 1);
-		expect(ran('ce').cpu.eip).toBe(CODE + 1);
+		expect(rig.cpu.eip).toBe(codeAt + 1);
+		expect(ran('ce').cpu.eip).toBe(codeAt + 1);
 		for (const [index, inside] of [
 			[-3, false],
 			[-2, true],
@@ -127,13 +127,13 @@ describe('ways out', () => {
 			limits.words.set([-2, 5], 0x3000 / 4);
 			limits.cpu.r[EBX] = 0x3000;
 			limits.cpu.r[EAX] = index;
-			if (inside) expect(limits.step().cpu.eip).toBe(CODE + 2);
+			if (inside) expect(limits.step().cpu.eip).toBe(codeAt + 2);
 			else expect(() => limits.step()).toThrow(/#BR/);
 		}
 	});
 
 	test('a lock is allowed before what reads, changes and writes memory', () => {
 		for (const code of ['f0 01 03', 'f0 0f b1 0b', 'f0 0f c1 03', 'f0 ff 03', 'f0 f7 1b', 'f0 0f ab 03', 'f0 87 03'])
-			expect(ran(code, {[EBX]: 0x3000}).cpu.eip).toBeGreaterThan(CODE);
+			expect(ran(code, {[EBX]: 0x3000}).cpu.eip).toBeGreaterThan(codeAt);
 	});
 });

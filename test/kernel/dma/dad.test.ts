@@ -14,20 +14,20 @@ import {EBUSY, EIO} from '../../../source/kernel/errno.ts';
 import {bootTestKernel, dmesg, run, type TestKernelOptions} from '../support.ts';
 import {lowPages, physicalOf} from './support.ts';
 
-const BYTES = 2000;
-const pattern = Uint8Array.from({length: BYTES}, (_, i) => (i * 5 + 3) & 0xff);
+const bufferBytes = 2000;
+const pattern = Uint8Array.from({length: bufferBytes}, (_, i) => (i * 5 + 3) & 0xff);
 
 function machine(options: TestKernelOptions = {}) {
 	const k = bootTestKernel(options);
 	const edu = new Edu(k.hw, {address: '0000:00:05.0', registers: physicalAddress(0xfeb0_0000), interruptLine: 9});
 	const dev = dadProbe(k, pci_scan_function(k, edu.pci)) as dad_dev;
 	const buffer = lowPages(k);
-	const transfer = (write: boolean, bytes = BYTES) =>
+	const transfer = (write: boolean, bytes = bufferBytes) =>
 		run(k, function* () {
 			const started = dad_transfer(k, dev, write, buffer, bytes);
 			return started === 0 ? yield* dad_wait(k, dev) : started;
 		});
-	return {k, edu, dev, buffer, transfer, memory: () => k.hw.ram.read(physicalOf(buffer), BYTES)};
+	return {k, edu, dev, buffer, transfer, memory: () => k.hw.ram.read(physicalOf(buffer), bufferBytes)};
 }
 
 const machines: readonly [string, TestKernelOptions][] = [
@@ -50,7 +50,7 @@ describe.each(machines)('on %s', (_name, options) => {
 		const {k, edu, buffer, transfer} = machine(options);
 		k.hw.ram.write(physicalOf(buffer), pattern);
 		expect(transfer(true)).toBe(0);
-		expect(edu.buffer.subarray(0, BYTES)).toEqual(pattern);
+		expect(edu.buffer.subarray(0, bufferBytes)).toEqual(pattern);
 	});
 
 	test('a driver that comes and goes leaves no message of dma-debug', () => {
@@ -75,7 +75,7 @@ test('a transfer takes the time of its bytes on the bus, and a second one has to
 test('a CPU that looks while the device owns the buffer sees half of it', () => {
 	const {k, edu, dev, buffer, memory} = machine();
 	edu.buffer.fill(0x77);
-	dad_transfer(k, dev, false, buffer, BYTES);
+	dad_transfer(k, dev, false, buffer, bufferBytes);
 	k.hw.timeline.step(Number.MAX_SAFE_INTEGER);
 	expect(new Set(memory())).toEqual(new Set([0, 0x77]));
 });
@@ -83,7 +83,7 @@ test('a CPU that looks while the device owns the buffer sees half of it', () => 
 test('a bus address that leads nowhere ends the transfer with an error', () => {
 	const {k, dev} = machine({iommuPages: 64});
 	const result = run(k, function* () {
-		dad_transfer(k, dev, false, lowPages(k), BYTES);
+		dad_transfer(k, dev, false, lowPages(k), bufferBytes);
 		k.dma.iommu!.hardware.clear(0);
 		return yield* dad_wait(k, dev);
 	});

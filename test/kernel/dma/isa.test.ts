@@ -131,12 +131,12 @@ describe('the controller', () => {
 });
 
 describe('the driver of the book', () => {
-	const LINE = 5;
+	const interruptLine = 5;
 	const machine = () => {
 		const {k, controller} = setUp();
-		const card = new IsaDad(k.hw, controller, {channel: 1, interruptLine: LINE});
+		const card = new IsaDad(k.hw, controller, {channel: 1, interruptLine: interruptLine});
 		const buffer = try_get_free_pages(k, GFP_KERNEL | __GFP_DMA, 0)!;
-		return {k, card, dev: newIsaDad(LINE, 1), buffer, physical: physicalAddress(buffer - PAGE_OFFSET)};
+		return {k, card, dev: newIsaDad(interruptLine, 1), buffer, physical: physicalAddress(buffer - PAGE_OFFSET)};
 	};
 
 	test('samples arrive in the buffer, and the interrupt ends the transfer', () => {
@@ -167,7 +167,7 @@ describe('the driver of the book', () => {
 		const {k, dev} = machine();
 		request_dma(k, 1, 'floppy');
 		expect(dad_open(k, dev)).toBe(-EBUSY);
-		expect(request_irq(k, LINE, function* () {}, 'other')).toBe(0);
+		expect(request_irq(k, interruptLine, function* () {}, 'other')).toBe(0);
 	});
 
 	test('closing gives channel and line back', () => {

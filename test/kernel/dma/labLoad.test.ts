@@ -4,7 +4,7 @@ import type {Kernel, KernelConfig} from '../../../source/kernel/kernel.ts';
 import {boot} from '../../../source/lab/boot.ts';
 import {chooseMachine} from '../../../source/lab/presets.ts';
 
-const SECOND_NS = 1e9;
+const secondNs = 1e9;
 
 /** A second of the lab's own load: disk, network card, memory stick and mouse at work. */
 function secondOfLoad(hardware: Partial<HardwareConfig>, kernel: Partial<KernelConfig>): Kernel {
@@ -14,7 +14,7 @@ function secondOfLoad(hardware: Partial<HardwareConfig>, kernel: Partial<KernelC
 		hardware: {...machine.hardware, ...hardware},
 		kernel: {...machine.kernel, ...kernel},
 	});
-	while (k.hw.timeline.step(SECOND_NS)) {}
+	while (k.hw.timeline.step(secondNs)) {}
 	return k;
 }
 

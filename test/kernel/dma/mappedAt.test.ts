@@ -20,29 +20,29 @@ import {GFP_KERNEL} from '../../../source/kernel/mm/gfp.ts';
 import {bootTestKernel} from '../support.ts';
 import {lowPages, pageOf, saidSince, testDevice} from './support.ts';
 
-const CALLERS = ['testdrv_start', 'testdrv_ioctl'];
+const callers = ['testdrv_start', 'testdrv_ioctl'];
 
 /** Each maps, and then gives the mapping back in a way that is told about: another size, or not at all. */
-const MAPPINGS: Readonly<Record<string, (k: Kernel, dev: device) => void>> = {
+const mappings: Readonly<Record<string, (k: Kernel, dev: device) => void>> = {
 	single: (k, dev) =>
-		dma_unmap_single(k, dev, dma_map_single(k, dev, lowPages(k), 64, DMA_TO_DEVICE, 0, CALLERS), 32, DMA_TO_DEVICE),
+		dma_unmap_single(k, dev, dma_map_single(k, dev, lowPages(k), 64, DMA_TO_DEVICE, 0, callers), 32, DMA_TO_DEVICE),
 	page: (k, dev) =>
 		dma_unmap_page(
 			k,
 			dev,
-			dma_map_page(k, dev, pageOf(lowPages(k)), 0, 64, DMA_TO_DEVICE, 0, CALLERS),
+			dma_map_page(k, dev, pageOf(lowPages(k)), 0, 64, DMA_TO_DEVICE, 0, callers),
 			32,
 			DMA_TO_DEVICE,
 		),
 	sg(k, dev) {
 		const list = sg_alloc_table(1);
 		sg_set_buf(list[0]!, lowPages(k), 64);
-		dma_map_sg(k, dev, list, 1, DMA_TO_DEVICE, 0, CALLERS);
+		dma_map_sg(k, dev, list, 1, DMA_TO_DEVICE, 0, callers);
 		list[0]!.dma_length = 32;
 		dma_unmap_sg(k, dev, list, 1, DMA_TO_DEVICE);
 	},
 	coherent(k, dev) {
-		const {cpu_addr, dma_handle} = try_dma_alloc_coherent(k, dev, 64, GFP_KERNEL, CALLERS)!;
+		const {cpu_addr, dma_handle} = try_dma_alloc_coherent(k, dev, 64, GFP_KERNEL, callers)!;
 		dma_free_coherent(k, dev, 32, cpu_addr, dma_handle);
 	},
 	pool(k, dev) {
@@ -64,7 +64,7 @@ function saidOf(era: EraName, what: string): string[] {
 	k.dma.debug.all_errors = 1;
 	const dev = testDevice(k);
 	const from = k.log.lines.length;
-	MAPPINGS[what]!(k, dev);
+	mappings[what]!(k, dev);
 	const lines = saidSince(k, from);
 	const start = lines.findIndex(line => line.endsWith('Mapped at:'));
 	// Only the first warning: a mapping that was not asked about is told about too.
@@ -73,10 +73,10 @@ function saidOf(era: EraName, what: string): string[] {
 
 // As dma_debug.json of a real 6.1 has them, without offsets and as far as the driver's own functions.
 test.each([
-	['single', ['debug_dma_map_page', 'dma_map_page_attrs', ...CALLERS]],
-	['page', ['debug_dma_map_page', 'dma_map_page_attrs', ...CALLERS]],
-	['sg', ['debug_dma_map_sg', '__dma_map_sg_attrs', 'dma_map_sg_attrs', ...CALLERS]],
-	['coherent', ['debug_dma_alloc_coherent', 'dma_alloc_attrs', ...CALLERS]],
+	['single', ['debug_dma_map_page', 'dma_map_page_attrs', ...callers]],
+	['page', ['debug_dma_map_page', 'dma_map_page_attrs', ...callers]],
+	['sg', ['debug_dma_map_sg', '__dma_map_sg_attrs', 'dma_map_sg_attrs', ...callers]],
+	['coherent', ['debug_dma_alloc_coherent', 'dma_alloc_attrs', ...callers]],
 	['pool', ['debug_dma_alloc_coherent', 'dma_alloc_attrs', 'dma_pool_alloc']],
 	['resource', ['debug_dma_map_resource', 'dma_map_resource']],
 ])('6.1 says where a mapping was made: %s', (what, frames) => {

@@ -17,7 +17,7 @@ import type {EraName} from '../../../source/kernel/era/behaviour.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {GFP_KERNEL} from '../../../source/kernel/mm/gfp.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
-import {DMA_MISTAKES} from '../../../source/lab/experiments/dmaMistakes.ts';
+import {dmaMistakes} from '../../../source/lab/experiments/dmaMistakes.ts';
 import {bootTestKernel, dmesg, run, type TestKernelOptions} from '../support.ts';
 import {lowPages, physicalOf, saidSince, testDevice} from './support.ts';
 
@@ -34,7 +34,7 @@ type Bench = {
 };
 
 /** Each does one thing wrong and answers whether the bytes tell. */
-const MISTAKES: Readonly<Record<string, (bench: Bench) => Sleeps<boolean>>> = {
+const mistakes: Readonly<Record<string, (bench: Bench) => Sleeps<boolean>>> = {
 	*'forgets to unmap'({k, dev, map}) {
 		map();
 		driver_unbind(k, dev);
@@ -108,7 +108,7 @@ const MISTAKES: Readonly<Record<string, (bench: Bench) => Sleeps<boolean>>> = {
 	},
 };
 
-const COMPLAINT = /DMA-API: .*device driver|dma_pool_/;
+const complaint = /DMA-API: .*device driver|dma_pool_/;
 
 /** On these, sync calls matter; on a PC, reading and writing too early does no harm and nothing can show it. */
 const copying: readonly TestKernelOptions[] = [{swiotlb: 'force'}, {coherentCaches: false}];
@@ -119,7 +119,7 @@ test('every single mistake of a driver is caught in Linux’s words or shows in 
 		fc.property(
 			fc.constantFrom<EraName[]>('5.10', '6.1', '6.18'),
 			fc.constantFrom(...copying),
-			fc.constantFrom(...Object.keys(MISTAKES)),
+			fc.constantFrom(...Object.keys(mistakes)),
 			fc.integer({min: 2, max: 4000}),
 			fc.constantFrom(DMA_TO_DEVICE, DMA_FROM_DEVICE),
 			(era, board, mistake, size, direction) => {
@@ -141,8 +141,8 @@ test('every single mistake of a driver is caught in Linux’s words or shows in 
 					cpu: () => k.hw.ram.read8(physicalOf(buffer)),
 					cpuWrites: value => k.hw.ram.fill(physicalOf(buffer), size, value),
 				};
-				const visible = run(k, () => MISTAKES[mistake]!(bench));
-				expect(visible || dmesg(k).some(line => COMPLAINT.test(line))).toBe(true);
+				const visible = run(k, () => mistakes[mistake]!(bench));
+				expect(visible || dmesg(k).some(line => complaint.test(line))).toBe(true);
 			},
 		),
 		{numRuns: 120},
@@ -156,7 +156,7 @@ test(
 			fc.property(
 				fc.constantFrom<EraName[]>('2.6.32', '3.2', '5.10', '6.1', '6.18'),
 				fc.constantFrom(...boards),
-				fc.constantFrom(...DMA_MISTAKES),
+				fc.constantFrom(...dmaMistakes),
 				(era, board, {make, says}) => {
 					const k = bootTestKernel({era, ...board});
 					k.dma.debug.all_errors = 1;

@@ -24,12 +24,12 @@ function list(k: Kernel, pieces: readonly (readonly [number, number])[]) {
 	return table;
 }
 
-const WHOLE = [0, PAGE_SIZE] as const;
+const whole = [0, PAGE_SIZE] as const;
 
 describe('without an IOMMU', () => {
 	test('three pages stay three entries, each at its physical address', () => {
 		const k = bootTestKernel();
-		const sg = list(k, [WHOLE, WHOLE, WHOLE]);
+		const sg = list(k, [whole, whole, whole]);
 		expect(dma_map_sg(k, testDevice(k), sg, 3, DMA_TO_DEVICE)).toBe(3);
 		expect(sg.map(sg_dma_address).map(Number)).toEqual(sg.map(sg_phys).map(Number));
 	});
@@ -37,7 +37,7 @@ describe('without an IOMMU', () => {
 	test('with bouncing, all pieces bounce or the list is refused as a whole', () => {
 		const k = bootTestKernel({era: '6.1', swiotlb: 'force'});
 		const dev = testDevice(k);
-		const sg = list(k, [WHOLE, WHOLE, WHOLE]);
+		const sg = list(k, [whole, whole, whole]);
 		k.dma.swiotlb!.list.fill(0);
 		k.dma.swiotlb!.list.set([4, 3, 2, 1], 0);
 		expect(dma_map_sg(k, dev, sg, 3, DMA_TO_DEVICE)).toBe(0);
@@ -50,7 +50,7 @@ describe('with an IOMMU', () => {
 	test('three whole pages from anywhere become one entry of 12288 bytes', () => {
 		const k = bootTestKernel({iommuPages: 64, era: '2.6.32'});
 		const dev = testDevice(k);
-		const sg = list(k, [WHOLE, WHOLE, WHOLE]);
+		const sg = list(k, [whole, whole, whole]);
 		expect(dma_map_sg(k, dev, sg, 3, DMA_FROM_DEVICE)).toBe(1);
 		expect(sg_dma_len(sg[0]!)).toBe(12_288);
 		k.hw.bus.dmaWrite(
@@ -79,7 +79,7 @@ describe('with an IOMMU', () => {
 		const k = bootTestKernel({iommuPages: 64});
 		const dev = testDevice(k);
 		dev.dma_parms.max_segment_size = 8192;
-		const sg = list(k, [WHOLE, WHOLE, WHOLE, WHOLE]);
+		const sg = list(k, [whole, whole, whole, whole]);
 		expect(dma_map_sg(k, dev, sg, 4, DMA_TO_DEVICE)).toBe(2);
 		expect(sg.map(sg_dma_len)).toEqual([8192, 8192, 0, 0]);
 	});
@@ -87,7 +87,7 @@ describe('with an IOMMU', () => {
 	test('unmapping with the count that was returned, not the one given, is an error', () => {
 		const k = bootTestKernel({iommuPages: 64, era: '2.6.32'});
 		const dev = testDevice(k);
-		const sg = list(k, [WHOLE, WHOLE, WHOLE]);
+		const sg = list(k, [whole, whole, whole]);
 		const mapped = dma_map_sg(k, dev, sg, 3, DMA_TO_DEVICE);
 		dma_unmap_sg(k, dev, sg, mapped, DMA_TO_DEVICE);
 		expect(dmesg(k).slice(-3)).toEqual([

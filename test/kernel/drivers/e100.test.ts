@@ -15,15 +15,19 @@ import {slabInfo} from '../../../source/kernel/mm/slab.ts';
 import type {TraceRecord} from '../../../source/kernel/trace.ts';
 import {bootTestKernel, dmesg, run, spawn, stepUntil, type TestKernelOptions} from '../support.ts';
 
-const LINE = 11;
-const RX_DESCRIPTORS = 16;
-const MILLISECOND_NS = 1_000_000;
-const SECOND_NS = 1_000_000_000;
+const interruptLine = 11;
+const rxDescriptors = 16;
+const millisecondNs = 1_000_000;
+const secondNs = 1_000_000_000;
 
 /** A machine with a network card, the driver bound to it, and a cable on which nobody speaks yet. */
 function machineWithCard(options: TestKernelOptions = {}) {
 	const k = bootTestKernel(options);
-	const card = new Nic(k.hw, {address: '0000:00:03.0', registers: physicalAddress(0xfeb0_1000), interruptLine: LINE});
+	const card = new Nic(k.hw, {
+		address: '0000:00:03.0',
+		registers: physicalAddress(0xfeb0_1000),
+		interruptLine: interruptLine,
+	});
 	const lan = new Lan(k.hw, new Chance(1), card);
 	const pdev = pci_scan_function(k, card.pci);
 	return {k, card, lan, pdev, nic: probe(k, pdev)};
@@ -50,7 +54,7 @@ describe('e100 at rest', () => {
 		expect(kinds(k).sort()).toEqual([
 			'coherent 256',
 			'coherent 256',
-			...Array.from({length: RX_DESCRIPTORS}, () => 'single 1536'),
+			...Array.from({length: rxDescriptors}, () => 'single 1536'),
 		]);
 	});
 
@@ -68,10 +72,10 @@ describe('e100 receives', () => {
 		const {k, lan, nic} = machineWithCard();
 		const before = kinds(k).sort();
 		lan.send(590, false);
-		letPass(k, MILLISECOND_NS);
+		letPass(k, millisecondNs);
 		expect(nic.netdev.stats).toMatchObject({rx_packets: 1, rx_bytes: 590, rx_dropped: 0, tx_packets: 0});
 		expect(nic.interrupts).toBe(1);
-		expect(k.irq.actions.get(LINE)).toMatchObject({name: 'eth0'});
+		expect(k.irq.actions.get(interruptLine)).toMatchObject({name: 'eth0'});
 		expect(kinds(k).sort()).toEqual(before);
 	});
 
@@ -80,17 +84,17 @@ describe('e100 receives', () => {
 		const objects = objectsInUse(k);
 		for (let i = 0; i < 100; i++) {
 			lan.send(1514, false);
-			letPass(k, MILLISECOND_NS);
+			letPass(k, millisecondNs);
 		}
 		expect(nic.netdev.stats).toMatchObject({rx_packets: 100, rx_bytes: 151_400, rx_dropped: 0});
 		expect(objectsInUse(k)).toBe(objects);
-		expect(kinds(k)).toHaveLength(2 + RX_DESCRIPTORS);
+		expect(kinds(k)).toHaveLength(2 + rxDescriptors);
 	});
 
 	test('a burst in fewer polls than frames, for the card may not interrupt while it is polled', () => {
 		const {k, lan, nic, card} = machineWithCard();
 		for (let i = 0; i < 12; i++) lan.send(60, false);
-		letPass(k, 5 * MILLISECOND_NS);
+		letPass(k, 5 * millisecondNs);
 		expect(card.counters).toMatchObject({received: 12, lostNoBuffer: 0});
 		expect(nic.netdev.stats.rx_packets).toBe(12);
 		expect(nic.interrupts).toBeLessThan(12);
@@ -99,17 +103,17 @@ describe('e100 receives', () => {
 	test('as many frames as it has buffers while interrupts are off; the card loses the rest and says so', () => {
 		const {k, lan, nic, card} = machineWithCard();
 		for (const cpu of k.sched.cpus) cpu.irqsDisabled = true;
-		for (let i = 0; i < RX_DESCRIPTORS + 5; i++) lan.send(60, false);
-		letPass(k, MILLISECOND_NS);
-		expect(card.counters).toMatchObject({received: RX_DESCRIPTORS, lostNoBuffer: 5});
+		for (let i = 0; i < rxDescriptors + 5; i++) lan.send(60, false);
+		letPass(k, millisecondNs);
+		expect(card.counters).toMatchObject({received: rxDescriptors, lostNoBuffer: 5});
 		for (const cpu of k.sched.cpus) cpu.irqsDisabled = false;
 		// The line stays pending: the next interrupt of any kind lets it through.
-		k.hw.interrupts.raise(LINE);
-		letPass(k, MILLISECOND_NS);
-		expect(nic.netdev.stats).toMatchObject({rx_packets: RX_DESCRIPTORS, rx_dropped: 1});
+		k.hw.interrupts.raise(interruptLine);
+		letPass(k, millisecondNs);
+		expect(nic.netdev.stats).toMatchObject({rx_packets: rxDescriptors, rx_dropped: 1});
 		lan.send(60, false);
-		letPass(k, MILLISECOND_NS);
-		expect(nic.netdev.stats.rx_packets).toBe(RX_DESCRIPTORS + 1);
+		letPass(k, millisecondNs);
+		expect(nic.netdev.stats.rx_packets).toBe(rxDescriptors + 1);
 	});
 });
 
@@ -123,7 +127,7 @@ describe('e100 sends', () => {
 		const before = kinds(k).sort();
 		for (const bytes of [60, 590, 1514]) {
 			lan.send(bytes, true);
-			letPass(k, MILLISECOND_NS);
+			letPass(k, millisecondNs);
 		}
 		expect(lan.echoes).toEqual({right: 3, wrong: 0});
 		expect(nic.netdev.stats).toMatchObject({tx_packets: 3, tx_bytes: 60 + 590 + 1514, tx_dropped: 0});
@@ -136,7 +140,7 @@ describe('e100 sends', () => {
 		lan.send(1514, true);
 		while (k.hw.timeline.step(Number.MAX_SAFE_INTEGER) && !kinds(k).includes('single 1514')) {}
 		expect(card.counters.transmitted).toBe(0);
-		letPass(k, MILLISECOND_NS);
+		letPass(k, millisecondNs);
 		expect(card.counters.transmitted).toBe(1);
 		expect(kinds(k)).not.toContain('single 1514');
 	});
@@ -158,7 +162,7 @@ test('e100 counts every byte and answers every echo, whatever comes in whatever 
 				lan.send(bytes, echo);
 				letPass(k, pauseNs);
 			}
-			letPass(k, 20 * MILLISECOND_NS);
+			letPass(k, 20 * millisecondNs);
 			const {stats} = nic.netdev;
 			const sum = (of: typeof all) => of.reduce((total, {bytes}) => total + bytes, 0);
 			const taken = stats.rx_packets + card.counters.lostNoBuffer;
@@ -182,17 +186,21 @@ describe('e100 and errors', () => {
 		k.hw.ram.write32(physicalAddress(cpu_addr - 0xc000_0000), 0xf000_0000);
 		lan.send(60, false);
 		lan.send(60, false);
-		letPass(k, MILLISECOND_NS);
+		letPass(k, millisecondNs);
 		expect(card.counters).toMatchObject({busErrors: 1, received: 0});
 		expect(nic.netdev.stats).toMatchObject({rx_errors: 1, rx_packets: 0});
 	});
 
 	test('a taken interrupt line refuses the card, and the refusal leaves nothing behind', () => {
 		const k = bootTestKernel();
-		const card = new Nic(k.hw, {address: '0000:00:03.0', registers: physicalAddress(0xfeb0_1000), interruptLine: LINE});
+		const card = new Nic(k.hw, {
+			address: '0000:00:03.0',
+			registers: physicalAddress(0xfeb0_1000),
+			interruptLine: interruptLine,
+		});
 		const pdev = pci_scan_function(k, card.pci);
 		const objects = objectsInUse(k);
-		request_irq(k, LINE, function* () {}, 'other');
+		request_irq(k, interruptLine, function* () {}, 'other');
 		expect(run(k, () => e100_probe(k, pdev))).toBe(-EBUSY);
 		expect(kinds(k)).toEqual([]);
 		expect(objectsInUse(k)).toBe(objects);
@@ -207,18 +215,22 @@ describe('e100 removed', () => {
 	])('in the middle of traffic leaves no mapping, no object, no interrupt behind (seed %i)', seed => {
 		const k = bootTestKernel({seed, era: '6.1'});
 		const objects = objectsInUse(k);
-		const card = new Nic(k.hw, {address: '0000:00:03.0', registers: physicalAddress(0xfeb0_1000), interruptLine: LINE});
+		const card = new Nic(k.hw, {
+			address: '0000:00:03.0',
+			registers: physicalAddress(0xfeb0_1000),
+			interruptLine: interruptLine,
+		});
 		const pdev = pci_scan_function(k, card.pci);
 		const nic = probe(k, pdev);
 		const lan = startTraffic(k.hw, new Chance(seed), card, {framesPerSecond: 5_000, burst: 20});
-		letPass(k, 20 * MILLISECOND_NS + seed * 61_803);
+		letPass(k, 20 * millisecondNs + seed * 61_803);
 		expect(nic.netdev.stats.rx_packets).toBeGreaterThan(0);
 		run(k, () => e100_remove(k, nic));
-		letPass(k, 20 * MILLISECOND_NS);
+		letPass(k, 20 * millisecondNs);
 		lan.stop();
 		expect(kinds(k)).toEqual([]);
 		expect(objectsInUse(k)).toBe(objects);
-		expect(k.irq.actions.has(LINE)).toBe(false);
+		expect(k.irq.actions.has(interruptLine)).toBe(false);
 		expect(dmesg(k).filter(line => line.includes('DMA-API: device driver'))).toEqual([]);
 		expect(dmesg(k).filter(line => line.includes('leak'))).toEqual([]);
 	});
@@ -233,7 +245,7 @@ describe('e100 removed', () => {
 			polledMeanwhile ||= !nic.netdev.running && nic.netdev.scheduled;
 			return remover.state === 'EXIT_DEAD';
 		});
-		letPass(k, MILLISECOND_NS);
+		letPass(k, millisecondNs);
 		expect(polledMeanwhile).toBe(true);
 		expect(kinds(k)).toEqual([]);
 		expect(objectsInUse(k)).toBe(0);
@@ -244,7 +256,7 @@ describe('e100 removed', () => {
 		run(k, () => e100_remove(k, nic));
 		const again = probe(k, pdev);
 		lan.send(60, true);
-		letPass(k, MILLISECOND_NS);
+		letPass(k, millisecondNs);
 		expect(again.netdev.stats).toMatchObject({rx_packets: 1, tx_packets: 1});
 		expect(lan.echoes).toEqual({right: 1, wrong: 0});
 	});
@@ -256,7 +268,7 @@ describe('e100 under the traffic of the lab', () => {
 		k.trace.ring.length = 0;
 		const [charged, seq] = [k.charged, k.hw.timeline.seq];
 		const lan = startTraffic(k.hw, new Chance(seed), card);
-		letPass(k, SECOND_NS);
+		letPass(k, secondNs);
 		return {k, nic, lan, charged: k.charged - charged, events: k.hw.timeline.seq - seq};
 	};
 

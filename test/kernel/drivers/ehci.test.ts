@@ -20,18 +20,18 @@ import {bootTestKernel, dmesg, run, spawn, stepUntil, type TestKernelOptions} fr
 import {
 	allocPages,
 	good,
+	interruptLine,
 	inUse,
-	LINE,
 	letPass,
-	MILLISECOND_NS,
-	MOUSE,
 	machineWithUsb,
+	millisecondNs,
+	mousePort,
 	poolLines,
-	RECORDER,
-	REGISTERS,
-	SECOND_MOUSE,
-	SECOND_NS,
-	STICK,
+	recorderPort,
+	registers,
+	secondMousePort,
+	secondNs,
+	stickPort,
 } from './usbMachine.ts';
 
 describe('ehci at rest', () => {
@@ -58,26 +58,26 @@ describe('ehci at rest', () => {
 		['5.10', 'ehci_hcd:usb1', 'ehci-pci 0000:00:1d.7: irq 10, io mem 0xfeb02000'],
 	])('of %s calls its interrupt and itself as that kernel does', (era, action, line) => {
 		const {k} = machineWithUsb({era});
-		expect(k.irq.actions.get(LINE)?.name).toBe(action);
+		expect(k.irq.actions.get(interruptLine)?.name).toBe(action);
 		expect(dmesg(k)).toContain(line);
 	});
 
 	test('does nothing at all: no schedule is enabled, time passes without events, frames are counted', () => {
 		const {k, controller} = machineWithUsb();
 		const {seq} = k.hw.timeline;
-		const frame = k.hw.bus.read(physicalAddress(REGISTERS + FRINDEX), 4);
-		letPass(k, 100 * MILLISECOND_NS);
+		const frame = k.hw.bus.read(physicalAddress(registers + FRINDEX), 4);
+		letPass(k, 100 * millisecondNs);
 		expect(k.hw.timeline.seq).toBe(seq);
 		expect(controller.counters.frames).toBe(0);
-		expect(k.hw.bus.read(physicalAddress(REGISTERS + FRINDEX), 4)).toBe((frame + 100) % 1024);
+		expect(k.hw.bus.read(physicalAddress(registers + FRINDEX), 4)).toBe((frame + 100) % 1024);
 	});
 });
 
 describe('an interrupt endpoint', () => {
 	test('is asked every eighth frame, and every report of the mouse arrives', () => {
 		const {k, controller, mice, ehci} = machineWithUsb();
-		const mouse = good(run(k, () => usb_mouse_open(k, ehci, MOUSE)));
-		letPass(k, 4 * SECOND_NS);
+		const mouse = good(run(k, () => usb_mouse_open(k, ehci, mousePort)));
+		letPass(k, 4 * secondNs);
 		expect(controller.counters.frames).toBe(500);
 		expect(mouse.reports).toBeGreaterThan(50);
 		expect(mouse.reports).toBe(mice[0]!.reports);
@@ -86,12 +86,12 @@ describe('an interrupt endpoint', () => {
 
 	test('of a second mouse works beside the first, in frames of its own', () => {
 		const {k, mice, ehci, controller} = machineWithUsb();
-		const first = good(run(k, () => usb_mouse_open(k, ehci, MOUSE)));
-		const second = good(run(k, () => usb_mouse_open(k, ehci, SECOND_MOUSE)));
+		const first = good(run(k, () => usb_mouse_open(k, ehci, mousePort)));
+		const second = good(run(k, () => usb_mouse_open(k, ehci, secondMousePort)));
 		// The controller has looked ahead before the second was there.
-		letPass(k, 50 * MILLISECOND_NS);
+		letPass(k, 50 * millisecondNs);
 		const {frames} = controller.counters;
-		letPass(k, 4 * SECOND_NS);
+		letPass(k, 4 * secondNs);
 		expect(controller.counters.frames - frames).toBe(2 * 500);
 		expect(first.reports).toBeGreaterThan(0);
 		expect(second.reports).toBeGreaterThan(0);
@@ -101,8 +101,8 @@ describe('an interrupt endpoint', () => {
 	test('holds one queue, its dummy, one transfer and one small buffer, however often it is asked', () => {
 		const machine = machineWithUsb();
 		const before = [inUse(machine, 'ehci_qh'), inUse(machine, 'ehci_qtd'), inUse(machine, 'buffer-32')];
-		const mouse = good(run(machine.k, () => usb_mouse_open(machine.k, machine.ehci, MOUSE)));
-		letPass(machine.k, 4 * SECOND_NS);
+		const mouse = good(run(machine.k, () => usb_mouse_open(machine.k, machine.ehci, mousePort)));
+		letPass(machine.k, 4 * secondNs);
 		expect(mouse.reports).toBeGreaterThan(0);
 		const after = [inUse(machine, 'ehci_qh'), inUse(machine, 'ehci_qtd'), inUse(machine, 'buffer-32')];
 		expect(after.map((count, i) => count - before[i]!)).toEqual([1, 2, 1]);
@@ -119,7 +119,7 @@ describe('bulk endpoints', () => {
 		const pages = allocPages(k, 7);
 		const block = 4_711;
 		const result = run(k, function* () {
-			const us = good(yield* usb_stor_probe(k, ehci, STICK));
+			const us = good(yield* usb_stor_probe(k, ehci, stickPort));
 			return yield* usb_stor_read(k, us, block, pages);
 		});
 		expect(result).toBe(0);
@@ -134,17 +134,17 @@ describe('bulk endpoints', () => {
 	test('have their interrupt taken back when it was served', () => {
 		const {k, ehci} = machineWithUsb();
 		run(k, function* () {
-			const us = good(yield* usb_stor_probe(k, ehci, STICK));
+			const us = good(yield* usb_stor_probe(k, ehci, stickPort));
 			yield* usb_stor_read(k, us, 0, allocPages(k, 1));
 		});
 		expect(ehci.interrupts).toBeGreaterThan(0);
-		expect(k.hw.bus.read(physicalAddress(REGISTERS + USBSTS), 4) & STS_INT).toBe(0);
+		expect(k.hw.bus.read(physicalAddress(registers + USBSTS), 4) & STS_INT).toBe(0);
 	});
 
 	test('take a transfer and a streaming mapping per page while they work, and give all back', () => {
 		const machine = machineWithUsb();
 		const {k, ehci, controller} = machine;
-		const us = good(run(k, () => usb_stor_probe(k, ehci, STICK)));
+		const us = good(run(k, () => usb_stor_probe(k, ehci, stickPort)));
 		run(k, () => usb_stor_read(k, us, 0, allocPages(k, 1)));
 		const rest = {lines: poolLines(machine), mappings: k.dma.mappings.live};
 		const pages = allocPages(k, 16);
@@ -176,7 +176,7 @@ describe('bulk endpoints', () => {
 			kwrite(k, buffer, data);
 			let done = 0;
 			const urb = usb_alloc_urb({
-				pipe: {device: RECORDER, endpoint: RECORDER_BULK_OUT, in: false, kind: 'bulk'},
+				pipe: {device: recorderPort, endpoint: RECORDER_BULK_OUT, in: false, kind: 'bulk'},
 				transfer_buffer: buffer,
 				transfer_buffer_length: data.length,
 				complete: () => done++,
@@ -188,7 +188,7 @@ describe('bulk endpoints', () => {
 			).toBe(0);
 			const dummies = 2;
 			expect(inUse(machine, 'ehci_qtd')).toBe(dummies + 3);
-			letPass(k, 200 * MILLISECOND_NS);
+			letPass(k, 200 * millisecondNs);
 			expect(arrived).toEqual([...data]);
 			expect(urb).toMatchObject({status: 0, actual_length: 40_000});
 			expect([done, ehci.interrupts]).toEqual([1, 1]);
@@ -198,14 +198,14 @@ describe('bulk endpoints', () => {
 
 	test('keep the ring enabled only while somebody waits for it', () => {
 		const {k, ehci} = machineWithUsb();
-		const us = good(run(k, () => usb_stor_probe(k, ehci, STICK)));
+		const us = good(run(k, () => usb_stor_probe(k, ehci, stickPort)));
 		const task = spawn(k, () => usb_stor_read(k, us, 0, allocPages(k, 4)));
 		stepUntil(k, () => ehci.command !== 1);
 		expect(ehci.command & CMD_ASE).toBe(CMD_ASE);
 		stepUntil(k, () => task.state === 'EXIT_DEAD');
 		expect(ehci.command & CMD_ASE).toBe(0);
 		const {seq} = k.hw.timeline;
-		letPass(k, 10 * MILLISECOND_NS);
+		letPass(k, 10 * millisecondNs);
 		expect(k.hw.timeline.seq).toBe(seq);
 	});
 });
@@ -220,11 +220,11 @@ describe('usb-skeleton', () => {
 		const {k, ehci, recorder} = machine;
 		const arrived: number[] = [];
 		recorder.onPacket = packet => arrived.push(...packet);
-		const dev = skel_probe(k, ehci, RECORDER, RECORDER_BULK_OUT);
+		const dev = skel_probe(k, ehci, recorderPort, RECORDER_BULK_OUT);
 		const data = Uint8Array.from({length: bytes}, (_, i) => (i * 7) & 0xff);
 		expect(run(k, () => skel_write(k, dev, data))).toBe(bytes);
 		expect(inUse(machine, pool)).toBe(1);
-		letPass(k, 20 * MILLISECOND_NS);
+		letPass(k, 20 * millisecondNs);
 		expect(inUse(machine, pool)).toBe(0);
 		expect(arrived).toEqual([...data]);
 		expect(dev).toMatchObject({writes: 1, errors: 0, inFlight: 0});
@@ -233,7 +233,7 @@ describe('usb-skeleton', () => {
 	test('takes at most 2048 bytes at a time, and lets at most eight writes be under way', () => {
 		const machine = machineWithUsb();
 		const {k, ehci, recorder} = machine;
-		const dev = skel_probe(k, ehci, RECORDER, RECORDER_BULK_OUT);
+		const dev = skel_probe(k, ehci, recorderPort, RECORDER_BULK_OUT);
 		let most = 0;
 		const results: number[] = [];
 		const task = spawn(k, function* () {
@@ -243,7 +243,7 @@ describe('usb-skeleton', () => {
 			most = Math.max(most, inUse(machine, 'buffer-2048'));
 			return task.state === 'EXIT_DEAD';
 		});
-		letPass(k, 100 * MILLISECOND_NS);
+		letPass(k, 100 * millisecondNs);
 		expect(results).toEqual(new Array(20).fill(MAX_TRANSFER));
 		expect(most).toBe(8);
 		expect(recorder.bytes).toBe(20 * MAX_TRANSFER);
@@ -253,7 +253,7 @@ describe('usb-skeleton', () => {
 describe('ehci and errors', () => {
 	test('a transfer that leads nowhere kills the controller; what waits comes back with -ESHUTDOWN', () => {
 		const {k, ehci} = machineWithUsb();
-		const us = good(run(k, () => usb_stor_probe(k, ehci, STICK)));
+		const us = good(run(k, () => usb_stor_probe(k, ehci, stickPort)));
 		const nowhere = 0xc000_0000 + k.hw.ram.sizeBytes;
 		const result = run(k, () => usb_stor_read(k, us, 0, [nowhere as KernelLogicalAddress]));
 		expect(result).toBe(-ESHUTDOWN);
@@ -266,9 +266,9 @@ describe('ehci and errors', () => {
 
 	test('a taken interrupt line refuses the controller, and the refusal leaves nothing behind', () => {
 		const k = bootTestKernel();
-		const place = {address: '0000:00:1d.7', registers: physicalAddress(REGISTERS), interruptLine: LINE};
+		const place = {address: '0000:00:1d.7', registers: physicalAddress(registers), interruptLine: interruptLine};
 		const pdev = pci_scan_function(k, new UsbHostController(k.hw, place).pci);
-		request_irq(k, LINE, function* () {}, 'other');
+		request_irq(k, interruptLine, function* () {}, 'other');
 		expect(run(k, () => ehci_probe(k, pdev))).toBe(-EBUSY);
 		expect(k.dma.mappings.live).toBe(0);
 		expect(pdev.dev.dma_pools).toEqual([]);

@@ -16,15 +16,15 @@ import {
 	allocPages,
 	freePages,
 	good,
+	interruptLine,
 	inUse,
-	LINE,
 	letPass,
-	MILLISECOND_NS,
-	MOUSE,
 	machineWithUsb,
-	RECORDER,
-	SECOND_NS,
-	STICK,
+	millisecondNs,
+	mousePort,
+	recorderPort,
+	secondNs,
+	stickPort,
 } from './usbMachine.ts';
 
 describe('ehci removed', () => {
@@ -32,9 +32,9 @@ describe('ehci removed', () => {
 	function busyMachine(seed: number, era: EraName) {
 		const machine = machineWithUsb({seed, era});
 		const {k, ehci} = machine;
-		good(run(k, () => usb_mouse_open(k, ehci, MOUSE)));
-		const us = good(run(k, () => usb_stor_probe(k, ehci, STICK)));
-		const recorder = skel_probe(k, ehci, RECORDER, RECORDER_BULK_OUT);
+		good(run(k, () => usb_mouse_open(k, ehci, mousePort)));
+		const us = good(run(k, () => usb_stor_probe(k, ehci, stickPort)));
+		const recorder = skel_probe(k, ehci, recorderPort, RECORDER_BULK_OUT);
 		const results = {reads: [] as number[], writes: [] as number[]};
 		const pages = allocPages(k, 12);
 		const reader = spawn(k, () => until(results.reads, () => usb_stor_read(k, us, 0, pages)));
@@ -50,7 +50,7 @@ describe('ehci removed', () => {
 		1, 2, 3, 4, 5, 6,
 	])('in the middle of everything leaves no mapping, pool or page behind (seed %i)', seed => {
 		const {k, ehci, pdev, results, tasks, pages} = busyMachine(seed, seed % 2 === 0 ? '6.1' : 'ldd3');
-		letPass(k, 30 * MILLISECOND_NS + seed * 271_828);
+		letPass(k, 30 * millisecondNs + seed * 271_828);
 		expect(results.reads.filter(result => result === 0).length).toBeGreaterThan(0);
 		run(k, () => ehci_remove(k, ehci));
 		stepUntil(k, () => tasks.every(task => task.state === 'EXIT_DEAD'));
@@ -59,7 +59,7 @@ describe('ehci removed', () => {
 		expect(eachMapping(k.dma.mappings)).toEqual([]);
 		expect(pdev.dev.dma_pools).toEqual([]);
 		expect(pdev.dev.driver).toBeNull();
-		expect(k.irq.actions.has(LINE)).toBe(false);
+		expect(k.irq.actions.has(interruptLine)).toBe(false);
 		expect(dmesg(k).filter(line => /busy|DMA-API: .*device driver|leak|bad dma/.test(line))).toEqual([]);
 		for (const page of pages) put_page(k, virt_to_page(page));
 	});
@@ -72,7 +72,7 @@ describe('ehci removed', () => {
 			run(k, () => ehci_remove(k, ehci));
 			const free = freePages(k);
 			ehci = good(run(k, () => ehci_probe(k, pdev)));
-			const us: us_data = good(run(k, () => usb_stor_probe(k, ehci, STICK)));
+			const us: us_data = good(run(k, () => usb_stor_probe(k, ehci, stickPort)));
 			const pages = allocPages(k, 2);
 			const result = run(k, () => usb_stor_read(k, us, 0, pages));
 			for (const page of pages) put_page(k, virt_to_page(page));
@@ -89,12 +89,12 @@ describe('ehci under load', () => {
 	function secondOfLoad(seed: number) {
 		const machine = machineWithUsb({seed});
 		const {k, ehci} = machine;
-		good(run(k, () => usb_mouse_open(k, ehci, MOUSE)));
-		const dev = skel_probe(k, ehci, RECORDER, RECORDER_BULK_OUT);
+		good(run(k, () => usb_mouse_open(k, ehci, mousePort)));
+		const dev = skel_probe(k, ehci, recorderPort, RECORDER_BULK_OUT);
 		startUsbLoad(k, dev, new Chance(seed));
 		const [charged, seq] = [k.charged, k.hw.timeline.seq];
 		const seen = {qtds: new Set<number>(), big: new Set<number>(), small: new Set<number>()};
-		const end = k.hw.timeline.nowNs + SECOND_NS;
+		const end = k.hw.timeline.nowNs + secondNs;
 		while (k.hw.timeline.step(end)) {
 			seen.qtds.add(inUse(machine, 'ehci_qtd'));
 			seen.big.add(inUse(machine, 'buffer-2048'));

@@ -12,24 +12,24 @@ import {try_alloc_pages} from '../../../source/kernel/mm/page_alloc.ts';
 import {keptPages} from '../../../source/kernel/mm/zone.ts';
 import {bootTestKernel, run, type TestKernelOptions} from '../support.ts';
 
-export const LINE = 10;
-export const REGISTERS = 0xfeb0_2000;
-export const MILLISECOND_NS = 1_000_000;
-export const SECOND_NS = 1_000_000_000;
-export const [MOUSE, SECOND_MOUSE, STICK, RECORDER] = [1, 2, 3, 4];
+export const interruptLine = 10;
+export const registers = 0xfeb0_2000;
+export const millisecondNs = 1_000_000;
+export const secondNs = 1_000_000_000;
+export const [mousePort, secondMousePort, stickPort, recorderPort] = [1, 2, 3, 4];
 
 /** A machine with a controller, functions in its ports, and the controller's driver, but none for the functions. */
 export function machineWithUsb(options: TestKernelOptions = {}) {
 	const k = bootTestKernel(options);
 	const controller = new UsbHostController(k.hw, {
 		address: '0000:00:1d.7',
-		registers: physicalAddress(REGISTERS),
-		interruptLine: LINE,
+		registers: physicalAddress(registers),
+		interruptLine: interruptLine,
 	});
 	const chance = new Chance(options.seed ?? 1);
-	const mice = [new UsbMouse(MOUSE, chance), new UsbMouse(SECOND_MOUSE, chance)];
-	const stick = new UsbStick(STICK);
-	const recorder = new UsbRecorder(RECORDER, k.hw.timeline);
+	const mice = [new UsbMouse(mousePort, chance), new UsbMouse(secondMousePort, chance)];
+	const stick = new UsbStick(stickPort);
+	const recorder = new UsbRecorder(recorderPort, k.hw.timeline);
 	for (const each of [...mice, stick, recorder]) controller.plug(each);
 	const pdev = pci_scan_function(k, controller.pci);
 	const ehci = good(run(k, () => ehci_probe(k, pdev)));

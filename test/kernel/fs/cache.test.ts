@@ -20,8 +20,8 @@ import type {Sleeps} from '../../../source/kernel/time.ts';
 import {spawn, stepUntil} from '../support.ts';
 import {bootWithDisk, install, newProcess, onDisk, runIn, userBuffer} from './machine.ts';
 
-const RW = PROT_READ | PROT_WRITE;
-const ALL = Number.MAX_SAFE_INTEGER;
+const readWrite = PROT_READ | PROT_WRITE;
+const all = Number.MAX_SAFE_INTEGER;
 
 it('a second read of the same page asks nothing of the disk', () => {
 	const machine = bootWithDisk();
@@ -121,7 +121,7 @@ it('the write-back thread writes what has been dirty for thirty seconds, unasked
 
 function* mapFile(k: Kernel, path: string, pages: number): Sleeps<{fd: number; at: number}> {
 	const fd = yield* sys_open(k, path, O_RDWR);
-	return {fd, at: yield* sys_mmap2(k, 0, pages * 4096, RW, MAP_SHARED, fd, 0)};
+	return {fd, at: yield* sys_mmap2(k, 0, pages * 4096, readWrite, MAP_SHARED, fd, 0)};
 }
 
 describe.each(ERA_NAMES)('shared mappings of files in %s', era => {
@@ -210,7 +210,7 @@ function deviceWrites({sync, marks}: {sync: boolean; marks: boolean}): number {
 		yield* sys_munmap(k, at, 4096);
 		// What reclaim does with a page that nobody dirtied, and what write-back does with one that somebody did.
 		if (file.i_mapping.nrdirty > 0) yield* sys_sync(k);
-		expect(invalidate_mapping_pages(k, file.i_mapping, 0, ALL)).toBe(1);
+		expect(invalidate_mapping_pages(k, file.i_mapping, 0, all)).toBe(1);
 		const again = yield* mapFile(k, '/data', 1);
 		return yield* user_read8(k, userAddress(again.at));
 	});

@@ -18,7 +18,7 @@ import {dmesg, stepUntil} from '../support.ts';
 import {aioProgram, getevents, rw, setup, submit} from './aioProgram.ts';
 import {bootWithDisk, install, newProcess, onDisk, runIn, start, userBuffer} from './machine.ts';
 
-const DIRECT = O_RDWR | O_DIRECT;
+const openDirect = O_RDWR | O_DIRECT;
 
 // Experiment 13.
 it.each([
@@ -34,7 +34,7 @@ it.each([
 	const {k} = machine;
 	install(machine, '/data', 16);
 	runIn(k, newProcess(k), function* () {
-		const fd = yield* sys_open(k, '/data', DIRECT);
+		const fd = yield* sys_open(k, '/data', openDirect);
 		const buffer = yield* userBuffer(k, 16_384);
 		expect(yield* sys_pread64(k, fd, userAddress(buffer + shift), length, pos)).toBe(wanted);
 	});
@@ -46,7 +46,7 @@ it('one mebibyte is two bios of 128 pages each', () => {
 	const {k} = machine;
 	install(machine, '/data', 256);
 	runIn(k, newProcess(k), function* () {
-		const fd = yield* sys_open(k, '/data', DIRECT);
+		const fd = yield* sys_open(k, '/data', openDirect);
 		expect(yield* sys_pread64(k, fd, yield* userBuffer(k, 1 << 20), 1 << 20, 0)).toBe(1 << 20);
 	});
 	const queued = k.trace.ring.filter(({name}) => name === 'block_bio_queue').map(({text}) => text.replace(/ \[.*/, ''));
@@ -61,7 +61,7 @@ it('user pages are pinned, 64 at a time, for as long as the disk needs them', ()
 	let most = 0;
 	let finished = false;
 	start(k, process, process.files, function* () {
-		const fd = yield* sys_open(k, '/data', DIRECT);
+		const fd = yield* sys_open(k, '/data', openDirect);
 		yield* sys_pread64(k, fd, yield* userBuffer(k, 1 << 20), 1 << 20, 0);
 		finished = true;
 	});
@@ -81,7 +81,7 @@ it('a buffer that ends in memory that must not be touched fails as a whole, and 
 	const {k} = machine;
 	install(machine, '/data', 16);
 	runIn(k, newProcess(k), function* () {
-		const fd = yield* sys_open(k, '/data', DIRECT);
+		const fd = yield* sys_open(k, '/data', openDirect);
 		const buffer = yield* userBuffer(k, 16_384);
 		yield* sys_mprotect(k, buffer + 8192, 8192, PROT_NONE);
 		expect(yield* sys_pread64(k, fd, buffer, 16_384, 0)).toBe(-EFAULT);
@@ -97,7 +97,7 @@ describe('direct and buffered I/O of one file', () => {
 		install(machine, '/data', 4);
 		runIn(k, newProcess(k), function* () {
 			const plain = yield* sys_open(k, '/data', O_RDWR);
-			const direct = yield* sys_open(k, '/data', DIRECT);
+			const direct = yield* sys_open(k, '/data', openDirect);
 			const buffer = yield* userBuffer(k, 4096);
 			yield* user_write(k, buffer, new Uint8Array(4096).fill(0x42));
 			yield* sys_pwrite64(k, plain, buffer, 4096, 4096);
@@ -113,7 +113,7 @@ describe('direct and buffered I/O of one file', () => {
 		const file = install(machine, '/data', 4);
 		runIn(k, newProcess(k), function* () {
 			const plain = yield* sys_open(k, '/data', O_RDWR);
-			const direct = yield* sys_open(k, '/data', DIRECT);
+			const direct = yield* sys_open(k, '/data', openDirect);
 			const buffer = yield* userBuffer(k, 4096);
 			yield* sys_pread64(k, plain, buffer, 4096, 0);
 			yield* user_write(k, buffer, new Uint8Array(4096).fill(0x43));
@@ -130,7 +130,7 @@ describe('direct and buffered I/O of one file', () => {
 		const {k} = machine;
 		runIn(k, newProcess(k), function* () {
 			const plain = yield* sys_open(k, '/new', O_RDWR | O_CREAT);
-			const direct = yield* sys_open(k, '/new', DIRECT);
+			const direct = yield* sys_open(k, '/new', openDirect);
 			const buffer = yield* userBuffer(k, 4096);
 			yield* user_write(k, buffer, new Uint8Array(4096).fill(0x44));
 			yield* sys_pwrite64(k, plain, buffer, 1, 20_000);
@@ -150,7 +150,7 @@ it('pages that the disk cannot reach are bounced through low memory, both ways',
 	const process = newProcess(k);
 	let finished = false;
 	start(k, process, process.files, function* () {
-		const fd = yield* sys_open(k, '/data', DIRECT);
+		const fd = yield* sys_open(k, '/data', openDirect);
 		const buffer = yield* userBuffer(k, 16_384);
 		yield* sys_pread64(k, fd, buffer, 16_384, 0);
 		expect(yield* user_read(k, buffer, 16_384)).toEqual(onDisk(machine, file, 0, 16_384));
@@ -177,7 +177,7 @@ function bounceBoth(era: EraName, limit: (max_low_pfn: number) => number) {
 	const process = newProcess(k);
 	let finished = false;
 	start(k, process, process.files, function* () {
-		const fd = yield* sys_open(k, '/data', DIRECT);
+		const fd = yield* sys_open(k, '/data', openDirect);
 		const buffer = yield* userBuffer(k, 4096);
 		yield* user_write(k, buffer, new Uint8Array(4096).fill(1));
 		yield* sys_pread64(k, fd, buffer, 4096, 0);
@@ -230,7 +230,7 @@ it('a queue that is full has its user wait, and loses nothing', () => {
 	let results: number[] = [];
 	start(k, process, process.files, function* () {
 		const p = yield* aioProgram(k);
-		const fd = yield* sys_open(k, '/data', DIRECT);
+		const fd = yield* sys_open(k, '/data', openDirect);
 		const buffer = yield* userBuffer(k, 200 * 4096);
 		const ctx = yield* setup(k, p, 250);
 		// Every second page, so that nothing merges.
@@ -267,7 +267,9 @@ function readCostNs(flags: number, lengthBytes: number): number {
 }
 
 it('direct I/O costs the processor more for a small transfer, and far less for a large one', () => {
-	const cost = [512, 4096, 65_536, 1 << 20].map(size => [readCostNs(O_RDWR, size), readCostNs(DIRECT, size)] as const);
+	const cost = [512, 4096, 65_536, 1 << 20].map(
+		size => [readCostNs(O_RDWR, size), readCostNs(openDirect, size)] as const,
+	);
 	const direct = cost.map(([buffered, direct]) => direct < buffered);
 	expect(direct).toEqual([false, false, true, true]);
 	expect(cost[3]![0] / cost[3]![1]).toBeGreaterThan(2);
@@ -286,7 +288,7 @@ it.each([
 	install(machine, '/data', 1);
 	disk.badSectors.add(2050);
 	runIn(k, newProcess(k), function* () {
-		const fd = yield* sys_open(k, '/data', DIRECT);
+		const fd = yield* sys_open(k, '/data', openDirect);
 		expect(yield* sys_pread64(k, fd, yield* userBuffer(k, 4096), 4096, 0)).toBe(-EIO);
 	});
 	expect(dmesg(k)).toEqual(expect.arrayContaining([found, failed]));

@@ -23,7 +23,7 @@ import {bootTestKernel, stepUntil} from '../support.ts';
 import {aioProgram, getevents, rw, setup, submit} from './aioProgram.ts';
 import {newProcess, runIn, start, userBuffer} from './machine.ts';
 
-const RW = PROT_READ | PROT_WRITE;
+const readWrite = PROT_READ | PROT_WRITE;
 
 function devicesOf(made: ScullDevice[] | number): ScullDevice[] {
 	if (typeof made === 'number') throw new Error(`no devices: ${made}`);
@@ -32,7 +32,7 @@ function devicesOf(made: ScullDevice[] | number): ScullDevice[] {
 
 function* mapDevice(k: Kernel, path: string, pages: number, pgoff = 0, flags = MAP_SHARED): Sleeps<number> {
 	const fd = yield* sys_open(k, path, O_RDWR);
-	return yield* sys_mmap2(k, 0, pages * 4096, RW, flags, fd, pgoff);
+	return yield* sys_mmap2(k, 0, pages * 4096, readWrite, flags, fd, pgoff);
 }
 
 describe.each([

@@ -12,8 +12,8 @@ import {dmesg, type TestKernelOptions} from '../support.ts';
 import {aioProgram, getevents, rw, setup, submit} from './aioProgram.ts';
 import {bootWithDisk, install, newProcess, onDisk, runIn, userBuffer} from './machine.ts';
 
-const PAGES = 12;
-const SECTOR = 512;
+const pages = 12;
+const sectorBytes = 512;
 
 /** A file as a plain array of bytes: what Linux promises, whichever way the bytes went. */
 class Model {
@@ -46,9 +46,9 @@ const board = fc
 const step = fc.record({
 	how: fc.constantFrom('buffered', 'direct', 'aio', 'aio buffered', 'fsync', 'truncate'),
 	write: fc.boolean(),
-	sector: fc.nat(PAGES * 8 + 16),
+	sector: fc.nat(pages * 8 + 16),
 	sectors: fc.integer({min: 1, max: 40}),
-	odd: fc.nat(SECTOR - 1),
+	odd: fc.nat(sectorBytes - 1),
 	seed: fc.nat(255),
 });
 
@@ -60,8 +60,8 @@ it(
 			fc.property(board, fc.array(step, {minLength: 3, maxLength: 14}), (options, steps) => {
 				const machine = bootWithDisk(options);
 				const {k} = machine;
-				const inode = install(machine, '/data', PAGES);
-				const model = new Model(onDisk(machine, inode, 0, PAGES * 4096));
+				const inode = install(machine, '/data', pages);
+				const model = new Model(onDisk(machine, inode, 0, pages * 4096));
 				runIn(k, newProcess(k), function* () {
 					const p = yield* aioProgram(k);
 					const plain = yield* sys_open(k, '/data', O_RDWR);
@@ -74,14 +74,14 @@ it(
 							continue;
 						}
 						const unaligned = how === 'buffered' || how === 'aio buffered' ? odd : 0;
-						const pos = sector * SECTOR + unaligned;
+						const pos = sector * sectorBytes + unaligned;
 						if (how === 'truncate') {
 							expect(yield* sys_ftruncate(k, plain, pos + odd)).toBe(0);
 							model.resize(pos + odd);
 							continue;
 						}
 						const fd = how === 'direct' || how === 'aio' ? direct : plain;
-						const length = sectors * SECTOR - unaligned;
+						const length = sectors * sectorBytes - unaligned;
 						const data = Uint8Array.from({length}, (_, i) => (seed + i * 7 + (i >> 8)) & 255);
 						yield* user_write(k, buffer, write ? data : new Uint8Array(length).fill(0xee));
 						let count: number;

@@ -1,6 +1,7 @@
 /** Files of a pattern, and transfers of their bytes by every call that there is, each within a number of events. */
+
 import {expect} from 'vitest';
-import {userAddress} from '../../../source/hardware/address.ts';
+import {PAGE_SIZE, userAddress} from '../../../source/hardware/address.ts';
 import {sys_io_destroy} from '../../../source/kernel/fs/aio.ts';
 import type {IocbFields} from '../../../source/kernel/fs/aio_abi.ts';
 import {O_CREAT, O_RDWR} from '../../../source/kernel/fs/file.ts';
@@ -16,36 +17,35 @@ import type {Sleeps} from '../../../source/kernel/time.ts';
 import {aioProgram, getevents, rw, setup, submit} from './aioProgram.ts';
 import {type DiskMachine, newProcess, runIn, userBuffer} from './machine.ts';
 
-export const RW = PROT_READ | PROT_WRITE;
-export const PAGE = 4096;
-const ALL = Number.MAX_SAFE_INTEGER;
+export const readWrite = PROT_READ | PROT_WRITE;
+const all = Number.MAX_SAFE_INTEGER;
 /** Far more than any of these transfers needs. */
-export const MOST_EVENTS = 20_000;
+export const mostEvents = 20_000;
 
 export const within = <T>(k: Kernel, body: () => Sleeps<T>, process = newProcess(k)): T =>
-	runIn(k, process, body, 'test', MOST_EVENTS);
+	runIn(k, process, body, 'test', mostEvents);
 
 export const pattern = (length: number) => Uint8Array.from({length}, (_, i) => (i * 7 + (i >> 8)) & 0xff);
 
 /** A file of the pattern, of which nothing is cached. */
 export function* patternFile({k}: DiskMachine, path: string, length: number): Sleeps<number> {
 	const fd = yield* sys_open(k, path, O_RDWR | O_CREAT);
-	const buffer = yield* userBuffer(k, 16 * PAGE);
+	const buffer = yield* userBuffer(k, 16 * PAGE_SIZE);
 	yield* user_write(k, buffer, pattern(length));
 	expect(yield* sys_pwrite64(k, fd, buffer, length, 0)).toBe(length);
-	yield* sys_munmap(k, buffer, 16 * PAGE);
+	yield* sys_munmap(k, buffer, 16 * PAGE_SIZE);
 	yield* dropCache(k, path);
 	return fd;
 }
 
 export function* dropCache(k: Kernel, path: string): Sleeps<void> {
 	yield* sys_sync(k);
-	invalidate_mapping_pages(k, k.vfs.nodes.get(path)!.i_mapping, 0, ALL);
+	invalidate_mapping_pages(k, k.vfs.nodes.get(path)!.i_mapping, 0, all);
 }
 
 export function* contents(k: Kernel, fd: number): Sleeps<Uint8Array> {
-	const buffer = yield* userBuffer(k, 16 * PAGE);
-	const length = yield* sys_pread64(k, fd, buffer, 16 * PAGE, 0);
+	const buffer = yield* userBuffer(k, 16 * PAGE_SIZE);
+	const length = yield* sys_pread64(k, fd, buffer, 16 * PAGE_SIZE, 0);
 	return yield* user_read(k, buffer, length);
 }
 
@@ -71,7 +71,7 @@ export function* viaAio(k: Kernel, fields: IocbFields): Sleeps<number> {
 
 /** The iocb of a vectored call, cut after `first` bytes. */
 export function* vectored(k: Kernel, opcode: number, fields: IocbFields, first: number): Sleeps<IocbFields> {
-	const vector = yield* userBuffer(k, PAGE);
+	const vector = yield* userBuffer(k, PAGE_SIZE);
 	const base = Number(fields.aio_buf);
 	const length = Number(fields.aio_nbytes);
 	const words = Uint32Array.of(base, first, base, 0, base + first, length - first);
@@ -79,7 +79,7 @@ export function* vectored(k: Kernel, opcode: number, fields: IocbFields, first: 
 	return {...fields, aio_lio_opcode: opcode, aio_buf: BigInt(vector), aio_nbytes: 3n};
 }
 
-export const WRITES: readonly (readonly [string, Transfer])[] = [
+export const writeTransfers: readonly (readonly [string, Transfer])[] = [
 	[
 		'write',
 		function* (k, fd, address, length, pos) {
@@ -97,7 +97,7 @@ export const WRITES: readonly (readonly [string, Transfer])[] = [
 	],
 ];
 
-export const READS: readonly (readonly [string, Transfer])[] = [
+export const readTransfers: readonly (readonly [string, Transfer])[] = [
 	[
 		'read',
 		function* (k, fd, address, length, pos) {

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {type Pfn, userAddress} from '../../../source/hardware/address.ts';
+import {PAGE_SIZE, type Pfn, userAddress} from '../../../source/hardware/address.ts';
 import type {EraName} from '../../../source/kernel/era/behaviour.ts';
 import {sys_wait4} from '../../../source/kernel/exit.ts';
 import {copy_process} from '../../../source/kernel/fork.ts';
@@ -15,10 +15,9 @@ import {try_user_write8, user_read8, user_touch, user_write8} from '../../../sou
 import {MUST_SLEEP, type Sleeps} from '../../../source/kernel/time.ts';
 import {bootTestKernel, dmesg, newProcess, runProcess} from '../support.ts';
 
-const PAGE = 4096;
-const BASE = 0x2000_0000;
-const FIXED = 0x32;
-const at = (page: number) => userAddress(BASE + page * PAGE);
+const base = 0x2000_0000;
+const fixed = 0x32;
+const at = (page: number) => userAddress(base + page * PAGE_SIZE);
 
 const frameAt = (k: Kernel, page: number): Pfn => pte_pfn(k, pte_offset(k, k.cpu.current.mm!, at(page)));
 const entryAt = (k: Kernel, page: number) => pte_val(k, pte_offset(k, k.cpu.current.mm!, at(page))) & 0xfff;
@@ -28,7 +27,7 @@ const onKernel = <T>(era: EraName, body: (k: Kernel) => Sleeps<T>): T =>
 
 test('reading memory that nobody wrote maps the one zero page, which is not resident memory', () => {
 	onKernel('ldd3', function* (k) {
-		yield* sys_mmap2(k, at(0), 4 * PAGE, 3, FIXED, -1, 0);
+		yield* sys_mmap2(k, at(0), 4 * PAGE_SIZE, 3, fixed, -1, 0);
 		for (const page of [0, 3]) expect(yield* user_read8(k, at(page))).toBe(0);
 		expect(frameAt(k, 0)).toBe(k.layout.empty_zero_page);
 		expect(frameAt(k, 3)).toBe(k.layout.empty_zero_page);
@@ -38,7 +37,7 @@ test('reading memory that nobody wrote maps the one zero page, which is not resi
 
 test('the first write gives the process a page of its own, full of zeros but for what was written', () => {
 	onKernel('ldd3', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 3, FIXED, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, fixed, -1, 0);
 		yield* user_read8(k, at(0));
 		yield* user_write8(k, userAddress(at(0) + 5), 0x42);
 		expect(frameAt(k, 0)).not.toBe(k.layout.empty_zero_page);
@@ -50,7 +49,7 @@ test('the first write gives the process a page of its own, full of zeros but for
 
 test('after fork both see one frame, read-only; who writes first gets the copy, the other keeps the frame', () => {
 	onKernel('6.1', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 3, FIXED, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, fixed, -1, 0);
 		yield* user_write8(k, at(0), 1);
 		const frame = frameAt(k, 0);
 		const seen: number[] = [];
@@ -82,15 +81,15 @@ describe('what an access earns', () => {
 	];
 	test.each(cases)('%s (era %s)', (_what, era, prot, page, write, verdict) => {
 		onKernel(era, function* (k) {
-			yield* sys_mmap2(k, at(0), PAGE, prot, FIXED, -1, 0);
+			yield* sys_mmap2(k, at(0), PAGE_SIZE, prot, fixed, -1, 0);
 			expect(yield* user_touch(k, at(page), write)).toBe(verdict);
 		});
 	});
 
 	test('a page behind the end of a file', () => {
 		onKernel('ldd3', function* (k) {
-			const fd = fd_install(k.cpu.current.files, shmem_file_setup(k, 'f', PAGE + 1));
-			yield* sys_mmap2(k, at(0), 3 * PAGE, 1, 0x12, fd, 0);
+			const fd = fd_install(k.cpu.current.files, shmem_file_setup(k, 'f', PAGE_SIZE + 1));
+			yield* sys_mmap2(k, at(0), 3 * PAGE_SIZE, 1, 0x12, fd, 0);
 			expect(yield* user_touch(k, at(1), false)).toBe(0);
 			expect(yield* user_touch(k, at(2), false)).toBe(BUS_ADRERR);
 		});
@@ -110,13 +109,13 @@ test.each([
 	['3.2', 1],
 ] as const)('a read fault of a file in era %s maps up to %i cached pages', (era, mapped) => {
 	onKernel(era, function* (k) {
-		const file = shmem_file_setup(k, 'f', 32 * PAGE);
+		const file = shmem_file_setup(k, 'f', 32 * PAGE_SIZE);
 		const fd = fd_install(k.cpu.current.files, file);
-		yield* sys_mmap2(k, at(64), 32 * PAGE, 3, 0x11, fd, 0);
+		yield* sys_mmap2(k, at(64), 32 * PAGE_SIZE, 3, 0x11, fd, 0);
 		for (let page = 0; page < 32; page++) yield* user_write8(k, at(64 + page), page);
 		const mm = k.cpu.current.mm!;
 		const before = mm.rss_shmem;
-		yield* sys_mmap2(k, at(0), 32 * PAGE, 1, 0x11, fd, 0);
+		yield* sys_mmap2(k, at(0), 32 * PAGE_SIZE, 1, 0x11, fd, 0);
 		expect(yield* user_read8(k, at(20))).toBe(20);
 		expect(mm.rss_shmem - before).toBe(mapped);
 	});
@@ -124,7 +123,7 @@ test.each([
 
 test('a fault that finds mmap_sem free and memory at hand needs no generator', () => {
 	onKernel('ldd3', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 3, FIXED, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, fixed, -1, 0);
 		expect(try_user_write8(k, at(0), 7)).toBe(0);
 		expect(yield* user_read8(k, at(0))).toBe(7);
 		expect(try_user_write8(k, at(9), 7)).toBe(MUST_SLEEP);
@@ -133,7 +132,7 @@ test('a fault that finds mmap_sem free and memory at hand needs no generator', (
 
 /** A stack (MAP_GROWSDOWN) that is the one page below `page`. */
 function* stackBelow(k: Kernel, page: number): Sleeps<void> {
-	yield* sys_mmap2(k, at(page - 1), PAGE, 3, FIXED | 0x100, -1, 0);
+	yield* sys_mmap2(k, at(page - 1), PAGE_SIZE, 3, fixed | 0x100, -1, 0);
 }
 const stackStart = (k: Kernel, page: number) => k.cpu.current.mm!.mmap.find(at(page - 1))!.vm_start;
 
@@ -141,7 +140,7 @@ describe('a stack grows down to where it is touched', () => {
 	test('to RLIMIT_STACK, and not a page further', () => {
 		onKernel('ldd3', function* (k) {
 			const mm = k.cpu.current.mm!;
-			mm.rlimits.stack = 8 * PAGE;
+			mm.rlimits.stack = 8 * PAGE_SIZE;
 			yield* stackBelow(k, 21);
 			expect(yield* user_touch(k, at(15), true)).toBe(0);
 			expect(stackStart(k, 21)).toBe(at(15));
@@ -153,7 +152,7 @@ describe('a stack grows down to where it is touched', () => {
 
 	test('to RLIMIT_AS, and not a page further', () => {
 		onKernel('ldd3', function* (k) {
-			k.cpu.current.mm!.rlimits.as = 4 * PAGE;
+			k.cpu.current.mm!.rlimits.as = 4 * PAGE_SIZE;
 			yield* stackBelow(k, 21);
 			expect(yield* user_touch(k, at(16), true)).toBe(SEGV_MAPERR);
 			expect(yield* user_touch(k, at(17), true)).toBe(0);
@@ -164,12 +163,12 @@ describe('a stack grows down to where it is touched', () => {
 		onKernel('ldd3', function* (k) {
 			const mm = k.cpu.current.mm!;
 			yield* stackBelow(k, 21);
-			mm.rlimits.memlock = 3 * PAGE;
-			yield* sys_mlock(k, at(20), PAGE);
+			mm.rlimits.memlock = 3 * PAGE_SIZE;
+			yield* sys_mlock(k, at(20), PAGE_SIZE);
 			expect(yield* user_touch(k, at(17), true)).toBe(SEGV_MAPERR);
 			expect(yield* user_touch(k, at(18), true)).toBe(0);
 			expect(mm.locked_vm).toBe(3);
-			yield* sys_munlock(k, at(18), 3 * PAGE);
+			yield* sys_munlock(k, at(18), 3 * PAGE_SIZE);
 			expect(yield* user_touch(k, at(10), true)).toBe(0);
 		});
 	});
@@ -180,7 +179,7 @@ describe('a stack grows down to where it is touched', () => {
 		['6.1', 257, SEGV_MAPERR, 256],
 	] as const)('%s: to page %i above a mapping of page 0, and not below', (era, lowest, verdict, gap) => {
 		onKernel(era, function* (k) {
-			yield* sys_mmap2(k, at(0), PAGE, 1, FIXED, -1, 0);
+			yield* sys_mmap2(k, at(0), PAGE_SIZE, 1, fixed, -1, 0);
 			yield* stackBelow(k, 400);
 			if (gap > 0) expect(yield* user_touch(k, at(lowest - 1), true)).toBe(verdict);
 			expect(yield* user_touch(k, at(lowest), true)).toBe(0);
@@ -199,7 +198,7 @@ describe('a stack grows down to where it is touched', () => {
 	test('in 2.6.32 a page before it is touched: the lowest page is its guard, which needs room below', () => {
 		onKernel('2.6.32', function* (k) {
 			yield* stackBelow(k, 21);
-			yield* sys_mmap2(k, at(17), PAGE, 1, FIXED, -1, 0);
+			yield* sys_mmap2(k, at(17), PAGE_SIZE, 1, fixed, -1, 0);
 			expect(yield* user_touch(k, at(20), true)).toBe(0);
 			expect(stackStart(k, 21)).toBe(at(19));
 			expect(yield* user_touch(k, userAddress(at(20) - 1), true)).toBe(0);
@@ -211,16 +210,16 @@ describe('a stack grows down to where it is touched', () => {
 
 	test('never into the page at address zero', () => {
 		onKernel('ldd3', function* (k) {
-			yield* sys_mmap2(k, 3 * PAGE, PAGE, 3, FIXED | 0x100, -1, 0);
-			expect(yield* user_touch(k, userAddress(PAGE - 1), true)).toBe(SEGV_MAPERR);
-			expect(yield* user_touch(k, userAddress(PAGE), true)).toBe(0);
+			yield* sys_mmap2(k, 3 * PAGE_SIZE, PAGE_SIZE, 3, fixed | 0x100, -1, 0);
+			expect(yield* user_touch(k, userAddress(PAGE_SIZE - 1), true)).toBe(SEGV_MAPERR);
+			expect(yield* user_touch(k, userAddress(PAGE_SIZE), true)).toBe(0);
 		});
 	});
 });
 
 test('entries say what may be done: read-only until the first write of a private page, then writable and dirty', () => {
 	onKernel('6.1', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 3, FIXED, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, fixed, -1, 0);
 		yield* user_read8(k, at(0));
 		// SPECIAL, ACCESSED, USER, PRESENT; then DIRTY, ACCESSED, USER, RW, PRESENT. As the i386 vectors of anonymous memory show.
 		expect(entryAt(k, 0)).toBe(0x225);

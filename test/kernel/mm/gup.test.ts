@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {type Pfn, physicalAddress, userAddress} from '../../../source/hardware/address.ts';
+import {PAGE_SIZE, type Pfn, physicalAddress, userAddress} from '../../../source/hardware/address.ts';
 import type {EraName} from '../../../source/kernel/era/behaviour.ts';
 import {EFAULT, ERESTARTSYS} from '../../../source/kernel/errno.ts';
 import {sys_wait4} from '../../../source/kernel/exit.ts';
@@ -24,9 +24,8 @@ import {user_read8, user_write8} from '../../../source/kernel/mm/uaccess.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
 import {bootTestKernel, dmesg, runProcess} from '../support.ts';
 
-const PAGE = 4096;
-const BASE = 0x2000_0000;
-const at = (page: number) => userAddress(BASE + page * PAGE);
+const base = 0x2000_0000;
+const at = (page: number) => userAddress(base + page * PAGE_SIZE);
 
 const onKernel = <T>(era: EraName, body: (k: Kernel) => Sleeps<T>): T =>
 	runProcess(bootTestKernel({memMiB: 64, era}), body);
@@ -43,8 +42,8 @@ function* take(k: Kernel, page: number, count: number, write: boolean, pages: Pf
 
 test('four pages, the third not mapped: two are taken; the first not mapped: EFAULT', () => {
 	onKernel('ldd3', function* (k) {
-		yield* sys_mmap2(k, at(0), 4 * PAGE, 3, 0x32, -1, 0);
-		yield* sys_munmap(k, at(2), PAGE);
+		yield* sys_mmap2(k, at(0), 4 * PAGE_SIZE, 3, 0x32, -1, 0);
+		yield* sys_munmap(k, at(2), PAGE_SIZE);
 		const pages: Pfn[] = [];
 		expect(yield* take(k, 0, 4, true, pages)).toBe(2);
 		expect(pages.map(page => page_count(k, page))).toEqual([2, 2]);
@@ -54,12 +53,12 @@ test('four pages, the third not mapped: two are taken; the first not mapped: EFA
 
 test('a taken page outlives its mapping, is known as pinned, and goes when it is given back', () => {
 	onKernel('ldd3', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, 0x32, -1, 0);
 		const pages: Pfn[] = [];
 		yield* take(k, 0, 1, true, pages);
 		const [page] = pages as [Pfn];
 		expect(k.mm.pins.get(page)).toMatchObject([{address: at(0), pid: k.cpu.current.pid, write: true}]);
-		yield* sys_munmap(k, at(0), PAGE);
+		yield* sys_munmap(k, at(0), PAGE_SIZE);
 		expect(page_count(k, page)).toBe(1);
 		page_cache_release(k, page);
 		expect(page_count(k, page)).toBe(0);
@@ -69,18 +68,18 @@ test('a taken page outlives its mapping, is known as pinned, and goes when it is
 
 test('read-only memory is refused for writing, unless force finds it could be made writable', () => {
 	onKernel('6.1', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 1, 0x32, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 1, 0x32, -1, 0);
 		expect(yield* take(k, 0, 1, true, null)).toBe(-EFAULT);
 		expect(yield* take(k, 0, 1, true, null, true)).toBe(1);
 		// A shared mapping has no private copy that could be forced.
-		yield* sys_mmap2(k, at(4), PAGE, 1, 0x31, -1, 0);
+		yield* sys_mmap2(k, at(4), PAGE_SIZE, 1, 0x31, -1, 0);
 		expect(yield* take(k, 4, 1, true, null, true)).toBe(-EFAULT);
 	});
 });
 
 test('device memory is refused', () => {
 	onKernel('ldd3', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, 0x32, -1, 0);
 		k.cpu.current.mm!.mmap.find(at(0))!.vm_flags |= VM_IO;
 		expect(yield* take(k, 0, 1, false, null)).toBe(-EFAULT);
 	});
@@ -90,7 +89,7 @@ test(
 	'the parent writes first after fork: a device that holds the frame no longer reaches the parent, but ' + 'the child',
 	() => {
 		onKernel('3.2', function* (k) {
-			yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+			yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, 0x32, -1, 0);
 			yield* user_write8(k, at(0), 1);
 			const pages: Pfn[] = [];
 			yield* take(k, 0, 1, true, pages);
@@ -101,7 +100,7 @@ test(
 				*body(k) {
 					while (!parentWrote) yield 1_000;
 					// The device writes to the frame that it was given.
-					k.hw.ram.write8(physicalAddress(frame * PAGE + 9), 0xdd);
+					k.hw.ram.write8(physicalAddress(frame * PAGE_SIZE + 9), 0xdd);
 					childSaw = yield* user_read8(k, userAddress(at(0) + 9));
 				},
 			});
@@ -120,7 +119,7 @@ test('without mmap_sem the kernel complains', () => {
 	const k = bootTestKernel({memMiB: 64, era: '3.2'});
 	runProcess(k, function* (k) {
 		const {current} = k.cpu;
-		yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, 0x32, -1, 0);
 		yield* get_user_pages(k, current, current.mm!, at(0), 1, false, false, null, null);
 	});
 	expect(dmesg(k).join('\n')).toContain('mmap_sem is not held');
@@ -128,11 +127,11 @@ test('without mmap_sem the kernel complains', () => {
 
 test('a page that mprotect made read-only is still the process’s own when it becomes writable again', () => {
 	onKernel('6.1', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, 0x32, -1, 0);
 		const pages: Pfn[] = [];
 		yield* take(k, 0, 1, true, pages);
-		yield* sys_mprotect(k, at(0), PAGE, 1);
-		yield* sys_mprotect(k, at(0), PAGE, 3);
+		yield* sys_mprotect(k, at(0), PAGE_SIZE, 1);
+		yield* sys_mprotect(k, at(0), PAGE_SIZE, 3);
 		yield* user_write8(k, at(0), 9);
 		expect(k.hw.ram.page(pages[0]!)[0]).toBe(9);
 		page_cache_release(k, pages[0]!);
@@ -141,7 +140,7 @@ test('a page that mprotect made read-only is still the process’s own when it b
 
 test('a pin counts 1024 beside the mapping’s reference, each of two pins; given back, the count is what it was', () => {
 	onKernel('5.10', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, 0x32, -1, 0);
 		yield* user_write8(k, at(0), 7);
 		const pages: Pfn[] = [];
 		for (const _ of [1, 2]) yield* pin_user_pages_fast(k, at(0), 1, true, pages);
@@ -158,10 +157,10 @@ test('a pin counts 1024 beside the mapping’s reference, each of two pins; give
 
 test('a pinned page outlives its mapping and is free when the pin is given back', () => {
 	onKernel('6.1', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, 0x32, -1, 0);
 		const pages: Pfn[] = [];
 		yield* pin_user_pages_fast(k, at(0), 1, true, pages);
-		yield* sys_munmap(k, at(0), PAGE);
+		yield* sys_munmap(k, at(0), PAGE_SIZE);
 		expect(page_count(k, pages[0]!)).toBe(1024);
 		unpin_user_page(k, pages[0]!);
 		expect(page_count(k, pages[0]!)).toBe(0);
@@ -170,7 +169,7 @@ test('a pinned page outlives its mapping and is free when the pin is given back'
 
 test('a page may be under DMA from 1024 references on', () => {
 	onKernel('5.10', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, 0x32, -1, 0);
 		yield* user_write8(k, at(0), 7);
 		const pages: Pfn[] = [];
 		yield* get_user_pages_fast(k, at(0), 1, true, pages);
@@ -188,7 +187,7 @@ test('a page may be under DMA from 1024 references on', () => {
 
 test('the zero page is lent, not pinned: its count stays', () => {
 	onKernel('5.10', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, 0x32, -1, 0);
 		const zero = k.layout.empty_zero_page;
 		const before = page_count(k, zero);
 		const pages: Pfn[] = [];
@@ -201,9 +200,9 @@ test('the zero page is lent, not pinned: its count stays', () => {
 
 test('pages taken fast: those that are there without mmap_sem, the rest by faults, and none behind a hole', () => {
 	onKernel('5.10', function* (k) {
-		yield* sys_mmap2(k, at(0), 4 * PAGE, 3, 0x32, -1, 0);
+		yield* sys_mmap2(k, at(0), 4 * PAGE_SIZE, 3, 0x32, -1, 0);
 		for (const page of [0, 1]) yield* user_write8(k, at(page), page);
-		yield* sys_munmap(k, at(3), PAGE);
+		yield* sys_munmap(k, at(3), PAGE_SIZE);
 		const faults = k.cpu.current.min_flt;
 		const pages: Pfn[] = [];
 		expect(yield* get_user_pages_fast(k, userAddress(at(0) + 100), 2, true, pages)).toBe(2);
@@ -217,8 +216,8 @@ test('pages taken fast: those that are there without mmap_sem, the rest by fault
 
 test('taken fast, a range may end where user space does; behind it is EFAULT, and at 4 GiB nothing is taken', () => {
 	onKernel('5.10', function* (k) {
-		const last = userAddress(TASK_SIZE - PAGE);
-		yield* sys_mmap2(k, last, PAGE, 3, 0x32, -1, 0);
+		const last = userAddress(TASK_SIZE - PAGE_SIZE);
+		yield* sys_mmap2(k, last, PAGE_SIZE, 3, 0x32, -1, 0);
 		const pages: Pfn[] = [];
 		expect(yield* get_user_pages_fast(k, last, 1, true, pages)).toBe(1);
 		expect(yield* get_user_pages_fast(k, last, 2, true, pages)).toBe(-EFAULT);
@@ -230,7 +229,7 @@ test('taken fast, a range may end where user space does; behind it is EFAULT, an
 
 test('asked for a page at an address within it, the whole page is taken, and no page below zero', () => {
 	onKernel('ldd3', function* (k) {
-		yield* sys_mmap2(k, at(0), 2 * PAGE, 3, 0x32, -1, 0);
+		yield* sys_mmap2(k, at(0), 2 * PAGE_SIZE, 3, 0x32, -1, 0);
 		const {current} = k.cpu;
 		yield* mmap_read_lock(k, current.mm!);
 		const [pages, vmas]: [Pfn[], vm_area_struct[]] = [[], []];
@@ -246,7 +245,7 @@ test('asked for a page at an address within it, the whole page is taken, and no 
 
 test('a page taken for writing is dirty, one taken for reading is as it was', () => {
 	onKernel('ldd3', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 3, 0x31, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, 0x31, -1, 0);
 		yield* user_read8(k, at(0));
 		const pages: Pfn[] = [];
 		yield* take(k, 0, 1, false, pages);
@@ -260,8 +259,8 @@ test('a page taken for writing is dirty, one taken for reading is as it was', ()
 test('a stack that ends just above the address grows for whoever takes its pages', () => {
 	onKernel('ldd3', function* (k) {
 		// MAP_GROWSDOWN
-		yield* sys_mmap2(k, at(20), PAGE, 3, 0x132, -1, 0);
-		yield* sys_mmap2(k, at(10), PAGE, 3, 0x32, -1, 0);
+		yield* sys_mmap2(k, at(20), PAGE_SIZE, 3, 0x132, -1, 0);
+		yield* sys_mmap2(k, at(10), PAGE_SIZE, 3, 0x32, -1, 0);
 		expect(yield* take(k, 18, 1, true, null)).toBe(1);
 		expect(k.cpu.current.mm!.mmap.find(at(20))!.vm_start).toBe(at(18));
 		expect(yield* take(k, 9, 1, true, null)).toBe(-EFAULT);
@@ -270,7 +269,7 @@ test('a stack that ends just above the address grows for whoever takes its pages
 
 test('who is being killed takes no further page', () => {
 	onKernel('ldd3', function* (k) {
-		yield* sys_mmap2(k, at(0), PAGE, 3, 0x32, -1, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, 0x32, -1, 0);
 		k.cpu.current.fatalSignal = 9;
 		expect(yield* take(k, 0, 1, true, null)).toBe(-ERESTARTSYS);
 		k.cpu.current.fatalSignal = 0;

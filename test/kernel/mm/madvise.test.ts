@@ -7,43 +7,43 @@ import {sys_mmap2} from '../../../source/kernel/mm/mmap.ts';
 import {user_read8, user_write8} from '../../../source/kernel/mm/uaccess.ts';
 import {bootTestKernel, runProcess} from '../support.ts';
 
-const PAGE = 4096;
-const START = 0x2000_0000;
-const [NORMAL, DONTNEED, UNKNOWN] = [0, 4, 77];
+const page = 4096;
+const start = 0x2000_0000;
+const [normal, dontneed, unknown] = [0, 4, 77];
 
-const advise = (era: EraName, start: number, length: number, advice = NORMAL): number =>
+const advise = (era: EraName, start: number, length: number, advice = normal): number =>
 	runProcess(bootTestKernel({memMiB: 64, era}), function* (k) {
-		yield* sys_mmap2(k, START, 4 * PAGE, 3, 0x32, -1, 0);
+		yield* sys_mmap2(k, start, 4 * page, 3, 0x32, -1, 0);
 		return yield* sys_madvise(k, start, length, advice);
 	});
 
 test.each([
-	['a range that is mapped', START, 4 * PAGE, 0],
-	['a range that ends in the middle of a page', START, 4 * PAGE - 1, 0],
-	['a range that goes a byte beyond what is mapped', START, 4 * PAGE + 1, -ENOMEM],
-	['a range that begins a page before it', START - PAGE, PAGE + 1, -ENOMEM],
-	['no bytes', START, 0, 0],
-	['no bytes where nothing is mapped', START - PAGE, 0, 0],
-	['a start inside a page', START + 1, PAGE, -EINVAL],
-	['an end at 4 GiB', 0xffff_f000, PAGE, -ENOMEM],
-	['an end a page above', 0xffff_f000, PAGE + 1, -EINVAL],
-	['a length that rounds up to 4 GiB', START, 0xffff_f001, -EINVAL],
-	['the longest length that does not', PAGE, 0xffff_f000, -ENOMEM],
+	['a range that is mapped', start, 4 * page, 0],
+	['a range that ends in the middle of a page', start, 4 * page - 1, 0],
+	['a range that goes a byte beyond what is mapped', start, 4 * page + 1, -ENOMEM],
+	['a range that begins a page before it', start - page, page + 1, -ENOMEM],
+	['no bytes', start, 0, 0],
+	['no bytes where nothing is mapped', start - page, 0, 0],
+	['a start inside a page', start + 1, page, -EINVAL],
+	['an end at 4 GiB', 0xffff_f000, page, -ENOMEM],
+	['an end a page above', 0xffff_f000, page + 1, -EINVAL],
+	['a length that rounds up to 4 GiB', start, 0xffff_f001, -EINVAL],
+	['the longest length that does not', page, 0xffff_f000, -ENOMEM],
 ])('madvise of %s: %s', (_what, start, length, answer) => {
 	expect(advise('3.2', start, length)).toBe(answer);
 });
 
 test('advice that nobody knows is an error, and before 2.6.12 only where something is mapped', () => {
-	expect([advise('ldd3', START, PAGE, UNKNOWN), advise('3.2', START, PAGE, UNKNOWN)]).toEqual([-EINVAL, -EINVAL]);
-	expect([advise('ldd3', START, 0, UNKNOWN), advise('3.2', START, 0, UNKNOWN)]).toEqual([0, -EINVAL]);
+	expect([advise('ldd3', start, page, unknown), advise('3.2', start, page, unknown)]).toEqual([-EINVAL, -EINVAL]);
+	expect([advise('ldd3', start, 0, unknown), advise('3.2', start, 0, unknown)]).toEqual([0, -EINVAL]);
 });
 
 test('MADV_DONTNEED takes the pages of its range, to the page, and they are read as zeros', () => {
 	runProcess(bootTestKernel({memMiB: 64, era: '3.2'}), function* (k) {
-		yield* sys_mmap2(k, START, 4 * PAGE, 3, 0x32, -1, 0);
-		const at = (page: number) => userAddress(START + page * PAGE);
+		yield* sys_mmap2(k, start, 4 * page, 3, 0x32, -1, 0);
+		const at = (page: number) => userAddress(start + page * page);
 		for (const page of [0, 1, 2, 3]) yield* user_write8(k, at(page), 0x10 + page);
-		expect(yield* sys_madvise(k, at(1), PAGE + 1, DONTNEED)).toBe(0);
+		expect(yield* sys_madvise(k, at(1), page + 1, dontneed)).toBe(0);
 		expect(k.cpu.current.mm!.rss_anon).toBe(2);
 		const bytes: number[] = [];
 		for (const page of [0, 1, 2, 3]) bytes.push(yield* user_read8(k, at(page)));

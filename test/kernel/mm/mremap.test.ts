@@ -1,6 +1,7 @@
 /** mremap(), on both sides of each of its limits. It is long because the call has so many rules. */
+
 import {describe, expect, test} from 'vitest';
-import {type Pfn, userAddress} from '../../../source/hardware/address.ts';
+import {PAGE_SIZE, type Pfn, userAddress} from '../../../source/hardware/address.ts';
 import type {EraName} from '../../../source/kernel/era/behaviour.ts';
 import {EAGAIN, EFAULT, EINVAL, ENOMEM} from '../../../source/kernel/errno.ts';
 import {fd_install} from '../../../source/kernel/fs/file.ts';
@@ -19,10 +20,9 @@ import type {Sleeps} from '../../../source/kernel/time.ts';
 import {bootTestKernel, runProcess} from '../support.ts';
 import {checkInvariants} from './invariants.ts';
 
-const PAGE = 4096;
-const at = (page: number) => userAddress(0x2000_0000 + page * PAGE);
-const [FIXED, SHARED_FIXED] = [0x32, 0x31];
-const [INTO_ROOM, MAYMOVE, TO] = [0, 1, 3];
+const at = (page: number) => userAddress(0x2000_0000 + page * PAGE_SIZE);
+const [fixed, sharedFixed] = [0x32, 0x31];
+const [intoRoom, maymove, to] = [0, 1, 3];
 
 const mmOf = (k: Kernel) => k.cpu.current.mm!;
 function areaAt(k: Kernel, page: number): vm_area_struct | undefined {
@@ -43,23 +43,23 @@ function onKernel<T>(era: EraName, body: (k: Kernel) => Sleeps<T>): T {
 	});
 }
 
-const map = (k: Kernel, page: number, pages: number, prot = 3, flags = FIXED) =>
-	sys_mmap2(k, at(page), pages * PAGE, prot, flags, -1, 0);
+const map = (k: Kernel, page: number, pages: number, prot = 3, flags = fixed) =>
+	sys_mmap2(k, at(page), pages * PAGE_SIZE, prot, flags, -1, 0);
 /** mremap in pages. */
 const remap = (k: Kernel, page: number, from: number, to: number, flags: number, target = 0) =>
-	sys_mremap(k, at(page), from * PAGE, to * PAGE, flags, target === 0 ? 0 : at(target));
+	sys_mremap(k, at(page), from * PAGE_SIZE, to * PAGE_SIZE, flags, target === 0 ? 0 : at(target));
 
 describe('what mremap refuses before it looks at any area', () => {
 	test.each([
-		['a flag that it does not know', at(0), PAGE, PAGE, 8, 0],
-		['MREMAP_FIXED without MREMAP_MAYMOVE', at(0), PAGE, PAGE, 2, at(8)],
-		['an address inside a page', at(0) + 1, PAGE, PAGE, MAYMOVE, 0],
-		['a new length of nothing', at(0), PAGE, 0, MAYMOVE, 0],
-		['a target inside a page', at(0), PAGE, PAGE, TO, at(8) + 1],
-		['a target that ends a page above user space', at(0), PAGE, 2 * PAGE, TO, TASK_SIZE - PAGE],
-		['a new length of more than user space', at(0), PAGE, TASK_SIZE + PAGE, TO, PAGE],
-		['a target that begins in the source', at(0), 3 * PAGE, PAGE, TO, at(2)],
-		['a target that ends in the source', at(0), PAGE, 3 * PAGE, TO, at(-2)],
+		['a flag that it does not know', at(0), PAGE_SIZE, PAGE_SIZE, 8, 0],
+		['MREMAP_FIXED without MREMAP_MAYMOVE', at(0), PAGE_SIZE, PAGE_SIZE, 2, at(8)],
+		['an address inside a page', at(0) + 1, PAGE_SIZE, PAGE_SIZE, maymove, 0],
+		['a new length of nothing', at(0), PAGE_SIZE, 0, maymove, 0],
+		['a target inside a page', at(0), PAGE_SIZE, PAGE_SIZE, to, at(8) + 1],
+		['a target that ends a page above user space', at(0), PAGE_SIZE, 2 * PAGE_SIZE, to, TASK_SIZE - PAGE_SIZE],
+		['a new length of more than user space', at(0), PAGE_SIZE, TASK_SIZE + PAGE_SIZE, to, PAGE_SIZE],
+		['a target that begins in the source', at(0), 3 * PAGE_SIZE, PAGE_SIZE, to, at(2)],
+		['a target that ends in the source', at(0), PAGE_SIZE, 3 * PAGE_SIZE, to, at(-2)],
 	])('%s: EINVAL', (_what, address, from, to, flags, target) => {
 		onKernel('2.6.32', function* (k) {
 			yield* map(k, 0, 4);
@@ -69,10 +69,18 @@ describe('what mremap refuses before it looks at any area', () => {
 	});
 
 	test.each([
-		['a new length of one byte is a page', at(0), 2 * PAGE, 1, INTO_ROOM, 0, at(0)],
-		['a target right behind the source', at(0), 4 * PAGE, PAGE, TO, at(4), at(4)],
-		['a target that ends where the source begins', at(0), PAGE, 2 * PAGE, TO, at(-2), at(-2)],
-		['a target that ends where user space does', at(0), PAGE, PAGE, TO, TASK_SIZE - PAGE, TASK_SIZE - PAGE],
+		['a new length of one byte is a page', at(0), 2 * PAGE_SIZE, 1, intoRoom, 0, at(0)],
+		['a target right behind the source', at(0), 4 * PAGE_SIZE, PAGE_SIZE, to, at(4), at(4)],
+		['a target that ends where the source begins', at(0), PAGE_SIZE, 2 * PAGE_SIZE, to, at(-2), at(-2)],
+		[
+			'a target that ends where user space does',
+			at(0),
+			PAGE_SIZE,
+			PAGE_SIZE,
+			to,
+			TASK_SIZE - PAGE_SIZE,
+			TASK_SIZE - PAGE_SIZE,
+		],
 	])('%s: allowed', (_what, address, from, to, flags, target, answer) => {
 		onKernel('2.6.32', function* (k) {
 			yield* map(k, 0, 4);
@@ -85,12 +93,12 @@ describe('where the source must be', () => {
 	test.each(['ldd3', '6.1', '6.18'] as const)('%s: mapped at its first page, and to its end', era => {
 		onKernel(era, function* (k) {
 			yield* map(k, 1, 2);
-			expect(yield* remap(k, 0, 1, 2, MAYMOVE)).toBe(-EFAULT);
-			expect(yield* remap(k, 3, 1, 2, MAYMOVE)).toBe(-EFAULT);
-			expect(yield* remap(k, 1, 3, 4, MAYMOVE)).toBe(-EFAULT);
-			expect(yield* remap(k, 0, 1, 1, TO, 8)).toBe(-EFAULT);
+			expect(yield* remap(k, 0, 1, 2, maymove)).toBe(-EFAULT);
+			expect(yield* remap(k, 3, 1, 2, maymove)).toBe(-EFAULT);
+			expect(yield* remap(k, 1, 3, 4, maymove)).toBe(-EFAULT);
+			expect(yield* remap(k, 0, 1, 1, to, 8)).toBe(-EFAULT);
 			expect(covered(k, 10)).toBe('.12.......');
-			expect(yield* remap(k, 1, 2, 3, INTO_ROOM)).toBe(at(1));
+			expect(yield* remap(k, 1, 2, 3, intoRoom)).toBe(at(1));
 			expect(covered(k, 10)).toBe('.123......');
 		});
 	});
@@ -99,14 +107,14 @@ describe('where the source must be', () => {
 		const left = (era: EraName) =>
 			onKernel(era, function* (k) {
 				yield* map(k, 8, 1);
-				expect(yield* remap(k, 0, 1, 1, TO, 8)).toBe(-EFAULT);
+				expect(yield* remap(k, 0, 1, 1, to, 8)).toBe(-EFAULT);
 				return covered(k, 9);
 			});
 		expect([left('ldd3'), left('6.1'), left('6.18')]).toEqual(['.........', '........8', '........8']);
 	});
 
 	test('shrinking needs nothing at the source before 5.16, and an area there from then on', () => {
-		const shrink = (era: EraName) => onKernel(era, k => remap(k, 0, 2, 1, INTO_ROOM));
+		const shrink = (era: EraName) => onKernel(era, k => remap(k, 0, 2, 1, intoRoom));
 		expect([shrink('ldd3'), shrink('5.10'), shrink('6.1'), shrink('6.18')]).toEqual([at(0), at(0), -EFAULT, -EFAULT]);
 	});
 });
@@ -115,9 +123,9 @@ describe('in place', () => {
 	test('an area shrinks to its first pages, and stays when it has the length', () => {
 		onKernel('ldd3', function* (k) {
 			yield* map(k, 0, 4);
-			expect(yield* remap(k, 0, 4, 4, INTO_ROOM)).toBe(at(0));
+			expect(yield* remap(k, 0, 4, 4, intoRoom)).toBe(at(0));
 			expect(covered(k, 6)).toBe('0123..');
-			expect(yield* remap(k, 0, 4, 1, INTO_ROOM)).toBe(at(0));
+			expect(yield* remap(k, 0, 4, 1, intoRoom)).toBe(at(0));
 			expect(covered(k, 6)).toBe('0.....');
 		});
 	});
@@ -126,8 +134,8 @@ describe('in place', () => {
 		onKernel(era, function* (k) {
 			yield* map(k, 0, 1);
 			yield* map(k, 3, 1, 1);
-			expect(yield* remap(k, 0, 1, 4, INTO_ROOM)).toBe(-ENOMEM);
-			expect(yield* remap(k, 0, 1, 3, INTO_ROOM)).toBe(at(0));
+			expect(yield* remap(k, 0, 1, 4, intoRoom)).toBe(-ENOMEM);
+			expect(yield* remap(k, 0, 1, 3, intoRoom)).toBe(at(0));
 			expect(covered(k, 5)).toBe('0123.');
 			expect(mmOf(k).map_count).toBe(2);
 		});
@@ -135,18 +143,18 @@ describe('in place', () => {
 
 	test('it grows up to the end of user space and not beyond', () => {
 		onKernel('ldd3', function* (k) {
-			const last = TASK_SIZE - 2 * PAGE;
-			yield* sys_mmap2(k, last, PAGE, 3, FIXED, -1, 0);
-			expect(yield* sys_mremap(k, last, PAGE, 3 * PAGE, INTO_ROOM, 0)).toBe(-ENOMEM);
-			expect(yield* sys_mremap(k, last, PAGE, 2 * PAGE, INTO_ROOM, 0)).toBe(last);
+			const last = TASK_SIZE - 2 * PAGE_SIZE;
+			yield* sys_mmap2(k, last, PAGE_SIZE, 3, fixed, -1, 0);
+			expect(yield* sys_mremap(k, last, PAGE_SIZE, 3 * PAGE_SIZE, intoRoom, 0)).toBe(-ENOMEM);
+			expect(yield* sys_mremap(k, last, PAGE_SIZE, 2 * PAGE_SIZE, intoRoom, 0)).toBe(last);
 		});
 	});
 
 	test('only the end of an area grows', () => {
 		onKernel('ldd3', function* (k) {
 			yield* map(k, 0, 3);
-			expect(yield* remap(k, 0, 2, 3, INTO_ROOM)).toBe(-ENOMEM);
-			expect(yield* remap(k, 1, 2, 3, INTO_ROOM)).toBe(at(1));
+			expect(yield* remap(k, 0, 2, 3, intoRoom)).toBe(-ENOMEM);
+			expect(yield* remap(k, 1, 2, 3, intoRoom)).toBe(at(1));
 			expect(covered(k, 5)).toBe('0123.');
 		});
 	});
@@ -156,7 +164,7 @@ describe('in place', () => {
 			onKernel(era, function* (k) {
 				yield* map(k, 0, 1);
 				yield* map(k, 3, 1);
-				yield* remap(k, 0, 1, 3, INTO_ROOM);
+				yield* remap(k, 0, 1, 3, intoRoom);
 				return mmOf(k).map_count;
 			});
 		expect([areas('ldd3'), areas('5.10'), areas('6.1'), areas('6.18')]).toEqual([2, 2, 1, 1]);
@@ -167,7 +175,7 @@ describe('in place', () => {
 			yield* map(k, 0, 1);
 			const vma = areaAt(k, 0)!;
 			vma.vm_ops = {name: 'test_ops', close: () => {}};
-			expect(yield* remap(k, 0, 1, 2, INTO_ROOM)).toBe(at(0));
+			expect(yield* remap(k, 0, 1, 2, intoRoom)).toBe(at(0));
 			expect(covered(k, 4)).toBe('01..');
 			vma.vm_ops = null;
 		});
@@ -181,7 +189,7 @@ describe('a move', () => {
 			for (const page of [0, 2]) yield* user_write8(k, at(page), 0x10 + page);
 			const frameOf = (page: number) => pte_pfn(k, pte_offset(k, mmOf(k), at(page)));
 			const frames = [frameOf(0), frameOf(2)];
-			expect(yield* remap(k, 0, 3, 4, TO, 2048)).toBe(at(2048));
+			expect(yield* remap(k, 0, 3, 4, to, 2048)).toBe(at(2048));
 			expect([frameOf(2048), frameOf(2050)]).toEqual(frames);
 			expect(yield* user_read8(k, at(2050))).toBe(0x12);
 			expect(covered(k, 5)).toBe('.....');
@@ -194,8 +202,8 @@ describe('a move', () => {
 		onKernel('ldd3', function* (k) {
 			yield* map(k, 0, 2);
 			yield* map(k, 2, 1, 1);
-			expect(yield* remap(k, 0, 2, 3, INTO_ROOM)).toBe(-ENOMEM);
-			expect(yield* remap(k, 0, 2, 3, MAYMOVE)).toBeGreaterThan(at(3));
+			expect(yield* remap(k, 0, 2, 3, intoRoom)).toBe(-ENOMEM);
+			expect(yield* remap(k, 0, 2, 3, maymove)).toBeGreaterThan(at(3));
 			expect(covered(k, 4)).toBe('..2.');
 		});
 	});
@@ -204,7 +212,7 @@ describe('a move', () => {
 		onKernel('ldd3', function* (k) {
 			yield* map(k, 0, 4);
 			yield* map(k, 10, 3, 1);
-			expect(yield* remap(k, 0, 4, 2, TO, 10)).toBe(at(10));
+			expect(yield* remap(k, 0, 4, 2, to, 10)).toBe(at(10));
 			expect(covered(k, 14)).toBe('..........012.');
 			expect(areaAt(k, 11)!.vm_end).toBe(at(12));
 		});
@@ -214,7 +222,7 @@ describe('a move', () => {
 		onKernel('ldd3', function* (k) {
 			yield* map(k, 0, 3);
 			yield* user_write8(k, at(1), 7);
-			expect(yield* remap(k, 1, 1, 1, TO, 10)).toBe(at(10));
+			expect(yield* remap(k, 1, 1, 1, to, 10)).toBe(at(10));
 			expect(covered(k, 12)).toBe('0.2.......0.');
 			expect(yield* user_read8(k, at(10))).toBe(7);
 		});
@@ -222,9 +230,9 @@ describe('a move', () => {
 
 	test('of a file keeps the page of the file that each address shows', () => {
 		onKernel('ldd3', function* (k) {
-			const fd = fd_install(k.cpu.current.files, shmem_file_setup(k, 'f', 8 * PAGE));
-			yield* sys_mmap2(k, at(0), 3 * PAGE, 3, 0x11, fd, 4);
-			yield* remap(k, 1, 2, 2, TO, 10);
+			const fd = fd_install(k.cpu.current.files, shmem_file_setup(k, 'f', 8 * PAGE_SIZE));
+			yield* sys_mmap2(k, at(0), 3 * PAGE_SIZE, 3, 0x11, fd, 4);
+			yield* remap(k, 1, 2, 2, to, 10);
 			expect(areaAt(k, 10)).toMatchObject({vm_pgoff: 5, vm_file: areaAt(k, 0)!.vm_file});
 			expect(areaAt(k, 10)!.vm_file!.f_count).toBe(3);
 		});
@@ -235,10 +243,10 @@ describe('a move', () => {
 			yield* map(k, 0, 1);
 			yield* map(k, 4, 1);
 			yield* user_write8(k, at(4), 1);
-			yield* remap(k, 0, 1, 1, TO, 10);
-			yield* remap(k, 4, 1, 1, TO, 20);
-			expect(areaAt(k, 10)!.vm_pgoff).toBe(at(10) / PAGE);
-			expect(areaAt(k, 20)!.vm_pgoff).toBe(at(4) / PAGE);
+			yield* remap(k, 0, 1, 1, to, 10);
+			yield* remap(k, 4, 1, 1, to, 20);
+			expect(areaAt(k, 10)!.vm_pgoff).toBe(at(10) / PAGE_SIZE);
+			expect(areaAt(k, 20)!.vm_pgoff).toBe(at(4) / PAGE_SIZE);
 		});
 	});
 
@@ -246,7 +254,7 @@ describe('a move', () => {
 		onKernel('ldd3', function* (k) {
 			yield* map(k, 0, 1);
 			yield* map(k, 10, 1);
-			yield* remap(k, 0, 1, 1, TO, 11);
+			yield* remap(k, 0, 1, 1, to, 11);
 			expect(mmOf(k).map_count).toBe(1);
 			expect(areaAt(k, 11)!.vm_start).toBe(at(10));
 		});
@@ -255,7 +263,7 @@ describe('a move', () => {
 	test('counts both places for a moment, of which the peak VmPeak knows nothing', () => {
 		onKernel('ldd3', function* (k) {
 			yield* map(k, 0, 4);
-			yield* remap(k, 0, 4, 5, TO, 20);
+			yield* remap(k, 0, 4, 5, to, 20);
 			expect([mmOf(k).total_vm, mmOf(k).hiwater_vm]).toEqual([5, 5]);
 		});
 	});
@@ -263,8 +271,8 @@ describe('a move', () => {
 	test('leaves a higher peak of before', () => {
 		onKernel('ldd3', function* (k) {
 			yield* map(k, 0, 4);
-			yield* remap(k, 0, 4, 1, INTO_ROOM);
-			yield* remap(k, 0, 1, 2, TO, 20);
+			yield* remap(k, 0, 4, 1, intoRoom);
+			yield* remap(k, 0, 1, 2, to, 20);
 			expect([mmOf(k).total_vm, mmOf(k).hiwater_vm]).toEqual([2, 4]);
 		});
 	});
@@ -277,7 +285,7 @@ describe('a move', () => {
 			const vma = areaAt(k, 0)!;
 			vma.vm_ops = {name: 'test_ops', open: tell('open'), mremap: tell('mremap'), close: tell('close')};
 			vma.vm_private_data = 'the device';
-			yield* remap(k, 0, 1, 1, TO, 20);
+			yield* remap(k, 0, 1, 1, to, 20);
 			expect(told).toEqual(['open', at(20), 'mremap', at(20), 'close', at(0)]);
 			expect(areaAt(k, 20)).toMatchObject({vm_private_data: 'the device', opens: 1, closes: 0});
 		});
@@ -287,9 +295,9 @@ describe('a move', () => {
 describe('an old length of nothing', () => {
 	test('maps shared memory a second time', () => {
 		onKernel('6.1', function* (k) {
-			yield* map(k, 0, 2, 3, SHARED_FIXED);
+			yield* map(k, 0, 2, 3, sharedFixed);
 			yield* user_write8(k, at(1), 9);
-			expect(yield* remap(k, 0, 0, 2, TO, 10)).toBe(at(10));
+			expect(yield* remap(k, 0, 0, 2, to, 10)).toBe(at(10));
 			expect(yield* user_read8(k, at(11))).toBe(9);
 			expect(covered(k, 3)).toBe('01.');
 		});
@@ -299,7 +307,7 @@ describe('an old length of nothing', () => {
 		const answer = (era: EraName) =>
 			onKernel(era, function* (k) {
 				yield* map(k, 0, 2);
-				const result = yield* remap(k, 0, 0, 2, TO, 10);
+				const result = yield* remap(k, 0, 0, 2, to, 10);
 				return [result, k.mm.vm_committed];
 			});
 		expect(answer('ldd3')).toEqual([at(10), 2]);
@@ -315,7 +323,7 @@ describe('limits', () => {
 		onKernel('ldd3', function* (k) {
 			yield* map(k, 0, 2);
 			k.mm.max_map_count = most;
-			expect(yield* remap(k, 0, 2, 3, TO, 20)).toBe(answer);
+			expect(yield* remap(k, 0, 2, 3, to, 20)).toBe(answer);
 		});
 	});
 
@@ -325,9 +333,9 @@ describe('limits', () => {
 	])('RLIMIT_MEMLOCK bounds what locked memory grows to (%s): EAGAIN', (_where, target) => {
 		onKernel('ldd3', function* (k) {
 			yield* map(k, 0, 2);
-			yield* sys_mlock(k, at(0), 2 * PAGE);
-			mmOf(k).rlimits.memlock = 3 * PAGE;
-			const flags = target === 0 ? INTO_ROOM : TO;
+			yield* sys_mlock(k, at(0), 2 * PAGE_SIZE);
+			mmOf(k).rlimits.memlock = 3 * PAGE_SIZE;
+			const flags = target === 0 ? intoRoom : to;
 			expect(yield* remap(k, 0, 2, 4, flags, target)).toBe(-EAGAIN);
 			expect(mmOf(k).locked_vm).toBe(2);
 			expect(yield* remap(k, 0, 2, 3, flags, target)).toBe(at(target));
@@ -339,7 +347,7 @@ describe('limits', () => {
 		onKernel('ldd3', function* (k) {
 			yield* map(k, 0, 2);
 			mmOf(k).rlimits.memlock = 0;
-			expect(yield* remap(k, 0, 2, 3, INTO_ROOM)).toBe(at(0));
+			expect(yield* remap(k, 0, 2, 3, intoRoom)).toBe(at(0));
 		});
 	});
 
@@ -347,15 +355,15 @@ describe('limits', () => {
 		onKernel('6.1', function* (k) {
 			const isThere = (page: number) => pte_offset(k, mmOf(k), at(page)) !== NO_PTE && mmOf(k).rss_anon;
 			yield* map(k, 0, 1);
-			yield* remap(k, 0, 1, 2, INTO_ROOM);
+			yield* remap(k, 0, 1, 2, intoRoom);
 			expect(mmOf(k).rss_anon).toBe(0);
-			yield* sys_mlock(k, at(0), 2 * PAGE);
+			yield* sys_mlock(k, at(0), 2 * PAGE_SIZE);
 			expect(mmOf(k).rss_anon).toBe(2);
-			yield* remap(k, 0, 2, 4, INTO_ROOM);
+			yield* remap(k, 0, 2, 4, intoRoom);
 			expect(isThere(3)).toBe(4);
-			yield* remap(k, 0, 4, 5, TO, 20);
+			yield* remap(k, 0, 4, 5, to, 20);
 			expect(isThere(24)).toBe(5);
-			yield* remap(k, 20, 5, 2, INTO_ROOM);
+			yield* remap(k, 20, 5, 2, intoRoom);
 			expect(mmOf(k).rss_anon).toBe(2);
 		});
 	});
@@ -363,9 +371,9 @@ describe('limits', () => {
 	test('RLIMIT_AS counts what is added, to the page', () => {
 		onKernel('ldd3', function* (k) {
 			yield* map(k, 0, 4);
-			mmOf(k).rlimits.as = 6 * PAGE;
-			expect(yield* remap(k, 0, 4, 7, TO, 20)).toBe(-ENOMEM);
-			expect(yield* remap(k, 0, 4, 6, TO, 20)).toBe(at(20));
+			mmOf(k).rlimits.as = 6 * PAGE_SIZE;
+			expect(yield* remap(k, 0, 4, 7, to, 20)).toBe(-ENOMEM);
+			expect(yield* remap(k, 0, 4, 6, to, 20)).toBe(at(20));
 		});
 	});
 
@@ -376,7 +384,7 @@ describe('limits', () => {
 		onKernel('6.1', function* (k) {
 			yield* map(k, 0, 1);
 			const pages = k.pages.zones.reduce((sum, zone) => sum + zone.managed_pages, 0);
-			const flags = target === 0 ? INTO_ROOM : TO;
+			const flags = target === 0 ? intoRoom : to;
 			// In place only what is added is asked for; a move asks for all of it.
 			const most = target === 0 ? pages + 1 : pages;
 			expect(yield* remap(k, 0, 1, most + 1, flags, target)).toBe(-ENOMEM);
@@ -394,8 +402,8 @@ describe('limits', () => {
 		onKernel(era, function* (k) {
 			yield* map(k, 0, 2);
 			areaAt(k, 0)!.vm_flags |= flag;
-			expect(yield* remap(k, 0, 2, 3, INTO_ROOM)).toBe(answer);
-			expect(yield* remap(k, 0, 2, 1, INTO_ROOM)).toBe(at(0));
+			expect(yield* remap(k, 0, 2, 3, intoRoom)).toBe(answer);
+			expect(yield* remap(k, 0, 2, 1, intoRoom)).toBe(at(0));
 		});
 	});
 
@@ -409,7 +417,7 @@ describe('limits', () => {
 			const taken: Pfn[] = [];
 			for (let frame: Pfn | undefined; (frame = try_alloc_pages(k, GFP_ATOMIC, 0)) !== undefined; ) taken.push(frame);
 			for (let frame: Pfn | undefined; (frame = try_alloc_pages(k, GFP_KERNEL, 0)) !== undefined; ) taken.push(frame);
-			const answer = yield* remap(k, 0, 4096, 4096, TO, 8193);
+			const answer = yield* remap(k, 0, 4096, 4096, to, 8193);
 			for (const frame of taken) __free_pages(k, frame, 0);
 			expect(answer).toBe(-ENOMEM);
 			expect(yield* user_read8(k, at(1))).toBe(0x31);

@@ -1,6 +1,7 @@
 /** Rules of memory management in which 2.6.11, or 2.6.32 with it, differs from what came later; both sides of each. */
+
 import {describe, expect, test} from 'vitest';
-import {get_order, type Pfn, pfn, physicalAddress, userAddress} from '../../../source/hardware/address.ts';
+import {get_order, PAGE_SIZE, type Pfn, pfn, physicalAddress, userAddress} from '../../../source/hardware/address.ts';
 import {try_dma_alloc_coherent} from '../../../source/kernel/dma/coherent.ts';
 import {DMA_BIT_MASK, device_add} from '../../../source/kernel/drivers/device.ts';
 import {chr_dev_init} from '../../../source/kernel/drivers/mem.ts';
@@ -31,10 +32,9 @@ import type {Sleeps} from '../../../source/kernel/time.ts';
 import {status} from '../../../source/lab/tree/status.ts';
 import {bootTestKernel, dmesg, newProcess, runProcess, stepUntil} from '../support.ts';
 
-const PAGE = 4096;
-const BASE = 0x2000_0000;
-const at = (page: number) => userAddress(BASE + page * PAGE);
-const ANONYMOUS = 0x10 | MAP_PRIVATE | MAP_ANONYMOUS;
+const base = 0x2000_0000;
+const at = (page: number) => userAddress(base + page * PAGE_SIZE);
+const anonymous = 0x10 | MAP_PRIVATE | MAP_ANONYMOUS;
 
 const onKernel = <T>(era: EraName, body: (k: Kernel) => Sleeps<T>): T =>
 	runProcess(bootTestKernel({memMiB: 64, era}), body);
@@ -62,14 +62,14 @@ describe('a page that somebody else holds, written to by the one process that ma
 	] as const)('%s: it is %s', (era, what) => {
 		onKernel(era, function* (k) {
 			const {current} = k.cpu;
-			yield* sys_mmap2(k, at(0), PAGE, 3, ANONYMOUS, -1, 0);
+			yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, anonymous, -1, 0);
 			yield* user_write8(k, at(0), 1);
 			const pages: Pfn[] = [];
 			yield* mmap_read_lock(k, current.mm!);
 			yield* get_user_pages(k, current, current.mm!, at(0), 1, true, false, pages, null);
 			yield* mmap_read_unlock(k, current.mm!);
-			yield* sys_mprotect(k, at(0), PAGE, 1);
-			yield* sys_mprotect(k, at(0), PAGE, 3);
+			yield* sys_mprotect(k, at(0), PAGE_SIZE, 1);
+			yield* sys_mprotect(k, at(0), PAGE_SIZE, 3);
 			yield* user_write8(k, at(0), 2);
 			expect(frameAt(k, 0) === pages[0]).toBe(what === 'kept');
 			expect(k.hw.ram.page(pages[0]!)[0]).toBe(what === 'kept' ? 2 : 1);
@@ -80,11 +80,11 @@ describe('a page that somebody else holds, written to by the one process that ma
 	test('once nobody else holds it, every kernel keeps it', () => {
 		for (const era of ERA_NAMES)
 			onKernel(era, function* (k) {
-				yield* sys_mmap2(k, at(0), PAGE, 3, ANONYMOUS, -1, 0);
+				yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, anonymous, -1, 0);
 				yield* user_write8(k, at(0), 1);
 				const frame = frameAt(k, 0);
-				yield* sys_mprotect(k, at(0), PAGE, 1);
-				yield* sys_mprotect(k, at(0), PAGE, 3);
+				yield* sys_mprotect(k, at(0), PAGE_SIZE, 1);
+				yield* sys_mprotect(k, at(0), PAGE_SIZE, 3);
 				yield* user_write8(k, at(0), 2);
 				expect(frameAt(k, 0)).toBe(frame);
 			});
@@ -96,7 +96,7 @@ test('2.6.11 kills who writes to a private mapping of a frame that is no memory;
 		onKernel('ldd3', function* (k) {
 			chr_dev_init(k);
 			const fd = yield* sys_open(k, '/dev/mem', O_RDWR);
-			yield* sys_mmap2(k, at(0), PAGE, 3, kind | 0x10, fd, 0xfebf0);
+			yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, kind | 0x10, fd, 0xfebf0);
 			const verdict = yield* user_touch(k, at(0) + 8, write);
 			return [verdict, dmesg(k).find(line => line.startsWith('do_wp_page'))];
 		});
@@ -110,7 +110,7 @@ test.each(ERA_NAMES)('%s: remap_pfn_range of nothing is a BUG', era => {
 	const task = newProcess(k);
 	wake_up_new_task(k, task, function* () {
 		const fd = device(k, vma => remap_pfn_range(k, vma, vma.vm_start, pfn(1), 0, vma.vm_page_prot));
-		yield* sys_mmap2(k, at(0), PAGE, 3, MAP_SHARED | 0x10, fd, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, MAP_SHARED | 0x10, fd, 0);
 	});
 	stepUntil(k, () => !k.sched.tasks.has(task.pid));
 	expect(dmesg(k)).toContain('kernel BUG at mm/memory.c!');
@@ -122,23 +122,23 @@ test.each([
 ] as const)('%s: coherent memory is zero as far as it was asked for; the byte behind is 0x%s', (era, behind) => {
 	const k = bootTestKernel({era});
 	k.cpu = k.sched.cpus[0]!;
-	const bytes = PAGE + 100;
+	const bytes = PAGE_SIZE + 100;
 	const dirty = try_alloc_pages(k, GFP_KERNEL, get_order(bytes))!;
-	k.hw.ram.fill(physicalAddress(dirty * PAGE), 2 * PAGE, 0xff);
+	k.hw.ram.fill(physicalAddress(dirty * PAGE_SIZE), 2 * PAGE_SIZE, 0xff);
 	__free_pages(k, dirty, get_order(bytes));
 	const dev = device_add(k, '0000:00:09.0', 'pci');
 	expect(dev.coherent_dma_mask).toBe(DMA_BIT_MASK(32));
 	const memory = try_dma_alloc_coherent(k, dev, bytes, GFP_KERNEL)!;
-	expect(memory.dma_handle).toBe(dirty * PAGE);
-	const seen = k.hw.ram.read(physicalAddress(memory.dma_handle), 2 * PAGE);
-	expect([seen[0], seen[bytes - 1], seen[bytes], seen[2 * PAGE - 1]]).toEqual([0, 0, behind, behind]);
+	expect(memory.dma_handle).toBe(dirty * PAGE_SIZE);
+	const seen = k.hw.ram.read(physicalAddress(memory.dma_handle), 2 * PAGE_SIZE);
+	expect([seen[0], seen[bytes - 1], seen[bytes], seen[2 * PAGE_SIZE - 1]]).toEqual([0, 0, behind, behind]);
 });
 
 describe('munmap where a process has as many areas as it may', () => {
 	/** Areas of one page and one of eight, apart from each other. */
 	function* areas(k: Kernel, limit: number, count: number): Sleeps<void> {
-		yield* sys_mmap2(k, at(0), 8 * PAGE, 3, ANONYMOUS, -1, 0);
-		for (let i = 1; i < count; i++) yield* sys_mmap2(k, at(10 + 2 * i), PAGE, 3, ANONYMOUS, -1, 0);
+		yield* sys_mmap2(k, at(0), 8 * PAGE_SIZE, 3, anonymous, -1, 0);
+		for (let i = 1; i < count; i++) yield* sys_mmap2(k, at(10 + 2 * i), PAGE_SIZE, 3, anonymous, -1, 0);
 		k.mm.max_map_count = limit;
 	}
 
@@ -146,10 +146,10 @@ describe('munmap where a process has as many areas as it may', () => {
 		onKernel(era, function* (k) {
 			yield* areas(k, 4, 4);
 			const old = era === 'ldd3' || era === '2.6.32';
-			expect(yield* sys_munmap(k, at(6), 2 * PAGE)).toBe(old ? -ENOMEM : 0);
-			expect(yield* sys_munmap(k, at(0), PAGE)).toBe(old ? -ENOMEM : 0);
-			expect(yield* sys_munmap(k, at(2), PAGE)).toBe(-ENOMEM);
-			expect(yield* sys_munmap(k, at(12), PAGE)).toBe(0);
+			expect(yield* sys_munmap(k, at(6), 2 * PAGE_SIZE)).toBe(old ? -ENOMEM : 0);
+			expect(yield* sys_munmap(k, at(0), PAGE_SIZE)).toBe(old ? -ENOMEM : 0);
+			expect(yield* sys_munmap(k, at(2), PAGE_SIZE)).toBe(-ENOMEM);
+			expect(yield* sys_munmap(k, at(12), PAGE_SIZE)).toBe(0);
 		});
 	});
 
@@ -157,7 +157,7 @@ describe('munmap where a process has as many areas as it may', () => {
 		onKernel(era, function* (k) {
 			yield* areas(k, 5, 4);
 			const old = era === 'ldd3' || era === '2.6.32';
-			expect(yield* sys_munmap(k, at(2), PAGE)).toBe(old ? -ENOMEM : 0);
+			expect(yield* sys_munmap(k, at(2), PAGE_SIZE)).toBe(old ? -ENOMEM : 0);
 			// The first cut of an old kernel stays, and nothing is unmapped.
 			expect(k.cpu.current.mm!.map_count).toBe(5);
 			expect(k.cpu.current.mm!.mmap.find(at(2))!.vm_start).toBe(old ? at(2) : at(3));
@@ -172,10 +172,10 @@ describe('MAP_POPULATE', () => {
 		if (path) {
 			const inode = vfs_create(k, path);
 			if (typeof inode === 'number') throw new Error(`cannot make ${path}`);
-			yield* truncate_inode(k, inode, 4 * PAGE);
+			yield* truncate_inode(k, inode, 4 * PAGE_SIZE);
 			fd = yield* sys_open(k, path, O_RDWR);
 		}
-		yield* sys_mmap2(k, at(0), 4 * PAGE, 3, flags | 0x10 | MAP_POPULATE, fd, 0);
+		yield* sys_mmap2(k, at(0), 4 * PAGE_SIZE, 3, flags | 0x10 | MAP_POPULATE, fd, 0);
 		const {mm} = k.cpu.current;
 		return mm!.rss_anon + mm!.rss_file + mm!.rss_shmem;
 	}
@@ -203,8 +203,8 @@ test.each([
 		const inode = vfs_create(k, '/file');
 		if (typeof inode === 'number') throw new Error('cannot make /file');
 		const fd = yield* sys_open(k, '/file', O_RDWR);
-		yield* sys_mmap2(k, at(0), 2 * PAGE, 3, ANONYMOUS, -1, 0);
-		yield* sys_mmap2(k, at(8), 3 * PAGE, 3, 0x10 | MAP_PRIVATE, fd, 0);
+		yield* sys_mmap2(k, at(0), 2 * PAGE_SIZE, 3, anonymous, -1, 0);
+		yield* sys_mmap2(k, at(8), 3 * PAGE_SIZE, 3, 0x10 | MAP_PRIVATE, fd, 0);
 		expect(/VmData:\s+(\d+)/.exec(status(k, k.cpu.current))?.[1]).toBe(String(kB));
 	});
 });

@@ -56,11 +56,11 @@ function expectMerged(k: Kernel, blocks: Map<number, number>): void {
 	}
 }
 
-const GFPS = [GFP_KERNEL, GFP_HIGHUSER, GFP_HIGHUSER_MOVABLE, GFP_DMA, GFP_ATOMIC | __GFP_NOWARN];
+const gfps = [GFP_KERNEL, GFP_HIGHUSER, GFP_HIGHUSER_MOVABLE, GFP_DMA, GFP_ATOMIC | __GFP_NOWARN];
 
 describe('any sequence of allocations and frees', () => {
 	test.each(['ldd3', '2.6.32', '6.1'] as const)('in %s keeps free + used = total, and free buddies merged', era => {
-		const step = fc.record({free: fc.boolean(), gfp: fc.constantFrom(...GFPS), order: fc.nat(6), pick: fc.nat()});
+		const step = fc.record({free: fc.boolean(), gfp: fc.constantFrom(...gfps), order: fc.nat(6), pick: fc.nat()});
 		fc.assert(
 			fc.property(fc.array(step, {minLength: 50, maxLength: 400}), steps => {
 				const k = bootTestKernel({era});

@@ -6,15 +6,15 @@ import {user_write8} from '../../../source/kernel/mm/uaccess.ts';
 import {wake_up_new_task} from '../../../source/kernel/sched.ts';
 import {bootTestKernel, newProcess} from '../support.ts';
 
-const PAGES = 64;
+const pages = 64;
 
 test('fork holds page_table_lock while the entries are copied, and another CPU can see it', () => {
 	const k = bootTestKernel({cpus: 2});
 	const task = newProcess(k, 'parent');
 	const lock = task.mm!.page_table_lock;
 	wake_up_new_task(k, task, function* () {
-		const at = yield* sys_mmap2(k, 0, PAGES * 4096, 3, 0x22, -1, 0);
-		for (let page = 0; page < PAGES; page++) yield* user_write8(k, userAddress(at + page * 4096), 1);
+		const at = yield* sys_mmap2(k, 0, pages * 4096, 3, 0x22, -1, 0);
+		for (let page = 0; page < pages; page++) yield* user_write8(k, userAddress(at + page * 4096), 1);
 		yield* copy_process(k, {*body() {}});
 	});
 	const holders = new Set<string>();
@@ -31,6 +31,6 @@ test('fork holds page_table_lock while the entries are copied, and another CPU c
 	}
 	expect([...holders]).toEqual(['parent']);
 	// One entry costs 30 ns.
-	expect(heldNs).toBeGreaterThanOrEqual(PAGES * 30);
+	expect(heldNs).toBeGreaterThanOrEqual(pages * 30);
 	expect(lock.locked).toBe(false);
 });

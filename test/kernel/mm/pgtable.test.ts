@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {physicalAddress, userAddress} from '../../../source/hardware/address.ts';
+import {PAGE_SIZE, physicalAddress, userAddress} from '../../../source/hardware/address.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {sys_mmap2} from '../../../source/kernel/mm/mmap.ts';
 import {sys_munmap} from '../../../source/kernel/mm/munmap.ts';
@@ -8,17 +8,16 @@ import {user_touch} from '../../../source/kernel/mm/uaccess.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
 import {bootTestKernel, runProcess} from '../support.ts';
 
-const PAGE = 4096;
-const GIGABYTE = 2 ** 30;
-const FIXED = 0x32;
+const gigabyte = 2 ** 30;
+const fixed = 0x32;
 
 const onKernel = <T>(pae: boolean, body: (k: Kernel) => Sleeps<T>): T =>
 	runProcess(bootTestKernel({memMiB: 64, era: '3.2', pae}), body);
 
 /** Maps [start, end) and writes its first page and its last. */
 function* mapAndTouch(k: Kernel, start: number, end: number): Sleeps<void> {
-	yield* sys_mmap2(k, start, end - start, 3, FIXED, -1, 0);
-	for (const address of [start, end - PAGE]) yield* user_touch(k, userAddress(address), true);
+	yield* sys_mmap2(k, start, end - start, 3, fixed, -1, 0);
+	for (const address of [start, end - PAGE_SIZE]) yield* user_touch(k, userAddress(address), true);
 }
 
 const unmap = (k: Kernel, start: number, end: number) => sys_munmap(k, start, end - start);
@@ -34,11 +33,11 @@ describe.each([
 		onKernel(pae, function* (k) {
 			const mm = k.cpu.current.mm!;
 			yield* mapAndTouch(k, start, start + span);
-			yield* mapAndTouch(k, start + span, start + span + PAGE);
+			yield* mapAndTouch(k, start + span, start + span + PAGE_SIZE);
 			expect(mm.nr_ptes).toBe(2);
-			yield* unmap(k, start, start + span - PAGE);
+			yield* unmap(k, start, start + span - PAGE_SIZE);
 			expect(isThere(k, start)).toBe(true);
-			yield* unmap(k, start + span - PAGE, start + span);
+			yield* unmap(k, start + span - PAGE_SIZE, start + span);
 			expect([isThere(k, start), isThere(k, start + span), mm.nr_ptes]).toEqual([false, true, 1]);
 		});
 	});
@@ -46,19 +45,19 @@ describe.each([
 	test('stays while an area in its first page or its last does', () => {
 		onKernel(pae, function* (k) {
 			yield* mapAndTouch(k, start, start + span);
-			yield* unmap(k, start + PAGE, start + span);
+			yield* unmap(k, start + PAGE_SIZE, start + span);
 			expect(isThere(k, start)).toBe(true);
-			yield* mapAndTouch(k, start + span - PAGE, start + span);
-			yield* unmap(k, start, start + PAGE);
+			yield* mapAndTouch(k, start + span - PAGE_SIZE, start + span);
+			yield* unmap(k, start, start + PAGE_SIZE);
 			expect(isThere(k, start)).toBe(true);
-			yield* unmap(k, start + span - PAGE, start + span);
+			yield* unmap(k, start + span - PAGE_SIZE, start + span);
 			expect(isThere(k, start)).toBe(false);
 		});
 	});
 
 	test('covers addresses to its last byte', () => {
 		onKernel(pae, function* (k) {
-			yield* mapAndTouch(k, start, start + PAGE);
+			yield* mapAndTouch(k, start, start + PAGE_SIZE);
 			expect([isThere(k, start + span - 1), isThere(k, start + span), isThere(k, start - 1)]).toEqual([
 				true,
 				false,
@@ -74,24 +73,24 @@ describe('PAE’s table of a gigabyte', () => {
 
 	test.each([
 		['its last neighbours end where it begins and begin where it ends', 0, 0, false],
-		['the neighbour below reaches into it', PAGE, 0, true],
-		['the neighbour above reaches into it', 0, PAGE, true],
+		['the neighbour below reaches into it', PAGE_SIZE, 0, true],
+		['the neighbour above reaches into it', 0, PAGE_SIZE, true],
 	])('%s: there after munmap of what lay between', (_what, below, above, stays) => {
 		onKernel(true, function* (k) {
-			yield* mapAndTouch(k, GIGABYTE - PAGE, GIGABYTE + below);
-			yield* mapAndTouch(k, 2 * GIGABYTE - above, 2 * GIGABYTE + PAGE);
-			yield* mapAndTouch(k, GIGABYTE + (64 << 20), GIGABYTE + (65 << 20));
-			yield* unmap(k, GIGABYTE + (64 << 20), GIGABYTE + (65 << 20));
+			yield* mapAndTouch(k, gigabyte - PAGE_SIZE, gigabyte + below);
+			yield* mapAndTouch(k, 2 * gigabyte - above, 2 * gigabyte + PAGE_SIZE);
+			yield* mapAndTouch(k, gigabyte + (64 << 20), gigabyte + (65 << 20));
+			yield* unmap(k, gigabyte + (64 << 20), gigabyte + (65 << 20));
 			expect([0, 1, 2].map(gigabyte => isThere(k, gigabyte))).toEqual([true, stays, true]);
 		});
 	});
 
 	test('is made again when something comes to lie there', () => {
 		onKernel(true, function* (k) {
-			yield* mapAndTouch(k, GIGABYTE, GIGABYTE + PAGE);
-			yield* unmap(k, GIGABYTE, GIGABYTE + PAGE);
+			yield* mapAndTouch(k, gigabyte, gigabyte + PAGE_SIZE);
+			yield* unmap(k, gigabyte, gigabyte + PAGE_SIZE);
 			expect(isThere(k, 1)).toBe(false);
-			yield* mapAndTouch(k, GIGABYTE, GIGABYTE + PAGE);
+			yield* mapAndTouch(k, gigabyte, gigabyte + PAGE_SIZE);
 			expect(isThere(k, 1)).toBe(true);
 		});
 	});

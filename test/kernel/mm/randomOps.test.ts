@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
+import {PAGE_SIZE} from '../../../source/hardware/address.ts';
 import {ERA_NAMES} from '../../../source/kernel/era/behaviour.ts';
 import {sys_wait4} from '../../../source/kernel/exit.ts';
 import {copy_process} from '../../../source/kernel/fork.ts';
@@ -17,56 +18,55 @@ import type {Sleeps} from '../../../source/kernel/time.ts';
 import {bootTestKernel, newProcess, runProcess} from '../support.ts';
 import {checkInvariants, freeFrames} from './invariants.ts';
 
-const BASE = 0x2000_0000;
-const PAGE = 4096;
+const base = 0x2000_0000;
 const page = fc.integer({min: 0, max: 40});
 const length = fc.integer({min: 1, max: 12});
 const prot = fc.constantFrom(0, 1, 2, 3, 5, 7);
 
 type Op = (k: Kernel, fd: number) => Sleeps<unknown>;
 
-const at = (index: number) => BASE + index * PAGE;
+const at = (index: number) => base + index * PAGE_SIZE;
 
 const operation: fc.Arbitrary<Op> = fc.oneof(
 	fc.tuple(page, length, prot, fc.constantFrom(0x32, 0x31, 0x12, 0x11, 0x4032), fc.integer({min: 0, max: 8})).map(
 		([start, pages, protection, flags, pgoff]): Op =>
 			(k, fd) =>
-				sys_mmap2(k, at(start), pages * PAGE, protection, flags, fd, pgoff),
+				sys_mmap2(k, at(start), pages * PAGE_SIZE, protection, flags, fd, pgoff),
 	),
 	fc.tuple(length, prot).map(
 		([pages, protection]): Op =>
 			k =>
-				sys_mmap2(k, 0, pages * PAGE, protection, 0x22, -1, 0),
+				sys_mmap2(k, 0, pages * PAGE_SIZE, protection, 0x22, -1, 0),
 	),
 	fc.tuple(page, length).map(
 		([start, pages]): Op =>
 			k =>
-				sys_munmap(k, at(start), pages * PAGE),
+				sys_munmap(k, at(start), pages * PAGE_SIZE),
 	),
 	fc.tuple(page, length, prot).map(
 		([start, pages, protection]): Op =>
 			k =>
-				sys_mprotect(k, at(start), pages * PAGE, protection),
+				sys_mprotect(k, at(start), pages * PAGE_SIZE, protection),
 	),
 	fc.tuple(page, length, length, page).map(
 		([start, pages, newPages, to]): Op =>
 			k =>
-				sys_mremap(k, at(start), pages * PAGE, newPages * PAGE, 3, at(to)),
+				sys_mremap(k, at(start), pages * PAGE_SIZE, newPages * PAGE_SIZE, 3, at(to)),
 	),
 	fc.tuple(page, length, length, fc.constantFrom(0, 1)).map(
 		([start, pages, newPages, flags]): Op =>
 			k =>
-				sys_mremap(k, at(start), pages * PAGE, newPages * PAGE, flags, 0),
+				sys_mremap(k, at(start), pages * PAGE_SIZE, newPages * PAGE_SIZE, flags, 0),
 	),
 	fc.tuple(page, length).map(
 		([start, pages]): Op =>
 			k =>
-				sys_madvise(k, at(start), pages * PAGE, 4),
+				sys_madvise(k, at(start), pages * PAGE_SIZE, 4),
 	),
 	fc.tuple(page, length, fc.boolean()).map(
 		([start, pages, lock]): Op =>
 			k =>
-				(lock ? sys_mlock : sys_munlock)(k, at(start), pages * PAGE),
+				(lock ? sys_mlock : sys_munlock)(k, at(start), pages * PAGE_SIZE),
 	),
 	fc.tuple(page, fc.boolean()).map(
 		([start, write]): Op =>
@@ -98,7 +98,7 @@ test.each(ERA_NAMES)('whatever a process does to its memory, every count equals 
 			runProcess(
 				k,
 				function* () {
-					const fd = fd_install(task.files, shmem_file_setup(k, 'work', 16 * PAGE));
+					const fd = fd_install(task.files, shmem_file_setup(k, 'work', 16 * PAGE_SIZE));
 					for (const each of operations) {
 						yield* each(k, fd);
 						checkInvariants(k);

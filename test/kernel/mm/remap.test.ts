@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {type Pfn, physicalAddress, userAddress} from '../../../source/hardware/address.ts';
+import {PAGE_SIZE, type Pfn, physicalAddress, userAddress} from '../../../source/hardware/address.ts';
 import type {EraName} from '../../../source/kernel/era/behaviour.ts';
 import {EBUSY, EFAULT, EINVAL} from '../../../source/kernel/errno.ts';
 import {fd_install, type file_operations, O_RDWR} from '../../../source/kernel/fs/file.ts';
@@ -25,10 +25,9 @@ import {user_read8, user_touch, user_write8} from '../../../source/kernel/mm/uac
 import type {Sleeps} from '../../../source/kernel/time.ts';
 import {bootTestKernel, runProcess} from '../support.ts';
 
-const PAGE = 4096;
-const BASE = 0x2000_0000;
-const at = (page: number) => userAddress(BASE + page * PAGE);
-const [SHARED, PRIVATE] = [0x11, 0x12];
+const base = 0x2000_0000;
+const at = (page: number) => userAddress(base + page * PAGE_SIZE);
+const [sharedMapping, privateMapping] = [0x11, 0x12];
 
 const onKernel = <T>(era: EraName, body: (k: Kernel) => Sleeps<T>): T =>
 	runProcess(bootTestKernel({memMiB: 64, era}), body);
@@ -49,7 +48,7 @@ function* framesWith(k: Kernel, count: number): Sleeps<Pfn[]> {
 	const frames: Pfn[] = [];
 	for (let i = 0; i < count; i++) {
 		const frame = (yield* alloc_pages(k, GFP_KERNEL | __GFP_ZERO, 0))!;
-		k.hw.ram.write8(physicalAddress(frame * PAGE), 0xa0 + i);
+		k.hw.ram.write8(physicalAddress(frame * PAGE_SIZE), 0xa0 + i);
 		frames.push(frame);
 	}
 	return frames;
@@ -58,8 +57,8 @@ function* framesWith(k: Kernel, count: number): Sleeps<Pfn[]> {
 test('remapping ordinary RAM: 2.6.11 leaves the page table empty and zeros are read; later kernels map it', () => {
 	function* readThrough(k: Kernel): Sleeps<number> {
 		const [frame] = yield* framesWith(k, 1);
-		const fd = device(k, vma => remap_pfn_range(k, vma, vma.vm_start, frame!, PAGE, vma.vm_page_prot));
-		yield* sys_mmap2(k, at(0), PAGE, 3, SHARED, fd, 0);
+		const fd = device(k, vma => remap_pfn_range(k, vma, vma.vm_start, frame!, PAGE_SIZE, vma.vm_page_prot));
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, sharedMapping, fd, 0);
 		return yield* user_read8(k, at(0));
 	}
 	expect(onKernel('ldd3', readThrough)).toBe(0);
@@ -70,13 +69,13 @@ test('a reserved page can be remapped even in 2.6.11; it is not counted and not 
 	onKernel('ldd3', function* (k) {
 		const [frame] = (yield* framesWith(k, 1)) as [Pfn];
 		SetPageReserved(k, frame);
-		const fd = device(k, vma => remap_pfn_range(k, vma, vma.vm_start, frame, PAGE, vma.vm_page_prot));
-		yield* sys_mmap2(k, at(0), PAGE, 3, SHARED, fd, 0);
+		const fd = device(k, vma => remap_pfn_range(k, vma, vma.vm_start, frame, PAGE_SIZE, vma.vm_page_prot));
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, sharedMapping, fd, 0);
 		expect(yield* user_read8(k, at(0))).toBe(0xa0);
 		yield* user_write8(k, at(0), 0x55);
 		expect(k.hw.ram.page(frame)[0]).toBe(0x55);
 		expect([page_count(k, frame), page_mapcount(k, frame), k.cpu.current.mm!.rss_file]).toEqual([1, 0, 0]);
-		yield* sys_munmap(k, at(0), PAGE);
+		yield* sys_munmap(k, at(0), PAGE_SIZE);
 		expect(page_count(k, frame)).toBe(1);
 		ClearPageReserved(k, frame);
 	});
@@ -86,9 +85,9 @@ test('a remapped area grows with zeros in 2.6.11, and not at all later', () => {
 	function* grow(k: Kernel): Sleeps<[number, number]> {
 		const [frame] = (yield* framesWith(k, 1)) as [Pfn];
 		SetPageReserved(k, frame);
-		const fd = device(k, vma => remap_pfn_range(k, vma, vma.vm_start, frame, PAGE, vma.vm_page_prot));
-		yield* sys_mmap2(k, at(0), PAGE, 3, SHARED, fd, 0);
-		const grown = yield* sys_mremap(k, at(0), PAGE, 2 * PAGE, 0, 0);
+		const fd = device(k, vma => remap_pfn_range(k, vma, vma.vm_start, frame, PAGE_SIZE, vma.vm_page_prot));
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, sharedMapping, fd, 0);
+		const grown = yield* sys_mremap(k, at(0), PAGE_SIZE, 2 * PAGE_SIZE, 0, 0);
 		return [grown, grown < 0 ? -1 : yield* user_read8(k, at(1))];
 	}
 	expect(onKernel('ldd3', grow)).toEqual([at(0), 0]);
@@ -98,8 +97,8 @@ test('a remapped area grows with zeros in 2.6.11, and not at all later', () => {
 test('part of a private area cannot be remapped from 2.6.15 on', () => {
 	function* half(k: Kernel): Sleeps<number> {
 		const [frame] = (yield* framesWith(k, 1)) as [Pfn];
-		const fd = device(k, vma => remap_pfn_range(k, vma, vma.vm_start, frame, PAGE, vma.vm_page_prot));
-		return yield* sys_mmap2(k, at(0), 2 * PAGE, 3, PRIVATE, fd, 0);
+		const fd = device(k, vma => remap_pfn_range(k, vma, vma.vm_start, frame, PAGE_SIZE, vma.vm_page_prot));
+		return yield* sys_mmap2(k, at(0), 2 * PAGE_SIZE, 3, privateMapping, fd, 0);
 	}
 	expect(onKernel('3.2', half)).toBe(-EINVAL);
 	expect(onKernel('ldd3', half)).toBe(at(0));
@@ -114,11 +113,11 @@ test('vm_insert_page takes a reference and is resident; a used entry is EBUSY, a
 			answers.push(vm_insert_page(k, vma, userAddress(vma.vm_end), frame));
 			return 0;
 		});
-		yield* sys_mmap2(k, at(0), PAGE, 3, SHARED, fd, 0);
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, sharedMapping, fd, 0);
 		expect(answers).toEqual([0, -EBUSY, -EFAULT]);
 		expect([page_count(k, frame), page_mapcount(k, frame), k.cpu.current.mm!.rss_file]).toEqual([2, 1, 1]);
 		expect(yield* user_read8(k, at(0))).toBe(0xa0);
-		yield* sys_munmap(k, at(0), PAGE);
+		yield* sys_munmap(k, at(0), PAGE_SIZE);
 		expect([page_count(k, frame), page_mapcount(k, frame)]).toEqual([1, 0]);
 	});
 });
@@ -130,7 +129,7 @@ test('a failing mmap method leaves nothing behind', () => {
 			vm_insert_page(k, vma, vma.vm_start, frame);
 			return -EBUSY;
 		});
-		expect(yield* sys_mmap2(k, at(0), PAGE, 3, SHARED, fd, 0)).toBe(-EBUSY);
+		expect(yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, sharedMapping, fd, 0)).toBe(-EBUSY);
 		const mm = k.cpu.current.mm!;
 		expect([page_count(k, frame), mm.map_count, mm.total_vm, mm.rss_file]).toEqual([1, 0, 0, 0]);
 		expect(yield* user_touch(k, at(0), false)).toBe(SEGV_MAPERR);
@@ -142,15 +141,15 @@ test('open and close: not at mmap, once for each piece that a munmap makes and t
 	const calls: string[] = [];
 	runProcess(k, function* (k) {
 		const note = (what: string) => (_k: Kernel, vma: vm_area_struct) => {
-			calls.push(`${what} ${(vma.vm_start - BASE) / PAGE}+${(vma.vm_end - vma.vm_start) / PAGE}`);
+			calls.push(`${what} ${(vma.vm_start - base) / PAGE_SIZE}+${(vma.vm_end - vma.vm_start) / PAGE_SIZE}`);
 		};
 		const fd = device(k, vma => {
 			vma.vm_ops = {name: 'noted', open: note('open'), close: note('close'), fault: sigbus};
 			return 0;
 		});
-		yield* sys_mmap2(k, at(0), 3 * PAGE, 3, SHARED, fd, 0);
+		yield* sys_mmap2(k, at(0), 3 * PAGE_SIZE, 3, sharedMapping, fd, 0);
 		expect(calls).toEqual([]);
-		yield* sys_munmap(k, at(1), PAGE);
+		yield* sys_munmap(k, at(1), PAGE_SIZE);
 		expect(calls.splice(0)).toEqual(['open 1+2', 'open 1+1', 'close 1+1']);
 	});
 	expect(calls).toEqual(['close 0+1', 'close 2+1']);
@@ -175,7 +174,7 @@ test('a fault method hands over a page with a reference, which the unmapping giv
 			};
 			return 0;
 		});
-		yield* sys_mmap2(k, at(0), 2 * PAGE, 3, PRIVATE, fd, 0);
+		yield* sys_mmap2(k, at(0), 2 * PAGE_SIZE, 3, privateMapping, fd, 0);
 		expect(yield* user_read8(k, at(0))).toBe(0xa0);
 		expect([page_count(k, frame), page_mapcount(k, frame)]).toEqual([2, 1]);
 		yield* user_write8(k, at(0), 1);

@@ -1,17 +1,16 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {userAddress} from '../../../source/hardware/address.ts';
+import {PAGE_SIZE, userAddress} from '../../../source/hardware/address.ts';
 import type {mm_struct, vm_area_struct} from '../../../source/kernel/mm/mm_types.ts';
 import {vm_area_alloc} from '../../../source/kernel/mm/vma_merge.ts';
 import {VmaBlocks} from '../../../source/kernel/mm/vma_tree.ts';
 
-const PAGE = 4096;
-const SPAN = 400;
+const span = 400;
 
 const area = (start: number, pages: number): vm_area_struct =>
 	vm_area_alloc(null as unknown as mm_struct, {
-		start: start * PAGE,
-		end: (start + pages) * PAGE,
+		start: start * PAGE_SIZE,
+		end: (start + pages) * PAGE_SIZE,
 		flags: 0,
 		prot: 0,
 		pgoff: 0,
@@ -21,26 +20,26 @@ const area = (start: number, pages: number): vm_area_struct =>
 
 /** Which VMA a page belongs to, page by page: the slow truth. */
 class PageByPage {
-	readonly owners = new Array<vm_area_struct | undefined>(SPAN).fill(undefined);
+	readonly owners = new Array<vm_area_struct | undefined>(span).fill(undefined);
 
 	fits = (start: number, pages: number) => this.owners.slice(start, start + pages).every(owner => owner === undefined);
 
 	set(vma: vm_area_struct, owner: vm_area_struct | undefined): void {
-		this.owners.fill(owner, vma.vm_start / PAGE, vma.vm_end / PAGE);
+		this.owners.fill(owner, vma.vm_start / PAGE_SIZE, vma.vm_end / PAGE_SIZE);
 	}
 
 	find = (page: number) => this.owners.slice(page).find(owner => owner !== undefined);
 
 	gaps(pages: number, low: number, high: number): number[] {
 		const starts: number[] = [];
-		for (let at = low; at + pages <= high; at++) if (this.fits(at, pages)) starts.push(at * PAGE);
+		for (let at = low; at + pages <= high; at++) if (this.fits(at, pages)) starts.push(at * PAGE_SIZE);
 		return starts;
 	}
 }
 
 const step = fc.record({
 	kind: fc.constantFrom('insert', 'remove', 'grow', 'raise', 'highest', 'lowest'),
-	page: fc.integer({min: 0, max: SPAN - 10}),
+	page: fc.integer({min: 0, max: span - 10}),
 	pages: fc.integer({min: 1, max: 9}),
 });
 
@@ -58,22 +57,24 @@ test('the tree finds what a page-by-page search finds, whatever was inserted, re
 				} else if (kind === 'remove' && there) {
 					tree.remove(there);
 					truth.set(there, undefined);
-				} else if (kind === 'grow' && there && truth.owners[there.vm_end / PAGE] === undefined) {
-					there.vm_end = userAddress(Math.min(SPAN * PAGE, there.vm_end + PAGE));
+				} else if (kind === 'grow' && there && truth.owners[there.vm_end / PAGE_SIZE] === undefined) {
+					there.vm_end = userAddress(Math.min(span * PAGE_SIZE, there.vm_end + PAGE_SIZE));
 					truth.set(there, there);
-				} else if (kind === 'raise' && there && there.vm_end - there.vm_start > PAGE) {
+				} else if (kind === 'raise' && there && there.vm_end - there.vm_start > PAGE_SIZE) {
 					// As a split does: the lower page goes to a VMA of its own.
-					truth.owners[there.vm_start / PAGE] = undefined;
-					const lower = area(there.vm_start / PAGE, 1);
-					tree.setStart(there, there.vm_start + PAGE);
+					truth.owners[there.vm_start / PAGE_SIZE] = undefined;
+					const lower = area(there.vm_start / PAGE_SIZE, 1);
+					tree.setStart(there, there.vm_start + PAGE_SIZE);
 					tree.insert(lower);
 					truth.set(lower, lower);
 				} else if (kind === 'highest') {
-					expect(tree.highestGap(pages * PAGE, 0, SPAN * PAGE)).toBe(truth.gaps(pages, 0, SPAN).at(-1));
+					expect(tree.highestGap(pages * PAGE_SIZE, 0, span * PAGE_SIZE)).toBe(truth.gaps(pages, 0, span).at(-1));
 				} else if (kind === 'lowest') {
-					expect(tree.lowestGap(pages * PAGE, 100 * PAGE, SPAN * PAGE)).toBe(truth.gaps(pages, 100, SPAN)[0]);
+					expect(tree.lowestGap(pages * PAGE_SIZE, 100 * PAGE_SIZE, span * PAGE_SIZE)).toBe(
+						truth.gaps(pages, 100, span)[0],
+					);
 				}
-				expect(tree.find(page * PAGE)).toBe(truth.find(page));
+				expect(tree.find(page * PAGE_SIZE)).toBe(truth.find(page));
 				expect(tree.size).toBe(new Set(truth.owners.filter(Boolean)).size);
 			}
 			expect([...tree]).toEqual([...new Set(truth.owners.filter(owner => owner !== undefined))]);

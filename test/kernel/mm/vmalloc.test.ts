@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {type KernelVirtualAddress, kernelAddress, physicalAddress} from '../../../source/hardware/address.ts';
+import {
+	type KernelVirtualAddress,
+	kernelAddress,
+	PAGE_SIZE,
+	physicalAddress,
+} from '../../../source/hardware/address.ts';
 import {TaskKilled} from '../../../source/kernel/bug.ts';
 import {kread, kread8, kread32, kwrite} from '../../../source/kernel/mm/access.ts';
 import {GFP_HIGHUSER} from '../../../source/kernel/mm/gfp.ts';
@@ -20,37 +25,36 @@ import {
 import {keptPages} from '../../../source/kernel/mm/zone.ts';
 import {bootTestKernel, dmesg, run} from '../support.ts';
 
-const PAGE = 4096;
 const at = (address: number) => kernelAddress(address);
 
 describe('vmalloc', () => {
 	test('maps frames of high memory side by side, and its bytes are theirs', () => {
 		const k = bootTestKernel();
-		const address = run(k, () => vmalloc(k, 3 * PAGE, 'test'))!;
+		const address = run(k, () => vmalloc(k, 3 * PAGE_SIZE, 'test'))!;
 		expect(address).toBe(k.layout.VMALLOC_START);
-		const bytes = Uint8Array.from({length: 3 * PAGE}, (_, i) => i % 251);
+		const bytes = Uint8Array.from({length: 3 * PAGE_SIZE}, (_, i) => i % 251);
 		kwrite(k, address, bytes);
-		expect(kread(k, address, 3 * PAGE)).toEqual(bytes);
-		const frames = [0, 1, 2].map(i => vmalloc_to_page(k, at(address + i * PAGE))!);
+		expect(kread(k, address, 3 * PAGE_SIZE)).toEqual(bytes);
+		const frames = [0, 1, 2].map(i => vmalloc_to_page(k, at(address + i * PAGE_SIZE))!);
 		expect(new Set(frames).size).toBe(3);
 		for (const [i, frame] of frames.entries()) {
 			expect(frame).toBeGreaterThanOrEqual(k.layout.highstart_pfn);
-			expect(k.hw.ram.page(frame)).toEqual(bytes.subarray(i * PAGE, (i + 1) * PAGE));
+			expect(k.hw.ram.page(frame)).toEqual(bytes.subarray(i * PAGE_SIZE, (i + 1) * PAGE_SIZE));
 		}
 	});
 
 	// Experiment 31: the area is a page larger than what was asked for.
 	test('ends with a guard page, and touching it is an oops', () => {
 		const k = bootTestKernel({era: '3.2'});
-		const address = try_vmalloc(k, PAGE, 'test')!;
-		expect(vmallocAreas(k).map(area => area.size)).toEqual([2 * PAGE]);
-		expect(kread8(k, at(address + PAGE - 1))).toBe(0);
+		const address = try_vmalloc(k, PAGE_SIZE, 'test')!;
+		expect(vmallocAreas(k).map(area => area.size)).toEqual([2 * PAGE_SIZE]);
+		expect(kread8(k, at(address + PAGE_SIZE - 1))).toBe(0);
 		expect(() =>
 			run(k, function* () {
-				kread8(k, at(address + PAGE));
+				kread8(k, at(address + PAGE_SIZE));
 			}),
 		).toThrow(TaskKilled);
-		expect(dmesg(k)).toContain(`BUG: unable to handle kernel paging request at ${(address + PAGE).toString(16)}`);
+		expect(dmesg(k)).toContain(`BUG: unable to handle kernel paging request at ${(address + PAGE_SIZE).toString(16)}`);
 	});
 
 	test.each([
@@ -59,16 +63,16 @@ describe('vmalloc', () => {
 		['3.2', 2],
 	] as const)('in %s puts one-page areas %i pages apart', (era, pages) => {
 		const k = bootTestKernel({era});
-		const [first, second] = [try_vmalloc(k, PAGE, 'a')!, try_vmalloc(k, PAGE, 'b')!];
-		expect((second - first) / PAGE).toBe(pages);
+		const [first, second] = [try_vmalloc(k, PAGE_SIZE, 'a')!, try_vmalloc(k, PAGE_SIZE, 'b')!];
+		expect((second - first) / PAGE_SIZE).toBe(pages);
 	});
 
 	test('reuses a freed range at once in 2.6.11, and only after a purge later', () => {
 		const again = (era: 'ldd3' | '3.2') => {
 			const k = bootTestKernel({era});
-			const first = try_vmalloc(k, PAGE, 'a')!;
+			const first = try_vmalloc(k, PAGE_SIZE, 'a')!;
 			vfree(k, first);
-			return try_vmalloc(k, PAGE, 'b') === first;
+			return try_vmalloc(k, PAGE_SIZE, 'b') === first;
 		};
 		expect([again('ldd3'), again('3.2')]).toEqual([true, false]);
 	});
@@ -119,7 +123,7 @@ describe('vmalloc', () => {
 
 	test('misused is answered in Linux’s words', () => {
 		const k = bootTestKernel({era: '6.1'});
-		const address = try_vmalloc(k, PAGE, 'test')!;
+		const address = try_vmalloc(k, PAGE_SIZE, 'test')!;
 		vfree(k, at(address + 0x123));
 		vfree(k, address);
 		vfree(k, address);
@@ -134,20 +138,20 @@ test('vmap shows pages of the caller’s and leaves them to the caller', () => {
 	const pages = [0, 1].map(() => try_alloc_pages(k, GFP_HIGHUSER, 0)!);
 	k.hw.ram.pageForWrite(pages[1]!)[0] = 0x42;
 	const address = vmap(k, pages, 'test')!;
-	expect(kread8(k, at(address + PAGE))).toBe(0x42);
+	expect(kread8(k, at(address + PAGE_SIZE))).toBe(0x42);
 	vunmap(k, address);
 	expect(pages.map(page => page_count(k, page))).toEqual([1, 1]);
 });
 
 describe('ioremap', () => {
-	const BAR = physicalAddress(0xfe90_0000);
+	const bar = physicalAddress(0xfe90_0000);
 	const withDevice = (era: 'ldd3' | '2.6.32' | '6.1' = 'ldd3') => {
 		const k = bootTestKernel({era});
 		const registers = new Uint32Array(1024);
 		k.hw.bus.addRegion({
 			name: 'device',
-			start: BAR,
-			sizeBytes: PAGE,
+			start: bar,
+			sizeBytes: PAGE_SIZE,
 			read: offset => registers[offset >>> 2]!,
 			write: (offset, _width, value) => {
 				registers[offset >>> 2] = value;
@@ -158,7 +162,7 @@ describe('ioremap', () => {
 
 	test('reaches the device’s registers, not memory', () => {
 		const {k, registers} = withDevice();
-		const address = ioremap(k, BAR, 256, 'probe')!;
+		const address = ioremap(k, bar, 256, 'probe')!;
 		writel(k, 0xdead_beef, at(address + 8));
 		expect(registers[2]).toBe(0xdead_beef);
 		expect(readl(k, at(address + 8))).toBe(0xdead_beef);
@@ -167,22 +171,22 @@ describe('ioremap', () => {
 
 	test('keeps the offset within the page, and shows in the list of areas by physical address', () => {
 		const {k} = withDevice();
-		const address = ioremap(k, physicalAddress(BAR + 0x123), 16, 'probe')!;
-		expect(address % PAGE).toBe(0x123);
-		expect(vmallocAreas(k)).toMatchObject([{kind: 'ioremap', phys_addr: BAR, caller: 'probe', size: 2 * PAGE}]);
+		const address = ioremap(k, physicalAddress(bar + 0x123), 16, 'probe')!;
+		expect(address % PAGE_SIZE).toBe(0x123);
+		expect(vmallocAreas(k)).toMatchObject([{kind: 'ioremap', phys_addr: bar, caller: 'probe', size: 2 * PAGE_SIZE}]);
 		iounmap(k, address);
 		expect(vmallocAreas(k)).toEqual([]);
 	});
 
 	test('of ordinary RAM is refused', () => {
 		for (const era of ['ldd3', '6.1'] as const)
-			expect(ioremap(bootTestKernel({era}), physicalAddress(0x200_0000), PAGE, 'x')).toBeUndefined();
+			expect(ioremap(bootTestKernel({era}), physicalAddress(0x200_0000), PAGE_SIZE, 'x')).toBeUndefined();
 	});
 
 	test('of the last page of RAM slips through in 2.6.32 alone', () => {
 		const refused = (era: 'ldd3' | '2.6.32' | '3.2') => {
 			const k = bootTestKernel({era});
-			return ioremap(k, physicalAddress(0x200_0000), PAGE, 'x') === undefined;
+			return ioremap(k, physicalAddress(0x200_0000), PAGE_SIZE, 'x') === undefined;
 		};
 		expect([refused('ldd3'), refused('2.6.32'), refused('3.2')]).toEqual([true, false, true]);
 	});
@@ -194,8 +198,8 @@ describe('ioremap', () => {
 
 	test('of nothing and of a range that wraps gives nothing', () => {
 		const k = bootTestKernel();
-		expect(ioremap(k, BAR, 0, 'x')).toBeUndefined();
-		expect(ioremap(k, physicalAddress(0xffff_f000), 2 * PAGE, 'x')).toBeUndefined();
+		expect(ioremap(k, bar, 0, 'x')).toBeUndefined();
+		expect(ioremap(k, physicalAddress(0xffff_f000), 2 * PAGE_SIZE, 'x')).toBeUndefined();
 	});
 });
 

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {type UserAddress, userAddress} from '../../../source/hardware/address.ts';
+import {PAGE_SIZE, type UserAddress, userAddress} from '../../../source/hardware/address.ts';
 import {chr_dev_init} from '../../../source/kernel/drivers/mem.ts';
 import {ERA_NAMES} from '../../../source/kernel/era/behaviour.ts';
 import {ENODEV} from '../../../source/kernel/errno.ts';
@@ -19,12 +19,11 @@ import type {Sleeps} from '../../../source/kernel/time.ts';
 import {bootTestKernel, runProcess} from '../support.ts';
 import {checkInvariants} from './invariants.ts';
 
-const PAGE = 4096;
-const RW = 3;
+const readWrite = 3;
 
 type Kind = {readonly name: string; readonly path: string | undefined; readonly flags: number};
 
-const KINDS: readonly Kind[] = [
+const kinds: readonly Kind[] = [
 	{name: 'MAP_PRIVATE of /dev/zero', path: '/dev/zero', flags: MAP_PRIVATE},
 	{name: 'MAP_SHARED of /dev/zero', path: '/dev/zero', flags: MAP_SHARED},
 	{name: 'MAP_PRIVATE | MAP_ANONYMOUS', path: undefined, flags: MAP_PRIVATE | MAP_ANONYMOUS},
@@ -33,10 +32,10 @@ const KINDS: readonly Kind[] = [
 
 function* map(k: Kernel, {path, flags}: Kind, pages: number): Sleeps<number> {
 	const fd = path === undefined ? -1 : yield* sys_open(k, path, O_RDWR);
-	return yield* sys_mmap2(k, 0, pages * PAGE, RW, flags, fd, 0);
+	return yield* sys_mmap2(k, 0, pages * PAGE_SIZE, readWrite, flags, fd, 0);
 }
 
-const page = (start: number, index: number): UserAddress => userAddress(start + index * PAGE);
+const page = (start: number, index: number): UserAddress => userAddress(start + index * PAGE_SIZE);
 
 /** The frame behind an address, or undefined where nothing is entered. */
 function frameAt(k: Kernel, address: number): number | undefined {
@@ -51,7 +50,7 @@ function* inChild(k: Kernel, body: (k: Kernel) => Sleeps<void>): Sleeps<void> {
 }
 
 describe.each(ERA_NAMES)('memory that begins as zeros, in %s', era => {
-	describe.each(KINDS)('$name', kind => {
+	describe.each(kinds)('$name', kind => {
 		const isShared = (kind.flags & MAP_SHARED) !== 0;
 		const onKernel = (body: (k: Kernel) => Sleeps<void>) => {
 			const k = bootTestKernel({era, memMiB: 64});
@@ -66,7 +65,7 @@ describe.each(ERA_NAMES)('memory that begins as zeros, in %s', era => {
 			onKernel(function* (k) {
 				const at = yield* map(k, kind, 3);
 				for (const index of [0, 2]) expect(yield* user_touch(k, page(at, index), false)).toBe(0);
-				expect((yield* user_read(k, page(at, 0), 3 * PAGE)).every(byte => byte === 0)).toBe(true);
+				expect((yield* user_read(k, page(at, 0), 3 * PAGE_SIZE)).every(byte => byte === 0)).toBe(true);
 				expect(frameAt(k, page(at, 0)) === k.layout.empty_zero_page).toBe(!isShared);
 				for (const index of [0, 1]) yield* user_write8(k, userAddress(page(at, index) + 5), 7 + index);
 				expect([...(yield* user_read(k, page(at, 0), 8))]).toEqual([0, 0, 0, 0, 0, 7, 0, 0]);
@@ -108,9 +107,9 @@ describe.each(ERA_NAMES)('memory that begins as zeros, in %s', era => {
 				for (const touched of [false, true]) {
 					const at = yield* map(k, kind, 2);
 					// Something in the way, so that growth has to move it.
-					yield* sys_mmap2(k, at + 2 * PAGE, PAGE, RW, 0x10 | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+					yield* sys_mmap2(k, at + 2 * PAGE_SIZE, PAGE_SIZE, readWrite, 0x10 | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 					if (touched) yield* user_write8(k, page(at, 1), 9);
-					const to = yield* sys_mremap(k, at, 2 * PAGE, 4 * PAGE, MREMAP_MAYMOVE, 0);
+					const to = yield* sys_mremap(k, at, 2 * PAGE_SIZE, 4 * PAGE_SIZE, MREMAP_MAYMOVE, 0);
 					expect(to).not.toBe(at);
 					expect(yield* user_read8(k, page(to, 1))).toBe(touched ? 9 : 0);
 					expect(yield* user_touch(k, page(to, 0), true)).toBe(0);
@@ -118,7 +117,7 @@ describe.each(ERA_NAMES)('memory that begins as zeros, in %s', era => {
 					for (const write of [false, true])
 						expect(yield* user_touch(k, page(to, 3), write)).toBe(isShared ? BUS_ADRERR : 0);
 					checkInvariants(k);
-					yield* sys_munmap(k, to, 4 * PAGE);
+					yield* sys_munmap(k, to, 4 * PAGE_SIZE);
 				}
 			}));
 	});
@@ -137,7 +136,7 @@ describe.each(ERA_NAMES)('memory that begins as zeros, in %s', era => {
 		const k = bootTestKernel({era, memMiB: 64});
 		chr_dev_init(k);
 		runProcess(k, function* () {
-			const at = yield* map(k, KINDS[0]!, 2);
+			const at = yield* map(k, kinds[0]!, 2);
 			expect(frameAt(k, page(at, 1))).toBe(era === 'ldd3' ? k.layout.empty_zero_page : undefined);
 			const vma = k.cpu.current.mm!.mmap.find(at)!;
 			expect([vma.vm_file?.path, vma.vm_ops]).toEqual(['/dev/zero', null]);

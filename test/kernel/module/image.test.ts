@@ -20,9 +20,9 @@ import {
 	vermagicComplaint,
 } from '../../../source/kernel/module/modinfo.ts';
 import {sectionNamed, u32At} from '../../../source/kernel/module/object.ts';
-import {BASE, KERNEL, SAMPLES, sampleImage, sampleObject} from './samples.ts';
+import {base, kernel, sampleImage, sampleObject, samples} from './samples.ts';
 
-describe.each(SAMPLES)('%s', name => {
+describe.each(samples)('%s', name => {
 	const image = sampleImage(name);
 	const {object} = image;
 	const word = (address: number) => u32At(imageBytes(image, address)!, 0);
@@ -34,8 +34,8 @@ describe.each(SAMPLES)('%s', name => {
 		for (const section of ['.text', '.exit.text', '.data', '.bss', '__param']) {
 			expect(image.layout.places.get(sectionNamed(object, section)!)!.area, section).toBe('core');
 		}
-		expect(addressNamed(image, 'init_module')).toBe(BASE.init);
-		expect(addressNamed(image, 'cleanup_module')).toBeGreaterThanOrEqual(BASE.core);
+		expect(addressNamed(image, 'init_module')).toBe(base.init);
+		expect(addressNamed(image, 'cleanup_module')).toBeGreaterThanOrEqual(base.core);
 		expect(addressNamed(image, 'no_such_name')).toBeUndefined();
 	});
 
@@ -74,7 +74,7 @@ describe.each(SAMPLES)('%s', name => {
 		for (const {offset} of relative) {
 			const at = sectionAddress(image, text!)! + offset;
 			// A call counts from behind its four bytes.
-			expect((at + 4 + word(at)) >>> 0).toBe(KERNEL.other_function);
+			expect((at + 4 + word(at)) >>> 0).toBe(kernel.other_function);
 		}
 		const address = named('sample_add').address;
 		expect(exportsOf(image)).toContainEqual({name: 'sample_add', address, isGplOnly: false});
@@ -127,7 +127,7 @@ describe.each(SAMPLES)('%s', name => {
 test('a name that nobody exports is refused by name; a weak one is 0', () => {
 	const object = sampleObject('sample.dwarf5.o');
 	const without = (missing: string) =>
-		relocate(object, layout(object), BASE, name => (name === missing ? undefined : KERNEL[name]));
+		relocate(object, layout(object), base, name => (name === missing ? undefined : kernel[name]));
 	expect(without('printk')).toEqual({unknown: ['printk']});
 	expect(without('other_function')).toEqual({unknown: ['other_function']});
 	expect(wantedNames(object).find(({name}) => name === 'maybe_there')).toEqual({name: 'maybe_there', isWeak: true});

@@ -3,9 +3,9 @@ import {bugTableOf} from '../../../source/kernel/module/bugTable.ts';
 import {symbolsOf} from '../../../source/kernel/module/kallsyms.ts';
 import {addressesOfLine, lineAt, lineOf, lineTableOf} from '../../../source/kernel/module/lines.ts';
 import {type ElfObject, sectionNamed} from '../../../source/kernel/module/object.ts';
-import {SAMPLES, sampleImage, sampleObject} from './samples.ts';
+import {sampleImage, sampleObject, samples} from './samples.ts';
 
-describe.each(SAMPLES)('%s', name => {
+describe.each(samples)('%s', name => {
 	const image = sampleImage(name);
 	const table = lineTableOf(image.object);
 	const symbols = symbolsOf(image);

@@ -4,7 +4,7 @@ import {addressNamed, imageBytes} from '../../../source/kernel/module/image.ts';
 import {u32At} from '../../../source/kernel/module/object.ts';
 import {parametersOf, settingComplaint, settingsOf, wordsOf} from '../../../source/kernel/module/params.ts';
 import {getParameter, type ParameterMemory, setParameter} from '../../../source/kernel/module/paramValues.ts';
-import {SAMPLES, sampleImage} from './samples.ts';
+import {sampleImage, samples} from './samples.ts';
 
 /** A sample's memory, with strings kept above it. */
 function machine(name = 'sample.dwarf5.o') {
@@ -40,7 +40,7 @@ const [ldd3, old, v3, v5, v6, newest] = (['ldd3', '2.6.32', '3.2', '5.10', '6.1'
 	Era,
 ];
 
-describe.each(SAMPLES)('%s', name => {
+describe.each(samples)('%s', name => {
 	test('names, types and modes', () => {
 		const {parameters} = machine(name);
 		expect(Object.fromEntries(parameters.map(each => [each.name, [each.type, each.permissions]]))).toEqual({

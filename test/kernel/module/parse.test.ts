@@ -9,7 +9,7 @@ import {parametersOf} from '../../../source/kernel/module/params.ts';
 import {parseObject} from '../../../source/kernel/module/parse.ts';
 import {parameterTypes} from '../../../source/kernel/module/signatures.ts';
 import {isLong} from '../../sample.ts';
-import {BASE, SAMPLES, sampleBytes, sampleObject} from './samples.ts';
+import {base, sampleBytes, sampleObject, samples} from './samples.ts';
 
 /** A sample with some bytes changed. */
 function changed(...changes: readonly ((view: DataView) => void)[]): Uint8Array {
@@ -33,7 +33,7 @@ const inside = (name: string, at: number, value: number) =>
 
 const symbolNamed = (name: string) => sampleObject('sample.dwarf5.o').symbols.findIndex(symbol => symbol.name === name);
 
-test.each(SAMPLES)('%s is read', name => {
+test.each(samples)('%s is read', name => {
 	const object = sampleObject(name);
 	expect(object.sections.find(section => section.name === '.text')!.sizeBytes).toBeGreaterThan(0);
 	expect(object.symbols.some(symbol => symbol.name === 'init_module')).toBe(true);
@@ -119,7 +119,7 @@ function drawn(seed: number): (below: number) => number {
 /** Where a mutation hurts: headers and tables, beside anywhere. */
 function mutated(seed: number): Uint8Array {
 	const below = drawn(seed);
-	const bytes = Uint8Array.from(sampleBytes(SAMPLES[below(SAMPLES.length)]!));
+	const bytes = Uint8Array.from(sampleBytes(samples[below(samples.length)]!));
 	const [headersAt, count] = [u32At(bytes, 32), u16At(bytes, 48)];
 	const values = [0, 1, 0x7f, 0x80, 0xff];
 	for (let n = below(8); n >= 0; n--) {
@@ -136,7 +136,7 @@ function use(bytes: Uint8Array): string {
 		readModinfo(object);
 		lineTableOf(object);
 		parameterTypes(object, 'set_own');
-		const image = relocate(object, layout(object), BASE, () => 0xc010_0000);
+		const image = relocate(object, layout(object), base, () => 0xc010_0000);
 		if ('unknown' in image) return 'unknown symbols';
 		parametersOf(image);
 		bugTableOf(image);

@@ -5,7 +5,7 @@ import type {ElfObject} from '../../../source/kernel/module/object.ts';
 import {parseObject} from '../../../source/kernel/module/parse.ts';
 
 /** The compiled samples of fixtures/modules: what each is, its README says. */
-export const SAMPLES = [
+export const samples = [
 	'sample.dwarf2.o',
 	'sample.dwarf3.o',
 	'sample.dwarf4.o',
@@ -20,10 +20,10 @@ export const sampleBytes = (name: string): Uint8Array =>
 
 export const sampleObject = (name: string): ElfObject => parseObject(sampleBytes(name));
 
-export const BASE = {core: 0xd080_0000, init: 0xd090_0000} as const;
+export const base = {core: 0xd080_0000, init: 0xd090_0000} as const;
 
 /** What the samples ask of the kernel; `maybe_there` is weak and stays unknown. */
-export const KERNEL: Readonly<Record<string, number>> = {
+export const kernel: Readonly<Record<string, number>> = {
 	printk: 0xc010_0000,
 	other_function: 0xc010_0010,
 	__this_module: 0xc7a0_0000,
@@ -32,7 +32,7 @@ export const KERNEL: Readonly<Record<string, number>> = {
 /** A sample at BASE. */
 export function sampleImage(name: string): Image {
 	const object = sampleObject(name);
-	const image = relocate(object, layout(object), BASE, wanted => KERNEL[wanted]);
+	const image = relocate(object, layout(object), base, wanted => kernel[wanted]);
 	if ('unknown' in image) throw new Error(`unknown: ${image.unknown.join(' ')}`);
 	return image;
 }

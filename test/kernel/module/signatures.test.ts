@@ -1,10 +1,10 @@
 import {describe, expect, test} from 'vitest';
 import {parseObject} from '../../../source/kernel/module/parse.ts';
 import {parameterTypes} from '../../../source/kernel/module/signatures.ts';
-import {COMPILERS, compile} from '../../headers/compiler.ts';
-import {SAMPLES, sampleObject} from './samples.ts';
+import {compile, compilers} from '../../headers/compiler.ts';
+import {sampleObject, samples} from './samples.ts';
 
-test.each(SAMPLES)('%s: parameters as the source has them, without qualifiers', name => {
+test.each(samples)('%s: parameters as the source has them, without qualifiers', name => {
 	const object = sampleObject(name);
 	expect(parameterTypes(object, 'sample_add')).toEqual(['int', 'int']);
 	expect(parameterTypes(object, 'set_own')).toEqual(['char *', 'struct kernel_param *']);
@@ -23,9 +23,9 @@ test('without debug information, or with broken one, nothing is known', () => {
 	}
 });
 
-const without = COMPILERS.length === 0 ? ' (skipped: neither gcc nor clang makes i386 objects here)' : '';
+const without = compilers.length === 0 ? ' (skipped: neither gcc nor clang makes i386 objects here)' : '';
 
-describe.skipIf(without !== '').each(COMPILERS.length === 0 ? ['gcc'] : COMPILERS)(`%s${without}`, compiler => {
+describe.skipIf(without !== '').each(compilers.length === 0 ? ['gcc'] : compilers)(`%s${without}`, compiler => {
 	const driver = (parameters: string) => `
 		#include <linux/module.h>
 		#include <linux/fs.h>
