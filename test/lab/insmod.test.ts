@@ -5,7 +5,7 @@ import {parseInsmod} from '../../source/formats/debugfs/lab/insmod.ts';
 import {parseModules} from '../../source/formats/proc/modules.ts';
 import {bootLab, type Lab, type LabOptions} from '../../source/lab/lab.ts';
 
-const lab = '/sys/kernel/debug/lab';
+const labDirectory = '/sys/kernel/debug/lab';
 const asManyAsItTakes = Number.MAX_SAFE_INTEGER;
 const fixture = (path: string): Uint8Array => readFileSync(new URL(`../../fixtures/${path}`, import.meta.url));
 
@@ -16,15 +16,17 @@ function newLab(era: LabOptions['era']): Lab {
 }
 
 function upload(lab: Lab, to: string, name: string, bytes: Uint8Array): string {
-	const number = lab.write(`${lab}/${to}`, `load ${name} ${bytes.length}`, 'test');
-	lab.write(`${lab}/${to}`, `data ${number} ${Buffer.from(bytes).toString('base64')}`, 'test');
+	const number = lab.write(`${labDirectory}/${to}`, `load ${name} ${bytes.length}`, 'test');
+	lab.write(`${labDirectory}/${to}`, `data ${number} ${Buffer.from(bytes).toString('base64')}`, 'test');
 	return number;
 }
 
 /** Lets time pass until a request has been carried out. @returns its error number */
 function done(lab: Lab, id: string): number {
 	for (let i = 0; i < 1000; i++) {
-		const request = parseInsmod(lab.read(`${lab}/insmod`) as string).requests.find(each => each.id === Number(id))!;
+		const request = parseInsmod(lab.read(`${labDirectory}/insmod`) as string).requests.find(
+			each => each.id === Number(id),
+		)!;
 		if (request.status === 'done') return request.errno;
 		lab.run(lab.timeNs() + 1e6, asManyAsItTakes);
 	}
@@ -33,18 +35,19 @@ function done(lab: Lab, id: string): number {
 
 function insmod(lab: Lab, name: string, bytes: Uint8Array, parameters = ''): number {
 	const number = upload(lab, 'insmod', name, bytes);
-	return done(lab, lab.write(`${lab}/insmod`, `insert ${number} ${parameters}`, 'test'));
+	return done(lab, lab.write(`${labDirectory}/insmod`, `insert ${number} ${parameters}`, 'test'));
 }
-const rmmod = (lab: Lab, name: string) => done(lab, lab.write(`${lab}/rmmod`, name, 'test'));
+const rmmod = (lab: Lab, name: string) => done(lab, lab.write(`${labDirectory}/rmmod`, name, 'test'));
 
 /** Runs a program to its end. @returns what it printed */
 function run(lab: Lab, name: string, args: readonly string[] = []): string {
 	const number = upload(lab, 'exec', name, fixture(`programs/${name}`));
-	const id = lab.write(`${lab}/exec`, `run ${number} ${JSON.stringify(args)}`, 'test');
+	const id = lab.write(`${labDirectory}/exec`, `run ${number} ${JSON.stringify(args)}`, 'test');
 	const isRunning = () =>
-		parseExec(lab.read(`${lab}/exec`) as string).programs.find(each => each.id === Number(id))!.status === 'running';
+		parseExec(lab.read(`${labDirectory}/exec`) as string).programs.find(each => each.id === Number(id))!.status ===
+		'running';
 	for (let i = 0; i < 1000 && isRunning(); i++) lab.run(lab.timeNs() + 1e6, asManyAsItTakes);
-	return Buffer.from(lab.read(`${lab}/exec/${id}`) as Uint8Array).toString();
+	return Buffer.from(lab.read(`${labDirectory}/exec/${id}`) as Uint8Array).toString();
 }
 
 const kmsg = (lab: Lab) => lab.read('/proc/kmsg') as string;
@@ -144,7 +147,7 @@ describe('what is no module is refused, and nothing is changed', () => {
 
 	test('words that mean nothing', () => {
 		const lab = newLab('6.1');
-		expect(() => lab.write(`${lab}/insmod`, 'fly', 'test')).toThrow(/EINVAL: insmod takes load/);
-		expect(() => lab.write(`${lab}/rmmod`, 'a b', 'test')).toThrow(/EINVAL: rmmod takes the name/);
+		expect(() => lab.write(`${labDirectory}/insmod`, 'fly', 'test')).toThrow(/EINVAL: insmod takes load/);
+		expect(() => lab.write(`${labDirectory}/rmmod`, 'a b', 'test')).toThrow(/EINVAL: rmmod takes the name/);
 	});
 });

@@ -74,7 +74,7 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 		path: 'insmod',
 		read: state => formatInsmod(insmodRecord(state)),
 		write: (state, _args, text) => writeInsmod(state, text),
-		longestWrite: LONGEST_PIECE,
+		longestWrite: longestPiece,
 	},
 	{
 		path: 'rmmod',
