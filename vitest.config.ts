@@ -7,6 +7,7 @@ export default defineConfig({
 	plugins: [{name: 'stand-ins', enforce: 'pre', resolveId: standInFor}],
 	test: {
 		include: ['test/**/*.test.{ts,tsx}'],
+		globalSetup: ['test/bundle.ts'],
 		// Node would give these the packages for which modules of ours stand in.
 		server: {deps: {inline: standInUsers}},
 		// A test waits for what is meant and never for time: these only end what hangs. A machine that is ten times slower,

@@ -1,15 +1,9 @@
-import {execFileSync, spawn} from 'node:child_process';
-import {mkdtempSync} from 'node:fs';
-import {rm} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
-import {afterAll, onTestFinished} from 'vitest';
+import {spawn} from 'node:child_process';
+import {dirname} from 'node:path';
+import {inject, onTestFinished} from 'vitest';
 
-/** A directory with the one file that is mmtop, built from the sources as they are, and nothing else. */
-const directory = mkdtempSync(join(tmpdir(), 'mmtop-alone-'));
-const bundle = join(directory, 'mmtop.mjs');
-execFileSync(process.execPath, [join(import.meta.dirname, '../../build.mjs'), bundle]);
-afterAll(() => rm(directory, {recursive: true, force: true}));
+const bundle = inject('bundle');
+const directory = dirname(bundle);
 
 /** How tests start mmtop. */
 export const mmtopCommand: readonly string[] = [process.execPath, bundle];

@@ -1,0 +1,22 @@
+/** Before all tests: the one file that is mmtop, built from the sources as they are, in a directory with nothing else. */
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import type {TestProject} from 'vitest/node';
+
+declare module 'vitest' {
+	interface ProvidedContext {
+		/** Path of the bundle. */
+		bundle: string;
+	}
+}
+
+/** @returns takes it away again */
+export function setup(project: TestProject): () => void {
+	const directory = mkdtempSync(join(tmpdir(), 'mmtop-alone-'));
+	const bundle = join(directory, 'mmtop.mjs');
+	execFileSync(process.execPath, [join(import.meta.dirname, '../build.mjs'), bundle]);
+	project.provide('bundle', bundle);
+	return () => rmSync(directory, {recursive: true, force: true});
+}
