@@ -1,6 +1,7 @@
 /** What a system call of a compiled program is given, and how it reaches the program's memory. */
 import {PAGE_SIZE, pageOffset, userAddress} from '../hardware/address.ts';
 import {EFAULT, ENAMETOOLONG, ENOENT} from './errno.ts';
+import {cleanPath} from './fs/namei.ts';
 import type {Kernel} from './kernel.ts';
 import {copy_from_user} from './mm/uaccess.ts';
 import type {thread_struct} from './processor.ts';
@@ -32,8 +33,6 @@ export type SystemCall = {
 	readonly name: string;
 	readonly args: readonly string[];
 	readonly run: (frame: CallFrame) => Sleeps<number>;
-	/** Whether a kernel has it; absent: all have. */
-	readonly since?: (k: Kernel) => boolean;
 };
 
 /** A path may be this long, its NUL included. */
@@ -63,5 +62,5 @@ export function* withPath({k, read}: CallFrame, from: number, use: (path: string
 	if (typeof path === 'number') return path;
 	read.path = path;
 	if (path === '') return -ENOENT;
-	return yield* use(path.startsWith('/') ? path : `/${path}`);
+	return yield* use(cleanPath(path));
 }

@@ -2,20 +2,20 @@
  * Models arch/i386/kernel/entry.S and traps.c (2.6.11 and later) for compiled programs: how one runs between two ways
  * into the kernel (int 0x80, page faults, exceptions, interrupts), and what each leads to.
  *
- * Not modelled: sysenter, single-stepping, vm86; handlers of signals: each signal that is sent ends the program.
+ * Not modelled: sysenter, single-stepping, vm86.
  */
-import {EAX, EBP, EBX, ECX, EDI, EDX, ESI, ESP, type Stop, Trap} from '../hardware/cpu/core.ts';
+import {EAX, EBP, EBX, ECX, EDI, EDX, ESI, ESP, type Stop, Trap, VECTORS} from '../hardware/cpu/core.ts';
 import {PageFault} from '../hardware/cpu/memory.ts';
-import {TaskKilled} from './bug.ts';
 import {ProgramExit, type SystemCall} from './call_frame.ts';
 import {ENOSYS} from './errno.ts';
 import {hex8} from './hex.ts';
 import type {Kernel} from './kernel.ts';
-import {logFatalFault, OUT_OF_MEMORY, verdictSignal} from './mm/fault.ts';
+import {faultErrorCode, logFatalFault, OUT_OF_MEMORY, verdictCode, verdictSignal} from './mm/fault.ts';
 import {user_touch} from './mm/uaccess.ts';
 import {printk} from './printk.ts';
 import {INSTRUCTION_NS, processorOf, type thread_struct} from './processor.ts';
-import {dieIfKilled} from './signal.ts';
+import {dieIfKilled, force_sig_info, hasHandler, isBlocked, SI_KERNEL} from './signal.ts';
+import {do_signal} from './signal_frame.ts';
 import {SYSTEM_CALLS} from './syscall_table.ts';
 import {syscall} from './syscalls.ts';
 import type {Sleeps} from './time.ts';
@@ -38,11 +38,14 @@ export function* runProgram(k: Kernel): Sleeps<number> {
 	try {
 		for (;;) {
 			const {entry, instructions} = runSlice(k, thread);
+			thread.origEax = undefined;
 			if (instructions > 0) yield instructions * INSTRUCTION_NS;
 			dieIfKilled(k);
 			if (entry instanceof PageFault) yield* pageFault(k, entry);
 			else if (entry instanceof Trap) yield* exception(k, thread, entry);
 			else if (entry === 'syscall') yield* systemCall(k, thread);
+			yield* do_signal(k, thread);
+			dieIfKilled(k);
 		}
 	} catch (reason) {
 		if (reason instanceof ProgramExit) return reason.status & 0xff;
@@ -71,8 +74,11 @@ function* pageFault(k: Kernel, {address, write}: PageFault): Sleeps<void> {
 	const task = k.cpu.current;
 	const why = yield* user_touch(k, address, write);
 	if (why === 0) return;
-	logFatalFault(k, task, task.mm!, address, write, why);
-	throw new TaskKilled(verdictSignal(why), why === OUT_OF_MEMORY);
+	const signo = verdictSignal(why);
+	const {thread} = task;
+	if (thread) Object.assign(thread, {trapNo: 14, errorCode: faultErrorCode(k, task.mm!, address, write), cr2: address});
+	if (!hasHandler(task, signo) || isBlocked(task, signo)) logFatalFault(k, task, task.mm!, address, write, why);
+	force_sig_info(k, {signo, code: verdictCode(why), rest: [address]}, why === OUT_OF_MEMORY);
 }
 
 const SIGILL = 4;
@@ -80,26 +86,28 @@ const SIGTRAP = 5;
 const SIGFPE = 8;
 const SIGSEGV = 11;
 
-/** What an exception is called, and the signal that it becomes. */
+/** What an exception is called, the signal that it becomes, and its si_code (FPE_INTDIV, TRAP_BRKPT, ILL_ILLOPN). */
 const EXCEPTIONS = {
-	'#DE': ['divide error', SIGFPE],
-	'#DB': ['debug', SIGTRAP],
-	'#BP': ['int3', SIGTRAP],
-	'#OF': ['overflow', SIGSEGV],
-	'#BR': ['bounds', SIGSEGV],
-	'#UD': ['invalid opcode', SIGILL],
-	'#GP': ['general protection', SIGSEGV],
+	'#DE': ['divide error', SIGFPE, 1],
+	'#DB': ['debug', SIGTRAP, 1],
+	'#BP': ['int3', SIGTRAP, SI_KERNEL],
+	'#OF': ['overflow', SIGSEGV, SI_KERNEL],
+	'#BR': ['bounds', SIGSEGV, SI_KERNEL],
+	'#UD': ['invalid opcode', SIGILL, 2],
+	'#GP': ['general protection', SIGSEGV, SI_KERNEL],
 } as const;
 
 function* exception(k: Kernel, thread: thread_struct, {exception: kind, what}: Trap): Sleeps<void> {
 	const {comm, pid} = k.cpu.current;
-	const [name, signal] = EXCEPTIONS[kind];
-	thread.trap = what;
-	if (k.era.logsSegfaults) {
-		const {eip, general} = thread.regs;
+	const [name, signo, code] = EXCEPTIONS[kind];
+	const {eip, general} = thread.regs;
+	Object.assign(thread, {trapNo: VECTORS[kind], errorCode: 0});
+	const isHandled = hasHandler(k.cpu.current, signo) && !isBlocked(k.cpu.current, signo);
+	if (!isHandled) thread.trap = what;
+	if (k.era.logsSegfaults && !isHandled) {
 		printk(k, 6, `traps: ${comm}[${pid}] trap ${name} ip:${hex8(eip)} sp:${hex8(general[ESP]! >>> 0)} error:0`);
 	}
-	throw new TaskKilled(signal);
+	force_sig_info(k, {signo, code, rest: [code === SI_KERNEL ? 0 : eip]});
 }
 
 /** Names of arguments as the tracer prints them; one that ends in `*` is a path, which is printed as text. */
@@ -117,7 +125,8 @@ function* systemCall(k: Kernel, thread: thread_struct): Sleeps<void> {
 	const {general} = thread.regs;
 	const number = general[EAX]!;
 	const call = SYSTEM_CALLS.get(number);
-	if (!call || !(call.since?.(k) ?? true)) {
+	thread.origEax = number;
+	if (!call || number > k.era.lastSystemCall) {
 		general[EAX] = yield* syscall(k, `${call?.name ?? number}`, '', notThere());
 		return;
 	}

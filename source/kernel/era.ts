@@ -4,6 +4,7 @@
  * names and signatures that the labs use. `6.18` is `6.1` with the newer VMA rules.
  */
 import {type Behaviour, ERA_NAMES, type EraName} from './era/behaviour.ts';
+import {callBehaviours} from './era/calls.ts';
 import {coreBehaviours} from './era/core.ts';
 import {dmaBehaviours} from './era/dma.ts';
 import {driverBehaviours} from './era/drivers.ts';
@@ -21,6 +22,7 @@ const BEHAVIOURS = {
 	...dmaBehaviours,
 	...driverBehaviours,
 	...fileBehaviours,
+	...callBehaviours,
 	...moduleBehaviours,
 } as const;
 

@@ -10,7 +10,7 @@ import {PAGE_SHIFT, PAGE_SIZE, userAddress} from '../hardware/address.ts';
 import {type ElfProgram, mapElf, zeroPageRests} from './binfmt_elf.ts';
 import {ENOMEM, IS_ERR} from './errno.ts';
 import {mmput} from './fork.ts';
-import {type file, fput, O_RDONLY} from './fs/file.ts';
+import {type file, flush_old_files, fput, O_RDONLY} from './fs/file.ts';
 import {filp_open} from './fs/vfs.ts';
 import type {Kernel} from './kernel.ts';
 import {countVma} from './mm/accounting.ts';
@@ -25,6 +25,7 @@ import {copy_to_user} from './mm/uaccess.ts';
 import {mapVdso} from './mm/vdso.ts';
 import {vm_area_alloc, vma_link} from './mm/vma_merge.ts';
 import type {task_struct} from './sched.ts';
+import {flush_signal_handlers} from './signal.ts';
 import type {Sleeps} from './time.ts';
 import {trace} from './trace.ts';
 
@@ -113,7 +114,10 @@ function* replaceMm(k: Kernel, fill: (mm: mm_struct) => Sleeps<number>, filled: 
 	const task = k.cpu.current;
 	const mm = mm_alloc(k);
 	const old = task.mm;
-	if (mm && old) Object.assign(mm.rlimits, old.rlimits);
+	if (mm && old) {
+		Object.assign(mm.rlimits, old.rlimits);
+		Object.assign(mm.rlim_max, old.rlim_max);
+	}
 	const error = mm ? yield* fill(mm) : -ENOMEM;
 	yield* filled();
 	if (error < 0 || !mm) {
@@ -123,6 +127,8 @@ function* replaceMm(k: Kernel, fill: (mm: mm_struct) => Sleeps<number>, filled: 
 	task.mm = mm;
 	task.active_mm = mm;
 	if (old) yield* mmput(k, old);
+	flush_signal_handlers(task);
+	yield* flush_old_files(k, task.files);
 	return 0;
 }
 

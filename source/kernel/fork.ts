@@ -2,7 +2,7 @@
  * Models kernel/fork.c and copy_page_range of mm/memory.c (2.6.11 to 6.18): a new task, with the address space of its
  * parent shared, copied on write, or none.
  *
- * Not modelled: vfork, namespaces, copying signal handlers and registers (a child runs the body it is given).
+ * Not modelled: vfork, namespaces, copying registers (a child runs the body it is given).
  */
 import {PAGE_SHIFT, type Pfn} from '../hardware/address.ts';
 import {COST} from '../hardware/costs.ts';
@@ -28,6 +28,7 @@ import {
 	VM_MIXEDMAP,
 	VM_PFNMAP,
 	VM_SHARED,
+	VM_WIPEONFORK,
 	type vm_area_struct,
 } from './mm/mm_types.ts';
 import {mmap_write_lock, mmap_write_unlock} from './mm/mmap_lock.ts';
@@ -50,6 +51,8 @@ export type ForkWish = {
 	readonly cloneVm?: boolean;
 	readonly cloneFiles?: boolean;
 	readonly cloneThread?: boolean;
+	/** Share the handlers of signals. */
+	readonly cloneSighand?: boolean;
 	readonly cmdline?: readonly string[];
 	/** Which injection the child works for, where it is another than the parent's. */
 	readonly injection?: number;
@@ -131,11 +134,12 @@ function* dup_vma(k: Kernel, mm: mm_struct, parent: vm_area_struct): Spends<numb
 		ops: parent.vm_ops,
 	});
 	child.vm_private_data = parent.vm_private_data;
-	anon_vma_fork(k, child, parent);
+	const wipes = k.era.wipesOnFork && (parent.vm_flags & VM_WIPEONFORK) !== 0;
+	if (!wipes) anon_vma_fork(k, child, parent);
 	vma_link(k, child);
 	const {page_table_lock} = parent.vm_mm;
 	yield* spin_lock(k, page_table_lock);
-	const error = copy_page_range(k, child, parent);
+	const error = wipes ? 0 : copy_page_range(k, child, parent);
 	// What the entries cost passes with the lock held: other CPUs see it held, and wait for it.
 	yield* spend(0);
 	spin_unlock(k, page_table_lock);
@@ -173,6 +177,7 @@ function copyTotals(mm: mm_struct, parent: mm_struct): void {
 	Object.assign(mm, {start_code, end_code, start_data, end_data, start_brk, brk, start_stack, arg_start, arg_end});
 	Object.assign(mm, {free_area_cache, hiwater_vm: total_vm});
 	Object.assign(mm.rlimits, parent.rlimits);
+	Object.assign(mm.rlim_max, parent.rlim_max);
 }
 
 /** A VMA that the child does not get is not counted either. */
@@ -186,6 +191,7 @@ function copyFiles(from: FilesStruct): FilesStruct {
 		file.f_count++;
 		files.fds.set(fd, file);
 	}
+	for (const fd of from.close_on_exec) files.close_on_exec.add(fd);
 	return files;
 }
 
@@ -221,6 +227,7 @@ export function* copy_process(k: Kernel, wish: ForkWish): Sleeps<task_struct | n
 		...(wish.injection === undefined ? {} : {injection: wish.injection}),
 	});
 	if (mm && !wish.cloneVm) mm.owner.pid = child.pid;
+	if (wish.cloneSighand) child.signals.action = parent.signals.action;
 	const names = `comm=${parent.comm} pid=${parent.pid} child_comm=${child.comm} child_pid=${child.pid}`;
 	trace(k, 'sched_process_fork', () => names);
 	wake_up_new_task(k, child, wish.body);

@@ -21,7 +21,25 @@ export type thread_struct = {
 	mayUsePorts: boolean;
 	/** What it died of, in words, where an instruction was at fault. */
 	trap: string | undefined;
+	/** Of the last exception, for the frame of a handler. */
+	trapNo: number;
+	errorCode: number;
+	cr2: number;
+	/** Number of the system call that it comes out of, or undefined. */
+	origEax: number | undefined;
 };
+
+/** A thread's own part, for registers that are there. */
+export const newThread = (regs: Registers): thread_struct => ({
+	regs,
+	tls_array: [undefined, undefined, undefined],
+	mayUsePorts: false,
+	trap: undefined,
+	trapNo: 0,
+	errorCode: 0,
+	cr2: 0,
+	origEax: undefined,
+});
 
 /** Segments of user mode, as i386 numbers them. */
 const USER_CS = 0x73;
@@ -79,10 +97,6 @@ export function start_thread(regs: Registers, entry: number, stack: number): voi
 /** A copy, for a child. */
 export function copy_thread({regs, tls_array, mayUsePorts}: thread_struct): thread_struct {
 	const {general, selectors, bases, eip, flags} = regs;
-	return {
-		regs: {general: general.slice(), selectors: selectors.slice(), bases: bases.slice(), eip, flags},
-		tls_array: [...tls_array],
-		mayUsePorts,
-		trap: undefined,
-	};
+	const copy = {general: general.slice(), selectors: selectors.slice(), bases: bases.slice(), eip, flags};
+	return {...newThread(copy), tls_array: [...tls_array], mayUsePorts};
 }

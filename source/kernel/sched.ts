@@ -8,7 +8,7 @@
  * Long, because tasks, the contexts of a CPU and the ways of waiting are defined by one another.
  *
  * Not modelled: priorities and the O(1)/CFS policies (tasks run in turn), preemption inside the kernel (CONFIG_PREEMPT
- * off), load balancing beyond waking on an idle CPU, signals other than those that kill.
+ * off), load balancing beyond waking on an idle CPU.
  */
 import type {KernelLogicalAddress} from '../hardware/address.ts';
 import {COST} from '../hardware/costs.ts';
@@ -33,6 +33,7 @@ import type {Kernel} from './kernel.ts';
 import type {mm_struct} from './mm/mm_types.ts';
 import {printk} from './printk.ts';
 import type {thread_struct} from './processor.ts';
+import {newSignalState, type SignalState, signal_pending} from './signal_state.ts';
 import {GIVE_UP_CPU, type Sleeps, type Spinnable} from './time.ts';
 import {trace, traceSwitch, traceSyscall, traceWithin} from './trace.ts';
 import type {wait_queue_head} from './wait.ts';
@@ -61,6 +62,10 @@ export type task_struct = {
 	pagefault_disabled: number;
 	/** Signal that ends the task when it next leaves the kernel, or 0. */
 	fatalSignal: number;
+	/** What becomes of signals, and which have come. */
+	readonly signals: SignalState;
+	/** When SIGALRM will come. */
+	alarm: {readonly timeNs: number; readonly event: Event} | undefined;
 	/** What it sleeps on, in words, for whoever looks. */
 	waitingFor: string;
 	/** Minor and major faults. */
@@ -156,6 +161,8 @@ export function createTask(k: Kernel, wanted: NewTask): task_struct {
 		kernelDepth: 0,
 		pagefault_disabled: 0,
 		fatalSignal: 0,
+		signals: newSignalState(wanted.parent?.signals),
+		alarm: undefined,
 		waitingFor: '',
 		min_flt: 0,
 		maj_flt: 0,
@@ -277,7 +284,7 @@ export function* msleep(k: Kernel, milliseconds: number): Sleeps<void> {
 export function* msleep_interruptible(k: Kernel, milliseconds: number): Sleeps<number> {
 	const {current} = k.cpu;
 	let leftNs = milliseconds * 1_000_000;
-	while (leftNs > 0 && current.fatalSignal === 0) {
+	while (leftNs > 0 && !signal_pending(k)) {
 		current.state = 'TASK_INTERRUPTIBLE';
 		leftNs = yield* schedule_timeout(k, leftNs);
 	}
@@ -445,7 +452,7 @@ function timerTick(k: Kernel, cpu: Cpu): void {
 }
 
 export function sched_init(k: Kernel, cpus: number): void {
-	const noFiles: FilesStruct = {fds: new Map()};
+	const noFiles: FilesStruct = {fds: new Map(), close_on_exec: new Set()};
 	for (let id = 0; id < cpus; id++) {
 		const idle = createTask(k, {comm: 'swapper', mm: null, parent: null, files: noFiles, pid: 0});
 		k.sched.cpus.push({

@@ -8,6 +8,7 @@ import {EFAULT, EINTR, EINVAL} from './errno.ts';
 import type {Kernel} from './kernel.ts';
 import {copy_words_from_user, copy_words_to_user} from './mm/uaccess.ts';
 import {schedule_timeout} from './sched.ts';
+import {signal_pending} from './signal_state.ts';
 import type {Sleeps} from './time.ts';
 
 const SECOND_NS = 1_000_000_000;
@@ -41,6 +42,12 @@ export function* sys_clock_gettime(k: Kernel, clock: number, tp: number): Sleeps
 	return yield* putPair(k, tp, seconds, nowNs % SECOND_NS);
 }
 
+/** How fine a clock is: a nanosecond. @param tp where it is stored, or 0. @returns 0, -EINVAL, -EFAULT */
+export function* sys_clock_getres(k: Kernel, clock: number, tp: number): Sleeps<number> {
+	if (clock !== CLOCK_REALTIME && clock !== CLOCK_MONOTONIC) return -EINVAL;
+	return tp === 0 ? 0 : yield* putPair(k, tp, 0, k.era.clockResolutionNs);
+}
+
 /**
  * Sleeps for a while. @param rqtp seconds and nanoseconds
  * @param rmtp where what is left is stored when a signal ends it, or 0. @returns 0, -EFAULT, -EINVAL, -EINTR
@@ -52,7 +59,7 @@ export function* sys_nanosleep(k: Kernel, rqtp: number, rmtp: number): Sleeps<nu
 	if (seconds > 0x7fff_ffff || nanoseconds >= SECOND_NS) return -EINVAL;
 	const {current} = k.cpu;
 	let leftNs = seconds * SECOND_NS + nanoseconds;
-	while (leftNs > 0 && current.fatalSignal === 0) {
+	while (leftNs > 0 && !signal_pending(k)) {
 		current.state = 'TASK_INTERRUPTIBLE';
 		leftNs = yield* schedule_timeout(k, leftNs);
 	}

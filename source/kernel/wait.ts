@@ -8,6 +8,7 @@ import {COST} from '../hardware/costs.ts';
 import {charge} from './cpu.ts';
 import type {Kernel} from './kernel.ts';
 import {schedule, type task_struct, wake_up_process} from './sched.ts';
+import {signal_pending} from './signal_state.ts';
 import type {Sleeps} from './time.ts';
 
 export type wait_queue_head = {readonly name: string; readonly tasks: task_struct[]};
@@ -29,7 +30,7 @@ export function* wait_event(
 		yield* schedule(k);
 		const at = queue.tasks.indexOf(task);
 		if (at >= 0) queue.tasks.splice(at, 1);
-		if (state === 'TASK_INTERRUPTIBLE' && task.fatalSignal !== 0) return;
+		if (state === 'TASK_INTERRUPTIBLE' && signal_pending(k)) return;
 	}
 }
 

@@ -10,12 +10,13 @@ import {execFile} from '../kernel/execve.ts';
 import {fd_install, type file, type file_operations, fput, O_RDONLY, O_RDWR} from '../kernel/fs/file.ts';
 import {get_empty_filp} from '../kernel/fs/file_table.ts';
 import {new_inode} from '../kernel/fs/inode.ts';
+import {sys_unlink} from '../kernel/fs/namei.ts';
 import {shmem_getpage, tmpfs} from '../kernel/fs/shmem.ts';
 import {DEV_FS, filp_open, mount, vfs_create} from '../kernel/fs/vfs.ts';
 import type {Kernel} from '../kernel/kernel.ts';
 import {put_page} from '../kernel/mm/page_alloc.ts';
-import {truncate_inode_pages} from '../kernel/mm/truncate.ts';
 import {copy_from_user} from '../kernel/mm/uaccess.ts';
+import {newThread} from '../kernel/processor.ts';
 import {type task_struct, wake_up_new_task} from '../kernel/sched.ts';
 import {sys_kill} from '../kernel/signal.ts';
 import {syscall} from '../kernel/syscalls.ts';
@@ -119,7 +120,7 @@ function* load(k: Kernel, record: Program, bytes: Uint8Array, argv: readonly str
 	let error = stored;
 	if (stored === 0) {
 		yield* openStandardFiles(k, record);
-		task.thread = {regs: newRegisters(), tls_array: [], mayUsePorts: false, trap: undefined};
+		task.thread = newThread(newRegisters());
 		error = yield* syscall(k, 'execve', `filename: ${JSON.stringify(path)}`, exec(k, path, argv));
 	}
 	if (error === 0) return yield* runProgram(k);
@@ -142,9 +143,7 @@ function* exec(k: Kernel, path: string, argv: readonly string[]): Sleeps<number>
 /** Puts a program into /tmp, in place of one of that name; who runs the former one keeps it. @returns 0 or -errno */
 function* storeFile(k: Kernel, path: string, bytes: Uint8Array): Sleeps<number> {
 	mount(k, tmpfs('/tmp', tmpFs));
-	const former = k.vfs.nodes.get(path);
-	k.vfs.nodes.delete(path);
-	if (former && former.i_mapping.i_mmap.size === 0) yield* truncate_inode_pages(k, former.i_mapping, 0);
+	yield* sys_unlink(k, path);
 	const inode = vfs_create(k, path);
 	if (typeof inode === 'number') return inode;
 	inode.i_size = bytes.length;
@@ -239,6 +238,7 @@ export function madeFiles(tree: {
 	readonly read: (path: string) => string | Uint8Array;
 	readonly write: (path: string, text: string) => unknown;
 	readonly has: (path: string) => boolean;
+	readonly list: (path: string) => readonly string[];
 }): NonNullable<Kernel['vfs']['madeFiles']> {
 	const errno = (error: unknown): number => {
 		if (!(error instanceof LabError)) throw error;
@@ -252,6 +252,15 @@ export function madeFiles(tree: {
 				return typeof content === 'string' ? utf8(content) : content;
 			} catch (error) {
 				return errno(error);
+			}
+		},
+		list(path) {
+			if (!/^\/(?:proc|sys)(?:\/|$)/.test(path)) return undefined;
+			try {
+				return tree.list(path);
+			} catch (error) {
+				if (error instanceof LabError) return undefined;
+				throw error;
 			}
 		},
 		write(path, text) {

@@ -112,6 +112,7 @@ export function switchOn(machine: LabMachine, rewoundNs: () => number): Running 
 	k.vfs.madeFiles = madeFiles({
 		read,
 		has: path => tree.has(path),
+		list: path => tree.list(path),
 		write: (path, text) => tree.write(path, text, 'a program'),
 	});
 	const on: Running = {k, board, clock, injections, holding, tree, session: [], stopped: undefined};

@@ -88,7 +88,7 @@ test('a dead child is a zombie without memory until its parent waits for it', ()
 		while (child.state !== 'EXIT_ZOMBIE') yield 10_000;
 		expect(k.mm.mms.size).toBe(1);
 		expect(child.mm).toBeNull();
-		expect(yield* sys_wait4(k, -1)).toEqual({pid: child.pid, code: 3 << 8});
+		expect(yield* sys_wait4(k, -1)).toMatchObject({pid: child.pid, code: 3 << 8});
 		expect(k.sched.tasks.has(child.pid)).toBe(false);
 	});
 	expect(freeFrames(k)).toBe(free);

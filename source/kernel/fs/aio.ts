@@ -11,6 +11,7 @@ import type {mm_struct} from '../mm/mm_types.ts';
 import {type kmem_cache, kmem_cache_create} from '../mm/slab.ts';
 import {copy_from_user, copy_words_to_user, get_user32, put_user32, try_copy_words_to_user} from '../mm/uaccess.ts';
 import {schedule, schedule_timeout} from '../sched.ts';
+import {signal_pending} from '../signal_state.ts';
 import type {Sleeps} from '../time.ts';
 import {wait_event, wait_queue_head, wake_up_all} from '../wait.ts';
 import {IO_EVENT_BYTES} from './aio_abi.ts';
@@ -247,7 +248,7 @@ function* readLosing(
 		for (let words: Uint32Array | undefined; done < nr && (words = takeEvent(k, ctx.ring)); done++)
 			if (!(yield* handOver(k, slot(done), words))) return done || -EFAULT;
 		if (done >= min_nr || ctx.dead || k.hw.timeline.nowNs >= endNs) return done;
-		if (k.cpu.current.fatalSignal !== 0) return done || -EINTR;
+		if (signal_pending(k)) return done || -EINTR;
 		yield* awaitEvents(k, ctx, endNs);
 	}
 }
@@ -275,7 +276,7 @@ function* read_events(
 			setRingHead(k, ctx.ring, (head + 1) % ctx.ring.nr);
 		}
 		if (done >= min_nr || ctx.dead || k.hw.timeline.nowNs >= endNs) return done;
-		if (k.cpu.current.fatalSignal !== 0) return done || -EINTR;
+		if (signal_pending(k)) return done || -EINTR;
 		yield* awaitEvents(k, ctx, endNs);
 	}
 }

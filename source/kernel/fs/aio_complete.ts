@@ -14,6 +14,7 @@ import type {kioctx} from './aio.ts';
 import {ioEventWords} from './aio_abi.ts';
 import {putEvent} from './aio_ring.ts';
 import {put_reqs_available, refill_reqs_available} from './aio_slots.ts';
+import {eventfd_signal} from './eventfd.ts';
 import {fput} from './file.ts';
 import {is_sync_kiocb, type kiocb, kiocbIs} from './kiocb.ts';
 import {completeFree, completeSyncAgain, putFree} from './kiocb_memory.ts';
@@ -67,6 +68,7 @@ function postEvent(k: Kernel, ctx: kioctx, iocb: kiocb): void {
 	const {ki_user_data, ki_user_data_high, ki_obj, result = 0, result2} = iocb;
 	putEvent(k, ctx.ring, ioEventWords(ki_user_data, ki_user_data_high, ki_obj, result, result2));
 	ctx.slots.completed++;
+	if (iocb.ki_eventfd) eventfd_signal(k, iocb.ki_eventfd);
 	if (k.era.aioSlotsPerCpu && ctx.slots.completed > 1) refill_reqs_available(k, ctx);
 	if (ctx.wait.tasks.length > 0) wake_up_all(k, ctx.wait);
 }
@@ -86,9 +88,11 @@ export function aio_put_req(k: Kernel, ctx: kioctx, iocb: kiocb): void {
 	memory.holder = undefined;
 	k.aio.spare.push(memory);
 	// The last reference to a file may sleep, so that goes to a thread.
-	const file = iocb.ki_filp;
-	if (file.f_count > 1) file.f_count--;
-	else queue_work(k, k.era.aioWorkqueueName, () => fput(k, file));
+	for (const file of [iocb.ki_filp, iocb.ki_eventfd]) {
+		if (!file) continue;
+		if (file.f_count > 1) file.f_count--;
+		else queue_work(k, k.era.aioWorkqueueName, () => fput(k, file));
+	}
 	if (ctx.dead) wake_up_all(k, ctx.wait);
 }
 

@@ -1,7 +1,7 @@
 /**
  * Models io_submit and io_cancel of fs/aio.c (2.6.11 to 6.1): from the program's iocb to the file's method.
  *
- * Not modelled: priorities, IOCB_CMD_POLL and NOOP, eventfd (no file is one, so IOCB_FLAG_RESFD is -EINVAL).
+ * Not modelled: priorities, IOCB_CMD_POLL and NOOP.
  */
 import {type UserAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
@@ -25,6 +25,7 @@ import {type kioctx, lookup_ioctx} from './aio.ts';
 import {IOCB_BYTES, IOCB_FLAG_RESFD, type IocbInKernel, ioEventWords, parseIocb} from './aio_abi.ts';
 import {aio_complete, aio_put_req, cancel_kiocb, kickWith} from './aio_complete.ts';
 import {get_reqs_available, put_reqs_available} from './aio_slots.ts';
+import {isEventfd} from './eventfd.ts';
 import {FMODE_READ, FMODE_WRITE, fget, type file, fput, type iovec} from './file.ts';
 import {
 	IOCB_CMD_FDSYNC,
@@ -96,8 +97,21 @@ function reservedAreZero(k: Kernel, wanted: IocbInKernel): boolean {
 
 /** Takes a request on, which from here on owns the file and the slot. @returns 0, or why not */
 function* start(k: Kernel, ctx: kioctx, file: file, user_iocb: UserAddress, wanted: IocbInKernel): Sleeps<number> {
-	const notEventfd = checkResfd(k, wanted);
-	if (notEventfd < 0) return notEventfd;
+	const counter = eventfdOf(k, wanted);
+	if (typeof counter === 'number') return counter;
+	const error = yield* startCounted(k, ctx, file, counter, user_iocb, wanted);
+	if (error < 0 && counter) yield* fput(k, counter);
+	return error;
+}
+
+function* startCounted(
+	k: Kernel,
+	ctx: kioctx,
+	file: file,
+	ki_eventfd: file | undefined,
+	user_iocb: UserAddress,
+	wanted: IocbInKernel,
+): Sleeps<number> {
 	const key = userAddress(user_iocb + KEY_OFFSET);
 	if (!try_copy_words_to_user(k, key, KEY_WORD) && !(yield* copy_words_to_user(k, key, KEY_WORD))) return -EFAULT;
 	if (isVectored(wanted) && !k.era.aioIsVectored) return -EINVAL;
@@ -114,6 +128,7 @@ function* start(k: Kernel, ctx: kioctx, file: file, user_iocb: UserAddress, want
 		ki_key: KIOCB_KEY,
 		ki_users: 2,
 		ki_filp: file,
+		ki_eventfd,
 		ki_ctx: ctx,
 		ki_opcode: wanted.opcode,
 		ki_obj: user_iocb,
@@ -132,10 +147,14 @@ function* start(k: Kernel, ctx: kioctx, file: file, user_iocb: UserAddress, want
 	return 0;
 }
 
-/** IOCB_FLAG_RESFD asks for an eventfd, which no descriptor is here. @see eventfd_ctx_fdget() */
-function checkResfd(k: Kernel, {flags, resfd}: IocbInKernel): number {
-	if ((flags & IOCB_FLAG_RESFD) === 0) return 0;
-	return k.cpu.current.files.fds.has(resfd) ? -EINVAL : -EBADF;
+/** The eventfd that IOCB_FLAG_RESFD asks for, with a reference. @returns -EBADF, -EINVAL. @see eventfd_ctx_fdget() */
+function eventfdOf(k: Kernel, {flags, resfd}: IocbInKernel): file | number | undefined {
+	if ((flags & IOCB_FLAG_RESFD) === 0) return undefined;
+	const found = k.cpu.current.files.fds.get(resfd);
+	if (!found) return -EBADF;
+	if (!isEventfd(found)) return -EINVAL;
+	found.f_count++;
+	return found;
 }
 
 function totalBytes(iov: readonly iovec[]): number {

@@ -2,70 +2,125 @@
  * Models fs/fcntl.c and fs/ioctl.c (2.6.11 and later): duplicates of descriptors, flags of open files, requests to
  * drivers.
  *
- * Not modelled: locks, leases, owners, close-on-exec (a descriptor of a compiled program stays open over execve).
+ * Not modelled: locks, leases, owners, sizes of pipes, seals.
  */
 
 import {userAddress} from '../../hardware/address.ts';
 import {EBADF, EFAULT, EINVAL, EMFILE, ENOTTY} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
-import {put_user32} from '../mm/uaccess.ts';
+import {copy_words_from_user, put_user32} from '../mm/uaccess.ts';
+import {rlimit} from '../resource.ts';
 import type {Sleeps} from '../time.ts';
-import {fget, fput} from './file.ts';
+import {fd_install, fget, type file, fput, O_APPEND, O_CLOEXEC, O_DIRECT, O_NONBLOCK} from './file.ts';
+import {offersDirectIo} from './vfs.ts';
 
-const MOST_DESCRIPTORS = 1_024;
 const F_DUPFD = 0;
 const F_GETFD = 1;
 const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
+const F_DUPFD_CLOEXEC = 1030;
+const FD_CLOEXEC = 1;
+/** O_ASYNC and O_NOATIME too, which change nothing here. */
+const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | 0o20000 | 0o1000000;
 const FIGETBSZ = 2;
+const FIONBIO = 0x5421;
+const FIONCLEX = 0x5450;
+const FIOCLEX = 0x5451;
 const BLOCK_BYTES = 4_096;
 
 /** Another descriptor for an open file: the lowest free one from `least` on. @returns it, -EBADF, -EMFILE */
-export function sys_dup(k: Kernel, fd: number, least = 0): number {
-	const {fds} = k.cpu.current.files;
-	const file = fds.get(fd);
+export function sys_dup(k: Kernel, fd: number, least = 0, closeOnExec = false): number {
+	const {files} = k.cpu.current;
+	const file = files.fds.get(fd);
 	if (!file) return -EBADF;
 	let free = least;
-	while (fds.has(free)) free++;
-	if (free >= MOST_DESCRIPTORS) return -EMFILE;
+	while (files.fds.has(free)) free++;
+	if (free >= rlimit(k, 'nofile')) return -EMFILE;
 	file.f_count++;
-	fds.set(free, file);
-	return free;
+	return fd_install(files, file, closeOnExec, least);
 }
 
-/** Makes a descriptor mean the same as another; what it meant is closed. @returns it, or -EBADF */
-export function* sys_dup2(k: Kernel, fd: number, wanted: number): Sleeps<number> {
-	const {fds} = k.cpu.current.files;
+/**
+ * Makes a descriptor mean the same as another; what it meant is closed.
+ * @param flags of dup3 (2.6.27 on): O_CLOEXEC; without flags, dup2. @returns it, -EBADF, -EINVAL (dup3 onto itself)
+ */
+export function* sys_dup2(k: Kernel, fd: number, wanted: number, flags?: number): Sleeps<number> {
+	const {fds, close_on_exec} = k.cpu.current.files;
+	if (flags !== undefined && ((flags & ~O_CLOEXEC) !== 0 || fd === wanted)) return -EINVAL;
 	const file = fds.get(fd);
-	if (!file || wanted >= MOST_DESCRIPTORS) return -EBADF;
+	if (!file || wanted >= rlimit(k, 'nofile')) return -EBADF;
+	if (fd === wanted) return wanted;
 	const former = fds.get(wanted);
-	if (former === file && fd === wanted) return wanted;
 	file.f_count++;
 	fds.set(wanted, file);
+	if (flags) close_on_exec.add(wanted);
+	else close_on_exec.delete(wanted);
 	if (former) yield* fput(k, former);
 	return wanted;
 }
 
+/** F_SETFL. @returns 0, or -EINVAL for O_DIRECT where it is not offered */
+function setfl(k: Kernel, file: file, flags: number): number {
+	if ((flags & O_DIRECT) !== 0 && !offersDirectIo(k, file.inode)) return -EINVAL;
+	file.f_flags = (flags & SETFL_MASK) | (file.f_flags & ~SETFL_MASK);
+	return 0;
+}
+
 export function* sys_fcntl(k: Kernel, fd: number, command: number, argument: number): Sleeps<number> {
-	const file = k.cpu.current.files.fds.get(fd);
+	const {fds, close_on_exec} = k.cpu.current.files;
+	const file = fds.get(fd);
 	if (!file) return -EBADF;
-	if (command === F_DUPFD) return argument >= MOST_DESCRIPTORS ? -EINVAL : sys_dup(k, fd, argument);
-	if (command === F_GETFL) return file.f_flags;
-	return command === F_GETFD || command === F_SETFD || command === F_SETFL ? 0 : -EINVAL;
+	switch (command) {
+		case F_DUPFD:
+		case F_DUPFD_CLOEXEC:
+			if (command === F_DUPFD_CLOEXEC && !k.era.opensCloseOnExec) return -EINVAL;
+			if (argument >= rlimit(k, 'nofile')) return -EINVAL;
+			return sys_dup(k, fd, argument, command === F_DUPFD_CLOEXEC);
+		case F_GETFD:
+			return close_on_exec.has(fd) ? FD_CLOEXEC : 0;
+		case F_SETFD:
+			setCloseOnExec(close_on_exec, fd, (argument & FD_CLOEXEC) !== 0);
+			return 0;
+		case F_GETFL:
+			return file.f_flags & ~O_CLOEXEC;
+		case F_SETFL:
+			return setfl(k, file, argument);
+		default:
+			return -EINVAL;
+	}
+}
+
+function setCloseOnExec(close_on_exec: Set<number>, fd: number, closes: boolean): void {
+	if (closes) close_on_exec.add(fd);
+	else close_on_exec.delete(fd);
 }
 
 /**
  * A request to a driver. A few the VFS answers itself, before any driver sees them. @returns what the driver says,
- * -EBADF, -ENOTTY
+ * -EBADF, -EFAULT, -ENOTTY
  */
 export function* sys_ioctl(k: Kernel, fd: number, command: number, argument: number): Sleeps<number> {
 	const file = fget(k, fd);
 	if (!file) return -EBADF;
-	let result = -ENOTTY;
-	if (command === FIGETBSZ && file.inode.kind === 'regular')
-		result = (yield* put_user32(k, userAddress(argument), BLOCK_BYTES)) ? 0 : -EFAULT;
-	else if (file.f_op.ioctl) result = yield* file.f_op.ioctl(k, file, command, argument);
+	const result = yield* do_vfs_ioctl(k, fd, file, command, argument);
 	yield* fput(k, file);
 	return result;
+}
+
+function* do_vfs_ioctl(k: Kernel, fd: number, file: file, command: number, argument: number): Sleeps<number> {
+	const {close_on_exec} = k.cpu.current.files;
+	if (command === FIOCLEX || command === FIONCLEX) {
+		setCloseOnExec(close_on_exec, fd, command === FIOCLEX);
+		return 0;
+	}
+	if (command === FIONBIO) {
+		const on = new Uint32Array(1);
+		if (!(yield* copy_words_from_user(k, on, userAddress(argument)))) return -EFAULT;
+		file.f_flags = on[0] === 0 ? file.f_flags & ~O_NONBLOCK : file.f_flags | O_NONBLOCK;
+		return 0;
+	}
+	if (command === FIGETBSZ && file.inode.kind === 'regular')
+		return (yield* put_user32(k, userAddress(argument), BLOCK_BYTES)) ? 0 : -EFAULT;
+	return file.f_op.ioctl ? yield* file.f_op.ioctl(k, file, command, argument) : -ENOTTY;
 }

@@ -7,8 +7,10 @@ import type {Pfn, UserAddress} from '../../hardware/address.ts';
 import {EBADF} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import type {address_space, vm_area_struct} from '../mm/mm_types.ts';
+import {truncate_inode_pages} from '../mm/truncate.ts';
 import type {Sleeps} from '../time.ts';
 import type {block_device} from './block.ts';
+import {clear_inode} from './inode.ts';
 import type {kiocb} from './kiocb.ts';
 
 export const O_RDONLY = 0;
@@ -19,9 +21,13 @@ export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_TRUNC = 0o1000;
 export const O_APPEND = 0o2000;
+export const O_NONBLOCK = 0o4000;
 /** Its bit is O_DSYNC's since 2.6.33, and O_SYNC's before. */
 export const O_DSYNC = 0o10000;
 export const O_DIRECT = 0o40000;
+export const O_DIRECTORY = 0o200000;
+/** Since 2.6.23. */
+export const O_CLOEXEC = 0o2000000;
 export const FMODE_READ = 1;
 export const FMODE_WRITE = 2;
 
@@ -46,7 +52,11 @@ export type file_operations = {
 	readonly noSeek?: true;
 	/** The device's position stays 0, whatever is asked for (null_lseek). */
 	readonly seeksToZero?: true;
+	/** Bytes have no places: pread and pwrite are -ESPIPE (no FMODE_PREAD). */
+	readonly isStream?: true;
 	readonly ioctl?: (k: Kernel, file: file, command: number, argument: number) => Sleeps<number>;
+	/** Makes room in the store for a range of bytes, or a hole of it (FALLOC_FL_PUNCH_HOLE). */
+	readonly fallocate?: (k: Kernel, file: file, mode: number, offset: number, length: number) => Sleeps<number>;
 };
 
 /** How pages of a file come from and go to its store. */
@@ -79,7 +89,10 @@ export type address_space_operations = {
 
 export type inode = {
 	readonly i_ino: number;
-	readonly kind: 'regular' | 'chrdev' | 'blkdev' | 'shmem';
+	readonly kind: 'regular' | 'chrdev' | 'blkdev' | 'shmem' | 'directory' | 'fifo' | 'anon';
+	/** Names that it has in the tree, and open files that refer to it. Without either it goes. */
+	i_nlink: number;
+	i_count: number;
 	/** Device of the filesystem that holds the node, as maps prints it. */
 	readonly s_dev: {readonly major: number; readonly minor: number};
 	/** For device nodes: the device's own number. */
@@ -103,7 +116,8 @@ export type file = {
 	readonly path: string;
 	readonly inode: inode;
 	readonly f_mode: number;
-	readonly f_flags: number;
+	/** O_ flags of open; F_SETFL changes some. */
+	f_flags: number;
 	f_op: file_operations;
 	f_pos: number;
 	/** Where a method that moves the position itself has put it; whoever called the method takes it from here. */
@@ -114,9 +128,10 @@ export type file = {
 	private_data: unknown;
 };
 
-export type FilesStruct = {readonly fds: Map<number, file>};
+/** @param close_on_exec descriptors that execve closes */
+export type FilesStruct = {readonly fds: Map<number, file>; readonly close_on_exec: Set<number>};
 
-export const emptyFiles = (): FilesStruct => ({fds: new Map()});
+export const emptyFiles = (): FilesStruct => ({fds: new Map(), close_on_exec: new Set()});
 
 export function fget(k: Kernel, fd: number): file | undefined {
 	const found = k.cpu.current.files.fds.get(fd);
@@ -127,18 +142,31 @@ export function fget(k: Kernel, fd: number): file | undefined {
 /** Drops a reference; the last one releases the file. May sleep in the driver's release. */
 export function* fput(k: Kernel, file: file): Sleeps<void> {
 	file.f_count--;
-	if (file.f_count === 0) yield* file.f_op.release?.(k, file.inode, file) ?? nothing();
+	if (file.f_count > 0) return;
+	yield* file.f_op.release?.(k, file.inode, file) ?? nothing();
+	file.inode.i_count--;
+	yield* iput_final(k, file.inode);
+}
+
+/** What nobody names and nobody has open goes, with its pages and its place on the disk. @see fs/inode.c iput_final() */
+export function* iput_final(k: Kernel, inode: inode): Sleeps<void> {
+	if (inode.i_nlink > 0 || inode.i_count > 0 || !k.mappings.has(inode.i_mapping.id)) return;
+	yield* truncate_inode_pages(k, inode.i_mapping, 0);
+	inode.a_ops?.truncate?.(k, inode.i_mapping, 0);
+	clear_inode(k, inode);
 }
 
 function* nothing(): Sleeps<number> {
 	return 0;
 }
 
-/** Puts an open file under the lowest free descriptor. */
-export function fd_install(files: FilesStruct, file: file): number {
-	let fd = 0;
+/** Puts an open file under the lowest free descriptor from `least` on. */
+export function fd_install(files: FilesStruct, file: file, closeOnExec = false, least = 0): number {
+	let fd = least;
 	while (files.fds.has(fd)) fd++;
 	files.fds.set(fd, file);
+	if (closeOnExec) files.close_on_exec.add(fd);
+	else files.close_on_exec.delete(fd);
 	return fd;
 }
 
@@ -148,8 +176,19 @@ export function* sys_close(k: Kernel, fd: number): Sleeps<number> {
 	const file = fds.get(fd);
 	if (!file) return -EBADF;
 	fds.delete(fd);
+	k.cpu.current.files.close_on_exec.delete(fd);
 	yield* fput(k, file);
 	return 0;
+}
+
+/** Closes what a new program does not get. @see fs/exec.c flush_old_files() */
+export function* flush_old_files(k: Kernel, {fds, close_on_exec}: FilesStruct): Sleeps<void> {
+	for (const fd of [...close_on_exec]) {
+		const file = fds.get(fd);
+		fds.delete(fd);
+		close_on_exec.delete(fd);
+		if (file) yield* fput(k, file);
+	}
 }
 
 /** Closes everything, at exit. */

@@ -8,6 +8,7 @@ import {FMODE_READ, FMODE_WRITE, type file, type inode, O_ACCMODE, O_RDONLY, O_W
 
 /** Makes an open file with one reference. @param flags O_ flags as given to open */
 export function get_empty_filp(k: Kernel, path: string, inode: inode, flags: number): file {
+	inode.i_count++;
 	const access = flags & O_ACCMODE;
 	const f_mode = (access === O_WRONLY ? 0 : FMODE_READ) | (access === O_RDONLY ? 0 : FMODE_WRITE);
 	return {

@@ -1,7 +1,8 @@
 /**
  * Models fs/inode.c as far as inodes and their address_spaces come into being and go.
  *
- * Not modelled: the inode hash, dirty inodes (times and sizes are not written to the disk), link counts.
+ * Not modelled: the inode hash, dirty inodes (times and sizes are not written to the disk),
+ * hard links (a file has one name or none).
  */
 import type {Kernel} from '../kernel.ts';
 import type {address_space} from '../mm/mm_types.ts';
@@ -21,6 +22,8 @@ type NewInode = {
 	readonly sectorOf?: NonNullable<inode['sectorOf']>;
 	readonly i_bdev?: block_device;
 	readonly i_private?: unknown;
+	/** 0 for what has no name in the tree. */
+	readonly i_nlink?: number;
 };
 
 /** Makes an inode with an empty address_space of its own. */
@@ -28,6 +31,8 @@ export function new_inode(k: Kernel, wanted: NewInode): inode {
 	const inode: inode = {
 		i_ino: k.vfs.nextInode++,
 		kind: wanted.kind,
+		i_nlink: wanted.i_nlink ?? 1,
+		i_count: 0,
 		s_dev: wanted.s_dev,
 		i_rdev: wanted.i_rdev,
 		i_size: wanted.i_size ?? 0,

@@ -27,6 +27,8 @@ export type kiocb = {
 	readonly ki_key: number;
 	ki_users: number;
 	readonly ki_filp: file;
+	/** The eventfd that counts its end (IOCB_FLAG_RESFD). */
+	readonly ki_eventfd?: file | undefined;
 	/** NULL for a synchronous kiocb. */
 	readonly ki_ctx: kioctx | null;
 	readonly ki_opcode: number;
@@ -88,6 +90,7 @@ type NewKiocb = Pick<
 	| 'ki_key'
 	| 'ki_users'
 	| 'ki_filp'
+	| 'ki_eventfd'
 	| 'ki_ctx'
 	| 'ki_opcode'
 	| 'ki_obj'
@@ -110,6 +113,7 @@ export function newKiocb(k: Kernel, wanted: NewKiocb): kiocb {
 		ki_key: wanted.ki_key,
 		ki_users: wanted.ki_users,
 		ki_filp: wanted.ki_filp,
+		ki_eventfd: wanted.ki_eventfd,
 		ki_ctx: wanted.ki_ctx,
 		ki_opcode: wanted.ki_opcode,
 		ki_obj: wanted.ki_obj,

@@ -5,17 +5,20 @@
  * Not modelled: locks, notification, splice, files of 2 GiB without O_LARGEFILE.
  */
 import type {UserAddress} from '../../hardware/address.ts';
-import {EBADF, EFAULT, EINVAL, EIOCBRETRY, ENXIO, EOVERFLOW, ESPIPE} from '../errno.ts';
+import {EBADF, EFAULT, EFBIG, EINVAL, EIOCBRETRY, EISDIR, ENXIO, EOVERFLOW, ESPIPE} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {filemap_write_and_wait_range} from '../mm/page-writeback.ts';
 import {truncate_inode} from '../mm/truncate.ts';
 import {access_ok} from '../mm/uaccess.ts';
+import {RLIM_INFINITY, rlimit} from '../resource.ts';
+import {SIGXFSZ, send_sig} from '../signal.ts';
 import type {Sleeps} from '../time.ts';
-import {FMODE_READ, FMODE_WRITE, fget, type file, fput, type iovec, O_APPEND} from './file.ts';
+import {FMODE_READ, FMODE_WRITE, fget, type file, fput, type inode, type iovec, O_APPEND} from './file.ts';
 import {init_sync_kiocb, releaseSyncKiocb, wait_on_retry_sync_kiocb, wait_on_sync_kiocb} from './kiocb.ts';
+import {path_lookup} from './namei.ts';
 
 /** Most bytes that one call moves. */
-const MAX_RW_COUNT = 0x7fff_f000;
+export const MAX_RW_COUNT = 0x7fff_f000;
 const LARGEST_POSITION = Number.MAX_SAFE_INTEGER;
 
 /** Position and length make sense. @returns the length that will be moved, or -EINVAL, -EOVERFLOW */
@@ -67,7 +70,13 @@ export function* do_sync_write(k: Kernel, file: file, buffer: UserAddress, count
 	return yield* syncIo(k, file, 'WRITE', [{iov_base: buffer, iov_len: count}], pos);
 }
 
-function* syncIo(k: Kernel, file: file, rw: 'READ' | 'WRITE', iov: readonly iovec[], pos: number): Sleeps<number> {
+export function* syncIo(
+	k: Kernel,
+	file: file,
+	rw: 'READ' | 'WRITE',
+	iov: readonly iovec[],
+	pos: number,
+): Sleeps<number> {
 	const method = rw === 'READ' ? file.f_op.aio_read : file.f_op.aio_write;
 	if (!method) return -EINVAL;
 	const iocb = init_sync_kiocb(k, file, rw, iov, pos);
@@ -95,8 +104,7 @@ export function* sys_read(k: Kernel, fd: number, buffer: UserAddress, count: num
 
 export function* sys_write(k: Kernel, fd: number, buffer: UserAddress, count: number): Sleeps<number> {
 	return yield* withFile(k, fd, function* (file) {
-		// What is appended begins at the end, and the position is behind it afterwards.
-		const pos = (file.f_flags & O_APPEND) !== 0 && isSeekable(file) ? file.inode.i_size : file.f_pos;
+		const pos = appendsAt(file);
 		const result = yield* vfs_write(k, file, buffer, count, pos);
 		file.f_pos = positionAfter(file, result > 0 ? pos : file.f_pos, result);
 		return result;
@@ -107,21 +115,30 @@ export function* sys_write(k: Kernel, fd: number, buffer: UserAddress, count: nu
 const isSeekable = ({inode}: file): boolean => inode.kind === 'regular' || inode.kind === 'shmem';
 
 /** Where a file is behind a transfer: as far on as was moved, unless the driver says where. */
-function positionAfter(file: file, pos: number, result: number): number {
+export function positionAfter(file: file, pos: number, result: number): number {
 	const after = file.posAfter ?? pos + Math.max(0, result);
 	file.posAfter = undefined;
 	return after;
 }
 
-/** read at a position, which the file does not keep. */
+/** Where a write begins: what is appended begins at the end, and the position is behind it afterwards. */
+export const appendsAt = (file: file): number =>
+	(file.f_flags & O_APPEND) !== 0 && isSeekable(file) ? file.inode.i_size : file.f_pos;
+
+/** read at a position, which the file does not keep. @returns as read, and -ESPIPE for a pipe and the like */
 export function* sys_pread64(k: Kernel, fd: number, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
 	if (pos < 0) return -EINVAL;
-	return yield* withFile(k, fd, file => vfs_read(k, file, buffer, count, pos));
+	return yield* withFile(k, fd, file => (file.f_op.isStream ? notThere() : vfs_read(k, file, buffer, count, pos)));
 }
 
 export function* sys_pwrite64(k: Kernel, fd: number, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
 	if (pos < 0) return -EINVAL;
-	return yield* withFile(k, fd, file => vfs_write(k, file, buffer, count, pos));
+	return yield* withFile(k, fd, file => (file.f_op.isStream ? notThere() : vfs_write(k, file, buffer, count, pos)));
+}
+
+/** A position in what has none. */
+function* notThere(): Sleeps<number> {
+	return -ESPIPE;
 }
 
 const SEEK_SET = 0;
@@ -174,8 +191,33 @@ export function* sys_ftruncate(k: Kernel, fd: number, sizeBytes: number): Sleeps
 	return yield* withFile(k, fd, function* (file) {
 		const {kind} = file.inode;
 		if (!(file.f_mode & FMODE_WRITE) || (kind !== 'regular' && kind !== 'shmem')) return -EINVAL;
-		return yield* truncate_inode(k, file.inode, sizeBytes);
+		return yield* do_truncate(k, file.inode, sizeBytes);
 	});
+}
+
+/** As ftruncate, by name. @returns 0, -ENOENT, -EISDIR, -EINVAL for what is no file */
+export function* sys_truncate(k: Kernel, path: string, sizeBytes: number): Sleeps<number> {
+	if (sizeBytes < 0) return -EINVAL;
+	const inode = path_lookup(k, path);
+	if (typeof inode === 'number') return inode;
+	if (inode.kind === 'directory') return -EISDIR;
+	if (inode.kind !== 'regular' && inode.kind !== 'shmem') return -EINVAL;
+	return yield* do_truncate(k, inode, sizeBytes);
+}
+
+/** A size within RLIMIT_FSIZE; who goes beyond it gets SIGXFSZ. @see vmtruncate(), inode_newsize_ok() */
+function* do_truncate(k: Kernel, inode: inode, sizeBytes: number): Sleeps<number> {
+	const limit = rlimit(k, 'fsize');
+	if (sizeBytes > inode.i_size && limit !== RLIM_INFINITY && sizeBytes > limit) {
+		send_sig(k, SIGXFSZ, k.cpu.current);
+		return -EFBIG;
+	}
+	return yield* truncate_inode(k, inode, sizeBytes);
+}
+
+/** Like fsync; what a file is called and when it changed is not kept on the disk here anyway. */
+export function* sys_fdatasync(k: Kernel, fd: number): Sleeps<number> {
+	return yield* withFile(k, fd, file => vfs_fsync(k, file, true));
 }
 
 function* withFile(k: Kernel, fd: number, body: (file: file) => Sleeps<number>): Sleeps<number> {

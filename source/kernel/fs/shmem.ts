@@ -5,7 +5,8 @@
  * Not modelled: swap (pages stay in memory until the file goes), limits of a mount, huge pages, seals.
  */
 import {PAGE_SIZE, type Pfn, userAddress} from '../../hardware/address.ts';
-import {EFAULT, ENOMEM, IS_ERR} from '../errno.ts';
+import {strndup_user} from '../call_frame.ts';
+import {EFAULT, EINVAL, EMFILE, ENOMEM, ENOSYS, IS_ERR} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {filemap_map_pages} from '../mm/fault_around.ts';
 import {add_to_page_cache_lru, ERR_PTR, find_get_page} from '../mm/filemap.ts';
@@ -23,11 +24,14 @@ import {get_page, PG_swapbacked, PG_uptodate, setPageFlag} from '../mm/page.ts';
 import {alloc_pages, put_page} from '../mm/page_alloc.ts';
 import {unlock_page} from '../mm/page_lock.ts';
 import {set_page_dirty} from '../mm/page-writeback.ts';
-import {truncate_inode_pages} from '../mm/truncate.ts';
+import {punch_hole} from '../mm/truncate.ts';
 import {copyPageToUser} from '../mm/usercopy.ts';
+import {rlimit} from '../resource.ts';
 import type {Sleeps} from '../time.ts';
+import {FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE} from './fadvise.ts';
 import {
 	type address_space_operations,
+	fd_install,
 	type file,
 	type file_operations,
 	type inode,
@@ -35,13 +39,10 @@ import {
 	O_RDWR,
 } from './file.ts';
 import {get_empty_filp} from './file_table.ts';
-import {clear_inode, type DeviceNumber, new_inode} from './inode.ts';
+import {type DeviceNumber, new_inode} from './inode.ts';
 import type {kiocb} from './kiocb.ts';
 import {do_sync_read, do_sync_write} from './read_write.ts';
 import type {vfsmount} from './vfs.ts';
-
-/** What i_private says about a file of shmem. */
-type ShmemInode = {readonly unlinked: boolean};
 
 /**
  * The page of a file of shmem, made of zeros if it is not there; may sleep for memory.
@@ -125,6 +126,21 @@ function* shmem_file_aio_read(k: Kernel, iocb: kiocb, iov: readonly iovec[], pos
 	return done;
 }
 
+/** Makes pages for a range, or a hole (3.5 on). */
+function* shmem_fallocate(k: Kernel, {inode}: file, mode: number, offset: number, length: number): Sleeps<number> {
+	if ((mode & FALLOC_FL_PUNCH_HOLE) !== 0) {
+		yield* punch_hole(k, inode, offset, length);
+		return 0;
+	}
+	for (let index = Math.floor(offset / PAGE_SIZE); index * PAGE_SIZE < offset + length; index++) {
+		const frame = yield* shmem_getpage(k, inode, index);
+		if (IS_ERR(frame)) return frame;
+		put_page(k, frame);
+	}
+	if ((mode & FALLOC_FL_KEEP_SIZE) === 0) inode.i_size = Math.max(inode.i_size, offset + length);
+	return 0;
+}
+
 const shmem_file_operations: file_operations = {
 	name: 'shmem_file_operations',
 	read: do_sync_read,
@@ -138,12 +154,7 @@ const shmem_file_operations: file_operations = {
 		vma.vm_ops = shmem_vm_ops;
 		return 0;
 	},
-	*release(k, inode) {
-		if (!(inode.i_private as ShmemInode).unlinked) return 0;
-		yield* truncate_inode_pages(k, inode.i_mapping, 0);
-		clear_inode(k, inode);
-		return 0;
-	},
+	fallocate: shmem_fallocate,
 };
 
 /**
@@ -152,24 +163,46 @@ const shmem_file_operations: file_operations = {
  */
 export function shmem_file_setup(k: Kernel, name: string, sizeBytes: number): file {
 	const s_dev = {major: 0, minor: k.era.shmemDeviceMinor};
-	return get_empty_filp(k, `/${name} (deleted)`, shmemInode(k, s_dev, sizeBytes, true), O_RDWR);
+	return get_empty_filp(k, `/${name} (deleted)`, shmemInode(k, s_dev, sizeBytes, 0), O_RDWR);
 }
 
 /** A filesystem of memory for the tree. @param s_dev its anonymous device */
 export const tmpfs = (path: string, s_dev: DeviceNumber): vfsmount => ({
 	path,
 	s_dev,
-	create: k => shmemInode(k, s_dev, 0, false),
+	create: k => shmemInode(k, s_dev, 0, 1),
 });
 
-function shmemInode(k: Kernel, s_dev: DeviceNumber, sizeBytes: number, unlinked: boolean): inode {
-	const i_private: ShmemInode = {unlinked};
+function shmemInode(k: Kernel, s_dev: DeviceNumber, sizeBytes: number, i_nlink: number): inode {
 	return new_inode(k, {
 		kind: 'shmem',
 		s_dev,
 		i_fop: shmem_file_operations,
 		a_ops: shmem_aops,
 		i_size: sizeBytes,
-		i_private,
+		i_nlink,
 	});
+}
+
+const MFD_CLOEXEC = 1;
+const MFD_ALLOW_SEALING = 2;
+const MFD_HUGETLB = 4;
+/** MFD_NOEXEC_SEAL and MFD_EXEC, 6.3 and later. */
+const MFD_EXEC_FLAGS = 0x18;
+const MFD_NAME_MAX_LEN = 249;
+
+/**
+ * An open file of memory with a name that only maps and fd show (3.17 on).
+ * @returns its descriptor, -EINVAL, -EMFILE, -EFAULT, -ENOSYS for huge pages
+ */
+export function* sys_memfd_create(k: Kernel, uname: number, flags: number): Sleeps<number> {
+	const known = MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | (k.era.memfdSaysExec ? MFD_EXEC_FLAGS : 0);
+	if ((flags & ~known) !== 0 || (flags & MFD_EXEC_FLAGS) === MFD_EXEC_FLAGS) return -EINVAL;
+	const name = yield* strndup_user(k, uname);
+	if (typeof name === 'number') return name === -EFAULT ? name : -EINVAL;
+	if (name.length > MFD_NAME_MAX_LEN) return -EINVAL;
+	const {files} = k.cpu.current;
+	if (files.fds.size >= rlimit(k, 'nofile')) return -EMFILE;
+	if ((flags & MFD_HUGETLB) !== 0) return -ENOSYS;
+	return fd_install(files, shmem_file_setup(k, `memfd:${name}`, 0), (flags & MFD_CLOEXEC) !== 0);
 }

@@ -2,14 +2,14 @@
  * Models fs/proc and fs/seq_file.c (2.6.11 and later) as a program sees them: files of /proc and /sys, which are made
  * when they are read. What they say is known above the kernel, which hands it over (`k.vfs.madeFiles`).
  *
- * Not modelled: directories of them, parts of a file that change while it is read (it is made at the first read).
+ * Not modelled: parts of a file that change while it is read (it is made at the first read).
  */
 import type {UserAddress} from '../../hardware/address.ts';
 import {EFAULT} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {copy_from_user, copy_to_user} from '../mm/uaccess.ts';
 import type {Sleeps} from '../time.ts';
-import type {file, file_operations} from './file.ts';
+import type {file, file_operations, inode} from './file.ts';
 import {get_empty_filp} from './file_table.ts';
 import {new_inode} from './inode.ts';
 
@@ -18,6 +18,8 @@ export type MadeFiles = {
 	/** Whether there is such a file, without making it. */
 	readonly exists: (path: string) => boolean;
 	readonly read: (path: string) => Uint8Array | number;
+	/** Names in a directory of it, its directories with a slash behind; undefined where it is none. */
+	readonly list: (path: string) => readonly string[] | undefined;
 	/** @returns 0 or -errno */
 	readonly write: (path: string, text: string) => number;
 };
@@ -50,17 +52,27 @@ function* write(k: Kernel, file: file, buffer: UserAddress, count: number): Slee
 
 const tree_file_operations: file_operations = {name: 'seq_file_operations', read, write};
 
-/** Opens one. @param path without `self` */
-export function openMadeFile(k: Kernel, files: MadeFiles, path: string, flags: number): file {
+/** Whether a path leads to one. */
+export const isMade = (k: Kernel, path: string): boolean =>
+	/^\/(?:proc|sys)\//.test(path) && (k.vfs.madeFiles?.exists(withoutSelf(k, path)) ?? false);
+
+/** Its inode, made anew each time. */
+export function madeInode(k: Kernel): inode {
 	const inode = new_inode(k, {kind: 'regular', s_dev: {major: 0, minor: 3}, i_fop: tree_file_operations});
 	// Nothing is ever in its cache.
 	k.mappings.delete(inode.i_mapping.id);
-	const opened: Opened = {files, path, bytes: undefined};
+	return inode;
+}
+
+/** Opens one that is there. */
+export function openMadeFile(k: Kernel, path: string, flags: number): file {
+	const inode = madeInode(k);
+	const opened: Opened = {files: k.vfs.madeFiles!, path: withoutSelf(k, path), bytes: undefined};
 	const file = get_empty_filp(k, path, inode, flags);
 	file.private_data = opened;
 	return file;
 }
 
 /** /proc/self is the directory of whoever asks. */
-export const withoutSelf = (k: Kernel, path: string): string =>
+const withoutSelf = (k: Kernel, path: string): string =>
 	path.replace(/^\/proc\/self(?=\/|$)/, `/proc/${k.cpu.current.tgid}`);

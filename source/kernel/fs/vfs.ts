@@ -1,17 +1,31 @@
 /**
- * Models fs/namei.c, fs/open.c, fs/char_dev.c and fs/namespace.c as far as a small machine needs them (2.6.11 and
+ * Models fs/open.c, fs/char_dev.c and fs/namespace.c as far as a small machine needs them (2.6.11 and
  * later): one tree of paths, filesystems mounted in it, device nodes and the drivers behind them.
  *
- * Not modelled: directories as objects, links, permissions of users, relative paths, unmounting.
+ * Not modelled: permissions of users, unmounting.
  */
 import {EBUSY, EEXIST, EINVAL, EISDIR, EMFILE, ENOENT, ENOTDIR, ENXIO} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {truncate_inode} from '../mm/truncate.ts';
+import {rlimit} from '../resource.ts';
 import type {Sleeps} from '../time.ts';
-import {fd_install, type file, type file_operations, type inode, O_CREAT, O_DIRECT, O_EXCL, O_TRUNC} from './file.ts';
+import {
+	fd_install,
+	type file,
+	type file_operations,
+	type inode,
+	O_ACCMODE,
+	O_CLOEXEC,
+	O_CREAT,
+	O_DIRECT,
+	O_DIRECTORY,
+	O_EXCL,
+	O_TRUNC,
+} from './file.ts';
 import {get_empty_filp} from './file_table.ts';
 import {type DeviceNumber, new_inode} from './inode.ts';
-import {type MadeFiles, openMadeFile, withoutSelf} from './tree_file.ts';
+import {isDirectory, mountOf, parentOf, path_lookup} from './namei.ts';
+import {isMade, type MadeFiles, openMadeFile} from './tree_file.ts';
 
 /** A mounted filesystem. */
 export type vfsmount = {
@@ -26,8 +40,10 @@ type chrdev = {readonly major: number; readonly name: string; readonly fops: fil
 export type VfsState = {
 	nextInode: number;
 	nextFile: number;
-	/** Every file, by absolute path; a directory is there when something is in it. */
+	/** Every file, by absolute path. */
 	readonly nodes: Map<string, inode>;
+	/** Directories that were made or looked at; one in which something is, is there all the same. */
+	readonly directories: Map<string, inode>;
 	readonly mounts: vfsmount[];
 	/** Character and block drivers by major number, as /proc/devices lists them. */
 	readonly chrdevs: Map<number, chrdev>;
@@ -39,32 +55,22 @@ export type VfsState = {
 /** Device of the filesystem that holds /dev. */
 export const DEV_FS: DeviceNumber = {major: 0, minor: 5};
 
-/** A process's limit of descriptors (RLIMIT_NOFILE). */
-const MOST_DESCRIPTORS = 1_024;
 /** Majors that are given out where a driver asks for any, highest first. */
 const DYNAMIC_MAJOR = 254;
 
 export function vfs_init(k: Kernel): void {
-	k.vfs = {nextInode: 1, nextFile: 1, nodes: new Map(), mounts: [], chrdevs: new Map(), blkdevs: new Map()};
+	k.vfs = {
+		nextInode: 1,
+		nextFile: 1,
+		nodes: new Map(),
+		directories: new Map(),
+		mounts: [],
+		chrdevs: new Map(),
+		blkdevs: new Map(),
+	};
 }
 
 // ── the tree ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-function isDirectory(k: Kernel, path: string): boolean {
-	if (path === '/' || k.vfs.mounts.some(mount => mount.path === path)) return true;
-	for (const known of k.vfs.nodes.keys()) if (known.startsWith(`${path}/`)) return true;
-	return false;
-}
-
-/** The file at an absolute path. @returns -ENOENT, -ENOTDIR, or -EISDIR for a directory */
-function path_lookup(k: Kernel, path: string): inode | number {
-	const found = k.vfs.nodes.get(path);
-	if (found) return found;
-	if (isDirectory(k, path)) return -EISDIR;
-	for (let at = path.indexOf('/', 1); at > 0; at = path.indexOf('/', at + 1))
-		if (k.vfs.nodes.has(path.slice(0, at))) return -ENOTDIR;
-	return -ENOENT;
-}
 
 /** Puts a filesystem into the tree. @returns 0, or -EBUSY when one is mounted there */
 export function mount(k: Kernel, mounted: vfsmount): number {
@@ -73,23 +79,13 @@ export function mount(k: Kernel, mounted: vfsmount): number {
 	return 0;
 }
 
-/** The filesystem that a path lies in: the longest mount point that leads to it. */
-function mountOf(k: Kernel, path: string): vfsmount | undefined {
-	let best: vfsmount | undefined;
-	for (const each of k.vfs.mounts) {
-		const inside = each.path === '/' || path.startsWith(`${each.path}/`);
-		if (inside && (!best || each.path.length > best.path.length)) best = each;
-	}
-	return best;
-}
-
 /**
  * Makes an empty regular file in the filesystem that its path lies in. @returns -EEXIST, -EISDIR, or what the
  * filesystem says
  */
 export function vfs_create(k: Kernel, path: string): inode | number {
 	const found = path_lookup(k, path);
-	if (typeof found !== 'number') return -EEXIST;
+	if (typeof found !== 'number') return found.kind === 'directory' ? -EISDIR : -EEXIST;
 	if (found !== -ENOENT) return found;
 	const created = mountOf(k, path)?.create(k, path) ?? -ENOENT;
 	if (typeof created !== 'number') k.vfs.nodes.set(path, created);
@@ -140,27 +136,28 @@ export function register_blkdev(k: Kernel, major: number, name: string): number 
 /**
  * Opens a file for the calling task; may sleep in the driver's open.
  * @param path absolute
- * @returns a descriptor, or -ENOENT, -EISDIR, -ENOTDIR, -EEXIST, -ENXIO (no driver), -EMFILE, -EINVAL (O_DIRECT where
- * it is not offered)
+ * @returns a descriptor, or -ENOENT, -EISDIR (a directory, to be written), -ENOTDIR, -EEXIST, -ENXIO (no driver),
+ * -EMFILE, -EINVAL (O_DIRECT where it is not offered), -ENAMETOOLONG
  */
 export function* sys_open(k: Kernel, path: string, flags: number): Sleeps<number> {
 	const {files} = k.cpu.current;
-	if (files.fds.size >= MOST_DESCRIPTORS) return -EMFILE;
+	if (files.fds.size >= rlimit(k, 'nofile')) return -EMFILE;
 	const opened = yield* filp_open(k, path, flags);
-	return typeof opened === 'number' ? opened : fd_install(files, opened);
+	if (typeof opened === 'number') return opened;
+	return fd_install(files, opened, k.era.opensCloseOnExec && (flags & O_CLOEXEC) !== 0);
 }
 
 /** Opens a file without a descriptor, for the kernel itself. */
 export function* filp_open(k: Kernel, path: string, flags: number): Sleeps<file | number> {
+	if (isMade(k, path)) return flags & O_DIRECTORY ? -ENOTDIR : openMadeFile(k, path, flags);
 	let inode = path_lookup(k, path);
-	if (inode === -ENOENT && /^\/(?:proc|sys)\//.test(path)) {
-		const made = withoutSelf(k, path);
-		const files = k.vfs.madeFiles;
-		return files?.exists(made) ? openMadeFile(k, files, made, flags) : -ENOENT;
-	}
-	if (inode === -ENOENT && flags & O_CREAT) inode = vfs_create(k, path);
-	else if (typeof inode !== 'number' && flags & O_CREAT && flags & O_EXCL) return -EEXIST;
+	if (inode === -ENOENT && flags & O_CREAT) {
+		if (!isDirectory(k, parentOf(path))) return -ENOENT;
+		inode = vfs_create(k, path);
+	} else if (typeof inode !== 'number' && flags & O_CREAT && flags & O_EXCL) return -EEXIST;
 	if (typeof inode === 'number') return inode;
+	if (inode.kind === 'directory' && (flags & (O_ACCMODE | O_CREAT | O_TRUNC)) !== 0) return -EISDIR;
+	if (inode.kind !== 'directory' && flags & O_DIRECTORY) return -ENOTDIR;
 	if (flags & O_TRUNC && inode.kind !== 'chrdev' && inode.kind !== 'blkdev') yield* truncate_inode(k, inode, 0);
 	return yield* dentry_open(k, path, inode, flags);
 }
@@ -184,7 +181,7 @@ function* dentry_open(k: Kernel, path: string, inode: inode, flags: number): Sle
 }
 
 /** tmpfs of 6.6 and later accepts the flag, and copies all the same. */
-const offersDirectIo = (k: Kernel, inode: inode): boolean =>
+export const offersDirectIo = (k: Kernel, inode: inode): boolean =>
 	inode.a_ops?.direct_IO !== undefined || (inode.kind === 'shmem' && k.era.tmpfsAcceptsODirect);
 
 function* noRelease(): Sleeps<number> {

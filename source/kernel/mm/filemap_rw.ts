@@ -9,6 +9,8 @@ import {EFAULT, EFBIG, ENOSPC, IS_ERR} from '../errno.ts';
 import {type file, type inode, type iovec, O_APPEND, O_DIRECT} from '../fs/file.ts';
 import type {kiocb} from '../fs/kiocb.ts';
 import type {Kernel} from '../kernel.ts';
+import {RLIM_INFINITY, rlimit} from '../resource.ts';
+import {SIGXFSZ, send_sig} from '../signal.ts';
 import type {Sleeps} from '../time.ts';
 import {traceCall} from '../trace.ts';
 import {find_get_page, read_cache_page} from './filemap.ts';
@@ -82,12 +84,18 @@ function* cachedOrRead(k: Kernel, inode: inode, index: number): Sleeps<Pfn> {
 }
 
 /**
- * Cuts a write off where a file or a disk may not go on.
+ * Cuts a write off where a file or a disk may not go on; who writes at RLIMIT_FSIZE gets SIGXFSZ.
  * @returns bytes that may be written, -EFBIG where no file may reach, or -ENOSPC at the end of a disk
  */
-function generic_write_checks(inode: inode, pos: number, count: number): number {
+function generic_write_checks(k: Kernel, inode: inode, pos: number, count: number): number {
 	const isDisk = inode.kind === 'blkdev';
-	const limit = isDisk ? inode.i_size : MAX_LFS_FILESIZE;
+	const own = rlimit(k, 'fsize');
+	if (!isDisk && own !== RLIM_INFINITY && pos >= own) {
+		send_sig(k, SIGXFSZ, k.cpu.current);
+		return -EFBIG;
+	}
+	const most = own === RLIM_INFINITY ? MAX_LFS_FILESIZE : Math.min(own, MAX_LFS_FILESIZE);
+	const limit = isDisk ? inode.i_size : most;
 	if (pos >= limit) return isDisk ? -ENOSPC : -EFBIG;
 	return Math.min(count, limit - pos);
 }
@@ -107,7 +115,7 @@ export function* generic_file_aio_write(
 	const pos = file.f_flags & O_APPEND ? inode.i_size : from;
 	iocb.ki_pos = pos;
 	if (iov_length(wanted) === 0) return 0;
-	const count = generic_write_checks(inode, pos, iov_length(wanted));
+	const count = generic_write_checks(k, inode, pos, iov_length(wanted));
 	if (count < 0) return count;
 	const iov = firstBytes(wanted, count);
 	const isDirect = (file.f_flags & O_DIRECT) !== 0 && inode.a_ops?.direct_IO !== undefined;

@@ -10,6 +10,7 @@ import {PAGE_SIZE, type Pfn, type UserAddress, userAddress} from '../../hardware
 import {type file, fput} from '../fs/file.ts';
 import type {Kernel} from '../kernel.ts';
 import {init_rwsem, spin_lock_init} from '../locking.ts';
+import {initialRlimits, initialRlimMax, RLIM_INFINITY} from '../resource.ts';
 import type {Sleeps} from '../time.ts';
 import type {mm_struct} from './mm_types.ts';
 import {PAGE_OFFSET} from './page.ts';
@@ -22,7 +23,6 @@ export const TASK_SIZE = PAGE_OFFSET;
 export const TASK_UNMAPPED_BASE = 0x4000_0000;
 /** Room that top-down placement leaves for the stack at least. */
 const STACK_ROOM_BYTES = 128 << 20;
-const RLIM_INFINITY = 0xffff_ffff;
 
 /** One frame that get_user_pages handed out and nobody has given back. */
 export type Pin = {
@@ -115,7 +115,8 @@ export function mm_alloc(k: Kernel): mm_struct | undefined {
 		hiwater_rss: 0,
 		nr_ptes: 0,
 		def_flags: 0,
-		rlimits: {as: RLIM_INFINITY, data: RLIM_INFINITY, stack: 8 << 20, memlock: RLIM_INFINITY},
+		rlimits: initialRlimits(),
+		rlim_max: initialRlimMax(),
 		ioctx_list: new Map(),
 	};
 	k.mm.mms.set(id, mm);

@@ -6,6 +6,7 @@ import type {Pfn, PhysicalAddress, UserAddress} from '../../hardware/address.ts'
 import type {file, inode} from '../fs/file.ts';
 import type {Kernel} from '../kernel.ts';
 import type {rw_semaphore, spinlock_t} from '../locking.ts';
+import type {Rlimits} from '../resource.ts';
 import type {Sleeps} from '../time.ts';
 
 /** Protection bits of a page-table entry (low 12 bits). */
@@ -154,8 +155,9 @@ export type mm_struct = {
 	/** Page tables, in frames. */
 	nr_ptes: number;
 	def_flags: number;
-	/** RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_MEMLOCK in bytes. */
-	readonly rlimits: {as: number; data: number; stack: number; memlock: number};
+	/** Limits in force, and how far they may be raised: what setrlimit() sets. */
+	readonly rlimits: Rlimits;
+	readonly rlim_max: Rlimits;
 	/** AIO contexts, by the user address of their ring. */
 	readonly ioctx_list: Map<number, unknown>;
 };
@@ -180,11 +182,15 @@ export const VM_DONTCOPY = 0x2_0000;
 export const VM_DONTEXPAND = 0x4_0000;
 /** 2.6.x; later kernels use bit 19 for VM_LOCKONFAULT and express the meaning by IO|DONTEXPAND|DONTDUMP. */
 export const VM_RESERVED = 0x8_0000;
+/** mlock2(MLOCK_ONFAULT), 4.4 and later. */
+export const VM_LOCKONFAULT = 0x8_0000;
 export const VM_ACCOUNT = 0x10_0000;
 export const VM_NORESERVE = 0x20_0000;
 /** VM_ARCH_1 of x86: memory type tracked by PAT (3.7 and later). */
 export const VM_PAT = 0x100_0000;
 export const VM_INSERTPAGE = 0x200_0000;
+/** A child finds zeros there (MADV_WIPEONFORK, 4.14 and later). */
+export const VM_WIPEONFORK = 0x200_0000;
 /** 3.7 and later. */
 export const VM_DONTDUMP = 0x400_0000;
 export const VM_MIXEDMAP = 0x1000_0000;

@@ -2,7 +2,7 @@
  * Models mm/readahead.c (2.6.24 on; 2.6.11's windows are like it): what a sequential reader will want is read before it
  * asks.
  *
- * Not modelled: thrashing detection, interleaved streams, read-ahead by fadvise and madvise.
+ * Not modelled: thrashing detection, interleaved streams, read-ahead by madvise.
  */
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {blk_unplug} from '../fs/block.ts';
@@ -52,6 +52,18 @@ export function* page_cache_readahead(
 	ra.size = Math.min(MOST_PAGES, 2 * ra.size);
 	ra.start = next;
 	yield* readPages(k, mapping, next, ra.size);
+}
+
+/** Begins to read all of a range that is not cached. @param first, end page indexes, `end` exclusive */
+export function* force_page_cache_readahead(
+	k: Kernel,
+	mapping: address_space,
+	first: number,
+	end: number,
+): Sleeps<void> {
+	const last = Math.min(end, Math.ceil(mapping.host.i_size / PAGE_SIZE));
+	for (let index = first; index < last; index += MOST_PAGES)
+		yield* readPages(k, mapping, index, Math.min(MOST_PAGES, last - index));
 }
 
 /** Begins to read pages that are not cached; stops where memory is short. */

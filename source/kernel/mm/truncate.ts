@@ -2,7 +2,7 @@
  * Models mm/truncate.c and vmtruncate of mm/memory.c (2.6.11 and later): pages leave the cache because the file
  * shrinks, or because what lies under them was written past the cache.
  *
- * Not modelled: invalidation of the pages of a whole device, punching holes.
+ * Not modelled: invalidation of the pages of a whole device.
  */
 import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
@@ -35,10 +35,18 @@ export function* truncate_inode(k: Kernel, inode: inode, sizeBytes: number): Sle
 	return yield* zeroTail(k, mapping, sizeBytes);
 }
 
-/** Throws pages of a file away, dirty or not; may sleep for their locks. @param first page index */
-export function* truncate_inode_pages(k: Kernel, mapping: address_space, first: number): Sleeps<void> {
+/**
+ * Throws pages of a file away, dirty or not; may sleep for their locks.
+ * @param first, last page indexes, both included
+ */
+export function* truncate_inode_pages(
+	k: Kernel,
+	mapping: address_space,
+	first: number,
+	last = Number.MAX_SAFE_INTEGER,
+): Sleeps<void> {
 	for (const [index, frame] of [...mapping.pages]) {
-		if (index < first || mapping.pages.get(index) !== frame) continue;
+		if (index < first || index > last || mapping.pages.get(index) !== frame) continue;
 		get_page(k, frame);
 		yield* lock_page(k, frame);
 		yield* wait_on_page_writeback(k, frame);
@@ -49,6 +57,28 @@ export function* truncate_inode_pages(k: Kernel, mapping: address_space, first: 
 		unlock_page(k, frame);
 		put_page(k, frame);
 	}
+}
+
+/**
+ * Makes a hole in a file of memory: whole pages go, parts of the first and last become zeros. May sleep.
+ * @see shmem_undo_range()
+ */
+export function* punch_hole(k: Kernel, inode: inode, offset: number, length: number): Sleeps<void> {
+	const mapping = inode.i_mapping;
+	const end = offset + length;
+	const first = Math.ceil(offset / PAGE_SIZE);
+	const last = Math.floor(end / PAGE_SIZE) - 1;
+	if (last >= first) {
+		unmap_mapping_range(k, mapping, first, false, last);
+		yield* truncate_inode_pages(k, mapping, first, last);
+	}
+	const zero = (at: number, to: number) => {
+		const frame = mapping.pages.get(Math.floor(at / PAGE_SIZE));
+		const from = at % PAGE_SIZE;
+		if (frame !== undefined && to > at) k.hw.ram.pageForWrite(frame).fill(0, from, from + (to - at));
+	};
+	zero(offset, Math.min(end, first * PAGE_SIZE));
+	if (last + 1 >= first) zero(Math.max(offset, (last + 1) * PAGE_SIZE), end);
 }
 
 /** Zeros what follows the new end in the last page, so that a file that grows again shows none of its past. */

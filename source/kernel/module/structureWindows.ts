@@ -18,6 +18,9 @@ const MODES: Readonly<Record<inode['kind'], number>> = {
 	shmem: 0o100644,
 	chrdev: 0o020666,
 	blkdev: 0o060660,
+	directory: 0o040755,
+	fifo: 0o010600,
+	anon: 0o000600,
 };
 
 export const inodeWindow: Window<inode> = {

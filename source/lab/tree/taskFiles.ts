@@ -11,6 +11,7 @@ import {formatStatm} from '../../formats/proc/statm.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import type {mm_struct} from '../../kernel/mm/mm_types.ts';
+import {limitsOf, RLIM_INFINITY, RLIMITS, type Rlimits} from '../../kernel/resource.ts';
 import type {task_struct} from '../../kernel/sched.ts';
 
 /** Resident pages of an address space. */
@@ -18,7 +19,6 @@ const get_mm_rss = (mm: mm_struct): number => mm.rss_file + mm.rss_anon + mm.rss
 
 /** Times in the files are in hundredths of a second, whatever HZ is. */
 const USER_HZ = 100;
-const RLIM_INFINITY = 0xffff_ffff;
 const SIGCHLD = 17;
 /** PF_KTHREAD and PF_FORKNOEXEC; the first is known since 2.6.27. */
 const PF_KTHREAD = 0x20_0000;
@@ -119,36 +119,34 @@ export function wchan({state, waitingFor}: task_struct): string {
 	return sleepsIn.find(([words]) => words.test(waitingFor))?.[1] ?? 'schedule_timeout';
 }
 
-const unlimited = (bytes: number): number | undefined => (bytes >= RLIM_INFINITY ? undefined : bytes);
+/** What the file calls each limit, and what it counts; in the order of their numbers. */
+const limitWords: Readonly<Record<keyof Rlimits, readonly [name: string, unit: string]>> = {
+	cpu: ['Max cpu time', 'seconds'],
+	fsize: ['Max file size', 'bytes'],
+	data: ['Max data size', 'bytes'],
+	stack: ['Max stack size', 'bytes'],
+	core: ['Max core file size', 'bytes'],
+	rss: ['Max resident set', 'bytes'],
+	nproc: ['Max processes', 'processes'],
+	nofile: ['Max open files', 'files'],
+	memlock: ['Max locked memory', 'bytes'],
+	as: ['Max address space', 'bytes'],
+	locks: ['Max file locks', 'locks'],
+	sigpending: ['Max pending signals', 'signals'],
+	msgqueue: ['Max msgqueue size', 'bytes'],
+	nice: ['Max nice priority', ''],
+	rtprio: ['Max realtime priority', ''],
+	rttime: ['Max realtime timeout', 'us'],
+};
 
-/** In the order of the resources' numbers. RLIMIT_RTTIME came with 2.6.25. */
-export function limits(_k: Kernel, {mm}: task_struct): string {
-	const {as, data, stack, memlock} = mm?.rlimits ?? {
-		as: RLIM_INFINITY,
-		data: RLIM_INFINITY,
-		stack: 8 << 20,
-		memlock: RLIM_INFINITY,
-	};
-	const row = (name: string, value: number | undefined, unit: string) => ({name, soft: value, hard: value, unit});
+export function limits(_k: Kernel, task: task_struct): string {
+	const {rlimits, rlim_max} = limitsOf(task);
+	const finite = (value: number): number | undefined => (value >= RLIM_INFINITY ? undefined : value);
 	return formatLimits({
-		limits: [
-			row('Max cpu time', undefined, 'seconds'),
-			row('Max file size', undefined, 'bytes'),
-			row('Max data size', unlimited(data), 'bytes'),
-			{...row('Max stack size', unlimited(stack), 'bytes'), hard: undefined},
-			{...row('Max core file size', 0, 'bytes'), hard: undefined},
-			row('Max resident set', undefined, 'bytes'),
-			row('Max processes', undefined, 'processes'),
-			row('Max open files', 1024, 'files'),
-			row('Max locked memory', unlimited(memlock), 'bytes'),
-			row('Max address space', unlimited(as), 'bytes'),
-			row('Max file locks', undefined, 'locks'),
-			row('Max pending signals', undefined, 'signals'),
-			row('Max msgqueue size', 819_200, 'bytes'),
-			row('Max nice priority', 0, ''),
-			row('Max realtime priority', 0, ''),
-			row('Max realtime timeout', undefined, 'us'),
-		],
+		limits: RLIMITS.map(resource => {
+			const [name, unit] = limitWords[resource];
+			return {name, soft: finite(rlimits[resource]), hard: finite(rlim_max[resource]), unit};
+		}),
 	});
 }
 

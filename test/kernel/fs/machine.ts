@@ -78,7 +78,7 @@ export function runIn<T>(
 ): T {
 	const outcome: {value?: T; error?: unknown; done: boolean} = {done: false};
 	process.mm.mm_users++;
-	const files: FilesStruct = {fds: new Map(process.files.fds)};
+	const files: FilesStruct = {fds: new Map(process.files.fds), close_on_exec: new Set()};
 	const task = createTask(k, {comm, mm: process.mm, parent: null, files});
 	wake_up_new_task(k, task, function* () {
 		try {

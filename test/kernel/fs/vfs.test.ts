@@ -49,7 +49,7 @@ describe('open', () => {
 			const answers: number[] = [];
 			for (const [path, flags] of [
 				['/etc/group', O_RDWR],
-				['/etc', O_RDONLY],
+				['/etc', O_RDWR],
 				['/etc/passwd/x', O_RDONLY],
 				['/etc/passwd', O_RDWR | O_CREAT | O_EXCL],
 				['/dev/nothing', O_RDWR],

@@ -1,0 +1,83 @@
+import {changes} from './behaviour.ts';
+
+const MADV_2_6_11 = [0, 1, 2, 3, 4] as const;
+/** REMOVE, DONTFORK, DOFORK. */
+const MADV_2_6_16 = [...MADV_2_6_11, 9, 10, 11] as const;
+/** FREE, DONTDUMP, DODUMP, WIPEONFORK, KEEPONFORK, COLD, PAGEOUT. */
+const MADV_5_4 = [...MADV_2_6_16, 8, 16, 17, 18, 19, 20, 21] as const;
+/** POPULATE_READ, POPULATE_WRITE, DONTNEED_LOCKED. */
+const MADV_5_18 = [...MADV_5_4, 22, 23, 24] as const;
+
+/** System calls and their flags. */
+export const callBehaviours = {
+	/** Calls of i386 were numbered as they came, so the highest number says which a kernel has. */
+	lastSystemCall: changes<number>(
+		'arch/i386/kernel/entry.S (2.6.11: keyctl), arch/x86/kernel/syscall_table_32.S, syscall_32.tbl',
+		{ldd3: 288, '2.6.32': 336, '3.2': 348, '5.10': 440, '6.1': 450, '6.18': 469},
+	),
+	RLIM_NLIMITS: changes<number>('include/asm-i386/resource.h; RLIMIT_NICE, _RTPRIO 2.6.12, _RTTIME 2.6.25', {
+		ldd3: 13,
+		'2.6.32': 16,
+	}),
+	/** O_CLOEXEC and F_DUPFD_CLOEXEC. */
+	opensCloseOnExec: changes<boolean>('fs/open.c: O_CLOEXEC, 2.6.23; fs/fcntl.c: F_DUPFD_CLOEXEC, 2.6.24', {
+		ldd3: false,
+		'2.6.32': true,
+	}),
+	/** Whether readv of more bytes than a call can move is an error, or moves what it can. */
+	vectorsTooLongFail: changes<boolean>('fs/read_write.c rw_copy_check_uvector(): cut off since 2.6.37', {
+		ldd3: true,
+		'3.2': false,
+	}),
+	mincoreAsksTables: changes<boolean>('mm/mincore.c mincore_vma(): -ENOMEM without a file until 2.6.20', {
+		ldd3: false,
+		'2.6.32': true,
+	}),
+	locksOnFault: changes<boolean>('mm/mlock.c: MLOCK_ONFAULT, MCL_ONFAULT, 4.4', {ldd3: false, '5.10': true}),
+	onFaultAloneFails: changes<boolean>('mm/mlock.c mlockall(): MCL_ONFAULT alone is EINVAL, 5.3', {
+		ldd3: false,
+		'5.10': true,
+	}),
+	/** Which advice madvise() has heard of; the machine has no huge pages and does not merge pages alike. */
+	madviseKnows: changes<readonly number[]>('mm/madvise.c madvise_behavior_valid()', {
+		ldd3: MADV_2_6_11,
+		'2.6.32': MADV_2_6_16,
+		'3.2': MADV_2_6_16,
+		'5.10': MADV_5_4,
+		'6.1': MADV_5_18,
+	}),
+	wipesOnFork: changes<boolean>('mm/madvise.c: MADV_WIPEONFORK, 4.14', {ldd3: false, '5.10': true}),
+	/** MADV_REMOVE of what cannot have holes. */
+	madviseRemoveError: changes<'ENOSYS' | 'EOPNOTSUPP'>('mm/truncate.c vmtruncate_range(); vfs_fallocate() from 3.5', {
+		ldd3: 'ENOSYS',
+		'5.10': 'EOPNOTSUPP',
+	}),
+	/** Which mappings MREMAP_DONTUNMAP leaves behind. */
+	mremapDontunmap: changes<'unknown' | 'private anonymous' | 'any that may grow'>(
+		'mm/mremap.c: MREMAP_DONTUNMAP, 5.7; of files too from 5.13 on',
+		{ldd3: 'unknown', '5.10': 'private anonymous', '6.1': 'any that may grow'},
+	),
+	/** mremap() that would make the offset in the file wrap. */
+	mremapChecksOffset: changes<'never' | 'after flags' | 'before flags'>('mm/mremap.c vma_to_resize(), 2.6.39; 4.3', {
+		ldd3: 'never',
+		'3.2': 'after flags',
+		'5.10': 'before flags',
+	}),
+	punchesHoles: changes<boolean>('fs/open.c do_fallocate(): FALLOC_FL_PUNCH_HOLE, 2.6.38', {ldd3: false, '3.2': true}),
+	tmpfsAllocates: changes<boolean>('mm/shmem.c shmem_fallocate(), 3.5', {ldd3: false, '5.10': true}),
+	memfdSaysExec: changes<boolean>('mm/memfd.c: MFD_NOEXEC_SEAL, MFD_EXEC, 6.3', {ldd3: false, '6.18': true}),
+	rusageShowsResidence: changes<boolean>('kernel/sys.c k_getrusage(): ru_maxrss, 2.6.32', {
+		ldd3: false,
+		'2.6.32': true,
+	}),
+	/** Without timers of high resolution it is a jiffy. */
+	clockResolutionNs: changes<number>('kernel/posix-timers.c; kernel/hrtimer.c, 2.6.21', {
+		ldd3: 1_000_000,
+		'2.6.32': 1,
+	}),
+	/** Whether a handler's stack is aligned as a called function's. */
+	alignsSignalFrames: changes<boolean>('arch/i386/kernel/signal.c get_sigframe(): 16 bytes, 2.6.16', {
+		ldd3: false,
+		'2.6.32': true,
+	}),
+} as const;

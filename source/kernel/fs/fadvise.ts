@@ -1,0 +1,100 @@
+/**
+ * Models mm/fadvise.c, sync_file_range() of fs/sync.c, readahead() of mm/filemap.c and fallocate() of fs/open.c (2.6.11
+ * and later): what a program says about a range of a file.
+ *
+ * Not modelled: FADV_NORMAL, _RANDOM and _SEQUENTIAL (answered, the windows of read-ahead stay as they are).
+ */
+import {PAGE_SIZE} from '../../hardware/address.ts';
+import {EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, ESPIPE} from '../errno.ts';
+import type {Kernel} from '../kernel.ts';
+import {filemap_write_and_wait_range} from '../mm/page-writeback.ts';
+import {force_page_cache_readahead} from '../mm/readahead.ts';
+import {invalidate_mapping_pages} from '../mm/truncate.ts';
+import type {Sleeps} from '../time.ts';
+import {FMODE_READ, FMODE_WRITE, fget, type file, fput} from './file.ts';
+
+const FADV_WILLNEED = 3;
+const FADV_DONTNEED = 4;
+const FADV_NOREUSE = 5;
+const LARGEST_FILE_BYTES = 2 ** 43;
+
+function* withFile(k: Kernel, fd: number, body: (file: file) => Sleeps<number>): Sleeps<number> {
+	const file = fget(k, fd);
+	if (!file) return -EBADF;
+	const result = yield* body(file);
+	yield* fput(k, file);
+	return result;
+}
+
+/** @param length 0 means up to the end. @returns 0, -EBADF, -ESPIPE, -EINVAL */
+export function* sys_fadvise64(k: Kernel, fd: number, offset: number, length: number, advice: number): Sleeps<number> {
+	return yield* withFile(k, fd, function* (file) {
+		if (file.f_op.isStream) return -ESPIPE;
+		if (length < 0 || advice < 0 || advice > FADV_NOREUSE) return -EINVAL;
+		const mapping = file.inode.i_mapping;
+		const end = length === 0 ? Number.MAX_SAFE_INTEGER : offset + length;
+		if (advice === FADV_WILLNEED)
+			yield* force_page_cache_readahead(k, mapping, Math.floor(offset / PAGE_SIZE), Math.ceil(end / PAGE_SIZE));
+		if (advice !== FADV_DONTNEED) return 0;
+		yield* filemap_write_and_wait_range(k, mapping, 0, Number.MAX_SAFE_INTEGER);
+		// Pages of which only a part is meant stay.
+		invalidate_mapping_pages(k, mapping, Math.ceil(offset / PAGE_SIZE), Math.floor(end / PAGE_SIZE) - 1);
+		return 0;
+	});
+}
+
+/** Writes dirty pages of a range (2.6.17 on). @returns 0, -EINVAL, -EBADF, -ESPIPE, -EIO */
+export function* sys_sync_file_range(
+	k: Kernel,
+	fd: number,
+	offset: number,
+	length: number,
+	flags: number,
+): Sleeps<number> {
+	if ((flags & ~7) !== 0 || offset < 0 || length < 0) return -EINVAL;
+	return yield* withFile(k, fd, function* (file) {
+		const {kind, i_mapping} = file.inode;
+		if (kind === 'chrdev' || kind === 'fifo' || kind === 'anon') return -ESPIPE;
+		if (flags === 0) return 0;
+		const last = length === 0 ? Number.MAX_SAFE_INTEGER : Math.floor((offset + length - 1) / PAGE_SIZE);
+		return yield* filemap_write_and_wait_range(k, i_mapping, Math.floor(offset / PAGE_SIZE), last);
+	});
+}
+
+/** Begins to read a range into the cache. @returns 0, -EBADF, -EINVAL for what has no pages */
+export function* sys_readahead(k: Kernel, fd: number, offset: number, count: number): Sleeps<number> {
+	return yield* withFile(k, fd, function* (file) {
+		if (!(file.f_mode & FMODE_READ)) return -EBADF;
+		const {kind, i_mapping} = file.inode;
+		if (kind !== 'regular' && kind !== 'blkdev' && kind !== 'shmem') return -EINVAL;
+		const end = Math.ceil((offset + count) / PAGE_SIZE);
+		yield* force_page_cache_readahead(k, i_mapping, Math.floor(offset / PAGE_SIZE), end);
+		return 0;
+	});
+}
+
+export const FALLOC_FL_KEEP_SIZE = 1;
+export const FALLOC_FL_PUNCH_HOLE = 2;
+
+/** Whether an open file's filesystem may be asked. @returns 0 or -errno. @see vfs_fallocate() */
+function checkRange(k: Kernel, file: file, mode: number, offset: number, length: number): number {
+	if (offset < 0 || length <= 0) return -EINVAL;
+	const known = FALLOC_FL_KEEP_SIZE | (k.era.punchesHoles ? FALLOC_FL_PUNCH_HOLE : 0);
+	if ((mode & ~known) !== 0 || mode === FALLOC_FL_PUNCH_HOLE) return -EOPNOTSUPP;
+	if (!(file.f_mode & FMODE_WRITE)) return -EBADF;
+	const {kind} = file.inode;
+	if (kind === 'fifo') return -ESPIPE;
+	if (kind === 'directory') return -EISDIR;
+	if (kind !== 'regular' && kind !== 'shmem') return -ENODEV;
+	return offset + length > LARGEST_FILE_BYTES ? -EFBIG : 0;
+}
+
+/** Makes room in a file, or a hole (2.6.23 on). @returns 0, -EBADF, -EINVAL, -EOPNOTSUPP, -ENODEV, -EFBIG, -ENOSPC */
+export function* sys_fallocate(k: Kernel, fd: number, mode: number, offset: number, length: number): Sleeps<number> {
+	return yield* withFile(k, fd, function* (file) {
+		const error = checkRange(k, file, mode, offset, length);
+		if (error < 0) return error;
+		if (!file.f_op.fallocate || !k.era.tmpfsAllocates) return -EOPNOTSUPP;
+		return yield* file.f_op.fallocate(k, file, mode, offset, length);
+	});
+}
