@@ -158,7 +158,6 @@ export const vmaBehaviours = {
 	),
 	/** Whether unknown advice is an error even where nothing is mapped. */
 	madviseChecksAdvice: changes<boolean>('fixtures/vectors/old 2.6.11 vector a0201', {ldd3: false, '2.6.32': true}),
-	madviseDontfork: changes<boolean>('mm/madvise.c: MADV_DONTFORK came with 2.6.16', {ldd3: false, '2.6.32': true}),
 	/** MADV_WILLNEED of anonymous memory: an error until swap was read ahead (3.9). */
 	willneedAnonymous: changes<boolean>('mm/madvise.c madvise_willneed', {ldd3: false, '5.10': true}),
 	// ── mremap ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@
 import {PAGE_SHIFT, PAGE_SIZE, pageAlignUp, pageOffset} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {charge} from '../cpu.ts';
-import {EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOVERFLOW, IS_ERR} from '../errno.ts';
+import {EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, IS_ERR} from '../errno.ts';
 import {FMODE_READ, FMODE_WRITE, fget, type file, fput} from '../fs/file.ts';
 import {shmem_file_setup, shmem_vm_ops} from '../fs/shmem.ts';
 import type {Kernel} from '../kernel.ts';
@@ -32,6 +32,7 @@ import {
 	type vm_operations_struct,
 } from './mm_types.ts';
 import {
+	LEGACY_MAP_MASK,
 	MAP_ANONYMOUS,
 	MAP_DENYWRITE,
 	MAP_EXECUTABLE,
@@ -98,7 +99,9 @@ function place(
 	let vmFlags = calc_vm_prot_bits(prot) | calc_vm_flag_bits(k, flags) | mm.def_flags | VM_MAYACCESS;
 	if ((vmFlags & VM_LOCKED) !== 0 && !may_lock(mm, pages)) return -EAGAIN;
 	const type = flags & MAP_TYPE;
-	const shared = type === MAP_SHARED || (type === MAP_SHARED_VALIDATE && k.era.mapFixedNoreplace);
+	const validates = type === MAP_SHARED_VALIDATE && k.era.mapFixedNoreplace && file !== null;
+	if (validates && (flags & ~LEGACY_MAP_MASK) !== 0) return -EOPNOTSUPP;
+	const shared = type === MAP_SHARED || validates;
 	if (!shared && type !== MAP_PRIVATE) return -EINVAL;
 	if (file) {
 		const bounded = k.era.deviceOffsetsAreBounded && file.inode.kind === 'chrdev';

@@ -1,7 +1,7 @@
 /**
  * Models mm/mremap.c (2.6.11 to 6.18): growing, shrinking and moving a mapping.
  *
- * Not modelled: MREMAP_DONTUNMAP, moves of several VMAs at once (6.17), moving whole page tables, huge pages.
+ * Not modelled: moves of several VMAs at once (6.17), moving whole page tables, huge pages.
  */
 import {PAGE_SHIFT, type Pfn, pageAlignUp, pageOffset, physicalAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
@@ -13,8 +13,17 @@ import {traceCall} from '../trace.ts';
 import {countVma, may_expand_vm, may_lock, vm_enough_memory} from './accounting.ts';
 import {populate} from './mlock.ts';
 import {releaseUnmapped, TASK_SIZE} from './mm.ts';
-import {type mm_struct, VM_ACCOUNT, VM_LOCKED, VM_MAYSHARE, VM_SHARED, type vm_area_struct} from './mm_types.ts';
-import {MREMAP_FIXED, MREMAP_MAYMOVE} from './mman.ts';
+import {
+	type mm_struct,
+	VM_ACCOUNT,
+	VM_DONTEXPAND,
+	VM_LOCKED,
+	VM_MAYSHARE,
+	VM_PFNMAP,
+	VM_SHARED,
+	type vm_area_struct,
+} from './mm_types.ts';
+import {MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE} from './mman.ts';
 import {mmap_write_lock, mmap_write_trylock, mmap_write_unlock, mmap_write_unlock_now} from './mmap_lock.ts';
 import {do_munmap} from './munmap.ts';
 import {NO_PTE, pte_alloc_map, pte_clear, pte_pfn, set_pte} from './pgtable.ts';
@@ -77,7 +86,15 @@ function copy_vma(k: Kernel, source: vm_area_struct, address: number, len: numbe
 }
 
 /** Makes a mapping at `to`, moves the pages and takes the old one down. @returns the new address or -ENOMEM */
-function move_vma(k: Kernel, vma: vm_area_struct, from: number, oldLen: number, newLen: number, to: number): number {
+function move_vma(
+	k: Kernel,
+	vma: vm_area_struct,
+	from: number,
+	oldLen: number,
+	newLen: number,
+	to: number,
+	keepsOld = false,
+): number {
 	const {vm_mm: mm, vm_flags: flags, vm_file: file} = vma;
 	// Worst case: the copy, and two cuts of the old VMA.
 	if (mm.map_count >= k.mm.max_map_count - 3) return -ENOMEM;
@@ -96,11 +113,32 @@ function move_vma(k: Kernel, vma: vm_area_struct, from: number, oldLen: number, 
 		return -ENOMEM;
 	}
 	vma.vm_ops?.mremap?.(k, copy);
-	if (oldLen > 0) do_munmap(k, mm, from, oldLen);
+	if (keepsOld) leaveEmpty(vma, from, oldLen);
+	else if (oldLen > 0) do_munmap(k, mm, from, oldLen);
 	else forgetPromise(k, vma);
 	// Both places counted for a moment only.
 	mm.hiwater_vm = Math.max(peak, mm.total_vm);
 	return to;
+}
+
+/** MREMAP_DONTUNMAP: what is left is as if nobody had touched it, and is not locked. */
+function leaveEmpty(vma: vm_area_struct, from: number, len: number): void {
+	if ((vma.vm_flags & VM_LOCKED) !== 0) {
+		vma.vm_flags &= ~VM_LOCKED;
+		vma.vm_mm.locked_vm -= vma_pages(vma);
+	}
+	if (vma.vm_start === from && vma.vm_end === from + len && vma.anon_vma) {
+		for (const each of vma.anon_vma_chain) each.vmas.delete(vma);
+		vma.anon_vma = null;
+		vma.anon_vma_chain = [];
+	}
+}
+
+/** Whether an area can be left behind empty. @returns 0 or -EINVAL */
+function mayStay(k: Kernel, vma: vm_area_struct): number {
+	const isPrivateMemory = vma.vm_file === null && (vma.vm_flags & VM_SHARED) === 0;
+	if (k.era.mremapDontunmap === 'private anonymous') return isPrivateMemory ? 0 : -EINVAL;
+	return (vma.vm_flags & (VM_DONTEXPAND | VM_PFNMAP)) === 0 ? 0 : -EINVAL;
 }
 
 /**
@@ -114,8 +152,13 @@ function forgetPromise(k: Kernel, vma: vm_area_struct): void {
 }
 
 /** Whether a VMA may grow to `newLen` bytes at all. @returns 0 or -errno. @see vma_to_resize() */
-function mayGrow(k: Kernel, vma: vm_area_struct, oldLen: number, newLen: number): number {
+function mayGrow(k: Kernel, vma: vm_area_struct, address: number, oldLen: number, newLen: number): number {
+	const checks = k.era.mremapChecksOffset;
+	const pgoff = vma.vm_pgoff + ((address - vma.vm_start) >>> PAGE_SHIFT);
+	const wraps = checks !== 'never' && pgoff + (newLen >>> PAGE_SHIFT) > 0xffff_ffff;
+	if (wraps && checks === 'before flags') return -EINVAL;
 	if ((vma.vm_flags & k.era.mremapGrowRefused) !== 0) return -EFAULT;
+	if (wraps) return -EINVAL;
 	const pages = (newLen - oldLen) >>> PAGE_SHIFT;
 	if ((vma.vm_flags & VM_LOCKED) !== 0 && !may_lock(vma.vm_mm, pages)) return -EAGAIN;
 	return may_expand_vm(vma.vm_mm, pages) ? 0 : -ENOMEM;
@@ -127,7 +170,7 @@ function checkSource(k: Kernel, vma: vm_area_struct, address: number, oldLen: nu
 		return -EINVAL;
 	if (oldLen > vma.vm_end - address) return -EFAULT;
 	if (oldLen === 0 && newLen > 0 && (vma.vm_flags & k.era.mremapGrowRefused) !== 0) return -EFAULT;
-	return newLen > oldLen ? mayGrow(k, vma, oldLen, newLen) : 0;
+	return newLen > oldLen ? mayGrow(k, vma, address, oldLen, newLen) : 0;
 }
 
 /** Grows a VMA at its end, into free room. @returns the address or -ENOMEM */
@@ -155,8 +198,21 @@ function growInPlace(k: Kernel, vma: vm_area_struct, address: number, oldLen: nu
 const roomAfter = (vma: vm_area_struct, newEnd: number) =>
 	newEnd <= TASK_SIZE && (vma.vm_next === null || vma.vm_next.vm_start >= newEnd);
 
-/** To a place that the caller names. */
-function mremap_to(k: Kernel, mm: mm_struct, address: number, oldLen: number, newLen: number, to: number): number {
+/** To a place that the caller names, or from one that stays. */
+function mremap_to(
+	k: Kernel,
+	mm: mm_struct,
+	address: number,
+	oldLen: number,
+	newLen: number,
+	wanted: number,
+	flags: number,
+): number {
+	const isFixed = (flags & MREMAP_FIXED) !== 0;
+	const keepsOld = (flags & MREMAP_DONTUNMAP) !== 0;
+	const to = isFixed ? wanted : get_unmapped_area(k, mm, wanted, newLen);
+	if (to < 0) return to;
+
 	if (pageOffset(to) !== 0 || newLen > TASK_SIZE || to > TASK_SIZE - newLen) return -EINVAL;
 	if (address + oldLen > to && to + newLen > address) return -EINVAL;
 	const checksFirst = k.era.mremapOrder === 'checks first';
@@ -166,7 +222,7 @@ function mremap_to(k: Kernel, mm: mm_struct, address: number, oldLen: number, ne
 		const error = checkSource(k, source, address, Math.min(oldLen, newLen), newLen);
 		if (error < 0) return error;
 	}
-	const cleared = do_munmap(k, mm, to, newLen);
+	const cleared = isFixed ? do_munmap(k, mm, to, newLen) : 0;
 	if (cleared < 0) return cleared;
 	let moving = oldLen;
 	if (oldLen > newLen) {
@@ -176,15 +232,15 @@ function mremap_to(k: Kernel, mm: mm_struct, address: number, oldLen: number, ne
 	}
 	const vma = mm.mmap.find(address);
 	if (!vma || vma.vm_start > address) return -EFAULT;
-	const error = checkSource(k, vma, address, moving, newLen);
-	return error < 0 ? error : move_vma(k, vma, address, moving, newLen, to);
+	const error = (keepsOld ? mayStay(k, vma) : 0) || checkSource(k, vma, address, moving, newLen);
+	return error < 0 ? error : move_vma(k, vma, address, moving, newLen, to, keepsOld);
 }
 
 /**
  * Changes size or place of a mapping. mmap_sem must be held for writing; call `releaseUnmapped` after letting go.
  * @param address page aligned
  * @param oldLength, newLength bytes, rounded up to pages; oldLength 0 of a shared mapping maps it a second time
- * @param flags MREMAP_MAYMOVE, MREMAP_FIXED
+ * @param flags MREMAP_MAYMOVE, MREMAP_FIXED, MREMAP_DONTUNMAP (5.7 on)
  * @returns the address, or -EINVAL, -EFAULT (no such mapping, or one that may not grow), -EAGAIN, -ENOMEM
  */
 function do_mremap(
@@ -198,8 +254,11 @@ function do_mremap(
 ): number {
 	traceCall(k, 'do_mremap', 'sys_mremap');
 	charge(k, COST.vmaNs);
-	if ((flags & ~(MREMAP_FIXED | MREMAP_MAYMOVE)) !== 0 || pageOffset(address) !== 0) return -EINVAL;
-	if ((flags & MREMAP_FIXED) !== 0 && (flags & MREMAP_MAYMOVE) === 0) return -EINVAL;
+	const known = MREMAP_FIXED | MREMAP_MAYMOVE | (k.era.mremapDontunmap === 'unknown' ? 0 : MREMAP_DONTUNMAP);
+	const places = MREMAP_FIXED | MREMAP_DONTUNMAP;
+	if ((flags & ~known) !== 0 || pageOffset(address) !== 0) return -EINVAL;
+	if ((flags & places) !== 0 && (flags & MREMAP_MAYMOVE) === 0) return -EINVAL;
+	if ((flags & MREMAP_DONTUNMAP) !== 0 && oldLength !== newLength) return -EINVAL;
 	const oldLen = pageAlignUp(oldLength) >>> 0;
 	const newLen = pageAlignUp(newLength) >>> 0;
 	if (newLen === 0) return -EINVAL;
@@ -208,7 +267,7 @@ function do_mremap(
 		const source = mm.mmap.find(address);
 		if (!source || source.vm_start > address) return -EFAULT;
 	}
-	if ((flags & MREMAP_FIXED) !== 0) return mremap_to(k, mm, address, oldLen, newLen, newAddress);
+	if ((flags & places) !== 0) return mremap_to(k, mm, address, oldLen, newLen, newAddress, flags);
 	if (mremapOrder === 'checks first') {
 		if (newLen > TASK_SIZE) return -EINVAL;
 		const source = mm.mmap.find(address);
