@@ -182,7 +182,8 @@ export const ioBehaviours = {
 	}),
 	kiocbPrivateOffset: changes<number>('include/linux/aio.h struct kiocb on i386; include/linux/fs.h', {
 		ldd3: 116,
-		'2.6.32': 60,
+		'2.6.32': 80,
+		'3.2': 60,
 		'5.10': 16,
 	}),
 	/** What a driver sets so that its mapping is not swapped out; 3.7 took VM_RESERVED away. */
