@@ -63,7 +63,7 @@ function fail(error: unknown): void {
 	process.exitCode = exitCode;
 }
 
-// A reader that has seen enough, as head(1), is no failure of ours.
+// A reader that has seen enough, as head(1), is not a failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 	if (error.code === 'EPIPE') {
 		process.exit(process.exitCode ?? 0);

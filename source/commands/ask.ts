@@ -27,8 +27,8 @@ const widest = 78;
  * Asks until there is an answer; without a terminal, once.
  *
  * @returns the number of the answer
- * @throws UsageError for a bad parameter, and without a terminal for a line that is no answer; Failure where nothing is
- * asked
+ * @throws UsageError for a bad parameter, and without a terminal for a line that is not an answer; Failure where
+ * nothing is asked
  */
 export async function askBefore(
 	context: CommandContext,

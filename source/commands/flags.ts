@@ -20,7 +20,7 @@ export const flagTable = {
 		type: 'string',
 		shortFlag: 't',
 		value: 'TARGET',
-		summary: 'which machine to speak to (default: a fresh one in this process)',
+		summary: 'which machine to talk to (default: a fresh one in this process)',
 	},
 	machine: {
 		type: 'string',
@@ -49,7 +49,7 @@ export const flagTable = {
 		summary: 'virtual time at which a fresh machine is read, as 2s (default; run --all: 1s) or 300ms',
 	},
 	json: {type: 'boolean', summary: 'records in place of text, as one JSON document'},
-	once: {type: 'boolean', summary: 'print one screen as plain text; what happens anyway when stdout is no terminal'},
+	once: {type: 'boolean', summary: 'print one screen as plain text; the default when stdout is not a terminal'},
 	theme: {
 		type: 'string',
 		value: 'THEME',

@@ -65,7 +65,7 @@ export async function experimentsOf(target: Target): Promise<readonly Experiment
 	return parseExperiments(await readText(target, experimentsPath)).experiments;
 }
 
-/** How a run ended. One that the machine refused is no injection: it has no number. */
+/** How a run ended. One that the machine refused is not an injection: it has no number. */
 export type Outcome = Omit<InjectionRecord, 'id' | 'by'> & {readonly id: number | null; readonly by: string | null};
 
 /**

@@ -81,7 +81,7 @@ function looks({flags, env, stdin, stdout}: CommandContext): 'once' | Looks {
 	}
 
 	if (!plain && !stdin.isTTY) {
-		throw new UsageError('stdin is no terminal, so no key could be pressed; run mmtop from a terminal or with --once');
+		throw new UsageError('stdin is not a terminal, so keys cannot be read; run mmtop from a terminal or with --once');
 	}
 
 	const {theme, ascii, mouse = true, refresh = usualRefresh} = config;

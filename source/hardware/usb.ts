@@ -224,7 +224,7 @@ export class UsbHostController {
 
 	// ── schedules ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-	/** A controller that is no bus master reads ends of lists. */
+	/** A controller that is not a bus master reads ends of lists. */
 	private readWords(at: BusAddress, count: number): Uint32Array {
 		return this.pci.dmaReadWords(this.machine.bus, at, count) ?? new Uint32Array(count).fill(LINK_TERMINATE);
 	}

@@ -45,7 +45,7 @@ const MOST_HEADERS = 0x1_0000 / PROGRAM_HEADER_BYTES;
 
 const isText = (bytes: Uint8Array) => bytes.every(byte => byte === 9 || byte === 10 || byte === 13 || byte >= 32);
 
-/** Why bytes are no program at all. */
+/** Why bytes are not a program at all. */
 function foreign(bytes: Uint8Array): string | undefined {
 	const head = bytes.subarray(0, 64);
 	if (bytes.length === 0) return 'the file is empty';

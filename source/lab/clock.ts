@@ -58,7 +58,7 @@ export function writeClock(clock: LabClock, text: string, now: Instant): void {
 			clock.paused = true;
 			return;
 		case 'back': {
-			// Said again before the machine was there: further back.
+			// A second `back` while the machine is still rewinding goes further.
 			const {rewindTo} = clock;
 			const from = rewindTo && 'events' in rewindTo ? rewindTo.events : now.events;
 			clock.rewindTo = {events: Math.max(0, from - parseSteps(word, argument))};

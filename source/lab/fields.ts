@@ -5,8 +5,7 @@ export type FieldPath = readonly string[];
 
 /**
  * A record that tells what is read of it.
- * @param note called with the path of each value that is no record or list itself, and with that of each list; and with
- * the value
+ * @param note called with the path and the value of each list, and of each value that is neither a record nor a list
  */
 export function traced<T>(record: T, note: (path: FieldPath, value: unknown) => void, path: FieldPath = []): T {
 	if (typeof record !== 'object' || record === null) return record;

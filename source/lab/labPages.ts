@@ -98,10 +98,12 @@ function otherKernels({eras, lesson}: Experiment): string[] {
 function whereItFails(experiment: Experiment): string[] {
 	const {name, control} = experiment;
 	if (!control) return ['Nowhere that this machine could show.'];
+	const parameters = experimentRecord(experiment).control;
 	return [
-		...shell(`mmtop run --ask ${name} ${experimentRecord(experiment).control}`),
+		...shell(`mmtop run --ask ${name} ${parameters}`),
 		'',
-		`There the observation fails that begins “${plain(control.fails)}”, and the question has another answer.`,
+		`With \`${parameters}\` the claim must fail: try it. The observation that begins “${plain(control.fails)}” does ` +
+			'not hold, and another answer is right.',
 	];
 }
 

@@ -33,7 +33,7 @@ export const logCause = ({line: {timeUs}}: LogRow): CauseObject => ({kind: 'even
 
 const linePattern = / (\d+)\.(\d{6}): (\w+)/;
 
-/** What a line of the trace itself happened within; undefined for what is no event. */
+/** What a line of the trace itself happened within; undefined for what is not an event. */
 export function traceCause(entry: TraceEntry): CauseObject | undefined {
 	const found = entry.kind === 'line' ? linePattern.exec(entry.text) : undefined;
 	return found ? {kind: 'event', timeUs: Number(found[1]) * 1e6 + Number(found[2]), name: found[3]!} : undefined;

@@ -58,8 +58,8 @@ export function readRecord<T>(tree: SampledTree, path: string, parse: Parse<T>):
 }
 
 /**
- * The first of several files that one could do with which holds something, else the first that was asked for: a
- * recording has the part of a file that was recorded, whichever part is asked for.
+ * Of equivalent files, the first with content, else the first that was asked for: a recording may hold another part of
+ * a file than the one that is asked for.
  */
 export const pathIn = (tree: SampledTree, paths: readonly string[]): string | undefined =>
 	paths.find(path => tree[path] !== undefined && !('error' in tree[path])) ?? paths.find(path => path in tree);

@@ -50,14 +50,14 @@ export function httpServer(client: (by: string) => Target, mayWrite: boolean, li
 	});
 	server.on('clientError', (_error, socket) => {
 		if (socket.writable) {
-			socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\nEINVAL: this is no HTTP request\n');
+			socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\nEINVAL: this is not an HTTP request\n');
 		}
 	});
 	countClients(server, limits.mostClients);
 	return server;
 }
 
-/** Who comes when there are too many hears so, and is hung up on: files that are open are counted too. */
+/** Who comes when there are too many hears so, and loses its connection: files that are open are counted too. */
 function countClients(server: Server, most: number): void {
 	let clients = 0;
 	server.on('connection', (socket: Socket) => {

@@ -13,7 +13,7 @@ export type ServerLimits = {
 	readonly mostClients: number;
 	/** Requests that one client may send ahead of their answers. */
 	readonly mostAhead: number;
-	/** A client that takes nothing of its answer for this long is hung up on. */
+	/** A client that takes nothing of its answer for this long loses its connection. */
 	readonly stalledMs: number;
 };
 

@@ -30,8 +30,8 @@ function someoneListens(socketPath: string): Promise<boolean> {
  * done anything else.
  *
  * @returns true when a socket lies there that a dead server left
- * @throws TargetError EADDRINUSE when a server lives there, EEXIST when something that is no socket lies there, ENOENT
- * or ENOTDIR for its directory, ENAMETOOLONG
+ * @throws TargetError EADDRINUSE when a server lives there, EEXIST when something lies there that is not a socket,
+ * ENOENT or ENOTDIR for its directory, ENAMETOOLONG
  */
 export async function checkSocketPath(socketPath: string): Promise<boolean> {
 	if (Buffer.byteLength(socketPath) > longestSocketPathBytes) {
@@ -55,7 +55,7 @@ export async function checkSocketPath(socketPath: string): Promise<boolean> {
 	}
 
 	if (!status.isSocket()) {
-		throw new TargetError('EEXIST', `${socketPath} exists and is no socket; remove it or take another path`);
+		throw new TargetError('EEXIST', `${socketPath} exists and is not a socket; remove it or take another path`);
 	}
 
 	if (await someoneListens(socketPath)) {

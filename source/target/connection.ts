@@ -37,7 +37,7 @@ function messageOf({method, path, range, type, body = ''}: Query, by: string): s
 	const lines = [
 		`${method} ${path} HTTP/1.1`,
 		'host: mmtop',
-		// A name is a user's: what ends a line, or is no ASCII, has no place in a header.
+		// A name is a user's: what ends a line, or is not ASCII, has no place in a header.
 		`user-agent: ${by.replace(/[^\x20-\x7e]/g, '?')}`,
 		...(range === undefined ? [] : [`range: ${range}`]),
 		...(type === undefined ? [] : [`content-type: ${type}`]),

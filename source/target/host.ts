@@ -133,7 +133,7 @@ function explained(error: unknown, path: string): TargetError {
 		case 'EISDIR':
 			return new TargetError(code, `${path} is a directory; list it`);
 		case 'ENOTDIR':
-			return new TargetError(code, `${path} is no directory`);
+			return new TargetError(code, `${path} is not a directory`);
 		default:
 			return asTargetError(error);
 	}

@@ -86,7 +86,7 @@ export class Link {
 			headers = byName(info.headers);
 			isLast = !info.shouldKeepAlive;
 			chunks = [];
-			if (!/^\d*$/.test(headers['content-length'] ?? '')) throw new Error('its length is no number');
+			if (!/^\d*$/.test(headers['content-length'] ?? '')) throw new Error('its length is not a number');
 		};
 		this.#parser[HTTPParser.kOnBody] = chunk => {
 			chunks.push(chunk);
@@ -105,7 +105,7 @@ export class Link {
 
 	#take(chunk: Buffer): void {
 		if (!this.#waiting) {
-			this.#end(new Error('it answered what nobody asked'));
+			this.#end(new Error('it sent a response to no request'));
 			return;
 		}
 

@@ -32,7 +32,7 @@ export async function openTarget(text: string, env: NodeJS.ProcessEnv): Promise<
 
 	if (text.includes('/')) return openPath(text);
 
-	if (!isMachineName(text)) throw new TargetError('EINVAL', `${JSON.stringify(text)} is no target; ${kinds}`);
+	if (!isMachineName(text)) throw new TargetError('EINVAL', `${JSON.stringify(text)} is not a target; ${kinds}`);
 
 	return openNamed(text, env);
 }

@@ -73,7 +73,10 @@ async function readSamples(path: string): Promise<readonly Sample[]> {
 			if (sample !== undefined && (before === undefined || dueMs(sample) >= dueMs(before))) {
 				samples.push(following(sample, before));
 			} else if (text !== '' && (isWhole || before === undefined)) {
-				throw new TargetError('EINVAL', `${path} is no recording: line ${lineNumber} is no sample that could follow`);
+				throw new TargetError(
+					'EINVAL',
+					`${path} is not a recording: line ${lineNumber} is not a sample that could follow`,
+				);
 			}
 		}
 	} catch (error) {

@@ -27,7 +27,7 @@ export function parseSshAddress(text: string): SshAddress {
 	if (host === undefined || (name && !isMachineName(name))) {
 		throw new TargetError(
 			'EINVAL',
-			`${JSON.stringify(text)} is no ssh target; it is written ssh://[user@]host[:port][/name]`,
+			`${JSON.stringify(text)} is not an ssh target; it is written ssh://[user@]host[:port][/name]`,
 		);
 	}
 

@@ -86,7 +86,7 @@ class Wire {
 		const answer = await this.#connection.exchange({method: 'POST', path: '/sample', type: 'application/json', body});
 		this.#refuse(answer);
 		const sample = parseSampleLine(answer.body.toString());
-		if (sample === undefined) throw new TargetError('EPROTO', `${this.#name} answered something that is no sample`);
+		if (sample === undefined) throw new TargetError('EPROTO', `${this.#name} answered something that is not a sample`);
 
 		const files: Record<string, SampledFile> = {};
 		for (const name of asked) {

@@ -103,7 +103,7 @@ describe('a running machine from the shell', () => {
 		expect(fake.session).toEqual([]);
 	});
 
-	test('a reader that goes away early is no failure', async () => {
+	test('a reader that goes away early is not a failure', async () => {
 		const {env} = await named();
 		const [file = '', ...before] = mmtopCommand;
 		const command = [file, ...before, 'cat', '-t', 'lab0', '/proc/ticks'].map(word => `'${word}'`).join(' ');
@@ -119,7 +119,7 @@ describe('a running machine from the shell', () => {
 	});
 });
 
-describe('targets that are no machine of ours', () => {
+describe('targets that are not machines of ours', () => {
 	test("this Linux's own files are read, and shown", async () => {
 		expect(await mmtop(['cat', '-t', 'host', '/proc/meminfo'])).toMatchObject({exitCode: 0, stdout: /^MemTotal: /});
 		const screen = await mmtop(['attach', 'host']);
@@ -167,7 +167,7 @@ describe('what cannot be opened is named, with what would be right', () => {
 	test('a file where a socket or recording should be', async () => {
 		const path = join(await temporaryDirectory(), 'notes');
 		await writeFile(path, 'just text\n');
-		expectRefusal(await mmtop(['attach', path]), 1, /notes is no recording: line 1 is no sample/);
+		expectRefusal(await mmtop(['attach', path]), 1, /notes is not a recording: line 1 is not a sample/);
 		expectRefusal(
 			await mmtop(['cat', '-t', join(path, '..'), '/x']),
 			1,
@@ -175,9 +175,9 @@ describe('what cannot be opened is named, with what would be right', () => {
 		);
 	});
 
-	test('what is no target at all', async () => {
-		expectRefusal(await mmtop(['cat', '-t', 'a b', '/x']), 1, /"a b" is no target; a target is/);
-		expectRefusal(await mmtop(['cat', '-t', 'ssh://-oProxyCommand=x', '/x']), 1, /is no ssh target/);
+	test('what is not a target at all', async () => {
+		expectRefusal(await mmtop(['cat', '-t', 'a b', '/x']), 1, /"a b" is not a target; a target is/);
+		expectRefusal(await mmtop(['cat', '-t', 'ssh://-oProxyCommand=x', '/x']), 1, /is not an ssh target/);
 	});
 });
 
@@ -205,7 +205,7 @@ test.each([
 	expectRefusal(await mmtop(args), 2, sentence);
 });
 
-test('help and version are no errors', async () => {
+test('help and version are not errors', async () => {
 	expect(await mmtop(['--help'])).toMatchObject({exitCode: 0, stderr: '', stdout: /mmtop serve/});
 	expect(await mmtop(['--version'])).toMatchObject({exitCode: 0, stderr: '', stdout: /^\d+\.\d+\.\d+\n$/});
 });

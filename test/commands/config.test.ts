@@ -47,7 +47,7 @@ test('what is not JSON is refused by naming the file', () => {
 	expect(() => read('theme = light')).toThrow(/^\/c\.json is not JSON: /);
 });
 
-test('no file is no wish; a file that cannot be read is said', async () => {
+test('no file asks for nothing; a file that cannot be read is said', async () => {
 	const directory = await temporaryDirectory();
 	expect(readConfig({XDG_CONFIG_HOME: directory})).toEqual({});
 	const path = configPath({XDG_CONFIG_HOME: directory})!;

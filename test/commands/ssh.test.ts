@@ -82,6 +82,6 @@ test('an address is user, host, port and machine, and nothing that ssh or a shel
 	expect(parseSshAddress('ssh://h/')).toEqual({host: 'h', port: undefined, name: undefined});
 	expect(parseSshAddress('ssh://[fe80::1]/lab0').host).toBe('fe80::1');
 	for (const text of ['ssh://', 'ssh://-oX', 'ssh://a@-b', 'ssh://h/$(x)', 'ssh://h/a b', 'ssh://h;x', 'ssh://h/a/b']) {
-		expect(() => parseSshAddress(text)).toThrow(/^EINVAL: .* is no ssh target; it is written ssh:/);
+		expect(() => parseSshAddress(text)).toThrow(/^EINVAL: .* is not an ssh target; it is written ssh:/);
 	}
 });

@@ -253,7 +253,7 @@ function realDma(k: Kernel, bench: Bench, vector: Vector): Vector {
 	});
 }
 
-/** A device that is no bus master moves nothing. */
+/** A device that is not a bus master moves nothing. */
 function withoutMaster(k: Kernel, bench: Bench, vector: Vector, page: Pfn): Vector {
 	fill(k, page, 0xe1);
 	const buffer = new Buffer(k, bench.dev, page, 0, poolBytes, directionNamed('DMA_BIDIRECTIONAL'));

@@ -1,4 +1,4 @@
-/** A disk in memory that is done at once, like Linux's brd: for targets whose speed is no question. */
+/** A disk in memory that is done at once, like Linux's brd: for targets whose speed is not a question. */
 import {
 	add_disk,
 	blk_complete_request,

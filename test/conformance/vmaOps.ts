@@ -68,7 +68,7 @@ function* perform(k: Kernel, step: Step, fd: number): Sleeps<number> {
 			return yield* sys_mremap(k, address, length, step.new_len! * PAGE_SIZE, flags, at(step.new_addr!));
 		}
 		default:
-			throw new Error(`a step asks for "${step.op}", which is no operation that is known here`);
+			throw new Error(`a step asks for "${step.op}", which is not an operation that is known here`);
 	}
 }
 

@@ -178,7 +178,7 @@ function* perform(scene: Scene, op: Op): Sleeps<Outcome> {
 		case 'ftruncate':
 			return yield* truncate_inode(k, scene.files.get(op[1] as FileName)!.inode, arg(2));
 		default:
-			throw new Error(`a vector asks for "${name}", which is no operation that is known here`);
+			throw new Error(`a vector asks for "${name}", which is not an operation that is known here`);
 	}
 }
 

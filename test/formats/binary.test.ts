@@ -83,7 +83,7 @@ describe('words are as Linux lays them out', () => {
 		expect(hexOf(encodeKpageflags({frames: [['LRU', 'RESERVED']]}))).toBe('0000000100000020');
 	});
 
-	it('a piece of a word at the end is no frame', () => {
+	it('a piece of a word at the end is not a frame', () => {
 		expect(decodeKpagecount(new Uint8Array(12)).counts).toEqual([0]);
 	});
 });

@@ -94,7 +94,7 @@ it('a write takes the bytes that memory holds when they are fetched, pieces smal
 	expect(bytes[1023]).toBe(0x22);
 });
 
-it('data move over the bus: nothing comes of a device that is no bus master', () => {
+it('data move over the bus: nothing comes of a device that is not a bus master', () => {
 	disk.pci.busMaster = false;
 	issue(0, 0, 1, false, [[0x10_0000, 512]]);
 	runDry();

@@ -210,7 +210,7 @@ describe('what cannot be run is refused in a sentence, and nothing is changed', 
 		return {lab, before};
 	};
 
-	test('a file that is no program', () => {
+	test('a file that is not a program', () => {
 		refused(
 			lab => start(lab, 'script', Buffer.from('#!/bin/sh\n')),
 			/ENOEXEC: script cannot be run: it is a text file/,
@@ -245,7 +245,7 @@ describe('what cannot be run is refused in a sentence, and nothing is changed', 
 		refused(lab => lab.write(exec, words, 'test'), sentence);
 	});
 
-	test('arguments that are no list of strings, and a piece that is not base64', () => {
+	test('arguments that are not a list of strings, and a piece that is not base64', () => {
 		refused(lab => lab.write(exec, `data ${lab.write(exec, 'load x 9', 'test')} ???`, 'test'), /is base64/);
 		refused(lab => lab.write(exec, `run ${lab.write(exec, 'load x 0', 'test')} {"a": 1}`, 'test'), /JSON array/);
 	});

@@ -120,7 +120,7 @@ describe.each(['ldd3', '6.1'] as const)('a driver in C, on %s', era => {
 	});
 });
 
-describe('what is no module is refused, and nothing is changed', () => {
+describe('what is not a module is refused, and nothing is changed', () => {
 	test('an object of another era, in Linux’s words', () => {
 		const lab = newLab('ldd3');
 		expect(insmod(lab, 'echo.o', fixture('modules/echo.6.1.o'))).toBe(8);

@@ -104,7 +104,7 @@ export function belongings(lab: Files): Readonly<Record<string, string>> {
 		'dma mappings': String(rows('/sys/kernel/debug/dma-api/dump').split('\n').length),
 		aio: rows('/sys/kernel/debug/aio'),
 		'aio-nr': rows('/proc/sys/fs/aio-nr'),
-		// Addresses that are freed lazily are no area any more.
+		// Addresses that are freed lazily are not areas any more.
 		'vmalloc areas': rows('/proc/vmallocinfo')
 			.replace(/^.* unpurged vm_area\n?/gm, '')
 			.trimEnd(),

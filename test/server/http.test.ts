@@ -22,7 +22,7 @@ describe('GET', () => {
 		}
 	});
 
-	test('what does not exist, is no directory, or is no path is said in one sentence', async () => {
+	test('what does not exist, is not a directory, or is not a path is said in one sentence', async () => {
 		const {controlPath} = await servedMachine();
 		expect(await fetchSocket(controlPath, '/none')).toMatchObject({status: 404, body: 'ENOENT: there is no /none\n'});
 		expect(await fetchSocket(controlPath, '/proc/ticks/')).toMatchObject({status: 400, body: /^ENOTDIR: .*\n$/});
@@ -139,7 +139,7 @@ test('other methods, and POST elsewhere, are told what there is', async () => {
 	expect(await fetchSocket(controlPath, '/proc/ticks', {method: 'POST'})).toMatchObject({status: 405});
 });
 
-test('what is no HTTP gets a sentence and is hung up on', async () => {
+test('what is not HTTP gets a sentence and loses its connection', async () => {
 	const {controlPath} = await servedMachine();
 	const answer = await new Promise<string>((resolve, reject) => {
 		const socket = connect(controlPath, () => socket.write('hello machine\r\n\r\n'));
@@ -150,5 +150,5 @@ test('what is no HTTP gets a sentence and is hung up on', async () => {
 		socket.on('end', () => resolve(text));
 		socket.on('error', reject);
 	});
-	expect(answer).toMatch(/^HTTP\/1.1 400 .*EINVAL: this is no HTTP request\n$/s);
+	expect(answer).toMatch(/^HTTP\/1.1 400 .*EINVAL: this is not an HTTP request\n$/s);
 });

@@ -163,7 +163,7 @@ describe('clients that take no answers', () => {
 		expect(fake.printed.filter(path => path.startsWith('/bytes/'))).toEqual(['/bytes/0']);
 	});
 
-	test('are hung up on after a while', async () => {
+	test('lose their connection after a while', async () => {
 		const {observePath, clients} = await served(bigMachine({fileBytes: 4 * mebibyte}), {stalledMs: 20});
 		await rawClient(observePath, get('/bytes/1'));
 		await clients.firstClosed;
@@ -176,7 +176,7 @@ describe('clients that take no answers', () => {
 		const answered = new Promise(resolve => idle.once('data', resolve));
 		idle.resume();
 		await answered;
-		// Another one came later, takes nothing, and is hung up on.
+		// Another one came later, takes nothing, and loses its connection.
 		await rawClient(observePath, get('/bytes/1'));
 		await clients.firstClosed;
 		idle.write(get('/proc/ticks'));

@@ -71,10 +71,10 @@ describe('where something lies already', () => {
 		expect(await fetchSocket(join(directory, 'control.sock'), '/proc/ticks')).toMatchObject({status: 200});
 	});
 
-	test('a file that is no socket is left alone', async () => {
+	test('a file that is not a socket is left alone', async () => {
 		const directory = await temporaryDirectory();
 		await writeFile(join(directory, 'control.sock'), 'precious');
-		await expect(serveIn(directory)).rejects.toThrow(/^EEXIST: .*control\.sock exists and is no socket/);
+		await expect(serveIn(directory)).rejects.toThrow(/^EEXIST: .*control\.sock exists and is not a socket/);
 	});
 
 	test('a path that a socket cannot have is refused by its length', async () => {

@@ -175,7 +175,7 @@ describe('a held state', () => {
 		expect(fake.clock().holding).not.toBe('tick 50');
 	});
 
-	test('costs no virtual time and is no backlog', async () => {
+	test('costs no virtual time and is not a backlog', async () => {
 		const {fake, wall, target} = start(held);
 		wall.advance(60);
 		expect((await target.sample(ticks)).behindNs).toBe(0);

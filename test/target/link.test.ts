@@ -1,4 +1,4 @@
-/** What comes over a stream, in whichever pieces, is the answer that was sent; what is no answer ends the link. */
+/** What comes over a stream, in whichever pieces, is the answer that was sent; what is not an answer ends the link. */
 
 import {Duplex} from 'node:stream';
 import fc from 'fast-check';
@@ -94,10 +94,10 @@ describe('an answer', () => {
 	});
 });
 
-describe('what is no answer', () => {
+describe('what is not an answer', () => {
 	test.each([
 		['SSH-2.0-OpenSSH_9.2\r\n', 'what it says is not HTTP (Parse Error)'],
-		['HTTP/1.1 200 OK\r\ncontent-length: -5\r\n\r\nhello', 'its length is no number'],
+		['HTTP/1.1 200 OK\r\ncontent-length: -5\r\n\r\nhello', 'its length is not a number'],
 		[
 			'HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello',
 			'what it says is not HTTP (Parse Error)',

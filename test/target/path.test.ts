@@ -25,7 +25,7 @@ test('whatever a path is made of, its spelling stays below the root and is final
 	);
 });
 
-test('what is no path is refused by name', () => {
+test('what is not a path is refused by name', () => {
 	expect(() => treePath('proc/1')).toThrow('EINVAL: a path starts with "/", as /proc/meminfo; got "proc/1"');
 	expect(() => treePath('')).toThrow(TargetError);
 	expect(() => treePath('/a\u001b[2J')).toThrow(/^EINVAL: .*"\/a\\u001b\[2J"$/);

@@ -58,13 +58,13 @@ test('its directories are those of the files that were recorded', async () => {
 	await expect(target.write('/proc/iomem', 'x')).rejects.toMatchObject({code: 'EROFS'});
 });
 
-test('a file that is no recording is refused with the line that is not one', async () => {
+test('a file that is not a recording is refused with the line that is not one', async () => {
 	const good = line(5, {});
 	for (const [text, sentence] of [
 		['', /is empty/],
-		['#!/bin/sh\n', /line 1 is no sample/],
-		[`${good}{"version":1}\n`, /line 2 is no sample/],
-		[`${good}${line(4, {})}`, /line 2 is no sample that could follow/],
+		['#!/bin/sh\n', /line 1 is not a sample/],
+		[`${good}{"version":1}\n`, /line 2 is not a sample/],
+		[`${good}${line(4, {})}`, /line 2 is not a sample that could follow/],
 	] as const) {
 		const {opening} = await recorded(text);
 		await expect(opening).rejects.toThrow(sentence);

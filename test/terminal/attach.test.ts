@@ -79,6 +79,6 @@ test('without a keyboard there is a sentence and no monitor', async () => {
 	const command = [...monitor, controlPath].map(word => `'${word}'`).join(' ');
 	const terminal = openTerminal(['sh', '-c', `${command} < /dev/null`]);
 	expect(await terminal.ended).toMatchObject({exitCode: 2});
-	expect(terminal.screen()[0]).toMatch(/^mmtop: stdin is no terminal/);
+	expect(terminal.screen()[0]).toMatch(/^mmtop: stdin is not a terminal/);
 	expect(terminal.isAlternate()).toBe(false);
 });

@@ -1,4 +1,4 @@
-/** What a terminal sends for the keys that are no characters. */
+/** What a terminal sends for the keys that are not characters. */
 const sent: Readonly<Record<string, string>> = {
 	up: '\u001B[A',
 	down: '\u001B[B',

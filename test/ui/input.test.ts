@@ -107,7 +107,7 @@ test('clicks and the wheel are told with their cell, counted from 0', () => {
 	expect(decode('\u001B[<16;3;4M\u001B[<72;3;4M')).toEqual(['click 2,3', 'wheelUp 2,3']);
 });
 
-test('the terminal’s answer is no key', () => {
+test('the terminal’s answer is not a key', () => {
 	expect(decode('j\u001B[0nk')).toEqual(['j', 'answer', 'k']);
 });
 

@@ -62,7 +62,7 @@ test('a click in the map of frames puts the cursor on the cell, and a double cli
 	expect(session.monitor.state().zoomed).toBe(true);
 });
 
-test('two clicks with time between them, or on two cells, are no double click', async () => {
+test('two clicks with time between them, or on two cells, are not a double click', async () => {
 	const session = await start();
 	const {column, row} = placeOf(session, 'ehci_qtd');
 	session.monitor.point({kind: 'click', column, row});

@@ -124,7 +124,7 @@ describe('predict first', () => {
 		expect(shown).not.toMatch(/child’s page|while a page is pinned/);
 	});
 
-	test('a digit predicts and injects; what is no answer does not; Enter injects without', () => {
+	test('a digit predicts and injects; what is not an answer does not; Enter injects without', () => {
 		const {state, written} = press(asking, ...'fork-p', 'enter');
 		expect([state.overlay?.kind, written]).toEqual(['question', []]);
 		const wrong = press(state, '4');

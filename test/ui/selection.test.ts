@@ -80,7 +80,7 @@ test('a line of the trace, after time went back', async () => {
 	expect(selected(watcher, 'trace')).toContain('event 3');
 });
 
-test('an area, while another comes before it; what became of it meanwhile is no news', async () => {
+test('an area, while another comes before it; what became of it meanwhile is not news', async () => {
 	const target = createFakeTarget();
 	const watcher = await watching(target, '1');
 	watcher.press('down', 'down', 'down', 'down');

@@ -133,7 +133,7 @@ export function dma_pool_create(
 	return pool;
 }
 
-/** Takes the pool apart. Blocks still in use are told about, and their page is lost. May sleep. */
+/** Takes the pool apart. Blocks still in use are reported; their page leaks. May sleep. */
 export function dma_pool_destroy(k: Kernel, pool: dma_pool | null): void {
 	if (pool === null) return;
 	might_sleep(k, k.era.mutexMightSleepAt);

@@ -77,7 +77,7 @@ function afterFailure(k: Kernel, sizeBytes: number, direction: dma_data_directio
 	return overflow;
 }
 
-/** Directions are checked by BUG() in every era: none is no direction to map with. */
+/** Directions are checked by BUG() in every era: none is not a direction to map with. */
 function checkDirection(k: Kernel, direction: dma_data_direction, line?: number): void {
 	if (direction === DMA_NONE) BUG(k, k.era.dmaMappingBug(line));
 }

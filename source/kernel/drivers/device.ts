@@ -72,7 +72,7 @@ export function pci_set_master(pdev: pci_dev): void {
 	pdev.hardware.busMaster = true;
 }
 
-/** Takes the function out of use; it is no bus master any more. */
+/** Takes the function out of use; it is not a bus master any more. */
 export function pci_disable_device(pdev: pci_dev): void {
 	pdev.hardware.busMaster = false;
 	pdev.hardware.enabled = false;

@@ -127,7 +127,7 @@ export const vmaBehaviours = {
 			'3.2': 'afterwards',
 		},
 	),
-	/** VMAs with one of these are not locked, though asking is no error. */
+	/** VMAs with one of these are not locked, though asking is not an error. */
 	mlockSkips: changes<number>('mm/mlock.c mlock_fixup; fixtures/vectors/i386 mmap_driver "misc"', {
 		ldd3: 0,
 		'2.6.32': VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_RESERVED,

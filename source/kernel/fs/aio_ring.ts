@@ -116,7 +116,7 @@ const aio_ring_vm_ops: vm_operations_struct = {
 	map_pages: filemap_map_pages,
 	mremap(_k, vma) {
 		const ctx = vma.vm_file?.private_data as kioctx | undefined;
-		// A child's copy of the mapping is no ring of the child's.
+		// A child's copy of the mapping is not a ring of the child's.
 		if (!ctx || ctx.dead || ctx.mm !== vma.vm_mm) return;
 		ctx.mm.ioctx_list.delete(ctx.user_id);
 		ctx.user_id = vma.vm_start;

@@ -18,7 +18,7 @@ import type {StructureName} from './structures.ts';
 type WindowField<T> = {
 	readonly get: (k: Kernel, object: T) => number;
 	readonly set?: (k: Kernel, object: T, value: number) => void;
-	/** Of a field that is no number: what lies in it. */
+	/** Of a field that is not a number: what lies in it. */
 	readonly text?: (object: T) => string;
 };
 export type Window<T> = {readonly name: StructureName; readonly fields: Readonly<Record<string, WindowField<T>>>};

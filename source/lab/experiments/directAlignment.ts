@@ -9,7 +9,7 @@ import {anonymous, must, told} from './steps.ts';
 export const directAlignment: Experiment = {
 	name: 'direct-alignment',
 	title: 'Direct I/O wants whole sectors',
-	claim: 'A direct read whose buffer, length or file offset is no multiple of 512 bytes is refused with EINVAL.',
+	claim: 'A direct read whose buffer, length or file offset is not a multiple of 512 bytes is refused with EINVAL.',
 	source: 'fs/direct-io.c',
 	rows: [24, 28],
 	parameters: [

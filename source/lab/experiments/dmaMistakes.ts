@@ -125,7 +125,7 @@ export const dmaMistakes: readonly DmaMistake[] = [
 		make(culprit) {
 			const {k} = culprit;
 			const stack = got(try_get_free_pages(k, GFP_KERNEL, 0), 'no page for a stack');
-			// Stacks are no pages of their own in this machine: one is marked to be one.
+			// Stacks are not pages of their own in this machine: one is marked to be one.
 			setPageUse(k, virt_to_page(stack), 'stack');
 			dma_unmap_single(k, culprit.dev, lend({...culprit, buffer: stack}, DMA_TO_DEVICE), bytes, DMA_TO_DEVICE);
 			setPageUse(k, virt_to_page(stack), 'unknown');

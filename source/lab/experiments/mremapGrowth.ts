@@ -105,12 +105,14 @@ export const mremapGrowth: Experiment = {
 		const behind = translate(`user:${pid}:${prefixedHex(beyond)}`);
 		x.observe('the first new page reads as zeros', value, {equals: 0});
 		x.expect('the zero page is behind it', behind, frameOf, {equals: k.layout.empty_zero_page});
-		x.expect('which does not count as resident', status(pid), ({VmRSS}) => VmRSS, {equals: before});
+		x.expect('VmRSS is what it was: the zero page is not counted', status(pid), ({VmRSS}) => VmRSS, {equals: before});
 		yield* u.poke8(beyond, 0x55);
 		x.say(`write to ${prefixedHex(beyond)}: a frame of its own replaces the zero page; the device sees nothing of it`);
 		yield* x.show('page written');
 		x.expect('writing gives a frame of its own', behind, frameOf, {not: k.layout.empty_zero_page});
-		x.expect('which does', status(pid), ({VmRSS}) => VmRSS, {equals: (before ?? 0) + PAGE_SIZE / 1024});
+		x.expect('after the write VmRSS is 4 kB larger', status(pid), ({VmRSS}) => VmRSS, {
+			equals: (before ?? 0) + PAGE_SIZE / 1024,
+		});
 		yield* u.munmap(moved, longer);
 		yield* u.close(fd);
 		return `the area grew by ${countOf(x.value('grow'), 'page')} of zeros`;

@@ -2,7 +2,7 @@
  * /proc/vmstat, the counters that this machine keeps, in the order of each kernel. @see mm/vmstat.c vmstat_text, in
  * 2.6.11 mm/page_alloc.c
  *
- * Not modelled: faults that end in a signal are no faults here; Linux counts them too.
+ * Not modelled: faults that end in a signal are not faults here; Linux counts them too.
  */
 import {formatVmstat} from '../../formats/proc/vmstat.ts';
 import type {Kernel} from '../../kernel/kernel.ts';

@@ -19,7 +19,7 @@ export function rowCause<Id extends PaneId>(
 	};
 }
 
-/** What is asked about, as people say it. */
+/** A readable name of a cause object. */
 export function causeTitle(object: CauseObject): string {
 	switch (object.kind) {
 		case 'pfn':

@@ -39,7 +39,7 @@ function predictionNews(
 }
 
 function injections(older: State, newer: State): string[] {
-	// What was there before this monitor came is no news.
+	// What was there before this monitor came is not news.
 	const {newest} = older.injections;
 	if (older.lab.inject === newer.lab.inject || newest === undefined) return [];
 	const before = new Map(older.lab.inject?.injections.map(each => [each.id, each]));

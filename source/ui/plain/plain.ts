@@ -42,7 +42,7 @@ type Plain = {
 const columns = 160;
 const rows = 50;
 
-/** Panes whose changes are told whichever has the keys. */
+/** Panes whose changes are told whichever has the focus. */
 const watched: readonly PaneId[] = ['maps', 'log'];
 
 const sampledPanes = ({focus}: State): readonly PaneId[] => [...new Set([focus, ...watched])];

@@ -1,7 +1,7 @@
 /**
- * The line to the terminal, whose speed nobody tells. What this process has written may wait for seconds in the kernel,
- * in SSH and on the way, and what a key does would come behind all of it. So the terminal is asked behind a frame
- * whether it is well (DSR): it answers when it has taken the frame. How long that takes says how fast the line is.
+ * The line to the terminal, whose speed is not known. What this process has written may wait for seconds in the kernel,
+ * in SSH and on the way, and what a key does would wait behind it. So after each frame we send a status query (DSR).
+ * The terminal answers when it has taken the frame; how long that takes says how fast the line is.
  *
  * - The next frame waits for the answer: at most one is queued anywhere.
  * - On a slow line a frame goes out in pieces that each take a moment only, one when the last should have left. What a

@@ -27,7 +27,7 @@ test('a vector with another answer fails, and one whose flags differ outside its
 	expect(outcomeOf({eflags: (flags ^ 0x400).toString(16)})).toEqual(['passed']);
 });
 
-test('what is no list of vectors is not taken for one', () => {
+test('what is not a list of vectors is not taken for one', () => {
 	expect(parseProcessorVectors('{"vectors": []}')).toBeUndefined();
 	expect(parseProcessorVectors('')).toBeUndefined();
 });

@@ -70,7 +70,7 @@ describe('what cannot be loaded is refused in one sentence', () => {
 		['alignment 3', header('.text', 8, 3), /alignment 3, not a power of two/],
 		['alignment 8192', header('.text', 8, 8192), /alignment 8192/],
 		['stripped', header('.symtab', 1, 1), /^module has no symbols \(stripped\?\)$/],
-		['names that are no strings', header('.symtab', 6, 1), /symbols' names, section 1/],
+		['names that are not strings', header('.symtab', 6, 1), /symbols' names, section 1/],
 		['RELA', header('.rel.text', 1, 4), /^RELA relocation unsupported$/],
 		['a relocation of no section', header('.rel.text', 7, 999), /changes section 999/],
 		['two tables', header('.rel.init.text', 7, 1), /two tables of relocations/],

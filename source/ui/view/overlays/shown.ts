@@ -63,7 +63,7 @@ function show(state: State, overlay: Overlay): Shown | undefined {
 			const lines = questionLines(experiment, text, Math.min(state.columns, questionColumns) - 4);
 			const aside = `1-${experiment.answers.length} predicts and injects · Enter injects · Esc does not`;
 			const content = still(lines, aside);
-			return {title: 'what will come?', columns: questionColumns, lines: lines.length, content, view: initialView};
+			return {title: 'what will happen?', columns: questionColumns, lines: lines.length, content, view: initialView};
 		}
 		case 'processes': {
 			const content = processContent(state);
