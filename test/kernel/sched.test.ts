@@ -271,6 +271,17 @@ test('a task that nobody waits for keeps its CPU through ticks', () => {
 	expect(k.sched.contextSwitches).toBe(1);
 });
 
+test('a task that was asked to make room keeps its CPU when another CPU has taken who waited', () => {
+	const k = bareKernel({cpus: 1});
+	thread(k, 'alone', function* (k) {
+		k.cpu.needResched = true;
+		yield* spend(100_000);
+		yield* spend(100_000);
+	});
+	runDry(k);
+	expect(k.sched.contextSwitches).toBe(1);
+});
+
 test('the message about a sleep where sleep is forbidden comes at most once a second', () => {
 	const k = bareKernel({cpus: 1});
 	const said: number[] = [];

@@ -20,6 +20,12 @@ describe('from 3.12 on each CPU takes slots in batches', () => {
 		expect(left()).toEqual([3, 0, 0]);
 	});
 
+	test('a batch that is all there is can be taken', () => {
+		const {ctx, left} = withSlots(8, [0, 0], 8);
+		expect(get_reqs_available(k, ctx)).toBe(true);
+		expect(left()).toEqual([0, 7, 0]);
+	});
+
 	test('what a CPU has is not another’s', () => {
 		const {ctx} = withSlots(7, [0, 5], 8);
 		expect(get_reqs_available(k, ctx)).toBe(false);
