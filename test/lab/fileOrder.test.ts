@@ -39,13 +39,16 @@ const old = [
 	'  start_pfn:         ',
 ];
 
+/** A hot list and a cold one. */
+const pcp = rows(7, 'count', 'low', 'high', 'batch');
+
 /** Of Normal, in the order of mm/vmstat.c zoneinfo_show_print(); 2.6.13's for the kernel that had none. */
 const normal: Record<EraName, readonly string[]> = {
 	ldd3: [
 		free,
 		...marks('min', 'low', 'high', 'active', 'inactive', 'spanned', 'present'),
 		protection,
-		...cpus(...rows(7, 'count', 'low', 'high', 'batch')),
+		...cpus(...pcp, '    cpu: ', ...pcp),
 		'  start_pfn:         ',
 	],
 	'2.6.32': old,

@@ -201,7 +201,7 @@ test('making room loses neither data nor pages', () => {
 		yield* freePages(x, ZONE_HIGHMEM, 2_000);
 		return 'there is room';
 	});
-	const text = 'zone HighMem had 96 free pages and 2105 are needed: pages of the page cache were reclaimed';
+	const text = 'zone HighMem had 40 free pages and 2073 are needed: pages of the page cache were reclaimed';
 	expect(ended(machine, wide)).toMatchObject({status: 'done', narration: [{text}]});
 	expect(ended(machine, experiments.find(({name}) => name === 'lost-dirty')!).status).toBe('done');
 	expect({...belongings(machine), 'free pages': 0}).toEqual({...before, 'free pages': 0});

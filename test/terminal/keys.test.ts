@@ -47,7 +47,9 @@ const frames = ({text}: Shot) => text.split('┌').length - 1;
 
 const inMaps = ['1', /\[1 maps/] as const;
 const atFirst = ['g', ({selected}: Shot) => selected.includes('08048000')] as const;
-const atLast = ['G', ({selected}: Shot) => selected.includes('-c0000000')] as const;
+/** The last area of a process of 2.6.11. */
+const gateArea = 'ffffe000-fffff000';
+const atLast = ['G', ({selected}: Shot) => selected.includes(gateArea)] as const;
 const inFrames = ['2', /\[2 frames/] as const;
 const atStart = ['g', (shot: Shot) => cursorPfn(shot) === 0] as const;
 const atCell = ['l', (shot: Shot) => cursorPfn(shot) > 0] as const;
@@ -61,7 +63,7 @@ const moves = (by: (now: number, before: number) => boolean, ...before: readonly
 const up: Case = moves((now, before) => now < before, atLast);
 const down: Case = moves((now, before) => now > before, atFirst);
 const first: Case = {before: [inMaps, atLast], does: ({selected}) => selected.includes('08048000')};
-const last: Case = {before: [inMaps, atFirst], does: ({selected}) => selected.includes('-c0000000')};
+const last: Case = {before: [inMaps, atFirst], does: ({selected}) => selected.includes(gateArea)};
 const cellsLeft: Case = {
 	before: [inFrames, atStart, atCell],
 	does: (now, before) => cursorPfn(now) < cursorPfn(before),

@@ -128,17 +128,20 @@ export const appendsAt = (file: file): number =>
 /** read at a position, which the file does not keep. @returns as read, and -ESPIPE for a pipe and the like */
 export function* sys_pread64(k: Kernel, fd: number, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
 	if (pos < 0) return -EINVAL;
-	return yield* withFile(k, fd, file => (file.f_op.isStream ? notThere() : vfs_read(k, file, buffer, count, pos)));
+	return yield* withFile(k, fd, file => keepingPosition(file, () => vfs_read(k, file, buffer, count, pos)));
 }
 
 export function* sys_pwrite64(k: Kernel, fd: number, buffer: UserAddress, count: number, pos: number): Sleeps<number> {
 	if (pos < 0) return -EINVAL;
-	return yield* withFile(k, fd, file => (file.f_op.isStream ? notThere() : vfs_write(k, file, buffer, count, pos)));
+	return yield* withFile(k, fd, file => keepingPosition(file, () => vfs_write(k, file, buffer, count, pos)));
 }
 
-/** A position in what has none. */
-function* notThere(): Sleeps<number> {
-	return -ESPIPE;
+/** A transfer at a position of the caller's: the file's own stays, whatever the driver says. @returns as moved, -ESPIPE */
+export function* keepingPosition(file: file, transfer: () => Sleeps<number>): Sleeps<number> {
+	if (file.f_op.isStream) return -ESPIPE;
+	const moved = yield* transfer();
+	file.posAfter = undefined;
+	return moved;
 }
 
 const SEEK_SET = 0;

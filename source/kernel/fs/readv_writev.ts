@@ -4,12 +4,20 @@
  * Not modelled: RWF_NOWAIT (no file of this machine can say what it would wait for), RWF_HIPRI's polling.
  */
 import {type UserAddress, userAddress} from '../../hardware/address.ts';
-import {EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE} from '../errno.ts';
+import {EBADF, EFAULT, EINVAL, EOPNOTSUPP} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {access_ok, copy_words_from_user} from '../mm/uaccess.ts';
 import type {Sleeps} from '../time.ts';
 import {FMODE_READ, FMODE_WRITE, fget, type file, fput, type iovec} from './file.ts';
-import {appendsAt, MAX_RW_COUNT, positionAfter, rw_verify_area, syncIo, vfs_fsync} from './read_write.ts';
+import {
+	appendsAt,
+	keepingPosition,
+	MAX_RW_COUNT,
+	positionAfter,
+	rw_verify_area,
+	syncIo,
+	vfs_fsync,
+} from './read_write.ts';
 
 const UIO_MAXIOV = 1_024;
 const SSIZE_MAX = 0x7fff_ffff;
@@ -118,7 +126,7 @@ export function* sys_preadv_pwritev(
 	if (pos < 0) return -EINVAL;
 	const file = fget(k, fd);
 	if (!file) return -EBADF;
-	const moved = file.f_op.isStream ? -ESPIPE : yield* do_readv_writev(k, file, rw, vec, count, pos);
+	const moved = yield* keepingPosition(file, () => do_readv_writev(k, file, rw, vec, count, pos));
 	yield* fput(k, file);
 	return moved;
 }
@@ -147,13 +155,13 @@ export function* sys_preadv2_pwritev2(
 	const ownPosition = pos === -1;
 	let result = 0;
 	if ((flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_APPEND)) !== 0) result = -EOPNOTSUPP;
-	else if (!ownPosition && file.f_op.isStream) result = -ESPIPE;
 	else {
 		const appends = rw === 'WRITE' && (flags & RWF_APPEND) !== 0;
 		const own = rw === 'WRITE' ? appendsAt(file) : file.f_pos;
 		const from = appends ? file.inode.i_size : ownPosition ? own : pos;
-		result = yield* do_readv_writev(k, file, rw, vec, count, from);
-		if (ownPosition && result > 0) file.f_pos = from + result;
+		const transfer = () => do_readv_writev(k, file, rw, vec, count, from);
+		result = yield* ownPosition ? transfer() : keepingPosition(file, transfer);
+		if (ownPosition) file.f_pos = positionAfter(file, result > 0 ? from : file.f_pos, result);
 		if (rw === 'WRITE' && result > 0 && (flags & (RWF_DSYNC | RWF_SYNC)) !== 0) {
 			const error = yield* vfs_fsync(k, file, (flags & RWF_SYNC) === 0);
 			if (error < 0) result = error;

@@ -144,15 +144,25 @@ export const taskWindow: Window<task_struct> = {
 export const pageWindow: Window<Pfn> = {
 	name: 'page',
 	fields: {
-		flags: {get: (k, frame) => k.mem_map.flags[frame]! >>> 0},
+		flags: {
+			get: (k, frame) => k.mem_map.flags[frame]! >>> 0,
+			set(k, frame, value) {
+				k.mem_map.flags[frame] = value;
+			},
+		},
 		_count: {
 			get: (k, frame) => k.mem_map._count[frame]!,
 			set(k, frame, value) {
 				k.mem_map._count[frame] = value | 0;
 			},
 		},
-		_mapcount: {get: (k, frame) => k.mem_map._mapcount[frame]!},
-		private: {get: (k, frame) => k.mem_map.private[frame]! >>> 0},
+		_mapcount: {get: (k, frame) => k.mem_map._mapcount[frame]! - 1},
+		private: {
+			get: (k, frame) => k.mem_map.private[frame]! >>> 0,
+			set(k, frame, value) {
+				k.mem_map.private[frame] = value;
+			},
+		},
 		index: {get: (k, frame) => k.mem_map.index[frame]! >>> 0},
 	},
 };
