@@ -25,9 +25,10 @@ export const flagTable = {
 	machine: {
 		type: 'string',
 		value: 'PRESET',
-		summary: 'what kind of machine to build: lab (default), 512m, 1g, bounce, iommu, noncoherent',
+		summary: 'what kind of machine to build: lab (default), 512m, 1g, pae, bounce, iommu, noncoherent',
 	},
-	mem: {type: 'string', value: 'SIZE', summary: 'its memory, as 128M or 1G'},
+	mem: {type: 'string', value: 'SIZE', summary: 'its memory, as 128M or 1G; with --pae up to 16G'},
+	pae: {type: 'boolean', summary: 'page tables with PAE, for memory above 4 GiB'},
 	highmem: {type: 'string', value: 'SIZE', summary: 'how much of it is high memory'},
 	cpus: {type: 'string', value: 'N', summary: 'its CPUs'},
 	seed: {type: 'string', value: 'N', summary: 'what its chance starts from: the same seed gives the same machine'},
@@ -85,7 +86,15 @@ export type Flags = {
 };
 
 /** Flags that describe a fresh machine, and so mean nothing for one that runs already. */
-export const machineFlags = ['machine', 'mem', 'highmem', 'cpus', 'seed', 'era'] as const satisfies readonly FlagName[];
+export const machineFlags = [
+	'machine',
+	'mem',
+	'pae',
+	'highmem',
+	'cpus',
+	'seed',
+	'era',
+] as const satisfies readonly FlagName[];
 
 /** A flag as it is typed: `observeGroup` is `--observe-group`. */
 export function spelled(name: string): string {

@@ -12,6 +12,7 @@ export function labOptions(flags: Flags): LabOptions {
 	return {
 		...(flags.machine !== undefined && {preset: flags.machine}),
 		...(flags.mem !== undefined && {memBytes: parseSizeBytes('mem', flags.mem)}),
+		...(flags.pae !== undefined && {pae: flags.pae}),
 		...(flags.highmem !== undefined && {highmemBytes: parseSizeBytes('highmem', flags.highmem)}),
 		...(flags.cpus !== undefined && {cpus: parseCount('cpus', flags.cpus)}),
 		...(flags.seed !== undefined && {seed: parseCount('seed', flags.seed)}),

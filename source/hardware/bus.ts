@@ -86,7 +86,7 @@ export class SystemBus {
 	read(address: PhysicalAddress, width: AccessWidth): number {
 		const region = this.regionAt(address);
 		if (region) return region.read(address - region.start, width);
-		if (address + width > this.ram.sizeBytes) return width === 4 ? 0xffffffff : width === 2 ? 0xffff : 0xff;
+		if (!this.ram.holds(address, width)) return width === 4 ? 0xffffffff : width === 2 ? 0xffff : 0xff;
 		if (width === 4 && address % 4 === 0) return this.ram.read32(address);
 		let value = 0;
 		for (let i = width - 1; i >= 0; i--) value = value * 256 + this.ram.read8(physicalAddress(address + i));
@@ -96,7 +96,7 @@ export class SystemBus {
 	write(address: PhysicalAddress, width: AccessWidth, value: number): void {
 		const region = this.regionAt(address);
 		if (region) return region.write(address - region.start, width, onWires(value, width));
-		if (address + width > this.ram.sizeBytes) return;
+		if (!this.ram.holds(address, width)) return;
 		if (width === 4 && address % 4 === 0) return this.ram.write32(address, value);
 		for (let i = 0; i < width; i++) this.ram.write8(physicalAddress(address + i), Math.floor(value / 2 ** (8 * i)));
 	}
@@ -162,7 +162,7 @@ export class SystemBus {
 
 	/** @throws BusError where no RAM answers */
 	private checkReach(device: string, address: BusAddress, lengthBytes: number): void {
-		if (address + lengthBytes > this.ram.sizeBytes) this.abort(device, address);
+		if (!this.ram.holds(address, lengthBytes)) this.abort(device, address);
 	}
 
 	/**
@@ -187,8 +187,9 @@ export class SystemBus {
 			const at = (address + done) as BusAddress;
 			const wanted = this.iommu ? Math.min(lengthBytes - done, PAGE_SIZE - (at % PAGE_SIZE)) : lengthBytes - done;
 			const physical = this.iommu ? this.iommu.translate(device, at, write) : physicalAddress(at);
-			if (physical === undefined || physical >= this.ram.sizeBytes) this.abort(device, at);
-			const length = Math.min(wanted, this.ram.sizeBytes - physical);
+			const end = physical === undefined ? 0 : this.ram.endOfBank(physical);
+			if (physical === undefined || end === 0) this.abort(device, at);
+			const length = Math.min(wanted, end - physical);
 			visit(physical, done, length);
 			done += length;
 		}

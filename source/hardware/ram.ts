@@ -37,16 +37,53 @@ const SMALL_COPY_BYTES = 64;
 export const partOf = (bytes: Uint8Array, offset: number, length: number): Uint8Array =>
 	length === bytes.length ? bytes : bytes.subarray(offset, offset + length);
 
+/** Physical addresses [start, end) that RAM answers. */
+type RamBank = {readonly start: number; readonly end: number};
+
+const GIB = 2 ** 30;
+/** A machine with this much RAM or more has a hole below 4 GiB. */
+const LEAST_WITH_HOLE = 3.5 * GIB;
+
+/**
+ * Where the board puts RAM. The last addresses below 4 GiB belong to PCI and the interrupt controllers, so of a large
+ * machine only 3 GiB lie below them, and the rest begins at 4 GiB. The boundaries are those of QEMU's `pc` board
+ * (hw/i386/pc_piix.c).
+ * @param sizeBytes a multiple of the page size
+ */
+export function ramBanks(sizeBytes: number): readonly RamBank[] {
+	if (sizeBytes < LEAST_WITH_HOLE) return [{start: 0, end: sizeBytes}];
+	return [
+		{start: 0, end: 3 * GIB},
+		{start: 4 * GIB, end: sizeBytes + GIB},
+	];
+}
+
 export class Ram {
+	/** What is plugged in. */
 	readonly sizeBytes: number;
-	readonly pages: number;
+	readonly banks: readonly RamBank[];
+	/** First address behind the lowest bank, which answers almost every access. */
+	private readonly firstEnd: number;
 	private readonly chunks: Chunk[];
 
 	/** @param sizeBytes a multiple of the page size */
 	constructor(sizeBytes: number) {
 		this.sizeBytes = sizeBytes;
-		this.pages = sizeBytes / PAGE_SIZE;
-		this.chunks = new Array<Chunk>(Math.ceil(sizeBytes / CHUNK_SIZE)).fill(ZERO_CHUNK);
+		this.banks = ramBanks(sizeBytes);
+		this.firstEnd = this.banks[0]!.end;
+		this.chunks = new Array<Chunk>(Math.ceil(this.banks.at(-1)!.end / CHUNK_SIZE)).fill(ZERO_CHUNK);
+	}
+
+	/** Whether a range lies in RAM wholly. */
+	holds(address: number, lengthBytes: number): boolean {
+		return address + lengthBytes <= this.firstEnd || address + lengthBytes <= this.endOfBank(address);
+	}
+
+	/** First address behind the bank that holds an address; 0 where none does. */
+	endOfBank(address: number): number {
+		if (address < this.firstEnd) return this.firstEnd;
+		const bank = this.banks[1];
+		return bank !== undefined && address >= bank.start && address < bank.end ? bank.end : 0;
 	}
 
 	/** Bytes of RAM that exist because something was written near them. */

@@ -2,6 +2,7 @@
 import {PAGE_SIZE, physicalAddress} from '../hardware/address.ts';
 import type {FirmwareRange, HardwareConfig} from '../hardware/machine.ts';
 import type {PagingMode} from '../hardware/mmu.ts';
+import {ramBanks} from '../hardware/ram.ts';
 import {ERA_NAMES, type EraName} from '../kernel/era/behaviour.ts';
 import {isEraName} from '../kernel/era.ts';
 import {type KernelConfig, LAB_CONFIG} from '../kernel/kernel.ts';
@@ -16,6 +17,8 @@ export type LabOptions = {
 	readonly preset?: string;
 	readonly memBytes?: number;
 	readonly highmemBytes?: number;
+	/** Page-table entries of eight bytes, which reach memory above 4 GiB. */
+	readonly pae?: boolean;
 	readonly cpus?: number;
 	readonly seed?: number;
 	readonly era?: string;
@@ -68,6 +71,12 @@ export const presets: Readonly<Record<string, Preset>> = {
 	},
 	'512m': {about: '512 MiB, no high memory', memBytes: 512 * MiB, paging: 'two-level', swiotlb: 'off'},
 	'1g': {about: '1 GiB, high memory above the boundary of the era', memBytes: GiB, paging: 'two-level', swiotlb: 'off'},
+	pae: {
+		about: '6 GiB with PAE: what a device of 32 bits cannot reach bounces (swiotlb)',
+		memBytes: 6 * GiB,
+		paging: 'pae',
+		swiotlb: 'on',
+	},
 };
 
 /** A machine that can be built: every choice made. */
@@ -86,7 +95,8 @@ export function chooseMachine(options: LabOptions): LabMachine {
 		throw new LabError('EINVAL', `machine must be one of ${Object.keys(presets).join(', ')}, got "${name}"`);
 	const era = chooseEra(options.era);
 	const memBytes = options.memBytes ?? preset.memBytes;
-	checkMemory(memBytes);
+	const paging = options.pae === undefined ? preset.paging : options.pae ? 'pae' : 'two-level';
+	checkMemory(memBytes, paging);
 	const highmemBytes = options.highmemBytes ?? (options.memBytes === undefined ? preset.highmemBytes : undefined);
 	if (highmemBytes !== undefined) checkHighmem(highmemBytes, memBytes);
 	const cpus = options.cpus ?? 2;
@@ -101,7 +111,7 @@ export function chooseMachine(options: LabOptions): LabMachine {
 			memBytes,
 			cpus,
 			seed,
-			paging: preset.paging,
+			paging,
 			firmwareMap: firmwareMap(memBytes),
 			...(preset.iommuPages === undefined ? {} : {iommuPages: preset.iommuPages}),
 			...(preset.coherentCaches === undefined ? {} : {coherentCaches: preset.coherentCaches}),
@@ -121,11 +131,13 @@ function chooseEra(text: string | undefined): EraName {
 	throw new LabError('EINVAL', `era must be one of ${ERA_NAMES.join(', ')}, got "${text}"`);
 }
 
-function checkMemory(memBytes: number): void {
+function checkMemory(memBytes: number, paging: PagingMode): void {
 	if (!Number.isInteger(memBytes) || memBytes % PAGE_SIZE !== 0)
 		throw new LabError('EINVAL', `mem must be whole pages of 4096 bytes, as 128M, got ${memBytes} bytes`);
-	if (memBytes < leastLowmemBytes || memBytes > 4 * GiB)
-		throw new LabError('EINVAL', `mem must be 64M..4G, got ${memBytes} bytes`);
+	const mostBytes = (paging === 'pae' ? 16 : 4) * GiB;
+	if (memBytes >= leastLowmemBytes && memBytes <= mostBytes) return;
+	const range = paging === 'pae' ? '64M..16G' : '64M..4G, or up to 16G with --pae';
+	throw new LabError('EINVAL', `mem must be ${range}, got ${memBytes} bytes`);
 }
 
 function checkHighmem(highmemBytes: number, memBytes: number): void {
@@ -152,6 +164,6 @@ function firmwareMap(memBytes: number): readonly FirmwareRange[] {
 		range(0, 0x9_fc00, true),
 		range(0x9_fc00, 0xa_0000, false),
 		range(0xf_0000, 0x10_0000, false),
-		range(0x10_0000, memBytes, true),
+		...ramBanks(memBytes).map(({start, end}) => range(Math.max(0x10_0000, start), end, true)),
 	];
 }

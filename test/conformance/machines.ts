@@ -112,7 +112,7 @@ export function runMachine(run: string): Kernel {
 	const firmwareMap = qemuFirmwareMap(machine.memBytes);
 	const debug = machine.debug ?? false;
 	const hw = powerOn({
-		memBytes: Math.max(machine.memBytes, firmwareMap.at(-1)!.end),
+		memBytes: machine.memBytes,
 		cpus: machine.cpus,
 		seed: 1,
 		paging: machine.pae ? 'pae' : 'two-level',

@@ -51,3 +51,36 @@ test('there is no RAM behind its end', () => {
 	const ram = new Ram(16 * MiB);
 	expect(() => ram.read8(physicalAddress(16 * MiB))).toThrow(/no RAM at physical address 0x1000000/);
 });
+
+test.each([
+	[3.5 * 2 ** 30 - 4096, [[0, 3.5 * 2 ** 30 - 4096]]],
+	[
+		3.5 * 2 ** 30,
+		[
+			[0, 3 * 2 ** 30],
+			[4 * 2 ** 30, 4.5 * 2 ** 30],
+		],
+	],
+	[
+		16 * 2 ** 30,
+		[
+			[0, 3 * 2 ** 30],
+			[4 * 2 ** 30, 17 * 2 ** 30],
+		],
+	],
+])('%i bytes of RAM lie where PCI leaves room', (sizeBytes, banks) => {
+	const ram = new Ram(sizeBytes);
+	expect(ram.banks.map(({start, end}) => [start, end])).toEqual(banks);
+	for (const {start, end} of ram.banks) {
+		for (const at of [start, end - 8]) {
+			ram.write32(physicalAddress(at), 0xdead_beef);
+			expect(ram.read32(physicalAddress(at))).toBe(0xdead_beef);
+		}
+		expect(ram.holds(start, end - start)).toBe(true);
+		expect(ram.holds(end - 4, 8)).toBe(false);
+		expect(ram.holds(end, 1)).toBe(false);
+		expect(start === 0 || !ram.holds(start - 1, 1)).toBe(true);
+		expect([ram.endOfBank(start), ram.endOfBank(end - 1)]).toEqual([end, end]);
+	}
+	expect(ram.endOfBank(banks.at(-1)![1]!)).toBe(0);
+});

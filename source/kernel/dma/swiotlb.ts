@@ -5,7 +5,7 @@
  *   list[i]  slots free from i to the end of its segment, in one run; 0 where slot i is taken
  *   orig[i]  where the driver's bytes of slot i are
  *
- * On i386 it came only with PAE (5.x); a lab can switch it on in every era. Boot memory sets
+ * On i386 it came only with PAE, in 4.19; a lab can switch it on in every era. Boot memory sets
  * the pool aside (`mm/bootmem.ts`).
  * Not modelled: per-CPU areas (6.0), growing (6.6), DMA_ATTR_* beyond skipping the copy.
  */
@@ -61,12 +61,11 @@ export type SwiotlbState = {
 	readonly overflow: BusAddress | undefined;
 };
 
-/** Sets the pool aside at boot, if the machine was booted with one. */
+/** Takes the pool that boot set aside. @returns undefined on a machine without one */
 export function swiotlb_init(k: Kernel): SwiotlbState | undefined {
-	if (k.config.swiotlb === 'off') return undefined;
 	const pool = k.layout.bouncePool;
 	if (pool === undefined) {
-		printk(k, 3, 'software IO TLB: Cannot allocate buffer');
+		if (k.config.swiotlb !== 'off') printk(k, 3, 'software IO TLB: Cannot allocate buffer');
 		return undefined;
 	}
 	const first = pool.start as Pfn;

@@ -25,8 +25,10 @@ const GUARDED_FROM = 0x10_0000;
 const valid_phys_addr_range = (k: Kernel, address: number, count: number) =>
 	address + count <= k.layout.max_low_pfn * PAGE_SIZE;
 
+/** Whether any of it is RAM above the BIOS. @see devmem_is_allowed() */
 const isGuarded = (k: Kernel, address: number, count: number) =>
-	k.era.devMemIsGuarded && address + count > GUARDED_FROM && address < k.hw.ram.sizeBytes;
+	k.era.devMemIsGuarded &&
+	k.hw.ram.banks.some(bank => Math.max(address, bank.start, GUARDED_FROM) < Math.min(address + count, bank.end));
 
 function* read_mem(k: Kernel, _file: file, buffer: UserAddress, wanted: number, pos: number): Sleeps<number> {
 	const count = Math.min(wanted, Math.max(0, k.layout.max_low_pfn * PAGE_SIZE - pos));

@@ -11,6 +11,7 @@ import {
 	kernelAddress,
 	PAGE_SIZE,
 	type Pfn,
+	pfn,
 } from '../../hardware/address.ts';
 import {
 	DISK_CAPACITY,
@@ -126,6 +127,13 @@ export function sd_probe(k: Kernel, pdev: pci_dev, name: string): scsi_disk | nu
 	return disk;
 }
 
+/** Last frame that the queue lends to the controller as it is; undefined where it lends all. */
+function scsi_calculate_bounce_limit(k: Kernel, pdev: pci_dev): Pfn | undefined {
+	const isTranslated = k.dma.swiotlb !== undefined || k.dma.iommu !== undefined;
+	const bounces = {always: true, 'without translation': !isTranslated, never: false}[k.era.diskQueueBounces];
+	return bounces ? pfn(Number(pdev.dev.dma_mask! / BigInt(PAGE_SIZE))) : undefined;
+}
+
 function newDisk(
 	k: Kernel,
 	pdev: pci_dev,
@@ -134,7 +142,8 @@ function newDisk(
 	memory: CoherentMemory,
 ): scsi_disk {
 	const sectors = readl(k, kernelAddress(registers + DISK_CAPACITY));
-	const limits = {max_sectors: MAX_SECTORS, max_segments: MAX_SEGMENTS};
+	const bounce_pfn = scsi_calculate_bounce_limit(k, pdev);
+	const limits = {max_sectors: MAX_SECTORS, max_segments: MAX_SEGMENTS, ...(bounce_pfn !== undefined && {bounce_pfn})};
 	const disk: scsi_disk = {
 		pdev,
 		bdev: {

@@ -135,6 +135,14 @@ export const dmaBehaviours = {
 	),
 
 	// ── swiotlb ────────────────────────────────────────────────────────────────────────────────────────────────────
+	/** Whether a kernel with PAE sets a pool aside by itself when there is RAM above 4 GiB. */
+	swiotlbAbove4GiB: changes<boolean>(
+		'arch/x86/kernel/pci-swiotlb.c pci_swiotlb_detect_4gb(): 64 bits only until 4.19',
+		{
+			ldd3: false,
+			'5.10': true,
+		},
+	),
 	/** Smallest mapping that starts at a page of the bounce pool. */
 	swiotlbPageAlignedFromBytes: changes<number>('lib/swiotlb.c map_single; kernel/dma/swiotlb.c find_slots (4.20)', {
 		ldd3: 4097,

@@ -58,6 +58,14 @@ export const ioBehaviours = {
 		ldd3: false,
 		'3.2': true,
 	}),
+	/**
+	 * Whether a disk's queue bounces what its DMA mask does not reach: always; where nothing else translates addresses; or
+	 * never, for that is left to the DMA API.
+	 */
+	diskQueueBounces: changes<'always' | 'without translation' | 'never'>(
+		'drivers/scsi/scsi_lib.c scsi_calculate_bounce_limit(); PCI_DMA_BUS_IS_PHYS of asm/pci.h, gone in 4.18',
+		{ldd3: 'always', '2.6.32': 'without translation', '5.10': 'never'},
+	),
 	/** Whether the frame at a device's limit is bounced as those beyond it are. */
 	bouncesAtLimit: changes<boolean>('mm/highmem.c __blk_queue_bounce(): < in 2.6.11, <= since 2.6.2x', {
 		ldd3: true,

@@ -93,6 +93,13 @@ export const layoutBehaviours = {
 		ldd3: '896 MiB',
 		'2.6.32': '128 MiB below VMALLOC_END',
 	}),
+	/**
+	 * What a kernel without PAE makes of RAM above 4 GiB: the end of memory is cut off there, or such ranges are not seen.
+	 */
+	memoryAbove4GiB: changes<'cut off' | 'not seen'>(
+		'arch/i386/kernel/setup.c find_max_pfn(), find_max_low_pfn(); arch/x86/kernel/e820.c e820_end_pfn()',
+		{ldd3: 'cut off', '2.6.32': 'not seen'},
+	),
 	VMALLOC_START: changes<(high_memory: number) => number>(
 		'asm-i386/pgtable.h rounds to 8 MiB; pgtable_32_types.h does not',
 		{

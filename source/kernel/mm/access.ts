@@ -66,7 +66,7 @@ function eachPage(
 }
 
 const isRam = (k: Kernel, physical: PhysicalAddress, length: number) =>
-	physical + length <= k.hw.ram.sizeBytes && !k.hw.bus.regionAt(physical);
+	k.hw.ram.holds(physical, length) && !k.hw.bus.regionAt(physical);
 
 /** Reads bytes at a kernel address; device memory byte by byte. */
 export function kread(k: Kernel, address: KernelVirtualAddress, lengthBytes: number): Uint8Array {

@@ -46,9 +46,13 @@ const BOUNCE_SLOT_BYTES = 2048;
 /** Notes about one slot. @see struct io_tlb_slot */
 const BOUNCE_NOTE_BYTES = 16;
 
-/** Frames of the bounce pool: 64 MiB, or an eighth of low memory in whole 4 MiB. */
-function bouncePages(k: Kernel, lowPages: number): number {
-	if (k.config.swiotlb === 'off') return 0;
+/** First frame that 32 address bits do not reach. */
+const MAX_DMA32_PFN = 0x10_0000;
+
+/** Frames of the bounce pool: 64 MiB, or an eighth of low memory in whole 4 MiB; none where nothing asks for it. */
+function bouncePages(k: Kernel, max_pfn: number, lowPages: number): number {
+	const isAsked = k.config.swiotlb !== 'off' || (k.era.swiotlbAbove4GiB && max_pfn > MAX_DMA32_PFN);
+	if (!isAsked) return 0;
 	return Math.min(BOUNCE_BYTES / PAGE_SIZE, Math.floor(lowPages / 8 / 1024) * 1024);
 }
 
@@ -78,7 +82,7 @@ export function reserveBootMemory(
 	];
 	const initrd = pagesFor(build.initrdBytes);
 	const memMap = pagesFor(max_pfn * k.era.sizeofStructPage);
-	const bounce = bouncePages(k, max_low_pfn);
+	const bounce = bouncePages(k, max_pfn, max_low_pfn);
 	const notes = pagesFor(((bounce * PAGE_SIZE) / BOUNCE_SLOT_BYTES) * BOUNCE_NOTE_BYTES);
 	const rest = hashPages(max_low_pfn) + build.bootPages + notes;
 	const onTop = build.bootPagesOnTop ?? 0;

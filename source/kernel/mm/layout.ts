@@ -101,11 +101,16 @@ function placeMappings(k: Kernel, build: KernelBuild) {
 	};
 }
 
+/** Frames that a page-table entry of four bytes can name. */
+const MAX_NONPAE_PFN = 0x10_0000;
+
 /** Frames of RAM as the firmware tells, whole ones only. */
 function ramRanges(k: Kernel): {start: number; end: number}[] {
 	const first = k.era.frameZeroIsRam ? 0 : 1;
+	const isSeen = ({start}: {readonly start: number}) =>
+		k.hw.paging.entryBytes === 8 || k.era.memoryAbove4GiB === 'cut off' || pages(start) < MAX_NONPAE_PFN;
 	return k.hw.config.firmwareMap
-		.filter(range => range.usable)
+		.filter(range => range.usable && isSeen(range))
 		.map(range => ({start: Math.max(first, Math.ceil(range.start / PAGE_SIZE)), end: pages(range.end)}))
 		.filter(range => range.end > range.start)
 		.sort((a, b) => a.start - b.start);
@@ -119,9 +124,16 @@ function splitMemory(k: Kernel, ramEnd: number, VMALLOC_END: number): {max_pfn: 
 			: pages(VMALLOC_END - PAGE_OFFSET - VMALLOC_RESERVE);
 	const wanted = k.config.highmemBytes === undefined ? undefined : pages(k.config.highmemBytes);
 	const mib = (frames: number) => frames >> 8;
-	const addressable = k.hw.paging.entryBytes === 8 ? ramEnd : Math.min(ramEnd, 0x10_0000);
+	const isTooMuch = k.hw.paging.entryBytes === 4 && ramEnd > MAX_NONPAE_PFN;
+	const addressable = isTooMuch ? MAX_NONPAE_PFN : ramEnd;
 	if (addressable > limit) {
-		if (wanted === undefined) return {max_pfn: addressable, max_low_pfn: limit};
+		if (wanted === undefined) {
+			if (isTooMuch) {
+				printk(k, 4, 'Warning only 4GB will be used.');
+				printk(k, 4, 'Use a PAE enabled kernel.');
+			}
+			return {max_pfn: addressable, max_low_pfn: limit};
+		}
 		if (limit + wanted <= addressable) return {max_pfn: limit + wanted, max_low_pfn: limit};
 		printk(
 			k,

@@ -64,7 +64,7 @@ export function user_place(k: Kernel, address: number, write: boolean): Place | 
 	const physical = translate(k, k.cpu.current.mm!, address, write);
 	if (physical === UNMAPPED) return undefined;
 	const page = physical - pageOffset(physical);
-	if (page < k.hw.ram.sizeBytes && !k.hw.bus.regionAt(physicalAddress(page)))
+	if (k.hw.ram.holds(page, PAGE_SIZE) && !k.hw.bus.regionAt(physicalAddress(page)))
 		return k.hw.ram.place((page / PAGE_SIZE) as Pfn);
 	return {
 		read: (at, width) => k.hw.bus.read(physicalAddress(page + pageOffset(at)), width),

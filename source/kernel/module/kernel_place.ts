@@ -23,7 +23,7 @@ export function kernel_place(k: Kernel, address: number, write: boolean): Place 
 	if (window) return window;
 	const physical = kernelToPhysical(k, kernelAddress(pageAlignDown(address)));
 	if (physical === undefined) return undefined;
-	if (physical < k.hw.ram.sizeBytes && !k.hw.bus.regionAt(physical))
+	if (k.hw.ram.holds(physical, PAGE_SIZE) && !k.hw.bus.regionAt(physical))
 		return k.hw.ram.place((physical / PAGE_SIZE) as Pfn);
 	const at = (each: number) => physicalAddress(physical + pageOffset(each));
 	return {

@@ -131,7 +131,7 @@ function machineFile({k, machine, devices}: LabState): string {
 		ramBytes: machine.hardware.memBytes,
 		highmemBytes: (layout.highend_pfn - layout.max_low_pfn) * PAGE_SIZE,
 		pae: k.hw.paging.mode === 'pae',
-		swiotlb: machine.kernel.swiotlb === 'on' ? 'auto' : machine.kernel.swiotlb,
+		swiotlb: k.dma.swiotlb === undefined ? 'off' : k.dma.swiotlb.force ? 'force' : 'auto',
 		iommu: k.hw.bus.iommu !== undefined,
 		coherentCaches: k.hw.bus.cache === undefined,
 		zones: k.pages.zones

@@ -83,7 +83,8 @@ const mounts = (k: Kernel) =>
 /** The options that this kernel was booted with. */
 function cmdline({config}: Kernel): string {
 	const {highmemBytes, swiotlb} = config;
-	const highmem = highmemBytes === undefined ? [] : [`highmem=${highmemBytes >> 20}M`];
+	const size = (bytes: number) => (bytes % 2 ** 20 === 0 ? `${bytes / 2 ** 20}M` : `${bytes / 2 ** 10}K`);
+	const highmem = highmemBytes === undefined ? [] : [`highmem=${size(highmemBytes)}`];
 	return `${['root=/dev/sda', 'rw', ...highmem, ...(swiotlb === 'force' ? ['swiotlb=force'] : [])].join(' ')}\n`;
 }
 
