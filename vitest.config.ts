@@ -17,6 +17,8 @@ export default defineConfig({
 		teardownTimeout: 100_000,
 		// What a file imports is not loaded anew for the next one: half of the time would go there.
 		isolate: false,
+		// As commands/engine.ts has it for a machine: tests run much code for the first time.
+		execArgv: ['--max-inlined-bytecode-size-cumulative=200', '--min-semi-space-size=16'],
 		// Vitest would leave one core alone, which on a machine of two is half of it.
 		maxWorkers: '100%',
 		env: {NODE_ENV: 'production', FORCE_COLOR: '3'},

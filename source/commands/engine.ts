@@ -11,8 +11,21 @@ const compileLater: Readonly<Record<string, string>> = {
 	13: '--invocation-count-for-turbofan=27000',
 };
 
-/** Fits the engine to a program that runs for hours and does little. To be called before there is much to compile. */
-export function tuneEngine(): void {
+/**
+ * Fits the engine to a machine in this process, which runs much code for the first time: functions of usual size are
+ * not copied into each other, which was a third of the CPU time of the first ten seconds, and there is room for what
+ * events leave behind. To be called before there is much to compile. Both flags are there in Node 20, 22 and 24.
+ */
+export function tuneEngineForMachine(): void {
+	setFlagsFromString('--max-inlined-bytecode-size-cumulative=200');
+	setFlagsFromString('--min-semi-space-size=16');
+}
+
+/**
+ * Fits the engine to a monitor of a machine elsewhere, which runs for hours and does little. To be called before there
+ * is much to compile.
+ */
+export function tuneEngineForMonitor(): void {
 	// What a frame leaves behind is little: room for more of it before it is collected would be 20 MB that nobody needs.
 	setFlagsFromString('--semi-space-growth-factor=1');
 	const flag = compileLater[process.versions.v8.split('.')[0] ?? ''];

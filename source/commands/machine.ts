@@ -2,6 +2,7 @@ import type {LabOptions} from '../lab/lab.ts';
 import type {HeadlessMachine} from '../target/headless.ts';
 import type {Target} from '../target/target.ts';
 import type {CommandContext} from './context.ts';
+import {tuneEngineForMachine} from './engine.ts';
 import {Failure, UsageError} from './errors.ts';
 import {type Flags, machineFlags, parseCount, parseSizeBytes, parseTimeNs, spelled} from './flags.ts';
 
@@ -23,6 +24,7 @@ export function labOptions(flags: Flags): LabOptions {
 /** A fresh machine at the virtual instant of `--until`; no wall time takes part. */
 export async function freshMachine(flags: Flags): Promise<HeadlessMachine> {
 	const untilNs = parseTimeNs('until', flags.until ?? usualUntil);
+	tuneEngineForMachine();
 	const {bootHeadless} = await import('../target/embedded.ts');
 	return bootHeadless(labOptions(flags), untilNs, 'mmtop');
 }

@@ -5,7 +5,7 @@ import type {RunOptions} from '../ui/run.tsx';
 import {createTheme, themeNames} from '../ui/terminal/theme.ts';
 import {type Config, leastRefresh, mostRefresh, readConfig} from './config.ts';
 import {type CommandContext, type CommandFunction, printRaw} from './context.ts';
-import {tuneEngine} from './engine.ts';
+import {tuneEngineForMachine, tuneEngineForMonitor} from './engine.ts';
 import {Failure, UsageError} from './errors.ts';
 import type {Flags} from './flags.ts';
 import {labOptions, onFresh, withTarget} from './machine.ts';
@@ -22,7 +22,7 @@ export const monitor: CommandFunction = async context => {
 	const how = looks(context);
 	if (how === 'once') return onFresh(flags, target => showOnce(context, target));
 
-	tuneEngine();
+	tuneEngineForMachine();
 	const {bootEmbedded} = await import('../target/embedded.ts');
 	const machine = await bootEmbedded(labOptions(flags));
 	try {
@@ -35,9 +35,7 @@ export const monitor: CommandFunction = async context => {
 /** Opens the monitor on a target, or prints one screen of it where there is no terminal. Closes the target. */
 export function show(context: CommandContext, open: () => Promise<Target>): Promise<number> {
 	const how = looks(context);
-	if (how !== 'once') {
-		tuneEngine();
-	}
+	if (how !== 'once') tuneEngineForMonitor();
 
 	return withTarget(open(), target => (how === 'once' ? showOnce(context, target) : showMonitor(context, how, target)));
 }

@@ -13,6 +13,7 @@ import {
 } from '../target/runtimeDirectory.ts';
 import {asTargetError} from '../target/sentence.ts';
 import {type CommandContext, type CommandFunction, print} from './context.ts';
+import {tuneEngineForMachine} from './engine.ts';
 import {Failure, UsageError} from './errors.ts';
 import {labOptions} from './machine.ts';
 import {type StopSignal, stopSignal} from './stopSignal.ts';
@@ -65,6 +66,7 @@ async function serveUntil(stop: StopSignal, leftovers: Leftovers, {flags, env, s
 		flags.observeGroup === undefined ? undefined : await stop.orStop(findGroup(flags.observeGroup, stop.signal));
 
 	await makeMachineDirectory(env, name, directory => leftovers.directory(directory));
+	tuneEngineForMachine();
 	let machine: EmbeddedMachine | undefined;
 	let server: RunningServer | undefined;
 	try {

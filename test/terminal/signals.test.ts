@@ -6,6 +6,7 @@ import {constants} from 'node:os';
 import {spawn as spawnPty} from '@lydell/node-pty';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import {daemon, mmtopCommand} from '../commands/support.ts';
+import {sampleOf} from '../sample.ts';
 import {servedMachine, temporaryDirectory} from '../server/support.ts';
 import {openTerminal, type TerminalSession} from './pty.ts';
 
@@ -39,7 +40,7 @@ test('while the monitor runs there is something to give back', async () => {
 	);
 });
 
-test.each(ends)('%s ends the monitor, which gives the terminal back', async signal => {
+test.each(sampleOf(ends, 7))('%s ends the monitor, which gives the terminal back', async signal => {
 	const {terminal, pid} = await attached([], '1 maps');
 	process.kill(pid, signal);
 	await terminal.waitFor(statusOf(signal));
