@@ -5,7 +5,10 @@
  * A handler registered without SA_INTERRUPT (IRQF_DISABLED) runs with interrupts enabled up to 2.6.34; from 2.6.35 on
  * all handlers run with them disabled. A line that is being handled is not handled again until the handler returns.
  *
- * Not modelled: threaded handlers, balancing of lines between CPUs, shared lines.
+ * Handlers that share a line are asked one after the other, in the order of registration; each says whether its
+ * device had raised it.
+ *
+ * Not modelled: threaded handlers, balancing of lines between CPUs, a line that nobody cares for.
  */
 import {COST} from '../hardware/costs.ts';
 import {type Cpu, charge, HARDIRQ_OFFSET, pushContext, SOFTIRQ_OFFSET} from './cpu.ts';
@@ -14,8 +17,14 @@ import type {Kernel} from './kernel.ts';
 import {type Spends, spend} from './time.ts';
 import {traceIrqEntry, traceIrqExit, traceSoftirqEntry, traceSoftirqExit, traceSoftirqRaise} from './trace.ts';
 
-/** Handlers are generators: what they do takes time and can be seen, but they cannot sleep. */
-type irq_handler = (k: Kernel, line: number) => Spends<void>;
+export const IRQ_NONE = 0;
+export const IRQ_HANDLED = 1;
+
+/**
+ * Handlers are generators: what they do takes time and can be seen, but they cannot sleep. One that says nothing has
+ * handled it.
+ */
+type irq_handler = (k: Kernel, line: number) => Spends<number | void>;
 
 export type irqaction = {
 	readonly line: number;
@@ -23,8 +32,20 @@ export type irqaction = {
 	readonly name: string;
 	/** SA_INTERRUPT: runs with interrupts disabled in every era. */
 	readonly disabled: boolean;
+	/** SA_SHIRQ, IRQF_SHARED: others may have the line too, if they say so as well. */
+	readonly shared: boolean;
+	/** Whose handler it is, among those that share the line. */
+	readonly dev_id: unknown;
+	next: irqaction | undefined;
+};
+
+/** What a line is, whoever handles it. @see struct irq_desc */
+type IrqLine = {
+	/** Interrupts since power-on, by CPU. */
 	readonly counts: number[];
 	inProgress: boolean;
+	/** How often it is disabled. */
+	depth: number;
 };
 
 /** Softirqs in order of priority, as far as used here. @see include/linux/interrupt.h */
@@ -36,7 +57,9 @@ const SOFTIRQ_NAMES: Readonly<Record<number, string>> = {1: 'TIMER', 3: 'NET_RX'
 const softirqName = (nr: number) => SOFTIRQ_NAMES[nr] ?? String(nr);
 
 export type IrqState = {
+	/** First handler of each line that has one. */
 	readonly actions: Map<number, irqaction>;
+	readonly lines: Map<number, IrqLine>;
 	/** Lines of PCI, which the firmware has told the IO-APIC to take for level triggered; ISA's are by edge. */
 	readonly levelTriggered: Set<number>;
 	readonly softirqs: Map<number, (k: Kernel) => Spends<void>>;
@@ -44,55 +67,114 @@ export type IrqState = {
 };
 
 export function irq_init(k: Kernel): void {
-	k.irq = {actions: new Map(), levelTriggered: new Set(), softirqs: new Map(), tasklets: []};
+	k.irq = {actions: new Map(), lines: new Map(), levelTriggered: new Set(), softirqs: new Map(), tasklets: []};
 	open_softirq(k, TASKLET_SOFTIRQ, tasklet_action);
 }
 
+export function irqLine(k: Kernel, line: number): IrqLine {
+	let found = k.irq.lines.get(line);
+	if (!found) k.irq.lines.set(line, (found = {counts: k.sched.cpus.map(() => 0), inProgress: false, depth: 0}));
+	return found;
+}
+
+/** Handlers of a line, in their order. */
+export function irqActions(k: Kernel, line: number): readonly irqaction[] {
+	const actions: irqaction[] = [];
+	for (let action = k.irq.actions.get(line); action; action = action.next) actions.push(action);
+	return actions;
+}
+
+/** @param dev_id says which of the handlers of a shared line it is */
+type IrqOptions = {readonly disabled?: boolean; readonly shared?: boolean; readonly dev_id?: unknown};
+
 /**
  * Registers a handler. Lines are given to the CPUs in turn.
- * @returns 0, -EBUSY when the line has a handler, -EINVAL for a line that does not exist
+ * @returns 0, -EBUSY when the line has a handler and not both share it, -EINVAL for a line that does not exist
  */
-export function request_irq(k: Kernel, line: number, handler: irq_handler, name: string, disabled = false): number {
+export function request_irq(
+	k: Kernel,
+	line: number,
+	handler: irq_handler,
+	name: string,
+	{disabled = false, shared = false, dev_id}: IrqOptions = {},
+): number {
 	if (line < 0 || line >= k.hw.interrupts.lines) return -EINVAL;
-	if (k.irq.actions.has(line)) return -EBUSY;
-	k.hw.interrupts.setAffinity(line, k.irq.actions.size % k.sched.cpus.length);
-	k.irq.actions.set(line, {line, handler, name, disabled, counts: k.sched.cpus.map(() => 0), inProgress: false});
+	const others = irqActions(k, line);
+	if (others.some(other => !other.shared || !shared)) return -EBUSY;
+	const action: irqaction = {line, handler, name, disabled, shared, dev_id, next: undefined};
+	const last = others.at(-1);
+	if (last) last.next = action;
+	else {
+		k.hw.interrupts.setAffinity(line, k.irq.actions.size % k.sched.cpus.length);
+		k.irq.actions.set(line, action);
+		irqLine(k, line).depth = 0;
+	}
 	return 0;
 }
 
-export function free_irq(k: Kernel, line: number): void {
-	k.irq.actions.delete(line);
+/** @returns whether there was a handler of that dev_id, which is gone now */
+export function free_irq(k: Kernel, line: number, dev_id?: unknown): boolean {
+	const others = irqActions(k, line);
+	const at = others.findIndex(action => action.dev_id === dev_id);
+	if (at < 0) return false;
+	const {next} = others[at]!;
+	if (at > 0) others[at - 1]!.next = next;
+	else if (next) k.irq.actions.set(line, next);
+	else k.irq.actions.delete(line);
+	return true;
 }
 
 /** Waits until no CPU is in the line's handler. Spins: not from a handler of the same line. @see kernel/irq/manage.c */
 export function* synchronize_irq(k: Kernel, line: number): Spends<void> {
-	while (k.irq.actions.get(line)?.inProgress) yield* spend(COST.interruptNs);
+	while (irqLine(k, line).inProgress) yield* spend(COST.interruptNs);
 }
 
-/** Puts the handler of the first pending line on the CPU's stack. @returns whether there was one */
+/** A line is held back until it was enabled as often as disabled; what it raises meanwhile comes then. */
+export function disable_irq_nosync(k: Kernel, line: number): void {
+	irqLine(k, line).depth++;
+}
+
+/** @returns false when it was not disabled */
+export function enable_irq(k: Kernel, line: number): boolean {
+	const state = irqLine(k, line);
+	if (state.depth === 0) return false;
+	if (--state.depth > 0) return true;
+	// What came meanwhile, on whichever CPU.
+	for (const cpu of k.sched.cpus) if (cpu.pendingLines.includes(line)) k.hw.interrupts.deliver(cpu.id, line);
+	return true;
+}
+
+/** Puts the handlers of the first pending line on the CPU's stack. @returns whether there was one */
 export function deliverPendingInterrupt(k: Kernel, cpu: Cpu): boolean {
-	const at = cpu.pendingLines.findIndex(line => !k.irq.actions.get(line)?.inProgress);
+	const isFree = (line: number) => {
+		const state = irqLine(k, line);
+		return !state.inProgress && state.depth === 0;
+	};
+	const at = cpu.pendingLines.findIndex(isFree);
 	if (at < 0) return false;
 	const [line] = cpu.pendingLines.splice(at, 1);
 	const action = k.irq.actions.get(line!);
 	if (!action) return true;
+	const state = irqLine(k, line!);
 	// The way in happens here and now: the context's first step may come after other interrupts.
 	cpu.preempt_count += HARDIRQ_OFFSET;
-	action.inProgress = true;
-	action.counts[cpu.id]!++;
+	state.inProgress = true;
+	state.counts[cpu.id]!++;
 	const flags = cpu.irqsDisabled;
 	cpu.irqsDisabled = action.disabled || k.era.irqHandlersRunDisabled;
-	pushContext(cpu, 'hardirq', do_IRQ(k, cpu, action, flags));
+	pushContext(cpu, 'hardirq', do_IRQ(k, cpu, action.line, flags));
 	return true;
 }
 
-function* do_IRQ(k: Kernel, cpu: Cpu, action: irqaction, flags: boolean): Spends<void> {
+function* do_IRQ(k: Kernel, cpu: Cpu, line: number, flags: boolean): Spends<void> {
 	charge(k, COST.interruptNs);
-	traceIrqEntry(k, action);
-	yield* action.handler(k, action.line);
-	traceIrqExit(k, action);
+	for (const action of irqActions(k, line)) {
+		traceIrqEntry(k, action);
+		const result = (yield* action.handler(k, line)) ?? IRQ_HANDLED;
+		traceIrqExit(k, action, result !== IRQ_NONE);
+	}
 	cpu.irqsDisabled = flags;
-	action.inProgress = false;
+	irqLine(k, line).inProgress = false;
 	cpu.preempt_count -= HARDIRQ_OFFSET;
 }
 

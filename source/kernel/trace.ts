@@ -219,8 +219,8 @@ export function traceIrqEntry(k: Kernel, {line, name}: irqaction): void {
 	);
 }
 
-export function traceIrqExit(k: Kernel, {line}: irqaction): void {
-	trace(k, 'irq_handler_exit', () => `irq=${line} ret=handled`);
+export function traceIrqExit(k: Kernel, {line}: irqaction, handled: boolean): void {
+	trace(k, 'irq_handler_exit', () => `irq=${line} ret=${handled ? 'handled' : 'unhandled'}`);
 }
 
 /** Something is left to another context. @returns the record: what is done there follows from it */

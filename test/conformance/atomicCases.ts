@@ -89,7 +89,7 @@ const inInterrupt = (action: AtomicCase): AtomicCase =>
 				done = true;
 			},
 			'mis',
-			true,
+			{disabled: true},
 		);
 		k.hw.interrupts.raise(eduIrq);
 		while (!done) yield 1000;

@@ -11,6 +11,7 @@ import {formatVersion} from '../../formats/proc/version.ts';
 import {formatVmallocinfo} from '../../formats/proc/vmallocinfo.ts';
 import {formatDecimalFile} from '../../formats/scalars.ts';
 import {dmaChannelsInUse} from '../../kernel/dma/isa.ts';
+import {irqActions, irqLine} from '../../kernel/irq.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {LabError} from '../errors.ts';
 import {kpagecount, kpageflags} from './kpage.ts';
@@ -116,7 +117,7 @@ function flowOf(k: Kernel, line: number): string {
  */
 function timerLine(k: Kernel) {
 	const ticks = k.sched.cpus.map((cpu, at) => (k.era.dialect === '2.6.11' && at === 0 ? cpu.timerTicks : 0));
-	return {line: 0, counts: ticks, name: 'timer'};
+	return {line: 0, counts: ticks, actions: ['timer']};
 }
 
 /** The first timer is wired to the third pin of the IO-APIC, where the ISA bus has its cascade. */
@@ -125,7 +126,12 @@ const pinOf = (line: number): number => (line === 0 ? 2 : line);
 /** Lines with a handler, and the rows below them that this machine can answer for; nobody sends NMIs here. */
 function interrupts(k: Kernel): string {
 	const old = k.era.dialect === '2.6.11';
-	const actions = [timerLine(k), ...k.irq.actions.values()].sort((a, b) => a.line - b.line);
+	const handled = [...k.irq.actions.keys()].map(line => ({
+		line,
+		counts: irqLine(k, line).counts,
+		actions: irqActions(k, line).map(({name}) => name),
+	}));
+	const lines = [timerLine(k), ...handled].sort((a, b) => a.line - b.line);
 	const rowOf = (label: string, counts: readonly number[], description: string) => ({
 		label,
 		counts,
@@ -134,13 +140,13 @@ function interrupts(k: Kernel): string {
 	return formatInterrupts({
 		dialect: k.era.dialect,
 		cpus: k.sched.cpus.map(cpu => cpu.id),
-		lines: actions.map(({line, counts, name}) => ({
+		lines: lines.map(({line, counts, actions}) => ({
 			irq: line,
 			counts,
 			chip: old ? `IO-APIC-${flowOf(k, line)}` : 'IO-APIC',
 			hwirq: pinOf(line),
 			flow: old ? null : flowOf(k, line),
-			actions: [name],
+			actions,
 		})),
 		summary: [
 			rowOf(

@@ -40,8 +40,7 @@ function stat(k: Kernel): string {
 
 function interruptCounts(k: Kernel): number[] {
 	const counts = new Array<number>(k.hw.interrupts.lines).fill(0);
-	for (const action of k.irq.actions.values())
-		counts[action.line] = action.counts.reduce((sum, count) => sum + count, 0);
+	for (const [line, {counts: each}] of k.irq.lines) counts[line] = each.reduce((sum, count) => sum + count, 0);
 	if (k.era.dialect === '2.6.11') counts[0] = k.sched.cpus[0]!.timerTicks;
 	return counts;
 }
