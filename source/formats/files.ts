@@ -29,6 +29,7 @@ import {parseInterrupts} from './proc/interrupts.ts';
 import {parseTaskIo} from './proc/io.ts';
 import {parseIomem} from './proc/iomem.ts';
 import {parseIoports} from './proc/ioports.ts';
+import {parseKallsyms} from './proc/kallsyms.ts';
 import {parseKmsg} from './proc/kmsg.ts';
 import {decodeKpagecount} from './proc/kpagecount.ts';
 import {decodeKpageflags} from './proc/kpageflags.ts';
@@ -85,6 +86,8 @@ type More = Pick<Row<string>, 'takes' | 'partOf' | 'elsewhere'>;
 const debug = '/sys/kernel/debug';
 /** The directory of the devices. */
 export const pciDevices = '/sys/devices/pci0000:00';
+/** And that of their drivers. */
+export const pciDrivers = '/sys/bus/pci/drivers';
 
 function linux<Path extends string, T>(path: Path, parse: (text: string) => T, shows: string, more: More = {}) {
 	return {path, from: 'Linux', parse, shows, ...more} satisfies TextFile<T, Path>;
@@ -135,6 +138,19 @@ export const files = {
 	stat: linux('/proc/stat', parseStat, 'what the CPUs did since boot, interrupts, context switches, forks'),
 	loadavg: linux('/proc/loadavg', parseLoadavg, 'load averages, tasks that run and that there are, the last pid'),
 	modules: linux('/proc/modules', parseModules, 'loaded modules, newest first: size, users, state, address'),
+	kallsyms: linux('/proc/kallsyms', parseKallsyms, 'names of what modules may use, and of what is in them'),
+	moduleRefcnt: linux('/sys/module/:module/refcnt', parseDecimalFile, 'who uses a module'),
+	moduleSection: linux('/sys/module/:module/sections/:section', parseNameFile, 'where a section of a module lies'),
+	moduleParameter: linux('/sys/module/:module/parameters/:parameter', parseNameFile, 'a parameter of a module', {
+		takes: 'a value, where the driver allows it',
+	}),
+	pciDriverPools: linux(`${pciDrivers}/:driver/:device/pools`, parsePools, 'the DMA pools of a device of a driver'),
+	pciBind: linux(`${pciDrivers}/:driver/bind`, parseNameFile, 'nothing: it is written only', {
+		takes: 'a device, as `0000:00:05.0`, that the driver shall have',
+	}),
+	pciUnbind: linux(`${pciDrivers}/:driver/unbind`, parseNameFile, 'nothing: it is written only', {
+		takes: 'a device that the driver shall let go of',
+	}),
 	filesystems: linux('/proc/filesystems', parseFilesystems, 'kinds of filesystems that the kernel has'),
 	mounts: linux('/proc/mounts', parseMounts, 'what is mounted where'),
 	kernelCmdline: linux('/proc/cmdline', parseNameFile, 'what the boot loader told the kernel'),

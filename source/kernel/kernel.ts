@@ -7,12 +7,14 @@ import type {KernelBuild} from './build.ts';
 import type {Cpu} from './cpu.ts';
 import {type DmaState, dma_init} from './dma/state.ts';
 import {type NetState, net_init} from './drivers/netif.ts';
+import {type PciState, pci_init} from './drivers/pci-driver.ts';
 import type {EraName} from './era/behaviour.ts';
 import {type Era, eraNamed} from './era.ts';
 import {do_exit} from './exit.ts';
 import {type AioState, aio_init} from './fs/aio.ts';
 import {type BlockState, blk_init} from './fs/block.ts';
 import {type VfsState, vfs_init} from './fs/vfs.ts';
+import {type ResourceState, resources_init} from './ioport.ts';
 import {type IrqState, irq_init} from './irq.ts';
 import {type FilemapState, filemap_init} from './mm/filemap.ts';
 import {type HighmemState, kmap_init} from './mm/highmem.ts';
@@ -69,6 +71,8 @@ export type Kernel = {
 	readonly trace: TraceState;
 	readonly work: WorkState;
 	readonly net: NetState;
+	/** Ports and physical addresses that drivers have asked for. */
+	readonly ioports: ResourceState;
 	layout: MemoryLayout;
 	mem_map: MemMap;
 	pages: PageAllocState;
@@ -86,6 +90,7 @@ export type Kernel = {
 	block: BlockState;
 	aio: AioState;
 	dma: DmaState;
+	readonly pci: PciState;
 	/** What runs machine code, made when there is some. */
 	processor?: Processor;
 	/** Modules and what they use, made for the first one. */
@@ -113,6 +118,8 @@ export function start_kernel(hw: Hardware, config: KernelConfig): Kernel {
 		trace: trace_init(),
 		work: workqueue_init(),
 		net: net_init(),
+		pci: pci_init(),
+		ioports: resources_init(),
 		mappings: new Map(),
 		anon_vmas: new Map(),
 	} as unknown as Kernel;

@@ -4,12 +4,13 @@
  */
 import {LAB_TRAFFIC} from '../hardware/lan.ts';
 import {RECORDER_BULK_OUT} from '../hardware/usb_functions.ts';
-import {dadProbe} from '../kernel/drivers/dad.ts';
+import {dad_driver, dadOf} from '../kernel/drivers/dad.ts';
 import {newIsaDad} from '../kernel/drivers/dad_isa.ts';
 import {pci_scan_function} from '../kernel/drivers/device.ts';
 import {e100_probe} from '../kernel/drivers/e100.ts';
 import {ehci_probe} from '../kernel/drivers/ehci.ts';
 import {chr_dev_init} from '../kernel/drivers/mem.ts';
+import {pci_register_driver} from '../kernel/drivers/pci-driver.ts';
 import {scullp_init} from '../kernel/drivers/scullp.ts';
 import {scullv_init} from '../kernel/drivers/scullv.ts';
 import {sd_probe} from '../kernel/drivers/sd.ts';
@@ -18,6 +19,7 @@ import {startUsbLoad} from '../kernel/drivers/usb_load.ts';
 import {skel_probe} from '../kernel/drivers/usb_skeleton.ts';
 import {usb_stor_probe} from '../kernel/drivers/usb_storage.ts';
 import {usb_mouse_open} from '../kernel/drivers/usbmouse.ts';
+import {ENODEV} from '../kernel/errno.ts';
 import {kernel_thread} from '../kernel/fork.ts';
 import type {Kernel} from '../kernel/kernel.ts';
 import type {Sleeps} from '../kernel/time.ts';
@@ -45,7 +47,9 @@ const modules = {
 		return probed;
 	},
 	*dad(k, {edu}) {
-		return dadProbe(k, pci_scan_function(k, edu.pci));
+		const {dev} = pci_scan_function(k, edu.pci);
+		yield* pci_register_driver(k, dad_driver);
+		return dadOf(dev) ?? -ENODEV;
 	},
 	/** With the drivers of what is in its ports. */
 	*ehci_hcd(k, {usb}, load) {

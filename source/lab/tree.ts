@@ -3,6 +3,7 @@ import {LabError} from './errors.ts';
 import type {LabState} from './lab.ts';
 import {debugRoutes} from './tree/debug.ts';
 import {labRoutes} from './tree/labFiles.ts';
+import {moduleRoutes} from './tree/modules.ts';
 import {procRoutes} from './tree/proc.ts';
 import {processRoutes} from './tree/process.ts';
 import {matchRoute, namesBelow, type Route, spellingOf} from './tree/route.ts';
@@ -14,6 +15,7 @@ export const routes: readonly Route[] = [
 	...systemRoutes,
 	...processRoutes,
 	...sysRoutes,
+	...moduleRoutes,
 	...debugRoutes,
 	...labRoutes,
 ];

@@ -22,6 +22,8 @@ extern void __kunmap_atomic(void *address);
 extern void *kmap_atomic(struct page *page);
 extern void __kunmap_atomic(const void *address);
 #define kunmap_atomic(address) __kunmap_atomic(address)
+#endif
+#if MMTOP_ERA >= 601
 /* Since 5.11. */
 extern void *kmap_local_page(struct page *page);
 extern void __kunmap_local(const void *address);

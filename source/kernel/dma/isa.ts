@@ -107,7 +107,7 @@ export function set_dma_mode(k: Kernel, channel: number, mode: number): void {
 }
 
 /** Bits 16 to 23 of the address; 16-bit channels count words and leave bit 16 to the address register. */
-function set_dma_page(k: Kernel, channel: number, page: number): void {
+export function set_dma_page(k: Kernel, channel: number, page: number): void {
 	const at = PAGE_PORT[channel];
 	if (at !== undefined) dma_outb(k, is16Bit(channel) ? page & 0xfe : page, at);
 }

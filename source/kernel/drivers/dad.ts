@@ -27,6 +27,7 @@ import type {Sleeps, Spends} from '../time.ts';
 import {type wait_queue_head as WaitQueue, wait_event, wait_queue_head, wake_up_all} from '../wait.ts';
 import {driver_bind, driver_unbind} from './dd.ts';
 import {
+	type device,
 	type pci_dev,
 	pci_disable_device,
 	pci_enable_device,
@@ -34,6 +35,7 @@ import {
 	pci_resource_start,
 	pci_set_master,
 } from './device.ts';
+import {PCI_ANY_ID, type pci_driver} from './pci-driver.ts';
 
 /** What the interrupt handler does wrong when it gives the buffer back. */
 export type DadBug = 'forgets unmap' | 'unmaps twice' | 'wrong size' | 'wrong direction' | 'ignores map error';
@@ -75,15 +77,41 @@ export function dadProbe(k: Kernel, pdev: pci_dev): dad_dev | number {
 		iounmap(k, registers);
 		return refused;
 	}
-	driver_bind(pdev.dev, 'dad');
+	// Where the core asked for it, it is bound already.
+	if (pdev.dev.driver !== 'dad') driver_bind(pdev.dev, 'dad');
+	records.set(pdev.dev, dev);
 	return dev;
 }
+
+const records = new WeakMap<device, dad_dev>();
+
+/** The driver's record of a device, while it has it. */
+export const dadOf = (dev: device): dad_dev | undefined => records.get(dev);
+
+/** What makes it a driver that can be taken off its device, and get it back. */
+export const dad_driver: pci_driver = {
+	name: 'dad',
+	id_table: () => [
+		{vendor: 0x1234, device: 0x11e8, subvendor: PCI_ANY_ID, subdevice: PCI_ANY_ID, class: 0, class_mask: 0},
+	],
+	*probe(k, pdev) {
+		const made = dadProbe(k, pdev);
+		return typeof made === 'number' ? made : 0;
+	},
+	*remove(k, pdev) {
+		const dev = records.get(pdev.dev);
+		if (!dev) return;
+		yield* wait_event(k, dev.done, () => !dev.busy);
+		dadRemove(k, dev);
+	},
+};
 
 /** Gives the device back. What it still has mapped is a leak, and dma-debug says so. */
 export function dadRemove(k: Kernel, dev: dad_dev): void {
 	writeb(k, DAD_CMD_DISABLEDMA, register(dev, DAD_COMMAND));
 	free_irq(k, dev.pdev.irq);
 	iounmap(k, dev.registers);
+	records.delete(dev.pdev.dev);
 	driver_unbind(k, dev.pdev.dev);
 	pci_disable_device(dev.pdev);
 }

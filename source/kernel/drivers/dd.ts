@@ -1,7 +1,8 @@
 /**
  * Models drivers/base/dd.c (2.6.11 and later): a driver gets a device, and leaves it.
  *
- * Not modelled: matching identifiers and probe methods; whoever boots the machine binds its drivers.
+ * Matching identifiers and probe methods are in pci-driver.ts; drivers that come with the machine are bound by whoever
+ * boots it.
  */
 import {debug_dma_driver_unbound} from '../dma/debug.ts';
 import type {Kernel} from '../kernel.ts';

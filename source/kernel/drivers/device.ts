@@ -2,8 +2,7 @@
  * Models include/linux/device.h and pci.h as far as DMA needs them (2.6.11 and later): struct device with its masks,
  * struct pci_dev, and the calls with which a driver takes a PCI function into use.
  *
- * Not modelled: the device model's trees, reference counts, power management, hotplug. Drivers are bound by whoever
- * boots the machine, not by matching identifiers.
+ * Not modelled: the device model's trees, reference counts, power management, hotplug.
  */
 import type {PhysicalAddress} from '../../hardware/address.ts';
 import type {PciFunction} from '../../hardware/pci.ts';
@@ -23,6 +22,8 @@ export type device = {
 	readonly dma_parms: {max_segment_size: number; segment_boundary_mask: number};
 	/** Pools made for it, newest first. */
 	readonly dma_pools: dma_pool[];
+	/** What a driver in C keeps there: a word of its own. */
+	driver_data: number;
 };
 
 export type pci_dev = {
@@ -49,6 +50,7 @@ export function device_add(k: Kernel, bus_id: string, bus: device['bus']): devic
 		coherent_dma_mask: DMA_BIT_MASK(32),
 		dma_parms: {max_segment_size: DEFAULT_SEGMENT_BYTES, segment_boundary_mask: DEFAULT_SEGMENT_BOUNDARY},
 		dma_pools: [],
+		driver_data: 0,
 	};
 	k.dma.devices.set(bus_id, dev);
 	return dev;
@@ -58,7 +60,9 @@ export function device_add(k: Kernel, bus_id: string, bus: device['bus']): devic
 export function pci_scan_function(k: Kernel, hardware: PciFunction): pci_dev {
 	const irq = hardware.identity.interruptLine;
 	k.irq.levelTriggered.add(irq);
-	return {dev: device_add(k, hardware.address, 'pci'), hardware, irq};
+	const pdev = {dev: device_add(k, hardware.address, 'pci'), hardware, irq};
+	k.pci.devices.push(pdev);
+	return pdev;
 }
 
 /** Has the function answer on its base addresses. @returns 0 */
@@ -83,6 +87,11 @@ export function pci_resource_start(pdev: pci_dev, bar: number): PhysicalAddress 
 	const region = pdev.hardware.identity.bars[bar];
 	if (region?.kind !== 'memory') throw new Error(`${pdev.dev.bus_id} has no memory region ${bar}`);
 	return region.start;
+}
+
+/** Lets the function be a bus master no more. */
+export function pci_clear_master(pdev: pci_dev): void {
+	pdev.hardware.busMaster = false;
 }
 
 /** Bytes that a memory base address register decodes. @param bar 0 to 5 */

@@ -197,6 +197,16 @@ export const dmaBehaviours = {
 	dmaPoolChecksPoison: changes<boolean>('mm/dmapool.c dma_pool_alloc (corrupted), 3.8', {ldd3: false, '5.10': true}),
 	/** Bus addresses in messages: bare digits, or with 0x in the width of dma_addr_t (`%pad`, 4.x). */
 	busAddressInMessages: changes<'digits' | '%pad'>('mm/dmapool.c: %Lx, %pad', {ldd3: 'digits', '5.10': '%pad'}),
+	/** A scatterlist says itself which entry is its last. */
+	scatterlistHasEnd: changes<boolean>('include/linux/scatterlist.h sg_mark_end(), 2.6.24', {
+		ldd3: false,
+		'2.6.32': true,
+	}),
+	/** dma_get_cache_alignment(): a cache line of the processor, or nothing in particular. */
+	dmaCacheAlignment: changes<number>('asm-i386/dma-mapping.h; include/linux/dma-mapping.h, 2.6.36', {
+		ldd3: 32,
+		'3.2': 1,
+	}),
 	/** What stands before the bus id of a device without driver in dev_err() and its like. */
 	unboundDeviceLabel: changes<'nothing' | 'bus'>('include/linux/device.h dev_printk; dev_driver_string, 2.6.20', {
 		ldd3: 'nothing',

@@ -41,6 +41,35 @@ export const moduleBehaviours = {
 		ldd3: false,
 		'5.10': true,
 	}),
+	deviceNameIsArray: changes<boolean>('include/linux/device.h device.bus_id, gone in 2.6.30', {
+		ldd3: true,
+		'2.6.32': false,
+	}),
+	/** DMA calls may be made without a device: as one that reaches 16 MiB. */
+	dmaTakesNoDevice: changes<boolean>('arch/i386/kernel/pci-dma.c, asm-i386/dma-mapping.h; x86_dma_fallback_dev', {
+		ldd3: true,
+		'5.10': false,
+	}),
+	gupTakesTask: changes<boolean>('include/linux/mm.h get_user_pages(): of the current task, with flags, 4.6', {
+		ldd3: true,
+		'5.10': false,
+	}),
+	gupGivesAreas: changes<boolean>('include/linux/mm.h get_user_pages(): the vmas argument is gone in 6.5', {
+		ldd3: true,
+		'6.18': false,
+	}),
+	kiCompleteTakesTwo: changes<boolean>('include/linux/fs.h kiocb.ki_complete: one result since 5.16', {
+		ldd3: true,
+		'6.1': false,
+	}),
+	driversHaveIter: changes<boolean>('include/linux/fs.h read_iter, 3.16; aio_read is gone in 4.1', {
+		ldd3: false,
+		'5.10': true,
+	}),
+	aioMethodsTakeOneBuffer: changes<boolean>('include/linux/fs.h file_operations.aio_read: an array since 2.6.19', {
+		ldd3: true,
+		'2.6.32': false,
+	}),
 	driverIoctlTakesInode: changes<boolean>('include/linux/fs.h file_operations.ioctl, gone in 2.6.36', {
 		ldd3: true,
 		'3.2': false,

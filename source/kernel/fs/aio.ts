@@ -137,7 +137,7 @@ function* ioctx_alloc(k: Kernel, nr_events: number): Sleeps<kioctx | number> {
 function* kill_ctx(k: Kernel, ctx: kioctx, unmap: boolean): Sleeps<void> {
 	ctx.dead = true;
 	ctx.mm.ioctx_list.delete(ctx.user_id);
-	for (const iocb of [...ctx.active_reqs]) if (iocb.ki_cancel) cancel_kiocb(k, iocb);
+	for (const iocb of [...ctx.active_reqs]) if (iocb.ki_cancel) yield* cancel_kiocb(k, iocb);
 	// Whoever sleeps for events wakes up and goes.
 	wake_up_all(k, ctx.wait);
 	yield* wait_event(k, ctx.wait, () => ctx.active_reqs.size === 0);

@@ -85,6 +85,7 @@ export function aio_put_req(k: Kernel, ctx: kioctx, iocb: kiocb): void {
 	kiocbIs(k, iocb, 'done', 'aio_put_req');
 	ctx.active_reqs.delete(iocb);
 	k.aio.kiocbs.delete(iocb);
+	k.modules?.windows.forget(iocb);
 	memory.holder = undefined;
 	k.aio.spare.push(memory);
 	// The last reference to a file may sleep, so that goes to a thread.
@@ -97,12 +98,13 @@ export function aio_put_req(k: Kernel, ctx: kioctx, iocb: kiocb): void {
 }
 
 /**
- * Asks a request's driver to give it up.
+ * Asks a request's driver to give it up; may sleep in it.
  * @returns what its ki_cancel says, -EINVAL where there is none
  */
-export function cancel_kiocb(k: Kernel, iocb: kiocb): number {
+export function* cancel_kiocb(k: Kernel, iocb: kiocb): Sleeps<number> {
 	if (!iocb.ki_cancel) return -EINVAL;
-	const result = iocb.ki_cancel(k, iocb);
+	const answer = iocb.ki_cancel(k, iocb);
+	const result = typeof answer === 'number' ? answer : yield* answer;
 	if (result !== 0 || iocb.completions > 0) return result;
 	const ctx = iocb.ki_ctx!;
 	kiocbIs(k, iocb, 'cancelled', 'sys_io_cancel');

@@ -292,7 +292,7 @@ export function* sys_io_cancel(k: Kernel, ctx_id: number, iocb: UserAddress, res
 		if (line !== undefined) printk(k, 7, line);
 		return -refused;
 	}
-	const error = cancel_kiocb(k, req);
+	const error = yield* cancel_kiocb(k, req);
 	if (error !== 0) return error;
 	if (!k.era.aioCancelFillsEvent) return -EINPROGRESS;
 	const words = ioEventWords(req.ki_user_data, req.ki_user_data_high, req.ki_obj, req.result ?? 0, 0);

@@ -41,7 +41,7 @@ export type kiocb = {
 	readonly ki_nbytes: number;
 	ki_left: number;
 	ki_iovec: readonly iovec[];
-	ki_cancel: ((k: Kernel, iocb: kiocb) => number) | undefined;
+	ki_cancel: ((k: Kernel, iocb: kiocb) => number | Sleeps<number>) | undefined;
 	/** The file's method for a read or write, or what does an fsync. */
 	readonly ki_method: KiocbMethod | undefined;
 	/** Result, once there is one. */
@@ -207,4 +207,5 @@ export function* wait_on_retry_sync_kiocb(k: Kernel, iocb: kiocb): Sleeps<void> 
 export function releaseSyncKiocb(k: Kernel, iocb: kiocb): void {
 	kiocbIs(k, iocb, 'done', 'releaseSyncKiocb');
 	k.aio.kiocbs.delete(iocb);
+	k.modules?.windows.forget(iocb);
 }

@@ -73,12 +73,12 @@ export function createAtomicSlots(k: Kernel): AtomicSlots {
 }
 
 /** Page faults are not handled from here on: a copy from or to user space comes back short instead. */
-function pagefault_disable(k: Kernel): void {
+export function pagefault_disable(k: Kernel): void {
 	if (k.era.pagefaultDisableCounts === 'in preempt_count') preempt_disable(k);
 	else k.cpu.current.pagefault_disabled++;
 }
 
-function pagefault_enable(k: Kernel): void {
+export function pagefault_enable(k: Kernel): void {
 	if (k.era.pagefaultDisableCounts === 'in preempt_count') preempt_enable(k);
 	else k.cpu.current.pagefault_disabled--;
 }

@@ -9,6 +9,7 @@ import {kernelAddress} from '../../hardware/address.ts';
 import {EAX, EDX, ESP, type Stop, Trap} from '../../hardware/cpu/core.ts';
 import {PageFault} from '../../hardware/cpu/memory.ts';
 import {newRegisters, type Registers} from '../../hardware/cpu/processor.ts';
+import {panic} from '../bug.ts';
 import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {kread32, kwrite} from '../mm/access.ts';
@@ -17,7 +18,7 @@ import {TASK_SIZE} from '../mm/mm.ts';
 import {try_get_free_pages} from '../mm/page_alloc.ts';
 import {user_touch} from '../mm/uaccess.ts';
 import {INSTRUCTION_NS, processorOf} from '../processor.ts';
-import {GIVE_UP_CPU, type Sleeps} from '../time.ts';
+import {GIVE_UP_CPU, type Sleeps, type Spends} from '../time.ts';
 import {RETURN_GATE} from './gates.ts';
 import {bugTrap, kernelFault} from './oops.ts';
 import {type GateResult, modulesOf} from './state.ts';
@@ -106,6 +107,20 @@ export function* callCWide(k: Kernel, entry: number, args: readonly number[]): S
 
 export function* callC(k: Kernel, entry: number, args: readonly number[]): Sleeps<number> {
 	return (yield* callCWide(k, entry, args))[0];
+}
+
+/**
+ * Calls C where nothing may sleep, but time passes: handlers of interrupts. Sleeping there is the end of the machine, as
+ * it mostly is of a real one.
+ */
+export function* callCAtomic(k: Kernel, entry: number, args: readonly number[]): Spends<number> {
+	const call = callC(k, entry, args);
+	for (;;) {
+		const {value, done} = call.next();
+		if (done) return value;
+		if (typeof value === 'object' && 'giveUpCpu' in value) panic(k, 'scheduling in interrupt');
+		yield value;
+	}
 }
 
 function* passGate(k: Kernel, regs: Registers): Sleeps<void> {

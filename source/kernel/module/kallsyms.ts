@@ -26,8 +26,16 @@ function letterOf(section: Section): string {
 const isName = ({name, type}: ElfSymbol): boolean =>
 	name !== '' && !name.startsWith('.L') && type !== STT_SECTION && type !== STT_FILE;
 
+const known = new WeakMap<Image, readonly ModuleSymbol[]>();
+
 /** Symbols of what is loaded, by address. */
 export function symbolsOf(image: Image): readonly ModuleSymbol[] {
+	let symbols = known.get(image);
+	if (!symbols) known.set(image, (symbols = findSymbols(image)));
+	return symbols;
+}
+
+function findSymbols(image: Image): readonly ModuleSymbol[] {
 	const {sections, symbols} = image.object;
 	const exported = new Set(exportsOf(image).map(({name}) => name));
 	const found = symbols.flatMap((symbol, index) => {

@@ -26,8 +26,9 @@ import {fileOperationsOf, vmOperationsOf} from './methods.ts';
 import {isGplCompatible, licenceOf, readModinfo, vermagicComplaint} from './modinfo.ts';
 import {type ElfObject, ObjectError} from './object.ts';
 import {parametersOf, settingComplaint, settingsOf} from './params.ts';
-import {setParameter} from './paramValues.ts';
+import {type ParameterMemory, setParameter} from './paramValues.ts';
 import {parseObject} from './parse.ts';
+import {parameterTypes} from './signatures.ts';
 import {type LoadedModule, type ModuleState, modulesOf} from './state.ts';
 import {pageWindow} from './structureWindows.ts';
 import {WindowSpace} from './windows.ts';
@@ -174,6 +175,7 @@ function* place(k: Kernel, name: string, object: ElfObject): Sleeps<Placed | num
 		name,
 		image,
 		lines: lineTableOf(object),
+		parametersOf: functionName => parameterTypes(object, functionName),
 		address,
 		sizeBytes: at.sizeBytes.core,
 		init: addressNamed(image, 'init_module'),
@@ -185,14 +187,9 @@ function* place(k: Kernel, name: string, object: ElfObject): Sleeps<Placed | num
 	return {module, used: [...used]};
 }
 
-function setParameters(k: Kernel, {name, image}: LoadedModule, line: string): number {
-	const found = settingsOf(parametersOf(image), line, k.era);
-	if ('unknown' in found) {
-		printk(k, 3, `${name}: Unknown parameter \`${found.unknown}'`);
-		return -ENOENT;
-	}
-	for (const ignored of found.ignored) printk(k, 4, `${name}: unknown parameter '${ignored}' ignored`);
-	const memory = {
+/** The memory of modules, as their parameters are read and set there. */
+export function parameterMemory(k: Kernel): ParameterMemory {
+	return {
 		read: (address: number, lengthBytes: number) => kread(k, kernelAddress(address), lengthBytes),
 		write: (address: number, bytes: Uint8Array) => kwrite(k, kernelAddress(address), bytes),
 		text: (address: number) => textAtAddress(k, address),
@@ -204,6 +201,16 @@ function setParameters(k: Kernel, {name, image}: LoadedModule, line: string): nu
 			return at;
 		},
 	};
+}
+
+function setParameters(k: Kernel, {name, image}: LoadedModule, line: string): number {
+	const found = settingsOf(parametersOf(image), line, k.era);
+	if ('unknown' in found) {
+		printk(k, 3, `${name}: Unknown parameter \`${found.unknown}'`);
+		return -ENOENT;
+	}
+	for (const ignored of found.ignored) printk(k, 4, `${name}: unknown parameter '${ignored}' ignored`);
+	const memory = parameterMemory(k);
 	for (const {parameter, word} of found.settings) {
 		const {errno, line: said} = setParameter(parameter, word.value, memory, k.era);
 		if (errno === 0) continue;

@@ -12,6 +12,7 @@ import {
 	type vm_operations_struct,
 } from '../mm/mm_types.ts';
 import type {Sleeps} from '../time.ts';
+import {aioMethods} from './aioMethods.ts';
 import {callC, callCNow, callCWide, onStack} from './callC.ts';
 import {offsetOf, sizeOf} from './layouts.ts';
 import {addressName, moduleAt} from './oops.ts';
@@ -69,6 +70,7 @@ function makeFileOperations(k: Kernel, table: number): file_operations {
 		};
 	if (method('read')) made.read = transfer(method('read'));
 	if (method('write')) made.write = transfer(method('write'));
+	Object.assign(made, aioMethods(k, method));
 	made.open = (k, inode, file) => open(k, owner, method('open'), inode, file);
 	made.release = (k, inode, file) => release(k, owner, method('release'), inode, file);
 	const llseek = method('llseek');

@@ -29,6 +29,8 @@ export type LoadedModule = {
 	readonly name: string;
 	readonly image: Image;
 	readonly lines: LineTable;
+	/** Types of a function's parameters, where the debug information has them. */
+	readonly parametersOf: (functionName: string) => readonly string[] | undefined;
 	/** The struct module that THIS_MODULE points to. */
 	readonly address: number;
 	/** Bytes of code and data that stay. */

@@ -116,7 +116,7 @@ export const vmaWindow: Window<vm_area_struct> = {
 	},
 };
 
-const mmWindow: Window<mm_struct> = {
+export const mmWindow: Window<mm_struct> = {
 	name: 'mm_struct',
 	fields: {
 		mmap: {

@@ -14,13 +14,19 @@ import {printk} from '../printk.ts';
 import {fieldsOf, sizeOf} from './layouts.ts';
 import type {StructureName} from './structures.ts';
 
-/** One field: how it reads, and what a store does. Words are unsigned or signed as they come; 8 bytes are numbers too. */
+/**
+ * One field: how it reads, and what a store does. Words are unsigned or signed as they come; 8 bytes are numbers too,
+ * and bigints where every bit counts.
+ */
 type WindowField<T> = {
-	readonly get: (k: Kernel, object: T) => number;
+	readonly get: (k: Kernel, object: T) => number | bigint;
 	readonly set?: (k: Kernel, object: T, value: number) => void;
 	/** Of a field that is not a number: what lies in it. */
 	readonly text?: (object: T) => string;
+	/** Of a field that is a structure, or an array of them: what lies so many bytes from its start. */
+	readonly inner?: (k: Kernel, object: T, offset: number) => Inner;
 };
+type Inner = {readonly window: Window<never>; readonly object: unknown; readonly offset: number};
 export type Window<T> = {readonly name: StructureName; readonly fields: Readonly<Record<string, WindowField<T>>>};
 
 type Slot = {readonly window: Window<unknown>; readonly object: unknown};
@@ -61,10 +67,14 @@ export class WindowSpace {
 		return address;
 	}
 
-	/** The object at an address that C hands back. */
+	/** The object at an address that C hands back, which may be a part of another one. */
 	objectAt<T>(window: Window<T>, address: number): T | undefined {
+		const wanted = window as Window<unknown>;
 		const slot = this.#objects.get(address);
-		return slot?.window === (window as Window<unknown>) ? (slot.object as T) : undefined;
+		if (slot?.window === wanted) return slot.object as T;
+		if (!this.#pages.has(address >>> 12)) return undefined;
+		const found = this.#at(address, wanted);
+		return found?.slot.window === wanted && found.offset === 0 ? (found.slot.object as T) : undefined;
 	}
 
 	/** An object is gone; its address may be another's next. */
@@ -110,8 +120,22 @@ export class WindowSpace {
 		return address >= layout.mem_map && frame < layout.max_pfn ? (frame as Pfn) : undefined;
 	}
 
-	/** The window, object and offset behind an address. */
-	#at(address: number): {readonly slot: Slot; readonly offset: number} | undefined {
+	/**
+	 * The window, object and offset behind an address: the innermost ones, or those of a window that was asked for.
+	 */
+	#at(address: number, wanted?: Window<unknown>): {readonly slot: Slot; readonly offset: number} | undefined {
+		let found = this.#outermost(address);
+		while (found && found.slot.window !== wanted) {
+			const {slot, offset}: {readonly slot: Slot; readonly offset: number} = found;
+			const field = this.#fieldAt(slot.window, offset);
+			const inner = field && slot.window.fields[field.name]?.inner?.(this.#k, slot.object, offset - field.offset);
+			if (!inner) break;
+			found = {slot: {window: inner.window as Window<unknown>, object: inner.object}, offset: inner.offset};
+		}
+		return found;
+	}
+
+	#outermost(address: number): {readonly slot: Slot; readonly offset: number} | undefined {
 		const page = this.#pages.get(address >>> 12);
 		if (page) {
 			const index = Math.floor((address & 4095) / page.stride);
@@ -140,8 +164,11 @@ export class WindowSpace {
 		if (!known) this.#say(window, field);
 		const value = known?.get(this.#k, object) ?? 0;
 		const view = new DataView(bytes.buffer);
-		view.setUint32(0, value, true);
-		view.setInt32(4, Math.floor(value / 2 ** 32), true);
+		if (typeof value === 'bigint') view.setBigUint64(0, value, true);
+		else {
+			view.setUint32(0, value, true);
+			view.setInt32(4, Math.floor(value / 2 ** 32), true);
+		}
 		return bytes;
 	}
 

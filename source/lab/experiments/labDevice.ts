@@ -17,7 +17,7 @@ import {
 	dma_unmap_page,
 	dma_unmap_single,
 } from '../../kernel/dma/mapping.ts';
-import type {dad_dev} from '../../kernel/drivers/dad.ts';
+import {type dad_dev, dadOf} from '../../kernel/drivers/dad.ts';
 import {type device, device_add} from '../../kernel/drivers/device.ts';
 import type {ScullDevice} from '../../kernel/drivers/scull.ts';
 import {O_WRONLY} from '../../kernel/fs/file.ts';
@@ -38,9 +38,12 @@ export function* labDevice(k: Kernel): Sleeps<device> {
 }
 
 /** Its driver, which init starts a moment after boot. */
-export function* dadDriver({k, board}: Bench): Sleeps<dad_dev> {
-	yield* waitFor(k, () => board.drivers.dad !== undefined, 'the driver dad did not start');
-	return board.drivers.dad!;
+export function* dadDriver({k}: Bench): Sleeps<dad_dev> {
+	const dev = yield* labDevice(k);
+	if (dev.driver !== null && dev.driver !== 'dad')
+		throw new CouldNotRun(`${labDeviceAddress} is driven by ${dev.driver}; its own driver dad is needed`);
+	yield* waitFor(k, () => dadOf(dev) !== undefined, 'the driver dad did not start');
+	return dadOf(dev)!;
 }
 
 const owners = new WeakMap<object, task_struct>();

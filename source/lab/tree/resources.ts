@@ -1,6 +1,7 @@
 /** /proc/iomem and /proc/ioports: who has which part of the physical and of the port address space. */
 import type {Resource} from '../../formats/proc/resources.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
+import type {ResourceKind} from '../../kernel/ioport.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 
 type Span = {readonly start: number; readonly end: number; readonly name: string};
@@ -22,13 +23,16 @@ export function iomemResources(k: Kernel): Resource[] {
 		end: region.start + region.sizeBytes - 1,
 		name: region.name,
 	}));
-	return nest([...ram, ...sections, ...devices]);
+	return nest([...ram, ...sections, ...devices, ...claimsOf(k, 'memory')]);
 }
 
-export const ioportResources = (k: Kernel): Resource[] =>
-	nest(
-		k.hw.bus.ports.map(range => ({start: range.start as number, end: range.start + range.count - 1, name: range.name})),
-	);
+const claimsOf = (k: Kernel, kind: ResourceKind): readonly Span[] =>
+	k.ioports.claims.filter(claim => claim.kind === kind);
+
+export function ioportResources(k: Kernel): Resource[] {
+	const ports = k.hw.bus.ports.map(({start, count, name}) => ({start: start as number, end: start + count - 1, name}));
+	return nest([...ports, ...claimsOf(k, 'ports')]);
+}
 
 /** Orders spans by start and indents each below the nearest one that holds it. */
 function nest(spans: readonly Span[]): Resource[] {

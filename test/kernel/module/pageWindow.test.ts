@@ -11,7 +11,7 @@ test.each(['flags', '_count', 'private'])('%s that C stores is there when C read
 	const field = pageWindow.fields[name]!;
 	const before = field.get(k, neighbour);
 	field.set!(k, frame, 0x8000_0405);
-	expect(field.get(k, frame) >>> 0).toBe(0x8000_0405);
+	expect(Number(field.get(k, frame)) >>> 0).toBe(0x8000_0405);
 	expect(field.get(k, neighbour)).toBe(before);
 });
 

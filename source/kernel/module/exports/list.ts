@@ -1,14 +1,27 @@
 /** All that modules may use of the kernel, in the order of its addresses. */
 import type {Gate} from '../state.ts';
+import {aioExports} from './aio.ts';
+import {deviceExports} from './devices.ts';
+import {dmaExports} from './dma.ts';
 import {fileExports} from './files.ts';
+import {gupExports} from './gup.ts';
+import {highmemExports} from './highmem.ts';
+import {interruptExports} from './interrupt.ts';
+import {ioExports} from './io.ts';
+import {isaDmaExports} from './isaDma.ts';
 import {lockingExports} from './locking.ts';
 import {memoryExports} from './memory.ts';
 import {miscExports} from './misc.ts';
 import {mmExports} from './mm.ts';
+import {pageExports} from './pages.ts';
+import {pciExports} from './pci.ts';
 import {printkExports} from './printk.ts';
+import {scatterlistExports} from './scatterlist.ts';
 import {spinlockExports} from './spinlock.ts';
 import {stringExports} from './strings.ts';
 import {uaccessExports} from './uaccess.ts';
+import {uioExports} from './uio.ts';
+import {vmallocExports} from './vmalloc.ts';
 
 export const EXPORTS: readonly Gate[] = [
 	...printkExports,
@@ -20,4 +33,17 @@ export const EXPORTS: readonly Gate[] = [
 	...lockingExports,
 	...mmExports,
 	...spinlockExports,
+	...vmallocExports,
+	...pageExports,
+	...highmemExports,
+	...gupExports,
+	...ioExports,
+	...interruptExports,
+	...pciExports,
+	...dmaExports,
+	...scatterlistExports,
+	...isaDmaExports,
+	...aioExports,
+	...uioExports,
+	...deviceExports,
 ];

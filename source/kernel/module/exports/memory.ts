@@ -5,19 +5,14 @@ import {__GFP_ZERO, type gfp_t} from '../../mm/gfp.ts';
 import {pageStructAddress} from '../../mm/layout.ts';
 import {__free_pages, __get_free_pages, alloc_pages, free_pages} from '../../mm/page_alloc.ts';
 import {kfree, kmalloc, ksize} from '../../mm/slab.ts';
-import {vfree, vmalloc} from '../../mm/vmalloc.ts';
 import {textAtAddress} from '../format.ts';
 import {frameOf} from '../methods.ts';
-import {addressName} from '../oops.ts';
-import type {Gate, GateCall} from '../state.ts';
+import type {Gate} from '../state.ts';
 
 const flagsOf = (flags: number) => (flags | 0) as gfp_t;
 
 /** A pointer, or NULL. */
 const orNull = (address: number | undefined): number => address ?? 0;
-
-/** Who allocates, as vmallocinfo has it. */
-const callerName = ({k, caller}: GateCall) => addressName(k, caller).replace(/ \[.*/, '');
 
 export const memoryExports: readonly Gate[] = [
 	{
@@ -70,18 +65,6 @@ export const memoryExports: readonly Gate[] = [
 		run({k, arg}) {
 			const frame = frameOf(k, arg(0));
 			if (frame !== undefined) __free_pages(k, frame, arg(1));
-		},
-	},
-	{
-		name: 'vmalloc',
-		*run(call) {
-			return orNull(yield* vmalloc(call.k, call.arg(0), callerName(call)));
-		},
-	},
-	{
-		name: 'vfree',
-		run({k, arg}) {
-			if (arg(0) !== 0) vfree(k, kernelAddress(arg(0)));
 		},
 	},
 	{
