@@ -10,7 +10,7 @@ import type {Kernel} from './kernel.ts';
 export type ResourceKind = 'ports' | 'memory';
 
 /** What somebody has. `end` is the last number of it. */
-export type Claim = {readonly kind: ResourceKind; readonly start: number; readonly end: number; readonly name: string};
+type Claim = {readonly kind: ResourceKind; readonly start: number; readonly end: number; readonly name: string};
 
 export type ResourceState = {readonly claims: Claim[]};
 

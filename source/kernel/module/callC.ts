@@ -110,8 +110,8 @@ export function* callC(k: Kernel, entry: number, args: readonly number[]): Sleep
 }
 
 /**
- * Calls C where nothing may sleep, but time passes: handlers of interrupts. Sleeping there is the end of the machine, as
- * it mostly is of a real one.
+ * Calls C where nothing may sleep, but time passes: handlers of interrupts. Sleeping there is the end of the machine,
+ * as it mostly is of a real one.
  */
 export function* callCAtomic(k: Kernel, entry: number, args: readonly number[]): Spends<number> {
 	const call = callC(k, entry, args);

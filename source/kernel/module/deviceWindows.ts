@@ -15,7 +15,7 @@ function driverOf(k: Kernel, {driver}: device): number {
 	return at === undefined ? 0 : at + offsetOf('pci_driver', 'driver');
 }
 
-export const deviceWindow: Window<device> = {
+const deviceWindow: Window<device> = {
 	name: 'device',
 	fields: {
 		bus_id: {get: () => 0, text: dev => dev.bus_id},
@@ -78,7 +78,7 @@ const config = (offset: number, width: 1 | 2 | 4) => ({
 	get: (_k: Kernel, {hardware}: pci_dev) => hardware.readConfig(offset, width),
 });
 
-export const pciDevWindow: Window<pci_dev> = {
+const pciDevWindow: Window<pci_dev> = {
 	name: 'pci_dev',
 	fields: {
 		vendor: config(0x00, 2),
