@@ -2,13 +2,22 @@
  * Models asm-generic/bug.h and the ends of arch/i386/kernel/traps.c: what the kernel says when it finds itself wrong,
  * and what happens to the task that it found it in.
  *
- * Not modelled: registers, code bytes and call traces of an oops and of a panic; panic_on_oops; a reboot after a panic
+ * Not modelled: registers and code bytes of an oops; the call trace of a panic; panic_on_oops; a reboot after a panic
  * (panic= is 0, as by default); where KASLR has put the kernel ("Kernel Offset").
  */
 import {in_interrupt} from './cpu.ts';
 import {hex4} from './hex.ts';
 import type {Kernel} from './kernel.ts';
 import {printk} from './printk.ts';
+import {
+	add_taint,
+	dump_stack_print_info,
+	print_modules,
+	print_oops_end_marker,
+	print_tainted,
+	show_trace,
+	stack_trace,
+} from './stacktrace.ts';
 
 const SIGSEGV = 11;
 /** What a task dies of that made the kernel fault. */
@@ -54,6 +63,7 @@ export function BUG(k: Kernel, where: string): never {
 	printk(k, k.era.bugLevels.cut, '------------[ cut here ]------------');
 	printk(k, k.era.bugLevels.bug, `kernel BUG at ${where}!`);
 	sayDead(k, k.era.invalidOpcode, 0);
+	sayRegisters(k, stack_trace(k, 'BUG'));
 	die(k, SIGSEGV);
 }
 
@@ -64,14 +74,49 @@ export function sayDead(k: Kernel, what: string, error: number): void {
 		printk(k, level, text);
 }
 
+/**
+ * Where it happened and who had called. @see show_registers(), __die_body()
+ * @param trace functions, that in which it happened first
+ * @param registers lines about the processor, where code of a driver ran
+ */
+export function sayRegisters(k: Kernel, trace: readonly string[], registers: readonly string[] = []): void {
+	const {comm, pid} = k.cpu.current;
+	const first = k.era.oopsNamesModulesFirst;
+	if (first) print_modules(k);
+	const build = `${k.era.release} #1`;
+	const [place, ...callers] = trace;
+	const lines = [
+		k.era.oopsWho(k.cpu.id, pid, comm, print_tainted(k), build),
+		...(place === undefined ? [] : [k.era.eipLine(place)]),
+		...registers,
+		...k.era.oopsProcess(pid, comm),
+	];
+	for (const line of lines) printk(k, 4, line);
+	show_trace(k, callers, true);
+	if (!first) print_modules(k);
+	add_taint(k, 'D');
+	print_oops_end_marker(k);
+}
+
 export function BUG_ON(k: Kernel, condition: boolean, where: string): void {
 	if (condition) BUG(k, where);
 }
 
-/** Complains and goes on. */
-export function WARN(k: Kernel, where: string, text?: string): void {
+/** Complains and goes on. @param trace functions, that in which it happened first */
+export function WARN(k: Kernel, where: string, text?: string, trace = stack_trace(k, 'WARN')): void {
 	const lines = k.era.warnLines(where, k.cpu.id, k.cpu.current.pid, text);
 	for (const line of lines.flatMap(each => each.split('\n'))) printk(k, 4, line);
+	// A place with a name of its own is inline in the function that the model has for it.
+	const named = /^[^ ]+[^: ] ([^ ]+)$/.exec(where)?.[1] ?? trace[0];
+	const all = named === undefined || named === trace[0] ? trace : [named, ...trace];
+	const [place, ...callers] = all;
+	if (k.era.dumpStackHasTitle) print_modules(k);
+	dump_stack_print_info(k);
+	const isException = k.era.traceOfWarning(text !== undefined).length === 0;
+	if (isException && place !== undefined) printk(k, 4, k.era.eipLine(place));
+	show_trace(k, isException ? callers : [...k.era.traceOfWarning(text !== undefined), ...all], k.era.dumpStackHasTitle);
+	print_oops_end_marker(k);
+	add_taint(k, 'W');
 }
 
 export function WARN_ON(k: Kernel, condition: boolean, where: string, text?: string): boolean {

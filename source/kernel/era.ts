@@ -12,6 +12,7 @@ import {fileBehaviours} from './era/files.ts';
 import {ioBehaviours} from './era/io.ts';
 import {memoryBehaviours} from './era/memory.ts';
 import {moduleBehaviours} from './era/module.ts';
+import {reportBehaviours} from './era/reports.ts';
 import {vmaBehaviours} from './era/vma.ts';
 
 const BEHAVIOURS = {
@@ -24,6 +25,7 @@ const BEHAVIOURS = {
 	...fileBehaviours,
 	...callBehaviours,
 	...moduleBehaviours,
+	...reportBehaviours,
 } as const;
 
 type Values = {

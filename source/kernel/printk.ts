@@ -6,6 +6,7 @@
 
 import type {Pfn} from '../hardware/address.ts';
 import type {Kernel} from './kernel.ts';
+import type {Taint} from './stacktrace.ts';
 import {trace} from './trace.ts';
 
 export type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
@@ -28,9 +29,20 @@ export type PrintkState = {
 	dropped: number;
 	/** Oopses and BUGs since boot. */
 	oopses: number;
+	/** What the kernel is tainted by. */
+	readonly taints: Set<Taint>;
+	/** Reports that have ended with a marker. */
+	oopsId: number;
 };
 
-export const printk_init = (): PrintkState => ({lines: [], seq: 0, dropped: 0, oopses: 0});
+export const printk_init = (): PrintkState => ({
+	lines: [],
+	seq: 0,
+	dropped: 0,
+	oopses: 0,
+	taints: new Set(),
+	oopsId: 0,
+});
 
 /**
  * Logs one line.

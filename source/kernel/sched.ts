@@ -34,6 +34,7 @@ import type {mm_struct} from './mm/mm_types.ts';
 import {printk} from './printk.ts';
 import type {thread_struct} from './processor.ts';
 import {newSignalState, type SignalState, signal_pending} from './signal_state.ts';
+import {dump_stack, print_modules} from './stacktrace.ts';
 import {GIVE_UP_CPU, type Sleeps, type Spinnable} from './time.ts';
 import {trace, traceSwitch, traceSyscall, traceWithin} from './trace.ts';
 import type {wait_queue_head} from './wait.ts';
@@ -244,6 +245,7 @@ export function might_sleep(k: Kernel, where: string): void {
 	const [inAtomic, irqs] = [in_atomic(k) ? 1 : 0, irqs_disabled(k) ? 1 : 0];
 	for (const line of k.era.sleepInAtomicLines(where, inAtomic, irqs, current.pid, current.comm, k.cpu.preempt_count))
 		printk(k, 3, line);
+	dump_stack(k);
 }
 
 // ── giving up the CPU ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -255,6 +257,8 @@ export function* schedule(k: Kernel): Sleeps<void> {
 		const shown = k.cpu.preempt_count + (k.era.scheduleCountsItself ? PREEMPT_OFFSET : 0);
 		const count = hex8(shown);
 		printk(k, 3, k.era.schedulingWhileAtomicLine(comm, pid, count));
+		if (k.era.scheduleCountsItself) print_modules(k);
+		dump_stack(k);
 		if (k.era.schedulingResetsPreemptCount) k.cpu.preempt_count &= ~PREEMPT_BITS;
 	}
 	yield GIVE_UP_CPU;
@@ -334,6 +338,11 @@ function dispatch(k: Kernel, cpu: Cpu): void {
 	}
 }
 
+/** The bottom of what stacktrace.ts sees. */
+function stepContext(context: Context) {
+	return context.body.next();
+}
+
 /** @returns false when time has to pass before this CPU can go on */
 function runTop(k: Kernel, cpu: Cpu): boolean {
 	if (!cpu.irqsDisabled && deliverPendingInterrupt(k, cpu)) return true;
@@ -360,7 +369,7 @@ function runTop(k: Kernel, cpu: Cpu): boolean {
 		switchOut(cpu);
 		return true;
 	}
-	const {value, done} = context.body.next();
+	const {value, done} = stepContext(context);
 	if (done) {
 		cpu.stack.pop();
 		if (context.kind === 'task') leaveCpu(cpu);

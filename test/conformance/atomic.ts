@@ -5,6 +5,7 @@
 import {KernelPanic, TaskKilled} from '../../source/kernel/bug.ts';
 import {run} from '../kernel/support.ts';
 import {atomicCases} from './atomicCases.ts';
+import {isReportFrame} from './callTraces.ts';
 import {withoutAddresses} from './dmaDevice.ts';
 import {runMachine} from './machines.ts';
 import {type Vector, vectorTopic} from './topic.ts';
@@ -45,9 +46,10 @@ function answer(vector: Vector): Vector {
 		else if (error instanceof KernelPanic) result = 'machine died or hung; text taken from the serial console';
 		else throw error;
 	}
-	// What only closes a report is not among the recorded headlines.
-	const headlines = k.log.lines.slice(from).flatMap(({text}) => (text.startsWith('---[ end ') ? [] : [text]));
-	return {...vector, result, silent: headlines.every(line => line.startsWith('mis: ')), headlines};
+	const dmesg = k.log.lines.slice(from).map(({text}) => text);
+	// The frame of a report is not among the recorded headlines.
+	const headlines = dmesg.filter(line => !isReportFrame(line));
+	return {...vector, result, silent: headlines.every(line => line.startsWith('mis: ')), headlines, dmesg};
 }
 
 export const isAtomicAnswer = (path: string): boolean => !questionPath.test(path);

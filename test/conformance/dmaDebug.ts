@@ -13,6 +13,7 @@ import {driver_bind, driver_unbind} from '../../source/kernel/drivers/dd.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {ioremap} from '../../source/kernel/mm/ioremap.ts';
 import {run} from '../kernel/support.ts';
+import {isReportFrame} from './callTraces.ts';
 import {Driver, dmaDebugCases} from './dmaDebugCases.ts';
 import {freshDevice, questionOf, withoutAddresses} from './dmaDevice.ts';
 import {dmaPoolDebugCases} from './dmaPoolDebugCases.ts';
@@ -69,7 +70,7 @@ function newDriver(): Driver {
 }
 
 /** Lines that carry the meaning: not the frame around a warning, and not a hex dump. */
-const isHeadline = (line: string) => !/^-----|^---\[|^[0-9a-f]{8}: |^DMA-API: Mapped at:$|^ [a-z_]+$/.test(line);
+const isHeadline = (line: string) => !isReportFrame(line) && !/^[0-9a-f]{8}: |^DMA-API: Mapped at:$/.test(line);
 
 const textOf = (k: Kernel, from: number) => k.log.lines.slice(from).map(line => line.text);
 

@@ -171,7 +171,7 @@ test('giving up the CPU with preemption disabled is reported in the words of the
 			preempt_enable(k);
 		});
 		runDry(k);
-		expect(dmesg(k)).toEqual([expect.stringMatching(words[era])]);
+		expect(dmesg(k)[0]).toMatch(words[era]);
 	}
 });
 

@@ -97,7 +97,9 @@ describe.each(['ldd3', '6.1'] as const)('a driver in C, on %s', era => {
 		expect(log).toMatch(/EIP(?::| is at) \w+\+0x\w+\/0x\w+ \[echo\]/);
 		expect(log).toMatch(/C: echo\.c:53\n/);
 		expect(log).toMatch(/kernel BUG at echo\.c:54!/);
-		expect(log).toMatch(/echo\.c:55 echo_ioctl/);
+		expect(log).toMatch(/echo_ioctl at echo\.c:55\n|at echo\.c:55 echo_ioctl/);
+		expect(log).toMatch(/Call Trace:\n.* do_vfs_ioctl\n.* (?:sys|__ia32_sys)_ioctl\n/);
+		expect(log).toMatch(/Modules linked in: echo\b/);
 		expect(lab.stopped()).toBeUndefined();
 	});
 

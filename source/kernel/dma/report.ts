@@ -1,9 +1,8 @@
 /**
  * Models lib/dma-debug.c's err_printk() and dump_entry_trace(), and what the warnings of the DMA code have in common.
  *
- * Not modelled: the call trace of a warning. Of “Mapped at:” there are the functions of the DMA API that the era has
- * and those callers that name themselves to it, without their addresses, and without offsets and sizes: these belong to
- * compiled code.
+ * Of “Mapped at:” there are the functions of the DMA API that the era has and those callers that name themselves to it,
+ * without their addresses, and without offsets and sizes: these belong to compiled code.
  */
 import {WARN} from '../bug.ts';
 import {dev_label, type device} from '../drivers/device.ts';

@@ -53,7 +53,7 @@ function inb(k: Kernel, offset: number): number {
  * Takes line and channel, in this order; what was taken is given back when the other is refused. @returns 0 or -errno
  */
 export function dad_open(k: Kernel, dev: dad_isa_dev): number {
-	const noLine = request_irq(k, dev.irq, () => dad_interrupt(k, dev), 'dad');
+	const noLine = request_irq(k, dev.irq, () => dad_isa_interrupt(k, dev), 'dad');
 	if (noLine !== 0) return noLine;
 	const noChannel = request_dma(k, dev.dma, 'dad');
 	if (noChannel !== 0) free_irq(k, dev.irq);
@@ -120,7 +120,7 @@ export function* dad_isa_wait(k: Kernel, dev: dad_isa_dev): Sleeps<void> {
 	yield* wait_event(k, dev.done, () => !dev.busy);
 }
 
-function* dad_interrupt(k: Kernel, dev: dad_isa_dev): Spends<void> {
+function* dad_isa_interrupt(k: Kernel, dev: dad_isa_dev): Spends<void> {
 	inb(k, ISA_DAD_STATUS);
 	if (!(yield* dad_dma_isdone(k, dev))) return;
 	dev.busy = false;

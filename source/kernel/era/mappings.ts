@@ -35,7 +35,7 @@ const bugsIn = (arch: string): HighmemBugs => ({
 });
 
 /** `file:line function` as 2.6.11 puts it: `function at file:line`. */
-const functionFirst = (where: string): string => where.replace(/^(\S+) (\w+)$/, '$2 at $1');
+const functionFirst = (where: string): string => where.replace(/^(\S+) (\w+)(?:\+\S+ \[\w+\])?$/, '$2 at $1');
 
 /** High memory, vmalloc, ioremap, and what a wrong kernel address brings. */
 export const mappingBehaviours = {

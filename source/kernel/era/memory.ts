@@ -105,7 +105,7 @@ export const memoryBehaviours = {
 			ldd3: page => [
 				`Bad page state at free_hot_cold_page (in process '${page.comm}', page ${hex8(page.page)})`,
 				`flags:0x${hex8(page.flags)} mapping:${hex8(page.mapping)} mapcount:${page.mapcount + 1} count:${page.count}`,
-				'Trying to fix it up, but a reboot is needed',
+				'Backtrace:',
 			],
 			'2.6.32': page => [
 				`BUG: Bad page state in process ${page.comm}  pfn:${hex5(page.pfn)}`,
@@ -126,6 +126,12 @@ export const memoryBehaviours = {
 			],
 		},
 	),
+	badPageNamesModules: changes<boolean>('mm/page_alloc.c bad_page(): print_modules(), 3.1', {ldd3: false, '3.2': true}),
+	/** What stands below the trace. */
+	badPageEnd: changes<readonly string[]>('mm/page_alloc.c bad_page(), until 2.6.28', {
+		ldd3: ['Trying to fix it up, but a reboot is needed'],
+		'2.6.32': [],
+	}),
 	getFreePagesRefusesHighmem: changes<boolean>('__get_free_pages(): BUG_ON in 2.6, masked out in later kernels', {
 		ldd3: true,
 		'5.10': false,

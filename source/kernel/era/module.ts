@@ -86,6 +86,13 @@ export const moduleBehaviours = {
 		ldd3: at => `EIP is at ${at}`,
 		'5.10': at => `EIP: ${at}`,
 	}),
+	outOfTreeModuleLine: changes<((module: string) => string) | undefined>(
+		'kernel/module.c check_modinfo(), 3.15; 3.2 taints without a word',
+		{
+			ldd3: undefined,
+			'5.10': module => `${module}: loading out-of-tree module taints kernel.`,
+		},
+	),
 	unknownSymbolLine: changes<(symbol: string) => string>(
 		'kernel/module.c simplify_symbols(): "(err 0)" 2.6.37, -2 for what is not there since 5.10',
 		{

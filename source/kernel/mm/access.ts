@@ -2,7 +2,7 @@
  * What a load or store of the kernel does: translation by the kernel's page tables, then RAM or a device behind it.
  * Models the kernel side of arch/i386/mm/fault.c: an address that leads nowhere is an oops.
  *
- * Not modelled: registers, code and call trace of the oops; exception tables (uaccess has its own path).
+ * Not modelled: registers and code of the oops; exception tables (uaccess has its own path).
  */
 import {
 	type KernelVirtualAddress,
@@ -13,9 +13,10 @@ import {
 	physicalAddress,
 } from '../../hardware/address.ts';
 import {_PAGE_RW, translateAddress, walkPageTables} from '../../hardware/mmu.ts';
-import {die, SIGKILL, sayDead} from '../bug.ts';
+import {die, SIGKILL, sayDead, sayRegisters} from '../bug.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
+import {stack_trace} from '../stacktrace.ts';
 import {PAGE_OFFSET} from './page.ts';
 
 /** Where a kernel address leads, or undefined where nothing is mapped. */
@@ -29,6 +30,7 @@ export function oops(k: Kernel, address: number, write: boolean, present: boolea
 	const error = (present ? 1 : 0) | (write ? 2 : 0);
 	for (const line of k.era.oopsLines(address, error)) printk(k, 1, line);
 	sayDead(k, 'Oops', error);
+	sayRegisters(k, stack_trace(k, 'oops'));
 	die(k, SIGKILL);
 }
 

@@ -9,6 +9,7 @@ import {COST} from '../../hardware/costs.ts';
 import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
+import {add_taint, dump_stack, print_modules} from '../stacktrace.ts';
 import {trace} from '../trace.ts';
 import {__free_one_page, get_pageblock_migratetype} from './buddy.ts';
 import {pageStructAddress} from './layout.ts';
@@ -55,6 +56,10 @@ export function bad_page(k: Kernel, frame: Pfn): void {
 		index: map.index[frame]!,
 	}))
 		printk(k, 1, line, frame);
+	if (k.era.badPageNamesModules) print_modules(k);
+	dump_stack(k);
+	for (const line of k.era.badPageEnd) printk(k, 1, line);
+	add_taint(k, 'B');
 }
 
 const isBad = (k: Kernel, frame: Pfn): boolean =>

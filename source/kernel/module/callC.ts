@@ -88,6 +88,9 @@ export function* callCWide(k: Kernel, entry: number, args: readonly number[]): S
 	kwrite(k, kernelAddress(top), new Uint8Array(Uint32Array.from([RETURN_GATE(k), ...args]).buffer));
 	regs.general[ESP] = top;
 	regs.eip = entry;
+	const {calls} = modulesOf(k);
+	const call = {regs, top: former, pid: k.cpu.current.pid};
+	calls.push(call);
 	try {
 		for (;;) {
 			const {entry: event, instructions} = runSlice(k, regs);
@@ -102,6 +105,7 @@ export function* callCWide(k: Kernel, entry: number, args: readonly number[]): S
 		}
 	} finally {
 		stack.sp = former;
+		calls.splice(calls.indexOf(call), 1);
 	}
 }
 

@@ -13,6 +13,7 @@ import {try_get_free_pages} from '../mm/page_alloc.ts';
 import {kfree, try_kzalloc} from '../mm/slab.ts';
 import {vfree, vmalloc} from '../mm/vmalloc.ts';
 import {printk} from '../printk.ts';
+import {add_taint} from '../stacktrace.ts';
 import type {Sleeps} from '../time.ts';
 import {callC} from './callC.ts';
 import {EXPORTS} from './exports/list.ts';
@@ -25,6 +26,7 @@ import {lineTableOf} from './lines.ts';
 import {fileOperationsOf, vmOperationsOf} from './methods.ts';
 import {isGplCompatible, licenceOf, readModinfo, vermagicComplaint} from './modinfo.ts';
 import {type ElfObject, ObjectError} from './object.ts';
+import {framesOfCall} from './oops.ts';
 import {parametersOf, settingComplaint, settingsOf} from './params.ts';
 import {type ParameterMemory, setParameter} from './paramValues.ts';
 import {parseObject} from './parse.ts';
@@ -49,7 +51,8 @@ function modules_init(k: Kernel): ModuleState {
 		vmOperations: table => vmOperationsOf(k, table),
 		addresses: new WeakMap(),
 		beside: new Map(),
-		taint: false,
+		calls: [],
+		framesOf: depth => framesOfCall(k, depth),
 	};
 	k.modules = state;
 	placeVariables(k, symbols);
@@ -144,7 +147,6 @@ type Placed = {readonly module: LoadedModule; readonly used: readonly LoadedModu
 
 /** Finds room for a module, and writes it there. */
 function* place(k: Kernel, name: string, object: ElfObject): Sleeps<Placed | number> {
-	const state = modulesOf(k);
 	const at = layout(object);
 	const core = yield* allocate(k, at.sizeBytes.core);
 	const init = yield* allocate(k, at.sizeBytes.init);
@@ -164,9 +166,11 @@ function* place(k: Kernel, name: string, object: ElfObject): Sleeps<Placed | num
 		kfree(k, address as Parameters<typeof kfree>[1]);
 		return -ENOENT;
 	}
+	if (k.era.outOfTreeModuleLine && !k.log.taints.has('O')) printk(k, 4, k.era.outOfTreeModuleLine(name));
+	add_taint(k, 'O');
 	const licence = licenceOf(readModinfo(object));
-	if (!isGplCompatible(licence) && !state.taint) {
-		state.taint = true;
+	if (!isGplCompatible(licence) && !k.log.taints.has('P')) {
+		add_taint(k, 'P');
 		printk(k, 4, `${name}: module license '${licence}' taints kernel.`);
 	}
 	placeArea(k, image, 'core');

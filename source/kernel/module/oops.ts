@@ -2,18 +2,21 @@
  * Models arch/i386/kernel/traps.c and mm/fault.c (2.6.11 and later) for C in the kernel: an oops that says which
  * instruction of which driver it was, BUG() and WARN().
  *
- * Not modelled: code bytes, registers beyond EIP and ESP, the call trace.
+ * Not modelled: code bytes, segments and flags.
  */
+import {kernelAddress} from '../../hardware/address.ts';
 import {EAX, EBP, EBX, ECX, EDI, EDX, ESI, ESP, type Trap} from '../../hardware/cpu/core.ts';
 import type {Registers} from '../../hardware/cpu/processor.ts';
-import {die, SIGKILL, sayDead, WARN} from '../bug.ts';
+import {die, SIGKILL, sayDead, sayRegisters, WARN} from '../bug.ts';
 import {hex8} from '../hex.ts';
 import type {Kernel} from '../kernel.ts';
+import {kread32} from '../mm/access.ts';
 import {printk} from '../printk.ts';
+import {stack_trace} from '../stacktrace.ts';
 import {bugTableOf} from './bugTable.ts';
 import {symbolAt, symbolsOf} from './kallsyms.ts';
 import {lineOf} from './lines.ts';
-import type {LoadedModule} from './state.ts';
+import {type LoadedModule, modulesOf} from './state.ts';
 
 /** The module that an address lies in. */
 export function moduleAt(k: Kernel, address: number): LoadedModule | undefined {
@@ -42,14 +45,51 @@ function lineName(k: Kernel, address: number): string | undefined {
 	return line && `${line.file}:${line.line}`;
 }
 
+/** Bytes of `call` with a relative address, and of its indirect forms. */
+const CALL_RELATIVE = 0xe8;
+const CALL_INDIRECT = 0xff;
+
+/** Whether an address is one that a call of a driver returns to. */
+function isReturnAddress(k: Kernel, address: number): boolean {
+	if (!moduleAt(k, address)) return false;
+	const byteBefore = (bytes: number) => kread32(k, kernelAddress(address - bytes)) & 0xff;
+	if (byteBefore(5) === CALL_RELATIVE) return true;
+	return [2, 3, 6].some(bytes => {
+		const modrm = (kread32(k, kernelAddress(address - bytes)) >>> 8) & 0x38;
+		return byteBefore(bytes) === CALL_INDIRECT && modrm === 0x10;
+	});
+}
+
+/**
+ * Functions of C in a call from the kernel, the innermost first: where the processor is, then every word on the stack
+ * that a call would have left there. @see print_context_stack()
+ * @param depth 0 for the newest call of the current task
+ */
+export function framesOfCall(k: Kernel, depth: number): readonly string[] {
+	const {pid} = k.cpu.current;
+	const call = modulesOf(k)
+		.calls.filter(each => each.pid === pid)
+		.at(-1 - depth);
+	if (!call) return [];
+	const {regs, top} = call;
+	const frames = moduleAt(k, regs.eip) ? [addressName(k, regs.eip)] : [];
+	for (let at = regs.general[ESP]! >>> 0; at < top; at += 4) {
+		const word = kread32(k, kernelAddress(at)) >>> 0;
+		if (isReturnAddress(k, word)) frames.push(addressName(k, word));
+	}
+	return frames;
+}
+
 function sayWhere(k: Kernel, regs: Registers): void {
 	const r = (n: number) => hex8(regs.general[n]! >>> 0);
-	const at = addressName(k, regs.eip);
-	printk(k, 4, k.era.eipLine(at));
-	printk(k, 4, `EAX: ${r(EAX)} EBX: ${r(EBX)} ECX: ${r(ECX)} EDX: ${r(EDX)}`);
-	printk(k, 4, `ESI: ${r(ESI)} EDI: ${r(EDI)} EBP: ${r(EBP)} ESP: ${r(ESP)}`);
 	const line = lineName(k, regs.eip);
-	if (line !== undefined) printk(k, 4, `C: ${line}`);
+	const trace = stack_trace(k, 'sayWhere');
+	const place = addressName(k, regs.eip);
+	sayRegisters(k, trace[0] === place ? trace : [place, ...trace], [
+		`EAX: ${r(EAX)} EBX: ${r(EBX)} ECX: ${r(ECX)} EDX: ${r(EDX)}`,
+		`ESI: ${r(ESI)} EDI: ${r(EDI)} EBP: ${r(EBP)} ESP: ${r(ESP)}`,
+		...(line === undefined ? [] : [`C: ${line}`]),
+	]);
 }
 
 /** @throws TaskKilled always */
@@ -76,7 +116,8 @@ export function bugTrap(k: Kernel, regs: Registers, trap: Trap): void {
 	const entry =
 		trap.exception === '#UD' ? module && bugTableOf(module.image).find(({address}) => address === regs.eip) : undefined;
 	if (entry?.isWarning) {
-		WARN(k, `${entry.file}:${entry.line} ${addressName(k, regs.eip)}`);
+		const where = `${entry.file}:${entry.line} ${addressName(k, regs.eip)}`;
+		WARN(k, where, undefined, stack_trace(k, 'bugTrap'));
 		regs.eip += 2;
 		return;
 	}

@@ -1,4 +1,5 @@
 /** What a kernel knows of loaded modules: who they are, and the addresses by which C and the kernel know each other. */
+import type {Registers} from '../../hardware/cpu/processor.ts';
 import type {file_operations} from '../fs/file.ts';
 import type {Kernel} from '../kernel.ts';
 import type {vm_operations_struct} from '../mm/mm_types.ts';
@@ -24,6 +25,9 @@ export type Gate = {
 	readonly name: string;
 	readonly run: (call: GateCall) => GateResult | Sleeps<GateResult>;
 };
+
+/** A call of C: its registers, where on the kernel stack it began, and whose stack that is. */
+type CallOfC = {readonly regs: Registers; readonly top: number; readonly pid: number};
 
 export type LoadedModule = {
 	readonly name: string;
@@ -58,7 +62,10 @@ export type ModuleState = {
 	readonly addresses: WeakMap<object, number>;
 	/** What hangs beside objects of C, by their address: who waits for a mutex, and the like. */
 	readonly beside: Map<number, unknown>;
-	taint: boolean;
+	/** Calls of C that are under way, the newest last. */
+	readonly calls: CallOfC[];
+	/** Functions of C in one of these calls of the current task, the innermost first; 0 is the newest call. */
+	readonly framesOf: (depth: number) => readonly string[];
 };
 
 /** @throws Error before the first module: nothing of C can run then */

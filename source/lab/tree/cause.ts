@@ -19,6 +19,8 @@ import {zoneSpans} from './frames.ts';
 /** Calls that are told of, and events of one call. */
 const mostChanges = 6;
 const mostEvents = 6;
+/** Of one instant: a report in the log has many lines. */
+const mostOfInstant = 40;
 
 /** @throws LabError EINVAL for what nobody can ask about, ENOENT for what is not there and left nothing in the trace */
 export function causeFile(state: Pick<LabState, 'k' | 'injections'>, text: string): string {
@@ -60,7 +62,7 @@ function causeOf({k, injections}: Pick<LabState, 'k' | 'injections'>, object: Ca
 		on,
 		oldestUs: first >= 0 ? micros(known[first]!) : null,
 		lost: tracing_overrun(k.trace),
-		changes: groups.map(group => changeOf(group, nameOf)),
+		changes: groups.map(group => changeOf(group, object.kind === 'event' ? mostOfInstant : mostEvents, nameOf)),
 		nothing: groups.length > 0 ? null : whyNothing(k),
 	};
 }
@@ -74,14 +76,14 @@ function whyNothing({trace}: Kernel): string {
 	return 'nothing touched it since the kernel started';
 }
 
-function changeOf(group: readonly TraceRecord[], nameOf: (id: number) => string): CauseChange {
+function changeOf(group: readonly TraceRecord[], most: number, nameOf: (id: number) => string): CauseChange {
 	const chain: TraceRecord[] = [];
 	let at = group[0]!;
 	for (; typeof at.within !== 'string'; at = at.within) chain.push(at.within);
 	const worksFor = at.context === 'task' ? at.injection : 0;
 	return {
-		events: group.slice(0, mostEvents).map(each => stepOf(each)),
-		more: Math.max(0, group.length - mostEvents),
+		events: group.slice(0, most).map(each => stepOf(each)),
+		more: Math.max(0, group.length - most),
 		within: chain.map(each => stepOf(each)),
 		origin: originOf(at),
 		injection: worksFor === 0 ? null : {id: worksFor, name: nameOf(worksFor)},

@@ -90,10 +90,9 @@ describe('with an IOMMU', () => {
 		const sg = list(k, [whole, whole, whole]);
 		const mapped = dma_map_sg(k, dev, sg, 3, DMA_TO_DEVICE);
 		dma_unmap_sg(k, dev, sg, mapped, DMA_TO_DEVICE);
-		expect(dmesg(k).slice(-3)).toEqual([
+		expect(dmesg(k)).toContainEqual(
 			expect.stringMatching(/frees DMA sg list with different entry count \[map count=3\] \[unmap count=1\]$/),
-			'Mapped at:',
-			' debug_dma_map_sg',
-		]);
+		);
+		expect(dmesg(k).slice(-2)).toEqual(['Mapped at:', ' debug_dma_map_sg']);
 	});
 });
