@@ -82,6 +82,7 @@ function forget_original_parent(k: Kernel, task: task_struct): void {
 
 function release_task(k: Kernel, task: task_struct): void {
 	task.state = 'EXIT_DEAD';
+	k.modules?.forgetTask(task);
 	k.sched.tasks.delete(task.pid);
 	for (const possible of [task.parent, k.sched.tasks.get(1)]) {
 		const at = possible?.children.indexOf(task) ?? -1;

@@ -31,7 +31,7 @@ import {
 	VM_WIPEONFORK,
 	type vm_area_struct,
 } from './mm/mm_types.ts';
-import {mmap_write_lock, mmap_write_unlock} from './mm/mmap_lock.ts';
+import {callLater, mmap_write_lock, mmap_write_unlock} from './mm/mmap_lock.ts';
 import {exit_mmap} from './mm/munmap.ts';
 import {clearPageFlag, get_page, PageAnon, PG_anon_exclusive} from './mm/page.ts';
 import {try_alloc_pages} from './mm/page_alloc.ts';
@@ -152,6 +152,7 @@ function* dup_mm(k: Kernel, parent: mm_struct): Sleeps<mm_struct | undefined> {
 	const mm = mm_alloc(k);
 	if (!mm) return undefined;
 	copyTotals(mm, parent);
+	mm.methodsMaySleep = parent.methodsMaySleep;
 	yield* mmap_write_lock(k, parent);
 	let error = 0;
 	for (const vma of parent.mmap) {
@@ -160,6 +161,7 @@ function* dup_mm(k: Kernel, parent: mm_struct): Sleeps<mm_struct | undefined> {
 			continue;
 		}
 		error = yield* dup_vma(k, mm, vma);
+		yield* callLater(mm);
 		if (error < 0) break;
 	}
 	charge(k, COST.tlbFlushAllNs);
@@ -247,6 +249,7 @@ export function* mmput(k: Kernel, mm: mm_struct): Sleeps<void> {
 	if (mm.mm_users > 0) return;
 	yield* exit_aio(k, mm);
 	exit_mmap(k, mm);
+	yield* callLater(mm);
 	yield* releaseUnmapped(k);
 	mmdrop(k, mm);
 }

@@ -49,11 +49,13 @@ type IrqLine = {
 };
 
 /** Softirqs in order of priority, as far as used here. @see include/linux/interrupt.h */
+const HI_SOFTIRQ = 0;
+export const TIMER_SOFTIRQ = 1;
 export const NET_RX_SOFTIRQ = 3;
 export const BLOCK_SOFTIRQ = 4;
 const TASKLET_SOFTIRQ = 6;
 
-const SOFTIRQ_NAMES: Readonly<Record<number, string>> = {1: 'TIMER', 3: 'NET_RX', 4: 'BLOCK', 6: 'TASKLET'};
+const SOFTIRQ_NAMES: Readonly<Record<number, string>> = {0: 'HI', 1: 'TIMER', 3: 'NET_RX', 4: 'BLOCK', 6: 'TASKLET'};
 const softirqName = (nr: number) => SOFTIRQ_NAMES[nr] ?? String(nr);
 
 export type IrqState = {
@@ -63,12 +65,22 @@ export type IrqState = {
 	/** Lines of PCI, which the firmware has told the IO-APIC to take for level triggered; ISA's are by edge. */
 	readonly levelTriggered: Set<number>;
 	readonly softirqs: Map<number, (k: Kernel) => Spends<void>>;
+	/** Of the two priorities. */
 	readonly tasklets: (() => Spends<void>)[];
+	readonly hiTasklets: (() => Spends<void>)[];
 };
 
 export function irq_init(k: Kernel): void {
-	k.irq = {actions: new Map(), lines: new Map(), levelTriggered: new Set(), softirqs: new Map(), tasklets: []};
-	open_softirq(k, TASKLET_SOFTIRQ, tasklet_action);
+	k.irq = {
+		actions: new Map(),
+		lines: new Map(),
+		levelTriggered: new Set(),
+		softirqs: new Map(),
+		tasklets: [],
+		hiTasklets: [],
+	};
+	open_softirq(k, TASKLET_SOFTIRQ, k => tasklet_action(k.irq.tasklets));
+	open_softirq(k, HI_SOFTIRQ, k => tasklet_action(k.irq.hiTasklets));
 }
 
 export function irqLine(k: Kernel, line: number): IrqLine {
@@ -222,6 +234,12 @@ export function tasklet_schedule(k: Kernel, action: () => Spends<void>): void {
 	raise_softirq(k, TASKLET_SOFTIRQ);
 }
 
-function* tasklet_action(k: Kernel): Spends<void> {
-	for (const action of k.irq.tasklets.splice(0)) yield* action();
+/** As tasklet_schedule, before all other softirqs. */
+export function tasklet_hi_schedule(k: Kernel, action: () => Spends<void>): void {
+	k.irq.hiTasklets.push(action);
+	raise_softirq(k, HI_SOFTIRQ);
+}
+
+function* tasklet_action(tasklets: (() => Spends<void>)[]): Spends<void> {
+	for (const action of tasklets.splice(0)) yield* action();
 }

@@ -15,7 +15,7 @@ import {type AioState, aio_init} from './fs/aio.ts';
 import {type BlockState, blk_init} from './fs/block.ts';
 import {type VfsState, vfs_init} from './fs/vfs.ts';
 import {type ResourceState, resources_init} from './ioport.ts';
-import {type IrqState, irq_init} from './irq.ts';
+import {type IrqState, irq_init, open_softirq, TIMER_SOFTIRQ} from './irq.ts';
 import {type FilemapState, filemap_init} from './mm/filemap.ts';
 import {type HighmemState, kmap_init} from './mm/highmem.ts';
 import {type MemoryLayout, setup_memory} from './mm/layout.ts';
@@ -30,6 +30,7 @@ import {type VmscanState, vmscan_init} from './mm/vmscan.ts';
 import type {ModuleState} from './module/state.ts';
 import {type PrintkState, printk, printk_init} from './printk.ts';
 import {type SchedState, sched_init} from './sched.ts';
+import {run_timer_softirq, type TimerState, timer_init} from './timer.ts';
 import {type TraceState, trace_init} from './trace.ts';
 import {type WorkState, workqueue_init} from './workqueue.ts';
 
@@ -69,6 +70,7 @@ export type Kernel = {
 	irq: IrqState;
 	readonly log: PrintkState;
 	readonly trace: TraceState;
+	readonly timers: TimerState;
 	readonly work: WorkState;
 	readonly net: NetState;
 	/** Ports and physical addresses that drivers have asked for. */
@@ -116,6 +118,7 @@ export function start_kernel(hw: Hardware, config: KernelConfig): Kernel {
 		},
 		log: printk_init(),
 		trace: trace_init(),
+		timers: timer_init(),
 		work: workqueue_init(),
 		net: net_init(),
 		pci: pci_init(),
@@ -125,6 +128,7 @@ export function start_kernel(hw: Hardware, config: KernelConfig): Kernel {
 	} as unknown as Kernel;
 	sched_init(k, hw.config.cpus);
 	irq_init(k);
+	open_softirq(k, TIMER_SOFTIRQ, run_timer_softirq);
 	printk(k, 5, `Linux version ${k.era.release} (mmtop@lab)`);
 	setup_memory(k);
 	free_area_init(k);

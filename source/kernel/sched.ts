@@ -36,6 +36,7 @@ import type {thread_struct} from './processor.ts';
 import {newSignalState, type SignalState, signal_pending} from './signal_state.ts';
 import {dump_stack, print_modules} from './stacktrace.ts';
 import {GIVE_UP_CPU, type Sleeps, type Spinnable} from './time.ts';
+import {run_local_timers} from './timer.ts';
 import {trace, traceSwitch, traceSyscall, traceWithin} from './trace.ts';
 import type {wait_queue_head} from './wait.ts';
 
@@ -191,8 +192,13 @@ export function createTask(k: Kernel, wanted: NewTask): task_struct {
 
 /** Puts a new task on the run queue with what it shall run. When the body returns, the task exits with its value. */
 export function wake_up_new_task(k: Kernel, task: task_struct, body: TaskBody): void {
-	task.context = {...noContext(), body: runToExit(k, task, body), task};
+	giveBody(k, task, body);
 	wake_up_process(k, task);
+}
+
+/** As wake_up_new_task, for a task that somebody else will wake. */
+export function giveBody(k: Kernel, task: task_struct, body: TaskBody): void {
+	task.context = {...noContext(), body: runToExit(k, task, body), task};
 }
 
 function* runToExit(k: Kernel, task: task_struct, body: TaskBody): Sleeps<void> {
@@ -212,7 +218,17 @@ function* runToExit(k: Kernel, task: task_struct, body: TaskBody): Sleeps<void> 
 			trace(k, 'signal_deliver', () => `sig=${reason.signal} errno=0 code=128 sa_handler=0 sa_flags=0`),
 		);
 	}
-	yield* k.sched.do_exit(k, task, code);
+	try {
+		yield* k.sched.do_exit(k, task, code);
+	} catch (reason) {
+		if (!(reason instanceof TaskKilled)) throw reason;
+		// A method of a driver failed where the task was being taken down: what is left of it stays. @see do_exit()
+		printk(k, 1, 'Fixing recursive fault but reboot is needed!');
+		for (;;) {
+			task.state = 'TASK_UNINTERRUPTIBLE';
+			yield* schedule(k);
+		}
+	}
 }
 
 export function preempt_enable(k: Kernel): void {
@@ -261,6 +277,9 @@ export function* schedule(k: Kernel): Sleeps<void> {
 		dump_stack(k);
 		if (k.era.schedulingResetsPreemptCount) k.cpu.preempt_count &= ~PREEMPT_BITS;
 	}
+	const {current} = k.cpu;
+	// A signal that came before is as good as one that comes later.
+	if (current.state === 'TASK_INTERRUPTIBLE' && signal_pending(k)) current.state = 'TASK_RUNNING';
 	yield GIVE_UP_CPU;
 }
 
@@ -300,6 +319,8 @@ export function wake_up_process(k: Kernel, task: task_struct): boolean {
 	if (task.state !== 'TASK_INTERRUPTIBLE' && task.state !== 'TASK_UNINTERRUPTIBLE') return false;
 	task.state = 'TASK_RUNNING';
 	task.waitingFor = '';
+	// Who has said that it will sleep, and is still on its CPU, does not have to be put back on one.
+	if (k.sched.cpus.some(({current}) => current === task)) return true;
 	k.sched.runQueue.push(task);
 	const idle = idleCpu(k, task.lastCpu);
 	if (idle) kick(k, idle);
@@ -452,12 +473,27 @@ function pickNext(k: Kernel, cpu: Cpu): boolean {
 function timerTick(k: Kernel, cpu: Cpu): void {
 	cpu.timerTicks++;
 	account_tick(k, cpu);
-	if (cpu.id === 0) calc_load(k, cpu.timerTicks);
+	if (cpu.id === 0) {
+		calc_load(k, cpu.timerTicks);
+		for (const look of k.timers.onTick) look();
+	}
 	if (cpu.stack.length > 0) cpu.chargedNs += COST.timerTickNs;
 	if (k.sched.runQueue.length > 0) {
 		cpu.needResched = true;
 		if (cpu.stack.length === 0 && !cpu.dispatching) kick(k, cpu);
 	}
+	if (k.timers.pending.size > 0) runTimers(k, cpu);
+}
+
+/** Timers whose time has come run now, unless the CPU is where no softirq may come in. */
+function runTimers(k: Kernel, cpu: Cpu): void {
+	const formerCpu = k.cpu;
+	k.cpu = cpu;
+	const isWanted = run_local_timers(k) && softirqWanted(cpu) && !cpu.dispatching;
+	k.cpu = formerCpu;
+	if (!isWanted) return;
+	cutSpan(k, cpu);
+	dispatch(k, cpu);
 }
 
 export function sched_init(k: Kernel, cpus: number): void {

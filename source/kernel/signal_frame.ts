@@ -8,7 +8,7 @@
 import {userAddress} from '../hardware/address.ts';
 import {EAX, EBP, EBX, ECX, EDI, EDX, ESI, ESP} from '../hardware/cpu/core.ts';
 import {TaskKilled} from './bug.ts';
-import {EINTR, ERESTARTSYS} from './errno.ts';
+import {EINTR, ERESTARTNOHAND, ERESTARTSYS} from './errno.ts';
 import type {Kernel} from './kernel.ts';
 import {copy_words_from_user, copy_words_to_user} from './mm/uaccess.ts';
 import {start_thread, type thread_struct, USER_DS} from './processor.ts';
@@ -123,17 +123,20 @@ function* setup_frame(
 
 const INT_80_BYTES = 2;
 
+const isBrokenOff = ({general}: thread_struct['regs']) =>
+	general[EAX] === -ERESTARTSYS || general[EAX] === -ERESTARTNOHAND;
+
 /** A system call that a signal broke off: begun again after the handler, or -EINTR. */
 function restart(thread: thread_struct, action: k_sigaction): void {
 	const {regs, origEax} = thread;
-	if (origEax === undefined || regs.general[EAX] !== -ERESTARTSYS) return;
-	if ((action.flags & SA_RESTART) !== 0) goOn(thread);
+	if (origEax === undefined || !isBrokenOff(regs)) return;
+	if (regs.general[EAX] === -ERESTARTSYS && (action.flags & SA_RESTART) !== 0) goOn(thread);
 	else regs.general[EAX] = -EINTR;
 }
 
 /** Nobody handled what broke it off: it begins again. */
 function goOn({regs, origEax}: thread_struct): void {
-	if (origEax === undefined || regs.general[EAX] !== -ERESTARTSYS) return;
+	if (origEax === undefined || !isBrokenOff(regs)) return;
 	regs.general[EAX] = origEax;
 	regs.eip = (regs.eip - INT_80_BYTES) >>> 0;
 }

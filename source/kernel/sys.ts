@@ -11,11 +11,14 @@ import {copy_to_user, copy_words_to_user} from './mm/uaccess.ts';
 import type {task_struct} from './sched.ts';
 import type {Sleeps} from './time.ts';
 
+/** What the system calls itself: the fields of struct new_utsname. */
+export const utsname = (k: Kernel): readonly string[] => ['Linux', 'lab', k.era.release, '#1', 'i686', '(none)'];
+
 /** Each of the six names has so many bytes. */
 const NAME_BYTES = 65;
 
 export function* sys_newuname(k: Kernel, to: number): Sleeps<number> {
-	const names = ['Linux', 'lab', k.era.release, '#1', 'i686', '(none)'];
+	const names = utsname(k);
 	const bytes = new Uint8Array(NAME_BYTES * names.length);
 	for (const [i, name] of names.entries())
 		bytes.set(

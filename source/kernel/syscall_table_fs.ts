@@ -23,12 +23,13 @@ import {
 } from './fs/read_write.ts';
 import {sys_getdents} from './fs/readdir.ts';
 import {sys_preadv_pwritev, sys_preadv2_pwritev2, sys_readv_writev} from './fs/readv_writev.ts';
+import {sys_poll, sys_select} from './fs/select.ts';
 import {sys_memfd_create} from './fs/shmem.ts';
 import {sys_fstat64, sys_newfstat, sys_newstat, sys_stat64} from './fs/stat.ts';
-import {sys_open} from './fs/vfs.ts';
+import {sys_mknod, sys_open} from './fs/vfs.ts';
 import type {Kernel} from './kernel.ts';
 import {sys_sync} from './mm/pdflush.ts';
-import {copy_words_to_user} from './mm/uaccess.ts';
+import {copy_words_from_user, copy_words_to_user} from './mm/uaccess.ts';
 import {pathRow, plain, position, row, type SystemCallRow} from './syscall_row.ts';
 import type {Sleeps} from './time.ts';
 
@@ -38,6 +39,14 @@ function* llseek(k: Kernel, fd: number, high: number, low: number, result: numbe
 	if (place < 0) return place;
 	const words = Uint32Array.of(place, Math.floor(place / 2 ** 32));
 	return (yield* copy_words_to_user(k, userAddress(result), words)) ? 0 : -EFAULT;
+}
+
+/** The call's older form has its arguments in memory. */
+function* old_select(k: Kernel, at: number): Sleeps<number> {
+	const words = new Uint32Array(5);
+	if (!(yield* copy_words_from_user(k, words, userAddress(at)))) return -EFAULT;
+	const [n, inp, outp, exp, tvp] = words as unknown as readonly [number, number, number, number, number];
+	return yield* sys_select(k, n | 0, [inp, outp, exp], tvp);
 }
 
 /** Files have no place to go to but those of the tree: what lies below a directory's descriptor is not modelled. */
@@ -54,6 +63,7 @@ export const FILE_CALLS: readonly SystemCallRow[] = [
 	pathRow(5, 'open', 'filename* flags mode', (k, path, [, flags]) => sys_open(k, path, flags!)),
 	row(6, 'close', 'fd', (k, [fd]) => sys_close(k, fd!)),
 	pathRow(8, 'creat', 'pathname* mode', (k, path) => sys_open(k, path, O_CREAT | O_WRONLY | O_TRUNC)),
+	pathRow(14, 'mknod', 'filename* mode dev', (k, path, [, mode, dev]) => sys_mknod(k, path, mode!, dev!)),
 	pathRow(10, 'unlink', 'pathname*', (k, path) => sys_unlink(k, path)),
 	row(19, 'lseek', 'fd offset whence', (k, [fd, offset, whence]) => sys_lseek(k, fd!, offset! | 0, whence!)),
 	pathRow(33, 'access', 'filename* mode', (k, path, [, mode]) => sys_access(k, path, mode!)),
@@ -68,6 +78,7 @@ export const FILE_CALLS: readonly SystemCallRow[] = [
 	row(54, 'ioctl', 'fd cmd arg', (k, [fd, command, argument]) => sys_ioctl(k, fd!, command!, argument!)),
 	row(55, 'fcntl', 'fd cmd arg', (k, [fd, command, argument]) => sys_fcntl(k, fd!, command!, argument!)),
 	row(63, 'dup2', 'oldfd newfd', (k, [fd, wanted]) => sys_dup2(k, fd!, wanted!)),
+	row(82, 'select', 'arg', (k, [arg]) => old_select(k, arg!)),
 	pathRow(92, 'truncate', 'path* length', (k, path, [, length]) => sys_truncate(k, path, length! | 0)),
 	row(93, 'ftruncate', 'fd length', (k, [fd, length]) => sys_ftruncate(k, fd!, length! | 0)),
 	pathRow(106, 'newstat', 'filename* statbuf', (k, path, [, to]) => sys_newstat(k, path, to!)),
@@ -78,9 +89,13 @@ export const FILE_CALLS: readonly SystemCallRow[] = [
 		llseek(k, fd!, high!, low!, result!, whence!),
 	),
 	row(141, 'getdents', 'fd dirent count', (k, [fd, to, count]) => sys_getdents(k, fd!, to!, count!, false)),
+	row(142, 'newselect', 'n inp outp exp tvp', (k, [n, inp, outp, exp, tvp]) =>
+		sys_select(k, n! | 0, [inp!, outp!, exp!], tvp!),
+	),
 	row(145, 'readv', 'fd vec vlen', (k, [fd, at, count]) => sys_readv_writev(k, 'READ', fd!, at!, count!)),
 	row(146, 'writev', 'fd vec vlen', (k, [fd, at, count]) => sys_readv_writev(k, 'WRITE', fd!, at!, count!)),
 	row(148, 'fdatasync', 'fd', (k, [fd]) => sys_fdatasync(k, fd!)),
+	row(168, 'poll', 'ufds nfds timeout', (k, [ufds, nfds, timeout]) => sys_poll(k, ufds!, nfds!, timeout! | 0)),
 	row(180, 'pread64', 'fd buf count pos_low pos_high', (k, [fd, buf, count, low, high]) =>
 		sys_pread64(k, fd!, u(buf!), count!, position(low!, high!)),
 	),
@@ -116,6 +131,7 @@ export const FILE_CALLS: readonly SystemCallRow[] = [
 	),
 	pathRow(295, 'openat', 'dfd filename* flags mode', (k, path, [, , flags]) => sys_open(k, path, flags!), 1),
 	pathRow(296, 'mkdirat', 'dfd pathname* mode', (k, path) => sys_mkdir(k, path), 1),
+	pathRow(297, 'mknodat', 'dfd filename* mode dev', (k, path, [, , mode, dev]) => sys_mknod(k, path, mode!, dev!), 1),
 	pathRow(300, 'fstatat64', 'dfd filename* statbuf flag', (k, path, [, , to]) => sys_stat64(k, path, to!), 1),
 	pathRow(301, 'unlinkat', 'dfd pathname* flag', (k, path, [, , flags]) => removeAt(k, path, flags!), 1),
 	pathRow(307, 'faccessat', 'dfd filename* mode', (k, path, [, , mode]) => sys_access(k, path, mode!), 1),

@@ -6,9 +6,10 @@
 import {type UserAddress, userAddress} from '../../source/hardware/address.ts';
 import {EIOCBQUEUED} from '../../source/kernel/errno.ts';
 import {aio_complete} from '../../source/kernel/fs/aio_complete.ts';
+import {register_chrdev} from '../../source/kernel/fs/char_dev.ts';
 import type {file_operations, iovec} from '../../source/kernel/fs/file.ts';
 import {is_sync_kiocb, type kiocb} from '../../source/kernel/fs/kiocb.ts';
-import {mknod, register_chrdev} from '../../source/kernel/fs/vfs.ts';
+import {mknod} from '../../source/kernel/fs/vfs.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {copy_from_user, copy_to_user} from '../../source/kernel/mm/uaccess.ts';
 import type {Sleeps} from '../../source/kernel/time.ts';

@@ -2,8 +2,9 @@
 import {scullp_init} from '../../source/kernel/drivers/scullp.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import type {formatIocb} from '../../source/kernel/fs/aio_abi.ts';
+import {register_chrdev} from '../../source/kernel/fs/char_dev.ts';
 import type {kiocb} from '../../source/kernel/fs/kiocb.ts';
-import {mknod, register_chrdev} from '../../source/kernel/fs/vfs.ts';
+import {mknod} from '../../source/kernel/fs/vfs.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {bootTestKernel} from '../kernel/support.ts';
 

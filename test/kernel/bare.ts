@@ -3,10 +3,11 @@ import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {eraNamed} from '../../source/kernel/era.ts';
 import {do_exit} from '../../source/kernel/exit.ts';
 import {emptyFiles} from '../../source/kernel/fs/file.ts';
-import {irq_init} from '../../source/kernel/irq.ts';
+import {irq_init, open_softirq, TIMER_SOFTIRQ} from '../../source/kernel/irq.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {printk_init} from '../../source/kernel/printk.ts';
 import {createTask, sched_init, type TaskBody, type task_struct, wake_up_new_task} from '../../source/kernel/sched.ts';
+import {run_timer_softirq, timer_init} from '../../source/kernel/timer.ts';
 import {trace_init} from '../../source/kernel/trace.ts';
 
 /** Only the parts of a kernel that have no memory: scheduler, interrupts, log, trace. */
@@ -28,9 +29,11 @@ export function bareKernel({cpus = 2, era = 'ldd3' as EraName, seed = 1} = {}): 
 		},
 		log: printk_init(),
 		trace: trace_init(),
+		timers: timer_init(),
 	} as unknown as Kernel;
 	sched_init(k, cpus);
 	irq_init(k);
+	open_softirq(k, TIMER_SOFTIRQ, run_timer_softirq);
 	return k;
 }
 

@@ -5,10 +5,11 @@
  */
 import {PAGE_SIZE, pfn, physicalAddress, type UserAddress, userAddress} from '../../hardware/address.ts';
 import {EAGAIN, EFAULT, ENXIO, EPERM} from '../errno.ts';
+import {register_chrdev} from '../fs/char_dev.ts';
 import {type file, type file_operations, type iovec, O_DSYNC} from '../fs/file.ts';
 import type {kiocb} from '../fs/kiocb.ts';
 import {shmem_file_setup, shmem_vm_ops} from '../fs/shmem.ts';
-import {mknod, register_chrdev} from '../fs/vfs.ts';
+import {mknod} from '../fs/vfs.ts';
 import type {Kernel} from '../kernel.ts';
 import {VM_SHARED, type vm_area_struct} from '../mm/mm_types.ts';
 import {pgprot_noncached, remap_pfn_range, zeromap_page_range} from '../mm/remap.ts';

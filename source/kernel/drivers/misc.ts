@@ -5,8 +5,9 @@
  * of later kernels.
  */
 import {EBUSY, ENODEV} from '../errno.ts';
+import {register_chrdev} from '../fs/char_dev.ts';
 import type {file_operations} from '../fs/file.ts';
-import {mknod, register_chrdev} from '../fs/vfs.ts';
+import {mknod} from '../fs/vfs.ts';
 import type {Kernel} from '../kernel.ts';
 
 const MISC_MAJOR = 10;

@@ -13,10 +13,11 @@ import {
 } from '../../hardware/address.ts';
 import {EBUSY, EFAULT, EIOCBQUEUED, ENODEV, ENOMEM} from '../errno.ts';
 import {aio_complete} from '../fs/aio_complete.ts';
+import {register_chrdev} from '../fs/char_dev.ts';
 import {type file, type file_operations, type iovec, O_ACCMODE, O_WRONLY} from '../fs/file.ts';
 import {is_sync_kiocb, type kiocb, kiocbIs} from '../fs/kiocb.ts';
 import {setKiocbPrivate} from '../fs/kiocb_memory.ts';
-import {mknod, register_chrdev} from '../fs/vfs.ts';
+import {mknod} from '../fs/vfs.ts';
 import type {Kernel} from '../kernel.ts';
 import {type mutex, mutex_init, mutex_lock, mutex_unlock} from '../locking.ts';
 import {kread, kwrite} from '../mm/access.ts';

@@ -12,8 +12,9 @@
  */
 import {PAGE_SHIFT, pageAlignDown, pfn, userAddress} from '../../hardware/address.ts';
 import {EAGAIN, EINVAL} from '../errno.ts';
+import {register_chrdev} from '../fs/char_dev.ts';
 import type {file, file_operations} from '../fs/file.ts';
-import {mknod, register_chrdev} from '../fs/vfs.ts';
+import {mknod} from '../fs/vfs.ts';
 import type {Kernel} from '../kernel.ts';
 import {
 	type FaultResult,

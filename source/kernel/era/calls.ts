@@ -1,3 +1,4 @@
+import {EINVAL, ENOTTY} from '../errno.ts';
 import {changes} from './behaviour.ts';
 
 const MADV_2_6_11 = [0, 1, 2, 3, 4] as const;
@@ -62,6 +63,23 @@ export const callBehaviours = {
 		ldd3: 'never',
 		'3.2': 'after flags',
 		'5.10': 'before flags',
+	}),
+	/** What a request is that its driver does not know (-ENOIOCTLCMD). */
+	ioctlUnknownError: changes<number>('fs/ioctl.c vfs_ioctl(): -EINVAL, -ENOTTY since 3.4', {
+		ldd3: -EINVAL,
+		'5.10': -ENOTTY,
+	}),
+	/** How many majors of character devices there may be: dev_t has 12 bits for them. */
+	chrdevMajors: changes<number>('fs/char_dev.c: CHRDEV_MAJOR_MAX, 4.16; before, any number that dev_t holds', {
+		ldd3: 4096,
+		'5.10': 512,
+	}),
+	/** Whether the last close takes a file out of its driver's list of who wants SIGIO. */
+	releaseEndsFasync: changes<boolean>('fs/file_table.c __fput() calls fasync, 2.6.29', {ldd3: false, '2.6.32': true}),
+	/** Whether a driver without llseek has positions all the same. */
+	seeksWithoutMethod: changes<boolean>('fs/open.c do_dentry_open(): FMODE_LSEEK needs the method, 6.0', {
+		ldd3: true,
+		'6.1': false,
 	}),
 	punchesHoles: changes<boolean>('fs/open.c do_fallocate(): FALLOC_FL_PUNCH_HOLE, 2.6.38', {ldd3: false, '3.2': true}),
 	tmpfsAllocates: changes<boolean>('mm/shmem.c shmem_fallocate(), 3.5', {ldd3: false, '5.10': true}),

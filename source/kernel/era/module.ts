@@ -78,6 +78,46 @@ export const moduleBehaviours = {
 		ldd3: true,
 		'2.6.32': false,
 	}),
+	fsyncTakesRange: changes<boolean>('include/linux/fs.h file_operations.fsync with a range, without dentry: 3.1', {
+		ldd3: false,
+		'3.2': true,
+	}),
+	/** What open() of a device says whose module is being unloaded. */
+	openOfUnloadingFails: changes<'ENXIO' | 'ENODEV'>('fs/char_dev.c chrdev_open(): -ENXIO', {ldd3: 'ENXIO'}),
+	/** Where down() says that it may sleep. */
+	downMightSleepAt: changes<string | undefined>('asm-i386/semaphore.h; kernel/semaphore.c: none from 2.6.26 to 5.14', {
+		ldd3: 'include/asm/semaphore.h',
+		'2.6.32': undefined,
+		'6.1': 'kernel/locking/semaphore.c',
+	}),
+	spinBugIsFatal: changes<boolean>(
+		'asm-i386/spinlock.h: BUG() where the magic word is wrong; lib/spinlock_debug.c 2.6.13',
+		{
+			ldd3: true,
+			'2.6.32': false,
+		},
+	),
+	spinBugNamesLock: changes<boolean>('lib/spinlock_debug.c spin_dump(): %ps, 3.7', {ldd3: false, '5.10': true}),
+	/** What the thread of a queue of a driver's own is called. */
+	workqueueThread: changes<(name: string, isSingle: boolean, queues: number) => string>(
+		'kernel/workqueue.c create_workqueue_thread(): NAME/0, NAME where there is one; the shared pools from 2.6.36 on',
+		{
+			ldd3: (name, isSingle) => (isSingle ? name : `${name}/0`),
+			'3.2': (_name, _isSingle, queues) => `kworker/0:${queues}`,
+		},
+	),
+	timerFunctionTakesData: changes<boolean>('include/linux/timer.h: a timer is given itself, 4.15', {
+		ldd3: true,
+		'5.10': false,
+	}),
+	timersAreChecked: changes<boolean>('kernel/timer.c check_timer(): a magic word, gone in 2.6.15', {
+		ldd3: true,
+		'2.6.32': false,
+	}),
+	timerBugAt: changes<string>('kernel/timer.c: BUG_ON without a function, or of what is pending; kernel/time/ 3.17', {
+		ldd3: 'kernel/timer.c',
+		'5.10': 'kernel/time/timer.c',
+	}),
 	faultTakesArea: changes<boolean>('include/linux/mm.h vm_operations_struct.fault without the area: 4.11', {
 		ldd3: true,
 		'5.10': false,

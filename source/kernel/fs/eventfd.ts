@@ -13,6 +13,7 @@ import {wait_event, wait_queue_head, wake_up_all} from '../wait.ts';
 import {fd_install, type file, type file_operations, O_CLOEXEC, O_NONBLOCK, O_RDWR} from './file.ts';
 import {get_empty_filp} from './file_table.ts';
 import {new_inode} from './inode.ts';
+import {POLLERR, POLLIN, POLLOUT, type poll_table, poll_wait} from './poll.ts';
 
 const EFD_SEMAPHORE = 1;
 const COUNT_BYTES = 8;
@@ -57,7 +58,13 @@ function* write(k: Kernel, file: file, buffer: UserAddress, bytes: number): Slee
 	return COUNT_BYTES;
 }
 
-const eventfd_fops: file_operations = {name: 'eventfd_fops', noSeek: true, isStream: true, read, write};
+function* poll(k: Kernel, file: file, table: poll_table | undefined): Sleeps<number> {
+	const {count, wqh} = ctxOf(file);
+	poll_wait(k, wqh, table);
+	return (count > 0n ? POLLIN : 0) | (count < ULLONG_MAX - 1n ? POLLOUT : 0) | (count === ULLONG_MAX ? POLLERR : 0);
+}
+
+const eventfd_fops: file_operations = {name: 'eventfd_fops', noSeek: true, isStream: true, read, write, poll};
 
 /** Whether a file is one. */
 export const isEventfd = (file: file): boolean => file.f_op === eventfd_fops;

@@ -2,16 +2,27 @@
  * Models fs/fcntl.c and fs/ioctl.c (2.6.11 and later): duplicates of descriptors, flags of open files, requests to
  * drivers.
  *
- * Not modelled: locks, leases, owners, sizes of pipes, seals.
+ * Not modelled: locks, leases, owners that are groups or do not exist, sizes of pipes, seals.
  */
 
 import {userAddress} from '../../hardware/address.ts';
-import {EBADF, EFAULT, EINVAL, EMFILE, ENOTTY} from '../errno.ts';
+import {EBADF, EFAULT, EINVAL, EMFILE, ENOIOCTLCMD, ENOTTY} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {copy_words_from_user, put_user32} from '../mm/uaccess.ts';
 import {rlimit} from '../resource.ts';
 import type {Sleeps} from '../time.ts';
-import {fd_install, fget, type file, fput, O_APPEND, O_CLOEXEC, O_DIRECT, O_NONBLOCK} from './file.ts';
+import {
+	FASYNC,
+	fd_install,
+	fget,
+	type file,
+	filp_close,
+	fput,
+	O_APPEND,
+	O_CLOEXEC,
+	O_DIRECT,
+	O_NONBLOCK,
+} from './file.ts';
 import {offersDirectIo} from './vfs.ts';
 
 const F_DUPFD = 0;
@@ -19,12 +30,15 @@ const F_GETFD = 1;
 const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
+const F_SETOWN = 8;
+const F_GETOWN = 9;
 const F_DUPFD_CLOEXEC = 1030;
 const FD_CLOEXEC = 1;
-/** O_ASYNC and O_NOATIME too, which change nothing here. */
-const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | 0o20000 | 0o1000000;
+/** O_NOATIME too, which changes nothing here. */
+const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | FASYNC | 0o1000000;
 const FIGETBSZ = 2;
 const FIONBIO = 0x5421;
+const FIOASYNC = 0x5452;
 const FIONCLEX = 0x5450;
 const FIOCLEX = 0x5451;
 const BLOCK_BYTES = 4_096;
@@ -56,13 +70,17 @@ export function* sys_dup2(k: Kernel, fd: number, wanted: number, flags?: number)
 	fds.set(wanted, file);
 	if (flags) close_on_exec.add(wanted);
 	else close_on_exec.delete(wanted);
-	if (former) yield* fput(k, former);
+	if (former) yield* filp_close(k, former);
 	return wanted;
 }
 
-/** F_SETFL. @returns 0, or -EINVAL for O_DIRECT where it is not offered */
-function setfl(k: Kernel, file: file, flags: number): number {
+/** F_SETFL. @returns 0, -EINVAL for O_DIRECT where it is not offered, or what the driver says to O_ASYNC */
+function* setfl(k: Kernel, fd: number, file: file, flags: number): Sleeps<number> {
 	if ((flags & O_DIRECT) !== 0 && !offersDirectIo(k, file.inode)) return -EINVAL;
+	if (((flags ^ file.f_flags) & FASYNC) !== 0 && file.f_op.fasync) {
+		const error = yield* file.f_op.fasync(k, fd, file, (flags & FASYNC) !== 0);
+		if (error < 0) return error;
+	}
 	file.f_flags = (flags & SETFL_MASK) | (file.f_flags & ~SETFL_MASK);
 	return 0;
 }
@@ -85,7 +103,12 @@ export function* sys_fcntl(k: Kernel, fd: number, command: number, argument: num
 		case F_GETFL:
 			return file.f_flags & ~O_CLOEXEC;
 		case F_SETFL:
-			return setfl(k, file, argument);
+			return yield* setfl(k, fd, file, argument);
+		case F_SETOWN:
+			file.f_owner = argument | 0;
+			return 0;
+		case F_GETOWN:
+			return file.f_owner ?? 0;
 		default:
 			return -EINVAL;
 	}
@@ -108,6 +131,15 @@ export function* sys_ioctl(k: Kernel, fd: number, command: number, argument: num
 	return result;
 }
 
+function* ioctl_fioasync(k: Kernel, fd: number, file: file, on: boolean): Sleeps<number> {
+	if (on === ((file.f_flags & FASYNC) !== 0)) return 0;
+	if (!file.f_op.fasync) return -ENOTTY;
+	const error = yield* file.f_op.fasync(k, fd, file, on);
+	if (error < 0) return error;
+	file.f_flags = on ? file.f_flags | FASYNC : file.f_flags & ~FASYNC;
+	return 0;
+}
+
 function* do_vfs_ioctl(k: Kernel, fd: number, file: file, command: number, argument: number): Sleeps<number> {
 	const {close_on_exec} = k.cpu.current.files;
 	if (command === FIOCLEX || command === FIONCLEX) {
@@ -122,5 +154,11 @@ function* do_vfs_ioctl(k: Kernel, fd: number, file: file, command: number, argum
 	}
 	if (command === FIGETBSZ && file.inode.kind === 'regular')
 		return (yield* put_user32(k, userAddress(argument), BLOCK_BYTES)) ? 0 : -EFAULT;
-	return file.f_op.ioctl ? yield* file.f_op.ioctl(k, file, command, argument) : -ENOTTY;
+	if (command === FIOASYNC) {
+		const on = new Uint32Array(1);
+		if (!(yield* copy_words_from_user(k, on, userAddress(argument)))) return -EFAULT;
+		return yield* ioctl_fioasync(k, fd, file, on[0] !== 0);
+	}
+	const result = file.f_op.ioctl ? yield* file.f_op.ioctl(k, file, command, argument) : -ENOTTY;
+	return result === -ENOIOCTLCMD ? k.era.ioctlUnknownError : result;
 }

@@ -12,6 +12,7 @@ import type {Sleeps} from '../time.ts';
 import type {block_device} from './block.ts';
 import {clear_inode} from './inode.ts';
 import type {kiocb} from './kiocb.ts';
+import type {poll_table} from './poll.ts';
 
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
@@ -24,6 +25,7 @@ export const O_APPEND = 0o2000;
 export const O_NONBLOCK = 0o4000;
 /** Its bit is O_DSYNC's since 2.6.33, and O_SYNC's before. */
 export const O_DSYNC = 0o10000;
+export const FASYNC = 0o20000;
 export const O_DIRECT = 0o40000;
 export const O_DIRECTORY = 0o200000;
 /** Since 2.6.23. */
@@ -54,6 +56,12 @@ export type file_operations = {
 	readonly seeksToZero?: true;
 	/** Bytes have no places: pread and pwrite are -ESPIPE (no FMODE_PREAD). */
 	readonly isStream?: true;
+	/** Each descriptor that is closed calls it, also where others are left. @returns what close answers */
+	readonly flush?: (k: Kernel, file: file) => Sleeps<number>;
+	/** Which of POLLIN, POLLOUT … hold; it calls poll_wait for what the caller may wait for. */
+	readonly poll?: (k: Kernel, file: file, table: poll_table | undefined) => Sleeps<number>;
+	/** O_ASYNC is switched on or off; fd is -1 where the file goes. */
+	readonly fasync?: (k: Kernel, fd: number, file: file, on: boolean) => Sleeps<number>;
 	readonly ioctl?: (k: Kernel, file: file, command: number, argument: number) => Sleeps<number>;
 	/** Makes room in the store for a range of bytes, or a hole of it (FALLOC_FL_PUNCH_HOLE). */
 	readonly fallocate?: (k: Kernel, file: file, mode: number, offset: number, length: number) => Sleeps<number>;
@@ -123,6 +131,12 @@ export type file = {
 	/** Where a method that moves the position itself has put it; whoever called the method takes it from here. */
 	posAfter?: number | undefined;
 	f_count: number;
+	/** Bytes of it have no places for who opened it (nonseekable_open): lseek, pread and pwrite are -ESPIPE. */
+	nonseekable?: true;
+	/** What is let go after its release. */
+	letGo?: () => void;
+	/** Who gets its signals: a process, or 0 (F_SETOWN). */
+	f_owner?: number;
 	/** Read-ahead: the window read last, and the page asked for last. In pages. */
 	readonly f_ra: {start: number; size: number; prev: number};
 	private_data: unknown;
@@ -143,7 +157,10 @@ export function fget(k: Kernel, fd: number): file | undefined {
 export function* fput(k: Kernel, file: file): Sleeps<void> {
 	file.f_count--;
 	if (file.f_count > 0) return;
+	if ((file.f_flags & FASYNC) !== 0 && k.era.releaseEndsFasync)
+		yield* file.f_op.fasync?.(k, -1, file, false) ?? nothing();
 	yield* file.f_op.release?.(k, file.inode, file) ?? nothing();
+	file.letGo?.();
 	file.inode.i_count--;
 	yield* iput_final(k, file.inode);
 }
@@ -177,8 +194,14 @@ export function* sys_close(k: Kernel, fd: number): Sleeps<number> {
 	if (!file) return -EBADF;
 	fds.delete(fd);
 	k.cpu.current.files.close_on_exec.delete(fd);
+	return yield* filp_close(k, file);
+}
+
+/** One descriptor of a file goes, or one who has it open. @returns what its flush says */
+export function* filp_close(k: Kernel, file: file): Sleeps<number> {
+	const result = file.f_op.flush ? yield* file.f_op.flush(k, file) : 0;
 	yield* fput(k, file);
-	return 0;
+	return result;
 }
 
 /** Closes what a new program does not get. @see fs/exec.c flush_old_files() */
@@ -187,12 +210,13 @@ export function* flush_old_files(k: Kernel, {fds, close_on_exec}: FilesStruct): 
 		const file = fds.get(fd);
 		fds.delete(fd);
 		close_on_exec.delete(fd);
-		if (file) yield* fput(k, file);
+		if (file) yield* filp_close(k, file);
 	}
 }
 
 /** Closes everything, at exit. */
 export function* exitFiles(k: Kernel, files: FilesStruct): Sleeps<void> {
-	for (const file of [...files.fds.values()]) yield* fput(k, file);
+	const open = [...files.fds.values()];
 	files.fds.clear();
+	for (const file of open) yield* filp_close(k, file);
 }

@@ -63,4 +63,5 @@ function newAddressSpace(k: Kernel, host: inode): address_space {
 export function clear_inode(k: Kernel, inode: inode): void {
 	if (inode.i_mapping.pages.size > 0) throw new Error(`inode ${inode.i_ino} is cleared with pages in its cache`);
 	k.mappings.delete(inode.i_mapping.id);
+	k.modules?.windows.forget(inode);
 }

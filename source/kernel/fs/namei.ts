@@ -70,7 +70,7 @@ export function path_lookup(k: Kernel, path: string): inode | number {
 }
 
 /** Whether a name can be made there. @returns 0, -ENOENT, -ENOTDIR, -EEXIST, -EPERM (the tree of /proc) */
-function mayCreate(k: Kernel, path: string): number {
+export function mayCreate(k: Kernel, path: string): number {
 	const found = path_lookup(k, path);
 	if (typeof found !== 'number') return -EEXIST;
 	if (found !== -ENOENT) return found;

@@ -28,6 +28,7 @@ import {
 } from './file.ts';
 import {get_empty_filp} from './file_table.ts';
 import {new_inode} from './inode.ts';
+import {POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM, poll_wait} from './poll.ts';
 
 const PIPE_BYTES = 16 * PAGE_SIZE;
 /** A write of so many bytes at most is not mixed with others. */
@@ -101,6 +102,16 @@ const pipe_fops: file_operations = {
 		if (command !== FIONREAD) return -EINVAL;
 		const count = Uint32Array.of(pipeOf(file).bytes.length);
 		return (yield* copy_words_to_user(k, userAddress(argument), count)) ? 0 : -EFAULT;
+	},
+	*poll(k, file, table) {
+		const {wait, bytes, readers, writers} = pipeOf(file);
+		poll_wait(k, wait, table);
+		let mask = 0;
+		if ((file.f_mode & FMODE_READ) !== 0)
+			mask |= (bytes.length > 0 ? POLLIN | POLLRDNORM : 0) | (writers === 0 ? POLLHUP : 0);
+		if ((file.f_mode & FMODE_WRITE) !== 0)
+			mask |= (bytes.length < PIPE_BYTES ? POLLOUT | POLLWRNORM : 0) | (readers === 0 ? POLLERR : 0);
+		return mask;
 	},
 	*release(k, _inode, file) {
 		const pipe = pipeOf(file);

@@ -138,17 +138,17 @@ export function* sys_pwrite64(k: Kernel, fd: number, buffer: UserAddress, count:
 
 /** A transfer at a position of the caller's: the file's own stays, whatever the driver says. @returns as moved, -ESPIPE */
 export function* keepingPosition(file: file, transfer: () => Sleeps<number>): Sleeps<number> {
-	if (file.f_op.isStream) return -ESPIPE;
+	if (file.f_op.isStream || file.nonseekable) return -ESPIPE;
 	const moved = yield* transfer();
 	file.posAfter = undefined;
 	return moved;
 }
 
-const SEEK_SET = 0;
-const SEEK_CUR = 1;
-const SEEK_END = 2;
-const SEEK_DATA = 3;
-const SEEK_HOLE = 4;
+export const SEEK_SET = 0;
+export const SEEK_CUR = 1;
+export const SEEK_END = 2;
+export const SEEK_DATA = 3;
+export const SEEK_HOLE = 4;
 
 /** Where data or a hole begins: a file counts as all data, with a hole behind its end. @see generic_file_llseek() */
 function seekDataOrHole(k: Kernel, file: file, offset: number, whence: number): number {
@@ -162,7 +162,7 @@ function seekDataOrHole(k: Kernel, file: file, offset: number, whence: number): 
 /** @returns the new position, -EBADF, -EINVAL, or -ESPIPE where a device has no positions */
 export function* sys_lseek(k: Kernel, fd: number, offset: number, whence: number): Sleeps<number> {
 	return yield* withFile(k, fd, function* (file) {
-		if (file.f_op.noSeek) return -ESPIPE;
+		if (file.f_op.noSeek || file.nonseekable) return -ESPIPE;
 		if (file.f_op.llseek) return yield* file.f_op.llseek(k, file, offset, whence);
 		if (file.f_op.seeksToZero) return (file.f_pos = 0);
 		if (whence === SEEK_DATA || whence === SEEK_HOLE) return seekDataOrHole(k, file, offset, whence);

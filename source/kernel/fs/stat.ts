@@ -15,7 +15,8 @@ import {path_lookup} from './namei.ts';
 const BLOCK_BYTES = 4_096;
 const LARGEST_OLD_SIZE = 0x7fff_ffff;
 
-const MODES: Readonly<Record<inode['kind'], number>> = {
+/** Kind and permissions, as st_mode has them. */
+export const MODES: Readonly<Record<inode['kind'], number>> = {
 	regular: 0o100644,
 	shmem: 0o100644,
 	chrdev: 0o020666,

@@ -1,14 +1,15 @@
 /**
- * Models fs/open.c, fs/char_dev.c and fs/namespace.c as far as a small machine needs them (2.6.11 and
+ * Models fs/open.c, fs/namei.c and fs/namespace.c as far as a small machine needs them (2.6.11 and
  * later): one tree of paths, filesystems mounted in it, device nodes and the drivers behind them.
  *
  * Not modelled: permissions of users, unmounting.
  */
-import {EBUSY, EEXIST, EINVAL, EISDIR, EMFILE, ENOENT, ENOTDIR, ENXIO} from '../errno.ts';
+import {EBUSY, EEXIST, EINVAL, EISDIR, EMFILE, ENOENT, ENOTDIR, ENXIO, EPERM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {truncate_inode} from '../mm/truncate.ts';
 import {rlimit} from '../resource.ts';
 import type {Sleeps} from '../time.ts';
+import {type Cdev, type ChrdevRegion, cdev_lookup} from './char_dev.ts';
 import {
 	fd_install,
 	type file,
@@ -24,7 +25,7 @@ import {
 } from './file.ts';
 import {get_empty_filp} from './file_table.ts';
 import {type DeviceNumber, new_inode} from './inode.ts';
-import {isDirectory, mountOf, parentOf, path_lookup} from './namei.ts';
+import {isDirectory, mayCreate, mountOf, parentOf, path_lookup} from './namei.ts';
 import {isMade, type MadeFiles, openMadeFile} from './tree_file.ts';
 
 /** A mounted filesystem. */
@@ -35,8 +36,6 @@ export type vfsmount = {
 	readonly create: (k: Kernel, path: string) => inode | number;
 };
 
-type chrdev = {readonly major: number; readonly name: string; readonly fops: file_operations};
-
 export type VfsState = {
 	nextInode: number;
 	nextFile: number;
@@ -45,8 +44,10 @@ export type VfsState = {
 	/** Directories that were made or looked at; one in which something is, is there all the same. */
 	readonly directories: Map<string, inode>;
 	readonly mounts: vfsmount[];
-	/** Character and block drivers by major number, as /proc/devices lists them. */
-	readonly chrdevs: Map<number, chrdev>;
+	/** Who has which numbers of character devices, and the drivers behind them. */
+	readonly chrdevs: ChrdevRegion[];
+	readonly cdevs: Cdev[];
+	/** Block drivers by major number, as /proc/devices lists them. */
 	readonly blkdevs: Map<number, string>;
 	/** /proc and /sys, where somebody makes them. */
 	madeFiles?: MadeFiles;
@@ -55,9 +56,6 @@ export type VfsState = {
 /** Device of the filesystem that holds /dev. */
 export const DEV_FS: DeviceNumber = {major: 0, minor: 5};
 
-/** Majors that are given out where a driver asks for any, highest first. */
-const DYNAMIC_MAJOR = 254;
-
 export function vfs_init(k: Kernel): void {
 	k.vfs = {
 		nextInode: 1,
@@ -65,7 +63,8 @@ export function vfs_init(k: Kernel): void {
 		nodes: new Map(),
 		directories: new Map(),
 		mounts: [],
-		chrdevs: new Map(),
+		chrdevs: [],
+		cdevs: [],
 		blkdevs: new Map(),
 	};
 }
@@ -92,37 +91,45 @@ export function vfs_create(k: Kernel, path: string): inode | number {
 	return created;
 }
 
+const NO_DRIVER: file_operations = {name: 'no_driver'};
+
 /** Makes a device node. @returns -EEXIST when the path is taken */
 export function mknod(k: Kernel, path: string, kind: 'chrdev' | 'blkdev', i_rdev: DeviceNumber): inode | number {
 	if (k.vfs.nodes.has(path)) return -EEXIST;
-	const driver = kind === 'chrdev' ? k.vfs.chrdevs.get(i_rdev.major) : undefined;
-	const inode = new_inode(k, {kind, s_dev: DEV_FS, i_rdev, i_fop: driver?.fops ?? {name: 'no_driver'}});
+	const driver = kind === 'chrdev' ? cdev_lookup(k, i_rdev) : undefined;
+	const inode = new_inode(k, {kind, s_dev: DEV_FS, i_rdev, i_fop: driver?.fops ?? NO_DRIVER});
 	k.vfs.nodes.set(path, inode);
 	return inode;
 }
 
-// ── drivers ────────────────────────────────────────────────────────────────────────────────────────────────────────
+const S_IFMT = 0o170000;
+const S_IFREG = 0o100000;
+const S_IFCHR = 0o020000;
+const S_IFBLK = 0o060000;
+const S_IFDIR = 0o040000;
+
+/** As the call has it: eight bits of the minor lie below the major, the others above. @see new_decode_dev() */
+const decodeDevice = (dev: number): DeviceNumber => ({
+	major: (dev >>> 8) & 0xfff,
+	minor: (dev & 0xff) | ((dev >>> 12) & 0xf_ff00),
+});
 
 /**
- * Registers a driver of character devices.
- * @param major 0 = any free one
- * @returns 0 (or the major given out), -EINVAL, -EBUSY when the major is taken
+ * Makes a node or an empty file. Anybody may. @param mode its kind and permissions; the latter are not kept
+ * @returns 0, -EPERM for a directory, -EINVAL for a kind that there is not, -EEXIST, -ENOENT, -ENOTDIR
  */
-export function register_chrdev(k: Kernel, major: number, name: string, fops: file_operations): number {
-	if (major < 0 || major > 255) return -EINVAL;
-	let given = major;
-	if (major === 0) {
-		given = DYNAMIC_MAJOR;
-		while (k.vfs.chrdevs.has(given)) given--;
-	}
-	if (given === 0 || k.vfs.chrdevs.has(given)) return -EBUSY;
-	k.vfs.chrdevs.set(given, {major: given, name, fops});
-	return major === 0 ? given : 0;
+export function* sys_mknod(k: Kernel, path: string, mode: number, dev: number): Sleeps<number> {
+	const kind = mode & S_IFMT;
+	if (kind === S_IFDIR) return -EPERM;
+	if (kind !== 0 && kind !== S_IFREG && kind !== S_IFCHR && kind !== S_IFBLK) return -EINVAL;
+	const error = mayCreate(k, path);
+	if (error < 0) return error;
+	const isFile = kind === 0 || kind === S_IFREG;
+	const made = isFile ? vfs_create(k, path) : mknod(k, path, kind === S_IFCHR ? 'chrdev' : 'blkdev', decodeDevice(dev));
+	return typeof made === 'number' ? made : 0;
 }
 
-export function unregister_chrdev(k: Kernel, major: number): void {
-	k.vfs.chrdevs.delete(major);
-}
+// ── drivers ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** @returns 0 or -EBUSY */
 export function register_blkdev(k: Kernel, major: number, name: string): number {
@@ -166,7 +173,7 @@ export function* filp_open(k: Kernel, path: string, flags: number): Sleeps<file 
 function* dentry_open(k: Kernel, path: string, inode: inode, flags: number): Sleeps<file | number> {
 	const file = get_empty_filp(k, path, inode, flags);
 	if (inode.kind === 'chrdev') {
-		const driver = k.vfs.chrdevs.get(inode.i_rdev!.major);
+		const driver = cdev_lookup(k, inode.i_rdev!);
 		if (!driver) return -ENXIO;
 		file.f_op = driver.fops;
 	}

@@ -101,6 +101,8 @@ export function mm_alloc(k: Kernel): mm_struct | undefined {
 		arg_start: 0,
 		arg_end: 0,
 		total_vm: 0,
+		methodsMaySleep: false,
+		later: [],
 		hiwater_vm: 0,
 		locked_vm: 0,
 		shared_vm: 0,
@@ -136,6 +138,7 @@ export function arch_pick_mmap_layout(mm: mm_struct, legacy: boolean): void {
 export function mmdrop(k: Kernel, mm: mm_struct): void {
 	mm.mm_count--;
 	if (mm.mm_count > 0) return;
+	k.modules?.windows.forget(mm);
 	pgd_free(k, mm.pgd);
 	k.mm.mms.delete(mm.id);
 }

@@ -113,6 +113,10 @@ export type mm_struct = {
 	readonly id: number;
 	/** The process that it was made for; known once there is one. */
 	readonly owner: {pid: number};
+	/** An area of it has methods that may sleep (those of a driver in C): what cannot wait does not touch it. */
+	methodsMaySleep: boolean;
+	/** Calls of such methods, which are made before its semaphore is let go. */
+	readonly later: (() => Sleeps<unknown>)[];
 	readonly mmap: VmaTree;
 	/** Where CR3 points. */
 	readonly pgd: PhysicalAddress;

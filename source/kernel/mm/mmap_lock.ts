@@ -15,8 +15,14 @@ export function* mmap_write_lock(k: Kernel, mm: mm_struct): Sleeps<void> {
 	traceLock(k, 'acquire_returned', mm, true);
 }
 
+/** Calls the methods of areas that could not be called in between. */
+export function* callLater({later}: mm_struct): Sleeps<void> {
+	for (let call = later.shift(); call; call = later.shift()) yield* call();
+}
+
 /** Lets charged time pass and gives the semaphore back. */
 export function* mmap_write_unlock(k: Kernel, mm: mm_struct): Sleeps<void> {
+	yield* callLater(mm);
 	yield 0;
 	up_write(k, mm.mmap_sem);
 	traceLock(k, 'released', mm, true);
@@ -34,8 +40,12 @@ export function* mmap_read_unlock(k: Kernel, mm: mm_struct): Sleeps<void> {
 	traceLock(k, 'released', mm, false);
 }
 
-/** Takes the semaphore for writing if it is free; `mmap_write_unlock_now` gives it back. */
-export const mmap_write_trylock = (k: Kernel, mm: mm_struct): boolean => down_write_trylock(k, mm.mmap_sem);
+/**
+ * Takes the semaphore for writing if it is free and no area's method may have to sleep; `mmap_write_unlock_now` gives
+ * it back.
+ */
+export const mmap_write_trylock = (k: Kernel, mm: mm_struct): boolean =>
+	!mm.methodsMaySleep && down_write_trylock(k, mm.mmap_sem);
 export const mmap_read_trylock = (k: Kernel, mm: mm_struct): boolean => down_read_trylock(k, mm.mmap_sem);
 
 /** As the unlocks above, for plain functions: what was charged is paid later. */

@@ -9,7 +9,7 @@ import {iov_length} from '../mm/iov_iter.ts';
 import type {Sleeps} from '../time.ts';
 import {callC, onStack} from './callC.ts';
 import {kiocbAddress} from './kiocbWindow.ts';
-import {offsetOf, sizeOf} from './layouts.ts';
+import {type FieldName, offsetOf, sizeOf} from './layouts.ts';
 import {addressName, moduleAt} from './oops.ts';
 
 /** How a method takes its buffers. */
@@ -78,9 +78,13 @@ type Methods = {
 };
 
 /** @param word what a field of the table holds */
-export function aioMethods(k: Kernel, word: (field: string) => number): Methods {
+export function aioMethods(k: Kernel, word: (field: FieldName<'file_operations'>) => number): Methods {
 	const isNew = k.era.driversHaveIter;
-	const of = (newer: string, older: string, isSource: boolean): Method | undefined => {
+	const of = (
+		newer: FieldName<'file_operations'>,
+		older: FieldName<'file_operations'>,
+		isSource: boolean,
+	): Method | undefined => {
 		const entry = word(isNew ? newer : older);
 		return entry === 0 ? undefined : method(isNew ? 'iov_iter' : formOf(k, entry), entry, isSource);
 	};

@@ -10,14 +10,14 @@ import {EAX, EDX, ESP, type Stop, Trap} from '../../hardware/cpu/core.ts';
 import {PageFault} from '../../hardware/cpu/memory.ts';
 import {newRegisters, type Registers} from '../../hardware/cpu/processor.ts';
 import {panic} from '../bug.ts';
-import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {kread32, kwrite} from '../mm/access.ts';
 import {GFP_ATOMIC} from '../mm/gfp.ts';
 import {TASK_SIZE} from '../mm/mm.ts';
-import {try_get_free_pages} from '../mm/page_alloc.ts';
+import {free_pages, try_get_free_pages} from '../mm/page_alloc.ts';
 import {user_touch} from '../mm/uaccess.ts';
 import {INSTRUCTION_NS, processorOf} from '../processor.ts';
+import type {task_struct} from '../sched.ts';
 import {GIVE_UP_CPU, type Sleeps, type Spends} from '../time.ts';
 import {RETURN_GATE} from './gates.ts';
 import {bugTrap, kernelFault} from './oops.ts';
@@ -113,20 +113,6 @@ export function* callC(k: Kernel, entry: number, args: readonly number[]): Sleep
 	return (yield* callCWide(k, entry, args))[0];
 }
 
-/**
- * Calls C where nothing may sleep, but time passes: handlers of interrupts. Sleeping there is the end of the machine,
- * as it mostly is of a real one.
- */
-export function* callCAtomic(k: Kernel, entry: number, args: readonly number[]): Spends<number> {
-	const call = callC(k, entry, args);
-	for (;;) {
-		const {value, done} = call.next();
-		if (done) return value;
-		if (typeof value === 'object' && 'giveUpCpu' in value) panic(k, 'scheduling in interrupt');
-		yield value;
-	}
-}
-
 function* passGate(k: Kernel, regs: Registers): Sleeps<void> {
 	const gate = modulesOf(k).gates.get(regs.eip);
 	if (!gate) {
@@ -151,15 +137,23 @@ function* fault(k: Kernel, regs: Registers, {address, write}: PageFault): Sleeps
 }
 
 /**
- * Calls C where nothing may sleep and no time can pass: it is charged. Sleeping in it is a bug of the driver's, and
- * ends it.
+ * Calls C in an interrupt, or with a lock held: it may take time and cannot sleep. The scheduler has said what is wrong
+ * by then; an interrupt that sleeps is the end of the machine.
+ * @returns eax, signed
  */
-export function callCNow(k: Kernel, entry: number, args: readonly number[]): number {
+export function* callCAtomic(k: Kernel, entry: number, args: readonly number[]): Spends<number> {
 	const call = callC(k, entry, args);
 	for (;;) {
 		const {value, done} = call.next();
 		if (done) return value;
-		if (typeof value === 'number') charge(k, value);
-		else call.throw(new Error(value === GIVE_UP_CPU ? 'a method that may not sleep slept' : 'it waits for a lock'));
+		if (value === GIVE_UP_CPU) panic(k, 'Aiee, killing interrupt handler!');
+		yield value as Exclude<typeof value, typeof GIVE_UP_CPU>;
 	}
+}
+
+/** Gives back the kernel stack of a task that is gone. */
+export function freeKernelStack(k: Kernel, task: task_struct): void {
+	if (!task.stack) return;
+	free_pages(k, task.stack.base, STACK_ORDER);
+	task.stack = undefined;
 }

@@ -2,7 +2,7 @@
 import {ERA_NAMES, type EraName} from '../era/behaviour.ts';
 import {type Field, STRUCTURES, type Structure, type StructureName} from './structures.ts';
 
-type FieldName<Name extends StructureName> = keyof (typeof STRUCTURES)[Name] & string;
+export type FieldName<Name extends StructureName> = keyof (typeof STRUCTURES)[Name] & string;
 
 type Place = {readonly offset: number; readonly sizeBytes: number};
 type Layout = {readonly sizeBytes: number; readonly alignment: number; readonly places: ReadonlyMap<string, Place>};

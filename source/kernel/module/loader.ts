@@ -7,15 +7,15 @@
 import {type KernelVirtualAddress, kernelAddress} from '../../hardware/address.ts';
 import {EAGAIN, EBUSY, EEXIST, ENOENT, ENOEXEC, ENOMEM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
-import {kread, kwrite, kwrite32} from '../mm/access.ts';
+import {kread, kwrite} from '../mm/access.ts';
 import {GFP_KERNEL} from '../mm/gfp.ts';
-import {try_get_free_pages} from '../mm/page_alloc.ts';
 import {kfree, try_kzalloc} from '../mm/slab.ts';
 import {vfree, vmalloc} from '../mm/vmalloc.ts';
 import {printk} from '../printk.ts';
 import {add_taint} from '../stacktrace.ts';
 import type {Sleeps} from '../time.ts';
-import {callC} from './callC.ts';
+import {vmOperationsOf} from './areaMethods.ts';
+import {callC, freeKernelStack} from './callC.ts';
 import {EXPORTS} from './exports/list.ts';
 import {textAtAddress} from './format.ts';
 import {placeGates} from './gates.ts';
@@ -23,7 +23,7 @@ import {addressNamed, type Image, layout, relocate} from './image.ts';
 import {exportsOf} from './ksymtab.ts';
 import {offsetOf, sizeOf} from './layouts.ts';
 import {lineTableOf} from './lines.ts';
-import {fileOperationsOf, vmOperationsOf} from './methods.ts';
+import {fileOperationsOf} from './methods.ts';
 import {isGplCompatible, licenceOf, readModinfo, vermagicComplaint} from './modinfo.ts';
 import {type ElfObject, ObjectError} from './object.ts';
 import {framesOfCall} from './oops.ts';
@@ -33,6 +33,7 @@ import {parseObject} from './parse.ts';
 import {parameterTypes} from './signatures.ts';
 import {type LoadedModule, type ModuleState, modulesOf} from './state.ts';
 import {pageWindow} from './structureWindows.ts';
+import {placeVariables} from './variables.ts';
 import {WindowSpace} from './windows.ts';
 
 /** Makes what modules need, for the first one: gates in the text, and variables that are exported. */
@@ -53,21 +54,18 @@ function modules_init(k: Kernel): ModuleState {
 		beside: new Map(),
 		calls: [],
 		framesOf: depth => framesOfCall(k, depth),
+		besideByKind: new Map(),
+		polling: new Map(),
+		forgetTask(task) {
+			state.windows.forget(task);
+			state.windows.forget(task.signals);
+			freeKernelStack(k, task);
+		},
+		locksWereWrong: false,
 	};
 	k.modules = state;
-	placeVariables(k, symbols);
+	placeVariables(k, symbols, state.windows);
 	return state;
-}
-
-function placeVariables(k: Kernel, symbols: Map<string, number>): void {
-	const {layout: memory} = k;
-	const page = try_get_free_pages(k, GFP_KERNEL, 0);
-	if (page === undefined) throw new Error('no memory for the variables that modules use');
-	const values = {mem_map: memory.mem_map, max_mapnr: memory.max_pfn, high_memory: memory.high_memory};
-	for (const [i, [name, value]] of Object.entries(values).entries()) {
-		kwrite32(k, kernelAddress(page + 4 * i), value);
-		symbols.set(name, page + 4 * i);
-	}
 }
 
 /** What a name means to a module, and whose it is. */
@@ -230,7 +228,7 @@ function* unload(k: Kernel, module: LoadedModule): Sleeps<void> {
 	const state = modulesOf(k);
 	const {base, bytes} = module.image;
 	const isInside = (address: number) => address >= base.core && address < base.core + bytes.core.length;
-	for (const known of [state.file_operations, state.vm_operations, state.beside])
+	for (const known of [state.file_operations, state.vm_operations, state.beside, ...state.besideByKind.values()])
 		for (const address of known.keys()) if (isInside(address)) known.delete(address);
 	state.loaded.delete(module.name);
 	for (const other of state.loaded.values()) other.users.delete(module.name);

@@ -1,8 +1,10 @@
 /** What a kernel knows of loaded modules: who they are, and the addresses by which C and the kernel know each other. */
 import type {Registers} from '../../hardware/cpu/processor.ts';
 import type {file_operations} from '../fs/file.ts';
+import type {poll_table} from '../fs/poll.ts';
 import type {Kernel} from '../kernel.ts';
 import type {vm_operations_struct} from '../mm/mm_types.ts';
+import type {task_struct} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import type {Image} from './image.ts';
 import type {LineTable} from './lines.ts';
@@ -60,16 +62,34 @@ export type ModuleState = {
 	readonly vmOperations: (table: number) => vm_operations_struct;
 	/** And the address of a table that a driver of ours or of C has given. */
 	readonly addresses: WeakMap<object, number>;
-	/** What hangs beside objects of C, by their address: who waits for a mutex, and the like. */
+	/** What hangs beside objects of C, by their address: a device, a pool. */
 	readonly beside: Map<number, unknown>;
 	/** Calls of C that are under way, the newest last. */
 	readonly calls: CallOfC[];
 	/** Functions of C in one of these calls of the current task, the innermost first; 0 is the newest call. */
 	readonly framesOf: (depth: number) => readonly string[];
+	/** The same by kind, for what may lie where something of another kind lay: who waits for a mutex, a timer. */
+	readonly besideByKind: Map<string, Map<number, unknown>>;
+	/** Who waits in poll(), by the address of the table that C's poll method is given. */
+	readonly polling: Map<number, poll_table>;
+	/** A task is gone: so is what C knew of it. */
+	readonly forgetTask: (task: task_struct) => void;
+	/** A lock was found to be wrong: no more is said of locks. */
+	locksWereWrong: boolean;
 };
 
 /** @throws Error before the first module: nothing of C can run then */
 export function modulesOf(k: Kernel): ModuleState {
 	if (!k.modules) throw new Error('there are no modules yet');
 	return k.modules;
+}
+
+/** What hangs beside objects of C of one kind, by their address. It goes with the module that they lie in. */
+export function besides<T>(k: Kernel, kind: string): Map<number, T> {
+	const {besideByKind} = modulesOf(k);
+	const found = besideByKind.get(kind);
+	if (found) return found as Map<number, T>;
+	const made = new Map<number, T>();
+	besideByKind.set(kind, made);
+	return made;
 }

@@ -1,8 +1,10 @@
 /** What C sees of the kernel's structures, field by field; a field that is not here is said to be missing when used. */
 import type {Pfn} from '../../hardware/address.ts';
+import {cdev_lookup} from '../fs/char_dev.ts';
 import {FMODE_READ, FMODE_WRITE, type file, type inode} from '../fs/file.ts';
+import {MODES} from '../fs/stat.ts';
+import type {Kernel} from '../kernel.ts';
 import type {mm_struct, vm_area_struct} from '../mm/mm_types.ts';
-import type {task_struct} from '../sched.ts';
 import {modulesOf} from './state.ts';
 import type {Window} from './windows.ts';
 
@@ -13,24 +15,22 @@ const MINORBITS = 20;
 const deviceNumber = (number: {readonly major: number; readonly minor: number} | undefined) =>
 	number ? (number.major << MINORBITS) | number.minor : 0;
 
-const MODES: Readonly<Record<inode['kind'], number>> = {
-	regular: 0o100644,
-	shmem: 0o100644,
-	chrdev: 0o020666,
-	blkdev: 0o060660,
-	directory: 0o040755,
-	fifo: 0o010600,
-	anon: 0o000600,
-};
-
 export const inodeWindow: Window<inode> = {
 	name: 'inode',
 	fields: {
 		i_mode: {get: (_k, inode) => MODES[inode.kind]},
 		i_ino: {get: (_k, inode) => inode.i_ino},
 		i_rdev: {get: (_k, inode) => deviceNumber(inode.i_rdev)},
-		i_size: {get: (_k, inode) => inode.i_size},
-		i_nlink: {get: () => 1},
+		i_size: {
+			get: (_k, inode) => inode.i_size,
+			set(_k, inode, value) {
+				inode.i_size = value;
+			},
+		},
+		// Everybody is root.
+		i_uid: {get: () => 0},
+		i_gid: {get: () => 0},
+		i_nlink: {get: (_k, inode) => inode.i_nlink},
 		i_cdev: {get: (k, inode) => cdevOf(k, inode)},
 		i_private: {
 			get: (_k, inode) => kept(inode.i_private),
@@ -42,10 +42,30 @@ export const inodeWindow: Window<inode> = {
 };
 
 /** The struct cdev of a device that C has registered with cdev_add. */
-function cdevOf(k: Parameters<typeof modulesOf>[0], {i_rdev}: inode): number {
-	const driver = i_rdev && k.vfs.chrdevs.get(i_rdev.major);
+function cdevOf(k: Kernel, {i_rdev}: inode): number {
+	const driver = i_rdev && cdev_lookup(k, i_rdev);
 	return driver ? (modulesOf(k).addresses.get(driver) ?? 0) : 0;
 }
+
+/** The name of an inode in the tree, as far as C sees one: it leads from a file to its inode. */
+type Dentry = {readonly d_inode: inode};
+
+const dentries = new WeakMap<inode, Dentry>();
+
+export function dentryOf(inode: inode): Dentry {
+	let dentry = dentries.get(inode);
+	if (!dentry) dentries.set(inode, (dentry = {d_inode: inode}));
+	return dentry;
+}
+
+export const dentryWindow: Window<Dentry> = {
+	name: 'dentry',
+	fields: {
+		d_inode: {get: (k, {d_inode}) => modulesOf(k).windows.addressOf(inodeWindow, d_inode)},
+	},
+};
+
+const dentryAt = (k: Kernel, {inode}: file) => modulesOf(k).windows.addressOf(dentryWindow, dentryOf(inode));
 
 export const fileWindow: Window<file> = {
 	name: 'file',
@@ -56,7 +76,12 @@ export const fileWindow: Window<file> = {
 				file.f_op = modulesOf(k).fileOperations(value);
 			},
 		},
-		f_flags: {get: (_k, file) => file.f_flags},
+		f_flags: {
+			get: (_k, file) => file.f_flags,
+			set(_k, file, value) {
+				file.f_flags = value;
+			},
+		},
 		f_mode: {get: (_k, file) => file.f_mode & (FMODE_READ | FMODE_WRITE)},
 		f_pos: {
 			get: (_k, file) => file.f_pos,
@@ -71,6 +96,10 @@ export const fileWindow: Window<file> = {
 			},
 		},
 		f_count: {get: (_k, file) => file.f_count},
+		f_dentry: {get: dentryAt},
+		// The mount comes first in a struct path; it is not modelled.
+		f_path: {get: (k, file) => dentryAt(k, file) * 2 ** 32},
+		f_version: {get: () => 0},
 		f_inode: {get: (k, file) => modulesOf(k).windows.addressOf(inodeWindow, file.inode)},
 	},
 };
@@ -97,6 +126,7 @@ export const vmaWindow: Window<vm_area_struct> = {
 			get: (k, vma) => (vma.vm_ops ? (modulesOf(k).addresses.get(vma.vm_ops) ?? 0) : 0),
 			set(k, vma, value) {
 				vma.vm_ops = value === 0 ? null : modulesOf(k).vmOperations(value);
+				if (value !== 0) vma.vm_mm.methodsMaySleep = true;
 			},
 		},
 		vm_pgoff: {
@@ -127,17 +157,6 @@ export const mmWindow: Window<mm_struct> = {
 		},
 		mm_users: {get: (_k, mm) => mm.mm_users},
 		map_count: {get: (_k, mm) => mm.map_count},
-	},
-};
-
-export const taskWindow: Window<task_struct> = {
-	name: 'task_struct',
-	fields: {
-		pid: {get: (_k, task) => task.pid},
-		tgid: {get: (_k, task) => task.tgid},
-		comm: {get: () => 0, text: task => task.comm},
-		mm: {get: (k, task) => (task.mm ? modulesOf(k).windows.addressOf(mmWindow, task.mm) : 0)},
-		parent: {get: (k, task) => (task.parent ? modulesOf(k).windows.addressOf(taskWindow, task.parent) : 0)},
 	},
 };
 

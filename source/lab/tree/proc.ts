@@ -100,7 +100,7 @@ function buddyinfo(k: Kernel): string {
 function devices(k: Kernel): string {
 	const byMajor = (a: {major: number}, b: {major: number}) => a.major - b.major;
 	return formatDevices({
-		character: [...k.vfs.chrdevs.values()].map(({major, name}) => ({major, name})).sort(byMajor),
+		character: k.vfs.chrdevs.map(({major, name}) => ({major, name})).sort(byMajor),
 		block: [...k.vfs.blkdevs].map(([major, name]) => ({major, name})).sort(byMajor),
 	});
 }

@@ -5,10 +5,11 @@ import {EAGAIN, EFAULT, EINVAL, EIOCBQUEUED, EIOCBRETRY} from '../../../source/k
 import {aioContexts, sys_io_destroy, sys_io_getevents, sys_io_setup} from '../../../source/kernel/fs/aio.ts';
 import {parseIoEvents} from '../../../source/kernel/fs/aio_abi.ts';
 import {kick_iocb, sys_io_cancel} from '../../../source/kernel/fs/aio_submit.ts';
+import {register_chrdev} from '../../../source/kernel/fs/char_dev.ts';
 import {O_DIRECT, O_RDWR} from '../../../source/kernel/fs/file.ts';
 import type {KiocbState} from '../../../source/kernel/fs/kiocb.ts';
 import {sys_pread64} from '../../../source/kernel/fs/read_write.ts';
-import {mknod, register_chrdev, sys_open} from '../../../source/kernel/fs/vfs.ts';
+import {mknod, sys_open} from '../../../source/kernel/fs/vfs.ts';
 import {copy_to_user, user_read, user_read32, user_write} from '../../../source/kernel/mm/uaccess.ts';
 import {stepUntil} from '../support.ts';
 import {aioProgram, getevents, rw, setup, submit} from './aioProgram.ts';

@@ -15,6 +15,7 @@ import {
 	ENOTDIR,
 	ENXIO,
 } from '../../../source/kernel/errno.ts';
+import {register_chrdev, unregister_chrdev} from '../../../source/kernel/fs/char_dev.ts';
 import {
 	O_APPEND,
 	O_CREAT,
@@ -34,7 +35,7 @@ import {
 	sys_read,
 	sys_write,
 } from '../../../source/kernel/fs/read_write.ts';
-import {mknod, register_chrdev, sys_open, unregister_chrdev} from '../../../source/kernel/fs/vfs.ts';
+import {mknod, sys_open} from '../../../source/kernel/fs/vfs.ts';
 import {user_read, user_write} from '../../../source/kernel/mm/uaccess.ts';
 import {bootTestKernel} from '../support.ts';
 import {bootWithDisk, install, newProcess, runIn, userBuffer} from './machine.ts';
@@ -132,10 +133,11 @@ it('major numbers are given once, dynamic ones from 254 downwards', () => {
 	expect([
 		register_chrdev(k, 42, 'answer', fops),
 		register_chrdev(k, 42, 'other', fops),
-		register_chrdev(k, 256, 'large', fops),
+		register_chrdev(k, 4095, 'large', fops),
+		register_chrdev(k, 4096, 'too large', fops),
 		register_chrdev(k, 0, 'any', fops),
 		register_chrdev(k, 0, 'any', fops),
-	]).toEqual([0, -EBUSY, -EINVAL, 254, 253]);
+	]).toEqual([0, -EBUSY, 0, -EINVAL, 254, 253]);
 	unregister_chrdev(k, 42);
 	expect(register_chrdev(k, 42, 'other', fops)).toBe(0);
 });

@@ -1,39 +1,166 @@
-/** linux/fs.h: drivers of character devices, and nodes that appear in /dev for them. */
-import {mknod, register_chrdev, unregister_chrdev} from '../../fs/vfs.ts';
+/** linux/fs.h: what methods of files are made of, and files that the kernel itself opens. */
+import {kernelAddress, logicalAddress, userAddress} from '../../../hardware/address.ts';
+import {EFAULT, EINVAL, ENOMEM, ENXIO, ESPIPE} from '../../errno.ts';
+import {fget, type file, filp_close, fput} from '../../fs/file.ts';
+import {SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET} from '../../fs/read_write.ts';
+import {filp_open} from '../../fs/vfs.ts';
 import type {Kernel} from '../../kernel.ts';
+import {kread, kread32, kwrite, kwrite32, oops} from '../../mm/access.ts';
+import {GFP_ATOMIC} from '../../mm/gfp.ts';
+import {kfree, try_kmalloc} from '../../mm/slab.ts';
+import {copy_from_user, copy_to_user} from '../../mm/uaccess.ts';
+import {send_sig} from '../../signal.ts';
+import type {Sleeps} from '../../time.ts';
 import {textAtAddress} from '../format.ts';
-import {fileOperationsOf} from '../methods.ts';
-import type {Gate} from '../state.ts';
+import {type Gate, modulesOf} from '../state.ts';
+import {fileWindow, inodeWindow} from '../structureWindows.ts';
+import {gate, gates, signed64, wide} from './gate.ts';
 
-/** Nodes that appear: /dev/NAME and /dev/NAME0 to this. */
-const NODES = 8;
-
-const nodesOf = (name: string) => [`/dev/${name}`, ...Array.from({length: NODES}, (_, i) => `/dev/${name}${i}`)];
-
-function makeNodes(k: Kernel, major: number, name: string): void {
-	for (const [i, path] of nodesOf(name).entries()) mknod(k, path, 'chrdev', {major, minor: Math.max(0, i - 1)});
+/** The struct file of C. What is none makes Linux follow a pointer into nowhere. */
+function fileAt(k: Kernel, address: number): file {
+	const found = modulesOf(k).windows.objectAt(fileWindow, address);
+	return found ?? oops(k, address, false, false);
 }
 
-function removeNodes(k: Kernel, major: number, name: string): void {
-	for (const path of nodesOf(name)) if (k.vfs.nodes.get(path)?.i_rdev?.major === major) k.vfs.nodes.delete(path);
+const addressOf = (k: Kernel, file: file) => modulesOf(k).windows.addressOf(fileWindow, file);
+
+/** Moves a position within 0 .. limit. @returns the new one, or -EINVAL, -ENXIO. @see fs/read_write.c generic_file_llseek_size() */
+function seekWithin(k: Kernel, file: file, offset: number, whence: number, size: number): number {
+	let base = 0;
+	if (whence === SEEK_CUR) base = file.f_pos;
+	else if (whence === SEEK_END) base = size;
+	else if (whence === SEEK_DATA || whence === SEEK_HOLE) {
+		if (!k.era.seeksDataAndHoles) return -EINVAL;
+		if (offset < 0 || offset >= size) return -ENXIO;
+		file.f_pos = whence === SEEK_DATA ? offset : size;
+		return file.f_pos;
+	} else if (whence !== SEEK_SET) return -EINVAL;
+	if (base + offset < 0) return -EINVAL;
+	file.f_pos = base + offset;
+	return file.f_pos;
+}
+
+/** Of a file of so many bytes at most: no position behind them. */
+function fixedSeek(k: Kernel, file: file, offset: number, whence: number, size: number): number {
+	const before = file.f_pos;
+	const to = seekWithin(k, file, offset, whence, size);
+	if (to <= size) return to;
+	file.f_pos = before;
+	return -EINVAL;
+}
+
+const readPosition = (k: Kernel, at: number) =>
+	signed64(kread32(k, kernelAddress(at)), kread32(k, kernelAddress(at + 4)));
+
+function writePosition(k: Kernel, at: number, value: number): void {
+	for (const [n, each] of wide(value).entries()) kwrite32(k, kernelAddress(at + 4 * n), each);
+}
+
+/** @returns bytes moved between a user's buffer and one of C's, -EINVAL, -EFAULT */
+function* simpleTransfer(
+	k: Kernel,
+	count: number,
+	at: number,
+	available: number,
+	move: (pos: number, bytes: number) => Sleeps<number>,
+): Sleeps<number> {
+	const pos = readPosition(k, at);
+	if (pos < 0) return -EINVAL;
+	if (pos >= available || count === 0) return 0;
+	const bytes = Math.min(count, available - pos);
+	const missed = yield* move(pos, bytes);
+	if (missed === bytes) return -EFAULT;
+	writePosition(k, at, pos + bytes - missed);
+	return bytes - missed;
+}
+
+// ── fasync ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Linux's list of who wants SIGIO: records of their own, linked from the driver's word. */
+const FASYNC_MAGIC = 0x4601;
+const FASYNC_BYTES = 16;
+
+/** The place of the pointer that leads to a file's record, or of the last pointer. */
+function fasyncPlace(k: Kernel, list: number, file: number): {readonly at: number; readonly record: number} {
+	let at = list;
+	for (;;) {
+		const record = kread32(k, kernelAddress(at));
+		if (record === 0 || kread32(k, kernelAddress(record + 12)) === file) return {at, record};
+		at = record + 8;
+	}
+}
+
+/** @returns 1 where it was put in or taken out, 0 where nothing had to be done, -ENOMEM */
+function fasync_helper(k: Kernel, fd: number, file: number, on: number, list: number): number {
+	const {at, record} = fasyncPlace(k, list, file);
+	if (on === 0) {
+		if (record === 0) return 0;
+		kwrite32(k, kernelAddress(at), kread32(k, kernelAddress(record + 8)));
+		kfree(k, logicalAddress(record));
+		return 1;
+	}
+	if (record !== 0) {
+		kwrite32(k, kernelAddress(record + 4), fd);
+		return 0;
+	}
+	const made = try_kmalloc(k, FASYNC_BYTES, GFP_ATOMIC);
+	if (made === undefined) return -ENOMEM;
+	for (const [n, value] of [FASYNC_MAGIC, fd, kread32(k, kernelAddress(list)), file].entries())
+		kwrite32(k, kernelAddress(made + 4 * n), value);
+	kwrite32(k, kernelAddress(list), made);
+	return 1;
+}
+
+/** Tells everybody in a list: the process that the file belongs to (F_SETOWN). Any context. */
+function kill_fasync(k: Kernel, list: number, signal: number): void {
+	for (let record = kread32(k, kernelAddress(list)); record !== 0; record = kread32(k, kernelAddress(record + 8))) {
+		const file = modulesOf(k).windows.objectAt(fileWindow, kread32(k, kernelAddress(record + 12)));
+		const owner = k.sched.tasks.get(Math.abs(file?.f_owner ?? 0));
+		if (owner) send_sig(k, signal, owner);
+	}
 }
 
 export const fileExports: readonly Gate[] = [
-	{
-		name: 'register_chrdev',
-		run({k, arg}) {
-			const name = textAtAddress(k, arg(1));
-			const result = register_chrdev(k, arg(0) | 0, name, fileOperationsOf(k, arg(2)));
-			if (result >= 0) makeNodes(k, arg(0) || result, name);
-			return result;
-		},
-	},
-	{
-		name: 'unregister_chrdev',
-		run({k, arg}) {
-			removeNodes(k, arg(0), textAtAddress(k, arg(1)));
-			unregister_chrdev(k, arg(0));
-			return 0;
-		},
-	},
+	...gates(['nonseekable_open', 'stream_open'], (k, _inode, address) => {
+		fileAt(k, address).nonseekable = true;
+		return 0;
+	}),
+	gate('simple_open', (k, inode, address) => {
+		fileAt(k, address).private_data = modulesOf(k).windows.objectAt(inodeWindow, inode)?.i_private;
+		return 0;
+	}),
+	...gates(['generic_file_llseek', 'default_llseek'], (k, address, low, high, whence) => {
+		const file = fileAt(k, address);
+		return wide(seekWithin(k, file, signed64(low, high), whence, file.inode.i_size));
+	}),
+	gate('fixed_size_llseek', (k, address, low, high, whence, sizeLow, sizeHigh) =>
+		wide(fixedSeek(k, fileAt(k, address), signed64(low, high), whence, signed64(sizeLow, sizeHigh))),
+	),
+	gate('noop_llseek', (k, address) => wide(fileAt(k, address).f_pos)),
+	gate('no_llseek', () => wide(-ESPIPE)),
+	gate('simple_read_from_buffer', (k, to, count, pos, from, available) =>
+		simpleTransfer(k, count, pos, available, (at, bytes) =>
+			copy_to_user(k, userAddress(to), kread(k, kernelAddress(from + at), bytes)),
+		),
+	),
+	gate('simple_write_to_buffer', (k, to, available, pos, from, count) =>
+		simpleTransfer(k, count, pos, available, function* (at, bytes) {
+			const copied = new Uint8Array(bytes);
+			const missed = yield* copy_from_user(k, copied, userAddress(from));
+			kwrite(k, kernelAddress(to + at), copied.subarray(0, bytes - missed));
+			return missed;
+		}),
+	),
+	gate('fasync_helper', fasync_helper),
+	gate('kill_fasync', kill_fasync),
+	gate('fget', (k, fd) => {
+		const file = fget(k, fd);
+		return file ? addressOf(k, file) : 0;
+	}),
+	gate('fput', (k, address) => fput(k, fileAt(k, address))),
+	gate('filp_open', function* (k, path, flags) {
+		const opened = yield* filp_open(k, textAtAddress(k, path), flags);
+		return typeof opened === 'number' ? opened : addressOf(k, opened);
+	}),
+	gate('filp_close', (k, address) => filp_close(k, fileAt(k, address))),
 ];

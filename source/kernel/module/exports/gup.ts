@@ -11,7 +11,8 @@ import {set_page_dirty_lock} from '../../mm/page-writeback.ts';
 import type {task_struct} from '../../sched.ts';
 import type {Sleeps} from '../../time.ts';
 import {type Gate, type GateCall, modulesOf} from '../state.ts';
-import {mmWindow, taskWindow, vmaWindow} from '../structureWindows.ts';
+import {mmWindow, vmaWindow} from '../structureWindows.ts';
+import {taskWindow} from '../taskWindow.ts';
 import {pageAt} from './pages.ts';
 
 const FOLL_WRITE = 1;

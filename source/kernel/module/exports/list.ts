@@ -1,6 +1,7 @@
 /** All that modules may use of the kernel, in the order of its addresses. */
 import type {Gate} from '../state.ts';
 import {aioExports} from './aio.ts';
+import {chrdevExports} from './chrdev.ts';
 import {deviceExports} from './devices.ts';
 import {dmaExports} from './dma.ts';
 import {fileExports} from './files.ts';
@@ -19,9 +20,13 @@ import {printkExports} from './printk.ts';
 import {scatterlistExports} from './scatterlist.ts';
 import {spinlockExports} from './spinlock.ts';
 import {stringExports} from './strings.ts';
+import {taskExports} from './tasks.ts';
+import {timerExports} from './timers.ts';
 import {uaccessExports} from './uaccess.ts';
 import {uioExports} from './uio.ts';
 import {vmallocExports} from './vmalloc.ts';
+import {waitExports} from './wait.ts';
+import {workExports} from './work.ts';
 
 export const EXPORTS: readonly Gate[] = [
 	...printkExports,
@@ -46,4 +51,9 @@ export const EXPORTS: readonly Gate[] = [
 	...aioExports,
 	...uioExports,
 	...deviceExports,
+	...chrdevExports,
+	...waitExports,
+	...taskExports,
+	...timerExports,
+	...workExports,
 ];

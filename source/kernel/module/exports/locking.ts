@@ -1,72 +1,194 @@
-/** linux/mutex.h, linux/sched.h: sleeping, and keeping others out. The word in the driver's memory says what is so. */
-import {kernelAddress} from '../../../hardware/address.ts';
-import {EINTR} from '../../errno.ts';
+/**
+ * linux/mutex.h, semaphore.h and rwsem.h: sleeping locks. The word in the driver's memory says what is so; who waits
+ * hangs beside it, in the order of coming.
+ *
+ * Not modelled: lock stealing, optimistic spinning, the checks of CONFIG_DEBUG_MUTEXES; TASK_KILLABLE (such sleeps last
+ * until the lock comes).
+ */
+import {EINTR, ETIME} from '../../errno.ts';
 import type {Kernel} from '../../kernel.ts';
-import {type mutex, mutex_init, mutex_lock, mutex_unlock} from '../../locking.ts';
-import {kwrite32} from '../../mm/access.ts';
-import {msleep, schedule} from '../../sched.ts';
+import {might_sleep, type task_struct, wake_up_process} from '../../sched.ts';
+import {signal_pending} from '../../signal_state.ts';
 import type {Sleeps} from '../../time.ts';
+import {offsetOf} from '../layouts.ts';
 import {addressName} from '../oops.ts';
-import {type Gate, modulesOf} from '../state.ts';
-import {taskWindow} from '../structureWindows.ts';
+import {besides, type Gate, modulesOf} from '../state.ts';
+import {taskWindow} from '../taskWindow.ts';
+import {gate, setWord, word} from './gate.ts';
+import {makeEmpty} from './lists.ts';
+import {MAX_SCHEDULE_TIMEOUT, schedule_timeout} from './timeouts.ts';
 
-/** Who waits for it hangs beside the mutex of C. */
-function mutexAt(k: Kernel, address: number): mutex {
-	const {beside} = modulesOf(k);
-	let found = beside.get(address) as mutex | undefined;
-	if (!found) beside.set(address, (found = mutex_init(addressName(k, address))));
-	return found;
+type Waiter = {readonly task: task_struct; readonly write: boolean; granted: boolean};
+
+const linesOf = (k: Kernel) => besides<Waiter[]>(k, 'waiters of a lock');
+const waitersAt = (k: Kernel, lock: number): Waiter[] => linesOf(k).get(lock) ?? [];
+
+function leave(k: Kernel, lock: number, waiter: Waiter): void {
+	const waiters = waitersAt(k, lock);
+	const at = waiters.indexOf(waiter);
+	if (at >= 0) waiters.splice(at, 1);
+	if (waiters.length === 0) linesOf(k).delete(lock);
 }
 
-/** The count is the first word: 1 where it is free. */
-const showLocked = (k: Kernel, address: number, isLocked: boolean) =>
-	kwrite32(k, kernelAddress(address), isLocked ? 0 : 1);
+type Wait = {readonly interruptible?: boolean; readonly ticks?: number; readonly write?: boolean};
 
-function* lock(k: Kernel, address: number): Sleeps<void> {
-	const found = mutexAt(k, address);
-	yield* mutex_lock(k, found);
-	showLocked(k, address, true);
+/** Waits for its turn, in line. @returns 0, -EINTR when a signal came, -ETIME */
+function* waitInLine(k: Kernel, lock: number, what: string, wait: Wait): Sleeps<number> {
+	const {current: task} = k.cpu;
+	const waiter: Waiter = {task, write: wait.write ?? false, granted: false};
+	linesOf(k).set(lock, [...waitersAt(k, lock), waiter]);
+	let left = wait.ticks ?? MAX_SCHEDULE_TIMEOUT;
+	for (;;) {
+		if (waiter.granted) return 0;
+		if ((wait.interruptible && signal_pending(k)) || left === 0) {
+			leave(k, lock, waiter);
+			return left === 0 ? -ETIME : -EINTR;
+		}
+		task.state = wait.interruptible ? 'TASK_INTERRUPTIBLE' : 'TASK_UNINTERRUPTIBLE';
+		task.waitingFor = `${what} at ${addressName(k, lock)}`;
+		left = yield* schedule_timeout(k, left);
+	}
+}
+
+/** Hands the lock to whoever has waited longest. @returns whether somebody did */
+function handOver(k: Kernel, lock: number): task_struct | undefined {
+	const [first] = waitersAt(k, lock);
+	if (!first) return undefined;
+	leave(k, lock, first);
+	first.granted = true;
+	wake_up_process(k, first.task);
+	return first.task;
+}
+
+// ── struct semaphore ───────────────────────────────────────────────────────────────────────────────────────────────
+
+const SEMAPHORE_MAGIC = 0x7365_6d61;
+
+function sema_init(k: Kernel, sem: number, count: number): void {
+	linesOf(k).delete(sem);
+	setWord(k, 'semaphore', sem, 'count', count);
+	setWord(k, 'semaphore', sem, 'magic', SEMAPHORE_MAGIC);
+	makeEmpty(k, sem + offsetOf('semaphore', 'wait_list'));
+}
+
+function down_trylock(k: Kernel, sem: number): boolean {
+	const count = word(k, 'semaphore', sem, 'count') | 0;
+	if (count <= 0) return false;
+	setWord(k, 'semaphore', sem, 'count', count - 1);
+	return true;
+}
+
+function* down(k: Kernel, sem: number, wait: Wait): Sleeps<number> {
+	if (k.era.downMightSleepAt !== undefined) might_sleep(k, k.era.downMightSleepAt);
+	return down_trylock(k, sem) ? 0 : yield* waitInLine(k, sem, 'a semaphore', wait);
+}
+
+function up(k: Kernel, sem: number): void {
+	if (!handOver(k, sem)) setWord(k, 'semaphore', sem, 'count', (word(k, 'semaphore', sem, 'count') | 0) + 1);
+}
+
+// ── struct mutex ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+const MUTEX_MAGIC = 0x6d75_7478;
+
+function setOwner(k: Kernel, mutex: number, owner: task_struct | undefined): void {
+	setWord(k, 'mutex', mutex, 'count', owner ? 0 : 1);
+	setWord(k, 'mutex', mutex, 'owner', owner ? modulesOf(k).windows.addressOf(taskWindow, owner) : 0);
+}
+
+function mutex_init(k: Kernel, mutex: number): void {
+	linesOf(k).delete(mutex);
+	setWord(k, 'mutex', mutex, 'magic', MUTEX_MAGIC);
+	makeEmpty(k, mutex + offsetOf('mutex', 'wait_list'));
+	setOwner(k, mutex, undefined);
+}
+
+function mutex_trylock(k: Kernel, mutex: number): boolean {
+	if (word(k, 'mutex', mutex, 'count') !== 1) return false;
+	setOwner(k, mutex, k.cpu.current);
+	return true;
+}
+
+function* mutex_lock(k: Kernel, mutex: number, interruptible: boolean): Sleeps<number> {
+	might_sleep(k, k.era.mutexMightSleepAt);
+	return mutex_trylock(k, mutex) ? 0 : yield* waitInLine(k, mutex, 'a mutex', {interruptible});
+}
+
+/** Letting go of what another holds is a bug that Linux does not see either, without its checkers. */
+function mutex_unlock(k: Kernel, mutex: number): void {
+	setOwner(k, mutex, handOver(k, mutex));
+}
+
+// ── struct rw_semaphore: how many read, or -1 where one writes ─────────────────────────────────────────────────────
+
+const RWSEM_MAGIC = 0x7277_736d;
+const WRITING = -1;
+
+const usersOf = (k: Kernel, sem: number) => word(k, 'rw_semaphore', sem, 'count') | 0;
+const setUsers = (k: Kernel, sem: number, users: number) => setWord(k, 'rw_semaphore', sem, 'count', users);
+
+function init_rwsem(k: Kernel, sem: number): void {
+	linesOf(k).delete(sem);
+	setUsers(k, sem, 0);
+	setWord(k, 'rw_semaphore', sem, 'magic', RWSEM_MAGIC);
+	makeEmpty(k, sem + offsetOf('rw_semaphore', 'wait_list'));
+}
+
+/** A writer that waits holds back later readers. */
+function tryDown(k: Kernel, sem: number, write: boolean): boolean {
+	const users = usersOf(k, sem);
+	if (waitersAt(k, sem).length > 0 || (write ? users !== 0 : users < 0)) return false;
+	setUsers(k, sem, write ? WRITING : users + 1);
+	return true;
+}
+
+function* downRw(k: Kernel, sem: number, write: boolean): Sleeps<void> {
+	might_sleep(k, 'lib/rwsem.c');
+	const what = `an rw_semaphore to ${write ? 'write' : 'read'}`;
+	if (!tryDown(k, sem, write)) yield* waitInLine(k, sem, what, {write});
+}
+
+/** Lets in who waits: one writer, or all readers up to the next writer. */
+function grant(k: Kernel, sem: number): void {
+	for (let [first] = waitersAt(k, sem); first; [first] = waitersAt(k, sem)) {
+		const users = usersOf(k, sem);
+		if (first.write ? users !== 0 : users < 0) return;
+		setUsers(k, sem, first.write ? WRITING : users + 1);
+		handOver(k, sem);
+	}
+}
+
+function upRw(k: Kernel, sem: number, users: number): void {
+	setUsers(k, sem, users);
+	grant(k, sem);
 }
 
 export const lockingExports: readonly Gate[] = [
-	{
-		name: 'mutex_init',
-		run({k, arg}) {
-			modulesOf(k).beside.delete(arg(0));
-			showLocked(k, arg(0), false);
-		},
-	},
-	{name: 'mutex_destroy', run: ({k, arg}) => void modulesOf(k).beside.delete(arg(0))},
-	{name: 'mutex_lock', run: ({k, arg}) => lock(k, arg(0))},
-	...['mutex_lock_interruptible', 'mutex_lock_killable'].map(
-		(name): Gate => ({
-			name,
-			*run({k, arg}) {
-				if (mutexAt(k, arg(0)).owner && k.cpu.current.fatalSignal !== 0) return -EINTR;
-				yield* lock(k, arg(0));
-				return 0;
-			},
-		}),
-	),
-	{
-		name: 'mutex_trylock',
-		*run({k, arg}) {
-			if (mutexAt(k, arg(0)).owner) return 0;
-			yield* lock(k, arg(0));
-			return 1;
-		},
-	},
-	{
-		name: 'mutex_unlock',
-		run({k, arg}) {
-			const found = mutexAt(k, arg(0));
-			// Letting go of what another holds is a bug that Linux does not see either, without its checkers.
-			if (found.owner === k.cpu.current) mutex_unlock(k, found);
-			showLocked(k, arg(0), found.owner !== undefined);
-		},
-	},
-	{name: 'msleep', run: ({k, arg}) => msleep(k, arg(0))},
-	{name: 'schedule', run: ({k}) => schedule(k)},
-	{name: 'get_current', run: ({k}) => modulesOf(k).windows.addressOf(taskWindow, k.cpu.current)},
-	{name: 'signal_pending', run: ({k}) => (k.cpu.current.fatalSignal !== 0 ? 1 : 0)},
+	gate('sema_init', (k, sem, count) => sema_init(k, sem, count)),
+	gate('down', function* (k, sem) {
+		yield* down(k, sem, {});
+	}),
+	gate('down_interruptible', (k, sem) => down(k, sem, {interruptible: true})),
+	gate('down_killable', (k, sem) => down(k, sem, {})),
+	gate('down_timeout', (k, sem, ticks) => down(k, sem, {ticks})),
+	// The other way round than a mutex: 0 where it was taken.
+	gate('down_trylock', (k, sem) => (down_trylock(k, sem) ? 0 : 1)),
+	gate('up', up),
+	gate('mutex_init', mutex_init),
+	gate('mutex_destroy', (k, mutex) => void linesOf(k).delete(mutex)),
+	gate('mutex_lock', function* (k, mutex) {
+		yield* mutex_lock(k, mutex, false);
+	}),
+	gate('mutex_lock_interruptible', (k, mutex) => mutex_lock(k, mutex, true)),
+	gate('mutex_lock_killable', (k, mutex) => mutex_lock(k, mutex, false)),
+	gate('mutex_trylock', (k, mutex) => (mutex_trylock(k, mutex) ? 1 : 0)),
+	gate('mutex_unlock', mutex_unlock),
+	gate('init_rwsem', init_rwsem),
+	...[false, true].flatMap(write => [
+		gate(write ? 'down_write' : 'down_read', (k, sem) => downRw(k, sem, write)),
+		gate(write ? 'down_write_trylock' : 'down_read_trylock', (k, sem) => (tryDown(k, sem, write) ? 1 : 0)),
+	]),
+	gate('up_read', (k, sem) => upRw(k, sem, Math.max(0, usersOf(k, sem) - 1))),
+	gate('up_write', (k, sem) => upRw(k, sem, 0)),
+	gate('downgrade_write', (k, sem) => upRw(k, sem, 1)),
 ];

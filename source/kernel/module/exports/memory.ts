@@ -5,8 +5,8 @@ import {__GFP_ZERO, type gfp_t} from '../../mm/gfp.ts';
 import {pageStructAddress} from '../../mm/layout.ts';
 import {__free_pages, __get_free_pages, alloc_pages, free_pages} from '../../mm/page_alloc.ts';
 import {kfree, kmalloc, ksize} from '../../mm/slab.ts';
+import {frameOf} from '../areaMethods.ts';
 import {textAtAddress} from '../format.ts';
-import {frameOf} from '../methods.ts';
 import type {Gate} from '../state.ts';
 
 const flagsOf = (flags: number) => (flags | 0) as gfp_t;

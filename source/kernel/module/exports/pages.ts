@@ -9,7 +9,7 @@ import {page_address} from '../../mm/highmem.ts';
 import {get_page} from '../../mm/page.ts';
 import {lock_page, trylock_page, unlock_page} from '../../mm/page_lock.ts';
 import {set_page_dirty, set_page_dirty_lock} from '../../mm/page-writeback.ts';
-import {frameOf} from '../methods.ts';
+import {frameOf} from '../areaMethods.ts';
 import type {Gate} from '../state.ts';
 
 /** The frame of a struct page that C gives. @throws TaskKilled for what is no struct page: an oops */

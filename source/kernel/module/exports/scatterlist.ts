@@ -16,9 +16,9 @@ import type {gfp_t} from '../../mm/gfp.ts';
 import {__GFP_ZERO} from '../../mm/gfp.ts';
 import {kfree, kmalloc} from '../../mm/slab.ts';
 import type {Sleeps} from '../../time.ts';
+import {frameOf} from '../areaMethods.ts';
 import {deviceOrNoneAt} from '../deviceWindows.ts';
 import {offsetOf, sizeOf} from '../layouts.ts';
-import {frameOf} from '../methods.ts';
 import type {Gate, GateCall} from '../state.ts';
 import {callersOf} from './dma.ts';
 

@@ -1,0 +1,54 @@
+/**
+ * Variables of the kernel that modules may use: a page of their own. `jiffies` is stored at each tick; the others do
+ * not change.
+ */
+import {kernelAddress} from '../../hardware/address.ts';
+import type {Kernel} from '../kernel.ts';
+import {kwrite, kwrite32} from '../mm/access.ts';
+import {__GFP_ZERO, GFP_KERNEL} from '../mm/gfp.ts';
+import {try_get_free_pages} from '../mm/page_alloc.ts';
+import {utsname} from '../sys.ts';
+import {jiffies64} from '../timer.ts';
+import {taskWindow} from './taskWindow.ts';
+import type {WindowSpace} from './windows.ts';
+
+/** struct new_utsname: six texts. */
+const UTS_BYTES = 65;
+
+/** What a pointer is that only means the queue that everybody shares. */
+const SHARED_QUEUE = 1;
+
+/** Lays them out. @throws Error without memory, at the first load */
+export function placeVariables(k: Kernel, symbols: Map<string, number>, windows: WindowSpace): void {
+	const page = try_get_free_pages(k, GFP_KERNEL | __GFP_ZERO, 0);
+	if (page === undefined) throw new Error('no memory for the variables that modules use');
+	let next: number = page;
+	const place = (name: string, words: readonly number[]) => {
+		symbols.set(name, next);
+		for (const [n, value] of words.entries()) kwrite32(k, kernelAddress(next + 4 * n), value);
+		next += 4 * words.length;
+	};
+	const {mem_map, max_pfn, high_memory} = k.layout;
+	place('mem_map', [mem_map]);
+	place('max_mapnr', [max_pfn]);
+	place('high_memory', [high_memory]);
+	place('system_wq', [SHARED_QUEUE]);
+	place('jiffies_64', [0, 0]);
+	const ticks = symbols.get('jiffies_64')!;
+	symbols.set('jiffies', ticks);
+	const store = () => {
+		const now = jiffies64(k);
+		kwrite32(k, kernelAddress(ticks), now);
+		kwrite32(k, kernelAddress(ticks + 4), Math.floor(now / 2 ** 32));
+	};
+	store();
+	k.timers.onTick.push(store);
+	for (const name of ['system_utsname', 'init_uts_ns']) symbols.set(name, next);
+	for (const [n, text] of utsname(k).entries())
+		kwrite(
+			k,
+			kernelAddress(next + n * UTS_BYTES),
+			Uint8Array.from([...text], letter => letter.charCodeAt(0)),
+		);
+	symbols.set('init_task', windows.addressOf(taskWindow, k.sched.cpus[0]!.idle));
+}
