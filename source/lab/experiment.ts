@@ -54,6 +54,8 @@ type Lesson = {
 	readonly question: Question;
 	/** Where to look while it runs: a pane, and what in it. */
 	readonly looks: readonly {readonly pane: PaneName; readonly says: string}[];
+	/** What the book, or notes made from it, say otherwise than Linux does. */
+	readonly corrections?: readonly string[];
 	/** Kernels in which it comes out in another way; absent: it is the same in all. */
 	readonly differences?: readonly {readonly eras: readonly EraName[]; readonly says: string}[];
 };

@@ -110,7 +110,7 @@ function whereItFails(experiment: Experiment): string[] {
 /** The page of one experiment. What comes of it is folded away, so that one can predict first. */
 export function labPage(lab: Experiment, {printed, answer, because}: LabRun): string {
 	const {name, title, claim, source, lesson} = lab;
-	const {chapter, setup, question, looks} = lesson;
+	const {chapter, setup, question, looks, corrections = []} = lesson;
 	return [
 		`# ${name}`,
 		'',
@@ -135,6 +135,9 @@ export function labPage(lab: Experiment, {printed, answer, because}: LabRun): st
 			'',
 			...list(because.map(plain)),
 			'',
+			...(corrections.length === 0
+				? []
+				: ['What the book or notes from it say otherwise:', '', ...list(corrections.map(plain)), '']),
 			'</details>',
 		),
 		...section('Where the claim must not hold', ...whereItFails(lab)),

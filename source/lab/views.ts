@@ -28,6 +28,7 @@ export const {
 	meminfo,
 	dma: dmaChannels,
 	kmsg,
+	machine,
 	aioNr,
 	dmaErrors,
 } = files;

@@ -46,6 +46,7 @@ export const atomicKmaps: Experiment = {
 				{text: 'Through the table that all CPUs share.', when: {'a slot of this CPU': false}},
 			],
 		},
+		corrections: ['kmap_atomic(page) without a type came with 2.6.37; the kernel of the book takes a type as well.'],
 		looks: [{pane: 'kmap', says: 'two slots of one CPU become ■, first one, then both; later □'}],
 	},
 	*run(x) {

@@ -37,6 +37,7 @@ export const bounceOwnership: Experiment = {
 				{text: '0x99, which the device wrote.', when: {'before the sync': false}},
 			],
 		},
+		corrections: ['The bus address is a dma_addr_t; there is no type dma_handle_t.'],
 		looks: [
 			{pane: 'dma', says: 'bounce: the slots in use, while the buffer is mapped'},
 			{pane: 'trace', says: 'dma_map_single: dma_addr is not phys_addr'},

@@ -34,6 +34,9 @@ export const dmaMask: Experiment = {
 				{text: 'It returns -EIO and leaves the old mask.', when: {'the narrow mask': true, 'and the old one': true}},
 			],
 		},
+		corrections: [
+			'“dma_set_mask() returns nonzero if DMA is possible” is the wrong way round: 0 is success in every kernel.',
+		],
 		looks: [
 			{
 				pane: 'trace',

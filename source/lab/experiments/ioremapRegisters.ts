@@ -3,8 +3,9 @@ import {PAGE_SIZE, physicalAddress} from '../../hardware/address.ts';
 import {DAD_LENGTH} from '../../hardware/edu.ts';
 import {pci_resource_start} from '../../kernel/drivers/device.ts';
 import {ioremap, iounmap, readl} from '../../kernel/mm/ioremap.ts';
+import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Experiment} from '../experiment.ts';
-import {vmallocAt, vmallocinfo} from '../views.ts';
+import {physicalOf, translate, vmallocAt, vmallocinfo} from '../views.ts';
 import {dadDriver} from './labDevice.ts';
 import {choice, offset} from './steps.ts';
 
@@ -57,6 +58,12 @@ export const ioremapRegisters: Experiment = {
 		x.expect('and of which physical address', vmallocinfo, all => vmallocAt(address)(all)?.physicalAddress, {
 			equals: physical,
 		});
+		x.expect(
+			'__pa() of it, a subtraction, is not where it leads',
+			translate(`virt:${prefixedHex(address)}`),
+			all => physicalOf(all) === address - PAGE_OFFSET,
+			{equals: false},
+		);
 		const length = readl(k, offset(address, DAD_LENGTH));
 		const same = readl(k, offset(dad.registers, DAD_LENGTH));
 		x.observe('both mappings of the device read one register', length, {equals: same});

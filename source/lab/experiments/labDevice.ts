@@ -132,9 +132,12 @@ export function letDeviceRead(x: Bench, address: number, lengthBytes: number): U
 	}
 }
 
-/** A pool of the example device; in the end the blocks that are still out are freed, and the pool goes. */
-export function* ownPool({k, later}: Bench, name: string, size: number, align: number) {
-	const pool = dma_pool_create(k, name, yield* labDevice(k), size, align, 0);
+/**
+ * A pool of the example device; in the end the blocks that are still out are freed, and the pool goes.
+ * @param boundary that no block crosses; 0: any block may
+ */
+export function* ownPool({k, later}: Bench, name: string, size: number, align: number, boundary = 0) {
+	const pool = dma_pool_create(k, name, yield* labDevice(k), size, align, boundary);
 	if (!pool) throw new CouldNotRun(`dma_pool_create() refuses blocks of ${size} bytes, aligned to ${align}`);
 	const blocks = new Set<PoolBlock>();
 	const free = (block: PoolBlock) => {

@@ -3,15 +3,19 @@ import type {Experiment} from '../experiment.ts';
 import {aioBurst} from './aioBurst.ts';
 import {aioCancel} from './aioCancel.ts';
 import {aioCapacity} from './aioCapacity.ts';
+import {aioFsync} from './aioFsync.ts';
 import {aioOrder} from './aioOrder.ts';
 import {aioTouch} from './aioTouch.ts';
 import {aioTwice} from './aioTwice.ts';
+import {asyncDrivers} from './asyncDrivers.ts';
 import {atomicKmaps} from './atomicKmaps.ts';
 import {atomicSleep} from './atomicSleep.ts';
 import {atomicTwice} from './atomicTwice.ts';
+import {beyond4g} from './beyond4g.ts';
 import {bookPrograms} from './bookPrograms.ts';
 import {bounceOwnership} from './bounceOwnership.ts';
 import {bounceToDevice} from './bounceToDevice.ts';
+import {cacheLine} from './cacheLine.ts';
 import {coherentAllocation} from './coherentAllocation.ts';
 import {coherentCost} from './coherentCost.ts';
 import {coherentReach} from './coherentReach.ts';
@@ -24,13 +28,16 @@ import {deviceVmSize} from './deviceVmSize.ts';
 import {directAlignment} from './directAlignment.ts';
 import {directCost} from './directCost.ts';
 import {directRead} from './directRead.ts';
+import {dmaBidirectional} from './dmaBidirectional.ts';
 import {dmaMask} from './dmaMask.ts';
 import {dmaMistake} from './dmaMistake.ts';
+import {dmaNone} from './dmaNone.ts';
 import {dmaTransfer} from './dmaTransfer.ts';
 import {faultlessOps} from './faultlessOps.ts';
 import {faultNopage} from './faultNopage.ts';
 import {forkPin} from './forkPin.ts';
 import {fragmentation} from './fragmentation.ts';
+import {gupArguments} from './gupArguments.ts';
 import {gupPartial} from './gupPartial.ts';
 import {ioremapRegisters} from './ioremapRegisters.ts';
 import {isaChannels} from './isaChannels.ts';
@@ -38,8 +45,10 @@ import {isaFlipFlop} from './isaFlipFlop.ts';
 import {isaTransfer} from './isaTransfer.ts';
 import {isaWide} from './isaWide.ts';
 import {isaWrap} from './isaWrap.ts';
+import {kernelSpace} from './kernelSpace.ts';
 import {kernelThread} from './kernelThread.ts';
 import {kmapCaching} from './kmapCaching.ts';
+import {kmapLow} from './kmapLow.ts';
 import {kmapStarvation} from './kmapStarvation.ts';
 import {logicalAddressExperiment} from './logicalAddress.ts';
 import {lostDirty} from './lostDirty.ts';
@@ -50,22 +59,27 @@ import {mmapSem} from './mmapSem.ts';
 import {mremapGrowth} from './mremapGrowth.ts';
 import {partialCowRemap} from './partialCowRemap.ts';
 import {pinLeak} from './pinLeak.ts';
+import {poolBoundary} from './poolBoundary.ts';
 import {poolLeak} from './poolLeak.ts';
 import {poolOrder} from './poolOrder.ts';
 import {poolWaste} from './poolWaste.ts';
 import {poolWork} from './poolWork.ts';
+import {privateDevice} from './privateDevice.ts';
 import {remapDevice} from './remapDevice.ts';
 import {remapRam} from './remapRam.ts';
+import {reservedPage} from './reservedPage.ts';
 import {scullpFault} from './scullpFault.ts';
 import {scullvFault} from './scullvFault.ts';
 import {sgMerge} from './sgMerge.ts';
 import {staleCache} from './staleCache.ts';
 import {swiotlbLimit} from './swiotlbLimit.ts';
 import {syncIocb} from './syncIocb.ts';
+import {syncSg} from './syncSg.ts';
 import {threadsShareMm} from './threadsShareMm.ts';
 import {uncachedRegisters} from './uncachedRegisters.ts';
 import {userWalk} from './userWalk.ts';
 import {virtToBus} from './virtToBus.ts';
+import {vmaFork} from './vmaFork.ts';
 import {vmallocGuard} from './vmallocGuard.ts';
 import {vmaOpenClose} from './vmaOpenClose.ts';
 import {zoneFallback} from './zoneFallback.ts';
@@ -73,12 +87,14 @@ import {zoneFallback} from './zoneFallback.ts';
 export const experiments: readonly Experiment[] = [
 	userWalk,
 	logicalAddressExperiment,
+	kernelSpace,
 	vmallocGuard,
 	ioremapRegisters,
 	zoneFallback,
 	lowmemExhaustion,
 	kmapCaching,
 	kmapStarvation,
+	kmapLow,
 	atomicKmaps,
 	atomicTwice,
 	atomicSleep,
@@ -87,8 +103,10 @@ export const experiments: readonly Experiment[] = [
 	mmapSem,
 	kernelThread,
 	vmaOpenClose,
+	vmaFork,
 	remapDevice,
 	uncachedRegisters,
+	privateDevice,
 	partialCowRemap,
 	scullpFault,
 	bookPrograms,
@@ -99,17 +117,21 @@ export const experiments: readonly Experiment[] = [
 	deviceVmSize,
 	remapRam,
 	gupPartial,
+	gupArguments,
 	lostDirty,
 	forkPin,
 	pinLeak,
+	reservedPage,
 	directRead,
 	directAlignment,
 	directCost,
 	syncIocb,
+	asyncDrivers,
 	aioBurst,
 	aioCapacity,
 	aioOrder,
 	aioCancel,
+	aioFsync,
 	aioTwice,
 	aioTouch,
 	virtToBus,
@@ -117,10 +139,14 @@ export const experiments: readonly Experiment[] = [
 	dmaTransfer,
 	bounceOwnership,
 	bounceToDevice,
+	dmaBidirectional,
 	swiotlbLimit,
+	beyond4g,
 	staleCache,
 	mapPagePart,
+	cacheLine,
 	sgMerge,
+	syncSg,
 	coherentAllocation,
 	coherentReach,
 	coherentCost,
@@ -128,12 +154,14 @@ export const experiments: readonly Experiment[] = [
 	poolWork,
 	poolWaste,
 	poolOrder,
+	poolBoundary,
 	poolLeak,
 	dadForgetsUnmap,
 	dadUnmapsTwice,
 	dadWrongSize,
 	dadWrongDirection,
 	dadIgnoresMapError,
+	dmaNone,
 	dmaMistake,
 	isaChannels,
 	isaTransfer,

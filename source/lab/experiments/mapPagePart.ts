@@ -35,6 +35,7 @@ export const mapPagePart: Experiment = {
 				{text: '0x11.', when: {'the first byte': true}},
 			],
 		},
+		corrections: ['dma_unmap_page() has no offset argument, whatever LDD3 page 450 shows.'],
 		looks: [{pane: 'dma', says: 'the mapping: 1024 bytes, and a bus address that is not on a page boundary'}],
 	},
 	*run(x) {

@@ -32,6 +32,9 @@ export const pinLeak: Experiment = {
 				},
 			],
 		},
+		corrections: [
+			'“page_cache_release() frees the page from the page cache”: it gives back one reference; the page stays there.',
+		],
 		looks: [
 			{pane: 'frames', says: 'P: the frame, long after its memory was unmapped'},
 			{pane: 'page', says: 'f on the frame: no mapper, one pin, _count 1'},

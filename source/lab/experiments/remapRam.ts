@@ -34,6 +34,9 @@ export const remapRam: Experiment = {
 				{text: '0x5a: the driver’s page.', when: {'the mapping reads': false}},
 			],
 		},
+		corrections: [
+			'“remap_pfn_range() gives access only to reserved pages and addresses above RAM” is true up to 2.6.14.',
+		],
 		looks: [
 			{pane: 'trace', says: 'a page fault at the mapped address, although remap_pfn_range() has returned 0'},
 			{pane: 'page', says: 'f on the driver’s frame: no user address'},
