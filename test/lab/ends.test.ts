@@ -31,19 +31,24 @@ function endsOf(preset: string): readonly LabOptions[] {
 
 type Case = {readonly experiment: Experiment; readonly era: EraName; readonly machine: LabOptions};
 
+/** A claim that says itself for which machines it is made: with a gigabyte or more. */
+const isClaimed = ({name}: Experiment, {memBytes = 1024 * MiB}: LabOptions) =>
+	name !== 'kernel-space' || memBytes >= 1024 * MiB;
+
 const cases: readonly Case[] = experiments.flatMap(experiment =>
 	(experiment.eras ?? ERA_NAMES).flatMap(era =>
-		endsOf(experiment.preset ?? 'lab').map(machine => ({
-			experiment,
-			era,
-			machine: {era, ...(experiment.preset && {preset: experiment.preset}), ...machine},
-		})),
+		endsOf(experiment.preset ?? 'lab')
+			.filter(machine => isClaimed(experiment, machine))
+			.map(machine => ({
+				experiment,
+				era,
+				machine: {era, ...(experiment.preset && {preset: experiment.preset}), ...machine},
+			})),
 	),
 );
 
 /** What a machine is too small for says so; nothing is left open for another reason. */
-const reasons =
-	/has no high memory|are free|are needed|must be free|no page|was free|had no|needs? |take --machine|take --era|stops with a BUG|no room/;
+const reasons = /has no high memory|pages, and \d+ must be free|take --machine/;
 
 /** Machines of many gigabytes cost most, so a short run has few of them. */
 const isLarge = ({machine}: Case) => (machine.memBytes ?? 0) > 1024 * MiB;
