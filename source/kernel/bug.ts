@@ -6,7 +6,7 @@
  * (panic= is 0, as by default); where KASLR has put the kernel ("Kernel Offset").
  */
 import {in_interrupt} from './cpu.ts';
-import {hex4} from './hex.ts';
+import {hex4, hex8} from './hex.ts';
 import type {Kernel} from './kernel.ts';
 import {printk} from './printk.ts';
 import {
@@ -78,8 +78,16 @@ export function sayDead(k: Kernel, what: string, error: number): void {
  * Where it happened and who had called. @see show_registers(), __die_body()
  * @param trace functions, that in which it happened first
  * @param registers lines about the processor, where code of a driver ran
+ * @param own lines of ours, which no kernel has
+ * @param cr2 the address that faulted, if that is what happened
  */
-export function sayRegisters(k: Kernel, trace: readonly string[], registers: readonly string[] = []): void {
+export function sayRegisters(
+	k: Kernel,
+	trace: readonly string[],
+	registers: readonly string[] = [],
+	own: readonly string[] = [],
+	cr2?: number,
+): void {
 	const {comm, pid} = k.cpu.current;
 	const first = k.era.oopsNamesModulesFirst;
 	if (first) print_modules(k);
@@ -88,14 +96,18 @@ export function sayRegisters(k: Kernel, trace: readonly string[], registers: rea
 	const lines = [
 		k.era.oopsWho(k.cpu.id, pid, comm, print_tainted(k), build),
 		...(place === undefined ? [] : [k.era.eipLine(place)]),
+		...own,
 		...registers,
 		...k.era.oopsProcess(pid, comm),
 	];
 	for (const line of lines) printk(k, 4, line);
 	show_trace(k, callers, true);
 	if (!first) print_modules(k);
+	if (cr2 !== undefined && k.era.oopsShowsControl) printk(k, 4, `CR2: ${hex8(cr2).padStart(16, '0')}`);
 	add_taint(k, 'D');
 	print_oops_end_marker(k);
+	if (!k.era.oopsShowsControl || registers.length === 0 || place === undefined) return;
+	for (const line of [k.era.eipLine(place), ...registers]) printk(k, 4, line);
 }
 
 export function BUG_ON(k: Kernel, condition: boolean, where: string): void {

@@ -11,6 +11,7 @@ import {ENOSYS} from './errno.ts';
 import {hex8} from './hex.ts';
 import type {Kernel} from './kernel.ts';
 import {faultErrorCode, logFatalFault, OUT_OF_MEMORY, verdictCode, verdictSignal} from './mm/fault.ts';
+import {kmap_assert_nomap} from './mm/kmap_atomic.ts';
 import {user_touch} from './mm/uaccess.ts';
 import {printk} from './printk.ts';
 import {INSTRUCTION_NS, processorOf, type thread_struct} from './processor.ts';
@@ -45,6 +46,7 @@ export function* runProgram(k: Kernel): Sleeps<number> {
 			else if (entry instanceof Trap) yield* exception(k, thread, entry);
 			else if (entry === 'syscall') yield* systemCall(k, thread);
 			yield* do_signal(k, thread);
+			if (entry === 'syscall') kmap_assert_nomap(k);
 			dieIfKilled(k);
 		}
 	} catch (reason) {

@@ -48,6 +48,8 @@ export type KernelConfig = {
 		readonly highmem: boolean;
 		readonly dmaApi: boolean;
 		readonly slab: boolean;
+		/** CONFIG_DEBUG_PREEMPT; without a word it is there. */
+		readonly preempt?: boolean;
 	};
 };
 

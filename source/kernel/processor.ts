@@ -70,11 +70,11 @@ export function processorOf(k: Kernel): Processor {
 	const processor: Processor = new Processor({
 		place: (address, write) => (processor.userMode ? user_place : kernel_place)(k, address, write),
 		portIn(port, width) {
-			ports(k);
+			if (processor.userMode) ports(k);
 			return k.hw.bus.in(port as Parameters<typeof k.hw.bus.in>[0], width);
 		},
 		portOut(port, width, value) {
-			ports(k);
+			if (processor.userMode) ports(k);
 			k.hw.bus.out(port as Parameters<typeof k.hw.bus.out>[0], width, value);
 		},
 		segmentBase: selector => segmentBase(k, selector),

@@ -10,10 +10,10 @@
  * Not modelled: priorities and the O(1)/CFS policies (tasks run in turn), preemption inside the kernel (CONFIG_PREEMPT
  * off), load balancing beyond waking on an idle CPU.
  */
-import type {KernelLogicalAddress} from '../hardware/address.ts';
+import {type KernelLogicalAddress, physicalAddress} from '../hardware/address.ts';
 import {COST} from '../hardware/costs.ts';
 import type {Event} from '../hardware/timeline.ts';
-import {TaskKilled, WARN} from './bug.ts';
+import {panic, TaskKilled, WARN} from './bug.ts';
 import {
 	type Context,
 	type Cpu,
@@ -31,6 +31,8 @@ import {hex8} from './hex.ts';
 import {deliverPendingInterrupt, do_softirq, softirqWanted} from './irq.ts';
 import type {Kernel} from './kernel.ts';
 import type {mm_struct} from './mm/mm_types.ts';
+import {PAGE_OFFSET} from './mm/page.ts';
+import {STACK_END_MAGIC} from './module/callC.ts';
 import {printk} from './printk.ts';
 import type {thread_struct} from './processor.ts';
 import {newSignalState, type SignalState, signal_pending} from './signal_state.ts';
@@ -99,7 +101,7 @@ export type task_struct = {
 	/** Of a compiled program: its registers while it is not on the processor. */
 	thread: thread_struct | undefined;
 	/** Its stack in the kernel, once C has run on it: where it lies, and how far down it is used. */
-	stack: {readonly base: KernelLogicalAddress; sp: number} | undefined;
+	stack: {readonly base: KernelLogicalAddress; sp: number; isOverrun: boolean} | undefined;
 };
 
 export type SchedState = {
@@ -235,6 +237,11 @@ export function preempt_enable(k: Kernel): void {
 	if ((k.cpu.preempt_count & PREEMPT_BITS) === 0) {
 		// Only a scheduler that reset the count under us leaves it short; see schedule().
 		if (!k.era.schedulingResetsPreemptCount) throw new Error('preempt_enable without preempt_disable');
+		// Without CONFIG_DEBUG_PREEMPT it goes below zero, and the CPU counts as not to be taken away.
+		if (k.config.debug.preempt === false) {
+			k.cpu.preempt_count -= PREEMPT_OFFSET;
+			return;
+		}
 		WARN(k, k.era.preemptCountUnderflowAt, 'DEBUG_LOCKS_WARN_ON(val > preempt_count())');
 		return;
 	}
@@ -275,7 +282,7 @@ export function* schedule(k: Kernel): Sleeps<void> {
 		printk(k, 3, k.era.schedulingWhileAtomicLine(comm, pid, count));
 		if (k.era.scheduleCountsItself) print_modules(k);
 		dump_stack(k);
-		if (k.era.schedulingResetsPreemptCount) k.cpu.preempt_count &= ~PREEMPT_BITS;
+		if (k.era.schedulingResetsPreemptCount) k.cpu.preempt_count = 0;
 	}
 	const {current} = k.cpu;
 	// A signal that came before is as good as one that comes later.
@@ -385,6 +392,7 @@ function runTop(k: Kernel, cpu: Cpu): boolean {
 		context.spinningOn = undefined;
 	}
 	if (cpu.needResched && mayPreempt(k, cpu, context)) {
+		schedule_debug(k, context.task!);
 		context.task!.state = 'TASK_RUNNING';
 		k.sched.runQueue.push(context.task!);
 		switchOut(cpu);
@@ -393,7 +401,10 @@ function runTop(k: Kernel, cpu: Cpu): boolean {
 	const {value, done} = stepContext(context);
 	if (done) {
 		cpu.stack.pop();
-		if (context.kind === 'task') leaveCpu(cpu);
+		if (context.kind === 'task') {
+			schedule_debug(k, context.task!);
+			leaveCpu(cpu);
+		}
 		return cpu.chargedNs > 0 && context.kind !== 'task' ? spendOn(k, cpu, 0) : true;
 	}
 	if (typeof value === 'number') return spendOn(k, cpu, value);
@@ -433,9 +444,17 @@ function kickSpinner(k: Kernel, cpu: Cpu): void {
 	});
 }
 
+/** Whether a task has used more stack in the kernel than there is, as C can. @see kernel/sched/core.c */
+function schedule_debug(k: Kernel, {stack, comm, pid}: task_struct): void {
+	if (!stack) return;
+	const end = k.hw.ram.read32(physicalAddress(stack.base - PAGE_OFFSET));
+	if (stack.isOverrun || end !== STACK_END_MAGIC) panic(k, k.era.stackEndReason(`${comm} (pid ${pid})`));
+}
+
 function giveUp(k: Kernel, cpu: Cpu, context: Context): boolean {
 	if (context.kind !== 'task') throw new Error(`an ${context.kind} context tried to sleep`);
 	const task = context.task!;
+	schedule_debug(k, task);
 	if (task.state === 'TASK_RUNNING' && k.sched.runQueue.length === 0) return spendOn(k, cpu, COST.contextSwitchNs);
 	if (task.state === 'TASK_RUNNING' && !k.sched.runQueue.includes(task)) k.sched.runQueue.push(task);
 	switchOut(cpu);

@@ -29,8 +29,11 @@ type Parts = {
 export function stop(on: Parts, error: unknown): Stopped {
 	const {k, clock, injections} = on;
 	const timeNs = k.hw.timeline.nowNs;
-	const state = error instanceof KernelPanic ? 'panic' : 'broken';
-	const reason = reasonOf(error);
+	// What breaks after a driver in C has written where it must not is a panic of that machine, not a bug of ours.
+	const damage = error instanceof KernelPanic ? undefined : k.modules?.damage;
+	const state = error instanceof KernelPanic || damage !== undefined ? 'panic' : 'broken';
+	const reason = damage === undefined ? reasonOf(error) : `${damage}; then ${reasonOf(error)}`;
+	if (damage !== undefined) logIfPossible(k, `Kernel panic - not syncing: ${reason}`);
 	const what = state === 'panic' ? 'kernel panic' : 'the simulated machine broke (a bug in mmtop)';
 	// As the log has it: cut off, not rounded.
 	const sentence = `${what} at ${(Math.floor(timeNs / 1000) / 1e6).toFixed(6)}s: ${reason}`;

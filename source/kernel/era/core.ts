@@ -32,6 +32,14 @@ export const coreBehaviours = {
 			'2.6.32': (comm, pid, count) => `BUG: scheduling while atomic: ${comm}/${pid}/0x${count}`,
 		},
 	),
+	/** Why a machine panics whose task has overrun its kernel stack: who found it out, or what is there then. */
+	stackEndReason: changes<(task: string) => string>(
+		'kernel/sched/core.c schedule_debug(): CONFIG_SCHED_STACK_END_CHECK, 3.18; before, thread_info was there',
+		{
+			ldd3: task => `the kernel stack of ${task} is overrun, and its thread_info is destroyed`,
+			'5.10': () => 'corrupted stack end detected inside scheduler',
+		},
+	),
 	scheduleCountsItself: changes<boolean>(
 		'kernel/sched.c schedule() disables preemption before it looks, 2.6.2x; fixtures/vectors/debug',
 		{

@@ -133,6 +133,15 @@ export const mappingBehaviours = {
 			},
 		},
 	),
+	/** Where the way back to a program finds a mapping that was kept. */
+	kmapKeptAt: changes<string | undefined>(
+		'include/linux/highmem-internal.h kmap_assert_nomap(), 5.11; 6.1 as recorded',
+		{
+			ldd3: undefined,
+			'6.1': 'include/linux/highmem-internal.h:17 exit_to_user_mode_prepare',
+			'6.18': 'include/linux/highmem-internal.h exit_to_user_mode_prepare',
+		},
+	),
 	hasKmapLocal: changes<boolean>('mm/highmem.c, 5.11', {ldd3: false, '6.1': true}),
 	vmallocGapPages: changes<number>('mm/vmalloc.c alloc_vmap_area() of 2.6.28 to 2.6.39 leaves a page between areas', {
 		ldd3: 0,

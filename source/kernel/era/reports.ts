@@ -183,6 +183,26 @@ export const reportBehaviours = {
 		ldd3: (pid, comm) => [`Process ${comm} (pid: ${pid})`],
 		'5.10': () => [],
 	}),
+	/** An oops has code, segments and control registers, and all of it twice. */
+	oopsShowsControl: changes<boolean>('arch/x86/kernel/dumpstack.c oops_end(): the summary, 4.20', {
+		ldd3: false,
+		'5.10': true,
+	}),
+	/** Level of the line with the entries of the page tables. */
+	pageTableLevel: changes<1 | 4>('arch/i386/mm/fault.c; show_fault_oops(), 2.6.25', {ldd3: 1, '2.6.32': 4}),
+	noOpcodeBytes: changes<(address: number) => string>('arch/x86/kernel/dumpstack.c show_opcodes(): RIP until 5.18', {
+		ldd3: () => ' Bad EIP value.',
+		'5.10': address => `Unable to access opcode bytes at RIP 0x${address.toString(16)}.`,
+		'6.1': address => `Unable to access opcode bytes at 0x${address.toString(16)}.`,
+	}),
+	notesIrqsDisabled: changes<boolean>('kernel/exit.c make_task_dead(), 6.1', {ldd3: false, '6.1': true}),
+	/** Where a segmentation fault happened, as far as that can be told. */
+	segfaultCpu: changes<(cpu: number) => string>('arch/x86/mm/fault.c show_signal_msg(): "likely on CPU", 6.1', {
+		ldd3: () => '',
+		'6.1': cpu => ` likely on CPU ${cpu} (core 0, socket 0)`,
+	}),
+	/** The code of a program that a segmentation fault ends. */
+	segfaultShowsCode: changes<boolean>('arch/x86/mm/fault.c show_signal_msg(), 4.20', {ldd3: false, '5.10': true}),
 	hasOopsEndMarker: changes<boolean>('kernel/panic.c print_oops_end_marker(), 2.6.25', {ldd3: false, '2.6.32': true}),
 	/** What tells reports apart. It is drawn by chance until 5.17, and counted up; here it begins at 0. */
 	oopsId: changes<(count: number) => string>('kernel/panic.c init_oops_id(); fixtures/vectors/debug', {

@@ -35,7 +35,7 @@ export function oops(k: Kernel, address: number, write: boolean, present: boolea
 }
 
 /** Whether a store is refused: the kernel's text and constants, where the era protects them. */
-function isReadOnly(k: Kernel, address: KernelVirtualAddress): boolean {
+export function isReadOnly(k: Kernel, address: KernelVirtualAddress): boolean {
 	const {image} = k.layout;
 	const physical = address - PAGE_OFFSET;
 	if (!k.era.protectsKernelText || physical < image.start || physical >= image.rodataEnd) return false;

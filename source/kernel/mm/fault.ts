@@ -10,11 +10,12 @@
 import {PAGE_SHIFT, PAGE_SIZE, pageAlignDown} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {ESP} from '../../hardware/cpu/core.ts';
-import {_PAGE_PRESENT, FAULT_PROTECTION, FAULT_USER, FAULT_WRITE} from '../../hardware/mmu.ts';
-import {charge} from '../cpu.ts';
+import {_PAGE_PRESENT, FAULT_PROTECTION, FAULT_USER, FAULT_WRITE, translateAddress} from '../../hardware/mmu.ts';
+import {charge, in_atomic} from '../cpu.ts';
 import {ENOMEM} from '../errno.ts';
 import {hex8} from '../hex.ts';
 import type {Kernel} from '../kernel.ts';
+import {codeLine} from '../module/opcodes.ts';
 import {printk} from '../printk.ts';
 import type {task_struct} from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
@@ -143,8 +144,12 @@ export function faultErrorCode(k: Kernel, mm: mm_struct, address: number, write:
 	return (present ? FAULT_PROTECTION : 0) | (write ? FAULT_WRITE : 0) | FAULT_USER;
 }
 
+/** A user access that faults while the CPU is not to be taken away: no fault is handled. @see faulthandler_disabled() */
+const faulthandler_disabled = (k: Kernel): boolean => in_atomic(k) || k.cpu.current.pagefault_disabled > 0;
+
 /** do_page_fault where it can be answered without sleeping: mmap_sem is free and the page needs nobody's help. */
 export function try_do_page_fault(k: Kernel, mm: mm_struct, address: number, write: boolean): FaultVerdict | MustSleep {
+	if (faulthandler_disabled(k)) return SEGV_MAPERR;
 	if (!mmap_read_trylock(k, mm)) return MUST_SLEEP;
 	const fault = traceFault(k, mm, address, write);
 	const outer = traceWithin(k, fault);
@@ -166,6 +171,7 @@ export function try_do_page_fault(k: Kernel, mm: mm_struct, address: number, wri
  */
 export function* do_page_fault(k: Kernel, mm: mm_struct, address: number, write: boolean): Sleeps<FaultVerdict> {
 	charge(k, COST.faultEntryNs);
+	if (faulthandler_disabled(k)) return SEGV_MAPERR;
 	const outer = traceWithin(k, traceFault(k, mm, address, write));
 	yield* mmap_read_lock(k, mm);
 	const vma = lookUp(k, mm, address, write);
@@ -191,10 +197,20 @@ export function logFatalFault(
 		const code = faultErrorCode(k, mm, address, write).toString(16);
 		const {ip, sp} = pointersOf(task);
 		const area = areaAt(mm, task.thread?.regs.eip);
-		const what = `segfault at ${address.toString(16)} ip ${ip} sp ${sp} error ${code}${area}`;
+		const cpu = k.era.segfaultCpu(k.cpu.id);
+		const what = `segfault at ${address.toString(16)} ip ${ip} sp ${sp} error ${code}${area}${cpu}`;
 		printk(k, 6, `${task.comm}[${task.pid}]: ${what}`);
+		if (task.thread && k.era.segfaultShowsCode) printk(k, 6, codeLine(k, task.thread.regs.eip, userCode(k, mm)));
 	}
 }
+
+/** Bytes of a program's code, where they are in memory. */
+const userCode = (k: Kernel, mm: mm_struct) => (at: number, count: number) => {
+	const physical = (address: number) => translateAddress(k.hw.ram, k.hw.paging, mm.pgd, address);
+	const [first, last] = [physical(at), physical(at + count - 1)];
+	if (first === undefined || last === undefined) return undefined;
+	return Uint8Array.from({length: count}, (_, i) => k.hw.ram.read8(physical(at + i)!));
+};
 
 /** Instruction and stack pointer as %p prints them; a program of the lab's own has none. */
 function pointersOf({thread}: task_struct): {readonly ip: string; readonly sp: string} {

@@ -228,6 +228,14 @@ export function leaveKmapAtomic(k: Kernel, slot: number): void {
 	leaveAtomic(k);
 }
 
+/** Nobody takes a mapping along to user mode. @see kmap_assert_nomap() */
+export function kmap_assert_nomap(k: Kernel): void {
+	const where = k.era.kmapKeptAt;
+	if (where === undefined || k.highmem.atomic.depth[k.cpu.id] === 0 || k.highmem.atomic.warned.has(where)) return;
+	k.highmem.atomic.warned.add(where);
+	WARN(k, where, 'DEBUG_LOCKS_WARN_ON(current->kmap_ctrl.idx)');
+}
+
 /** As kmap_atomic, but the caller may sleep and fault (5.11 and later). @throws where the era has no such function */
 export function kmap_local_page(k: Kernel, page: Pfn): KernelVirtualAddress {
 	if (!k.era.hasKmapLocal) throw new Error(`era ${k.era.name} has no kmap_local_page`);

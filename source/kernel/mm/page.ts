@@ -57,7 +57,7 @@ export const PG_mlocked = 22;
 export const PG_anon_exclusive = PG_mappedtodisk;
 
 /** What the kernel uses a frame for; ours, kept in bits 24..27 of flags. */
-const PAGE_USES = ['unknown', 'kernel', 'pagetable', 'stack', 'dma', 'vmalloc', 'bounce', 'ring'] as const;
+const PAGE_USES = ['unknown', 'kernel', 'pagetable', 'stack', 'dma', 'vmalloc', 'bounce', 'ring', 'module'] as const;
 export type PageUse = (typeof PAGE_USES)[number];
 const USE_SHIFT = 24;
 const USE_MASK = 0xf << USE_SHIFT;

@@ -5,38 +5,44 @@
  *
  * Not modelled: preemption of C in the kernel; interrupt stacks of their own (handlers use that of the task below).
  */
-import {kernelAddress} from '../../hardware/address.ts';
+import {kernelAddress, pfn} from '../../hardware/address.ts';
 import {EAX, EDX, ESP, type Stop, Trap} from '../../hardware/cpu/core.ts';
 import {PageFault} from '../../hardware/cpu/memory.ts';
 import {newRegisters, type Registers} from '../../hardware/cpu/processor.ts';
-import {panic} from '../bug.ts';
+import {KernelPanic, panic, TaskKilled} from '../bug.ts';
 import type {Kernel} from '../kernel.ts';
-import {kread32, kwrite} from '../mm/access.ts';
+import {kread32, kwrite, kwrite32} from '../mm/access.ts';
 import {GFP_ATOMIC} from '../mm/gfp.ts';
 import {TASK_SIZE} from '../mm/mm.ts';
+import {setPageUse, virt_to_page} from '../mm/page.ts';
 import {free_pages, try_get_free_pages} from '../mm/page_alloc.ts';
 import {user_touch} from '../mm/uaccess.ts';
 import {INSTRUCTION_NS, processorOf} from '../processor.ts';
 import type {task_struct} from '../sched.ts';
 import {GIVE_UP_CPU, type Sleeps, type Spends} from '../time.ts';
+import {checkGate, report, StrangeStore} from './containment.ts';
 import {RETURN_GATE} from './gates.ts';
-import {bugTrap, kernelFault} from './oops.ts';
+import {badCall, bugTrap, kernelFault} from './oops.ts';
 import {type GateResult, modulesOf} from './state.ts';
 
 const SLICE_INSTRUCTIONS = 2_000;
 /** Two pages of low memory. */
 const STACK_ORDER = 1;
 const THREAD_SIZE = 4096 << STACK_ORDER;
+/** Lies at the end of a stack, so that one which grew beyond it is found out. @see include/uapi/linux/magic.h */
+export const STACK_END_MAGIC = 0x57ac_6e9d;
 const KERNEL_CS = 0x60;
 const KERNEL_DS = 0x68;
 
 /** The kernel stack of the current task, made when C first runs on it; `sp` is how far it is used. */
-function kernelStack(k: Kernel): {readonly base: number; sp: number} {
+function kernelStack(k: Kernel): NonNullable<task_struct['stack']> {
 	const task = k.cpu.current;
 	if (!task.stack) {
 		const base = try_get_free_pages(k, GFP_ATOMIC, STACK_ORDER);
 		if (base === undefined) throw new Error(`no memory for the kernel stack of ${task.comm}`);
-		task.stack = {base, sp: base + THREAD_SIZE};
+		for (let i = 0; i < 1 << STACK_ORDER; i++) setPageUse(k, pfn(virt_to_page(base) + i), 'stack');
+		kwrite32(k, base, STACK_END_MAGIC);
+		task.stack = {base, sp: base + THREAD_SIZE, isOverrun: false};
 	}
 	return task.stack;
 }
@@ -55,7 +61,7 @@ export function* onStack<T>(k: Kernel, bytes: Uint8Array, use: (address: number)
 	}
 }
 
-type Slice = {readonly entry: Stop | PageFault | Trap; readonly instructions: number};
+type Slice = {readonly entry: Stop | PageFault | Trap | StrangeStore; readonly instructions: number};
 
 function runSlice(k: Kernel, regs: Registers): Slice {
 	const processor = processorOf(k);
@@ -66,7 +72,7 @@ function runSlice(k: Kernel, regs: Registers): Slice {
 	try {
 		entry = processor.run(SLICE_INSTRUCTIONS);
 	} catch (reason) {
-		if (!(reason instanceof PageFault || reason instanceof Trap)) throw reason;
+		if (!(reason instanceof PageFault || reason instanceof Trap || reason instanceof StrangeStore)) throw reason;
 		entry = reason;
 	}
 	processor.save(regs);
@@ -99,7 +105,8 @@ export function* callCWide(k: Kernel, entry: number, args: readonly number[]): S
 			if (event === 'gate') {
 				if (regs.eip === RETURN_GATE(k)) return [regs.general[EAX]!, regs.general[EDX]!];
 				yield* passGate(k, regs);
-			} else if (event instanceof PageFault) yield* fault(k, regs, event);
+			} else if (event instanceof StrangeStore) report(k, regs.eip, event);
+			else if (event instanceof PageFault) yield* fault(k, regs, event);
 			else if (event instanceof Trap) bugTrap(k, regs, event);
 			else if (event !== 'budget') bugTrap(k, regs, new Trap('#GP', `${event} in a driver`));
 		}
@@ -121,8 +128,16 @@ function* passGate(k: Kernel, regs: Registers): Sleeps<void> {
 	}
 	const sp = regs.general[ESP]! >>> 0;
 	const word = (at: number) => kread32(k, kernelAddress(sp + at));
-	const result = gate.run({k, arg: n => word(4 + 4 * n), args: sp + 4, caller: word(0)});
-	const value: GateResult = typeof result === 'object' && 'next' in result ? yield* result : result;
+	const arg = (n: number) => word(4 + 4 * n);
+	checkGate(k, gate.name, arg, word(0));
+	let value: GateResult;
+	try {
+		const result = gate.run({k, arg, args: sp + 4, caller: word(0)});
+		value = typeof result === 'object' && 'next' in result ? yield* result : result;
+	} catch (error) {
+		if (error instanceof TaskKilled || error instanceof KernelPanic) throw error;
+		badCall(k, regs, gate.name, error);
+	}
 	if (typeof value === 'number') regs.general[EAX] = value;
 	else if (value) [regs.general[EAX], regs.general[EDX]] = value;
 	regs.eip = word(0);

@@ -12,9 +12,10 @@ import {
 } from '../../hardware/address.ts';
 import type {Place} from '../../hardware/cpu/memory.ts';
 import type {Kernel} from '../kernel.ts';
-import {kernelToPhysical} from '../mm/access.ts';
+import {isReadOnly, kernelToPhysical} from '../mm/access.ts';
 import {TASK_SIZE} from '../mm/mm.ts';
 import {user_place} from '../mm/uaccess.ts';
+import {checkStore} from './containment.ts';
 
 /** @returns undefined where an access faults */
 export function kernel_place(k: Kernel, address: number, write: boolean): Place | undefined {
@@ -23,8 +24,13 @@ export function kernel_place(k: Kernel, address: number, write: boolean): Place 
 	if (window) return window;
 	const physical = kernelToPhysical(k, kernelAddress(pageAlignDown(address)));
 	if (physical === undefined) return undefined;
-	if (k.hw.ram.holds(physical, PAGE_SIZE) && !k.hw.bus.regionAt(physical))
+	if (k.hw.ram.holds(physical, PAGE_SIZE) && !k.hw.bus.regionAt(physical)) {
+		if (write) {
+			if (isReadOnly(k, kernelAddress(address))) return undefined;
+			checkStore(k, address, physicalAddress(physical + pageOffset(address)));
+		}
 		return k.hw.ram.place((physical / PAGE_SIZE) as Pfn);
+	}
 	const at = (each: number) => physicalAddress(physical + pageOffset(each));
 	return {
 		read: (each, width) => k.hw.bus.read(at(each), width),

@@ -9,7 +9,7 @@ import {EAGAIN, EBUSY, EEXIST, ENOENT, ENOEXEC, ENOMEM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {kread, kwrite} from '../mm/access.ts';
 import {GFP_KERNEL} from '../mm/gfp.ts';
-import {kfree, try_kzalloc} from '../mm/slab.ts';
+import {kfree, type kmem_cache, try_kzalloc} from '../mm/slab.ts';
 import {vfree, vmalloc} from '../mm/vmalloc.ts';
 import {printk} from '../printk.ts';
 import {add_taint} from '../stacktrace.ts';
@@ -62,11 +62,17 @@ function modules_init(k: Kernel): ModuleState {
 			freeKernelStack(k, task);
 		},
 		locksWereWrong: false,
+		kernelCaches: new Set(k.slab.caches.filter(cache => !isKmalloc(k, cache))),
+		reported: new Set(),
+		damage: undefined,
 	};
 	k.modules = state;
 	placeVariables(k, symbols, state.windows);
 	return state;
 }
+
+const isKmalloc = ({slab}: Kernel, cache: kmem_cache): boolean =>
+	slab.sizes.includes(cache) || slab.dmaSizes.includes(cache);
 
 /** What a name means to a module, and whose it is. */
 function resolve(k: Kernel, name: string): {readonly address: number; readonly owner?: LoadedModule} | undefined {

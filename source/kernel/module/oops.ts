@@ -2,20 +2,21 @@
  * Models arch/i386/kernel/traps.c and mm/fault.c (2.6.11 and later) for C in the kernel: an oops that says which
  * instruction of which driver it was, BUG() and WARN().
  *
- * Not modelled: code bytes, segments and flags.
+ * Not modelled: code, segments and flags in kernels before 5.10.
  */
 import {kernelAddress} from '../../hardware/address.ts';
-import {EAX, EBP, EBX, ECX, EDI, EDX, ESI, ESP, type Trap} from '../../hardware/cpu/core.ts';
+import {ESP, type Trap} from '../../hardware/cpu/core.ts';
 import type {Registers} from '../../hardware/cpu/processor.ts';
 import {die, SIGKILL, sayDead, sayRegisters, WARN} from '../bug.ts';
-import {hex8} from '../hex.ts';
 import type {Kernel} from '../kernel.ts';
-import {kread32} from '../mm/access.ts';
+import {kernelToPhysical, kread32} from '../mm/access.ts';
+import {TASK_SIZE} from '../mm/mm.ts';
 import {printk} from '../printk.ts';
 import {stack_trace} from '../stacktrace.ts';
 import {bugTableOf} from './bugTable.ts';
 import {symbolAt, symbolsOf} from './kallsyms.ts';
 import {lineOf} from './lines.ts';
+import {registerLines, showPageTable} from './opcodes.ts';
 import {type LoadedModule, modulesOf} from './state.ts';
 
 /** The module that an address lies in. */
@@ -80,24 +81,48 @@ export function framesOfCall(k: Kernel, depth: number): readonly string[] {
 	return frames;
 }
 
-function sayWhere(k: Kernel, regs: Registers): void {
-	const r = (n: number) => hex8(regs.general[n]! >>> 0);
+/** Which instruction of which function and line it is. The line is ours. */
+export function sayPlace(k: Kernel, eip: number): void {
+	printk(k, 4, k.era.eipLine(addressName(k, eip)));
+	const line = lineName(k, eip);
+	if (line !== undefined) printk(k, 4, `C: ${line}`);
+}
+
+function sayWhere(k: Kernel, regs: Registers, cr2?: number): void {
 	const line = lineName(k, regs.eip);
 	const trace = stack_trace(k, 'sayWhere');
 	const place = addressName(k, regs.eip);
-	sayRegisters(k, trace[0] === place ? trace : [place, ...trace], [
-		`EAX: ${r(EAX)} EBX: ${r(EBX)} ECX: ${r(ECX)} EDX: ${r(EDX)}`,
-		`ESI: ${r(ESI)} EDI: ${r(EDI)} EBP: ${r(EBP)} ESP: ${r(ESP)}`,
-		...(line === undefined ? [] : [`C: ${line}`]),
-	]);
+	const own = line === undefined ? [] : [`C: ${line}`];
+	sayRegisters(k, trace[0] === place ? trace : [place, ...trace], registerLines(k, regs, cr2 ?? 0), own, cr2);
+}
+
+/**
+ * A function of the kernel could not do what C asked for, since an invariant of it does not hold: as a BUG() in it.
+ * @param reason what was thrown
+ * @throws TaskKilled always
+ */
+export function badCall(k: Kernel, regs: Registers, name: string, reason: unknown): never {
+	const sentence = `${name}() was called with what it cannot use: ${reason instanceof Error ? reason.message : reason}`;
+	printk(k, 1, `mmtop: ${sentence}`);
+	modulesOf(k).damage ??= sentence;
+	sayDead(k, k.era.invalidOpcode, 0);
+	sayWhere(k, {...regs, eip: kread32(k, kernelAddress(regs.general[ESP]! >>> 0))});
+	die(k);
 }
 
 /** @throws TaskKilled always */
 export function kernelFault(k: Kernel, regs: Registers, address: number, write: boolean): never {
-	const error = write ? 2 : 0;
+	const isPresent = kernelToPhysical(k, kernelAddress(address)) !== undefined;
+	const error = (write ? 2 : 0) | (isPresent ? 1 : 0);
 	for (const line of k.era.oopsLines(address, error)) printk(k, 1, line);
+	showPageTable(k, address);
 	sayDead(k, 'Oops', error);
-	sayWhere(k, regs);
+	sayWhere(k, regs, address);
+	// Interrupts stay off where the fault was at an address of the kernel's.
+	if (address >= TASK_SIZE && k.era.notesIrqsDisabled) {
+		const {comm, pid} = k.cpu.current;
+		printk(k, 6, `note: ${comm}[${pid}] exited with irqs disabled`);
+	}
 	die(k, SIGKILL);
 }
 
@@ -109,6 +134,9 @@ const NAMES: Readonly<Partial<Record<Trap['exception'], string>>> = {
 	'#OF': 'overflow',
 	'#BR': 'bounds',
 };
+
+/** Exceptions whose name says all that there is to say. */
+const SAID_BY_LINUX: readonly Trap['exception'][] = ['#DE', '#BP', '#OF', '#BR'];
 
 /** BUG() ends whoever ran it, WARN() goes on behind its ud2. @throws TaskKilled unless it is a warning */
 export function bugTrap(k: Kernel, regs: Registers, trap: Trap): void {
@@ -124,7 +152,7 @@ export function bugTrap(k: Kernel, regs: Registers, trap: Trap): void {
 	if (entry) {
 		printk(k, k.era.bugLevels.cut, '------------[ cut here ]------------');
 		printk(k, k.era.bugLevels.bug, `kernel BUG at ${entry.file}:${entry.line}!`);
-	} else printk(k, 4, trap.what);
+	} else if (!SAID_BY_LINUX.includes(trap.exception)) printk(k, 4, `mmtop: ${trap.what}`);
 	sayDead(k, entry ? k.era.invalidOpcode : (NAMES[trap.exception] ?? trap.exception), 0);
 	sayWhere(k, regs);
 	die(k);

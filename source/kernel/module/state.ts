@@ -4,6 +4,7 @@ import type {file_operations} from '../fs/file.ts';
 import type {poll_table} from '../fs/poll.ts';
 import type {Kernel} from '../kernel.ts';
 import type {vm_operations_struct} from '../mm/mm_types.ts';
+import type {kmem_cache} from '../mm/slab.ts';
 import type {task_struct} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import type {Image} from './image.ts';
@@ -76,6 +77,12 @@ export type ModuleState = {
 	readonly forgetTask: (task: task_struct) => void;
 	/** A lock was found to be wrong: no more is said of locks. */
 	locksWereWrong: boolean;
+	/** Caches of the kernel's own objects, which no driver writes to. */
+	readonly kernelCaches: ReadonlySet<kmem_cache>;
+	/** Pages that a driver has stored to without right, as far as that was reported. */
+	readonly reported: Set<number>;
+	/** The first such store, in words: what breaks afterwards may come of it. */
+	damage: string | undefined;
 };
 
 /** @throws Error before the first module: nothing of C can run then */

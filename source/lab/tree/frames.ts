@@ -24,6 +24,7 @@ const byUse: Readonly<Record<PageUse, PageMapLetter>> = {
 	vmalloc: 'V',
 	bounce: 'B',
 	ring: 'A',
+	module: 'K',
 };
 
 /** Rare and telling, the most telling first: in a cell of many frames, one frame of these shows. */

@@ -1,11 +1,14 @@
 /** linux/slab.h, gfp.h, vmalloc.h, string.h: memory of the kernel. */
-import {kernelAddress, logicalAddress} from '../../../hardware/address.ts';
+import {type KernelLogicalAddress, kernelAddress, logicalAddress} from '../../../hardware/address.ts';
+import type {Kernel} from '../../kernel.ts';
 import {kmemset, kread, kwrite} from '../../mm/access.ts';
 import {__GFP_ZERO, type gfp_t} from '../../mm/gfp.ts';
 import {pageStructAddress} from '../../mm/layout.ts';
+import {virt_to_page} from '../../mm/page.ts';
 import {__free_pages, __get_free_pages, alloc_pages, free_pages} from '../../mm/page_alloc.ts';
 import {kfree, kmalloc, ksize} from '../../mm/slab.ts';
 import {frameOf} from '../areaMethods.ts';
+import {ownPages} from '../containment.ts';
 import {textAtAddress} from '../format.ts';
 import type {Gate} from '../state.ts';
 
@@ -13,6 +16,13 @@ const flagsOf = (flags: number) => (flags | 0) as gfp_t;
 
 /** A pointer, or NULL. */
 const orNull = (address: number | undefined): number => address ?? 0;
+
+/** Pages that are the driver's from now on, or NULL. */
+function own(k: Kernel, address: KernelLogicalAddress | undefined, order: number): number {
+	if (address === undefined) return 0;
+	ownPages(k, virt_to_page(address), order);
+	return address;
+}
 
 export const memoryExports: readonly Gate[] = [
 	{
@@ -38,13 +48,13 @@ export const memoryExports: readonly Gate[] = [
 	{
 		name: '__get_free_pages',
 		*run({k, arg}) {
-			return orNull(yield* __get_free_pages(k, flagsOf(arg(0)), arg(1)));
+			return own(k, yield* __get_free_pages(k, flagsOf(arg(0)), arg(1)), arg(1));
 		},
 	},
 	{
 		name: 'get_zeroed_page',
 		*run({k, arg}) {
-			return orNull(yield* __get_free_pages(k, flagsOf(arg(0) | __GFP_ZERO), 0));
+			return own(k, yield* __get_free_pages(k, flagsOf(arg(0) | __GFP_ZERO), 0), 0);
 		},
 	},
 	{
@@ -57,7 +67,9 @@ export const memoryExports: readonly Gate[] = [
 		name: 'alloc_pages',
 		*run({k, arg}) {
 			const frame = yield* alloc_pages(k, flagsOf(arg(0)), arg(1));
-			return frame === undefined ? 0 : pageStructAddress(k, frame);
+			if (frame === undefined) return 0;
+			ownPages(k, frame, arg(1));
+			return pageStructAddress(k, frame);
 		},
 	},
 	{
