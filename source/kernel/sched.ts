@@ -32,7 +32,6 @@ import {deliverPendingInterrupt, do_softirq, softirqWanted} from './irq.ts';
 import type {Kernel} from './kernel.ts';
 import type {mm_struct} from './mm/mm_types.ts';
 import {PAGE_OFFSET} from './mm/page.ts';
-import {STACK_END_MAGIC} from './module/callC.ts';
 import {printk} from './printk.ts';
 import type {thread_struct} from './processor.ts';
 import {newSignalState, type SignalState, signal_pending} from './signal_state.ts';
@@ -443,6 +442,9 @@ function kickSpinner(k: Kernel, cpu: Cpu): void {
 		dispatch(k, cpu);
 	});
 }
+
+/** Lies at the end of a stack, so that one which grew beyond it is found out. @see include/uapi/linux/magic.h */
+export const STACK_END_MAGIC = 0x57ac_6e9d;
 
 /** Whether a task has used more stack in the kernel than there is, as C can. @see kernel/sched/core.c */
 function schedule_debug(k: Kernel, {stack, comm, pid}: task_struct): void {

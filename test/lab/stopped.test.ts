@@ -244,7 +244,7 @@ test.each<EraName>([
 		if (!lab.stopped()) return false;
 		expect(lab.stopped()!.cause).toBeInstanceOf(KernelPanic);
 		expect(log(lab)).toMatch(
-			/ 6b6b6b[68][bf]\n(?:.*\n){1,4}.*Kernel panic - not syncing: Fatal exception in interrupt\n/,
+			/ 6b6b6b[68][bf]\n(?:.*\n){1,20}.*Kernel panic - not syncing: Fatal exception in interrupt\n/,
 		);
 		goBack(lab, 'back 1');
 		expect(clock(lab).state).toBe('paused');

@@ -18,7 +18,7 @@ import {setPageUse, virt_to_page} from '../mm/page.ts';
 import {free_pages, try_get_free_pages} from '../mm/page_alloc.ts';
 import {user_touch} from '../mm/uaccess.ts';
 import {INSTRUCTION_NS, processorOf} from '../processor.ts';
-import type {task_struct} from '../sched.ts';
+import {STACK_END_MAGIC, type task_struct} from '../sched.ts';
 import {GIVE_UP_CPU, type Sleeps, type Spends} from '../time.ts';
 import {checkGate, report, StrangeStore} from './containment.ts';
 import {RETURN_GATE} from './gates.ts';
@@ -29,8 +29,6 @@ const SLICE_INSTRUCTIONS = 2_000;
 /** Two pages of low memory. */
 const STACK_ORDER = 1;
 const THREAD_SIZE = 4096 << STACK_ORDER;
-/** Lies at the end of a stack, so that one which grew beyond it is found out. @see include/uapi/linux/magic.h */
-export const STACK_END_MAGIC = 0x57ac_6e9d;
 const KERNEL_CS = 0x60;
 const KERNEL_DS = 0x68;
 

@@ -4,7 +4,8 @@
  * what is none of the driver's business is reported with the instruction and its line, and then happens as it does in
  * Linux.
  *
- * Not modelled: whose object within kmalloc's caches it is; stores to a page that was reached rightly in the same slice.
+ * Not modelled: whose object within kmalloc's caches it is; stores to a page that was reached rightly in the same
+ * slice.
  */
 import {kernelAddress, PAGE_SIZE, type Pfn, type PhysicalAddress, pfn, physToPfn} from '../../hardware/address.ts';
 import {ESP} from '../../hardware/cpu/core.ts';

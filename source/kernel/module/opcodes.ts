@@ -1,5 +1,5 @@
 /**
- * Models show_opcodes() and the control registers of __show_regs() (arch/x86/kernel/dumpstack.c, process_32.c), and
+ * Models the control registers of __show_regs() (arch/x86/kernel/dumpstack.c, process_32.c), and
  * what the page tables have for an address (arch/x86/mm/fault.c): what a report shows of the processor.
  */
 import {kernelAddress} from '../../hardware/address.ts';
@@ -10,22 +10,7 @@ import type {Kernel} from '../kernel.ts';
 import {kernelToPhysical, kread} from '../mm/access.ts';
 import {PAGE_OFFSET} from '../mm/page.ts';
 import {printk} from '../printk.ts';
-
-/** Bytes before the instruction that are shown, and all of them. */
-const PROLOGUE_BYTES = 42;
-const OPCODE_BYTES = 64;
-
-/** `Code: 89 c8 <f7> 3d …`. @param read bytes of code, or undefined where there are none */
-export function codeLine(k: Kernel, ip: number, read: (at: number, count: number) => Uint8Array | undefined): string {
-	const start = (ip - PROLOGUE_BYTES) >>> 0;
-	const bytes = read(start, OPCODE_BYTES);
-	if (!bytes) return `Code: ${k.era.noOpcodeBytes(start)}`;
-	const pairs = Array.from(bytes, (byte, i) => {
-		const text = byte.toString(16).padStart(2, '0');
-		return i === PROLOGUE_BYTES ? `<${text}>` : text;
-	});
-	return `Code: ${pairs.join(' ')}`;
-}
+import {codeLine} from '../show_opcodes.ts';
 
 /** Code of the kernel or of a module, where it is mapped. */
 function kernelCode(k: Kernel, at: number, count: number): Uint8Array | undefined {
