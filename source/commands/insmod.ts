@@ -48,6 +48,27 @@ function needsTarget({flags}: CommandContext, command: string): void {
 	}
 }
 
+/** What an error of these calls means, in the words of Linux's own commands (kmod's insmod and rmmod). */
+const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+	insmod: {
+		EEXIST: 'a module of that name is loaded',
+		EINVAL: 'invalid parameters',
+		ENOENT: 'unknown symbol in module, or unknown parameter',
+		ENOEXEC: 'invalid module format',
+		ENOMEM: 'no memory',
+	},
+	rmmod: {
+		EAGAIN: 'module is in use',
+		EBUSY: 'module is not ready, or has no exit function',
+		ENOENT: 'module is not loaded',
+	},
+};
+
+function refusal(command: string, module: string, error: string): string {
+	const reason = reasons[command]?.[error];
+	return `${command} ${module}: ${error}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
 /** Asks for something, and waits until it has been done. @throws Failure with Linux's reason, and what it logged */
 async function onMachine(
 	context: CommandContext,
@@ -70,7 +91,7 @@ async function onMachine(
 					.slice(linesBefore)
 					.map(({text}) => text)
 					.filter(text => text.includes(request.module));
-				throw new Failure([`${command} ${request.module}: ${errnoName(-request.errno)}`, ...said.slice(0, 10)]);
+				throw new Failure([refusal(command, request.module, errnoName(-request.errno)), ...said.slice(0, 10)]);
 			}
 
 			const {state, stopped} = parseClock(await readText(target, files.clock.path));

@@ -62,7 +62,7 @@ const usualRefresh = 10;
 type Looks = RunOptions & {readonly plain: boolean};
 
 /**
- * How the monitor shall look: what a flag says, else the file, else what the terminal suggests. `once` for one screen.
+ * How the monitor looks: what a flag says, else the file, else what the terminal suggests. `once` for one screen.
  *
  * @throws UsageError
  */

@@ -11,7 +11,7 @@ export const notExecutable = 126;
 /** Bytes of a file in one write; base64 makes a third more of them. */
 const pieceBytes = 300 * 1024;
 
-/** A file of this host that shall come into a machine. @throws Failure where it cannot be read or is too large */
+/** A file of this host, to be sent to a machine. @throws Failure where it cannot be read or is too large */
 export async function bytesOfFile(path: string): Promise<Uint8Array> {
 	try {
 		const found = await stat(path);

@@ -3,7 +3,7 @@
 import type {Moment} from './moment.ts';
 
 export type Meter = {
-	/** Oldest first; undefined where nobody looked. */
+	/** Oldest first; undefined where no one looked. */
 	readonly columns: readonly (number | undefined)[];
 	/** Where the column under way began, and what a counter stood at then; undefined while nobody looks. */
 	readonly since: (Moment & {readonly count: number}) | undefined;

@@ -7,7 +7,7 @@ export type Series = readonly Counted[];
 
 const spanNs = 1e9;
 
-/** Adds a reading; drops those that the span no longer needs. A counter or clock that went back begins anew. */
+/** Adds a reading; drops those that the span no longer needs. A counter or clock that went back starts over. */
 export function addReading(series: Series, timeNs: number, value: number): Series {
 	const last = series.at(-1);
 	if (last && (timeNs < last.timeNs || value < last.value)) return [{timeNs, value}];

@@ -1,7 +1,7 @@
 import type {ByteRange} from '../target/target.ts';
 
 /**
- * The one range of a `Range` header, or undefined when the whole file shall be sent: no header, several ranges, or a
+ * The one range of a `Range` header, or undefined when the whole file must be sent: no header, several ranges, or a
  * form that this server does not know, which HTTP allows to ignore.
  *
  * A range counted from the end, or open at the end, has no length before the file was read: it is given as a function

@@ -10,7 +10,7 @@ import {TargetError} from './target.ts';
 const silenceMs = 60_000;
 
 export type ConnectionOptions = {
-	/** The peer, as sentences shall call it. */
+	/** The peer, as sentences call it. */
 	readonly name: string;
 	/** A new byte stream to the peer. One at a time is in use; the next is asked for when that one has ended. */
 	readonly connect: () => Duplex;

@@ -1,6 +1,6 @@
 import type {ByteRange, FileContent, SampledFile} from './target.ts';
 
-/** Bytes of sampled files that were binary in this process: base64 is made of them only for whoever looks at it. */
+/** Bytes of sampled files that were binary in this process: base64 is made of them only for who looks at it. */
 const binary = new WeakMap<SampledFile, Uint8Array>();
 
 /** A file's bytes as a sample carries them. */

@@ -16,7 +16,7 @@ export type EmbeddedMachine = {
 	 * A target of its own for one monitor or one connection: slow motion waits until each of them has drawn a held
 	 * state, and the machine's log says who wrote what. Closing it leaves the machine running.
 	 *
-	 * @param by who writes, as `lab/inject` shall show it
+	 * @param by who writes, as `lab/inject` shows it
 	 */
 	client(by: string): Target;
 	/** Stops the machine's time. Its clients reject from then on. */
@@ -27,7 +27,7 @@ export type EmbeddedMachine = {
  * Gives a machine to wall time.
  *
  * @param machine a booted machine, which nobody else may run from now on
- * @param name as the status line shall show it
+ * @param name as the status line shows it
  */
 export function embeddedMachine(machine: TargetMachine, name: string, wall: WallClock): EmbeddedMachine {
 	const files = new MachineFiles(machine);
@@ -153,7 +153,7 @@ export async function bootEmbedded(options: LabOptions, name?: string): Promise<
 /**
  * Boots a machine and runs it to a virtual instant without any wall time.
  *
- * @param by who writes, as `lab/inject` shall show it
+ * @param by who writes, as `lab/inject` shows it
  * @throws LabError for options that no machine can have
  */
 export async function bootHeadless(options: LabOptions, untilNs: number, by: string): Promise<HeadlessMachine> {

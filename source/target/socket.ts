@@ -6,8 +6,8 @@ import {openWire} from './wire.ts';
  * A machine behind a Unix socket of this computer. When its server dies, calls reject with EDISCONNECTED at once, and
  * succeed again when a server is back at the same path.
  *
- * @param name as the status line shall show it
- * @param by who writes, as the machine's log shall show it
+ * @param name as the status line shows it
+ * @param by who writes, as the machine's log shows it
  * @throws TargetError EDISCONNECTED when nobody listens, EPROTO when it is not an mmtop server
  */
 export function openSocket(socketPath: string, name: string, by: string): Promise<Target> {
@@ -21,7 +21,7 @@ export function openSocket(socketPath: string, name: string, by: string): Promis
 }
 
 function explainSocket(socketPath: string, reason: string): string {
-	if (reason.includes('ECONNREFUSED')) return `nobody listens on ${socketPath}; start a machine with "mmtop serve"`;
+	if (reason.includes('ECONNREFUSED')) return `no server listens on ${socketPath}; start a machine with "mmtop serve"`;
 
 	if (reason.includes('ENOENT')) return `there is no socket at ${socketPath}; start a machine with "mmtop serve"`;
 

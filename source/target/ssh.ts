@@ -44,7 +44,7 @@ export function parseSshAddress(text: string): SshAddress {
  * the terminal.
  *
  * @param text ssh://[user@]host[:port][/name]
- * @param by who writes, as the machine's log shall show it
+ * @param by who writes, as the machine's log shows it
  * @throws TargetError EDISCONNECTED with what ssh said
  */
 export async function openSsh(

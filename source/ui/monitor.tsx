@@ -42,7 +42,7 @@ export type Monitor = {
 	/** Takes pasted text, one line of it. */
 	paste(text: string): void;
 	resize(columns: number, rows: number): void;
-	/** Sends everything anew. */
+	/** Sends everything again. */
 	redraw(): void;
 	state(): State;
 	stop(): void;
@@ -161,7 +161,7 @@ class LiveMonitor implements Monitor {
 			this.#isUrgent ||= !happensByItself.has(message.type);
 			this.#drawing.soon();
 		}
-		// What a key opens shall not wait for the next turn.
+		// What a key opens must not wait for the next turn.
 		const isAction = message.type === 'key' || message.type === 'mouse';
 		if (isAction && !this.#isStill && wantedPaths(this.#state).some(path => !this.#asked.includes(path))) {
 			this.#sampler.soon();

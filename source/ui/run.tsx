@@ -10,7 +10,7 @@ import {openTerminal, type TerminalOutput} from './terminal/terminal.ts';
 import {detectTheme, type Environment, type ThemeWish} from './terminal/theme.ts';
 
 export type RunOptions = ThemeWish & {
-	/** Shall the terminal report the mouse? */
+	/** Whether the terminal reports the mouse. */
 	readonly mouse: boolean;
 	/** Samples a second at most. */
 	readonly refresh: number;

@@ -161,7 +161,7 @@ describe('what cannot be opened is named, with what would be right', () => {
 		const socket = join(await temporaryDirectory(), 'left.sock');
 		expectRefusal(await mmtop(['cat', '-t', socket, '/x']), 1, /there is nothing at that path/);
 		await staleSocket(socket);
-		expectRefusal(await mmtop(['cat', '-t', socket, '/x']), 1, /nobody listens on .*left\.sock/);
+		expectRefusal(await mmtop(['cat', '-t', socket, '/x']), 1, /no server listens on .*left\.sock/);
 	});
 
 	test('a file where a socket or recording should be', async () => {

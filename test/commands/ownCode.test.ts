@@ -79,8 +79,13 @@ describe.skipIf(skipped !== '')(`with a compiler${skipped}`, () => {
 
 	test.each(ERA_NAMES)('a new driver builds for %s, for that kernel and no other', era => {
 		const folder = mmtop(['kerneldir', '--era', era]).stdout.trim();
-		const built = spawnSync('make', [`KERNELDIR=${folder}`], {cwd: join(root, name), env, encoding: 'utf8'});
+		const built = spawnSync('make', [`KERNELDIR=${folder}`, `MMTOP=${mmtopCommand.join(' ')}`], {
+			cwd: join(root, name),
+			env,
+			encoding: 'utf8',
+		});
 		expect(built.stderr, 'no warning either').toBe('');
+		expect(existsSync(join(root, name, 'use')), 'a program that uses it').toBe(true);
 		const object = parseObject(readFileSync(join(root, name, `${name}.ko`)));
 		for (const other of ERA_NAMES) {
 			const complaint = vermagicComplaint(readModinfo(object), eraNamed(other));

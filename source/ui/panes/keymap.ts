@@ -129,7 +129,7 @@ export const commands: readonly Command[] = [
 		title: 'what this pane shows, and what the keys do',
 		footer: 'help',
 	},
-	{id: 'redraw', keys: ['ctrl+l'], group: 'monitor', title: 'draw the screen anew'},
+	{id: 'redraw', keys: ['ctrl+l'], group: 'monitor', title: 'draw the screen again'},
 	{id: 'suspend', keys: ['ctrl+z'], group: 'monitor', title: 'stop the monitor, back to the shell; fg goes on'},
 	{id: 'quit', keys: ['q', 'ctrl+c'], shown: 'q', group: 'monitor', title: 'leave', footer: 'quit'},
 ];

@@ -54,7 +54,7 @@ function derived<Id extends PaneId>(state: State, id: Id): Loaded<PaneModels[Id]
 	});
 }
 
-/** The models of panes anew, from the files of the newest sample. */
+/** The models of panes, from the files of the newest sample. */
 export const deriveModels = (state: State, shown: readonly PaneId[]): Models => ({
 	...state.models,
 	...Object.fromEntries(shown.map(id => [id, derived(state, id)])),

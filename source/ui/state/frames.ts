@@ -28,7 +28,7 @@ export const initialFrames: FramesView = {
 	marked: undefined,
 };
 
-/** Zones do not change while a machine runs. @param isAnother whether it began anew */
+/** Zones do not change while a machine runs. @param isAnother whether it started over */
 export function withZones(
 	frames: FramesView,
 	tree: SampledTree,

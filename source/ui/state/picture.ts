@@ -34,7 +34,7 @@ export const noPicture: Picture = {
 /** A gap longer than this between two samples is not time in which marks could be seen. */
 const longestStepMs = 500;
 
-/** A machine that went back, or began anew, counts from there: nothing is older than it. */
+/** A machine that went back, or started over, counts from there: nothing is older than it. */
 export const isAnother = (picture: Picture, {timeNs, seq}: Sample): boolean =>
 	timeNs < picture.at.timeNs || seq < picture.seq;
 

@@ -1,5 +1,5 @@
 /**
- * What the terminal shall show, composed in one grid: Ink's frame below, and above it the layers of cells that
+ * What the terminal must show, composed in one grid: Ink's frame below, and above it the layers of cells that
  * components put there. Rows on which neither changed stay as they are.
  */
 

@@ -1,4 +1,4 @@
-/** From what a terminal holds to what it shall hold: the bytes that change these cells and no others. */
+/** From what a terminal holds to what it must hold: the bytes that change these cells and no others. */
 
 import {blank, type Grid} from './cells.ts';
 import {moveCursor} from './cursor.ts';

@@ -39,13 +39,13 @@ const question = '\u001B[5n';
 
 /** A line that answers within this time is not felt. */
 const fastMs = 30;
-/** A fast line is asked anew after this time. */
+/** A fast line is asked again after this time. */
 const askEveryMs = 1000;
 /** A terminal that has not answered the first question for so long has no answer. */
 const muteMs = 1000;
 /** One that has answered before has been lost for a while. A frame of a large terminal takes seconds on a slow line. */
 const lostMs = 10_000;
-/** A frame is sent in one piece after this time, to learn the speed anew. */
+/** A frame is sent in one piece after this time, to learn the speed again. */
 const learnEveryMs = 30_000;
 /** How long a piece may take to leave. */
 const pieceMs = 8;

@@ -1,5 +1,5 @@
 /**
- * The last step of drawing. One grid is what the terminal shall show (composition.ts), the other what it holds. A flush
+ * The last step of drawing. One grid is what the terminal must show (composition.ts), the other what it holds. A flush
  * sends the difference and nothing else, inside marks that make the terminal show it at once (DEC private mode 2026).
  *
  * One flush is under way at a time. While a slow line still takes the last one, newer frames replace each other unsent:
@@ -27,7 +27,7 @@ type Sending = {
 export type Screen = Surface & {
 	/** Takes a frame of Ink. It goes out with the next flush. */
 	frame(text: string): void;
-	/** The terminal has another size, or its content is unknown: everything is sent anew. */
+	/** The terminal has another size, or its content is unknown: everything is sent again. */
 	reset(columns: number, rows: number): void;
 	/** Sends what changed, now or as soon as the line is free; `isUrgent` when a person waits for it. */
 	flush(isUrgent?: boolean): void;

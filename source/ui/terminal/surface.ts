@@ -11,7 +11,7 @@ export type Layer = {
 	readonly rect: Rect;
 	/** Painted in ascending order. Layers of height 0 must not overlap each other. */
 	readonly height: number;
-	/** Undefined where Ink's frame shall be seen above lower layers. */
+	/** Undefined where Ink's frame must be seen above lower layers. */
 	readonly lines: readonly Line[] | undefined;
 };
 

@@ -35,7 +35,7 @@ const leave = [
 const longestDrainMs = 300;
 
 type TerminalEvents = {
-	/** It is ours again after others had it: everything has to be drawn anew. */
+	/** It is ours again after others had it: everything has to be drawn again. */
 	readonly onReturn: () => void;
 	readonly onInput: (text: string) => void;
 	readonly onResize: () => void;
@@ -78,7 +78,7 @@ function writeNow(stream: TerminalOutput, bytes: string): boolean {
 type TerminalOptions = {
 	readonly stdin: ReadStream;
 	readonly stdout: TerminalOutput;
-	/** Shall the terminal report the mouse? */
+	/** Whether the terminal reports the mouse. */
 	readonly mouse: boolean;
 };
 

@@ -1,7 +1,7 @@
 /**
  * Places that Ink laid out and that are not drawn, or not only, by Ink: bodies of panes, which are painted as cells
  * above its frame, what lies above them, and rows that can be clicked. Each is asked where it is after Ink has laid out
- * anew.
+ * again.
  */
 
 import type {DOMElement} from 'ink';
@@ -23,7 +23,7 @@ type Part =
 export type Canvas = {
 	/** @returns takes it away again */
 	mount(box: DOMElement, part: Part): () => void;
-	/** Ink has laid out anew. */
+	/** Ink has laid out again. */
 	arranged(): void;
 	/** Hands the surface what each body shows now, where that is something else than before. */
 	paint(state: State): void;
