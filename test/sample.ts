@@ -11,3 +11,6 @@ export function sampleOf<T>(all: readonly T[], count: number, seed = 1): readonl
 	while (drawn.size < count) drawn.add(chance.pick(all));
 	return all.filter(each => drawn.has(each));
 }
+
+/** Runs of a property: so many in a long run, a third of them in the test command. */
+export const runs = (count: number): number => (isLong ? count : Math.ceil(count / 3));

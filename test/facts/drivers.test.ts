@@ -9,6 +9,7 @@ import {sys_io_destroy} from '../../source/kernel/fs/aio.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import type {Sleeps} from '../../source/kernel/time.ts';
 import {bootTestKernel, dmesg, runProcess, type TestKernelOptions} from '../kernel/support.ts';
+import {runs} from '../sample.ts';
 import {type Held, type Kind, kinds, newRig, take} from './driverRig.ts';
 
 type Step =
@@ -86,7 +87,7 @@ test(
 				expect(k.dma.debug.error_count).toBe(0);
 				expect(leftBehind(k)).toEqual(nothing);
 			}),
-			{numRuns: 72},
+			{numRuns: runs(72)},
 		);
 	},
 );

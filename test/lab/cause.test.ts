@@ -148,7 +148,7 @@ test('a change that a pane marks has a cause no older than the sample before, wh
 			}
 		}
 	};
-	fc.assert(fc.property(session, holds), {numRuns: 4});
+	fc.assert(fc.property(session, holds), {numRuns: 2});
 });
 
 /** The newest change whose newest event has this name, in short. */

@@ -4,6 +4,7 @@ import {gridText} from '../../source/ui/terminal/cells.ts';
 import {line, span} from '../../source/ui/terminal/lines.ts';
 import {createScreen, type Sink} from '../../source/ui/terminal/screen.ts';
 import {createTheme, tones} from '../../source/ui/terminal/theme.ts';
+import {runs} from '../sample.ts';
 import {createHeadlessTerminal} from './support/headlessTerminal.ts';
 
 const dark = createTheme('dark', true);
@@ -115,7 +116,7 @@ test(
 				expect(terminal.cells()).toEqual(fresh.cells());
 				expect(gridText(screen.shown)).toEqual(terminal.text());
 			}),
-			{numRuns: 250},
+			{numRuns: runs(250)},
 		);
 	},
 );
@@ -261,6 +262,6 @@ test('layers side by side that change one at a time end as if all had been paint
 			await fresh.write(bytes.splice(0).join(''));
 			expect(terminal.cells()).toEqual(fresh.cells());
 		}),
-		{numRuns: 200},
+		{numRuns: runs(200)},
 	);
 });

@@ -11,6 +11,7 @@ import {isPlain} from '../../source/ui/terminal/plainText.ts';
 import {createStyleTable} from '../../source/ui/terminal/sgr.ts';
 import {createTheme} from '../../source/ui/terminal/theme.ts';
 import {standInFor} from '../../standIns.mjs';
+import {runs} from '../sample.ts';
 
 const looksOf = Object.values(createTheme('dark', true).sgr).map(parameters => `\u001B[${parameters}m`);
 const sequence = fc.oneof(
@@ -69,7 +70,7 @@ const character = fc.oneof(
 const text = fc.array(fc.oneof({weight: 4, arbitrary: character}, {weight: 1, arbitrary: sequence}), {maxLength: 24});
 const joined = text.map(parts => parts.join(''));
 
-const runs = {numRuns: 2000};
+const usualRuns = {numRuns: runs(2000)};
 
 test('what is compared is not the same thing', () => {
 	expect(Output).not.toBe(OriginalOutput);
@@ -85,7 +86,7 @@ test('texts are as wide', () => {
 			expect(stringWidth(each, {countAnsiEscapeCodes: true})).toBe(originalWidth(each, {countAnsiEscapeCodes: true}));
 			expect(stringWidth(each, {ambiguousIsNarrow: false})).toBe(originalWidth(each, {ambiguousIsNarrow: false}));
 		}),
-		runs,
+		usualRuns,
 	);
 });
 
@@ -134,7 +135,7 @@ test('texts of any look, laid over each other and clipped, give the frame of the
 		fc.property(fc.array(written, {maxLength: 12}), steps => {
 			expect(cellsOf(new Output(size), steps)).toEqual(cellsOf(new OriginalOutput(size), steps));
 		}),
-		runs,
+		usualRuns,
 	);
 	fc.assert(
 		fc.property(wideText, fc.integer({min: 0, max: 4}), (each, x) => {

@@ -10,6 +10,7 @@ import {createScreen} from '../../source/ui/terminal/screen.ts';
 import {createStyleTable} from '../../source/ui/terminal/sgr.ts';
 import {createTheme} from '../../source/ui/terminal/theme.ts';
 import {charWidth, printableText, sliceToWidth, textWidth} from '../../source/ui/terminal/width.ts';
+import {runs} from '../sample.ts';
 import {createHeadlessTerminal} from './support/headlessTerminal.ts';
 
 /**
@@ -146,7 +147,7 @@ describe('on a screen', () => {
 				const [row] = terminal.text();
 				expect(row?.endsWith('|12345|')).toBe(true);
 			}),
-			{numRuns: 200},
+			{numRuns: runs(200)},
 		);
 	});
 

@@ -13,6 +13,7 @@ import {
 } from '../../../source/kernel/dma/dmapool.ts';
 import {GFP_ATOMIC, GFP_KERNEL} from '../../../source/kernel/mm/gfp.ts';
 import {__free_pages, try_alloc_pages} from '../../../source/kernel/mm/page_alloc.ts';
+import {runs} from '../../sample.ts';
 import {bootTestKernel, dmesg, spawn, stepUntil} from '../support.ts';
 import {testDevice} from './support.ts';
 
@@ -104,7 +105,7 @@ describe('who gets which block', () => {
 					expect(k.dma.mappings.live).toBe(0);
 				},
 			),
-			{numRuns: 60},
+			{numRuns: runs(60)},
 		);
 	});
 });

@@ -18,6 +18,7 @@ import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {GFP_KERNEL} from '../../../source/kernel/mm/gfp.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
 import {dmaMistakes} from '../../../source/lab/experiments/dmaMistakes.ts';
+import {runs} from '../../sample.ts';
 import {bootTestKernel, dmesg, run, type TestKernelOptions} from '../support.ts';
 import {lowPages, physicalOf, saidSince, testDevice} from './support.ts';
 
@@ -145,7 +146,7 @@ test('every single mistake of a driver is caught in Linux’s words or shows in 
 				expect(visible || dmesg(k).some(line => complaint.test(line))).toBe(true);
 			},
 		),
-		{numRuns: 120},
+		{numRuns: runs(120)},
 	);
 });
 
@@ -167,7 +168,7 @@ test(
 					expect(k.dma.mappings.live).toBe(0);
 				},
 			),
-			{numRuns: 60},
+			{numRuns: runs(60)},
 		);
 	},
 );

@@ -8,6 +8,7 @@ import {sys_fsync, sys_ftruncate, sys_pread64, sys_pwrite64} from '../../../sour
 import {sys_open} from '../../../source/kernel/fs/vfs.ts';
 import {sys_sync} from '../../../source/kernel/mm/pdflush.ts';
 import {user_read, user_write} from '../../../source/kernel/mm/uaccess.ts';
+import {runs} from '../../sample.ts';
 import {dmesg, type TestKernelOptions} from '../support.ts';
 import {aioProgram, getevents, rw, setup, submit} from './aioProgram.ts';
 import {bootWithDisk, install, newProcess, onDisk, runIn, userBuffer} from './machine.ts';
@@ -110,7 +111,7 @@ it(
 				expect([k.dma.mappings.live, k.dma.debug.error_count, k.dma.swiotlb?.used ?? 0]).toEqual([1, 0, 0]);
 				expect(dmesg(k).filter(line => /DMA-API: .*driver|Poison|Slab corruption|refcount/.test(line))).toEqual([]);
 			}),
-			{numRuns: 72, seed: 1},
+			{numRuns: runs(72), seed: 1},
 		);
 	},
 );

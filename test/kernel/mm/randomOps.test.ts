@@ -15,6 +15,7 @@ import {sys_mremap} from '../../../source/kernel/mm/mremap.ts';
 import {sys_munmap} from '../../../source/kernel/mm/munmap.ts';
 import {user_touch} from '../../../source/kernel/mm/uaccess.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
+import {runs} from '../../sample.ts';
 import {bootTestKernel, newProcess, runProcess} from '../support.ts';
 import {checkInvariants, freeFrames} from './invariants.ts';
 
@@ -111,6 +112,6 @@ test.each(ERA_NAMES)('whatever a process does to its memory, every count equals 
 			expect(k.mm.vm_committed).toBe(0);
 			expect(freeFrames(k)).toBe(before);
 		}),
-		{numRuns: 60, seed: 7},
+		{numRuns: runs(60), seed: 7},
 	);
 });

@@ -4,6 +4,7 @@ import {PAGE_SIZE, userAddress} from '../../../source/hardware/address.ts';
 import type {mm_struct, vm_area_struct} from '../../../source/kernel/mm/mm_types.ts';
 import {vm_area_alloc} from '../../../source/kernel/mm/vma_merge.ts';
 import {VmaBlocks} from '../../../source/kernel/mm/vma_tree.ts';
+import {runs} from '../../sample.ts';
 
 const span = 400;
 
@@ -79,7 +80,7 @@ test('the tree finds what a page-by-page search finds, whatever was inserted, re
 			}
 			expect([...tree]).toEqual([...new Set(truth.owners.filter(owner => owner !== undefined))]);
 		}),
-		{numRuns: 100, seed: 11},
+		{numRuns: runs(100), seed: 11},
 	);
 });
 
