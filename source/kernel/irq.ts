@@ -65,6 +65,8 @@ export type IrqState = {
 	/** Lines of PCI, which the firmware has told the IO-APIC to take for level triggered; ISA's are by edge. */
 	readonly levelTriggered: Set<number>;
 	readonly softirqs: Map<number, (k: Kernel) => Spends<void>>;
+	/** Lines that came while somebody looked for one (probe_irq_on), and that have no handler. */
+	strays?: Set<number> | undefined;
 	/** Of the two priorities. */
 	readonly tasklets: (() => Spends<void>)[];
 	readonly hiTasklets: (() => Spends<void>)[];
@@ -166,7 +168,11 @@ export function deliverPendingInterrupt(k: Kernel, cpu: Cpu): boolean {
 	if (at < 0) return false;
 	const [line] = cpu.pendingLines.splice(at, 1);
 	const action = k.irq.actions.get(line!);
-	if (!action) return true;
+	if (!action) {
+		// Nobody handles it; who probes for a line wants to know.
+		k.irq.strays?.add(line!);
+		return true;
+	}
 	const state = irqLine(k, line!);
 	// The way in happens here and now: the context's first step may come after other interrupts.
 	cpu.preempt_count += HARDIRQ_OFFSET;

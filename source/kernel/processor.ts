@@ -60,8 +60,10 @@ function segmentBase(k: Kernel, selector: number): number | undefined {
 	return index === undefined ? undefined : k.cpu.current.thread?.tls_array[index];
 }
 
-function ports(k: Kernel): void {
-	if (!k.cpu.current.thread?.mayUsePorts) throw new Trap('#GP', 'a program needs ioperm() or iopl() for I/O ports');
+function mayUsePorts(k: Kernel, isUser: boolean): void {
+	// The kernel may always.
+	if (isUser && !k.cpu.current.thread?.mayUsePorts)
+		throw new Trap('#GP', 'a program needs ioperm() or iopl() for I/O ports');
 }
 
 /** The machine's processor for compiled code. */
@@ -70,11 +72,11 @@ export function processorOf(k: Kernel): Processor {
 	const processor: Processor = new Processor({
 		place: (address, write) => (processor.userMode ? user_place : kernel_place)(k, address, write),
 		portIn(port, width) {
-			if (processor.userMode) ports(k);
+			mayUsePorts(k, processor.userMode);
 			return k.hw.bus.in(port as Parameters<typeof k.hw.bus.in>[0], width);
 		},
 		portOut(port, width, value) {
-			if (processor.userMode) ports(k);
+			mayUsePorts(k, processor.userMode);
 			k.hw.bus.out(port as Parameters<typeof k.hw.bus.out>[0], width, value);
 		},
 		segmentBase: selector => segmentBase(k, selector),

@@ -118,6 +118,44 @@ export const moduleBehaviours = {
 		ldd3: 'kernel/timer.c',
 		'5.10': 'kernel/time/timer.c',
 	}),
+	ratelimitCountsTokens: changes<boolean>('kernel/printk.c __printk_ratelimit(); lib/ratelimit.c, 2.6.26', {
+		ldd3: true,
+		'2.6.32': false,
+	}),
+	/** A level of printk is a byte and a letter, or text in angle brackets. */
+	levelsAreBytes: changes<boolean>('include/linux/kern_levels.h, 3.6', {ldd3: false, '5.10': true}),
+	/** A parameter of type bool is one, not an int. */
+	paramBoolIsByte: changes<boolean>('kernel/params.c param_set_bool(): a bool since 2.6.33, nothing else since 3.3', {
+		ldd3: false,
+		'3.2': true,
+	}),
+	procHasOwnMethods: changes<boolean>('include/linux/proc_fs.h struct proc_ops, 5.6', {ldd3: false, '5.10': true}),
+	procSaysTaken: changes<boolean>('fs/proc/generic.c proc_register(): a warning, 2.6.31', {
+		ldd3: false,
+		'2.6.32': true,
+	}),
+	/** Whether debugfs gives errors in pointers, or NULL. */
+	debugfsGivesErrors: changes<boolean>('fs/debugfs/inode.c, 5.0', {ldd3: false, '5.10': true}),
+	debugfsBoolIsByte: changes<boolean>('include/linux/debugfs.h debugfs_create_bool() takes a bool: 4.4', {
+		ldd3: false,
+		'5.10': true,
+	}),
+	deviceShowTakesAttribute: changes<boolean>('include/linux/device.h struct device_attribute: 2.6.13', {
+		ldd3: false,
+		'2.6.32': true,
+	}),
+	classHasOwner: changes<boolean>('include/linux/device/class.h class_create() without the owner: 6.4', {
+		ldd3: true,
+		'6.18': false,
+	}),
+	noReleaseLine: changes<(name: string) => string>('drivers/base/core.c device_release()', {
+		ldd3: name => `Device '${name}' does not have a release() function, it is broken and must be fixed.`,
+		'6.1': name =>
+			`Device '${name}' does not have a release() function, it is broken and must be fixed. ` +
+			'See Documentation/core-api/kobject.rst.',
+	}),
+	/** Whether a read of a file's pages looks at its size first. */
+	readsStopAtSize: changes<boolean>('mm/filemap.c filemap_read(), 5.12', {ldd3: false, '6.1': true}),
 	faultTakesArea: changes<boolean>('include/linux/mm.h vm_operations_struct.fault without the area: 4.11', {
 		ldd3: true,
 		'5.10': false,

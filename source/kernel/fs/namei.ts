@@ -46,7 +46,7 @@ export function mountOf(k: Kernel, path: string): vfsmount | undefined {
 }
 
 /** A directory's inode, which is there as soon as somebody looks at it. */
-function directoryAt(k: Kernel, path: string): inode {
+export function directoryAt(k: Kernel, path: string): inode {
 	let inode = k.vfs.directories.get(path);
 	if (!inode) {
 		const s_dev = mountOf(k, `${path}/`)?.s_dev ?? {major: 0, minor: 3};
@@ -105,13 +105,13 @@ export function* sys_rmdir(k: Kernel, path: string): Sleeps<number> {
 
 /**
  * Takes a file's name away; the file goes when nobody has it open or mapped any more. May sleep for its pages.
- * @returns 0, -EISDIR, -EPERM (the tree of /proc), -ENOENT, -ENOTDIR
+ * @returns 0, -EISDIR, -EPERM (the trees of /proc and /sys), -ENOENT, -ENOTDIR
  */
 export function* sys_unlink(k: Kernel, path: string): Sleeps<number> {
 	const inode = path_lookup(k, path);
 	if (typeof inode === 'number') return inode;
 	if (inode.kind === 'directory') return -EISDIR;
-	if (!k.vfs.nodes.has(path)) return -EPERM;
+	if (!k.vfs.nodes.has(path) || /^\/(?:proc|sys)\//.test(path)) return -EPERM;
 	keepParent(k, path);
 	k.vfs.nodes.delete(path);
 	inode.i_nlink--;

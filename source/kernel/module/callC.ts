@@ -139,7 +139,7 @@ function* passGate(k: Kernel, regs: Registers): Sleeps<void> {
 	if (typeof value === 'number') regs.general[EAX] = value;
 	else if (value) [regs.general[EAX], regs.general[EDX]] = value;
 	regs.eip = word(0);
-	regs.general[ESP] = sp + 4;
+	regs.general[ESP] = sp + 4 + (gate.pops ?? 0);
 }
 
 /** An access that the tables do not allow: of user memory it may be mended, else it is an oops. */

@@ -3,9 +3,9 @@ import {kernelAddress} from '../../hardware/address.ts';
 import type {device, pci_dev} from '../drivers/device.ts';
 import type {Kernel} from '../kernel.ts';
 import {kread, kread32, kwrite, oops} from '../mm/access.ts';
-import {textAtAddress} from './format.ts';
 import {offsetOf, sizeOf} from './layouts.ts';
 import {modulesOf} from './state.ts';
+import {textAtAddress} from './text.ts';
 import type {Window} from './windows.ts';
 
 /** The struct device_driver of whoever has a device, if that is a driver in C. */

@@ -4,24 +4,9 @@
  * Not modelled: the kernel's own extensions of %p but for plain pointers, which newer kernels hash and here stay as
  * they are.
  */
-import {kernelAddress} from '../../hardware/address.ts';
 import {hex8} from '../hex.ts';
 import type {Kernel} from '../kernel.ts';
-import {kread8} from '../mm/access.ts';
-
-/** A text is cut off there, if its zero byte is lost. */
-const MOST_TEXT = 4_096;
-
-/** A string of C's, up to its zero byte. */
-export function textAtAddress(k: Kernel, address: number, most = MOST_TEXT): string {
-	let text = '';
-	for (let at = address; text.length < most; at++) {
-		const byte = kread8(k, kernelAddress(at));
-		if (byte === 0) break;
-		text += String.fromCharCode(byte);
-	}
-	return text;
-}
+import {textAtAddress} from './text.ts';
 
 const CONVERSION = /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?(hh|h|ll|l|L|z|Z|q|t)?([diouxXcsp%n])/g;
 
@@ -55,7 +40,7 @@ function converted(
 	if (kind === 'c') return String.fromCharCode(take() & 0xff);
 	if (kind === 's') {
 		const at = take();
-		return at < 4096 ? '(null)' : textAtAddress(k, at, precision ?? MOST_TEXT);
+		return at < 4096 ? '(null)' : textAtAddress(k, at, precision);
 	}
 	if (kind === 'p') return hex8(take());
 	const low = take();

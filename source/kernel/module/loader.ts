@@ -4,12 +4,17 @@
  * Not modelled: forced loading and unloading, versions of symbols, signatures, notifiers, the order of sections that
  * are discarded.
  */
-import {type KernelVirtualAddress, kernelAddress} from '../../hardware/address.ts';
+import {
+	type KernelLogicalAddress,
+	type KernelVirtualAddress,
+	kernelAddress,
+	logicalAddress,
+} from '../../hardware/address.ts';
 import {EAGAIN, EBUSY, EEXIST, ENOENT, ENOEXEC, ENOMEM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
-import {kread, kwrite} from '../mm/access.ts';
+import {kwrite} from '../mm/access.ts';
 import {GFP_KERNEL} from '../mm/gfp.ts';
-import {kfree, type kmem_cache, try_kzalloc} from '../mm/slab.ts';
+import {kfree, kmalloc, type kmem_cache, try_kzalloc} from '../mm/slab.ts';
 import {vfree, vmalloc} from '../mm/vmalloc.ts';
 import {printk} from '../printk.ts';
 import {add_taint} from '../stacktrace.ts';
@@ -17,7 +22,6 @@ import type {Sleeps} from '../time.ts';
 import {vmOperationsOf} from './areaMethods.ts';
 import {callC, freeKernelStack} from './callC.ts';
 import {EXPORTS} from './exports/list.ts';
-import {textAtAddress} from './format.ts';
 import {placeGates} from './gates.ts';
 import {addressNamed, type Image, layout, relocate} from './image.ts';
 import {exportsOf} from './ksymtab.ts';
@@ -27,12 +31,14 @@ import {fileOperationsOf} from './methods.ts';
 import {isGplCompatible, licenceOf, readModinfo, vermagicComplaint} from './modinfo.ts';
 import {type ElfObject, ObjectError} from './object.ts';
 import {framesOfCall} from './oops.ts';
-import {parametersOf, settingComplaint, settingsOf} from './params.ts';
-import {type ParameterMemory, setParameter} from './paramValues.ts';
+import {parameterMemory} from './parameterMemory.ts';
+import {type ModuleParameter, parametersOf, settingComplaint, settingsOf} from './params.ts';
+import {setParameter} from './paramValues.ts';
 import {parseObject} from './parse.ts';
 import {parameterTypes} from './signatures.ts';
 import {type LoadedModule, type ModuleState, modulesOf} from './state.ts';
 import {pageWindow} from './structureWindows.ts';
+import {putText} from './text.ts';
 import {placeVariables} from './variables.ts';
 import {WindowSpace} from './windows.ts';
 
@@ -100,7 +106,7 @@ function readObject(k: Kernel, name: string, bytes: Uint8Array): ElfObject | num
 }
 
 /** The struct module of a module, which is bytes of its own. @returns undefined without memory */
-function makeThisModule(k: Kernel, name: string): number | undefined {
+function makeThisModule(k: Kernel, name: string): KernelLogicalAddress | undefined {
 	const at = try_kzalloc(k, sizeOf('module'), GFP_KERNEL);
 	if (at === undefined) return undefined;
 	const letters = [...name].slice(0, 59).map(letter => letter.charCodeAt(0));
@@ -136,7 +142,7 @@ export function* load_module(k: Kernel, name: string, bytes: Uint8Array, paramet
 	const {module, used} = image;
 	loaded.set(name, module);
 	for (const owner of used) owner.users.add(name);
-	let result = setParameters(k, module, parameters);
+	let result = yield* setParameters(k, module, parameters);
 	if (result === 0 && module.init !== undefined) result = yield* callC(k, module.init, []);
 	if (result < 0) {
 		yield* unload(k, module);
@@ -155,7 +161,11 @@ function* place(k: Kernel, name: string, object: ElfObject): Sleeps<Placed | num
 	const core = yield* allocate(k, at.sizeBytes.core);
 	const init = yield* allocate(k, at.sizeBytes.init);
 	const address = makeThisModule(k, name);
-	if (core === undefined || init === undefined || address === undefined) return -ENOMEM;
+	if (core === undefined || init === undefined || address === undefined) {
+		for (const area of [core, init]) free(k, area ?? 0);
+		kfree(k, address);
+		return -ENOMEM;
+	}
 	const used = new Set<LoadedModule>();
 	const image = relocate(object, at, {core, init}, symbol => {
 		if (symbol === '__this_module') return address;
@@ -167,7 +177,7 @@ function* place(k: Kernel, name: string, object: ElfObject): Sleeps<Placed | num
 		for (const symbol of image.unknown) printk(k, 4, `${name}: ${k.era.unknownSymbolLine(symbol)}`);
 		free(k, core);
 		free(k, init);
-		kfree(k, address as Parameters<typeof kfree>[1]);
+		kfree(k, address);
 		return -ENOENT;
 	}
 	if (k.era.outOfTreeModuleLine && !k.log.taints.has('O')) printk(k, 4, k.era.outOfTreeModuleLine(name));
@@ -195,23 +205,19 @@ function* place(k: Kernel, name: string, object: ElfObject): Sleeps<Placed | num
 	return {module, used: [...used]};
 }
 
-/** The memory of modules, as their parameters are read and set there. */
-export function parameterMemory(k: Kernel): ParameterMemory {
-	return {
-		read: (address: number, lengthBytes: number) => kread(k, kernelAddress(address), lengthBytes),
-		write: (address: number, bytes: Uint8Array) => kwrite(k, kernelAddress(address), bytes),
-		text: (address: number) => textAtAddress(k, address),
-		keep(text: string) {
-			const at = try_kzalloc(k, text.length + 1, GFP_KERNEL);
-			if (at === undefined) return 0;
-			const bytes = Uint8Array.from([...text], letter => letter.charCodeAt(0));
-			kwrite(k, kernelAddress(at), bytes);
-			return at;
-		},
-	};
+/** A parameter that has a function of its own gets its text, or NULL where there was no `=`. */
+function* callSet(k: Kernel, {set, address}: ModuleParameter, value: string | undefined): Sleeps<number> {
+	if (value === undefined) return yield* callC(k, set, [0, address]);
+	const text = yield* kmalloc(k, value.length + 1, GFP_KERNEL);
+	if (text === undefined) return -ENOMEM;
+	putText(k, text, value);
+	const result = yield* callC(k, set, [text, address]);
+	kfree(k, text);
+	return result;
 }
 
-function setParameters(k: Kernel, {name, image}: LoadedModule, line: string): number {
+/** @returns 0, -ENOENT for a name that it has no parameter for, or what is wrong with a value */
+function* setParameters(k: Kernel, {name, image}: LoadedModule, line: string): Sleeps<number> {
 	const found = settingsOf(parametersOf(image), line, k.era);
 	if ('unknown' in found) {
 		printk(k, 3, `${name}: Unknown parameter \`${found.unknown}'`);
@@ -220,7 +226,10 @@ function setParameters(k: Kernel, {name, image}: LoadedModule, line: string): nu
 	for (const ignored of found.ignored) printk(k, 4, `${name}: unknown parameter '${ignored}' ignored`);
 	const memory = parameterMemory(k);
 	for (const {parameter, word} of found.settings) {
-		const {errno, line: said} = setParameter(parameter, word.value, memory, k.era);
+		const {errno, line: said} =
+			parameter.set === 0
+				? setParameter(parameter, word.value, memory, k.era)
+				: {errno: yield* callSet(k, parameter, word.value), line: undefined};
 		if (errno === 0) continue;
 		if (said !== undefined) printk(k, 3, `${name}: ${said}`);
 		printk(k, 3, `${name}: ${settingComplaint(errno, word)}`);
@@ -240,7 +249,7 @@ function* unload(k: Kernel, module: LoadedModule): Sleeps<void> {
 	for (const other of state.loaded.values()) other.users.delete(module.name);
 	free(k, base.core);
 	if (module.state === 'Loading') free(k, base.init);
-	kfree(k, module.address as Parameters<typeof kfree>[1]);
+	kfree(k, logicalAddress(module.address));
 }
 
 /**

@@ -30,7 +30,7 @@ const inodeAt = (k: Kernel, inode: inode) => modulesOf(k).windows.addressOf(inod
 const vmaAt = (k: Kernel, vma: vm_area_struct) => modulesOf(k).windows.addressOf(vmaWindow, vma);
 
 /** A loff_t that C may move, for the length of a call. */
-function* withPosition(
+export function* withPosition(
 	k: Kernel,
 	pos: number,
 	call: (at: number) => Sleeps<number>,
@@ -52,6 +52,32 @@ export function fileOperationsOf(k: Kernel, table: number): file_operations {
 	const made = makeFileOperations(k, tableName(k, table), field);
 	known.set(table, made);
 	addresses.set(made, table);
+	return made;
+}
+
+/** Which methods of a file of /proc stand for which of any file's. */
+const PROC_OPS: Readonly<Partial<Record<MethodName, FieldName<'proc_ops'>>>> = {
+	llseek: 'proc_lseek',
+	read: 'proc_read',
+	write: 'proc_write',
+	open: 'proc_open',
+	release: 'proc_release',
+	poll: 'proc_poll',
+	unlocked_ioctl: 'proc_ioctl',
+	mmap: 'proc_mmap',
+};
+
+/** The proc_ops of C (5.6 on) at an address, as file_operations without an owner. */
+export function procOperationsOf(k: Kernel, table: number): file_operations {
+	const {file_operations: known} = modulesOf(k);
+	const found = known.get(table);
+	if (found) return found;
+	const field = (name: MethodName) => {
+		const inProc = PROC_OPS[name];
+		return inProc ? kread32(k, kernelAddress(table + offsetOf('proc_ops', inProc))) : 0;
+	};
+	const made = makeFileOperations(k, tableName(k, table), field);
+	known.set(table, made);
 	return made;
 }
 

@@ -6,7 +6,7 @@
 
 import type {Era} from '../era.ts';
 import {ENOENT, ENOSPC} from '../errno.ts';
-import {type Image, imageText, recordsOf} from './image.ts';
+import {type Image, imageBytes, imageText, recordsOf} from './image.ts';
 import {offsetOf, sizeOf} from './layouts.ts';
 import {u16At, u32At} from './object.ts';
 
@@ -40,11 +40,17 @@ export function parametersOf(image: Image): readonly ModuleParameter[] {
 			permissions: u16At(record, at('perm')),
 			address: addressOf(image, record),
 			arg: u32At(record, at('arg')),
-			set: u32At(record, at('set')),
-			get: u32At(record, at('get')),
+			set: u32At(record, at('set')) || ofOps(image, u32At(record, at('ops')), 'set'),
+			get: u32At(record, at('get')) || ofOps(image, u32At(record, at('ops')), 'get'),
 			isByteBool: (record[at('flags')]! & KPARAM_ISBOOL) !== 0,
 		};
 	});
+}
+
+/** A function of a struct kernel_param_ops of the module's (module_param_cb), or 0. */
+function ofOps(image: Image, ops: number, field: 'set' | 'get'): number {
+	const bytes = ops === 0 ? undefined : imageBytes(image, ops);
+	return bytes ? u32At(bytes, offsetOf('kernel_param_ops', field)) : 0;
 }
 
 /** Where a record of the image lies in the machine. */

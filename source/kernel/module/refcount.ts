@@ -3,7 +3,7 @@ import type {Kernel} from '../kernel.ts';
 import type {LoadedModule} from './state.ts';
 
 /** The module that a `struct module *` of C means. */
-function moduleOf(k: Kernel, address: number): LoadedModule | undefined {
+export function moduleOf(k: Kernel, address: number): LoadedModule | undefined {
 	if (address === 0) return undefined;
 	for (const module of k.modules?.loaded.values() ?? []) if (module.address === address) return module;
 	return undefined;

@@ -27,6 +27,8 @@ export type GateResult = number | void | readonly [low: number, high: number];
 export type Gate = {
 	readonly name: string;
 	readonly run: (call: GateCall) => GateResult | Sleeps<GateResult>;
+	/** Bytes of arguments that it takes off the stack: a function that gives a structure does. */
+	readonly pops?: number;
 };
 
 /** A call of C: its registers, where on the kernel stack it began, and whose stack that is. */

@@ -6,7 +6,7 @@ import {hex8} from '../../kernel/hex.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {sectionAddress} from '../../kernel/module/image.ts';
 import {symbolsOf} from '../../kernel/module/kallsyms.ts';
-import {parameterMemory} from '../../kernel/module/loader.ts';
+import {parameterMemory} from '../../kernel/module/parameterMemory.ts';
 import {type ModuleParameter, parametersOf} from '../../kernel/module/params.ts';
 import {getParameter, setParameter} from '../../kernel/module/paramValues.ts';
 import type {LoadedModule} from '../../kernel/module/state.ts';

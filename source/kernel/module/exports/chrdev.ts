@@ -21,11 +21,11 @@ import type {Kernel} from '../../kernel.ts';
 import {kmemset, kread32, kwrite32} from '../../mm/access.ts';
 import {GFP_KERNEL} from '../../mm/gfp.ts';
 import {kfree, kzalloc} from '../../mm/slab.ts';
-import {textAtAddress} from '../format.ts';
 import {offsetOf, sizeOf} from '../layouts.ts';
 import {fileOperationsOf} from '../methods.ts';
 import {module_put, try_module_get} from '../refcount.ts';
 import {besides, type Gate, modulesOf} from '../state.ts';
+import {textAtAddress} from '../text.ts';
 import {gate, setWord, word} from './gate.ts';
 
 /** A region has so many nodes at most. */

@@ -7,8 +7,9 @@ import {GFP_ATOMIC} from '../../mm/gfp.ts';
 import {try_kzalloc} from '../../mm/slab.ts';
 import {type LogLevel, printk} from '../../printk.ts';
 import {deviceAt} from '../deviceWindows.ts';
-import {formatText, textAtAddress} from '../format.ts';
+import {formatText} from '../format.ts';
 import type {Gate} from '../state.ts';
+import {textAtAddress} from '../text.ts';
 
 /** Where the name of a device lies that C has asked for. */
 const names = new WeakMap<device, number>();
@@ -39,6 +40,4 @@ export const deviceExports: readonly Gate[] = [
 		},
 	},
 	{name: 'dev_name', run: ({k, arg}) => nameAddress(k, deviceAt(k, arg(0)))},
-	{name: 'get_device', run: ({arg}) => arg(0)},
-	{name: 'put_device', run: () => undefined},
 ];

@@ -40,10 +40,10 @@ import {kfree, try_kzalloc} from '../../mm/slab.ts';
 import type {Sleeps} from '../../time.ts';
 import {frameOf} from '../areaMethods.ts';
 import {deviceAt, deviceOrNoneAt, writeMasksBack} from '../deviceWindows.ts';
-import {textAtAddress} from '../format.ts';
 import {addressName} from '../oops.ts';
 import {type Gate, type GateCall, modulesOf} from '../state.ts';
 import {vmaWindow} from '../structureWindows.ts';
+import {textAtAddress} from '../text.ts';
 
 /** The function of C that calls, for what dma-debug says of a mapping. */
 export const callersOf = ({k, caller}: GateCall): readonly string[] => [addressName(k, caller).replace(/\+.*/, '')];

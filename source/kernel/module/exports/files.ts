@@ -11,16 +11,11 @@ import {kfree, try_kmalloc} from '../../mm/slab.ts';
 import {copy_from_user, copy_to_user} from '../../mm/uaccess.ts';
 import {send_sig} from '../../signal.ts';
 import type {Sleeps} from '../../time.ts';
-import {textAtAddress} from '../format.ts';
 import {type Gate, modulesOf} from '../state.ts';
 import {fileWindow, inodeWindow} from '../structureWindows.ts';
-import {gate, gates, signed64, wide} from './gate.ts';
-
-/** The struct file of C. What is none makes Linux follow a pointer into nowhere. */
-function fileAt(k: Kernel, address: number): file {
-	const found = modulesOf(k).windows.objectAt(fileWindow, address);
-	return found ?? oops(k, address, false, false);
-}
+import {textAtAddress} from '../text.ts';
+import {fileAt} from './fileAt.ts';
+import {gate, gates, read64, signed64, wide, write64} from './gate.ts';
 
 const addressOf = (k: Kernel, file: file) => modulesOf(k).windows.addressOf(fileWindow, file);
 
@@ -49,13 +44,6 @@ function fixedSeek(k: Kernel, file: file, offset: number, whence: number, size: 
 	return -EINVAL;
 }
 
-const readPosition = (k: Kernel, at: number) =>
-	signed64(kread32(k, kernelAddress(at)), kread32(k, kernelAddress(at + 4)));
-
-function writePosition(k: Kernel, at: number, value: number): void {
-	for (const [n, each] of wide(value).entries()) kwrite32(k, kernelAddress(at + 4 * n), each);
-}
-
 /** @returns bytes moved between a user's buffer and one of C's, -EINVAL, -EFAULT */
 function* simpleTransfer(
 	k: Kernel,
@@ -64,13 +52,13 @@ function* simpleTransfer(
 	available: number,
 	move: (pos: number, bytes: number) => Sleeps<number>,
 ): Sleeps<number> {
-	const pos = readPosition(k, at);
+	const pos = read64(k, at);
 	if (pos < 0) return -EINVAL;
 	if (pos >= available || count === 0) return 0;
 	const bytes = Math.min(count, available - pos);
 	const missed = yield* move(pos, bytes);
 	if (missed === bytes) return -EFAULT;
-	writePosition(k, at, pos + bytes - missed);
+	write64(k, at, pos + bytes - missed);
 	return bytes - missed;
 }
 
@@ -151,6 +139,9 @@ export const fileExports: readonly Gate[] = [
 			return missed;
 		}),
 	),
+	// Of a device: it has no size, and nothing to fill a page of its cache with. Linux follows a pointer to nothing.
+	gate('generic_file_read_iter', k => (k.era.readsStopAtSize ? 0 : oops(k, 0, false, false))),
+	gate('generic_file_write_iter', k => oops(k, 0, false, false)),
 	gate('fasync_helper', fasync_helper),
 	gate('kill_fasync', kill_fasync),
 	gate('fget', (k, fd) => {

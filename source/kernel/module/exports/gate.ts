@@ -35,3 +35,11 @@ export const wide = (value: number): readonly [number, number] => [value | 0, Ma
 
 /** A long long as C gives it, signed. */
 export const signed64 = (low: number, high: number): number => (high | 0) * 2 ** 32 + low;
+
+/** A long long in memory: a loff_t, say. */
+export const read64 = (k: Kernel, at: number): number =>
+	signed64(kread32(k, kernelAddress(at)), kread32(k, kernelAddress(at + 4)));
+
+export function write64(k: Kernel, at: number, value: number): void {
+	for (const [n, each] of wide(value).entries()) kwrite32(k, kernelAddress(at + 4 * n), each);
+}

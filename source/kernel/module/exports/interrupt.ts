@@ -3,10 +3,13 @@
 import {WARN} from '../../bug.ts';
 import {EINVAL} from '../../errno.ts';
 import {disable_irq_nosync, enable_irq, free_irq, request_irq, synchronize_irq} from '../../irq.ts';
+import type {Kernel} from '../../kernel.ts';
 import {printk} from '../../printk.ts';
+import {msleep} from '../../sched.ts';
+import type {Sleeps} from '../../time.ts';
 import {callCAtomic} from '../callC.ts';
-import {textAtAddress} from '../format.ts';
 import type {Gate, GateCall} from '../state.ts';
+import {textAtAddress} from '../text.ts';
 
 function request({k, arg}: GateCall): number {
 	const [line, handler, flags, name, dev_id] = [arg(0), arg(1), arg(2), textAtAddress(k, arg(3)), arg(4)];
@@ -28,6 +31,29 @@ function* free({k, arg}: GateCall) {
 	else printk(k, 3, k.era.freeFreeIrqLine(arg(0)));
 }
 
+/** Lines that a mask of 32 bits can say. @see kernel/irq/autoprobe.c */
+const PROBED_LINES = 32;
+/** Interrupts that come just so are over by then. */
+const PROBE_SETTLES_MS = 20;
+
+/** Begins to look for the line of a device. Sleeps. @returns a bit for each line that nobody handles */
+function* probe_irq_on(k: Kernel): Sleeps<number> {
+	yield* msleep(k, PROBE_SETTLES_MS);
+	k.irq.strays = new Set();
+	let free = 0;
+	for (let line = 1; line < Math.min(PROBED_LINES, k.hw.interrupts.lines); line++)
+		if (!k.irq.actions.has(line)) free |= 1 << line;
+	return free;
+}
+
+/** @returns the line that came since, negative where there were several, 0 for none */
+function probe_irq_off(k: Kernel, mask: number): number {
+	const seen = [...(k.irq.strays ?? [])].filter(line => (mask & (1 << line)) !== 0).sort((a, b) => a - b);
+	k.irq.strays = undefined;
+	const [first = 0] = seen;
+	return seen.length > 1 ? -first : first;
+}
+
 export const interruptExports: readonly Gate[] = [
 	{name: 'request_irq', run: request},
 	{name: 'free_irq', run: free},
@@ -46,5 +72,7 @@ export const interruptExports: readonly Gate[] = [
 		},
 	},
 	{name: 'synchronize_irq', run: ({k, arg}) => synchronize_irq(k, arg(0))},
+	{name: 'probe_irq_on', run: ({k}) => probe_irq_on(k)},
+	{name: 'probe_irq_off', run: ({k, arg}) => probe_irq_off(k, arg(0))},
 	{name: 'can_request_irq', run: ({k, arg}) => (k.irq.actions.has(arg(0)) ? 0 : 1)},
 ];

@@ -8,10 +8,10 @@ import {GFP_ATOMIC} from '../../mm/gfp.ts';
 import {ioremap, iounmap} from '../../mm/ioremap.ts';
 import {kfree, try_kzalloc} from '../../mm/slab.ts';
 import {printk} from '../../printk.ts';
-import {textAtAddress} from '../format.ts';
 import {offsetOf, sizeOf} from '../layouts.ts';
 import {addressName} from '../oops.ts';
 import {type Gate, type GateCall, modulesOf} from '../state.ts';
+import {textAtAddress} from '../text.ts';
 
 const FLAGS = {ports: 0x8000_0100, memory: 0x8000_0200} as const;
 

@@ -14,8 +14,8 @@ import {
 	set_dma_mode,
 	set_dma_page,
 } from '../../dma/isa.ts';
-import {textAtAddress} from '../format.ts';
 import type {Gate} from '../state.ts';
+import {textAtAddress} from '../text.ts';
 
 export const isaDmaExports: readonly Gate[] = [
 	{name: 'request_dma', run: ({k, arg}) => request_dma(k, arg(0), textAtAddress(k, arg(1)))},

@@ -2,6 +2,9 @@
 import type {Gate} from '../state.ts';
 import {aioExports} from './aio.ts';
 import {chrdevExports} from './chrdev.ts';
+import {clockExports} from './clocks.ts';
+import {debugfsExports} from './debugfs.ts';
+import {deviceModelExports} from './deviceModel.ts';
 import {deviceExports} from './devices.ts';
 import {dmaExports} from './dma.ts';
 import {fileExports} from './files.ts';
@@ -14,13 +17,20 @@ import {lockingExports} from './locking.ts';
 import {memoryExports} from './memory.ts';
 import {miscExports} from './misc.ts';
 import {mmExports} from './mm.ts';
+import {moduleExports} from './modules.ts';
+import {numberExports} from './numbers.ts';
 import {pageExports} from './pages.ts';
 import {pciExports} from './pci.ts';
 import {printkExports} from './printk.ts';
+import {procExports} from './procFiles.ts';
 import {scatterlistExports} from './scatterlist.ts';
+import {seqFileExports} from './seqFile.ts';
+import {slabExports} from './slabs.ts';
 import {spinlockExports} from './spinlock.ts';
 import {stringExports} from './strings.ts';
+import {sysfsExports} from './sysfs.ts';
 import {taskExports} from './tasks.ts';
+import {textExports} from './texts.ts';
 import {timerExports} from './timers.ts';
 import {uaccessExports} from './uaccess.ts';
 import {uioExports} from './uio.ts';
@@ -56,4 +66,14 @@ export const EXPORTS: readonly Gate[] = [
 	...taskExports,
 	...timerExports,
 	...workExports,
+	...clockExports,
+	...debugfsExports,
+	...deviceModelExports,
+	...moduleExports,
+	...numberExports,
+	...procExports,
+	...seqFileExports,
+	...slabExports,
+	...sysfsExports,
+	...textExports,
 ];

@@ -1,7 +1,7 @@
 /** linux/slab.h, gfp.h, vmalloc.h, string.h: memory of the kernel. */
 import {type KernelLogicalAddress, kernelAddress, logicalAddress} from '../../../hardware/address.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kmemset, kread, kwrite} from '../../mm/access.ts';
+import {kmemset} from '../../mm/access.ts';
 import {__GFP_ZERO, type gfp_t} from '../../mm/gfp.ts';
 import {pageStructAddress} from '../../mm/layout.ts';
 import {virt_to_page} from '../../mm/page.ts';
@@ -9,8 +9,8 @@ import {__free_pages, __get_free_pages, alloc_pages, free_pages} from '../../mm/
 import {kfree, kmalloc, ksize} from '../../mm/slab.ts';
 import {frameOf} from '../areaMethods.ts';
 import {ownPages} from '../containment.ts';
-import {textAtAddress} from '../format.ts';
 import type {Gate} from '../state.ts';
+import {readKernel, writeKernel} from '../text.ts';
 
 const flagsOf = (flags: number) => (flags | 0) as gfp_t;
 
@@ -40,6 +40,8 @@ export const memoryExports: readonly Gate[] = [
 	{
 		name: 'kcalloc',
 		*run({k, arg}) {
+			// What no kernel could hold is not cut to 32 bits.
+			if (arg(0) * arg(1) >= 2 ** 32) return 0;
 			return orNull(yield* kmalloc(k, arg(0) * arg(1), flagsOf(arg(2) | __GFP_ZERO)));
 		},
 	},
@@ -90,10 +92,9 @@ export const memoryExports: readonly Gate[] = [
 		(name): Gate => ({
 			name,
 			run({k, arg}) {
-				kwrite(k, kernelAddress(arg(0)), kread(k, kernelAddress(arg(1)), arg(2)));
+				writeKernel(k, arg(0), readKernel(k, arg(1), arg(2)));
 				return arg(0);
 			},
 		}),
 	),
-	{name: 'strlen', run: ({k, arg}) => textAtAddress(k, arg(0)).length},
 ];

@@ -2,10 +2,10 @@
 import {kernelAddress} from '../../../hardware/address.ts';
 import {misc_deregister, misc_register} from '../../drivers/misc.ts';
 import {kread32, kwrite32} from '../../mm/access.ts';
-import {textAtAddress} from '../format.ts';
 import {offsetOf} from '../layouts.ts';
 import {fileOperationsOf} from '../methods.ts';
 import type {Gate} from '../state.ts';
+import {textAtAddress} from '../text.ts';
 
 type Field = 'minor' | 'name' | 'fops';
 

@@ -23,10 +23,10 @@ import {printk} from '../../printk.ts';
 import type {Sleeps} from '../../time.ts';
 import {callC} from '../callC.ts';
 import {pciAddress, pciAt, resourceOf} from '../deviceWindows.ts';
-import {textAtAddress} from '../format.ts';
 import {offsetOf, sizeOf} from '../layouts.ts';
 import {addressName} from '../oops.ts';
 import {type Gate, type GateCall, modulesOf} from '../state.ts';
+import {textAtAddress} from '../text.ts';
 
 type DriverField = Parameters<typeof offsetOf<'pci_driver'>>[1];
 type IdField = Parameters<typeof offsetOf<'pci_device_id'>>[1];

@@ -1,22 +1,14 @@
 /** linux/string.h: texts that end in a zero byte. */
-import {kernelAddress} from '../../../hardware/address.ts';
 import {E2BIG} from '../../errno.ts';
-import {kread, kread8, kwrite} from '../../mm/access.ts';
 import type {Gate, GateCall} from '../state.ts';
+import {bytesAt, readKernel, writeKernel} from '../text.ts';
 
 type Call = Pick<GateCall, 'k' | 'arg'>;
-
-/** Bytes before the zero, at most so many. */
-function bytesAt(k: Call['k'], address: number, most = Number.POSITIVE_INFINITY): Uint8Array {
-	let length = 0;
-	while (length < most && kread8(k, kernelAddress(address + length)) !== 0) length++;
-	return kread(k, kernelAddress(address), length);
-}
 
 function put(k: Call['k'], to: number, bytes: Uint8Array, zeros: number): void {
 	const all = new Uint8Array(bytes.length + zeros);
 	all.set(bytes);
-	kwrite(k, kernelAddress(to), all);
+	writeKernel(k, to, all);
 }
 
 /** As C compares: by the first byte that differs, the end being a zero. */
@@ -82,7 +74,7 @@ export const stringExports: readonly Gate[] = [
 	{
 		name: 'memcmp',
 		run({k, arg}) {
-			return compare(kread(k, kernelAddress(arg(0)), arg(2)), kread(k, kernelAddress(arg(1)), arg(2)));
+			return compare(readKernel(k, arg(0), arg(2)), readKernel(k, arg(1), arg(2)));
 		},
 	},
 ];

@@ -14,9 +14,10 @@ import {signal_pending} from '../../signal_state.ts';
 import type {Sleeps} from '../../time.ts';
 import {wait_event, wait_queue_head, wake_up_all} from '../../wait.ts';
 import {callC} from '../callC.ts';
-import {formatText, textAtAddress} from '../format.ts';
+import {formatText} from '../format.ts';
 import {besides, type Gate, modulesOf} from '../state.ts';
 import {taskWindow} from '../taskWindow.ts';
+import {textAtAddress} from '../text.ts';
 import {gate} from './gate.ts';
 
 const COMM_BYTES = 15;

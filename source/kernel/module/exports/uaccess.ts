@@ -1,14 +1,14 @@
 /** linux/uaccess.h: memory of the calling process. */
-import {kernelAddress, userAddress} from '../../../hardware/address.ts';
+import {userAddress} from '../../../hardware/address.ts';
 import {EFAULT} from '../../errno.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kread, kwrite} from '../../mm/access.ts';
 import {clear_user, copy_from_user, copy_to_user} from '../../mm/uaccess.ts';
 import type {Sleeps} from '../../time.ts';
 import type {Gate} from '../state.ts';
+import {readKernel, writeKernel} from '../text.ts';
 
 function* toUser(k: Kernel, to: number, from: number, count: number): Sleeps<number> {
-	return yield* copy_to_user(k, userAddress(to), kread(k, kernelAddress(from), count));
+	return yield* copy_to_user(k, userAddress(to), readKernel(k, from, count));
 }
 
 /** What could not be read becomes zeros in the kernel's copy. */
@@ -16,7 +16,7 @@ function* fromUser(k: Kernel, to: number, from: number, count: number): Sleeps<n
 	const bytes = new Uint8Array(count);
 	const missed = yield* copy_from_user(k, bytes, userAddress(from));
 	bytes.fill(0, count - missed);
-	kwrite(k, kernelAddress(to), bytes);
+	writeKernel(k, to, bytes);
 	return missed;
 }
 

@@ -19,8 +19,8 @@ import {
 	wait_for_work,
 } from '../../workqueue.ts';
 import {callC, callCAtomic} from '../callC.ts';
-import {textAtAddress} from '../format.ts';
 import {besides, type Gate} from '../state.ts';
+import {textAtAddress} from '../text.ts';
 import {gate, setWord, word} from './gate.ts';
 
 /** In the state of a work: it waits in a queue, or for its time. */

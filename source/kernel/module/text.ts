@@ -1,0 +1,52 @@
+/** Texts of C: bytes up to a zero. One that has none goes on to where nothing is mapped, and the reader oopses there. */
+import {kernelAddress, PAGE_SIZE, pageOffset} from '../../hardware/address.ts';
+import type {Kernel} from '../kernel.ts';
+import {kread, kwrite} from '../mm/access.ts';
+
+/** Bytes of the kernel as C sees them: of its structures too, which windows answer for. */
+export function readKernel(k: Kernel, address: number, lengthBytes: number): Uint8Array {
+	const window = lengthBytes > 0 ? k.modules?.windows.placeAt(address) : undefined;
+	if (!window) return kread(k, kernelAddress(address), lengthBytes);
+	return Uint8Array.from({length: lengthBytes}, (_, n) => window.read(address + n, 1));
+}
+
+/** As readKernel, a store. */
+export function writeKernel(k: Kernel, address: number, bytes: Uint8Array): void {
+	const window = bytes.length > 0 ? k.modules?.windows.placeAt(address) : undefined;
+	if (!window) kwrite(k, kernelAddress(address), bytes);
+	else for (const [n, byte] of bytes.entries()) window.write(address + n, 1, byte);
+}
+
+/** Bytes before the zero, at most so many. Sees no more of memory than it has to. */
+export function bytesAt(k: Kernel, address: number, most = Number.POSITIVE_INFINITY): Uint8Array {
+	const parts: Uint8Array[] = [];
+	let length = 0;
+	while (length < most) {
+		const at = address + length;
+		const part = readKernel(k, at, Math.min(PAGE_SIZE - pageOffset(at), most - length));
+		const end = part.indexOf(0);
+		parts.push(end < 0 ? part : part.subarray(0, end));
+		length += parts.at(-1)!.length;
+		if (end >= 0) break;
+	}
+	const all = new Uint8Array(length);
+	let at = 0;
+	for (const part of parts) {
+		all.set(part, at);
+		at += part.length;
+	}
+	return all;
+}
+
+/** The same as letters, one a byte. */
+export function textAtAddress(k: Kernel, address: number, most?: number): string {
+	let text = '';
+	for (const byte of bytesAt(k, address, most)) text += String.fromCharCode(byte);
+	return text;
+}
+
+/** Letters as bytes, and a zero behind them. */
+export const zeroEnded = (text: string): Uint8Array => Uint8Array.from([...text, '\0'], letter => letter.charCodeAt(0));
+
+/** Stores a text with its zero. */
+export const putText = (k: Kernel, at: number, text: string): void => kwrite(k, kernelAddress(at), zeroEnded(text));
