@@ -10,9 +10,9 @@ import {
 	dma_pool_destroy,
 	dma_pool_free,
 	type PoolBlock,
-	poolInfo,
 	try_dma_pool_alloc,
 } from '../../source/kernel/dma/dmapool.ts';
+import {poolInfo} from '../../source/kernel/dma/dmapool_info.ts';
 import {DMA_BIT_MASK, type device} from '../../source/kernel/drivers/device.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {kmemset, kread32} from '../../source/kernel/mm/access.ts';

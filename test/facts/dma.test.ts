@@ -14,13 +14,8 @@ import {
 	DMA_TO_DEVICE,
 	type dma_data_direction,
 } from '../../source/kernel/dma/direction.ts';
-import {
-	dma_pool_create,
-	dma_pool_destroy,
-	dma_pool_free,
-	poolInfo,
-	try_dma_pool_alloc,
-} from '../../source/kernel/dma/dmapool.ts';
+import {dma_pool_create, dma_pool_destroy, dma_pool_free, try_dma_pool_alloc} from '../../source/kernel/dma/dmapool.ts';
+import {poolInfo} from '../../source/kernel/dma/dmapool_info.ts';
 import {
 	dma_map_single,
 	dma_mapping_error,

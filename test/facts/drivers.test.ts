@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import type {dma_data_direction} from '../../source/kernel/dma/direction.ts';
-import {dma_pool_destroy, poolInfo} from '../../source/kernel/dma/dmapool.ts';
+import {dma_pool_destroy} from '../../source/kernel/dma/dmapool.ts';
+import {poolInfo} from '../../source/kernel/dma/dmapool_info.ts';
 import {driver_unbind} from '../../source/kernel/drivers/dd.ts';
 import {ERA_NAMES} from '../../source/kernel/era/behaviour.ts';
 import {sys_io_destroy} from '../../source/kernel/fs/aio.ts';

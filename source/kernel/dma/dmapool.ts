@@ -1,13 +1,14 @@
 /**
- * Models drivers/base/dmapool.c (2.6.11) and mm/dmapool.c (2.6.32 to 6.1): blocks smaller than a page, cut from
+ * Models drivers/base/dmapool.c (2.6.11) and mm/dmapool.c (2.6.32 to 6.18): blocks smaller than a page, cut from
  * coherent pages.
  *
  *   2.6.11     a bitmap per page; lowest free block first; every block of a page is used
- *   since      a chain of free blocks per page, last freed first, threaded through the blocks themselves: the first
+ *   2.6.25     a chain of free blocks per page, last freed first, threaded through the blocks themselves: the first
  *              word of a free block is the offset of the next. The chain leaves out a block that would end exactly on
  *              the boundary (`>=`), so 64-byte blocks come 63 to a page, while the pools file counts 64.
+ *   6.4        one chain for the whole pool, see dmapool_blocks.ts; every block of a page is used
  *
- * Pages go back only when the pool is destroyed. Not modelled: the rewrite of 6.3, devres.
+ * Pages go back only when the pool is destroyed. Not modelled: devres.
  */
 import {
 	type BusAddress,
@@ -29,6 +30,14 @@ import {might_sleep, schedule_timeout} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {trace} from '../trace.ts';
 import {type CoherentMemory, dma_alloc_coherent, dma_free_coherent, try_dma_alloc_coherent} from './coherent.ts';
+import {
+	addBlocks,
+	blockGeometry,
+	blockHeaderBytes,
+	isFreeBlock,
+	popBlock,
+	pushBlock,
+} from './dmapool_blocks.ts';
 import {
 	badVaddrIsCaught,
 	POOL_POISON_ALLOCATED,
@@ -62,19 +71,27 @@ export type dma_pool = {
 	/** Newest first. */
 	readonly page_list: dma_page[];
 	readonly bitmap: boolean;
+	/** Since 6.4 free blocks are in one list. */
+	readonly oneList: boolean;
+	/** The first of that list, or 0; how many blocks there are and how many are out. */
+	next_block: number;
+	nr_blocks: number;
+	nr_active: number;
 };
 
 /** A block: for the CPU, and for the device. */
 export type PoolBlock = {readonly vaddr: KernelLogicalAddress; readonly dma: BusAddress};
 
 const NAME_BYTES = 32;
+/** What a free block begins with: the offset of the next. */
+const LINK_BYTES = 4;
 const POOL_TIMEOUT_NS = 100_000_000;
 const isPowerOfTwo = (value: number) => value > 0 && (value & (value - 1)) === 0;
 const roundUp = (value: number, to: number) => Math.ceil(value / to) * to;
 
 // ── making a pool ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-type Geometry = {readonly size: number; readonly allocation: number; readonly boundary: number};
+export type Geometry = {readonly size: number; readonly allocation: number; readonly boundary: number};
 
 /** drivers/base/dmapool.c: the fifth argument is the size of a pool page; odd sizes round oddly. */
 function bitmapGeometry(sizeWanted: number, alignWanted: number, allocationWanted: number): Geometry | undefined {
@@ -116,7 +133,10 @@ export function dma_pool_create(
 	boundary: number,
 ): dma_pool | null {
 	const bitmap = k.era.dmaPoolKeeps === 'bitmap';
-	const geometry = (bitmap ? bitmapGeometry : freeListGeometry)(size, align, boundary);
+	const oneList = k.era.dmaPoolKeeps === 'one list';
+	const geometry = oneList
+		? blockGeometry(k, size, align, boundary)
+		: (bitmap ? bitmapGeometry : freeListGeometry)(size, align, boundary);
 	if (!geometry) return null;
 	might_sleep(k, k.era.allocMightSleepAt);
 	charge(k, COST.kmallocNs);
@@ -127,6 +147,10 @@ export function dma_pool_create(
 		blocks_per_page: Math.floor(geometry.allocation / geometry.size),
 		page_list: [],
 		bitmap,
+		oneList,
+		next_block: 0,
+		nr_blocks: 0,
+		nr_active: 0,
 	};
 	dev?.dma_pools.unshift(pool);
 	tracePool(k, 'dma_pool_create', pool);
@@ -140,7 +164,11 @@ export function dma_pool_destroy(k: Kernel, pool: dma_pool | null): void {
 	tracePool(k, 'dma_pool_destroy', pool);
 	const pools = pool.dev?.dma_pools;
 	if (pools) pools.splice(pools.indexOf(pool), 1);
+	// Since 6.4 one block that is out keeps all pages.
+	const isLost = pool.oneList && pool.nr_active !== 0;
+	if (isLost) poolError(k, pool, `dma_pool_destroy ${pool.name} busy`);
 	for (const page of pool.page_list.splice(0)) {
+		if (isLost) continue;
 		if (isBusy(pool, page)) poolError(k, pool, `dma_pool_destroy ${pool.name}, ${formatPointer(page.vaddr)} busy`);
 		else dma_free_coherent(k, pool.dev, pool.allocation, page.vaddr, page.dma);
 	}
@@ -201,7 +229,8 @@ function addPage(k: Kernel, pool: dma_pool, memory: CoherentMemory): dma_page {
 		free: new Uint8Array(pool.bitmap ? pool.blocks_per_page : 0).fill(1),
 	};
 	if (k.config.debug.slab) fill(k, page.vaddr, pool.allocation, POOL_POISON_FREED);
-	if (!pool.bitmap) pool_initialise_page(k, pool, page);
+	if (pool.oneList) addBlocks(k, pool, page);
+	else if (!pool.bitmap) pool_initialise_page(k, pool, page);
 	pool.page_list.unshift(page);
 	return page;
 }
@@ -209,7 +238,7 @@ function addPage(k: Kernel, pool: dma_pool, memory: CoherentMemory): dma_page {
 // ── allocating ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const hasFree = (pool: dma_pool, page: dma_page) =>
-	pool.bitmap ? page.free.includes(1) : page.offset < pool.allocation;
+	pool.oneList ? pool.next_block !== 0 : pool.bitmap ? page.free.includes(1) : page.offset < pool.allocation;
 
 function pageWithFree(pool: dma_pool): dma_page | undefined {
 	for (const page of pool.page_list) if (hasFree(pool, page)) return page;
@@ -218,6 +247,7 @@ function pageWithFree(pool: dma_pool): dma_page | undefined {
 
 /** Takes the first free block of a page that has one. */
 function takeBlock(k: Kernel, pool: dma_pool, page: dma_page, gfp: gfp_t): PoolBlock {
+	if (pool.oneList) return takeFromList(k, pool, gfp);
 	let offset = page.offset;
 	if (pool.bitmap) {
 		const block = page.free.indexOf(1);
@@ -225,14 +255,28 @@ function takeBlock(k: Kernel, pool: dma_pool, page: dma_page, gfp: gfp_t): PoolB
 		offset = block * pool.size;
 	} else page.offset = readLink(k, page.vaddr + offset);
 	page.in_use++;
-	if (k.trace.on) tracePool(k, 'dma_pool_alloc', pool, page.dma + offset);
-	const vaddr = logicalAddress(page.vaddr + offset);
+	return handOut(k, pool, {vaddr: logicalAddress(page.vaddr + offset), dma: busAddress(page.dma + offset)}, gfp);
+}
+
+/** Takes the first free block of a pool that has one; the page that it lies in is for whoever looks. */
+function takeFromList(k: Kernel, pool: dma_pool, gfp: gfp_t): PoolBlock {
+	const block = popBlock(k, pool)!;
+	const page = pageAt(pool, block.dma);
+	if (page) page.in_use++;
+	return handOut(k, pool, block, gfp);
+}
+
+/** What a block goes through before its driver has it. */
+function handOut(k: Kernel, pool: dma_pool, block: PoolBlock, gfp: gfp_t): PoolBlock {
+	const {vaddr, dma} = block;
+	if (k.trace.on) tracePool(k, 'dma_pool_alloc', pool, dma);
 	if (k.config.debug.slab) {
-		if (k.era.dmaPoolChecksPoison) reportCorruption(k, pool, vaddr);
+		const header = pool.oneList ? blockHeaderBytes(k) : LINK_BYTES;
+		if (k.era.dmaPoolChecksPoison) reportCorruption(k, pool, vaddr, header);
 		if ((gfp & __GFP_ZERO) === 0) fill(k, vaddr, pool.size, POOL_POISON_ALLOCATED);
 	}
 	if ((gfp & __GFP_ZERO) !== 0) fill(k, vaddr, pool.size, 0);
-	return {vaddr, dma: busAddress(page.dma + offset)};
+	return block;
 }
 
 /**
@@ -287,6 +331,7 @@ export function* dma_pool_alloc(k: Kernel, pool: dma_pool, gfp: gfp_t): Sleeps<P
 export function dma_pool_free(k: Kernel, pool: dma_pool, vaddr: KernelVirtualAddress, dma: BusAddress): void {
 	charge(k, COST.poolBlockNs);
 	const page = pageAt(pool, dma);
+	if (pool.oneList && !k.config.debug.slab) return giveToList(k, pool, page, vaddr, dma);
 	if (!page) {
 		const addresses = `${formatPointer(vaddr)}/${formatBusAddress(k, dma)}`;
 		poolError(k, pool, `dma_pool_free ${pool.name}, ${addresses} (bad dma)`);
@@ -295,11 +340,16 @@ export function dma_pool_free(k: Kernel, pool: dma_pool, vaddr: KernelVirtualAdd
 	const block = Math.floor((dma - page.dma) / pool.size);
 	const offset = vaddr - page.vaddr;
 	if (k.config.debug.slab) {
-		if (badVaddrIsCaught(k, pool, page, vaddr, dma)) return;
-		const isFree = pool.bitmap ? page.free[block] === 1 : isInChain(k, pool, page, offset);
+		if (!pool.oneList && badVaddrIsCaught(k, pool, page, vaddr, dma)) return;
+		const isFree = pool.oneList
+			? isFreeBlock(k, pool, vaddr)
+			: pool.bitmap
+				? page.free[block] === 1
+				: isInChain(k, pool, page, offset);
 		if (isFree) return reportPoolDoubleFree(k, pool, dma);
 		fill(k, vaddr, pool.size, POOL_POISON_FREED);
 	}
+	if (pool.oneList) return giveToList(k, pool, page, vaddr, dma);
 	page.in_use--;
 	if (k.trace.on) tracePool(k, 'dma_pool_free', pool, dma);
 	if (pool.bitmap) {
@@ -308,6 +358,18 @@ export function dma_pool_free(k: Kernel, pool: dma_pool, vaddr: KernelVirtualAdd
 	}
 	writeLink(k, vaddr, page.offset);
 	page.offset = offset;
+}
+
+function giveToList(
+	k: Kernel,
+	pool: dma_pool,
+	page: dma_page | undefined,
+	vaddr: KernelVirtualAddress,
+	dma: BusAddress,
+): void {
+	if (page) page.in_use--;
+	if (k.trace.on) tracePool(k, 'dma_pool_free', pool, dma);
+	pushBlock(k, pool, vaddr, dma);
 }
 
 /** @see pool_find_page() */
@@ -325,49 +387,4 @@ function isInChain(k: Kernel, pool: dma_pool, page: dma_page, offset: number): b
 		at = readLinkAt(k, physicalAddress(start + at));
 	}
 	return false;
-}
-
-// ── what the pools file shows ──────────────────────────────────────────────────────────────────────────────────────
-
-type PoolInfo = {
-	readonly name: string;
-	readonly blocksInUse: number;
-	/** Linux's count, pages × (allocation / size); more than a page really serves. */
-	readonly blocks: number;
-	readonly sizeBytes: number;
-	readonly pages: number;
-};
-
-/** One line of /sys/devices/…/pools. A block freed twice makes the count wrap, as %u prints it. */
-export function poolInfo(pool: dma_pool): PoolInfo {
-	const pages = pool.page_list.length;
-	return {
-		name: pool.name,
-		blocksInUse: pool.page_list.reduce((sum, page) => sum + page.in_use, 0) >>> 0,
-		blocks: pages * pool.blocks_per_page,
-		sizeBytes: pool.size,
-		pages,
-	};
-}
-
-/** Frames of a page of the pool: the first, and how many. */
-export function framesOfPoolPage(pool: dma_pool, {vaddr}: dma_page): {readonly pfn: number; readonly frames: number} {
-	const pfn = Math.floor(physicalOf(vaddr) / PAGE_SIZE);
-	return {pfn, frames: Math.floor((physicalOf(vaddr) + pool.allocation - 1) / PAGE_SIZE) - pfn + 1};
-}
-
-/** Blocks that one page really serves. */
-export function usableBlocks(pool: dma_pool): number {
-	if (pool.bitmap) return pool.blocks_per_page;
-	let count = 0;
-	let boundary = pool.boundary;
-	for (let offset = 0; offset < pool.allocation; count++) {
-		let next = offset + pool.size;
-		if (next + pool.size >= boundary) {
-			next = boundary;
-			boundary += pool.boundary;
-		}
-		offset = next;
-	}
-	return count;
 }

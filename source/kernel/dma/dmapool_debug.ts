@@ -36,10 +36,13 @@ export function reportPoolDoubleFree(k: Kernel, pool: dma_pool, dma: BusAddress)
 	poolError(k, pool, `dma_pool_free ${pool.name}, dma ${formatBusAddress(k, dma)} already free`);
 }
 
-/** Behind its link, a block about to be handed out must still be what dma_pool_free() made it. */
-export function reportCorruption(k: Kernel, pool: dma_pool, vaddr: KernelVirtualAddress): void {
+/**
+ * Behind its link, a block about to be handed out must still be what dma_pool_free() made it.
+ * @param header bytes that a free block begins with
+ */
+export function reportCorruption(k: Kernel, pool: dma_pool, vaddr: KernelVirtualAddress, header: number): void {
 	const physical = physicalAddress(vaddr - PAGE_OFFSET);
-	if (k.hw.ram.findOther(physicalAddress(physical + 4), pool.size - 4, POOL_POISON_FREED) < 0) return;
+	if (k.hw.ram.findOther(physicalAddress(physical + header), pool.size - header, POOL_POISON_FREED) < 0) return;
 	poolError(k, pool, `dma_pool_alloc ${pool.name}, ${formatPointer(vaddr)} (corrupted)`);
 	for (const line of print_hex_dump(k.hw.ram.read(physical, pool.size))) printk(k, 3, line);
 }

@@ -184,10 +184,10 @@ export const dmaBehaviours = {
 
 	// ── dma_pool ───────────────────────────────────────────────────────────────────────────────────────────────────
 	/** How a pool's page is divided: a bitmap of blocks, or a list of free blocks threaded through them. */
-	dmaPoolKeeps: changes<'bitmap' | 'free list'>('drivers/base/dmapool.c (2.6.11); mm/dmapool.c, 2.6.25', {
-		ldd3: 'bitmap',
-		'2.6.32': 'free list',
-	}),
+	dmaPoolKeeps: changes<'bitmap' | 'free list' | 'one list'>(
+		'drivers/base/dmapool.c (2.6.11); mm/dmapool.c, 2.6.25; one list of blocks, 6.4',
+		{ldd3: 'bitmap', '2.6.32': 'free list', '6.18': 'one list'},
+	),
 	/** An allocation that may sleep waits for memory in turns of 100 ms, in this state, rather than giving up. */
 	dmaPoolWaitState: changes<'TASK_INTERRUPTIBLE' | 'TASK_UNINTERRUPTIBLE' | 'does not wait'>(
 		'mm/dmapool.c dma_pool_alloc: POOL_TIMEOUT_JIFFIES, gone in 3.9; state of 3.2 in fixtures/vectors/old',

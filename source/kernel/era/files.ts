@@ -36,6 +36,11 @@ export const fileBehaviours = {
 		ldd3: false,
 		'5.10': true,
 	}),
+	/** Whether walks of page tables leave out areas of frames without a struct page. */
+	pagemapLeavesOutPfnmap: changes<boolean>('mm/pagewalk.c walk_page_range(): VM_PFNMAP is a hole, 3.10', {
+		ldd3: false,
+		'5.10': true,
+	}),
 	meminfoRows: changes<'2.6.11' | '2.6.32' | '5.10'>('docs/sources.md §8, meminfo; fixtures/captures', {
 		ldd3: '2.6.11',
 		'2.6.32': '2.6.32',

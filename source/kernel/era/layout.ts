@@ -16,6 +16,12 @@ export type FixmapGroup =
 	| 'textPoke'
 	| 'apei';
 
+/** First index from `first` on at which a group of pages does not cross a page table. @see FIX_BTMAP_END */
+const inOneTable = (first: number, pages: number, ptesPerTable: number): number =>
+	Math.floor(first / ptesPerTable) === Math.floor((first + pages - 1) / ptesPerTable)
+		? first
+		: first + pages - (first % pages);
+
 /** How the kernel was built, where things lie, what boot keeps. */
 export const layoutBehaviours = {
 	build: changes<KernelBuild>('sizes as distribution kernels of the time print them at boot; arch Kconfig defaults', {
@@ -78,11 +84,8 @@ export const layoutBehaviours = {
 		{
 			ldd3: permanent => permanent + 16 + 1,
 			'2.6.32': permanent => permanent - (permanent % 256) + 256 + 256 + 1,
-			'5.10': (permanent, ptesPerTable) => {
-				const first = permanent;
-				const crosses = Math.floor(first / ptesPerTable) !== Math.floor((first + 511) / ptesPerTable);
-				return (crosses ? first + 512 - (first % 512) : first) + 512 + 1;
-			},
+			'3.2': (permanent, ptesPerTable) => inOneTable(permanent, 256, ptesPerTable) + 256 + 1,
+			'5.10': (permanent, ptesPerTable) => inOneTable(permanent, 512, ptesPerTable) + 512 + 1,
 		},
 	),
 	cpuEntryAreaPagesPerCpu: changes<number>('asm/cpu_entry_area.h: none before 4.15; 39 pages a CPU on i386', {

@@ -55,6 +55,12 @@ export const memoryBehaviours = {
 		ldd3: true,
 		'2.6.32': false,
 	}),
+	/** Whether a zone's pages are counted less those that its own struct pages take, wherever these lie. */
+	presentLeavesOutMemMap: changes<boolean>('mm/page_alloc.c free_area_init_core(): memmap_pages, 2.6.19 to 3.8', {
+		ldd3: false,
+		'2.6.32': true,
+		'5.10': false,
+	}),
 	pcpBatchMostBytes: changes<number>('mm/page_alloc.c zone_batchsize()', {
 		ldd3: 262_144,
 		'2.6.32': 524_288,

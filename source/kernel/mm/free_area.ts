@@ -65,7 +65,7 @@ function createZone(k: Kernel, index: ZoneIndex, span: Range): zone {
 		name: ZONE_NAMES[index],
 		zone_start_pfn: empty ? 0 : first,
 		spanned_pages: empty ? 0 : span.end - first,
-		present_pages: empty ? 0 : k.era.presentCountsHoles ? length(span) : ramPages,
+		present_pages: empty ? 0 : presentPages(k, span, first, ramPages),
 		managed_pages: ramPages - overlap(ram, reserved, span),
 		free_pages: 0,
 		nr_free: new Int32Array(MAX_ORDER),
@@ -78,6 +78,13 @@ function createZone(k: Kernel, index: ZoneIndex, span: Range): zone {
 		pages_scanned: 0,
 		lowmem_reserve: [0, 0, 0, 0],
 	};
+}
+
+/** What a zone is said to have. @see free_area_init_core() */
+function presentPages(k: Kernel, span: Range, first: number, ramPages: number): number {
+	if (k.era.presentCountsHoles) return length(span);
+	const memMapPages = Math.ceil(((span.end - first) * k.era.sizeofStructPage) / PAGE_SIZE);
+	return k.era.presentLeavesOutMemMap && ramPages >= memMapPages ? ramPages - memMapPages : ramPages;
 }
 
 /** Frames of RAM in a span that boot keeps. */

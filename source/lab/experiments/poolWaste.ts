@@ -44,9 +44,7 @@ export const poolWaste: Experiment = {
 			{eras: erasBefore('2.6.32'), says: 'Two: 2.6.11 keeps a bitmap for each page, and no block is lost.'},
 			{
 				eras: erasFrom('6.18'),
-				says:
-					'Three here, for the 6.18 of this lab has the pool of 6.1. Linux rewrote it in between, and ' +
-					'has lost the flaw.',
+				says: 'Two: since 6.4 all blocks of a pool are in one list, and a block may end at the end of a page.',
 			},
 		],
 	},

@@ -3,7 +3,7 @@ import {type DmaMappingType, formatDmaApiDump} from '../../formats/debugfs/dmaAp
 import {formatDmaPools} from '../../formats/debugfs/dmaPools.ts';
 import {formatSwiotlb} from '../../formats/debugfs/swiotlb.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
-import {framesOfPoolPage} from '../../kernel/dma/dmapool.ts';
+import {framesOfPoolPage} from '../../kernel/dma/dmapool_info.ts';
 import {eachMapping, hash_fn} from '../../kernel/dma/entries.ts';
 import {to_cacheline_number} from '../../kernel/dma/overlap.ts';
 import {IO_TLB_SIZE} from '../../kernel/dma/swiotlb.ts';

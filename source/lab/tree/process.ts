@@ -6,10 +6,11 @@ import {formatSmaps} from '../../formats/proc/smaps.ts';
 import {formatCmdline, formatComm} from '../../formats/proc/task.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
-import type {mm_struct} from '../../kernel/mm/mm_types.ts';
-import {page_mapcount, pfn_valid} from '../../kernel/mm/page.ts';
+import {type mm_struct, VM_PFNMAP} from '../../kernel/mm/mm_types.ts';
+import {PageAnon, page_mapcount} from '../../kernel/mm/page.ts';
 import {NO_PTE, type PteAt, pte_offset, pte_pfn, pte_present, pte_val, tableSpan} from '../../kernel/mm/pgtable.ts';
 import {get_gate_vma} from '../../kernel/mm/vdso.ts';
+import {vm_normal_page} from '../../kernel/mm/zap.ts';
 import type {task_struct} from '../../kernel/sched.ts';
 import type {LabState} from '../lab.ts';
 import {type AreaWindow, areasIn, areaWindow} from './areas.ts';
@@ -99,6 +100,9 @@ function pagemap(k: Kernel, mm: mm_struct): Uint8Array {
 			words[(address / PAGE_SIZE) * 2 + 1] = high;
 		}
 	}
+	if (k.era.pagemapLeavesOutPfnmap)
+		for (const vma of mm.mmap)
+			if ((vma.vm_flags & VM_PFNMAP) !== 0) file.fill(0n, vma.vm_start / PAGE_SIZE, vma.vm_end / PAGE_SIZE);
 	return new Uint8Array(file.buffer);
 }
 
@@ -107,15 +111,15 @@ function pagemapEntry(k: Kernel, at: PteAt): PagemapEntry {
 	const old = !k.era.pagemapShowsSharing;
 	const present = at !== NO_PTE && pte_present(pte_val(k, at));
 	const pfn = present ? pte_pfn(k, at) : null;
-	const inMemMap = pfn !== null && pfn_valid(k, pfn);
+	const page = pfn === null ? undefined : vm_normal_page(k, pte_val(k, at), pfn);
 	return {
 		present,
 		swapped: false,
 		pfn,
 		swap: null,
 		pageShift: old ? (at === NO_PTE || present ? 12 : 0) : null,
-		fileOrShared: old ? null : inMemMap && (k.mem_map.mapping[pfn]! & 1) === 0 && k.mem_map.mapping[pfn] !== 0,
-		exclusive: old ? null : inMemMap && page_mapcount(k, pfn) === 1,
+		fileOrShared: old ? null : page !== undefined && !PageAnon(k, page),
+		exclusive: old ? null : page !== undefined && page_mapcount(k, page) === 1,
 		softDirty: old ? null : false,
 	};
 }

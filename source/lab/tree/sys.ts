@@ -4,7 +4,7 @@
  */
 import {pciDevices, pciDrivers} from '../../formats/files.ts';
 import {formatPools} from '../../formats/sys/pools.ts';
-import {poolInfo} from '../../kernel/dma/dmapool.ts';
+import {poolInfo} from '../../kernel/dma/dmapool_info.ts';
 import type {device} from '../../kernel/drivers/device.ts';
 import {type pci_driver, pci_rebind} from '../../kernel/drivers/pci-driver.ts';
 import type {Kernel} from '../../kernel/kernel.ts';

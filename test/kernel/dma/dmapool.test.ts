@@ -1,16 +1,15 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {PAGE_SIZE, type Pfn} from '../../../source/hardware/address.ts';
+import {busAddress, PAGE_SIZE, type Pfn} from '../../../source/hardware/address.ts';
 import {
 	dma_pool_alloc,
 	dma_pool_create,
 	dma_pool_destroy,
 	dma_pool_free,
 	type PoolBlock,
-	poolInfo,
 	try_dma_pool_alloc,
-	usableBlocks,
 } from '../../../source/kernel/dma/dmapool.ts';
+import {poolInfo, usableBlocks} from '../../../source/kernel/dma/dmapool_info.ts';
 import {GFP_ATOMIC, GFP_KERNEL} from '../../../source/kernel/mm/gfp.ts';
 import {__free_pages, try_alloc_pages} from '../../../source/kernel/mm/page_alloc.ts';
 import {runs} from '../../sample.ts';
@@ -43,6 +42,41 @@ describe('how a page is cut', () => {
 			expect(poolInfo(pool).pages).toBe(2);
 		},
 	);
+
+	test.each([
+		// size, align, boundary, real size, blocks a page
+		[32, 0, 0, 32, 128],
+		[2, 0, 0, 8, 512],
+		[2048, 2048, 0, 2048, 2],
+		[2048, 2048, 2048, 2048, 2],
+		[600, 8, 1024, 600, 4],
+		[512, 512, 1024, 512, 8],
+		[3000, 8, 8192, 3000, 1],
+	])('since 6.4 a block may end at the boundary: size %i align %i boundary %i gives %i, %i a page', (...row) => {
+		const [size, align, boundary, real, served] = row;
+		const k = bootTestKernel({era: '6.18', ...plain});
+		const pool = dma_pool_create(k, 'p', testDevice(k), size, align, boundary)!;
+		const taken = Array.from({length: served}, () => try_dma_pool_alloc(k, pool, GFP_KERNEL)!);
+		expect(poolInfo(pool)).toMatchObject({sizeBytes: real, blocksInUse: served, blocks: served, pages: 1});
+		expect(usableBlocks(pool)).toBe(served);
+		expect(taken.map(({dma}) => dma)).toEqual([...taken.map(({dma}) => dma)].sort((a, b) => a - b));
+		const edge = boundary || PAGE_SIZE;
+		for (const {dma} of taken) expect(Math.floor(dma / edge)).toBe(Math.floor((dma + real - 1) / edge));
+		try_dma_pool_alloc(k, pool, GFP_KERNEL);
+		expect(poolInfo(pool)).toMatchObject({blocks: 2 * served, pages: 2});
+	});
+
+	test('a free block of 6.4 says its bus address, which takes eight bytes with PAE', () => {
+		for (const [pae, least] of [
+			[false, 8],
+			[true, 12],
+		] as const) {
+			const k = bootTestKernel({era: '6.18', pae, ...plain});
+			const dev = testDevice(k);
+			expect(dma_pool_create(k, 'p', dev, 1, 1, 0)!.size).toBe(least);
+			expect(dma_pool_create(k, 'q', dev, least + 1, 1, 0)!.size).toBe(least + 1);
+		}
+	});
 
 	test('2.6.11 keeps a bitmap and uses all 128 blocks of 32 bytes', () => {
 		const k = bootTestKernel({era: 'ldd3', ...plain});
@@ -82,7 +116,7 @@ describe('who gets which block', () => {
 	test('blocks in use never overlap, whatever is taken and given back', () => {
 		fc.assert(
 			fc.property(
-				fc.constantFrom('ldd3', '2.6.32', '6.1' as const),
+				fc.constantFrom('ldd3', '2.6.32', '6.1', '6.18' as const),
 				fc.integer({min: 1, max: 700}),
 				fc.constantFrom(0, 4, 16, 64),
 				fc.array(fc.nat(40), {maxLength: 120}),
@@ -120,6 +154,33 @@ describe('mistakes', () => {
 		expect(dmesg(k).at(-1)).toBe(`testdrv ${dev.bus_id}: dma_pool_destroy busypool, ${vaddr.toString(16)} busy`);
 		expect(k.dma.mappings.live).toBe(1);
 		expect(dev.dma_pools).toEqual([]);
+	});
+
+	test('since 6.4 a busy pool loses all its pages, and says so once', () => {
+		const k = bootTestKernel({era: '6.18'});
+		const dev = testDevice(k);
+		const pool = dma_pool_create(k, 'busypool', dev, 4096, 0, 0)!;
+		const [first] = [try_dma_pool_alloc(k, pool, GFP_KERNEL)!, try_dma_pool_alloc(k, pool, GFP_KERNEL)!];
+		dma_pool_free(k, pool, first.vaddr, first.dma);
+		dma_pool_destroy(k, pool);
+		expect(dmesg(k).filter(line => line.includes('busypool'))).toEqual([
+			`testdrv ${dev.bus_id}: dma_pool_destroy busypool busy`,
+		]);
+		expect(k.dma.mappings.live).toBe(2);
+	});
+
+	test('since 6.4 a wrong bus address is told with pool debugging only, and else given to the next', () => {
+		for (const slab of [true, false]) {
+			const k = bootTestKernel({era: '6.18', debug: {slab}});
+			const pool = dma_pool_create(k, 'p', testDevice(k), 64, 64, 0)!;
+			const block = try_dma_pool_alloc(k, pool, GFP_KERNEL)!;
+			const wrong = busAddress(0x1234_5678);
+			dma_pool_free(k, pool, block.vaddr, wrong);
+			expect(dmesg(k).some(line => /\(bad dma\)$/.test(line))).toBe(slab);
+			expect(poolInfo(pool).blocksInUse).toBe(slab ? 1 : 0);
+			const next = try_dma_pool_alloc(k, pool, GFP_ATOMIC)!;
+			expect(next.dma === wrong && next.vaddr === block.vaddr).toBe(!slab);
+		}
 	});
 
 	test('with slab debugging a second free is caught, without it the block is handed out twice', () => {

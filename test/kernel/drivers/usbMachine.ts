@@ -2,7 +2,7 @@ import {type KernelLogicalAddress, physicalAddress} from '../../../source/hardwa
 import {Chance} from '../../../source/hardware/chance.ts';
 import {UsbHostController} from '../../../source/hardware/usb.ts';
 import {UsbMouse, UsbRecorder, UsbStick} from '../../../source/hardware/usb_functions.ts';
-import {poolInfo} from '../../../source/kernel/dma/dmapool.ts';
+import {poolInfo} from '../../../source/kernel/dma/dmapool_info.ts';
 import {pci_scan_function} from '../../../source/kernel/drivers/device.ts';
 import {type ehci_hcd, ehci_probe} from '../../../source/kernel/drivers/ehci.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
