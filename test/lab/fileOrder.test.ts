@@ -2,6 +2,7 @@
  * Files of /proc print the counters that this machine keeps in the order, and under the names, of each era's kernel.
  */
 import {describe, expect, it} from 'vitest';
+import {parseMeminfo} from '../../source/formats/proc/meminfo.ts';
 import {parseZoneinfo} from '../../source/formats/proc/zoneinfo.ts';
 import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';
 import {capture} from '../formats/support/captures.ts';
@@ -81,15 +82,19 @@ const normal: Record<EraName, readonly string[]> = {
 
 /** The counters of /proc/vmstat, in the order of vmstat_text. */
 const levels = ['nr_anon_pages', 'nr_mapped', 'nr_file_pages', 'nr_dirty', 'nr_writeback'];
+const blockIo = ['pgpgin', 'pgpgout', 'pswpin', 'pswpout'];
 const ofZones = (name: string) => ['dma', 'normal', 'high', 'movable'].map(zone => `${name}_${zone}`);
 const newer = (inZones: readonly string[], inNode: readonly string[]) => [
 	'nr_free_pages',
 	...lru.map(name => `nr_zone_${name}`),
+	'nr_zone_write_pending',
 	...inZones,
 	...lru.map(name => `nr_${name}`),
-	'nr_slab_unreclaimable',
+	...['nr_slab_reclaimable', 'nr_slab_unreclaimable'],
 	...levels,
+	'nr_writeback_temp',
 	...inNode,
+	...blockIo,
 	...ofZones('pgalloc'),
 	...ofZones('allocstall'),
 	...['pgfree', 'pgfault', 'pgmajfault', 'pageoutrun'],
@@ -98,13 +103,14 @@ const byZone = [
 	'nr_free_pages',
 	...lru.map(name => `nr_${name}`),
 	...levels,
-	...['nr_slab_unreclaimable', 'nr_page_table_pages', 'nr_bounce', 'nr_shmem'],
+	...['nr_slab_reclaimable', 'nr_slab_unreclaimable', 'nr_page_table_pages', 'nr_unstable', 'nr_bounce'],
+	...['nr_writeback_temp', 'nr_shmem', ...blockIo],
 	...ofZones('pgalloc'),
 	...['pgfree', 'pgfault', 'pgmajfault', 'pageoutrun', 'allocstall'],
 ];
 const vmstat: Record<EraName, readonly string[]> = {
 	ldd3: [
-		...['nr_dirty', 'nr_writeback', 'nr_page_table_pages', 'nr_mapped', 'nr_slab'],
+		...['nr_dirty', 'nr_writeback', 'nr_unstable', 'nr_page_table_pages', 'nr_mapped', 'nr_slab', ...blockIo],
 		...['pgalloc_high', 'pgalloc_normal', 'pgalloc_dma'],
 		...['pgfree', 'pgfault', 'pgmajfault', 'pageoutrun', 'allocstall'],
 	],
@@ -178,7 +184,42 @@ describe.each([
 	it.each(['/proc/meminfo', '/proc/slabinfo'])('in %s', path => {
 		const names = (text: string) => text.split('\n').flatMap(line => /^[\w()-]+(?=:| )/.exec(line) ?? []);
 		const real = names(capture(kernel, path));
-		const ours = names(read(era, path)).filter(name => path === '/proc/meminfo' || /kmalloc/.test(name));
+		const lab = quietLab({era, pae: kernel.endsWith('pae')});
+		const ours = names(String(lab.read(path))).filter(name => path === '/proc/meminfo' || /kmalloc/.test(name));
 		expectInOrder(ours, real);
 	});
+
+	it('in smaps: each row of an area', () => {
+		const rows = (text: string) => new Set(text.split('\n').flatMap(line => /^(\w+): /.exec(line)?.[1] ?? []));
+		const lab = quietLab({era});
+		expect([...rows(String(lab.read('/proc/1/smaps')))]).toEqual([...rows(capture(kernel, '/proc/self/smaps'))]);
+	});
+});
+
+/** Flags of all areas of a process, as smaps spells them. */
+const flagsOf = (text: string) =>
+	text.split('\n').flatMap(line => /^VmFlags: (.*) $/.exec(line)?.[1]?.split(' ') ?? []);
+
+it.each(['5.10', '6.1', '6.18'] as const)('smaps of %s knows each flag of an area', era => {
+	const lab = quietLab({era});
+	const flags = new Set(flagsOf(String(lab.read('/proc/1/smaps'))));
+	for (const flag of ['rd', 'wr', 'ex', 'mr', 'mw', 'me', 'gd', 'ac']) expect(flags).toContain(flag);
+	expect(flags.has('??')).toBe(false);
+	expect(flags.has('dw')).toBe(era === '5.10');
+});
+
+it.each(
+	ERA_NAMES,
+)('meminfo of %s: what is mapped directly is low memory, and what is available is less than all', era => {
+	for (const pae of [false, true]) {
+		const rows = parseMeminfo(String(quietLab({era, pae}).read('/proc/meminfo')));
+		const large = pae ? rows.DirectMap2M : rows.DirectMap4M;
+		if (era === 'ldd3') expect(rows.DirectMap4k).toBeUndefined();
+		else expect(rows.DirectMap4k! + large!).toBe(64 * 1024);
+		if (!hasEmptyZones(era)) expect(rows.MemAvailable).toBeUndefined();
+		else {
+			expect(rows.MemAvailable).toBeGreaterThan(0);
+			expect(rows.MemAvailable).toBeLessThan(rows.MemFree! + rows.Cached! + rows.Buffers!);
+		}
+	}
 });

@@ -4,7 +4,13 @@ import {changes} from './behaviour.ts';
 export const fileBehaviours = {
 	traceShowsFlags: changes<boolean>('kernel/trace/trace.c: the irqs-off column of 3.3', {ldd3: false, '5.10': true}),
 	mapsNamesAreas: changes<boolean>('fs/proc/task_mmu.c: [heap] and [stack], 2.6.12', {ldd3: false, '2.6.32': true}),
-	smapsShowsAnonymous: changes<boolean>('docs/sources.md §8, smaps: Anonymous, AnonHugePages, Locked', {
+	/** Rows of smaps beside those that all kernels have. */
+	smapsRows: changes<'2.6.32' | '3.2' | '5.10' | '6.1' | '6.18'>(
+		'fs/proc/task_mmu.c show_smap(): Pss_Dirty 6.0, KSM 6.6; fixtures/captures',
+		{ldd3: '2.6.32', '3.2': '3.2', '5.10': '5.10', '6.1': '6.1', '6.18': '6.18'},
+	),
+	/** Whether a page counts as dirty for its own flag too, or for the entry alone. */
+	smapsAsksPageDirty: changes<boolean>('fs/proc/task_mmu.c smaps_pte_entry(): PageDirty(), 2.6.37', {
 		ldd3: false,
 		'3.2': true,
 	}),
@@ -41,10 +47,11 @@ export const fileBehaviours = {
 		ldd3: false,
 		'5.10': true,
 	}),
-	meminfoRows: changes<'2.6.11' | '2.6.32' | '5.10'>('docs/sources.md §8, meminfo; fixtures/captures', {
+	meminfoRows: changes<'2.6.11' | '2.6.32' | '5.10' | '6.1'>('docs/sources.md §8, meminfo; fixtures/captures', {
 		ldd3: '2.6.11',
 		'2.6.32': '2.6.32',
 		'5.10': '5.10',
+		'6.1': '6.1',
 	}),
 	/** Which counters zoneinfo and vmstat have, and in which order. */
 	zoneinfoForm: changes<'2.6.11' | '2.6.32' | '5.10' | '6.1' | '6.18'>(

@@ -31,10 +31,21 @@ const lists = (k: Kernel, prefix: string): Counters =>
 const levelsThen = (k: Kernel): Counters => ({
 	nr_dirty: k.filemap.nr_dirty,
 	nr_writeback: k.filemap.nr_writeback,
+	nr_unstable: 0,
 	nr_page_table_pages: pageTablePages(k),
 	nr_mapped: k.mm.nr_file_mapped + k.mm.nr_anon_pages,
 	nr_slab: slabPages(k),
 });
+
+/** Kilobytes that went to and from disks; nothing is swapped. */
+function blockIo(k: Kernel): Counters {
+	let [pgpgin, pgpgout] = [0, 0];
+	for (const {queue} of k.block.disks.values()) {
+		pgpgin += queue.stats.sectorsRead;
+		pgpgout += queue.stats.sectorsWritten;
+	}
+	return {pgpgin: Math.floor(pgpgin / 2), pgpgout: Math.floor(pgpgout / 2), pswpin: 0, pswpout: 0};
+}
 
 /** 2.6.32 and 3.2, where all that is counted is counted by zone. */
 const levelsByZone = (k: Kernel): Counters => ({
@@ -45,9 +56,12 @@ const levelsByZone = (k: Kernel): Counters => ({
 	nr_file_pages: k.filemap.nr_file_pages,
 	nr_dirty: k.filemap.nr_dirty,
 	nr_writeback: k.filemap.nr_writeback,
+	nr_slab_reclaimable: 0,
 	nr_slab_unreclaimable: slabPages(k),
 	nr_page_table_pages: pageTablePages(k),
+	nr_unstable: 0,
 	nr_bounce: k.block.nr_bounce,
+	nr_writeback_temp: 0,
 	nr_shmem: k.filemap.nr_shmem,
 });
 
@@ -55,6 +69,7 @@ const levelsByZone = (k: Kernel): Counters => ({
 const levelsOfZones = (k: Kernel): Counters => ({
 	nr_free_pages: freePages(k),
 	...lists(k, 'nr_zone_'),
+	nr_zone_write_pending: k.filemap.nr_dirty + k.filemap.nr_writeback,
 	...(k.era.zoneinfoForm === '5.10' ? {nr_page_table_pages: pageTablePages(k)} : {}),
 	...(k.era.zoneinfoForm === '6.18' ? {} : {nr_bounce: k.block.nr_bounce}),
 });
@@ -63,6 +78,7 @@ const levelsOfZones = (k: Kernel): Counters => ({
 function eventsThen(k: Kernel): Counters {
 	const [dma, normal, high] = k.pages.pgalloc as unknown as readonly [number, number, number];
 	return {
+		...blockIo(k),
 		pgalloc_high: high,
 		pgalloc_normal: normal,
 		pgalloc_dma: dma,
@@ -83,6 +99,7 @@ const ofZones = (name: string, counts: readonly number[]): Counters =>
 function events(k: Kernel): Counters {
 	const byZone = k.era.zoneinfoForm !== '2.6.32';
 	return {
+		...blockIo(k),
 		...ofZones('pgalloc', [...k.pages.pgalloc]),
 		...(byZone ? ofZones('allocstall', k.pages.allocstallsOf) : {}),
 		pgfree: k.pages.pgfree,

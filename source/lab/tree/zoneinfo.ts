@@ -80,12 +80,14 @@ export function nodeStats(k: Kernel): ZoneCounters {
 	for (const [list, name] of LRU_NAMES.entries()) counters[`nr_${name}`] = lruPages(k, list as LruList);
 	return {
 		...counters,
+		nr_slab_reclaimable: 0,
 		nr_slab_unreclaimable: slabPages(k),
 		nr_anon_pages: k.mm.nr_anon_pages,
 		nr_mapped: k.mm.nr_file_mapped,
 		nr_file_pages: k.filemap.nr_file_pages,
 		nr_dirty: k.filemap.nr_dirty,
 		nr_writeback: k.filemap.nr_writeback,
+		nr_writeback_temp: 0,
 		nr_shmem: k.filemap.nr_shmem,
 		// Of the zone before 5.11.
 		...(k.era.zoneinfoForm === '5.10' ? {} : {nr_page_table_pages: pageTablePages(k)}),
