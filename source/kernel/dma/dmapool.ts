@@ -30,14 +30,7 @@ import {might_sleep, schedule_timeout} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {trace} from '../trace.ts';
 import {type CoherentMemory, dma_alloc_coherent, dma_free_coherent, try_dma_alloc_coherent} from './coherent.ts';
-import {
-	addBlocks,
-	blockGeometry,
-	blockHeaderBytes,
-	isFreeBlock,
-	popBlock,
-	pushBlock,
-} from './dmapool_blocks.ts';
+import {addBlocks, blockGeometry, blockHeaderBytes, isFreeBlock, popBlock, pushBlock} from './dmapool_blocks.ts';
 import {
 	badVaddrIsCaught,
 	POOL_POISON_ALLOCATED,
