@@ -65,11 +65,11 @@ export function smapsArea(k: Kernel, mm: mm_struct, vma: vm_area_struct): SmapsA
 }
 
 /** Shares of pages are added up in 4096ths of a byte, so that three thirds are a little less than one. */
-const PSS_SHIFT = 12;
-const shareKB = (pss: number) => Math.floor(pss / 2 ** (10 + PSS_SHIFT));
+const pssShift = 12;
+const shareKB = (pss: number) => Math.floor(pss / 2 ** (10 + pssShift));
 
 /** Two letters for each flag, from the lowest bit on. @see show_smap_vma_flags() */
-const MNEMONICS: Readonly<Record<number, string>> = {
+const mnemonics: Readonly<Record<number, string>> = {
 	[VM_READ]: 'rd',
 	[VM_WRITE]: 'wr',
 	[VM_EXEC]: 'ex',
@@ -97,7 +97,7 @@ const MNEMONICS: Readonly<Record<number, string>> = {
 
 function vmFlags(k: Kernel, {vm_flags: flags}: vm_area_struct): string[] {
 	const letters: string[] = [];
-	for (let bit = 0; bit < 32; bit++) if ((flags & (1 << bit)) !== 0) letters.push(MNEMONICS[(1 << bit) >>> 0] ?? '??');
+	for (let bit = 0; bit < 32; bit++) if ((flags & (1 << bit)) !== 0) letters.push(mnemonics[(1 << bit) >>> 0] ?? '??');
 	return k.era.smapsRows === '5.10' ? letters : letters.map(each => (each === 'dw' ? '??' : each));
 }
 
@@ -121,7 +121,7 @@ function countPages(k: Kernel, mm: mm_struct, vma: vm_area_struct) {
 		if (!normal) return;
 		const mapped = Math.max(1, page_mapcount(k, pfn));
 		const dirty = pte_dirty(entry) || (k.era.smapsAsksPageDirty && PageDirty(k, pfn));
-		const share = Math.floor((PAGE_SIZE * 2 ** PSS_SHIFT) / mapped);
+		const share = Math.floor((PAGE_SIZE * 2 ** pssShift) / mapped);
 		count.pss += share;
 		if (dirty) count.pssDirty += share;
 		if (mapped >= 2) count[dirty ? 'sharedDirty' : 'sharedClean']++;
