@@ -11,6 +11,7 @@ import type {Kernel} from './kernel.ts';
 import {printk} from './printk.ts';
 import {
 	add_taint,
+	dump_stack,
 	dump_stack_print_info,
 	print_modules,
 	print_oops_end_marker,
@@ -41,7 +42,11 @@ export class KernelPanic extends Error {}
 
 /** @throws KernelPanic always */
 export function panic(k: Kernel, why: string): never {
-	for (const line of k.era.panicLines(why)) printk(k, 0, line);
+	const [first = '', ...end] = k.era.panicLines(why);
+	printk(k, 0, first);
+	// An oops has said it all.
+	if (k.era.panicDumpsStack && !k.log.taints.has('D')) dump_stack(k);
+	for (const line of end) printk(k, 0, line);
 	throw new KernelPanic(why);
 }
 
@@ -114,8 +119,18 @@ export function BUG_ON(k: Kernel, condition: boolean, where: string): void {
 	if (condition) BUG(k, where);
 }
 
-/** Complains and goes on. @param trace functions, that in which it happened first */
-export function WARN(k: Kernel, where: string, text?: string, trace = stack_trace(k, 'WARN')): void {
+/**
+ * Complains and goes on.
+ * @param trace functions, that in which it happened first
+ * @param registers lines about the processor, where code of a driver ran
+ */
+export function WARN(
+	k: Kernel,
+	where: string,
+	text?: string,
+	trace = stack_trace(k, 'WARN'),
+	registers: readonly string[] = [],
+): void {
 	const lines = k.era.warnLines(where, k.cpu.id, k.cpu.current.pid, text);
 	for (const line of lines.flatMap(each => each.split('\n'))) printk(k, 4, line);
 	// A place with a name of its own is inline in the function that the model has for it.
@@ -125,7 +140,7 @@ export function WARN(k: Kernel, where: string, text?: string, trace = stack_trac
 	if (k.era.dumpStackHasTitle) print_modules(k);
 	dump_stack_print_info(k);
 	const isException = k.era.traceOfWarning(text !== undefined).length === 0;
-	if (isException && place !== undefined) printk(k, 4, k.era.eipLine(place));
+	if (isException && place !== undefined) for (const line of [k.era.eipLine(place), ...registers]) printk(k, 4, line);
 	show_trace(k, isException ? callers : [...k.era.traceOfWarning(text !== undefined), ...all], k.era.dumpStackHasTitle);
 	print_oops_end_marker(k);
 	add_taint(k, 'W');

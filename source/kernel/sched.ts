@@ -35,7 +35,7 @@ import {PAGE_OFFSET} from './mm/page.ts';
 import {printk} from './printk.ts';
 import type {thread_struct} from './processor.ts';
 import {newSignalState, type SignalState, signal_pending} from './signal_state.ts';
-import {dump_stack, print_modules} from './stacktrace.ts';
+import {add_taint, dump_stack, print_modules} from './stacktrace.ts';
 import {GIVE_UP_CPU, type Sleeps, type Spinnable} from './time.ts';
 import {run_local_timers} from './timer.ts';
 import {trace, traceSwitch, traceSyscall, traceWithin} from './trace.ts';
@@ -219,6 +219,8 @@ function* runToExit(k: Kernel, task: task_struct, body: TaskBody): Sleeps<void> 
 			trace(k, 'signal_deliver', () => `sig=${reason.signal} errno=0 code=128 sa_handler=0 sa_flags=0`),
 		);
 	}
+	// The end of a task may give up the CPU before it has taken anything down.
+	schedule_debug(k, task);
 	try {
 		yield* k.sched.do_exit(k, task, code);
 	} catch (reason) {
@@ -272,17 +274,20 @@ export function might_sleep(k: Kernel, where: string): void {
 
 // ── giving up the CPU ──────────────────────────────────────────────────────────────────────────────────────────────
 
+/** Somebody gives up a CPU that is not to be taken away. @see __schedule_bug() */
+function sayAtomic(k: Kernel): void {
+	const {comm, pid} = k.cpu.current;
+	const shown = k.cpu.preempt_count + (k.era.scheduleCountsItself ? PREEMPT_OFFSET : 0);
+	printk(k, 3, k.era.schedulingWhileAtomicLine(comm, pid, hex8(shown >>> 0)));
+	if (k.era.scheduleCountsItself) print_modules(k);
+	dump_stack(k);
+	if (k.era.scheduleBugTaints) add_taint(k, 'W');
+	if (k.era.schedulingResetsPreemptCount) k.cpu.preempt_count = 0;
+}
+
 /** Gives up the CPU. Set the state and arrange the wake-up first, as in Linux. @see kernel/sched.c schedule() */
 export function* schedule(k: Kernel): Sleeps<void> {
-	if (in_atomic(k)) {
-		const {comm, pid} = k.cpu.current;
-		const shown = k.cpu.preempt_count + (k.era.scheduleCountsItself ? PREEMPT_OFFSET : 0);
-		const count = hex8(shown);
-		printk(k, 3, k.era.schedulingWhileAtomicLine(comm, pid, count));
-		if (k.era.scheduleCountsItself) print_modules(k);
-		dump_stack(k);
-		if (k.era.schedulingResetsPreemptCount) k.cpu.preempt_count = 0;
-	}
+	if (in_atomic(k)) sayAtomic(k);
 	const {current} = k.cpu;
 	// A signal that came before is as good as one that comes later.
 	if (current.state === 'TASK_INTERRUPTIBLE' && signal_pending(k)) current.state = 'TASK_RUNNING';
@@ -402,6 +407,7 @@ function runTop(k: Kernel, cpu: Cpu): boolean {
 		cpu.stack.pop();
 		if (context.kind === 'task') {
 			schedule_debug(k, context.task!);
+			if (k.era.endOfTaskIsChecked && in_atomic(k)) sayAtomic(k);
 			leaveCpu(cpu);
 		}
 		return cpu.chargedNs > 0 && context.kind !== 'task' ? spendOn(k, cpu, 0) : true;

@@ -1,3 +1,4 @@
+import {dropped} from './moduleAnswers.ts';
 import type {Topic} from './topic.ts';
 
 const head = `# Conformance
@@ -24,6 +25,22 @@ const machines: readonly (readonly string[])[] = [
 			'and _END, KM_MAX_IDX and others',
 	],
 	['kmap addresses', 'A, C, D, E, F, G (kmap)', 'pkmap slots and kmap_atomic addresses by CPU and depth'],
+];
+
+/** What test/conformance/moduleAnswers.ts leaves out, or masks. */
+const moduleLines: readonly (readonly string[])[] = [
+	...dropped.map(([line, reason]) => [`\`${line.source}\``, reason]),
+	[
+		'call traces, and the registers of the program below them',
+		'functions of the kernel have other names and no offsets here',
+	],
+	['registers where the kernel itself warns', 'its functions have no machine code here'],
+	[
+		'masked: inodes, majors, pids, CPUs, lines of interrupts, addresses, offsets, bytes of code',
+		'as truth/modules says',
+	],
+	['bug7: a tick that comes before the program goes on', 'whether one comes is chance'],
+	['bug8,60: what the other CPU prints while the machine panics', 'which of them is faster is chance'],
 ];
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -54,6 +71,8 @@ export function exceptionsPage(topics: readonly Topic[]): string {
 			'and which slot the recording',
 		'  program let go of when the table was full. Both are what that program and that boot did, not what ' +
 			'the kernel answered.\n',
+		'## Lines of drivers in C that are not compared\n',
+		`${table(['lines', 'reason'], moduleLines)}\n`,
 		'## Machines against captures\n',
 		'Machines configured like the recorded ones (RAM, PAE, build) are booted and compared with what their ' +
 			'kernels printed. Everything is computed from',

@@ -11,19 +11,21 @@ import {parseArgs} from 'node:util';
 import {gunzipSync, gzipSync} from 'node:zlib';
 import {isEraName} from '../../source/kernel/era.ts';
 import {exceptionsPage} from './exceptions.ts';
+import {isModuleFolder, readModules} from './modules.ts';
 import {parseProcessorVectors} from './processor.ts';
 import type {Document, Options, Result, Topic, Vector} from './topic.ts';
 import {topics} from './topics.ts';
 
 function read(path: string): Document {
+	if (isModuleFolder(path)) return readModules(path);
 	const bytes = readFileSync(path);
 	const text = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes).toString() : bytes.toString();
 	return parseProcessorVectors(text) ?? (JSON.parse(text) as Document);
 }
 
-/** A directory stands for the vector files in it. */
+/** A directory stands for the vector files in it; a folder of drivers in C is one document. */
 function filesOf(path: string): readonly string[] {
-	if (!statSync(path).isDirectory()) return [path];
+	if (!statSync(path).isDirectory() || isModuleFolder(path)) return [path];
 	const names = readdirSync(path).filter(name => /\.json(?:\.gz)?$|\.txt\.gz$/.test(name));
 	return names.sort().map(name => join(path, name));
 }

@@ -15,6 +15,7 @@ import {kmapTopic} from './kmap.ts';
 import {kmapOld} from './kmapOld.ts';
 import {mmapDriver} from './mmapDriver.ts';
 import {mmErrno} from './mmErrno.ts';
+import {modules} from './modules.ts';
 import {processor} from './processor.ts';
 import type {Topic} from './topic.ts';
 import {vmaFlags} from './vmaFlags.ts';
@@ -44,4 +45,5 @@ export const topics: readonly Topic[] = [
 	kmapOld,
 	atomic,
 	processor,
+	modules,
 ];

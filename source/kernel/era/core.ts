@@ -40,6 +40,15 @@ export const coreBehaviours = {
 			'5.10': () => 'corrupted stack end detected inside scheduler',
 		},
 	),
+	scheduleBugTaints: changes<boolean>('kernel/sched/core.c __schedule_bug(): add_taint(TAINT_WARN), 3.12', {
+		ldd3: false,
+		'5.10': true,
+	}),
+	/** A task that ends may not hold the CPU either. */
+	endOfTaskIsChecked: changes<boolean>('kernel/sched.c schedule_debug(): not of dead tasks, until 4.9', {
+		ldd3: false,
+		'5.10': true,
+	}),
 	scheduleCountsItself: changes<boolean>(
 		'kernel/sched.c schedule() disables preemption before it looks, 2.6.2x; fixtures/vectors/debug',
 		{

@@ -218,6 +218,10 @@ export const mappingBehaviours = {
 			],
 		},
 	),
+	panicDumpsStack: changes<boolean>('kernel/panic.c panic(): dump_stack() with DEBUG_BUGVERBOSE, 2.6.36', {
+		ldd3: false,
+		'3.2': true,
+	}),
 	panicLines: changes<(why: string) => readonly string[]>(
 		'kernel/panic.c panic(); the reason is said again since 3.16',
 		{

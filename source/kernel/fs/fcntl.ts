@@ -14,14 +14,13 @@ import type {Sleeps} from '../time.ts';
 import {
 	FASYNC,
 	fd_install,
-	fget,
 	type file,
 	filp_close,
-	fput,
 	O_APPEND,
 	O_CLOEXEC,
 	O_DIRECT,
 	O_NONBLOCK,
+	withFile,
 } from './file.ts';
 import {offersDirectIo} from './vfs.ts';
 
@@ -124,11 +123,7 @@ function setCloseOnExec(close_on_exec: Set<number>, fd: number, closes: boolean)
  * -EBADF, -EFAULT, -ENOTTY
  */
 export function* sys_ioctl(k: Kernel, fd: number, command: number, argument: number): Sleeps<number> {
-	const file = fget(k, fd);
-	if (!file) return -EBADF;
-	const result = yield* do_vfs_ioctl(k, fd, file, command, argument);
-	yield* fput(k, file);
-	return result;
+	return yield* withFile(k, fd, file => do_vfs_ioctl(k, fd, file, command, argument));
 }
 
 function* ioctl_fioasync(k: Kernel, fd: number, file: file, on: boolean): Sleeps<number> {

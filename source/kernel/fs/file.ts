@@ -153,6 +153,25 @@ export function fget(k: Kernel, fd: number): file | undefined {
 	return found;
 }
 
+/**
+ * What a system call does with an open file. A program of one thread takes no reference for that (fget_light, fdget):
+ * so where the call ends in an oops, the file is closed with the program all the same.
+ * @returns what the call does, -EBADF
+ */
+export function* withFile(k: Kernel, fd: number, body: (file: file) => Sleeps<number>): Sleeps<number> {
+	const file = fget(k, fd);
+	if (!file) return -EBADF;
+	let result: number;
+	try {
+		result = yield* body(file);
+	} catch (reason) {
+		file.f_count--;
+		throw reason;
+	}
+	yield* fput(k, file);
+	return result;
+}
+
 /** Drops a reference; the last one releases the file. May sleep in the driver's release. */
 export function* fput(k: Kernel, file: file): Sleeps<void> {
 	file.f_count--;

@@ -13,7 +13,7 @@ import {access_ok} from '../mm/uaccess.ts';
 import {RLIM_INFINITY, rlimit} from '../resource.ts';
 import {SIGXFSZ, send_sig} from '../signal.ts';
 import type {Sleeps} from '../time.ts';
-import {FMODE_READ, FMODE_WRITE, fget, type file, fput, type inode, type iovec, O_APPEND} from './file.ts';
+import {FMODE_READ, FMODE_WRITE, type file, type inode, type iovec, O_APPEND, withFile} from './file.ts';
 import {init_sync_kiocb, releaseSyncKiocb, wait_on_retry_sync_kiocb, wait_on_sync_kiocb} from './kiocb.ts';
 import {path_lookup} from './namei.ts';
 
@@ -221,12 +221,4 @@ function* do_truncate(k: Kernel, inode: inode, sizeBytes: number): Sleeps<number
 /** Like fsync; what a file is called and when it changed is not kept on the disk here anyway. */
 export function* sys_fdatasync(k: Kernel, fd: number): Sleeps<number> {
 	return yield* withFile(k, fd, file => vfs_fsync(k, file, true));
-}
-
-function* withFile(k: Kernel, fd: number, body: (file: file) => Sleeps<number>): Sleeps<number> {
-	const file = fget(k, fd);
-	if (!file) return -EBADF;
-	const result = yield* body(file);
-	yield* fput(k, file);
-	return result;
 }

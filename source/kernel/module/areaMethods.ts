@@ -1,5 +1,6 @@
 /** vm_operations_struct that C hands to the kernel, as the kernel calls them. */
 import {kernelAddress, type Pfn, pfn} from '../../hardware/address.ts';
+import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {kread32} from '../mm/access.ts';
 import {
@@ -17,6 +18,9 @@ import {tableName} from './methods.ts';
 import {modulesOf} from './state.ts';
 import {vmaWindow} from './structureWindows.ts';
 
+/** What a method stopped at. */
+type Waiting = Exclude<Sleeps<unknown> extends Generator<infer Stop> ? Stop : never, number>;
+
 type Mutable<T> = {-readonly [Key in keyof T]: T[Key]};
 
 const vmaAt = (k: Kernel, vma: vm_area_struct) => modulesOf(k).windows.addressOf(vmaWindow, vma);
@@ -30,10 +34,10 @@ export function vmOperationsOf(k: Kernel, table: number): vm_operations_struct {
 		kread32(k, kernelAddress(table + offsetOf('vm_operations_struct', name)));
 	const made: Mutable<vm_operations_struct> = {name: tableName(k, table)};
 	const [openEntry, closeEntry] = [method('open'), method('close')];
-	if (openEntry) made.open = (k, vma) => callSoon(vma, () => callC(k, openEntry, [vmaAt(k, vma)]));
+	if (openEntry) made.open = (k, vma) => callSoon(k, vma, () => callC(k, openEntry, [vmaAt(k, vma)]));
 	if (closeEntry) {
 		made.close = (k, vma) =>
-			callSoon(vma, function* () {
+			callSoon(k, vma, function* () {
 				yield* callC(k, closeEntry, [vmaAt(k, vma)]);
 				modulesOf(k).windows.forget(vma);
 				return 0;
@@ -47,9 +51,39 @@ export function vmOperationsOf(k: Kernel, table: number): vm_operations_struct {
 	return made;
 }
 
-/** They may sleep, so they come before the semaphore of the address space is let go, in their order. */
-function callSoon({vm_mm}: vm_area_struct, call: () => Sleeps<number>): void {
-	vm_mm.later.push(call);
+/**
+ * Calls a method at once, as far as it does not sleep: it sees the area as it is now. The rest, or what went wrong,
+ * comes before the semaphore of the address space is let go, and with it all that is called meanwhile.
+ */
+function callSoon(k: Kernel, {vm_mm}: vm_area_struct, call: () => Sleeps<number>): void {
+	if (vm_mm.later.length > 0) {
+		vm_mm.later.push(call);
+		return;
+	}
+	const running = call();
+	try {
+		for (;;) {
+			const {value, done} = running.next();
+			if (done) return;
+			if (typeof value === 'number') charge(k, value);
+			else {
+				vm_mm.later.push(() => goOn(value, running));
+				return;
+			}
+		}
+	} catch (reason) {
+		vm_mm.later.push(() => fail(reason));
+	}
+}
+
+/** A call that has begun, from where it stopped. */
+function* goOn(stop: Waiting, running: Sleeps<number>): Sleeps<number> {
+	yield stop;
+	return yield* running;
+}
+
+function* fail(reason: unknown): Sleeps<number> {
+	throw reason;
 }
 
 /** The frame of a struct page that C gives. */

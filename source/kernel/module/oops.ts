@@ -145,7 +145,7 @@ export function bugTrap(k: Kernel, regs: Registers, trap: Trap): void {
 		trap.exception === '#UD' ? module && bugTableOf(module.image).find(({address}) => address === regs.eip) : undefined;
 	if (entry?.isWarning) {
 		const where = `${entry.file}:${entry.line} ${addressName(k, regs.eip)}`;
-		WARN(k, where, undefined, stack_trace(k, 'bugTrap'));
+		WARN(k, where, undefined, stack_trace(k, 'bugTrap'), registerLines(k, regs, 0));
 		regs.eip += 2;
 		return;
 	}

@@ -86,13 +86,15 @@ function letGo(k: Kernel, address: number): void {
 	}
 	setWord(k, 'spinlock', address, 'locked', 0);
 	besides<spinlock_t>(k, 'spinlock').delete(address);
-	if ((preempt_count(k) & PREEMPT_BITS) === 0) preempt_disable(k);
+	if (!mayEnable(k)) preempt_disable(k);
 	spin_unlock(k, lock);
 }
 
-/** Where enabling was never disabled, the count stays. */
+/** Where enabling was never disabled, the count stays; a scheduler that resets the count has left it short. */
+const mayEnable = (k: Kernel) => (preempt_count(k) & PREEMPT_BITS) !== 0 || k.era.schedulingResetsPreemptCount;
+
 function enable(k: Kernel): void {
-	if ((preempt_count(k) & PREEMPT_BITS) !== 0) preempt_enable(k);
+	if (mayEnable(k)) preempt_enable(k);
 }
 
 const save = (k: Kernel) => (local_irq_save(k) ? 0 : IF);
