@@ -37,7 +37,7 @@ const moduleLines: readonly (readonly string[])[] = [
 	['registers where the kernel itself warns', 'its functions have no machine code here'],
 	[
 		'masked: inodes, majors, pids, CPUs, lines of interrupts, addresses, offsets, bytes of code',
-		'as truth/modules says',
+		'fixtures/vectors/modules/README.md',
 	],
 	['bug7: a tick that comes before the program goes on', 'whether one comes is chance'],
 	['bug8,60: what the other CPU prints while the machine panics', 'which of them is faster is chance'],

@@ -1,5 +1,5 @@
 /**
- * Drivers in C against what a real kernel answered to them (truth/modules): each is loaded into a fresh machine, the same
+ * Drivers in C against what a real kernel answered to them (fixtures/vectors/modules): each is loaded into a fresh machine, the same
  * program uses it, and what the program printed and the kernel logged are compared line by line.
  */
 import {spawnSync} from 'node:child_process';
