@@ -4,8 +4,9 @@ import {inspect} from 'node:util';
 import type {CommandContext} from './commands/context.ts';
 import {Failure, UsageError} from './commands/errors.ts';
 import {spelled} from './commands/flags.ts';
+import {commandHelp, helpText} from './commands/help.ts';
 import {parseCommandLine} from './commands/parse.ts';
-import {commandTable, defaultCommand, helpText} from './commands/table.ts';
+import {commands} from './commands/table.ts';
 import {LabError} from './lab/errors.ts';
 import {mmtopVersion} from './lab/version.ts';
 import {oneLine} from './target/sentence.ts';
@@ -21,12 +22,13 @@ async function main(): Promise<number> {
 	const {command, args, flags} = parseCommandLine(process.argv.slice(2), import.meta);
 	const {env, stdin, stdout, stderr} = process;
 	if (flags.help || flags.version) {
-		stdout.write(flags.help ? helpText() : `${mmtopVersion}\n`);
+		const named = command !== undefined && Object.hasOwn(commands.named, command) ? commands.named[command] : undefined;
+		stdout.write(flags.help ? (named ? commandHelp(named) : helpText(commands)) : `${mmtopVersion}\n`);
 		return 0;
 	}
 
-	const run = await ((command === undefined ? undefined : commandTable[command]) ?? defaultCommand).load();
-	const context: CommandContext = {args, flags, env, stdin, stdout, stderr};
+	const run = await ((command === undefined ? undefined : commands.named[command]) ?? commands.monitor).load();
+	const context: CommandContext = {args, flags, env, stdin, stdout, stderr, commands};
 	return run(context);
 }
 

@@ -1,5 +1,5 @@
 import {harmlessText, steeringPattern} from '../formats/steering.ts';
-import type {Flags} from './flags.ts';
+import type {FlagName, Flags} from './flags.ts';
 
 const steering = steeringPattern();
 
@@ -12,6 +12,26 @@ export type CommandContext = {
 	readonly stdin: NodeJS.ReadStream;
 	readonly stdout: NodeJS.WriteStream;
 	readonly stderr: NodeJS.WriteStream;
+	/** All that there are, for help and completion. */
+	readonly commands: Commands;
+};
+
+export type CommandSpec = {
+	readonly usage: string;
+	/** Left out of `--help` when undefined: for programs, not people. */
+	readonly summary: string | undefined;
+	/** What `mmtop help COMMAND` says beside the summary, in whole sentences. */
+	readonly about?: string;
+	/** Lines that can be typed, and what each does. */
+	readonly examples?: readonly (readonly [line: string, does: string])[];
+	readonly flags: readonly FlagName[];
+	readonly load: () => Promise<CommandFunction>;
+};
+
+export type Commands = {
+	/** What mmtop does without one. */
+	readonly monitor: CommandSpec;
+	readonly named: Readonly<Record<string, CommandSpec>>;
 };
 
 /** Does what it is named for. @returns the exit code @throws UsageError, Failure, TargetError, LabError */

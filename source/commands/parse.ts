@@ -1,8 +1,10 @@
 import meow from 'meow';
+import {didYouMean} from '../formats/nearest.ts';
 import {mmtopVersion} from '../lab/version.ts';
 import {UsageError} from './errors.ts';
 import {type FlagName, type Flags, flagTable, spelled} from './flags.ts';
-import {commandTable, defaultCommand} from './table.ts';
+import {commandNamed} from './help.ts';
+import {commands} from './table.ts';
 
 type Invocation = {
 	/** Undefined for the monitor itself. */
@@ -24,15 +26,11 @@ export function parseCommandLine(argv: readonly string[], importMeta: ImportMeta
 	const flags = checkedFlags(given);
 	const [command, ...args] = input;
 	if (flags.help || flags.version || command === undefined) {
-		checkTaken(flags, command === undefined ? undefined : command);
-		return {command: undefined, args: [], flags};
+		checkTaken(flags, command);
+		return {command: flags.help ? command : undefined, args: [], flags};
 	}
 
-	if (!Object.hasOwn(commandTable, command)) {
-		const names = Object.keys(commandTable).filter(name => commandTable[name]?.summary !== undefined);
-		throw new UsageError(`unknown command ${JSON.stringify(command)}; the commands are ${names.join(', ')}`);
-	}
-
+	commandNamed(command, commands);
 	checkTaken(flags, command);
 	return {command, args, flags};
 }
@@ -84,7 +82,8 @@ function checkedFlags(given: Record<string, unknown>): Flags {
 		if (value === undefined) continue;
 
 		if (!Object.hasOwn(flagTable, name)) {
-			throw new UsageError(`unknown flag ${spelled(name)}; "mmtop --help" lists the flags`);
+			const meant = didYouMean(name, Object.keys(flagTable), spelled);
+			throw new UsageError(`unknown flag ${spelled(name)}${meant || '; "mmtop --help" lists the flags'}`);
 		}
 
 		const spec = flagTable[name as FlagName];
@@ -101,7 +100,7 @@ function checkedFlags(given: Record<string, unknown>): Flags {
 function checkTaken(flags: Flags, command: string | undefined): void {
 	if (flags.help || flags.version) return;
 
-	const taken: readonly string[] = (command === undefined ? defaultCommand : commandTable[command])?.flags ?? [];
+	const taken: readonly string[] = (command === undefined ? commands.monitor : commands.named[command])?.flags ?? [];
 	const stray = Object.keys(flags).find(name => !taken.includes(name));
 	if (stray !== undefined) {
 		const list = taken.length > 0 ? `it takes ${taken.map(spelled).join(' ')}` : 'it takes none';

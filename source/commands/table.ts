@@ -1,68 +1,105 @@
-import type {CommandFunction} from './context.ts';
-import {type FlagName, flagTable, machineFlags, spelled} from './flags.ts';
+import type {CommandSpec, Commands} from './context.ts';
+import {type FlagName, machineFlags} from './flags.ts';
 
-/** The subcommands, once: dispatch, `--help`, and which flags each takes. Code is loaded when a command is chosen. */
-
-type CommandSpec = {
-	readonly usage: string;
-	/** Left out of `--help` when undefined: for programs, not people. */
-	readonly summary: string | undefined;
-	readonly flags: readonly FlagName[];
-	readonly load: () => Promise<CommandFunction>;
-};
+/**
+ * The subcommands, once: dispatch, help, man pages, completion, and which flags each takes. Code is loaded when a
+ * command is chosen.
+ */
 
 const source = ['target', ...machineFlags, 'until'] as const satisfies readonly FlagName[];
 
 /** How the monitor looks and listens. */
 const looks = ['theme', 'ascii', 'mouse', 'plain', 'refresh'] as const satisfies readonly FlagName[];
 
-export const defaultCommand: CommandSpec = {
+const monitor: CommandSpec = {
 	usage: 'mmtop',
 	summary: 'open the monitor on a fresh simulated machine in this process',
 	flags: [...machineFlags, 'once', 'until', 'record', 'watch', ...looks],
 	load: async () => (await import('./monitor.ts')).monitor,
 };
 
-export const commandTable: Readonly<Record<string, CommandSpec>> = {
+const named: Commands['named'] = {
 	serve: {
 		usage: 'mmtop serve',
 		summary: 'run a simulated machine as a daemon; prints its socket path when it is ready',
+		about:
+			'The machine goes on until SIGTERM, SIGINT or SIGHUP. Its sockets lie in the runtime directory of this user: ' +
+			'control.sock takes all requests, observe.sock only reads.',
+		examples: [
+			['mmtop serve --name lab0 &', 'a machine of the usual kind'],
+			['mmtop serve --name old --era 2.6.32 --mem 512M', 'another kernel, more memory'],
+			['mmtop serve --observe /srv/class/lab.sock --observe-group students', 'a class may look, not touch'],
+		],
 		flags: [...machineFlags, 'name', 'observe', 'observeGroup'],
 		load: async () => (await import('./serve.ts')).serve,
 	},
 	attach: {
 		usage: 'mmtop attach [TARGET]',
 		summary: 'open the monitor on a running machine',
+		about: 'Without TARGET it takes the only machine that runs here. ^C or q leaves; the machine goes on.',
+		examples: [
+			['mmtop attach lab0', 'a machine of mmtop serve'],
+			['mmtop attach ssh://student@labhost/lab0', 'one on another computer'],
+			['mmtop attach host', 'this Linux, read only'],
+			['mmtop attach lab0 --record lab.samples', 'write down what is seen'],
+			['mmtop attach ./lab.samples', 'play it back'],
+		],
 		flags: ['once', 'record', 'watch', ...looks],
 		load: async () => (await import('./attach.ts')).attach,
 	},
 	targets: {
 		usage: 'mmtop targets',
 		summary: 'list the machines running here',
+		examples: [
+			['mmtop targets', 'name, time and state of each'],
+			['mmtop targets --json', 'the same for programs'],
+		],
 		flags: ['json'],
 		load: async () => (await import('./targets.ts')).targets,
 	},
 	ls: {
 		usage: 'mmtop ls [PATH]',
 		summary: "list a directory of a machine's file tree",
+		about: 'Directories end with a slash. Without --target the machine is a fresh one.',
+		examples: [
+			['mmtop ls /proc', 'what a fresh machine has there'],
+			['mmtop ls -t lab0 /sys/kernel/debug', 'the files of debugfs'],
+		],
 		flags: [...source, 'json'],
 		load: async () => (await import('./ls.ts')).ls,
 	},
 	cat: {
 		usage: 'mmtop cat PATH…',
 		summary: 'print files, all of one instant',
+		about: 'Several files are printed as they were at one instant. docs/files.md lists every file.',
+		examples: [
+			['mmtop cat /proc/meminfo', 'of a fresh machine, at 2 s of its time'],
+			['mmtop cat -t lab0 /proc/8/maps /proc/buddyinfo', 'of a running one'],
+			['mmtop cat --json /proc/buddyinfo | jq .', 'as records'],
+		],
 		flags: [...source, 'json'],
 		load: async () => (await import('./cat.ts')).cat,
 	},
 	write: {
 		usage: 'mmtop write -t TARGET PATH TEXT',
 		summary: 'act: inject a workload, pause the clock, raise a limit',
+		about: 'What can be written, and what it does, is in docs/files.md.',
+		examples: [
+			["mmtop write -t lab0 /sys/kernel/debug/lab/inject 'direct-read pages=64'", 'start an experiment'],
+			['mmtop write -t lab0 /sys/kernel/debug/lab/clock pause', "stop the machine's time"],
+			['mmtop write -t lab0 /proc/sys/fs/aio-max-nr 128', 'lower a limit of the kernel'],
+		],
 		flags: source,
 		load: async () => (await import('./write.ts')).write,
 	},
 	export: {
 		usage: 'mmtop export DIR',
 		summary: 'write the whole tree of one instant into a directory',
+		about: 'DIR must not be there yet, or be empty.',
+		examples: [
+			['mmtop export tree', 'a fresh machine at 2 s'],
+			['mmtop export -t lab0 tree', 'a running one, of one instant'],
+		],
 		flags: source,
 		load: async () => (await import('./export.ts')).exportTree,
 	},
@@ -75,50 +112,116 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
 	run: {
 		usage: 'mmtop run EXPERIMENT [key=value…]',
 		summary: 'run one experiment headless; exit 0: its claim held, 1: it did not hold, 3: it could not run',
+		about:
+			'Without --target the experiment gets a fresh machine of the kind that it needs. Observations say what was ' +
+			'expected, what was seen, and which file it was read from.',
+		examples: [
+			['mmtop run --list', 'name all experiments with their claims'],
+			['mmtop run mremap-growth pages=2 grow=3', 'run one with parameters'],
+			['mmtop run --ask fork-pin', 'predict first'],
+			['mmtop run mremap-growth --era 3.2', 'what another kernel does'],
+			['mmtop run -t lab0 direct-read', 'on a machine that others watch'],
+			['mmtop run --all', 'run each on its own machine'],
+		],
 		flags: [...source, 'json', 'list', 'all', 'ask'],
 		load: async () => (await import('./run.ts')).run,
 	},
 	new: {
 		usage: 'mmtop new driver|program NAME',
 		summary: 'make a folder with a driver or a program of your own that works, to change',
+		about: 'The folder has a Makefile, a README and code that compiles and runs. NAME is a word of C.',
+		examples: [
+			['mmtop new driver hello && cd hello && make', 'a driver with a device, and a program that maps it'],
+			['mmtop new program touch && cd touch && make', 'a program that maps memory'],
+		],
 		flags: [],
 		load: async () => (await import('./new.ts')).newFolder,
 	},
 	cc: {
 		usage: 'mmtop cc FILE.c…',
 		summary: "compile drivers and programs for the machine with this host's gcc or clang",
+		about: 'Words behind -- go to the compiler. The object is for one kernel: that of --era.',
+		examples: [
+			['mmtop cc mydrv.c', 'makes mydrv.o, a module'],
+			['mmtop cc prog.c', 'makes prog, a static i386 program'],
+			['mmtop cc mydrv.c --era 6.1 -- -O1', 'for another kernel, with a flag of the compiler'],
+		],
 		flags: ['era'],
 		load: async () => (await import('./cc.ts')).cc,
 	},
 	kerneldir: {
 		usage: 'mmtop kerneldir',
 		summary: "print a folder for KERNELDIR of a driver's own Makefile",
+		about: 'The folder is made in the cache directory when it is first asked for.',
+		examples: [
+			['make -C "$(mmtop kerneldir)" M=$PWD modules', 'build a driver with its own Makefile'],
+			['make KERNELDIR="$(mmtop kerneldir --era ldd3)"', 'the same, where the Makefile has that variable'],
+		],
 		flags: ['era'],
 		load: async () => (await import('./kerneldir.ts')).kerneldir,
 	},
 	insmod: {
 		usage: 'mmtop insmod FILE.ko [NAME=VALUE…]',
 		summary: 'load a driver of your own into the machine',
+		about: 'An error says which, and what the kernel logged.',
+		examples: [
+			['mmtop insmod -t lab0 hello.ko', 'load it'],
+			['mmtop insmod -t lab0 hello.ko greeting=hi', 'with a parameter'],
+		],
 		flags: source,
 		load: async () => (await import('./insmod.ts')).insmod,
 	},
 	rmmod: {
 		usage: 'mmtop rmmod NAME',
 		summary: 'unload it',
+		examples: [['mmtop rmmod -t lab0 hello', 'unload hello.ko']],
 		flags: source,
 		load: async () => (await import('./insmod.ts')).rmmod,
 	},
 	lsmod: {
 		usage: 'mmtop lsmod',
 		summary: 'list the drivers that were loaded',
+		examples: [['mmtop lsmod -t lab0', 'as /proc/modules']],
 		flags: source,
 		load: async () => (await import('./insmod.ts')).lsmod,
 	},
 	exec: {
 		usage: 'mmtop exec ./prog [ARGUMENT…]',
 		summary: 'run a static i386 program on the machine; its output and exit status are ours, ^C kills it',
+		about: 'Words behind the program are its arguments. Its files are those of the machine, not of this computer.',
+		examples: [['mmtop exec -t lab0 ./prog arg', 'on a machine that others watch']],
 		flags: source,
 		load: async () => (await import('./exec.ts')).exec,
+	},
+	help: {
+		usage: 'mmtop help [COMMAND]',
+		summary: 'say what a command does, which flags it takes, and give examples',
+		examples: [['mmtop help run', 'the same as mmtop run --help']],
+		flags: [],
+		load: async () => (await import('./help.ts')).help,
+	},
+	completion: {
+		usage: 'mmtop completion bash|zsh|fish',
+		summary: 'print what makes a shell complete commands, flags, machines, experiments and files of a machine',
+		examples: [
+			['source <(mmtop completion bash)', 'in ~/.bashrc'],
+			['source <(mmtop completion zsh)', 'in ~/.zshrc, behind compinit'],
+			['mmtop completion fish > ~/.config/fish/completions/mmtop.fish', 'once'],
+		],
+		flags: [],
+		load: async () => (await import('./completion.ts')).completion,
+	},
+	complete: {
+		usage: 'mmtop complete [WORD…]',
+		summary: undefined,
+		flags: [],
+		load: async () => (await import('./completion.ts')).complete,
+	},
+	'man-pages': {
+		usage: 'mmtop man-pages DIR',
+		summary: undefined,
+		flags: [],
+		load: async () => (await import('./manPages.ts')).writeManPages,
 	},
 	relay: {
 		usage: 'mmtop relay [NAME]',
@@ -128,27 +231,4 @@ export const commandTable: Readonly<Record<string, CommandSpec>> = {
 	},
 };
 
-/** What `mmtop --help` prints. */
-export function helpText(): string {
-	const commands = [defaultCommand, ...Object.values(commandTable)].flatMap(({usage, summary}) =>
-		summary === undefined ? [] : [`  ${usage.padEnd(36)}${summary}`],
-	);
-	const flags = Object.entries(flagTable).map(([name, spec]) => {
-		const typed = 'typed' in spec ? spec.typed : spelled(name);
-		const short = 'shortFlag' in spec ? `, -${spec.shortFlag}` : '';
-		const value = 'value' in spec ? ` ${spec.value}` : '';
-		return `  ${`${typed}${short}${value}`.padEnd(36)}${spec.summary}`;
-	});
-	return [
-		'mmtop shows how Linux manages memory and does DMA, on a simulated machine or on a real one.',
-		'',
-		...commands,
-		'',
-		...flags,
-		'',
-		'TARGET is the name of a machine (lab0), the path of a socket or a recording, ssh://[user@]host[/name],',
-		"or host: this Linux's own /proc and /sys. Exit code 0: done; 1: what was asked for failed; 2: usage;",
-		'3: the machine could not run an experiment.',
-		'',
-	].join('\n');
-}
+export const commands: Commands = {monitor, named};

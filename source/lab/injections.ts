@@ -1,6 +1,8 @@
 /** Workloads that somebody injected: what was asked, when, by whom, how it stands. */
+
 import {refusedPair} from '../formats/debugfs/lab/experiments.ts';
 import {unfitWords} from '../formats/debugfs/lab/inject.ts';
+import {didYouMean} from '../formats/nearest.ts';
 import {TaskKilled} from '../kernel/bug.ts';
 import {errnoName} from '../kernel/errno.ts';
 import type {Kernel} from '../kernel/kernel.ts';
@@ -91,8 +93,16 @@ export function inject(
 	const {k, injections} = place;
 	const [name = '', ...pairs] = text.trim().split(/\s+/);
 	const experiment = among.find(each => each.name === name);
-	if (!experiment)
-		throw new LabError('EINVAL', `no experiment "${name}"; lab/experiments lists ${among.length} of them`);
+	if (!experiment) {
+		const meant = didYouMean(
+			name,
+			among.map(each => each.name),
+		);
+		throw new LabError(
+			'EINVAL',
+			`no experiment "${name}"${meant || `; lab/experiments lists ${among.length} of them`}`,
+		);
+	}
 	const values = parseValues(experiment, pairs);
 	const reason = experiment.unfit?.(k) ?? refusedAsDamaging(experiment, injections);
 	if (reason !== undefined) throw new LabError('EPERM', unfitWords(name, reason));
