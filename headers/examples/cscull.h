@@ -267,6 +267,7 @@ static int cscull_mmap(struct file *filp, struct vm_area_struct *vma)
 static const struct file_operations cscull_fops = {
 	.owner = THIS_MODULE,
 	.open = cscull_open,
+	.llseek = default_llseek,
 	.read = cscull_read,
 	.write = cscull_write,
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(3, 16, 0)
