@@ -1,6 +1,6 @@
 /**
- * Drivers in C against what a real kernel answered to them (fixtures/vectors/modules): each is loaded into a fresh machine,
- * the same program uses it, and what the program printed and the kernel logged are compared line by line.
+ * Drivers in C against what a real kernel answered to them (fixtures/vectors/modules): each is loaded into a fresh
+ * machine, the same program uses it, and what the program printed and the kernel logged are compared line by line.
  */
 import {spawnSync} from 'node:child_process';
 import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
