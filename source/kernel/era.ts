@@ -12,6 +12,7 @@ import {fileBehaviours} from './era/files.ts';
 import {ioBehaviours} from './era/io.ts';
 import {memoryBehaviours} from './era/memory.ts';
 import {moduleBehaviours} from './era/module.ts';
+import {oomBehaviours} from './era/oom.ts';
 import {reportBehaviours} from './era/reports.ts';
 import {vmaBehaviours} from './era/vma.ts';
 
@@ -26,6 +27,7 @@ const BEHAVIOURS = {
 	...callBehaviours,
 	...moduleBehaviours,
 	...reportBehaviours,
+	...oomBehaviours,
 } as const;
 
 type Values = {

@@ -6,6 +6,7 @@
 
 import type {Pfn} from '../hardware/address.ts';
 import type {Kernel} from './kernel.ts';
+import type {Ratelimit} from './ratelimit.ts';
 import type {Taint} from './stacktrace.ts';
 import {trace} from './trace.ts';
 
@@ -31,6 +32,8 @@ export type PrintkState = {
 	oopses: number;
 	/** What the kernel is tainted by. */
 	readonly taints: Set<Taint>;
+	/** Messages that may not come too often, by the function that has them. */
+	readonly limits: Map<string, Ratelimit>;
 	/** Reports that have ended with a marker. */
 	oopsId: number;
 };
@@ -41,6 +44,7 @@ export const printk_init = (): PrintkState => ({
 	dropped: 0,
 	oopses: 0,
 	taints: new Set(),
+	limits: new Map(),
 	oopsId: 0,
 });
 

@@ -97,7 +97,7 @@ const newer = (inZones: readonly string[], inNode: readonly string[]) => [
 	...blockIo,
 	...ofZones('pgalloc'),
 	...ofZones('allocstall'),
-	...['pgfree', 'pgfault', 'pgmajfault', 'pageoutrun'],
+	...['pgfree', 'pgfault', 'pgmajfault', 'pageoutrun', 'oom_kill'],
 ];
 const byZone = [
 	'nr_free_pages',

@@ -98,13 +98,6 @@ export const memoryBehaviours = {
 		ldd3: false,
 		'6.1': true,
 	}),
-	pageAllocationFailureLine: changes<(comm: string, order: number, mode: number) => string>(
-		'mm/page_alloc.c warn_alloc',
-		{
-			ldd3: (comm, order, mode) => `${comm}: page allocation failure. order:${order}, mode:0x${mode.toString(16)}`,
-			'3.2': (comm, order, mode) => `${comm}: page allocation failure: order:${order}, mode:0x${mode.toString(16)}`,
-		},
-	),
 	badPageLines: changes<(page: BadPage) => readonly string[]>(
 		'mm/page_alloc.c bad_page(); fixtures/vectors/debug atomic.json',
 		{

@@ -5,7 +5,7 @@
  * far as its watermark and the reserve for less choosy callers allow. `try_alloc_pages` does what needs no sleep;
  * `alloc_pages` reclaims and tries again.
  *
- * Not modelled: the out-of-memory killer (a caller that Linux would let wait for it gets nothing), cpusets, nodes.
+ * Not modelled: cpusets, nodes; who may not start I/O on files gets nothing where Linux would let it wait for ever.
  */
 import {type KernelLogicalAddress, type Pfn, pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
@@ -13,7 +13,9 @@ import {BUG_ON} from '../bug.ts';
 import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
+import {ratelimit} from '../ratelimit.ts';
 import {might_sleep, schedule_timeout} from '../sched.ts';
+import {dump_stack} from '../stacktrace.ts';
 import type {Sleeps} from '../time.ts';
 import {trace} from '../trace.ts';
 import {__rmqueue} from './buddy.ts';
@@ -21,6 +23,7 @@ import {
 	__GFP_COLD,
 	__GFP_COMP,
 	__GFP_DMA,
+	__GFP_FS,
 	__GFP_HIGH,
 	__GFP_HIGHMEM,
 	__GFP_MOVABLE,
@@ -35,6 +38,7 @@ import {
 import {showGfpFlags} from './gfpflags.ts';
 import {clear_highpage} from './highmem.ts';
 import {pageStructAddress} from './layout.ts';
+import {isOomVictim, out_of_memory} from './oom_kill.ts';
 import {
 	compound_head,
 	list_add_tail,
@@ -50,6 +54,7 @@ import {
 	virt_to_page,
 } from './page.ts';
 import {bad_page, free_pages_ok} from './page_free.ts';
+import {show_mem} from './show_mem.ts';
 import {isReclaimer, lru_del_on_free, try_to_free_pages, wakeup_kswapd} from './vmscan.ts';
 import {
 	MAX_ORDER,
@@ -191,7 +196,7 @@ function prep_new_page(k: Kernel, frame: Pfn, order: number, gfp: gfp_t): void {
  * What a caller that must not sleep, or may dig deeper, is allowed beyond the common rule. @see gfp_to_alloc_flags()
  */
 function slowFlags(k: Kernel, gfp: gfp_t): AllocFlags {
-	if (isReclaimer(k)) return {high: false, harder: false, mark: 'none'};
+	if (isReclaimer(k) || isOomVictim(k)) return {high: false, harder: false, mark: 'none'};
 	return {high: (gfp & __GFP_HIGH) !== 0, harder: (gfp & __GFP_WAIT) === 0, mark: 'min'};
 }
 
@@ -233,8 +238,11 @@ export function try_alloc_pages(k: Kernel, gfp: gfp_t, order: number): Pfn | und
 
 function warnAllocationFailed(k: Kernel, gfp: gfp_t, order: number): void {
 	k.pages.failures++;
-	if ((gfp & __GFP_NOWARN) !== 0) return;
+	const [burst, intervalNs] = k.era.pageAllocationFailureLimit;
+	if ((gfp & __GFP_NOWARN) !== 0 || !ratelimit(k, k.era.pageAllocationFailureIn, burst, intervalNs)) return;
 	printk(k, 4, k.era.pageAllocationFailureLine(k.cpu.current.comm, order, gfp));
+	dump_stack(k);
+	if (k.era.showMemForm !== '2.6.11') show_mem(k);
 }
 
 /** How often reclaim may come back empty-handed before an allocation of a small block gives up. */
@@ -255,6 +263,14 @@ export function* alloc_pages(k: Kernel, gfp: gfp_t, order: number): Sleeps<Pfn |
 /** What may come from ZONE_MOVABLE. */
 const forMovable = (gfp: gfp_t) => (gfp & (__GFP_MOVABLE | __GFP_HIGHMEM)) === (__GFP_MOVABLE | __GFP_HIGHMEM);
 
+/** Whether a process may be killed for this. @see __alloc_pages_may_oom(), out_of_memory() */
+function mayKill(k: Kernel, gfp: gfp_t, order: number): boolean {
+	if ((gfp & __GFP_FS) === 0 || (gfp & __GFP_NORETRY) !== 0) return false;
+	if (k.era.oomForAnyOrder || (gfp & __GFP_NOFAIL) !== 0) return true;
+	if (order > PAGE_ALLOC_COSTLY_ORDER) return false;
+	return k.era.oomForDmaZone || gfp_zone(gfp) !== ZONE_DMA;
+}
+
 function* allocAfterReclaim(k: Kernel, gfp: gfp_t, order: number): Sleeps<Pfn | undefined> {
 	for (let fruitless = 0; ; ) {
 		k.pages.allocstalls++;
@@ -263,6 +279,11 @@ function* allocAfterReclaim(k: Kernel, gfp: gfp_t, order: number): Sleeps<Pfn | 
 		const frame = try_alloc_pages(k, gfp, order);
 		if (frame !== undefined) return frame;
 		fruitless = freed > 0 ? 0 : fruitless + 1;
+		if (isOomVictim(k)) break;
+		if (fruitless >= k.era.oomAfterFruitless && mayKill(k, gfp, order)) {
+			yield* out_of_memory(k, gfp, order);
+			continue;
+		}
 		const insist = (gfp & (__GFP_NOFAIL | __GFP_REPEAT)) !== 0 || order <= PAGE_ALLOC_COSTLY_ORDER;
 		const giveUp = (gfp & __GFP_NORETRY) !== 0 || !insist || fruitless >= MAX_FRUITLESS_RECLAIMS;
 		if (giveUp && (gfp & __GFP_NOFAIL) === 0) break;

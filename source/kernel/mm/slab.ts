@@ -351,7 +351,3 @@ export const slabInfo = (k: Kernel): SlabInfo[] =>
 		active_slabs: cache.slabs - cache.empties,
 		num_slabs: cache.slabs,
 	}));
-
-/** Frames that slabs hold, for meminfo. */
-export const slabPages = (k: Kernel): number =>
-	k.slab.caches.reduce((sum, cache) => sum + (cache.slabs << cache.order), 0);

@@ -69,3 +69,7 @@ function slubShape(k: Kernel, size: number): SlabShape {
 	const single = slabOrder(1, SLUB_MAX_ORDER, 1);
 	return shape(single <= SLUB_MAX_ORDER ? single : slabOrder(1, MAX_SLAB_ORDER, 1));
 }
+
+/** Frames that slabs hold, for meminfo. */
+export const slabPages = (k: Kernel): number =>
+	k.slab.caches.reduce((sum, cache) => sum + (cache.slabs << cache.order), 0);

@@ -60,6 +60,9 @@ export type VmscanState = {
 	kswapd: task_struct | undefined;
 	/** Tasks that reclaim: they may use the last reserves, and never reclaim within. */
 	readonly reclaimers: Set<task_struct>;
+	/** Tasks that were last killed for their memory: they may use the last reserves. */
+	readonly oomVictims: Set<task_struct>;
+	oomKills: number;
 	/** Counted since boot, as /proc/vmstat does. */
 	pgscan: number;
 	pgsteal: number;
@@ -78,6 +81,8 @@ export function vmscan_init(k: Kernel): void {
 		kswapdWanted: false,
 		kswapd: undefined,
 		reclaimers: new Set(),
+		oomVictims: new Set(),
+		oomKills: 0,
 		pgscan: 0,
 		pgsteal: 0,
 		pageoutrun: 0,

@@ -57,6 +57,7 @@ import {mapPagePart} from './mapPagePart.ts';
 import {mapsFields} from './mapsFields.ts';
 import {mmapSem} from './mmapSem.ts';
 import {mremapGrowth} from './mremapGrowth.ts';
+import {oomKiller} from './oomKiller.ts';
 import {partialCowRemap} from './partialCowRemap.ts';
 import {pinLeak} from './pinLeak.ts';
 import {poolBoundary} from './poolBoundary.ts';
@@ -92,6 +93,7 @@ export const experiments: readonly Experiment[] = [
 	ioremapRegisters,
 	zoneFallback,
 	lowmemExhaustion,
+	oomKiller,
 	kmapCaching,
 	kmapStarvation,
 	kmapLow,

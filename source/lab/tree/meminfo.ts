@@ -10,7 +10,7 @@ import type {Kernel} from '../../kernel/kernel.ts';
 import {type LruList, lruPages} from '../../kernel/mm/lru.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import {NO_PTE, pte_offset} from '../../kernel/mm/pgtable.ts';
-import {slabPages} from '../../kernel/mm/slab.ts';
+import {slabPages} from '../../kernel/mm/slab_shape.ts';
 import {vmallocAreas, vmallocTotals} from '../../kernel/mm/vmalloc.ts';
 
 const kB = (pages: number) => (pages * PAGE_SIZE) / 1024;

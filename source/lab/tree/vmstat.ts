@@ -7,7 +7,7 @@
 import {formatVmstat} from '../../formats/proc/vmstat.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {LRU_NAMES, type LruList, lruPages} from '../../kernel/mm/lru.ts';
-import {slabPages} from '../../kernel/mm/slab.ts';
+import {slabPages} from '../../kernel/mm/slab_shape.ts';
 import {nodeStats, pageTablePages} from './zoneinfo.ts';
 
 type Counters = Readonly<Record<string, number>>;
@@ -106,6 +106,6 @@ function events(k: Kernel): Counters {
 		pgfault: k.mm.minorFaults + k.mm.majorFaults,
 		pgmajfault: k.mm.majorFaults,
 		pageoutrun: k.vmscan.pageoutrun,
-		...(byZone ? {} : {allocstall: k.pages.allocstalls}),
+		...(byZone ? {oom_kill: k.vmscan.oomKills} : {allocstall: k.pages.allocstalls}),
 	};
 }

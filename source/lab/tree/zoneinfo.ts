@@ -8,7 +8,7 @@
 import {formatZoneinfo, type ZoneCounters, type ZoneinfoZone} from '../../formats/proc/zoneinfo.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {LRU_NAMES, type LruList, lruPages, zoneLruPages} from '../../kernel/mm/lru.ts';
-import {slabPages} from '../../kernel/mm/slab.ts';
+import {slabPages} from '../../kernel/mm/slab_shape.ts';
 import {accountedPages, type per_cpu_pages, ZONE_HIGHMEM, type zone} from '../../kernel/mm/zone.ts';
 
 /** Kernels from 5.10 on show zones without pages too: what others keep back for them is told there. */

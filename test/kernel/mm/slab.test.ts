@@ -12,11 +12,11 @@ import {
 	kmem_cache_free,
 	ksize,
 	slabInfo,
-	slabPages,
 	try_kmalloc,
 	try_kmem_cache_alloc,
 	try_kzalloc,
 } from '../../../source/kernel/mm/slab.ts';
+import {slabPages} from '../../../source/kernel/mm/slab_shape.ts';
 import {bootTestKernel, dmesg, run} from '../support.ts';
 
 describe('kmalloc', () => {
