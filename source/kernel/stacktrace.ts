@@ -43,6 +43,9 @@ function engineFrames(): readonly string[] {
 
 const isLinuxs = (name: string) => ONE_WORD.has(name) || /^_*[a-z][a-z0-9]*(_[a-z0-9]+)+$|^do_IRQ$/.test(name);
 
+/** A bundler adds a digit to the second function of a name. Of Linux's, only system calls end in one. */
+const asWritten = (name: string) => (name.startsWith('sys_') ? name : name.replace(/(?<=[a-z_])[2-9]$/, ''));
+
 /** A function that does a part without sleeping bears the name of the whole. */
 const withoutTry = (name: string) => (name.startsWith('try_to_') ? name : name.replace(/^try_/, ''));
 
@@ -55,7 +58,8 @@ export function stack_trace(k: Kernel, above: string): readonly string[] {
 	const trace: string[] = [];
 	let intoC = 0;
 	let reported = false;
-	for (const name of names.slice(names.indexOf(above) + 1)) {
+	for (const each of names.slice(names.indexOf(above) + 1)) {
+		const name = asWritten(each);
 		if (name === BOTTOM) break;
 		if (name === INTO_C) trace.push(...(k.modules?.framesOf(intoC++) ?? []));
 		if (name === INTO_KERNEL) trace.push(...k.era.traceOfSystemCall);
