@@ -9,7 +9,7 @@
 import {PAGE_SHIFT, PAGE_SIZE, userAddress} from '../hardware/address.ts';
 import {type ElfProgram, mapElf, zeroPageRests} from './binfmt_elf.ts';
 import {ENOMEM, IS_ERR} from './errno.ts';
-import {mmput} from './fork.ts';
+import {mm_release, mmput} from './fork.ts';
 import {type file, flush_old_files, fput, O_RDONLY} from './fs/file.ts';
 import {filp_open} from './fs/vfs.ts';
 import type {Kernel} from './kernel.ts';
@@ -124,6 +124,8 @@ function* replaceMm(k: Kernel, fill: (mm: mm_struct) => Sleeps<number>, filled: 
 		if (mm) yield* mmput(k, mm);
 		return error;
 	}
+	if (old) task.signal.maxrss = Math.max(task.signal.maxrss, old.hiwater_rss);
+	yield* mm_release(k, task);
 	task.mm = mm;
 	task.active_mm = mm;
 	if (old) yield* mmput(k, old);

@@ -2,9 +2,9 @@
  * Models kernel/fork.c and copy_page_range of mm/memory.c (2.6.11 to 6.18): a new task, with the address space of its
  * parent shared, copied on write, or none.
  *
- * Not modelled: vfork, namespaces, copying registers (a child runs the body it is given).
+ * Not modelled: namespaces, tasks that begin stopped, copying registers (a child runs the body it is given).
  */
-import {PAGE_SHIFT, type Pfn} from '../hardware/address.ts';
+import {PAGE_SHIFT, type Pfn, userAddress} from '../hardware/address.ts';
 import {COST} from '../hardware/costs.ts';
 import {_PAGE_DIRTY, _PAGE_RW} from '../hardware/mmu.ts';
 import {charge} from './cpu.ts';
@@ -37,12 +37,16 @@ import {clearPageFlag, get_page, PageAnon, PG_anon_exclusive} from './mm/page.ts
 import {try_alloc_pages} from './mm/page_alloc.ts';
 import {NO_PTE, type PteAt, pte_alloc_map, pte_pfn, pte_present, set_pte, set_pte_bits} from './mm/pgtable.ts';
 import {addResident, anon_vma_fork, page_dup_rmap} from './mm/rmap.ts';
+import {put_user32} from './mm/uaccess.ts';
 import {vm_area_alloc, vma_link, vmaOpen} from './mm/vma_merge.ts';
 import {traceArea} from './mm/vma_trace.ts';
 import {forEachPte, vm_normal_page} from './mm/zap.ts';
 import {createTask, type TaskBody, type task_struct, wake_up_new_task} from './sched.ts';
+import {SIGCHLD} from './signal_state.ts';
+import {groupLeader} from './signal_struct.ts';
 import {type Sleeps, type Spends, spend} from './time.ts';
 import {trace, traceCall} from './trace.ts';
+import {wait_event, wait_queue_head, wake_up_all} from './wait.ts';
 
 export type ForkWish = {
 	readonly comm?: string;
@@ -53,6 +57,14 @@ export type ForkWish = {
 	readonly cloneThread?: boolean;
 	/** Share the handlers of signals. */
 	readonly cloneSighand?: boolean;
+	/** The caller's parent becomes the child's, too. */
+	readonly cloneParent?: boolean;
+	/** The caller sleeps until the child has an address space of its own, or has ended. */
+	readonly vfork?: boolean;
+	/** What the parent is sent when the child ends: SIGCHLD unless this says otherwise. */
+	readonly exit_signal?: number;
+	/** Called before the child runs. */
+	readonly prepare?: (child: task_struct) => void;
 	readonly cmdline?: readonly string[];
 	/** Which injection the child works for, where it is another than the parent's. */
 	readonly injection?: number;
@@ -203,7 +215,22 @@ function copyFiles(from: FilesStruct): FilesStruct {
  */
 export function* do_fork(k: Kernel, wish: ForkWish): Sleeps<number> {
 	const child = yield* copy_process(k, wish);
-	return typeof child === 'number' ? child : child.pid;
+	if (typeof child === 'number') return child;
+	const {pid, vfork_done} = child;
+	if (vfork_done) yield* wait_event(k, vfork_done, () => child.vfork_done === undefined);
+	return pid;
+}
+
+/**
+ * A task gives up its address space: who waits for that goes on, and other users of it find a 0 where they look for its
+ * end. May sleep. Not for a task that a signal killed.
+ */
+export function* mm_release(k: Kernel, task: task_struct): Sleeps<void> {
+	const {vfork_done: waiter, clear_child_tid: tid} = task;
+	task.vfork_done = undefined;
+	if (waiter) wake_up_all(k, waiter);
+	task.clear_child_tid = 0;
+	if (tid !== 0 && task.fatalSignal === 0 && (task.mm?.mm_users ?? 0) > 1) yield* put_user32(k, userAddress(tid), 0);
 }
 
 /** As do_fork, for callers that want the task itself. */
@@ -219,16 +246,21 @@ export function* copy_process(k: Kernel, wish: ForkWish): Sleeps<task_struct | n
 		mm = (yield* dup_mm(k, parent.mm)) ?? null;
 		if (!mm) return -ENOMEM;
 	}
+	const leader = groupLeader(k, parent);
 	const child = createTask(k, {
 		comm: wish.comm ?? parent.comm,
 		mm,
-		parent,
+		parent: wish.cloneThread || wish.cloneParent ? leader.parent : leader,
+		maker: parent,
+		exit_signal: wish.cloneParent ? leader.exit_signal : (wish.exit_signal ?? SIGCHLD),
 		files: wish.cloneFiles ? parent.files : copyFiles(parent.files),
 		cmdline: wish.cmdline ?? parent.cmdline,
-		...(wish.cloneThread ? {tgid: parent.tgid} : {}),
+		...(wish.cloneThread ? {leader} : {}),
 		...(wish.injection === undefined ? {} : {injection: wish.injection}),
 	});
 	if (mm && !wish.cloneVm) mm.owner.pid = child.pid;
+	if (wish.vfork) child.vfork_done = wait_queue_head('vfork');
+	wish.prepare?.(child);
 	if (wish.cloneSighand) child.signals.action = parent.signals.action;
 	const names = `comm=${parent.comm} pid=${parent.pid} child_comm=${child.comm} child_pid=${child.pid}`;
 	trace(k, 'sched_process_fork', () => names);

@@ -34,7 +34,8 @@ import type {mm_struct} from './mm/mm_types.ts';
 import {PAGE_OFFSET} from './mm/page.ts';
 import {printk} from './printk.ts';
 import type {thread_struct} from './processor.ts';
-import {newSignalState, type SignalState, signal_pending} from './signal_state.ts';
+import {newSignalState, SIGCHLD, type SignalState, signal_pending} from './signal_state.ts';
+import {newSignalStruct, type signal_struct} from './signal_struct.ts';
 import {add_taint, dump_stack, print_modules} from './stacktrace.ts';
 import {GIVE_UP_CPU, type Sleeps, type Spinnable} from './time.ts';
 import {run_local_timers} from './timer.ts';
@@ -53,7 +54,8 @@ export type task_struct = {
 	mm: mm_struct | null;
 	/** The mm whose tables are loaded; borrowed by kernel threads. */
 	active_mm: mm_struct | null;
-	readonly parent: task_struct | null;
+	/** The process that hears of its end; init's where that is gone. */
+	parent: task_struct | null;
 	readonly children: task_struct[];
 	files: FilesStruct;
 	exit_code: number;
@@ -67,6 +69,14 @@ export type task_struct = {
 	fatalSignal: number;
 	/** What becomes of signals, and which have come. */
 	readonly signals: SignalState;
+	/** What it shares with the other threads of its process. */
+	readonly signal: signal_struct;
+	/** What the parent is sent at its end; -1 for a thread, whose end no one is told of. */
+	readonly exit_signal: number;
+	/** Where a 0 goes when it ends while others use its memory (CLONE_CHILD_CLEARTID), or 0. */
+	clear_child_tid: number;
+	/** Who waits in vfork() until it has an address space of its own. */
+	vfork_done: wait_queue_head | undefined;
 	/** When SIGALRM will come. */
 	alarm: {readonly timeNs: number; readonly event: Event} | undefined;
 	/** What it sleeps on, in words, for whoever looks. */
@@ -141,7 +151,11 @@ export type NewTask = {
 	readonly parent: task_struct | null;
 	readonly files: FilesStruct;
 	readonly cmdline?: readonly string[];
-	readonly tgid?: number;
+	/** The first thread of the process that it is a thread of. */
+	readonly leader?: task_struct;
+	/** Whose handlers and mask it begins with, where that is not the parent. */
+	readonly maker?: task_struct;
+	readonly exit_signal?: number;
 	readonly injection?: number;
 	readonly pid?: number;
 };
@@ -149,9 +163,10 @@ export type NewTask = {
 /** Makes a task that does not run yet; `wake_up_new_task` starts it. */
 export function createTask(k: Kernel, wanted: NewTask): task_struct {
 	const pid = wanted.pid ?? k.sched.nextPid++;
+	const {leader, maker = wanted.parent} = wanted;
 	const task: task_struct = {
 		pid,
-		tgid: wanted.tgid ?? pid,
+		tgid: leader?.tgid ?? pid,
 		comm: wanted.comm,
 		state: 'TASK_UNINTERRUPTIBLE',
 		mm: wanted.mm,
@@ -164,7 +179,11 @@ export function createTask(k: Kernel, wanted: NewTask): task_struct {
 		kernelDepth: 0,
 		pagefault_disabled: 0,
 		fatalSignal: 0,
-		signals: newSignalState(wanted.parent?.signals),
+		signals: newSignalState(maker?.signals),
+		signal: leader?.signal ?? newSignalStruct(),
+		exit_signal: leader ? -1 : (wanted.exit_signal ?? SIGCHLD),
+		clear_child_tid: 0,
+		vfork_done: undefined,
 		alarm: undefined,
 		waitingFor: '',
 		min_flt: 0,
@@ -177,7 +196,7 @@ export function createTask(k: Kernel, wanted: NewTask): task_struct {
 		lastCpu: 0,
 		cmdline: wanted.cmdline ?? [],
 		wait_chldexit: {name: 'child exit', tasks: []},
-		injection: wanted.injection ?? wanted.parent?.injection ?? 0,
+		injection: wanted.injection ?? maker?.injection ?? 0,
 		context: noContext(),
 		wakeTimer: undefined,
 		thread: undefined,
@@ -185,7 +204,7 @@ export function createTask(k: Kernel, wanted: NewTask): task_struct {
 	};
 	if (pid !== 0) {
 		k.sched.tasks.set(pid, task);
-		wanted.parent?.children.push(task);
+		if (!leader) wanted.parent?.children.push(task);
 		k.sched.forks++;
 	}
 	return task;

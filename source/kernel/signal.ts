@@ -11,14 +11,13 @@ import {SIGKILL, TaskKilled} from './bug.ts';
 import {EINVAL, ESRCH} from './errno.ts';
 import type {Kernel} from './kernel.ts';
 import {type task_struct, wake_up_process} from './sched.ts';
-import {type siginfo, sigmask, type sigset} from './signal_state.ts';
+import {SIGCHLD, type siginfo, sigmask, type sigset} from './signal_state.ts';
 
 export const SIG_DFL = 0;
 export const SIG_IGN = 1;
 const NSIG = 64;
 const SIGRTMIN = 32;
 export const SIGSEGV = 11;
-export const SIGCHLD = 17;
 export const SIGXFSZ = 25;
 const SIGSTOP = 19;
 /** SIGCHLD, SIGCONT, SIGURG, SIGWINCH; and those that would stop: SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU. */

@@ -1,6 +1,8 @@
 /** Models include/linux/signal.h and the signal part of struct task_struct (2.6.11 and later): what waits for a task. */
 import type {Kernel} from './kernel.ts';
 
+export const SIGCHLD = 17;
+
 /** Bit n-1 stands for signal n. */
 export type sigset = bigint;
 export const sigmask = (signal: number): sigset => 1n << BigInt(signal - 1);

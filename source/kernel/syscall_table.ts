@@ -9,14 +9,14 @@ import {ESP} from '../hardware/cpu/core.ts';
 import {type CallFrame, ProgramExit, type SystemCall} from './call_frame.ts';
 import {EFAULT, EINVAL, ESRCH} from './errno.ts';
 import {sys_execve} from './execve.ts';
-import {childStatus, sys_wait4, sys_waitid} from './exit.ts';
+import {childStatus, do_group_exit, sys_wait4, sys_waitid} from './exit.ts';
 import {do_fork} from './fork.ts';
 import type {Kernel} from './kernel.ts';
 import {sys_getrlimit, sys_prlimit64, sys_setrlimit} from './limits.ts';
 import {copy_words_from_user, copy_words_to_user, put_user32} from './mm/uaccess.ts';
 import {copy_thread, TLS_ENTRIES, type thread_struct, tlsIndex} from './processor.ts';
 import {schedule} from './sched.ts';
-import {SIGCHLD, sys_kill, sys_tgkill} from './signal.ts';
+import {sys_kill, sys_tgkill} from './signal.ts';
 import {
 	sys_alarm,
 	sys_pause,
@@ -31,6 +31,7 @@ import {
 	sys_sigsuspend,
 } from './signal_calls.ts';
 import {sys_sigreturn} from './signal_frame.ts';
+import {SIGCHLD} from './signal_state.ts';
 import {sys_getrusage, sys_newuname, sys_sysinfo, usageWords} from './sys.ts';
 import {pathRow, plain, row} from './syscall_row.ts';
 import {FILE_CALLS} from './syscall_table_fs.ts';
@@ -38,14 +39,39 @@ import {MEMORY_CALLS} from './syscall_table_mm.ts';
 import type {Sleeps} from './time.ts';
 import {sys_clock_getres, sys_clock_gettime, sys_gettimeofday, sys_nanosleep, sys_time} from './timekeeping.ts';
 
+const CSIGNAL = 0xff;
 const CLONE_VM = 0x100;
 const CLONE_FILES = 0x400;
 const CLONE_SIGHAND = 0x800;
+const CLONE_VFORK = 0x4000;
+const CLONE_PARENT = 0x8000;
 const CLONE_THREAD = 0x1_0000;
 const CLONE_SETTLS = 0x8_0000;
+const CLONE_PARENT_SETTID = 0x10_0000;
+const CLONE_CHILD_CLEARTID = 0x20_0000;
+const CLONE_CHILD_SETTID = 0x100_0000;
 
-/** fork, vfork and clone: a child that goes on with the same registers, but for eax. @see do_fork(), copy_thread() */
-function* fork({k, thread, goOn}: CallFrame, flags: number, stack: number, tls: number): Sleeps<number> {
+type CloneArguments = {
+	readonly flags: number;
+	readonly stack?: number;
+	readonly tls?: number;
+	/** Where the child's number goes, in the parent's memory and in the child's. */
+	readonly parent_tidptr?: number;
+	readonly child_tidptr?: number;
+};
+
+/**
+ * fork, vfork and clone: a child that goes on with the same registers, but for eax. What CLONE_FS and CLONE_SYSVSEM
+ * share does not exist here.
+ * @returns its pid, -EINVAL for flags that contradict each other or are not modelled, -EFAULT, -ENOMEM
+ * @see do_fork(), copy_process(), copy_thread()
+ */
+function* fork({k, thread, goOn}: CallFrame, wanted: CloneArguments): Sleeps<number> {
+	const {flags, stack = 0, tls = 0, parent_tidptr = 0, child_tidptr = 0} = wanted;
+	const has = (flag: number) => (flags & flag) !== 0;
+	if (has(CLONE_THREAD) && !has(CLONE_SIGHAND)) return -EINVAL;
+	if (has(CLONE_SIGHAND) && !has(CLONE_VM)) return -EINVAL;
+	if (has(k.era.cloneRefuses)) return -EINVAL;
 	const child = copy_thread(thread);
 	child.regs.general[0] = 0;
 	if (stack !== 0) child.regs.general[4] = stack;
@@ -53,16 +79,28 @@ function* fork({k, thread, goOn}: CallFrame, flags: number, stack: number, tls: 
 		const error = yield* set_thread_area(k, child, tls);
 		if (error < 0) return error;
 	}
-	return yield* do_fork(k, {
-		cloneVm: (flags & CLONE_VM) !== 0,
-		cloneFiles: (flags & CLONE_FILES) !== 0,
-		cloneSighand: (flags & CLONE_SIGHAND) !== 0,
-		cloneThread: (flags & CLONE_THREAD) !== 0,
-		body(kernel) {
+	let made = 0;
+	const pid = yield* do_fork(k, {
+		cloneVm: has(CLONE_VM),
+		cloneFiles: has(CLONE_FILES),
+		cloneSighand: has(CLONE_SIGHAND),
+		cloneThread: has(CLONE_THREAD),
+		cloneParent: has(CLONE_PARENT),
+		vfork: has(CLONE_VFORK),
+		exit_signal: flags & CSIGNAL,
+		prepare(task) {
+			made = task.pid;
+			if (has(CLONE_CHILD_CLEARTID)) task.clear_child_tid = child_tidptr;
+		},
+		*body(kernel) {
 			kernel.cpu.current.thread = child;
-			return goOn(kernel);
+			// schedule_tail() does this in the child, before it is back in its program.
+			if (has(CLONE_CHILD_SETTID)) yield* put_user32(kernel, userAddress(child_tidptr), made);
+			return yield* goOn(kernel);
 		},
 	});
+	if (pid > 0 && has(CLONE_PARENT_SETTID)) yield* put_user32(k, userAddress(parent_tidptr), pid);
+	return pid;
 }
 
 /** Sets one of the thread's own segments. @param at struct user_desc: entry_number, base_addr, … */
@@ -122,12 +160,23 @@ function* exit(status: number): Sleeps<number> {
 	throw new ProgramExit(status);
 }
 
+function* exit_group(k: Kernel, status: number): Sleeps<number> {
+	do_group_exit(k, k.cpu.current, (status & 0xff) << 8);
+	throw new ProgramExit(status);
+}
+
+/** @returns the number of the calling thread, which is cleared at `tidptr` when it ends */
+function* set_tid_address(k: Kernel, tidptr: number): Sleeps<number> {
+	k.cpu.current.clear_child_tid = tidptr;
+	return k.cpu.current.pid;
+}
+
 /** Groups and sessions are not modelled: each process is its own. */
 const ownGroup = (k: Kernel) => plain(k.cpu.current.tgid);
 
 const PROCESS_CALLS = [
 	row(1, 'exit', 'error_code', (_k, [status]) => exit(status!)),
-	row(2, 'fork', '', (_k, _a, frame) => fork(frame, 0, 0, 0)),
+	row(2, 'fork', '', (_k, _a, frame) => fork(frame, {flags: SIGCHLD})),
 	row(7, 'waitpid', 'pid stat_addr options', (k, [pid, status, options]) => wait4(k, pid!, status!, options!)),
 	pathRow(11, 'execve', 'filename* argv envp', (k, path, [, argv, envp], {thread}) =>
 		sys_execve(k, thread, path, argv!, envp!),
@@ -159,8 +208,12 @@ const PROCESS_CALLS = [
 	),
 	row(116, 'sysinfo', 'info', (k, [info]) => sys_sysinfo(k, info!)),
 	row(119, 'sigreturn', '', (k, _a, {thread}) => sys_sigreturn(k, thread, false)),
-	row(120, 'clone', 'clone_flags newsp parent_tidptr tls child_tidptr', (_k, [flags, stack, , tls], frame) =>
-		fork(frame, flags!, stack!, tls!),
+	row(
+		120,
+		'clone',
+		'clone_flags newsp parent_tidptr tls child_tidptr',
+		(_k, [flags, stack, parent, tls, child], frame) =>
+			fork(frame, {flags: flags!, stack: stack!, parent_tidptr: parent!, tls: tls!, child_tidptr: child!}),
 	),
 	row(122, 'newuname', 'name', (k, [name]) => sys_newuname(k, name!)),
 	row(126, 'sigprocmask', 'how set oset', (k, [how, set, oset]) => sys_sigprocmask(k, how!, set!, oset!, 1)),
@@ -179,7 +232,7 @@ const PROCESS_CALLS = [
 	row(186, 'sigaltstack', 'uss uoss', (k, [uss, uoss], {thread}) =>
 		sys_sigaltstack(k, uss!, uoss!, thread.regs.general[ESP]! >>> 0),
 	),
-	row(190, 'vfork', '', (_k, _a, frame) => fork(frame, 0, 0, 0)),
+	row(190, 'vfork', '', (_k, _a, frame) => fork(frame, {flags: CLONE_VFORK | CLONE_VM | SIGCHLD})),
 	row(191, 'getrlimit', 'resource rlim', (k, [resource, rlim]) => sys_getrlimit(k, resource!, rlim!)),
 	row(199, 'getuid', '', () => plain(0)),
 	row(200, 'getgid', '', () => plain(0)),
@@ -188,8 +241,8 @@ const PROCESS_CALLS = [
 	row(224, 'gettid', '', k => plain(k.cpu.current.pid)),
 	row(238, 'tkill', 'pid sig', (k, [pid, signal]) => plain(sys_tgkill(k, undefined, pid! | 0, signal! | 0))),
 	row(243, 'set_thread_area', 'u_info', (k, [at], {thread}) => set_thread_area(k, thread, at!)),
-	row(252, 'exit_group', 'error_code', (_k, [status]) => exit(status!)),
-	row(258, 'set_tid_address', 'tidptr', k => plain(k.cpu.current.pid)),
+	row(252, 'exit_group', 'error_code', (k, [status]) => exit_group(k, status!)),
+	row(258, 'set_tid_address', 'tidptr', (k, [tidptr]) => set_tid_address(k, tidptr!)),
 	row(265, 'clock_gettime', 'which_clock tp', (k, [clock, tp]) => sys_clock_gettime(k, clock!, tp!)),
 	row(266, 'clock_getres', 'which_clock tp', (k, [clock, tp]) => sys_clock_getres(k, clock!, tp!)),
 	row(270, 'tgkill', 'tgid pid sig', (k, [tgid, pid, signal]) =>

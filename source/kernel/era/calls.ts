@@ -88,6 +88,13 @@ export const callBehaviours = {
 		ldd3: false,
 		'2.6.32': true,
 	}),
+	rusageOfThread: changes<boolean>('kernel/sys.c k_getrusage(): RUSAGE_THREAD, 2.6.26', {ldd3: false, '2.6.32': true}),
+	sysinfoShowsShared: changes<boolean>('mm/page_alloc.c si_meminfo(): sharedram, 3.16', {ldd3: false, '5.10': true}),
+	/** Flags of clone() for what this machine has not: namespaces, and a child that begins stopped. */
+	cloneRefuses: changes<number>('include/linux/sched.h: CLONE_NEWNS, _STOPPED; others from 2.6.19 on', {
+		ldd3: 0x0202_0000,
+		'2.6.32': 0x7e02_0000,
+	}),
 	/** Without timers of high resolution it is a jiffy. */
 	clockResolutionNs: changes<number>('kernel/posix-timers.c; kernel/hrtimer.c, 2.6.21', {
 		ldd3: 1_000_000,

@@ -59,3 +59,10 @@ export function del_gendisk(k: Kernel, bdev: block_device): void {
 	if (bdev.bd_inode) clear_inode(k, bdev.bd_inode);
 	bdev.bd_inode = undefined;
 }
+
+/** Pages of block devices' own caches: what free calls buffers. */
+export function nr_blockdev_pages(k: Kernel): number {
+	let pages = 0;
+	for (const {bd_inode} of k.block.disks.values()) pages += bd_inode?.i_mapping.pages.size ?? 0;
+	return pages;
+}

@@ -6,6 +6,7 @@
  */
 import {formatMeminfo} from '../../formats/proc/meminfo.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
+import {nr_blockdev_pages} from '../../kernel/fs/block_dev.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {type LruList, lruPages} from '../../kernel/mm/lru.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
@@ -24,7 +25,7 @@ export function meminfo(k: Kernel): string {
 	const slab = slabPages(k);
 	const tables = [...k.mm.mms.values()].reduce((sum, mm) => sum + mm.nr_ptes, 0);
 	const vmalloc = vmallocTotals(k);
-	const buffers = blockDevicePages(k);
+	const buffers = nr_blockdev_pages(k);
 	const rows = k.era.meminfoRows;
 	const newer = rows !== '2.6.11';
 	const isNew = newer && rows !== '2.6.32';
@@ -110,10 +111,3 @@ function directMap(k: Kernel) {
 /** nr_vmalloc_pages: not those that vmap() was given. */
 const vmallocPages = (k: Kernel) =>
 	vmallocAreas(k).reduce((sum, {kind, pages}) => sum + (kind === 'vmalloc' || kind === 'user' ? pages.length : 0), 0);
-
-/** Pages of block devices' own caches count as buffers, not as cached. */
-function blockDevicePages(k: Kernel): number {
-	let pages = 0;
-	for (const {bd_inode} of k.block.disks.values()) pages += bd_inode?.i_mapping.pages.size ?? 0;
-	return pages;
-}
