@@ -1,6 +1,6 @@
 /** What a system call of a compiled program is given, and how it reaches the program's memory. */
 import {PAGE_SIZE, pageOffset, userAddress} from '../hardware/address.ts';
-import {EFAULT, ENAMETOOLONG, ENOENT} from './errno.ts';
+import {EBADF, EFAULT, ENAMETOOLONG, ENOENT, ENOTDIR} from './errno.ts';
 import {cleanPath} from './fs/namei.ts';
 import type {Kernel} from './kernel.ts';
 import {copy_from_user} from './mm/uaccess.ts';
@@ -54,6 +54,29 @@ export function* strndup_user(k: Kernel, from: number, mostBytes = PATH_MAX): Sl
 		at += bytes.length;
 	}
 	return -ENAMETOOLONG;
+}
+
+/** A relative path begins where the process is, which is / here. */
+const AT_FDCWD = -100;
+
+/**
+ * As withPath, of a call that may name a directory by its descriptor.
+ * @returns also -EBADF, and -ENOTDIR for what is not a directory
+ */
+export function* withPathAt(
+	{k, read}: CallFrame,
+	dfd: number,
+	from: number,
+	use: (path: string) => Sleeps<number>,
+): Sleeps<number> {
+	const path = yield* strndup_user(k, from);
+	if (typeof path === 'number') return path;
+	read.path = path;
+	if (path === '') return -ENOENT;
+	if (path.startsWith('/') || dfd === AT_FDCWD) return yield* use(cleanPath(path));
+	const file = k.cpu.current.files.fds.get(dfd);
+	if (!file) return -EBADF;
+	return file.inode.kind === 'directory' ? yield* use(cleanPath(`${file.path}/${path}`)) : -ENOTDIR;
 }
 
 /** Hands a call its path. @returns what `use` returns, or -EFAULT, -ENAMETOOLONG, -ENOENT for an empty one */

@@ -49,10 +49,7 @@ export function* do_exit(k: Kernel, task: task_struct, code: number): Sleeps<voi
 	trace(k, 'sched_process_exit', () => `comm=${task.comm} pid=${task.pid} prio=120`);
 	const leader = groupLeader(k, task);
 	task.state = 'EXIT_ZOMBIE';
-	if (task !== leader) {
-		bookThread(task);
-		release_task(k, task);
-	}
+	if (task !== leader) release_task(k, task);
 	if (isGroupDead(k, leader)) endProcess(k, leader, mm !== null);
 }
 
@@ -112,6 +109,7 @@ function forget_original_parent(k: Kernel, task: task_struct): void {
 
 function release_task(k: Kernel, task: task_struct): void {
 	task.state = 'EXIT_DEAD';
+	bookThread(task);
 	k.modules?.forgetTask(task);
 	k.sched.tasks.delete(task.pid);
 	for (const possible of [task.parent, k.sched.tasks.get(1)]) {

@@ -10,7 +10,7 @@ import {_PAGE_DIRTY, _PAGE_RW} from '../hardware/mmu.ts';
 import {charge} from './cpu.ts';
 import {EAGAIN, ENOMEM} from './errno.ts';
 import {exit_aio} from './fs/aio.ts';
-import {emptyFiles, type FilesStruct} from './fs/file.ts';
+import {emptyFiles, expand_files, type FilesStruct} from './fs/file.ts';
 import type {Kernel} from './kernel.ts';
 import {spin_lock, spin_unlock} from './locking.ts';
 import {countVma, vm_enough_memory} from './mm/accounting.ts';
@@ -201,6 +201,8 @@ function discount(mm: mm_struct, vma: vm_area_struct): void {
 
 function copyFiles(from: FilesStruct): FilesStruct {
 	const files = emptyFiles();
+	// The copy has room for the last that is open, and for no more.
+	if (from.fds.size > 0) expand_files(files, Math.max(...from.fds.keys()));
 	for (const [fd, file] of from.fds) {
 		file.f_count++;
 		files.fds.set(fd, file);

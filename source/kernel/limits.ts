@@ -1,7 +1,7 @@
 /**
  * Models the limits of kernel/sys.c (2.6.11 and later): what asks for them and sets them.
  *
- * Not modelled: what cpu, core, rss, nproc, locks and the limits behind memlock and as are for: they are kept only.
+ * Not modelled: what cpu, core, rss, nproc, locks and those from sigpending on are for: they are kept only.
  */
 import {userAddress} from '../hardware/address.ts';
 import {EFAULT, EINVAL, EPERM, ESRCH} from './errno.ts';

@@ -97,6 +97,8 @@ export type task_struct = {
 		syscw: number;
 		read_bytes: number;
 		write_bytes: number;
+		/** Of pages that it had made dirty or not, and that a truncation of its threw away. */
+		cancelled_write_bytes: number;
 	};
 	readonly startTimeNs: number;
 	lastCpu: number;
@@ -191,7 +193,7 @@ export function createTask(k: Kernel, wanted: NewTask): task_struct {
 		cpuTimeNs: 0,
 		utime: 0,
 		stime: 0,
-		ioac: {rchar: 0, wchar: 0, syscr: 0, syscw: 0, read_bytes: 0, write_bytes: 0},
+		ioac: {rchar: 0, wchar: 0, syscr: 0, syscw: 0, read_bytes: 0, write_bytes: 0, cancelled_write_bytes: 0},
 		startTimeNs: k.hw.timeline.nowNs,
 		lastCpu: 0,
 		cmdline: wanted.cmdline ?? [],

@@ -69,7 +69,7 @@ export function send_sig_info(k: Kernel, info: siginfo, task: task_struct): void
 
 /** Sends a signal that the kernel itself has a reason for. */
 export const send_sig = (k: Kernel, signo: number, task: task_struct): void =>
-	send_sig_info(k, {signo, code: SI_KERNEL, rest: []}, task);
+	send_sig_info(k, {signo, code: SI_KERNEL, rest: [], forThread: true}, task);
 
 const byCurrent = (k: Kernel, signo: number, code: number): siginfo => ({
 	signo,
@@ -97,7 +97,7 @@ export function sys_tgkill(k: Kernel, tgid: number | undefined, pid: number, sig
 	if (pid <= 0 || (tgid !== undefined && tgid <= 0) || !isSignal(signal)) return -EINVAL;
 	const task = k.sched.tasks.get(pid);
 	if (!task || (tgid !== undefined && task.tgid !== tgid)) return -ESRCH;
-	if (signal !== 0) send_sig_info(k, byCurrent(k, signal, SI_TKILL), task);
+	if (signal !== 0) send_sig_info(k, {...byCurrent(k, signal, SI_TKILL), forThread: true}, task);
 	return 0;
 }
 

@@ -4,7 +4,16 @@ import {EFAULT, EINTR, EINVAL, ENOMEM, EPERM} from './errno.ts';
 import type {Kernel} from './kernel.ts';
 import {copy_words_from_user, copy_words_to_user} from './mm/uaccess.ts';
 import {schedule} from './sched.ts';
-import {blockable, mayBeHandled, recalc_sigpending, SA_NODEFER, SA_RESETHAND, SIG_DFL, send_sig} from './signal.ts';
+import {
+	blockable,
+	mayBeHandled,
+	recalc_sigpending,
+	SA_NODEFER,
+	SA_RESETHAND,
+	SI_KERNEL,
+	SIG_DFL,
+	send_sig_info,
+} from './signal.ts';
 import {type k_sigaction, signal_pending, type sigset} from './signal_state.ts';
 import type {Sleeps} from './time.ts';
 
@@ -172,7 +181,7 @@ export function* sys_alarm(k: Kernel, seconds: number): Sleeps<number> {
 		const timeNs = timeline.nowNs + seconds * SECOND_NS;
 		const event = timeline.at(timeNs, () => {
 			current.alarm = undefined;
-			if (k.sched.tasks.has(current.pid)) send_sig(k, SIGALRM, current);
+			if (k.sched.tasks.has(current.pid)) send_sig_info(k, {signo: SIGALRM, code: SI_KERNEL, rest: []}, current);
 		});
 		current.alarm = {timeNs, event};
 	}

@@ -1,6 +1,6 @@
 /** How a row of the table of system calls is written: its number, its name, its arguments, and what it runs. */
 
-import {type CallFrame, type SystemCall, withPath} from './call_frame.ts';
+import {type CallFrame, type SystemCall, withPath, withPathAt} from './call_frame.ts';
 import type {Kernel} from './kernel.ts';
 import type {Sleeps} from './time.ts';
 
@@ -22,12 +22,14 @@ export const row = (number: number, name: string, args: string, run: Run): Syste
 	{name, args: args.split(' ').filter(Boolean), run: frame => run(frame.k, frame.args, frame)},
 ];
 
-/** As row, of a call that takes a path, first unless `which` says otherwise. */
+/** As row, of a call that takes a path, first. */
 export const pathRow = (
 	number: number,
 	name: string,
 	args: string,
 	run: (k: Kernel, path: string, args: readonly number[], frame: CallFrame) => Sleeps<number>,
-	which = 0,
-): SystemCallRow =>
-	row(number, name, args, (k, a, frame) => withPath(frame, a[which]!, path => run(k, path, a, frame)));
+): SystemCallRow => row(number, name, args, (k, a, frame) => withPath(frame, a[0]!, path => run(k, path, a, frame)));
+
+/** As pathRow, of a call whose path is behind the descriptor of the directory that it begins in. */
+export const atRow: typeof pathRow = (number, name, args, run) =>
+	row(number, name, args, (k, a, frame) => withPathAt(frame, a[0]! | 0, a[1]!, path => run(k, path, a, frame)));

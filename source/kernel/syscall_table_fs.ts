@@ -30,7 +30,7 @@ import {sys_mknod, sys_open} from './fs/vfs.ts';
 import type {Kernel} from './kernel.ts';
 import {sys_sync} from './mm/pdflush.ts';
 import {copy_words_from_user, copy_words_to_user} from './mm/uaccess.ts';
-import {pathRow, plain, position, row, type SystemCallRow} from './syscall_row.ts';
+import {atRow, pathRow, plain, position, row, type SystemCallRow} from './syscall_row.ts';
 import type {Sleeps} from './time.ts';
 
 /** A 64-bit position, stored at `result`. */
@@ -49,7 +49,6 @@ function* old_select(k: Kernel, at: number): Sleeps<number> {
 	return yield* sys_select(k, n | 0, [inp, outp, exp], tvp);
 }
 
-/** Files have no place to go to but those of the tree: what lies below a directory's descriptor is not modelled. */
 const AT_REMOVEDIR = 0x200;
 
 function* removeAt(k: Kernel, path: string, flags: number): Sleeps<number> {
@@ -129,12 +128,12 @@ export const FILE_CALLS: readonly SystemCallRow[] = [
 	row(272, 'fadvise64_64', 'fd offset_low offset_high len_low len_high advice', (k, [fd, ...a]) =>
 		sys_fadvise64(k, fd!, position(a[0]!, a[1]!), position(a[2]!, a[3]!), a[4]! | 0),
 	),
-	pathRow(295, 'openat', 'dfd filename* flags mode', (k, path, [, , flags]) => sys_open(k, path, flags!), 1),
-	pathRow(296, 'mkdirat', 'dfd pathname* mode', (k, path) => sys_mkdir(k, path), 1),
-	pathRow(297, 'mknodat', 'dfd filename* mode dev', (k, path, [, , mode, dev]) => sys_mknod(k, path, mode!, dev!), 1),
-	pathRow(300, 'fstatat64', 'dfd filename* statbuf flag', (k, path, [, , to]) => sys_stat64(k, path, to!), 1),
-	pathRow(301, 'unlinkat', 'dfd pathname* flag', (k, path, [, , flags]) => removeAt(k, path, flags!), 1),
-	pathRow(307, 'faccessat', 'dfd filename* mode', (k, path, [, , mode]) => sys_access(k, path, mode!), 1),
+	atRow(295, 'openat', 'dfd filename* flags mode', (k, path, [, , flags]) => sys_open(k, path, flags!)),
+	atRow(296, 'mkdirat', 'dfd pathname* mode', (k, path) => sys_mkdir(k, path)),
+	atRow(297, 'mknodat', 'dfd filename* mode dev', (k, path, [, , mode, dev]) => sys_mknod(k, path, mode!, dev!)),
+	atRow(300, 'fstatat64', 'dfd filename* statbuf flag', (k, path, [, , to]) => sys_stat64(k, path, to!)),
+	atRow(301, 'unlinkat', 'dfd pathname* flag', (k, path, [, , flags]) => removeAt(k, path, flags!)),
+	atRow(307, 'faccessat', 'dfd filename* mode', (k, path, [, , mode]) => sys_access(k, path, mode!)),
 	row(314, 'sync_file_range', 'fd offset_low offset_high nbytes_low nbytes_high flags', (k, [fd, ...a]) =>
 		sys_sync_file_range(k, fd!, position(a[0]!, a[1]!), position(a[2]!, a[3]!), a[4]!),
 	),

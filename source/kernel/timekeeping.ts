@@ -42,7 +42,7 @@ export function* sys_clock_gettime(k: Kernel, clock: number, tp: number): Sleeps
 	return yield* putPair(k, tp, seconds, nowNs % SECOND_NS);
 }
 
-/** How fine a clock is: a nanosecond. @param tp where it is stored, or 0. @returns 0, -EINVAL, -EFAULT */
+/** How fine a clock is: a jiffy, or a nanosecond. @param tp where it is stored, or 0. @returns 0, -EINVAL, -EFAULT */
 export function* sys_clock_getres(k: Kernel, clock: number, tp: number): Sleeps<number> {
 	if (clock !== CLOCK_REALTIME && clock !== CLOCK_MONOTONIC) return -EINVAL;
 	return tp === 0 ? 0 : yield* putPair(k, tp, 0, k.era.clockResolutionNs);

@@ -13,6 +13,8 @@ import type {Sleeps} from '../../source/kernel/time.ts';
 export class Caller {
 	readonly #k: Kernel;
 	#at = 0;
+	/** What a child does that a call makes. @returns its exit code */
+	goOn: (k: Kernel) => Sleeps<number> = () => this.room(0);
 
 	constructor(k: Kernel) {
 		this.#k = k;
@@ -58,6 +60,6 @@ export class Caller {
 		for (const each of args) values.push(typeof each === 'string' ? yield* this.text(each) : each >>> 0);
 		while (values.length < 6) values.push(0);
 		const thread = newThread(newRegisters());
-		return yield* row.run({k, thread, args: values, read: {}, goOn: () => this.room(0)});
+		return yield* row.run({k, thread, args: values, read: {}, goOn: this.goOn});
 	}
 }

@@ -1,5 +1,44 @@
 import {changes} from './behaviour.ts';
 
+/** Functions in which tasks sleep, by what they wait for. */
+export type Sleepers = Partial<
+	Record<
+		| 'children'
+		| 'aioEvents'
+		| 'syncIocb'
+		| 'kmap'
+		| 'pageLock'
+		| 'writeback'
+		| 'request'
+		| 'congestion'
+		| 'kswapd'
+		| 'work'
+		| 'pool'
+		| 'poll'
+		| 'vfork',
+		string
+	>
+>;
+
+/** The same in all kernels. */
+const ALWAYS: Sleepers = {
+	children: 'do_wait',
+	aioEvents: 'read_events',
+	kmap: 'kmap_high',
+	kswapd: 'kswapd',
+	work: 'worker_thread',
+};
+const OLD: Sleepers = {
+	...ALWAYS,
+	syncIocb: 'wait_on_sync_kiocb',
+	pageLock: 'sync_page',
+	writeback: 'sync_page',
+	request: 'get_request_wait',
+	pool: 'dma_pool_alloc',
+	vfork: 'do_fork',
+};
+const LATER: Sleepers = {...OLD, congestion: 'congestion_wait', poll: 'poll_schedule_timeout'};
+
 /** What the files of /proc show, beside the format of a line (that is the dialect's). */
 export const fileBehaviours = {
 	traceShowsFlags: changes<boolean>('kernel/trace/trace.c: the irqs-off column of 3.3', {ldd3: false, '5.10': true}),
@@ -46,6 +85,21 @@ export const fileBehaviours = {
 	pagemapLeavesOutPfnmap: changes<boolean>('mm/pagewalk.c walk_page_range(): VM_PFNMAP is a hole, 3.10', {
 		ldd3: false,
 		'5.10': true,
+	}),
+	/**
+	 * Functions of the scheduler do not count (in_sched_functions()), nor do those that a compiler has put into their
+	 * caller; where more than one could be meant there is no name here.
+	 */
+	sleepsIn: changes<Sleepers>('arch/i386/kernel/process.c get_wchan(); the functions that call schedule()', {
+		ldd3: {...OLD, congestion: 'blk_congestion_wait'},
+		'2.6.32': LATER,
+		'3.2': {...LATER, pageLock: 'sleep_on_page', writeback: 'sleep_on_page'},
+		'5.10': {...ALWAYS, congestion: 'congestion_wait', poll: 'poll_schedule_timeout', vfork: 'kernel_clone'},
+		'6.1': {...ALWAYS, poll: 'poll_schedule_timeout', vfork: 'kernel_clone'},
+	}),
+	kernelThreadsIgnoreSignals: changes<boolean>('kernel/exit.c daemonize() blocks; kernel/kthread.c, 2.6.22', {
+		ldd3: false,
+		'2.6.32': true,
 	}),
 	meminfoRows: changes<'2.6.11' | '2.6.32' | '5.10' | '6.1'>('docs/sources.md §8, meminfo; fixtures/captures', {
 		ldd3: '2.6.11',

@@ -3,6 +3,13 @@ import {VM_DONTDUMP, VM_DONTEXPAND, VM_RESERVED} from '../mm/mm_types.ts';
 import {changes} from './behaviour.ts';
 
 /** Files, page cache, block layer, direct and asynchronous I/O. */
+/** Base-2 logarithm, rounded up; exact for powers of two. */
+function log2(value: number): number {
+	let bits = 0;
+	while (2 ** bits < value) bits++;
+	return bits;
+}
+
 export const ioBehaviours = {
 	filemapEventsPrintOrder: changes<boolean>(
 		'include/trace/events/filemap.h (5.18); fixtures/vectors/debug event_formats.txt',
@@ -53,6 +60,16 @@ export const ioBehaviours = {
 			'6.18': true,
 		},
 	),
+	/** How many descriptors a table has room for that is made for one. */
+	fdTablePlaces: changes<(fd: number) => number>('fs/file.c expand_fd_array() (2.6.11); alloc_fdtable() since 2.6.13', {
+		ldd3: fd => (fd < 256 ? 256 : fd < 1_024 ? 1_024 : 2 ** Math.ceil(log2(fd + 1))),
+		'2.6.32': fd => 256 * 2 ** Math.ceil(log2(Math.floor(fd / 256) + 1)),
+	}),
+	/** Whether FADV_DONTNEED begins to write all of the file, or the range alone. */
+	fadviseWritesRange: changes<boolean>('mm/fadvise.c: filemap_flush(); __filemap_fdatawrite_range(), 3.0', {
+		ldd3: false,
+		'3.2': true,
+	}),
 	/** Whether lseek finds data and holes. */
 	seeksDataAndHoles: changes<boolean>('fs/read_write.c generic_file_llseek(): SEEK_DATA, SEEK_HOLE, 3.1', {
 		ldd3: false,

@@ -7,7 +7,7 @@
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, ESPIPE} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
-import {filemap_write_and_wait_range} from '../mm/page-writeback.ts';
+import {filemap_fdatawait_range, filemap_fdatawrite_range} from '../mm/page-writeback.ts';
 import {force_page_cache_readahead} from '../mm/readahead.ts';
 import {invalidate_mapping_pages} from '../mm/truncate.ts';
 import type {Sleeps} from '../time.ts';
@@ -36,14 +36,24 @@ export function* sys_fadvise64(k: Kernel, fd: number, offset: number, length: nu
 		if (advice === FADV_WILLNEED)
 			yield* force_page_cache_readahead(k, mapping, Math.floor(offset / PAGE_SIZE), Math.ceil(end / PAGE_SIZE));
 		if (advice !== FADV_DONTNEED) return 0;
-		yield* filemap_write_and_wait_range(k, mapping, 0, Number.MAX_SAFE_INTEGER);
+		// Writing is begun only: what is still on its way stays.
+		const [from, to] = k.era.fadviseWritesRange ? [offset, end - 1] : [0, Number.MAX_SAFE_INTEGER];
+		yield* filemap_fdatawrite_range(k, mapping, Math.floor(from / PAGE_SIZE), Math.floor(to / PAGE_SIZE));
 		// Pages of which only a part is meant stay.
 		invalidate_mapping_pages(k, mapping, Math.ceil(offset / PAGE_SIZE), Math.floor(end / PAGE_SIZE) - 1);
 		return 0;
 	});
 }
 
-/** Writes dirty pages of a range (2.6.17 on). @returns 0, -EINVAL, -EBADF, -ESPIPE, -EIO */
+const SYNC_FILE_RANGE_WAIT_BEFORE = 1;
+const SYNC_FILE_RANGE_WRITE = 2;
+const SYNC_FILE_RANGE_WAIT_AFTER = 4;
+
+/**
+ * Waits for what is being written of a range, begins to write what is dirty, and waits for that, each if asked (2.6.17
+ * on).
+ * @returns 0, -EINVAL, -EBADF, -ESPIPE, -EIO
+ */
 export function* sys_sync_file_range(
 	k: Kernel,
 	fd: number,
@@ -55,9 +65,14 @@ export function* sys_sync_file_range(
 	return yield* withFile(k, fd, function* (file) {
 		const {kind, i_mapping} = file.inode;
 		if (kind === 'chrdev' || kind === 'fifo' || kind === 'anon') return -ESPIPE;
-		if (flags === 0) return 0;
+		const first = Math.floor(offset / PAGE_SIZE);
 		const last = length === 0 ? Number.MAX_SAFE_INTEGER : Math.floor((offset + length - 1) / PAGE_SIZE);
-		return yield* filemap_write_and_wait_range(k, i_mapping, Math.floor(offset / PAGE_SIZE), last);
+		const has = (flag: number) => (flags & flag) !== 0;
+		let error = has(SYNC_FILE_RANGE_WAIT_BEFORE) ? yield* filemap_fdatawait_range(k, i_mapping, first, last) : 0;
+		if (error < 0) return error;
+		if (has(SYNC_FILE_RANGE_WRITE)) error = yield* filemap_fdatawrite_range(k, i_mapping, first, last);
+		if (error < 0) return error;
+		return has(SYNC_FILE_RANGE_WAIT_AFTER) ? yield* filemap_fdatawait_range(k, i_mapping, first, last) : 0;
 	});
 }
 

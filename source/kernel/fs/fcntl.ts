@@ -12,6 +12,7 @@ import {copy_words_from_user, put_user32} from '../mm/uaccess.ts';
 import {rlimit} from '../resource.ts';
 import type {Sleeps} from '../time.ts';
 import {
+	expand_files,
 	FASYNC,
 	fd_install,
 	type file,
@@ -67,6 +68,7 @@ export function* sys_dup2(k: Kernel, fd: number, wanted: number, flags?: number)
 	const former = fds.get(wanted);
 	file.f_count++;
 	fds.set(wanted, file);
+	expand_files(k.cpu.current.files, wanted);
 	if (flags) close_on_exec.add(wanted);
 	else close_on_exec.delete(wanted);
 	if (former) yield* filp_close(k, former);

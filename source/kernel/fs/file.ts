@@ -110,6 +110,8 @@ export type inode = {
 	i_mapping: address_space;
 	readonly i_fop: file_operations;
 	readonly a_ops: address_space_operations | undefined;
+	/** Sectors of 512 bytes that it takes on its disk, or in memory. */
+	readonly i_blocks: () => number;
 	/** Where each page of the file starts on the disk (sector of 512 bytes), for files on a disk; undefined in a hole. */
 	readonly sectorOf: ((pageIndex: number) => number | undefined) | undefined;
 	/** The disk that holds the file's pages (for a block device's node: itself), or undefined. */
@@ -143,9 +145,27 @@ export type file = {
 };
 
 /** @param close_on_exec descriptors that execve closes */
-export type FilesStruct = {readonly fds: Map<number, file>; readonly close_on_exec: Set<number>};
+export type FilesStruct = {
+	readonly fds: Map<number, file>;
+	readonly close_on_exec: Set<number>;
+	/** The highest that there was since the table was made; a table never gets smaller. */
+	highestFd?: number;
+};
 
 export const emptyFiles = (): FilesStruct => ({fds: new Map(), close_on_exec: new Set()});
+
+/** A table of descriptors has this many places at first. */
+const NR_OPEN_DEFAULT = 32;
+
+/** Places of a table of descriptors. @see expand_files() */
+export function max_fds(k: Kernel, {highestFd = -1}: FilesStruct): number {
+	return highestFd < NR_OPEN_DEFAULT ? NR_OPEN_DEFAULT : k.era.fdTablePlaces(highestFd);
+}
+
+/** Notes that a descriptor is in the table. */
+export function expand_files(files: FilesStruct, fd: number): void {
+	files.highestFd = Math.max(files.highestFd ?? -1, fd);
+}
 
 export function fget(k: Kernel, fd: number): file | undefined {
 	const found = k.cpu.current.files.fds.get(fd);
@@ -200,6 +220,7 @@ function* nothing(): Sleeps<number> {
 export function fd_install(files: FilesStruct, file: file, closeOnExec = false, least = 0): number {
 	let fd = least;
 	while (files.fds.has(fd)) fd++;
+	expand_files(files, fd);
 	files.fds.set(fd, file);
 	if (closeOnExec) files.close_on_exec.add(fd);
 	else files.close_on_exec.delete(fd);

@@ -22,6 +22,7 @@ type NewInode = {
 	readonly sectorOf?: NonNullable<inode['sectorOf']>;
 	readonly i_bdev?: block_device;
 	readonly i_private?: unknown;
+	readonly i_blocks?: inode['i_blocks'];
 	/** 0 for what has no name in the tree. */
 	readonly i_nlink?: number;
 };
@@ -39,6 +40,7 @@ export function new_inode(k: Kernel, wanted: NewInode): inode {
 		i_mapping: undefined as unknown as address_space,
 		i_fop: wanted.i_fop,
 		a_ops: wanted.a_ops,
+		i_blocks: wanted.i_blocks ?? (() => 0),
 		sectorOf: wanted.sectorOf,
 		i_bdev: wanted.i_bdev,
 		i_private: wanted.i_private,

@@ -153,6 +153,7 @@ function newFile(k: Kernel, fs: LabFs, i_size: number, extents: Extent[]): inode
 		},
 		i_bdev: fs.bdev,
 		i_private,
+		i_blocks: () => extents.reduce((sum, {pages}) => sum + pages * SECTORS_PER_PAGE, 0),
 	});
 }
 

@@ -174,14 +174,16 @@ export const tmpfs = (path: string, s_dev: DeviceNumber): vfsmount => ({
 });
 
 function shmemInode(k: Kernel, s_dev: DeviceNumber, sizeBytes: number, i_nlink: number): inode {
-	return new_inode(k, {
+	const inode: inode = new_inode(k, {
 		kind: 'shmem',
 		s_dev,
 		i_fop: shmem_file_operations,
 		a_ops: shmem_aops,
 		i_size: sizeBytes,
 		i_nlink,
+		i_blocks: () => inode.i_mapping.pages.size * (PAGE_SIZE / 512),
 	});
+	return inode;
 }
 
 const MFD_CLOEXEC = 1;

@@ -40,7 +40,7 @@ function* cp_new_stat64(k: Kernel, inode: inode, to: number): Sleeps<number> {
 	words[11] = inode.i_size;
 	words[12] = sizeHigh;
 	words[13] = BLOCK_BYTES;
-	words[14] = Math.ceil(inode.i_size / 512);
+	words[14] = inode.i_blocks();
 	words[22] = inode.i_ino;
 	return (yield* copy_words_to_user(k, userAddress(to), words)) ? 0 : -EFAULT;
 }
@@ -55,7 +55,7 @@ function* cp_new_stat(k: Kernel, inode: inode, to: number): Sleeps<number> {
 	words[4] = device(inode.i_rdev);
 	words[5] = inode.i_size;
 	words[6] = BLOCK_BYTES;
-	words[7] = Math.ceil(inode.i_size / 512);
+	words[7] = inode.i_blocks();
 	return (yield* copy_words_to_user(k, userAddress(to), words)) ? 0 : -EFAULT;
 }
 

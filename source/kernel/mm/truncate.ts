@@ -51,7 +51,8 @@ export function* truncate_inode_pages(
 		yield* lock_page(k, frame);
 		yield* wait_on_page_writeback(k, frame);
 		if (mapping.pages.get(index) === frame) {
-			cancel_dirty_page(k, frame);
+			if (cancel_dirty_page(k, frame) && !mapping.host.a_ops?.inMemoryOnly)
+				k.cpu.current.ioac.cancelled_write_bytes += PAGE_SIZE;
 			delete_from_page_cache(k, frame);
 		}
 		unlock_page(k, frame);

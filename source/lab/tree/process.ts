@@ -38,7 +38,7 @@ const files: readonly ProcessFile[] = [
 	{path: 'status', read: status},
 	{path: 'stat', read: taskStat},
 	{path: 'statm', read: statm},
-	{path: 'wchan', read: (_k, task) => wchan(task)},
+	{path: 'wchan', read: wchan},
 	{path: 'limits', read: limits, later: true},
 	{path: 'io', read: taskIo, later: true},
 	{path: 'maps', read: (k, task) => maps(k, task, undefined)},

@@ -1,7 +1,7 @@
 /**
  * What top, vmstat and their like read of the whole machine: /proc/{stat,loadavg,modules,filesystems,mounts,cmdline}.
  *
- * Not modelled: a clock of the outside world (btime is 0), modules, options of mounts.
+ * Not modelled: options of mounts.
  */
 
 import {formatLoadavg} from '../../formats/proc/loadavg.ts';
@@ -12,6 +12,7 @@ import type {CpuStat} from '../../kernel/cpu.ts';
 import {nr_iowait, nr_running} from '../../kernel/cputime.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {loadedModules} from '../../kernel/module/loader.ts';
+import {BOOT_TIME_S} from '../../kernel/timekeeping.ts';
 import {directory, type Route} from './route.ts';
 import {clockTicks} from './taskFiles.ts';
 
@@ -31,7 +32,7 @@ function stat(k: Kernel): string {
 		cpus: k.sched.cpus.map(cpu => ({cpu: cpu.id, times: times(cpu.stat)})),
 		interrupts: interruptCounts(k),
 		ctxt: k.sched.contextSwitches,
-		btime: 0,
+		btime: BOOT_TIME_S,
 		processes: k.sched.forks,
 		procs_running: nr_running(k),
 		procs_blocked: nr_iowait(k),
@@ -79,7 +80,7 @@ const mounts = (k: Kernel) =>
 		],
 	});
 
-/** The options that this kernel was booted with. */
+/** The options that the boot loader of such a machine would hand over. */
 function cmdline({config}: Kernel): string {
 	const {highmemBytes, swiotlb} = config;
 	const size = (bytes: number) => (bytes % 2 ** 20 === 0 ? `${bytes / 2 ** 20}M` : `${bytes / 2 ** 10}K`);

@@ -1,34 +1,30 @@
 /**
  * What ps, top and their like read of a process: /proc/<pid>/{stat,statm,wchan,limits,io}. @see fs/proc/array.c, base.c
  *
- * Not modelled: process groups, sessions and terminals (0 and -1), priorities, what a child that was waited for had
- * used, registers, and the number of wchan, which is an address in compiled code.
+ * Not modelled: process groups, sessions and terminals (0 and -1), priorities, registers, and the number of wchan, which
+ * is an address in compiled code.
  */
 import {formatTaskIo} from '../../formats/proc/io.ts';
 import {formatLimits} from '../../formats/proc/limits.ts';
 import {formatPidStat} from '../../formats/proc/pidStat.ts';
 import {formatStatm} from '../../formats/proc/statm.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
+import type {Sleepers} from '../../kernel/era/files.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import type {mm_struct} from '../../kernel/mm/mm_types.ts';
 import {limitsOf, RLIM_INFINITY, RLIMITS, type Rlimits} from '../../kernel/resource.ts';
 import type {task_struct} from '../../kernel/sched.ts';
-
-/** Resident pages of an address space. */
-const get_mm_rss = (mm: mm_struct): number => mm.rss_file + mm.rss_anon + mm.rss_shmem;
+import {signalSets, type sigset} from '../../kernel/signal_state.ts';
+import {get_mm_rss, threadsOf, usageOf} from '../../kernel/signal_struct.ts';
 
 /** Times in the files are in hundredths of a second, whatever HZ is. */
 const USER_HZ = 100;
-const SIGCHLD = 17;
 /** PF_KTHREAD and PF_FORKNOEXEC; the first is known since 2.6.27. */
 const PF_KTHREAD = 0x20_0000;
 const PF_FORKNOEXEC = 0x40;
 
 /** Ticks of the timer in hundredths of a second. */
 export const clockTicks = (k: Kernel, ticks: number): number => Math.floor((ticks * USER_HZ) / k.era.HZ);
-
-const threadsOf = (k: Kernel, {tgid}: task_struct): task_struct[] =>
-	[...k.sched.tasks.values()].filter(other => other.tgid === tgid);
 
 const letters: Readonly<Record<task_struct['state'], string>> = {
 	TASK_RUNNING: 'R',
@@ -41,36 +37,44 @@ const letters: Readonly<Record<task_struct['state'], string>> = {
 export function taskStat(k: Kernel, task: task_struct): string {
 	const {mm} = task;
 	const threads = threadsOf(k, task);
-	const sum = (of: (each: task_struct) => number) => threads.reduce((total, each) => total + of(each), 0);
+	const used = usageOf(k, task);
+	const {cutime, cstime, cmin_flt, cmaj_flt} = task.signal;
+	const {pending, blocked, ignored, caught} = signalSets(k, task);
 	const isThread = mm === null && task.state !== 'EXIT_ZOMBIE';
 	return formatPidStat(k.era.dialect, {
 		pid: task.pid,
 		comm: task.comm,
 		state: letters[task.state],
 		fields: {
-			ppid: task.parent?.pid ?? 0,
+			ppid: task.parent?.tgid ?? 0,
 			tpgid: -1,
 			flags: isThread ? PF_FORKNOEXEC | (k.era.dialect === '2.6.11' ? 0 : PF_KTHREAD) : 0,
-			minflt: sum(each => each.min_flt),
-			majflt: sum(each => each.maj_flt),
-			utime: clockTicks(
-				k,
-				sum(each => each.utime),
-			),
-			stime: clockTicks(
-				k,
-				sum(each => each.stime),
-			),
+			minflt: used.min_flt,
+			cminflt: cmin_flt,
+			majflt: used.maj_flt,
+			cmajflt: cmaj_flt,
+			utime: clockTicks(k, used.utime),
+			stime: clockTicks(k, used.stime),
+			cutime: clockTicks(k, cutime),
+			cstime: clockTicks(k, cstime),
 			priority: 20,
 			num_threads: threads.length,
 			starttime: Math.floor(task.startTimeNs / (1e9 / USER_HZ)),
-			rsslim: RLIM_INFINITY,
-			exit_signal: SIGCHLD,
+			rsslim: limitsOf(task).rlimits.rss,
+			signal: decimalSet(pending.own),
+			blocked: decimalSet(blocked),
+			sigignore: decimalSet(ignored),
+			sigcatch: decimalSet(caught),
+			exit_signal: task.exit_signal,
+			exit_code: task.exit_code,
 			processor: task.lastCpu,
 			...(mm ? memoryFields(mm) : {}),
 		},
 	});
 }
+
+/** Numbers of these fields are those of a time when there were 31 signals. */
+const decimalSet = (set: sigset): number => Number(set & 0x7fff_ffffn);
 
 const memoryFields = (mm: mm_struct) => ({
 	vsize: mm.total_vm * PAGE_SIZE,
@@ -97,26 +101,31 @@ export function statm(k: Kernel, {mm}: task_struct): string {
 	});
 }
 
-/** The functions of Linux that sleep for what tasks here say that they wait for. */
-const sleepsIn: readonly (readonly [RegExp, string])[] = [
-	[/^child exit$/, 'do_wait'],
-	[/^aio events$/, 'read_events'],
-	[/^sync kiocb$/, 'wait_on_sync_kiocb'],
-	[/^pkmap_map_wait$/, 'kmap_high'],
-	[/ of pfn /, 'sync_page'],
-	[/^direct I\/O$/, 'io_schedule'],
-	[/^get_request$/, 'get_request_wait'],
-	[/^congestion_wait$/, 'congestion_wait'],
-	[/^dirty pages$/, 'balance_dirty_pages'],
-	[/^work$/, 'worker_thread'],
-	[/ for (?:read|write)$/, 'rwsem_down_failed_common'],
-	[/^memory for pool /, 'dma_pool_alloc'],
+/** What tasks here say that they wait for, and the kernel's name for it. */
+const waits: readonly (readonly [RegExp, keyof Sleepers])[] = [
+	[/^child exit$/, 'children'],
+	[/^aio events$/, 'aioEvents'],
+	[/^sync kiocb$/, 'syncIocb'],
+	[/^pkmap_map_wait$/, 'kmap'],
+	[/^page lock of pfn /, 'pageLock'],
+	[/^page write-back of pfn /, 'writeback'],
+	[/^get_request$/, 'request'],
+	[/^congestion_wait$/, 'congestion'],
+	[/^kswapd_wait$/, 'kswapd'],
+	[/^work$/, 'work'],
+	[/^memory for pool /, 'pool'],
+	[/^poll$/, 'poll'],
+	[/^vfork$/, 'vfork'],
 ];
 
-/** A task that sleeps for time alone is in schedule_timeout(). */
-export function wchan({state, waitingFor}: task_struct): string {
+/**
+ * The function that a task sleeps in, as this kernel calls it: the innermost that is not the scheduler's.
+ * @returns 0 for a task that does not sleep, or in a function whose name is not known
+ */
+export function wchan(k: Kernel, {state, waitingFor}: task_struct): string {
 	if (state !== 'TASK_INTERRUPTIBLE' && state !== 'TASK_UNINTERRUPTIBLE') return '0';
-	return sleepsIn.find(([words]) => words.test(waitingFor))?.[1] ?? 'schedule_timeout';
+	const wait = waits.find(([words]) => words.test(waitingFor))?.[1];
+	return (wait && k.era.sleepsIn[wait]) ?? '0';
 }
 
 /** What the file calls each limit, and what it counts; in the order of their numbers. */
@@ -150,4 +159,4 @@ export function limits(_k: Kernel, task: task_struct): string {
 	});
 }
 
-export const taskIo = (_k: Kernel, {ioac}: task_struct): string => formatTaskIo({...ioac, cancelled_write_bytes: 0});
+export const taskIo = (_k: Kernel, {ioac}: task_struct): string => formatTaskIo(ioac);
