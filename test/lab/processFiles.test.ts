@@ -8,9 +8,14 @@ import {parsePidStat} from '../../source/formats/proc/pidStat.ts';
 import {parseStat} from '../../source/formats/proc/stat.ts';
 import {parseStatm} from '../../source/formats/proc/statm.ts';
 import {parseStatus} from '../../source/formats/proc/status.ts';
+import {calc_load} from '../../source/kernel/cputime.ts';
 import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';
+import {eraNamed} from '../../source/kernel/era.ts';
+import {emptyFiles, max_fds} from '../../source/kernel/fs/file.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
+import {BOOT_TIME_S} from '../../source/kernel/timekeeping.ts';
 import {bootLab, switchOn} from '../../source/lab/lab.ts';
+import {wchan} from '../../source/lab/tree/taskFiles.ts';
 
 const seconds = 7;
 
@@ -60,8 +65,11 @@ describe.each(ERA_NAMES)('a machine of %s', era => {
 		expect(total.user).toBeGreaterThan(0);
 		expect(total.idle).toBeGreaterThan(total.user);
 		const user = k.sched.cpus.reduce((sum, cpu) => sum + cpu.stat.user, 0);
+		// What has ended is booked on its process, and with that on who waited for it.
+		const groups = new Set([...k.sched.tasks.values()].map(({signal}) => signal));
+		const ended = [...groups].reduce((sum, {utime, cutime}) => sum + utime + cutime, 0);
 		const living = [...k.sched.tasks.values()].reduce((sum, task) => sum + task.utime, 0);
-		expect(living).toBeLessThanOrEqual(user);
+		expect(living + ended).toBe(user);
 	});
 
 	test('counts interrupts as /proc/interrupts does', () => {
@@ -79,9 +87,44 @@ describe.each(ERA_NAMES)('a machine of %s', era => {
 	});
 
 	test('has a load that follows what runs', () => {
-		const {hundredths, threads, lastPid} = parseLoadavg(text('/proc/loadavg'));
-		expect(hundredths[0]).toBeGreaterThanOrEqual(hundredths[2]);
+		const {threads, lastPid} = parseLoadavg(text('/proc/loadavg'));
 		expect([threads, lastPid]).toEqual([k.sched.tasks.size, k.sched.nextPid - 1]);
+		const init = k.sched.tasks.get(1)!;
+		const loads: number[] = [];
+		const others = [...k.sched.tasks.values()].map(task => [task, task.state] as const);
+		for (const [task] of others) task.state = 'TASK_INTERRUPTIBLE';
+		const former = [...k.sched.avenrun];
+		k.sched.avenrun.fill(0);
+		// Five seconds with one that runs, and five without.
+		for (const state of ['TASK_RUNNING', 'TASK_INTERRUPTIBLE', 'TASK_UNINTERRUPTIBLE'] as const) {
+			init.state = state;
+			calc_load(k, 5 * k.era.HZ - 1);
+			calc_load(k, 5 * k.era.HZ);
+			loads.push(parseLoadavg(text('/proc/loadavg')).hundredths[0]);
+		}
+		for (const [task, state] of others) task.state = state;
+		k.sched.avenrun.splice(0, 3, ...(former as [number, number, number]));
+		// e to the power of -5/60 is 0.92: 0.08, 0.07, then 0.15.
+		expect(loads).toEqual([8, 7, 15]);
+	});
+
+	test('was switched on at one time, whoever says it', () => {
+		const {btime} = parseStat(text('/proc/stat'));
+		expect(btime).toBe(BOOT_TIME_S);
+	});
+
+	test('tells of signals the same in stat and status', () => {
+		for (const pid of pids) {
+			const status = parseStatus(text(`/proc/${pid}/status`));
+			const {fields} = parsePidStat(text(`/proc/${pid}/stat`));
+			const low = (set: string | undefined) => Number(BigInt(`0x${set}`) & 0x7fff_ffffn);
+			expect([fields.signal, fields.blocked]).toEqual([low(status.SigPnd), low(status.SigBlk)]);
+			expect([fields.sigignore, fields.sigcatch]).toEqual([low(status.SigIgn), low(status.SigCgt)]);
+			const isKernels = status.VmSize === undefined;
+			expect(status.SigBlk).toBe(isKernels && era === 'ldd3' ? 'f'.repeat(16) : '0'.repeat(16));
+			expect(status.SigIgn).toBe(isKernels && era !== 'ldd3' ? 'f'.repeat(16) : '0'.repeat(16));
+			expect(fields.exit_signal).toBe(17);
+		}
 	});
 
 	test('names its disk as mounted, in a filesystem that it has', () => {
@@ -128,4 +171,29 @@ test('a process that waits for its child is in do_wait, one that runs nowhere', 
 		if (task.waitingFor === 'child exit' && task.state !== 'TASK_RUNNING') expect(name).toBe('do_wait');
 	}
 	expect(seen.some(([, name]) => name !== '0')).toBe(true);
+});
+
+test('what a task sleeps in has the name that its kernel has, or none', () => {
+	const {k, text} = machine('ldd3');
+	const task = k.sched.tasks.get(1)!;
+	const former = [task.state, task.waitingFor] as const;
+	const names = (waitingFor: string) => {
+		Object.assign(task, {state: 'TASK_UNINTERRUPTIBLE', waitingFor});
+		return (['ldd3', '2.6.32', '3.2', '5.10', '6.1'] as const).map(era => wchan({era: eraNamed(era)} as Kernel, task));
+	};
+	expect(names('page lock of pfn 0x10')).toEqual(['sync_page', 'sync_page', 'sleep_on_page', '0', '0']);
+	expect(names('congestion_wait').slice(0, 2)).toEqual(['blk_congestion_wait', 'congestion_wait']);
+	expect(new Set(names('child exit'))).toEqual(new Set(['do_wait']));
+	expect(new Set(names('what no one knows'))).toEqual(new Set(['0']));
+	expect(text('/proc/1/wchan')).toBe('0');
+	[task.state, task.waitingFor] = former;
+});
+
+test('a table of descriptors has as many places as its kernel makes for the highest', () => {
+	const places = (era: EraName, highestFd: number) =>
+		max_fds({era: eraNamed(era)} as Kernel, {...emptyFiles(), highestFd});
+	expect([-1, 31, 32, 255, 256, 1_023, 1_024].map(fd => places('ldd3', fd))).toEqual([
+		32, 32, 256, 256, 1_024, 1_024, 2_048,
+	]);
+	expect([-1, 31, 32, 255, 256, 511, 512].map(fd => places('2.6.32', fd))).toEqual([32, 32, 256, 256, 512, 512, 1_024]);
 });
