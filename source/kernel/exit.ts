@@ -135,8 +135,8 @@ type Waited = {readonly pid: number; readonly code: number; readonly task: task_
 const isOver = (k: Kernel, child: task_struct) => child.state === 'EXIT_ZOMBIE' && isGroupDead(k, child);
 
 /**
- * Sleeps until a child of the current process that is wanted has ended. Who does not wait for the end (no WEXITED) waits
- * for what never comes here, as long as such a child lives.
+ * Sleeps until a child of the current process that is wanted has ended. Who does not wait for the end (no WEXITED)
+ * waits for what never comes here, as long as such a child lives.
  * @returns it, 0, -ECHILD, -ERESTARTSYS
  */
 function* waitForChild(

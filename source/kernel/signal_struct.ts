@@ -41,8 +41,6 @@ export const threadsOf = (k: Kernel, {tgid}: task_struct): task_struct[] =>
 /** The first thread of a process; it stays until the last one has ended. */
 export const groupLeader = (k: Kernel, task: task_struct): task_struct => k.sched.tasks.get(task.tgid) ?? task;
 
-export const isGroupLeader = ({pid, tgid}: task_struct): boolean => pid === tgid;
-
 /** Whether a process has ended with all its threads. */
 export const isGroupDead = (k: Kernel, task: task_struct): boolean =>
 	threadsOf(k, task).every(({state}) => state === 'EXIT_ZOMBIE' || state === 'EXIT_DEAD');

@@ -35,7 +35,7 @@ const [CLONE_VM, CLONE_SIGHAND, CLONE_VFORK, CLONE_PARENT, CLONE_THREAD] = [0x10
 const [CLONE_PARENT_SETTID, CLONE_CHILD_CLEARTID, CLONE_CHILD_SETTID] = [0x10_0000, 0x20_0000, 0x100_0000];
 const thread = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
 const [WNOHANG, WSTOPPED, WEXITED, WNOWAIT] = [1, 2, 4, 0x100_0000];
-const P_ALL = 0;
+const anyChild = 0;
 
 describe('clone', () => {
 	test('refuses flags that contradict each other, and namespaces', () => {
@@ -208,7 +208,7 @@ describe('waitid', () => {
 			const pid = yield* c.call('fork');
 			yield* msleep(k, 5);
 			const info = yield* c.words(0, 0, 0, 0, 0, 0);
-			expect(yield* c.call('waitid', P_ALL, 0, info, WEXITED | WNOWAIT, 0)).toBe(0);
+			expect(yield* c.call('waitid', anyChild, 0, info, WEXITED | WNOWAIT, 0)).toBe(0);
 			expect(yield* c.readWords(info, 6)).toEqual([SIGCHLD, 0, 1, pid, 0, 9]);
 			expect(yield* c.call('waitid', 1, pid, info, WEXITED, 0)).toBe(0);
 			expect(yield* c.call('waitid', 1, pid, info, WEXITED, 0)).toBe(-ECHILD);
@@ -223,12 +223,12 @@ describe('waitid', () => {
 				return 0;
 			};
 			const pid = yield* c.call('fork');
-			expect(yield* c.call('waitid', P_ALL, 0, info, WSTOPPED | WNOHANG, 0)).toBe(0);
+			expect(yield* c.call('waitid', anyChild, 0, info, WSTOPPED | WNOHANG, 0)).toBe(0);
 			expect(yield* c.readWords(info, 1)).toEqual([0]);
 			// It ends meanwhile, and then there is none to wait for.
-			expect(yield* c.call('waitid', P_ALL, 0, info, WSTOPPED, 0)).toBe(-ECHILD);
+			expect(yield* c.call('waitid', anyChild, 0, info, WSTOPPED, 0)).toBe(-ECHILD);
 			expect(k.sched.tasks.get(pid)?.state).toBe('EXIT_ZOMBIE');
-			expect(yield* c.call('waitid', P_ALL, 0, info, WNOHANG, 0)).toBe(-EINVAL);
+			expect(yield* c.call('waitid', anyChild, 0, info, WNOHANG, 0)).toBe(-EINVAL);
 			expect(yield* c.call('waitid', 3, 0, info, WEXITED, 0)).toBe(-EINVAL);
 			expect(yield* c.call('waitid', 1, 0, info, WEXITED, 0)).toBe(-EINVAL);
 		});

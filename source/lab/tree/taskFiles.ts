@@ -1,8 +1,8 @@
 /**
  * What ps, top and their like read of a process: /proc/<pid>/{stat,statm,wchan,limits,io}. @see fs/proc/array.c, base.c
  *
- * Not modelled: process groups, sessions and terminals (0 and -1), priorities, registers, and the number of wchan, which
- * is an address in compiled code.
+ * Not modelled: process groups, sessions and terminals (0 and -1), priorities, registers, and the number of wchan,
+ * which is an address in compiled code.
  */
 import {formatTaskIo} from '../../formats/proc/io.ts';
 import {formatLimits} from '../../formats/proc/limits.ts';
