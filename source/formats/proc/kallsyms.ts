@@ -31,8 +31,8 @@ export function parseKallsyms(text: string): Kallsyms {
 	while (!lines.done) {
 		const found = lines.tryMatch(/^([0-9a-f]+) (\S) (\S+)(?:\t\[(\S+)\])?$/);
 		if (!found) return lines.fail('a symbol');
-		const [address = '', type = '', name = '', module] = found;
-		symbols.push({address: Number.parseInt(address, 16), type, name, module: module ?? null});
+		const [address = '', type = '', name = '', module = ''] = found;
+		symbols.push({address: Number.parseInt(address, 16), type, name, module: module === '' ? null : module});
 	}
 	return {symbols};
 }

@@ -24,7 +24,12 @@ export type device = {
 	readonly dma_pools: dma_pool[];
 	/** What a driver in C keeps there: a word of its own. */
 	driver_data: number;
+	/** What goes back by itself when the driver leaves, the newest last. @see drivers/base/devres.c */
+	readonly devres: Devres[];
 };
+
+/** @param key what it is known by, where it can be given back before: an address */
+type Devres = {readonly key: number | undefined; readonly release: (k: Kernel) => void};
 
 export type pci_dev = {
 	readonly dev: device;
@@ -51,6 +56,7 @@ export function device_add(k: Kernel, bus_id: string, bus: device['bus']): devic
 		dma_parms: {max_segment_size: DEFAULT_SEGMENT_BYTES, segment_boundary_mask: DEFAULT_SEGMENT_BOUNDARY},
 		dma_pools: [],
 		driver_data: 0,
+		devres: [],
 	};
 	k.dma.devices.set(bus_id, dev);
 	return dev;

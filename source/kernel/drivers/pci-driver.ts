@@ -9,7 +9,7 @@ import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
 import type {Sleeps} from '../time.ts';
 import {driver_unbind} from './dd.ts';
-import type {pci_dev} from './device.ts';
+import type {device, pci_dev} from './device.ts';
 
 /** A row of a driver's table: what it can drive. All ones stand for any. @see struct pci_device_id */
 export type pci_device_id = {
@@ -57,6 +57,7 @@ function* pci_probe(k: Kernel, driver: pci_driver, pdev: pci_dev): Sleeps<number
 	pdev.dev.driver = driver.name;
 	const result = yield* driver.probe(k, pdev, row);
 	if (result >= 0) return 0;
+	devres_release_all(k, pdev.dev);
 	pdev.dev.driver = null;
 	pdev.dev.driver_data = 0;
 	if (result !== -ENODEV) printk(k, 4, k.era.probeFailedLine(driver.name, pdev.dev.bus_id, result));
@@ -85,8 +86,14 @@ export function* pci_unregister_driver(k: Kernel, driver: pci_driver): Sleeps<vo
 	k.pci.drivers.splice(k.pci.drivers.indexOf(driver), 1);
 }
 
+/** The newest goes first. */
+function devres_release_all(k: Kernel, {devres}: device): void {
+	for (let last = devres.pop(); last; last = devres.pop()) last.release(k);
+}
+
 function* pci_remove(k: Kernel, driver: pci_driver, pdev: pci_dev): Sleeps<void> {
 	yield* driver.remove(k, pdev);
+	devres_release_all(k, pdev.dev);
 	pdev.dev.driver_data = 0;
 	// A driver of ours may have done it itself.
 	if (pdev.dev.driver !== null) driver_unbind(k, pdev.dev);

@@ -142,6 +142,7 @@ function ownDeviceAt(k: Kernel, address: number): device {
 			dma_parms: {max_segment_size: 65_536, segment_boundary_mask: 0xffff_ffff},
 			dma_pools: [],
 			driver_data: 0,
+			devres: [],
 		};
 		beside.set(address, found);
 	}
@@ -193,7 +194,7 @@ export function deviceOrNoneAt(k: Kernel, address: number): device {
 	let found = beside.get(0) as device | undefined;
 	// What has no device may sit on the ISA bus: 24 bits.
 	if (!found) {
-		found = {...ISA_FALLBACK, dma_pools: []};
+		found = {...ISA_FALLBACK, dma_pools: [], devres: []};
 		beside.set(0, found);
 	}
 	return found;

@@ -23,7 +23,9 @@ export function bytesAt(k: Kernel, address: number, most = Number.POSITIVE_INFIN
 	let length = 0;
 	while (length < most) {
 		const at = address + length;
-		const part = readKernel(k, at, Math.min(PAGE_SIZE - pageOffset(at), most - length));
+		// In a structure of the kernel the next byte is another field's.
+		const reach = k.modules?.windows.placeAt(at) ? 1 : PAGE_SIZE - pageOffset(at);
+		const part = readKernel(k, at, Math.min(reach, most - length));
 		const end = part.indexOf(0);
 		parts.push(end < 0 ? part : part.subarray(0, end));
 		length += parts.at(-1)!.length;

@@ -2,14 +2,25 @@
 
 import {WARN} from '../../bug.ts';
 import {EINVAL} from '../../errno.ts';
-import {disable_irq_nosync, enable_irq, free_irq, request_irq, synchronize_irq} from '../../irq.ts';
+import {
+	disable_irq_nosync,
+	enable_irq,
+	free_irq,
+	IRQ_HANDLED,
+	irqActions,
+	request_irq,
+	synchronize_irq,
+} from '../../irq.ts';
 import type {Kernel} from '../../kernel.ts';
 import {printk} from '../../printk.ts';
 import {msleep} from '../../sched.ts';
-import type {Sleeps} from '../../time.ts';
-import {callCAtomic} from '../callC.ts';
+import type {Sleeps, Spends} from '../../time.ts';
+import {create_workqueue, destroy_workqueue, flush_workqueue, queue_work} from '../../workqueue.ts';
+import {callC, callCAtomic} from '../callC.ts';
 import type {Gate, GateCall} from '../state.ts';
 import {textAtAddress} from '../text.ts';
+
+const IRQF_ONESHOT = 0x2000;
 
 function request({k, arg}: GateCall): number {
 	const [line, handler, flags, name, dev_id] = [arg(0), arg(1), arg(2), textAtAddress(k, arg(3)), arg(4)];
@@ -24,10 +35,52 @@ function request({k, arg}: GateCall): number {
 	});
 }
 
+const IRQ_WAKE_THREAD = 2;
+
+/** What the thread of a handler is called. */
+const threadOf = (line: number, name: string) => `irq/${line}-${name}`;
+
+/** A handler that leaves the rest to a thread of its own, which may sleep; the line is held back until it is done. */
+function requestThreaded({k, arg}: GateCall): number {
+	const [line, handler, thread, flags, name, dev_id] = [
+		arg(0),
+		arg(1),
+		arg(2),
+		arg(3),
+		textAtAddress(k, arg(4)),
+		arg(5),
+	];
+	const {shared: sharedBit} = k.era.irqFlagBits;
+	const shared = (flags & sharedBit) !== 0;
+	const isOneshot = (flags & IRQF_ONESHOT) !== 0;
+	if ((handler === 0 && thread === 0) || (shared && dev_id === 0)) return -EINVAL;
+	// The line could be raised again before the thread has quieted the device.
+	if (handler === 0 && !isOneshot) return -EINVAL;
+	const queue = threadOf(line, name);
+	const act = function* (kernel: Kernel, irq: number): Spends<number> {
+		const result = handler === 0 ? IRQ_WAKE_THREAD : yield* callCAtomic(kernel, handler, [irq, dev_id, 0]);
+		if (result !== IRQ_WAKE_THREAD || thread === 0) return result;
+		if (isOneshot) disable_irq_nosync(kernel, irq);
+		queue_work(kernel, queue, function* () {
+			yield* callC(kernel, thread, [irq, dev_id, 0]);
+			if (isOneshot) enable_irq(kernel, irq);
+		});
+		return IRQ_HANDLED;
+	};
+	const error = request_irq(k, line, act, name, {shared, disabled: false, dev_id});
+	if (error === 0 && thread !== 0 && !k.work.has(queue)) create_workqueue(k, queue);
+	return error;
+}
+
 /** Waits for the handler, as Linux does before a driver may free what it uses. */
 function* free({k, arg}: GateCall) {
-	if (free_irq(k, arg(0), arg(1))) yield* synchronize_irq(k, arg(0));
-	else if (k.era.freeFreeIrqWarns) WARN(k, 'kernel/irq/manage.c', k.era.freeFreeIrqLine(arg(0)));
+	const name = irqActions(k, arg(0)).find(action => action.dev_id === arg(1))?.name;
+	if (free_irq(k, arg(0), arg(1))) {
+		yield* synchronize_irq(k, arg(0));
+		const queue = threadOf(arg(0), name ?? '');
+		yield* flush_workqueue(k, queue);
+		destroy_workqueue(k, queue);
+	} else if (k.era.freeFreeIrqWarns) WARN(k, 'kernel/irq/manage.c', k.era.freeFreeIrqLine(arg(0)));
 	else printk(k, 3, k.era.freeFreeIrqLine(arg(0)));
 }
 
@@ -56,6 +109,7 @@ function probe_irq_off(k: Kernel, mask: number): number {
 
 export const interruptExports: readonly Gate[] = [
 	{name: 'request_irq', run: request},
+	{name: 'request_threaded_irq', run: requestThreaded},
 	{name: 'free_irq', run: free},
 	{name: 'disable_irq_nosync', run: ({k, arg}) => disable_irq_nosync(k, arg(0))},
 	{

@@ -1,11 +1,12 @@
 /** linux/io.h, linux/ioport.h: device memory and ports. Accesses themselves are instructions of the driver. */
-import {kernelAddress, logicalAddress, physicalAddress} from '../../../hardware/address.ts';
+import {kernelAddress, logicalAddress, PAGE_SIZE, physicalAddress} from '../../../hardware/address.ts';
 import type {AccessWidth} from '../../../hardware/bus.ts';
 import {EBUSY} from '../../errno.ts';
 import {type ResourceKind, release_region, request_region} from '../../ioport.ts';
 import {kmemset, kread, kwrite, kwrite32, translateOrOops} from '../../mm/access.ts';
 import {GFP_ATOMIC} from '../../mm/gfp.ts';
 import {ioremap, iounmap} from '../../mm/ioremap.ts';
+import {PAGE_OFFSET} from '../../mm/page.ts';
 import {kfree, try_kzalloc} from '../../mm/slab.ts';
 import {printk} from '../../printk.ts';
 import {offsetOf, sizeOf} from '../layouts.ts';
@@ -58,6 +59,13 @@ function* pieces(at: number, length: number): Iterable<readonly [offset: number,
 	}
 }
 
+/** Memory as memory: low RAM lies in the kernel's own mapping, the rest is mapped as devices are. */
+function memremap({k, arg, caller}: GateCall): number {
+	const end = arg(0) + arg(1);
+	if (arg(1) > 0 && end <= k.layout.max_low_pfn * PAGE_SIZE) return PAGE_OFFSET + arg(0);
+	return ioremap(k, physicalAddress(arg(0)), arg(1), addressName(k, caller)) ?? 0;
+}
+
 export const ioExports: readonly Gate[] = [
 	...['ioremap', 'ioremap_nocache', 'ioremap_cache', 'ioremap_wc'].map(
 		(name): Gate => ({
@@ -65,6 +73,8 @@ export const ioExports: readonly Gate[] = [
 			run: ({k, arg, caller}) => ioremap(k, physicalAddress(arg(0)), arg(1), addressName(k, caller)) ?? 0,
 		}),
 	),
+	{name: 'memremap', run: memremap},
+	{name: 'memunmap', run: ({k, arg}) => iounmap(k, kernelAddress(arg(0)))},
 	{name: 'iounmap', run: ({k, arg}) => iounmap(k, kernelAddress(arg(0)))},
 	{name: 'request_region', run: call => request('ports', call)},
 	{name: 'release_region', run: call => release('ports', call)},

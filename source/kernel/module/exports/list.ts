@@ -6,6 +6,7 @@ import {clockExports} from './clocks.ts';
 import {debugfsExports} from './debugfs.ts';
 import {deviceModelExports} from './deviceModel.ts';
 import {deviceExports} from './devices.ts';
+import {devresExports} from './devres.ts';
 import {dmaExports} from './dma.ts';
 import {fileExports} from './files.ts';
 import {gupExports} from './gup.ts';
@@ -61,6 +62,7 @@ export const EXPORTS: readonly Gate[] = [
 	...aioExports,
 	...uioExports,
 	...deviceExports,
+	...devresExports,
 	...chrdevExports,
 	...waitExports,
 	...taskExports,

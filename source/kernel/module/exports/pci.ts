@@ -31,7 +31,7 @@ import {textAtAddress} from '../text.ts';
 type DriverField = Parameters<typeof offsetOf<'pci_driver'>>[1];
 type IdField = Parameters<typeof offsetOf<'pci_device_id'>>[1];
 
-const BARS = 6;
+export const BARS = 6;
 /** A port as ioread32() and its kin take it: see asm/io.h of headers. */
 const PIO_OFFSET = 0x1_0000;
 
@@ -101,7 +101,7 @@ const countOf = ({start, end, flags}: ReturnType<typeof resourceOf>) => (flags =
 const IORESOURCE_IO = 0x100;
 const kindOf = ({flags}: ReturnType<typeof resourceOf>) => ((flags & IORESOURCE_IO) !== 0 ? 'ports' : 'memory');
 
-function requestRegion(k: Kernel, pdev: pci_dev, bar: number, name: string): number {
+export function requestRegion(k: Kernel, pdev: pci_dev, bar: number, name: string): number {
 	const region = resourceOf(pdev, bar);
 	const count = countOf(region);
 	if (count === 0 || request_region(k, kindOf(region), region.start, count, name)) return 0;
@@ -109,7 +109,7 @@ function requestRegion(k: Kernel, pdev: pci_dev, bar: number, name: string): num
 	return -EBUSY;
 }
 
-function releaseRegion(k: Kernel, pdev: pci_dev, bar: number): void {
+export function releaseRegion(k: Kernel, pdev: pci_dev, bar: number): void {
 	const region = resourceOf(pdev, bar);
 	if (region.flags !== 0) release_region(k, kindOf(region), region.start, countOf(region));
 }
@@ -124,13 +124,17 @@ function requestRegions(k: Kernel, pdev: pci_dev, name: string): number {
 	return 0;
 }
 
-function iomap(call: GateCall): number {
+/** Whether an address of pci_iomap() is a port's. */
+export const isPort = (address: number): boolean => address < 2 * PIO_OFFSET;
+
+/** @param most bytes that are wanted, 0 for all */
+export function iomap(call: GateCall, bar: number, most: number): number {
 	const {k, arg} = call;
-	const region = resourceOf(pciAt(k, arg(0)), arg(1));
+	const region = resourceOf(pciAt(k, arg(0)), bar);
 	const count = countOf(region);
 	if (count === 0) return 0;
 	if (kindOf(region) === 'ports') return region.start + PIO_OFFSET;
-	const wanted = arg(2) === 0 ? count : Math.min(arg(2), count);
+	const wanted = most === 0 ? count : Math.min(most, count);
 	return ioremap(k, region.start as Parameters<typeof ioremap>[1], wanted, addressName(k, call.caller)) ?? 0;
 }
 
@@ -179,11 +183,11 @@ export const pciExports: readonly Gate[] = [
 		run: ({k, arg}) => requestRegion(k, pciAt(k, arg(0)), arg(1), textAtAddress(k, arg(2))),
 	},
 	{name: 'pci_release_region', run: ({k, arg}) => releaseRegion(k, pciAt(k, arg(0)), arg(1))},
-	{name: 'pci_iomap', run: iomap},
+	{name: 'pci_iomap', run: call => iomap(call, call.arg(1), call.arg(2))},
 	{
 		name: 'pci_iounmap',
 		run({k, arg}) {
-			if (arg(1) >= 2 * PIO_OFFSET) iounmap(k, kernelAddress(arg(1)));
+			if (!isPort(arg(1))) iounmap(k, kernelAddress(arg(1)));
 		},
 	},
 	...Object.entries(WIDTHS).flatMap(([name, width]) => [
