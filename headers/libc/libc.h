@@ -28,6 +28,14 @@ struct timeval { long tv_sec, tv_usec; };
 struct timespec { long tv_sec, tv_nsec; };
 struct iovec { void *iov_base; size_t iov_len; };
 typedef long time_t;
+typedef unsigned long sigset_t;
+typedef void (*sighandler_t)(int);
+typedef unsigned int nfds_t;
+typedef unsigned int dev_t;
+typedef struct { unsigned long bits[32]; } fd_set;
+struct pollfd { int fd; short events, revents; };
+/* As the older call of the kernel has it. */
+struct sigaction { void (*sa_handler)(int); sigset_t sa_mask; int sa_flags; void (*sa_restorer)(void); };
 
 #define NULL ((void *)0)
 #define va_start __builtin_va_start
@@ -81,6 +89,43 @@ typedef long time_t;
 #define SIGKILL 9
 #define SIGSEGV 11
 #define SIGTERM 15
+#define SIGHUP 1
+#define SIGUSR1 10
+#define SIGUSR2 12
+#define SIGPIPE 13
+#define SIGALRM 14
+#define SIGCHLD 17
+#define SIGIO 29
+#define SIGPOLL SIGIO
+#define SIG_DFL ((void (*)(int))0)
+#define SIG_IGN ((void (*)(int))1)
+#define SIG_ERR ((void (*)(int))-1)
+#define SA_RESTART 0x10000000
+#define O_NONBLOCK 04000
+#define O_NDELAY O_NONBLOCK
+#define O_ASYNC 020000
+#define FASYNC O_ASYNC
+#define F_GETFD 1
+#define F_SETFD 2
+#define F_GETFL 3
+#define F_SETFL 4
+#define F_SETOWN 8
+#define F_GETOWN 9
+#define S_IFREG 0100000
+#define S_IFCHR 0020000
+#define POLLIN 1
+#define POLLPRI 2
+#define POLLOUT 4
+#define POLLERR 8
+#define POLLHUP 16
+#define POLLNVAL 32
+#define POLLRDNORM 64
+#define POLLWRNORM 256
+#define FD_SETSIZE 1024
+#define FD_ZERO(set) memset((set), 0, sizeof(fd_set))
+#define FD_SET(fd, set) ((set)->bits[(fd) / 32] |= 1ul << (fd) % 32)
+#define FD_CLR(fd, set) ((set)->bits[(fd) / 32] &= ~(1ul << (fd) % 32))
+#define FD_ISSET(fd, set) (((set)->bits[(fd) / 32] >> (fd) % 32) & 1)
 #define CLOCK_REALTIME 0
 #define CLOCK_MONOTONIC 1
 
@@ -158,6 +203,14 @@ CALL(int, nanosleep, (const struct timespec *wanted, struct timespec *left), 162
 CALL(int, gettimeofday, (struct timeval *tv, void *tz), 78, tv, tz, 0)
 CALL(int, clock_gettime, (int clock, struct timespec *ts), 265, clock, ts, 0)
 CALL(int, ioperm, (unsigned long from, unsigned long n, int on), 101, from, n, on)
+CALL(int, fcntl, (int fd, int command, ...), 55, fd, command, (&command)[1])
+CALL(int, mknod, (const char *path, mode_t mode, dev_t dev), 14, path, mode, dev)
+CALL(int, unlink, (const char *path), 10, path, 0, 0)
+CALL(int, poll, (struct pollfd *fds, nfds_t n, int ms), 168, fds, n, ms)
+CALL(unsigned, alarm, (unsigned seconds), 27, seconds, 0, 0)
+CALL(int, pause, (void), 29, 0, 0, 0)
+CALL(int, sigaction, (int n, const struct sigaction *now, struct sigaction *former), 67, n, now, former)
+#define makedev(major, minor) ((minor & 0xff) | (major) << 8 | ((minor) & ~0xff) << 12)
 CALL(int, iopl, (int level), 110, level, 0, 0)
 #define wait(status) waitpid(-1, status, 0)
 #define creat(path, mode) open(path, O_WRONLY | O_CREAT | O_TRUNC, mode)
@@ -171,6 +224,11 @@ LIBC(void *mmap(void *at, size_t n, int prot, int flags, int fd, off_t offset),
 LIBC(void *mremap(void *at, size_t from, size_t to, int flags, ...),
 	{ va_list v; long moved; va_start(v, flags); moved = flags & MREMAP_FIXED ? va_arg(v, long) : 0; va_end(v);
 	  return (void *)mmtop_result(syscall6(163, (long)at, from, to, flags, moved, 0)); })
+LIBC(int select(int n, fd_set *in, fd_set *out, fd_set *except, struct timeval *left),
+	{ return mmtop_result(syscall6(142, n, (long)in, (long)out, (long)except, (long)left, 0)); })
+LIBC(sighandler_t signal(int n, sighandler_t handler),
+	{ struct sigaction now = {handler, 0, SA_RESTART, NULL}, former;
+	  return sigaction(n, &now, &former) < 0 ? SIG_ERR : former.sa_handler; })
 LIBC(void _exit(int status), { for (;;) syscall3(252, status, 0, 0); })
 LIBC(void exit(int status), { _exit(status); })
 LIBC(void abort(void), { kill(getpid(), 6); _exit(127); })

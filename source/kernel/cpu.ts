@@ -47,6 +47,8 @@ export type Cpu = {
 	irqsDisabled: boolean;
 	readonly pendingLines: number[];
 	softirqPending: number;
+	/** They were raised outside of interrupts: they run when the next one is over, or the task gives up the CPU. */
+	softirqWaits: boolean;
 	/** Where each was raised. */
 	readonly softirqRaised: Within[];
 	needResched: boolean;

@@ -11,7 +11,7 @@
  * Not modelled: threaded handlers, balancing of lines between CPUs, a line that nobody cares for.
  */
 import {COST} from '../hardware/costs.ts';
-import {type Cpu, charge, HARDIRQ_OFFSET, pushContext, SOFTIRQ_OFFSET} from './cpu.ts';
+import {type Cpu, charge, HARDIRQ_OFFSET, in_interrupt, pushContext, SOFTIRQ_OFFSET} from './cpu.ts';
 import {EBUSY, EINVAL} from './errno.ts';
 import type {Kernel} from './kernel.ts';
 import {type Spends, spend} from './time.ts';
@@ -192,6 +192,7 @@ function* do_IRQ(k: Kernel, cpu: Cpu, line: number, flags: boolean): Spends<void
 		traceIrqExit(k, action, result !== IRQ_NONE);
 	}
 	cpu.irqsDisabled = flags;
+	cpu.softirqWaits = false;
 	irqLine(k, line).inProgress = false;
 	cpu.preempt_count -= HARDIRQ_OFFSET;
 }
@@ -207,11 +208,12 @@ export function raise_softirq(k: Kernel, nr: number): void {
 	const raise = traceSoftirqRaise(k, nr, softirqName(nr));
 	if ((cpu.softirqPending & (1 << nr)) === 0) cpu.softirqRaised[nr] = raise;
 	cpu.softirqPending |= 1 << nr;
+	if (!in_interrupt(k)) cpu.softirqWaits = true;
 }
 
 /** Bottom halves run when no interrupt, no softirq and no local_bh_disable section is under way on the CPU. */
 export const softirqWanted = (cpu: Cpu): boolean =>
-	cpu.softirqPending !== 0 && !cpu.irqsDisabled && (cpu.preempt_count & 0x0fff_ff00) === 0;
+	cpu.softirqPending !== 0 && !cpu.softirqWaits && !cpu.irqsDisabled && (cpu.preempt_count & 0x0fff_ff00) === 0;
 
 export function* do_softirq(k: Kernel): Spends<void> {
 	const cpu = k.cpu;

@@ -501,6 +501,7 @@ function leaveCpu(cpu: Cpu): void {
 	cpu.current = cpu.idle;
 	cpu.preempt_count = 0;
 	cpu.needResched = false;
+	cpu.softirqWaits = false;
 }
 
 function pickNext(k: Kernel, cpu: Cpu): boolean {
@@ -530,14 +531,16 @@ function timerTick(k: Kernel, cpu: Cpu): void {
 		cpu.needResched = true;
 		if (cpu.stack.length === 0 && !cpu.dispatching) kick(k, cpu);
 	}
-	if (k.timers.pending.size > 0) runTimers(k, cpu);
+	if (k.timers.pending.size > 0 || cpu.softirqWaits) runTimers(k, cpu);
 }
 
 /** Timers whose time has come run now, unless the CPU is where no softirq may come in. */
 function runTimers(k: Kernel, cpu: Cpu): void {
 	const formerCpu = k.cpu;
 	k.cpu = cpu;
-	const isWanted = run_local_timers(k) && softirqWanted(cpu) && !cpu.dispatching;
+	run_local_timers(k);
+	cpu.softirqWaits = false;
+	const isWanted = softirqWanted(cpu) && !cpu.dispatching;
 	k.cpu = formerCpu;
 	if (!isWanted) return;
 	cutSpan(k, cpu);
@@ -557,6 +560,7 @@ export function sched_init(k: Kernel, cpus: number): void {
 			irqsDisabled: false,
 			pendingLines: [],
 			softirqPending: 0,
+			softirqWaits: false,
 			softirqRaised: [],
 			needResched: false,
 			chargedNs: 0,

@@ -69,13 +69,12 @@ function* due(k: Kernel, cpu: number): Generator<timer_list> {
 	for (const timer of k.timers.pending) if (timer.cpu === cpu && hasCome(now, timer.expires)) yield timer;
 }
 
-/** Has the softirq run what has come due on this CPU. @returns whether there is something. @see run_local_timers() */
-export function run_local_timers(k: Kernel): boolean {
+/** Has the softirq run what has come due on this CPU. */
+export function run_local_timers(k: Kernel): void {
 	for (const _ of due(k, k.cpu.id)) {
 		raise_softirq(k, TIMER_SOFTIRQ);
-		return true;
+		return;
 	}
-	return false;
 }
 
 /** Runs them, earliest first. */

@@ -2,9 +2,10 @@
 import {kernelAddress, type Pfn, pfn} from '../../hardware/address.ts';
 import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
-import {kread32} from '../mm/access.ts';
+import {kread32, oops} from '../mm/access.ts';
 import {
 	type FaultResult,
+	VM_FAULT_LOCKED,
 	VM_FAULT_OOM,
 	VM_FAULT_SIGBUS,
 	type vm_area_struct,
@@ -114,6 +115,8 @@ function* withFault(k: Kernel, at: number, call: Sleeps<number>, vmf: vm_fault):
 		if (frame === undefined) return VM_FAULT_SIGBUS;
 		vmf.page = frame;
 	}
+	// Linux locks the page that it says it gave.
+	if (page === 0 && (result & ~VM_FAULT_LOCKED) === 0) oops(k, 0, true, false);
 	return result;
 }
 

@@ -14,7 +14,7 @@ import {
 	unregister_chrdev,
 	unregister_chrdev_region,
 } from '../../fs/char_dev.ts';
-import type {file_operations} from '../../fs/file.ts';
+import type {file_operations, inode} from '../../fs/file.ts';
 import type {DeviceNumber} from '../../fs/inode.ts';
 import {mknod} from '../../fs/vfs.ts';
 import type {Kernel} from '../../kernel.ts';
@@ -35,16 +35,38 @@ const MINORBITS = 20;
 const numberOf = (dev: number): DeviceNumber => ({major: dev >>> MINORBITS, minor: dev & ((1 << MINORBITS) - 1)});
 const devOf = ({major, minor}: DeviceNumber) => ((major << MINORBITS) | minor) >>> 0;
 
+/** Nodes that others had under a name before, by path. */
+const replaced = new WeakMap<Kernel, Map<string, inode>>();
+
+function replacedIn(k: Kernel): Map<string, inode> {
+	let found = replaced.get(k);
+	if (!found) replaced.set(k, (found = new Map()));
+	return found;
+}
+
+/** A node of that name that leads elsewhere makes room for as long as the driver is there. */
+function makeNode(k: Kernel, path: string, number: DeviceNumber): void {
+	const former = k.vfs.nodes.get(path);
+	if (former && former.i_rdev?.major !== number.major) {
+		replacedIn(k).set(path, former);
+		k.vfs.nodes.delete(path);
+	}
+	mknod(k, path, 'chrdev', number);
+}
+
 function makeNodes(k: Kernel, name: string, major: number, baseminor: number, count: number): void {
-	mknod(k, `/dev/${name}`, 'chrdev', {major, minor: baseminor});
-	for (let i = 0; i < Math.min(count, MOST_NODES); i++)
-		mknod(k, `/dev/${name}${i}`, 'chrdev', {major, minor: baseminor + i});
+	makeNode(k, `/dev/${name}`, {major, minor: baseminor});
+	for (let i = 0; i < Math.min(count, MOST_NODES); i++) makeNode(k, `/dev/${name}${i}`, {major, minor: baseminor + i});
 }
 
 function removeNodes(k: Kernel, major: number, baseminor: number, count: number): void {
 	for (const [path, {i_rdev, kind}] of [...k.vfs.nodes]) {
 		if (kind !== 'chrdev' || i_rdev?.major !== major || !path.startsWith('/dev/')) continue;
-		if (i_rdev.minor >= baseminor && i_rdev.minor < baseminor + count) k.vfs.nodes.delete(path);
+		if (i_rdev.minor < baseminor || i_rdev.minor >= baseminor + count) continue;
+		k.vfs.nodes.delete(path);
+		const former = replacedIn(k).get(path);
+		if (former) k.vfs.nodes.set(path, former);
+		replacedIn(k).delete(path);
 	}
 }
 
