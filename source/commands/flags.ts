@@ -35,7 +35,9 @@ export const flagTable = {
 	era: {
 		type: 'string',
 		value: 'ERA',
-		summary: `which kernel it behaves like: ${ERA_NAMES.join(', ').replace(',', ' (default),')}`,
+		summary:
+			`which kernel it behaves like: ${ERA_NAMES.join(', ').replace(',', ' (default),')}; ldd3 is 2.6.11 with ` +
+			'names of the book, 6.18 is 6.1 with newer rules for areas',
 	},
 	name: {type: 'string', value: 'NAME', summary: 'under which name it is served'},
 	observe: {

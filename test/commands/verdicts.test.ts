@@ -104,6 +104,6 @@ test('--help says the exit codes', async () => {
 	const {stdout} = await mmtop(['--help']);
 	expect(stdout).toMatch(/exit 0: its claim held, 1: it did not hold, 3: it could not run/);
 	expect(stdout).toMatch(
-		/Exit code 0: done; 1: what was asked for failed; 2: usage;\n3: the machine could not run an experiment\./,
+		/Exit code 0: done; 1: what was asked for failed; 2: usage;\s3: the machine could not run an experiment\./,
 	);
 });

@@ -218,6 +218,7 @@ describe('what is printed is read back, whatever names hold', () => {
 			mapCount: count,
 			totalVm: count,
 			lockedVm: count,
+			lockName: fc.constantFrom('mmap_sem', 'mmap_lock'),
 			mmapSem: fc.constantFrom('free', 'read', 'write'),
 			mmapSemHolders: fc.array(task),
 			mmapSemWaiters: fc.array(task),

@@ -144,6 +144,7 @@ const held = (pid: number) => ({
 	pageTableLockHolder: null,
 	mapCount: 2,
 	totalVm: 4,
+	lockName: 'mmap_sem' as const,
 	mmapSem: 'read' as const,
 	mmapSemHolders: [{comm: 'reader', pid}],
 	mmapSemWaiters: [],

@@ -43,6 +43,8 @@ export type Vma = {
 	/** Pages. */
 	readonly totalVm: number;
 	readonly lockedVm: number;
+	/** What the kernel calls the lock of an address space: `mmap_lock` since 5.8. */
+	readonly lockName: LockName;
 	readonly mmapSem: 'free' | 'read' | 'write';
 	/** Readers, or the one writer. */
 	readonly mmapSemHolders: readonly Task[];
@@ -52,7 +54,8 @@ export type Vma = {
 };
 
 type Mm = Pick<Vma, 'mmUsers' | 'mmCount' | 'mapCount' | 'totalVm' | 'lockedVm'>;
-type Locks = Pick<Vma, 'mmapSem' | 'mmapSemHolders' | 'mmapSemWaiters' | 'pageTableLockHolder'>;
+type LockName = 'mmap_sem' | 'mmap_lock';
+type Locks = Pick<Vma, 'lockName' | 'mmapSem' | 'mmapSemHolders' | 'mmapSemWaiters' | 'pageTableLockHolder'>;
 
 const backings: Cell<VmaBacking> = oneOf('fault', 'remap', 'anon', 'file');
 const mm = one(
@@ -65,15 +68,22 @@ const mm = one(
 		lockedVm: ['locked_vm', decimal],
 	}),
 );
-const locks = one(
-	'# locks',
-	pairs<Locks>({
-		mmapSem: ['mmap_sem', oneOf('free', 'read', 'write')],
+const locksUnder = (name: LockName) =>
+	pairs<Omit<Locks, 'lockName'>>({
+		mmapSem: [name, oneOf('free', 'read', 'write')],
 		mmapSemHolders: ['holders', list(task)],
 		mmapSemWaiters: ['waiters', list(task)],
 		pageTableLockHolder: ['page_table_lock', optional(task)],
-	}),
-);
+	});
+const locksByName = {mmap_sem: locksUnder('mmap_sem'), mmap_lock: locksUnder('mmap_lock')};
+const locks = one<Locks>('# locks', {
+	align: 'left',
+	show: row => locksByName[row.lockName].show(row),
+	read(text) {
+		const lockName = text.startsWith('mmap_lock=') ? 'mmap_lock' : 'mmap_sem';
+		return {lockName, ...locksByName[lockName].read(text)};
+	},
+});
 const rows = table<VmaArea>({
 	start: column('# start', 8, addressCell),
 	end: column('end', 8, addressCell),

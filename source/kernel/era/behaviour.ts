@@ -1,6 +1,6 @@
 /**
  * Kernels that a machine can be built as, oldest first. `ldd3` is a composite: 2.6.11 under the signatures that the
- * labs use.
+ * labs use. `6.18` is one too: 6.1 with newer rules.
  */
 export const ERA_NAMES = ['ldd3', '2.6.32', '3.2', '5.10', '6.1', '6.18'] as const;
 export type EraName = (typeof ERA_NAMES)[number];

@@ -16,6 +16,16 @@ import {changes} from './behaviour.ts';
 
 /** VMAs, faults, get_user_pages. */
 export const vmaBehaviours = {
+	/** Whether a fault method may enter an address itself and answer VM_FAULT_NOPAGE. */
+	faultMayEnterAddresses: changes<boolean>('include/linux/mm.h VM_FAULT_NOPAGE, 2.6.23', {
+		ldd3: false,
+		'2.6.32': true,
+	}),
+	/** What the lock of an address space is called. */
+	mmapLockName: changes<'mmap_sem' | 'mmap_lock'>('include/linux/mm_types.h, 5.8', {
+		ldd3: 'mmap_sem',
+		'5.10': 'mmap_lock',
+	}),
 	// ── mmap, munmap ──────────────────────────────────────────────────────────────────────────────────────────────
 	maxMapCountDefault: changes<number>('docs/sources.md §2: 65536 in 2.6.11, 65530 later', {
 		ldd3: 65_536,

@@ -86,7 +86,7 @@ export function mm_alloc(k: Kernel): mm_struct | undefined {
 		mm_users: 1,
 		mm_count: 1,
 		map_count: 0,
-		mmap_sem: init_rwsem('mmap_sem'),
+		mmap_sem: init_rwsem(k.era.mmapLockName),
 		page_table_lock: spin_lock_init('page_table_lock'),
 		mmap_base: userAddress(TASK_SIZE - STACK_ROOM_BYTES),
 		free_area_cache: userAddress(TASK_SIZE - STACK_ROOM_BYTES),

@@ -55,7 +55,7 @@ export const directAlignment: Experiment = {
 			x.observe(`${what} off by ${off} is refused with EINVAL`, told(result), {equals: '-EINVAL'});
 		}
 		x.observe('512 bytes at 0 into a page are read', yield* u.pread(fd, buffer, 512, 0), {equals: 512});
-		x.expect('mmap_sem is free again', vma(k.cpu.current.pid), ({mmapSem}) => mmapSem, {equals: 'free'});
+		x.expect(`${k.era.mmapLockName} is free again`, vma(k.cpu.current.pid), ({mmapSem}) => mmapSem, {equals: 'free'});
 		yield* u.munmap(buffer, 2 * PAGE_SIZE);
 		yield* u.close(fd);
 		return `off by ${off}: ${tries.filter(([, result]) => result < 0).length} of 3 were refused`;

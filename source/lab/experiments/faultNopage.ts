@@ -23,6 +23,9 @@ export const faultNopage: Experiment = {
 	rows: [18, 51, 53],
 	parameters: [choice('page', '1 maps with a driver whose fault method gives a struct page', 0)],
 	declares: ['registers mapped', 'register read'],
+	eras: erasFrom('2.6.32'),
+	unfit: ({era}) =>
+		era.faultMayEnterAddresses ? undefined : 'VM_FAULT_NOPAGE came with 2.6.23: take --era 2.6.32 or later',
 	control: {set: {page: 1}, fails: 'a child that reads'},
 	comm: 'nopage',
 	lesson: {
@@ -46,8 +49,8 @@ export const faultNopage: Experiment = {
 			{
 				eras: erasBefore('2.6.32'),
 				says:
-					'The same here, for the lab gives this kernel the fault method of later ones. 2.6.11 itself ' +
-					'has nopage, which must give a struct page; vm_insert_pfn() came with 2.6.21, VM_FAULT_NOPAGE with 2.6.23.',
+					'It cannot run: 2.6.11 has the method nopage, which must give a struct page. vm_insert_pfn() came with ' +
+					'2.6.21, VM_FAULT_NOPAGE with 2.6.23.',
 			},
 			{eras: erasFrom('2.6.32', '5.10'), says: 'The same, with vm_insert_pfn(): vmf_insert_pfn() came with 4.20.'},
 		],

@@ -60,7 +60,7 @@ export const gupPartial: Experiment = {
 		yield* x.show('hole punched');
 		const pages: Pfn[] = [];
 		yield* mmap_read_lock(k, mm);
-		x.expect('mmap_sem is held for reading', vma(current.pid), ({mmapSem}) => mmapSem, {equals: 'read'});
+		x.expect(`${k.era.mmapLockName} is held for reading`, vma(current.pid), ({mmapSem}) => mmapSem, {equals: 'read'});
 		const taken = yield* get_user_pages(k, current, mm, userAddress(at), 4, true, false, pages, null);
 		yield* mmap_read_unlock(k, mm);
 		const putPages = x.later(() => {

@@ -1,4 +1,5 @@
 import {PAGE_SIZE} from '../../hardware/address.ts';
+import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
@@ -40,6 +41,7 @@ export const mmapSem: Experiment = {
 				says: 'mmap_lock_start_locking of the second thread, and how much later mmap_lock_acquire_returned',
 			},
 		],
+		differences: [{eras: erasFrom('5.10'), says: 'The same, under the name of mmap_lock: since 5.8.'}],
 	},
 	*run(x) {
 		const {k} = x;
@@ -68,7 +70,9 @@ export const mmapSem: Experiment = {
 		yield* waitFor(k, () => calling, 'the other thread did not call mmap()');
 		yield* waitUntil(k, () => through || x.read(file).mmapSemWaiters.length > 0);
 		yield* x.show('writer waits');
-		x.expect('the other thread waits for mmap_sem', file, ({mmapSemWaiters}) => mmapSemWaiters.length, {equals: 1});
+		x.expect(`the other thread waits for ${k.era.mmapLockName}`, file, ({mmapSemWaiters}) => mmapSemWaiters.length, {
+			equals: 1,
+		});
 		x.expect('which is held for reading', file, all => all.mmapSem, {equals: 'read'});
 		x.observe('its mmap() has not returned: returned', through, {equals: false});
 		yield* unlock() ?? [];

@@ -6,6 +6,7 @@ import {formatInject, isOver} from '../../formats/debugfs/lab/inject.ts';
 import {formatInsmod} from '../../formats/debugfs/lab/insmod.ts';
 import {formatMachine} from '../../formats/debugfs/lab/machine.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
+import type {EraName} from '../../kernel/era/behaviour.ts';
 import {writeClock} from '../clock.ts';
 import {execRecord, outputOf, writeExec} from '../exec.ts';
 import {experimentRecord} from '../experimentRecord.ts';
@@ -115,17 +116,23 @@ function answerRecord(injection: Injection) {
 	return rightAnswer(injection.experiment.lesson.question, injection.observations) ?? null;
 }
 
+/** Eras that are not one kernel. */
+const composites: Readonly<Partial<Record<EraName, string>>> = {
+	ldd3:
+		'behaves as 2.6.11, with the names and signatures that readers of LDD3 know (fault, iovec aio), and with files ' +
+		'that came later: smaps, pagemap, comm, zoneinfo, vmallocinfo, kpagecount, kpageflags',
+	'6.18':
+		'behaves as 6.1, with the rules of 6.18.44 for areas (mmap, mremap, munmap, mprotect), its dma_pool and its ' +
+		'rows of zoneinfo and vmstat',
+};
+
 function machineFile({k, machine, devices}: LabState): string {
 	const {layout} = k;
 	return formatMachine({
 		version: mmtopVersion,
 		preset: machine.preset,
 		era: k.era.name,
-		composite:
-			k.era.name === 'ldd3'
-				? 'behaves as 2.6.11, with the names and signatures that readers of LDD3 know (fault, iovec aio), ' +
-					'and with files that came later: smaps, pagemap, comm, zoneinfo, vmallocinfo, kpagecount, kpageflags'
-				: null,
+		composite: composites[k.era.name] ?? null,
 		seed: machine.hardware.seed,
 		cpus: machine.hardware.cpus,
 		ramBytes: machine.hardware.memBytes,

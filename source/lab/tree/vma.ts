@@ -71,6 +71,7 @@ export function vmaFile(k: Kernel, mm: mm_struct, window?: AreaWindow): string {
 		mapCount: mm.map_count,
 		totalVm: mm.total_vm,
 		lockedVm: mm.locked_vm,
+		lockName: k.era.mmapLockName,
 		mmapSem: sem.writer ? 'write' : sem.readers.length > 0 ? 'read' : 'free',
 		mmapSemHolders: (sem.writer ? [sem.writer] : sem.readers).map(label),
 		mmapSemWaiters: sem.waiters.map(waiter => label(waiter.task)),

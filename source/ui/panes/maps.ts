@@ -34,7 +34,7 @@ const about: About = {
 	],
 	signs: [
 		note('selected', 'its page frames light up in the map of pane 2, pane 8 shows the first'),
-		note('mmap_sem', 'who holds the lock of the address space, and who waits for it'),
+		note('mmap_sem', 'mmap_lock since 5.8: who holds the lock of the address space, and who waits for it'),
 	],
 };
 

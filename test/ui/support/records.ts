@@ -45,6 +45,7 @@ export const vmaOf = (maps: Maps): Vma => ({
 	mapCount: maps.areas.length,
 	totalVm: 100,
 	lockedVm: 0,
+	lockName: 'mmap_sem',
 	mmapSem: 'free',
 	mmapSemHolders: [],
 	mmapSemWaiters: [],

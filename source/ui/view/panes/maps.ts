@@ -75,7 +75,7 @@ function summary(model: MapsModel, columns: number): Line {
 		}
 		const holders = mm.mmapSem === 'free' ? '' : ` ${taskNames(mm.mmapSemHolders)}`;
 		const waiters = mm.mmapSemWaiters.length === 0 ? '' : `, waits: ${taskNames(mm.mmapSemWaiters)}`;
-		parts.push(`mmap_sem ${mm.mmapSem}${holders}${waiters}`);
+		parts.push(`${mm.lockName} ${mm.mmapSem}${holders}${waiters}`);
 	}
 	return line(span(` ${parts.join(' · ')}`, 'dim'));
 }
