@@ -46,6 +46,10 @@ export const flagTable = {
 		summary: 'where the socket lies that only reads (default: beside control.sock)',
 	},
 	observeGroup: {type: 'string', value: 'GROUP', summary: 'group that may use the socket at --observe'},
+	fresh: {
+		type: 'boolean',
+		summary: 'another machine, where one of that name was killed; its session is put aside',
+	},
 	until: {
 		type: 'string',
 		value: 'TIME',

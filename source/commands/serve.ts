@@ -2,7 +2,7 @@ import {dirname, join, resolve} from 'node:path';
 import {Leftovers} from '../server/leftovers.ts';
 import {checkSocketPath, findGroup} from '../server/socketFile.ts';
 import {type RunningServer, serve as serveTarget} from '../server.ts';
-import {bootEmbedded, type EmbeddedMachine} from '../target/embedded.ts';
+import {type EmbeddedMachine, embeddedMachine} from '../target/embedded.ts';
 import {runningMachines} from '../target/open.ts';
 import {
 	controlSocketName,
@@ -12,11 +12,17 @@ import {
 	observeSocketName,
 } from '../target/runtimeDirectory.ts';
 import {asTargetError} from '../target/sentence.ts';
+import {systemClock} from '../target/wallClock.ts';
 import {type CommandContext, type CommandFunction, print} from './context.ts';
 import {tuneEngineForMachine} from './engine.ts';
 import {Failure, UsageError} from './errors.ts';
+import type {Journal} from './journal.ts';
 import {labOptions} from './machine.ts';
+import {openJournal, switchOnServed, wasKilled} from './served.ts';
 import {type StopSignal, stopSignal} from './stopSignal.ts';
+
+/** How often it is written down how far time came. */
+const progressMs = 1000;
 
 /** `mmtop serve`: a machine as a daemon, until SIGTERM, SIGINT or SIGHUP. */
 export const serve: CommandFunction = async context => {
@@ -57,7 +63,8 @@ function checkUsage({args, flags}: CommandContext): void {
 }
 
 /** What may fail is looked at before the machine is booted, which takes the longest. */
-async function serveUntil(stop: StopSignal, leftovers: Leftovers, {flags, env, stdout}: CommandContext): Promise<void> {
+async function serveUntil(stop: StopSignal, leftovers: Leftovers, context: CommandContext): Promise<void> {
+	const {flags, env, stdout, stderr} = context;
 	const name = flags.name ?? (await stop.orStop(freeName(env)));
 	const controlPath = join(machineDirectory(env, name), controlSocketName);
 	const observePath =
@@ -69,12 +76,28 @@ async function serveUntil(stop: StopSignal, leftovers: Leftovers, {flags, env, s
 	tuneEngineForMachine();
 	let machine: EmbeddedMachine | undefined;
 	let server: RunningServer | undefined;
+	let journal: Journal | undefined;
+	let following: NodeJS.Timeout | undefined;
+	/** The session was there before: a start that fails leaves it as it was. */
+	let mustStay = false;
 	try {
 		for (const path of [controlPath, observePath]) {
 			await stop.orStop(checkSocketPath(path));
 		}
 
-		const booted = await bootEmbedded(labOptions(flags), name);
+		const served = await switchOnServed(context, name, () => stop.signal.aborted);
+		const {lab, header} = served;
+		if (stop.signal.aborted) return;
+		const follow = (): void => {
+			const failure = journal?.follow(lab.session, lab.timeNs());
+			if (failure !== undefined) stderr.write(`mmtop: ${failure}\n`);
+		};
+		// Before anybody can write.
+		journal = await openJournal(served, stderr);
+		mustStay = served.kept !== undefined;
+		// A start that fails leaves no session of a machine that nobody saw.
+		if (journal && !mustStay) leftovers.file(served.path);
+		const booted = embeddedMachine(lab, name, systemClock, {id: header.id, onWrite: follow});
 		machine = booted;
 		server = await serveTarget({
 			client: booted.client,
@@ -83,9 +106,12 @@ async function serveUntil(stop: StopSignal, leftovers: Leftovers, {flags, env, s
 			...(group && {observeGroup: group}),
 			onSocket: path => leftovers.file(path),
 		});
+		following = setInterval(follow, progressMs);
 		if (stop.signal.aborted) return;
 
+		mustStay = false;
 		await print(stdout, `${name} ready at ${controlPath}\n`);
+		leftovers.forgetFile(served.path);
 		// Where machines have their directories is left to the next one.
 		leftovers.forgetDirectories();
 		leftovers.directory(dirname(controlPath));
@@ -94,8 +120,10 @@ async function serveUntil(stop: StopSignal, leftovers: Leftovers, {flags, env, s
 		const error = asTargetError(thrown);
 		throw error.code === 'EADDRINUSE' ? new Failure([alreadyServed(name, error.message, observePath)]) : thrown;
 	} finally {
+		clearInterval(following);
 		machine?.stop();
 		await server?.close();
+		journal?.close(!mustStay);
 		// Closed, they are gone; what lies there from now on is somebody else's.
 		leftovers.forgetFiles();
 	}
@@ -104,7 +132,8 @@ async function serveUntil(stop: StopSignal, leftovers: Leftovers, {flags, env, s
 async function freeName(env: NodeJS.ProcessEnv): Promise<string> {
 	const taken = new Set(await runningMachines(env));
 	for (let number = 0; ; number++) {
-		if (!taken.has(`lab${number}`)) return `lab${number}`;
+		const name = `lab${number}`;
+		if (!taken.has(name) && !wasKilled(env, name)) return name;
 	}
 }
 

@@ -24,13 +24,14 @@ const named: Commands['named'] = {
 		summary: 'run a simulated machine as a daemon; prints its socket path when it is ready',
 		about:
 			'The machine goes on until SIGTERM, SIGINT or SIGHUP. Its sockets lie in the runtime directory of this user: ' +
-			'control.sock takes all requests, observe.sock only reads.',
+			'control.sock takes all requests, observe.sock only reads. What is written to it is kept on disk: with the ' +
+			'same --name it goes on where a killed server was.',
 		examples: [
 			['mmtop serve --name lab0 &', 'a machine of the usual kind'],
 			['mmtop serve --name old --era 2.6.32 --mem 512M', 'another kernel, more memory'],
 			['mmtop serve --observe /srv/class/lab.sock --observe-group students', 'a class may look, not touch'],
 		],
-		flags: [...machineFlags, 'name', 'observe', 'observeGroup'],
+		flags: [...machineFlags, 'name', 'fresh', 'observe', 'observeGroup'],
 		load: async () => (await import('./serve.ts')).serve,
 	},
 	attach: {

@@ -61,6 +61,12 @@ export type Lab = {
 	stopped(): Stopped | undefined;
 	/** The held state has been seen. */
 	releaseHold(): void;
+	/**
+	 * Does on this fresh machine what was done on another one of the same options, up to a virtual time; the same bytes
+	 * in every file follow. Yields after each event.
+	 * @throws LabError for a write that is refused now, Error for a session of another machine
+	 */
+	restore(writes: readonly SessionWrite[], timeNs: number): Generator<void, void>;
 	/** The one spelling of a path: what names the same file comes out the same. @throws LabError ENOENT */
 	spelling(path: string): string;
 	/** @throws LabError ENOENT, EISDIR, EACCES, EIO for a file that cannot be printed */
@@ -240,6 +246,13 @@ export function bootLab(options: LabOptions, switchesOn = switchOn): Lab {
 		}),
 		stopped: () => on.stopped,
 		releaseHold: () => void on.injections.holds.shift(),
+		*restore(writes, timeNs) {
+			const act = ({path, text, by}: SessionWrite) => void writeTo(on, path, text, by);
+			for (const _ of doAgain(writes, {timeNs}, on.k.hw.timeline, act)) {
+				on.injections.holds.length = 0;
+				yield;
+			}
+		},
 		spelling: path => on.tree.spelling(path),
 		read: path => on.tree.read(path),
 		list: path => on.tree.list(path),

@@ -27,6 +27,11 @@ export class Leftovers {
 		this.#files.length = 0;
 	}
 
+	forgetFile(path: string): void {
+		const at = this.#files.indexOf(path);
+		if (at >= 0) this.#files.splice(at, 1);
+	}
+
 	forgetDirectories(): void {
 		this.#directories.length = 0;
 	}

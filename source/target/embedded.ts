@@ -23,13 +23,25 @@ export type EmbeddedMachine = {
 	stop(): void;
 };
 
+type EmbeddedOptions = {
+	/** Which machine it is, for clients that come back. */
+	readonly id?: string;
+	/** Called after each accepted write, before the writer has its answer. */
+	readonly onWrite?: () => void;
+};
+
 /**
  * Gives a machine to wall time.
  *
  * @param machine a booted machine, which nobody else may run from now on
  * @param name as the status line shows it
  */
-export function embeddedMachine(machine: TargetMachine, name: string, wall: WallClock): EmbeddedMachine {
+export function embeddedMachine(
+	machine: TargetMachine,
+	name: string,
+	wall: WallClock,
+	{id, onWrite}: EmbeddedOptions = {},
+): EmbeddedMachine {
 	const files = new MachineFiles(machine);
 	const watchers = new Watchers();
 	const lane = new Lane(wall);
@@ -77,7 +89,7 @@ export function embeddedMachine(machine: TargetMachine, name: string, wall: Wall
 				watchers.shown(watcher);
 			}
 
-			return {...sample, behindNs: pacer.behindNs()};
+			return {...sample, behindNs: pacer.behindNs(), ...(id !== undefined && {machine: id})};
 		};
 
 		return {
@@ -118,6 +130,7 @@ export function embeddedMachine(machine: TargetMachine, name: string, wall: Wall
 			async write(path, text) {
 				now();
 				const answer = files.write(path, text, by);
+				onWrite?.();
 				pacer.turn();
 				return answer;
 			},

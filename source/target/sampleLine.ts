@@ -33,7 +33,7 @@ export function parseSampleLine(line: string): Sample | undefined {
 
 	if (!isRecord(value) || value.version !== 1 || !isRecord(value.files)) return undefined;
 
-	const {timeNs, seq, files, behindNs, wallMs} = value;
+	const {timeNs, seq, files, behindNs, machine, wallMs} = value;
 	if (typeof timeNs !== 'number' || typeof seq !== 'number' || !Object.values(files).every(isSampledFile)) {
 		return undefined;
 	}
@@ -44,6 +44,7 @@ export function parseSampleLine(line: string): Sample | undefined {
 		seq,
 		files: files as Record<string, SampledFile>,
 		...(typeof behindNs === 'number' && {behindNs}),
+		...(typeof machine === 'string' && {machine}),
 		...(typeof wallMs === 'number' && {wallMs}),
 	};
 }

@@ -20,6 +20,8 @@ export type Sample = {
 	readonly files: Readonly<Record<string, SampledFile>>;
 	/** How far the machine is behind the wall clock times its rate, in nanoseconds; the target's word, not the tree's. */
 	readonly behindNs?: number;
+	/** Which machine it is, where the target can tell: one that was switched on anew is another one. */
+	readonly machine?: string;
 	/** In recordings: when it was read, in milliseconds of wall time since the recording began. */
 	readonly wallMs?: number;
 	/** Something that whoever looks is to know, in a sentence, once; neither sent nor recorded. */

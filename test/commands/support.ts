@@ -49,7 +49,7 @@ export async function daemon(args: readonly string[], env: Readonly<Record<strin
 	const [file = '', ...before] = mmtopCommand;
 	const child = spawn(file, [...before, 'serve', ...args], {
 		cwd: directory,
-		env: {...process.env, NODE_ENV: '', ...env},
+		env: {...process.env, NODE_ENV: '', XDG_STATE_HOME: env.XDG_RUNTIME_DIR, ...env},
 	});
 	let stderr = '';
 	child.stderr.setEncoding('utf8').on('data', (chunk: string) => {

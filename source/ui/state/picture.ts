@@ -10,6 +10,8 @@ export type Picture = {
 	readonly at: Moment;
 	readonly seq: number;
 	readonly behindNs: number;
+	/** Which machine it is, where the target can tell. */
+	readonly machine: string | undefined;
 	/** Wall time at which it came. */
 	readonly sampledMs: number | undefined;
 	/** Panes that it had the files of. */
@@ -25,6 +27,7 @@ export const noPicture: Picture = {
 	at: {timeNs: 0, movedMs: 0},
 	seq: -1,
 	behindNs: 0,
+	machine: undefined,
 	sampledMs: undefined,
 	panes: [],
 	frozen: false,
@@ -40,6 +43,15 @@ export const isAnother = (picture: Picture, {timeNs, seq}: Sample): boolean =>
 
 const hasMoved = (before: Picture, {timeNs, seq}: Sample): boolean => seq !== before.seq || timeNs !== before.at.timeNs;
 
+/** What became of a machine whose server was lost and is there again; undefined for a target that cannot tell. */
+export function returnText({machine, at}: Picture, sample: Sample): string | undefined {
+	if (machine === undefined || sample.machine === undefined) return undefined;
+	if (machine !== sample.machine) return 'this is another machine: the former one is gone';
+	const lostNs = at.timeNs - sample.timeNs;
+	const lost = lostNs > 0 ? `, ${(lostNs / 1e9).toFixed(1)} s lost` : '';
+	return `restored to ${(sample.timeNs / 1e9).toFixed(1)} s${lost}`;
+}
+
 /** The picture that marks are counted from. */
 export const comparable = (picture: Picture, sample: Sample): Picture =>
 	isAnother(picture, sample) ? {...picture, panes: [], at: {...picture.at, timeNs: sample.timeNs}} : picture;
@@ -54,6 +66,7 @@ export function nextPicture(before: Picture, sample: Sample, nowMs: number): Pic
 		at: {timeNs, movedMs: before.at.movedMs + (hasMoved(before, sample) ? passedMs : 0)},
 		seq,
 		behindNs: sample.behindNs ?? 0,
+		machine: sample.machine,
 		sampledMs: nowMs,
 		looksAway: before.frozen,
 	};

@@ -14,7 +14,7 @@ import {injected, released, seen, withoutUndone} from '../state/injections.ts';
 import {labOf} from '../state/lab.ts';
 import {metersAfter} from '../state/meters.ts';
 import {modelIn} from '../state/panes.ts';
-import {comparable, isAnother, nextPicture} from '../state/picture.ts';
+import {comparable, isAnother, nextPicture, returnText} from '../state/picture.ts';
 import {hasShownEnded, isListDue, readProcesses} from '../state/processes.ts';
 import type {Effect, MessageOf, State, Update} from '../state/state.ts';
 
@@ -31,13 +31,11 @@ function withFiles(state: State, {sample, nowMs}: MessageOf<'sampled'>): State {
 	const known = isNew ? withoutUndone(state.injections, lab.inject) : state.injections;
 	const followed = seen(known, lab.inject, at.movedMs, state.views.trace.selected !== undefined);
 	const isReleasable = state.processes.hasEnded;
+	const said = sample.notice ?? (state.connection.state === 'lost' ? returnText(state.picture, sample) : undefined);
 	return {
 		...state,
 		connection: {state: 'live'},
-		notice:
-			sample.notice === undefined
-				? stillSaid(state.notice, nowMs)
-				: {text: sample.notice, isError: true, sinceMs: nowMs},
+		notice: said === undefined ? stillSaid(state.notice, nowMs) : {text: said, isError: true, sinceMs: nowMs},
 		picture,
 		lab,
 		meters: metersAfter(isNew ? {} : state.meters, before, picture),

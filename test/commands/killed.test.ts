@@ -1,0 +1,73 @@
+/** `mmtop serve` that was killed: with the same name it goes on, the same to the byte. */
+import {appendFileSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from 'vitest';
+import {Chance} from '../../source/hardware/chance.ts';
+import {isLong} from '../sample.ts';
+import {temporaryDirectory} from '../server/support.ts';
+import {daemon, mmtop} from './support.ts';
+
+const paths = [
+	...['/proc/meminfo', '/proc/buddyinfo', '/proc/kmsg', '/proc/interrupts', '/proc/vmstat'],
+	...['inject', 'clock'].map(name => `/sys/kernel/debug/lab/${name}`),
+	'/sys/kernel/debug/tracing/trace',
+];
+const clock = '/sys/kernel/debug/lab/clock';
+const inject = '/sys/kernel/debug/lab/inject';
+const workloads = ['direct-read pages=4', 'mremap-growth', 'aio-burst', 'pool-work', 'fork-pin'];
+
+const times = isLong ? 200 : 2;
+
+test('every write that was answered is there again after kill -9', async () => {
+	const directory = await temporaryDirectory();
+	const env = {XDG_RUNTIME_DIR: directory, XDG_STATE_HOME: directory};
+	const chance = new Chance(16);
+	let server = await daemon(['--name', 'k', '--seed', '3'], env);
+	const say = async (path: string, text: string) => {
+		const {exitCode, stdout, stderr} = await mmtop(['write', '-t', 'k', path, text], env);
+		expect(exitCode, stderr).toBe(0);
+		return stdout.trim();
+	};
+	for (let time = 1; time <= times; time++) {
+		await say(inject, chance.pick(workloads));
+		// Between two events of what it began.
+		await say(clock, `pause`);
+		const before = await mmtop(['cat', '-t', 'k', ...paths], env);
+		server.kill('SIGKILL');
+		await server.ended;
+		if (time % 2 === 0) appendFileSync(join(directory, 'mmtop/k.session'), '[12345,');
+		server = await daemon(['--name', 'k'], env);
+		expect(await mmtop(['cat', '-t', 'k', ...paths], env)).toEqual(before);
+		await say(clock, 'run');
+	}
+	server.kill('SIGTERM');
+	const {stderr, exitCode} = await server.ended;
+	expect(exitCode).toBe(0);
+	expect(stderr).toMatch(/^k: restoring \d+\.\d{3} s of the killed server; its last line was torn and is left out\n/);
+	// Ended as it should be, it leaves no session.
+	expect(readdirSync(join(directory, 'mmtop')).filter(name => name.startsWith('k.'))).toEqual([]);
+});
+
+test('a session of another kind of machine or of another build stays as it is, until --fresh puts it aside', async () => {
+	const directory = await temporaryDirectory();
+	const env = {XDG_RUNTIME_DIR: directory, XDG_STATE_HOME: directory};
+	const killed = await daemon(['--name', 'k', '--era', '3.2'], env);
+	killed.kill('SIGKILL');
+	await killed.ended;
+	const session = join(directory, 'mmtop/k.session');
+	const text = readFileSync(session, 'utf8');
+	const refusal = await mmtop(['serve', '--name', 'k', '--era', '6.1'], env);
+	expect(refusal).toMatchObject({exitCode: 2, stdout: ''});
+	expect(refusal.stderr).toMatch(
+		/^mmtop: k was another kind of machine; leave its flags out .*--fresh .*k\.session\.old\n$/,
+	);
+	writeFileSync(session, text.replace(/"program":"[^"]*"/, '"program":"another"'));
+	const other = await mmtop(['serve', '--name', 'k'], env);
+	expect(other).toMatchObject({exitCode: 1, stdout: ''});
+	expect(other.stderr).toMatch(/^mmtop: the session of k was kept by another build of mmtop, .*--fresh [^\n]*\n$/);
+	expect(readFileSync(session, 'utf8')).toContain('"program":"another"');
+	const fresh = await daemon(['--name', 'k', '--fresh'], env);
+	expect(readFileSync(`${session}.old`, 'utf8')).toContain('"program":"another"');
+	fresh.kill('SIGTERM');
+	expect(await fresh.ended).toMatchObject({exitCode: 0, stderr: ''});
+});
