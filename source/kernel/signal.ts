@@ -131,6 +131,14 @@ export function recalc_sigpending(k: Kernel, task: task_struct): void {
 	for (const info of task.signals.pending.splice(0)) send_sig_info(k, info, task);
 }
 
+/** Blocks other signals until the current task is back in its program. @see set_user_sigmask(), sigsuspend() */
+export function setTemporaryMask(k: Kernel, set: sigset): void {
+	const {current} = k.cpu;
+	current.signals.savedMask = current.signals.blocked;
+	current.signals.blocked = blockable(set);
+	recalc_sigpending(k, current);
+}
+
 /** Where the current task would leave the kernel. @throws TaskKilled when a fatal signal waits for it */
 export function dieIfKilled(k: Kernel): void {
 	const {fatalSignal} = k.cpu.current;

@@ -13,6 +13,7 @@ import {
 	SI_KERNEL,
 	SIG_DFL,
 	send_sig_info,
+	setTemporaryMask,
 } from './signal.ts';
 import {type k_sigaction, signal_pending, type sigset} from './signal_state.ts';
 import type {Sleeps} from './time.ts';
@@ -133,10 +134,7 @@ export function* sys_pause(k: Kernel): Sleeps<number> {
 
 /** As pause, with another mask meanwhile. */
 export function* sys_sigsuspend(k: Kernel, set: sigset): Sleeps<number> {
-	const {current} = k.cpu;
-	current.signals.savedMask = current.signals.blocked;
-	current.signals.blocked = blockable(set);
-	recalc_sigpending(k, current);
+	setTemporaryMask(k, set);
 	return yield* sys_pause(k);
 }
 

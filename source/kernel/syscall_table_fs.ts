@@ -2,7 +2,7 @@
 import {userAddress as u, userAddress} from '../hardware/address.ts';
 import {withPath} from './call_frame.ts';
 import {EFAULT, EINVAL} from './errno.ts';
-import {sys_io_destroy, sys_io_getevents, sys_io_setup} from './fs/aio.ts';
+import {sys_io_destroy, sys_io_getevents, sys_io_pgetevents, sys_io_setup} from './fs/aio.ts';
 import {sys_io_cancel, sys_io_submit} from './fs/aio_submit.ts';
 import {sys_eventfd2} from './fs/eventfd.ts';
 import {sys_fadvise64, sys_fallocate, sys_readahead, sys_sync_file_range} from './fs/fadvise.ts';
@@ -156,5 +156,16 @@ export const FILE_CALLS: readonly SystemCallRow[] = [
 	),
 	row(379, 'pwritev2', 'fd vec vlen pos_low pos_high flags', (k, [fd, at, count, low, high, flags]) =>
 		sys_preadv2_pwritev2(k, 'WRITE', fd!, at!, count!, position(low!, high!), flags!),
+	),
+	row(385, 'io_pgetevents', 'ctx_id min_nr nr events timeout usig', (k, [ctx, least, most, events, timeout, usig]) =>
+		sys_io_pgetevents(
+			k,
+			ctx!,
+			least! | 0,
+			most! | 0,
+			u(events!),
+			timeout === 0 ? 0 : u(timeout!),
+			usig === 0 ? 0 : u(usig!),
+		),
 	),
 ];

@@ -355,6 +355,28 @@ describe('signals', () => {
 	});
 });
 
+describe('io_pgetevents', () => {
+	test('waits with another mask, and looks at it first; since 4.18', () => {
+		onMachine('5.10', function* (c, k) {
+			const {signals} = k.cpu.current;
+			const context = yield* c.words(0);
+			yield* c.call('io_setup', 1, context);
+			const [ctx = 0] = yield* c.readWords(context, 1);
+			const [mask, soon] = [yield* c.words(1 << (SIGUSR1 - 1), 0), yield* c.words(0, 1_000_000)];
+			expect(yield* c.call('io_pgetevents', ctx, 0, 1, 0, soon, 1)).toBe(-EFAULT);
+			expect(yield* c.call('io_pgetevents', ctx, 0, 1, 0, soon, yield* c.words(mask, 4))).toBe(-EINVAL);
+			expect(yield* c.call('io_pgetevents', ctx, 0, 1, 0, soon, yield* c.words(1, 8))).toBe(-EFAULT);
+			expect(signals.savedMask).toBeUndefined();
+			expect(yield* c.call('io_pgetevents', ctx, 1, 1, 0, soon, yield* c.words(mask, 8))).toBe(0);
+			expect([signals.blocked, signals.savedMask]).toEqual([sigmask(SIGUSR1), 0n]);
+			expect(yield* c.call('io_pgetevents', ctx, 0, 1, 0, soon, 0)).toBe(0);
+		});
+		onMachine('3.2', function* (c) {
+			expect(yield* c.call('io_pgetevents', 0, 0, 1, 0, 0, 0)).toBe(-ENOSYS);
+		});
+	});
+});
+
 describe('calls that begin in a directory', () => {
 	test('take its descriptor for what is relative, and nothing for what is not', () => {
 		onMachine('2.6.32', function* (c) {

@@ -3,10 +3,18 @@
  */
 import {describe, expect, it} from 'vitest';
 import {parseMeminfo} from '../../source/formats/proc/meminfo.ts';
+import {decodePagemap} from '../../source/formats/proc/pagemap.ts';
 import {parseZoneinfo} from '../../source/formats/proc/zoneinfo.ts';
+import {PAGE_SIZE} from '../../source/hardware/address.ts';
+import {pci_resource_start} from '../../source/kernel/drivers/device.ts';
 import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';
+import {O_RDWR} from '../../source/kernel/fs/file.ts';
+import {MAP_SHARED, PROT_READ} from '../../source/kernel/mm/mman.ts';
+import {pagemap} from '../../source/lab/tree/process.ts';
+import {User} from '../../source/lab/userland.ts';
 import {capture} from '../formats/support/captures.ts';
-import {quietLab} from './support.ts';
+import {runProcess} from '../kernel/support.ts';
+import {quietLab, quietMachine} from './support.ts';
 
 const read = (era: EraName, path: string) => String(quietLab({era}).read(path));
 
@@ -222,4 +230,20 @@ it.each(
 			expect(rows.MemAvailable).toBeLessThan(rows.MemFree! + rows.Cached! + rows.Buffers!);
 		}
 	}
+});
+
+it.each([
+	['3.2', true],
+	['5.10', false],
+] as const)('pagemap of %s shows what a driver has mapped without struct pages: %s', (era, shown) => {
+	const {k, board} = quietMachine({era});
+	const mapping = runProcess(k, function* (kernel) {
+		const u = new User(kernel);
+		const fd = yield* u.open('/dev/simple0', O_RDWR);
+		const registers = pci_resource_start(board.drivers.dad!.pdev, 0) / PAGE_SIZE;
+		const at = yield* u.mmap(0, PAGE_SIZE, PROT_READ, MAP_SHARED, fd, registers);
+		const {entries} = decodePagemap(pagemap(kernel, kernel.cpu.current.mm!));
+		return entries[at / PAGE_SIZE]!.pfn === registers;
+	});
+	expect(mapping).toBe(shown);
 });

@@ -58,6 +58,14 @@ export const vmaBehaviours = {
 	}),
 	executableIsAFlag: changes<boolean>('include/linux/mm.h: VM_EXECUTABLE until 3.6', {ldd3: true, '5.10': false}),
 	/** Whether exec looks for room for all of the interpreter, or for the first of its segments. */
+	/**
+	 * Whether an area with a close method joins others, as long as it does not itself go: its neighbours' range becomes its
+	 * own, or a part of it theirs.
+	 */
+	closeKeepsFromGoingOnly: changes<boolean>('mm/mmap.c is_mergeable_vma(): may_remove_vma, 6.4; mm/vma.c, 6.12', {
+		ldd3: false,
+		'6.18': true,
+	}),
 	interpreterPlacedWhole: changes<boolean>('fs/binfmt_elf.c load_elf_interp(): total_mapping_size(), 2.6.24', {
 		ldd3: false,
 		'2.6.32': true,
@@ -158,6 +166,8 @@ export const vmaBehaviours = {
 			'3.2': 'any permission',
 		},
 	),
+	/** Whether a pin for reading first makes a copy of an anonymous page that others may share. */
+	pinUnshares: changes<boolean>('mm/gup.c gup_must_unshare(); FAULT_FLAG_UNSHARE, 5.19', {ldd3: false, '6.1': true}),
 	/** Whether reading untouched anonymous memory for the kernel leaves the page tables alone. */
 	gupSkipsUntouched: changes<boolean>(
 		'fixtures/vectors/old: 2.6.11 mlock of untouched read-only memory maps no zero page',

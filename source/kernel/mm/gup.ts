@@ -14,6 +14,7 @@ import type {task_struct} from '../sched.ts';
 import {MUST_SLEEP, type Sleeps} from '../time.ts';
 import {traceFrame} from '../trace.ts';
 import {count_fault, expand_stack} from './fault.ts';
+import {GFP_HIGHUSER_MOVABLE} from './gfp.ts';
 import {handle_mm_fault, try_handle_mm_fault} from './memory.ts';
 import type {Pin} from './mm.ts';
 import {
@@ -30,11 +31,12 @@ import {
 	type vm_area_struct,
 } from './mm_types.ts';
 import {get_page, PageAnon, PageDirty, PageReserved, page_count} from './page.ts';
-import {put_page} from './page_alloc.ts';
+import {alloc_pages, put_page} from './page_alloc.ts';
 import {set_page_dirty} from './page-writeback.ts';
 import {NO_PTE, pte_dirty, pte_offset, pte_pfn, pte_present, pte_val, pte_write} from './pgtable.ts';
 import {get_gate_vma, in_gate_area} from './vdso.ts';
-import {_PAGE_SPECIAL} from './zap.ts';
+import {gup_must_unshare, unshare_page} from './wp_page.ts';
+import {_PAGE_SPECIAL, vm_normal_page} from './zap.ts';
 
 /**
  * Has a page present (and, for `write`, writable) as an access would. mmap_sem held for reading; may sleep.
@@ -153,6 +155,8 @@ export function* __get_user_pages(
 		if (!vma || !mayTake(k, vma, write, force)) return taken || -EFAULT;
 		const error = yield* faultin_page(k, mm, vma, address, write);
 		if (error < 0) return taken || error;
+		const unshared = flags.hold === 'pin' && !write ? yield* unshare(k, mm, vma, address) : 0;
+		if (unshared < 0) return taken || unshared;
 		const frame = follow_page(k, mm, address, write);
 		if (frame === undefined) return taken || -EFAULT;
 		if (pages) {
@@ -162,6 +166,20 @@ export function* __get_user_pages(
 		vmas?.push(vma);
 	}
 	return Math.max(0, len);
+}
+
+/** Before a pin for reading: the page must stay this mm's. May sleep for memory. @returns 0 or -ENOMEM */
+function* unshare(k: Kernel, mm: mm_struct, vma: vm_area_struct, address: number): Sleeps<number> {
+	for (;;) {
+		const at = pte_offset(k, mm, address);
+		const value = at === NO_PTE ? 0 : pte_val(k, at);
+		const page = pte_present(value) ? vm_normal_page(k, value, pte_pfn(k, at)) : undefined;
+		if (page === undefined || !gup_must_unshare(k, value, page)) return 0;
+		if (unshare_page(k, mm, vma, address, at) !== MUST_SLEEP) return 0;
+		const spare = yield* alloc_pages(k, GFP_HIGHUSER_MOVABLE, 0);
+		if (spare === undefined) return -ENOMEM;
+		put_page(k, spare);
+	}
 }
 
 /** The gate page is counted like any page, whether or not reserved ones are. */

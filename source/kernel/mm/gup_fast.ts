@@ -15,6 +15,7 @@ import {__get_user_pages, type GupFlags, holdPage} from './gup.ts';
 import {TASK_SIZE} from './mm.ts';
 import {mmap_read_lock, mmap_read_unlock} from './mmap_lock.ts';
 import {NO_PTE, pte_offset, pte_pfn, pte_val} from './pgtable.ts';
+import {gup_must_unshare} from './wp_page.ts';
 import {vm_normal_page} from './zap.ts';
 
 /**
@@ -31,6 +32,7 @@ function takePresent(k: Kernel, start: number, count: number, flags: GupFlags, p
 		if ((value & needed) !== needed) break;
 		const frame = vm_normal_page(k, value, pte_pfn(k, at));
 		if (frame === undefined) break;
+		if (flags.hold === 'pin' && !flags.write && gup_must_unshare(k, value, frame)) break;
 		charge(k, COST.pteNs);
 		holdPage(k, task, mm, address, frame, flags);
 		pages.push(frame);

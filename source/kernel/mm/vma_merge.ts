@@ -120,7 +120,13 @@ function anonCompatible(
 
 /** Whether something with these flags and this file may join `vma` at all. @see is_mergeable_vma() */
 const mergeable = (k: Kernel, vma: vm_area_struct, flags: number, file: file | null) =>
-	vma.vm_flags === flags && vma.vm_file === file && (flags & k.era.vmSpecial) === 0 && !vma.vm_ops?.close;
+	vma.vm_flags === flags &&
+	vma.vm_file === file &&
+	(flags & k.era.vmSpecial) === 0 &&
+	(k.era.closeKeepsFromGoingOnly || mayGo(vma));
+
+/** Whether an area can become a part of another: no driver waits to hear of its end. @see can_merge_remove_vma() */
+const mayGo = (vma: vm_area_struct): boolean => !vma.vm_ops?.close;
 
 /** `vma` takes over the whole of its right neighbour `gone`, whose range it has to cover. */
 function absorb(k: Kernel, vma: vm_area_struct, gone: vm_area_struct): void {
@@ -164,7 +170,7 @@ export function mergeNewRange(
 	charge(k, COST.vmaNs);
 	if (k.trace.on)
 		traceArea(k, 'vma_merge', (prev ?? next)!.vm_mm, left ? prev.vm_start : start, right ? next.vm_end : end);
-	if (left && right && anonCompatible(k, prev.anon_vma, prev, next.anon_vma, undefined)) {
+	if (left && right && mayGo(next) && anonCompatible(k, prev.anon_vma, prev, next.anon_vma, undefined)) {
 		if (!prev.anon_vma && !next.anon_vma && source?.anon_vma) anon_vma_clone(k, prev, source);
 		absorb(k, prev, next);
 		return prev;
@@ -208,10 +214,12 @@ export function mergeForFlags(
 		next.vm_pgoff === vma.vm_pgoff + vma_pages(vma) &&
 		anonCompatible(k, vma.anon_vma, vma, next.anon_vma, next);
 	if (!left && !right) return undefined;
+	// The area itself would go.
+	if (start === vma.vm_start && end === vma.vm_end && !mayGo(vma)) return undefined;
 	charge(k, COST.vmaNs);
 	if (k.trace.on)
 		traceArea(k, 'vma_merge', vma.vm_mm, left ? prev.vm_start : vma.vm_start, right ? next.vm_end : vma.vm_end);
-	if (left && right && anonCompatible(k, prev.anon_vma, prev, next.anon_vma, undefined)) {
+	if (left && right && mayGo(next) && anonCompatible(k, prev.anon_vma, prev, next.anon_vma, undefined)) {
 		if (!prev.anon_vma && !next.anon_vma && vma.anon_vma) anon_vma_clone(k, prev, vma);
 		absorb(k, prev, vma);
 		absorb(k, prev, next);

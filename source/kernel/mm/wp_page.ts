@@ -1,11 +1,11 @@
 /**
  * Models do_wp_page of mm/memory.c (2.6.11 to 6.18): the VMA allows writing, the page-table entry does not.
  *
- * Not modelled: swap counts, KSM pages, unsharing for get_user_pages.
+ * Not modelled: swap counts, KSM pages.
  */
 import {type Pfn, pageAlignDown, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
-import {_PAGE_ACCESSED, _PAGE_DIRTY} from '../../hardware/mmu.ts';
+import {_PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_RW} from '../../hardware/mmu.ts';
 import {charge} from '../cpu.ts';
 import {hex8} from '../hex.ts';
 import type {Kernel} from '../kernel.ts';
@@ -117,6 +117,31 @@ function wp_page_copy(
 	charge(k, COST.tlbFlushOneNs);
 	if (page !== undefined) put_page(k, page);
 	return VM_FAULT_WRITE;
+}
+
+/** Whether a pin for reading must not be taken yet: the page could become another's. @see gup_must_unshare() */
+export const gup_must_unshare = (k: Kernel, value: number, page: Pfn): boolean =>
+	k.era.pinUnshares && (value & _PAGE_RW) === 0 && PageAnon(k, page) && !testPageFlag(k, page, PG_anon_exclusive);
+
+/**
+ * Gives this mm an anonymous page of its own that it may read: the one that it has, if no one else holds it, or a copy.
+ * The entry stays write-protected.
+ */
+export function unshare_page(
+	k: Kernel,
+	mm: mm_struct,
+	vma: vm_area_struct,
+	address: number,
+	at: PteAt,
+): FaultResult | MustSleep {
+	const page = pte_pfn(k, at);
+	if (page_count(k, page) === 1) {
+		setPageFlag(k, page, PG_anon_exclusive);
+		return 0;
+	}
+	const result = wp_page_copy(k, mm, vma, address, at, page, page);
+	if (result !== MUST_SLEEP) set_pte_bits(k, at, pte_val(k, at) & 0xfff & ~(_PAGE_RW | _PAGE_DIRTY));
+	return result;
 }
 
 /** A shared page whose owner wants to know of the first write. @see wp_page_shared() */

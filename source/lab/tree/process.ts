@@ -85,7 +85,7 @@ export const processRoutes: readonly Route[] = directory('/proc/:pid', [
  * it has no page table and is filled in one go: a record for each of 786,432 pages would take 100 MB and a tenth of a
  * second.
  */
-function pagemap(k: Kernel, mm: mm_struct): Uint8Array {
+export function pagemap(k: Kernel, mm: mm_struct): Uint8Array {
 	const end = mm.mmap.last()?.vm_end ?? 0;
 	const {dialect} = k.era;
 	const absent = encodePagemapEntry(dialect, pagemapEntry(k, NO_PTE));

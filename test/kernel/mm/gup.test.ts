@@ -19,8 +19,9 @@ import {mmap_read_lock, mmap_read_unlock} from '../../../source/kernel/mm/mmap_l
 import {sys_mprotect} from '../../../source/kernel/mm/mprotect.ts';
 import {sys_munmap} from '../../../source/kernel/mm/munmap.ts';
 import {PageDirty, page_count} from '../../../source/kernel/mm/page.ts';
-import {pte_dirty, pte_offset, pte_val} from '../../../source/kernel/mm/pgtable.ts';
+import {pte_dirty, pte_offset, pte_pfn, pte_val} from '../../../source/kernel/mm/pgtable.ts';
 import {user_read8, user_write8} from '../../../source/kernel/mm/uaccess.ts';
+import {msleep} from '../../../source/kernel/sched.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
 import {bootTestKernel, dmesg, runProcess} from '../support.ts';
 
@@ -277,5 +278,51 @@ test.each([
 		expect(yield* take(k, 0, 1, true, null)).toBe(result);
 		k.cpu.current.fatalSignal = 0;
 		expect(yield* take(k, 0, 1, true, null)).toBe(1);
+	});
+});
+
+test.each([
+	['5.10', false],
+	['6.1', true],
+	['6.18', true],
+] as const)('a pin for reading of a page that is shared copy-on-write, in %s: unshared first is %s', (era, unshares) => {
+	onKernel(era, function* (k) {
+		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, 0x32, -1, 0);
+		yield* user_write8(k, at(0), 7);
+		const {mm} = k.cpu.current;
+		const frame = () => pte_pfn(k, pte_offset(k, mm!, at(0)));
+		const own = frame();
+		// What one has alone is pinned as it is.
+		const before: Pfn[] = [];
+		expect(yield* pin_user_pages_fast(k, at(0), 1, false, before)).toBe(1);
+		expect(before).toEqual([own]);
+		unpin_user_page(k, own);
+		let childSaw = 0;
+		let over = false;
+		const child = yield* copy_process(k, {
+			*body() {
+				while (!over) yield* msleep(k, 1);
+				childSaw = yield* user_read8(k, at(0));
+			},
+		});
+		expect(typeof child).toBe('object');
+		// A reference is taken of the shared page; a pin gets one that stays the parent's.
+		const held: Pfn[] = [];
+		yield* get_user_pages_fast(k, at(0), 1, false, held);
+		expect(held).toEqual([own]);
+		page_cache_release(k, own);
+		const pinned: Pfn[] = [];
+		expect(yield* pin_user_pages_fast(k, at(0), 1, false, pinned)).toBe(1);
+		expect(pinned[0] === own).toBe(!unshares);
+		expect(frame()).toBe(pinned[0]);
+		expect(k.hw.ram.page(pinned[0]!)[0]).toBe(7);
+		expect(pte_val(k, pte_offset(k, mm!, at(0))) & 2).toBe(0);
+		yield* user_write8(k, at(0), 8);
+		// Where it was unshared, the device sees what the parent writes.
+		expect(k.hw.ram.page(pinned[0]!)[0]).toBe(unshares ? 8 : 7);
+		unpin_user_page(k, pinned[0]!);
+		over = true;
+		yield* sys_wait4(k, -1);
+		expect(childSaw).toBe(7);
 	});
 });

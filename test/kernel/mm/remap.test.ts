@@ -10,6 +10,7 @@ import {SEGV_MAPERR} from '../../../source/kernel/mm/fault.ts';
 import {__GFP_ZERO, GFP_KERNEL} from '../../../source/kernel/mm/gfp.ts';
 import {VM_FAULT_SIGBUS, type vm_area_struct} from '../../../source/kernel/mm/mm_types.ts';
 import {sys_mmap2} from '../../../source/kernel/mm/mmap.ts';
+import {sys_mprotect} from '../../../source/kernel/mm/mprotect.ts';
 import {sys_mremap} from '../../../source/kernel/mm/mremap.ts';
 import {sys_munmap} from '../../../source/kernel/mm/munmap.ts';
 import {
@@ -179,5 +180,31 @@ test('a fault method hands over a page with a reference, which the unmapping giv
 		expect([page_count(k, frame), page_mapcount(k, frame)]).toEqual([2, 1]);
 		yield* user_write8(k, at(0), 1);
 		expect([page_count(k, frame), page_mapcount(k, frame), k.hw.ram.page(frame)[0]]).toEqual([1, 0, 0xa0]);
+	});
+});
+
+test.each([
+	['6.1', false],
+	['6.18', true],
+] as const)('areas of a driver that has close, in %s: they join where none of them goes: %s', (era, joins) => {
+	const pages = (k: Kernel) => [...k.cpu.current.mm!.mmap].filter(each => each.vm_ops?.name === 'closing').length;
+	onKernel(era, function* (k) {
+		const fd = device(k, vma => {
+			vma.vm_ops = {name: 'closing', close: () => {}, fault: sigbus};
+			return 0;
+		});
+		const map = (page: number) => sys_mmap2(k, at(page), PAGE_SIZE, 1, sharedMapping, fd, page);
+		yield* map(0);
+		yield* map(1);
+		// The second is new: the first takes it in, and no area goes.
+		expect(pages(k)).toBe(joins ? 1 : 2);
+		yield* map(3);
+		yield* map(2);
+		// The hole is filled from the left; the area on the right would have to go, and stays.
+		expect(pages(k)).toBe(joins ? 2 : 4);
+		yield* sys_mmap2(k, at(4), PAGE_SIZE, 3, sharedMapping, fd, 4);
+		yield* sys_mprotect(k, at(4), PAGE_SIZE, 1);
+		// Here the area itself would go.
+		expect(pages(k)).toBe(joins ? 3 : 5);
 	});
 });
