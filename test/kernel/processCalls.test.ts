@@ -1,4 +1,8 @@
-/** Calls about processes: what they are made of, who waits for whom, what they have used. */
+/**
+ * Calls about processes: what they are made of, who waits for whom, what they have used.
+ *
+ * Long, because each call is tried with both sides of its limits.
+ */
 import {describe, expect, test} from 'vitest';
 import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';
 import {

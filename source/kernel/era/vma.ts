@@ -59,8 +59,8 @@ export const vmaBehaviours = {
 	executableIsAFlag: changes<boolean>('include/linux/mm.h: VM_EXECUTABLE until 3.6', {ldd3: true, '5.10': false}),
 	/** Whether exec looks for room for all of the interpreter, or for the first of its segments. */
 	/**
-	 * Whether an area with a close method joins others, as long as it does not itself go: its neighbours' range becomes its
-	 * own, or a part of it theirs.
+	 * Whether an area with a close method joins others, as long as it does not itself go: it takes in a neighbour, or
+	 * gives a part to one.
 	 */
 	closeKeepsFromGoingOnly: changes<boolean>('mm/mmap.c is_mergeable_vma(): may_remove_vma, 6.4; mm/vma.c, 6.12', {
 		ldd3: false,
