@@ -203,7 +203,6 @@ CALL(int, nanosleep, (const struct timespec *wanted, struct timespec *left), 162
 CALL(int, gettimeofday, (struct timeval *tv, void *tz), 78, tv, tz, 0)
 CALL(int, clock_gettime, (int clock, struct timespec *ts), 265, clock, ts, 0)
 CALL(int, ioperm, (unsigned long from, unsigned long n, int on), 101, from, n, on)
-CALL(int, fcntl, (int fd, int command, ...), 55, fd, command, (&command)[1])
 CALL(int, mknod, (const char *path, mode_t mode, dev_t dev), 14, path, mode, dev)
 CALL(int, unlink, (const char *path), 10, path, 0, 0)
 CALL(int, poll, (struct pollfd *fds, nfds_t n, int ms), 168, fds, n, ms)
@@ -219,6 +218,9 @@ CALL(int, iopl, (int level), 110, level, 0, 0)
 LIBC(int ioctl(int fd, unsigned long command, ...),
 	{ va_list v; long argument; va_start(v, command); argument = va_arg(v, long); va_end(v);
 	  return mmtop_result(syscall3(54, fd, command, argument)); })
+LIBC(int fcntl(int fd, int command, ...),
+	{ va_list v; long argument; va_start(v, command); argument = va_arg(v, long); va_end(v);
+	  return mmtop_result(syscall3(55, fd, command, argument)); })
 LIBC(void *mmap(void *at, size_t n, int prot, int flags, int fd, off_t offset),
 	{ return (void *)mmtop_result(syscall6(192, (long)at, n, prot, flags, fd, (unsigned long)offset >> 12)); })
 LIBC(void *mremap(void *at, size_t from, size_t to, int flags, ...),

@@ -39,6 +39,11 @@ export class Tree {
 			const found = matchRoute(routes, this.state, segments);
 			if (found) return found.route.read(this.state, found.args);
 			if (namesBelow(routes, this.state, segments)) throw new LabError('EISDIR', `${path} is a directory`);
+			if (
+				this.state.k.vfs.nodes.get(`/${segments.join('/')}`)?.kind === 'regular' &&
+				/^(?:proc|sys)$/.test(segments[0]!)
+			)
+				throw new LabError('EACCES', `${path} is made by a driver in C: a program of the machine has to read it`);
 			throw noSuchFile(path);
 		});
 	}

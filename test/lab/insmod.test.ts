@@ -1,56 +1,6 @@
-import {readFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {parseExec} from '../../source/formats/debugfs/lab/exec.ts';
-import {parseInsmod} from '../../source/formats/debugfs/lab/insmod.ts';
 import {parseModules} from '../../source/formats/proc/modules.ts';
-import {bootLab, type Lab, type LabOptions} from '../../source/lab/lab.ts';
-
-const labDirectory = '/sys/kernel/debug/lab';
-const asManyAsItTakes = Number.MAX_SAFE_INTEGER;
-const fixture = (path: string): Uint8Array => readFileSync(new URL(`../../fixtures/${path}`, import.meta.url));
-
-function newLab(era: LabOptions['era']): Lab {
-	const lab = bootLab({load: 'none', era} as LabOptions);
-	lab.run(0.3e9, asManyAsItTakes);
-	return lab;
-}
-
-function upload(lab: Lab, to: string, name: string, bytes: Uint8Array): string {
-	const number = lab.write(`${labDirectory}/${to}`, `load ${name} ${bytes.length}`, 'test');
-	lab.write(`${labDirectory}/${to}`, `data ${number} ${Buffer.from(bytes).toString('base64')}`, 'test');
-	return number;
-}
-
-/** Lets time pass until a request has been carried out. @returns its error number */
-function done(lab: Lab, id: string): number {
-	for (let i = 0; i < 1000; i++) {
-		const request = parseInsmod(lab.read(`${labDirectory}/insmod`) as string).requests.find(
-			each => each.id === Number(id),
-		)!;
-		if (request.status === 'done') return request.errno;
-		lab.run(lab.timeNs() + 1e6, asManyAsItTakes);
-	}
-	throw new Error('it was never done');
-}
-
-function insmod(lab: Lab, name: string, bytes: Uint8Array, parameters = ''): number {
-	const number = upload(lab, 'insmod', name, bytes);
-	return done(lab, lab.write(`${labDirectory}/insmod`, `insert ${number} ${parameters}`, 'test'));
-}
-const rmmod = (lab: Lab, name: string) => done(lab, lab.write(`${labDirectory}/rmmod`, name, 'test'));
-
-/** Runs a program to its end. @returns what it printed */
-function run(lab: Lab, name: string, args: readonly string[] = []): string {
-	const number = upload(lab, 'exec', name, fixture(`programs/${name}`));
-	const id = lab.write(`${labDirectory}/exec`, `run ${number} ${JSON.stringify(args)}`, 'test');
-	const isRunning = () =>
-		parseExec(lab.read(`${labDirectory}/exec`) as string).programs.find(each => each.id === Number(id))!.status ===
-		'running';
-	for (let i = 0; i < 1000 && isRunning(); i++) lab.run(lab.timeNs() + 1e6, asManyAsItTakes);
-	return Buffer.from(lab.read(`${labDirectory}/exec/${id}`) as Uint8Array).toString();
-}
-
-const kmsg = (lab: Lab) => lab.read('/proc/kmsg') as string;
+import {fixture, insmod, kmsg, labDirectory, newLab, rmmod, run} from './modules.ts';
 
 /** 2.6.11 maps RAM that is in use as the zero page. */
 const talkOn = (era: 'ldd3' | '6.1') => `minor: 1
@@ -115,7 +65,7 @@ describe.each(['ldd3', '6.1'] as const)('a driver in C, on %s', era => {
 			const lab = newLab(era);
 			insmod(lab, 'echo.o', object);
 			run(lab, 'talk', ['bugs']);
-			lab.run(1e9, asManyAsItTakes);
+			lab.run(1e9, Number.MAX_SAFE_INTEGER);
 			return ['/proc/kmsg', '/proc/meminfo', '/proc/modules', '/proc/slabinfo'].map(path => lab.read(path)).join('\n');
 		};
 		expect(session()).toBe(session());
