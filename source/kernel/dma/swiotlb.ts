@@ -5,7 +5,7 @@
  *   list[i]  slots free from i to the end of its segment, in one run; 0 where slot i is taken
  *   orig[i]  where the driver's bytes of slot i are
  *
- * On i386 it came only with PAE, in 4.19; a lab can switch it on in every era. Boot memory sets
+ * On i386 it came by itself only with PAE, late; a lab can switch it on in every era. Boot memory sets
  * the pool aside (`mm/bootmem.ts`).
  * Not modelled: per-CPU areas (6.0), growing (6.6), DMA_ATTR_* beyond skipping the copy.
  */

@@ -137,7 +137,7 @@ export const dmaBehaviours = {
 	// ── swiotlb ────────────────────────────────────────────────────────────────────────────────────────────────────
 	/** Whether a kernel with PAE sets a pool aside by itself when there is RAM above 4 GiB. */
 	swiotlbAbove4GiB: changes<boolean>(
-		'arch/x86/kernel/pci-swiotlb.c pci_swiotlb_detect_4gb(): 64 bits only until 4.19',
+		'arch/x86/kernel/pci-swiotlb.c pci_swiotlb_detect_4gb(): 64 bits only in kernels before 5.10 here',
 		{
 			ldd3: false,
 			'5.10': true,
