@@ -141,6 +141,7 @@ export function setTemporaryMask(k: Kernel, set: sigset): void {
 
 /** Where the current task would leave the kernel. @throws TaskKilled when a fatal signal waits for it */
 export function dieIfKilled(k: Kernel): void {
-	const {fatalSignal} = k.cpu.current;
-	if (fatalSignal !== 0) throw new TaskKilled(fatalSignal);
+	const {current} = k.cpu;
+	const {fatalSignal} = current;
+	if (fatalSignal !== 0) throw new TaskKilled(fatalSignal, k.vmscan.oomVictims.has(current));
 }

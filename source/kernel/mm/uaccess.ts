@@ -88,7 +88,7 @@ export function* user_touch(k: Kernel, address: number, write: boolean): Sleeps<
 		const why = quick === MUST_SLEEP ? yield* do_page_fault(k, mm, address, write) : quick;
 		task.kernelDepth--;
 		if (why !== 0) return why;
-		if (task.fatalSignal !== 0) throw new TaskKilled(task.fatalSignal);
+		if (task.fatalSignal !== 0) throw new TaskKilled(task.fatalSignal, k.vmscan.oomVictims.has(task));
 	}
 	return 0;
 }
