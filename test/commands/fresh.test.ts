@@ -69,12 +69,12 @@ describe('a fresh machine', () => {
 
 	test('has every file, each in the format that --json reads', async () => {
 		const directory = join(await temporaryDirectory(), 'tree');
-		expect(await mmtop(['export', directory])).toMatchObject({exitCode: 0, stderr: ''});
-		const records = await mmtop(['cat', '--json', ...paths]);
+		expect(await mmtop(['export', directory, '--until', '500ms'])).toMatchObject({exitCode: 0, stderr: ''});
+		const records = await mmtop(['cat', '--until', '500ms', '--json', ...paths]);
 		expect(records).toMatchObject({exitCode: 0, stderr: ''});
 		const parsed = JSON.parse(records.stdout);
 		expect(Object.keys(parsed)).toEqual(paths);
-		const text = await mmtop(['cat', ...paths.filter(path => !binary.test(path))]);
+		const text = await mmtop(['cat', '--until', '500ms', ...paths.filter(path => !binary.test(path))]);
 		expect(text).toMatchObject({exitCode: 0, stderr: ''});
 		const exported = paths.filter(path => !binary.test(path) && !/\/(?:page|translate)\//.test(path));
 		for (const path of exported) {

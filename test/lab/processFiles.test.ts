@@ -19,7 +19,7 @@ import {wchan} from '../../source/lab/tree/taskFiles.ts';
 
 const seconds = 7;
 
-function machine(era: EraName) {
+function newMachine(era: EraName) {
 	let k: Kernel | undefined;
 	const lab = bootLab({era}, (chosen, rewoundNs) => {
 		const running = switchOn(chosen, rewoundNs);
@@ -35,6 +35,15 @@ function machine(era: EraName) {
 			.filter(name => /^\d+\/$/.test(name))
 			.map(name => name.slice(0, -1)),
 	};
+}
+
+const machines = new Map<EraName, ReturnType<typeof newMachine>>();
+
+/** One for each kernel: tests put back what they change. */
+function machine(era: EraName) {
+	const known = machines.get(era) ?? newMachine(era);
+	machines.set(era, known);
+	return known;
 }
 
 describe.each(ERA_NAMES)('a machine of %s', era => {
