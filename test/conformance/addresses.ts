@@ -28,6 +28,7 @@ import {kfree, ksize, try_kmalloc} from '../../source/kernel/mm/slab.ts';
 import {find_vm_area, try_vmalloc, vfree} from '../../source/kernel/mm/vmalloc.ts';
 import {page_zone} from '../../source/kernel/mm/zone.ts';
 import {constants, hex} from './addressConstants.ts';
+import {relateAddress, spansOf, type ZoneSpan} from './addressRelations.ts';
 import {isFloating, kernel_pte} from './kernelPte.ts';
 import {runMachine} from './machines.ts';
 import {type Document, type Vector, vectorTopic} from './topic.ts';
@@ -138,7 +139,7 @@ function gfp_zone(k: Kernel, vector: Vector): Vector {
 		...vector,
 		ok: 1,
 		zone: zoneName(k, frame),
-		pfn: hex(frame),
+		pfn: hex(placed),
 		naturally_aligned: flag(frame % 2 ** order === 0),
 		page_address: addressOrNothing(page_address(k, placed)),
 	};
@@ -264,29 +265,16 @@ export function isAddressAnswer(path: string, vector: Vector): boolean {
 	return !['run', 'topic', 'what', 'note', ...(topics[topicOf(vector)]?.inputs ?? [])].includes(field);
 }
 
+/** Zones of the machines that have answered. */
+const zones = new Map<string, readonly ZoneSpan[]>();
+const floats = (vector: Vector) => isFloating(vector) || vector.what === 'kernel text';
+
 export const addresses = vectorTopic({
 	name: 'addresses',
 	accepts: document => document.file === 'addresses.json',
 	isAnswer: isAddressAnswer,
-	leftOut: [
-		{
-			path: /^pfn$/,
-			when: isTopic('gfp_zone'),
-			reason: 'where the frame lay; its zone, alignment and address are compared',
-		},
-		{
-			path: /^va$/,
-			when: isTopic('gfp_zone', 'vmalloc', 'vmalloc_reuse'),
-			reason: 'where free room was; what kind of address it is is compared',
-		},
-		{
-			path: /^va$/,
-			when: vector => topicOf(vector) === 'kernel_pte' && (isFloating(vector) || vector.what === 'kernel text'),
-			reason: 'which address was looked up; the indices that belong to it are compared',
-		},
-		{path: /^pages\.\d+\.pfn$/, reason: 'where the frames lay; zone and count of each are compared'},
-		{path: /^align$/, when: isTopic('kmalloc'), reason: 'alignment beyond what the size promises is luck'},
-	],
+	relate: vector => relateAddress(vector, zones.get(String(vector.run)) ?? [], floats(vector)),
+	leftOut: [{path: /^align$/, when: isTopic('kmalloc'), reason: 'alignment beyond what the size promises is luck'}],
 	classes: [
 		{
 			name: 'a large page of low memory that the running kernel had split',
@@ -311,7 +299,10 @@ export const addresses = vectorTopic({
 		return vector => {
 			const run = String(vector.run);
 			let k = machines.get(run);
-			if (!k) machines.set(run, (k = runMachine(run)));
+			if (!k) {
+				machines.set(run, (k = runMachine(run)));
+				zones.set(run, spansOf(k));
+			}
 			const topic = topics[topicOf(vector)];
 			if (!topic) throw new Error(`topic ${topicOf(vector)} is not known`);
 			return topic.answer(k, vector, document);

@@ -102,7 +102,7 @@ const inTasklet = (action: AtomicCase): AtomicCase =>
 			yield* action(k) as Spends<void>;
 			done = true;
 		});
-		while (!done) yield 1000;
+		while (!done) yield* msleep(k, 1);
 	};
 
 /** A kernel timer: a softirq too, that the recording found with preemption disabled once more. */

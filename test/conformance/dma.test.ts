@@ -38,7 +38,7 @@ const load = (name: string): Document =>
 
 /** Leaves that say where something happened to lie, or what ran before; docs/conformance.md has the reasons. */
 const isPlace = (path: string, vector: Vector): boolean =>
-	/min_free_entries$|dump_other_devices_lines$/.test(path) ||
+	/min_free_entries$/.test(path) ||
 	(path === 'boundary_crossings' && 4096 % Number(vector.boundary) !== 0) ||
 	(vector.topic === 'dma_pool_mask' && path === 'dma') ||
 	/^(timeout_jiffies|HZ)$/.test(path) ||

@@ -26,9 +26,6 @@ const files: readonly [name: string, topic: Topic, isAnswer: IsAnswer][] = [
 /** Answers that say where something happened to lie; docs/conformance.md has the reasons. */
 const isPlace = (path: string, vector: Vector, leaf: unknown): boolean =>
 	(/^headlines/.test(path) && shapeOfLine(`${String(leaf)}x`) === shapeOfLine(String(leaf))) ||
-	(vector.topic === 'gfp_zone' && /^(pfn|va)$/.test(path)) ||
-	(/^vmalloc/.test(String(vector.topic)) && /^(va|pages\.\d+\.pfn)$/.test(path)) ||
-	(vector.topic === 'kernel_pte' && path === 'va') ||
 	(vector.topic === 'kmalloc' && path === 'align') ||
 	(vector.topic === 'kmap_random' && path === 'pages_with_address') ||
 	path === 'migration_disabled';

@@ -76,7 +76,7 @@ export function vectorTopic(topic: VectorTopic): Topic {
 }
 
 function* runVectors(topic: VectorTopic, document: Document, options: Options): Iterable<Result> {
-	const answer = topic.prepare(document, options);
+	let answer = topic.prepare(document, options);
 	let index = 0;
 	for (const vector of document.vectors) {
 		const name = topic.nameOf(vector, index++);
@@ -92,6 +92,8 @@ function* runVectors(topic: VectorTopic, document: Document, options: Options): 
 			answered = answer(vector);
 		} catch (error) {
 			const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+			// What threw may have left its machine in the middle of something: the next vector gets a new one.
+			answer = topic.prepare(document, options);
 			yield {...nothing, outcome: 'failed', reason, answered: undefined};
 			continue;
 		}
