@@ -1,4 +1,5 @@
-import {mkdir, readdir, writeFile} from 'node:fs/promises';
+import {existsSync} from 'node:fs';
+import {mkdir, readdir, symlink, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {sampleAll} from '../target/batches.ts';
 import {fromSampled} from '../target/content.ts';
@@ -24,6 +25,7 @@ export const exportTree: CommandFunction = async context => {
 			await mkdir(dirname(file), {recursive: true});
 			await writeFile(file, content);
 		}
+		await linkSelf(directory);
 
 		const apart =
 			apartNs === 0
@@ -33,6 +35,13 @@ export const exportTree: CommandFunction = async context => {
 		return 0;
 	});
 };
+
+/** Tools look for /proc/self. Whoever reads a tree of files is no process of the machine, so init stands for them. */
+async function linkSelf(directory: string): Promise<void> {
+	const processes = join(directory, 'proc');
+	if (existsSync(join(processes, '1')) && !existsSync(join(processes, 'self')))
+		await symlink('1', join(processes, 'self'));
+}
 
 async function requireEmpty(directory: string): Promise<void> {
 	let names: readonly string[];

@@ -23,6 +23,7 @@ import {parseTranslate} from './debugfs/translate.ts';
 import {parseVma} from './debugfs/vma.ts';
 import {parseVmaFrames} from './debugfs/vmaFrames.ts';
 import {parseBuddyinfo} from './proc/buddyinfo.ts';
+import {parseCpuinfo} from './proc/cpuinfo.ts';
 import {parseDevices} from './proc/devices.ts';
 import {parseDma} from './proc/dma.ts';
 import {parseInterrupts} from './proc/interrupts.ts';
@@ -154,6 +155,7 @@ export const files = {
 	filesystems: linux('/proc/filesystems', parseFilesystems, 'kinds of filesystems that the kernel has'),
 	mounts: linux('/proc/mounts', parseMounts, 'what is mounted where'),
 	kernelCmdline: linux('/proc/cmdline', parseNameFile, 'what the boot loader told the kernel'),
+	cpuinfo: linux('/proc/cpuinfo', parseCpuinfo, 'each processor: what CPUID says of it'),
 	uptime: linux('/proc/uptime', parseUptime, 'seconds since boot, and idle seconds of all CPUs'),
 	version: linux('/proc/version', parseVersion, 'the kernel’s release'),
 	kmsg: linux('/proc/kmsg', parseKmsg, 'the log, `<level>[time] text`; reading it does not consume it'),

@@ -38,7 +38,7 @@ describe('a parser is found by path', () => {
 		'/',
 		'/proc',
 		'/proc/112',
-		'/proc/cpuinfo',
+		'/proc/partitions',
 		'/sys/kernel/debug/page_map/1',
 		'/proc/meminfo/x',
 		'meminfo',

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {type Dialect, dialects} from '../../source/formats/dialect.ts';
 import {formatBuddyinfo, parseBuddyinfo} from '../../source/formats/proc/buddyinfo.ts';
+import {formatCpuinfo, parseCpuinfo} from '../../source/formats/proc/cpuinfo.ts';
 import {formatDevices, parseDevices} from '../../source/formats/proc/devices.ts';
 import {formatDma, parseDma} from '../../source/formats/proc/dma.ts';
 import {
@@ -256,6 +257,8 @@ describe('what is printed is read back', () => {
 		expectRoundTrip(fc.record({channels: fc.array(channel)}), formatDma, parseDma);
 		const majors = fc.array(fc.record({major: fc.nat(511), name: linuxName}));
 		expectRoundTrip(fc.record({character: majors, block: majors}), formatDevices, parseDevices);
+		const processor = fc.record({processor: fc.nat(7).map(String), 'cpu family': word, flags: fc.constant('tsc cx8')});
+		expectRoundTrip(fc.record({processors: fc.array(processor)}), formatCpuinfo, parseCpuinfo);
 		expectRoundTrip(fc.record({upCentiseconds: count, idleCentiseconds: count}), formatUptime, parseUptime);
 		const version = fc.record({
 			release: word,

@@ -3,6 +3,7 @@
 import {type Core, EAX, EBX, ECX, EDX, Trap} from './core.ts';
 import {type Decoder, type Execute, type Opcode, type OpcodeRow, run, widthOf} from './decoder.ts';
 import {cmpxchg8b} from './exchange.ts';
+import {cpuidWords} from './identity.ts';
 
 const nothing = (): void => {};
 
@@ -33,15 +34,8 @@ function forKernel(what: string, change: (c: Core) => void): Opcode {
 		};
 }
 
-/** "GenuineIntel", family 6; a time stamp counter, CMPXCHG8B and CMOV, and no floating point. */
 function cpuid({r}: Core): void {
-	const leaf = r[EAX]! >>> 0;
-	const [a, b, c, d] =
-		leaf === 0
-			? [1, 0x756e_6547, 0x6c65_746e, 0x4965_6e69]
-			: leaf === 1
-				? [0x683, 0, 0, (1 << 4) | (1 << 8) | (1 << 15)]
-				: [0, 0, 0, 0];
+	const [a, b, c, d] = cpuidWords(r[EAX]! >>> 0);
 	r[EAX] = a;
 	r[EBX] = b;
 	r[ECX] = c;

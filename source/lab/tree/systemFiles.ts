@@ -1,13 +1,16 @@
 /**
- * What top, vmstat and their like read of the whole machine: /proc/{stat,loadavg,modules,filesystems,mounts,cmdline}.
+ * What top, vmstat and their like read of the whole machine:
+ * /proc/{stat,cpuinfo,loadavg,modules,filesystems,mounts,cmdline}.
  *
  * Not modelled: options of mounts.
  */
 
+import {formatCpuinfo} from '../../formats/proc/cpuinfo.ts';
 import {formatLoadavg} from '../../formats/proc/loadavg.ts';
 import {formatModules} from '../../formats/proc/modules.ts';
 import {formatFilesystems, formatMounts} from '../../formats/proc/mounts.ts';
 import {formatStat} from '../../formats/proc/stat.ts';
+import {CPUID_LEVEL, FAMILY, FEATURES, MODEL, STEPPING, VENDOR} from '../../hardware/cpu/identity.ts';
 import type {CpuStat} from '../../kernel/cpu.ts';
 import {nr_iowait, nr_running} from '../../kernel/cputime.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
@@ -80,6 +83,26 @@ const mounts = (k: Kernel) =>
 		],
 	});
 
+/**
+ * What CPUID says. Not modelled: speed, caches, bugs. @see arch/i386/kernel/cpu/proc.c show_cpuinfo(), intel.c
+ */
+const cpuinfo = (k: Kernel) =>
+	formatCpuinfo({
+		processors: k.sched.cpus.map(({id}) => ({
+			processor: String(id),
+			vendor_id: VENDOR,
+			'cpu family': String(FAMILY),
+			model: String(MODEL),
+			'model name': 'Pentium III (Coppermine)',
+			stepping: String(STEPPING),
+			fpu: 'no',
+			fpu_exception: 'no',
+			'cpuid level': String(CPUID_LEVEL),
+			wp: 'yes',
+			flags: FEATURES.map(([, name]) => name).join(' '),
+		})),
+	});
+
 /** The options that the boot loader of such a machine would hand over. */
 function cmdline({config}: Kernel): string {
 	const {highmemBytes, swiotlb} = config;
@@ -90,6 +113,7 @@ function cmdline({config}: Kernel): string {
 
 export const systemRoutes: readonly Route[] = directory('/proc', [
 	{path: 'stat', read: ({k}) => stat(k)},
+	{path: 'cpuinfo', read: ({k}) => cpuinfo(k)},
 	{path: 'loadavg', read: ({k}) => loadavg(k)},
 	{path: 'modules', read: ({k}) => formatModules({modules: loadedModules(k)})},
 	{path: 'filesystems', read: () => formatFilesystems({filesystems: filesystems})},
