@@ -77,19 +77,25 @@ export function run_local_timers(k: Kernel): void {
 	}
 }
 
-/** Runs them, earliest first. */
+/**
+ * Runs them, earliest first: those whose time had come when a tick's turn began. One that a function starts for now has
+ * the next tick, as in __run_timers(). Ticks that come meanwhile have their turn here.
+ */
 export function* run_timer_softirq(k: Kernel): Spends<void> {
 	const cpu = k.cpu.id;
-	for (;;) {
-		const [first] = [...due(k, cpu)].sort((a, b) => (a.expires - b.expires) | 0);
-		if (!first) return;
-		k.timers.pending.delete(first);
-		k.timers.running.add(first);
-		charge(k, RUN_NS);
-		try {
-			yield* first.run();
-		} finally {
-			k.timers.running.delete(first);
-		}
+	for (let turn: number | undefined; turn !== jiffies(k); ) {
+		turn = jiffies(k);
+		for (const timer of [...due(k, cpu)].sort((a, b) => (a.expires - b.expires) | 0))
+			if (hasCome(turn, timer.expires) && k.timers.pending.delete(timer)) yield* runTimer(k, timer);
+	}
+}
+
+function* runTimer(k: Kernel, timer: timer_list): Spends<void> {
+	k.timers.running.add(timer);
+	charge(k, RUN_NS);
+	try {
+		yield* timer.run();
+	} finally {
+		k.timers.running.delete(timer);
 	}
 }

@@ -62,6 +62,15 @@ describe('a timer', () => {
 		expect(ran).toEqual(['again 2 true', 'again 3 true', 'again 4 true']);
 	});
 
+	test('that its own function starts for now has the next tick, and lets others run', () => {
+		const {k, ran, timer} = rig();
+		const again = timer('again', () => mod_timer(k, again, jiffies(k)));
+		mod_timer(k, again, jiffies(k) + 1);
+		mod_timer(k, timer('other'), jiffies(k) + 2);
+		runTo(k, 3.5 * tickNs);
+		expect(ran).toEqual(['again 1 true', 'again 2 true', 'other 2 true', 'again 3 true']);
+	});
+
 	test('waits while interrupts are off, for the first tick after that', () => {
 		const {k, ran, timer} = rig();
 		thread(k, 'deaf', function* () {
