@@ -39,10 +39,11 @@ type Polled = {readonly masks: readonly number[]; readonly count: number; readon
 
 /**
  * Asks files until one is ready, a signal comes or the time is over. Sleeps.
+ * @param unasked what counts though nobody asked for it
  * @param timeoutNs nanoseconds; infinite: for ever
  * @returns for each file what holds of what was wanted, and how many have something
  */
-function* pollAll(k: Kernel, wanted: readonly Wanted[], timeoutNs: number): Sleeps<Polled> {
+function* pollAll(k: Kernel, wanted: readonly Wanted[], unasked: number, timeoutNs: number): Sleeps<Polled> {
 	const task = k.cpu.current;
 	const files = wanted.map(({fd}) => fget(k, fd));
 	const tables = wanted.map(({events}): poll_table => ({key: events, leave: [], isQueued: false}));
@@ -57,7 +58,7 @@ function* pollAll(k: Kernel, wanted: readonly Wanted[], timeoutNs: number): Slee
 				const waits = leftNs > 0 && !masks.some(mask => mask !== 0);
 				const mask = yield* pollOne(k, files[at], waits ? tables[at] : undefined);
 				tables[at]!.isQueued ||= waits;
-				masks.push(mask & (events | POLLERR | POLLHUP | POLLNVAL));
+				masks.push(mask & (events | unasked));
 			}
 			const count = masks.filter(mask => mask !== 0).length;
 			if (count > 0 || leftNs <= 0 || signal_pending(k)) return {masks, count, leftNs};
@@ -90,7 +91,7 @@ export function* sys_poll(k: Kernel, ufds: number, nfds: number, timeoutMs: numb
 	}));
 	const asked = all.filter(({fd}) => fd >= 0);
 	const timeoutNs = timeoutMs < 0 ? Number.POSITIVE_INFINITY : timeoutMs * 1_000_000;
-	const {masks, count} = yield* pollAll(k, asked, timeoutNs);
+	const {masks, count} = yield* pollAll(k, asked, POLLERR | POLLHUP | POLLNVAL, timeoutNs);
 	for (const {at} of all) view.setUint16(at, 0, true);
 	for (const [n, {at}] of asked.entries()) view.setUint16(at, masks[n]!, true);
 	if ((yield* copy_to_user(k, userAddress(ufds), bytes)) > 0) return -EFAULT;
@@ -137,7 +138,7 @@ export function* sys_select(k: Kernel, n: number, sets: readonly number[], tvp: 
 		if (!k.cpu.current.files.fds.has(fd)) return -EBADF;
 		wanted.push({fd, events});
 	}
-	const {masks, leftNs} = yield* pollAll(k, wanted, timeoutNs);
+	const {masks, leftNs} = yield* pollAll(k, wanted, 0, timeoutNs);
 	const results = bits.map(words => words && new Uint32Array(words.length));
 	let count = 0;
 	for (const [at, {fd}] of wanted.entries()) {
