@@ -134,6 +134,8 @@ function* passGate(k: Kernel, regs: Registers): Sleeps<void> {
 		value = typeof result === 'object' && 'next' in result ? yield* result : result;
 	} catch (error) {
 		if (error instanceof TaskKilled || error instanceof KernelPanic) throw error;
+		// An instruction of the function's, as it would be in Linux.
+		if (error instanceof Trap) bugTrap(k, regs, error);
 		badCall(k, regs, gate.name, error);
 	}
 	if (typeof value === 'number') regs.general[EAX] = value;

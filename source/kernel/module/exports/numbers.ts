@@ -3,6 +3,7 @@
  * and later) and lib/kstrtox.c (3.0 and later; strict_strtoul() of 2.6.28).
  */
 import {kernelAddress, userAddress} from '../../../hardware/address.ts';
+import {Trap} from '../../../hardware/cpu/core.ts';
 import {EFAULT, EINVAL, ERANGE} from '../../errno.ts';
 import type {Kernel} from '../../kernel.ts';
 import {kwrite, kwrite8, kwrite32} from '../../mm/access.ts';
@@ -86,6 +87,7 @@ function storeBool(k: Kernel, letters: string, at: number): number {
 	return 0;
 }
 
+/** @throws Trap #DE for a divisor of 0 */
 function divide(isSigned: boolean): (k: Kernel, ...words: number[]) => GateResult {
 	const whole = (low: number, high: number) => {
 		const bits = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
@@ -93,8 +95,8 @@ function divide(isSigned: boolean): (k: Kernel, ...words: number[]) => GateResul
 	};
 	return (_k, aLow, aHigh, bLow, bHigh) => {
 		const divisor = whole(bLow!, bHigh!);
-		// Linux would stop with a divide error.
-		return divisor === 0n ? [0, 0] : split(whole(aLow!, aHigh!) / divisor);
+		if (divisor === 0n) throw new Trap('#DE', 'a division by zero');
+		return split(whole(aLow!, aHigh!) / divisor);
 	};
 }
 
