@@ -9,8 +9,9 @@ import {ESP, type Trap} from '../../hardware/cpu/core.ts';
 import type {Registers} from '../../hardware/cpu/processor.ts';
 import {die, SIGKILL, sayDead, sayRegisters, WARN} from '../bug.ts';
 import type {Kernel} from '../kernel.ts';
-import {kernelToPhysical, kread32} from '../mm/access.ts';
+import {kernelToPhysical} from '../mm/access.ts';
 import {TASK_SIZE} from '../mm/mm.ts';
+import {PAGE_OFFSET} from '../mm/page.ts';
 import {printk} from '../printk.ts';
 import {stack_trace} from '../stacktrace.ts';
 import {bugTableOf} from './bugTable.ts';
@@ -19,12 +20,12 @@ import {lineOf} from './lines.ts';
 import {registerLines, showPageTable} from './opcodes.ts';
 import {type LoadedModule, modulesOf} from './state.ts';
 
-/** The module that an address lies in. */
+/** The module that an address lies in. What only init needed is given back when that has returned. */
 export function moduleAt(k: Kernel, address: number): LoadedModule | undefined {
 	for (const module of k.modules?.loaded.values() ?? []) {
 		const {base, bytes} = module.image;
-		for (const area of ['core', 'init'] as const)
-			if (address >= base[area] && address < base[area] + bytes[area].length) return module;
+		const areas = module.state === 'Loading' ? (['core', 'init'] as const) : (['core'] as const);
+		for (const area of areas) if (address >= base[area] && address < base[area] + bytes[area].length) return module;
 	}
 	return undefined;
 }
@@ -50,16 +51,34 @@ function lineName(k: Kernel, address: number): string | undefined {
 const CALL_RELATIVE = 0xe8;
 const CALL_INDIRECT = 0xff;
 
+/** A byte of RAM, for a report: what is not there is no reason for another one. @see probe_kernel_read() */
+function byteAt(k: Kernel, address: number): number | undefined {
+	const physical = address < PAGE_OFFSET ? undefined : kernelToPhysical(k, kernelAddress(address));
+	return physical !== undefined && k.hw.ram.holds(physical, 1) ? k.hw.ram.read8(physical) : undefined;
+}
+
+function wordAt(k: Kernel, address: number): number | undefined {
+	let word = 0;
+	for (let n = 3; n >= 0; n--) {
+		const byte = byteAt(k, address + n);
+		if (byte === undefined) return undefined;
+		word = word * 256 + byte;
+	}
+	return word;
+}
+
 /** Whether an address is one that a call of a driver returns to. */
 function isReturnAddress(k: Kernel, address: number): boolean {
 	if (!moduleAt(k, address)) return false;
-	const byteBefore = (bytes: number) => kread32(k, kernelAddress(address - bytes)) & 0xff;
-	if (byteBefore(5) === CALL_RELATIVE) return true;
+	if (byteAt(k, address - 5) === CALL_RELATIVE) return true;
 	return [2, 3, 6].some(bytes => {
-		const modrm = (kread32(k, kernelAddress(address - bytes)) >>> 8) & 0x38;
-		return byteBefore(bytes) === CALL_INDIRECT && modrm === 0x10;
+		const modrm = byteAt(k, address - bytes + 1) ?? 0;
+		return byteAt(k, address - bytes) === CALL_INDIRECT && (modrm & 0x38) === 0x10;
 	});
 }
+
+/** No call of C uses more of a stack. One whose pointer says so has lost it. */
+const MOST_STACK_BYTES = 0x1_0000;
 
 /**
  * Functions of C in a call from the kernel, the innermost first: where the processor is, then every word on the stack
@@ -74,9 +93,11 @@ export function framesOfCall(k: Kernel, depth: number): readonly string[] {
 	if (!call) return [];
 	const {regs, top} = call;
 	const frames = moduleAt(k, regs.eip) ? [addressName(k, regs.eip)] : [];
-	for (let at = regs.general[ESP]! >>> 0; at < top; at += 4) {
-		const word = kread32(k, kernelAddress(at)) >>> 0;
-		if (isReturnAddress(k, word)) frames.push(addressName(k, word));
+	const sp = regs.general[ESP]! >>> 0;
+	if (top - sp > MOST_STACK_BYTES) return frames;
+	for (let at = sp; at < top; at += 4) {
+		const word = wordAt(k, at);
+		if (word !== undefined && isReturnAddress(k, word)) frames.push(addressName(k, word));
 	}
 	return frames;
 }
@@ -106,7 +127,7 @@ export function badCall(k: Kernel, regs: Registers, name: string, reason: unknow
 	printk(k, 1, `mmtop: ${sentence}`);
 	modulesOf(k).damage ??= sentence;
 	sayDead(k, k.era.invalidOpcode, 0);
-	sayWhere(k, {...regs, eip: kread32(k, kernelAddress(regs.general[ESP]! >>> 0))});
+	sayWhere(k, {...regs, eip: wordAt(k, regs.general[ESP]! >>> 0) ?? regs.eip});
 	die(k);
 }
 
