@@ -37,6 +37,17 @@ export class TaskKilled extends Error {
 	}
 }
 
+/** do_exit() within a call: what is left of it does not run, and the task ends with this status. */
+export class TaskExit extends TaskKilled {
+	/** What wait4 tells: exit status << 8, or the signal. */
+	readonly code: number;
+
+	constructor(code: number) {
+		super(code & 0x7f);
+		this.code = code;
+	}
+}
+
 /** The kernel stopped for good: nothing of the machine runs any more. */
 export class KernelPanic extends Error {}
 

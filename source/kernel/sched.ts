@@ -13,7 +13,7 @@
 import {type KernelLogicalAddress, physicalAddress} from '../hardware/address.ts';
 import {COST} from '../hardware/costs.ts';
 import type {Event} from '../hardware/timeline.ts';
-import {panic, TaskKilled, WARN} from './bug.ts';
+import {panic, TaskExit, TaskKilled, WARN} from './bug.ts';
 import {
 	type Context,
 	type Cpu,
@@ -234,11 +234,9 @@ function* runToExit(k: Kernel, task: task_struct, body: TaskBody): Sleeps<void> 
 			traceWithin(k, traceSyscall(k, 'exit_group', `error_code: ${(status >>> 0).toString(16)}`));
 	} catch (reason) {
 		if (!(reason instanceof TaskKilled)) throw reason;
-		code = reason.signal;
-		traceWithin(
-			k,
-			trace(k, 'signal_deliver', () => `sig=${reason.signal} errno=0 code=128 sa_handler=0 sa_flags=0`),
-		);
+		code = reason instanceof TaskExit ? reason.code : reason.signal;
+		const fields = () => `sig=${reason.signal} errno=0 code=128 sa_handler=0 sa_flags=0`;
+		if (!(reason instanceof TaskExit)) traceWithin(k, trace(k, 'signal_deliver', fields));
 	}
 	// The end of a task may give up the CPU before it has taken anything down.
 	schedule_debug(k, task);

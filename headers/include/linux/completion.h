@@ -20,6 +20,12 @@ extern bool try_wait_for_completion(struct completion *x);
 extern bool completion_done(struct completion *x);
 extern void complete(struct completion *x);
 extern void complete_all(struct completion *x);
-#define complete_and_exit(x, code) do { complete(x); do_exit(code); } while (0)
+#if MMTOP_ERA < 601
 extern void do_exit(long code) __noreturn;
+#define complete_and_exit(x, code) do { \
+	struct completion *_to_complete = (x); \
+	if (_to_complete) complete(_to_complete); \
+	do_exit(code); \
+} while (0)
+#endif
 #endif

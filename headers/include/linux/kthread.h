@@ -8,12 +8,16 @@ extern struct task_struct *kthread_create(int (*function)(void *), void *data, c
 	if (!IS_ERR(_thread)) wake_up_process(_thread); \
 	_thread; \
 })
-extern int kthread_stop(struct task_struct *thread);
-#if MMTOP_ERA >= 232
-extern int kthread_should_stop(void);
-#else
-extern int kthread_should_stop(void);
+#if MMTOP_ERA >= 601
+extern void kthread_exit(long result) __noreturn;
+#define kthread_complete_and_exit(x, code) do { \
+	struct completion *_to_complete = (x); \
+	if (_to_complete) complete(_to_complete); \
+	kthread_exit(code); \
+} while (0)
 #endif
+extern int kthread_stop(struct task_struct *thread);
+extern int kthread_should_stop(void);
 extern void kthread_bind(struct task_struct *thread, unsigned int cpu);
 #define kthread_create_on_node(function, data, node, name, ...) kthread_create((function), (data), (name), ##__VA_ARGS__)
 #endif

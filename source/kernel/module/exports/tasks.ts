@@ -1,13 +1,17 @@
 /**
  * linux/sched.h and kthread.h: tasks, and threads of the kernel that a driver starts.
  *
- * Not modelled: binding to a CPU, niceness, signals to threads of the kernel.
+ * Not modelled: binding to a CPU, niceness, signals to threads of the kernel; kthread_stop() of 2.6.11 waiting for ever
+ * where the thread has called do_exit().
  */
 import {kernelAddress} from '../../../hardware/address.ts';
+import {panic, TaskExit} from '../../bug.ts';
+import {in_atomic, in_interrupt} from '../../cpu.ts';
 import {EINTR, EINVAL, ESRCH} from '../../errno.ts';
 import {emptyFiles} from '../../fs/file.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kwrite} from '../../mm/access.ts';
+import {kwrite, oops} from '../../mm/access.ts';
+import {printk} from '../../printk.ts';
 import {createTask, giveBody, schedule, type TaskBody, type task_struct, wake_up_process} from '../../sched.ts';
 import {recalc_sigpending, send_sig} from '../../signal.ts';
 import {signal_pending} from '../../signal_state.ts';
@@ -38,16 +42,6 @@ type Kthread = {
 
 const kthreadsOf = (k: Kernel) => besides<Kthread>(k, 'kthread');
 
-/** do_exit() in C: what is left of the thread's function does not run. */
-class ThreadExit extends Error {
-	readonly code: number;
-
-	constructor(code: number) {
-		super('do_exit');
-		this.code = code;
-	}
-}
-
 /** What a thread of C's runs. It counts as being in the kernel, where nobody takes the CPU away. */
 const threadBody = (entry: number, data: number, over: (result: number) => void): TaskBody =>
 	function* (k) {
@@ -56,7 +50,7 @@ const threadBody = (entry: number, data: number, over: (result: number) => void)
 		try {
 			result = yield* callC(k, entry, [data]);
 		} catch (reason) {
-			if (!(reason instanceof ThreadExit)) throw reason;
+			if (!(reason instanceof TaskExit)) throw reason;
 			result = reason.code;
 		} finally {
 			over(result);
@@ -104,10 +98,29 @@ function* kthread_stop(k: Kernel, address: number): Sleeps<number> {
 	return thread.result!;
 }
 
-function kthread_should_stop(k: Kernel): number {
+function currentKthread(k: Kernel): Kthread | undefined {
 	const {current} = k.cpu;
-	for (const {task, shouldStop} of kthreadsOf(k).values()) if (task === current) return shouldStop ? 1 : 0;
-	return 0;
+	for (const thread of kthreadsOf(k).values()) if (thread.task === current) return thread;
+	return undefined;
+}
+
+/** The current task ends here, whoever it is. @throws TaskExit, or KernelPanic where no task would end */
+function do_exit(k: Kernel, code: number): never {
+	const {pid, comm} = k.cpu.current;
+	if (in_interrupt(k)) panic(k, 'Aiee, killing interrupt handler!');
+	if (pid === 0) panic(k, 'Attempted to kill the idle task!');
+	if (in_atomic(k)) printk(k, 6, `note: ${comm}[${pid}] exited with preempt_count ${k.cpu.preempt_count}`);
+	k.cpu.preempt_count = 0;
+	throw new TaskExit(code | 0);
+}
+
+/** Where a struct kthread (5.17 and later) has the result: what is none has it at no address. */
+const KTHREAD_RESULT = 8;
+
+/** The same for a thread of the kernel's (5.17 and later). Oopses elsewhere. */
+function kthread_exit(k: Kernel, code: number): never {
+	if (!currentKthread(k)) oops(k, KTHREAD_RESULT, true, false);
+	do_exit(k, code);
 }
 
 /** The older way: it runs at once, nobody waits for it. @returns its pid */
@@ -187,7 +200,7 @@ export const taskExports: readonly Gate[] = [
 		},
 	},
 	gate('kthread_stop', kthread_stop),
-	gate('kthread_should_stop', kthread_should_stop),
+	gate('kthread_should_stop', k => (currentKthread(k)?.shouldStop ? 1 : 0)),
 	gate('kthread_bind', () => {}),
 	gate('kernel_thread', kernel_thread),
 	{
@@ -198,9 +211,8 @@ export const taskExports: readonly Gate[] = [
 				formatText(k, textAtAddress(k, arg(0)), n => arg(1 + n)),
 			),
 	},
-	gate('do_exit', (_k, code) => {
-		throw new ThreadExit(code | 0);
-	}),
+	gate('do_exit', do_exit),
+	gate('kthread_exit', kthread_exit),
 	gate('tty_devnum', () => 0),
 	gate('get_current_tty', () => 0),
 	gate('capable', () => 1),
