@@ -36,7 +36,7 @@ export const exportTree: CommandFunction = async context => {
 	});
 };
 
-/** Tools look for /proc/self. Whoever reads a tree of files is no process of the machine, so init stands for them. */
+/** Tools look for /proc/self. Who reads exported files is not a process of the machine, so init stands in. */
 async function linkSelf(directory: string): Promise<void> {
 	const processes = join(directory, 'proc');
 	if (existsSync(join(processes, '1')) && !existsSync(join(processes, 'self')))

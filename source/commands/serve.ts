@@ -95,7 +95,7 @@ async function serveUntil(stop: StopSignal, leftovers: Leftovers, context: Comma
 		// Before anybody can write.
 		journal = await openJournal(served, stderr);
 		mustStay = served.kept !== undefined;
-		// A start that fails leaves no session of a machine that nobody saw.
+		// A start that fails leaves no session of a machine that no client saw.
 		if (journal && !mustStay) leftovers.file(served.path);
 		const booted = embeddedMachine(lab, name, systemClock, {id: header.id, onWrite: follow});
 		machine = booted;

@@ -147,10 +147,10 @@ export const files = {
 	}),
 	pciDriverPools: linux(`${pciDrivers}/:driver/:device/pools`, parsePools, 'the DMA pools of a device of a driver'),
 	pciBind: linux(`${pciDrivers}/:driver/bind`, parseNameFile, 'nothing: it is written only', {
-		takes: 'a device, as `0000:00:05.0`, that the driver shall have',
+		takes: 'a device, as `0000:00:05.0`, to give to the driver',
 	}),
 	pciUnbind: linux(`${pciDrivers}/:driver/unbind`, parseNameFile, 'nothing: it is written only', {
-		takes: 'a device that the driver shall let go of',
+		takes: 'a device to take from the driver',
 	}),
 	filesystems: linux('/proc/filesystems', parseFilesystems, 'kinds of filesystems that the kernel has'),
 	mounts: linux('/proc/mounts', parseMounts, 'what is mounted where'),

@@ -44,7 +44,7 @@ export function request_region(
 	return wanted;
 }
 
-/** @returns what was given back, or undefined when nobody has just that */
+/** @returns what was given back, or undefined when that is not a claimed range */
 export function release_region(k: Kernel, kind: ResourceKind, start: number, count: number): Claim | undefined {
 	const {claims} = k.ioports;
 	const at = claims.findIndex(claim => claim.kind === kind && claim.start === start && claim.end === start + count - 1);

@@ -8,7 +8,7 @@
  * Handlers that share a line are asked one after the other, in the order of registration; each says whether its
  * device had raised it.
  *
- * Not modelled: threaded handlers, balancing of lines between CPUs, a line that nobody cares for.
+ * Not modelled: threaded handlers, balancing of lines between CPUs, the report of a line that no handler cares for.
  */
 import {COST} from '../hardware/costs.ts';
 import {type Cpu, charge, HARDIRQ_OFFSET, in_interrupt, pushContext, SOFTIRQ_OFFSET} from './cpu.ts';
@@ -39,7 +39,7 @@ export type irqaction = {
 	next: irqaction | undefined;
 };
 
-/** What a line is, whoever handles it. @see struct irq_desc */
+/** What a line is, with handlers or without. @see struct irq_desc */
 type IrqLine = {
 	/** Interrupts since power-on, by CPU. */
 	readonly counts: number[];
@@ -169,7 +169,7 @@ export function deliverPendingInterrupt(k: Kernel, cpu: Cpu): boolean {
 	const [line] = cpu.pendingLines.splice(at, 1);
 	const action = k.irq.actions.get(line!);
 	if (!action) {
-		// Nobody handles it; who probes for a line wants to know.
+		// It has no handler; who probes for a line wants to know.
 		k.irq.strays?.add(line!);
 		return true;
 	}

@@ -71,7 +71,7 @@ export type task_struct = {
 	readonly signals: SignalState;
 	/** What it shares with the other threads of its process. */
 	readonly signal: signal_struct;
-	/** What the parent is sent at its end; -1 for a thread, whose end no one is told of. */
+	/** What the parent is sent at its end; -1 for a thread, which has no parent that hears of its end. */
 	readonly exit_signal: number;
 	/** Where a 0 goes when it ends while others use its memory (CLONE_CHILD_CLEARTID), or 0. */
 	clear_child_tid: number;

@@ -19,7 +19,7 @@ type workqueue_struct = {
 	readonly pending: Work[];
 	/** What its thread does now. */
 	current: Work | undefined;
-	/** Its thread shall end. */
+	/** Its thread is to end. */
 	isOver: boolean;
 	readonly more_work: wait_queue_head;
 	readonly work_done: wait_queue_head;

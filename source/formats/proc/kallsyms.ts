@@ -6,7 +6,7 @@ import {joinLines, Lines} from '../text.ts';
 
 type KallsymsLine = {
 	readonly address: number;
-	/** `T` code, `D` data …; in small letters where nobody else may use it. */
+	/** `T` code, `D` data …; in small letters where only its own module uses it. */
 	readonly type: string;
 	readonly name: string;
 	/** null for the kernel itself. */

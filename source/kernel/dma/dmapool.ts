@@ -112,7 +112,7 @@ function freeListGeometry(sizeWanted: number, alignWanted: number, boundaryWante
  * Makes a pool of small coherent blocks. May sleep.
  * @param dev null makes a pool that is shown nowhere
  * @param size bytes of a block
- * @param align that block addresses shall have, a power of two, or 0
+ * @param align that block addresses have, a power of two, or 0
  * @param boundary that no block shall cross (2.6.11: bytes of a pool page), or 0
  * @returns null for sizes that make no sense
  * @see LDD3 page 447
@@ -251,7 +251,7 @@ function takeBlock(k: Kernel, pool: dma_pool, page: dma_page, gfp: gfp_t): PoolB
 	return handOut(k, pool, {vaddr: logicalAddress(page.vaddr + offset), dma: busAddress(page.dma + offset)}, gfp);
 }
 
-/** Takes the first free block of a pool that has one; the page that it lies in is for whoever looks. */
+/** Takes the first free block of a pool that has one; the page that it lies in is for an observer. */
 function takeFromList(k: Kernel, pool: dma_pool, gfp: gfp_t): PoolBlock {
 	const block = popBlock(k, pool)!;
 	const page = pageAt(pool, block.dma);

@@ -1,7 +1,7 @@
 /**
  * Models drivers/base/dd.c (2.6.11 and later): a driver gets a device, and leaves it.
  *
- * Matching identifiers and probe methods are in pci-driver.ts; drivers that come with the machine are bound by whoever
+ * Matching identifiers and probe methods are in pci-driver.ts; drivers that come with the machine are bound by who
  * boots it.
  */
 import {debug_dma_driver_unbound} from '../dma/debug.ts';

@@ -50,7 +50,7 @@ function pci_match_id(rows: readonly pci_device_id[], {hardware}: pci_dev): numb
 	);
 }
 
-/** Asks a driver whether it takes a device that nobody has. @returns 0 when it does. @see really_probe() */
+/** Asks a driver whether it takes a device that is free. @returns 0 when it does. @see really_probe() */
 function* pci_probe(k: Kernel, driver: pci_driver, pdev: pci_dev): Sleeps<number> {
 	const row = pci_match_id(driver.id_table(), pdev);
 	if (row < 0) return -ENODEV;
@@ -65,7 +65,7 @@ function* pci_probe(k: Kernel, driver: pci_driver, pdev: pci_dev): Sleeps<number
 }
 
 /**
- * Makes a driver known, and lets it have what nobody drives. Sleeps.
+ * Makes a driver known, and lets it have the devices that no driver has. Sleeps.
  * @returns 0, whether or not it took any, or -EBUSY for a name that is taken
  */
 export function* pci_register_driver(k: Kernel, driver: pci_driver): Sleeps<number> {

@@ -108,7 +108,7 @@ export const oomBehaviours = {
 		ldd3: 1,
 		'5.10': 16,
 	}),
-	oomForAnyOrder: changes<boolean>('mm/page_alloc.c: blocks above 32 KiB kill nobody since 2.6.25', {
+	oomForAnyOrder: changes<boolean>('mm/page_alloc.c: blocks above 32 KiB kill no process since 2.6.25', {
 		ldd3: true,
 		'2.6.32': false,
 	}),

@@ -2,7 +2,7 @@
  * Models fs/char_dev.c (2.6.11 and later): who has which numbers of character devices, and which driver is behind one.
  *
  * Not modelled: the second range of majors that later kernels give out (511 down to 384); blocked loading of a module
- * for a number that nobody has.
+ * for a number without a driver.
  */
 import {EBUSY, EINVAL} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
@@ -97,7 +97,7 @@ export function cdev_add(k: Kernel, cdev: Cdev): void {
 	k.vfs.cdevs.push(cdev);
 }
 
-/** Whoever has one of its files open keeps it. */
+/** An open file keeps it. */
 export function cdev_del(k: Kernel, cdev: Cdev): void {
 	const at = k.vfs.cdevs.indexOf(cdev);
 	if (at >= 0) k.vfs.cdevs.splice(at, 1);

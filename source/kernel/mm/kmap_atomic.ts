@@ -228,7 +228,7 @@ export function leaveKmapAtomic(k: Kernel, slot: number): void {
 	leaveAtomic(k);
 }
 
-/** Nobody takes a mapping along to user mode. @see kmap_assert_nomap() */
+/** No task takes a mapping along to user mode. @see kmap_assert_nomap() */
 export function kmap_assert_nomap(k: Kernel): void {
 	const where = k.era.kmapKeptAt;
 	if (where === undefined || k.highmem.atomic.depth[k.cpu.id] === 0 || k.highmem.atomic.warned.has(where)) return;

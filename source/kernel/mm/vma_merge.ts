@@ -74,7 +74,7 @@ export function vma_unlink(k: Kernel, vma: vm_area_struct, freesRoom: boolean): 
 /** The rest of a VMA's end: anon_vma, file. */
 export function dropVma(k: Kernel, vma: vm_area_struct): void {
 	if (vma.anon_vma_chain.length > 0) unlink_anon_vmas(k, vma);
-	// Who has a close method is told of it later.
+	// An area with a close method has it called later.
 	if (!vma.vm_ops?.close) k.modules?.windows.forget(vma);
 	const {vm_file: file} = vma;
 	if (!file) return;

@@ -1,8 +1,8 @@
 /**
  * What a driver in C may store to. Memory of the kernel has no walls between its owners, so a wrong pointer destroys
- * what it hits, and Linux notices later or never. Here the frame is looked at whenever a store reaches a page anew:
- * what is none of the driver's business is reported with the instruction and its line, and then happens as it does in
- * Linux.
+ * what it hits, and Linux notices later or never. Here the first store to a page in each slice looks at the use of its
+ * frame: what is none of the driver's business is reported with the instruction and its line, and then happens as it
+ * does in Linux.
  *
  * Not modelled: whose object within kmalloc's caches it is; stores to a page that was reached rightly in the same
  * slice.

@@ -8,7 +8,7 @@ import {modulesOf} from './state.ts';
 import {textAtAddress} from './text.ts';
 import type {Window} from './windows.ts';
 
-/** The struct device_driver of whoever has a device, if that is a driver in C. */
+/** The struct device_driver of a device, if it is a driver in C. */
 function driverOf(k: Kernel, {driver}: device): number {
 	const found = k.pci.drivers.find(({name}) => name === driver);
 	const at = found && modulesOf(k).addresses.get(found);

@@ -42,7 +42,7 @@ const credWindow: Window<typeof ROOT> = {
 
 const signalWindow: Window<task_struct['signals']> = {
 	name: 'signal_struct',
-	// Nobody has a terminal.
+	// No process has a terminal.
 	fields: {tty: {get: () => 0}},
 };
 

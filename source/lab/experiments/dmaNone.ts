@@ -11,7 +11,7 @@ const bytes = 512;
 export const dmaNone: Experiment = {
 	name: 'dma-none',
 	title: 'DMA_NONE is not a direction to map with',
-	claim: 'A mapping with DMA_NONE is a BUG: the kernel says where, and ends whoever asked for it.',
+	claim: 'A mapping with DMA_NONE is a BUG: the kernel says where, and ends the task that asked for it.',
 	source: 'LDD3 page 448; asm-i386/dma-mapping.h; include/linux/dma-mapping.h',
 	rows: [38],
 	parameters: [choice('direction', '1 takes DMA_TO_DEVICE', 0)],

@@ -170,7 +170,7 @@ export const oomKiller: Experiment = {
 		sys_kill(k, pid, SIGKILL);
 		yield* sys_wait4(k, pid);
 		yield* x.show('low memory back');
-		if (count === 0) return 'low memory was left, and nobody died';
+		if (count === 0) return 'low memory was left, and no process was killed';
 		return `${count} pages of low memory cost the bystander its life`;
 	},
 };

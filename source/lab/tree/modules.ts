@@ -59,7 +59,7 @@ function writeParameter(state: LabState, args: Args, text: string): string {
 	if ((parameter.permissions & 0o222) === 0)
 		throw new LabError(
 			'EACCES',
-			`the driver lets nobody set ${parameter.name}: its mode is 0${parameter.permissions.toString(8)}`,
+			`the driver does not let ${parameter.name} be set: its mode is 0${parameter.permissions.toString(8)}`,
 		);
 	const {errno} = setParameter(parameter, text.replace(/\n$/, ''), parameterMemory(k), k.era);
 	if (errno === 0) return '';

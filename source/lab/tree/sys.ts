@@ -34,7 +34,7 @@ function rebind(action: 'bind' | 'unbind', {k}: LabState, args: Args, text: stri
 	if (action === 'bind' && dev.driver !== null)
 		throw new LabError('ENODEV', `${busId} is driven by ${dev.driver} already`);
 	if (action === 'unbind' && dev.driver !== driver.name)
-		throw new LabError('ENODEV', `${busId} is driven by ${dev.driver ?? 'nobody'}, not by ${driver.name}`);
+		throw new LabError('ENODEV', `${busId} is driven by ${dev.driver ?? 'no driver'}, not by ${driver.name}`);
 	const parent = k.sched.tasks.get(1) ?? null;
 	const argv = ['sh', '-c', `echo ${busId} >/sys/bus/pci/drivers/${driver.name}/${action}`];
 	startProcess(k, {comm: 'sh', path: '/bin/sh', argv, parent}, function* (u) {

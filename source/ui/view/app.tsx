@@ -38,7 +38,7 @@ type States = {
 
 const StatesContext = createContext<States | undefined>(undefined);
 
-/** A part of what Ink draws: whoever takes it is rendered again when that is another one, and no other component is. */
+/** A part of what Ink draws: the component that takes it is rendered again when it changes, and no other is. */
 function useChrome<T>(select: (chrome: Chrome) => T): T {
 	const {subscribe, newest} = useContext(StatesContext)!;
 	return useSyncExternalStore(subscribe, () => select(chromeOf(newest())));

@@ -89,7 +89,7 @@ const PROBED_LINES = 32;
 /** Interrupts that come just so are over by then. */
 const PROBE_SETTLES_MS = 20;
 
-/** Begins to look for the line of a device. Sleeps. @returns a bit for each line that nobody handles */
+/** Begins to look for the line of a device. Sleeps. @returns a bit for each line without a handler */
 function* probe_irq_on(k: Kernel): Sleeps<number> {
 	yield* msleep(k, PROBE_SETTLES_MS);
 	k.irq.strays = new Set();

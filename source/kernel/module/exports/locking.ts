@@ -50,7 +50,7 @@ function* waitInLine(k: Kernel, lock: number, what: string, wait: Wait): Sleeps<
 	}
 }
 
-/** Hands the lock to whoever has waited longest. @returns whether somebody did */
+/** Hands the lock to the task that has waited longest. @returns whether one waited */
 function handOver(k: Kernel, lock: number): task_struct | undefined {
 	const [first] = waitersAt(k, lock);
 	if (!first) return undefined;

@@ -210,6 +210,6 @@ export const pciExports: readonly Gate[] = [
 		run: ({k, arg}) => nextDevice(k, arg(1), ({hardware}) => hardware.identity.classCode === arg(0)),
 	},
 	{name: 'pci_dev_get', run: ({arg}) => arg(0)},
-	// Devices are never unplugged here, so nobody counts who looks at them.
+	// Devices are never unplugged here, so references to them are not counted.
 	{name: 'pci_dev_put', run: () => undefined},
 ];

@@ -42,7 +42,7 @@ const cacheAt = (k: Kernel, address: number): Cache => cachesOf(k).get(address) 
 
 /** Whether an object has not been handed out since its slab was made. */
 function isRaw(k: Kernel, {built}: Cache, object: number): boolean {
-	// Freed objects are filled with poison: they are built anew. @see mm/slab.c cache_alloc_debugcheck_after()
+	// Freed objects are filled with poison: they are built again. @see mm/slab.c cache_alloc_debugcheck_after()
 	if (k.config.debug.slab) return true;
 	const slab = k.slab.slabs.get(compound_head(k, virt_to_page(logicalAddress(object))))!;
 	const known = built.get(slab) ?? new Set<number>();

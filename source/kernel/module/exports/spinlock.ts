@@ -1,6 +1,6 @@
 /**
  * linux/spinlock.h, rwlock.h, irqflags.h, preempt.h and smp_lock.h. The word in the driver's memory says whether a lock
- * is taken; who spins hangs beside it. A lock that nobody has initialized is noticed by its magic word
+ * is taken; who spins hangs beside it. A lock that was not initialized is noticed by its magic word
  * (CONFIG_DEBUG_SPINLOCK).
  *
  * Not modelled: the big kernel lock is not let go by who sleeps with it.

@@ -33,7 +33,7 @@ const taskAt = (k: Kernel, address: number) => modulesOf(k).windows.objectAt(tas
 type Kthread = {
 	readonly task: task_struct;
 	shouldStop: boolean;
-	/** Nobody has let it run yet. */
+	/** It was not let run yet. */
 	isFresh: boolean;
 	/** What its function returned. */
 	result: number | undefined;
@@ -42,7 +42,7 @@ type Kthread = {
 
 const kthreadsOf = (k: Kernel) => besides<Kthread>(k, 'kthread');
 
-/** What a thread of C's runs. It counts as being in the kernel, where nobody takes the CPU away. */
+/** What a thread of C's runs. It counts as being in the kernel, where the CPU is not taken away. */
 const threadBody = (entry: number, data: number, over: (result: number) => void): TaskBody =>
 	function* (k) {
 		k.cpu.current.kernelDepth++;
@@ -123,7 +123,7 @@ function kthread_exit(k: Kernel, code: number): never {
 	do_exit(k, code);
 }
 
-/** The older way: it runs at once, nobody waits for it. @returns its pid */
+/** The older way: it runs at once, and is not waited for. @returns its pid */
 function kernel_thread(k: Kernel, entry: number, data: number): number {
 	const task = newThread(k, k.cpu.current.comm);
 	giveBody(

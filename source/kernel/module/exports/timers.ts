@@ -47,7 +47,7 @@ function timerAt(k: Kernel, timer: number): timer_list {
 	return made;
 }
 
-/** 2.6.11 notices a timer that nobody has initialized, and mends it. @see kernel/timer.c check_timer_failed() */
+/** 2.6.11 notices a timer that was not initialized, and mends it. @see kernel/timer.c check_timer_failed() */
 function check(k: Kernel, timer: number): void {
 	if (!k.era.timersAreChecked || word(k, 'timer_list', timer, 'magic') === TIMER_MAGIC) return;
 	printk(k, 4, 'Uninitialised timer!');

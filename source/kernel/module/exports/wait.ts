@@ -46,7 +46,7 @@ function add(k: Kernel, queue: number, entry: number, exclusive: boolean): void 
 	(exclusive ? list_add_tail : list_add)(k, linkOf(entry), headOf(queue));
 }
 
-/** What a sleeper waits for, in words, for whoever looks. */
+/** What a sleeper waits for, in words, for an observer. */
 const queueName = (k: Kernel, queue: number) => `a wait queue at ${addressName(k, queue)}`;
 
 function prepare(k: Kernel, queue: number, entry: number, state: number, exclusive: boolean): void {
@@ -180,7 +180,7 @@ function* sleepOn(k: Kernel, queue: number, state: number, ticks: number): Sleep
 
 // ── poll ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** An entry of whoever polls now, in a queue of C, until poll() returns. */
+/** An entry of the task that polls now, in a queue of C, until poll() returns. */
 function poll_wait(k: Kernel, _file: number, queue: number, at: number): void {
 	const table = modulesOf(k).polling.get(at);
 	if (!table || queue === 0 || word(k, 'poll_table_struct', at, '_qproc') === 0) return;

@@ -36,7 +36,7 @@ type Beside = {
 const worksOf = (k: Kernel) => besides<Beside>(k, 'work');
 const queuesOf = (k: Kernel) => besides<string>(k, 'workqueue');
 
-/** Queues are known to C by a number that is no address: nobody looks into one. */
+/** Queues are known to C by a number that is not an address: drivers do not look into one. */
 const queueName = (k: Kernel, queue: number) => queuesOf(k).get(queue) ?? k.era.sharedWorkqueueName;
 
 /** @returns whether it was not pending, and is now */
