@@ -1,11 +1,5 @@
-import {mkdtempSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import {defineConfig} from 'vitest/config';
 import {standInFor, standInUsers} from './standIns.mjs';
-
-/** Sessions of machines that tests serve. */
-const stateHome = mkdtempSync(join(tmpdir(), 'mmtop-state-'));
 
 export default defineConfig({
 	// React's development runtime is not there when NODE_ENV is production.
@@ -27,6 +21,6 @@ export default defineConfig({
 		execArgv: ['--max-inlined-bytecode-size-cumulative=200', '--min-semi-space-size=16'],
 		// Vitest would leave one core alone, which on a machine of two is half of it.
 		maxWorkers: '100%',
-		env: {NODE_ENV: 'production', FORCE_COLOR: '3', XDG_STATE_HOME: stateHome},
+		env: {NODE_ENV: 'production', FORCE_COLOR: '3'},
 	},
 });

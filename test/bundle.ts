@@ -18,5 +18,7 @@ export function setup(project: TestProject): () => void {
 	const bundle = join(directory, 'mmtop.mjs');
 	execFileSync(process.execPath, [join(import.meta.dirname, '../build.mjs'), bundle]);
 	project.provide('bundle', bundle);
+	// Sessions of machines that tests serve; those who run the tests keep theirs.
+	process.env.XDG_STATE_HOME = join(directory, 'state');
 	return () => rmSync(directory, {recursive: true, force: true});
 }

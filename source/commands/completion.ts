@@ -4,7 +4,7 @@ import {ERA_NAMES} from '../kernel/era/behaviour.ts';
 import type {Target} from '../target/target.ts';
 import {type CommandContext, type CommandFunction, print} from './context.ts';
 import {UsageError} from './errors.ts';
-import {type FlagName, flagTable, spelled} from './flags.ts';
+import {type FlagName, flagOf, takesValue, typedFlag} from './flags.ts';
 import {publicCommands} from './help.ts';
 import {readText} from './injection.ts';
 import {withTarget} from './machine.ts';
@@ -54,8 +54,10 @@ const shells: readonly string[] = Object.keys(scripts);
 
 /** `mmtop completion bash|zsh|fish` */
 export const completion: CommandFunction = async ({args, stdout}) => {
-	const script = args.length === 1 ? scripts[args[0]!] : undefined;
-	if (script === undefined) throw new UsageError(`completion takes the name of a shell: ${shells.join(', ')}`);
+	const [shell = '', ...more] = args;
+	const script = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined;
+	if (script === undefined || more.length > 0)
+		throw new UsageError(`completion takes the name of a shell: ${shells.join(', ')}`);
 
 	await print(stdout, script);
 	return 0;
@@ -67,22 +69,6 @@ export const complete: CommandFunction = async context => {
 	await print(context.stdout, found.map(each => `${each}\n`).join(''));
 	return 0;
 };
-
-const flagNames = Object.keys(flagTable) as FlagName[];
-
-function typedFlag(name: FlagName): string {
-	const spec = flagTable[name];
-	return 'typed' in spec ? spec.typed : spelled(name);
-}
-
-const flagOf = (word: string): FlagName | undefined =>
-	flagNames.find(name => {
-		const spec = flagTable[name];
-		return word === spelled(name) || ('shortFlag' in spec && word === `-${spec.shortFlag}`);
-	});
-
-const takesValue = (name: FlagName | undefined): name is FlagName =>
-	name !== undefined && flagTable[name].type === 'string';
 
 /** The words before the last one, taken apart. */
 function readWords(words: readonly string[]) {

@@ -107,6 +107,23 @@ export function spelled(name: string): string {
 	return name.length === 1 ? `-${name}` : `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
 }
 
+/** As a flag is typed where it stands in help: that which is on anyway is typed to turn it off. */
+export function typedFlag(name: FlagName): string {
+	const spec = flagTable[name];
+	return 'typed' in spec ? spec.typed : spelled(name);
+}
+
+/** The flag that a word is, by its name or its letter. */
+export const flagOf = (word: string): FlagName | undefined =>
+	(Object.keys(flagTable) as FlagName[]).find(name => {
+		const spec = flagTable[name];
+		return word === spelled(name) || ('shortFlag' in spec && word === `-${spec.shortFlag}`);
+	});
+
+/** Whether a value follows a flag. */
+export const takesValue = (name: FlagName | undefined): name is FlagName =>
+	name !== undefined && flagTable[name].type === 'string';
+
 /**
  * `128M`, `64K`, `1G` or a number of bytes, in bytes.
  *

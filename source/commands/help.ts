@@ -1,7 +1,7 @@
 import {didYouMean} from '../formats/nearest.ts';
 import {type CommandFunction, type CommandSpec, type Commands, print} from './context.ts';
 import {UsageError} from './errors.ts';
-import {type FlagName, flagTable, spelled} from './flags.ts';
+import {type FlagName, flagTable, typedFlag} from './flags.ts';
 
 const leftColumns = 36;
 
@@ -10,8 +10,9 @@ const row = (left: string, right: string): string => `  ${`${left} `.padEnd(left
 /** A flag as it stands in help: `--target, -t TARGET`. */
 export function flagUsage(name: FlagName): string {
 	const spec = flagTable[name];
-	const typed = 'typed' in spec ? spec.typed : spelled(name);
-	return `${typed}${'shortFlag' in spec ? `, -${spec.shortFlag}` : ''}${'value' in spec ? ` ${spec.value}` : ''}`;
+	const short = 'shortFlag' in spec ? `, -${spec.shortFlag}` : '';
+	const value = 'value' in spec ? ` ${spec.value}` : '';
+	return `${typedFlag(name)}${short}${value}`;
 }
 
 const flagRow = (name: FlagName): string => row(flagUsage(name), flagTable[name].summary);

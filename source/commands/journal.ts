@@ -2,15 +2,25 @@
  * The journal of a served machine: its configuration and all that was written to it, on disk before the writer has its
  * answer. A machine that follows from it is the same to the byte, so that `mmtop serve` goes on where a killed one was.
  *
- * Lines of JSON: a header, then `[timeNs, seq, path, text, by]` for a write, `{"timeNs"}` for how far time came, and
- * `{"kept", "timeNs"}` where the machine went back: so many of the writes before are left.
+ * Lines of JSON: a header, then `[timeNs, seq, path, text, by]` for a write, `{"timeNs", "events"}` for how far the
+ * machine came, the same with `kept` where it went back (so many of the writes before are left), and `{"served"}` for
+ * each server that had it.
  */
-import {closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, unlinkSync, writeSync} from 'node:fs';
+import {
+	closeSync,
+	constants,
+	fdatasyncSync,
+	fstatSync,
+	ftruncateSync,
+	openSync,
+	readFileSync,
+	unlinkSync,
+	writeSync,
+} from 'node:fs';
 import {homedir} from 'node:os';
-import {dirname, join} from 'node:path';
+import {join} from 'node:path';
 import type {LabOptions} from '../lab/presets.ts';
-import type {SessionWrite} from '../lab/session.ts';
-import {makeDirectory} from '../target/makeDirectory.ts';
+import type {Instant, SessionWrite} from '../lab/session.ts';
 import {TargetError} from '../target/target.ts';
 
 const format = 1;
@@ -25,8 +35,10 @@ export type JournalHeader = {
 
 export type Kept = JournalHeader & {
 	readonly writes: readonly SessionWrite[];
-	/** Virtual time that the machine had come to at least. */
-	readonly timeNs: number;
+	/** Where the machine had come to at least. */
+	readonly until: Instant;
+	/** Servers that had it. */
+	readonly served: number;
 	/** Bytes of whole lines; what is behind them was torn by the end of the former server. */
 	readonly bytes: number;
 	readonly isTorn: boolean;
@@ -37,6 +49,31 @@ export function journalPath({XDG_STATE_HOME: state, HOME: home}: NodeJS.ProcessE
 	// The XDG specification: a relative path is invalid and to be ignored.
 	const base = state?.startsWith('/') ? state : join(home || homedir(), '.local/state');
 	return join(base, 'mmtop', `${name}.session`);
+}
+
+const freshHint = '"--fresh" puts it aside';
+
+/** What the system said of a file. @returns its errno name */
+export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'EIO';
+
+/** @returns undefined where there is nothing @throws TargetError for what is not a file of this user, or unreadable */
+function contentOf(path: string): string | undefined {
+	let fd: number;
+	try {
+		fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+	} catch (error) {
+		if (codeOf(error) === 'ENOENT') return undefined;
+		throw new TargetError(codeOf(error), `cannot read the session in ${path}; ${freshHint}`);
+	}
+	try {
+		const status = fstatSync(fd);
+		if (!status.isFile() || status.uid !== process.getuid?.()) {
+			throw new TargetError('EPERM', `the session in ${path} must be a file of this user; ${freshHint}`);
+		}
+		return readFileSync(fd, 'utf8');
+	} finally {
+		closeSync(fd);
+	}
 }
 
 type Line = readonly unknown[] | {readonly [key: string]: unknown};
@@ -50,146 +87,164 @@ function parsedLine(text: string): Line | undefined {
 	}
 }
 
-function writeOf(line: readonly unknown[]): SessionWrite | undefined {
-	const [timeNs, seq, path, text, by] = line;
-	const isWrite = typeof timeNs === 'number' && typeof seq === 'number' && [path, text, by].every(isText);
-	return isWrite ? {timeNs, seq, path: String(path), text: String(text), by: String(by)} : undefined;
-}
+const instantOf = ({timeNs, seq}: SessionWrite, writesBefore: number): Instant => ({
+	timeNs,
+	events: seq - writesBefore,
+});
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
+function writeOf(line: readonly unknown[]): SessionWrite | undefined {
+	const [timeNs, seq, path, text, by] = line;
+	const isWrite = typeof timeNs === 'number' && typeof seq === 'number' && isText(path) && isText(text) && isText(by);
+	return isWrite ? {timeNs, seq, path, text, by} : undefined;
+}
+
 /**
- * @returns what lies at a path; undefined where there is nothing
+ * @returns what lies at a path; undefined where there is nothing, or the beginning of a line by a server that ended
+ * before it had a machine
  * @throws TargetError EINVAL for a file that is not a journal, or why it cannot be read
  */
 export function readJournal(path: string): Kept | undefined {
-	let content: string;
-	try {
-		content = readFileSync(path, 'utf8');
-	} catch (error) {
-		const {code = 'EIO'} = error as NodeJS.ErrnoException;
-		if (code === 'ENOENT') return undefined;
-		throw new TargetError(code, `cannot read the session in ${path}`);
-	}
+	const content = contentOf(path);
+	if (content === undefined || !content.includes('\n')) return undefined;
+
 	const end = content.lastIndexOf('\n') + 1;
 	const [first = '', ...lines] = content.slice(0, end).split('\n').slice(0, -1);
 	const header = parsedLine(first);
 	if (!header || !('journal' in header) || header.journal !== format || !isText(header.id) || !isText(header.program)) {
-		throw new TargetError('EINVAL', `${path} is not the session of a machine`);
+		throw new TargetError('EINVAL', `${path} is not the session of a machine; ${freshHint}`);
 	}
-	const kept: {writes: SessionWrite[]; timeNs: number} = {writes: [], timeNs: 0};
+	const progress: Progress = {writes: [], until: {timeNs: 0, events: 0}, served: 0};
 	let bytes = Buffer.byteLength(first) + 1;
 	let isTorn = end < content.length;
 	for (const text of lines) {
 		const line = parsedLine(text);
-		if (!line || !take(kept, line)) {
-			// A disk that was full, or a sector that never came: nothing behind it can be trusted.
+		if (!line || !take(progress, line)) {
+			// A sector that never came: nothing behind it can be trusted.
 			isTorn = true;
 			break;
 		}
 		bytes += Buffer.byteLength(text) + 1;
 	}
 	const {id, program, options} = header as unknown as JournalHeader;
-	return {id, program, options, ...kept, bytes, isTorn};
+	return {id, program, options, ...progress, bytes, isTorn};
 }
 
+type Progress = {writes: SessionWrite[]; until: Instant; served: number};
+
 /** Takes a line in. @returns false for one that is none of a journal */
-function take(kept: {writes: SessionWrite[]; timeNs: number}, line: Line): boolean {
+function take(progress: Progress, line: Line): boolean {
 	if (Array.isArray(line)) {
 		const write = writeOf(line);
 		if (!write) return false;
-		kept.writes.push(write);
-		kept.timeNs = Math.max(kept.timeNs, write.timeNs);
+		progress.until = instantOf(write, progress.writes.length);
+		progress.writes.push(write);
 		return true;
 	}
-	const {timeNs, kept: left} = line as {readonly timeNs?: unknown; readonly kept?: unknown};
-	if (typeof timeNs !== 'number') return false;
-	if (typeof left === 'number') kept.writes.length = Math.min(kept.writes.length, left);
-	kept.timeNs = timeNs;
+	const {timeNs, events, kept, served} = line as {readonly [key: string]: unknown};
+	if (typeof served === 'number') {
+		progress.served = served;
+		return true;
+	}
+	if (typeof timeNs !== 'number' || typeof events !== 'number') return false;
+	if (typeof kept === 'number') progress.writes.length = Math.min(progress.writes.length, kept);
+	progress.until = {timeNs, events};
 	return true;
 }
 
 const isSame = (a: SessionWrite, b: SessionWrite | undefined): boolean =>
 	a === b || (a.seq === b?.seq && a.timeNs === b.timeNs && a.path === b.path && a.text === b.text && a.by === b.by);
 
-/** A journal that is written. Its calls return when what they say is on disk. */
+/** A journal that is written. What its calls take is on disk when they return. One program may have it at a time. */
 export class Journal {
 	readonly #path: string;
 	readonly #fd: number;
 	#written: SessionWrite[];
-	#timeNs: number;
-	/** Why nothing more is written. */
-	#failure: string | undefined;
+	#until: Instant;
+	/** Behind the last whole line: half a line of a full disk is written over. */
+	#end: number;
+	/** Nothing more is written. */
+	#hasFailed = false;
 
 	/**
-	 * @param kept what lies there and goes on; undefined begins a file
+	 * @param kept what lies there and goes on; undefined begins the file, and leaves none where it cannot
 	 * @throws what the system says
 	 */
-	private constructor(path: string, header: JournalHeader, kept: Kept | undefined) {
+	constructor(path: string, header: JournalHeader, kept?: Kept) {
 		this.#path = path;
-		this.#fd = openSync(path, kept ? 'r+' : 'wx', 0o600);
 		this.#written = [...(kept?.writes ?? [])];
-		this.#timeNs = kept?.timeNs ?? 0;
-		if (kept) ftruncateSync(this.#fd, kept.bytes);
-		else this.#append(`${JSON.stringify({journal: format, ...header})}\n`, 0);
-		this.#end = kept?.bytes ?? this.#end;
-	}
-
-	#end = 0;
-
-	static async open(path: string, header: JournalHeader, kept?: Kept): Promise<Journal> {
-		await makeDirectory(dirname(path), 0o700);
-		return new Journal(path, header, kept);
+		this.#until = kept?.until ?? {timeNs: 0, events: 0};
+		this.#end = kept?.bytes ?? 0;
+		this.#fd = openSync(path, kept ? 'r+' : 'w', 0o600);
+		try {
+			ftruncateSync(this.#fd, this.#end);
+			const served = JSON.stringify({served: (kept?.served ?? 0) + 1});
+			this.#append(kept ? `${served}\n` : `${JSON.stringify({journal: format, ...header})}\n${served}\n`);
+		} catch (error) {
+			this.close();
+			if (!kept) this.remove();
+			throw error;
+		}
 	}
 
 	/**
 	 * Writes down what a session has that the journal has not.
 	 * @param session of the machine as it is now
-	 * @param timeNs its virtual time
+	 * @param now how far that has come
 	 * @returns a sentence, once, where the disk takes no more
 	 */
-	follow(session: readonly SessionWrite[], timeNs: number): string | undefined {
-		if (this.#failure !== undefined) return undefined;
+	follow(session: readonly SessionWrite[], now: Instant): string | undefined {
+		if (this.#hasFailed) return undefined;
 		const lines: string[] = [];
+		let until = this.#until;
 		const before = this.#written.length;
-		if (session.length < before || (before > 0 && session[before - 1] !== this.#written[before - 1])) {
+		// Another array of other objects is the session of a machine that went back.
+		if (session[before - 1] !== this.#written[before - 1] || now.events < until.events) {
 			const differs = this.#written.findIndex((write, index) => !isSame(write, session[index]));
-			const left = differs < 0 ? before : differs;
-			if (left < before) lines.push(JSON.stringify({kept: left, timeNs}));
-			this.#written = session.slice(0, left);
-			this.#timeNs = timeNs;
+			const kept = differs < 0 ? before : differs;
+			if (kept < before || now.events < until.events) {
+				lines.push(JSON.stringify({kept, ...now}));
+				until = now;
+			}
+			this.#written = session.slice(0, kept);
 		}
 		for (const write of session.slice(this.#written.length)) {
 			lines.push(JSON.stringify([write.timeNs, write.seq, write.path, write.text, write.by]));
+			until = instantOf(write, this.#written.length);
 			this.#written.push(write);
 		}
-		if (lines.length === 0) {
-			if (timeNs <= this.#timeNs) return undefined;
-			lines.push(JSON.stringify({timeNs}));
-		}
-		this.#timeNs = Math.max(this.#timeNs, timeNs);
+		if (now.timeNs !== until.timeNs || now.events !== until.events) lines.push(JSON.stringify(now));
+		if (lines.length === 0) return undefined;
 		try {
-			this.#append(lines.map(line => `${line}\n`).join(''), this.#end);
+			this.#append(lines.map(line => `${line}\n`).join(''));
 		} catch (error) {
-			const {code = 'EIO'} = error as NodeJS.ErrnoException;
-			this.#failure = `${code}: the session is not written down any more, ${this.#path} ends here`;
+			this.#hasFailed = true;
+			return `${codeOf(error)}: the session is not written down any more, ${this.#path} ends here`;
 		}
-		return this.#failure;
+		this.#until = now;
+		return undefined;
 	}
 
-	/** Behind the last whole line: half a line of a full disk is written over. */
-	#append(text: string, at: number): void {
+	#append(text: string): void {
 		const bytes = Buffer.from(text);
 		for (let done = 0; done < bytes.length; ) {
-			done += writeSync(this.#fd, bytes, done, bytes.length - done, at + done);
+			done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#end + done);
 		}
 		fdatasyncSync(this.#fd);
-		this.#end = at + bytes.length;
+		this.#end += bytes.length;
 	}
 
-	/** @param ends the machine is gone for good, and so is its session */
-	close(ends: boolean): void {
+	close(): void {
 		closeSync(this.#fd);
-		if (ends) unlinkSync(this.#path);
+	}
+
+	/** The machine is gone for good, and so is its session. */
+	remove(): void {
+		try {
+			unlinkSync(this.#path);
+		} catch {
+			// Somebody has put it aside.
+		}
 	}
 }

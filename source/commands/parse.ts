@@ -2,7 +2,7 @@ import meow from 'meow';
 import {didYouMean} from '../formats/nearest.ts';
 import {mmtopVersion} from '../lab/version.ts';
 import {UsageError} from './errors.ts';
-import {type FlagName, type Flags, flagTable, spelled} from './flags.ts';
+import {type FlagName, type Flags, flagOf, flagTable, spelled, takesValue} from './flags.ts';
 import {commandNamed} from './help.ts';
 import {commands} from './table.ts';
 
@@ -43,16 +43,9 @@ function withProgramApart(argv: readonly string[]): readonly string[] {
 		if (word === '--') return argv;
 		if (!word.startsWith('-')) return [...argv.slice(0, at + 1), '--', ...argv.slice(at + 1)];
 		// A flag with its value in the next word.
-		if (!word.includes('=') && takesValue(word)) at++;
+		if (!word.includes('=') && takesValue(flagOf(word))) at++;
 	}
 	return argv;
-}
-
-function takesValue(word: string): boolean {
-	const found = Object.entries(flagTable).find(
-		([name, spec]) => word === spelled(name) || ('shortFlag' in spec && word === `-${spec.shortFlag}`),
-	);
-	return found?.[1].type === 'string';
 }
 
 /**

@@ -16,9 +16,8 @@ import {systemClock} from '../target/wallClock.ts';
 import {type CommandContext, type CommandFunction, print} from './context.ts';
 import {tuneEngineForMachine} from './engine.ts';
 import {Failure, UsageError} from './errors.ts';
-import type {Journal} from './journal.ts';
 import {labOptions} from './machine.ts';
-import {openJournal, switchOnServed, wasKilled} from './served.ts';
+import {type Served, switchOnServed, wasKilled} from './served.ts';
 import {type StopSignal, stopSignal} from './stopSignal.ts';
 
 /** How often it is written down how far time came. */
@@ -76,31 +75,24 @@ async function serveUntil(stop: StopSignal, leftovers: Leftovers, context: Comma
 	tuneEngineForMachine();
 	let machine: EmbeddedMachine | undefined;
 	let server: RunningServer | undefined;
-	let journal: Journal | undefined;
+	let served: Served | undefined;
 	let following: NodeJS.Timeout | undefined;
-	/** The session was there before: a start that fails leaves it as it was. */
-	let mustStay = false;
 	try {
 		for (const path of [controlPath, observePath]) {
 			await stop.orStop(checkSocketPath(path));
 		}
 
-		const served = await switchOnServed(context, name, () => stop.signal.aborted);
-		const {lab, header} = served;
-		if (stop.signal.aborted) return;
+		const switchedOn = await switchOnServed(context, name, leftovers, () => stop.signal.aborted);
+		if (switchedOn === undefined || stop.signal.aborted) return;
+
+		served = switchedOn;
 		const follow = (): void => {
-			const failure = journal?.follow(lab.session, lab.timeNs());
+			const failure = switchedOn.follow();
 			if (failure !== undefined) stderr.write(`mmtop: ${failure}\n`);
 		};
-		// Before anybody can write.
-		journal = await openJournal(served, stderr);
-		mustStay = served.kept !== undefined;
-		// A start that fails leaves no session of a machine that no client saw.
-		if (journal && !mustStay) leftovers.file(served.path);
-		const booted = embeddedMachine(lab, name, systemClock, {id: header.id, onWrite: follow});
-		machine = booted;
+		machine = embeddedMachine(switchedOn.lab, name, systemClock, {id: switchedOn.id, onWrite: follow});
 		server = await serveTarget({
-			client: booted.client,
+			client: machine.client,
 			controlPath,
 			observePath,
 			...(group && {observeGroup: group}),
@@ -109,9 +101,8 @@ async function serveUntil(stop: StopSignal, leftovers: Leftovers, context: Comma
 		following = setInterval(follow, progressMs);
 		if (stop.signal.aborted) return;
 
-		mustStay = false;
 		await print(stdout, `${name} ready at ${controlPath}\n`);
-		leftovers.forgetFile(served.path);
+		switchedOn.seen();
 		// Where machines have their directories is left to the next one.
 		leftovers.forgetDirectories();
 		leftovers.directory(dirname(controlPath));
@@ -122,10 +113,11 @@ async function serveUntil(stop: StopSignal, leftovers: Leftovers, context: Comma
 	} finally {
 		clearInterval(following);
 		machine?.stop();
+		// First of all: a second signal ends the process at once.
+		served?.end();
 		await server?.close();
-		journal?.close(!mustStay);
 		// Closed, they are gone; what lies there from now on is somebody else's.
-		leftovers.forgetFiles();
+		for (const path of [controlPath, observePath]) leftovers.forgetFile(path);
 	}
 }
 

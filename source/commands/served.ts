@@ -1,12 +1,17 @@
 /** The machine that `mmtop serve` serves: a fresh one, or the one that a killed server of that name had. */
 import {createHash, randomBytes} from 'node:crypto';
 import {existsSync, readFileSync, renameSync} from 'node:fs';
+import {dirname} from 'node:path';
 import {setImmediate} from 'node:timers/promises';
-import type {Lab, LabOptions} from '../lab/lab.ts';
-import {type CommandContext, print} from './context.ts';
+import type {Lab} from '../lab/lab.ts';
+import {chooseMachine, type LabOptions} from '../lab/presets.ts';
+import {ForeignSession} from '../lab/session.ts';
+import type {Leftovers} from '../server/leftovers.ts';
+import {makeDirectory} from '../target/makeDirectory.ts';
+import {claim} from './claim.ts';
+import type {CommandContext} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
-import type {Flags} from './flags.ts';
-import {Journal, type JournalHeader, journalPath, type Kept, readJournal} from './journal.ts';
+import {codeOf, Journal, type JournalHeader, journalPath, type Kept, readJournal} from './journal.ts';
 import {labOptions} from './machine.ts';
 
 /** Events between two looks at the wall clock; wall time that the event loop has to wait at most. */
@@ -15,12 +20,16 @@ const sliceMs = 20;
 /** Between two sentences about how far it is. */
 const sayEveryMs = 1000;
 
-type Served = {
+export type Served = {
 	readonly lab: Lab;
-	readonly header: JournalHeader;
-	/** What lay there; undefined for a fresh machine. */
-	readonly kept: Kept | undefined;
-	readonly path: string;
+	/** Which machine it is, and how often it was served: another server that has it shows by the second part. */
+	readonly id: string;
+	/** Keeps on disk what is new. @returns a sentence, once, where the disk takes no more */
+	follow(): string | undefined;
+	/** Others can see the machine: from now on a kill leaves its session. */
+	seen(): void;
+	/** The machine ends: its session goes too, unless it is an older one that no client has seen again. */
+	end(): void;
 };
 
 /** The build of this program: another one may do a session otherwise. */
@@ -39,74 +48,146 @@ export const wasKilled = (env: NodeJS.ProcessEnv, name: string): boolean => exis
 
 const seconds = (ns: number): string => `${(ns / 1e9).toFixed(3)} s`;
 
+type Asked = {
+	readonly name: string;
+	readonly options: LabOptions;
+	readonly path: string;
+	/** Says something, and does not wait for who reads it. */
+	readonly say: (text: string) => void;
+};
+
 /**
  * Switches the machine of a name on. Where a killed server left a session, that is done again first.
+ * @param leftovers what a start that fails must not leave behind
  * @param isStopped whether to leave it
- * @throws Failure, UsageError for a session that is not of this program or of another kind of machine
+ * @returns undefined when that was so
+ * @throws LabError, UsageError, TargetError, Failure; then the session is as it was
  */
 export async function switchOnServed(
 	{flags, env, stderr}: Pick<CommandContext, 'flags' | 'env' | 'stderr'>,
 	name: string,
+	leftovers: Leftovers,
 	isStopped: () => boolean,
-): Promise<Served> {
+): Promise<Served | undefined> {
 	const {bootLab} = await import('../lab/lab.ts');
 	const path = journalPath(env, name);
+	const asked = {name, options: labOptions(flags), path, say: (text: string) => void stderr.write(`${text}\n`)};
+	const isOurs = await claimSession(asked, leftovers);
+	const kept = isOurs && !flags.fresh ? readJournal(path) : undefined;
 	const program = programDigest();
-	if (flags.fresh && existsSync(path)) renameSync(path, `${path}.old`);
-	const kept = readJournal(path);
-	const options = labOptions(flags);
-	if (!kept) {
-		return {lab: bootLab(options), header: {id: randomBytes(8).toString('hex'), program, options}, kept, path};
-	}
-	checkRestorable(kept, program, {name, flags, options, path});
-	const lab = bootLab(kept.options);
-	const torn = kept.isTorn ? '; its last line was torn and is left out' : '';
-	await print(stderr, `${name}: restoring ${seconds(kept.timeNs)} of the killed server${torn}\n`);
-	let [sliceEndMs, sayMs] = [performance.now() + sliceMs, performance.now() + sayEveryMs];
-	let events = 0;
-	for (const _ of lab.restore(kept.writes, kept.timeNs)) {
-		events++;
-		if (events % eventsPerLook !== 0) continue;
-		const nowMs = performance.now();
-		if (nowMs < sliceEndMs) continue;
-		await setImmediate();
-		if (isStopped()) break;
-		if (nowMs >= sayMs) {
-			await print(stderr, `${name}: at ${seconds(lab.timeNs())} of ${seconds(kept.timeNs)}\n`);
-			sayMs = nowMs + sayEveryMs;
-		}
-		sliceEndMs = performance.now() + sliceMs;
-	}
-	return {lab, header: kept, kept, path};
+	if (kept) checkRestorable(kept, program, asked);
+	const lab = bootLab(kept?.options ?? asked.options);
+	if (isOurs && flags.fresh) putAside(path);
+	if (kept && !(await restore(lab, kept, asked, isStopped))) return undefined;
+	const id = kept?.id ?? randomBytes(8).toString('hex');
+	const header = {id, program, options: kept?.options ?? asked.options};
+	const journal = isOurs ? openJournal(header, kept, asked) : undefined;
+	const isNew = kept === undefined;
+	if (journal && isNew) leftovers.file(path);
+	let mayEnd = isNew;
+	return {
+		lab,
+		id: `${id}.${(kept?.served ?? 0) + 1}`,
+		follow: () => journal?.follow(lab.session, {timeNs: lab.timeNs(), events: lab.events()}),
+		seen() {
+			mayEnd = true;
+			leftovers.forgetFile(path);
+		},
+		end() {
+			journal?.close();
+			if (mayEnd) journal?.remove();
+		},
+	};
 }
 
-type Asked = {readonly name: string; readonly flags: Flags; readonly options: LabOptions; readonly path: string};
+/**
+ * Only one server has a session, wherever its sockets are.
+ * @returns false where it cannot be claimed and there is none, which is said
+ * @throws Failure where another server has it, or it is there and cannot be claimed
+ */
+async function claimSession({name, path, say}: Asked, leftovers: Leftovers): Promise<boolean> {
+	const claimPath = `${path}.claim`;
+	let holder: string | undefined;
+	try {
+		await makeDirectory(dirname(path), 0o700);
+		holder = claim(claimPath);
+	} catch (error) {
+		const sentence = `${codeOf(error)}: the session cannot be kept in ${path}`;
+		if (existsSync(path)) throw new Failure([`${sentence}, where one lies; take another --name`]);
 
-function checkRestorable(kept: Kept, program: string, {name, flags, options, path}: Asked): void {
-	const otherwise = `--fresh puts it aside, as ${path}.old`;
-	if (kept.program !== program) {
+		say(`mmtop: ${sentence}; where the server is killed, the machine is lost`);
+		return false;
+	}
+	if (holder !== undefined) {
 		throw new Failure([
-			`the session of ${name} was kept by another build of mmtop, which alone can do it again; ${otherwise}`,
+			`${name} is served or being restored by ${holder}; take another --name, or remove ${claimPath}`,
 		]);
 	}
-	const differs = Object.entries(options).some(
-		([option, value]) => value !== (kept.options as Readonly<Record<string, unknown>>)[option],
-	);
-	if (differs && flags.fresh !== true) {
-		throw new UsageError(`${name} was another kind of machine; leave its flags out to restore it, or ${otherwise}`);
+	leftovers.file(claimPath);
+	return true;
+}
+
+function checkRestorable(kept: Kept, program: string, {name, options}: Asked): void {
+	if (kept.program !== program) {
+		throw new Failure([
+			`the session of ${name} was kept by another build of mmtop, which alone can do it again; ` +
+				'"--fresh" puts it aside',
+		]);
+	}
+	const [was, wanted] = [kept.options, {...kept.options, ...options}].map(each => JSON.stringify(chooseMachine(each)));
+	if (was !== wanted) {
+		throw new UsageError(
+			`${name} was another kind of machine; leave its flags out to restore it; "--fresh" puts it aside`,
+		);
 	}
 }
 
-/** Keeps the session on disk from now on. @returns undefined where the disk does not take it, which is said */
-export async function openJournal(
-	{header: {id, program, options}, kept, path}: Served,
-	stderr: NodeJS.WriteStream,
-): Promise<Journal | undefined> {
+/** @throws Failure */
+function putAside(path: string): void {
+	if (!existsSync(path)) return;
+	let aside = `${path}.old`;
+	for (let number = 2; existsSync(aside); number++) aside = `${path}.old${number}`;
 	try {
-		return await Journal.open(path, {id, program, options}, kept);
+		renameSync(path, aside);
 	} catch (error) {
-		const {code = 'EIO'} = error as NodeJS.ErrnoException;
-		await print(stderr, `mmtop: ${code}: the session cannot be kept in ${path}; a killed server is lost\n`);
+		throw new Failure([`${codeOf(error)}: the session in ${path} cannot be put aside as ${aside}`]);
+	}
+}
+
+/** @returns false when it was left before its end @throws Failure */
+async function restore(lab: Lab, kept: Kept, {name, say}: Asked, isStopped: () => boolean): Promise<boolean> {
+	const {timeNs} = kept.until;
+	const torn = kept.isTorn ? '; its last line was torn and is left out' : '';
+	say(`${name}: restoring ${seconds(timeNs)} of the killed server${torn}`);
+	let [sliceEndMs, sayMs] = [performance.now() + sliceMs, performance.now() + sayEveryMs];
+	let events = 0;
+	try {
+		for (const _ of lab.restore(kept.writes, kept.until)) {
+			events++;
+			if (events % eventsPerLook !== 0) continue;
+			const nowMs = performance.now();
+			if (nowMs < sliceEndMs) continue;
+			await setImmediate();
+			if (isStopped()) return false;
+			if (nowMs >= sayMs) {
+				say(`${name}: at ${seconds(lab.timeNs())} of ${seconds(timeNs)}`);
+				sayMs = nowMs + sayEveryMs;
+			}
+			sliceEndMs = performance.now() + sliceMs;
+		}
+	} catch (error) {
+		if (!(error instanceof ForeignSession)) throw error;
+		throw new Failure([`the session of ${name} cannot be done again: ${error.message}; "--fresh" puts it aside`]);
+	}
+	return true;
+}
+
+/** @returns undefined where the disk does not take it, which is said */
+function openJournal(header: JournalHeader, kept: Kept | undefined, {path, say}: Asked): Journal | undefined {
+	try {
+		return new Journal(path, header, kept);
+	} catch (error) {
+		say(`mmtop: ${codeOf(error)}: the session cannot be kept in ${path}; where the server is killed, it is lost`);
 		return undefined;
 	}
 }

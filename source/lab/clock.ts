@@ -1,7 +1,7 @@
-/** The clock file: how virtual time shall follow whoever drives the machine. Part of the session, like every write. */
+/** The clock file: how virtual time follows what drives the machine. Part of the session, like every write. */
 import {files} from '../formats/files.ts';
 import {LabError} from './errors.ts';
-import type {RewindGoal} from './session.ts';
+import type {Instant, RewindGoal} from './session.ts';
 
 export const clockPath = files.clock.path;
 
@@ -25,9 +25,6 @@ export const newClock = (): LabClock => ({
 	watch: true,
 	rewindTo: undefined,
 });
-
-/** How far the machine has come. */
-type Instant = {readonly timeNs: number; readonly events: number};
 
 const mostSteps = 1_000_000;
 const leastRate = 0.000_001;

@@ -8,7 +8,7 @@ import {madeFiles, noPrograms, type Programs} from './exec.ts';
 import {type Injections, noInjections} from './injections.ts';
 import {type ModuleRequests, noModuleRequests} from './insmod.ts';
 import {chooseMachine, type LabMachine, type LabOptions} from './presets.ts';
-import {doAgain, type RewindGoal, type SessionWrite, writesUntil} from './session.ts';
+import {doAgain, ForeignSession, type Instant, type RewindGoal, type SessionWrite, writesUntil} from './session.ts';
 import {type Stopped, stop} from './stopped.ts';
 import {Tree} from './tree.ts';
 
@@ -61,12 +61,14 @@ export type Lab = {
 	stopped(): Stopped | undefined;
 	/** The held state has been seen. */
 	releaseHold(): void;
+	/** Events so far. */
+	events(): number;
 	/**
-	 * Does on this fresh machine what was done on another one of the same options, up to a virtual time; the same bytes
-	 * in every file follow. Yields after each event.
-	 * @throws LabError for a write that is refused now, Error for a session of another machine
+	 * Does on this fresh machine what was done on another one of the same options, up to an instant; the same bytes in
+	 * every file follow. Yields after each event. Where that machine stopped, this one does.
+	 * @throws ForeignSession for a session that is not of such a machine
 	 */
-	restore(writes: readonly SessionWrite[], timeNs: number): Generator<void, void>;
+	restore(writes: readonly SessionWrite[], until: Instant): Generator<void, void>;
 	/** The one spelling of a path: what names the same file comes out the same. @throws LabError ENOENT */
 	spelling(path: string): string;
 	/** @throws LabError ENOENT, EISDIR, EACCES, EIO for a file that cannot be printed */
@@ -147,7 +149,8 @@ function writeTo(on: Running, path: string, text: string, by: string): string {
 const refusal = ({sentence}: Stopped) =>
 	new LabError('EIO', `${sentence}; "rewind TIME" or "back N" in lab/clock leads back to before that`);
 
-export function runUntil({k, clock, injections, holding}: Running, limitNs: number, maxEvents: number) {
+export function runUntil(on: Running, limitNs: number, maxEvents: number) {
+	const {k, clock, injections, holding} = on;
 	const {timeline} = k.hw;
 	const limit = Math.min(limitNs, clock.untilNs ?? limitNs);
 	for (let events = 0; events < maxEvents; events++) {
@@ -155,16 +158,26 @@ export function runUntil({k, clock, injections, holding}: Running, limitNs: numb
 		if (clock.paused && clock.stepsWanted === 0) return 'reached';
 		if (!timeline.step(limit)) {
 			if (!clock.paused) timeline.advanceTo(limit);
-			if (clock.untilNs !== undefined && timeline.nowNs >= clock.untilNs) {
-				clock.paused = true;
-				clock.untilNs = undefined;
-			}
+			reachUntil(on);
 			return 'reached';
 		}
 		if (clock.stepsWanted > 0) clock.stepsWanted--;
 		if (!clock.watch) injections.holds.length = 0;
 	}
 	return holding() ? 'hold' : 'budget';
+}
+
+/** An event of a session that is done again: its states are not held for anybody, and steps are taken as they were. */
+function eventDone({clock, injections}: Running): void {
+	injections.holds.length = 0;
+	if (clock.stepsWanted > 0) clock.stepsWanted--;
+}
+
+/** The time of `until` has come: the machine pauses by itself. */
+function reachUntil({k, clock}: Running): void {
+	if (clock.untilNs === undefined || k.hw.timeline.nowNs < clock.untilNs) return;
+	clock.paused = true;
+	clock.untilNs = undefined;
 }
 
 /** Another machine on its way to an earlier time. Until it is there the former one shows its last state. */
@@ -196,7 +209,7 @@ export function bootLab(options: LabOptions, switchesOn = switchOn): Lab {
 					writeTo(again, clockPath, 'pause', by);
 					return arrive(again);
 				}
-				again.injections.holds.length = 0;
+				eventDone(again);
 			}
 			return 'budget';
 		} catch (error) {
@@ -246,11 +259,25 @@ export function bootLab(options: LabOptions, switchesOn = switchOn): Lab {
 		}),
 		stopped: () => on.stopped,
 		releaseHold: () => void on.injections.holds.shift(),
-		*restore(writes, timeNs) {
-			const act = ({path, text, by}: SessionWrite) => void writeTo(on, path, text, by);
-			for (const _ of doAgain(writes, {timeNs}, on.k.hw.timeline, act)) {
-				on.injections.holds.length = 0;
-				yield;
+		events: () => on.k.hw.timeline.seq,
+		*restore(writes, {timeNs, events}) {
+			const {timeline} = on.k.hw;
+			const act = ({path, text, by}: SessionWrite) => {
+				reachUntil(on);
+				writeTo(on, path, text, by);
+			};
+			try {
+				for (const _ of doAgain(writes, {events}, timeline, act)) {
+					eventDone(on);
+					yield;
+				}
+				if (timeNs > timeline.nowNs) timeline.advanceTo(timeNs);
+				reachUntil(on);
+			} catch (error) {
+				if (on.stopped) return;
+				if (error instanceof ForeignSession) throw error;
+				if (error instanceof LabError) throw new ForeignSession(`a write is refused: ${error.message}`);
+				stop(on, error);
 			}
 		},
 		spelling: path => on.tree.spelling(path),

@@ -17,6 +17,12 @@ export type SessionWrite = {
 /** Where to go back to: a virtual time, or the instant after so many events. */
 export type RewindGoal = {readonly timeNs: number} | {readonly events: number};
 
+/** How far a machine has come. */
+export type Instant = {readonly timeNs: number; readonly events: number};
+
+/** What was written is not refused by the machine that it was written to, nor does that one run out of events. */
+export class ForeignSession extends Error {}
+
 const eventsBefore = ({seq}: SessionWrite, writesBefore: number) => seq - writesBefore;
 
 /** What had been written when the goal was reached. */
@@ -38,7 +44,7 @@ export function* doAgain(
 ): Generator<void, void> {
 	function* runEvents(events: number) {
 		while (timeline.seq < events) {
-			if (!timeline.step(Number.POSITIVE_INFINITY)) throw new Error('this session is not of this machine');
+			if (!timeline.step(Number.POSITIVE_INFINITY)) throw new ForeignSession('this session is not of this machine');
 			yield;
 		}
 	}

@@ -22,11 +22,7 @@ export class Leftovers {
 		this.#directories.push(path);
 	}
 
-	/** The files are gone, or somebody else's. */
-	forgetFiles(): void {
-		this.#files.length = 0;
-	}
-
+	/** It is gone, somebody else's, or to stay. */
 	forgetFile(path: string): void {
 		const at = this.#files.indexOf(path);
 		if (at >= 0) this.#files.splice(at, 1);
@@ -38,7 +34,7 @@ export class Leftovers {
 
 	remove(): void {
 		process.off('exit', this.#onExit);
-		for (const path of this.#files.splice(0)) {
+		for (const path of this.#files.splice(0).reverse()) {
 			removeWith(unlinkSync, path);
 		}
 

@@ -20,7 +20,10 @@ export type Sample = {
 	readonly files: Readonly<Record<string, SampledFile>>;
 	/** How far the machine is behind the wall clock times its rate, in nanoseconds; the target's word, not the tree's. */
 	readonly behindNs?: number;
-	/** Which machine it is, where the target can tell: one that was switched on again is another one. */
+	/**
+	 * Which machine it is, where the target can tell, and behind a dot how often it was served: one that a server has
+	 * restored is the same machine with another number.
+	 */
 	readonly machine?: string;
 	/** In recordings: when it was read, in milliseconds of wall time since the recording began. */
 	readonly wallMs?: number;

@@ -1,11 +1,22 @@
 /** The journal of a session: what was acknowledged is there again, wherever the file was cut off. */
-import {mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	truncateSync,
+	writeFileSync,
+} from 'node:fs';
+import {hostname, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import fc from 'fast-check';
 import {afterAll, describe, expect, test} from 'vitest';
+import {claim} from '../../source/commands/claim.ts';
 import {Journal, journalPath, readJournal} from '../../source/commands/journal.ts';
-import type {SessionWrite} from '../../source/lab/session.ts';
+import type {Instant, SessionWrite} from '../../source/lab/session.ts';
 import {runs} from '../sample.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'mmtop-journal-'));
@@ -15,144 +26,210 @@ const header = {id: 'one', program: 'this', options: {preset: 'lab', seed: 7}};
 let files = 0;
 function newPath(): string {
 	files++;
+	mkdirSync(join(root, String(files)));
 	return join(root, String(files), 'a.session');
 }
 
-const write = (n: number, text = 'pause'): SessionWrite => ({
-	timeNs: n * 1000,
-	seq: n * 3,
+const at = (events: number): Instant => ({timeNs: events * 1000, events});
+
+/** The write that has so many others before it. */
+const write = (events: number, index: number, text = 'pause'): SessionWrite => ({
+	timeNs: events * 1000,
+	seq: events + index,
 	path: '/sys/kernel/debug/lab/clock',
 	text,
 	by: 'somebody',
 });
 
-test('a session is read as it was written, with the time that it came to', async () => {
+test('a session is read as it was written, with the instant that it came to', () => {
 	const path = newPath();
-	const journal = await Journal.open(path, header);
-	const session = [write(1), write(2, 'línea\n"quoted"')];
-	journal.follow(session.slice(0, 1), 1500);
-	journal.follow(session, 2000);
-	journal.follow(session, 9000);
-	journal.close(false);
-	const size = statSync(path).size;
-	expect(readJournal(path)).toEqual({...header, writes: session, timeNs: 9000, bytes: size, isTorn: false});
+	const journal = new Journal(path, header);
+	const session = [write(1, 0), write(2, 1, 'línea\n"quoted"')];
+	journal.follow(session.slice(0, 1), at(1));
+	journal.follow(session, at(2));
+	journal.follow(session, at(9));
+	journal.close();
+	const bytes = statSync(path).size;
+	expect(readJournal(path)).toEqual({...header, writes: session, until: at(9), served: 1, bytes, isTorn: false});
 	expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test('it goes on where it was, and nothing is written where nothing happened', async () => {
+test('it goes on where it was, and nothing is written where nothing happened', () => {
 	const path = newPath();
-	const first = await Journal.open(path, header);
-	first.follow([write(1)], 5000);
-	first.close(false);
+	const first = new Journal(path, header);
+	first.follow([write(1, 0)], at(5));
+	first.close();
 	const kept = readJournal(path)!;
-	const second = await Journal.open(path, header, kept);
+	const second = new Journal(path, header, kept);
 	const {size} = statSync(path);
 	// As a restored machine has it: the same writes in objects of its own.
-	const session = [write(1)];
-	second.follow(session, kept.timeNs);
+	const session = [write(1, 0)];
+	second.follow(session, kept.until);
 	expect(statSync(path).size).toBe(size);
-	second.follow([...session, write(9)], 9000);
-	second.close(false);
-	expect(readJournal(path)).toMatchObject({writes: [write(1), write(9)], timeNs: 9000});
+	second.follow([...session, write(9, 1)], at(9));
+	second.close();
+	expect(readJournal(path)).toMatchObject({writes: [write(1, 0), write(9, 1)], until: at(9), served: 2});
 });
 
-test('a machine that went back has only what it was left with', async () => {
-	const path = newPath();
-	const journal = await Journal.open(path, header);
-	journal.follow([write(1), write(2), write(3)], 9000);
-	journal.follow([write(1), write(2, 'run')], 2000);
-	journal.close(false);
-	expect(readJournal(path)).toMatchObject({writes: [write(1), write(2, 'run')], timeNs: 2000});
+describe('a machine that went back', () => {
+	const readAfter = (...follows: readonly (readonly [readonly SessionWrite[], Instant])[]) => {
+		const path = newPath();
+		const journal = new Journal(path, header);
+		for (const [session, now] of follows) journal.follow(session, now);
+		journal.close();
+		return readJournal(path);
+	};
+
+	test('has only what it was left with', () => {
+		const session = [write(1, 0), write(2, 1), write(3, 2)];
+		const left = [write(1, 0), write(2, 1, 'run')];
+		expect(readAfter([session, at(9)], [left, at(2)])).toMatchObject({writes: left, until: at(2)});
+	});
+
+	test.each([[[]], [[write(1, 0)]]])('to a time before which all of %j was written, is there', before => {
+		const after = [...before, write(5, before.length)];
+		const once = readAfter([before, at(10)], [after, at(5)]);
+		expect(once).toMatchObject({writes: after, until: at(5)});
+		expect(readAfter([before, at(10)], [before, at(5)])).toMatchObject({writes: before, until: at(5)});
+	});
 });
 
-test('a write costs less than 200 bytes', async () => {
+test('a write costs less than 200 bytes', () => {
 	const path = newPath();
-	const journal = await Journal.open(path, header);
+	const journal = new Journal(path, header);
 	const before = statSync(path).size;
-	const injection = {...write(1e9), path: '/sys/kernel/debug/lab/inject', text: 'direct-read pages=64 offset=128'};
-	journal.follow(
-		Array.from({length: 1000}, () => injection),
-		0,
-	);
-	journal.close(false);
-	expect((statSync(path).size - before) / 1000).toBeLessThan(200);
+	const session: SessionWrite[] = [];
+	for (let n = 0; n < 200; n++) {
+		const text = 'direct-read pages=64 offset=128';
+		session.push({...write(1e9 + n, n), path: '/sys/kernel/debug/lab/inject', text});
+		journal.follow([...session], at(1e9 + n));
+	}
+	journal.close();
+	expect((statSync(path).size - before) / session.length).toBeLessThan(200);
 });
 
-test('the end of a machine is the end of its file', async () => {
+test('the end of a machine is the end of its file, also where somebody was faster', () => {
 	const path = newPath();
-	(await Journal.open(path, header)).close(true);
+	const journal = new Journal(path, header);
+	journal.close();
+	journal.remove();
 	expect(readJournal(path)).toBeUndefined();
+	expect(() => journal.remove()).not.toThrow();
 });
 
 describe('whatever is done, and wherever the file ends', () => {
 	const step = fc.oneof(
 		{weight: 4, arbitrary: fc.string({maxLength: 20, unit: 'grapheme'}).map(text => ({kind: 'write' as const, text}))},
-		{weight: 2, arbitrary: fc.integer({min: 1, max: 5000}).map(ns => ({kind: 'time' as const, ns}))},
+		{weight: 2, arbitrary: fc.integer({min: 1, max: 50}).map(events => ({kind: 'time' as const, events}))},
 		{weight: 1, arbitrary: fc.nat(6).map(left => ({kind: 'back' as const, left}))},
 	);
 
-	test('the last state whose line is whole is there again, and what follows is put behind it', async () => {
-		await fc.assert(
-			fc.asyncProperty(
-				fc.array(step, {maxLength: 12}),
-				fc.double({min: 0, max: 1, noNaN: true}),
-				async (steps, cut) => {
-					const path = newPath();
-					const journal = await Journal.open(path, header);
-					const states = [{bytes: statSync(path).size, writes: [] as readonly SessionWrite[], timeNs: 0}];
-					let [session, timeNs]: [readonly SessionWrite[], number] = [[], 0];
-					for (const each of steps) {
-						if (each.kind === 'write') session = [...session, {...write(1, each.text), timeNs}];
-						if (each.kind === 'time') timeNs += each.ns;
-						if (each.kind === 'back' && each.left < session.length) {
-							session = session.slice(0, each.left);
-							timeNs = session.at(-1)?.timeNs ?? 0;
-						}
-						journal.follow(session, timeNs);
-						states.push({bytes: statSync(path).size, writes: session, timeNs});
+	test('every write whose answer was given is there, and what follows is put behind it', () => {
+		fc.assert(
+			fc.property(fc.array(step, {maxLength: 12}), fc.double({min: 0, max: 1, noNaN: true}), (steps, cut) => {
+				const path = newPath();
+				const journal = new Journal(path, header);
+				let [session, events]: [readonly SessionWrite[], number] = [[], 0];
+				const states = [{bytes: statSync(path).size, session, wentBack: false}];
+				for (const each of steps) {
+					if (each.kind === 'write') session = [...session, write(events, session.length, each.text)];
+					if (each.kind === 'time') events += each.events;
+					if (each.kind === 'back' && each.left <= session.length) {
+						session = session.slice(0, each.left).map(kept => ({...kept}));
+						events = session.length === 0 ? 0 : session.at(-1)!.seq - session.length + 1;
 					}
-					journal.close(false);
-					const first = states[0]!.bytes;
-					const length = first + Math.floor(cut * (statSync(path).size - first));
-					truncateSync(path, length);
-					const kept = readJournal(path)!;
-					const {bytes, ...last} = states.findLast(state => state.bytes <= length)!;
-					expect(kept).toMatchObject(last);
-					expect(kept.isTorn).toBe(bytes < length);
-					const after = await Journal.open(path, header, kept);
-					after.follow([...kept.writes, write(77)], kept.timeNs + 1);
-					after.close(false);
-					expect(readJournal(path)).toMatchObject({writes: [...kept.writes, write(77)], isTorn: false});
-				},
-			),
-			{numRuns: runs(150)},
+					journal.follow(session, at(events));
+					states.push({bytes: statSync(path).size, session, wentBack: each.kind === 'back'});
+				}
+				journal.close();
+				expect(readJournal(path)).toMatchObject({writes: session, until: at(events), isTorn: false});
+
+				const first = states[0]!.bytes;
+				const length = first + Math.floor(cut * (statSync(path).size - first));
+				truncateSync(path, length);
+				const kept = readJournal(path)!;
+				const index = states.findLastIndex(({bytes}) => bytes <= length);
+				const [last, next = last] = [states[index]!, states[index + 1]];
+				// The next step may have come on the disk in part.
+				const isOf = (writes: readonly SessionWrite[]) =>
+					JSON.stringify(writes.slice(0, kept.writes.length)) === JSON.stringify(kept.writes);
+				expect(isOf(next!.session) || (next!.wentBack && isOf(last!.session))).toBe(true);
+				if (!next!.wentBack) expect(kept.writes.length).toBeGreaterThanOrEqual(last!.session.length);
+
+				const after = new Journal(path, header, kept);
+				const added = write(kept.until.events + 7, kept.writes.length);
+				after.follow([...kept.writes, added], at(kept.until.events + 7));
+				after.close();
+				expect(readJournal(path)).toMatchObject({writes: [...kept.writes, added], isTorn: false});
+			}),
+			{numRuns: runs(300)},
 		);
 	});
 
-	test.each([
-		'',
-		'x',
-		'{}\n',
-		'[]\n',
-		'{"journal":2}\n',
-		'{"journal":1,"id":3}\n',
-		'null\n',
-	])('%j is no journal', text => {
-		const path = join(root, 'other.session');
+	test.each(['{}\n', '[]\n', '{"journal":2}\n', '{"journal":1,"id":3}\n', 'null\n'])('%j is no journal', text => {
+		const path = newPath();
 		writeFileSync(path, text);
-		expect(() => readJournal(path)).toThrow(`EINVAL: ${path} is not the session of a machine`);
+		expect(() => readJournal(path)).toThrow(`EINVAL: ${path} is not the session of a machine; "--fresh" puts it aside`);
 	});
 
-	test('a line that is none of a journal ends what can be trusted', async () => {
+	test.each(['', '{"journal":1'])('%j is of a server that ended before it had a machine', text => {
 		const path = newPath();
-		const journal = await Journal.open(path, header);
-		journal.follow([write(1)], 1000);
-		journal.close(false);
+		writeFileSync(path, text);
+		expect(readJournal(path)).toBeUndefined();
+		new Journal(path, header).close();
+		expect(readJournal(path)).toMatchObject({...header, writes: [], isTorn: false});
+	});
+
+	test('a line that is none of a journal ends what can be trusted', () => {
+		const path = newPath();
+		const journal = new Journal(path, header);
+		journal.follow([write(1, 0)], at(1));
+		journal.close();
 		const whole = readFileSync(path, 'utf8');
-		for (const line of ['nonsense', '[1,2]', '{"kept":0}', '7', '[1,"2","a","b","c"]']) {
-			writeFileSync(path, `${whole}${line}\n${JSON.stringify({timeNs: 1e9})}\n`);
-			expect(readJournal(path)).toMatchObject({writes: [write(1)], timeNs: 1000, bytes: whole.length, isTorn: true});
+		for (const line of ['nonsense', '[1,2]', '{"kept":0}', '7', '[1,"2","a","b","c"]', '{"timeNs":1}']) {
+			writeFileSync(path, `${whole}${line}\n${JSON.stringify(at(1e9))}\n`);
+			expect(readJournal(path)).toMatchObject({
+				writes: [write(1, 0)],
+				until: at(1),
+				bytes: whole.length,
+				isTorn: true,
+			});
 		}
+	});
+
+	test('a link, or what is not a file, is not followed', () => {
+		const path = newPath();
+		symlinkSync('/etc/hostname', path);
+		expect(() => readJournal(path)).toThrow(/^ELOOP: cannot read the session in /);
+		const directory = newPath();
+		mkdirSync(directory);
+		expect(() => readJournal(directory)).toThrow(/^EPERM: the session in .* must be a file of this user/);
+	});
+});
+
+describe('a claim', () => {
+	test('is of one process, as long as that runs', () => {
+		const path = newPath();
+		expect(claim(path)).toBeUndefined();
+		expect(claim(path)).toBe(`process ${process.pid}`);
+	});
+
+	test.each([
+		['one that is gone', {host: hostname(), pid: 2 ** 22 + 1, began: '1'}],
+		['one whose number another process has now', {host: hostname(), pid: process.pid, began: '1'}],
+		['one that was killed while it wrote', undefined],
+	])('of %s does not count', (_what, holder) => {
+		const path = newPath();
+		writeFileSync(path, holder ? JSON.stringify(holder) : '{"ho');
+		expect(claim(path)).toBeUndefined();
+		expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({pid: process.pid});
+		expect(existsSync(`${path}.${process.pid}`)).toBe(false);
+	});
+
+	test('of another computer counts: who knows whether it runs', () => {
+		const path = newPath();
+		writeFileSync(path, JSON.stringify({host: 'elsewhere', pid: 7, began: '1'}));
+		expect(claim(path)).toBe('process 7 on elsewhere');
 	});
 });
 

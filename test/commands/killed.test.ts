@@ -31,7 +31,8 @@ test('every write that was answered is there again after kill -9', async () => {
 	for (let time = 1; time <= times; time++) {
 		await say(inject, chance.pick(workloads));
 		// Between two events of what it began.
-		await say(clock, `pause`);
+		await say(clock, 'pause');
+		await say(clock, `step ${time}`);
 		const before = await mmtop(['cat', '-t', 'k', ...paths], env);
 		server.kill('SIGKILL');
 		await server.ended;
@@ -59,15 +60,48 @@ test('a session of another kind of machine or of another build stays as it is, u
 	const refusal = await mmtop(['serve', '--name', 'k', '--era', '6.1'], env);
 	expect(refusal).toMatchObject({exitCode: 2, stdout: ''});
 	expect(refusal.stderr).toMatch(
-		/^mmtop: k was another kind of machine; leave its flags out .*--fresh .*k\.session\.old\n$/,
+		/^mmtop: k was another kind of machine; leave its flags out to restore it; "--fresh" /,
 	);
+	const nonsense = await mmtop(['serve', '--name', 'k', '--fresh', '--era', 'nonsense'], env);
+	expect(nonsense).toMatchObject({exitCode: 2, stdout: ''});
+	expect(readFileSync(session, 'utf8'), 'a start that fails leaves it as it was').toBe(text);
 	writeFileSync(session, text.replace(/"program":"[^"]*"/, '"program":"another"'));
 	const other = await mmtop(['serve', '--name', 'k'], env);
 	expect(other).toMatchObject({exitCode: 1, stdout: ''});
-	expect(other.stderr).toMatch(/^mmtop: the session of k was kept by another build of mmtop, .*--fresh [^\n]*\n$/);
-	expect(readFileSync(session, 'utf8')).toContain('"program":"another"');
+	expect(other.stderr).toMatch(
+		/^mmtop: the session of k was kept by another build of mmtop, .*"--fresh" puts it aside\n$/,
+	);
+	writeFileSync(`${session}.old`, 'an older one');
 	const fresh = await daemon(['--name', 'k', '--fresh'], env);
-	expect(readFileSync(`${session}.old`, 'utf8')).toContain('"program":"another"');
+	expect(readFileSync(`${session}.old`, 'utf8')).toBe('an older one');
+	expect(readFileSync(`${session}.old2`, 'utf8')).toContain('"program":"another"');
 	fresh.kill('SIGTERM');
 	expect(await fresh.ended).toMatchObject({exitCode: 0, stderr: ''});
+});
+
+test('a session is of one server, wherever the sockets of another one would be', async () => {
+	const state = await temporaryDirectory();
+	const env = {XDG_RUNTIME_DIR: await temporaryDirectory(), XDG_STATE_HOME: state};
+	const server = await daemon(['--name', 'k'], env);
+	for (const flags of [[], ['--fresh']]) {
+		const elsewhere = {...env, XDG_RUNTIME_DIR: await temporaryDirectory()};
+		const second = await mmtop(['serve', '--name', 'k', ...flags], elsewhere);
+		expect(second).toMatchObject({exitCode: 1, stdout: ''});
+		expect(second.stderr).toMatch(
+			/^mmtop: k is served or being restored by process \d+; take another --name, or remove .*\n$/,
+		);
+	}
+	expect(readdirSync(join(state, 'mmtop')).sort()).toEqual(['k.session', 'k.session.claim']);
+	server.kill('SIGTERM');
+	expect(await server.ended).toMatchObject({exitCode: 0, stderr: ''});
+	expect(readdirSync(join(state, 'mmtop'))).toEqual([]);
+});
+
+test('where no session can be kept, that is said, and the machine is served', async () => {
+	const env = {XDG_RUNTIME_DIR: await temporaryDirectory(), XDG_STATE_HOME: '/proc/mmtop-test'};
+	const server = await daemon(['--name', 'k'], env);
+	server.kill('SIGTERM');
+	const {exitCode, stderr} = await server.ended;
+	expect(exitCode).toBe(0);
+	expect(stderr).toMatch(/^mmtop: ENOENT: the session cannot be kept in .*; where the server is killed, [^\n]*\n$/);
 });

@@ -84,10 +84,14 @@ test('run --all: all hold in a second, each on its own machine', {timeout: 240_0
 
 test('run --all counts apart what could not run, names it, and goes on', {timeout: 240_000}, async () => {
 	const {exitCode, stdout, stderr} = await mmtop(['run', '--all', '--machine', '512m', '--until', '100ms']);
-	const couldNot = experiments.filter(({unfit: why}) => why === needsHighmem).map(({name}) => name);
-	const named = /^mmtop: these experiments could not run: (.*)\n$/.exec(stderr)?.[1]?.split(', ') ?? [];
-	expect(named).toEqual(expect.arrayContaining(couldNot));
-	expect(stdout).toMatch(new RegExp(`\\n(\\d+) held, 0 did not, ${named.length} could not run\\n$`));
+	// Those of a machine of their own are left to that.
+	const tried = experiments.filter(({preset}) => preset === undefined);
+	const needHighmem = (name: string, unfit: unknown) => unfit === needsHighmem || name === 'atomic-twice';
+	const couldNot = tried.filter(({name, unfit}) => needHighmem(name, unfit)).map(({name}) => name);
+	expect(couldNot.length).toBeGreaterThan(5);
+	expect(stderr).toBe(`mmtop: these experiments could not run: ${couldNot.join(', ')}\n`);
+	const held = tried.length - couldNot.length;
+	expect(stdout).toMatch(new RegExp(`\\n${held} held, 0 did not, ${couldNot.length} could not run\\n$`));
 	expect(exitCode).toBe(3);
 });
 

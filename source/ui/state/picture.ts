@@ -45,8 +45,10 @@ const hasMoved = (before: Picture, {timeNs, seq}: Sample): boolean => seq !== be
 
 /** What became of a machine whose server was lost and is there again; undefined for a target that cannot tell. */
 export function returnText({machine, at}: Picture, sample: Sample): string | undefined {
-	if (machine === undefined || sample.machine === undefined) return undefined;
-	if (machine !== sample.machine) return 'this is another machine: the former one is gone';
+	// Only the way to it was lost, or nothing is known.
+	if (machine === undefined || sample.machine === undefined || machine === sample.machine) return undefined;
+	const [id] = machine.split('.');
+	if (id !== sample.machine.split('.')[0]) return 'this is another machine: the former one is gone';
 	const lostNs = at.timeNs - sample.timeNs;
 	const lost = lostNs > 0 ? `, ${(lostNs / 1e9).toFixed(1)} s lost` : '';
 	return `restored to ${(sample.timeNs / 1e9).toFixed(1)} s${lost}`;
