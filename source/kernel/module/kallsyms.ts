@@ -7,7 +7,7 @@ import {type Image, isCode, symbolAddress} from './image.ts';
 import {exportsOf} from './ksymtab.ts';
 import {type ElfSymbol, type Section, SHF_WRITE, SHT_NOBITS, STT_FILE, STT_SECTION} from './object.ts';
 
-type ModuleSymbol = {
+export type ModuleSymbol = {
 	readonly name: string;
 	readonly address: number;
 	/** Up to the next symbol of its section, where the compiler said none. */

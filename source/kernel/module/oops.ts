@@ -15,7 +15,7 @@ import {PAGE_OFFSET} from '../mm/page.ts';
 import {printk} from '../printk.ts';
 import {stack_trace} from '../stacktrace.ts';
 import {bugTableOf} from './bugTable.ts';
-import {symbolAt, symbolsOf} from './kallsyms.ts';
+import {type ModuleSymbol, symbolAt, symbolsOf} from './kallsyms.ts';
 import {lineOf} from './lines.ts';
 import {registerLines, showPageTable} from './opcodes.ts';
 import {type LoadedModule, modulesOf} from './state.ts';
@@ -30,6 +30,9 @@ export function moduleAt(k: Kernel, address: number): LoadedModule | undefined {
 	return undefined;
 }
 
+const placeName = ({name, sizeBytes}: ModuleSymbol, offset: number, module: LoadedModule) =>
+	`${name}+0x${offset.toString(16)}/0x${sizeBytes.toString(16)} [${module.name}]`;
+
 /** `simple_read+0x1c/0x90 [simple]`, as call traces have it. */
 export function addressName(k: Kernel, address: number): string {
 	const gate = k.modules?.gates.get(address);
@@ -37,7 +40,15 @@ export function addressName(k: Kernel, address: number): string {
 	const module = moduleAt(k, address);
 	const found = module && symbolAt(symbolsOf(module.image), address);
 	if (!found) return `0x${address.toString(16)}`;
-	return `${found.symbol.name}+0x${found.offset.toString(16)}/0x${found.symbol.sizeBytes.toString(16)} [${module.name}]`;
+	return placeName(found.symbol, found.offset, module);
+}
+
+/** The same for where a call returns to, which may be behind the last instruction of its function. @see sprint_backtrace() */
+function returnName(k: Kernel, address: number): string {
+	const module = moduleAt(k, address - 1);
+	const found = module && symbolAt(symbolsOf(module.image), address - 1);
+	if (!found) return addressName(k, address);
+	return placeName(found.symbol, found.offset + 1, module);
 }
 
 /** File and line of C, where the module has them. */
@@ -97,7 +108,7 @@ export function framesOfCall(k: Kernel, depth: number): readonly string[] {
 	if (top - sp > MOST_STACK_BYTES) return frames;
 	for (let at = sp; at < top; at += 4) {
 		const word = wordAt(k, at);
-		if (word !== undefined && isReturnAddress(k, word)) frames.push(addressName(k, word));
+		if (word !== undefined && isReturnAddress(k, word)) frames.push(returnName(k, word));
 	}
 	return frames;
 }
