@@ -9,7 +9,7 @@ import {pdflush} from '../kernel/mm/pdflush.ts';
 import {kswapd} from '../kernel/mm/vmscan.ts';
 import {startTimers, type task_struct} from '../kernel/sched.ts';
 import type {Sleeps} from '../kernel/time.ts';
-import {create_workqueue} from '../kernel/workqueue.ts';
+import {sharedQueue} from '../kernel/workqueue.ts';
 import {pciNames, plugIn} from './board.ts';
 import {type Board, startModules, withDrivers} from './drivers.ts';
 import {bigLog, database, installed} from './files.ts';
@@ -31,7 +31,7 @@ export function boot(machine: LabMachine): {k: Kernel; devices: readonly LabDevi
 	startTimers(k);
 	const init = {comm: 'init', path: '/sbin/init', argv: ['init'], parent: null};
 	k.sched.child_reaper = startProcess(k, init, u => runInit(u, board, machine.load));
-	create_workqueue(k, k.era.sharedWorkqueueName);
+	sharedQueue(k);
 	kernel_thread(k, 'kswapd0', kswapd);
 	kernel_thread(k, k.era.writebackThreadName, pdflush);
 	return {k, board, devices: devicesOf(k, board)};

@@ -106,6 +106,14 @@ export const moduleBehaviours = {
 			'3.2': (_name, _isSingle, queues) => `kworker/0:${queues}`,
 		},
 	),
+	flushRunsOwnQueue: changes<boolean>('kernel/workqueue.c flush_cpu_workqueue(): by hand in its own thread, 2.6.11', {
+		ldd3: true,
+		'2.6.32': false,
+	}),
+	cancelDelayedTakesQueued: changes<boolean>('kernel/workqueue.c cancel_delayed_work(): the timer alone until 3.6', {
+		ldd3: false,
+		'5.10': true,
+	}),
 	timerFunctionTakesData: changes<boolean>('include/linux/timer.h: a timer is given itself, 4.15', {
 		ldd3: true,
 		'5.10': false,

@@ -9,7 +9,7 @@ import type {Kernel} from '../kernel.ts';
 import {wake_up_process} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {wake_up_all} from '../wait.ts';
-import {queue_work} from '../workqueue.ts';
+import {queue_work, queueNamed} from '../workqueue.ts';
 import type {kioctx} from './aio.ts';
 import {ioEventWords} from './aio_abi.ts';
 import {putEvent} from './aio_ring.ts';
@@ -92,7 +92,7 @@ export function aio_put_req(k: Kernel, ctx: kioctx, iocb: kiocb): void {
 	for (const file of [iocb.ki_filp, iocb.ki_eventfd]) {
 		if (!file) continue;
 		if (file.f_count > 1) file.f_count--;
-		else queue_work(k, k.era.aioWorkqueueName, () => fput(k, file));
+		else queue_work(k, queueNamed(k, k.era.aioWorkqueueName), () => fput(k, file));
 	}
 	if (ctx.dead) wake_up_all(k, ctx.wait);
 }
@@ -124,7 +124,7 @@ type RunIocb = (k: Kernel, iocb: kiocb) => Sleeps<void>;
 export function kickWith(k: Kernel, iocb: kiocb, run: RunIocb): void {
 	iocb.kicked = true;
 	if (is_sync_kiocb(iocb)) wake_up_process(k, iocb.task);
-	else queue_work(k, k.era.aioWorkqueueName, () => runForOwner(k, iocb, run));
+	else queue_work(k, queueNamed(k, k.era.aioWorkqueueName), () => runForOwner(k, iocb, run));
 }
 
 /** The thread borrows the program's address space, so that the method finds its buffers. @see use_mm() */

@@ -16,7 +16,7 @@ import type {WindowSpace} from './windows.ts';
 const UTS_BYTES = 65;
 
 /** What a pointer is that only means the queue that everybody shares. */
-const SHARED_QUEUE = 1;
+export const SHARED_QUEUE = 1;
 
 /** Lays them out. @throws Error without memory, at the first load */
 export function placeVariables(k: Kernel, symbols: Map<string, number>, windows: WindowSpace): void {

@@ -2,22 +2,20 @@
 
 import {WARN} from '../../bug.ts';
 import {EINVAL} from '../../errno.ts';
-import {
-	disable_irq_nosync,
-	enable_irq,
-	free_irq,
-	IRQ_HANDLED,
-	irqActions,
-	request_irq,
-	synchronize_irq,
-} from '../../irq.ts';
+import {disable_irq_nosync, enable_irq, free_irq, IRQ_HANDLED, request_irq, synchronize_irq} from '../../irq.ts';
 import type {Kernel} from '../../kernel.ts';
 import {printk} from '../../printk.ts';
 import {msleep} from '../../sched.ts';
 import type {Sleeps, Spends} from '../../time.ts';
-import {create_workqueue, destroy_workqueue, flush_workqueue, queue_work} from '../../workqueue.ts';
+import {
+	create_workqueue,
+	destroy_workqueue,
+	flush_workqueue,
+	queue_work,
+	type workqueue_struct,
+} from '../../workqueue.ts';
 import {callC, callCAtomic} from '../callC.ts';
-import type {Gate, GateCall} from '../state.ts';
+import {besides, type Gate, type GateCall} from '../state.ts';
 import {textAtAddress} from '../text.ts';
 
 const IRQF_ONESHOT = 0x2000;
@@ -37,8 +35,9 @@ function request({k, arg}: GateCall): number {
 
 const IRQ_WAKE_THREAD = 2;
 
-/** What the thread of a handler is called. */
-const threadOf = (line: number, name: string) => `irq/${line}-${name}`;
+/** Threads of handlers, each with its queue, by line and device. */
+const threadsOf = (k: Kernel) => besides<workqueue_struct>(k, 'thread of a handler');
+const handlerKey = (line: number, dev_id: number) => (line + 1) * 2 ** 32 + dev_id;
 
 /** A handler that leaves the rest to a thread of its own, which may sleep; the line is held back until it is done. */
 function requestThreaded({k, arg}: GateCall): number {
@@ -56,10 +55,10 @@ function requestThreaded({k, arg}: GateCall): number {
 	if ((handler === 0 && thread === 0) || (shared && dev_id === 0)) return -EINVAL;
 	// The line could be raised again before the thread has quieted the device.
 	if (handler === 0 && !isOneshot) return -EINVAL;
-	const queue = threadOf(line, name);
+	let queue: workqueue_struct | undefined;
 	const act = function* (kernel: Kernel, irq: number): Spends<number> {
 		const result = handler === 0 ? IRQ_WAKE_THREAD : yield* callCAtomic(kernel, handler, [irq, dev_id, 0]);
-		if (result !== IRQ_WAKE_THREAD || thread === 0) return result;
+		if (result !== IRQ_WAKE_THREAD || !queue) return result;
 		if (isOneshot) disable_irq_nosync(kernel, irq);
 		queue_work(kernel, queue, function* () {
 			yield* callC(kernel, thread, [irq, dev_id, 0]);
@@ -68,16 +67,20 @@ function requestThreaded({k, arg}: GateCall): number {
 		return IRQ_HANDLED;
 	};
 	const error = request_irq(k, line, act, name, {shared, disabled: false, dev_id});
-	if (error === 0 && thread !== 0 && !k.work.has(queue)) create_workqueue(k, queue);
+	if (error === 0 && thread !== 0) {
+		queue = create_workqueue(k, `irq/${line}-${name}`);
+		threadsOf(k).set(handlerKey(line, dev_id), queue);
+	}
 	return error;
 }
 
 /** Waits for the handler, as Linux does before a driver may free what it uses. */
 function* free({k, arg}: GateCall) {
-	const name = irqActions(k, arg(0)).find(action => action.dev_id === arg(1))?.name;
 	if (free_irq(k, arg(0), arg(1))) {
 		yield* synchronize_irq(k, arg(0));
-		const queue = threadOf(arg(0), name ?? '');
+		const queue = threadsOf(k).get(handlerKey(arg(0), arg(1)));
+		if (!queue) return;
+		threadsOf(k).delete(handlerKey(arg(0), arg(1)));
 		yield* flush_workqueue(k, queue);
 		destroy_workqueue(k, queue);
 	} else if (k.era.freeFreeIrqWarns) WARN(k, 'kernel/irq/manage.c', k.era.freeFreeIrqLine(arg(0)));

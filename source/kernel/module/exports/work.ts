@@ -6,6 +6,7 @@
  */
 import {tasklet_hi_schedule, tasklet_schedule} from '../../irq.ts';
 import type {Kernel} from '../../kernel.ts';
+import {oops} from '../../mm/access.ts';
 import {schedule} from '../../sched.ts';
 import {type Sleeps, type Spends, spend} from '../../time.ts';
 import {del_timer, jiffies, mod_timer, type timer_list} from '../../timer.ts';
@@ -15,47 +16,75 @@ import {
 	destroy_workqueue,
 	flush_workqueue,
 	queue_work,
+	sharedQueue,
 	type Work,
 	wait_for_work,
+	type workqueue_struct,
 } from '../../workqueue.ts';
 import {callC, callCAtomic} from '../callC.ts';
 import {besides, type Gate} from '../state.ts';
 import {textAtAddress} from '../text.ts';
+import {SHARED_QUEUE} from '../variables.ts';
 import {gate, setWord, word} from './gate.ts';
 
 /** In the state of a work: it waits in a queue, or for its time. */
 const WORK_STRUCT_PENDING = 1;
 
+/** Where a work is: in a queue, or done by its thread just now. */
+type Place = {readonly queue: workqueue_struct; readonly work: Work};
+
 type Beside = {
-	/** Where it waits or has last waited. */
-	queue: string;
-	work?: Work | undefined;
-	timer?: timer_list | undefined;
+	waits?: Place | undefined;
+	/** It is put into the queue when that runs out. */
+	delayed?: {readonly queue: workqueue_struct; readonly timer: timer_list} | undefined;
+	/** Where its function runs. */
+	readonly running: Set<Place>;
 };
 
 const worksOf = (k: Kernel) => besides<Beside>(k, 'work');
-const queuesOf = (k: Kernel) => besides<string>(k, 'workqueue');
+
+function besideOf(k: Kernel, work: number): Beside {
+	const known = worksOf(k).get(work);
+	if (known) return known;
+	const made: Beside = {running: new Set()};
+	worksOf(k).set(work, made);
+	return made;
+}
+
+/** Nothing is kept of a work that is nowhere. */
+function tidy(k: Kernel, work: number, beside: Beside): void {
+	if (!beside.waits && !beside.delayed && beside.running.size === 0 && worksOf(k).get(work) === beside)
+		worksOf(k).delete(work);
+}
 
 /** Queues are known to C by a number that is not an address: drivers do not look into one. */
-const queueName = (k: Kernel, queue: number) => queuesOf(k).get(queue) ?? k.era.sharedWorkqueueName;
+const queuesOf = (k: Kernel) => besides<workqueue_struct>(k, 'workqueue');
+
+/** @throws TaskKilled for what is no queue: an oops */
+function queueAt(k: Kernel, queue: number): workqueue_struct {
+	if (queue === SHARED_QUEUE) return sharedQueue(k);
+	return queuesOf(k).get(queue) ?? oops(k, queue, false, false);
+}
+
+function setPending(k: Kernel, work: number, isPending: boolean): void {
+	const data = word(k, 'work_struct', work, 'data') & ~WORK_STRUCT_PENDING;
+	setWord(k, 'work_struct', work, 'data', data | (isPending ? WORK_STRUCT_PENDING : 0));
+}
 
 /** @returns whether it was not pending, and is now */
 function claim(k: Kernel, work: number): boolean {
-	const data = word(k, 'work_struct', work, 'data');
-	if ((data & WORK_STRUCT_PENDING) !== 0) return false;
-	setWord(k, 'work_struct', work, 'data', data | WORK_STRUCT_PENDING);
+	if ((word(k, 'work_struct', work, 'data') & WORK_STRUCT_PENDING) !== 0) return false;
+	setPending(k, work, true);
 	return true;
 }
 
-const letGo = (k: Kernel, work: number) =>
-	setWord(k, 'work_struct', work, 'data', word(k, 'work_struct', work, 'data') & ~WORK_STRUCT_PENDING);
-
 /** What a queue's thread does. The function may queue its work again, or free it. */
-function* run(k: Kernel, work: number): Sleeps<void> {
+function* run(k: Kernel, work: number, place: Place): Sleeps<void> {
 	const [func, argument] = [word(k, 'work_struct', work, 'func'), word(k, 'work_struct', work, 'arg')];
-	const beside = worksOf(k).get(work);
-	if (beside) beside.work = undefined;
-	letGo(k, work);
+	const beside = besideOf(k, work);
+	if (beside.waits === place) beside.waits = undefined;
+	beside.running.add(place);
+	setPending(k, work, false);
 	const {current} = k.cpu;
 	current.kernelDepth++;
 	try {
@@ -63,79 +92,93 @@ function* run(k: Kernel, work: number): Sleeps<void> {
 	} finally {
 		current.kernelDepth--;
 	}
+	beside.running.delete(place);
+	tidy(k, work, beside);
 }
 
-function enqueue(k: Kernel, queue: string, work: number): void {
-	const made = queue_work(k, queue, () => run(k, work));
-	worksOf(k).set(work, {queue, work: made});
+function enqueue(k: Kernel, queue: workqueue_struct, work: number): Place {
+	const place: Place = {queue, work: queue_work(k, queue, () => run(k, work, place))};
+	const beside = besideOf(k, work);
+	beside.delayed = undefined;
+	beside.waits = place;
+	return place;
 }
 
 /** @returns 1, or 0 where it waits already. @param ticks until then, or 0 */
-function queue(k: Kernel, name: string, work: number, ticks: number): number {
+function queueIn(k: Kernel, queue: workqueue_struct, work: number, ticks: number): number {
 	if (!claim(k, work)) return 0;
 	if (ticks === 0) {
-		enqueue(k, name, work);
+		enqueue(k, queue, work);
 		return 1;
 	}
 	const timer: timer_list = {
 		expires: 0,
 		cpu: 0,
 		*run() {
-			enqueue(k, name, work);
+			enqueue(k, queue, work);
 		},
 	};
-	worksOf(k).set(work, {queue: name, timer});
+	besideOf(k, work).delayed = {queue, timer};
 	mod_timer(k, timer, jiffies(k) + ticks);
 	return 1;
 }
 
-/** Takes a work out of where it waits. @returns 1 where it did, 0 where it runs or is nowhere */
-function cancel(k: Kernel, work: number): number {
+/** Takes a work out of where it waits. @returns whether it did: not one that runs or is nowhere */
+function grab(k: Kernel, work: number, fromQueue = true): boolean {
 	const beside = worksOf(k).get(work);
+	if (!beside) return false;
+	const {waits, delayed} = beside;
 	const was =
-		beside !== undefined &&
-		((beside.timer !== undefined && del_timer(k, beside.timer)) ||
-			(beside.work !== undefined && cancel_work(k, beside.queue, beside.work)));
-	if (was) {
-		letGo(k, work);
-		worksOf(k).delete(work);
-	}
+		(delayed !== undefined && del_timer(k, delayed.timer)) ||
+		(fromQueue && waits !== undefined && cancel_work(k, waits.queue, waits.work));
+	if (!was) return false;
+	beside.waits = beside.delayed = undefined;
+	setPending(k, work, false);
+	tidy(k, work, beside);
+	return true;
+}
+
+/** Waits for the function where it runs; nobody queues the work meanwhile, not even the function itself. */
+function* cancelSync(k: Kernel, work: number): Sleeps<number> {
+	const was = grab(k, work);
+	setPending(k, work, true);
+	for (const {queue, work: running} of [...(worksOf(k).get(work)?.running ?? [])])
+		yield* wait_for_work(k, queue, running);
+	setPending(k, work, false);
 	return was ? 1 : 0;
 }
 
-function* cancelSync(k: Kernel, work: number): Sleeps<number> {
-	const was = cancel(k, work);
-	const beside = worksOf(k).get(work);
-	if (beside) yield* flush_workqueue(k, beside.queue);
-	return was;
-}
-
-/** Waits until a work has run. @returns 1 where it had to be waited for */
+/** Waits until a work has run that is in a queue or runs. @returns 1 where it had to be waited for */
 function* flush(k: Kernel, work: number): Sleeps<number> {
 	const beside = worksOf(k).get(work);
-	if (!beside) return 0;
-	if (beside.timer && del_timer(k, beside.timer)) enqueue(k, beside.queue, work);
-	const waiting = worksOf(k).get(work)?.work;
-	if (waiting) yield* wait_for_work(k, beside.queue, waiting);
-	else yield* flush_workqueue(k, beside.queue);
-	return waiting ? 1 : 0;
+	const places = beside?.waits ? [beside.waits] : [...(beside?.running ?? [])];
+	for (const place of places) yield* wait_for_work(k, place.queue, place.work);
+	return places.length > 0 ? 1 : 0;
 }
+
+/** The same; one that is delayed does not wait for its time any more. */
+function* flushDelayed(k: Kernel, work: number): Sleeps<number> {
+	const delayed = worksOf(k).get(work)?.delayed;
+	if (delayed && del_timer(k, delayed.timer)) enqueue(k, delayed.queue, work);
+	return yield* flush(k, work);
+}
+
+/** Beyond what an address of the kernel's text could be. */
+const FIRST_HANDLE = 0xfff0_0000;
+const HANDLE_SPACING = 16;
 
 function create(k: Kernel, name: string, isSingle: boolean): number {
-	const queues = queuesOf(k);
-	// Beyond what an address of the kernel's text could be.
-	const number = 0xfff0_0000 + 16 * (k.work.size + 1);
-	const queue = create_workqueue(k, k.era.workqueueThread(name, isSingle, k.work.size));
-	queues.set(number, queue.name);
-	return number;
+	const queue = create_workqueue(k, k.era.workqueueThread(name, isSingle, k.work.made + 1));
+	const handle = FIRST_HANDLE + HANDLE_SPACING * k.work.made;
+	queuesOf(k).set(handle, queue);
+	return handle;
 }
 
-function* destroy(k: Kernel, queue: number): Sleeps<void> {
-	const name = queuesOf(k).get(queue);
-	if (name === undefined) return;
-	yield* flush_workqueue(k, name);
-	destroy_workqueue(k, name);
-	queuesOf(k).delete(queue);
+function* destroy(k: Kernel, handle: number): Sleeps<void> {
+	const queue = queueAt(k, handle);
+	yield* flush_workqueue(k, queue);
+	destroy_workqueue(k, queue);
+	queuesOf(k).delete(handle);
 }
 
 // ── tasklets ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -201,22 +244,22 @@ function* killTasklet(k: Kernel, tasklet: number): Sleeps<void> {
 }
 
 export const workExports: readonly Gate[] = [
-	gate('schedule_work', (k, work) => queue(k, k.era.sharedWorkqueueName, work, 0)),
-	gate('queue_work', (k, wq, work) => queue(k, queueName(k, wq), work, 0)),
-	gate('schedule_delayed_work', (k, work, ticks) => queue(k, k.era.sharedWorkqueueName, work, ticks)),
-	gate('queue_delayed_work', (k, wq, work, ticks) => queue(k, queueName(k, wq), work, ticks)),
+	gate('schedule_work', (k, work) => queueIn(k, sharedQueue(k), work, 0)),
+	gate('queue_work', (k, wq, work) => queueIn(k, queueAt(k, wq), work, 0)),
+	gate('schedule_delayed_work', (k, work, ticks) => queueIn(k, sharedQueue(k), work, ticks)),
+	gate('queue_delayed_work', (k, wq, work, ticks) => queueIn(k, queueAt(k, wq), work, ticks)),
 	gate('mod_delayed_work', (k, wq, work, ticks) => {
-		const was = cancel(k, work);
-		queue(k, queueName(k, wq), work, ticks);
-		return was;
+		const was = grab(k, work);
+		queueIn(k, queueAt(k, wq), work, ticks);
+		return was ? 1 : 0;
 	}),
-	gate('cancel_delayed_work', cancel),
+	gate('cancel_delayed_work', (k, work) => (grab(k, work, k.era.cancelDelayedTakesQueued) ? 1 : 0)),
 	gate('cancel_work_sync', cancelSync),
 	gate('cancel_delayed_work_sync', cancelSync),
 	gate('flush_work', flush),
-	gate('flush_delayed_work', flush),
-	gate('flush_workqueue', (k, wq) => flush_workqueue(k, queueName(k, wq))),
-	gate('flush_scheduled_work', k => flush_workqueue(k, k.era.sharedWorkqueueName)),
+	gate('flush_delayed_work', flushDelayed),
+	gate('flush_workqueue', (k, wq) => flush_workqueue(k, queueAt(k, wq))),
+	gate('flush_scheduled_work', k => flush_workqueue(k, sharedQueue(k))),
 	gate('_mmtop_create_workqueue', (k, name, _flags, threads) => create(k, textAtAddress(k, name), threads === 1)),
 	gate('destroy_workqueue', destroy),
 	gate('tasklet_init', (k, tasklet, func, data) => initTasklet(k, tasklet, func, data, false)),
