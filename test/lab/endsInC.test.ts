@@ -1,0 +1,38 @@
+import {describe, expect, test} from 'vitest';
+import {fixture, insmod, kmsg, newLab, rmmod, run} from './modules.ts';
+
+/** Calls that do not come back, and works that wait for one another, in a driver in C: fixtures/modules/ends.c. */
+
+/**
+ * Trials that are not there in a kernel answer 0: div64_u64() is of 2.6.26, cancel_work_sync() of 2.6.22. Since 5.17
+ * only kthreads can exit: kthread_exit() of another task is an oops, as no_queue and lost_words are.
+ */
+const program = (exits: string, divides: string) => `trial 100: status 0
+trial 101: status 0
+trial 102: status 0
+trial 103: ${exits}
+trial 104: ${divides}
+trial 105: signal 9
+trial 106: signal 9
+to write: 0, left 0
+to read: 1
+`;
+
+describe.each([
+	['ldd3', 'status 3', 'status 0'],
+	['2.6.32', 'status 3', 'signal 11'],
+	['6.18', 'signal 9', 'signal 11'],
+] as const)('a driver in C, on %s', (era, exits, divides) => {
+	test('ends threads and processes, has queues of one name, waits for works, and dies of its mistakes alone', () => {
+		const lab = newLab(era);
+		expect(insmod(lab, 'ends.ko', fixture(`modules/ends.${era}.o`))).toBe(0);
+		expect(run(lab, 'ends')).toBe(program(exits, divides));
+		const log = kmsg(lab);
+		expect(log.match(/divide error/g) ?? []).toHaveLength(era === 'ldd3' ? 0 : 1);
+		// The walk over such a stack names who called, and faults no more.
+		expect(log.slice(log.indexOf(' faults+0x'))).toMatch(/ lost_words\+0x/);
+		expect(log).not.toMatch(/mmtop: |kernel BUG/);
+		expect(rmmod(lab, 'ends')).toBe(0);
+		expect(lab.stopped()).toBeUndefined();
+	});
+});
