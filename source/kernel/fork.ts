@@ -8,7 +8,7 @@ import {PAGE_SHIFT, type Pfn, userAddress} from '../hardware/address.ts';
 import {COST} from '../hardware/costs.ts';
 import {_PAGE_DIRTY, _PAGE_RW} from '../hardware/mmu.ts';
 import {charge} from './cpu.ts';
-import {EAGAIN, ENOMEM} from './errno.ts';
+import {EAGAIN, EFAULT, ENOMEM} from './errno.ts';
 import {exit_aio} from './fs/aio.ts';
 import {emptyFiles, expand_files, type FilesStruct} from './fs/file.ts';
 import type {Kernel} from './kernel.ts';
@@ -63,6 +63,8 @@ export type ForkWish = {
 	readonly vfork?: boolean;
 	/** What the parent is sent when the child ends: SIGCHLD unless this says otherwise. */
 	readonly exit_signal?: number;
+	/** Where the parent is told the child's number before the child runs. @see CLONE_PARENT_SETTID */
+	readonly parent_tidptr?: number;
 	/** Called before the child runs. */
 	readonly prepare?: (child: task_struct) => void;
 	readonly cmdline?: readonly string[];
@@ -213,7 +215,7 @@ function copyFiles(from: FilesStruct): FilesStruct {
 
 /**
  * Makes a child of the current task and starts it. Sleeps for the parent's mmap_sem.
- * @returns the child's pid, -ENOMEM, -EAGAIN
+ * @returns the child's pid, -ENOMEM, -EAGAIN, -EFAULT
  */
 export function* do_fork(k: Kernel, wish: ForkWish): Sleeps<number> {
 	const child = yield* copy_process(k, wish);
@@ -240,6 +242,12 @@ export function* copy_process(k: Kernel, wish: ForkWish): Sleeps<task_struct | n
 	traceCall(k, 'copy_process', 'do_fork');
 	const parent = k.cpu.current;
 	if (parent.pid !== 0 && parent.fatalSignal !== 0) return -EAGAIN;
+	const {parent_tidptr} = wish;
+	let pid: number | undefined;
+	if (parent_tidptr !== undefined && k.era.parentTidBeforeMemory) {
+		pid = k.sched.nextPid++;
+		if (!(yield* put_user32(k, userAddress(parent_tidptr), pid))) return -EFAULT;
+	}
 	let mm: mm_struct | null = null;
 	if (parent.mm && wish.cloneVm) {
 		mm = parent.mm;
@@ -250,6 +258,7 @@ export function* copy_process(k: Kernel, wish: ForkWish): Sleeps<task_struct | n
 	}
 	const leader = groupLeader(k, parent);
 	const child = createTask(k, {
+		...(pid === undefined ? {} : {pid}),
 		comm: wish.comm ?? parent.comm,
 		mm,
 		parent: wish.cloneThread || wish.cloneParent ? leader.parent : leader,
@@ -266,7 +275,12 @@ export function* copy_process(k: Kernel, wish: ForkWish): Sleeps<task_struct | n
 	if (wish.cloneSighand) child.signals.action = parent.signals.action;
 	const names = `comm=${parent.comm} pid=${parent.pid} child_comm=${child.comm} child_pid=${child.pid}`;
 	trace(k, 'sched_process_fork', () => names);
-	wake_up_new_task(k, child, wish.body);
+	try {
+		if (parent_tidptr !== undefined && pid === undefined) yield* put_user32(k, userAddress(parent_tidptr), child.pid);
+	} finally {
+		// A parent that is killed meanwhile leaves a child all the same.
+		wake_up_new_task(k, child, wish.body);
+	}
 	return child;
 }
 

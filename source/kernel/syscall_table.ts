@@ -80,7 +80,7 @@ function* fork({k, thread, goOn}: CallFrame, wanted: CloneArguments): Sleeps<num
 		if (error < 0) return error;
 	}
 	let made = 0;
-	const pid = yield* do_fork(k, {
+	return yield* do_fork(k, {
 		cloneVm: has(CLONE_VM),
 		cloneFiles: has(CLONE_FILES),
 		cloneSighand: has(CLONE_SIGHAND),
@@ -88,6 +88,7 @@ function* fork({k, thread, goOn}: CallFrame, wanted: CloneArguments): Sleeps<num
 		cloneParent: has(CLONE_PARENT),
 		vfork: has(CLONE_VFORK),
 		exit_signal: flags & CSIGNAL,
+		...(has(CLONE_PARENT_SETTID) && {parent_tidptr}),
 		prepare(task) {
 			made = task.pid;
 			if (has(CLONE_CHILD_CLEARTID)) task.clear_child_tid = child_tidptr;
@@ -99,8 +100,6 @@ function* fork({k, thread, goOn}: CallFrame, wanted: CloneArguments): Sleeps<num
 			return yield* goOn(kernel);
 		},
 	});
-	if (pid > 0 && has(CLONE_PARENT_SETTID)) yield* put_user32(k, userAddress(parent_tidptr), pid);
-	return pid;
 }
 
 /** Sets one of the thread's own segments. @param at struct user_desc: entry_number, base_addr, … */

@@ -66,9 +66,29 @@ describe('clone', () => {
 			const flags = CLONE_VM | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD;
 			const pid = yield* c.call('clone', flags, 0, ids, 0, ids + 4);
 			expect(yield* c.call('wait4', -1, 0, 0, 0)).toBe(pid);
-			expect(seen[1]).toBe(pid);
+			expect(seen).toEqual([pid, pid]);
 			expect(yield* c.readWords(ids, 2)).toEqual([pid, 0]);
 			expect(k.sched.tasks.has(pid)).toBe(false);
+			const vforked = yield* c.call('clone', CLONE_VFORK | CLONE_VM | CLONE_PARENT_SETTID | SIGCHLD, 0, ids);
+			expect(seen).toEqual([vforked, 0]);
+		});
+	});
+
+	test.each(ERA_NAMES)('where memory is copied, the child of 2.6.11 alone sees its number there too: %s', era => {
+		onMachine(era, function* (c) {
+			const isFirst = era === 'ldd3';
+			const ids = yield* c.words(7);
+			let seen: number[] = [];
+			c.goOn = function* () {
+				seen = yield* c.readWords(ids, 1);
+				return 0;
+			};
+			const pid = yield* c.call('clone', CLONE_PARENT_SETTID | SIGCHLD, 0, ids);
+			yield* c.call('wait4', pid, 0, 0, 0);
+			expect(seen).toEqual([isFirst ? pid : 7]);
+			expect(yield* c.readWords(ids, 1)).toEqual([pid]);
+			const unwritable = yield* c.call('clone', CLONE_PARENT_SETTID | SIGCHLD, 0, 16);
+			expect(unwritable > 0 ? 'a child' : unwritable).toBe(isFirst ? -EFAULT : 'a child');
 		});
 	});
 

@@ -95,6 +95,14 @@ export const callBehaviours = {
 		ldd3: 0x0202_0000,
 		'2.6.32': 0x7e02_0000,
 	}),
+	/**
+	 * Whether CLONE_PARENT_SETTID stores the child's number before memory is copied, so that the child's copy has it too,
+	 * and clone() fails where it cannot. Else it is stored before the child first runs, if it can be.
+	 */
+	parentTidBeforeMemory: changes<boolean>('kernel/fork.c copy_process() in 2.6.11, do_fork() in 2.6.32', {
+		ldd3: true,
+		'2.6.32': false,
+	}),
 	/** Without timers of high resolution it is a jiffy. */
 	clockResolutionNs: changes<number>('kernel/posix-timers.c; kernel/hrtimer.c, 2.6.21', {
 		ldd3: 1_000_000,
