@@ -11,20 +11,12 @@ import {filemap_fdatawait_range, filemap_fdatawrite_range} from '../mm/page-writ
 import {force_page_cache_readahead} from '../mm/readahead.ts';
 import {invalidate_mapping_pages} from '../mm/truncate.ts';
 import type {Sleeps} from '../time.ts';
-import {FMODE_READ, FMODE_WRITE, fget, type file, fput} from './file.ts';
+import {FMODE_READ, FMODE_WRITE, type file, withFile} from './file.ts';
 
 const FADV_WILLNEED = 3;
 const FADV_DONTNEED = 4;
 const FADV_NOREUSE = 5;
 const LARGEST_FILE_BYTES = 2 ** 43;
-
-function* withFile(k: Kernel, fd: number, body: (file: file) => Sleeps<number>): Sleeps<number> {
-	const file = fget(k, fd);
-	if (!file) return -EBADF;
-	const result = yield* body(file);
-	yield* fput(k, file);
-	return result;
-}
 
 /** @param length 0 means up to the end. @returns 0, -EBADF, -ESPIPE, -EINVAL */
 export function* sys_fadvise64(k: Kernel, fd: number, offset: number, length: number, advice: number): Sleeps<number> {

@@ -8,7 +8,7 @@ import {EBADF, EFAULT, EINVAL, EOPNOTSUPP} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {access_ok, copy_words_from_user} from '../mm/uaccess.ts';
 import type {Sleeps} from '../time.ts';
-import {FMODE_READ, FMODE_WRITE, fget, type file, fput, type iovec} from './file.ts';
+import {FMODE_READ, FMODE_WRITE, type file, type iovec, withFile} from './file.ts';
 import {
 	appendsAt,
 	keepingPosition,
@@ -105,13 +105,12 @@ export function* sys_readv_writev(
 	vec: number,
 	count: number,
 ): Sleeps<number> {
-	const file = fget(k, fd);
-	if (!file) return -EBADF;
-	const pos = rw === 'WRITE' ? appendsAt(file) : file.f_pos;
-	const moved = yield* do_readv_writev(k, file, rw, vec, count, pos);
-	file.f_pos = positionAfter(file, moved > 0 ? pos : file.f_pos, moved);
-	yield* fput(k, file);
-	return moved;
+	return yield* withFile(k, fd, function* (file) {
+		const pos = rw === 'WRITE' ? appendsAt(file) : file.f_pos;
+		const moved = yield* do_readv_writev(k, file, rw, vec, count, pos);
+		file.f_pos = positionAfter(file, moved > 0 ? pos : file.f_pos, moved);
+		return moved;
+	});
 }
 
 /** preadv and pwritev (2.6.30 on): the file's position stays. @returns as readv, and -ESPIPE where there are none */
@@ -124,11 +123,7 @@ export function* sys_preadv_pwritev(
 	pos: number,
 ): Sleeps<number> {
 	if (pos < 0) return -EINVAL;
-	const file = fget(k, fd);
-	if (!file) return -EBADF;
-	const moved = yield* keepingPosition(file, () => do_readv_writev(k, file, rw, vec, count, pos));
-	yield* fput(k, file);
-	return moved;
+	return yield* withFile(k, fd, file => keepingPosition(file, () => do_readv_writev(k, file, rw, vec, count, pos)));
 }
 
 const RWF_HIPRI = 0x1;
@@ -150,23 +145,17 @@ export function* sys_preadv2_pwritev2(
 	flags: number,
 ): Sleeps<number> {
 	if (pos < -1) return -EINVAL;
-	const file = fget(k, fd);
-	if (!file) return -EBADF;
-	const ownPosition = pos === -1;
-	let result = 0;
-	if ((flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_APPEND)) !== 0) result = -EOPNOTSUPP;
-	else {
+	return yield* withFile(k, fd, function* (file) {
+		if ((flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_APPEND)) !== 0) return -EOPNOTSUPP;
+		const ownPosition = pos === -1;
 		const appends = rw === 'WRITE' && (flags & RWF_APPEND) !== 0;
 		const own = rw === 'WRITE' ? appendsAt(file) : file.f_pos;
 		const from = appends ? file.inode.i_size : ownPosition ? own : pos;
 		const transfer = () => do_readv_writev(k, file, rw, vec, count, from);
-		result = yield* ownPosition ? transfer() : keepingPosition(file, transfer);
-		if (ownPosition) file.f_pos = positionAfter(file, result > 0 ? from : file.f_pos, result);
-		if (rw === 'WRITE' && result > 0 && (flags & (RWF_DSYNC | RWF_SYNC)) !== 0) {
-			const error = yield* vfs_fsync(k, file, (flags & RWF_SYNC) === 0);
-			if (error < 0) result = error;
-		}
-	}
-	yield* fput(k, file);
-	return result;
+		const moved = yield* ownPosition ? transfer() : keepingPosition(file, transfer);
+		if (ownPosition) file.f_pos = positionAfter(file, moved > 0 ? from : file.f_pos, moved);
+		if (rw === 'READ' || moved <= 0 || (flags & (RWF_DSYNC | RWF_SYNC)) === 0) return moved;
+		const error = yield* vfs_fsync(k, file, (flags & RWF_SYNC) === 0);
+		return error < 0 ? error : moved;
+	});
 }

@@ -119,6 +119,32 @@ describe('vectors', () => {
 			expect(yield* c.call('pwritev2', fd, vector, 1, 0, 0, 0x8)).toBe(-EOPNOTSUPP);
 		});
 	});
+
+	test.each([
+		'readv',
+		'writev',
+		'preadv',
+		'pwritev',
+		'preadv2',
+		'pwritev2',
+	])('%s holds no reference to the file after its driver has crashed', name => {
+		onMachine('5.10', function* (c, k) {
+			const fd = yield* c.call('open', '/tmp/x', O_RDWR | O_CREAT, 0);
+			const file = k.cpu.current.files.fds.get(fd)!;
+			const crash = (): never => {
+				throw new Error('driver');
+			};
+			file.f_op = {name: 'crash', read: crash, write: crash};
+			const vector = yield* c.words(yield* c.text('abc'), 3);
+			let crashed = false;
+			try {
+				yield* c.call(name, fd, vector, 1, 0, 0, 0);
+			} catch {
+				crashed = true;
+			}
+			expect([crashed, file.f_count]).toEqual([true, 1]);
+		});
+	});
 });
 
 describe('descriptors', () => {
