@@ -100,7 +100,7 @@ export class Disk {
 	}
 
 	private readRegister(offset: number, width: AccessWidth): number {
-		if (!this.pci.enabled || width !== 4) return 2 ** (8 * width) - 1;
+		if (!this.pci.memoryEnabled || width !== 4) return 2 ** (8 * width) - 1;
 		switch (offset) {
 			case DISK_LIST:
 				return this.list;
@@ -120,7 +120,7 @@ export class Disk {
 	}
 
 	private writeRegister(offset: number, width: AccessWidth, value: number): void {
-		if (!this.pci.enabled || width !== 4) return;
+		if (!this.pci.memoryEnabled || width !== 4) return;
 		if (offset === DISK_LIST) this.list = busAddress(value >>> 0);
 		if (offset === DISK_ISSUE) this.issue(value & ~this.active);
 		if (offset === DISK_DONE) this.done &= ~value;

@@ -20,11 +20,11 @@ import {type AccessWidth, BusError, type SystemBus} from './bus.ts';
 export const PCI_STATUS_REC_TARGET_ABORT = 0x1000;
 export const PCI_STATUS_REC_MASTER_ABORT = 0x2000;
 
-const PCI_COMMAND_IO = 1;
-const PCI_COMMAND_MEMORY = 2;
+export const PCI_COMMAND_IO = 1;
+export const PCI_COMMAND_MEMORY = 2;
 const PCI_COMMAND_MASTER = 4;
-/** Bits of the command register that a function of conventional PCI may have. */
-const COMMAND_BITS = 0x0547;
+/** Bits of the command register that each function has here; those of its kinds of base addresses come on top. */
+const COMMON_COMMAND_BITS = 0x0544;
 const CONFIG_BYTES = 256;
 const BASE_ADDRESSES = 6;
 
@@ -47,13 +47,8 @@ type PciIdentity = {
 /** One function of a device, with the bits of its command register that decide what it may do. */
 export class PciFunction {
 	readonly identity: PciIdentity;
-	/** Memory space and I/O space enable: whether it answers on its base addresses. */
-	enabled = false;
-	/** Bus master enable: without it, the function's DMA never leaves the device. */
-	busMaster = false;
+	#command = 0;
 	private statusBits = 0;
-	/** The bits of the command register that decide nothing here. */
-	private otherCommandBits = 0;
 	/** Registers that only remember: cache line, latency timer, interrupt line. */
 	private readonly kept = new Map<number, number>();
 	/** Base address registers that were asked for their size. */
@@ -63,18 +58,28 @@ export class PciFunction {
 		this.identity = identity;
 	}
 
-	private get command(): number {
-		const space = this.identity.bars.reduce(
-			(bits, {kind}) => bits | (kind === 'io' ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY),
-			0,
-		);
-		return (this.enabled ? space : 0) | (this.busMaster ? PCI_COMMAND_MASTER : 0) | this.otherCommandBits;
+	/** The command register. Bits that the function has not stay 0. */
+	get command(): number {
+		return this.#command;
 	}
 
-	private writeCommand(value: number): void {
-		this.enabled = (value & (PCI_COMMAND_IO | PCI_COMMAND_MEMORY)) !== 0;
-		this.busMaster = (value & PCI_COMMAND_MASTER) !== 0;
-		this.otherCommandBits = value & COMMAND_BITS & ~(PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	set command(value: number) {
+		const spaces = this.identity.bars.map(({kind}) => (kind === 'io' ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY));
+		this.#command = value & spaces.reduce((bits, space) => bits | space, COMMON_COMMAND_BITS);
+	}
+
+	/** Memory space enable: whether it answers where its memory is. */
+	get memoryEnabled(): boolean {
+		return (this.#command & PCI_COMMAND_MEMORY) !== 0;
+	}
+
+	/** Bus master enable: without it, the function's DMA never leaves the device. */
+	get busMaster(): boolean {
+		return (this.#command & PCI_COMMAND_MASTER) !== 0;
+	}
+
+	set busMaster(may: boolean) {
+		this.command = may ? this.#command | PCI_COMMAND_MASTER : this.#command & ~PCI_COMMAND_MASTER;
 	}
 
 	private baseAddress(index: number): number {
@@ -127,8 +132,8 @@ export class PciFunction {
 	}
 
 	private writeByte(offset: number, value: number): void {
-		if (offset === 0x04) this.writeCommand((this.command & 0xff00) | value);
-		else if (offset === 0x05) this.writeCommand((this.command & 0xff) | (value << 8));
+		if (offset === 0x04) this.command = (this.command & 0xff00) | value;
+		else if (offset === 0x05) this.command = (this.command & 0xff) | (value << 8);
 		else if (offset === 0x07) this.clearStatus(value << 8);
 		else if (offset === 0x0c || offset === 0x0d || offset === 0x3c) this.kept.set(offset, value);
 	}

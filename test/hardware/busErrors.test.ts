@@ -33,7 +33,12 @@ import {
 	NIC_TX_RING,
 	Nic,
 } from '../../source/hardware/nic.ts';
-import {PCI_STATUS_REC_MASTER_ABORT, PCI_STATUS_REC_TARGET_ABORT, type PciFunction} from '../../source/hardware/pci.ts';
+import {
+	PCI_COMMAND_MEMORY,
+	PCI_STATUS_REC_MASTER_ABORT,
+	PCI_STATUS_REC_TARGET_ABORT,
+	type PciFunction,
+} from '../../source/hardware/pci.ts';
 import {
 	ASYNCLISTADDR,
 	CMD_ASE,
@@ -78,7 +83,7 @@ function board(iommuPages?: number) {
 	const isa = new IsaDad(hw, dma, {channel: isaChannel, interruptLine: 7});
 	const lan = new Lan(hw, new Chance(1), nic);
 	for (const {pci} of [disk, nic, usb, edu]) {
-		pci.enabled = true;
+		pci.command = PCI_COMMAND_MEMORY;
 		pci.busMaster = true;
 	}
 	const write = (registers: number, register: number, value: number) =>

@@ -13,6 +13,7 @@ import {
 } from '../../source/hardware/disk.ts';
 import {DiskStore} from '../../source/hardware/diskStore.ts';
 import {type Hardware, powerOn} from '../../source/hardware/machine.ts';
+import {PCI_COMMAND_MEMORY} from '../../source/hardware/pci.ts';
 
 const sectors = 200_000;
 const registers = 0xfe00_0000;
@@ -33,7 +34,7 @@ beforeEach(() => {
 	});
 	interrupts = [];
 	machine.interrupts.deliver = (_cpu, line) => void interrupts.push(line);
-	disk.pci.enabled = true;
+	disk.pci.command = PCI_COMMAND_MEMORY;
 	disk.pci.busMaster = true;
 	write(DISK_LIST, listAt);
 	write(DISK_IRQ_ENABLE, 1);
@@ -155,7 +156,7 @@ it('a read that goes on where the last one ended needs no turn of the platter', 
 
 it('the capacity is a register; without memory space enabled nothing answers', () => {
 	expect(read(DISK_CAPACITY)).toBe(sectors);
-	disk.pci.enabled = false;
+	disk.pci.command &= ~PCI_COMMAND_MEMORY;
 	expect(read(DISK_CAPACITY)).toBe(0xffff_ffff);
 });
 

@@ -5,7 +5,7 @@
  * Not modelled: the device model's trees, reference counts, power management, hotplug.
  */
 import type {PhysicalAddress} from '../../hardware/address.ts';
-import type {PciFunction} from '../../hardware/pci.ts';
+import {PCI_COMMAND_IO, PCI_COMMAND_MEMORY, type PciFunction} from '../../hardware/pci.ts';
 import type {dma_pool} from '../dma/dmapool.ts';
 import type {Kernel} from '../kernel.ts';
 
@@ -71,9 +71,9 @@ export function pci_scan_function(k: Kernel, hardware: PciFunction): pci_dev {
 	return pdev;
 }
 
-/** Has the function answer on its base addresses. @returns 0 */
-export function pci_enable_device(pdev: pci_dev): number {
-	pdev.hardware.enabled = true;
+/** Has the function answer on its base addresses, whichever kinds it has. @returns 0 @see pcibios_enable_resources() */
+export function pci_enable_device({hardware}: pci_dev): number {
+	for (const {kind} of hardware.identity.bars) hardware.command |= kind === 'io' ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY;
 	return 0;
 }
 
@@ -82,10 +82,9 @@ export function pci_set_master(pdev: pci_dev): void {
 	pdev.hardware.busMaster = true;
 }
 
-/** Takes the function out of use; it is not a bus master any more. */
+/** The function is not a bus master any more; it answers on its base addresses still. */
 export function pci_disable_device(pdev: pci_dev): void {
 	pdev.hardware.busMaster = false;
-	pdev.hardware.enabled = false;
 }
 
 /** Physical address where a memory base address register points. @param bar 0 to 5 */

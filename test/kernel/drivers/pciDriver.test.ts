@@ -111,11 +111,16 @@ test('the configuration space says who a function is, and what it may do', () =>
 	expect([hardware.readConfig(0x3c, 1), hardware.readConfig(0x3d, 1)]).toEqual([9, 1]);
 	expect(hardware.readConfig(256, 1)).toBe(0xff);
 	expect(hardware.readConfig(254, 4)).toBe(0xffff_ffff);
-	hardware.writeConfig(0x04, 2, 0x0007);
-	expect([hardware.enabled, hardware.busMaster]).toEqual([true, true]);
-	expect(hardware.readConfig(0x04, 2)).toBe(7);
-	hardware.writeConfig(0x04, 2, 0x0003);
-	expect([hardware.enabled, hardware.busMaster]).toEqual([true, false]);
+	for (const [command, memoryEnabled, busMaster] of [
+		[7, true, true],
+		[5, false, true],
+		[2, true, false],
+		[1, false, false],
+	] as const) {
+		hardware.writeConfig(0x04, 2, command);
+		expect(hardware.readConfig(0x04, 2)).toBe(command);
+		expect([hardware.memoryEnabled, hardware.busMaster], `${command}`).toEqual([memoryEnabled, busMaster]);
+	}
 	hardware.writeConfig(0x3c, 1, 11);
 	expect(hardware.readConfig(0x3c, 1)).toBe(11);
 	hardware.writeConfig(0x00, 4, 0);
