@@ -108,6 +108,11 @@ export const oomBehaviours = {
 		ldd3: 1,
 		'5.10': 16,
 	}),
+	/** Whether a process that is killed for memory goes on trying where an allocation must not fail. */
+	victimsKeepNofail: changes<boolean>('mm/page_alloc.c __alloc_pages(): TIF_MEMDIE; __alloc_pages_slowpath()', {
+		ldd3: false,
+		'2.6.32': true,
+	}),
 	oomForAnyOrder: changes<boolean>('mm/page_alloc.c: blocks above 32 KiB kill no process since 2.6.25', {
 		ldd3: true,
 		'2.6.32': false,

@@ -279,7 +279,7 @@ function* allocAfterReclaim(k: Kernel, gfp: gfp_t, order: number): Sleeps<Pfn | 
 		const frame = try_alloc_pages(k, gfp, order);
 		if (frame !== undefined) return frame;
 		fruitless = freed > 0 ? 0 : fruitless + 1;
-		if (isOomVictim(k)) break;
+		if (isOomVictim(k) && !(k.era.victimsKeepNofail && (gfp & __GFP_NOFAIL) !== 0)) break;
 		if (fruitless >= k.era.oomAfterFruitless && mayKill(k, gfp, order)) {
 			yield* out_of_memory(k, gfp, order);
 			continue;
