@@ -5,34 +5,40 @@
 import {PAGE_SIZE} from '../../source/hardware/address.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {PAGE_OFFSET} from '../../source/kernel/mm/page.ts';
+import {isAllocated} from './kernelPte.ts';
 import type {Vector} from './topic.ts';
 
 const nothing = '0x00000000';
 
-/** The zones of the machine of a run, as frames. */
-export type ZoneSpan = {readonly name: string; readonly start: number; readonly end: number};
+type Span = {readonly name: string; readonly start: number; readonly end: number};
 
-export const spansOf = (k: Kernel): readonly ZoneSpan[] =>
-	k.pages.zones.map(({name, zone_start_pfn, spanned_pages}) => ({
+/** Of the machine of a run: its zones, as frames, and where vmalloc() and ioremap() place. */
+export type Spans = {readonly zones: readonly Span[]; readonly vmalloc: Span};
+
+export const spansOf = (k: Kernel): Spans => ({
+	zones: k.pages.zones.map(({name, zone_start_pfn, spanned_pages}) => ({
 		name,
 		start: zone_start_pfn,
 		end: zone_start_pfn + spanned_pages,
-	}));
+	})),
+	vmalloc: {name: 'vmalloc', start: k.layout.VMALLOC_START, end: k.layout.VMALLOC_END},
+});
 
-function kindOf(address: number): string {
+function kindOf(address: number, {vmalloc}: Spans): string {
 	if (!Number.isInteger(address) || address < PAGE_OFFSET || address >= 2 ** 32) return 'no address of the kernel';
-	return address % PAGE_SIZE === 0 ? 'a page' : 'within a page';
+	const whose = address >= vmalloc.start && address < vmalloc.end ? 'vmalloc' : 'others';
+	return `an address of ${whose}, ${address % PAGE_SIZE} in its page`;
 }
 
 /** Whether a frame lies in the zone that is said to be its own. */
-function frameIn(spans: readonly ZoneSpan[], pfn: unknown, zone: unknown): string {
+function frameIn({zones}: Spans, pfn: unknown, zone: unknown): string {
 	const frame = Number(pfn);
-	const own = spans.find(({start, end}) => frame >= start && frame < end);
+	const own = zones.find(({start, end}) => frame >= start && frame < end);
 	return own?.name === zone ? `a frame of ${String(zone)}` : `not a frame of ${String(zone)}`;
 }
 
 /** A frame by the logical address of it, or where it has none by its zone; and by how it is aligned. */
-function allocated(spans: readonly ZoneSpan[], {pfn, zone, page_address, order, ...rest}: Vector): Vector {
+function allocated(spans: Spans, {pfn, zone, page_address, order, ...rest}: Vector): Vector {
 	const frame = Number(pfn);
 	const aligned = frame % 2 ** Number(order) === 0 ? 'aligned' : 'not aligned';
 	const place =
@@ -42,9 +48,9 @@ function allocated(spans: readonly ZoneSpan[], {pfn, zone, page_address, order, 
 	return {...rest, zone, order, pfn: `${frameIn(spans, pfn, zone)}, ${place}, ${aligned}`};
 }
 
-function ofVmalloc(spans: readonly ZoneSpan[], vector: Vector): Vector {
+function ofVmalloc(spans: Spans, vector: Vector): Vector {
 	const {va, pages, first_was} = vector;
-	const kind = kindOf(Number(va));
+	const kind = kindOf(Number(va), spans);
 	const parts = Array.isArray(pages) ? (pages as readonly Vector[]) : undefined;
 	const frames = parts?.map(page => Number(page.pfn));
 	return {
@@ -65,23 +71,31 @@ const indicesOf = (va: number): readonly string[] => [
 	[Math.floor(va / 2 ** 22), 0, Math.floor(va / PAGE_SIZE) % 1024].join(),
 ];
 
-function lookedUp(vector: Vector): Vector {
-	const {va, pgd_index, pmd_index, pte_index} = vector;
+function lookedUp({zones}: Spans, vector: Vector): Vector {
+	const {va, pgd_index, pmd_index, pte_index, entry} = vector;
 	const fits = indicesOf(Number(va)).includes([pgd_index, pmd_index, pte_index].join());
-	return {...vector, va: fits ? 'the address of these indices' : 'another address'};
+	const frame = Math.floor(Number(entry) / PAGE_SIZE);
+	const zone = zones.find(({start, end}) => frame >= start && frame < end);
+	return {
+		...vector,
+		va: fits ? 'the address of these indices' : 'another address',
+		...(isAllocated(vector) && {entry: `${Number(entry) % PAGE_SIZE}, a frame of ${zone?.name}`}),
+	};
 }
 
 /** @param floats whether the address that was looked up lay where room was */
-export function relateAddress(vector: Vector, spans: readonly ZoneSpan[], floats: boolean): Vector {
+export function relateAddress(vector: Vector, spans: Spans, floats: boolean): Vector {
 	switch (vector.topic) {
 		case 'gfp_zone':
-			if (vector.va !== undefined) return {...vector, va: kindOf(Number(vector.va))};
+			if (vector.va !== undefined) return {...vector, va: kindOf(Number(vector.va), spans)};
 			return vector.ok === 1 ? allocated(spans, vector) : vector;
 		case 'vmalloc':
 		case 'vmalloc_reuse':
 			return ofVmalloc(spans, vector);
+		case 'ioremap':
+			return {...vector, va: kindOf(Number(vector.va), spans)};
 		case 'kernel_pte':
-			return floats ? lookedUp(vector) : vector;
+			return floats ? lookedUp(spans, vector) : vector;
 		default:
 			return vector;
 	}

@@ -28,10 +28,10 @@ import {kfree, ksize, try_kmalloc} from '../../source/kernel/mm/slab.ts';
 import {find_vm_area, try_vmalloc, vfree} from '../../source/kernel/mm/vmalloc.ts';
 import {page_zone} from '../../source/kernel/mm/zone.ts';
 import {constants, hex} from './addressConstants.ts';
-import {relateAddress, spansOf, type ZoneSpan} from './addressRelations.ts';
+import {relateAddress, type Spans, spansOf} from './addressRelations.ts';
 import {isFloating, kernel_pte} from './kernelPte.ts';
 import {runMachine} from './machines.ts';
-import {type Document, type Vector, vectorTopic} from './topic.ts';
+import {type Vector, vectorTopic} from './topic.ts';
 
 const nothing = '0x00000000';
 const flag = (value: boolean) => (value ? 1 : 0);
@@ -40,7 +40,7 @@ const zoneName = (k: Kernel, frame: Pfn): string => page_zone(k, frame).name;
 const addressOrNothing = (address: number | undefined): string => (address === undefined ? nothing : hex(address));
 
 /** Uses what an allocation gave, then gives it back, so that vectors do not depend on each other. */
-type Answer = (k: Kernel, vector: Vector, document: Document) => Vector;
+type Answer = (k: Kernel, vector: Vector) => Vector;
 
 function gfpNamed(name: unknown): number {
 	const value = (gfp as Readonly<Record<string, unknown>>)[String(name) === 'GFP_DMA32' ? '__GFP_DMA32' : String(name)];
@@ -132,16 +132,13 @@ function gfp_zone(k: Kernel, vector: Vector): Vector {
 	if (frame === undefined)
 		return {...vector, ok: 0, zone: '', pfn: '0x0', naturally_aligned: -1, page_address: nothing};
 	__free_pages(k, frame, order);
-	// The recorded frame, where it lies in the zone that we chose too, says which address goes with it.
-	const recorded = pfn(number(vector.pfn ?? frame));
-	const placed = pfn_valid(k, recorded) && zoneName(k, recorded) === zoneName(k, frame) ? recorded : frame;
 	return {
 		...vector,
 		ok: 1,
 		zone: zoneName(k, frame),
-		pfn: hex(placed),
+		pfn: hex(frame),
 		naturally_aligned: flag(frame % 2 ** order === 0),
-		page_address: addressOrNothing(page_address(k, placed)),
+		page_address: addressOrNothing(page_address(k, frame)),
 	};
 }
 
@@ -191,9 +188,7 @@ function ioremapTopic(k: Kernel, vector: Vector): Vector {
 	const va = ioremap(k, physicalAddress(number(vector.pa)), number(vector.size), 'conformance');
 	if (va === undefined) return {...vector, va: nothing};
 	iounmap(k, va);
-	const recorded = number(vector.va ?? va);
-	const isPlaced = is_vmalloc_addr(k, recorded) && pageOffset(recorded) === pageOffset(va);
-	const answer = {...vector, va: hex(isPlaced ? recorded : va)};
+	const answer = {...vector, va: hex(va)};
 	return number(vector.pa) !== eduBar0 ? {...answer, is_vmalloc_addr: flag(is_vmalloc_addr(k, va))} : answer;
 }
 
@@ -265,15 +260,16 @@ export function isAddressAnswer(path: string, vector: Vector): boolean {
 	return !['run', 'topic', 'what', 'note', ...(topics[topicOf(vector)]?.inputs ?? [])].includes(field);
 }
 
-/** Zones of the machines that have answered. */
-const zones = new Map<string, readonly ZoneSpan[]>();
+/** Zones, and addresses of vmalloc, of the machines that have answered. */
+const spans = new Map<string, Spans>();
+const noSpans: Spans = {zones: [], vmalloc: {name: 'vmalloc', start: 0, end: 0}};
 const floats = (vector: Vector) => isFloating(vector) || vector.what === 'kernel text';
 
 export const addresses = vectorTopic({
 	name: 'addresses',
 	accepts: document => document.file === 'addresses.json',
 	isAnswer: isAddressAnswer,
-	relate: vector => relateAddress(vector, zones.get(String(vector.run)) ?? [], floats(vector)),
+	relate: vector => relateAddress(vector, spans.get(String(vector.run)) ?? noSpans, floats(vector)),
 	leftOut: [{path: /^align$/, when: isTopic('kmalloc'), reason: 'alignment beyond what the size promises is luck'}],
 	classes: [
 		{
@@ -294,18 +290,18 @@ export const addresses = vectorTopic({
 	],
 	nameOf: (vector, index) =>
 		`${index} ${String(vector.run)} ${topicOf(vector)} ${String(vector.name ?? vector.what ?? vector.gfp ?? '')}`,
-	prepare: document => {
+	prepare: () => {
 		const machines = new Map<string, Kernel>();
 		return vector => {
 			const run = String(vector.run);
 			let k = machines.get(run);
 			if (!k) {
 				machines.set(run, (k = runMachine(run)));
-				zones.set(run, spansOf(k));
+				spans.set(run, spansOf(k));
 			}
 			const topic = topics[topicOf(vector)];
 			if (!topic) throw new Error(`topic ${topicOf(vector)} is not known`);
-			return topic.answer(k, vector, document);
+			return topic.answer(k, vector);
 		};
 	},
 });

@@ -1,14 +1,13 @@
 /** truth/i386 addresses.json, topic kernel_pte: entries of the kernel's own page tables. */
-import {kernelAddress, PAGE_SIZE, type Pfn, pfn, physicalAddress} from '../../source/hardware/address.ts';
+import {PAGE_SIZE, physicalAddress} from '../../source/hardware/address.ts';
 import {walkPageTables} from '../../source/hardware/mmu.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {fix_to_virt} from '../../source/kernel/mm/fixmap.ts';
 import {ioremap, iounmap} from '../../source/kernel/mm/ioremap.ts';
-import {lowmem_page_address, PAGE_OFFSET, pfn_valid} from '../../source/kernel/mm/page.ts';
-import {try_vmalloc, vfree, vmalloc_to_page} from '../../source/kernel/mm/vmalloc.ts';
-import {page_zone} from '../../source/kernel/mm/zone.ts';
+import {lowmem_page_address, PAGE_OFFSET} from '../../source/kernel/mm/page.ts';
+import {try_vmalloc, vfree} from '../../source/kernel/mm/vmalloc.ts';
 import {hex} from './addressConstants.ts';
-import type {Document, Vector} from './topic.ts';
+import type {Vector} from './topic.ts';
 
 const number = (value: unknown): number => Number(value);
 
@@ -43,25 +42,12 @@ function kernelPage(k: Kernel, what: string, va: number): {address: number; rele
 	return {address: fixed[what] ?? va, release: nothing};
 }
 
+/** Whether a vector is about an address that lay where there was room, and with it a frame that was free. */
+export const isAllocated = (vector: Vector) => vector.what === 'vmalloc page';
 /** Whether a vector is about an address that lay where there was room. */
-export const isFloating = (vector: Vector) => vector.what === 'vmalloc page' || String(vector.what) in ioremapped;
+export const isFloating = (vector: Vector) => isAllocated(vector) || String(vector.what) in ioremapped;
 
-/** Frame of the first page of the vmalloc area that a vector of the same run describes. */
-function recordedFrame(document: Document, vector: Vector): number | undefined {
-	const area = document.vectors.find(
-		other => other.topic === 'vmalloc' && other.run === vector.run && other.va === vector.va,
-	);
-	const [first] = (area?.pages ?? []) as readonly {readonly pfn: string}[];
-	return first && number(first.pfn);
-}
-
-/** The frame of a recorded entry if it lies in the zone that we chose too, else ours. */
-function frameLike(k: Kernel, vector: Vector, ours: Pfn): number {
-	const recorded = pfn(Math.floor(number(vector.entry ?? 0) / PAGE_SIZE));
-	return pfn_valid(k, recorded) && page_zone(k, recorded) === page_zone(k, ours) ? recorded : ours;
-}
-
-export function kernel_pte(k: Kernel, vector: Vector, document: Document): Vector {
+export function kernel_pte(k: Kernel, vector: Vector): Vector {
 	const what = String(vector.what);
 	const {address, release} = kernelPage(k, what, number(vector.va));
 	const shown = isFloating(vector) ? number(vector.va ?? address) : address;
@@ -71,12 +57,6 @@ export function kernel_pte(k: Kernel, vector: Vector, document: Document): Vecto
 	};
 	const walk = walkPageTables(k.hw.ram, k.hw.paging, k.layout.swapper_pg_dir, address);
 	const last = walk.steps.at(-1)!;
-	let entry = last.high * 2 ** 32 + last.low;
-	if (what === 'vmalloc page') {
-		// Same page as in the vector that tells about the area: its entry must name that page's frame.
-		const frame = recordedFrame(document, vector) ?? frameLike(k, vector, vmalloc_to_page(k, kernelAddress(address))!);
-		entry = frame * PAGE_SIZE + (last.low & 0xfff);
-	}
 	release();
 	return {
 		...vector,
@@ -85,6 +65,6 @@ export function kernel_pte(k: Kernel, vector: Vector, document: Document): Vecto
 		pmd_index: index('pmd', shown),
 		pte_index: index('pte', shown),
 		level: walk.large ? '2M_or_4M' : '4K',
-		entry: hex(entry),
+		entry: hex(last.high * 2 ** 32 + last.low),
 	};
 }
