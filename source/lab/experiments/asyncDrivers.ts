@@ -17,7 +17,7 @@ export const asyncDrivers: Experiment = {
 	name: 'async-drivers',
 	title: 'Block and network drivers are asynchronous already',
 	claim:
-		'submit_bio() and hard_start_xmit() return before the device has done anything: the end comes by interrupt. ' +
+		'submit_bio() and hard_start_xmit() return before the device is done: the end comes by interrupt. ' +
 		'Only character drivers need aio_read for that.',
 	source: 'LDD3 page 437; drivers/block/ll_rw_blk.c submit_bio()',
 	rows: [29],
@@ -74,7 +74,9 @@ export const asyncDrivers: Experiment = {
 		const wasSent = yield* sendFrame(x, isLate);
 		x.observe('hard_start_xmit() returned before the frame was sent', wasSent, {equals: false});
 		yield* x.show('both done');
-		return wasDone ? 'the disk was done when it was looked at' : 'the disk had not begun when submit_bio() returned';
+		return wasDone
+			? 'the disk was done when it was looked at'
+			: 'the disk had not ended the request when submit_bio() returned';
 	},
 };
 

@@ -1,81 +1,124 @@
 import {prefixedHex} from '../../formats/text.ts';
-import {PAGE_SIZE} from '../../hardware/address.ts';
-import {kmemset, kread8} from '../../kernel/mm/access.ts';
+import type {Pfn} from '../../hardware/address.ts';
+import {IS_ERR} from '../../kernel/errno.ts';
+import {fget, fput, O_RDONLY} from '../../kernel/fs/file.ts';
+import type {Kernel} from '../../kernel/kernel.ts';
+import {kread8, kwrite8} from '../../kernel/mm/access.ts';
+import {read_cache_page} from '../../kernel/mm/filemap.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
-import {
-	ClearPageReserved,
-	clearPageFlag,
-	PageReserved,
-	PG_dirty,
-	SetPageReserved,
-	virt_to_page,
-} from '../../kernel/mm/page.ts';
-import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
-import {set_page_dirty} from '../../kernel/mm/page-writeback.ts';
+import {kmap, kunmap} from '../../kernel/mm/highmem.ts';
+import {ClearPageReserved, SetPageReserved} from '../../kernel/mm/page.ts';
+import {__free_pages, alloc_pages, put_page} from '../../kernel/mm/page_alloc.ts';
 import {zone_reclaim} from '../../kernel/mm/vmscan.ts';
 import {dieIfKilled} from '../../kernel/signal.ts';
-import type {Experiment} from '../experiment.ts';
+import type {Sleeps} from '../../kernel/time.ts';
+import {type Bench, CouldNotRun, type Experiment} from '../experiment.ts';
+import {bigLog} from '../files.ts';
+import {User} from '../userland.ts';
 import {page} from '../views.ts';
-import {choice, got} from './steps.ts';
+import {choice, got, must} from './steps.ts';
+
+const written = 0x5a;
 
 export const reservedPage: Experiment = {
 	name: 'reserved-page',
 	title: 'A reserved page is not reclaimed',
 	claim:
-		'Reclaim leaves pages with PG_reserved alone, so a driver that has written to one need not call set_page_dirty().',
+		'A driver that has written to a page of its own, marked PG_reserved, need not call set_page_dirty(): no list of ' +
+		'reclaim has the page.',
 	source: 'LDD3 page 437; mm/vmscan.c',
 	rows: [21, 27],
-	parameters: [choice('reserve', '0 does not set PG_reserved', 1)],
+	parameters: [choice('cached', '1 writes to a page of a file in the page cache instead', 0)],
 	declares: ['page written', 'memory reclaimed'],
-	control: {set: {reserve: 0}, fails: 'the page is not marked dirty'},
+	control: {set: {cached: 1}, fails: 'the page has what the driver wrote'},
 	comm: 'reserver',
 	lesson: {
 		chapter: 'io',
 		setup:
-			'A driver has a page of its own, marks it PG_reserved (with reserve=0: it does not) and writes to it. Then it ' +
-			'does as the book says: if (!PageReserved(page)) set_page_dirty(page). After that all memory that can be ' +
-			'reclaimed is reclaimed.',
+			'A driver has a page of its own and marks it PG_reserved (with cached=1: it takes a page of a file from the ' +
+			'page cache). It writes 0x5a there and, as the book has it for reserved pages, does not call ' +
+			'set_page_dirty(). After that all memory that can be reclaimed is reclaimed.',
 		question: {
-			ask: 'Is PG_dirty set, and is the page still there?',
+			ask: 'Does the page have 0x5a still?',
 			answers: [
-				{text: 'It is not dirty, and it is there.', when: {'the page is not marked': true, 'the page has': true}},
-				{text: 'It is dirty, and it is there.', when: {'the page is not marked': false, 'the page has': true}},
-				{text: 'It is gone.', when: {'the page has': false}},
+				{text: 'Yes.', when: {'the page has what the driver wrote': true}},
+				{text: 'No: what the driver wrote is lost.', when: {'the page has what the driver wrote': false}},
 			],
 		},
 		corrections: [
 			'“Reserved pages are the only ones that can be mapped to user space”: a fault method maps any page (scullp-fault).',
+			'“PG_reserved keeps reclaim away”: mm/vmscan.c never asks for it. It goes through its lists, and what a driver ' +
+				'allocates is on none.',
 		],
 		looks: [
-			{pane: 'page', says: 'f on the frame: PG_reserved among its flags'},
+			{pane: 'page', says: 'f on the frame: PG_reserved among its flags, and no PG_lru'},
 			{pane: 'zones', says: 'free pages rise while the page cache is reclaimed'},
 		],
 	},
 	*run(x) {
 		const {k} = x;
-		const address = got(yield* __get_free_pages(k, GFP_KERNEL, 0), 'no page was free');
-		const frame = virt_to_page(address);
-		if (x.value('reserve') === 1) SetPageReserved(k, frame);
-		x.later(() => {
-			ClearPageReserved(k, frame);
-			clearPageFlag(k, frame, PG_dirty);
-			free_pages(k, address, 0);
-		});
-		kmemset(k, address, 0x5a, PAGE_SIZE);
-		if (!PageReserved(k, frame)) set_page_dirty(k, frame);
-		x.say(`pfn ${prefixedHex(frame)} holds 0x5a`);
+		const {frame, look} = yield* x.value('cached') === 1 ? pageOfFile(x) : pageOfDriver(x);
+		x.say(`pfn ${prefixedHex(frame)} holds ${prefixedHex(written)}`);
 		yield* x.show('page written');
-		x.expect('the page is not marked dirty', page(frame), ({flags}) => flags.includes('PG_dirty'), {equals: false});
-		x.expect('no list of reclaim has it', page(frame), ({flags}) => flags.includes('PG_lru'), {equals: false});
+		x.expect('no list of reclaim has the page', page(frame), ({flags}) => flags.includes('PG_lru'), {equals: false});
 		const free = () => k.pages.zones.reduce((sum, zone) => sum + zone.free_pages, 0);
 		const before = free();
 		for (const zone of k.pages.zones) {
 			yield* zone_reclaim(k, zone, () => false);
 			dieIfKilled(k);
 		}
+		const freed = Math.max(0, free() - before);
 		yield* x.show('memory reclaimed');
-		x.expect('the page is in use still', page(frame), ({_count}) => _count, {equals: 1});
-		x.observe('the page has what the driver wrote', kread8(k, address), {equals: 0x5a});
-		return `reclaim freed ${Math.max(0, free() - before)} pages, and not this one`;
+		const seen = yield* look();
+		x.observe('the page has what the driver wrote', seen, {equals: written});
+		return `reclaim freed ${freed} pages; the page has ${prefixedHex(seen)}`;
 	},
 };
+
+/** Where the driver wrote, and what looks there again. */
+type Written = {readonly frame: Pfn; readonly look: () => Sleeps<number>};
+
+function* pageOfDriver({k, later}: Bench): Sleeps<Written> {
+	const frame = got(yield* alloc_pages(k, GFP_KERNEL, 0), 'no page was free');
+	SetPageReserved(k, frame);
+	later(() => {
+		ClearPageReserved(k, frame);
+		__free_pages(k, frame, 0);
+	});
+	yield* writeByte(k, frame, written);
+	return {frame, look: () => readByte(k, frame)};
+}
+
+function* pageOfFile(x: Bench): Sleeps<Written> {
+	const {k, later} = x;
+	const u = new User(k);
+	const fd = must(yield* u.open(bigLog.path, O_RDONLY), bigLog.path);
+	const file = got(fget(k, fd), bigLog.path);
+	later(() => fput(k, file));
+	function* withPage<T>(body: (frame: Pfn) => Sleeps<T>): Sleeps<T> {
+		const frame = yield* read_cache_page(k, file.inode.i_mapping, bigLog.pages - 1);
+		if (IS_ERR(frame)) throw new CouldNotRun(`${bigLog.path} cannot be read`);
+		try {
+			return yield* body(frame);
+		} finally {
+			put_page(k, frame);
+		}
+	}
+	const original = yield* withPage(frame => readByte(k, frame));
+	later(() => withPage(frame => writeByte(k, frame, original)));
+	return yield* withPage(function* (frame) {
+		yield* writeByte(k, frame, written);
+		return {frame, look: () => withPage(again => readByte(k, again))};
+	});
+}
+
+function* readByte(k: Kernel, frame: Pfn): Sleeps<number> {
+	const byte = kread8(k, yield* kmap(k, frame));
+	kunmap(k, frame);
+	return byte;
+}
+
+function* writeByte(k: Kernel, frame: Pfn, byte: number): Sleeps<void> {
+	kwrite8(k, yield* kmap(k, frame), byte);
+	kunmap(k, frame);
+}
