@@ -77,6 +77,8 @@ export type Experiment = {
 	readonly declares: readonly string[];
 	/** The kernels of which the claim is true; absent: all. It runs in others too, to show the difference. */
 	readonly eras?: readonly EraName[];
+	/** The RAM from which on the claim is true; absent: any. It runs with less, too, to show the difference. */
+	readonly leastRamBytes?: number;
 	/** The preset that it needs; absent: the usual one does. */
 	readonly preset?: string;
 	/** Its damage stays: only a machine on which nothing was injected yet takes it. */

@@ -31,9 +31,9 @@ function endsOf(preset: string): readonly LabOptions[] {
 
 type Case = {readonly experiment: Experiment; readonly era: EraName; readonly machine: LabOptions};
 
-/** A claim that says itself for which machines it is made: with a gigabyte or more. */
-const isClaimed = ({name}: Experiment, {memBytes = 1024 * MiB}: LabOptions) =>
-	name !== 'kernel-space' || memBytes >= 1024 * MiB;
+/** Whether the claim is made for a machine. */
+const isClaimed = ({leastRamBytes = 0, preset = 'lab'}: Experiment, machine: LabOptions) =>
+	(machine.memBytes ?? presets[preset]!.memBytes) >= leastRamBytes;
 
 const cases: readonly Case[] = experiments.flatMap(experiment =>
 	(experiment.eras ?? ERA_NAMES).flatMap(era =>

@@ -14,6 +14,7 @@ export const kernelSpace: Experiment = {
 	rows: [4, 8],
 	parameters: [],
 	declares: ['address space read'],
+	leastRamBytes: 2 ** 30,
 	preset: '1g',
 	control: {preset: 'lab', fails: 'the direct mapping takes most'},
 	comm: 'kspace',
