@@ -1,7 +1,7 @@
 /**
  * One table of what kernels disagree about. Code asks the era a question by name (`k.era.HZ`); nothing else in the
  * kernel knows a version. `ldd3` is a composite and says so: the behaviour of 2.6.11, the book's kernel, under the
- * names and signatures that the labs use. `6.18` is `6.1` with the newer VMA rules.
+ * names and signatures that the labs use. `6.18` is `6.1` with what docs/sources.md names.
  */
 import {type Behaviour, ERA_NAMES, type EraName} from './era/behaviour.ts';
 import {callBehaviours} from './era/calls.ts';

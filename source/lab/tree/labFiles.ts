@@ -122,8 +122,9 @@ const composites: Readonly<Partial<Record<EraName, string>>> = {
 		'behaves as 2.6.11, with the names and signatures that readers of LDD3 know (fault, iovec aio), and with files ' +
 		'that came later: smaps, pagemap, comm, zoneinfo, vmallocinfo, kpagecount, kpageflags',
 	'6.18':
-		'behaves as 6.1, with the rules of 6.18.44 for areas (mmap, mremap, munmap, mprotect), its dma_pool and its ' +
-		'rows of zoneinfo and vmstat',
+		'behaves as 6.1, with what 6.18.44 has of its own in areas (mmap, mremap, munmap, mprotect), system calls and ' +
+		'their flags, files of tmpfs, buffered writes, kept kmaps, DMA pools, dma-debug, interfaces for modules, lines ' +
+		'of the log, and rows of smaps, zoneinfo and vmstat',
 };
 
 function machineFile({k, machine, devices}: LabState): string {
