@@ -202,11 +202,18 @@ export const dmaBehaviours = {
 		ldd3: false,
 		'2.6.32': true,
 	}),
-	/** dma_get_cache_alignment(): a cache line of the processor, or nothing in particular. */
-	dmaCacheAlignment: changes<number>('asm-i386/dma-mapping.h; include/linux/dma-mapping.h, 2.6.36', {
-		ldd3: 32,
-		'3.2': 1,
-	}),
+	/**
+	 * dma_get_cache_alignment(), in bytes: the largest cache line that a kernel of i386 knows (L1_CACHE_SHIFT_MAX), the
+	 * line of a processor without CLFLUSH (x86_clflush_size), or nothing in particular (i386 has no ARCH_DMA_MINALIGN).
+	 */
+	dmaCacheAlignment: changes<number>(
+		'asm-i386/{dma-mapping,cache}.h; arch/x86/kernel/cpu/common.c; include/linux/dma-mapping.h, 2.6.36',
+		{
+			ldd3: 128,
+			'2.6.32': 32,
+			'3.2': 1,
+		},
+	),
 	/** What stands before the bus id of a device without driver in dev_err() and its like. */
 	unboundDeviceLabel: changes<'nothing' | 'bus'>('include/linux/device.h dev_printk; dev_driver_string, 2.6.20', {
 		ldd3: 'nothing',
