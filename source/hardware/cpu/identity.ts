@@ -4,6 +4,8 @@ export const CPUID_LEVEL = 1;
 export const FAMILY = 6;
 export const MODEL = 8;
 export const STEPPING = 3;
+/** What Linux calls that family and model. @see arch/i386/kernel/cpu/intel.c */
+export const MODEL_NAME = 'Pentium III (Coppermine)';
 const TSC = 4;
 const CX8 = 8;
 const CMOV = 15;
@@ -25,3 +27,11 @@ export function cpuidWords(leaf: number): readonly [eax: number, ebx: number, ec
 	const signature = (FAMILY << 8) | (MODEL << 4) | STEPPING;
 	return [signature, 0, 0, FEATURES.reduce((bits, [bit]) => bits | (1 << bit), 0)];
 }
+
+/**
+ * Where each CPU is, as Linux learns it from CPUID: a core has no threads, so the socket is the APIC id in the topmost
+ * byte of EBX, which is 0 on all of them.
+ * @see arch/x86/kernel/cpu/common.c generic_identify(), detect_ht()
+ */
+export const CORE = 0;
+export const SOCKET = cpuidWords(1)[1] >>> 24;

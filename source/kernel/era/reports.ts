@@ -197,10 +197,13 @@ export const reportBehaviours = {
 	}),
 	notesIrqsDisabled: changes<boolean>('kernel/exit.c make_task_dead(), 6.1', {ldd3: false, '6.1': true}),
 	/** Where a segmentation fault happened, as far as that can be told. */
-	segfaultCpu: changes<(cpu: number) => string>('arch/x86/mm/fault.c show_signal_msg(): "likely on CPU", 6.1', {
-		ldd3: () => '',
-		'6.1': cpu => ` likely on CPU ${cpu} (core 0, socket 0)`,
-	}),
+	segfaultCpu: changes<(cpu: number, core: number, socket: number) => string>(
+		'arch/x86/mm/fault.c show_signal_msg(): "likely on CPU", 6.1',
+		{
+			ldd3: () => '',
+			'6.1': (cpu, core, socket) => ` likely on CPU ${cpu} (core ${core}, socket ${socket})`,
+		},
+	),
 	/** The code of a program that a segmentation fault ends. */
 	segfaultShowsCode: changes<boolean>('arch/x86/mm/fault.c show_signal_msg(), 4.20', {ldd3: false, '5.10': true}),
 	hasOopsEndMarker: changes<boolean>('kernel/panic.c print_oops_end_marker(), 2.6.25', {ldd3: false, '2.6.32': true}),

@@ -10,6 +10,7 @@
 import {PAGE_SHIFT, PAGE_SIZE, pageAlignDown} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {ESP} from '../../hardware/cpu/core.ts';
+import {CORE, SOCKET} from '../../hardware/cpu/identity.ts';
 import {_PAGE_PRESENT, FAULT_PROTECTION, FAULT_USER, FAULT_WRITE, translateAddress} from '../../hardware/mmu.ts';
 import {charge, in_atomic} from '../cpu.ts';
 import {ENOMEM} from '../errno.ts';
@@ -197,7 +198,7 @@ export function logFatalFault(
 		const code = faultErrorCode(k, mm, address, write).toString(16);
 		const {ip, sp} = pointersOf(task);
 		const area = areaAt(mm, task.thread?.regs.eip);
-		const cpu = k.era.segfaultCpu(k.cpu.id);
+		const cpu = k.era.segfaultCpu(k.cpu.id, CORE, SOCKET);
 		const what = `segfault at ${address.toString(16)} ip ${ip} sp ${sp} error ${code}${area}${cpu}`;
 		printk(k, 6, `${task.comm}[${task.pid}]: ${what}`);
 		if (task.thread && k.era.segfaultShowsCode) printk(k, 6, codeLine(k, task.thread.regs.eip, userCode(k, mm)));

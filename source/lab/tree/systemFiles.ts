@@ -10,7 +10,7 @@ import {formatLoadavg} from '../../formats/proc/loadavg.ts';
 import {formatModules} from '../../formats/proc/modules.ts';
 import {formatFilesystems, formatMounts} from '../../formats/proc/mounts.ts';
 import {formatStat} from '../../formats/proc/stat.ts';
-import {CPUID_LEVEL, FAMILY, FEATURES, MODEL, STEPPING, VENDOR} from '../../hardware/cpu/identity.ts';
+import {CPUID_LEVEL, FAMILY, FEATURES, MODEL, MODEL_NAME, STEPPING, VENDOR} from '../../hardware/cpu/identity.ts';
 import type {CpuStat} from '../../kernel/cpu.ts';
 import {nr_iowait, nr_running} from '../../kernel/cputime.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
@@ -93,7 +93,7 @@ const cpuinfo = (k: Kernel) =>
 			vendor_id: VENDOR,
 			'cpu family': String(FAMILY),
 			model: String(MODEL),
-			'model name': 'Pentium III (Coppermine)',
+			'model name': MODEL_NAME,
 			stepping: String(STEPPING),
 			fpu: 'no',
 			fpu_exception: 'no',
