@@ -59,8 +59,6 @@ export function ramBanks(sizeBytes: number): readonly RamBank[] {
 }
 
 export class Ram {
-	/** What is plugged in. */
-	readonly sizeBytes: number;
 	readonly banks: readonly RamBank[];
 	/** First address behind the lowest bank, which answers almost every access. */
 	private readonly firstEnd: number;
@@ -68,7 +66,6 @@ export class Ram {
 
 	/** @param sizeBytes a multiple of the page size */
 	constructor(sizeBytes: number) {
-		this.sizeBytes = sizeBytes;
 		this.banks = ramBanks(sizeBytes);
 		this.firstEnd = this.banks[0]!.end;
 		this.chunks = new Array<Chunk>(Math.ceil(this.banks.at(-1)!.end / CHUNK_SIZE)).fill(ZERO_CHUNK);

@@ -2,7 +2,6 @@ import {EAGAIN, EINVAL} from '../errno.ts';
 import {VM_DONTDUMP, VM_DONTEXPAND, VM_RESERVED} from '../mm/mm_types.ts';
 import {changes} from './behaviour.ts';
 
-/** Files, page cache, block layer, direct and asynchronous I/O. */
 /** Base-2 logarithm, rounded up; exact for powers of two. */
 function log2(value: number): number {
 	let bits = 0;
@@ -10,6 +9,7 @@ function log2(value: number): number {
 	return bits;
 }
 
+/** Files, page cache, block layer, direct and asynchronous I/O. */
 export const ioBehaviours = {
 	filemapEventsPrintOrder: changes<boolean>(
 		'include/trace/events/filemap.h (5.18); fixtures/vectors/debug event_formats.txt',
@@ -62,8 +62,8 @@ export const ioBehaviours = {
 	),
 	/** How many descriptors a table has room for that is made for one. */
 	fdTablePlaces: changes<(fd: number) => number>('fs/file.c expand_fd_array() (2.6.11); alloc_fdtable() since 2.6.13', {
-		ldd3: fd => (fd < 256 ? 256 : fd < 1_024 ? 1_024 : 2 ** Math.ceil(log2(fd + 1))),
-		'2.6.32': fd => 256 * 2 ** Math.ceil(log2(Math.floor(fd / 256) + 1)),
+		ldd3: fd => (fd < 256 ? 256 : fd < 1_024 ? 1_024 : 2 ** log2(fd + 1)),
+		'2.6.32': fd => 256 * 2 ** log2(Math.floor(fd / 256) + 1),
 	}),
 	/** Whether FADV_DONTNEED begins to write all of the file, or the range alone. */
 	fadviseWritesRange: changes<boolean>('mm/fadvise.c: filemap_flush(); __filemap_fdatawrite_range(), 3.0', {

@@ -82,8 +82,6 @@ export const moduleBehaviours = {
 		ldd3: false,
 		'3.2': true,
 	}),
-	/** What open() of a device says whose module is being unloaded. */
-	openOfUnloadingFails: changes<'ENXIO' | 'ENODEV'>('fs/char_dev.c chrdev_open(): -ENXIO', {ldd3: 'ENXIO'}),
 	/** Where down() says that it may sleep. */
 	downMightSleepAt: changes<string | undefined>('asm-i386/semaphore.h; kernel/semaphore.c: none from 2.6.26 to 5.14', {
 		ldd3: 'include/asm/semaphore.h',

@@ -57,7 +57,6 @@ export const vmaBehaviours = {
 		'6.1': false,
 	}),
 	executableIsAFlag: changes<boolean>('include/linux/mm.h: VM_EXECUTABLE until 3.6', {ldd3: true, '5.10': false}),
-	/** Whether exec looks for room for all of the interpreter, or for the first of its segments. */
 	/**
 	 * Whether an area with a close method joins others, as long as it does not itself go: it takes in a neighbour, or
 	 * gives a part to one.
@@ -66,6 +65,7 @@ export const vmaBehaviours = {
 		ldd3: false,
 		'6.18': true,
 	}),
+	/** Whether exec looks for room for all of the interpreter, or for the first of its segments. */
 	interpreterPlacedWhole: changes<boolean>('fs/binfmt_elf.c load_elf_interp(): total_mapping_size(), 2.6.24', {
 		ldd3: false,
 		'2.6.32': true,

@@ -5,7 +5,7 @@
  * compat_ioctl; the big kernel lock around ioctl.
  */
 import {kernelAddress, type UserAddress} from '../../hardware/address.ts';
-import {ENODEV, ENXIO} from '../errno.ts';
+import {ENXIO} from '../errno.ts';
 import type {file, file_operations, inode} from '../fs/file.ts';
 import type {poll_table} from '../fs/poll.ts';
 import type {Kernel} from '../kernel.ts';
@@ -141,9 +141,9 @@ function addSyncing(made: Mutable<file_operations>, method: Method): void {
 	};
 }
 
-/** Opening holds the module that says that it owns the methods. */
+/** Opening holds the module that says that it owns the methods: -ENXIO while it is unloaded. @see chrdev_open() */
 function* open(k: Kernel, owner: number, entry: number, inode: inode, file: file): Sleeps<number> {
-	if (!try_module_get(k, owner)) return k.era.openOfUnloadingFails === 'ENXIO' ? -ENXIO : -ENODEV;
+	if (!try_module_get(k, owner)) return -ENXIO;
 	const result = entry === 0 ? 0 : yield* callC(k, entry, [inodeAt(k, inode), fileAt(k, file)]);
 	if (result === 0) return 0;
 	module_put(k, owner);

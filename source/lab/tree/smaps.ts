@@ -60,7 +60,7 @@ export function smapsArea(k: Kernel, mm: mm_struct, vma: vm_area_struct): SmapsA
 		KernelPageSize: 4,
 		MMUPageSize: 4,
 		...(rows === '2.6.32' ? {} : {Locked: (vma.vm_flags & VM_LOCKED) === 0 ? 0 : shareKB(count.pss)}),
-		...(isNew ? {THPeligible: 0, VmFlags: vmFlags(k, vma)} : {}),
+		...(isNew ? {THPeligible: 0, VmFlags: vmFlags(vma)} : {}),
 	};
 }
 
@@ -95,10 +95,10 @@ const mnemonics: Readonly<Record<number, string>> = {
 	[VM_MIXEDMAP]: 'mm',
 };
 
-function vmFlags(k: Kernel, {vm_flags: flags}: vm_area_struct): string[] {
+function vmFlags({vm_flags: flags}: vm_area_struct): string[] {
 	const letters: string[] = [];
 	for (let bit = 0; bit < 32; bit++) if ((flags & (1 << bit)) !== 0) letters.push(mnemonics[(1 << bit) >>> 0] ?? '??');
-	return k.era.smapsRows === '5.10' ? letters : letters.map(each => (each === 'dw' ? '??' : each));
+	return letters;
 }
 
 function countPages(k: Kernel, mm: mm_struct, vma: vm_area_struct) {

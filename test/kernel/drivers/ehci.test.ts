@@ -254,7 +254,7 @@ describe('ehci and errors', () => {
 	test('a transfer that leads nowhere kills the controller; what waits comes back with -ESHUTDOWN', () => {
 		const {k, ehci} = machineWithUsb();
 		const us = good(run(k, () => usb_stor_probe(k, ehci, stickPort)));
-		const nowhere = 0xc000_0000 + k.hw.ram.sizeBytes;
+		const nowhere = 0xc000_0000 + k.hw.ram.banks.at(-1)!.end;
 		const result = run(k, () => usb_stor_read(k, us, 0, [nowhere as KernelLogicalAddress]));
 		expect(result).toBe(-ESHUTDOWN);
 		expect(dmesg(k).slice(-2)).toEqual([
