@@ -14,6 +14,7 @@ trial 103: ${exits}
 trial 104: ${divides}
 trial 105: signal 9
 trial 106: signal 9
+trial 107: status 0
 to write: 0, left 0
 to read: 1
 `;

@@ -2,7 +2,7 @@
  * Models sys_init_module(), load_module() and sys_delete_module() (kernel/module.c, 2.6.11 and later).
  *
  * Not modelled: forced loading and unloading, versions of symbols, signatures, notifiers, the order of sections that
- * are discarded.
+ * are discarded; waiting for a module of the same name, or for one whose symbols are used, that is still in its init.
  */
 import {
 	type KernelLogicalAddress,
@@ -22,9 +22,9 @@ import type {Sleeps} from '../time.ts';
 import {vmOperationsOf} from './areaMethods.ts';
 import {callC, freeKernelStack} from './callC.ts';
 import {EXPORTS} from './exports/list.ts';
+import {find_symbol} from './find_symbol.ts';
 import {placeGates} from './gates.ts';
 import {addressNamed, type Image, layout, relocate} from './image.ts';
-import {exportsOf} from './ksymtab.ts';
 import {offsetOf, sizeOf} from './layouts.ts';
 import {lineTableOf} from './lines.ts';
 import {fileOperationsOf} from './methods.ts';
@@ -79,18 +79,6 @@ function modules_init(k: Kernel): ModuleState {
 
 const isKmalloc = ({slab}: Kernel, cache: kmem_cache): boolean =>
 	slab.sizes.includes(cache) || slab.dmaSizes.includes(cache);
-
-/** What a name means to a module, and whose it is. */
-function resolve(k: Kernel, name: string): {readonly address: number; readonly owner?: LoadedModule} | undefined {
-	const {symbols, loaded} = modulesOf(k);
-	const address = symbols.get(name);
-	if (address !== undefined) return {address};
-	for (const owner of loaded.values()) {
-		const found = exportsOf(owner.image).find(each => each.name === name);
-		if (found) return {address: found.address, owner};
-	}
-	return undefined;
-}
 
 function readObject(k: Kernel, name: string, bytes: Uint8Array): ElfObject | number {
 	try {
@@ -161,15 +149,17 @@ function* place(k: Kernel, name: string, object: ElfObject): Sleeps<Placed | num
 	const core = yield* allocate(k, at.sizeBytes.core);
 	const init = yield* allocate(k, at.sizeBytes.init);
 	const address = makeThisModule(k, name);
-	if (core === undefined || init === undefined || address === undefined) {
+	const isShort = core === undefined || init === undefined || address === undefined;
+	// Another insmod may have come first while this one waited for memory.
+	if (isShort || modulesOf(k).loaded.has(name)) {
 		for (const area of [core, init]) free(k, area ?? 0);
 		kfree(k, address);
-		return -ENOMEM;
+		return isShort ? -ENOMEM : -EEXIST;
 	}
 	const used = new Set<LoadedModule>();
 	const image = relocate(object, at, {core, init}, symbol => {
 		if (symbol === '__this_module') return address;
-		const found = resolve(k, symbol);
+		const found = find_symbol(k, symbol);
 		if (found?.owner) used.add(found.owner);
 		return found?.address;
 	});

@@ -3,6 +3,7 @@
 import {mmput} from '../../fork.ts';
 import type {Kernel} from '../../kernel.ts';
 import {oops} from '../../mm/access.ts';
+import {find_symbol} from '../find_symbol.ts';
 import {parameterMemory} from '../parameterMemory.ts';
 import type {ModuleParameter} from '../params.ts';
 import {getParameter, setParameter} from '../paramValues.ts';
@@ -57,8 +58,15 @@ export const moduleExports: readonly Gate[] = [
 	gate('module_refcount', (k, module) => moduleOf(k, module)?.refcount ?? 0),
 	// There is no modprobe: as if it had found nothing.
 	gate('request_module', () => 256),
-	gate('__symbol_get', (k, name) => modulesOf(k).symbols.get(textAtAddress(k, name)) ?? 0),
-	gate('__symbol_put', () => {}),
+	gate('__symbol_get', (k, name) => {
+		const found = find_symbol(k, textAtAddress(k, name));
+		if (found?.owner) found.owner.refcount++;
+		return found?.address ?? 0;
+	}),
+	gate('__symbol_put', (k, name) => {
+		const owner = find_symbol(k, textAtAddress(k, name))?.owner;
+		if (owner) owner.refcount--;
+	}),
 	...TYPES.flatMap(type => [
 		gate(`param_set_${type}`, (k, value, at) => set(k, type, value, at)),
 		gate(`param_get_${type}`, (k, to, at) => get(k, type, to, at)),
