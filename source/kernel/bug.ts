@@ -74,6 +74,15 @@ export function die(k: Kernel, signal = SIGSEGV): never {
 	throw new TaskKilled(signal);
 }
 
+/**
+ * The model needs memory where Linux has it already, or no way to go on without it, and there is none: ends whoever
+ * runs. @param what it is for, as a noun
+ */
+export function dieForMemory(k: Kernel, what: string): never {
+	printk(k, 1, `mmtop: no memory for ${what}`);
+	die(k, SIGKILL);
+}
+
 /** The kernel met a state that must not be. @param where file and, where known, line: `mm/highmem.c:368` */
 export function BUG(k: Kernel, where: string): never {
 	printk(k, k.era.bugLevels.cut, '------------[ cut here ]------------');

@@ -9,7 +9,7 @@ import {kernelAddress, pfn} from '../../hardware/address.ts';
 import {EAX, EDX, ESP, type Stop, Trap} from '../../hardware/cpu/core.ts';
 import {PageFault} from '../../hardware/cpu/memory.ts';
 import {newRegisters, type Registers} from '../../hardware/cpu/processor.ts';
-import {KernelPanic, panic, TaskKilled} from '../bug.ts';
+import {dieForMemory, KernelPanic, panic, TaskKilled} from '../bug.ts';
 import type {Kernel} from '../kernel.ts';
 import {kread32, kwrite, kwrite32} from '../mm/access.ts';
 import {GFP_ATOMIC} from '../mm/gfp.ts';
@@ -32,12 +32,15 @@ const THREAD_SIZE = 4096 << STACK_ORDER;
 const KERNEL_CS = 0x60;
 const KERNEL_DS = 0x68;
 
-/** The kernel stack of the current task, made when C first runs on it; `sp` is how far it is used. */
+/**
+ * The kernel stack of the current task, made when C first runs on it; `sp` is how far it is used.
+ * @throws TaskKilled without memory
+ */
 function kernelStack(k: Kernel): NonNullable<task_struct['stack']> {
 	const task = k.cpu.current;
 	if (!task.stack) {
 		const base = try_get_free_pages(k, GFP_ATOMIC, STACK_ORDER);
-		if (base === undefined) throw new Error(`no memory for the kernel stack of ${task.comm}`);
+		if (base === undefined) return dieForMemory(k, `the kernel stack of ${task.comm}`);
 		for (let i = 0; i < 1 << STACK_ORDER; i++) setPageUse(k, pfn(virt_to_page(base) + i), 'stack');
 		kwrite32(k, base, STACK_END_MAGIC);
 		task.stack = {base, sp: base + THREAD_SIZE, isOverrun: false};

@@ -14,7 +14,16 @@ import {hex8} from '../hex.ts';
 import type {Kernel} from '../kernel.ts';
 import {kernelToPhysical} from '../mm/access.ts';
 import {TASK_SIZE} from '../mm/mm.ts';
-import {compound_head, isLogical, PageBuddy, PageReserved, page_count, pageUse, setPageUse} from '../mm/page.ts';
+import {
+	compound_head,
+	isLogical,
+	PAGE_OFFSET,
+	PageBuddy,
+	PageReserved,
+	page_count,
+	pageUse,
+	setPageUse,
+} from '../mm/page.ts';
 import {printk} from '../printk.ts';
 import {sectionAt} from './image.ts';
 import {SHF_WRITE} from './object.ts';
@@ -114,7 +123,7 @@ function isFree(k: Kernel, frame: Pfn): boolean {
 	return page_count(k, frame) === 0;
 }
 
-const stackFrames = (base: number): number => (base - 0xc000_0000) / PAGE_SIZE;
+const stackFrames = (base: number): number => (base - PAGE_OFFSET) / PAGE_SIZE;
 
 function isOwnStack(k: Kernel, frame: Pfn): boolean {
 	const {stack} = k.cpu.current;

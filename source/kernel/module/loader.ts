@@ -42,8 +42,11 @@ import {putText} from './text.ts';
 import {placeVariables} from './variables.ts';
 import {WindowSpace} from './windows.ts';
 
-/** Makes what modules need, for the first one: gates in the text, and variables that are exported. */
-function modules_init(k: Kernel): ModuleState {
+/**
+ * Makes what modules need, for the first one: gates in the text, and variables that are exported.
+ * @returns undefined without memory
+ */
+function modules_init(k: Kernel): ModuleState | undefined {
 	if (k.modules) return k.modules;
 	const gates = placeGates(k, EXPORTS);
 	const symbols = new Map([...gates].map(([address, {name}]) => [name, address]));
@@ -72,8 +75,8 @@ function modules_init(k: Kernel): ModuleState {
 		reported: new Set(),
 		damage: undefined,
 	};
+	if (!placeVariables(k, symbols, state.windows)) return undefined;
 	k.modules = state;
-	placeVariables(k, symbols, state.windows);
 	return state;
 }
 
@@ -121,7 +124,9 @@ function free(k: Kernel, address: number): void {
  * @returns 0, -ENOEXEC, -EEXIST, -ENOENT (a symbol or parameter is unknown), -EINVAL, -ENOMEM, or what init returns
  */
 export function* load_module(k: Kernel, name: string, bytes: Uint8Array, parameters: string): Sleeps<number> {
-	const {loaded} = modules_init(k);
+	const state = modules_init(k);
+	if (!state) return -ENOMEM;
+	const {loaded} = state;
 	const object = readObject(k, name, bytes);
 	if (typeof object === 'number') return object;
 	if (loaded.has(name)) return -EEXIST;

@@ -6,7 +6,7 @@ import {kernelAddress} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
 import {kwrite, kwrite32} from '../mm/access.ts';
 import {__GFP_ZERO, GFP_KERNEL} from '../mm/gfp.ts';
-import {try_get_free_pages} from '../mm/page_alloc.ts';
+import {free_pages, try_get_free_pages} from '../mm/page_alloc.ts';
 import {utsname} from '../sys.ts';
 import {jiffies64} from '../timer.ts';
 import {taskWindow} from './taskWindow.ts';
@@ -18,10 +18,15 @@ const UTS_BYTES = 65;
 /** What a pointer is that only means the queue that everybody shares. */
 export const SHARED_QUEUE = 1;
 
-/** Lays them out. @throws Error without memory, at the first load */
-export function placeVariables(k: Kernel, symbols: Map<string, number>, windows: WindowSpace): void {
+/** Lays them out. @returns false without memory */
+export function placeVariables(k: Kernel, symbols: Map<string, number>, windows: WindowSpace): boolean {
 	const page = try_get_free_pages(k, GFP_KERNEL | __GFP_ZERO, 0);
-	if (page === undefined) throw new Error('no memory for the variables that modules use');
+	if (page === undefined) return false;
+	const initTask = windows.tryAddressOf(taskWindow, k.sched.cpus[0]!.idle);
+	if (initTask === undefined) {
+		free_pages(k, page, 0);
+		return false;
+	}
 	let next: number = page;
 	const place = (name: string, words: readonly number[]) => {
 		symbols.set(name, next);
@@ -50,5 +55,6 @@ export function placeVariables(k: Kernel, symbols: Map<string, number>, windows:
 			kernelAddress(next + n * UTS_BYTES),
 			Uint8Array.from([...text], letter => letter.charCodeAt(0)),
 		);
-	symbols.set('init_task', windows.addressOf(taskWindow, k.sched.cpus[0]!.idle));
+	symbols.set('init_task', initTask);
+	return true;
 }

@@ -6,9 +6,10 @@
  */
 import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import type {AnsweringPlace, Width} from '../../hardware/cpu/memory.ts';
+import {dieForMemory} from '../bug.ts';
 import type {Kernel} from '../kernel.ts';
 import {__GFP_ZERO, GFP_ATOMIC} from '../mm/gfp.ts';
-import {setPageUse} from '../mm/page.ts';
+import {setPageUse, virt_to_page} from '../mm/page.ts';
 import {try_get_free_pages} from '../mm/page_alloc.ts';
 import {printk} from '../printk.ts';
 import {fieldsOf, sizeOf} from './layouts.ts';
@@ -54,12 +55,20 @@ export class WindowSpace {
 		this.#pageWindow = pageWindow;
 	}
 
-	/** The address of an object, which it keeps until it is forgotten. */
+	/** The address of an object, which it keeps until it is forgotten. @throws TaskKilled without memory */
 	addressOf<T>(window: Window<T>, object: T): number {
+		return (
+			this.tryAddressOf(window, object) ?? dieForMemory(this.#k, `the addresses of struct ${window.name} in modules`)
+		);
+	}
+
+	/** As addressOf. @returns undefined without memory */
+	tryAddressOf<T>(window: Window<T>, object: T): number | undefined {
 		const known = this.#addresses.get(object);
 		if (known !== undefined) return known;
 		const slot: Slot = {window: window as Window<unknown>, object};
 		const address = this.#place(slot.window);
+		if (address === undefined) return undefined;
 		this.#addresses.set(object, address);
 		this.#objects.set(address, slot);
 		const page = this.#pages.get(address >>> 12)!;
@@ -89,14 +98,14 @@ export class WindowSpace {
 		this.#free.get(window)!.push(address);
 	}
 
-	#place(window: Window<unknown>): number {
+	#place(window: Window<unknown>): number | undefined {
 		const free = this.#free.get(window) ?? [];
 		this.#free.set(window, free);
 		const given = free.pop();
 		if (given !== undefined) return given;
 		const at = try_get_free_pages(this.#k, GFP_ATOMIC | __GFP_ZERO, 0);
-		if (at === undefined) throw new Error(`no memory for the addresses of struct ${window.name}`);
-		setPageUse(this.#k, ((at - 0xc000_0000) / PAGE_SIZE) as Pfn, 'kernel');
+		if (at === undefined) return undefined;
+		setPageUse(this.#k, virt_to_page(at), 'kernel');
 		const stride = Math.ceil(sizeOf(window.name) / ALIGNMENT) * ALIGNMENT;
 		const count = Math.floor(PAGE_SIZE / stride);
 		this.#pages.set(at >>> 12, {stride, slots: new Array<Slot | undefined>(count).fill(undefined)});
