@@ -4,11 +4,11 @@
  * Not modelled: automounts, links, register sets, arrays.
  */
 import {kernelAddress, userAddress} from '../../../hardware/address.ts';
-import {EEXIST, EFAULT, EINVAL, ENOMEM} from '../../errno.ts';
+import {EACCES, EEXIST, EFAULT, EINVAL, ENOENT, IS_ERR} from '../../errno.ts';
 import type {file_operations} from '../../fs/file.ts';
-import {directoryAt, isDirectory, parentOf} from '../../fs/namei.ts';
+import {directoryAt, isDirectory} from '../../fs/namei.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kread, kread32, kwrite} from '../../mm/access.ts';
+import {kread, kread32, kwrite, oops} from '../../mm/access.ts';
 import {copy_from_user, copy_to_user} from '../../mm/uaccess.ts';
 import type {Sleeps} from '../../time.ts';
 import {fileOperationsOf} from '../methods.ts';
@@ -44,8 +44,16 @@ function entriesOf(k: Kernel): Map<string, DebugEntry> {
 
 const entryAt = (k: Kernel, address: number) => modulesOf(k).windows.objectAt(debugWindow, address);
 
-function pathOf(k: Kernel, name: number, parent: number): string {
-	return `${entryAt(k, parent)?.path ?? ROOT}/${textAtAddress(k, name)}`;
+/**
+ * Where an entry of a name lies, or why there can be none. NULL as the parent is the root. @see start_creating()
+ * @throws TaskKilled for a parent that is gone, or never was one: an oops
+ */
+function pathOf(k: Kernel, name: number, parent: number): string | number {
+	if (k.era.debugfsGivesErrors && IS_ERR(parent | 0)) return parent | 0;
+	const directory = parent === 0 ? ROOT : (entryAt(k, parent) ?? oops(k, parent, false, false)).path;
+	const text = textAtAddress(k, name);
+	if (text === '' || text === '.' || text === '..' || text.includes('/')) return -EACCES;
+	return isDirectory(k, directory) ? `${directory}/${text}` : -ENOENT;
 }
 
 function keep(k: Kernel, entry: DebugEntry): number {
@@ -58,13 +66,15 @@ const failed = (k: Kernel, error: number) => (k.era.debugfsGivesErrors ? error :
 
 function createFile(k: Kernel, name: number, parent: number, data: number, fops: () => file_operations): number {
 	const path = pathOf(k, name, parent);
+	if (typeof path === 'number') return failed(k, path);
 	const node = addNode(k, path, fops, {i_private: data});
-	return node ? keep(k, {path, node}) : failed(k, isDirectory(k, parentOf(path)) ? -EEXIST : -ENOMEM);
+	return node ? keep(k, {path, node}) : failed(k, -EEXIST);
 }
 
 function createDirectory(k: Kernel, name: number, parent: number): number {
 	const path = pathOf(k, name, parent);
-	if (isDirectory(k, path) || k.vfs.nodes.has(path) || !isDirectory(k, parentOf(path))) return failed(k, -EEXIST);
+	if (typeof path === 'number') return failed(k, path);
+	if (isDirectory(k, path) || k.vfs.nodes.has(path)) return failed(k, -EEXIST);
 	directoryAt(k, path);
 	return keep(k, {path, node: undefined});
 }
@@ -165,7 +175,8 @@ export const debugfsExports: readonly Gate[] = [
 		if (entry) remove(k, entry);
 	}),
 	gate('debugfs_lookup', (k, name, parent) => {
-		const found = entriesOf(k).get(pathOf(k, name, parent));
+		const path = pathOf(k, name, parent);
+		const found = typeof path === 'string' ? entriesOf(k).get(path) : undefined;
 		return found ? modulesOf(k).windows.addressOf(debugWindow, found) : 0;
 	}),
 ];
