@@ -86,8 +86,8 @@ export function* pci_unregister_driver(k: Kernel, driver: pci_driver): Sleeps<vo
 	k.pci.drivers.splice(k.pci.drivers.indexOf(driver), 1);
 }
 
-/** The newest goes first. */
-function devres_release_all(k: Kernel, {devres}: device): void {
+/** What a device's driver has asked for goes back, the newest first. */
+export function devres_release_all(k: Kernel, {devres}: device): void {
 	for (let last = devres.pop(); last; last = devres.pop()) last.release(k);
 }
 

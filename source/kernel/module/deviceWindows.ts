@@ -3,9 +3,11 @@ import {kernelAddress} from '../../hardware/address.ts';
 import type {device, pci_dev} from '../drivers/device.ts';
 import type {Kernel} from '../kernel.ts';
 import {kread, kread32, kwrite, oops} from '../mm/access.ts';
+import {GFP_ATOMIC} from '../mm/gfp.ts';
+import {try_kmalloc} from '../mm/slab.ts';
 import {offsetOf, sizeOf} from './layouts.ts';
 import {modulesOf} from './state.ts';
-import {textAtAddress} from './text.ts';
+import {putText, textAtAddress} from './text.ts';
 import type {Window} from './windows.ts';
 
 /** The struct device_driver of a device, if it is a driver in C. */
@@ -134,7 +136,7 @@ function ownDeviceAt(k: Kernel, address: number): device {
 	let found = beside.get(address) as device | undefined;
 	if (!found) {
 		found = {
-			bus_id: nameOf(k, address, word),
+			bus_id: nameOf(k, address),
 			bus: 'platform',
 			driver: null,
 			dma_mask: null,
@@ -163,14 +165,38 @@ export function writeMasksBack(k: Kernel, address: number, {dma_mask, coherent_d
 	put(address + offsetOf('device', 'coherent_dma_mask'), coherent_dma_mask);
 }
 
+/** Letters of a name that lies in the device itself. */
+const BUS_ID_SIZE = 20;
+
 type DeviceField = Parameters<typeof offsetOf<'device'>>[1];
 
-/** Its name, wherever the era and the driver have put it. */
-function nameOf(k: Kernel, address: number, word: (field: DeviceField) => number): string {
-	const old = textAtAddress(k, address + offsetOf('device', 'bus_id'), 20);
+/** Where the name of a device of C's own lies, wherever the era and the driver have put it; 0 where it has none. */
+function ownNameAddress(k: Kernel, address: number): number {
+	const array = address + offsetOf('device', 'bus_id');
+	if (k.era.deviceNameIsArray && textAtAddress(k, array, 1) !== '') return array;
 	const named = kread32(k, kernelAddress(address + offsetOf('device', 'kobj') + offsetOf('kobject', 'name')));
-	const pointer = named || word('init_name');
-	return k.era.deviceNameIsArray && old !== '' ? old : pointer === 0 ? '(null)' : textAtAddress(k, pointer);
+	return named || kread32(k, kernelAddress(address + offsetOf('device', 'init_name')));
+}
+
+function nameOf(k: Kernel, address: number): string {
+	const at = ownNameAddress(k, address);
+	return at === 0 ? '(null)' : textAtAddress(k, at, k.era.deviceNameIsArray ? BUS_ID_SIZE : undefined);
+}
+
+/** Where the names lie of devices of the kernel's that C has asked for. They stay, as the devices do. */
+const names = new WeakMap<device, number>();
+
+/** What dev_name() gives: where the name is, or 0 where there is none or no memory. @see deviceAt() */
+export function nameAddress(k: Kernel, address: number): number {
+	const dev = deviceAt(k, address);
+	if (!modulesOf(k).windows.objectAt(deviceWindow, address)) return ownNameAddress(k, address);
+	const known = names.get(dev);
+	if (known !== undefined) return known;
+	const at = try_kmalloc(k, dev.bus_id.length + 1, GFP_ATOMIC);
+	if (at === undefined) return 0;
+	putText(k, at, dev.bus_id);
+	names.set(dev, at);
+	return at;
 }
 
 /** Nothing to look at below this: what a null pointer's fields would be. */

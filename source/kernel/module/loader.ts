@@ -31,7 +31,7 @@ import {fileOperationsOf} from './methods.ts';
 import {isGplCompatible, licenceOf, readModinfo, vermagicComplaint} from './modinfo.ts';
 import {type ElfObject, ObjectError} from './object.ts';
 import {framesOfCall} from './oops.ts';
-import {parameterMemory} from './parameterMemory.ts';
+import {freeTexts, parameterMemory} from './parameterMemory.ts';
 import {type ModuleParameter, parametersOf, settingComplaint, settingsOf} from './params.ts';
 import {setParameter} from './paramValues.ts';
 import {parseObject} from './parse.ts';
@@ -238,6 +238,7 @@ function* unload(k: Kernel, module: LoadedModule): Sleeps<void> {
 	const state = modulesOf(k);
 	const {base, bytes} = module.image;
 	const isInside = (address: number) => address >= base.core && address < base.core + bytes.core.length;
+	freeTexts(k, isInside);
 	for (const known of [state.file_operations, state.vm_operations, state.beside, ...state.besideByKind.values()])
 		for (const address of known.keys()) if (isInside(address)) known.delete(address);
 	state.loaded.delete(module.name);

@@ -17,7 +17,7 @@ import {stack_trace} from '../stacktrace.ts';
 import {bugTableOf} from './bugTable.ts';
 import {type ModuleSymbol, symbolAt, symbolsOf} from './kallsyms.ts';
 import {lineOf} from './lines.ts';
-import {registerLines, showPageTable} from './opcodes.ts';
+import {registerLines, showPageTable} from './show_regs.ts';
 import {type LoadedModule, modulesOf} from './state.ts';
 
 /** The module that an address lies in. What only init needed is given back when that has returned. */

@@ -4,7 +4,7 @@
  */
 
 import type {Era} from '../era.ts';
-import {EINVAL, ENOSPC, ERANGE} from '../errno.ts';
+import {EINVAL, ENOMEM, ENOSPC, ERANGE} from '../errno.ts';
 import {offsetOf} from './layouts.ts';
 import {readNumber} from './numbers.ts';
 import {u32At} from './object.ts';
@@ -17,8 +17,12 @@ export type ParameterMemory = {
 	readonly write: (address: number, bytes: Uint8Array) => void;
 	/** A string of the kernel's memory, up to its zero byte. */
 	readonly text: (address: number) => string;
-	/** Puts a string where it stays as long as the module. @returns its address */
-	readonly keep: (text: string) => number;
+	/**
+	 * Puts a string where it stays as long as the module, or until its variable gets another one.
+	 * @param variable address of the pointer to it
+	 * @returns its address, or undefined without memory
+	 */
+	readonly keep: (variable: number, text: string) => number | undefined;
 };
 
 type NumberType = {readonly signed: boolean; readonly bytes: number};
@@ -70,7 +74,9 @@ function setValue(variable: Variable, value: string | undefined, memory: Paramet
 	if (type === 'charp') {
 		if (value === undefined) return {errno: -EINVAL, line: `${name}: string parameter expected`};
 		if (value.length > MOST_CHARP_BYTES) return {errno: -ENOSPC, line: `${name}: string parameter too long`};
-		memory.write(at, littleEndian(BigInt(memory.keep(value)), 4));
+		const kept = memory.keep(at, value);
+		if (kept === undefined) return {errno: -ENOMEM};
+		memory.write(at, littleEndian(BigInt(kept), 4));
 		return OK;
 	}
 	const number = NUMBER_TYPES[type];

@@ -1,6 +1,8 @@
 /**
  * Models the control registers of __show_regs() (arch/x86/kernel/dumpstack.c, process_32.c), and
  * what the page tables have for an address (arch/x86/mm/fault.c): what a report shows of the processor.
+ *
+ * Not modelled: the line of the page tables with PAE, which begins with `*pdpt`.
  */
 import {kernelAddress} from '../../hardware/address.ts';
 import {EAX, EBP, EBX, ECX, EDI, EDX, ESI, ESP} from '../../hardware/cpu/core.ts';
@@ -20,8 +22,17 @@ function kernelCode(k: Kernel, at: number, count: number): Uint8Array | undefine
 	return isThere ? kread(k, kernelAddress(at), count) : undefined;
 }
 
-const CR0 = '80050033';
-const CR4 = '000006d0';
+/** What head_32.S sets: PG, AM, WP, NE, ET, MP, PE. */
+const CR0_STATE = 0x8005_0033;
+/** Without a floating-point unit its instructions trap. @see fpu__init_cpu_generic() */
+const X86_CR0_EM = 0x4;
+
+const X86_CR4_PSE = 0x10;
+const X86_CR4_PAE = 0x20;
+const X86_CR4_PGE = 0x80;
+
+/** Large pages and global ones are in the kernel's tables; of what else CR4 could switch on, CPUID has nothing. */
+const cr4Of = ({hw}: Kernel): number => X86_CR4_PSE | X86_CR4_PGE | (hw.paging.mode === 'pae' ? X86_CR4_PAE : 0);
 
 /** What stands behind the place of an oops. @param cr2 the address that faulted last */
 export function registerLines(k: Kernel, regs: Registers, cr2: number): readonly string[] {
@@ -37,7 +48,7 @@ export function registerLines(k: Kernel, regs: Registers, cr2: number): readonly
 		codeLine(k, regs.eip, (at, count) => kernelCode(k, at, count)),
 		...general,
 		`DS: ${ds} ES: ${es} FS: ${fs} GS: ${gs} SS: ${ss} EFLAGS: ${hex8(regs.flags >>> 0)}`,
-		`CR0: ${CR0} CR2: ${hex8(cr2)} CR3: ${cr3} CR4: ${CR4}`,
+		`CR0: ${hex8(CR0_STATE + X86_CR0_EM)} CR2: ${hex8(cr2)} CR3: ${cr3} CR4: ${hex8(cr4Of(k))}`,
 	];
 }
 

@@ -17,7 +17,7 @@ function machine(name = 'sample.dwarf5.o') {
 		write: (address, bytes) => imageBytes(image, address)!.set(bytes),
 		text: address =>
 			address >= keptAt ? strings[address - keptAt]! : textOf(imageBytes(image, address)!.slice(0, 2000)),
-		keep: text => keptAt + strings.push(text) - 1,
+		keep: (_variable, text) => keptAt + strings.push(text) - 1,
 	};
 	const parameters = parametersOf(image);
 	const named = (wanted: string) => parameters.find(({name: each}) => each === wanted)!;

@@ -5,6 +5,7 @@
  * appears at once, as udev or devtmpfs would make it), deferred probes.
  */
 import {kernelAddress, logicalAddress} from '../../../hardware/address.ts';
+import {devres_release_all} from '../../drivers/pci-driver.ts';
 import {EEXIST, EINVAL, ENOMEM, IS_ERR} from '../../errno.ts';
 import type {file_operations} from '../../fs/file.ts';
 import type {DeviceNumber} from '../../fs/inode.ts';
@@ -12,7 +13,7 @@ import {mknod} from '../../fs/vfs.ts';
 import type {Kernel} from '../../kernel.ts';
 import {kread32, kwrite32} from '../../mm/access.ts';
 import {GFP_KERNEL} from '../../mm/gfp.ts';
-import {kfree, kzalloc, try_kmalloc} from '../../mm/slab.ts';
+import {kfree, kzalloc} from '../../mm/slab.ts';
 import {copy_to_user} from '../../mm/uaccess.ts';
 import {printk} from '../../printk.ts';
 import type {Sleeps} from '../../time.ts';
@@ -28,10 +29,12 @@ import {
 	addDirectory,
 	addFile,
 	directoriesOf,
+	freeName,
 	functionsBehind,
 	removeAttribute,
 	removeDirectory,
 	type SysDirectory,
+	setName,
 } from './sysfs.ts';
 
 const kobjOf = (device: number) => device + offsetOf('device', 'kobj');
@@ -61,6 +64,7 @@ function* bind(k: Kernel, bus: number, device: number, driver: number): Sleeps<b
 	setWord(k, 'device', device, 'driver', driver);
 	const probe = word(k, 'bus_type', bus, 'probe') || word(k, 'device_driver', driver, 'probe');
 	if (probe === 0 || (yield* callC(k, probe, [device])) === 0) return true;
+	devres_release_all(k, deviceAt(k, device));
 	setWord(k, 'device', device, 'driver', 0);
 	return false;
 }
@@ -71,18 +75,11 @@ function* unbind(k: Kernel, device: number): Sleeps<void> {
 	const ofBus = bus === 0 ? 0 : word(k, 'bus_type', bus, 'remove');
 	const remove = ofBus || word(k, 'device_driver', driver, 'remove');
 	if (remove !== 0) yield* callC(k, remove, [device]);
+	devres_release_all(k, deviceAt(k, device));
 	setWord(k, 'device', device, 'driver', 0);
 }
 
 // ── devices ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-function setName(k: Kernel, device: number, name: string): number {
-	const at = try_kmalloc(k, name.length + 1, GFP_KERNEL);
-	if (at === undefined) return -ENOMEM;
-	putText(k, at, name);
-	setWord(k, 'kobject', kobjOf(device), 'name', at);
-	return 0;
-}
 
 /** A file that says `major:minor`. */
 const numberFile = ({major, minor}: DeviceNumber): file_operations => ({
@@ -106,8 +103,11 @@ function pathOf(k: Kernel, device: number, name: string): string {
 }
 
 function* add(k: Kernel, device: number): Sleeps<number> {
+	const {devres: former} = deviceAt(k, device);
 	modulesOf(k).beside.delete(device);
-	const {bus_id: name} = deviceAt(k, device);
+	// It may have a name by now.
+	const {bus_id: name, devres} = deviceAt(k, device);
+	if (devres !== former) devres.push(...former);
 	if (name === '' || name === '(null)') return -EINVAL;
 	const directory = addDirectory(k, pathOf(k, device, name));
 	if (!directory) return -EEXIST;
@@ -126,6 +126,8 @@ function* add(k: Kernel, device: number): Sleeps<number> {
 
 function* remove(k: Kernel, device: number): Sleeps<void> {
 	yield* unbind(k, device);
+	// Without a driver it may have got something as well. @see device_del()
+	devres_release_all(k, deviceAt(k, device));
 	busesOf(k)
 		.get(word(k, 'device', device, 'bus'))
 		?.devices.delete(device);
@@ -144,10 +146,12 @@ function* put(k: Kernel, device: number): Sleeps<void> {
 	kwrite32(k, refsAt(device), left);
 	if (left !== 0) return;
 	const release = word(k, 'device', device, 'release');
-	const name = deviceAt(k, device).bus_id;
+	const dev = deviceAt(k, device);
+	devres_release_all(k, dev);
 	modulesOf(k).beside.delete(device);
 	if (release !== 0) yield* callC(k, release, [device]);
-	else printk(k, 3, k.era.noReleaseLine(name));
+	else printk(k, 3, k.era.noReleaseLine(dev.bus_id));
+	freeName(k, kobjOf(device));
 }
 
 // ── classes ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -186,8 +190,10 @@ function* create(k: Kernel, of: number, parent: number, devt: number, data: numb
 	for (const [field, value] of Object.entries(fields))
 		setWord(k, 'device', device, field as keyof typeof fields, value);
 	initialize(k, device);
-	const error = setName(k, device, name) || (yield* add(k, device));
+	const error = setName(k, kobjOf(device), name) || (yield* add(k, device));
 	if (error < 0) {
+		modulesOf(k).beside.delete(device);
+		freeName(k, kobjOf(device));
 		kfree(k, device);
 		return error;
 	}
@@ -201,7 +207,7 @@ function* destroy(k: Kernel, isMeant: (made: {readonly of: number; readonly devt
 		yield* remove(k, device);
 		createdOf(k).delete(device);
 		modulesOf(k).beside.delete(device);
-		kfree(k, logicalAddress(word(k, 'kobject', kobjOf(device), 'name')));
+		freeName(k, kobjOf(device));
 		kfree(k, logicalAddress(device));
 		return;
 	}
@@ -325,7 +331,7 @@ export const deviceModelExports: readonly Gate[] = [
 		return device;
 	}),
 	gate('put_device', put),
-	{name: 'dev_set_name', run: call => setName(call.k, call.arg(0), text(call, 1))},
+	{name: 'dev_set_name', run: call => setName(call.k, kobjOf(call.arg(0)), text(call, 1))},
 	{name: 'add_uevent_var', run: call => add_uevent_var(call.k, call.arg(0), text(call, 1))},
 	{
 		name: 'class_create',

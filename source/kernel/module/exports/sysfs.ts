@@ -4,7 +4,14 @@
  *
  * Not modelled: ksets, links, binary attributes, events for user space.
  */
-import {kernelAddress, logicalAddress, PAGE_SIZE, type UserAddress, userAddress} from '../../../hardware/address.ts';
+import {
+	type KernelLogicalAddress,
+	kernelAddress,
+	logicalAddress,
+	PAGE_SIZE,
+	type UserAddress,
+	userAddress,
+} from '../../../hardware/address.ts';
 import {EEXIST, EFAULT, EIO, ENOENT, ENOMEM} from '../../errno.ts';
 import type {file, file_operations} from '../../fs/file.ts';
 import {directoryAt, isDirectory} from '../../fs/namei.ts';
@@ -129,12 +136,24 @@ const IS_CDEV = 2;
 
 const refsAt = (kobj: number) => kernelAddress(kobj + offsetOf('kobject', 'kref'));
 
-function setName(k: Kernel, kobj: number, name: string): number {
+/** Where the names are that setName() has made, by their kobjects. */
+const namesOf = (k: Kernel) => besides<KernelLogicalAddress>(k, 'name of a kobject');
+
+/** Gives a kobject a name of its own, and the former one back. @returns 0, -ENOMEM */
+export function setName(k: Kernel, kobj: number, name: string): number {
 	const at = try_kmalloc(k, name.length + 1, GFP_KERNEL);
 	if (at === undefined) return -ENOMEM;
+	freeName(k, kobj);
 	putText(k, at, name);
 	setWord(k, 'kobject', kobj, 'name', at);
+	namesOf(k).set(kobj, at);
 	return 0;
+}
+
+/** The kobject is gone, or has another name. @see kobject_cleanup() */
+export function freeName(k: Kernel, kobj: number): void {
+	kfree(k, namesOf(k).get(kobj));
+	namesOf(k).delete(kobj);
 }
 
 function nameOf(k: Kernel, kobj: number): string {
@@ -158,6 +177,7 @@ function* kobject_put(k: Kernel, kobj: number): Sleeps<void> {
 	const release = ktype === 0 ? 0 : kread32(k, kernelAddress(ktype));
 	if (release !== 0) yield* callC(k, release, [kobj]);
 	else if (state === IS_DYNAMIC || state === IS_CDEV) kfree(k, logicalAddress(kobj));
+	freeName(k, kobj);
 }
 
 /** @returns 0, -EEXIST */
@@ -225,6 +245,7 @@ export const sysfsExports: readonly Gate[] = [
 		initialize(k, kobj, 0, parent);
 		setWord(k, 'kobject', kobj, 'state', IS_DYNAMIC);
 		if (setName(k, kobj, textAtAddress(k, name)) === 0 && add(k, kobj) === 0) return kobj;
+		freeName(k, kobj);
 		kfree(k, kobj);
 		return 0;
 	}),
