@@ -4,7 +4,7 @@ import {emptyFiles} from '../source/kernel/fs/file.ts';
 import {type Kernel, LAB_CONFIG, start_kernel} from '../source/kernel/kernel.ts';
 import {mm_alloc} from '../source/kernel/mm/mm.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../source/kernel/mm/mman.ts';
-import {createTask} from '../source/kernel/sched.ts';
+import {createTask} from '../source/kernel/new_task.ts';
 import type {Sleeps} from '../source/kernel/time.ts';
 
 export const readWrite = PROT_READ | PROT_WRITE;

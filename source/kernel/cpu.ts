@@ -5,6 +5,7 @@
  * Not modelled: PREEMPT_ACTIVE, the NMI bit, per-CPU stacks.
  */
 import type {Event} from '../hardware/timeline.ts';
+import {newCpuStat} from './cputime.ts';
 import type {Kernel} from './kernel.ts';
 import type {task_struct} from './sched.ts';
 import type {Spends, Spinnable} from './time.ts';
@@ -62,6 +63,27 @@ export type Cpu = {
 	readonly stat: CpuStat;
 	dispatching: boolean;
 };
+
+/** A CPU that does nothing yet. @param idle its task of pid 0 */
+export const newCpu = (id: number, idle: task_struct): Cpu => ({
+	id,
+	stack: [],
+	current: idle,
+	idle,
+	preempt_count: 0,
+	irqsDisabled: false,
+	pendingLines: [],
+	softirqPending: 0,
+	softirqWaits: false,
+	softirqRaised: [],
+	needResched: false,
+	chargedNs: 0,
+	spanEnd: undefined,
+	busyNs: 0,
+	timerTicks: 0,
+	stat: newCpuStat(),
+	dispatching: false,
+});
 
 export const preempt_count = (k: Kernel) => k.cpu.preempt_count;
 export const in_irq = (k: Kernel) => (k.cpu.preempt_count & HARDIRQ_BITS) !== 0;

@@ -28,6 +28,7 @@ import {sysenter_setup, type VdsoState} from './mm/vdso.ts';
 import {type VmallocState, vmalloc_init} from './mm/vmalloc.ts';
 import {type VmscanState, vmscan_init} from './mm/vmscan.ts';
 import type {ModuleState} from './module/state.ts';
+import {fork_idle} from './new_task.ts';
 import {type PrintkState, printk, printk_init} from './printk.ts';
 import {type SchedState, sched_init} from './sched.ts';
 import {run_timer_softirq, type TimerState, timer_init} from './timer.ts';
@@ -128,7 +129,8 @@ export function start_kernel(hw: Hardware, config: KernelConfig): Kernel {
 		mappings: new Map(),
 		anon_vmas: new Map(),
 	} as unknown as Kernel;
-	sched_init(k, hw.config.cpus);
+	const idles = Array.from({length: hw.config.cpus}, () => fork_idle(k));
+	sched_init(k, idles);
 	irq_init(k);
 	open_softirq(k, TIMER_SOFTIRQ, run_timer_softirq);
 	printk(k, 5, `Linux version ${k.era.release} (mmtop@lab)`);

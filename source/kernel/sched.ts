@@ -5,27 +5,25 @@
  * A CPU runs a stack of contexts: a task at the bottom, softirq and hardirq contexts above it. Each is a generator.
  * What it yields is time spent here; interrupts cut such a span and the rest of it follows after their return.
  *
- * Long, because tasks, the contexts of a CPU and the ways of waiting are defined by one another.
- *
  * Not modelled: priorities and the O(1)/CFS policies (tasks run in turn), preemption inside the kernel (CONFIG_PREEMPT
  * off), load balancing beyond waking on an idle CPU.
  */
 import {type KernelLogicalAddress, physicalAddress} from '../hardware/address.ts';
 import {COST} from '../hardware/costs.ts';
 import type {Event} from '../hardware/timeline.ts';
-import {panic, TaskExit, TaskKilled, WARN} from './bug.ts';
+import {panic, WARN} from './bug.ts';
 import {
 	type Context,
 	type Cpu,
 	cutSpan,
 	in_atomic,
 	irqs_disabled,
+	newCpu,
 	PREEMPT_BITS,
 	PREEMPT_OFFSET,
 	pushContext,
 	SOFTIRQ_OFFSET,
 } from './cpu.ts';
-import {account_tick, calc_load, newCpuStat} from './cputime.ts';
 import type {FilesStruct} from './fs/file.ts';
 import {hex8} from './hex.ts';
 import {deliverPendingInterrupt, do_softirq, softirqWanted} from './irq.ts';
@@ -34,12 +32,11 @@ import type {mm_struct} from './mm/mm_types.ts';
 import {PAGE_OFFSET} from './mm/page.ts';
 import {printk} from './printk.ts';
 import type {thread_struct} from './processor.ts';
-import {newSignalState, SIGCHLD, type SignalState, signal_pending} from './signal_state.ts';
-import {newSignalStruct, type signal_struct} from './signal_struct.ts';
+import {type SignalState, signal_pending} from './signal_state.ts';
+import type {signal_struct} from './signal_struct.ts';
 import {add_taint, dump_stack, print_modules} from './stacktrace.ts';
 import {GIVE_UP_CPU, type Sleeps, type Spinnable} from './time.ts';
-import {run_local_timers} from './timer.ts';
-import {trace, traceSwitch, traceSyscall, traceWithin} from './trace.ts';
+import {traceSwitch} from './trace.ts';
 import type {wait_queue_head} from './wait.ts';
 
 type TaskState = 'TASK_RUNNING' | 'TASK_INTERRUPTIBLE' | 'TASK_UNINTERRUPTIBLE' | 'EXIT_ZOMBIE' | 'EXIT_DEAD';
@@ -132,127 +129,6 @@ export type SchedState = {
 	lastMightSleepNs?: number;
 };
 
-/**
- * What a task runs. The kernel hands itself over so that programs need no globals. What it returns is the argument of
- * exit(): its lowest byte, shifted up by one, is what wait4 tells.
- */
-export type TaskBody = (k: Kernel) => Sleeps<number | void>;
-
-const noContext = (): Context => ({
-	kind: 'task',
-	body: (function* () {})(),
-	task: undefined,
-	remainingNs: 0,
-	spinningOn: undefined,
-	within: 'nothing',
-});
-
-export type NewTask = {
-	readonly comm: string;
-	readonly mm: mm_struct | null;
-	readonly parent: task_struct | null;
-	readonly files: FilesStruct;
-	readonly cmdline?: readonly string[];
-	/** The first thread of the process that it is a thread of. */
-	readonly leader?: task_struct;
-	/** Whose handlers and mask it begins with, where that is not the parent. */
-	readonly maker?: task_struct;
-	readonly exit_signal?: number;
-	readonly injection?: number;
-	readonly pid?: number;
-};
-
-/** Makes a task that does not run yet; `wake_up_new_task` starts it. */
-export function createTask(k: Kernel, wanted: NewTask): task_struct {
-	const pid = wanted.pid ?? k.sched.nextPid++;
-	const {leader, maker = wanted.parent} = wanted;
-	const task: task_struct = {
-		pid,
-		tgid: leader?.tgid ?? pid,
-		comm: wanted.comm,
-		state: 'TASK_UNINTERRUPTIBLE',
-		mm: wanted.mm,
-		active_mm: wanted.mm,
-		parent: wanted.parent,
-		children: [],
-		files: wanted.files,
-		exit_code: 0,
-		preempt_count: 0,
-		kernelDepth: 0,
-		pagefault_disabled: 0,
-		fatalSignal: 0,
-		signals: newSignalState(maker?.signals),
-		signal: leader?.signal ?? newSignalStruct(),
-		exit_signal: leader ? -1 : (wanted.exit_signal ?? SIGCHLD),
-		clear_child_tid: 0,
-		vfork_done: undefined,
-		alarm: undefined,
-		waitingFor: '',
-		min_flt: 0,
-		maj_flt: 0,
-		cpuTimeNs: 0,
-		utime: 0,
-		stime: 0,
-		ioac: {rchar: 0, wchar: 0, syscr: 0, syscw: 0, read_bytes: 0, write_bytes: 0, cancelled_write_bytes: 0},
-		startTimeNs: k.hw.timeline.nowNs,
-		lastCpu: 0,
-		cmdline: wanted.cmdline ?? [],
-		wait_chldexit: {name: 'child exit', tasks: []},
-		injection: wanted.injection ?? maker?.injection ?? 0,
-		context: noContext(),
-		wakeTimer: undefined,
-		thread: undefined,
-		stack: undefined,
-	};
-	if (pid !== 0) {
-		k.sched.tasks.set(pid, task);
-		if (!leader) wanted.parent?.children.push(task);
-		k.sched.forks++;
-	}
-	return task;
-}
-
-/** Puts a new task on the run queue with what it shall run. When the body returns, the task exits with its value. */
-export function wake_up_new_task(k: Kernel, task: task_struct, body: TaskBody): void {
-	giveBody(k, task, body);
-	wake_up_process(k, task);
-}
-
-/** As wake_up_new_task, for a task that somebody else will wake. */
-export function giveBody(k: Kernel, task: task_struct, body: TaskBody): void {
-	task.context = {...noContext(), body: runToExit(k, task, body), task};
-}
-
-function* runToExit(k: Kernel, task: task_struct, body: TaskBody): Sleeps<void> {
-	let code = 0;
-	try {
-		const status = (yield* body(k)) ?? 0;
-		code = (status & 0xff) << 8;
-		// A program ends with this call, whose way back nobody sees; a thread of the kernel just ends.
-		// A compiled one has said so itself.
-		if (task.mm && !task.thread)
-			traceWithin(k, traceSyscall(k, 'exit_group', `error_code: ${(status >>> 0).toString(16)}`));
-	} catch (reason) {
-		if (!(reason instanceof TaskKilled)) throw reason;
-		code = reason instanceof TaskExit ? reason.code : reason.signal;
-		const fields = () => `sig=${reason.signal} errno=0 code=128 sa_handler=0 sa_flags=0`;
-		if (!(reason instanceof TaskExit)) traceWithin(k, trace(k, 'signal_deliver', fields));
-	}
-	// The end of a task may give up the CPU before it has taken anything down.
-	schedule_debug(k, task);
-	try {
-		yield* k.sched.do_exit(k, task, code);
-	} catch (reason) {
-		if (!(reason instanceof TaskKilled)) throw reason;
-		// A method of a driver failed where the task was being taken down: what is left of it stays. @see do_exit()
-		printk(k, 1, 'Fixing recursive fault but reboot is needed!');
-		for (;;) {
-			task.state = 'TASK_UNINTERRUPTIBLE';
-			yield* schedule(k);
-		}
-	}
-}
-
 export function preempt_enable(k: Kernel): void {
 	if ((k.cpu.preempt_count & PREEMPT_BITS) === 0) {
 		// Only a scheduler that reset the count under us leaves it short; see schedule().
@@ -313,37 +189,6 @@ export function* schedule(k: Kernel): Sleeps<void> {
 	yield GIVE_UP_CPU;
 }
 
-/** Sleeps for `ns` nanoseconds or until woken. @returns nanoseconds that were left */
-export function* schedule_timeout(k: Kernel, ns: number): Sleeps<number> {
-	const task = k.cpu.current;
-	const endNs = k.hw.timeline.nowNs + ns;
-	task.wakeTimer = k.hw.timeline.at(endNs, () => wake_up_process(k, task));
-	yield* schedule(k);
-	if (task.wakeTimer) k.hw.timeline.cancel(task.wakeTimer);
-	task.wakeTimer = undefined;
-	return Math.max(0, endNs - k.hw.timeline.nowNs);
-}
-
-/** Sleeps for a while, whatever happens. */
-export function* msleep(k: Kernel, milliseconds: number): Sleeps<void> {
-	let leftNs = milliseconds * 1_000_000;
-	while (leftNs > 0) {
-		k.cpu.current.state = 'TASK_UNINTERRUPTIBLE';
-		leftNs = yield* schedule_timeout(k, leftNs);
-	}
-}
-
-/** Sleeps for a while, or until a fatal signal comes. @returns milliseconds that were left */
-export function* msleep_interruptible(k: Kernel, milliseconds: number): Sleeps<number> {
-	const {current} = k.cpu;
-	let leftNs = milliseconds * 1_000_000;
-	while (leftNs > 0 && !signal_pending(k)) {
-		current.state = 'TASK_INTERRUPTIBLE';
-		leftNs = yield* schedule_timeout(k, leftNs);
-	}
-	return Math.ceil(leftNs / 1_000_000);
-}
-
 /** Makes a sleeping task runnable. @returns whether it was asleep */
 export function wake_up_process(k: Kernel, task: task_struct): boolean {
 	if (task.state !== 'TASK_INTERRUPTIBLE' && task.state !== 'TASK_UNINTERRUPTIBLE') return false;
@@ -364,7 +209,7 @@ function idleCpu(k: Kernel, preferred: number): Cpu | undefined {
 	return isIdle(favourite) ? favourite : k.sched.cpus.find(isIdle);
 }
 
-/** Has an idle CPU look at the run queue as soon as what happens now is over. */
+/** Has a CPU that passes no time go on as soon as what happens now is over. */
 function kick(k: Kernel, cpu: Cpu): void {
 	if (cpu.spanEnd) return;
 	cpu.spanEnd = k.hw.timeline.after(0, () => {
@@ -461,18 +306,14 @@ function spinOn(k: Kernel, cpu: Cpu, context: Context, lock: Spinnable): boolean
 
 /** The lock came free: whoever spun looks again, unless an interrupt's span is under way on top of it. */
 function kickSpinner(k: Kernel, cpu: Cpu): void {
-	if (cpu.spanEnd || cpu.dispatching) return;
-	cpu.spanEnd = k.hw.timeline.after(0, () => {
-		cpu.spanEnd = undefined;
-		dispatch(k, cpu);
-	});
+	if (!cpu.dispatching) kick(k, cpu);
 }
 
 /** Lies at the end of a stack, so that one which grew beyond it is found out. @see include/uapi/linux/magic.h */
 export const STACK_END_MAGIC = 0x57ac_6e9d;
 
-/** Whether a task has used more stack in the kernel than there is, as C can. @see kernel/sched/core.c */
-function schedule_debug(k: Kernel, {stack, comm, pid}: task_struct): void {
+/** Panics when a task has used more stack in the kernel than there is, as C can. @see kernel/sched/core.c */
+export function schedule_debug(k: Kernel, {stack, comm, pid}: task_struct): void {
 	if (!stack) return;
 	const end = k.hw.ram.read32(physicalAddress(stack.base - PAGE_OFFSET));
 	if (stack.isOverrun || end !== STACK_END_MAGIC) panic(k, k.era.stackEndReason(`${comm} (pid ${pid})`));
@@ -516,77 +357,26 @@ function pickNext(k: Kernel, cpu: Cpu): boolean {
 	return spendOn(k, cpu, 0);
 }
 
-/** The periodic timer of one CPU (HZ times a second): a plain function, its cost is added to the span under way. */
-function timerTick(k: Kernel, cpu: Cpu): void {
-	cpu.timerTicks++;
-	account_tick(k, cpu);
-	if (cpu.id === 0) {
-		calc_load(k, cpu.timerTicks);
-		for (const look of k.timers.onTick) look();
-	}
-	if (cpu.stack.length > 0) cpu.chargedNs += COST.timerTickNs;
-	if (k.sched.runQueue.length > 0) {
-		cpu.needResched = true;
-		if (cpu.stack.length === 0 && !cpu.dispatching) kick(k, cpu);
-	}
-	if (k.timers.pending.size > 0 || cpu.softirqWaits) runTimers(k, cpu);
+/** A tick of the timer: whoever waits for a CPU gets this one, when the task there is next in user mode. */
+export function scheduler_tick(k: Kernel, cpu: Cpu): void {
+	if (k.sched.runQueue.length === 0) return;
+	cpu.needResched = true;
+	if (cpu.stack.length === 0 && !cpu.dispatching) kick(k, cpu);
 }
 
-/** Timers whose time has come run now, unless the CPU is where no softirq may come in. */
-function runTimers(k: Kernel, cpu: Cpu): void {
-	const formerCpu = k.cpu;
-	k.cpu = cpu;
-	run_local_timers(k);
-	cpu.softirqWaits = false;
-	const isWanted = softirqWanted(cpu) && !cpu.dispatching;
-	k.cpu = formerCpu;
-	if (!isWanted) return;
+/** Has a CPU look at its interrupts and softirqs now, in the midst of what it does. Not while it dispatches. */
+export function interruptCpu(k: Kernel, cpu: Cpu): void {
 	cutSpan(k, cpu);
 	dispatch(k, cpu);
 }
 
-export function sched_init(k: Kernel, cpus: number): void {
-	const noFiles: FilesStruct = {fds: new Map(), close_on_exec: new Set()};
-	for (let id = 0; id < cpus; id++) {
-		const idle = createTask(k, {comm: 'swapper', mm: null, parent: null, files: noFiles, pid: 0});
-		k.sched.cpus.push({
-			id,
-			stack: [],
-			current: idle,
-			idle,
-			preempt_count: 0,
-			irqsDisabled: false,
-			pendingLines: [],
-			softirqPending: 0,
-			softirqWaits: false,
-			softirqRaised: [],
-			needResched: false,
-			chargedNs: 0,
-			spanEnd: undefined,
-			busyNs: 0,
-			timerTicks: 0,
-			stat: newCpuStat(),
-			dispatching: false,
-		});
-	}
+/** Brings up the CPUs. @param idles what each does when there is nothing to do */
+export function sched_init(k: Kernel, idles: readonly task_struct[]): void {
+	k.sched.cpus.push(...idles.map((idle, id) => newCpu(id, idle)));
 	k.cpu = k.sched.cpus[0]!;
 	k.hw.interrupts.deliver = (cpuId, line) => {
 		const cpu = k.sched.cpus[cpuId]!;
 		if (!cpu.pendingLines.includes(line)) cpu.pendingLines.push(line);
-		if (cpu.dispatching || cpu.irqsDisabled) return;
-		cutSpan(k, cpu);
-		dispatch(k, cpu);
+		if (!cpu.dispatching && !cpu.irqsDisabled) interruptCpu(k, cpu);
 	};
-}
-
-/** Starts the timers; each CPU's ticks are offset so that they do not fall on one instant. */
-export function startTimers(k: Kernel): void {
-	const periodNs = Math.round(1e9 / k.era.HZ);
-	for (const cpu of k.sched.cpus) {
-		const tick = () => {
-			timerTick(k, cpu);
-			k.hw.timeline.after(periodNs, tick);
-		};
-		k.hw.timeline.after(periodNs + Math.floor((periodNs * cpu.id) / k.sched.cpus.length), tick);
-	}
 }

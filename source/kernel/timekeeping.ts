@@ -7,9 +7,9 @@ import {userAddress} from '../hardware/address.ts';
 import {EFAULT, EINTR, EINVAL} from './errno.ts';
 import type {Kernel} from './kernel.ts';
 import {copy_words_from_user, copy_words_to_user} from './mm/uaccess.ts';
-import {schedule_timeout} from './sched.ts';
 import {signal_pending} from './signal_state.ts';
 import type {Sleeps} from './time.ts';
+import {schedule_timeout} from './timer.ts';
 
 const SECOND_NS = 1_000_000_000;
 /** The machine is switched on at midnight, 1 January 2005, in UTC. */

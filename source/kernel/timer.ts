@@ -1,14 +1,16 @@
 /**
- * Models kernel/timer.c (2.6.11 and later): jiffies, and timers that run from a softirq of the CPU that added them, at
- * the first tick at which their time has come.
+ * Models kernel/timer.c (2.6.11 and later): jiffies, timers that run from a softirq of the CPU that added them, at the
+ * first tick at which their time has come, and sleeping for a while.
  *
- * Not modelled: the wheel and its slack (later kernels let a long timer be late), deferrable timers, timers of high
- * resolution.
+ * Not modelled: ticks as the unit of a sleep (it may end between two of them), the wheel and its slack (later kernels
+ * let a long timer be late), deferrable timers, timers of high resolution.
  */
 import {charge} from './cpu.ts';
 import {raise_softirq, TIMER_SOFTIRQ} from './irq.ts';
 import type {Kernel} from './kernel.ts';
-import {type Spends, spend} from './time.ts';
+import {schedule, wake_up_process} from './sched.ts';
+import {signal_pending} from './signal_state.ts';
+import {type Sleeps, type Spends, spend} from './time.ts';
 
 /** What a timer costs when it runs. */
 const RUN_NS = 200;
@@ -98,4 +100,35 @@ function* runTimer(k: Kernel, timer: timer_list): Spends<void> {
 	} finally {
 		k.timers.running.delete(timer);
 	}
+}
+
+/** Sleeps for `ns` nanoseconds or until woken. @returns nanoseconds that were left */
+export function* schedule_timeout(k: Kernel, ns: number): Sleeps<number> {
+	const task = k.cpu.current;
+	const endNs = k.hw.timeline.nowNs + ns;
+	task.wakeTimer = k.hw.timeline.at(endNs, () => wake_up_process(k, task));
+	yield* schedule(k);
+	if (task.wakeTimer) k.hw.timeline.cancel(task.wakeTimer);
+	task.wakeTimer = undefined;
+	return Math.max(0, endNs - k.hw.timeline.nowNs);
+}
+
+/** Sleeps for a while, whatever happens. */
+export function* msleep(k: Kernel, milliseconds: number): Sleeps<void> {
+	let leftNs = milliseconds * 1_000_000;
+	while (leftNs > 0) {
+		k.cpu.current.state = 'TASK_UNINTERRUPTIBLE';
+		leftNs = yield* schedule_timeout(k, leftNs);
+	}
+}
+
+/** Sleeps for a while, or until a fatal signal comes. @returns milliseconds that were left */
+export function* msleep_interruptible(k: Kernel, milliseconds: number): Sleeps<number> {
+	const {current} = k.cpu;
+	let leftNs = milliseconds * 1_000_000;
+	while (leftNs > 0 && !signal_pending(k)) {
+		current.state = 'TASK_INTERRUPTIBLE';
+		leftNs = yield* schedule_timeout(k, leftNs);
+	}
+	return Math.ceil(leftNs / 1_000_000);
 }

@@ -7,7 +7,8 @@
  */
 import {emptyFiles} from './fs/file.ts';
 import type {Kernel} from './kernel.ts';
-import {createTask, type task_struct, wake_up_new_task} from './sched.ts';
+import {createTask, wake_up_new_task} from './new_task.ts';
+import type {task_struct} from './sched.ts';
 import type {Sleeps} from './time.ts';
 import {trace, traceHandOver, traceWithin, type Within} from './trace.ts';
 import {wait_event, wait_queue_head, wake_up, wake_up_all} from './wait.ts';

@@ -6,7 +6,7 @@ import {didYouMean} from '../formats/nearest.ts';
 import {TaskKilled} from '../kernel/bug.ts';
 import {errnoName} from '../kernel/errno.ts';
 import type {Kernel} from '../kernel/kernel.ts';
-import {wake_up_new_task} from '../kernel/sched.ts';
+import {wake_up_new_task} from '../kernel/new_task.ts';
 import {dieIfKilled} from '../kernel/signal.ts';
 import type {Sleeps} from '../kernel/time.ts';
 import type {Board} from './drivers.ts';

@@ -25,10 +25,10 @@ import {sys_mprotect} from '../kernel/mm/mprotect.ts';
 import {sys_mremap} from '../kernel/mm/mremap.ts';
 import {sys_munmap} from '../kernel/mm/munmap.ts';
 import {user_read, user_read8, user_write, user_write8} from '../kernel/mm/uaccess.ts';
-import {msleep_interruptible} from '../kernel/sched.ts';
 import {dieIfKilled} from '../kernel/signal.ts';
 import {syscall} from '../kernel/syscalls.ts';
 import type {Sleeps} from '../kernel/time.ts';
+import {msleep_interruptible} from '../kernel/timer.ts';
 
 /** What a program of this machine can do. Numbers below zero are -errno, as the kernel returns them. */
 export class User {

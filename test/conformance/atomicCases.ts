@@ -26,8 +26,9 @@ import {alloc_pages, put_page, try_alloc_pages} from '../../source/kernel/mm/pag
 import {kfree, kmalloc, try_kmalloc} from '../../source/kernel/mm/slab.ts';
 import {vfree, vmalloc} from '../../source/kernel/mm/vmalloc.ts';
 import {printk} from '../../source/kernel/printk.ts';
-import {might_sleep, msleep, preempt_enable, schedule, schedule_timeout} from '../../source/kernel/sched.ts';
+import {might_sleep, preempt_enable, schedule} from '../../source/kernel/sched.ts';
 import type {Sleeps, Spends} from '../../source/kernel/time.ts';
+import {msleep, schedule_timeout} from '../../source/kernel/timer.ts';
 import {freshDevice} from './dmaDevice.ts';
 
 type AtomicCase = (k: Kernel) => Sleeps<void>;

@@ -5,8 +5,9 @@ import {do_exit} from '../../source/kernel/exit.ts';
 import {emptyFiles} from '../../source/kernel/fs/file.ts';
 import {irq_init, open_softirq, TIMER_SOFTIRQ} from '../../source/kernel/irq.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
+import {createTask, fork_idle, type TaskBody, wake_up_new_task} from '../../source/kernel/new_task.ts';
 import {printk_init} from '../../source/kernel/printk.ts';
-import {createTask, sched_init, type TaskBody, type task_struct, wake_up_new_task} from '../../source/kernel/sched.ts';
+import {sched_init, type task_struct} from '../../source/kernel/sched.ts';
 import {run_timer_softirq, timer_init} from '../../source/kernel/timer.ts';
 import {trace_init} from '../../source/kernel/trace.ts';
 
@@ -31,7 +32,8 @@ export function bareKernel({cpus = 2, era = 'ldd3' as EraName, seed = 1} = {}): 
 		trace: trace_init(),
 		timers: timer_init(),
 	} as unknown as Kernel;
-	sched_init(k, cpus);
+	const idles = Array.from({length: cpus}, () => fork_idle(k));
+	sched_init(k, idles);
 	irq_init(k);
 	open_softirq(k, TIMER_SOFTIRQ, run_timer_softirq);
 	return k;

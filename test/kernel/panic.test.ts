@@ -5,7 +5,7 @@ import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';
 import {request_irq} from '../../source/kernel/irq.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {oops} from '../../source/kernel/mm/access.ts';
-import {msleep} from '../../source/kernel/sched.ts';
+import {msleep} from '../../source/kernel/timer.ts';
 import {bootTestKernel, dmesg, spawn} from './support.ts';
 
 const saysReasonAgain = (era: EraName) => ['5.10', '6.1', '6.18'].includes(era);

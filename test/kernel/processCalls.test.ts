@@ -20,10 +20,11 @@ import {
 import {do_group_exit} from '../../source/kernel/exit.ts';
 import {O_CREAT, O_DIRECTORY, O_RDONLY, O_RDWR} from '../../source/kernel/fs/file.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
-import {msleep, type task_struct} from '../../source/kernel/sched.ts';
+import type {task_struct} from '../../source/kernel/sched.ts';
 import {dieIfKilled} from '../../source/kernel/signal.ts';
 import {sigmask} from '../../source/kernel/signal_state.ts';
 import type {Sleeps} from '../../source/kernel/time.ts';
+import {msleep} from '../../source/kernel/timer.ts';
 import {bootWithDisk, newProcess, runIn} from './fs/machine.ts';
 import {Caller} from './systemCalls.ts';
 

@@ -14,8 +14,10 @@ import {
 	up_read,
 	up_write,
 } from '../../source/kernel/locking.ts';
-import {might_sleep, msleep, preempt_enable, schedule, startTimers} from '../../source/kernel/sched.ts';
+import {might_sleep, preempt_enable, schedule} from '../../source/kernel/sched.ts';
+import {startTimers} from '../../source/kernel/tick.ts';
 import {spend} from '../../source/kernel/time.ts';
+import {msleep} from '../../source/kernel/timer.ts';
 import {wait_event, wait_queue_head, wake_up_all} from '../../source/kernel/wait.ts';
 import {bareKernel, dmesg, runDry, thread} from './bare.ts';
 

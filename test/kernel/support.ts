@@ -4,7 +4,8 @@ import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {emptyFiles} from '../../source/kernel/fs/file.ts';
 import {type Kernel, type KernelConfig, start_kernel} from '../../source/kernel/kernel.ts';
 import {mm_alloc} from '../../source/kernel/mm/mm.ts';
-import {createTask, type TaskBody, type task_struct, wake_up_new_task} from '../../source/kernel/sched.ts';
+import {createTask, type TaskBody, wake_up_new_task} from '../../source/kernel/new_task.ts';
+import type {task_struct} from '../../source/kernel/sched.ts';
 import type {Sleeps} from '../../source/kernel/time.ts';
 
 export type TestKernelOptions = {

@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import {in_softirq, local_irq_restore, local_irq_save} from '../../source/kernel/cpu.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
-import {schedule, startTimers, wake_up_process} from '../../source/kernel/sched.ts';
+import {schedule, wake_up_process} from '../../source/kernel/sched.ts';
+import {startTimers} from '../../source/kernel/tick.ts';
 import {spend} from '../../source/kernel/time.ts';
 import {del_timer, del_timer_sync, jiffies, jiffies64, mod_timer, type timer_list} from '../../source/kernel/timer.ts';
 import {bareKernel, thread} from './bare.ts';

@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest';
 import {tasklet_schedule} from '../../source/kernel/irq.ts';
-import {msleep} from '../../source/kernel/sched.ts';
 import {syscall} from '../../source/kernel/syscalls.ts';
 import {spend} from '../../source/kernel/time.ts';
+import {msleep} from '../../source/kernel/timer.ts';
 import {type TraceRecord, trace, tracing_set} from '../../source/kernel/trace.ts';
 import {schedule_work} from '../../source/kernel/workqueue.ts';
 import {bootTestKernel, spawn} from './support.ts';

@@ -11,7 +11,7 @@ import {ERA_NAMES} from '../../source/kernel/era/behaviour.ts';
 import {bio_add_page, bio_alloc} from '../../source/kernel/fs/bio.ts';
 import {submit_bio} from '../../source/kernel/fs/block.ts';
 import {try_alloc_pages} from '../../source/kernel/mm/page_alloc.ts';
-import {msleep} from '../../source/kernel/sched.ts';
+import {msleep} from '../../source/kernel/timer.ts';
 import {chooseMachine, type LabOptions} from '../../source/lab/presets.ts';
 import {testDevice} from '../kernel/dma/support.ts';
 import {run} from '../kernel/support.ts';

@@ -29,8 +29,8 @@ import type {Kernel} from '../kernel.ts';
 import {kwrite32} from '../mm/access.ts';
 import {GFP_ATOMIC} from '../mm/gfp.ts';
 import {writel} from '../mm/ioremap.ts';
-import {msleep} from '../sched.ts';
 import {type Sleeps, type Spends, spend} from '../time.ts';
+import {msleep} from '../timer.ts';
 import type {ehci_hcd} from './ehci.ts';
 import {
 	type ehci_qh,

@@ -11,8 +11,8 @@ import {charge} from '../cpu.ts';
 import {NET_RX_SOFTIRQ, open_softirq, raise_softirq} from '../irq.ts';
 import type {Kernel} from '../kernel.ts';
 import {kread, kwrite} from '../mm/access.ts';
-import {msleep} from '../sched.ts';
 import {type Sleeps, type Spends, spend} from '../time.ts';
+import {msleep} from '../timer.ts';
 import {traceCall} from '../trace.ts';
 
 /** A buffer that holds one frame: kmalloc()ed, so that its address is logical and it can be mapped for DMA. */

@@ -6,8 +6,9 @@ import type {Chance} from '../../hardware/chance.ts';
 import {ENODEV, ESHUTDOWN} from '../errno.ts';
 import {kernel_thread} from '../fork.ts';
 import type {Kernel} from '../kernel.ts';
-import {msleep, type task_struct} from '../sched.ts';
+import type {task_struct} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
+import {msleep} from '../timer.ts';
 import {skel_write, type usb_skel} from './usb_skeleton.ts';
 
 /** Record lengths: they come from pools buffer-128, buffer-512 and buffer-2048. */

@@ -17,10 +17,11 @@ import {
 	put_user32,
 	try_copy_words_to_user,
 } from '../mm/uaccess.ts';
-import {schedule, schedule_timeout} from '../sched.ts';
+import {schedule} from '../sched.ts';
 import {setTemporaryMask} from '../signal.ts';
 import {signal_pending} from '../signal_state.ts';
 import type {Sleeps} from '../time.ts';
+import {schedule_timeout} from '../timer.ts';
 import {wait_event, wait_queue_head, wake_up_all} from '../wait.ts';
 import {IO_EVENT_BYTES} from './aio_abi.ts';
 import {cancel_kiocb} from './aio_complete.ts';

@@ -8,9 +8,10 @@ import {EBADF, EFAULT, EINTR, EINVAL, ERESTARTNOHAND} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {copy_from_user, copy_to_user, copy_words_from_user, copy_words_to_user} from '../mm/uaccess.ts';
 import {rlimit} from '../resource.ts';
-import {schedule, schedule_timeout} from '../sched.ts';
+import {schedule} from '../sched.ts';
 import {signal_pending} from '../signal_state.ts';
 import type {Sleeps} from '../time.ts';
+import {schedule_timeout} from '../timer.ts';
 import type {file} from './file.ts';
 import {fget, fput} from './file.ts';
 import {

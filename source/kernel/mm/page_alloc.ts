@@ -14,9 +14,10 @@ import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
 import {ratelimit} from '../ratelimit.ts';
-import {might_sleep, schedule_timeout} from '../sched.ts';
+import {might_sleep} from '../sched.ts';
 import {dump_stack} from '../stacktrace.ts';
 import type {Sleeps} from '../time.ts';
+import {schedule_timeout} from '../timer.ts';
 import {trace} from '../trace.ts';
 import {__rmqueue} from './buddy.ts';
 import {

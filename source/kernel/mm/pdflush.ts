@@ -5,8 +5,8 @@
  * Not modelled: more than one thread, one thread a disk (2.6.32) apart from its name, bandwidth estimation (3.2).
  */
 import type {Kernel} from '../kernel.ts';
-import {schedule_timeout} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
+import {schedule_timeout} from '../timer.ts';
 import type {address_space} from './mm_types.ts';
 import {filemap_fdatawait_range, filemap_fdatawrite_range} from './page-writeback.ts';
 

@@ -1,6 +1,6 @@
 import {kmap_atomic, kunmap_atomic} from '../../kernel/mm/kmap_atomic.ts';
-import {msleep} from '../../kernel/sched.ts';
 import {spend} from '../../kernel/time.ts';
+import {msleep} from '../../kernel/timer.ts';
 import type {Experiment} from '../experiment.ts';
 import {kmsg, linesWith} from '../views.ts';
 import {choice, highPage, needsHighmem, nowUs} from './steps.ts';

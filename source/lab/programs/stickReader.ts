@@ -5,8 +5,8 @@ import type {Kernel} from '../../kernel/kernel.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {lowmem_page_address, virt_to_page} from '../../kernel/mm/page.ts';
 import {alloc_pages, put_page} from '../../kernel/mm/page_alloc.ts';
-import {msleep} from '../../kernel/sched.ts';
 import type {Sleeps} from '../../kernel/time.ts';
+import {msleep} from '../../kernel/timer.ts';
 
 const stickBlocks = 65_536;
 const blocksAPage = 8;

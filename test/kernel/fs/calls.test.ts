@@ -32,8 +32,8 @@ import {
 	O_WRONLY,
 } from '../../../source/kernel/fs/file.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
-import {msleep} from '../../../source/kernel/sched.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
+import {msleep} from '../../../source/kernel/timer.ts';
 import {Caller} from '../systemCalls.ts';
 import {bootWithDisk, install, newProcess, runIn} from './machine.ts';
 

@@ -12,7 +12,8 @@ import {mm_alloc} from '../../../source/kernel/mm/mm.ts';
 import type {mm_struct} from '../../../source/kernel/mm/mm_types.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../../source/kernel/mm/mman.ts';
 import {sys_mmap2} from '../../../source/kernel/mm/mmap.ts';
-import {createTask, type task_struct, wake_up_new_task} from '../../../source/kernel/sched.ts';
+import {createTask, wake_up_new_task} from '../../../source/kernel/new_task.ts';
+import type {task_struct} from '../../../source/kernel/sched.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
 import {bootTestKernel, stepUntil, type TestKernelOptions} from '../support.ts';
 

@@ -6,8 +6,8 @@ import {copy_process} from '../../../source/kernel/fork.ts';
 import {O_CREAT, O_RDWR} from '../../../source/kernel/fs/file.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {user_read8, user_write8} from '../../../source/kernel/mm/uaccess.ts';
-import {msleep} from '../../../source/kernel/sched.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
+import {msleep} from '../../../source/kernel/timer.ts';
 import {bootWithDisk, install, newProcess, runIn} from '../fs/machine.ts';
 import {Caller} from '../systemCalls.ts';
 

@@ -21,8 +21,8 @@ import {sys_munmap} from '../../../source/kernel/mm/munmap.ts';
 import {PageDirty, page_count} from '../../../source/kernel/mm/page.ts';
 import {pte_dirty, pte_offset, pte_pfn, pte_val} from '../../../source/kernel/mm/pgtable.ts';
 import {user_read8, user_write8} from '../../../source/kernel/mm/uaccess.ts';
-import {msleep} from '../../../source/kernel/sched.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
+import {msleep} from '../../../source/kernel/timer.ts';
 import {bootTestKernel, dmesg, runProcess} from '../support.ts';
 
 const base = 0x2000_0000;

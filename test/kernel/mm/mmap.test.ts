@@ -13,8 +13,8 @@ import {sys_mprotect} from '../../../source/kernel/mm/mprotect.ts';
 import {sys_mremap} from '../../../source/kernel/mm/mremap.ts';
 import {sys_munmap} from '../../../source/kernel/mm/munmap.ts';
 import {user_touch} from '../../../source/kernel/mm/uaccess.ts';
-import {schedule_timeout} from '../../../source/kernel/sched.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
+import {schedule_timeout} from '../../../source/kernel/timer.ts';
 import {bootTestKernel, newProcess, runProcess} from '../support.ts';
 
 const base = 0x2000_0000;

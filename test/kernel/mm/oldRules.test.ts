@@ -27,7 +27,7 @@ import {pte_offset, pte_pfn} from '../../../source/kernel/mm/pgtable.ts';
 import {remap_pfn_range} from '../../../source/kernel/mm/remap.ts';
 import {truncate_inode} from '../../../source/kernel/mm/truncate.ts';
 import {user_touch, user_write8} from '../../../source/kernel/mm/uaccess.ts';
-import {wake_up_new_task} from '../../../source/kernel/sched.ts';
+import {wake_up_new_task} from '../../../source/kernel/new_task.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
 import {status} from '../../../source/lab/tree/status.ts';
 import {bootTestKernel, dmesg, newProcess, runProcess, stepUntil} from '../support.ts';

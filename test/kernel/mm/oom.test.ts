@@ -15,8 +15,10 @@ import {
 	type gfp_t,
 } from '../../../source/kernel/mm/gfp.ts';
 import {__free_pages, alloc_pages, try_alloc_pages} from '../../../source/kernel/mm/page_alloc.ts';
-import {msleep_interruptible, type task_struct, wake_up_new_task} from '../../../source/kernel/sched.ts';
+import {wake_up_new_task} from '../../../source/kernel/new_task.ts';
+import type {task_struct} from '../../../source/kernel/sched.ts';
 import {dieIfKilled} from '../../../source/kernel/signal.ts';
+import {msleep_interruptible} from '../../../source/kernel/timer.ts';
 import {bootTestKernel, dmesg, newProcess, run} from '../support.ts';
 
 /** Leaves no page of low memory to anybody. */

@@ -3,7 +3,7 @@ import {userAddress} from '../../../source/hardware/address.ts';
 import {copy_process} from '../../../source/kernel/fork.ts';
 import {sys_mmap2} from '../../../source/kernel/mm/mmap.ts';
 import {user_write8} from '../../../source/kernel/mm/uaccess.ts';
-import {wake_up_new_task} from '../../../source/kernel/sched.ts';
+import {wake_up_new_task} from '../../../source/kernel/new_task.ts';
 import {bootTestKernel, newProcess} from '../support.ts';
 
 const pages = 64;

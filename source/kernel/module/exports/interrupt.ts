@@ -5,8 +5,8 @@ import {EINVAL} from '../../errno.ts';
 import {disable_irq_nosync, enable_irq, free_irq, IRQ_HANDLED, request_irq, synchronize_irq} from '../../irq.ts';
 import type {Kernel} from '../../kernel.ts';
 import {printk} from '../../printk.ts';
-import {msleep} from '../../sched.ts';
 import type {Sleeps, Spends} from '../../time.ts';
+import {msleep} from '../../timer.ts';
 import {
 	create_workqueue,
 	destroy_workqueue,

@@ -7,9 +7,15 @@
 import {BUG} from '../../bug.ts';
 import type {Kernel} from '../../kernel.ts';
 import {printk} from '../../printk.ts';
-import {schedule_timeout as sleepNs} from '../../sched.ts';
 import {type Sleeps, spend} from '../../time.ts';
-import {del_timer, del_timer_sync, jiffies64, mod_timer, type timer_list} from '../../timer.ts';
+import {
+	del_timer,
+	del_timer_sync,
+	jiffies64,
+	mod_timer,
+	schedule_timeout as sleepNs,
+	type timer_list,
+} from '../../timer.ts';
 import {callCAtomic} from '../callC.ts';
 import {besides, type Gate} from '../state.ts';
 import {gate, gates, setWord, wide, word} from './gate.ts';
