@@ -7,6 +7,7 @@ import {ERA_NAMES, type EraName} from '../kernel/era/behaviour.ts';
 import {isEraName} from '../kernel/era.ts';
 import {type KernelConfig, LAB_CONFIG} from '../kernel/kernel.ts';
 import {LabError} from './errors.ts';
+import {countOf} from './words.ts';
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
@@ -133,16 +134,19 @@ function chooseEra(text: string | undefined): EraName {
 
 function checkMemory(memBytes: number, paging: PagingMode): void {
 	if (!Number.isInteger(memBytes) || memBytes % PAGE_SIZE !== 0)
-		throw new LabError('EINVAL', `mem must be whole pages of 4096 bytes, as 128M, got ${memBytes} bytes`);
+		throw new LabError('EINVAL', `mem must be whole pages of 4096 bytes, as 128M, got ${countOf(memBytes, 'byte')}`);
 	const mostBytes = (paging === 'pae' ? 16 : 4) * GiB;
 	if (memBytes >= leastLowmemBytes && memBytes <= mostBytes) return;
 	const range = paging === 'pae' ? '64M..16G' : '64M..4G, or up to 16G with --pae';
-	throw new LabError('EINVAL', `mem must be ${range}, got ${memBytes} bytes`);
+	throw new LabError('EINVAL', `mem must be ${range}, got ${countOf(memBytes, 'byte')}`);
 }
 
 function checkHighmem(highmemBytes: number, memBytes: number): void {
 	if (!Number.isInteger(highmemBytes) || highmemBytes < 0 || highmemBytes % PAGE_SIZE !== 0)
-		throw new LabError('EINVAL', `highmem must be whole pages of 4096 bytes, as 64M, got ${highmemBytes} bytes`);
+		throw new LabError(
+			'EINVAL',
+			`highmem must be whole pages of 4096 bytes, as 64M, got ${countOf(highmemBytes, 'byte')}`,
+		);
 	if (memBytes - highmemBytes < leastLowmemBytes) {
 		const most = Math.max(0, memBytes - leastLowmemBytes) / MiB;
 		throw new LabError(

@@ -2,6 +2,7 @@
 import {LARGEST_PROGRAM_BYTES} from '../kernel/execve.ts';
 import {fromBase64} from './base64.ts';
 import {LabError} from './errors.ts';
+import {countOf} from './words.ts';
 
 /** Unfinished ones at a time; the oldest goes first. */
 const mostUploads = 16;
@@ -18,7 +19,10 @@ export function beginUpload(uploads: Uploads, name: string, size: string): numbe
 	const bytes = Number(size);
 	if (!/^\d+$/.test(size)) throw new LabError('EINVAL', `a size is a whole number of bytes, got "${size}"`);
 	if (bytes > LARGEST_PROGRAM_BYTES)
-		throw new LabError('EFBIG', `a file has at most ${LARGEST_PROGRAM_BYTES >> 20} MiB, ${name} has ${bytes} bytes`);
+		throw new LabError(
+			'EFBIG',
+			`a file has at most ${LARGEST_PROGRAM_BYTES >> 20} MiB, ${name} has ${countOf(bytes, 'byte')}`,
+		);
 	const number = uploads.next++;
 	uploads.all.set(number, {name, bytes: new Uint8Array(bytes), received: 0});
 	const [oldest] = uploads.all.keys();
@@ -39,7 +43,7 @@ export function addToUpload(uploads: Uploads, number: string, text: string): voi
 	if (!piece) throw new LabError('EINVAL', 'a piece of a file is base64');
 	const {bytes, received, name} = upload;
 	if (received + piece.length > bytes.length)
-		throw new LabError('EINVAL', `${name} was said to have ${bytes.length} bytes, and there are more`);
+		throw new LabError('EINVAL', `${name} was said to have ${countOf(bytes.length, 'byte')}, and there are more`);
 	bytes.set(piece, received);
 	upload.received += piece.length;
 }
@@ -49,7 +53,7 @@ export function completeUpload(uploads: Uploads, number: string): Upload {
 	const upload = uploadOf(uploads, number);
 	const {name, bytes, received} = upload;
 	if (received < bytes.length)
-		throw new LabError('EINVAL', `of ${name} only ${received} of ${bytes.length} bytes have come`);
+		throw new LabError('EINVAL', `of ${name} only ${received} of ${countOf(bytes.length, 'byte')} came`);
 	return upload;
 }
 

@@ -227,7 +227,7 @@ describe('what cannot be run is refused in a sentence, and nothing is changed', 
 			const upload = lab.write(exec, 'load part 100', 'test');
 			lab.write(exec, `data ${upload} AAAA`, 'test');
 			lab.write(exec, `run ${upload}`, 'test');
-		}, /EINVAL: of part only 3 of 100 bytes have come/);
+		}, /EINVAL: of part only 3 of 100 bytes came/);
 		refused(
 			lab => lab.write(exec, `data ${lab.write(exec, 'load part 2', 'test')} AAAA`, 'test'),
 			/2 bytes, and there are more/,

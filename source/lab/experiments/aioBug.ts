@@ -9,6 +9,7 @@ import type {Sleeps} from '../../kernel/time.ts';
 import {type Bench, CouldNotRun, type Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {aio, kmsg, linesWith} from '../views.ts';
+import {countOf} from '../words.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
 import {anonymous, choice, must, nowUs, waitFor} from './steps.ts';
 
@@ -81,7 +82,7 @@ export const aioBug = ({bug, says, wrongResult, ...mistake}: AioMistake): Experi
 			yield* x.show('second read complete');
 			if (!fixed && late) yield* cameBack(x, dev, pid, 'the second read did not get the memory of the first');
 			const expected = late ? wrongResult : secondBytes;
-			x.observe(`the result of the second read, of ${secondBytes} bytes`, res, {equals: expected});
+			x.observe(`the result of the second read, of ${countOf(secondBytes, 'byte')}`, res, {equals: expected});
 		}
 		if (!fixed && !late && bug !== 'completes twice' && complaints(x.read(kmsg)) === 0)
 			yield* takeAllMemory(u, fd, memory);

@@ -8,6 +8,7 @@ import {CouldNotRun, type Experiment} from '../experiment.ts';
 import {database} from '../files.ts';
 import {User} from '../userland.ts';
 import {aio} from '../views.ts';
+import {countOf, wereOf} from '../words.ts';
 
 export const aioBurst: Experiment = {
 	name: 'aio-burst',
@@ -52,7 +53,7 @@ export const aioBurst: Experiment = {
 			MAP_PRIVATE | MAP_ANONYMOUS,
 			-1,
 		);
-		if (memory < 0) throw new CouldNotRun(`no memory for ${requests} buffers: ${errnoName(memory)}`);
+		if (memory < 0) throw new CouldNotRun(`no memory for ${countOf(requests, 'buffer')}: ${errnoName(memory)}`);
 		const notes = memory + requests * PAGE_SIZE;
 		const events = notes + 2 * PAGE_SIZE;
 		const made = yield* u.ioSetup(requests, events);
@@ -72,7 +73,7 @@ export const aioBurst: Experiment = {
 		);
 		const submitted = yield* u.ioSubmit(ctx, requests, pointers);
 		if (submitted < 0) throw new CouldNotRun(`io_submit: ${errnoName(submitted)}`);
-		x.say(`io_submit() accepted ${submitted} reads at ${submitted} places of ${database.path}`);
+		x.say(`io_submit() accepted ${countOf(submitted, 'read')} at ${countOf(submitted, 'place')} of ${database.path}`);
 		yield* x.show('kiocb queued');
 		const mine = ({contexts}: Aio) => contexts.find(each => each.pid === pid);
 		x.expect('several requests are in flight at once', aio, all => mine(all)?.inFlight, {atLeast: 2});
@@ -96,6 +97,6 @@ export const aioBurst: Experiment = {
 		x.expect('none is in flight any more', aio, all => mine(all)?.inFlight, {equals: 0});
 		yield* u.ioDestroy(ctx);
 		yield* u.close(fd);
-		return `${submitted} reads were in flight together`;
+		return `${wereOf(submitted, 'read')} in flight together`;
 	},
 };

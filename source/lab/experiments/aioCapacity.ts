@@ -6,6 +6,7 @@ import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {aio, aioNr} from '../views.ts';
+import {countOf} from '../words.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
 import {anonymous, must, told} from './steps.ts';
 
@@ -69,7 +70,7 @@ export const aioCapacity: Experiment = {
 		);
 		const answer = yield* u.ioSubmit(ctx, offered, pointers);
 		const submitted = Math.max(0, answer);
-		x.say(`io_submit(${offered} requests) = ${told(answer)}`);
+		x.say(`io_submit(${countOf(offered, 'request')}) = ${told(answer)}`);
 		yield* x.show('ring full');
 		x.observe('io_submit() takes fewer than it was offered', submitted, {atMost: offered - 1});
 		x.expect('126 are in flight', aio, all => context(all)?.inFlight, {equals: 126});
@@ -80,6 +81,6 @@ export const aioCapacity: Experiment = {
 		must(yield* u.ioDestroy(ctx), 'io_destroy');
 		yield* u.close(fd);
 		yield* giveScullpBack(x, 2);
-		return `${submitted} of ${offered} requests were taken`;
+		return `io_submit() took ${submitted} of ${countOf(offered, 'request')}`;
 	},
 };

@@ -8,6 +8,7 @@ import {KM_USER0, KM_USER1, kmap_atomic, kunmap_atomic} from '../../kernel/mm/km
 import {type Sleeps, spend} from '../../kernel/time.ts';
 import type {Bench, Experiment} from '../experiment.ts';
 import {kmapAtomic, page} from '../views.ts';
+import {wereOf} from '../words.ts';
 import {choice, forgottenHighPage, highPage, needsHighmem} from './steps.ts';
 
 type Mapped = {readonly address: KernelVirtualAddress; readonly unmap: () => void};
@@ -75,7 +76,7 @@ export const atomicKmaps: Experiment = {
 			if (round === 1) x.expect('then no slot does', kmapAtomic, slot, {equals: undefined});
 		}
 		x.expect('page_address() of the page is NULL', page(source), ({kmap}) => 'address' in kmap, {equals: false});
-		return `${x.value('rounds')} pages were copied through two addresses`;
+		return `${wereOf(x.value('rounds'), 'page')} copied through two addresses`;
 	},
 };
 

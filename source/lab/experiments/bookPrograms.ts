@@ -6,6 +6,7 @@ import {asynctest} from '../programs/asynctest.ts';
 import {mapcmp} from '../programs/mapcmp.ts';
 import {mapper} from '../programs/mapper.ts';
 import {User} from '../userland.ts';
+import {countOf} from '../words.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
 import {anonymous, choice, must, told} from './steps.ts';
 
@@ -52,7 +53,9 @@ export const bookPrograms: Experiment = {
 		const pages = x.value('pages');
 		const written = yield* asynctest(u, device, IOCB_CMD_PWRITE, pages, pattern);
 		if (typeof written === 'number') throw new CouldNotRun(`asynctest: ${told(written)}`);
-		x.say(`asynctest wrote ${pages} pages; the slowest took ${Math.round(written.longestNs / 1000)} µs to complete`);
+		x.say(
+			`asynctest wrote ${countOf(pages, 'page')}; the slowest took ${Math.round(written.longestNs / 1000)} µs to complete`,
+		);
 		yield* x.show('device written');
 		const whole = written.results.filter(result => result === PAGE_SIZE).length;
 		x.observe('every request was queued and completed with its 4096 bytes', whole, {equals: pages});
@@ -70,10 +73,10 @@ export const bookPrograms: Experiment = {
 			x.observe(sees, right, {equals: pages * PAGE_SIZE});
 		}
 		const differing = yield* mapcmp(u, device, pages);
-		x.say(`mapcmp: ${differing} bytes differ between mapping and read()`);
+		x.say(`mapcmp: between mapping and read() ${countOf(differing, 'byte')} differ`);
 		yield* x.show('device compared');
 		x.observe('mapcmp finds no difference', differing, {equals: 0});
 		yield* giveScullpBack(x, 2);
-		return `${pages} pages went in asynchronously and came out by mapping and by read()`;
+		return `${countOf(pages, 'page')} went in asynchronously and came out by mapping and by read()`;
 	},
 };

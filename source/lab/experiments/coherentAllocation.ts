@@ -7,9 +7,10 @@ import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Bench, Experiment} from '../experiment.ts';
 import {dmaDump, page, physicalOf, translate} from '../views.ts';
+import {countOf, wereOf} from '../words.ts';
 import {labDevice} from './labDevice.ts';
 import {freeBlock} from './room.ts';
-import {choice, countOf, got, kernelBuffer, logicalFrame, offset, sleep} from './steps.ts';
+import {choice, got, kernelBuffer, logicalFrame, offset, sleep} from './steps.ts';
 
 export const coherentAllocation: Experiment = {
 	name: 'coherent-allocation',
@@ -86,7 +87,7 @@ function* coherentBuffer(x: Bench, bytes: number) {
 	yield* freeBlock(x, GFP_KERNEL, get_order(bytes));
 	const dev = yield* labDevice(k);
 	const memory = try_dma_alloc_coherent(k, dev, bytes, GFP_KERNEL);
-	const {cpu_addr, dma_handle} = got(memory, `no ${bytes} contiguous bytes were free: memory is in pieces`);
+	const {cpu_addr, dma_handle} = got(memory, `no ${wereOf(bytes, 'contiguous byte')} free: memory is in pieces`);
 	const free = later(() => dma_free_coherent(k, dev, bytes, cpu_addr, dma_handle));
 	say(`dma_alloc_coherent(${dev.bus_id}, ${bytes}) = ${prefixedHex(cpu_addr)}, bus address ${prefixedHex(dma_handle)}`);
 	return {address: cpu_addr, free};

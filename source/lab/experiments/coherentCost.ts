@@ -5,6 +5,7 @@ import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {spend} from '../../kernel/time.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
+import {wereOf} from '../words.ts';
 import {labDevice, mapSingle} from './labDevice.ts';
 import {freeBlock} from './room.ts';
 import {got, kernelBuffer} from './steps.ts';
@@ -54,7 +55,10 @@ export const coherentCost: Experiment = {
 		for (let round = 0; round < x.value('rounds'); round++) {
 			yield* spend(0);
 			const start = k.hw.timeline.nowNs;
-			const memory = got(try_dma_alloc_coherent(k, dev, bytes, GFP_KERNEL), `no ${bytes} contiguous bytes were free`);
+			const memory = got(
+				try_dma_alloc_coherent(k, dev, bytes, GFP_KERNEL),
+				`no ${wereOf(bytes, 'contiguous byte')} free`,
+			);
 			const free = x.later(() => dma_free_coherent(k, dev, bytes, memory.cpu_addr, memory.dma_handle));
 			yield* spend(0);
 			const between = k.hw.timeline.nowNs;

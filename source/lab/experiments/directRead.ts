@@ -7,7 +7,8 @@ import type {Experiment} from '../experiment.ts';
 import {database} from '../files.ts';
 import {User} from '../userland.ts';
 import {aio, page, translate, vma, vmaAt} from '../views.ts';
-import {anonymous, choice, countOf, frameOf, must} from './steps.ts';
+import {countOf} from '../words.ts';
+import {anonymous, choice, frameOf, must} from './steps.ts';
 
 export const directRead: Experiment = {
 	name: 'direct-read',
@@ -74,7 +75,7 @@ export const directRead: Experiment = {
 		const [event] = yield* u.readEvents(notes + 512, 1);
 		x.say(`the disk's interrupt completed it: res=${event!.res}`);
 		yield* x.show('read complete');
-		x.observe(`the event says ${bytes} bytes`, event!.res, {equals: bytes});
+		x.observe(`the event says ${countOf(bytes, 'byte')}`, event!.res, {equals: bytes});
 		x.expect('every page of the buffer is there now', vma(pid), all => vmaAt(memory)(all)?.pagesPresent, {
 			atLeast: pages,
 		});
@@ -82,6 +83,6 @@ export const directRead: Experiment = {
 		x.expect('the first has no pin any more', page(frameOf(frame) ?? 0), ({pins}) => pins, {equals: 0});
 		yield* u.ioDestroy(ctx);
 		yield* u.close(fd);
-		return `${event!.res} bytes went from the disk into user pages`;
+		return `${countOf(event!.res, 'byte')} went from the disk into user pages`;
 	},
 };

@@ -6,6 +6,7 @@ import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import {ZONE_NORMAL} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump, dmaErrors, kmsg, linesWith} from '../views.ts';
+import {countOf} from '../words.ts';
 import {withDmaDebug, withoutDmaDebug} from './dadBug.ts';
 import {bytes, type Culprit, dmaMistakes, lend} from './dmaMistakes.ts';
 import {ownDevice} from './labDevice.ts';
@@ -104,6 +105,6 @@ export const dmaMistake: Experiment = {
 		x.expect('no mapping is left', dmaDump, all => all.mappings.some(({device}) => device === bus_id), {
 			equals: false,
 		});
-		return `${made.length} ${made.length === 1 ? 'mistake' : 'mistakes'}, ${x.read(dmaErrors).value - errors} errors`;
+		return `${countOf(made.length, 'mistake')}, ${countOf(x.read(dmaErrors).value - errors, 'error')}`;
 	},
 };

@@ -5,6 +5,7 @@ import {__free_pages, put_page, try_alloc_pages} from '../../kernel/mm/page_allo
 import {ZONE_NORMAL} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
 import {buddyinfo} from '../views.ts';
+import {wereOf} from '../words.ts';
 import {labDevice} from './labDevice.ts';
 import {freePages} from './room.ts';
 
@@ -75,7 +76,7 @@ export const fragmentation: Experiment = {
 		const two = try_dma_alloc_coherent(k, dev, 2 * PAGE_SIZE, gfp);
 		const one = try_dma_alloc_coherent(k, dev, PAGE_SIZE, gfp);
 		const pieces = taken.length - kept.size;
-		x.say(`${taken.length} pages were taken, ${pieces} given back`);
+		x.say(`${wereOf(taken.length, 'page')} taken, ${pieces} given back`);
 		x.observe('two pages in a row cannot be had', two?.dma_handle, {equals: undefined});
 		x.observe('a single page can', one?.dma_handle, {not: undefined});
 		x.expect(
@@ -89,6 +90,6 @@ export const fragmentation: Experiment = {
 		giveBack();
 		yield* x.show('memory in pieces');
 		yield* x.show('memory whole');
-		return `${pieces} pages were free, ${two ? 'some' : 'none'} of them side by side`;
+		return `${wereOf(pieces, 'page')} free, ${two ? 'some' : 'none'} of them side by side`;
 	},
 };

@@ -3,6 +3,7 @@ import {kread8} from '../../kernel/mm/access.ts';
 import {__GFP_DMA, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaChannels, ownerOf, page} from '../views.ts';
+import {countOf} from '../words.ts';
 import {own} from './labDevice.ts';
 import {choice, kernelBuffer, logicalFrame, must, offset} from './steps.ts';
 
@@ -64,6 +65,6 @@ export const isaTransfer: Experiment = {
 		const seen = x.value('early') === 1 ? early : kread8(k, offset(buffer, bytes - 1));
 		yield* x.show('transfer done');
 		x.observe('the last sample is in memory', seen, {equals: 0x5a});
-		return `${bytes} samples came through channel ${isaDad.dma}`;
+		return `${countOf(bytes, 'sample')} came through channel ${isaDad.dma}`;
 	},
 };

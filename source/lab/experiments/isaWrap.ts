@@ -6,6 +6,7 @@ import {__GFP_DMA, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaChannels, ownerOf} from '../views.ts';
+import {countOf} from '../words.ts';
 import {own} from './labDevice.ts';
 import {freeBlock} from './room.ts';
 import {got, must, offset} from './steps.ts';
@@ -69,7 +70,7 @@ export const isaWrap: Experiment = {
 		const before = x.value('before');
 		card.memory.fill(0x5a, 0, bytes);
 		const buffer = logicalAddress(base + pageOf8237 - before);
-		x.say(`${bytes} bytes to ${prefixedHex(buffer)}, the boundary is ${before} bytes on`);
+		x.say(`${countOf(bytes, 'byte')} to ${prefixedHex(buffer)}, the boundary is ${countOf(before, 'byte')} on`);
 		x.expect('the driver has channel 1', dmaChannels, ownerOf(1), {equals: 'dad'});
 		yield* dad_isa_transfer(k, isaDad, false, buffer, bytes);
 		yield* dad_isa_wait(k, isaDad);

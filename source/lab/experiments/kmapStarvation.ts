@@ -6,9 +6,10 @@ import {MUST_SLEEP} from '../../kernel/time.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {pkmap, status} from '../views.ts';
+import {countOf} from '../words.ts';
 import {own} from './labDevice.ts';
 import {freePages} from './room.ts';
-import {countOf, forgottenHighPage, highPage, needsHighmem, reap, startChild, waitFor, waitUntil} from './steps.ts';
+import {forgottenHighPage, highPage, needsHighmem, reap, startChild, waitFor, waitUntil} from './steps.ts';
 
 export const kmapStarvation: Experiment = {
 	name: 'kmap-starvation',

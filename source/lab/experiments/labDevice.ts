@@ -28,6 +28,7 @@ import type {Sleeps} from '../../kernel/time.ts';
 import {labDeviceAddress} from '../board.ts';
 import {type Bench, CouldNotRun} from '../experiment.ts';
 import {User} from '../userland.ts';
+import {countOf} from '../words.ts';
 import {must, sleep, waitFor, waitWhile} from './steps.ts';
 
 /** The book's example device, which the DMA experiments drive. Init has it found on the bus a moment after boot. */
@@ -101,7 +102,7 @@ export function* mapSingle(
 ) {
 	const dev = yield* labDevice(k);
 	const map = () => dma_map_single(k, dev, buffer, bytes, direction);
-	const bus = yield* mapped(k, map, `dma_map_single() of ${bytes} bytes`);
+	const bus = yield* mapped(k, map, `dma_map_single() of ${countOf(bytes, 'byte')}`);
 	return {bus, unmap: later(() => dma_unmap_single(k, dev, bus, bytes, direction))};
 }
 
@@ -109,7 +110,7 @@ export function* mapSingle(
 export function* mapPage({k, later}: Bench, frame: Pfn, at: number, bytes: number, direction: dma_data_direction) {
 	const dev = yield* labDevice(k);
 	const map = () => dma_map_page(k, dev, frame, at, bytes, direction);
-	const bus = yield* mapped(k, map, `dma_map_page() of ${bytes} bytes`);
+	const bus = yield* mapped(k, map, `dma_map_page() of ${countOf(bytes, 'byte')}`);
 	return {bus, unmap: later(() => dma_unmap_page(k, dev, bus, bytes, direction))};
 }
 
@@ -138,7 +139,7 @@ export function letDeviceRead(x: Bench, address: number, lengthBytes: number): U
  */
 export function* ownPool({k, later}: Bench, name: string, size: number, align: number, boundary = 0) {
 	const pool = dma_pool_create(k, name, yield* labDevice(k), size, align, boundary);
-	if (!pool) throw new CouldNotRun(`dma_pool_create() refuses blocks of ${size} bytes, aligned to ${align}`);
+	if (!pool) throw new CouldNotRun(`dma_pool_create() refuses blocks of ${countOf(size, 'byte')}, aligned to ${align}`);
 	const blocks = new Set<PoolBlock>();
 	const free = (block: PoolBlock) => {
 		blocks.delete(block);

@@ -4,6 +4,7 @@ import {put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
 import {ZONE_HIGHMEM} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
 import {page, zoneinfo, zoneNamed} from '../views.ts';
+import {wereOf} from '../words.ts';
 import {freePages} from './room.ts';
 import {choice, needsHighmem} from './steps.ts';
 
@@ -65,9 +66,9 @@ export const lowmemExhaustion: Experiment = {
 		x.expect('thousands of pages of zone HighMem are free', zoneinfo, all => zoneNamed('HighMem')(all)?.pages.free, {
 			atLeast: thousands,
 		});
-		x.say(`${taken.length} pages of low memory were taken`);
+		x.say(`of low memory ${wereOf(taken.length, 'page')} taken`);
 		giveBack();
 		yield* x.show('low memory back');
-		return `${taken.length} pages were taken and given back`;
+		return `${wereOf(taken.length, 'page')} taken and given back`;
 	},
 };

@@ -8,6 +8,7 @@ import {PAGE_OFFSET, virt_to_page} from '../../kernel/mm/page.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
+import {countOf} from '../words.ts';
 import {letDeviceWrite, mapPage, own} from './labDevice.ts';
 import {got, offset} from './steps.ts';
 
@@ -47,7 +48,7 @@ export const mapPagePart: Experiment = {
 		const at = x.value('offset');
 		const {bus, unmap} = yield* mapPage(x, virt_to_page(address), at, bytes, DMA_FROM_DEVICE);
 		const mine = ({mappings}: DmaApiDump) => mappings.find(each => each.busAddress === bus);
-		x.say(`dma_map_page(offset ${at}, ${bytes} bytes) = ${prefixedHex(bus)}`);
+		x.say(`dma_map_page(offset ${at}, ${countOf(bytes, 'byte')}) = ${prefixedHex(bus)}`);
 		yield* x.show('part mapped');
 		x.expect('the mapping is as long as the part', dmaDump, all => mine(all)?.lengthBytes, {equals: bytes});
 		x.expect('and begins where the part does', dmaDump, all => mine(all)?.physicalAddress, {
@@ -58,6 +59,6 @@ export const mapPagePart: Experiment = {
 		yield* x.show('device wrote');
 		x.observe('the first byte of the page is untouched', kread8(k, address), {equals: 0x11});
 		x.observe('the part holds what the device wrote', kread8(k, offset(address, at)), {equals: 0x99});
-		return `${bytes} bytes from ${at} on were the device’s`;
+		return `${countOf(bytes, 'byte')} from ${at} on were the device’s`;
 	},
 };

@@ -6,7 +6,8 @@ import {MAP_SHARED, MREMAP_MAYMOVE, PROT_READ, PROT_WRITE} from '../../kernel/mm
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {status, translate, vma, vmaAt} from '../views.ts';
-import {choice, claimed, countOf, frameOf, must, openDevice, told} from './steps.ts';
+import {countOf} from '../words.ts';
+import {choice, claimed, frameOf, must, openDevice, told} from './steps.ts';
 
 /** Where there is room to grow. */
 const hint = 0x4000_0000;
@@ -70,7 +71,8 @@ export const mremapGrowth: Experiment = {
 		const {k} = x;
 		const u = new User(k);
 		const {pid} = k.cpu.current;
-		const device = x.value('handler') === 1 ? faultingDevice : faultlessDevice;
+		const hasHandler = x.value('handler') === 1;
+		const device = hasHandler ? faultingDevice : faultlessDevice;
 		const length = x.value('pages') * PAGE_SIZE;
 		const longer = length + x.value('grow') * PAGE_SIZE;
 		const fd = yield* openDevice(u, device);
@@ -78,7 +80,10 @@ export const mremapGrowth: Experiment = {
 			yield* u.mmap(hint, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, biosPage),
 			`mmap of ${device}`,
 		);
-		x.say(`mmap(${device}, ${length}) = ${prefixedHex(address)}: the driver filled the page tables at once`);
+		const filled = hasHandler
+			? 'the driver fills in each page when it is touched'
+			: 'the driver filled the page tables at once';
+		x.say(`mmap(${device}, ${length}) = ${prefixedHex(address)}: ${filled}`);
 		yield* x.show('device mapped');
 		const moved = yield* u.mremap(address, length, longer, MREMAP_MAYMOVE);
 		const lengthOf = (at: number) => (all: Vma) => {
@@ -86,7 +91,8 @@ export const mremapGrowth: Experiment = {
 			return area && area.end - area.start;
 		};
 		if (k.era.mremapGrowRefused !== 0 && moved < 0) {
-			x.say(`mremap() to ${longer} bytes = ${told(moved)}: remapped areas may not grow in this kernel`);
+			const why = hasHandler ? 'the driver has set VM_DONTEXPAND' : 'remapped areas may not grow in this kernel';
+			x.say(`mremap() to ${countOf(longer, 'byte')} = ${told(moved)}: ${why}`);
 			x.observe('mremap() answers EFAULT', told(moved), {equals: '-EFAULT'});
 			x.expect('the area is as long as before', vma(pid), lengthOf(address), {equals: length});
 			yield* u.munmap(address, length);
@@ -94,20 +100,27 @@ export const mremapGrowth: Experiment = {
 			return `${k.era.release} refuses to let the area grow`;
 		}
 		claimed(x, moved, 'mremap() lets the area grow');
-		x.say(`mremap() to ${longer} bytes = ${prefixedHex(moved)}: no page was touched yet`);
+		x.say(`mremap() to ${countOf(longer, 'byte')} = ${prefixedHex(moved)}: no page was touched yet`);
 		yield* x.show('area grown');
 		x.expect(`the area is ${countOf(longer / PAGE_SIZE, 'page')} long`, vma(pid), lengthOf(moved), {equals: longer});
 		const beyond = moved + length;
 		const before = x.read(status(pid)).VmRSS;
 		const value = yield* u.peek8(beyond);
-		x.say(`read of ${prefixedHex(beyond)} = ${value}: no fault handler, so do_anonymous_page() maps the zero page`);
-		yield* x.show('zero page mapped');
 		const behind = translate(`user:${pid}:${prefixedHex(beyond)}`);
+		const isZeroPage = frameOf(x.read(behind)) === k.layout.empty_zero_page;
+		const came = isZeroPage
+			? 'no fault handler, so do_anonymous_page() maps the zero page'
+			: 'the fault handler gave a page of the device';
+		x.say(`read of ${prefixedHex(beyond)} = ${value}: ${came}`);
+		yield* x.show('zero page mapped');
 		x.observe('the first new page reads as zeros', value, {equals: 0});
 		x.expect('the zero page is behind it', behind, frameOf, {equals: k.layout.empty_zero_page});
 		x.expect('VmRSS is what it was: the zero page is not counted', status(pid), ({VmRSS}) => VmRSS, {equals: before});
 		yield* u.poke8(beyond, 0x55);
-		x.say(`write to ${prefixedHex(beyond)}: a frame of its own replaces the zero page; the device sees nothing of it`);
+		const written = isZeroPage
+			? 'a frame of its own replaces the zero page; the device sees nothing of it'
+			: 'it goes to the page of the device';
+		x.say(`write to ${prefixedHex(beyond)}: ${written}`);
 		yield* x.show('page written');
 		x.expect('writing gives a frame of its own', behind, frameOf, {not: k.layout.empty_zero_page});
 		x.expect('after the write VmRSS is 4 kB larger', status(pid), ({VmRSS}) => VmRSS, {
@@ -115,6 +128,6 @@ export const mremapGrowth: Experiment = {
 		});
 		yield* u.munmap(moved, longer);
 		yield* u.close(fd);
-		return `the area grew by ${countOf(x.value('grow'), 'page')} of zeros`;
+		return `the area grew by ${countOf(x.value('grow'), 'page')} of ${isZeroPage ? 'zeros' : 'the device'}`;
 	},
 };

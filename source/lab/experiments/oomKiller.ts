@@ -11,8 +11,9 @@ import {schedule_timeout} from '../../kernel/timer.ts';
 import type {Bench, Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {kmsg} from '../views.ts';
+import {countOf} from '../words.ts';
 import {freePages} from './room.ts';
-import {anonymous, choice, countOf, must, needsHighmem, nowUs, reap, sleep, startChild, waitFor} from './steps.ts';
+import {anonymous, choice, must, needsHighmem, nowUs, reap, sleep, startChild, waitFor} from './steps.ts';
 
 const pagesOfMib = 2 ** 20 / PAGE_SIZE;
 /** Pages of high memory that are free all the while. */
@@ -171,6 +172,6 @@ export const oomKiller: Experiment = {
 		yield* sys_wait4(k, pid);
 		yield* x.show('low memory back');
 		if (count === 0) return 'low memory was left, and no process was killed';
-		return `${count} pages of low memory cost the bystander its life`;
+		return `${countOf(count, 'page')} of low memory cost the bystander its life`;
 	},
 };

@@ -1,6 +1,7 @@
 import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
 import {poolNamed, pools} from '../views.ts';
+import {countOf} from '../words.ts';
 import {labDevice, ownPool} from './labDevice.ts';
 
 export const poolWaste: Experiment = {
@@ -60,6 +61,6 @@ export const poolWaste: Experiment = {
 		x.expect('three blocks take three pages', file, all => poolNamed(name)(all)?.pages, {equals: 3});
 		x.expect('three are in use', file, all => poolNamed(name)(all)?.blocksInUse, {equals: 3});
 		x.expect('the file claims room for twice as many', file, all => poolNamed(name)(all)?.blocks, {equals: 6});
-		return `blocks of ${size} bytes`;
+		return `blocks of ${countOf(size, 'byte')}`;
 	},
 };

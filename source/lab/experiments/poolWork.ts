@@ -1,8 +1,9 @@
 import type {PoolBlock} from '../../kernel/dma/dmapool.ts';
 import type {Experiment} from '../experiment.ts';
 import {poolNamed, pools} from '../views.ts';
+import {countOf} from '../words.ts';
 import {labDevice, ownPool} from './labDevice.ts';
-import {countOf, sleep} from './steps.ts';
+import {sleep} from './steps.ts';
 
 export const poolWork: Experiment = {
 	name: 'pool-work',

@@ -16,6 +16,7 @@ import {type Bench, CouldNotRun, type Experiment} from '../experiment.ts';
 import {bigLog} from '../files.ts';
 import {User} from '../userland.ts';
 import {page} from '../views.ts';
+import {countOf} from '../words.ts';
 import {choice, got, must} from './steps.ts';
 
 const written = 0x5a;
@@ -71,7 +72,7 @@ export const reservedPage: Experiment = {
 		yield* x.show('memory reclaimed');
 		const seen = yield* look();
 		x.observe('the page has what the driver wrote', seen, {equals: written});
-		return `reclaim freed ${freed} pages; the page has ${prefixedHex(seen)}`;
+		return `reclaim freed ${countOf(freed, 'page')}; the page has ${prefixedHex(seen)}`;
 	},
 };
 

@@ -14,6 +14,7 @@ import {MAX_ORDER, ZONE_NAMES, type ZoneIndex, type zone} from '../../kernel/mm/
 import {dieIfKilled} from '../../kernel/signal.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 import {type Bench, CouldNotRun} from '../experiment.ts';
+import {countOf} from '../words.ts';
 
 /** Free pages that a zone needs so that an allocation of so many stays above its marks, whichever CPU makes it. */
 function pagesNeeded(zone: zone, pages: number, best: ZoneIndex): number {
@@ -34,12 +35,14 @@ export function* freePages({k, say}: Bench, index: ZoneIndex, pages: number, bes
 	const before = zone.free_pages;
 	const name = `zone ${ZONE_NAMES[index]}`;
 	if (zone.managed_pages < needed)
-		throw new CouldNotRun(`${name} has ${zone.managed_pages} pages, and ${needed} must be free`);
+		throw new CouldNotRun(`${name} has ${countOf(zone.managed_pages, 'page')}, and ${needed} must be free`);
 	yield* zone_reclaim(k, zone, isEnough);
 	dieIfKilled(k);
 	if (!isEnough())
-		throw new CouldNotRun(`${name} has ${zone.free_pages} free pages after reclaim, and ${needed} are needed`);
-	say(`${name} had ${before} free pages and ${needed} are needed: pages of the page cache were reclaimed`);
+		throw new CouldNotRun(
+			`${name} has ${countOf(zone.free_pages, 'free page')} after reclaim, and ${needed} are needed`,
+		);
+	say(`${name} had ${countOf(before, 'free page')} and ${needed} are needed: pages of the page cache were reclaimed`);
 }
 
 /** Whether an allocation of 2^order pages side by side would succeed at once. */
@@ -67,5 +70,5 @@ export function* freeBlock(x: Bench, gfp: gfp_t, order: number): Sleeps<void> {
 	}
 	const bytes = `${4 << order} KiB in one piece`;
 	if (!hasBlock(x, gfp, order)) throw new CouldNotRun(`no ${bytes} are free, not even without the page cache`);
-	say(`no ${bytes} were free: the page cache was dropped, ${dropped} pages of it`);
+	say(`no ${bytes} were free: the page cache was dropped, ${countOf(dropped, 'page')} of it`);
 }

@@ -4,6 +4,7 @@ import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {page, translate, vma, vmaAt} from '../views.ts';
+import {countOf} from '../words.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
 import {anonymous, found, frameOf, inChild, must, openDevice, SIGBUS} from './steps.ts';
 
@@ -50,7 +51,7 @@ export const scullpFault: Experiment = {
 		yield* u.poke8(source, 0x5a);
 		for (let i = 0; i < pages; i++) must(yield* u.pwrite(fd, source, PAGE_SIZE, i * PAGE_SIZE), 'write');
 		const at = must(yield* u.mmap(0, 17 * PAGE_SIZE, PROT_READ, MAP_SHARED, fd), 'mmap');
-		x.say(`/dev/scullp3 holds ${pages} pages; 17 are mapped at ${prefixedHex(at)}, none of them there yet`);
+		x.say(`/dev/scullp3 holds ${countOf(pages, 'page')}; 17 are mapped at ${prefixedHex(at)}, none of them there yet`);
 		yield* x.show('device mapped');
 		x.expect('mmap brought no page', vma(pid), all => vmaAt(at)(all)?.pagesPresent, {equals: 0});
 		x.observe('the page read through the mapping is what was written', yield* u.peek8(at), {equals: 0x5a});

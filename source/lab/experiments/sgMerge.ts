@@ -15,6 +15,7 @@ import {lowmem_page_address} from '../../kernel/mm/page.ts';
 import {alloc_pages, put_page} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
+import {countOf} from '../words.ts';
 import {labDevice, letDeviceRead, own} from './labDevice.ts';
 import {got} from './steps.ts';
 
@@ -72,9 +73,8 @@ export const sgMerge: Experiment = {
 		const mapped = dma_map_sg(k, dev, list, count, DMA_TO_DEVICE);
 		x.later(() => dma_unmap_sg(k, dev, list, count, DMA_TO_DEVICE));
 		const first = sg_dma_address(list[0]!);
-		x.say(
-			`dma_map_sg(${count} pages) = ${mapped}, the first at ${prefixedHex(first)} for ${sg_dma_len(list[0]!)} bytes`,
-		);
+		const firstLength = countOf(sg_dma_len(list[0]!), 'byte');
+		x.say(`dma_map_sg(${countOf(count, 'page')}) = ${mapped}, the first at ${prefixedHex(first)} for ${firstLength}`);
 		yield* x.show('list mapped');
 		x.observe('dma_map_sg() returns 1', mapped, {equals: 1});
 		x.observe('the one range is as long as all pages', sg_dma_len(list[0]!), {equals: count * PAGE_SIZE});
@@ -87,6 +87,6 @@ export const sgMerge: Experiment = {
 		const bytes = mapped === 1 ? letDeviceRead(x, first, count * PAGE_SIZE) : new Uint8Array();
 		const inOrder = frames.filter((_, i) => bytes[i * PAGE_SIZE] === i + 1).length;
 		x.observe('the device reads the pages in the order of the list: so many are right', inOrder, {equals: count});
-		return `${count} pages became ${mapped} bus ${mapped === 1 ? 'range' : 'ranges'}`;
+		return `${countOf(count, 'page')} became ${countOf(mapped, 'bus range')}`;
 	},
 };

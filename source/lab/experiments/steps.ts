@@ -31,12 +31,10 @@ import {msleep_interruptible} from '../../kernel/timer.ts';
 import {type Bench, CouldNotRun, type Parameter} from '../experiment.ts';
 import type {User} from '../userland.ts';
 import {physicalOf} from '../views.ts';
+import {countOf, wereOf} from '../words.ts';
 import {freeBlock, freePages} from './room.ts';
 
 export const SIGBUS = 7;
-
-/** `1 page`, `2 pages`. */
-export const countOf = (value: number, noun: string): string => `${value} ${noun}${value === 1 ? '' : 's'}`;
 
 /** The time as a log line carries it. */
 export const nowUs = (k: Kernel) => Math.floor(k.hw.timeline.nowNs / 1000);
@@ -102,7 +100,7 @@ export function* openDevice(u: User, path: string): Sleeps<number> {
 export function* kernelBuffer(x: Bench, bytes: number, fill: number, flags = GFP_KERNEL) {
 	const {k, later} = x;
 	yield* freeBlock(x, flags, get_order(bytes));
-	const buffer = got(yield* kmalloc(k, bytes, flags), `no ${bytes} bytes were free`);
+	const buffer = got(yield* kmalloc(k, bytes, flags), `no ${wereOf(bytes, 'byte')} free`);
 	later(() => kfree(k, buffer));
 	kmemset(k, buffer, fill, bytes);
 	return buffer;
@@ -127,7 +125,10 @@ export function* pinned({k, later}: Bench, address: number) {
 /** Private anonymous memory, readable and writable. */
 export function* anonymous(u: User, pages: number): Sleeps<number> {
 	const flags = MAP_PRIVATE | MAP_ANONYMOUS;
-	return must(yield* u.mmap(0, pages * PAGE_SIZE, PROT_READ | PROT_WRITE, flags, -1), `no memory for ${pages} pages`);
+	return must(
+		yield* u.mmap(0, pages * PAGE_SIZE, PROT_READ | PROT_WRITE, flags, -1),
+		`no memory for ${countOf(pages, 'page')}`,
+	);
 }
 
 /** Why children could not do their part. */

@@ -7,6 +7,7 @@ import {PAGE_OFFSET, virt_to_page} from '../../kernel/mm/page.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {kmsg, linesWith, swiotlb} from '../views.ts';
+import {countOf} from '../words.ts';
 import {labDevice} from './labDevice.ts';
 import {freeBlock} from './room.ts';
 import {got, nowUs, waitFor} from './steps.ts';
@@ -86,6 +87,6 @@ export const swiotlbLimit: Experiment = {
 			),
 			{atLeast: 1},
 		);
-		return `dma_map_sg(${x.value('bytes')} bytes) = ${more}`;
+		return `dma_map_sg(${countOf(x.value('bytes'), 'byte')}) = ${more}`;
 	},
 };

@@ -16,6 +16,7 @@ import {lowmem_page_address} from '../../kernel/mm/page.ts';
 import {alloc_pages, put_page} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {swiotlb} from '../views.ts';
+import {countOf} from '../words.ts';
 import {labDevice, letDeviceWrite, own} from './labDevice.ts';
 import {got} from './steps.ts';
 
@@ -97,7 +98,7 @@ export const syncSg: Experiment = {
 		const last = seen();
 		yield* x.show('device wrote again');
 		x.observe('given back, the device can write once more', last, {equals: 0x77});
-		return `${count} pages read ${prefixedHex(stale ?? 0)}, then ${prefixedHex(fresh ?? 0)}`;
+		return `the program saw ${prefixedHex(stale ?? 0)}, then ${prefixedHex(fresh ?? 0)} in ${countOf(count, 'page')}`;
 	},
 };
 

@@ -4,6 +4,7 @@ import {put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
 import {page_zonenum, ZONE_DMA, ZONE_NAMES, ZONE_NORMAL} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
 import {page, zoneinfo, zoneNamed} from '../views.ts';
+import {countOf} from '../words.ts';
 import {freePages} from './room.ts';
 import {choice} from './steps.ts';
 
@@ -52,7 +53,7 @@ export const zoneFallback: Experiment = {
 			for (const frame of taken) put_page(k, frame);
 		});
 		const fromDma = taken.filter(frame => page_zonenum(k, frame) === ZONE_DMA).length;
-		x.say(`${taken.length} pages with GFP_KERNEL, ${fromDma} of them from zone ${ZONE_NAMES[ZONE_DMA]}`);
+		x.say(`${countOf(taken.length, 'page')} with GFP_KERNEL, ${fromDma} of them from zone ${ZONE_NAMES[ZONE_DMA]}`);
 		x.observe('some pages came from zone DMA', fromDma, {atLeast: 1});
 		x.expect('zone DMA keeps pages', zoneinfo, all => zoneNamed('DMA')(all)?.pages.free, {atLeast: 1});
 		const dma = try_alloc_pages(k, GFP_ATOMIC | __GFP_DMA | __GFP_NOWARN, 0);
@@ -63,6 +64,6 @@ export const zoneFallback: Experiment = {
 		}
 		giveBack();
 		yield* x.show('zones back');
-		return `${fromDma} of ${taken.length} pages came from zone DMA`;
+		return `${fromDma} of ${countOf(taken.length, 'page')} came from zone DMA`;
 	},
 };

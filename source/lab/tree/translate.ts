@@ -26,6 +26,7 @@ import {eachMapping} from '../../kernel/dma/entries.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {PAGE_OFFSET, pfn_valid} from '../../kernel/mm/page.ts';
 import {LabError} from '../errors.ts';
+import {countOf} from '../words.ts';
 import {atomicOf, busAddressIn, dmaMappingsOf, kmapOf, logicalOf, mappersOfFrame, vmallocOf} from './addresses.ts';
 import {mustBeFrame, physicalEnd} from './exists.ts';
 
@@ -161,8 +162,12 @@ function busAnswers(k: Kernel, query: SpaceAddress, frame: Pfn, offset: number):
 		}));
 	}
 	if (query.space === 'bus') return [{space: 'bus', owner: query.owner, address: query.address}];
+	const count = eachMapping(k.dma.mappings).length;
 	return [
-		{space: 'bus', reason: `no driver has mapped it for a device (${eachMapping(k.dma.mappings).length} mappings are)`},
+		{
+			space: 'bus',
+			reason: `no driver has mapped it for a device (${countOf(count, 'mapping')} ${count === 1 ? 'is' : 'are'})`,
+		},
 	];
 }
 
