@@ -3,6 +3,7 @@ import {dad_transfer, dad_wait} from '../../kernel/drivers/dad.ts';
 import {kmemset, kread8} from '../../kernel/mm/access.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
+import {countOf} from '../words.ts';
 import {ownDad} from './labDevice.ts';
 import {choice, claimed, kernelBuffer, must, offset} from './steps.ts';
 
@@ -49,20 +50,21 @@ export const dmaTransfer: Experiment = {
 		must(dad_transfer(k, dad, true, buffer, bytes), 'dad_transfer');
 		const mine = ({mappings}: DmaApiDump) =>
 			mappings.find(each => each.device === bus_id && each.lengthBytes === bytes);
-		yield* x.show('device reads memory');
+		// A short transfer is over while the state is shown.
 		x.expect('the buffer is mapped for the device to read', dmaDump, all => mine(all)?.direction, {
 			equals: 'DMA_TO_DEVICE',
 		});
+		yield* x.show('device reads memory');
 		claimed(x, yield* dad_wait(k, dad), 'the device reads the buffer without an error');
 		kmemset(k, buffer, 0, bytes);
 		must(dad_transfer(k, dad, false, buffer, bytes), 'dad_transfer');
-		yield* x.show('device writes memory');
 		const early = kread8(k, offset(buffer, bytes - 1));
+		yield* x.show('device writes memory');
 		claimed(x, yield* dad_wait(k, dad), 'the device writes the buffer without an error');
 		const seen = x.value('early') === 1 ? early : kread8(k, offset(buffer, bytes - 1));
 		yield* x.show('transfer done');
 		x.observe('the last byte is what the device had been sent', seen, {equals: 0x5a});
 		x.expect('the interrupt unmapped the buffer', dmaDump, all => mine(all)?.direction, {equals: undefined});
-		return `${bytes} bytes went to the device and back`;
+		return `${countOf(bytes, 'byte')} went to the device and back`;
 	},
 };
