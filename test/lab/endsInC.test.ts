@@ -44,6 +44,10 @@ describe.each([
 		const once = taken(lab);
 		expect(run(lab, 'ends', ['109'])).toBe('trial 109: status 0\n');
 		expect(taken(lab)).toBe(once);
+		expect(run(lab, 'ends', ['110'])).toBe('trial 110: status 0\n');
+		expect(kmsg(lab).match(/mmtop: .*/g)).toEqual([
+			expect.stringMatching(/^mmtop: get_random_bytes\(\) for ends stores to \w+, which is free memory$/),
+		]);
 		expect(rmmod(lab, 'ends')).toBe(0);
 		const without = taken(lab);
 		expect(insmod(lab, 'ends.ko', object, 'word=of_some_length')).toBe(0);

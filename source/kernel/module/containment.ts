@@ -12,7 +12,7 @@ import {ESP} from '../../hardware/cpu/core.ts';
 import {eachMapping} from '../dma/entries.ts';
 import {hex8} from '../hex.ts';
 import type {Kernel} from '../kernel.ts';
-import {kernelToPhysical} from '../mm/access.ts';
+import {kernelToPhysical, kread32} from '../mm/access.ts';
 import {TASK_SIZE} from '../mm/mm.ts';
 import {
 	compound_head,
@@ -192,40 +192,24 @@ export function checkStore(k: Kernel, address: number, physical: PhysicalAddress
 	if (what !== undefined && isNew(k, address)) throw new StrangeStore(address, what);
 }
 
-/** What C asks the kernel to store for it, by the name of the function: where, and how many bytes. */
-const STORES: Readonly<Record<string, readonly [to: number, length: number | undefined]>> = {
-	memset: [0, 2],
-	memcpy: [0, 2],
-	memmove: [0, 2],
-	copy_from_user: [0, 2],
-	__copy_from_user: [0, 2],
-	strcpy: [0, undefined],
-	strncpy: [0, 2],
-	strcat: [0, undefined],
-	strlcpy: [0, 2],
-	strscpy: [0, 2],
-	sprintf: [0, undefined],
-	snprintf: [0, 1],
-	scnprintf: [0, 1],
-	memcpy_fromio: [0, 2],
-	memcpy_from_page: [0, 3],
-	copy_from_iter: [0, 1],
-};
-
-/** Looks at what a function of the kernel will store for C, and reports it. @param caller where it was called */
-export function checkGate(k: Kernel, name: string, arg: (n: number) => number, caller: number): void {
-	const stores = Object.hasOwn(STORES, name) ? STORES[name] : undefined;
-	if (!stores) return;
-	const start = arg(stores[0]);
-	const length = stores[1] === undefined ? 1 : arg(stores[1]);
-	if (start < TASK_SIZE || length === 0) return;
-	const end = Math.min(start + length, 2 ** 32);
+/**
+ * Looks at what a function of the kernel is about to store for C, bytes or a text, and reports it. What the kernel
+ * stores for itself, in no call from C, is not looked at; nor are words of structures that both keep: a list, a lock.
+ */
+export function checkGateStore(k: Kernel, start: number, lengthBytes: number): void {
+	const {calls, gates, windows} = modulesOf(k);
+	const regs = calls.findLast(({pid}) => pid === k.cpu.current.pid)?.regs;
+	const gate = regs && gates.get(regs.eip);
+	if (!gate || start < TASK_SIZE) return;
+	const end = Math.min(start + lengthBytes, 2 ** 32);
 	for (let at = start; at < end; at = (Math.floor(at / PAGE_SIZE) + 1) * PAGE_SIZE) {
-		if (modulesOf(k).windows.placeAt(at)) continue;
+		if (windows.placeAt(at)) continue;
 		const physical = kernelToPhysical(k, kernelAddress(at));
 		if (physical === undefined || !k.hw.ram.holds(physical, 1)) return;
 		const what = strangeness(k, at, physical);
-		if (what !== undefined && isNew(k, at)) report(k, caller, new StrangeStore(at, what), `${name}() for `);
+		if (what === undefined || !isNew(k, at)) continue;
+		const caller = kread32(k, kernelAddress(regs.general[ESP]! >>> 0));
+		report(k, caller, new StrangeStore(at, what), `${gate.name}() for `);
 	}
 }
 

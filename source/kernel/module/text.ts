@@ -1,7 +1,8 @@
 /** Texts of C: bytes up to a zero. One that has none goes on to where nothing is mapped, and the reader oopses there. */
 import {kernelAddress, PAGE_SIZE, pageOffset} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
-import {kread, kwrite} from '../mm/access.ts';
+import {kmemset, kread, kwrite} from '../mm/access.ts';
+import {checkGateStore} from './containment.ts';
 
 /** Bytes of the kernel as C sees them: of its structures too, which windows answer for. */
 export function readKernel(k: Kernel, address: number, lengthBytes: number): Uint8Array {
@@ -10,11 +11,18 @@ export function readKernel(k: Kernel, address: number, lengthBytes: number): Uin
 	return Uint8Array.from({length: lengthBytes}, (_, n) => window.read(address + n, 1));
 }
 
-/** As readKernel, a store. */
+/** As readKernel, a store. Where C has asked for it, it is looked at whose memory that is. */
 export function writeKernel(k: Kernel, address: number, bytes: Uint8Array): void {
+	if (k.modules) checkGateStore(k, address, bytes.length);
 	const window = bytes.length > 0 ? k.modules?.windows.placeAt(address) : undefined;
 	if (!window) kwrite(k, kernelAddress(address), bytes);
 	else for (const [n, byte] of bytes.entries()) window.write(address + n, 1, byte);
+}
+
+/** Stores one value everywhere in memory, which is looked at as by writeKernel. */
+export function fillKernel(k: Kernel, address: number, value: number, lengthBytes: number): void {
+	if (k.modules) checkGateStore(k, address, lengthBytes);
+	kmemset(k, kernelAddress(address), value, lengthBytes);
 }
 
 /** Bytes before the zero, at most so many. Sees no more of memory than it has to. */
@@ -51,4 +59,4 @@ export function textAtAddress(k: Kernel, address: number, most?: number): string
 export const zeroEnded = (text: string): Uint8Array => Uint8Array.from([...text, '\0'], letter => letter.charCodeAt(0));
 
 /** Stores a text with its zero. */
-export const putText = (k: Kernel, at: number, text: string): void => kwrite(k, kernelAddress(at), zeroEnded(text));
+export const putText = (k: Kernel, at: number, text: string): void => writeKernel(k, at, zeroEnded(text));

@@ -1,9 +1,10 @@
 /** linux/time.h, timekeeping.h and random.h: what time it is, and chance. */
 import {kernelAddress} from '../../../hardware/address.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kwrite, kwrite32} from '../../mm/access.ts';
+import {kwrite32} from '../../mm/access.ts';
 import {BOOT_TIME_S} from '../../timekeeping.ts';
 import type {Gate} from '../state.ts';
+import {writeKernel} from '../text.ts';
 import {gate, gates, signed64, wide} from './gate.ts';
 
 const SECOND_NS = 1_000_000_000;
@@ -87,7 +88,7 @@ export const clockExports: readonly Gate[] = [
 	gate('ktime_get_real', realNs),
 	gate('time64_to_tm', (k, low, high, offset, to) => store(k, to, dateWords(signed64(low, high) + (offset | 0)))),
 	gate('time_to_tm', (k, time, offset, to) => store(k, to, dateWords((time | 0) + (offset | 0)))),
-	gate('get_random_bytes', (k, to, count) => kwrite(k, kernelAddress(to), random(k, count))),
+	gate('get_random_bytes', (k, to, count) => writeKernel(k, to, random(k, count))),
 	gate('get_random_u32', k => new DataView(random(k, 4).buffer).getUint32(0, true)),
 	gate('get_random_u32_below', (k, ceiling) => k.hw.chance.integer(0, Math.max(0, ceiling - 1))),
 ];

@@ -5,7 +5,7 @@ import {fget, type file, filp_close, fput} from '../../fs/file.ts';
 import {SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET} from '../../fs/read_write.ts';
 import {filp_open} from '../../fs/vfs.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kread, kread32, kwrite, kwrite32, oops} from '../../mm/access.ts';
+import {kread, kread32, kwrite32, oops} from '../../mm/access.ts';
 import {GFP_ATOMIC} from '../../mm/gfp.ts';
 import {kfree, try_kmalloc} from '../../mm/slab.ts';
 import {copy_from_user, copy_to_user} from '../../mm/uaccess.ts';
@@ -13,7 +13,7 @@ import {send_sig} from '../../signal.ts';
 import type {Sleeps} from '../../time.ts';
 import {type Gate, modulesOf} from '../state.ts';
 import {fileWindow, inodeWindow} from '../structureWindows.ts';
-import {textAtAddress} from '../text.ts';
+import {textAtAddress, writeKernel} from '../text.ts';
 import {fileAt} from './fileAt.ts';
 import {gate, gates, read64, signed64, wide, write64} from './gate.ts';
 
@@ -135,7 +135,7 @@ export const fileExports: readonly Gate[] = [
 		simpleTransfer(k, count, pos, available, function* (at, bytes) {
 			const copied = new Uint8Array(bytes);
 			const missed = yield* copy_from_user(k, copied, userAddress(from));
-			kwrite(k, kernelAddress(to + at), copied.subarray(0, bytes - missed));
+			writeKernel(k, to + at, copied.subarray(0, bytes - missed));
 			return missed;
 		}),
 	),

@@ -1,7 +1,7 @@
 /** linux/mm.h: pages of processes, held so that a driver or a device can reach them. Who they are given to varies by era. */
 import {kernelAddress, PAGE_SIZE, type Pfn, physicalAddress, userAddress} from '../../../hardware/address.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kread, kread32, kwrite, kwrite32, oops} from '../../mm/access.ts';
+import {kread, kread32, kwrite32, oops} from '../../mm/access.ts';
 import {__get_user_pages, get_user_pages, page_cache_release, unpin_user_page} from '../../mm/gup.ts';
 import {get_user_pages_fast, pin_user_pages_fast} from '../../mm/gup_fast.ts';
 import {pageStructAddress} from '../../mm/layout.ts';
@@ -13,6 +13,7 @@ import type {Sleeps} from '../../time.ts';
 import {type Gate, type GateCall, modulesOf} from '../state.ts';
 import {mmWindow, vmaWindow} from '../structureWindows.ts';
 import {taskWindow} from '../taskWindow.ts';
+import {writeKernel} from '../text.ts';
 import {pageAt} from './pages.ts';
 
 const FOLL_WRITE = 1;
@@ -148,7 +149,7 @@ function* accessProcess({k, arg}: GateCall): Sleeps<number> {
 		const bytes = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
 		const physical = physicalAddress(frames[0]! * PAGE_SIZE + (at % PAGE_SIZE));
 		if (write) k.hw.ram.write(physical, kread(k, kernelAddress(buffer + done), bytes));
-		else kwrite(k, kernelAddress(buffer + done), k.hw.ram.read(physical, bytes));
+		else writeKernel(k, buffer + done, k.hw.ram.read(physical, bytes));
 		if (write) yield* set_page_dirty_lock(k, frames[0]!);
 		page_cache_release(k, frames[0]!);
 		done += bytes;

@@ -2,7 +2,7 @@
 import {kernelAddress, physicalAddress} from '../../../hardware/address.ts';
 import {BUG} from '../../bug.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kread, kwrite} from '../../mm/access.ts';
+import {kread} from '../../mm/access.ts';
 import {clear_highpage, copy_highpage, kmap, kunmap} from '../../mm/highmem.ts';
 import {
 	kmap_atomic,
@@ -14,6 +14,7 @@ import {
 } from '../../mm/kmap_atomic.ts';
 import {page_to_phys} from '../../mm/page.ts';
 import type {Gate} from '../state.ts';
+import {writeKernel} from '../text.ts';
 import {pageAt} from './pages.ts';
 
 /** The slot that C names, where the era has names for them. */
@@ -40,7 +41,7 @@ export const highmemExports: readonly Gate[] = [
 		name: 'memcpy_from_page',
 		run({k, arg}) {
 			const from = page_to_phys(pageAt(k, arg(1))) + arg(2);
-			kwrite(k, kernelAddress(arg(0)), k.hw.ram.read(physicalAddress(from), arg(3)));
+			writeKernel(k, arg(0), k.hw.ram.read(physicalAddress(from), arg(3)));
 		},
 	},
 	{

@@ -3,7 +3,7 @@ import {kernelAddress, logicalAddress, PAGE_SIZE, physicalAddress} from '../../.
 import type {AccessWidth} from '../../../hardware/bus.ts';
 import {EBUSY} from '../../errno.ts';
 import {type ResourceKind, release_region, request_region} from '../../ioport.ts';
-import {kmemset, kread, kwrite, kwrite32, translateOrOops} from '../../mm/access.ts';
+import {kmemset, kread, kwrite32, translateOrOops} from '../../mm/access.ts';
 import {GFP_ATOMIC} from '../../mm/gfp.ts';
 import {ioremap, iounmap} from '../../mm/ioremap.ts';
 import {PAGE_OFFSET} from '../../mm/page.ts';
@@ -12,7 +12,7 @@ import {printk} from '../../printk.ts';
 import {offsetOf, sizeOf} from '../layouts.ts';
 import {addressName} from '../oops.ts';
 import {type Gate, type GateCall, modulesOf} from '../state.ts';
-import {textAtAddress} from '../text.ts';
+import {textAtAddress, writeKernel} from '../text.ts';
 
 const FLAGS = {ports: 0x8000_0100, memory: 0x8000_0200} as const;
 
@@ -90,7 +90,7 @@ export const ioExports: readonly Gate[] = [
 				const value = k.hw.bus.read(translateOrOops(k, kernelAddress(arg(1) + offset), false), width);
 				for (let i = 0; i < width; i++) bytes[offset + i] = Math.floor(value / 2 ** (8 * i));
 			}
-			kwrite(k, kernelAddress(arg(0)), bytes);
+			writeKernel(k, arg(0), bytes);
 		},
 	},
 	{

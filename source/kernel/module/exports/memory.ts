@@ -1,7 +1,6 @@
 /** linux/slab.h, gfp.h, vmalloc.h, string.h: memory of the kernel. */
-import {type KernelLogicalAddress, kernelAddress, logicalAddress} from '../../../hardware/address.ts';
+import {type KernelLogicalAddress, logicalAddress} from '../../../hardware/address.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kmemset} from '../../mm/access.ts';
 import {__GFP_ZERO, type gfp_t} from '../../mm/gfp.ts';
 import {pageStructAddress} from '../../mm/layout.ts';
 import {virt_to_page} from '../../mm/page.ts';
@@ -10,7 +9,7 @@ import {kfree, kmalloc, ksize} from '../../mm/slab.ts';
 import {frameOf} from '../areaMethods.ts';
 import {ownPages} from '../containment.ts';
 import type {Gate} from '../state.ts';
-import {readKernel, writeKernel} from '../text.ts';
+import {fillKernel, readKernel, writeKernel} from '../text.ts';
 
 const flagsOf = (flags: number) => (flags | 0) as gfp_t;
 
@@ -84,7 +83,7 @@ export const memoryExports: readonly Gate[] = [
 	{
 		name: 'memset',
 		run({k, arg}) {
-			kmemset(k, kernelAddress(arg(0)), arg(1) & 0xff, arg(2));
+			fillKernel(k, arg(0), arg(1) & 0xff, arg(2));
 			return arg(0);
 		},
 	},

@@ -6,11 +6,11 @@ import {kernelAddress, userAddress} from '../../../hardware/address.ts';
 import {Trap} from '../../../hardware/cpu/core.ts';
 import {EFAULT, EINVAL, ERANGE} from '../../errno.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kwrite, kwrite8, kwrite32} from '../../mm/access.ts';
+import {kwrite8, kwrite32} from '../../mm/access.ts';
 import {copy_from_user} from '../../mm/uaccess.ts';
 import type {Sleeps} from '../../time.ts';
 import type {Gate, GateResult} from '../state.ts';
-import {textAtAddress} from '../text.ts';
+import {textAtAddress, writeKernel} from '../text.ts';
 import {gate} from './gate.ts';
 import {digitsOf, scanText} from './scan.ts';
 
@@ -47,9 +47,9 @@ function store(k: Kernel, letters: string, base: number, at: number, kind: Kind,
 	const number = exact(letters, base, kind, mayHavePlus);
 	if (typeof number === 'number') return number;
 	const bits = BigInt.asUintN(64, number);
-	kwrite(
+	writeKernel(
 		k,
-		kernelAddress(at),
+		at,
 		Uint8Array.from({length: kind.bits / 8}, (_, n) => Number((bits >> BigInt(8 * n)) & 0xffn)),
 	);
 	return 0;

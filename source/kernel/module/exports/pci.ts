@@ -17,7 +17,7 @@ import {
 import {EBUSY} from '../../errno.ts';
 import {release_region, request_region} from '../../ioport.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kread32, kwrite, kwrite32} from '../../mm/access.ts';
+import {kread32, kwrite32} from '../../mm/access.ts';
 import {ioremap, iounmap} from '../../mm/ioremap.ts';
 import {printk} from '../../printk.ts';
 import type {Sleeps} from '../../time.ts';
@@ -26,7 +26,7 @@ import {pciAddress, pciAt, resourceOf} from '../deviceWindows.ts';
 import {offsetOf, sizeOf} from '../layouts.ts';
 import {addressName} from '../oops.ts';
 import {type Gate, type GateCall, modulesOf} from '../state.ts';
-import {textAtAddress} from '../text.ts';
+import {textAtAddress, writeKernel} from '../text.ts';
 
 type DriverField = Parameters<typeof offsetOf<'pci_driver'>>[1];
 type IdField = Parameters<typeof offsetOf<'pci_device_id'>>[1];
@@ -151,7 +151,7 @@ function configAccess(name: string, width: AccessWidth, write: boolean): Gate {
 			else {
 				const value = hardware.readConfig(arg(1), width);
 				const bytes = Array.from({length: width}, (_, i) => Math.floor(value / 2 ** (8 * i)));
-				kwrite(k, kernelAddress(arg(2)), Uint8Array.from(bytes));
+				writeKernel(k, arg(2), Uint8Array.from(bytes));
 			}
 			return 0;
 		},

@@ -1,7 +1,6 @@
 /** Models vsscanf() (lib/vsprintf.c, 2.6.11 and later). Not modelled: %[…], which came with 4.6. */
-import {kernelAddress} from '../../../hardware/address.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kwrite} from '../../mm/access.ts';
+import {writeKernel} from '../text.ts';
 
 type Digits = {readonly value: bigint; readonly used: number};
 
@@ -37,7 +36,7 @@ export function scanText(k: Kernel, text: string, format: string, place: (n: num
 	let next = 0;
 	let results = 0;
 	const put = (isSkipped: boolean, bytes: Uint8Array) => {
-		if (!isSkipped) kwrite(k, kernelAddress(place(next++)), bytes);
+		if (!isSkipped) writeKernel(k, place(next++), bytes);
 	};
 	for (let at = 0; at < format.length; ) {
 		const spaces = SPACES.exec(format.slice(at))?.[0];

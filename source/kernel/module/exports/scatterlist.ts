@@ -11,7 +11,7 @@ import {
 } from '../../dma/scatterlist.ts';
 import {ENOMEM} from '../../errno.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kread, kread32, kwrite, kwrite32, oops} from '../../mm/access.ts';
+import {kread, kread32, kwrite32, oops} from '../../mm/access.ts';
 import type {gfp_t} from '../../mm/gfp.ts';
 import {__GFP_ZERO} from '../../mm/gfp.ts';
 import {kfree, kmalloc} from '../../mm/slab.ts';
@@ -20,6 +20,7 @@ import {frameOf} from '../areaMethods.ts';
 import {deviceOrNoneAt} from '../deviceWindows.ts';
 import {offsetOf, sizeOf} from '../layouts.ts';
 import type {Gate, GateCall} from '../state.ts';
+import {writeKernel} from '../text.ts';
 import {callersOf} from './dma.ts';
 
 type Field = Parameters<typeof offsetOf<'scatterlist'>>[1];
@@ -95,7 +96,7 @@ function copy({k, arg}: GateCall, toBuffer: boolean): number {
 			const physical = sg_phys(sg) + at;
 			const length = Math.min(sg.length - at, most - done, PAGE_SIZE - (physical % PAGE_SIZE));
 			const place = kernelAddress(buffer + done);
-			if (toBuffer) kwrite(k, place, k.hw.ram.read(physicalAddress(physical), length));
+			if (toBuffer) writeKernel(k, place, k.hw.ram.read(physicalAddress(physical), length));
 			else k.hw.ram.write(physicalAddress(physical), kread(k, place, length));
 			at += length;
 			done += length;

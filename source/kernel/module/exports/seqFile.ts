@@ -9,7 +9,7 @@ import {EAGAIN, EFAULT, EINVAL, ENOMEM, IS_ERR} from '../../errno.ts';
 import type {file, file_operations} from '../../fs/file.ts';
 import {SEEK_CUR, SEEK_SET} from '../../fs/read_write.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kread, kread32, kwrite} from '../../mm/access.ts';
+import {kread, kread32} from '../../mm/access.ts';
 import {GFP_KERNEL} from '../../mm/gfp.ts';
 import {kfree, kmalloc, kzalloc} from '../../mm/slab.ts';
 import {copy_to_user} from '../../mm/uaccess.ts';
@@ -20,7 +20,7 @@ import {type FieldName, offsetOf, sizeOf} from '../layouts.ts';
 import {withPosition} from '../methods.ts';
 import {besides, type Gate, modulesOf} from '../state.ts';
 import {fileWindow} from '../structureWindows.ts';
-import {readKernel, textAtAddress} from '../text.ts';
+import {readKernel, textAtAddress, writeKernel} from '../text.ts';
 import {fileAt} from './fileAt.ts';
 import {gate, read64, setWord, signed64, wide, word, write64} from './gate.ts';
 
@@ -308,7 +308,7 @@ function put(k: Kernel, m: number, bytes: Uint8Array): number {
 		set(k, m, 'count', size);
 		return -1;
 	}
-	kwrite(k, kernelAddress(get(k, m, 'buf') + count), bytes);
+	writeKernel(k, get(k, m, 'buf') + count, bytes);
 	set(k, m, 'count', count + bytes.length);
 	return 0;
 }

@@ -2,13 +2,13 @@
 import {kernelAddress, logicalAddress, userAddress} from '../../../hardware/address.ts';
 import {E2BIG, EFAULT, EINVAL, ENOMEM} from '../../errno.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kmemset, kread32, kwrite8, kwrite32} from '../../mm/access.ts';
+import {kread32, kwrite8, kwrite32} from '../../mm/access.ts';
 import {GFP_USER} from '../../mm/gfp.ts';
 import {kfree, kmalloc} from '../../mm/slab.ts';
 import {copy_from_user} from '../../mm/uaccess.ts';
 import type {Sleeps} from '../../time.ts';
 import type {Gate} from '../state.ts';
-import {bytesAt, readKernel, textAtAddress, writeKernel, zeroEnded} from '../text.ts';
+import {bytesAt, fillKernel, readKernel, textAtAddress, writeKernel, zeroEnded} from '../text.ts';
 import {gate, gates} from './gate.ts';
 
 const lower = (text: string) => text.replace(/[A-Z]/g, letter => letter.toLowerCase());
@@ -185,7 +185,7 @@ export const textExports: readonly Gate[] = [
 		const found = find(k, at, wanted, length);
 		return found < 0 ? at + length : found;
 	}),
-	gate('memzero_explicit', (k, at, length) => kmemset(k, kernelAddress(at), 0, length)),
+	gate('memzero_explicit', (k, at, length) => fillKernel(k, at, 0, length)),
 	gate('kstrdup', (k, text, gfp) => (text === 0 ? 0 : keep(k, zeroEnded(textAtAddress(k, text)), gfp))),
 	gate('kstrndup', (k, text, most, gfp) => (text === 0 ? 0 : keep(k, zeroEnded(textAtAddress(k, text, most)), gfp))),
 	gate('kmemdup', (k, from, length, gfp) => keep(k, readKernel(k, from, length), gfp)),

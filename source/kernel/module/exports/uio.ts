@@ -3,7 +3,7 @@ import {kernelAddress, PAGE_SIZE, type Pfn, physicalAddress, userAddress} from '
 import {EFAULT, ENOMEM} from '../../errno.ts';
 import type {iovec} from '../../fs/file.ts';
 import type {Kernel} from '../../kernel.ts';
-import {kread, kread8, kread32, kwrite, kwrite32} from '../../mm/access.ts';
+import {kread, kread8, kread32, kwrite32} from '../../mm/access.ts';
 import {GFP_KERNEL} from '../../mm/gfp.ts';
 import {get_user_pages_fast} from '../../mm/gup_fast.ts';
 import {type iov_iter, iov_iter_advance, iov_iter_parts} from '../../mm/iov_iter.ts';
@@ -14,6 +14,7 @@ import {clear_user, copy_from_user, copy_to_user} from '../../mm/uaccess.ts';
 import type {Sleeps} from '../../time.ts';
 import {offsetOf, sizeOf} from '../layouts.ts';
 import type {Gate, GateCall} from '../state.ts';
+import {writeKernel} from '../text.ts';
 import {pageAt} from './pages.ts';
 
 type Field = Parameters<typeof offsetOf<'iov_iter'>>[1];
@@ -142,7 +143,7 @@ export const uioExports: readonly Gate[] = [
 		*run({k, arg}) {
 			const bytes = new Uint8Array(arg(1));
 			const done = yield* fromIter(k, bytes, arg(2));
-			kwrite(k, kernelAddress(arg(0)), bytes.subarray(0, done));
+			writeKernel(k, arg(0), bytes.subarray(0, done));
 			return done;
 		},
 	},
