@@ -1,19 +1,33 @@
-/** The page pane: the followed frame, in every kind of address at once. */
+/** The page pane: one page in every kind of address at once. */
 
-import type {PageInfo} from '../formats/debugfs/page.ts';
-import type {Translate} from '../formats/debugfs/translate.ts';
+import {formatSpaceAddress} from '../formats/debugfs/translate.ts';
+import {ladderOf} from './ladder.ts';
+import type {LadderFacts, Rung} from './rung.ts';
 
-export type PageModel = {
-	readonly page: PageInfo;
-	readonly translate: Translate | undefined;
-	/** Keys of `PageInfo` whose value differs from the sample before. */
+export type PageModel = LadderFacts & {
+	readonly rungs: readonly Rung[];
+	/** Ids of the rungs that say something else than in the sample before. */
 	readonly changed: ReadonlySet<string>;
 };
 
-export function pageModel(page: PageInfo, translate: Translate | undefined, older: PageModel | undefined): PageModel {
-	if (older?.page === page && older.translate === translate) return older;
-	const before = older?.page.pfn === page.pfn ? older.page : undefined;
-	const keys = Object.keys(page) as (keyof PageInfo)[];
-	const changed = before ? keys.filter(key => JSON.stringify(page[key]) !== JSON.stringify(before[key])) : [];
-	return {page, translate, changed: new Set(changed)};
+const isSameRung = (a: Rung, b: Rung | undefined): boolean =>
+	a.value === b?.value && a.text === b.text && a.says.join() === b.says.join();
+
+const textOf = ({subject}: LadderFacts): string => formatSpaceAddress(subject);
+
+/** The page that an address leads to, or the address that leads to a page, may change: one of both has to be the same. */
+function isComparable(older: PageModel, facts: LadderFacts): boolean {
+	const isRead = older.translate !== undefined && facts.translate !== undefined;
+	const isSameFrame = older.page !== undefined && older.page.pfn === facts.page?.pfn;
+	return isRead && (isSameFrame || textOf(older) === textOf(facts));
+}
+
+export function pageModel(facts: LadderFacts, older: PageModel | undefined): PageModel {
+	const {page, translate, machine} = facts;
+	const isSame = older?.page === page && older?.translate === translate && older?.machine === machine;
+	if (older && isSame && textOf(older) === textOf(facts)) return older;
+	const rungs = ladderOf(facts);
+	const before = new Map(older && isComparable(older, facts) ? older.rungs.map(rung => [rung.id, rung]) : []);
+	const changed = before.size === 0 ? [] : rungs.filter(rung => !isSameRung(rung, before.get(rung.id)));
+	return {...facts, rungs, changed: new Set(changed.map(({id}) => id))};
 }

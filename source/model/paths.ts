@@ -1,6 +1,7 @@
 /** Paths of the tree that the monitor reads and writes. */
+import {formatSpaceAddress, type SpaceAddress, userPlace} from '../formats/debugfs/translate.ts';
 import {files, pathOf, pciDevices} from '../formats/files.ts';
-import {address as formatAddress, prefixedHex} from '../formats/text.ts';
+import {address as formatAddress} from '../formats/text.ts';
 
 export const path = {
 	machine: files.machine.path,
@@ -35,9 +36,8 @@ export const path = {
 		pathOf(files.vmaFrames, {pid, range: `${formatAddress(start)}-${formatAddress(end)}`}),
 	pools: (device: string) => pathOf(files.pools, {device}),
 	page: (pfn: number) => pathOf(files.page, {pfn}),
-	translate: (pfn: number) => pathOf(files.translate, {address: `pfn:${prefixedHex(pfn)}`}),
-	translateUser: (pid: number, userAddress: number) =>
-		pathOf(files.translate, {address: `user:${pid}:0x${formatAddress(userAddress)}`}),
+	translate: (where: SpaceAddress) => pathOf(files.translate, {address: formatSpaceAddress(where)}),
+	translateUser: (pid: number, userAddress: number) => path.translate(userPlace(pid, userAddress)),
 	pageMap: files.pageMap.path,
 	pageMapWindow: (startPfn: number, frames: number, cells: number) =>
 		pathOf(files.pageMapWindow, {start: startPfn, frames, cells}),

@@ -4,7 +4,6 @@ import {formatAio, parseAio} from '../../source/formats/debugfs/aio.ts';
 import {formatDmaApiDump, parseDmaApiDump} from '../../source/formats/debugfs/dmaApiDump.ts';
 import {formatDmaPools, parseDmaPools} from '../../source/formats/debugfs/dmaPools.ts';
 import {formatKmapAtomic, parseKmapAtomic} from '../../source/formats/debugfs/kmapAtomic.ts';
-import {formatPageInfo, parsePageInfo} from '../../source/formats/debugfs/page.ts';
 import {
 	formatPageMap,
 	type PageMap,
@@ -14,13 +13,6 @@ import {
 } from '../../source/formats/debugfs/pageMap.ts';
 import {formatPkmap, parsePkmap} from '../../source/formats/debugfs/pkmap.ts';
 import {formatSwiotlb, parseSwiotlb} from '../../source/formats/debugfs/swiotlb.ts';
-import {
-	formatSpaceAddress,
-	formatTranslate,
-	parseSpaceAddress,
-	parseTranslate,
-	type SpaceAddress,
-} from '../../source/formats/debugfs/translate.ts';
 import {formatVma, parseVma} from '../../source/formats/debugfs/vma.ts';
 import {formatVmaFrames, parseVmaFrames} from '../../source/formats/debugfs/vmaFrames.ts';
 import type {Dialect} from '../../source/formats/dialect.ts';
@@ -33,7 +25,6 @@ import {
 	pfn,
 	physical,
 	pid,
-	sentence,
 	task,
 	timeUs,
 	uint32,
@@ -41,7 +32,6 @@ import {
 } from './support/roundTrip.ts';
 
 const owner = fc.constantFrom('cpu', 'device');
-const explained = fc.oneof(fc.record({address: uint32}), fc.record({reason: sentence}));
 const run = fc.record({pfn, frames: fc.integer({min: 1, max: 1024})});
 
 describe('what is printed is read back, whatever names hold', () => {
@@ -144,58 +134,6 @@ describe('what is printed is read back, whatever names hold', () => {
 			}),
 		);
 		expectRoundTrip(records, formatPageMap, parsePageMap);
-	});
-
-	it('page/<pfn>', () => {
-		const records = fc.record({
-			pfn,
-			zone: anyName,
-			physicalAddress: physical,
-			kind: sentence,
-			flags: fc.array(anyName),
-			_count: fc.integer({min: -1, max: 9999}),
-			_mapcount: fc.integer({min: -1, max: 9999}),
-			order: orNull(fc.nat(10)),
-			mapping: orNull(fc.record({file: anyName, offsetBytes: count})),
-			index: orNull(count),
-			logical: explained,
-			kmap: explained,
-			vmalloc: explained,
-			kmapAtomic: fc.array(fc.record({cpu: fc.nat(7), slot: fc.nat(20), address: uint32})),
-			mappers: fc.array(fc.record({pid, comm: anyName, address: uint32})),
-			bus: fc.array(fc.record({device: anyName, address: physical, direction, owner})),
-			pins: count,
-			bounceSlots: fc.array(count),
-		});
-		expectRoundTrip(records, formatPageInfo, parsePageInfo);
-	});
-
-	const unowned = fc.constantFrom('logical', 'virt', 'phys', 'pfn');
-	const where: fc.Arbitrary<SpaceAddress> = fc.oneof(
-		fc.record({space: fc.constant('user' as const), owner: pid.map(String), address: uint32}),
-		fc.record({
-			space: fc.constant('bus' as const),
-			owner: fc.constantFrom('0000:00:05.0', 'isa', 'platform:x'),
-			address: physical,
-		}),
-		fc.record({space: unowned, owner: fc.constant(null), address: physical}),
-	);
-
-	it('translate, an address in it as its path takes it', () => {
-		const records = fc.record({
-			query: where,
-			answers: fc.array(fc.oneof(where, fc.record({space: unowned, reason: sentence}))),
-			walk: fc.array(
-				fc.record({
-					level: fc.constantFrom('pgd', 'pmd', 'pte'),
-					index: fc.nat(1023),
-					entry: fc.constantFrom('06a32067', '8000000006a32067', '0'),
-					meaning: sentence,
-				}),
-			),
-		});
-		expectRoundTrip(records, formatTranslate, parseTranslate);
-		expectRoundTrip(where, formatSpaceAddress, parseSpaceAddress);
 	});
 
 	it('vma/<pid>', () => {
@@ -358,35 +296,5 @@ describe('our files read well with cat', () => {
 		expect(formatDmaApiDump({dialect: '2.6.32', mappings: [{...mapping, ...rest}]})).toBe(
 			'dad 0000:00:05.0: single idx 1 P=6a31000 D=6a31000 L=1000 DMA_TO_DEVICE\n',
 		);
-	});
-
-	it('translate answers in the spelling that its path takes', () => {
-		const bus = {space: 'bus', owner: '0000:00:05.0', address: 0x6a31000} as const;
-		const text = formatTranslate({
-			query: {space: 'user', owner: '112', address: 0xb7fe1000},
-			answers: [bus, {space: 'logical', reason: 'high memory has none'}],
-			walk: [{level: 'pte', index: 481, entry: '06a31067', meaning: 'present rw user dirty'}],
-		});
-		expect(text.split('\n')).toEqual([
-			'# translate 0.1: user:112:0xb7fe1000',
-			'bus: bus:0000:00:05.0:0x06a31000',
-			'logical: - high memory has none',
-			'walk: level=pte index=481 entry=06a31067 present rw user dirty',
-			'',
-		]);
-	});
-});
-
-describe('an address to translate', () => {
-	it.each([
-		'user:0xb7fe1000',
-		'pfn:12:0x1',
-		'user:db:0x1',
-		'phys:',
-		'phys:0xgg',
-		'ram:0x1',
-		'phys:0x12345678901234',
-	])('%s is refused', text => {
-		expect(() => parseSpaceAddress(text)).toThrow();
 	});
 });

@@ -176,7 +176,7 @@ test(
 		const {press, waitForText, waitFor, monitor} = start(createFakeTarget(), {columns: 200, rows: 60});
 		await waitForText('/bin/mapper');
 		press('3', 'down');
-		await waitForText('pfn 0x6a31');
+		await waitForText('frame 0x6a31');
 		await waitFor(() => litRows(monitor.state(), 'maps').length > 0);
 		const state = monitor.state();
 		expect(litOf(state).runs).toEqual([{pfn: 0x6a31, frames: 1}]);

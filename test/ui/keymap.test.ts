@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {commands, experimentKeys, keyTable, mouseTable} from '../../source/ui/panes/keymap.ts';
+import {appliesTo, commandOf, commands, experimentKeys, keyTable, mouseTable} from '../../source/ui/panes/keymap.ts';
 import {paneOf} from '../../source/ui/panes/table.ts';
 import {paneIds} from '../../source/ui/state/panes.ts';
 import {initialState, type State} from '../../source/ui/state/state.ts';
@@ -12,9 +12,17 @@ import {createFakeTarget} from './support/fakeTarget.ts';
 import {experiments} from './support/records.ts';
 import {startWatcher} from './support/watcher.ts';
 
-test('no key is given twice', () => {
-	const keys = commands.flatMap(command => command.keys);
+test.each(paneIds)('no key is given twice in pane %s, and each does what the table says of it there', pane => {
+	const here = commands.filter(command => appliesTo(command, pane));
+	const keys = here.flatMap(command => command.keys);
 	expect(keys).toEqual([...new Set(keys)]);
+	expect(here.filter(command => command.keys.some(key => commandOf(key, pane) !== command))).toEqual([]);
+});
+
+test('a key that only other panes have is known by what it does there', () => {
+	expect(commandOf('left', 'frames')?.title).toContain('cell');
+	expect(commandOf('left', 'page')?.title).toContain('address');
+	expect(commandOf('left', 'maps')?.panes).toEqual(['frames']);
 });
 
 test('the keys that experiments use by agreement are free', () => {

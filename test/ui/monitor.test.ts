@@ -266,9 +266,9 @@ test('f on an area follows its frame: the page pane shows it in every kind of ad
 	const {waitForText, press} = start(createFakeTarget());
 	await waitForText('112 mapper');
 	press('down', 'f', '8');
-	const screen = await waitForText('pfn 0x6a31');
+	const screen = await waitForText('pte[2]    06a31067 → page at 06a31000');
 	expect(screen).toContain('40002000 mapper-112');
-	expect(screen).toContain('- high memory has no logical address');
+	expect(screen).toContain('frame 0x6a31, followed');
 });
 
 test('the palette finds by a few letters and takes parameters', async () => {

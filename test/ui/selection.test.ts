@@ -10,7 +10,8 @@ import type {PaneId} from '../../source/ui/state/panes.ts';
 import {lineText} from '../../source/ui/terminal/lines.ts';
 import {contentOf} from '../../source/ui/view/panes.ts';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
-import {area, mapperMaps, pageInfo, traceOf} from './support/records.ts';
+import {pageInfo} from './support/pageRecords.ts';
+import {area, mapperMaps, traceOf} from './support/records.ts';
 import {startWatcher, type Watcher} from './support/watcher.ts';
 
 function selected(watcher: Watcher, id: PaneId): string | undefined {
@@ -115,11 +116,11 @@ test('a fact about a page, when another user address comes', async () => {
 	await watcher.look();
 	watcher.press('f', '8');
 	await watcher.look();
-	watcher.press(...Array.from({length: 5}, () => 'down'));
+	for (let row = 0; row < 20 && !selected(watcher, 'page')?.includes('physical'); row++) watcher.press('down');
 	expect(selected(watcher, 'page')).toContain('physical');
 	const followedPfn = watcher.state().following.pfn;
 	const info = pageInfo(followedPfn!);
-	const mappers = [...info.mappers, {pid: 113, comm: 'other', address: 0x5000}];
+	const mappers = [...info.mappers, {...info.mappers[0]!, pid: 113, comm: 'other', address: 0x5000}];
 	target.files.set(path.page(followedPfn!), formatPageInfo({...info, mappers}));
 	watcher.pass(100);
 	await watcher.look();

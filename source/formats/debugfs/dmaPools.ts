@@ -11,7 +11,7 @@ import {addressCell, decimal, type FrameRun, frameRun, name} from '../cells.ts';
 import {column, table} from '../table.ts';
 import {joinLines, Lines} from '../text.ts';
 
-type DmaPoolPage = {
+export type DmaPoolPage = {
 	readonly device: string;
 	readonly pool: string;
 	readonly busAddress: number;

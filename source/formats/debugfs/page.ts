@@ -1,25 +1,64 @@
 /**
  * /sys/kernel/debug/page/<pfn> (ours): everything about one frame. Lines `key: value`; those that can hold for several
- * mappings at once (mapper, kmap_atomic, bus, bounce) are repeated, or missing when there is none.
+ * things at once (mapper, kmap_atomic, bus, pool, pin) are repeated, or missing when there is none.
  */
 
-import {addressCell, decimal, list, name, optional, pfnCell, sentence} from '../cells.ts';
+import {addressCell, decimal, list, name, optional, pfnCell, secondsCell, sentence, toggle} from '../cells.ts';
 import {document, many, one, pairs} from '../table.ts';
 import {joinLines, Lines} from '../text.ts';
 import {type DmaDirection, type DmaOwner, dmaDirection, dmaOwner} from './dmaCells.ts';
 import {type ExplainedAddress, explained} from './explained.ts';
 
-/** A page-table entry that points at the frame. */
-type PageMapper = {readonly pid: number; readonly comm: string; readonly address: number};
+/** A page-table entry that points at the frame, and the area that it is in. */
+export type PageMapper = {
+	readonly pid: number;
+	readonly comm: string;
+	readonly address: number;
+	/** As /proc/<pid>/maps has them: `rw-s`, and the file or the name; null for an area without one. */
+	readonly perms: string;
+	readonly file: string | null;
+};
 
-type PageAtomicMapping = {readonly cpu: number; readonly slot: number; readonly address: number};
+type PageAtomicMapping = {
+	readonly cpu: number;
+	readonly slot: number;
+	/** `KM_USER0`; the number where slots are a stack. */
+	readonly type: string;
+	readonly address: number;
+	/** The task that took the slot, or `softirq` or `hardirq`; null where that is not known. */
+	readonly holder: string | null;
+};
 
-type PageBusMapping = {
+export type PageBusMapping = {
 	readonly device: string;
+	readonly driver: string;
+	/** `single`, `page`, `coherent`, …: as dma-api/dump names it. */
+	readonly type: string;
+	readonly bytes: number;
 	/** What the device sees. */
 	readonly address: number;
 	readonly direction: DmaDirection;
 	readonly owner: DmaOwner;
+};
+
+/** A page of a DMA pool that the frame is, or is part of. */
+type PagePool = {
+	readonly device: string;
+	readonly pool: string;
+	readonly busAddress: number;
+	readonly blocksInUse: number;
+	readonly blocks: number;
+};
+
+/** A reference that get_user_pages took. */
+type PagePin = {
+	readonly pid: number;
+	readonly comm: string;
+	/** Of the page in the address space that it was taken through. */
+	readonly address: number;
+	readonly sinceUs: number;
+	/** Taken in order to write into the page. */
+	readonly write: boolean;
 };
 
 /** The file that the page caches a part of. */
@@ -28,6 +67,8 @@ type PageMapping = {readonly file: string; readonly offsetBytes: number};
 export type PageInfo = {
 	readonly pfn: number;
 	readonly zone: string;
+	/** Kernel address of its struct page. */
+	readonly structPage: number;
 	readonly physicalAddress: number;
 	/** What the frame is used for, in words: `anonymous`, `page table`, `free`. */
 	readonly kind: string;
@@ -47,8 +88,11 @@ export type PageInfo = {
 	readonly kmapAtomic: readonly PageAtomicMapping[];
 	readonly mappers: readonly PageMapper[];
 	readonly bus: readonly PageBusMapping[];
+	readonly pools: readonly PagePool[];
 	/** References that get_user_pages took and nobody has put yet. */
 	readonly pins: number;
+	/** Each of them, the oldest first. */
+	readonly pinned: readonly PagePin[];
 	/** Indices of the swiotlb slots that bounce for this frame. */
 	readonly bounceSlots: readonly number[];
 };
@@ -57,11 +101,36 @@ const mapping = pairs<PageMapping>({file: ['file', name], offsetBytes: ['offset'
 const atomic = pairs<PageAtomicMapping>({
 	cpu: ['cpu', decimal],
 	slot: ['slot', decimal],
+	type: ['type', name],
 	address: ['address', addressCell],
+	holder: ['holder', optional(name)],
 });
-const mapper = pairs<PageMapper>({pid: ['pid', decimal], comm: ['comm', name], address: ['address', addressCell]});
+const mapper = pairs<PageMapper>({
+	pid: ['pid', decimal],
+	comm: ['comm', name],
+	address: ['address', addressCell],
+	perms: ['perms', name],
+	file: ['file', optional(name)],
+});
+const pool = pairs<PagePool>({
+	device: ['device', name],
+	pool: ['pool', name],
+	busAddress: ['bus', addressCell],
+	blocksInUse: ['in_use', decimal],
+	blocks: ['blocks', decimal],
+});
+const pin = pairs<PagePin>({
+	pid: ['pid', decimal],
+	comm: ['comm', name],
+	address: ['address', addressCell],
+	sinceUs: ['since', secondsCell],
+	write: ['write', toggle],
+});
 const bus = pairs<PageBusMapping>({
 	device: ['device', name],
+	driver: ['driver', name],
+	type: ['type', name],
+	bytes: ['bytes', decimal],
 	address: ['address', addressCell],
 	direction: ['direction', dmaDirection],
 	owner: ['owner', dmaOwner],
@@ -70,6 +139,7 @@ const bus = pairs<PageBusMapping>({
 const page = document<PageInfo>({
 	pfn: one('pfn', pfnCell),
 	zone: one('zone', name),
+	structPage: one('struct_page', addressCell),
 	physicalAddress: one('physical', addressCell),
 	kind: one('kind', sentence),
 	flags: one('flags', list(name)),
@@ -84,7 +154,9 @@ const page = document<PageInfo>({
 	kmapAtomic: many('kmap_atomic', atomic),
 	mappers: many('mapper', mapper),
 	bus: many('bus', bus),
+	pools: many('pool', pool),
 	pins: one('pins', decimal),
+	pinned: many('pin', pin),
 	bounceSlots: one('bounce_slots', list(decimal)),
 });
 

@@ -18,6 +18,8 @@ type AddressSpace = 'user' | 'logical' | 'virt' | 'phys' | 'pfn' | 'bus';
 /** An address of one kind. `owner` is the pid of a user address, the device of a bus address, else null. */
 export type SpaceAddress = {readonly space: AddressSpace; readonly owner: string | null; readonly address: number};
 
+export const userPlace = (pid: number, address: number): SpaceAddress => ({space: 'user', owner: String(pid), address});
+
 /** One kind's answer. A kind may answer several times: a frame can have several user addresses. */
 export type Translation =
 	| {readonly space: AddressSpace; readonly owner: string | null; readonly address: number}

@@ -247,7 +247,7 @@ export function kunmap_local(k: Kernel, address: KernelVirtualAddress): void {
 }
 
 /** One slot, for whoever looks. */
-type AtomicSlotView = {
+export type AtomicSlotView = {
 	readonly cpu: number;
 	/** Counted from the CPU's first. */
 	readonly index: number;

@@ -3,9 +3,11 @@ import {prefixedHex} from '../../formats/text.ts';
 import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {type dma_debug_entry, eachMapping} from '../../kernel/dma/entries.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
-import {kmapSlotAddress} from '../../kernel/mm/layout.ts';
+import {type AtomicSlotView, kmapAtomicSlots} from '../../kernel/mm/kmap_atomic.ts';
+import type {vm_area_struct} from '../../kernel/mm/mm_types.ts';
 import {lowmem_page_address, PageHighMem} from '../../kernel/mm/page.ts';
 import {everyMapperOf} from '../../kernel/mm/rmap.ts';
+import type {task_struct} from '../../kernel/sched.ts';
 
 type Explained = {readonly address: number} | {readonly reason: string};
 
@@ -32,23 +34,18 @@ export function vmallocOf(k: Kernel, frame: Pfn): Explained {
 	return {reason: `no vmalloc area holds ${hexPfn(frame)}`};
 }
 
-export function atomicOf(k: Kernel, frame: Pfn): {cpu: number; slot: number; address: number}[] {
-	const {held, perCpu} = k.highmem.atomic;
-	const found = [];
-	for (const [at, holds] of held.entries()) {
-		if (holds === frame) found.push({cpu: Math.floor(at / perCpu), slot: at % perCpu, address: kmapSlotAddress(k, at)});
-	}
-	return found;
-}
+export const atomicOf = (k: Kernel, frame: Pfn): AtomicSlotView[] =>
+	kmapAtomicSlots(k).filter(({pfn}) => pfn === frame);
 
-/** Tasks that see the frame, and where. One line a thread group. */
-export function mappersOfFrame(k: Kernel, frame: Pfn): {pid: number; comm: string; address: number}[] {
-	return everyMapperOf(k, frame).flatMap(({vma, address}) =>
+type Seen = {readonly task: task_struct; readonly vma: vm_area_struct; readonly address: number};
+
+/** Tasks that see the frame, and where. One a thread group. */
+export const mappersOfFrame = (k: Kernel, frame: Pfn): Seen[] =>
+	everyMapperOf(k, frame).flatMap(({vma, address}) =>
 		[...k.sched.tasks.values()]
 			.filter(task => task.mm === vma.vm_mm && task.pid === task.tgid)
-			.map(({pid, comm}) => ({pid, comm, address})),
+			.map(task => ({task, vma, address})),
 	);
-}
 
 const covers = (frame: number, start: number, size: number) =>
 	Math.floor(start / PAGE_SIZE) <= frame && frame <= Math.floor((start + size - 1) / PAGE_SIZE);

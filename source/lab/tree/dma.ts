@@ -1,6 +1,6 @@
 /** dma-api/ and swiotlb: what devices may reach right now. */
 import {type DmaMappingType, formatDmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
-import {formatDmaPools} from '../../formats/debugfs/dmaPools.ts';
+import {type DmaPoolPage, formatDmaPools} from '../../formats/debugfs/dmaPools.ts';
 import {formatSwiotlb} from '../../formats/debugfs/swiotlb.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {framesOfPoolPage} from '../../kernel/dma/dmapool_info.ts';
@@ -32,14 +32,12 @@ export function dmaApiDump(k: Kernel): string {
 	});
 }
 
-export function dmaPoolsFile(k: Kernel): string {
-	const pools = [...k.dma.devices.values()].flatMap(({bus_id, dma_pools}) =>
-		dma_pools.map(pool => ({device: bus_id, pool})),
-	);
-	return formatDmaPools({
-		pages: pools.flatMap(({device, pool}) =>
+/** Every page of every pool, pools of a device as its `pools` file has them. */
+export const poolPages = (k: Kernel): DmaPoolPage[] =>
+	[...k.dma.devices.values()].flatMap(({bus_id, dma_pools}) =>
+		dma_pools.flatMap(pool =>
 			pool.page_list.map(page => ({
-				device,
+				device: bus_id,
 				pool: pool.name,
 				busAddress: page.dma,
 				run: framesOfPoolPage(pool, page),
@@ -48,8 +46,9 @@ export function dmaPoolsFile(k: Kernel): string {
 				blocks: pool.blocks_per_page,
 			})),
 		),
-	});
-}
+	);
+
+export const dmaPoolsFile = (k: Kernel): string => formatDmaPools({pages: poolPages(k)});
 
 export function swiotlbFile(k: Kernel): string {
 	const pool = k.dma.swiotlb;

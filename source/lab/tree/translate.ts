@@ -147,7 +147,7 @@ function everyKind(k: Kernel, query: SpaceAddress, physical: number): Translatio
 		answers.push({space: 'virt', reason});
 	}
 	const users = mappersOfFrame(k, frame);
-	if (users.length > 0) answers.push(...users.map(user => at('user', user.address + offset, String(user.pid))));
+	if (users.length > 0) answers.push(...users.map(user => at('user', user.address + offset, String(user.task.pid))));
 	else answers.push({space: 'user', reason: 'no process maps it'});
 	return [...answers, ...busAnswers(k, query, frame, offset)];
 }

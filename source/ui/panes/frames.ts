@@ -17,6 +17,7 @@ import {modelIn} from '../state/panes.ts';
 import type {State, Update} from '../state/state.ts';
 import {frameAt, moveCell, scrollCursor, zoomFrames} from './framesCursor.ts';
 import {type About, note, type PaneDefinition} from './pane.ts';
+import {tellingFrame, tellingPaths} from './telling.ts';
 
 const about: About = {
 	shows:
@@ -42,7 +43,10 @@ const keys: readonly Command[] = [
 	{id: 'right', keys: ['right', 'l'], group: 'lists', title: 'one cell to the right'},
 ];
 
-/** The map, or a window of it, in whichever form a sample holds it. */
+/**
+ * The map, or a window of it, in whichever form a sample holds it: the first, for what is asked of the cell under the
+ * cursor comes behind it.
+ */
 const sampledPath = (tree: SampledTree): string | undefined =>
 	pathIn(
 		tree,
@@ -65,8 +69,8 @@ function cellRun(model: FramesModel, pfn: number): Run {
 const moveFirst = 'move to a cell with the arrow keys first';
 
 function followCursor(state: State, nowMs: number): Update {
-	const {cursorPfn} = state.frames;
-	return cursorPfn === undefined ? say(state, moveFirst, nowMs) : quiet(follow(state, cursorPfn, nowMs));
+	const frame = tellingFrame(state);
+	return frame ? quiet(follow(state, frame.pfn, nowMs)) : say(state, moveFirst, nowMs);
 }
 
 /** Lines of cells that a page moves by; more than any map has. */
@@ -103,7 +107,8 @@ export const framesPane: PaneDefinition<'frames'> = {
 		const {pfn, frames} = cellRun(model, cursorPfn);
 		return framesCause(pfn, frames);
 	},
-	pointer: ({frames}) => frames.cursorPfn,
+	pointer: state => tellingFrame(state)?.pfn,
+	litPaths: state => (state.focus === 'frames' ? tellingPaths(state) : []),
 	pointed: cellRun,
 	keys,
 	commands: {

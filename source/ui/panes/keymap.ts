@@ -134,11 +134,18 @@ export const commands: readonly Command[] = [
 	{id: 'quit', keys: ['q', 'ctrl+c'], shown: 'q', group: 'monitor', title: 'leave', footer: 'quit'},
 ];
 
-const byKey = new Map(commands.flatMap(command => command.keys.map(key => [key, command] as const)));
-
-export const commandOf = (key: Key): Command | undefined => byKey.get(key);
-
 export const appliesTo = (command: Command, pane: PaneId): boolean => command.panes?.includes(pane) ?? true;
+
+const byKey = new Map<Key, readonly Command[]>();
+for (const command of commands) {
+	for (const key of command.keys) byKey.set(key, [...(byKey.get(key) ?? []), command]);
+}
+
+/** What a key does in a pane; for a key that other panes have, what it does there. */
+export function commandOf(key: Key, pane?: PaneId): Command | undefined {
+	const known = byKey.get(key);
+	return known?.find(command => pane !== undefined && appliesTo(command, pane)) ?? known?.[0];
+}
 
 /** Experiments that a key injects, in the order of their list: those whose key is free. */
 export const experimentKeys = (experiments: readonly ExperimentRecord[]): ReadonlyMap<Key, ExperimentRecord> =>

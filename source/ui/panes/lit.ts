@@ -4,9 +4,11 @@
  */
 
 import {parsePageInfo} from '../../formats/debugfs/page.ts';
+import {type SpaceAddress, userPlace} from '../../formats/debugfs/translate.ts';
 import {parseVmaFrames} from '../../formats/debugfs/vmaFrames.ts';
 import {path} from '../../model/paths.ts';
 import {recordIn} from '../../model/tree.ts';
+import {isFollowing} from '../state/following.ts';
 import type {AddressRange} from '../state/frames.ts';
 import {type Lit, nothingLit, oneFrame, type Run} from '../state/lit.ts';
 import {modelIn, type PaneId, paneIds} from '../state/panes.ts';
@@ -35,6 +37,18 @@ function litArea(state: State): AddressRange | undefined {
 	return state.frames.marked ?? (source && areaOf(state, source));
 }
 
+/**
+ * The first address of a selected area that no page frame is behind: nothing of it was touched yet, or the kernel maps
+ * device memory there.
+ */
+function untouchedPlace(state: State): SpaceAddress | undefined {
+	const source = sourceOf(state);
+	const area = state.frames.marked ? undefined : source && areaOf(state, source);
+	if (!area) return undefined;
+	const record = recordIn(state.picture.tree, path.vmaFrames(area.pid, area.start, area.end), parseVmaFrames);
+	return record?.runs.length === 0 ? userPlace(area.pid, area.start) : undefined;
+}
+
 function selectedRuns(state: State): readonly Run[] {
 	const area = litArea(state);
 	const source = sourceOf(state);
@@ -59,6 +73,8 @@ function runsOf(state: State): readonly Run[] {
 const isSame = (a: Lit, b: Lit): boolean =>
 	a.pfn === b.pfn &&
 	a.mappers === b.mappers &&
+	a.untouched?.owner === b.untouched?.owner &&
+	a.untouched?.address === b.untouched?.address &&
 	a.runs.length === b.runs.length &&
 	a.runs.every((run, index) => run.pfn === b.runs[index]?.pfn && run.frames === b.runs[index]?.frames);
 
@@ -70,9 +86,10 @@ export function litOf(state: State): Lit {
 	if (state !== lastState) {
 		lastState = state;
 		const runs = runsOf(state);
-		const pfn = state.following.pfn ?? paneOf(state.focus).pointer?.(state) ?? runs[0]?.pfn;
+		const {following} = state;
+		const pfn = isFollowing(following) ? following.pfn : (paneOf(state.focus).pointer?.(state) ?? runs[0]?.pfn);
 		const info = pfn === undefined ? undefined : recordIn(state.picture.tree, path.page(pfn), parsePageInfo);
-		const next: Lit = {pfn, runs, mappers: info?.mappers ?? nothingLit.mappers};
+		const next: Lit = {pfn, runs, mappers: info?.mappers ?? nothingLit.mappers, untouched: untouchedPlace(state)};
 		last = isSame(next, last) ? last : next;
 	}
 	return last;
@@ -85,6 +102,7 @@ export function litPaths(state: State): readonly string[] {
 	const {pfn} = litOf(state);
 	return [
 		...paneIds.flatMap(id => paneOf(id).litPaths?.(state, source === id, pfn) ?? []),
+		...(state.following.address ? [path.translate(state.following.address)] : []),
 		...(area ? [path.vmaFrames(area.pid, area.start, area.end)] : []),
 		...(pfn === undefined ? [] : [path.page(pfn)]),
 	];

@@ -1,104 +1,121 @@
-import type {ExplainedAddress} from '../../formats/debugfs/explained.ts';
-import {type PageInfo, parsePageInfo} from '../../formats/debugfs/page.ts';
-import {parseTranslate} from '../../formats/debugfs/translate.ts';
-import {address} from '../../formats/text.ts';
+import {parsePageInfo} from '../../formats/debugfs/page.ts';
+import {formatSpaceAddress, parseTranslate} from '../../formats/debugfs/translate.ts';
 import {framesCause} from '../../model/cause.ts';
-import {type Loaded, load} from '../../model/loaded.ts';
+import {type Loaded, waiting} from '../../model/loaded.ts';
 import {type PageModel, pageModel} from '../../model/page.ts';
 import {path} from '../../model/paths.ts';
-import {readRecord, recordIn} from '../../model/tree.ts';
-import {say} from '../state/answer.ts';
-import {type About, type Derivation, type FactRow, kept, note, type PaneDefinition} from './pane.ts';
+import type {Rung} from '../../model/rung.ts';
+import {readRecord} from '../../model/tree.ts';
+import {quiet} from '../state/answer.ts';
+import type {Command} from '../state/commands.ts';
+import {wrapText} from '../terminal/text.ts';
+import {ladderPlace, stepMapper} from './ladderPlace.ts';
+import {type About, type Derivation, kept, type LadderRow, note, type PaneDefinition} from './pane.ts';
 
 const about: About = {
 	shows:
-		'One page frame through every kind of address at once, with its flags, counts and users: the followed ' +
-		'one, else the first behind what is selected.',
+		'One page of memory through every kind of address, from the one that a process uses down to the page ' +
+		'frame, and on to those of devices and of the kernel. A rung that is missing says why. It is the followed ' +
+		'page, or the first behind what is selected.',
 	columns: [],
 	signs: [
+		note('● ○', 'the page has such an address; it has none'),
+		note('pgd pte', 'the entries of the page tables that lead there (with PAE a pmd between them)'),
 		note('_count', 'who holds the frame; 0: free'),
-		note('_mapcount', 'page-table entries that map it, less one'),
-		note('pins', 'references that get_user_pages took'),
+		note('← →', 'another of the user addresses that the page has'),
+		note('/', 'goes to a frame (6a31), or follows an address: b7fe1000 of the process in pane 1 or of the kernel,'),
+		note('', 'user 8 b7fe1000, phys 6a31000, bus 0000:00:05.0 1f000'),
 	],
 };
 
-const explained = (value: ExplainedAddress): string =>
-	'address' in value ? address(value.address) : `- ${value.reason}`;
-
-const order = ({order: of}: PageInfo): string => (of === null ? '' : `, free block of order ${of}`);
-
-/** What is said of a frame, by the key whose change marks it. */
-const facts: readonly (readonly [keyof PageInfo, string, (page: PageInfo) => readonly string[]])[] = [
-	['kind', 'kind', page => [`${page.kind}, zone ${page.zone}${order(page)}`]],
-	['flags', 'flags', ({flags}) => [flags.join(' ') || '-']],
-	['_count', 'counts', ({_count, _mapcount, pins}) => [`_count ${_count}, _mapcount ${_mapcount}, pins ${pins}`]],
-	['mappers', 'user', ({mappers}) => mappers.map(({pid, comm, address: at}) => `${address(at)} ${comm}-${pid}`)],
-	['physicalAddress', 'physical', ({physicalAddress}) => [address(physicalAddress)]],
-	[
-		'bus',
-		'bus',
-		({bus}) =>
-			bus.map(
-				({device, address: at, direction, owner}) => `${address(at)} ${device} ${direction}, owned by the ${owner}`,
-			),
-	],
-	['logical', 'logical', ({logical}) => [explained(logical)]],
-	['kmap', 'kmap', ({kmap}) => [explained(kmap)]],
-	[
-		'kmapAtomic',
-		'atomic',
-		({kmapAtomic}) => kmapAtomic.map(({cpu, slot, address: at}) => `${address(at)} cpu ${cpu} slot ${slot}`),
-	],
-	['vmalloc', 'vmalloc', ({vmalloc}) => [explained(vmalloc)]],
-	['mapping', 'file', ({mapping}) => (mapping ? [`${mapping.file} at ${mapping.offsetBytes.toString(16)}`] : [])],
-	['bounceSlots', 'bounce', ({bounceSlots}) => bounceSlots.map(slot => `swiotlb slot ${slot}`)],
+const keys: readonly Command[] = [
+	{id: 'left', keys: ['left', 'h'], group: 'lists', title: 'the user address before, of several that the page has'},
+	{id: 'right', keys: ['right', 'l'], group: 'lists', title: 'the next of its user addresses', footer: 'next user'},
 ];
 
-const rows = kept(({page, translate, changed}: PageModel): readonly FactRow[] => [
-	...facts.flatMap(([key, label, say]) => {
-		const values = say(page);
-		return (values.length === 0 ? ['-'] : values).map((text, index) => ({
-			id: `${key} ${index}`,
-			pfn: page.pfn,
-			label: index === 0 ? label : '',
-			text,
-			isChanged: changed.has(key),
-			isFact: true,
-		}));
-	}),
-	...(translate?.walk ?? []).map(({level, index, entry, meaning}) => ({
-		id: `walk ${level}`,
-		pfn: page.pfn,
-		label: level,
-		text: `[${index}] ${entry} ${meaning}`,
-		isChanged: false,
-		isFact: false,
-	})),
-]);
+/** Columns before what a rung says: its sign and its label. */
+export const ladderColumns = 13;
+
+/** Narrower panes wrap to this. */
+const leastColumns = 16;
+
+/** The lines of a rung: what it is, wrapped, and below it a sentence each. */
+function rungRows(
+	rung: Rung,
+	columns: number,
+	pfn: number | undefined,
+	isChanged: boolean,
+	goesOn: boolean,
+): LadderRow[] {
+	const room = Math.max(leastColumns, columns - ladderColumns);
+	const row = (part: LadderRow['part'], text: string, index: number): LadderRow => ({
+		id: `${rung.id} ${part} ${index}`,
+		pfn,
+		rung,
+		part,
+		text,
+		goesOn,
+		isChanged,
+	});
+	return [
+		...wrapText(`${rung.value} ${rung.text}`.trim(), room).map((text, index) =>
+			row(index === 0 ? 'head' : 'more', text, index),
+		),
+		...rung.says.flatMap(text => wrapText(text, room)).map((text, index) => row('says', text, index)),
+	];
+}
+
+const rows = kept(({rungs, page, changed}: PageModel, columns: number): readonly LadderRow[] =>
+	rungs.flatMap((rung, index) => rungRows(rung, columns, page?.pfn, changed.has(rung.id), index < rungs.length - 1)),
+);
 
 const nothingToShow: Loaded<never> = {
 	state: 'unavailable',
-	reason: 'shows one page frame: select a row or a cell that stands for one, and press f to stay with it',
+	reason:
+		'shows one page in every kind of address: select a row or a cell, f to stay with it; or press / here and type ' +
+		'an address',
 };
 
-function derive({tree, lit: {pfn}, older}: Derivation<PageModel>): Loaded<PageModel> {
-	if (pfn === undefined) return nothingToShow;
-	const translate = recordIn(tree, path.translate(pfn), parseTranslate);
-	const reading = readRecord(tree, path.page(pfn), parsePageInfo);
-	return load(reading, older, (page, model) => pageModel(page, translate, model));
+function derive({tree, state, lit, older}: Derivation<PageModel>): Loaded<PageModel> {
+	const place = ladderPlace(state, lit);
+	if (!place) return nothingToShow;
+	const {pfn} = lit;
+	const page = pfn === undefined ? undefined : readRecord(tree, path.page(pfn), parsePageInfo);
+	const translate = readRecord(tree, path.translate(place), parseTranslate);
+	const record = page && 'record' in page ? page.record : undefined;
+	if (!record && !translate) return page && 'error' in page ? {state: 'unavailable', reason: page.error} : waiting;
+	if (!record && translate && 'error' in translate) return {state: 'unavailable', reason: translate.error};
+	const before = older?.state === 'ready' ? older.model : undefined;
+	const answer = translate && 'record' in translate ? translate.record : undefined;
+	const model = pageModel({subject: place, page: record, translate: answer, machine: state.lab.machine}, before);
+	return older?.state === 'ready' && model === before ? older : {state: 'ready', model};
 }
 
 export const pagePane: PaneDefinition<'page'> = {
 	id: 'page',
 	name: 'page',
 	about,
-	paths: ({lit: {pfn}}) => (pfn === undefined ? [] : [path.page(pfn), path.translate(pfn)]),
+	paths({state, lit}) {
+		const place = ladderPlace(state, lit);
+		return [...(lit.pfn === undefined ? [] : [path.page(lit.pfn)]), ...(place ? [path.translate(place)] : [])];
+	},
 	derive,
-	rows: model => rows(model),
-	// All of it is about that frame: no row lights up.
-	meaning: {text: ({label, text}) => `${label} ${text}`, isLit: () => false},
+	rows: (model, {room}) => rows(model, room.columns),
+	// All of it is about that page: no row lights up.
+	meaning: {text: ({rung, text}) => `${rung.label} ${text}`, isLit: () => false},
 	margins: () => ({head: 0, foot: 0}),
 	tails: false,
-	cause: (_, {pfn}) => (pfn === undefined ? 'select or follow a page frame first' : framesCause(pfn, 1)),
-	commands: {filter: (state, nowMs) => say(state, 'page has no rows to filter', nowMs)},
+	cause(state, lit) {
+		if (lit.pfn !== undefined) return framesCause(lit.pfn, 1);
+		const place = ladderPlace(state, lit);
+		return place
+			? `${formatSpaceAddress(place)} has no page frame: nothing made it yet`
+			: 'select or follow a page frame first';
+	},
+	keys,
+	commands: {
+		left: (state, nowMs, lit) => stepMapper(state, -1, nowMs, lit),
+		right: (state, nowMs, lit) => stepMapper(state, 1, nowMs, lit),
+		filter: state => quiet({...state, overlay: {kind: 'jump', text: ''}}),
+	},
 };

@@ -12,6 +12,7 @@ import type {Loaded} from '../../model/loaded.ts';
 import type {LogRow} from '../../model/log.ts';
 import type {MapsRow} from '../../model/maps.ts';
 import type {Moment} from '../../model/moment.ts';
+import type {Rung} from '../../model/rung.ts';
 import type {TraceEntry} from '../../model/trace.ts';
 import type {SampledTree} from '../../model/tree.ts';
 import type {ZoneRow} from '../../model/zones.ts';
@@ -34,7 +35,7 @@ export type PaneRows = {
 	readonly iocbs: KiocbRow | ContextRow | Heading;
 	readonly trace: TraceEntry | LessonRow;
 	readonly zones: ZonesPaneRow;
-	readonly page: FactRow;
+	readonly page: LadderRow;
 	readonly log: LogRow;
 };
 
@@ -71,14 +72,17 @@ export type ZonesPaneRow = {readonly id: string; readonly pfn?: undefined} & (
 	| {readonly kind: 'memory'; readonly cells: readonly (readonly [label: string, kilobytes: number])[]}
 );
 
-export type FactRow = {
+/** A line of a rung of the address ladder. */
+export type LadderRow = {
 	readonly id: string;
-	readonly pfn: number;
-	/** Empty on the rows that go on with the one above. */
-	readonly label: string;
+	readonly pfn: number | undefined;
+	readonly rung: Rung;
+	/** Its first line, one that goes on with it, or one of a sentence below it. */
+	readonly part: 'head' | 'more' | 'says';
 	readonly text: string;
+	/** Does the line of the ladder go on below? */
+	readonly goesOn: boolean;
 	readonly isChanged: boolean;
-	readonly isFact: boolean;
 };
 
 type ColumnNote = {readonly name: string; readonly says: string};

@@ -53,7 +53,7 @@ export function wentBack(state: State): State | undefined {
 			...state,
 			focus: before.focus,
 			companion: state.focus,
-			following: {...state.following, pfn: before.pfn},
+			following: {...state.following, pfn: before.pfn, address: undefined},
 			visited: state.visited.slice(0, index),
 		}
 	);

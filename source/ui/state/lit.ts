@@ -1,6 +1,7 @@
 /** Frames that light up in every pane. panes/lit.ts says which. */
 
 import type {PageInfo} from '../../formats/debugfs/page.ts';
+import type {SpaceAddress} from '../../formats/debugfs/translate.ts';
 
 /** A run of frames: the first, and how many. */
 export type Run = {readonly pfn: number; readonly frames: number};
@@ -11,9 +12,11 @@ export type Lit = {
 	readonly runs: readonly Run[];
 	/** User addresses of that frame. */
 	readonly mappers: PageInfo['mappers'];
+	/** The first address of a selected area that no frame is behind. */
+	readonly untouched: SpaceAddress | undefined;
 };
 
-export const nothingLit: Lit = {pfn: undefined, runs: [], mappers: []};
+export const nothingLit: Lit = {pfn: undefined, runs: [], mappers: [], untouched: undefined};
 
 export const oneFrame = (pfn: number): Run => ({pfn, frames: 1});
 

@@ -19,6 +19,7 @@ substitute('┌┐└┘├┤┬┴┼╭╮╰╯', '+');
 substitute('▏▎▍▌▋▊▉█', '.:::+++#');
 substitute('▁▂▃▄▅▆▇', '__.-=+*');
 substitute('■□▪▫◆', '#o*o*');
+substitute('●○', '*o');
 substitute('▸▶►→', '>');
 substitute('◂◀←', '<');
 substitute('↑▲', '^');

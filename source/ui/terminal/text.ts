@@ -8,7 +8,17 @@ export function truncate(text: string, columns: number): string {
 	return textWidth(text) <= columns ? text : `${sliceToWidth(text, columns - 1)}…`;
 }
 
-/** Breaks text into lines at blanks; a longer word is cut. */
+/** A word in parts of at most so many columns. */
+function piecesOf(word: string, columns: number): string[] {
+	const pieces: string[] = [];
+	for (let rest = word; rest !== ''; rest = rest.slice(pieces.at(-1)!.length)) {
+		// A character that is wider than all of the room still goes on.
+		pieces.push(sliceToWidth(rest, Math.max(2, columns)));
+	}
+	return pieces;
+}
+
+/** Breaks text into lines at blanks; a word that is longer than a line is broken, too. */
 export function wrapText(text: string, columns: number): string[] {
 	const rows = [''];
 	for (const word of text.split(' ')) {
@@ -16,11 +26,11 @@ export function wrapText(text: string, columns: number): string[] {
 		const longer = row === '' ? word : `${row} ${word}`;
 		if (textWidth(longer) <= columns) {
 			rows[rows.length - 1] = longer;
-		} else if (row === '') {
-			rows[0] = truncate(word, columns);
-		} else {
-			rows.push(truncate(word, columns));
+			continue;
 		}
+		const pieces = piecesOf(word, columns);
+		if (row === '') rows.pop();
+		rows.push(...pieces);
 	}
 	return rows;
 }

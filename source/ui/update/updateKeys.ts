@@ -8,7 +8,7 @@ import {paneOf} from '../panes/table.ts';
 import {quiet, say, withoutNotice} from '../state/answer.ts';
 import {cycle, wentBack, withView} from '../state/arrangement.ts';
 import type {Command, CommandId} from '../state/commands.ts';
-import {follow, followedLess} from '../state/following.ts';
+import {follow, followedLess, isFollowing} from '../state/following.ts';
 import {withoutMarks} from '../state/frames.ts';
 import {unfollowed} from '../state/injections.ts';
 import {idsOf, indexOfId, initialView} from '../state/list.ts';
@@ -51,7 +51,7 @@ function undone(state: State): State | undefined {
 	if (own) return own;
 	if (state.zoomed) return {...state, zoomed: false};
 	if (injections.followed !== undefined) return {...state, injections: unfollowed(injections)};
-	return following.pfn === undefined ? undefined : {...state, following: followedLess(following)};
+	return isFollowing(following) ? {...state, following: followedLess(following)} : undefined;
 }
 
 function openFilter(state: State): Update {
@@ -135,7 +135,7 @@ function perform(state: State, {id}: Command, key: Key, nowMs: number): Update {
 /** A key outside of an overlay: a command of the table, an experiment's key, or a sentence that says it is neither. */
 export function applyKey(before: State, key: Key, nowMs: number): Update {
 	const state = withoutNotice(before);
-	const command = commandOf(key);
+	const command = commandOf(key, state.focus);
 	if (command && appliesTo(command, state.focus)) return perform(state, command, key, nowMs);
 	if (command) return say(state, `${keyName(key)} is for ${command.panes?.join(', ')}`, nowMs);
 	const {experiments} = state.lab;

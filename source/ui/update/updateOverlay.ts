@@ -80,7 +80,7 @@ function filterKey(state: State, overlay: OverlayOf<'filter'>, key: Key): Update
 }
 
 /** More characters than any place has. */
-export const longestGo = 24;
+export const longestGo = 32;
 
 function jumpKey(state: State, overlay: OverlayOf<'jump'>, key: Key, nowMs: number): Update {
 	if (key === 'enter') {

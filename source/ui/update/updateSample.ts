@@ -8,7 +8,7 @@ import {recordIn, type SampledTree} from '../../model/tree.ts';
 import {deriveModels} from '../panes/panes.ts';
 import {quiet, stillSaid, withNotice} from '../state/answer.ts';
 import {withView} from '../state/arrangement.ts';
-import {follow} from '../state/following.ts';
+import {follow, followingNow} from '../state/following.ts';
 import {withZones} from '../state/frames.ts';
 import {injected, released, seen, withoutUndone} from '../state/injections.ts';
 import {labOf} from '../state/lab.ts';
@@ -43,6 +43,7 @@ function withFiles(state: State, {sample, nowMs}: MessageOf<'sampled'>): State {
 			...(isReleasable ? released(followed, at.movedMs) : followed),
 			culprits: findCulprits(lab.inject, () => newestTrace(tree)),
 		},
+		following: followingNow({following: state.following, picture}),
 		frames: withZones(state.frames, tree, lab.machine, isNew),
 	};
 }

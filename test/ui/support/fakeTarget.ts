@@ -23,6 +23,7 @@ import {formatZoneinfo} from '../../../source/formats/proc/zoneinfo.ts';
 import {formatPools} from '../../../source/formats/sys/pools.ts';
 import {path} from '../../../source/model/paths.ts';
 import {type Sample, type SampledFile, type Target, TargetError} from '../../../source/target/target.ts';
+import {pageInfo, translateUser} from './pageRecords.ts';
 import * as records from './records.ts';
 
 export type FakeTarget = Target & {
@@ -44,6 +45,7 @@ export type FakeTarget = Target & {
 
 const windowPattern = /^\/sys\/kernel\/debug\/page_map\/(\d+)\/(\d+)\/(\d+)(?:\/.+)?$/;
 const areasPattern = /^(\/proc\/\d+\/maps|\/sys\/kernel\/debug\/vma\/\d+)\/(\d+)\/(\d+)$/;
+const userPattern = /\/translate\/user:(\d+):0x([\da-f]{8})$/;
 const pagePattern = /^\/sys\/kernel\/debug\/page\/(\d+)$/;
 
 /** Parses a text that is the last one again only once: very many areas take long. */
@@ -126,7 +128,12 @@ export function createFakeTarget(change: Partial<Pick<Target, 'name' | 'kind' | 
 			return {text: formatVma({...vma, areas: cut(vma.areas)})};
 		}
 		const page = pagePattern.exec(name);
-		if (page) return {text: formatPageInfo(records.pageInfo(Number(page[1])))};
+		if (page) return {text: formatPageInfo(pageInfo(Number(page[1])))};
+		const place = userPattern.exec(name);
+		if (place) {
+			const [pid, at] = [Number(place[1]), Number.parseInt(place[2]!, 16)];
+			return {text: formatTranslate(translateUser(pid, at, 0x6a31))};
+		}
 		return {error: `ENOENT: no such file: ${name}`};
 	};
 
@@ -198,13 +205,5 @@ export function createFakeTarget(change: Partial<Pick<Target, 'name' | 'kind' | 
 	};
 	target.addProcess(112, 'mapper', records.mapperMaps);
 	target.addProcess(1, 'init', {areas: records.mapperMaps.areas.slice(0, 2)}, 120);
-	files.set(
-		'/sys/kernel/debug/translate/user:112:0x08048000',
-		formatTranslate({
-			query: {space: 'user', owner: '112', address: 0x08048000},
-			answers: [{space: 'pfn', owner: null, address: 0x6a31}],
-			walk: [],
-		}),
-	);
 	return target;
 }

@@ -8,7 +8,6 @@ import type {Clock} from '../../../source/formats/debugfs/lab/clock.ts';
 import type {Experiments} from '../../../source/formats/debugfs/lab/experiments.ts';
 import type {Inject, InjectionRecord, ObservationRecord} from '../../../source/formats/debugfs/lab/inject.ts';
 import type {MachineRecord} from '../../../source/formats/debugfs/lab/machine.ts';
-import type {PageInfo} from '../../../source/formats/debugfs/page.ts';
 import {type PageMap, pageMapLetters, pageMapMeanings} from '../../../source/formats/debugfs/pageMap.ts';
 import type {Pkmap} from '../../../source/formats/debugfs/pkmap.ts';
 import type {Trace} from '../../../source/formats/debugfs/tracing/trace.ts';
@@ -344,30 +343,14 @@ export const machine: MachineRecord = {
 		{name: 'Normal', startPfn: 4096, frames: 12288},
 		{name: 'HighMem', startPfn: 16384, frames: 16384},
 	],
-	ranges: [],
+	ranges: [
+		{name: 'lowmem', start: 0xc0000000, end: 0xc4000000},
+		{name: 'vmalloc', start: 0xc4800000, end: 0xff7fe000},
+		{name: 'pkmap', start: 0xff800000, end: 0xffc00000},
+		{name: 'fixmap', start: 0xfff9d000, end: 0xfffff000},
+	],
 	devices: [],
 };
-
-export const pageInfo = (pfn: number): PageInfo => ({
-	pfn,
-	zone: 'HighMem',
-	physicalAddress: pfn * 4096,
-	kind: 'anonymous',
-	flags: ['PG_dirty', 'PG_lru'],
-	_count: 2,
-	_mapcount: 0,
-	order: null,
-	mapping: null,
-	index: null,
-	logical: {reason: 'high memory has no logical address'},
-	kmap: {reason: 'not mapped now'},
-	vmalloc: {reason: 'not part of a vmalloc area'},
-	kmapAtomic: [{cpu: 0, slot: 3, address: 0xfffb4000}],
-	mappers: [{pid: 112, comm: 'mapper', address: 0x40002000}],
-	bus: [],
-	pins: 1,
-	bounceSlots: [],
-});
 
 const zoneOf = (zone: string, free: number, min: number, present: number): Zoneinfo['zones'][number] => ({
 	node: 0,
