@@ -11,6 +11,7 @@ import {parseKmapAtomic} from './debugfs/kmapAtomic.ts';
 import {parseClock} from './debugfs/lab/clock.ts';
 import {parseExec} from './debugfs/lab/exec.ts';
 import {parseExperiments} from './debugfs/lab/experiments.ts';
+import {parseFindings, parseWholeFinding} from './debugfs/lab/findings.ts';
 import {parseInject} from './debugfs/lab/inject.ts';
 import {parseInsmod} from './debugfs/lab/insmod.ts';
 import {parseMachine} from './debugfs/lab/machine.ts';
@@ -228,7 +229,7 @@ export const files = {
 		'what made it: the newest trace records that touched it, what they happened within, up to the system call or ' +
 			'interrupt, and the injection. Objects: `pfn:0x…` (`+N` for N frames), `vma:<pid>:0x…`, `slot:<cpu>:<n>` of ' +
 			'kmap_atomic, `mapping:<device>:0x…`, `pool:<device>:<name>`, `iocb:<id>`, `zone:<name>`, ' +
-			'`event:<time>:<name>` for a line of the trace (`console` for one of the log)',
+			'`finding:<id>`, `event:<time>:<name>` for a line of the trace (`console` for one of the log)',
 	),
 	translate: ours(
 		`${debug}/translate/:address`,
@@ -276,6 +277,18 @@ export const files = {
 	clock: ours(`${debug}/lab/clock`, parseClock, 'virtual time, its rate, and whether it runs', {
 		takes: '`run`, `pause`, `step [N]`, `back [N]`, `rate R`, `until TIME`, `rewind TIME`, `watch on`, `watch off`',
 	}),
+	findings: ours(
+		`${debug}/lab/findings`,
+		parseFindings,
+		'what is wrong on this machine and what went wrong: kind, since when, who, which frames and objects, in a sentence',
+		{takes: '`older SECONDS`: what stays for longer counts as old'},
+	),
+	finding: ours(
+		`${debug}/lab/findings/:id`,
+		parseWholeFinding,
+		'one finding with its report from the log and what it happened within, which stays known',
+		{partOf: `${debug}/lab/findings`},
+	),
 	exec: ours(
 		`${debug}/lab/exec`,
 		parseExec,

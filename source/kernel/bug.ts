@@ -19,6 +19,7 @@ import {
 	show_trace,
 	stack_trace,
 } from './stacktrace.ts';
+import {inReport} from './watch.ts';
 
 const SIGSEGV = 11;
 /** What a task dies of that made the kernel fault. */
@@ -54,10 +55,12 @@ export class KernelPanic extends Error {}
 /** @throws KernelPanic always */
 export function panic(k: Kernel, why: string): never {
 	const [first = '', ...end] = k.era.panicLines(why);
-	printk(k, 0, first);
-	// An oops has said it all.
-	if (k.era.panicDumpsStack && !k.log.taints.has('D')) dump_stack(k);
-	for (const line of end) printk(k, 0, line);
+	inReport(k, 'panic', () => {
+		printk(k, 0, first);
+		// An oops has said it all.
+		if (k.era.panicDumpsStack && !k.log.taints.has('D')) dump_stack(k);
+		for (const line of end) printk(k, 0, line);
+	});
 	throw new KernelPanic(why);
 }
 
@@ -85,10 +88,15 @@ export function dieForMemory(k: Kernel, what: string): never {
 
 /** The kernel met a state that must not be. @param where file and, where known, line: `mm/highmem.c:368` */
 export function BUG(k: Kernel, where: string): never {
-	printk(k, k.era.bugLevels.cut, '------------[ cut here ]------------');
-	printk(k, k.era.bugLevels.bug, `kernel BUG at ${where}!`);
-	sayDead(k, k.era.invalidOpcode, 0);
-	sayRegisters(k, stack_trace(k, 'BUG'));
+	const callers = stack_trace(k, 'BUG');
+	const says = `kernel BUG at ${where}!`;
+	const say = () => {
+		printk(k, k.era.bugLevels.cut, '------------[ cut here ]------------');
+		printk(k, k.era.bugLevels.bug, says);
+		sayDead(k, k.era.invalidOpcode, 0);
+		sayRegisters(k, callers);
+	};
+	inReport(k, 'bug', say, {says});
 	die(k, SIGSEGV);
 }
 
@@ -151,6 +159,18 @@ export function WARN(
 	trace = stack_trace(k, 'WARN'),
 	registers: readonly string[] = [],
 ): void {
+	const says = text?.split('\n')[0] ?? `WARNING at ${where}`;
+	inReport(k, 'warning', () => sayWarning(k, where, text, trace, registers), {says});
+	add_taint(k, 'W');
+}
+
+function sayWarning(
+	k: Kernel,
+	where: string,
+	text: string | undefined,
+	trace: readonly string[],
+	registers: readonly string[],
+): void {
 	const lines = k.era.warnLines(where, k.cpu.id, k.cpu.current.pid, text);
 	for (const line of lines.flatMap(each => each.split('\n'))) printk(k, 4, line);
 	// A place with a name of its own is inline in the function that the model has for it.
@@ -163,7 +183,6 @@ export function WARN(
 	if (isException && place !== undefined) for (const line of [k.era.eipLine(place), ...registers]) printk(k, 4, line);
 	show_trace(k, isException ? callers : [...k.era.traceOfWarning(text !== undefined), ...all], k.era.dumpStackHasTitle);
 	print_oops_end_marker(k);
-	add_taint(k, 'W');
 }
 
 export function WARN_ON(k: Kernel, condition: boolean, where: string, text?: string): boolean {

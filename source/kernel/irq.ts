@@ -24,7 +24,7 @@ export const IRQ_HANDLED = 1;
  * Handlers are generators: what they do takes time and can be seen, but they cannot sleep. One that says nothing has
  * handled it.
  */
-type irq_handler = (k: Kernel, line: number) => Spends<number | void>;
+export type irq_handler = (k: Kernel, line: number) => Spends<number | void>;
 
 export type irqaction = {
 	readonly line: number;

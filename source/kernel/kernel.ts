@@ -33,6 +33,7 @@ import {type PrintkState, printk, printk_init} from './printk.ts';
 import {type SchedState, sched_init} from './sched.ts';
 import {run_timer_softirq, type TimerState, timer_init} from './timer.ts';
 import {type TraceState, trace_init} from './trace.ts';
+import type {Watcher} from './watch.ts';
 import {type WorkState, workqueue_init} from './workqueue.ts';
 
 /** What is decided when the kernel is built and booted. */
@@ -100,6 +101,8 @@ export type Kernel = {
 	processor?: Processor;
 	/** Modules and what they use, made for the first one. */
 	modules?: ModuleState;
+	/** Who is told what goes wrong. */
+	watcher?: Watcher;
 };
 
 /** Builds a kernel on a machine that is switched on. No task runs yet; `lab/boot.ts` starts those. */

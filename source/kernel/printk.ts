@@ -8,11 +8,12 @@ import type {Pfn} from '../hardware/address.ts';
 import type {Kernel} from './kernel.ts';
 import type {Ratelimit} from './ratelimit.ts';
 import type {Taint} from './stacktrace.ts';
-import {trace} from './trace.ts';
+import {trace, type Within} from './trace.ts';
+import {moduleNow} from './watch.ts';
 
 export type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
-type LogLine = {
+export type LogLine = {
 	readonly seq: number;
 	readonly timeNs: number;
 	readonly level: LogLevel;
@@ -36,6 +37,8 @@ export type PrintkState = {
 	readonly limits: Map<string, Ratelimit>;
 	/** Reports that have ended with a marker. */
 	oopsId: number;
+	/** The report that is being printed, and the trace record of its first line. */
+	reported: {readonly lines: LogLine[]; record: Within | undefined} | undefined;
 };
 
 export const printk_init = (): PrintkState => ({
@@ -46,25 +49,62 @@ export const printk_init = (): PrintkState => ({
 	taints: new Set(),
 	limits: new Map(),
 	oopsId: 0,
+	reported: undefined,
 });
 
 /**
- * Logs one line.
+ * Logs one line of somebody who says what he likes: a driver in C, or the kernel of what is not wrong.
  * @param level 0 (emergency) to 7 (debug)
  * @param pfn frame that the message is about
+ * @returns the line, and the trace record of it
  */
-export function printk(k: Kernel, level: LogLevel, text: string, pfn?: Pfn): void {
+export function log_store(k: Kernel, level: LogLevel, text: string, pfn?: Pfn): readonly [LogLine, Within] {
 	const log = k.log;
-	log.lines.push({
+	const line: LogLine = {
 		seq: log.seq++,
 		timeNs: k.hw.timeline.nowNs,
 		level,
 		text,
 		...(pfn === undefined ? {} : {pfn}),
-	});
-	trace(k, 'console', () => text, {loggedNs: k.hw.timeline.nowNs});
+	};
+	log.lines.push(line);
+	const record = trace(k, 'console', () => text, {loggedNs: k.hw.timeline.nowNs});
 	if (log.lines.length > RING_LINES) {
 		log.lines.shift();
 		log.dropped++;
 	}
+	return [line, record];
+}
+
+/** Lines of this level and of lower numbers say that something is wrong: KERN_WARNING. */
+const WRONG_LEVEL = 4;
+
+/**
+ * Logs one line of the kernel's own.
+ * @param level 0 (emergency) to 7 (debug)
+ * @param pfn frame that the message is about
+ */
+export function printk(k: Kernel, level: LogLevel, text: string, pfn?: Pfn): void {
+	const [line, record] = log_store(k, level, text, pfn);
+	const {reported} = k.log;
+	if (reported) {
+		reported.lines.push(line);
+		reported.record ??= record;
+	} else if (level <= WRONG_LEVEL) sayMessage(k, line, record);
+}
+
+function sayMessage(k: Kernel, line: LogLine, record: Within): void {
+	if (!k.watcher) return;
+	const {comm, pid} = k.cpu.current;
+	const about = line.pfn === undefined ? {} : {pfn: line.pfn};
+	k.watcher.report({
+		kind: 'message',
+		about,
+		timeNs: line.timeNs,
+		comm,
+		pid,
+		module: moduleNow(k),
+		record,
+		lines: [line],
+	});
 }

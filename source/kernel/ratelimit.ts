@@ -3,7 +3,7 @@
  * come too often is counted instead.
  */
 import type {Kernel} from './kernel.ts';
-import {printk} from './printk.ts';
+import {log_store} from './printk.ts';
 
 /** How often a place has spoken: since `beginNs`, or what it has saved up. */
 export type Ratelimit = {beginNs: number; printed: number; missed: number};
@@ -33,7 +33,7 @@ export function ratelimit(k: Kernel, place: string, burst = BURST, intervalNs = 
 		return false;
 	}
 	limit.printed++;
-	if (limit.missed > 0) printk(k, 4, k.era.suppressedLine(place, limit.missed));
+	if (limit.missed > 0) log_store(k, 4, k.era.suppressedLine(place, limit.missed));
 	limit.missed = 0;
 	return true;
 }

@@ -38,6 +38,7 @@ import {add_taint, dump_stack, print_modules} from './stacktrace.ts';
 import {GIVE_UP_CPU, type Sleeps, type Spinnable} from './time.ts';
 import {traceSwitch} from './trace.ts';
 import type {wait_queue_head} from './wait.ts';
+import {inReport} from './watch.ts';
 
 type TaskState = 'TASK_RUNNING' | 'TASK_INTERRUPTIBLE' | 'TASK_UNINTERRUPTIBLE' | 'EXIT_ZOMBIE' | 'EXIT_DEAD';
 
@@ -162,9 +163,11 @@ export function might_sleep(k: Kernel, where: string): void {
 	k.sched.lastMightSleepNs = now;
 	const current = k.cpu.current;
 	const [inAtomic, irqs] = [in_atomic(k) ? 1 : 0, irqs_disabled(k) ? 1 : 0];
-	for (const line of k.era.sleepInAtomicLines(where, inAtomic, irqs, current.pid, current.comm, k.cpu.preempt_count))
-		printk(k, 3, line);
-	dump_stack(k);
+	inReport(k, 'bug', () => {
+		for (const line of k.era.sleepInAtomicLines(where, inAtomic, irqs, current.pid, current.comm, k.cpu.preempt_count))
+			printk(k, 3, line);
+		dump_stack(k);
+	});
 }
 
 // ── giving up the CPU ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -173,9 +176,11 @@ export function might_sleep(k: Kernel, where: string): void {
 function sayAtomic(k: Kernel): void {
 	const {comm, pid} = k.cpu.current;
 	const shown = k.cpu.preempt_count + (k.era.scheduleCountsItself ? PREEMPT_OFFSET : 0);
-	printk(k, 3, k.era.schedulingWhileAtomicLine(comm, pid, hex8(shown >>> 0)));
-	if (k.era.scheduleCountsItself) print_modules(k);
-	dump_stack(k);
+	inReport(k, 'bug', () => {
+		printk(k, 3, k.era.schedulingWhileAtomicLine(comm, pid, hex8(shown >>> 0)));
+		if (k.era.scheduleCountsItself) print_modules(k);
+		dump_stack(k);
+	});
 	if (k.era.scheduleBugTaints) add_taint(k, 'W');
 	if (k.era.schedulingResetsPreemptCount) k.cpu.preempt_count = 0;
 }
@@ -323,6 +328,7 @@ function giveUp(k: Kernel, cpu: Cpu, context: Context): boolean {
 	if (context.kind !== 'task') throw new Error(`an ${context.kind} context tried to sleep`);
 	const task = context.task!;
 	schedule_debug(k, task);
+	if (k.highmem.atomic.depth[cpu.id]! > 0) k.watcher?.sleptWithSlots();
 	if (task.state === 'TASK_RUNNING' && k.sched.runQueue.length === 0) return spendOn(k, cpu, COST.contextSwitchNs);
 	if (task.state === 'TASK_RUNNING' && !k.sched.runQueue.includes(task)) k.sched.runQueue.push(task);
 	switchOut(cpu);

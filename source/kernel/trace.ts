@@ -117,6 +117,9 @@ export function tracing_set(k: Kernel, on: boolean): void {
 /** The context that runs now; none while a timer of the kernel does. */
 const contextNow = (k: Kernel) => (k.cpu.dispatching ? k.cpu.stack.at(-1) : undefined);
 
+/** What the context that runs now happens within. */
+export const withinNow = (k: Kernel): Within => contextNow(k)?.within ?? 'nothing';
+
 function contextOf(k: Kernel): TraceContext {
 	const {cpu} = k;
 	if (!cpu.dispatching) return 'timer';
@@ -129,7 +132,7 @@ function record(
 	name: string,
 	text: string | (() => string),
 	touched?: Touched,
-	within: Within = contextNow(k)?.within ?? 'nothing',
+	within: Within = withinNow(k),
 ): Within {
 	const {trace} = k;
 	if (!trace.on) return 'untraced';
@@ -158,9 +161,10 @@ export function trace(k: Kernel, name: string, fields: () => string, touched?: T
 	return k.trace.on ? record(k, 'event', name, fields, touched, within) : 'untraced';
 }
 
-/** A function changed how one frame is used. */
-export function traceFrame(k: Kernel, name: string, frame: number): void {
-	if (k.trace.on) record(k, 'event', name, () => `pfn=0x${frame.toString(16)}`, {frames: oneFrame(frame)});
+/** A function changed how one frame is used. @returns the record */
+export function traceFrame(k: Kernel, name: string, frame: number): Within {
+	if (!k.trace.on) return 'untraced';
+	return record(k, 'event', name, () => `pfn=0x${frame.toString(16)}`, {frames: oneFrame(frame)});
 }
 
 /**
@@ -225,7 +229,7 @@ export function traceIrqExit(k: Kernel, {line}: irqaction, handled: boolean): vo
 
 /** Something is left to another context. @returns the record: what is done there follows from it */
 export function traceHandOver(k: Kernel, name: string, fields: () => string): Within {
-	const within = contextNow(k)?.within ?? 'nothing';
+	const within = withinNow(k);
 	return trace(k, name, fields, undefined, typeof within !== 'string' && within.depth >= DEEPEST ? 'cut' : within);
 }
 

@@ -5,6 +5,8 @@ import {clockPath, goesBack, type LabClock, mayInterrupt, newClock} from './cloc
 import type {Board} from './drivers.ts';
 import {LabError} from './errors.ts';
 import {madeFiles, noPrograms, type Programs} from './exec.ts';
+import {type FindingsState, noFindings} from './findings/findings.ts';
+import {watchKernel} from './findings/watch.ts';
 import {type Injections, noInjections} from './injections.ts';
 import {type ModuleRequests, noModuleRequests} from './insmod.ts';
 import {chooseMachine, type LabMachine, type LabOptions} from './presets.ts';
@@ -25,6 +27,7 @@ export type LabState = {
 	readonly injections: Injections;
 	readonly programs: Programs;
 	readonly moduleRequests: ModuleRequests;
+	readonly findings: FindingsState;
 	/** What is plugged in, and which driver has it. */
 	readonly devices: readonly LabDevice[];
 	readonly board: Board;
@@ -97,6 +100,8 @@ export function switchOn(machine: LabMachine, rewoundNs: () => number): Running 
 	const injections = noInjections();
 	const programs = noPrograms();
 	const moduleRequests = noModuleRequests();
+	const findings = noFindings();
+	watchKernel(k, findings);
 	const holding = () => {
 		const hold = clock.watch ? injections.holds[0] : undefined;
 		return hold && `${injections.all[hold.injection - 1]!.experiment.name}: ${hold.state}`;
@@ -105,6 +110,7 @@ export function switchOn(machine: LabMachine, rewoundNs: () => number): Running 
 	const stopped = () => on.stopped;
 	const tree: Tree = new Tree({
 		moduleRequests,
+		findings,
 		k,
 		machine,
 		clock,

@@ -16,6 +16,7 @@ import {MREMAP_MAYMOVE} from '../../source/kernel/mm/mman.ts';
 import {pte_offset, pte_pfn} from '../../source/kernel/mm/pgtable.ts';
 import {boot} from '../../source/lab/boot.ts';
 import {experiments} from '../../source/lab/experiments/list.ts';
+import {noFindings} from '../../source/lab/findings/findings.ts';
 import {noInjections} from '../../source/lab/injections.ts';
 import {bootLab, type Lab} from '../../source/lab/lab.ts';
 import {chooseMachine} from '../../source/lab/presets.ts';
@@ -283,7 +284,7 @@ test(
 		const wanted = {comm: 'mover', path: '/usr/local/bin/lab', argv: ['mover'], parent: k.sched.tasks.get(1) ?? null};
 		const task = startProcess(k, wanted, main);
 		for (const limit = 2e9; k.hw.timeline.step(limit); );
-		const state = {k, injections: noInjections()};
+		const state = {k, injections: noInjections(), findings: noFindings()};
 		const causeOf = (object: CauseObject) => parseCause(causeFile(state, formatCauseObject(object)));
 		expect(to).not.toBe(from);
 		for (const address of [from, to]) {

@@ -32,6 +32,8 @@ export type CauseObject =
 	| {readonly kind: 'pool'; readonly device: string; readonly name: string}
 	| {readonly kind: 'iocb'; readonly id: number}
 	| {readonly kind: 'zone'; readonly name: string}
+	/** What it happened within, as it was kept then. */
+	| {readonly kind: 'finding'; readonly id: number}
 	/** A line of the trace, or of the log: its time, and the name of the event (`console` for the log). */
 	| {readonly kind: 'event'; readonly timeUs: number; readonly name: string};
 
@@ -105,6 +107,8 @@ export function formatCauseObject(object: CauseObject): string {
 			return `iocb:${object.id}`;
 		case 'zone':
 			return `zone:${object.name}`;
+		case 'finding':
+			return `finding:${object.id}`;
 		case 'event':
 			return `event:${secondsCell.show(object.timeUs)}:${object.name}`;
 	}
@@ -126,6 +130,7 @@ const spellings: readonly (readonly [RegExp, (parts: readonly string[]) => Cause
 	],
 	[new RegExp(`^pool:${device}:(.+)$`, 's'), ([of, pool]) => ({kind: 'pool', device: of!, name: pool!})],
 	[/^iocb:(\d+)$/, ([id]) => ({kind: 'iocb', id: Number(id)})],
+	[/^finding:(\d+)$/, ([id]) => ({kind: 'finding', id: Number(id)})],
 	[/^zone:(\w+)$/, ([zone]) => ({kind: 'zone', name: zone!})],
 	[/^event:(\d+\.\d{6}):(\S+)$/, ([time, event]) => ({kind: 'event', timeUs: secondsCell.read(time!), name: event!})],
 ];
@@ -137,8 +142,8 @@ export function parseCauseObject(text: string): CauseObject {
 		if (found) return make(found.slice(1));
 	}
 	throw new CellError(
-		`pfn:0x…, vma:PID:0x…, slot:CPU:N, mapping:DEVICE:0x…, pool:DEVICE:NAME, iocb:N, zone:NAME or ` +
-			`event:TIME:NAME, not "${text}"`,
+		`pfn:0x…, vma:PID:0x…, slot:CPU:N, mapping:DEVICE:0x…, pool:DEVICE:NAME, iocb:N, zone:NAME, ` +
+			`finding:N or event:TIME:NAME, not "${text}"`,
 	);
 }
 
@@ -196,26 +201,16 @@ const origin = one(
 const injection = maybe('  injection', pairs<{id: number; name: string}>({id: ['id', decimal], name: ['name', name]}));
 const nothing = maybe('nothing', sentence);
 
-export function formatCause(record: Cause): string {
-	return joinLines([
-		...header.write(record.object),
-		...trace.write(record),
-		...record.changes.flatMap(change => [
-			...events.write(change.events),
-			...more.write(change.more === 0 ? null : change.more),
-			...within.write(change.within),
-			...origin.write(change.origin),
-			...injection.write(change.injection),
-		]),
-		...nothing.write(record.nothing),
+export const writeChanges = (changes: readonly CauseChange[]): readonly string[] =>
+	changes.flatMap(change => [
+		...events.write(change.events),
+		...more.write(change.more === 0 ? null : change.more),
+		...within.write(change.within),
+		...origin.write(change.origin),
+		...injection.write(change.injection),
 	]);
-}
 
-/** @throws FormatError */
-export function parseCause(text: string): Cause {
-	const lines = new Lines('cause', text);
-	const asked = header.read(lines);
-	const ring = trace.read(lines);
+export function readChanges(lines: Lines): readonly CauseChange[] {
 	const changes: CauseChange[] = [];
 	while (lines.peek()?.startsWith('change: ')) {
 		changes.push({
@@ -226,6 +221,24 @@ export function parseCause(text: string): Cause {
 			injection: injection.read(lines),
 		});
 	}
+	return changes;
+}
+
+export function formatCause(record: Cause): string {
+	return joinLines([
+		...header.write(record.object),
+		...trace.write(record),
+		...writeChanges(record.changes),
+		...nothing.write(record.nothing),
+	]);
+}
+
+/** @throws FormatError */
+export function parseCause(text: string): Cause {
+	const lines = new Lines('cause', text);
+	const asked = header.read(lines);
+	const ring = trace.read(lines);
+	const changes = readChanges(lines);
 	const reason = nothing.read(lines);
 	if (!lines.done) lines.fail('a change');
 	return {object: asked, ...ring, changes, nothing: reason};

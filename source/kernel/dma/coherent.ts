@@ -24,7 +24,7 @@ import {__GFP_DMA, __GFP_DMA32, __GFP_HIGHMEM, __GFP_ZERO, type gfp_t} from '../
 import {lowmem_page_address, PAGE_OFFSET, setPageUse} from '../mm/page.ts';
 import {__free_pages, alloc_pages, try_alloc_pages} from '../mm/page_alloc.ts';
 import type {Sleeps} from '../time.ts';
-import {trace} from '../trace.ts';
+import {trace, type Within} from '../trace.ts';
 import {touchesBus} from '../trace_touch.ts';
 import {add_dma_entry, check_unmap} from './debug.ts';
 import {DMA_BIDIRECTIONAL} from './direction.ts';
@@ -90,17 +90,11 @@ function finish(
 		releasePages(k, page, order);
 		return undefined;
 	}
-	if (dev)
-		add_dma_entry(k, {
-			dev,
-			type: 'coherent',
-			paddr,
-			dev_addr: dma_handle,
-			size: sizeBytes,
-			direction: DMA_BIDIRECTIONAL,
-			callers,
-		});
-	traceCoherent(k, 'dma_alloc', dev, dma_handle, sizeBytes, page);
+	const direction = DMA_BIDIRECTIONAL;
+	const entry =
+		dev && add_dma_entry(k, {dev, type: 'coherent', paddr, dev_addr: dma_handle, size: sizeBytes, direction, callers});
+	const record = traceCoherent(k, 'dma_alloc', dev, dma_handle, sizeBytes, page);
+	if (entry) entry.made.record = record;
 	return {cpu_addr: lowmem_page_address(page), dma_handle};
 }
 
@@ -111,10 +105,10 @@ function traceCoherent(
 	handle: BusAddress,
 	sizeBytes: number,
 	page: Pfn,
-): void {
+): Within {
 	const id = dev?.bus_id ?? 'NULL';
 	const fields = () => `${id} dma_addr=${handle.toString(16)} size=${sizeBytes}`;
-	trace(k, name, fields, touchesBus(id, handle, sizeBytes, page * PAGE_SIZE));
+	return trace(k, name, fields, touchesBus(id, handle, sizeBytes, page * PAGE_SIZE));
 }
 
 function releasePages(k: Kernel, page: Pfn, order: number): void {

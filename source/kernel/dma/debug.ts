@@ -17,6 +17,7 @@ import type {Kernel} from '../kernel.ts';
 import {is_vmalloc_addr} from '../mm/layout.ts';
 import {PAGE_OFFSET, pageUse, pfn_valid} from '../mm/page.ts';
 import {printk} from '../printk.ts';
+import {made} from '../watch.ts';
 import {DMA_BIDIRECTIONAL, DMA_FROM_DEVICE, DMA_TO_DEVICE, directionName} from './direction.ts';
 import {
 	bucket_find_contain,
@@ -81,7 +82,7 @@ const hex16 = (value: number): string => BigInt.asUintN(64, BigInt(value)).toStr
 /** What a mapping call tells dma-debug; the rest of the entry follows from it. */
 type NewMapping = Omit<
 	dma_debug_entry,
-	'sg_call_ents' | 'sg_mapped_ents' | 'map_err_type' | 'owner' | 'timeNs' | 'comm' | 'pid' | 'skipsCpuSync' | 'callers'
+	'sg_call_ents' | 'sg_mapped_ents' | 'map_err_type' | 'owner' | 'made' | 'driver' | 'skipsCpuSync' | 'callers'
 > & {
 	readonly callers?: readonly string[] | undefined;
 	readonly sg_call_ents?: number;
@@ -91,8 +92,11 @@ type NewMapping = Omit<
 
 const NO_CALLERS: readonly string[] = [];
 
-/** Puts a mapping into the table, and looks whether it overlaps another where the era does. */
-export function add_dma_entry(k: Kernel, mapping: NewMapping): void {
+/**
+ * Puts a mapping into the table, and looks whether it overlaps another where the era does.
+ * @returns the entry, for who traces that it was made
+ */
+export function add_dma_entry(k: Kernel, mapping: NewMapping): dma_debug_entry {
 	const {dma} = k;
 	const isSingle = mapping.type === 'single' || mapping.type === 'page' || mapping.type === 'resource';
 	const entry: dma_debug_entry = {
@@ -107,13 +111,17 @@ export function add_dma_entry(k: Kernel, mapping: NewMapping): void {
 		skipsCpuSync: mapping.skipsCpuSync ?? false,
 		map_err_type: isSingle && k.era.dmaDebugChecksMapError ? 'not checked' : 'check not applicable',
 		owner: mapping.type === 'coherent' ? 'both' : 'device',
-		timeNs: k.hw.timeline.nowNs,
-		comm: k.cpu.current.comm,
-		pid: k.cpu.current.pid,
+		made: made(k),
+		driver: mapping.dev.driver,
 		callers: mapping.callers ?? NO_CALLERS,
 	};
 	hash_bucket_add(dma.mappings, entry);
 	countEntries(k);
+	checkOverlap(k, entry);
+	return entry;
+}
+
+function checkOverlap(k: Kernel, entry: dma_debug_entry): void {
 	if (!checks(k) || k.era.dmaDebugOverlap === 'none' || entry.direction === DMA_TO_DEVICE) return;
 	const overlaps = addCacheline(k, entry);
 	if (overlaps && k.era.dmaDebugOverlap === 'reports' && !entry.skipsCpuSync)

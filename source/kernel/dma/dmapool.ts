@@ -29,7 +29,8 @@ import {PAGE_OFFSET} from '../mm/page.ts';
 import {might_sleep} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
 import {schedule_timeout} from '../timer.ts';
-import {trace} from '../trace.ts';
+import {trace, type Within} from '../trace.ts';
+import {type Made, made} from '../watch.ts';
 import {type CoherentMemory, dma_alloc_coherent, dma_free_coherent, try_dma_alloc_coherent} from './coherent.ts';
 import {addBlocks, blockGeometry, blockHeaderBytes, isFreeBlock, popBlock, pushBlock} from './dmapool_blocks.ts';
 import {
@@ -39,6 +40,7 @@ import {
 	poolError,
 	reportCorruption,
 	reportPoolDoubleFree,
+	sayLost,
 } from './dmapool_debug.ts';
 import {formatBusAddress, formatPointer} from './report.ts';
 
@@ -71,6 +73,8 @@ export type dma_pool = {
 	next_block: number;
 	nr_blocks: number;
 	nr_active: number;
+	/** Blocks that are out, by their address: ours. */
+	readonly out: Map<KernelVirtualAddress, {readonly dma: BusAddress; readonly made: Made}>;
 };
 
 /** A block: for the CPU, and for the device. */
@@ -145,6 +149,7 @@ export function dma_pool_create(
 		next_block: 0,
 		nr_blocks: 0,
 		nr_active: 0,
+		out: new Map(),
 	};
 	dev?.dma_pools.unshift(pool);
 	tracePool(k, 'dma_pool_create', pool);
@@ -161,7 +166,10 @@ export function dma_pool_destroy(k: Kernel, pool: dma_pool | null): void {
 	// Since 6.4 one block that is out keeps all pages.
 	const isLost = pool.oneList && pool.nr_active !== 0;
 	if (isLost) poolError(k, pool, `dma_pool_destroy ${pool.name} busy`);
-	for (const page of pool.page_list.splice(0)) {
+	const pages = pool.page_list.splice(0);
+	const lost = pages.filter(page => isLost || isBusy(pool, page));
+	if (lost.length > 0) sayLost(k, pool, lost);
+	for (const page of pages) {
 		if (isLost) continue;
 		if (isBusy(pool, page)) poolError(k, pool, `dma_pool_destroy ${pool.name}, ${formatPointer(page.vaddr)} busy`);
 		else dma_free_coherent(k, pool.dev, pool.allocation, page.vaddr, page.dma);
@@ -169,10 +177,10 @@ export function dma_pool_destroy(k: Kernel, pool: dma_pool | null): void {
 }
 
 /** @param block bus address of a block that comes or goes */
-function tracePool(k: Kernel, event: string, {name, dev}: dma_pool, block?: number): void {
+function tracePool(k: Kernel, event: string, {name, dev}: dma_pool, block?: number): Within {
 	const device = dev?.bus_id ?? 'NULL';
 	const fields = () => `${device} ${name}${block === undefined ? '' : ` dma_addr=${block.toString(16)}`}`;
-	trace(k, event, fields, {device, pool: name});
+	return trace(k, event, fields, {device, pool: name});
 }
 
 const isBusy = (pool: dma_pool, page: dma_page) => (pool.bitmap ? page.free.includes(0) : page.in_use !== 0);
@@ -263,7 +271,8 @@ function takeFromList(k: Kernel, pool: dma_pool, gfp: gfp_t): PoolBlock {
 /** What a block goes through before its driver has it. */
 function handOut(k: Kernel, pool: dma_pool, block: PoolBlock, gfp: gfp_t): PoolBlock {
 	const {vaddr, dma} = block;
-	if (k.trace.on) tracePool(k, 'dma_pool_alloc', pool, dma);
+	const record = k.trace.on ? tracePool(k, 'dma_pool_alloc', pool, dma) : 'untraced';
+	pool.out.set(vaddr, {dma, made: made(k, record)});
 	if (k.config.debug.slab) {
 		const header = pool.oneList ? blockHeaderBytes(k) : LINK_BYTES;
 		if (k.era.dmaPoolChecksPoison) reportCorruption(k, pool, vaddr, header);
@@ -345,6 +354,7 @@ export function dma_pool_free(k: Kernel, pool: dma_pool, vaddr: KernelVirtualAdd
 	}
 	if (pool.oneList) return giveToList(k, pool, page, vaddr, dma);
 	page.in_use--;
+	pool.out.delete(vaddr);
 	if (k.trace.on) tracePool(k, 'dma_pool_free', pool, dma);
 	if (pool.bitmap) {
 		page.free[block] = 1;
@@ -362,6 +372,7 @@ function giveToList(
 	dma: BusAddress,
 ): void {
 	if (page) page.in_use--;
+	pool.out.delete(vaddr);
 	if (k.trace.on) tracePool(k, 'dma_pool_free', pool, dma);
 	pushBlock(k, pool, vaddr, dma);
 }

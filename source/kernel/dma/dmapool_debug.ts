@@ -7,7 +7,9 @@ import {hex8} from '../hex.ts';
 import type {Kernel} from '../kernel.ts';
 import {PAGE_OFFSET} from '../mm/page.ts';
 import {printk} from '../printk.ts';
+import {inReport} from '../watch.ts';
 import type {dma_page, dma_pool} from './dmapool.ts';
+import {framesOfPoolPage} from './dmapool_info.ts';
 import {formatBusAddress, formatPointer} from './report.ts';
 
 /** What fills a block that nobody has, and one that nobody has written yet. */
@@ -16,7 +18,8 @@ export const POOL_POISON_ALLOCATED = 0xa9;
 
 /** dev_err() about a pool; without a device, plain. */
 export function poolError(k: Kernel, pool: dma_pool, text: string): void {
-	printk(k, 3, pool.dev ? `${dev_label(k, pool.dev)}: ${text}` : text);
+	const line = pool.dev ? `${dev_label(k, pool.dev)}: ${text}` : text;
+	inReport(k, 'message', () => printk(k, 3, line), {dev: pool.dev, pool: pool.name});
 }
 
 /** The two addresses of a block must belong together. */
@@ -43,8 +46,11 @@ export function reportPoolDoubleFree(k: Kernel, pool: dma_pool, dma: BusAddress)
 export function reportCorruption(k: Kernel, pool: dma_pool, vaddr: KernelVirtualAddress, header: number): void {
 	const physical = physicalAddress(vaddr - PAGE_OFFSET);
 	if (k.hw.ram.findOther(physicalAddress(physical + header), pool.size - header, POOL_POISON_FREED) < 0) return;
-	poolError(k, pool, `dma_pool_alloc ${pool.name}, ${formatPointer(vaddr)} (corrupted)`);
-	for (const line of print_hex_dump(k.hw.ram.read(physical, pool.size))) printk(k, 3, line);
+	const say = () => {
+		poolError(k, pool, `dma_pool_alloc ${pool.name}, ${formatPointer(vaddr)} (corrupted)`);
+		for (const line of print_hex_dump(k.hw.ram.read(physical, pool.size))) printk(k, 3, line);
+	};
+	inReport(k, 'bug', say, {dev: pool.dev, pool: pool.name});
 }
 
 /** lib/hexdump.c with DUMP_PREFIX_OFFSET, 16 bytes a line, and their characters. */
@@ -60,4 +66,15 @@ function print_hex_dump(bytes: Uint8Array): string[] {
 		lines.push(`${hex8(at)}: ${hex}  ${text}`);
 	}
 	return lines;
+}
+
+/** A pool was destroyed while some of its pages were in use: who watches is told. */
+export function sayLost(k: Kernel, pool: dma_pool, pages: readonly dma_page[]): void {
+	const blocks = [...pool.out.values()].map(block => block.made);
+	k.watcher?.poolLost({
+		name: pool.name,
+		dev: pool.dev,
+		frames: pages.map(page => framesOfPoolPage(pool, page)),
+		blocks,
+	});
 }

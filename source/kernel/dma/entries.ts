@@ -7,6 +7,7 @@
  */
 import type {BusAddress, PhysicalAddress} from '../../hardware/address.ts';
 import type {device} from '../drivers/device.ts';
+import type {Made} from '../watch.ts';
 import type {dma_data_direction} from './direction.ts';
 
 /** Linux's spelling. `page` up to 5.9, `resource` from 4.11 on. */
@@ -27,11 +28,10 @@ export type dma_debug_entry = {
 	readonly sg_call_ents: number;
 	readonly sg_mapped_ents: number;
 	map_err_type: map_err_type;
-	/** Ours: who owns the bytes, since when the mapping exists, and who made it. */
+	/** Ours: who owns the bytes, who made the mapping, and for which driver. */
 	owner: 'cpu' | 'device' | 'both';
-	readonly timeNs: number;
-	readonly comm: string;
-	readonly pid: number;
+	made: Made;
+	readonly driver: string | null;
 	/** Mapped with DMA_ATTR_SKIP_CPU_SYNC. */
 	readonly skipsCpuSync: boolean;
 	/** Functions above the mapping call, the innermost first, as far as they name themselves. */

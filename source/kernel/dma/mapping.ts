@@ -24,7 +24,7 @@ import {ENOMEM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {is_vmalloc_addr} from '../mm/layout.ts';
 import {PAGE_OFFSET} from '../mm/page.ts';
-import {trace} from '../trace.ts';
+import {trace, type Within} from '../trace.ts';
 import {touchesBus} from '../trace_touch.ts';
 import {
 	add_dma_entry,
@@ -106,8 +106,17 @@ function map(
 	check_for_illegal_area(k, dev, physical, sizeBytes);
 	// dma-debug asks whether the mapping failed, which counts as asked for an earlier mapping of the same address.
 	debug_dma_mapping_error(k, dev, dev_addr);
-	add_dma_entry(k, {dev, type, paddr: physical, dev_addr, size: sizeBytes, direction, skipsCpuSync, callers});
-	if (k.trace.on) traceMap(k, dev, physical, dev_addr, sizeBytes, direction);
+	const {made} = add_dma_entry(k, {
+		dev,
+		type,
+		paddr: physical,
+		dev_addr,
+		size: sizeBytes,
+		direction,
+		skipsCpuSync,
+		callers,
+	});
+	made.record = traceMap(k, dev, physical, dev_addr, sizeBytes, direction);
 	return dev_addr;
 }
 
@@ -118,15 +127,12 @@ function traceMap(
 	dev_addr: BusAddress,
 	sizeBytes: number,
 	direction: dma_data_direction,
-): void {
-	trace(
-		k,
-		'dma_map_page',
-		() =>
-			`${dev.bus_id} dir=${directionName(direction)} dma_addr=${dev_addr.toString(16)} size=${sizeBytes} ` +
-			`phys_addr=${physical.toString(16)}`,
-		touchesBus(dev.bus_id, dev_addr, sizeBytes, physical),
-	);
+): Within {
+	if (!k.trace.on) return 'untraced';
+	const fields = () =>
+		`${dev.bus_id} dir=${directionName(direction)} dma_addr=${dev_addr.toString(16)} size=${sizeBytes} ` +
+		`phys_addr=${physical.toString(16)}`;
+	return trace(k, 'dma_map_page', fields, touchesBus(dev.bus_id, dev_addr, sizeBytes, physical));
 }
 
 const pageType = (k: Kernel): dma_debug_type => (k.era.dmaDebugTellsPageFromSingle ? 'page' : 'single');
@@ -246,8 +252,8 @@ export function dma_map_resource(
 		return failedAddress(k);
 	}
 	const dev_addr = busAddress(physical);
-	add_dma_entry(k, {dev, type: 'resource', paddr: physical, dev_addr, size: sizeBytes, direction});
-	traceResource(k, 'dma_map_resource', dev, dev_addr, sizeBytes, direction);
+	const {made} = add_dma_entry(k, {dev, type: 'resource', paddr: physical, dev_addr, size: sizeBytes, direction});
+	made.record = traceResource(k, 'dma_map_resource', dev, dev_addr, sizeBytes, direction);
 	return dev_addr;
 }
 
@@ -270,10 +276,10 @@ function traceResource(
 	address: BusAddress,
 	sizeBytes: number,
 	direction: dma_data_direction,
-): void {
+): Within {
 	const fields = () =>
 		`${dev.bus_id} dir=${directionName(direction)} dma_addr=${address.toString(16)} size=${sizeBytes}`;
-	trace(k, name, fields, touchesBus(dev.bus_id, address, sizeBytes));
+	return trace(k, name, fields, touchesBus(dev.bus_id, address, sizeBytes));
 }
 
 // ── sync ───────────────────────────────────────────────────────────────────────────────────────────────────────────

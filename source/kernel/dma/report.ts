@@ -8,6 +8,7 @@ import {WARN} from '../bug.ts';
 import {dev_label, type device} from '../drivers/device.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
+import {inReport} from '../watch.ts';
 import type {dma_debug_entry} from './entries.ts';
 
 /** Where a warning stands in the source: the line is 6.1.176's. */
@@ -45,8 +46,12 @@ export function err_printk(
 	const {debug} = k.dma;
 	debug.error_count++;
 	if (driverFilterPasses(k, dev) && (debug.all_errors !== 0 || debug.num_errors > 0)) {
-		WARN(k, whereOf(k, {file: k.era.dmaDebugFile, ...place}), k.era.dmaDebugLine(dev_label(k, dev), text));
-		if (entry) dump_entry_trace(k, entry);
+		const says = k.era.dmaDebugLine(dev_label(k, dev), text);
+		const say = () => {
+			WARN(k, whereOf(k, {file: k.era.dmaDebugFile, ...place}), says);
+			if (entry) dump_entry_trace(k, entry);
+		};
+		inReport(k, 'dma-debug', say, {says: says.split('\n')[0]!, dev, mapping: entry});
 	}
 	if (debug.all_errors === 0 && debug.num_errors > 0) debug.num_errors--;
 }

@@ -175,11 +175,11 @@ export function dma_map_sg(
 	const mapped = k.dma.iommu
 		? iommuMapSg(k, dev, list, nents, direction)
 		: directMapSg(k, dev, list, nents, direction, skipsCpuSync);
-	for (const sg of list.slice(0, mapped)) {
+	const entries = list.slice(0, mapped).map(sg => {
 		check_sg_segment(k, dev, sg.dma_length, sg.dma_address);
 		check_for_stack(k, dev, sg_phys(sg) + PAGE_OFFSET, sg_phys(sg));
 		check_for_illegal_area(k, dev, sg_phys(sg), sg.length);
-		add_dma_entry(k, {
+		return add_dma_entry(k, {
 			dev,
 			type: 'scather-gather',
 			paddr: sg_phys(sg),
@@ -191,11 +191,12 @@ export function dma_map_sg(
 			skipsCpuSync,
 			callers,
 		});
-	}
+	});
 	if (mapped === 0 && nents === 0 && k.era.dmaMapSgWarnsOfNothing)
 		WARN_ONCE(k, {file: 'kernel/dma/mapping.c', line: 202, function: '__dma_map_sg_attrs'});
 	const fields = () => `${dev.bus_id} dir=${directionName(direction)} nents=${nents} ents=${mapped}`;
-	trace(k, 'dma_map_sg', fields, touchesEntries(dev, list.slice(0, mapped)));
+	const record = trace(k, 'dma_map_sg', fields, touchesEntries(dev, list.slice(0, mapped)));
+	for (const {made} of entries) made.record = record;
 	return mapped;
 }
 

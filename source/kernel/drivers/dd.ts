@@ -16,6 +16,8 @@ export function driver_bind(dev: device, driver: string): void {
 
 /** Takes the driver off the device; dma-debug reports what DMA memory it left behind. */
 export function driver_unbind(k: Kernel, dev: device): void {
+	const {driver} = dev;
 	dev.driver = null;
 	debug_dma_driver_unbound(k, dev);
+	if (driver !== null) k.watcher?.driverLeft(dev, driver);
 }

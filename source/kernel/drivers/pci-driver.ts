@@ -60,6 +60,7 @@ function* pci_probe(k: Kernel, driver: pci_driver, pdev: pci_dev): Sleeps<number
 	devres_release_all(k, pdev.dev);
 	pdev.dev.driver = null;
 	pdev.dev.driver_data = 0;
+	k.watcher?.driverLeft(pdev.dev, driver.name);
 	if (result !== -ENODEV) printk(k, 4, k.era.probeFailedLine(driver.name, pdev.dev.bus_id, result));
 	return result;
 }

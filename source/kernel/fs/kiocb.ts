@@ -9,7 +9,7 @@ import {EIOCBQUEUED} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {schedule, type task_struct} from '../sched.ts';
 import type {Sleeps} from '../time.ts';
-import {trace} from '../trace.ts';
+import {trace, type Within} from '../trace.ts';
 import type {kioctx} from './aio.ts';
 import type {file, iovec} from './file.ts';
 
@@ -53,6 +53,8 @@ export type kiocb = {
 	/** Frames that it holds pinned now. */
 	pinned: ReadonlySet<Pfn>;
 	readonly submittedNs: number;
+	/** The trace record of that. */
+	record: Within;
 	/** Times that aio_complete was called on it; more than once is a driver's bug. */
 	completions: number;
 	/** kick_iocb was called. */
@@ -131,20 +133,21 @@ export function newKiocb(k: Kernel, wanted: NewKiocb): kiocb {
 		state: 'queued',
 		pinned: NOTHING_PINNED,
 		submittedNs: k.hw.timeline.nowNs,
+		record: 'untraced',
 		completions: 0,
 		kicked: false,
 		private: undefined,
 		memory: wanted.memory,
 	};
 	k.aio.kiocbs.add(iocb);
-	traceKiocb(k, iocb, is_sync_kiocb(iocb) ? 'init_sync_kiocb' : 'aio_get_req');
+	iocb.record = traceKiocb(k, iocb, is_sync_kiocb(iocb) ? 'init_sync_kiocb' : 'aio_get_req');
 	charge(k, COST.kiocbNs);
 	return iocb;
 }
 
-function traceKiocb(k: Kernel, iocb: kiocb, name: string): void {
+function traceKiocb(k: Kernel, iocb: kiocb, name: string): Within {
 	const {id, state} = iocb;
-	trace(k, name, () => `id=${id} state=${state}`, {iocb: id});
+	return trace(k, name, () => `id=${id} state=${state}`, {iocb: id});
 }
 
 /** Notes where a control block is now. @param where function that took it there */

@@ -17,6 +17,7 @@ import {die, SIGKILL, sayDead, sayRegisters} from '../bug.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
 import {stack_trace} from '../stacktrace.ts';
+import {inReport} from '../watch.ts';
 import {PAGE_OFFSET} from './page.ts';
 
 /** Where a kernel address leads, or undefined where nothing is mapped. */
@@ -28,9 +29,12 @@ export function kernelToPhysical(k: Kernel, address: KernelVirtualAddress): Phys
 /** A kernel page fault that nothing can mend: says so and ends whoever ran. */
 export function oops(k: Kernel, address: number, write: boolean, present: boolean): never {
 	const error = (present ? 1 : 0) | (write ? 2 : 0);
-	for (const line of k.era.oopsLines(address, error)) printk(k, 1, line);
-	sayDead(k, 'Oops', error);
-	sayRegisters(k, stack_trace(k, 'oops'));
+	const callers = stack_trace(k, 'oops');
+	inReport(k, 'oops', () => {
+		for (const line of k.era.oopsLines(address, error)) printk(k, 1, line);
+		sayDead(k, 'Oops', error);
+		sayRegisters(k, callers);
+	});
 	die(k, SIGKILL);
 }
 

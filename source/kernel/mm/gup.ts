@@ -13,6 +13,7 @@ import type {Kernel} from '../kernel.ts';
 import type {task_struct} from '../sched.ts';
 import {MUST_SLEEP, type Sleeps} from '../time.ts';
 import {traceFrame} from '../trace.ts';
+import {made} from '../watch.ts';
 import {count_fault, expand_stack} from './fault.ts';
 import {GFP_HIGHUSER_MOVABLE} from './gfp.ts';
 import {handle_mm_fault, try_handle_mm_fault} from './memory.ts';
@@ -220,18 +221,27 @@ export function holdPage(
 	frame: Pfn,
 	flags: GupFlags,
 ): void {
-	if (flags.hold === 'get') {
-		if (k.era.gupCountsReserved || !PageReserved(k, frame)) get_page(k, frame);
-	} else if (frame !== k.layout.empty_zero_page) {
-		k.mem_map._count[frame]! += GUP_PIN_COUNTING_BIAS;
-	}
+	const weight = weightOf(k, frame, flags);
+	if (weight === 1) get_page(k, frame);
+	else k.mem_map._count[frame]! += weight;
+	const who = made(k, traceFrame(k, 'get_user_pages', frame));
 	const {pid, comm} = tsk;
-	const sinceNs = k.hw.timeline.nowNs;
-	notePin(k, {pfn: frame, mm, address: userAddress(address), pid, comm, sinceNs, write: flags.write});
+	notePin(k, {
+		pfn: frame,
+		mm,
+		address: userAddress(address),
+		write: flags.write,
+		weight,
+		made: {...who, pid, comm},
+	});
+}
+
+function weightOf(k: Kernel, frame: Pfn, {hold}: GupFlags): number {
+	if (hold === 'get') return k.era.gupCountsReserved || !PageReserved(k, frame) ? 1 : 0;
+	return frame === k.layout.empty_zero_page ? 0 : GUP_PIN_COUNTING_BIAS;
 }
 
 function notePin(k: Kernel, pin: Pin): void {
-	traceFrame(k, 'get_user_pages', pin.pfn);
 	const pins = k.mm.pins.get(pin.pfn);
 	if (pins) pins.push(pin);
 	else k.mm.pins.set(pin.pfn, [pin]);
@@ -242,6 +252,7 @@ function forgetPin(k: Kernel, frame: Pfn): void {
 	if (pins) traceFrame(k, 'page_cache_release', frame);
 	pins?.pop();
 	if (pins?.length === 0) k.mm.pins.delete(frame);
+	k.watcher?.unpinned(frame);
 }
 
 /**

@@ -19,6 +19,7 @@ import {might_sleep, schedule} from '../sched.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
 import {traceFrame} from '../trace.ts';
 import {wait_queue_head as newWaitQueue, type wait_queue_head, wake_up_all} from '../wait.ts';
+import {type Made, made} from '../watch.ts';
 import {PAGE_KERNEL} from './init_tables.ts';
 import {type AtomicSlots, createAtomicSlots, enterKmapAtomic, KM_USER0, leaveKmapAtomic} from './kmap_atomic.ts';
 import {lowmem_page_address, PageHighMem} from './page.ts';
@@ -28,6 +29,8 @@ export type HighmemState = {
 	readonly pkmap_count: Int32Array;
 	/** Frame that each slot maps, -1 for none. */
 	readonly pkmap_pfn: Int32Array;
+	/** Who was the first of those that have it mapped now: ours. */
+	readonly pkmap_made: (Made | undefined)[];
 	/** Where the slots' page-table entries lie. */
 	readonly pkmap_page_table: PteAt;
 	last_pkmap_nr: number;
@@ -50,6 +53,7 @@ export function kmap_init(k: Kernel): void {
 	k.highmem = {
 		pkmap_count: new Int32Array(LAST_PKMAP),
 		pkmap_pfn: new Int32Array(LAST_PKMAP).fill(-1),
+		pkmap_made: new Array<Made | undefined>(LAST_PKMAP).fill(undefined),
 		pkmap_page_table: pte_offset(k, {pgd: swapper_pg_dir}, PKMAP_BASE),
 		last_pkmap_nr: 0,
 		slotOf: new Map(),
@@ -131,9 +135,10 @@ export function try_kmap(k: Kernel, page: Pfn): KernelVirtualAddress | MustSleep
 	if (!PageHighMem(k, page)) return lowmem_page_address(page);
 	const slot = k.highmem.slotOf.get(page) ?? map_new_virtual(k, page);
 	if (slot === undefined) return MUST_SLEEP;
-	k.highmem.pkmap_count[slot]!++;
+	const count = ++k.highmem.pkmap_count[slot]!;
 	k.highmem.kmaps++;
-	traceFrame(k, 'kmap', page);
+	const record = traceFrame(k, 'kmap', page);
+	if (count === 2) k.highmem.pkmap_made[slot] = made(k, record);
 	charge(k, COST.kmapAtomicNs);
 	return PKMAP_ADDR(k, slot);
 }

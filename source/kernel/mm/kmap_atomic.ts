@@ -14,7 +14,7 @@ import {BUG, WARN} from '../bug.ts';
 import {charge, in_irq, in_softirq, irqs_disabled, preempt_disable} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {preempt_enable, type task_struct, taskLabel} from '../sched.ts';
-import {trace} from '../trace.ts';
+import {trace, type Within} from '../trace.ts';
 import {oneFrame} from '../trace_touch.ts';
 import {fix_to_virt} from './fixmap.ts';
 import {PAGE_KERNEL} from './init_tables.ts';
@@ -43,6 +43,8 @@ export type AtomicSlots = {
 	readonly used: Float64Array;
 	readonly lastPfn: Int32Array;
 	readonly lastHolder: (task_struct | undefined)[];
+	/** The trace record of its last use. */
+	readonly lastRecord: Within[];
 	/** Whether that was in an interrupt above the task. */
 	readonly lastContext: Uint8Array;
 	/** Slots in use by each CPU, now and at most. */
@@ -65,6 +67,7 @@ export function createAtomicSlots(k: Kernel): AtomicSlots {
 		used: new Float64Array(slots),
 		lastPfn: column().fill(-1),
 		lastHolder: new Array<task_struct | undefined>(slots).fill(undefined),
+		lastRecord: new Array<Within>(slots).fill('untraced'),
 		lastContext: new Uint8Array(slots),
 		depth: new Int32Array(k.sched.cpus.length),
 		deepest: new Int32Array(k.sched.cpus.length),
@@ -115,9 +118,9 @@ function takeSlot(k: Kernel, type: number): number {
 	return index;
 }
 
-function traceSlot(k: Kernel, name: string, slot: number, frame: number): void {
+function traceSlot(k: Kernel, name: string, slot: number, frame: number): Within {
 	const index = slot % k.highmem.atomic.perCpu;
-	trace(k, name, () => `pfn=0x${frame.toString(16)} slot=${index}`, {slot, frames: oneFrame(frame)});
+	return trace(k, name, () => `pfn=0x${frame.toString(16)} slot=${index}`, {slot, frames: oneFrame(frame)});
 }
 
 /** Maps a page into a slot of this CPU. @returns the slot */
@@ -139,7 +142,7 @@ function mapSlot(k: Kernel, page: Pfn, type: number): number {
 	atomic.lastPfn[slot] = page;
 	atomic.lastHolder[slot] = k.cpu.current;
 	atomic.lastContext[slot] = in_irq(k) ? 2 : in_softirq(k) ? 1 : 0;
-	if (k.trace.on) traceSlot(k, 'kmap_atomic', slot, page);
+	atomic.lastRecord[slot] = k.trace.on ? traceSlot(k, 'kmap_atomic', slot, page) : 'untraced';
 	return slot;
 }
 

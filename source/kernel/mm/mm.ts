@@ -12,6 +12,7 @@ import type {Kernel} from '../kernel.ts';
 import {init_rwsem, spin_lock_init} from '../locking.ts';
 import {initialRlimits, initialRlimMax, RLIM_INFINITY} from '../resource.ts';
 import type {Sleeps} from '../time.ts';
+import type {Made} from '../watch.ts';
 import type {mm_struct} from './mm_types.ts';
 import {PAGE_OFFSET} from './page.ts';
 import {pgd_alloc, pgd_free} from './pgtable.ts';
@@ -29,10 +30,11 @@ export type Pin = {
 	readonly pfn: Pfn;
 	readonly mm: mm_struct;
 	readonly address: UserAddress;
-	readonly pid: number;
-	readonly comm: string;
-	readonly sinceNs: number;
 	readonly write: boolean;
+	/** What it adds to the frame's count; 0 where the era does not count it. */
+	readonly weight: number;
+	/** Who took it. */
+	readonly made: Made;
 };
 
 export type MmState = {

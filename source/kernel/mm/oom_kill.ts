@@ -16,6 +16,7 @@ import {send_sig} from '../signal.ts';
 import {dump_stack} from '../stacktrace.ts';
 import type {Sleeps} from '../time.ts';
 import {schedule_timeout} from '../timer.ts';
+import {inReport} from '../watch.ts';
 import type {gfp_t} from './gfp.ts';
 import type {mm_struct} from './mm_types.ts';
 import {show_mem} from './show_mem.ts';
@@ -154,6 +155,19 @@ function childInstead(k: Kernel, {children, mm}: task_struct): task_struct | und
 	}
 }
 
+type Bad = NonNullable<ReturnType<typeof select_bad_process>>;
+
+/** Says whom memory was short for, and ends the process that was chosen, or a child of it. */
+function oom_kill_process(k: Kernel, {task, points}: Bad, gfp: gfp_t, order: number): void {
+	if (!k.era.oomShowsStack || ratelimit(k, 'oom_kill_process')) dump_header(k, gfp, order);
+	const line = k.era.oomChosenLine(task.pid, task.comm, points);
+	if (line !== undefined) printk(k, 3, line);
+	const victim = childInstead(k, task) ?? task;
+	const summary = k.era.oomSummary(victim.comm, victim.pid);
+	if (summary !== undefined) printk(k, 6, summary);
+	oom_kill_task(k, victim);
+}
+
 /**
  * Kills a process and waits a tick, so that it can end; the caller tries again then. While one is dying, only waits.
  * Sleeps.
@@ -163,18 +177,13 @@ export function* out_of_memory(k: Kernel, gfp: gfp_t, order: number): Sleeps<voi
 	if (!someoneDies(k)) {
 		const bad = select_bad_process(k);
 		if (!bad) {
-			dump_header(k, gfp, order);
-			if (k.era.oomNobodyLine !== undefined) printk(k, 4, k.era.oomNobodyLine);
+			inReport(k, 'oom', () => {
+				dump_header(k, gfp, order);
+				if (k.era.oomNobodyLine !== undefined) printk(k, 4, k.era.oomNobodyLine);
+			});
 			panic(k, k.era.oomPanic);
 		}
-		const {task, points} = bad;
-		if (!k.era.oomShowsStack || ratelimit(k, 'oom_kill_process')) dump_header(k, gfp, order);
-		const line = k.era.oomChosenLine(task.pid, task.comm, points);
-		if (line !== undefined) printk(k, 3, line);
-		const victim = childInstead(k, task) ?? task;
-		const summary = k.era.oomSummary(victim.comm, victim.pid);
-		if (summary !== undefined) printk(k, 6, summary);
-		oom_kill_task(k, victim);
+		inReport(k, 'oom', () => oom_kill_process(k, bad, gfp, order));
 	}
 	if (k.vmscan.oomVictims.has(k.cpu.current)) return;
 	k.cpu.current.state = k.era.oomShowsStack ? 'TASK_UNINTERRUPTIBLE' : 'TASK_INTERRUPTIBLE';

@@ -19,6 +19,7 @@ import {dump_stack} from '../stacktrace.ts';
 import type {Sleeps} from '../time.ts';
 import {schedule_timeout} from '../timer.ts';
 import {trace} from '../trace.ts';
+import {inReport} from '../watch.ts';
 import {__rmqueue} from './buddy.ts';
 import {
 	__GFP_COLD,
@@ -241,9 +242,11 @@ function warnAllocationFailed(k: Kernel, gfp: gfp_t, order: number): void {
 	k.pages.failures++;
 	const [burst, intervalNs] = k.era.pageAllocationFailureLimit;
 	if ((gfp & __GFP_NOWARN) !== 0 || !ratelimit(k, k.era.pageAllocationFailureIn, burst, intervalNs)) return;
-	printk(k, 4, k.era.pageAllocationFailureLine(k.cpu.current.comm, order, gfp));
-	dump_stack(k);
-	if (k.era.showMemForm !== '2.6.11') show_mem(k);
+	inReport(k, 'warning', () => {
+		printk(k, 4, k.era.pageAllocationFailureLine(k.cpu.current.comm, order, gfp));
+		dump_stack(k);
+		if (k.era.showMemForm !== '2.6.11') show_mem(k);
+	});
 }
 
 /** How often reclaim may come back empty-handed before an allocation of a small block gives up. */
@@ -323,7 +326,10 @@ export function put_page(k: Kernel, frame: Pfn, cold = false): void {
 	}
 	if (!k.era.countsReservedPages && (flags & (1 << PG_reserved)) !== 0) return;
 	const count = --k.mem_map._count[frame]!;
-	if (count > 0) return;
+	if (count > 0) {
+		if (k.mm.pins.has(frame)) k.watcher?.putPinned(frame);
+		return;
+	}
 	if (count < 0) {
 		bad_page(k, frame);
 		return;

@@ -11,6 +11,7 @@ import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
 import {add_taint, dump_stack, print_modules} from '../stacktrace.ts';
 import {trace} from '../trace.ts';
+import {inReport} from '../watch.ts';
 import {__free_one_page, get_pageblock_migratetype} from './buddy.ts';
 import {pageStructAddress} from './layout.ts';
 import {
@@ -45,20 +46,23 @@ export function bad_page(k: Kernel, frame: Pfn): void {
 	const {comm} = k.cpu.current;
 	const map = k.mem_map;
 	k.pages.badPages++;
-	for (const line of k.era.badPageLines({
-		comm,
-		pfn: frame,
-		page: pageStructAddress(k, frame),
-		flags: map.flags[frame]! & 0xff_ffff,
-		count: map._count[frame]!,
-		mapcount: map._mapcount[frame]! - 1,
-		mapping: map.mapping[frame]!,
-		index: map.index[frame]!,
-	}))
-		printk(k, 1, line, frame);
-	if (k.era.badPageNamesModules) print_modules(k);
-	dump_stack(k);
-	for (const line of k.era.badPageEnd) printk(k, 1, line);
+	const say = () => {
+		for (const line of k.era.badPageLines({
+			comm,
+			pfn: frame,
+			page: pageStructAddress(k, frame),
+			flags: map.flags[frame]! & 0xff_ffff,
+			count: map._count[frame]!,
+			mapcount: map._mapcount[frame]! - 1,
+			mapping: map.mapping[frame]!,
+			index: map.index[frame]!,
+		}))
+			printk(k, 1, line, frame);
+		if (k.era.badPageNamesModules) print_modules(k);
+		dump_stack(k);
+		for (const line of k.era.badPageEnd) printk(k, 1, line);
+	};
+	inReport(k, 'bug', say, {pfn: frame});
 	add_taint(k, 'B');
 }
 

@@ -7,6 +7,7 @@
 import type {KernelLogicalAddress} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
+import {inReport} from '../watch.ts';
 import {__pa, virt_to_page} from './page.ts';
 import type {kmem_cache} from './slab.ts';
 
@@ -38,9 +39,17 @@ function reportOverwritten(k: Kernel, cache: kmem_cache, address: KernelLogicalA
 	const isWrong = (byte: number, i: number) => byte !== (i === last ? POISON_END : POISON_FREE);
 	const [from, to] = [bytes.findIndex(isWrong), bytes.findLastIndex(isWrong)];
 	const lines = k.era.poisonOverwrittenLines(cache.name, address, cache.object_size, address + from, address + to);
-	for (const line of lines) printk(k, 3, line, virt_to_page(address));
+	const frame = virt_to_page(address);
+	const say = () => {
+		for (const line of lines) printk(k, 3, line, frame);
+	};
+	inReport(k, 'bug', say, {pfn: frame});
 }
 
 export function reportSlabDoubleFree(k: Kernel, cache: kmem_cache, address: KernelLogicalAddress): void {
-	for (const line of k.era.doubleFreeLines(cache.name, address)) printk(k, 3, line, virt_to_page(address));
+	const frame = virt_to_page(address);
+	const say = () => {
+		for (const line of k.era.doubleFreeLines(cache.name, address)) printk(k, 3, line, frame);
+	};
+	inReport(k, 'bug', say, {pfn: frame});
 }

@@ -25,6 +25,7 @@ import {
 	setPageUse,
 } from '../mm/page.ts';
 import {printk} from '../printk.ts';
+import {inReport} from '../watch.ts';
 import {sectionAt} from './image.ts';
 import {SHF_WRITE} from './object.ts';
 import {moduleAt, sayPlace} from './oops.ts';
@@ -217,7 +218,11 @@ export function checkGateStore(k: Kernel, start: number, lengthBytes: number): v
 export function report(k: Kernel, eip: number, {address, what}: StrangeStore, by = ''): void {
 	const module: LoadedModule | undefined = moduleAt(k, eip);
 	const sentence = `${by}${module?.name ?? 'the driver'} stores to ${hex8(address)}, which is ${what}`;
-	printk(k, 1, `mmtop: ${sentence}`);
-	sayPlace(k, eip);
+	const says = `mmtop: ${sentence}`;
+	const say = () => {
+		printk(k, 1, says);
+		sayPlace(k, eip);
+	};
+	inReport(k, 'bug', say, {says});
 	modulesOf(k).damage ??= sentence;
 }

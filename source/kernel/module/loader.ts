@@ -16,7 +16,7 @@ import {kwrite} from '../mm/access.ts';
 import {GFP_KERNEL} from '../mm/gfp.ts';
 import {kfree, kmalloc, type kmem_cache, try_kzalloc} from '../mm/slab.ts';
 import {vfree, vmalloc} from '../mm/vmalloc.ts';
-import {printk} from '../printk.ts';
+import {log_store, printk} from '../printk.ts';
 import {add_taint} from '../stacktrace.ts';
 import type {Sleeps} from '../time.ts';
 import {vmOperationsOf} from './areaMethods.ts';
@@ -26,6 +26,7 @@ import {find_symbol} from './find_symbol.ts';
 import {placeGates} from './gates.ts';
 import {addressNamed, type Image, layout, relocate} from './image.ts';
 import {offsetOf, sizeOf} from './layouts.ts';
+import {leftBehind} from './leftovers.ts';
 import {lineTableOf} from './lines.ts';
 import {fileOperationsOf} from './methods.ts';
 import {isGplCompatible, licenceOf, readModinfo, vermagicComplaint} from './modinfo.ts';
@@ -175,12 +176,12 @@ function* place(k: Kernel, name: string, object: ElfObject): Sleeps<Placed | num
 		kfree(k, address);
 		return -ENOENT;
 	}
-	if (k.era.outOfTreeModuleLine && !k.log.taints.has('O')) printk(k, 4, k.era.outOfTreeModuleLine(name));
+	if (k.era.outOfTreeModuleLine && !k.log.taints.has('O')) log_store(k, 4, k.era.outOfTreeModuleLine(name));
 	add_taint(k, 'O');
 	const licence = licenceOf(readModinfo(object));
 	if (!isGplCompatible(licence) && !k.log.taints.has('P')) {
 		add_taint(k, 'P');
-		printk(k, 4, `${name}: module license '${licence}' taints kernel.`);
+		log_store(k, 4, `${name}: module license '${licence}' taints kernel.`);
 	}
 	placeArea(k, image, 'core');
 	placeArea(k, image, 'init');
@@ -236,6 +237,7 @@ function* setParameters(k: Kernel, {name, image}: LoadedModule, line: string): S
 /** Takes a module out of memory; what the kernel kept of its methods goes with it. */
 function* unload(k: Kernel, module: LoadedModule): Sleeps<void> {
 	const state = modulesOf(k);
+	const left = k.watcher ? leftBehind(k, module) : [];
 	const {base, bytes} = module.image;
 	const isInside = (address: number) => address >= base.core && address < base.core + bytes.core.length;
 	freeTexts(k, isInside);
@@ -246,6 +248,7 @@ function* unload(k: Kernel, module: LoadedModule): Sleeps<void> {
 	free(k, base.core);
 	if (module.state === 'Loading') free(k, base.init);
 	kfree(k, logicalAddress(module.address));
+	k.watcher?.moduleLeft(module.name, left);
 }
 
 /**

@@ -14,6 +14,7 @@ import {TASK_SIZE} from '../mm/mm.ts';
 import {PAGE_OFFSET} from '../mm/page.ts';
 import {printk} from '../printk.ts';
 import {stack_trace} from '../stacktrace.ts';
+import {inReport} from '../watch.ts';
 import {bugTableOf} from './bugTable.ts';
 import {type ModuleSymbol, symbolAt, symbolsOf} from './kallsyms.ts';
 import {lineOf} from './lines.ts';
@@ -135,10 +136,12 @@ function sayWhere(k: Kernel, regs: Registers, cr2?: number): void {
  */
 export function badCall(k: Kernel, regs: Registers, name: string, reason: unknown): never {
 	const sentence = `${name}() was called with what it cannot use: ${reason instanceof Error ? reason.message : reason}`;
-	printk(k, 1, `mmtop: ${sentence}`);
 	modulesOf(k).damage ??= sentence;
-	sayDead(k, k.era.invalidOpcode, 0);
-	sayWhere(k, {...regs, eip: wordAt(k, regs.general[ESP]! >>> 0) ?? regs.eip});
+	inReport(k, 'bug', () => {
+		printk(k, 1, `mmtop: ${sentence}`);
+		sayDead(k, k.era.invalidOpcode, 0);
+		sayWhere(k, {...regs, eip: wordAt(k, regs.general[ESP]! >>> 0) ?? regs.eip});
+	});
 	die(k);
 }
 
@@ -146,10 +149,12 @@ export function badCall(k: Kernel, regs: Registers, name: string, reason: unknow
 export function kernelFault(k: Kernel, regs: Registers, address: number, write: boolean): never {
 	const isPresent = kernelToPhysical(k, kernelAddress(address)) !== undefined;
 	const error = (write ? 2 : 0) | (isPresent ? 1 : 0);
-	for (const line of k.era.oopsLines(address, error)) printk(k, 1, line);
-	showPageTable(k, address);
-	sayDead(k, 'Oops', error);
-	sayWhere(k, regs, address);
+	inReport(k, 'oops', () => {
+		for (const line of k.era.oopsLines(address, error)) printk(k, 1, line);
+		showPageTable(k, address);
+		sayDead(k, 'Oops', error);
+		sayWhere(k, regs, address);
+	});
 	// Interrupts stay off where the fault was at an address of the kernel's.
 	if (address >= TASK_SIZE && k.era.notesIrqsDisabled) {
 		const {comm, pid} = k.cpu.current;
@@ -181,11 +186,16 @@ export function bugTrap(k: Kernel, regs: Registers, trap: Trap): void {
 		regs.eip += 2;
 		return;
 	}
-	if (entry) {
-		printk(k, k.era.bugLevels.cut, '------------[ cut here ]------------');
-		printk(k, k.era.bugLevels.bug, `kernel BUG at ${entry.file}:${entry.line}!`);
-	} else if (!SAID_BY_LINUX.includes(trap.exception)) printk(k, 4, `mmtop: ${trap.what}`);
-	sayDead(k, entry ? k.era.invalidOpcode : (NAMES[trap.exception] ?? trap.exception), 0);
-	sayWhere(k, regs);
+	const bug = entry && `kernel BUG at ${entry.file}:${entry.line}!`;
+	const say = () => {
+		if (bug !== undefined) {
+			printk(k, k.era.bugLevels.cut, '------------[ cut here ]------------');
+			printk(k, k.era.bugLevels.bug, bug);
+		} else if (!SAID_BY_LINUX.includes(trap.exception)) printk(k, 4, `mmtop: ${trap.what}`);
+		sayDead(k, entry ? k.era.invalidOpcode : (NAMES[trap.exception] ?? trap.exception), 0);
+		sayWhere(k, regs);
+	};
+	if (bug !== undefined) inReport(k, 'bug', say, {says: bug});
+	else inReport(k, 'oops', say);
 	die(k);
 }

@@ -12,6 +12,7 @@ import type {Kernel} from '../../kernel/kernel.ts';
 import {type TraceRecord, tracing_overrun} from '../../kernel/trace.ts';
 import type {Range, Touched} from '../../kernel/trace_touch.ts';
 import {LabError} from '../errors.ts';
+import {findingNamed, type KnownFinding} from '../findings/findings.ts';
 import type {LabState} from '../lab.ts';
 import {mustBePossible, whyAbsent} from './exists.ts';
 import {zoneSpans} from './frames.ts';
@@ -23,9 +24,27 @@ const mostEvents = 6;
 const mostOfInstant = 40;
 
 /** @throws LabError EINVAL for what nobody can ask about, ENOENT for what is not there and left nothing in the trace */
-export function causeFile(state: Pick<LabState, 'k' | 'injections'>, text: string): string {
-	return formatCause(causeOf(state, objectNamed(text)));
+export function causeFile(state: Asked, text: string): string {
+	const object = objectNamed(text);
+	return formatCause(object.kind === 'finding' ? causeOfFinding(state, object) : causeOf(state, object));
 }
+
+type Asked = Pick<LabState, 'k' | 'injections' | 'findings'>;
+
+/** A finding has kept what it happened within. */
+function causeOfFinding(state: Asked, object: Extract<CauseObject, {kind: 'finding'}>): Cause {
+	const {trace} = state.k;
+	const changes = findingChanges(state, findingNamed(state.findings, object.id));
+	const nothing = changes.length > 0 ? null : 'what it happened within was not traced then';
+	return {object, on: trace.on, oldestUs: null, lost: tracing_overrun(trace), changes, nothing};
+}
+
+/** What a finding happened within, where that was traced. */
+export const findingChanges = (
+	{injections}: Pick<LabState, 'injections'>,
+	{record}: KnownFinding,
+): readonly CauseChange[] =>
+	typeof record === 'string' ? [] : [changeOf([record], 1, id => injections.all[id - 1]?.experiment.name ?? '?')];
 
 function objectNamed(text: string): CauseObject {
 	try {
@@ -35,7 +54,9 @@ function objectNamed(text: string): CauseObject {
 	}
 }
 
-function causeOf({k, injections}: Pick<LabState, 'k' | 'injections'>, object: CauseObject): Cause {
+type Traced = Exclude<CauseObject, {kind: 'finding'}>;
+
+function causeOf({k, injections}: Pick<LabState, 'k' | 'injections'>, object: Traced): Cause {
 	mustBePossible(k, object);
 	const {ring, kept, on, onSince} = k.trace;
 	const touches = testOf(k, object);
@@ -134,7 +155,7 @@ function touchesFrames({frames}: Touched, first: number, end: number): boolean {
 	return frames.some(frame => frame >= first && frame < end);
 }
 
-function testOf(k: Kernel, object: CauseObject): (record: TraceRecord) => boolean {
+function testOf(k: Kernel, object: Traced): (record: TraceRecord) => boolean {
 	if (object.kind === 'event') {
 		const {timeUs, name} = object;
 		const isThen = ({touched, timeNs}: TraceRecord) =>
@@ -145,10 +166,7 @@ function testOf(k: Kernel, object: CauseObject): (record: TraceRecord) => boolea
 	return ({name, touched}) => touched !== undefined && touches(touched, name);
 }
 
-function touchTest(
-	k: Kernel,
-	object: Exclude<CauseObject, {kind: 'event'}>,
-): (touched: Touched, name: string) => boolean {
+function touchTest(k: Kernel, object: Exclude<Traced, {kind: 'event'}>): (touched: Touched, name: string) => boolean {
 	switch (object.kind) {
 		case 'pfn': {
 			const {pfn, frames} = object;

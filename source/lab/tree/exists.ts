@@ -52,6 +52,7 @@ export function mustBePossible(k: Kernel, object: CauseObject): void {
 				throw new LabError('ENOENT', `no iocb had the number ${object.id}`);
 			return;
 		case 'zone':
+		case 'finding':
 		case 'event':
 	}
 }
@@ -84,6 +85,7 @@ export function whyAbsent(k: Kernel, object: CauseObject): string | undefined {
 		case 'pfn':
 		case 'slot':
 		case 'zone':
+		case 'finding':
 			return undefined;
 	}
 }

@@ -16,6 +16,7 @@ import {insmodRecord, writeInsmod, writeRmmod} from '../insmod.ts';
 import type {LabState} from '../lab.ts';
 import {rightAnswer} from '../question.ts';
 import {mmtopVersion} from '../version.ts';
+import {findingsFile, wholeFinding, writeFindings} from './findings.ts';
 import {directory, type Route} from './route.ts';
 
 /** A program comes in pieces of at most so many characters. */
@@ -81,6 +82,12 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 		path: 'rmmod',
 		read: state => formatInsmod(insmodRecord(state)),
 		write: (state, _args, text) => writeRmmod(state, text),
+	},
+	{path: 'findings', read: findingsFile, write: (state, _args, text) => writeFindings(state, text)},
+	{
+		path: 'findings/:id',
+		names: {id: ({findings}) => findings.all.map(({id}) => String(id))},
+		read: (state, args) => wholeFinding(state, args.id!),
 	},
 	{path: 'machine', read: machineFile},
 ]);

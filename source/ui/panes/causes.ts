@@ -36,6 +36,8 @@ export function causeTitle(object: CauseObject): string {
 			return `kiocb ${object.id}`;
 		case 'zone':
 			return `zone ${object.name}`;
+		case 'finding':
+			return `finding ${object.id}`;
 		case 'event':
 			return `${object.name === 'console' ? 'the message' : object.name} of ${seconds(object.timeUs)}`;
 	}

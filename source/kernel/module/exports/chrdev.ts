@@ -71,9 +71,15 @@ function removeNodes(k: Kernel, major: number, baseminor: number, count: number)
 }
 
 /** A driver whose owner is held while a file is open. @param table where its file_operations are, asked at each open */
-const heldFops = (k: Kernel, owner: () => number, table: () => number): file_operations => ({
+function heldFops(k: Kernel, owner: () => number, table: () => number): file_operations {
+	const made = openerOf(owner, table);
+	modulesOf(k).addresses.set(made, table());
+	return made;
+}
+
+const openerOf = (owner: () => number, table: () => number): file_operations => ({
 	name: 'def_chr_fops',
-	*open(_k, inode, file) {
+	*open(k, inode, file) {
 		const holder = owner();
 		if (!try_module_get(k, holder)) return -ENXIO;
 		const fops = fileOperationsOf(k, table());

@@ -2,7 +2,15 @@
 
 import {WARN} from '../../bug.ts';
 import {EINVAL} from '../../errno.ts';
-import {disable_irq_nosync, enable_irq, free_irq, IRQ_HANDLED, request_irq, synchronize_irq} from '../../irq.ts';
+import {
+	disable_irq_nosync,
+	enable_irq,
+	free_irq,
+	IRQ_HANDLED,
+	type irq_handler,
+	request_irq,
+	synchronize_irq,
+} from '../../irq.ts';
 import type {Kernel} from '../../kernel.ts';
 import {printk} from '../../printk.ts';
 import type {Sleeps, Spends} from '../../time.ts';
@@ -15,7 +23,7 @@ import {
 	type workqueue_struct,
 } from '../../workqueue.ts';
 import {callC, callCAtomic} from '../callC.ts';
-import {besides, type Gate, type GateCall} from '../state.ts';
+import {besides, type Gate, type GateCall, modulesOf} from '../state.ts';
 import {textAtAddress} from '../text.ts';
 
 const IRQF_ONESHOT = 0x2000;
@@ -26,7 +34,9 @@ function request({k, arg}: GateCall): number {
 	const shared = (flags & sharedBit) !== 0;
 	if (handler === 0 || (shared && dev_id === 0)) return -EINVAL;
 	// The third argument is that of 2.6.11; a handler of later kernels does not look at it.
-	return request_irq(k, line, (k, irq) => callCAtomic(k, handler, [irq, dev_id, 0]), name, {
+	const act: irq_handler = (kernel, irq) => callCAtomic(kernel, handler, [irq, dev_id, 0]);
+	modulesOf(k).addresses.set(act, handler);
+	return request_irq(k, line, act, name, {
 		shared,
 		disabled: (flags & disabledBit) !== 0,
 		dev_id,
@@ -66,6 +76,7 @@ function requestThreaded({k, arg}: GateCall): number {
 		});
 		return IRQ_HANDLED;
 	};
+	modulesOf(k).addresses.set(act, handler || thread);
 	const error = request_irq(k, line, act, name, {shared, disabled: false, dev_id});
 	if (error === 0 && thread !== 0) {
 		queue = create_workqueue(k, `irq/${line}-${name}`);

@@ -7,12 +7,22 @@
  */
 import {EINTR, ETIME} from '../../errno.ts';
 import type {Kernel} from '../../kernel.ts';
+import type {mm_struct} from '../../mm/mm_types.ts';
+import {
+	mmap_read_lock,
+	mmap_read_trylock,
+	mmap_read_unlock_now,
+	mmap_write_lock,
+	mmap_write_trylock,
+	mmap_write_unlock_now,
+} from '../../mm/mmap_lock.ts';
 import {might_sleep, type task_struct, wake_up_process} from '../../sched.ts';
 import {signal_pending} from '../../signal_state.ts';
 import type {Sleeps} from '../../time.ts';
 import {offsetOf} from '../layouts.ts';
 import {addressName} from '../oops.ts';
 import {besides, type Gate, modulesOf} from '../state.ts';
+import {mmWindow} from '../structureWindows.ts';
 import {taskWindow} from '../taskWindow.ts';
 import {gate, setWord, word} from './gate.ts';
 import {makeEmpty} from './lists.ts';
@@ -134,8 +144,18 @@ function init_rwsem(k: Kernel, sem: number): void {
 	makeEmpty(k, sem + offsetOf('rw_semaphore', 'wait_list'));
 }
 
+/** The address space whose mmap_sem or mmap_lock lies at an address: that one is the kernel's own. */
+function mmOf(k: Kernel, sem: number): mm_struct | undefined {
+	const {windows} = modulesOf(k);
+	return (['mmap_sem', 'mmap_lock'] as const)
+		.map(name => windows.objectAt(mmWindow, sem - offsetOf('mm_struct', name)))
+		.find(mm => mm !== undefined);
+}
+
 /** A writer that waits holds back later readers. */
 function tryDown(k: Kernel, sem: number, write: boolean): boolean {
+	const mm = mmOf(k, sem);
+	if (mm) return write ? mmap_write_trylock(k, mm) : mmap_read_trylock(k, mm);
 	const users = usersOf(k, sem);
 	if (waitersAt(k, sem).length > 0 || (write ? users !== 0 : users < 0)) return false;
 	setUsers(k, sem, write ? WRITING : users + 1);
@@ -143,6 +163,8 @@ function tryDown(k: Kernel, sem: number, write: boolean): boolean {
 }
 
 function* downRw(k: Kernel, sem: number, write: boolean): Sleeps<void> {
+	const mm = mmOf(k, sem);
+	if (mm) return yield* write ? mmap_write_lock(k, mm) : mmap_read_lock(k, mm);
 	might_sleep(k, 'lib/rwsem.c');
 	const what = `an rw_semaphore to ${write ? 'write' : 'read'}`;
 	if (!tryDown(k, sem, write)) yield* waitInLine(k, sem, what, {write});
@@ -161,6 +183,18 @@ function grant(k: Kernel, sem: number): void {
 function upRw(k: Kernel, sem: number, users: number): void {
 	setUsers(k, sem, users);
 	grant(k, sem);
+}
+
+function upRead(k: Kernel, sem: number): void {
+	const mm = mmOf(k, sem);
+	if (!mm) return upRw(k, sem, Math.max(0, usersOf(k, sem) - 1));
+	if (mm.mmap_sem.readers.includes(k.cpu.current)) mmap_read_unlock_now(k, mm);
+}
+
+function upWrite(k: Kernel, sem: number): void {
+	const mm = mmOf(k, sem);
+	if (!mm) upRw(k, sem, 0);
+	else if (mm.mmap_sem.writer === k.cpu.current) mmap_write_unlock_now(k, mm);
 }
 
 export const lockingExports: readonly Gate[] = [
@@ -188,7 +222,7 @@ export const lockingExports: readonly Gate[] = [
 		gate(write ? 'down_write' : 'down_read', (k, sem) => downRw(k, sem, write)),
 		gate(write ? 'down_write_trylock' : 'down_read_trylock', (k, sem) => (tryDown(k, sem, write) ? 1 : 0)),
 	]),
-	gate('up_read', (k, sem) => upRw(k, sem, Math.max(0, usersOf(k, sem) - 1))),
-	gate('up_write', (k, sem) => upRw(k, sem, 0)),
+	gate('up_read', upRead),
+	gate('up_write', upWrite),
 	gate('downgrade_write', (k, sem) => upRw(k, sem, 1)),
 ];

@@ -5,10 +5,11 @@ import {hex8} from '../../hex.ts';
 import type {Kernel} from '../../kernel.ts';
 import {kread32} from '../../mm/access.ts';
 import {kmalloc} from '../../mm/slab.ts';
-import {type LogLevel, printk} from '../../printk.ts';
+import {type LogLevel, log_store} from '../../printk.ts';
 import {might_sleep} from '../../sched.ts';
 import {dump_stack} from '../../stacktrace.ts';
 import type {Sleeps} from '../../time.ts';
+import {inReport} from '../../watch.ts';
 import {formatText} from '../format.ts';
 import {addressName} from '../oops.ts';
 import {besides, type Gate, type GateCall} from '../state.ts';
@@ -36,7 +37,7 @@ function log(k: Kernel, text: string): number {
 	const bare = text.slice(whole.length);
 	const lines = bare.replace(/\n$/, '').split('\n');
 	if (!isNumber && continueLine(k, lines[0]!)) lines.shift();
-	for (const line of lines) printk(k, isNumber ? (Number(level) as LogLevel) : DEFAULT_LEVEL, line);
+	for (const line of lines) log_store(k, isNumber ? (Number(level) as LogLevel) : DEFAULT_LEVEL, line);
 	if (bare.endsWith('\n')) openLine(k).delete(0);
 	else openLine(k).set(0, k.log.seq - 1);
 	return bare.length;
@@ -141,7 +142,7 @@ export const printkExports: readonly Gate[] = [
 			return ratelimit(call.k, place, callerOf(call)) ? 1 : 0;
 		},
 	},
-	gate('dump_stack', k => dump_stack(k)),
+	gate('dump_stack', k => inReport(k, 'warning', () => dump_stack(k), {says: 'a driver asked for its call trace'})),
 	gate('print_hex_dump', (k, level, prefix, kind, rowBytes, groupBytes, at, length, ascii) => {
 		const [levelText, prefixText] = [textAtAddress(k, level), textAtAddress(k, prefix)];
 		const isAscii = (ascii & 0xff) !== 0;

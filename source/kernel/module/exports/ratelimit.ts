@@ -3,7 +3,7 @@
  * messages at once, and one more each five seconds; or, later, ten in each five seconds.
  */
 import type {Kernel} from '../../kernel.ts';
-import {printk} from '../../printk.ts';
+import {log_store} from '../../printk.ts';
 import {jiffies} from '../../timer.ts';
 
 const INTERVAL_SECONDS = 5;
@@ -47,7 +47,7 @@ function byTokens(k: Kernel, limit: Limit): boolean {
 		limit.missed++;
 		return false;
 	}
-	if (limit.missed > 0) printk(k, 4, `printk: ${limit.missed} messages suppressed.`);
+	if (limit.missed > 0) log_store(k, 4, `printk: ${limit.missed} messages suppressed.`);
 	limit.missed = 0;
 	limit.ticks -= interval;
 	return true;
@@ -56,7 +56,7 @@ function byTokens(k: Kernel, limit: Limit): boolean {
 function byInterval(k: Kernel, limit: Limit, who: string): boolean {
 	const now = jiffies(k);
 	if (((now - limit.ticks) | 0) > INTERVAL_SECONDS * k.era.HZ) {
-		if (limit.missed > 0) printk(k, 4, `${who}: ${limit.missed} callbacks suppressed`);
+		if (limit.missed > 0) log_store(k, 4, `${who}: ${limit.missed} callbacks suppressed`);
 		Object.assign(limit, {ticks: now, printed: 0, missed: 0});
 	}
 	if (limit.printed < BURST) {

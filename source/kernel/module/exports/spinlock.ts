@@ -25,6 +25,7 @@ import {spin_lock, spin_lock_init, spin_unlock, type spinlock_t} from '../../loc
 import {printk} from '../../printk.ts';
 import {preempt_enable, schedule, type task_struct} from '../../sched.ts';
 import {type Sleeps, type Spends, spend} from '../../time.ts';
+import {inReport} from '../../watch.ts';
 import {addressName} from '../oops.ts';
 import {besides, type Gate, modulesOf} from '../state.ts';
 import {gate, setWord, word} from './gate.ts';
@@ -43,9 +44,11 @@ function spin_bug(k: Kernel, lock: number, magic: number, what: string): void {
 	if (modules.locksWereWrong) return;
 	modules.locksWereWrong = true;
 	const {comm, pid} = k.cpu.current;
-	printk(k, 0, `BUG: spinlock ${what} on CPU#${k.cpu.id}, ${comm}/${pid}`);
 	const name = k.era.spinBugNamesLock ? addressName(k, lock) : hex8(lock);
-	printk(k, 0, ` lock: ${name}, .magic: ${hex8(magic)}, .owner: <none>/-1, .owner_cpu: -1`);
+	inReport(k, 'bug', () => {
+		printk(k, 0, `BUG: spinlock ${what} on CPU#${k.cpu.id}, ${comm}/${pid}`);
+		printk(k, 0, ` lock: ${name}, .magic: ${hex8(magic)}, .owner: <none>/-1, .owner_cpu: -1`);
+	});
 }
 
 const magicOf = (k: Kernel, lock: number) => word(k, 'spinlock', lock, 'magic');

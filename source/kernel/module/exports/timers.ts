@@ -16,6 +16,7 @@ import {
 	schedule_timeout as sleepNs,
 	type timer_list,
 } from '../../timer.ts';
+import {inReport} from '../../watch.ts';
 import {callCAtomic} from '../callC.ts';
 import {besides, type Gate} from '../state.ts';
 import {gate, gates, setWord, wide, word} from './gate.ts';
@@ -56,8 +57,10 @@ function timerAt(k: Kernel, timer: number): timer_list {
 /** 2.6.11 notices a timer that was not initialized, and mends it. @see kernel/timer.c check_timer_failed() */
 function check(k: Kernel, timer: number): void {
 	if (!k.era.timersAreChecked || word(k, 'timer_list', timer, 'magic') === TIMER_MAGIC) return;
-	printk(k, 4, 'Uninitialised timer!');
-	printk(k, 4, 'This is just a warning.  Your computer is OK');
+	inReport(k, 'warning', () => {
+		printk(k, 4, 'Uninitialised timer!');
+		printk(k, 4, 'This is just a warning.  Your computer is OK');
+	});
 	init_timer(k, timer);
 }
 

@@ -1,0 +1,115 @@
+/**
+ * What is wrong on a machine and what went wrong there: findings with an identity, bounded. They follow from the
+ * machine alone, so going back in time makes the same ones again.
+ */
+import type {FindingKind, Severity} from '../../formats/debugfs/lab/findings.ts';
+import type {LogLine} from '../../kernel/printk.ts';
+import type {Within} from '../../kernel/trace.ts';
+import {LabError} from '../errors.ts';
+
+export type KnownFinding = {
+	readonly id: number;
+	readonly kind: FindingKind;
+	readonly severity: Severity;
+	readonly sinceNs: number;
+	/** When it was over, or came last; undefined while it is so. */
+	untilNs: number | undefined;
+	times: number;
+	readonly comm: string;
+	readonly pid: number;
+	readonly driver: string | null;
+	/** The trace record of what began it: it is kept as long as the finding. */
+	readonly record: Within;
+	says: string;
+	frames: readonly number[];
+	/** As cause/<object> names them. */
+	objects: readonly string[];
+	/** The report in the log. */
+	readonly lines: LogLine[];
+};
+
+/** What is found, before it has an identity. */
+export type Found = Omit<KnownFinding, 'id' | 'untilNs' | 'times' | 'lines'> & {
+	/** The same thing found again has the same. */
+	readonly key: string;
+};
+
+/** So many are kept; of more, the oldest that are over are forgotten, then the oldest. */
+const most = 128;
+
+export type FindingsState = {
+	/** Oldest first. */
+	readonly all: KnownFinding[];
+	/** Those that are so now, by their key. */
+	readonly open: Map<string, KnownFinding>;
+	nextId: number;
+	dropped: number;
+	/** What stays for longer is old. */
+	olderNs: number;
+};
+
+/** A transfer of a disk of 2005 that takes as long has long failed. */
+const oldNs = 10e9;
+
+export const noFindings = (): FindingsState => ({all: [], open: new Map(), nextId: 1, dropped: 0, olderNs: oldNs});
+
+function add(findings: FindingsState, found: Omit<KnownFinding, 'id'>): KnownFinding {
+	const {all, open} = findings;
+	const finding: KnownFinding = {...found, id: findings.nextId++};
+	all.push(finding);
+	if (all.length > most) {
+		const over = all.findIndex(({untilNs}) => untilNs !== undefined);
+		const [gone] = all.splice(Math.max(0, over), 1);
+		for (const [key, each] of open) if (each === gone) open.delete(key);
+		findings.dropped++;
+	}
+	return finding;
+}
+
+/** Something happened, and is over. */
+export const happened = (
+	findings: FindingsState,
+	{key: _, ...found}: Found,
+	timeNs: number,
+	lines: LogLine[] = [],
+): KnownFinding => add(findings, {...found, untilNs: timeNs, times: 1, lines});
+
+/** Something is so: the finding of its key, or a new one. */
+export function begins(findings: FindingsState, {key, ...found}: Found): KnownFinding {
+	const known = findings.open.get(key);
+	if (known) {
+		known.says = found.says;
+		known.frames = found.frames;
+		known.objects = found.objects;
+		return known;
+	}
+	const finding = add(findings, {...found, untilNs: undefined, times: 1, lines: []});
+	findings.open.set(key, finding);
+	return finding;
+}
+
+/** It is so no more. What it was about stays written. */
+export function ends(findings: FindingsState, key: string, timeNs: number): void {
+	const finding = findings.open.get(key);
+	if (!finding) return;
+	finding.untilNs = timeNs;
+	findings.open.delete(key);
+}
+
+/**
+ * Makes the open findings whose keys begin with a word be those that were found.
+ * @param found all of them
+ */
+export function settle(findings: FindingsState, word: string, found: readonly Found[], nowNs: number): void {
+	const keys = new Set(found.map(({key}) => key));
+	for (const key of [...findings.open.keys()])
+		if (key.startsWith(`${word}:`) && !keys.has(key)) ends(findings, key, nowNs);
+	for (const each of found) begins(findings, each);
+}
+
+/** @throws LabError ENOENT */
+export function findingNamed({all, nextId}: FindingsState, id: number): KnownFinding {
+	const found = all.find(each => each.id === id);
+	if (found) return found;
+	throw new LabError('ENOENT', id >= 1 && id < nextId ? `finding ${id} is forgotten` : `no finding ${id}`);
+}
