@@ -58,7 +58,7 @@ test('a taken page outlives its mapping, is known as pinned, and goes when it is
 		const pages: Pfn[] = [];
 		yield* take(k, 0, 1, true, pages);
 		const [page] = pages as [Pfn];
-		expect(k.mm.pins.get(page)).toMatchObject([{address: at(0), pid: k.cpu.current.pid, write: true}]);
+		expect(k.mm.pins.get(page)).toMatchObject([{address: at(0), made: {pid: k.cpu.current.pid}, write: true}]);
 		yield* sys_munmap(k, at(0), PAGE_SIZE);
 		expect(page_count(k, page)).toBe(1);
 		page_cache_release(k, page);
