@@ -60,11 +60,11 @@ export function pageFile(k: Kernel, text: string): string {
 		})),
 		pools: poolPages(k).filter(({run}) => run.pfn <= frame && frame < run.pfn + run.frames),
 		pins: pins.length,
-		pinned: pins.map(({pid, comm, address, sinceNs, write}) => ({
-			pid,
-			comm,
+		pinned: pins.map(({made, address, write}) => ({
+			pid: made.pid,
+			comm: made.comm,
 			address,
-			sinceUs: Math.floor(sinceNs / 1000),
+			sinceUs: Math.floor(made.timeNs / 1000),
 			write,
 		})),
 		bounceSlots: k.dma.swiotlb ? bounceSlotsOfFrame(k.dma.swiotlb, frame).map(slots => slots.index) : [],
