@@ -12,12 +12,13 @@
  *
  * Commands wait in the drive, which takes the nearest first; none is passed over more than eight times.
  *
- * Not modelled: errors of the medium other than those asked for, 64-bit bus addresses, power states.
+ * Not modelled: errors of the medium other than those asked for, 64-bit bus addresses, power states that take more than
+ * heads to be loaded.
  */
 import {type BusAddress, busAddress, type PhysicalAddress} from './address.ts';
 import {type AccessWidth, BusError} from './bus.ts';
 import {COST} from './costs.ts';
-import {DiskMechanics} from './diskMechanics.ts';
+import {DiskMechanics, type DiskRest} from './diskMechanics.ts';
 import {DiskStore, SECTOR_BYTES} from './diskStore.ts';
 import type {Hardware} from './machine.ts';
 import {PciFunction} from './pci.ts';
@@ -97,6 +98,11 @@ export class Disk {
 			read: (offset, width) => this.readRegister(offset, width),
 			write: (offset, width, value) => this.writeRegister(offset, width, value),
 		});
+	}
+
+	/** Its power management; undefined: off. */
+	set rest(rest: DiskRest | undefined) {
+		this.mechanics.rest = rest;
 	}
 
 	private readRegister(offset: number, width: AccessWidth): number {

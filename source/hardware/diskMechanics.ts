@@ -3,6 +3,9 @@
  * the platter, a track buffer that reads on after each read. Sources: data sheets of such drives; the square-root law
  * of seek times is Ruemmler and Wilkes, "An introduction to disk drive modeling", 1994.
  *
+ * With power management (ATA, Advanced Power Management) the heads leave the platter when there is nothing to do, and
+ * the next command waits for them.
+ *
  * Not modelled: zones of different density, head switches within a cylinder, remapped sectors, the write cache (off, as
  * a database wants it).
  */
@@ -18,6 +21,13 @@ const SEEK_SPAN_NS = 14_000_000;
 const SETTLE_SPAN_NS = 200_000;
 const BUFFER_SECTORS = 4_096;
 
+export type DiskRest = {
+	/** Time without a command after which the heads are away. */
+	readonly afterNs: number;
+	/** What it takes to have them back. */
+	readonly wakeNs: number;
+};
+
 type TrackBuffer = {readonly start: number; readonly beganNs: number; end: number};
 
 export class DiskMechanics {
@@ -25,6 +35,10 @@ export class DiskMechanics {
 	private readonly chance: Chance;
 	private arm = 0;
 	private buffer: TrackBuffer | undefined;
+	/** When the last command was, or will be, done. */
+	private idleSinceNs = 0;
+	/** Its power management; off unless somebody switches it on. */
+	rest: DiskRest | undefined;
 
 	constructor(sectors: number, chance: Chance) {
 		this.tracks = Math.ceil(sectors / SECTORS_PER_TRACK);
@@ -39,16 +53,24 @@ export class DiskMechanics {
 	/** Starts a transfer. @returns nanoseconds until its first sector comes, and what each sector takes */
 	position(nowNs: number, sector: number, count: number, write: boolean): {delayNs: number; perSectorNs: number} {
 		if (!write && this.buffered(sector, count)) return this.fromBuffer(nowNs, sector, count);
+		const wakeNs = this.rest && nowNs - this.idleSinceNs >= this.rest.afterNs ? this.rest.wakeNs : 0;
+		const delayNs = wakeNs + this.reach(nowNs + wakeNs, sector);
+		const beganNs = nowNs + delayNs;
+		this.idleSinceNs = beganNs + count * SECTOR_NS;
+		if (!write) this.buffer = {start: sector, beganNs, end: sector + BUFFER_SECTORS};
+		else if (this.buffer && sector < this.buffer.end && sector + count > this.buffer.start) this.buffer = undefined;
+		return {delayNs, perSectorNs: SECTOR_NS};
+	}
+
+	/** Sends the arm to a sector. @returns nanoseconds until it passes under the head */
+	private reach(nowNs: number, sector: number): number {
 		const track = Math.floor(sector / SECTORS_PER_TRACK);
 		const seekNs = this.seekNs(track);
 		this.arm = track;
 		const arrivedNs = nowNs + seekNs;
 		const turnedTo = Math.floor(arrivedNs / SECTOR_NS) % SECTORS_PER_TRACK;
 		const waitSectors = (sector - track * SECTORS_PER_TRACK - turnedTo + SECTORS_PER_TRACK) % SECTORS_PER_TRACK;
-		const delayNs = seekNs + waitSectors * SECTOR_NS;
-		if (!write) this.buffer = {start: sector, beganNs: nowNs + delayNs, end: sector + BUFFER_SECTORS};
-		else if (this.buffer && sector < this.buffer.end && sector + count > this.buffer.start) this.buffer = undefined;
-		return {delayNs, perSectorNs: SECTOR_NS};
+		return seekNs + waitSectors * SECTOR_NS;
 	}
 
 	private buffered(sector: number, count: number): boolean {

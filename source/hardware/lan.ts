@@ -7,8 +7,9 @@
 import type {Chance} from './chance.ts';
 import type {Hardware} from './machine.ts';
 import {type Nic, STATION_ADDRESS, WIRE_NS_PER_BYTE} from './nic.ts';
+import type {Event} from './timeline.ts';
 
-type LanTraffic = {
+export type LanTraffic = {
 	/** Mean frames a second. */
 	readonly framesPerSecond: number;
 	/** Most frames that come back to back. */
@@ -60,7 +61,8 @@ export class Lan {
 	private readonly machine: Hardware;
 	private readonly chance: Chance;
 	private readonly nic: Nic;
-	private running = false;
+	private traffic: LanTraffic | undefined;
+	private nextBurst: Event | undefined;
 	private sent = 0;
 	/** Lengths of the echo requests not answered yet, by number. */
 	private readonly asked = new Map<number, number>();
@@ -77,21 +79,23 @@ export class Lan {
 		return this.sent;
 	}
 
+	/** Has this traffic in place of any other. */
 	start(traffic: LanTraffic): void {
-		if (this.running) return;
-		this.running = true;
+		if (this.traffic === traffic) return;
+		this.stop();
+		this.traffic = traffic;
 		this.burstAfterPause(traffic);
 	}
 
 	stop(): void {
-		this.running = false;
+		if (this.nextBurst) this.machine.timeline.cancel(this.nextBurst);
+		this.traffic = undefined;
 	}
 
 	private burstAfterPause(traffic: LanTraffic): void {
 		const frames = this.chance.integer(1, traffic.burst);
 		const meanNs = Math.round((1e9 / traffic.framesPerSecond) * frames);
-		this.machine.timeline.after(this.chance.integer(1, 2 * meanNs), () => {
-			if (!this.running) return;
+		this.nextBurst = this.machine.timeline.after(this.chance.integer(1, 2 * meanNs), () => {
 			for (let i = 0; i < frames; i++) this.machine.timeline.after(i * BACK_TO_BACK_NS, () => this.send());
 			this.burstAfterPause(traffic);
 		});

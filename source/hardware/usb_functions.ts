@@ -14,6 +14,16 @@ export type UsbFunction = {
 	readonly out: (endpoint: number, bytes: Uint8Array) => boolean;
 };
 
+export type MouseHand = {
+	/** Of so many polls while it rests, one finds it moved. */
+	readonly restOneIn: number;
+	/** Reports of a move, at least and at most. */
+	readonly moves: readonly [least: number, most: number];
+};
+
+/** Of somebody at work. */
+export const BUSY_HAND: MouseHand = {restOneIn: 40, moves: [5, 60]};
+
 /** Reports of 4 bytes on interrupt endpoint 1: buttons, x, y, wheel. It rests, then is moved for a while. */
 export class UsbMouse implements UsbFunction {
 	readonly address: number;
@@ -21,6 +31,8 @@ export class UsbMouse implements UsbFunction {
 	/** How far it has been moved. */
 	x = 0;
 	y = 0;
+	/** Who moves it. */
+	hand: MouseHand | undefined = BUSY_HAND;
 	private readonly chance: Chance;
 	private movesLeft = 0;
 
@@ -31,7 +43,7 @@ export class UsbMouse implements UsbFunction {
 
 	in(_endpoint: number, mostBytes: number): Uint8Array | undefined {
 		if (this.movesLeft === 0) {
-			if (this.chance.oneIn(40)) this.movesLeft = this.chance.integer(5, 60);
+			if (this.hand && this.chance.oneIn(this.hand.restOneIn)) this.movesLeft = this.chance.integer(...this.hand.moves);
 			return undefined;
 		}
 		this.movesLeft--;
@@ -112,14 +124,15 @@ export class UsbStick implements UsbFunction {
 }
 
 export const RECORDER_BULK_OUT = 1;
-/** Time that the recorder needs to put a byte away: half a megabyte a second. */
-const RECORDER_NS_PER_BYTE = 2_000;
+/** Time that the recorder usually needs to put a byte away: half a megabyte a second. */
+export const RECORDER_NS_PER_BYTE = 2_000;
 
 /** Takes whatever it is sent, a packet at a time, and refuses more until it has put that away. */
 export class UsbRecorder implements UsbFunction {
 	readonly address: number;
 	packets = 0;
 	bytes = 0;
+	nsPerByte = RECORDER_NS_PER_BYTE;
 	/** For whoever wants to see what arrives. */
 	onPacket: (packet: Uint8Array) => void = () => {};
 	private readonly timeline: Timeline;
@@ -136,7 +149,7 @@ export class UsbRecorder implements UsbFunction {
 
 	out(endpoint: number, packet: Uint8Array): boolean {
 		if (endpoint !== RECORDER_BULK_OUT || this.timeline.nowNs < this.busyUntilNs) return false;
-		this.busyUntilNs = this.timeline.nowNs + packet.length * RECORDER_NS_PER_BYTE;
+		this.busyUntilNs = this.timeline.nowNs + packet.length * this.nsPerByte;
 		this.packets++;
 		this.bytes += packet.length;
 		this.onPacket(packet);
