@@ -14,6 +14,7 @@ import {parseExperiments} from './debugfs/lab/experiments.ts';
 import {parseFindings, parseWholeFinding} from './debugfs/lab/findings.ts';
 import {parseInject} from './debugfs/lab/inject.ts';
 import {parseInsmod} from './debugfs/lab/insmod.ts';
+import {parseLoad} from './debugfs/lab/load.ts';
 import {parseMachine} from './debugfs/lab/machine.ts';
 import {parsePageInfo} from './debugfs/page.ts';
 import {parsePageMap} from './debugfs/pageMap.ts';
@@ -306,6 +307,9 @@ export const files = {
 		takes: '`load NAME BYTES`, answers with a number; `data NUMBER BASE64`, in pieces; `insert NUMBER [PARAMETERS]`',
 	}),
 	rmmod: ours(`${debug}/lab/rmmod`, parseInsmod, 'the same', {takes: 'the name of a module'}),
+	load: ours(`${debug}/lab/load`, parseLoad, 'how much goes on at the machine by itself, and what that is', {
+		takes: '`quiet`, `calm` or `busy`',
+	}),
 	machine: ours(`${debug}/lab/machine`, parseMachine, 'preset, era, seed, memory, address ranges, devices'),
 } as const;
 

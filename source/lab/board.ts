@@ -24,13 +24,13 @@ export function plugIn(hw: Hardware) {
 	const disk = new Disk(hw, {address: '0000:00:1f.2', registers: at(0), interruptLine: 14, sectors: diskSectors});
 	const nic = new Nic(hw, {address: '0000:00:03.0', registers: at(0x1000), interruptLine: 11});
 	const usb = new UsbHostController(hw, {address: '0000:00:1d.7', registers: at(0x2000), interruptLine: 10});
-	usb.plug(new UsbMouse(usbPorts.mouse, hw.chance));
-	usb.plug(new UsbStick(usbPorts.stick));
-	usb.plug(new UsbRecorder(usbPorts.recorder, hw.timeline));
+	const mouse = new UsbMouse(usbPorts.mouse, hw.chance);
+	const recorder = new UsbRecorder(usbPorts.recorder, hw.timeline);
+	for (const each of [mouse, new UsbStick(usbPorts.stick), recorder]) usb.plug(each);
 	const edu = new Edu(hw, {address: labDeviceAddress, registers: at(0x10_0000), interruptLine: 9});
 	const dmaController = new Dma8237(hw.bus);
 	const isaCard = new IsaDad(hw, dmaController, isaJumpers);
-	return {disk, nic, lan: new Lan(hw, hw.chance, nic), usb, edu, dmaController, isaCard};
+	return {disk, nic, lan: new Lan(hw, hw.chance, nic), usb, mouse, recorder, edu, dmaController, isaCard};
 }
 
 export type Slots = ReturnType<typeof plugIn>;

@@ -15,6 +15,7 @@ import {pciNames, plugIn} from './board.ts';
 import {type Board, startModules, withDrivers} from './drivers.ts';
 import {bigLog, database, installed} from './files.ts';
 import type {LabDevice} from './lab.ts';
+import {type LabLoad, newLoad, setDevices} from './load.ts';
 import type {LabMachine} from './presets.ts';
 import {dbwriter} from './programs/dbwriter.ts';
 import {reader} from './programs/reader.ts';
@@ -23,19 +24,26 @@ import {startProcess} from './programs/start.ts';
 import type {User} from './userland.ts';
 
 /** @returns a kernel whose first events are due: no task has run yet */
-export function boot(machine: LabMachine): {k: Kernel; devices: readonly LabDevice[]; board: Board} {
+export function boot(machine: LabMachine): {
+	k: Kernel;
+	devices: readonly LabDevice[];
+	board: Board;
+	load: LabLoad;
+} {
 	const hw = powerOn(machine.hardware);
 	const slots = plugIn(hw);
+	const load = newLoad(machine.load);
+	setDevices(slots, load);
 	const k = start_kernel(hw, machine.kernel);
 	const board = withDrivers(k, slots);
 	mountRoot(k, board.drivers.sd);
 	startTimers(k);
 	const init = {comm: 'init', path: '/sbin/init', argv: ['init'], parent: null};
-	k.sched.child_reaper = startProcess(k, init, u => runInit(u, board, machine.load));
+	k.sched.child_reaper = startProcess(k, init, u => runInit(u, board, load));
 	sharedQueue(k);
 	kernel_thread(k, 'kswapd0', kswapd);
 	kernel_thread(k, k.era.writebackThreadName, pdflush);
-	return {k, board, devices: devicesOf(k, board)};
+	return {k, board, load, devices: devicesOf(k, board)};
 }
 
 const devicesOf = (k: Kernel, board: Board): LabDevice[] =>
@@ -52,23 +60,23 @@ function mountRoot(k: Kernel, disk: scsi_disk): void {
 }
 
 /** The first process: brings the other devices up, starts what the box is for, and reaps what is orphaned. */
-function* runInit(u: User, board: Board, load: LabMachine['load']): Sleeps<number> {
+function* runInit(u: User, board: Board, load: LabLoad): Sleeps<number> {
 	const {k} = u;
 	yield* startModules(k, board, load);
 	const parent = k.cpu.current;
-	if (load === 'usual') startPrograms(k, parent);
+	if (load.now !== 'none') startPrograms(k, parent, load);
 	for (;;) {
 		yield* u.wait(-1);
 		yield* u.sleep(10);
 	}
 }
 
-function startPrograms(k: Kernel, parent: task_struct): void {
-	startProcess(k, {comm: 'sh', path: '/bin/sh', argv: ['-sh'], parent}, shell);
+function startPrograms(k: Kernel, parent: task_struct, load: LabLoad): void {
+	startProcess(k, {comm: 'sh', path: '/bin/sh', argv: ['-sh'], parent}, user => shell(user, load));
 	startProcess(k, {comm: 'dbwriter', path: '/usr/sbin/dbwriter', argv: ['dbwriter', database.path], parent}, user =>
-		dbwriter(user, database.path, database.pages),
+		dbwriter(user, database.path, database.pages, load),
 	);
 	startProcess(k, {comm: 'grep', path: '/bin/grep', argv: ['grep', '-c', 'error', bigLog.path], parent}, user =>
-		reader(user, bigLog.path),
+		reader(user, bigLog.path, load),
 	);
 }

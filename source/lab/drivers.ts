@@ -2,7 +2,6 @@
  * The table of drivers, in the order in which they come up: those that are built in before the first task runs, the
  * others when init starts them. A new driver is a row here, and what it drives is a line in `board.ts`.
  */
-import {LAB_TRAFFIC} from '../hardware/lan.ts';
 import {RECORDER_BULK_OUT} from '../hardware/usb_functions.ts';
 import {dad_driver, dadOf} from '../kernel/drivers/dad.ts';
 import {newIsaDad} from '../kernel/drivers/dad_isa.ts';
@@ -24,10 +23,8 @@ import {kernel_thread} from '../kernel/fork.ts';
 import type {Kernel} from '../kernel/kernel.ts';
 import type {Sleeps} from '../kernel/time.ts';
 import {isaJumpers, type Slots, usbPorts} from './board.ts';
-import type {LabMachine} from './presets.ts';
+import {type LabLoad, nextTurn, setTraffic} from './load.ts';
 import {stickReader} from './programs/stickReader.ts';
-
-type Load = LabMachine['load'];
 
 /** Those of the kernel itself. Each gives its record, or an error number. */
 const builtIn = {
@@ -43,7 +40,7 @@ const builtIn = {
 const modules = {
 	*e100(k, {nic, lan}, load) {
 		const probed = yield* e100_probe(k, pci_scan_function(k, nic.pci));
-		if (load === 'usual') lan.start(LAB_TRAFFIC);
+		setTraffic({lan}, load);
 		return probed;
 	},
 	*dad(k, {edu}) {
@@ -56,12 +53,13 @@ const modules = {
 		const ehci = started('ehci_hcd', yield* ehci_probe(k, pci_scan_function(k, usb.pci)));
 		started('usbmouse', yield* usb_mouse_open(k, ehci, usbPorts.mouse));
 		const stick = started('usb-storage', yield* usb_stor_probe(k, ehci, usbPorts.stick));
-		if (load === 'none') return ehci;
-		kernel_thread(k, 'usb-storage', kernel => stickReader(kernel, stick));
-		startUsbLoad(k, skel_probe(k, ehci, usbPorts.recorder, RECORDER_BULK_OUT), k.hw.chance);
+		if (load.now === 'none') return ehci;
+		kernel_thread(k, 'usb-storage', kernel => stickReader(kernel, stick, load));
+		const recorder = skel_probe(k, ehci, usbPorts.recorder, RECORDER_BULK_OUT);
+		startUsbLoad(k, recorder, k.hw.chance, busy => recordsWanted(k, load, busy));
 		return ehci;
 	},
-} satisfies Readonly<Record<string, (k: Kernel, slots: Slots, load: Load) => Sleeps<object | number>>>;
+} satisfies Readonly<Record<string, (k: Kernel, slots: Slots, load: LabLoad) => Sleeps<object | number>>>;
 
 type Given<Start> = Start extends (...args: never[]) => infer Given
 	? Exclude<Given extends Sleeps<infer Driver> ? Driver : Given, number>
@@ -82,9 +80,19 @@ export function withDrivers(k: Kernel, slots: Slots): Board {
 }
 
 /** Starts the others; their records come into `board.drivers`. */
-export function* startModules(k: Kernel, board: Board, load: Load): Sleeps<void> {
+export function* startModules(k: Kernel, board: Board, load: LabLoad): Sleeps<void> {
 	for (const [name, start] of Object.entries(modules))
 		Object.assign(board.drivers, {[name]: started(name, yield* start(k, board, load))});
+}
+
+/** Waits until records are to be written. @returns how many */
+function* recordsWanted(k: Kernel, load: LabLoad, busy: () => Sleeps<number>): Sleeps<number> {
+	let records = 1;
+	function* busyRecords(): Sleeps<void> {
+		records = yield* busy();
+	}
+	const turn = yield* nextTurn(k, load, {calmMs: [2_000, 4_000], busy: busyRecords});
+	return turn === 'calm' ? 1 : records;
 }
 
 /** A driver that does not come up on a fresh machine is a bug of ours. */

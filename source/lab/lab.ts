@@ -9,6 +9,7 @@ import {type FindingsState, noFindings} from './findings/findings.ts';
 import {watchKernel} from './findings/watch.ts';
 import {type Injections, noInjections} from './injections.ts';
 import {type ModuleRequests, noModuleRequests} from './insmod.ts';
+import type {LabLoad} from './load.ts';
 import {chooseMachine, type LabMachine, type LabOptions} from './presets.ts';
 import {doAgain, ForeignSession, type Instant, type RewindGoal, type SessionWrite, writesUntil} from './session.ts';
 import {type Stopped, stop} from './stopped.ts';
@@ -24,6 +25,7 @@ export type LabState = {
 	readonly k: Kernel;
 	readonly machine: LabMachine;
 	readonly clock: LabClock;
+	readonly load: LabLoad;
 	readonly injections: Injections;
 	readonly programs: Programs;
 	readonly moduleRequests: ModuleRequests;
@@ -95,7 +97,7 @@ export type Running = Pick<LabState, 'k' | 'board' | 'clock' | 'injections' | 'h
 };
 
 export function switchOn(machine: LabMachine, rewoundNs: () => number): Running {
-	const {k, devices, board} = boot(machine);
+	const {k, devices, board, load} = boot(machine);
 	const clock = newClock();
 	const injections = noInjections();
 	const programs = noPrograms();
@@ -114,6 +116,7 @@ export function switchOn(machine: LabMachine, rewoundNs: () => number): Running 
 		k,
 		machine,
 		clock,
+		load,
 		injections,
 		programs,
 		devices,

@@ -7,6 +7,7 @@ import {ERA_NAMES, type EraName} from '../kernel/era/behaviour.ts';
 import {isEraName} from '../kernel/era.ts';
 import {type KernelConfig, LAB_CONFIG} from '../kernel/kernel.ts';
 import {LabError} from './errors.ts';
+import type {MachineLoad} from './load.ts';
 import {countOf} from './words.ts';
 
 const MiB = 2 ** 20;
@@ -23,8 +24,8 @@ export type LabOptions = {
 	readonly cpus?: number;
 	readonly seed?: number;
 	readonly era?: string;
-	/** `none`: no programs and no traffic, for tests that count what is left. */
-	readonly load?: 'usual' | 'none';
+	/** How much goes on by itself at first. */
+	readonly load?: MachineLoad;
 };
 
 type Preset = {
@@ -85,7 +86,8 @@ export type LabMachine = {
 	readonly preset: string;
 	readonly hardware: HardwareConfig;
 	readonly kernel: KernelConfig;
-	readonly load: 'usual' | 'none';
+	/** At first. */
+	readonly load: MachineLoad;
 };
 
 /** @throws LabError EINVAL with what would be right */
@@ -107,7 +109,7 @@ export function chooseMachine(options: LabOptions): LabMachine {
 		throw new LabError('EINVAL', `seed must be 0..4294967295, got "${seed}"`);
 	return {
 		preset: name,
-		load: options.load ?? 'usual',
+		load: options.load ?? 'calm',
 		hardware: {
 			memBytes,
 			cpus,

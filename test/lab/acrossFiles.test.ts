@@ -11,7 +11,7 @@ const pageKb = 4;
 const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, each) => total + each, 0);
 
 function newTree(era: EraName, preset: string) {
-	const lab = bootLab({era, preset});
+	const lab = bootLab({era, preset, load: 'busy'});
 	lab.write(clockPath, 'watch off', 'test');
 	lab.run(1e9, mostEvents);
 	const text = (path: string) => lab.read(path) as string;

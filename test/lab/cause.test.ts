@@ -130,7 +130,7 @@ test('a change that a pane marks has a cause no older than the sample before, wh
 		),
 	});
 	const holds = ({era, seed, steps}: typeof session extends fc.Arbitrary<infer T> ? T : never) => {
-		const lab = bootLab({era, seed});
+		const lab = bootLab({era, seed, load: 'busy'});
 		lab.write(clockPath, 'watch off', 'test');
 		lab.run(400e6, 1e9);
 		let at: Moment = {timeNs: lab.timeNs(), movedMs: 0};
@@ -316,7 +316,7 @@ describe('what is not known is not guessed', () => {
 	});
 
 	test('what fell out of the ring is missing, and said to be; changes of areas are kept for longer', () => {
-		const lab = bootLab({});
+		const lab = bootLab({load: 'busy'});
 		lab.write(clockPath, 'watch off', 'test');
 		lab.run(7e9, 1e9);
 		const kernel = ask(lab, framesCause(0x200, 1));

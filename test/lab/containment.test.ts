@@ -44,7 +44,7 @@ const seeds = Array.from({length: 1_000}, (_, i) => i + 1);
 const cases = sampleOf(seeds, 3).map(seed => ({seed, era: seed % 2 === 0 ? 'ldd3' : '6.1'}) as const);
 
 test.each(cases)('seed $seed, on $era', ({seed, era}) => {
-	const lab = bootLab({era, seed: 1});
+	const lab = bootLab({era, seed: 1, load: 'busy'});
 	lab.write(clockPath, 'watch off', 'test');
 	lab.run(beforeNs, asManyAsItTakes);
 	const before = stateOf(lab);

@@ -9,10 +9,10 @@ import {clockPath, mostEvents} from './support.ts';
 const faultNs = 500e6;
 const laterNs = 1_000e6;
 
-/** A machine with the usual load, on which the IOMMU forgets at an instant where a device's addresses lead. */
+/** A machine with the busy load, on which the IOMMU forgets at an instant where a device's addresses lead. */
 function labWithFault(era: EraName, device: string): {readonly lab: Lab; readonly on: () => Running} {
 	let on: Running | undefined;
-	const lab = bootLab({era, preset: 'iommu'}, (machine, rewoundNs) => {
+	const lab = bootLab({era, preset: 'iommu', load: 'busy'}, (machine, rewoundNs) => {
 		const now = switchOn(machine, rewoundNs);
 		on = now;
 		now.k.hw.timeline.at(faultNs, () => forget(now, device));

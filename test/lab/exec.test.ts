@@ -172,7 +172,7 @@ describe('a session with programs', () => {
 			.join('\n');
 
 	function session(steps: number): Lab {
-		const lab = newLab({load: 'usual'} as LabOptions);
+		const lab = newLab({load: 'busy'} as LabOptions);
 		const spin = start(lab, 'spin', fixture('spin'));
 		start(lab, 'tour', fixture('tour'), ['1']);
 		for (let i = 0; i < steps; i++) lab.run(lab.timeNs() + 60e6 / steps, asManyAsItTakes);

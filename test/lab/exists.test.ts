@@ -59,7 +59,7 @@ test('the last slot of a CPU can be asked about, and the one behind it not', () 
 });
 
 test('a request that is over, and of which the trace knows, can be asked about', () => {
-	const busy = bootLab({});
+	const busy = bootLab({load: 'busy'});
 	busy.run(2e9, mostEvents);
 	const id = /id=(\d+)/.exec(ask(busy, 'tracing/trace'))?.[1];
 	expect(ask(busy, `cause/iocb:${id}`)).toMatch(/^# cause/);

@@ -58,8 +58,8 @@ test('a disposable experiment is refused where something was injected before', (
 	expect(lab.session.at(-1)?.text).toBe('user-walk');
 });
 
-test('all that a usual machine takes, injected in one instant under its own load, hold', () => {
-	const lab = quietLab({load: 'usual'});
+test('all that a usual machine takes, injected in one instant under the busy load, hold', () => {
+	const lab = quietLab({load: 'busy'});
 	const usual = experiments.filter(
 		({eras, preset, disposable}) => !preset && !disposable && (!eras || eras.includes('ldd3')),
 	);

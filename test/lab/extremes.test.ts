@@ -37,8 +37,8 @@ test.each(
 	expect(belongings(lab)).toEqual(before);
 });
 
-test('after ten seconds of the usual load, all that a usual machine takes hold, three of each at once', () => {
-	const lab = quietLab({load: 'usual'});
+test('after ten seconds of the busy load, all that a usual machine takes hold, three of each at once', () => {
+	const lab = quietLab({load: 'busy'});
 	lab.run(10e9, Number.MAX_SAFE_INTEGER);
 	const usual = experiments.filter(
 		({eras, preset, disposable}) => !preset && !disposable && (!eras || eras.includes('ldd3')),

@@ -24,7 +24,7 @@ describe('each file of a machine has a row, and each row a file', () => {
 });
 
 test('files of ours name their columns, or each value', () => {
-	const lab = bootLab({});
+	const lab = bootLab({load: 'busy'});
 	lab.run(1e9, Number.MAX_SAFE_INTEGER);
 	const names: Readonly<Record<string, string>> = {
 		pid: '1',

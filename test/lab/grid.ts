@@ -65,7 +65,7 @@ const afterwardsNs = 150e6;
 
 /** @returns what is wrong, in sentences; `refused` where the machine does not take the experiment */
 export function tryOut(each: Case): readonly string[] | 'refused' {
-	const lab = bootLab({era: each.era, preset: each.preset});
+	const lab = bootLab({era: each.era, preset: each.preset, load: 'busy'});
 	lab.write(clockPath, 'watch off', 'test');
 	lab.run(each.atSeconds * 1e9, mostEvents);
 	const injectedNs = lab.timeNs();

@@ -1,5 +1,5 @@
 /**
- * After two minutes of the usual load, in which memory has filled and lists have grown, each experiment holds as on a
+ * after two minutes of the busy load, in which memory has filled and lists have grown, each experiment holds as on a
  * fresh machine.
  */
 import {expect, test} from 'vitest';
@@ -45,7 +45,7 @@ test('every experiment has a machine here', () => {
 const sample = [cases[0]!, {...cases[2]!, machine: {...allMachines[2], seconds: 44}}];
 
 test.each(isLong ? cases : sample)('$machine', {timeout: 300_000}, ({machine: {seconds, ...machine}, experiments}) => {
-	const later = quietMachine({...machine, load: 'usual'});
+	const later = quietMachine({...machine, load: 'busy'});
 	later.run(seconds * 1e9, Number.MAX_SAFE_INTEGER);
 	const ended = experiments.map(experiment => {
 		const among = [{...experiment, disposable: false}];

@@ -13,7 +13,7 @@ import {runHeadless} from '../../source/target/headless.ts';
 const debug = '/sys/kernel/debug';
 
 function busyLab(): Lab {
-	const lab = bootLab({});
+	const lab = bootLab({load: 'busy'});
 	runHeadless(lab, 1e9);
 	return lab;
 }

@@ -21,7 +21,7 @@ const seconds = 7;
 
 function newMachine(era: EraName) {
 	let k: Kernel | undefined;
-	const lab = bootLab({era}, (chosen, rewoundNs) => {
+	const lab = bootLab({era, load: 'busy'}, (chosen, rewoundNs) => {
 		const running = switchOn(chosen, rewoundNs);
 		k = running.k;
 		return running;

@@ -30,7 +30,7 @@ function ended(machine: Machine, experiment: Experiment, line = experiment.name)
 
 const cachedPages = 3_000;
 
-/** Reads a file through the page cache, as grep does in the usual load. */
+/** Reads a file through the page cache, as grep does in the busy load. */
 const readLog = (pages: number) =>
 	steps(function* ({k}) {
 		const u = new User(k);
@@ -55,7 +55,7 @@ function take({k}: Machine, gfp: gfp_t, index: number, leave: number): () => voi
 }
 
 /**
- * A machine whose high memory is full of cached files, as the usual load's is after a minute; most is taken, to be
+ * A machine whose high memory is full of cached files, as the busy load's is after a minute; most is taken, to be
  * quick.
  */
 function cachedMachine(): Machine {

@@ -7,7 +7,7 @@ const mostEvents = 1e9;
 
 /** Boots a machine and repeats a session on it, to two seconds. */
 function replay(seed: number): Lab {
-	const lab = bootLab({seed});
+	const lab = bootLab({seed, load: 'busy'});
 	lab.write(clockPath, 'watch off', 'test');
 	for (const [timeNs, text] of [
 		[600e6, 'mremap-growth'],
@@ -48,7 +48,7 @@ function arrive(lab: Lab) {
 }
 
 test('the machine goes back to any time, and every file is as it was', () => {
-	const lab = bootLab({});
+	const lab = bootLab({load: 'busy'});
 	lab.write(clockPath, 'watch off', 'test');
 	lab.run(500e6, mostEvents);
 	lab.write(injectPath, 'direct-read', 'test');
@@ -72,7 +72,7 @@ test('the machine goes back to any time, and every file is as it was', () => {
 });
 
 test('one event back and one forward again is where one was', () => {
-	const lab = bootLab({});
+	const lab = bootLab({load: 'busy'});
 	lab.run(300e6, mostEvents);
 	lab.write(injectPath, 'coherent-allocation', 'test');
 	lab.write(clockPath, 'pause', 'test');
@@ -92,7 +92,7 @@ test('one event back and one forward again is where one was', () => {
 });
 
 test('on its way back the machine shows what was, takes no other write, and can be told to stay', () => {
-	const lab = bootLab({});
+	const lab = bootLab({load: 'busy'});
 	lab.run(300e6, mostEvents);
 	const before = machineFiles(lab);
 	lab.write(clockPath, 'rewind 100ms', 'test');

@@ -236,7 +236,7 @@ test.each<EraName>([
 	'6.18',
 ])('%s: who ends another’s request makes the disk, when it is done, fault in its interrupt', era => {
 	const stopped = atSeconds.some(seconds => {
-		const lab = bootLab({era});
+		const lab = bootLab({era, load: 'busy'});
 		lab.write(clockPath, 'watch off', 'test');
 		lab.run(seconds * 1e9, mostEvents);
 		lab.write(injectPath, 'aio-twice late=1', 'test');

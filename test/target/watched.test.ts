@@ -20,7 +20,7 @@ const frameMs = 25;
 /** A machine that has booted, and a monitor of it. */
 function monitored() {
 	const wall = fakeClock();
-	const target = embeddedMachine(bootLab({}), 'lab', wall).client('monitor');
+	const target = embeddedMachine(bootLab({load: 'busy'}), 'lab', wall).client('monitor');
 	wall.advance(1000);
 	const read = async (path: string) => String(await target.read(path));
 	return {

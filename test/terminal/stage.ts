@@ -101,7 +101,7 @@ async function composedScreen(
 
 /** @param columns of the terminals at first */
 export async function openStage(
-	{machine = () => bootLab({}), view = target => target, observe = false}: StageOptions,
+	{machine = () => bootLab({load: 'busy'}), view = target => target, observe = false}: StageOptions,
 	columns: number,
 	rows: number,
 ): Promise<Stage> {

@@ -18,7 +18,7 @@ function sizeOf(value: unknown, seen = new Set<unknown>()): number {
 }
 
 test('a monitor that has watched for long holds no more than one that has watched for a while', async () => {
-	const machine = bootLab({});
+	const machine = bootLab({load: 'busy'});
 	const {target, runUntil} = headlessMachine(machine, 'soak');
 	let state: State = initialState(target, 120, 40);
 	const sizes: number[] = [];

@@ -14,14 +14,31 @@ import {skel_write, type usb_skel} from './usb_skeleton.ts';
 /** Record lengths: they come from pools buffer-128, buffer-512 and buffer-2048. */
 const RECORD_BYTES = [64, 100, 400, 512, 1_200, 2_048] as const;
 
-/** Starts the writer. @param chance decides when it writes, and how much; it ends when the function is gone */
-export const startUsbLoad = (k: Kernel, dev: usb_skel, chance: Chance): task_struct =>
-	kernel_thread(k, 'recorder', kernel => writer(kernel, dev, chance));
+/**
+ * Starts the writer; it ends when the function is gone.
+ * @param chance decides when it writes, and how much
+ * @param wanted waits until there is something to write, and says how many records; it is given what usually does
+ */
+export const startUsbLoad = (
+	k: Kernel,
+	dev: usb_skel,
+	chance: Chance,
+	wanted: (usual: () => Sleeps<number>) => Sleeps<number> = usual => usual(),
+): task_struct => kernel_thread(k, 'recorder', kernel => writer(kernel, dev, chance, wanted));
 
-function* writer(k: Kernel, dev: usb_skel, chance: Chance): Sleeps<number> {
+function* someRecords(k: Kernel, chance: Chance): Sleeps<number> {
+	yield* msleep(k, chance.integer(50, 300));
+	return chance.integer(2, 6);
+}
+
+function* writer(
+	k: Kernel,
+	dev: usb_skel,
+	chance: Chance,
+	wanted: (usual: () => Sleeps<number>) => Sleeps<number>,
+): Sleeps<number> {
 	for (let record = 0; ; ) {
-		yield* msleep(k, chance.integer(50, 300));
-		for (let left = chance.integer(2, 6); left > 0; left--) {
+		for (let left = yield* wanted(() => someRecords(k, chance)); left > 0; left--) {
 			const result = yield* skel_write(k, dev, new Uint8Array(chance.pick(RECORD_BYTES)).fill(record++));
 			if (result === -ENODEV || result === -ESHUTDOWN) return 0;
 		}

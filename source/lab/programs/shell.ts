@@ -3,13 +3,15 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_APPEND, O_CREAT, O_RDONLY, O_WRONLY} from '../../kernel/fs/file.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Sleeps} from '../../kernel/time.ts';
+import {type LabLoad, nextTurn} from '../load.ts';
 import {User} from '../userland.ts';
 import {becomeProgram} from './start.ts';
 
-export function* shell(u: User): Sleeps<number> {
+export function* shell(u: User, load: LabLoad): Sleeps<number> {
 	const {chance} = u.k.hw;
 	for (let line = 0; ; line++) {
-		yield* u.sleep(chance.integer(200, 900));
+		const busy = () => u.sleep(chance.integer(200, 900));
+		const isCalm = (yield* nextTurn(u.k, load, {calmMs: [3_000, 6_000], busy})) === 'calm';
 		// The line typed goes into the history: a page or so of heap, now and then.
 		if (line % 8 === 0) yield* growHeap(u, PAGE_SIZE);
 		const command = chance.pick(commands);
@@ -18,7 +20,7 @@ export function* shell(u: User): Sleeps<number> {
 			*body(k) {
 				const child = new User(k);
 				yield* becomeProgram(child, command.path, [command.comm]);
-				return yield* command.main(child);
+				return yield* command.main(child, isCalm);
 			},
 		});
 		if (pid > 0) yield* u.wait(pid);
@@ -32,15 +34,23 @@ function* growHeap(u: User, bytes: number): Sleeps<number> {
 	return grown;
 }
 
-type Command = {readonly comm: string; readonly path: string; readonly main: (u: User) => Sleeps<number>};
+type Command = {
+	readonly comm: string;
+	readonly path: string;
+	readonly main: (u: User, isCalm: boolean) => Sleeps<number>;
+};
+
+/** What a sort on a calm machine takes, and how long it has it. */
+const calmSortPages = 8;
+const calmSortMs = 1_000;
 
 const commands: readonly Command[] = [
 	{
 		comm: 'sort',
 		path: '/bin/sort',
 		/** Reads a file into memory and sorts it there. */
-		*main(u) {
-			const pages = u.k.hw.chance.integer(16, 96);
+		*main(u, isCalm) {
+			const pages = isCalm ? calmSortPages : u.k.hw.chance.integer(16, 96);
 			const memory = yield* u.mmap(0, pages * PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 			const fd = yield* u.open('/home/student/notes.txt', O_RDONLY);
 			if (fd < 0 || memory < 0) return 1;
@@ -49,7 +59,7 @@ const commands: readonly Command[] = [
 				yield* u.poke32(memory + page * PAGE_SIZE, page);
 				yield* u.compute(20_000);
 			}
-			yield* u.sleep(u.k.hw.chance.integer(20, 200));
+			yield* u.sleep(isCalm ? calmSortMs : u.k.hw.chance.integer(20, 200));
 			yield* u.munmap(memory, pages * PAGE_SIZE);
 			return 0;
 		},
@@ -58,12 +68,12 @@ const commands: readonly Command[] = [
 		comm: 'make',
 		path: '/usr/bin/make',
 		/** Appends to a log, as a build does. */
-		*main(u) {
+		*main(u, isCalm) {
 			const fd = yield* u.open('/home/student/build.log', O_WRONLY | O_CREAT | O_APPEND);
 			if (fd < 0) return 1;
 			const lines = yield* u.brk(0);
 			yield* u.brk(lines + 8 * PAGE_SIZE);
-			for (let i = 0; i < u.k.hw.chance.integer(4, 20); i++) {
+			for (let i = 0; i < (isCalm ? 2 : u.k.hw.chance.integer(4, 20)); i++) {
 				yield* u.poke32(lines + (i % 8) * PAGE_SIZE, i);
 				yield* u.write(fd, lines, u.k.hw.chance.integer(100, 3000));
 				yield* u.compute(300_000);

@@ -4,6 +4,7 @@ import {formatExec} from '../../formats/debugfs/lab/exec.ts';
 import {formatExperiments} from '../../formats/debugfs/lab/experiments.ts';
 import {formatInject, isOver} from '../../formats/debugfs/lab/inject.ts';
 import {formatInsmod} from '../../formats/debugfs/lab/insmod.ts';
+import {formatLoad} from '../../formats/debugfs/lab/load.ts';
 import {formatMachine} from '../../formats/debugfs/lab/machine.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {EraName} from '../../kernel/era/behaviour.ts';
@@ -14,6 +15,7 @@ import {experiments} from '../experiments/list.ts';
 import {type Injection, inject} from '../injections.ts';
 import {insmodRecord, writeInsmod, writeRmmod} from '../insmod.ts';
 import type {LabState} from '../lab.ts';
+import {loadRecord, writeLoad} from '../load.ts';
 import {rightAnswer} from '../question.ts';
 import {mmtopVersion} from '../version.ts';
 import {findingsFile, wholeFinding, writeFindings} from './findings.ts';
@@ -90,6 +92,14 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 		read: (state, args) => wholeFinding(state, args.id!),
 	},
 	{path: 'machine', read: machineFile},
+	{
+		path: 'load',
+		read: ({load}) => formatLoad(loadRecord(load)),
+		write({k, board, load}, _args, text) {
+			writeLoad(k, board, load, text, board.drivers.e100 !== undefined);
+			return '';
+		},
+	},
 ]);
 
 function injectionRecord(injection: Injection) {

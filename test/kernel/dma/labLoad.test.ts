@@ -8,7 +8,7 @@ const secondNs = 1e9;
 
 /** A second of the lab's own load: disk, network card, memory stick and mouse at work. */
 function secondOfLoad(hardware: Partial<HardwareConfig>, kernel: Partial<KernelConfig>): Kernel {
-	const machine = chooseMachine({era: '6.1'});
+	const machine = chooseMachine({era: '6.1', load: 'busy'});
 	const {k} = boot({
 		...machine,
 		hardware: {...machine.hardware, ...hardware},
