@@ -1,3 +1,4 @@
+import {LOAD_NAMES} from '../formats/debugfs/lab/load.ts';
 import {files} from '../formats/files.ts';
 import {parseModules} from '../formats/proc/modules.ts';
 import {ERA_NAMES} from '../kernel/era/behaviour.ts';
@@ -111,6 +112,8 @@ async function valuesOf(name: FlagName, env: NodeJS.ProcessEnv): Promise<readonl
 			return targetNames(env);
 		case 'era':
 			return ERA_NAMES;
+		case 'load':
+			return LOAD_NAMES;
 		case 'machine':
 			return Object.keys((await import('../lab/presets.ts')).presets);
 		case 'theme':

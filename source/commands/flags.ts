@@ -1,3 +1,4 @@
+import {LOAD_NAMES} from '../formats/debugfs/lab/load.ts';
 import {ERA_NAMES} from '../kernel/era/behaviour.ts';
 import {UsageError} from './errors.ts';
 
@@ -38,6 +39,13 @@ export const flagTable = {
 		summary:
 			`which kernel it behaves like: ${ERA_NAMES.join(', ').replace(',', ' (default),')}; ldd3 is 2.6.11 with ` +
 			'names of the book, 6.18 is 6.1 with newer rules for areas',
+	},
+	load: {
+		type: 'string',
+		value: 'LOAD',
+		summary:
+			`how much goes on by itself: ${LOAD_NAMES.join(', ').replace('calm', 'calm (default)')}; in calm a few things a ` +
+			'second, which one can follow; lab/load changes it while the machine runs',
 	},
 	name: {type: 'string', value: 'NAME', summary: 'under which name it is served'},
 	observe: {
@@ -100,6 +108,7 @@ export const machineFlags = [
 	'cpus',
 	'seed',
 	'era',
+	'load',
 ] as const satisfies readonly FlagName[];
 
 /** A flag as it is typed: `observeGroup` is `--observe-group`. */

@@ -1,3 +1,4 @@
+import {isLoadName, LOAD_NAMES, type LoadName} from '../formats/debugfs/lab/load.ts';
 import type {LabOptions} from '../lab/lab.ts';
 import type {HeadlessMachine} from '../target/headless.ts';
 import type {Target} from '../target/target.ts';
@@ -18,7 +19,14 @@ export function labOptions(flags: Flags): LabOptions {
 		...(flags.cpus !== undefined && {cpus: parseCount('cpus', flags.cpus)}),
 		...(flags.seed !== undefined && {seed: parseCount('seed', flags.seed)}),
 		...(flags.era !== undefined && {era: flags.era}),
+		...(flags.load !== undefined && {load: parseLoadName(flags.load)}),
 	};
+}
+
+/** @throws UsageError */
+function parseLoadName(text: string): LoadName {
+	if (isLoadName(text)) return text;
+	throw new UsageError(`--load must be one of ${LOAD_NAMES.join(', ')}, got ${JSON.stringify(text)}`);
 }
 
 /** A fresh machine at the virtual instant of `--until`; no wall time takes part. */
