@@ -6,6 +6,7 @@ import {address as formatAddress} from '../formats/text.ts';
 export const path = {
 	machine: files.machine.path,
 	clock: files.clock.path,
+	load: files.load.path,
 	experiments: files.experiments.path,
 	inject: files.inject.path,
 	kmapAtomic: files.kmapAtomic.path,

@@ -5,7 +5,7 @@
 
 import {expect, test} from 'vitest';
 import {MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../source/kernel/mm/mman.ts';
-import {runUntil, switchOn} from '../../source/lab/lab.ts';
+import {bootLab, runUntil, switchOn} from '../../source/lab/lab.ts';
 import {chooseMachine} from '../../source/lab/presets.ts';
 import {startProcess} from '../../source/lab/programs/start.ts';
 import {path} from '../../source/model/paths.ts';
@@ -45,7 +45,7 @@ const pageBytes = 4096;
 
 /** The usual machine, and a process on it that maps pages one by one, no two side by side. */
 function crowded(): TargetMachine {
-	const on = switchOn(chooseMachine({}), () => 0);
+	const on = switchOn(chooseMachine({load: 'busy'}), () => 0);
 	const {k, tree} = on;
 	tree.write('/proc/sys/vm/max_map_count', String(2 * areas), 'somebody');
 	startProcess(k, {comm: 'vmabench', path: '/bin/sh', argv: ['vmabench'], parent: null}, function* (user) {
@@ -77,6 +77,7 @@ const inject = (experiment: string) => [path.inject, experiment] as const;
 
 const scenes: Readonly<Record<string, Scene>> = {
 	idle: {
+		machine: () => bootLab({load: 'calm'}),
 		async acts(stage) {
 			await stage.pass(600);
 			await stage.pass(600);

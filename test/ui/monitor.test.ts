@@ -4,6 +4,7 @@ import {afterEach, expect, test} from 'vitest';
 import {formatKmapAtomic} from '../../source/formats/debugfs/kmapAtomic.ts';
 import {formatClock} from '../../source/formats/debugfs/lab/clock.ts';
 import {formatInject} from '../../source/formats/debugfs/lab/inject.ts';
+import {formatLoad, type LoadName} from '../../source/formats/debugfs/lab/load.ts';
 import {formatTrace} from '../../source/formats/debugfs/tracing/trace.ts';
 import {formatVma} from '../../source/formats/debugfs/vma.ts';
 import {formatMaps} from '../../source/formats/proc/maps.ts';
@@ -224,6 +225,29 @@ test('P, the step and the rate keys write to the clock', async () => {
 	press('P', '.', '>', '<');
 	await waitForText('112 mapper');
 	expect(target.written).toEqual(['pause', 'step', 'rate 2', 'rate 0.5'].map(words => `${path.clock} ${words}`));
+});
+
+test('L writes the next load and says it; without such a file, and where nothing may be written, it says so', async () => {
+	const target = createFakeTarget();
+	const {waitForText, press} = start(target);
+	await waitForText('112 mapper');
+	press('L');
+	await waitForText('this target has no load that could be changed');
+	target.onWrite = (_path, text) => {
+		target.files.set(path.load, formatLoad({load: text as LoadName, means: 'much'}));
+		return '';
+	};
+	for (const [load, next] of [
+		['calm', 'busy'],
+		['busy', 'quiet'],
+		['quiet', 'calm'],
+	] as const) {
+		target.files.set(path.load, formatLoad({load, means: 'much'}));
+		await waitForText(`load ${load}`);
+		press('L');
+		await waitForText(`the machine is ${next} now; L has another load`);
+	}
+	expect(target.written).toEqual(['busy', 'quiet', 'calm'].map(words => `${path.load} ${words}`));
 });
 
 test('when the target goes the last picture stays and says so; when it is back it goes on', async () => {

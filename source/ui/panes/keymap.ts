@@ -120,6 +120,12 @@ export const commands: readonly Command[] = [
 		title: 'choose an experiment by name, with parameters',
 		footer: 'experiments',
 	},
+	{
+		id: 'load',
+		keys: ['L'],
+		group: 'machine',
+		title: 'how much goes on by itself, for everybody: calm, busy, quiet in turn',
+	},
 	{id: 'processes', keys: ['p'], group: 'machine', title: 'choose the process that maps shows', footer: 'process'},
 	{
 		id: 'help',

@@ -76,7 +76,7 @@ export function catLine(state: State, id: PaneId): string | undefined {
 
 /** The files that the visible panes and the lines around them need, and no other. */
 export function wantedPaths(state: State): readonly string[] {
-	const around = [path.clock, path.machine, path.experiments, path.inject, path.meminfo, path.vmstat];
+	const around = [path.clock, path.machine, path.load, path.experiments, path.inject, path.meminfo, path.vmstat];
 	const processes = needsProcesses(state) ? (state.processes.pids ?? []).map(path.status) : [];
 	const shown = visiblePanes(state).flatMap(id => pathsOf(state, id));
 	const asked = state.overlay?.kind === 'cause' ? [causePath(state.overlay.object)] : [];

@@ -89,7 +89,8 @@ function createTeller(first: State) {
 		news(state: State, message: Message): readonly string[] {
 			const {focus, picture, connection} = state;
 			// What a write did is told by the samples; unless time stands still, and nothing will happen.
-			const isToldLater = message.type === 'written' && state.lab.clock?.state !== 'paused';
+			const isSampled = message.type === 'written' && message.purpose.kind !== 'load';
+			const isToldLater = isSampled && state.lab.clock?.state !== 'paused';
 			const news = announce(told, isToldLater ? {...state, notice: told.notice} : state);
 			const isRead = message.type === 'sampled' && state.models[focus].state !== 'waiting';
 			isSummaryDue ||= told.focus !== focus;

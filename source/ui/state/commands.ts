@@ -33,6 +33,7 @@ export type CommandId =
 	| 'step'
 	| 'stepBack'
 	| 'rewind'
+	| 'load'
 	| 'slower'
 	| 'faster'
 	| 'help'

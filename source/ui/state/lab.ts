@@ -3,6 +3,7 @@
 import {type Clock, parseClock} from '../../formats/debugfs/lab/clock.ts';
 import {type ExperimentRecord, parseExperiments} from '../../formats/debugfs/lab/experiments.ts';
 import {type Inject, parseInject} from '../../formats/debugfs/lab/inject.ts';
+import {type LoadRecord, parseLoad} from '../../formats/debugfs/lab/load.ts';
 import {type MachineRecord, parseMachine} from '../../formats/debugfs/lab/machine.ts';
 import {parseMeminfo} from '../../formats/proc/meminfo.ts';
 import {path} from '../../model/paths.ts';
@@ -11,6 +12,8 @@ import {recordIn, type SampledTree} from '../../model/tree.ts';
 export type LabRecords = {
 	readonly machine: MachineRecord | undefined;
 	readonly clock: Clock | undefined;
+	/** How much goes on by itself. */
+	readonly load: LoadRecord | undefined;
 	readonly experiments: readonly ExperimentRecord[];
 	readonly inject: Inject | undefined;
 	/** Free memory in kB. */
@@ -22,6 +25,7 @@ const noExperiments: LabRecords['experiments'] = [];
 export const labOf = (tree: SampledTree): LabRecords => ({
 	machine: recordIn(tree, path.machine, parseMachine),
 	clock: recordIn(tree, path.clock, parseClock),
+	load: recordIn(tree, path.load, parseLoad),
 	experiments: recordIn(tree, path.experiments, parseExperiments)?.experiments ?? noExperiments,
 	inject: recordIn(tree, path.inject, parseInject),
 	freeKb: recordIn(tree, path.meminfo, parseMeminfo)?.MemFree,

@@ -82,7 +82,8 @@ export type Hit =
 /** What a write is for, so that its answer can be understood. */
 type WritePurpose =
 	| {readonly kind: 'inject'; readonly experiment: string; readonly predicted: number | undefined}
-	| {readonly kind: 'clock'; readonly words: string};
+	| {readonly kind: 'clock'; readonly words: string}
+	| {readonly kind: 'load'; readonly words: string};
 
 /** What the reducer wants done; effects.ts does it. */
 export type Effect =

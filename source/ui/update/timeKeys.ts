@@ -1,6 +1,7 @@
-/** Keys that change the machine: its time, and what is injected. */
+/** Keys that change the machine: its time, its load, and what is injected. */
 
 import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
+import type {LoadRecord} from '../../formats/debugfs/lab/load.ts';
 import {path} from '../../model/paths.ts';
 import {quiet, say} from '../state/answer.ts';
 import type {State, Update} from '../state/state.ts';
@@ -35,6 +36,24 @@ export function changeRate(state: State, factor: number, nowMs: number): Update 
 	// Halving and doubling of what a person typed once stays readable.
 	const rate = Number((state.lab.clock.rate * factor).toPrecision(6));
 	return clockWrite(state, `rate ${rate}`, nowMs);
+}
+
+/** The load after each in the turns of the key; a machine without programs has no other. */
+const nextLoad: Readonly<Record<LoadRecord['load'], LoadRecord['load']>> = {
+	calm: 'busy',
+	busy: 'quiet',
+	quiet: 'calm',
+	none: 'none',
+};
+
+export function changeLoad(state: State, nowMs: number): Update {
+	const {load} = state.lab;
+	if (!load) return say(state, 'this target has no load that could be changed', nowMs);
+	const words = nextLoad[load.load];
+	if (!state.target.writable) {
+		return say(state, `${state.target.name} is read-only: "${words}" would change its load`, nowMs);
+	}
+	return {state, effects: [{type: 'write', path: path.load, text: words, purpose: {kind: 'load', words}}]};
 }
 
 export function injectExperiment(state: State, experiment: ExperimentRecord, nowMs: number): Update {

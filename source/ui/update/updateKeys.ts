@@ -19,7 +19,16 @@ import type {Effect, State, Update} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
 import {goToPane, select, toggleZoom} from './move.ts';
 import {reverseSort, sortNext} from './sort.ts';
-import {changeRate, clockWrite, freeze, injectExperiment, isPaused, openPalette, rewind} from './timeKeys.ts';
+import {
+	changeLoad,
+	changeRate,
+	clockWrite,
+	freeze,
+	injectExperiment,
+	isPaused,
+	openPalette,
+	rewind,
+} from './timeKeys.ts';
 
 function followSelected<Id extends PaneId>(state: State, id: Id, nowMs: number): Update {
 	const {selected} = state.views[id];
@@ -121,6 +130,7 @@ const performed: Readonly<Record<CommandId, Perform>> = {
 	rewind,
 	slower: (state, nowMs) => changeRate(state, 0.5, nowMs),
 	faster: (state, nowMs) => changeRate(state, 2, nowMs),
+	load: changeLoad,
 	help: state => quiet(withOverlay(state, {kind: 'help', top: 0})),
 	redraw: effect('redraw'),
 	suspend,

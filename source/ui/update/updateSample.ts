@@ -81,6 +81,8 @@ const listEffects: readonly Effect[] = [path.processes, path.pciDevices].map(eac
 
 export function applyWritten(state: State, {purpose, answer, nowMs}: MessageOf<'written'>): State {
 	if (purpose.kind === 'clock') return state;
+	if (purpose.kind === 'load')
+		return withNotice(state, `the machine is ${purpose.words} now; L has another load`, nowMs, false);
 	const id = Number(answer.trim());
 	const text =
 		state.lab.clock?.state === 'paused'

@@ -28,9 +28,22 @@ const stoppedText = ({lab: {clock}, connection}: State): string | undefined =>
 function statusOf(state: State): StatusProps {
 	const {target, connection, picture, lab, meters, columns} = state;
 	const {frozen, behindNs, at} = picture;
-	const {clock, freeKb, machine} = lab;
+	const {clock, load, freeKb, machine} = lab;
 	const stopped = stoppedText(state);
-	return {target, connection, frozen, clock, behindNs, freeKb, machine, meters, columns, stopped, timeNs: at.timeNs};
+	return {
+		target,
+		connection,
+		frozen,
+		clock,
+		load,
+		behindNs,
+		freeKb,
+		machine,
+		meters,
+		columns,
+		stopped,
+		timeNs: at.timeNs,
+	};
 }
 
 /** What stands in the way of all that the keys could do. */

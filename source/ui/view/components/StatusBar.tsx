@@ -10,7 +10,7 @@ import {meterSpans} from '../sparkline.ts';
 import {Row} from './Row.tsx';
 
 export type StatusProps = Pick<State, 'target' | 'connection' | 'meters' | 'columns'> &
-	Pick<LabRecords, 'clock' | 'freeKb' | 'machine'> &
+	Pick<LabRecords, 'clock' | 'load' | 'freeKb' | 'machine'> &
 	Pick<Picture, 'frozen' | 'behindNs'> & {
 		readonly timeNs: number;
 		/** Why the machine goes no further. */
@@ -57,6 +57,8 @@ const stoppedSpans = ({stopped}: StatusProps): Span[] => (stopped === undefined 
 const freeSpans = ({freeKb}: StatusProps): Span[] =>
 	freeKb === undefined ? [] : [span('  free ', 'dim'), span(bytes(freeKb * 1024), 'number')];
 
+const loadSpans = ({load}: StatusProps): Span[] => (load ? [span('  load ', 'dim'), span(load.load)] : []);
+
 function rateSpans(name: string, meter: Meter | undefined, columns: number): Span[] {
 	if (!meter || meter.columns.length === 0) return [];
 	const newest = meter.columns.at(-1);
@@ -74,12 +76,13 @@ function keptParts(
 	room: number,
 ): {readonly machine: readonly Span[]; readonly live: readonly Span[]} {
 	const parts = [
-		{place: 3, spans: clockSpans(props)},
-		{place: 4, spans: stoppedSpans(props)},
-		{place: 5, spans: freeSpans(props)},
+		{place: 4, spans: clockSpans(props)},
+		{place: 5, spans: stoppedSpans(props)},
+		{place: 6, spans: freeSpans(props)},
 		{place: 0, spans: [span(`  ${machineText(props)}`)]},
-		{place: 1, spans: rateSpans('faults', props.meters.faults, 8)},
-		{place: 2, spans: rateSpans('allocs', props.meters.allocations, 8)},
+		{place: 2, spans: rateSpans('faults', props.meters.faults, 8)},
+		{place: 3, spans: rateSpans('allocs', props.meters.allocations, 8)},
+		{place: 1, spans: loadSpans(props)},
 	];
 	let left = room;
 	const kept = parts.filter(({spans}, index) => {
@@ -93,7 +96,7 @@ function keptParts(
 			.filter(({place}) => isThere(place))
 			.sort((a, b) => a.place - b.place)
 			.flatMap(({spans}) => spans);
-	return {machine: at(place => place === 0), live: at(place => place > 0)};
+	return {machine: at(place => place <= 1), live: at(place => place > 1)};
 }
 
 const bar = (...spans: readonly Span[]): Line => toned('status', line(...spans));
