@@ -50,11 +50,11 @@ function readingDevNull() {
 }
 
 /**
- * Virtual seconds of the machine that students meet. In its first minute half of the CPU time is the engine's compiler,
+ * Virtual seconds of the usual machine, busy. In its first minute half of the CPU time is the engine's compiler,
  * at work on other cores: what a monitor costs that is left open is the second figure.
  */
 function runningLab() {
-	const lab = bootLab({});
+	const lab = bootLab({load: 'busy'});
 	lab.write('/sys/kernel/debug/lab/clock', 'watch off', 'bench');
 	return (count: number) => {
 		const end = lab.timeNs() + count * 1e9;
@@ -118,6 +118,6 @@ export const deviceBenches: readonly Bench[] = [
 		smallCount: 2_000,
 		prepare: readingDevNull,
 	},
-	{name: 'the default lab, just started', unit: 'second', count: 30, smallCount: 1, prepare: runningLab},
-	{name: 'the default lab, running', unit: 'second', count: 60, smallCount: 1, warmCount: 60, prepare: runningLab},
+	{name: 'a busy lab, just started', unit: 'second', count: 30, smallCount: 1, prepare: runningLab},
+	{name: 'a busy lab, running', unit: 'second', count: 60, smallCount: 1, warmCount: 60, prepare: runningLab},
 ];

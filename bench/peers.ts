@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- peers`: the monitor beside htop and btop, all at ten refreshes a second in a pseudo-terminal of
- * 120x40, one after the other, round by round; the median of the rounds. Then the project's aims, and which are missed.
+ * 120x40, mmtop with a busy machine; one after the other, round by round; the median of the rounds. Then the project's aims, and which are missed.
  * Needs Linux and a built bundle.
  */
 import {execFileSync, spawn} from 'node:child_process';
@@ -187,12 +187,14 @@ export async function comparePeers(rounds: number): Promise<void> {
 		console.log('this needs /proc, which Linux alone has: nothing was measured');
 		return;
 	}
-	const server = spawn(process.execPath, [bundle, 'serve', '--name', 'peers'], {env: {...process.env, ...runtime}});
+	const server = spawn(process.execPath, [bundle, 'serve', '--name', 'peers', '--load', 'busy'], {
+		env: {...process.env, ...runtime},
+	});
 	const daemon = costOf(server.pid!);
 	await new Promise(resolve => server.stdout.once('data', resolve));
 	const runs: [name: string, run: () => Promise<Figures> | Figures][] = [
 		['mmtop, attached', () => mmtop([process.execPath, bundle, 'attach', 'peers'])],
-		['mmtop and its machine', () => mmtop([process.execPath, bundle])],
+		['mmtop and its machine', () => mmtop([process.execPath, bundle, '--load', 'busy'])],
 		['node -e 0', bareStart],
 	];
 	if (isInstalled('htop')) runs.push(['htop', () => peer(['htop', '-d', '1'], ['htop', '-d', '100'], () => ({}))]);

@@ -14,7 +14,7 @@ export const screenBench: Bench = {
 	count: 600,
 	smallCount: 5,
 	async prepare() {
-		const lab = bootLab({});
+		const lab = bootLab({load: 'busy'});
 		const machine = headlessMachine(lab, 'bench');
 		const recorded: Sample[] = [];
 		let onSample: (() => void) | undefined;

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- soak [SAMPLES]`: a monitor that watches the default lab for SAMPLES tenths of a second of its time,
+ * `npm run bench -- soak [SAMPLES]`: a monitor that watches a busy lab for SAMPLES tenths of a second of its time,
  * as fast as this computer can; what the heap holds after each tenth of them, and how much of that is the machine's.
  */
 import {setFlagsFromString} from 'node:v8';
@@ -47,7 +47,7 @@ export async function soak(samples: number, tell: Tell = console.log): Promise<v
 		return process.memoryUsage().heapUsed;
 	};
 	const before = heap();
-	const lab = bootLab({});
+	const lab = bootLab({load: 'busy'});
 	await watch(lab, samples, heap, tell);
 	// What the monitor does when it is stopped, it does in a turn of its own.
 	await new Promise(resolve => setImmediate(resolve));
