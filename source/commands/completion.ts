@@ -1,4 +1,4 @@
-import {LOAD_NAMES} from '../formats/debugfs/lab/load.ts';
+import {loadNames} from '../formats/debugfs/lab/load.ts';
 import {files} from '../formats/files.ts';
 import {parseModules} from '../formats/proc/modules.ts';
 import {ERA_NAMES} from '../kernel/era/behaviour.ts';
@@ -113,7 +113,7 @@ async function valuesOf(name: FlagName, env: NodeJS.ProcessEnv): Promise<readonl
 		case 'era':
 			return ERA_NAMES;
 		case 'load':
-			return LOAD_NAMES;
+			return loadNames;
 		case 'machine':
 			return Object.keys((await import('../lab/presets.ts')).presets);
 		case 'theme':

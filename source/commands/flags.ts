@@ -1,4 +1,4 @@
-import {LOAD_NAMES} from '../formats/debugfs/lab/load.ts';
+import {loadNames} from '../formats/debugfs/lab/load.ts';
 import {ERA_NAMES} from '../kernel/era/behaviour.ts';
 import {UsageError} from './errors.ts';
 
@@ -44,7 +44,7 @@ export const flagTable = {
 		type: 'string',
 		value: 'LOAD',
 		summary:
-			`how much goes on by itself: ${LOAD_NAMES.join(', ').replace('calm', 'calm (default)')}; in calm a few things a ` +
+			`how much goes on by itself: ${loadNames.join(', ').replace('calm', 'calm (default)')}; in calm a few things a ` +
 			'second, which one can follow; lab/load changes it while the machine runs',
 	},
 	name: {type: 'string', value: 'NAME', summary: 'under which name it is served'},

@@ -1,4 +1,4 @@
-import {isLoadName, LOAD_NAMES, type LoadName} from '../formats/debugfs/lab/load.ts';
+import {isLoadName, type LoadName, loadNames} from '../formats/debugfs/lab/load.ts';
 import type {LabOptions} from '../lab/lab.ts';
 import type {HeadlessMachine} from '../target/headless.ts';
 import type {Target} from '../target/target.ts';
@@ -26,7 +26,7 @@ export function labOptions(flags: Flags): LabOptions {
 /** @throws UsageError */
 function parseLoadName(text: string): LoadName {
 	if (isLoadName(text)) return text;
-	throw new UsageError(`--load must be one of ${LOAD_NAMES.join(', ')}, got ${JSON.stringify(text)}`);
+	throw new UsageError(`--load must be one of ${loadNames.join(', ')}, got ${JSON.stringify(text)}`);
 }
 
 /** A fresh machine at the virtual instant of `--until`; no wall time takes part. */

@@ -2,7 +2,7 @@
  * How much goes on at the machine by itself: what its programs do, and what comes from outside through its devices.
  * `lab/load` shows and changes it.
  */
-import {isLoadName, LOAD_NAMES, type LoadName, type LoadRecord} from '../formats/debugfs/lab/load.ts';
+import {isLoadName, type LoadName, type LoadRecord, loadNames} from '../formats/debugfs/lab/load.ts';
 import type {DiskRest} from '../hardware/diskMechanics.ts';
 import {LAB_TRAFFIC, type LanTraffic} from '../hardware/lan.ts';
 import {BUSY_HAND, type MouseHand, RECORDER_NS_PER_BYTE} from '../hardware/usb_functions.ts';
@@ -84,7 +84,7 @@ export function setDevices({mouse, recorder, disk}: Slots, {now}: LabLoad): void
  */
 export function writeLoad(k: Kernel, slots: Slots, load: LabLoad, text: string, hasNetwork: boolean): void {
 	const word = text.trim();
-	if (!isLoadName(word)) throw new LabError('EINVAL', `load takes ${LOAD_NAMES.join(', ')}, got "${word}"`);
+	if (!isLoadName(word)) throw new LabError('EINVAL', `load takes ${loadNames.join(', ')}, got "${word}"`);
 	if (load.now === 'none') throw new LabError('EPERM', 'this machine was built without programs: it has no load');
 	if (word === load.now) return;
 	load.now = word;

@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import {formatClock, parseClock} from '../../source/formats/debugfs/lab/clock.ts';
 import {formatExperiments, parseExperiments} from '../../source/formats/debugfs/lab/experiments.ts';
 import {formatInject, isOver, parseInject, unfitReason, unfitWords} from '../../source/formats/debugfs/lab/inject.ts';
-import {formatLoad, LOAD_NAMES, parseLoad} from '../../source/formats/debugfs/lab/load.ts';
+import {formatLoad, loadNames, parseLoad} from '../../source/formats/debugfs/lab/load.ts';
 import {formatMachine, parseMachine} from '../../source/formats/debugfs/lab/machine.ts';
 import {anyName, count, expectRoundTrip, orNull, pfn, pid, sentence, timeUs, uint32} from './support/roundTrip.ts';
 
@@ -86,7 +86,7 @@ describe('what is printed is read back, whatever names and sentences hold', () =
 	});
 
 	it('lab/load', () => {
-		const records = fc.record({load: fc.constantFrom(...LOAD_NAMES, 'none' as const), means: sentence});
+		const records = fc.record({load: fc.constantFrom(...loadNames, 'none' as const), means: sentence});
 		expectRoundTrip(records, formatLoad, parseLoad);
 		expect(() => parseLoad('load: lazy\nmeans: nothing\n')).toThrow();
 	});

@@ -5,10 +5,10 @@ import {document, one} from '../../table.ts';
 import {joinLines, Lines} from '../../text.ts';
 
 /** From the least to the most. */
-export const LOAD_NAMES = ['quiet', 'calm', 'busy'] as const;
-export type LoadName = (typeof LOAD_NAMES)[number];
+export const loadNames = ['quiet', 'calm', 'busy'] as const;
+export type LoadName = (typeof loadNames)[number];
 
-export const isLoadName = (text: string): text is LoadName => LOAD_NAMES.some(name => name === text);
+export const isLoadName = (text: string): text is LoadName => loadNames.some(name => name === text);
 
 /** `none`: a machine without programs, whose load cannot be changed. */
 export type LoadRecord = {
@@ -18,7 +18,7 @@ export type LoadRecord = {
 };
 
 const load = document<LoadRecord>({
-	load: one('load', oneOf(...LOAD_NAMES, 'none')),
+	load: one('load', oneOf(...loadNames, 'none')),
 	means: one('means', sentence),
 });
 
