@@ -96,6 +96,14 @@ describe('a fresh machine', () => {
 		expect(await mmtop(['cat', '/proc/uptime'])).toMatchObject({stdout: /^2\.00 /});
 	});
 
+	test.each([
+		[[], 'calm'],
+		[['--load', 'quiet'], 'quiet'],
+	])('has the load that is asked for: %j', async (flags, word) => {
+		const {stdout} = await mmtop(['cat', '--until', '0s', '/sys/kernel/debug/lab/load', ...flags]);
+		expect(stdout).toMatch(new RegExp(`^load: ${word}$`, 'm'));
+	});
+
 	test('says which process is not there', async () => {
 		const {exitCode, stderr} = await mmtop(['cat', '/proc/99999/maps']);
 		expect(exitCode).toBe(1);

@@ -11,6 +11,7 @@ import {commandHelp, commandNamed, publicCommands} from '../../source/commands/h
 import {manPages} from '../../source/commands/manPages.ts';
 import {parseCommandLine} from '../../source/commands/parse.ts';
 import {commands} from '../../source/commands/table.ts';
+import {loadNames} from '../../source/formats/debugfs/lab/load.ts';
 import {ERA_NAMES} from '../../source/kernel/era/behaviour.ts';
 import {experiments} from '../../source/lab/experiments/list.ts';
 import {mmtop, mmtopCommand} from './support.ts';
@@ -112,6 +113,8 @@ describe('completion', () => {
 		[['run', 'mremap-growth', 'gr'], ['grow=']],
 		[['run', 'no-such-experiment', ''], []],
 		[['--era', ''], ERA_NAMES],
+		[['serve', '--load', ''], loadNames],
+		[['--load=c'], ['--load=calm']],
 		[
 			['cat', '--era=6.1'],
 			['--era=6.1', '--era=6.18'],

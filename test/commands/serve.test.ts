@@ -69,6 +69,7 @@ describe('mmtop serve', () => {
 		[['--highmem', '65M'], /^mmtop: --highmem must leave 64M of low memory/],
 		[['--machine', 'toaster'], /^mmtop: --machine must be one of lab, .*got "toaster"\n$/],
 		[['--era', '2.4'], /^mmtop: --era must be one of ldd3, .*got "2.4"\n$/],
+		[['--load', 'none'], /^mmtop: --load must be one of quiet, calm, busy, got "none"\n$/],
 		[['--cpus', '0'], /^mmtop: --cpus must be 1\.\.8, got "0"\n$/],
 		[['--seed', '99999999999'], /^mmtop: --seed must be/],
 	])('refuses %j: no machine can be like that', async (args, sentence) => {
