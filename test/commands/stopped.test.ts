@@ -6,12 +6,12 @@ import {daemon, mmtop} from './support.ts';
 
 const clockPath = files.clock.path;
 const injectPath = files.inject.path;
-/** With the seed of a usual machine, the database then has a request under way that gets the memory of the first. */
+/** With the seed of a usual machine that is busy, the database then has a request under way that gets the memory of the first. */
 const [at, interruptLine] = ['500ms', 'aio-twice late=1'];
 const sentence = /kernel panic at 0\.\d{6}s: Fatal exception in interrupt/;
 
 test('an experiment by which the kernel panics ends the command with the sentence, and no stack', async () => {
-	const {exitCode, stdout, stderr} = await mmtop(['run', '--until', at, ...interruptLine.split(' ')]);
+	const {exitCode, stdout, stderr} = await mmtop(['run', '--load', 'busy', '--until', at, ...interruptLine.split(' ')]);
 	expect(exitCode).toBe(1);
 	expect(stdout).toMatch(/^aio-twice fixed=0 late=1\n/);
 	expect(stderr).toMatch(new RegExp(`^mmtop: ${sentence.source}\n$`));
@@ -21,7 +21,7 @@ test('a daemon whose machine panicked is listed, read and brought back; another 
 	signal,
 }) => {
 	const env = {XDG_RUNTIME_DIR: await temporaryDirectory()};
-	const {controlPath} = await daemon(['--name', 'bad'], env);
+	const {controlPath} = await daemon(['--name', 'bad', '--load', 'busy'], env);
 	await daemon(['--name', 'good'], env);
 	const write = (path: string, body: string) => fetchSocket(controlPath, path, {method: 'PUT', body});
 	/** Asks until the clock says so; each question lets the machine do a turn. */

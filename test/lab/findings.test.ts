@@ -170,7 +170,7 @@ test.each(mistakes)('%s is found out, %s has no finding: %s', (line, right, kind
 });
 
 test('a pin that is released is over; a machine that is busy has no finding, though what is a second old is old', () => {
-	const lab = bootLab({});
+	const lab = bootLab({load: 'busy'});
 	lab.write(clockPath, 'watch off', 'test');
 	lab.write(path, 'older 1', 'test');
 	pass(lab, 6);
