@@ -23,6 +23,13 @@ type PageEntry = {
 	readonly bytes: number;
 	/** Physical address of the table or of the page that it points at. */
 	readonly address: number;
+	/** Each bit that counts at its level. */
+	readonly bits: readonly {
+		readonly name: string;
+		readonly bit: number;
+		readonly isSet: boolean;
+		readonly word: string;
+	}[];
 	/** In words: `present`, `writable`, `kernel only`; none of an entry that is not present. */
 	readonly words: readonly string[];
 };
@@ -61,6 +68,10 @@ export function pageEntry({level, entry}: WalkStep): PageEntry {
 		bytes: isLarge ? (isWide ? 2 : 4) * 2 ** 20 : 4096,
 		// Bits 12..35 under PAE: a Pentium has 36 address lines.
 		address: low - (low & 0xfff) + (high & 0xf) * 2 ** 32,
+		bits: bits.map(({name, bit, set, clear}) => {
+			const isSet = (low & bit) !== 0;
+			return {name, bit, isSet, word: isSet ? set : (clear ?? `not ${set}`)};
+		}),
 		words: isPresent ? said.flatMap(word => word ?? []) : [],
 	};
 }

@@ -187,11 +187,19 @@ test('a number goes to a pane and says it; the same number says it again', async
 	expect(await hear('iocbs')).toBe(once);
 });
 
-test('the arrows read rows with their place, Enter reads everything', async () => {
-	const {press, hear} = await started();
+test('the arrows read rows with their place, Enter explains one, z reads everything, as Enter does without one', async () => {
+	const {press, hear, listen} = await started();
+	press('enter');
+	expect(await hear('mapped')).toContain('08048000-0804a000');
 	press('down');
 	expect(await hear('1 of 6')).toMatch(/^08048000-0804a000 r-xp .*, 1 of 6\n$/);
 	press('enter');
+	const explained = await hear('Any key goes on.');
+	expect(explained).toMatch(/^area 08048000 of mapper-112\nname +\/bin\/mapper\n/);
+	expect(explained).toContain('VM_READ: its pages may be read');
+	press('x');
+	await listen();
+	press('z');
 	const lines = (await hear('mapped')).trimEnd().split('\n');
 	expect(lines).toHaveLength(1 + 6 + 1);
 });

@@ -3,13 +3,15 @@
 import {type CauseChange, type CauseStep, parseCause} from '../../formats/debugfs/cause.ts';
 import {seconds} from '../../formats/text.ts';
 import {causePath} from '../../model/cause.ts';
+import {decodedArguments, decodedResult} from '../../model/explain/call.ts';
 import {type Reading, readRecord} from '../../model/tree.ts';
 import {count} from '../panes/format.ts';
 import type {OverlayOf} from '../state/overlay.ts';
 import type {State} from '../state/state.ts';
 import {wrapText} from '../terminal/text.ts';
 
-type CauseOverlay = OverlayOf<'cause'>;
+/** What was asked, and what came of it. */
+type CauseOverlay = Pick<OverlayOf<'cause'>, 'object' | 'answer'>;
 
 export type CauseRow =
 	| {readonly kind: 'quiet' | 'warning'; readonly text: string}
@@ -58,8 +60,8 @@ function originText({origin, events, within}: CauseChange): string {
 /** The name of a step stands out, what follows it is wrapped under it. */
 function stepRows(step: CauseStep, lead: string, kind: 'event' | 'within', columns: number): readonly CauseRow[] {
 	const {name, text, result} = step;
-	const returned = result === '?' ? ', has not returned' : ` = ${result}`;
-	const said = result === null ? text : `(${text})${returned}`;
+	const returned = result === '?' ? ', has not returned' : ` = ${decodedResult(result ?? '')}`;
+	const said = result === null ? text : `(${decodedArguments(name, text)})${returned}`;
 	return wrapText(`${name} ${said}`.trimEnd(), Math.max(20, columns - lead.length)).map((row, index) =>
 		index === 0
 			? {kind, lead, name, text: row.slice(name.length)}
@@ -93,8 +95,12 @@ const readingOf = (
 /** Has the target said what made it, or that it cannot? */
 export const isAnswered = (state: State, overlay: CauseOverlay): boolean => readingOf(state, overlay) !== undefined;
 
-export function causeRows(state: State, overlay: CauseOverlay): readonly CauseRow[] {
-	const columns = Math.min(state.columns, causeColumns) - 3;
+/** @param columns that the rows may have */
+export function causeRows(
+	state: State,
+	overlay: CauseOverlay,
+	columns = Math.min(state.columns, causeColumns) - 3,
+): readonly CauseRow[] {
 	const reading = readingOf(state, overlay);
 	if (!reading) return [{kind: 'quiet', text: 'asking …'}];
 	if ('error' in reading) return warnings(reading.error, columns);

@@ -37,7 +37,7 @@ export const commands: readonly Command[] = [
 	{id: 'previous', keys: ['shift+tab'], group: 'panes', title: 'go to the pane before'},
 	{
 		id: 'zoom',
-		keys: ['z', 'enter'],
+		keys: ['z'],
 		group: 'panes',
 		title: 'show the pane on the whole screen, or all again',
 		footer: 'zoom',
@@ -45,6 +45,13 @@ export const commands: readonly Command[] = [
 	...ownKeys('panes'),
 	{id: 'up', keys: ['up', 'k'], group: 'lists', title: 'select the row above'},
 	{id: 'down', keys: ['down', 'j'], group: 'lists', title: 'select the row below'},
+	{
+		id: 'explain',
+		keys: ['enter'],
+		group: 'lists',
+		title: 'what the selected row or cell says, field by field, and what made it; with nothing selected as z',
+		footer: 'explain',
+	},
 	...ownKeys('lists'),
 	{id: 'pageUp', keys: ['pageup'], group: 'lists', title: 'a window up'},
 	{id: 'pageDown', keys: ['pagedown'], group: 'lists', title: 'a window down'},

@@ -1,9 +1,10 @@
 /** Which page the ladder shows, and the address that it begins at. */
 
 import {type PageInfo, parsePageInfo} from '../../formats/debugfs/page.ts';
-import {type SpaceAddress, userPlace} from '../../formats/debugfs/translate.ts';
+import {parseTranslate, type SpaceAddress, userPlace} from '../../formats/debugfs/translate.ts';
 import {mapperIn} from '../../model/ladder.ts';
 import {path} from '../../model/paths.ts';
+import type {LadderFacts} from '../../model/rung.ts';
 import {recordIn} from '../../model/tree.ts';
 import {quiet, say} from '../state/answer.ts';
 import type {UserPlace} from '../state/following.ts';
@@ -42,6 +43,19 @@ export function ladderPlace(state: State, {pfn, untouched}: Lit): SpaceAddress |
 	const mapper = page && mapperFor(state, page.mappers);
 	if (mapper) return userPlace(mapper.pid, mapper.address);
 	return (page && kernelPlace(page)) ?? {space: 'pfn', owner: null, address: pfn};
+}
+
+/** What the ladder is made of, as far as it was read; undefined where there is nothing to show. */
+export function ladderFacts(state: State, lit: Lit): LadderFacts | undefined {
+	const subject = ladderPlace(state, lit);
+	if (!subject) return undefined;
+	const {tree} = state.picture;
+	return {
+		subject,
+		page: lit.pfn === undefined ? undefined : recordIn(tree, path.page(lit.pfn), parsePageInfo),
+		translate: recordIn(tree, path.translate(subject), parseTranslate),
+		machine: state.lab.machine,
+	};
 }
 
 /** Goes on to another of the user addresses that the page has. */

@@ -8,6 +8,7 @@ import {type Models, modelIn, type PaneId, type PaneModels} from '../state/panes
 import {needsProcesses} from '../state/processes.ts';
 import type {State} from '../state/state.ts';
 import {arrange} from './arrange.ts';
+import {ladderPlace} from './ladderPlace.ts';
 import {litOf, litPaths} from './lit.ts';
 import type {PaneRows, Scene} from './pane.ts';
 import {paneOf} from './table.ts';
@@ -74,11 +75,21 @@ export function catLine(state: State, id: PaneId): string | undefined {
 	return paths.length === 0 ? undefined : ['mmtop cat', ...target, ...paths.map(quoted)].join(' ');
 }
 
+/** Files that an explanation needs beside those of its pane. */
+function detailPaths(state: State): readonly string[] {
+	if (state.overlay?.kind !== 'detail') return [];
+	if (state.focus === 'maps') return [path.aio];
+	const place = state.focus === 'frames' ? ladderPlace(state, litOf(state)) : undefined;
+	return place ? [path.translate(place)] : [];
+}
+
 /** The files that the visible panes and the lines around them need, and no other. */
 export function wantedPaths(state: State): readonly string[] {
 	const around = [path.clock, path.machine, path.load, path.experiments, path.inject, path.meminfo, path.vmstat];
 	const processes = needsProcesses(state) ? (state.processes.pids ?? []).map(path.status) : [];
 	const shown = visiblePanes(state).flatMap(id => pathsOf(state, id));
-	const asked = state.overlay?.kind === 'cause' ? [causePath(state.overlay.object)] : [];
-	return [...new Set([...around, ...shown, ...litPaths(state), ...processes, ...asked])];
+	const {overlay} = state;
+	const isAsking = overlay?.kind === 'cause' || overlay?.kind === 'detail';
+	const asked = isAsking && overlay.object ? [causePath(overlay.object)] : [];
+	return [...new Set([...around, ...shown, ...litPaths(state), ...processes, ...asked, ...detailPaths(state)])];
 }

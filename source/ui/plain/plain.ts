@@ -5,7 +5,9 @@
 
 import {harmlessText, withoutSteering} from '../../formats/steering.ts';
 import type {Target} from '../../target/target.ts';
+import {explanationOf} from '../panes/explain.ts';
 import {commandOf, commands, experimentKeys, keyName} from '../panes/keymap.ts';
+import {litOf} from '../panes/lit.ts';
 import {pathsOf, wantedPaths} from '../panes/panes.ts';
 import {paneOf} from '../panes/table.ts';
 import {type PaneId, paneIds} from '../state/panes.ts';
@@ -53,7 +55,7 @@ const askedPaths = (state: State): readonly string[] => [
 
 const keyHelp = [
 	'1 to 9 go to a pane and say its summary; the number again says it again.',
-	'Enter says the whole pane. Up and Down say its rows.',
+	'Up and Down say the rows of a pane. Enter explains a row; without one, as z, it says the whole pane.',
 	'What happens is told by itself: areas, injections, the log.',
 ] as const;
 
@@ -64,7 +66,7 @@ const helpText = ({lab, target}: State): readonly string[] => [
 		([key, {name, title}]) => `${key}: inject ${title || name}`,
 	),
 	...commands
-		.filter(({id}) => !['focus', 'zoom', 'up', 'down', 'redraw', 'help'].includes(id))
+		.filter(({id}) => !['focus', 'zoom', 'explain', 'up', 'down', 'redraw', 'help'].includes(id))
 		.map(({keys, title}) => `${keys.map(key => (key.length === 1 ? key : keyName(key))).join(' or ')}: ${title}`),
 ];
 
@@ -111,6 +113,8 @@ function answerHere(state: State, key: Key): readonly string[] | undefined {
 			return paneIds[Number(key) - 1] === focus ? [paneSummary(state, focus)] : undefined;
 		case 'zoom':
 			return paneText(state, focus);
+		case 'explain':
+			return explanationOf(state, litOf(state)) ? undefined : paneText(state, focus);
 		case 'redraw':
 			return [paneSummary(state, focus)];
 		case 'help':

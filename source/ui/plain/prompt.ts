@@ -4,7 +4,9 @@ import {isAnswered} from '../overlays/cause.ts';
 import {goHint} from '../panes/jump.ts';
 import {indexOfId} from '../state/list.ts';
 import type {State} from '../state/state.ts';
+import type {Line} from '../terminal/lines.ts';
 import {causeLines} from '../view/overlays/cause.ts';
+import {detailLines} from '../view/overlays/detail.ts';
 import {shownOverlay} from '../view/overlays/shown.ts';
 import {spoken, spokenLine} from './words.ts';
 
@@ -51,13 +53,18 @@ function answerText(state: State): string | undefined {
 		: undefined;
 }
 
+/** A text that scrolls on a screen is heard to its end. */
+const heard = (title: string, lines: readonly Line[], aside: string): string =>
+	`${[title, ...lines.map(spokenLine), aside].filter(Boolean).join('\n')}\n`;
+
 function opened(state: State): string {
 	const typed = typedText(state);
 	const shown = shownOverlay(state);
-	// A question is heard with all its answers.
-	if (shown && state.overlay?.kind === 'question') {
-		return `${[shown.title, ...shown.content.head.map(spokenLine), shown.content.aside].filter(Boolean).join('\n')}\n`;
+	if (shown && state.overlay?.kind === 'detail') {
+		return heard(shown.title, detailLines(state, state.overlay), 'Any key goes on.');
 	}
+	// A question is heard with all its answers.
+	if (shown && state.overlay?.kind === 'question') return heard(shown.title, shown.content.head, shown.content.aside);
 	return typed === undefined ? `${shown?.title ?? ''}. ${rowText(state) ?? ''}\n` : promptOf(state) + typed;
 }
 

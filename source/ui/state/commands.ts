@@ -8,6 +8,7 @@ export type CommandId =
 	| 'next'
 	| 'previous'
 	| 'zoom'
+	| 'explain'
 	| 'up'
 	| 'down'
 	| 'left'

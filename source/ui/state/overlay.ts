@@ -2,6 +2,7 @@
 
 import type {CauseObject} from '../../formats/debugfs/cause.ts';
 import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
+import type {Explanation} from '../../model/explain/explanation.ts';
 import type {ListView} from './list.ts';
 import type {PaneId} from './panes.ts';
 import type {State} from './state.ts';
@@ -10,6 +11,17 @@ export type Overlay =
 	| {readonly kind: 'help'; readonly top: number}
 	/** What made a thing. @param answer of the target when it was asked; newer ones come with the samples */
 	| {readonly kind: 'cause'; readonly object: CauseObject; readonly top: number; readonly answer: string | undefined}
+	/** What a row says, field by field, and what made it. */
+	| {
+			readonly kind: 'detail';
+			readonly explanation: Explanation;
+			/** The row is not there any more. */
+			readonly isGone: boolean;
+			/** Undefined for what the target keeps no record of. */
+			readonly object: CauseObject | undefined;
+			readonly answer: string | undefined;
+			readonly top: number;
+	  }
 	| {readonly kind: 'palette'; readonly text: string; readonly cursor: number}
 	/** What somebody predicts before `text` is injected. */
 	| {readonly kind: 'question'; readonly experiment: ExperimentRecord; readonly text: string}
@@ -26,6 +38,6 @@ export const closed = (state: State): State => ({...state, overlay: undefined});
 
 /** The answer to a question that is still open. */
 export const answered = (state: State, object: CauseObject, answer: string): State =>
-	state.overlay?.kind === 'cause' && state.overlay.object === object
+	(state.overlay?.kind === 'cause' || state.overlay?.kind === 'detail') && state.overlay.object === object
 		? {...state, overlay: {...state.overlay, answer}}
 		: state;

@@ -1,9 +1,10 @@
 /** What commands do: the reducer's part for keys outside of an overlay. */
 
+import {explanationOf} from '../panes/explain.ts';
 import {appliesTo, commandOf, experimentKeys, keyName} from '../panes/keymap.ts';
 import {litOf} from '../panes/lit.ts';
 import {pfnOf} from '../panes/pane.ts';
-import {catLine, listPlace, rowsOf} from '../panes/panes.ts';
+import {listPlace, rowsOf} from '../panes/panes.ts';
 import {paneOf} from '../panes/table.ts';
 import {quiet, say, withoutNotice} from '../state/answer.ts';
 import {cycle, wentBack, withView} from '../state/arrangement.ts';
@@ -17,6 +18,7 @@ import {type PaneId, paneIds} from '../state/panes.ts';
 import {shownPid} from '../state/processes.ts';
 import type {Effect, State, Update} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
+import {copyCommand} from './copy.ts';
 import {goToPane, select, toggleZoom} from './move.ts';
 import {reverseSort, sortNext} from './sort.ts';
 import {
@@ -68,12 +70,21 @@ function openFilter(state: State): Update {
 	return quiet(withOverlay(state, {kind: 'filter', pane: focus, before: views[focus].filter}));
 }
 
-/** The command that prints the files which a pane is made from. */
-function copyCommand(state: State, nowMs: number): Update {
-	const text = catLine(state, state.focus);
-	if (text === undefined) return say(state, `${paneOf(state.focus).name} has no file to copy`, nowMs);
-	const said = say(state, `copied, if this terminal lets programs do so: ${text}`, nowMs, false);
-	return {...said, effects: [{type: 'copy', text}]};
+/** Opens what the selected row says; without one, shows the pane on the whole screen. */
+function explain(state: State, nowMs: number): Update {
+	const lit = litOf(state);
+	const explanation = explanationOf(state, lit);
+	if (!explanation) {
+		return state.views[state.focus].selected === undefined
+			? toggleZoom(state, nowMs)
+			: say(state, 'that row is gone; P stops time, so that it stays', nowMs);
+	}
+	const cause = paneOf(state.focus).cause(state, lit);
+	const object = typeof cause === 'string' ? undefined : cause;
+	return {
+		state: withOverlay(state, {kind: 'detail', explanation, isGone: false, object, answer: undefined, top: 0}),
+		effects: object ? [{type: 'ask', object}] : [],
+	};
 }
 
 const openProcesses = (state: State): Update =>
@@ -103,6 +114,7 @@ const performed: Readonly<Record<CommandId, Perform>> = {
 	next: state => quiet(cycle(state, 1)),
 	previous: state => quiet(cycle(state, -1)),
 	zoom: toggleZoom,
+	explain,
 	up: (state, nowMs) => select(state, -1, nowMs),
 	down: (state, nowMs) => select(state, 1, nowMs),
 	left: quiet,

@@ -1,6 +1,7 @@
 /** Keys while an overlay, or a prompt in the footer, has them. */
 
 import {causeRows} from '../overlays/cause.ts';
+import {detailRows} from '../overlays/detail.ts';
 import {helpRows} from '../overlays/help.ts';
 import {overlayHeight} from '../overlays/place.ts';
 import {processHead} from '../overlays/processes.ts';
@@ -13,6 +14,7 @@ import {idsOf, initialView, moveSelection} from '../state/list.ts';
 import {closed, type Overlay, type OverlayOf, withOverlay} from '../state/overlay.ts';
 import type {State, Update} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
+import {copyCommand} from './copy.ts';
 import {paletteKey, questionKey} from './paletteKeys.ts';
 
 /** The key as a character to be typed, if it is one. */
@@ -37,7 +39,7 @@ function stepOf(key: Key, height: number): number | undefined {
 }
 
 /** Scrolls a text; any key that does not, closes it. @param count its lines */
-function scrollKey(state: State, overlay: OverlayOf<'help'> | OverlayOf<'cause'>, count: number, key: Key): Update {
+function scrollKey(state: State, overlay: OverlayOf<'help' | 'cause' | 'detail'>, count: number, key: Key): Update {
 	const height = overlayHeight(state.rows);
 	const last = Math.max(0, count - height);
 	const step = stepOf(key, height);
@@ -63,7 +65,7 @@ function processesKey(state: State, overlay: OverlayOf<'processes'>, key: Key): 
 	if (by !== undefined) {
 		return quiet(withOverlay(state, {...overlay, view: moveSelection(overlay.view, idsOf(rows), height, by, false)}));
 	}
-	const row = commandOf(key)?.id === 'zoom' ? rows.find(({id}) => id === overlay.view.selected) : undefined;
+	const row = key === 'enter' ? rows.find(({id}) => id === overlay.view.selected) : undefined;
 	return quiet(row ? choose(state, row.pid) : closed(state));
 }
 
@@ -104,6 +106,10 @@ function applyKeyOf(state: State, overlay: Overlay, key: Key, nowMs: number): Up
 			return scrollKey(state, overlay, helpRows(state).length, key);
 		case 'cause':
 			return scrollKey(state, overlay, causeRows(state, overlay).length, key);
+		case 'detail':
+			return key === 'y'
+				? copyCommand(state, nowMs)
+				: scrollKey(state, overlay, detailRows(state, overlay).length, key);
 		case 'palette':
 			return paletteKey(state, overlay, key, nowMs);
 		case 'question':

@@ -5,6 +5,8 @@ import {findCulprits} from '../../model/injections.ts';
 import {path} from '../../model/paths.ts';
 import {traceLines} from '../../model/trace.ts';
 import {recordIn, type SampledTree} from '../../model/tree.ts';
+import {explanationOf} from '../panes/explain.ts';
+import {litOf} from '../panes/lit.ts';
 import {deriveModels} from '../panes/panes.ts';
 import {quiet, stillSaid, withNotice} from '../state/answer.ts';
 import {withView} from '../state/arrangement.ts';
@@ -13,6 +15,7 @@ import {withZones} from '../state/frames.ts';
 import {injected, released, seen, withoutUndone} from '../state/injections.ts';
 import {labOf} from '../state/lab.ts';
 import {metersAfter} from '../state/meters.ts';
+import {withOverlay} from '../state/overlay.ts';
 import {modelIn} from '../state/panes.ts';
 import {comparable, isAnother, nextPicture, returnText} from '../state/picture.ts';
 import {hasShownEnded, isListDue, readProcesses} from '../state/processes.ts';
@@ -67,8 +70,16 @@ function withModels(state: State, {panes}: MessageOf<'sampled'>): State {
 	};
 }
 
+/** What a row is explained with follows the row as long as it is there. */
+function withDetail(state: State): State {
+	const {overlay} = state;
+	if (overlay?.kind !== 'detail') return state;
+	const explanation = explanationOf(state, litOf(state));
+	return withOverlay(state, {...overlay, explanation: explanation ?? overlay.explanation, isGone: !explanation});
+}
+
 export function applySample(before: State, message: MessageOf<'sampled'>): Update {
-	const state = withModels(withEnd(withProcesses(withFiles(before, message))), message);
+	const state = withDetail(withModels(withEnd(withProcesses(withFiles(before, message))), message));
 	if (!isListDue(state.processes, message.nowMs)) return quiet(state);
 	return {
 		state: {...state, processes: {...state.processes, listedMs: message.nowMs}},

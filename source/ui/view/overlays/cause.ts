@@ -6,7 +6,7 @@ import type {State} from '../../state/state.ts';
 import {type Line, line, span} from '../../terminal/lines.ts';
 import {injectionTone} from '../../terminal/theme.ts';
 
-function rowLine(row: CauseRow): Line {
+export function causeLine(row: CauseRow): Line {
 	switch (row.kind) {
 		case 'quiet':
 			return line(span(row.text, 'dim'));
@@ -32,4 +32,4 @@ function rowLine(row: CauseRow): Line {
 }
 
 export const causeLines = (state: State, overlay: OverlayOf<'cause'>): readonly Line[] =>
-	causeRows(state, overlay).map(rowLine);
+	causeRows(state, overlay).map(causeLine);

@@ -1,6 +1,7 @@
 /** What an overlay shows, and where: for the components that draw it and for the mouse. */
 
 import {causeColumns} from '../../overlays/cause.ts';
+import {detailColumns} from '../../overlays/detail.ts';
 import {helpColumns} from '../../overlays/help.ts';
 import {overlayHeight, overlayRect} from '../../overlays/place.ts';
 import {causeTitle} from '../../panes/causes.ts';
@@ -11,6 +12,7 @@ import type {Line} from '../../terminal/lines.ts';
 import type {Rect} from '../../terminal/surface.ts';
 import {type Content, noRows} from '../content.ts';
 import {causeLines} from './cause.ts';
+import {detailLines} from './detail.ts';
 import {helpLines} from './help.ts';
 import {processContent} from './processes.ts';
 import {questionLines} from './question.ts';
@@ -35,10 +37,17 @@ const still = (lines: Content['head'], aside: string): Content => ({
 type Shown = Omit<ShownOverlay, 'rect'> & {readonly columns: number; readonly lines: number};
 
 /** A text of which as much is shown as there is room for. */
-function scrolled(title: string, columns: number, rows: readonly Line[], wanted: number, height: number): Shown {
+function scrolled(
+	title: string,
+	columns: number,
+	rows: readonly Line[],
+	wanted: number,
+	height: number,
+	keys = '',
+): Shown {
 	const top = Math.max(0, Math.min(wanted, rows.length - height));
 	const below = rows.length - top - height;
-	const aside = `${below > 0 ? `↓ ${below} more · ` : ''}any other key closes`;
+	const aside = `${below > 0 ? `↓ ${below} more · ` : ''}${keys}any other key closes`;
 	return {title, columns, lines: rows.length, content: still(rows.slice(top, top + height), aside), view: initialView};
 }
 
@@ -50,6 +59,10 @@ function show(state: State, overlay: Overlay): Shown | undefined {
 		case 'cause': {
 			const title = `what made ${causeTitle(overlay.object)}?`;
 			return scrolled(title, causeColumns, causeLines(state, overlay), overlay.top, height);
+		}
+		case 'detail': {
+			const {explanation, top} = overlay;
+			return scrolled(explanation.title, detailColumns, detailLines(state, overlay), top, height, 'y copies · ');
 		}
 		case 'palette': {
 			const aside = state.injections.asksFirst
