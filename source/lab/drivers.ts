@@ -14,8 +14,8 @@ import {scullp_init} from '../kernel/drivers/scullp.ts';
 import {scullv_init} from '../kernel/drivers/scullv.ts';
 import {sd_probe} from '../kernel/drivers/sd.ts';
 import {simple_init} from '../kernel/drivers/simple.ts';
-import {startUsbLoad} from '../kernel/drivers/usb_load.ts';
-import {skel_probe} from '../kernel/drivers/usb_skeleton.ts';
+import {type Records, startUsbLoad} from '../kernel/drivers/usb_load.ts';
+import {MAX_TRANSFER, skel_probe} from '../kernel/drivers/usb_skeleton.ts';
 import {usb_stor_probe} from '../kernel/drivers/usb_storage.ts';
 import {usb_mouse_open} from '../kernel/drivers/usbmouse.ts';
 import {ENODEV} from '../kernel/errno.ts';
@@ -56,7 +56,7 @@ const modules = {
 		if (load.now === 'none') return ehci;
 		kernel_thread(k, 'usb-storage', kernel => stickReader(kernel, stick, load));
 		const recorder = skel_probe(k, ehci, usbPorts.recorder, RECORDER_BULK_OUT);
-		startUsbLoad(k, recorder, k.hw.chance, busy => recordsWanted(k, load, busy));
+		startUsbLoad(k, recorder, k.hw.chance, recordsOf(k, load));
 		return ehci;
 	},
 } satisfies Readonly<Record<string, (k: Kernel, slots: Slots, load: LabLoad) => Sleeps<object | number>>>;
@@ -85,14 +85,23 @@ export function* startModules(k: Kernel, board: Board, load: LabLoad): Sleeps<vo
 		Object.assign(board.drivers, {[name]: started(name, yield* start(k, board, load))});
 }
 
-/** Waits until records are to be written. @returns how many */
-function* recordsWanted(k: Kernel, load: LabLoad, busy: () => Sleeps<number>): Sleeps<number> {
-	let records = 1;
-	function* busyRecords(): Sleeps<void> {
-		records = yield* busy();
-	}
-	const turn = yield* nextTurn(k, load, {calmMs: [2_000, 4_000], busy: busyRecords});
-	return turn === 'calm' ? 1 : records;
+/** What a calm machine writes: the longest record, which takes the recorder a tenth of a second. */
+const calmRecord: Records = {count: 1, bytes: MAX_TRANSFER};
+
+/** What asks for records, as the load has it; on a calm machine at once for the first, so that its pool is there. */
+function recordsOf(k: Kernel, load: LabLoad): (busy: () => Sleeps<Records>) => Sleeps<Records> {
+	let isFirst = true;
+	return function* wanted(usual) {
+		if (isFirst && load.now === 'calm') {
+			isFirst = false;
+			return calmRecord;
+		}
+		let records = calmRecord;
+		function* busy(): Sleeps<void> {
+			records = yield* usual();
+		}
+		return (yield* nextTurn(k, load, {calmMs: [2_000, 4_000], busy})) === 'calm' ? calmRecord : records;
+	};
 }
 
 /** A driver that does not come up on a fresh machine is a bug of ours. */

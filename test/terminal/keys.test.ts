@@ -137,6 +137,13 @@ const cases: Readonly<Record<string, Case>> = {
 	'>': {does: (now, before) => rate(now) === rate(before) * 2},
 	':': opens('experiments'),
 	p: opens('processes'),
+	L: {
+		does: /the machine is busy now/,
+		after: [
+			['L', /the machine is quiet now/],
+			['L', /the machine is calm now/],
+		],
+	},
 	'?': opens('help'),
 	f1: opens('help'),
 	'ctrl+l': {
