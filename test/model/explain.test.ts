@@ -199,7 +199,7 @@ test.each<[string, AreaFacts, RegExp]>([
 	],
 	[
 		'that io_setup made',
-		facts(area(0xb7eb6000, 0xb7ed1000, 'rw-p', null), {rings: [0xb7eb6000]}),
+		facts(area(0xb7eb6000, 0xb7ed1000, 'rw-p', null), {rings: [{ctx: 0xb7eb6000, ringPages: 2}]}),
 		/^none \| the event ring of io_setup/,
 	],
 	['[heap]', facts(area(0x08084000, 0x08086000, 'rw-p', '[heap]')), /^\[heap\] \| the heap/],
@@ -215,6 +215,16 @@ test.each<[string, AreaFacts, RegExp]>([
 	['a plain file', facts(area(0x40000000, 0x40001000, 'r--p', '/etc/passwd', 31)), /^\/etc\/passwd$/],
 ])('why an area is there: %s', (_, of, words) => {
 	expect(said(explainArea(of), 'name')).toMatch(words);
+});
+
+test.each([
+	[2, /^none \| the event ring of io_setup[^|]*$/],
+	[3, /\| the ring is the first 8192 bytes; behind it is other memory/],
+])('an area of %i pages that begins with a ring of 2', (pages, words) => {
+	const ringed = facts(area(0xb7eb6000, 0xb7eb6000 + pages * 4096, 'rw-p', null), {
+		rings: [{ctx: 0xb7eb6000, ringPages: 2}],
+	});
+	expect(said(explainArea(ringed), 'name')).toMatch(words);
 });
 
 test('an area, field by field', () => {

@@ -166,11 +166,11 @@ test('a page without a process begins at its kernel address', async () => {
 });
 
 test.each([
-	['K'.repeat(64) + 'P'.repeat(64), 64, 'pinned'],
-	['MdDKK'.padEnd(128, 'A'), 2, 'DMA coherent or pool'],
-	['AMdA'.padEnd(128, 'A'), 2, 'page cache, dirty'],
-	['.AMA'.padEnd(128, 'A'), 2, 'kmapped'],
-	['..FAA'.padEnd(128, '.'), 2, 'page cache'],
+	['K'.repeat(64) + 'P'.repeat(64), 64, 'P'],
+	['MdDKK'.padEnd(128, 'A'), 2, 'D'],
+	['AMdA'.padEnd(128, 'A'), 2, 'd'],
+	['.AMA'.padEnd(128, 'A'), 2, 'M'],
+	['..FAA'.padEnd(128, '.'), 2, 'F'],
 	['.'.repeat(128), 0, 'free'],
 ])('of a cell of many frames the most telling opens, else the first in use', async (letters, at, kind) => {
 	const target = createFakeTarget();
@@ -189,5 +189,5 @@ test.each([
 	expect(watcher.state().frames.cursorPfn).toBe(0);
 	await looks(watcher);
 	const {aside} = contentOf(watcher.state(), 'page');
-	expect(aside).toBe(`frame 0x${at.toString(16)}, first of 128 in the cell: ${kind}`);
+	expect(aside).toBe(`frame 0x${at.toString(16)}, first ${kind} of 128`);
 });

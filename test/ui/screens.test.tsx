@@ -153,6 +153,8 @@ const scenes: Readonly<Record<string, Scene>> = {
 	'process-exits-while-selected': {keys: ['1', 'down', 'down'], changes: [target => target.removeProcess(112)]},
 	'frame-followed': {keys: ['4', 'end', 'f', '8', '2']},
 	'area-lit': {keys: ['1', 'down', '2']},
+	'row-explained': {keys: ['1', 'down', 'down', 'down', 'down', 'enter'], sizes: twoSizes},
+	ladder: {keys: ['1', 'down', '8', 'z'], changes: [rests], sizes: twoSizes},
 	zoomed: {keys: ['4', 'z'], sizes: twoSizes},
 	'sorted-and-filtered': {keys: ['4', 's', 's', '/', ...'!type:coherent', 'enter'], sizes: twoSizes},
 	'help-of-a-pane': {keys: ['3', '?'], sizes: twoSizes},

@@ -1,5 +1,6 @@
 /** An area of an address space. @see fs/proc/task_mmu.c show_map_vma(), Documentation/filesystems/proc.txt */
 
+import type {AioContext} from '../../formats/debugfs/aio.ts';
 import type {VmaArea} from '../../formats/debugfs/vma.ts';
 import {pageBytes} from '../../formats/pageBytes.ts';
 import type {MapsArea} from '../../formats/proc/maps.ts';
@@ -15,8 +16,8 @@ export type AreaFacts = {
 	readonly comm: string;
 	/** The area below it. */
 	readonly below: MapsArea | undefined;
-	/** Addresses of the rings that io_setup() made for the process. */
-	readonly rings: readonly number[];
+	/** The rings that io_setup() made for the process. */
+	readonly rings: readonly Pick<AioContext, 'ctx' | 'ringPages'>[];
 };
 
 /** The page of the fast system calls, before kernels named it. */
@@ -42,7 +43,12 @@ const isDataOf = (below: MapsArea | undefined, {start}: MapsArea): below is Maps
 function namelessSays({area, vma, below, rings}: AreaFacts): readonly string[] {
 	if (area.start >= vsyscallAddress)
 		return [wordsFor(names, '[vdso]'), 'not in the list of areas: every process sees it'];
-	if (rings.includes(area.start)) return [wordsFor(names, '/[aio]')];
+	const ring = rings.find(({ctx}) => ctx === area.start);
+	if (ring) {
+		const bytes = ring.ringPages * pageBytes;
+		const rest = `the ring is the first ${bytes} bytes; behind it is other memory from mmap(), merged with it`;
+		return [wordsFor(names, '/[aio]'), ...(area.end - area.start > bytes ? [rest] : [])];
+	}
 	if (vma?.flags.includes('VM_GROWSDOWN') || area.end === userEnd) return [wordsFor(names, '[stack]')];
 	if (isDataOf(below, area)) {
 		return [

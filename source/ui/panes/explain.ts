@@ -26,7 +26,7 @@ type Explain<Id extends PaneId> = (row: PaneRows[Id], model: PaneModels[Id], sta
 function explainAreaRow(row: PaneRows['maps'], {rows, pid, comm}: MapsModel, state: State): Explanation {
 	const below = rows.find(({area}) => area.end === row.area.start && area !== row.area)?.area;
 	const contexts = recordIn(state.picture.tree, path.aio, parseAio)?.contexts ?? [];
-	const rings = contexts.filter(context => context.pid === pid).map(({ctx}) => ctx);
+	const rings = contexts.filter(context => context.pid === pid);
 	return explainArea({area: row.area, vma: row.vma, pid, comm, below, rings});
 }
 

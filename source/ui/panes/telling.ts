@@ -1,6 +1,6 @@
 /** The frame, of the many in a cell of the frame map, that says most: what opens when somebody points at the cell. */
 
-import {type PageMapLetter, pageMapMeanings, parsePageMap} from '../../formats/debugfs/pageMap.ts';
+import {type PageMapLetter, parsePageMap} from '../../formats/debugfs/pageMap.ts';
 import {cellAt} from '../../model/frameCells.ts';
 import {path} from '../../model/paths.ts';
 import {recordIn} from '../../model/tree.ts';
@@ -14,7 +14,7 @@ const telling: readonly PageMapLetter[] = ['P', 'D', 'd', 'w', 'M', 'B'];
 
 type Telling = {
 	readonly pfn: number;
-	/** `first of 16 that is pinned`; empty where the cell is one frame. */
+	/** `first P of 16`; empty where the cell is one frame. */
 	readonly says: string;
 };
 
@@ -50,5 +50,5 @@ export function tellingFrame(state: State): Telling | undefined {
 	const map = cell && cell.frames > 1 ? recordIn(state.picture.tree, cellPath(cell), parsePageMap) : undefined;
 	if (!cell || !map) return {pfn: cursorPfn, says: ''};
 	const {at, letter} = pick(map.zones.map(({cells}) => cells).join(''));
-	return {pfn: cell.pfn + at, says: `first of ${count(cell.frames)} in the cell: ${pageMapMeanings[letter]}`};
+	return {pfn: cell.pfn + at, says: `first ${letter === '.' ? 'free' : letter} of ${count(cell.frames)}`};
 }
