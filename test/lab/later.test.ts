@@ -1,55 +1,54 @@
 /**
- * after two minutes of the busy load, in which memory has filled and lists have grown, each experiment holds as on a
- * fresh machine.
+ * A claim holds whenever one asks, and whatever else goes on: after a second, a minute and ten of each load, in each
+ * era and on each machine that an experiment names. On a busy machine memory has filled by then and lists have grown.
  */
 import {expect, test} from 'vitest';
+import {loadNames} from '../../source/formats/debugfs/lab/load.ts';
+import {ERA_NAMES} from '../../source/kernel/era/behaviour.ts';
 import type {Experiment} from '../../source/lab/experiment.ts';
 import {experiments} from '../../source/lab/experiments/list.ts';
 import {inject} from '../../source/lab/injections.ts';
-import {isLong} from '../sample.ts';
+import {presets} from '../../source/lab/presets.ts';
+import {isLong, sampleOf} from '../sample.ts';
 import {quietMachine, untilEnded} from './support.ts';
 
-/**
- * Machines that cost least for all claims to be made of one: of two kernels the one that more claims are about. Memory
- * is full after 41 s; where caches are not coherent, seconds are dear.
- */
-const allMachines = [
-	{era: 'ldd3', seconds: 120},
-	{era: '5.10', seconds: 120},
-	{era: 'ldd3', preset: 'bounce', seconds: 120},
-	{era: 'ldd3', preset: 'iommu', seconds: 120},
-	{era: 'ldd3', preset: 'noncoherent', seconds: 50},
-	{era: 'ldd3', preset: '1g', seconds: 50},
-	{era: 'ldd3', preset: 'pae', seconds: 50},
+/** What leaves damage goes last, the oops at the very end. */
+const damageOf = ({name, disposable}: Experiment) => (disposable ? (name === 'aio-twice' ? 2 : 1) : 0);
+
+/** All experiments that name a kernel and a kind of machine are made on one such, one after the other. */
+const machines = ERA_NAMES.flatMap(era =>
+	Object.keys(presets).flatMap(preset => {
+		const named = experiments
+			.filter(each => (each.preset ?? 'lab') === preset && (each.eras?.includes(era) ?? true))
+			.sort((a, b) => damageOf(a) - damageOf(b));
+		return named.length === 0 ? [] : [{era, preset, named}];
+	}),
+);
+
+const cases = machines.flatMap(machine =>
+	loadNames.flatMap(load => [1, 60, 600].map(seconds => ({...machine, load, seconds}))),
+);
+
+/** On a busy machine the free memory has run out after 41 s, where everything bounces after 44. */
+const full = [
+	{...machines.find(({era, preset}) => era === 'ldd3' && preset === 'lab')!, load: 'busy', seconds: 60},
+	{...machines.find(({era, preset}) => era === 'ldd3' && preset === 'bounce')!, load: 'busy', seconds: 44},
 ] as const;
+const cheap = cases.filter(({load, seconds}) => seconds === 1 || (seconds === 60 && load !== 'busy'));
 
-const machineOf = ({eras, preset}: Experiment) =>
-	allMachines.find(
-		each => ('preset' in each ? each.preset : undefined) === preset && (eras ?? [each.era]).includes(each.era),
-	);
-
-const cases = allMachines.map(machine => {
-	const mine = experiments.filter(each => machineOf(each) === machine);
-	// What leaves damage goes last, the oops at the very end.
-	const order = ({name, disposable}: Experiment) => (disposable ? (name === 'aio-twice' ? 2 : 1) : 0);
-	return {machine, experiments: [...mine].sort((a, b) => order(a) - order(b))};
+test('every experiment is tried', () => {
+	const tried = new Set(machines.flatMap(({named}) => named));
+	expect(experiments.filter(each => !tried.has(each))).toEqual([]);
 });
 
-test('every experiment has a machine here', () => {
-	const tried = new Set(cases.flatMap(({experiments}) => experiments));
-	const left = experiments.filter(each => !tried.has(each));
-	expect(left).toEqual([]);
-});
-
-/** As a sample the machine of most experiments, and one whose free memory has just run out. */
-const sample = [cases[0]!, {...cases[2]!, machine: {...allMachines[2], seconds: 44}}];
-
-test.each(isLong ? cases : sample)('$machine', {timeout: 300_000}, ({machine: {seconds, ...machine}, experiments}) => {
-	const later = quietMachine({...machine, load: 'busy'});
-	later.run(seconds * 1e9, Number.MAX_SAFE_INTEGER);
-	const ended = experiments.map(experiment => {
+test.each(isLong ? cases : [...full, ...sampleOf(cheap, 5)])('$era on $preset, $load, after $seconds s', {
+	timeout: 900_000,
+}, ({era, preset, load, seconds, named}) => {
+	const machine = quietMachine({era, preset, load});
+	machine.run(seconds * 1e9, Number.MAX_SAFE_INTEGER);
+	const ended = named.map(experiment => {
 		const among = [{...experiment, disposable: false}];
-		return untilEnded(later, [inject(later, experiment.name, 'test', among)])[0]!;
+		return untilEnded(machine, [inject(machine, experiment.name, 'test', among)])[0]!;
 	});
 	const amiss = ended.filter(({status, answer}) => status !== 'done' || answer === null);
 	expect(
