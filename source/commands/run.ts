@@ -133,7 +133,7 @@ const machinePath = files.machine.path;
 
 /**
  * Each on a machine of its own, so that none meets what another left behind: the one that its claim is about, where the
- * flags do not say which, and busy with its own load until then. With --target on that one all whose claims are about
+ * flags do not say which, and with its own load until then. With --target on that one all whose claims are about
  * it.
  */
 async function runAll(given: CommandContext): Promise<number> {

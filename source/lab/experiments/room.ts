@@ -1,5 +1,5 @@
 /**
- * Makes room: memory that steps need. On a fresh machine it is free; after a minute of the usual load, files in the
+ * Makes room: memory that steps need. On a fresh machine it is free; after a minute of the busy load, files in the
  * page cache fill it. What cannot be made free keeps the experiment from running.
  *
  * Nothing takes time after the last look, so the caller finds what was made free.
