@@ -94,10 +94,10 @@ async function continuations({args, env, commands}: CommandContext): Promise<rea
 	const {plain, values, waiting} = readWords(args.slice(0, -1));
 	const starting = (words: readonly string[], with_ = last): readonly string[] =>
 		words.filter(word => word.startsWith(with_));
-	if (waiting !== undefined) return starting(await valuesOf(waiting, env));
+	if (waiting !== undefined) return starting(await valuesOf(waiting, env, last));
 	const [, flag = '', typed = ''] = /^(--[^=]+)=(.*)$/s.exec(last) ?? [];
 	const named = flagOf(flag);
-	if (named !== undefined) return starting(await valuesOf(named, env), typed).map(value => `${flag}=${value}`);
+	if (named !== undefined) return starting(await valuesOf(named, env, typed), typed).map(value => `${flag}=${value}`);
 	const [command, ...before] = plain;
 	const spec = command === undefined ? commands.monitor : commands.named[command];
 	if (spec === undefined) return [];
@@ -106,7 +106,8 @@ async function continuations({args, env, commands}: CommandContext): Promise<rea
 	return starting(await argumentsOf(command, before, {last, target: values.target, env, commands}));
 }
 
-async function valuesOf(name: FlagName, env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+/** @param typed what is there of it */
+async function valuesOf(name: FlagName, env: NodeJS.ProcessEnv, typed: string): Promise<readonly string[]> {
 	switch (name) {
 		case 'target':
 			return targetNames(env);
@@ -116,11 +117,21 @@ async function valuesOf(name: FlagName, env: NodeJS.ProcessEnv): Promise<readonl
 			return loadNames;
 		case 'machine':
 			return Object.keys((await import('../lab/presets.ts')).presets);
+		case 'compare':
+			return comparedAfter(typed);
 		case 'theme':
 			return (await import('../ui/terminal/theme.ts')).themeNames;
 		default:
 			return [];
 	}
+}
+
+/** Machines to compare, behind those that are typed: behind `3.2/` presets, else eras and presets. */
+async function comparedAfter(typed: string): Promise<readonly string[]> {
+	const {machineWords} = await import('./compareWords.ts');
+	const before = typed.slice(0, Math.max(typed.lastIndexOf(','), typed.lastIndexOf('/')) + 1);
+	const words = before.endsWith('/') ? machineWords.filter(word => !ERA_NAMES.some(era => era === word)) : machineWords;
+	return words.map(word => `${before}${word}`);
 }
 
 async function targetNames(env: NodeJS.ProcessEnv): Promise<readonly string[]> {

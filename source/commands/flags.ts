@@ -89,6 +89,13 @@ export const flagTable = {
 	list: {type: 'boolean', summary: 'name the experiments'},
 	ask: {type: 'boolean', summary: 'say what is there, ask what will come, then run and compare'},
 	all: {type: 'boolean', summary: 'run every experiment, each on a fresh machine'},
+	compare: {
+		type: 'string',
+		value: 'A,B',
+		summary:
+			'run it on a fresh machine of each era or preset (ldd3,6.18 or lab,3.2/bounce; 2 to 6) and say what differs; ' +
+			'exit 0: on each it came out as the experiment says',
+	},
 	help: {type: 'boolean', shortFlag: 'h', summary: 'show this help'},
 	version: {type: 'boolean', summary: 'show the version'},
 } as const satisfies Record<string, FlagSpec>;

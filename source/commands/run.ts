@@ -1,27 +1,16 @@
 import type {ExperimentRecord} from '../formats/debugfs/lab/experiments.ts';
 import {parseMachine} from '../formats/debugfs/lab/machine.ts';
 import {files} from '../formats/files.ts';
-import {type Target, TargetError} from '../target/target.ts';
+import type {Target} from '../target/target.ts';
 import {askBefore, compare, printVerdict} from './ask.ts';
+import {injectFromCommandLine, machineFor, offered, onBench, suits} from './bench.ts';
 import {type CommandContext, type CommandFunction, print, printJson} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import type {Flags} from './flags.ts';
-import {
-	type DrivenTarget,
-	exitCodes,
-	experimentsOf,
-	inject,
-	injectionText,
-	type OpenDrivenTarget,
-	type Outcome,
-	openDrivenTarget,
-	readText,
-	type Verdict,
-	verdictOf,
-} from './injection.ts';
+import {exitCodes, inject, injectionText, type Outcome, readText, type Verdict, verdictOf} from './injection.ts';
 import {failIfStopped} from './machine.ts';
 
-/** `mmtop run EXPERIMENT [key=value…]`, `mmtop run --list`, `mmtop run --all` */
+/** `mmtop run EXPERIMENT [key=value…]`, `mmtop run --list`, `mmtop run --all`, and `--compare` with the first and last */
 export const run: CommandFunction = async context => {
 	const {args, flags} = context;
 	const [name, ...pairs] = args;
@@ -32,7 +21,14 @@ export const run: CommandFunction = async context => {
 
 		if (flags.ask) throw new UsageError('--ask is for one experiment, as mmtop run --ask fork-pin');
 
-		return flags.list ? list(context) : runAll(context);
+		if (flags.list && flags.compare !== undefined)
+			throw new UsageError('--compare runs experiments and takes no --list');
+
+		if (flags.list) return list(context);
+
+		return flags.compare === undefined
+			? runAll(context)
+			: (await import('./runCompare.ts')).compareAll(withUsualUntil(context));
 	}
 
 	if (name === undefined) throw new UsageError('run needs an experiment; "mmtop run --list" names them');
@@ -42,7 +38,9 @@ export const run: CommandFunction = async context => {
 		throw new UsageError(`parameters are written key=value, as pages=4; got ${JSON.stringify(odd)}`);
 	}
 
-	return runOne(context, name, pairs);
+	return flags.compare === undefined
+		? runOne(context, name, pairs)
+		: (await import('./runCompare.ts')).compareOne(context, name, pairs);
 };
 
 async function runOne(context: CommandContext, name: string, pairs: readonly string[]): Promise<number> {
@@ -78,13 +76,6 @@ async function printNext(
 	if (verdictOf(injection) === 'held' && control !== null) {
 		await print(stdout, `\nWhere the claim must not hold: mmtop run --ask ${name} ${control}\n`);
 	}
-}
-
-/** What the machine of the flags offers; a fresh one needs no time for that. */
-function offered(context: CommandContext): Promise<readonly ExperimentRecord[]> {
-	const {flags} = context;
-	const young = flags.target === undefined ? {...context, flags: {...flags, until: '0s'}} : context;
-	return onBench(young, ({target}) => experimentsOf(target));
 }
 
 /** With --target that one; else a fresh one that the claim is about, where the flags do not say which. */
@@ -129,6 +120,11 @@ function parameterLine({
  */
 const usualUntilAll = '1s';
 
+const withUsualUntil = (context: CommandContext): CommandContext => ({
+	...context,
+	flags: {until: usualUntilAll, ...context.flags},
+});
+
 const machinePath = files.machine.path;
 
 /**
@@ -137,9 +133,8 @@ const machinePath = files.machine.path;
  * it.
  */
 async function runAll(given: CommandContext): Promise<number> {
-	const {stdout} = given;
-	const flags = given.flags.target === undefined ? {until: usualUntilAll, ...given.flags} : given.flags;
-	const context = {...given, flags};
+	const context = given.flags.target === undefined ? withUsualUntil(given) : given;
+	const {flags, stdout} = context;
 	const experiments = await offered(context);
 	const wanted = flags.target === undefined ? flags : await onBench(context, ({target}) => flagsOf(target));
 	const injections: Outcome[] = [];
@@ -175,39 +170,4 @@ async function runAll(given: CommandContext): Promise<number> {
 async function flagsOf(target: Target): Promise<Pick<Flags, 'era' | 'machine'>> {
 	const {era, preset} = parseMachine(await readText(target, machinePath));
 	return {era, machine: preset};
-}
-
-/** Whether the machine that was asked for is one of which the claim is made. */
-function suits({eras, machine}: ExperimentRecord, flags: Flags): boolean {
-	const rightEra = flags.era === undefined || eras.length === 0 || eras.includes(flags.era);
-	return rightEra && (flags.machine === undefined || machine === null || machine === flags.machine);
-}
-
-/** The flags, and what they leave open as the experiment needs it: the first kernel that it names. */
-function machineFor({eras, machine}: ExperimentRecord, flags: Flags): Flags {
-	const era = flags.era ?? eras[0];
-	const preset = flags.machine ?? machine ?? undefined;
-	return {...flags, ...(era !== undefined && {era}), ...(preset !== undefined && {machine: preset})};
-}
-
-async function onBench<T>(context: CommandContext, use: (bench: OpenDrivenTarget) => Promise<T>): Promise<T> {
-	const bench = await openDrivenTarget(context);
-	try {
-		return await use(bench);
-	} finally {
-		await bench.target.close();
-	}
-}
-
-/** What the machine calls an invalid request was typed here: wrong usage. */
-async function injectFromCommandLine(bench: DrivenTarget, text: string): Promise<Outcome> {
-	try {
-		return await inject(bench, text);
-	} catch (error) {
-		if (error instanceof TargetError && error.code === 'EINVAL') {
-			throw new UsageError(error.message.replace(/^EINVAL: /, ''));
-		}
-
-		throw error;
-	}
 }

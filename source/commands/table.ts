@@ -121,10 +121,11 @@ const named: Commands['named'] = {
 			['mmtop run mremap-growth pages=2 grow=3', 'run one with parameters'],
 			['mmtop run --ask fork-pin', 'predict first'],
 			['mmtop run mremap-growth --era 3.2', 'what another kernel does'],
+			['mmtop run mremap-growth --compare ldd3,6.18', 'both, side by side'],
 			['mmtop run -t lab0 direct-read', 'on a machine that others watch'],
 			['mmtop run --all', 'run each on its own machine'],
 		],
-		flags: [...source, 'json', 'list', 'all', 'ask'],
+		flags: [...source, 'json', 'list', 'all', 'ask', 'compare'],
 		load: async () => (await import('./run.ts')).run,
 	},
 	new: {

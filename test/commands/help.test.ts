@@ -116,6 +116,11 @@ describe('completion', () => {
 		[['serve', '--load', ''], loadNames],
 		[['--load=c'], ['--load=calm']],
 		[
+			['run', '--compare', 'ldd3,6'],
+			['ldd3,6.1', 'ldd3,6.18'],
+		],
+		[['run', '--compare=3.2/b'], ['--compare=3.2/bounce']],
+		[
 			['cat', '--era=6.1'],
 			['--era=6.1', '--era=6.18'],
 		],

@@ -1,0 +1,57 @@
+import type {ExperimentRecord} from '../formats/debugfs/lab/experiments.ts';
+import {TargetError} from '../target/target.ts';
+import type {CommandContext} from './context.ts';
+import {UsageError} from './errors.ts';
+import type {Flags} from './flags.ts';
+import {
+	type DrivenTarget,
+	experimentsOf,
+	inject,
+	type OpenDrivenTarget,
+	type Outcome,
+	openDrivenTarget,
+} from './injection.ts';
+
+/** Machines that experiments run on: which one a claim is about, and one that is closed afterwards. */
+
+/** What the machine of the flags offers; a fresh one needs no time for that. */
+export function offered(context: CommandContext): Promise<readonly ExperimentRecord[]> {
+	const {flags} = context;
+	const young = flags.target === undefined ? {...context, flags: {...flags, until: '0s'}} : context;
+	return onBench(young, ({target}) => experimentsOf(target));
+}
+
+/** Whether the machine that was asked for is one of which the claim is made. */
+export function suits({eras, machine}: ExperimentRecord, flags: Flags): boolean {
+	const rightEra = flags.era === undefined || eras.length === 0 || eras.includes(flags.era);
+	return rightEra && (flags.machine === undefined || machine === null || machine === flags.machine);
+}
+
+/** The flags, and what they leave open as the experiment needs it: the first kernel that it names. */
+export function machineFor({eras, machine}: ExperimentRecord, flags: Flags): Flags {
+	const era = flags.era ?? eras[0];
+	const preset = flags.machine ?? machine ?? undefined;
+	return {...flags, ...(era !== undefined && {era}), ...(preset !== undefined && {machine: preset})};
+}
+
+export async function onBench<T>(context: CommandContext, use: (bench: OpenDrivenTarget) => Promise<T>): Promise<T> {
+	const bench = await openDrivenTarget(context);
+	try {
+		return await use(bench);
+	} finally {
+		await bench.target.close();
+	}
+}
+
+/** What the machine calls an invalid request was typed here: wrong usage. */
+export async function injectFromCommandLine(bench: DrivenTarget, text: string): Promise<Outcome> {
+	try {
+		return await inject(bench, text);
+	} catch (error) {
+		if (error instanceof TargetError && error.code === 'EINVAL') {
+			throw new UsageError(error.message.replace(/^EINVAL: /, ''));
+		}
+
+		throw error;
+	}
+}
