@@ -154,6 +154,25 @@ it('a read that goes on where the last one ended needs no turn of the platter', 
 	expect(elsewhere).toBeLessThan(25_000_000);
 });
 
+it('with power management the heads are away after a time without a command, and the next one waits for them', () => {
+	const [afterNs, wakeNs] = [500_000_000, 120_000_000];
+	/** Writes a sector so many nanoseconds after the last one was done. @returns how long that takes */
+	const writeAfter = (idleNs: number) => {
+		machine.timeline.advanceTo(machine.timeline.nowNs + idleNs);
+		const sinceNs = machine.timeline.nowNs;
+		issue(0, 0, 1, true, [[0x10_0000, 512]]);
+		runDry();
+		return machine.timeline.nowNs - sinceNs;
+	};
+	const revolutionNs = 8_333_333;
+	writeAfter(0);
+	expect(writeAfter(afterNs), 'off').toBeLessThanOrEqual(2 * revolutionNs);
+	disk.rest = {afterNs, wakeNs};
+	expect(writeAfter(afterNs - revolutionNs), 'awake').toBeLessThanOrEqual(2 * revolutionNs);
+	expect(writeAfter(afterNs), 'at rest').toBeGreaterThanOrEqual(wakeNs);
+	expect(writeAfter(0), 'awake again').toBeLessThanOrEqual(2 * revolutionNs);
+});
+
 it('the capacity is a register; without memory space enabled nothing answers', () => {
 	expect(read(DISK_CAPACITY)).toBe(sectors);
 	disk.pci.command &= ~PCI_COMMAND_MEMORY;
