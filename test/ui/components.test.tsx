@@ -64,5 +64,5 @@ test('what is not there yet says so, and so does a pane that nothing is chosen f
 	const target = createFakeTarget();
 	expect(render(<App state={initialState(target, 100, 30)} />).lastFrame()).toContain('reading …');
 	const {lastFrame} = render(<App state={await sampled(100, 30, ['8'])} />);
-	expect(lastFrame()).toContain('shows one page frame: select a row');
+	expect(lastFrame()).toContain('shows one page in every kind of address');
 });

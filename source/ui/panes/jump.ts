@@ -60,7 +60,7 @@ function showOnly(state: State, letters: string, nowMs: number): Update {
 }
 
 /** What can be typed, in a few words. */
-export const goHint = '0x6a31 · b7fe1000 · pid 8 · vma b76b5000 · only DP · phys 6a31000 · bus 0000:00:05.0 1f000';
+export const goHint = '0x6a31 · b7fe1000 · pid 8 · vma b76b5000 · only DP';
 
 /** So many digits are an address; fewer are the number of a frame. */
 const addressDigits = 8;
