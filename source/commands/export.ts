@@ -1,6 +1,11 @@
 import {existsSync} from 'node:fs';
 import {mkdir, readdir, symlink, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
+import {parseClock} from '../formats/debugfs/lab/clock.ts';
+import {parseMachine} from '../formats/debugfs/lab/machine.ts';
+import {parseSession} from '../formats/debugfs/lab/session.ts';
+import {files as fileTable} from '../formats/files.ts';
+import {mmtopVersion} from '../lab/version.ts';
 import {sampleAll} from '../target/batches.ts';
 import {fromSampled} from '../target/content.ts';
 import {makeDirectory} from '../target/makeDirectory.ts';
@@ -8,6 +13,7 @@ import type {Target} from '../target/target.ts';
 import {type CommandFunction, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {onChosen} from './machine.ts';
+import {replayLines} from './report/replay.ts';
 
 /** `mmtop export DIR`: the whole tree of one instant, for tools that read files. */
 export const exportTree: CommandFunction = async context => {
@@ -26,6 +32,7 @@ export const exportTree: CommandFunction = async context => {
 			await writeFile(file, content);
 		}
 		await linkSelf(directory);
+		await writeFile(join(directory, manifestName), manifest(target, files, apartNs));
 
 		const apart =
 			apartNs === 0
@@ -35,6 +42,33 @@ export const exportTree: CommandFunction = async context => {
 		return 0;
 	});
 };
+
+const manifestName = 'MANIFEST';
+
+/** What the files are of, in lines `key: value`, and how such a machine is made again. */
+function manifest({name, kind}: Target, files: Tree['files'], apartNs: number): string {
+	const found = new Map(files);
+	const text = (path: string) => {
+		const content = found.get(path);
+		return typeof content === 'string' ? content : undefined;
+	};
+	const [session, clock, machine] = [fileTable.session, fileTable.clock, fileTable.machine].map(({path}) => text(path));
+	const timeNs = clock === undefined ? undefined : parseClock(clock).timeNs;
+	const record = machine === undefined ? undefined : parseMachine(machine);
+	const again = session === undefined ? [] : replayLines(parseSession(session));
+	const lines = [
+		`mmtop: ${mmtopVersion}`,
+		`target: ${name} (${kind})`,
+		...(timeNs === undefined ? [] : [`time: ${timeNs / 1e9} s`]),
+		`instants: ${apartNs === 0 ? 'one' : `within ${(apartNs / 1e6).toFixed(0)} ms`}`,
+		...(record
+			? [`machine: preset ${record.preset}, era ${record.era}, seed ${record.seed}, ${record.cpus} CPUs`]
+			: []),
+		`files: ${files.length}`,
+		...(again.length === 0 ? [] : ['again:', ...again.map(line => `  ${line}`)]),
+	];
+	return `${lines.join('\n')}\n`;
+}
 
 /** Tools look for /proc/self. Who reads exported files is not a process of the machine, so init stands in. */
 async function linkSelf(directory: string): Promise<void> {

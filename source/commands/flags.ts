@@ -96,6 +96,8 @@ export const flagTable = {
 			'run it on a fresh machine of each era or preset (ldd3,6.18 or lab,3.2/bounce; 2 to 6) and say what differs; ' +
 			'exit 0: on each it came out as the experiment says',
 	},
+	output: {type: 'string', shortFlag: 'o', value: 'FILE', summary: 'where the report goes (default: standard output)'},
+	report: {type: 'string', value: 'FILE', summary: 'write a report of the machine to FILE afterwards'},
 	help: {type: 'boolean', shortFlag: 'h', summary: 'show this help'},
 	version: {type: 'boolean', summary: 'show the version'},
 } as const satisfies Record<string, FlagSpec>;

@@ -6,9 +6,10 @@ import {askBefore, compare, printVerdict} from './ask.ts';
 import {injectFromCommandLine, machineFor, offered, onBench, suits} from './bench.ts';
 import {type CommandContext, type CommandFunction, print, printJson} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
-import type {Flags} from './flags.ts';
+import {type Flags, machineFlags, spelled} from './flags.ts';
 import {exitCodes, inject, injectionText, type Outcome, readText, type Verdict, verdictOf} from './injection.ts';
 import {failIfStopped} from './machine.ts';
+import {writeReport} from './report.ts';
 
 /** `mmtop run EXPERIMENT [key=value…]`, `mmtop run --list`, `mmtop run --all`, and `--compare` with the first and last */
 export const run: CommandFunction = async context => {
@@ -19,6 +20,8 @@ export const run: CommandFunction = async context => {
 			throw new UsageError('run takes one of: an experiment, --list, --all');
 		}
 
+		if (flags.report !== undefined)
+			throw new UsageError('--report is for one experiment, as mmtop run pin-leak --report bug.md');
 		if (flags.ask) throw new UsageError('--ask is for one experiment, as mmtop run --ask fork-pin');
 
 		if (flags.list && flags.compare !== undefined)
@@ -30,6 +33,9 @@ export const run: CommandFunction = async context => {
 			? runAll(context)
 			: (await import('./runCompare.ts')).compareAll(withUsualUntil(context));
 	}
+
+	if (flags.report !== undefined && flags.compare !== undefined)
+		throw new UsageError('--report is of one machine; leave --compare out');
 
 	if (name === undefined) throw new UsageError('run needs an experiment; "mmtop run --list" names them');
 
@@ -47,10 +53,13 @@ async function runOne(context: CommandContext, name: string, pairs: readonly str
 	const {flags, stdout} = context;
 	const experiment = (await offered(context)).find(each => each.name === name);
 	const predicted = flags.ask && experiment ? await askBefore(context, experiment, pairs) : undefined;
-	const {injection, stopped} = await onBench(machineOf(context, experiment), async bench => ({
-		injection: await injectFromCommandLine(bench, [name, ...pairs].join(' ')),
-		stopped: bench.stopped(),
-	}));
+	const chosen = machineOf(context, experiment);
+	const {injection, stopped} = await onBench(chosen, async bench => {
+		const done = await injectFromCommandLine(bench, [name, ...pairs].join(' '));
+		if (flags.report !== undefined)
+			await writeReport(bench.target, flags.report, lineOf(chosen.flags, [name, ...pairs]));
+		return {injection: done, stopped: bench.stopped()};
+	});
 	const prediction = experiment && predicted !== undefined ? compare(experiment, predicted, injection) : undefined;
 	if (flags.json) {
 		await printJson(stdout, {...injection, ...(prediction && {prediction})});
@@ -65,6 +74,16 @@ async function runOne(context: CommandContext, name: string, pairs: readonly str
 	// It may have stopped after the experiment's end.
 	failIfStopped(stopped);
 	return exitCodes[verdictOf(injection)];
+}
+
+/** The command line that runs the same again; on a machine that others have, there is none. */
+function lineOf(flags: Flags, words: readonly string[]): string | undefined {
+	if (flags.target !== undefined) return undefined;
+	const given = [...machineFlags, 'until' as const].flatMap(each => {
+		const value = flags[each];
+		return value === undefined || value === false ? [] : value === true ? [spelled(each)] : [spelled(each), value];
+	});
+	return ['mmtop run', ...words, ...given].join(' ');
 }
 
 /** Where the claim held, the control is suggested next. */

@@ -104,6 +104,20 @@ const named: Commands['named'] = {
 		flags: source,
 		load: async () => (await import('./export.ts')).exportTree,
 	},
+	report: {
+		usage: 'mmtop report [TARGET]',
+		summary: 'print all about what went wrong on a machine: findings, log, trace, dumps, and how to do it again',
+		about:
+			'Markdown, of one instant. Findings come with what they happened within and the report of the log. Without ' +
+			'TARGET it is a fresh machine. A recording and a real Linux give what they have.',
+		examples: [
+			['mmtop report lab0 -o bug.md', 'of a running machine, into a file'],
+			['mmtop run pin-leak --report bug.md', 'of an experiment'],
+			['mmtop report ./lab.samples', 'of a recording'],
+		],
+		flags: [...source, 'output'],
+		load: async () => (await import('./report.ts')).report,
+	},
 	licences: {
 		usage: 'mmtop licences',
 		summary: 'print the licences of mmtop and of the packages inside it',
@@ -125,7 +139,7 @@ const named: Commands['named'] = {
 			['mmtop run -t lab0 direct-read', 'on a machine that others watch'],
 			['mmtop run --all', 'run each on its own machine'],
 		],
-		flags: [...source, 'json', 'list', 'all', 'ask', 'compare'],
+		flags: [...source, 'json', 'list', 'all', 'ask', 'compare', 'report'],
 		load: async () => (await import('./run.ts')).run,
 	},
 	new: {

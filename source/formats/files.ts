@@ -16,6 +16,7 @@ import {parseInject} from './debugfs/lab/inject.ts';
 import {parseInsmod} from './debugfs/lab/insmod.ts';
 import {parseLoad} from './debugfs/lab/load.ts';
 import {parseMachine} from './debugfs/lab/machine.ts';
+import {parseSession} from './debugfs/lab/session.ts';
 import {parsePageInfo} from './debugfs/page.ts';
 import {parsePageMap} from './debugfs/pageMap.ts';
 import {parsePkmap} from './debugfs/pkmap.ts';
@@ -310,6 +311,11 @@ export const files = {
 	load: ours(`${debug}/lab/load`, parseLoad, 'how much goes on at the machine by itself, and what that is', {
 		takes: '`quiet`, `calm` or `busy`',
 	}),
+	session: ours(
+		`${debug}/lab/session`,
+		parseSession,
+		'what was written to this machine, when and by whom, and the flags that switch one like it on',
+	),
 	machine: ours(`${debug}/lab/machine`, parseMachine, 'preset, era, seed, memory, address ranges, devices'),
 } as const;
 

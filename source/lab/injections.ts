@@ -18,7 +18,7 @@ import {deathWords, wasKilled} from './experiments/steps.ts';
 import {type FieldPath, fieldName, isSeenIn, traced} from './fields.ts';
 import {becomeProgram, newProcess} from './programs/start.ts';
 import {User} from './userland.ts';
-import type {FileView} from './views.ts';
+import type {FileView, Quoting} from './views.ts';
 
 export type Observation = {
 	readonly sentence: string;
@@ -32,6 +32,8 @@ export type Observation = {
 	/** In words. */
 	readonly expected: string;
 	readonly seen: string;
+	/** A line of the file that was meant. */
+	readonly quote?: string;
 };
 
 export type Injection = {
@@ -154,8 +156,19 @@ function benchOf({k, board, injections, read}: InjectionPlace, injection: Inject
 	};
 	const put = (observation: Omit<Observation, 'timeNs'>) =>
 		injection.observations.push({...observation, timeNs: k.hw.timeline.nowNs});
-	const note = <V extends Seen>(sentence: string, seen: V, check: Check<V>, from?: Observation['from']) => {
-		const told = {expected: wanted(check), seen: show(seen), ...(from && {from})};
+	const note = <V extends Seen>(
+		sentence: string,
+		seen: V,
+		check: Check<V>,
+		from?: Observation['from'],
+		quote?: string,
+	) => {
+		const told = {
+			expected: wanted(check),
+			seen: show(seen),
+			...(from && {from}),
+			...(quote !== undefined && {quote}),
+		};
 		put({sentence, holds: passes(seen, check), ...told});
 	};
 	return {
@@ -179,7 +192,8 @@ function benchOf({k, board, injections, read}: InjectionPlace, injection: Inject
 			}
 			const seen = pick(traced(record, (path, value) => void looks.push({path, value})));
 			const field = looks.findLast(({value}) => isSeenIn(value, seen));
-			note(sentence, seen, check, {path: file.path, field: field ? fieldName(field.path) : null});
+			const quote = quoteOf(pick, record);
+			note(sentence, seen, check, {path: file.path, field: field ? fieldName(field.path) : null}, quote);
 		},
 		observe: note,
 		later(giveBack) {
@@ -191,6 +205,10 @@ function benchOf({k, board, injections, read}: InjectionPlace, injection: Inject
 		},
 	};
 }
+
+/** A line that was counted, where what counts can say one. */
+const quoteOf = <R>(pick: (record: R) => unknown, record: R): string | undefined =>
+	'quote' in pick ? (pick as Quoting<R>).quote(record) : undefined;
 
 /** How an injection ends, and what its process ends with then. */
 const exitCodes = {done: 0, failed: 1, 'could-not-run': 3} as const;

@@ -30,6 +30,8 @@ export type LabState = {
 	readonly programs: Programs;
 	readonly moduleRequests: ModuleRequests;
 	readonly findings: FindingsState;
+	/** Everything that was written to it. */
+	readonly session: () => readonly SessionWrite[];
 	/** What is plugged in, and which driver has it. */
 	readonly devices: readonly LabDevice[];
 	readonly board: Board;
@@ -113,6 +115,7 @@ export function switchOn(machine: LabMachine, rewoundNs: () => number): Running 
 	const tree: Tree = new Tree({
 		moduleRequests,
 		findings,
+		session: () => on.session,
 		k,
 		machine,
 		clock,

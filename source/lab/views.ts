@@ -76,8 +76,11 @@ export const ownerOf =
 	(channel: number) =>
 	({channels}: Dma): string | undefined =>
 		channels.find(each => each.channel === channel)?.device;
+/** What counts lines of a file, and can say one that it counted. */
+export type Quoting<R> = ((record: R) => number) & {readonly quote: (record: R) => string | undefined};
+
 /** Lines of the log since a time that contain a text. */
-export const linesWith =
-	(text: string, sinceUs: number) =>
-	({lines}: Kmsg): number =>
-		lines.filter(line => line.timeUs >= sinceUs && line.text.includes(text)).length;
+export function linesWith(text: string, sinceUs: number): Quoting<Kmsg> {
+	const found = ({lines}: Kmsg) => lines.filter(line => line.timeUs >= sinceUs && line.text.includes(text));
+	return Object.assign((kmsg: Kmsg) => found(kmsg).length, {quote: (kmsg: Kmsg) => found(kmsg)[0]?.text});
+}

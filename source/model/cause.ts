@@ -3,6 +3,7 @@
 import {type CauseObject, formatCauseObject} from '../formats/debugfs/cause.ts';
 import {files, pathOf} from '../formats/files.ts';
 import type {MappingRow, PoolRow} from './dma.ts';
+import type {FindingRow} from './findings.ts';
 import type {KiocbRow} from './iocbs.ts';
 import type {SlotRow} from './kmap.ts';
 import type {LogRow} from './log.ts';
@@ -27,6 +28,8 @@ export const poolCause = ({device, pool: {name}}: PoolRow): CauseObject => ({kin
 export const kiocbCause = ({kiocb: {id}}: KiocbRow): CauseObject => ({kind: 'iocb', id});
 
 export const zoneCause = ({zone}: ZoneRow): CauseObject => ({kind: 'zone', name: zone});
+
+export const findingCause = ({finding: {id}}: FindingRow): CauseObject => ({kind: 'finding', id});
 
 /** Where the message was printed. */
 export const logCause = ({line: {timeUs}}: LogRow): CauseObject => ({kind: 'event', timeUs, name: 'console'});

@@ -24,6 +24,8 @@ export const path = {
 	buddyinfo: files.buddyinfo.path,
 	zoneinfo: files.zoneinfo.path,
 	kmsg: files.kmsg.path,
+	findings: files.findings.path,
+	finding: (id: number) => pathOf(files.finding, {id}),
 	pciDevices,
 	processes: '/proc',
 	maps: (pid: number) => pathOf(files.maps, {pid}),

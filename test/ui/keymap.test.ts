@@ -111,5 +111,5 @@ test.each([60, 80, 120])('the help says what every key does to the end, %i colum
 
 test('the table for people names every command once', () => {
 	expect(keyTable().map(({title}) => title)).toEqual(commands.map(({title}) => title));
-	expect(keyTable().find(({title}) => title.includes('by its number'))?.keys).toBe('1-9');
+	expect(keyTable().find(({title}) => title.includes('by its number'))?.keys).toBe('0-9');
 });

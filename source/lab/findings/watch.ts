@@ -134,8 +134,8 @@ function pinsAlone(k: Kernel, findings: FindingsState): Pick<Watcher, 'putPinned
 			driver: since.module ?? null,
 			record: since.record,
 			says:
-				`${framesNamed(all)} ${it} held by a pin alone: nothing maps ${all.length === 1 ? 'it' : 'them'}; taken with ` +
-				`get_user_pages() by ${whoOf(since)} at ${clock(since.timeNs)} and not released`,
+				`${framesNamed(all)} ${it} held by a pin alone: nothing maps ${all.length === 1 ? 'it' : 'them'}; ` +
+				`get_user_pages() of ${whoOf(since)} took ${all.length === 1 ? 'it' : 'them'} at ${clock(since.timeNs)}`,
 			frames: all,
 			objects: all.slice(0, mostObjects).map(pfn => formatCauseObject({kind: 'pfn', pfn, frames: 1})),
 		});

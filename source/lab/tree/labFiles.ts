@@ -20,6 +20,7 @@ import {rightAnswer} from '../question.ts';
 import {mmtopVersion} from '../version.ts';
 import {findingsFile, wholeFinding, writeFindings} from './findings.ts';
 import {directory, type Route} from './route.ts';
+import {sessionFile} from './session.ts';
 
 /** A program comes in pieces of at most so many characters. */
 const longestPiece = 512 * 1024;
@@ -100,6 +101,7 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 			return '';
 		},
 	},
+	{path: 'session', read: sessionFile},
 ]);
 
 function injectionRecord(injection: Injection) {
@@ -115,7 +117,7 @@ function injectionRecord(injection: Injection) {
 		answer: answerRecord(injection),
 		...(isOver(injection) && injection.cutShort && {undecided: injection.result}),
 		narration: injection.narration.map(({timeNs, text}) => ({timeUs: micros(timeNs), text})),
-		observations: injection.observations.map(({holds, sentence, timeNs, from, expected, seen}) => ({
+		observations: injection.observations.map(({holds, sentence, timeNs, from, expected, seen, quote}) => ({
 			state: holds ? ('held' as const) : ('failed' as const),
 			sentence,
 			timeUs: micros(timeNs),
@@ -123,6 +125,7 @@ function injectionRecord(injection: Injection) {
 			field: from?.field ?? null,
 			expected,
 			seen,
+			...(quote !== undefined && {quote}),
 		})),
 	};
 }

@@ -71,7 +71,7 @@ function stepRows(step: CauseStep, lead: string, kind: 'event' | 'within', colum
 
 const blank: CauseRow = {kind: 'quiet', text: ''};
 
-function changeRows(change: CauseChange, columns: number): readonly CauseRow[] {
+export function changeRows(change: CauseChange, columns: number): readonly CauseRow[] {
 	const {events, more, within, injection} = change;
 	return [
 		...events.flatMap(step => stepRows(step, `${seconds(step.timeUs)}  `, 'event', columns)),

@@ -28,8 +28,8 @@ const ownKeys = (group: CommandGroup): readonly Command[] =>
 export const commands: readonly Command[] = [
 	{
 		id: 'focus',
-		keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
-		shown: '1-9',
+		keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'],
+		shown: '0-9',
 		group: 'panes',
 		title: 'go to a pane by its number',
 	},
@@ -191,7 +191,7 @@ export const keyName = (key: Key): string =>
 	key.replace(/^ctrl\+(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`).replace(/^f(\d+)$/, 'F$1');
 
 /** Keys of a command, as the tables for people show them. */
-export const keysText = (keys: readonly Key[]): string => (keys.length === 9 ? '1-9' : keys.map(keyName).join(' '));
+export const keysText = (keys: readonly Key[]): string => (keys.length === 10 ? '0-9' : keys.map(keyName).join(' '));
 
 /** The table as people read it, for the help overlay and the documentation. */
 export const keyTable = (): readonly {

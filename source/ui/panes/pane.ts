@@ -5,6 +5,7 @@
 
 import type {CauseObject} from '../../formats/debugfs/cause.ts';
 import type {MappingRow, PoolRow} from '../../model/dma.ts';
+import type {FindingRow} from '../../model/findings.ts';
 import type {Culprits} from '../../model/injections.ts';
 import type {ContextRow, KiocbRow} from '../../model/iocbs.ts';
 import type {SlotRow} from '../../model/kmap.ts';
@@ -37,6 +38,7 @@ export type PaneRows = {
 	readonly zones: ZonesPaneRow;
 	readonly page: LadderRow;
 	readonly log: LogRow;
+	readonly findings: FindingRow;
 };
 
 /** Stands among rows and cannot be selected. */
@@ -173,7 +175,9 @@ export type PaneDefinition<Id extends PaneId> = {
 	/** Keys that only it has. */
 	readonly keys?: readonly Command[];
 	/** What commands do here; undefined, or left out, for what they do everywhere. */
-	readonly commands?: {readonly [Id in CommandId]?: (state: State, nowMs: number, lit: Lit) => Update | undefined};
+	readonly commands?: {
+		readonly [Id in CommandId]?: (state: State, nowMs: number, lit: Lit) => Update | undefined;
+	};
 	/** What `back` undoes when there is neither a filter, nor a sorting, nor a selection. */
 	readonly undo?: (state: State) => State | undefined;
 	/** Where a movement past an end of the list leads. @param by rows, Infinity for an end */

@@ -1,9 +1,9 @@
 /** What follows from having all panes in a table. */
 
-import {causePath} from '../../model/cause.ts';
 import type {Loaded} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
 import {roomOf, visiblePanes} from '../state/layout.ts';
+import {askedPath} from '../state/overlay.ts';
 import {type Models, modelIn, type PaneId, type PaneModels} from '../state/panes.ts';
 import {needsProcesses} from '../state/processes.ts';
 import type {State} from '../state/state.ts';
@@ -85,11 +85,11 @@ function detailPaths(state: State): readonly string[] {
 
 /** The files that the visible panes and the lines around them need, and no other. */
 export function wantedPaths(state: State): readonly string[] {
-	const around = [path.clock, path.machine, path.load, path.experiments, path.inject, path.meminfo, path.vmstat];
+	const {load, findings, meminfo, vmstat} = path;
+	const around = [path.clock, path.machine, load, path.experiments, path.inject, findings, meminfo, vmstat];
 	const processes = needsProcesses(state) ? (state.processes.pids ?? []).map(path.status) : [];
 	const shown = visiblePanes(state).flatMap(id => pathsOf(state, id));
-	const {overlay} = state;
-	const isAsking = overlay?.kind === 'cause' || overlay?.kind === 'detail';
-	const asked = isAsking && overlay.object ? [causePath(overlay.object)] : [];
-	return [...new Set([...around, ...shown, ...litPaths(state), ...processes, ...asked, ...detailPaths(state)])];
+	const asked = askedPath(state.overlay);
+	const paths = [...around, ...shown, ...litPaths(state), ...processes, ...(asked === undefined ? [] : [asked])];
+	return [...new Set([...paths, ...detailPaths(state)])];
 }

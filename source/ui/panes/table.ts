@@ -2,6 +2,7 @@
 
 import type {PaneId} from '../state/panes.ts';
 import {dmaPane} from './dma.ts';
+import {findingsPane} from './findings.ts';
 import {framesPane} from './frames.ts';
 import {iocbsPane} from './iocbs.ts';
 import {kmapPane} from './kmap.ts';
@@ -22,6 +23,7 @@ const table: {readonly [Id in PaneId]: PaneDefinition<Id>} = {
 	zones: zonesPane,
 	page: pagePane,
 	log: logPane,
+	findings: findingsPane,
 };
 
 export const paneOf = <Id extends PaneId>(id: Id): PaneDefinition<Id> => table[id];

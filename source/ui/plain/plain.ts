@@ -10,7 +10,7 @@ import {commandOf, commands, experimentKeys, keyName} from '../panes/keymap.ts';
 import {litOf} from '../panes/lit.ts';
 import {pathsOf, wantedPaths} from '../panes/panes.ts';
 import {paneOf} from '../panes/table.ts';
-import {type PaneId, paneIds} from '../state/panes.ts';
+import {numberOf, type PaneId, paneIds, paneNumbered} from '../state/panes.ts';
 import {initialState, type Message, type State} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
 import {type EffectContext, perform} from '../update/effects.ts';
@@ -54,14 +54,14 @@ const askedPaths = (state: State): readonly string[] => [
 ];
 
 const keyHelp = [
-	'1 to 9 go to a pane and say its summary; the number again says it again.',
+	'0 to 9 go to a pane and say its summary; the number again says it again.',
 	'Up and Down say the rows of a pane. Enter explains a row; without one, as z, it says the whole pane.',
 	'What happens is told by itself: areas, injections, the log.',
 ] as const;
 
 const helpText = ({lab, target}: State): readonly string[] => [
 	...keyHelp,
-	...paneIds.map((id, index) => `${index + 1}: ${paneOf(id).name}`),
+	...paneIds.map(id => `${numberOf(id)}: ${paneOf(id).name}`),
 	...(target.writable ? [...experimentKeys(lab.experiments)] : []).map(
 		([key, {name, title}]) => `${key}: inject ${title || name}`,
 	),
@@ -110,7 +110,7 @@ function answerHere(state: State, key: Key): readonly string[] | undefined {
 	const {focus} = state;
 	switch (state.overlay ? undefined : commandOf(key)?.id) {
 		case 'focus':
-			return paneIds[Number(key) - 1] === focus ? [paneSummary(state, focus)] : undefined;
+			return paneNumbered(Number(key)) === focus ? [paneSummary(state, focus)] : undefined;
 		case 'zoom':
 			return paneText(state, focus);
 		case 'explain':

@@ -2,6 +2,7 @@
 
 import {type Clock, parseClock} from '../../formats/debugfs/lab/clock.ts';
 import {type ExperimentRecord, parseExperiments} from '../../formats/debugfs/lab/experiments.ts';
+import {type FindingRecord, parseFindings} from '../../formats/debugfs/lab/findings.ts';
 import {type Inject, parseInject} from '../../formats/debugfs/lab/inject.ts';
 import {type LoadRecord, parseLoad} from '../../formats/debugfs/lab/load.ts';
 import {type MachineRecord, parseMachine} from '../../formats/debugfs/lab/machine.ts';
@@ -16,11 +17,14 @@ export type LabRecords = {
 	readonly load: LoadRecord | undefined;
 	readonly experiments: readonly ExperimentRecord[];
 	readonly inject: Inject | undefined;
+	/** Oldest first. */
+	readonly findings: readonly FindingRecord[];
 	/** Free memory in kB. */
 	readonly freeKb: number | undefined;
 };
 
 const noExperiments: LabRecords['experiments'] = [];
+const noFindings: LabRecords['findings'] = [];
 
 export const labOf = (tree: SampledTree): LabRecords => ({
 	machine: recordIn(tree, path.machine, parseMachine),
@@ -28,5 +32,6 @@ export const labOf = (tree: SampledTree): LabRecords => ({
 	load: recordIn(tree, path.load, parseLoad),
 	experiments: recordIn(tree, path.experiments, parseExperiments)?.experiments ?? noExperiments,
 	inject: recordIn(tree, path.inject, parseInject),
+	findings: recordIn(tree, path.findings, parseFindings)?.findings ?? noFindings,
 	freeKb: recordIn(tree, path.meminfo, parseMeminfo)?.MemFree,
 });

@@ -84,10 +84,11 @@ const five = (guest: PaneId | undefined): readonly Row[] => [
 	row(14, guest ? {trace: 55, [guest]: 45} : {trace: 1}),
 ];
 
-const nine: readonly Row[] = [
+/** All but the findings, which take the log's place while they are looked at. */
+const nine = (guest: PaneId | undefined): readonly Row[] => [
 	row(21, {maps: 35, frames: 45, zones: 20}),
 	row(17, {kmap: 25, dma: 25, iocbs: 25, page: 25}),
-	row(20, {trace: 60, log: 40}),
+	row(20, {trace: 60, [guest ?? 'log']: 40}),
 ];
 
 function two(focus: PaneId, companion: PaneId, rows: number): readonly Row[] {
@@ -103,7 +104,8 @@ export function layOut({columns, rows, focus, companion, zoomed}: LayoutChoice):
 	const footer = rect(0, rows - 1, columns, 1);
 	const whole = {kind: 'panes' as const, columns, rows, status, footer};
 	if (!zoomed && columns >= 180 && rows >= 50) {
-		return {...whole, tabs: undefined, panes: arrange(nine, columns, 1, rows - 2)};
+		const guest = [focus, companion].find(id => id === 'log' || id === 'findings');
+		return {...whole, tabs: undefined, panes: arrange(nine(guest), columns, 1, rows - 2)};
 	}
 	if (!zoomed && columns >= 110 && rows >= 32) {
 		const guest = [focus, companion].find(id => !overview.includes(id));

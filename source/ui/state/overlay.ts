@@ -2,7 +2,9 @@
 
 import type {CauseObject} from '../../formats/debugfs/cause.ts';
 import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
+import {causePath} from '../../model/cause.ts';
 import type {Explanation} from '../../model/explain/explanation.ts';
+import {path} from '../../model/paths.ts';
 import type {ListView} from './list.ts';
 import type {PaneId} from './panes.ts';
 import type {State} from './state.ts';
@@ -22,6 +24,8 @@ export type Overlay =
 			readonly answer: string | undefined;
 			readonly top: number;
 	  }
+	/** All of a finding. @param answer as above */
+	| {readonly kind: 'finding'; readonly id: number; readonly top: number; readonly answer: string | undefined}
 	| {readonly kind: 'palette'; readonly text: string; readonly cursor: number}
 	/** What somebody predicts before `text` is injected. */
 	| {readonly kind: 'question'; readonly experiment: ExperimentRecord; readonly text: string}
@@ -36,8 +40,15 @@ export const withOverlay = (state: State, overlay: Overlay): State => ({...state
 
 export const closed = (state: State): State => ({...state, overlay: undefined});
 
+/** The file that an overlay shows, beside those of the panes. */
+export function askedPath(overlay: Overlay | undefined): string | undefined {
+	if (overlay?.kind === 'cause' || overlay?.kind === 'detail') return overlay.object && causePath(overlay.object);
+	return overlay?.kind === 'finding' ? path.finding(overlay.id) : undefined;
+}
+
 /** The answer to a question that is still open. */
-export const answered = (state: State, object: CauseObject, answer: string): State =>
-	(state.overlay?.kind === 'cause' || state.overlay?.kind === 'detail') && state.overlay.object === object
-		? {...state, overlay: {...state.overlay, answer}}
-		: state;
+export function answered(state: State, asked: string, answer: string): State {
+	const {overlay} = state;
+	const asks = overlay?.kind === 'cause' || overlay?.kind === 'detail' || overlay?.kind === 'finding';
+	return asks && askedPath(overlay) === asked ? {...state, overlay: {...overlay, answer}} : state;
+}

@@ -1,6 +1,7 @@
 /** Which panes there are, and the model that each has. */
 
 import type {DmaModel} from '../../model/dma.ts';
+import type {FindingsModel} from '../../model/findings.ts';
 import type {FramesModel} from '../../model/frames.ts';
 import type {IocbsModel} from '../../model/iocbs.ts';
 import type {KmapModel} from '../../model/kmap.ts';
@@ -21,11 +22,12 @@ export type PaneModels = {
 	readonly zones: ZonesModel;
 	readonly page: PageModel;
 	readonly log: LogModel;
+	readonly findings: FindingsModel;
 };
 
 export type PaneId = keyof PaneModels;
 
-/** The position is the number of the key that goes there, counted from 1. */
+/** The position is the number of the key that goes there, counted from 1; the tenth key is 0. */
 export const paneIds = [
 	'maps',
 	'frames',
@@ -36,9 +38,13 @@ export const paneIds = [
 	'zones',
 	'page',
 	'log',
+	'findings',
 ] as const satisfies readonly PaneId[];
 
-export const numberOf = (id: PaneId): number => paneIds.indexOf(id) + 1;
+export const numberOf = (id: PaneId): number => (paneIds.indexOf(id) + 1) % 10;
+
+/** The pane that a digit goes to. */
+export const paneNumbered = (digit: number): PaneId | undefined => paneIds[(digit + 9) % 10];
 
 export const forEachPane = <T>(value: T): Record<PaneId, T> =>
 	Object.fromEntries(paneIds.map(id => [id, value])) as Record<PaneId, T>;

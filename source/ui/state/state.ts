@@ -1,6 +1,5 @@
 /** Everything that the screen is drawn from, a slice a file, and everything that can happen to it. */
 
-import type {CauseObject} from '../../formats/debugfs/cause.ts';
 import type {Sample, TargetKind} from '../../target/target.ts';
 import type {Key, Mouse} from '../terminal/sequences.ts';
 import type {Notice} from './answer.ts';
@@ -38,6 +37,8 @@ export type State = Arrangement & {
 	readonly picture: Picture;
 	readonly models: Models;
 	readonly lab: LabRecords;
+	/** The highest number of a finding that was on the screen. */
+	readonly seenFinding: number;
 	readonly meters: Meters;
 	readonly injections: InjectionsState;
 	readonly processes: Processes;
@@ -57,7 +58,7 @@ export type Message =
 	| {readonly type: 'listed'; readonly path: string; readonly names: readonly string[]}
 	| {readonly type: 'written'; readonly purpose: WritePurpose; readonly answer: string; readonly nowMs: number}
 	| {readonly type: 'translated'; readonly text: string; readonly nowMs: number}
-	| {readonly type: 'answered'; readonly object: CauseObject; readonly text: string}
+	| {readonly type: 'answered'; readonly path: string; readonly text: string}
 	| {
 			readonly type: 'refused';
 			readonly what: string;
@@ -90,7 +91,8 @@ export type Effect =
 	| {readonly type: 'write'; readonly path: string; readonly text: string; readonly purpose: WritePurpose}
 	| {readonly type: 'list'; readonly path: string}
 	| {readonly type: 'translate'; readonly path: string}
-	| {readonly type: 'ask'; readonly object: CauseObject}
+	/** Reads what an overlay shows, once: samples bring it again. */
+	| {readonly type: 'ask'; readonly path: string}
 	| {readonly type: 'copy'; readonly text: string}
 	| {readonly type: 'redraw'}
 	| {readonly type: 'suspend'}
@@ -109,6 +111,7 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	picture: noPicture,
 	models: noModels,
 	lab: labOf({}),
+	seenFinding: 0,
 	meters: {},
 	injections: noInjectionsYet,
 	processes: noProcesses,

@@ -1,7 +1,5 @@
 /** The one place where what the reducer wants done outside is done. */
 
-import type {CauseObject} from '../../formats/debugfs/cause.ts';
-import {causePath} from '../../model/cause.ts';
 import type {Target} from '../../target/target.ts';
 import type {Effect, Message} from '../state/state.ts';
 
@@ -54,10 +52,10 @@ async function translate(path: string, {target, dispatch, nowMs}: EffectContext)
 	}
 }
 
-async function ask(object: CauseObject, {target, dispatch}: EffectContext): Promise<void> {
+async function ask(path: string, {target, dispatch}: EffectContext): Promise<void> {
 	try {
-		const content = await target.read(causePath(object));
-		dispatch({type: 'answered', object, text: typeof content === 'string' ? content : ''});
+		const content = await target.read(path);
+		dispatch({type: 'answered', path, text: typeof content === 'string' ? content : ''});
 	} catch {
 		// The sample says the same, in the place where the answer would stand.
 	}
@@ -75,7 +73,7 @@ export function perform(effect: Effect, context: EffectContext): void {
 			void translate(effect.path, context);
 			return;
 		case 'ask':
-			void ask(effect.object, context);
+			void ask(effect.path, context);
 			return;
 		case 'copy':
 			context.copy(effect.text);

@@ -52,7 +52,7 @@ export function update(state: State, message: Message): Update {
 		case 'translated':
 			return quiet(applyTranslation(state, message));
 		case 'answered':
-			return quiet(answered(state, message.object, message.text));
+			return quiet(answered(state, message.path, message.text));
 		case 'refused':
 			return say(state, refusedText(message), message.nowMs);
 	}

@@ -1,5 +1,6 @@
 /** What commands do: the reducer's part for keys outside of an overlay. */
 
+import {causePath} from '../../model/cause.ts';
 import {explanationOf} from '../panes/explain.ts';
 import {appliesTo, commandOf, experimentKeys, keyName} from '../panes/keymap.ts';
 import {litOf} from '../panes/lit.ts';
@@ -14,7 +15,7 @@ import {withoutMarks} from '../state/frames.ts';
 import {unfollowed} from '../state/injections.ts';
 import {idsOf, indexOfId, initialView} from '../state/list.ts';
 import {withOverlay} from '../state/overlay.ts';
-import {type PaneId, paneIds} from '../state/panes.ts';
+import {type PaneId, paneNumbered} from '../state/panes.ts';
 import {shownPid} from '../state/processes.ts';
 import type {Effect, State, Update} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
@@ -46,7 +47,7 @@ function askCause(state: State, nowMs: number): Update {
 		? say(state, object, nowMs)
 		: {
 				state: withOverlay(state, {kind: 'cause', object, top: 0, answer: undefined}),
-				effects: [{type: 'ask', object}],
+				effects: [{type: 'ask', path: causePath(object)}],
 			};
 }
 
@@ -83,7 +84,7 @@ function explain(state: State, nowMs: number): Update {
 	const object = typeof cause === 'string' ? undefined : cause;
 	return {
 		state: withOverlay(state, {kind: 'detail', explanation, isGone: false, object, answer: undefined, top: 0}),
-		effects: object ? [{type: 'ask', object}] : [],
+		effects: object ? [{type: 'ask', path: causePath(object)}] : [],
 	};
 }
 
@@ -110,7 +111,7 @@ type Perform = (state: State, nowMs: number, key: Key) => Update;
 
 /** What each command does, unless the pane in focus does something of its own. */
 const performed: Readonly<Record<CommandId, Perform>> = {
-	focus: (state, nowMs, key) => goToPane(state, paneIds[Number(key) - 1]!, nowMs),
+	focus: (state, nowMs, key) => goToPane(state, paneNumbered(Number(key))!, nowMs),
 	next: state => quiet(cycle(state, 1)),
 	previous: state => quiet(cycle(state, -1)),
 	zoom: toggleZoom,

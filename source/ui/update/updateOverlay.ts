@@ -2,6 +2,7 @@
 
 import {causeRows} from '../overlays/cause.ts';
 import {detailRows} from '../overlays/detail.ts';
+import {findingRows} from '../overlays/finding.ts';
 import {helpRows} from '../overlays/help.ts';
 import {overlayHeight} from '../overlays/place.ts';
 import {processHead} from '../overlays/processes.ts';
@@ -39,7 +40,12 @@ function stepOf(key: Key, height: number): number | undefined {
 }
 
 /** Scrolls a text; any key that does not, closes it. @param count its lines */
-function scrollKey(state: State, overlay: OverlayOf<'help' | 'cause' | 'detail'>, count: number, key: Key): Update {
+function scrollKey(
+	state: State,
+	overlay: OverlayOf<'help' | 'cause' | 'detail' | 'finding'>,
+	count: number,
+	key: Key,
+): Update {
 	const height = overlayHeight(state.rows);
 	const last = Math.max(0, count - height);
 	const step = stepOf(key, height);
@@ -110,6 +116,8 @@ function applyKeyOf(state: State, overlay: Overlay, key: Key, nowMs: number): Up
 			return key === 'y'
 				? copyCommand(state, nowMs)
 				: scrollKey(state, overlay, detailRows(state, overlay).length, key);
+		case 'finding':
+			return scrollKey(state, overlay, findingRows(state, overlay).length, key);
 		case 'palette':
 			return paletteKey(state, overlay, key, nowMs);
 		case 'question':

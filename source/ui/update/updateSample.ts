@@ -10,6 +10,7 @@ import {litOf} from '../panes/lit.ts';
 import {deriveModels} from '../panes/panes.ts';
 import {quiet, stillSaid, withNotice} from '../state/answer.ts';
 import {withView} from '../state/arrangement.ts';
+import {seenAfter} from '../state/findings.ts';
 import {follow, followingNow} from '../state/following.ts';
 import {withZones} from '../state/frames.ts';
 import {injected, released, seen, withoutUndone} from '../state/injections.ts';
@@ -65,6 +66,7 @@ function withModels(state: State, {panes}: MessageOf<'sampled'>): State {
 	return {
 		...state,
 		models,
+		seenFinding: seenAfter(state, panes.includes('findings')),
 		picture: {...state.picture, panes},
 		processes: {...state.processes, picturedPid: maps?.pid, hadAreas: (maps?.areas ?? 0) > 0},
 	};

@@ -1,5 +1,6 @@
 /** What Ink draws of a state, as properties of its components: each the same object while it says the same. */
 
+import {unseenFindings} from '../state/findings.ts';
 import {layoutOf, type ScreenLayout, visiblePanes} from '../state/layout.ts';
 import type {PaneId} from '../state/panes.ts';
 import type {State} from '../state/state.ts';
@@ -29,7 +30,7 @@ function statusOf(state: State): StatusProps {
 	const {target, connection, picture, lab, meters, columns} = state;
 	const {frozen, behindNs, at} = picture;
 	const {clock, load, freeKb, machine} = lab;
-	const stopped = stoppedText(state);
+	const [stopped, unseen, timeNs] = [stoppedText(state), unseenFindings(state), at.timeNs];
 	return {
 		target,
 		connection,
@@ -42,7 +43,8 @@ function statusOf(state: State): StatusProps {
 		meters,
 		columns,
 		stopped,
-		timeNs: at.timeNs,
+		unseen,
+		timeNs,
 	};
 }
 

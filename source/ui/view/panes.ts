@@ -9,6 +9,7 @@ import type {State} from '../state/state.ts';
 import {type Content, listRows, message} from './content.ts';
 import type {PaneLook} from './look.ts';
 import {dmaLook} from './panes/dma.ts';
+import {findingsLook} from './panes/findings.ts';
 import {framesLook} from './panes/frames.ts';
 import {iocbsLook} from './panes/iocbs.ts';
 import {kmapLook} from './panes/kmap.ts';
@@ -28,6 +29,7 @@ const looks: {readonly [Id in PaneId]: PaneLook<Id>} = {
 	zones: zonesLook,
 	page: pageLook,
 	log: logLook,
+	findings: findingsLook,
 };
 
 const lookOf = <Id extends PaneId>(id: Id): PaneLook<Id> => looks[id];

@@ -43,6 +43,8 @@ export type ObservationRecord = {
 	/** What had to be there, and what was. */
 	readonly expected: string | null;
 	readonly seen: string | null;
+	/** A line of the file that was meant. */
+	readonly quote?: string | undefined;
 };
 
 /** Which answer to the experiment's question came true, and which observations say so; both are counted from 1. */
@@ -102,30 +104,35 @@ const body = document<Body>({
 	answer: maybe('  answer', pairs<RightAnswer>({number: ['number', decimal], by: ['by', list(decimal)]})),
 	undecided: maybe('  undecided', sentence),
 });
-type Evidence = Pick<ObservationRecord, 'expected' | 'seen'> & {readonly place: string | null};
+type Evidence = Pick<ObservationRecord, 'expected' | 'seen'> & {
+	readonly place: string | null;
+	readonly quote: string | null;
+};
 
 const evidence = document<Evidence>({
 	place: maybe('    file', sentence),
 	expected: maybe('    expected', sentence),
 	seen: maybe('    seen', sentence),
+	quote: maybe('    quote', sentence),
 });
 const marks = {held: '✓', failed: '✗', open: '…'} as const;
 const states = {'✓': 'held', '✗': 'failed', '…': 'open'} as const;
 const file = 'lab/inject';
 const heading = '# inject 0.1';
 
-function formatObservation({state, sentence: text, timeUs, file, field, expected, seen}: ObservationRecord): string[] {
+function formatObservation(observation: ObservationRecord): string[] {
+	const {state, sentence: text, timeUs, file, field, expected, seen, quote = null} = observation;
 	const place = file === null ? null : [file, ...(field === null ? [] : [field])].map(name.show).join(' ');
 	return [
 		`  ${marks[state]} [${secondsCell.show(timeUs)}] ${sentence.show(text)}`,
-		...evidence.write({place, expected, seen}),
+		...evidence.write({place, expected, seen, quote}),
 	];
 }
 
 function parseObservation(lines: Lines): ObservationRecord | undefined {
 	const found = lines.tryMatch(/^ {2}([✓✗…]) \[(\d+\.\d{6})\] (.*)$/s);
 	if (found === undefined) return undefined;
-	const {place, expected, seen} = evidence.read(lines);
+	const {place, expected, seen, quote} = evidence.read(lines);
 	const [file = null, field = null] = place === null ? [] : place.split(' ').map(name.read);
 	return {
 		state: states[found[0] as keyof typeof states],
@@ -135,6 +142,7 @@ function parseObservation(lines: Lines): ObservationRecord | undefined {
 		field,
 		expected,
 		seen,
+		...(quote !== null && {quote}),
 	};
 }
 
@@ -163,8 +171,10 @@ export function unfitReason(
 }
 
 /** An observation in one line: what was seen, and where; what should have been there only when it was not. */
-export function observationLine({state, sentence: text, file, field, expected, seen}: ObservationRecord): string {
+export function observationLine(observation: ObservationRecord): string {
+	const {state, sentence: text, file, field, expected, seen, quote} = observation;
 	if (seen === null) return text;
+	if (quote !== undefined && state === 'held') return `${text} (${file}: “${quote}”)`;
 	const place = file === null ? '' : `${field === null ? file : `${file} ${field}`}: `;
 	return `${text} (${place}${seen}${state === 'failed' && expected !== null ? `, not ${expected}` : ''})`;
 }

@@ -1,7 +1,7 @@
 import {Box} from 'ink';
 import {memo} from 'react';
 import type {Meter} from '../../../model/meter.ts';
-import {bytes, shortCount, virtualTime} from '../../panes/format.ts';
+import {bytes, plural, shortCount, virtualTime} from '../../panes/format.ts';
 import type {LabRecords} from '../../state/lab.ts';
 import type {Picture} from '../../state/picture.ts';
 import type {State} from '../../state/state.ts';
@@ -15,6 +15,8 @@ export type StatusProps = Pick<State, 'target' | 'connection' | 'meters' | 'colu
 		readonly timeNs: number;
 		/** Why the machine goes no further. */
 		readonly stopped: string | undefined;
+		/** Findings that were never on the screen. */
+		readonly unseen: number;
 	};
 
 function machineText({machine, target}: StatusProps): string {
@@ -70,26 +72,35 @@ function rateSpans(name: string, meter: Meter | undefined, columns: number): Spa
 	];
 }
 
+/** What was found and not looked at, in as many words as there is room for. */
+function findingSpans({unseen}: StatusProps): readonly Span[][] {
+	if (unseen === 0) return [];
+	const whole = ` ${plural(unseen, 'finding')} · 0 shows ${unseen === 1 ? 'it' : 'them'}`;
+	return [whole, ` ${unseen} found: 0`].map(text => [span(text, 'warning')]);
+}
+
 /** What there is room for beside the name: the most needed first, in the order in which they stand. */
 function keptParts(
 	props: StatusProps,
 	room: number,
 ): {readonly machine: readonly Span[]; readonly live: readonly Span[]} {
-	const parts = [
-		{place: 4, spans: clockSpans(props)},
-		{place: 5, spans: stoppedSpans(props)},
-		{place: 6, spans: freeSpans(props)},
-		{place: 0, spans: [span(`  ${machineText(props)}`)]},
-		{place: 2, spans: rateSpans('faults', props.meters.faults, 8)},
-		{place: 3, spans: rateSpans('allocs', props.meters.allocations, 8)},
-		{place: 1, spans: loadSpans(props)},
+	// Of several forms of a part the first that fits.
+	const parts: readonly {readonly place: number; readonly forms: readonly (readonly Span[])[]}[] = [
+		{place: 4, forms: [clockSpans(props)]},
+		{place: 5, forms: [stoppedSpans(props)]},
+		{place: 6, forms: findingSpans(props)},
+		{place: 7, forms: [freeSpans(props)]},
+		{place: 0, forms: [[span(`  ${machineText(props)}`)]]},
+		{place: 2, forms: [rateSpans('faults', props.meters.faults, 8)]},
+		{place: 3, forms: [rateSpans('allocs', props.meters.allocations, 8)]},
+		{place: 1, forms: [loadSpans(props)]},
 	];
 	let left = room;
-	const kept = parts.filter(({spans}, index) => {
-		const width = lineWidth(line(...spans));
-		const fits = index === 0 || width <= left;
-		if (fits) left -= width;
-		return fits;
+	const kept = parts.flatMap(({place, forms}, index) => {
+		const spans = forms.find(form => index === 0 || lineWidth(line(...form)) <= left);
+		if (!spans) return [];
+		left -= lineWidth(line(...spans));
+		return [{place, spans}];
 	});
 	const at = (isThere: (place: number) => boolean): Span[] =>
 		kept

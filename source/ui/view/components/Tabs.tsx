@@ -1,15 +1,23 @@
 import {memo} from 'react';
-import {type PaneId, paneIds} from '../../state/panes.ts';
+import {numberOf, type PaneId, paneIds} from '../../state/panes.ts';
 import {type Line, line, lineWidth, type Span, span} from '../../terminal/lines.ts';
 import {KeyRow} from './Row.tsx';
 
+/** How much of the names there is room for. */
+type TabForm = 'wide' | 'narrow' | 'numbers';
+
+function tabText(id: PaneId, isFocused: boolean, form: TabForm): string {
+	const number = numberOf(id);
+	const name = form !== 'numbers' || isFocused ? `${number} ${id}` : String(number);
+	if (isFocused) return `[${name}]`;
+	return form === 'narrow' ? ` ${name}` : ` ${name} `;
+}
+
 /** The panes by number; the focused one stands out, by brackets too. */
-function tabLine(focus: PaneId, hasNames: boolean): Line {
-	const tabs = paneIds.map((id, index): Span => {
-		const number = String(index + 1);
-		const name = hasNames || id === focus ? `${number} ${id}` : number;
-		const tab = id === focus ? span(`[${name}]`, 'title.focused') : span(` ${name} `, 'title');
-		return {...tab, press: number};
+function tabLine(focus: PaneId, form: TabForm): Line {
+	const tabs = paneIds.map((id): Span => {
+		const tab = span(tabText(id, id === focus, form), id === focus ? 'title.focused' : 'title');
+		return {...tab, press: String(numberOf(id))};
 	});
 	return line(...tabs);
 }
@@ -18,6 +26,7 @@ export type TabsProps = {readonly focus: PaneId; readonly columns: number};
 
 /** Where it is too narrow for all names: numbers, and the name of the one in focus. */
 export const Tabs = memo(function Tabs({focus, columns}: TabsProps) {
-	const whole = tabLine(focus, true);
-	return <KeyRow line={lineWidth(whole) <= columns ? whole : tabLine(focus, false)} columns={columns} />;
+	const named = (['wide', 'narrow'] as const).map(form => tabLine(focus, form));
+	const shown = named.find(each => lineWidth(each) <= columns) ?? tabLine(focus, 'numbers');
+	return <KeyRow line={shown} columns={columns} />;
 });

@@ -1,6 +1,7 @@
-/** The overlay that says what made a thing. */
+/** The overlays that say what made a thing, and all of a finding. */
 
 import {type CauseRow, causeRows} from '../../overlays/cause.ts';
+import {findingRows} from '../../overlays/finding.ts';
 import type {OverlayOf} from '../../state/overlay.ts';
 import type {State} from '../../state/state.ts';
 import {type Line, line, span} from '../../terminal/lines.ts';
@@ -33,3 +34,6 @@ export function causeLine(row: CauseRow): Line {
 
 export const causeLines = (state: State, overlay: OverlayOf<'cause'>): readonly Line[] =>
 	causeRows(state, overlay).map(causeLine);
+
+export const findingLines = (state: State, overlay: OverlayOf<'finding'>): readonly Line[] =>
+	findingRows(state, overlay).map(causeLine);

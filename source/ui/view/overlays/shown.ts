@@ -11,7 +11,7 @@ import type {State} from '../../state/state.ts';
 import type {Line} from '../../terminal/lines.ts';
 import type {Rect} from '../../terminal/surface.ts';
 import {type Content, noRows} from '../content.ts';
-import {causeLines} from './cause.ts';
+import {causeLines, findingLines} from './cause.ts';
 import {detailLines} from './detail.ts';
 import {helpLines} from './help.ts';
 import {processContent} from './processes.ts';
@@ -64,6 +64,8 @@ function show(state: State, overlay: Overlay): Shown | undefined {
 			const {explanation, top} = overlay;
 			return scrolled(explanation.title, detailColumns, detailLines(state, overlay), top, height, 'y copies · ');
 		}
+		case 'finding':
+			return scrolled(`finding ${overlay.id}`, causeColumns, findingLines(state, overlay), overlay.top, height);
 		case 'palette': {
 			const aside = state.injections.asksFirst
 				? 'Enter asks · Tab completes · Ctrl-P asks no more'
