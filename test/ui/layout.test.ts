@@ -36,8 +36,12 @@ test('a pane that 120x40 has no room for shares the trace’s row while it is in
 	expect(shown(120, 40, {focus: 'maps', companion: 'page'})).toContain('page');
 });
 
-test('200x60 shows all nine', () => {
-	expect([...shown(200, 60)].sort()).toEqual([...paneIds].sort());
+test('200x60 shows all but the findings, which take the log’s place while they are looked at', () => {
+	const without = (left: string) => paneIds.filter(id => id !== left).sort();
+	expect([...shown(200, 60)].sort()).toEqual(without('findings'));
+	expect([...shown(200, 60, {focus: 'findings'})].sort()).toEqual(without('log'));
+	expect([...shown(200, 60, {companion: 'findings'})].sort()).toEqual(without('log'));
+	expect([...shown(200, 60, {focus: 'log', companion: 'findings'})].sort()).toEqual(without('findings'));
 });
 
 test('a zoomed pane is alone at any size', () => {

@@ -9,7 +9,7 @@ import {mmtopVersion} from '../../lab/version.ts';
 import {sampleAll} from '../../target/batches.ts';
 import {fromSampled} from '../../target/content.ts';
 import type {SampledFile, Target} from '../../target/target.ts';
-import type {Report, ReportFile, ReportSection} from './text.ts';
+import type {MachineReport, ReportFile, ReportSection} from './text.ts';
 
 /** Newest lines of the trace that a report has. */
 const traceLines = 400;
@@ -52,7 +52,7 @@ async function furtherPaths(target: Target, findings: readonly FindingRecord[]) 
 }
 
 /** @param command line that did what is reported, where there was one */
-export async function gatherReport(target: Target, command?: string): Promise<Report> {
+export async function gatherReport(target: Target, command?: string): Promise<MachineReport> {
 	const found = await findingsOf(target);
 	const {pools, maps} = await furtherPaths(target, found ?? []);
 	const whole = (found ?? []).map(({id}) => pathOf(files.finding, {id}));

@@ -31,7 +31,8 @@ export function replayLines({machine, writes, timeNs}: SessionRecord): readonly 
 		'wait_for() { until mmtop cat -t replay $clock 2>/dev/null | grep -q "^state: $1"; do sleep 0.1; done; }',
 		'go() { mmtop write -t replay $clock "until $1" 2>/dev/null && wait_for paused; }',
 		'at() { go "$1"; mmtop write -t replay "$2" "$3"; }',
-		'wait_for running; mmtop write -t replay $clock "watch off"; mmtop write -t replay $clock "rewind 0s"; wait_for paused',
+		'wait_for running',
+		'mmtop write -t replay $clock "watch off" && mmtop write -t replay $clock "rewind 0s" && wait_for paused',
 		...acts.map(writeLine),
 		`go ${until}; mmtop report replay`,
 	];

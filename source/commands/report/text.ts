@@ -15,7 +15,7 @@ export type ReportFile =
 /** Files under one heading. */
 export type ReportSection = {readonly title: string; readonly files: readonly ReportFile[]};
 
-export type Report = {
+export type MachineReport = {
 	readonly version: string;
 	readonly target: string;
 	readonly kind: string;
@@ -40,7 +40,7 @@ function verbatim(text: string): readonly string[] {
 
 const mebibytes = (bytes: number): string => `${bytes / 2 ** 20} MiB`;
 
-function machineLines({machine, session, state}: Report): readonly string[] {
+function machineLines({machine, session, state}: MachineReport): readonly string[] {
 	if (!machine) return ['- not a simulated machine'];
 	const {preset, era, composite, seed, cpus, ramBytes, highmemBytes, pae, swiotlb, iommu, coherentCaches} = machine;
 	return [
@@ -53,7 +53,7 @@ function machineLines({machine, session, state}: Report): readonly string[] {
 	];
 }
 
-function againLines({command, session, kind}: Report): readonly string[] {
+function againLines({command, session, kind}: MachineReport): readonly string[] {
 	const lines = [...(command === undefined ? [] : [command]), ...(session ? replayLines(session) : [])];
 	if (command !== undefined) return verbatim(command);
 	if (lines.length > 0) return verbatim(lines.join('\n'));
@@ -87,14 +87,15 @@ function chainLines({changes}: Whole): readonly string[] {
 	const rows = changes.flatMap(({events, within, origin, injection}) => [
 		...[...events, ...within].map(({timeUs, cpu, task, context, name, text, result}, depth) => {
 			const what = result === null ? `${name}: ${text}` : `${name}(${text}) -> ${result}`;
-			return `${depth === 0 ? '' : `${'  '.repeat(depth)}in `}[${seconds(timeUs)}] cpu${cpu} ${task.comm}-${task.pid} ${context} ${what}`;
+			const lead = depth === 0 ? '' : `${'  '.repeat(depth)}in `;
+			return `${lead}[${seconds(timeUs)}] cpu${cpu} ${task.comm}-${task.pid} ${context} ${what}`;
 		}),
 		`from: ${origin}${injection === null ? '' : `, injection ${injection.id}, ${injection.name}`}`,
 	]);
 	return ['What it happened within:', '', ...verbatim(rows.join('\n'))];
 }
 
-function findingsLines({findings}: Report): readonly string[] {
+function findingsLines({findings}: MachineReport): readonly string[] {
 	if (!findings) return ['This target does not look for any.', ''];
 	return findings.length === 0 ? ['None.', ''] : findings.flatMap(findingLines);
 }
@@ -111,7 +112,7 @@ function sectionLines({title, files}: ReportSection): readonly string[] {
 	];
 }
 
-export function reportText(report: Report): string {
+export function reportText(report: MachineReport): string {
 	const {version, target, kind, timeNs, sections} = report;
 	const lines = [
 		`# mmtop report: ${target} at ${seconds(Math.floor(timeNs / 1000))} s`,
