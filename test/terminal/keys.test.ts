@@ -6,7 +6,7 @@
 import {expect, test} from 'vitest';
 import {experiments} from '../../source/lab/experiments/list.ts';
 import {commands} from '../../source/ui/panes/keymap.ts';
-import {paneIds} from '../../source/ui/state/panes.ts';
+import {numberOf, paneIds} from '../../source/ui/state/panes.ts';
 import {mmtopCommand} from '../commands/support.ts';
 import {bytesOf} from './keyBytes.ts';
 import {openTerminal, type TerminalSession} from './pty.ts';
@@ -87,15 +87,15 @@ const slower: Case = {does: (now, before) => rate(now) === rate(before) / 2};
 const cases: Readonly<Record<string, Case>> = {
 	...Object.fromEntries(
 		paneIds.map((id, index): [string, Case] => [
-			String(index + 1),
+			String(numberOf(id)),
 			{
 				before: [index === 0 ? ['2', /\[2 /] : ['1', /\[1 /]],
-				does: new RegExp(`\\[${index + 1} ${id}\\]`),
+				does: new RegExp(`\\[${numberOf(id)} ${id}\\]`),
 			},
 		]),
 	),
 	tab: {before: [inMaps], does: /\[2 frames\]/},
-	'shift+tab': {before: [inMaps], does: /\[9 log\]/},
+	'shift+tab': {before: [inMaps], does: /\[0 findings\]/},
 	z: zoom,
 	enter: {
 		before: [inMaps, atFirst],
