@@ -1,5 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {type Pace, paces} from '../formats/debugfs/lab/clock.ts';
 import {type ThemeName, themeNames} from '../ui/terminal/theme.ts';
 import {UsageError} from './errors.ts';
 
@@ -10,6 +11,8 @@ export type Config = {
 	readonly ascii?: boolean;
 	readonly mouse?: boolean;
 	readonly plain?: boolean;
+	/** How long each step of a workload stays. */
+	readonly pace?: Pace;
 	/** Samples a second. */
 	readonly refresh?: number;
 };
@@ -33,6 +36,10 @@ const entries: Readonly<Record<keyof Config, Entry>> = {
 	ascii: flag,
 	mouse: flag,
 	plain: flag,
+	pace: {
+		isRight: value => paces.some(each => each === value),
+		right: paces.map(each => JSON.stringify(each)).join(', '),
+	},
 	refresh: {
 		isRight: value => typeof value === 'number' && value >= leastRefresh && value <= mostRefresh,
 		right: `a number from ${leastRefresh} to ${mostRefresh}, of samples a second`,

@@ -1,3 +1,4 @@
+import {type Pace, paces} from '../formats/debugfs/lab/clock.ts';
 import {loadNames} from '../formats/debugfs/lab/load.ts';
 import {ERA_NAMES} from '../kernel/era/behaviour.ts';
 import {UsageError} from './errors.ts';
@@ -85,6 +86,13 @@ export const flagTable = {
 		summary: 'tell in sentences what happens, for screen readers; what happens anyway where TERM is dumb',
 	},
 	refresh: {type: 'string', value: 'N', summary: 'samples a second at most: 10 (default), 0.1 to 30'},
+	pace: {
+		type: 'string',
+		value: 'PACE',
+		summary:
+			'how long each step of a workload stays: read (default on a machine of your own), manual: until Enter, fast: ' +
+			'until it was on every screen (default of serve)',
+	},
 	watch: {type: 'boolean', typed: '--no-watch', summary: 'no slow motion while an injection runs'},
 	list: {type: 'boolean', summary: 'name the experiments'},
 	ask: {type: 'boolean', summary: 'say what is there, ask what will come, then run and compare'},
@@ -179,4 +187,11 @@ export function parseCount(flag: FlagName, text: string): number {
 	}
 
 	return Number(text);
+}
+
+/** @throws UsageError */
+export function parsePace(text: string): Pace {
+	const pace = paces.find(each => each === text);
+	if (pace === undefined) throw new UsageError(`--pace takes ${paces.join(', ')}; got ${JSON.stringify(text)}`);
+	return pace;
 }

@@ -117,6 +117,7 @@ async function idOrRefusal(target: Target, text: string): Promise<number | Outco
 			answer: null,
 			undecided: reason,
 			narration: [],
+			states: [],
 			observations: [],
 		};
 	}

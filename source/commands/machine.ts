@@ -5,7 +5,7 @@ import type {Target} from '../target/target.ts';
 import type {CommandContext} from './context.ts';
 import {tuneEngineForMachine} from './engine.ts';
 import {Failure, UsageError} from './errors.ts';
-import {type Flags, machineFlags, parseCount, parseSizeBytes, parseTimeNs, spelled} from './flags.ts';
+import {type Flags, machineFlags, parseCount, parsePace, parseSizeBytes, parseTimeNs, spelled} from './flags.ts';
 
 const usualUntil = '2s';
 
@@ -20,6 +20,7 @@ export function labOptions(flags: Flags): LabOptions {
 		...(flags.seed !== undefined && {seed: parseCount('seed', flags.seed)}),
 		...(flags.era !== undefined && {era: flags.era}),
 		...(flags.load !== undefined && {load: parseLoadName(flags.load)}),
+		...(flags.pace !== undefined && {pace: parsePace(flags.pace)}),
 	};
 }
 

@@ -1,3 +1,4 @@
+import type {Pace} from '../formats/debugfs/lab/clock.ts';
 import {files} from '../formats/files.ts';
 import {asTargetError} from '../target/sentence.ts';
 import type {Target} from '../target/target.ts';
@@ -7,7 +8,7 @@ import {type Config, leastRefresh, mostRefresh, readConfig} from './config.ts';
 import {type CommandContext, type CommandFunction, printRaw} from './context.ts';
 import {tuneEngineForMachine, tuneEngineForMonitor} from './engine.ts';
 import {Failure, UsageError} from './errors.ts';
-import type {Flags} from './flags.ts';
+import {type Flags, parsePace} from './flags.ts';
 import {labOptions, onFresh, withTarget} from './machine.ts';
 
 /** Size of a screen that no terminal determines: that of the design card. */
@@ -24,9 +25,11 @@ export const monitor: CommandFunction = async context => {
 
 	tuneEngineForMachine();
 	const {bootEmbedded} = await import('../target/embedded.ts');
-	const machine = await bootEmbedded(labOptions(flags));
+	// Who hears sentences has no banner to read at leisure.
+	const pace = how.pace ?? (how.plain ? 'fast' : 'read');
+	const machine = await bootEmbedded({...labOptions(flags), pace});
 	try {
-		return await showMonitor(context, how, machine.client('monitor'));
+		return await showMonitor(context, {...how, pace: undefined}, machine.client('monitor'));
 	} finally {
 		machine.stop();
 	}
@@ -59,7 +62,7 @@ async function recording(
 
 const usualRefresh = 10;
 
-type Looks = RunOptions & {readonly plain: boolean};
+type Looks = RunOptions & {readonly plain: boolean; readonly pace: Pace | undefined};
 
 /**
  * How the monitor looks: what a flag says, else the file, else what the terminal suggests. `once` for one screen.
@@ -82,12 +85,12 @@ function looks({flags, env, stdin, stdout}: CommandContext): 'once' | Looks {
 		throw new UsageError('stdin is not a terminal, so keys cannot be read; run mmtop from a terminal or with --once');
 	}
 
-	const {theme, ascii, mouse = true, refresh = usualRefresh} = config;
-	return {...(theme && {theme}), ...(ascii !== undefined && {ascii}), mouse, refresh, plain};
+	const {theme, ascii, mouse = true, refresh = usualRefresh, pace} = config;
+	return {...(theme && {theme}), ...(ascii !== undefined && {ascii}), mouse, refresh, plain, pace};
 }
 
 /** The flags that say what the file may say, in its terms. @throws UsageError */
-function configOf({theme, ascii, mouse, plain, refresh}: Flags): Config {
+function configOf({theme, ascii, mouse, plain, pace, refresh}: Flags): Config {
 	const known = themeNames.find(name => name === theme);
 	if (theme !== undefined && known === undefined) {
 		throw new UsageError(`--theme takes ${themeNames.join(', ')}; got ${JSON.stringify(theme)}`);
@@ -105,17 +108,23 @@ function configOf({theme, ascii, mouse, plain, refresh}: Flags): Config {
 		...(ascii !== undefined && {ascii}),
 		...(mouse !== undefined && {mouse}),
 		...(plain !== undefined && {plain}),
+		...(pace !== undefined && {pace: parsePace(pace)}),
 		...(refresh !== undefined && {refresh: perSecond}),
 	};
 }
 
+/** A machine that stopped takes no such write, and holds no state that one could wait for. */
+async function setClock(target: Target, words: string): Promise<void> {
+	await target.write(files.clock.path, words).catch((error: unknown) => {
+		if (asTargetError(error).code !== 'EIO') throw error;
+	});
+}
+
 async function showMonitor(context: CommandContext, options: Looks, target: Target): Promise<number> {
 	const {flags, env, stdin, stdout} = context;
-	if (flags.watch === false && target.writable) {
-		// A machine that stopped takes no such write, and holds no state that one could wait for.
-		await target.write(files.clock.path, 'watch off').catch((error: unknown) => {
-			if (asTargetError(error).code !== 'EIO') throw error;
-		});
+	if (target.writable) {
+		if (flags.watch === false) await setClock(target, 'watch off');
+		if (options.pace !== undefined) await setClock(target, `pace ${options.pace}`);
 	}
 
 	if (options.plain) {

@@ -9,7 +9,7 @@ import {type FlagName, machineFlags} from './flags.ts';
 const source = ['target', ...machineFlags, 'until'] as const satisfies readonly FlagName[];
 
 /** How the monitor looks and listens. */
-const looks = ['theme', 'ascii', 'mouse', 'plain', 'refresh'] as const satisfies readonly FlagName[];
+const looks = ['pace', 'theme', 'ascii', 'mouse', 'plain', 'refresh'] as const satisfies readonly FlagName[];
 
 const monitor: CommandSpec = {
 	usage: 'mmtop',
@@ -31,7 +31,7 @@ const named: Commands['named'] = {
 			['mmtop serve --name old --era 2.6.32 --mem 512M', 'another kernel, more memory'],
 			['mmtop serve --observe /srv/class/lab.sock --observe-group students', 'a class may look, not touch'],
 		],
-		flags: [...machineFlags, 'name', 'fresh', 'observe', 'observeGroup'],
+		flags: [...machineFlags, 'name', 'fresh', 'pace', 'observe', 'observeGroup'],
 		load: async () => (await import('./serve.ts')).serve,
 	},
 	attach: {

@@ -1,4 +1,5 @@
 /** The clock file: how virtual time follows what drives the machine. Part of the session, like every write. */
+import {type Pace, paces} from '../formats/debugfs/lab/clock.ts';
 import {files} from '../formats/files.ts';
 import {LabError} from './errors.ts';
 import type {Instant, RewindGoal} from './session.ts';
@@ -13,18 +14,31 @@ export type LabClock = {
 	untilNs: number | undefined;
 	/** Whether declared visible states hold the clock until they were seen. */
 	watch: boolean;
+	/** How long such a state is held. */
+	pace: Pace;
+	/** Whether the one that is held now stays until `next`. */
+	stays: boolean;
 	/** The past that the machine is on its way to. */
 	rewindTo: RewindGoal | undefined;
 };
 
-export const newClock = (): LabClock => ({
+export const newClock = (pace: Pace): LabClock => ({
 	rate: 1,
 	paused: false,
 	stepsWanted: 0,
 	untilNs: undefined,
 	watch: true,
+	pace,
+	stays: false,
 	rewindTo: undefined,
 });
+
+/** The states that wait to be seen. The first one is held. */
+type Holds = {
+	readonly holds: {readonly injection: number}[];
+	/** Workloads none of whose states is held any more. */
+	readonly letGo: Set<number>;
+};
 
 const mostSteps = 1_000_000;
 const leastRate = 0.000_001;
@@ -34,7 +48,7 @@ const mostRate = 1_000;
  * Carries out what was written to `lab/clock`.
  * @throws LabError EINVAL with the words that are understood
  */
-export function writeClock(clock: LabClock, text: string, now: Instant): void {
+export function writeClock(clock: LabClock, text: string, now: Instant, {holds, letGo}: Holds): void {
 	const [word = '', argument, ...rest] = text.trim().split(/\s+/);
 	if (rest.length > 0) throw new LabError('EINVAL', `clock takes one word and one argument, got "${text.trim()}"`);
 	switch (word) {
@@ -80,6 +94,31 @@ export function writeClock(clock: LabClock, text: string, now: Instant): void {
 				throw new LabError('EINVAL', `watch must be on or off, got "${argument ?? ''}"`);
 			clock.watch = argument === 'on';
 			return;
+		case 'pace': {
+			const pace = paces.find(each => each === argument);
+			if (!pace) throw new LabError('EINVAL', `pace must be ${paces.join(', ')}, got "${argument ?? ''}"`);
+			clock.pace = pace;
+			return;
+		}
+		// Nothing is held where a session is done again, nor for somebody who comes too late: that is no mistake.
+		case 'next':
+			noArgument(word, argument);
+			holds.shift();
+			clock.stays = false;
+			return;
+		case 'stay':
+			noArgument(word, argument);
+			clock.stays = holds.length > 0;
+			return;
+		case 'go': {
+			noArgument(word, argument);
+			const held = holds[0]?.injection;
+			if (held === undefined) return;
+			letGo.add(held);
+			holds.splice(0, holds.length, ...holds.filter(({injection}) => injection !== held));
+			clock.stays = false;
+			return;
+		}
 		case 'until': {
 			const untilNs = parseTime(argument ?? '');
 			if (untilNs <= now.timeNs)
@@ -91,8 +130,8 @@ export function writeClock(clock: LabClock, text: string, now: Instant): void {
 		default:
 			throw new LabError(
 				'EINVAL',
-				`clock takes run, pause, step [N], back [N], rate R, until TIME, rewind TIME or watch on|off, got ` +
-					`"${text.trim()}"`,
+				'clock takes run, pause, step [N], back [N], rate R, until TIME, rewind TIME, watch on|off, pace ' +
+					`${paces.join('|')}, next, stay or go, got "${text.trim()}"`,
 			);
 	}
 }

@@ -51,6 +51,8 @@ export type Injection = {
 	/** The steps ended before their end, so that questions may be open. */
 	cutShort: boolean;
 	readonly narration: {readonly timeNs: number; readonly text: string}[];
+	/** Declared states as they began. */
+	readonly states: {readonly timeNs: number; readonly state: string}[];
 	readonly observations: Observation[];
 	/** Processes that it started. */
 	readonly pids: number[];
@@ -62,9 +64,11 @@ type Hold = {readonly injection: number; readonly state: string};
 export type Injections = {
 	readonly all: Injection[];
 	readonly holds: Hold[];
+	/** Injections of which no state is held any more. */
+	readonly letGo: Set<number>;
 };
 
-export const noInjections = (): Injections => ({all: [], holds: []});
+export const noInjections = (): Injections => ({all: [], holds: [], letGo: new Set()});
 
 /** The machine as injections need it. */
 export type InjectionPlace = {
@@ -118,6 +122,7 @@ export function inject(
 		result: '',
 		cutShort: false,
 		narration: [],
+		states: [],
 		observations: [],
 		pids: [],
 	};
@@ -177,7 +182,8 @@ function benchOf({k, board, injections, read}: InjectionPlace, injection: Inject
 		value: name => injection.values[name]!,
 		say: text => injection.narration.push({timeNs: k.hw.timeline.nowNs, text}),
 		*show(state) {
-			injections.holds.push({injection: injection.id, state});
+			injection.states.push({timeNs: k.hw.timeline.nowNs, state});
+			if (!injections.letGo.has(injection.id)) injections.holds.push({injection: injection.id, state});
 			yield shownNs;
 			dieIfKilled(k);
 		},

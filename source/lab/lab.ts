@@ -11,6 +11,7 @@ import {type Injections, noInjections} from './injections.ts';
 import {type ModuleRequests, noModuleRequests} from './insmod.ts';
 import type {LabLoad} from './load.ts';
 import {chooseMachine, type LabMachine, type LabOptions} from './presets.ts';
+import {readingMs} from './reading.ts';
 import {doAgain, ForeignSession, type Instant, type RewindGoal, type SessionWrite, writesUntil} from './session.ts';
 import {type Stopped, stop} from './stopped.ts';
 import {Tree} from './tree.ts';
@@ -63,7 +64,8 @@ export type Lab = {
 	run(limitNs: number, maxEvents: number): 'reached' | 'budget' | 'hold';
 	/** Virtual time of the next event; none on a machine that stopped. */
 	nextEventNs(): number | undefined;
-	clock(): Readonly<LabClock> & {readonly holding: string | undefined};
+	/** @returns `readMs`: wall milliseconds that one needs to read what the held state says */
+	clock(): Readonly<LabClock> & {readonly holding: string | undefined; readonly readMs: number};
 	/** A panic or a bug of ours, after which only going back leads on. */
 	stopped(): Stopped | undefined;
 	/** The held state has been seen. */
@@ -100,7 +102,7 @@ export type Running = Pick<LabState, 'k' | 'board' | 'clock' | 'injections' | 'h
 
 export function switchOn(machine: LabMachine, rewoundNs: () => number): Running {
 	const {k, devices, board, load} = boot(machine);
-	const clock = newClock();
+	const clock = newClock(machine.pace);
 	const injections = noInjections();
 	const programs = noPrograms();
 	const moduleRequests = noModuleRequests();
@@ -137,6 +139,11 @@ export function switchOn(machine: LabMachine, rewoundNs: () => number): Running 
 	});
 	const on: Running = {k, board, clock, injections, holding, tree, session: [], stopped: undefined};
 	return on;
+}
+
+function readMsOf({injections: {all, holds}}: Running): number {
+	const held = holds[0] && all[holds[0].injection - 1];
+	return held ? readingMs(held) : 0;
 }
 
 const seqOf = ({k, session}: Running) => k.hw.timeline.seq + session.length;
@@ -266,11 +273,16 @@ export function bootLab(options: LabOptions, switchesOn = switchOn): Lab {
 		clock: () => ({
 			...on.clock,
 			holding: on.holding(),
+			readMs: readMsOf(on),
 			...(on.stopped && {paused: true}),
-			...(replay && {paused: true, stepsWanted: asManyAsItTakes}),
+			// On its way back nothing is held.
+			...(replay && {paused: true, stepsWanted: asManyAsItTakes, holding: undefined}),
 		}),
 		stopped: () => on.stopped,
-		releaseHold: () => void on.injections.holds.shift(),
+		releaseHold() {
+			on.injections.holds.shift();
+			on.clock.stays = false;
+		},
 		events: () => on.k.hw.timeline.seq,
 		*restore(writes, {timeNs, events}) {
 			const {timeline} = on.k.hw;

@@ -1,4 +1,5 @@
 /** The machines that students meet: presets, what may be overridden, and what no machine can be. */
+import type {Pace} from '../formats/debugfs/lab/clock.ts';
 import {PAGE_SIZE, physicalAddress} from '../hardware/address.ts';
 import type {FirmwareRange, HardwareConfig} from '../hardware/machine.ts';
 import type {PagingMode} from '../hardware/mmu.ts';
@@ -26,6 +27,8 @@ export type LabOptions = {
 	readonly era?: string;
 	/** How much goes on by itself at first. */
 	readonly load?: MachineLoad;
+	/** How long declared states of workloads are held for those who watch. */
+	readonly pace?: Pace;
 };
 
 type Preset = {
@@ -88,6 +91,7 @@ export type LabMachine = {
 	readonly kernel: KernelConfig;
 	/** At first. */
 	readonly load: MachineLoad;
+	readonly pace: Pace;
 };
 
 /** @throws LabError EINVAL with what would be right */
@@ -110,6 +114,7 @@ export function chooseMachine(options: LabOptions): LabMachine {
 	return {
 		preset: name,
 		load: options.load ?? 'calm',
+		pace: options.pace ?? 'fast',
 		hardware: {
 			memBytes,
 			cpus,

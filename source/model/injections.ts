@@ -18,6 +18,8 @@ export const nobody: Culprits = {byPid: new Map(), byPfn: new Map(), byAddress: 
 const remembered = 16;
 
 const fieldPattern = /\b(\w+)[=:] ?(?:0x)?([0-9a-f]+)\b/g;
+/** An area, as vma_link and its like name it. */
+const areaPattern = /\b([0-9a-f]{8})-[0-9a-f]{8}\b/g;
 const addressFields = new Set(['dma', 'dma_addr', 'bus', 'phys', 'phys_addr', 'addr', 'address', 'start', 'vaddr']);
 
 type Touched = {readonly pfns: readonly number[]; readonly addresses: readonly number[]};
@@ -33,8 +35,11 @@ const touchedIn = remembering((line: string): Touched => {
 			addresses.push(Number.parseInt(digits!, 16));
 		}
 	}
+	for (const [, start] of line.matchAll(areaPattern)) addresses.push(Number.parseInt(start!, 16));
 	return {pfns, addresses};
 });
+
+const commOf = (line: string): string => line.slice(0, line.search(/-\d+ +\[/)).trim();
 
 /**
  * @param lines gives the newest part of the trace; events carry `pfn=` and `dma=` fields that tell frames and mappings
@@ -45,9 +50,13 @@ export function findCulprits(inject: Inject | undefined, lines: () => readonly s
 	const byPid = new Map(injections.flatMap(({id, pids}) => pids.map(pid => [pid, id] as const)));
 	const byPfn = new Map<number, number>();
 	const byAddress = new Map<number, number>();
-	for (const line of lines()) {
-		const injection = byPid.get(pidOf(line));
-		if (injection === undefined) continue;
+	const theirs = lines().filter(line => byPid.has(pidOf(line)));
+	// Under another name it was still loading its program, which is no doing of the workload's.
+	const names = new Map(theirs.map(line => [pidOf(line), commOf(line)]));
+	for (const line of theirs) {
+		const pid = pidOf(line);
+		if (commOf(line) !== names.get(pid)) continue;
+		const injection = byPid.get(pid)!;
 		const {pfns, addresses} = touchedIn(line);
 		for (const pfn of pfns) {
 			byPfn.set(pfn, injection);

@@ -27,6 +27,15 @@ export type TargetMachine = {
 		readonly untilNs: number | undefined;
 		/** The state that is being held for those who watch. */
 		readonly holding: string | undefined;
+		/**
+		 * How long: `fast` until those who watch have drawn it, `read` at least `readMs`, `manual` until somebody writes
+		 * that it is over. Absent: `fast`.
+		 */
+		readonly pace?: 'fast' | 'read' | 'manual';
+		/** Wall milliseconds that one needs to read what is said of it. */
+		readonly readMs?: number;
+		/** This one is held as if the pace were `manual`. */
+		readonly stays?: boolean;
 	};
 	/** Why nothing of it runs any more, if that is so: a sentence, and what was thrown. Its files can still be read. */
 	stopped?(): {readonly sentence: string; readonly cause: unknown} | undefined;

@@ -16,6 +16,8 @@ const holdCheckMs = 10;
 const shortestHoldMs = 100;
 /** … and is let go after this long even when a watcher does not ask again. */
 const longestHoldMs = 1000;
+/** How often one that waits for somebody is looked at: whoever writes is heard at once. */
+const waitCheckMs = 250;
 /** Looking at the wall clock costs little beside an event, and an event may be long. */
 const eventsPerRun = 16;
 
@@ -43,6 +45,8 @@ export class Pacer {
 	#rate = 0;
 	#paused = false;
 	#holdSinceMs: number | undefined;
+	/** The state that is held, in words. */
+	#held: string | undefined;
 	/** As of the last turn's beginning: what fell due while it ran is the next turn's work, not a backlog. */
 	#behindNs = 0;
 	#cancelTimer: (() => void) | undefined;
@@ -127,10 +131,12 @@ export class Pacer {
 	#holdOrRun(): void {
 		this.#behindNs = 0;
 		if (this.#holdSinceMs !== undefined) {
-			if (!this.#mayRelease()) return;
+			if (this.#isStillHeld() && !this.#mayRelease()) return;
 
 			this.#holdSinceMs = undefined;
-			this.#options.machine.releaseHold();
+			if (this.#isStillHeld()) {
+				this.#options.machine.releaseHold();
+			}
 			this.#options.onChange();
 			this.#anchor();
 		}
@@ -142,12 +148,32 @@ export class Pacer {
 		}
 	}
 
-	#mayRelease(): boolean {
-		const {machine, wall, watchers} = this.#options;
-		if (machine.clock().holding === undefined) return true;
+	/** False when somebody has let it go, be it that another state is held now. */
+	#isStillHeld(): boolean {
+		const {holding} = this.#options.machine.clock();
+		return holding !== undefined && holding === this.#held;
+	}
 
+	#mayRelease(): boolean {
+		const {wall, watchers} = this.#options;
 		const heldMs = wall.nowMs() - (this.#holdSinceMs ?? 0);
+		const patienceMs = this.#patienceMs();
+		if (patienceMs > 0) return heldMs >= Math.max(shortestHoldMs, patienceMs);
+
 		return heldMs >= longestHoldMs || (heldMs >= shortestHoldMs && watchers.allHaveDrawn(wall.nowMs()));
+	}
+
+	/**
+	 * For how long a held state waits for a reader: for ever where the only one who watches wants to say when it is over,
+	 * and not at all where nobody watches. One of several does not keep the others.
+	 */
+	#patienceMs(): number {
+		const {machine, wall, watchers} = this.#options;
+		const {pace = 'fast', readMs = 0, stays = false} = machine.clock();
+		const watching = watchers.count(wall.nowMs());
+		if (watching === 0 || (pace === 'fast' && !stays)) return 0;
+
+		return watching === 1 && (pace === 'manual' || stays) ? Number.POSITIVE_INFINITY : readMs;
 	}
 
 	#runUntilDue(): void {
@@ -185,6 +211,7 @@ export class Pacer {
 		this.#options.onChange();
 		if (outcome === 'hold') {
 			this.#holdSinceMs = this.#options.wall.nowMs();
+			this.#held = this.#options.machine.clock().holding;
 			this.#options.watchers.holdBegins();
 		}
 
@@ -203,7 +230,12 @@ export class Pacer {
 		const {machine, wall} = this.#options;
 		if (this.#holdSinceMs !== undefined) {
 			const heldMs = wall.nowMs() - this.#holdSinceMs;
-			return heldMs < shortestHoldMs ? shortestHoldMs - heldMs : Math.min(holdCheckMs, longestHoldMs - heldMs);
+			if (heldMs < shortestHoldMs) return shortestHoldMs - heldMs;
+
+			const patienceMs = this.#patienceMs();
+			return patienceMs > 0
+				? Math.min(waitCheckMs, Math.max(holdCheckMs, patienceMs - heldMs))
+				: Math.min(holdCheckMs, longestHoldMs - heldMs);
 		}
 
 		if (this.#paused) return machine.clock().stepsWanted > 0 && machine.nextEventNs() !== undefined ? 0 : undefined;

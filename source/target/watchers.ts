@@ -16,6 +16,8 @@ type Watcher = {
 	hasDrawn: boolean;
 };
 
+const watches = ({asks, lastAskMs}: Watcher, nowMs: number): boolean => asks > 1 && nowMs - lastAskMs < silentAfterMs;
+
 export class Watchers {
 	readonly #watchers = new Set<Watcher>();
 
@@ -48,11 +50,15 @@ export class Watchers {
 		}
 	}
 
+	/** How many clients watch. */
+	count(nowMs: number): number {
+		return [...this.#watchers].filter(watcher => watches(watcher, nowMs)).length;
+	}
+
 	/** True when each client that watches has drawn the held state; also when nobody watches. */
 	allHaveDrawn(nowMs: number): boolean {
 		for (const watcher of this.#watchers) {
-			const watches = watcher.asks > 1 && nowMs - watcher.lastAskMs < silentAfterMs;
-			if (watches && !watcher.hasDrawn) return false;
+			if (watches(watcher, nowMs) && !watcher.hasDrawn) return false;
 		}
 
 		return true;

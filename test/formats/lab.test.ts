@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {formatClock, parseClock} from '../../source/formats/debugfs/lab/clock.ts';
+import {formatClock, paces, parseClock} from '../../source/formats/debugfs/lab/clock.ts';
 import {formatExperiments, parseExperiments} from '../../source/formats/debugfs/lab/experiments.ts';
 import {formatInject, isOver, parseInject, unfitReason, unfitWords} from '../../source/formats/debugfs/lab/inject.ts';
 import {formatLoad, loadNames, parseLoad} from '../../source/formats/debugfs/lab/load.ts';
@@ -62,6 +62,7 @@ describe('what is printed is read back, whatever names and sentences hold', () =
 			result: orNull(sentence),
 			answer: orNull(fc.record({number: count, by: fc.array(count)})),
 			narration: fc.array(fc.record({timeUs, text: sentence})),
+			states: fc.array(fc.record({timeUs, state: sentence})),
 			observations: fc.array(observation),
 		});
 		const injection = fc
@@ -76,6 +77,8 @@ describe('what is printed is read back, whatever names and sentences hold', () =
 			rate: fc.constantFrom(1, 0.001, 1e-6, 1000, 0.1),
 			state: fc.constantFrom('running', 'paused', 'rewinding', 'panic', 'broken'),
 			watch: fc.boolean(),
+			pace: fc.constantFrom(...paces),
+			stays: fc.boolean(),
 			holding: orNull(anyName),
 			stepsWanted: count,
 			untilNs: orNull(count),
@@ -128,6 +131,7 @@ describe('an injection reads as a story', () => {
 					result: 'the area is 8 pages long',
 					answer: {number: 2, by: [1, 2]},
 					narration: [{timeUs: 12_345_700, text: 'mremap(0x40000000, 16384, 32768, MREMAP_MAYMOVE)'}],
+					states: [{timeUs: 12_345_705, state: 'area grown'}],
 					observations: [
 						{
 							state: 'held',
@@ -168,6 +172,7 @@ describe('an injection reads as a story', () => {
 			'  result: the area is 8 pages long',
 			'  answer: number=2 by=1,2',
 			'  | [12.345700] mremap(0x40000000, 16384, 32768, MREMAP_MAYMOVE)',
+			'  ‖ [12.345705] area grown',
 			'  ✓ [12.345710] the zero page does not count as resident',
 			'    file: /proc/131/status VmRSS',
 			'    expected: 1204',

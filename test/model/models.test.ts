@@ -182,9 +182,21 @@ test('another scale of the map is not a change of every cell', () => {
 	expect(after.zones[0]!.changedMs.every(changed => changed === Number.NEGATIVE_INFINITY)).toBe(true);
 });
 
+test('what a process did under the name of its program file is no doing of its workload; areas are known by their start', () => {
+	const culprits = findCulprits(injectOf([injection(4)]), () => [
+		'             lab-131   [001] .....    11.000001: vma_link: mm=7 08048000-08052000',
+		'             lab-131   [001] .....    11.000002: mm_page_alloc: page=c1000000 pfn=0x111 order=0',
+		'          mapper-131   [001] .....    12.000001: vma_link: mm=7 40000000-40004000',
+		'          mapper-131   [001] .....    12.000002: mm_page_alloc: page=c1000000 pfn=0x222 order=0',
+		'         another-9     [001] .....    12.000003: vma_link: mm=7 50000000-50004000',
+	]);
+	expect([...culprits.byPfn]).toEqual([[0x222, 4]]);
+	expect([...culprits.byAddress.keys()]).toEqual([0x4000_0000]);
+});
+
 test('the trace tells which frames and addresses an injection touched', () => {
 	const culprits = findCulprits(injectOf([injection(4)]), () => [
-		'          mapper-131   [000]    12.000001: mm_page_alloc: page=c10232e0 pfn=0x1197 order=0',
+		'          dadctl-131   [000]    12.000001: mm_page_alloc: page=c10232e0 pfn=0x1197 order=0',
 		'          dadctl-131   [000]    12.000002: dma_alloc: 0000:00:05.0 dma_addr=11aa000 size=5000',
 		'            grep-7     [001]    12.000003: mm_page_alloc: page=c1 pfn=0x2222 order=0',
 	]);

@@ -186,6 +186,70 @@ describe('a held state', () => {
 	});
 });
 
+describe('a held state at the pace of a reader', () => {
+	const reading = {holdAtNs: [50e6, 51e6], pace: 'read', readMs: 4000} as const;
+
+	/** Looks twice, then ten times a second. */
+	async function watch(each: ReturnType<typeof start>, ms: number): Promise<void> {
+		await each.target.sample(ticks);
+		for (let passed = 0; passed < ms; passed += 100) {
+			await each.target.sample(ticks);
+			each.wall.advance(100);
+		}
+	}
+
+	test('stays for its reading time, and not longer', async () => {
+		const each = start(reading);
+		await watch(each, 4000);
+		expect(each.fake.clock().holding).toBe('tick 50');
+		await watch(each, 200);
+		expect(each.fake.clock().holding).toBe('tick 51');
+	});
+
+	test('is over at once for who says so, and the next one has its whole time', async () => {
+		const each = start(reading);
+		await watch(each, 1000);
+		await each.target.write(clockFile, 'next');
+		await watch(each, 3800);
+		expect(each.fake.clock().holding).toBe('tick 51');
+		await watch(each, 500);
+		expect(each.fake.clock().holding).toBeUndefined();
+	});
+
+	test.each([
+		['with `manual`', {...reading, pace: 'manual'} as const, undefined],
+		['that was told to stay', reading, 'stay'],
+	])('%s stays for ever while one looks alone', async (_what, options, word) => {
+		const each = start(options);
+		await watch(each, 200);
+		if (word !== undefined) await each.target.write(clockFile, word);
+		await watch(each, 60_000);
+		expect(each.fake.clock().holding).toBe('tick 50');
+		await each.target.write(clockFile, 'next');
+		each.wall.advance(20);
+		expect(each.fake.clock().holding).toBe('tick 51');
+	});
+
+	test('one of two cannot keep the other: `manual` is reading time for both', async () => {
+		const each = start({...reading, pace: 'manual'});
+		const other = each.machine.client('other');
+		await other.sample(ticks);
+		for (let passed = 0; passed < 4500; passed += 100) {
+			await other.sample(ticks);
+			await watch(each, 100);
+		}
+		expect(each.fake.clock().holding).toBe('tick 51');
+	});
+
+	test('waits for nobody where nobody looks', () => {
+		const {fake, wall} = start({...reading, pace: 'manual'});
+		wall.advance(60);
+		expect(fake.clock().holding).toBe('tick 50');
+		wall.advance(120);
+		expect(fake.clock().holding).toBe('tick 51');
+	});
+});
+
 describe('the tree of an embedded machine', () => {
 	test('a path that fails is an error entry; the others are there', async () => {
 		const {target} = start();

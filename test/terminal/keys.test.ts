@@ -121,7 +121,7 @@ const cases: Readonly<Record<string, Case>> = {
 	G: last,
 	'/': {before: [inMaps], does: /Enter keeps, Esc undoes/, after: [['escape', /q quit/]]},
 	s: {before: [inMaps], does: /1 maps [↑↓]/, after: [['escape', /1 maps ─/]]},
-	S: {
+	R: {
 		before: [inMaps, sorted],
 		does: (now, before) => /1 maps ([↑↓])/.exec(now.text)?.[1] !== /1 maps ([↑↓])/.exec(before.text)?.[1],
 		after: [['escape', /1 maps ─/]],
@@ -148,6 +148,8 @@ const cases: Readonly<Record<string, Case>> = {
 			['L', /the machine is calm now/],
 		],
 	},
+	S: {does: /nothing was injected yet/},
+	V: {does: /what others inject is shown here already/},
 	'?': opens('help'),
 	f1: opens('help'),
 	'ctrl+l': {

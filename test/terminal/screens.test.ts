@@ -73,6 +73,8 @@ function crowded(): TargetMachine {
 
 /** Nothing is slowed down. */
 const hurry = [path.clock, 'watch off'] as const;
+/** What a test injects is somebody else's. */
+const watchesOthers = (stage: Stage): Promise<void> => stage.press('V');
 const inject = (experiment: string) => [path.inject, experiment] as const;
 
 const scenes: Readonly<Record<string, Scene>> = {
@@ -85,6 +87,7 @@ const scenes: Readonly<Record<string, Scene>> = {
 	},
 	busy: {
 		async acts(stage) {
+			await watchesOthers(stage);
 			const experiments = [
 				'pool-work hold=5000',
 				'coherent-allocation hold=5000',
@@ -106,6 +109,7 @@ const scenes: Readonly<Record<string, Scene>> = {
 	paused: {acts: stage => stage.act('P', 'PAUSED')},
 	'experiment-running': {
 		async acts(stage) {
+			await watchesOthers(stage);
 			await stage.pass(100, inject('mremap-growth'));
 			// The first state is let go, and the next is held.
 			await stage.pass(1000);
@@ -125,6 +129,7 @@ const scenes: Readonly<Record<string, Scene>> = {
 	},
 	'40-pools': {
 		async acts(stage) {
+			await watchesOthers(stage);
 			const pools = Array.from({length: 33}, (_, index) =>
 				inject(`pool-work blocks=${index * 3 + 1} size=32 hold=60000`),
 			);
@@ -135,6 +140,7 @@ const scenes: Readonly<Record<string, Scene>> = {
 	'no-process': {view: without(name => /^\/proc\/\d/.test(name))},
 	'process-exits-while-selected': {
 		async acts(stage) {
+			await watchesOthers(stage);
 			await stage.pass(100, inject('mremap-growth'));
 			await stage.press('down', 'down');
 			await stage.pass(1100, hurry);

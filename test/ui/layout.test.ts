@@ -9,10 +9,11 @@ const choice = fc.record({
 	focus: fc.constantFrom(...paneIds),
 	companion: fc.constantFrom(...paneIds),
 	zoomed: fc.boolean(),
+	bannerRows: fc.integer({min: 0, max: 9}),
 });
 
 function shown(columns: number, rows: number, rest: Partial<LayoutChoice> = {}): string[] {
-	const layout = layOut({columns, rows, focus: 'maps', companion: 'trace', zoomed: false, ...rest});
+	const layout = layOut({columns, rows, focus: 'maps', companion: 'trace', zoomed: false, bannerRows: 0, ...rest});
 	return layout.kind === 'small' ? [] : layout.panes.map(({id}) => id);
 }
 
@@ -63,6 +64,7 @@ test('at every size the parts cover the terminal once, and the focused pane is a
 				layout.status,
 				layout.footer,
 				...(layout.tabs ? [layout.tabs] : []),
+				...(layout.banner ? [layout.banner] : []),
 				...layout.panes.map(({rect}) => rect),
 			];
 			for (const {column, row, columns, rows} of rects) {

@@ -122,15 +122,17 @@ test('narration and observations of the followed injection appear in the trace, 
 	await waitForText('pfn=0x2af4');
 });
 
-test('an injection of another monitor is followed too, one that was there before is not', async () => {
+test('an injection of another monitor is offered, and followed when asked; one that was there before is not', async () => {
 	const target = createFakeTarget();
 	target.files.set(path.inject, formatInject(injectOf([injection(1, {name: 'old', status: 'done'})])));
-	const {waitForText} = start(target);
+	const {waitForText, press} = start(target);
 	expect(await waitForText('112 mapper')).toContain('everything');
 	target.files.set(
 		path.inject,
 		formatInject(injectOf([injection(1, {name: 'old', status: 'done'}), injection(2, {by: 'teacher'})])),
 	);
+	expect(await waitForText('teacher: mremap-growth, step 1 · V watch')).toContain('everything');
+	press('V');
 	expect(await waitForText('following: mremap-growth')).toContain('injection 2 by teacher');
 });
 

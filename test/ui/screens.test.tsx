@@ -141,7 +141,7 @@ function rests(): void {}
 const scenes: Readonly<Record<string, Scene>> = {
 	idle: {changes: [rests, rests]},
 	busy: {changes: [target => writeFaults(target, 1500), getsBusy]},
-	'experiment-running': {changes: [grows]},
+	'experiment-running': {changes: [grows, rests], keys: ['V']},
 	paused: {target: paused},
 	frozen: {target: () => ({...createFakeTarget(), kind: 'socket'}), keys: ['space']},
 	'read-only': {target: () => ({...createFakeTarget(), writable: false})},

@@ -69,8 +69,8 @@ export const aioBug = ({bug, says, wrongResult, ...mistake}: AioMistake): Experi
 		dev.bug = undefined;
 		const first = yield* nextEvent();
 		x.observe('the result of the first read', first.res, {equals: firstBytes});
-		yield* x.show('first read complete');
 		x.expect('no request is pending', aio, ({kiocbs}) => kiocbs.filter(each => each.pid === pid).length, {equals: 0});
+		yield* x.show('first read complete');
 		if (!late) yield* u.sleep(1);
 		yield* x.show('driver came back');
 		if (!fixed && !late) yield* cameBack(x, dev, null, 'another request had the memory when the driver came back');

@@ -74,9 +74,9 @@ export const aioBurst: Experiment = {
 		const submitted = yield* u.ioSubmit(ctx, requests, pointers);
 		if (submitted < 0) throw new CouldNotRun(`io_submit: ${errnoName(submitted)}`);
 		x.say(`io_submit() accepted ${countOf(submitted, 'read')} at ${countOf(submitted, 'place')} of ${database.path}`);
-		yield* x.show('kiocb queued');
 		const mine = ({contexts}: Aio) => contexts.find(each => each.pid === pid);
 		x.expect('several requests are in flight at once', aio, all => mine(all)?.inFlight, {atLeast: 2});
+		yield* x.show('kiocb queued');
 		const order: number[] = [];
 		let bytes = 0;
 		while (order.length < submitted) {

@@ -68,8 +68,8 @@ export const aioCancel: Experiment = {
 			{aio_lio_opcode: IOCB_CMD_PREAD, aio_fildes: fd, aio_buf: BigInt(memory), aio_nbytes: 64n},
 		]);
 		must(yield* u.ioSubmit(ctx, 1, pointers), 'io_submit');
-		yield* x.show('request pending');
 		x.expect('the request is pending', aio, ({kiocbs}) => kiocbs.filter(each => each.pid === pid).length, {equals: 1});
+		yield* x.show('request pending');
 		const answer = yield* sys_io_cancel(k, ctx, userAddress(notes), userAddress(events));
 		x.say(`io_cancel(${prefixedHex(notes)}) = -${errnoName(answer)}`);
 		const refusal = k.era.name === 'ldd3' ? 'EAGAIN' : 'EINVAL';
@@ -78,7 +78,6 @@ export const aioCancel: Experiment = {
 		const start = k.hw.timeline.nowNs;
 		claimed(x, yield* u.ioDestroy(ctx), 'io_destroy() destroys the context');
 		const waited = k.hw.timeline.nowNs - start;
-		yield* x.show('context destroyed');
 		x.observe('io_destroy() waits for the device', waited, {atLeast: 1_000_000});
 		x.expect(
 			'nothing of it is left',
@@ -86,6 +85,7 @@ export const aioCancel: Experiment = {
 			({kiocbs, contexts}) => [...kiocbs, ...contexts].filter(each => each.pid === pid).length,
 			{equals: 0},
 		);
+		yield* x.show('context destroyed');
 		yield* u.close(fd);
 		yield* giveScullpBack(x, 2);
 		return `io_destroy() took ${waited} ns`;

@@ -71,13 +71,13 @@ export const aioCapacity: Experiment = {
 		const answer = yield* u.ioSubmit(ctx, offered, pointers);
 		const submitted = Math.max(0, answer);
 		x.say(`io_submit(${countOf(offered, 'request')}) = ${told(answer)}`);
-		yield* x.show('ring full');
 		x.observe('io_submit() takes fewer than it was offered', submitted, {atMost: offered - 1});
 		x.expect('126 are in flight', aio, all => context(all)?.inFlight, {equals: 126});
+		yield* x.show('ring full');
 		let seen = 0;
 		while (seen < submitted) seen += must(yield* u.ioGetevents(ctx, 1, 8, events), 'io_getevents');
-		yield* x.show('all complete');
 		x.expect('none is in flight any more', aio, all => context(all)?.inFlight, {equals: 0});
+		yield* x.show('all complete');
 		must(yield* u.ioDestroy(ctx), 'io_destroy');
 		yield* u.close(fd);
 		yield* giveScullpBack(x, 2);

@@ -59,8 +59,8 @@ export const aioFsync: Experiment = {
 		must(yield* u.pwrite(fd, memory, 1, 0), 'write');
 		yield* u.peek8(at);
 		const frame = frameOf(x.read(translate(`user:${k.cpu.current.pid}:${prefixedHex(at)}`))) ?? 0;
-		yield* x.show('page dirty');
 		x.expect('the page of the file is dirty', page(frame), ({flags}) => flags.includes('PG_dirty'), {equals: true});
+		yield* x.show('page dirty');
 		must(yield* u.ioSetup(1, events), 'io_setup');
 		const ctx = yield* u.peek32(events);
 		const opcode = x.value('data') === 1 ? IOCB_CMD_FDSYNC : IOCB_CMD_FSYNC;
@@ -68,9 +68,9 @@ export const aioFsync: Experiment = {
 		const submitted = yield* u.ioSubmit(ctx, 1, pointers);
 		x.say(`io_submit(${x.value('data') === 1 ? 'FDSYNC' : 'FSYNC'}) = ${told(submitted)}`);
 		if (submitted > 0) must(yield* u.ioGetevents(ctx, 1, 1, events), 'io_getevents');
-		yield* x.show('fsync submitted');
 		x.observe('io_submit() answers EINVAL', told(submitted), {equals: '-EINVAL'});
 		x.expect('the page is dirty still', page(frame), ({flags}) => flags.includes('PG_dirty'), {equals: true});
+		yield* x.show('fsync submitted');
 		must(yield* u.ioDestroy(ctx), 'io_destroy');
 		yield* u.munmap(at, PAGE_SIZE);
 		yield* u.close(fd);

@@ -64,17 +64,17 @@ export const aioOrder: Experiment = {
 			})),
 		);
 		must(yield* u.ioSubmit(ctx, 2, pointers), 'io_submit');
-		yield* x.show('both in flight');
 		x.expect(
 			'two requests of this process are pending',
 			aio,
 			({kiocbs}) => kiocbs.filter(each => each.pid === pid).length,
 			{equals: 2},
 		);
+		yield* x.show('both in flight');
 		must(yield* u.ioGetevents(ctx, 2, 2, events), 'io_getevents');
 		const [first, second] = yield* u.readEvents(events, 2);
-		yield* x.show('both complete');
 		x.observe('the first event is that of the second request', Number(first!.data), {equals: 1});
+		yield* x.show('both complete');
 		for (const [which, {res, res2}] of [
 			['first', first!],
 			['second', second!],

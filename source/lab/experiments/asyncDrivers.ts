@@ -66,8 +66,8 @@ export const asyncDrivers: Experiment = {
 		const diskDone = () => waitFor(k, () => disk.ended, 'the disk did not end the request');
 		if (isLate) yield* diskDone();
 		const wasDone = disk.ended;
-		yield* x.show('read submitted');
 		x.observe('submit_bio() returned before the disk was done', wasDone, {equals: false});
+		yield* x.show('read submitted');
 		yield* diskDone();
 		x.observe('the disk ended the request without an error', disk.error, {equals: 0});
 		x.observe('its end came in an interrupt', disk.inInterrupt, {equals: true});

@@ -64,7 +64,6 @@ export const atomicTwice: Experiment = {
 		yield* spend(200);
 		const call = (frame: number, address: number) => `kmap_atomic(pfn ${prefixedHex(frame)}) = ${prefixedHex(address)}`;
 		x.say(`${call(one, first)}; ${call(two, second)}`);
-		yield* x.show('slot taken twice');
 		x.observe('both calls gave one address', first, {equals: second});
 		x.observe('the first address shows the second page', seen, {equals: 2});
 		x.expect(
@@ -79,6 +78,7 @@ export const atomicTwice: Experiment = {
 			},
 			{equals: 'second'},
 		);
+		yield* x.show('slot taken twice');
 		return `what was written to ${prefixedHex(first)} reads as ${seen}`;
 	},
 };

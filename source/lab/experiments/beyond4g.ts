@@ -63,7 +63,6 @@ export const beyond4g: Experiment = {
 		if (dma_mapping_error(k, dev, bus) !== 0) throw new CouldNotRun('no bounce buffer was free');
 		const unmap = x.later(() => dma_unmap_page(k, dev, bus, PAGE_SIZE, DMA_FROM_DEVICE));
 		x.say(`pfn ${prefixedHex(frame)}, physical ${prefixedHex(physical)}, is ${prefixedHex(bus)} on the bus`);
-		yield* x.show('page mapped');
 		x.expect('the page lies above 4 GiB', page(frame), all => all.physicalAddress, {atLeast: fourGiB});
 		x.expect('it has no logical address', page(frame), ({logical}) => 'address' in logical, {equals: false});
 		x.observe('the bus address is not the physical address', bus === physical, {equals: false});
@@ -74,11 +73,12 @@ export const beyond4g: Experiment = {
 			({mappings}) => mappings.some(each => each.origAddress === physical),
 			{equals: bus !== physical},
 		);
+		yield* x.show('page mapped');
 		letDeviceWrite(x, bus, new Uint8Array(PAGE_SIZE).fill(0x99));
 		unmap();
-		yield* x.show('device wrote');
 		x.observe('unmapped, the page has what the device wrote', k.hw.ram.page(frame)[0] ?? -1, {equals: 0x99});
 		x.expect('its frame number leads there', translate(`pfn:${prefixedHex(frame)}`), physicalOf, {equals: physical});
+		yield* x.show('device wrote');
 		return `${prefixedHex(physical)} was ${prefixedHex(bus)} for the device`;
 	},
 };

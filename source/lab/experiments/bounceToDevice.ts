@@ -43,18 +43,18 @@ export const bounceToDevice: Experiment = {
 		yield* own(k, x.board.edu);
 		const buffer = yield* kernelBuffer(x, bytes, 0x11);
 		const {bus} = yield* mapSingle(x, buffer, bytes, DMA_TO_DEVICE);
-		yield* x.show('buffer mapped');
 		x.expect(
 			'the mapping has a slot',
 			swiotlb,
 			({mappings}) => mappings.find(each => each.origAddress === buffer - PAGE_OFFSET)?.sizeBytes,
 			{equals: bytes},
 		);
+		yield* x.show('buffer mapped');
 		kmemset(k, buffer, 0x22, bytes);
 		if (x.value('sync') === 1) dma_sync_single_for_device(k, yield* labDevice(k), bus, bytes, DMA_TO_DEVICE);
 		const seen = letDeviceRead(x, bus, 1)[0] ?? -1;
-		yield* x.show('device read');
 		x.observe('the device reads what was there when the buffer was mapped', seen, {equals: 0x11});
+		yield* x.show('device read');
 		return `the CPU had written 0x22, the device read ${prefixedHex(seen)}`;
 	},
 };

@@ -53,15 +53,15 @@ export const cacheLine: Experiment = {
 		const at = x.value('offset');
 		const {bus, unmap} = yield* mapPage(x, virt_to_page(address), at, bytes, DMA_FROM_DEVICE);
 		const mine = ({mappings}: DmaApiDump) => mappings.find(each => each.busAddress === bus);
-		yield* x.show('part mapped');
 		x.expect('the mapping is the part alone', dmaDump, all => mine(all)?.lengthBytes, {equals: bytes});
+		yield* x.show('part mapped');
 		kwrite8(k, offset(address, at - 1), 0x22);
 		letDeviceWrite(x, bus, new Uint8Array(bytes).fill(0x99));
 		unmap();
 		const neighbour = kread8(k, offset(address, at - 1));
-		yield* x.show('part unmapped');
 		x.observe('what the CPU wrote beside the part is lost', neighbour, {equals: 0x11});
 		x.observe('the part has what the device wrote', kread8(k, offset(address, at)), {equals: 0x99});
+		yield* x.show('part unmapped');
 		return `beside the part is ${prefixedHex(neighbour)}`;
 	},
 };

@@ -59,7 +59,6 @@ export const coherentAllocation: Experiment = {
 				? {address: yield* kernelBuffer(x, bytes, 0), free: undefined}
 				: yield* coherentBuffer(x, bytes);
 		const physical = address - PAGE_OFFSET;
-		yield* x.show('buffer allocated');
 		const mine = ({mappings}: DmaApiDump) =>
 			mappings.find(each => each.device === dev.bus_id && each.physicalAddress === physical);
 		const last = offset(address, bytes - 1);
@@ -71,10 +70,11 @@ export const coherentAllocation: Experiment = {
 		x.expect('it lies in low memory', page(logicalFrame(address)), ({zone}) => zone, {not: 'HighMem'});
 		x.observe('its first byte is zero', kread8(k, address), {equals: 0});
 		x.observe('its last byte is zero', kread8(k, last), {equals: 0});
+		yield* x.show('buffer allocated');
 		yield* sleep(k, x.value('hold'));
 		free?.();
-		yield* x.show('buffer freed');
 		x.expect('afterwards the device has it no more', dmaDump, all => mine(all)?.type, {equals: undefined});
+		yield* x.show('buffer freed');
 		return (
 			`${countOf(bytes, 'byte')} lie in ${countOf(Math.ceil(bytes / PAGE_SIZE), 'page')} from pfn ` +
 			`${prefixedHex(logicalFrame(address))} on`

@@ -53,7 +53,6 @@ export const coherentReach: Experiment = {
 		);
 		x.later(() => dma_free_coherent(k, dev, bytes, cpu_addr, dma_handle));
 		x.say(`dma_alloc_coherent(${bytes}) = ${prefixedHex(cpu_addr)}, bus ${prefixedHex(dma_handle)}`);
-		yield* x.show('buffer allocated');
 		x.expect(
 			'the buffer lies below 16 MiB',
 			dmaDump,
@@ -62,6 +61,7 @@ export const coherentReach: Experiment = {
 		);
 		x.expect('its zone is DMA', page(logicalFrame(cpu_addr)), ({zone}) => zone, {equals: 'DMA'});
 		x.observe('its first byte is zero', kread8(k, cpu_addr), {equals: 0});
+		yield* x.show('buffer allocated');
 		return `${x.value('bits')} bits reach ${prefixedHex(dma_handle)}`;
 	},
 };

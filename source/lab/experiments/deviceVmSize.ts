@@ -47,9 +47,9 @@ export const deviceVmSize: Experiment = {
 				: yield* u.mmap(0, length, PROT_READ, MAP_SHARED, fd, 0xf0),
 			'mmap',
 		);
-		yield* x.show('area mapped');
 		x.expect('VmSize is what it was', status(pid), ({VmSize}) => VmSize, {equals: before});
 		x.expect('smaps gives the area its size', smaps(pid), all => smapsAt(at)(all)?.Size, {equals: length / 1024});
+		yield* x.show('area mapped');
 		yield* u.munmap(at, length);
 		yield* u.close(fd);
 		return `${length / 1024} kB were mapped; VmSize had been ${before} kB`;

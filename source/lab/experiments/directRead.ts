@@ -68,19 +68,19 @@ export const directRead: Experiment = {
 		]);
 		must(yield* u.ioSubmit(ctx, 1, pointers), 'io_submit');
 		x.say('io_submit() returned at once');
-		yield* x.show('kiocb queued');
 		const mine = ({kiocbs}: Aio) => kiocbs.find(each => each.pid === pid);
 		x.expect('the request has pinned every page of the buffer', aio, all => mine(all)?.pagesPinned, {equals: pages});
+		yield* x.show('kiocb queued');
 		must(yield* u.ioGetevents(ctx, 1, 1, notes + 512), 'io_getevents');
 		const [event] = yield* u.readEvents(notes + 512, 1);
 		x.say(`the disk's interrupt completed it: res=${event!.res}`);
-		yield* x.show('read complete');
 		x.observe(`the event says ${countOf(bytes, 'byte')}`, event!.res, {equals: bytes});
 		x.expect('every page of the buffer is there now', vma(pid), all => vmaAt(memory)(all)?.pagesPresent, {
 			atLeast: pages,
 		});
 		const frame = x.read(translate(`user:${pid}:${prefixedHex(memory)}`));
 		x.expect('the first has no pin any more', page(frameOf(frame) ?? 0), ({pins}) => pins, {equals: 0});
+		yield* x.show('read complete');
 		yield* u.ioDestroy(ctx);
 		yield* u.close(fd);
 		return `${countOf(event!.res, 'byte')} went from the disk into user pages`;

@@ -53,7 +53,6 @@ export const dmaBidirectional: Experiment = {
 		const direction = directions[x.value('direction')]!;
 		const buffer = yield* kernelBuffer(x, bytes, 0x11);
 		const {bus, unmap} = yield* mapSingle(x, buffer, bytes, direction);
-		yield* x.show('buffer mapped');
 		x.expect(
 			'dma-debug knows the direction',
 			dmaDump,
@@ -62,14 +61,15 @@ export const dmaBidirectional: Experiment = {
 				equals: directionName(direction),
 			},
 		);
+		yield* x.show('buffer mapped');
 		const read = letDeviceRead(x, bus, 1)[0] ?? -1;
 		letDeviceWrite(x, bus, new Uint8Array(bytes).fill(0x99));
 		yield* x.show('device read and wrote');
 		unmap();
 		const seen = kread8(k, buffer);
-		yield* x.show('buffer unmapped');
 		x.observe('the device reads what the driver wrote', read, {equals: 0x11});
 		x.observe('the driver reads what the device wrote', seen, {equals: 0x99});
+		yield* x.show('buffer unmapped');
 		return `the device read ${prefixedHex(read)}, the driver ${prefixedHex(seen)}`;
 	},
 };

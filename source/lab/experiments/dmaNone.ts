@@ -48,9 +48,9 @@ export const dmaNone: Experiment = {
 			return 0;
 		}
 		const status = yield* reap(u, yield* startChild(u, {comm: 'forgetful', body: asks}));
-		yield* x.show('mapping asked for');
 		x.observe('the process that asks is killed', status, {equals: 11});
 		x.expect('the log says where the BUG is', kmsg, linesWith('kernel BUG at', since), {atLeast: 1});
+		yield* x.show('mapping asked for');
 		return status === 0 ? 'the buffer was mapped' : `the process died of signal ${status}`;
 	},
 };

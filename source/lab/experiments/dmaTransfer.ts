@@ -62,9 +62,9 @@ export const dmaTransfer: Experiment = {
 		yield* x.show('device writes memory');
 		claimed(x, yield* dad_wait(k, dad), 'the device writes the buffer without an error');
 		const seen = x.value('early') === 1 ? early : kread8(k, offset(buffer, bytes - 1));
-		yield* x.show('transfer done');
 		x.observe('the last byte is what the device had been sent', seen, {equals: 0x5a});
 		x.expect('the interrupt unmapped the buffer', dmaDump, all => mine(all)?.direction, {equals: undefined});
+		yield* x.show('transfer done');
 		return `${countOf(bytes, 'byte')} went to the device and back`;
 	},
 };

@@ -65,19 +65,19 @@ export const faultNopage: Experiment = {
 		const fd = yield* openDevice(u, device);
 		const at = must(yield* u.mmap(0, PAGE_SIZE, PROT_READ, MAP_SHARED, fd, registers / PAGE_SIZE), `mmap of ${device}`);
 		x.say(`physical ${prefixedHex(registers)} is mapped through ${device} at ${prefixedHex(at)}`);
-		yield* x.show('registers mapped');
 		const here = vmaAt(at);
 		x.expect('mmap() entered no page', vma(pid), all => here(all)?.pagesPresent, {equals: 0});
+		yield* x.show('registers mapped');
 		writel(k, written, offset(dad.registers, DAD_LENGTH));
 		const code = yield* inChild(u, 'registerrd', () => u.peek8(at + DAD_LENGTH));
 		x.observe('a child that reads the register ends with what the driver wrote', code, {equals: written});
 		if (code === written) yield* u.peek8(at + DAD_LENGTH);
-		yield* x.show('register read');
 		x.expect('the first read entered the page', vma(pid), all => here(all)?.pagesPresent, {equals: 1});
 		x.expect('which lies above RAM', translate(`user:${pid}:${prefixedHex(at)}`), all => physicalOf(all), {
 			equals: registers,
 		});
 		x.expect('the area is VM_PFNMAP', vma(pid), all => here(all)?.flags.join(' '), {contains: 'VM_PFNMAP'});
+		yield* x.show('register read');
 		yield* u.munmap(at, PAGE_SIZE);
 		yield* u.close(fd);
 		return code === written ? `the register read ${prefixedHex(code)}` : `the child died of signal ${code}`;

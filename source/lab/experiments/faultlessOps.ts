@@ -50,8 +50,8 @@ export const faultlessOps: Experiment = {
 		const {pid} = k.cpu.current;
 		const fd = yield* openDevice(u, '/dev/simple2');
 		const at = must(yield* u.mmap(0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd), 'mmap');
-		yield* x.show('area mapped');
 		x.expect('the area has vm_ops', vma(pid), all => vmaAt(at)(all)?.vmOps, {equals: 'simple_faultless_vm_ops'});
+		yield* x.show('area mapped');
 		const code = yield* inChild(u, 'reader', function* () {
 			yield* u.peek8(at);
 			return 0;
@@ -63,16 +63,16 @@ export const faultlessOps: Experiment = {
 			return `the reader died of signal ${code}`;
 		}
 		const zero = yield* u.peek8(at);
-		yield* x.show('page read');
 		x.observe('the page reads as zeros', zero, {equals: 0});
 		const file = translate(`user:${pid}:${prefixedHex(at)}`);
 		const frame = k.layout.empty_zero_page;
 		x.expect('the frame behind it is the zero page', file, frameOf, {equals: frame});
+		yield* x.show('page read');
 		const before = x.read(status(pid)).VmRSS ?? 0;
 		yield* u.poke8(at, 1);
-		yield* x.show('page written');
 		x.expect('after a write it is a frame of its own', file, frameOf, {not: frame});
 		x.expect('which counts as resident', status(pid), ({VmRSS}) => (VmRSS ?? 0) - before, {equals: 4});
+		yield* x.show('page written');
 		yield* u.munmap(at, PAGE_SIZE);
 		yield* u.close(fd);
 		return 'zeros, then a page of the program’s own';

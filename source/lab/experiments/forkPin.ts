@@ -58,9 +58,9 @@ export const forkPin: Experiment = {
 		}
 		const pid = x.value('fork') === 1 ? yield* startChild(u, {comm: 'forkchild', body: child}) : undefined;
 		yield* u.poke8(at + 1, 2);
-		yield* x.show('parent wrote');
 		const file = translate(`user:${current.pid}:${prefixedHex(at)}`);
 		x.expect('the parent’s write gave it another frame', file, frameOf, {not: frame});
+		yield* x.show('parent wrote');
 		const {bus, unmap} = yield* mapPage(x, frame, 0, PAGE_SIZE, DMA_FROM_DEVICE);
 		letDeviceWrite(x, bus, new Uint8Array(16).fill(0x99));
 		unmap();

@@ -64,7 +64,6 @@ export const gupArguments: Experiment = {
 		const read = yield* take(false, false, pages, vmas);
 		const frame = pages[0] ?? 0;
 		x.say(`get_user_pages(${prefixedHex(at)}, write 0) = ${told(read)}: pfn ${prefixedHex(frame)}`);
-		yield* x.show('page read');
 		x.observe('without pages and vmas it counts and holds nothing', told(before), {equals: '1'});
 		x.observe('with write 0 the page is taken', told(read), {equals: '1'});
 		x.expect(
@@ -78,12 +77,13 @@ export const gupArguments: Experiment = {
 		x.expect('vmas has the area of maps', maps(current.pid), all => areaAt(at)(all)?.start, {
 			equals: vmas[0]?.vm_start ?? 0,
 		});
+		yield* x.show('page read');
 		const forced = x.value('force') === 1;
 		const written: Pfn[] = [];
 		const write = yield* take(true, forced, written, null);
 		x.say(`get_user_pages(${prefixedHex(at)}, write 1, force ${forced ? 1 : 0}) = ${told(write)}`);
-		yield* x.show('write asked for');
 		x.observe('with write set it refuses what the program may only read', told(write), {equals: '-EFAULT'});
+		yield* x.show('write asked for');
 		const [copy] = written;
 		if (copy !== undefined) {
 			x.observe('what is lent for the write is a copy', copy, {not: frame});

@@ -67,9 +67,9 @@ export const gupPartial: Experiment = {
 			for (const frame of pages) page_cache_release(k, frame);
 		});
 		x.say(`get_user_pages(${prefixedHex(at)}, 4 pages) = ${told(taken)}`);
-		yield* x.show('pages pinned');
 		x.observe('fewer pages than asked for were taken', taken, {atMost: 3});
 		x.observe('as many as lie before the hole', told(taken), {equals: hole === 0 ? '-EFAULT' : told(hole)});
+		yield* x.show('pages pinned');
 		for (const [i, frame] of pages.entries())
 			x.expect(`page ${i} has one pin`, page(frame), ({pins}) => pins, {equals: 1});
 		putPages();

@@ -58,8 +58,8 @@ export const ioremapRegisters: Experiment = {
 		const address = ioremap(k, physical, PAGE_SIZE, 'ioremapper+0x1c/0x60');
 		x.say(`ioremap(${prefixedHex(physical)}, 4096) = ${address === undefined ? 'NULL' : prefixedHex(address)}`);
 		x.later(() => (address === undefined ? undefined : iounmap(k, address)));
-		yield* x.show('registers mapped');
 		x.observe('ioremap() gives an address', address, {not: undefined});
+		yield* x.show('registers mapped');
 		if (address === undefined) return 'RAM has its logical address already: ioremap() refused it';
 		x.expect('the area says that it is an ioremap', vmallocinfo, all => vmallocAt(address)(all)?.kinds.join(' '), {
 			contains: 'ioremap',

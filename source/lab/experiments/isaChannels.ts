@@ -46,16 +46,16 @@ export const isaChannels: Experiment = {
 		const second = request_dma(k, x.value('second'), 'lab');
 		if (second === 0) x.later(() => free_dma(k, x.value('second')));
 		x.say(`request_dma(1) = ${first}, request_dma(${x.value('second')}) = ${told(second)}`);
-		yield* x.show('channel taken');
 		x.observe('the first request is granted', first, {equals: 0});
 		x.observe('the second request is answered EBUSY', told(second), {equals: '-EBUSY'});
 		x.observe('channel 4 is EBUSY always', told(request_dma(k, 4, 'lab')), {equals: '-EBUSY'});
 		x.observe('channel 8 is EINVAL', told(request_dma(k, 8, 'lab')), {equals: '-EINVAL'});
 		x.expect('/proc/dma names the owner of 1', dmaChannels, ownerOf(1), {equals: 'lab'});
 		x.expect('/proc/dma says cascade for 4', dmaChannels, ownerOf(4), {equals: 'cascade'});
+		yield* x.show('channel taken');
 		free();
-		yield* x.show('channel free');
 		x.expect('after free_dma() nobody owns 1', dmaChannels, ownerOf(1), {equals: undefined});
+		yield* x.show('channel free');
 		return 'channel 1 was taken and given back';
 	},
 };

@@ -59,9 +59,9 @@ export const isaFlipFlop: Experiment = {
 		clear_dma_ff(k, channel);
 		release_dma_lock(k, flags);
 		x.say(`set_dma_addr(0x1234) after somebody read one byte: the register holds ${prefixedHex(address)}`);
-		yield* x.show('address loaded');
 		x.observe('the address register holds 0x3412', address, {equals: 0x3412});
 		x.expect('/proc/dma names the owner', dmaChannels, ownerOf(channel), {equals: 'lab'});
+		yield* x.show('address loaded');
 		return `0x1234 was loaded as ${prefixedHex(address)}`;
 	},
 };

@@ -58,13 +58,13 @@ export const isaTransfer: Experiment = {
 			equals: 'DMA',
 		});
 		yield* dad_isa_transfer(k, isaDad, false, buffer, bytes);
-		yield* x.show('channel programmed');
 		x.expect('/proc/dma names the driver', dmaChannels, ownerOf(isaDad.dma), {equals: 'dad'});
+		yield* x.show('channel programmed');
 		const early = kread8(k, offset(buffer, bytes - 1));
 		yield* dad_isa_wait(k, isaDad);
 		const seen = x.value('early') === 1 ? early : kread8(k, offset(buffer, bytes - 1));
-		yield* x.show('transfer done');
 		x.observe('the last sample is in memory', seen, {equals: 0x5a});
+		yield* x.show('transfer done');
 		return `${countOf(bytes, 'sample')} came through channel ${isaDad.dma}`;
 	},
 };

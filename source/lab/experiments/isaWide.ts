@@ -56,11 +56,11 @@ export const isaWide: Experiment = {
 		release_dma_lock(k, flags);
 		const registers = x.board.dmaController.channels[channel]!;
 		x.say(`set_dma_addr(${prefixedHex(address)}), set_dma_count(${bytes}): page ${prefixedHex(registers.page)}`);
-		yield* x.show('channel programmed');
 		x.observe('the page register holds 0x12', registers.page, {equals: 0x12});
 		x.observe('the address register holds 0x1a2b, half of 0x3456', registers.address, {equals: 0x1a2b});
 		x.observe('the count register holds 0x7ff: 2048 words less one', registers.count, {equals: 0x7ff});
 		x.expect('/proc/dma names the owner', dmaChannels, ownerOf(channel), {equals: 'lab'});
+		yield* x.show('channel programmed');
 		return `channel ${channel}: address ${prefixedHex(registers.address)}, count ${prefixedHex(registers.count)}`;
 	},
 };

@@ -74,11 +74,11 @@ export const isaWrap: Experiment = {
 		x.expect('the driver has channel 1', dmaChannels, ownerOf(1), {equals: 'dad'});
 		yield* dad_isa_transfer(k, isaDad, false, buffer, bytes);
 		yield* dad_isa_wait(k, isaDad);
-		yield* x.show('transfer done');
 		const beyond = kread8(k, offset(base, pageOf8237));
 		const wrapped = kread8(k, base);
 		x.observe('what should lie behind the boundary lies at the start of the 64 KiB', wrapped, {equals: 0x5a});
 		x.observe('behind the boundary nothing came', beyond, {equals: 0});
+		yield* x.show('transfer done');
 		return `${prefixedHex(base)} reads ${prefixedHex(wrapped)}, the byte behind the boundary ${prefixedHex(beyond)}`;
 	},
 };

@@ -44,9 +44,9 @@ export const kernelThread: Experiment = {
 		}
 		const pid = x.value('process') === 1 ? yield* startChild(u, {body}) : kernel_thread(k, 'labd', body).pid;
 		yield* waitFor(k, () => alive, 'what is looked at did not start');
-		yield* x.show('thread alive');
 		x.expect('status has no VmSize', status(pid), ({VmSize}) => VmSize, {equals: undefined});
 		x.expect('maps has no line', maps(pid), ({areas}) => areas.length, {equals: 0});
+		yield* x.show('thread alive');
 		seen = true;
 		yield* waitUntil(k, () => !alive);
 		if (x.value('process') === 1) yield* reap(u, pid);

@@ -52,18 +52,18 @@ export const kmapCaching: Experiment = {
 		const first = yield* kmap(k, frame);
 		const unmap = x.later(() => kunmap(k, frame));
 		x.say(`kmap(pfn ${prefixedHex(frame)}) = ${prefixedHex(first)}, entry ${PKMAP_NR(k, first)} of the table`);
-		yield* x.show('page mapped');
 		x.expect('mapped once, its pkmap_count is 2', pkmap, all => entry(all)?.pkmapCount, {equals: 2});
+		yield* x.show('page mapped');
 		unmap();
-		yield* x.show('page unmapped');
 		x.expect('after kunmap() the page keeps its entry, with pkmap_count 1', pkmap, all => entry(all)?.pkmapCount, {
 			equals: 1,
 		});
 		x.expect('page_address() knows the address still', page(frame), address, {equals: first});
+		yield* x.show('page unmapped');
 		const second = yield* kmap(k, frame);
 		x.later(() => kunmap(k, frame));
-		yield* x.show('page mapped again');
 		x.expect('mapped again, the same entry is used', pkmap, all => entry(all)?.address, {equals: first});
+		yield* x.show('page mapped again');
 		return first === second ? 'both kmaps gave one address' : 'the second kmap gave another address';
 	},
 };

@@ -41,13 +41,13 @@ export const kmapLow: Experiment = {
 		const address = yield* kmap(k, frame);
 		x.later(() => kunmap(k, frame));
 		x.say(`kmap(pfn ${prefixedHex(frame)}) = ${prefixedHex(address)}`);
-		yield* x.show('page mapped');
 		x.observe('kmap() returns the physical address plus PAGE_OFFSET', address, {
 			equals: frame * PAGE_SIZE + PAGE_OFFSET,
 		});
 		x.expect('the table has no address of its own for the page', page(frame), ({kmap}) => 'address' in kmap, {
 			equals: false,
 		});
+		yield* x.show('page mapped');
 		return `kmap() gave ${prefixedHex(address)}`;
 	},
 };

@@ -78,7 +78,6 @@ export const kmapStarvation: Experiment = {
 		});
 		yield* waitFor(k, () => called, 'the other task did not call kmap()');
 		yield* waitUntil(k, () => mapped || x.read(pkmap).waiters.some(each => each.pid === pid));
-		yield* x.show('one more waits');
 		x.expect(
 			'the next caller is a waiter on pkmap_map_wait',
 			pkmap,
@@ -86,6 +85,7 @@ export const kmapStarvation: Experiment = {
 			{equals: true},
 		);
 		x.observe('it has no address yet: kmap() returned', mapped, {equals: false});
+		yield* x.show('one more waits');
 		if (k.sched.tasks.get(pid)?.state === 'TASK_UNINTERRUPTIBLE')
 			x.expect('its state is D', status(pid), ({State}) => State, {contains: 'D ('});
 		unmapAll();

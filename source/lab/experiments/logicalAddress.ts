@@ -63,7 +63,6 @@ export const logicalAddressExperiment: Experiment = {
 		const caller = callers[x.value('from')]!;
 		const address = yield* ask(x, caller, bytes);
 		x.say(`${caller}() = ${prefixedHex(address)}`);
-		yield* x.show('memory allocated');
 		x.expect(
 			'__pa() of the address is where the page tables lead',
 			translate(`virt:${prefixedHex(address)}`),
@@ -72,6 +71,7 @@ export const logicalAddressExperiment: Experiment = {
 				equals: address - PAGE_OFFSET,
 			},
 		);
+		yield* x.show('memory allocated');
 		return `${caller}() gave ${prefixedHex(address)}`;
 	},
 };

@@ -59,10 +59,10 @@ export const lostDirty: Experiment = {
 		x.say(`pfn ${prefixedHex(frame)} of ${notesPath} holds 0x11; it is pinned, and mapped by nobody`);
 		yield* x.show('page pinned');
 		must(yield* u.fsync(fd), 'fsync');
-		yield* x.show('page clean');
 		x.expect('fsync() cleaned the page though it is pinned', page(frame), ({flags}) => flags.join(' '), {
 			lacks: 'PG_dirty',
 		});
+		yield* x.show('page clean');
 		const {bus, unmap} = yield* mapPage(x, frame, 0, PAGE_SIZE, DMA_FROM_DEVICE);
 		letDeviceWrite(x, bus, new Uint8Array(PAGE_SIZE).fill(0x99));
 		unmap();
@@ -73,8 +73,8 @@ export const lostDirty: Experiment = {
 		putPage();
 		if (x.value('dirty') === 1) must(yield* u.fsync(fd), 'fsync');
 		const dropped = invalidate_mapping_pages(k, file.inode.i_mapping, 0, 0);
-		yield* x.show('page dropped');
 		x.observe('the page could be reclaimed', dropped, {equals: 1});
+		yield* x.show('page dropped');
 		must(yield* u.pread(fd, scratch, 1, 0), 'read');
 		const seen = yield* u.peek8(scratch);
 		x.observe('the file reads as before the DMA: the data is lost', seen, {equals: 0x11});

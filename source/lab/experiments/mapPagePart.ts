@@ -49,16 +49,16 @@ export const mapPagePart: Experiment = {
 		const {bus, unmap} = yield* mapPage(x, virt_to_page(address), at, bytes, DMA_FROM_DEVICE);
 		const mine = ({mappings}: DmaApiDump) => mappings.find(each => each.busAddress === bus);
 		x.say(`dma_map_page(offset ${at}, ${countOf(bytes, 'byte')}) = ${prefixedHex(bus)}`);
-		yield* x.show('part mapped');
 		x.expect('the mapping is as long as the part', dmaDump, all => mine(all)?.lengthBytes, {equals: bytes});
 		x.expect('and begins where the part does', dmaDump, all => mine(all)?.physicalAddress, {
 			equals: address - PAGE_OFFSET + at,
 		});
+		yield* x.show('part mapped');
 		letDeviceWrite(x, bus, new Uint8Array(bytes).fill(0x99));
 		unmap();
-		yield* x.show('device wrote');
 		x.observe('the first byte of the page is untouched', kread8(k, address), {equals: 0x11});
 		x.observe('the part holds what the device wrote', kread8(k, offset(address, at)), {equals: 0x99});
+		yield* x.show('device wrote');
 		return `${countOf(bytes, 'byte')} from ${at} on were the device’s`;
 	},
 };

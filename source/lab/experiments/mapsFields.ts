@@ -49,13 +49,13 @@ export const mapsFields: Experiment = {
 		const flags = x.value('shared') === 1 ? MAP_SHARED : MAP_PRIVATE;
 		const at = must(yield* u.mmap(0, 2 * PAGE_SIZE, PROT_READ, flags, fd, x.value('offset')), 'mmap');
 		x.say(`mmap(${bigLog.path}, 8192 bytes from page ${x.value('offset')}) = ${prefixedHex(at)}`);
-		yield* x.show('file mapped');
 		const file = maps(x.k.cpu.current.pid);
 		const area = areaAt(at);
 		x.expect('the rights are r--p', file, all => area(all)?.perms, {equals: 'r--p'});
 		x.expect('the area ends two pages on', file, all => area(all)?.end, {equals: at + 2 * PAGE_SIZE});
 		x.expect('the offset is in bytes', file, all => area(all)?.offset, {equals: x.value('offset') * PAGE_SIZE});
 		x.expect('the path is the file’s', file, all => area(all)?.pathname, {equals: bigLog.path});
+		yield* x.show('file mapped');
 		yield* u.munmap(at, 2 * PAGE_SIZE);
 		yield* u.close(fd);
 		return `page ${x.value('offset')} of ${bigLog.path} was mapped at ${prefixedHex(at)}`;

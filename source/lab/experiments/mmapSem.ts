@@ -69,16 +69,16 @@ export const mmapSem: Experiment = {
 		ready = true;
 		yield* waitFor(k, () => calling, 'the other thread did not call mmap()');
 		yield* waitUntil(k, () => through || x.read(file).mmapSemWaiters.length > 0);
-		yield* x.show('writer waits');
 		x.expect(`the other thread waits for ${k.era.mmapLockName}`, file, ({mmapSemWaiters}) => mmapSemWaiters.length, {
 			equals: 1,
 		});
 		x.expect('which is held for reading', file, all => all.mmapSem, {equals: 'read'});
 		x.observe('its mmap() has not returned: returned', through, {equals: false});
+		yield* x.show('writer waits');
 		yield* unlock() ?? [];
 		yield* reap(u, pid);
-		yield* x.show('writer through');
 		x.observe('once the semaphore was free, mmap() returned', through, {equals: true});
+		yield* x.show('writer through');
 		return hold ? 'a writer waited for a reader' : 'nobody waited';
 	},
 };

@@ -101,8 +101,8 @@ export const mremapGrowth: Experiment = {
 		}
 		claimed(x, moved, 'mremap() lets the area grow');
 		x.say(`mremap() to ${countOf(longer, 'byte')} = ${prefixedHex(moved)}: no page was touched yet`);
-		yield* x.show('area grown');
 		x.expect(`the area is ${countOf(longer / PAGE_SIZE, 'page')} long`, vma(pid), lengthOf(moved), {equals: longer});
+		yield* x.show('area grown');
 		const beyond = moved + length;
 		const before = x.read(status(pid)).VmRSS;
 		const value = yield* u.peek8(beyond);
@@ -112,20 +112,20 @@ export const mremapGrowth: Experiment = {
 			? 'no fault handler, so do_anonymous_page() maps the zero page'
 			: 'the fault handler gave a page of the device';
 		x.say(`read of ${prefixedHex(beyond)} = ${value}: ${came}`);
-		yield* x.show('zero page mapped');
 		x.observe('the first new page reads as zeros', value, {equals: 0});
 		x.expect('the zero page is behind it', behind, frameOf, {equals: k.layout.empty_zero_page});
 		x.expect('VmRSS is what it was: the zero page is not counted', status(pid), ({VmRSS}) => VmRSS, {equals: before});
+		yield* x.show('zero page mapped');
 		yield* u.poke8(beyond, 0x55);
 		const written = isZeroPage
 			? 'a frame of its own replaces the zero page; the device sees nothing of it'
 			: 'it goes to the page of the device';
 		x.say(`write to ${prefixedHex(beyond)}: ${written}`);
-		yield* x.show('page written');
 		x.expect('writing gives a frame of its own', behind, frameOf, {not: k.layout.empty_zero_page});
 		x.expect('after the write VmRSS is 4 kB larger', status(pid), ({VmRSS}) => VmRSS, {
 			equals: (before ?? 0) + PAGE_SIZE / 1024,
 		});
+		yield* x.show('page written');
 		yield* u.munmap(moved, longer);
 		yield* u.close(fd);
 		return `the area grew by ${countOf(x.value('grow'), 'page')} of ${isZeroPage ? 'zeros' : 'the device'}`;

@@ -46,20 +46,20 @@ export const pinLeak: Experiment = {
 		const at = yield* anonymous(u, 1);
 		yield* u.poke8(at, 1);
 		const {frame, putPage} = yield* pinned(x, at);
-		yield* x.show('page pinned');
 		x.expect('the page has one pin', page(frame), ({pins}) => pins, {equals: 1});
 		x.expect('and two users: its mapping and the driver', page(frame), ({_count}) => _count, {equals: 2});
+		yield* x.show('page pinned');
 		if (fixed) putPage();
 		yield* u.munmap(at, PAGE_SIZE);
 		x.say(`the program unmapped pfn ${prefixedHex(frame)}; the driver ${fixed ? 'had let go of it' : 'still has it'}`);
-		yield* x.show('memory unmapped');
 		x.expect('the pin is still there', page(frame), ({pins}) => pins, {equals: 1});
+		yield* x.show('memory unmapped');
 		if (!fixed) {
 			x.expect('nothing maps the page any more', page(frame), ({mappers}) => mappers.length, {equals: 0});
 			x.expect('one user is left, so that it is not free', page(frame), ({_count}) => _count, {equals: 1});
 			putPage();
-			yield* x.show('page released');
 			x.expect('released at last, it has no pin', page(frame), ({pins}) => pins, {equals: 0});
+			yield* x.show('page released');
 		}
 		return `pfn ${prefixedHex(frame)} was ${fixed ? 'free with its mapping' : 'kept by its pin alone'}`;
 	},

@@ -56,10 +56,10 @@ export const poolBoundary: Experiment = {
 		const wanted = boundary === 0 ? usual : boundary;
 		const crossing = addresses.filter(at => Math.floor(at / wanted) !== Math.floor((at + size - 1) / wanted));
 		x.say(`16 blocks, the first two at ${prefixedHex(addresses[0]!)} and ${prefixedHex(addresses[1]!)}`);
-		yield* x.show('blocks busy');
 		x.observe('every block begins at a multiple of 16', addresses.filter(at => at % align !== 0).length, {equals: 0});
 		x.observe(`no block crosses a multiple of ${wanted}: so many do`, crossing.length, {equals: 0});
 		x.expect('all are in use', pools(dev.bus_id), all => poolNamed(name)(all)?.blocksInUse, {equals: 16});
+		yield* x.show('blocks busy');
 		return `${crossing.length} of 16 blocks cross ${wanted}`;
 	},
 };

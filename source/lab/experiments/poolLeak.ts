@@ -49,9 +49,9 @@ export const poolLeak: Experiment = {
 		if (x.value('free') === 1) dma_pool_free(k, pool, block.vaddr, block.dma);
 		dma_pool_destroy(k, pool);
 		x.say(`dma_pool_destroy() with ${x.value('free') === 1 ? 'no block' : 'one block'} out`);
-		yield* x.show('pool destroyed');
 		x.expect('the kernel says that the page is busy', kmsg, linesWith('dma_pool_destroy leaky', since), {equals: 1});
 		x.expect('the page is still allocated', page(frame), ({_count}) => _count > 0, {equals: true});
+		yield* x.show('pool destroyed');
 		return `the page is pfn ${prefixedHex(frame)}`;
 	},
 };

@@ -38,16 +38,16 @@ export const poolOrder: Experiment = {
 		const pool = yield* ownPool(x, name, 64, 64);
 		const first = yield* pool.alloc();
 		const second = yield* pool.alloc();
-		yield* x.show('blocks busy');
 		x.expect('two blocks are in use', pools(dev.bus_id), all => poolNamed(name)(all)?.blocksInUse, {equals: 2});
+		yield* x.show('blocks busy');
 		pool.free(first);
 		pool.free(second);
 		const again = yield* pool.alloc();
 		x.say(
 			`freed ${prefixedHex(first.dma)}, then ${prefixedHex(second.dma)}; the next block is ${prefixedHex(again.dma)}`,
 		);
-		yield* x.show('block given again');
 		x.observe('the block freed last is given first', again.dma, {equals: second.dma});
+		yield* x.show('block given again');
 		return `${prefixedHex(again.dma)} came after ${prefixedHex(first.dma)} and ${prefixedHex(second.dma)} were freed`;
 	},
 };

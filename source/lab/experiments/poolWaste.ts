@@ -56,11 +56,11 @@ export const poolWaste: Experiment = {
 		const name = `waste_${k.cpu.current.pid}`;
 		const pool = yield* ownPool(x, name, size, size);
 		for (let i = 0; i < 3; i++) yield* pool.alloc();
-		yield* x.show('blocks busy');
 		const file = pools(dev.bus_id);
 		x.expect('three blocks take three pages', file, all => poolNamed(name)(all)?.pages, {equals: 3});
 		x.expect('three are in use', file, all => poolNamed(name)(all)?.blocksInUse, {equals: 3});
 		x.expect('the file claims room for twice as many', file, all => poolNamed(name)(all)?.blocks, {equals: 6});
+		yield* x.show('blocks busy');
 		return `blocks of ${countOf(size, 'byte')}`;
 	},
 };

@@ -54,7 +54,6 @@ export const poolWork: Experiment = {
 		x.say(
 			`${taken.length} × dma_pool_alloc() of ${size} bytes: ${countOf(pages, 'page')} for ${countOf(blocks, 'block')}`,
 		);
-		yield* x.show('block busy');
 		x.expect('every block that was taken counts as in use', file, all => mine(all)?.blocksInUse, {
 			equals: taken.length,
 		});
@@ -62,11 +61,12 @@ export const poolWork: Experiment = {
 			atMost: Math.max(1, taken.length - 1),
 		});
 		x.observe('no two blocks have one address', new Set(taken.map(block => block.dma)).size, {equals: taken.length});
+		yield* x.show('block busy');
 		yield* sleep(k, x.value('hold'));
 		for (const block of taken) pool.free(block);
-		yield* x.show('blocks freed');
 		x.expect('afterwards no block is in use', file, all => mine(all)?.blocksInUse, {equals: 0});
 		x.expect('and the pages stay with the pool', file, all => mine(all)?.pages, {equals: pages});
+		yield* x.show('blocks freed');
 		return `${countOf(taken.length, 'block')} of ${size} bytes came from ${countOf(pages, 'page')}`;
 	},
 };

@@ -74,13 +74,13 @@ export const privateDevice: Experiment = {
 		dieIfKilled(k);
 		const status = typeof waited === 'number' ? waited : waited.code & 0x7f;
 		const left = readl(k, offset(dad.registers, DAD_LENGTH));
-		yield* x.show('program wrote');
 		x.observe('the register keeps what the driver wrote', left, {equals: 0x34});
 		const hasPage = registers < k.hw.ram.banks.at(-1)!.end;
 		const dies = how === MAP_PRIVATE && !hasPage && killing.includes(k.era.name);
 		x.observe(dies ? 'the program is killed by SIGKILL' : 'the program ends as usual', status, {
 			equals: dies ? 9 : 0,
 		});
+		yield* x.show('program wrote');
 		if (status === 0) {
 			x.observe('the program reads what it wrote', saw, {equals: 0x12});
 			if (how === MAP_PRIVATE)

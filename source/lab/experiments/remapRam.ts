@@ -59,20 +59,20 @@ export const remapRam: Experiment = {
 		if (reserve) SetPageReserved(k, frame);
 		x.later(() => ClearPageReserved(k, frame));
 		x.say(`pfn ${prefixedHex(frame)} is filled with 0x5a${reserve ? ' and marked PG_reserved' : ''}`);
-		yield* x.show('page filled');
 		x.expect(
 			'PG_reserved is set as asked',
 			page(frame),
 			({flags}) => flags.join(' '),
 			reserve ? {contains: 'PG_reserved'} : {lacks: 'PG_reserved'},
 		);
+		yield* x.show('page filled');
 		const fd = yield* openDevice(u, '/dev/simple0');
 		const mapped = yield* u.mmap(0, PAGE_SIZE, PROT_READ, MAP_SHARED, fd, frame);
 		const at = claimed(x, mapped, 'remap_pfn_range() returns 0, and so does the driver’s mmap method');
 		const seen = yield* u.peek8(at);
-		yield* x.show('page read');
 		x.observe('the mapping reads as zeros', seen, {equals: 0});
 		x.expect('the page has no mapper', page(frame), ({_mapcount}) => _mapcount, {equals: -1});
+		yield* x.show('page read');
 		yield* u.munmap(at, PAGE_SIZE);
 		yield* u.close(fd);
 		return `the program read ${prefixedHex(seen)}`;

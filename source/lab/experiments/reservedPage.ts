@@ -60,8 +60,8 @@ export const reservedPage: Experiment = {
 		const {k} = x;
 		const {frame, look} = yield* x.value('cached') === 1 ? pageOfFile(x) : pageOfDriver(x);
 		x.say(`pfn ${prefixedHex(frame)} holds ${prefixedHex(written)}`);
-		yield* x.show('page written');
 		x.expect('no list of reclaim has the page', page(frame), ({flags}) => flags.includes('PG_lru'), {equals: false});
+		yield* x.show('page written');
 		const free = () => k.pages.zones.reduce((sum, zone) => sum + zone.free_pages, 0);
 		const before = free();
 		for (const zone of k.pages.zones) {

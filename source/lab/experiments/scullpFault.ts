@@ -52,10 +52,9 @@ export const scullpFault: Experiment = {
 		for (let i = 0; i < pages; i++) must(yield* u.pwrite(fd, source, PAGE_SIZE, i * PAGE_SIZE), 'write');
 		const at = must(yield* u.mmap(0, 17 * PAGE_SIZE, PROT_READ, MAP_SHARED, fd), 'mmap');
 		x.say(`/dev/scullp3 holds ${countOf(pages, 'page')}; 17 are mapped at ${prefixedHex(at)}, none of them there yet`);
-		yield* x.show('device mapped');
 		x.expect('mmap brought no page', vma(pid), all => vmaAt(at)(all)?.pagesPresent, {equals: 0});
+		yield* x.show('device mapped');
 		x.observe('the page read through the mapping is what was written', yield* u.peek8(at), {equals: 0x5a});
-		yield* x.show('page faulted in');
 		x.expect('one page is there', vma(pid), all => vmaAt(at)(all)?.pagesPresent, {equals: 1});
 		const frame = found(
 			x,
@@ -65,13 +64,14 @@ export const scullpFault: Experiment = {
 		x.expect('its _count is 2: the driver’s reference and that of the mapping', page(frame), each => each._count, {
 			equals: 2,
 		});
+		yield* x.show('page faulted in');
 		const touched = x.value('touch');
 		const code = yield* inChild(u, 'toucher', function* () {
 			yield* u.peek8(at + touched * PAGE_SIZE);
 			return 0;
 		});
-		yield* x.show('child dead');
 		x.observe(`the child that touched page ${touched} died of SIGBUS, signal 7`, code, {equals: SIGBUS});
+		yield* x.show('child dead');
 		yield* u.munmap(at, 17 * PAGE_SIZE);
 		yield* u.munmap(source, PAGE_SIZE);
 		yield* u.close(fd);

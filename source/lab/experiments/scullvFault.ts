@@ -57,7 +57,6 @@ export const scullvFault: Experiment = {
 		x.say(`the driver’s quantum is ${prefixedHex(quantum)}, vmalloc_to_page() = pfn ${prefixedHex(frame)}`);
 		yield* x.show('device mapped');
 		if (x.value('touch') === 1) x.observe('the program reads what was written', yield* u.peek8(at), {equals: 0x5a});
-		yield* x.show('page faulted in');
 		x.expect('the user address leads to that frame', translate(`user:${pid}:${prefixedHex(at)}`), frameOf, {
 			equals: frame,
 		});
@@ -67,6 +66,7 @@ export const scullvFault: Experiment = {
 			({vmalloc}) => ('address' in vmalloc ? vmalloc.address : undefined),
 			{equals: quantum},
 		);
+		yield* x.show('page faulted in');
 		yield* u.munmap(at, PAGE_SIZE);
 		yield* u.munmap(source, PAGE_SIZE);
 		yield* u.close(fd);

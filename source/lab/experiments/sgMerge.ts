@@ -75,7 +75,6 @@ export const sgMerge: Experiment = {
 		const first = sg_dma_address(list[0]!);
 		const firstLength = countOf(sg_dma_len(list[0]!), 'byte');
 		x.say(`dma_map_sg(${countOf(count, 'page')}) = ${mapped}, the first at ${prefixedHex(first)} for ${firstLength}`);
-		yield* x.show('list mapped');
 		x.observe('dma_map_sg() returns 1', mapped, {equals: 1});
 		x.observe('the one range is as long as all pages', sg_dma_len(list[0]!), {equals: count * PAGE_SIZE});
 		x.expect(
@@ -87,6 +86,7 @@ export const sgMerge: Experiment = {
 		const bytes = mapped === 1 ? letDeviceRead(x, first, count * PAGE_SIZE) : new Uint8Array();
 		const inOrder = frames.filter((_, i) => bytes[i * PAGE_SIZE] === i + 1).length;
 		x.observe('the device reads the pages in the order of the list: so many are right', inOrder, {equals: count});
+		yield* x.show('list mapped');
 		return `${countOf(count, 'page')} became ${countOf(mapped, 'bus range')}`;
 	},
 };

@@ -45,22 +45,22 @@ export const staleCache: Experiment = {
 		yield* own(k, x.board.edu);
 		const buffer = yield* kernelBuffer(x, bytes, 0x11);
 		const {bus} = yield* mapSingle(x, buffer, bytes, DMA_FROM_DEVICE);
-		yield* x.show('buffer mapped');
 		x.expect(
 			'the device has the buffer',
 			dmaDump,
 			({mappings}) => mappings.find(each => each.busAddress === bus)?.direction,
 			{equals: 'DMA_FROM_DEVICE'},
 		);
+		yield* x.show('buffer mapped');
 		kread8(k, buffer);
 		letDeviceWrite(x, bus, new Uint8Array(bytes).fill(0x99));
 		const stale = kread8(k, buffer);
-		yield* x.show('device wrote');
 		x.observe('before the sync the CPU reads what was there before', stale, {equals: 0x11});
+		yield* x.show('device wrote');
 		dma_sync_single_for_cpu(k, yield* labDevice(k), bus, bytes, DMA_FROM_DEVICE);
 		const fresh = kread8(k, buffer);
-		yield* x.show('buffer synced');
 		x.observe('after it the CPU reads what the device wrote', fresh, {equals: 0x99});
+		yield* x.show('buffer synced');
 		return `the CPU read ${prefixedHex(stale)}, then ${prefixedHex(fresh)}`;
 	},
 };

@@ -61,7 +61,6 @@ export const swiotlbLimit: Experiment = {
 		yield* waitFor(k, () => hasFreeSegment(k), 'the 128 slots of one segment were not free');
 		const fits = dma_map_sg(k, dev, sg, 1, DMA_TO_DEVICE);
 		const unmap = x.later(() => (fits > 0 ? dma_unmap_sg(k, dev, sg, 1, DMA_TO_DEVICE) : undefined));
-		yield* x.show('256 KiB mapped');
 		x.observe('256 KiB are mapped: dma_map_sg() returns 1', fits, {equals: 1});
 		x.expect(
 			'they take 128 slots',
@@ -69,12 +68,12 @@ export const swiotlbLimit: Experiment = {
 			({mappings}) => mappings.find(each => each.origAddress === address - PAGE_OFFSET)?.nslots,
 			{equals: 128},
 		);
+		yield* x.show('256 KiB mapped');
 		unmap();
 		const since = nowUs(k);
 		sg_set_page(sg[0]!, virt_to_page(address), x.value('bytes'), 0);
 		const more = dma_map_sg(k, dev, sg, 1, DMA_TO_DEVICE);
 		x.later(() => (more > 0 ? dma_unmap_sg(k, dev, sg, 1, DMA_TO_DEVICE) : undefined));
-		yield* x.show('more refused');
 		x.observe('the longer mapping is refused: dma_map_sg() returns 0', more, {equals: 0});
 		x.expect(
 			'the kernel says that there is no room',
@@ -87,6 +86,7 @@ export const swiotlbLimit: Experiment = {
 			),
 			{atLeast: 1},
 		);
+		yield* x.show('more refused');
 		return `dma_map_sg(${countOf(x.value('bytes'), 'byte')}) = ${more}`;
 	},
 };

@@ -67,8 +67,8 @@ export const syncSg: Experiment = {
 		}
 		const mapped = dma_map_sg(k, dev, list, count, DMA_FROM_DEVICE);
 		const unmap = x.later(() => (mapped > 0 ? dma_unmap_sg(k, dev, list, count, DMA_FROM_DEVICE) : undefined));
-		yield* x.show('list mapped');
 		x.observe('dma_map_sg() maps all of it', mapped, {equals: count});
+		yield* x.show('list mapped');
 		const write = (value: number) => {
 			for (const entry of list) letDeviceWrite(x, sg_dma_address(entry), new Uint8Array(PAGE_SIZE).fill(value));
 		};
@@ -79,11 +79,10 @@ export const syncSg: Experiment = {
 		};
 		write(0x99);
 		const stale = seen();
-		yield* x.show('device wrote');
 		x.observe('before the sync every page reads as before', stale, {equals: 0x11});
+		yield* x.show('device wrote');
 		dma_sync_sg_for_cpu(k, dev, list, count, DMA_FROM_DEVICE);
 		const fresh = seen();
-		yield* x.show('list synced');
 		x.observe('after dma_sync_sg_for_cpu() every page has what the device wrote', fresh, {equals: 0x99});
 		x.expect(
 			'no slot of the list is the device’s',
@@ -92,12 +91,13 @@ export const syncSg: Experiment = {
 				mappings.filter(each => frames.includes(asFrame(each.origAddress)) && each.owner === 'device').length,
 			{equals: 0},
 		);
+		yield* x.show('list synced');
 		dma_sync_sg_for_device(k, dev, list, count, DMA_FROM_DEVICE);
 		write(0x77);
 		unmap();
 		const last = seen();
-		yield* x.show('device wrote again');
 		x.observe('given back, the device can write once more', last, {equals: 0x77});
+		yield* x.show('device wrote again');
 		return `the program saw ${prefixedHex(stale ?? 0)}, then ${prefixedHex(fresh ?? 0)} in ${countOf(count, 'page')}`;
 	},
 };

@@ -55,13 +55,13 @@ export const threadsShareMm: Experiment = {
 			},
 		});
 		yield* waitFor(k, () => wrote, 'the other one did not write');
-		yield* x.show('both alive');
 		x.expect('mm_users counts both', file, ({mmUsers}) => mmUsers, {equals: 2});
+		yield* x.show('both alive');
 		x.observe('what the other wrote is read here', yield* u.peek8(page), {equals: 2});
 		seen = true;
 		yield* reap(u, pid);
-		yield* x.show('one left');
 		x.expect('mm_users is 1 again', file, ({mmUsers}) => mmUsers, {equals: 1});
+		yield* x.show('one left');
 		yield* u.munmap(page, PAGE_SIZE);
 		return thread ? 'two tasks shared one mm_struct' : 'a forked child has an mm_struct of its own';
 	},

@@ -44,12 +44,12 @@ export const userWalk: Experiment = {
 		const address = yield* anonymous(u, 1);
 		const file = translate(`user:${x.k.cpu.current.pid}:${prefixedHex(address)}`);
 		x.say(`mmap() = ${prefixedHex(address)}`);
-		yield* x.show('area mapped');
 		x.expect('before the touch no frame is behind the address', file, physicalOf, {equals: undefined});
+		yield* x.show('area mapped');
 		if (x.value('touch') === 1) yield* u.poke8(address, 1);
-		yield* x.show('page touched');
 		x.expect('after the touch the walk ends at a frame', file, physicalOf, {not: undefined});
 		x.expect('after the touch the walk reads a pte', file, ({walk}) => walk.at(-1)?.level, {equals: 'pte'});
+		yield* x.show('page touched');
 		yield* u.munmap(address, PAGE_SIZE);
 		return x.value('touch') === 1 ? 'the first touch filled the page table' : 'nobody touched the page';
 	},

@@ -47,7 +47,6 @@ export const virtToBus: Experiment = {
 		x.say(
 			`dma_map_single(${prefixedHex(buffer)}) = ${prefixedHex(bus)}, virt_to_bus() = ${prefixedHex(virt_to_bus(buffer))}`,
 		);
-		yield* x.show('buffer mapped');
 		x.observe('virt_to_bus() gives another address than the mapping', virt_to_bus(buffer), {not: bus});
 		x.observe('bus_to_virt() of the mapping gives another address than the buffer', bus_to_virt(bus), {not: buffer});
 		x.expect(
@@ -57,6 +56,7 @@ export const virtToBus: Experiment = {
 			{equals: buffer - PAGE_OFFSET},
 		);
 		x.observe('the device finds the driver’s bytes there', letDeviceRead(x, bus, 1)[0] ?? -1, {equals: 0x5a});
+		yield* x.show('buffer mapped');
 		return `the device sees ${prefixedHex(buffer)} at ${prefixedHex(bus)}`;
 	},
 };

@@ -54,11 +54,11 @@ export const vmaFork: Experiment = {
 		yield* x.show('area mapped');
 		const pid = early ?? (yield* fork());
 		yield* waitFor(k, () => k.sched.tasks.has(pid), 'the child did not start');
-		yield* x.show('forked');
 		const mine = vmaAt(at)(x.read(vma(k.cpu.current.pid)));
 		x.observe('mmap() itself does not call open', mine?.opens ?? 0, {equals: 0});
 		x.expect('the child has the area', vma(pid), all => vmaAt(at)(all)?.vmOps, {equals: 'simple_remap_vm_ops'});
 		x.expect('open was called for the child’s area', vma(pid), all => vmaAt(at)(all)?.opens ?? 0, {equals: 1});
+		yield* x.show('forked');
 		over = true;
 		yield* reap(u, pid);
 		yield* u.munmap(at, PAGE_SIZE);

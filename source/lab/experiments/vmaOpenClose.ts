@@ -46,19 +46,19 @@ export const vmaOpenClose: Experiment = {
 		const fd = yield* openDevice(u, '/dev/simple0');
 		const at = must(yield* u.mmap(0, 3 * PAGE_SIZE, PROT_READ, MAP_SHARED, fd, biosPage), 'mmap');
 		x.say(`mmap(/dev/simple0, 3 pages) = ${prefixedHex(at)}`);
-		yield* x.show('three pages mapped');
 		x.expect('the area has vm_ops of the driver', vma(pid), all => vmaAt(at)(all)?.vmOps, {
 			equals: 'simple_remap_vm_ops',
 		});
+		yield* x.show('three pages mapped');
 		const hole = at + x.value('hole') * PAGE_SIZE;
 		yield* u.munmap(hole, PAGE_SIZE);
-		yield* x.show('hole punched');
 		x.expect('the page in the hole is in no area', maps(pid), all => areaAt(hole)(all)?.start, {equals: undefined});
 		const above = hole + PAGE_SIZE;
 		x.expect('the page above the hole is an area of its own', maps(pid), all => areaAt(above)(all)?.start, {
 			equals: above,
 		});
 		x.expect('open was called for the new piece', vma(pid), all => (vmaAt(above)(all)?.opens ?? 0) > 0, {equals: true});
+		yield* x.show('hole punched');
 		yield* u.munmap(at, 3 * PAGE_SIZE);
 		yield* x.show('all unmapped');
 		yield* u.close(fd);

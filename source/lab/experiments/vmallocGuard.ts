@@ -64,7 +64,6 @@ export const vmallocGuard: Experiment = {
 			kread8(k, offset(first, at));
 			return 0;
 		});
-		yield* x.show('reader dead');
 		x.observe(`reading byte ${at} kills the reader: it ends with`, code, {not: 0});
 		x.expect(
 			'the kernel says which address it could not handle',
@@ -74,6 +73,7 @@ export const vmallocGuard: Experiment = {
 				atLeast: 1,
 			},
 		);
+		yield* x.show('reader dead');
 		return `byte ${at} of a 4096-byte area: the reader ${code === 0 ? 'lived' : 'died'}`;
 	},
 };

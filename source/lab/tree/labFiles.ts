@@ -51,7 +51,9 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 				rate: clock.rate,
 				state: clock.rewindTo ? 'rewinding' : state,
 				watch: clock.watch,
+				pace: clock.pace,
 				holding: holding() ?? null,
+				stays: clock.stays,
 				stepsWanted: clock.stepsWanted,
 				untilNs: clock.untilNs ?? null,
 				rewoundNs: clock.rewindTo ? rewoundNs() : null,
@@ -60,7 +62,7 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 		},
 		write(state, _args, text) {
 			const {nowNs, seq} = state.k.hw.timeline;
-			writeClock(state.clock, text, {timeNs: nowNs, events: seq});
+			writeClock(state.clock, text, {timeNs: nowNs, events: seq}, state.injections);
 			return '';
 		},
 	},
@@ -117,6 +119,7 @@ function injectionRecord(injection: Injection) {
 		answer: answerRecord(injection),
 		...(isOver(injection) && injection.cutShort && {undecided: injection.result}),
 		narration: injection.narration.map(({timeNs, text}) => ({timeUs: micros(timeNs), text})),
+		states: injection.states.map(({timeNs, state}) => ({timeUs: micros(timeNs), state})),
 		observations: injection.observations.map(({holds, sentence, timeNs, from, expected, seen, quote}) => ({
 			state: holds ? ('held' as const) : ('failed' as const),
 			sentence,

@@ -109,7 +109,13 @@ export const dmaPane: PaneDefinition<'dma'> = {
 	paths: ({state}) => [path.dmaDump, path.swiotlb, ...state.processes.devices.map(path.pools)],
 	derive,
 	rows: model => rows(model),
-	meaning: {fields, text, isLit: (row, {runs}) => framesOf(row).some(run => touches(runs, run))},
+	meaning: {
+		fields,
+		text,
+		touchedBy: (row, {byPfn, byAddress}) =>
+			('mapping' in row ? byAddress.get(row.mapping.busAddress) : undefined) ?? byPfn.get(framesOf(row)[0]?.pfn ?? -1),
+		isLit: (row, {runs}) => framesOf(row).some(run => touches(runs, run)),
+	},
 	margins: () => ({head: 1, foot: 1}),
 	tails: false,
 	cause: rowCause('dma', ({mappings, pools}, id) => {

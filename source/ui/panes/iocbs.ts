@@ -84,7 +84,13 @@ export const iocbsPane: PaneDefinition<'iocbs'> = {
 		return load(reading, older, (aio, model) => iocbsModel({aio, aioNr, aioMaxNr}, model, at, culprits));
 	},
 	rows: model => rows(model),
-	meaning: {fields, text, isLit: (row, {runs}) => framesOf(row).some(run => touches(runs, run))},
+	meaning: {
+		fields,
+		text,
+		touchedBy: (row, {byPid}) =>
+			byPid.get('kiocb' in row ? row.kiocb.pid : 'context' in row ? row.context.pid : Number.NaN),
+		isLit: (row, {runs}) => framesOf(row).some(run => touches(runs, run)),
+	},
 	margins: () => ({head: 1, foot: 1}),
 	tails: false,
 	cause: rowCause('iocbs', (model, id) => {

@@ -73,7 +73,7 @@ export const commands: readonly Command[] = [
 		title: 'sort by the next column; after the last one as the pane does',
 		footer: 'sort',
 	},
-	{id: 'reverse', keys: ['S'], group: 'lists', title: 'sort the other way round'},
+	{id: 'reverse', keys: ['R'], group: 'lists', title: 'sort the other way round'},
 	{id: 'copy', keys: ['y'], group: 'lists', title: 'copy the command that prints what the pane shows'},
 	{
 		id: 'follow',
@@ -133,6 +133,13 @@ export const commands: readonly Command[] = [
 		group: 'machine',
 		title: 'how much goes on by itself, for everybody: calm, busy, quiet in turn',
 	},
+	{
+		id: 'stories',
+		keys: ['S'],
+		group: 'machine',
+		title: 'the stories of what was injected: Enter reads one, r does it again',
+	},
+	{id: 'others', keys: ['V'], group: 'machine', title: 'show what others inject, beginning with the newest'},
 	{id: 'processes', keys: ['p'], group: 'machine', title: 'choose the process that maps shows', footer: 'process'},
 	{
 		id: 'help',

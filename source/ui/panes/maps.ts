@@ -112,6 +112,8 @@ export const mapsPane: PaneDefinition<'maps'> = {
 	meaning: {
 		fields,
 		text,
+		touchedBy: ({area: {start}}, {byPid, byAddress}, {pid}) =>
+			byPid.get(pid) === byAddress.get(start) ? byPid.get(pid) : undefined,
 		isLit: (row, {mappers}, {pid}) => mappers.some(mapper => mapper.pid === pid && holds(row, mapper.address)),
 	},
 	margins: () => ({head: 1, foot: 1}),

@@ -124,6 +124,8 @@ type Meaning<M, R> = {
 	readonly text: (row: R) => string;
 	/** Left out, the row's own. */
 	readonly pfn?: (row: R) => number | undefined;
+	/** The injection that has touched what the row stands for. Left out, the one that has touched its frame. */
+	readonly touchedBy?: (row: R, culprits: Culprits, model: M) => number | undefined;
 	/** Has it to do with what is selected elsewhere? Left out, a row lights up by its frame. */
 	readonly isLit?: (row: R, lit: Lit, model: M) => boolean;
 };
@@ -142,6 +144,17 @@ export function isLit<M, R extends {readonly pfn?: number | undefined}>(
 	if (meaning.isLit) return meaning.isLit(row, lit, model);
 	const pfn = pfnOf(meaning, row);
 	return pfn !== undefined && touches(lit.runs, oneFrame(pfn));
+}
+
+export function touchedBy<M, R extends {readonly pfn?: number | undefined}>(
+	meaning: Meaning<M, R>,
+	row: R,
+	culprits: Culprits,
+	model: M,
+): number | undefined {
+	if (meaning.touchedBy) return meaning.touchedBy(row, culprits, model);
+	const pfn = pfnOf(meaning, row);
+	return pfn === undefined ? undefined : culprits.byPfn.get(pfn);
 }
 
 export type PaneDefinition<Id extends PaneId> = {

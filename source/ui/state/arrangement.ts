@@ -5,7 +5,11 @@ import {initialView, type ListView} from './list.ts';
 import {forEachPane, type PaneId, paneIds} from './panes.ts';
 import type {State} from './state.ts';
 
-export type Arrangement = LayoutChoice & {readonly views: Readonly<Record<PaneId, ListView>>};
+export type Arrangement = LayoutChoice & {
+	/** The story that the banner has its room for. */
+	readonly bannerStory: number | undefined;
+	readonly views: Readonly<Record<PaneId, ListView>>;
+};
 
 export const initialArrangement = (columns: number, rows: number): Arrangement => ({
 	columns,
@@ -13,6 +17,8 @@ export const initialArrangement = (columns: number, rows: number): Arrangement =
 	focus: 'maps',
 	companion: 'trace',
 	zoomed: false,
+	bannerRows: 0,
+	bannerStory: undefined,
 	views: forEachPane(initialView),
 });
 

@@ -28,6 +28,8 @@ export type CommandId =
 	| 'cause'
 	| 'back'
 	| 'processes'
+	| 'stories'
+	| 'others'
 	| 'palette'
 	| 'freeze'
 	| 'pause'

@@ -14,6 +14,8 @@ export type ScreenLayout =
 			readonly status: Rect;
 			/** Names of all panes with their numbers, where not all of them are shown. */
 			readonly tabs: Rect | undefined;
+			/** Where a story is told; undefined while there is none. */
+			readonly banner: Rect | undefined;
 			readonly panes: readonly PlacedPane[];
 			readonly footer: Rect;
 	  };
@@ -25,6 +27,8 @@ export type LayoutChoice = {
 	/** The pane shown beside the focused one where there is room for two. */
 	readonly companion: PaneId;
 	readonly zoomed: boolean;
+	/** Rows that a story takes above the panes, 0 for none. */
+	readonly bannerRows: number;
 };
 
 export const leastColumns = 40;
@@ -94,41 +98,45 @@ const nine = (guest: PaneId | undefined): readonly Row[] => [
 function two(focus: PaneId, companion: PaneId, rows: number): readonly Row[] {
 	const other = companion === focus ? (focus === 'trace' ? 'maps' : 'trace') : companion;
 	// Too low for two: the focused one alone says more.
-	return rows < 14 ? [row(1, {[focus]: 1})] : [row(12, {[focus]: 1}), row(9, {[other]: 1})];
+	return rows < 12 ? [row(1, {[focus]: 1})] : [row(12, {[focus]: 1}), row(9, {[other]: 1})];
 }
 
 /** @returns `small` below 40x10, where nothing of use can be shown */
-export function layOut({columns, rows, focus, companion, zoomed}: LayoutChoice): ScreenLayout {
+export function layOut({columns, rows, focus, companion, zoomed, bannerRows}: LayoutChoice): ScreenLayout {
 	if (columns < leastColumns || rows < leastRows) return {kind: 'small', columns, rows};
 	const status = rect(0, 0, columns, 1);
 	const footer = rect(0, rows - 1, columns, 1);
-	const whole = {kind: 'panes' as const, columns, rows, status, footer};
-	if (!zoomed && columns >= 180 && rows >= 50) {
-		const guest = [focus, companion].find(id => id === 'log' || id === 'findings');
-		return {...whole, tabs: undefined, panes: arrange(nine(guest), columns, 1, rows - 2)};
-	}
-	if (!zoomed && columns >= 110 && rows >= 32) {
-		const guest = [focus, companion].find(id => !overview.includes(id));
-		return {...whole, tabs: undefined, panes: arrange(five(guest), columns, 1, rows - 2)};
-	}
-	const tabs = rect(0, 1, columns, 1);
-	const shown = zoomed ? [row(1, {[focus]: 1})] : two(focus, companion, rows - 3);
-	return {...whole, tabs, panes: arrange(shown, columns, 2, rows - 3)};
+	const isWide = columns >= 110 && rows >= 32;
+	const tabs = zoomed || !isWide ? rect(0, 1, columns, 1) : undefined;
+	const top = tabs ? 2 : 1;
+	const banner = bannerRows > 0 ? rect(0, top, columns, bannerRows) : undefined;
+	const whole = {kind: 'panes' as const, columns, rows, status, tabs, banner, footer};
+	const height = rows - top - bannerRows - 1;
+	const guestOf = (isGuest: (id: PaneId) => boolean) => [focus, companion].find(isGuest);
+	const shown = zoomed
+		? [row(1, {[focus]: 1})]
+		: columns >= 180 && rows >= 50
+			? nine(guestOf(id => id === 'log' || id === 'findings'))
+			: isWide
+				? five(guestOf(id => !overview.includes(id)))
+				: two(focus, companion, height);
+	return {...whole, panes: arrange(shown, columns, top + bannerRows, height)};
 }
 
 let lastChoice: LayoutChoice | undefined;
 let lastLayout: ScreenLayout | undefined;
 
 /** The same object as long as nothing that it follows from has changed. */
-export function layoutOf({columns, rows, focus, companion, zoomed}: LayoutChoice): ScreenLayout {
+export function layoutOf({columns, rows, focus, companion, zoomed, bannerRows}: LayoutChoice): ScreenLayout {
 	const isSame =
 		lastChoice?.columns === columns &&
 		lastChoice.rows === rows &&
 		lastChoice.focus === focus &&
 		lastChoice.companion === companion &&
-		lastChoice.zoomed === zoomed;
+		lastChoice.zoomed === zoomed &&
+		lastChoice.bannerRows === bannerRows;
 	if (!lastLayout || !isSame) {
-		lastChoice = {columns, rows, focus, companion, zoomed};
+		lastChoice = {columns, rows, focus, companion, zoomed, bannerRows};
 		lastLayout = layOut(lastChoice);
 	}
 	return lastLayout;

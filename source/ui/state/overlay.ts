@@ -29,6 +29,10 @@ export type Overlay =
 	| {readonly kind: 'palette'; readonly text: string; readonly cursor: number}
 	/** What somebody predicts before `text` is injected. */
 	| {readonly kind: 'question'; readonly experiment: ExperimentRecord; readonly text: string}
+	/** What was injected, newest first. */
+	| {readonly kind: 'stories'; readonly cursor: number}
+	/** All of one injection. */
+	| {readonly kind: 'story'; readonly id: number; readonly top: number}
 	| {readonly kind: 'processes'; readonly view: ListView}
 	/** Where to go in the frame map is being typed. */
 	| {readonly kind: 'jump'; readonly text: string}

@@ -113,7 +113,7 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	lab: labOf({}),
 	seenFinding: 0,
 	meters: {},
-	injections: noInjectionsYet,
+	injections: noInjectionsYet(target),
 	processes: noProcesses,
 	following: nothingFollowed,
 	frames: initialFrames,

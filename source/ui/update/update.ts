@@ -6,6 +6,7 @@ import {withGaps} from '../state/meters.ts';
 import {answered} from '../state/overlay.ts';
 import {listed} from '../state/processes.ts';
 import type {Message, MessageOf, State, Update} from '../state/state.ts';
+import {withBanner} from './storyKeys.ts';
 import {applyKey} from './updateKeys.ts';
 import {applyMouse} from './updateMouse.ts';
 import {applyOverlayKey} from './updateOverlay.ts';
@@ -21,7 +22,7 @@ const refusedText = ({what, reason, predicted}: MessageOf<'refused'>): string =>
 const silenceOf = ({target}: State, silentMs: number): string =>
 	`${target.name} has not answered for ${silentMs / 1000} s: it is busy or stopped`;
 
-export function update(state: State, message: Message): Update {
+function applied(state: State, message: Message): Update {
 	switch (message.type) {
 		case 'key':
 			return state.overlay
@@ -56,4 +57,9 @@ export function update(state: State, message: Message): Update {
 		case 'refused':
 			return say(state, refusedText(message), message.nowMs);
 	}
+}
+
+export function update(state: State, message: Message): Update {
+	const {state: next, effects} = applied(state, message);
+	return {state: withBanner(next), effects};
 }

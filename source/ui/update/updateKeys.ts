@@ -22,6 +22,7 @@ import type {Key} from '../terminal/sequences.ts';
 import {copyCommand} from './copy.ts';
 import {goToPane, select, toggleZoom} from './move.ts';
 import {reverseSort, sortNext} from './sort.ts';
+import {openStories, storyKey, watchOthers} from './storyKeys.ts';
 import {
 	changeLoad,
 	changeRate,
@@ -62,7 +63,8 @@ function undone(state: State): State | undefined {
 	const own = paneOf(focus).undo?.(state);
 	if (own) return own;
 	if (state.zoomed) return {...state, zoomed: false};
-	if (injections.followed !== undefined) return {...state, injections: unfollowed(injections)};
+	if (injections.followed !== undefined || injections.story !== undefined)
+		return {...state, injections: unfollowed(injections)};
 	return isFollowing(following) ? {...state, following: followedLess(following)} : undefined;
 }
 
@@ -135,6 +137,8 @@ const performed: Readonly<Record<CommandId, Perform>> = {
 	cause: askCause,
 	back: (state, nowMs) => orSay(undone(state), state, 'nothing to go back from', nowMs),
 	processes: openProcesses,
+	stories: openStories,
+	others: watchOthers,
 	palette: openPalette,
 	freeze,
 	pause: (state, nowMs) => clockWrite(state, isPaused(state) ? 'run' : 'pause', nowMs),
@@ -158,6 +162,8 @@ function perform(state: State, {id}: Command, key: Key, nowMs: number): Update {
 /** A key outside of an overlay: a command of the table, an experiment's key, or a sentence that says it is neither. */
 export function applyKey(before: State, key: Key, nowMs: number): Update {
 	const state = withoutNotice(before);
+	const told = storyKey(state, key, nowMs);
+	if (told) return told;
 	const command = commandOf(key, state.focus);
 	if (command && appliesTo(command, state.focus)) return perform(state, command, key, nowMs);
 	if (command) return say(state, `${keyName(key)} is for ${command.panes?.join(', ')}`, nowMs);

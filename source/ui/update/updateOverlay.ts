@@ -17,6 +17,7 @@ import type {State, Update} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
 import {copyCommand} from './copy.ts';
 import {paletteKey, questionKey} from './paletteKeys.ts';
+import {storiesKey, wholeStoryKey} from './storyKeys.ts';
 
 /** The key as a character to be typed, if it is one. */
 function typed(key: Key): string | undefined {
@@ -122,6 +123,10 @@ function applyKeyOf(state: State, overlay: Overlay, key: Key, nowMs: number): Up
 			return paletteKey(state, overlay, key, nowMs);
 		case 'question':
 			return questionKey(state, overlay, key, nowMs);
+		case 'stories':
+			return storiesKey(state, overlay, key, stepOf(key, overlayHeight(state.rows)), nowMs);
+		case 'story':
+			return wholeStoryKey(state, overlay, key, stepOf(key, overlayHeight(state.rows)), nowMs);
 		case 'processes':
 			return processesKey(state, overlay, key);
 		case 'jump':

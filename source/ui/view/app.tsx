@@ -3,7 +3,7 @@ import {createContext, memo, useCallback, useContext, useMemo, useSyncExternalSt
 import {leastColumns, leastRows, type ScreenLayout} from '../state/layout.ts';
 import type {PaneId} from '../state/panes.ts';
 import type {State} from '../state/state.ts';
-import {line} from '../terminal/lines.ts';
+import {type Line, line} from '../terminal/lines.ts';
 import type {Key} from '../terminal/sequences.ts';
 import {type Chrome, chromeOf} from './chrome.ts';
 import {Cells, StateContext} from './components/Cells.tsx';
@@ -11,7 +11,7 @@ import {Footer, type FooterProps} from './components/Footer.tsx';
 import {Edge, Frame, Side} from './components/Frame.tsx';
 import {Keys} from './components/Keys.tsx';
 import {Overlay} from './components/Overlay.tsx';
-import {Row} from './components/Row.tsx';
+import {Row, Rows} from './components/Row.tsx';
 import {StatusBar, type StatusProps} from './components/StatusBar.tsx';
 import {Tabs, type TabsProps} from './components/Tabs.tsx';
 import type {FrameTexts} from './frameTexts.ts';
@@ -52,6 +52,11 @@ const LiveStatus = memo(function LiveStatus() {
 const tabsOf = (chrome: Chrome): TabsProps => chrome.tabs;
 const LiveTabs = memo(function LiveTabs() {
 	return <Tabs {...useChrome(tabsOf)} />;
+});
+
+const bannerOf = (chrome: Chrome): readonly Line[] => chrome.banner;
+const LiveBanner = memo(function LiveBanner({columns}: {readonly columns: number}) {
+	return <Rows lines={useChrome(bannerOf)} columns={columns} />;
 });
 
 const footerOf = (chrome: Chrome): FooterProps => chrome.footer;
@@ -121,6 +126,7 @@ const Screen = memo(function Screen() {
 		<Box flexDirection="column" width={columns} height={rows}>
 			<LiveStatus />
 			{layout.tabs && <LiveTabs />}
+			{layout.banner && <LiveBanner columns={columns} />}
 			{tops.map(top => (
 				<Box key={top} flexShrink={0}>
 					{layout.panes

@@ -1,21 +1,28 @@
 /** What Ink draws of a state, as properties of its components: each the same object while it says the same. */
 
+import {storySteps} from '../../model/story.ts';
 import {unseenFindings} from '../state/findings.ts';
 import {layoutOf, type ScreenLayout, visiblePanes} from '../state/layout.ts';
 import type {PaneId} from '../state/panes.ts';
 import type {State} from '../state/state.ts';
+import {storyOf} from '../state/story.ts';
+import type {Line} from '../terminal/lines.ts';
 import type {FooterProps} from './components/Footer.tsx';
 import type {StatusProps} from './components/StatusBar.tsx';
 import type {TabsProps} from './components/Tabs.tsx';
 import type {FrameTexts} from './frameTexts.ts';
 import {createKeeper} from './keep.ts';
 import {type OverlayView, overlayView} from './overlayView.ts';
+import {keepLines} from './paneLines.ts';
 import {paneView} from './paneView.ts';
+import {bannerLines} from './story.ts';
 
 export type Chrome = {
 	readonly layout: ScreenLayout;
 	readonly status: StatusProps;
 	readonly tabs: TabsProps;
+	/** Lines of a story; none while none is told. */
+	readonly banner: readonly Line[];
 	/** Of the panes that are shown. */
 	readonly texts: ReadonlyMap<PaneId, FrameTexts>;
 	readonly footer: FooterProps;
@@ -26,10 +33,17 @@ export type Chrome = {
 const stoppedText = ({lab: {clock}, connection}: State): string | undefined =>
 	clock?.state === 'rewinding' || connection.state === 'lost' ? undefined : clock?.stopped;
 
+/** The banner says already which state is held. */
+function clockOf(state: State): StatusProps['clock'] {
+	const {clock} = state.lab;
+	return clock && storyOf(state)?.stage === 'held' ? withoutHolding(clock) : clock;
+}
+
 function statusOf(state: State): StatusProps {
 	const {target, connection, picture, lab, meters, columns} = state;
 	const {frozen, behindNs, at} = picture;
-	const {clock, load, freeKb, machine} = lab;
+	const {load, freeKb, machine} = lab;
+	const clock = clockOf(state);
 	const [stopped, unseen, timeNs] = [stoppedText(state), unseenFindings(state), at.timeNs];
 	return {
 		target,
@@ -57,6 +71,15 @@ function troubleOf(state: State): string | undefined {
 	return stopped === undefined ? undefined : `${stopped}; the keys [ and , go back`;
 }
 
+/** Others' doings never move one's own picture: they are named, and one may watch them. */
+function offerOf({lab, injections: {offered}}: State): string {
+	const injection = lab.inject?.injections.find(({id}) => id === offered);
+	if (!injection) return '';
+	const steps = lab.experiments.find(({name}) => name === injection.name)?.visible.length ?? 0;
+	const {number} = storySteps(injection).at(-1)!;
+	return `${injection.by}: ${injection.name}, step ${number}${steps >= number ? ` of ${steps}` : ''} ·`;
+}
+
 function footerOf(state: State): FooterProps {
 	const {overlay, notice, columns, views, lab, target, focus} = state;
 	const text = overlay?.kind === 'filter' ? views[overlay.pane].filter : overlay?.kind === 'jump' ? overlay.text : '';
@@ -67,14 +90,24 @@ function footerOf(state: State): FooterProps {
 		columns,
 		experiments: lab.experiments,
 		isWritable: target.writable,
+		offer: offerOf(state),
 		focus,
 	};
 }
 
+const keepClock = createKeeper<NonNullable<StatusProps['clock']>>();
+const withoutHolding = (clock: NonNullable<StatusProps['clock']>) => keepClock({...clock, holding: null});
 const keepPrompt = createKeeper<NonNullable<FooterProps['prompt']>>();
 const keepStatus = createKeeper<StatusProps>();
 const keepTabs = createKeeper<TabsProps>();
 const keepFooter = createKeeper<FooterProps>();
+let lastBanner: readonly Line[] = [];
+
+function keptBanner(state: State): readonly Line[] {
+	lastBanner = keepLines(bannerLines(state), lastBanner);
+	return lastBanner;
+}
+
 let lastState: State | undefined;
 let last: Chrome | undefined;
 
@@ -84,6 +117,7 @@ export function chromeOf(state: State): Chrome {
 	last = {
 		layout: layoutOf(state),
 		status: keepStatus(statusOf(state)),
+		banner: keptBanner(state),
 		tabs: keepTabs({focus: state.focus, columns: state.columns}),
 		texts: new Map(visiblePanes(state).map(id => [id, paneView(state, id)!.texts])),
 		footer: keepFooter(footerOf(state)),

@@ -1,5 +1,6 @@
 /** What a pane shows, before it is laid into its frame: lines that stay, and a list that scrolls between them. */
 
+import type {Culprits} from '../../model/injections.ts';
 import type {Mark} from '../../model/moment.ts';
 import {type IdList, idsOf} from '../state/list.ts';
 import type {Lit} from '../state/lit.ts';
@@ -12,17 +13,21 @@ export type ListRows = IdList & {
 	readonly lineAt: (index: number) => Line;
 	/** Does it have to do with what is selected elsewhere? */
 	readonly isLitAt: (index: number, lit: Lit) => boolean;
+	/** The injection that has touched what the row stands for. */
+	readonly touchedAt: (index: number, culprits: Culprits) => number | undefined;
 };
 
-/** @param isLit left out for rows that never light up */
+/** @param isLit left out for rows that never light up @param touchedBy for rows that nothing touches */
 export const listRows = <R extends {readonly id?: string | undefined}>(
 	rows: readonly R[],
 	line: (row: R) => Line,
 	isLit?: (row: R, lit: Lit) => boolean,
+	touchedBy?: (row: R, culprits: Culprits) => number | undefined,
 ): ListRows => ({
 	...idsOf(rows),
 	lineAt: index => (rows[index] === undefined ? blankLine : line(rows[index])),
 	isLitAt: (index, lit) => rows[index] !== undefined && isLit?.(rows[index], lit) === true,
+	touchedAt: (index, culprits) => (rows[index] === undefined ? undefined : touchedBy?.(rows[index], culprits)),
 });
 
 export type Content = {

@@ -6,7 +6,7 @@ import {longest} from '../panes/format.ts';
 import type {State} from '../state/state.ts';
 import {blankLine, type Line, toned} from '../terminal/lines.ts';
 import type {Rect} from '../terminal/surface.ts';
-import {type FrameTexts, frameTexts} from './frameTexts.ts';
+import {type FrameTexts, focused, frameTexts} from './frameTexts.ts';
 import {createKeeper, isSameParts} from './keep.ts';
 import {type PaletteParts, paletteParts} from './overlays/palette.ts';
 import {type ShownOverlay, shownOverlay} from './overlays/shown.ts';
@@ -81,6 +81,6 @@ export function overlayView(state: State): OverlayView | undefined {
 	const list = listWindow(content.rows, view, listHeight(content, rect.rows), content.tails);
 	const body = keepBody(bodyOf(state, shown, list));
 	const tones = tonedRows(body).map(({tone}) => tone);
-	lastTexts = frameTexts({title, aside: content.aside, more: list.more, isFocused: true, tones}, lastTexts);
+	lastTexts = frameTexts({name: title, aside: content.aside, more: list.more, ...focused, tones}, lastTexts);
 	return keepView({rect: keepRect(rect), texts: lastTexts, body});
 }

@@ -2,9 +2,11 @@
  * A pane's content laid into its body: lines that stay, the list's window between them, and what lies outside of it.
  */
 
+import type {Culprits} from '../../model/injections.ts';
 import {indexOfId, type ListView, windowTop} from '../state/list.ts';
 import type {Lit} from '../state/lit.ts';
 import {blankLine, fitLine, type Line, type Span, toned} from '../terminal/lines.ts';
+import {injectionTone} from '../terminal/theme.ts';
 import type {Content, ListRows} from './content.ts';
 
 /** Rows that the list has in a pane of this height, its frame included. */
@@ -30,10 +32,19 @@ export function listWindow(rows: ListRows, view: ListView, height: number, tails
 	return {top, count, selected, more};
 }
 
-function rowLine(rows: ListRows, index: number, isSelected: boolean, lit: Lit): Line {
+/** What stands out among rows: what is selected elsewhere, and what a story is about. */
+export type Emphasis = {
+	readonly lit: Lit;
+	/** The injection whose story is told, and who touched what. */
+	readonly story: number | undefined;
+	readonly culprits: Culprits;
+};
+
+function rowLine(rows: ListRows, index: number, isSelected: boolean, {lit, story, culprits}: Emphasis): Line {
 	const row = rows.lineAt(index);
 	if (isSelected) return toned('row.selected', row);
-	return lit.runs.length > 0 && rows.isLitAt(index, lit) ? toned('row.lit', row) : row;
+	if (lit.runs.length > 0 && rows.isLitAt(index, lit)) return toned('row.lit', row);
+	return story !== undefined && rows.touchedAt(index, culprits) === story ? toned(injectionTone(story), row) : row;
 }
 
 const isSameCells = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
@@ -58,10 +69,10 @@ export function keepLines(lines: readonly Line[], before: readonly Line[] = []):
 export function bodyLines(
 	{head, rows: list, foot}: Content,
 	{top, count, selected}: ListWindow,
-	lit: Lit,
+	emphasis: Emphasis,
 	rows: number,
 ) {
-	const seen = Array.from({length: count}, (_, row) => rowLine(list, top + row, top + row === selected, lit));
+	const seen = Array.from({length: count}, (_, row) => rowLine(list, top + row, top + row === selected, emphasis));
 	const room = Math.max(list.count === 0 ? 0 : 1, rows - head.length - foot.length);
 	const filler = Array.from({length: Math.max(0, room - seen.length)}, () => blankLine);
 	const shown = [...head, ...seen, ...filler, ...foot];

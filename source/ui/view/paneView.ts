@@ -8,9 +8,12 @@ import {layoutOf} from '../state/layout.ts';
 import type {ListView} from '../state/list.ts';
 import {numberOf, type PaneId} from '../state/panes.ts';
 import type {State} from '../state/state.ts';
+import {storyPanes} from '../state/story.ts';
 import type {Line} from '../terminal/lines.ts';
+import {injectionTone} from '../terminal/theme.ts';
 import type {Content} from './content.ts';
-import {type FrameTexts, frameTexts} from './frameTexts.ts';
+import {dimmed} from './dimmed.ts';
+import {type FrameTexts, focused, frameTexts, type Standing, usual} from './frameTexts.ts';
 import {isSameParts} from './keep.ts';
 import {bodyLines, fitLines, keepLines, listHeight, listWindow} from './paneLines.ts';
 import {contentInputs as contentInputsOf, contentOf} from './panes.ts';
@@ -26,6 +29,16 @@ type PaneView = {
 function titleOf(id: PaneId, {filter, sort}: ListView): string {
 	const order = sort ? ` ${sort.isDescending ? '↓' : '↑'}${sort.field}` : '';
 	return `${numberOf(id)} ${paneOf(id).name}${order}${filter === '' ? '' : ` /${filter}`}`;
+}
+
+/** While a story is told the panes that it speaks of bear its colour; the others step back, but for the one in use. */
+function standingOf(state: State, id: PaneId): Standing & {readonly isDimmed: boolean} {
+	const isFocused = state.focus === id;
+	const panes = storyPanes(state);
+	if (!panes) return {...(isFocused ? focused : usual), isDimmed: false};
+	if (!panes.has(id)) return {...(isFocused ? focused : {edge: 'frame', title: 'dim'}), isDimmed: !isFocused};
+	const tone = injectionTone(state.injections.story ?? 0);
+	return {edge: isFocused ? focused.edge : tone, title: tone, isDimmed: false};
 }
 
 /** Inputs of what was made last, and what came of them. */
@@ -44,16 +57,18 @@ function makeView(id: PaneId, state: State, columns: number, rows: number, befor
 	const view = state.views[id];
 	const size = [columns, rows];
 	const older = before && isSameParts(size, before.size) ? before : undefined;
-	const isFocused = state.focus === id;
+	const {edge, title, isDimmed} = standingOf(state, id);
 	const contentInputs = contentInputsOf(state, id);
-	const inputs = [view, isFocused, ...contentInputs];
+	const {story, culprits} = state.injections;
+	const inputs = [view, edge, title, isDimmed, story, story !== undefined && culprits, ...contentInputs];
 	if (older && isSameParts(inputs, older.inputs)) return older;
 	const room = {columns: columns - 2, rows: rows - 2};
 	const content = older && isSameParts(contentInputs, older.contentInputs) ? older.content : contentOf(state, id, room);
 	const list = listWindow(content.rows, view, listHeight(content, rows), content.tails);
-	const lines = keepLines(bodyLines(content, list, litOf(state), room.rows), older?.lines);
+	const bright = bodyLines(content, list, {lit: litOf(state), story, culprits}, room.rows);
+	const lines = keepLines(isDimmed ? bright.map(dimmed) : bright, older?.lines);
 	const tones = lines.map(({tone}) => tone);
-	const texts = {title: titleOf(id, view), aside: content.aside, more: list.more, isFocused, tones};
+	const texts = {name: titleOf(id, view), aside: content.aside, more: list.more, edge, title, tones};
 	const shown = {
 		texts: frameTexts(texts, older?.view.texts),
 		body:

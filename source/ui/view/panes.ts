@@ -1,6 +1,6 @@
 /** The contents of all panes: their rows as lines, between lines that stay. */
 
-import {isLit, type Scene} from '../panes/pane.ts';
+import {isLit, type Scene, touchedBy} from '../panes/pane.ts';
 import {rowsOf, sceneOf, tailsOf} from '../panes/panes.ts';
 import {paneOf} from '../panes/table.ts';
 import type {Room} from '../state/layout.ts';
@@ -49,7 +49,12 @@ function contentIn<Id extends PaneId>(id: Id, scene: Scene): Content {
 	const {line, ...around} = lookOf(id).content(model, scene);
 	return {
 		...around,
-		rows: listRows(rowsOf(state, id, room), line, (row, lit) => isLit(meaning, row, lit, model)),
+		rows: listRows(
+			rowsOf(state, id, room),
+			line,
+			(row, lit) => isLit(meaning, row, lit, model),
+			(row, culprits) => touchedBy(meaning, row, culprits, model),
+		),
 		tails: tailsOf(state, id),
 	};
 }

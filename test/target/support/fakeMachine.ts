@@ -30,7 +30,12 @@ class FakeMachineError extends Error {
 	}
 }
 
-export function fakeMachine({periodNs = 1_000_000, holdAtNs = [] as readonly number[]} = {}): FakeMachine {
+export function fakeMachine({
+	periodNs = 1_000_000,
+	holdAtNs = [] as readonly number[],
+	pace = 'fast' as 'fast' | 'read' | 'manual',
+	readMs = 0,
+} = {}): FakeMachine {
 	let timeNs = 0;
 	let seq = 0;
 	let ticks = 0;
@@ -39,6 +44,7 @@ export function fakeMachine({periodNs = 1_000_000, holdAtNs = [] as readonly num
 	let stepsWanted = 0;
 	let untilNs: number | undefined;
 	let holding: string | undefined;
+	let stays = false;
 	const held = new Set<number>();
 	const session: Write[] = [];
 	const files: Record<string, () => string | Uint8Array> = {
@@ -72,6 +78,13 @@ export function fakeMachine({periodNs = 1_000_000, holdAtNs = [] as readonly num
 			case 'until':
 				untilNs = Number(value);
 				return;
+			case 'stay':
+				stays = true;
+				return;
+			case 'next':
+				holding = undefined;
+				stays = false;
+				return;
 			default:
 				throw new FakeMachineError('EINVAL', `unknown clock command ${JSON.stringify(word)}`);
 		}
@@ -85,9 +98,10 @@ export function fakeMachine({periodNs = 1_000_000, holdAtNs = [] as readonly num
 		timeNs: () => timeNs,
 		seq: () => seq,
 		nextEventNs: () => timeNs + periodNs - (timeNs % periodNs),
-		clock: () => ({rate, paused, stepsWanted, untilNs, holding}),
+		clock: () => ({rate, paused, stepsWanted, untilNs, holding, pace, readMs, stays}),
 		releaseHold() {
 			holding = undefined;
+			stays = false;
 		},
 		run(limitNs, maxEvents) {
 			let events = 0;

@@ -307,6 +307,7 @@ export const injection = (id: number, change: Partial<InjectionRecord> = {}): In
 	result: null,
 	answer: null,
 	narration: [{timeUs: 12_000_100, text: 'mremap(0x40000000, 16384, 32768, MREMAP_MAYMOVE)'}],
+	states: [],
 	observations: [observation('open')],
 	...change,
 });
@@ -318,7 +319,9 @@ export const clock = (change: Partial<Clock> = {}): Clock => ({
 	rate: 1,
 	state: 'running',
 	watch: true,
+	pace: 'fast',
 	holding: null,
+	stays: false,
 	stepsWanted: 0,
 	untilNs: null,
 	rewoundNs: null,

@@ -4,6 +4,14 @@ import {type Cell, decimal, name, oneOf, optional, sentence, toggle} from '../..
 import {document, maybe, one} from '../../table.ts';
 import {CellError, joinLines, Lines} from '../../text.ts';
 
+/**
+ * How long a declared state of a workload is held for those who watch: `fast`: until it was on every screen; `read`: at
+ * least as long as it takes to read what is said of it; `manual`: until somebody writes `next`.
+ */
+export const paces = ['fast', 'read', 'manual'] as const;
+
+export type Pace = (typeof paces)[number];
+
 export type Clock = {
 	/** Virtual time since boot. */
 	readonly timeNs: number;
@@ -16,8 +24,11 @@ export type Clock = {
 	readonly state: 'running' | 'paused' | 'rewinding' | 'panic' | 'broken';
 	/** Whether injections slow the clock until their steps have been seen. */
 	readonly watch: boolean;
+	readonly pace: Pace;
 	/** The declared state that the clock is now held at. */
 	readonly holding: string | null;
+	/** Whether that one stays until somebody writes `next`. */
+	readonly stays: boolean;
 	/** Events still to run of a `step N`. */
 	readonly stepsWanted: number;
 	/** Where the clock will pause: the time of `until`. */
@@ -38,12 +49,17 @@ const rate: Cell<number> = {
 	},
 };
 const stopped = maybe('stopped', sentence);
+const pace = maybe('pace', oneOf(...paces));
+const stays = maybe('stays', toggle);
 const clock = document<Clock>({
 	timeNs: one('time_ns', decimal),
 	rate: one('rate', rate),
 	state: one('state', oneOf('running', 'paused', 'rewinding', 'panic', 'broken')),
 	watch: one('watch', toggle),
+	// Recordings of before do not say.
+	pace: {write: pace.write, read: lines => pace.read(lines) ?? 'fast'},
 	holding: one('holding', optional(name)),
+	stays: {write: stays.write, read: lines => stays.read(lines) ?? false},
 	stepsWanted: one('steps_wanted', decimal),
 	untilNs: one('until_ns', optional(decimal)),
 	rewoundNs: maybe('rewound_ns', decimal),

@@ -8,6 +8,7 @@
  *       result: the area is 8 pages long
  *       answer: number=1 by=1,2
  *       | [12.345655] mremap(0x40000000, 16384, 32768, MREMAP_MAYMOVE)
+ *       ‖ [12.345672] zero page mapped
  *       ✓ [12.345672] the zero page does not count as resident
  *         file: /proc/131/status VmRSS
  *         expected: 1204
@@ -29,6 +30,9 @@ type InjectionStatus = (typeof statuses)[number];
 type InjectionParameter = {readonly name: string; readonly value: string};
 
 type Narration = {readonly timeUs: number; readonly text: string};
+
+/** A declared state of the workload, and when it began. */
+type ShownState = {readonly timeUs: number; readonly state: string};
 
 export type ObservationRecord = {
 	/** `open` until it is decided. */
@@ -69,6 +73,8 @@ export type InjectionRecord = {
 	/** Why no answer could be decided, in a sentence: the steps did not come to their end. Absent where they did. */
 	readonly undecided?: string;
 	readonly narration: readonly Narration[];
+	/** In the order in which they came. */
+	readonly states: readonly ShownState[];
 	readonly observations: readonly ObservationRecord[];
 };
 
@@ -184,8 +190,18 @@ function formatInjection(injection: InjectionRecord): string[] {
 		...head.write(injection),
 		...body.write({...injection, undecided: injection.undecided ?? null}),
 		...injection.narration.map(({timeUs, text}) => `  | [${secondsCell.show(timeUs)}] ${sentence.show(text)}`),
+		...injection.states.map(({timeUs, state}) => `  ‖ [${secondsCell.show(timeUs)}] ${sentence.show(state)}`),
 		...injection.observations.flatMap(formatObservation),
 	];
+}
+
+/** Lines of a time and a sentence, as long as they come. */
+function timedSentences(lines: Lines, pattern: RegExp): Narration[] {
+	const said: Narration[] = [];
+	for (let found = lines.tryMatch(pattern); found !== undefined; found = lines.tryMatch(pattern)) {
+		said.push({timeUs: secondsCell.read(found[0]!), text: sentence.read(found[1]!)});
+	}
+	return said;
 }
 
 /** An injection that has ended says the same for ever. */
@@ -193,16 +209,15 @@ const parseInjection = remembering((text: string, linesBefore: number): Injectio
 	const lines = new Lines(file, text, linesBefore);
 	const first = head.read(lines);
 	const {undecided, ...rest} = body.read(lines);
-	const narration: Narration[] = [];
+	const narration = timedSentences(lines, /^ {2}\| \[(\d+\.\d{6})\] (.*)$/s);
+	const states = timedSentences(lines, /^ {2}‖ \[(\d+\.\d{6})\] (.*)$/s).map(({timeUs, text: state}) => ({
+		timeUs,
+		state,
+	}));
 	const observations: ObservationRecord[] = [];
-	for (;;) {
-		const told = lines.tryMatch(/^ {2}\| \[(\d+\.\d{6})\] (.*)$/s);
-		if (told === undefined) break;
-		narration.push({timeUs: secondsCell.read(told[0]!), text: sentence.read(told[1]!)});
-	}
 	for (let seen = parseObservation(lines); seen !== undefined; seen = parseObservation(lines)) observations.push(seen);
 	if (!lines.done) lines.fail('an injection');
-	return {...first, ...rest, ...(undecided !== null && {undecided}), narration, observations};
+	return {...first, ...rest, ...(undecided !== null && {undecided}), narration, states, observations};
 });
 
 export function formatInject({injections}: Inject): string {

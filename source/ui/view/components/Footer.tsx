@@ -11,7 +11,12 @@ import {KeyRow, Row} from './Row.tsx';
 
 type Hint = {readonly press: Key; readonly key: string; readonly text: string};
 
-type HintsProps = Pick<State, 'focus' | 'columns'> & Pick<LabRecords, 'experiments'> & {readonly isWritable: boolean};
+type HintsProps = Pick<State, 'focus' | 'columns'> &
+	Pick<LabRecords, 'experiments'> & {
+		readonly isWritable: boolean;
+		/** What somebody else has under way; empty while there is nothing. */
+		readonly offer: string;
+	};
 
 /** Names of experiments by their first word, where that tells them apart. */
 function experimentHints({experiments, isWritable}: HintsProps): Hint[] {
@@ -57,14 +62,33 @@ function hintLine(hints: readonly Hint[], columns: number): Line {
 	return line(...kept.flat());
 }
 
+/** What leads to everything else: it stays where there is no room for all keys of experiments. */
+const leading: readonly Key[] = [':', 'p'];
+
+const widthOf = (hints: readonly Hint[]): number => lineWidth(line(...hints.flatMap(hintSpans)));
+
+/** Experiments first, as many as leave room for what must be there. */
+function keptHints(experiments: readonly Hint[], hints: readonly Hint[], columns: number): readonly Hint[] {
+	const room = columns - widthOf(hints.filter(({press}) => leading.includes(press)));
+	const kept = experiments.filter((_, index) => widthOf(experiments.slice(0, index + 1)) <= room);
+	return [...kept, ...hints];
+}
+
+const watch: Hint = {press: 'V', key: 'V', text: 'watch'};
+
 /** The keys that apply, the most needed first; help and the way out at the right end. */
 const Hints = memo(function Hints(props: HintsProps) {
 	const {columns} = props;
 	const hints = commandHints(props);
 	const isLast = ({key}: Hint): boolean => key === '?' || key === 'q';
-	const last = line(...hints.filter(isLast).flatMap(hintSpans));
+	const offered = props.offer === '' ? [] : [span(` ${props.offer}`, 'notice'), ...hintSpans(watch)];
+	const last = line(...offered, ...hints.filter(isLast).flatMap(hintSpans));
 	const lastColumns = Math.min(columns, lineWidth(last));
-	const others = [...experimentHints(props), ...hints.filter(hint => !isLast(hint))];
+	const others = keptHints(
+		experimentHints(props),
+		hints.filter(hint => !isLast(hint)),
+		columns - lastColumns,
+	);
 	return (
 		<Box width={columns} height={1}>
 			<KeyRow line={hintLine(others, columns - lastColumns)} columns={columns - lastColumns} />
@@ -96,11 +120,11 @@ function saidLine({prompt, notice, trouble}: FooterProps): Line | undefined {
 
 /** The last line of the screen. */
 export const Footer = memo(function Footer(props: FooterProps) {
-	const {columns, experiments, focus, isWritable} = props;
+	const {columns, experiments, focus, isWritable, offer} = props;
 	const said = saidLine(props);
 	return said ? (
 		<Row line={said} columns={columns} />
 	) : (
-		<Hints columns={columns} experiments={experiments} focus={focus} isWritable={isWritable} />
+		<Hints columns={columns} experiments={experiments} focus={focus} isWritable={isWritable} offer={offer} />
 	);
 });

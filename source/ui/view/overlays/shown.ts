@@ -4,6 +4,7 @@ import {causeColumns} from '../../overlays/cause.ts';
 import {detailColumns} from '../../overlays/detail.ts';
 import {helpColumns} from '../../overlays/help.ts';
 import {overlayHeight, overlayRect} from '../../overlays/place.ts';
+import {storyColumns} from '../../overlays/story.ts';
 import {causeTitle} from '../../panes/causes.ts';
 import {initialView, type ListView} from '../../state/list.ts';
 import type {Overlay} from '../../state/overlay.ts';
@@ -11,6 +12,7 @@ import type {State} from '../../state/state.ts';
 import type {Line} from '../../terminal/lines.ts';
 import type {Rect} from '../../terminal/surface.ts';
 import {type Content, noRows} from '../content.ts';
+import {storiesLines, wholeStoryLines} from '../story.ts';
 import {causeLines, findingLines} from './cause.ts';
 import {detailLines} from './detail.ts';
 import {helpLines} from './help.ts';
@@ -79,6 +81,23 @@ function show(state: State, overlay: Overlay): Shown | undefined {
 			const aside = `1-${experiment.answers.length} predicts and injects · Enter injects · Esc does not`;
 			const content = still(lines, aside);
 			return {title: 'what will happen?', columns: questionColumns, lines: lines.length, content, view: initialView};
+		}
+		case 'stories': {
+			const lines = storiesLines(state, overlay.cursor);
+			const top = Math.max(0, Math.min(overlay.cursor - Math.floor(height / 2), lines.length - height));
+			const content = still(lines.slice(top, top + height), 'Enter reads · r does it again · Esc closes');
+			return {
+				title: 'stories, the newest first',
+				columns: storyColumns,
+				lines: lines.length,
+				content,
+				view: initialView,
+			};
+		}
+		case 'story': {
+			const columns = Math.min(state.columns, storyColumns) - 2;
+			const rows = wholeStoryLines(state, overlay.id, columns);
+			return scrolled('a story: r does it again · ⌫ the list', storyColumns, rows, overlay.top, height);
 		}
 		case 'processes': {
 			const content = processContent(state);

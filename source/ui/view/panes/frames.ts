@@ -7,6 +7,7 @@ import {lingerMs} from '../../../model/moment.ts';
 import {bytes, plural} from '../../panes/format.ts';
 import {type FramesLayout, frameLabelColumns, framesLayout} from '../../state/frameWindow.ts';
 import type {Run} from '../../state/lit.ts';
+import type {State} from '../../state/state.ts';
 import {blankLine, fitLine, type Line, line, padEnd, span, toneNumber} from '../../terminal/lines.ts';
 import {injectionTone, pageTone} from '../../terminal/theme.ts';
 import {legendBelow, legendBeside, letterTones} from '../frameLegend.ts';
@@ -37,6 +38,8 @@ type Pointers = {
 	readonly cursorPfn: number | undefined;
 	/** The followed frame, and those behind what is selected. */
 	readonly lit: readonly Run[];
+	/** Frames that the workload in the banner has touched, and its tone. */
+	readonly told: {readonly pfns: readonly number[]; readonly tone: number} | undefined;
 };
 
 function zoneTones(zone: FramesZone, {at, framesPerCell}: FramesModel, pointers: Pointers): Uint8Array {
@@ -51,6 +54,10 @@ function zoneTones(zone: FramesZone, {at, framesPerCell}: FramesModel, pointers:
 				? toneNumber(injectionTone(injection))
 				: freshTone
 			: byLetter[cells.charCodeAt(cell) & 127]!;
+	}
+	for (const pfn of pointers.told?.pfns ?? []) {
+		const cell = cellOf(zone, framesPerCell, pfn);
+		if (cell >= 0 && cells[cell] !== '.') tones[cell] = pointers.told!.tone;
 	}
 	for (const {pfn, frames} of pointers.lit) {
 		const first = Math.max(pfn, zone.startPfn);
@@ -112,13 +119,22 @@ function cursorText(model: FramesModel, pfn: number): string {
 		: `pfn ${prefixedHex(first)}+${frames} ${zone.name}: ${meaning}, ${zone.shares[cell]}/9 used`;
 }
 
+/** While its story is told, what a workload has touched bears its colour, be it long since. */
+function toldOf({injections: {culprits, story}}: State): Pointers['told'] {
+	if (story === undefined) return undefined;
+	const pfns = [...culprits.byPfn].filter(([, injection]) => injection === story).map(([pfn]) => pfn);
+	return {pfns, tone: toneNumber(injectionTone(story))};
+}
+
 export const framesLook: PaneLook<'frames'> = {
-	inputs: ({frames}) => [frames.cursorPfn],
+	inputs: ({frames, injections: {story, culprits}}) => [frames.cursorPfn, story, story !== undefined && culprits],
 	content(model, {state, room, lit}) {
 		const {cursorPfn} = state.frames;
 		const layout = framesLayout(room);
 		const {columns, rows} = room;
-		const map = model.zones.flatMap(zone => zoneLines(zone, model, layout, {cursorPfn, lit: lit.runs}));
+		const map = model.zones.flatMap(zone =>
+			zoneLines(zone, model, layout, {cursorPfn, lit: lit.runs, told: toldOf(state)}),
+		);
 		const {letters} = model.source;
 		const usual = `${letters === null ? '' : `only ${letters} · `}${plural(model.framesPerCell, 'frame')} a cell`;
 		const foot = layout.legendColumns > 0 ? [] : legendBelow(model, columns, layout.legendRows);
