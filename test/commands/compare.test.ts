@@ -48,7 +48,7 @@ const observed = (sentence: string, seen: string, state: ObservationRecord['stat
 });
 
 const outcome = (observations: readonly ObservationRecord[], more: Partial<Outcome> = {}): Outcome => ({
-	...{id: 1, name: 'x', timeUs: 0, by: 'test', pids: [], answer: null, narration: [], parameters: []},
+	...{id: 1, name: 'x', timeUs: 0, by: 'test', pids: [], answer: null, narration: [], states: [], parameters: []},
 	...{status: observations.some(({state}) => state === 'failed') ? 'failed' : 'done', result: 'it ended', observations},
 	...more,
 });
