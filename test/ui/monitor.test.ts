@@ -131,7 +131,7 @@ test('an injection of another monitor is offered, and followed when asked; one t
 		path.inject,
 		formatInject(injectOf([injection(1, {name: 'old', status: 'done'}), injection(2, {by: 'teacher'})])),
 	);
-	expect(await waitForText('teacher: mremap-growth, step 1 · V watch')).toContain('everything');
+	expect(await waitForText('teacher: mremap-growth, step 1 of 1 · V watch')).toContain('everything');
 	press('V');
 	expect(await waitForText('following: mremap-growth')).toContain('injection 2 by teacher');
 });

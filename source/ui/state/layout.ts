@@ -33,6 +33,8 @@ export type LayoutChoice = {
 
 export const leastColumns = 40;
 export const leastRows = 10;
+/** Rows that panes keep, however much a story says. */
+const leastPaneRows = 3;
 
 const rect = (column: number, row: number, columns: number, rows: number): Rect => ({column, row, columns, rows});
 
@@ -109,9 +111,10 @@ export function layOut({columns, rows, focus, companion, zoomed, bannerRows}: La
 	const isWide = columns >= 110 && rows >= 32;
 	const tabs = zoomed || !isWide ? rect(0, 1, columns, 1) : undefined;
 	const top = tabs ? 2 : 1;
-	const banner = bannerRows > 0 ? rect(0, top, columns, bannerRows) : undefined;
+	const told = Math.min(bannerRows, rows - top - 1 - leastPaneRows);
+	const banner = told > 0 ? rect(0, top, columns, told) : undefined;
 	const whole = {kind: 'panes' as const, columns, rows, status, tabs, banner, footer};
-	const height = rows - top - bannerRows - 1;
+	const height = rows - top - told - 1;
 	const guestOf = (isGuest: (id: PaneId) => boolean) => [focus, companion].find(isGuest);
 	const shown = zoomed
 		? [row(1, {[focus]: 1})]
@@ -120,7 +123,7 @@ export function layOut({columns, rows, focus, companion, zoomed, bannerRows}: La
 			: isWide
 				? five(guestOf(id => !overview.includes(id)))
 				: two(focus, companion, height);
-	return {...whole, panes: arrange(shown, columns, top + bannerRows, height)};
+	return {...whole, panes: arrange(shown, columns, top + told, height)};
 }
 
 let lastChoice: LayoutChoice | undefined;
