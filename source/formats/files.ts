@@ -278,7 +278,8 @@ export const files = {
 	),
 	clock: ours(`${debug}/lab/clock`, parseClock, 'virtual time, its rate, and whether it runs', {
 		takes:
-			'`run`, `pause`, `step [N]`, `back [N]`, `rate R`, `until TIME`, `rewind TIME`, `watch on`, `watch off`, `pace fast`, `pace read`, `pace manual`, `next`, `stay`, `go`',
+			'`run`, `pause`, `step [N]`, `back [N]`, `rate R`, `until TIME`, `rewind TIME`, `watch on`, `watch off`, ' +
+			'`pace fast`, `pace read`, `pace manual`, `next`, `stay`, `go`',
 	}),
 	findings: ours(
 		`${debug}/lab/findings`,

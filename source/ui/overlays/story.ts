@@ -111,9 +111,7 @@ function hintText(state: State, {stage, stays}: Story): string {
 	if (stage === 'over') return `${next} closes · S lists the stories`;
 	if (!target.writable) return '';
 	const back = target.kind === 'embedded' ? [' · ⌫ back'] : [];
-	if (stage === 'held') {
-		return [`${next} next`, ...(stays ? [] : [' · Space stay']), ...back, ...leave].join('');
-	}
+	if (stage === 'held') return [`${next} next`, ...(stays ? [] : [' · Space stay']), ...back, ...leave].join('');
 	return stage === 'paused' ? [`${next} goes on`, ...back].join('') : '';
 }
 

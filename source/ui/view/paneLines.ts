@@ -33,7 +33,7 @@ export function listWindow(rows: ListRows, view: ListView, height: number, tails
 }
 
 /** What stands out among rows: what is selected elsewhere, and what a story is about. */
-export type Emphasis = {
+type Emphasis = {
 	readonly lit: Lit;
 	/** The injection whose story is told, and who touched what. */
 	readonly story: number | undefined;
