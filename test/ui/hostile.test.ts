@@ -1,11 +1,12 @@
 /** A target whose names and lines hold what would steer a terminal, watched in every way that there is. */
 
 import {expect, test} from 'vitest';
+import {formatFindings} from '../../source/formats/debugfs/lab/findings.ts';
 import {formatKmsg} from '../../source/formats/proc/kmsg.ts';
 import {path} from '../../source/model/paths.ts';
 import {renderOnce} from '../../source/ui/once.tsx';
 import {startPlain} from '../../source/ui/plain/plain.ts';
-import {paneIds} from '../../source/ui/state/panes.ts';
+import {numberOf, paneIds} from '../../source/ui/state/panes.ts';
 import {createTheme} from '../../source/ui/terminal/theme.ts';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
 import {area} from './support/records.ts';
@@ -20,6 +21,10 @@ function hostileTarget(): FakeTarget {
 	const target = createFakeTarget();
 	target.addProcess(131, hostile, {areas: [area(0x4000_0000, 0x4000_4000, 'rw-p', `/tmp/${hostile}`)]}, 9999);
 	target.files.set(path.kmsg, formatKmsg({lines: [{level: 3, timeUs: 1000, text: hostile}]}));
+	const task = {comm: hostile, pid: 131};
+	const found = {id: 1, kind: 'oops', severity: 'error', sinceUs: 1000, untilUs: null, times: 1, task} as const;
+	const finding = {...found, driver: hostile, frames: [], objects: [], says: hostile};
+	target.files.set(path.findings, formatFindings({olderUs: 1, dropped: 0, findings: [finding]}));
 	const trace = target.files.get(path.trace)!;
 	target.files.set(path.trace, `${trace}${trace.split('\n').at(-2)!.replace('order=0', `order=0 ${hostile}`)}\n`);
 	return target;
@@ -29,9 +34,9 @@ test('on the screen nothing of it is obeyed', async () => {
 	const session = startSession(hostileTarget(), {columns: 80, rows: 24});
 	await session.waitForText('1 maps');
 	let bytes = '';
-	for (const [index] of paneIds.entries()) {
-		session.press(String(index + 1));
-		await session.waitForText(`[${index + 1} `);
+	for (const id of paneIds) {
+		session.press(String(numberOf(id)));
+		await session.waitForText(`[${numberOf(id)} `);
 		bytes += session.sent();
 	}
 	session.press('p');

@@ -1,10 +1,12 @@
 /** Rows without their lines: what the reducer counts and finds is what is drawn. */
 
 import {expect, test} from 'vitest';
+import {formatFindings} from '../../source/formats/debugfs/lab/findings.ts';
+import {path} from '../../source/model/paths.ts';
 import {listPlace, rowsOf} from '../../source/ui/panes/panes.ts';
 import {paneOf} from '../../source/ui/panes/table.ts';
 import {roomOf} from '../../source/ui/state/layout.ts';
-import {modelIn, type PaneId, paneIds} from '../../source/ui/state/panes.ts';
+import {modelIn, numberOf, type PaneId, paneIds} from '../../source/ui/state/panes.ts';
 import type {State} from '../../source/ui/state/state.ts';
 import {lineText} from '../../source/ui/terminal/lines.ts';
 import {listHeight} from '../../source/ui/view/paneLines.ts';
@@ -14,11 +16,15 @@ import {startWatcher} from './support/watcher.ts';
 
 /** Every pane with its model, and a frame that is followed. */
 async function looking(columns: number, rows: number): Promise<readonly (readonly [PaneId, State])[]> {
-	const {state, press, look} = await startWatcher(createFakeTarget(), columns, rows);
+	const target = createFakeTarget();
+	const found = {id: 1, kind: 'oops', severity: 'error', sinceUs: 1, untilUs: null, times: 1, driver: null} as const;
+	const finding = {...found, task: {comm: 'sh', pid: 7}, frames: [{pfn: 0x6a31, frames: 1}], objects: [], says: 'Oops'};
+	target.files.set(path.findings, formatFindings({olderUs: 1, dropped: 0, findings: [finding]}));
+	const {state, press, look} = await startWatcher(target, columns, rows);
 	press('2', '/', ...'6a31', 'enter', 'f');
 	const states: (readonly [PaneId, State])[] = [];
-	for (const [index, id] of paneIds.entries()) {
-		press(String(index + 1));
+	for (const id of paneIds) {
+		press(String(numberOf(id)));
 		await look();
 		await look();
 		expect(modelIn(state(), id), id).toBeDefined();
