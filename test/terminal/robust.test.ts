@@ -77,7 +77,7 @@ test('a key whose bytes come one by one is that key', async () => {
 	for (const byte of '\u001B[Z') {
 		terminal.press(byte);
 	}
-	await terminal.waitFor('[9 log]');
+	await terminal.waitFor('[0 findings]');
 });
 
 test('a click goes to the pane under it; without the mouse the terminal keeps its own', async () => {
