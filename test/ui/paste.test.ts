@@ -5,6 +5,7 @@ import {expect, test} from 'vitest';
 import {initialState, type Message, type State} from '../../source/ui/state/state.ts';
 import {createKeyboard} from '../../source/ui/terminal/keyboard.ts';
 import {update} from '../../source/ui/update/update.ts';
+import {longestGo} from '../../source/ui/update/updateOverlay.ts';
 import {clock, machine, experiments as offered} from './support/records.ts';
 
 const first = initialState({name: 'lab', kind: 'embedded', writable: true}, 120, 40);
@@ -37,7 +38,7 @@ test('pasted text goes into a filter, behind what is there, and nothing of it is
 test('it goes into the place to go to, as much as there is room for', () => {
 	expect(after('2', '/', 'paste:0x7c00').state.overlay).toEqual({kind: 'jump', text: '0x7c00'});
 	const long = after('2', '/', 'x', `paste:${'a'.repeat(4096)}`).state.overlay;
-	expect(long).toEqual({kind: 'jump', text: `x${'a'.repeat(23)}`});
+	expect(long).toEqual({kind: 'jump', text: `x${'a'.repeat(longestGo - 1)}`});
 });
 
 test('it goes into the palette as it is: a blank completes nothing, a digit answers nothing', () => {

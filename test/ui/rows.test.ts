@@ -80,6 +80,7 @@ test.each(sizes)('a filter finds every word that a row shows, at %ix%i', async (
 test('a filter finds the same rows in a narrow pane as in a wide one', async () => {
 	const [narrow, wide] = await Promise.all([looking(40, 10), looking(200, 60)]);
 	for (const [index, [id, state]] of narrow.entries()) {
-		if (id !== 'zones') expect(textsOf(state, id), id).toEqual(textsOf(wide[index]![1], id));
+		// Sentences of the ladder are wrapped, and `/` there goes to an address.
+		if (id !== 'zones' && id !== 'page') expect(textsOf(state, id), id).toEqual(textsOf(wide[index]![1], id));
 	}
 });
