@@ -1,12 +1,13 @@
 import {describe, expect, test} from 'vitest';
 import {parseExperiments} from '../../source/formats/debugfs/lab/experiments.ts';
+import type {InjectionRecord} from '../../source/formats/debugfs/lab/inject.ts';
 import {bootLab} from '../../source/lab/lab.ts';
 import {findExperiments} from '../../source/ui/overlays/find.ts';
 import type {Overlay} from '../../source/ui/state/overlay.ts';
 import {initialState, type Message, type State} from '../../source/ui/state/state.ts';
 import {update} from '../../source/ui/update/update.ts';
 import {pictureOf} from './support/picture.tsx';
-import {clock, machine} from './support/records.ts';
+import {clock, injection, machine} from './support/records.ts';
 
 const text = bootLab({load: 'none'}).read('/sys/kernel/debug/lab/experiments');
 const {experiments} = parseExperiments(String(text));
@@ -113,6 +114,41 @@ describe('parameters', () => {
 		expect(lines(press(opened, ...'bounce-own').state).join('\n')).toContain('the claim is about --machine bounce');
 		expect(lines(press(opened, ...'partial-cow').state).join('\n')).toContain('the claim is about kernel 2.6.32');
 	});
+});
+
+describe('marks in front of a name', () => {
+	/** @param statuses of what was injected of it, oldest first */
+	const listed = (name: string, ...statuses: readonly InjectionRecord['status'][]): string => {
+		const injections = statuses.map((status, index) => injection(index + 1, {name, status}));
+		const state = {...opened, lab: {...opened.lab, inject: {injections}}};
+		return lines(press(state, ...name).state).find(each => each.includes(name) && !each.startsWith(':')) ?? '';
+	};
+
+	test.each([
+		['mremap-growth', [], ' '],
+		['mremap-growth', ['done'], '✓'],
+		['mremap-growth', ['done', 'failed'], '✗'],
+		['mremap-growth', ['failed', 'could-not-run'], '⊘'],
+		['mremap-growth', ['running'], ' '],
+		['bounce-ownership', [], '≠'],
+		['bounce-ownership', ['done'], '✓'],
+	] as const)('%s after %j has %j', (name, statuses, mark) => {
+		expect(listed(name, ...statuses)[1]).toBe(mark);
+	});
+});
+
+test('the question stands before the claim', () => {
+	const shown = lines(press(opened, ...'mremap-g').state);
+	const {question, claim} = experiments.find(({name}) => name === 'mremap-growth')!;
+	const row = (text: string) => shown.findIndex(each => each.includes(text.slice(0, 30)));
+	expect(row(question!)).toBeGreaterThan(0);
+	expect(row(claim)).toBeGreaterThan(row(question!));
+});
+
+test('that it asks first is said while the palette is closed', () => {
+	const {state} = press(opened, 'ctrl+p', 'escape');
+	expect(pictureOf({...state, columns: 120, rows: 40}).text[0]).toContain('predict first');
+	expect(pictureOf({...opened, overlay: undefined, columns: 120, rows: 40}).text[0]).not.toContain('predict');
 });
 
 describe('predict first', () => {

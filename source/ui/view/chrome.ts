@@ -56,6 +56,7 @@ function statusOf(state: State): StatusProps {
 		machine,
 		meters,
 		columns,
+		asksFirst: state.injections.asksFirst,
 		stopped,
 		unseen,
 		timeNs,

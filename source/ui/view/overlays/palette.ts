@@ -3,6 +3,7 @@
  */
 
 import type {ExperimentRecord} from '../../../formats/debugfs/lab/experiments.ts';
+import {couldNotMark, type InjectionRecord} from '../../../formats/debugfs/lab/inject.ts';
 import type {MachineRecord} from '../../../formats/debugfs/lab/machine.ts';
 import type {Match} from '../../overlays/find.ts';
 import {type Chosen, chosenIn, untyped} from '../../overlays/palette.ts';
@@ -33,11 +34,25 @@ function noteLine({text}: Palette, {matches, refusal, pairs}: Chosen, all: numbe
 const nameSpans = (name: string, letters: readonly number[]): readonly Span[] =>
 	[...padEnd(name, nameColumns)].map((letter, index) => span(letter, letters.includes(index) ? 'key' : 'strong'));
 
+const doneMarks: Readonly<Partial<Record<InjectionRecord['status'], Span>>> = {
+	done: span('✓ ', 'good'),
+	failed: span('✗ ', 'bad'),
+	'could-not-run': span(`${couldNotMark} `, 'warning'),
+};
+
+/** How it came out here last, else whether its claim is about another machine. */
+function markOf({machine, inject}: State['lab'], experiment: ExperimentRecord): Span {
+	const last = inject?.injections.findLast(({name}) => name === experiment.name);
+	const done = last && doneMarks[last.status];
+	return done ?? (misfit(experiment, machine) === undefined ? span('  ') : span('≠ ', 'dim'));
+}
+
 /** Whoever predicts is shown what is asked, not what comes. */
-function matchLine({experiment, letters}: Match, asksFirst: boolean): Line {
+function matchLine({lab, injections: {asksFirst}}: State, {experiment, letters}: Match): Line {
 	const {key, name, title, question} = experiment;
 	const told = asksFirst ? (question ?? '') : title;
-	return line(' ', span(key === null ? '  ' : `${key} `, 'key'), ...nameSpans(name, letters), told);
+	const keySpan = span(key === null ? '  ' : `${key} `, 'key');
+	return line(' ', markOf(lab, experiment), keySpan, ...nameSpans(name, letters), told);
 }
 
 /** That the machine is not the one that the claim is about. */
@@ -83,8 +98,11 @@ export function paletteParts(state: State, palette: Palette, columns: number, ro
 	// Where the table would leave too little of the list, one line says what it says.
 	const tabled = wanted > 0 && rows - wanted >= leastRows ? experiment : undefined;
 	const says = experiment && (asksFirst ? experiment.setup : experiment.claim);
+	// One may still think before one reads what will come.
+	const asked = experiment && !asksFirst ? (experiment.question ?? '') : '';
 	const warning = experiment && misfit(experiment, machine);
 	const below = [
+		...(asked === '' ? [] : [line(span(truncate(asked, columns)))]),
 		...wrapText(says ?? '', columns)
 			.slice(0, 2)
 			.map(text => line(span(text, 'dim'))),
@@ -94,7 +112,7 @@ export function paletteParts(state: State, palette: Palette, columns: number, ro
 	const height = Math.max(1, rows - 4 - below.length - (tabled ? wanted : 0));
 	const top = Math.max(0, Math.min(palette.cursor - Math.floor(height / 2), matches.length - height));
 	const list = matches.slice(top, top + height).map((match, index) => {
-		const row = matchLine(match, asksFirst);
+		const row = matchLine(state, match);
 		return top + index === palette.cursor ? toned('row.selected', row) : row;
 	});
 	return {
