@@ -8,8 +8,10 @@ import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import type {IBufferCell, Terminal as TerminalType} from '@xterm/headless';
 import {bootLab} from '../source/lab/lab.ts';
-import {headlessMachine} from '../source/target/headless.ts';
+import {embeddedMachine} from '../source/target/embedded.ts';
+import {runHeadless} from '../source/target/headless.ts';
 import type {Target} from '../source/target/target.ts';
+import type {WallClock} from '../source/target/wallClock.ts';
 import {startMonitor} from '../source/ui/monitor.tsx';
 import {createScreen} from '../source/ui/terminal/screen.ts';
 import {createTheme, type ThemeName} from '../source/ui/terminal/theme.ts';
@@ -26,8 +28,27 @@ type Picture = {
 };
 
 const pictures: readonly Picture[] = [
-	{name: 'overview-dark', theme: 'dark', columns: 120, rows: 40, keys: [['m', 30]]},
-	{name: 'overview-light', theme: 'light', columns: 120, rows: 40, keys: [['d', 30]]},
+	{
+		name: 'overview-dark',
+		theme: 'dark',
+		columns: 120,
+		rows: 40,
+		keys: [
+			['m', 6],
+			['enter', 4],
+			['enter', 12],
+		],
+	},
+	{
+		name: 'overview-light',
+		theme: 'light',
+		columns: 120,
+		rows: 40,
+		keys: [
+			['d', 6],
+			['enter', 12],
+		],
+	},
 	{
 		name: 'small',
 		theme: 'dark',
@@ -53,9 +74,9 @@ const pictures: readonly Picture[] = [
 ];
 
 const warmSamples = 8;
-const sampleNs = 100_000_000;
+const sampleMs = 100;
 /** The machine has lived this long when the picture is taken. */
-const bootNs = 5_000_000_000;
+const bootMs = 5_000;
 
 const cellWidth = 8;
 const cellHeight = 17;
@@ -163,18 +184,22 @@ function svgOf(terminal: TerminalType, theme: ThemeName): string {
 
 async function take({theme: name, columns, rows, keys}: Picture): Promise<string> {
 	const terminal = new Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 0});
-	const lab = bootLab({});
-	const machine = headlessMachine(lab, 'lab');
-	machine.runUntil(bootNs);
+	// Time passes with the samples, and a state that is shown stays until Enter.
+	let machineMs = bootMs;
+	const wall: WallClock = {nowMs: () => machineMs, setTimer: () => () => {}};
+	const lab = bootLab({pace: 'manual'});
+	runHeadless(lab, bootMs * 1e6);
+	const machine = embeddedMachine(lab, 'lab', wall);
+	const client = machine.client('monitor');
 	let asked = 0;
 	let onSample: (() => void) | undefined;
 	const target: Target = {
-		...machine.target,
+		...client,
 		sample(request) {
 			asked++;
 			onSample?.();
-			machine.runUntil(lab.timeNs() + sampleNs);
-			return machine.target.sample(request);
+			machineMs += sampleMs;
+			return client.sample(request);
 		},
 	};
 	const theme = createTheme(name, true);
@@ -209,6 +234,7 @@ async function take({theme: name, columns, rows, keys}: Picture): Promise<string
 		await samples(count);
 	}
 	monitor.stop();
+	machine.stop();
 	return svgOf(terminal, name);
 }
 
