@@ -12,6 +12,7 @@ import {isFollowing} from '../state/following.ts';
 import type {AddressRange} from '../state/frames.ts';
 import {type Lit, nothingLit, oneFrame, type Run} from '../state/lit.ts';
 import {modelIn, type PaneId, paneIds} from '../state/panes.ts';
+import {perMonitor} from '../state/perMonitor.ts';
 import type {State} from '../state/state.ts';
 import {paneOf} from './table.ts';
 
@@ -78,21 +79,21 @@ const isSame = (a: Lit, b: Lit): boolean =>
 	a.runs.length === b.runs.length &&
 	a.runs.every((run, index) => run.pfn === b.runs[index]?.pfn && run.frames === b.runs[index]?.frames);
 
-let lastState: State | undefined;
-let last: Lit = nothingLit;
+const lastOf = perMonitor(() => ({state: undefined as State | undefined, lit: nothingLit}));
 
 /** The same object as long as it says the same, so that panes are not drawn again for nothing. */
 export function litOf(state: State): Lit {
-	if (state !== lastState) {
-		lastState = state;
+	const last = lastOf(state);
+	if (state !== last.state) {
+		last.state = state;
 		const runs = runsOf(state);
 		const {following} = state;
 		const pfn = isFollowing(following) ? following.pfn : (paneOf(state.focus).pointer?.(state) ?? runs[0]?.pfn);
 		const info = pfn === undefined ? undefined : recordIn(state.picture.tree, path.page(pfn), parsePageInfo);
 		const next: Lit = {pfn, runs, mappers: info?.mappers ?? nothingLit.mappers, untouched: untouchedPlace(state)};
-		last = isSame(next, last) ? last : next;
+		last.lit = isSame(next, last.lit) ? last.lit : next;
 	}
-	return last;
+	return last.lit;
 }
 
 /** Files that tell what lights up. */

@@ -126,23 +126,28 @@ export function layOut({columns, rows, focus, companion, zoomed, bannerRows}: La
 	return {...whole, panes: arrange(shown, columns, top + told, height)};
 }
 
-let lastChoice: LayoutChoice | undefined;
-let lastLayout: ScreenLayout | undefined;
+/** The newest layouts, the last one first: as many as there are monitors in a process. */
+const laidOut: {readonly choice: LayoutChoice; readonly layout: ScreenLayout}[] = [];
+const mostLaidOut = 2;
 
 /** The same object as long as nothing that it follows from has changed. */
 export function layoutOf({columns, rows, focus, companion, zoomed, bannerRows}: LayoutChoice): ScreenLayout {
-	const isSame =
-		lastChoice?.columns === columns &&
-		lastChoice.rows === rows &&
-		lastChoice.focus === focus &&
-		lastChoice.companion === companion &&
-		lastChoice.zoomed === zoomed &&
-		lastChoice.bannerRows === bannerRows;
-	if (!lastLayout || !isSame) {
-		lastChoice = {columns, rows, focus, companion, zoomed, bannerRows};
-		lastLayout = layOut(lastChoice);
+	let known = laidOut.find(
+		({choice}) =>
+			choice.columns === columns &&
+			choice.rows === rows &&
+			choice.focus === focus &&
+			choice.companion === companion &&
+			choice.zoomed === zoomed &&
+			choice.bannerRows === bannerRows,
+	);
+	if (!known) {
+		const choice = {columns, rows, focus, companion, zoomed, bannerRows};
+		known = {choice, layout: layOut(choice)};
+		laidOut.unshift(known);
+		laidOut.length = Math.min(laidOut.length, mostLaidOut);
 	}
-	return lastLayout;
+	return known.layout;
 }
 
 /** Columns and rows within a frame. */

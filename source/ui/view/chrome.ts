@@ -4,6 +4,7 @@ import {storySteps} from '../../model/story.ts';
 import {unseenFindings} from '../state/findings.ts';
 import {layoutOf, type ScreenLayout, visiblePanes} from '../state/layout.ts';
 import type {PaneId} from '../state/panes.ts';
+import {perMonitor} from '../state/perMonitor.ts';
 import type {State} from '../state/state.ts';
 import {storyOf} from '../state/story.ts';
 import type {Line} from '../terminal/lines.ts';
@@ -36,7 +37,7 @@ const stoppedText = ({lab: {clock}, connection}: State): string | undefined =>
 /** The banner says already which state is held. */
 function clockOf(state: State): StatusProps['clock'] {
 	const {clock} = state.lab;
-	return clock && storyOf(state)?.stage === 'held' ? withoutHolding(clock) : clock;
+	return clock && storyOf(state)?.stage === 'held' ? keptClock(state)({...clock, holding: null}) : clock;
 }
 
 function statusOf(state: State): StatusProps {
@@ -85,7 +86,10 @@ function footerOf(state: State): FooterProps {
 	const {overlay, notice, columns, views, lab, target, focus} = state;
 	const text = overlay?.kind === 'filter' ? views[overlay.pane].filter : overlay?.kind === 'jump' ? overlay.text : '';
 	return {
-		prompt: overlay?.kind === 'filter' || overlay?.kind === 'jump' ? keepPrompt({kind: overlay.kind, text}) : undefined,
+		prompt:
+			overlay?.kind === 'filter' || overlay?.kind === 'jump'
+				? keptPrompt(state)({kind: overlay.kind, text})
+				: undefined,
 		notice,
 		trouble: troubleOf(state),
 		columns,
@@ -96,33 +100,35 @@ function footerOf(state: State): FooterProps {
 	};
 }
 
-const keepClock = createKeeper<NonNullable<StatusProps['clock']>>();
-const withoutHolding = (clock: NonNullable<StatusProps['clock']>) => keepClock({...clock, holding: null});
-const keepPrompt = createKeeper<NonNullable<FooterProps['prompt']>>();
-const keepStatus = createKeeper<StatusProps>();
-const keepTabs = createKeeper<TabsProps>();
-const keepFooter = createKeeper<FooterProps>();
-let lastBanner: readonly Line[] = [];
+const keptClock = perMonitor(() => createKeeper<NonNullable<StatusProps['clock']>>());
+const keptPrompt = perMonitor(() => createKeeper<NonNullable<FooterProps['prompt']>>());
+
+const keepersOf = perMonitor(() => ({
+	status: createKeeper<StatusProps>(),
+	tabs: createKeeper<TabsProps>(),
+	footer: createKeeper<FooterProps>(),
+	banner: [] as readonly Line[],
+	last: undefined as {readonly state: State; readonly chrome: Chrome} | undefined,
+}));
 
 function keptBanner(state: State): readonly Line[] {
-	lastBanner = keepLines(bannerLines(state), lastBanner);
-	return lastBanner;
+	const keep = keepersOf(state);
+	keep.banner = keepLines(bannerLines(state), keep.banner);
+	return keep.banner;
 }
 
-let lastState: State | undefined;
-let last: Chrome | undefined;
-
 export function chromeOf(state: State): Chrome {
-	if (last && state === lastState) return last;
-	lastState = state;
-	last = {
+	const keep = keepersOf(state);
+	if (keep.last?.state === state) return keep.last.chrome;
+	const chrome = {
 		layout: layoutOf(state),
-		status: keepStatus(statusOf(state)),
+		status: keep.status(statusOf(state)),
 		banner: keptBanner(state),
-		tabs: keepTabs({focus: state.focus, columns: state.columns}),
+		tabs: keep.tabs({focus: state.focus, columns: state.columns}),
 		texts: new Map(visiblePanes(state).map(id => [id, paneView(state, id)!.texts])),
-		footer: keepFooter(footerOf(state)),
+		footer: keep.footer(footerOf(state)),
 		overlay: overlayView(state),
 	};
-	return last;
+	keep.last = {state, chrome};
+	return chrome;
 }

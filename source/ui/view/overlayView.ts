@@ -3,6 +3,7 @@
 import type {ProcessRow} from '../../model/processes.ts';
 import {overlayHeight} from '../overlays/place.ts';
 import {longest} from '../panes/format.ts';
+import {perMonitor} from '../state/perMonitor.ts';
 import type {State} from '../state/state.ts';
 import {blankLine, type Line, toned} from '../terminal/lines.ts';
 import type {Rect} from '../terminal/surface.ts';
@@ -27,14 +28,21 @@ export type OverlayView = {readonly rect: Rect; readonly texts: FrameTexts; read
 
 const leastPid = 6;
 
-const keepRect = createKeeper<Rect>();
-let lastTexts: FrameTexts | undefined;
-const keepBody = createKeeper<OverlayBody>();
-const keepView = createKeeper<OverlayView>();
+const keepersOf = perMonitor(() => ({
+	rect: createKeeper<Rect>(),
+	body: createKeeper<OverlayBody>(),
+	view: createKeeper<OverlayView>(),
+}));
 
-/** Lines by what they are for, and rows, of the overlay that was seen last. */
-const lastLines = new Map<string, readonly Line[]>();
-let lastRows: readonly ProcessRow[] = [];
+type LastSeen = {
+	texts: FrameTexts | undefined;
+	/** By what they are for. */
+	readonly lines: Map<string, readonly Line[]>;
+	rows: readonly ProcessRow[];
+};
+
+/** Of the overlay that was seen last. */
+const lastSeen = perMonitor((): LastSeen => ({texts: undefined, lines: new Map(), rows: []}));
 
 /** Rows of a body, as far as they may be toned. */
 function tonedRows(body: OverlayBody): readonly Line[] {
@@ -47,30 +55,33 @@ function tonedRows(body: OverlayBody): readonly Line[] {
 	];
 }
 
-function keptLines(name: string, lines: readonly Line[]): readonly Line[] {
-	const kept = keepLines(lines, lastLines.get(name));
-	lastLines.set(name, kept);
+function keptLines(last: LastSeen, name: string, lines: readonly Line[]): readonly Line[] {
+	const kept = keepLines(lines, last.lines.get(name));
+	last.lines.set(name, kept);
 	return kept;
 }
 
-function keptRows(rows: readonly ProcessRow[]): readonly ProcessRow[] {
-	const kept = rows.map((row, index) => (lastRows[index] && isSameParts(row, lastRows[index]) ? lastRows[index] : row));
-	if (!isSameParts(kept, lastRows)) lastRows = kept;
-	return lastRows;
+function keptRows(last: LastSeen, rows: readonly ProcessRow[]): readonly ProcessRow[] {
+	const kept = rows.map((row, index) =>
+		last.rows[index] && isSameParts(row, last.rows[index]) ? last.rows[index] : row,
+	);
+	if (!isSameParts(kept, last.rows)) last.rows = kept;
+	return last.rows;
 }
 
 function bodyOf(state: State, {rect, content}: ShownOverlay, list: ListWindow): OverlayBody {
 	const {overlay} = state;
+	const last = lastSeen(state);
 	if (overlay?.kind === 'palette') {
 		const {above, below, tabled} = paletteParts(state, overlay, rect.columns - 2, overlayHeight(state.rows));
-		return {kind: 'palette', above: keptLines('above', above), below: keptLines('below', below), tabled};
+		return {kind: 'palette', above: keptLines(last, 'above', above), below: keptLines(last, 'below', below), tabled};
 	}
 	if (overlay?.kind === 'processes') {
-		const rows = keptRows(state.processes.rows.slice(list.top, list.top + list.count));
+		const rows = keptRows(last, state.processes.rows.slice(list.top, list.top + list.count));
 		const pidColumns = longest(state.processes.rows, leastPid, ({pid}) => String(pid));
 		return {kind: 'processes', rows, selected: list.selected - list.top, pidColumns};
 	}
-	return {kind: 'lines', lines: keptLines('head', content.head)};
+	return {kind: 'lines', lines: keptLines(last, 'head', content.head)};
 }
 
 /** @returns the same object while it says the same; undefined when nothing lies above the panes */
@@ -79,8 +90,10 @@ export function overlayView(state: State): OverlayView | undefined {
 	if (!shown) return undefined;
 	const {title, rect, content, view} = shown;
 	const list = listWindow(content.rows, view, listHeight(content, rect.rows), content.tails);
-	const body = keepBody(bodyOf(state, shown, list));
+	const keep = keepersOf(state);
+	const last = lastSeen(state);
+	const body = keep.body(bodyOf(state, shown, list));
 	const tones = tonedRows(body).map(({tone}) => tone);
-	lastTexts = frameTexts({name: title, aside: content.aside, more: list.more, ...focused, tones}, lastTexts);
-	return keepView({rect: keepRect(rect), texts: lastTexts, body});
+	last.texts = frameTexts({name: title, aside: content.aside, more: list.more, ...focused, tones}, last.texts);
+	return keep.view({rect: keep.rect(rect), texts: last.texts, body});
 }

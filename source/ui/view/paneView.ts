@@ -7,6 +7,7 @@ import {paneOf} from '../panes/table.ts';
 import {layoutOf} from '../state/layout.ts';
 import type {ListView} from '../state/list.ts';
 import {numberOf, type PaneId} from '../state/panes.ts';
+import {perMonitor} from '../state/perMonitor.ts';
 import type {State} from '../state/state.ts';
 import {storyPanes} from '../state/story.ts';
 import type {Line} from '../terminal/lines.ts';
@@ -51,7 +52,7 @@ type Known = {
 	readonly view: PaneView;
 };
 
-const known = new Map<PaneId, Known>();
+const knownOf = perMonitor(() => new Map<PaneId, Known>());
 
 function makeView(id: PaneId, state: State, columns: number, rows: number, before: Known | undefined): Known {
 	const view = state.views[id];
@@ -85,6 +86,7 @@ export function paneView(state: State, id: PaneId): PaneView | undefined {
 	const placed = layout.kind === 'panes' ? layout.panes.find(pane => pane.id === id) : undefined;
 	if (!placed) return undefined;
 	const {columns, rows} = placed.rect;
+	const known = knownOf(state);
 	const made = makeView(id, state, columns, rows, known.get(id));
 	known.set(id, made);
 	return made.view;
