@@ -21,8 +21,11 @@ const waitCheckMs = 250;
 /** Looking at the wall clock costs little beside an event, and an event may be long. */
 const eventsPerRun = 16;
 
+/** What of a machine its pacer needs. */
+export type PacedMachine = Pick<TargetMachine, 'timeNs' | 'run' | 'nextEventNs' | 'clock' | 'releaseHold'>;
+
 type PacerOptions = {
-	readonly machine: TargetMachine;
+	readonly machine: PacedMachine;
 	readonly wall: WallClock;
 	readonly watchers: Watchers;
 	/** The machine did something, so what its files print may have changed. */
