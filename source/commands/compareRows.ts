@@ -1,5 +1,4 @@
 import type {ExperimentRecord} from '../formats/debugfs/lab/experiments.ts';
-import type {ObservationRecord} from '../formats/debugfs/lab/inject.ts';
 import {suits} from './bench.ts';
 import {exitCodes, type Outcome, type Verdict, verdictOf} from './injection.ts';
 
@@ -14,83 +13,6 @@ export type ComparedRun = {
 	readonly machine: string;
 	readonly outcome: Outcome;
 };
-
-/** How a machine came to an observation: it was not made there, or could not be. */
-export type CellState = ObservationRecord['state'] | 'not made' | 'could not run';
-
-export type ComparedCell = Pick<ObservationRecord, 'seen' | 'expected' | 'file' | 'field'> & {
-	readonly state: CellState;
-};
-
-export type ComparedRow = {
-	readonly sentence: string;
-	/** One a machine. */
-	readonly cells: readonly ComparedCell[];
-	/** Whether machines came to something else, or to the same with another value; null where all agree. */
-	readonly differs: 'outcome' | 'seen' | null;
-};
-
-const cellOf = ({state, seen, expected, file, field}: ObservationRecord): ComparedCell => ({
-	state,
-	seen,
-	expected,
-	file,
-	field,
-});
-
-const emptyCell = (outcome: Outcome): ComparedCell => ({
-	state: verdictOf(outcome) === 'could not run' ? 'could not run' : 'not made',
-	seen: null,
-	expected: null,
-	file: null,
-	field: null,
-});
-
-/** Observations of each run by what they are called; a sentence that comes again is another one. */
-function named({observations}: Outcome): ReadonlyMap<string, ObservationRecord> {
-	const times = new Map<string, number>();
-	return new Map(
-		observations.map(each => {
-			const time = (times.get(each.sentence) ?? 0) + 1;
-			times.set(each.sentence, time);
-			return [`${time} ${each.sentence}`, each];
-		}),
-	);
-}
-
-/** All names in an order in which each list has its own; what only a later list has follows what is before it there. */
-function union(lists: readonly (readonly string[])[]): readonly string[] {
-	const all: string[] = [];
-	for (const list of lists) {
-		let at = 0;
-		for (const each of list) {
-			const found = all.indexOf(each);
-			if (found < 0) all.splice(at, 0, each);
-			at = (found < 0 ? at : Math.max(at, found)) + 1;
-		}
-	}
-
-	return all;
-}
-
-const isOne = (values: readonly unknown[]): boolean => values.every(value => value === values[0]);
-
-/** Every observation that one of the runs made, in order, with what each of them saw. */
-export function compareRows(outcomes: readonly Outcome[]): readonly ComparedRow[] {
-	const runs = outcomes.map(named);
-	return union(runs.map(run => [...run.keys()])).map(name => {
-		const cells = runs.map((run, index) => {
-			const found = run.get(name);
-			return found ? cellOf(found) : emptyCell(outcomes[index]!);
-		});
-		const differs = !isOne(cells.map(({state}) => state))
-			? 'outcome'
-			: !isOne(cells.map(({seen}) => seen))
-				? 'seen'
-				: null;
-		return {sentence: name.slice(name.indexOf(' ') + 1), cells, differs};
-	});
-}
 
 /**
  * What an experiment says of a machine: its claim holds there; must not hold, since it is the control or a kernel that

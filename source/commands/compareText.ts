@@ -1,16 +1,10 @@
 import type {ExperimentRecord} from '../formats/debugfs/lab/experiments.ts';
 import {couldNotMark} from '../formats/debugfs/lab/inject.ts';
 import {countOf} from '../lab/words.ts';
+import {type ComparedRow, comparedCellText, differenceMarks} from '../model/compareObservations.ts';
 import {wrapText} from '../ui/terminal/text.ts';
 import {textWidth} from '../ui/terminal/width.ts';
-import {
-	type CellState,
-	type ComparedCell,
-	type ComparedRow,
-	type ComparedRun,
-	isAsSaid,
-	saidOf,
-} from './compareRows.ts';
+import {type ComparedRun, isAsSaid, saidOf} from './compareRows.ts';
 import {verdictOf} from './injection.ts';
 
 /** A comparison as text: a table where there is room for one, else the machines under each observation. */
@@ -24,14 +18,6 @@ export type Comparison = {
 	readonly rows: readonly ComparedRow[];
 };
 
-const marks: Readonly<Record<CellState, string>> = {
-	held: '✓',
-	failed: '✗',
-	open: '…',
-	'not made': '-',
-	'could not run': couldNotMark,
-};
-const differenceMarks = {outcome: '≠', seen: '~'} as const;
 const markOf = ({differs}: ComparedRow): string => (differs === null ? ' ' : differenceMarks[differs]);
 
 /** Narrower, a sentence or a cell would be a word a line. */
@@ -39,12 +25,6 @@ const leastSentence = 28;
 const leastCell = 14;
 const gap = 2;
 const indent = 2;
-
-/** What a cell says: its mark, and where machines differ what was seen. */
-function cellText({state, seen, expected}: ComparedCell, {differs}: ComparedRow): string {
-	const value = differs === null || seen === null ? '' : ` ${seen}`;
-	return `${marks[state]}${value}${state === 'failed' && value !== '' && expected !== null ? `, not ${expected}` : ''}`;
-}
 
 /** As short as they still tell the machines apart. */
 export function namesOf(runs: readonly ComparedRun[]): readonly string[] {
@@ -91,7 +71,7 @@ function widthsOf(sentences: readonly string[], cells: readonly (readonly string
 }
 
 function table(rows: readonly ComparedRow[], names: readonly string[], columns: number): readonly string[] | undefined {
-	const cells = names.map((name, index) => [name, ...rows.map(row => cellText(row.cells[index]!, row))]);
+	const cells = names.map((name, index) => [name, ...rows.map(row => comparedCellText(row.cells[index]!, row))]);
 	const widths = widthsOf(
 		rows.map(({sentence}) => sentence),
 		cells,
@@ -110,13 +90,13 @@ function table(rows: readonly ComparedRow[], names: readonly string[], columns: 
 function stacked(rows: readonly ComparedRow[], names: readonly string[], columns: number): readonly string[] {
 	const name = Math.max(...names.map(textWidth));
 	return rows.flatMap(row => {
-		const shared = row.differs === null ? `${cellText(row.cells[0]!, row)} ` : '';
+		const shared = row.differs === null ? `${comparedCellText(row.cells[0]!, row)} ` : '';
 		return [
 			...hanging(row.sentence, `${markOf(row)} ${shared}`, columns),
 			...(row.differs === null
 				? []
 				: row.cells.flatMap((cell, index) =>
-						hanging(cellText(cell, row), `    ${padded(names[index]!, name)}  `, columns),
+						hanging(comparedCellText(cell, row), `    ${padded(names[index]!, name)}  `, columns),
 					)),
 		];
 	});

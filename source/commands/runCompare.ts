@@ -1,8 +1,9 @@
 import {type ExperimentRecord, refusedPair} from '../formats/debugfs/lab/experiments.ts';
 import {didYouMean} from '../formats/nearest.ts';
 import {ERA_NAMES} from '../kernel/era/behaviour.ts';
+import {compareObservations} from '../model/compareObservations.ts';
 import {injectFromCommandLine, machineFor, offered, onBench, suits} from './bench.ts';
-import {type ComparedRun, comparedExitCode, compareRows, isAsSaid} from './compareRows.ts';
+import {type ComparedRun, comparedExitCode, isAsSaid} from './compareRows.ts';
 import {type Comparison, comparisonText, isDifferent, namesOf} from './compareText.ts';
 import {type MachineWord, parseMachineWords} from './compareWords.ts';
 import {type CommandContext, print, printJson, printRaw} from './context.ts';
@@ -60,7 +61,7 @@ async function runOnEach(
 		await progress.end();
 	}
 
-	const rows = compareRows(runs.map(({outcome}) => outcome));
+	const rows = compareObservations(runs.map(({outcome}) => outcome));
 	return {comparison: {experiment, pairs, seed: seedOf(flags), runs, rows}, stopped};
 }
 

@@ -1,6 +1,6 @@
 /** mmtop run --compare: which machines are meant, what differs, what is expected, and how it is laid out. */
 import {describe, expect, test} from 'vitest';
-import {type ComparedRun, comparedExitCode, compareRows, isAsSaid, saidOf} from '../../source/commands/compareRows.ts';
+import {type ComparedRun, comparedExitCode, isAsSaid, saidOf} from '../../source/commands/compareRows.ts';
 import {type Comparison, comparisonText} from '../../source/commands/compareText.ts';
 import {parseMachineWords} from '../../source/commands/compareWords.ts';
 import type {Flags} from '../../source/commands/flags.ts';
@@ -9,6 +9,7 @@ import type {ExperimentRecord} from '../../source/formats/debugfs/lab/experiment
 import type {ObservationRecord} from '../../source/formats/debugfs/lab/inject.ts';
 import {experimentRecord} from '../../source/lab/experimentRecord.ts';
 import {experiments} from '../../source/lab/experiments/list.ts';
+import {compareObservations} from '../../source/model/compareObservations.ts';
 import {textWidth} from '../../source/ui/terminal/width.ts';
 import {mmtop} from './support.ts';
 
@@ -57,7 +58,11 @@ const refused = outcome([], {id: null, status: 'could-not-run', result: 'no room
 
 describe('observations stand side by side', () => {
 	const states = (outcomes: readonly Outcome[]) =>
-		compareRows(outcomes).map(({sentence, cells, differs}) => [sentence, cells.map(({state}) => state), differs]);
+		compareObservations(outcomes).map(({sentence, cells, differs}) => [
+			sentence,
+			cells.map(({state}) => state),
+			differs,
+		]);
 
 	test('a row a sentence, in the order of each run', () => {
 		const a = outcome([observed('first', '1'), observed('only here', '2'), observed('last', '3')]);
@@ -131,7 +136,7 @@ describe('as text', () => {
 	];
 	const comparison: Comparison = {
 		...{experiment: recordOf('mremap-growth'), pairs: [], seed: 1, runs},
-		rows: compareRows(runs.map(each => each.outcome)),
+		rows: compareObservations(runs.map(each => each.outcome)),
 	};
 
 	test('a pipe gets a table whose lines are not broken', () => {
@@ -161,7 +166,7 @@ describe('as text', () => {
 
 	test('where all agree nothing is marked, and no value said', () => {
 		const same = {...runs[0]!, word: '3.2', era: '3.2'};
-		const rows = compareRows([runs[0]!.outcome, same.outcome]);
+		const rows = compareObservations([runs[0]!.outcome, same.outcome]);
 		const text = comparisonText({...comparison, runs: [runs[0]!, same], rows}, undefined);
 		expect(text).toMatch(/\n {2}the area is eight pages long +✓ +✓\n/);
 		expect(text).toContain('of 1 observation none differs\n');
