@@ -3,7 +3,7 @@
 import type {Target} from '../target/target.ts';
 import {wantedPaths} from './panes/panes.ts';
 import {visiblePanes} from './state/layout.ts';
-import {initialState, type Message, type State} from './state/state.ts';
+import {type Differing, initialState, type Message, type State} from './state/state.ts';
 import {createKeyboard} from './terminal/keyboard.ts';
 import type {Screen} from './terminal/screen.ts';
 import type {Input, Key, Mouse} from './terminal/sequences.ts';
@@ -29,6 +29,8 @@ type MonitorOptions = {
 	readonly onSuspend: () => void;
 	/** The terminal has answered that it is well. */
 	readonly onAnswer?: () => void;
+	/** A sample was taken into the state. */
+	readonly onSampled?: () => void;
 	/** Our own fault: the monitor cannot go on. */
 	readonly onCrash: (error: unknown) => void;
 };
@@ -44,12 +46,20 @@ export type Monitor = {
 	resize(columns: number, rows: number): void;
 	/** Sends everything again. */
 	redraw(): void;
+	/** Lights rows that the machine beside this one has not. */
+	light(differing: Differing): void;
 	state(): State;
 	stop(): void;
 };
 
 /** What comes without anybody having asked for it just now. */
-const happensByItself: ReadonlySet<Message['type']> = new Set<Message['type']>(['sampled', 'listed', 'silent', 'lost']);
+const happensByItself: ReadonlySet<Message['type']> = new Set<Message['type']>([
+	'sampled',
+	'compared',
+	'listed',
+	'silent',
+	'lost',
+]);
 
 class LiveMonitor implements Monitor {
 	readonly #options: MonitorOptions;
@@ -125,6 +135,10 @@ class LiveMonitor implements Monitor {
 		this.#drawing.soon();
 	}
 
+	light(differing: Differing): void {
+		this.#dispatch({type: 'compared', differing});
+	}
+
 	stop(): void {
 		this.#isStopped = true;
 		this.#keyboard.stop();
@@ -169,7 +183,7 @@ class LiveMonitor implements Monitor {
 	}
 
 	#startSampler(): ReturnType<typeof startSampler> {
-		const {target, screen, nowMs, refresh, onCrash} = this.#options;
+		const {target, screen, nowMs, refresh, onCrash, onSampled} = this.#options;
 		return startSampler(
 			{
 				target,
@@ -178,7 +192,10 @@ class LiveMonitor implements Monitor {
 					this.#asked = wantedPaths(this.#state);
 					return {paths: this.#asked, panes: visiblePanes(this.#state)};
 				},
-				onSample: (sample, panes) => this.#dispatch({type: 'sampled', sample, panes, nowMs: nowMs()}),
+				onSample: (sample, panes) => {
+					this.#dispatch({type: 'sampled', sample, panes, nowMs: nowMs()});
+					onSampled?.();
+				},
 				onLost: reason => this.#dispatch({type: 'lost', reason, nowMs: nowMs()}),
 				onSilent: silentMs => this.#dispatch({type: 'silent', silentMs}),
 				drawn: async () => {

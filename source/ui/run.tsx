@@ -2,6 +2,7 @@ import {performance} from 'node:perf_hooks';
 import type {ReadStream} from 'node:tty';
 import type {Target} from '../target/target.ts';
 import {type Monitor, startMonitor} from './monitor.tsx';
+import {type PairOptions, startPair} from './pair.ts';
 import {createLine, type TerminalLine} from './terminal/line.ts';
 import {afterRunning, wallAfter} from './terminal/patience.ts';
 import {createScreen} from './terminal/screen.ts';
@@ -16,8 +17,7 @@ export type RunOptions = ThemeWish & {
 	readonly refresh: number;
 };
 
-type MonitorRun = {
-	readonly target: Target;
+type TerminalRun = {
 	/** Both have to be terminals. */
 	readonly stdin: NodeJS.ReadStream;
 	readonly stdout: NodeJS.WriteStream;
@@ -25,20 +25,39 @@ type MonitorRun = {
 	readonly options: RunOptions;
 };
 
+/** What runs on a terminal. */
+type Running = Pick<Monitor, 'receive' | 'resize' | 'stop'>;
+
+/** What it is given. */
+type Terminals = Omit<PairOptions, 'targets'>;
+
 /** How long a terminal that is to be given away may take to answer what it was asked. */
 const lastAnswerMs = 2000;
 
+/** Runs the monitor on a terminal until somebody leaves it. Does not close the target. See `runOn`. */
+export const runMonitor = ({target, ...run}: TerminalRun & {readonly target: Target}): Promise<number> =>
+	runOn(run, ({sink, mostBytes, ...options}) =>
+		startMonitor({
+			...options,
+			target,
+			screen: createScreen(sink, options.theme, options.columns, options.rows, mostBytes),
+		}),
+	);
+
+/** Runs two monitors on a terminal, to which keys go alike. Does not close the targets. See `runOn`. */
+export const runPair = ({targets, ...run}: TerminalRun & Pick<PairOptions, 'targets'>): Promise<number> =>
+	runOn(run, options => startPair({...options, targets}));
+
 /**
- * Runs the monitor on a terminal until somebody leaves it. Does not close the target.
  *
  * @returns the exit code: 0 for a key, 128 + its number for a signal, of which the process then dies; a terminal that
  * hung
  *   up is SIGHUP
  * @throws what broke the monitor, after the terminal was given back
  */
-export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): Promise<number> =>
+const runOn = ({stdin, stdout, env, options}: TerminalRun, start: (terminal: Terminals) => Running): Promise<number> =>
 	new Promise((resolve, reject) => {
-		let monitor: Monitor | undefined;
+		let monitor: Running | undefined;
 		let line: TerminalLine | undefined;
 		let isOver = false;
 
@@ -86,10 +105,10 @@ export const runMonitor = ({target, stdin, stdout, env, options}: MonitorRun): P
 			const theme = detectTheme(env, options);
 			const nowMs = () => performance.now();
 			line = createLine({write: terminal.write, nowMs, after: wallAfter});
-			monitor = startMonitor({
-				target,
+			monitor = start({
 				theme,
-				screen: createScreen(line.sink, theme, columns, rows, line.mostBytes),
+				sink: line.sink,
+				mostBytes: line.mostBytes,
 				columns,
 				rows,
 				nowMs,

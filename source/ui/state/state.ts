@@ -44,7 +44,13 @@ export type State = Arrangement & {
 	readonly processes: Processes;
 	readonly following: Following;
 	readonly frames: FramesView;
+	readonly differing: Differing;
 };
+
+/** Ids of rows that a machine beside this one has not; nothing where only one machine is looked at. */
+export type Differing = ReadonlyMap<PaneId, ReadonlySet<string>>;
+
+const nothingDiffers: Differing = new Map();
 
 export type Message =
 	| {readonly type: 'key'; readonly key: Key; readonly nowMs: number}
@@ -55,6 +61,7 @@ export type Message =
 	| {readonly type: 'sampled'; readonly sample: Sample; readonly panes: readonly PaneId[]; readonly nowMs: number}
 	| {readonly type: 'silent'; readonly silentMs: number}
 	| {readonly type: 'lost'; readonly reason: string; readonly nowMs: number}
+	| {readonly type: 'compared'; readonly differing: Differing}
 	| {readonly type: 'listed'; readonly path: string; readonly names: readonly string[]}
 	| {readonly type: 'written'; readonly purpose: WritePurpose; readonly answer: string; readonly nowMs: number}
 	| {readonly type: 'translated'; readonly text: string; readonly nowMs: number}
@@ -117,4 +124,5 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	processes: noProcesses,
 	following: nothingFollowed,
 	frames: initialFrames,
+	differing: nothingDiffers,
 });

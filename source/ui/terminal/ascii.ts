@@ -30,6 +30,7 @@ substitute('…', '*');
 substitute('✓✗⊘', '+x/');
 substitute('×÷', 'x/');
 substitute('±', '~');
+substitute('≠', '!');
 substitute('µ', 'u');
 substitute('≥≤', '><');
 substitute('⏸‖', '|');

@@ -69,7 +69,7 @@ function toAscii(grid: Grid): void {
 	}
 }
 
-type Composition = Surface & {
+export type Composition = Surface & {
 	/** Takes a frame of Ink. */
 	frame(text: string): void;
 	reset(columns: number, rows: number): void;

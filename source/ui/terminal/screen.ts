@@ -8,9 +8,9 @@
  */
 
 import {copyGrid, createGrid, type Grid} from './cells.ts';
-import {createComposition} from './composition.ts';
+import {type Composition, createComposition} from './composition.ts';
 import {difference, isSameRow} from './difference.ts';
-import {createStyleTable} from './sgr.ts';
+import {createStyleTable, type StyleTable} from './sgr.ts';
 import type {Surface} from './surface.ts';
 import type {Theme} from './theme.ts';
 
@@ -44,16 +44,20 @@ const syncEnd = '\u001B[?2026l';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** @param mostBytes after how many bytes the rest of a frame is left for the next piece */
+/**
+ * @param mostBytes after how many bytes the rest of a frame is left for the next piece
+ * @param composed makes what the terminal must show, in numbers of these styles
+ */
 export function createScreen(
 	sink: Sink,
 	theme: Theme,
 	columns: number,
 	rows: number,
 	mostBytes = () => Number.POSITIVE_INFINITY,
+	composed = (styles: StyleTable): Composition => createComposition(styles, theme, columns, rows),
 ): Screen {
 	const styles = createStyleTable();
-	const composition = createComposition(styles, theme, columns, rows);
+	const composition = composed(styles);
 	let wanted = composition.compose();
 	let held = createGrid(columns, rows);
 	let isUnknown = true;

@@ -44,6 +44,8 @@ function applied(state: State, message: Message): Update {
 				connection: {state: 'lost', reason: message.reason},
 				meters: withGaps(state.meters),
 			});
+		case 'compared':
+			return quiet({...state, differing: message.differing});
 		case 'listed': {
 			const processes = listed(state.processes, message.path, message.names);
 			return quiet(processes === state.processes ? state : {...state, processes});

@@ -38,12 +38,17 @@ type Emphasis = {
 	/** The injection whose story is told, and who touched what. */
 	readonly story: number | undefined;
 	readonly culprits: Culprits;
+	/** Ids of rows that a machine beside this one has not. */
+	readonly differing: ReadonlySet<string> | undefined;
 };
 
-function rowLine(rows: ListRows, index: number, isSelected: boolean, {lit, story, culprits}: Emphasis): Line {
+function rowLine(rows: ListRows, index: number, isSelected: boolean, emphasis: Emphasis): Line {
+	const {lit, story, culprits, differing} = emphasis;
 	const row = rows.lineAt(index);
 	if (isSelected) return toned('row.selected', row);
 	if (lit.runs.length > 0 && rows.isLitAt(index, lit)) return toned('row.lit', row);
+	const id = differing && rows.idAt(index);
+	if (id !== undefined && differing?.has(id)) return toned('row.differs', row);
 	return story !== undefined && rows.touchedAt(index, culprits) === story ? toned(injectionTone(story), row) : row;
 }
 

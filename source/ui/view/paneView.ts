@@ -66,7 +66,8 @@ function makeView(id: PaneId, state: State, columns: number, rows: number, befor
 	const room = {columns: columns - 2, rows: rows - 2};
 	const content = older && isSameParts(contentInputs, older.contentInputs) ? older.content : contentOf(state, id, room);
 	const list = listWindow(content.rows, view, listHeight(content, rows), content.tails);
-	const bright = bodyLines(content, list, {lit: litOf(state), story, culprits}, room.rows);
+	const differing = state.differing.get(id);
+	const bright = bodyLines(content, list, {lit: litOf(state), story, culprits, differing}, room.rows);
 	const lines = keepLines(isDimmed ? bright.map(dimmed) : bright, older?.lines);
 	const tones = lines.map(({tone}) => tone);
 	const texts = {name: titleOf(id, view), aside: content.aside, more: list.more, edge, title, tones};

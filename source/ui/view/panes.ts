@@ -73,5 +73,6 @@ export const contentInputs = (state: State, id: PaneId): readonly unknown[] => [
 	state.connection.state === 'lost',
 	state.picture.frozen,
 	sceneOf(state, id).lit,
+	state.differing.get(id),
 	...(lookOf(id).inputs?.(state) ?? []),
 ];
