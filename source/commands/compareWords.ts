@@ -49,6 +49,20 @@ export function parseMachineWords(text: string, flags: Flags): readonly MachineW
 	return words;
 }
 
+/**
+ * The two of `mmtop compare`.
+ *
+ * @param flags what they say of both
+ * @throws UsageError
+ */
+export function parsePair(args: readonly string[], flags: Flags): readonly MachineWord[] {
+	if (args.length !== 2) throw new UsageError('compare takes two machines, as mmtop compare ldd3 6.18');
+
+	const words = args.map(parseMachineWord);
+	refuseTwice(words, flags);
+	return words;
+}
+
 /** @throws UsageError where a flag says what a word says already, or two words mean one machine */
 function refuseTwice(words: readonly MachineWord[], flags: Flags): void {
 	for (const name of ['era', 'machine'] as const) {

@@ -145,6 +145,8 @@ async function argumentsOf(command: string, before: readonly string[], typing: T
 	switch (command) {
 		case 'attach':
 			return before.length === 0 ? targetNames(typing.env) : [];
+		case 'compare':
+			return before.length < 2 ? comparedAfter(typing.last) : [];
 		case 'help':
 			return before.length === 0 ? publicCommands(typing.commands).map(([name]) => name) : [];
 		case 'completion':

@@ -69,7 +69,7 @@ type Looks = RunOptions & {readonly plain: boolean; readonly pace: Pace | undefi
  *
  * @throws UsageError
  */
-function looks({flags, env, stdin, stdout}: CommandContext): 'once' | Looks {
+export function looks({flags, env, stdin, stdout}: CommandContext): 'once' | Looks {
 	const asked = configOf(flags);
 	// Sentences go into a pipe, too, but only for those who ask for them just now.
 	if (flags.once || !(stdout.isTTY || flags.plain)) return 'once';

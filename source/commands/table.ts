@@ -48,6 +48,19 @@ const named: Commands['named'] = {
 		flags: ['once', 'record', 'watch', ...looks],
 		load: async () => (await import('./attach.ts')).attach,
 	},
+	compare: {
+		usage: 'mmtop compare A B',
+		summary: 'open two machines of one seed on one screen; keys go to both, and what differs is lit',
+		about:
+			'A and B are eras (ldd3, 6.18), presets (lab, bounce) or both (3.2/bounce). Both machines are at the same time. ' +
+			'Rows that only one of them has are lit and listed below (≠); ~ counts those that differ only in numbers.',
+		examples: [
+			['mmtop compare ldd3 6.18', 'the same machine with two kernels'],
+			['mmtop compare lab bounce --era 3.2', 'two machines with one kernel'],
+		],
+		flags: [...machineFlags, 'watch', 'theme', 'ascii', 'mouse', 'refresh'],
+		load: async () => (await import('./compare.ts')).compare,
+	},
 	targets: {
 		usage: 'mmtop targets',
 		summary: 'list the machines running here',

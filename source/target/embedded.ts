@@ -7,6 +7,7 @@ import {Pacer} from './pacer.ts';
 import {oneLine} from './sentence.ts';
 import {printInSlices, printSlice} from './slices.ts';
 import {type Sample, type SampleRequest, type Target, TargetError} from './target.ts';
+import {type MachinesTogether, machinesTogether} from './together.ts';
 import {systemClock, type WallClock} from './wallClock.ts';
 import {Watchers} from './watchers.ts';
 
@@ -161,6 +162,18 @@ export async function bootEmbedded(options: LabOptions, name?: string): Promise<
 	const {bootLab} = await import('../lab/lab.ts');
 	const lab = bootLab(options);
 	return embeddedMachine(lab, name ?? lab.name, systemClock);
+}
+
+/**
+ * Boots machines that follow the wall clock together.
+ *
+ * @throws LabError for options that no machine can have
+ */
+export async function bootTogether(
+	wanted: readonly {readonly options: LabOptions; readonly name: string}[],
+): Promise<MachinesTogether> {
+	const {bootLab} = await import('../lab/lab.ts');
+	return machinesTogether(wanted.map(({options, name}) => ({machine: bootLab(options), name})));
 }
 
 /**
