@@ -60,6 +60,17 @@ export function togetherAs(machines: readonly PacedMachine[]): PacedMachine {
 
 	const isHeld = () => machines.some(machine => machine.clock().holding !== undefined);
 
+	/** The others come up to the instant at which one is held: nothing of theirs is due before it. */
+	const hold = (): 'hold' => {
+		const atNs = Math.max(...machines.filter(canRun).map(machine => machine.timeNs()));
+		for (const machine of machines.filter(canRun)) {
+			const isFree = machine.clock().holding === undefined && (machine.nextEventNs() ?? Infinity) > atNs;
+			if (isFree && machine.timeNs() < atNs) machine.run(atNs, 1);
+		}
+
+		return 'hold';
+	};
+
 	return {
 		timeNs: () => Math.min(...running().map(machine => machine.timeNs())),
 		clock,
@@ -68,7 +79,7 @@ export function togetherAs(machines: readonly PacedMachine[]): PacedMachine {
 				const next = soonest(limitNs);
 				if (isHeld()) return 'hold';
 				if (!next) break;
-				if (next.machine.run(Math.max(next.atNs, next.machine.timeNs()), 1) === 'hold') return 'hold';
+				if (next.machine.run(Math.max(next.atNs, next.machine.timeNs()), 1) === 'hold') return hold();
 			}
 
 			if (soonest(limitNs)) return 'budget';

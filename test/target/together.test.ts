@@ -35,7 +35,8 @@ describe('as one machine', () => {
 		expect(both.run(100, 100)).toBe('hold');
 		expect(both.clock().holding).toBe('tick 1');
 		expect(both.run(100, 100)).toBe('hold');
-		expect([a.timeNs(), b.timeNs()]).toEqual([3, 2]);
+		expect([a.timeNs(), b.timeNs()], 'the other one comes up to that instant').toEqual([3, 3]);
+		expect(b.seq()).toBe(1);
 		both.releaseHold();
 		expect(both.run(8, 100)).toBe('reached');
 		expect([a.timeNs(), b.timeNs()]).toEqual([8, 8]);
