@@ -328,7 +328,7 @@ function giveUp(k: Kernel, cpu: Cpu, context: Context): boolean {
 	if (context.kind !== 'task') throw new Error(`an ${context.kind} context tried to sleep`);
 	const task = context.task!;
 	schedule_debug(k, task);
-	if (k.highmem.atomic.depth[cpu.id]! > 0) k.watcher?.sleptWithSlots();
+	if (k.watcher && k.highmem.atomic.depth[cpu.id]! > 0) k.watcher.sleptWithSlots();
 	if (task.state === 'TASK_RUNNING' && k.sched.runQueue.length === 0) return spendOn(k, cpu, COST.contextSwitchNs);
 	if (task.state === 'TASK_RUNNING' && !k.sched.runQueue.includes(task)) k.sched.runQueue.push(task);
 	switchOut(cpu);
