@@ -62,7 +62,7 @@ test('two monitors on one machine show the same injection', async () => {
 	other.press('6z');
 	await other.waitFor(/\d+\.\d{6}: /);
 	other.press('V');
-	await other.waitFor('of everybody');
+	await other.waitFor('others too');
 	terminal.press('t');
 	await terminal.waitFor(/■ atomic-kmaps done/);
 	await other.waitFor(/atomic-kmaps/);

@@ -57,6 +57,7 @@ function statusOf(state: State): StatusProps {
 		machine,
 		meters,
 		columns,
+		withOthers: state.injections.watchesOthers && target.writable && target.kind !== 'embedded',
 		asksFirst: state.injections.asksFirst,
 		stopped,
 		unseen,

@@ -13,6 +13,8 @@ export type StatusProps = Pick<State, 'target' | 'connection' | 'meters' | 'colu
 	Pick<LabRecords, 'clock' | 'load' | 'freeKb' | 'machine'> &
 	Pick<Picture, 'frozen' | 'behindNs'> & {
 		readonly timeNs: number;
+		/** Whether what others inject is shown, on a machine that has others. */
+		readonly withOthers: boolean;
 		/** Whether an injection asks for a prediction first. */
 		readonly asksFirst: boolean;
 		/** Why the machine goes no further. */
@@ -53,6 +55,7 @@ function clockSpans(props: StatusProps): Span[] {
 	if (clock?.holding) spans.push(span(` holding: ${clock.holding}`, 'status.paused'));
 	if (behindNs > 50e6) spans.push(span(` behind ${(behindNs / 1e9).toFixed(1)} s`, 'warning'));
 	if (!target.writable) spans.push(span(' read-only', 'warning'));
+	if (props.withOthers) spans.push(span(' others too', 'status.paused'));
 	if (props.asksFirst) spans.push(span(' predict first', 'status.paused'));
 	return spans;
 }

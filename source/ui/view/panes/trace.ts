@@ -4,7 +4,6 @@ import {seconds} from '../../../formats/text.ts';
 import type {TraceEntry} from '../../../model/trace.ts';
 import type {LessonRow} from '../../panes/pane.ts';
 import {bodyText, observationSigns, toldParts} from '../../panes/trace.ts';
-import type {State} from '../../state/state.ts';
 import {type Line, line, span} from '../../terminal/lines.ts';
 import {injectionTone, type Tone} from '../../terminal/theme.ts';
 import {lineOnce} from '../content.ts';
@@ -60,22 +59,13 @@ function lessonLine({kind, pane, question, text, injection}: LessonRow): Line {
 // Most lines of one sample were in the one before.
 const rowLine = lineOnce((row: TraceEntry | LessonRow) => ('mark' in row ? entryLine(row) : lessonLine(row)));
 
-/** Whose doings will be followed: on a shared machine one's own, until V. */
-const nothingFollowed = ({target: {kind, writable}, injections: {watchesOthers}}: State): string =>
-	watchesOthers && writable && kind !== 'embedded' ? 'everything of everybody' : 'everything';
-
 export const traceLook: PaneLook<'trace'> = {
-	inputs: ({injections: {followed, predictions, watchesOthers}, lab: {experiments}}) => [
-		followed,
-		predictions,
-		experiments,
-		watchesOthers,
-	],
+	inputs: ({injections: {followed, predictions}, lab: {experiments}}) => [followed, predictions, experiments],
 	content(model, {state}) {
 		const {followed} = state.injections;
 		const name = model.inject?.injections.find(({id}) => id === followed)?.name;
 		return {
-			aside: name === undefined ? nothingFollowed(state) : `following: ${name} · Esc shows everything`,
+			aside: name === undefined ? 'everything' : `following: ${name} · Esc shows everything`,
 			head: [],
 			line: row => rowLine(row),
 			foot: [],
