@@ -82,14 +82,14 @@ test('every field of a row is a column that the help explains', async () => {
 	}
 });
 
-test('s sorts by one column after the other and the title says by which; S turns it round; Esc ends it', async () => {
+test('s sorts by one column after the other and the title says by which; R turns it round; Esc ends it', async () => {
 	const {press, waitForText, waitFor} = start(createFakeTarget());
 	await waitForText('ehci_qtd');
 	press('4', 's');
 	await waitForText('4 dma ↑name');
 	press('s');
 	await waitForText('4 dma ↓busy');
-	press('S');
+	press('R');
 	await waitForText('4 dma ↑busy');
 	press('escape');
 	await waitFor(screen => screen.includes('4 dma ─') && !screen.includes('↑busy'));
