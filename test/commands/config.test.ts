@@ -22,7 +22,7 @@ describe('where the file lies', () => {
 const read = (text: string) => parseConfig('/c.json', text);
 
 test('every entry is taken as it stands', () => {
-	const config = {theme: 'light', ascii: true, mouse: false, plain: false, refresh: 2.5};
+	const config = {theme: 'light', ascii: true, mouse: false, plain: false, pace: 'manual', refresh: 2.5};
 	expect(read(JSON.stringify(config))).toEqual(config);
 	expect(read('{}')).toEqual({});
 });
@@ -35,8 +35,12 @@ test.each([
 	['{"mouse": "no"}', '/c.json: "mouse" takes true or false; got "no"'],
 	['{"refresh": 0}', '/c.json: "refresh" takes a number from 0.1 to 30, of samples a second; got 0'],
 	['{"refresh": "5"}', '/c.json: "refresh" takes a number from 0.1 to 30, of samples a second; got "5"'],
-	['{"colour": 1}', '/c.json: there is no entry "colour"; the entries are theme, ascii, mouse, plain, refresh'],
-	['{"toString": 1}', '/c.json: there is no entry "toString"; the entries are theme, ascii, mouse, plain, refresh'],
+	['{"pace": "slow"}', '/c.json: "pace" takes "fast", "read", "manual"; got "slow"'],
+	['{"colour": 1}', '/c.json: there is no entry "colour"; the entries are theme, ascii, mouse, plain, pace, refresh'],
+	[
+		'{"toString": 1}',
+		'/c.json: there is no entry "toString"; the entries are theme, ascii, mouse, plain, pace, refresh',
+	],
 	['[]', '/c.json has to be one JSON object, as {"theme": "light"}'],
 	['null', '/c.json has to be one JSON object, as {"theme": "light"}'],
 ])('%s is refused by naming the file, the entry and what would be right', (text, sentence) => {
@@ -68,7 +72,7 @@ test('a bad file keeps the monitor from opening, with exit code 2', async () => 
 	const terminal = openTerminal(mmtopCommand, {env, columns: 200});
 	expect(await terminal.ended).toMatchObject({exitCode: 2});
 	expect(terminal.screen()[0]).toBe(
-		`mmtop: ${path}: there is no entry "them"; the entries are theme, ascii, mouse, plain, refresh`,
+		`mmtop: ${path}: there is no entry "them"; the entries are theme, ascii, mouse, plain, pace, refresh`,
 	);
 });
 
