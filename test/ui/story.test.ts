@@ -1,6 +1,7 @@
 import {beforeEach, describe, expect, test} from 'vitest';
 import type {InjectionRecord} from '../../source/formats/debugfs/lab/inject.ts';
 import {bannerRows, mostRows} from '../../source/ui/overlays/story.ts';
+import {seen} from '../../source/ui/state/injections.ts';
 import {layoutOf} from '../../source/ui/state/layout.ts';
 import {initialState, type State, type TargetFacts, type Update} from '../../source/ui/state/state.ts';
 import {storyOf, storyPanes} from '../../source/ui/state/story.ts';
@@ -208,6 +209,17 @@ describe('what others inject', () => {
 		expect(storyOf(watched)?.injection.by).toBe('anna');
 		expect(chromeOf(watched).footer.offer).toBe('');
 		expect(press(watched, 'V').state.notice?.text).toContain('already');
+	});
+
+	test('what is injected here is taken for one’s own before the target has answered, and no longer when it refused', () => {
+		const state = sampled(shared);
+		const lab = {...state.lab, experiments: [{...experiment, key: 'm'}]};
+		const asked = press({...state, lab}, 'm').state;
+		expect(asked.injections.awaits).toBe(true);
+		const newer = {injections: [mapped, {...mapped, id: 2}]};
+		expect(seen(asked.injections, newer, 0, true)).toMatchObject({followed: 2, story: 2, awaits: false});
+		const refused = update(asked, {type: 'refused', what: 'it', reason: 'EPERM', nowMs: 0}).state;
+		expect(seen(refused.injections, newer, 0, true)).toMatchObject({followed: undefined, offered: 2});
 	});
 
 	test('who cannot write watches anyway', () => {

@@ -18,6 +18,8 @@ export type InjectionsState = {
 	readonly story: number | undefined;
 	/** `movedMs` at which it was seen to have ended. */
 	readonly endedMs: number | undefined;
+	/** Something was injected here, and the target has not answered yet: the next new one is taken for it. */
+	readonly awaits: boolean;
 	/** What others inject is followed as if it were injected here. */
 	readonly watchesOthers: boolean;
 	/** The newest of others that is not followed. */
@@ -33,6 +35,7 @@ export const noInjectionsYet = ({kind, writable}: TargetFacts): InjectionsState 
 	followed: undefined,
 	story: undefined,
 	endedMs: undefined,
+	awaits: false,
 	watchesOthers: kind === 'embedded' || !writable,
 	offered: undefined,
 });
@@ -45,6 +48,7 @@ const taken = (injections: InjectionsState, id: number): InjectionsState => ({
 	followed: id,
 	story: id,
 	endedMs: undefined,
+	awaits: false,
 	offered: undefined,
 });
 
@@ -63,7 +67,8 @@ export function seen(
 	const followed = all.find(({id}) => id === injections.followed);
 	const isNew = injections.newest !== undefined && newest > injections.newest;
 	const isFree = !followed || !isOpen(followed);
-	if (isNew && isFree && !isTraceRead && injections.watchesOthers) return {...taken(injections, newest), newest};
+	const isFollowed = injections.awaits || (isFree && !isTraceRead && injections.watchesOthers);
+	if (isNew && isFollowed) return {...taken(injections, newest), newest};
 	const offered = isNew && newest !== injections.followed ? newest : injections.offered;
 	const known = {...injections, newest, offered: isOffered(all, offered) ? offered : undefined};
 	if (followed && isOpen(followed)) return {...known, endedMs: undefined};
@@ -94,6 +99,10 @@ export const unfollowed = (injections: InjectionsState): InjectionsState => ({
 	endedMs: undefined,
 });
 
+/** @param awaits whether an injection of one's own is on its way */
+export const awaiting = (injections: InjectionsState, awaits: boolean): InjectionsState =>
+	injections.awaits === awaits ? injections : {...injections, awaits};
+
 /** From now on this monitor shows what others inject, beginning with the newest. */
 export function withOthers(injections: InjectionsState): InjectionsState {
 	const others = {...injections, watchesOthers: true};
@@ -113,5 +122,5 @@ export function injected(injections: InjectionsState, id: number, predicted: num
 	const predictions = new Map(predicted === undefined ? others : [...others, [id, predicted]]);
 	return Number.isInteger(id)
 		? {...taken(injections, id), predictions}
-		: {...injections, predictions, endedMs: undefined};
+		: {...injections, predictions, endedMs: undefined, awaits: false};
 }

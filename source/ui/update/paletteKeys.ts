@@ -5,6 +5,7 @@ import {path} from '../../model/paths.ts';
 import {type Chosen, chosenIn, untyped} from '../overlays/palette.ts';
 import {overlayHeight} from '../overlays/place.ts';
 import {quiet, say} from '../state/answer.ts';
+import {awaiting} from '../state/injections.ts';
 import type {OverlayOf} from '../state/overlay.ts';
 import type {State, Update} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
@@ -23,7 +24,12 @@ export const injectOrAsk = (state: State, experiment: ExperimentRecord, text: st
 		: inject(state, text, undefined);
 
 const inject = (state: State, text: string, predicted: number | undefined): Update => ({
-	state: {...state, overlay: undefined, picture: {...state.picture, frozen: false}},
+	state: {
+		...state,
+		overlay: undefined,
+		picture: {...state.picture, frozen: false},
+		injections: awaiting(state.injections, true),
+	},
 	effects: [{type: 'write', path: path.inject, text, purpose: {kind: 'inject', experiment: text, predicted}}],
 });
 

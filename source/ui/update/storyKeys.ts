@@ -5,7 +5,7 @@ import {storySteps} from '../../model/story.ts';
 import {overlayHeight} from '../overlays/place.ts';
 import {bannerRows, calledWith, mostRows, wholeStory} from '../overlays/story.ts';
 import {quiet, say} from '../state/answer.ts';
-import {unfollowed, withOthers} from '../state/injections.ts';
+import {awaiting, unfollowed, withOthers} from '../state/injections.ts';
 import {layoutOf, visiblePanes} from '../state/layout.ts';
 import {type OverlayOf, withOverlay} from '../state/overlay.ts';
 import type {State, Update} from '../state/state.ts';
@@ -102,7 +102,8 @@ function again(state: State, id: number, nowMs: number): Update {
 	if (!state.target.writable) return say(state, `${state.target.name} is read-only: nothing can be injected`, nowMs);
 	const text = calledWith(injection);
 	const purpose = {kind: 'inject', experiment: text, predicted: undefined} as const;
-	return {state: {...state, overlay: undefined}, effects: [{type: 'write', path: path.inject, text, purpose}]};
+	const next = {...state, overlay: undefined, injections: awaiting(state.injections, true)};
+	return {state: next, effects: [{type: 'write', path: path.inject, text, purpose}]};
 }
 
 /** @param by rows that a key moves by; undefined for other keys */

@@ -2,6 +2,7 @@
 
 import {couldNotMark} from '../../formats/debugfs/lab/inject.ts';
 import {quiet, say} from '../state/answer.ts';
+import {awaiting} from '../state/injections.ts';
 import {withGaps} from '../state/meters.ts';
 import {answered} from '../state/overlay.ts';
 import {listed} from '../state/processes.ts';
@@ -57,7 +58,7 @@ function applied(state: State, message: Message): Update {
 		case 'answered':
 			return quiet(answered(state, message.path, message.text));
 		case 'refused':
-			return say(state, refusedText(message), message.nowMs);
+			return say({...state, injections: awaiting(state.injections, false)}, refusedText(message), message.nowMs);
 	}
 }
 
