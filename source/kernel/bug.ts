@@ -78,8 +78,8 @@ export function die(k: Kernel, signal = SIGSEGV): never {
 }
 
 /**
- * The model needs memory where Linux has it already, or no way to go on without it, and there is none: ends whoever
- * runs. @param what it is for, as a noun
+ * Ends the running task: the model needs memory that Linux would have already, or cannot go on without it, and none is
+ * free. @param what it is for, as a noun
  */
 export function dieForMemory(k: Kernel, what: string): never {
 	printk(k, 1, `mmtop: no memory for ${what}`);

@@ -64,7 +64,7 @@ export type ForkWish = {
 	readonly vfork?: boolean;
 	/** What the parent is sent when the child ends: SIGCHLD unless this says otherwise. */
 	readonly exit_signal?: number;
-	/** Where the parent is told the child's number before the child runs. @see CLONE_PARENT_SETTID */
+	/** Where the child's number is stored for the parent before the child runs. @see CLONE_PARENT_SETTID */
 	readonly parent_tidptr?: number;
 	/** Called before the child runs. */
 	readonly prepare?: (child: task_struct) => void;

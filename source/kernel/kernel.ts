@@ -101,7 +101,7 @@ export type Kernel = {
 	processor?: Processor;
 	/** Modules and what they use, made for the first one. */
 	modules?: ModuleState;
-	/** Who is told what goes wrong. */
+	/** Hears what goes wrong. */
 	watcher?: Watcher;
 };
 

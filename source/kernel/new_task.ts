@@ -119,7 +119,7 @@ function* runToExit(k: Kernel, task: task_struct, body: TaskBody): Sleeps<void> 
 	try {
 		const status = (yield* body(k)) ?? 0;
 		code = (status & 0xff) << 8;
-		// A program ends with this call, whose way back nobody sees; a thread of the kernel just ends.
+		// A program ends with this call, which never returns; a thread of the kernel just ends.
 		// A compiled one has said so itself.
 		if (task.mm && !task.thread)
 			traceWithin(k, traceSyscall(k, 'exit_group', `error_code: ${(status >>> 0).toString(16)}`));

@@ -363,7 +363,7 @@ function pickNext(k: Kernel, cpu: Cpu): boolean {
 	return spendOn(k, cpu, 0);
 }
 
-/** A tick of the timer: whoever waits for a CPU gets this one, when the task there is next in user mode. */
+/** A tick of the timer: a waiting task gets this CPU as soon as the task there is in user mode. */
 export function scheduler_tick(k: Kernel, cpu: Cpu): void {
 	if (k.sched.runQueue.length === 0) return;
 	cpu.needResched = true;

@@ -1,5 +1,5 @@
 /**
- * What somebody who watches the kernel is told at once (ours): whole reports of the log, and states that the kernel has
+ * What a watcher of the kernel hears at once (ours): whole reports of the log, and states that the kernel has
  * no word for. The kernel does the same whether anybody watches or not.
  */
 import type {Pfn} from '../hardware/address.ts';

@@ -7,7 +7,7 @@ import type {InjectionRecord, ObservationRecord} from '../formats/debugfs/lab/in
 export type StoryStep = {
 	/** Counted from 1. */
 	readonly number: number;
-	/** The state that is on the screen when the step is told; undefined for the end, and before the step is over. */
+	/** The state that ends the step; undefined for the end of the story, and before the step is over. */
 	readonly state: string | undefined;
 	/** When that state began. */
 	readonly timeUs: number | undefined;

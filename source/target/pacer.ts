@@ -16,7 +16,7 @@ const holdCheckMs = 10;
 const shortestHoldMs = 100;
 /** … and is let go after this long even when a watcher does not ask again. */
 const longestHoldMs = 1000;
-/** How often one that waits for somebody is looked at: whoever writes is heard at once. */
+/** How often a hold without an end is looked at: a write ends it at once. */
 const waitCheckMs = 250;
 /** Looking at the wall clock costs little beside an event, and an event may be long. */
 const eventsPerRun = 16;
@@ -168,7 +168,7 @@ export class Pacer {
 
 	/**
 	 * For how long a held state waits for a reader: for ever where the only one who watches wants to say when it is over,
-	 * and not at all where nobody watches. One of several does not keep the others.
+	 * and not at all without a watcher. One of several does not keep the others.
 	 */
 	#patienceMs(): number {
 		const {machine, wall, watchers} = this.#options;

@@ -106,7 +106,7 @@ export function togetherAs(machines: readonly PacedMachine[]): PacedMachine {
  * Gives machines to wall time, all of them at one virtual time. Questions that are asked of them at about the same time
  * are answered at the same instant.
  *
- * @param machines booted ones, which nobody else may run from now on, with the names that the status lines show
+ * @param machines booted ones, run from here alone from now on, with the names that the status lines show
  */
 export function machinesTogether(
 	machines: readonly {readonly machine: TargetMachine; readonly name: string}[],

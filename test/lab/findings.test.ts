@@ -1,4 +1,4 @@
-/** What is wrong on a machine is found, whoever made the mistake; a machine on which nothing is wrong has no finding. */
+/** Mistakes of experiments and of drivers in C are found; a machine without a mistake has no finding. */
 import {describe, expect, test} from 'vitest';
 import {parseCause} from '../../source/formats/debugfs/cause.ts';
 import {
@@ -181,7 +181,7 @@ test('a pin that is released is over; a machine that is busy has no finding, tho
 	]);
 });
 
-test('a request that nobody completes is found, until it is completed', () => {
+test('a request that is not completed is found, until it is', () => {
 	const machine = quietMachine();
 	const {k} = machine;
 	const iocb = init_sync_kiocb(k, {path: '/dev/never'} as file, 'READ', [], 0);

@@ -262,7 +262,7 @@ test('a slot of kmap_atomic: what its type is for, or its place on the stack', (
 	const free = explainSlot(slot(1, 2, {type: '2', lastPfn: 0x6a31, lastHolder: {comm: 'grep', pid: 9}}), 'stack');
 	expect(said(free, 'slot')).toContain('slots are a stack here');
 	expect(said(free, 'pfn')).toBe('none now | last it was frame 0x6a31');
-	expect(said(free, 'holder')).toBe('nobody | last it was grep-9');
+	expect(said(free, 'holder')).toBe('no task | last it was grep-9');
 });
 
 test('every type of slot that an era has, has words', () => {

@@ -182,7 +182,7 @@ test('another scale of the map is not a change of every cell', () => {
 	expect(after.zones[0]!.changedMs.every(changed => changed === Number.NEGATIVE_INFINITY)).toBe(true);
 });
 
-test('what a process did under the name of its program file is no doing of its workload; areas are known by their start', () => {
+test('what a process did under the name of its program file is not its workload’s; areas are known by their start', () => {
 	const culprits = findCulprits(injectOf([injection(4)]), () => [
 		'             lab-131   [001] .....    11.000001: vma_link: mm=7 08048000-08052000',
 		'             lab-131   [001] .....    11.000002: mm_page_alloc: page=c1000000 pfn=0x111 order=0',

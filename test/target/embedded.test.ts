@@ -241,7 +241,7 @@ describe('a held state at the pace of a reader', () => {
 		expect(each.fake.clock().holding).toBe('tick 51');
 	});
 
-	test('waits for nobody where nobody looks', () => {
+	test('does not wait without a watcher', () => {
 		const {fake, wall} = start({...reading, pace: 'manual'});
 		wall.advance(60);
 		expect(fake.clock().holding).toBe('tick 50');

@@ -68,7 +68,7 @@ function start(target: FakeTarget, size = {columns: 80, rows: 24}): Session {
 	return session;
 }
 
-test('a finding that nobody has seen is said in the status bar, whichever pane has the focus, until 0 is pressed', async () => {
+test('an unseen finding is in the status bar, whichever pane has the focus, until 0 is pressed', async () => {
 	const target = createFakeTarget();
 	put(target, []);
 	const {monitor, press, waitFor, waitForText} = start(target);

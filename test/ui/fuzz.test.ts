@@ -111,7 +111,7 @@ const stretch = 400;
 const lookEvery = 10;
 
 test(
-	'random keys, 20,000 in a long run and a fifth of them else, and clicks, sizes and samples between them, never throw, and every line has the ' +
+	'random keys (20,000 in a long run, else a fifth), clicks, sizes and samples never throw, and every line has the ' +
 		'width of its place',
 	async () => {
 		const all = fc.sample(step, {numRuns: 26_000, seed: 1});

@@ -211,7 +211,7 @@ describe('what others inject', () => {
 		expect(press(watched, 'V').state.notice?.text).toContain('already');
 	});
 
-	test('what is injected here is taken for one’s own before the target has answered, and no longer when it refused', () => {
+	test('what is injected here is followed before the target has answered, unless it refuses', () => {
 		const state = sampled(shared);
 		const lab = {...state.lab, experiments: [{...experiment, key: 'm'}]};
 		const asked = press({...state, lab}, 'm').state;

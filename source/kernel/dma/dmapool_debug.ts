@@ -68,7 +68,7 @@ function print_hex_dump(bytes: Uint8Array): string[] {
 	return lines;
 }
 
-/** A pool was destroyed while some of its pages were in use: who watches is told. */
+/** Reports a pool that was destroyed while some of its pages were in use. */
 export function sayLost(k: Kernel, pool: dma_pool, pages: readonly dma_page[]): void {
 	const blocks = [...pool.out.values()].map(block => block.made);
 	k.watcher?.poolLost({

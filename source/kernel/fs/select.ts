@@ -40,7 +40,7 @@ type Polled = {readonly masks: readonly number[]; readonly count: number; readon
 
 /**
  * Asks files until one is ready, a signal comes or the time is over. Sleeps.
- * @param unasked what counts though nobody asked for it
+ * @param unasked what counts without being asked for
  * @param timeoutNs nanoseconds; infinite: for ever
  * @returns for each file what holds of what was wanted, and how many have something
  */

@@ -128,7 +128,7 @@ function vmaFields({
 		field(
 			'Rss',
 			`${pagesPresent} of ${pagesTotal} pages`,
-			pagesPresent === pagesTotal ? '' : 'the others have no page frame: nobody touched them yet, or they went',
+			pagesPresent === pagesTotal ? '' : 'the others have no page frame: they were not touched yet, or were taken away',
 		),
 		...(backing === null ? [] : [field('backing', backing, wordsFor(backingSays, backing))]),
 		field('vm_flags', prefixedHex(vmFlags), ...flags.map(name => `${name}: ${wordsFor(vmFlagWords, name)}`)),

@@ -25,7 +25,7 @@ const kinds: Glossary = {
 	bounce: 'swiotlb copies through it for devices that cannot reach the frame itself',
 	vmalloc: 'part of an area of vmalloc()',
 	'under writeback': 'on its way to the disk',
-	free: 'nobody has it',
+	free: 'it is not in use',
 };
 
 const zones: Glossary = {

@@ -27,10 +27,13 @@ const messages: readonly (readonly [pattern: RegExp, says: string])[] = [
 	[/DMA-API: .*not (?:allocated|mapped)/, 'a mapping was given back that does not exist'],
 	[/DMA-API/, 'dma-debug found a mistake in how a driver uses DMA'],
 	[/Bad page state|bad_page/, 'a page was freed that somebody still uses, or its struct page is damaged'],
-	[/Oops|unable to handle kernel/i, 'the kernel touched an address that is not mapped: whoever ran it is ended'],
+	[
+		/Oops|unable to handle kernel/i,
+		'the kernel touched an address that is not mapped; the task that ran there is ended',
+	],
 	[/Out of [Mm]emory|oom-killer/, 'nothing could be freed: the kernel ends a process to get memory'],
 	[/page allocation failure/, 'an allocation got no memory; its order and flags say what was asked for'],
-	[/kernel BUG at/, 'a condition that must hold does not: whoever ran it is ended'],
+	[/kernel BUG at/, 'a condition that must hold does not; the task that ran there is ended'],
 	[/^WARNING/, 'a condition that should hold does not; the kernel goes on'],
 ];
 

@@ -32,7 +32,7 @@ const contextWords: Glossary = {
 	hardirq: 'an interrupt handler, above whatever task ran',
 };
 
-const taskName = (task: KmapAtomicSlot['holder']): string => (task ? `${task.comm}-${task.pid}` : 'nobody');
+const taskName = (task: KmapAtomicSlot['holder']): string => (task ? `${task.comm}-${task.pid}` : 'no task');
 
 function typeField({type, slot}: KmapAtomicSlot, kind: KmapAtomic['slots']): ExplainedField {
 	return kind === 'typed'

@@ -20,7 +20,7 @@ function stateSays(
 	if (free <= low) return 'below low: kswapd works until high is reached';
 	return free <= high
 		? 'between low and high: kswapd goes on if it works already'
-		: 'above high: nobody has to free anything';
+		: 'above high: nothing has to be freed';
 }
 
 function markFields({freePages, watermarks}: ZoneRow): readonly ExplainedField[] {
@@ -56,7 +56,7 @@ export function explainZone(row: ZoneRow): Explanation {
 
 const memoryWords: Glossary = {
 	MemTotal: 'page frames that the kernel manages',
-	MemFree: 'nobody has them',
+	MemFree: 'not in use',
 	HighTotal: 'of these in high memory',
 	HighFree: 'of these in high memory and free',
 	LowTotal: 'of these with a logical address',

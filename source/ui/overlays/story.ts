@@ -1,4 +1,4 @@
-/** What a story says, row by row: in the banner the step that is told now, in its own overlay all of them. */
+/** What a story says, row by row: the banner has the present step, an overlay of its own has all of them. */
 
 import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
 import {
@@ -137,7 +137,7 @@ function storyRows(state: State, story: Story, columns: number): readonly StoryR
 /** Rows that the banner may have at most: the panes need the rest. */
 export const mostRows = (rows: number): number => Math.max(3, Math.floor(rows * 0.4));
 
-/** What the banner says; what there is no room for is said to be somewhere else. */
+/** What the banner says. Where it has not enough rows, it says where the rest can be read. */
 export function bannerRows(state: State): readonly StoryRow[] {
 	const story = storyOf(state);
 	if (!story) return [];

@@ -14,7 +14,7 @@ export type ScreenLayout =
 			readonly status: Rect;
 			/** Names of all panes with their numbers, where not all of them are shown. */
 			readonly tabs: Rect | undefined;
-			/** Where a story is told; undefined while there is none. */
+			/** Where the banner of a story is; undefined without a story. */
 			readonly banner: Rect | undefined;
 			readonly panes: readonly PlacedPane[];
 			readonly footer: Rect;

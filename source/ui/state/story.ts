@@ -9,7 +9,7 @@ import type {State} from './state.ts';
 export type Story = {
 	readonly injection: InjectionRecord;
 	readonly experiment: ExperimentRecord | undefined;
-	/** The step that is told now. */
+	/** The present step. */
 	readonly step: StoryStep;
 	/**
 	 * `held`: its state is kept on the screen; `paused`: the machine stands still; `going`: the next step is on its way;
@@ -46,7 +46,7 @@ export const isChoosing = ({focus, views, frames}: State): boolean =>
 
 const isPane = (name: string): name is PaneId => paneIds.some(id => id === name);
 
-/** Panes that the story says to look at, while it is told; undefined when all are alike. */
+/** Panes that the story says to look at, until it is over; undefined when all are alike. */
 export function storyPanes(state: State): ReadonlySet<PaneId> | undefined {
 	const story = storyOf(state);
 	if (!story || story.stage === 'over') return undefined;

@@ -1,4 +1,4 @@
-/** A terminal that several screens share, each in a rectangle of its own, with lines of nobody's around them. */
+/** A terminal that several screens share, each in a rectangle of its own, with other lines around them. */
 
 import {createGrid, type Grid} from './cells.ts';
 import {type Composition, createComposition} from './composition.ts';

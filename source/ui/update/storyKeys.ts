@@ -24,7 +24,7 @@ function withStoryPane(state: State): State {
 }
 
 /**
- * Gives the banner its room. It never shrinks while a story is told: panes that jump at each step could not be read.
+ * Gives the banner its room. It never shrinks during a story: panes that jump at each step cannot be read.
  */
 export function withBanner(state: State): State {
 	const {story} = state.injections;

@@ -22,7 +22,7 @@ export type Chrome = {
 	readonly layout: ScreenLayout;
 	readonly status: StatusProps;
 	readonly tabs: TabsProps;
-	/** Lines of a story; none while none is told. */
+	/** Lines of the banner; none without a story. */
 	readonly banner: readonly Line[];
 	/** Of the panes that are shown. */
 	readonly texts: ReadonlyMap<PaneId, FrameTexts>;

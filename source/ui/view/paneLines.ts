@@ -35,7 +35,7 @@ export function listWindow(rows: ListRows, view: ListView, height: number, tails
 /** What stands out among rows: what is selected elsewhere, and what a story is about. */
 type Emphasis = {
 	readonly lit: Lit;
-	/** The injection whose story is told, and who touched what. */
+	/** The injection whose story is in the banner, and who touched what. */
 	readonly story: number | undefined;
 	readonly culprits: Culprits;
 	/** Ids of rows that a machine beside this one has not. */

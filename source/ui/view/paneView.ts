@@ -32,7 +32,7 @@ function titleOf(id: PaneId, {filter, sort}: ListView): string {
 	return `${numberOf(id)} ${paneOf(id).name}${order}${filter === '' ? '' : ` /${filter}`}`;
 }
 
-/** While a story is told the panes that it speaks of bear its colour; the others step back, but for the one in use. */
+/** During a story the panes that it names bear its colour; the others are dimmed, except the focused one. */
 function standingOf(state: State, id: PaneId): Standing & {readonly isDimmed: boolean} {
 	const isFocused = state.focus === id;
 	const panes = storyPanes(state);

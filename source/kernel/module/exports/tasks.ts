@@ -105,7 +105,7 @@ function currentKthread(k: Kernel): Kthread | undefined {
 	return undefined;
 }
 
-/** The current task ends here, whoever it is. @throws TaskExit, or KernelPanic where no task would end */
+/** Ends the current task, whichever it is. @throws TaskExit, or KernelPanic where no task would end */
 function do_exit(k: Kernel, code: number): never {
 	const {pid, comm} = k.cpu.current;
 	if (in_interrupt(k)) panic(k, 'Aiee, killing interrupt handler!');

@@ -138,7 +138,7 @@ function grab(k: Kernel, work: number, fromQueue = true): boolean {
 	return true;
 }
 
-/** Waits for the function where it runs; nobody queues the work meanwhile, not even the function itself. */
+/** Waits for the function where it runs; meanwhile the work cannot be queued, not even by the function itself. */
 function* cancelSync(k: Kernel, work: number): Sleeps<number> {
 	const was = grab(k, work);
 	setPending(k, work, true);

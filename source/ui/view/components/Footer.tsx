@@ -62,7 +62,7 @@ function hintLine(hints: readonly Hint[], columns: number): Line {
 	return line(...kept.flat());
 }
 
-/** What leads to everything else: it stays where there is no room for all keys of experiments. */
+/** Keys that lead to everything else: they stay where not all keys of experiments fit. */
 const leading: readonly Key[] = [':', 'p'];
 
 const widthOf = (hints: readonly Hint[]): number => lineWidth(line(...hints.flatMap(hintSpans)));

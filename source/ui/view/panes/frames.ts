@@ -119,7 +119,7 @@ function cursorText(model: FramesModel, pfn: number): string {
 		: `pfn ${prefixedHex(first)}+${frames} ${zone.name}: ${meaning}, ${zone.shares[cell]}/9 used`;
 }
 
-/** While its story is told, what a workload has touched bears its colour, be it long since. */
+/** During its story all that a workload has touched bears its colour, however long ago that was. */
 function toldOf({injections: {culprits, story}}: State): Pointers['told'] {
 	if (story === undefined) return undefined;
 	const pfns = [...culprits.byPfn].filter(([, injection]) => injection === story).map(([pfn]) => pfn);
