@@ -40,12 +40,15 @@ test.each(drawn)('the page of $name says what the experiment is, and what a run 
 	await expect(page).toMatchFileSnapshot(`${docs}/${name}.md`);
 });
 
+/** Markdown's backslashes away. */
+const unescaped = (text: string): string => text.replace(/\\([\\`*<>|[\]])/g, '$1');
+
 test.each(experiments.filter(each => !drawn.includes(each)))('the page of $name says what it is', experiment => {
 	const page = readFileSync(join(import.meta.dirname, docs, `${experiment.name}.md`), 'utf8');
 	// What only a run can say: what it printed, and which answer came true by what.
 	const [, printed = ''] = /<details>.*?\n```\n(.*?)\n```\n\nAnswer/s.exec(page) ?? [];
 	const [, answer = '0', decides = ''] = /\nAnswer (\d): .*? What decides it:\n\n((?:- [^\n]*\n)+)/s.exec(page) ?? [];
-	const because = decides.split('\n').flatMap(line => (line ? [line.slice(2)] : []));
+	const because = decides.split('\n').flatMap(line => (line ? [unescaped(line.slice(2))] : []));
 	expect(labPage(experiment, {printed, answer: Number(answer), because})).toBe(page);
 });
 

@@ -14,6 +14,7 @@ import {serve} from '../../source/server.ts';
 import {embeddedMachine} from '../../source/target/embedded.ts';
 import type {TargetMachine} from '../../source/target/machine.ts';
 import type {Target} from '../../source/target/target.ts';
+import {wantedPaths} from '../../source/ui/panes/panes.ts';
 import type {State} from '../../source/ui/state/state.ts';
 import {createScreen} from '../../source/ui/terminal/screen.ts';
 import type {Key} from '../../source/ui/terminal/sequences.ts';
@@ -124,9 +125,12 @@ export async function openStage(
 		nowMs += columnMs;
 		if (!wanted.state().picture.frozen && wanted.state().connection.state !== 'lost') {
 			await wanted.list();
-			await wanted.sample(nowMs);
-			// What the first showed may ask for more.
-			await wanted.sample(nowMs);
+			// What one shows may ask for more: a selected area for its page tables, and they for a frame.
+			let asked: readonly string[];
+			do {
+				asked = wantedPaths(wanted.state());
+				await wanted.sample(nowMs);
+			} while (!isDeepStrictEqual(wantedPaths(wanted.state()), asked));
 		}
 	};
 
