@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- peers`: the monitor beside htop and btop, all at ten refreshes a second in a pseudo-terminal of
- * 120x40, mmtop with a busy machine; one after the other, round by round; the median of the rounds. Then the project's aims, and which are missed.
- * Needs Linux and a built bundle.
+ * 120x40, mmtop with a busy machine; one after the other, round by round; the median of the rounds. Then the project's
+ * aims, and which are missed. Needs Linux and a built bundle.
  */
 import {execFileSync, spawn} from 'node:child_process';
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';

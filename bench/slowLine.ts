@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- slow-line`: the built monitor of a busy machine, in a pseudo-terminal behind a line of 64 kbit/s with 100 ms of delay
- * each way, whose buffer has no end: nothing but the program itself keeps frames from queueing. Keys are pressed at the
- * far end, and the time until the far end shows what they do is taken.
+ * `npm run bench -- slow-line`: the built monitor of a busy machine, in a pseudo-terminal behind a line of 64 kbit/s
+ * with 100 ms of delay each way, whose buffer has no end: nothing but the program itself keeps frames from queueing.
+ * Keys are pressed at the far end, and the time until the far end shows what they do is taken.
  */
 import {createRequire} from 'node:module';
 import {performance} from 'node:perf_hooks';

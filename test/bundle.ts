@@ -1,4 +1,4 @@
-/** Before all tests: the one file that is mmtop, built from the sources as they are, in a directory with nothing else. */
+/** Before all tests: the one file that is mmtop, built from the sources as they are, alone in a directory. */
 import {execFileSync} from 'node:child_process';
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';

@@ -342,12 +342,14 @@ describe('everywhere', () => {
 	});
 
 	test('a line has at most 120 characters', () => {
-		// A regular expression cannot be broken, nor can a table of Markdown or an MIT licence be told otherwise.
-		const mayBeLong = /^\s*\/.*\/\w*[,;]?$|\.exec\($/;
-		const long = sources.flatMap(({path, text}) =>
+		// A regular expression cannot be broken, nor can what a test expects of a long line.
+		const mayBeLong = /^\s*\/(?![*/]).*\/\w*[,;]?$|\.exec\($/;
+		const isWords = /^\s*(?:\/[*/]|\*|(?:test|it)\(|\] as const\)\()/;
+		const long = everything.flatMap(({path, text}) =>
 			text
 				.split('\n')
 				.filter(line => line.length > 120 && !mayBeLong.test(line))
+				.filter(line => path.startsWith('source/') || isWords.test(line))
 				.map(line => `${path}: ${line.trim()}`),
 		);
 		expect(long).toEqual([]);

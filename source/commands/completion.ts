@@ -64,7 +64,7 @@ export const completion: CommandFunction = async ({args, stdout}) => {
 	return 0;
 };
 
-/** `mmtop complete -- WORD…`: what the last word may become, a line each. An error is no help here: it gives nothing. */
+/** `mmtop complete -- WORD…`: what the last word may become, a line each; after an error, nothing. */
 export const complete: CommandFunction = async context => {
 	const found = await continuations(context).catch(() => []);
 	await print(context.stdout, found.map(each => `${each}\n`).join(''));

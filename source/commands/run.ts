@@ -11,7 +11,7 @@ import {exitCodes, inject, injectionText, type Outcome, readText, type Verdict, 
 import {failIfStopped} from './machine.ts';
 import {writeReport} from './report.ts';
 
-/** `mmtop run EXPERIMENT [key=value…]`, `mmtop run --list`, `mmtop run --all`, and `--compare` with the first and last */
+/** `mmtop run EXPERIMENT [key=value…]`, `--list`, `--all`; `--compare` goes with an experiment and with `--all`. */
 export const run: CommandFunction = async context => {
 	const {args, flags} = context;
 	const [name, ...pairs] = args;

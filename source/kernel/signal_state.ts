@@ -1,4 +1,4 @@
-/** Models include/linux/signal.h and the signal part of struct task_struct (2.6.11 and later): what waits for a task. */
+/** Models include/linux/signal.h and the signals in struct task_struct (2.6.11 and later): what waits for a task. */
 import type {Kernel} from './kernel.ts';
 import type {task_struct} from './sched.ts';
 

@@ -76,7 +76,10 @@ export function stack_trace(k: Kernel, above: string): readonly string[] {
 }
 
 const TAINTS = 'PFSRMBUDAWCIOELKXTN';
-/** Something that makes reports doubtful: P a module under another licence, B a bad page, D an oops, W a warning, O a module from outside the tree. */
+/**
+ * Something that makes reports doubtful: P a module under another licence, B a bad page, D an oops, W a warning, O a
+ * module from outside the tree.
+ */
 export type Taint = 'P' | 'B' | 'D' | 'W' | 'O';
 
 export function add_taint(k: Kernel, taint: Taint): void {

@@ -100,7 +100,7 @@ export function writeClock(clock: LabClock, text: string, now: Instant, {holds, 
 			clock.pace = pace;
 			return;
 		}
-		// Nothing is held where a session is done again, nor for somebody who comes too late: that is no mistake.
+		// While a session is done again nothing is held, and a client may be late: the words then do nothing.
 		case 'next':
 			noArgument(word, argument);
 			holds.shift();

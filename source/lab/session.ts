@@ -20,7 +20,7 @@ export type RewindGoal = {readonly timeNs: number} | {readonly events: number};
 /** How far a machine has come. */
 export type Instant = {readonly timeNs: number; readonly events: number};
 
-/** What was written is not refused by the machine that it was written to, nor does that one run out of events. */
+/** The session is not of this machine: a write is refused, or the events run out. */
 export class ForeignSession extends Error {}
 
 const eventsBefore = ({seq}: SessionWrite, writesBefore: number) => seq - writesBefore;

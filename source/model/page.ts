@@ -15,7 +15,7 @@ const isSameRung = (a: Rung, b: Rung | undefined): boolean =>
 
 const textOf = ({subject}: LadderFacts): string => formatSpaceAddress(subject);
 
-/** The page that an address leads to, or the address that leads to a page, may change: one of both has to be the same. */
+/** The page that an address leads to, or the address that leads to a page, may change; one of the two must not. */
 function isComparable(older: PageModel, facts: LadderFacts): boolean {
 	const isRead = older.translate !== undefined && facts.translate !== undefined;
 	const isSameFrame = older.page !== undefined && older.page.pfn === facts.page?.pfn;

@@ -49,7 +49,7 @@ test('every write that was answered is there again after kill -9', async () => {
 	expect(readdirSync(join(directory, 'mmtop')).filter(name => name.startsWith('k.'))).toEqual([]);
 });
 
-test('a session of another kind of machine or of another build stays as it is, until --fresh puts it aside', async () => {
+test('a session of another kind of machine or of another build stays, until --fresh puts it aside', async () => {
 	const directory = await temporaryDirectory();
 	const env = {XDG_RUNTIME_DIR: directory, XDG_STATE_HOME: directory};
 	const killed = await daemon(['--name', 'k', '--era', '3.2'], env);

@@ -6,7 +6,7 @@ import {daemon, mmtop} from './support.ts';
 
 const clockPath = files.clock.path;
 const injectPath = files.inject.path;
-/** With the seed of a usual machine that is busy, the database then has a request under way that gets the memory of the first. */
+/** On a busy machine of the usual seed, a request of the database then gets the memory of the first one. */
 const [at, interruptLine] = ['500ms', 'aio-twice late=1'];
 const sentence = /kernel panic at 0\.\d{6}s: Fatal exception in interrupt/;
 

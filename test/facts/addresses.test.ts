@@ -223,7 +223,7 @@ describe('the page allocator', () => {
 		expect(bootTestKernel({era: '2.6.32', memMiB: 1024}).pages.zones[1]!.coldset).toEqual([]);
 	});
 
-	test('2.6.11 leaves two batches in a hot list, none in a cold one; a full list loses a batch before it gets a frame', () => {
+	test('2.6.11 leaves two batches in a hot list, none in a cold; a full list gives a batch before it takes one', () => {
 		const k = bootTestKernel({memMiB: 1024});
 		k.cpu = k.sched.cpus[0]!;
 		const [, normal] = k.pages.zones;

@@ -169,7 +169,7 @@ test.each(mistakes)('%s is found out, %s has no finding: %s', (line, right, kind
 	expect(whole(lab, found).finding).toEqual(found);
 });
 
-test('a pin that is released is over; a machine that is busy has no finding, though what is a second old is old', () => {
+test('a pin that is released is over; a busy machine has no finding, though what is a second old is old', () => {
 	const lab = bootLab({load: 'busy'});
 	lab.write(clockPath, 'watch off', 'test');
 	lab.write(path, 'older 1', 'test');
@@ -206,7 +206,7 @@ test('a panic and memory that is out are findings', () => {
 	]);
 });
 
-test('lines of the kernel at the level of a warning are findings, a driver’s own and those of no weight are not', () => {
+test('lines of the kernel at the level of a warning are findings; a driver’s own and lesser ones are not', () => {
 	const {k, read} = quietMachine();
 	const found = () => parseFindings(String(read(path))).findings;
 	printk(k, 5, 'it is well');

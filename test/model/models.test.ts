@@ -182,7 +182,7 @@ test('another scale of the map is not a change of every cell', () => {
 	expect(after.zones[0]!.changedMs.every(changed => changed === Number.NEGATIVE_INFINITY)).toBe(true);
 });
 
-test('what a process did under the name of its program file is not its workload’s; areas are known by their start', () => {
+test('what a process did under its program file’s name is not its workload’s; areas are known by their start', () => {
 	const culprits = findCulprits(injectOf([injection(4)]), () => [
 		'             lab-131   [001] .....    11.000001: vma_link: mm=7 08048000-08052000',
 		'             lab-131   [001] .....    11.000002: mm_page_alloc: page=c1000000 pfn=0x111 order=0',
@@ -291,7 +291,7 @@ test('errors and warnings in the log are told from the rest, and name their fram
 	expect([bad, warnings, rows[2]?.pfn]).toEqual([1, 1, 0x6a31]);
 });
 
-test('the log counts as bad what has level 3 or less, as a warning what has 4; the facility above them says nothing', () => {
+test('the log counts level 3 or less as bad, level 4 as a warning; the facility above them says nothing', () => {
 	const severities = [0, 3, 4, 5, 7, 8 + 3, 8 + 4, 8 + 5].map(
 		level => logModel({lines: [{level, timeUs: 1, text: 'x'}]}, undefined, at(0)).rows[0]!.severity,
 	);

@@ -4,7 +4,7 @@
  *   npm run mutants -- source/kernel/mm/mremap.ts …     every change to these files; FILE:LINE for one line
  *   npm run mutants -- --sample 150 --seed 1            a sample across all rooms, as docs/testing.md lists it
  *   … --list                                            names the changes and the tests, and plants none
- *   … --keep FILE        remembers results there, so that a long run can be done in pieces; --again tries survivors again
+ *   … --keep FILE        remembers results there: a long run can be done in pieces; --again tries survivors again
  *   … --report           prints what is kept, as docs/testing.md has it, and plants none
  *
  * Nothing is written to the source: the tests are handed the changed text. Exit 1 when a change survived.

@@ -57,8 +57,8 @@ function importersOf(imports: Imports): ReadonlyMap<string, readonly string[]> {
 
 /**
  * @param paths a file, or several that are equally meant
- * @param most how many at most; of those that are equally near, the ones in the same room and with the likest names, like
- * the file or like what its changed line names, and last those that walk over everything
+ * @param most how many at most; of those that are equally near, the ones in the same room and with the likest names,
+ * like the file or like what its changed line names, and last those that walk over everything
  * @param changed the line
  * @returns tests, nearest first; none for a file that no test reaches
  */

@@ -1,4 +1,4 @@
-/** Tables of panes, whatever the numbers in them and the room they have: columns do not touch, numbers are whole or marked. */
+/** Tables of panes, whatever their numbers and their room: columns do not touch, numbers are whole or marked. */
 
 import {stripVTControlCharacters} from 'node:util';
 import fc from 'fast-check';

@@ -87,7 +87,7 @@ test('an empty list has nothing to select', () => {
 	expect(moveSelection(initialView, rowsOf([]), 6, 1, false)).toBe(initialView);
 });
 
-test('in a window that has become smaller the selected row is its last, and in a larger one it stays where it was', () => {
+test('in a window that became smaller the selected row is its last, and in a larger one it stays where it was', () => {
 	const view = moveSelection(initialView, rowsOf(letters), 10, 10, false);
 	expect(shown(view, letters, 10).at(9)).toBe('j');
 	expect(shown(view, letters, 6)).toEqual([...'efghij']);

@@ -122,7 +122,7 @@ test('narration and observations of the followed injection appear in the trace, 
 	await waitForText('pfn=0x2af4');
 });
 
-test('an injection of another monitor is offered, and followed when asked; one that was there before is not', async () => {
+test('an injection of another monitor is offered, and followed when asked; an earlier one is not', async () => {
 	const target = createFakeTarget();
 	target.files.set(path.inject, formatInject(injectOf([injection(1, {name: 'old', status: 'done'})])));
 	const {waitForText, press} = start(target);
@@ -229,7 +229,7 @@ test('P, the step and the rate keys write to the clock', async () => {
 	expect(target.written).toEqual(['pause', 'step', 'rate 2', 'rate 0.5'].map(words => `${path.clock} ${words}`));
 });
 
-test('L writes the next load and says it; without such a file, and where nothing may be written, it says so', async () => {
+test('L writes the next load and says it; without such a file, or where it must not write, it says so', async () => {
 	const target = createFakeTarget();
 	const {waitForText, press} = start(target);
 	await waitForText('112 mapper');

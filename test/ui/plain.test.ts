@@ -187,7 +187,7 @@ test('a number goes to a pane and says it; the same number says it again', async
 	expect(await hear('iocbs')).toBe(once);
 });
 
-test('the arrows read rows with their place, Enter explains one, z reads everything, as Enter does without one', async () => {
+test('the arrows read rows with their place, Enter explains one, z reads all, as Enter does without one', async () => {
 	const {press, hear, listen} = await started();
 	press('enter');
 	expect(await hear('mapped')).toContain('08048000-0804a000');

@@ -1,4 +1,4 @@
-/** What CPUID says of the processor: "GenuineIntel", family 6; a time stamp counter, CMPXCHG8B, CMOV; no floating point. */
+/** What CPUID says of the processor: "GenuineIntel", family 6; with TSC, CMPXCHG8B and CMOV, without floating point. */
 export const VENDOR = 'GenuineIntel';
 export const CPUID_LEVEL = 1;
 export const FAMILY = 6;

@@ -1,4 +1,4 @@
-/** Shifts and rotations. What the manual leaves undefined (overflow of long shifts) follows the formula of a shift by 1. */
+/** Shifts and rotations. What the manual leaves undefined (overflow of long shifts) is as for a shift by 1. */
 import {type ByWidth, narrow} from './alu.ts';
 import type {Core} from './core.ts';
 

@@ -204,7 +204,7 @@ export function* fput(k: Kernel, file: file): Sleeps<void> {
 	yield* iput_final(k, file.inode);
 }
 
-/** What nobody names and nobody has open goes, with its pages and its place on the disk. @see fs/inode.c iput_final() */
+/** A file without a name that is not open goes, with its pages and its disk space. @see fs/inode.c iput_final() */
 export function* iput_final(k: Kernel, inode: inode): Sleeps<void> {
 	if (inode.i_nlink > 0 || inode.i_count > 0 || !k.mappings.has(inode.i_mapping.id)) return;
 	yield* truncate_inode_pages(k, inode.i_mapping, 0);

@@ -136,7 +136,7 @@ export function* sys_pwrite64(k: Kernel, fd: number, buffer: UserAddress, count:
 	return yield* withFile(k, fd, file => keepingPosition(file, () => vfs_write(k, file, buffer, count, pos)));
 }
 
-/** A transfer at a position of the caller's: the file's own stays, whatever the driver says. @returns as moved, -ESPIPE */
+/** A transfer at the caller's position: the file's own stays, whatever the driver says. @returns as moved, -ESPIPE */
 export function* keepingPosition(file: file, transfer: () => Sleeps<number>): Sleeps<number> {
 	if (file.f_op.isStream || file.nonseekable) return -ESPIPE;
 	const moved = yield* transfer();

@@ -145,7 +145,7 @@ export function faultErrorCode(k: Kernel, mm: mm_struct, address: number, write:
 	return (present ? FAULT_PROTECTION : 0) | (write ? FAULT_WRITE : 0) | FAULT_USER;
 }
 
-/** A user access that faults while the CPU is not to be taken away: no fault is handled. @see faulthandler_disabled() */
+/** A user access that faults while the CPU must not be taken away: it is not handled. @see faulthandler_disabled() */
 const faulthandler_disabled = (k: Kernel): boolean => in_atomic(k) || k.cpu.current.pagefault_disabled > 0;
 
 /** do_page_fault where it can be answered without sleeping: mmap_sem is free and the page needs nobody's help. */

@@ -63,7 +63,7 @@ const method = (form: Form, entry: number, isSource: boolean): Method =>
 		return result;
 	};
 
-/** The kernel of the book and that of its labs differ here: what the function's parameters are tells which one it is. */
+/** The kernel of the book and that of its labs differ here: the function's parameters tell which one it is. */
 function formOf(k: Kernel, entry: number): Form {
 	if (!k.era.aioMethodsTakeOneBuffer) return 'iovec';
 	const name = addressName(k, entry).replace(/\+.*/, '');

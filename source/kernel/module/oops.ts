@@ -44,7 +44,7 @@ export function addressName(k: Kernel, address: number): string {
 	return placeName(found.symbol, found.offset, module);
 }
 
-/** The same for where a call returns to, which may be behind the last instruction of its function. @see sprint_backtrace() */
+/** The same for where a call returns to, which may lie behind the end of its function. @see sprint_backtrace() */
 function returnName(k: Kernel, address: number): string {
 	const module = moduleAt(k, address - 1);
 	const found = module && symbolAt(symbolsOf(module.image), address - 1);

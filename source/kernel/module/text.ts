@@ -1,4 +1,4 @@
-/** Texts of C: bytes up to a zero. One that has none goes on to where nothing is mapped, and the reader oopses there. */
+/** Texts of C: bytes up to a zero. One without a zero goes on to where nothing is mapped; there the reader oopses. */
 import {kernelAddress, PAGE_SIZE, pageOffset} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
 import {kmemset, kread, kwrite} from '../mm/access.ts';

@@ -1,4 +1,4 @@
-/** All of one finding: its sentence, what it is about, what it happened within, and the report in the log, row by row. */
+/** All of one finding, row by row: its sentence, what it is about, what it happened within, its report in the log. */
 
 import {parseWholeFinding} from '../../formats/debugfs/lab/findings.ts';
 import {seconds} from '../../formats/text.ts';

@@ -2,7 +2,7 @@
 
 import type {TargetFacts} from './state.ts';
 
-/** @returns gives what was created for the monitor that a state is of: its target is one object for as long as it runs */
+/** @returns finds what was created for a state's monitor, whose target stays one object while it runs */
 export function perMonitor<T extends object>(create: () => T): (state: {readonly target: TargetFacts}) => T {
 	const known = new WeakMap<TargetFacts, T>();
 	return ({target}) => {

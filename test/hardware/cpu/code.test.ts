@@ -85,7 +85,7 @@ describe('an instruction over the border of two pages', () => {
 		expect(rig.reg(EAX)).toBe(0x4403_0211);
 	});
 
-	test('faults at the second page when only that one is missing, and becomes another instruction with another page', () => {
+	test('faults at the second page when only that one is missing, and is another instruction with another page', () => {
 		const pages = new Map([
 			[1, 0x1000],
 			[2, 0x2000],

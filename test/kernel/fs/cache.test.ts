@@ -253,7 +253,7 @@ it(
 it.each([
 	['ldd3', 40],
 	['2.6.32', 20],
-] as const)('in era %s who dirties a page while more than %i percent of memory is dirty writes first', (era, percent) => {
+] as const)('in era %s who dirties a page while over %i percent of memory is dirty writes first', (era, percent) => {
 	const machine = bootWithDisk({era});
 	const {k} = machine;
 	const {i_mapping: mapping} = install(machine, '/data', 4);
@@ -273,7 +273,7 @@ it.each([
 	});
 });
 
-it('a file has 2^43 - 1 bytes at most: what begins at the last of them is no error of size, what begins behind is', () => {
+it('a file has 2^43 - 1 bytes at most: what begins at the last is no error of size, what begins after it is', () => {
 	const machine = bootWithDisk({era: '2.6.32'});
 	const {k} = machine;
 	install(machine, '/data', 4);

@@ -221,7 +221,7 @@ test('entries say what may be done: read-only until the first write of a private
 	onKernel('6.1', function* (k) {
 		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, fixed, -1, 0);
 		yield* user_read8(k, at(0));
-		// SPECIAL, ACCESSED, USER, PRESENT; then DIRTY, ACCESSED, USER, RW, PRESENT. As the i386 vectors of anonymous memory show.
+		// SPECIAL, ACCESSED, USER, PRESENT; then DIRTY, ACCESSED, USER, RW, PRESENT: the i386 vectors of anonymous memory.
 		expect(entryAt(k, 0)).toBe(0x225);
 		yield* user_write8(k, at(0), 1);
 		expect(entryAt(k, 0)).toBe(0x067);

@@ -285,7 +285,7 @@ test.each([
 	['5.10', false],
 	['6.1', true],
 	['6.18', true],
-] as const)('a pin for reading of a page that is shared copy-on-write, in %s: unshared first is %s', (era, unshares) => {
+] as const)('a pin for reading of a page shared copy-on-write, in %s: unshared first is %s', (era, unshares) => {
 	onKernel(era, function* (k) {
 		yield* sys_mmap2(k, at(0), PAGE_SIZE, 3, 0x32, -1, 0);
 		yield* user_write8(k, at(0), 7);

@@ -91,7 +91,7 @@ describe('a page that somebody else holds, written to by the one process that ma
 	});
 });
 
-test('2.6.11 kills who writes to a private mapping of a frame that is no memory; reading it, or sharing it, is fine', () => {
+test('2.6.11 kills who writes to a private mapping of a frame that is no memory; to read or share it is fine', () => {
 	const touched = (kind: number, write: boolean): [number, string | undefined] =>
 		onKernel('ldd3', function* (k) {
 			chr_dev_init(k);

@@ -39,7 +39,7 @@ describe.each(samples)('%s', name => {
 		expect(addressNamed(image, 'no_such_name')).toBeUndefined();
 	});
 
-	test('sections do not overlap, are aligned, and code comes before what is read, and that before what is written', () => {
+	test('sections do not overlap, are aligned, and come in order: code, what is read, what is written', () => {
 		const places = [...image.layout.places].map(([index, {area, offset}]) => ({
 			...object.sections[index]!,
 			area,

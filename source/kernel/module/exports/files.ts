@@ -19,7 +19,11 @@ import {gate, gates, read64, signed64, wide, write64} from './gate.ts';
 
 const addressOf = (k: Kernel, file: file) => modulesOf(k).windows.addressOf(fileWindow, file);
 
-/** Moves a position within 0 .. limit. @returns the new one, or -EINVAL, -ENXIO. @see fs/read_write.c generic_file_llseek_size() */
+/**
+ * Moves a position within 0 .. limit.
+ * @returns the new one, or -EINVAL, -ENXIO
+ * @see fs/read_write.c generic_file_llseek_size()
+ */
 function seekWithin(k: Kernel, file: file, offset: number, whence: number, size: number): number {
 	let base = 0;
 	if (whence === SEEK_CUR) base = file.f_pos;

@@ -1,4 +1,4 @@
-/** linux/mm.h: pages of processes, held so that a driver or a device can reach them. Who they are given to varies by era. */
+/** linux/mm.h: pages of processes, held so that a driver or a device can reach them. Who gets them varies by era. */
 import {kernelAddress, PAGE_SIZE, type Pfn, physicalAddress, userAddress} from '../../../hardware/address.ts';
 import type {Kernel} from '../../kernel.ts';
 import {kread, kread32, kwrite32, oops} from '../../mm/access.ts';

@@ -1,4 +1,4 @@
-/** linux/mm.h, page-flags.h, pagemap.h: frames, their counts and locks. Flags are bits of struct page, which is a window. */
+/** linux/mm.h, page-flags.h, pagemap.h: frames, counts and locks. Flags are bits of struct page, which is a window. */
 
 import type {Pfn} from '../../../hardware/address.ts';
 import {pfn} from '../../../hardware/address.ts';

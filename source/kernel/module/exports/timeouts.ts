@@ -9,7 +9,7 @@ import {del_timer, jiffies, mod_timer, type timer_list} from '../../timer.ts';
 /** For ever. */
 export const MAX_SCHEDULE_TIMEOUT = 0x7fff_ffff;
 
-/** Sleeps as current->state says, until woken. @param ticks signed. @returns ticks that are left; 0 when they are over */
+/** Sleeps as current->state says, until woken. @param ticks signed. @returns ticks that are left, or 0 */
 export function* schedule_timeout(k: Kernel, ticks: number): Sleeps<number> {
 	const task = k.cpu.current;
 	if (ticks === MAX_SCHEDULE_TIMEOUT) {

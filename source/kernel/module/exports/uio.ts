@@ -59,7 +59,10 @@ function revert(k: Kernel, at: number, bytes: number): void {
 	kwrite32(k, fieldAt(at, 'count'), kread32(k, fieldAt(at, 'count')) + bytes);
 }
 
-/** Visits the next bytes, buffer by buffer, until one says that it missed some. @returns bytes done; the iterator is behind them */
+/**
+ * Visits the next bytes, buffer by buffer, until one says that it missed some.
+ * @returns bytes done; the iterator is behind them
+ */
 function* each(
 	k: Kernel,
 	at: number,
