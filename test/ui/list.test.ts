@@ -7,6 +7,7 @@ import {
 	type ListView,
 	moveSelection,
 	scrollView,
+	topOf,
 	windowTop,
 } from '../../source/ui/state/list.ts';
 
@@ -102,6 +103,33 @@ test('a window shows as many rows as there are, from the first that lets the las
 	expect(windowTop(6, 3, 0, 6, false)).toBe(0);
 	expect(windowTop(7, 3, 0, 6, false)).toBe(1);
 	expect([windowTop(26, -1, 3, 6, false), windowTop(26, -1, 3, 6, true)]).toEqual([0, 20]);
+});
+
+describe('a row that is told of', () => {
+	const rows = rowsOf(letters);
+	const topWith = (told: string, height = 6) => topOf(rows, {...initialView, told}, height, false);
+
+	test('comes into the window at its end, and moves nothing where it is in it already', () => {
+		expect([topWith('f'), topWith('g'), topWith('z')]).toEqual([0, 1, 20]);
+		expect(topWith('gone')).toBe(0);
+		expect(topOf(rows, {...initialView, told: 'g'}, 6, true)).toBe(20);
+	});
+
+	test('gives way to what is selected', () => {
+		expect(topOf(rows, {...initialView, told: 'z', selected: 'c', offset: 2}, 6, false)).toBe(0);
+	});
+
+	test('is what the first step in the list selects, and stays where it was', () => {
+		for (const by of [1, -1]) {
+			const view = moveSelection({...initialView, told: 'm'}, rows, 6, by, false);
+			expect(view.selected).toBe('m');
+			expect(topOf(rows, view, 6, false)).toBe(topWith('m'));
+		}
+		const moved = (by: number, tails = false) =>
+			moveSelection({...initialView, told: 'm'}, rows, 6, by, tails).selected;
+		expect([moved(Number.POSITIVE_INFINITY), moved(Number.NEGATIVE_INFINITY)]).toEqual(['z', 'a']);
+		expect(moved(-1, true)).toBe('z');
+	});
 });
 
 describe('a window that is moved', () => {

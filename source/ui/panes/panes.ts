@@ -7,10 +7,11 @@ import {askedPath} from '../state/overlay.ts';
 import {type Models, modelIn, type PaneId, type PaneModels} from '../state/panes.ts';
 import {needsProcesses} from '../state/processes.ts';
 import type {State} from '../state/state.ts';
+import {storyPanes} from '../state/story.ts';
 import {arrange} from './arrange.ts';
 import {ladderPlace} from './ladderPlace.ts';
 import {litOf, litPaths} from './lit.ts';
-import type {PaneRows, Scene} from './pane.ts';
+import {type PaneRows, type Scene, touchedBy} from './pane.ts';
 import {paneOf} from './table.ts';
 
 export const sceneOf = (state: State, id: PaneId): Scene => ({state, room: roomOf(state, id), lit: litOf(state)});
@@ -28,6 +29,15 @@ export function rowsOf<Id extends PaneId>(state: State, id: Id, room = roomOf(st
 	if (!model) return [];
 	const {rows, meaning} = paneOf(id);
 	return arrange(rows(model, {state, room}), meaning, state.views[id], fieldsOf(id));
+}
+
+/** Id of the first row of a pane that the story has touched; undefined in a pane that the story does not name. */
+export function toldRow<Id extends PaneId>(state: State, id: Id): string | undefined {
+	const model = modelIn(state, id);
+	if (!model || tailsOf(state, id) || !storyPanes(state)?.has(id)) return undefined;
+	const {story, culprits} = state.injections;
+	const {meaning} = paneOf(id);
+	return rowsOf(state, id).find(row => touchedBy(meaning, row, culprits, model) === story)?.id;
 }
 
 /** Shows a list its end while nothing is selected? A sorted one has its own order. */

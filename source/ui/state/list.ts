@@ -16,6 +16,8 @@ export type ListView = {
 	readonly selected: string | undefined;
 	/** Row of the window that the selected thing is on: what is above it may change, it does not move. */
 	readonly offset: number;
+	/** Id of the row that comes into the window while none is selected: what a story is about. */
+	readonly told?: string | undefined;
 	/** Rows that do not contain this text are left out; empty for all. */
 	readonly filter: string;
 	/** Undefined for the order that the pane gives them. */
@@ -35,11 +37,19 @@ export function indexOfId(rows: IdList, id: string | undefined): number {
 	return -1;
 }
 
-/** First row of the window. */
+/** First row of a window. @param selected index of the row that is to be at `offset`, negative for none */
 export function windowTop(count: number, selected: number, offset: number, height: number, tails: boolean): number {
 	const last = Math.max(0, count - height);
 	if (selected < 0) return tails ? last : 0;
 	return Math.min(last, Math.max(0, selected - Math.min(Math.max(0, offset), height - 1)));
+}
+
+/** First row of a view's window. It goes only as far down as it must to have in it the row that is told of. */
+export function topOf(rows: IdList, view: ListView, height: number, tails: boolean): number {
+	const selected = indexOfId(rows, view.selected);
+	return selected >= 0 || tails
+		? windowTop(rows.count, selected, view.offset, height, tails)
+		: windowTop(rows.count, indexOfId(rows, view.told), height, height, false);
 }
 
 function nextSelectable(rows: IdList, from: number, step: 1 | -1): number {
@@ -50,14 +60,21 @@ function nextSelectable(rows: IdList, from: number, step: 1 | -1): number {
 	return index >= 0 && index < rows.count ? index : -1;
 }
 
+/** Where a movement begins while nothing is selected: so that a step leads to the row that is told of, or to an end. */
+function beginOf(rows: IdList, {told}: ListView, by: number, tails: boolean): number {
+	const index = tails ? -1 : indexOfId(rows, told);
+	if (index >= 0 && Math.abs(by) === 1) return index - by;
+	return tails || by < 0 ? rows.count : -1;
+}
+
 /**
  * Moves the selection by `by` rows (Infinity for an end), stopping at the ends.
  * @returns the same view when there is nothing to select, or no further row
  */
 export function moveSelection(view: ListView, rows: IdList, height: number, by: number, tails: boolean): ListView {
 	const current = indexOfId(rows, view.selected);
-	const top = windowTop(rows.count, current, view.offset, height, tails);
-	const begin = current < 0 ? (tails ? rows.count : by < 0 ? rows.count : -1) : current;
+	const top = topOf(rows, view, height, tails);
+	const begin = current < 0 ? beginOf(rows, view, by, tails) : current;
 	const aim = Math.min(rows.count - 1, Math.max(0, begin + by));
 	const direction = by < 0 ? -1 : 1;
 	let index = nextSelectable(rows, aim, direction);
@@ -81,7 +98,7 @@ export function moveSelection(view: ListView, rows: IdList, height: number, by: 
 export function scrollView(view: ListView, rows: IdList, height: number, by: number, tails: boolean): ListView {
 	const current = indexOfId(rows, view.selected);
 	const last = Math.max(0, rows.count - height);
-	const top = windowTop(rows.count, current, view.offset, height, tails);
+	const top = topOf(rows, view, height, tails);
 	const nextTop = Math.min(last, Math.max(0, top + by));
 	if (nextTop === top) return view;
 	if (tails && nextTop === last) return {...view, selected: undefined, offset: 0};

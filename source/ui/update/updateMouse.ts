@@ -7,7 +7,7 @@ import {paneOf} from '../panes/table.ts';
 import {quiet, withoutNotice} from '../state/answer.ts';
 import {focusOn, withView} from '../state/arrangement.ts';
 import {layoutOf} from '../state/layout.ts';
-import {type IdList, idsOf, indexOfId, type ListView, windowTop} from '../state/list.ts';
+import {type IdList, idsOf, type ListView, topOf} from '../state/list.ts';
 import {type Overlay, withOverlay} from '../state/overlay.ts';
 import type {PaneId} from '../state/panes.ts';
 import type {Hit, MessageOf, State, Update} from '../state/state.ts';
@@ -25,7 +25,7 @@ const wheeled = ({kind}: Mouse): number => (kind === 'wheelUp' ? -wheelRows : wh
 
 /** A list with the row selected that lies at `offset` of its window; it stays where it is. */
 function selectedAt(view: ListView, ids: IdList, height: number, tails: boolean, offset: number): ListView | undefined {
-	const top = windowTop(ids.count, indexOfId(ids, view.selected), view.offset, height, tails);
+	const top = topOf(ids, view, height, tails);
 	const selected = offset >= 0 && offset < height ? ids.idAt(top + offset) : undefined;
 	return selected === undefined ? undefined : {...view, selected, offset};
 }

@@ -7,7 +7,7 @@ import {traceLines} from '../../model/trace.ts';
 import {recordIn, type SampledTree} from '../../model/tree.ts';
 import {explanationOf} from '../panes/explain.ts';
 import {litOf} from '../panes/lit.ts';
-import {deriveModels} from '../panes/panes.ts';
+import {deriveModels, toldRow} from '../panes/panes.ts';
 import {quiet, stillSaid, withNotice} from '../state/answer.ts';
 import {withView} from '../state/arrangement.ts';
 import {seenAfter} from '../state/findings.ts';
@@ -72,6 +72,13 @@ function withModels(state: State, {panes}: MessageOf<'sampled'>): State {
 	};
 }
 
+/** What the story is about comes into sight where nothing is selected. */
+const withTold = (state: State, {panes}: MessageOf<'sampled'>): State =>
+	panes.reduce((before, id) => {
+		const told = toldRow(before, id);
+		return told === before.views[id].told ? before : withView(before, id, {told});
+	}, state);
+
 /** What a row is explained with follows the row as long as it is there. */
 function withDetail(state: State): State {
 	const {overlay} = state;
@@ -81,7 +88,8 @@ function withDetail(state: State): State {
 }
 
 export function applySample(before: State, message: MessageOf<'sampled'>): Update {
-	const state = withDetail(withModels(withEnd(withProcesses(withFiles(before, message))), message));
+	const read = withModels(withEnd(withProcesses(withFiles(before, message))), message);
+	const state = withDetail(withTold(read, message));
 	if (!isListDue(state.processes, message.nowMs)) return quiet(state);
 	return {
 		state: {...state, processes: {...state.processes, listedMs: message.nowMs}},

@@ -3,7 +3,7 @@
  */
 
 import type {Culprits} from '../../model/injections.ts';
-import {indexOfId, type ListView, windowTop} from '../state/list.ts';
+import {indexOfId, type ListView, topOf} from '../state/list.ts';
 import type {Lit} from '../state/lit.ts';
 import {blankLine, fitLine, type Line, type Span, toned} from '../terminal/lines.ts';
 import {injectionTone} from '../terminal/theme.ts';
@@ -25,7 +25,7 @@ export type ListWindow = {
 /** The part of a list that is seen in `height` rows. */
 export function listWindow(rows: ListRows, view: ListView, height: number, tails: boolean): ListWindow {
 	const selected = indexOfId(rows, view.selected);
-	const top = windowTop(rows.count, selected, view.offset, height, tails);
+	const top = topOf(rows, view, height, tails);
 	const count = Math.max(0, Math.min(height, rows.count - top));
 	const below = rows.count - top - count;
 	const more = rows.count > height ? `${top > 0 ? `↑${top} ` : ''}${below > 0 ? `↓${below}` : ''}`.trim() : '';
