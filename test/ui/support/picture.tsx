@@ -11,7 +11,7 @@ import {createTheme, type Theme} from '../../../source/ui/terminal/theme.ts';
 import {App} from '../../../source/ui/view/app.tsx';
 import {type Canvas, CanvasContext, createCanvas} from '../../../source/ui/view/canvas.ts';
 
-type Picture = {
+export type Picture = {
 	/** What the terminal is to show. The next one is drawn into the same grid. */
 	readonly grid: Grid;
 	readonly text: readonly string[];
