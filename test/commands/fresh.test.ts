@@ -70,10 +70,12 @@ describe('a fresh machine', () => {
 	test('has every file, each in the format that --json reads', async () => {
 		const directory = join(await temporaryDirectory(), 'tree');
 		expect(await mmtop(['export', directory, '--until', '500ms'])).toMatchObject({exitCode: 0, stderr: ''});
-		const records = await mmtop(['cat', '--until', '500ms', '--json', ...paths]);
+		// A pagemap is 6 MiB, and 100 MiB of JSON.
+		const asked = paths.filter(path => !path.endsWith('/pagemap'));
+		const records = await mmtop(['cat', '--until', '500ms', '--json', ...asked]);
 		expect(records).toMatchObject({exitCode: 0, stderr: ''});
 		const parsed = JSON.parse(records.stdout);
-		expect(Object.keys(parsed)).toEqual(paths);
+		expect(Object.keys(parsed)).toEqual(asked);
 		const text = await mmtop(['cat', '--until', '500ms', ...paths.filter(path => !binary.test(path))]);
 		expect(text).toMatchObject({exitCode: 0, stderr: ''});
 		const exported = paths.filter(path => !binary.test(path) && !/\/(?:page|translate)\//.test(path));

@@ -1,4 +1,4 @@
-/** Files that say the same in other words, in every era and on every machine. */
+/** Files that say the same in other words: in every era and on every machine in a long run. */
 import {describe, expect, test} from 'vitest';
 import {files, pathOf} from '../../source/formats/files.ts';
 import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';
@@ -27,7 +27,7 @@ function newTree(era: EraName, preset: string) {
 const cases = ERA_NAMES.flatMap(era => Object.keys(presets).map(preset => [era, preset] as const));
 const [usual, others] = [true, false].map(is => cases.filter(([, preset]) => (preset === 'lab') === is));
 
-describe.each([...usual!, ...sampleOf(others!, 6)])('%s on %s', (era, preset) => {
+describe.each([...sampleOf(usual!, 3), ...sampleOf(others!, 3)])('%s on %s', (era, preset) => {
 	const {text, bytes, pids} = newTree(era, preset);
 	const meminfo = files.meminfo.parse(text(files.meminfo.path));
 	const zoneinfo = files.zoneinfo.parse(text(files.zoneinfo.path));

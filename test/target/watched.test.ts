@@ -13,7 +13,7 @@ const debug = '/sys/kernel/debug';
 const clockFile = `${debug}/lab/clock`;
 const injectFile = `${debug}/lab/inject`;
 /** How many times an experiment is injected: those that have a key most of all, and more often where there is time. */
-const timesOf = (hasKey: boolean) => (hasKey ? (isLong ? 200 : 25) : isLong ? 12 : 4);
+const timesOf = (hasKey: boolean) => (hasKey ? (isLong ? 200 : 12) : isLong ? 12 : 2);
 /** Time between two frames of a monitor, which asks, draws and asks again. */
 const frameMs = 25;
 

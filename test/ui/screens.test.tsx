@@ -147,7 +147,7 @@ const scenes: Readonly<Record<string, Scene>> = {
 	'read-only': {target: () => ({...createFakeTarget(), writable: false})},
 	disconnected: {last: {type: 'lost', reason: 'EDISCONNECTED: the server of lab is gone', nowMs: 0}},
 	'missing-files': {target: () => without(path.kmapAtomic, path.aio, path.dmaDump, path.zoneinfo, path.vmstat)},
-	'60000-areas': {target: manyAreas, keys: ['1', 'end', 'pageup', 'up']},
+	'60000-areas': {target: manyAreas, keys: ['1', 'end', 'pageup', 'up'], sizes: twoSizes},
 	'40-pools': {target: manyPools, keys: ['4', ...Array.from({length: 25}, () => 'down')]},
 	'no-process': {target: noProcess},
 	'process-exits-while-selected': {keys: ['1', 'down', 'down'], changes: [target => target.removeProcess(112)]},
