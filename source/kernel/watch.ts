@@ -74,15 +74,8 @@ export type LostPool = {
 	readonly blocks: readonly Made[];
 };
 
-/** The module whose code the current task runs. */
-export function moduleNow({cpu, modules}: Kernel): string | undefined {
-	if (!modules?.calls.some(({pid}) => pid === cpu.current.pid)) return undefined;
-	for (const frame of modules.framesOf(0)) {
-		const name = /\[(\w+)\]$/.exec(frame)?.[1];
-		if (name !== undefined) return name;
-	}
-	return undefined;
-}
+/** The module whose code runs: that of the interrupt, where one came on top of a task. */
+export const moduleNow = ({modules}: Kernel): string | undefined => modules?.moduleNow();
 
 /** @param record left out: it is not traced yet, and put in then */
 export const made = (k: Kernel, record: Within = 'untraced'): Made => ({

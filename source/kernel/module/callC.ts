@@ -96,7 +96,7 @@ export function* callCWide(k: Kernel, entry: number, args: readonly number[]): S
 	regs.general[ESP] = top;
 	regs.eip = entry;
 	const {calls} = modulesOf(k);
-	const call = {regs, top: former, pid: k.cpu.current.pid};
+	const call = {regs, top: former, context: k.cpu.stack.at(-1)};
 	calls.push(call);
 	try {
 		for (;;) {

@@ -29,7 +29,7 @@ import {inReport} from '../watch.ts';
 import {sectionAt} from './image.ts';
 import {SHF_WRITE} from './object.ts';
 import {moduleAt, sayPlace} from './oops.ts';
-import {type LoadedModule, modulesOf} from './state.ts';
+import {callsNow, type LoadedModule, modulesOf} from './state.ts';
 
 /** Thrown by a store that is to be reported; the instruction has done nothing and is tried again after that. */
 export class StrangeStore extends Error {
@@ -198,8 +198,8 @@ export function checkStore(k: Kernel, address: number, physical: PhysicalAddress
  * stores for itself, in no call from C, is not looked at; nor are words of structures that both keep: a list, a lock.
  */
 export function checkGateStore(k: Kernel, start: number, lengthBytes: number): void {
-	const {calls, gates, windows} = modulesOf(k);
-	const regs = calls.findLast(({pid}) => pid === k.cpu.current.pid)?.regs;
+	const {gates, windows} = modulesOf(k);
+	const regs = callsNow(k).at(-1)?.regs;
 	const gate = regs && gates.get(regs.eip);
 	if (!gate || start < TASK_SIZE) return;
 	const end = Math.min(start + lengthBytes, 2 ** 32);

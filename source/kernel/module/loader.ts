@@ -31,7 +31,7 @@ import {lineTableOf} from './lines.ts';
 import {fileOperationsOf} from './methods.ts';
 import {isGplCompatible, licenceOf, readModinfo, vermagicComplaint} from './modinfo.ts';
 import {type ElfObject, ObjectError} from './object.ts';
-import {framesOfCall} from './oops.ts';
+import {framesOfCall, moduleOfCall} from './oops.ts';
 import {freeTexts, parameterMemory} from './parameterMemory.ts';
 import {type ModuleParameter, parametersOf, settingComplaint, settingsOf} from './params.ts';
 import {setParameter} from './paramValues.ts';
@@ -64,6 +64,7 @@ function modules_init(k: Kernel): ModuleState | undefined {
 		beside: new Map(),
 		calls: [],
 		framesOf: depth => framesOfCall(k, depth),
+		moduleNow: () => moduleOfCall(k)?.name,
 		besideByKind: new Map(),
 		polling: new Map(),
 		forgetTask(task) {

@@ -19,7 +19,7 @@ import {bugTableOf} from './bugTable.ts';
 import {type ModuleSymbol, symbolAt, symbolsOf} from './kallsyms.ts';
 import {lineOf} from './lines.ts';
 import {registerLines, showPageTable} from './show_regs.ts';
-import {type LoadedModule, modulesOf} from './state.ts';
+import {type CallOfC, callsNow, type LoadedModule, modulesOf} from './state.ts';
 
 /** The module that an address lies in. What only init needed is given back when that has returned. */
 export function moduleAt(k: Kernel, address: number): LoadedModule | undefined {
@@ -93,25 +93,38 @@ function isReturnAddress(k: Kernel, address: number): boolean {
 const MOST_STACK_BYTES = 0x1_0000;
 
 /**
- * Functions of C in a call from the kernel, the innermost first: where the processor is, then every word on the stack
- * that a call would have left there. @see print_context_stack()
- * @param depth 0 for the newest call of the current task
+ * Where a call from the kernel to C would return to, the innermost first: every word on the stack that a call would
+ * have left there. @see print_context_stack()
  */
-export function framesOfCall(k: Kernel, depth: number): readonly string[] {
-	const {pid} = k.cpu.current;
-	const call = modulesOf(k)
-		.calls.filter(each => each.pid === pid)
-		.at(-1 - depth);
-	if (!call) return [];
-	const {regs, top} = call;
-	const frames = moduleAt(k, regs.eip) ? [addressName(k, regs.eip)] : [];
+function* returnsOf(k: Kernel, {regs, top}: CallOfC): Generator<number> {
 	const sp = regs.general[ESP]! >>> 0;
-	if (top - sp > MOST_STACK_BYTES) return frames;
+	if (top - sp > MOST_STACK_BYTES) return;
 	for (let at = sp; at < top; at += 4) {
 		const word = wordAt(k, at);
-		if (word !== undefined && isReturnAddress(k, word)) frames.push(returnName(k, word));
+		if (word !== undefined && isReturnAddress(k, word)) yield word;
 	}
-	return frames;
+}
+
+/**
+ * Functions of C in a call from the kernel, the innermost first: where the processor is, then where it returns to.
+ * @param depth 0 for the newest call of the task or interrupt that runs now
+ */
+export function framesOfCall(k: Kernel, depth: number): readonly string[] {
+	const call = callsNow(k).at(-1 - depth);
+	if (!call) return [];
+	const {eip} = call.regs;
+	const frames = [...returnsOf(k, call)].map(address => returnName(k, address));
+	return moduleAt(k, eip) ? [addressName(k, eip), ...frames] : frames;
+}
+
+/** The module whose code the task or interrupt that runs now is in. */
+export function moduleOfCall(k: Kernel): LoadedModule | undefined {
+	const call = callsNow(k).at(-1);
+	if (!call) return undefined;
+	const module = moduleAt(k, call.regs.eip);
+	if (module) return module;
+	const [caller] = returnsOf(k, call);
+	return caller === undefined ? undefined : moduleAt(k, caller - 1);
 }
 
 /** Which instruction of which function and line it is. The line is ours. */

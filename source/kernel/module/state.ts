@@ -1,5 +1,6 @@
 /** What a kernel knows of loaded modules: who they are, and the addresses by which C and the kernel know each other. */
 import type {Registers} from '../../hardware/cpu/processor.ts';
+import type {Context} from '../cpu.ts';
 import type {file_operations} from '../fs/file.ts';
 import type {poll_table} from '../fs/poll.ts';
 import type {Kernel} from '../kernel.ts';
@@ -31,8 +32,8 @@ export type Gate = {
 	readonly pops?: number;
 };
 
-/** A call of C: its registers, where on the kernel stack it began, and whose stack that is. */
-type CallOfC = {readonly regs: Registers; readonly top: number; readonly pid: number};
+/** A call of C: its registers, where on the kernel stack it began, and the task or interrupt that makes it. */
+export type CallOfC = {readonly regs: Registers; readonly top: number; readonly context: Context | undefined};
 
 export type LoadedModule = {
 	readonly name: string;
@@ -69,8 +70,10 @@ export type ModuleState = {
 	readonly beside: Map<number, unknown>;
 	/** Calls of C that are under way, the newest last. */
 	readonly calls: CallOfC[];
-	/** Functions of C in one of these calls of the current task, the innermost first; 0 is the newest call. */
+	/** Functions of C in one of these calls of what runs now, the innermost first; 0 is the newest call. */
 	readonly framesOf: (depth: number) => readonly string[];
+	/** Name of the module that the newest of them is in. */
+	readonly moduleNow: () => string | undefined;
 	/** The same by kind, for what may lie where something of another kind lay: who waits for a mutex, a timer. */
 	readonly besideByKind: Map<string, Map<number, unknown>>;
 	/** Who waits in poll(), by the address of the table that C's poll method is given. */
@@ -91,6 +94,12 @@ export type ModuleState = {
 export function modulesOf(k: Kernel): ModuleState {
 	if (!k.modules) throw new Error('there are no modules yet');
 	return k.modules;
+}
+
+/** Calls of C in what the CPU runs now, the newest last: an interrupt's are not those of the task below it. */
+export function callsNow(k: Kernel): readonly CallOfC[] {
+	const context = k.cpu.stack.at(-1);
+	return modulesOf(k).calls.filter(each => each.context === context);
 }
 
 /** What hangs beside objects of C of one kind, by their address. It goes with the module that they lie in. */
