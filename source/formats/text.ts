@@ -26,6 +26,9 @@ export function address(value: number): string {
 	return hex(value, 8);
 }
 
+/** Whole microseconds, as files give times. */
+export const micros = (ns: number): number => Math.floor(ns / 1000);
+
 /** Microseconds as `seconds.micros`, the way printk and ftrace stamp: `%5lu.%06lu` with `secondsWidth` 5. */
 export function seconds(timeUs: number, secondsWidth = 1): string {
 	const whole = Math.floor(timeUs / 1e6);

@@ -53,7 +53,8 @@ export const printk_init = (): PrintkState => ({
 });
 
 /**
- * Logs one line of somebody who says what he likes: a driver in C, or the kernel of what is not wrong.
+ * Logs one line that is part of no report: one of a driver in C, whatever its level, or a warning of the kernel about
+ * the log itself or about how a module was built.
  * @param level 0 (emergency) to 7 (debug)
  * @param pfn frame that the message is about
  * @returns the line, and the trace record of it

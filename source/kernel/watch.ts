@@ -58,6 +58,8 @@ export type Watcher = {
 	sleptWithSlots(): void;
 	/** A driver has left a device. @param driver its name */
 	driverLeft(dev: device, driver: string): void;
+	/** A mapping was given back: of equal ones the first, whoever made it. */
+	unmapped(entry: dma_debug_entry): void;
 	/** A pool was destroyed while blocks were out; their pages are lost. */
 	poolLost(pool: LostPool): void;
 	/** A module was taken out. @param left what it should have taken along */

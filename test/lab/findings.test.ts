@@ -14,7 +14,6 @@ import type {file} from '../../source/kernel/fs/file.ts';
 import {init_sync_kiocb, releaseSyncKiocb} from '../../source/kernel/fs/kiocb.ts';
 import {log_store, printk} from '../../source/kernel/printk.ts';
 import {inReport} from '../../source/kernel/watch.ts';
-import {begins, ends, type Found, happened, noFindings} from '../../source/lab/findings/findings.ts';
 import {bootLab, type Lab} from '../../source/lab/lab.ts';
 import {fixture, insmod, newLab, rmmod, run as runProgram} from './modules.ts';
 import {clockPath, mostEvents, quietLab, quietMachine, run} from './support.ts';
@@ -128,6 +127,24 @@ describe.each(['ldd3', '6.1'] as const)('a driver in C, on %s', era => {
 	});
 });
 
+test('what a driver has lost is found once, whoever has the device afterwards, and stays its own', () => {
+	const lab = withLeaky('ldd3', 'maps=1 keeps=1');
+	rmmod(lab, 'leaky');
+	const lost = ofKind(lab, 'mapping-lost');
+	const kinds = () => findingsOf(lab).map(({kind, says}) => (kind === 'mapping-lost' ? says : kind));
+	const before = kinds();
+	insmod(lab, 'leaky.o', fixture('modules/leaky.ldd3.o'), '');
+	pass(lab, 3);
+	rmmod(lab, 'leaky');
+	for (const action of ['bind', 'unbind']) {
+		lab.write(`/sys/bus/pci/drivers/dad/${action}`, '0000:00:05.0', 'test');
+		pass(lab, 0.1);
+		const {bus} = files.page.parse(String(lab.read(pathOf(files.page, {pfn: lost.frames[0]!.pfn}))));
+		expect(bus).toMatchObject([{driver: 'leaky', bytes: 1000}]);
+	}
+	expect(kinds()).toEqual(before);
+});
+
 test('what a finding happened within stays known when the trace does not know it any more', () => {
 	const lab = withLeaky('6.1', 'pins=1');
 	runProgram(lab, 'writer', ['/dev/leaky']);
@@ -224,34 +241,6 @@ test('lines of the kernel at the level of a warning are findings; a driver’s o
 		'it is odd',
 		'and wrong',
 	]);
-});
-
-test('so many are kept; those that are over go first, and are counted', () => {
-	const findings = noFindings();
-	const found = (key: string): Found => ({
-		key,
-		kind: 'message',
-		severity: 'note',
-		sinceNs: 0,
-		comm: 'a',
-		pid: 1,
-		driver: null,
-		record: 'untraced',
-		says: key,
-		frames: [],
-		objects: [],
-	});
-	begins(findings, found('open'));
-	for (let i = 0; i < 127; i++) happened(findings, found(`over ${i}`), 0);
-	expect(findings).toMatchObject({dropped: 0});
-	happened(findings, found('one more'), 0);
-	expect(findings).toMatchObject({dropped: 1});
-	expect(findings.all.map(({says}) => says).slice(0, 2)).toEqual(['open', 'over 1']);
-	expect(findings.all).toHaveLength(128);
-	ends(findings, 'open', 5);
-	expect(findings.all[0]).toMatchObject({untilNs: 5});
-	begins(findings, found('open'));
-	expect(findings.all.at(-1)).toMatchObject({id: 130, says: 'open'});
 });
 
 test('from how long on something is old can be written, within limits', () => {

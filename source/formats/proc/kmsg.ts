@@ -14,19 +14,11 @@ export type KmsgLine = {
 
 export type Kmsg = {readonly lines: readonly KmsgLine[]};
 
-/** `[%5lu.%06lu] text`, as dmesg prints it. */
-function formatDmesgLine(line: KmsgLine): string {
-	return `[${seconds(line.timeUs, 5)}] ${line.text}`;
-}
+/** `<%u>[%5lu.%06lu] text`; a text of several lines gets its level and time in front of each, as printk does. */
+export const formatKmsgLine = ({level, timeUs, text}: KmsgLine): readonly string[] =>
+	text.split('\n').map(part => `<${level}>[${seconds(timeUs, 5)}] ${part}`);
 
-/** A text of several lines gets its level and time in front of each, as printk does. */
-export function formatKmsg({lines}: Kmsg): string {
-	return joinLines(
-		lines.flatMap(({level, timeUs, text}) =>
-			text.split('\n').map(part => `<${level}>${formatDmesgLine({level, timeUs, text: part})}`),
-		),
-	);
-}
+export const formatKmsg = ({lines}: Kmsg): string => joinLines(lines.flatMap(formatKmsgLine));
 
 /** @throws FormatError */
 export function parseKmsg(text: string): Kmsg {

@@ -94,7 +94,7 @@ const NO_CALLERS: readonly string[] = [];
 
 /**
  * Puts a mapping into the table, and looks whether it overlaps another where the era does.
- * @returns the entry, for who traces that it was made
+ * @returns the entry: the caller traces that it was made, and puts the record into its `made`
  */
 export function add_dma_entry(k: Kernel, mapping: NewMapping): dma_debug_entry {
 	const {dma} = k;
@@ -233,6 +233,7 @@ export function check_unmap(k: Kernel, ref: dma_ref, isError: boolean): void {
 	if (!entry) return;
 	hash_bucket_del(k.dma.mappings, entry);
 	removeCacheline(k, entry);
+	k.watcher?.unmapped(entry);
 }
 
 /** The bus address of a mapping as every message has it. */

@@ -1,8 +1,8 @@
 /**
  * Models drivers/base/dd.c (2.6.11 and later): a driver gets a device, and leaves it.
  *
- * Matching identifiers and probe methods are in pci-driver.ts; drivers that come with the machine are bound by who
- * boots it.
+ * Matching identifiers and probe methods are in pci-driver.ts. A driver that comes with the machine binds itself when
+ * it is started.
  */
 import {debug_dma_driver_unbound} from '../dma/debug.ts';
 import type {Kernel} from '../kernel.ts';

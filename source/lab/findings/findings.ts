@@ -11,15 +11,15 @@ export type KnownFinding = {
 	readonly id: number;
 	readonly kind: FindingKind;
 	readonly severity: Severity;
-	readonly sinceNs: number;
+	sinceNs: number;
 	/** When it was over, or came last; undefined while it is so. */
 	untilNs: number | undefined;
 	times: number;
-	readonly comm: string;
-	readonly pid: number;
-	readonly driver: string | null;
+	comm: string;
+	pid: number;
+	driver: string | null;
 	/** The trace record of what began it: it is kept as long as the finding. */
-	readonly record: Within;
+	record: Within;
 	says: string;
 	frames: readonly number[];
 	/** As cause/<object> names them. */
@@ -34,7 +34,7 @@ export type Found = Omit<KnownFinding, 'id' | 'untilNs' | 'times' | 'lines'> & {
 	readonly key: string;
 };
 
-/** So many are kept; of more, the oldest that are over are forgotten, then the oldest. */
+/** So many are kept; of more, the oldest that is over is forgotten, else the oldest, but never the newest. */
 const most = 128;
 
 export type FindingsState = {
@@ -42,6 +42,8 @@ export type FindingsState = {
 	readonly all: KnownFinding[];
 	/** Those that are so now, by their key. */
 	readonly open: Map<string, KnownFinding>;
+	/** Keys of those that are still so and are forgotten: they are not found again until they are over. */
+	readonly forgotten: Set<string>;
 	nextId: number;
 	dropped: number;
 	/** What stays for longer is old. */
@@ -51,18 +53,31 @@ export type FindingsState = {
 /** A transfer of a disk of 2005 that takes as long has long failed. */
 const oldNs = 10e9;
 
-export const noFindings = (): FindingsState => ({all: [], open: new Map(), nextId: 1, dropped: 0, olderNs: oldNs});
+export const noFindings = (): FindingsState => ({
+	all: [],
+	open: new Map(),
+	forgotten: new Set(),
+	nextId: 1,
+	dropped: 0,
+	olderNs: oldNs,
+});
+
+function forgetOne(findings: FindingsState): void {
+	const {all, open, forgotten} = findings;
+	const over = all.findIndex(({untilNs}) => untilNs !== undefined);
+	const [gone] = all.splice(Math.max(0, over), 1);
+	for (const [key, each] of open) {
+		if (each !== gone) continue;
+		open.delete(key);
+		forgotten.add(key);
+	}
+	findings.dropped++;
+}
 
 function add(findings: FindingsState, found: Omit<KnownFinding, 'id'>): KnownFinding {
-	const {all, open} = findings;
+	if (findings.all.length >= most) forgetOne(findings);
 	const finding: KnownFinding = {...found, id: findings.nextId++};
-	all.push(finding);
-	if (all.length > most) {
-		const over = all.findIndex(({untilNs}) => untilNs !== undefined);
-		const [gone] = all.splice(Math.max(0, over), 1);
-		for (const [key, each] of open) if (each === gone) open.delete(key);
-		findings.dropped++;
-	}
+	findings.all.push(finding);
 	return finding;
 }
 
@@ -74,22 +89,17 @@ export const happened = (
 	lines: LogLine[] = [],
 ): KnownFinding => add(findings, {...found, untilNs: timeNs, times: 1, lines});
 
-/** Something is so: the finding of its key, or a new one. */
-export function begins(findings: FindingsState, {key, ...found}: Found): KnownFinding {
+/** Something is so: the finding of its key then says what was found now. Without one it is a new finding. */
+export function begins(findings: FindingsState, {key, ...found}: Found): void {
+	if (findings.forgotten.has(key)) return;
 	const known = findings.open.get(key);
-	if (known) {
-		known.says = found.says;
-		known.frames = found.frames;
-		known.objects = found.objects;
-		return known;
-	}
-	const finding = add(findings, {...found, untilNs: undefined, times: 1, lines: []});
-	findings.open.set(key, finding);
-	return finding;
+	if (known) Object.assign(known, found);
+	else findings.open.set(key, add(findings, {...found, untilNs: undefined, times: 1, lines: []}));
 }
 
 /** It is so no more. What it was about stays written. */
 export function ends(findings: FindingsState, key: string, timeNs: number): void {
+	findings.forgotten.delete(key);
 	const finding = findings.open.get(key);
 	if (!finding) return;
 	finding.untilNs = timeNs;
@@ -102,7 +112,7 @@ export function ends(findings: FindingsState, key: string, timeNs: number): void
  */
 export function settle(findings: FindingsState, word: string, found: readonly Found[], nowNs: number): void {
 	const keys = new Set(found.map(({key}) => key));
-	for (const key of [...findings.open.keys()])
+	for (const key of [...findings.open.keys(), ...findings.forgotten])
 		if (key.startsWith(`${word}:`) && !keys.has(key)) ends(findings, key, nowNs);
 	for (const each of found) begins(findings, each);
 }

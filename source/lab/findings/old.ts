@@ -3,11 +3,13 @@ import {formatCauseObject} from '../../formats/debugfs/cause.ts';
 import {prefixedHex} from '../../formats/text.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {directionName} from '../../kernel/dma/direction.ts';
+import type {dma_pool} from '../../kernel/dma/dmapool.ts';
 import {type dma_debug_entry, eachMapping} from '../../kernel/dma/entries.ts';
 import type {device} from '../../kernel/drivers/device.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Made} from '../../kernel/watch.ts';
+import {countOf} from '../words.ts';
 import type {Found} from './findings.ts';
 import {unnamed} from './named.ts';
 import {age, clock, framesOf, listed, mostObjects, whoOf} from './words.ts';
@@ -59,20 +61,24 @@ function foundOf(
 	};
 }
 
-const count = (items: readonly unknown[], noun: string) => `${items.length} ${noun}${items.length === 1 ? '' : 's'}`;
-
 type OldMapping = Old & {readonly entry: dma_debug_entry; readonly start: number; readonly sizeBytes: number};
 
 export const mappingObject = ({dev, dev_addr}: dma_debug_entry): string =>
 	formatCauseObject({kind: 'mapping', device: dev.bus_id, address: dev_addr});
 
+/** What drivers have left behind: that is lost, however old. */
+export type Lost = {readonly entries: ReadonlySet<dma_debug_entry>; readonly pools: ReadonlySet<dma_pool>};
+
 /** Streaming mappings: coherent ones stay as long as their driver. */
-function oldMappings(k: Kernel, oldest: number): readonly OldMapping[] {
+function oldMappings(k: Kernel, oldest: number, lost: Lost): readonly OldMapping[] {
 	return eachMapping(k.dma.mappings)
 		.filter(
-			({type, made, driver, dev}) =>
-				// What a driver left behind is lost, however old.
-				type !== 'coherent' && type !== 'resource' && made.timeNs <= oldest && driver === dev.driver,
+			entry =>
+				entry.type !== 'coherent' &&
+				entry.type !== 'resource' &&
+				entry.made.timeNs <= oldest &&
+				entry.driver === entry.dev.driver &&
+				!lost.entries.has(entry),
 		)
 		.map(entry => ({
 			entry,
@@ -87,22 +93,24 @@ function oldMappings(k: Kernel, oldest: number): readonly OldMapping[] {
 
 type OldBlock = Old & {readonly pool: string; readonly dev: device; readonly start: number; readonly sizeBytes: number};
 
-function oldBlocks(k: Kernel, oldest: number): readonly OldBlock[] {
+function oldBlocks(k: Kernel, oldest: number, lost: Lost): readonly OldBlock[] {
 	return [...k.dma.devices.values()].flatMap(dev =>
-		dev.dma_pools.flatMap(({name, size, out}) =>
-			[...out]
-				.filter(([, {made}]) => made.timeNs <= oldest)
-				.map(([vaddr, {dma, made}]) => ({
-					made,
-					pool: name,
-					dev,
-					start: dma,
-					sizeBytes: size,
-					name: prefixedHex(dma),
-					object: formatCauseObject({kind: 'pool', device: dev.bus_id, name}),
-					frames: framesOf(vaddr - PAGE_OFFSET, size, k.mem_map.frames),
-				})),
-		),
+		dev.dma_pools
+			.filter(pool => !lost.pools.has(pool))
+			.flatMap(({name, size, out}) =>
+				[...out]
+					.filter(([, {made}]) => made.timeNs <= oldest)
+					.map(([vaddr, {dma, made}]) => ({
+						made,
+						pool: name,
+						dev,
+						start: dma,
+						sizeBytes: size,
+						name: prefixedHex(dma),
+						object: formatCauseObject({kind: 'pool', device: dev.bus_id, name}),
+						frames: framesOf(vaddr - PAGE_OFFSET, size, k.mem_map.frames),
+					})),
+			),
 	);
 }
 
@@ -118,14 +126,14 @@ function forgotten<B extends OldMapping | OldBlock>(k: Kernel, buffers: readonly
 	);
 }
 
-const driverName = (dev: device) => dev.driver ?? `the former driver of ${dev.bus_id}`;
+const driverName = ({driver}: device) => driver ?? 'no driver';
 
-function mappingsFound(k: Kernel, oldest: number, older: string): readonly Found[] {
-	const old = forgotten(k, oldMappings(k, oldest), ({entry}) => entry.dev);
+function mappingsFound(k: Kernel, oldest: number, older: string, lost: Lost): readonly Found[] {
+	const old = forgotten(k, oldMappings(k, oldest, lost), ({entry}) => entry.dev);
 	return [...grouped(old, ({entry, made}) => `${entry.dev.bus_id}:${made.pid}:${entry.direction}`)].map(
 		([key, items]) => {
 			const {dev} = items[0]!.entry;
-			const what = `${count(items, 'streaming DMA mapping')} of ${driverName(dev)} (${dev.bus_id})`;
+			const what = `${countOf(items.length, 'streaming DMA mapping')} of ${driverName(dev)} (${dev.bus_id})`;
 			return foundOf(
 				'mapping-old',
 				key,
@@ -137,11 +145,11 @@ function mappingsFound(k: Kernel, oldest: number, older: string): readonly Found
 	);
 }
 
-function blocksFound(k: Kernel, oldest: number, older: string): readonly Found[] {
-	const old = forgotten(k, oldBlocks(k, oldest), ({dev}) => dev);
+function blocksFound(k: Kernel, oldest: number, older: string, lost: Lost): readonly Found[] {
+	const old = forgotten(k, oldBlocks(k, oldest, lost), ({dev}) => dev);
 	return [...grouped(old, ({dev, pool, made}) => `${dev.bus_id}:${pool}:${made.pid}`)].map(([key, items]) => {
 		const {dev, pool} = items[0]!;
-		const what = `${count(items, 'block')} of the DMA pool ${pool} of ${driverName(dev)} (${dev.bus_id})`;
+		const what = `${countOf(items.length, 'block')} of the DMA pool ${pool} of ${driverName(dev)} (${dev.bus_id})`;
 		return foundOf(
 			'block-old',
 			key,
@@ -170,8 +178,7 @@ function kmapsFound({highmem, layout}: Kernel, oldest: number, older: string): r
 			key,
 			items,
 			null,
-			names =>
-				`${count(items, 'entry').replace('entrys', 'entries')} of kmap's table held for longer than ${older}: ${names}`,
+			names => `${countOf(items.length, 'entry', 'entries')} of kmap's table held for longer than ${older}: ${names}`,
 		),
 	);
 }
@@ -191,18 +198,18 @@ function kiocbsFound({aio}: Kernel, oldest: number, older: string): readonly Fou
 			key,
 			items,
 			null,
-			names => `${count(items, 'I/O request')} not completed for longer than ${older}: ${names}`,
+			names => `${countOf(items.length, 'I/O request')} not completed for longer than ${older}: ${names}`,
 		),
 	);
 }
 
 /** @returns everything that is old at this instant, by the first word of its key */
-export function oldThings(k: Kernel, olderNs: number): Readonly<Record<string, readonly Found[]>> {
+export function oldThings(k: Kernel, olderNs: number, lost: Lost): Readonly<Record<string, readonly Found[]>> {
 	const oldest = k.hw.timeline.nowNs - olderNs;
 	const older = age(olderNs);
 	return {
-		'mapping-old': mappingsFound(k, oldest, older),
-		'block-old': blocksFound(k, oldest, older),
+		'mapping-old': mappingsFound(k, oldest, older, lost),
+		'block-old': blocksFound(k, oldest, older, lost),
 		'kmap-old': kmapsFound(k, oldest, older),
 		'iocb-old': kiocbsFound(k, oldest, older),
 	};

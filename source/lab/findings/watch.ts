@@ -3,15 +3,16 @@ import {formatCauseObject} from '../../formats/debugfs/cause.ts';
 import type {Severity} from '../../formats/debugfs/lab/findings.ts';
 import {prefixedHex} from '../../formats/text.ts';
 import type {Pfn} from '../../hardware/address.ts';
-import {poolInfo} from '../../kernel/dma/dmapool_info.ts';
+import type {dma_pool} from '../../kernel/dma/dmapool.ts';
 import {type dma_debug_entry, eachMapping} from '../../kernel/dma/entries.ts';
 import type {device} from '../../kernel/drivers/device.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {PageReserved, pageUse} from '../../kernel/mm/page.ts';
 import {withinNow} from '../../kernel/trace.ts';
 import {type LostPool, type Made, moduleNow, type Report, type ReportKind, type Watcher} from '../../kernel/watch.ts';
+import {countOf, wereOf, wordFor} from '../words.ts';
 import {begins, ends, type FindingsState, type Found, happened, type KnownFinding, settle} from './findings.ts';
-import {mappingObject, oldThings} from './old.ts';
+import {type Lost, mappingObject, oldThings} from './old.ts';
 import {clock, framesNamed, framesOf, listed, mostObjects, whoOf} from './words.ts';
 
 const severities: Readonly<Record<Exclude<ReportKind, 'message'>, Severity>> = {
@@ -38,8 +39,8 @@ export function watchKernel(k: Kernel, findings: FindingsState): void {
 		const {nowNs} = k.hw.timeline;
 		if (nowNs < nextNs) return;
 		nextNs = nowNs + lookNs;
-		for (const [word, found] of Object.entries(oldThings(k, findings.olderNs))) settle(findings, word, found, nowNs);
-		lost.look();
+		for (const [word, found] of Object.entries(oldThings(k, findings.olderNs, lost.known())))
+			settle(findings, word, found, nowNs);
 		slots.look();
 	});
 	const watcher: Watcher = {...reports(k, findings), ...pins, ...lost.watcher, ...slots.watcher};
@@ -62,26 +63,31 @@ function subjectOf({about: {pfn, mapping, dev, pool}}: Report, frames: number): 
 function reports(k: Kernel, findings: FindingsState): Pick<Watcher, 'report'> {
 	/** Those that are known, by their first line: the same again is counted. */
 	const known = new Map<string, KnownFinding>();
-	let last: KnownFinding | undefined;
+	/** The last report, which the next line may belong to. */
+	let last: {readonly finding: KnownFinding; readonly report: Report; readonly seq: number} | undefined;
+	/** Whether a message goes on with a line that came at once after it. */
+	const goesOn = ({kind, timeNs, pid, lines}: Report) =>
+		kind === 'message' &&
+		last?.report.kind === 'message' &&
+		last.report.timeNs === timeNs &&
+		last.report.pid === pid &&
+		last.seq + 1 === lines[0]!.seq;
 	return {
 		report(report) {
 			const {kind, about, timeNs, comm, pid, module, record, lines} = report;
 			const says = about.says ?? lines[0]!.text;
 			const key = `${kind}:${comm}:${says}`;
 			const again = known.get(key);
+			const {seq} = lines.at(-1)!;
 			if (again && findings.all.includes(again)) {
 				again.times++;
 				again.untilNs = timeNs;
+				last = {finding: again, report, seq};
 				return;
 			}
-			const goesOn =
-				kind === 'message' &&
-				last?.kind === 'message' &&
-				last.times === 1 &&
-				last.untilNs === timeNs &&
-				last.pid === pid;
-			if (goesOn && last!.lines.at(-1)!.seq + 1 === lines[0]!.seq) {
-				last!.lines.push(...lines);
+			if (last && goesOn(report)) {
+				if (last.finding.times === 1) last.finding.lines.push(...lines);
+				last = {...last, seq};
 				return;
 			}
 			const driver = module ?? about.dev?.driver ?? about.mapping?.driver ?? null;
@@ -98,8 +104,9 @@ function reports(k: Kernel, findings: FindingsState): Pick<Watcher, 'report'> {
 				says,
 				...subject,
 			};
-			last = happened(findings, found, timeNs, [...lines]);
-			known.set(key, last);
+			const finding = happened(findings, found, timeNs, [...lines]);
+			last = {finding, report, seq};
+			known.set(key, finding);
 			if (known.size > 2 * findings.all.length + 64)
 				for (const [text, each] of known) if (!findings.all.includes(each)) known.delete(text);
 		},
@@ -119,11 +126,12 @@ function pinsThatHold(k: Kernel, frame: Pfn) {
 
 function pinsAlone(k: Kernel, findings: FindingsState): Pick<Watcher, 'putPinned' | 'unpinned'> {
 	const alone = new Map<Pfn, string>();
+	/** As long as one of their frames is alone. */
 	const groups = new Map<string, {readonly frames: Set<number>; readonly since: Made; readonly sinceNs: number}>();
 	const say = (key: string) => {
 		const {frames, since, sinceNs} = groups.get(key)!;
 		const all = [...frames].sort((a, b) => a - b);
-		const it = all.length === 1 ? 'is' : 'are';
+		const [is, it] = [wordFor(all.length, 'is', 'are'), wordFor(all.length, 'it', 'them')];
 		begins(findings, {
 			key,
 			kind: 'pin-alone',
@@ -134,8 +142,8 @@ function pinsAlone(k: Kernel, findings: FindingsState): Pick<Watcher, 'putPinned
 			driver: since.module ?? null,
 			record: since.record,
 			says:
-				`${framesNamed(all)} ${it} held by a pin alone: nothing maps ${all.length === 1 ? 'it' : 'them'}; ` +
-				`get_user_pages() of ${whoOf(since)} took ${all.length === 1 ? 'it' : 'them'} at ${clock(since.timeNs)}`,
+				`${framesNamed(all)} ${is} held by a pin alone: nothing maps ${it}; ` +
+				`get_user_pages() of ${whoOf(since)} took ${it} at ${clock(since.timeNs)}`,
 			frames: all,
 			objects: all.slice(0, mostObjects).map(pfn => formatCauseObject({kind: 'pfn', pfn, frames: 1})),
 		});
@@ -147,7 +155,6 @@ function pinsAlone(k: Kernel, findings: FindingsState): Pick<Watcher, 'putPinned
 			if (!pins) return;
 			const [{made, mm}] = pins as [(typeof pins)[number]];
 			const key = `pin-alone:${made.pid}:${mm.id}`;
-			if (!findings.open.has(key)) groups.delete(key);
 			const group = groups.get(key) ?? {frames: new Set(), since: made, sinceNs: k.hw.timeline.nowNs};
 			groups.set(key, group);
 			group.frames.add(frame);
@@ -163,7 +170,10 @@ function pinsAlone(k: Kernel, findings: FindingsState): Pick<Watcher, 'putPinned
 			if (frames.size > 1) {
 				frames.delete(frame);
 				say(key);
-			} else ends(findings, key, k.hw.timeline.nowNs);
+			} else {
+				groups.delete(key);
+				ends(findings, key, k.hw.timeline.nowNs);
+			}
 		},
 	};
 }
@@ -171,63 +181,86 @@ function pinsAlone(k: Kernel, findings: FindingsState): Pick<Watcher, 'putPinned
 // ── what drivers and modules leave behind ──────────────────────────────────────────────────────────────────────────
 
 type LostThings = {
-	readonly watcher: Pick<Watcher, 'driverLeft' | 'poolLost' | 'moduleLeft'>;
-	/** Looks what was given back since. */
-	readonly look: () => void;
+	readonly watcher: Pick<Watcher, 'driverLeft' | 'unmapped' | 'poolLost' | 'moduleLeft'>;
+	readonly known: () => Lost;
 };
 
-type LostMappings = {readonly dev: device; readonly driver: string; entries: readonly dma_debug_entry[]};
+type LostMappings = {
+	readonly dev: device;
+	readonly driver: string;
+	readonly sinceNs: number;
+	/** Those that were not destroyed. */
+	readonly pools: readonly dma_pool[];
+	/** The oldest first. */
+	entries: readonly dma_debug_entry[];
+};
+
+/** Whether an unmapping cannot tell two mappings of a device from each other. */
+const isSame = (one: dma_debug_entry, other: dma_debug_entry) =>
+	one.dev_addr === other.dev_addr &&
+	one.size === other.size &&
+	one.type === other.type &&
+	one.direction === other.direction &&
+	one.sg_call_ents === other.sg_call_ents;
 
 function lostThings(k: Kernel, findings: FindingsState): LostThings {
 	const mappings = new Map<string, LostMappings>();
 	let number = 0;
 
-	const say = (key: string, {dev, driver, entries}: LostMappings) => {
+	const known = (): Lost => {
+		const all = [...mappings.values()];
+		return {
+			entries: new Set(all.flatMap(({entries}) => entries)),
+			pools: new Set(all.flatMap(({pools}) => pools)),
+		};
+	};
+	/** Mappings of a device that are not lost, the oldest first. */
+	const mappingsOf = (dev: device, lost: Lost) =>
+		eachMapping(k.dma.mappings)
+			.filter(entry => entry.dev === dev && !lost.entries.has(entry))
+			.sort((one, other) => one.made.timeNs - other.made.timeNs);
+	const say = (key: string, {dev, driver, sinceNs, pools, entries}: LostMappings) => {
 		const {comm, pid, record} = entries[0]!.made;
 		const names = entries.map(({dev_addr, size, type}) => `${prefixedHex(dev_addr)} (${type}, ${size} bytes)`);
-		const pools = dev.dma_pools.map(poolInfo).map(({name}) => name);
-		const inPools = pools.length === 0 ? '' : `; pools that were not destroyed: ${listed(pools)}`;
+		const inPools = pools.length === 0 ? '' : `; pools that were not destroyed: ${listed(pools.map(({name}) => name))}`;
 		begins(findings, {
 			key,
 			kind: 'mapping-lost',
 			severity: 'error',
-			sinceNs: k.hw.timeline.nowNs,
+			sinceNs,
 			comm,
 			pid,
 			driver,
 			record,
-			says:
-				`${driver} left ${dev.bus_id} with ${entries.length} DMA mapping${entries.length === 1 ? '' : 's'}: ` +
-				`${listed(names)}${inPools}`,
+			says: `${driver} left ${dev.bus_id} with ${countOf(entries.length, 'DMA mapping')}: ${listed(names)}${inPools}`,
 			frames: [...new Set(entries.flatMap(({paddr, size}) => framesOf(paddr, size, k.mem_map.frames)))],
 			objects: entries.slice(0, mostObjects).map(mappingObject),
 		});
 	};
 
 	return {
-		look() {
-			if (mappings.size === 0) return;
-			const live = new Set(eachMapping(k.dma.mappings));
-			for (const [key, lost] of mappings) {
-				const left = lost.entries.filter(entry => live.has(entry));
-				if (left.length === lost.entries.length) continue;
-				if (left.length > 0) {
-					lost.entries = left;
-					say(key, lost);
-				} else {
-					mappings.delete(key);
-					ends(findings, key, k.hw.timeline.nowNs);
-				}
-			}
-		},
+		known,
 		watcher: {
+			unmapped(entry) {
+				for (const [key, lost] of mappings) {
+					if (!lost.entries.includes(entry)) continue;
+					// A later driver has given its own back: of two that are equal one is still there.
+					const twin = mappingsOf(entry.dev, known()).findLast(other => isSame(entry, other));
+					lost.entries = lost.entries.flatMap(each => (each !== entry ? [each] : twin ? [twin] : []));
+					if (lost.entries.length > 0) return say(key, lost);
+					mappings.delete(key);
+					return ends(findings, key, k.hw.timeline.nowNs);
+				}
+			},
 			driverLeft(dev, driver) {
-				const entries = eachMapping(k.dma.mappings).filter(entry => entry.dev === dev);
+				const lost = known();
+				const entries = mappingsOf(dev, lost).filter(entry => entry.driver === driver);
 				if (entries.length === 0) return;
 				const key = `mapping-lost:${++number}`;
-				const lost = {dev, driver, entries};
-				mappings.set(key, lost);
-				say(key, lost);
+				const pools = dev.dma_pools.filter(pool => !lost.pools.has(pool));
+				const left = {dev, driver, sinceNs: k.hw.timeline.nowNs, pools, entries};
+				mappings.set(key, left);
+				say(key, left);
 			},
 			poolLost: pool => void begins(findings, poolFound(k, pool, ++number)),
 			moduleLeft(name, left) {
@@ -255,7 +288,7 @@ function poolFound(k: Kernel, {name, dev, frames, blocks}: LostPool, number: num
 	const first = blocks[0];
 	const {comm, pid} = first ?? k.cpu.current;
 	const all = frames.flatMap(run => Array.from({length: run.frames}, (_, i) => run.pfn + i));
-	const out = blocks.length === 1 ? 'a block was' : `${blocks.length} blocks were`;
+	const out = wereOf(blocks.length, 'block');
 	return {
 		key: `pool-lost:${number}`,
 		kind: 'pool-lost',
@@ -293,17 +326,17 @@ function sleptSlots(k: Kernel, findings: FindingsState) {
 				const task = cpu.current;
 				// Slots of kmap_local_page() go with the task.
 				if (era.hasKmapLocal && task.pagefault_disabled === 0) return;
-				const {held, perCpu, lastHolder, lastContext, lastRecord} = k.highmem.atomic;
+				const {held: frameOf, perCpu, lastHolder, lastContext, lastRecord} = k.highmem.atomic;
 				const key = `slot-slept:${task.pid}`;
 				if (findings.open.has(key)) return;
 				const slots = Array.from({length: perCpu}, (_, i) => cpu.id * perCpu + i).filter(
-					slot => held[slot]! >= 0 && lastHolder[slot] === task && lastContext[slot] === 0,
+					slot => frameOf[slot]! >= 0 && lastHolder[slot] === task && lastContext[slot] === 0,
 				);
 				const [first] = slots;
 				if (first === undefined) return;
-				const frames = slots.map(slot => held[slot]!);
+				const frames = slots.map(slot => frameOf[slot]!);
+				const held = countOf(slots.length, 'slot');
 				slept.set(key, {slots, frames});
-				const many = slots.length === 1 ? 'a slot' : `${slots.length} slots`;
 				begins(findings, {
 					key,
 					kind: 'slot-slept',
@@ -313,7 +346,7 @@ function sleptSlots(k: Kernel, findings: FindingsState) {
 					pid: task.pid,
 					driver: moduleNow(k) ?? null,
 					record: lastRecord[first]!,
-					says: `${whoOf(task)} gave up cpu${cpu.id} while it held ${many} of kmap_atomic(): ${framesNamed(frames)}`,
+					says: `${whoOf(task)} gave up cpu${cpu.id} while it held ${held} of kmap_atomic(): ${framesNamed(frames)}`,
 					frames,
 					objects: slots.map(slot => formatCauseObject({kind: 'slot', cpu: cpu.id, slot: slot % perCpu})),
 				});

@@ -1,13 +1,15 @@
 /** Words that findings share. */
-import {prefixedHex, seconds} from '../../formats/text.ts';
+import {micros, prefixedHex, seconds} from '../../formats/text.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Made} from '../../kernel/watch.ts';
+import {wordFor} from '../words.ts';
 
-/** Objects that a finding names, and bytes of a list of them in words. */
+/** Objects that a finding names. */
 export const mostObjects = 32;
+/** Names that a sentence lists. */
 const mostNamed = 3;
 
-export const clock = (timeNs: number): string => `${seconds(Math.floor(timeNs / 1000))} s`;
+export const clock = (timeNs: number): string => `${seconds(micros(timeNs))} s`;
 
 export const whoOf = ({comm, pid}: Pick<Made, 'comm' | 'pid'>): string => `${comm}-${pid}`;
 
@@ -18,7 +20,7 @@ export function listed(names: readonly string[]): string {
 }
 
 export const framesNamed = (frames: readonly number[]): string =>
-	`page frame${frames.length === 1 ? '' : 's'} ${listed(frames.map(frame => prefixedHex(frame)))}`;
+	`page ${wordFor(frames.length, 'frame')} ${listed(frames.map(frame => prefixedHex(frame)))}`;
 
 /** Frames that bytes lie in, as far as a machine has them. */
 export function framesOf(physical: number, sizeBytes: number, end: number): readonly number[] {
@@ -27,5 +29,5 @@ export function framesOf(physical: number, sizeBytes: number, end: number): read
 	return Array.from({length: Math.max(0, Math.min(last, end - 1) - first + 1)}, (_, i) => first + i);
 }
 
-/** Times that are whole seconds without their point. */
+/** Seconds, with as many digits after the point as they need. */
 export const age = (ns: number): string => `${ns / 1e9} s`;

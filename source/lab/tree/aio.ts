@@ -1,10 +1,10 @@
 /** aio: contexts, and the requests that are not finished. */
-
-import type {FrameRun} from '../../formats/cells.ts';
 import {formatAio, type KiocbOpcode} from '../../formats/debugfs/aio.ts';
+import {micros} from '../../formats/text.ts';
 import {aioContexts} from '../../kernel/fs/aio.ts';
-import {is_sync_kiocb, type kiocb} from '../../kernel/fs/kiocb.ts';
+import {is_sync_kiocb} from '../../kernel/fs/kiocb.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
+import {runsOf} from './runs.ts';
 
 const opcodes: Readonly<Record<number, KiocbOpcode>> = {
 	0: 'PREAD',
@@ -33,19 +33,8 @@ export function aioFile(k: Kernel): string {
 			kind: is_sync_kiocb(iocb) ? ('sync' as const) : ('async' as const),
 			state: iocb.state,
 			pagesPinned: iocb.pinned.size,
-			pinned: runs(iocb),
-			ageUs: Math.floor((now - iocb.submittedNs) / 1000),
+			pinned: runsOf(iocb.pinned),
+			ageUs: micros(now - iocb.submittedNs),
 		})),
 	});
-}
-
-/** Pinned frames as runs of neighbours. */
-function runs(iocb: kiocb): FrameRun[] {
-	const found: {pfn: number; frames: number}[] = [];
-	for (const frame of [...iocb.pinned].sort((a, b) => a - b)) {
-		const last = found.at(-1);
-		if (last && last.pfn + last.frames === frame) last.frames++;
-		else found.push({pfn: frame, frames: 1});
-	}
-	return found;
 }

@@ -1,23 +1,12 @@
 /** lab/findings: what is wrong, each with what it happened within. */
-import type {FrameRun} from '../../formats/cells.ts';
 import {type FindingRecord, formatFindings, formatWholeFinding} from '../../formats/debugfs/lab/findings.ts';
-import {seconds} from '../../formats/text.ts';
+import {formatKmsgLine} from '../../formats/proc/kmsg.ts';
+import {micros} from '../../formats/text.ts';
 import {LabError} from '../errors.ts';
 import {findingNamed, type KnownFinding} from '../findings/findings.ts';
 import type {LabState} from '../lab.ts';
 import {findingChanges} from './cause.ts';
-
-const micros = (ns: number) => Math.floor(ns / 1000);
-
-function runsOf(frames: readonly number[]): readonly FrameRun[] {
-	const runs: {pfn: number; frames: number}[] = [];
-	for (const frame of [...frames].sort((a, b) => a - b)) {
-		const last = runs.at(-1);
-		if (last && last.pfn + last.frames === frame) last.frames++;
-		else runs.push({pfn: frame, frames: 1});
-	}
-	return runs;
-}
+import {runsOf} from './runs.ts';
 
 const recordOf = (finding: KnownFinding): FindingRecord => ({
 	id: finding.id,
@@ -44,7 +33,7 @@ export function wholeFinding(state: LabState, id: string): string {
 	const finding = findingNamed(state.findings, Number(id));
 	return formatWholeFinding({
 		finding: recordOf(finding),
-		log: finding.lines.map(({level, timeNs, text}) => `<${level}>[${seconds(micros(timeNs), 5)}] ${text}`),
+		log: finding.lines.flatMap(({level, timeNs, text}) => formatKmsgLine({level, timeUs: micros(timeNs), text})),
 		changes: findingChanges(state, finding),
 	});
 }

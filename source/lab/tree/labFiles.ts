@@ -6,6 +6,7 @@ import {formatInject, isOver} from '../../formats/debugfs/lab/inject.ts';
 import {formatInsmod} from '../../formats/debugfs/lab/insmod.ts';
 import {formatLoad} from '../../formats/debugfs/lab/load.ts';
 import {formatMachine} from '../../formats/debugfs/lab/machine.ts';
+import {micros} from '../../formats/text.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {EraName} from '../../kernel/era/behaviour.ts';
 import {writeClock} from '../clock.ts';
@@ -24,8 +25,6 @@ import {sessionFile} from './session.ts';
 
 /** A program comes in pieces of at most so many characters. */
 const longestPiece = 512 * 1024;
-
-const micros = (ns: number) => Math.floor(ns / 1000);
 
 /** It is the longest file that every sample has, and the same on every machine. */
 let experimentsText: string | undefined;

@@ -1,6 +1,7 @@
 /** page/<pfn>: everything about one frame. */
 import {formatPageInfo} from '../../formats/debugfs/page.ts';
 import {pageMapMeanings} from '../../formats/debugfs/pageMap.ts';
+import {micros} from '../../formats/text.ts';
 import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {bounceSlotsOfFrame} from '../../kernel/dma/swiotlb.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
@@ -51,7 +52,7 @@ export function pageFile(k: Kernel, text: string): string {
 		}),
 		bus: dmaMappingsOf(k, frame).map(entry => ({
 			device: entry.dev.bus_id,
-			driver: entry.dev.driver ?? entry.dev.bus,
+			driver: entry.driver ?? entry.dev.bus,
 			type: k.era.dmaDebugTypeName(entry.type),
 			bytes: entry.size,
 			address: busAddressIn(entry, frame),
@@ -64,7 +65,7 @@ export function pageFile(k: Kernel, text: string): string {
 			pid: made.pid,
 			comm: made.comm,
 			address,
-			sinceUs: Math.floor(made.timeNs / 1000),
+			sinceUs: micros(made.timeNs),
 			write,
 		})),
 		bounceSlots: k.dma.swiotlb ? bounceSlotsOfFrame(k.dma.swiotlb, frame).map(slots => slots.index) : [],

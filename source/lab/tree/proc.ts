@@ -10,6 +10,7 @@ import {formatUptime} from '../../formats/proc/uptime.ts';
 import {formatVersion} from '../../formats/proc/version.ts';
 import {formatVmallocinfo} from '../../formats/proc/vmallocinfo.ts';
 import {formatDecimalFile} from '../../formats/scalars.ts';
+import {micros} from '../../formats/text.ts';
 import {dmaChannelsInUse} from '../../kernel/dma/isa.ts';
 import {irqActions, irqLine} from '../../kernel/irq.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
@@ -52,7 +53,7 @@ export const procRoutes: readonly Route[] = directory('/proc', [
 		path: 'kmsg',
 		read: ({k}) =>
 			formatKmsg({
-				lines: k.log.lines.map(({level, timeNs, text}) => ({level, timeUs: Math.floor(timeNs / 1000), text})),
+				lines: k.log.lines.map(({level, timeNs, text}) => ({level, timeUs: micros(timeNs), text})),
 			}),
 	},
 	{path: 'uptime', read: ({k}) => uptime(k)},

@@ -6,7 +6,8 @@
  *       says: page frame 0x7c00 is held by a pin alone: …
  *
  * `until=-`: it is still so. `times`: how often a report came. `older`: what is kept for longer counts as old; that can
- * be written. `dropped`: findings that are over and were forgotten for newer ones.
+ * be written. `dropped`: so many were forgotten for newer ones, those that were over first; one that is still so is not
+ * found again.
  *
  * /sys/kernel/debug/lab/findings/<id>: the same of one, with the whole report from the log and what it happened within,
  * as in cause/<object>. That is kept for as long as the finding is.
