@@ -114,6 +114,15 @@ export function up_write(k: Kernel, sem: rw_semaphore): void {
 	if (sem.waiters.length > 0) grant(k, sem);
 }
 
+/** The writer becomes a reader, and readers that wait before the next writer come in. */
+export function downgrade_write(k: Kernel, sem: rw_semaphore): void {
+	const {current} = k.cpu;
+	if (sem.writer !== current) throw new Error(`downgrade_write of ${sem.name} by a task that does not hold it`);
+	sem.writer = undefined;
+	sem.readers.push(current);
+	if (sem.waiters.length > 0) grant(k, sem);
+}
+
 /** Hands a free semaphore to whoever waits: one writer, or all readers up to the next writer. */
 function grant(k: Kernel, sem: rw_semaphore): void {
 	while (sem.waiters.length > 0) {

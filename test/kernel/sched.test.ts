@@ -7,6 +7,7 @@ import type {Kernel} from '../../source/kernel/kernel.ts';
 import {
 	down_read,
 	down_write,
+	downgrade_write,
 	init_rwsem,
 	spin_lock,
 	spin_lock_init,
@@ -195,7 +196,7 @@ test('a spinlock keeps the other CPU spinning, not sleeping', () => {
 });
 
 test('readers share an rw_semaphore, a writer excludes everybody, and whoever waits comes in turn', () => {
-	const kind = fc.constantFrom('read' as const, 'write' as const);
+	const kind = fc.constantFrom('read' as const, 'write' as const, 'downgrade' as const);
 	const user = fc.record({kind, beforeNs: fc.nat(5_000), insideNs: fc.integer({min: 1, max: 5_000})});
 	fc.assert(
 		fc.property(fc.array(user, {minLength: 1, maxLength: 12}), fc.integer({min: 1, max: 4}), (users, cpus) => {
@@ -212,11 +213,17 @@ test('readers share an rw_semaphore, a writer excludes everybody, and whoever wa
 					else writers++;
 					expect(writers === 0 || (writers === 1 && readers === 0)).toBe(true);
 					yield* spend(insideNs);
-					if (kind === 'read') readers--;
-					else writers--;
+					if (kind === 'downgrade') {
+						[readers, writers] = [readers + 1, writers - 1];
+						downgrade_write(k, sem);
+						yield* spend(insideNs);
+						expect(writers).toBe(0);
+					}
+					if (kind === 'write') writers--;
+					else readers--;
 					served++;
-					if (kind === 'read') up_read(k, sem);
-					else up_write(k, sem);
+					if (kind === 'write') up_write(k, sem);
+					else up_read(k, sem);
 				});
 			}
 			runDry(k);
@@ -225,6 +232,36 @@ test('readers share an rw_semaphore, a writer excludes everybody, and whoever wa
 		}),
 		{numRuns: 200},
 	);
+});
+
+test('a writer that becomes a reader lets readers in up to the next writer, and who is not the writer cannot', () => {
+	const k = bareKernel({cpus: 1});
+	const sem = init_rwsem('mmap_sem');
+	const order: string[] = [];
+	const waits = (name: string, write: boolean) =>
+		thread(k, name, function* (k) {
+			yield* write ? down_write(k, sem) : down_read(k, sem);
+			order.push(name);
+			yield* spend(10_000);
+			if (write) up_write(k, sem);
+			else up_read(k, sem);
+		});
+	thread(k, 'first', function* (k) {
+		yield* down_write(k, sem);
+		waits('reader', false);
+		waits('writer', true);
+		waits('late reader', false);
+		yield* msleep(k, 1);
+		expect(order).toEqual([]);
+		downgrade_write(k, sem);
+		expect(() => downgrade_write(k, sem)).toThrow('downgrade_write of mmap_sem by a task that does not hold it');
+		yield* msleep(k, 1);
+		expect(order).toEqual(['reader']);
+		up_read(k, sem);
+	});
+	runDry(k);
+	expect(order).toEqual(['reader', 'writer', 'late reader']);
+	expect([sem.readers, sem.writer]).toEqual([[], undefined]);
 });
 
 describe('a timer’s tick gives the CPU to whoever waits for it', () => {

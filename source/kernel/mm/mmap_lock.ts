@@ -4,7 +4,15 @@
  * What was charged under the lock passes before it is let go, so that a held mmap_sem can be seen and waited for.
  */
 import type {Kernel} from '../kernel.ts';
-import {down_read, down_read_trylock, down_write, down_write_trylock, up_read, up_write} from '../locking.ts';
+import {
+	down_read,
+	down_read_trylock,
+	down_write,
+	down_write_trylock,
+	downgrade_write,
+	up_read,
+	up_write,
+} from '../locking.ts';
 import type {Sleeps} from '../time.ts';
 import {trace} from '../trace.ts';
 import type {mm_struct} from './mm_types.ts';
@@ -50,6 +58,7 @@ export const mmap_read_trylock = (k: Kernel, mm: mm_struct): boolean => down_rea
 
 /** As the unlocks above, for plain functions: what was charged is paid later. */
 export const mmap_write_unlock_now = (k: Kernel, mm: mm_struct): void => up_write(k, mm.mmap_sem);
+export const mmap_write_downgrade_now = (k: Kernel, mm: mm_struct): void => downgrade_write(k, mm.mmap_sem);
 export const mmap_read_unlock_now = (k: Kernel, mm: mm_struct): void => up_read(k, mm.mmap_sem);
 
 function traceLock(k: Kernel, edge: string, mm: mm_struct, write: boolean): void {

@@ -12,6 +12,7 @@ import {
 	mmap_read_lock,
 	mmap_read_trylock,
 	mmap_read_unlock_now,
+	mmap_write_downgrade_now,
 	mmap_write_lock,
 	mmap_write_trylock,
 	mmap_write_unlock_now,
@@ -197,6 +198,12 @@ function upWrite(k: Kernel, sem: number): void {
 	else if (mm.mmap_sem.writer === k.cpu.current) mmap_write_unlock_now(k, mm);
 }
 
+function downgradeWrite(k: Kernel, sem: number): void {
+	const mm = mmOf(k, sem);
+	if (!mm) upRw(k, sem, 1);
+	else if (mm.mmap_sem.writer === k.cpu.current) mmap_write_downgrade_now(k, mm);
+}
+
 export const lockingExports: readonly Gate[] = [
 	gate('sema_init', (k, sem, count) => sema_init(k, sem, count)),
 	gate('down', function* (k, sem) {
@@ -224,5 +231,5 @@ export const lockingExports: readonly Gate[] = [
 	]),
 	gate('up_read', upRead),
 	gate('up_write', upWrite),
-	gate('downgrade_write', (k, sem) => upRw(k, sem, 1)),
+	gate('downgrade_write', downgradeWrite),
 ];
