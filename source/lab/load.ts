@@ -6,6 +6,7 @@ import {isLoadName, type LoadName, type LoadRecord, loadNames} from '../formats/
 import type {DiskRest} from '../hardware/diskMechanics.ts';
 import {LAB_TRAFFIC, type LanTraffic} from '../hardware/lan.ts';
 import {BUSY_HAND, type MouseHand, RECORDER_NS_PER_BYTE} from '../hardware/usb_functions.ts';
+import {EINTR} from '../kernel/errno.ts';
 import type {Kernel} from '../kernel/kernel.ts';
 import {schedule, wake_up_process} from '../kernel/sched.ts';
 import {syscall} from '../kernel/syscalls.ts';
@@ -93,17 +94,21 @@ export function writeLoad(k: Kernel, slots: Slots, load: LabLoad, text: string, 
 	for (const task of load.changed.tasks.splice(0)) wake_up_process(k, task);
 }
 
-/** Sleeps for so many milliseconds, without a number for ever, and in any case no longer than the load stays. */
+/**
+ * Sleeps for so many milliseconds, without a number for ever, and in any case no longer than the load stays.
+ * @returns 0, or -EINTR when the load ended it
+ */
 function* rest(k: Kernel, {changed}: LabLoad, milliseconds: number | undefined): Sleeps<number> {
 	const {current} = k.cpu;
 	changed.tasks.push(current);
 	current.state = 'TASK_INTERRUPTIBLE';
 	current.waitingFor = changed.name;
+	let leftNs = Number.POSITIVE_INFINITY;
 	if (milliseconds === undefined) yield* schedule(k);
-	else yield* schedule_timeout(k, milliseconds * 1_000_000);
+	else leftNs = yield* schedule_timeout(k, milliseconds * 1_000_000);
 	const at = changed.tasks.indexOf(current);
 	if (at >= 0) changed.tasks.splice(at, 1);
-	return 0;
+	return leftNs > 0 ? -EINTR : 0;
 }
 
 /** As a program does it: another load ends the call as a signal that it handles would. */

@@ -53,6 +53,25 @@ test.each(['boot', 'a second of busy', 'a second of calm'])('after %s a quiet ma
 	expect(String(lab.read('/proc/uptime'))).toMatch(/^6\.00 /);
 });
 
+test('another load ends what waits for time or for ever, as a signal would', () => {
+	const lab = labOf('calm');
+	/** What was called and what it returned, of programs that wait. */
+	const waits = () => {
+		const lines = String(lab.read(files.trace.path)).match(/sys_(?:nanosleep|pause).*/g) ?? [];
+		return new Set(lines.map(line => line.replace(/\d+ ms/, 'ms')));
+	};
+	lab.run(0.1e9, mostEvents);
+	lab.write(loadPath, 'quiet', 'test');
+	lab.run(0.2e9, mostEvents);
+	expect(waits()).toEqual(new Set(['sys_nanosleep(ms)', 'sys_nanosleep -> -4', 'sys_pause()']));
+	lab.write(loadPath, 'calm', 'test');
+	lab.run(0.3e9, mostEvents);
+	expect(waits()).toContain('sys_pause -> -4');
+	// One that nothing ends sleeps as long as it wanted.
+	for (let look = 1; look <= 10 && !waits().has('sys_nanosleep -> 0x0'); look++) lab.run(look * 0.5e9, mostEvents);
+	expect(waits()).toContain('sys_nanosleep -> 0x0');
+});
+
 test('a load that changes is part of the session: the machine goes back to it and on from it', () => {
 	const lab = labOf('quiet');
 	for (const [seconds, word] of [
