@@ -52,8 +52,14 @@ export class DiskMechanics {
 
 	/** Starts a transfer. @returns nanoseconds until its first sector comes, and what each sector takes */
 	position(nowNs: number, sector: number, count: number, write: boolean): {delayNs: number; perSectorNs: number} {
-		if (!write && this.buffered(sector, count)) return this.fromBuffer(nowNs, sector, count);
-		const wakeNs = this.rest && nowNs - this.idleSinceNs >= this.rest.afterNs ? this.rest.wakeNs : 0;
+		const restingNs = this.rest && nowNs - this.idleSinceNs >= this.rest.afterNs ? this.rest.wakeNs : undefined;
+		if (!write && this.buffered(sector, count)) {
+			const times = this.fromBuffer(nowNs, sector, count);
+			// It does not need the heads: where they are away they stay away.
+			if (restingNs === undefined) this.idleSinceNs = nowNs + times.delayNs + count * times.perSectorNs;
+			return times;
+		}
+		const wakeNs = restingNs ?? 0;
 		const delayNs = wakeNs + this.reach(nowNs + wakeNs, sector);
 		const beganNs = nowNs + delayNs;
 		this.idleSinceNs = beganNs + count * SECTOR_NS;

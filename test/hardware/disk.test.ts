@@ -156,14 +156,16 @@ it('a read that goes on where the last one ended needs no turn of the platter', 
 
 it('with power management the heads are away after a time without a command, and the next one waits for them', () => {
 	const [afterNs, wakeNs] = [500_000_000, 120_000_000];
-	/** Writes a sector so many nanoseconds after the last one was done. @returns how long that takes */
-	const writeAfter = (idleNs: number) => {
+	/** Moves a sector so many nanoseconds after the last one was done. @returns how long that takes */
+	const after = (idleNs: number, sector: number, isWrite: boolean) => {
 		machine.timeline.advanceTo(machine.timeline.nowNs + idleNs);
 		const sinceNs = machine.timeline.nowNs;
-		issue(0, 0, 1, true, [[0x10_0000, 512]]);
+		issue(0, sector, 1, isWrite, [[0x10_0000, 512]]);
 		runDry();
 		return machine.timeline.nowNs - sinceNs;
 	};
+	const writeAfter = (idleNs: number) => after(idleNs, 0, true);
+	const readAfter = (idleNs: number) => after(idleNs, 8, false);
 	const revolutionNs = 8_333_333;
 	writeAfter(0);
 	expect(writeAfter(afterNs), 'off').toBeLessThanOrEqual(2 * revolutionNs);
@@ -171,6 +173,12 @@ it('with power management the heads are away after a time without a command, and
 	expect(writeAfter(afterNs - revolutionNs), 'awake').toBeLessThanOrEqual(2 * revolutionNs);
 	expect(writeAfter(afterNs), 'at rest').toBeGreaterThanOrEqual(wakeNs);
 	expect(writeAfter(0), 'awake again').toBeLessThanOrEqual(2 * revolutionNs);
+	readAfter(0);
+	expect(readAfter(afterNs / 2), 'from the buffer').toBeLessThan(revolutionNs);
+	expect(writeAfter(afterNs / 2), 'awake since that read').toBeLessThanOrEqual(2 * revolutionNs);
+	readAfter(0);
+	expect(readAfter(afterNs), 'from the buffer, at rest').toBeLessThan(revolutionNs);
+	expect(writeAfter(0), 'which that read did not end').toBeGreaterThanOrEqual(wakeNs);
 });
 
 it('the capacity is a register; without memory space enabled nothing answers', () => {
