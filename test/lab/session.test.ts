@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
+import {parseSession} from '../../source/formats/debugfs/lab/session.ts';
 import {files} from '../../source/formats/files.ts';
-import {bootLab, type Lab} from '../../source/lab/lab.ts';
+import {bootLab, type Lab, type LabOptions} from '../../source/lab/lab.ts';
 import {type RewindGoal, writesUntil} from '../../source/lab/session.ts';
 import {clockPath, everyFile, injectPath} from './support.ts';
 
@@ -38,6 +39,14 @@ test('the session holds what was written, when and by whom, and nothing that was
 		[600e6, 'direct-read pages=8', 'test'],
 		[900e6, 'pool-work blocks=40', 'test'],
 	]);
+});
+
+test('its machine is switched on again by flags, which name what differs from the preset', () => {
+	const machineOf = (options: LabOptions) => parseSession(String(bootLab(options).read(files.session.path))).machine;
+	expect(machineOf({})).toBe('--machine lab --era ldd3 --seed 1');
+	expect(machineOf({preset: '512m', era: '6.1', seed: 9, cpus: 1, load: 'busy', pace: 'read'})).toBe(
+		'--machine 512m --era 6.1 --seed 9 --cpus 1 --load busy --pace read',
+	);
 });
 
 /** Every file but those that say how the instant was reached. */

@@ -4,7 +4,7 @@ import type {LabState} from '../lab.ts';
 import {chooseMachine, type LabMachine} from '../presets.ts';
 
 /** Flags of `mmtop serve` for such a machine; what its preset has anyway is left out. */
-function machineWords({preset, hardware, kernel, load}: LabMachine): string {
+function machineWords({preset, hardware, kernel, load, pace}: LabMachine): string {
 	const {memBytes, cpus, seed, paging} = hardware;
 	const usual = chooseMachine({preset, era: kernel.era});
 	const isOther = memBytes !== usual.hardware.memBytes;
@@ -16,6 +16,7 @@ function machineWords({preset, hardware, kernel, load}: LabMachine): string {
 		...(paging === 'pae' && usual.hardware.paging !== 'pae' ? ['--pae'] : []),
 		...(cpus === usual.hardware.cpus ? [] : [`--cpus ${cpus}`]),
 		...(load === usual.load || load === 'none' ? [] : [`--load ${load}`]),
+		...(pace === usual.pace ? [] : [`--pace ${pace}`]),
 	].join(' ');
 }
 

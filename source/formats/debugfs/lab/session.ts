@@ -7,7 +7,7 @@
  *     write: time_ns=1000000000 seq=4711 by=monitor path=/sys/kernel/debug/lab/inject
  *       text: pin-leak fixed=1
  *
- * `seq`: events and writes before it.
+ * `seq`: events and writes before it. A machine without programs of its own (as tests build it) has no flag for that.
  */
 import {decimal, name, sentence} from '../../cells.ts';
 import {one, pairs} from '../../table.ts';
