@@ -36,15 +36,23 @@ test('a state is written down when it begins, with what was said and seen of it'
 });
 
 test('reading time grows with what is said, and what was said before does not count', () => {
-	const first = lab.clock().readMs;
-	expect(first).toBeGreaterThan(2_000);
-	lab.releaseHold();
-	runOn();
-	const second = lab.clock().readMs;
-	expect(second).toBeGreaterThan(2_000);
-	expect(second).not.toBe(first);
-	lab.releaseHold();
-	while (runOn() === 'hold') lab.releaseHold();
+	/** A second and a half, and 40 ms for each character that came since the state before. */
+	const readMs = () => {
+		const {narration, observations, states} = record();
+		const said = [
+			...narration.map(({timeUs, text}) => ({timeUs, text})),
+			...observations.map(({timeUs, sentence: text}) => ({timeUs, text})),
+		];
+		const since = said.filter(({timeUs}) => timeUs > (states.at(-2)?.timeUs ?? -1));
+		return 1_500 + 40 * since.map(({text}) => text).join('').length;
+	};
+	const seen: number[] = [];
+	do {
+		expect(lab.clock().readMs).toBe(readMs());
+		seen.push(readMs());
+		lab.releaseHold();
+	} while (runOn() === 'hold');
+	expect(new Set(seen).size).toBe(4);
 	expect(lab.clock().readMs).toBe(0);
 });
 
