@@ -138,16 +138,16 @@ function stackOwner(k: Kernel, frame: Pfn): string {
 	return 'a CPU';
 }
 
-/** Coherent memory belongs to the driver of its device. */
+/** Coherent memory belongs to the driver that its device had when it was taken. */
 function ofDevice(k: Kernel, frame: Pfn): string | undefined {
 	const at = frame * PAGE_SIZE;
 	const entry = eachMapping(k.dma.mappings).find(
 		({type, paddr, size}) => type === 'coherent' && paddr < at + PAGE_SIZE && paddr + size > at,
 	);
-	const driver = entry && k.pci.drivers.find(({name}) => name === entry.dev.driver);
+	const driver = entry && k.pci.drivers.find(({name}) => name === entry.driver);
 	const isOurs = entry !== undefined && k.dma.devices.get(entry.dev.bus_id) === entry.dev;
 	if (!isOurs || (driver && modulesOf(k).addresses.has(driver))) return undefined;
-	return `coherent memory of ${entry.dev.driver ?? 'a device'}`;
+	return `coherent memory of ${entry.driver ?? 'a device'}`;
 }
 
 /** Of a module's own area only what it cannot write: elsewhere its variables are. */
