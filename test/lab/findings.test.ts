@@ -9,12 +9,20 @@ import {
 } from '../../source/formats/debugfs/lab/findings.ts';
 import {files, pathOf} from '../../source/formats/files.ts';
 import {KernelPanic, panic} from '../../source/kernel/bug.ts';
+import {DMA_TO_DEVICE} from '../../source/kernel/dma/direction.ts';
+import {dma_map_single} from '../../source/kernel/dma/mapping.ts';
+import {driver_unbind} from '../../source/kernel/drivers/dd.ts';
+import {PCI_ANY_ID, pci_register_driver} from '../../source/kernel/drivers/pci-driver.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
+import {EIO} from '../../source/kernel/errno.ts';
 import type {file} from '../../source/kernel/fs/file.ts';
 import {init_sync_kiocb, releaseSyncKiocb} from '../../source/kernel/fs/kiocb.ts';
+import {GFP_KERNEL} from '../../source/kernel/mm/gfp.ts';
+import {kmalloc} from '../../source/kernel/mm/slab.ts';
 import {log_store, printk} from '../../source/kernel/printk.ts';
 import {inReport} from '../../source/kernel/watch.ts';
 import {bootLab, type Lab} from '../../source/lab/lab.ts';
+import {run as runThread} from '../kernel/support.ts';
 import {fixture, insmod, newLab, rmmod, run as runProgram} from './modules.ts';
 import {clockPath, mostEvents, quietLab, quietMachine, run} from './support.ts';
 
@@ -45,6 +53,14 @@ function withLeaky(era: 'ldd3' | '6.1', parameters: string): Lab {
 }
 
 const open = ({untilUs}: Finding) => untilUs === null;
+
+const findings = (read: (path: string) => string | Uint8Array) => parseFindings(String(read(path))).findings;
+
+/** Identifiers that every PCI function has. */
+const anyFunction = {
+	...{vendor: PCI_ANY_ID, device: PCI_ANY_ID, subvendor: PCI_ANY_ID, subdevice: PCI_ANY_ID},
+	...{class: 0, class_mask: 0},
+};
 
 describe.each(['ldd3', '6.1'] as const)('a driver in C, on %s', era => {
 	test('that does it right is loaded, used and unloaded without a finding', () => {
@@ -198,11 +214,40 @@ test('a pin that is released is over; a busy machine has no finding, though what
 	]);
 });
 
+test('a driver that fails to take a device has lost what it did not give back, and nothing of the one before', () => {
+	const {k, read} = quietMachine();
+	const says = () =>
+		findings(read)
+			.filter(({kind}) => kind === 'mapping-lost')
+			.map(each => each.says);
+	const {dev} = k.pci.devices.find(each => each.dev.bus_id === '0000:00:05.0')!;
+	const map = () => dma_map_single(k, dev, runThread(k, () => kmalloc(k, 64, GFP_KERNEL))!, 64, DMA_TO_DEVICE);
+	const fails = (name: string, probe: () => void) =>
+		runThread(k, () =>
+			pci_register_driver(k, {
+				name,
+				id_table: () => [{...anyFunction, vendor: 0x1234}],
+				*probe() {
+					probe();
+					return -EIO;
+				},
+				*remove() {},
+			}),
+		);
+	map();
+	driver_unbind(k, dev);
+	expect(says()).toEqual([expect.stringMatching(/^dad left 0000:00:05\.0 with \d DMA mappings?: /)]);
+	fails('tidy', () => {});
+	expect(says()).toHaveLength(1);
+	fails('untidy', map);
+	expect(says().slice(1)).toEqual([expect.stringMatching(/^untidy left 0000:00:05\.0 with 1 DMA mapping: /)]);
+});
+
 test('a request that is not completed is found, until it is', () => {
 	const machine = quietMachine();
 	const {k} = machine;
 	const iocb = init_sync_kiocb(k, {path: '/dev/never'} as file, 'READ', [], 0);
-	const found = () => parseFindings(String(machine.read(path))).findings;
+	const found = () => findings(machine.read);
 	machine.run(10.2e9, mostEvents);
 	expect(found()).toEqual([]);
 	machine.run(12e9, mostEvents);
@@ -214,7 +259,7 @@ test('a request that is not completed is found, until it is', () => {
 
 test('a panic and memory that is out are findings', () => {
 	const {k, read} = quietMachine({era: '6.1'});
-	const found = () => parseFindings(String(read(path))).findings;
+	const found = () => findings(read);
 	inReport(k, 'oom', () => printk(k, 4, 'demo invoked oom-killer'));
 	expect(() => panic(k, 'no way on')).toThrow(KernelPanic);
 	expect(found()).toMatchObject([
@@ -225,22 +270,23 @@ test('a panic and memory that is out are findings', () => {
 
 test('lines of the kernel at the level of a warning are findings; a driver’s own and lesser ones are not', () => {
 	const {k, read} = quietMachine();
-	const found = () => parseFindings(String(read(path))).findings;
+	const found = () => findings(read);
 	printk(k, 5, 'it is well');
 	log_store(k, 1, 'Hello, world');
 	expect(found()).toEqual([]);
 	printk(k, 4, 'it is odd');
 	printk(k, 3, 'and wrong');
 	printk(k, 6, 'between');
-	printk(k, 3, 'again');
+	printk(k, 3, 'again\nand again');
 	expect(found().map(({says, severity}) => [says, severity])).toEqual([
 		['it is odd', 'warning'],
 		['again', 'error'],
 	]);
-	expect(parseWholeFinding(String(read(pathOf(files.finding, {id: 1})))).log.map(line => line.slice(-9))).toEqual([
-		'it is odd',
-		'and wrong',
-	]);
+	const log = (id: number) => parseWholeFinding(String(read(pathOf(files.finding, {id})))).log;
+	expect(log(2)).toEqual(
+		['again', 'and again'].map(text => expect.stringMatching(`^<3>\\[ *\\d+\\.\\d{6}\\] ${text}$`)),
+	);
+	expect(log(1).map(line => line.slice(-9))).toEqual(['it is odd', 'and wrong']);
 });
 
 test('from how long on something is old can be written, within limits', () => {

@@ -75,8 +75,9 @@ function reports(k: Kernel, findings: FindingsState): Pick<Watcher, 'report'> {
 	return {
 		report(report) {
 			const {kind, about, timeNs, comm, pid, module, record, lines} = report;
-			const says = about.says ?? lines[0]!.text;
-			const key = `${kind}:${comm}:${says}`;
+			const text = about.says ?? lines[0]!.text;
+			const [says] = text.split('\n') as [string];
+			const key = `${kind}:${comm}:${text}`;
 			const again = known.get(key);
 			const {seq} = lines.at(-1)!;
 			if (again && findings.all.includes(again)) {

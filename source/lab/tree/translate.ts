@@ -26,7 +26,7 @@ import {eachMapping} from '../../kernel/dma/entries.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {PAGE_OFFSET, pfn_valid} from '../../kernel/mm/page.ts';
 import {LabError} from '../errors.ts';
-import {countOf} from '../words.ts';
+import {countOf, wordFor} from '../words.ts';
 import {atomicOf, busAddressIn, dmaMappingsOf, kmapOf, logicalOf, mappersOfFrame, vmallocOf} from './addresses.ts';
 import {mustBeFrame, physicalEnd} from './exists.ts';
 
@@ -166,7 +166,7 @@ function busAnswers(k: Kernel, query: SpaceAddress, frame: Pfn, offset: number):
 	return [
 		{
 			space: 'bus',
-			reason: `no driver has mapped it for a device (${countOf(count, 'mapping')} ${count === 1 ? 'is' : 'are'})`,
+			reason: `no driver has mapped it for a device (${countOf(count, 'mapping')} ${wordFor(count, 'is', 'are')})`,
 		},
 	];
 }
