@@ -1,11 +1,18 @@
-/** A claim on a file by one process: a file beside it that names the process, and counts while that one runs. */
-import {closeSync, linkSync, openSync, readFileSync, renameSync, unlinkSync, writeSync} from 'node:fs';
+/**
+ * A claim on a file by one process: a file beside it that names the process, and counts while that one runs.
+ *
+ * It is written aside and then linked to its place, so that nobody ever sees half of it (link(2) fails with EEXIST
+ * where there is one). One that is stale is replaced by whoever holds a claim on that very replacement.
+ */
+import {createHash} from 'node:crypto';
+import {linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {codeOf} from './journal.ts';
 
-type Holder = {
+export type Holder = {
 	readonly host: string;
-	readonly pid: number /** Ticks since boot at which it began. */;
+	readonly pid: number;
+	/** Ticks since boot at which it began. */
 	readonly began: string;
 };
 
@@ -22,41 +29,109 @@ function beganOf(pid: number): string | undefined {
 	}
 }
 
+/** A process of this computer as the holder of a claim. */
+export const holderOf = (pid: number): Holder => ({host: hostname(), pid, began: beganOf(pid) ?? ''});
+
 function holderIn(text: string): Holder | undefined {
 	try {
 		const {host, pid, began} = JSON.parse(text);
 		return typeof host === 'string' && typeof pid === 'number' ? {host, pid, began: String(began)} : undefined;
 	} catch {
-		// Half a line, of one that was killed at once.
+		// Not a claim of ours, or one of a disk that was full.
 		return undefined;
 	}
 }
 
 const isLiving = ({host, pid, began}: Holder): boolean => host !== hostname() || beganOf(pid) === began;
 
-function tryClaim(path: string): boolean {
-	let fd: number;
+/** @returns undefined where there is none */
+function textOf(path: string): string | undefined {
 	try {
-		fd = openSync(path, 'wx', 0o600);
+		return readFileSync(path, 'utf8');
+	} catch (error) {
+		if (codeOf(error) === 'ENOENT') return undefined;
+		throw error;
+	}
+}
+
+/** @returns false where there is a file already */
+function link(from: string, to: string): boolean {
+	try {
+		linkSync(from, to);
+		return true;
 	} catch (error) {
 		if (codeOf(error) === 'EEXIST') return false;
 		throw error;
 	}
-	const holder: Holder = {host: hostname(), pid: process.pid, began: beganOf(process.pid) ?? ''};
-	writeSync(fd, `${JSON.stringify(holder)}\n`);
-	closeSync(fd);
-	return true;
 }
 
-/** Takes a claim of a process that is gone away. Should another one have done so first, its claim is put back. */
-function dropStale(path: string, text: string): void {
-	const aside = `${path}.${process.pid}`;
+/** Where the right to replace a stale claim is claimed. */
+const replacementOf = (path: string, stale: string): string =>
+	`${path}.${createHash('sha256').update(stale).digest('hex').slice(0, 8)}`;
+
+/**
+ * `claim` in steps, between any two of which other processes may do what they like.
+ *
+ * @param own a file of this process alone with its claim
+ */
+function* claimWith(path: string, own: string): Generator<void, string | undefined> {
+	for (let attempt = 0; ; attempt++) {
+		if (link(own, path)) return undefined;
+		yield;
+		const text = textOf(path);
+		yield;
+		if (text !== undefined) {
+			const holder = holderIn(text);
+			if (holder && isLiving(holder)) {
+				return `process ${holder.pid}${holder.host === hostname() ? '' : ` on ${holder.host}`}`;
+			}
+			const other = yield* replace(path, text, own);
+			if (typeof other === 'string') return other;
+			if (other) return undefined;
+		}
+		if (attempt === mostAttempts) return 'others, who come and go';
+	}
+}
+
+/**
+ * Puts a claim in the place of a stale one.
+ *
+ * @returns whether it was that one still; who else is at it, in words
+ */
+function* replace(path: string, stale: string, own: string): Generator<void, boolean | string> {
+	const right = replacementOf(path, stale);
+	const other = yield* claimWith(right, own);
+	if (other !== undefined) return other;
+	yield;
+	// Whoever has replaced it had this right before. Nobody else touches it: its own process is gone.
+	if (textOf(path) === stale) {
+		yield;
+		// The right is our claim: moved, it is given back in the same moment.
+		renameSync(right, path);
+		return true;
+	}
+	yield;
+	unlinkSync(right);
+	return false;
+}
+
+const mostAttempts = 10;
+
+/**
+ * `claim` for a process of one's choice, in steps.
+ *
+ * @throws what the system says
+ */
+export function* claimAs(holder: Holder, path: string): Generator<void, string | undefined> {
+	const own = `${path}.${holder.host}.${holder.pid}`;
 	try {
-		renameSync(path, aside);
-		if (readFileSync(aside, 'utf8') !== text) linkSync(aside, path);
-		unlinkSync(aside);
-	} catch (error) {
-		if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'EEXIST') throw error;
+		// One that was left here may be linked to the claim of a process that had this number.
+		rmSync(own, {force: true});
+		writeFileSync(own, `${JSON.stringify(holder)}\n`, {mode: 0o600, flag: 'wx'});
+		yield;
+		return yield* claimWith(path, own);
+	} finally {
+		rmSync(own, {force: true});
 	}
 }
 
@@ -66,21 +141,9 @@ function dropStale(path: string, text: string): void {
  * @throws what the system says
  */
 export function claim(path: string): string | undefined {
-	for (let attempt = 0; ; attempt++) {
-		if (tryClaim(path)) return undefined;
-		let text = '';
-		try {
-			text = readFileSync(path, 'utf8');
-		} catch (error) {
-			if (codeOf(error) !== 'ENOENT') throw error;
-		}
-		const holder = holderIn(text);
-		if (holder && isLiving(holder)) {
-			return `process ${holder.pid}${holder.host === hostname() ? '' : ` on ${holder.host}`}`;
-		}
-		if (attempt === mostAttempts) return 'others, who come and go';
-		dropStale(path, text);
+	const steps = claimAs(holderOf(process.pid), path);
+	for (;;) {
+		const {done, value} = steps.next();
+		if (done) return value;
 	}
 }
-
-const mostAttempts = 10;

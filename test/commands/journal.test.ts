@@ -3,6 +3,7 @@ import {
 	existsSync,
 	mkdirSync,
 	mkdtempSync,
+	readdirSync,
 	readFileSync,
 	rmSync,
 	statSync,
@@ -11,10 +12,10 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import {hostname, tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import fc from 'fast-check';
 import {afterAll, describe, expect, test} from 'vitest';
-import {claim} from '../../source/commands/claim.ts';
+import {claim, claimAs, type Holder, holderOf} from '../../source/commands/claim.ts';
 import {Journal, journalPath, readJournal} from '../../source/commands/journal.ts';
 import type {Instant, SessionWrite} from '../../source/lab/session.ts';
 import {runs} from '../sample.ts';
@@ -223,7 +224,49 @@ describe('a claim', () => {
 		writeFileSync(path, holder ? JSON.stringify(holder) : '{"ho');
 		expect(claim(path)).toBeUndefined();
 		expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({pid: process.pid});
-		expect(existsSync(`${path}.${process.pid}`)).toBe(false);
+		expect(readdirSync(dirname(path)), 'nothing is left').toEqual([basename(path)]);
+	});
+
+	test('is one server’s, in whatever order several take their steps, and is never seen half', () => {
+		const elsewhere = [7, 8].map(pid => ({host: 'elsewhere', pid, began: '1'}));
+		const holders = [holderOf(process.pid), ...elsewhere];
+		const gone: Holder = {host: hostname(), pid: 2 ** 22 + 1, began: '1'};
+		fc.assert(
+			fc.property(
+				fc.constantFrom(undefined, `${JSON.stringify(gone)}\n`, '{"ho'),
+				fc.array(fc.nat(2), {maxLength: 60}),
+				(before, order) => {
+					const path = newPath();
+					if (before !== undefined) writeFileSync(path, before);
+					const running = holders.map(holder => claimAs(holder, path));
+					const results = new Map<number, string | undefined>();
+					const step = (index: number) => {
+						if (results.has(index)) return;
+						const {done, value} = running[index]!.next();
+						if (done) results.set(index, value as string | undefined);
+						const text = existsSync(path) ? readFileSync(path, 'utf8') : before;
+						if (text !== before) expect(holders).toContainEqual(JSON.parse(text ?? ''));
+					};
+					for (const index of order) step(index);
+					while (results.size < holders.length) for (const index of holders.keys()) step(index);
+					const winners = [...results].filter(([, other]) => other === undefined).map(([index]) => holders[index]);
+					expect(winners).toEqual([JSON.parse(readFileSync(path, 'utf8'))]);
+					expect(readdirSync(dirname(path))).toEqual([basename(path)]);
+				},
+			),
+			{numRuns: runs(120)},
+		);
+	});
+
+	test('goes on where one was killed while it replaced another', () => {
+		const path = newPath();
+		writeFileSync(path, '{"ho');
+		const gone: Holder = {host: hostname(), pid: 2 ** 22 + 1, began: '1'};
+		const killed = claimAs(gone, path);
+		const files = () => readdirSync(dirname(path)).length;
+		while (files() < 3) killed.next();
+		expect(claim(path)).toBeUndefined();
+		expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({pid: process.pid});
 	});
 
 	test('of another computer counts: who knows whether it runs', () => {
