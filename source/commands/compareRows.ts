@@ -49,11 +49,19 @@ function isControl(control: string, {era, machine}: {era: string; machine: strin
 	);
 }
 
+/** What a run may come to where the experiment says something. Only a kernel that it is not about may refuse it. */
+const saidVerdicts = {
+	holds: ['held'],
+	control: ['did not hold'],
+	'other kernel': ['did not hold', 'could not run'],
+} as const satisfies Readonly<Record<string, readonly Verdict[]>>;
+
 /** Whether a run came out as the experiment says; where that says nothing, whatever came. */
 export function isAsSaid(experiment: ExperimentRecord, run: ComparedRun, pairs: readonly string[]): boolean {
 	const said = saidOf(experiment, run, pairs);
-	const verdict = verdictOf(run.outcome);
-	return said === 'nothing' || (said === 'holds') === (verdict === 'held');
+	if (said === 'nothing') return true;
+	const allowed: readonly Verdict[] = saidVerdicts[said];
+	return allowed.includes(verdictOf(run.outcome));
 }
 
 /** 0 when every run came out as the experiment says; else as `mmtop run` ends. */

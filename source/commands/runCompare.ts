@@ -156,7 +156,7 @@ export async function compareAll(context: CommandContext): Promise<number> {
 	throw new Failure(
 		[
 			...(failed === '' ? [] : [`these did not come out as they say: ${failed}`]),
-			...(unable === '' ? [] : [`these could not run where their claim is made: ${unable}`]),
+			...(unable === '' ? [] : [`these could not run where they say what comes: ${unable}`]),
 		],
 		exitCodes[failed === '' ? 'could not run' : 'did not hold'],
 	);

@@ -114,7 +114,9 @@ describe('what an experiment says of a machine', () => {
 	test.each<[ComparedRun, ComparedRun, number]>([
 		[run('ldd3', held), run('5.10', failed), 0],
 		[run('ldd3', held), run('5.10', refused), 0],
-		[run('ldd3', held), run('2.6.32', refused), 0],
+		[run('ldd3', held), run('2.6.32', failed), 0],
+		[run('ldd3', held), run('2.6.32', refused), 3],
+		[run('ldd3', held), run('2.6.32', held), 1],
 		[run('ldd3', held), run('5.10', held), 1],
 		[run('ldd3', failed), run('5.10', failed), 1],
 		[run('ldd3', refused), run('5.10', failed), 3],
@@ -148,6 +150,16 @@ describe('as text', () => {
 		expect(lines[6]).toMatch(/^ {2}6\.18 {2}✗ it ended \(not expected: the claim is about this machine\)$/);
 		expect(lines[7]).toMatch(/^ {2}said of 6\.18: mremap\(\) answers EFAULT: an area .* may not grow\.$/);
 		expect(lines.at(-2)).toBe('  of 2 observations 2 come out differently (≠); - is one that was not made there');
+	});
+
+	test('a control that could not run has not failed as it must', () => {
+		const [, other] = runs;
+		const control: ComparedRun = {...other!, era: '2.6.32', word: '2.6.32', outcome: refused};
+		const text = comparisonText(
+			{...comparison, experiment: recordOf('faultless-ops'), runs: [runs[0]!, control], rows: []},
+			undefined,
+		);
+		expect(text).toContain('⊘ could not run: no room (not expected: it is the control, where the claim must fail)');
 	});
 
 	test.each([200, 80, 62, 60, 44, 40, 30])('%i columns are enough, and nothing is lost', columns => {
