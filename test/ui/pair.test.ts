@@ -139,14 +139,18 @@ test('what is remembered of one state is not taken for the other’s', async () 
 
 test('q leaves no sooner than both let it', async () => {
 	const targets = [named('a'), named('b')] as const;
+	targets[0].files.set(path.maps(112), formatMaps({areas: []}));
 	const {pair, waitFor, quits} = start(targets);
-	await waitFor(lines => lines.some(line => line.startsWith(' what differs')));
-	targets[1].lost = 'EDISCONNECTED: gone';
-	pair.press('?');
-	await waitFor(lines => lines.some(line => line.split('┌ help').length > 2));
+	const overlays = () => pair.states().map(({overlay}) => overlay?.kind);
+	await waitFor(lines => lines.some(line => line.includes('maps only in b')));
+	pair.press('down');
+	pair.press('enter');
+	await waitFor(lines => lines.some(line => line.includes('┌')));
+	expect(overlays(), 'only one has a row to explain').toEqual([undefined, 'detail']);
 	pair.press('q');
-	expect(pair.states().map(({overlay}) => overlay)).toEqual([undefined, undefined]);
-	expect(quits(), 'it closed the help').toBe(0);
+	expect([overlays(), quits()], 'it closed what one had open').toEqual([[undefined, undefined], 0]);
+	pair.press('q');
+	expect(quits()).toBe(1);
 });
 
 test('rows that only one has are lit and listed; those with other numbers are counted', async () => {
