@@ -12,7 +12,7 @@ type SplitScreen = {
 	readonly parts: readonly Screen[];
 	/** What lies around the parts. */
 	readonly whole: Screen;
-	/** The terminal has another size: where the parts lie now. */
+	/** The terminal has another size: where the parts lie now. A part that has another size too is reset by itself. */
 	resize(columns: number, rows: number, places: readonly Rect[]): void;
 };
 
@@ -99,7 +99,6 @@ export function createSplitScreen(options: SplitOptions): SplitScreen {
 		resize(newColumns, newRows, places) {
 			place(places);
 			whole.reset(newColumns, newRows);
-			for (const [index, {columns: own, rows: high}] of places.entries()) parts[index]?.reset(own, high);
 		},
 	};
 }
