@@ -56,7 +56,7 @@ const saidVerdicts = {
 	'other kernel': ['did not hold', 'could not run'],
 } as const satisfies Readonly<Record<string, readonly Verdict[]>>;
 
-/** Whether a run came out as the experiment says; where that says nothing, whatever came. */
+/** Whether a run came out as the experiment says; where it says nothing, any outcome is right. */
 export function isAsSaid(experiment: ExperimentRecord, run: ComparedRun, pairs: readonly string[]): boolean {
 	const said = saidOf(experiment, run, pairs);
 	if (said === 'nothing') return true;

@@ -1,6 +1,6 @@
 import type {ExperimentRecord} from '../formats/debugfs/lab/experiments.ts';
 import {couldNotMark} from '../formats/debugfs/lab/inject.ts';
-import {countOf} from '../lab/words.ts';
+import {countOf} from '../formats/words.ts';
 import {type ComparedRow, comparedCellText, differenceMarks} from '../model/compareObservations.ts';
 import {wrapText} from '../ui/terminal/text.ts';
 import {textWidth} from '../ui/terminal/width.ts';

@@ -5,6 +5,7 @@ import {parseClock} from '../formats/debugfs/lab/clock.ts';
 import {parseMachine} from '../formats/debugfs/lab/machine.ts';
 import {parseSession} from '../formats/debugfs/lab/session.ts';
 import {files as fileTable} from '../formats/files.ts';
+import {countOf} from '../formats/words.ts';
 import {mmtopVersion} from '../lab/version.ts';
 import {sampleAll} from '../target/batches.ts';
 import {fromSampled} from '../target/content.ts';
@@ -62,7 +63,7 @@ function manifest({name, kind}: Target, files: Tree['files'], apartNs: number): 
 		...(timeNs === undefined ? [] : [`time: ${timeNs / 1e9} s`]),
 		`instants: ${apartNs === 0 ? 'one' : `within ${(apartNs / 1e6).toFixed(0)} ms`}`,
 		...(record
-			? [`machine: preset ${record.preset}, era ${record.era}, seed ${record.seed}, ${record.cpus} CPUs`]
+			? [`machine: preset ${record.preset}, era ${record.era}, seed ${record.seed}, ${countOf(record.cpus, 'CPU')}`]
 			: []),
 		`files: ${files.length}`,
 		...(again.length === 0 ? [] : ['again:', ...again.map(line => `  ${line}`)]),

@@ -171,7 +171,7 @@ export function parseSizeBytes(flag: FlagName, text: string): number {
  * @throws UsageError
  */
 export function parseTimeNs(flag: FlagName, text: string): number {
-	const match = /^(\d{1,9}(?:\.\d{1,9})?)(ns|us|ms|s)$/.exec(text);
+	const match = /^(\d{1,15}(?:\.\d{1,9})?)(ns|us|ms|s)$/.exec(text);
 	const unit = {ns: 1, us: 1e3, ms: 1e6, s: 1e9}[match?.[2] ?? ''];
 	if (!match || unit === undefined) {
 		throw new UsageError(`${spelled(flag)} takes a time, as 2s, 1.5s or 300ms; got ${JSON.stringify(text)}`);

@@ -1,5 +1,6 @@
 /** The machines that students meet: presets, what may be overridden, and what no machine can be. */
 import type {Pace} from '../formats/debugfs/lab/clock.ts';
+import {countOf} from '../formats/words.ts';
 import {PAGE_SIZE, physicalAddress} from '../hardware/address.ts';
 import type {FirmwareRange, HardwareConfig} from '../hardware/machine.ts';
 import type {PagingMode} from '../hardware/mmu.ts';
@@ -9,7 +10,6 @@ import {isEraName} from '../kernel/era.ts';
 import {type KernelConfig, LAB_CONFIG} from '../kernel/kernel.ts';
 import {LabError} from './errors.ts';
 import type {MachineLoad} from './load.ts';
-import {countOf} from './words.ts';
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;

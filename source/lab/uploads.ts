@@ -1,8 +1,9 @@
 /** Files that come into the machine in pieces, by writes to files of `lab/`. */
+
+import {countOf} from '../formats/words.ts';
 import {LARGEST_PROGRAM_BYTES} from '../kernel/execve.ts';
 import {fromBase64} from './base64.ts';
 import {LabError} from './errors.ts';
-import {countOf} from './words.ts';
 
 /** Unfinished ones at a time; the oldest goes first. */
 const mostUploads = 16;

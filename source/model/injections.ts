@@ -51,7 +51,7 @@ export function findCulprits(inject: Inject | undefined, lines: () => readonly s
 	const byPfn = new Map<number, number>();
 	const byAddress = new Map<number, number>();
 	const theirs = lines().filter(line => byPid.has(pidOf(line)));
-	// Under another name it was still loading its program, which is no doing of the workload's.
+	// Under another name it was still loading its program, which the workload did not cause.
 	const names = new Map(theirs.map(line => [pidOf(line), commOf(line)]));
 	for (const line of theirs) {
 		const pid = pidOf(line);

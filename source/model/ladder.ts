@@ -9,6 +9,7 @@ import type {PageInfo, PageMapper} from '../formats/debugfs/page.ts';
 import type {SpaceAddress, WalkStep} from '../formats/debugfs/translate.ts';
 import {pageBytes} from '../formats/pageBytes.ts';
 import {address, prefixedHex, seconds} from '../formats/text.ts';
+import {countOf} from '../formats/words.ts';
 import {busRungs} from './ladderBus.ts';
 import {kernelRungs} from './ladderKernel.ts';
 import {pageEntry, pageLevel} from './pageEntry.ts';
@@ -113,12 +114,10 @@ function stepRung(step: WalkStep, at: number, because: string): Rung {
 const walkRungs = (facts: LadderFacts): readonly Rung[] =>
 	(facts.translate?.walk ?? []).map(step => stepRung(step, facts.subject.address, unreachedBecause(facts)));
 
-const times = (value: number, one: string, many: string): string => (value === 1 ? `1 ${one}` : `${value} ${many}`);
-
 function countSays({_count, _mapcount, kind}: PageInfo): string {
 	if (kind === 'free') return `_count ${_count}: free`;
-	const users = _count === 0 ? 'not counted' : times(_count, 'reference', 'references');
-	const entries = _mapcount < 0 ? 'no process maps it' : `mapped ${times(_mapcount + 1, 'time', 'times')}`;
+	const users = _count === 0 ? 'not counted' : countOf(_count, 'reference');
+	const entries = _mapcount < 0 ? 'no process maps it' : `mapped ${countOf(_mapcount + 1, 'time')}`;
 	return `_count ${_count}: ${users}; _mapcount ${_mapcount}: ${entries}`;
 }
 
@@ -129,7 +128,7 @@ function frameSays(page: PageInfo): readonly string[] {
 		...(flags.length === 0 ? [] : [flags.join(' ')]),
 		countSays(page),
 		...(mapping ? [`caches ${mapping.file} from byte ${prefixedHex(mapping.offsetBytes)} on`] : []),
-		...(order === null ? [] : [`first of a free block of order ${order}: ${times(2 ** order, 'frame', 'frames')}`]),
+		...(order === null ? [] : [`first of a free block of order ${order}: ${countOf(2 ** order, 'frame', 'frames')}`]),
 		...pools.map(
 			({device, pool, blocksInUse, blocks}) =>
 				`page of DMA pool ${pool} of ${device}: ${blocksInUse} of ${blocks} blocks in use`,

@@ -167,7 +167,7 @@ describe('whatever is done, and wherever the file ends', () => {
 		);
 	});
 
-	test.each(['{}\n', '[]\n', '{"journal":2}\n', '{"journal":1,"id":3}\n', 'null\n'])('%j is no journal', text => {
+	test.each(['{}\n', '[]\n', '{"journal":2}\n', '{"journal":1,"id":3}\n', 'null\n'])('%j is not a journal', text => {
 		const path = newPath();
 		writeFileSync(path, text);
 		expect(() => readJournal(path)).toThrow(`EINVAL: ${path} is not the session of a machine; "--fresh" puts it aside`);

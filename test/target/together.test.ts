@@ -42,7 +42,7 @@ describe('as one machine', () => {
 		expect([a.timeNs(), b.timeNs()]).toEqual([8, 8]);
 	});
 
-	test('one that is paused keeps nobody; where all are, each takes its own steps', () => {
+	test('a paused one holds up none of the others; where all are paused, each takes its own steps', () => {
 		const [a, b] = [fakeMachine({periodNs: 5}), fakeMachine({periodNs: 2})];
 		const both = togetherAs([a, b]);
 		a.write(clockFile, 'pause', 'test');
@@ -99,7 +99,7 @@ describe('as targets', () => {
 		await expect(targets[1]!.list('/nowhere')).rejects.toThrow(/^ENOENT/);
 	});
 
-	test('once stopped they answer nothing any more, whoever still waits', async () => {
+	test('once stopped they answer nothing any more, not even what is still awaited', async () => {
 		const {targets, stop, wall} = start();
 		const waits = targets[0]!.sample(ticks);
 		stop();

@@ -7,6 +7,7 @@ import {path} from '../../source/model/paths.ts';
 import {startPlain} from '../../source/ui/plain/plain.ts';
 import {spoken} from '../../source/ui/plain/words.ts';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
+import {oops, pinned, put} from './support/foundRecords.ts';
 import {area, clock, injection, injectOf, mapperMaps, observation} from './support/records.ts';
 
 type Listener = {
@@ -202,6 +203,29 @@ test('the arrows read rows with their place, Enter explains one, z reads all, as
 	press('z');
 	const lines = (await hear('mapped')).trimEnd().split('\n');
 	expect(lines).toHaveLength(1 + 6 + 1);
+});
+
+test('Enter on a finding reads all of it', async () => {
+	const {target, press, hear} = await started();
+	put(target, [pinned, oops]);
+	tick(target);
+	press('0');
+	await hear('2 rows.');
+	press('down', 'enter');
+	const whole = await hear('Any key goes on.');
+	expect(whole).toContain('finding 2');
+	expect(whole).toContain('error, oops, 12.345678 to 13.000000, 3 times');
+	expect(whole).toContain('leaky_write');
+	expect(whole.match(/leaky_write/g)).toHaveLength(1);
+});
+
+test('Enter on a story reads all of it', async () => {
+	const {target, press, hear} = await started();
+	target.files.set(path.inject, formatInject(injectOf([injection(1)])));
+	tick(target);
+	await hear('mremap');
+	press('S', 'enter');
+	expect(await hear('Any other key goes on.')).toContain(injection(1).narration[0]!.text);
 });
 
 test('what cannot be done says why', async () => {

@@ -128,6 +128,14 @@ test('paused in a state Enter lets the machine run', () => {
 	expect(storyOf(watching(mapped, {}))?.stage).toBe('going');
 });
 
+test.each(['panic', 'broken'] as const)('on a machine in %s it does not go on, and Backspace leads back', state => {
+	const stopped = watching(grown, {state, stopped: 'Kernel panic - not syncing: Fatal exception'});
+	expect(text(stopped)).toContain('the machine has stopped · ⌫ back');
+	expect(press(stopped, 'enter').state.notice?.text).toContain('only going back');
+	expect(writes(press(stopped, 'enter'))).toEqual([]);
+	expect(writes(press(stopped, 'backspace'))).toEqual(['rewind 12000100999ns']);
+});
+
 describe('a story that is over', () => {
 	test('says what came of it and stays until it is closed', () => {
 		const over = watching(done, {});

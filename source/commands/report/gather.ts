@@ -53,16 +53,13 @@ async function furtherPaths(target: Target, findings: readonly FindingRecord[]) 
 
 /** @param command line that did what is reported, where there was one */
 export async function gatherReport(target: Target, command?: string): Promise<MachineReport> {
-	const found = await findingsOf(target);
-	const {pools, maps} = await furtherPaths(target, found ?? []);
-	const whole = (found ?? []).map(({id}) => pathOf(files.finding, {id}));
-	const sections = fixedSections.map(({title, paths}) => ({
-		title,
-		paths: title === 'DMA' ? [...paths, ...pools] : paths,
-	}));
+	const before = (await findingsOf(target)) ?? [];
+	const {pools, maps} = await furtherPaths(target, before);
+	const whole = before.map(({id}) => pathOf(files.finding, {id}));
+	const optionalOf = (title: string) => (title === 'DMA' ? pools : []);
 	const paths = [
-		...[files.machine.path, files.clock.path, files.session.path, ...whole, ...maps],
-		...sections.flatMap(each => each.paths),
+		...[files.machine.path, files.clock.path, files.session.path, files.findings.path, ...whole, ...maps],
+		...fixedSections.flatMap(each => [...each.paths, ...optionalOf(each.title)]),
 	];
 	const samples = await sampleAll(target, [...new Set(paths)]);
 	const sampled = new Map(samples.flatMap(sample => Object.entries(sample.files)));
@@ -72,6 +69,8 @@ export async function gatherReport(target: Target, command?: string): Promise<Ma
 	};
 	const filesOf = (wanted: readonly string[], isOptional: boolean): readonly ReportFile[] =>
 		wanted.map(path => fileOf(path, sampled.get(path))).filter(file => !isOptional || 'content' in file);
+	// Those that were found meanwhile are in the list, too.
+	const found = record(files.findings.path, parseFindings)?.findings;
 	const processes: ReportSection = {title: 'Processes that findings are about', files: filesOf(maps, true)};
 	const state = record(files.clock.path, parseClock);
 	return {
@@ -79,6 +78,7 @@ export async function gatherReport(target: Target, command?: string): Promise<Ma
 		target: target.name,
 		kind: target.kind,
 		timeNs: samples[0]?.timeNs ?? 0,
+		apartNs: (samples.at(-1)?.timeNs ?? 0) - (samples[0]?.timeNs ?? 0),
 		machine: record(files.machine.path, parseMachine),
 		state: state && `${state.state}, rate ${state.rate}${state.stopped === undefined ? '' : `: ${state.stopped}`}`,
 		session: record(files.session.path, parseSession),
@@ -86,11 +86,9 @@ export async function gatherReport(target: Target, command?: string): Promise<Ma
 		findings: found?.map(each => record(pathOf(files.finding, {id: each.id}), parseWholeFinding) ?? each).reverse(),
 		sections: [
 			...(processes.files.length > 0 ? [processes] : []),
-			...sections.map(({title, paths: wanted}) => ({
+			...fixedSections.map(({title, paths: wanted}) => ({
 				title,
-				files: filesOf(wanted, false).filter(
-					({path}, index) => !pools.includes(path) || 'content' in filesOf(wanted, false)[index]!,
-				),
+				files: [...filesOf(wanted, false), ...filesOf(optionalOf(title), true)],
 			})),
 		],
 	};

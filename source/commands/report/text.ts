@@ -1,8 +1,10 @@
 /** A report of a machine, as Markdown: what was found, with all that one would ask for next. */
+import {frameRun} from '../../formats/cells.ts';
 import type {FindingRecord, parseWholeFinding} from '../../formats/debugfs/lab/findings.ts';
 import type {MachineRecord} from '../../formats/debugfs/lab/machine.ts';
 import type {SessionRecord} from '../../formats/debugfs/lab/session.ts';
 import {seconds} from '../../formats/text.ts';
+import {countOf} from '../../formats/words.ts';
 import {replayLines} from './replay.ts';
 
 type Whole = ReturnType<typeof parseWholeFinding>;
@@ -20,6 +22,8 @@ export type MachineReport = {
 	readonly target: string;
 	readonly kind: string;
 	readonly timeNs: number;
+	/** How far the instants lie apart at which its files were read: 0 when it was one. */
+	readonly apartNs: number;
 	readonly machine: MachineRecord | undefined;
 	/** How the clock stands. */
 	readonly state: string | undefined;
@@ -44,7 +48,7 @@ function machineLines({machine, session, state}: MachineReport): readonly string
 	if (!machine) return ['- not a simulated machine'];
 	const {preset, era, composite, seed, cpus, ramBytes, highmemBytes, pae, swiotlb, iommu, coherentCaches} = machine;
 	return [
-		`- machine: preset ${preset}, era ${era}, seed ${seed}, ${cpus} CPU${cpus === 1 ? '' : 's'}`,
+		`- machine: preset ${preset}, era ${era}, seed ${seed}, ${countOf(cpus, 'CPU')}`,
 		...(composite === null ? [] : [`- the era ${era} ${composite}`]),
 		`- memory: ${mebibytes(ramBytes)}, of which ${mebibytes(highmemBytes)} are high memory${pae ? ', PAE' : ''}`,
 		`- DMA: swiotlb ${swiotlb}, ${iommu ? 'an' : 'no'} IOMMU, caches ${coherentCaches ? 'coherent' : 'not coherent'}`,
@@ -54,9 +58,8 @@ function machineLines({machine, session, state}: MachineReport): readonly string
 }
 
 function againLines({command, session, kind}: MachineReport): readonly string[] {
-	const lines = [...(command === undefined ? [] : [command]), ...(session ? replayLines(session) : [])];
 	if (command !== undefined) return verbatim(command);
-	if (lines.length > 0) return verbatim(lines.join('\n'));
+	if (session) return verbatim(replayLines(session).join('\n'));
 	const why = kind === 'host' ? 'This is a real Linux' : 'This target has no file of its session';
 	return [`${why}: it cannot be done again from here.`, ''];
 }
@@ -66,7 +69,7 @@ function findingLines(found: Whole | FindingRecord): readonly string[] {
 	const finding = 'finding' in found ? found.finding : found;
 	const {id, kind, severity, sinceUs, untilUs, times, task, driver, frames, objects, says} = finding;
 	const until = untilUs === null ? 'still so' : `until ${seconds(untilUs)} s`;
-	const runs = frames.map(run => `0x${run.pfn.toString(16)}${run.frames === 1 ? '' : `+${run.frames}`}`);
+	const runs = frames.map(frameRun.show);
 	return [
 		`### ${id}: ${kind} (${severity}${untilUs === null ? ', still so' : ''})`,
 		'',
@@ -113,11 +116,14 @@ function sectionLines({title, files}: ReportSection): readonly string[] {
 }
 
 export function reportText(report: MachineReport): string {
-	const {version, target, kind, timeNs, sections} = report;
+	const {version, target, kind, timeNs, apartNs, sections} = report;
 	const lines = [
 		`# mmtop report: ${target} at ${seconds(Math.floor(timeNs / 1000))} s`,
 		'',
 		`- mmtop ${version}, target ${target} (${kind})`,
+		...(apartNs === 0
+			? []
+			: [`- read within ${(apartNs / 1e6).toFixed(0)} ms of the machine's time: pause it for one instant`]),
 		...machineLines(report),
 		'',
 		'## To do it again',

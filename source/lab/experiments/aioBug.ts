@@ -1,4 +1,6 @@
 /** The driver scullp with one mistake in how it ends a request, and what comes of it. */
+
+import {countOf} from '../../formats/words.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {ScullBug, ScullDevice} from '../../kernel/drivers/scull.ts';
 import {IO_EVENT_BYTES, IOCB_BYTES} from '../../kernel/fs/aio_abi.ts';
@@ -9,7 +11,6 @@ import type {Sleeps} from '../../kernel/time.ts';
 import {type Bench, CouldNotRun, type Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {aio, kmsg, linesWith} from '../views.ts';
-import {countOf} from '../words.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
 import {anonymous, choice, must, nowUs, waitFor} from './steps.ts';
 

@@ -1,4 +1,5 @@
 import type {Aio} from '../../formats/debugfs/aio.ts';
+import {countOf, wereOf} from '../../formats/words.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {errnoName} from '../../kernel/errno.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
@@ -8,7 +9,6 @@ import {CouldNotRun, type Experiment} from '../experiment.ts';
 import {database} from '../files.ts';
 import {User} from '../userland.ts';
 import {aio} from '../views.ts';
-import {countOf, wereOf} from '../words.ts';
 
 export const aioBurst: Experiment = {
 	name: 'aio-burst',

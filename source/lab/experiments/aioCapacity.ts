@@ -1,4 +1,5 @@
 import type {Aio} from '../../formats/debugfs/aio.ts';
+import {countOf} from '../../formats/words.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
@@ -6,7 +7,6 @@ import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {aio, aioNr} from '../views.ts';
-import {countOf} from '../words.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
 import {anonymous, must, told} from './steps.ts';
 

@@ -1,5 +1,6 @@
 import type {KmapAtomic} from '../../formats/debugfs/kmapAtomic.ts';
 import {prefixedHex} from '../../formats/text.ts';
+import {wereOf} from '../../formats/words.ts';
 import type {KernelVirtualAddress, Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {kread8, kwrite8} from '../../kernel/mm/access.ts';
@@ -8,7 +9,6 @@ import {KM_USER0, KM_USER1, kmap_atomic, kunmap_atomic} from '../../kernel/mm/km
 import {type Sleeps, spend} from '../../kernel/time.ts';
 import type {Bench, Experiment} from '../experiment.ts';
 import {kmapAtomic, page} from '../views.ts';
-import {wereOf} from '../words.ts';
 import {choice, forgottenHighPage, highPage, needsHighmem} from './steps.ts';
 
 type Mapped = {readonly address: KernelVirtualAddress; readonly unmap: () => void};

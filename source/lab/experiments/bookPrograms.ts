@@ -1,3 +1,4 @@
+import {countOf} from '../../formats/words.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PWRITE} from '../../kernel/fs/kiocb.ts';
@@ -6,7 +7,6 @@ import {asynctest} from '../programs/asynctest.ts';
 import {mapcmp} from '../programs/mapcmp.ts';
 import {mapper} from '../programs/mapper.ts';
 import {User} from '../userland.ts';
-import {countOf} from '../words.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
 import {anonymous, choice, must, told} from './steps.ts';
 

@@ -1,5 +1,6 @@
 import type {DmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
 import {prefixedHex} from '../../formats/text.ts';
+import {countOf, wereOf} from '../../formats/words.ts';
 import {get_order, PAGE_SIZE} from '../../hardware/address.ts';
 import {dma_free_coherent, try_dma_alloc_coherent} from '../../kernel/dma/coherent.ts';
 import {kread8} from '../../kernel/mm/access.ts';
@@ -7,7 +8,6 @@ import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Bench, Experiment} from '../experiment.ts';
 import {dmaDump, page, physicalOf, translate} from '../views.ts';
-import {countOf, wereOf} from '../words.ts';
 import {labDevice} from './labDevice.ts';
 import {freeBlock} from './room.ts';
 import {choice, got, kernelBuffer, logicalFrame, offset, sleep} from './steps.ts';

@@ -1,3 +1,4 @@
+import {wereOf} from '../../formats/words.ts';
 import {get_order} from '../../hardware/address.ts';
 import {dma_free_coherent, try_dma_alloc_coherent} from '../../kernel/dma/coherent.ts';
 import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
@@ -5,7 +6,6 @@ import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {spend} from '../../kernel/time.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
-import {wereOf} from '../words.ts';
 import {labDevice, mapSingle} from './labDevice.ts';
 import {freeBlock} from './room.ts';
 import {got, kernelBuffer} from './steps.ts';

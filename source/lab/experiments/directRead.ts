@@ -1,5 +1,6 @@
 import type {Aio} from '../../formats/debugfs/aio.ts';
 import {prefixedHex} from '../../formats/text.ts';
+import {countOf} from '../../formats/words.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
@@ -7,7 +8,6 @@ import type {Experiment} from '../experiment.ts';
 import {database} from '../files.ts';
 import {User} from '../userland.ts';
 import {aio, page, translate, vma, vmaAt} from '../views.ts';
-import {countOf} from '../words.ts';
 import {anonymous, choice, frameOf, must} from './steps.ts';
 
 export const directRead: Experiment = {

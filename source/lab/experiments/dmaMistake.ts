@@ -1,3 +1,4 @@
+import {countOf} from '../../formats/words.ts';
 import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
 import {dma_unmap_single} from '../../kernel/dma/mapping.ts';
 import {erasFrom} from '../../kernel/era/behaviour.ts';
@@ -6,7 +7,6 @@ import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import {ZONE_NORMAL} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump, dmaErrors, kmsg, linesWith} from '../views.ts';
-import {countOf} from '../words.ts';
 import {withDmaDebug, withoutDmaDebug} from './dadBug.ts';
 import {bytes, type Culprit, dmaMistakes, lend} from './dmaMistakes.ts';
 import {ownDevice} from './labDevice.ts';

@@ -1,9 +1,9 @@
 import type {DmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
+import {countOf} from '../../formats/words.ts';
 import {dad_transfer, dad_wait} from '../../kernel/drivers/dad.ts';
 import {kmemset, kread8} from '../../kernel/mm/access.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
-import {countOf} from '../words.ts';
 import {ownDad} from './labDevice.ts';
 import {choice, claimed, kernelBuffer, must, offset} from './steps.ts';
 

@@ -1,3 +1,4 @@
+import {wereOf} from '../../formats/words.ts';
 import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {dma_free_coherent, try_dma_alloc_coherent} from '../../kernel/dma/coherent.ts';
 import {__GFP_NOWARN, GFP_ATOMIC} from '../../kernel/mm/gfp.ts';
@@ -5,7 +6,6 @@ import {__free_pages, put_page, try_alloc_pages} from '../../kernel/mm/page_allo
 import {ZONE_NORMAL} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
 import {buddyinfo} from '../views.ts';
-import {wereOf} from '../words.ts';
 import {labDevice} from './labDevice.ts';
 import {freePages} from './room.ts';
 

@@ -1,9 +1,9 @@
+import {countOf} from '../../formats/words.ts';
 import {dad_close, dad_isa_transfer, dad_isa_wait, dad_open} from '../../kernel/drivers/dad_isa.ts';
 import {kread8} from '../../kernel/mm/access.ts';
 import {__GFP_DMA, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaChannels, ownerOf, page} from '../views.ts';
-import {countOf} from '../words.ts';
 import {own} from './labDevice.ts';
 import {choice, kernelBuffer, logicalFrame, must, offset} from './steps.ts';
 

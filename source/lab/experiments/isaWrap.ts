@@ -1,4 +1,5 @@
 import {prefixedHex} from '../../formats/text.ts';
+import {countOf} from '../../formats/words.ts';
 import {logicalAddress} from '../../hardware/address.ts';
 import {dad_close, dad_isa_transfer, dad_isa_wait, dad_open} from '../../kernel/drivers/dad_isa.ts';
 import {kmemset, kread8} from '../../kernel/mm/access.ts';
@@ -6,7 +7,6 @@ import {__GFP_DMA, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaChannels, ownerOf} from '../views.ts';
-import {countOf} from '../words.ts';
 import {own} from './labDevice.ts';
 import {freeBlock} from './room.ts';
 import {got, must, offset} from './steps.ts';

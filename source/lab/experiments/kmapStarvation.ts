@@ -1,4 +1,5 @@
 import {prefixedHex} from '../../formats/text.ts';
+import {countOf} from '../../formats/words.ts';
 import type {Pfn} from '../../hardware/address.ts';
 import {kmap, kunmap, try_kmap} from '../../kernel/mm/highmem.ts';
 import {ZONE_HIGHMEM} from '../../kernel/mm/zone.ts';
@@ -6,7 +7,6 @@ import {MUST_SLEEP} from '../../kernel/time.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {pkmap, status} from '../views.ts';
-import {countOf} from '../words.ts';
 import {own} from './labDevice.ts';
 import {freePages} from './room.ts';
 import {forgottenHighPage, highPage, needsHighmem, reap, startChild, waitFor, waitUntil} from './steps.ts';

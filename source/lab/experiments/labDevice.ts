@@ -1,5 +1,6 @@
 /** The devices that the DMA experiments drive. */
 
+import {countOf} from '../../formats/words.ts';
 import {type BusAddress, busAddress, type KernelVirtualAddress, type Pfn} from '../../hardware/address.ts';
 import {BusError} from '../../hardware/bus.ts';
 import type {dma_data_direction} from '../../kernel/dma/direction.ts';
@@ -28,7 +29,6 @@ import type {Sleeps} from '../../kernel/time.ts';
 import {labDeviceAddress} from '../board.ts';
 import {type Bench, CouldNotRun} from '../experiment.ts';
 import {User} from '../userland.ts';
-import {countOf} from '../words.ts';
 import {must, sleep, waitFor, waitWhile} from './steps.ts';
 
 /** The book's example device, which the DMA experiments drive. Init has it found on the bus a moment after boot. */

@@ -1,10 +1,10 @@
+import {wereOf} from '../../formats/words.ts';
 import type {Pfn} from '../../hardware/address.ts';
 import {__GFP_NOWARN, GFP_ATOMIC, GFP_HIGHUSER} from '../../kernel/mm/gfp.ts';
 import {put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
 import {ZONE_HIGHMEM} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
 import {page, zoneinfo, zoneNamed} from '../views.ts';
-import {wereOf} from '../words.ts';
 import {freePages} from './room.ts';
 import {choice, needsHighmem} from './steps.ts';
 

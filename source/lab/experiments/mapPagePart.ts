@@ -1,5 +1,6 @@
 import type {DmaApiDump} from '../../formats/debugfs/dmaApiDump.ts';
 import {prefixedHex} from '../../formats/text.ts';
+import {countOf} from '../../formats/words.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
 import {kmemset, kread8} from '../../kernel/mm/access.ts';
@@ -8,7 +9,6 @@ import {PAGE_OFFSET, virt_to_page} from '../../kernel/mm/page.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {dmaDump} from '../views.ts';
-import {countOf} from '../words.ts';
 import {letDeviceWrite, mapPage, own} from './labDevice.ts';
 import {got, offset} from './steps.ts';
 

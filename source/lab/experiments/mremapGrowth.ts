@@ -1,12 +1,12 @@
 import type {Vma} from '../../formats/debugfs/vma.ts';
 import {prefixedHex} from '../../formats/text.ts';
+import {countOf} from '../../formats/words.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {MAP_SHARED, MREMAP_MAYMOVE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {status, translate, vma, vmaAt} from '../views.ts';
-import {countOf} from '../words.ts';
 import {choice, claimed, frameOf, must, openDevice, told} from './steps.ts';
 
 /** Where there is room to grow. */

@@ -1,3 +1,4 @@
+import {countOf} from '../../formats/words.ts';
 import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {SIGKILL} from '../../kernel/bug.ts';
 import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
@@ -11,7 +12,6 @@ import {schedule_timeout} from '../../kernel/timer.ts';
 import type {Bench, Experiment} from '../experiment.ts';
 import {User} from '../userland.ts';
 import {kmsg} from '../views.ts';
-import {countOf} from '../words.ts';
 import {freePages} from './room.ts';
 import {anonymous, choice, must, needsHighmem, nowUs, reap, sleep, startChild, waitFor} from './steps.ts';
 

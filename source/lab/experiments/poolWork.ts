@@ -1,7 +1,7 @@
+import {countOf} from '../../formats/words.ts';
 import type {PoolBlock} from '../../kernel/dma/dmapool.ts';
 import type {Experiment} from '../experiment.ts';
 import {poolNamed, pools} from '../views.ts';
-import {countOf} from '../words.ts';
 import {labDevice, ownPool} from './labDevice.ts';
 import {sleep} from './steps.ts';
 

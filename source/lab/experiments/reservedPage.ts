@@ -1,4 +1,5 @@
 import {prefixedHex} from '../../formats/text.ts';
+import {countOf} from '../../formats/words.ts';
 import type {Pfn} from '../../hardware/address.ts';
 import {IS_ERR} from '../../kernel/errno.ts';
 import {fget, fput, O_RDONLY} from '../../kernel/fs/file.ts';
@@ -16,7 +17,6 @@ import {type Bench, CouldNotRun, type Experiment} from '../experiment.ts';
 import {bigLog} from '../files.ts';
 import {User} from '../userland.ts';
 import {page} from '../views.ts';
-import {countOf} from '../words.ts';
 import {choice, got, must} from './steps.ts';
 
 const written = 0x5a;

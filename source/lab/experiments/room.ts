@@ -4,6 +4,8 @@
  *
  * Nothing takes time after the last look, so the caller finds what was made free.
  */
+
+import {countOf} from '../../formats/words.ts';
 import {drop_pagecache} from '../../kernel/fs/drop_caches.ts';
 import type {gfp_t} from '../../kernel/mm/gfp.ts';
 import {gfp_zone, zone_watermark_ok} from '../../kernel/mm/page_alloc.ts';
@@ -14,7 +16,6 @@ import {MAX_ORDER, ZONE_NAMES, type ZoneIndex, type zone} from '../../kernel/mm/
 import {dieIfKilled} from '../../kernel/signal.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 import {type Bench, CouldNotRun} from '../experiment.ts';
-import {countOf} from '../words.ts';
 
 /** Free pages that a zone needs so that an allocation of so many stays above its marks, whichever CPU makes it. */
 function pagesNeeded(zone: zone, pages: number, best: ZoneIndex): number {

@@ -1,5 +1,6 @@
 /** What the steps of several experiments have in common. */
 import type {Translate} from '../../formats/debugfs/translate.ts';
+import {countOf, wereOf} from '../../formats/words.ts';
 import {
 	get_order,
 	type KernelVirtualAddress,
@@ -31,7 +32,6 @@ import {msleep_interruptible} from '../../kernel/timer.ts';
 import {type Bench, CouldNotRun, type Parameter} from '../experiment.ts';
 import type {User} from '../userland.ts';
 import {physicalOf} from '../views.ts';
-import {countOf, wereOf} from '../words.ts';
 import {freeBlock, freePages} from './room.ts';
 
 export const SIGBUS = 7;

@@ -1,3 +1,4 @@
+import {countOf} from '../../formats/words.ts';
 import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
 import {dma_map_sg, dma_unmap_sg, sg_alloc_table, sg_set_page} from '../../kernel/dma/scatterlist.ts';
 import {IO_TLB_SEGSIZE} from '../../kernel/dma/swiotlb.ts';
@@ -7,7 +8,6 @@ import {PAGE_OFFSET, virt_to_page} from '../../kernel/mm/page.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {kmsg, linesWith, swiotlb} from '../views.ts';
-import {countOf} from '../words.ts';
 import {labDevice} from './labDevice.ts';
 import {freeBlock} from './room.ts';
 import {got, nowUs, waitFor} from './steps.ts';

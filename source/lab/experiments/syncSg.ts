@@ -1,4 +1,5 @@
 import {prefixedHex} from '../../formats/text.ts';
+import {countOf} from '../../formats/words.ts';
 import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
 import {
@@ -16,7 +17,6 @@ import {lowmem_page_address} from '../../kernel/mm/page.ts';
 import {alloc_pages, put_page} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
 import {swiotlb} from '../views.ts';
-import {countOf} from '../words.ts';
 import {labDevice, letDeviceWrite, own} from './labDevice.ts';
 import {got} from './steps.ts';
 

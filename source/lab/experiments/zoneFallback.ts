@@ -1,10 +1,10 @@
+import {countOf} from '../../formats/words.ts';
 import type {Pfn} from '../../hardware/address.ts';
 import {__GFP_DMA, __GFP_NOWARN, GFP_ATOMIC, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
 import {page_zonenum, ZONE_DMA, ZONE_NAMES, ZONE_NORMAL} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
 import {page, zoneinfo, zoneNamed} from '../views.ts';
-import {countOf} from '../words.ts';
 import {freePages} from './room.ts';
 import {choice} from './steps.ts';
 

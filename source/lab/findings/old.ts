@@ -1,6 +1,7 @@
 /** What stays for longer than it should: looked for once a second. */
 import {formatCauseObject} from '../../formats/debugfs/cause.ts';
 import {prefixedHex} from '../../formats/text.ts';
+import {countOf} from '../../formats/words.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {directionName} from '../../kernel/dma/direction.ts';
 import type {dma_pool} from '../../kernel/dma/dmapool.ts';
@@ -9,7 +10,6 @@ import type {device} from '../../kernel/drivers/device.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Made} from '../../kernel/watch.ts';
-import {countOf} from '../words.ts';
 import type {Found} from './findings.ts';
 import {unnamed} from './named.ts';
 import {age, clock, framesOf, listed, mostObjects, whoOf} from './words.ts';

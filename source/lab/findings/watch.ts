@@ -2,6 +2,7 @@
 import {formatCauseObject} from '../../formats/debugfs/cause.ts';
 import type {Severity} from '../../formats/debugfs/lab/findings.ts';
 import {prefixedHex} from '../../formats/text.ts';
+import {countOf, wereOf, wordFor} from '../../formats/words.ts';
 import type {Pfn} from '../../hardware/address.ts';
 import type {dma_pool} from '../../kernel/dma/dmapool.ts';
 import {type dma_debug_entry, eachMapping} from '../../kernel/dma/entries.ts';
@@ -10,7 +11,6 @@ import type {Kernel} from '../../kernel/kernel.ts';
 import {PageReserved, pageUse} from '../../kernel/mm/page.ts';
 import {withinNow} from '../../kernel/trace.ts';
 import {type LostPool, type Made, moduleNow, type Report, type ReportKind, type Watcher} from '../../kernel/watch.ts';
-import {countOf, wereOf, wordFor} from '../words.ts';
 import {begins, ends, type FindingsState, type Found, happened, type KnownFinding, settle} from './findings.ts';
 import {type Lost, mappingObject, oldThings} from './old.ts';
 import {clock, framesNamed, framesOf, listed, mostObjects, whoOf} from './words.ts';

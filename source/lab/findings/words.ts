@@ -1,8 +1,8 @@
 /** Words that findings share. */
 import {micros, prefixedHex, seconds} from '../../formats/text.ts';
+import {wordFor} from '../../formats/words.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Made} from '../../kernel/watch.ts';
-import {wordFor} from '../words.ts';
 
 /** Objects that a finding names. */
 export const mostObjects = 32;

@@ -7,6 +7,7 @@ import {
 	type WalkStep,
 } from '../../formats/debugfs/translate.ts';
 import {prefixedHex} from '../../formats/text.ts';
+import {countOf, wordFor} from '../../formats/words.ts';
 import {PAGE_SIZE, type Pfn, physicalAddress} from '../../hardware/address.ts';
 import {
 	_PAGE_ACCESSED,
@@ -26,7 +27,6 @@ import {eachMapping} from '../../kernel/dma/entries.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {PAGE_OFFSET, pfn_valid} from '../../kernel/mm/page.ts';
 import {LabError} from '../errors.ts';
-import {countOf, wordFor} from '../words.ts';
 import {atomicOf, busAddressIn, dmaMappingsOf, kmapOf, logicalOf, mappersOfFrame, vmallocOf} from './addresses.ts';
 import {mustBeFrame, physicalEnd} from './exists.ts';
 

@@ -5,8 +5,9 @@ import type {VmaArea} from '../../formats/debugfs/vma.ts';
 import {pageBytes} from '../../formats/pageBytes.ts';
 import type {MapsArea} from '../../formats/proc/maps.ts';
 import {address, prefixedHex} from '../../formats/text.ts';
+import {countOf} from '../../formats/words.ts';
 import {deviceSays} from './device.ts';
-import {type ExplainedField, type Explanation, field, type Glossary, wordsFor} from './explanation.ts';
+import {type ExplainedField, type Explanation, field, glossary, wordsFor} from './explanation.ts';
 import {vmFlagWords} from './vmFlags.ts';
 
 export type AreaFacts = {
@@ -24,14 +25,14 @@ export type AreaFacts = {
 const vsyscallAddress = 0xffffe000;
 const userEnd = 0xc0000000;
 
-const names: Glossary = {
+const names = glossary({
 	'[heap]': 'the heap: brk() moves its end, and malloc() takes small blocks from it',
 	'[stack]': 'the stack of the first thread: it grows downwards by itself',
 	'[vdso]': 'code of the kernel that runs in user mode: the fast way into a system call',
 	'[vvar]': 'data of the kernel that the code of [vdso] reads, such as the time',
 	'[vsyscall]': 'code of the kernel that runs in user mode: the fast way into a system call',
 	'/[aio]': 'the event ring of io_setup(): the kernel writes results there, the program reads them',
-};
+});
 
 const isAnonymousData = ({perms, inode, pathname}: MapsArea): boolean =>
 	perms.startsWith('rw') && perms[3] === 'p' && inode === 0 && pathname === null;
@@ -69,7 +70,8 @@ function nameSays(facts: AreaFacts): readonly string[] {
 	if (pathname === null || pathname === '') return namelessSays(facts);
 	const bare = pathname.replace(/ \(deleted\)$/, '');
 	const isDeleted = bare !== pathname;
-	if (names[bare]) return [names[bare]];
+	const known = names.get(bare);
+	if (known !== undefined) return [known];
 	if (isDeleted && bare === '/dev/zero') {
 		return [
 			'shared memory without a file, from mmap(MAP_SHARED|MAP_ANONYMOUS)',
@@ -83,14 +85,14 @@ function nameSays(facts: AreaFacts): readonly string[] {
 	return [];
 }
 
-const letterSays: readonly Glossary[] = [
-	{r: 'read', '-': ''},
-	{w: 'write', '-': ''},
-	{x: 'execute', '-': ''},
-];
+const letters = [
+	['r', 'read'],
+	['w', 'write'],
+	['x', 'execute'],
+] as const;
 
 function permsSays(perms: string): readonly string[] {
-	const may = letterSays.flatMap((words, at) => words[perms[at] ?? '-'] || []);
+	const may = letters.flatMap(([letter, says], at) => (perms[at] === letter ? [says] : []));
 	return [
 		may.length === 0 ? 'any touch is an error (SIGSEGV)' : `the process may ${may.join(', ')}`,
 		perms[3] === 's'
@@ -99,19 +101,19 @@ function permsSays(perms: string): readonly string[] {
 	];
 }
 
-const backingSays: Glossary = {
+const backingSays = glossary({
 	anon: 'pages come as zeros when they are touched',
 	file: 'pages come from the page cache of the file when they are touched',
 	fault: 'the driver’s fault() gives a page when one is touched',
 	remap: 'the driver mapped all of it at once with remap_pfn_range(); no page fault happens',
-};
+});
 
-const opsSays: Glossary = {
+const opsSays = glossary({
 	generic_file_vm_ops: 'of files in the page cache',
 	shmem_vm_ops: 'of tmpfs and shared memory',
 	special_mapping_vmops: 'of pages that the kernel gives to every process',
 	aio_ring_vm_ops: 'of the rings of io_setup()',
-};
+});
 
 function vmaFields({
 	vmFlags,
@@ -134,7 +136,7 @@ function vmaFields({
 		field('vm_flags', prefixedHex(vmFlags), ...flags.map(name => `${name}: ${wordsFor(vmFlagWords, name)}`)),
 		vmOps === null
 			? field('vm_ops', 'NULL', 'no functions of its own: a fault maps zeros')
-			: field('vm_ops', vmOps, opsSays[vmOps] ?? 'functions of a driver for open, close and fault'),
+			: field('vm_ops', vmOps, opsSays.get(vmOps) ?? 'functions of a driver for open, close and fault'),
 		...(opens + closes === 0
 			? []
 			: [field('open/close', `${opens}/${closes}`, 'times that vm_ops->open and close ran for it')]),
@@ -163,7 +165,7 @@ export function explainArea(facts: AreaFacts): Explanation {
 			field(
 				'address',
 				`${address(start)}-${address(end)}`,
-				`${bytes / 1024} KiB, ${pages === 1 ? '1 page' : `${pages} pages`}; the second address is the first behind it`,
+				`${bytes / 1024} KiB, ${countOf(pages, 'page')}; the second address is the first behind it`,
 			),
 			field('perm', perms, ...permsSays(perms)),
 			...(inode === 0

@@ -2,7 +2,7 @@
 
 import {constantsOf, partsOf} from './constants.ts';
 import {errorSays, resultNumber} from './errno.ts';
-import {type ExplainedField, field} from './explanation.ts';
+import {type ExplainedField, field, glossary} from './explanation.ts';
 
 type Argument = {readonly name: string; readonly value: string};
 
@@ -21,7 +21,7 @@ const callName = (syscall: string): string => syscall.replace(/^sys_/, '');
 /** Arguments that count bytes, in hexadecimal. */
 const byteCounts = new Set(['len', 'len_in', 'count', 'old_len', 'new_len', 'length']);
 
-const wordsOf: Readonly<Record<string, string>> = {
+const argumentWords = glossary({
 	addr: 'an address of the process',
 	start: 'the first address',
 	len: 'bytes',
@@ -43,9 +43,16 @@ const wordsOf: Readonly<Record<string, string>> = {
 	iocbpp: 'where the requests are',
 	min_nr: 'events to wait for at least',
 	events: 'where the events go',
-	timeout: 'how long to wait at most; 0: for ever',
+	timeout: 'how long to wait at most',
 	upid: 'the child to wait for; -1: any',
-};
+});
+
+/** Calls whose timeout is an address. Others count milliseconds. */
+const pointsToTimeout = new Set(['io_getevents', 'io_pgetevents', 'recvmmsg', 'semtimedop']);
+
+/** What no time is: NULL, or none. */
+const noTimeoutSays = (call: string): string =>
+	pointsToTimeout.has(call) ? 'NULL: waits for ever' : '0: does not wait';
 
 /** What a number comes to in the argument that it stands in. */
 function valueIn(call: string, {name, value}: Argument): string {
@@ -64,7 +71,8 @@ function saysOf(call: string, argument: Argument): readonly string[] {
 	if (constants && number !== undefined) return partsOf(number, constants).says;
 	if (name === 'addr' && number === 0) return ['NULL: the kernel chooses'];
 	if (name === 'fd' && number === 0xffff_ffff) return ['no file'];
-	const words = name === 'nr' ? 'how many' : wordsOf[name];
+	if (name === 'timeout' && number === 0) return [noTimeoutSays(call)];
+	const words = name === 'nr' ? 'how many' : argumentWords.get(name);
 	const bytes = byteCounts.has(name) && number !== undefined ? `${number} ` : '';
 	return words === undefined ? [] : [`${bytes}${words}`];
 }

@@ -54,8 +54,9 @@ const openFlags: Constants = {
 		['O_TRUNC', 0o1000, 'emptied'],
 		['O_APPEND', 0o2000, 'writes go to the end'],
 		['O_NONBLOCK', 0o4000, 'never waits'],
-		['O_DSYNC', 0o10000, 'a write returns when the data are on the disk'],
-		['FASYNC', 0o20000, 'a signal tells when there is something'],
+		['O_SYNC', 0o4010000, 'a write returns when the data and all about the file are on the disk'],
+		['O_DSYNC', 0o10000, 'a write returns when the data are on the disk; until 2.6.32 this bit is called O_SYNC'],
+		['FASYNC', 0o20000, 'SIGIO is sent when data arrive'],
 		['O_DIRECT', 0o40000, 'past the page cache, between the device and the buffer of the process'],
 		['O_LARGEFILE', 0o100000, 'may be larger than 2 GiB'],
 		['O_DIRECTORY', 0o200000, 'has to be a directory'],
@@ -122,23 +123,25 @@ const whence: Constants = {
 };
 
 /** Arguments that are made of constants, by call and name. */
-const byCall: Readonly<Record<string, Readonly<Record<string, Constants>>>> = {
-	mmap2: {prot, flags: mapFlags},
-	mmap: {prot, flags: mapFlags},
-	mmap_pgoff: {prot, flags: mapFlags},
-	mprotect: {prot},
-	mremap: {flags: mremapFlags},
-	msync: {flags: msyncFlags},
-	mlockall: {flags: lockFlags},
-	mlock2: {flags: {zero: '0', list: [['MLOCK_ONFAULT', 1, 'pages are locked as they come']]}},
-	madvise: {behavior: advice},
-	open: {flags: openFlags},
-	openat: {flags: openFlags},
-	lseek: {origin: whence, whence},
-	llseek: {origin: whence, whence},
-};
+const byCall = new Map(
+	Object.entries<Readonly<Record<string, Constants>>>({
+		mmap2: {prot, flags: mapFlags},
+		mmap: {prot, flags: mapFlags},
+		mmap_pgoff: {prot, flags: mapFlags},
+		mprotect: {prot},
+		mremap: {flags: mremapFlags},
+		msync: {flags: msyncFlags},
+		mlockall: {flags: lockFlags},
+		mlock2: {flags: {zero: '0', list: [['MLOCK_ONFAULT', 1, 'pages are locked as they come']]}},
+		madvise: {behavior: advice},
+		open: {flags: openFlags},
+		openat: {flags: openFlags},
+		lseek: {origin: whence, whence},
+		llseek: {origin: whence, whence},
+	}).map(([call, named]) => [call, new Map(Object.entries(named))] as const),
+);
 
-export const constantsOf = (call: string, argument: string): Constants | undefined => byCall[call]?.[argument];
+export const constantsOf = (call: string, argument: string): Constants | undefined => byCall.get(call)?.get(argument);
 
 type Parts = {readonly names: readonly string[]; readonly says: readonly string[]};
 

@@ -1,26 +1,34 @@
 /** Devices by their numbers. @see Documentation/devices.txt, 2.6.11 */
 
-const majors: Readonly<Record<number, string>> = {
-	1: 'memory devices (/dev/mem, /dev/null, /dev/zero)',
-	2: 'floppy disks',
-	3: 'the first IDE controller',
-	4: 'consoles and serial lines',
-	5: 'other terminals',
-	7: 'loop devices',
-	8: 'disks that speak SCSI, or behave so (sd)',
-	9: 'arrays of disks',
-	10: 'small drivers that share a number (misc)',
-	11: 'CD-ROMs that speak SCSI',
-	13: 'input devices',
-	29: 'frame buffers',
-	189: 'USB devices',
-};
+const firstMajorOfDisks = 8;
+/** Majors of the seventeenth disk and of those after it, sixteen disks each. */
+const furtherMajors = [65, 66, 67, 68, 69, 70, 71];
 
-const disksOf = 16;
+/** Block devices: a character device holds no files. */
+const majors: ReadonlyMap<number, string> = new Map([
+	[1, 'a RAM disk'],
+	[2, 'a floppy disk'],
+	[3, 'a disk of the first IDE controller'],
+	[7, 'a loop device: a file that stands for a disk'],
+	[9, 'an array of disks (md)'],
+	[11, 'a CD-ROM that speaks SCSI (sr)'],
+	[22, 'a disk of the second IDE controller'],
+	[43, 'a disk across the network (nbd)'],
+]);
 
-function diskName(minor: number): string {
-	const disk = `/dev/sd${String.fromCharCode(97 + (Math.floor(minor / disksOf) % 26))}`;
-	const part = minor % disksOf;
+/** Disks of one major number, and minor numbers of one disk. */
+const [disksOf, partsOf] = [16, 16];
+
+/** `a` to `z`, then `aa`. */
+function letters(index: number): string {
+	const last = String.fromCharCode(97 + (index % 26));
+	return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last;
+}
+
+/** @param block of sixteen disks */
+function diskName(block: number, minor: number): string {
+	const disk = `/dev/sd${letters(block * disksOf + Math.floor(minor / partsOf))}`;
+	const part = minor % partsOf;
 	return part === 0 ? `${disk}, the whole disk` : `${disk}${part}, part ${part} of disk ${disk}`;
 }
 
@@ -28,6 +36,8 @@ function diskName(minor: number): string {
 export function deviceSays(major: number, minor: number): string {
 	if (major === 0 && minor === 0) return 'no device: there is no file behind it';
 	if (major === 0) return `no disk: a file system in memory (number ${minor}), such as tmpfs`;
-	if (major === 8) return diskName(minor);
-	return majors[major] ?? 'a driver that got a free number';
+	if (major === firstMajorOfDisks) return diskName(0, minor);
+	const further = furtherMajors.indexOf(major);
+	if (further >= 0) return diskName(further + 1, minor);
+	return majors.get(major) ?? 'another block device';
 }

@@ -1,12 +1,13 @@
 /** DMA mappings and pools. @see Documentation/DMA-API.txt, lib/dma-debug.c, mm/dmapool.c */
 
+import {type FrameRun, frameRun} from '../../formats/cells.ts';
 import type {DmaMapping} from '../../formats/debugfs/dmaApiDump.ts';
 import {pageBytes} from '../../formats/pageBytes.ts';
 import type {Pool} from '../../formats/sys/pools.ts';
 import {address, prefixedHex} from '../../formats/text.ts';
-import {type Explanation, field, type Glossary} from './explanation.ts';
+import {type Explanation, field, glossary} from './explanation.ts';
 
-const types: Glossary = {
+const types = glossary({
 	coherent:
 		'dma_alloc_coherent(): the processor and the device see the same bytes at any time; it lives as long as the driver',
 	noncoherent: 'dma_alloc_noncoherent(): the driver says with dma_cache_sync() whose bytes count',
@@ -16,20 +17,20 @@ const types: Glossary = {
 	'scatter-gather': 'dma_map_sg(): one piece of a list for one transfer',
 	resource: 'dma_map_resource(): registers of another device',
 	phy: 'dma_map_phys(): memory by its physical address, for one transfer',
-};
+});
 
-const directions: Glossary = {
+const directions = glossary({
 	DMA_BIDIRECTIONAL: 'the device reads and writes',
 	DMA_TO_DEVICE: 'the device reads it',
 	DMA_FROM_DEVICE: 'the device writes it',
 	DMA_NONE: 'none: for debugging only',
-};
+});
 
-const mapErrors: Glossary = {
+const mapErrors = glossary({
 	'check not applicable': 'nothing to ask for this kind',
 	'not checked': 'the driver has not asked dma_mapping_error(): a bug, for a mapping can fail',
 	checked: 'the driver asked dma_mapping_error()',
-};
+});
 
 function framesText(start: number, bytes: number): string {
 	const [first, last] = [Math.floor(start / pageBytes), Math.floor((start + Math.max(1, bytes) - 1) / pageBytes)];
@@ -44,8 +45,8 @@ export function explainMapping(mapping: DmaMapping): Explanation {
 	return {
 		title: `DMA mapping ${address(busAddress)} of ${device}`,
 		fields: [
-			field('type', type, types[type] ?? ''),
-			field('dir', direction, directions[direction] ?? ''),
+			field('type', type, types.get(type) ?? ''),
+			field('dir', direction, directions.get(direction) ?? ''),
 			field(
 				'bus',
 				address(busAddress),
@@ -57,22 +58,16 @@ export function explainMapping(mapping: DmaMapping): Explanation {
 			field('size', `${lengthBytes} bytes`),
 			field('driver', driver, 'who mapped it'),
 			field('device', device, 'domain:bus:slot.function on PCI'),
-			...(mapError === null ? [] : [field('map error', mapError, mapErrors[mapError] ?? '')]),
+			...(mapError === null ? [] : [field('map error', mapError, mapErrors.get(mapError) ?? '')]),
 			field('idx', String(bucket), 'where dma-debug keeps it in its table'),
 		],
 	};
 }
 
-export function explainPool(
-	device: string,
-	pool: Pool,
-	frames: readonly {readonly pfn: number; readonly frames: number}[],
-): Explanation {
+export function explainPool(device: string, pool: Pool, frames: readonly FrameRun[]): Explanation {
 	const {name, blocksInUse, blocks, sizeBytes, pages} = pool;
 	const idle = blocks - blocksInUse;
-	const where = frames
-		.map(({pfn, frames: count}) => (count === 1 ? prefixedHex(pfn) : `${prefixedHex(pfn)}+${count}`))
-		.join(' ');
+	const where = frames.map(frameRun.show).join(' ');
 	return {
 		title: `DMA pool ${name} of ${device}`,
 		fields: [

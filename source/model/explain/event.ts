@@ -6,10 +6,10 @@
 import type {TraceLine} from '../../formats/debugfs/tracing/trace.ts';
 import {seconds} from '../../formats/text.ts';
 import {argumentFields, resultField} from './call.ts';
-import {type ExplainedField, type Explanation, field, type Glossary} from './explanation.ts';
+import {type ExplainedField, type Explanation, field, glossary} from './explanation.ts';
 import {gfpSays} from './gfp.ts';
 
-const eventWords: Glossary = {
+const eventWords = glossary({
 	aio_complete: 'the result of a request goes into the ring of its context',
 	aio_get_req: 'io_submit() made a kiocb',
 	aio_put_req: 'the kiocb is given back',
@@ -18,7 +18,7 @@ const eventWords: Glossary = {
 	block_bio_bounce: 'a page that the device cannot reach gets a copy below its limit',
 	block_bio_complete: 'a piece of block I/O is done',
 	block_bio_queue: 'a piece of block I/O goes to the queue of a disk',
-	block_getrq: 'a request is made for it',
+	block_getrq: 'a request is made for a piece of block I/O',
 	block_plug: 'the queue waits for more, to join neighbours',
 	block_rq_complete: 'the disk is done with a request',
 	block_rq_issue: 'the driver of the disk gets a request',
@@ -32,8 +32,8 @@ const eventWords: Glossary = {
 	dio_refill_pages: 'direct I/O takes hold of pages of the user’s buffer',
 	dma_alloc: 'memory that a driver shares with its device',
 	dma_alloc_coherent: 'memory that a driver shares with its device',
-	dma_free: 'that memory is given back',
-	dma_free_coherent: 'that memory is given back',
+	dma_free: 'memory that a driver shares with its device is given back',
+	dma_free_coherent: 'memory that a driver shares with its device is given back',
 	dma_map_page: 'a buffer is made ready for a device and given a bus address',
 	dma_map_resource: 'registers of a device are made ready for another device',
 	dma_map_sg: 'a list of pages is made ready for a device',
@@ -41,9 +41,9 @@ const eventWords: Glossary = {
 	dma_pool_create: 'a driver makes a DMA pool',
 	dma_pool_destroy: 'a driver gives up a DMA pool',
 	dma_pool_free: 'a block of a DMA pool is given back',
-	dma_unmap_page: 'the buffer belongs to the processor again',
-	dma_unmap_resource: 'they are not any more',
-	dma_unmap_sg: 'the pages belong to the processor again',
+	dma_unmap_page: 'a buffer is unmapped: it belongs to the processor again',
+	dma_unmap_resource: 'registers of a device are no longer mapped for another device',
+	dma_unmap_sg: 'a list of pages is unmapped: they belong to the processor again',
 	do_generic_file_read: 'a read goes through the page cache',
 	do_mmap_pgoff: 'an area is mapped',
 	do_mremap: 'an area is moved or gets another length',
@@ -60,20 +60,20 @@ const eventWords: Glossary = {
 	init_sync_kiocb: 'a plain read or write goes through a kiocb, too',
 	io_submit_one: 'io_submit() takes one request',
 	irq_handler_entry: 'an interrupt handler begins',
-	irq_handler_exit: 'it ends, and says whether it was its device',
+	irq_handler_exit: 'an interrupt handler ends, and says whether it was its device',
 	kfree: 'memory of kmalloc() is given back',
 	kmalloc: 'the kernel allocates some bytes for itself',
 	kmap: 'a page of high memory gets a window that lasts until kunmap()',
 	kmap_atomic: 'a page of high memory gets a window for a moment, in a slot of this CPU',
-	kunmap: 'the window is given back',
-	kunmap_atomic: 'the slot is free again',
+	kunmap: 'the window of a page of high memory is given back',
+	kunmap_atomic: 'a slot of kmap_atomic() is free again',
 	mm_filemap_add_to_page_cache: 'a page becomes part of the cache of a file',
 	mm_filemap_delete_from_page_cache: 'a page leaves the cache of its file',
 	mm_page_alloc: 'page frames are taken from the free lists',
 	mm_page_free: 'page frames go back to the free lists',
 	mm_page_free_batched: 'page frames go back to the free lists, as one of many',
-	mm_vmscan_direct_reclaim_begin: 'who wants memory has to free some first',
-	mm_vmscan_direct_reclaim_end: 'it has',
+	mm_vmscan_direct_reclaim_begin: 'an allocation must free memory itself first',
+	mm_vmscan_direct_reclaim_end: 'the task has freed some memory for its own allocation',
 	mm_vmscan_kswapd_wake: 'free memory is low: kswapd begins to free some',
 	mmap_lock_acquire_returned: 'the lock of the address space is held now',
 	mmap_lock_released: 'the lock of the address space is given back',
@@ -81,9 +81,9 @@ const eventWords: Glossary = {
 	move_page_tables: 'mremap() moves entries of page tables to another address',
 	mprotect_fixup: 'an area gets other permissions',
 	netif_receive_skb: 'a packet comes from a network card',
-	page_cache_release: 'a reference is given back: of get_user_pages(), or of who looked a page up',
+	page_cache_release: 'a reference to a page is given back: of get_user_pages(), or of a lookup',
 	page_fault_user: 'a process touched an address whose page is not there, or not for that',
-	releaseSyncKiocb: 'the plain read or write is done',
+	releaseSyncKiocb: 'a plain read or write is done',
 	remove_vma: 'an area is given up',
 	rss_stat: 'a process has more pages, or fewer',
 	sched_process_exec: 'a process runs another program from now on',
@@ -93,8 +93,8 @@ const eventWords: Glossary = {
 	set_page_dirty: 'the page differs from what is on the disk',
 	set_page_writeback: 'the page is on its way to the disk',
 	signal_deliver: 'a signal reaches its process',
-	softirq_entry: 'work that an interrupt left for later begins',
-	softirq_exit: 'that work is done',
+	softirq_entry: 'a softirq begins: work that an interrupt left for later',
+	softirq_exit: 'a softirq ends',
 	softirq_raise: 'an interrupt leaves work for later',
 	split_vma: 'an area becomes two, for its parts will differ',
 	submit_bio: 'the request is handed to the block layer',
@@ -104,27 +104,29 @@ const eventWords: Glossary = {
 	vma_adjust: 'an area gets another beginning or end',
 	vma_link: 'an area is put into the address space',
 	vma_merge: 'areas that behave alike become one',
-	workqueue_execute_end: 'that work is done',
+	workqueue_execute_end: 'a work is done',
 	workqueue_execute_start: 'a work that was left for a thread begins',
 	workqueue_queue_work: 'a work is left for a thread',
 	zap_page_range: 'entries of page tables are cleared, and their pages given back',
-};
+});
 
 /** What the bits of an error code that the processor pushes say. @see arch/i386/mm/fault.c do_page_fault() */
-function faultSays(code: number): string {
-	const what = (code & 2) !== 0 ? 'a write' : 'a read';
+function faultSays(text: string): string {
+	const code = Number(text);
+	if (!Number.isInteger(code)) return '';
+	const what = (code & 16) !== 0 ? 'an instruction is fetched' : (code & 2) !== 0 ? 'a write' : 'a read';
 	const who = (code & 4) !== 0 ? 'by a process' : 'by the kernel';
 	return `${what} ${who}; ${(code & 1) !== 0 ? 'the page is there and does not allow that' : 'the page was not there'}`;
 }
 
-const directions: Glossary = {
+const directions = glossary({
 	DMA_BIDIRECTIONAL: 'both ways',
 	DMA_TO_DEVICE: 'from memory to the device',
 	DMA_FROM_DEVICE: 'from the device to memory',
 	DMA_NONE: 'no way',
-};
+});
 
-const keyWords: Glossary = {
+const keyWords = glossary({
 	address: 'that was touched',
 	bytes_alloc: 'that the cache gives',
 	bytes_req: 'that were asked for',
@@ -151,18 +153,18 @@ const keyWords: Glossary = {
 	success: 'whether it was got',
 	vec: 'number of the softirq',
 	write: 'for writing, which excludes all others',
-};
+});
 
 function keySays(key: string, value: string): readonly string[] {
 	if (key === 'gfp_flags') return gfpSays(value);
-	if (key === 'error_code') return [faultSays(Number(value))];
-	if (key === 'dir') return [directions[value] ?? ''];
+	if (key === 'error_code') return [faultSays(value)];
+	if (key === 'dir') return [directions.get(value) ?? ''];
 	if (key === 'order') return [`2^${value}: ${2 ** Number(value)} ${Number(value) === 0 ? 'page' : 'pages in a row'}`];
-	return [keyWords[key] ?? ''];
+	return [keyWords.get(key) ?? ''];
 }
 
 /** Letters of a block request. @see kernel/trace/blktrace.c fill_rwbs() */
-const requestLetters: Glossary = {
+const requestLetters = glossary({
 	R: 'read',
 	W: 'write',
 	D: 'discard',
@@ -171,7 +173,7 @@ const requestLetters: Glossary = {
 	A: 'read ahead',
 	M: 'about the file system itself',
 	N: 'no data',
-};
+});
 
 function blockFields(text: string): readonly ExplainedField[] {
 	const [, dev, letters, rest] = /^(\d+,\d+) ([A-Z]+) (.*)$/.exec(text) ?? [];
@@ -179,7 +181,7 @@ function blockFields(text: string): readonly ExplainedField[] {
 	const [, sector, sectors] = /(\d+) \+ (\d+)/.exec(rest) ?? [];
 	return [
 		field('device', dev, 'major,minor'),
-		field('kind', letters, [...letters].map(letter => requestLetters[letter] ?? letter).join(', ')),
+		field('kind', letters, [...letters].map(letter => requestLetters.get(letter) ?? letter).join(', ')),
 		...(sector === undefined
 			? []
 			: [field('sectors', `${sector} + ${sectors}`, `from sector ${sector} on, ${Number(sectors) * 512} bytes`)]),
@@ -198,7 +200,7 @@ function eventFields(event: string, text: string): readonly ExplainedField[] {
 }
 
 /** What an event means, in a sentence; empty for one without words. */
-export const eventSays = (event: string): string => eventWords[event] ?? '';
+export const eventSays = (event: string): string => eventWords.get(event) ?? '';
 
 function bodyFields(line: TraceLine): readonly ExplainedField[] {
 	switch (line.kind) {
@@ -230,12 +232,22 @@ function bodyFields(line: TraceLine): readonly ExplainedField[] {
 	}
 }
 
+/** @see kernel/trace/trace_output.c trace_print_lat_fmt() */
+const contexts = glossary({
+	h: 'in an interrupt',
+	H: 'in an interrupt, which came in a softirq',
+	z: 'in an NMI',
+	Z: 'in an NMI, which came in an interrupt',
+	s: 'in a softirq',
+	'.': 'for the task itself',
+});
+
 function flagSays(flags: string): string {
 	const [irqs = '.', resched = '.', context = '.', depth = '.'] = flags;
 	return [
 		irqs === 'd' ? 'interrupts are off' : 'interrupts are on',
 		...(resched === '.' ? [] : ['another task waits for the CPU']),
-		context === 'h' ? 'in an interrupt' : context === 's' ? 'in a softirq' : 'for the task itself',
+		...(contexts.has(context) ? [contexts.get(context)] : []),
 		...(depth === '.' ? [] : [`preemption is off, ${depth} deep`]),
 	].join('; ');
 }

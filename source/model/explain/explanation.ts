@@ -17,9 +17,12 @@ export const field = (name: string, value: string, ...says: readonly string[]): 
 	says: says.filter(sentence => sentence !== ''),
 });
 
-/** Words by name, and what to say of a name without words. */
-export type Glossary = Readonly<Record<string, string>>;
+/** Words by name. The names that are looked up come from a target: `constructor` is one like another. */
+export type Glossary = ReadonlyMap<string, string>;
+
+export const glossary = (words: Readonly<Record<string, string>>): Glossary => new Map(Object.entries(words));
 
 const withoutWords = 'mmtop has no words for it';
 
-export const wordsFor = (glossary: Glossary, name: string): string => glossary[name] ?? withoutWords;
+/** @returns what to say of a name, with or without words for it */
+export const wordsFor = (words: Glossary, name: string): string => words.get(name) ?? withoutWords;

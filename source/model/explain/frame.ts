@@ -6,10 +6,10 @@ import {address, prefixedHex} from '../../formats/text.ts';
 import {ladderOf} from '../ladder.ts';
 import {pageEntry} from '../pageEntry.ts';
 import type {LadderFacts, Rung} from '../rung.ts';
-import {type ExplainedField, type Explanation, field, type Glossary} from './explanation.ts';
+import {type ExplainedField, type Explanation, field, glossary} from './explanation.ts';
 import {pageFlagWords} from './pageFlags.ts';
 
-const kinds: Glossary = {
+const kinds = glossary({
 	reserved: 'not for anybody: the kernel itself, a hole, or taken out by a driver',
 	kernel: 'the kernel allocated it for itself',
 	slab: 'cut into small objects, for kmalloc() and caches',
@@ -26,14 +26,14 @@ const kinds: Glossary = {
 	vmalloc: 'part of an area of vmalloc()',
 	'under writeback': 'on its way to the disk',
 	free: 'it is not in use',
-};
+});
 
-const zones: Glossary = {
+const zones = glossary({
 	DMA: 'the first 16 MiB, which ISA devices reach',
 	DMA32: 'below 4 GiB',
 	Normal: 'low memory: the kernel has a logical address for it',
 	HighMem: 'high memory: the kernel has to map it before it can touch it',
-};
+});
 
 function referenceSays({_count, pinned, mappers, mapping}: PageInfo): string {
 	if (_count === 0) return '';
@@ -66,16 +66,16 @@ function explainEntry({label, value, text, says}: Rung, step: WalkStep): Explana
 
 function explainFrame(page: PageInfo, rungs: readonly Rung[]): Explanation {
 	const {pfn, zone, kind, flags, _count, _mapcount, index, order} = page;
-	const known = flags.filter(name => pageFlagWords[name]);
+	const known = flags.filter(name => pageFlagWords.get(name));
 	return {
 		title: `page frame ${prefixedHex(pfn)}`,
 		fields: [
-			field('kind', kind, kinds[kind] ?? ''),
-			field('zone', zone, zones[zone] ?? ''),
+			field('kind', kind, kinds.get(kind) ?? ''),
+			field('zone', zone, zones.get(zone) ?? ''),
 			field(
 				'flags',
 				flags.length === 0 ? 'none' : flags.join(' '),
-				...known.map(name => `${name}: ${pageFlagWords[name]}`),
+				...known.map(name => `${name}: ${pageFlagWords.get(name)}`),
 			),
 			field('_count', String(_count), referenceSays(page)),
 			field('_mapcount', String(_mapcount), 'entries of page tables that map it, less one: -1 is none'),

@@ -1,8 +1,8 @@
 /** Flags of an allocation. @see include/linux/gfp.h of 2.6.11 and 6.1, include/trace/events/mmflags.h */
 
-import type {Glossary} from './explanation.ts';
+import {glossary} from './explanation.ts';
 
-const gfpWords: Glossary = {
+const gfpWords = glossary({
 	GFP_KERNEL: 'for the kernel itself; it may sleep, start I/O and call file systems to free memory',
 	GFP_ATOMIC: 'may not sleep, so that interrupt handlers can ask; reaches deeper into the reserve',
 	GFP_USER: 'for a user process, from low memory; it may sleep',
@@ -29,8 +29,8 @@ const gfpWords: Glossary = {
 	__GFP_HARDWALL: 'from the memory nodes of the process only',
 	__GFP_MOVABLE: 'the kernel can move the page later',
 	none: 'no flags at all: nothing is allowed beyond taking what is free',
-};
+});
 
 /** `GFP_KERNEL|__GFP_ZERO` in sentences. */
 export const gfpSays = (flags: string): readonly string[] =>
-	flags.split('|').map(name => `${name}: ${gfpWords[name] ?? 'mmtop has no words for it'}`);
+	flags.split('|').map(name => `${name}: ${gfpWords.get(name) ?? 'mmtop has no words for it'}`);

@@ -1,10 +1,12 @@
 /** Asynchronous I/O. @see fs/aio.c, include/linux/aio_abi.h */
 
+import {frameRun} from '../../formats/cells.ts';
 import type {AioContext, Kiocb} from '../../formats/debugfs/aio.ts';
-import {address, prefixedHex} from '../../formats/text.ts';
-import {type Explanation, field, type Glossary} from './explanation.ts';
+import {address} from '../../formats/text.ts';
+import {countOf} from '../../formats/words.ts';
+import {type Explanation, field, glossary} from './explanation.ts';
 
-const opcodes: Glossary = {
+const opcodes = glossary({
 	PREAD: 'read at a position',
 	PWRITE: 'write at a position',
 	FSYNC: 'bring the file to the disk',
@@ -13,9 +15,9 @@ const opcodes: Glossary = {
 	NOOP: 'nothing',
 	PREADV: 'read into several buffers',
 	PWRITEV: 'write from several buffers',
-};
+});
 
-const states: Glossary = {
+const states = glossary({
 	queued: 'the kernel has it; the driver’s method was not called yet',
 	pinning: 'get_user_pages() takes hold of the pages of the user’s buffer',
 	submitted: 'handed to the block layer, where it waits its turn',
@@ -24,18 +26,16 @@ const states: Glossary = {
 	done: 'finished',
 	retry: 'the method asked to be called again later',
 	cancelled: 'io_cancel() or the end of the process stopped it',
-};
+});
 
 export function explainKiocb(kiocb: Kiocb): Explanation {
 	const {id, ctx, pid, comm, opcode, file, pos, nbytes, kind, state, pagesPinned, pinned, ageUs} = kiocb;
-	const frames = pinned.map(({pfn, frames: count}) =>
-		count === 1 ? prefixedHex(pfn) : `${prefixedHex(pfn)}+${count}`,
-	);
+	const frames = pinned.map(frameRun.show);
 	return {
 		title: `kiocb ${id} of ${comm}-${pid}`,
 		fields: [
-			field('op', `IOCB_CMD_${opcode}`, opcodes[opcode] ?? ''),
-			field('state', state, states[state] ?? ''),
+			field('op', `IOCB_CMD_${opcode}`, opcodes.get(opcode) ?? ''),
+			field('state', state, states.get(state) ?? ''),
 			field(
 				'kind',
 				kind,
@@ -83,7 +83,7 @@ export function explainContext({
 			field('nr_events', String(nrEvents), 'what io_setup() was asked for; it counts against fs.aio-max-nr'),
 			field(
 				'ring',
-				`${ringNr} events in ${ringPages === 1 ? '1 page' : `${ringPages} pages`}`,
+				`${ringNr} events in ${countOf(ringPages, 'page')}`,
 				'one place stays empty, so that full and empty differ',
 			),
 			field('head', String(head), 'where io_getevents() reads next'),

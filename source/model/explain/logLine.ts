@@ -12,7 +12,7 @@ const levels: readonly (readonly [name: string, says: string])[] = [
 	['KERN_WARNING', 'a warning: something is suspicious, and goes on'],
 	['KERN_NOTICE', 'normal, and worth a note'],
 	['KERN_INFO', 'information'],
-	['KERN_DEBUG', 'for who looks for a bug'],
+	['KERN_DEBUG', 'for debugging'],
 ];
 
 /** Beginnings of messages that the kernel writes about mistakes. */

@@ -1,8 +1,8 @@
 /** Flags of a struct page. @see include/linux/page-flags.h of 2.6.11 to 6.1 */
 
-import type {Glossary} from './explanation.ts';
+import {glossary} from './explanation.ts';
 
-export const pageFlagWords: Glossary = {
+export const pageFlagWords = glossary({
 	PG_locked: 'locked: I/O is under way, or somebody changes what it belongs to',
 	PG_error: 'reading or writing it failed',
 	PG_referenced: 'used since reclaim looked last',
@@ -24,4 +24,4 @@ export const pageFlagWords: Glossary = {
 	PG_private: 'private data hang on it: buffers of a file system',
 	PG_swapcache: 'has a place in swap',
 	PG_anon_exclusive: 'one process alone has it: it may write without a copy',
-};
+});

@@ -2,9 +2,9 @@
 
 import type {KmapAtomic, KmapAtomicSlot} from '../../formats/debugfs/kmapAtomic.ts';
 import {address, prefixedHex} from '../../formats/text.ts';
-import {type ExplainedField, type Explanation, field, type Glossary} from './explanation.ts';
+import {type ExplainedField, type Explanation, field, glossary} from './explanation.ts';
 
-const typeWords: Glossary = {
+const typeWords = glossary({
 	KM_BOUNCE_READ: 'copying back a bounced block from the disk, with interrupts off',
 	KM_SKB_SUNRPC_DATA: 'network data of remote procedure calls',
 	KM_SKB_DATA_SOFTIRQ: 'network data, in a softirq',
@@ -24,13 +24,13 @@ const typeWords: Glossary = {
 	KM_IRQ_PTE: 'a page table, in an interrupt',
 	KM_NMI: 'interrupts that cannot be masked',
 	KM_NMI_PTE: 'a page table, in an interrupt that cannot be masked',
-};
+});
 
-const contextWords: Glossary = {
+const contextWords = glossary({
 	task: 'code that runs for the task, which must not sleep before it gives the slot back',
 	softirq: 'a softirq, above whatever task ran',
 	hardirq: 'an interrupt handler, above whatever task ran',
-};
+});
 
 const taskName = (task: KmapAtomicSlot['holder']): string => (task ? `${task.comm}-${task.pid}` : 'no task');
 
@@ -39,7 +39,7 @@ function typeField({type, slot}: KmapAtomicSlot, kind: KmapAtomic['slots']): Exp
 		? field(
 				'type',
 				`${type}, number ${slot}`,
-				`the caller chooses it: ${typeWords[type] ?? 'a type that mmtop has no words for'}`,
+				`the caller chooses it: ${typeWords.get(type) ?? 'a type that mmtop has no words for'}`,
 			)
 		: field(
 				'slot',
@@ -65,7 +65,7 @@ export function explainSlot(slot: KmapAtomicSlot, kind: KmapAtomic['slots']): Ex
 				taskName(isHeld ? holder : null),
 				isHeld ? '' : lastHolder ? `last it was ${taskName(lastHolder)}` : '',
 			),
-			...(context === null ? [] : [field('context', context, contextWords[context] ?? '')]),
+			...(context === null ? [] : [field('context', context, contextWords.get(context) ?? '')]),
 			field('used', String(used), 'times that it was taken since boot'),
 		],
 	};

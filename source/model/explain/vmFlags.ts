@@ -1,8 +1,8 @@
 /** Flags of an area. @see include/linux/mm.h of 2.6.11, 2.6.32, 3.2, 5.10 and 6.1 */
 
-import type {Glossary} from './explanation.ts';
+import {glossary} from './explanation.ts';
 
-export const vmFlagWords: Glossary = {
+export const vmFlagWords = glossary({
 	VM_READ: 'its pages may be read',
 	VM_WRITE: 'its pages may be written to',
 	VM_EXEC: 'its pages may be executed',
@@ -31,4 +31,4 @@ export const vmFlagWords: Glossary = {
 	VM_DONTDUMP: 'left out of core dumps',
 	VM_MIXEDMAP: 'holds bare frame numbers and counted pages side by side',
 	VM_PFN_AT_MMAP: 'remap_pfn_range() filled all of it in mmap()',
-};
+});

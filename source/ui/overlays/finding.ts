@@ -36,10 +36,18 @@ function rowsOf(whole: Whole, columns: number): readonly CauseRow[] {
 	];
 }
 
-export function findingRows(state: State, {id, answer}: OverlayOf<'finding'>): readonly CauseRow[] {
-	const columns = Math.min(state.columns, causeColumns) - 3;
+function readingOf({picture}: State, {id, answer}: OverlayOf<'finding'>) {
 	const given = answer === undefined ? undefined : {record: parseWholeFinding(answer)};
-	const reading = readRecord(state.picture.tree, path.finding(id), parseWholeFinding) ?? given;
+	return readRecord(picture.tree, path.finding(id), parseWholeFinding) ?? given;
+}
+
+/** Whether the target has answered. */
+export const isFindingRead = (state: State, overlay: OverlayOf<'finding'>): boolean =>
+	readingOf(state, overlay) !== undefined;
+
+export function findingRows(state: State, overlay: OverlayOf<'finding'>): readonly CauseRow[] {
+	const columns = Math.min(state.columns, causeColumns) - 3;
+	const reading = readingOf(state, overlay);
 	if (!reading) return [{kind: 'quiet', text: 'asking …'}];
 	if ('error' in reading) return wrapText(reading.error, columns).map(text => ({kind: 'warning', text}));
 	return rowsOf(reading.record, columns);

@@ -112,6 +112,7 @@ function hintText(state: State, {stage, stays}: Story): string {
 	if (!target.writable) return '';
 	const back = target.kind === 'embedded' ? [' · ⌫ back'] : [];
 	if (stage === 'held') return [`${next} next`, ...(stays ? [] : [' · Space stay']), ...back, ...leave].join('');
+	if (stage === 'stopped') return ['the machine has stopped', ...back].join('');
 	return stage === 'paused' ? [`${next} goes on`, ...back].join('') : '';
 }
 

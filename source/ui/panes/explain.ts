@@ -2,7 +2,6 @@
 
 import {parseAio} from '../../formats/debugfs/aio.ts';
 import {parseTraceLine} from '../../formats/debugfs/tracing/trace.ts';
-import {seconds} from '../../formats/text.ts';
 import {explainArea} from '../../model/explain/area.ts';
 import {explainMapping, explainPool} from '../../model/explain/dma.ts';
 import {explainTraceLine} from '../../model/explain/event.ts';
@@ -57,22 +56,6 @@ function explainTraceRow(row: PaneRows['trace']): Explanation {
 	}
 }
 
-/** In words for who listens; on a screen Enter shows the report of the log, too. */
-function explainFinding({finding}: PaneRows['findings']): Explanation {
-	const {id, kind, severity, sinceUs, untilUs, task, driver, objects, says} = finding;
-	const over = untilUs === null ? 'it is so still' : `over at ${seconds(untilUs)}`;
-	return {
-		title: `finding ${id}`,
-		fields: [
-			field('says', '', says),
-			field('kind', kind, severity),
-			field('since', seconds(sinceUs), over),
-			field('who', `${task.comm}-${task.pid}`, driver === null ? '' : `driver ${driver}`),
-			...(objects.length === 0 ? [] : [field('what', objects.join(' '))]),
-		],
-	};
-}
-
 const explains: {readonly [Id in PaneId]: Explain<Id>} = {
 	maps: explainAreaRow,
 	frames: () => undefined,
@@ -90,7 +73,8 @@ const explains: {readonly [Id in PaneId]: Explain<Id>} = {
 		row.kind === 'memory' ? (row.cells.length === 0 ? undefined : explainMemory(row.cells)) : explainZone(row.zone),
 	page: () => undefined,
 	log: ({line}) => explainLogLine(line),
-	findings: explainFinding,
+	// Enter opens the finding itself.
+	findings: () => undefined,
 };
 
 function explainRow<Id extends PaneId>(state: State, id: Id): Explanation | undefined {

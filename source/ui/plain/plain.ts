@@ -105,6 +105,10 @@ function createTeller(first: State) {
 	};
 }
 
+/** Whether a row is selected that Enter opens in the pane's own way. */
+const isChosen = ({focus, views}: State): boolean =>
+	views[focus].selected !== undefined && paneOf(focus).commands?.explain !== undefined;
+
 /** Keys that mean something else where there is no screen. @returns what to say, undefined for all other keys */
 function answerHere(state: State, key: Key): readonly string[] | undefined {
 	const {focus} = state;
@@ -114,7 +118,7 @@ function answerHere(state: State, key: Key): readonly string[] | undefined {
 		case 'zoom':
 			return paneText(state, focus);
 		case 'explain':
-			return explanationOf(state, litOf(state)) ? undefined : paneText(state, focus);
+			return isChosen(state) || explanationOf(state, litOf(state)) ? undefined : paneText(state, focus);
 		case 'redraw':
 			return [paneSummary(state, focus)];
 		case 'help':

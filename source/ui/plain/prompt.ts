@@ -1,13 +1,16 @@
 /** Overlays for somebody who listens: a prompt that echoes what is typed, or a list read row by row. */
 
 import {isAnswered} from '../overlays/cause.ts';
+import {isFindingRead} from '../overlays/finding.ts';
+import {storyColumns} from '../overlays/story.ts';
 import {goHint} from '../panes/jump.ts';
 import {indexOfId} from '../state/list.ts';
 import type {State} from '../state/state.ts';
 import type {Line} from '../terminal/lines.ts';
-import {causeLines} from '../view/overlays/cause.ts';
+import {causeLines, findingLines} from '../view/overlays/cause.ts';
 import {detailLines} from '../view/overlays/detail.ts';
 import {shownOverlay} from '../view/overlays/shown.ts';
+import {wholeStoryLines} from '../view/story.ts';
 import {spoken, spokenLine} from './words.ts';
 
 function typedText(state: State): string | undefined {
@@ -42,16 +45,24 @@ function rowText(state: State): string | undefined {
 	return index >= 0 ? `${spokenLine(rows.lineAt(index))}, ${index + 1} of ${rows.count}` : chosen && spokenLine(chosen);
 }
 
-/** The answer to what made a thing, when it has come. */
-function answerText(state: State): string | undefined {
+function answerLines(state: State): readonly Line[] | undefined {
 	const {overlay} = state;
-	return overlay?.kind === 'cause' && isAnswered(state, overlay)
-		? causeLines(state, overlay)
-				.map(spokenLine)
-				.filter(text => text !== '')
-				.join('\n')
-		: undefined;
+	switch (overlay?.kind) {
+		case 'cause':
+			return isAnswered(state, overlay) ? causeLines(state, overlay) : undefined;
+		case 'finding':
+			return isFindingRead(state, overlay) ? findingLines(state, overlay) : undefined;
+		default:
+			return undefined;
+	}
 }
+
+/** The answer to what made a thing, or all of a finding, when it has come. */
+const answerText = (state: State): string | undefined =>
+	answerLines(state)
+		?.map(spokenLine)
+		.filter(text => text !== '')
+		.join('\n');
 
 /** A text that scrolls on a screen is heard to its end. */
 const heard = (title: string, lines: readonly Line[], aside: string): string =>
@@ -62,6 +73,9 @@ function opened(state: State): string {
 	const shown = shownOverlay(state);
 	if (shown && state.overlay?.kind === 'detail') {
 		return heard(shown.title, detailLines(state, state.overlay), 'Any key goes on.');
+	}
+	if (shown && state.overlay?.kind === 'story') {
+		return heard(shown.title, wholeStoryLines(state, state.overlay.id, storyColumns), 'Any other key goes on.');
 	}
 	// A question is heard with all its answers.
 	if (shown && state.overlay?.kind === 'question') return heard(shown.title, shown.content.head, shown.content.aside);

@@ -13,9 +13,9 @@ export type Story = {
 	readonly step: StoryStep;
 	/**
 	 * `held`: its state is kept on the screen; `paused`: the machine stands still; `going`: the next step is on its way;
-	 * `over`: nothing more will come.
+	 * `stopped`: nothing of the machine runs any more; `over`: nothing more will come.
 	 */
-	readonly stage: 'held' | 'paused' | 'going' | 'over';
+	readonly stage: 'held' | 'paused' | 'going' | 'stopped' | 'over';
 	/** A held state stays until somebody goes on. */
 	readonly stays: boolean;
 };
@@ -23,6 +23,7 @@ export type Story = {
 function stageOf({lab: {clock}}: State, injection: InjectionRecord): Story['stage'] {
 	if (isOver(injection)) return 'over';
 	if (clock?.holding === `${injection.name}: ${injection.states.at(-1)?.state}`) return 'held';
+	if (clock?.state === 'panic' || clock?.state === 'broken') return 'stopped';
 	return clock?.state === 'paused' ? 'paused' : 'going';
 }
 

@@ -62,6 +62,8 @@ export function storyKey(state: State, key: Key, nowMs: number): Update | undefi
 	if (!state.target.writable) return undefined;
 	if (key === 'backspace') return stepBack(state, story, nowMs);
 	if (stage === 'paused') return isNext ? clockWrite(state, 'run', nowMs) : undefined;
+	if (stage === 'stopped')
+		return isNext ? say(state, 'the machine has stopped: only going back leads on', nowMs) : undefined;
 	if (stage === 'going') return isNext ? say(state, 'the next step is on its way', nowMs, false) : undefined;
 	switch (key) {
 		case 'enter':
