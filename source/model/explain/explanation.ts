@@ -18,7 +18,7 @@ export const field = (name: string, value: string, ...says: readonly string[]): 
 });
 
 /** Words by name. The names that are looked up come from a target: `constructor` is one like another. */
-export type Glossary = ReadonlyMap<string, string>;
+type Glossary = ReadonlyMap<string, string>;
 
 export const glossary = (words: Readonly<Record<string, string>>): Glossary => new Map(Object.entries(words));
 
