@@ -122,7 +122,8 @@ const named: Commands['named'] = {
 		summary: 'print all about what went wrong on a machine: findings, log, trace, dumps, and how to do it again',
 		about:
 			'Markdown. Of a machine that runs it says how far apart its files were read. Findings come with what they ' +
-			'happened within and the report of the log. Without TARGET it is a fresh machine. A recording and a real Linux give what they have.',
+			'happened within and the report of the log. Without TARGET it is a fresh machine. A ' +
+			'recording and a real Linux give what they have.',
 		examples: [
 			['mmtop report lab0 -o bug.md', 'of a running machine, into a file'],
 			['mmtop run pin-leak --report bug.md', 'of an experiment'],
