@@ -20,7 +20,7 @@ import {
 import {homedir} from 'node:os';
 import {join} from 'node:path';
 import type {LabOptions} from '../lab/presets.ts';
-import type {Instant, SessionWrite} from '../lab/session.ts';
+import {type Instant, isSameWrite, type SessionWrite} from '../lab/session.ts';
 import {TargetError} from '../target/target.ts';
 
 const format = 1;
@@ -153,9 +153,6 @@ function take(progress: Progress, line: Line): boolean {
 	return true;
 }
 
-const isSame = (a: SessionWrite, b: SessionWrite | undefined): boolean =>
-	a === b || (a.seq === b?.seq && a.timeNs === b.timeNs && a.path === b.path && a.text === b.text && a.by === b.by);
-
 /** A journal that is written. What its calls take is on disk when they return. One program may have it at a time. */
 export class Journal {
 	readonly #path: string;
@@ -201,7 +198,7 @@ export class Journal {
 		const before = this.#written.length;
 		// Another array of other objects is the session of a machine that went back.
 		if (session[before - 1] !== this.#written[before - 1] || now.events < until.events) {
-			const differs = this.#written.findIndex((write, index) => !isSame(write, session[index]));
+			const differs = this.#written.findIndex((write, index) => !isSameWrite(write, session[index]));
 			const kept = differs < 0 ? before : differs;
 			if (kept < before || now.events < until.events) {
 				lines.push(JSON.stringify({kept, ...now}));

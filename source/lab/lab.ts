@@ -1,22 +1,23 @@
 /** The machine as everything outside sees it: a tree of files, a clock, and a log of what was written. */
 import type {Kernel} from '../kernel/kernel.ts';
-import {boot} from './boot.ts';
-import {clockPath, goesBack, type LabClock, mayInterrupt, newClock} from './clock.ts';
+import {comeTo, doNext} from './again.ts';
+import {clockPath, goesBack, type LabClock, mayInterrupt} from './clock.ts';
 import type {Board} from './drivers.ts';
 import {LabError} from './errors.ts';
-import {madeFiles, noPrograms, type Programs} from './exec.ts';
-import {type FindingsState, noFindings} from './findings/findings.ts';
-import {watchKernel} from './findings/watch.ts';
-import {type Injections, noInjections} from './injections.ts';
-import {type ModuleRequests, noModuleRequests} from './insmod.ts';
+import type {Programs} from './exec.ts';
+import type {FindingsState} from './findings/findings.ts';
+import type {Injections} from './injections.ts';
+import type {ModuleRequests} from './insmod.ts';
 import type {LabLoad} from './load.ts';
 import {chooseMachine, type LabMachine, type LabOptions} from './presets.ts';
 import {readingMs} from './reading.ts';
-import {doAgain, ForeignSession, type Instant, type RewindGoal, type SessionWrite, writesUntil} from './session.ts';
+import {type Running, refusal, runUntil, seqOf, switchOn, writeTo} from './running.ts';
+import {ForeignSession, type Instant, type RewindGoal, type SessionWrite} from './session.ts';
 import {type Stopped, stop} from './stopped.ts';
-import {Tree} from './tree.ts';
+import {Trailing, usualDistances} from './trailing.ts';
 
 export type {LabOptions} from './presets.ts';
+export {type Running, runUntil, switchOn} from './running.ts';
 
 /** Events wanted while a machine goes back in time: as many as it takes. */
 const asManyAsItTakes = Number.MAX_SAFE_INTEGER;
@@ -78,6 +79,13 @@ export type Lab = {
 	 * @throws ForeignSession for a session that is not of such a machine
 	 */
 	restore(writes: readonly SessionWrite[], until: Instant): Generator<void, void>;
+	/**
+	 * Lets machines like this one come after it at a distance, so that going back in time takes less. For idle time: it
+	 * changes nothing that can be seen.
+	 * @param unasked whether one follows before anybody has gone back
+	 * @returns whether there is more to do now
+	 */
+	follow(maxEvents: number, unasked: boolean): boolean;
 	/** The one spelling of a path: what names the same file comes out the same. @throws LabError ENOENT */
 	spelling(path: string): string;
 	/** @throws LabError ENOENT, EISDIR, EACCES, EIO for a file that cannot be printed */
@@ -92,143 +100,47 @@ export type Lab = {
 	write(path: string, text: string, by: string): string;
 };
 
-/** A machine that is on. Going back in time switches another one on. */
-export type Running = Pick<LabState, 'k' | 'board' | 'clock' | 'injections' | 'holding'> & {
-	readonly tree: Tree;
-	/** Everything that was written to it. */
-	readonly session: SessionWrite[];
-	stopped: Stopped | undefined;
-};
-
-export function switchOn(machine: LabMachine, rewoundNs: () => number): Running {
-	const {k, devices, board, load} = boot(machine);
-	const clock = newClock(machine.pace);
-	const injections = noInjections();
-	const programs = noPrograms();
-	const moduleRequests = noModuleRequests();
-	const findings = noFindings();
-	watchKernel(k, findings);
-	const holding = () => {
-		const hold = clock.watch ? injections.holds[0] : undefined;
-		return hold && `${injections.all[hold.injection - 1]!.experiment.name}: ${hold.state}`;
-	};
-	const read = (path: string) => tree.read(path);
-	const stopped = () => on.stopped;
-	const tree: Tree = new Tree({
-		moduleRequests,
-		findings,
-		session: () => on.session,
-		k,
-		machine,
-		clock,
-		load,
-		injections,
-		programs,
-		devices,
-		board,
-		holding,
-		stopped,
-		rewoundNs,
-		read,
-	});
-	k.vfs.madeFiles = madeFiles({
-		read,
-		has: path => tree.has(path),
-		list: path => tree.list(path),
-		write: (path, text) => tree.write(path, text, 'a program'),
-	});
-	const on: Running = {k, board, clock, injections, holding, tree, session: [], stopped: undefined};
-	return on;
-}
-
 function readMsOf({injections: {all, holds}}: Running): number {
 	const held = holds[0] && all[holds[0].injection - 1];
 	return held ? readingMs(held) : 0;
 }
 
-const seqOf = ({k, session}: Running) => k.hw.timeline.seq + session.length;
-
-/**
- * @returns what the file answers
- * @throws LabError, and then nothing was changed or logged; unless the machine stopped by it
- */
-function writeTo(on: Running, path: string, text: string, by: string): string {
-	const written = {timeNs: on.k.hw.timeline.nowNs, seq: seqOf(on), path, text, by};
-	try {
-		const answer = on.tree.write(path, text, by);
-		on.session.push(written);
-		return answer;
-	} catch (error) {
-		if (error instanceof LabError) throw error;
-		on.session.push(written);
-		throw refusal(stop(on, error));
-	}
-}
-
-const refusal = ({sentence}: Stopped) =>
-	new LabError('EIO', `${sentence}; "rewind TIME" or "back N" in lab/clock leads back to before that`);
-
-export function runUntil(on: Running, limitNs: number, maxEvents: number) {
-	const {k, clock, injections, holding} = on;
-	const {timeline} = k.hw;
-	const limit = Math.min(limitNs, clock.untilNs ?? limitNs);
-	for (let events = 0; events < maxEvents; events++) {
-		if (holding()) return 'hold';
-		if (clock.paused && clock.stepsWanted === 0) return 'reached';
-		if (!timeline.step(limit)) {
-			if (!clock.paused) timeline.advanceTo(limit);
-			reachUntil(on);
-			return 'reached';
-		}
-		if (clock.stepsWanted > 0) clock.stepsWanted--;
-		if (!clock.watch) injections.holds.length = 0;
-	}
-	return holding() ? 'hold' : 'budget';
-}
-
-/** An event of a session that is done again: its states are not held for anybody, and steps are taken as they were. */
-function eventDone({clock, injections}: Running): void {
-	injections.holds.length = 0;
-	if (clock.stepsWanted > 0) clock.stepsWanted--;
-}
-
-/** The time of `until` has come: the machine pauses by itself. */
-function reachUntil({k, clock}: Running): void {
-	if (clock.untilNs === undefined || k.hw.timeline.nowNs < clock.untilNs) return;
-	clock.paused = true;
-	clock.untilNs = undefined;
-}
-
 /** Another machine on its way to an earlier time. Until it is there the former one shows its last state. */
-type Replay = {readonly machine: Running; readonly events: Generator<void, void>; readonly by: string};
+type Replay = {readonly machine: Running; readonly goal: RewindGoal; readonly by: string};
 
 /**
  * Switches a machine on.
  * @param switchesOn how, each time; for tests of machines that break
+ * @param distances of the machines that follow it, in virtual nanoseconds
  * @throws LabError for options that no machine can have
  */
-export function bootLab(options: LabOptions, switchesOn = switchOn): Lab {
+export function bootLab(options: LabOptions, switchesOn = switchOn, distances = usualDistances): Lab {
 	const machine = chooseMachine(options);
 	let replay: Replay | undefined;
 	const rewoundNs = () => replay?.machine.k.hw.timeline.nowNs ?? 0;
-	let on = switchesOn(machine, rewoundNs);
+	const another = () => switchesOn(machine, rewoundNs);
+	let on = another();
+	const trailing = new Trailing(another, distances);
+
+	/** Whoever was on the way stays where it is, for the next time. */
+	const endReplay = () => {
+		if (replay && !replay.machine.stopped) trailing.giveBack(replay.machine);
+		replay = undefined;
+	};
 
 	/** What was done after the goal will be as if it had never been; `run` gets there. */
 	const goBack = (goal: RewindGoal, by: string) => {
-		const again = switchesOn(machine, rewoundNs);
-		const act = ({path, text, by: writer}: SessionWrite) => void writeTo(again, path, text, writer);
-		replay = {machine: again, events: doAgain(writesUntil(on.session, goal), goal, again.k.hw.timeline, act), by};
+		replay = {machine: trailing.take(goal) ?? another(), goal, by};
 	};
 
 	/** Where the session stops the machine again, that is as far as it comes. */
-	const runReplay = ({machine: again, events, by}: Replay, maxEvents: number) => {
+	const runReplay = ({machine: again, goal, by}: Replay, maxEvents: number) => {
 		try {
 			for (let done = 0; done < maxEvents; done++) {
-				if (events.next().done) {
-					writeTo(again, clockPath, 'pause', by);
-					return arrive(again);
-				}
-				eventDone(again);
+				if (doNext(again, on.session, goal)) continue;
+				comeTo(again, 'events' in goal ? again.k.hw.timeline.nowNs : goal.timeNs);
+				writeTo(again, clockPath, 'pause', by);
+				return arrive(again);
 			}
 			return 'budget';
 		} catch (error) {
@@ -240,6 +152,7 @@ export function bootLab(options: LabOptions, switchesOn = switchOn): Lab {
 	const arrive = (again: Running) => {
 		on = again;
 		replay = undefined;
+		trailing.wentBack(on);
 		return 'reached' as const;
 	};
 
@@ -285,18 +198,9 @@ export function bootLab(options: LabOptions, switchesOn = switchOn): Lab {
 		},
 		events: () => on.k.hw.timeline.seq,
 		*restore(writes, {timeNs, events}) {
-			const {timeline} = on.k.hw;
-			const act = ({path, text, by}: SessionWrite) => {
-				reachUntil(on);
-				writeTo(on, path, text, by);
-			};
 			try {
-				for (const _ of doAgain(writes, {events}, timeline, act)) {
-					eventDone(on);
-					yield;
-				}
-				if (timeNs > timeline.nowNs) timeline.advanceTo(timeNs);
-				reachUntil(on);
+				while (doNext(on, writes, {events})) yield;
+				comeTo(on, timeNs);
 			} catch (error) {
 				if (on.stopped) return;
 				if (error instanceof ForeignSession) throw error;
@@ -304,13 +208,16 @@ export function bootLab(options: LabOptions, switchesOn = switchOn): Lab {
 				stop(on, error);
 			}
 		},
+		follow(maxEvents, unasked) {
+			return !replay && !on.stopped && trailing.follow(on, maxEvents, unasked);
+		},
 		spelling: path => on.tree.spelling(path),
 		read: path => on.tree.read(path),
 		list: path => on.tree.list(path),
 		write(path, text, by) {
 			checkMayWrite(path, text);
 			const answer = writeTo(on, path, text, by);
-			replay = undefined;
+			endReplay();
 			const {rewindTo} = on.clock;
 			if (rewindTo) {
 				// It undoes what was written, itself included.

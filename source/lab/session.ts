@@ -2,7 +2,6 @@
  * The session: everything that was ever written to a machine. Together with the machine's configuration and seed it is
  * all there is to know: doing it again gives the same bytes in every file.
  */
-import type {Timeline} from '../hardware/timeline.ts';
 
 /** One input. */
 export type SessionWrite = {
@@ -23,41 +22,16 @@ export type Instant = {readonly timeNs: number; readonly events: number};
 /** The session is not of this machine: a write is refused, or the events run out. */
 export class ForeignSession extends Error {}
 
-const eventsBefore = ({seq}: SessionWrite, writesBefore: number) => seq - writesBefore;
-
-/** What had been written when the goal was reached. */
-export const writesUntil = (session: readonly SessionWrite[], goal: RewindGoal): readonly SessionWrite[] =>
-	session.filter((write, index) =>
-		'events' in goal ? eventsBefore(write, index) <= goal.events : write.timeNs <= goal.timeNs,
-	);
+/** @param writesBefore how many are before it in its session */
+export const eventsBefore = ({seq}: SessionWrite, writesBefore: number): number => seq - writesBefore;
 
 /**
- * Does on a fresh machine what was done on another one until it reached the goal. Yields after each event.
- * @param writes of the other machine, from its first on
- * @param act carries one of them out
+ * Whether something had been written when the goal was reached.
+ * @param writesBefore how many are before it in its session
  */
-export function* doAgain(
-	writes: readonly SessionWrite[],
-	goal: RewindGoal,
-	timeline: Timeline,
-	act: (write: SessionWrite) => void,
-): Generator<void, void> {
-	function* runEvents(events: number) {
-		while (timeline.seq < events) {
-			if (!timeline.step(Number.POSITIVE_INFINITY)) throw new ForeignSession('this session is not of this machine');
-			yield;
-		}
-	}
+export const isDoneBy = (write: SessionWrite, writesBefore: number, goal: RewindGoal): boolean =>
+	'events' in goal ? eventsBefore(write, writesBefore) <= goal.events : write.timeNs <= goal.timeNs;
 
-	for (const [index, write] of writes.entries()) {
-		yield* runEvents(eventsBefore(write, index));
-		if (write.timeNs > timeline.nowNs) timeline.advanceTo(write.timeNs);
-		act(write);
-	}
-	if ('events' in goal) {
-		yield* runEvents(goal.events);
-		return;
-	}
-	while (timeline.step(goal.timeNs)) yield;
-	timeline.advanceTo(goal.timeNs);
-}
+/** Whether it is the same input, be it of the session of another machine. */
+export const isSameWrite = (a: SessionWrite, b: SessionWrite | undefined): boolean =>
+	a === b || (a.seq === b?.seq && a.timeNs === b.timeNs && a.path === b.path && a.text === b.text && a.by === b.by);

@@ -39,6 +39,12 @@ test.each<[string, readonly Act[]]>([
 	['an end that was reached', [says('until 0.35s'), runsTo(500)]],
 	['an end that is still to come', [says('until 0.9s'), runsTo(500)]],
 	['an end that was reached, and steps behind it', [says('until 0.35s'), runsTo(500), says('step 3'), runsTo(600)]],
+	[
+		'an end that was reached, steps behind it, and some of them back',
+		[says('until 0.35s'), runsTo(500), says('step 50'), runsTo(600), says('back 5'), turns],
+	],
+	['an end that is taken back, and is reached again', [says('until 0.35s'), runsTo(500), says('rewind 0.3s'), turns]],
+	['steps behind an end', [says('step 4000'), says('until 0.35s'), runsTo(500), lab => void lab.run(1e9, 20)]],
 	['a rate', [says('rate 3'), runsTo(200)]],
 	['a workload and its states', [runsTo(100), says('mremap-growth', injectPath), runsTo(500)]],
 	['a workload in its midst', [says('direct-read pages=8', injectPath), says('step 40'), lab => void lab.run(1e9, 40)]],
@@ -58,6 +64,33 @@ test.each<[string, readonly Act[]]>([
 		runsTo(700)(machine);
 	}
 	expect(everyFile(again)).toEqual(everyFile(lab));
+});
+
+test('what was reached before one goes back is not still to come: a step behind it is taken', () => {
+	const lab = bootLab({load: 'none'});
+	for (const act of [says('until 0.35s'), runsTo(500), says('step 50'), runsTo(600)]) act(lab);
+	const {events} = instantOf(lab);
+	for (const act of [says('back 5'), turns]) act(lab);
+	expect(lab.clock()).toMatchObject({untilNs: undefined, stepsWanted: 0, paused: true});
+	for (const act of [says('step 3'), turns]) act(lab);
+	expect(lab.events()).toBe(events - 2);
+});
+
+test('what a program reads in the clock between two writes is what it read', () => {
+	const seen: string[] = [];
+	const boot = () =>
+		bootLab({load: 'none'}, (machine, rewoundNs) => {
+			const on = switchOn(machine, rewoundNs);
+			on.k.hw.timeline.at(355e6, () => seen.push(String(on.tree.read(clockPath))));
+			return on;
+		});
+	const lab = boot();
+	for (const act of [says('step 4000'), says('until 0.35s'), runsTo(500), runsTo(500)]) act(lab);
+	expect(lab.timeNs()).toBeGreaterThan(355e6);
+	restored(lab, boot);
+	expect(seen).toHaveLength(2);
+	expect(seen[1]).toBe(seen[0]);
+	expect(seen[0]).toContain('until_ns: -');
 });
 
 /** A machine whose kernel panics. */

@@ -1,0 +1,101 @@
+/**
+ * Machines that follow another one at a distance. A machine cannot run backwards and cannot be copied, so who goes back
+ * in time gets one that is on its way to there anyway, and has little left to do.
+ */
+import {doNext} from './again.ts';
+import type {Running} from './running.ts';
+import {eventsBefore, isSameWrite, type RewindGoal} from './session.ts';
+
+/** How far behind they are, the nearest first, in virtual nanoseconds. */
+export const usualDistances: readonly number[] = [60e9, 120e9, 600e9];
+
+/** Where the machine stands that is followed. */
+type Leader = Pick<Running, 'k' | 'session'>;
+
+export class Trailing {
+	readonly #switchesOn: () => Running;
+	readonly #distances: readonly number[];
+	/** The nearest first. Each has done a beginning of the leader's session. */
+	#machines: Running[] = [];
+	/**
+	 * From this virtual time on nobody has gone back for as long as the last one is behind: until then all are kept, for
+	 * who does it once does it again.
+	 */
+	#interestedUntilNs = 0;
+	#isHopeless = false;
+
+	/**
+	 * @param switchesOn one more machine like the leader
+	 * @param distances in virtual nanoseconds, the shortest first
+	 */
+	constructor(switchesOn: () => Running, distances: readonly number[]) {
+		this.#switchesOn = switchesOn;
+		this.#distances = distances;
+	}
+
+	/**
+	 * Lets them come after the leader.
+	 * @param maxEvents events and writes at most; switching one on counts as all of them
+	 * @param unasked whether the nearest one is there before anybody has gone back
+	 * @returns whether there is more to do now
+	 */
+	follow({k, session}: Leader, maxEvents: number, unasked: boolean): boolean {
+		const {nowNs} = k.hw.timeline;
+		const places = this.#wanted(nowNs, unasked).map(distanceNs => nowNs - distanceNs);
+		this.#machines.length = Math.min(this.#machines.length, places.length);
+		for (const [index, placeNs] of places.entries()) {
+			if (placeNs <= 0) return false;
+			const machine = this.#machines[index];
+			if (!machine) {
+				this.#machines.push(this.#switchesOn());
+				return true;
+			}
+			try {
+				for (let done = 0; doNext(machine, session, {timeNs: placeNs}); done++) if (done === maxEvents) return true;
+			} catch {
+				// What the leader went through stopped this one, and would stop the next.
+				this.#machines = [];
+				this.#isHopeless = true;
+				return false;
+			}
+		}
+		return false;
+	}
+
+	#wanted(nowNs: number, unasked: boolean): readonly number[] {
+		if (this.#isHopeless) return [];
+		if (nowNs < this.#interestedUntilNs) return this.#distances;
+		return unasked ? this.#distances.slice(0, 1) : [];
+	}
+
+	/** The one that has the least left to do up to a goal in the leader's session, if there is one. It is theirs no more. */
+	take(goal: RewindGoal): Running | undefined {
+		const index = this.#machines.findIndex(({k: {hw}}) =>
+			'events' in goal ? hw.timeline.seq <= goal.events : hw.timeline.nowNs <= goal.timeNs,
+		);
+		return index < 0 ? undefined : this.#machines.splice(index, 1)[0];
+	}
+
+	/** Takes one that was on its way to a goal in the leader's session. */
+	giveBack(machine: Running): void {
+		this.#machines.push(machine);
+		this.#machines.sort((a, b) => b.k.hw.timeline.seq - a.k.hw.timeline.seq);
+	}
+
+	/** Somebody has gone back: what is ahead of there is of another future. */
+	wentBack(leader: Leader): void {
+		this.#interestedUntilNs = leader.k.hw.timeline.nowNs + (this.#distances.at(-1) ?? 0);
+		this.#machines = this.#machines.filter(machine => isBehind(machine, leader));
+	}
+}
+
+/** Whether a machine stands at the leader's instant or one before it, with what was written up to there. */
+function isBehind({k, session}: Running, leader: Leader): boolean {
+	const {nowNs, seq} = k.hw.timeline;
+	const next = leader.session[session.length];
+	return (
+		session.every((write, index) => isSameWrite(write, leader.session[index])) &&
+		nowNs <= (next?.timeNs ?? leader.k.hw.timeline.nowNs) &&
+		seq <= (next ? eventsBefore(next, session.length) : leader.k.hw.timeline.seq)
+	);
+}
