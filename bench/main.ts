@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: a line for each thing that has to stay cheap; `--only NAME` measures those whose name has it in it,
  * `--real` measures this machine's kernel beside it; `-- peers [ROUNDS]` compares with other monitors, `-- soak
- * [SAMPLES]` watches the heap for an hour, `-- slow-line` tells what a key takes over a slow line. Each is measured in
+ * [SAMPLES]` watches the heap for an hour, `-- slow-line` tells what a key takes over a slow line, `-- back` what going back in
+ * time takes. Each is measured in
  * a process of its own: what one leaves in the heap and in the compiler would be charged to the next.
  */
 import {execFileSync} from 'node:child_process';
@@ -38,7 +39,21 @@ async function measureAll(): Promise<void> {
 	}
 }
 
-if (process.argv.includes('slow-line')) {
+/** Bundled, as what people run. */
+async function measureBack(): Promise<void> {
+	const directory = mkdtempSync(join(tmpdir(), 'mmtop-bench-'));
+	try {
+		const apart = join(directory, 'back.mjs');
+		await bundleOf('bench/backApart.ts', apart);
+		execFileSync(process.execPath, [apart], {stdio: 'inherit'});
+	} finally {
+		rmSync(directory, {recursive: true});
+	}
+}
+
+if (process.argv.includes('back')) {
+	await measureBack();
+} else if (process.argv.includes('slow-line')) {
 	await slowLine();
 } else if (peers >= 0) {
 	await comparePeers(Number(process.argv[peers + 1] ?? 3));

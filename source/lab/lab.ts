@@ -66,7 +66,11 @@ export type Lab = {
 	/** Virtual time of the next event; none on a machine that stopped. */
 	nextEventNs(): number | undefined;
 	/** @returns `readMs`: wall milliseconds that one needs to read what the held state says */
-	clock(): Readonly<LabClock> & {readonly holding: string | undefined; readonly readMs: number};
+	clock(): Readonly<LabClock> & {
+		readonly holding: string | undefined;
+		readonly readMs: number;
+		readonly isRewinding: boolean;
+	};
 	/** A panic or a bug of ours, after which only going back leads on. */
 	stopped(): Stopped | undefined;
 	/** The held state has been seen. */
@@ -111,7 +115,7 @@ type Replay = {readonly machine: Running; readonly goal: RewindGoal; readonly by
 /**
  * Switches a machine on.
  * @param switchesOn how, each time; for tests of machines that break
- * @param distances of the machines that follow it, in virtual nanoseconds
+ * @param distances of the machines that follow it
  * @throws LabError for options that no machine can have
  */
 export function bootLab(options: LabOptions, switchesOn = switchOn, distances = usualDistances): Lab {
@@ -187,6 +191,7 @@ export function bootLab(options: LabOptions, switchesOn = switchOn, distances = 
 			...on.clock,
 			holding: on.holding(),
 			readMs: readMsOf(on),
+			isRewinding: replay !== undefined,
 			...(on.stopped && {paused: true}),
 			// On its way back nothing is held.
 			...(replay && {paused: true, stepsWanted: asManyAsItTakes, holding: undefined}),

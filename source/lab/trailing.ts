@@ -6,15 +6,22 @@ import {doNext} from './again.ts';
 import type {Running} from './running.ts';
 import {eventsBefore, isSameWrite, type RewindGoal} from './session.ts';
 
-/** How far behind they are, the nearest first, in virtual nanoseconds. */
-export const usualDistances: readonly number[] = [60e9, 120e9, 600e9];
+/** How far behind they are, in virtual nanoseconds. */
+export type Distances = {
+	/** The one that is there before anybody has gone back. */
+	readonly unasked: number;
+	/** Those that are there afterwards, the nearest first; none is further behind than half of the leader's age. */
+	readonly asked: readonly number[];
+};
+
+export const usualDistances: Distances = {unasked: 60e9, asked: [20e9, 60e9, 600e9]};
 
 /** Where the machine stands that is followed. */
 type Leader = Pick<Running, 'k' | 'session'>;
 
 export class Trailing {
 	readonly #switchesOn: () => Running;
-	readonly #distances: readonly number[];
+	readonly #distances: Distances;
 	/** The nearest first. Each has done a beginning of the leader's session. */
 	#machines: Running[] = [];
 	/**
@@ -24,11 +31,8 @@ export class Trailing {
 	#interestedUntilNs = 0;
 	#isHopeless = false;
 
-	/**
-	 * @param switchesOn one more machine like the leader
-	 * @param distances in virtual nanoseconds, the shortest first
-	 */
-	constructor(switchesOn: () => Running, distances: readonly number[]) {
+	/** @param switchesOn one more machine like the leader */
+	constructor(switchesOn: () => Running, distances: Distances) {
 		this.#switchesOn = switchesOn;
 		this.#distances = distances;
 	}
@@ -41,10 +45,9 @@ export class Trailing {
 	 */
 	follow({k, session}: Leader, maxEvents: number, unasked: boolean): boolean {
 		const {nowNs} = k.hw.timeline;
-		const places = this.#wanted(nowNs, unasked).map(distanceNs => nowNs - distanceNs);
+		const places = this.#places(nowNs, unasked);
 		this.#machines.length = Math.min(this.#machines.length, places.length);
 		for (const [index, placeNs] of places.entries()) {
-			if (placeNs <= 0) return false;
 			const machine = this.#machines[index];
 			if (!machine) {
 				this.#machines.push(this.#switchesOn());
@@ -62,10 +65,12 @@ export class Trailing {
 		return false;
 	}
 
-	#wanted(nowNs: number, unasked: boolean): readonly number[] {
+	/** @returns virtual times that they should have come to */
+	#places(nowNs: number, isOneUnasked: boolean): readonly number[] {
+		const {asked, unasked} = this.#distances;
 		if (this.#isHopeless) return [];
-		if (nowNs < this.#interestedUntilNs) return this.#distances;
-		return unasked ? this.#distances.slice(0, 1) : [];
+		if (nowNs < this.#interestedUntilNs) return asked.map(distanceNs => nowNs - Math.min(distanceNs, nowNs / 2));
+		return isOneUnasked && nowNs > unasked ? [nowNs - unasked] : [];
 	}
 
 	/** The one that has the least left to do up to a goal in the leader's session, if there is one. It is theirs no more. */
@@ -84,7 +89,7 @@ export class Trailing {
 
 	/** Somebody has gone back: what is ahead of there is of another future. */
 	wentBack(leader: Leader): void {
-		this.#interestedUntilNs = leader.k.hw.timeline.nowNs + (this.#distances.at(-1) ?? 0);
+		this.#interestedUntilNs = leader.k.hw.timeline.nowNs + (this.#distances.asked.at(-1) ?? 0);
 		this.#machines = this.#machines.filter(machine => isBehind(machine, leader));
 	}
 }

@@ -1,6 +1,7 @@
 import type {LabOptions} from '../lab/lab.ts';
 import {type HeadlessMachine, headlessMachine} from './headless.ts';
 import {Lane} from './lane.ts';
+import {type Leisure, spendLeisure} from './leisure.ts';
 import type {TargetMachine} from './machine.ts';
 import {MachineFiles} from './machineFiles.ts';
 import {Pacer} from './pacer.ts';
@@ -27,6 +28,8 @@ export type EmbeddedMachine = {
 type EmbeddedOptions = {
 	/** Which machine it is, for clients that come back. */
 	readonly id?: string;
+	/** It is one person's: going back in time shall be quick the first time already. Else it costs nothing before that. */
+	readonly isOwn?: boolean;
 	/** Called after each accepted write, before the writer has its answer. */
 	readonly onWrite?: () => void;
 };
@@ -41,17 +44,19 @@ export function embeddedMachine(
 	machine: TargetMachine,
 	name: string,
 	wall: WallClock,
-	{id, onWrite}: EmbeddedOptions = {},
+	{id, isOwn = false, onWrite}: EmbeddedOptions = {},
 ): EmbeddedMachine {
 	const files = new MachineFiles(machine);
 	const watchers = new Watchers();
 	const lane = new Lane(wall);
 	let goneBecause: TargetError | undefined;
+	let leisure: Leisure | undefined;
 	const pacer = new Pacer({
 		machine,
 		wall,
 		watchers,
 		onChange: () => files.changed(),
+		onTurn: () => leisure?.look(),
 		onCrash(error) {
 			const reason = oneLine(error instanceof Error ? error.message : String(error));
 			goneBecause = new TargetError('EIO', `the simulated machine broke at ${machine.timeNs()} ns: ${reason}`);
@@ -142,10 +147,12 @@ export function embeddedMachine(
 	};
 
 	pacer.turn();
+	leisure = spendLeisure({machine, pacer, wall, unasked: isOwn});
 	return {
 		client,
 		stop() {
 			pacer.stop();
+			leisure?.end();
 			lane.close();
 			goneBecause ??= new TargetError('EDISCONNECTED', `the machine ${name} was stopped`);
 		},
@@ -161,7 +168,7 @@ export function embeddedMachine(
 export async function bootEmbedded(options: LabOptions, name?: string): Promise<EmbeddedMachine> {
 	const {bootLab} = await import('../lab/lab.ts');
 	const lab = bootLab(options);
-	return embeddedMachine(lab, name ?? lab.name, systemClock);
+	return embeddedMachine(lab, name ?? lab.name, systemClock, {isOwn: true});
 }
 
 /**

@@ -36,9 +36,19 @@ export type TargetMachine = {
 		readonly readMs?: number;
 		/** This one is held as if the pace were `manual`. */
 		readonly stays?: boolean;
+		/** It is on its way to an earlier time: what it shows stays as it is until then, but for how far it is. */
+		readonly isRewinding?: boolean;
 	};
 	/** Why nothing of it runs any more, if that is so: a sentence, and what was thrown. Its files can still be read. */
 	stopped?(): {readonly sentence: string; readonly cause: unknown} | undefined;
+	/**
+	 * For idle time: does something, invisible, that makes going back in time take less. Absent: there is nothing to do.
+	 *
+	 * @param maxEvents how much of it at most
+	 * @param unasked also before anybody has gone back
+	 * @returns whether there is more to do now
+	 */
+	follow?(maxEvents: number, unasked: boolean): boolean;
 	/** The held state has been on screen long enough. */
 	releaseHold(): void;
 	/** The one spelling of a clean path where a name in it can be written in several ways. Absent: each is the one. */

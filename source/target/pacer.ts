@@ -4,6 +4,10 @@ import type {Watchers} from './watchers.ts';
 
 /** Longest stretch of simulation between two looks at input, in wall milliseconds. */
 const turnBudgetMs = 8;
+/** The same on the way back in time, of which little is to be seen; a key is answered after two of them. */
+const rewindBudgetMs = 32;
+/** How often it is shown how far that is. */
+const rewindShowMs = 250;
 /**
  * Events are run in batches this far apart at least: a clock that ticks for every event would cost more than they do.
  */
@@ -32,6 +36,8 @@ type PacerOptions = {
 	readonly onChange: () => void;
 	/** The simulation threw: it cannot go on. */
 	readonly onCrash: (error: unknown) => void;
+	/** A turn is over. */
+	readonly onTurn?: () => void;
 };
 
 /**
@@ -56,6 +62,8 @@ export class Pacer {
 	#stopped = false;
 	/** The files of one instant are being printed. */
 	#isPinned = false;
+	/** When it was last said that the machine did something. */
+	#changedMs = 0;
 
 	constructor(options: PacerOptions) {
 		this.#options = options;
@@ -73,6 +81,7 @@ export class Pacer {
 			// What ran may have paused the clock or reached its `until`.
 			this.#followClockFile();
 			this.#plan();
+			this.#options.onTurn?.();
 		} catch (error) {
 			this.stop();
 			this.#options.onCrash(error);
@@ -82,6 +91,14 @@ export class Pacer {
 	/** How far virtual time lags where wall time × rate says it should be, in nanoseconds; 0 while paused or holding. */
 	behindNs(): number {
 		return this.#behindNs;
+	}
+
+	/** Whether time is left over: nothing is due, nor is the machine on its way back, and its time stands still or not. */
+	leisure(): 'none' | 'between' | 'still' {
+		const {stepsWanted, isRewinding = false} = this.#options.machine.clock();
+		if (this.#stopped || this.#isPinned || isRewinding || this.#behindNs > 0) return 'none';
+		if (this.#paused) return stepsWanted > 0 ? 'none' : 'still';
+		return this.#holdSinceMs === undefined ? 'between' : 'still';
 	}
 
 	/** Nothing runs until {@link unpin}, which must follow soon. What falls due meanwhile is run afterwards. */
@@ -200,8 +217,10 @@ export class Pacer {
 	#runSteps(): void {
 		const {machine, wall} = this.#options;
 		const startMs = wall.nowMs();
-		let wanted = machine.clock().stepsWanted;
-		while (wanted > 0 && wall.nowMs() - startMs < turnBudgetMs) {
+		const {stepsWanted, isRewinding = false} = machine.clock();
+		const budgetMs = isRewinding ? rewindBudgetMs : turnBudgetMs;
+		let wanted = stepsWanted;
+		while (wanted > 0 && wall.nowMs() - startMs < budgetMs) {
 			const outcome = this.#run(Number.MAX_SAFE_INTEGER, Math.min(wanted, eventsPerRun));
 			if (outcome !== 'budget') return;
 
@@ -210,12 +229,18 @@ export class Pacer {
 	}
 
 	#run(limitNs: number, maxEvents: number): 'reached' | 'budget' | 'hold' {
-		const outcome = this.#options.machine.run(limitNs, maxEvents);
-		this.#options.onChange();
+		const {machine, wall, watchers, onChange} = this.#options;
+		const {isRewinding = false} = machine.clock();
+		const outcome = machine.run(limitNs, maxEvents);
+		// On the way back every file but one stays as it was.
+		if (!isRewinding || outcome !== 'budget' || wall.nowMs() - this.#changedMs >= rewindShowMs) {
+			this.#changedMs = wall.nowMs();
+			onChange();
+		}
 		if (outcome === 'hold') {
-			this.#holdSinceMs = this.#options.wall.nowMs();
-			this.#held = this.#options.machine.clock().holding;
-			this.#options.watchers.holdBegins();
+			this.#holdSinceMs = wall.nowMs();
+			this.#held = machine.clock().holding;
+			watchers.holdBegins();
 		}
 
 		return outcome;

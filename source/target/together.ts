@@ -1,3 +1,4 @@
+import {type Leisure, spendLeisure} from './leisure.ts';
 import type {TargetMachine} from './machine.ts';
 import {MachineFiles} from './machineFiles.ts';
 import {type PacedMachine, Pacer} from './pacer.ts';
@@ -53,6 +54,7 @@ export function togetherAs(machines: readonly PacedMachine[]): PacedMachine {
 			rate: leading.rate,
 			paused: leading.paused,
 			stepsWanted: Math.max(...clocks.map(({stepsWanted}) => stepsWanted)),
+			isRewinding: clocks.every(({paused}) => paused) && clocks.some(({isRewinding = false}) => isRewinding),
 			untilNs: untils.length > 0 ? Math.min(...untils) : undefined,
 			holding: clocks.find(({holding}) => holding !== undefined)?.holding,
 		};
@@ -116,6 +118,7 @@ export function machinesTogether(
 	const paced = togetherAs(machines.map(({machine}) => machine));
 	const files = machines.map(({machine}) => new MachineFiles(machine));
 	let goneBecause: TargetError | undefined;
+	const leisures: Leisure[] = [];
 	const changed = () => {
 		for (const each of files) each.changed();
 	};
@@ -124,6 +127,9 @@ export function machinesTogether(
 		wall,
 		watchers,
 		onChange: changed,
+		onTurn() {
+			for (const {look} of leisures) look();
+		},
 		onCrash(error) {
 			const reason = oneLine(error instanceof Error ? error.message : String(error));
 			goneBecause = new TargetError('EIO', `the simulated machines broke at ${paced.timeNs()} ns: ${reason}`);
@@ -200,10 +206,12 @@ export function machinesTogether(
 
 	const targets = machines.map((_, index) => targetOf(index));
 	pacer.turn();
+	leisures.push(...machines.map(({machine}) => spendLeisure({machine, pacer, wall, unasked: false})));
 	return {
 		targets,
 		stop() {
 			pacer.stop();
+			for (const {end} of leisures) end();
 			callOff?.();
 			goneBecause ??= new TargetError('EDISCONNECTED', 'the machines were stopped');
 			answerAll();

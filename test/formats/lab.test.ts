@@ -83,6 +83,7 @@ describe('what is printed is read back, whatever names and sentences hold', () =
 			stepsWanted: count,
 			untilNs: orNull(count),
 			rewoundNs: orNull(count),
+			rewindToNs: orNull(count),
 			stopped: fc.option(sentence, {nil: undefined}),
 		});
 		expectRoundTrip(records, formatClock, parseClock);

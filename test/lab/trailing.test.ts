@@ -3,15 +3,18 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {panic} from '../../source/kernel/bug.ts';
 import {bootLab, type Lab, type Running, switchOn} from '../../source/lab/lab.ts';
+import type {Distances} from '../../source/lab/trailing.ts';
 import {runs} from '../sample.ts';
 import {clockPath, everyFile, injectPath, mostEvents} from './support.ts';
 
 const ms = 1e6;
 /** So close that a session of a second has all of them. */
-const near = [60 * ms, 120 * ms, 300 * ms];
+const near: Distances = {unasked: 60 * ms, asked: [20 * ms, 60 * ms, 300 * ms]};
+
+const none: Distances = {unasked: Number.POSITIVE_INFINITY, asked: []};
 
 /** A machine that counts how many were switched on for it. */
-function followed(distances: readonly number[] = near, does: (on: Running) => void = () => {}) {
+function followed(distances: Distances = near, does: (on: Running) => void = () => {}) {
 	let machines = 0;
 	const lab = bootLab(
 		{load: 'none'},
@@ -64,14 +67,24 @@ describe('who goes back', () => {
 		write(lab, 'run');
 		runTo(lab, 600);
 		followWholly(lab, false);
-		expect(back(lab, 'rewind 540ms')).toBe(0);
-		expect(back(lab, 'rewind 539ms')).toBe(eventsAt(539) - eventsAt(480));
-		expect(back(lab, 'rewind 538ms')).toBe(eventsAt(538) - eventsAt(300));
+		expect(back(lab, 'rewind 580ms')).toBe(0);
+		expect(back(lab, 'rewind 579ms')).toBe(eventsAt(579) - eventsAt(540));
+		expect(back(lab, 'rewind 578ms')).toBe(eventsAt(578) - eventsAt(300));
 		expect(back(lab, 'rewind 299ms')).toBe(eventsAt(299));
 	});
 
+	test('has all of them on a young machine too, none of them more than half as old', () => {
+		const {lab, machines} = followed();
+		runTo(lab, 30);
+		back(lab, 'rewind 20ms');
+		followWholly(lab, false);
+		expect(machines()).toBe(5);
+		expect([back(lab, 'rewind 10ms'), back(lab, 'rewind 9999999ns')]).toEqual([0, expect.any(Number)]);
+		expect(machines()).toBe(6);
+	});
+
 	test('may change the goal on the way, and loses nothing of it while that is still ahead', () => {
-		const {lab, machines} = followed([]);
+		const {lab, machines} = followed(none);
 		runTo(lab, 600);
 		write(lab, 'rewind 500ms');
 		lab.run(0, 100);
@@ -127,7 +140,7 @@ describe('a machine that nobody goes back on', () => {
 	});
 
 	test('gives them up when nobody has gone back for as long as the last one is behind', () => {
-		const {lab, machines} = followed([1e9, 2e9]);
+		const {lab, machines} = followed({unasked: 1e9, asked: [1e9, 2e9]});
 		runTo(lab, 4000);
 		back(lab, 'rewind 3500ms');
 		followWholly(lab, false);
@@ -231,7 +244,7 @@ test.each([
 ] as const)('%s is the same with machines behind it, to the byte', (_what, does) => {
 	fc.assert(
 		fc.property(fc.array(fc.record({act, follows: fc.nat({max: 4000})}), {minLength: 4, maxLength: 14}), doings => {
-			const plain = followed([], does).lab;
+			const plain = followed(none, does).lab;
 			const {lab} = followed(near, does);
 			for (const {
 				act: {does: act},

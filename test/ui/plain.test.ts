@@ -258,7 +258,7 @@ test('a machine that stops says why, once, and going back says where it is', asy
 	expect(await hear('panic')).toBe(`${stopped}\n`);
 	tick(target);
 	expect(await listen()).toBe('');
-	put({state: 'rewinding', rewoundNs: 1e9, stopped});
+	put({state: 'rewinding', rewoundNs: 1e9, rewindToNs: 2e9, stopped});
 	expect(await hear('rewinding')).toBe('time is rewinding\n');
 	put({state: 'paused'});
 	expect(await hear('paused')).toMatch(/^time is paused at /);

@@ -34,7 +34,10 @@ test.each([
 	expect(screen).toContain(sentences[state].slice(0, 70));
 	if (columns === 160) expect(screen.split('\n')[0]).toContain(sentences[state]);
 	press('[', ',');
-	target.files.set(path.clock, formatClock(clock({state: 'rewinding', rewoundNs: 1e9, stopped: sentences[state]})));
+	target.files.set(
+		path.clock,
+		formatClock(clock({state: 'rewinding', rewoundNs: 1e9, rewindToNs: 3e9, stopped: sentences[state]})),
+	);
 	target.seq++;
 	const rewinding = await waitForText('REWINDING');
 	expect(rewinding).not.toContain(sentences[state].slice(0, 20));

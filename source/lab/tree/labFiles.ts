@@ -18,6 +18,7 @@ import {insmodRecord, writeInsmod, writeRmmod} from '../insmod.ts';
 import type {LabState} from '../lab.ts';
 import {loadRecord, writeLoad} from '../load.ts';
 import {rightAnswer} from '../question.ts';
+import type {RewindGoal} from '../session.ts';
 import {mmtopVersion} from '../version.ts';
 import {findingsFile, wholeFinding, writeFindings} from './findings.ts';
 import {directory, type Route} from './route.ts';
@@ -25,6 +26,9 @@ import {sessionFile} from './session.ts';
 
 /** A program comes in pieces of at most so many characters. */
 const longestPiece = 512 * 1024;
+
+/** @param nowNs the time of the event to go back to is not known, but it has been */
+const goalNs = (goal: RewindGoal, nowNs: number) => ('timeNs' in goal ? goal.timeNs : nowNs);
 
 /** It is the longest file that every sample has, and the same on every machine. */
 let experimentsText: string | undefined;
@@ -56,6 +60,7 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 				stepsWanted: clock.stepsWanted,
 				untilNs: clock.untilNs ?? null,
 				rewoundNs: clock.rewindTo ? rewoundNs() : null,
+				rewindToNs: clock.rewindTo ? goalNs(clock.rewindTo, k.hw.timeline.nowNs) : null,
 				stopped: stopped()?.sentence,
 			});
 		},

@@ -13,6 +13,7 @@ import type {Overlay} from './overlay.ts';
 import {type Models, noModels, type PaneId} from './panes.ts';
 import {noPicture, type Picture} from './picture.ts';
 import {noProcesses, type Processes} from './processes.ts';
+import type {Rewinding} from './rewinding.ts';
 
 type ConnectionState =
 	| {readonly state: 'connecting'}
@@ -45,6 +46,7 @@ export type State = Arrangement & {
 	readonly following: Following;
 	readonly frames: FramesView;
 	readonly differing: Differing;
+	readonly rewinding: Rewinding | undefined;
 };
 
 /** Ids of rows that a machine beside this one has not; nothing where only one machine is looked at. */
@@ -116,6 +118,7 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	clicked: undefined,
 	visited: [],
 	picture: noPicture,
+	rewinding: undefined,
 	models: noModels,
 	lab: labOf({}),
 	seenFinding: 0,

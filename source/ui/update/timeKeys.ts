@@ -17,8 +17,9 @@ export function clockWrite(state: State, words: string, nowMs: number): Update {
 
 const rewindNs = 1e9;
 
+/** Once more while it is on its way there goes further. */
 export const rewind = (state: State, nowMs: number): Update =>
-	clockWrite(state, `rewind ${Math.max(0, state.picture.at.timeNs - rewindNs)}ns`, nowMs);
+	clockWrite(state, `rewind ${Math.max(0, (state.rewinding?.toNs ?? state.picture.at.timeNs) - rewindNs)}ns`, nowMs);
 
 export const isPaused = (state: State): boolean => state.lab.clock?.state === 'paused';
 

@@ -20,6 +20,7 @@ import {withOverlay} from '../state/overlay.ts';
 import {modelIn} from '../state/panes.ts';
 import {comparable, isAnother, nextPicture, returnText} from '../state/picture.ts';
 import {hasShownEnded, isListDue, readProcesses} from '../state/processes.ts';
+import {rewindingAfter} from '../state/rewinding.ts';
 import type {Effect, MessageOf, State, Update} from '../state/state.ts';
 
 const newestTrace = (tree: SampledTree): readonly string[] =>
@@ -42,6 +43,7 @@ function withFiles(state: State, {sample, nowMs}: MessageOf<'sampled'>): State {
 		notice: said === undefined ? stillSaid(state.notice, nowMs) : {text: said, isError: true, sinceMs: nowMs},
 		picture,
 		lab,
+		rewinding: rewindingAfter(state.rewinding, lab.clock, nowMs),
 		meters: metersAfter(isNew ? {} : state.meters, before, picture),
 		injections: {
 			...(isReleasable ? released(followed, at.movedMs) : followed),

@@ -50,6 +50,7 @@ function statusOf(state: State): StatusProps {
 		target,
 		connection,
 		frozen,
+		rewinding: state.rewinding,
 		clock,
 		load,
 		behindNs,

@@ -325,6 +325,7 @@ export const clock = (change: Partial<Clock> = {}): Clock => ({
 	stepsWanted: 0,
 	untilNs: null,
 	rewoundNs: null,
+	rewindToNs: null,
 	...change,
 });
 

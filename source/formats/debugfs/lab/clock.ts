@@ -35,6 +35,8 @@ export type Clock = {
 	readonly untilNs: number | null;
 	/** While rewinding: the time up to which the session has been done again. */
 	readonly rewoundNs: number | null;
+	/** While rewinding: the time that it is on its way to, at most; after `back` that is known when it is there. */
+	readonly rewindToNs: number | null;
 	/** After a panic, or when the machine broke, and only then: what happened and when, in a sentence. */
 	readonly stopped?: string | undefined;
 };
@@ -63,6 +65,7 @@ const clock = document<Clock>({
 	stepsWanted: one('steps_wanted', decimal),
 	untilNs: one('until_ns', optional(decimal)),
 	rewoundNs: maybe('rewound_ns', decimal),
+	rewindToNs: maybe('rewind_to_ns', decimal),
 	stopped: {
 		write: text => stopped.write(text ?? null),
 		read: lines => stopped.read(lines) ?? undefined,

@@ -9,7 +9,7 @@ import {type Line, line, lineWidth, type Span, span, toned} from '../../terminal
 import {meterSpans} from '../sparkline.ts';
 import {Row} from './Row.tsx';
 
-export type StatusProps = Pick<State, 'target' | 'connection' | 'meters' | 'columns'> &
+export type StatusProps = Pick<State, 'target' | 'connection' | 'meters' | 'columns' | 'rewinding'> &
 	Pick<LabRecords, 'clock' | 'load' | 'freeKb' | 'machine'> &
 	Pick<Picture, 'frozen' | 'behindNs'> & {
 		readonly timeNs: number;
@@ -38,11 +38,25 @@ function connectionSpan({connection, frozen, clock}: StatusProps): Span {
 	if (connection.state === 'silent') return span(' NO ANSWER ', 'status.lost');
 	if (connection.state === 'connecting') return span('connecting …', 'status.paused');
 	if (frozen) return span('‖ FROZEN', 'status.paused');
-	if (clock?.state === 'rewinding') return span(`◀ REWINDING ${virtualTime(clock.rewoundNs ?? 0)}`, 'status.paused');
 	if (clock?.state === 'panic' || clock?.state === 'broken') {
 		return span(` ${clock.state.toUpperCase()} `, 'status.lost');
 	}
 	return clock?.state === 'paused' ? span('‖ PAUSED', 'status.paused') : span('▶', 'status.running');
+}
+
+const seconds = (ns: number): string => (ns / 1e9).toFixed(1);
+
+/** How far the way back is, how long it takes, and the key that ends it: in as many words as there is room for. */
+function rewindingSpans({rewinding, connection, frozen, target}: StatusProps): readonly Span[][] {
+	if (!rewinding || connection.state !== 'live' || frozen) return [];
+	const {atNs, toNs, leftMs} = rewinding;
+	const far = `${seconds(atNs)} of ${seconds(toNs)} s`;
+	const left = leftMs === undefined ? '' : `, ${Math.ceil(leftMs / 1000)} s left`;
+	const key = target.kind === 'embedded' ? 'space' : 'P';
+	const stays = target.writable ? `: ${key} stays here` : '';
+	return [`  ◀ REWINDING ${far}${left}${stays}`, `  ◀ ${far}${left}${stays && `: ${key}`}`].map(text => [
+		span(text, 'status.paused'),
+	]);
 }
 
 function clockSpans(props: StatusProps): Span[] {
@@ -90,9 +104,11 @@ function keptParts(
 	props: StatusProps,
 	room: number,
 ): {readonly machine: readonly Span[]; readonly live: readonly Span[]} {
-	// Of several forms of a part the first that fits.
+	const rewinding = rewindingSpans(props);
+	const clockForms = rewinding.length > 0 ? rewinding : [clockSpans(props)];
+	// Of several forms of a part the first that fits; of the first part the last at least.
 	const parts: readonly {readonly place: number; readonly forms: readonly (readonly Span[])[]}[] = [
-		{place: 4, forms: [clockSpans(props)]},
+		{place: 4, forms: clockForms},
 		{place: 5, forms: [stoppedSpans(props)]},
 		{place: 6, forms: findingSpans(props)},
 		{place: 7, forms: [freeSpans(props)]},
@@ -103,7 +119,7 @@ function keptParts(
 	];
 	let left = room;
 	const kept = parts.flatMap(({place, forms}, index) => {
-		const spans = forms.find(form => index === 0 || lineWidth(line(...form)) <= left);
+		const spans = forms.find(form => lineWidth(line(...form)) <= left) ?? (index === 0 ? forms.at(-1) : undefined);
 		if (!spans) return [];
 		left -= lineWidth(line(...spans));
 		return [{place, spans}];
