@@ -23,6 +23,12 @@ export function doNext(on: Running, session: readonly SessionWrite[], goal: Rewi
 	return (timeline.nextNs() ?? Number.POSITIVE_INFINITY) <= goal.timeNs && doEvent(on);
 }
 
+/** Whether something is left to do of a session up to a virtual time. */
+export function hasNext({k, session: done}: Running, session: readonly SessionWrite[], timeNs: number): boolean {
+	const writeNs = session[done.length]?.timeNs ?? Number.POSITIVE_INFINITY;
+	return Math.min(writeNs, k.hw.timeline.nextNs() ?? Number.POSITIVE_INFINITY) <= timeNs;
+}
+
 /** What a machine is at an instant that has no event left before it. @param timeNs virtual time */
 export function comeTo(on: Running, timeNs: number): void {
 	const {timeline} = on.k.hw;

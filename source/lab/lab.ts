@@ -86,6 +86,7 @@ export type Lab = {
 	/**
 	 * Lets machines like this one come after it at a distance, so that going back in time takes less. For idle time: it
 	 * changes nothing that can be seen.
+	 * @param maxEvents how much of it at most; 0 only looks
 	 * @param unasked whether one follows before anybody has gone back
 	 * @returns whether there is more to do now
 	 */

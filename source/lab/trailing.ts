@@ -2,7 +2,7 @@
  * Machines that follow another one at a distance. A machine cannot run backwards and cannot be copied, so who goes back
  * in time gets one that is on its way to there anyway, and has little left to do.
  */
-import {doNext} from './again.ts';
+import {doNext, hasNext} from './again.ts';
 import type {Running} from './running.ts';
 import {eventsBefore, isSameWrite, type RewindGoal} from './session.ts';
 
@@ -39,7 +39,7 @@ export class Trailing {
 
 	/**
 	 * Lets them come after the leader.
-	 * @param maxEvents events and writes at most; switching one on counts as all of them
+	 * @param maxEvents events and writes at most; switching one on counts as all of them; 0 only looks
 	 * @param unasked whether the nearest one is there before anybody has gone back
 	 * @returns whether there is more to do now
 	 */
@@ -50,11 +50,14 @@ export class Trailing {
 		for (const [index, placeNs] of places.entries()) {
 			const machine = this.#machines[index];
 			if (!machine) {
-				this.#machines.push(this.#switchesOn());
+				if (maxEvents > 0) this.#machines.push(this.#switchesOn());
 				return true;
 			}
 			try {
-				for (let done = 0; doNext(machine, session, {timeNs: placeNs}); done++) if (done === maxEvents) return true;
+				for (let done = 0; hasNext(machine, session, placeNs); done++) {
+					if (done === maxEvents) return true;
+					doNext(machine, session, {timeNs: placeNs});
+				}
 			} catch {
 				// What the leader went through stopped this one, and would stop the next.
 				this.#machines = [];
@@ -69,6 +72,8 @@ export class Trailing {
 	#places(nowNs: number, isOneUnasked: boolean): readonly number[] {
 		const {asked, unasked} = this.#distances;
 		if (this.#isHopeless) return [];
+		// A young machine goes back quickly without them.
+		if (nowNs <= (asked[0] ?? 0)) return [];
 		if (nowNs < this.#interestedUntilNs) return asked.map(distanceNs => nowNs - Math.min(distanceNs, nowNs / 2));
 		return isOneUnasked && nowNs > unasked ? [nowNs - unasked] : [];
 	}

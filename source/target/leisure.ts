@@ -48,7 +48,8 @@ export function spendLeisure({machine, pacer, wall, unasked}: LeisureOptions): L
 	return {
 		look() {
 			if (hasEnded || cancel || wall.nowMs() - lookedMs < lookMs) return;
-			cancel = wall.setTimer(turn, restMs.between);
+			lookedMs = wall.nowMs();
+			if (machine.follow?.(0, unasked)) cancel = wall.setTimer(turn, restMs.between);
 		},
 		end() {
 			hasEnded = true;

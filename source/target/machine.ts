@@ -44,7 +44,7 @@ export type TargetMachine = {
 	/**
 	 * For idle time: does something, invisible, that makes going back in time take less. Absent: there is nothing to do.
 	 *
-	 * @param maxEvents how much of it at most
+	 * @param maxEvents how much of it at most; 0 only looks
 	 * @param unasked also before anybody has gone back
 	 * @returns whether there is more to do now
 	 */

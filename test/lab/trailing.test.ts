@@ -75,12 +75,18 @@ describe('who goes back', () => {
 
 	test('has all of them on a young machine too, none of them more than half as old', () => {
 		const {lab, machines} = followed();
-		runTo(lab, 30);
-		back(lab, 'rewind 20ms');
+		runTo(lab, 40);
+		expect(lab.follow(0, false)).toBe(false);
+		back(lab, 'rewind 30ms');
+		expect(lab.follow(0, false)).toBe(true);
+		expect(machines()).toBe(2);
 		followWholly(lab, false);
 		expect(machines()).toBe(5);
-		expect([back(lab, 'rewind 10ms'), back(lab, 'rewind 9999999ns')]).toEqual([0, expect.any(Number)]);
-		expect(machines()).toBe(6);
+		expect([back(lab, 'rewind 15ms'), machines()]).toEqual([0, 5]);
+		followWholly(lab, false);
+		back(lab, 'rewind 9ms');
+		// As young as the nearest is near there are none.
+		expect([lab.follow(0, true), machines()]).toEqual([false, 6]);
 	});
 
 	test('may change the goal on the way, and loses nothing of it while that is still ahead', () => {

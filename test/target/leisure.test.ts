@@ -8,8 +8,9 @@ function idle({pieces = Number.POSITIVE_INFINITY, unasked = false} = {}) {
 	const wall = fakeClock();
 	const has = {pieces, done: 0, leisure: 'still' as 'none' | 'between' | 'still', unasked: undefined as unknown};
 	const machine = {
-		follow(_events: number, isUnasked: boolean) {
+		follow(events: number, isUnasked: boolean) {
 			has.unasked = isUnasked;
+			if (events === 0) return has.pieces > 0;
 			if (has.pieces === 0) return false;
 			wall.busy(1);
 			has.pieces--;
