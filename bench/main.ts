@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: a line for each thing that has to stay cheap; `--only NAME` measures those whose name has it in it,
  * `--real` measures this machine's kernel beside it; `-- peers [ROUNDS]` compares with other monitors, `-- soak
- * [SAMPLES]` watches the heap for an hour, `-- slow-line` tells what a key takes over a slow line, `-- back` what going back in
- * time takes. Each is measured in
+ * [SAMPLES]` watches the heap for an hour, `-- slow-line` tells what a key takes over a slow line, `-- back` what going
+ * back in time takes. Each is measured in
  * a process of its own: what one leaves in the heap and in the compiler would be charged to the next.
  */
 import {execFileSync} from 'node:child_process';

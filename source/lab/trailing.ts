@@ -78,7 +78,7 @@ export class Trailing {
 		return isOneUnasked && nowNs > unasked ? [nowNs - unasked] : [];
 	}
 
-	/** The one that has the least left to do up to a goal in the leader's session, if there is one. It is theirs no more. */
+	/** The one that has the least left to do up to a goal in the leader's session, if there is one. It leaves. */
 	take(goal: RewindGoal): Running | undefined {
 		const index = this.#machines.findIndex(({k: {hw}}) =>
 			'events' in goal ? hw.timeline.seq <= goal.events : hw.timeline.nowNs <= goal.timeNs,

@@ -4,7 +4,7 @@ import type {WallClock} from './wallClock.ts';
 
 /** Longest stretch of it between two looks at input, in wall milliseconds. */
 const sliceMs = {between: 4, still: 8, none: 0} as const;
-/** Rest for each of them: it takes a tenth of the time while the machine lives, and most of it while that stands still. */
+/** Rest for each of them: a tenth of the time is used while the machine lives, most of it while that stands still. */
 const restMs = {between: 36, still: 2, none: 0} as const;
 /** How often it is looked whether there is something to do again, where the machine lives. */
 const lookMs = 1000;

@@ -46,10 +46,10 @@ function followWholly(lab: Lab, unasked = true) {
 	while (lab.follow(1000, unasked));
 }
 
-const back = (lab: Lab, words: string): number => {
+function back(lab: Lab, words: string): number {
 	write(lab, words);
 	return arrive(lab);
-};
+}
 
 describe('who goes back', () => {
 	test('has as little left to do as the nearest machine before the goal has', () => {
@@ -114,7 +114,7 @@ test('what is ahead of where one has gone back to is of another future', () => {
 		back(each, 'rewind 590ms');
 		write(each, 'run');
 		runTo(each, 700);
-		if (each === lab) followWholly(lab);
+		if (each === lab) followWholly(each);
 		// Two of three are ahead of it.
 		back(each, 'rewind 450ms');
 		write(each, 'run');
