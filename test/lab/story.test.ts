@@ -2,6 +2,7 @@ import {beforeEach, expect, test} from 'vitest';
 import {parseClock} from '../../source/formats/debugfs/lab/clock.ts';
 import {parseInject} from '../../source/formats/debugfs/lab/inject.ts';
 import {files} from '../../source/formats/files.ts';
+import {mremapGrowth} from '../../source/lab/experiments/mremapGrowth.ts';
 import {bootLab, type Lab} from '../../source/lab/lab.ts';
 
 const clockPath = files.clock.path;
@@ -36,15 +37,25 @@ test('a state is written down when it begins, with what was said and seen of it'
 });
 
 test('reading time grows with what is said, and what was said before does not count', () => {
-	/** A second and a half, and 40 ms for each character that came since the state before. */
+	const {name, declares, lesson} = mremapGrowth;
+	/** A second and a half, and 240 words a minute of all that came since the state before; long words take longer. */
 	const readMs = () => {
 		const {narration, observations, states} = record();
 		const said = [
 			...narration.map(({timeUs, text}) => ({timeUs, text})),
-			...observations.map(({timeUs, sentence: text}) => ({timeUs, text})),
+			...observations.map(({timeUs, sentence, file, field, seen}) => ({
+				timeUs,
+				text: `${sentence} (${file === null ? '' : `${file} ${field ?? ''}: `}${seen})`,
+			})),
 		];
-		const since = said.filter(({timeUs}) => timeUs > (states.at(-2)?.timeUs ?? -1));
-		return 1_500 + 40 * since.map(({text}) => text).join('').length;
+		const since = said.filter(({timeUs}) => timeUs > (states.at(-2)?.timeUs ?? -1)).map(({text}) => text);
+		const head = `${name}, step ${states.length} of ${declares.length}: ${states.at(-1)?.state}`;
+		// Where to look is known from the first state on.
+		const looks = states.length > 1 ? [] : lesson.looks.map(({pane, says}) => `look at ${pane}: ${says}`);
+		return [head, ...looks, ...since].reduce(
+			(sum, text) => sum + Math.max(250 * text.split(' ').length, 40 * text.length),
+			1_500,
+		);
 	};
 	const seen: number[] = [];
 	do {

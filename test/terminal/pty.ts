@@ -11,6 +11,8 @@ import {cellsOf} from '../ui/support/headlessTerminal.ts';
  */
 export type TerminalSession = {
 	readonly pid: number;
+	/** The program's end of the line, for somebody who opens it as well. */
+	readonly ttyPath: string;
 	/** The screen's lines, blanks at their ends cut. */
 	screen(): readonly string[];
 	/** Each cell as its character with the colours and attributes that it is shown with. */
@@ -120,6 +122,7 @@ export function openTerminal(
 
 	const session: TerminalSession = {
 		pid: pty.pid,
+		ttyPath: ptsName,
 		screen,
 		cells: () => cellsOf(emulator),
 		reversed(column) {
