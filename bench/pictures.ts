@@ -8,6 +8,7 @@ import {join} from 'node:path';
 import type {ThemeName} from '../source/ui/terminal/theme.ts';
 import {screenSvg} from './cellsSvg.ts';
 import {startFilm} from './film.ts';
+import {filmPair} from './pairFilm.ts';
 
 type Picture = {
 	readonly name: string;
@@ -102,3 +103,8 @@ for (const picture of pictures) {
 	await writeFile(join(directory, `${picture.name}.svg`), await take(picture));
 	console.log(`docs/screens/${picture.name}.svg`);
 }
+
+const compared = {eras: ['ldd3', '6.18'], ageMs, theme: 'dark', columns: 160, rows: 40, keys: [['m', 60]]} as const;
+await writeFile(join(directory, 'compare.svg'), screenSvg(await filmPair(compared), compared.theme));
+console.log('docs/screens/compare.svg');
+process.exit();
