@@ -2,6 +2,7 @@ import type {Pace} from '../formats/debugfs/lab/clock.ts';
 import {files} from '../formats/files.ts';
 import {asTargetError} from '../target/sentence.ts';
 import type {Target} from '../target/target.ts';
+import type {OpenMachine} from '../ui/desk.ts';
 import type {RunOptions} from '../ui/run.tsx';
 import {createTheme, themeNames} from '../ui/terminal/theme.ts';
 import {type Config, leastRefresh, mostRefresh, readConfig} from './config.ts';
@@ -29,7 +30,8 @@ export const monitor: CommandFunction = async context => {
 	const pace = how.pace ?? (how.plain ? 'fast' : 'read');
 	const machine = await bootEmbedded({...labOptions(flags), pace});
 	try {
-		return await showMonitor(context, {...how, pace: undefined}, machine.client('monitor'));
+		const rest = (isResting: boolean) => machine.rest(isResting);
+		return await showMonitor(context, {...how, pace}, machine.client('monitor'), rest);
 	} finally {
 		machine.stop();
 	}
@@ -120,11 +122,34 @@ async function setClock(target: Target, words: string): Promise<void> {
 	});
 }
 
-async function showMonitor(context: CommandContext, options: Looks, target: Target): Promise<number> {
+/** Boots a machine beside the one that is shown: of another kind, and else as the flags say. */
+const opener =
+	(flags: Flags, pace: Pace | undefined): OpenMachine =>
+	async ({preset, era}, name) => {
+		const {bootEmbedded} = await import('../target/embedded.ts');
+		// Sizes are those of the other preset.
+		const {mem, highmem, pae, cpus, ...others} = flags;
+		const options = labOptions({...others, machine: preset, era});
+		const machine = await bootEmbedded({...options, pace: pace ?? 'read'}, name);
+		return {
+			target: machine.client('monitor'),
+			rest: isResting => machine.rest(isResting),
+			end: () => machine.stop(),
+		};
+	};
+
+/** @param rest lets the machine stand still while another one is in front, where it is one's own */
+async function showMonitor(
+	context: CommandContext,
+	options: Looks,
+	target: Target,
+	rest?: (isResting: boolean) => void,
+): Promise<number> {
 	const {flags, env, stdin, stdout} = context;
 	if (target.writable) {
 		if (flags.watch === false) await setClock(target, 'watch off');
-		if (options.pace !== undefined) await setClock(target, `pace ${options.pace}`);
+		// One's own was booted with it.
+		if (options.pace !== undefined && !rest) await setClock(target, `pace ${options.pace}`);
 	}
 
 	if (options.plain) {
@@ -133,7 +158,10 @@ async function showMonitor(context: CommandContext, options: Looks, target: Targ
 	}
 
 	const {runMonitor} = await import('../ui/run.tsx');
-	return recording(context, target, each => runMonitor({target: each, stdin, stdout, env, options}));
+	const open = opener(flags, options.pace);
+	return recording(context, target, each =>
+		runMonitor({target: each, open, ...(rest && {rest}), stdin, stdout, env, options}),
+	);
 }
 
 async function showOnce(context: CommandContext, target: Target): Promise<number> {

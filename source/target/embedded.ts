@@ -21,6 +21,8 @@ export type EmbeddedMachine = {
 	 * @param by who writes, as `lab/inject` shows it
 	 */
 	client(by: string): Target;
+	/** Lets the machine's time stand still while nobody looks, though its clock runs, or go on. */
+	rest(isResting: boolean): void;
 	/** Stops the machine's time. Its clients reject from then on. */
 	stop(): void;
 };
@@ -150,6 +152,7 @@ export function embeddedMachine(
 	leisure = spendLeisure({machine, pacer, wall, unasked: isOwn});
 	return {
 		client,
+		rest: isResting => pacer.rest(isResting),
 		stop() {
 			pacer.stop();
 			leisure?.end();

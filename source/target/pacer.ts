@@ -64,6 +64,8 @@ export class Pacer {
 	#isPinned = false;
 	/** When it was last said that the machine did something. */
 	#changedMs = 0;
+	/** Nobody looks. */
+	#isResting = false;
 
 	constructor(options: PacerOptions) {
 		this.#options = options;
@@ -72,7 +74,7 @@ export class Pacer {
 
 	/** Runs what is due now and plans the next turn. To be called before a read, and after a write. */
 	turn(): void {
-		if (this.#stopped || this.#isPinned) return;
+		if (this.#stopped || this.#isPinned || this.#isResting) return;
 
 		this.#cancel();
 		try {
@@ -96,7 +98,7 @@ export class Pacer {
 	/** Whether time is left over: nothing is due, nor is the machine on its way back, and its time stands still or not. */
 	leisure(): 'none' | 'between' | 'still' {
 		const {stepsWanted, isRewinding = false} = this.#options.machine.clock();
-		if (this.#stopped || this.#isPinned || isRewinding || this.#behindNs > 0) return 'none';
+		if (this.#stopped || this.#isPinned || this.#isResting || isRewinding || this.#behindNs > 0) return 'none';
 		if (this.#paused) return stepsWanted > 0 ? 'none' : 'still';
 		return this.#holdSinceMs === undefined ? 'between' : 'still';
 	}
@@ -112,6 +114,14 @@ export class Pacer {
 		if (!this.#stopped) {
 			this.#cancelTimer = this.#options.wall.setTimer(() => this.turn(), 0);
 		}
+	}
+
+	/** Virtual time stands still, whatever the clock file says, or goes on from where it stood. */
+	rest(isResting: boolean): void {
+		this.#isResting = isResting;
+		this.#cancel();
+		this.#anchor();
+		this.turn();
 	}
 
 	stop(): void {

@@ -3,6 +3,7 @@
 import type {Target} from '../target/target.ts';
 import {wantedPaths} from './panes/panes.ts';
 import {visiblePanes} from './state/layout.ts';
+import type {MachineRequest, Machines} from './state/machines.ts';
 import {type Differing, initialState, type Message, type State} from './state/state.ts';
 import {createKeyboard} from './terminal/keyboard.ts';
 import type {Screen} from './terminal/screen.ts';
@@ -29,6 +30,8 @@ type MonitorOptions = {
 	readonly onSuspend: () => void;
 	/** The terminal has answered that it is well. */
 	readonly onAnswer?: () => void;
+	/** What is wanted of the machines that are open beside this one; without, there are none. */
+	readonly onMachines?: (request: MachineRequest) => void;
 	/** A sample was taken into the state. */
 	readonly onSampled?: () => void;
 	/** Our own fault: the monitor cannot go on. */
@@ -48,6 +51,13 @@ export type Monitor = {
 	redraw(): void;
 	/** Lights rows that the machine beside this one has not. */
 	light(differing: Differing): void;
+	/** Draws nothing and asks nothing while it is hidden. */
+	hide(isHidden: boolean): void;
+	/** Says which machines are open. */
+	list(machines: Machines): void;
+	/** Injects what was asked for elsewhere. @param text `name key=value …` */
+	inject(text: string, asksFirst: boolean): void;
+	say(text: string): void;
 	state(): State;
 	stop(): void;
 };
@@ -73,6 +83,7 @@ class LiveMonitor implements Monitor {
 	readonly #keyboard = createKeyboard(input => this.#take(input));
 	#state: State;
 	#isStopped = false;
+	#isHidden = false;
 	/** Does a person wait for what is to be drawn? */
 	#isUrgent = false;
 	/** Files of the newest question. */
@@ -96,6 +107,7 @@ class LiveMonitor implements Monitor {
 			nowMs,
 			sampleSoon: () => this.#sampler.soon(),
 			copy: text => screen.copy(text),
+			machines: request => options.onMachines?.(request),
 			redraw: () => this.redraw(),
 			suspend: onSuspend,
 			quit: onQuit,
@@ -139,6 +151,23 @@ class LiveMonitor implements Monitor {
 		this.#dispatch({type: 'compared', differing});
 	}
 
+	hide(isHidden: boolean): void {
+		this.#isHidden = isHidden;
+		if (!isHidden) this.#sampler.soon();
+	}
+
+	list(machines: Machines): void {
+		this.#dispatch({type: 'machines', machines});
+	}
+
+	inject(text: string, asksFirst: boolean): void {
+		this.#dispatch({type: 'wanted', text, asksFirst, nowMs: this.#options.nowMs()});
+	}
+
+	say(text: string): void {
+		this.#dispatch({type: 'told', text, nowMs: this.#options.nowMs()});
+	}
+
 	stop(): void {
 		this.#isStopped = true;
 		this.#keyboard.stop();
@@ -154,15 +183,15 @@ class LiveMonitor implements Monitor {
 	}
 
 	#send(): void {
-		if (this.#isStopped) return;
+		if (this.#isStopped || this.#isHidden) return;
 		this.#tree.paint();
 		this.#options.screen.flush(this.#isUrgent);
 		this.#isUrgent = false;
 	}
 
-	/** Nothing is asked while the picture is frozen. */
+	/** Nothing is asked while the picture is frozen, or hidden. */
 	get #isStill(): boolean {
-		return this.#state.picture.frozen && this.#state.connection.state === 'live';
+		return this.#isHidden || (this.#state.picture.frozen && this.#state.connection.state === 'live');
 	}
 
 	#dispatch(message: Message): void {

@@ -1,11 +1,10 @@
 import {performance} from 'node:perf_hooks';
 import type {ReadStream} from 'node:tty';
-import type {Target} from '../target/target.ts';
-import {type Monitor, startMonitor} from './monitor.tsx';
+import {type DeskTargets, startDesk} from './desk.ts';
+import type {Monitor} from './monitor.tsx';
 import {type PairOptions, startPair} from './pair.ts';
 import {createLine, type TerminalLine} from './terminal/line.ts';
 import {afterRunning, wallAfter} from './terminal/patience.ts';
-import {createScreen} from './terminal/screen.ts';
 import {endingBy, onEndSignal} from './terminal/signals.ts';
 import {openTerminal, type TerminalOutput} from './terminal/terminal.ts';
 import {detectTheme, type Environment, type ThemeWish} from './terminal/theme.ts';
@@ -35,14 +34,8 @@ type Terminals = Omit<PairOptions, 'targets'>;
 const lastAnswerMs = 2000;
 
 /** Runs the monitor on a terminal until somebody leaves it. Does not close the target. See `runOn`. */
-export const runMonitor = ({target, ...run}: TerminalRun & {readonly target: Target}): Promise<number> =>
-	runOn(run, ({sink, mostBytes, ...options}) =>
-		startMonitor({
-			...options,
-			target,
-			screen: createScreen(sink, options.theme, options.columns, options.rows, mostBytes),
-		}),
-	);
+export const runMonitor = ({target, rest, open, ...run}: TerminalRun & DeskTargets): Promise<number> =>
+	runOn(run, options => startDesk({...options, target, open, ...(rest && {rest})}));
 
 /** Runs two monitors on a terminal, to which keys go alike. Does not close the targets. See `runOn`. */
 export const runPair = ({targets, ...run}: TerminalRun & Pick<PairOptions, 'targets'>): Promise<number> =>

@@ -32,6 +32,20 @@ describe('virtual time follows wall time × rate', () => {
 		expect(sample.behindNs).toBe(0);
 	});
 
+	test('at rest nothing runs and no timer is set, a read answers, and time goes on from where it stood', async () => {
+		const {fake, wall, machine, target} = start();
+		wall.advance(1000);
+		machine.rest(true);
+		const restsNs = fake.timeNs();
+		expect(wall.timers()).toBe(0);
+		wall.advance(5000);
+		expect((await target.sample(ticks)).timeNs).toBe(restsNs);
+		machine.rest(false);
+		wall.advance(100);
+		const {timeNs, behindNs} = await target.sample(ticks);
+		expect([timeNs, behindNs]).toEqual([restsNs + 100e6, 0]);
+	});
+
 	test('a rate written half way holds from there on and changes nothing before', async () => {
 		const {fake, wall, target} = start();
 		wall.advance(500);

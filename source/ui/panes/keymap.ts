@@ -96,7 +96,12 @@ export const commands: readonly Command[] = [
 		group: 'lists',
 		title: 'undo the first of: overlay, filter, sorting, selection, marks and kinds, cursor of frames, zoom, following',
 	},
-	{id: 'return', keys: ['b'], group: 'lists', title: 'go back to the pane and the followed frame before'},
+	{
+		id: 'return',
+		keys: ['b'],
+		group: 'lists',
+		title: 'go back to the pane and the followed frame before; with none, to the machine before',
+	},
 	{
 		id: 'freeze',
 		keys: ['space'],
@@ -138,6 +143,12 @@ export const commands: readonly Command[] = [
 		keys: ['S'],
 		group: 'machine',
 		title: 'the stories of what was injected: Enter reads one, r does it again',
+	},
+	{
+		id: 'machines',
+		keys: ['M'],
+		group: 'machine',
+		title: 'the machines that are open here: Enter goes to one, x ends it',
 	},
 	{id: 'others', keys: ['V'], group: 'machine', title: 'show what others inject, beginning with the newest'},
 	{id: 'processes', keys: ['p'], group: 'machine', title: 'choose the process that maps shows', footer: 'process'},

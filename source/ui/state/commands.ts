@@ -29,6 +29,7 @@ export type CommandId =
 	| 'back'
 	| 'processes'
 	| 'stories'
+	| 'machines'
 	| 'others'
 	| 'palette'
 	| 'freeze'

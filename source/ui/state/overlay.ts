@@ -4,6 +4,7 @@ import type {CauseObject} from '../../formats/debugfs/cause.ts';
 import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
 import {causePath} from '../../model/cause.ts';
 import type {Explanation} from '../../model/explain/explanation.ts';
+import type {Misfit} from '../../model/fit.ts';
 import {path} from '../../model/paths.ts';
 import type {ListView} from './list.ts';
 import type {PaneId} from './panes.ts';
@@ -33,6 +34,9 @@ export type Overlay =
 	| {readonly kind: 'stories'; readonly cursor: number}
 	/** All of one injection. */
 	| {readonly kind: 'story'; readonly id: number; readonly top: number}
+	/** The experiment `text` is about another machine. */
+	| {readonly kind: 'offer'; readonly text: string; readonly misfit: Misfit}
+	| {readonly kind: 'machines'; readonly cursor: number}
 	| {readonly kind: 'processes'; readonly view: ListView}
 	/** Where to go in the frame map is being typed. */
 	| {readonly kind: 'jump'; readonly text: string}

@@ -8,6 +8,7 @@ import {type Following, nothingFollowed} from './following.ts';
 import {type FramesView, initialFrames} from './frames.ts';
 import {type InjectionsState, noInjectionsYet} from './injections.ts';
 import {type LabRecords, labOf} from './lab.ts';
+import {type MachineRequest, type Machines, noMachines} from './machines.ts';
 import type {Meters} from './meters.ts';
 import type {Overlay} from './overlay.ts';
 import {type Models, noModels, type PaneId} from './panes.ts';
@@ -47,6 +48,7 @@ export type State = Arrangement & {
 	readonly frames: FramesView;
 	readonly differing: Differing;
 	readonly rewinding: Rewinding | undefined;
+	readonly machines: Machines;
 };
 
 /** Ids of rows that a machine beside this one has not; nothing where only one machine is looked at. */
@@ -64,6 +66,10 @@ export type Message =
 	| {readonly type: 'silent'; readonly silentMs: number}
 	| {readonly type: 'lost'; readonly reason: string; readonly nowMs: number}
 	| {readonly type: 'compared'; readonly differing: Differing}
+	| {readonly type: 'machines'; readonly machines: Machines}
+	/** What was asked for on another machine is injected here. @param text `name key=value …` */
+	| {readonly type: 'wanted'; readonly text: string; readonly asksFirst: boolean; readonly nowMs: number}
+	| {readonly type: 'told'; readonly text: string; readonly nowMs: number}
 	| {readonly type: 'listed'; readonly path: string; readonly names: readonly string[]}
 	| {readonly type: 'written'; readonly purpose: WritePurpose; readonly answer: string; readonly nowMs: number}
 	| {readonly type: 'translated'; readonly text: string; readonly nowMs: number}
@@ -103,6 +109,7 @@ export type Effect =
 	/** Reads what an overlay shows, once: samples bring it again. */
 	| {readonly type: 'ask'; readonly path: string}
 	| {readonly type: 'copy'; readonly text: string}
+	| {readonly type: 'machines'; readonly request: MachineRequest}
 	| {readonly type: 'redraw'}
 	| {readonly type: 'suspend'}
 	| {readonly type: 'quit'};
@@ -128,4 +135,5 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	following: nothingFollowed,
 	frames: initialFrames,
 	differing: nothingDiffers,
+	machines: noMachines,
 });

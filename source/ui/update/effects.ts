@@ -1,6 +1,7 @@
 /** The one place where what the reducer wants done outside is done. */
 
 import type {Target} from '../../target/target.ts';
+import type {MachineRequest} from '../state/machines.ts';
 import type {Effect, Message} from '../state/state.ts';
 
 export type EffectContext = {
@@ -11,6 +12,8 @@ export type EffectContext = {
 	readonly sampleSoon: () => void;
 	/** Puts a text where the terminal pastes from. */
 	readonly copy: (text: string) => void;
+	/** Without, there is one machine. */
+	readonly machines?: (request: MachineRequest) => void;
 	readonly redraw: () => void;
 	readonly suspend: () => void;
 	readonly quit: () => void;
@@ -77,6 +80,9 @@ export function perform(effect: Effect, context: EffectContext): void {
 			return;
 		case 'copy':
 			context.copy(effect.text);
+			return;
+		case 'machines':
+			context.machines?.(effect.request);
 			return;
 		case 'redraw':
 			context.redraw();

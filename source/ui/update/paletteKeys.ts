@@ -1,14 +1,14 @@
 /** Keys while the palette has them, or the question that goes before an injection. */
 
-import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
 import {path} from '../../model/paths.ts';
 import {type Chosen, chosenIn, untyped} from '../overlays/palette.ts';
 import {overlayHeight} from '../overlays/place.ts';
 import {quiet, say} from '../state/answer.ts';
 import {awaiting} from '../state/injections.ts';
-import type {OverlayOf} from '../state/overlay.ts';
+import {type OverlayOf, withOverlay} from '../state/overlay.ts';
 import type {State, Update} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
+import {experimentOf, offered} from './machineKeys.ts';
 
 type Palette = OverlayOf<'palette'>;
 type Question = OverlayOf<'question'>;
@@ -18,10 +18,15 @@ type Question = OverlayOf<'question'>;
  *
  * @param text `name key=value …`
  */
-export const injectOrAsk = (state: State, experiment: ExperimentRecord, text: string): Update =>
-	state.injections.asksFirst && experiment.question !== null
-		? quiet({...state, overlay: {kind: 'question', experiment, text}})
+export function injectOrAsk(state: State, text: string): Update {
+	const experiment = experimentOf(state, text);
+	return state.injections.asksFirst && experiment && experiment.question !== null
+		? quiet(withOverlay(state, {kind: 'question', experiment, text}))
 		: inject(state, text, undefined);
+}
+
+/** As `injectOrAsk`, where this is the machine that the claim is about; else such a machine is offered. */
+export const injectOrOffer = (state: State, text: string): Update => offered(state, text) ?? injectOrAsk(state, text);
 
 const inject = (state: State, text: string, predicted: number | undefined): Update => ({
 	state: {
@@ -82,7 +87,7 @@ export function paletteKey(state: State, overlay: Palette, key: Key, nowMs: numb
 		case 'enter': {
 			const {experiment, pairs, refusal} = chosen;
 			return experiment && refusal === undefined
-				? injectOrAsk(state, experiment, [experiment.name, ...pairs].join(' '))
+				? injectOrOffer(state, [experiment.name, ...pairs].join(' '))
 				: say(state, refusal ?? '', nowMs);
 		}
 		default: {

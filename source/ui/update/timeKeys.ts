@@ -5,7 +5,7 @@ import type {LoadRecord} from '../../formats/debugfs/lab/load.ts';
 import {path} from '../../model/paths.ts';
 import {quiet, say} from '../state/answer.ts';
 import type {State, Update} from '../state/state.ts';
-import {injectOrAsk} from './paletteKeys.ts';
+import {injectOrOffer} from './paletteKeys.ts';
 
 export function clockWrite(state: State, words: string, nowMs: number): Update {
 	if (!state.target.writable) {
@@ -61,7 +61,7 @@ export function injectExperiment(state: State, experiment: ExperimentRecord, now
 	if (!state.target.writable) {
 		return say(state, `${state.target.name} is read-only: ${experiment.name} cannot be injected`, nowMs);
 	}
-	return injectOrAsk(state, experiment, experiment.name);
+	return injectOrOffer(state, experiment.name);
 }
 
 export function openPalette(state: State, nowMs: number): Update {

@@ -7,6 +7,7 @@ import {withGaps} from '../state/meters.ts';
 import {answered} from '../state/overlay.ts';
 import {listed} from '../state/processes.ts';
 import type {Message, MessageOf, State, Update} from '../state/state.ts';
+import {injectOrAsk} from './paletteKeys.ts';
 import {withBanner} from './storyKeys.ts';
 import {applyKey} from './updateKeys.ts';
 import {applyMouse} from './updateMouse.ts';
@@ -47,6 +48,15 @@ function applied(state: State, message: Message): Update {
 			});
 		case 'compared':
 			return quiet({...state, differing: message.differing});
+		case 'machines':
+			return quiet({...state, machines: message.machines});
+		case 'told':
+			return say(state, message.text, message.nowMs);
+		case 'wanted': {
+			const {text, asksFirst} = message;
+			const asking = {...state, injections: {...state.injections, asksFirst}};
+			return injectOrAsk(asking, text);
+		}
 		case 'listed': {
 			const processes = listed(state.processes, message.path, message.names);
 			return quiet(processes === state.processes ? state : {...state, processes});

@@ -20,6 +20,7 @@ import {shownPid} from '../state/processes.ts';
 import type {Effect, State, Update} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
 import {copyCommand} from './copy.ts';
+import {openMachines, toMachineBefore} from './machineKeys.ts';
 import {goToPane, select, toggleZoom} from './move.ts';
 import {reverseSort, sortNext} from './sort.ts';
 import {openStories, storyKey, watchOthers} from './storyKeys.ts';
@@ -100,6 +101,12 @@ function suspend(state: State): Update {
 	return {state: {...state, picture: {...picture, looksAway}}, effects: [{type: 'suspend'}]};
 }
 
+/** To the place before; from the first one to the machine before. */
+function returned(state: State): Update | undefined {
+	const back = wentBack(state);
+	return back ? quiet(back) : toMachineBefore(state);
+}
+
 const orSay = (state: State | undefined, before: State, text: string, nowMs: number): Update =>
 	state ? quiet(state) : say(before, text, nowMs, false);
 
@@ -132,12 +139,13 @@ const performed: Readonly<Record<CommandId, Perform>> = {
 	sort: sortNext,
 	reverse: reverseSort,
 	copy: copyCommand,
-	return: (state, nowMs) => orSay(wentBack(state), state, 'nothing to go back to', nowMs),
+	return: (state, nowMs) => returned(state) ?? say(state, 'nothing to go back to', nowMs, false),
 	follow: (state, nowMs) => followSelected(state, state.focus, nowMs),
 	cause: askCause,
 	back: (state, nowMs) => orSay(undone(state), state, 'nothing to go back from', nowMs),
 	processes: openProcesses,
 	stories: openStories,
+	machines: openMachines,
 	others: watchOthers,
 	palette: openPalette,
 	freeze,

@@ -16,7 +16,8 @@ import {closed, type Overlay, type OverlayOf, withOverlay} from '../state/overla
 import type {State, Update} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
 import {copyCommand} from './copy.ts';
-import {paletteKey, questionKey} from './paletteKeys.ts';
+import {machinesKey, offerKey} from './machineKeys.ts';
+import {injectOrAsk, paletteKey, questionKey} from './paletteKeys.ts';
 import {storiesKey, wholeStoryKey} from './storyKeys.ts';
 
 /** The key as a character to be typed, if it is one. */
@@ -123,6 +124,10 @@ function applyKeyOf(state: State, overlay: Overlay, key: Key, nowMs: number): Up
 			return paletteKey(state, overlay, key, nowMs);
 		case 'question':
 			return questionKey(state, overlay, key, nowMs);
+		case 'offer':
+			return offerKey(state, overlay, key, () => injectOrAsk(state, overlay.text), nowMs);
+		case 'machines':
+			return machinesKey(state, overlay, key, stepOf(key, overlayHeight(state.rows)), nowMs);
 		case 'stories':
 			return storiesKey(state, overlay, key, stepOf(key, overlayHeight(state.rows)), nowMs);
 		case 'story':

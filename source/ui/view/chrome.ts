@@ -40,6 +40,9 @@ function clockOf(state: State): StatusProps['clock'] {
 	return clock && storyOf(state)?.stage === 'held' ? keptClock(state)({...clock, holding: null}) : clock;
 }
 
+/** Which of several machines this is. */
+const placeText = ({machines: {all, here}}: State): string => (all.length > 1 ? ` ${here + 1}/${all.length}` : '');
+
 function statusOf(state: State): StatusProps {
 	const {target, connection, picture, lab, meters, columns} = state;
 	const {frozen, behindNs, at} = picture;
@@ -48,6 +51,7 @@ function statusOf(state: State): StatusProps {
 	const [stopped, unseen, timeNs] = [stoppedText(state), unseenFindings(state), at.timeNs];
 	return {
 		target,
+		place: placeText(state),
 		connection,
 		frozen,
 		rewinding: state.rewinding,

@@ -19,6 +19,8 @@ export type StatusProps = Pick<State, 'target' | 'connection' | 'meters' | 'colu
 		readonly asksFirst: boolean;
 		/** Why the machine goes no further. */
 		readonly stopped: string | undefined;
+		/** Which of several machines it is: ` 1/2`. */
+		readonly place: string;
 		/** Findings that were never on the screen. */
 		readonly unseen: number;
 	};
@@ -137,7 +139,7 @@ const bar = (...spans: readonly Span[]): Line => toned('status', line(...spans))
 /** The target, its time and how it stands, its rates and its machine: as many of them as there is room for. */
 export const StatusBar = memo(function StatusBar(props: StatusProps) {
 	const {target, columns} = props;
-	const name = [span(' mmtop ', 'strong'), span(target.name, 'strong')];
+	const name = [span(' mmtop ', 'strong'), span(target.name, 'strong'), span(props.place, 'dim')];
 	const {machine, live} = keptParts(props, columns - lineWidth(line(...name)) - 2);
 	const right = bar(...live, span(' '));
 	// The left part gives way.

@@ -4,7 +4,7 @@
 
 import type {ExperimentRecord} from '../../../formats/debugfs/lab/experiments.ts';
 import {couldNotMark, type InjectionRecord} from '../../../formats/debugfs/lab/inject.ts';
-import type {MachineRecord} from '../../../formats/debugfs/lab/machine.ts';
+import {misfitOf} from '../../../model/fit.ts';
 import type {Match} from '../../overlays/find.ts';
 import {type Chosen, chosenIn, untyped} from '../../overlays/palette.ts';
 import type {OverlayOf} from '../../state/overlay.ts';
@@ -44,7 +44,7 @@ const doneMarks: Readonly<Partial<Record<InjectionRecord['status'], Span>>> = {
 function markOf({machine, inject}: State['lab'], experiment: ExperimentRecord): Span {
 	const last = inject?.injections.findLast(({name}) => name === experiment.name);
 	const done = last && doneMarks[last.status];
-	return done ?? (misfit(experiment, machine) === undefined ? span('  ') : span('≠ ', 'dim'));
+	return done ?? (misfitOf(experiment, machine) === undefined ? span('  ') : span('≠ ', 'dim'));
 }
 
 /** Whoever predicts is shown what is asked, not what comes. */
@@ -53,17 +53,6 @@ function matchLine({lab, injections: {asksFirst}}: State, {experiment, letters}:
 	const told = asksFirst ? (question ?? '') : title;
 	const keySpan = span(key === null ? '  ' : `${key} `, 'key');
 	return line(' ', markOf(lab, experiment), keySpan, ...nameSpans(name, letters), told);
-}
-
-/** That the machine is not the one that the claim is about. */
-function misfit({machine, eras}: ExperimentRecord, here: MachineRecord | undefined): string | undefined {
-	if (here && machine !== null && machine !== here.preset) {
-		return `the claim is about --machine ${machine}, this is ${here.preset}`;
-	}
-	if (here && eras.length > 0 && !eras.includes(here.era)) {
-		return `the claim is about kernel ${eras.join(', ')}, this is ${here.era}`;
-	}
-	return undefined;
 }
 
 /** Rows that the palette keeps for its list and what is around it. */
@@ -100,7 +89,7 @@ export function paletteParts(state: State, palette: Palette, columns: number, ro
 	const says = experiment && (asksFirst ? experiment.setup : experiment.claim);
 	// One may still think before one reads what will come.
 	const asked = experiment && !asksFirst ? (experiment.question ?? '') : '';
-	const warning = experiment && misfit(experiment, machine);
+	const warning = experiment && misfitOf(experiment, machine)?.says;
 	const below = [
 		...(asked === '' ? [] : [line(span(truncate(asked, columns)))]),
 		...wrapText(says ?? '', columns)

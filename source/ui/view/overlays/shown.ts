@@ -16,6 +16,7 @@ import {storiesLines, wholeStoryLines} from '../story.ts';
 import {causeLines, findingLines} from './cause.ts';
 import {detailLines} from './detail.ts';
 import {helpLines} from './help.ts';
+import {machineColumns, machinesLines, offerLines} from './machines.ts';
 import {processContent} from './processes.ts';
 import {questionLines} from './question.ts';
 
@@ -98,6 +99,16 @@ function show(state: State, overlay: Overlay): Shown | undefined {
 			const columns = Math.min(state.columns, storyColumns) - 2;
 			const rows = wholeStoryLines(state, overlay.id, columns);
 			return scrolled('a story: r does it again · ⌫ the list', storyColumns, rows, overlay.top, height);
+		}
+		case 'machines': {
+			const lines = machinesLines(state, overlay.cursor);
+			const content = still(lines, 'Enter goes there · x ends it · Esc closes');
+			return {title: 'machines', columns: machineColumns, lines: lines.length, content, view: initialView};
+		}
+		case 'offer': {
+			const lines = offerLines(overlay, Math.min(state.columns, machineColumns) - 4);
+			const content = still(lines, 'Enter opens it · i injects here · Esc');
+			return {title: 'another machine', columns: machineColumns, lines: lines.length, content, view: initialView};
 		}
 		case 'processes': {
 			const content = processContent(state);

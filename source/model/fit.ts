@@ -1,0 +1,28 @@
+/** Which machine an experiment's claim is about. */
+
+import type {ExperimentRecord} from '../formats/debugfs/lab/experiments.ts';
+import type {MachineRecord} from '../formats/debugfs/lab/machine.ts';
+
+/** A kind of machine: its preset and its kernel. */
+export type MachineKind = {readonly preset: string; readonly era: string};
+
+export type Misfit = {
+	/** Why this machine is not the one, in words. */
+	readonly says: string;
+	/** One that is, as like this one as can be. */
+	readonly fitting: MachineKind;
+};
+
+/** @returns undefined on a machine that the claim is about, and where nothing is known of the machine */
+export function misfitOf({machine, eras}: ExperimentRecord, here: MachineRecord | undefined): Misfit | undefined {
+	if (!here) return undefined;
+	const isOtherPreset = machine !== null && machine !== here.preset;
+	const isOtherEra = eras.length > 0 && !eras.includes(here.era);
+	if (!isOtherPreset && !isOtherEra) return undefined;
+	return {
+		says: isOtherPreset
+			? `the claim is about --machine ${machine}, this is ${here.preset}`
+			: `the claim is about kernel ${eras.join(', ')}, this is ${here.era}`,
+		fitting: {preset: machine ?? here.preset, era: isOtherEra ? eras[0]! : here.era},
+	};
+}

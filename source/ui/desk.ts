@@ -1,0 +1,216 @@
+/**
+ * Several machines on one terminal, one at a time: each has a monitor of its own, which stays as it was left. Those
+ * behind are not drawn, and those that were opened here stand still.
+ */
+
+import type {MachineKind} from '../model/fit.ts';
+import type {Target} from '../target/target.ts';
+import {type Monitor, startMonitor} from './monitor.tsx';
+import type {PairOptions} from './pair.ts';
+import type {MachineEntry, MachineRequest} from './state/machines.ts';
+import type {State} from './state/state.ts';
+import {createScreen} from './terminal/screen.ts';
+import {sentenceOf} from './update/effects.ts';
+import {machineSays} from './view/overlays/machines.ts';
+
+/** A machine that the desk has opened, and ends. */
+export type OpenedMachine = {
+	readonly target: Target;
+	/** Its time stands still, or goes on. */
+	readonly rest: (isResting: boolean) => void;
+	readonly end: () => void;
+};
+
+/**
+ * @param name as the status bar shows it
+ * @throws for a kind of machine that cannot be
+ */
+export type OpenMachine = (kind: MachineKind, name: string) => Promise<OpenedMachine>;
+
+export type DeskTargets = {
+	/** The first one. The desk does not end it. */
+	readonly target: Target;
+	/** What stops and starts its time, where it is one's own. */
+	readonly rest?: (isResting: boolean) => void;
+	readonly open: OpenMachine;
+};
+
+type DeskOptions = Omit<PairOptions, 'targets'> & DeskTargets;
+
+/** More would take the memory of the computer. */
+const mostMachines = 8;
+
+type Place = {
+	readonly name: string;
+	readonly monitor: Monitor;
+	readonly rest: (isResting: boolean) => void;
+	readonly end: (() => void) | undefined;
+	/** What is to be injected when it has said which experiments there are. */
+	wanted: {readonly text: string; readonly asksFirst: boolean} | undefined;
+};
+
+class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
+	readonly #options: DeskOptions;
+	#places: readonly Place[];
+	#front = 0;
+	#before: number | undefined;
+	#columns: number;
+	#rows: number;
+	#isOpening = false;
+	#isStopped = false;
+
+	constructor(options: DeskOptions) {
+		const {target, rest = () => {}, columns, rows} = options;
+		this.#options = options;
+		this.#columns = columns;
+		this.#rows = rows;
+		this.#places = [this.#place(target, target.name, rest, undefined)];
+		this.#tell();
+	}
+
+	/** Of the machine in front. */
+	state(): State {
+		return this.#inFront.monitor.state();
+	}
+
+	receive(bytes: string): void {
+		this.#inFront.monitor.receive(bytes);
+	}
+
+	press(key: string): void {
+		this.#inFront.monitor.press(key);
+	}
+
+	resize(columns: number, rows: number): void {
+		this.#columns = columns;
+		this.#rows = rows;
+		this.#inFront.monitor.resize(columns, rows);
+	}
+
+	stop(): void {
+		this.#isStopped = true;
+		for (const {monitor, end} of this.#places) {
+			monitor.stop();
+			end?.();
+		}
+	}
+
+	get #inFront(): Place {
+		return this.#places[this.#front]!;
+	}
+
+	#place(target: Target, name: string, rest: Place['rest'], end: Place['end'], wanted?: Place['wanted']): Place {
+		const {sink, theme, mostBytes, open: _, rest: __, ...options} = this.#options;
+		const place: Place = {
+			name,
+			rest,
+			end,
+			wanted,
+			monitor: startMonitor({
+				...options,
+				theme,
+				target,
+				columns: this.#columns,
+				rows: this.#rows,
+				screen: createScreen(sink, theme, this.#columns, this.#rows, mostBytes),
+				onMachines: request => void this.#act(request),
+				onSampled: () => this.#injectWanted(place),
+			}),
+		};
+		return place;
+	}
+
+	#injectWanted(place: Place): void {
+		const {wanted, monitor} = place;
+		if (!wanted || monitor.state().lab.experiments.length === 0) return;
+		place.wanted = undefined;
+		monitor.inject(wanted.text, wanted.asksFirst);
+	}
+
+	async #act(request: MachineRequest): Promise<void> {
+		if (request.kind === 'go') this.#go(request.index);
+		else if (request.kind === 'end') this.#end(request.index);
+		else await this.#open(request);
+	}
+
+	async #open({fitting, text}: Extract<MachineRequest, {kind: 'open'}>): Promise<void> {
+		const {monitor} = this.#inFront;
+		if (this.#isOpening) return;
+		if (this.#places.length >= mostMachines) {
+			return monitor.say(`${mostMachines} machines are open, which is the most; M ends one with x`);
+		}
+		this.#isOpening = true;
+		const {asksFirst} = monitor.state().injections;
+		try {
+			const name = this.#nameOf(fitting);
+			const {target, rest, end} = await this.#options.open(fitting, name);
+			if (this.#isStopped) return end();
+			this.#hide();
+			this.#places = [...this.#places, this.#place(target, name, rest, end, {text, asksFirst})];
+			this.#front = this.#places.length - 1;
+			this.#tell();
+			this.#inFront.monitor.redraw();
+		} catch (error) {
+			monitor.say(sentenceOf(error));
+		} finally {
+			this.#isOpening = false;
+		}
+	}
+
+	/** Its preset and era; with a number where there is one like it. */
+	#nameOf({preset, era}: MachineKind): string {
+		const plain = `${preset}-${era}`;
+		const taken = new Set(this.#places.map(({name}) => name));
+		const names = [plain, ...Array.from({length: mostMachines}, (_, index) => `${plain}-${index + 2}`)];
+		return names.find(name => !taken.has(name))!;
+	}
+
+	#hide(): void {
+		this.#before = this.#front;
+		this.#inFront.monitor.hide(true);
+		this.#inFront.rest(true);
+	}
+
+	#show(index: number): void {
+		this.#front = index;
+		this.#inFront.rest(false);
+		this.#inFront.monitor.hide(false);
+		this.#inFront.monitor.resize(this.#columns, this.#rows);
+		this.#tell();
+	}
+
+	#go(index: number): void {
+		if (index === this.#front || !this.#places[index]) return;
+		this.#hide();
+		this.#show(index);
+	}
+
+	#end(index: number): void {
+		const place = this.#places[index];
+		if (!place?.end) return;
+		const front = this.#inFront;
+		place.monitor.stop();
+		place.end();
+		this.#places = this.#places.filter(each => each !== place);
+		this.#before = undefined;
+		if (front === place) this.#show(0);
+		else {
+			this.#front = this.#places.indexOf(front);
+			this.#tell();
+		}
+	}
+
+	/** Tells the monitor in front which machines there are. */
+	#tell(): void {
+		const all = this.#places.map(
+			({name, monitor, end}): MachineEntry => ({
+				name,
+				says: machineSays(monitor.state()),
+				mayEnd: end !== undefined,
+			}),
+		);
+		this.#inFront.monitor.list({all, here: this.#front, before: this.#before});
+	}
+}
+
+export const startDesk = (options: DeskOptions): Desk => new Desk(options);
