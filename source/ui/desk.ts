@@ -32,7 +32,8 @@ export type DeskTargets = {
 	readonly target: Target;
 	/** What stops and starts its time, where it is one's own. */
 	readonly rest?: (isResting: boolean) => void;
-	readonly open: OpenMachine;
+	/** Without, there is one machine. */
+	readonly open?: OpenMachine;
 };
 
 type DeskOptions = Omit<PairOptions, 'targets'> & DeskTargets;
@@ -65,7 +66,7 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 		this.#columns = columns;
 		this.#rows = rows;
 		this.#places = [this.#place(target, target.name, rest, undefined)];
-		this.#tell();
+		if (options.open) this.#tell();
 	}
 
 	/** Of the machine in front. */
@@ -135,7 +136,8 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 
 	async #open({fitting, text}: Extract<MachineRequest, {kind: 'open'}>): Promise<void> {
 		const {monitor} = this.#inFront;
-		if (this.#isOpening) return;
+		const {open} = this.#options;
+		if (this.#isOpening || !open) return;
 		if (this.#places.length >= mostMachines) {
 			return monitor.say(`${mostMachines} machines are open, which is the most; M ends one with x`);
 		}
@@ -143,7 +145,7 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 		const {asksFirst} = monitor.state().injections;
 		try {
 			const name = this.#nameOf(fitting);
-			const {target, rest, end} = await this.#options.open(fitting, name);
+			const {target, rest, end} = await open(fitting, name);
 			if (this.#isStopped) return end();
 			this.#hide();
 			this.#places = [...this.#places, this.#place(target, name, rest, end, {text, asksFirst})];

@@ -35,7 +35,7 @@ const lastAnswerMs = 2000;
 
 /** Runs the monitor on a terminal until somebody leaves it. Does not close the target. See `runOn`. */
 export const runMonitor = ({target, rest, open, ...run}: TerminalRun & DeskTargets): Promise<number> =>
-	runOn(run, options => startDesk({...options, target, open, ...(rest && {rest})}));
+	runOn(run, options => startDesk({...options, target, ...(open && {open}), ...(rest && {rest})}));
 
 /** Runs two monitors on a terminal, to which keys go alike. Does not close the targets. See `runOn`. */
 export const runPair = ({targets, ...run}: TerminalRun & Pick<PairOptions, 'targets'>): Promise<number> =>
