@@ -14,7 +14,7 @@ import {sentenceOf} from './update/effects.ts';
 import {machineSays} from './view/overlays/machines.ts';
 
 /** A machine that the desk has opened, and ends. */
-export type OpenedMachine = {
+type OpenedMachine = {
 	readonly target: Target;
 	/** Its time stands still, or goes on. */
 	readonly rest: (isResting: boolean) => void;
