@@ -4,6 +4,7 @@ import type {EraName} from '../kernel/era/behaviour.ts';
 import type {Kernel} from '../kernel/kernel.ts';
 import type {Sleeps, Spends} from '../kernel/time.ts';
 import type {Board} from './drivers.ts';
+import type {Background} from './lessons/background.ts';
 import type {FileView} from './views.ts';
 
 export type Parameter = {
@@ -49,6 +50,7 @@ export type Chapter = 'addresses' | 'mmap' | 'io' | 'dma' | 'bugs';
 /** What a teacher says beside the run. */
 type Lesson = {
 	readonly chapter: Chapter;
+	readonly background: Background;
 	/** What is there before, and what the experiment will do, without what comes of it. */
 	readonly setup: string;
 	readonly question: Question;

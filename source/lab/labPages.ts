@@ -2,6 +2,12 @@
 import {ERA_NAMES} from '../kernel/era/behaviour.ts';
 import type {Chapter, Experiment, Parameter} from './experiment.ts';
 import {experimentRecord} from './experimentRecord.ts';
+import type {Background} from './lessons/background.ts';
+import {type CodePlace, quote} from './lessons/code.ts';
+import {diagram} from './lessons/diagrams.ts';
+
+/** What is in a file of the checkout. @param file from its root */
+type TextOf = (file: string) => string;
 
 /** What a run on a fresh machine of the experiment's own printed, and which answer it made the right one. */
 type LabRun = {readonly printed: string; readonly answer: number; readonly because: readonly string[]};
@@ -107,14 +113,35 @@ function whereItFails(experiment: Experiment): string[] {
 	];
 }
 
-/** The page of one experiment. What comes of it is folded away, so that one can predict first. */
-export function labPage(lab: Experiment, {printed, answer, because}: LabRun): string {
+/** Lines of ours, as they are in this checkout. @throws where they are not to be had */
+function quotedCode(place: CodePlace, textOf: TextOf): string[] {
+	const lines = quote(place, textOf(place.file));
+	if (typeof lines === 'string') throw new Error(`${place.file}: ${lines}`);
+	return [`\`${place.name}\` in [${place.file}](../../${place.file}):`, '', '```ts', ...lines, '```', ''];
+}
+
+/** Why it came so: in words, as a picture, and the lines that do it. */
+const mechanism = ({why, code, diagram: picture}: Background, textOf: TextOf): string[] => [
+	'### Why',
+	'',
+	plain(why),
+	'',
+	...(picture === undefined ? [] : ['```', ...diagram(picture), '```', '']),
+	'### The lines that do it',
+	'',
+	...code.flatMap(place => quotedCode(place, textOf)),
+];
+
+const effort = ({level, minutes}: Background): string => `level ${level} of 3 · ${minutes} minutes`;
+
+/** The page of one experiment. What comes of it, and why, is folded away, so that one can predict first. */
+export function labPage(lab: Experiment, {printed, answer, because}: LabRun, textOf: TextOf): string {
 	const {name, title, claim, source, lesson} = lab;
-	const {chapter, setup, question, looks, corrections = []} = lesson;
+	const {chapter, background, setup, question, looks, corrections = []} = lesson;
 	return [
 		`# ${name}`,
 		'',
-		`[${chapters[chapter].title}](README.md#${anchor(chapter)}) · ${plain(source)}`,
+		`[${chapters[chapter].title}](README.md#${anchor(chapter)}) · ${plain(source)} · ${effort(background)}`,
 		'',
 		...section('What is there', plain(setup)),
 		...section('Predict', `**${plain(question.ask)}**`, '', ...numbered(question.answers.map(({text}) => plain(text)))),
@@ -138,10 +165,13 @@ export function labPage(lab: Experiment, {printed, answer, because}: LabRun): st
 			...(corrections.length === 0
 				? []
 				: ['What the book or notes from it say otherwise:', '', ...list(corrections.map(plain)), '']),
+			...mechanism(background, textOf),
 			'</details>',
 		),
 		...section('Where the claim must not hold', ...whereItFails(lab)),
 		...section('Other kernels', ...otherKernels(lab)),
+		...section('Read', ...list(background.read.map(plain))),
+		...section('Next', plain(background.next.ask), '', ...shell(`mmtop run --ask ${background.next.run}`)),
 	]
 		.join('\n')
 		.trimEnd()
@@ -165,18 +195,25 @@ export function labIndex(
 			chapters[chapter].title,
 			plain(chapters[chapter].about),
 			'',
-			'| experiment | question |',
-			'|---|---|',
+			'| experiment | question | level | minutes |',
+			'|---|---|---|---|',
 			...labs
 				.filter(({lesson}) => lesson.chapter === chapter)
-				.map(({name, lesson}) => `| [${name}](${name}.md) | ${plain(lesson.question.ask)} |`),
+				.map(({name, lesson: {question, background}}) => {
+					const {level, minutes} = background;
+					return `| [${name}](${name}.md) | ${plain(question.ask)} | ${level} | ${minutes} |`;
+				}),
 		);
 	return [
 		'# Labs',
 		'',
 		`${labs.length} experiments, each a claim about Linux that can turn out false. A page says what is ` +
 			`there, asks what will`,
-		'come, and says how to run it and where to look. What comes is folded away: predict first.',
+		'come, and says how to run it and where to look. What comes, and why, is folded away: predict first.',
+		'',
+		'Level 1 needs the page of the book that is named, level 2 the chapter up to there, level 3 a look into the ' +
+			'source of the kernel, or a second machine beside the first. The minutes are for predicting, two runs and ' +
+			'looking.',
 		'',
 		...shell(
 			'mmtop run --ask fork-pin     # asks, runs, compares',

@@ -13,6 +13,7 @@ import {bootHeadless} from '../../source/target/embedded.ts';
 import {sampleOf} from '../sample.ts';
 
 const docs = '../../docs/labs';
+const textOf = (file: string): string => readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
 const scripts = join(import.meta.dirname, '../../fixtures/scripts');
 
 /** As `mmtop run NAME` runs it. */
@@ -36,7 +37,7 @@ test.each(drawn)('the page of $name says what the experiment is, and what a run 
 		observations.filter(({expected, seen}) => expected === null || seen === null),
 		'each says what was expected and seen',
 	).toEqual([]);
-	const page = labPage(experiment, {printed: injectionText(injection), answer: came!, because});
+	const page = labPage(experiment, {printed: injectionText(injection), answer: came!, because}, textOf);
 	await expect(page).toMatchFileSnapshot(`${docs}/${name}.md`);
 });
 
@@ -49,7 +50,7 @@ test.each(experiments.filter(each => !drawn.includes(each)))('the page of $name 
 	const [, printed = ''] = /<details>.*?\n```\n(.*?)\n```\n\nAnswer/s.exec(page) ?? [];
 	const [, answer = '0', decides = ''] = /\nAnswer (\d): .*? What decides it:\n\n((?:- [^\n]*\n)+)/s.exec(page) ?? [];
 	const because = decides.split('\n').flatMap(line => (line ? [unescaped(line.slice(2))] : []));
-	expect(labPage(experiment, {printed, answer: Number(answer), because})).toBe(page);
+	expect(labPage(experiment, {printed, answer: Number(answer), because}, textOf)).toBe(page);
 });
 
 /** A script says in its first lines what it shows. */

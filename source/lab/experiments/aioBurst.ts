@@ -7,6 +7,7 @@ import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import {CouldNotRun, type Experiment} from '../experiment.ts';
 import {database} from '../files.ts';
+import {aioLessons} from '../lessons/aio.ts';
 import {User} from '../userland.ts';
 import {aio} from '../views.ts';
 
@@ -25,6 +26,7 @@ export const aioBurst: Experiment = {
 	comm: 'aioburst',
 	lesson: {
 		chapter: 'io',
+		background: aioLessons.aioBurst,
 		setup:
 			'A program submits twelve direct reads (parameter requests) at places scattered over a file with ' +
 			'one io_submit(), and collects the events.',

@@ -6,6 +6,7 @@ import {sys_io_cancel} from '../../kernel/fs/aio_submit.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
+import {aioLessons} from '../lessons/aio.ts';
 import {User} from '../userland.ts';
 import {aio} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
@@ -23,6 +24,7 @@ export const aioCancel: Experiment = {
 	comm: 'aiocancel',
 	lesson: {
 		chapter: 'io',
+		background: aioLessons.aioCancel,
 		setup:
 			'A read of /dev/scullp2 is pending; its driver has no cancel method. The program calls io_cancel() ' +
 			'and then, after some ms (parameter wait), io_destroy().',

@@ -5,6 +5,7 @@ import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
+import {aioLessons} from '../lessons/aio.ts';
 import {User} from '../userland.ts';
 import {aio, aioNr} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
@@ -26,6 +27,7 @@ export const aioCapacity: Experiment = {
 	comm: 'aiofull',
 	lesson: {
 		chapter: 'io',
+		background: aioLessons.aioCapacity,
 		setup: 'io_setup(125) makes a context. One io_submit() then offers it 127 requests (parameter submit).',
 		question: {
 			ask: 'How many does io_submit() take?',

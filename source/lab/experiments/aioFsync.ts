@@ -6,6 +6,7 @@ import {IOCB_CMD_FDSYNC, IOCB_CMD_FSYNC} from '../../kernel/fs/kiocb.ts';
 import {sys_unlink} from '../../kernel/fs/namei.ts';
 import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
+import {aioLessons} from '../lessons/aio.ts';
 import {User} from '../userland.ts';
 import {page, translate} from '../views.ts';
 import {anonymous, choice, frameOf, must, told} from './steps.ts';
@@ -23,6 +24,7 @@ export const aioFsync: Experiment = {
 	comm: 'aiofsync',
 	lesson: {
 		chapter: 'io',
+		background: aioLessons.aioFsync,
 		setup:
 			'A program writes to a file, so that a page of the cache is dirty, and submits IOCB_CMD_FSYNC for it (with ' +
 			'data=1: IOCB_CMD_FDSYNC). The filesystem has an fsync method, and no aio_fsync.',

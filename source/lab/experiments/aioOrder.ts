@@ -2,6 +2,7 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
+import {aioLessons} from '../lessons/aio.ts';
 import {User} from '../userland.ts';
 import {aio} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
@@ -20,6 +21,7 @@ export const aioOrder: Experiment = {
 	comm: 'aioorder',
 	lesson: {
 		chapter: 'io',
+		background: aioLessons.aioOrder,
 		setup:
 			'A program submits two reads with one io_submit(), to two devices. The second device is four times ' +
 			'as fast (with equal=1 they are alike).',

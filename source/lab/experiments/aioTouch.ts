@@ -1,4 +1,5 @@
 import type {Experiment} from '../experiment.ts';
+import {aioLessons} from '../lessons/aio.ts';
 import {aioBug} from './aioBug.ts';
 
 export const aioTouch: Experiment = aioBug({
@@ -15,6 +16,7 @@ export const aioTouch: Experiment = aioBug({
 	wrongResult: 0,
 	lesson: {
 		chapter: 'bugs',
+		background: aioLessons.aioTouch,
 		setup:
 			'A driver completes an asynchronous read with aio_complete() and soon after stores something into ' +
 			'the request. (With late=1 it comes back when a second read has the memory of the first; with ' +

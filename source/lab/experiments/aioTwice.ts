@@ -1,4 +1,5 @@
 import type {Experiment} from '../experiment.ts';
+import {aioLessons} from '../lessons/aio.ts';
 import {aioBug} from './aioBug.ts';
 
 export const aioTwice: Experiment = aioBug({
@@ -14,6 +15,7 @@ export const aioTwice: Experiment = aioBug({
 	wrongResult: 64,
 	lesson: {
 		chapter: 'bugs',
+		background: aioLessons.aioTwice,
 		setup:
 			'A driver completes an asynchronous read with aio_complete() and soon after calls it again for the ' +
 			'same request. (With late=1 it comes back when a second read has the memory of the first; with ' +

@@ -8,6 +8,7 @@ import {alloc_pages, put_page} from '../../kernel/mm/page_alloc.ts';
 import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 import {type Bench, CouldNotRun, type Experiment} from '../experiment.ts';
+import {aioLessons} from '../lessons/aio.ts';
 import {choice, got, waitFor} from './steps.ts';
 
 /** The least that Ethernet sends. */
@@ -27,6 +28,7 @@ export const asyncDrivers: Experiment = {
 	comm: 'asyncdrv',
 	lesson: {
 		chapter: 'io',
+		background: aioLessons.asyncDrivers,
 		setup:
 			'The kernel asks the disk for a page with submit_bio(), and gives a frame to the network card with ' +
 			'hard_start_xmit(). When each call returns, it looks whether the device is done (with wait=1: a little later).',

@@ -8,6 +8,7 @@ import {kmap, kunmap} from '../../kernel/mm/highmem.ts';
 import {KM_USER0, KM_USER1, kmap_atomic, kunmap_atomic} from '../../kernel/mm/kmap_atomic.ts';
 import {type Sleeps, spend} from '../../kernel/time.ts';
 import type {Bench, Experiment} from '../experiment.ts';
+import {addressLessons} from '../lessons/addresses.ts';
 import {kmapAtomic, page} from '../views.ts';
 import {choice, forgottenHighPage, highPage, needsHighmem} from './steps.ts';
 
@@ -30,6 +31,7 @@ export const atomicKmaps: Experiment = {
 	comm: 'kmapper',
 	lesson: {
 		chapter: 'addresses',
+		background: addressLessons.atomicKmaps,
 		setup:
 			'Two pages of high memory have no kernel address. A task maps both with kmap_atomic() (with kmap=1: ' +
 			'kmap()), copies a byte from one to the other and unmaps them.',

@@ -2,6 +2,7 @@ import {kmap_atomic, kunmap_atomic} from '../../kernel/mm/kmap_atomic.ts';
 import {spend} from '../../kernel/time.ts';
 import {msleep} from '../../kernel/timer.ts';
 import type {Experiment} from '../experiment.ts';
+import {addressLessons} from '../lessons/addresses.ts';
 import {kmsg, linesWith} from '../views.ts';
 import {choice, highPage, needsHighmem, nowUs} from './steps.ts';
 
@@ -19,6 +20,7 @@ export const atomicSleep: Experiment = {
 	comm: 'kmsleeper',
 	lesson: {
 		chapter: 'addresses',
+		background: addressLessons.atomicSleep,
 		setup:
 			'A task takes an atomic kmap and calls msleep() before it gives the slot back (with sleep=0 it ' +
 			'computes for as long).',

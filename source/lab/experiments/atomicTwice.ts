@@ -4,6 +4,7 @@ import {kread8, kwrite8} from '../../kernel/mm/access.ts';
 import {KM_USER0, kmap_atomic, kunmap_atomic} from '../../kernel/mm/kmap_atomic.ts';
 import {spend} from '../../kernel/time.ts';
 import type {Experiment} from '../experiment.ts';
+import {addressLessons} from '../lessons/addresses.ts';
 import {kmapAtomic} from '../views.ts';
 import {highPage, needsHighmem} from './steps.ts';
 
@@ -27,6 +28,7 @@ export const atomicTwice: Experiment = {
 	comm: 'kmtwice',
 	lesson: {
 		chapter: 'addresses',
+		background: addressLessons.atomicTwice,
 		setup:
 			'A task maps a page of high memory with kmap_atomic(page, KM_USER0) and writes 1 to it. Without ' +
 			'unmapping it, it maps another page with the same type and writes 2 to that.',

@@ -9,6 +9,7 @@ import {GFP_HIGHUSER} from '../../kernel/mm/gfp.ts';
 import {__free_pages, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
 import {MAX_ORDER} from '../../kernel/mm/zone.ts';
 import {type Bench, CouldNotRun, type Experiment} from '../experiment.ts';
+import {dmaLessons} from '../lessons/dma.ts';
 import {page, physicalOf, swiotlb, translate} from '../views.ts';
 import {letDeviceWrite, own, ownDevice} from './labDevice.ts';
 
@@ -35,6 +36,7 @@ export const beyond4g: Experiment = {
 	comm: 'beyond4g',
 	lesson: {
 		chapter: 'dma',
+		background: dmaLessons.beyond4g,
 		setup:
 			'--machine pae has 6 GiB of RAM, and page-table entries of 64 bits. A driver maps a page above 4 GiB for a ' +
 			'device that has 32 address bits (parameter bits).',

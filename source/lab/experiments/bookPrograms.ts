@@ -3,6 +3,7 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_RDWR} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PWRITE} from '../../kernel/fs/kiocb.ts';
 import {CouldNotRun, type Experiment} from '../experiment.ts';
+import {faultLessons} from '../lessons/faults.ts';
 import {asynctest} from '../programs/asynctest.ts';
 import {mapcmp} from '../programs/mapcmp.ts';
 import {mapper} from '../programs/mapper.ts';
@@ -30,6 +31,7 @@ export const bookPrograms: Experiment = {
 	comm: 'asynctest',
 	lesson: {
 		chapter: 'mmap',
+		background: faultLessons.bookPrograms,
 		setup:
 			'The book’s asynctest writes four pages to /dev/scullp2 with io_submit(), each with a pattern of ' +
 			'its own. mapper then looks at them through mmap(). (With rewrite=1 somebody writes over the first ' +

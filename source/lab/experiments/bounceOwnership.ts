@@ -5,6 +5,7 @@ import {dma_sync_single_for_cpu} from '../../kernel/dma/mapping.ts';
 import {kread8} from '../../kernel/mm/access.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Experiment} from '../experiment.ts';
+import {dmaLessons} from '../lessons/dma.ts';
 import {swiotlb} from '../views.ts';
 import {labDevice, letDeviceWrite, mapSingle, own} from './labDevice.ts';
 import {kernelBuffer} from './steps.ts';
@@ -26,6 +27,7 @@ export const bounceOwnership: Experiment = {
 	comm: 'bouncer',
 	lesson: {
 		chapter: 'dma',
+		background: dmaLessons.bounceOwnership,
 		setup:
 			'On --machine bounce every streaming mapping goes through a bounce buffer; on the usual machine ' +
 			'none does. A driver fills a buffer with 0x11 and maps it for the device to write. The device ' +

@@ -4,6 +4,7 @@ import {dma_sync_single_for_device} from '../../kernel/dma/mapping.ts';
 import {kmemset} from '../../kernel/mm/access.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Experiment} from '../experiment.ts';
+import {dmaLessons} from '../lessons/dma.ts';
 import {swiotlb} from '../views.ts';
 import {labDevice, letDeviceRead, mapSingle, own} from './labDevice.ts';
 import {choice, kernelBuffer} from './steps.ts';
@@ -23,6 +24,7 @@ export const bounceToDevice: Experiment = {
 	comm: 'bounceout',
 	lesson: {
 		chapter: 'dma',
+		background: dmaLessons.bounceToDevice,
 		setup:
 			'On --machine bounce a driver fills a buffer with 0x11, maps it for the device to read, and only ' +
 			'then writes 0x22 over it. (With sync=1 it calls dma_sync_single_for_device().)',

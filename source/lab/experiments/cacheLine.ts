@@ -7,6 +7,7 @@ import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {virt_to_page} from '../../kernel/mm/page.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
+import {dmaLessons} from '../lessons/dma.ts';
 import {dmaDump} from '../views.ts';
 import {letDeviceWrite, mapPage, own} from './labDevice.ts';
 import {got, offset} from './steps.ts';
@@ -28,6 +29,7 @@ export const cacheLine: Experiment = {
 	comm: 'cacheline',
 	lesson: {
 		chapter: 'dma',
+		background: dmaLessons.cacheLine,
 		setup:
 			'On --machine noncoherent a driver maps 256 bytes of a page of 0x11 for a device to write, from byte 520 on ' +
 			'(parameter offset). While the device has them, the CPU writes 0x22 to the byte before them. Cache lines have ' +

@@ -7,6 +7,7 @@ import {kread8} from '../../kernel/mm/access.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Bench, Experiment} from '../experiment.ts';
+import {coherentLessons} from '../lessons/coherent.ts';
 import {dmaDump, page, physicalOf, translate} from '../views.ts';
 import {labDevice} from './labDevice.ts';
 import {freeBlock} from './room.ts';
@@ -30,6 +31,7 @@ export const coherentAllocation: Experiment = {
 	comm: 'dadctl',
 	lesson: {
 		chapter: 'dma',
+		background: coherentLessons.coherentAllocation,
 		setup: 'A driver asks dma_alloc_coherent() for a buffer of 5000 bytes (with kmalloc=1 it asks kmalloc()).',
 		question: {
 			ask: 'What does it get?',

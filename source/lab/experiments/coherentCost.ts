@@ -5,6 +5,7 @@ import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {spend} from '../../kernel/time.ts';
 import type {Experiment} from '../experiment.ts';
+import {coherentLessons} from '../lessons/coherent.ts';
 import {dmaDump} from '../views.ts';
 import {labDevice, mapSingle} from './labDevice.ts';
 import {freeBlock} from './room.ts';
@@ -27,6 +28,7 @@ export const coherentCost: Experiment = {
 	comm: 'dmacost',
 	lesson: {
 		chapter: 'dma',
+		background: coherentLessons.coherentCost,
 		setup:
 			'A driver sets up a coherent mapping of 16 KiB with dma_alloc_coherent(), and lends a buffer as ' +
 			'large with dma_map_single(). It times both, several rounds of them. On the usual machine nothing ' +

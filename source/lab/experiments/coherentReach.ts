@@ -6,6 +6,7 @@ import {DMA_BIT_MASK} from '../../kernel/drivers/device.ts';
 import {kread8} from '../../kernel/mm/access.ts';
 import {__GFP_DMA, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import type {Experiment} from '../experiment.ts';
+import {coherentLessons} from '../lessons/coherent.ts';
 import {dmaDump, page} from '../views.ts';
 import {ownDevice} from './labDevice.ts';
 import {freeBlock} from './room.ts';
@@ -25,6 +26,7 @@ export const coherentReach: Experiment = {
 	comm: 'reach24',
 	lesson: {
 		chapter: 'dma',
+		background: coherentLessons.coherentReach,
 		setup:
 			'A device has 24 address lines, and its driver sets the coherent mask to say so (parameter bits). ' +
 			'It then asks dma_alloc_coherent() for 5000 bytes.',

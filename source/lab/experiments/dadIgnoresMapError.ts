@@ -1,5 +1,6 @@
 import {erasFrom} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
+import {bugLessons} from '../lessons/bugs.ts';
 import {dadBug, withoutDmaDebug} from './dadBug.ts';
 
 export const dadIgnoresMapError: Experiment = dadBug({
@@ -12,6 +13,7 @@ export const dadIgnoresMapError: Experiment = dadBug({
 	eras: erasFrom('5.10'),
 	lesson: {
 		chapter: 'bugs',
+		background: bugLessons.dadIgnoresMapError,
 		setup:
 			'The book’s driver dad has its device write 2048 bytes into a buffer. It uses the address of ' +
 			'dma_map_single() without asking dma_mapping_error() first (with fixed=1 it asks). The mapping was ' +

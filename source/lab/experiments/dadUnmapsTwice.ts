@@ -1,4 +1,5 @@
 import type {Experiment} from '../experiment.ts';
+import {bugLessons} from '../lessons/bugs.ts';
 import {dadBug, withDmaDebug, withoutDmaDebug} from './dadBug.ts';
 
 export const dadUnmapsTwice: Experiment = dadBug({
@@ -11,6 +12,7 @@ export const dadUnmapsTwice: Experiment = dadBug({
 	eras: withDmaDebug,
 	lesson: {
 		chapter: 'bugs',
+		background: bugLessons.dadUnmapsTwice,
 		setup:
 			'The book’s driver dad has its device write 2048 bytes into a buffer. Its interrupt handler unmaps ' +
 			'the buffer twice (with fixed=1: once).',

@@ -1,4 +1,5 @@
 import type {Experiment} from '../experiment.ts';
+import {bugLessons} from '../lessons/bugs.ts';
 import {dadBug, withDmaDebug, withoutDmaDebug} from './dadBug.ts';
 
 export const dadWrongDirection: Experiment = dadBug({
@@ -11,6 +12,7 @@ export const dadWrongDirection: Experiment = dadBug({
 	eras: withDmaDebug,
 	lesson: {
 		chapter: 'bugs',
+		background: bugLessons.dadWrongDirection,
 		setup:
 			'The book’s driver dad has its device write 2048 bytes into a buffer. Its interrupt handler unmaps ' +
 			'it with another direction than it was mapped with (with fixed=1 the same).',

@@ -2,6 +2,7 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import {MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
+import {faultLessons} from '../lessons/faults.ts';
 import {User} from '../userland.ts';
 import {smaps, smapsAt, status} from '../views.ts';
 import {choice, must, openDevice} from './steps.ts';
@@ -22,6 +23,7 @@ export const deviceVmSize: Experiment = {
 	comm: 'vmsize',
 	lesson: {
 		chapter: 'mmap',
+		background: faultLessons.deviceVmSize,
 		setup:
 			'A program maps 64 kB of a device (with memory=1: of ordinary memory) and looks at the VmSize in ' +
 			'its status before and after.',

@@ -2,6 +2,7 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import type {Experiment} from '../experiment.ts';
 import {bigLog} from '../files.ts';
+import {pageLessons} from '../lessons/io.ts';
 import {User} from '../userland.ts';
 import {vma} from '../views.ts';
 import {anonymous, must, told} from './steps.ts';
@@ -20,6 +21,7 @@ export const directAlignment: Experiment = {
 	comm: 'aligner',
 	lesson: {
 		chapter: 'io',
+		background: pageLessons.directAlignment,
 		setup:
 			'A file is open with O_DIRECT. Three reads have one thing each that is off by one byte (parameter ' +
 			'off): the address of the buffer, the length, the offset in the file.',

@@ -2,6 +2,7 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import type {Experiment} from '../experiment.ts';
 import {bigLog} from '../files.ts';
+import {pageLessons} from '../lessons/io.ts';
 import {User} from '../userland.ts';
 import {meminfo} from '../views.ts';
 import {anonymous, choice, must} from './steps.ts';
@@ -21,6 +22,7 @@ export const directCost: Experiment = {
 	comm: 'costs',
 	lesson: {
 		chapter: 'io',
+		background: pageLessons.directCost,
 		setup:
 			'A program reads one page of a file past the page cache with O_DIRECT, then twice through it (with ' +
 			'direct=1 the second of these is direct too), and once more directly.',

@@ -6,6 +6,7 @@ import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
 import {database} from '../files.ts';
+import {pageLessons} from '../lessons/io.ts';
 import {User} from '../userland.ts';
 import {aio, page, translate, vma, vmaAt} from '../views.ts';
 import {anonymous, choice, frameOf, must} from './steps.ts';
@@ -29,6 +30,7 @@ export const directRead: Experiment = {
 	comm: 'directrd',
 	lesson: {
 		chapter: 'io',
+		background: pageLessons.directRead,
 		setup:
 			'A program opens /data/table.db with O_DIRECT (with buffered=1 without) and submits a read of 16 ' +
 			'pages into memory that it has mapped and never touched.',

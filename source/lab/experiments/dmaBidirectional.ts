@@ -2,6 +2,7 @@ import {prefixedHex} from '../../formats/text.ts';
 import {DMA_BIDIRECTIONAL, DMA_FROM_DEVICE, DMA_TO_DEVICE, directionName} from '../../kernel/dma/direction.ts';
 import {kread8} from '../../kernel/mm/access.ts';
 import type {Experiment} from '../experiment.ts';
+import {dmaLessons} from '../lessons/dma.ts';
 import {dmaDump} from '../views.ts';
 import {letDeviceRead, letDeviceWrite, mapSingle, own} from './labDevice.ts';
 import {kernelBuffer} from './steps.ts';
@@ -31,6 +32,7 @@ export const dmaBidirectional: Experiment = {
 	comm: 'bidi',
 	lesson: {
 		chapter: 'dma',
+		background: dmaLessons.dmaBidirectional,
 		setup:
 			'On --machine bounce a driver maps a buffer of 0x11 as DMA_BIDIRECTIONAL (parameter direction). The device ' +
 			'reads it, writes 0x99 to it, and the driver unmaps it.',

@@ -1,6 +1,7 @@
 import {dma_set_mask} from '../../kernel/dma/masks.ts';
 import {DMA_BIT_MASK, type device} from '../../kernel/drivers/device.ts';
 import type {Experiment} from '../experiment.ts';
+import {dmaLessons} from '../lessons/dma.ts';
 import {ownDevice} from './labDevice.ts';
 import {told} from './steps.ts';
 
@@ -20,6 +21,7 @@ export const dmaMask: Experiment = {
 	comm: 'dmamask',
 	lesson: {
 		chapter: 'dma',
+		background: dmaLessons.dmaMask,
 		setup:
 			'A device has 23 address lines (parameter bits), and its driver says so with dma_set_mask(). Zone ' +
 			'DMA, the lowest memory that can be asked for, needs 24.',

@@ -6,6 +6,7 @@ import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import {ZONE_NORMAL} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
+import {bugLessons} from '../lessons/bugs.ts';
 import {dmaDump, dmaErrors, kmsg, linesWith} from '../views.ts';
 import {withDmaDebug, withoutDmaDebug} from './dadBug.ts';
 import {bytes, type Culprit, dmaMistakes, lend} from './dmaMistakes.ts';
@@ -42,6 +43,7 @@ export const dmaMistake: Experiment = {
 	comm: 'dmamistake',
 	lesson: {
 		chapter: 'bugs',
+		background: bugLessons.dmaMistake,
 		setup:
 			'A driver misuses DMA mappings in fifteen ways, one after the other (with class=N in one of them; ' +
 			'with fixed=1 in none). dma-debug is on.',

@@ -1,6 +1,7 @@
 import {DMA_NONE, DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
 import {dma_map_single, dma_unmap_single} from '../../kernel/dma/mapping.ts';
 import type {Experiment} from '../experiment.ts';
+import {bugLessons} from '../lessons/bugs.ts';
 import {User} from '../userland.ts';
 import {kmsg, linesWith} from '../views.ts';
 import {labDevice} from './labDevice.ts';
@@ -20,6 +21,7 @@ export const dmaNone: Experiment = {
 	comm: 'dmanone',
 	lesson: {
 		chapter: 'bugs',
+		background: bugLessons.dmaNone,
 		setup:
 			'A driver sets the direction of its transfer to DMA_NONE until it knows better, forgets to, and calls ' +
 			'dma_map_single() (with direction=1 it does not forget).',

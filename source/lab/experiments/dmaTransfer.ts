@@ -3,6 +3,7 @@ import {countOf} from '../../formats/words.ts';
 import {dad_transfer, dad_wait} from '../../kernel/drivers/dad.ts';
 import {kmemset, kread8} from '../../kernel/mm/access.ts';
 import type {Experiment} from '../experiment.ts';
+import {dmaLessons} from '../lessons/dma.ts';
 import {dmaDump} from '../views.ts';
 import {ownDad} from './labDevice.ts';
 import {choice, claimed, kernelBuffer, must, offset} from './steps.ts';
@@ -23,6 +24,7 @@ export const dmaTransfer: Experiment = {
 	comm: 'dadxfer',
 	lesson: {
 		chapter: 'dma',
+		background: dmaLessons.dmaTransfer,
 		setup:
 			'The book’s driver sends a buffer of 0x5a to its device, clears the buffer and has the device write ' +
 			'everything back. It unmaps in the interrupt handler. The buffer is looked at after that (with ' +

@@ -6,6 +6,7 @@ import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import {writel} from '../../kernel/mm/ioremap.ts';
 import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
+import {faultLessons} from '../lessons/faults.ts';
 import {User} from '../userland.ts';
 import {physicalOf, translate, vma, vmaAt} from '../views.ts';
 import {ownDad} from './labDevice.ts';
@@ -30,6 +31,7 @@ export const faultNopage: Experiment = {
 	comm: 'nopage',
 	lesson: {
 		chapter: 'mmap',
+		background: faultLessons.faultNopage,
 		setup:
 			'A program maps the registers of a device, which lie above RAM and have no struct page. The ' +
 			'driver’s fault method enters the address itself, with vmf_insert_pfn() (with page=1 it must return ' +

@@ -3,6 +3,7 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import {MAP_PRIVATE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
+import {faultLessons} from '../lessons/faults.ts';
 import {User} from '../userland.ts';
 import {status, translate, vma, vmaAt} from '../views.ts';
 import {frameOf, inChild, must, openDevice} from './steps.ts';
@@ -22,6 +23,7 @@ export const faultlessOps: Experiment = {
 	comm: 'faultless',
 	lesson: {
 		chapter: 'mmap',
+		background: faultLessons.faultlessOps,
 		setup:
 			'A driver gives its mapping vm_ops without a fault method and fills no page table. A program maps a ' +
 			'page of it, private, and a child reads it first.',

@@ -3,6 +3,7 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
 import {set_page_dirty_lock} from '../../kernel/mm/page-writeback.ts';
 import type {Experiment} from '../experiment.ts';
+import {pageLessons} from '../lessons/io.ts';
 import {User} from '../userland.ts';
 import {translate} from '../views.ts';
 import {letDeviceWrite, mapPage, own} from './labDevice.ts';
@@ -21,6 +22,7 @@ export const forkPin: Experiment = {
 	comm: 'forkpin',
 	lesson: {
 		chapter: 'io',
+		background: pageLessons.forkPin,
 		setup:
 			'A process pins a page of its memory for DMA and forks (with fork=0 it does not). The parent then ' +
 			'writes to that page. Only after that the device writes 0x99 into the frame that was pinned.',

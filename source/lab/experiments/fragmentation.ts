@@ -5,6 +5,7 @@ import {__GFP_NOWARN, GFP_ATOMIC} from '../../kernel/mm/gfp.ts';
 import {__free_pages, put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
 import {ZONE_NORMAL} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
+import {coherentLessons} from '../lessons/coherent.ts';
 import {buddyinfo} from '../views.ts';
 import {labDevice} from './labDevice.ts';
 import {freePages} from './room.ts';
@@ -28,6 +29,7 @@ export const fragmentation: Experiment = {
 	comm: 'fragger',
 	lesson: {
 		chapter: 'dma',
+		background: coherentLessons.fragmentation,
 		setup:
 			'A task takes all of low memory and gives every second page back (parameter free): half of it is ' +
 			'free. A driver then asks dma_alloc_coherent() for two pages, and for one.',

@@ -6,6 +6,7 @@ import {MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ} from '../../kernel/mm/mman.ts';
 import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 import type {Experiment} from '../experiment.ts';
+import {pageLessons} from '../lessons/io.ts';
 import {User} from '../userland.ts';
 import {areaAt, maps, page, translate} from '../views.ts';
 import {choice, frameOf, must, told} from './steps.ts';
@@ -24,6 +25,7 @@ export const gupArguments: Experiment = {
 	comm: 'gupargs',
 	lesson: {
 		chapter: 'io',
+		background: pageLessons.gupArguments,
 		setup:
 			'A program maps a page of memory that it may only read. A driver asks get_user_pages() for it: first with ' +
 			'write 0, with and without arrays for pages and vmas, then with write 1 (with force=1: by force).',

@@ -3,6 +3,7 @@ import {PAGE_SIZE, type Pfn, userAddress} from '../../hardware/address.ts';
 import {get_user_pages, page_cache_release} from '../../kernel/mm/gup.ts';
 import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
 import type {Experiment} from '../experiment.ts';
+import {pageLessons} from '../lessons/io.ts';
 import {User} from '../userland.ts';
 import {page, vma} from '../views.ts';
 import {anonymous, told} from './steps.ts';
@@ -30,6 +31,7 @@ export const gupPartial: Experiment = {
 	comm: 'gupper',
 	lesson: {
 		chapter: 'io',
+		background: pageLessons.gupPartial,
 		setup:
 			'A driver asks get_user_pages() for a user buffer of four pages. One page of it is not mapped: the ' +
 			'third (parameter hole, from 0; 4 lies behind the buffer).',

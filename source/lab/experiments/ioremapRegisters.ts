@@ -6,6 +6,7 @@ import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {ioremap, iounmap, readl} from '../../kernel/mm/ioremap.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Experiment} from '../experiment.ts';
+import {addressLessons} from '../lessons/addresses.ts';
 import {physicalOf, translate, vmallocAt, vmallocinfo} from '../views.ts';
 import {dadDriver} from './labDevice.ts';
 import {choice, offset} from './steps.ts';
@@ -24,6 +25,7 @@ export const ioremapRegisters: Experiment = {
 	comm: 'ioremapper',
 	lesson: {
 		chapter: 'addresses',
+		background: addressLessons.ioremapRegisters,
 		setup:
 			'The registers of a PCI device have a physical address above RAM. A driver asks ioremap() for a ' +
 			'page of them (with ram=1: for a page of ordinary memory).',

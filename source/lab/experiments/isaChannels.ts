@@ -1,5 +1,6 @@
 import {free_dma, request_dma} from '../../kernel/dma/isa.ts';
 import type {Experiment} from '../experiment.ts';
+import {isaLessons} from '../lessons/isa.ts';
 import {dmaChannels, ownerOf} from '../views.ts';
 import {own} from './labDevice.ts';
 import {told} from './steps.ts';
@@ -25,6 +26,7 @@ export const isaChannels: Experiment = {
 	comm: 'isachan',
 	lesson: {
 		chapter: 'dma',
+		background: isaLessons.isaChannels,
 		setup:
 			'A driver asks request_dma() for ISA channel 1 and gets it. Another driver asks for the same one ' +
 			'(parameter second).',

@@ -10,6 +10,7 @@ import {
 	set_dma_addr,
 } from '../../kernel/dma/isa.ts';
 import type {Experiment} from '../experiment.ts';
+import {isaLessons} from '../lessons/isa.ts';
 import {dmaChannels, ownerOf} from '../views.ts';
 import {own} from './labDevice.ts';
 import {choice, must} from './steps.ts';
@@ -31,6 +32,7 @@ export const isaFlipFlop: Experiment = {
 	comm: 'isaff',
 	lesson: {
 		chapter: 'dma',
+		background: isaLessons.isaFlipFlop,
 		setup:
 			'A register of the 8237 is 16 bits wide and is written a byte at a time; a flip-flop says which ' +
 			'byte is next. Somebody has read a single byte. A driver calls set_dma_addr(0x1234) (with clear=1 ' +

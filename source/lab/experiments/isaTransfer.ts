@@ -3,6 +3,7 @@ import {dad_close, dad_isa_transfer, dad_isa_wait, dad_open} from '../../kernel/
 import {kread8} from '../../kernel/mm/access.ts';
 import {__GFP_DMA, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import type {Experiment} from '../experiment.ts';
+import {isaLessons} from '../lessons/isa.ts';
 import {dmaChannels, ownerOf, page} from '../views.ts';
 import {own} from './labDevice.ts';
 import {choice, kernelBuffer, logicalFrame, must, offset} from './steps.ts';
@@ -24,6 +25,7 @@ export const isaTransfer: Experiment = {
 	comm: 'isadad',
 	lesson: {
 		chapter: 'dma',
+		background: isaLessons.isaTransfer,
 		setup:
 			'An ISA card sends samples of 0x5a through a channel of the 8237 into a GFP_DMA buffer of zeros. ' +
 			'The buffer is looked at when the driver says that nothing is left (with early=1: before the ' +

@@ -11,6 +11,7 @@ import {
 	set_dma_count,
 } from '../../kernel/dma/isa.ts';
 import type {Experiment} from '../experiment.ts';
+import {isaLessons} from '../lessons/isa.ts';
 import {dmaChannels, ownerOf} from '../views.ts';
 import {own} from './labDevice.ts';
 import {must} from './steps.ts';
@@ -30,6 +31,7 @@ export const isaWide: Experiment = {
 	comm: 'isawide',
 	lesson: {
 		chapter: 'dma',
+		background: isaLessons.isaWide,
 		setup:
 			'A driver calls set_dma_addr(0x123456) and set_dma_count(4096) for channel 5 (parameter channel) of ' +
 			'the 8237.',

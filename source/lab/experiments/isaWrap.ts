@@ -6,6 +6,7 @@ import {kmemset, kread8} from '../../kernel/mm/access.ts';
 import {__GFP_DMA, GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
+import {isaLessons} from '../lessons/isa.ts';
 import {dmaChannels, ownerOf} from '../views.ts';
 import {own} from './labDevice.ts';
 import {freeBlock} from './room.ts';
@@ -39,6 +40,7 @@ export const isaWrap: Experiment = {
 	comm: 'isawrap',
 	lesson: {
 		chapter: 'dma',
+		background: isaLessons.isaWrap,
 		setup:
 			'A buffer of 8192 bytes lies across a boundary of 64 KiB, 4096 bytes before it (parameter before) ' +
 			'and the rest behind. An ISA card fills the buffer with 0x5a through the 8237.',

@@ -1,6 +1,7 @@
 import type {MachineRecord} from '../../formats/debugfs/lab/machine.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Experiment} from '../experiment.ts';
+import {addressLessons} from '../lessons/addresses.ts';
 import {machine} from '../views.ts';
 
 const mib = (bytes: number) => Math.floor(bytes / 2 ** 20);
@@ -20,6 +21,7 @@ export const kernelSpace: Experiment = {
 	comm: 'kspace',
 	lesson: {
 		chapter: 'addresses',
+		background: addressLessons.kernelSpace,
 		setup:
 			'The last gigabyte of all addresses is the kernel’s. Low memory is mapped there directly; vmalloc, kmap and ' +
 			'the fixmap have parts of their own. The machine has 1 GiB of RAM (the usual one has 128 MiB).',

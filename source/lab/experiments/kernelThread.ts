@@ -1,5 +1,6 @@
 import {kernel_thread} from '../../kernel/fork.ts';
 import type {Experiment} from '../experiment.ts';
+import {areaLessons} from '../lessons/areas.ts';
 import {User} from '../userland.ts';
 import {maps, status} from '../views.ts';
 import {choice, reap, startChild, waitFor, waitUntil} from './steps.ts';
@@ -16,6 +17,7 @@ export const kernelThread: Experiment = {
 	comm: 'kthreader',
 	lesson: {
 		chapter: 'mmap',
+		background: areaLessons.kernelThread,
 		setup:
 			'A kernel thread is started (with process=1: a process is forked), and its files in /proc are read ' +
 			'while it lives.',

@@ -4,6 +4,7 @@ import {prefixedHex} from '../../formats/text.ts';
 import {kmap, kunmap, PKMAP_NR} from '../../kernel/mm/highmem.ts';
 import {kmap_atomic, kunmap_atomic} from '../../kernel/mm/kmap_atomic.ts';
 import type {Experiment} from '../experiment.ts';
+import {addressLessons} from '../lessons/addresses.ts';
 import {page, pkmap} from '../views.ts';
 import {choice, forgottenHighPage, needsHighmem} from './steps.ts';
 
@@ -20,6 +21,7 @@ export const kmapCaching: Experiment = {
 	comm: 'kmapcache',
 	lesson: {
 		chapter: 'addresses',
+		background: addressLessons.kmapCaching,
 		setup:
 			'kmap() maps a page of high memory, kunmap() gives the mapping up, and soon after the same page is ' +
 			'mapped again. (With atomic=1 kmap_atomic() maps it instead.)',

@@ -6,6 +6,7 @@ import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import {alloc_pages, put_page} from '../../kernel/mm/page_alloc.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 import type {Bench, Experiment} from '../experiment.ts';
+import {addressLessons} from '../lessons/addresses.ts';
 import {page} from '../views.ts';
 import {choice, forgottenHighPage, got, needsHighmem} from './steps.ts';
 
@@ -22,6 +23,7 @@ export const kmapLow: Experiment = {
 	comm: 'kmaplow',
 	lesson: {
 		chapter: 'addresses',
+		background: addressLessons.kmapLow,
 		setup: 'kmap() maps a page of low memory (with high=1: one of high memory).',
 		question: {
 			ask: 'Where does the address lie that it returns?',

@@ -5,6 +5,7 @@ import {kmap, kunmap, try_kmap} from '../../kernel/mm/highmem.ts';
 import {ZONE_HIGHMEM} from '../../kernel/mm/zone.ts';
 import {MUST_SLEEP} from '../../kernel/time.ts';
 import type {Experiment} from '../experiment.ts';
+import {addressLessons} from '../lessons/addresses.ts';
 import {User} from '../userland.ts';
 import {pkmap, status} from '../views.ts';
 import {own} from './labDevice.ts';
@@ -25,6 +26,7 @@ export const kmapStarvation: Experiment = {
 	comm: 'kmaphog',
 	lesson: {
 		chapter: 'addresses',
+		background: addressLessons.kmapStarvation,
 		setup:
 			'The table of kmap() has 1024 entries. One task takes all of them (parameter entries) and keeps ' +
 			'them. Another task then calls kmap() for one page more.',

@@ -9,6 +9,7 @@ import {kfree, kmalloc} from '../../kernel/mm/slab.ts';
 import {vfree, vmalloc} from '../../kernel/mm/vmalloc.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 import type {Bench, Experiment} from '../experiment.ts';
+import {addressLessons} from '../lessons/addresses.ts';
 import {physicalOf, translate} from '../views.ts';
 import {dadDriver} from './labDevice.ts';
 import {freeBlock} from './room.ts';
@@ -38,6 +39,7 @@ export const logicalAddressExperiment: Experiment = {
 	comm: 'kmallocd',
 	lesson: {
 		chapter: 'addresses',
+		background: addressLessons.logicalAddress,
 		setup:
 			'The kernel asks kmalloc() for memory (parameter from: __get_free_pages() or vmalloc(); or ioremap() for the ' +
 			'registers of a device) and lets the MMU walk the page tables for the address that it was given.',

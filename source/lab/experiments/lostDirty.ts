@@ -6,6 +6,7 @@ import {MAP_SHARED, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import {set_page_dirty_lock} from '../../kernel/mm/page-writeback.ts';
 import {invalidate_mapping_pages} from '../../kernel/mm/truncate.ts';
 import type {Experiment} from '../experiment.ts';
+import {pageLessons} from '../lessons/io.ts';
 import {User} from '../userland.ts';
 import {page} from '../views.ts';
 import {letDeviceWrite, mapPage, own} from './labDevice.ts';
@@ -27,6 +28,7 @@ export const lostDirty: Experiment = {
 	comm: 'lostdirty',
 	lesson: {
 		chapter: 'io',
+		background: pageLessons.lostDirty,
 		setup:
 			'A page of a file is pinned for DMA. fsync() writes it back and so cleans it. Then a device writes ' +
 			'0x99 into it, and the driver releases it without set_page_dirty() (with dirty=1: after it). Later ' +

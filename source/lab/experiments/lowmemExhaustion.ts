@@ -4,6 +4,7 @@ import {__GFP_NOWARN, GFP_ATOMIC, GFP_HIGHUSER} from '../../kernel/mm/gfp.ts';
 import {put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
 import {ZONE_HIGHMEM} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
+import {addressLessons} from '../lessons/addresses.ts';
 import {page, zoneinfo, zoneNamed} from '../views.ts';
 import {freePages} from './room.ts';
 import {choice, needsHighmem} from './steps.ts';
@@ -26,6 +27,7 @@ export const lowmemExhaustion: Experiment = {
 	comm: 'lowmemhog',
 	lesson: {
 		chapter: 'addresses',
+		background: addressLessons.lowmemExhaustion,
 		setup:
 			'A task takes every page of low memory (with fill=0: none). High memory is left alone; thousands of ' +
 			'its pages are free.',

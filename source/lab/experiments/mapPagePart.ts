@@ -8,6 +8,7 @@ import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {PAGE_OFFSET, virt_to_page} from '../../kernel/mm/page.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
+import {dmaLessons} from '../lessons/dma.ts';
 import {dmaDump} from '../views.ts';
 import {letDeviceWrite, mapPage, own} from './labDevice.ts';
 import {got, offset} from './steps.ts';
@@ -26,6 +27,7 @@ export const mapPagePart: Experiment = {
 	comm: 'mappart',
 	lesson: {
 		chapter: 'dma',
+		background: dmaLessons.mapPagePart,
 		setup:
 			'A driver fills a page with 0x11 and maps 1024 bytes of it for a device to write, from byte 512 on ' +
 			'(parameter offset). The device writes 0x99 over all that it was lent.',

@@ -4,6 +4,7 @@ import {O_RDONLY} from '../../kernel/fs/file.ts';
 import {MAP_PRIVATE, MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
 import {bigLog} from '../files.ts';
+import {areaLessons} from '../lessons/areas.ts';
 import {User} from '../userland.ts';
 import {areaAt, maps} from '../views.ts';
 import {choice, must} from './steps.ts';
@@ -30,6 +31,7 @@ export const mapsFields: Experiment = {
 	comm: 'mapsreader',
 	lesson: {
 		chapter: 'mmap',
+		background: areaLessons.mapsFields,
 		setup:
 			'A program maps two pages of /var/log/big.log, from page 3 of the file on, with PROT_READ and ' +
 			'MAP_PRIVATE (with shared=1: MAP_SHARED).',

@@ -2,6 +2,7 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {mmap_read_lock, mmap_read_unlock} from '../../kernel/mm/mmap_lock.ts';
 import type {Experiment} from '../experiment.ts';
+import {areaLessons} from '../lessons/areas.ts';
 import {User} from '../userland.ts';
 import {vma} from '../views.ts';
 import {anonymous, choice, reap, startChild, waitFor, waitUntil} from './steps.ts';
@@ -18,6 +19,7 @@ export const mmapSem: Experiment = {
 	comm: 'semholder',
 	lesson: {
 		chapter: 'mmap',
+		background: areaLessons.mmapSem,
 		setup:
 			'A process has two threads. One holds mmap_sem for reading, as callers of get_user_pages() do (with ' +
 			'hold=0 it does not). The other calls mmap().',

@@ -5,6 +5,7 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {MAP_SHARED, MREMAP_MAYMOVE, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
+import {faultLessons} from '../lessons/faults.ts';
 import {User} from '../userland.ts';
 import {status, translate, vma, vmaAt} from '../views.ts';
 import {choice, claimed, frameOf, must, openDevice, told} from './steps.ts';
@@ -38,6 +39,7 @@ export const mremapGrowth: Experiment = {
 	comm: 'mapper',
 	lesson: {
 		chapter: 'mmap',
+		background: faultLessons.mremapGrowth,
 		setup:
 			'A program maps four pages of /dev/simple0. The driver fills the page tables at once and has no ' +
 			'fault method (with handler=1: /dev/simple1, which has one). The program then asks mremap() for ' +

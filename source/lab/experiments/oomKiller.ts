@@ -10,6 +10,7 @@ import {dieIfKilled, sys_kill} from '../../kernel/signal.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 import {schedule_timeout} from '../../kernel/timer.ts';
 import type {Bench, Experiment} from '../experiment.ts';
+import {addressLessons} from '../lessons/addresses.ts';
 import {User} from '../userland.ts';
 import {kmsg} from '../views.ts';
 import {freePages} from './room.ts';
@@ -94,6 +95,7 @@ export const oomKiller: Experiment = {
 	comm: 'oomhog',
 	lesson: {
 		chapter: 'addresses',
+		background: addressLessons.oomKiller,
 		setup:
 			'A process, the bystander, has 16 MiB of memory and sleeps. Another one makes the kernel take ' +
 			'page after page of low memory with GFP_KERNEL (with fill=0: none). Thousands of pages of high memory are free.',

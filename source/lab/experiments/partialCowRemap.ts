@@ -3,6 +3,7 @@ import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import {MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import {remap_pfn_range} from '../../kernel/mm/remap.ts';
 import type {Experiment} from '../experiment.ts';
+import {areaLessons} from '../lessons/areas.ts';
 import {User} from '../userland.ts';
 import {vma, vmaAt} from '../views.ts';
 import {choice, must, openDevice, told} from './steps.ts';
@@ -22,6 +23,7 @@ export const partialCowRemap: Experiment = {
 	comm: 'halfremap',
 	lesson: {
 		chapter: 'mmap',
+		background: areaLessons.partialCowRemap,
 		setup:
 			'A program maps two pages of a device, private and writable (with shared=1: shared). The driver ' +
 			'calls remap_pfn_range() for the first page only.',

@@ -1,6 +1,7 @@
 import {prefixedHex} from '../../formats/text.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Experiment} from '../experiment.ts';
+import {pageLessons} from '../lessons/io.ts';
 import {User} from '../userland.ts';
 import {page} from '../views.ts';
 import {anonymous, choice, pinned} from './steps.ts';
@@ -19,6 +20,7 @@ export const pinLeak: Experiment = {
 	comm: 'pinleak',
 	lesson: {
 		chapter: 'bugs',
+		background: pageLessons.pinLeak,
 		setup:
 			'A driver pins a page of a program with get_user_pages() and forgets it (with fixed=1 it releases ' +
 			'it). The program unmaps the page.',

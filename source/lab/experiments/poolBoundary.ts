@@ -1,5 +1,6 @@
 import {prefixedHex} from '../../formats/text.ts';
 import type {Experiment} from '../experiment.ts';
+import {coherentLessons} from '../lessons/coherent.ts';
 import {poolNamed, pools} from '../views.ts';
 import {labDevice, ownPool} from './labDevice.ts';
 
@@ -27,6 +28,7 @@ export const poolBoundary: Experiment = {
 	comm: 'poolbound',
 	lesson: {
 		chapter: 'dma',
+		background: coherentLessons.poolBoundary,
 		setup:
 			'A driver makes a pool of blocks of 600 bytes, aligned to 16, that must not cross 1024 bytes (parameters size ' +
 			'and boundary), and takes 16 of them.',

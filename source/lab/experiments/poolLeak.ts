@@ -2,6 +2,7 @@ import {prefixedHex} from '../../formats/text.ts';
 import {dma_pool_alloc, dma_pool_create, dma_pool_destroy, dma_pool_free} from '../../kernel/dma/dmapool.ts';
 import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import type {Experiment} from '../experiment.ts';
+import {coherentLessons} from '../lessons/coherent.ts';
 import {kmsg, linesWith, page} from '../views.ts';
 import {labDevice} from './labDevice.ts';
 import {choice, got, logicalFrame, nowUs} from './steps.ts';
@@ -19,6 +20,7 @@ export const poolLeak: Experiment = {
 	comm: 'poolleak',
 	lesson: {
 		chapter: 'dma',
+		background: coherentLessons.poolLeak,
 		setup: 'A driver destroys its pool while one block is out (with free=1 it frees the block first).',
 		question: {
 			ask: 'What becomes of the page that the block is in?',

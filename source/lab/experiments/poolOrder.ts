@@ -1,6 +1,7 @@
 import {prefixedHex} from '../../formats/text.ts';
 import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
+import {coherentLessons} from '../lessons/coherent.ts';
 import {poolNamed, pools} from '../views.ts';
 import {labDevice, ownPool} from './labDevice.ts';
 
@@ -17,6 +18,7 @@ export const poolOrder: Experiment = {
 	comm: 'poolorder',
 	lesson: {
 		chapter: 'dma',
+		background: coherentLessons.poolOrder,
 		setup: 'A driver takes two blocks of a pool, frees the first and then the second, and takes one again.',
 		question: {
 			ask: 'Which one does it get?',

@@ -1,6 +1,7 @@
 import {countOf} from '../../formats/words.ts';
 import {erasBefore, erasFrom} from '../../kernel/era/behaviour.ts';
 import type {Experiment} from '../experiment.ts';
+import {coherentLessons} from '../lessons/coherent.ts';
 import {poolNamed, pools} from '../views.ts';
 import {labDevice, ownPool} from './labDevice.ts';
 
@@ -26,6 +27,7 @@ export const poolWaste: Experiment = {
 	comm: 'poolwaste',
 	lesson: {
 		chapter: 'dma',
+		background: coherentLessons.poolWaste,
 		setup:
 			'A pool is made for blocks of 2048 bytes (parameter size): two of them fit into a page. The driver ' +
 			'takes three.',

@@ -1,6 +1,7 @@
 import {countOf} from '../../formats/words.ts';
 import type {PoolBlock} from '../../kernel/dma/dmapool.ts';
 import type {Experiment} from '../experiment.ts';
+import {coherentLessons} from '../lessons/coherent.ts';
 import {poolNamed, pools} from '../views.ts';
 import {labDevice, ownPool} from './labDevice.ts';
 import {sleep} from './steps.ts';
@@ -24,6 +25,7 @@ export const poolWork: Experiment = {
 	comm: 'poolctl',
 	lesson: {
 		chapter: 'dma',
+		background: coherentLessons.poolWork,
 		setup:
 			'A driver creates a DMA pool of 64-byte blocks (parameter size), takes 24 of them, works, and frees ' +
 			'them all.',

@@ -8,6 +8,7 @@ import {readl, writel} from '../../kernel/mm/ioremap.ts';
 import {MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE} from '../../kernel/mm/mman.ts';
 import {dieIfKilled} from '../../kernel/signal.ts';
 import type {Experiment} from '../experiment.ts';
+import {areaLessons} from '../lessons/areas.ts';
 import {User} from '../userland.ts';
 import {physicalOf, translate} from '../views.ts';
 import {ownDad} from './labDevice.ts';
@@ -28,6 +29,7 @@ export const privateDevice: Experiment = {
 	comm: 'privdev',
 	lesson: {
 		chapter: 'mmap',
+		background: areaLessons.privateDevice,
 		setup:
 			'The driver writes 0x34 into the LENGTH register of its device. A program maps the page of registers with ' +
 			'MAP_PRIVATE (with shared=1: MAP_SHARED) and writes 0x12 there.',

@@ -5,6 +5,7 @@ import {pci_resource_start} from '../../kernel/drivers/device.ts';
 import {writel} from '../../kernel/mm/ioremap.ts';
 import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
+import {areaLessons} from '../lessons/areas.ts';
 import {User} from '../userland.ts';
 import {physicalOf, translate, vma, vmaAt} from '../views.ts';
 import {ownDad} from './labDevice.ts';
@@ -23,6 +24,7 @@ export const remapDevice: Experiment = {
 	comm: 'remapdev',
 	lesson: {
 		chapter: 'mmap',
+		background: areaLessons.remapDevice,
 		setup:
 			'A program maps the page of a device’s registers, at a physical address above RAM, through ' +
 			'/dev/simple0 (with next=1: the page after it, where no device answers). The driver then writes ' +

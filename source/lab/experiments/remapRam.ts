@@ -7,6 +7,7 @@ import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import {ClearPageReserved, SetPageReserved, virt_to_page} from '../../kernel/mm/page.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
+import {faultLessons} from '../lessons/faults.ts';
 import {User} from '../userland.ts';
 import {page} from '../views.ts';
 import {choice, claimed, got, openDevice} from './steps.ts';
@@ -24,6 +25,7 @@ export const remapRam: Experiment = {
 	comm: 'remapram',
 	lesson: {
 		chapter: 'mmap',
+		background: faultLessons.remapRam,
 		setup:
 			'A driver fills a page of ordinary memory with 0x5a and maps it into a program with ' +
 			'remap_pfn_range(). (With reserve=1 it sets PG_reserved first.)',

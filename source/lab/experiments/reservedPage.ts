@@ -15,6 +15,7 @@ import {dieIfKilled} from '../../kernel/signal.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 import {type Bench, CouldNotRun, type Experiment} from '../experiment.ts';
 import {bigLog} from '../files.ts';
+import {pageLessons} from '../lessons/io.ts';
 import {User} from '../userland.ts';
 import {page} from '../views.ts';
 import {choice, got, must} from './steps.ts';
@@ -35,6 +36,7 @@ export const reservedPage: Experiment = {
 	comm: 'reserver',
 	lesson: {
 		chapter: 'io',
+		background: pageLessons.reservedPage,
 		setup:
 			'A driver has a page of its own and marks it PG_reserved (with cached=1: it takes a page of a file from the ' +
 			'page cache). It writes 0x5a there and, as the book has it for reserved pages, does not call ' +

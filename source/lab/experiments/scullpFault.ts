@@ -3,6 +3,7 @@ import {countOf} from '../../formats/words.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
+import {faultLessons} from '../lessons/faults.ts';
 import {User} from '../userland.ts';
 import {page, translate, vma, vmaAt} from '../views.ts';
 import {giveScullpBack, ownScullp} from './labDevice.ts';
@@ -25,6 +26,7 @@ export const scullpFault: Experiment = {
 	comm: 'scullpmap',
 	lesson: {
 		chapter: 'mmap',
+		background: faultLessons.scullpFault,
 		setup:
 			'/dev/scullp3 holds three pages (parameter written). A program maps 17 and reads the first one. A ' +
 			'child of it then touches page 3, counted from 0 (parameter touch).',

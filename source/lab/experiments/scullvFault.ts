@@ -5,6 +5,7 @@ import {fget, fput, O_RDWR, O_WRONLY} from '../../kernel/fs/file.ts';
 import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import {vmalloc_to_page} from '../../kernel/mm/vmalloc.ts';
 import type {Experiment} from '../experiment.ts';
+import {faultLessons} from '../lessons/faults.ts';
 import {User} from '../userland.ts';
 import {page, translate} from '../views.ts';
 import {own} from './labDevice.ts';
@@ -24,6 +25,7 @@ export const scullvFault: Experiment = {
 	comm: 'scullvmap',
 	lesson: {
 		chapter: 'mmap',
+		background: faultLessons.scullvFault,
 		setup:
 			'The driver scullv keeps its data in memory from vmalloc(). A program writes a page to ' +
 			'/dev/scullv3, maps it, and touches the mapping (with touch=0 it does not).',

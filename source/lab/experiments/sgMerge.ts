@@ -15,6 +15,7 @@ import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {lowmem_page_address} from '../../kernel/mm/page.ts';
 import {alloc_pages, put_page} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
+import {dmaLessons} from '../lessons/dma.ts';
 import {dmaDump} from '../views.ts';
 import {labDevice, letDeviceRead, own} from './labDevice.ts';
 import {got} from './steps.ts';
@@ -34,6 +35,7 @@ export const sgMerge: Experiment = {
 	comm: 'sgmerge',
 	lesson: {
 		chapter: 'dma',
+		background: dmaLessons.sgMerge,
 		setup:
 			'Three pages that do not lie side by side (parameter pages) are put into a scatterlist. ' +
 			'dma_map_sg() maps it for a device: on --machine iommu behind an IOMMU, on the usual machine ' +

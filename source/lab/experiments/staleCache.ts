@@ -3,6 +3,7 @@ import {DMA_FROM_DEVICE} from '../../kernel/dma/direction.ts';
 import {dma_sync_single_for_cpu} from '../../kernel/dma/mapping.ts';
 import {kread8} from '../../kernel/mm/access.ts';
 import type {Experiment} from '../experiment.ts';
+import {dmaLessons} from '../lessons/dma.ts';
 import {dmaDump} from '../views.ts';
 import {labDevice, letDeviceWrite, mapSingle, own} from './labDevice.ts';
 import {kernelBuffer} from './steps.ts';
@@ -24,6 +25,7 @@ export const staleCache: Experiment = {
 	comm: 'stalecache',
 	lesson: {
 		chapter: 'dma',
+		background: dmaLessons.staleCache,
 		setup:
 			'On --machine noncoherent a device does not see the CPU’s cache; on the usual machine it does. A ' +
 			'buffer of 0x11 is mapped for the device to write, and the CPU looks at it, as it must not. Then ' +

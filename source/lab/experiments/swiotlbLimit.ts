@@ -7,6 +7,7 @@ import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {PAGE_OFFSET, virt_to_page} from '../../kernel/mm/page.ts';
 import {__get_free_pages, free_pages} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
+import {dmaLessons} from '../lessons/dma.ts';
 import {kmsg, linesWith, swiotlb} from '../views.ts';
 import {labDevice} from './labDevice.ts';
 import {freeBlock} from './room.ts';
@@ -31,6 +32,7 @@ export const swiotlbLimit: Experiment = {
 	comm: 'bouncemax',
 	lesson: {
 		chapter: 'dma',
+		background: dmaLessons.swiotlbLimit,
 		setup:
 			'Bounce buffers are made of slots of 2 KiB, 128 in a segment. A driver maps 256 KiB in one piece ' +
 			'with dma_map_sg(), unmaps them, and maps 256 KiB and one byte (parameter bytes).',

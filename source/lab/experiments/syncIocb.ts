@@ -4,6 +4,7 @@ import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
 import {bigLog} from '../files.ts';
+import {aioLessons} from '../lessons/aio.ts';
 import {User} from '../userland.ts';
 import {aio} from '../views.ts';
 import {anonymous, choice, must, reap, startChild} from './steps.ts';
@@ -24,6 +25,7 @@ export const syncIocb: Experiment = {
 	comm: 'synciocb',
 	lesson: {
 		chapter: 'io',
+		background: aioLessons.syncIocb,
 		setup:
 			'A program calls read() on a file whose driver has an asynchronous read method (with async=1 it ' +
 			'calls io_submit()). While it waits, /sys/kernel/debug/aio is read.',

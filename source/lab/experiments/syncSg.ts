@@ -16,6 +16,7 @@ import {GFP_KERNEL} from '../../kernel/mm/gfp.ts';
 import {lowmem_page_address} from '../../kernel/mm/page.ts';
 import {alloc_pages, put_page} from '../../kernel/mm/page_alloc.ts';
 import type {Experiment} from '../experiment.ts';
+import {dmaLessons} from '../lessons/dma.ts';
 import {swiotlb} from '../views.ts';
 import {labDevice, letDeviceWrite, own} from './labDevice.ts';
 import {got} from './steps.ts';
@@ -35,6 +36,7 @@ export const syncSg: Experiment = {
 	comm: 'syncsg',
 	lesson: {
 		chapter: 'dma',
+		background: dmaLessons.syncSg,
 		setup:
 			'On --machine bounce a driver maps three pages of 0x11 (parameter pages) with dma_map_sg() for a device to ' +
 			'write. The device writes 0x99 to each, and the driver looks before it calls dma_sync_sg_for_cpu().',

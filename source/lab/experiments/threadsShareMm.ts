@@ -1,5 +1,6 @@
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Experiment} from '../experiment.ts';
+import {areaLessons} from '../lessons/areas.ts';
 import {User} from '../userland.ts';
 import {vma} from '../views.ts';
 import {anonymous, choice, reap, startChild, waitFor, waitUntil} from './steps.ts';
@@ -16,6 +17,7 @@ export const threadsShareMm: Experiment = {
 	comm: 'threader',
 	lesson: {
 		chapter: 'mmap',
+		background: areaLessons.threadsShareMm,
 		setup:
 			'A process has written 1 into a page and creates a thread (with thread=0: forks a child) that ' +
 			'writes 2 to the same address.',

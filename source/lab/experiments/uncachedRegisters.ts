@@ -5,6 +5,7 @@ import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {O_DSYNC, O_RDWR} from '../../kernel/fs/file.ts';
 import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
+import {areaLessons} from '../lessons/areas.ts';
 import {User} from '../userland.ts';
 import {translate, vma, vmaAt} from '../views.ts';
 import {dadDriver} from './labDevice.ts';
@@ -24,6 +25,7 @@ export const uncachedRegisters: Experiment = {
 	comm: 'uncached',
 	lesson: {
 		chapter: 'mmap',
+		background: areaLessons.uncachedRegisters,
 		setup:
 			'A program opens /dev/mem with O_SYNC and maps the registers of a device through it (with simple=1: ' +
 			'through /dev/simple0). Both drivers call remap_pfn_range(), each with a protection of its choice.',

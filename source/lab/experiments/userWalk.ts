@@ -1,6 +1,7 @@
 import {prefixedHex} from '../../formats/text.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Experiment} from '../experiment.ts';
+import {addressLessons} from '../lessons/addresses.ts';
 import {User} from '../userland.ts';
 import {physicalOf, translate} from '../views.ts';
 import {anonymous, choice} from './steps.ts';
@@ -17,6 +18,7 @@ export const userWalk: Experiment = {
 	comm: 'walker',
 	lesson: {
 		chapter: 'addresses',
+		background: addressLessons.userWalk,
 		setup:
 			'A program asks mmap() for one page of anonymous memory and then writes a byte to it (with touch=0 ' +
 			'it leaves the page alone).',

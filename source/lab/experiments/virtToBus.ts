@@ -3,6 +3,7 @@ import {DMA_TO_DEVICE} from '../../kernel/dma/direction.ts';
 import {bus_to_virt, virt_to_bus} from '../../kernel/dma/mapping.ts';
 import {PAGE_OFFSET} from '../../kernel/mm/page.ts';
 import type {Experiment} from '../experiment.ts';
+import {dmaLessons} from '../lessons/dma.ts';
 import {dmaDump} from '../views.ts';
 import {labDevice, letDeviceRead, mapSingle, own} from './labDevice.ts';
 import {kernelBuffer} from './steps.ts';
@@ -22,6 +23,7 @@ export const virtToBus: Experiment = {
 	comm: 'virtbus',
 	lesson: {
 		chapter: 'dma',
+		background: dmaLessons.virtToBus,
 		setup:
 			'A driver maps a buffer of low memory for a device with dma_map_single(). On --machine iommu the device sits ' +
 			'behind an IOMMU, on --machine bounce every mapping bounces; on the usual machine there is neither.',

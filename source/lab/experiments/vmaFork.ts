@@ -1,6 +1,7 @@
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
+import {areaLessons} from '../lessons/areas.ts';
 import {User} from '../userland.ts';
 import {vma, vmaAt} from '../views.ts';
 import {choice, must, openDevice, reap, startChild, waitFor, waitWhile} from './steps.ts';
@@ -20,6 +21,7 @@ export const vmaFork: Experiment = {
 	comm: 'vmafork',
 	lesson: {
 		chapter: 'mmap',
+		background: areaLessons.vmaFork,
 		setup:
 			'A program maps a page of /dev/simple0, whose driver has an open method, and forks (with before=1: it forks ' +
 			'first and then maps).',

@@ -2,6 +2,7 @@ import {prefixedHex} from '../../formats/text.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
+import {areaLessons} from '../lessons/areas.ts';
 import {User} from '../userland.ts';
 import {areaAt, maps, vma, vmaAt} from '../views.ts';
 import {must, openDevice} from './steps.ts';
@@ -24,6 +25,7 @@ export const vmaOpenClose: Experiment = {
 	comm: 'holepunch',
 	lesson: {
 		chapter: 'mmap',
+		background: areaLessons.vmaOpenClose,
 		setup:
 			'A program maps three pages of /dev/simple0 and unmaps one of them: the middle one (parameter hole: ' +
 			'0, 1 or 2). The driver has open and close methods.',

@@ -3,6 +3,7 @@ import {PAGE_SIZE} from '../../hardware/address.ts';
 import {kread8} from '../../kernel/mm/access.ts';
 import {vfree, vmalloc} from '../../kernel/mm/vmalloc.ts';
 import type {Experiment} from '../experiment.ts';
+import {addressLessons} from '../lessons/addresses.ts';
 import {User} from '../userland.ts';
 import {kmsg, linesWith, vmallocAt, vmallocinfo} from '../views.ts';
 import {got, inChild, nowUs, offset} from './steps.ts';
@@ -21,6 +22,7 @@ export const vmallocGuard: Experiment = {
 	comm: 'vmguard',
 	lesson: {
 		chapter: 'addresses',
+		background: addressLessons.vmallocGuard,
 		setup:
 			'vmalloc() gives two areas of 4096 bytes. A child, in kernel mode, then reads byte 4096 of the ' +
 			'first one (parameter at): the first byte that is not its own.',

@@ -4,6 +4,7 @@ import {__GFP_DMA, __GFP_NOWARN, GFP_ATOMIC, GFP_KERNEL} from '../../kernel/mm/g
 import {put_page, try_alloc_pages} from '../../kernel/mm/page_alloc.ts';
 import {page_zonenum, ZONE_DMA, ZONE_NAMES, ZONE_NORMAL} from '../../kernel/mm/zone.ts';
 import type {Experiment} from '../experiment.ts';
+import {addressLessons} from '../lessons/addresses.ts';
 import {page, zoneinfo, zoneNamed} from '../views.ts';
 import {freePages} from './room.ts';
 import {choice} from './steps.ts';
@@ -22,6 +23,7 @@ export const zoneFallback: Experiment = {
 	comm: 'zonefall',
 	lesson: {
 		chapter: 'addresses',
+		background: addressLessons.zoneFallback,
 		setup:
 			'A task takes page after page with GFP_KERNEL until none comes (with fill=0: one page). Zone DMA is ' +
 			'the first 16 MiB of memory, zone Normal the rest of low memory.',
