@@ -6,10 +6,10 @@ import {kernel} from './code.ts';
 export const areaLessons = {
 	mapsFields: {
 		why:
-			'/proc/<pid>/maps prints one line for each vm_area_struct. The letters r, w and x are bits of vm_flags, and the ' +
-			'last one is s if VM_MAYSHARE is set and else p, for private. The offset is vm_pgoff, which counts pages, times ' +
-			'4096. The path is that of vm_file. So the line says what was asked of mmap(), not which pages are there; smaps ' +
-			'and pagemap say that.',
+			'/proc/<pid>/maps prints one line for each vm_area_struct. The letters r, w and x are bits of vm_flags, and ' +
+			'the last one is s if VM_MAYSHARE is set and else p, for private. The offset is vm_pgoff, which counts pages, ' +
+			'times 4096. The path is that of vm_file. So the line says what was asked of mmap(), not which pages are ' +
+			'there; smaps and pagemap say that.',
 		code: [{file: 'source/lab/tree/maps.ts', name: 'mapsArea', from: 'start: vma.vm_start', lines: 8}],
 		diagram: 'areas',
 		read: [
@@ -27,8 +27,9 @@ export const areaLessons = {
 	threadsShareMm: {
 		why:
 			'fork() copies the address space of its caller: the areas, and the entries of the page tables. clone() with ' +
-			'CLONE_VM copies nothing. The new task points at the same mm_struct, and mm_users goes up by one. There is one ' +
-			'set of page tables then, so what one thread writes, the other reads; the mm_struct goes with its last user.',
+			'CLONE_VM copies nothing. The new task points at the same mm_struct, and mm_users goes up by one. There is ' +
+			'one set of page tables then, so what one thread writes, the other reads; the mm_struct goes with its last ' +
+			'user.',
 		code: [kernel('fork.ts', 'copy_process', {from: 'let mm: mm_struct', lines: 8})],
 		diagram: 'areas',
 		read: [book('The Process Memory Map', 422), linux('2.6.11', 'kernel/fork.c copy_mm()')],
@@ -41,10 +42,10 @@ export const areaLessons = {
 	},
 	mmapSem: {
 		why:
-			'The list of areas may not change while somebody reads it, so each mm_struct has a semaphore for many readers or ' +
-			'one writer. Page faults and get_user_pages() take it for reading, mmap(), munmap() and mremap() for writing. A ' +
-			'writer sleeps until all readers have let go, and readers that come after it wait behind it. A driver that holds ' +
-			'it for long stops all threads of the program.',
+			'The list of areas may not change while somebody reads it, so each mm_struct has a semaphore for many readers ' +
+			'or one writer. Page faults and get_user_pages() take it for reading, mmap(), munmap() and mremap() for ' +
+			'writing. A writer sleeps until all readers have let go, and readers that come after it wait behind it. A ' +
+			'driver that holds it for long stops all threads of the program.',
 		code: [kernel('locking.ts', 'down_write_trylock'), kernel('locking.ts', 'waitFor')],
 		read: [
 			book('Performing Direct I/O', 436),
@@ -77,9 +78,9 @@ export const areaLessons = {
 	vmaOpenClose: {
 		why:
 			'munmap() of the middle of an area leaves two pieces, and an area is one range. split_vma() therefore makes a ' +
-			'second vm_area_struct with the same file and the same vm_ops. The driver may count its areas, so it has to be ' +
-			'told: open is called for each new area but the one that the mmap method made. If only an end is cut off, no ' +
-			'area is new, and open is not called.',
+			'second vm_area_struct with the same file and the same vm_ops. The driver may count its areas, so it has to ' +
+			'be told: open is called for each new area but the one that the mmap method made. If only an end is cut off, ' +
+			'no area is new, and open is not called.',
 		code: [
 			kernel('mm/vma_merge.ts', 'splitUnlimited', {from: 'piece.vm_private_data', lines: 12}),
 			kernel('drivers/simple.ts', 'simple_vma_open'),
@@ -95,9 +96,9 @@ export const areaLessons = {
 	},
 	vmaFork: {
 		why:
-			'fork() walks the areas of the parent and makes a copy of each for the child, except those with VM_DONTCOPY. The ' +
-			'copy has the same vm_ops, so one more area refers to the driver, and open is called for it. Without that call ' +
-			'a driver that counts its areas would see more closes than opens, and could free what is still mapped.',
+			'fork() walks the areas of the parent and makes a copy of each for the child, except those with VM_DONTCOPY. ' +
+			'The copy has the same vm_ops, so one more area refers to the driver, and open is called for it. Without that ' +
+			'call a driver that counts its areas would see more closes than opens, and could free what is still mapped.',
 		code: [kernel('fork.ts', 'dup_vma', {from: 'child.vm_private_data', lines: 13})],
 		diagram: 'areas',
 		read: [book('The vm_area_struct structure', 421), linux('2.6.11', 'kernel/fork.c dup_mmap()')],
@@ -111,9 +112,9 @@ export const areaLessons = {
 	remapDevice: {
 		why:
 			'The mmap method of the driver calls remap_pfn_range(), which writes a page-table entry for each page of the ' +
-			'area, at once. The entries hold the physical addresses of the registers, so a load of the program becomes a read ' +
-			'on the bus, and the kernel is not asked. The frames have no struct page that could be counted; VM_IO says so to ' +
-			'everybody who walks over the area.',
+			'area, at once. The entries hold the physical addresses of the registers, so a load of the program becomes a ' +
+			'read on the bus, and the kernel is not asked. The frames have no struct page that could be counted; VM_IO ' +
+			'says so to everybody who walks over the area.',
 		code: [kernel('drivers/simple.ts', 'simple_remap_mmap'), kernel('mm/remap.ts', 'remapOne')],
 		diagram: 'remapOrFault',
 		read: [book('Using remap_pfn_range', 424), book('A Simple Implementation', 425)],
@@ -126,10 +127,10 @@ export const areaLessons = {
 	},
 	uncachedRegisters: {
 		why:
-			'remap_pfn_range() puts the protection that it is given into each entry. A driver that hands on vm_page_prot gets ' +
-			'an ordinary, cacheable entry; pgprot_noncached() adds the bit PCD, which forbids caching. /dev/mem does that ' +
-			'for a file opened with O_SYNC. A register has to be read again each time, for the device changes it; on most ' +
-			'PCs the MTRRs save a driver that forgot.',
+			'remap_pfn_range() puts the protection that it is given into each entry. A driver that hands on vm_page_prot ' +
+			'gets an ordinary, cacheable entry; pgprot_noncached() adds the bit PCD, which forbids caching. /dev/mem does ' +
+			'that for a file opened with O_SYNC. A register has to be read again each time, for the device changes it; on ' +
+			'most PCs the MTRRs save a driver that forgot.',
 		code: [kernel('drivers/mem.ts', 'mmap_mem'), kernel('mm/remap.ts', 'pgprot_noncached')],
 		diagram: 'walk',
 		read: [
@@ -162,10 +163,10 @@ export const areaLessons = {
 	},
 	partialCowRemap: {
 		why:
-			'When this check was made, an entry of remap_pfn_range() looked like the entry of a copy. The kernel tells them ' +
-			'apart by a rule: if the whole area is filled in one piece, vm_pgoff is the first frame, and an entry ' +
-			'that differs from vm_pgoff plus its place is a copy. Half of an area would break the rule, so 2.6.15 and later ' +
-			'refuse it with -EINVAL. For a shared area there are no copies, and no rule.',
+			'When this check was made, an entry of remap_pfn_range() looked like the entry of a copy. The kernel tells ' +
+			'them apart by a rule: if the whole area is filled in one piece, vm_pgoff is the first frame, and an entry ' +
+			'that differs from vm_pgoff plus its place is a copy. Half of an area would break the rule, so 2.6.15 and ' +
+			'later refuse it with -EINVAL. For a shared area there are no copies, and no rule.',
 		code: [kernel('mm/remap.ts', 'remap_pfn_range', {from: 'const size = pageAlignUp', lines: 8})],
 		diagram: 'remapOrFault',
 		read: [book('Using remap_pfn_range', 424), linux('2.6.32', 'mm/memory.c remap_pfn_range(), vm_normal_page()')],

@@ -3,8 +3,8 @@ import type {CodePlace} from './code.ts';
 import type {DiagramName} from './diagrams.ts';
 
 /**
- * How much one has to know: 1 the page of the book that is named; 2 the chapter up to there; 3 a look into the source of
- * the kernel, or a second machine beside this one.
+ * How much one has to know: 1 the page of the book that is named; 2 the chapter up to there; 3 a look into the source
+ * of the kernel, or a second machine beside this one.
  */
 type Level = 1 | 2 | 3;
 

@@ -8,9 +8,10 @@ const api = linux('6.1', 'Documentation/core-api/dma-api.rst');
 export const coherentLessons = {
 	coherentAllocation: {
 		why:
-			'Coherent memory is for what CPU and device both use all the time, such as rings of descriptors. It must be one ' +
-			'piece of physical memory, for a device has no page tables. So the size is rounded up to a power of two of pages, ' +
-			'taken from low memory, cleared, and given a bus address once and for all. Nothing has to be synced afterwards.',
+			'Coherent memory is for what CPU and device both use all the time, such as rings of descriptors. It must be ' +
+			'one piece of physical memory, for a device has no page tables. So the size is rounded up to a power of two ' +
+			'of pages, taken from low memory, cleared, and given a bus address once and for all. Nothing has to be synced ' +
+			'afterwards.',
 		code: [kernel('dma/coherent.ts', 'dma_alloc_coherent', {from: 'const order =', lines: 3})],
 		diagram: 'ownership',
 		read: [book('Setting up coherent DMA mappings', 446), linux('2.6.11', 'arch/i386/kernel/pci-dma.c'), api],
@@ -23,9 +24,10 @@ export const coherentLessons = {
 	},
 	coherentReach: {
 		why:
-			'The coherent mask says which bus addresses the device can use. dma_alloc_coherent() chooses the zone by it: for a ' +
-			'mask of 24 bits, zone DMA, which ends at 16 MiB. Kernels differ for masks in between: 2.6.11 takes zone DMA for ' +
-			'any mask below 32 bits, later ones try ordinary memory first and look whether it lies low enough.',
+			'The coherent mask says which bus addresses the device can use. dma_alloc_coherent() chooses the zone by it: ' +
+			'for a mask of 24 bits, zone DMA, which ends at 16 MiB. Kernels differ for masks in between: 2.6.11 takes ' +
+			'zone DMA for any mask below 32 bits, later ones try ordinary memory first and look whether it lies low ' +
+			'enough.',
 		code: [kernel('dma/coherent.ts', 'plan', {from: 'if (k.era.coherentZone', lines: 7})],
 		diagram: 'zones',
 		read: [book('Setting up coherent DMA mappings', 446), linux('3.2', 'arch/x86/kernel/pci-dma.c'), api],
@@ -38,8 +40,8 @@ export const coherentLessons = {
 	},
 	coherentCost: {
 		why:
-			'A coherent mapping means to find and clear pages; a streaming one only computes a bus address of memory that is ' +
-			'there already. So a driver makes the first once, when it starts, and the second for each transfer. Where ' +
+			'A coherent mapping means to find and clear pages; a streaming one only computes a bus address of memory that ' +
+			'is there already. So a driver makes the first once, when it starts, and the second for each transfer. Where ' +
 			'mappings bounce, a streaming one copies its bytes, and the rule turns round.',
 		code: [
 			kernel('dma/reach.ts', 'findAddress', {from: 'const reachable =', lines: 3}),
@@ -56,9 +58,10 @@ export const coherentLessons = {
 	},
 	fragmentation: {
 		why:
-			'The page allocator keeps free memory in blocks of 1, 2, 4 and more pages. Two neighbours are joined to a larger ' +
-			'block only if both are free. With every second page in use no pair can be joined, so half of memory is free and ' +
-			'there is no block of two. A device needs one piece, so long-lived buffers are taken early, or small.',
+			'The page allocator keeps free memory in blocks of 1, 2, 4 and more pages. Two neighbours are joined to a ' +
+			'larger block only if both are free. With every second page in use no pair can be joined, so half of memory ' +
+			'is free and there is no block of two. A device needs one piece, so long-lived buffers are taken early, or ' +
+			'small.',
 		code: [kernel('mm/buddy.ts', '__rmqueue_smallest')],
 		diagram: 'zones',
 		read: [book('Allocating the DMA Buffer', 442), linux('2.6.11', 'mm/page_alloc.c __rmqueue()')],
@@ -71,9 +74,9 @@ export const coherentLessons = {
 	},
 	poolWork: {
 		why:
-			'dma_alloc_coherent() gives whole pages, and a descriptor has often only a few dozen bytes. A pool takes a coherent ' +
-			'page and cuts it into blocks; each block has its kernel address and its bus address. A block that is freed waits ' +
-			'in the pool for the next caller. The pages go back when the pool is destroyed.',
+			'dma_alloc_coherent() gives whole pages, and a descriptor has often only a few dozen bytes. A pool takes a ' +
+			'coherent page and cuts it into blocks; each block has its kernel address and its bus address. A block that ' +
+			'is freed waits in the pool for the next caller. The pages go back when the pool is destroyed.',
 		code: [kernel('dma/dmapool.ts', 'try_dma_pool_alloc'), kernel('dma/dmapool.ts', 'tryNewPage')],
 		diagram: 'pool',
 		read: [book('DMA pools', 447), linux('2.6.11', 'drivers/base/dmapool.c'), api],
@@ -86,10 +89,10 @@ export const coherentLessons = {
 	},
 	poolWaste: {
 		why:
-			'From 2.6.25 to 6.3 each page carries a list of its free blocks. When the list is made, a block that would end ' +
-			'exactly at the end of the page is taken for one that crosses the boundary: the comparison is >= where > would ' +
-			'do. With blocks of 2048 bytes that is every second block. 2.6.11 has a bitmap and loses nothing; 6.4 has one list ' +
-			'for the whole pool, and the right comparison.',
+			'From 2.6.25 to 6.3 each page carries a list of its free blocks. When the list is made, a block that would ' +
+			'end exactly at the end of the page is taken for one that crosses the boundary: the comparison is >= where > ' +
+			'would do. With blocks of 2048 bytes that is every second block. 2.6.11 has a bitmap and loses nothing; 6.4 ' +
+			'has one list for the whole pool, and the right comparison.',
 		code: [kernel('dma/dmapool.ts', 'pool_initialise_page')],
 		diagram: 'pool',
 		read: [book('DMA pools', 447), linux('2.6.32', 'mm/dmapool.c pool_initialise_page()')],
@@ -102,10 +105,10 @@ export const coherentLessons = {
 	},
 	poolOrder: {
 		why:
-			'2.6.11 keeps a bitmap for each page and takes the first bit that is set, the lowest free block. Later kernels ' +
-			'write into each free block where the next one is; a block that is freed becomes the head of this list, and the ' +
-			'next caller takes the head. That needs no search, and the block is likely to be in the cache still. It also means ' +
-			'that a driver which writes to a free block spoils the list.',
+			'2.6.11 keeps a bitmap for each page and takes the first bit that is set, the lowest free block. Later ' +
+			'kernels write into each free block where the next one is; a block that is freed becomes the head of this ' +
+			'list, and the next caller takes the head. That needs no search, and the block is likely to be in the cache ' +
+			'still. It also means that a driver which writes to a free block spoils the list.',
 		code: [
 			kernel('dma/dmapool.ts', 'takeBlock', {from: 'let offset = page.offset', lines: 6}),
 			kernel('dma/dmapool.ts', 'dma_pool_free', {from: 'writeLink(', lines: 2}),
@@ -121,9 +124,9 @@ export const coherentLessons = {
 	},
 	poolBoundary: {
 		why:
-			'Some devices count only the low bits of an address, as the 8237 does, so a block that crosses a power of two would ' +
-			'be read wrongly. The driver names that power when it makes the pool. While the page is cut up, a block that would ' +
-			'cross begins behind the boundary instead, and the room before it stays empty.',
+			'Some devices count only the low bits of an address, as the 8237 does, so a block that crosses a power of two ' +
+			'would be read wrongly. The driver names that power when it makes the pool. While the page is cut up, a block ' +
+			'that would cross begins behind the boundary instead, and the room before it stays empty.',
 		code: [kernel('dma/dmapool.ts', 'pool_initialise_page')],
 		diagram: 'pool',
 		read: [book('DMA pools', 447), linux('2.6.32', 'mm/dmapool.c pool_initialise_page()'), api],
@@ -136,9 +139,10 @@ export const coherentLessons = {
 	},
 	poolLeak: {
 		why:
-			'dma_pool_destroy() gives the pages back, unless a block of a page is still out: the driver, or the device, may use ' +
-			'it. Freeing the page would put a device’s writes into somebody else’s memory. So the kernel prints that the page ' +
-			'is busy and leaves it allocated for ever. Since 6.4 one block that is out keeps all pages of the pool.',
+			'dma_pool_destroy() gives the pages back, unless a block of a page is still out: the driver, or the device, ' +
+			'may use it. Freeing the page would put a device’s writes into somebody else’s memory. So the kernel prints ' +
+			'that the page is busy and leaves it allocated for ever. Since 6.4 one block that is out keeps all pages of ' +
+			'the pool.',
 		code: [kernel('dma/dmapool.ts', 'dma_pool_destroy', {from: 'for (const page of pages)', lines: 5})],
 		diagram: 'pool',
 		read: [book('DMA pools', 447), linux('2.6.11', 'drivers/base/dmapool.c dma_pool_destroy()')],

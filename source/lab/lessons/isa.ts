@@ -9,8 +9,9 @@ export const isaLessons = {
 	isaChannels: {
 		why:
 			'The controller has eight channels for the whole machine, and two drivers on one channel would overwrite each ' +
-			'other’s registers. So there is a registry: request_dma() notes the owner, and answers -EBUSY if there is one. ' +
-			'Channel 4 is taken from the start, because it connects the two controllers. /proc/dma prints the registry.',
+			'other’s registers. So there is a registry: request_dma() notes the owner, and answers -EBUSY if there is ' +
+			'one. Channel 4 is taken from the start, because it connects the two controllers. /proc/dma prints the ' +
+			'registry.',
 		code: [kernel('dma/isa.ts', 'request_dma')],
 		read: [book('Registering DMA usage', 456), isaDocument],
 		minutes: 5,
@@ -22,10 +23,10 @@ export const isaLessons = {
 	},
 	isaTransfer: {
 		why:
-			'An ISA card has no address lines for DMA; the 8237 drives the bus for it. The driver stops the channel, loads ' +
-			'mode, address and count, and lets it go, all with dma_spin_lock held. The address has 24 bits, so the buffer must ' +
-			'come from zone DMA. The card asks for each byte; when the count runs out, it interrupts, and get_dma_residue() ' +
-			'is 0.',
+			'An ISA card has no address lines for DMA; the 8237 drives the bus for it. The driver stops the channel, ' +
+			'loads mode, address and count, and lets it go, all with dma_spin_lock held. The address has 24 bits, so the ' +
+			'buffer must come from zone DMA. The card asks for each byte; when the count runs out, it interrupts, and ' +
+			'get_dma_residue() is 0.',
 		code: [
 			kernel('drivers/dad_isa.ts', 'dad_dma_prepare', {from: 'const flags =', lines: 8}),
 			kernel('drivers/dad_isa.ts', 'dad_isa_interrupt'),
@@ -41,10 +42,10 @@ export const isaLessons = {
 	},
 	isaWrap: {
 		why:
-			'The 8237 has address registers of 16 bits. The PC adds a page register for bits 16 to 23, but that is a latch ' +
-			'beside the chip and does not count. After 0xffff the address register goes on with 0, and the page stays, so the ' +
-			'transfer goes on at the start of the same 64 KiB, over whatever is there. A driver has to take a buffer that does ' +
-			'not cross.',
+			'The 8237 has address registers of 16 bits. The PC adds a page register for bits 16 to 23, but that is a ' +
+			'latch beside the chip and does not count. After 0xffff the address register goes on with 0, and the page ' +
+			'stays, so the transfer goes on at the start of the same 64 KiB, over whatever is there. A driver has to take ' +
+			'a buffer that does not cross.',
 		code: [{file: 'source/hardware/dma8237.ts', name: 'run', from: 'const beforeWrap', lines: 7}],
 		diagram: 'isa',
 		read: [book('DMA for ISA Devices', 455), isaDocument, 'Intel 8237A data sheet'],
@@ -57,10 +58,10 @@ export const isaLessons = {
 	},
 	isaWide: {
 		why:
-			'Channels 5 to 7 move two bytes at a time, so the wiring shifts the address by one: the register holds half of bits ' +
-			'0 to 16, and its unit is a word. That gives 128 KiB before it wraps, and bit 0 is lost, so the buffer must be ' +
-			'even. The count is in words too, less one. set_dma_addr() and set_dma_count() do this for the driver, who always ' +
-			'speaks of bytes.',
+			'Channels 5 to 7 move two bytes at a time, so the wiring shifts the address by one: the register holds half ' +
+			'of bits 0 to 16, and its unit is a word. That gives 128 KiB before it wraps, and bit 0 is lost, so the ' +
+			'buffer must be even. The count is in words too, less one. set_dma_addr() and set_dma_count() do this for the ' +
+			'driver, who always speaks of bytes.',
 		code: [kernel('dma/isa.ts', 'set_dma_addr'), kernel('dma/isa.ts', 'set_dma_count')],
 		diagram: 'isa',
 		read: [book('DMA for ISA Devices', 455), book('Talking to the DMA controller', 457), isaDocument],
@@ -73,9 +74,10 @@ export const isaLessons = {
 	},
 	isaFlipFlop: {
 		why:
-			'The 8237 has eight data lines, and its registers have 16 bits. A flip-flop says whether the next access is for the ' +
-			'low or the high byte, and each access turns it. If somebody read one byte only, it stands at high, and the low ' +
-			'byte of an address lands in the high half. clear_dma_ff() sets it to low before a register is loaded.',
+			'The 8237 has eight data lines, and its registers have 16 bits. A flip-flop says whether the next access is ' +
+			'for the low or the high byte, and each access turns it. If somebody read one byte only, it stands at high, ' +
+			'and the low byte of an address lands in the high half. clear_dma_ff() sets it to low before a register is ' +
+			'loaded.',
 		code: [
 			kernel('dma/isa.ts', 'clear_dma_ff'),
 			kernel('drivers/dad_isa.ts', 'dad_dma_prepare', {from: 'if (dev.bug', lines: 3}),
