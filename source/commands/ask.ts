@@ -112,5 +112,6 @@ export async function printVerdict(
 	await print(stdout, lines.map(line => `${line}\n`).join(''));
 }
 
-const indented = (text: string, indent: string, first = indent): string[] =>
+/** A text in lines that fit a terminal. @param first what its first line begins with */
+export const indented = (text: string, indent: string, first = indent): string[] =>
 	wrapText(text, widest - indent.length).map((row, index) => `${index === 0 ? first : indent}${row}`);

@@ -2,7 +2,7 @@ import type {ExperimentRecord} from '../formats/debugfs/lab/experiments.ts';
 import {parseMachine} from '../formats/debugfs/lab/machine.ts';
 import {files} from '../formats/files.ts';
 import type {Target} from '../target/target.ts';
-import {askBefore, compare, printVerdict} from './ask.ts';
+import {askBefore, compare, indented, printVerdict} from './ask.ts';
 import {injectFromCommandLine, machineFor, offered, onBench, suits} from './bench.ts';
 import {type CommandContext, type CommandFunction, print, printJson} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
@@ -86,15 +86,18 @@ function lineOf(flags: Flags, words: readonly string[]): string | undefined {
 	return ['mmtop run', ...words, ...given].join(' ');
 }
 
-/** Where the claim held, the control is suggested next. */
+/** Why it came so, and what to try: the control where the claim held, and the question that another run answers. */
 async function printNext(
 	stdout: NodeJS.WriteStream,
-	{name, control}: ExperimentRecord,
+	{name, control, why, next}: ExperimentRecord,
 	injection: Outcome,
 ): Promise<void> {
-	if (verdictOf(injection) === 'held' && control !== null) {
+	const verdict = verdictOf(injection);
+	if (why !== null && verdict !== 'could not run') await print(stdout, `\n${indented(why, '  ').join('\n')}\n`);
+	if (verdict === 'held' && control !== null) {
 		await print(stdout, `\nWhere the claim must not hold: mmtop run --ask ${name} ${control}\n`);
 	}
+	if (next !== null) await print(stdout, `\n${indented(next.says, '').join('\n')}\n  mmtop run --ask ${next.run}\n`);
 }
 
 /** With --target that one; else a fresh one that the claim is about, where the flags do not say which. */

@@ -1,19 +1,26 @@
 /** An experiment as `lab/experiments` shows it. */
 import type {ExperimentRecord} from '../formats/debugfs/lab/experiments.ts';
+import {chapters} from './chapters.ts';
 import type {Control, Experiment} from './experiment.ts';
 
 export function experimentRecord(experiment: Experiment): ExperimentRecord {
 	const {name, key, title, claim, source, lesson, control, eras, preset, parameters, declares} = experiment;
+	const {background} = lesson;
 	return {
 		name,
 		key: key ?? null,
 		title,
+		chapter: chapters[lesson.chapter].title,
+		level: background.level,
+		minutes: background.minutes,
 		claim,
 		source,
 		setup: lesson.setup,
 		question: lesson.question.ask,
 		answers: lesson.question.answers.map(({text}) => text),
 		looks: lesson.looks,
+		why: background.why,
+		next: {run: background.next.run, says: background.next.ask},
 		differences: lesson.differences ?? [],
 		control: control === undefined ? null : controlWords(control),
 		eras: eras ?? [],

@@ -1,5 +1,6 @@
 /** docs/labs: the experiments as a course, a page for each. */
 import {ERA_NAMES} from '../kernel/era/behaviour.ts';
+import {chapters} from './chapters.ts';
 import type {Chapter, Experiment, Parameter} from './experiment.ts';
 import {experimentRecord} from './experimentRecord.ts';
 import type {Background} from './lessons/background.ts';
@@ -11,45 +12,6 @@ type TextOf = (file: string) => string;
 
 /** What a run on a fresh machine of the experiment's own printed, and which answer it made the right one. */
 type LabRun = {readonly printed: string; readonly answer: number; readonly because: readonly string[]};
-
-type Part = {readonly title: string; readonly about: string};
-
-const chapters: Readonly<Record<Chapter, Part>> = {
-	addresses: {
-		title: 'Addresses and high memory',
-		about:
-			'Which kinds of address there are, what leads from one to another, and what the kernel does about ' +
-			'memory that it has ' +
-			'no address for. LDD3 pages 413 to 419.',
-	},
-	mmap: {
-		title: 'Areas and mmap',
-		about:
-			'The areas of a process, and how a driver puts its own pages into them: all at once with ' +
-			'remap_pfn_range(), or one ' +
-			'by one with a fault method. LDD3 pages 419 to 434.',
-	},
-	io: {
-		title: 'Direct and asynchronous I/O',
-		about:
-			'User pages that are pinned while a device works on them, and requests that are answered later. ' +
-			'LDD3 pages 435 to 440.',
-	},
-	dma: {
-		title: 'Direct memory access',
-		about:
-			'Bus addresses, masks, bounce buffers, who owns a buffer when, pools, scatterlists, and the ' +
-			'channels of ISA. LDD3 ' +
-			'pages 440 to 460.',
-	},
-	bugs: {
-		title: 'Drivers with a mistake',
-		about:
-			'Drivers that do one thing wrong. Some of it Linux catches and puts into the log; the rest is in ' +
-			'the bytes. They ' +
-			'are for whoever writes one.',
-	},
-};
 
 const chapterNames = Object.keys(chapters) as Chapter[];
 

@@ -43,6 +43,13 @@ describe('a few letters find an experiment', () => {
 		}
 	});
 
+	test('any word of its chapter, question or claim finds an experiment', () => {
+		const pick = ({name, chapter, question, claim}: (typeof experiments)[number]) =>
+			[name, [chapter, question, claim].flatMap(text => text!.toLowerCase().match(/[a-z]{4,}/g) ?? [])] as const;
+		for (const [name, words] of experiments.map(pick))
+			for (const word of [words[0]!, words.at(-1)!]) expect(found(word), word).toContain(name);
+	});
+
 	test('nothing typed lists all in their order; nonsense lists none', () => {
 		expect(found('')).toEqual(experiments.map(({name}) => name));
 		expect(found('qqq')).toEqual([]);
@@ -113,6 +120,43 @@ describe('parameters', () => {
 	test('a claim about another machine or kernel says so', () => {
 		expect(lines(press(opened, ...'bounce-own').state).join('\n')).toContain('the claim is about --machine bounce');
 		expect(lines(press(opened, ...'partial-cow').state).join('\n')).toContain('the claim is about kernel 2.6.32');
+	});
+});
+
+describe('chapters', () => {
+	const chapters = [...new Set(experiments.map(({chapter}) => chapter!))];
+	/** All that is seen while the cursor goes down the list. */
+	const allLines = (state: State): ReadonlySet<string> => {
+		const seen = new Set<string>();
+		for (let now = state, left = experiments.length; left > 0; left--, now = press(now, 'down').state)
+			for (const each of lines(now)) seen.add(each);
+		return seen;
+	};
+
+	test('each has one heading above its experiments, in the order of the course', () => {
+		const headings = [...allLines(opened)].filter(each => chapters.includes(each.slice(1)));
+		expect(headings.map(each => each.slice(1))).toEqual(chapters);
+		const [first, second] = lines(opened).slice(3);
+		expect([first, second]).toEqual([` ${chapters[0]}`, expect.stringContaining(experiments[0]!.name)]);
+	});
+
+	test('a heading is not selected: down goes from the last of a chapter to the first of the next', () => {
+		const last = experiments.findLastIndex(({chapter}) => chapter === chapters[0]);
+		const {state} = press({...opened, overlay: {kind: 'palette', text: '', cursor: last}}, 'down', 'enter');
+		expect(state.overlay).toBeUndefined();
+		expect(press({...opened, overlay: {kind: 'palette', text: '', cursor: last}}, 'down', 'enter').written).toEqual([
+			experiments[last + 1]!.name,
+		]);
+	});
+
+	test('what was found has none, and each row has its level', () => {
+		const shown = lines(press(opened, ...'vma-').state);
+		expect(shown.filter(each => chapters.includes(each.slice(1)))).toEqual([]);
+		expect(shown.find(each => each.includes('vma-fork'))).toMatch(/vma-fork +2 open of an area/);
+	});
+
+	test('the place of the chosen one in the course, and what it takes, stand above the list', () => {
+		expect(lines(press(opened, ...'vma-fork').state)[1]).toContain('Areas and mmap, level 2 of 3, 5 minutes');
 	});
 });
 

@@ -1,4 +1,4 @@
-/** Every experiment, in the order of the book. */
+/** Every experiment, chapter by chapter and in the order of the book; drivers with a mistake come last. */
 import type {Experiment} from '../experiment.ts';
 import {aioBurst} from './aioBurst.ts';
 import {aioCancel} from './aioCancel.ts';
@@ -122,7 +122,6 @@ export const experiments: readonly Experiment[] = [
 	gupArguments,
 	lostDirty,
 	forkPin,
-	pinLeak,
 	reservedPage,
 	directRead,
 	directAlignment,
@@ -134,8 +133,6 @@ export const experiments: readonly Experiment[] = [
 	aioOrder,
 	aioCancel,
 	aioFsync,
-	aioTwice,
-	aioTouch,
 	virtToBus,
 	dmaMask,
 	dmaTransfer,
@@ -158,6 +155,14 @@ export const experiments: readonly Experiment[] = [
 	poolOrder,
 	poolBoundary,
 	poolLeak,
+	isaChannels,
+	isaTransfer,
+	isaWrap,
+	isaWide,
+	isaFlipFlop,
+	pinLeak,
+	aioTwice,
+	aioTouch,
 	dadForgetsUnmap,
 	dadUnmapsTwice,
 	dadWrongSize,
@@ -165,9 +170,4 @@ export const experiments: readonly Experiment[] = [
 	dadIgnoresMapError,
 	dmaNone,
 	dmaMistake,
-	isaChannels,
-	isaTransfer,
-	isaWrap,
-	isaWide,
-	isaFlipFlop,
 ];

@@ -37,14 +37,15 @@ function bestWay(text: string, query: string): Way | undefined {
 const run = (from: number, length: number): readonly number[] => Array.from({length}, (_, index) => from + index);
 
 /** How well a query fits, least first, and within that how well its letters lie. */
-function closeness({name, title, claim, source}: ExperimentRecord, query: string): Way & {readonly rank: number} {
+function closeness(experiment: ExperimentRecord, query: string): Way & {readonly rank: number} {
+	const {name, title, chapter, claim, question, source} = experiment;
 	const at = name.indexOf(query);
 	const way = bestWay(name, query);
 	if (!isWordStart(name, at) && way?.letters.every(place => isWordStart(name, place))) return {...way, rank: 2};
 	if (at >= 0) return {rank: at === 0 ? 0 : isWordStart(name, at) ? 1 : 3, score: 0, letters: run(at, query.length)};
 	if (title.toLowerCase().includes(query)) return {rank: 4, score: 0, letters: []};
 	if (way && way.score > 0) return {...way, rank: 5};
-	const isTold = claim.toLowerCase().includes(query) || source.toLowerCase().includes(query);
+	const isTold = [claim, question, chapter, source].some(text => text?.toLowerCase().includes(query));
 	return isTold ? {rank: 6, score: 0, letters: []} : {rank: way ? 7 : 8, score: 0, letters: way?.letters ?? []};
 }
 

@@ -230,7 +230,20 @@ export const traceOf = (
 });
 
 /** An experiment that asks nothing. */
-const untaught = {source: '', setup: null, question: null, answers: [], looks: [], differences: [], control: null};
+const untaught = {
+	source: '',
+	chapter: null,
+	level: null,
+	minutes: null,
+	setup: null,
+	question: null,
+	answers: [],
+	looks: [],
+	why: null,
+	next: null,
+	differences: [],
+	control: null,
+};
 
 export const experiments: Experiments = {
 	experiments: [
@@ -238,12 +251,17 @@ export const experiments: Experiments = {
 			name: 'mremap-growth',
 			key: 'm',
 			title: 'mremap growth',
+			chapter: 'Areas and mmap',
+			level: 2,
+			minutes: 10,
 			claim: 'A mapping without a fault handler grows with zeros.',
 			source: 'LDD3 page 429',
 			setup: 'A program maps four pages of a device and asks mremap() for more.',
 			question: 'What does it read in the first new page?',
 			answers: ['The next register of the device.', 'Zeros.', 'Nothing: it is killed.'],
 			looks: [{pane: 'maps', says: 'the row of the device becomes longer'}],
+			why: 'mremap() makes the area longer and tells the driver nothing.',
+			next: {run: 'direct-read', says: 'How does a device reach the page?'},
 			differences: [{eras: ['3.2'], says: 'mremap() answers EFAULT.'}],
 			control: '--era 3.2',
 			eras: [],

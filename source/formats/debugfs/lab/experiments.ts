@@ -5,6 +5,9 @@
  *     experiment: mremap
  *       key: m
  *       title: mremap growth
+ *       chapter: Areas and mmap
+ *       level: 2
+ *       minutes: 10
  *       claim: A mapping without a fault handler grows with zeros.
  *       source: LDD3 page 429
  *       setup: A program has mapped four pages of a device, and asks for eight.
@@ -12,6 +15,8 @@
  *       answer: Zeros.
  *       answer: Nothing: mremap() is refused.
  *       look: maps: the row of the device becomes longer
+ *       why: mremap() makes the area longer and tells the driver nothing.
+ *       next: scullp-fault: What is the right way to map a page of a driver?
  *       difference: 2.6.32,3.2: mremap() answers EFAULT.
  *       control: --era 3.2
  *       eras: ldd3
@@ -48,6 +53,12 @@ export type ExperimentRecord = {
 	/** The key that injects it with its defaults. */
 	readonly key: string | null;
 	readonly title: string;
+	/** Title of the part of the course that it belongs to; those of one chapter follow each other. */
+	readonly chapter: string | null;
+	/** How much one has to know: 1 to 3. */
+	readonly level: number | null;
+	/** To predict, run it twice and look. */
+	readonly minutes: number | null;
 	/** What will be seen, in one sentence. */
 	readonly claim: string;
 	/** Page of LDD3, Linux file, or section of docs/sources.md. */
@@ -59,6 +70,10 @@ export type ExperimentRecord = {
 	/** Counted from 1. */
 	readonly answers: readonly string[];
 	readonly looks: readonly ExperimentLook[];
+	/** How it comes about. */
+	readonly why: string | null;
+	/** A question, and what answers it, as typed behind `mmtop run --ask`. */
+	readonly next: {readonly run: string; readonly says: string} | null;
 	/** Kernels in which it comes out in another way. */
 	readonly differences: readonly EraDifference[];
 	/** Where the claim must not hold, as it is typed behind `mmtop run NAME`: `--era 3.2 pages=1`. */
@@ -141,12 +156,17 @@ const experiment = document<ExperimentRecord>({
 	name: one('experiment', name),
 	key: one('  key', optional(name)),
 	title: one('  title', sentence),
+	chapter: maybe('  chapter', sentence),
+	level: maybe('  level', decimal),
+	minutes: maybe('  minutes', decimal),
 	claim: one('  claim', sentence),
 	source: one('  source', sentence),
 	setup: maybe('  setup', sentence),
 	question: maybe('  question', sentence),
 	answers: many('  answer', sentence),
 	looks: many('  look', remark('pane', name)),
+	why: maybe('  why', sentence),
+	next: maybe('  next', remark('run', sentence)),
 	differences: many('  difference', remark('eras', list(name))),
 	control: maybe('  control', sentence),
 	eras: one('  eras', list(name)),

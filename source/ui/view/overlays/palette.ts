@@ -24,11 +24,19 @@ function promptLine({text}: Palette, {experiment, pairs}: Chosen): Line {
 	return line(span(': ', 'key'), text, span(' ', 'page.cursor'), span(hint, 'dim'));
 }
 
+/** Where the chosen one is in the course, and what it takes. */
+function placeText({chapter, level, minutes}: ExperimentRecord): string {
+	const effort = [level === null ? '' : `level ${level} of 3`, minutes === null ? '' : `${minutes} minutes`];
+	return [chapter ?? '', ...effort].filter(text => text !== '').join(', ');
+}
+
 /** What is wrong with it, else how many there are; a pair that is being typed is not wrong yet. */
-function noteLine({text}: Palette, {matches, refusal, pairs}: Chosen, all: number): Line {
+function noteLine({text}: Palette, {matches, refusal, pairs, experiment}: Chosen, all: number): Line {
 	const isUnfinished = matches.length > 0 && !text.endsWith(' ') && /^\w*=?$/.test(pairs.at(-1) ?? '-');
 	if (refusal !== undefined && !isUnfinished) return line(span(`  ${refusal}`, 'warning'));
-	return line(span(`  ${matches.length === all ? all : `${matches.length} of ${all}`} experiments`, 'dim'));
+	const place = experiment ? placeText(experiment) : '';
+	const count = `${matches.length === all ? all : `${matches.length} of ${all}`} experiments`;
+	return line(span(`  ${count}${place === '' ? '' : ` · ${place}`}`, 'dim'));
 }
 
 const nameSpans = (name: string, letters: readonly number[]): readonly Span[] =>
@@ -49,10 +57,23 @@ function markOf({machine, inject}: State['lab'], experiment: ExperimentRecord): 
 
 /** Whoever predicts is shown what is asked, not what comes. */
 function matchLine({lab, injections: {asksFirst}}: State, {experiment, letters}: Match): Line {
-	const {key, name, title, question} = experiment;
+	const {key, name, title, question, level} = experiment;
 	const told = asksFirst ? (question ?? '') : title;
 	const keySpan = span(key === null ? '  ' : `${key} `, 'key');
-	return line(' ', markOf(lab, experiment), keySpan, ...nameSpans(name, letters), told);
+	const levelSpan = span(level === null ? '' : `${level} `, 'dim');
+	return line(' ', markOf(lab, experiment), keySpan, ...nameSpans(name, letters), levelSpan, told);
+}
+
+type Listed = {readonly line: Line; readonly index?: number};
+
+/** All that the list could show. In the course's order a heading stands above each chapter; what was found has none. */
+function listLines(state: State, {text}: Palette, matches: readonly Match[]): readonly Listed[] {
+	return matches.flatMap((match, index) => {
+		const {chapter} = match.experiment;
+		const isFirst = text === '' && chapter !== null && chapter !== matches[index - 1]?.experiment.chapter;
+		const row = {line: matchLine(state, match), index};
+		return isFirst ? [{line: line(span(` ${chapter}`, 'heading'))}, row] : [row];
+	});
 }
 
 /** Rows that the palette keeps for its list and what is around it. */
@@ -99,11 +120,12 @@ export function paletteParts(state: State, palette: Palette, columns: number, ro
 		...(tabled ? [] : [parameterLine(experiment, columns)]),
 	];
 	const height = Math.max(1, rows - 4 - below.length - (tabled ? wanted : 0));
-	const top = Math.max(0, Math.min(palette.cursor - Math.floor(height / 2), matches.length - height));
-	const list = matches.slice(top, top + height).map((match, index) => {
-		const row = matchLine(state, match);
-		return top + index === palette.cursor ? toned('row.selected', row) : row;
-	});
+	const listed = listLines(state, palette, matches);
+	const at = listed.findIndex(({index}) => index === palette.cursor);
+	const top = Math.max(0, Math.min(at - Math.floor(height / 2), listed.length - height));
+	const list = listed
+		.slice(top, top + height)
+		.map(({line: row, index}) => (index === palette.cursor ? toned('row.selected', row) : row));
 	return {
 		above: [promptLine(palette, chosen), noteLine(palette, chosen, experiments.length), blankLine, ...list],
 		below,
