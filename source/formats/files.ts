@@ -267,8 +267,8 @@ export const files = {
 	experiments: ours(
 		`${debug}/lab/experiments`,
 		parseExperiments,
-		'what can be injected: claim, parameters with ranges, key; what is there before, what one may ' +
-			'predict, where to look',
+		'what can be injected: chapter, level, claim, parameters with ranges, key; what is there before, what one may ' +
+			'predict, where to look, why it comes so, what to run next',
 	),
 	inject: ours(
 		`${debug}/lab/inject`,

@@ -31,8 +31,10 @@ export const aioFsync: Experiment = {
 		question: {
 			ask: 'What does io_submit() answer?',
 			answers: [
-				{text: '-EINVAL.', when: {'io_submit() answers': true}},
+				{text: '-EINVAL.', when: {'io_submit() answers': '-EINVAL'}},
 				{text: '1: the page is written meanwhile.', when: {'io_submit() answers': '1'}},
+				{text: '0: there is nothing to wait for.', when: {'io_submit() answers': '0'}},
+				{text: '-EAGAIN: try it again later.', when: {'io_submit() answers': '-EAGAIN'}},
 			],
 		},
 		corrections: [

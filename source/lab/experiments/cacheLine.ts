@@ -37,8 +37,9 @@ export const cacheLine: Experiment = {
 		question: {
 			ask: 'What is in the byte before the part, after dma_unmap_page()?',
 			answers: [
-				{text: '0x22.', when: {'what the CPU wrote': false}},
-				{text: '0x11: the write is lost.', when: {'what the CPU wrote': true}},
+				{text: '0x22.', when: {'what the CPU wrote': '34'}},
+				{text: '0x11: the write is lost.', when: {'what the CPU wrote': '17'}},
+				{text: '0x99: the device has written over it.', when: {'what the CPU wrote': '153'}},
 			],
 		},
 		looks: [

@@ -39,8 +39,10 @@ export const faultNopage: Experiment = {
 		question: {
 			ask: 'What does the child get?',
 			answers: [
-				{text: 'SIGBUS: it is killed.', when: {'a child that reads': false}},
-				{text: 'What the driver wrote into the register.', when: {'a child that reads': true}},
+				{text: 'Zero: the zero page is mapped.', when: {'a child that reads': '0'}},
+				{text: 'SIGBUS: it is killed.', when: {'a child that reads': '7'}},
+				{text: 'SIGSEGV: it is killed.', when: {'a child that reads': '11'}},
+				{text: '0x34, which the driver wrote into the register.', when: {'a child that reads': '52'}},
 			],
 		},
 		looks: [

@@ -30,8 +30,10 @@ export const faultlessOps: Experiment = {
 		question: {
 			ask: 'What does the child get?',
 			answers: [
-				{text: 'Zeros.', when: {'a child that reads': true}},
-				{text: 'SIGBUS: it is killed.', when: {'a child that reads': false}},
+				{text: 'The bytes of the device.', when: {'a child that reads': '0', 'the page reads as zeros': false}},
+				{text: 'Zeros.', when: {'a child that reads': '0', 'the page reads as zeros': true}},
+				{text: 'SIGBUS: it is killed.', when: {'a child that reads': '7'}},
+				{text: 'SIGSEGV: it is killed.', when: {'a child that reads': '11'}},
 			],
 		},
 		looks: [

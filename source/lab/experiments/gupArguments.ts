@@ -32,8 +32,10 @@ export const gupArguments: Experiment = {
 		question: {
 			ask: 'What does get_user_pages() return when write is 1?',
 			answers: [
-				{text: '-EFAULT: the program could not write there either.', when: {'with write set': true}},
-				{text: '1: drivers may write where programs may not.', when: {'with write set': false}},
+				{text: '0: it takes no page, which is not an error.', when: {'with write set': '0'}},
+				{text: '1: drivers may write where programs may not.', when: {'with write set': '1'}},
+				{text: '-EFAULT: the program could not write there either.', when: {'with write set': '-EFAULT'}},
+				{text: '-EACCES: there is an area, but not the right.', when: {'with write set': '-EACCES'}},
 			],
 		},
 		corrections: ['“start: the page-aligned address”: it need not be aligned; the page that it lies in counts.'],

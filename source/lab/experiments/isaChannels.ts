@@ -33,8 +33,10 @@ export const isaChannels: Experiment = {
 		question: {
 			ask: 'What does the second one get?',
 			answers: [
-				{text: '-EBUSY.', when: {'the second request': true}},
-				{text: '0: a channel can be shared.', when: {'the second request': false}},
+				{text: '0: a channel can be shared.', when: {'the second request': '0'}},
+				{text: '1: the number of the channel.', when: {'the second request': '1'}},
+				{text: '-EBUSY.', when: {'the second request': '-EBUSY'}},
+				{text: '-EINVAL: two requests for one channel make no sense.', when: {'the second request': '-EINVAL'}},
 			],
 		},
 		looks: [{pane: 'trace', says: 'the answers, in the story; /proc/dma lists the owners while the state is held'}],

@@ -40,8 +40,10 @@ export const isaFlipFlop: Experiment = {
 		question: {
 			ask: 'What does the address register hold then?',
 			answers: [
-				{text: '0x3412.', when: {'the address register': true}},
-				{text: '0x1234.', when: {'the address register': false}},
+				{text: '0x1234.', when: {'the address register': '4660'}},
+				{text: '0x3412.', when: {'the address register': '13330'}},
+				{text: '0x0034: only the low byte arrived.', when: {'the address register': '52'}},
+				{text: '0x1200: only the high byte arrived.', when: {'the address register': '4608'}},
 			],
 		},
 		looks: [{pane: 'trace', says: 'what was loaded and what the register holds, in the story'}],

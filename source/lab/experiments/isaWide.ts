@@ -38,8 +38,10 @@ export const isaWide: Experiment = {
 		question: {
 			ask: 'What does the address register hold then?',
 			answers: [
-				{text: '0x3456: the lower half.', when: {'the address register': false}},
-				{text: '0x1a2b: half of 0x3456, for it counts words.', when: {'the address register': true}},
+				{text: '0x3456: the lower half.', when: {'the address register': '13398'}},
+				{text: '0x1234: the upper half.', when: {'the address register': '4660'}},
+				{text: '0x68ac: twice 0x3456, for a word has two bytes.', when: {'the address register': '26796'}},
+				{text: '0x1a2b: half of 0x3456, for it counts words.', when: {'the address register': '6699'}},
 			],
 		},
 		looks: [{pane: 'trace', says: 'the three registers, in the story'}],

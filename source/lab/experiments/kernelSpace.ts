@@ -28,8 +28,10 @@ export const kernelSpace: Experiment = {
 		question: {
 			ask: 'Which part is the largest?',
 			answers: [
-				{text: 'The direct mapping of low memory.', when: {'the direct mapping takes most': true}},
-				{text: 'The part of vmalloc() and ioremap().', when: {'the direct mapping takes most': false}},
+				{text: 'The direct mapping of low memory.', when: {'the direct mapping takes most': 'lowmem'}},
+				{text: 'The part of vmalloc() and ioremap().', when: {'the direct mapping takes most': 'vmalloc'}},
+				{text: 'The part of kmap().', when: {'the direct mapping takes most': 'pkmap'}},
+				{text: 'The fixmap, where kmap_atomic() has its slots.', when: {'the direct mapping takes most': 'fixmap'}},
 			],
 		},
 		corrections: [

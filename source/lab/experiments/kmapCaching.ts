@@ -29,6 +29,10 @@ export const kmapCaching: Experiment = {
 			ask: 'What does kmap’s table say of the page after kunmap()?',
 			answers: [
 				{text: 'Nothing: its entry is free.', when: {'after kunmap() the page': 'nothing'}},
+				{
+					text: 'Its entry is kept for it, but nothing is mapped: pkmap_count is 0.',
+					when: {'after kunmap() the page': '0'},
+				},
 				{text: 'It is mapped still, but nobody uses it: pkmap_count is 1.', when: {'after kunmap() the page': '1'}},
 				{text: 'It is in use: pkmap_count is 2.', when: {'after kunmap() the page': '2'}},
 			],

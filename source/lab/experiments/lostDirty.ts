@@ -36,8 +36,9 @@ export const lostDirty: Experiment = {
 		question: {
 			ask: 'What does the file read after that?',
 			answers: [
-				{text: '0x99, which the device wrote.', when: {'the file reads as before': false}},
-				{text: 'What it read before the DMA.', when: {'the file reads as before': true}},
+				{text: '0x99, which the device wrote.', when: {'the file reads as before': '153'}},
+				{text: '0x11, which it read before the DMA.', when: {'the file reads as before': '17'}},
+				{text: 'Zeros: the page was dropped.', when: {'the file reads as before': '0'}},
 			],
 		},
 		looks: [

@@ -41,6 +41,7 @@ export const mapsFields: Experiment = {
 				{text: 'r--p', when: {'the rights are': 'r--p'}},
 				{text: 'r--s', when: {'the rights are': 'r--s'}},
 				{text: 'rw-p', when: {'the rights are': 'rw-p'}},
+				{text: 'rw-s', when: {'the rights are': 'rw-s'}},
 			],
 		},
 		looks: [{pane: 'maps', says: 'the row of /var/log/big.log: perm, the offset in bytes, and the name'}],

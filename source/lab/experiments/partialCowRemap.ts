@@ -30,8 +30,10 @@ export const partialCowRemap: Experiment = {
 		question: {
 			ask: 'What does remap_pfn_range() answer?',
 			answers: [
-				{text: '-EINVAL: it takes all of such a mapping or nothing.', when: {'remap_pfn_range() answers': true}},
-				{text: '0: the page is mapped, the other is not.', when: {'remap_pfn_range() answers': false}},
+				{text: '-EINVAL: it takes all of such a mapping or nothing.', when: {'remap_pfn_range() answers': '-EINVAL'}},
+				{text: '0: the page is mapped, the other is not.', when: {'remap_pfn_range() answers': '0'}},
+				{text: '1: as many pages as it has mapped.', when: {'remap_pfn_range() answers': '1'}},
+				{text: '-EFAULT: behind the second page is nothing.', when: {'remap_pfn_range() answers': '-EFAULT'}},
 			],
 		},
 		looks: [{pane: 'maps', says: 'the row of /dev/simple3: its rss stays 0 where the call is refused'}],

@@ -32,8 +32,9 @@ export const remapDevice: Experiment = {
 		question: {
 			ask: 'What does the program read where that register would be?',
 			answers: [
-				{text: '0x34: it reads the register itself.', when: {'the program reads': true}},
-				{text: 'Something else: what it has mapped is not the register.', when: {'the program reads': false}},
+				{text: '0x34: it reads the register itself.', when: {'the program reads': '52'}},
+				{text: '0: it reads memory of its own.', when: {'the program reads': '0'}},
+				{text: '0xff: no device answers there.', when: {'the program reads': '255'}},
 			],
 		},
 		looks: [

@@ -33,8 +33,9 @@ export const scullpFault: Experiment = {
 		question: {
 			ask: 'What becomes of the child?',
 			answers: [
-				{text: 'It is killed by SIGBUS.', when: {'the child that touched': true}},
-				{text: 'It reads a page, as its parent did.', when: {'the child that touched': false}},
+				{text: 'It is killed by SIGBUS.', when: {'the child that touched': '7'}},
+				{text: 'It is killed by SIGSEGV.', when: {'the child that touched': '11'}},
+				{text: 'It reads a page, as its parent did.', when: {'the child that touched': '0'}},
 			],
 		},
 		looks: [

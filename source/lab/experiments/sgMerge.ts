@@ -45,9 +45,10 @@ export const sgMerge: Experiment = {
 			answers: [
 				{
 					text: 'As many as there are pages: the device gets an address for each.',
-					when: {'dma_map_sg() returns 1': false},
+					when: {'dma_map_sg() returns 1': false, 'dma-debug knows': true},
 				},
 				{text: '1: the device sees them in one piece.', when: {'dma_map_sg() returns 1': true}},
+				{text: '0: pages that are not neighbours cannot be mapped together.', when: {'dma_map_sg() returns 1': '0'}},
 			],
 		},
 		looks: [
