@@ -55,7 +55,11 @@ function old(ageS: number) {
 		} else {
 			await write('pause');
 		}
-		while (lab.follow(1, true)) await setTimeout(askEveryMs);
+		// Idle time is looked for when somebody asks, as a monitor does.
+		while (lab.follow(0, true)) {
+			await clock();
+			await setTimeout(10 * askEveryMs);
+		}
 	};
 	/** Does an experiment. @returns words that lead from its last step to the one before */
 	const storyBack = async (): Promise<string> => {

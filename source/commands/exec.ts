@@ -6,7 +6,7 @@ import {type Target, TargetError} from '../target/target.ts';
 import {type CommandContext, type CommandFunction, print, printRaw} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {readText} from './injection.ts';
-import {chosenTarget, failIfStopped, freshMachine} from './machine.ts';
+import {chosenTarget, failIfStopped, freshMachine, sessionMachine} from './machine.ts';
 import {bytesOfFile, notExecutable, upload} from './upload.ts';
 
 /** What a shell says of a program that a signal ended, plus the signal. */
@@ -22,7 +22,8 @@ export const exec: CommandFunction = async context => {
 	if (path === undefined) throw new UsageError('exec needs a program, as mmtop exec -t lab0 ./prog');
 
 	const bytes = await bytesOfFile(path);
-	if (flags.target !== undefined) {
+	const session = await sessionMachine(context);
+	if (flags.target !== undefined && !session) {
 		const target = await chosenTarget(context);
 		try {
 			return await runOn(context, target, path, bytes, programArgs, waitAMoment);
@@ -31,7 +32,7 @@ export const exec: CommandFunction = async context => {
 		}
 	}
 
-	const machine = await freshMachine(flags);
+	const machine = session ?? (await freshMachine(flags));
 	return runOn(context, machine.target, path, bytes, programArgs, () => letTimePass(machine));
 };
 

@@ -78,7 +78,9 @@ export const flagTable = {
 	record: {
 		type: 'string',
 		value: 'FILE',
-		summary: 'write down what the monitor reads; "mmtop attach ./FILE" plays it back',
+		summary:
+			'write down what the monitor reads, or, where FILE ends in .session, what is done to its own machine; "mmtop ' +
+			'attach ./FILE" plays or does it again',
 	},
 	mouse: {type: 'boolean', typed: '--no-mouse', summary: 'leave the mouse to the terminal'},
 	plain: {

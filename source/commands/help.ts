@@ -22,8 +22,8 @@ export const publicCommands = ({named}: Commands): readonly (readonly [name: str
 	Object.entries(named).filter(([, {summary}]) => summary !== undefined);
 
 export const targetNote = [
-	'TARGET is the name of a machine (lab0), the path of a socket or a recording, ssh://[user@]host[/name],',
-	"or host: this Linux's own /proc and /sys.",
+	'TARGET is the name of a machine (lab0), the path of a socket, a recording or a session,',
+	"ssh://[user@]host[/name], or host: this Linux's own /proc and /sys.",
 ];
 
 export const exitNote = [

@@ -14,7 +14,7 @@ import type {HeadlessMachine} from '../target/headless.ts';
 import {type Target, TargetError} from '../target/target.ts';
 import type {CommandContext} from './context.ts';
 import {Failure} from './errors.ts';
-import {chosenTarget, freshMachine} from './machine.ts';
+import {chosenTarget, freshMachine, sessionMachine} from './machine.ts';
 
 const experimentsPath = files.experiments.path;
 const injectPath = files.inject.path;
@@ -39,13 +39,14 @@ export type OpenDrivenTarget = DrivenTarget & Pick<HeadlessMachine, 'stopped'>;
 
 /** The machine of `--target`, whose time passes anyway, or a fresh one, whose time we drive. */
 export async function openDrivenTarget(context: CommandContext): Promise<OpenDrivenTarget> {
-	if (context.flags.target !== undefined) {
+	const session = await sessionMachine(context);
+	if (context.flags.target !== undefined && !session) {
 		const target = await chosenTarget(context);
 		const letTimePass = () => new Promise<void>(resolve => setTimeout(resolve, lookEveryMs));
 		return {target, letTimePass, stopped: () => undefined};
 	}
 
-	const machine = await freshMachine(context.flags);
+	const machine = session ?? (await freshMachine(context.flags));
 	const endNs = machine.timeNs() + longestRunNs;
 	return {
 		target: machine.target,

@@ -7,7 +7,7 @@ import type {Target} from '../target/target.ts';
 import {type CommandContext, type CommandFunction, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {readText} from './injection.ts';
-import {chosenTarget, withTarget} from './machine.ts';
+import {chosenTarget, onChosen, withTarget} from './machine.ts';
 import {bytesOfFile, upload} from './upload.ts';
 
 /** Between two looks. */
@@ -36,10 +36,10 @@ export const rmmod: CommandFunction = async context => {
 /** `mmtop lsmod -t TARGET` */
 export const lsmod: CommandFunction = async context => {
 	needsTarget(context, 'lsmod');
-	await withTarget(chosenTarget(context), async target => {
+	return onChosen(context, async target => {
 		await print(context.stdout, await readText(target, files.modules.path));
+		return 0;
 	});
-	return 0;
 };
 
 function needsTarget({flags}: CommandContext, command: string): void {

@@ -42,6 +42,8 @@ export type Kept = JournalHeader & {
 	/** Bytes of whole lines; what is behind them was torn by the end of the former server. */
 	readonly bytes: number;
 	readonly isTorn: boolean;
+	/** Number of the first whole line that is none of a journal, from 1 on. */
+	readonly strayLine?: number;
 };
 
 /** `$XDG_STATE_HOME/mmtop/NAME.session`, else below `~/.local/state`. */
@@ -109,26 +111,40 @@ export function readJournal(path: string): Kept | undefined {
 	const content = contentOf(path);
 	if (content === undefined || !content.includes('\n')) return undefined;
 
+	const kept = parseJournal(content);
+	if (!kept) throw new TargetError('EINVAL', `${path} is not the session of a machine; ${freshHint}`);
+	return kept;
+}
+
+/** How a file begins that may be a journal, of this format or of another one. */
+export const journalMark = '{"journal":';
+
+/**
+ * @param content with a whole line at least
+ * @returns undefined for what is not a journal of this format
+ */
+export function parseJournal(content: string): Kept | undefined {
 	const end = content.lastIndexOf('\n') + 1;
 	const [first = '', ...lines] = content.slice(0, end).split('\n').slice(0, -1);
 	const header = parsedLine(first);
-	if (!header || !('journal' in header) || header.journal !== format || !isText(header.id) || !isText(header.program)) {
-		throw new TargetError('EINVAL', `${path} is not the session of a machine; ${freshHint}`);
-	}
+	if (!header || !('journal' in header) || header.journal !== format) return undefined;
+	if (!isText(header.id) || !isText(header.program) || typeof header.options !== 'object') return undefined;
 	const progress: Progress = {writes: [], until: {timeNs: 0, events: 0}, served: 0};
 	let bytes = Buffer.byteLength(first) + 1;
 	let isTorn = end < content.length;
-	for (const text of lines) {
+	let strayLine: number | undefined;
+	for (const [index, text] of lines.entries()) {
 		const line = parsedLine(text);
 		if (!line || !take(progress, line)) {
 			// A sector that never came: nothing behind it can be trusted.
 			isTorn = true;
+			strayLine = index + 2;
 			break;
 		}
 		bytes += Buffer.byteLength(text) + 1;
 	}
 	const {id, program, options} = header as unknown as JournalHeader;
-	return {id, program, options, ...progress, bytes, isTorn};
+	return {id, program, options, ...progress, bytes, isTorn, ...(strayLine !== undefined && {strayLine})};
 }
 
 type Progress = {writes: SessionWrite[]; until: Instant; served: number};
@@ -166,14 +182,15 @@ export class Journal {
 
 	/**
 	 * @param kept what lies there and goes on; undefined begins the file, and leaves none where it cannot
+	 * @param flags with which a file that begins is opened: `wx` writes none over
 	 * @throws what the system says
 	 */
-	constructor(path: string, header: JournalHeader, kept?: Kept) {
+	constructor(path: string, header: JournalHeader, kept?: Kept, flags: 'w' | 'wx' = 'w') {
 		this.#path = path;
 		this.#written = [...(kept?.writes ?? [])];
 		this.#until = kept?.until ?? {timeNs: 0, events: 0};
 		this.#end = kept?.bytes ?? 0;
-		this.#fd = openSync(path, kept ? 'r+' : 'w', 0o600);
+		this.#fd = openSync(path, kept ? 'r+' : flags, 0o600);
 		try {
 			ftruncateSync(this.#fd, this.#end);
 			const served = JSON.stringify({served: (kept?.served ?? 0) + 1});

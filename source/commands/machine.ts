@@ -38,11 +38,40 @@ export async function freshMachine(flags: Flags): Promise<HeadlessMachine> {
 	return bootHeadless(labOptions(flags), untilNs, 'mmtop');
 }
 
-/** The machine of `--target`, else a fresh one. @throws UsageError for flags that contradict each other */
-export async function chosenTarget({flags, env}: CommandContext): Promise<Target> {
+/**
+ * The machine of `--target`, where that is a session: it stands at its end. Else undefined.
+ *
+ * @throws UsageError, Failure
+ */
+export async function sessionMachine({flags, stderr}: CommandContext): Promise<HeadlessMachine | undefined> {
+	const {target} = flags;
+	if (target === undefined) return undefined;
+
+	refuseMachineFlags(flags, '--target');
+	const {machineOf, sessionAt} = await import('./sessionFile.ts');
+	const kept = await sessionAt(target);
+	if (!kept) return undefined;
+
+	const lab = await machineOf(target, kept, stderr);
+	const {headlessMachine} = await import('../target/headless.ts');
+	return headlessMachine(lab, 'mmtop');
+}
+
+/**
+ * The machine of `--target`, else a fresh one.
+ *
+ * @throws UsageError for flags that contradict each other; for a session, whose machine would be gone at once
+ */
+export async function chosenTarget(context: CommandContext): Promise<Target> {
+	const {flags, env} = context;
 	if (flags.target === undefined) return (await freshMachine(flags)).target;
 
 	refuseMachineFlags(flags, '--target');
+	const {sessionAt} = await import('./sessionFile.ts');
+	if (await sessionAt(flags.target)) {
+		throw new UsageError(`${flags.target} is a session, on which nothing would stay; "mmtop attach" goes on with it`);
+	}
+
 	const {openTarget} = await import('../target/open.ts');
 	return openTarget(flags.target, env);
 }
@@ -52,7 +81,10 @@ export async function chosenTarget({flags, env}: CommandContext): Promise<Target
  * state, and then the command has failed.
  */
 export async function onChosen(context: CommandContext, use: (target: Target) => Promise<number>): Promise<number> {
-	return context.flags.target === undefined ? onFresh(context.flags, use) : withTarget(chosenTarget(context), use);
+	if (context.flags.target === undefined) return onFresh(context.flags, use);
+
+	const session = await sessionMachine(context);
+	return session ? use(session.target) : withTarget(chosenTarget(context), use);
 }
 
 /** As onChosen, where only a fresh machine will do. */

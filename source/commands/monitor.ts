@@ -1,5 +1,7 @@
 import type {Pace} from '../formats/debugfs/lab/clock.ts';
 import {files} from '../formats/files.ts';
+import type {Lab} from '../lab/lab.ts';
+import type {LabOptions} from '../lab/presets.ts';
 import {asTargetError} from '../target/sentence.ts';
 import type {Target} from '../target/target.ts';
 import type {OpenMachine} from '../ui/desk.ts';
@@ -10,7 +12,9 @@ import {type CommandContext, type CommandFunction, printRaw} from './context.ts'
 import {tuneEngineForMachine, tuneEngineForMonitor} from './engine.ts';
 import {Failure, UsageError} from './errors.ts';
 import {type Flags, parsePace} from './flags.ts';
+import type {Kept} from './journal.ts';
 import {labOptions, onFresh, withTarget} from './machine.ts';
+import {asksForSession, machineOf, ownMachine, refuseSession} from './sessionFile.ts';
 
 /** Size of a screen that no terminal determines: that of the design card. */
 const usualColumns = 120;
@@ -22,20 +26,46 @@ export const monitor: CommandFunction = async context => {
 	if (args.length > 0) throw new UsageError(`mmtop takes a command, not ${JSON.stringify(args[0])}`);
 
 	const how = looks(context);
-	if (how === 'once') return onFresh(flags, target => showOnce(context, target));
+	if (how === 'once') {
+		if (asksForSession(flags.record)) throw new UsageError('--record FILE.session needs the monitor, not one screen');
+		return onFresh(flags, target => showOnce(context, target));
+	}
 
 	tuneEngineForMachine();
-	const {bootEmbedded} = await import('../target/embedded.ts');
+	const {bootLab} = await import('../lab/lab.ts');
 	// Who hears sentences has no banner to read at leisure.
-	const pace = how.pace ?? (how.plain ? 'fast' : 'read');
-	const machine = await bootEmbedded({...labOptions(flags), pace});
-	try {
-		const rest = (isResting: boolean) => machine.rest(isResting);
-		return await showMonitor(context, {...how, pace}, machine.client('monitor'), rest);
-	} finally {
-		machine.stop();
-	}
+	const options = {...labOptions(flags), pace: how.pace ?? (how.plain ? 'fast' : 'read')} as const;
+	return showOwn(context, {...how, pace: options.pace}, bootLab(options), options);
 };
+
+/** `mmtop attach FILE.session`: the monitor on the machine of a session, which goes on from its end. */
+export async function showSession(context: CommandContext, path: string, kept: Kept): Promise<number> {
+	const how = looks(context);
+	if (how === 'once') refuseSession(context.flags.record);
+	const lab = await machineOf(path, kept, context.stderr);
+	if (how !== 'once') return showOwn(context, how, lab, kept.options);
+
+	const {headlessMachine} = await import('../target/headless.ts');
+	return showOnce(context, headlessMachine(lab, 'mmtop').target);
+}
+
+/** Opens the monitor on a machine that is ours alone. @param options with which it was booted */
+async function showOwn(context: CommandContext, how: Looks, lab: Lab, options: LabOptions): Promise<number> {
+	const machine = ownMachine(lab, options, context.flags.record);
+	let code: number;
+	let failure: string | undefined;
+	try {
+		const target = machine.client('monitor');
+		// A session has the pace that it ended with.
+		if (how.pace !== undefined && how.pace !== lab.clock().pace) await setClock(target, `pace ${how.pace}`);
+		code = await showMonitor(context, how, target, isResting => machine.rest(isResting));
+	} finally {
+		failure = machine.end();
+	}
+
+	if (failure !== undefined) throw new Failure([failure]);
+	return code;
+}
 
 /** Opens the monitor on a target, or prints one screen of it where there is no terminal. Closes the target. */
 export function show(context: CommandContext, open: () => Promise<Target>): Promise<number> {
@@ -51,7 +81,7 @@ async function recording(
 	target: Target,
 	show: (target: Target) => Promise<number>,
 ): Promise<number> {
-	if (record === undefined) return show(target);
+	if (record === undefined || asksForSession(record)) return show(target);
 
 	const {recordTo} = await import('../target/recorder.ts');
 	const recorder = await recordTo(record, target);

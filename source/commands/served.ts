@@ -1,8 +1,7 @@
 /** The machine that `mmtop serve` serves: a fresh one, or the one that a killed server of that name had. */
-import {createHash, randomBytes} from 'node:crypto';
-import {existsSync, readFileSync, renameSync} from 'node:fs';
+import {randomBytes} from 'node:crypto';
+import {existsSync, renameSync} from 'node:fs';
 import {dirname} from 'node:path';
-import {setImmediate} from 'node:timers/promises';
 import type {Lab} from '../lab/lab.ts';
 import {chooseMachine, type LabOptions} from '../lab/presets.ts';
 import {ForeignSession} from '../lab/session.ts';
@@ -10,15 +9,10 @@ import type {Leftovers} from '../server/leftovers.ts';
 import {makeDirectory} from '../target/makeDirectory.ts';
 import {claim} from './claim.ts';
 import type {CommandContext} from './context.ts';
+import {doSession, programDigest} from './doSession.ts';
 import {Failure, UsageError} from './errors.ts';
 import {codeOf, Journal, type JournalHeader, journalPath, type Kept, readJournal} from './journal.ts';
 import {labOptions} from './machine.ts';
-
-/** Events between two looks at the wall clock; wall time that the event loop has to wait at most. */
-const eventsPerLook = 64;
-const sliceMs = 20;
-/** Between two sentences about how far it is. */
-const sayEveryMs = 1000;
 
 export type Served = {
 	readonly lab: Lab;
@@ -31,18 +25,6 @@ export type Served = {
 	/** The machine ends: its session goes too, unless it is an older one that no client has seen again. */
 	end(): void;
 };
-
-/** The build of this program: another one may do a session otherwise. */
-function programDigest(): string {
-	const hash = createHash('sha256');
-	try {
-		hash.update(readFileSync(process.argv[1] ?? ''));
-	} catch {
-		// It was replaced while it runs: no session of it can be known again.
-		hash.update(randomBytes(16));
-	}
-	return hash.digest('hex').slice(0, 16);
-}
 
 export const wasKilled = (env: NodeJS.ProcessEnv, name: string): boolean => existsSync(journalPath(env, name));
 
@@ -159,28 +141,16 @@ async function restore(lab: Lab, kept: Kept, {name, say}: Asked, isStopped: () =
 	const {timeNs} = kept.until;
 	const torn = kept.isTorn ? '; its last line was torn and is left out' : '';
 	say(`${name}: restoring ${seconds(timeNs)} of the killed server${torn}`);
-	let [sliceEndMs, sayMs] = [performance.now() + sliceMs, performance.now() + sayEveryMs];
-	let events = 0;
 	try {
-		for (const _ of lab.restore(kept.writes, kept.until)) {
-			events++;
-			if (events % eventsPerLook !== 0) continue;
-			const nowMs = performance.now();
-			if (nowMs < sliceEndMs) continue;
-			await setImmediate();
-			if (isStopped()) return false;
-			if (nowMs >= sayMs) {
-				say(`${name}: at ${seconds(lab.timeNs())} of ${seconds(timeNs)}`);
-				sayMs = nowMs + sayEveryMs;
-			}
-			sliceEndMs = performance.now() + sliceMs;
-		}
+		return await doSession(lab, kept, sayHowFar(name, timeNs, say), isStopped);
 	} catch (error) {
 		if (!(error instanceof ForeignSession)) throw error;
 		throw new Failure([`the session of ${name} cannot be done again: ${error.message}; "--fresh" puts it aside`]);
 	}
-	return true;
 }
+
+const sayHowFar = (name: string, timeNs: number, say: (text: string) => void) => (nowNs: number) =>
+	say(`${name}: at ${seconds(nowNs)} of ${seconds(timeNs)}`);
 
 /** @returns undefined where the disk does not take it, which is said */
 function openJournal(header: JournalHeader, kept: Kept | undefined, {path, say}: Asked): Journal | undefined {

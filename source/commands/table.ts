@@ -37,13 +37,16 @@ const named: Commands['named'] = {
 	attach: {
 		usage: 'mmtop attach [TARGET]',
 		summary: 'open the monitor on a running machine',
-		about: 'Without TARGET it takes the only machine that runs here. ^C or q leaves; the machine goes on.',
+		about:
+			'Without TARGET it takes the only machine that runs here. ^C or q leaves; the machine goes on. A session file ' +
+			'is a machine of its own, in this process, that stands where the session ended.',
 		examples: [
 			['mmtop attach lab0', 'a machine of mmtop serve'],
 			['mmtop attach ssh://student@labhost/lab0', 'one on another computer'],
 			['mmtop attach host', 'this Linux, read only'],
 			['mmtop attach lab0 --record lab.samples', 'write down what is seen'],
 			['mmtop attach ./lab.samples', 'play it back'],
+			['mmtop attach ./lab.session', 'do the session of --record lab.session again, and go on from its end'],
 		],
 		flags: ['once', 'record', 'watch', ...looks],
 		load: async () => (await import('./attach.ts')).attach,

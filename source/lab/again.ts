@@ -2,19 +2,24 @@
 import {type Running, reachUntil, writeTo} from './running.ts';
 import {eventsBefore, ForeignSession, isDoneBy, type RewindGoal, type SessionWrite} from './session.ts';
 
+const foreign = 'this session is not of this machine';
+
 /**
  * Does what comes next of a session. A machine that stands anywhere in it can go on from there: so many writes as it
  * has had are the session's first.
  * @param session of another machine of the same options, from its first write on
  * @returns false when nothing is left to do before the goal
- * @throws ForeignSession when the machine runs out of events; LabError for a write that it refuses
+ * @throws ForeignSession when the machine has other events; LabError for a write that it refuses
  */
 export function doNext(on: Running, session: readonly SessionWrite[], goal: RewindGoal): boolean {
 	const {timeline} = on.k.hw;
 	const done = on.session.length;
 	const write = session[done];
 	if (write && isDoneBy(write, done, goal)) {
-		if (timeline.seq < eventsBefore(write, done)) return doEvent(on);
+		if (timeline.seq < eventsBefore(write, done)) {
+			if ((timeline.nextNs() ?? 0) > write.timeNs) throw new ForeignSession(foreign);
+			return doEvent(on);
+		}
 		comeTo(on, write.timeNs);
 		writeTo(on, write.path, write.text, write.by);
 		return true;
@@ -41,7 +46,7 @@ function doEvent(on: Running): true {
 	const {clock, injections} = on;
 	const {timeline} = on.k.hw;
 	if (clock.untilNs !== undefined && (timeline.nextNs() ?? 0) > clock.untilNs) comeTo(on, clock.untilNs);
-	if (!timeline.step(Number.POSITIVE_INFINITY)) throw new ForeignSession('this session is not of this machine');
+	if (!timeline.step(Number.POSITIVE_INFINITY)) throw new ForeignSession(foreign);
 	injections.holds.length = 0;
 	if (clock.stepsWanted > 0) clock.stepsWanted--;
 	return true;

@@ -205,7 +205,10 @@ export function bootLab(options: LabOptions, switchesOn = switchOn, distances = 
 		events: () => on.k.hw.timeline.seq,
 		*restore(writes, {timeNs, events}) {
 			try {
-				while (doNext(on, writes, {events})) yield;
+				while (doNext(on, writes, {events})) {
+					if (on.k.hw.timeline.nowNs > timeNs) throw new ForeignSession('this session is not of this machine');
+					yield;
+				}
 				comeTo(on, timeNs);
 			} catch (error) {
 				if (on.stopped) return;
