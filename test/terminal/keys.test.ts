@@ -149,6 +149,7 @@ const cases: Readonly<Record<string, Case>> = {
 		],
 	},
 	S: {does: /nothing was injected yet/},
+	M: opens('machines'),
 	V: {does: /what others inject is shown here already/},
 	'?': opens('help'),
 	f1: opens('help'),

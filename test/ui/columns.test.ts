@@ -357,3 +357,14 @@ test('the legend of frames', () => {
 		),
 	);
 });
+
+test.each([1, 2, 5, 15, 16])('a legend of %i rows names what passes before what is always there', rows => {
+	const model = framesModel(pageMap(), undefined, undefined, at, nobody);
+	const legend = model.legend.map(each => ({...each, frames: 7}));
+	const texts = legendBeside({...model, legend}, 30, rows).map(lineText);
+	expect(texts).toHaveLength(rows);
+	if (rows < legend.length) expect(texts.at(-1)).toBe(`… ${legend.length - rows + 1} more`);
+	else expect(texts.map(text => text[0])).toEqual(legend.map(({letter}) => letter));
+	if (rows >= 2) expect(texts.some(text => text.startsWith('P pinned'))).toBe(true);
+	if (rows < legend.length) expect(texts.some(text => text.startsWith('R rsvd'))).toBe(false);
+});

@@ -65,13 +65,20 @@ function besideLine({letter, frames, change}: Entry, columns: number): Line {
 	);
 }
 
-/** One kind a row, as many as there is room for; the last row says how many are left out. */
+/** What passes tells more than what is always there: in this order kinds have the room. */
+const mostTelling = 'PMBwdDVaAfF.TSKR';
+
+/** One kind a row, the most telling ones where there is not room for all; the last row says how many are left out. */
 export function legendBeside(model: FramesModel, columns: number, rows: number): readonly Line[] {
 	const entries = shown(model);
-	const lines = entries.map(entry => besideLine(entry, Math.min(columns, 30)));
-	return lines.length <= rows
-		? lines
-		: [...lines.slice(0, rows - 1), line(span(`… ${lines.length - rows + 1} more`, 'dim'))];
+	const lineOf = (entry: Entry): Line => besideLine(entry, Math.min(columns, 30));
+	if (entries.length <= rows) return entries.map(lineOf);
+	const ranked = entries.toSorted((a, b) => mostTelling.indexOf(a.letter) - mostTelling.indexOf(b.letter));
+	const kept = new Set(ranked.slice(0, rows - 1));
+	return [
+		...entries.filter(entry => kept.has(entry)).map(lineOf),
+		line(span(`… ${entries.length - kept.size} more`, 'dim')),
+	];
 }
 
 /** How much the legend says about each letter; the most that fits is taken. */
