@@ -79,7 +79,8 @@ const sorted = ['s', /1 maps [↑↓]/] as const;
 const unsorted: Case = {before: [inMaps, sorted], does: ({text}) => !/1 maps [↑↓]/.test(text)};
 const earlier: Case = {
 	before: [['P', isPaused]],
-	does: (now, before) => timeOf(now) < timeOf(before),
+	// On its way back P would keep it where it is.
+	does: (now, before) => timeOf(now) < timeOf(before) && isPaused.test(now.text),
 	after: [['P', isRunning]],
 };
 const slower: Case = {does: (now, before) => rate(now) === rate(before) / 2};
