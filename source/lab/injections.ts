@@ -70,6 +70,18 @@ export type Injections = {
 
 export const noInjections = (): Injections => ({all: [], holds: [], letGo: new Set()});
 
+/** What a state is called where it is held. */
+export const stateName = ({experiment: {name}}: Injection, state: string): string => `${name}: ${state}`;
+
+/** Whether a state of that name may still come and be held: it is declared by one that goes on and has not shown it. */
+export const awaitsState = ({all, letGo}: Injections, name: string): boolean =>
+	all.some(injection => {
+		const {id, status, experiment, states} = injection;
+		const isUnderWay = (status === 'waiting' || status === 'running') && !letGo.has(id);
+		const isIt = (state: string) => stateName(injection, state) === name;
+		return isUnderWay && experiment.declares.some(isIt) && !states.some(({state}) => isIt(state));
+	});
+
 /** The machine as injections need it. */
 export type InjectionPlace = {
 	readonly k: Kernel;

@@ -6,7 +6,7 @@ import type {Board} from './drivers.ts';
 import {LabError} from './errors.ts';
 import type {Programs} from './exec.ts';
 import type {FindingsState} from './findings/findings.ts';
-import type {Injections} from './injections.ts';
+import {awaitsState, type Injections} from './injections.ts';
 import type {ModuleRequests} from './insmod.ts';
 import type {LabLoad} from './load.ts';
 import {chooseMachine, type LabMachine, type LabOptions} from './presets.ts';
@@ -71,6 +71,8 @@ export type Lab = {
 		readonly readMs: number;
 		readonly isRewinding: boolean;
 	};
+	/** Whether a state of that name, as the clock's `holding` has it, may still come and be held. */
+	awaits(state: string): boolean;
 	/** A panic or a bug of ours, after which only going back leads on. */
 	stopped(): Stopped | undefined;
 	/** The held state has been seen. */
@@ -197,6 +199,7 @@ export function bootLab(options: LabOptions, switchesOn = switchOn, distances = 
 			// On its way back nothing is held.
 			...(replay && {paused: true, stepsWanted: asManyAsItTakes, holding: undefined}),
 		}),
+		awaits: state => !replay && !on.stopped && on.clock.watch && awaitsState(on.injections, state),
 		stopped: () => on.stopped,
 		releaseHold() {
 			on.injections.holds.shift();

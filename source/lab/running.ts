@@ -7,7 +7,7 @@ import {LabError} from './errors.ts';
 import {madeFiles, noPrograms} from './exec.ts';
 import {noFindings} from './findings/findings.ts';
 import {watchKernel} from './findings/watch.ts';
-import {type Injections, noInjections} from './injections.ts';
+import {type Injections, noInjections, stateName} from './injections.ts';
 import {noModuleRequests} from './insmod.ts';
 import type {LabMachine} from './presets.ts';
 import type {SessionWrite} from './session.ts';
@@ -37,7 +37,7 @@ export function switchOn(machine: LabMachine, rewoundNs: () => number): Running 
 	watchKernel(k, findings);
 	const holding = () => {
 		const hold = clock.watch ? injections.holds[0] : undefined;
-		return hold && `${injections.all[hold.injection - 1]!.experiment.name}: ${hold.state}`;
+		return hold && stateName(injections.all[hold.injection - 1]!, hold.state);
 	};
 	const read = (path: string) => tree.read(path);
 	const stopped = () => on.stopped;

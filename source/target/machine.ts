@@ -39,6 +39,11 @@ export type TargetMachine = {
 		/** It is on its way to an earlier time: what it shows stays as it is until then, but for how far it is. */
 		readonly isRewinding?: boolean;
 	};
+	/**
+	 * Whether a state of that name, as `holding` has it, may still come and be held here: a workload that is under way
+	 * declares it and has not shown it. Absent: none.
+	 */
+	awaits?(state: string): boolean;
 	/** Why nothing of it runs any more, if that is so: a sentence, and what was thrown. Its files can still be read. */
 	stopped?(): {readonly sentence: string; readonly cause: unknown} | undefined;
 	/**

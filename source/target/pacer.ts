@@ -26,7 +26,7 @@ const waitCheckMs = 250;
 const eventsPerRun = 16;
 
 /** What of a machine its pacer needs. */
-export type PacedMachine = Pick<TargetMachine, 'timeNs' | 'run' | 'nextEventNs' | 'clock' | 'releaseHold'>;
+export type PacedMachine = Pick<TargetMachine, 'timeNs' | 'run' | 'nextEventNs' | 'clock' | 'releaseHold' | 'awaits'>;
 
 type PacerOptions = {
 	readonly machine: PacedMachine;

@@ -1,7 +1,8 @@
+import {togetherAs} from './asOne.ts';
 import {type Leisure, spendLeisure} from './leisure.ts';
 import type {TargetMachine} from './machine.ts';
 import {MachineFiles} from './machineFiles.ts';
-import {type PacedMachine, Pacer} from './pacer.ts';
+import {Pacer} from './pacer.ts';
 import {oneLine} from './sentence.ts';
 import {printSlice} from './slices.ts';
 import {type Sample, type SampleRequest, type Target, TargetError} from './target.ts';
@@ -19,94 +20,9 @@ export type MachinesTogether = {
 	stop(): void;
 };
 
-function canRun(machine: PacedMachine): boolean {
-	const {paused, stepsWanted} = machine.clock();
-	return !paused || stepsWanted > 0;
-}
-
-/**
- * Several machines as one of whose time a pacer decides: whatever is due first happens first, whichever machine it is
- * of. A state that is held on one holds all. One that stopped, or is on its way back in time, does not keep the others.
- */
-export function togetherAs(machines: readonly PacedMachine[]): PacedMachine {
-	const running = () => {
-		const able = machines.filter(canRun);
-		return able.length > 0 ? able : machines;
-	};
-
-	/** The next event of those that may run, up to an instant, and whose it is. */
-	const soonest = (limitNs: number): {readonly machine: PacedMachine; readonly atNs: number} | undefined => {
-		let first: {readonly machine: PacedMachine; readonly atNs: number} | undefined;
-		for (const machine of machines) {
-			const atNs = machine.nextEventNs();
-			if (atNs === undefined || atNs > limitNs || (first && first.atNs <= atNs) || !canRun(machine)) continue;
-			first = {machine, atNs};
-		}
-
-		return first;
-	};
-
-	const clock: PacedMachine['clock'] = () => {
-		const clocks = machines.map(machine => machine.clock());
-		const leading = clocks.find(({paused}) => !paused) ?? clocks[0]!;
-		const untils = clocks.flatMap(({untilNs}) => (untilNs === undefined ? [] : [untilNs]));
-		return {
-			rate: leading.rate,
-			paused: leading.paused,
-			stepsWanted: Math.max(...clocks.map(({stepsWanted}) => stepsWanted)),
-			isRewinding: clocks.every(({paused}) => paused) && clocks.some(({isRewinding = false}) => isRewinding),
-			untilNs: untils.length > 0 ? Math.min(...untils) : undefined,
-			holding: clocks.find(({holding}) => holding !== undefined)?.holding,
-		};
-	};
-
-	const isHeld = () => machines.some(machine => machine.clock().holding !== undefined);
-
-	/** The others come up to the instant at which one is held: nothing of theirs is due before it. */
-	const hold = (): 'hold' => {
-		const atNs = Math.max(...machines.filter(canRun).map(machine => machine.timeNs()));
-		for (const machine of machines.filter(canRun)) {
-			const isFree = machine.clock().holding === undefined && (machine.nextEventNs() ?? Infinity) > atNs;
-			if (isFree && machine.timeNs() < atNs) machine.run(atNs, 1);
-		}
-
-		return 'hold';
-	};
-
-	return {
-		timeNs: () => Math.min(...running().map(machine => machine.timeNs())),
-		clock,
-		run(limitNs, maxEvents) {
-			for (let events = 0; events < maxEvents; events++) {
-				const next = soonest(limitNs);
-				if (isHeld()) return 'hold';
-				if (!next) break;
-				if (next.machine.run(Math.max(next.atNs, next.machine.timeNs()), 1) === 'hold') return hold();
-			}
-
-			if (soonest(limitNs)) return 'budget';
-			for (const machine of machines.filter(canRun)) {
-				// One that took steps of its own may be ahead.
-				if (machine.timeNs() <= limitNs && machine.run(limitNs, 1) === 'hold') return 'hold';
-			}
-
-			return 'reached';
-		},
-		nextEventNs() {
-			const times = running().flatMap(machine => machine.nextEventNs() ?? []);
-			return times.length > 0 ? Math.min(...times) : undefined;
-		},
-		releaseHold() {
-			for (const machine of machines) {
-				if (machine.clock().holding !== undefined) machine.releaseHold();
-			}
-		},
-	};
-}
-
 /**
  * Gives machines to wall time, all of them at one virtual time. Questions that are asked of them at about the same time
- * are answered at the same instant.
+ * are answered at the same instant, and what is written in one turn of the event loop is written at one.
  *
  * @param machines booted ones, run from here alone from now on, with the names that the status lines show
  */
@@ -115,6 +31,8 @@ export function machinesTogether(
 	wall: WallClock = systemClock,
 ): MachinesTogether {
 	const watchers = new Watchers();
+	/** Whoever looks at one looks at all. */
+	const reader = {};
 	const paced = togetherAs(machines.map(({machine}) => machine));
 	const files = machines.map(({machine}) => new MachineFiles(machine));
 	let goneBecause: TargetError | undefined;
@@ -141,12 +59,27 @@ export function machinesTogether(
 		if (goneBecause !== undefined) throw goneBecause;
 	};
 
+	let callUnpin: (() => void) | undefined;
+	/** One key writes to all: until the event loop has gone round nothing moves. */
+	const standStill = (): void => {
+		now();
+		pacer.pin();
+		callUnpin ??= wall.setTimer(() => {
+			callUnpin = undefined;
+			pacer.unpin();
+			pacer.turn();
+			if (waiting.size > 0 && callOff === undefined) answerAll();
+		}, 0);
+	};
+
 	/** Questions that wait for those of the other machines: all are answered at one instant. */
 	const waiting = new Set<() => void>();
 	let callOff: (() => void) | undefined;
 	const answerAll = (): void => {
 		callOff?.();
 		callOff = undefined;
+		// What was written a moment ago is to be seen.
+		if (callUnpin !== undefined) return;
 		const answers = [...waiting];
 		waiting.clear();
 		pacer.turn();
@@ -162,7 +95,7 @@ export function machinesTogether(
 	};
 
 	const targetOf = (index: number): Target => {
-		const watcher = watchers.join();
+		const watcher = watchers.join(reader);
 		const own = files[index]!;
 		return {
 			name: machines[index]!.name,
@@ -193,10 +126,8 @@ export function machinesTogether(
 				return own.list(path);
 			},
 			async write(path, text) {
-				now();
-				const answer = own.write(path, text, 'monitor');
-				pacer.turn();
-				return answer;
+				standStill();
+				return own.write(path, text, 'monitor');
 			},
 			async close() {
 				watchers.leave(watcher);
@@ -213,6 +144,8 @@ export function machinesTogether(
 			pacer.stop();
 			for (const {end} of leisures) end();
 			callOff?.();
+			callUnpin?.();
+			callUnpin = undefined;
 			goneBecause ??= new TargetError('EDISCONNECTED', 'the machines were stopped');
 			answerAll();
 		},

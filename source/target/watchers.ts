@@ -8,6 +8,8 @@
 const silentAfterMs = 1000;
 
 type Watcher = {
+	/** Who reads what it shows. */
+	readonly reader: object;
 	asks: number;
 	lastAskMs: number;
 	/** While a state is held: how many answers showed it. */
@@ -21,8 +23,9 @@ const watches = ({asks, lastAskMs}: Watcher, nowMs: number): boolean => asks > 1
 export class Watchers {
 	readonly #watchers = new Set<Watcher>();
 
-	join(): Watcher {
-		const watcher: Watcher = {asks: 0, lastAskMs: 0, shown: 0, hasDrawn: false};
+	/** @param reader who looks through it, where one looks through several */
+	join(reader: object = {}): Watcher {
+		const watcher: Watcher = {reader, asks: 0, lastAskMs: 0, shown: 0, hasDrawn: false};
 		this.#watchers.add(watcher);
 		return watcher;
 	}
@@ -50,9 +53,9 @@ export class Watchers {
 		}
 	}
 
-	/** How many clients watch. */
+	/** How many readers watch. */
 	count(nowMs: number): number {
-		return [...this.#watchers].filter(watcher => watches(watcher, nowMs)).length;
+		return new Set([...this.#watchers].filter(watcher => watches(watcher, nowMs)).map(({reader}) => reader)).size;
 	}
 
 	/** True when each client that watches has drawn the held state; also when nobody watches. */

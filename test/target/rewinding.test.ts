@@ -1,7 +1,7 @@
 /** On its way back in time a machine runs in long turns, shows now and then how far it is, and can be told to stay. */
 import {expect, test} from 'vitest';
+import {togetherAs} from '../../source/target/asOne.ts';
 import {Pacer} from '../../source/target/pacer.ts';
-import {togetherAs} from '../../source/target/together.ts';
 import {Watchers} from '../../source/target/watchers.ts';
 import {fakeClock} from './support/fakeClock.ts';
 

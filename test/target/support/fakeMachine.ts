@@ -2,7 +2,8 @@ import type {TargetMachine} from '../../../source/target/machine.ts';
 
 /**
  * A machine of one counter, for tests of what surrounds a machine: an event every `periodNs` adds one to /proc/ticks.
- * Its clock file takes what the real one takes. Events listed in `holdAtNs` begin a state that is held while watching.
+ * Its clock file takes what the real one takes. Events listed in `holdAtNs` begin a state that is held while watching:
+ * that of the name `state`, else the number of ticks.
  */
 type Write = {
 	readonly timeNs: number;
@@ -35,6 +36,7 @@ export function fakeMachine({
 	holdAtNs = [] as readonly number[],
 	pace = 'fast' as 'fast' | 'read' | 'manual',
 	readMs = 0,
+	state = undefined as string | undefined,
 } = {}): FakeMachine {
 	let timeNs = 0;
 	let seq = 0;
@@ -99,6 +101,7 @@ export function fakeMachine({
 		seq: () => seq,
 		nextEventNs: () => timeNs + periodNs - (timeNs % periodNs),
 		clock: () => ({rate, paused, stepsWanted, untilNs, holding, pace, readMs, stays}),
+		awaits: name => name === state && holdAtNs.some(each => !held.has(each)),
 		releaseHold() {
 			holding = undefined;
 			stays = false;
@@ -127,7 +130,7 @@ export function fakeMachine({
 				fake.onEvent();
 				if (holdAtNs.includes(timeNs) && !held.has(timeNs)) {
 					held.add(timeNs);
-					holding = `tick ${ticks}`;
+					holding = state ?? `tick ${ticks}`;
 					return 'hold';
 				}
 			}
