@@ -16,12 +16,16 @@ export const compare: CommandFunction = async context => {
 	if (how === 'once') throw new UsageError(`compare needs a terminal; ${instead}`);
 	if (how.plain) throw new UsageError(`compare needs a screen and cannot tell in sentences; ${instead}`);
 
+	const pace = how.pace ?? 'read';
 	tuneEngineForMachine();
 	const {bootTogether} = await import('../target/embedded.ts');
 	const machines = await bootTogether(
 		words.map(({word, era, machine}) => ({
 			name: word,
-			options: labOptions({...flags, ...(era !== undefined && {era}), ...(machine !== undefined && {machine})}),
+			options: {
+				...labOptions({...flags, ...(era !== undefined && {era}), ...(machine !== undefined && {machine})}),
+				pace,
+			},
 		})),
 	);
 	try {

@@ -55,13 +55,14 @@ const named: Commands['named'] = {
 		usage: 'mmtop compare A B',
 		summary: 'open two machines of one seed on one screen; keys go to both, and what differs is lit',
 		about:
-			'A and B are eras (ldd3, 6.18), presets (lab, bounce) or both (3.2/bounce). Both machines are at the same time. ' +
+			'A and B are eras (ldd3, 6.18), presets (lab, bounce) or both (3.2/bounce). Both machines are at one time, or ' +
+			'held at one state; where they went apart by steps or by going back, it says so. ' +
 			'Rows that only one of them has are lit and listed below (≠); ~ counts those that differ only in numbers.',
 		examples: [
 			['mmtop compare ldd3 6.18', 'the same machine with two kernels'],
 			['mmtop compare lab bounce --era 3.2', 'two machines with one kernel'],
 		],
-		flags: [...machineFlags, 'watch', 'theme', 'ascii', 'mouse', 'refresh'],
+		flags: [...machineFlags, 'watch', 'pace', 'theme', 'ascii', 'mouse', 'refresh'],
 		load: async () => (await import('./compare.ts')).compare,
 	},
 	targets: {

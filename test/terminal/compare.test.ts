@@ -1,6 +1,11 @@
-import {expect, test} from 'vitest';
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {expect, onTestFinished, test} from 'vitest';
 import {mmtop, mmtopCommand} from '../commands/support.ts';
 import {openTerminal} from './pty.ts';
+
+const hints = (screen: readonly string[], text: string) => screen.join('\n').split(text).length - 1;
 
 test('two machines on one small screen: a key goes to both, what came out differently is said, q leaves', async () => {
 	const terminal = openTerminal([...mmtopCommand, 'compare', 'ldd3', '6.18', '--load', 'quiet'], {
@@ -11,10 +16,31 @@ test('two machines on one small screen: a key goes to both, what came out differ
 	const times = terminal.screen().flatMap(line => /^ mmtop .* t +([\d. ]+) s/.exec(line)?.[1] ?? []);
 	expect(times).toHaveLength(2);
 	terminal.press('m');
+	// Unless somebody says otherwise a step stays as long as reading takes; Space keeps it, Esc lets all go.
+	await terminal.waitFor(screen => hints(screen, 'Space stay') === 2);
+	terminal.press(' ');
+	await terminal.waitFor(screen => hints(screen, 'Enter next') === 2 && hints(screen, 'Space stay') === 0);
+	terminal.press('\u001B');
 	await terminal.waitFor(screen => /^ ≠ mremap\(\) answers EFAULT: ldd3 -, 6\.18 ✓ -EFAULT$/.test(screen[23] ?? ''));
 	terminal.press('q');
 	expect(await terminal.ended).toEqual({exitCode: 0, signal: 0});
 	expect(terminal.isAlternate()).toBe(false);
+});
+
+test('the config file says how long', async () => {
+	const home = mkdtempSync(join(tmpdir(), 'mmtop-compare-'));
+	onTestFinished(() => rmSync(home, {recursive: true}));
+	mkdirSync(join(home, 'mmtop'));
+	writeFileSync(join(home, 'mmtop/config.json'), '{"pace": "manual"}');
+	const terminal = openTerminal([...mmtopCommand, 'compare', 'lab', 'bounce', '--load', 'quiet'], {
+		columns: 200,
+		env: {XDG_CONFIG_HOME: home},
+	});
+	await terminal.waitFor(screen => screen.some(line => line.startsWith(' what differs')));
+	terminal.press('m');
+	await terminal.waitFor(screen => hints(screen, 'Enter next') === 2 && hints(screen, 'Space stay') === 0);
+	terminal.press('q');
+	expect(await terminal.ended).toEqual({exitCode: 0, signal: 0});
 });
 
 test.each([
