@@ -1,5 +1,6 @@
 /** Two monitors on one terminal, of two machines: keys go to both, and what differs is lit in each and listed below. */
 
+import type {InjectionRecord} from '../formats/debugfs/lab/inject.ts';
 import type {Target} from '../target/target.ts';
 import {type Monitor, startMonitor} from './monitor.tsx';
 import {type PaneDifference, paneDifferences} from './panes/differences.ts';
@@ -12,7 +13,7 @@ import type {Input, Key, Mouse} from './terminal/sequences.ts';
 import {createSplitScreen} from './terminal/splitScreen.ts';
 import type {Rect} from './terminal/surface.ts';
 import type {Theme} from './terminal/theme.ts';
-import {differenceLines} from './view/differenceLines.ts';
+import {apartLines, differenceLines} from './view/differenceLines.ts';
 
 export type PairOptions = {
 	readonly targets: readonly [Target, Target];
@@ -53,10 +54,19 @@ function differingOf(panes: readonly PaneDifference[], side: 0 | 1, before: Diff
 	return next.size === before.size && [...next].every(([id, ids]) => before.get(id) === ids) ? before : next;
 }
 
-/** Whether two pictures are of one instant. While both stand still they are, whatever their times. */
-function isOneInstant(a: State, b: State): boolean {
-	const isPaused = ({lab: {clock}}: State) => clock?.state === 'paused';
-	return a.picture.at.timeNs === b.picture.at.timeNs || (isPaused(a) && isPaused(b));
+/** The state of a workload that a machine stands at: one that is held, or that it went back to. */
+function standsAt({lab: {clock, inject}, picture}: State): string | undefined {
+	if (clock?.state !== 'paused') return clock?.holding ?? undefined;
+	const timeUs = Math.floor(picture.at.timeNs / 1000);
+	const isNow = ({states}: InjectionRecord) => states.at(-1)?.timeUs === timeUs;
+	const injection = inject?.injections.findLast(isNow);
+	return injection && `${injection.name}: ${injection.states.at(-1)!.state}`;
+}
+
+/** Whether two pictures are of one instant, or of one state, which each machine has at a time of its own. */
+function isOneMoment(a: State, b: State): boolean {
+	const state = standsAt(a);
+	return a.picture.at.timeNs === b.picture.at.timeNs || (state !== undefined && state === standsAt(b));
 }
 
 class LivePair implements Pair {
@@ -67,6 +77,8 @@ class LivePair implements Pair {
 	/** Sides that wanted to quit at this key: an overlay of one may have taken it. */
 	readonly #quitting = new Set<number>();
 	#layout: ReturnType<typeof layOutPair>;
+	/** The times of the last two pictures, where they were not of one moment. */
+	#apart: string | undefined;
 
 	constructor(options: PairOptions) {
 		const {sink, theme, columns, rows, mostBytes} = options;
@@ -147,19 +159,29 @@ class LivePair implements Pair {
 		else this.#options.onAnswer?.();
 	}
 
-	/** Lights and lists what differs, where both pictures are of one instant. */
+	/** Lights and lists what differs, where both pictures are of one moment. */
 	#compare(): void {
 		const [a, b] = this.states();
-		if (!isOneInstant(a, b)) return;
-		const panes = paneDifferences(a, b);
-		for (const [side, {differing: before}] of [a, b].entries()) {
+		const isOne = isOneMoment(a, b);
+		const apart = isOne ? undefined : `${a.picture.at.timeNs} ${b.picture.at.timeNs}`;
+		const isStill = apart !== undefined && apart === this.#apart;
+		this.#apart = apart;
+		// One of two new pictures is the first, and the other one will follow; unless both machines stand still.
+		if (!isOne && !isStill) return;
+		const panes = isOne ? paneDifferences(a, b) : undefined;
+		this.#light(panes ?? []);
+		const {whole} = this.#screen;
+		const {list} = this.#layout;
+		const lines = panes ? differenceLines(panes, [a, b], list) : apartLines([a, b], list);
+		whole.put('list', {rect: list, height: 0, lines});
+		whole.flush();
+	}
+
+	#light(panes: readonly PaneDifference[]): void {
+		for (const [side, {differing: before}] of this.states().entries()) {
 			const differing = differingOf(panes, side as 0 | 1, before);
 			if (differing !== before) this.#monitors[side]!.light(differing);
 		}
-		const {whole} = this.#screen;
-		const {list} = this.#layout;
-		whole.put('list', {rect: list, height: 0, lines: differenceLines(panes, [a, b], list)});
-		whole.flush();
 	}
 
 	#putDivider(): void {

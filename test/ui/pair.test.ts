@@ -1,5 +1,6 @@
 /** Two monitors on one terminal: where they lie, what keys do, and what is lit and listed. */
 import {afterEach, describe, expect, test} from 'vitest';
+import {type Clock, formatClock} from '../../source/formats/debugfs/lab/clock.ts';
 import {formatInject} from '../../source/formats/debugfs/lab/inject.ts';
 import {formatMaps} from '../../source/formats/proc/maps.ts';
 import {path} from '../../source/model/paths.ts';
@@ -11,7 +12,7 @@ import {createTheme} from '../../source/ui/terminal/theme.ts';
 import {chromeOf} from '../../source/ui/view/chrome.ts';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
 import {createHeadlessTerminal} from './support/headlessTerminal.ts';
-import {area, injection, injectOf, mapperMaps, observation} from './support/records.ts';
+import {area, clock, injection, injectOf, mapperMaps, observation} from './support/records.ts';
 
 describe('the layout', () => {
 	test.each([
@@ -187,6 +188,41 @@ test('what the newest injection came to on each is listed first', async () => {
 	const {waitFor} = start([one, other], 80, 24);
 	const screen = await waitFor(lines => lines.some(line => line.startsWith(' ≠ ')));
 	expect(screen[23]).toMatch(/^ ≠ .*: ldd3 ✓ 4, 6\.18 ✗ 8/);
+});
+
+test('what stands still at different times is not compared, unless both stand at the same state', async () => {
+	const targets = [named('ldd3'), named('6.18')] as const;
+	const only = area(0x50000000, 0x50001000, 'r--p', '[vvar]');
+	targets[1].files.set(path.maps(112), formatMaps({areas: [...mapperMaps.areas, only]}));
+	const {pair, waitFor} = start(targets);
+	const isCompared = (lines: readonly string[]) => lines.some(line => line.includes('maps only in 6.18'));
+	const lit = () => pair.states()[1].differing.get('maps')?.size ?? 0;
+	const show = (change: Partial<Clock>, timesNs: readonly [number, number]) => {
+		for (const [index, target] of targets.entries()) {
+			target.timeNs = timesNs[index]!;
+			target.seq++;
+			target.files.set(path.clock, formatClock(clock({...change, timeNs: target.timeNs})));
+		}
+	};
+	const notCompared = (lines: readonly string[]) =>
+		lines.some(line => line.startsWith(' not compared: ldd3 is at 12.400000000 s, 6.18 is at 12.400001000 s'));
+	const states = [{timeUs: 12_400_000, state: 'area grown'}];
+	await waitFor(isCompared);
+	expect(lit()).toBe(1);
+	show({state: 'paused'}, [12_400_000_000, 12_400_001_000]);
+	await waitFor(notCompared);
+	expect(lit()).toBe(0);
+	show({holding: 'x: shown'}, [12_400_000_000, 12_400_001_000]);
+	await waitFor(isCompared);
+	expect(lit()).toBe(1);
+	// One of them went back to the state of a microsecond later.
+	show({state: 'paused'}, [12_400_000_000, 12_400_001_000]);
+	targets[0].files.set(path.inject, formatInject(injectOf([injection(1, {states})])));
+	await waitFor(notCompared);
+	const later = states.map(each => ({...each, timeUs: each.timeUs + 1}));
+	targets[1].files.set(path.inject, formatInject(injectOf([injection(1, {states: later})])));
+	await waitFor(isCompared);
+	expect(lit()).toBe(1);
 });
 
 test('at another size everything is laid out again', async () => {

@@ -55,3 +55,10 @@ export function differenceLines(
 	const all = [toned('status', countLine(panes)), ...injectionLines(a, b, names), ...rowLines(panes, names)];
 	return Array.from({length: rows}, (_, row) => fitLine(all[row] ?? blankLine, columns));
 }
+
+/** Two machines that stand still at different times: what they show now cannot be compared. */
+export function apartLines(states: readonly [State, State], {columns, rows}: Room): readonly Line[] {
+	const times = states.map(({target, picture}) => `${target.name} is at ${(picture.at.timeNs / 1e9).toFixed(9)} s`);
+	const first = line(span(' not compared', 'title'), span(`: ${times.join(', ')}`));
+	return Array.from({length: rows}, (_, row) => fitLine(row === 0 ? toned('status', first) : blankLine, columns));
+}
