@@ -76,6 +76,8 @@ export async function filmPair({eras, ageMs, theme, columns, rows, keys}: PairSc
 	await frames(8);
 	for (const [key, count] of keys) {
 		pair.press(key);
+		// The event loop goes round: what the key wrote to both has its effect.
+		wall.advance(0);
 		await frames(count);
 	}
 	pair.stop();
