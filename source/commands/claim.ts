@@ -1,8 +1,8 @@
 /**
  * A claim on a file by one process: a file beside it that names the process, and counts while that one runs.
  *
- * It is written aside and then linked to its place, so that nobody ever sees half of it (link(2) fails with EEXIST
- * where there is one). One that is stale is replaced by whoever holds a claim on that very replacement.
+ * It is written aside and then linked to its place, so that half of it is never seen (link(2) fails with EEXIST
+ * where there is one). One that is stale is replaced by the process that holds a claim on that replacement.
  */
 import {createHash} from 'node:crypto';
 import {linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync} from 'node:fs';
@@ -103,7 +103,7 @@ function* replace(path: string, stale: string, own: string): Generator<void, boo
 	const other = yield* claimWith(right, own);
 	if (other !== undefined) return other;
 	yield;
-	// Whoever has replaced it had this right before. Nobody else touches it: its own process is gone.
+	// Another process may have replaced it before. The one that wrote it is gone.
 	if (textOf(path) === stale) {
 		yield;
 		// The right is our claim: moved, it is given back in the same moment.

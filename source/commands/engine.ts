@@ -26,7 +26,7 @@ export function tuneEngineForMachine(): void {
  * is much to compile.
  */
 export function tuneEngineForMonitor(): void {
-	// What a frame leaves behind is little: room for more of it before it is collected would be 20 MB that nobody needs.
+	// What a frame leaves behind is little: room for more of it before it is collected would be 20 MB without use.
 	setFlagsFromString('--semi-space-growth-factor=1');
 	const flag = compileLater[process.versions.v8.split('.')[0] ?? ''];
 	if (flag !== undefined) {

@@ -49,7 +49,7 @@ export async function sessionAt(text: string): Promise<Kept | undefined> {
 	return kept;
 }
 
-/** @returns undefined where there is no file that could be a session; whoever opens it then says why */
+/** @returns undefined where there is no file that could be a session; opening it as a target then says why */
 async function contentOf(path: string): Promise<string | undefined> {
 	const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
 	if (!file) return undefined;

@@ -58,7 +58,7 @@ export type Watcher = {
 	sleptWithSlots(): void;
 	/** A driver has left a device. @param driver its name */
 	driverLeft(dev: device, driver: string): void;
-	/** A mapping was given back: of equal ones the first, whoever made it. */
+	/** A mapping was given back: of equal ones the first, of any driver. */
 	unmapped(entry: dma_debug_entry): void;
 	/** A pool was destroyed while blocks were out; their pages are lost. */
 	poolLost(pool: LostPool): void;

@@ -30,6 +30,6 @@ export const chapters: Readonly<Record<Chapter, {readonly title: string; readonl
 		title: 'Drivers with a mistake',
 		about:
 			'Drivers that do one thing wrong. Some of it Linux catches and puts into the log; the rest is in the ' +
-			'bytes. They are for whoever writes one.',
+			'bytes. They are for those who write one.',
 	},
 };

@@ -129,7 +129,7 @@ export function bootLab(options: LabOptions, switchesOn = switchOn, distances = 
 	let on = another();
 	const trailing = new Trailing(another, distances);
 
-	/** Whoever was on the way stays where it is, for the next time. */
+	/** The machine that was on the way stays where it is, for the next time. */
 	const endReplay = () => {
 		if (replay && !replay.machine.stopped) trailing.giveBack(replay.machine);
 		replay = undefined;

@@ -25,8 +25,8 @@ export class Trailing {
 	/** The nearest first. Each has done a beginning of the leader's session. */
 	#machines: Running[] = [];
 	/**
-	 * From this virtual time on nobody has gone back for as long as the last one is behind: until then all are kept, for
-	 * who does it once does it again.
+	 * Virtual time of the last return plus the longest distance: until then all are kept, since a person who went back
+	 * once often does it again.
 	 */
 	#interestedUntilNs = 0;
 	#isHopeless = false;

@@ -16,7 +16,7 @@ export type Mark = {
 	readonly kind: MarkKind;
 	/** `movedMs` of the sample that showed the change first. */
 	readonly sinceMs: number;
-	/** Id of the injection whose process did it; undefined when the machine's own load did, or nobody can tell. */
+	/** Id of the injection whose process did it; undefined when the machine's own load did, or that is not known. */
 	readonly injection: number | undefined;
 };
 

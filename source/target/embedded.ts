@@ -21,7 +21,7 @@ export type EmbeddedMachine = {
 	 * @param by who writes, as `lab/inject` shows it
 	 */
 	client(by: string): Target;
-	/** Lets the machine's time stand still while nobody looks, though its clock runs, or go on. */
+	/** Stops the machine's time while no monitor shows it, though its clock runs, or lets it go on. */
 	rest(isResting: boolean): void;
 	/** Stops the machine's time. Its clients reject from then on. */
 	stop(): void;
@@ -30,7 +30,7 @@ export type EmbeddedMachine = {
 type EmbeddedOptions = {
 	/** Which machine it is, for clients that come back. */
 	readonly id?: string;
-	/** It is one person's: going back in time shall be quick the first time already. Else it costs nothing before that. */
+	/** One person's machine: going back in time is quick from the first time on. On others nothing is kept ready before that. */
 	readonly isOwn?: boolean;
 	/** Called after each accepted write, before the writer has its answer. */
 	readonly onWrite?: () => void;

@@ -64,7 +64,7 @@ export class Pacer {
 	#isPinned = false;
 	/** When it was last said that the machine did something. */
 	#changedMs = 0;
-	/** Nobody looks. */
+	/** No monitor shows it now. */
 	#isResting = false;
 
 	constructor(options: PacerOptions) {

@@ -31,7 +31,7 @@ export function machinesTogether(
 	wall: WallClock = systemClock,
 ): MachinesTogether {
 	const watchers = new Watchers();
-	/** Whoever looks at one looks at all. */
+	/** A monitor of one shows all of them. */
 	const reader = {};
 	const paced = togetherAs(machines.map(({machine}) => machine));
 	const files = machines.map(({machine}) => new MachineFiles(machine));

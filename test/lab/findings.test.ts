@@ -143,7 +143,7 @@ describe.each(['ldd3', '6.1'] as const)('a driver in C, on %s', era => {
 	});
 });
 
-test('what a driver has lost is found once, whoever has the device afterwards, and stays its own', () => {
+test('what a driver has lost is found once, whichever driver has the device afterwards, and stays its own', () => {
 	const lab = withLeaky('ldd3', 'maps=1 keeps=1');
 	rmmod(lab, 'leaky');
 	const lost = ofKind(lab, 'mapping-lost');

@@ -125,7 +125,7 @@ test('what is ahead of where one has gone back to is of another future', () => {
 	expect(everyFile(lab)).toEqual(everyFile(plain));
 });
 
-describe('a machine that nobody goes back on', () => {
+describe('a machine that never goes back', () => {
 	test('has none behind it, unless one is to follow unasked', () => {
 		const {lab, machines} = followed();
 		runTo(lab, 600);
@@ -145,7 +145,7 @@ describe('a machine that nobody goes back on', () => {
 		expect(machines()).toBe(2);
 	});
 
-	test('gives them up when nobody has gone back for as long as the last one is behind', () => {
+	test('gives them up when the last return was as long ago as the last one is behind', () => {
 		const {lab, machines} = followed({unasked: 1e9, asked: [1e9, 2e9]});
 		runTo(lab, 4000);
 		back(lab, 'rewind 3500ms');

@@ -244,6 +244,17 @@ describe('a held state at the pace of a reader', () => {
 		expect(each.fake.clock().holding).toBe('tick 51');
 	});
 
+	test.each([
+		[4_500, 'tick 50'],
+		[5_500, undefined],
+	])('after a watcher was silent for %i ms the held state is %s', async (silentMs, holding) => {
+		const each = start({...reading, pace: 'manual'});
+		await watch(each, 200);
+		expect(each.fake.clock().holding).toBe('tick 50');
+		each.wall.advance(silentMs);
+		expect(each.fake.clock().holding).toBe(holding);
+	});
+
 	test('one of two cannot keep the other: `manual` is reading time for both', async () => {
 		const each = start({...reading, pace: 'manual'});
 		const other = each.machine.client('other');

@@ -60,7 +60,7 @@ test('where no time is left over nothing is done', () => {
 	expect([has.done, wall.timers()]).toEqual([0, 0]);
 });
 
-test('it says whether it may begin unasked, and ends when it is told', () => {
+test('it says whether it may begin unasked, and can be ended', () => {
 	for (const unasked of [true, false]) {
 		const {wall, has, look, end} = idle({unasked});
 		look();

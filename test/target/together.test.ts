@@ -120,7 +120,7 @@ describe('as one machine', () => {
 		machine.write(files.inject.path, 'mremap-growth', 'test');
 		expect(awaits()).toBe(true);
 		machine.write(clockFile, 'watch off', 'test');
-		expect(awaits(), 'nobody watches').toBe(false);
+		expect(awaits(), 'without a watcher').toBe(false);
 		machine.write(clockFile, 'watch on', 'test');
 		while (machine.clock().holding === undefined) machine.run(10e9, 1);
 		expect(awaits()).toBe(true);

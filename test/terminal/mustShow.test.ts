@@ -5,10 +5,14 @@ import {daemon, mmtop, mmtopCommand} from '../commands/support.ts';
 import {temporaryDirectory} from '../server/support.ts';
 import {openTerminal} from './pty.ts';
 
-/** What a newcomer does first: serve, attach, and press the keys of the design card. */
-async function attached() {
+/**
+ * What a newcomer does first: serve, attach, and press the keys of the design card.
+ *
+ * @param pace of the machine; at `manual` each state of a workload stays until Enter
+ */
+async function attached(pace: 'fast' | 'manual' = 'fast') {
 	const env = {XDG_RUNTIME_DIR: await temporaryDirectory()};
-	const server = await daemon(['--name', 't'], env);
+	const server = await daemon(['--name', 't', '--pace', pace], env);
 	const target = await openSocket(server.controlPath, 't', 'test');
 	onTestFinished(() => target.close());
 	const terminal = openTerminal([...mmtopCommand, 'attach', 't'], {env, columns: 120, rows: 40});
@@ -23,30 +27,46 @@ function shown(screen: readonly string[], pattern: RegExp): number {
 	return Number(pattern.exec(screen.join('\n'))?.[1]?.replaceAll(',', '') ?? Number.NaN);
 }
 
+/** The step that the banner tells. */
+const stepIn = (text: string): string => /^▌ .* step \d+.*$/m.exec(text)?.[0] ?? '';
+
 test('m, d, c and t each show in the pane that they are about, and the machine knows of all four', async () => {
-	const {env, terminal, injections} = await attached();
+	const {env, terminal, injections} = await attached('manual');
+	/** Goes on from state to state until the screen shows it. */
+	const goTo = async (isThere: (text: string) => boolean): Promise<void> => {
+		for (let step = ''; ; ) {
+			const isNext = (text: string) => text.includes('Enter next') && stepIn(text) !== step;
+			await terminal.waitFor(screen => isThere(screen.join('\n')) || isNext(screen.join('\n')));
+			const text = terminal.screen().join('\n');
+			if (isThere(text)) return;
+			step = stepIn(text);
+			terminal.press('\r');
+		}
+	};
+	const goToText = (pattern: RegExp): Promise<void> => goTo(text => pattern.test(text));
 
 	terminal.press('m');
-	await terminal.waitFor(/^│\+ [0-9a-f]{8}-[0-9a-f]{8} rw-s .*simple0 +\+16k/m);
-	await terminal.waitFor(/✓ the first new page reads as zeros/);
-	await terminal.waitFor(/■ mremap-growth done/);
+	await goToText(/^│\+ [0-9a-f]{8}-[0-9a-f]{8} rw-s .*simple0 +\+16k/m);
+	await goToText(/✓ the first new page reads as zeros/);
+	await goToText(/mremap-growth: done/);
 
 	terminal.press('d');
-	await terminal.waitFor(/directrd +PREAD +64k (?!completed)[a-z]+/);
-	await terminal.waitFor(/directrd +PREAD +64k completed/);
-	await terminal.waitFor(/■ direct-read done/);
+	await goToText(/directrd +PREAD +64k (?!completed)[a-z]+/);
+	await goToText(/directrd +PREAD +64k completed/);
+	await goToText(/direct-read: done/);
 
 	const coherent = /coh (\d+) ·/;
 	const before = shown(terminal.screen(), coherent);
+	const held = (text: string) => shown([text], coherent) - before;
 	terminal.press('c');
-	await terminal.waitFor(screen => shown(screen, coherent) === before + 1);
-	await terminal.waitFor(screen => shown(screen, coherent) === before);
-	await terminal.waitFor(/■ coherent-allocation done/);
+	await goTo(text => held(text) === 1);
+	await goTo(text => held(text) === 0);
+	await goToText(/coherent-allocation: done/);
 
 	terminal.press('t');
-	await terminal.waitFor(/cpu\d .*■/);
-	await terminal.waitFor(/0x[0-9a-f]+ +kmapper-\d+/);
-	await terminal.waitFor(/■ atomic-kmaps done/);
+	await goToText(/cpu\d .*■/);
+	await goToText(/0x[0-9a-f]+ +kmapper-\d+/);
+	await goToText(/atomic-kmaps: done/);
 
 	expect(await injections()).toMatchObject(
 		['mremap-growth', 'direct-read', 'coherent-allocation', 'atomic-kmaps'].map(name => ({name, status: 'done'})),

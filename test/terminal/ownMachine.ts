@@ -68,7 +68,7 @@ export async function openOwnMachine(ageNs: number): Promise<OwnMachine> {
 		machine.stop();
 	});
 
-	/** Whoever asks once more has drawn what the answer before showed. */
+	/** A monitor that asks once more has drawn the answer before. */
 	const askedTwice = (): Promise<void> =>
 		new Promise(resolve => {
 			const enough = asked + 2;

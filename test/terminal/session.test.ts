@@ -24,7 +24,7 @@ async function recorded(): Promise<string> {
 	return path;
 }
 
-test('is done again to the byte, by whoever reads it, and goes on and back from its end', async () => {
+test('is done again to the byte by every command that reads it, and goes on and back from its end', async () => {
 	const path = await recorded();
 	const lines = readFileSync(path, 'utf8');
 	expect(lines.length).toBeLessThan(5000);

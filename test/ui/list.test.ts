@@ -105,7 +105,7 @@ test('a window shows as many rows as there are, from the first that lets the las
 	expect([windowTop(26, -1, 3, 6, false), windowTop(26, -1, 3, 6, true)]).toEqual([0, 20]);
 });
 
-describe('a row that is told of', () => {
+describe('a row that the story is about', () => {
 	const rows = rowsOf(letters);
 	const topWith = (told: string, height = 6) => topOf(rows, {...initialView, told}, height, false);
 

@@ -57,7 +57,7 @@ export const addressLessons = {
 	vmallocGuard: {
 		why:
 			'get_vm_area() reserves one page of addresses more than it was asked for, and no entry is ever written for ' +
-			'it. A read that runs past the end therefore faults. Nobody can mend a fault on a kernel address without a ' +
+			'it. A read that runs past the end therefore faults. Nothing can mend a fault on a kernel address without a ' +
 			'mapping: the kernel prints an oops and kills the task that ran. Memory from kmalloc() has no such page, so ' +
 			'there the same mistake reads a neighbour’s bytes.',
 		code: [kernel('mm/vmalloc.ts', 'get_vm_area', {from: 'const size =', lines: 3})],
@@ -168,7 +168,7 @@ export const addressLessons = {
 			'All CPUs and tasks share one table of 1024 entries (512 with PAE). map_new_virtual() goes round it once and ' +
 			'looks for a free entry. If there is none, kmap() puts the task on pkmap_map_wait and gives up the CPU; a ' +
 			'kunmap() that makes an entry unused wakes it. That is why kmap() may not be called from an interrupt, and ' +
-			'why nobody should keep mappings for long.',
+			'why one should not keep mappings for long.',
 		code: [kernel('mm/highmem.ts', 'kmap', {from: 'for (;;) {', lines: 10})],
 		diagram: 'pkmap',
 		read: [book('The Memory Map and Struct Page', 417), linux('2.6.11', 'mm/highmem.c map_new_virtual()')],

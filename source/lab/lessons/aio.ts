@@ -29,7 +29,7 @@ export const aioLessons = {
 		why:
 			'submit_bio() puts a request into the queue of the disk and returns; hard_start_xmit() hands a frame to the ' +
 			'card and returns. Device and CPU work side by side then. An interrupt says that it is over, and the driver ' +
-			'calls bi_end_io or frees the frame. Whoever wants to wait does so in the layer above, as read() does. A ' +
+			'calls bi_end_io or frees the frame. A caller that wants to wait does so in the layer above, as read() does. A ' +
 			'character driver is called by read() directly, so it needs a method of its own for callers who do not want ' +
 			'to wait.',
 		code: [kernel('fs/block.ts', 'submit_bio', {from: 'blk_plug_device', lines: 13})],

@@ -83,7 +83,7 @@ export const dmaLessons = {
 	bounceToDevice: {
 		why:
 			'With DMA_TO_DEVICE the bytes are copied into the bounce buffer when the buffer is mapped. What the CPU ' +
-			'writes later goes into the driver’s buffer only, and nobody copies it: an ordinary store gives the kernel no ' +
+			'writes later goes into the driver’s buffer only, and nothing copies it: an ordinary store gives the kernel no ' +
 			'sign. The driver either writes before it maps, or calls dma_sync_single_for_device() after it has written.',
 		code: [kernel('dma/swiotlb.ts', 'swiotlb_tbl_map_single', {from: 'const place =', lines: 4}), ...syncCode.slice(1)],
 		diagram: 'bounce',
@@ -103,7 +103,7 @@ export const dmaLessons = {
 		why:
 			'The direction says which copies are needed. DMA_TO_DEVICE copies at map and not at unmap, DMA_FROM_DEVICE ' +
 			'the other way round, and DMA_BIDIRECTIONAL does both. A driver that does not know better may always say ' +
-			'DMA_BIDIRECTIONAL, and pays for a copy (or a flush of the cache) that nobody needs. A wrong direction loses ' +
+			'DMA_BIDIRECTIONAL, and pays for a copy (or a flush of the cache) that is not needed. A wrong direction loses ' +
 			'bytes.',
 		code: [
 			kernel('dma/direction.ts', 'deviceWrites'),
@@ -174,7 +174,7 @@ export const dmaLessons = {
 		why:
 			'dma_map_page() takes a frame, an offset and a length, and what it lends is just these bytes: the bus address ' +
 			'is that of the frame plus the offset. It takes a struct page, so it works for high memory, which has no ' +
-			'kernel address. The device is told address and length by the driver; on a PC nothing but that keeps it ' +
+			'kernel address. The driver gives the device address and length; on a PC nothing but that keeps it ' +
 			'inside.',
 		code: [kernel('dma/mapping.ts', 'dma_map_page')],
 		diagram: 'ownership',

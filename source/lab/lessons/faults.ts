@@ -57,7 +57,7 @@ export const faultLessons = {
 	},
 	faultlessOps: {
 		why:
-			'A fault in an area whose driver has no fault method has nobody to ask. 2.6.11 and 3.2 take the area for ' +
+			'A fault in an area whose driver has no fault method cannot be asked. 2.6.11 and 3.2 take the area for ' +
 			'anonymous memory: a read maps the zero page, which all programs share, and a write a cleared frame. ' +
 			'2.6.32.69 and kernels from 4.2 on answer SIGBUS, because zeros in place of a device hide a mistake.',
 		code: [kernel('mm/memory.ts', 'noFaultMethod', {from: 'const plain', lines: 3})],
@@ -74,7 +74,7 @@ export const faultLessons = {
 		why:
 			'A fault method has to give a struct page, and registers above RAM have none. Since 2.6.21 it may write the ' +
 			'entry itself with vm_insert_pfn() (vmf_insert_pfn() from 4.20 on) and answer VM_FAULT_NOPAGE: there is no ' +
-			'page, and nothing is left to do. The area must be VM_PFNMAP, so that nobody looks for a struct page behind ' +
+			'page, and nothing is left to do. The area must be VM_PFNMAP, so that the kernel looks for no struct page behind ' +
 			'its entries later.',
 		code: [
 			kernel('drivers/simple.ts', 'simple_pfn_fault'),

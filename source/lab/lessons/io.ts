@@ -59,7 +59,7 @@ export const pageLessons = {
 	},
 	forkPin: {
 		why:
-			'fork() copies no page; it write-protects the entries of both sides, and whoever writes first gets a copy. ' +
+			'fork() copies no page; it write-protects the entries of both sides, and the first to write gets a copy. ' +
 			'The driver holds the frame, not the address, so the device goes on with the old frame. If the parent writes ' +
 			'first, the old frame is the child’s. Kernels from 5.9 on see that a page is pinned (with pin_user_pages()) ' +
 			'and copy it at fork(); a page taken with get_user_pages(), as here, is not told from any other.',
@@ -80,7 +80,7 @@ export const pageLessons = {
 		why:
 			'A frame is free when its count is 0. The mapping holds one reference and get_user_pages() takes another one. ' +
 			'munmap() drops the first; the second is the driver’s, and only page_cache_release() or put_page() drops it. ' +
-			'The kernel keeps no list of who holds a page, so nobody can tell that this one is forgotten. (The lab keeps ' +
+			'The kernel keeps no list of who holds a page, so it cannot see that this one is forgotten. (The lab keeps ' +
 			'such a list, to show it.)',
 		code: [
 			kernel('mm/gup.ts', 'page_cache_release'),

@@ -44,7 +44,7 @@ export function windowTop(count: number, selected: number, offset: number, heigh
 	return Math.min(last, Math.max(0, selected - Math.min(Math.max(0, offset), height - 1)));
 }
 
-/** First row of a view's window. It goes only as far down as it must to have in it the row that is told of. */
+/** First row of a view's window. It goes down only as far as the row that the story is about. */
 export function topOf(rows: IdList, view: ListView, height: number, tails: boolean): number {
 	const selected = indexOfId(rows, view.selected);
 	return selected >= 0 || tails
@@ -60,7 +60,7 @@ function nextSelectable(rows: IdList, from: number, step: 1 | -1): number {
 	return index >= 0 && index < rows.count ? index : -1;
 }
 
-/** Where a movement begins while nothing is selected: so that a step leads to the row that is told of, or to an end. */
+/** Where a movement begins while nothing is selected: so that a step leads to the row that the story is about, or to an end. */
 function beginOf(rows: IdList, {told}: ListView, by: number, tails: boolean): number {
 	const index = tails ? -1 : indexOfId(rows, told);
 	if (index >= 0 && Math.abs(by) === 1) return index - by;
