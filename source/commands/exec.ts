@@ -6,7 +6,7 @@ import {type Target, TargetError} from '../target/target.ts';
 import {type CommandContext, type CommandFunction, print, printRaw} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {readText} from './injection.ts';
-import {chosenTarget, failIfStopped, freshMachine, sessionMachine} from './machine.ts';
+import {chosenToDrive, failIfStopped, withTarget} from './machine.ts';
 import {bytesOfFile, notExecutable, upload} from './upload.ts';
 
 /** What a shell says of a program that a signal ended, plus the signal. */
@@ -17,23 +17,19 @@ const lookEveryMs = 20;
 
 /** `mmtop exec [-t TARGET] ./prog [ARGUMENT…]`: its output is ours, and so is its exit status. */
 export const exec: CommandFunction = async context => {
-	const {args, flags} = context;
+	const {args} = context;
 	const [path, ...programArgs] = args;
 	if (path === undefined) throw new UsageError('exec needs a program, as mmtop exec -t lab0 ./prog');
 
 	const bytes = await bytesOfFile(path);
-	const session = await sessionMachine(context);
-	if (flags.target !== undefined && !session) {
-		const target = await chosenTarget(context);
-		try {
-			return await runOn(context, target, path, bytes, programArgs, waitAMoment);
-		} finally {
-			await target.close();
-		}
+	const chosen = await chosenToDrive(context);
+	if ('own' in chosen) {
+		return runOn(context, chosen.own.target, path, bytes, programArgs, () => letTimePass(chosen.own));
 	}
 
-	const machine = session ?? (await freshMachine(flags));
-	return runOn(context, machine.target, path, bytes, programArgs, () => letTimePass(machine));
+	return withTarget(Promise.resolve(chosen.target), target =>
+		runOn(context, target, path, bytes, programArgs, waitAMoment),
+	);
 };
 
 function waitAMoment(): Promise<void> {

@@ -11,6 +11,7 @@ import {sampleAll} from '../target/batches.ts';
 import {fromSampled} from '../target/content.ts';
 import {makeDirectory} from '../target/makeDirectory.ts';
 import type {Target} from '../target/target.ts';
+import {apartHint, apartNsOf, withinText} from './apart.ts';
 import {type CommandFunction, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {onChosen} from './machine.ts';
@@ -35,10 +36,7 @@ export const exportTree: CommandFunction = async context => {
 		await linkSelf(directory);
 		await writeFile(join(directory, manifestName), manifest(target, files, apartNs));
 
-		const apart =
-			apartNs === 0
-				? ''
-				: `, read within ${(apartNs / 1e6).toFixed(0)} ms of the machine's time; pause it to have all of one instant`;
+		const apart = apartNs === 0 ? '' : `, ${apartHint(apartNs)}`;
 		await print(stdout, `${files.length} files in ${directory}${apart}\n`);
 		return 0;
 	});
@@ -61,7 +59,7 @@ function manifest({name, kind}: Target, files: Tree['files'], apartNs: number): 
 		`mmtop: ${mmtopVersion}`,
 		`target: ${name} (${kind})`,
 		...(timeNs === undefined ? [] : [`time: ${timeNs / 1e9} s`]),
-		`instants: ${apartNs === 0 ? 'one' : `within ${(apartNs / 1e6).toFixed(0)} ms`}`,
+		`instants: ${apartNs === 0 ? 'one' : withinText(apartNs)}`,
 		...(record
 			? [`machine: preset ${record.preset}, era ${record.era}, seed ${record.seed}, ${countOf(record.cpus, 'CPU')}`]
 			: []),
@@ -113,8 +111,7 @@ async function readAll(target: Target): Promise<Tree> {
 		const content = file && fromSampled(file);
 		return content === undefined ? [] : [[path, content] as const];
 	});
-	const times = samples.map(({timeNs}) => timeNs);
-	return {files, apartNs: Math.max(...times) - Math.min(...times)};
+	return {files, apartNs: apartNsOf(samples)};
 }
 
 async function filesUnder(target: Target, directory: string): Promise<readonly string[]> {

@@ -14,7 +14,7 @@ import type {HeadlessMachine} from '../target/headless.ts';
 import {type Target, TargetError} from '../target/target.ts';
 import type {CommandContext} from './context.ts';
 import {Failure} from './errors.ts';
-import {chosenTarget, freshMachine, sessionMachine} from './machine.ts';
+import {chosenToDrive} from './machine.ts';
 
 const experimentsPath = files.experiments.path;
 const injectPath = files.inject.path;
@@ -39,14 +39,13 @@ export type OpenDrivenTarget = DrivenTarget & Pick<HeadlessMachine, 'stopped'>;
 
 /** The machine of `--target`, whose time passes anyway, or a fresh one, whose time we drive. */
 export async function openDrivenTarget(context: CommandContext): Promise<OpenDrivenTarget> {
-	const session = await sessionMachine(context);
-	if (context.flags.target !== undefined && !session) {
-		const target = await chosenTarget(context);
+	const chosen = await chosenToDrive(context);
+	if (!('own' in chosen)) {
 		const letTimePass = () => new Promise<void>(resolve => setTimeout(resolve, lookEveryMs));
-		return {target, letTimePass, stopped: () => undefined};
+		return {target: chosen.target, letTimePass, stopped: () => undefined};
 	}
 
-	const machine = session ?? (await freshMachine(context.flags));
+	const machine = chosen.own;
 	const endNs = machine.timeNs() + longestRunNs;
 	return {
 		target: machine.target,

@@ -20,7 +20,7 @@ import {
 import {homedir} from 'node:os';
 import {join} from 'node:path';
 import type {LabOptions} from '../lab/presets.ts';
-import {type Instant, isSameWrite, type SessionWrite} from '../lab/session.ts';
+import {eventsBefore, type Instant, isSameWrite, type SessionWrite} from '../lab/session.ts';
 import {TargetError} from '../target/target.ts';
 
 const format = 1;
@@ -89,16 +89,20 @@ function parsedLine(text: string): Line | undefined {
 	}
 }
 
-const instantOf = ({timeNs, seq}: SessionWrite, writesBefore: number): Instant => ({
-	timeNs,
-	events: seq - writesBefore,
+const instantOf = (write: SessionWrite, writesBefore: number): Instant => ({
+	timeNs: write.timeNs,
+	events: eventsBefore(write, writesBefore),
 });
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 function writeOf(line: readonly unknown[]): SessionWrite | undefined {
 	const [timeNs, seq, path, text, by] = line;
-	const isWrite = typeof timeNs === 'number' && typeof seq === 'number' && isText(path) && isText(text) && isText(by);
+	const isWrite = isCount(timeNs) && isCount(seq) && isText(path) && isText(text) && isText(by);
 	return isWrite ? {timeNs, seq, path, text, by} : undefined;
 }
 
@@ -128,7 +132,8 @@ export function parseJournal(content: string): Kept | undefined {
 	const [first = '', ...lines] = content.slice(0, end).split('\n').slice(0, -1);
 	const header = parsedLine(first);
 	if (!header || !('journal' in header) || header.journal !== format) return undefined;
-	if (!isText(header.id) || !isText(header.program) || typeof header.options !== 'object') return undefined;
+	const {id, program, options} = header as unknown as JournalHeader;
+	if (!isText(id) || !isText(program) || !isRecord(options)) return undefined;
 	const progress: Progress = {writes: [], until: {timeNs: 0, events: 0}, served: 0};
 	let bytes = Buffer.byteLength(first) + 1;
 	let isTorn = end < content.length;
@@ -143,7 +148,6 @@ export function parseJournal(content: string): Kept | undefined {
 		}
 		bytes += Buffer.byteLength(text) + 1;
 	}
-	const {id, program, options} = header as unknown as JournalHeader;
 	return {id, program, options, ...progress, bytes, isTorn, ...(strayLine !== undefined && {strayLine})};
 }
 
@@ -159,12 +163,12 @@ function take(progress: Progress, line: Line): boolean {
 		return true;
 	}
 	const {timeNs, events, kept, served} = line as {readonly [key: string]: unknown};
-	if (typeof served === 'number') {
+	if (isCount(served)) {
 		progress.served = served;
 		return true;
 	}
-	if (typeof timeNs !== 'number' || typeof events !== 'number') return false;
-	if (typeof kept === 'number') progress.writes.length = Math.min(progress.writes.length, kept);
+	if (!isCount(timeNs) || !isCount(events) || (kept !== undefined && !isCount(kept))) return false;
+	if (kept !== undefined) progress.writes.length = Math.min(progress.writes.length, kept);
 	progress.until = {timeNs, events};
 	return true;
 }

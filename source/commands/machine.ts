@@ -1,4 +1,6 @@
+import {parseClock} from '../formats/debugfs/lab/clock.ts';
 import {isLoadName, type LoadName, loadNames} from '../formats/debugfs/lab/load.ts';
+import {files} from '../formats/files.ts';
 import type {LabOptions} from '../lab/lab.ts';
 import type {HeadlessMachine} from '../target/headless.ts';
 import type {Target} from '../target/target.ts';
@@ -6,6 +8,7 @@ import type {CommandContext} from './context.ts';
 import {tuneEngineForMachine} from './engine.ts';
 import {Failure, UsageError} from './errors.ts';
 import {type Flags, machineFlags, parseCount, parsePace, parseSizeBytes, parseTimeNs, spelled} from './flags.ts';
+import type {Kept} from './journal.ts';
 
 const usualUntil = '2s';
 
@@ -38,23 +41,47 @@ export async function freshMachine(flags: Flags): Promise<HeadlessMachine> {
 	return bootHeadless(labOptions(flags), untilNs, 'mmtop');
 }
 
-/**
- * The machine of `--target`, where that is a session: it stands at its end. Else undefined.
- *
- * @throws UsageError, Failure
- */
-export async function sessionMachine({flags, stderr}: CommandContext): Promise<HeadlessMachine | undefined> {
-	const {target} = flags;
+/** The session that `--target` names, if it names one. @throws UsageError, Failure */
+async function namedSession({flags: {target, ...flags}}: CommandContext): Promise<Kept | undefined> {
 	if (target === undefined) return undefined;
 
 	refuseMachineFlags(flags, '--target');
-	const {machineOf, sessionAt} = await import('./sessionFile.ts');
-	const kept = await sessionAt(target);
-	if (!kept) return undefined;
+	const {sessionAt} = await import('./sessionFile.ts');
+	return sessionAt(target);
+}
 
-	const lab = await machineOf(target, kept, stderr);
+/** The target of `--target`, where that is not a session. */
+async function openNamed({flags: {target = ''}, env}: CommandContext): Promise<Target> {
+	const {openTarget} = await import('../target/open.ts');
+	return openTarget(target, env);
+}
+
+/** A machine whose time we drive, or one whose time passes by itself. */
+export type ChosenMachine = {readonly own: HeadlessMachine} | {readonly target: Target};
+
+/** The machine of `--target`, a session's at its end, else a fresh one. @throws UsageError, Failure */
+export async function chosenMachine(context: CommandContext): Promise<ChosenMachine> {
+	const {flags, stderr} = context;
+	if (flags.target === undefined) return {own: await freshMachine(flags)};
+
+	const kept = await namedSession(context);
+	if (!kept) return {target: await openNamed(context)};
+
+	const {machineOf} = await import('./sessionFile.ts');
 	const {headlessMachine} = await import('../target/headless.ts');
-	return headlessMachine(lab, 'mmtop');
+	return {own: headlessMachine(await machineOf(flags.target, kept, stderr), 'mmtop')};
+}
+
+/** As chosenMachine, to have something done on it: the clock of a session that ended paused runs again. */
+export async function chosenToDrive(context: CommandContext): Promise<ChosenMachine> {
+	const chosen = await chosenMachine(context);
+	if (!('own' in chosen) || chosen.own.stopped() !== undefined) return chosen;
+
+	const {target} = chosen.own;
+	const content = await target.read(files.clock.path);
+	const {state} = parseClock(typeof content === 'string' ? content : '');
+	if (state === 'paused') await target.write(files.clock.path, 'run');
+	return chosen;
 }
 
 /**
@@ -63,17 +90,14 @@ export async function sessionMachine({flags, stderr}: CommandContext): Promise<H
  * @throws UsageError for flags that contradict each other; for a session, whose machine would be gone at once
  */
 export async function chosenTarget(context: CommandContext): Promise<Target> {
-	const {flags, env} = context;
+	const {flags} = context;
 	if (flags.target === undefined) return (await freshMachine(flags)).target;
 
-	refuseMachineFlags(flags, '--target');
-	const {sessionAt} = await import('./sessionFile.ts');
-	if (await sessionAt(flags.target)) {
+	if (await namedSession(context)) {
 		throw new UsageError(`${flags.target} is a session, on which nothing would stay; "mmtop attach" goes on with it`);
 	}
 
-	const {openTarget} = await import('../target/open.ts');
-	return openTarget(flags.target, env);
+	return openNamed(context);
 }
 
 /**
@@ -83,8 +107,8 @@ export async function chosenTarget(context: CommandContext): Promise<Target> {
 export async function onChosen(context: CommandContext, use: (target: Target) => Promise<number>): Promise<number> {
 	if (context.flags.target === undefined) return onFresh(context.flags, use);
 
-	const session = await sessionMachine(context);
-	return session ? use(session.target) : withTarget(chosenTarget(context), use);
+	const chosen = await chosenMachine(context);
+	return 'own' in chosen ? use(chosen.own.target) : withTarget(Promise.resolve(chosen.target), use);
 }
 
 /** As onChosen, where only a fresh machine will do. */

@@ -111,7 +111,16 @@ export function ownMachine(lab: Lab, options: LabOptions, record: string | undef
 	const machine = embeddedMachine(lab, lab.name, systemClock, {isOwn: true, ...(journal && {onWrite: follow})});
 	const following = journal && setInterval(follow, progressMs);
 	return {
-		client: machine.client,
+		client(by) {
+			const target = machine.client(by);
+			return {
+				...target,
+				async sample(request) {
+					const sample = await target.sample(request);
+					return failure === undefined ? sample : {...sample, notice: failure};
+				},
+			};
+		},
 		rest: machine.rest,
 		end() {
 			clearInterval(following);

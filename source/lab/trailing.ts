@@ -59,7 +59,7 @@ export class Trailing {
 					doNext(machine, session, {timeNs: placeNs});
 				}
 			} catch {
-				// What the leader went through stopped this one, and would stop the next.
+				// It did not stop the leader, so the two differ: a bug of ours. Going back then does all from power-on.
 				this.#machines = [];
 				this.#isHopeless = true;
 				return false;
@@ -94,6 +94,7 @@ export class Trailing {
 
 	/** Somebody has gone back: what is ahead of there is of another future. */
 	wentBack(leader: Leader): void {
+		this.#isHopeless = false;
 		this.#interestedUntilNs = leader.k.hw.timeline.nowNs + (this.#distances.asked.at(-1) ?? 0);
 		this.#machines = this.#machines.filter(machine => isBehind(machine, leader));
 	}

@@ -118,9 +118,15 @@ export class Pacer {
 
 	/** Virtual time stands still, whatever the clock file says, or goes on from where it stood. */
 	rest(isResting: boolean): void {
+		const {wall, watchers} = this.#options;
 		this.#isResting = isResting;
 		this.#cancel();
 		this.#anchor();
+		if (!isResting && this.#holdSinceMs !== undefined) {
+			// What is held is shown anew.
+			this.#holdSinceMs = wall.nowMs();
+			watchers.holdBegins();
+		}
 		this.turn();
 	}
 

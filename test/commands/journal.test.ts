@@ -167,7 +167,12 @@ describe('whatever is done, and wherever the file ends', () => {
 		);
 	});
 
-	test.each(['{}\n', '[]\n', '{"journal":2}\n', '{"journal":1,"id":3}\n', 'null\n'])('%j is not a journal', text => {
+	const withOptions = (options: string) => `{"journal":1,"id":"a","program":"b","options":${options}}\n`;
+
+	test.each([
+		...['{}\n', '[]\n', '{"journal":2}\n', '{"journal":1,"id":3}\n', 'null\n'],
+		...['null', '[]', '"busy"'].map(withOptions),
+	])('%j is not a journal', text => {
 		const path = newPath();
 		writeFileSync(path, text);
 		expect(() => readJournal(path)).toThrow(`EINVAL: ${path} is not the session of a machine; "--fresh" puts it aside`);
@@ -187,7 +192,11 @@ describe('whatever is done, and wherever the file ends', () => {
 		journal.follow([write(1, 0)], at(1));
 		journal.close();
 		const whole = readFileSync(path, 'utf8');
-		for (const line of ['nonsense', '[1,2]', '{"kept":0}', '7', '[1,"2","a","b","c"]', '{"timeNs":1}']) {
+		const texts = '"a","b","c"';
+		for (const line of [
+			...['nonsense', '[1,2]', '{"kept":0}', '7', `[1,"2",${texts}]`, '{"timeNs":1}', '{"served":-1}'],
+			...[`[1,1e400,${texts}]`, `[-1,0,${texts}]`, `[1,0.5,${texts}]`, '{"timeNs":0,"events":0,"kept":-1}'],
+		]) {
 			writeFileSync(path, `${whole}${line}\n${JSON.stringify(at(1e9))}\n`);
 			expect(readJournal(path)).toMatchObject({
 				writes: [write(1, 0)],

@@ -255,6 +255,17 @@ describe('a held state at the pace of a reader', () => {
 		expect(each.fake.clock().holding).toBe(holding);
 	});
 
+	test.each(['read', 'manual'] as const)('at rest a held state stays, with `%s`', async pace => {
+		const each = start({...reading, pace});
+		await watch(each, 200);
+		each.machine.rest(true);
+		each.wall.advance(60_000);
+		expect(each.fake.clock().holding).toBe('tick 50');
+		each.machine.rest(false);
+		await watch(each, 1000);
+		expect(each.fake.clock().holding).toBe('tick 50');
+	});
+
 	test('one of two cannot keep the other: `manual` is reading time for both', async () => {
 		const each = start({...reading, pace: 'manual'});
 		const other = each.machine.client('other');

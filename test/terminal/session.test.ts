@@ -89,6 +89,9 @@ test('is done again to the byte by every command that reads it, and goes on and 
 		'mmtop: FILE cannot be done again: this session is not of this machine\n',
 	);
 
+	// It ended paused, and goes on where something is done on it.
+	expect(await mmtop(['run', 'user-walk', '-t', path])).toMatchObject({exitCode: 0, stderr: ''});
+
 	// What would be lost is refused.
 	expect((await mmtop(['write', '-t', path, clockPath, 'run'])).stderr).toContain('is a session, on which nothing');
 	expect((await mmtop(['attach', path, '--once', '--record', `${path}.session`])).exitCode).toBe(2);

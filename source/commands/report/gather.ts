@@ -9,6 +9,7 @@ import {mmtopVersion} from '../../lab/version.ts';
 import {sampleAll} from '../../target/batches.ts';
 import {fromSampled} from '../../target/content.ts';
 import type {SampledFile, Target} from '../../target/target.ts';
+import {apartNsOf} from '../apart.ts';
 import type {MachineReport, ReportFile, ReportSection} from './text.ts';
 
 /** Newest lines of the trace that a report has. */
@@ -78,7 +79,7 @@ export async function gatherReport(target: Target, command?: string): Promise<Ma
 		target: target.name,
 		kind: target.kind,
 		timeNs: samples[0]?.timeNs ?? 0,
-		apartNs: (samples.at(-1)?.timeNs ?? 0) - (samples[0]?.timeNs ?? 0),
+		apartNs: apartNsOf(samples),
 		machine: record(files.machine.path, parseMachine),
 		state: state && `${state.state}, rate ${state.rate}${state.stopped === undefined ? '' : `: ${state.stopped}`}`,
 		session: record(files.session.path, parseSession),

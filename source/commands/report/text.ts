@@ -5,6 +5,7 @@ import type {MachineRecord} from '../../formats/debugfs/lab/machine.ts';
 import type {SessionRecord} from '../../formats/debugfs/lab/session.ts';
 import {seconds} from '../../formats/text.ts';
 import {countOf} from '../../formats/words.ts';
+import {apartHint} from '../apart.ts';
 import {replayLines} from './replay.ts';
 
 type Whole = ReturnType<typeof parseWholeFinding>;
@@ -121,9 +122,7 @@ export function reportText(report: MachineReport): string {
 		`# mmtop report: ${target} at ${seconds(Math.floor(timeNs / 1000))} s`,
 		'',
 		`- mmtop ${version}, target ${target} (${kind})`,
-		...(apartNs === 0
-			? []
-			: [`- read within ${(apartNs / 1e6).toFixed(0)} ms of the machine's time: pause it for one instant`]),
+		...(apartNs === 0 ? [] : [`- ${apartHint(apartNs)}`]),
 		...machineLines(report),
 		'',
 		'## To do it again',
