@@ -34,7 +34,7 @@ function parseLoadName(text: string): LoadName {
 }
 
 /** A fresh machine at the virtual instant of `--until`; no wall time takes part. */
-export async function freshMachine(flags: Flags): Promise<HeadlessMachine> {
+async function freshMachine(flags: Flags): Promise<HeadlessMachine> {
 	const untilNs = parseTimeNs('until', flags.until ?? usualUntil);
 	tuneEngineForMachine();
 	const {bootHeadless} = await import('../target/embedded.ts');
@@ -57,10 +57,10 @@ async function openNamed({flags: {target = ''}, env}: CommandContext): Promise<T
 }
 
 /** A machine whose time we drive, or one whose time passes by itself. */
-export type ChosenMachine = {readonly own: HeadlessMachine} | {readonly target: Target};
+type ChosenMachine = {readonly own: HeadlessMachine} | {readonly target: Target};
 
 /** The machine of `--target`, a session's at its end, else a fresh one. @throws UsageError, Failure */
-export async function chosenMachine(context: CommandContext): Promise<ChosenMachine> {
+async function chosenMachine(context: CommandContext): Promise<ChosenMachine> {
 	const {flags, stderr} = context;
 	if (flags.target === undefined) return {own: await freshMachine(flags)};
 

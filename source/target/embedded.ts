@@ -30,7 +30,7 @@ export type EmbeddedMachine = {
 type EmbeddedOptions = {
 	/** Which machine it is, for clients that come back. */
 	readonly id?: string;
-	/** One person's machine: going back in time is quick from the first time on. On others nothing is kept ready before that. */
+	/** One person's machine: going back in time is quick from the first time on. On others nothing is ready before. */
 	readonly isOwn?: boolean;
 	/** Called after each accepted write, before the writer has its answer. */
 	readonly onWrite?: () => void;

@@ -5,7 +5,7 @@
  * screen. A client that has asked only once (`cat`, `curl`) is not watching, and neither is one that fell silent.
  */
 
-/** A terminal on a slow line, or a computer with much else to do, may be silent for a while and still show the state. */
+/** On a slow line or a busy computer a monitor may be silent for a while and still show the state. */
 const silentAfterMs = 5000;
 
 type Watcher = {

@@ -30,8 +30,8 @@ const cases = machines.flatMap(machine =>
 );
 
 /**
- * On a busy machine the free memory has run out where everything bounces after 44 s. On the usual one it has after 41 s:
- * that is in the long run, and a sample of it in commands/verdicts.test.ts.
+ * On a busy machine the free memory has run out where everything bounces after 44 s. On the usual one it has after
+ * 41 s: that is in the long run, and a sample of it in commands/verdicts.test.ts.
  */
 const full = {
 	...machines.find(({era, preset}) => era === 'ldd3' && preset === 'bounce')!,

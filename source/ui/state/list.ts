@@ -60,7 +60,7 @@ function nextSelectable(rows: IdList, from: number, step: 1 | -1): number {
 	return index >= 0 && index < rows.count ? index : -1;
 }
 
-/** Where a movement begins while nothing is selected: so that a step leads to the row that the story is about, or to an end. */
+/** Where a movement begins while nothing is selected: a step then leads to the row of the story, or to an end. */
 function beginOf(rows: IdList, {told}: ListView, by: number, tails: boolean): number {
 	const index = tails ? -1 : indexOfId(rows, told);
 	if (index >= 0 && Math.abs(by) === 1) return index - by;
