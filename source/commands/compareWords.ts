@@ -1,6 +1,6 @@
 import {didYouMean} from '../formats/nearest.ts';
 import {ERA_NAMES} from '../kernel/era/behaviour.ts';
-import {presets} from '../lab/presets.ts';
+import {presets, usualPreset} from '../lab/presets.ts';
 import {UsageError} from './errors.ts';
 import type {Flags} from './flags.ts';
 
@@ -72,7 +72,9 @@ function refuseTwice(words: readonly MachineWord[], flags: Flags): void {
 		}
 	}
 
-	const whole = words.map(({era, machine}) => `${era ?? flags.era ?? eras[0]}/${machine ?? flags.machine ?? 'lab'}`);
+	const whole = words.map(
+		({era, machine}) => `${era ?? flags.era ?? eras[0]}/${machine ?? flags.machine ?? usualPreset}`,
+	);
 	const again = words.find((_, index) => whole.indexOf(whole[index]!) < index);
 	if (again) {
 		const first = words[whole.indexOf(whole[words.indexOf(again)]!)]!;

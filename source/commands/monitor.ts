@@ -1,7 +1,7 @@
 import type {Pace} from '../formats/debugfs/lab/clock.ts';
 import {files} from '../formats/files.ts';
 import type {Lab} from '../lab/lab.ts';
-import type {LabOptions} from '../lab/presets.ts';
+import {type LabOptions, usualPreset} from '../lab/presets.ts';
 import {asTargetError} from '../target/sentence.ts';
 import type {Target} from '../target/target.ts';
 import type {OpenMachine} from '../ui/desk.ts';
@@ -157,12 +157,15 @@ const opener =
 	(flags: Flags, pace: Pace | undefined): OpenMachine =>
 	async ({preset, era}, name) => {
 		const {bootEmbedded} = await import('../target/embedded.ts');
-		// Sizes are those of the other preset.
+		// Another preset has sizes of its own.
 		const {mem, highmem, pae, cpus, ...others} = flags;
-		const options = labOptions({...others, machine: preset, era});
+		const alike = preset === (flags.machine ?? usualPreset) ? flags : others;
+		const options = labOptions({...alike, machine: preset, era});
 		const machine = await bootEmbedded({...options, pace: pace ?? 'read'}, name);
+		const target = machine.client('monitor');
+		if (flags.watch === false) await setClock(target, 'watch off');
 		return {
-			target: machine.client('monitor'),
+			target,
 			rest: isResting => machine.rest(isResting),
 			end: () => machine.stop(),
 		};

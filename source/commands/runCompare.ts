@@ -1,6 +1,7 @@
 import {type ExperimentRecord, refusedPair} from '../formats/debugfs/lab/experiments.ts';
 import {didYouMean} from '../formats/nearest.ts';
 import {ERA_NAMES} from '../kernel/era/behaviour.ts';
+import {usualPreset} from '../lab/presets.ts';
 import {compareObservations} from '../model/compareObservations.ts';
 import {injectFromCommandLine, machineFor, offered, onBench, suits} from './bench.ts';
 import {type ComparedRun, comparedExitCode, isAsSaid} from './compareRows.ts';
@@ -55,7 +56,7 @@ async function runOnEach(
 				stopped ??= bench.stopped();
 				return injection;
 			});
-			runs.push({word, era: wanted.era ?? ERA_NAMES[0], machine: wanted.machine ?? 'lab', outcome});
+			runs.push({word, era: wanted.era ?? ERA_NAMES[0], machine: wanted.machine ?? usualPreset, outcome});
 		}
 	} finally {
 		await progress.end();

@@ -16,6 +16,9 @@ const GiB = 2 ** 30;
 /** Below this the kernel, its tables and the load no longer fit. */
 const leastLowmemBytes = 64 * MiB;
 
+/** The one that is taken where none is named. */
+export const usualPreset = 'lab';
+
 export type LabOptions = {
 	readonly preset?: string;
 	readonly memBytes?: number;
@@ -96,7 +99,7 @@ export type LabMachine = {
 
 /** @throws LabError EINVAL with what would be right */
 export function chooseMachine(options: LabOptions): LabMachine {
-	const name = options.preset ?? 'lab';
+	const name = options.preset ?? usualPreset;
 	const preset = presets[name];
 	if (!Object.hasOwn(presets, name) || !preset)
 		throw new LabError('EINVAL', `machine must be one of ${Object.keys(presets).join(', ')}, got "${name}"`);

@@ -9,9 +9,18 @@ export type MachineKind = {readonly preset: string; readonly era: string};
 export type Misfit = {
 	/** Why this machine is not the one, in words. */
 	readonly says: string;
-	/** One that is, as like this one as can be. */
+	/** One that is: of the other preset, or with the nearest kernel. */
 	readonly fitting: MachineKind;
 };
+
+const releaseOf = (era: string): string => (era === 'ldd3' ? '2.6.11' : era);
+
+const isOlder = (era: string, than: string): boolean =>
+	releaseOf(era).localeCompare(releaseOf(than), 'en', {numeric: true}) < 0;
+
+/** The newest of those that are older than a kernel, else the oldest. @param eras the oldest first */
+const nearestOf = (eras: readonly string[], era: string): string =>
+	eras.findLast(each => isOlder(each, era)) ?? eras[0]!;
 
 /** @returns undefined on a machine that the claim is about, and where nothing is known of the machine */
 export function misfitOf({machine, eras}: ExperimentRecord, here: MachineRecord | undefined): Misfit | undefined {
@@ -23,6 +32,6 @@ export function misfitOf({machine, eras}: ExperimentRecord, here: MachineRecord 
 		says: isOtherPreset
 			? `the claim is about --machine ${machine}, this is ${here.preset}`
 			: `the claim is about kernel ${eras.join(', ')}, this is ${here.era}`,
-		fitting: {preset: machine ?? here.preset, era: isOtherEra ? eras[0]! : here.era},
+		fitting: {preset: machine ?? here.preset, era: isOtherEra ? nearestOf(eras, here.era) : here.era},
 	};
 }

@@ -46,6 +46,8 @@ type Place = {
 	readonly monitor: Monitor;
 	readonly rest: (isResting: boolean) => void;
 	readonly end: (() => void) | undefined;
+	/** What a screen behind has still to send would lie over the one in front. */
+	readonly output: {isOpen: boolean};
 	/** What is to be injected when it has said which experiments there are. */
 	wanted: {readonly text: string; readonly asksFirst: boolean} | undefined;
 };
@@ -102,10 +104,12 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 
 	#place(target: Target, name: string, rest: Place['rest'], end: Place['end'], wanted?: Place['wanted']): Place {
 		const {sink, theme, mostBytes, open: _, rest: __, ...options} = this.#options;
+		const output = {isOpen: true};
 		const place: Place = {
 			name,
 			rest,
 			end,
+			output,
 			wanted,
 			monitor: startMonitor({
 				...options,
@@ -113,7 +117,13 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 				target,
 				columns: this.#columns,
 				rows: this.#rows,
-				screen: createScreen(sink, theme, this.#columns, this.#rows, mostBytes),
+				screen: createScreen(
+					(bytes, done, more) => (output.isOpen ? sink(bytes, done, more) : done()),
+					theme,
+					this.#columns,
+					this.#rows,
+					mostBytes,
+				),
 				onMachines: request => void this.#act(request),
 				onSampled: () => this.#injectWanted(place),
 			}),
@@ -169,12 +179,14 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 
 	#hide(): void {
 		this.#before = this.#front;
+		this.#inFront.output.isOpen = false;
 		this.#inFront.monitor.hide(true);
 		this.#inFront.rest(true);
 	}
 
 	#show(index: number): void {
 		this.#front = index;
+		this.#inFront.output.isOpen = true;
 		this.#inFront.rest(false);
 		this.#inFront.monitor.hide(false);
 		this.#inFront.monitor.resize(this.#columns, this.#rows);
@@ -191,6 +203,7 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 		const place = this.#places[index];
 		if (!place?.end) return;
 		const front = this.#inFront;
+		place.output.isOpen = false;
 		place.monitor.stop();
 		place.end();
 		this.#places = this.#places.filter(each => each !== place);

@@ -20,16 +20,24 @@ function machineNamed(name: string): FakeTarget {
 	return Object.assign(target, {name});
 }
 
-function start(mayOpen = true) {
+/** Waits until a target was asked so often. */
+async function sampled({asked}: FakeTarget, times: number): Promise<void> {
+	while (asked.length < times) await new Promise(resolve => setImmediate(resolve));
+}
+
+function start({mayOpen = true, mostBytes = Number.POSITIVE_INFINITY, isSlow = (): boolean => false} = {}) {
 	const [columns, rows] = [100, 30];
 	const terminal = createHeadlessTerminal(columns, rows);
 	const waiters = new Set<() => void>();
 	const happened: string[] = [];
 	const opened: FakeTarget[] = [];
 	const crashes: unknown[] = [];
+	/** Pieces that the terminal has and that were not answered for yet. */
+	const waiting: (() => void)[] = [];
 	let nowMs = 0;
+	const first = machineNamed('lab');
 	const desk = startDesk({
-		target: machineNamed('lab'),
+		target: first,
 		rest: isResting => happened.push(isResting ? 'lab rests' : 'lab goes on'),
 		async open({preset, era}, name) {
 			if (!mayOpen) throw new Error('EINVAL: no memory is left');
@@ -43,10 +51,11 @@ function start(mayOpen = true) {
 			};
 		},
 		theme: createTheme('mono', true),
-		mostBytes: () => Number.POSITIVE_INFINITY,
+		mostBytes: () => mostBytes,
 		sink: (text, done) =>
 			void terminal.write(text).then(() => {
-				done();
+				if (isSlow()) waiting.push(done);
+				else done();
 				for (const check of [...waiters]) check();
 			}),
 		columns,
@@ -74,7 +83,7 @@ function start(mayOpen = true) {
 	const press = (...keys: readonly string[]) => {
 		for (const key of keys) desk.press(key);
 	};
-	return {desk, press, waitForText, happened, opened};
+	return {desk, press, waitForText, happened, opened, first, terminal, waiting};
 }
 
 test('an experiment about another machine is offered there, and injected there; b comes back', async () => {
@@ -100,17 +109,18 @@ test('an experiment about another machine is offered there, and injected there; 
 });
 
 test('what is behind is not asked for anything', async () => {
-	const {press, waitForText, opened, desk} = start();
+	const {press, waitForText, opened, desk, first} = start();
 	await waitForText('40000000-40004000');
 	press('m', 'enter');
 	await waitForText('1g-ldd3 2/2');
 	press('b');
 	await waitForText('lab 1/2');
 	const asked = opened[0]!.asked.length;
-	press('5');
-	await waitForText('[5 iocbs]');
+	const inFront = first.asked.length;
+	await sampled(first, inFront + 5);
 	// At most what was under way when it went behind.
 	expect(opened[0]!.asked.length - asked).toBeLessThanOrEqual(1);
+	press('5');
 	expect(desk.state().target.name).toBe('lab');
 });
 
@@ -156,7 +166,7 @@ test('the list has all machines, goes to one by number, and ends those that were
 });
 
 test('a machine that cannot be opened is one sentence, and this one stays', async () => {
-	const {press, waitForText, happened} = start(false);
+	const {press, waitForText, happened} = start({mayOpen: false});
 	await waitForText('40000000-40004000');
 	press('m', 'enter');
 	expect(await waitForText('no memory is left')).toContain('mmtop lab');
@@ -185,4 +195,25 @@ test('what is predicted first is predicted there', async () => {
 	press('2');
 	await waitForText('is injected as number');
 	expect(opened[0]!.written).toEqual([`${path.inject} mremap-growth`]);
+});
+
+test('what a machine behind had still to send does not come over the one in front', async () => {
+	let isSlow = false;
+	const {press, waitForText, waiting, terminal} = start({mostBytes: 200, isSlow: () => isSlow});
+	await waitForText('40000000-40004000');
+	press('m', 'enter');
+	await waitForText('1g-ldd3 2/2');
+	isSlow = true;
+	press('z', '5');
+	while (waiting.length === 0) await new Promise(resolve => setImmediate(resolve));
+	isSlow = false;
+	press('M', '1');
+	await waitForText('lab 1/2');
+	for (const done of waiting.splice(0)) done();
+	for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setImmediate(resolve));
+	// The whole frame of the one in front, which has no such pane.
+	await waitForText('q quit');
+	for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setImmediate(resolve));
+	expect(terminal.text().filter(row => row.includes('5 iocbs ─'))).toEqual([]);
+	expect(terminal.text().filter(row => row.includes('40000000-40004000'))).toHaveLength(1);
 });

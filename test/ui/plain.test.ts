@@ -195,7 +195,7 @@ test('the arrows read rows with their place, Enter explains one, z reads all, as
 	press('down');
 	expect(await hear('1 of 6')).toMatch(/^08048000-0804a000 r-xp .*, 1 of 6\n$/);
 	press('enter');
-	const explained = await hear('Any key goes on.');
+	const explained = await hear('Escape goes on.');
 	expect(explained).toMatch(/^area 08048000 of mapper-112\nname +\/bin\/mapper\n/);
 	expect(explained).toContain('VM_READ: its pages may be read');
 	press('x');
@@ -212,11 +212,14 @@ test('Enter on a finding reads all of it', async () => {
 	press('0');
 	await hear('2 rows.');
 	press('down', 'enter');
-	const whole = await hear('Any key goes on.');
+	const whole = await hear('Escape goes on.');
 	expect(whole).toContain('finding 2');
 	expect(whole).toContain('error, oops, 12.345678 to 13.000000, 3 times');
 	expect(whole).toContain('leaky_write');
 	expect(whole.match(/leaky_write/g)).toHaveLength(1);
+	// Once more, when the answer is there already.
+	press('escape', 'enter');
+	expect(await hear('Escape goes on.')).toContain('leaky_write');
 });
 
 test('Enter on a story reads all of it', async () => {
@@ -225,7 +228,7 @@ test('Enter on a story reads all of it', async () => {
 	tick(target);
 	await hear('mremap');
 	press('S', 'enter');
-	expect(await hear('Any other key goes on.')).toContain(injection(1).narration[0]!.text);
+	expect(await hear('Escape goes on.')).toContain(injection(1).narration[0]!.text);
 });
 
 test('what cannot be done says why', async () => {
@@ -290,7 +293,7 @@ test('nothing that is drawn is said', async () => {
 test('what made a row is told when the answer has come, once', async () => {
 	const {target, press, hear, listen} = await started();
 	press('down', 'w');
-	expect(await hear('Any key goes on.')).toContain('cause/vma:112:');
+	expect(await hear('Escape goes on.')).toContain('cause/vma:112:');
 	tick(target);
 	expect(await listen()).toBe('');
 });

@@ -64,6 +64,9 @@ const answerText = (state: State): string | undefined =>
 		.filter(text => text !== '')
 		.join('\n');
 
+/** Arrows move what is on a screen, which is not heard. */
+const goesOn = 'Escape goes on.';
+
 /** A text that scrolls on a screen is heard to its end. */
 const heard = (title: string, lines: readonly Line[], aside: string): string =>
 	`${[title, ...lines.map(spokenLine), aside].filter(Boolean).join('\n')}\n`;
@@ -72,14 +75,16 @@ function opened(state: State): string {
 	const typed = typedText(state);
 	const shown = shownOverlay(state);
 	if (shown && state.overlay?.kind === 'detail') {
-		return heard(shown.title, detailLines(state, state.overlay), 'Any key goes on.');
+		return heard(shown.title, detailLines(state, state.overlay), goesOn);
 	}
 	if (shown && state.overlay?.kind === 'story') {
-		return heard(shown.title, wholeStoryLines(state, state.overlay.id, storyColumns), 'Any other key goes on.');
+		return heard(shown.title, wholeStoryLines(state, state.overlay.id, storyColumns), goesOn);
 	}
 	// A question is heard with all its answers.
 	if (shown && state.overlay?.kind === 'question') return heard(shown.title, shown.content.head, shown.content.aside);
-	return typed === undefined ? `${shown?.title ?? ''}. ${rowText(state) ?? ''}\n` : promptOf(state) + typed;
+	if (typed !== undefined) return promptOf(state) + typed;
+	const answer = answerText(state);
+	return `${shown?.title ?? ''}. ${rowText(state) ?? ''}\n${answer === undefined ? '' : `${answer}\n${goesOn}\n`}`;
 }
 
 /**
@@ -96,7 +101,7 @@ export function promptChange(older: State, newer: State): string {
 	}
 	const answer = answerText(newer);
 	// Newer answers come with the samples: one that is being listened to is not begun again.
-	if (answer !== undefined && answerText(older) === undefined) return `${answer}\nAny key goes on.\n`;
+	if (answer !== undefined && answerText(older) === undefined) return `${answer}\n${goesOn}\n`;
 	const row = rowText(newer);
 	const heard = newer.notice && newer.notice !== older.notice ? newer.notice.text : row;
 	const isNews = newer.overlay !== undefined && heard !== undefined && (heard !== row || row !== rowText(older));

@@ -1,4 +1,4 @@
-/** Machines that one monitor program has open: one is in front, the others stand still behind it. */
+/** Machines that one monitor program has open: one is in front; of those behind, one's own stand still. */
 
 import type {MachineKind} from '../../model/fit.ts';
 

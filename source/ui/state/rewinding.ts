@@ -24,7 +24,6 @@ export function rewindingAfter(
 	// Another goal, or another machine that goes there.
 	const isSame = before?.toNs === toNs && atNs >= before.atNs;
 	const {fromNs, sinceMs} = isSame ? before : {fromNs: atNs, sinceMs: nowMs};
-	if (isSame && atNs === before.atNs) return before;
 	const passedMs = nowMs - sinceMs;
 	const leftMs = atNs > fromNs && passedMs > 0 ? (passedMs * Math.max(0, toNs - atNs)) / (atNs - fromNs) : undefined;
 	return {atNs, toNs, fromNs, sinceMs, leftMs};

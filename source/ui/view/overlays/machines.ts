@@ -30,11 +30,15 @@ export function machinesLines(state: State, cursor: number): readonly Line[] {
 	});
 }
 
-export function offerLines({text, misfit: {says, fitting}}: OverlayOf<'offer'>, columns: number): readonly Line[] {
+export function offerLines(
+	{target}: State,
+	{text, misfit: {says, fitting}}: OverlayOf<'offer'>,
+	columns: number,
+): readonly Line[] {
 	const told = `${text}: ${says}.`;
 	const offer =
 		`Enter opens a machine of preset ${fitting.preset} with the kernel ${fitting.era} beside this one, which then ` +
-		'stands still, and injects there. b comes back, M lists all.';
+		`${target.kind === 'embedded' ? 'stands still' : 'goes on'}, and injects there. b comes back, M lists all.`;
 	return [
 		...wrapText(told, columns - 2).map(row => line(` ${row}`)),
 		blankLine,

@@ -106,7 +106,7 @@ function show(state: State, overlay: Overlay): Shown | undefined {
 			return {title: 'machines', columns: machineColumns, lines: lines.length, content, view: initialView};
 		}
 		case 'offer': {
-			const lines = offerLines(overlay, Math.min(state.columns, machineColumns) - 4);
+			const lines = offerLines(state, overlay, Math.min(state.columns, machineColumns) - 4);
 			const content = still(lines, 'Enter opens it · i injects here · Esc');
 			return {title: 'another machine', columns: machineColumns, lines: lines.length, content, view: initialView};
 		}
