@@ -13,10 +13,14 @@ export type Misfit = {
 	readonly fitting: MachineKind;
 };
 
-const releaseOf = (era: string): string => (era === 'ldd3' ? '2.6.11' : era);
+/** Numbers of a kernel's release, by each of which it is older or newer. */
+const releaseOf = (era: string): readonly number[] => (era === 'ldd3' ? '2.6.11' : era).split('.').map(Number);
 
-const isOlder = (era: string, than: string): boolean =>
-	releaseOf(era).localeCompare(releaseOf(than), 'en', {numeric: true}) < 0;
+function isOlder(era: string, than: string): boolean {
+	const [own, other] = [releaseOf(era), releaseOf(than)];
+	const at = own.findIndex((number, index) => number !== other[index]);
+	return at >= 0 && own[at]! < (other[at] ?? 0);
+}
 
 /** The newest of those that are older than a kernel, else the oldest. @param eras the oldest first */
 const nearestOf = (eras: readonly string[], era: string): string =>

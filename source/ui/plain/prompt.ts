@@ -74,9 +74,7 @@ const heard = (title: string, lines: readonly Line[], aside: string): string =>
 function opened(state: State): string {
 	const typed = typedText(state);
 	const shown = shownOverlay(state);
-	if (shown && state.overlay?.kind === 'detail') {
-		return heard(shown.title, detailLines(state, state.overlay), goesOn);
-	}
+	if (shown && state.overlay?.kind === 'detail') return heard(shown.title, detailLines(state, state.overlay), goesOn);
 	if (shown && state.overlay?.kind === 'story') {
 		return heard(shown.title, wholeStoryLines(state, state.overlay.id, storyColumns), goesOn);
 	}
