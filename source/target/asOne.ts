@@ -23,6 +23,8 @@ function canRun(machine: PacedMachine): boolean {
 /** Steps and the way back have a time of their own. */
 const followsTime = (machine: PacedMachine): boolean => !machine.clock().paused;
 
+const isOnItsWayBack = (machine: PacedMachine): boolean => machine.clock().isRewinding === true;
+
 const take = ({machine, toNs}: Move) => machine.run(Math.max(toNs, machine.timeNs()), 1);
 
 /** The clock of all: that of one that runs, with the most patience that a held state asks for. */
@@ -31,11 +33,12 @@ function clockOf(machines: readonly PacedMachine[]): ReturnType<PacedMachine['cl
 	const leading = clocks.find(({paused}) => !paused) ?? clocks[0]!;
 	const untils = clocks.flatMap(({untilNs}) => (untilNs === undefined ? [] : [untilNs]));
 	const held = clocks.filter(({holding}) => holding !== undefined);
+	const allStand = held.length > 0 || clocks.every(({paused}) => paused);
 	return {
 		rate: leading.rate,
 		paused: leading.paused,
 		stepsWanted: Math.max(...clocks.map(({stepsWanted}) => stepsWanted)),
-		isRewinding: clocks.every(({paused}) => paused) && clocks.some(({isRewinding = false}) => isRewinding),
+		isRewinding: allStand && clocks.some(({isRewinding = false}) => isRewinding),
 		untilNs: untils.length > 0 ? Math.min(...untils) : undefined,
 		holding: held[0]?.holding,
 		pace: paces.findLast(each => held.some(({pace}) => pace === each)) ?? 'fast',
@@ -47,7 +50,8 @@ function clockOf(machines: readonly PacedMachine[]): ReturnType<PacedMachine['cl
 /**
  * Whatever is due first happens first, whichever machine it is of. A state that is held on one holds all: the others
  * come up to its instant, and those that await the same state go on to theirs, for {@link longestWaitNs} at most. One
- * that is paused, has stopped, or is on its way back in time, does not keep the others.
+ * that is paused, has stopped, or is on its way back in time, does not keep the others, and one that is held does not
+ * keep another one on its way back.
  */
 export function togetherAs(machines: readonly PacedMachine[]): PacedMachine {
 	const running = () => {
@@ -122,6 +126,11 @@ export function togetherAs(machines: readonly PacedMachine[]): PacedMachine {
 		nextEventNs() {
 			const times = running().flatMap(machine => machine.nextEventNs() ?? []);
 			return times.length > 0 ? Math.min(...times) : undefined;
+		},
+		runHeld(maxEvents) {
+			const back = machines.find(isOnItsWayBack);
+			back?.run(Number.MAX_SAFE_INTEGER, maxEvents);
+			return machines.some(isOnItsWayBack);
 		},
 		releaseHold() {
 			for (const machine of machines.filter(isHeldOne)) machine.releaseHold();

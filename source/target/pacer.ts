@@ -26,7 +26,18 @@ const waitCheckMs = 250;
 const eventsPerRun = 16;
 
 /** What of a machine its pacer needs. */
-export type PacedMachine = Pick<TargetMachine, 'timeNs' | 'run' | 'nextEventNs' | 'clock' | 'releaseHold' | 'awaits'>;
+export type PacedMachine = Pick<
+	TargetMachine,
+	'timeNs' | 'run' | 'nextEventNs' | 'clock' | 'releaseHold' | 'awaits'
+> & {
+	/**
+	 * While a state is held: runs a part of it that is on its way back in time. Absent: it has no parts.
+	 *
+	 * @param maxEvents at most
+	 * @returns whether one is still on its way
+	 */
+	runHeld?(maxEvents: number): boolean;
+};
 
 type PacerOptions = {
 	readonly machine: PacedMachine;
@@ -97,8 +108,9 @@ export class Pacer {
 
 	/** Whether time is left over: nothing is due, nor is the machine on its way back, and its time stands still or not. */
 	leisure(): 'none' | 'between' | 'still' {
-		const {stepsWanted, isRewinding = false} = this.#options.machine.clock();
-		if (this.#stopped || this.#isPinned || this.#isResting || isRewinding || this.#behindNs > 0) return 'none';
+		const {stepsWanted} = this.#options.machine.clock();
+		if (this.#stopped || this.#isPinned || this.#isResting || this.#isRewinding()) return 'none';
+		if (this.#behindNs > 0) return 'none';
 		if (this.#paused) return stepsWanted > 0 ? 'none' : 'still';
 		return this.#holdSinceMs === undefined ? 'between' : 'still';
 	}
@@ -167,7 +179,10 @@ export class Pacer {
 	#holdOrRun(): void {
 		this.#behindNs = 0;
 		if (this.#holdSinceMs !== undefined) {
-			if (this.#isStillHeld() && !this.#mayRelease()) return;
+			if (this.#isStillHeld() && !this.#mayRelease()) {
+				if (this.#isRewinding()) this.#runHeld();
+				return;
+			}
 
 			this.#holdSinceMs = undefined;
 			if (this.#isStillHeld()) {
@@ -229,13 +244,36 @@ export class Pacer {
 		}
 	}
 
+	#isRewinding(): boolean {
+		return this.#options.machine.clock().isRewinding === true;
+	}
+
+	/** What is on its way back does not wait for what is held. */
+	#runHeld(): void {
+		const {machine, wall} = this.#options;
+		const startMs = wall.nowMs();
+		let isOnItsWay = true;
+		while (isOnItsWay && wall.nowMs() - startMs < rewindBudgetMs) {
+			isOnItsWay = machine.runHeld?.(eventsPerRun) ?? false;
+		}
+
+		this.#showWayBack(isOnItsWay);
+	}
+
+	/** @param isOnItsWay every file but one stays as it was */
+	#showWayBack(isOnItsWay: boolean): void {
+		const {wall, onChange} = this.#options;
+		if (isOnItsWay && wall.nowMs() - this.#changedMs < rewindShowMs) return;
+		this.#changedMs = wall.nowMs();
+		onChange();
+	}
+
 	/** The machine counts its wanted steps down itself, an event each. */
 	#runSteps(): void {
 		const {machine, wall} = this.#options;
 		const startMs = wall.nowMs();
-		const {stepsWanted, isRewinding = false} = machine.clock();
-		const budgetMs = isRewinding ? rewindBudgetMs : turnBudgetMs;
-		let wanted = stepsWanted;
+		const budgetMs = this.#isRewinding() ? rewindBudgetMs : turnBudgetMs;
+		let wanted = machine.clock().stepsWanted;
 		while (wanted > 0 && wall.nowMs() - startMs < budgetMs) {
 			const outcome = this.#run(Number.MAX_SAFE_INTEGER, Math.min(wanted, eventsPerRun));
 			if (outcome !== 'budget') return;
@@ -245,14 +283,10 @@ export class Pacer {
 	}
 
 	#run(limitNs: number, maxEvents: number): 'reached' | 'budget' | 'hold' {
-		const {machine, wall, watchers, onChange} = this.#options;
-		const {isRewinding = false} = machine.clock();
+		const {machine, wall, watchers} = this.#options;
+		const wasRewinding = this.#isRewinding();
 		const outcome = machine.run(limitNs, maxEvents);
-		// On the way back every file but one stays as it was.
-		if (!isRewinding || outcome !== 'budget' || wall.nowMs() - this.#changedMs >= rewindShowMs) {
-			this.#changedMs = wall.nowMs();
-			onChange();
-		}
+		this.#showWayBack(wasRewinding && outcome === 'budget');
 		if (outcome === 'hold') {
 			this.#holdSinceMs = wall.nowMs();
 			this.#held = machine.clock().holding;
@@ -273,6 +307,8 @@ export class Pacer {
 	#delayMs(): number | undefined {
 		const {machine, wall} = this.#options;
 		if (this.#holdSinceMs !== undefined) {
+			if (machine.runHeld && this.#isRewinding()) return 0;
+
 			const heldMs = wall.nowMs() - this.#holdSinceMs;
 			if (heldMs < shortestHoldMs) return shortestHoldMs - heldMs;
 

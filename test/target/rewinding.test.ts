@@ -4,6 +4,7 @@ import {togetherAs} from '../../source/target/asOne.ts';
 import {Pacer} from '../../source/target/pacer.ts';
 import {Watchers} from '../../source/target/watchers.ts';
 import {fakeClock} from './support/fakeClock.ts';
+import {fakeMachine} from './support/fakeMachine.ts';
 
 /** A machine each of whose runs takes a wall millisecond, with so many left on its way. */
 function onItsWay({runs = Number.POSITIVE_INFINITY, isRewinding = true} = {}) {
@@ -77,4 +78,42 @@ test('of two machines one may be on its way while the other stands', () => {
 	expect(togetherAs([stands, stands]).clock().isRewinding).toBe(false);
 	pacer(togetherAs([stands, machine])).turn();
 	expect(seen.runs).toBeGreaterThan(0);
+});
+
+test('of two machines one comes back while a state of the other is held for as long as its reader wants', () => {
+	const {machine, seen, wall} = onItsWay({runs: 1001});
+	const held = fakeMachine({periodNs: 1e6, holdAtNs: [1e6], pace: 'manual'});
+	const watchers = new Watchers();
+	const watcher = watchers.join();
+	const watch = (forMs: number) => {
+		for (let ms = 0; ms < forMs; ms += 25) {
+			watchers.asked(watcher, wall.nowMs());
+			wall.advance(25);
+		}
+	};
+	const onChange = () => void seen.changes.push(seen.left);
+	const onCrash = (error: unknown) => {
+		throw error;
+	};
+	const stands = fakeMachine();
+	stands.write('/sys/kernel/debug/lab/clock', 'pause', 'test');
+	let goesBack = false;
+	const first = {
+		...stands,
+		clock: () => (goesBack ? machine.clock() : stands.clock()),
+		run: (limitNs: number, maxEvents: number) => (goesBack ? machine.run() : stands.run(limitNs, maxEvents)),
+	};
+	const pacer = new Pacer({machine: togetherAs([first, held]), wall, watchers, onChange, onCrash});
+	pacer.turn();
+	watch(50);
+	expect(held.clock().holding).toBe('tick 1');
+	goesBack = true;
+	pacer.turn();
+	expect(pacer.leisure()).toBe('none');
+	seen.changes.length = 0;
+	watch(2000);
+	expect([seen.left, held.clock().holding, held.timeNs()]).toEqual([0, 'tick 1', 1e6]);
+	expect(seen.changes.length, 'shown four times a second').toBeLessThanOrEqual(6);
+	expect(seen.changes.at(-1), 'and when it is there').toBe(0);
+	expect(pacer.leisure()).toBe('still');
 });
