@@ -1,4 +1,5 @@
 import {harmlessText, steeringPattern} from '../formats/steering.ts';
+import {encodeText} from '../target/content.ts';
 import type {FlagName, Flags} from './flags.ts';
 
 const steering = steeringPattern();
@@ -53,14 +54,21 @@ export async function printRaw(stream: NodeJS.WriteStream, content: string | Uin
 
 /** The same, but a terminal gets text that it shows and does not obey: a name in a file may hold anything. */
 export function print(stream: NodeJS.WriteStream, content: string | Uint8Array): Promise<void> {
-	return printRaw(stream, stream.isTTY && typeof content === 'string' ? harmlessText(content) : content);
+	if (typeof content !== 'string') return printRaw(stream, content);
+	return printRaw(stream, stream.isTTY ? harmlessText(content) : encodeText(content));
+}
+
+/** A character as JSON escapes it: by the 16-bit units of which it has one or two. */
+function unitsOf(character: string): string {
+	return character
+		.split('')
+		.map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+		.join('');
 }
 
 export function printJson(stdout: NodeJS.WriteStream, value: unknown): Promise<void> {
 	const text = JSON.stringify(value, undefined, '\t');
 	// JSON lets some of them stand as they are.
-	const escaped = text.replace(steering, found =>
-		found === '\n' || found === '\t' ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
-	);
+	const escaped = text.replace(steering, found => (found === '\n' || found === '\t' ? found : unitsOf(found)));
 	return printRaw(stdout, `${escaped}\n`);
 }

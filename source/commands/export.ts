@@ -8,7 +8,7 @@ import {files as fileTable} from '../formats/files.ts';
 import {countOf} from '../formats/words.ts';
 import {mmtopVersion} from '../lab/version.ts';
 import {sampleAll} from '../target/batches.ts';
-import {fromSampled} from '../target/content.ts';
+import {encodeText, fromSampled} from '../target/content.ts';
 import {makeDirectory} from '../target/makeDirectory.ts';
 import type {Target} from '../target/target.ts';
 import {apartHint, apartNsOf, withinText} from './apart.ts';
@@ -31,7 +31,7 @@ export const exportTree: CommandFunction = async context => {
 		for (const [path, content] of files) {
 			const file = join(directory, path);
 			await mkdir(dirname(file), {recursive: true});
-			await writeFile(file, content);
+			await writeFile(file, typeof content === 'string' ? encodeText(content) : content);
 		}
 		await linkSelf(directory);
 		await writeFile(join(directory, manifestName), manifest(target, files, apartNs));

@@ -46,21 +46,24 @@ export const secondsCell: Cell<number> = {
 	},
 };
 
-/** The bytes of a character of the BMP in UTF-8. One below 0x100 is a byte: it needs no more to be read back. */
+/** The bytes of a character in UTF-8. One below 0x100 is a byte: it needs no more to be read back. */
 function bytesOf(code: number): readonly number[] {
 	if (code < 0x100) return [code];
 	if (code < 0x800) return [0xc0 | (code >> 6), 0x80 | (code & 0x3f)];
-	return [0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f)];
+	const last = [0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f)];
+	return code < 0x1_0000
+		? [0xe0 | (code >> 12), ...last]
+		: [0xf0 | (code >> 18), 0x80 | ((code >> 12) & 0x3f), ...last];
 }
 
 function octal(character: string): string {
-	return bytesOf(character.charCodeAt(0))
+	return bytesOf(character.codePointAt(0)!)
 		.map(byte => `\\${byte.toString(8).padStart(3, '0')}`)
 		.join('');
 }
 
 // A byte that begins a longer character is never escaped by itself.
-const escapePattern = /\\(?:3[0-3][0-7]\\2[0-7]{2}|3[45][0-7](?:\\2[0-7]{2}){2}|[0-7]{3})/g;
+const escapePattern = /\\(?:3[0-3][0-7]\\2[0-7]{2}|3[45][0-7](?:\\2[0-7]{2}){2}|36[0-7](?:\\2[0-7]{2}){3}|[0-7]{3})/g;
 
 function unescaped(escapes: string): string {
 	const [first = 0, ...others] = escapes
@@ -68,7 +71,7 @@ function unescaped(escapes: string): string {
 		.split('\\')
 		.map(digits => Number.parseInt(digits, 8));
 	const bits = others.length === 0 ? first : first & (0x3f >> others.length);
-	return String.fromCharCode(others.reduce((code, byte) => (code << 6) | (byte & 0x3f), bits));
+	return String.fromCodePoint(others.reduce((code, byte) => (code << 6) | (byte & 0x3f), bits));
 }
 
 const unescapeOctal = (text: string): string => text.replace(escapePattern, unescaped);

@@ -1,14 +1,15 @@
 /**
  * Characters of a text that would not be shown by a terminal but obeyed: control characters (C0, DEL, C1), the two
- * separators of Unicode that end a line, and those that turn the direction of writing, so that a name looks like
- * another.
+ * separators of Unicode that end a line, those that turn the direction of writing, so that a name looks like another,
+ * and tags, which nothing shows. Half a character stands for a byte that was not UTF-8, and is none of its own.
  */
 
-const characters = '\\0-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069';
+const characters =
+	'\\0-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff\\u{e0000}-\\u{e007f}';
 
 /** @param others more characters, as they are written in a character class */
 export function steeringPattern(others = ''): RegExp {
-	return new RegExp(`[${characters}${others}]`, 'g');
+	return new RegExp(`[${characters}${others}]`, 'gu');
 }
 
 const steering = steeringPattern();
@@ -18,7 +19,7 @@ export function withoutSteering(text: string, instead: string): string {
 	return text.replace(steering, instead);
 }
 
-const unsettling = new RegExp(`(?![\\t\\n])[${characters}]`, 'g');
+const unsettling = new RegExp(`(?![\\t\\n])[${characters}]`, 'gu');
 
 /** A text of many lines for a terminal: line feeds and tabs stay. */
 export function harmlessText(text: string): string {

@@ -41,9 +41,30 @@ export function parseSeconds(text: string): number {
 	return Number(text.slice(0, point)) * 1e6 + Number(text.slice(point + 1));
 }
 
-/** Joins lines, each ended by a newline; no lines give an empty file. */
-export function joinLines(lines: readonly string[]): string {
-	return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+/**
+ * A line that its record keeps as it stands, because its format does not know it, or because a double does not hold its
+ * number. It stands at `line` of the file, counted from 0.
+ */
+type KeptLine = {readonly line: number; readonly text: string};
+
+/** What a record keeps beside what it knows; left out where that is nothing. */
+export type WithKept = {readonly kept?: readonly KeptLine[]};
+
+/**
+ * Joins lines, each ended by a newline; no lines give an empty file.
+ *
+ * @param kept lines that stand among these, in their order; one past the end stands there
+ */
+export function joinLines(lines: readonly string[], kept: readonly KeptLine[] = []): string {
+	const all: string[] = [];
+	let next = 0;
+	for (const {line, text} of kept) {
+		const end = Math.min(lines.length, next + Math.max(0, line - all.length));
+		for (; next < end; next++) all.push(lines[next]!);
+		all.push(text);
+	}
+	for (; next < lines.length; next++) all.push(lines[next]!);
+	return all.length === 0 ? '' : `${all.join('\n')}\n`;
 }
 
 /** A counter of a 64-bit kernel that has wrapped, for instance: it would be rounded, and shown as what it is not. */
@@ -54,6 +75,7 @@ export class Lines {
 	readonly #file: string;
 	readonly #lines: readonly string[];
 	readonly #before: number;
+	readonly #kept: KeptLine[] = [];
 	#index = 0;
 
 	/**
@@ -106,6 +128,31 @@ export class Lines {
 		if (!anySize && groups.some(isTooLarge)) this.fail('numbers below 2^53');
 		this.#index += 1;
 		return groups;
+	}
+
+	/**
+	 * Consumes a line that looks like this and keeps it as it stands, whatever its numbers: what it stands for is not in
+	 * the record.
+	 *
+	 * @returns whether there was one
+	 */
+	tryKeep(pattern: RegExp): boolean {
+		const text = this.#lines[this.#index];
+		if (text === undefined || !pattern.test(text)) return false;
+		this.#kept.push({line: this.#index, text});
+		this.#index += 1;
+		return true;
+	}
+
+	/** The same for a line that matches and has a number that a double does not hold exactly. */
+	tryKeepLarge(pattern: RegExp): boolean {
+		const found = pattern.exec(this.#lines[this.#index] ?? '');
+		return found?.slice(1).some(group => group !== undefined && isTooLarge(group)) === true && this.tryKeep(pattern);
+	}
+
+	/** The lines that were kept, as a record has them. */
+	get kept(): WithKept {
+		return this.#kept.length === 0 ? {} : {kept: this.#kept};
 	}
 
 	/** Consumes exactly this line. @throws FormatError */

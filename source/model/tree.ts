@@ -57,6 +57,17 @@ export function readRecord<T>(tree: SampledTree, path: string, parse: Parse<T>):
 	return reading;
 }
 
+/** Why files that were read for these paths have no record: those that are not in their format. */
+export const unreadIn = (tree: SampledTree, paths: readonly string[]): readonly string[] =>
+	paths.flatMap(path => {
+		const file = tree[path];
+		if (file === undefined || !('text' in file)) return [];
+		const reasons = [...(readings.get(file)?.values() ?? [])].flatMap(reading =>
+			'error' in reading ? [reading.error] : [],
+		);
+		return reasons.slice(0, 1);
+	});
+
 /**
  * Of equivalent files, the first with content, else the first that was asked for: a recording may hold another part of
  * a file than the one that is asked for.

@@ -1,4 +1,42 @@
+import {isUtf8} from 'node:buffer';
 import type {ByteRange, FileContent, SampledFile} from './target.ts';
+
+/** In Latin-1: a character of UTF-8 of more than one byte, or a byte that belongs to none. */
+const wideOrStray =
+	/([\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})|[\x80-\xff]/g;
+
+/** First of the half characters that stand for bytes. */
+const strayByte = 0xdc00;
+const stray = /[\udc80-\udcff]/u;
+const strayByEach = /([\udc80-\udcff])/u;
+
+/**
+ * Bytes of a text file, which a kernel does not promise to be UTF-8: a name is whatever bytes a program gave. A byte
+ * that cannot be decoded becomes the half character U+DC80 to U+DCFF, as in Python (PEP 383), so that `encodeText`
+ * gives the same bytes again.
+ */
+export function decodeText(bytes: Uint8Array): string {
+	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	if (isUtf8(buffer)) return buffer.toString('utf8');
+
+	return buffer
+		.toString('latin1')
+		.replace(wideOrStray, (found, wide: string | undefined) =>
+			wide === undefined
+				? String.fromCharCode(strayByte | found.charCodeAt(0))
+				: Buffer.from(wide, 'latin1').toString('utf8'),
+		);
+}
+
+/** The bytes that `decodeText` made this text of; the text itself where UTF-8 is enough. */
+export function encodeText(text: string): string | Uint8Array {
+	if (!stray.test(text)) return text;
+
+	const pieces = text
+		.split(strayByEach)
+		.map((piece, index) => (index % 2 === 0 ? Buffer.from(piece) : Buffer.of(piece.charCodeAt(0) & 0xff)));
+	return Buffer.concat(pieces);
+}
 
 /** Bytes of sampled files that were binary in this process: base64 is made of them only for who looks at it. */
 const binary = new WeakMap<SampledFile, Uint8Array>();

@@ -1,5 +1,5 @@
 import {open, readdir, readFile, realpath} from 'node:fs/promises';
-import {toSampled} from './content.ts';
+import {decodeText, toSampled} from './content.ts';
 import {isBinaryPath, treePath} from './path.ts';
 import {asTargetError, oneLine} from './sentence.ts';
 import {type ByteRange, type FileContent, type SampledFile, type Target, TargetError} from './target.ts';
@@ -50,7 +50,7 @@ async function readHost(path: string, range?: ByteRange): Promise<FileContent> {
 	}
 
 	try {
-		return isBinaryPath(real) ? await readBytes(real, range) : await readFile(real, 'utf8');
+		return isBinaryPath(real) ? await readBytes(real, range) : decodeText(await readFile(real));
 	} catch (error) {
 		throw explained(error, path);
 	}

@@ -4,12 +4,12 @@ const maxSentenceLength = 500;
 
 /**
  * A text of unknown origin as one line that is safe to print: control characters (a terminal's escape sequences among
- * them) become blanks, and what is too long is cut.
+ * them) become blanks, what turns the writing or is never shown goes, and what is too long is cut.
  */
 export function oneLine(text: string): string {
 	const line = text
 		.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
-		.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+		.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/gu, '')
 		.trim();
 	return line.length > maxSentenceLength ? `${line.slice(0, maxSentenceLength - 1)}…` : line;
 }

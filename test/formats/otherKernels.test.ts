@@ -4,7 +4,7 @@ import {formatDmaApiDump, parseDmaApiDump} from '../../source/formats/debugfs/dm
 import {formatTrace, parseTrace} from '../../source/formats/debugfs/tracing/trace.ts';
 import {formatInterrupts, parseInterrupts} from '../../source/formats/proc/interrupts.ts';
 import {formatMaps, parseMaps} from '../../source/formats/proc/maps.ts';
-import {parseMeminfo} from '../../source/formats/proc/meminfo.ts';
+import {formatMeminfo, parseMeminfo} from '../../source/formats/proc/meminfo.ts';
 import {formatSmaps, parseSmaps} from '../../source/formats/proc/smaps.ts';
 import {formatStatus, parseStatus} from '../../source/formats/proc/status.ts';
 import {formatVmallocinfo, parseVmallocinfo} from '../../source/formats/proc/vmallocinfo.ts';
@@ -24,10 +24,12 @@ const reprints: Readonly<Record<string, (text: string) => string>> = {
 	dma: chain(parseDmaApiDump, formatDmaApiDump),
 	interrupts: chain(parseInterrupts, formatInterrupts),
 	maps: chain(parseMaps, formatMaps),
+	meminfo: chain(parseMeminfo, formatMeminfo),
 	smaps: chain(parseSmaps, formatSmaps),
 	status: chain(parseStatus, formatStatus),
 	trace: chain(parseTrace, formatTrace),
 	vmallocinfo: chain(parseVmallocinfo, formatVmallocinfo),
+	vmstat: chain(parseVmstat, formatVmstat),
 	zoneinfo: chain(parseZoneinfo, formatZoneinfo),
 };
 
@@ -115,16 +117,92 @@ it('maps and smaps: an inode that a double does not hold stays text; a name stan
 	}
 });
 
-it('a counter that a double does not hold is refused in a sentence that names its line, not rounded', () => {
+it('a counter that a double does not hold is kept as it stands, not rounded', () => {
 	const wrapped = '18446744073709551615';
-	expect(() => parseVmstat(`nr_dirty 1\nnr_free_pages ${wrapped}\n`)).toThrow(
-		`vmstat, line 2: expected numbers below 2^53, got "nr_free_pages ${wrapped}"`,
-	);
-	expect(() => parseMeminfo(`MemTotal: ${wrapped} kB\n`)).toThrow('meminfo, line 1: expected numbers below 2^53');
-	expect(() => parseZoneinfo(read('zoneinfo-3.2').replace('3970', wrapped))).toThrow('zoneinfo, line 2');
+	const vmstat = `nr_dirty 1\nnr_free_pages ${wrapped}\nnr_mapped 2\n`;
+	expect(parseVmstat(vmstat)).toEqual({
+		counters: {nr_dirty: 1, nr_mapped: 2},
+		kept: [{line: 1, text: `nr_free_pages ${wrapped}`}],
+	});
+	expect(formatVmstat(parseVmstat(vmstat))).toBe(vmstat);
+	const meminfo = `MemTotal:     ${wrapped} kB\nMemFree:               7 kB\n`;
+	expect(parseMeminfo(meminfo)).toMatchObject({MemFree: 7, kept: [{line: 0}]});
+	expect(formatMeminfo(parseMeminfo(meminfo))).toBe(meminfo);
+	const zoneinfo = read('zoneinfo-3.2').replace('nr_mlock     0', `nr_mlock     ${wrapped}`);
+	expect(parseZoneinfo(zoneinfo).zones[0]!.counters).toEqual({nr_free_pages: 3970});
+	expect(formatZoneinfo(parseZoneinfo(zoneinfo))).toBe(zoneinfo);
 	const most = 'nr_dirty 9007199254740991\n';
-	expect(formatVmstat(parseVmstat(most))).toBe(most);
-	expect(() => parseVmstat('nr_dirty 9007199254740992\n')).toThrow('2^53');
+	expect(parseVmstat(most)).toEqual({counters: {nr_dirty: 9_007_199_254_740_991}});
+	expect(parseVmstat('nr_dirty 9007199254740992\n').counters).toEqual({});
+	// What the rest of a zone is measured by is refused with its line.
+	expect(() => parseZoneinfo(read('zoneinfo-3.2').replace('3970', wrapped))).toThrow('zoneinfo, line 2: expected numb');
+});
+
+it.each<[string, string, (text: string) => string]>([
+	[
+		'a row of meminfo',
+		'MemTotal:           8192 kB\nNewPages:              3 kB\nMemFree:               7 kB\n',
+		reprints.meminfo!,
+	],
+	[
+		'a row of smaps',
+		`${read('smaps-6.18-thpeligible-wide').replace('VmFlags', 'Novel:  1 of 2\nVmFlags')}Later:  x\n`,
+		reprints.smaps!,
+	],
+	['a row of status', read('status-4.x-vmpmd').replace('Threads', 'Novel:\tyes: 3\nThreads'), reprints.status!],
+	[
+		'a known row of status of another form',
+		read('status-4.x-vmpmd').replace('Threads:\t1', 'Threads:\tmany'),
+		reprints.status!,
+	],
+	[
+		'rows of a pageset and of a zone',
+		read('zoneinfo-3.2')
+			.replace('batch: 1\n', 'batch: 1\n            numa_hit:       5\n')
+			.replace('  start_pfn', '  novel (a, b)\n  start_pfn'),
+		reprints.zoneinfo!,
+	],
+	['a row of interrupts', `${read('interrupts-s390')}new: (none)\n`, reprints.interrupts!],
+	['a controller', read('interrupts-arm').replace('29 Level     arch', '29 Level  per-cpu arch'), reprints.interrupts!],
+	[
+		'words of vmallocinfo',
+		read('vmallocinfo-6.9-sparse').replace('sparse', 'sparse novel words=2'),
+		reprints.vmallocinfo!,
+	],
+])('%s that no kernel so far has is kept, and printed where it stood', (_, text, reprint) => {
+	expect(reprint(text)).toBe(text);
+});
+
+it('lines that are not rows at all are refused with their number', () => {
+	expect(() => parseMeminfo('MemTotal:           8192 kB\nnonsense\n')).toThrow('meminfo, line 2');
+	expect(() => parseStatus('Name:\ta\nnonsense\n')).toThrow('status, line 2');
+	expect(() => parseSmaps(`${read('smaps-5.4-thpeligible-tabs')}nonsense\n`)).toThrow('smaps, line 8');
+	expect(() => parseZoneinfo(`${read('zoneinfo-3.2')}nonsense\n`)).toThrow('zoneinfo, line 21');
+	expect(() => parseInterrupts(`${read('interrupts-s390')}nonsense\n`)).toThrow('interrupts, line 5');
+	expect(() => parseVmstat('a 1\nnonsense\n')).toThrow('vmstat, line 2');
+});
+
+it('vmallocinfo: pointers that are hidden are not addresses, and those of 64 bits are', () => {
+	const {areas} = parseVmallocinfo(read('vmallocinfo-4.15-hidden'));
+	expect(areas.map(({range}) => range)).toEqual([
+		null,
+		null,
+		{start: 0xffffc90000000000, end: 0xffffc90000005000},
+		null,
+	]);
+	expect(areas[1]).toMatchObject({hidden: '0x000000007a1c2f3b-0x00000000c41d33e9', pages: 4, more: 'N0=2 N1=2'});
+	expect(areas[3]).toMatchObject({note: 'unpurged vm_area', caller: null});
+});
+
+it('trace: without irq-info, with narrow thread groups, and of other tracers', () => {
+	expect(parseTrace(read('trace-4.x-noirq-info')).lines[0]).toMatchObject({function: 'do_brk', flags: null, pid: 41});
+	expect(parseTrace(read('trace-6.x-noirq-info'))).toMatchObject({dialect: '5.10', lines: [{event: 'mm_page_free'}]});
+	expect(parseTrace(read('trace-4.13-record-tgid')).lines.map(line => 'tgid' in line && line.tgid)).toEqual([41, null]);
+	const {tracer, lines} = parseTrace(read('trace-3.2-irqsoff'));
+	expect([tracer, lines.map(({kind}) => kind)]).toEqual(['irqsoff', ['plain', 'plain']]);
+	const odd = `${read('trace-4.x-noirq-info')} odd-7 [000]    1.000001: e: x\n`;
+	expect(parseTrace(odd).lines.at(-1)).toMatchObject({kind: 'plain'});
+	expect(formatTrace(parseTrace(odd))).toBe(odd);
 });
 
 it('trace: thread groups are read, and lines of narrow columns', () => {

@@ -14,8 +14,9 @@ import {startSession} from './support/session.ts';
 
 /** No line feed: it ends a line of any file. */
 const hostile =
-	'evil\u001B]0;owned\u0007\u001B[2J\u009B31m\u0085\u007F\u2028\u2029\u202Etxt.exe\u2066\u200F\u061C\r\u0008end';
-const steeringPattern = /[\0-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/;
+	'evil\u001B]0;owned\u0007\u001B[2J\u009B31m\u0085\u007F\u2028\u2029\u202Etxt.exe\u2066\u200F\u061C\r\u0008\u{E0041}\u{E007F}\uDCE9end';
+const steeringPattern =
+	/[\0-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uD800-\uDFFF\u{E0000}-\u{E007F}]/u;
 
 function hostileTarget(): FakeTarget {
 	const target = createFakeTarget();

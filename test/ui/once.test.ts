@@ -53,3 +53,15 @@ test('a pane whose file the target lacks says which file, and why', async () => 
 	expect(screen).toContain('/sys/kernel/debug/kmap_atomic:');
 	expect(screen).toContain('ENOENT: no such file');
 });
+
+test('a pane that lacks one of its files because it is not in its format says so, with the line', async () => {
+	const target = createFakeTarget();
+	const path = '/proc/zoneinfo';
+	target.files.set(path, 'Node 0, zone DMA\nnonsense\n');
+	const screen = (await once(200, 60, target)).replaceAll(/[│┃\s]+/g, ' ');
+	expect(screen).toContain('/proc/zoneinfo is not in a format');
+	expect(await once(200, 60)).not.toContain('is not in a format');
+	// A target that has no such file is no news.
+	target.files.delete(path);
+	expect(await once(200, 60, target)).not.toContain('zoneinfo');
+});

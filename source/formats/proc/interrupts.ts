@@ -5,7 +5,7 @@
  */
 
 import {type Dialect, since} from '../dialect.ts';
-import {joinLines, Lines} from '../text.ts';
+import {joinLines, Lines, type WithKept} from '../text.ts';
 
 export type InterruptLine = {
 	readonly irq: number;
@@ -21,6 +21,8 @@ export type InterruptLine = {
 	readonly trigger?: 'Edge' | 'Level';
 	/** Names of the handlers that share the line. */
 	readonly actions: readonly string[];
+	/** What stands behind the counts, where a kernel prints these fields otherwise than all that are known here. */
+	readonly shown?: string;
 };
 
 type InterruptSummary = {
@@ -33,7 +35,7 @@ type InterruptSummary = {
 	readonly near?: true;
 };
 
-export type Interrupts = {
+export type Interrupts = WithKept & {
 	/** '2.6.11', '2.6.32', '5.10' or '6.18'. */
 	readonly dialect: Dialect;
 	/** Width of the first column, where it is not three: as many digits as the machine's number of interrupts has. */
@@ -47,8 +49,14 @@ export type Interrupts = {
 
 const formatCounts = (counts: readonly number[]) => counts.map(count => `${String(count).padStart(10)} `).join('');
 
-function formatLine(line: InterruptLine, {dialect, digits = 3, hwirqDigits = digits}: Interrupts): string {
-	const counted = `${String(line.irq).padStart(digits)}: ${formatCounts(line.counts)}`;
+const formatCounted = ({irq, counts}: InterruptLine, digits: number): string =>
+	`${String(irq).padStart(digits)}: ${formatCounts(counts)}`;
+
+type Form = Pick<Interrupts, 'dialect' | 'digits' | 'hwirqDigits'>;
+
+function formatLine(line: InterruptLine, {dialect, digits = 3, hwirqDigits = digits}: Form): string {
+	const counted = formatCounted(line, digits);
+	if (line.shown !== undefined) return counted + line.shown;
 	const head = since(dialect, '6.18') ? counted.slice(0, -1) : counted;
 	const actions = line.actions.length === 0 ? '' : `  ${line.actions.join(', ')}`;
 	if (!since(dialect, '2.6.32')) return `${head} ${line.chip.padStart(14)}${actions}`;
@@ -69,13 +77,12 @@ function formatSummary({label, counts, description, near}: InterruptSummary, dig
 }
 
 export function formatInterrupts(interrupts: Interrupts): string {
-	const {cpus, digits = 3, lines, summary} = interrupts;
+	const {cpus, digits = 3, lines, summary, kept} = interrupts;
 	const header = ' '.repeat(digits + 8) + cpus.map(cpu => `CPU${String(cpu).padEnd(8)}`).join('');
-	return joinLines([
-		header,
-		...lines.map(line => formatLine(line, interrupts)),
-		...summary.map(row => formatSummary(row, digits)),
-	]);
+	return joinLines(
+		[header, ...lines.map(line => formatLine(line, interrupts)), ...summary.map(row => formatSummary(row, digits))],
+		kept,
+	);
 }
 
 /** The width that a hardware's number is filled up to, if this one is. */
@@ -145,11 +152,17 @@ export function parseInterrupts(text: string): Interrupts {
 		if (groups === undefined) break;
 		dialect ??= dialectOf(groups[2]!);
 		if (since(dialect, '5.10')) hwirqDigits ??= hwirqDigitsOf(groups[2]!);
-		found.push({irq: Number(groups[0]), counts: numbers(groups[1]!), ...parseController(groups[2]!, dialect)});
+		const [irq, counts, shown] = groups as [string, string, string];
+		const line = {irq: Number(irq), counts: numbers(counts), ...parseController(shown, dialect)};
+		const form = {dialect, digits, ...(hwirqDigits === undefined ? {} : {hwirqDigits})};
+		const isAlike = formatLine(line, form).slice(formatCounted(line, digits).length) === shown;
+		found.push(isAlike ? line : {...line, shown});
 	}
 	const summary: InterruptSummary[] = [];
 	while (!lines.done) {
-		summary.push(summaryFrom(lines.match(summaryPattern, 'label: counts')));
+		const row = lines.tryMatch(summaryPattern);
+		if (row !== undefined) summary.push(summaryFrom(row));
+		else if (!lines.tryKeep(/^ *[^\s:]+:(?: .*)?$/s)) lines.fail('label: counts');
 	}
 	return {
 		dialect: dialect ?? '2.6.11',
@@ -158,5 +171,6 @@ export function parseInterrupts(text: string): Interrupts {
 		...(hwirqDigits === undefined || hwirqDigits === digits ? {} : {hwirqDigits}),
 		lines: found,
 		summary,
+		...lines.kept,
 	};
 }

@@ -2,11 +2,11 @@
  * /proc/meminfo: fs/proc/meminfo.c, in 2.6.11 proc_misc.c with narrower labels and PageTables behind Committed_AS.
  * Which rows there are depends on kernel and configuration: a record has the rows that its kernel prints.
  *
- * Not modelled: rows of kernels newer than 6.18; a parser skips them.
+ * Not modelled: rows of kernels newer than 6.18; a record keeps their lines.
  */
 
 import {type Dialect, since} from '../dialect.ts';
-import {joinLines, Lines} from '../text.ts';
+import {joinLines, Lines, type WithKept} from '../text.ts';
 
 /** Every row in the order of 2.6.28 and later; from HugePages_Total to HugePages_Surp pages, all others kB. */
 const labels = [
@@ -78,7 +78,7 @@ const labels = [
 export type MeminfoLabel = (typeof labels)[number];
 
 /** Linux's own names and units. `dialect` is the layout: '2.6.11', or '2.6.32' for all later ones. */
-export type Meminfo = {readonly dialect: Dialect} & {readonly [Label in MeminfoLabel]?: number};
+export type Meminfo = {readonly dialect: Dialect} & {readonly [Label in MeminfoLabel]?: number} & WithKept;
 
 const known: ReadonlySet<string> = new Set(labels);
 const oldLabels: readonly MeminfoLabel[] = labels
@@ -102,8 +102,12 @@ export function formatMeminfo(record: Meminfo): string {
 			const value = record[label];
 			return value === undefined ? [] : [formatRow(label, value, old ? 22 : 24)];
 		}),
+		record.kept,
 	);
 }
+
+const rowPattern = /^([^:]+): +(\d+)(?: kB)?$/;
+const isUnknown = (line = ''): boolean => !known.has(line.slice(0, Math.max(0, line.indexOf(':'))));
 
 /** @throws FormatError */
 export function parseMeminfo(text: string): Meminfo {
@@ -111,8 +115,9 @@ export function parseMeminfo(text: string): Meminfo {
 	const dialect: Dialect = /^MemTotal: .{15}$/.test(lines.peek() ?? '') ? '2.6.11' : '2.6.32';
 	const rows: {[Label in MeminfoLabel]?: number} = {};
 	while (!lines.done) {
-		const [label, value] = lines.match(/^([^:]+): +(\d+)(?: kB)?$/, 'label: number kB');
-		if (known.has(label!)) rows[label as MeminfoLabel] = Number(value);
+		if (isUnknown(lines.peek()) ? lines.tryKeep(rowPattern) : lines.tryKeepLarge(rowPattern)) continue;
+		const [label, value] = lines.match(rowPattern, 'label: number kB');
+		rows[label as MeminfoLabel] = Number(value);
 	}
-	return {dialect, ...rows};
+	return {dialect, ...rows, ...lines.kept};
 }

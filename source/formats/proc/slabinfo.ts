@@ -46,7 +46,7 @@ export function formatSlabinfo({caches}: Slabinfo): string {
 
 const number = ' +(\\d+)';
 const cachePattern = new RegExp(
-	`^(.*?)${number.repeat(5)} : tunables${number.repeat(3)} : slabdata${number.repeat(3)}$`,
+	`^(.*\\S)${number.repeat(5)} : tunables${number.repeat(3)} : slabdata${number.repeat(3)}$`,
 );
 
 /** @throws FormatError */

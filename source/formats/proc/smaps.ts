@@ -2,11 +2,11 @@
  * /proc/<pid>/smaps: fs/proc/task_mmu.c show_smap(), from 2.6.14 on: the line of maps, then rows. Which rows there are
  * depends on the kernel; later kernels moved KernelPageSize and MMUPageSize to the front.
  *
- * Not modelled: rows of kernels newer than 6.18; a parser skips them.
+ * Not modelled: rows of kernels newer than 6.18; a record keeps their lines.
  */
 
 import {type Dialect, since} from '../dialect.ts';
-import {joinLines, Lines} from '../text.ts';
+import {joinLines, Lines, type WithKept} from '../text.ts';
 import {formatMapsArea, type MapsArea, mapsAreaFrom, mapsAreaPattern} from './maps.ts';
 
 const pageSizes = ['KernelPageSize', 'MMUPageSize'] as const;
@@ -45,7 +45,7 @@ export type SmapsArea = MapsArea & {readonly [Label in SmapsLabel]?: number} & {
 	readonly VmFlags?: readonly string[];
 };
 
-export type Smaps = {
+export type Smaps = WithKept & {
 	/** The order of rows: '2.6.11' up to 3.2, or '5.10'; '6.18' for those that print THPeligible in eight columns. */
 	readonly dialect: Dialect;
 	/** 5.3 to 5.9 put two tabs in front of THPeligible's number. */
@@ -74,21 +74,33 @@ function formatArea(area: SmapsArea, smaps: Smaps): string[] {
 }
 
 export function formatSmaps(smaps: Smaps): string {
-	return joinLines(smaps.areas.flatMap(area => formatArea(area, smaps)));
+	return joinLines(
+		smaps.areas.flatMap(area => formatArea(area, smaps)),
+		smaps.kept,
+	);
 }
 
 const known: ReadonlySet<string> = new Set([...newLabels, 'THPeligible', 'ProtectionKey']);
 
+const rowPattern = /^(\w+):[ \t]*(?:(\d+)(?: kB)?|((?:\S\S )*))$/;
+/** Any row of an area: a label, and what later kernels have to say. */
+const anyRow = /^\w+:(?:[ \t].*)?$/s;
+
+/** Is it a row of a known label that has what belongs to it? */
+function isKnownRow(line = ''): boolean {
+	const [, name = '', number] = rowPattern.exec(line) ?? [];
+	return name === 'VmFlags' ? number === undefined : known.has(name) && number !== undefined;
+}
+
 function parseArea(lines: Lines): SmapsArea {
 	const rows: Record<string, unknown> = {...mapsAreaFrom(lines.match(mapsAreaPattern, 'the line of an area', true))};
 	for (;;) {
-		const groups = lines.tryMatch(/^(\w+):[ \t]*(?:(\d+)(?: kB)?|((?:\S\S )*))$/);
-		if (groups === undefined) break;
-		const [name, number, flags] = groups;
-		if (name === 'VmFlags') rows[name] = flags!.split(' ').filter(Boolean);
-		else if (known.has(name!)) rows[name!] = Number(number);
+		if (!isKnownRow(lines.peek()) && lines.tryKeep(anyRow)) continue;
+		if (lines.tryKeepLarge(rowPattern)) continue;
+		const [name, number, flags] = lines.tryMatch(rowPattern) ?? [];
+		if (name === undefined) return rows as SmapsArea;
+		rows[name] = name === 'VmFlags' ? flags!.split(' ').filter(Boolean) : Number(number);
 	}
-	return rows as SmapsArea;
 }
 
 function dialectOf(text: string): Dialect {
@@ -101,5 +113,6 @@ export function parseSmaps(text: string): Smaps {
 	const lines = new Lines('smaps', text);
 	const areas: SmapsArea[] = [];
 	while (!lines.done) areas.push(parseArea(lines));
-	return {dialect: dialectOf(text), ...(/^THPeligible:\t/m.test(text) ? {tabbed: true} : {}), areas};
+	const tabbed = /^THPeligible:\t/m.test(text) ? ({tabbed: true} as const) : {};
+	return {dialect: dialectOf(text), ...tabbed, areas, ...lines.kept};
 }

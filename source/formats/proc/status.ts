@@ -2,11 +2,11 @@
  * /proc/<pid>/status: fs/proc/array.c proc_pid_status() and task_mmu.c task_mem(). Which rows there are depends on the
  * kernel; a kernel thread lacks those of memory (Vm…, Rss…).
  *
- * Not modelled: rows of kernels newer than 6.18 or of other architectures; a parser skips them.
+ * Not modelled: rows of kernels newer than 6.18 or of other architectures; a record keeps their lines.
  */
 
 import {type Dialect, since} from '../dialect.ts';
-import {joinLines, Lines} from '../text.ts';
+import {joinLines, Lines, type WithKept} from '../text.ts';
 
 /** Every row in the order of 6.1; 2.6.11 prints a subset in the same order. The kind says how the value is written. */
 const rows = {
@@ -88,7 +88,7 @@ type Value = {
 };
 
 /** Linux's own names. `dialect` is '2.6.11', or '5.10' for the kernels that print a blank where there are no groups. */
-export type Status = {readonly dialect: Dialect} & {readonly [Label in keyof Rows]?: Value[Rows[Label]]};
+export type Status = {readonly dialect: Dialect} & {readonly [Label in keyof Rows]?: Value[Rows[Label]]} & WithKept;
 
 type Kind = keyof Value;
 
@@ -132,14 +132,31 @@ function parseValue(kind: Kind, text: string): string | number | readonly number
 }
 
 export function formatStatus(record: Status): string {
-	const values = record as Readonly<Record<string, string | number | readonly number[] | undefined>>;
+	const values = record as unknown as Readonly<Record<string, string | number | readonly number[] | undefined>>;
 	return joinLines(
 		Object.entries(rows).flatMap(([label, kind]) => {
 			const value = values[label];
 			return value === undefined ? [] : [`${label}:\t${formatValue(kind, value, record.dialect)}`];
 		}),
+		record.kept,
 	);
 }
+
+/** How a value looks; a name and a text may be anything. */
+const valuePatterns: Readonly<Partial<Record<Kind, RegExp>>> = {
+	kB: /^ *\d+ kB$/,
+	percent: /^\d+%$/,
+	number: /^-?\d+$/,
+	numbers: /^-?\d+(?:\t-?\d+)*$/,
+	groups: /^(?: ?|(?:\d+ )+)$/,
+};
+
+const isOfKind = (kind: Kind, value: string): boolean =>
+	valuePatterns[kind] === undefined ||
+	(valuePatterns[kind].test(value) &&
+		(value.match(/\d+/g) ?? []).every(digits => Number.isSafeInteger(Number(digits))));
+
+const rowPattern = /^(\w+):\t(.*)$/s;
 
 /** @throws FormatError */
 export function parseStatus(text: string): Status {
@@ -147,9 +164,12 @@ export function parseStatus(text: string): Status {
 	const dialect: Dialect = /^(?:Umask:|Groups:\t $)/m.test(text) ? '5.10' : '2.6.11';
 	const record: Record<string, unknown> = {dialect};
 	while (!lines.done) {
-		const [label, value] = lines.match(/^(\w+):\t(.*)$/s, 'label, a tab and a value');
-		const kind = (rows as Readonly<Record<string, Kind>>)[label!];
-		if (kind !== undefined) record[label!] = parseValue(kind, value!);
+		const [label = '', value = ''] = rowPattern.exec(lines.peek() ?? '')?.slice(1) ?? [];
+		const kind = Object.hasOwn(rows, label) ? rows[label as keyof Rows] : undefined;
+		const isKnown = kind !== undefined && !Object.hasOwn(record, label) && isOfKind(kind, value);
+		if (!isKnown && lines.tryKeep(rowPattern)) continue;
+		lines.match(rowPattern, 'label, a tab and a value', true);
+		if (isKnown) record[label] = parseValue(kind, value);
 	}
-	return record as Status;
+	return {...record, ...lines.kept} as Status;
 }

@@ -1,8 +1,8 @@
 /**
  * /proc/vmallocinfo: mm/vmalloc.c s_show(), from 2.6.28 on. Old kernels print a physical address as `%lx`, newer ones
- * with 0x and all digits of a phys_addr_t, which has 64 bits under PAE.
- *
- * Not modelled: the per-node page counts of NUMA machines (` N0=1`); a parser skips them.
+ * with 0x and all digits of a phys_addr_t, which has 64 bits under PAE.. Newer ones hide pointers, as
+ * `(ptrval)`, `(____ptrval____)` or a number that is none. What else they say of an area (` N0=1` on NUMA machines) is
+ * kept as it stands.
  */
 
 import {type Dialect, since} from '../dialect.ts';
@@ -14,8 +14,10 @@ const kinds = ['ioremap', 'sparse', 'vmalloc', 'vmap', 'user', 'dma-coherent', '
 export type VmallocKind = (typeof kinds)[number];
 
 export type VmallocArea = {
-	/** null where the kernel hides pointers: `(ptrval)`. */
+	/** null where the kernel hides pointers. */
 	readonly range: {readonly start: number; readonly end: number} | null;
+	/** What stands there instead, start and end, where it is not `0x(ptrval)-0x(ptrval)`. */
+	readonly hidden?: string;
 	/** The guard page included. */
 	readonly sizeBytes: number;
 	/** Who allocated it: `symbol+0xoffset/0xsize`, for a module followed by its name in brackets. */
@@ -25,6 +27,8 @@ export type VmallocArea = {
 	readonly kinds: readonly VmallocKind[];
 	/** An area without a vm_struct, in Linux's words. */
 	readonly note: 'unpurged vm_area' | 'vm_map_ram' | null;
+	/** What follows, where no field is for it. */
+	readonly more?: string;
 };
 
 export type Vmallocinfo = {
@@ -35,9 +39,19 @@ export type Vmallocinfo = {
 	readonly areas: readonly VmallocArea[];
 };
 
+const rangeText = ({range, hidden}: Pick<VmallocArea, 'range' | 'hidden'>): string =>
+	range ? `0x${address(range.start)}-0x${address(range.end)}` : (hidden ?? '0x(ptrval)-0x(ptrval)');
+
+/** A number that would be printed otherwise is none of the kernel's addresses, or not exact. */
+function rangeFrom(text: string): Pick<VmallocArea, 'range' | 'hidden'> {
+	const [start = '', end = ''] = text.split('-');
+	const range = {start: Number(start), end: Number(end)};
+	if (rangeText({range}) === text) return {range};
+	return rangeText({range: null}) === text ? {range: null} : {range: null, hidden: text};
+}
+
 function formatArea(area: VmallocArea, {dialect, physicalBits}: Vmallocinfo): string {
-	const [start, end] = area.range ? [address(area.range.start), address(area.range.end)] : ['(ptrval)', '(ptrval)'];
-	const parts = [`0x${start}-0x${end} ${String(area.sizeBytes).padStart(7)}`];
+	const parts = [`${rangeText(area)} ${String(area.sizeBytes).padStart(7)}`];
 	if (area.caller !== null) parts.push(area.caller);
 	if (area.pages !== null) parts.push(`pages=${area.pages}`);
 	if (area.physicalAddress !== null) {
@@ -46,6 +60,7 @@ function formatArea(area: VmallocArea, {dialect, physicalBits}: Vmallocinfo): st
 	}
 	parts.push(...area.kinds);
 	if (area.note !== null) parts.push(area.note);
+	if (area.more !== undefined) parts.push(area.more);
 	return parts.join(' ');
 }
 
@@ -53,13 +68,14 @@ export function formatVmallocinfo(record: Vmallocinfo): string {
 	return joinLines(record.areas.map(area => formatArea(area, record)));
 }
 
-const rangePattern = '0x(?:([0-9a-f]+)|\\(ptrval\\))-0x(?:([0-9a-f]+)|\\(ptrval\\))';
+const pointer = '0x(?:[0-9a-f]+|\\(_*ptrval_*\\))';
 /** A simulated function has a name and no code, so no offset into it. */
 const bareSymbol = `(?!(?:${kinds.join('|')}|unpurged|vm_map_ram)(?: |$))[A-Za-z_]\\w*(?= |$)`;
 const areaPattern = new RegExp(
-	`^${rangePattern} +(\\d+)(?: (0x[0-9a-f]+|\\S+\\+0x[0-9a-f]+/0x[0-9a-f]+(?: \\[\\S+\\])?|${bareSymbol}))?` +
-		`(?: pages=(\\d+))?(?: phys=(?:0x)?([0-9a-f]+))?((?: (?:${kinds.join('|')}))*)(?: (unpurged ` +
-		`vm_area|vm_map_ram))?(?: N\\d+=\\d+)*$`,
+	`^(${pointer}-${pointer}) +(\\d+)(?: (0x[0-9a-f]+|\\S+\\+0x[0-9a-f]+/0x[0-9a-f]+(?: \\[\\S+\\])?|${bareSymbol}))?` +
+		`(?: pages=(\\d+))?(?: phys=(?:0x)?([0-9a-f]+))?((?: (?:${kinds.join('|')})(?= |$))*)(?: (unpurged ` +
+		`vm_area|vm_map_ram)(?= |$))?(?: (.*))?$`,
+	's',
 );
 
 /** @throws FormatError */
@@ -67,18 +83,19 @@ export function parseVmallocinfo(text: string): Vmallocinfo {
 	const lines = new Lines('vmallocinfo', text);
 	const areas: VmallocArea[] = [];
 	while (!lines.done) {
-		const [start, end, size, caller, pages, physical, words, note] = lines.match(
+		const [range, size, caller, pages, physical, words, note, more] = lines.match(
 			areaPattern,
 			'start-end size caller …',
 		);
 		areas.push({
-			range: start === '' ? null : {start: Number(`0x${start}`), end: Number(`0x${end}`)},
+			...rangeFrom(range!),
 			sizeBytes: Number(size),
 			caller: caller || null,
 			pages: pages === '' ? null : Number(pages),
 			physicalAddress: physical === '' ? null : Number(`0x${physical}`),
 			kinds: words!.split(' ').filter(Boolean) as VmallocKind[],
 			note: (note || null) as VmallocArea['note'],
+			...(more ? {more} : {}),
 		});
 	}
 	const modern = / phys=0x([0-9a-f]+)/.exec(text);

@@ -6,7 +6,7 @@
  */
 
 import {type Dialect, since} from '../dialect.ts';
-import {joinLines, Lines} from '../text.ts';
+import {joinLines, Lines, type WithKept} from '../text.ts';
 
 /**
  * Linux's own counter names, in the order of the file. 4.18 to 4.20 print some counters without a name; they are
@@ -49,7 +49,7 @@ export type ZoneinfoZone = {
 	readonly state: ZoneCounters;
 };
 
-export type Zoneinfo = {readonly dialect: Dialect; readonly zones: readonly ZoneinfoZone[]};
+export type Zoneinfo = WithKept & {readonly dialect: Dialect; readonly zones: readonly ZoneinfoZone[]};
 
 type Layout = {
 	/** How far counters are indented. */
@@ -107,17 +107,36 @@ function formatZone(zone: ZoneinfoZone, dialect: Dialect): string[] {
 	return [...lines, ...state.map(([name, value]) => `  ${`${name}:`.padEnd(stateWidth)}${value}`)];
 }
 
-export function formatZoneinfo({dialect, zones}: Zoneinfo): string {
-	return joinLines(zones.flatMap(zone => formatZone(zone, dialect)));
+export function formatZoneinfo({dialect, zones, kept}: Zoneinfo): string {
+	return joinLines(
+		zones.flatMap(zone => formatZone(zone, dialect)),
+		kept,
+	);
 }
 
 function parseCounters(lines: Lines, pattern: RegExp): Record<string, number> {
 	const counters: Record<string, number> = {};
 	let unnamed = 0;
 	for (;;) {
+		if (lines.tryKeepLarge(pattern)) continue;
 		const groups = lines.tryMatch(pattern);
 		if (groups === undefined) return counters;
 		counters[groups[0] || unnamedPrefix + ++unnamed] = Number(groups[1]);
+	}
+}
+
+const pagesetRows: ReadonlySet<string> = new Set(['count', 'low', 'high', 'batch', 'high_min', 'high_max']);
+
+function parsePagesetRows(lines: Lines): Record<string, number> {
+	const rows: Record<string, number> = {};
+	const pattern = /^ {12,14}(\w+): +(-?\d+)$/;
+	for (;;) {
+		const label = pattern.exec(lines.peek() ?? '')?.[1];
+		if (label === undefined) return rows;
+		// NUMA machines up to 2.6.17 counted hits here.
+		if (pagesetRows.has(label) && !Object.hasOwn(rows, label))
+			rows[label] = Number(lines.match(pattern, 'a number')[1]);
+		else lines.tryKeep(pattern);
 	}
 }
 
@@ -127,7 +146,7 @@ function parsePagesets(lines: Lines): ZonePageset[] {
 	for (;;) {
 		const head = lines.tryMatch(/^ {4}cpu: (\d+)(?: pcp: (\d+))?$/);
 		if (head === undefined) return pagesets;
-		const row = parseCounters(lines, /^ {14}(\w+): +(-?\d+)$/);
+		const row = parsePagesetRows(lines);
 		pagesets.push({
 			cpu: Number(head[0]),
 			pcp: number(head[1]),
@@ -161,6 +180,9 @@ function parseZone(lines: Lines): ZoneinfoZone {
 	const [reserve] = lines.match(/^ {8}protection: \((.*)\)$/, 'counters or protection: (…)');
 	const counters = {...before, ...parseCounters(lines, counterPattern)};
 	const pagesets = lines.tryMatch(/^( {2}pagesets)$/) ? parsePagesets(lines) : null;
+	const state = parseCounters(lines, /^ {2}(\w+): +(\d+)$/);
+	// What later kernels say of a zone: not another one, and not what belongs elsewhere.
+	while (lines.tryKeep(/^ {2,}(?!pages free)\S.*$/)) Object.assign(state, parseCounters(lines, /^ {2}(\w+): +(\d+)$/));
 	return {
 		node: Number(node),
 		zone: zone!,
@@ -170,7 +192,7 @@ function parseZone(lines: Lines): ZoneinfoZone {
 		protection: reserve!.split(', ').map(Number),
 		counters,
 		pagesets,
-		state: parseCounters(lines, /^ {2}(\w+): +(\d+)$/),
+		state,
 	};
 }
 
@@ -185,5 +207,5 @@ export function parseZoneinfo(text: string): Zoneinfo {
 	const lines = new Lines('zoneinfo', text);
 	const zones: ZoneinfoZone[] = [];
 	while (!lines.done) zones.push(parseZone(lines));
-	return {dialect: dialectOf(text), zones};
+	return {dialect: dialectOf(text), zones, ...lines.kept};
 }

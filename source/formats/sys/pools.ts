@@ -38,7 +38,7 @@ export function parsePools(text: string): Pools {
 	const pools: Pool[] = [];
 	while (!lines.done) {
 		// A pool's name may hold blanks ("prp list page"): the numbers are found from the end of the line.
-		const groups = lines.match(/^(.*?) +(\d+) +(\d+) +(\d+) +(\d+)$/s, 'name used blocks size pages');
+		const groups = lines.match(/^(.*\S) +(\d+) +(\d+) +(\d+) +(\d+)$/s, 'name used blocks size pages');
 		const [blocksInUse, blocks, sizeBytes, pages] = groups.slice(1).map(Number) as [number, number, number, number];
 		pools.push({name: groups[0]!, blocksInUse, blocks, sizeBytes, pages});
 	}

@@ -2,12 +2,14 @@
 
 import type {Loaded} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
-import {roomOf, visiblePanes} from '../state/layout.ts';
+import {unreadIn} from '../../model/tree.ts';
+import {type Room, roomOf, visiblePanes} from '../state/layout.ts';
 import {askedPath} from '../state/overlay.ts';
 import {type Models, modelIn, type PaneId, type PaneModels} from '../state/panes.ts';
 import {needsProcesses} from '../state/processes.ts';
-import type {State} from '../state/state.ts';
+import type {State, Unread} from '../state/state.ts';
 import {storyPanes} from '../state/story.ts';
+import {wrapText} from '../terminal/text.ts';
 import {arrange} from './arrange.ts';
 import {ladderPlace} from './ladderPlace.ts';
 import {litOf, litPaths} from './lit.ts';
@@ -47,7 +49,8 @@ export const tailsOf = ({views}: State, id: PaneId): boolean => paneOf(id).tails
 export function listPlace<Id extends PaneId>(state: State, id: Id): {readonly head: number; readonly height: number} {
 	const model = modelIn(state, id);
 	const {head, foot} = model ? paneOf(id).margins(model) : {head: 0, foot: 0};
-	return {head, height: Math.max(1, roomOf(state, id).rows - head - foot)};
+	const room = roomOf(state, id);
+	return {head, height: Math.max(1, room.rows - head - foot - unreadTexts(state, id, room).length)};
 }
 
 function derived<Id extends PaneId>(state: State, id: Id): Loaded<PaneModels[Id]> {
@@ -70,6 +73,25 @@ export const deriveModels = (state: State, shown: readonly PaneId[]): Models => 
 	...state.models,
 	...Object.fromEntries(shown.map(id => [id, derived(state, id)])),
 });
+
+/** What the shown panes say of files that are not in their format. The same object while they say the same. */
+export function unreadAfter(state: State, shown: readonly PaneId[]): Unread {
+	const sentences = shown.flatMap(id => {
+		const reasons = state.models[id].state === 'ready' ? unreadIn(state.picture.tree, pathsOf(state, id)) : [];
+		return reasons.length === 0 ? [] : [[id, reasons.join(' · ')] as const];
+	});
+	const unread: Unread = Object.fromEntries(sentences);
+	const ids = Object.keys(unread) as PaneId[];
+	const isSame = ids.length === Object.keys(state.unread).length && ids.every(id => unread[id] === state.unread[id]);
+	return isSame ? state.unread : unread;
+}
+
+/** Most rows of a pane that say why it lacks a file. */
+const unreadRows = 3;
+
+/** The sentence about files that are not in their format, in rows of a pane. */
+export const unreadTexts = ({unread}: Pick<State, 'unread'>, id: PaneId, {columns}: Room): readonly string[] =>
+	unread[id] === undefined ? [] : wrapText(unread[id], Math.max(1, columns - 2)).slice(0, unreadRows);
 
 /** As a word of a shell. */
 const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

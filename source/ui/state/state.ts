@@ -47,12 +47,16 @@ export type State = Arrangement & {
 	readonly following: Following;
 	readonly frames: FramesView;
 	readonly differing: Differing;
+	readonly unread: Unread;
 	readonly rewinding: Rewinding | undefined;
 	readonly machines: Machines;
 };
 
 /** Ids of rows that a machine beside this one has not; nothing where only one machine is looked at. */
 export type Differing = ReadonlyMap<PaneId, ReadonlySet<string>>;
+
+/** Why a pane does not have all of its files: a sentence for each that is not in its format. */
+export type Unread = Readonly<Partial<Record<PaneId, string>>>;
 
 const nothingDiffers: Differing = new Map();
 
@@ -135,5 +139,6 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	following: nothingFollowed,
 	frames: initialFrames,
 	differing: nothingDiffers,
+	unread: {},
 	machines: noMachines,
 });

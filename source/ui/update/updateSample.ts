@@ -7,7 +7,7 @@ import {traceLines} from '../../model/trace.ts';
 import {recordIn, type SampledTree} from '../../model/tree.ts';
 import {explanationOf} from '../panes/explain.ts';
 import {litOf} from '../panes/lit.ts';
-import {deriveModels, toldRow} from '../panes/panes.ts';
+import {deriveModels, toldRow, unreadAfter} from '../panes/panes.ts';
 import {quiet, stillSaid, withNotice} from '../state/answer.ts';
 import {withView} from '../state/arrangement.ts';
 import {seenAfter} from '../state/findings.ts';
@@ -68,6 +68,7 @@ function withModels(state: State, {panes}: MessageOf<'sampled'>): State {
 	return {
 		...state,
 		models,
+		unread: unreadAfter({...state, models}, panes),
 		seenFinding: seenAfter(state, panes.includes('findings')),
 		picture: {...state.picture, panes},
 		processes: {...state.processes, picturedPid: maps?.pid, hadAreas: (maps?.areas ?? 0) > 0},

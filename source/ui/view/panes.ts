@@ -1,11 +1,12 @@
 /** The contents of all panes: their rows as lines, between lines that stay. */
 
 import {isLit, type Scene, touchedBy} from '../panes/pane.ts';
-import {rowsOf, sceneOf, tailsOf} from '../panes/panes.ts';
+import {rowsOf, sceneOf, tailsOf, unreadTexts} from '../panes/panes.ts';
 import {paneOf} from '../panes/table.ts';
 import type {Room} from '../state/layout.ts';
 import {modelIn, type PaneId} from '../state/panes.ts';
 import type {State} from '../state/state.ts';
+import {line, span} from '../terminal/lines.ts';
 import {type Content, listRows, message} from './content.ts';
 import type {PaneLook} from './look.ts';
 import {dmaLook} from './panes/dma.ts';
@@ -46,12 +47,15 @@ function contentIn<Id extends PaneId>(id: Id, scene: Scene): Content {
 	if (loaded.state === 'unavailable') return message(loaded.reason, room.columns, 'warning');
 	const model = modelIn(state, id)!;
 	const {meaning} = paneOf(id);
-	const {line, ...around} = lookOf(id).content(model, scene);
+	const unread = unreadTexts(state, id, room);
+	const inner = unread.length === 0 ? scene : {...scene, room: {...room, rows: Math.max(1, room.rows - unread.length)}};
+	const {line: lineOf, ...around} = lookOf(id).content(model, inner);
 	return {
 		...around,
+		foot: [...around.foot, ...unread.map(text => line(' ', span(text, 'warning')))],
 		rows: listRows(
 			rowsOf(state, id, room),
-			line,
+			lineOf,
 			(row, lit) => isLit(meaning, row, lit, model),
 			(row, culprits) => touchedBy(meaning, row, culprits, model),
 		),
@@ -74,5 +78,6 @@ export const contentInputs = (state: State, id: PaneId): readonly unknown[] => [
 	state.picture.frozen,
 	sceneOf(state, id).lit,
 	state.differing.get(id),
+	state.unread[id],
 	...(lookOf(id).inputs?.(state) ?? []),
 ];

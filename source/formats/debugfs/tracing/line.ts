@@ -15,7 +15,7 @@ type TraceContext = {
 	readonly cpu: number;
 	/**
 	 * `d..1.`: irqs off, need-resched, hard or soft interrupt, preempt depth, and from 6.1 on migrate-disable depth,
-	 * which older dialects do not print. null up to 3.2.
+	 * which older dialects do not print. null up to 3.2, and without option irq-info.
 	 */
 	readonly flags: string | null;
 	readonly timeUs: number;
@@ -48,17 +48,16 @@ function formatBody(line: TaskTraceLine): string {
 }
 
 /**
- * @param narrow five columns for a pid, as kernels before 5.6 have
- * @throws Error if the dialect prints a column that the line does not have
+ * @param narrow five columns for a pid and a thread group, as kernels before 5.6 have
  */
 export function formatTaskTraceLine(line: TaskTraceLine, dialect: Dialect, narrow = !since(dialect, '5.10')): string {
 	const {tgid} = line;
-	const group = tgid === undefined ? '' : ` (${tgid === null ? '-------' : String(tgid).padStart(7)})`;
-	const task = `${line.comm.padStart(16)}-${String(line.pid).padEnd(narrow ? 5 : 7)}${group}`;
+	const width = narrow ? 5 : 7;
+	const group = tgid === undefined ? '' : ` (${tgid === null ? '-'.repeat(width) : String(tgid).padStart(width)})`;
+	const task = `${line.comm.padStart(16)}-${String(line.pid).padEnd(width)}${group}`;
 	const cpu = `[${String(line.cpu).padStart(3, '0')}]`;
 	const time = seconds(line.timeUs, 5);
-	if (!since(dialect, '5.10')) return `${task} ${cpu} ${time}: ${formatBody(line)}`;
-	if (line.flags === null) throw new Error(`a ${dialect} trace shows flags on every line`);
+	if (!since(dialect, '5.10') || line.flags === null) return `${task} ${cpu} ${time}: ${formatBody(line)}`;
 	const flags = since(dialect, '6.1') ? line.flags : line.flags.slice(0, 4);
 	return `${task} ${cpu} ${flags} ${time}: ${formatBody(line)}`;
 }

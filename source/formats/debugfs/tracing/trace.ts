@@ -1,6 +1,7 @@
 /**
  * /sys/kernel/debug/tracing/trace, and the lines of trace_pipe: kernel/trace/trace.c. Kernels before 2.6.27 had no
- * ftrace; they print as 2.6.32 does.
+ * ftrace; they print as 2.6.32 does. Headers vary with kernel, tracer and options (latency-format, irq-info,
+ * record-tgid): one that is not among those below is kept as it stands, and so are lines in columns that are not known.
  */
 
 import {type Dialect, since} from '../../dialect.ts';
@@ -23,13 +24,16 @@ type TraceCounts = {readonly entriesInBuffer: number; readonly entriesWritten: n
 export type Trace = {
 	/** '2.6.11' stands for all up to 3.2; a function_graph trace looks alike in all of them. */
 	readonly dialect: Dialect;
-	readonly tracer: 'nop' | 'function' | 'function_graph';
+	/** `nop`, `function`, `function_graph`, or another one: `irqsoff`, `wakeup`, `hwlat`, `blk`. */
+	readonly tracer: string;
 	/** null up to 3.2 and under function_graph, where they are not printed. */
 	readonly counts: TraceCounts | null;
 	/** The columns of 3.3 to 5.5, with five for a pid. */
 	readonly narrow?: true;
 	/** Whether option record-tgid is on. */
 	readonly tgids?: true;
+	/** Lines of the header below the first, where they are not those of the dialect. */
+	readonly header?: readonly string[];
 	readonly lines: readonly TraceLine[];
 };
 
@@ -111,10 +115,13 @@ export function parseTraceLine(text: string): TraceLine {
 /** @throws Error if the dialect prints counts or flags that the record does not have */
 export function formatTrace(trace: Trace): string {
 	const {dialect, tracer, counts, lines} = trace;
-	const text = [`# tracer: ${tracer}`, '#'];
-	if (tracer === 'function_graph') {
-		text.push(...graphHeader);
+	const text = [`# tracer: ${tracer}`];
+	if (trace.header !== undefined) {
+		text.push(...trace.header);
+	} else if (tracer === 'function_graph') {
+		text.push('#', ...graphHeader);
 	} else {
+		text.push('#');
 		if (since(dialect, '5.10')) {
 			if (counts === null) throw new Error(`a ${dialect} trace counts its entries`);
 			const {entriesInBuffer, entriesWritten, cpus} = counts;
@@ -125,27 +132,71 @@ export function formatTrace(trace: Trace): string {
 	return joinLines([...text, ...lines.map(line => formatTraceLine(line, dialect, trace.narrow))]);
 }
 
-/** From the first line of the header. */
+/** From the first line that draws the columns. */
 function columnsOf(line: string): Columns {
 	const dialect = line.endsWith('/BH-disabled') ? '6.1' : '5.10';
 	const indent = line.indexOf('_');
 	return {dialect, ...(indent < 33 ? {narrow: true} : {}), ...(indent > 33 ? {tgids: true} : {})};
 }
 
+const countsPattern = /^# entries-in-buffer\/entries-written: (\d+)\/(\d+) {3}#P:(\d+)$/;
+
+function countsFrom(line = ''): TraceCounts | null {
+	const [buffered, written, cpus] = countsPattern.exec(line)?.slice(1).map(Number) ?? [];
+	if (buffered === undefined || written === undefined || cpus === undefined) return null;
+	return {entriesInBuffer: buffered, entriesWritten: written, cpus};
+}
+
+type Head = Pick<Trace, 'counts' | 'header'> & Columns;
+
+/** What the lines of a header below the first say. They are kept, where that is not all of it. */
+function headFrom(tracer: string, header: readonly string[]): Head {
+	const counts = header.map(countsFrom).find(found => found !== null) ?? null;
+	const drawn = header.find(line => /_-+=> irqs-off/.test(line));
+	const columns: Columns = drawn !== undefined && counts !== null ? columnsOf(drawn) : {dialect: '2.6.11'};
+	const isGraph = tracer === 'function_graph';
+	const before = counts === null ? ['#'] : ['#', header[1], '#'];
+	const usual = [...before, ...(isGraph ? graphHeader : headerOf(columns))];
+	const isUsual = usual.length === header.length && usual.every((line, index) => line === header[index]);
+	return {...columns, counts, ...(isUsual ? {} : {header})};
+}
+
+/** Columns in which a line may stand, the newest last. */
+const columnsTried: readonly Columns[] = [
+	{dialect: '2.6.11'},
+	{dialect: '5.10', narrow: true},
+	{dialect: '5.10'},
+	{dialect: '6.1', narrow: true},
+	{dialect: '6.1'},
+];
+
+/** Those in which a line prints again as it stands; undefined where there are none. */
+const columnsFor = (line: TraceLine, text: string): Columns | undefined =>
+	columnsTried.find(({dialect, narrow}) => formatTraceLine(line, dialect, narrow) === text);
+
+/** Lines below a header that is not known: those that would not print again as they stand are kept as they are. */
+function parseLines(lines: Lines, head: Head): Trace {
+	let columns: Columns | undefined;
+	const entries: TraceLine[] = [];
+	while (!lines.done) {
+		const text = lines.next();
+		const line = parseTraceLine(text);
+		if (line.kind !== 'plain' && line.kind !== 'lost') columns ??= columnsFor(line, text);
+		const {dialect, narrow} = columns ?? head;
+		entries.push(formatTraceLine(line, dialect, narrow) === text ? line : {kind: 'plain', text});
+	}
+	return {...head, ...columns, tracer: '', lines: entries};
+}
+
 /** @throws FormatError */
 export function parseTrace(text: string): Trace {
 	const lines = new Lines('trace', text);
-	const tracer = lines.match(/^# tracer: (nop|function|function_graph)$/, '# tracer: …')[0] as Trace['tracer'];
-	lines.expect('#');
-	const found = lines.tryMatch(/^# entries-in-buffer\/entries-written: (\d+)\/(\d+) {3}#P:(\d+)$/);
-	const counts =
-		found === undefined
-			? null
-			: {entriesInBuffer: Number(found[0]), entriesWritten: Number(found[1]), cpus: Number(found[2])};
-	if (counts !== null) lines.expect('#');
-	const columns = counts === null ? {dialect: '2.6.11' as const} : columnsOf(lines.peek() ?? '');
-	for (const line of tracer === 'function_graph' ? graphHeader : headerOf(columns)) lines.expect(line);
+	const [tracer = ''] = lines.match(/^# tracer: (\S+)$/, '# tracer: …');
+	const header: string[] = [];
+	while (lines.peek()?.startsWith('#')) header.push(lines.next());
+	const head = headFrom(tracer, header);
+	if (head.header !== undefined) return {...parseLines(lines, head), tracer};
 	const entries: TraceLine[] = [];
 	while (!lines.done) entries.push(parseTraceLine(lines.next()));
-	return {...columns, tracer, counts, lines: entries};
+	return {...head, tracer, lines: entries};
 }
