@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs';
+import {closeSync, constants, fstatSync, openSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type Pace, paces} from '../formats/debugfs/lab/clock.ts';
 import {type ThemeName, themeNames} from '../ui/terminal/theme.ts';
@@ -92,13 +92,35 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 
 	let text: string;
 	try {
-		text = readFileSync(path, 'utf8');
+		text = textOf(path);
 	} catch (error) {
 		const {code} = error as NodeJS.ErrnoException;
+		if (error instanceof UsageError || code === undefined) throw error;
+
 		if (code === 'ENOENT' || code === 'ENOTDIR') return {};
 
 		throw new UsageError(`${path} cannot be read: ${code}`);
 	}
 
 	return parseConfig(path, text);
+}
+
+/** Ten times what a file with every entry and a long comment has. */
+const longestBytes = 64 * 1024;
+
+/** @throws what the system says; UsageError for what is not a file, of which a device or a pipe would never end */
+function textOf(path: string): string {
+	const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+	try {
+		const status = fstatSync(fd);
+		if (!status.isFile() && !status.isDirectory()) throw new UsageError(`${path} is not a file`);
+
+		if (status.size > longestBytes) {
+			throw new UsageError(`${path} has at most ${longestBytes} bytes, got ${status.size}`);
+		}
+
+		return readFileSync(fd, 'utf8');
+	} finally {
+		closeSync(fd);
+	}
 }

@@ -1,5 +1,5 @@
 import {connect} from 'node:net';
-import {checkRuntimeDirectory, controlSocketPath, isMachineName} from '../target/runtimeDirectory.ts';
+import {isMachineName, trustedSocketPath} from '../target/runtimeDirectory.ts';
 import type {CommandFunction} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {onlyRunningMachine} from './machine.ts';
@@ -9,9 +9,9 @@ export const relay: CommandFunction = async ({args, env, stdin, stdout}) => {
 	const name = args[0] ?? (await onlyRunningMachine(env));
 	if (!isMachineName(name)) throw new UsageError(`${JSON.stringify(name)} is no machine's name`);
 
-	await checkRuntimeDirectory(env);
+	const path = await trustedSocketPath(env, name);
 	await new Promise<void>((resolve, reject) => {
-		const socket = connect(controlSocketPath(env, name));
+		const socket = connect(path);
 		socket.on('connect', () => {
 			stdin.pipe(socket);
 			socket.pipe(stdout);

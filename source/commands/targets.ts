@@ -1,7 +1,7 @@
 import {type Clock, parseClock} from '../formats/debugfs/lab/clock.ts';
 import {files} from '../formats/files.ts';
 import {fromSampled} from '../target/content.ts';
-import {openTarget, runningMachines} from '../target/open.ts';
+import {machinePlaces, openTarget} from '../target/open.ts';
 import {controlSocketPath} from '../target/runtimeDirectory.ts';
 import {asTargetError} from '../target/sentence.ts';
 import type {Sample} from '../target/target.ts';
@@ -29,7 +29,11 @@ type Standing = {
 export const targets: CommandFunction = async ({args, flags, env, stdout}) => {
 	if (args.length > 0) throw new UsageError(`targets takes no arguments, got ${JSON.stringify(args[0])}`);
 
-	const machines = await Promise.all((await runningMachines(env)).map(name => standingOf(name, env)));
+	const places = await machinePlaces(env);
+	const shown = places.filter(({answers, refused}) => answers || refused !== undefined);
+	const machines = await Promise.all(
+		shown.map(({name, refused}) => (refused === undefined ? standingOf(name, env) : refusedOne(name, refused, env))),
+	);
 	if (flags.json) {
 		await printJson(stdout, machines);
 		return 0;
@@ -44,6 +48,14 @@ export const targets: CommandFunction = async ({args, flags, env, stdout}) => {
 
 	return 0;
 };
+
+const refusedOne = (name: string, reason: string, env: NodeJS.ProcessEnv): Standing => ({
+	name,
+	timeNs: null,
+	state: null,
+	reason,
+	socket: controlSocketPath(env, name),
+});
 
 async function standingOf(name: string, env: NodeJS.ProcessEnv): Promise<Standing> {
 	const socket = controlSocketPath(env, name);

@@ -29,6 +29,9 @@ function byName(raw: readonly string[]): Record<string, string> {
 	return headers;
 }
 
+/** Longest body that is taken in: the largest file as base64, and what a sample may hold beside it, with room left. */
+const longestBodyBytes = 128 * 1024 * 1024;
+
 /** HTTP over one byte stream: a request, its whole answer, the next request. When the stream has ended it is over. */
 export class Link {
 	readonly #stream: Duplex;
@@ -38,10 +41,11 @@ export class Link {
 	#answers = 0;
 	#isOpen = true;
 
-	constructor(stream: Duplex, wall: WallClock = systemClock) {
+	/** @param mostBytes longest body that is taken in; a peer that sends more is hung up on */
+	constructor(stream: Duplex, wall: WallClock = systemClock, mostBytes = longestBodyBytes) {
 		this.#stream = stream;
 		this.#wall = wall;
-		this.#parse();
+		this.#parse(mostBytes);
 		stream.on('data', (chunk: Buffer) => this.#take(chunk));
 		stream.on('error', error => this.#cut(error));
 		stream.on('end', () => {
@@ -76,19 +80,23 @@ export class Link {
 		this.#end(new Error('it was closed here'));
 	}
 
-	#parse(): void {
+	#parse(mostBytes: number): void {
 		let status = 0;
 		let headers: HttpAnswer['headers'] = {};
 		let isLast = false;
 		let chunks: Buffer[] = [];
+		let bytes = 0;
 		this.#parser[HTTPParser.kOnHeadersComplete] = info => {
 			status = info.statusCode;
 			headers = byName(info.headers);
 			isLast = !info.shouldKeepAlive;
 			chunks = [];
+			bytes = 0;
 			if (!/^\d*$/.test(headers['content-length'] ?? '')) throw new Error('its length is not a number');
 		};
 		this.#parser[HTTPParser.kOnBody] = chunk => {
+			bytes += chunk.length;
+			if (bytes > mostBytes) throw new Error(`its answer is longer than ${mostBytes} bytes`);
 			chunks.push(chunk);
 		};
 		this.#parser[HTTPParser.kOnMessageComplete] = () => {

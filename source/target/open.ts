@@ -1,13 +1,14 @@
 import {stat} from 'node:fs/promises';
 import {userInfo} from 'node:os';
 import {basename, dirname, join} from 'node:path';
+import {shown} from './path.ts';
 import {
-	checkRuntimeDirectory,
+	checkSocketPlace,
 	controlSocketName,
-	controlSocketPath,
 	isMachineName,
 	machineNames,
 	observeSocketName,
+	trustedSocketPath,
 } from './runtimeDirectory.ts';
 import {asTargetError} from './sentence.ts';
 import {openSocket} from './socket.ts';
@@ -32,7 +33,7 @@ export async function openTarget(text: string, env: NodeJS.ProcessEnv): Promise<
 
 	if (text.includes('/')) return openPath(text);
 
-	if (!isMachineName(text)) throw new TargetError('EINVAL', `${JSON.stringify(text)} is not a target; ${kinds}`);
+	if (!isMachineName(text)) throw new TargetError('EINVAL', `${shown(text)} is not a target; ${kinds}`);
 
 	return openNamed(text, env);
 }
@@ -54,9 +55,9 @@ function userName(): string {
 }
 
 async function openNamed(name: string, env: NodeJS.ProcessEnv): Promise<Target> {
-	await checkRuntimeDirectory(env);
+	const socket = await trustedSocketPath(env, name);
 	try {
-		return await openSocket(controlSocketPath(env, name), name, writerName());
+		return await openSocket(socket, name, writerName());
 	} catch (thrown) {
 		const error = asTargetError(thrown);
 		if (error.code !== 'EDISCONNECTED') throw error;
@@ -71,19 +72,42 @@ async function openNamed(name: string, env: NodeJS.ProcessEnv): Promise<Target> 
  * Names of this user's machines that answer. @throws TargetError where the directory cannot be looked into or trusted
  */
 export async function runningMachines(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+	const places = await machinePlaces(env);
+	return places.flatMap(({name, refused, answers}) => (answers && refused === undefined ? [name] : []));
+}
+
+type MachinePlace = {
+	readonly name: string;
+	readonly answers: boolean;
+	/** Why it is not asked, in a sentence, where others could have put its socket there. */
+	readonly refused?: string;
+};
+
+/**
+ * Places of machines of this user, those of which nobody answers among them.
+ *
+ * @throws TargetError where the directory cannot be looked into or trusted
+ */
+export async function machinePlaces(env: NodeJS.ProcessEnv): Promise<readonly MachinePlace[]> {
 	const names = await machineNames(env);
-	const answers = await Promise.all(
+	return Promise.all(
 		names.map(async name => {
+			let socket: string;
 			try {
-				const target = await openSocket(controlSocketPath(env, name), name, writerName());
+				socket = await trustedSocketPath(env, name);
+			} catch (error) {
+				return {name, answers: false, refused: asTargetError(error).message};
+			}
+
+			try {
+				const target = await openSocket(socket, name, writerName());
 				await target.close();
-				return true;
+				return {name, answers: true};
 			} catch {
-				return false;
+				return {name, answers: false};
 			}
 		}),
 	);
-	return names.filter((_, index) => answers[index]);
 }
 
 async function openPath(path: string): Promise<Target> {
@@ -91,10 +115,15 @@ async function openPath(path: string): Promise<Target> {
 		const why = error.code === 'EACCES' ? 'this user may not look there' : 'there is nothing at that path';
 		throw new TargetError(error.code ?? 'EIO', `cannot open the target ${path}: ${why}`);
 	});
-	if (status.isSocket()) return openSocket(path, socketName(path), writerName());
+	if (status.isSocket()) {
+		await checkSocketPlace(path);
+		return openSocket(path, socketName(path), writerName());
+	}
 
 	if (status.isDirectory()) {
-		return openPath(join(path, controlSocketName)).catch(() => {
+		return openPath(join(path, controlSocketName)).catch((error: unknown) => {
+			if (asTargetError(error).code === 'EPERM') throw error;
+
 			throw new TargetError('EINVAL', `${path} is a directory without a machine's ${controlSocketName}`);
 		});
 	}

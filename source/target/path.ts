@@ -1,7 +1,7 @@
 import {TargetError} from './target.ts';
 
 const maxPathLength = 4096;
-/** What an error shows of a path: it may be as long as a request. */
+/** What an error shows of a path or another text: it may be as long as a request. */
 const shownLength = 200;
 
 /** Files whose bytes are not text. Everything else in the tree is UTF-8. */
@@ -47,7 +47,8 @@ export function spellingOf(path: string): string {
 	}
 }
 
-function shown(path: string): string {
+/** A text of unknown length and origin as an error shows it. */
+export function shown(path: string): string {
 	return JSON.stringify(path.length > shownLength ? `${path.slice(0, shownLength)}…` : path);
 }
 

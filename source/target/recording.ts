@@ -89,6 +89,9 @@ async function readSamples(path: string): Promise<readonly Sample[]> {
 	return samples;
 }
 
+/** A longer line is no sample: so much the largest file has as base64, and what a sample may hold beside it. */
+const longestLine = 128 * 1024 * 1024;
+
 /** The lines of a file. One without its newline is not whole: who wrote it was cut short, or is writing it now. */
 async function* readLines(path: string): AsyncGenerator<{readonly text: string; readonly isWhole: boolean}> {
 	let rest = '';
@@ -96,6 +99,8 @@ async function* readLines(path: string): AsyncGenerator<{readonly text: string; 
 		const [first = '', ...others] = String(chunk).split('\n');
 		const parts = [rest + first, ...others];
 		rest = parts.pop() ?? '';
+		if (rest.length > longestLine)
+			throw new TargetError('EINVAL', `${path} is not a recording: a line of it does not end`);
 		for (const text of parts) {
 			yield {text, isWhole: true};
 		}

@@ -1,6 +1,7 @@
-import {lstat, readdir} from 'node:fs/promises';
+import type {Stats} from 'node:fs';
+import {lstat, readdir, stat} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {makeDirectory} from './makeDirectory.ts';
 import {TargetError} from './target.ts';
 
@@ -61,34 +62,109 @@ export async function makeMachineDirectory(
 		}
 	}
 
+	await checkAbove(runtimeDirectory(env));
 	return machine;
 }
 
-/**
- * Looks whether names in the runtime directory can be trusted. One that is not there has none.
- *
- * @throws TargetError ENOTDIR, EACCES, or EPERM where somebody else could have put a socket of his
- */
-export async function checkRuntimeDirectory(env: NodeJS.ProcessEnv): Promise<void> {
-	const directory = runtimeDirectory(env);
-	const status = await lstat(directory).catch((error: NodeJS.ErrnoException) => {
+/** What lies at a path, a link not followed; undefined where nothing does. @throws TargetError */
+async function statusOf(path: string): Promise<Stats | undefined> {
+	return lstat(path).catch((error: NodeJS.ErrnoException) => {
 		if (error.code === 'ENOENT') return undefined;
 
+		throw unusable('look into', path, error);
+	});
+}
+
+/**
+ * Looks at a socket that a person names by its path: its owner may be anybody, as a teacher who lets a class observe.
+ *
+ * @throws TargetError EPERM for a link, or where everybody can put another one in its place
+ */
+export async function checkSocketPlace(path: string): Promise<void> {
+	if ((await statusOf(path))?.isSymbolicLink()) {
+		throw new TargetError('EPERM', `${path} is a link, which may lead elsewhere tomorrow; name the socket itself`);
+	}
+
+	const directory = dirname(path);
+	const status = await stat(directory).catch((error: unknown) => {
 		throw unusable('look into', directory, error);
 	});
-	if (status === undefined) return;
+	if ((status.mode & 0o002) !== 0 && !isSticky(status)) {
+		throw new TargetError('EPERM', `everybody can replace the socket ${path}: ${directory} is open for writing`);
+	}
+}
+
+const canOthersWrite = ({mode}: Stats): boolean => (mode & 0o022) !== 0;
+
+/** In a sticky directory only the owner of an entry can take it away (man 7 inode), as in /tmp. */
+const isSticky = ({mode}: Stats): boolean => (mode & 0o1000) !== 0;
+
+/**
+ * Looks whether what lies in the runtime directory can be trusted: nobody but this user can have put it there. The
+ * superuser trusts the owner of the directory. One that is not there has nothing in it.
+ *
+ * @returns the user whose directory it is; undefined where there is none
+ * @throws TargetError ENOTDIR, EACCES, or EPERM where somebody else could have put a socket of his
+ */
+export async function checkRuntimeDirectory(env: NodeJS.ProcessEnv): Promise<number | undefined> {
+	const directory = runtimeDirectory(env);
+	const status = await statusOf(directory);
+	if (status === undefined) return undefined;
 
 	if (!status.isDirectory()) {
 		throw new TargetError('ENOTDIR', `${directory} is not a directory; remove it or set XDG_RUNTIME_DIR`);
 	}
 
 	const isOwn = status.uid === userId() || userId() === 0;
-	if (!isOwn || (status.mode & 0o022) !== 0) {
+	if (!isOwn || canOthersWrite(status)) {
 		throw new TargetError(
 			'EPERM',
 			`${directory} must be a directory that only this user can write; remove it or set XDG_RUNTIME_DIR`,
 		);
 	}
+
+	await checkAbove(directory);
+	return status.uid;
+}
+
+/** Whoever may write the directory above can put another one in its place. @throws TargetError EPERM */
+async function checkAbove(directory: string): Promise<void> {
+	const path = dirname(directory);
+	const above = await stat(path).catch((error: unknown) => {
+		throw unusable('look into', path, error);
+	});
+	if (canOthersWrite(above) && !isSticky(above)) {
+		throw new TargetError(
+			'EPERM',
+			`others can replace what lies in ${path}: make it writable by this user alone, or set XDG_RUNTIME_DIR`,
+		);
+	}
+}
+
+/**
+ * Where the socket of a machine lies, after a look at who can have put it there.
+ *
+ * @returns its path, at which there need not be anything
+ * @throws TargetError as checkRuntimeDirectory does; EPERM for a directory or a socket of another user, a link, or a
+ * directory that others can write
+ */
+export async function trustedSocketPath(env: NodeJS.ProcessEnv, name: string): Promise<string> {
+	const owner = await checkRuntimeDirectory(env);
+	const directory = machineDirectory(env, name);
+	const socket = controlSocketPath(env, name);
+	const machine = await statusOf(directory);
+	if (machine === undefined) return socket;
+
+	if (!machine.isDirectory() || machine.uid !== owner || canOthersWrite(machine)) {
+		throw new TargetError('EPERM', `${directory} must be a directory that only its owner can write; remove it`);
+	}
+
+	const status = await statusOf(socket);
+	if (status !== undefined && (!status.isSocket() || status.uid !== owner)) {
+		throw new TargetError('EPERM', `${socket} must be a socket of the user whose directory it lies in; remove it`);
+	}
+
+	return socket;
 }
 
 /**

@@ -1,3 +1,4 @@
+import {shown} from './path.ts';
 import {RefusedStream, RelayStream} from './relayStream.ts';
 import {isMachineName} from './runtimeDirectory.ts';
 import {type Target, TargetError} from './target.ts';
@@ -17,17 +18,24 @@ type SshAddress = {
 	readonly name: string | undefined;
 };
 
+/** A user has at most 32 characters, a host 255 (RFC 1123), a machine 64. */
+const longestAddress = 400;
+
+const isPort = (port: number): boolean => port >= 1 && port <= 65_535;
+
 /** @throws TargetError EINVAL: ssh would take a host that begins with "-" for an option */
 export function parseSshAddress(text: string): SshAddress {
 	const match =
-		/^ssh:\/\/((?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?(?:[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9a-fA-F:.]+\]))(?::(\d{1,5}))?(?:\/([^/]*))?$/.exec(
-			text,
-		);
+		text.length > longestAddress
+			? null
+			: /^ssh:\/\/((?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?(?:[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9a-fA-F:.]+\]))(?::(\d{1,5}))?(?:\/([^/]*))?$/.exec(
+					text,
+				);
 	const [, host, port, name] = match ?? [];
-	if (host === undefined || (name && !isMachineName(name))) {
+	if (host === undefined || (name && !isMachineName(name)) || (port !== undefined && !isPort(Number(port)))) {
 		throw new TargetError(
 			'EINVAL',
-			`${JSON.stringify(text)} is not an ssh target; it is written ssh://[user@]host[:port][/name]`,
+			`${shown(text)} is not an ssh target; it is written ssh://[user@]host[:port][/name]`,
 		);
 	}
 

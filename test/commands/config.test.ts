@@ -1,4 +1,5 @@
-import {mkdir, writeFile} from 'node:fs/promises';
+import {execFileSync} from 'node:child_process';
+import {mkdir, rm, symlink, writeFile} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {configPath, parseConfig, readConfig} from '../../source/commands/config.ts';
@@ -57,6 +58,21 @@ test('no file asks for nothing; a file that cannot be read is said', async () =>
 	const path = configPath({XDG_CONFIG_HOME: directory})!;
 	await mkdir(path, {recursive: true});
 	expect(() => readConfig({XDG_CONFIG_HOME: directory})).toThrow(`${path} cannot be read: EISDIR`);
+});
+
+test('what would never end is not read: a pipe, a device, a file that is too long', async () => {
+	const {env, path} = await withConfig('');
+	const largest = JSON.stringify({refresh: 10}).padEnd(64 * 1024);
+	await writeFile(path, largest);
+	expect(readConfig(env)).toEqual({refresh: 10});
+	await writeFile(path, `${largest} `);
+	expect(() => readConfig(env)).toThrow(`${path} has at most 65536 bytes, got 65537`);
+	await rm(path);
+	execFileSync('mkfifo', [path]);
+	expect(() => readConfig(env)).toThrow(`${path} is not a file`);
+	await rm(path);
+	await symlink('/dev/zero', path);
+	expect(() => readConfig(env)).toThrow(`${path} is not a file`);
 });
 
 async function withConfig(text: string): Promise<{env: Record<string, string>; path: string}> {

@@ -85,3 +85,13 @@ test('an address is user, host, port and machine, and nothing that ssh or a shel
 		expect(() => parseSshAddress(text)).toThrow(/^EINVAL: .* is not an ssh target; it is written ssh:/);
 	}
 });
+
+test('an address has a port of TCP and 400 characters at most, and no sentence is longer for it', () => {
+	expect(parseSshAddress('ssh://h:1').port).toBe(1);
+	expect(parseSshAddress('ssh://h:65535').port).toBe(65_535);
+	const longest = 'ssh://'.padEnd(400, 'h');
+	expect(parseSshAddress(longest).host).toHaveLength(394);
+	for (const text of ['ssh://h:0', 'ssh://h:65536', 'ssh://h:99999', `${longest}h`, longest.repeat(300)]) {
+		expect(() => parseSshAddress(text)).toThrow(/^EINVAL: .{1,210} is not an ssh target; it is written ssh:/);
+	}
+});

@@ -110,6 +110,24 @@ describe('what is not an answer', () => {
 		expect([link.isOpen, peer.destroyed]).toEqual([false, true]);
 	});
 
+	test('that is longer than any file ends the link, with or without a length', async () => {
+		const longest = 10;
+		for (const message of [
+			(body: Buffer) => sized(body),
+			(body: Buffer) => chunked([body.subarray(0, 4), body.subarray(4)]),
+		]) {
+			const peer = new Peer();
+			const link = new Link(peer, undefined, longest);
+			const taken = link.ask('GET / HTTP/1.1\r\n\r\n', patienceMs);
+			peer.say(message(Buffer.alloc(longest)));
+			expect((await taken).body).toHaveLength(longest);
+			const refused = link.ask('GET / HTTP/1.1\r\n\r\n', patienceMs);
+			peer.say(message(Buffer.alloc(longest + 1)));
+			await expect(refused).rejects.toThrow('its answer is longer than 10 bytes');
+			expect([link.isOpen, peer.destroyed]).toEqual([false, true]);
+		}
+	});
+
 	test('bytes that nobody asked for end the link', async () => {
 		const {peer, link} = linked();
 		peer.say(sized(Buffer.from('hi')));
