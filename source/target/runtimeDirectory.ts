@@ -153,7 +153,8 @@ export async function trustedSocketPath(env: NodeJS.ProcessEnv, name: string): P
 	const directory = machineDirectory(env, name);
 	const socket = controlSocketPath(env, name);
 	const machine = await statusOf(directory);
-	if (machine === undefined) return socket;
+	// A file beside them is no place of a machine.
+	if (machine === undefined || machine.isFile()) return socket;
 
 	if (!machine.isDirectory() || machine.uid !== owner || canOthersWrite(machine)) {
 		throw new TargetError('EPERM', `${directory} must be a directory that only its owner can write; remove it`);

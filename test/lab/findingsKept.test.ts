@@ -19,7 +19,15 @@ import {symbolsOf} from '../../source/kernel/module/kallsyms.ts';
 import {load_module} from '../../source/kernel/module/loader.ts';
 import {printk} from '../../source/kernel/printk.ts';
 import {inReport, made} from '../../source/kernel/watch.ts';
-import {begins, ends, type Found, happened, noFindings, settle} from '../../source/lab/findings/findings.ts';
+import {
+	begins,
+	ends,
+	type Found,
+	findingNamed,
+	happened,
+	noFindings,
+	settle,
+} from '../../source/lab/findings/findings.ts';
 import {watchKernel} from '../../source/lab/findings/watch.ts';
 import {bootTestKernel, run, spawn} from '../kernel/support.ts';
 
@@ -213,6 +221,46 @@ test('frames that only a pin holds: those that the finding names, though it was 
 	expect(findings.all.at(-1)).toMatchObject({kind: 'pin-alone', frames: [third], untilNs: undefined});
 	unpin(third);
 	expect(findings.all.at(-1)).toMatchObject({frames: [third], untilNs: expect.any(Number)});
+});
+
+test('a thousand frames of one instant are written once, when somebody reads or at the next tick', () => {
+	const {k, findings, look} = watched();
+	const mm = {id: 5} as mm_struct;
+	const frames = Array.from({length: 1000}, () => run(k, () => alloc_pages(k, GFP_KERNEL, 0))!);
+	const since = made(k);
+	const leave = (frame: Pfn) => {
+		k.mm.pins.set(frame, [{weight: 1, made: since, mm} as Pin]);
+		k.watcher!.putPinned(frame);
+	};
+	const unpin = (frame: Pfn) => {
+		k.mm.pins.delete(frame);
+		k.watcher!.unpinned(frame);
+	};
+	const [first, second, ...rest] = frames as [Pfn, Pfn, ...Pfn[]];
+	leave(first);
+	const [finding] = findings.all;
+	const {frames: atFirst} = finding!;
+	for (const frame of [second, ...rest]) leave(frame);
+	expect(finding!.frames).toBe(atFirst);
+	expect(findingNamed(findings, 1)).toMatchObject({says: /^page frames .* and 997 more are held by a pin alone/});
+	const {frames: asRead} = finding!;
+	expect(asRead).toEqual([...frames].sort((a, b) => a - b));
+	rest.forEach(unpin);
+	expect(finding!.frames).toBe(asRead);
+	look(1);
+	expect(finding!.frames).toEqual([first, second].sort((a, b) => a - b));
+	unpin(first);
+	unpin(second);
+	expect(finding).toMatchObject({frames: [second], untilNs: k.hw.timeline.nowNs});
+	expect(findings.stale.size).toBe(0);
+});
+
+test('what is found once only leaves nothing behind when it is forgotten', () => {
+	const {k, findings} = watched();
+	for (let i = 0; i < 3 * most; i++) k.watcher!.moduleLeft(`module${i}`, ['a timer']);
+	expect([findings.all.length, findings.dropped]).toEqual([most, 2 * most]);
+	expect(findings.all.every(({untilNs}) => untilNs === undefined)).toBe(true);
+	expect([findings.open.size, findings.forgotten.size]).toEqual([0, 0]);
 });
 
 test('a line that an interrupt prints is not of the driver in C below it', () => {

@@ -101,7 +101,9 @@ test('where there is nothing, nothing is refused', async () => {
 	expect(await trustedSocketPath(env, 'lab9')).toBe(join(machine, '../lab9/control.sock'));
 	await rm(join(machine, 'control.sock'));
 	expect(await trustedSocketPath(env, 'lab0')).toBe(join(machine, 'control.sock'));
-	expect(await machinePlaces(env)).toEqual([{name: 'lab0', answers: false}]);
+	await writeFile(join(machine, '../lab1.session'), '');
+	expect(await machinePlaces(env)).toEqual(['lab0', 'lab1.session'].map(name => ({name, answers: false})));
+	await expect(openTarget('lab1.session', env)).rejects.toThrow(/^ENOENT: no machine named "lab1.session" is running/);
 });
 
 describe('a socket that is named by its path', () => {

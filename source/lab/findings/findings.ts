@@ -42,8 +42,13 @@ export type FindingsState = {
 	readonly all: KnownFinding[];
 	/** Those that are so now, by their key. */
 	readonly open: Map<string, KnownFinding>;
-	/** Keys of those that are still so and are forgotten: they are not found again until they are over. */
+	/**
+	 * Keys of those that are still so and are forgotten: they are not found again until they are over. What is found once
+	 * only has no key here.
+	 */
 	readonly forgotten: Set<string>;
+	/** By key, what brings a finding up to date that has changed since it was last written. */
+	readonly stale: Map<string, () => void>;
 	nextId: number;
 	dropped: number;
 	/** What stays for longer is old. */
@@ -57,6 +62,7 @@ export const noFindings = (): FindingsState => ({
 	all: [],
 	open: new Map(),
 	forgotten: new Set(),
+	stale: new Map(),
 	nextId: 1,
 	dropped: 0,
 	olderNs: oldNs,
@@ -89,6 +95,27 @@ export const happened = (
 	lines: LogLine[] = [],
 ): KnownFinding => add(findings, {...found, untilNs: timeNs, times: 1, lines});
 
+/** Something is so from now on for ever, and is found this once. */
+export const stays = (findings: FindingsState, {key: _, ...found}: Found): KnownFinding =>
+	add(findings, {...found, untilNs: undefined, times: 1, lines: []});
+
+/**
+ * Something that is so has changed. Its finding is written anew when somebody reads it, or at the next tick: a thousand
+ * changes of one instant are written once.
+ * @param write calls `begins`
+ */
+export function changes(findings: FindingsState, key: string, write: () => void): void {
+	if (findings.open.has(key)) findings.stale.set(key, write);
+}
+
+/** Brings findings up to date, all of them or one. */
+export function writeStale({stale}: FindingsState, key?: string): void {
+	for (const [each, write] of key === undefined ? [...stale] : [[key, stale.get(key)] as const]) {
+		stale.delete(each);
+		write?.();
+	}
+}
+
 /** Something is so: the finding of its key then says what was found now. Without one it is a new finding. */
 export function begins(findings: FindingsState, {key, ...found}: Found): void {
 	if (findings.forgotten.has(key)) return;
@@ -99,6 +126,7 @@ export function begins(findings: FindingsState, {key, ...found}: Found): void {
 
 /** It is so no more. What it was about stays written. */
 export function ends(findings: FindingsState, key: string, timeNs: number): void {
+	writeStale(findings, key);
 	findings.forgotten.delete(key);
 	const finding = findings.open.get(key);
 	if (!finding) return;
@@ -118,7 +146,9 @@ export function settle(findings: FindingsState, word: string, found: readonly Fo
 }
 
 /** @throws LabError ENOENT */
-export function findingNamed({all, nextId}: FindingsState, id: number): KnownFinding {
+export function findingNamed(findings: FindingsState, id: number): KnownFinding {
+	writeStale(findings);
+	const {all, nextId} = findings;
 	const found = all.find(each => each.id === id);
 	if (found) return found;
 	throw new LabError('ENOENT', id >= 1 && id < nextId ? `finding ${id} is forgotten` : `no finding ${id}`);

@@ -11,7 +11,18 @@ import type {Kernel} from '../../kernel/kernel.ts';
 import {PageReserved, pageUse} from '../../kernel/mm/page.ts';
 import {withinNow} from '../../kernel/trace.ts';
 import {type LostPool, type Made, moduleNow, type Report, type ReportKind, type Watcher} from '../../kernel/watch.ts';
-import {begins, ends, type FindingsState, type Found, happened, type KnownFinding, settle} from './findings.ts';
+import {
+	begins,
+	changes,
+	ends,
+	type FindingsState,
+	type Found,
+	happened,
+	type KnownFinding,
+	settle,
+	stays,
+	writeStale,
+} from './findings.ts';
 import {type Lost, mappingObject, oldThings} from './old.ts';
 import {clock, framesNamed, framesOf, listed, mostObjects, whoOf} from './words.ts';
 
@@ -36,6 +47,7 @@ export function watchKernel(k: Kernel, findings: FindingsState): void {
 	const slots = sleptSlots(k, findings);
 	let nextNs = lookNs;
 	k.timers.onTick.push(() => {
+		writeStale(findings);
 		const {nowNs} = k.hw.timeline;
 		if (nowNs < nextNs) return;
 		nextNs = nowNs + lookNs;
@@ -160,7 +172,8 @@ function pinsAlone(k: Kernel, findings: FindingsState): Pick<Watcher, 'putPinned
 			groups.set(key, group);
 			group.frames.add(frame);
 			alone.set(frame, key);
-			say(key);
+			if (group.frames.size === 1) say(key);
+			else changes(findings, key, () => say(key));
 		},
 		unpinned(frame) {
 			const key = alone.get(frame);
@@ -170,10 +183,10 @@ function pinsAlone(k: Kernel, findings: FindingsState): Pick<Watcher, 'putPinned
 			// The last one stays in what is written of it.
 			if (frames.size > 1) {
 				frames.delete(frame);
-				say(key);
+				changes(findings, key, () => say(key));
 			} else {
-				groups.delete(key);
 				ends(findings, key, k.hw.timeline.nowNs);
+				groups.delete(key);
 			}
 		},
 	};
@@ -206,6 +219,8 @@ const isSame = (one: dma_debug_entry, other: dma_debug_entry) =>
 
 function lostThings(k: Kernel, findings: FindingsState): LostThings {
 	const mappings = new Map<string, LostMappings>();
+	/** Whose each of them is, by key: most of what is unmapped was not lost. */
+	const keyOf = new Map<dma_debug_entry, string>();
 	let number = 0;
 
 	const known = (): Lost => {
@@ -243,14 +258,20 @@ function lostThings(k: Kernel, findings: FindingsState): LostThings {
 		known,
 		watcher: {
 			unmapped(entry) {
-				for (const [key, lost] of mappings) {
-					if (!lost.entries.includes(entry)) continue;
-					// A later driver has given its own back: of two that are equal one is still there.
-					const twin = mappingsOf(entry.dev, known()).findLast(other => isSame(entry, other));
-					lost.entries = lost.entries.flatMap(each => (each !== entry ? [each] : twin ? [twin] : []));
-					if (lost.entries.length > 0) return say(key, lost);
+				const key = keyOf.get(entry);
+				const lost = key === undefined ? undefined : mappings.get(key);
+				if (key === undefined || !lost) return;
+				// A later driver has given its own back: of two that are equal one is still there.
+				const twin = mappingsOf(entry.dev, known()).findLast(other => isSame(entry, other));
+				const entries = lost.entries.flatMap(each => (each !== entry ? [each] : twin ? [twin] : []));
+				keyOf.delete(entry);
+				if (twin) keyOf.set(twin, key);
+				if (entries.length > 0) {
+					lost.entries = entries;
+					changes(findings, key, () => say(key, lost));
+				} else {
+					ends(findings, key, k.hw.timeline.nowNs);
 					mappings.delete(key);
-					return ends(findings, key, k.hw.timeline.nowNs);
 				}
 			},
 			driverLeft(dev, driver) {
@@ -261,13 +282,14 @@ function lostThings(k: Kernel, findings: FindingsState): LostThings {
 				const pools = dev.dma_pools.filter(pool => !lost.pools.has(pool));
 				const left = {dev, driver, sinceNs: k.hw.timeline.nowNs, pools, entries};
 				mappings.set(key, left);
+				for (const entry of entries) keyOf.set(entry, key);
 				say(key, left);
 			},
-			poolLost: pool => void begins(findings, poolFound(k, pool, ++number)),
+			poolLost: pool => void stays(findings, poolFound(k, pool, ++number)),
 			moduleLeft(name, left) {
 				if (left.length === 0) return;
 				const {comm, pid} = k.cpu.current;
-				begins(findings, {
+				stays(findings, {
 					key: `module-left:${++number}`,
 					kind: 'module-left',
 					severity: 'error',

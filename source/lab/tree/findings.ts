@@ -3,7 +3,7 @@ import {type FindingRecord, formatFindings, formatWholeFinding} from '../../form
 import {formatKmsgLine} from '../../formats/proc/kmsg.ts';
 import {micros} from '../../formats/text.ts';
 import {LabError} from '../errors.ts';
-import {findingNamed, type KnownFinding} from '../findings/findings.ts';
+import {findingNamed, type KnownFinding, writeStale} from '../findings/findings.ts';
 import type {LabState} from '../lab.ts';
 import {findingChanges} from './cause.ts';
 import {runsOf} from './runs.ts';
@@ -22,12 +22,14 @@ const recordOf = (finding: KnownFinding): FindingRecord => ({
 	says: finding.says,
 });
 
-export const findingsFile = ({findings}: LabState): string =>
-	formatFindings({
+export function findingsFile({findings}: LabState): string {
+	writeStale(findings);
+	return formatFindings({
 		olderUs: micros(findings.olderNs),
 		dropped: findings.dropped,
 		findings: findings.all.map(recordOf),
 	});
+}
 
 export function wholeFinding(state: LabState, id: string): string {
 	const finding = findingNamed(state.findings, Number(id));
