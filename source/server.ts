@@ -1,14 +1,19 @@
 import type {Server} from 'node:http';
 import {httpServer} from './server/http.ts';
-import {type ServerLimits, usualLimits} from './server/limits.ts';
+import {clientShares, mostOpenFiles, type ServerLimits, usualLimits} from './server/limits.ts';
 import {findGroup, type Group, giveToGroup, listenOnFile} from './server/socketFile.ts';
 import type {Target} from './target/target.ts';
 
 /** HTTP/1.1 over Unix sockets, as docs/architecture.md describes the wire. */
 
 type ServeOptions = {
-	/** A view of what is served, for one connection; closed with it. `by` is what the client calls itself. */
-	readonly client: (by: string) => Target;
+	/**
+	 * A view of what is served, for one connection; closed with it.
+	 *
+	 * @param by what the client calls itself
+	 * @param mayWrite whether it came through the control socket
+	 */
+	readonly client: (by: string, mayWrite: boolean) => Target;
 	/** Socket that may write, for this user only. */
 	readonly controlPath: string;
 	/** Socket that only reads. */
@@ -34,9 +39,10 @@ export type RunningServer = {
 export async function serve(options: ServeOptions): Promise<RunningServer> {
 	const {observeGroup, onSocket = () => {}} = options;
 	const group = typeof observeGroup === 'string' ? await findGroup(observeGroup) : observeGroup;
-	const limits = {...usualLimits, ...options.limits};
-	const control = httpServer(options.client, true, limits);
-	const observe = httpServer(options.client, false, limits);
+	const shares = clientShares(mostOpenFiles());
+	const limitsOf = (mostClients: number) => ({...usualLimits, mostClients, ...options.limits});
+	const control = httpServer(options.client, true, limitsOf(shares.control));
+	const observe = httpServer(options.client, false, limitsOf(shares.observe));
 	const close = async (): Promise<void> => {
 		await Promise.all([closeServer(control), closeServer(observe)]);
 	};

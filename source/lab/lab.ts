@@ -65,9 +65,13 @@ export type Lab = {
 	run(limitNs: number, maxEvents: number): 'reached' | 'budget' | 'hold';
 	/** Virtual time of the next event; none on a machine that stopped. */
 	nextEventNs(): number | undefined;
-	/** @returns `readMs`: wall milliseconds that one needs to read what the held state says */
+	/**
+	 * @returns `readMs`: wall milliseconds that one needs to read what the held state says; `heldBy`: who began what shows
+	 * it
+	 */
 	clock(): Readonly<LabClock> & {
 		readonly holding: string | undefined;
+		readonly heldBy: string | undefined;
 		readonly readMs: number;
 		readonly isRewinding: boolean;
 	};
@@ -107,8 +111,11 @@ export type Lab = {
 	write(path: string, text: string, by: string): string;
 };
 
-function readMsOf({injections: {all, holds}}: Running): number {
-	const held = holds[0] && all[holds[0].injection - 1];
+/** The injection whose state is the first to be held. */
+const heldOf = ({injections: {all, holds}}: Running) => holds[0] && all[holds[0].injection - 1];
+
+function readMsOf(on: Running): number {
+	const held = heldOf(on);
 	return held ? readingMs(held) : 0;
 }
 
@@ -193,6 +200,7 @@ export function bootLab(options: LabOptions, switchesOn = switchOn, distances = 
 		clock: () => ({
 			...on.clock,
 			holding: on.holding(),
+			heldBy: heldOf(on)?.by,
 			readMs: readMsOf(on),
 			isRewinding: replay !== undefined,
 			...(on.stopped && {paused: true}),

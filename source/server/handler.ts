@@ -107,7 +107,8 @@ async function get(exchange: Exchange, path: string): Promise<void> {
 	const range = isBinaryPath(path) ? parseRange(request.headers.range) : undefined;
 	let content: FileContent;
 	try {
-		content = await session.target.read(path, typeof range === 'function' ? undefined : range);
+		const wanted = typeof range === 'function' ? undefined : range;
+		content = await session.share.turns.spend(() => session.target.read(path, wanted));
 	} catch (error) {
 		if (asTargetError(error).code === 'EISDIR') return sendDirectory(exchange, path);
 
@@ -124,7 +125,8 @@ async function get(exchange: Exchange, path: string): Promise<void> {
 }
 
 async function sendDirectory(exchange: Exchange, path: string): Promise<void> {
-	const names = await exchange.session.target.list(treePath(path));
+	const {target, share} = exchange.session;
+	const names = await share.turns.spend(() => target.list(treePath(path)));
 	answer(exchange, {status: 200, type: directoryType}, names.map(name => `${name}\n`).join(''));
 }
 

@@ -2,8 +2,10 @@ import {createServer, type Server, type ServerResponse} from 'node:http';
 import type {Socket} from 'node:net';
 import {oneLine} from '../target/sentence.ts';
 import type {Target} from '../target/target.ts';
+import {systemClock, type WallClock} from '../target/wallClock.ts';
 import {textType} from '../target/wire.ts';
 import {announcesTooMuch} from './body.ts';
+import {Clients} from './clients.ts';
 import {handle} from './handler.ts';
 import type {ServerLimits} from './limits.ts';
 import {Session, SocketShare} from './session.ts';
@@ -13,13 +15,19 @@ import {Session, SocketShare} from './session.ts';
  *
  * @param client a view of the machine for one connection, closed with it
  */
-export function httpServer(client: (by: string) => Target, mayWrite: boolean, limits: ServerLimits): Server {
+export function httpServer(
+	client: (by: string, mayWrite: boolean) => Target,
+	mayWrite: boolean,
+	limits: ServerLimits,
+	wall: WallClock = systemClock,
+): Server {
+	const clients = new Clients(limits, wall);
 	const share = new SocketShare(mayWrite, limits);
 	const sessions = new WeakMap<Socket, Session>();
 	const sessionOf = (socket: Socket, by: string): Session => {
 		let session = sessions.get(socket);
 		if (session === undefined) {
-			const created = new Session(client(clientName(by)), share);
+			const created = new Session(client(clientName(by), mayWrite), share);
 			session = created;
 			sessions.set(socket, created);
 			socket.once('close', () => created.close());
@@ -34,6 +42,8 @@ export function httpServer(client: (by: string) => Target, mayWrite: boolean, li
 		const session = sessionOf(socket, request.headers['user-agent'] ?? '');
 		if (session.isRefused) return;
 
+		clients.asks(socket);
+		response.once('close', () => clients.isAnswered(socket));
 		if (!session.inOrder(() => handle(session, request, response))) {
 			session.isRefused = true;
 			refuseMore(response, limits.mostAhead);
@@ -53,24 +63,8 @@ export function httpServer(client: (by: string) => Target, mayWrite: boolean, li
 			socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\nEINVAL: this is not an HTTP request\n');
 		}
 	});
-	countClients(server, limits.mostClients);
+	clients.follow(server);
 	return server;
-}
-
-/** Who comes when there are too many hears so, and loses its connection: files that are open are counted too. */
-function countClients(server: Server, most: number): void {
-	let clients = 0;
-	server.on('connection', (socket: Socket) => {
-		clients++;
-		socket.once('close', () => {
-			clients--;
-		});
-		if (clients > most) {
-			const sentence = `EAGAIN: ${most} clients are connected to this socket already; try again later\n`;
-			socket.end(`HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\nretry-after: 1\r\n\r\n${sentence}`);
-			socket.destroySoon();
-		}
-	});
 }
 
 /** The last answer of a connection. It comes after the answers to what was asked before. */

@@ -17,8 +17,10 @@ export async function sample(exchange: Exchange): Promise<void> {
 		throw new TargetError('EFBIG', `a sample has at most ${mostFiles} files, got ${files.length}`);
 	}
 
-	const answered = await session.sample({...request, paths: files, signal: over});
-	await answerInPieces(exchange, {status: 200, type: 'application/json'}, sampleLinePieces(answered));
+	const {turns} = session.share;
+	const answered = await turns.spend(() => session.sample({...request, paths: files, signal: over}));
+	const pieces = turns.spend(() => sampleLinePieces(answered));
+	await answerInPieces(exchange, {status: 200, type: 'application/json'}, pieces);
 }
 
 function parseSampleRequest(body: string): Pick<SampleRequest, 'paths' | 'since'> {

@@ -19,13 +19,20 @@ export type EmbeddedMachine = {
 	 * state, and the machine's log says who wrote what. Closing it leaves the machine running.
 	 *
 	 * @param by who writes, as `lab/inject` shows it
+	 * @param mayWrite false for one who only observes: others do not wait for it, and it may be shown the same picture as
+	 * everybody else
 	 */
-	client(by: string): Target;
+	client(by: string, mayWrite?: boolean): Target;
 	/** Stops the machine's time while no monitor shows it, though its clock runs, or lets it go on. */
 	rest(isResting: boolean): void;
 	/** Stops the machine's time. Its clients reject from then on. */
 	stop(): void;
 };
+
+/** For so long many readers are shown one picture: the pacer runs batches of that length anyway. */
+const pictureMs = 20;
+/** So many readers are shown the machine as it is at the instant of their question. */
+const mostAlone = 3;
 
 type EmbeddedOptions = {
 	/** Which machine it is, for clients that come back. */
@@ -53,12 +60,17 @@ export function embeddedMachine(
 	const lane = new Lane(wall);
 	let goneBecause: TargetError | undefined;
 	let leisure: Leisure | undefined;
+	/** When the machine ran last. */
+	let turnMs = Number.NEGATIVE_INFINITY;
 	const pacer = new Pacer({
 		machine,
 		wall,
 		watchers,
 		onChange: () => files.changed(),
-		onTurn: () => leisure?.look(),
+		onTurn() {
+			turnMs = wall.nowMs();
+			leisure?.look();
+		},
 		onCrash(error) {
 			const reason = oneLine(error instanceof Error ? error.message : String(error));
 			goneBecause = new TargetError('EIO', `the simulated machine broke at ${machine.timeNs()} ns: ${reason}`);
@@ -68,6 +80,16 @@ export function embeddedMachine(
 
 	const now = (): void => {
 		pacer.turn();
+		if (goneBecause !== undefined) throw goneBecause;
+	};
+
+	/**
+	 * Where many look on, or one who only observes, what falls due is run in batches as if nobody asked: all who ask in
+	 * between are shown one picture, which is printed once.
+	 */
+	const soon = (mayWrite: boolean): void => {
+		const isCrowd = !mayWrite || watchers.count(wall.nowMs()).all > mostAlone;
+		if (!isCrowd || wall.nowMs() - turnMs >= pictureMs) now();
 		if (goneBecause !== undefined) throw goneBecause;
 	};
 
@@ -88,8 +110,8 @@ export function embeddedMachine(
 		}
 	};
 
-	const client = (by: string): Target => {
-		const watcher = watchers.join();
+	const client = (by: string, mayWrite = true): Target => {
+		const watcher = watchers.join({by, mayWrite});
 		/** How long this client's last long sample took. */
 		let lastLongMs = 0;
 		const shown = (sample: Sample): Sample => {
@@ -103,10 +125,10 @@ export function embeddedMachine(
 		return {
 			name,
 			kind: 'embedded',
-			writable: true,
+			writable: mayWrite,
 			async sample(request) {
 				watchers.asked(watcher, wall.nowMs());
-				now();
+				soon(mayWrite);
 				let printing: Generator<number, Sample> | undefined = files.sampling(request);
 				const sample = printSlice(printing, wall.nowMs);
 				if (sample !== undefined) return shown(sample);
@@ -128,14 +150,16 @@ export function embeddedMachine(
 				}
 			},
 			async read(path, range) {
-				now();
+				soon(mayWrite);
 				return files.read(path, range);
 			},
 			async list(path) {
-				now();
+				soon(mayWrite);
 				return files.list(path);
 			},
 			async write(path, text) {
+				if (!mayWrite) throw new TargetError('EACCES', 'this client only observes');
+
 				now();
 				const answer = files.write(path, text, by);
 				onWrite?.();

@@ -27,6 +27,8 @@ export type TargetMachine = {
 		readonly untilNs: number | undefined;
 		/** The state that is being held for those who watch. */
 		readonly holding: string | undefined;
+		/** Who began what holds it, as that client calls itself. Absent: not known. */
+		readonly heldBy?: string | undefined;
 		/**
 		 * How long: `fast` until those who watch have drawn it, `read` at least `readMs`, `manual` until somebody writes
 		 * that it is over. Absent: `fast`.

@@ -206,25 +206,26 @@ export class Pacer {
 	}
 
 	#mayRelease(): boolean {
-		const {wall, watchers} = this.#options;
+		const {machine, wall, watchers} = this.#options;
 		const heldMs = wall.nowMs() - (this.#holdSinceMs ?? 0);
 		const patienceMs = this.#patienceMs();
 		if (patienceMs > 0) return heldMs >= Math.max(shortestHoldMs, patienceMs);
 
-		return heldMs >= longestHoldMs || (heldMs >= shortestHoldMs && watchers.allHaveDrawn(wall.nowMs()));
+		const {heldBy} = machine.clock();
+		return heldMs >= longestHoldMs || (heldMs >= shortestHoldMs && watchers.allHaveDrawn(wall.nowMs(), heldMs, heldBy));
 	}
 
 	/**
-	 * For how long a held state waits for a reader: for ever where the only one who watches wants to say when it is over,
-	 * and not at all without a watcher. One of several does not keep the others.
+	 * For how long a held state waits for a reader: for ever where the only one who can say when it is over watches, and
+	 * not at all without a watcher. One of several does not keep the others, and who only observes keeps nobody.
 	 */
 	#patienceMs(): number {
 		const {machine, wall, watchers} = this.#options;
 		const {pace = 'fast', readMs = 0, stays = false} = machine.clock();
 		const watching = watchers.count(wall.nowMs());
-		if (watching === 0 || (pace === 'fast' && !stays)) return 0;
+		if (watching.all === 0 || (pace === 'fast' && !stays)) return 0;
 
-		return watching === 1 && (pace === 'manual' || stays) ? Number.POSITIVE_INFINITY : readMs;
+		return watching.mayWrite === 1 && (pace === 'manual' || stays) ? Number.POSITIVE_INFINITY : readMs;
 	}
 
 	#runUntilDue(): void {

@@ -95,7 +95,7 @@ export function machinesTogether(
 	};
 
 	const targetOf = (index: number): Target => {
-		const watcher = watchers.join(reader);
+		const watcher = watchers.join({reader});
 		const own = files[index]!;
 		return {
 			name: machines[index]!.name,

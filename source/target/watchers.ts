@@ -3,16 +3,35 @@
  *
  * A client asks, draws, asks: when it asks again after an answer that showed the held state, that state was on its
  * screen. A client that has asked only once (`cat`, `curl`) is not watching, and neither is one that fell silent.
+ *
+ * A state is held for whoever began it, and for whoever has the machine alone. Others are waited for briefly, and not
+ * at all while they are slow: one who looks on makes nobody's story longer.
  */
 
 /** On a slow line or a busy computer a monitor may be silent for a while and still show the state. */
 const silentAfterMs = 5000;
+/** How long a held state waits for one who only looks on. A monitor asks ten times a second. */
+const briefMs = 250;
+/** Who let more time pass between two of the last questions is slow. */
+const slowMs = 300;
+const questionsRemembered = 8;
 
-type Watcher = {
-	/** Who reads what it shows. */
-	readonly reader: object;
+/** What a target knows of a client. */
+export type WatcherOptions = {
+	/** Who reads what it shows, where one looks through several. */
+	readonly reader?: object;
+	/** False for one who only observes. */
+	readonly mayWrite?: boolean;
+	/** What it calls itself, as the injections of its own have it. */
+	readonly by?: string;
+};
+
+type Watcher = Required<Pick<WatcherOptions, 'reader' | 'mayWrite'>> & {
+	readonly by: string | undefined;
 	asks: number;
 	lastAskMs: number;
+	/** Questions since it was slow. */
+	quick: number;
 	/** While a state is held: how many answers showed it. */
 	shown: number;
 	/** While a state is held: the client asked again after such an answer. */
@@ -24,9 +43,9 @@ const watches = ({asks, lastAskMs}: Watcher, nowMs: number): boolean => asks > 1
 export class Watchers {
 	readonly #watchers = new Set<Watcher>();
 
-	/** @param reader who looks through it, where one looks through several */
-	join(reader: object = {}): Watcher {
-		const watcher: Watcher = {reader, asks: 0, lastAskMs: 0, shown: 0, hasDrawn: false};
+	join({reader = {}, mayWrite = true, by}: WatcherOptions = {}): Watcher {
+		const quick = questionsRemembered;
+		const watcher = {reader, mayWrite, by, asks: 0, lastAskMs: 0, quick, shown: 0, hasDrawn: false};
 		this.#watchers.add(watcher);
 		return watcher;
 	}
@@ -37,6 +56,8 @@ export class Watchers {
 
 	/** The client asks for a sample: whatever it was answered before is on its screen. */
 	asked(watcher: Watcher, nowMs: number): void {
+		const isSlow = watcher.asks > 0 && nowMs - watcher.lastAskMs > slowMs;
+		watcher.quick = isSlow ? 0 : watcher.quick + 1;
 		watcher.asks++;
 		watcher.lastAskMs = nowMs;
 		watcher.hasDrawn ||= watcher.shown > 0;
@@ -54,15 +75,26 @@ export class Watchers {
 		}
 	}
 
-	/** How many readers watch. */
-	count(nowMs: number): number {
-		return new Set([...this.#watchers].filter(watcher => watches(watcher, nowMs)).map(({reader}) => reader)).size;
+	/** How many readers watch; of those who may write, who alone can say that a state has stayed long enough. */
+	count(nowMs: number): {readonly all: number; readonly mayWrite: number} {
+		const watching = [...this.#watchers].filter(watcher => watches(watcher, nowMs));
+		const readers = (of: readonly Watcher[]) => new Set(of.map(({reader}) => reader)).size;
+		return {all: readers(watching), mayWrite: readers(watching.filter(({mayWrite}) => mayWrite))};
 	}
 
-	/** True when each client that watches has drawn the held state; also when nobody watches. */
-	allHaveDrawn(nowMs: number): boolean {
+	/**
+	 * True when each client that is waited for has drawn the held state; also when nobody watches.
+	 *
+	 * @param heldMs for how long it is held already
+	 * @param heldBy whose it is, as that client calls itself
+	 */
+	allHaveDrawn(nowMs: number, heldMs: number, heldBy: string | undefined): boolean {
+		const isAlone = this.count(nowMs).mayWrite === 1;
 		for (const watcher of this.#watchers) {
-			if (watches(watcher, nowMs) && !watcher.hasDrawn) return false;
+			if (!watches(watcher, nowMs) || watcher.hasDrawn) continue;
+
+			const isTheirs = watcher.mayWrite && (isAlone || (heldBy !== undefined && watcher.by === heldBy));
+			if (isTheirs || (heldMs < briefMs && watcher.quick >= questionsRemembered)) return false;
 		}
 
 		return true;

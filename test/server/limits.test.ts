@@ -1,5 +1,7 @@
+import {execFileSync} from 'node:child_process';
 import {connect, type Socket} from 'node:net';
 import {describe, expect, onTestFinished, test} from 'vitest';
+import {clientShares, mostOpenFiles} from '../../source/server/limits.ts';
 import {bigMachine, bigPaths} from '../target/support/bigMachine.ts';
 import {fetchSocket, served, servedMachine} from './support.ts';
 
@@ -202,15 +204,77 @@ describe('requests sent ahead of their answers', () => {
 	});
 });
 
-test('a socket has so many clients at a time', async () => {
-	const {observePath, controlPath} = await served(bigMachine(), {mostClients: 2});
-	const [first] = [await rawClient(observePath, ''), await rawClient(observePath, '')];
-	expect(await readAll(await rawClient(observePath, ''))).toMatch(
-		/^HTTP\/1.1 429 .*\r\n\r\nEAGAIN: 2 clients [^\n]*\n$/s,
-	);
-	expect(await fetchSocket(controlPath, '/proc/ticks')).toMatchObject({status: 200});
-	first?.destroy();
-	await until(async () => (await fetchSocket(observePath, '/proc/ticks').catch(() => ({status: 429}))).status === 200);
+describe('a socket has so many clients at a time', () => {
+	const usual = {mostClients: 2, idleMs: 1e9};
+
+	/** A client that was answered, and keeps its connection. */
+	async function answered(socketPath: string): Promise<Socket> {
+		const socket = await rawClient(socketPath, get('/proc/ticks'));
+		await new Promise(resolve => {
+			socket.once('data', resolve);
+			socket.resume();
+		});
+		return socket;
+	}
+
+	/** What a client hears that comes as one too many. */
+	const refused = /^HTTP\/1.1 429 .*\r\n\r\nEAGAIN: 2 clients [^\n]*\n$/s;
+
+	test('and one more is refused, until one goes; the other socket has its own', async () => {
+		const {observePath, controlPath} = await served(bigMachine(), usual);
+		const [first] = [await answered(observePath), await answered(observePath)];
+		expect(await readAll(await rawClient(observePath, ''))).toMatch(refused);
+		expect(await fetchSocket(controlPath, '/proc/ticks')).toMatchObject({status: 200});
+		first?.destroy();
+		await until(
+			async () => (await fetchSocket(observePath, '/proc/ticks').catch(() => ({status: 429}))).status === 200,
+		);
+	});
+
+	test('those that never asked make room, the oldest first, and not those that did', async () => {
+		const {observePath} = await served(bigMachine(), {...usual, mostClients: 3});
+		const asked = await answered(observePath);
+		const [older, newer] = [await rawClient(observePath, ''), await rawClient(observePath, 'GET /half')];
+		const closed = new Promise(resolve => older.once('close', resolve));
+		older.resume();
+		await answered(observePath);
+		await closed;
+		expect([asked.closed, newer.closed]).toEqual([false, false]);
+		expect(await fetchSocket(observePath, '/proc/ticks')).toMatchObject({status: 200});
+		await new Promise(resolve => newer.once('close', resolve).resume());
+		expect(asked.closed).toBe(false);
+	});
+
+	test('who was silent for long makes room, and not who is being answered', async () => {
+		const {fake, observePath} = await served(bigMachine({fileBytes: 4 * mebibyte}), {...usual, idleMs: 0});
+		const idle = await answered(observePath);
+		await rawClient(observePath, get('/bytes/1'));
+		await until(() => fake.printed.includes('/bytes/1'));
+		const closed = new Promise(resolve => idle.once('close', resolve));
+		await rawClient(observePath, get('/bytes/2'));
+		await closed;
+		await until(() => fake.printed.includes('/bytes/2'));
+		expect(await readAll(await rawClient(observePath, ''))).toMatch(refused);
+	});
+});
+
+describe('clients share the files that a process may open', () => {
+	test.each([
+		[20_000, 256, 256],
+		[816, 256, 256],
+		[800, 250, 256],
+		[128, 26, 54],
+		[60, 4, 8],
+		[16, 4, 4],
+	])('of %i, %i control and %i observe', (openFiles, control, observe) => {
+		expect(clientShares(openFiles)).toEqual({control, observe});
+	});
+
+	test('as the system says it', () => {
+		// Node raises its soft limit to the hard one.
+		const hard = execFileSync('bash', ['-c', 'ulimit -Hn'], {encoding: 'utf8'}).trim();
+		expect(mostOpenFiles()).toBe(hard === 'unlimited' ? 256 : Number(hard));
+	});
 });
 
 describe('what a client has already', () => {

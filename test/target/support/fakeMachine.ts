@@ -3,7 +3,7 @@ import type {TargetMachine} from '../../../source/target/machine.ts';
 /**
  * A machine of one counter, for tests of what surrounds a machine: an event every `periodNs` adds one to /proc/ticks.
  * Its clock file takes what the real one takes. Events listed in `holdAtNs` begin a state that is held while watching:
- * that of the name `state`, else the number of ticks.
+ * that of the name `state`, else the number of ticks; whose it is says `heldBy`.
  */
 type Write = {
 	readonly timeNs: number;
@@ -37,6 +37,7 @@ export function fakeMachine({
 	pace = 'fast' as 'fast' | 'read' | 'manual',
 	readMs = 0,
 	state = undefined as string | undefined,
+	heldBy = undefined as string | undefined,
 } = {}): FakeMachine {
 	let timeNs = 0;
 	let seq = 0;
@@ -100,7 +101,7 @@ export function fakeMachine({
 		timeNs: () => timeNs,
 		seq: () => seq,
 		nextEventNs: () => timeNs + periodNs - (timeNs % periodNs),
-		clock: () => ({rate, paused, stepsWanted, untilNs, holding, pace, readMs, stays}),
+		clock: () => ({rate, paused, stepsWanted, untilNs, holding, heldBy, pace, readMs, stays}),
 		awaits: name => name === state && holdAtNs.some(each => !held.has(each)),
 		releaseHold() {
 			holding = undefined;
