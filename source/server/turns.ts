@@ -6,9 +6,9 @@ const muchBytes = 64 * 1024;
 const turnMs = 10;
 
 /**
- * Requests of clients that were sent much go one after the other, each in a turn of the event loop of its own; so do all
- * that come when those of this turn have taken long. So the machine, the other socket and whoever asks for little are
- * served between two of them, however many there are.
+ * Requests of clients that were sent much go one after the other, each in a turn of the event loop of its own; so do
+ * all that come when those of this turn have taken long. So the machine, the other socket and whoever asks for little
+ * are served between two of them, however many there are.
  */
 export class Turns {
 	readonly #wall: Pick<WallClock, 'nowMs'>;
@@ -29,7 +29,7 @@ export class Turns {
 		await this.#last;
 	}
 
-	/** Does a part of an answer that takes time, and counts that. What it returns may be waited for; that is not counted. */
+	/** Does a part of an answer that takes time, and counts that; not what it returns and is waited for. */
 	spend<T>(work: () => T): T {
 		if (this.#isNew) {
 			this.#isNew = false;

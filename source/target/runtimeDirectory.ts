@@ -106,7 +106,7 @@ const isSticky = ({mode}: Stats): boolean => (mode & 0o1000) !== 0;
  * @returns the user whose directory it is; undefined where there is none
  * @throws TargetError ENOTDIR, EACCES, or EPERM where somebody else could have put a socket of his
  */
-export async function checkRuntimeDirectory(env: NodeJS.ProcessEnv): Promise<number | undefined> {
+async function checkRuntimeDirectory(env: NodeJS.ProcessEnv): Promise<number | undefined> {
 	const directory = runtimeDirectory(env);
 	const status = await statusOf(directory);
 	if (status === undefined) return undefined;

@@ -17,7 +17,7 @@ const slowMs = 300;
 const questionsRemembered = 8;
 
 /** What a target knows of a client. */
-export type WatcherOptions = {
+type WatcherOptions = {
 	/** Who reads what it shows, where one looks through several. */
 	readonly reader?: object;
 	/** False for one who only observes. */
