@@ -134,6 +134,11 @@ export const ioBehaviours = {
 		'2.6.32': true,
 	}),
 	aioRetries: changes<boolean>('fs/aio.c -EIOCBRETRY, gone in 3.10', {ldd3: true, '5.10': false}),
+	/** Whether read() waits for a method that left its request queued; else it is a BUG, and nothing can complete one. */
+	syncKiocbWaits: changes<boolean>(
+		'fs/read_write.c do_sync_read(): wait_on_sync_kiocb(), gone in 4.1; new_sync_read(): BUG_ON, 5.10',
+		{ldd3: true, '5.10': false},
+	),
 	/** What io_cancel says of a request that is not there, or whose driver cannot cancel; and in the log. */
 	aioCancelRefused: changes<{readonly error: number; readonly line: string | undefined}>(
 		'fs/aio.c sys_io_cancel(): -EAGAIN and a line in 2.6.11, -EINVAL since 2.6.14; docs/sources.md §5',

@@ -17,7 +17,7 @@ import {put_reqs_available, refill_reqs_available} from './aio_slots.ts';
 import {eventfd_signal} from './eventfd.ts';
 import {fput} from './file.ts';
 import {is_sync_kiocb, type kiocb, kiocbIs} from './kiocb.ts';
-import {completeFree, completeSyncAgain, putFree} from './kiocb_memory.ts';
+import {completeFree, completeSyncWrongly, putFree} from './kiocb_memory.ts';
 
 /**
  * A driver says that a request which its method left queued has ended; any context. Call it once a request, and do not
@@ -35,6 +35,7 @@ function complete(k: Kernel, iocb: kiocb, res: number, res2: number): void {
 	iocb.result2 = res2;
 	charge(k, COST.kiocbNs);
 	if (is_sync_kiocb(iocb)) {
+		if (!k.era.syncKiocbWaits) return completeSyncWrongly(k);
 		kiocbIs(k, iocb, 'completing', 'aio_complete');
 		iocb.ki_users = 0;
 		wake_up_process(k, iocb.task);
@@ -50,7 +51,7 @@ function complete(k: Kernel, iocb: kiocb, res: number, res2: number): void {
 
 /** The bug of calling aio_complete() twice: what it does depends on whose memory the control block is by now. */
 function completeAgain(k: Kernel, iocb: kiocb, res: number, res2: number): void {
-	if (!iocb.memory) return completeSyncAgain(k);
+	if (!iocb.memory) return completeSyncWrongly(k);
 	const {holder} = iocb.memory;
 	if (!holder) {
 		iocb.result = res;

@@ -88,8 +88,11 @@ function underflow(k: Kernel): void {
 	WARN_ONCE(k, place, 'refcount_t: underflow; use-after-free.');
 }
 
-/** A second completion of a synchronous request, whose submitter may not have run yet since the first. */
-export function completeSyncAgain(k: Kernel): void {
+/**
+ * A completion of a synchronous request that may not be: the second, whose submitter may not have run yet since the
+ * first; from 4.1 on any.
+ */
+export function completeSyncWrongly(k: Kernel): void {
 	if (k.era.syncKiocbTwice === 'BUG') BUG(k, 'fs/aio.c');
 	// Its ki_complete() is NULL.
 	if (k.era.syncKiocbTwice === 'NULL call') oops(k, 0, false, false);

@@ -5,7 +5,8 @@
  * Not modelled: locks, notification, splice, files of 2 GiB without O_LARGEFILE.
  */
 import type {UserAddress} from '../../hardware/address.ts';
-import {EBADF, EFAULT, EFBIG, EINVAL, EIOCBRETRY, EISDIR, ENXIO, EOVERFLOW, ESPIPE} from '../errno.ts';
+import {BUG} from '../bug.ts';
+import {EBADF, EFAULT, EFBIG, EINVAL, EIOCBQUEUED, EIOCBRETRY, EISDIR, ENXIO, EOVERFLOW, ESPIPE} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {filemap_write_and_wait_range} from '../mm/page-writeback.ts';
 import {truncate_inode} from '../mm/truncate.ts';
@@ -70,6 +71,12 @@ export function* do_sync_write(k: Kernel, file: file, buffer: UserAddress, count
 	return yield* syncIo(k, file, 'WRITE', [{iov_base: buffer, iov_len: count}], pos);
 }
 
+/**
+ * Calls an asynchronous method with a control block that only this call knows. Up to 4.0 it waits for what the method
+ * left queued; later that is a BUG, so such a method waits by itself. May sleep.
+ * @param pos bytes from the start of the file
+ * @returns bytes moved, -EINVAL where the file has no such method, or what the method says
+ */
 export function* syncIo(
 	k: Kernel,
 	file: file,
@@ -83,7 +90,8 @@ export function* syncIo(
 	try {
 		for (;;) {
 			const result = yield* method(k, iocb, iov, pos);
-			if (result !== -EIOCBRETRY) return yield* wait_on_sync_kiocb(k, iocb, result);
+			if (result === -EIOCBQUEUED && !k.era.syncKiocbWaits) BUG(k, 'fs/read_write.c');
+			if (result !== -EIOCBRETRY || !k.era.aioRetries) return yield* wait_on_sync_kiocb(k, iocb, result);
 			yield* wait_on_retry_sync_kiocb(k, iocb);
 		}
 	} finally {

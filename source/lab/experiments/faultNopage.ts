@@ -54,9 +54,9 @@ export const faultNopage: Experiment = {
 				eras: erasBefore('2.6.32'),
 				says:
 					'It cannot run: 2.6.11 has the method nopage, which must give a struct page. vm_insert_pfn() came with ' +
-					'2.6.21, VM_FAULT_NOPAGE with 2.6.23.',
+					'2.6.21 (for a method nopfn, which answered NOPFN_REFAULT), the fault method and VM_FAULT_NOPAGE with 2.6.23.',
 			},
-			{eras: erasFrom('2.6.32', '5.10'), says: 'The same, with vm_insert_pfn(): vmf_insert_pfn() came with 4.20.'},
+			{eras: erasFrom('2.6.32', '5.10'), says: 'The same, with vm_insert_pfn(): vmf_insert_pfn() came with 4.17.'},
 		],
 	},
 	*run(x) {

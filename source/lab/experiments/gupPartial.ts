@@ -1,3 +1,4 @@
+import type {Vma} from '../../formats/debugfs/vma.ts';
 import {prefixedHex} from '../../formats/text.ts';
 import {PAGE_SIZE, type Pfn, userAddress} from '../../hardware/address.ts';
 import {get_user_pages, page_cache_release} from '../../kernel/mm/gup.ts';
@@ -48,7 +49,7 @@ export const gupPartial: Experiment = {
 		},
 		looks: [
 			{pane: 'frames', says: 'P: the frames that are pinned'},
-			{pane: 'maps', says: 'the last line: mmap_sem is held for reading during the call'},
+			{pane: 'maps', says: 'the last line: mmap_sem is held for reading, by the caller, until it gives it back'},
 		],
 	},
 	*run(x) {
@@ -61,10 +62,13 @@ export const gupPartial: Experiment = {
 		yield* u.munmap(at + hole * PAGE_SIZE, PAGE_SIZE);
 		yield* x.show('hole punched');
 		const pages: Pfn[] = [];
+		const lock = [vma(current.pid), ({mmapSem}: Vma) => mmapSem] as const;
 		yield* mmap_read_lock(k, mm);
-		x.expect(`${k.era.mmapLockName} is held for reading`, vma(current.pid), ({mmapSem}) => mmapSem, {equals: 'read'});
+		x.expect(`${k.era.mmapLockName} is held for reading`, ...lock, {equals: 'read'});
 		const taken = yield* get_user_pages(k, current, mm, userAddress(at), 4, true, false, pages, null);
+		x.expect('it is held still when get_user_pages() has returned', ...lock, {equals: 'read'});
 		yield* mmap_read_unlock(k, mm);
+		x.expect('it is free when the caller has given it back', ...lock, {equals: 'free'});
 		const putPages = x.later(() => {
 			for (const frame of pages) page_cache_release(k, frame);
 		});

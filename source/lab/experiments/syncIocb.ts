@@ -1,5 +1,6 @@
 import type {Aio} from '../../formats/debugfs/aio.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
+import {erasFrom} from '../../kernel/era/behaviour.ts';
 import {O_DIRECT, O_RDONLY} from '../../kernel/fs/file.ts';
 import {IOCB_CMD_PREAD} from '../../kernel/fs/kiocb.ts';
 import type {Experiment} from '../experiment.ts';
@@ -44,6 +45,14 @@ export const syncIocb: Experiment = {
 			],
 		},
 		looks: [{pane: 'iocbs', says: 'the row of syncread: its kind, and no context below it'}],
+		differences: [
+			{
+				eras: erasFrom('5.10'),
+				says:
+					'The request looks the same, but a method may not leave it queued: since 4.1 that is a BUG, and aio_complete() ' +
+					'of it calls a null pointer.',
+			},
+		],
 	},
 	*run(x) {
 		const {k} = x;

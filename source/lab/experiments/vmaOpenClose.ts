@@ -1,11 +1,12 @@
+import type {Maps} from '../../formats/proc/maps.ts';
 import {prefixedHex} from '../../formats/text.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {MAP_SHARED, PROT_READ} from '../../kernel/mm/mman.ts';
 import type {Experiment} from '../experiment.ts';
 import {areaLessons} from '../lessons/areas.ts';
 import {User} from '../userland.ts';
-import {areaAt, maps, vma, vmaAt} from '../views.ts';
-import {must, openDevice} from './steps.ts';
+import {areaAt, kmsg, linesWith, maps, vma, vmaAt} from '../views.ts';
+import {must, nowUs, openDevice} from './steps.ts';
 
 /** The system BIOS: reserved memory that every kernel lets a driver remap. */
 const biosPage = 0xf0;
@@ -14,14 +15,15 @@ export const vmaOpenClose: Experiment = {
 	name: 'vma-open-close',
 	title: 'open and close of an area',
 	claim:
-		'Punching a hole into a mapping makes two areas of it, and the driver’s open is called for the piece that is new.',
+		'Punching a hole into a mapping leaves two areas of it, and the driver’s open is called twice: for the piece that ' +
+		'stays, and for the piece that goes.',
 	source: 'LDD3 page 421; mm/mmap.c split_vma()',
 	rows: [15, 16, 17],
 	parameters: [
 		{name: 'hole', about: 'page that is unmapped: 0, the middle 1, or 2', least: 0, most: 2, usual: 1, unit: ''},
 	],
 	declares: ['three pages mapped', 'hole punched', 'all unmapped'],
-	control: {set: {hole: 2}, fails: 'open was called'},
+	control: {set: {hole: 2}, fails: 'two areas are left'},
 	comm: 'holepunch',
 	lesson: {
 		chapter: 'mmap',
@@ -30,10 +32,18 @@ export const vmaOpenClose: Experiment = {
 			'A program maps three pages of /dev/simple0 and unmaps one of them: the middle one (parameter hole: ' +
 			'0, 1 or 2). The driver has open and close methods.',
 		question: {
-			ask: 'Is the driver’s open called again?',
+			ask: 'How many areas are left, and how often did munmap() call the driver’s open?',
 			answers: [
-				{text: 'No: nobody called mmap() again.', when: {'open was called': false}},
-				{text: 'Yes: a piece is left that is an area of its own now.', when: {'open was called': true}},
+				{
+					text: 'One, and once: for the piece that goes.',
+					when: {'two areas are left': '1', 'munmap() called open': '1'},
+				},
+				{text: 'Two, and never: nobody called mmap().', when: {'two areas are left': '2', 'munmap() called open': '0'}},
+				{text: 'Two, and once: for one of them.', when: {'two areas are left': '2', 'munmap() called open': '1'}},
+				{
+					text: 'Two, and twice: for one of them, and for the piece that goes.',
+					when: {'two areas are left': '2', 'munmap() called open': '2'},
+				},
 			],
 		},
 		looks: [
@@ -53,13 +63,15 @@ export const vmaOpenClose: Experiment = {
 		});
 		yield* x.show('three pages mapped');
 		const hole = at + x.value('hole') * PAGE_SIZE;
+		const since = nowUs(k);
 		yield* u.munmap(hole, PAGE_SIZE);
 		x.expect('the page in the hole is in no area', maps(pid), all => areaAt(hole)(all)?.start, {equals: undefined});
-		const above = hole + PAGE_SIZE;
-		x.expect('the page above the hole is an area of its own', maps(pid), all => areaAt(above)(all)?.start, {
-			equals: above,
-		});
-		x.expect('open was called for the new piece', vma(pid), all => (vmaAt(above)(all)?.opens ?? 0) > 0, {equals: true});
+		const left = ({areas}: Maps) => areas.filter(({start}) => start >= at && start < at + 3 * PAGE_SIZE).length;
+		x.expect('two areas are left of the three pages', maps(pid), left, {equals: 2});
+		// Each piece that is cut off begins at the hole when its open is called.
+		const opened = linesWith(`simple: VMA opened, virtual ${prefixedHex(hole)}`, since);
+		x.expect('munmap() called open twice', kmsg, opened, {equals: 2});
+		x.expect('and close once', kmsg, linesWith('simple: VMA closed', since), {equals: 1});
 		yield* x.show('hole punched');
 		yield* u.munmap(at, 3 * PAGE_SIZE);
 		yield* x.show('all unmapped');

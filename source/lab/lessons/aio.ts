@@ -9,15 +9,20 @@ export const aioLessons = {
 	syncIocb: {
 		why:
 			'A driver may have one read method, the asynchronous one, and serve both kinds of callers with it. For read() ' +
-			'the kernel makes a kiocb on its own stack, marks it as synchronous and calls the method. If that answers ' +
-			'-EIOCBQUEUED, the kernel sleeps until aio_complete(). Such a kiocb belongs to no context, so its completion ' +
-			'writes no event; it only wakes the sleeper.',
+			'the kernel makes a kiocb on its own stack, marks it as synchronous and calls the method. Up to 4.0, if that ' +
+			'answers -EIOCBQUEUED, the kernel sleeps until aio_complete(). Such a kiocb belongs to no context, so its ' +
+			'completion writes no event; it only wakes the sleeper. Since 4.1 that answer is a BUG: the method waits by ' +
+			'itself when is_sync_kiocb() says so, as direct I/O does in all kernels.',
 		code: [
-			kernel('fs/read_write.ts', 'syncIo', {from: 'for (;;) {', lines: 5}),
+			kernel('fs/read_write.ts', 'syncIo', {from: 'for (;;) {', lines: 6}),
 			kernel('fs/kiocb.ts', 'wait_on_sync_kiocb'),
 		],
 		diagram: 'aio',
-		read: [book('Asynchronous I/O', 438), linux('2.6.11', 'fs/read_write.c do_sync_read()')],
+		read: [
+			book('Asynchronous I/O', 438),
+			linux('2.6.11', 'fs/read_write.c do_sync_read()'),
+			linux('5.10', 'fs/read_write.c new_sync_read()'),
+		],
 		minutes: 10,
 		level: 2,
 		next: {

@@ -43,9 +43,9 @@ export const areaLessons = {
 	mmapSem: {
 		why:
 			'The list of areas may not change while somebody reads it, so each mm_struct has a semaphore for many readers ' +
-			'or one writer. Page faults and get_user_pages() take it for reading, mmap(), munmap() and mremap() for ' +
-			'writing. A writer sleeps until all readers have let go, and readers that come after it wait behind it. A ' +
-			'driver that holds it for long stops all threads of the program.',
+			'or one writer. Page faults take it for reading; so must whoever calls get_user_pages(), which takes nothing ' +
+			'itself. mmap(), munmap() and mremap() take it for writing. A writer sleeps until all readers have let go, and ' +
+			'readers that come after it wait behind it. A driver that holds it for long stops all threads of the program.',
 		code: [kernel('locking.ts', 'down_write_trylock'), kernel('locking.ts', 'waitFor')],
 		read: [
 			book('Performing Direct I/O', 436),
@@ -55,7 +55,7 @@ export const areaLessons = {
 		minutes: 5,
 		level: 2,
 		next: {
-			ask: 'Is the semaphore free when get_user_pages() has returned pages to a driver?',
+			ask: 'Is the semaphore free again when get_user_pages() has returned pages to a driver?',
 			run: 'gup-partial hole=4',
 		},
 	},
@@ -77,10 +77,11 @@ export const areaLessons = {
 	},
 	vmaOpenClose: {
 		why:
-			'munmap() of the middle of an area leaves two pieces, and an area is one range. split_vma() therefore makes a ' +
-			'second vm_area_struct with the same file and the same vm_ops. The driver may count its areas, so it has to ' +
-			'be told: open is called for each new area but the one that the mmap method made. If only an end is cut off, ' +
-			'no area is new, and open is not called.',
+			'An area is one range, so munmap() of the middle of one leaves two. split_vma() cuts twice, and each cut makes ' +
+			'one more vm_area_struct with the same file and the same vm_ops. The driver may count its areas, so open is ' +
+			'called for each of them: for the piece that stays and for the piece that goes, and then close for the latter. ' +
+			'If only an end is cut off, the piece that goes is made an area first: open is called for it, then close; no ' +
+			'further area is left.',
 		code: [
 			kernel('mm/vma_merge.ts', 'splitUnlimited', {from: 'piece.vm_private_data', lines: 12}),
 			kernel('drivers/simple.ts', 'simple_vma_open'),
@@ -90,7 +91,7 @@ export const areaLessons = {
 		minutes: 10,
 		level: 2,
 		next: {
-			ask: 'The first page is cut off instead of the middle one. Is open called?',
+			ask: 'The first page is cut off instead of the middle one. How many areas are left, and how often is open called?',
 			run: 'vma-open-close hole=0',
 		},
 	},

@@ -9,9 +9,9 @@ export const coherentLessons = {
 	coherentAllocation: {
 		why:
 			'Coherent memory is for what CPU and device both use all the time, such as rings of descriptors. It must be ' +
-			'one piece of physical memory, for a device has no page tables. So the size is rounded up to a power of two ' +
-			'of pages, taken from low memory, cleared, and given a bus address once and for all. Nothing has to be synced ' +
-			'afterwards.',
+			'one piece on the bus; without an IOMMU that is one piece of physical memory. So the size is rounded up to a ' +
+			'power of two of pages, taken from low memory, cleared, and given a bus address once and for all. Nothing has ' +
+			'to be synced afterwards.',
 		code: [kernel('dma/coherent.ts', 'dma_alloc_coherent', {from: 'const order =', lines: 3})],
 		diagram: 'ownership',
 		read: [book('Setting up coherent DMA mappings', 446), linux('2.6.11', 'arch/i386/kernel/pci-dma.c'), api],

@@ -72,10 +72,11 @@ export const faultLessons = {
 	},
 	faultNopage: {
 		why:
-			'A fault method has to give a struct page, and registers above RAM have none. Since 2.6.21 it may write the ' +
-			'entry itself with vm_insert_pfn() (vmf_insert_pfn() from 4.20 on) and answer VM_FAULT_NOPAGE: there is no ' +
-			'page, and nothing is left to do. The area must be VM_PFNMAP, so that the kernel looks for no struct page behind ' +
-			'its entries later.',
+			'A fault method has to give a struct page, and registers above RAM have none. Since 2.6.23 it may write the ' +
+			'entry itself with vm_insert_pfn() and answer VM_FAULT_NOPAGE: there is no page, and nothing is left to do. ' +
+			'(The function is of 2.6.21, for a method called nopfn; since 4.17 it is vmf_insert_pfn(), and the old name ' +
+			'went with 4.20.) The area must be VM_PFNMAP, so that the kernel looks for no struct page behind its entries ' +
+			'later.',
 		code: [
 			kernel('drivers/simple.ts', 'simple_pfn_fault'),
 			kernel('mm/remap.ts', 'vmf_insert_pfn'),

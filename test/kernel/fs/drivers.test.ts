@@ -5,11 +5,15 @@ import {type ScullDevice, scull_trim} from '../../../source/kernel/drivers/scull
 import {scullp_init} from '../../../source/kernel/drivers/scullp.ts';
 import {scullv_init} from '../../../source/kernel/drivers/scullv.ts';
 import {simple_init} from '../../../source/kernel/drivers/simple.ts';
+import type {EraName} from '../../../source/kernel/era/behaviour.ts';
 import {EAGAIN, EBUSY, EINVAL, EIOCBQUEUED, ENODEV, EPERM} from '../../../source/kernel/errno.ts';
+import {aio_complete} from '../../../source/kernel/fs/aio_complete.ts';
 import {sys_io_cancel} from '../../../source/kernel/fs/aio_submit.ts';
+import {register_chrdev} from '../../../source/kernel/fs/char_dev.ts';
 import {O_RDWR, O_WRONLY} from '../../../source/kernel/fs/file.ts';
+import type {kiocb} from '../../../source/kernel/fs/kiocb.ts';
 import {sys_lseek, sys_pread64, sys_pwrite64, sys_read, sys_write} from '../../../source/kernel/fs/read_write.ts';
-import {sys_open} from '../../../source/kernel/fs/vfs.ts';
+import {mknod, sys_open} from '../../../source/kernel/fs/vfs.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {GFP_KERNEL} from '../../../source/kernel/mm/gfp.ts';
 import {MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE} from '../../../source/kernel/mm/mman.ts';
@@ -19,7 +23,7 @@ import {page_count, SetPageReserved, virt_to_page} from '../../../source/kernel/
 import {try_get_free_pages} from '../../../source/kernel/mm/page_alloc.ts';
 import {user_read, user_read8, user_touch, user_write, user_write8} from '../../../source/kernel/mm/uaccess.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
-import {bootTestKernel, stepUntil} from '../support.ts';
+import {bootTestKernel, dmesg, stepUntil} from '../support.ts';
 import {aioProgram, getevents, rw, setup, submit} from './aioProgram.ts';
 import {newProcess, runIn, start, userBuffer} from './machine.ts';
 
@@ -209,6 +213,43 @@ it('a driver that says -EIOCBQUEUED and never completes leaves a reader in unint
 	k.hw.timeline.advanceTo(k.hw.timeline.nowNs + 1);
 	expect(task.state).toBe('TASK_UNINTERRUPTIBLE');
 	expect([...k.aio.kiocbs].map(iocb => iocb.ki_key)).toEqual([0xffff_ffff]);
+});
+
+describe('a synchronous request that a method leaves queued and ends later', () => {
+	function readWith(era: EraName, method: (k: Kernel, iocb: kiocb) => number) {
+		const k = bootTestKernel({era});
+		register_chrdev(k, 240, 'later', {
+			name: 'later_fops',
+			*aio_read(k, iocb) {
+				return method(k, iocb);
+			},
+		});
+		mknod(k, '/dev/later', 'chrdev', {major: 240, minor: 0});
+		const process = newProcess(k);
+		let result = 0;
+		const task = start(k, process, process.files, function* () {
+			const fd = yield* sys_open(k, '/dev/later', O_RDWR);
+			result = yield* sys_read(k, fd, yield* userBuffer(k, 4096), 512);
+		});
+		stepUntil(k, () => task.state === 'EXIT_ZOMBIE' || task.state === 'EXIT_DEAD');
+		return {k, result, code: task.exit_code};
+	}
+
+	it.each(['ldd3', '2.6.32', '3.2'] as const)('%s: read() waits for it', era => {
+		const queue = (k: Kernel, iocb: kiocb) => {
+			k.hw.timeline.after(1_000, () => aio_complete(k, iocb, 12, 0));
+			return -EIOCBQUEUED;
+		};
+		expect(readWith(era, queue)).toMatchObject({result: 12, code: 0});
+	});
+
+	it.each(['5.10', '6.1', '6.18'] as const)('%s: that is a BUG; a result is not', era => {
+		const {k, code} = readWith(era, () => -EIOCBQUEUED);
+		expect(code).toBe(11);
+		expect(dmesg(k)).toContain('kernel BUG at fs/read_write.c!');
+		expect(k.aio.kiocbs.size).toBe(0);
+		expect(readWith(era, () => 12)).toMatchObject({result: 12, code: 0});
+	});
 });
 
 describe('simple', () => {
