@@ -265,7 +265,7 @@ export const dmaBehaviours = {
 		'5.10': false,
 	}),
 	dmaDebugSyncFindsContaining: changes<boolean>('lib/dma-debug.c bucket_find_contain, 3.2', {ldd3: false, '3.2': true}),
-	dmaDebugChecksMapError: changes<boolean>('lib/dma-debug.c debug_dma_mapping_error, 3.9', {ldd3: false, '5.10': true}),
+	dmaDebugChecksMapError: changes<boolean>('lib/dma-debug.c debug_dma_mapping_error, 3.8', {ldd3: false, '5.10': true}),
 	/** Tracks overlapping cache lines: not at all, counting only, or reporting the second mapping too. */
 	dmaDebugOverlap: changes<'none' | 'counts' | 'reports'>(
 		'lib/dma-debug.c active_cacheline, 3.14; EEXIST reported, 5.16',

@@ -6,7 +6,7 @@ import {dadBug, withoutDmaDebug} from './dadBug.ts';
 export const dadIgnoresMapError: Experiment = dadBug({
 	name: 'dad-ignores-map-error',
 	title: 'A driver that trusts its mapping',
-	claim: 'Unmapping an address that was never tested with dma_mapping_error() is caught by dma-debug, since 3.9.',
+	claim: 'Unmapping an address that was never tested with dma_mapping_error() is caught by dma-debug, since 3.8.',
 	comm: 'dadtrust',
 	bug: 'ignores map error',
 	says: 'failed to check map error',
@@ -28,7 +28,7 @@ export const dadIgnoresMapError: Experiment = dadBug({
 		looks: [{pane: 'log', says: '“failed to check map error”, although there was none'}],
 		differences: [
 			withoutDmaDebug,
-			{eras: erasFrom('2.6.32', '5.10'), says: 'Nobody complains: dma-debug looks for it since 3.9.'},
+			{eras: erasFrom('2.6.32', '5.10'), says: 'Nobody complains: dma-debug looks for it since 3.8.'},
 		],
 	},
 });

@@ -49,9 +49,10 @@ export const aioLessons = {
 	},
 	aioBurst: {
 		why:
-			'io_submit() starts each request and waits for none. The driver hands many of them to the disk at once, and ' +
-			'the disk takes them in an order that saves movements of its heads. Each request gets an event when it ends. ' +
-			'That is what asynchronous I/O is for: with one request at a time there is nothing to choose from.',
+			'With O_DIRECT io_submit() starts each request and waits for the end of none. The driver hands many of them to ' +
+			'the disk at once, and the disk takes them in an order that saves movements of its heads. Each request gets an ' +
+			'event when it ends. That is what asynchronous I/O is for: with one request at a time there is nothing to choose ' +
+			'from.',
 		code: [kernel('fs/aio_submit.ts', 'sys_io_submit', {from: 'for (let i = 0', lines: 6})],
 		diagram: 'aio',
 		read: [book('Asynchronous I/O', 437), linux('2.6.11', 'fs/aio.c io_submit_one()')],

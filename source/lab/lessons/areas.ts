@@ -64,7 +64,7 @@ export const areaLessons = {
 			'A kernel thread works on kernel addresses only, and those are the same in every page table. So it gets no ' +
 			'mm_struct: task->mm is NULL, and it goes on with whatever page table the CPU had last. Files of /proc that ' +
 			'describe an address space have nothing to print. It cannot reach user memory either, unless it borrows an ' +
-			'mm_struct as the AIO thread does.',
+			'mm_struct, as the AIO thread did up to 3.9.',
 		code: [kernel('fork.ts', 'kernel_thread')],
 		diagram: 'areas',
 		read: [book('The Process Memory Map', 422), linux('6.1', 'Documentation/mm/active_mm.rst')],

@@ -78,7 +78,7 @@ export const bugLessons = {
 	dadIgnoresMapError: {
 		why:
 			'A mapping can fail: no bounce buffer is free, or no address of the IOMMU. dma_map_single() then returns an ' +
-			'address that means failure, and a device that is given it writes anywhere. Since 3.9 dma-debug marks each ' +
+			'address that means failure, and a device that is given it writes anywhere. Since 3.8 dma-debug marks each ' +
 			'new mapping as not checked; dma_mapping_error() takes the mark away. If it is there at unmap, the driver ' +
 			'never asked, whether the mapping was good or not.',
 		code: [

@@ -116,7 +116,7 @@ export const faultLessons = {
 	},
 	deviceVmSize: {
 		why:
-			'Up to 3.2 the kernel counts pages of areas that are VM_IO or VM_RESERVED in reserved_vm as well, and status ' +
+			'Up to 3.6 the kernel counts pages of areas that are VM_IO or VM_RESERVED in reserved_vm as well, and status ' +
 			'takes them off VmSize: they are no memory that the program could give back. remap_pfn_range() sets both ' +
 			'flags. VM_RESERVED went with 3.7, and VmSize counts every area since. smaps gives the area its size in all ' +
 			'of them.',
