@@ -34,8 +34,12 @@ export function machineFor({eras, machine}: ExperimentRecord, flags: Flags): Fla
 	return {...flags, ...(era !== undefined && {era}), ...(preset !== undefined && {machine: preset})};
 }
 
-export async function onBench<T>(context: CommandContext, use: (bench: OpenDrivenTarget) => Promise<T>): Promise<T> {
-	const bench = await openDrivenTarget(context);
+export async function onBench<T>(
+	context: CommandContext,
+	use: (bench: OpenDrivenTarget) => Promise<T>,
+	limit?: Parameters<typeof openDrivenTarget>[1],
+): Promise<T> {
+	const bench = await openDrivenTarget(context, limit);
 	try {
 		return await use(bench);
 	} finally {

@@ -119,6 +119,8 @@ async function valuesOf(name: FlagName, env: NodeJS.ProcessEnv, typed: string): 
 			return Object.keys((await import('../lab/presets.ts')).presets);
 		case 'compare':
 			return comparedAfter(typed);
+		case 'lab':
+			return exerciseNames();
 		case 'theme':
 			return (await import('../ui/terminal/theme.ts')).themeNames;
 		default:
@@ -153,6 +155,8 @@ async function argumentsOf(command: string, before: readonly string[], typing: T
 			return before.length === 0 ? shells : [];
 		case 'new':
 			return before.length === 0 ? ['driver', 'program'] : [];
+		case 'check':
+			return before.length === 0 ? exerciseNames() : [];
 		case 'run':
 			return experimentWords(before[0]);
 		case 'cat':
@@ -167,6 +171,11 @@ async function argumentsOf(command: string, before: readonly string[], typing: T
 		default:
 			return [];
 	}
+}
+
+async function exerciseNames(): Promise<readonly string[]> {
+	const {exercises} = await import('../lab/exercises/list.ts');
+	return exercises.map(({name}) => name);
 }
 
 /** Names of experiments; behind one, its parameters. */

@@ -96,7 +96,13 @@ export const flagTable = {
 			'until it was on every screen (default of serve)',
 	},
 	watch: {type: 'boolean', typed: '--no-watch', summary: 'no slow motion while an injection runs'},
-	list: {type: 'boolean', summary: 'name the experiments'},
+	list: {type: 'boolean', summary: 'name the experiments, or exercises'},
+	hint: {type: 'boolean', summary: 'where a driver failed, say what to look at'},
+	lab: {
+		type: 'string',
+		value: 'EXERCISE',
+		summary: 'a driver with a part for you to write; "mmtop check --list" names them',
+	},
 	ask: {type: 'boolean', summary: 'say what is there, ask what will come, then run and compare'},
 	all: {type: 'boolean', summary: 'run every experiment, each on a fresh machine'},
 	compare: {

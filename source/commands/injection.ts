@@ -37,8 +37,18 @@ export type DrivenTarget = {
 /** @param stopped why a machine of our own does not go on, if that is so */
 export type OpenDrivenTarget = DrivenTarget & Pick<HeadlessMachine, 'stopped'>;
 
-/** The machine of `--target`, whose time passes anyway, or a fresh one, whose time we drive. */
-export async function openDrivenTarget(context: CommandContext): Promise<OpenDrivenTarget> {
+/** What was waited for did not come within the time that it was given. */
+export class TookTooLong extends Failure {}
+
+/**
+ * The machine of `--target`, whose time passes anyway, or a fresh one, whose time we drive.
+ *
+ * @param longestNs of a machine of our own; `letTimePass` throws TookTooLong when it is over
+ */
+export async function openDrivenTarget(
+	context: CommandContext,
+	{longestNs}: {readonly longestNs: number} = {longestNs: longestRunNs},
+): Promise<OpenDrivenTarget> {
 	const chosen = await chosenToDrive(context);
 	if (!('own' in chosen)) {
 		const letTimePass = () => new Promise<void>(resolve => setTimeout(resolve, lookEveryMs));
@@ -46,13 +56,13 @@ export async function openDrivenTarget(context: CommandContext): Promise<OpenDri
 	}
 
 	const machine = chosen.own;
-	const endNs = machine.timeNs() + longestRunNs;
+	const endNs = machine.timeNs() + longestNs;
 	return {
 		target: machine.target,
 		stopped: machine.stopped,
 		async letTimePass() {
 			if (machine.timeNs() > endNs) {
-				throw new Failure([`the experiment did not end within ${longestRunNs / 1e9} virtual seconds`]);
+				throw new TookTooLong([`the experiment did not end within ${longestNs / 1e9} virtual seconds`]);
 			}
 
 			machine.runUntil(machine.timeNs() + lookEveryMs * 1e6);
@@ -74,16 +84,27 @@ export type Outcome = Omit<InjectionRecord, 'id' | 'by'> & {readonly id: number 
  * @param text `name key=value …`
  * @throws TargetError for a request that is wrong; Failure when the machine's clock is paused
  */
-export async function inject({target, letTimePass}: DrivenTarget, text: string): Promise<Outcome> {
-	const answer = await idOrRefusal(target, text);
-	if (typeof answer !== 'number') return answer;
+export async function inject(bench: DrivenTarget, text: string): Promise<Outcome> {
+	const answer = await idOrRefusal(bench.target, text);
+	return typeof answer === 'number' ? injectionUntilOver(bench, answer, isOver) : answer;
+}
 
-	const id = answer;
+/**
+ * Waits for the end of an injection.
+ *
+ * @param isEnough whether it is as far as it is wanted
+ * @throws Failure when the machine's clock is paused; what `letTimePass` throws
+ */
+export async function injectionUntilOver(
+	{target, letTimePass}: DrivenTarget,
+	id: number,
+	isEnough: (injection: InjectionRecord) => boolean,
+): Promise<InjectionRecord> {
 	for (;;) {
 		const injection = parseInject(await readText(target, injectPath)).injections.find(each => each.id === id);
 		if (injection === undefined) throw new Failure([`${target.name} has no injection ${id} any more`]);
 
-		if (isOver(injection)) return injection;
+		if (isEnough(injection)) return injection;
 
 		if (parseClock(await readText(target, clockPath)).state === 'paused') {
 			throw new Failure([

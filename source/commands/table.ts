@@ -167,8 +167,9 @@ const named: Commands['named'] = {
 		examples: [
 			['mmtop new driver hello && cd hello && make', 'a driver with a device, and a program that maps it'],
 			['mmtop new program touch && cd touch && make', 'a program that maps memory'],
+			['mmtop new driver mine --lab remap', 'a driver with a part for you to write'],
 		],
-		flags: [],
+		flags: ['lab'],
 		load: async () => (await import('./new.ts')).newFolder,
 	},
 	cc: {
@@ -226,6 +227,23 @@ const named: Commands['named'] = {
 		examples: [['mmtop exec -t lab0 ./prog arg', 'on a machine that others watch']],
 		flags: source,
 		load: async () => (await import('./exec.ts')).exec,
+	},
+	check: {
+		usage: 'mmtop check EXERCISE DRIVER.o',
+		summary:
+			'try a driver that you wrote: exit 0: it does what the exercise asks, 1: it does not, 3: it could not be tried',
+		about:
+			'Without --target the driver gets a fresh, quiet machine of its own, with the kernel that it was built for. ' +
+			'Observations say what was expected, what was seen, and which file it was read from. "mmtop new driver NAME ' +
+			'--lab EXERCISE" makes a driver to begin with.',
+		examples: [
+			['mmtop check --list', 'name the exercises, and what each asks for'],
+			['mmtop check remap mine.ko', 'does it map its page?'],
+			['mmtop check --hint remap mine.ko', 'and where not, what to look at'],
+			['mmtop check -t lab0 remap mine.ko', 'on a machine that others watch'],
+		],
+		flags: [...source, 'json', 'list', 'hint'],
+		load: async () => (await import('./check.ts')).check,
 	},
 	help: {
 		usage: 'mmtop help [COMMAND]',

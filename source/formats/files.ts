@@ -8,6 +8,7 @@ import {parseCause} from './debugfs/cause.ts';
 import {parseDmaApiDump} from './debugfs/dmaApiDump.ts';
 import {parseDmaPools} from './debugfs/dmaPools.ts';
 import {parseKmapAtomic} from './debugfs/kmapAtomic.ts';
+import {parseCheck} from './debugfs/lab/check.ts';
 import {parseClock} from './debugfs/lab/clock.ts';
 import {parseExec} from './debugfs/lab/exec.ts';
 import {parseExperiments} from './debugfs/lab/experiments.ts';
@@ -309,6 +310,15 @@ export const files = {
 	insmod: ours(`${debug}/lab/insmod`, parseInsmod, 'modules that were loaded and unloaded, and what came of it', {
 		takes: '`load NAME BYTES`, answers with a number; `data NUMBER BASE64`, in pieces; `insert NUMBER [PARAMETERS]`',
 	}),
+	check: ours(
+		`${debug}/lab/check`,
+		parseCheck,
+		'the drivers that one can write: what each has to do, and hints; lab/inject has what a check observed',
+		{
+			takes:
+				'`EXERCISE NUMBER` for a module that came by `load` and `data` of lab/insmod; answers with an injection’s number',
+		},
+	),
 	rmmod: ours(`${debug}/lab/rmmod`, parseInsmod, 'the same', {takes: 'the name of a module'}),
 	load: ours(`${debug}/lab/load`, parseLoad, 'how much goes on at the machine by itself, and what that is', {
 		takes: '`quiet`, `calm` or `busy`',

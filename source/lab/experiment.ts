@@ -98,6 +98,15 @@ export type Experiment = {
 	readonly run: (x: Bench) => Sleeps<string>;
 };
 
+/** What can be injected: an experiment, or the check of somebody's driver. */
+export type Workload = Pick<
+	Experiment,
+	'name' | 'parameters' | 'declares' | 'unfit' | 'disposable' | 'comm' | 'run'
+> & {
+	/** None where nothing is to be predicted. */
+	readonly lesson?: Pick<Lesson, 'question' | 'looks'>;
+};
+
 /** What a picked value has to be. Data, so that expected and seen can be told side by side. */
 export type Check<V> =
 	| {readonly equals: V}

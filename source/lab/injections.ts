@@ -11,7 +11,17 @@ import {dieIfKilled} from '../kernel/signal.ts';
 import type {Sleeps} from '../kernel/time.ts';
 import type {Board} from './drivers.ts';
 import {LabError} from './errors.ts';
-import {type Bench, type Check, CouldNotRun, type Experiment, passes, type Seen, show, wanted} from './experiment.ts';
+import {
+	type Bench,
+	type Check,
+	CouldNotRun,
+	type Experiment,
+	passes,
+	type Seen,
+	show,
+	type Workload,
+	wanted,
+} from './experiment.ts';
 import {experimentRecord} from './experimentRecord.ts';
 import {experiments} from './experiments/list.ts';
 import {deathWords, wasKilled} from './experiments/steps.ts';
@@ -38,7 +48,7 @@ export type Observation = {
 
 export type Injection = {
 	readonly id: number;
-	readonly experiment: Experiment;
+	readonly experiment: Workload;
 	readonly values: Readonly<Record<string, number>>;
 	readonly by: string;
 	readonly timeNs: number;
@@ -108,7 +118,6 @@ export function inject(
 	by: string,
 	among: readonly Experiment[] = experiments,
 ): number {
-	const {k, injections} = place;
 	const [name = '', ...pairs] = text.trim().split(/\s+/);
 	const experiment = among.find(each => each.name === name);
 	if (!experiment) {
@@ -121,7 +130,25 @@ export function inject(
 			`no experiment "${name}"${meant || `; lab/experiments lists ${among.length} of them`}`,
 		);
 	}
-	const values = parseValues(experiment, pairs);
+	return begin(place, experiment, parseValues(experiment, pairs), pairs, by);
+}
+
+/**
+ * Starts a workload.
+ * @param values of its parameters
+ * @param words behind its name, as its command line shows them
+ * @returns the injection's id
+ * @throws LabError EPERM where the machine does not fit
+ */
+export function begin(
+	place: InjectionPlace,
+	experiment: Workload,
+	values: Injection['values'],
+	words: readonly string[],
+	by: string,
+): number {
+	const {k, injections} = place;
+	const {name, comm} = experiment;
 	const reason = experiment.unfit?.(k) ?? refusedAsDamaging(experiment, injections);
 	if (reason !== undefined) throw new LabError('EPERM', unfitWords(name, reason));
 	const injection: Injection = {
@@ -139,15 +166,14 @@ export function inject(
 		pids: [],
 	};
 	injections.all.push(injection);
-	const {comm} = experiment;
 	const parent = k.sched.tasks.get(1) ?? null;
-	const task = newProcess(k, {comm, argv: [comm, ...pairs], injection: injection.id, parent});
+	const task = newProcess(k, {comm, argv: [comm, ...words], injection: injection.id, parent});
 	wake_up_new_task(k, task, () => perform(place, injection));
 	injection.pids.push(task.pid);
 	return injection.id;
 }
 
-const refusedAsDamaging = ({disposable}: Experiment, {all}: Injections): string | undefined =>
+const refusedAsDamaging = ({disposable}: Workload, {all}: Injections): string | undefined =>
 	disposable && all.length > 0 ? 'it leaves damage behind, so it needs a fresh machine' : undefined;
 
 function parseValues(experiment: Experiment, pairs: readonly string[]): Record<string, number> {

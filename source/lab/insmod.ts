@@ -22,6 +22,9 @@ export type ModuleRequests = {readonly uploads: Uploads; readonly all: Request[]
 
 export const noModuleRequests = (): ModuleRequests => ({uploads: noUploads(), all: []});
 
+/** The name of the module in a file. */
+export const moduleOf = (file: string): string => file.replace(/\.k?o$/, '').replace(/\W/g, '_');
+
 type ModulePlace = {readonly k: Kernel; readonly moduleRequests: ModuleRequests};
 
 /** Carries out what was written to lab/insmod. @returns a number, or nothing @throws LabError */
@@ -37,7 +40,7 @@ export function writeInsmod(place: ModulePlace, text: string): string {
 		case 'insert': {
 			const {name, bytes} = completeUpload(uploads, argument);
 			forgetUpload(uploads, argument);
-			const module = name.replace(/\.k?o$/, '').replace(/\W/g, '_');
+			const module = moduleOf(name);
 			return String(
 				request(place, 'insmod', module, ['insmod', `./${name}`, ...rest.split(/\s+/).filter(Boolean)], k =>
 					syscall(k, 'init_module', `uargs: ${JSON.stringify(rest)}`, load_module(k, module, bytes, rest)),

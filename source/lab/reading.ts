@@ -19,10 +19,10 @@ const observed = ({sentence, from, seen, quote}: Observation): string =>
 /** What was said since the state before, and with the first state where to look. @returns wall milliseconds */
 export function readingMs({experiment, narration, observations, states}: Injection): number {
 	const beforeNs = states.at(-2)?.timeNs ?? -1;
-	const looks = states.length > 1 ? [] : experiment.lesson.looks.map(({pane, says}) => `look at ${pane}: ${says}`);
+	const {looks = []} = states.length > 1 ? {} : (experiment.lesson ?? {});
 	const said = [
 		`${experiment.name}, step ${states.length} of ${experiment.declares.length}: ${states.at(-1)?.state}`,
-		...looks,
+		...looks.map(({pane, says}) => `look at ${pane}: ${says}`),
 		...narration.filter(({timeNs}) => timeNs > beforeNs).map(({text}) => text),
 		...observations.filter(({timeNs}) => timeNs > beforeNs).map(observed),
 	];

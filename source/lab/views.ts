@@ -31,6 +31,10 @@ export const {
 	machine,
 	aioNr,
 	dmaErrors,
+	findings,
+	iomem,
+	interrupts,
+	slabinfo,
 } = files;
 export const page = (pfn: number) => at(files.page, pathOf(files.page, {pfn: prefixedHex(pfn)}));
 export const translate = (address: string) => at(files.translate, pathOf(files.translate, {address}));

@@ -9,6 +9,7 @@ import {formatMachine} from '../../formats/debugfs/lab/machine.ts';
 import {micros} from '../../formats/text.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {EraName} from '../../kernel/era/behaviour.ts';
+import {checkFile, checkModule} from '../check.ts';
 import {writeClock} from '../clock.ts';
 import {execRecord, outputOf, writeExec} from '../exec.ts';
 import {experimentRecord} from '../experimentRecord.ts';
@@ -88,6 +89,11 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 		longestWrite: longestPiece,
 	},
 	{
+		path: 'check',
+		read: checkFile,
+		write: (state, _args, text, by) => String(checkModule(state, text, by)),
+	},
+	{
 		path: 'rmmod',
 		read: state => formatInsmod(insmodRecord(state)),
 		write: (state, _args, text) => writeRmmod(state, text),
@@ -140,7 +146,8 @@ function injectionRecord(injection: Injection) {
 function answerRecord(injection: Injection) {
 	// Of steps that ended early, some observations may be missing: they decide nothing.
 	if (!isOver(injection) || injection.cutShort) return null;
-	return rightAnswer(injection.experiment.lesson.question, injection.observations) ?? null;
+	const {lesson} = injection.experiment;
+	return lesson === undefined ? null : (rightAnswer(lesson.question, injection.observations) ?? null);
 }
 
 /** Eras that are not one kernel. */
