@@ -6,6 +6,7 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {ERA_NAMES} from '../../source/kernel/era/behaviour.ts';
+import {writeItDocument} from '../../source/lab/exercisePages.ts';
 import {exercises} from '../../source/lab/exercises/list.ts';
 import {experiments} from '../../source/lab/experiments/list.ts';
 import type {Lab, LabOptions} from '../../source/lab/lab.ts';
@@ -44,6 +45,7 @@ const [era] = sampleOf(['ldd3', '6.18'] as const, 1, 3);
 
 describe(`in ${era}`, () => {
 	const machineOf = machines(era);
+	const observed = new Map<string, readonly string[]>();
 	const object = (file: string) => readFileSync(join(exerciseFolder, 'prebuilt', era!, file));
 
 	test.each(exercises)('the solution of $name passes its check, and its skeleton fails with a hint', exercise => {
@@ -65,6 +67,14 @@ describe(`in ${era}`, () => {
 			Object.keys(exercise.hints).filter(at => !begins(at)),
 			'hints for what is not observed',
 		).toEqual([]);
+	});
+
+	test('docs/write-it.md is what the exercises and their checks say', async () => {
+		const page = writeItDocument(exercises, ({name, preset}) => {
+			const again = () => checkOn(machineOf(preset), name, object(`${name}.o`)).observations;
+			return observed.get(name) ?? again().map(({sentence}) => sentence);
+		});
+		await expect(page).toMatchFileSnapshot('../../docs/write-it.md');
 	});
 
 	test('what is wrong with a request is said, and nothing is loaded', () => {
