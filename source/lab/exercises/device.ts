@@ -103,7 +103,8 @@ export const coherent: Exercise = {
 	declares: ['coherent memory there'],
 	hints: {
 		'the device has coherent':
-			'probe has to call dma_alloc_coherent(&pdev->dev, PAGE_SIZE, &page_bus, GFP_KERNEL). The pool takes a page of its own.',
+			'probe has to call dma_alloc_coherent(&pdev->dev, PAGE_SIZE, &page_bus, GFP_KERNEL). ' +
+			'The pool takes a page of its own.',
 		'its pool has': 'dma_pool_create() under the driver’s name, then one dma_pool_alloc(pool, GFP_KERNEL, &block_bus).',
 		'read() of the page': 'page is still NULL, or the device got no bus address: keep what dma_alloc_coherent() gives.',
 		'read() of the block': 'block is still NULL: keep what dma_pool_alloc() gives.',
@@ -290,14 +291,16 @@ export const leak: Exercise = {
 	name: 'leak',
 	title: 'A leak to find',
 	source: 'LDD3 page 449',
-	task: 'Find what a driver loses at each read that fails, and mend it. Nothing is missing; something is never given back.',
+	task:
+		'Find what a driver loses at each read that fails, and mend it. Nothing is missing; something is never ' +
+		'given back.',
 	needsDevice,
 	declares: ['reads failed'],
 	hints: {
 		'a read to a bad address': 'Keep the answer: what cannot be written to is -EFAULT.',
 		'no mapping':
 			'Follow each return of read() after dma_map_single(): is there one without dma_unmap_single()? ' +
-			'/sys/kernel/debug/dma-api/dump lists the mappings that stay.',
+			`${dmaDump.path} lists the mappings that stay.`,
 		'no buffer': 'Follow each return of read() after kmalloc(): is there one without kfree()?',
 		'the program has': 'A read that succeeds has to copy what the device wrote, after the buffer was unmapped.',
 	},

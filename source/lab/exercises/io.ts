@@ -54,7 +54,7 @@ export const pin: Exercise = {
 	},
 };
 
-const text = Uint8Array.from('later\n', letter => letter.charCodeAt(0));
+const text = new Uint8Array([...'later\n'].map(letter => letter.charCodeAt(0)));
 /** What ten milliseconds of the driver's twenty may shrink to by the tick of an old kernel. */
 const leastWaitMs = 10;
 

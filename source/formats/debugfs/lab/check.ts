@@ -15,7 +15,7 @@ import {type Cell, name, optional, sentence} from '../../cells.ts';
 import {document, many, one} from '../../table.ts';
 import {CellError, joinLines, Lines} from '../../text.ts';
 
-export type Hint = {
+type Hint = {
 	/** How the sentence begins of the observation that failed. */
 	readonly at: string;
 	readonly says: string;
@@ -33,7 +33,7 @@ export type ExerciseRecord = {
 	readonly hints: readonly Hint[];
 };
 
-export type Check = {readonly exercises: readonly ExerciseRecord[]};
+type CheckRecord = {readonly exercises: readonly ExerciseRecord[]};
 
 const arrow = ' → ';
 const hint: Cell<Hint> = {
@@ -55,10 +55,11 @@ const exercise = document<ExerciseRecord>({
 });
 const heading = '# check 0.1';
 
-export const formatCheck = ({exercises}: Check): string => joinLines([heading, ...exercises.flatMap(exercise.write)]);
+export const formatCheck = ({exercises}: CheckRecord): string =>
+	joinLines([heading, ...exercises.flatMap(exercise.write)]);
 
 /** @throws FormatError */
-export function parseCheck(text: string): Check {
+export function parseCheck(text: string): CheckRecord {
 	const lines = new Lines('lab/check', text);
 	lines.expect(heading);
 	const exercises: ExerciseRecord[] = [];
