@@ -98,7 +98,7 @@ export const coherent: Exercise = {
 	name: 'coherent',
 	title: 'Memory for both',
 	source: 'LDD3 page 446',
-	task: 'Write the parts of a PCI driver that get a page of coherent memory, and a block of a DMA pool, and give them back.',
+	task: 'Write what gets a PCI driver a page of coherent memory and a block of a DMA pool, and what gives both back.',
 	needsDevice,
 	declares: ['coherent memory there'],
 	hints: {

@@ -63,7 +63,7 @@ export const later: Exercise = {
 	title: 'A request that ends later',
 	source: 'LDD3 page 438',
 	task:
-		'Write the part of a driver that answers an asynchronous read with -EIOCBQUEUED, and completes it later from ' +
+		'Write the part of a driver that answers an asynchronous read with -EIOCBQUEUED, and completes it later, in ' +
 		'delayed work. A synchronous read is answered at once.',
 	declares: ['request under way'],
 	hints: {
