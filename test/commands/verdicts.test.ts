@@ -2,6 +2,7 @@
 import {expect, test} from 'vitest';
 import {experiments} from '../../source/lab/experiments/list.ts';
 import {needsHighmem} from '../../source/lab/experiments/steps.ts';
+import {isLong} from '../sample.ts';
 import {temporaryDirectory} from '../server/support.ts';
 import {daemon, mmtop} from './support.ts';
 
@@ -75,7 +76,8 @@ test.each([
 	});
 });
 
-test('run --all: all hold in a second, each on its own machine', {timeout: 240_000}, async () => {
+// The test command has each of them on a machine in its own process: test/lab/experiments.test.ts.
+test.runIf(isLong)('run --all: all hold in a second, each on its own machine', {timeout: 240_000}, async () => {
 	const {exitCode, stdout, stderr} = await mmtop(['run', '--all', '--until', '1s']);
 	expect(stderr).toBe('');
 	expect(stdout).toMatch(new RegExp(`\\n${experiments.length} held, 0 did not, 0 could not run\\n$`));

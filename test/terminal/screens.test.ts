@@ -1,6 +1,6 @@
 /**
  * Whole screens of the real program in a real pseudo-terminal, of a real machine: states by sizes, with their colours
- * and without. Nothing on them is masked. `npm run docs` writes them anew.
+ * and without. Nothing on them is masked. `npm run docs` writes them anew. Without MMTOP_LONG a sample of them.
  */
 
 import {expect, test} from 'vitest';
@@ -11,6 +11,7 @@ import {startProcess} from '../../source/lab/programs/start.ts';
 import {path} from '../../source/model/paths.ts';
 import type {TargetMachine} from '../../source/target/machine.ts';
 import type {Target} from '../../source/target/target.ts';
+import {sampleOf} from '../sample.ts';
 import {openStage, type Stage, type StageOptions} from './stage.ts';
 
 /** The largest first: there every pane has seen what happened. */
@@ -149,7 +150,7 @@ const scenes: Readonly<Record<string, Scene>> = {
 };
 
 test.each(
-	Object.entries(scenes),
+	sampleOf(Object.entries(scenes), 7),
 )('the screen %s stands in a terminal as it is composed, and as it was', async (name, scene) => {
 	const stage = await openStage(scene, ...sizes[0]);
 	await scene.acts?.(stage);
