@@ -9,6 +9,7 @@ export const path = {
 	load: files.load.path,
 	experiments: files.experiments.path,
 	inject: files.inject.path,
+	session: files.session.path,
 	kmapAtomic: files.kmapAtomic.path,
 	pkmap: files.pkmap.path,
 	aio: files.aio.path,

@@ -1,6 +1,7 @@
 import {createReadStream} from 'node:fs';
 import {fromSampled, sliceContent} from './content.ts';
 import {treePath} from './path.ts';
+import {player} from './playback.ts';
 import {parseSampleLine} from './sampleLine.ts';
 import {errorFromSentence} from './sentence.ts';
 import {type FileContent, type Sample, type SampledFile, type Target, TargetError} from './target.ts';
@@ -8,28 +9,21 @@ import {systemClock, type WallClock} from './wallClock.ts';
 
 /**
  * Samples as they were read once, played back at the pace at which they were taken, from the first; at the end the last
- * one stays. A sample holds all that was recorded at its instant, asked for or not: which part of a map was read went
- * by the screen that it was recorded on. A last line that was cut short, as by a crash of whoever recorded, is passed
- * over.
+ * one stays. `play` goes anywhere in it. A sample holds all that was recorded at its instant, asked
+ * for or not: which part of a map was read went by the screen that it was recorded on. A last line that was cut short,
+ * as by a crash of whoever recorded, is passed over.
  *
  * @param path a file of sample lines, each whole or, where it says `unchanged`, following the one before
  * @throws TargetError ENOENT, EACCES, or EINVAL when the file holds something else
  */
 export async function openRecording(path: string, wall: WallClock = systemClock): Promise<Target> {
 	const samples = await readSamples(path);
-	const [first] = samples;
-	if (first === undefined) throw new TargetError('EINVAL', `${path} is empty; a recording has at least one sample`);
+	if (samples.length === 0) throw new TargetError('EINVAL', `${path} is empty; a recording has at least one sample`);
 
-	const startMs = wall.nowMs() - dueMs(first);
-	let position = 0;
-	const current = (): Sample => {
-		const nowMs = wall.nowMs() - startMs;
-		for (let next = samples[position + 1]; next !== undefined && dueMs(next) <= nowMs; next = samples[position + 1]) {
-			position++;
-		}
-
-		return samples[position] ?? first;
-	};
+	const instants = samples.map(sample => ({wallMs: dueMs(sample), timeNs: sample.timeNs}));
+	const {index, state, play} = player(instants, wall);
+	const last = samples.at(-1)!.files;
+	const current = (): Sample => samples[index()]!;
 
 	const file = (sample: Sample, name: string): SampledFile =>
 		sample.files[name] ?? {error: `ENOENT: ${name} was not recorded`};
@@ -40,7 +34,7 @@ export async function openRecording(path: string, wall: WallClock = systemClock)
 		async sample({paths}) {
 			const sample = current();
 			const asked = Object.fromEntries(paths.map(name => [name, file(sample, name)]));
-			return {...sample, files: {...sample.files, ...asked}};
+			return {...sample, files: {...sample.files, ...asked}, playback: {...state(), instants, last}};
 		},
 		async read(name, range): Promise<FileContent> {
 			const found = file(current(), treePath(name));
@@ -53,6 +47,7 @@ export async function openRecording(path: string, wall: WallClock = systemClock)
 		async write() {
 			throw new TargetError('EROFS', 'a recording cannot be written; it shows what was');
 		},
+		play,
 		close: async () => {},
 	};
 }

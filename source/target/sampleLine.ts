@@ -63,7 +63,7 @@ export function formatSampleLine(sample: Sample): string {
  * The line piece by piece. Bytes stand for themselves in base64: they are many, and who sends them piece by piece needs
  * only a part of them as base64 at a time.
  */
-export function sampleLinePieces({files, ...rest}: Sample): readonly (string | Uint8Array)[] {
+export function sampleLinePieces({files, notice: _, playback: __, ...rest}: Sample): readonly (string | Uint8Array)[] {
 	const pieces: (string | Uint8Array)[] = [];
 	let piece = `${JSON.stringify(rest).slice(0, -1)},"files":{`;
 	let comma = '';

@@ -29,6 +29,24 @@ export type Sample = {
 	readonly wallMs?: number;
 	/** Something that whoever looks is to know, in a sentence, once; neither sent nor recorded. */
 	readonly notice?: string;
+	/** Of a recording, while it is played: where that is; neither sent nor recorded. */
+	readonly playback?: Playback;
+};
+
+/** An instant of a recording: when it was read, in wall milliseconds since some start, and the machine's time then. */
+export type PlayedInstant = {readonly wallMs: number; readonly timeNs: number};
+
+/** How a recording is played. */
+export type Playback = {
+	/** Wall milliseconds from the first sample on: where it is, and where the last sample is. */
+	readonly atMs: number;
+	readonly endMs: number;
+	readonly paused: boolean;
+	readonly rate: number;
+	/** All of it, in the order in which they are played. */
+	readonly instants: readonly PlayedInstant[];
+	/** The files of the last sample. */
+	readonly last: Sample['files'];
 };
 
 /** What printing a sample may come to when somebody else pays for it. */
@@ -110,6 +128,12 @@ export type Target = {
 	 * empty string). A refused write changes nothing. @throws TargetError EACCES, EINVAL, ENOENT, EPERM, EFBIG
 	 */
 	write(path: string, text: string): Promise<string>;
+
+	/**
+	 * Of a recording, and of nothing else: how it is played, in the words that a machine's clock takes, and `seek TIME`.
+	 * @throws TargetError EINVAL with the words that are understood
+	 */
+	play?(words: string): void;
 
 	close(): Promise<void>;
 };

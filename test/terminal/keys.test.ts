@@ -136,6 +136,7 @@ const cases: Readonly<Record<string, Case>> = {
 	space: {does: isPaused, after: [['space', isRunning]]},
 	P: {does: isPaused, after: [['P', isRunning]]},
 	'.': {does: isPaused, after: [['P', isRunning]]},
+	T: opens('time line'),
 	'<': slower,
 	',': earlier,
 	'[': earlier,

@@ -37,4 +37,9 @@ test.each([
 		now =>
 			now.includes(text) && Object.keys(monitor.state().picture.tree).some(each => each.startsWith(`${path.pageMap}/`)),
 	);
+	press('T', 'home', 'enter');
+	await waitForText('here it stands still: Space plays on');
+	expect(monitor.state().picture.playback).toMatchObject({atMs: 0, paused: true});
+	press('space');
+	await waitFor(() => monitor.state().picture.playback?.paused === false);
 });

@@ -8,6 +8,7 @@ import {formatAio} from '../../source/formats/debugfs/aio.ts';
 import {formatDmaApiDump} from '../../source/formats/debugfs/dmaApiDump.ts';
 import {formatKmapAtomic} from '../../source/formats/debugfs/kmapAtomic.ts';
 import {formatClock} from '../../source/formats/debugfs/lab/clock.ts';
+import {formatFindings} from '../../source/formats/debugfs/lab/findings.ts';
 import {formatInject} from '../../source/formats/debugfs/lab/inject.ts';
 import {formatTrace} from '../../source/formats/debugfs/tracing/trace.ts';
 import {formatVmstat} from '../../source/formats/proc/vmstat.ts';
@@ -17,6 +18,7 @@ import type {Message} from '../../source/ui/state/state.ts';
 import {createTheme} from '../../source/ui/terminal/theme.ts';
 import {type Composed, composed} from './support/composed.tsx';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
+import {oops, pinned} from './support/foundRecords.ts';
 import * as records from './support/records.ts';
 import {styledScreen} from './support/styledScreen.ts';
 
@@ -129,6 +131,23 @@ function manyPools(): FakeTarget {
 	return target;
 }
 
+/** A machine on which something was injected and found. */
+function lived(): FakeTarget {
+	const target = createFakeTarget();
+	const states = [
+		{timeUs: 4_200_000, state: 'device mapped'},
+		{timeUs: 4_800_000, state: 'area grown'},
+	];
+	const injections = [records.injection(1, {timeUs: 4_000_000, status: 'done', states})];
+	target.files.set(path.inject, formatInject(records.injectOf(injections)));
+	const findings = [
+		{...pinned, sinceUs: 7_000_000},
+		{...oops, sinceUs: 9_500_000},
+	];
+	target.files.set(path.findings, formatFindings({olderUs: 10_000_000, dropped: 0, findings}));
+	return target;
+}
+
 function noProcess(): FakeTarget {
 	const target = createFakeTarget();
 	target.removeProcess(112);
@@ -158,6 +177,7 @@ const scenes: Readonly<Record<string, Scene>> = {
 	zoomed: {keys: ['4', 'z'], sizes: twoSizes},
 	'sorted-and-filtered': {keys: ['4', 's', 's', '/', ...'!type:coherent', 'enter'], sizes: twoSizes},
 	'help-of-a-pane': {keys: ['3', '?'], sizes: twoSizes},
+	'time-line': {target: lived, keys: ['T', 'up', 'up'], sizes: [everySize[0], everySize[2], everySize[3]]},
 	palette: {keys: [':'], sizes: twoSizes},
 	processes: {keys: ['p'], sizes: twoSizes},
 	'too-small': {sizes: [[30, 5]]},

@@ -123,6 +123,12 @@ export const commands: readonly Command[] = [
 		group: 'time',
 		title: 'go back by a second, for everybody; what was done after it is undone',
 	},
+	{
+		id: 'timeLine',
+		keys: ['T'],
+		group: 'time',
+		title: 'the time line: arrows move along what was injected, found and paused, Enter goes there',
+	},
 	{id: 'slower', keys: ['<'], group: 'time', title: 'halve the rate of virtual time'},
 	{id: 'faster', keys: ['>'], group: 'time', title: 'double the rate of virtual time'},
 	{

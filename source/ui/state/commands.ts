@@ -37,6 +37,7 @@ export type CommandId =
 	| 'step'
 	| 'stepBack'
 	| 'rewind'
+	| 'timeLine'
 	| 'load'
 	| 'slower'
 	| 'faster'

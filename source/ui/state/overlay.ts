@@ -36,6 +36,11 @@ export type Overlay =
 	| {readonly kind: 'story'; readonly id: number; readonly top: number}
 	/** The experiment `text` is about another machine. */
 	| {readonly kind: 'offer'; readonly text: string; readonly misfit: Misfit}
+	/**
+	 * The time line. @param atNs of the cursor, on the line; undefined where the picture is @param answer what was
+	 * written to the machine
+	 */
+	| {readonly kind: 'timeLine'; readonly atNs: number | undefined; readonly answer: string | undefined}
 	| {readonly kind: 'machines'; readonly cursor: number}
 	| {readonly kind: 'processes'; readonly view: ListView}
 	/** Where to go in the frame map is being typed. */
@@ -54,9 +59,14 @@ export function askedPath(overlay: Overlay | undefined): string | undefined {
 	return overlay?.kind === 'finding' ? path.finding(overlay.id) : undefined;
 }
 
+/** The file that an overlay reads once, when it is opened. */
+const openedPath = (overlay: Overlay): string | undefined =>
+	overlay.kind === 'timeLine' ? path.session : askedPath(overlay);
+
 /** The answer to a question that is still open. */
 export function answered(state: State, asked: string, answer: string): State {
 	const {overlay} = state;
-	const asks = overlay?.kind === 'cause' || overlay?.kind === 'detail' || overlay?.kind === 'finding';
-	return asks && askedPath(overlay) === asked ? {...state, overlay: {...overlay, answer}} : state;
+	return overlay && 'answer' in overlay && openedPath(overlay) === asked
+		? {...state, overlay: {...overlay, answer}}
+		: state;
 }

@@ -2,7 +2,7 @@
 
 import type {Moment} from '../../model/moment.ts';
 import {mergeSample, type SampledTree} from '../../model/tree.ts';
-import type {Sample} from '../../target/target.ts';
+import type {Playback, Sample} from '../../target/target.ts';
 import type {PaneId} from './panes.ts';
 
 export type Picture = {
@@ -20,6 +20,8 @@ export type Picture = {
 	readonly frozen: boolean;
 	/** True from when this monitor stopped looking, frozen or suspended, until it has looked again. */
 	readonly looksAway: boolean;
+	/** Of a recording: where it is played. */
+	readonly playback: Playback | undefined;
 };
 
 export const noPicture: Picture = {
@@ -32,6 +34,7 @@ export const noPicture: Picture = {
 	panes: [],
 	frozen: false,
 	looksAway: false,
+	playback: undefined,
 };
 
 /** A gap longer than this between two samples is not time in which marks could be seen. */
@@ -71,5 +74,6 @@ export function nextPicture(before: Picture, sample: Sample, nowMs: number): Pic
 		machine: sample.machine,
 		sampledMs: nowMs,
 		looksAway: before.frozen,
+		playback: sample.playback,
 	};
 }

@@ -108,6 +108,8 @@ type WritePurpose =
 /** What the reducer wants done; effects.ts does it. */
 export type Effect =
 	| {readonly type: 'write'; readonly path: string; readonly text: string; readonly purpose: WritePurpose}
+	/** Of a recording: how it is played. */
+	| {readonly type: 'play'; readonly words: string}
 	| {readonly type: 'list'; readonly path: string}
 	| {readonly type: 'translate'; readonly path: string}
 	/** Reads what an overlay shows, once: samples bring it again. */

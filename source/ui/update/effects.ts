@@ -38,6 +38,15 @@ async function write({path, text, purpose}: Extract<Effect, {type: 'write'}>, co
 	}
 }
 
+function play(words: string, {target, dispatch, nowMs, sampleSoon}: EffectContext): void {
+	try {
+		target.play?.(words);
+		sampleSoon();
+	} catch (error) {
+		dispatch({type: 'refused', what: words, reason: sentenceOf(error), nowMs: nowMs()});
+	}
+}
+
 async function list(path: string, {target, dispatch}: EffectContext): Promise<void> {
 	try {
 		dispatch({type: 'listed', path, names: await target.list(path)});
@@ -68,6 +77,9 @@ export function perform(effect: Effect, context: EffectContext): void {
 	switch (effect.type) {
 		case 'write':
 			void write(effect, context);
+			return;
+		case 'play':
+			play(effect.words, context);
 			return;
 		case 'list':
 			void list(effect.path, context);

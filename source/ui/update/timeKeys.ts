@@ -8,6 +8,7 @@ import type {State, Update} from '../state/state.ts';
 import {injectOrOffer} from './paletteKeys.ts';
 
 export function clockWrite(state: State, words: string, nowMs: number): Update {
+	if (state.picture.playback) return {state, effects: [{type: 'play', words}]};
 	if (!state.target.writable) {
 		return say(state, `${state.target.name} is read-only: "${words}" would change its time`, nowMs);
 	}
@@ -21,10 +22,13 @@ const rewindNs = 1e9;
 export const rewind = (state: State, nowMs: number): Update =>
 	clockWrite(state, `rewind ${Math.max(0, (state.rewinding?.toNs ?? state.picture.at.timeNs) - rewindNs)}ns`, nowMs);
 
-export const isPaused = (state: State): boolean => state.lab.clock?.state === 'paused';
+const isPaused = ({picture, lab}: State): boolean => picture.playback?.paused ?? lab.clock?.state === 'paused';
+
+export const pauseOrRun = (state: State, nowMs: number): Update =>
+	clockWrite(state, isPaused(state) ? 'run' : 'pause', nowMs);
 
 export function freeze(state: State, nowMs: number): Update {
-	if (state.target.kind === 'embedded') return clockWrite(state, isPaused(state) ? 'run' : 'pause', nowMs);
+	if (state.target.kind === 'embedded' || state.picture.playback) return pauseOrRun(state, nowMs);
 	if (state.connection.state === 'lost') {
 		return say(state, `${state.target.name} is gone: this is the last picture of it`, nowMs);
 	}
@@ -33,9 +37,10 @@ export function freeze(state: State, nowMs: number): Update {
 }
 
 export function changeRate(state: State, factor: number, nowMs: number): Update {
-	if (!state.lab.clock) return say(state, 'this target has no clock that could be set', nowMs);
+	const now = state.picture.playback?.rate ?? state.lab.clock?.rate;
+	if (now === undefined) return say(state, 'this target has no clock that could be set', nowMs);
 	// Halving and doubling of what a person typed once stays readable.
-	const rate = Number((state.lab.clock.rate * factor).toPrecision(6));
+	const rate = Number((now * factor).toPrecision(6));
 	return clockWrite(state, `rate ${rate}`, nowMs);
 }
 

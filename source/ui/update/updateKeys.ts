@@ -30,10 +30,11 @@ import {
 	clockWrite,
 	freeze,
 	injectExperiment,
-	isPaused,
 	openPalette,
+	pauseOrRun,
 	rewind,
 } from './timeKeys.ts';
+import {openTimeLine} from './timeLineKeys.ts';
 
 function followSelected<Id extends PaneId>(state: State, id: Id, nowMs: number): Update {
 	const {selected} = state.views[id];
@@ -149,10 +150,11 @@ const performed: Readonly<Record<CommandId, Perform>> = {
 	others: watchOthers,
 	palette: openPalette,
 	freeze,
-	pause: (state, nowMs) => clockWrite(state, isPaused(state) ? 'run' : 'pause', nowMs),
+	pause: pauseOrRun,
 	step: (state, nowMs) => clockWrite(state, 'step', nowMs),
 	stepBack: (state, nowMs) => clockWrite(state, 'back', nowMs),
 	rewind,
+	timeLine: openTimeLine,
 	slower: (state, nowMs) => changeRate(state, 0.5, nowMs),
 	faster: (state, nowMs) => changeRate(state, 2, nowMs),
 	load: changeLoad,

@@ -19,6 +19,7 @@ import {copyCommand} from './copy.ts';
 import {machinesKey, offerKey} from './machineKeys.ts';
 import {injectOrAsk, paletteKey, questionKey} from './paletteKeys.ts';
 import {storiesKey, wholeStoryKey} from './storyKeys.ts';
+import {timeLineKey} from './timeLineKeys.ts';
 
 /** The key as a character to be typed, if it is one. */
 function typed(key: Key): string | undefined {
@@ -132,6 +133,8 @@ function applyKeyOf(state: State, overlay: Overlay, key: Key, nowMs: number): Up
 			return storiesKey(state, overlay, key, stepOf(key, overlayHeight(state.rows)), nowMs);
 		case 'story':
 			return wholeStoryKey(state, overlay, key, stepOf(key, overlayHeight(state.rows)), nowMs);
+		case 'timeLine':
+			return timeLineKey(state, overlay, key, nowMs);
 		case 'processes':
 			return processesKey(state, overlay, key);
 		case 'jump':

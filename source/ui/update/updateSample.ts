@@ -8,7 +8,7 @@ import {recordIn, type SampledTree} from '../../model/tree.ts';
 import {explanationOf} from '../panes/explain.ts';
 import {litOf} from '../panes/lit.ts';
 import {deriveModels, toldRow, unreadAfter} from '../panes/panes.ts';
-import {quiet, stillSaid, withNotice} from '../state/answer.ts';
+import {stillSaid, withNotice} from '../state/answer.ts';
 import {withView} from '../state/arrangement.ts';
 import {seenAfter} from '../state/findings.ts';
 import {follow, followingNow} from '../state/following.ts';
@@ -22,6 +22,7 @@ import {comparable, isAnother, nextPicture, returnText} from '../state/picture.t
 import {hasShownEnded, isListDue, readProcesses} from '../state/processes.ts';
 import {rewindingAfter} from '../state/rewinding.ts';
 import type {Effect, MessageOf, State, Update} from '../state/state.ts';
+import {asksSession} from './timeLineKeys.ts';
 
 const newestTrace = (tree: SampledTree): readonly string[] =>
 	recordIn(tree, path.trace, traceLines) ?? recordIn(tree, path.traceTail, traceLines) ?? [];
@@ -93,10 +94,12 @@ function withDetail(state: State): State {
 export function applySample(before: State, message: MessageOf<'sampled'>): Update {
 	const read = withModels(withEnd(withProcesses(withFiles(before, message))), message);
 	const state = withDetail(withTold(read, message));
-	if (!isListDue(state.processes, message.nowMs)) return quiet(state);
+	const asks =
+		isAnother(before.picture, message.sample) && state.overlay?.kind === 'timeLine' ? asksSession(state) : [];
+	if (!isListDue(state.processes, message.nowMs)) return {state, effects: asks};
 	return {
 		state: {...state, processes: {...state.processes, listedMs: message.nowMs}},
-		effects: listEffects,
+		effects: [...listEffects, ...asks],
 	};
 }
 

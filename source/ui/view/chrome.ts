@@ -43,6 +43,13 @@ function clockOf(state: State): StatusProps['clock'] {
 /** Which of several machines this is. */
 const placeText = ({machines: {all, here}}: State): string => (all.length > 1 ? ` ${here + 1}/${all.length}` : '');
 
+/** Where a recording is played. */
+function playedText({picture: {playback}}: State): string | undefined {
+	if (!playback) return undefined;
+	const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+	return `${seconds(playback.atMs)} of ${seconds(playback.endMs)} s`;
+}
+
 function statusOf(state: State): StatusProps {
 	const {target, connection, picture, lab, meters, columns} = state;
 	const {frozen, behindNs, at} = picture;
@@ -55,6 +62,9 @@ function statusOf(state: State): StatusProps {
 		connection,
 		frozen,
 		rewinding: state.rewinding,
+		played: playedText(state),
+		isPlayPaused: picture.playback?.paused ?? false,
+		rate: picture.playback?.rate ?? lab.clock?.rate,
 		clock,
 		load,
 		behindNs,

@@ -23,6 +23,11 @@ export type StatusProps = Pick<State, 'target' | 'connection' | 'meters' | 'colu
 		readonly place: string;
 		/** Findings that were never on the screen. */
 		readonly unseen: number;
+		/** Of a recording: where it is played, in words, and whether it stands still there. */
+		readonly played: string | undefined;
+		readonly isPlayPaused: boolean;
+		/** Seconds of the machine, or of the recording, for a second of ours. */
+		readonly rate: number | undefined;
 	};
 
 function machineText({machine, target}: StatusProps): string {
@@ -35,7 +40,7 @@ function machineText({machine, target}: StatusProps): string {
 	return `i386${machine.pae ? ' PAE' : ''}  ${memory}  ${machine.cpus} cpu  ${machine.era}`;
 }
 
-function connectionSpan({connection, frozen, clock}: StatusProps): Span {
+function connectionSpan({connection, frozen, clock, played, isPlayPaused}: StatusProps): Span {
 	if (connection.state === 'lost') return span(' DISCONNECTED ', 'status.lost');
 	if (connection.state === 'silent') return span(' NO ANSWER ', 'status.lost');
 	if (connection.state === 'connecting') return span('connecting …', 'status.paused');
@@ -43,6 +48,7 @@ function connectionSpan({connection, frozen, clock}: StatusProps): Span {
 	if (clock?.state === 'panic' || clock?.state === 'broken') {
 		return span(` ${clock.state.toUpperCase()} `, 'status.lost');
 	}
+	if (played !== undefined) return isPlayPaused ? span('‖ PAUSED', 'status.paused') : span('▶', 'status.running');
 	return clock?.state === 'paused' ? span('‖ PAUSED', 'status.paused') : span('▶', 'status.running');
 }
 
@@ -62,12 +68,13 @@ function rewindingSpans({rewinding, connection, frozen, target}: StatusProps): r
 }
 
 function clockSpans(props: StatusProps): Span[] {
-	const {clock, behindNs, connection, target, timeNs} = props;
+	const {clock, behindNs, connection, target, timeNs, played, rate} = props;
 	const spans: Span[] = [];
 	if (clock && connection.state !== 'connecting') {
-		spans.push(span(`  t ${virtualTime(timeNs)}  ×${clock.rate} `));
+		spans.push(span(`  t ${virtualTime(timeNs)}  ×${rate} `));
 	}
 	spans.push(connectionSpan(props));
+	if (played !== undefined) spans.push(span(` ${played}`));
 	if (clock?.holding) spans.push(span(` holding: ${clock.holding}`, 'status.paused'));
 	if (behindNs > 50e6) spans.push(span(` behind ${(behindNs / 1e9).toFixed(1)} s`, 'warning'));
 	if (!target.writable) spans.push(span(' read-only', 'warning'));

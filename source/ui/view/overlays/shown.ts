@@ -19,6 +19,7 @@ import {helpLines} from './help.ts';
 import {machineColumns, machinesLines, offerLines} from './machines.ts';
 import {processContent} from './processes.ts';
 import {questionLines} from './question.ts';
+import {timeLineLines} from './timeLine.ts';
 
 export type ShownOverlay = {
 	readonly title: string;
@@ -37,7 +38,12 @@ const still = (lines: Content['head'], aside: string): Content => ({
 	tails: false,
 });
 
-type Shown = Omit<ShownOverlay, 'rect'> & {readonly columns: number; readonly lines: number};
+type Shown = Omit<ShownOverlay, 'rect'> & {
+	readonly columns: number;
+	readonly lines: number;
+	/** At the lower edge of the panes, so that one sees what it changes. */
+	readonly isBelow?: boolean;
+};
 
 /** A text of which as much is shown as there is room for. */
 function scrolled(
@@ -100,6 +106,18 @@ function show(state: State, overlay: Overlay): Shown | undefined {
 			const rows = wholeStoryLines(state, overlay.id, columns);
 			return scrolled('a story: r does it again · ⌫ the list', storyColumns, rows, overlay.top, height);
 		}
+		case 'timeLine': {
+			const lines = timeLineLines(state, overlay);
+			const content = still(lines, '← → ↑ ↓ Home End · Enter goes there · Esc');
+			return {
+				title: 'time line',
+				columns: state.columns,
+				lines: lines.length,
+				content,
+				view: initialView,
+				isBelow: true,
+			};
+		}
 		case 'machines': {
 			const lines = machinesLines(state, overlay.cursor);
 			const content = still(lines, 'Enter goes there · x ends it · Esc closes');
@@ -125,6 +143,6 @@ function show(state: State, overlay: Overlay): Shown | undefined {
 export function shownOverlay(state: State): ShownOverlay | undefined {
 	const shown = state.overlay && show(state, state.overlay);
 	if (!shown) return undefined;
-	const {title, columns, lines, content, view} = shown;
-	return {title, rect: overlayRect(state.columns, state.rows, columns, lines), content, view};
+	const {title, columns, lines, content, view, isBelow = false} = shown;
+	return {title, rect: overlayRect(state.columns, state.rows, columns, lines, isBelow), content, view};
 }
