@@ -26,6 +26,7 @@ import {
 	VM_LOCKED,
 	VM_MAYWRITE,
 	VM_MIXEDMAP,
+	VM_NONLINEAR,
 	VM_PFNMAP,
 	VM_SHARED,
 	VM_WIPEONFORK,
@@ -35,7 +36,16 @@ import {callLater, mmap_write_lock, mmap_write_unlock} from './mm/mmap_lock.ts';
 import {exit_mmap} from './mm/munmap.ts';
 import {clearPageFlag, get_page, PageAnon, PG_anon_exclusive} from './mm/page.ts';
 import {try_alloc_pages} from './mm/page_alloc.ts';
-import {NO_PTE, type PteAt, pte_alloc_map, pte_pfn, pte_present, set_pte, set_pte_bits} from './mm/pgtable.ts';
+import {
+	copy_pte,
+	NO_PTE,
+	type PteAt,
+	pte_alloc_map,
+	pte_pfn,
+	pte_present,
+	set_pte,
+	set_pte_bits,
+} from './mm/pgtable.ts';
 import {addResident, anon_vma_fork, page_dup_rmap} from './mm/rmap.ts';
 import {put_user32} from './mm/uaccess.ts';
 import {vm_area_alloc, vma_link, vmaOpen} from './mm/vma_merge.ts';
@@ -77,7 +87,7 @@ const isCow = (flags: number) => (flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYW
 
 /** Entries that a later fault could not find again have to be copied now. @see vma_needs_copy() */
 const needsCopy = (vma: vm_area_struct) =>
-	vma.anon_vma !== null || (vma.vm_flags & (VM_PFNMAP | VM_MIXEDMAP | VM_INSERTPAGE)) !== 0;
+	vma.anon_vma !== null || (vma.vm_flags & (VM_NONLINEAR | VM_PFNMAP | VM_MIXEDMAP | VM_INSERTPAGE)) !== 0;
 
 /** @returns 0 or -ENOMEM */
 function copy_page_range(k: Kernel, child: vm_area_struct, parent: vm_area_struct): number {
@@ -92,6 +102,7 @@ function copy_page_range(k: Kernel, child: vm_area_struct, parent: vm_area_struc
 			error = -ENOMEM;
 			return;
 		}
+		if (!pte_present(value)) return copy_pte(k, target, at);
 		let bits = value & 0xfff;
 		// The parent's entry answers for dirty pages of shared mappings.
 		if (!cow) bits &= ~_PAGE_DIRTY;

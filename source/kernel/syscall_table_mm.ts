@@ -3,6 +3,7 @@ import {userAddress} from '../hardware/address.ts';
 import {EFAULT} from './errno.ts';
 import type {Kernel} from './kernel.ts';
 import {sys_brk} from './mm/brk.ts';
+import {sys_remap_file_pages} from './mm/fremap.ts';
 import {sys_madvise} from './mm/madvise.ts';
 import {sys_mincore} from './mm/mincore.ts';
 import {sys_mlock, sys_mlock2, sys_mlockall, sys_munlock, sys_munlockall} from './mm/mlock.ts';
@@ -41,6 +42,9 @@ export const MEMORY_CALLS: readonly SystemCallRow[] = [
 	row(218, 'mincore', 'start len vec', (k, [start, length, vec]) => sys_mincore(k, start!, length!, vec!)),
 	row(219, 'madvise', 'start len_in behavior', (k, [start, length, advice]) =>
 		sys_madvise(k, start!, length!, advice!),
+	),
+	row(257, 'remap_file_pages', 'start size prot pgoff flags', (k, [start, size, prot, pgoff, flags]) =>
+		sys_remap_file_pages(k, start!, size!, prot!, pgoff!, flags!),
 	),
 	row(376, 'mlock2', 'start len flags', (k, [start, length, flags]) => sys_mlock2(k, start!, length!, flags!)),
 ];

@@ -87,6 +87,20 @@ export const vmaBehaviours = {
 		ldd3: 'shared files',
 		'2.6.32': 'everything',
 	}),
+	/**
+	 * How remap_file_pages() reorders: the file's populate method fills entries; entries say which page belongs there, but
+	 * for files whose dirty pages are counted, which get areas; or areas always.
+	 */
+	remapFilePages: changes<'populate method' | 'file entries' | 'areas'>(
+		'mm/fremap.c: VM_CAN_NONLINEAR, 2.6.23; mm/mmap.c, emulated since 4.0',
+		{ldd3: 'populate method', '2.6.32': 'file entries', '5.10': 'areas'},
+	),
+	/** Where a kernel that only emulates remap_file_pages() tells its callers to look. */
+	remapFilePagesDocument: changes<string>('mm/mmap.c remap_file_pages(): pr_warn_once(); 6.0 moved Documentation/vm', {
+		ldd3: '',
+		'5.10': 'Documentation/vm/remap_file_pages.rst',
+		'6.1': 'Documentation/mm/remap_file_pages.rst',
+	}),
 	topDownSearch: changes<'free_area_cache' | 'highest gap'>('docs/sources.md §2; 3.8 made the search exact', {
 		ldd3: 'free_area_cache',
 		'5.10': 'highest gap',

@@ -77,6 +77,7 @@ function* shmem_fault(k: Kernel, vma: vm_area_struct, vmf: vm_fault): Sleeps<Fau
 
 export const shmem_vm_ops: vm_operations_struct = {
 	name: 'shmem_vm_ops',
+	canNonlinear: true,
 	fault: shmem_fault,
 	map_pages: filemap_map_pages,
 };

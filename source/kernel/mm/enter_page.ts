@@ -10,7 +10,7 @@ import {trace} from '../trace.ts';
 import {oneFrame} from '../trace_touch.ts';
 import {type mm_struct, VM_WRITE, type vm_area_struct} from './mm_types.ts';
 import {PG_swapbacked, PG_uptodate, pfn_valid, setPageFlag} from './page.ts';
-import {NO_PTE, type PteAt, pte_alloc_map, pte_val, set_pte} from './pgtable.ts';
+import {NO_PTE, type PteAt, pte_alloc_map, pte_file, pte_val, set_pte} from './pgtable.ts';
 import {addResident, page_add_new_anon_rmap, page_dup_rmap} from './rmap.ts';
 import {lru_cache_add} from './vmscan.ts';
 import {vm_normal_page} from './zap.ts';
@@ -54,7 +54,7 @@ export function enterPage(
 	write: boolean,
 ): boolean {
 	const at = pte_alloc_map(k, mm, address);
-	if (at === NO_PTE || pte_val(k, at) !== 0) return false;
+	if (at === NO_PTE || (pte_val(k, at) !== 0 && !pte_file(pte_val(k, at)))) return false;
 	const bits = vma.vm_page_prot | (write ? _PAGE_DIRTY | maybe_mkwrite(vma) : 0);
 	set_pte(k, at, page, bits);
 	charge(k, COST.pteNs);

@@ -56,6 +56,7 @@ const isBeyondEnd = (sizeBytes: number, pgoff: number) => pgoff >= Math.ceil(siz
 
 const generic_file_vm_ops: vm_operations_struct = {
 	name: 'generic_file_vm_ops',
+	canNonlinear: true,
 	fault: filemap_fault,
 	map_pages: filemap_map_pages,
 };

@@ -19,6 +19,7 @@ import {
 	VM_IO,
 	VM_LOCKED,
 	VM_MIXEDMAP,
+	VM_NONLINEAR,
 	VM_PFNMAP,
 	VM_RAND_READ,
 	VM_READ,
@@ -116,7 +117,7 @@ function adviseVma(
 	if (advice === MADV_DONTNEED || advice === MADV_DONTNEED_LOCKED) {
 		const refused = VM_PFNMAP | (advice === MADV_DONTNEED ? VM_LOCKED : 0);
 		if ((vma.vm_flags & refused) !== 0) return -EINVAL;
-		zap_page_range(k, vma, start, end);
+		zap_page_range(k, vma, start, end, (vma.vm_flags & VM_NONLINEAR) !== 0);
 		return vma;
 	}
 	if (advice === MADV_WILLNEED) return vma.vm_file ? vma : k.era.willneedAnonymous ? vma : -EBADF;

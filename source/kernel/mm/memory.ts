@@ -5,7 +5,7 @@
  * Faults that need no sleep are answered by plain functions (`try_handle_mm_fault`); whatever has to read a file,
  * reclaim memory or ask a driver goes through the generator.
  *
- * Not modelled: swap, nonlinear mappings, huge pages, memory cgroups, userfaultfd, speculative faults.
+ * Not modelled: swap, huge pages, memory cgroups, userfaultfd, speculative faults.
  */
 import type {Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
@@ -38,13 +38,15 @@ import {
 	type PteAt,
 	pmd_alloc,
 	pte_alloc_map,
+	pte_file,
 	pte_offset,
+	pte_to_pgoff,
 	pte_val,
 	pte_write,
 	set_pte,
 	set_pte_bits,
 } from './pgtable.ts';
-import {anon_vma_prepare} from './rmap.ts';
+import {anon_vma_prepare, linear_page_index} from './rmap.ts';
 import {describeFault, do_page_mkwrite, do_wp_page, isShared, needsMkwrite, wp_page_shared} from './wp_page.ts';
 import {_PAGE_SPECIAL} from './zap.ts';
 
@@ -72,6 +74,7 @@ export function try_handle_mm_fault(
 		if (vma.vm_ops?.fault) return write ? MUST_SLEEP : tryFaultAround(k, mm, vma, address);
 		return noFaultMethod(k, mm, vma, address, at, write);
 	}
+	if (pte_file(value)) return MUST_SLEEP;
 	if (write && !pte_write(value)) return do_wp_page(k, mm, vma, address, at, value);
 	set_pte_bits(k, at, (value & 0xfff) | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0));
 	return 0;
@@ -95,6 +98,7 @@ export function* handle_mm_fault(
 		const at = k.era.pteTablesAreLazy ? pte_offset(k, mm, address) : pte_alloc_map(k, mm, address);
 		const value = at === NO_PTE ? 0 : pte_val(k, at);
 		if (value === 0 && vma.vm_ops?.fault) return yield* do_fault(k, mm, vma, address, flags);
+		if (pte_file(value)) return yield* do_nonlinear_fault(k, mm, vma, address, at, flags);
 		if (value !== 0 && needsMkwrite(vma)) return yield* wp_page_shared(k, vma, address, at, flags);
 		// Memory was short. Reclaim a frame, give it back and try once more.
 		const frame = yield* alloc_pages(k, at === NO_PTE ? GFP_KERNEL : GFP_HIGHUSER_MOVABLE, 0);
@@ -163,11 +167,18 @@ function tryFaultAround(k: Kernel, mm: mm_struct, vma: vm_area_struct, address: 
 }
 
 /** Asks the mapped object for the page. @see do_no_page() (2.6.11), __do_fault(), do_fault() */
-function* do_fault(k: Kernel, mm: mm_struct, vma: vm_area_struct, address: number, flags: number): Sleeps<FaultResult> {
+function* do_fault(
+	k: Kernel,
+	mm: mm_struct,
+	vma: vm_area_struct,
+	address: number,
+	flags: number,
+	pgoff = linear_page_index(vma, address),
+): Sleeps<FaultResult> {
 	const write = (flags & FAULT_FLAG_WRITE) !== 0;
 	const cow = write && !isShared(vma);
 	if (cow && k.era.anonVmaBeforeFault) anon_vma_prepare(k, vma);
-	const vmf = describeFault(vma, address, flags);
+	const vmf = {...describeFault(vma, address, flags), pgoff};
 	const result = yield* vma.vm_ops!.fault!(k, vma, vmf);
 	if ((result & (VM_FAULT_ERROR | VM_FAULT_NOPAGE | VM_FAULT_RETRY)) !== 0) return result;
 	const page = vmf.page;
@@ -189,6 +200,23 @@ function* do_fault(k: Kernel, mm: mm_struct, vma: vm_area_struct, address: numbe
 	unlock_page(k, page);
 	if (!mapped) put_page(k, page);
 	return major;
+}
+
+/**
+ * The entry says which page of the file belongs there. @see do_file_page() (2.6.11), do_nonlinear_fault()
+ * @param at the entry
+ */
+function* do_nonlinear_fault(
+	k: Kernel,
+	mm: mm_struct,
+	vma: vm_area_struct,
+	address: number,
+	at: PteAt,
+	flags: number,
+): Sleeps<FaultResult> {
+	const result = yield* do_fault(k, mm, vma, address, flags, pte_to_pgoff(k, at));
+	const isMajor = k.era.remapFilePages === 'populate method' && (result & VM_FAULT_ERROR) === 0;
+	return isMajor ? result | VM_FAULT_MAJOR : result;
 }
 
 /** Gives the mm a copy of the locked page and lets the page itself go. */

@@ -7,24 +7,26 @@ import {TASK_SIZE} from './mm.ts';
 import type {mm_struct, vm_area_struct} from './mm_types.ts';
 import {mmap_read_lock, mmap_read_unlock} from './mmap_lock.ts';
 import {PageUptodate} from './page.ts';
-import {NO_PTE, pte_offset, pte_present, pte_val} from './pgtable.ts';
+import {NO_PTE, pte_file, pte_offset, pte_present, pte_to_pgoff, pte_val} from './pgtable.ts';
+import {linear_page_index} from './rmap.ts';
 import {access_ok, copy_to_user} from './uaccess.ts';
 
 /** Bytes of the vector that are filled before it is copied out. */
 const CHUNK_PAGES = PAGE_SIZE;
 
 /** Whether the cache has the page of a file that lies there. */
-function isCached(k: Kernel, vma: vm_area_struct, address: number): boolean {
-	const index = vma.vm_pgoff + ((address - vma.vm_start) >>> PAGE_SHIFT);
+function isCached(k: Kernel, vma: vm_area_struct, index: number): boolean {
 	const frame = vma.vm_file?.inode.i_mapping.pages.get(index);
 	return frame !== undefined && PageUptodate(k, frame);
 }
 
 /** 2.6.11 asks the page cache alone, so memory without a file is -ENOMEM. Later kernels look into page tables first. */
 function isInCore(k: Kernel, vma: vm_area_struct, address: number): boolean {
-	if (!k.era.mincoreAsksTables) return isCached(k, vma, address);
+	const linear = linear_page_index(vma, address);
+	if (!k.era.mincoreAsksTables) return isCached(k, vma, linear);
 	const at = pte_offset(k, vma.vm_mm, address);
-	return (at !== NO_PTE && pte_present(pte_val(k, at))) || isCached(k, vma, address);
+	const value = at === NO_PTE ? 0 : pte_val(k, at);
+	return pte_present(value) || isCached(k, vma, pte_file(value) ? pte_to_pgoff(k, at) : linear);
 }
 
 /** @returns pages that were looked at, from `start` on, and what to answer when all of the range was */

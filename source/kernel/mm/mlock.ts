@@ -45,15 +45,14 @@ export function* populate(k: Kernel, mm: mm_struct, start: number, end: number):
 export function* remap_file_pages(k: Kernel, mm: mm_struct, start: number, end: number): Sleeps<void> {
 	yield* mmap_read_lock(k, mm);
 	const vma = mm.mmap.find(start);
-	const isShared = vma !== undefined && (vma.vm_flags & VM_SHARED) !== 0 && vma.vm_ops?.fault !== undefined;
-	const isFile = isShared && (vma.vm_flags & (VM_IO | VM_PFNMAP)) === 0 && vma.vm_file?.inode.kind !== 'chrdev';
+	const isFile = vma !== undefined && (vma.vm_flags & VM_SHARED) !== 0 && vma.vm_ops?.canNonlinear === true;
 	for (let address = start; isFile && address < end; address += PAGE_SIZE)
 		if ((yield* faultin_page(k, mm, vma, address, false)) < 0) break;
 	yield* mmap_read_unlock(k, mm);
 }
 
 /** As populate, for callers who hold mmap_sem. @see make_pages_present(), __mm_populate() */
-function* populateLocked(k: Kernel, mm: mm_struct, start: number, end: number): Sleeps<number> {
+export function* populateLocked(k: Kernel, mm: mm_struct, start: number, end: number): Sleeps<number> {
 	// Pages are asked for in batches; one that fails after others is asked for again, first of the next batch.
 	let batchStart = start;
 	for (let address = start; address < end; address += PAGE_SIZE) {

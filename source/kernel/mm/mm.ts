@@ -42,6 +42,8 @@ export type MmState = {
 	readonly mms: Map<number, mm_struct>;
 	nextMmId: number;
 	nextAnonVmaId: number;
+	/** remap_file_pages() has been called deprecated. */
+	saidRemapFilePages: boolean;
 	/** /proc/sys/vm/max_map_count */
 	max_map_count: number;
 	/** vm_committed_space: pages promised to private writable and shared anonymous mappings. */
@@ -64,6 +66,7 @@ export function mm_init(k: Kernel): void {
 		mms: new Map(),
 		nextMmId: 1,
 		nextAnonVmaId: 1,
+		saidRemapFilePages: false,
 		max_map_count: k.era.maxMapCountDefault,
 		vm_committed: 0,
 		pins: new Map(),

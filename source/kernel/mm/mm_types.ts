@@ -55,6 +55,8 @@ export type vm_operations_struct = {
 	readonly fault?: (k: Kernel, vma: vm_area_struct, vmf: vm_fault) => Sleeps<FaultResult>;
 	/** The VMA has been moved here by mremap (4.3 on). */
 	readonly mremap?: (k: Kernel, vma: vm_area_struct) => void;
+	/** Its pages may lie in any order: populate of 2.6.11, VM_CAN_NONLINEAR later. */
+	readonly canNonlinear?: boolean;
 	readonly page_mkwrite?: (k: Kernel, vma: vm_area_struct, vmf: vm_fault) => Sleeps<FaultResult>;
 	/** Maps the cached pages of [first, last] (page offsets) around a read fault, in eras that do so (3.15+). */
 	readonly map_pages?: (k: Kernel, vma: vm_area_struct, address: number, first: number, last: number) => void;
@@ -190,6 +192,8 @@ export const VM_RESERVED = 0x8_0000;
 export const VM_LOCKONFAULT = 0x8_0000;
 export const VM_ACCOUNT = 0x10_0000;
 export const VM_NORESERVE = 0x20_0000;
+/** remap_file_pages() put pages of the file in another order: entries say which (up to 3.19). */
+export const VM_NONLINEAR = 0x80_0000;
 /** VM_ARCH_1 of x86: memory type tracked by PAT (3.7 and later). */
 export const VM_PAT = 0x100_0000;
 export const VM_INSERTPAGE = 0x200_0000;

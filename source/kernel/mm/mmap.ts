@@ -162,8 +162,8 @@ const newVma = (mm: mm_struct, file: file | null, at: Placement) =>
 /** Methods of a file mapping whose driver sets none: it has no way to make pages. */
 const vma_dummy_vm_ops: vm_operations_struct = {name: 'vma_dummy_vm_ops'};
 
-/** A mapping of a file or driver, whose mmap method is asked; may sleep there. */
-function* mapFile(k: Kernel, mm: mm_struct, file: file, at: Placement): Sleeps<number> {
+/** A mapping of a file or driver, whose mmap method is asked; may sleep there. @returns the address or -errno */
+export function* mmap_region(k: Kernel, mm: mm_struct, file: file, at: Placement): Sleeps<number> {
 	const error = makeRoom(k, mm, at);
 	if (error < 0) return error;
 	const pages = at.len >>> PAGE_SHIFT;
@@ -223,7 +223,7 @@ export function* do_mmap_pgoff(
 	charge(k, COST.vmaNs);
 	const at = place(k, mm, file, address, length, prot, flags, pgoff);
 	if (typeof at === 'number') return at;
-	if (file) return yield* mapFile(k, mm, file, at);
+	if (file) return yield* mmap_region(k, mm, file, at);
 	if ((at.flags & VM_SHARED) !== 0) return mapSharedAnonymous(k, mm, at);
 	return mapAnonymous(k, mm, at);
 }

@@ -25,7 +25,7 @@ import {
 } from './mm_types.ts';
 import {PROT_EXEC, PROT_READ, PROT_SEM, PROT_WRITE} from './mman.ts';
 import {mmap_write_lock, mmap_write_trylock, mmap_write_unlock, mmap_write_unlock_now} from './mmap_lock.ts';
-import {set_pte_bits} from './pgtable.ts';
+import {pte_present, set_pte_bits} from './pgtable.ts';
 import {calc_vm_prot_bits, VM_ACCESS, vma_set_page_prot} from './protection.ts';
 import {vma_modify_flags} from './vma_modify.ts';
 import {_PAGE_SPECIAL, forEachPte} from './zap.ts';
@@ -38,6 +38,7 @@ function change_protection(k: Kernel, vma: vm_area_struct, start: number, end: n
 	if (vma.vm_mm.nr_ptes === 0) return;
 	let changed = 0;
 	forEachPte(k, vma.vm_mm, start, end, (at, value) => {
+		if (!pte_present(value)) return;
 		set_pte_bits(k, at, (value & KEPT) | vma.vm_page_prot);
 		changed++;
 	});

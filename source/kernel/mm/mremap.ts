@@ -3,7 +3,7 @@
  *
  * Not modelled: moves of several VMAs at once (6.17), moving whole page tables, huge pages.
  */
-import {PAGE_SHIFT, type Pfn, pageAlignUp, pageOffset, physicalAddress, userAddress} from '../../hardware/address.ts';
+import {PAGE_SHIFT, type Pfn, pageAlignUp, pageOffset, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {charge} from '../cpu.ts';
 import {EAGAIN, EFAULT, EINVAL, ENOMEM} from '../errno.ts';
@@ -26,7 +26,7 @@ import {
 import {MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE} from './mman.ts';
 import {mmap_write_lock, mmap_write_trylock, mmap_write_unlock, mmap_write_unlock_now} from './mmap_lock.ts';
 import {do_munmap} from './munmap.ts';
-import {NO_PTE, pte_alloc_map, pte_clear, pte_pfn, set_pte} from './pgtable.ts';
+import {copy_pte, NO_PTE, pte_alloc_map, pte_clear, pte_pfn, pte_present} from './pgtable.ts';
 import {anon_vma_clone} from './rmap.ts';
 import {get_unmapped_area} from './unmapped_area.ts';
 import {mergeNewRange, vm_area_alloc, vma_link, vma_pages, vmaOpen} from './vma_merge.ts';
@@ -47,9 +47,8 @@ function move_page_tables(k: Kernel, mm: mm_struct, from: number, to: number, le
 			moved = address - from;
 			return;
 		}
-		const frame = pte_pfn(k, physicalAddress(at));
-		set_pte(k, target, frame, value & 0xfff);
-		if (k.trace.on) frames.push(frame);
+		copy_pte(k, target, at);
+		if (k.trace.on && pte_present(value)) frames.push(pte_pfn(k, at));
 		pte_clear(k, at);
 		charge(k, 2 * COST.pteNs + COST.tlbFlushOneNs);
 	});

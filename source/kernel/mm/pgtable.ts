@@ -131,6 +131,39 @@ export function pte_pfn(k: Kernel, at: PteAt): Pfn {
 	return pfn((low >>> 12) + (isPae(k) ? (k.hw.ram.read32(physicalAddress(at + 4)) & 0xf) * 0x10_0000 : 0));
 }
 
+/**
+ * An entry without a page that says which page of the file belongs there: not present, with this bit (up to 3.19). The
+ * number of the page lies in bits 1 to 5, 7 and 9 to 31 (2.6.32's places; in 2.6.11 bit 8 is free and bit 7 is not), or
+ * with PAE in the upper word.
+ */
+const _PAGE_FILE = 0x40;
+export const pte_file = (value: number) => !pte_present(value) && (value & _PAGE_FILE) !== 0;
+/** How many bits the number of such a page may have. */
+export const PTE_FILE_MAX_BITS = (k: Kernel) => (isPae(k) ? 32 : 29);
+
+export function pte_to_pgoff(k: Kernel, at: PteAt): number {
+	if (isPae(k)) return k.hw.ram.read32(physicalAddress(at + 4)) >>> 0;
+	const low = k.hw.ram.read32(at);
+	return (((low >>> 9) << 6) | (((low >>> 7) & 1) << 5) | ((low >>> 1) & 0x1f)) >>> 0;
+}
+
+/** @param pgoff page of the file, below 2 ** PTE_FILE_MAX_BITS */
+export function set_pte_file(k: Kernel, at: PteAt, pgoff: number): void {
+	if (isPae(k)) {
+		k.hw.ram.write32(at, _PAGE_FILE);
+		k.hw.ram.write32(physicalAddress(at + 4), pgoff >>> 0);
+		return;
+	}
+	const bits = ((pgoff >>> 6) << 9) | (((pgoff >>> 5) & 1) << 7) | ((pgoff & 0x1f) << 1);
+	k.hw.ram.write32(at, (bits | _PAGE_FILE) >>> 0);
+}
+
+/** Copies an entry as it stands. */
+export function copy_pte(k: Kernel, to: PteAt, from: PteAt): void {
+	k.hw.ram.write32(to, k.hw.ram.read32(from));
+	if (isPae(k)) k.hw.ram.write32(physicalAddress(to + 4), k.hw.ram.read32(physicalAddress(from + 4)));
+}
+
 /** Writes an entry: frame and flag bits. */
 export function set_pte(k: Kernel, at: PteAt, frame: Pfn, bits: number): void {
 	writeEntry(k, at, frame, bits);

@@ -3,7 +3,8 @@
  * entries that map it.
  *
  * Not modelled: the locks of anon_vma and i_mmap (plain functions cannot interleave), migration, KSM, reuse of
- * anon_vmas by degree (4.0).
+ * anon_vmas by degree (4.0); of a nonlinear area, the walk of reclaim piece by piece (2.6.11 to 3.19): a page is found
+ * there as elsewhere, and counts as used.
  */
 
 import {PAGE_SIZE, type Pfn, type UserAddress, userAddress} from '../../hardware/address.ts';
@@ -12,7 +13,16 @@ import {_PAGE_ACCESSED} from '../../hardware/mmu.ts';
 import {charge} from '../cpu.ts';
 import type {Kernel} from '../kernel.ts';
 import {traceFrame} from '../trace.ts';
-import {type anon_vma, type mm_struct, VM_EXEC, VM_LOCKED, VM_READ, VM_WRITE, type vm_area_struct} from './mm_types.ts';
+import {
+	type anon_vma,
+	type mm_struct,
+	VM_EXEC,
+	VM_LOCKED,
+	VM_NONLINEAR,
+	VM_READ,
+	VM_WRITE,
+	type vm_area_struct,
+} from './mm_types.ts';
 import {
 	clearPageFlag,
 	PageAnon,
@@ -36,6 +46,7 @@ import {
 	pte_val,
 	pte_young,
 	set_pte_bits,
+	set_pte_file,
 } from './pgtable.ts';
 
 // ── anon_vma ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,6 +116,13 @@ export function unlink_anon_vmas(k: Kernel, vma: vm_area_struct): void {
 export const linear_page_index = (vma: vm_area_struct, address: number) =>
 	Math.floor((address - vma.vm_start) / PAGE_SIZE) + vma.vm_pgoff;
 
+/** Where a nonlinear area loses a page that was not in its place, the entry says which it was. @param at empty */
+export function keepOrder(k: Kernel, vma: vm_area_struct, at: PteAt, address: number, page: Pfn): void {
+	if ((vma.vm_flags & VM_NONLINEAR) === 0) return;
+	const index = k.mem_map.index[page]!;
+	if (linear_page_index(vma, address) !== index) set_pte_file(k, at, index);
+}
+
 /** A fresh anonymous page gets its first entry. */
 export function page_add_new_anon_rmap(k: Kernel, frame: Pfn, vma: vm_area_struct, address: number): void {
 	const map = k.mem_map;
@@ -142,7 +160,21 @@ export function mappersOf(k: Kernel, frame: Pfn): Mapper[] {
 	const vmas = page_anon_vma(k, frame)?.vmas ?? page_mapping(k, frame)?.i_mmap;
 	const found: Mapper[] = [];
 	for (const vma of vmas ?? []) {
+		if ((vma.vm_flags & VM_NONLINEAR) !== 0) {
+			found.push(...everywhereIn(k, vma, frame));
+			continue;
+		}
 		const address = vma.vm_start + (k.mem_map.index[frame]! - vma.vm_pgoff) * PAGE_SIZE;
+		const at = mappedAt(k, vma, address, frame);
+		if (at !== NO_PTE) found.push({vma, address: userAddress(address), at});
+	}
+	return found;
+}
+
+/** Entries of an area that map a frame, wherever in it. */
+function everywhereIn(k: Kernel, vma: vm_area_struct, frame: Pfn): Mapper[] {
+	const found: Mapper[] = [];
+	for (let address: number = vma.vm_start; address < vma.vm_end; address += PAGE_SIZE) {
 		const at = mappedAt(k, vma, address, frame);
 		if (at !== NO_PTE) found.push({vma, address: userAddress(address), at});
 	}
@@ -162,12 +194,7 @@ function mappedAt(k: Kernel, vma: vm_area_struct, address: number, frame: Pfn): 
 export function everyMapperOf(k: Kernel, frame: Pfn): Mapper[] {
 	const found: Mapper[] = mappersOf(k, frame);
 	if (found.length > 0) return found;
-	for (const mm of k.mm.mms.values())
-		for (const vma of mm.mmap)
-			for (let address: number = vma.vm_start; address < vma.vm_end; address += PAGE_SIZE) {
-				const at = mappedAt(k, vma, address, frame);
-				if (at !== NO_PTE) found.push({vma, address: userAddress(address), at});
-			}
+	for (const mm of k.mm.mms.values()) for (const vma of mm.mmap) found.push(...everywhereIn(k, vma, frame));
 	return found;
 }
 
@@ -193,11 +220,12 @@ export function page_referenced(k: Kernel, frame: Pfn): number {
  */
 export function try_to_unmap(k: Kernel, frame: Pfn): boolean {
 	if (PageAnon(k, frame)) return false;
-	for (const {vma, at} of mappersOf(k, frame)) {
+	for (const {vma, at, address} of mappersOf(k, frame)) {
 		// Somebody on another CPU is busy with these entries; the page stays for now.
 		if ((vma.vm_flags & VM_LOCKED) !== 0 || vma.vm_mm.page_table_lock.locked) return false;
 		if (pte_dirty(pte_val(k, at))) set_page_dirty(k, frame);
 		pte_clear(k, at);
+		keepOrder(k, vma, at, address, frame);
 		charge(k, COST.pteNs + COST.tlbFlushOneNs);
 		dropResident(k, vma.vm_mm, frame);
 		page_remove_rmap(k, frame);

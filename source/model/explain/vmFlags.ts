@@ -24,6 +24,7 @@ export const vmFlagWords = glossary({
 	VM_RESERVED: 'the kernel leaves its pages where they are (until 3.7)',
 	VM_LOCKONFAULT: 'mlock2(): pages are locked as they come',
 	VM_ACCOUNT: 'its pages count as promised memory (overcommit)',
+	VM_NONLINEAR: 'remap_file_pages() put pages of the file in another order',
 	VM_NORESERVE: 'its pages do not count as promised memory',
 	VM_PAT: 'its cache mode is reserved with PAT',
 	VM_INSERTPAGE: 'a driver put single pages into it with vm_insert_page()',
