@@ -1,7 +1,7 @@
 /** The frames pane: the page-frame map, with the time at which each cell changed last. */
 
 import type {PageMap, PageMapLetter, PageMapZone} from '../formats/debugfs/pageMap.ts';
-import type {Zoneinfo} from '../formats/proc/zoneinfo.ts';
+import {type Zoneinfo, zoneName} from '../formats/proc/zoneinfo.ts';
 import {cellOf} from './frameCells.ts';
 import type {Culprits} from './injections.ts';
 import {lingerMs, type Moment} from './moment.ts';
@@ -57,7 +57,7 @@ function culpritsOfCells(zone: PageMapZone, framesPerCell: number, {byPfn}: Culp
 }
 
 function standOf(zone: string, zoneinfo: Zoneinfo | undefined): ZoneStand | undefined {
-	const pages = zoneinfo?.zones.find(each => each.zone === zone)?.pages;
+	const pages = zoneinfo?.zones.find(each => zoneName(each) === zone)?.pages;
 	const {free, min, low, high, present} = pages ?? {};
 	const isKnown =
 		free !== undefined && min !== undefined && low !== undefined && high !== undefined && present !== undefined;

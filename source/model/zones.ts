@@ -2,7 +2,7 @@
 
 import type {Buddyinfo} from '../formats/proc/buddyinfo.ts';
 import type {Meminfo} from '../formats/proc/meminfo.ts';
-import type {Zoneinfo} from '../formats/proc/zoneinfo.ts';
+import {type Zoneinfo, zoneName} from '../formats/proc/zoneinfo.ts';
 import {diffRows, type RowRules} from './diff.ts';
 import {lingerMs, type Moment, type Row} from './moment.ts';
 
@@ -50,7 +50,7 @@ const zoneThings = ({buddyinfo, zoneinfo}: ZonesFiles): readonly ZoneThing[] =>
 		const pages = zoneinfo?.zones.find(candidate => candidate.node === node && candidate.zone === zone)?.pages;
 		const {min, low, high, present} = pages ?? {};
 		const watermarks = min === undefined || low === undefined || high === undefined ? undefined : {min, low, high};
-		return {id: zoneId(each), zone, freeBlocks, watermarks, presentPages: present};
+		return {id: zoneId(each), zone: zoneName(each), freeBlocks, watermarks, presentPages: present};
 	});
 
 const says = ({freeBlocks, watermarks, presentPages}: ZoneThing): string =>

@@ -1,5 +1,7 @@
 import {open, readdir, readFile, realpath} from 'node:fs/promises';
 import {decodeText, toSampled} from './content.ts';
+import {hostFrames} from './hostFrames.ts';
+import {hostLog} from './hostLog.ts';
 import {isBinaryPath, treePath} from './path.ts';
 import {asTargetError, oneLine} from './sentence.ts';
 import {type ByteRange, type FileContent, type SampledFile, type Target, TargetError} from './target.ts';
@@ -8,14 +10,29 @@ import {type ByteRange, type FileContent, type SampledFile, type Target, TargetE
 const longestReadBytes = 64 * 1024 * 1024;
 
 /** Reading these takes what they print from other readers, blocks, or copies memory: they do not just observe. */
-const notObservable = /^\/proc\/(?:kmsg|kcore|sysrq-trigger|\d+\/(?:task\/\d+\/)?mem)$|\/trace_pipe(?:_raw)?$/;
+const notObservable = /^\/proc\/(?:kcore|sysrq-trigger|\d+\/(?:task\/\d+\/)?mem)$|\/trace_pipe(?:_raw)?$/;
 
 /**
- * This computer's own /proc and /sys, read-only. Files are read one after the other while the kernel runs, so a sample
+ * This computer's own /proc and /sys, read-only. `page_map` is made of kpageflags, and /proc/kmsg is read without
+ * taking anything from the log. Files are read one after the other while the kernel runs, so a sample
  * is not of one instant.
  */
 export function openHost(): Target {
 	let seq = 0;
+	const frames = hostFrames();
+	const log = hostLog();
+	const readHost = async (path: string, range?: ByteRange): Promise<FileContent> => {
+		const clean = treePath(path);
+		if (clean === '/proc/kmsg') return log.read();
+		return frames(clean) ?? readFileOfHost(path, range);
+	};
+	const sampled = async (path: string): Promise<SampledFile> => {
+		try {
+			return toSampled(await readHost(path));
+		} catch (error) {
+			return {error: asTargetError(error).message};
+		}
+	};
 	return {
 		name: 'host',
 		kind: 'host',
@@ -31,19 +48,11 @@ export function openHost(): Target {
 		async write(path) {
 			throw new TargetError('EPERM', `mmtop only reads this host; ${oneLine(path)} was not written`);
 		},
-		close: async () => {},
+		close: async () => log.close(),
 	};
 }
 
-async function sampled(path: string): Promise<SampledFile> {
-	try {
-		return toSampled(await readHost(path));
-	} catch (error) {
-		return {error: asTargetError(error).message};
-	}
-}
-
-async function readHost(path: string, range?: ByteRange): Promise<FileContent> {
+async function readFileOfHost(path: string, range?: ByteRange): Promise<FileContent> {
 	const real = await locate(path);
 	if (notObservable.test(real)) {
 		throw new TargetError('EPERM', `reading ${path} of a real kernel is not mere observation; mmtop leaves it alone`);
@@ -108,7 +117,12 @@ async function locate(path: string): Promise<string> {
 
 	let real: string;
 	try {
-		real = await realpath(clean);
+		real = await realpath(clean).catch((error: unknown) => {
+			// tracefs is a file system of its own, and debugfs may not be mounted.
+			const elsewhere = clean.replace(/^(\/sys\/kernel)\/debug(\/tracing)(?=\/|$)/, '$1$2');
+			if (elsewhere === clean) throw error;
+			return realpath(elsewhere);
+		});
 	} catch (error) {
 		throw explained(error, path);
 	}

@@ -16,8 +16,11 @@ type OnceOptions = {
 	readonly theme: Theme;
 };
 
-/** Samples until nothing more is asked for: the list of processes decides which files of a process are read. */
-const mostRounds = 4;
+/**
+ * Samples until nothing more is asked for: the list of processes decides which files of a process are read, and a real
+ * Linux may refuse those of the first one.
+ */
+const mostRounds = 12;
 
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
 	a.length === b.length && a.every((each, index) => each === b[index]);

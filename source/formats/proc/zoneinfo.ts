@@ -51,6 +51,10 @@ export type ZoneinfoZone = {
 
 export type Zoneinfo = WithKept & {readonly dialect: Dialect; readonly zones: readonly ZoneinfoZone[]};
 
+/** A zone of the first node by its name alone, `Normal`; that of another one with it, `Normal/1`. */
+export const zoneName = ({node, zone}: {readonly node: number; readonly zone: string}): string =>
+	node === 0 ? zone : `${zone}/${node}`;
+
 type Layout = {
 	/** How far counters are indented. */
 	readonly indent: string;

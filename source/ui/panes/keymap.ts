@@ -6,7 +6,7 @@
  */
 
 import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
-import type {Command, CommandGroup} from '../state/commands.ts';
+import type {Command, CommandGroup, CommandId} from '../state/commands.ts';
 import {type PaneId, paneIds} from '../state/panes.ts';
 import type {Key} from '../terminal/sequences.ts';
 import {paneOf} from './table.ts';
@@ -172,6 +172,21 @@ export const commands: readonly Command[] = [
 ];
 
 export const appliesTo = (command: Command, pane: PaneId): boolean => command.panes?.includes(pane) ?? true;
+
+/** What only a machine of mmtop does. */
+export const ofMachines: ReadonlySet<CommandId> = new Set<CommandId>([
+	'palette',
+	'pause',
+	'step',
+	'stepBack',
+	'rewind',
+	'slower',
+	'faster',
+	'load',
+	'stories',
+	'follow',
+	'cause',
+]);
 
 const byKey = new Map<Key, readonly Command[]>();
 for (const command of commands) {

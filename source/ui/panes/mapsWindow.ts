@@ -16,6 +16,8 @@ type MapsWindow = {readonly pid: number; readonly first: number; readonly last: 
 /** The window that is shown, by the numbers of first areas counted from 0; undefined when all areas fit into one. */
 function windowOf(state: State, pid: number | undefined): MapsWindow | undefined {
 	const model = modelIn(state, 'maps');
+	// A real Linux has no file of a part.
+	if (state.target.kind === 'host') return undefined;
 	if (pid === undefined || model?.pid !== pid || model.areas <= areasInWindow) return undefined;
 	const last = Math.floor((model.areas - 1) / areasInWindow) * areasInWindow;
 	const {mapsWindow} = state.processes;

@@ -3,9 +3,10 @@
 import type {Loaded} from '../../model/loaded.ts';
 import {path} from '../../model/paths.ts';
 import {unreadIn} from '../../model/tree.ts';
+import {lackingIn} from '../state/lacking.ts';
 import {type Room, roomOf, visiblePanes} from '../state/layout.ts';
 import {askedPath} from '../state/overlay.ts';
-import {type Models, modelIn, type PaneId, type PaneModels} from '../state/panes.ts';
+import {type Models, modelIn, type PaneId, type PaneModels, paneIds} from '../state/panes.ts';
 import {needsProcesses} from '../state/processes.ts';
 import type {State, Unread} from '../state/state.ts';
 import {storyPanes} from '../state/story.ts';
@@ -115,12 +116,29 @@ function detailPaths(state: State): readonly string[] {
 	return place ? [path.translate(place)] : [];
 }
 
+/** A real Linux is asked for all panes until it is known which of them it has something for. */
+const isProbing = ({target, lacking}: State): boolean => target.kind === 'host' && lacking === undefined;
+
+/** What a real Linux lacks, once its answers say; the same state elsewhere. */
+export function withLacking(state: State): State {
+	if (!isProbing(state) || state.processes.pids === undefined) return state;
+	const {tree} = state.picture;
+	const isAsked = paneIds.every(id => pathsOf(state, id).every(each => each in tree));
+	if (!isAsked) return state;
+	const {panes, advice} = lackingIn(
+		tree,
+		paneIds.filter(id => derived(state, id).state === 'unavailable'),
+		id => pathsOf(state, id),
+	);
+	return {...state, lacking: panes, advice};
+}
+
 /** The files that the visible panes and the lines around them need, and no other. */
 export function wantedPaths(state: State): readonly string[] {
 	const {load, findings, meminfo, vmstat} = path;
 	const around = [path.clock, path.machine, load, path.experiments, path.inject, findings, meminfo, vmstat];
 	const processes = needsProcesses(state) ? (state.processes.pids ?? []).map(path.status) : [];
-	const shown = visiblePanes(state).flatMap(id => pathsOf(state, id));
+	const shown = (isProbing(state) ? paneIds : visiblePanes(state)).flatMap(id => pathsOf(state, id));
 	const asked = askedPath(state.overlay);
 	const paths = [...around, ...shown, ...litPaths(state), ...processes, ...(asked === undefined ? [] : [asked])];
 	return [...new Set([...paths, ...detailPaths(state)])];

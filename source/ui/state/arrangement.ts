@@ -46,8 +46,11 @@ export const withFocus = (state: State, id: PaneId): State =>
 
 export const focusOn = (state: State, id: PaneId): State => (id === state.focus ? state : withFocus(visit(state), id));
 
-export const cycle = (state: State, step: number): State =>
-	focusOn(state, paneIds[(paneIds.indexOf(state.focus) + step + paneIds.length) % paneIds.length]!);
+/** The next of the panes that there is something for. */
+export function cycle(state: State, step: number): State {
+	const offered = paneIds.filter(id => id === state.focus || !state.lacking?.includes(id));
+	return focusOn(state, offered[(offered.indexOf(state.focus) + step + offered.length) % offered.length]!);
+}
 
 /** The last place that is another one; undefined where there is none. */
 export function wentBack(state: State): State | undefined {

@@ -29,6 +29,8 @@ export type LayoutChoice = {
 	readonly zoomed: boolean;
 	/** Rows that a story takes above the panes, 0 for none. */
 	readonly bannerRows: number;
+	/** Panes for which the target has nothing, found out once; undefined before that, and where it has all. */
+	readonly lacking?: readonly PaneId[] | undefined;
 };
 
 export const leastColumns = 40;
@@ -97,6 +99,47 @@ const nine = (guest: PaneId | undefined): readonly Row[] => [
 	row(20, {trace: 60, [guest ?? 'log']: 40}),
 ];
 
+/** Where a target has something for some panes only: those that it has, the most telling first. */
+const telling: readonly PaneId[] = [
+	'maps',
+	'frames',
+	'zones',
+	'trace',
+	'log',
+	'dma',
+	'iocbs',
+	'kmap',
+	'page',
+	'findings',
+];
+
+/** Panes that there is something for, and the focused one in any case. */
+const offeredOf = (focus: PaneId, lacking: readonly PaneId[]): readonly PaneId[] =>
+	telling.filter(id => id === focus || !lacking.includes(id));
+
+/** So many of the offered panes, in rows of some. @param most panes, of which the focused one is one */
+function some(focus: PaneId, lacking: readonly PaneId[], most: number, across: number): readonly Row[] {
+	const offered = offeredOf(focus, lacking);
+	const first = offered.slice(0, most);
+	const shown = first.includes(focus) ? first : [...first.slice(0, -1), focus];
+	const rows = Math.ceil(shown.length / across);
+	const heads = divide(
+		shown.length,
+		Array.from({length: rows}, () => 1),
+	);
+	let at = 0;
+	return heads.map(count => {
+		at += count;
+		return row(1, Object.fromEntries(shown.slice(at - count, at).map(id => [id, 1])));
+	});
+}
+
+/** The pane beside the focused one, of those that there is something for. */
+function besideOf({focus, companion, lacking = []}: LayoutChoice): PaneId {
+	const offered = offeredOf(focus, lacking).filter(id => id !== focus);
+	return offered.length === 0 || offered.includes(companion) ? companion : offered[0]!;
+}
+
 function two(focus: PaneId, companion: PaneId, rows: number): readonly Row[] {
 	const other = companion === focus ? (focus === 'trace' ? 'maps' : 'trace') : companion;
 	// Too low for two: the focused one alone says more.
@@ -104,7 +147,8 @@ function two(focus: PaneId, companion: PaneId, rows: number): readonly Row[] {
 }
 
 /** @returns `small` below 40x10, where nothing of use can be shown */
-export function layOut({columns, rows, focus, companion, zoomed, bannerRows}: LayoutChoice): ScreenLayout {
+export function layOut(choice: LayoutChoice): ScreenLayout {
+	const {columns, rows, focus, companion, zoomed, bannerRows, lacking = []} = choice;
 	if (columns < leastColumns || rows < leastRows) return {kind: 'small', columns, rows};
 	const status = rect(0, 0, columns, 1);
 	const footer = rect(0, rows - 1, columns, 1);
@@ -116,13 +160,16 @@ export function layOut({columns, rows, focus, companion, zoomed, bannerRows}: La
 	const whole = {kind: 'panes' as const, columns, rows, status, tabs, banner, footer};
 	const height = rows - top - told - 1;
 	const guestOf = (isGuest: (id: PaneId) => boolean) => [focus, companion].find(isGuest);
-	const shown = zoomed
-		? [row(1, {[focus]: 1})]
-		: columns >= 180 && rows >= 50
+	const isLarge = columns >= 180 && rows >= 50;
+	const usual = (): readonly Row[] =>
+		isLarge
 			? nine(guestOf(id => id === 'log' || id === 'findings'))
 			: isWide
 				? five(guestOf(id => !overview.includes(id)))
 				: two(focus, companion, height);
+	const rest = (): readonly Row[] =>
+		isWide ? some(focus, lacking, isLarge ? 9 : 6, isLarge ? 3 : 2) : two(focus, besideOf(choice), height);
+	const shown = zoomed ? [row(1, {[focus]: 1})] : lacking.length === 0 ? usual() : rest();
 	return {...whole, panes: arrange(shown, columns, top + told, height)};
 }
 
@@ -131,7 +178,8 @@ const laidOut: {readonly choice: LayoutChoice; readonly layout: ScreenLayout}[] 
 const mostLaidOut = 2;
 
 /** The same object as long as nothing that it follows from has changed. */
-export function layoutOf({columns, rows, focus, companion, zoomed, bannerRows}: LayoutChoice): ScreenLayout {
+export function layoutOf(state: LayoutChoice): ScreenLayout {
+	const {columns, rows, focus, companion, zoomed, bannerRows, lacking} = state;
 	let known = laidOut.find(
 		({choice}) =>
 			choice.columns === columns &&
@@ -139,10 +187,11 @@ export function layoutOf({columns, rows, focus, companion, zoomed, bannerRows}: 
 			choice.focus === focus &&
 			choice.companion === companion &&
 			choice.zoomed === zoomed &&
-			choice.bannerRows === bannerRows,
+			choice.bannerRows === bannerRows &&
+			choice.lacking === lacking,
 	);
 	if (!known) {
-		const choice = {columns, rows, focus, companion, zoomed, bannerRows};
+		const choice = {columns, rows, focus, companion, zoomed, bannerRows, lacking};
 		known = {choice, layout: layOut(choice)};
 		laidOut.unshift(known);
 		laidOut.length = Math.min(laidOut.length, mostLaidOut);

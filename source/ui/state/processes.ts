@@ -1,7 +1,7 @@
 /** Processes and devices by name, and the process that the maps pane shows. */
 
 import {parseMaps} from '../../formats/proc/maps.ts';
-import {parseStatus} from '../../formats/proc/status.ts';
+import {parseStatus, type Status} from '../../formats/proc/status.ts';
 import {isOpen} from '../../model/injections.ts';
 import {path} from '../../model/paths.ts';
 import {likelyProcess, type ProcessRow, processRows} from '../../model/processes.ts';
@@ -19,6 +19,8 @@ export type Processes = {
 	readonly chosenPid: number | undefined;
 	/** The one shown until somebody does. */
 	readonly likelyPid: number | undefined;
+	/** Processes whose areas a real Linux did not show: those of the same users are not chosen again. */
+	readonly refusedPids: readonly number[];
 	/** The process whose areas the maps pane has. */
 	readonly picturedPid: number | undefined;
 	/** Whether it has, or had, any: a kernel thread never does. */
@@ -36,6 +38,7 @@ export const noProcesses: Processes = {
 	rows: [],
 	chosenPid: undefined,
 	likelyPid: undefined,
+	refusedPids: [],
 	picturedPid: undefined,
 	hadAreas: false,
 	mapsWindow: {pid: 0, first: 0},
@@ -87,10 +90,38 @@ function recordedPid(tree: SampledTree): number | undefined {
 	return found === undefined ? undefined : Number(found);
 }
 
+/** So many users are tried. */
+const mostRefused = 4;
+
+/** The process that was chosen by itself, where this user may not see its areas unless enough were tried. */
+function refusedPid({likelyPid, chosenPid, refusedPids}: Processes, tree: SampledTree): number | undefined {
+	if (likelyPid === undefined || chosenPid !== undefined || refusedPids.length === mostRefused) return undefined;
+	const file = tree[path.maps(likelyPid)];
+	return file && 'error' in file && /^E(?:ACCES|PERM)\b/.test(file.error) ? likelyPid : undefined;
+}
+
+type Statuses = readonly (readonly [pid: number, status: Status])[];
+
+/** Processes of users whose areas may be seen, as far as that is known; all where there are no such. */
+function visible(
+	rows: readonly ProcessRow[],
+	statuses: Statuses,
+	refusedPids: readonly number[],
+): readonly ProcessRow[] {
+	if (refusedPids.length === 0) return rows;
+	const userOf = new Map(statuses.map(([pid, {Uid}]) => [pid, Uid?.[1]]));
+	const users = new Set(refusedPids.map(pid => userOf.get(pid)));
+	const others = rows.filter(({pid}) => !users.has(userOf.get(pid)));
+	return others.length === 0 ? rows : others;
+}
+
 /** The list as far as the newest sample has it. */
 export function readProcesses({processes, picture: {tree}, target, injections}: State): Processes {
 	const recorded = target.kind === 'recording' ? recordedPid(tree) : undefined;
 	if (recorded !== undefined) return {...processes, likelyPid: recorded};
+	const refused = refusedPid(processes, tree);
+	if (refused !== undefined)
+		return {...processes, likelyPid: undefined, refusedPids: [...processes.refusedPids, refused]};
 	const statuses = (processes.pids ?? []).flatMap(pid => {
 		const status = recordIn(tree, path.status(pid), parseStatus);
 		return status ? [[pid, status] as const] : [];
@@ -100,7 +131,11 @@ export function readProcesses({processes, picture: {tree}, target, injections}: 
 	const {likelyPid} = processes;
 	const isAlive = rows.some(({pid}) => pid === likelyPid);
 	// An injected process comes and goes: what is shown by default is one that stays.
-	const lasting = rows.filter(({injection}) => injection === undefined);
+	const lasting = visible(
+		rows.filter(({injection}) => injection === undefined),
+		statuses,
+		processes.refusedPids,
+	);
 	return {
 		...processes,
 		rows,

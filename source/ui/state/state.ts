@@ -48,6 +48,8 @@ export type State = Arrangement & {
 	readonly frames: FramesView;
 	readonly differing: Differing;
 	readonly unread: Unread;
+	/** How one gets more of this target, where it has something for some panes only; empty elsewhere. */
+	readonly advice: string;
 	readonly rewinding: Rewinding | undefined;
 	readonly machines: Machines;
 };
@@ -142,5 +144,6 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	frames: initialFrames,
 	differing: nothingDiffers,
 	unread: {},
+	advice: '',
 	machines: noMachines,
 });

@@ -7,7 +7,7 @@ import {traceLines} from '../../model/trace.ts';
 import {recordIn, type SampledTree} from '../../model/tree.ts';
 import {explanationOf} from '../panes/explain.ts';
 import {litOf} from '../panes/lit.ts';
-import {deriveModels, toldRow, unreadAfter} from '../panes/panes.ts';
+import {deriveModels, toldRow, unreadAfter, withLacking} from '../panes/panes.ts';
 import {stillSaid, withNotice} from '../state/answer.ts';
 import {withView} from '../state/arrangement.ts';
 import {seenAfter} from '../state/findings.ts';
@@ -93,7 +93,7 @@ function withDetail(state: State): State {
 
 export function applySample(before: State, message: MessageOf<'sampled'>): Update {
 	const read = withModels(withEnd(withProcesses(withFiles(before, message))), message);
-	const state = withDetail(withTold(read, message));
+	const state = withLacking(withDetail(withTold(read, message)));
 	const asks =
 		isAnother(before.picture, message.sample) && state.overlay?.kind === 'timeLine' ? asksSession(state) : [];
 	if (!isListDue(state.processes, message.nowMs)) return {state, effects: asks};

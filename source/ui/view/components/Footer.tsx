@@ -1,7 +1,7 @@
 import {Box} from 'ink';
 import {memo} from 'react';
 import {goHint} from '../../panes/jump.ts';
-import {appliesTo, commands, experimentKeys, keyName} from '../../panes/keymap.ts';
+import {appliesTo, commands, experimentKeys, keyName, ofMachines} from '../../panes/keymap.ts';
 import type {CommandGroup} from '../../state/commands.ts';
 import type {LabRecords} from '../../state/lab.ts';
 import type {State} from '../../state/state.ts';
@@ -14,6 +14,8 @@ type Hint = {readonly press: Key; readonly key: string; readonly text: string};
 type HintsProps = Pick<State, 'focus' | 'columns'> &
 	Pick<LabRecords, 'experiments'> & {
 		readonly isWritable: boolean;
+		/** A real Linux, which has no experiments, no time of its own to stop, and no record of causes. */
+		readonly isHost: boolean;
 		/** What somebody else has under way; empty while there is nothing. */
 		readonly offer: string;
 	};
@@ -33,10 +35,10 @@ function experimentHints({experiments, isWritable}: HintsProps): Hint[] {
 /** Where the footer has not room for all, these go first. */
 const footerGroups: readonly CommandGroup[] = ['machine', 'time', 'panes', 'lists', 'monitor'];
 
-function commandHints({focus}: HintsProps): Hint[] {
+function commandHints({focus, isHost}: HintsProps): Hint[] {
 	const here = footerGroups
 		.flatMap(group => commands.filter(command => command.group === group))
-		.filter(command => appliesTo(command, focus));
+		.filter(command => appliesTo(command, focus) && !(isHost && ofMachines.has(command.id)));
 	// What only this pane has is what one looks for here.
 	return [...here.filter(({panes: only}) => only), ...here.filter(({panes: only}) => !only)].flatMap(command =>
 		command.footer === undefined
@@ -120,11 +122,18 @@ function saidLine({prompt, notice, trouble}: FooterProps): Line | undefined {
 
 /** The last line of the screen. */
 export const Footer = memo(function Footer(props: FooterProps) {
-	const {columns, experiments, focus, isWritable, offer} = props;
+	const {columns, experiments, focus, isWritable, isHost, offer} = props;
 	const said = saidLine(props);
 	return said ? (
 		<Row line={said} columns={columns} />
 	) : (
-		<Hints columns={columns} experiments={experiments} focus={focus} isWritable={isWritable} offer={offer} />
+		<Hints
+			columns={columns}
+			experiments={experiments}
+			focus={focus}
+			isWritable={isWritable}
+			isHost={isHost}
+			offer={offer}
+		/>
 	);
 });

@@ -9,7 +9,7 @@ import {type Line, line, lineWidth, type Span, span, toned} from '../../terminal
 import {meterSpans} from '../sparkline.ts';
 import {Row} from './Row.tsx';
 
-export type StatusProps = Pick<State, 'target' | 'connection' | 'meters' | 'columns' | 'rewinding'> &
+export type StatusProps = Pick<State, 'target' | 'connection' | 'meters' | 'columns' | 'rewinding' | 'advice'> &
 	Pick<LabRecords, 'clock' | 'load' | 'freeKb' | 'machine'> &
 	Pick<Picture, 'frozen' | 'behindNs'> & {
 		readonly timeNs: number;
@@ -30,8 +30,8 @@ export type StatusProps = Pick<State, 'target' | 'connection' | 'meters' | 'colu
 		readonly rate: number | undefined;
 	};
 
-function machineText({machine, target}: StatusProps): string {
-	if (!machine) return target.kind === 'host' ? 'this Linux' : '';
+function machineText({machine, target, advice}: StatusProps): string {
+	if (!machine) return target.kind === 'host' ? `this Linux${advice === '' ? '' : ` · ${advice}`}` : '';
 	const low = machine.ramBytes - machine.highmemBytes;
 	const memory =
 		machine.highmemBytes > 0

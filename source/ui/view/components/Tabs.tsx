@@ -1,4 +1,5 @@
 import {memo} from 'react';
+import type {LayoutChoice} from '../../state/layout.ts';
 import {numberOf, type PaneId, paneIds} from '../../state/panes.ts';
 import {type Line, line, lineWidth, type Span, span} from '../../terminal/lines.ts';
 import {KeyRow} from './Row.tsx';
@@ -14,19 +15,21 @@ function tabText(id: PaneId, isFocused: boolean, form: TabForm): string {
 }
 
 /** The panes by number; the focused one stands out, by brackets too. */
-function tabLine(focus: PaneId, form: TabForm): Line {
-	const tabs = paneIds.map((id): Span => {
+function tabLine({focus, lacking}: TabsProps, form: TabForm): Line {
+	const offered = paneIds.filter(id => id === focus || !lacking?.includes(id));
+	const tabs = offered.map((id): Span => {
 		const tab = span(tabText(id, id === focus, form), id === focus ? 'title.focused' : 'title');
 		return {...tab, press: String(numberOf(id))};
 	});
 	return line(...tabs);
 }
 
-export type TabsProps = {readonly focus: PaneId; readonly columns: number};
+export type TabsProps = Pick<LayoutChoice, 'focus' | 'columns' | 'lacking'>;
 
 /** Where it is too narrow for all names: numbers, and the name of the one in focus. */
-export const Tabs = memo(function Tabs({focus, columns}: TabsProps) {
-	const named = (['wide', 'narrow'] as const).map(form => tabLine(focus, form));
-	const shown = named.find(each => lineWidth(each) <= columns) ?? tabLine(focus, 'numbers');
+export const Tabs = memo(function Tabs(props: TabsProps) {
+	const {columns} = props;
+	const named = (['wide', 'narrow'] as const).map(form => tabLine(props, form));
+	const shown = named.find(each => lineWidth(each) <= columns) ?? tabLine(props, 'numbers');
 	return <KeyRow line={shown} columns={columns} />;
 });
