@@ -52,6 +52,7 @@ import {vm_area_alloc, vma_link, vmaOpen} from './mm/vma_merge.ts';
 import {traceArea} from './mm/vma_trace.ts';
 import {forEachPte, vm_normal_page} from './mm/zap.ts';
 import {createTask, type TaskBody, wake_up_new_task} from './new_task.ts';
+import {alloc_pid} from './pid.ts';
 import type {task_struct} from './sched.ts';
 import {SIGCHLD} from './signal_state.ts';
 import {groupLeader} from './signal_struct.ts';
@@ -257,7 +258,8 @@ export function* copy_process(k: Kernel, wish: ForkWish): Sleeps<task_struct | n
 	const {parent_tidptr} = wish;
 	let pid: number | undefined;
 	if (parent_tidptr !== undefined && k.era.parentTidBeforeMemory) {
-		pid = k.sched.nextPid++;
+		pid = alloc_pid(k);
+		if (pid < 0) return pid;
 		if (!(yield* put_user32(k, userAddress(parent_tidptr), pid))) return -EFAULT;
 	}
 	let mm: mm_struct | null = null;
@@ -269,8 +271,13 @@ export function* copy_process(k: Kernel, wish: ForkWish): Sleeps<task_struct | n
 		if (!mm) return -ENOMEM;
 	}
 	const leader = groupLeader(k, parent);
+	const number = pid ?? alloc_pid(k);
+	if (number < 0) {
+		if (mm) yield* mmput(k, mm);
+		return number;
+	}
 	const child = createTask(k, {
-		...(pid === undefined ? {} : {pid}),
+		pid: number,
 		comm: wish.comm ?? parent.comm,
 		mm,
 		parent: wish.cloneThread || wish.cloneParent ? leader.parent : leader,

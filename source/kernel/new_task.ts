@@ -3,13 +3,14 @@
  * comes from: ret_from_fork and kernel_thread_helper (2.6.11 and later). What a child gets of its parent's is in
  * fork.ts.
  *
- * Not modelled: registers (a task runs the body that it is given), the numbers of pids wrapping.
+ * Not modelled: registers (a task runs the body that it is given).
  */
 import {TaskExit, TaskKilled} from './bug.ts';
 import type {Context} from './cpu.ts';
 import type {FilesStruct} from './fs/file.ts';
 import type {Kernel} from './kernel.ts';
 import type {mm_struct} from './mm/mm_types.ts';
+import {alloc_pid} from './pid.ts';
 import {printk} from './printk.ts';
 import {schedule, schedule_debug, type task_struct, wake_up_process} from './sched.ts';
 import {newSignalState, SIGCHLD} from './signal_state.ts';
@@ -47,9 +48,10 @@ export type NewTask = {
 	readonly pid?: number;
 };
 
-/** Makes a task that does not run yet; `wake_up_new_task` starts it. */
+/** Makes a task that does not run yet; `wake_up_new_task` starts it. Who can be refused asks for its number before. */
 export function createTask(k: Kernel, wanted: NewTask): task_struct {
-	const pid = wanted.pid ?? k.sched.nextPid++;
+	const pid = wanted.pid ?? alloc_pid(k);
+	if (pid < 0) throw new Error('no number is left for a task');
 	const {leader, maker = wanted.parent} = wanted;
 	const task: task_struct = {
 		pid,

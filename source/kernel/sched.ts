@@ -119,7 +119,10 @@ export type SchedState = {
 	readonly tasks: Map<number, task_struct>;
 	/** The process whose end is the end of the machine; `lab/boot.ts` says which. @see kernel/exit.c (2.6.11) */
 	child_reaper?: task_struct;
-	nextPid: number;
+	/** The last number that a task was given. @see kernel/pid.c */
+	last_pid: number;
+	/** The largest that one ever had. */
+	mostPid: number;
 	contextSwitches: number;
 	forks: number;
 	/** Load averages over 1, 5 and 15 minutes, in units of 1 << 11. */

@@ -1,7 +1,7 @@
 /** Workloads that somebody injected: what was asked, when, by whom, how it stands. */
 
 import {refusedPair} from '../formats/debugfs/lab/experiments.ts';
-import {unfitWords} from '../formats/debugfs/lab/inject.ts';
+import {isOver, unfitWords} from '../formats/debugfs/lab/inject.ts';
 import {didYouMean} from '../formats/nearest.ts';
 import {TaskKilled} from '../kernel/bug.ts';
 import {errnoName} from '../kernel/errno.ts';
@@ -72,13 +72,41 @@ export type Injection = {
 type Hold = {readonly injection: number; readonly state: string};
 
 export type Injections = {
+	/** The newest of them, and those that go on; the oldest first. */
 	readonly all: Injection[];
+	/** Of what all were that there ever were, in their order: the first has the id 1. */
+	readonly names: string[];
 	readonly holds: Hold[];
 	/** Injections of which no state is held any more. */
 	readonly letGo: Set<number>;
 };
 
-export const noInjections = (): Injections => ({all: [], holds: [], letGo: new Set()});
+export const noInjections = (): Injections => ({all: [], names: [], holds: [], letGo: new Set()});
+
+/** So many are kept with all that they said: every sample of a monitor has them. */
+export const mostInjections = 64;
+
+/** So many may be under way: each is a process. */
+const mostUnderWay = 512;
+
+/** Of more, the oldest that is over and holds nothing is forgotten. */
+function forgetOld({all, holds, letGo}: Injections): void {
+	const isHeld = ({id}: Injection) => holds.some(({injection}) => injection === id);
+	for (let at = 0; at < all.length && all.length > mostInjections; ) {
+		const injection = all[at]!;
+		if (isOver(injection) && !isHeld(injection)) {
+			all.splice(at, 1);
+			letGo.delete(injection.id);
+		} else at++;
+	}
+}
+
+/** @returns undefined for one that is forgotten, or never was */
+export const injectionNamed = ({all}: Injections, id: number): Injection | undefined =>
+	all.find(each => each.id === id);
+
+/** What an injection was of, forgotten or not. */
+export const experimentOf = ({names}: Injections, id: number): string => names[id - 1] ?? '?';
 
 /** What a state is called where it is held. */
 export const stateName = ({experiment: {name}}: Injection, state: string): string => `${name}: ${state}`;
@@ -110,7 +138,8 @@ const shownNs = 1_000;
  * Parses and starts `name key=value …`.
  * @param among the experiments that there are
  * @returns the injection's id
- * @throws LabError EINVAL for an unknown name, parameter or value; EPERM where the machine does not fit
+ * @throws LabError EINVAL for an unknown name, parameter or value; EPERM where the machine does not fit; EAGAIN where
+ * too many are under way
  */
 export function inject(
 	place: InjectionPlace,
@@ -138,7 +167,7 @@ export function inject(
  * @param values of its parameters
  * @param words behind its name, as its command line shows them
  * @returns the injection's id
- * @throws LabError EPERM where the machine does not fit
+ * @throws LabError EPERM where the machine does not fit; EAGAIN where too many are under way
  */
 export function begin(
 	place: InjectionPlace,
@@ -149,10 +178,12 @@ export function begin(
 ): number {
 	const {k, injections} = place;
 	const {name, comm} = experiment;
+	if (injections.all.filter(each => !isOver(each)).length >= mostUnderWay)
+		throw new LabError('EAGAIN', `${mostUnderWay} injections are under way; inject again when one is over`);
 	const reason = experiment.unfit?.(k) ?? refusedAsDamaging(experiment, injections);
 	if (reason !== undefined) throw new LabError('EPERM', unfitWords(name, reason));
 	const injection: Injection = {
-		id: injections.all.length + 1,
+		id: injections.names.length + 1,
 		experiment,
 		values,
 		by,
@@ -166,6 +197,8 @@ export function begin(
 		pids: [],
 	};
 	injections.all.push(injection);
+	injections.names.push(name);
+	forgetOld(injections);
 	const parent = k.sched.tasks.get(1) ?? null;
 	const task = newProcess(k, {comm, argv: [comm, ...words], injection: injection.id, parent});
 	wake_up_new_task(k, task, () => perform(place, injection));
@@ -173,8 +206,8 @@ export function begin(
 	return injection.id;
 }
 
-const refusedAsDamaging = ({disposable}: Workload, {all}: Injections): string | undefined =>
-	disposable && all.length > 0 ? 'it leaves damage behind, so it needs a fresh machine' : undefined;
+const refusedAsDamaging = ({disposable}: Workload, {names}: Injections): string | undefined =>
+	disposable && names.length > 0 ? 'it leaves damage behind, so it needs a fresh machine' : undefined;
 
 function parseValues(experiment: Experiment, pairs: readonly string[]): Record<string, number> {
 	const values = Object.fromEntries(experiment.parameters.map(each => [each.name, each.usual]));

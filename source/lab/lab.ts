@@ -6,13 +6,20 @@ import type {Board} from './drivers.ts';
 import {LabError} from './errors.ts';
 import type {Programs} from './exec.ts';
 import type {FindingsState} from './findings/findings.ts';
-import {awaitsState, type Injections} from './injections.ts';
+import {awaitsState, type Injections, injectionNamed} from './injections.ts';
 import type {ModuleRequests} from './insmod.ts';
 import type {LabLoad} from './load.ts';
 import {chooseMachine, type LabMachine, type LabOptions} from './presets.ts';
 import {readingMs} from './reading.ts';
-import {type Running, refusal, runUntil, seqOf, switchOn, writeTo} from './running.ts';
-import {ForeignSession, type Instant, type RewindGoal, type SessionWrite} from './session.ts';
+import {type Running, refusal, runUntil, seqOf, switchOn, unwrite, writeTo} from './running.ts';
+import {
+	ForeignSession,
+	type Instant,
+	mostCharacters,
+	mostWrites,
+	type RewindGoal,
+	type SessionWrite,
+} from './session.ts';
 import {type Stopped, stop} from './stopped.ts';
 import {Trailing, usualDistances} from './trailing.ts';
 
@@ -112,7 +119,8 @@ export type Lab = {
 };
 
 /** The injection whose state is the first to be held. */
-const heldOf = ({injections: {all, holds}}: Running) => holds[0] && all[holds[0].injection - 1];
+const heldOf = ({injections}: Running) =>
+	injections.holds[0] && injectionNamed(injections, injections.holds[0].injection);
 
 function readMsOf(on: Running): number {
 	const held = heldOf(on);
@@ -122,13 +130,21 @@ function readMsOf(on: Running): number {
 /** Another machine on its way to an earlier time. Until it is there the former one shows its last state. */
 type Replay = {readonly machine: Running; readonly goal: RewindGoal; readonly by: string};
 
+const usualLimits = {writes: mostWrites, characters: mostCharacters};
+
 /**
  * Switches a machine on.
  * @param switchesOn how, each time; for tests of machines that break
  * @param distances of the machines that follow it
+ * @param limits of its session
  * @throws LabError for options that no machine can have
  */
-export function bootLab(options: LabOptions, switchesOn = switchOn, distances = usualDistances): Lab {
+export function bootLab(
+	options: LabOptions,
+	switchesOn = switchOn,
+	distances = usualDistances,
+	limits = usualLimits,
+): Lab {
 	const machine = chooseMachine(options);
 	let replay: Replay | undefined;
 	const rewoundNs = () => replay?.machine.k.hw.timeline.nowNs ?? 0;
@@ -186,6 +202,13 @@ export function bootLab(options: LabOptions, switchesOn = switchOn, distances = 
 		if (replay && !interrupts)
 			throw new LabError('EBUSY', 'the machine is going back in time; "pause" in lab/clock keeps it where it was');
 		if (on.stopped && !(path === clockPath && goesBack(text)) && !(replay && interrupts)) throw refusal(on.stopped);
+		const isFull = on.session.length >= limits.writes || on.characters + text.length > limits.characters;
+		if (isFull && !interrupts)
+			throw new LabError(
+				'ENOSPC',
+				`the session of a machine has at most ${limits.writes} writes with ${limits.characters} characters; go back in ` +
+					'time, or start another machine',
+			);
 	};
 
 	return {
@@ -241,7 +264,7 @@ export function bootLab(options: LabOptions, switchesOn = switchOn, distances = 
 			const {rewindTo} = on.clock;
 			if (rewindTo) {
 				// It undoes what was written, itself included.
-				on.session.pop();
+				unwrite(on);
 				goBack(rewindTo, by);
 			}
 			return answer;

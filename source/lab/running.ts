@@ -7,7 +7,7 @@ import {LabError} from './errors.ts';
 import {madeFiles, noPrograms} from './exec.ts';
 import {noFindings} from './findings/findings.ts';
 import {watchKernel} from './findings/watch.ts';
-import {type Injections, noInjections, stateName} from './injections.ts';
+import {type Injections, injectionNamed, noInjections, stateName} from './injections.ts';
 import {noModuleRequests} from './insmod.ts';
 import type {LabMachine} from './presets.ts';
 import type {SessionWrite} from './session.ts';
@@ -24,6 +24,10 @@ export type Running = {
 	readonly tree: Tree;
 	/** Everything that was written to it. */
 	readonly session: SessionWrite[];
+	/** Paths and names of writers that are in it, each once. */
+	readonly words: Map<string, string>;
+	/** Characters of the texts in it. */
+	characters: number;
 	stopped: Stopped | undefined;
 };
 
@@ -37,7 +41,7 @@ export function switchOn(machine: LabMachine, rewoundNs: () => number): Running 
 	watchKernel(k, findings);
 	const holding = () => {
 		const hold = clock.watch ? injections.holds[0] : undefined;
-		return hold && stateName(injections.all[hold.injection - 1]!, hold.state);
+		return hold && stateName(injectionNamed(injections, hold.injection)!, hold.state);
 	};
 	const read = (path: string) => tree.read(path);
 	const stopped = () => on.stopped;
@@ -64,7 +68,18 @@ export function switchOn(machine: LabMachine, rewoundNs: () => number): Running 
 		list: path => tree.list(path),
 		write: (path, text) => tree.write(path, text, 'a program'),
 	});
-	const on: Running = {k, board, clock, injections, holding, tree, session: [], stopped: undefined};
+	const on: Running = {
+		k,
+		board,
+		clock,
+		injections,
+		holding,
+		tree,
+		session: [],
+		words: new Map(),
+		characters: 0,
+		stopped: undefined,
+	};
 	return on;
 }
 
@@ -76,16 +91,32 @@ export const seqOf = ({k, session}: Running) => k.hw.timeline.seq + session.leng
  * @throws LabError, and then nothing was changed or logged; unless the machine stopped by it
  */
 export function writeTo(on: Running, path: string, text: string, by: string): string {
-	const written = {timeNs: on.k.hw.timeline.nowNs, seq: seqOf(on), path, text, by};
+	const {timeNs, seq} = {timeNs: on.k.hw.timeline.nowNs, seq: seqOf(on)};
+	const keep = () => {
+		on.session.push({timeNs, seq, path: wordIn(on, path), text, by: wordIn(on, by)});
+		on.characters += text.length;
+	};
 	try {
 		const answer = on.tree.write(path, text, by);
-		on.session.push(written);
+		keep();
 		return answer;
 	} catch (error) {
 		if (error instanceof LabError) throw error;
-		on.session.push(written);
+		keep();
 		throw refusal(stop(on, error));
 	}
+}
+
+/** The same text as one string, however often it comes. */
+function wordIn({words}: Running, text: string): string {
+	const known = words.get(text);
+	if (known === undefined) words.set(text, text);
+	return known ?? text;
+}
+
+/** Takes the last write back. */
+export function unwrite(on: Running): void {
+	on.characters -= on.session.pop()?.text.length ?? 0;
 }
 
 /** What a write to a machine that stopped is answered. */

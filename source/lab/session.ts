@@ -13,6 +13,10 @@ export type SessionWrite = {
 	readonly by: string;
 };
 
+/** So many writes a session may have, and so many characters in them: they are kept as long as the machine. */
+export const mostWrites = 1_000_000;
+export const mostCharacters = 256 * 1024 * 1024;
+
 /** Where to go back to: a virtual time, or the instant after so many events. */
 export type RewindGoal = {readonly timeNs: number} | {readonly events: number};
 

@@ -2,6 +2,8 @@
  * A machine that stopped for good: its kernel panicked, or an invariant of ours broke, which is a bug in the simulator.
  * Either is a state: time stands still, every file shows how things were, and going back leads out of it.
  */
+
+import {isOver} from '../formats/debugfs/lab/inject.ts';
 import {KernelPanic} from '../kernel/bug.ts';
 import type {Kernel} from '../kernel/kernel.ts';
 import {printk} from '../kernel/printk.ts';
@@ -43,7 +45,7 @@ export function stop(on: Parts, error: unknown): Stopped {
 	clock.untilNs = undefined;
 	injections.holds.length = 0;
 	for (const injection of injections.all) {
-		if (injection.status === 'done' || injection.status === 'failed') continue;
+		if (isOver(injection)) continue;
 		injection.status = 'failed';
 		injection.result = sentence;
 	}

@@ -13,6 +13,7 @@ import {type TraceRecord, tracing_overrun} from '../../kernel/trace.ts';
 import type {Range, Touched} from '../../kernel/trace_touch.ts';
 import {LabError} from '../errors.ts';
 import {findingNamed, type KnownFinding} from '../findings/findings.ts';
+import {experimentOf} from '../injections.ts';
 import type {LabState} from '../lab.ts';
 import {mustBePossible, whyAbsent} from './exists.ts';
 import {zoneSpans} from './frames.ts';
@@ -44,7 +45,7 @@ export const findingChanges = (
 	{injections}: Pick<LabState, 'injections'>,
 	{record}: KnownFinding,
 ): readonly CauseChange[] =>
-	typeof record === 'string' ? [] : [changeOf([record], 1, id => injections.all[id - 1]?.experiment.name ?? '?')];
+	typeof record === 'string' ? [] : [changeOf([record], 1, id => experimentOf(injections, id))];
 
 function objectNamed(text: string): CauseObject {
 	try {
@@ -77,7 +78,7 @@ function causeOf({k, injections}: Pick<LabState, 'k' | 'injections'>, object: Tr
 	const mayHaveBeen = !on || (!isWhole && object.kind === 'vma' && !k.sched.tasks.has(object.pid));
 	const absent = groups.length > 0 || mayHaveBeen ? undefined : whyAbsent(k, object);
 	if (absent !== undefined) throw new LabError('ENOENT', `${absent}, and the trace knows of none`);
-	const nameOf = (id: number) => injections.all[id - 1]?.experiment.name ?? '?';
+	const nameOf = (id: number) => experimentOf(injections, id);
 	return {
 		object,
 		on,

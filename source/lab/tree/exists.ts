@@ -34,7 +34,7 @@ export function mustBePossible(k: Kernel, object: CauseObject): void {
 					`areas lie below ${prefixedHex(TASK_SIZE)}, not at ${prefixedHex(object.address)}`,
 				);
 			}
-			if (object.pid >= k.sched.nextPid) throw new LabError('ENOENT', `no process had the number ${object.pid}`);
+			if (object.pid > k.sched.mostPid) throw new LabError('ENOENT', `no process had the number ${object.pid}`);
 			return;
 		case 'slot': {
 			const cpus = k.sched.cpus.length;

@@ -2,7 +2,7 @@
 import {formatClock} from '../../formats/debugfs/lab/clock.ts';
 import {formatExec} from '../../formats/debugfs/lab/exec.ts';
 import {formatExperiments} from '../../formats/debugfs/lab/experiments.ts';
-import {formatInject, isOver} from '../../formats/debugfs/lab/inject.ts';
+import {formatInjection, formatInjections, isOver} from '../../formats/debugfs/lab/inject.ts';
 import {formatInsmod} from '../../formats/debugfs/lab/insmod.ts';
 import {formatLoad} from '../../formats/debugfs/lab/load.ts';
 import {formatMachine} from '../../formats/debugfs/lab/machine.ts';
@@ -43,7 +43,7 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 	{path: 'experiments', read: experimentsFile},
 	{
 		path: 'inject',
-		read: state => formatInject({injections: state.injections.all.map(injectionRecord)}),
+		read: injectFile,
 		write: (state, _args, text, by) => String(inject(state, text, by)),
 	},
 	{
@@ -115,6 +115,21 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 	},
 	{path: 'session', read: sessionFile},
 ]);
+
+/** What is written of an injection that is over: it says the same for ever. */
+const written = new WeakMap<Injection, string>();
+
+function injectFile({injections: {all, names}}: LabState): string {
+	const parts = all.map(injection => {
+		const known = written.get(injection);
+		if (known !== undefined) return known;
+		const record = injectionRecord(injection);
+		const text = formatInjection(record);
+		if (isOver(record)) written.set(injection, text);
+		return text;
+	});
+	return formatInjections(parts, names.length - all.length);
+}
 
 function injectionRecord(injection: Injection) {
 	return {

@@ -56,7 +56,7 @@ function loadavg(k: Kernel): string {
 		hundredths: hundredths as [number, number, number],
 		running: nr_running(k),
 		threads: k.sched.tasks.size,
-		lastPid: k.sched.nextPid - 1,
+		lastPid: k.sched.last_pid,
 	});
 }
 

@@ -2,6 +2,7 @@
  * /sys/kernel/debug/lab/inject (ours): what was injected, oldest first, and how it stands or ended.
  *
  *     # inject 0.1
+ *     dropped: 7
  *     injection: id=1 name=mremap time=12.345655 status=done by=shell
  *       parameter: pages=4
  *       pids: 131
@@ -78,7 +79,11 @@ export type InjectionRecord = {
 	readonly observations: readonly ObservationRecord[];
 };
 
-export type Inject = {readonly injections: readonly InjectionRecord[]};
+export type Inject = {
+	readonly injections: readonly InjectionRecord[];
+	/** How many older ones are not kept; left out, none. */
+	readonly dropped?: number;
+};
 
 type Head = Pick<InjectionRecord, 'id' | 'name' | 'timeUs' | 'status' | 'by'>;
 
@@ -125,6 +130,7 @@ const marks = {held: '✓', failed: '✗', open: '…'} as const;
 const states = {'✓': 'held', '✗': 'failed', '…': 'open'} as const;
 const file = 'lab/inject';
 const heading = '# inject 0.1';
+const dropped = maybe('dropped', decimal);
 
 function formatObservation(observation: ObservationRecord): string[] {
 	const {state, sentence: text, timeUs, file, field, expected, seen, quote = null} = observation;
@@ -185,14 +191,15 @@ export function observationLine(observation: ObservationRecord): string {
 	return `${text} (${place}${seen}${state === 'failed' && expected !== null ? `, not ${expected}` : ''})`;
 }
 
-function formatInjection(injection: InjectionRecord): string[] {
-	return [
+/** The lines of one. */
+export function formatInjection(injection: InjectionRecord): string {
+	return joinLines([
 		...head.write(injection),
 		...body.write({...injection, undecided: injection.undecided ?? null}),
 		...injection.narration.map(({timeUs, text}) => `  | [${secondsCell.show(timeUs)}] ${sentence.show(text)}`),
 		...injection.states.map(({timeUs, state}) => `  ‖ [${secondsCell.show(timeUs)}] ${sentence.show(state)}`),
 		...injection.observations.flatMap(formatObservation),
-	];
+	]);
 }
 
 /** Lines of a time and a sentence, as long as they come. */
@@ -220,21 +227,25 @@ const parseInjection = remembering((text: string, linesBefore: number): Injectio
 	return {...first, ...rest, ...(undecided !== null && {undecided}), narration, states, observations};
 });
 
-export function formatInject({injections}: Inject): string {
-	return joinLines([heading, ...injections.flatMap(formatInjection)]);
-}
+/** The file of them, each as {@link formatInjection} has it. */
+export const formatInjections = (parts: readonly string[], droppedCount: number): string =>
+	joinLines([heading, ...dropped.write(droppedCount > 0 ? droppedCount : null)]) + parts.join('');
+
+export const formatInject = ({injections, dropped: count = 0}: Inject): string =>
+	formatInjections(injections.map(formatInjection), count);
 
 /** @throws FormatError */
 export function parseInject(text: string): Inject {
 	const [first = '', ...parts] = text.split(/^(?=injection: )/m);
 	const lines = new Lines(file, first);
 	lines.expect(heading);
+	const count = dropped.read(lines);
 	if (!lines.done) lines.fail('injection: …');
-	let linesBefore = 1;
+	let linesBefore = count === null ? 1 : 2;
 	const injections = parts.map(part => {
 		const injection = parseInjection(part, linesBefore);
 		linesBefore += part.split('\n').length - 1;
 		return injection;
 	});
-	return {injections};
+	return {injections, ...(count !== null && {dropped: count})};
 }
