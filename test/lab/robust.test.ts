@@ -9,7 +9,7 @@ import {put_page, try_alloc_pages} from '../../source/kernel/mm/page_alloc.ts';
 import {sys_kill} from '../../source/kernel/signal.ts';
 import type {Experiment} from '../../source/lab/experiment.ts';
 import {experiments} from '../../source/lab/experiments/list.ts';
-import {type Injection, inject} from '../../source/lab/injections.ts';
+import {type Injection, inject, injectionNamed} from '../../source/lab/injections.ts';
 import {User} from '../../source/lab/userland.ts';
 import {isLong, sampleOf} from '../sample.ts';
 import {
@@ -44,7 +44,7 @@ const emptyScull: Experiment = {
 /** Lets time pass until these have ended. Asks the machine itself, for its file is long in the end. */
 function untilEnded(machine: ReturnType<typeof quietMachine>, ids: readonly number[]): readonly Injection[] {
 	const limit = machine.timeNs() + 30e9;
-	const mine = ids.map(id => machine.injections.all[id - 1]!);
+	const mine = ids.map(id => injectionNamed(machine.injections, id)!);
 	while (!mine.every(hasEnded) && machine.timeNs() < limit) machine.run(machine.timeNs() + 20e6, mostEvents);
 	return mine;
 }
@@ -152,7 +152,7 @@ test.each(sampleOf(lasting, 12, 2))('$name, killed at any event, says so and lea
 	fc.assert(
 		fc.property(fc.integer({min: 0, max: events}), after => {
 			const id = machine.start();
-			const {pids} = machine.injections.all[id - 1]!;
+			const {pids} = injectionNamed(machine.injections, id)!;
 			machine.run(machine.timeNs() + 60e9, after);
 			sys_kill(machine.k, pids[0]!, SIGKILL);
 			const [injection] = untilEnded(machine, [id]);
