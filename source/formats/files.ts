@@ -274,7 +274,7 @@ export const files = {
 	inject: ours(
 		`${debug}/lab/inject`,
 		parseInject,
-		'what was injected, when, by whom, how it stands or ended, and which answer came true: the 64 newest and those under way',
+		'what was injected, when, by whom, how it stands or ended, and which answer came true; the 64 newest',
 		{takes: '`name key=value …`; answers with a number'},
 	),
 	clock: ours(`${debug}/lab/clock`, parseClock, 'virtual time, its rate, and whether it runs', {

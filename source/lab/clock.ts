@@ -41,6 +41,8 @@ type Holds = {
 };
 
 const mostSteps = 1_000_000;
+/** A hundred days: nanoseconds up to there are whole numbers, and so is what is added to them. */
+const longestSeconds = 8_640_000;
 const leastRate = 0.000_001;
 const mostRate = 1_000;
 
@@ -65,7 +67,7 @@ export function writeClock(clock: LabClock, text: string, now: Instant, {holds, 
 			clock.rewindTo = undefined;
 			return;
 		case 'step':
-			clock.stepsWanted += parseSteps(word, argument);
+			clock.stepsWanted = Math.min(mostSteps, clock.stepsWanted + parseSteps(word, argument));
 			clock.paused = true;
 			return;
 		case 'back': {
@@ -153,10 +155,13 @@ function noArgument(word: string, argument: string | undefined): void {
 	if (argument !== undefined) throw new LabError('EINVAL', `${word} takes no argument, got "${argument}"`);
 }
 
-/** `2s`, `1.5s`, `300ms`, `20us`, `5000ns` as nanoseconds. @throws LabError EINVAL */
+/** `2s`, `1.5s`, `300ms`, `20us`, `5000ns` as nanoseconds. @throws LabError EINVAL, also for more than 100 days */
 function parseTime(text: string): number {
 	const match = /^(\d+(?:\.\d+)?)(ns|us|ms|s)$/.exec(text);
 	const unit = {ns: 1, us: 1e3, ms: 1e6, s: 1e9};
 	if (!match) throw new LabError('EINVAL', `a time is a number with ns, us, ms or s, as 2s, got "${text}"`);
-	return Math.round(Number(match[1]) * unit[match[2] as keyof typeof unit]);
+	const timeNs = Math.round(Number(match[1]) * unit[match[2] as keyof typeof unit]);
+	if (timeNs > longestSeconds * unit.s)
+		throw new LabError('EINVAL', `a time is at most ${longestSeconds}s, a hundred days, got "${text.slice(0, 40)}"`);
+	return timeNs;
 }

@@ -18,6 +18,7 @@ import {traceFile, traceWindow} from './trace.ts';
 import {translateFile} from './translate.ts';
 import {vmaFile} from './vma.ts';
 import {vmaFrames} from './vmaFrames.ts';
+import {wholeNumber} from './wholeNumber.ts';
 
 const decimal = (path: string, value: (k: Kernel) => number): Route => ({
 	path,
@@ -28,6 +29,9 @@ const withMemory = ({k}: LabState) => [...k.sched.tasks.values()].filter(task =>
 
 const window = {start: spellFrame, frames: spellNumber, cells: spellNumber};
 
+/** debugfs_create_u32(), and what is compared with 0 only. */
+const mostU32 = 0xffff_ffff;
+
 const dmaApiRoutes: readonly Route[] = [
 	{path: 'dma-api/dump', read: ({k}) => dmaApiDump(k)},
 	{path: 'dma-api/disabled', read: ({k}) => formatBooleanFile({value: k.dma.debug.disabled})},
@@ -36,14 +40,14 @@ const dmaApiRoutes: readonly Route[] = [
 	{
 		...decimal('dma-api/all_errors', k => k.dma.debug.all_errors),
 		write({k}, _args, text) {
-			k.dma.debug.all_errors = wholeNumber('all_errors', text);
+			k.dma.debug.all_errors = wholeNumber('all_errors', text, mostU32);
 			return '';
 		},
 	},
 	{
 		...decimal('dma-api/num_errors', k => k.dma.debug.num_errors),
 		write({k}, _args, text) {
-			k.dma.debug.num_errors = wholeNumber('num_errors', text);
+			k.dma.debug.num_errors = wholeNumber('num_errors', text, mostU32);
 			return '';
 		},
 	},
@@ -65,7 +69,7 @@ const tracingRoutes: readonly Route[] = [
 		path: 'tracing/tracing_on',
 		read: ({k}) => formatDecimalFile({value: k.trace.on ? 1 : 0}),
 		write({k}, _args, text) {
-			tracing_set(k, wholeNumber('tracing_on', text) !== 0);
+			tracing_set(k, wholeNumber('tracing_on', text, mostU32) !== 0);
 			return '';
 		},
 	},
@@ -122,8 +126,3 @@ export const debugRoutes: readonly Route[] = directory('/sys/kernel/debug', [
 	...dmaApiRoutes,
 	...tracingRoutes,
 ]);
-
-function wholeNumber(name: string, text: string): number {
-	if (!/^\s*\d+\s*$/.test(text)) throw new LabError('EINVAL', `${name} must be a whole number, got "${text.trim()}"`);
-	return Number(text);
-}

@@ -14,7 +14,6 @@ import {micros} from '../../formats/text.ts';
 import {dmaChannelsInUse} from '../../kernel/dma/isa.ts';
 import {irqActions, irqLine} from '../../kernel/irq.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
-import {LabError} from '../errors.ts';
 import {kpagecount, kpageflags} from './kpage.ts';
 import {meminfo} from './meminfo.ts';
 import {iomemResources, ioportResources} from './resources.ts';
@@ -22,7 +21,11 @@ import {directory, type Route} from './route.ts';
 import {slabinfo} from './slabinfo.ts';
 import {vmallocinfo} from './vmalloc.ts';
 import {vmstat} from './vmstat.ts';
+import {wholeNumber} from './wholeNumber.ts';
 import {zoneinfo} from './zoneinfo.ts';
+
+/** An int. */
+const mostInt = 0x7fff_ffff;
 
 export const procRoutes: readonly Route[] = directory('/proc', [
 	{path: 'meminfo', read: ({k}) => meminfo(k)},
@@ -72,7 +75,7 @@ export const procRoutes: readonly Route[] = directory('/proc', [
 		path: 'sys/fs/aio-max-nr',
 		read: ({k}) => formatDecimalFile({value: k.aio.aio_max_nr}),
 		write({k}, _args, text) {
-			k.aio.aio_max_nr = wholeNumber('aio-max-nr', text);
+			k.aio.aio_max_nr = wholeNumber('aio-max-nr', text, mostInt);
 			return '';
 		},
 	},
@@ -80,18 +83,11 @@ export const procRoutes: readonly Route[] = directory('/proc', [
 		path: 'sys/vm/max_map_count',
 		read: ({k}) => formatDecimalFile({value: k.mm.max_map_count}),
 		write({k}, _args, text) {
-			k.mm.max_map_count = wholeNumber('max_map_count', text);
+			k.mm.max_map_count = wholeNumber('max_map_count', text, mostInt);
 			return '';
 		},
 	},
 ]);
-
-function wholeNumber(name: string, text: string): number {
-	const value = Number(text.trim());
-	if (!/^\s*\d+\s*$/.test(text) || value > 0x7fff_ffff)
-		throw new LabError('EINVAL', `${name} must be 0..2147483647, got "${text.trim()}"`);
-	return value;
-}
 
 function buddyinfo(k: Kernel): string {
 	const zones = k.pages.zones.filter(zone => zone.present_pages > 0);
