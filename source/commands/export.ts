@@ -14,6 +14,7 @@ import type {Target} from '../target/target.ts';
 import {apartHint, apartNsOf, withinText} from './apart.ts';
 import {type CommandFunction, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
+import {codeOf} from './journal.ts';
 import {onChosen} from './machine.ts';
 import {replayLines} from './report/replay.ts';
 
@@ -28,13 +29,19 @@ export const exportTree: CommandFunction = async context => {
 	await requireEmpty(directory);
 	return onChosen(context, async target => {
 		const {files, apartNs} = await readAll(target);
-		for (const [path, content] of files) {
-			const file = join(directory, path);
-			await mkdir(dirname(file), {recursive: true});
-			await writeFile(file, typeof content === 'string' ? encodeText(content) : content);
+		try {
+			for (const [path, content] of files) {
+				const file = join(directory, path);
+				await mkdir(dirname(file), {recursive: true, mode: 0o700});
+				await writeFile(file, typeof content === 'string' ? encodeText(content) : content, ours);
+			}
+			await linkSelf(directory);
+			await writeFile(join(directory, manifestName), manifest(target, files, apartNs), ours);
+		} catch (error) {
+			throw new Failure([
+				`${codeOf(error)}: ${directory} cannot be written on; it holds a part of the tree, without a ${manifestName}`,
+			]);
 		}
-		await linkSelf(directory);
-		await writeFile(join(directory, manifestName), manifest(target, files, apartNs));
 
 		const apart = apartNs === 0 ? '' : `, ${apartHint(apartNs)}`;
 		await print(stdout, `${files.length} files in ${directory}${apart}\n`);
@@ -43,6 +50,8 @@ export const exportTree: CommandFunction = async context => {
 };
 
 const manifestName = 'MANIFEST';
+/** A new file, for this user only. */
+const ours = {flag: 'wx', mode: 0o600} as const;
 
 /** What the files are of, in lines `key: value`, and how such a machine is made again. */
 function manifest({name, kind}: Target, files: Tree['files'], apartNs: number): string {
@@ -79,7 +88,7 @@ async function linkSelf(directory: string): Promise<void> {
 async function requireEmpty(directory: string): Promise<void> {
 	let names: readonly string[];
 	try {
-		await makeDirectory(directory, 0o777);
+		await makeDirectory(directory, 0o700);
 		names = await readdir(directory);
 	} catch {
 		throw new Failure([`cannot make the directory ${directory}; name one whose parent can be written`]);
@@ -114,7 +123,15 @@ async function readAll(target: Target): Promise<Tree> {
 	return {files, apartNs: apartNsOf(samples)};
 }
 
-async function filesUnder(target: Target, directory: string): Promise<readonly string[]> {
+/** No tree of files is as deep or as large: a target that says so would keep its client busy for ever. */
+const deepest = 32;
+const mostFiles = 100_000;
+
+/** @param depth of the directory @throws Failure for a tree without an end */
+async function filesUnder(target: Target, directory: string, depth = 0): Promise<readonly string[]> {
+	if (depth > deepest)
+		throw new Failure([`${target.name} has directories more than ${deepest} deep; it is not exported`]);
+
 	let names: readonly string[];
 	try {
 		names = await target.list(directory);
@@ -129,9 +146,11 @@ async function filesUnder(target: Target, directory: string): Promise<readonly s
 		// What a target says is a name must be one: it becomes a path of this computer.
 		if (/^[^/\0]+\/?$/.test(name) && !/^\.{1,2}\/?$/.test(name)) {
 			const path = `${directory === '/' ? '' : directory}/${name.replace(/\/$/, '')}`;
-			paths.push(...(name.endsWith('/') ? await filesUnder(target, path) : [path]));
+			paths.push(...(name.endsWith('/') ? await filesUnder(target, path, depth + 1) : [path]));
 		}
 	}
 
+	if (paths.length > mostFiles)
+		throw new Failure([`${target.name} has more than ${mostFiles} files; it is not exported`]);
 	return paths;
 }

@@ -1,4 +1,3 @@
-import {writeFile} from 'node:fs/promises';
 import type {Target} from '../target/target.ts';
 import {type CommandFunction, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
@@ -6,6 +5,7 @@ import {codeOf} from './journal.ts';
 import {onChosen} from './machine.ts';
 import {gatherReport} from './report/gather.ts';
 import {reportText} from './report/text.ts';
+import {writeWholeFile} from './wholeFile.ts';
 
 /** `mmtop report [TARGET]`: all about what went wrong on a machine, as one text. */
 export const report: CommandFunction = async context => {
@@ -24,7 +24,7 @@ export const report: CommandFunction = async context => {
 };
 
 /**
- * Writes a report of a target to a file.
+ * Writes a report of a target to a file, for this user only and in place of one that is there.
  *
  * @param command line that did what is reported
  * @throws Failure where the file cannot be written
@@ -32,8 +32,9 @@ export const report: CommandFunction = async context => {
 export async function writeReport(target: Target, path: string, command?: string): Promise<void> {
 	const text = reportText(await gatherReport(target, command));
 	try {
-		await writeFile(path, text);
+		await writeWholeFile(path, text);
 	} catch (error) {
-		throw new Failure([`${codeOf(error)}: the report cannot be written to ${path}`]);
+		const why = codeOf(error) === 'ELOOP' ? ', which is a link: name the file itself' : '';
+		throw new Failure([`${codeOf(error)}: the report cannot be written to ${path}${why}`]);
 	}
 }

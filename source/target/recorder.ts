@@ -45,14 +45,14 @@ type Recorder = Target & {
  * When the file takes no more, recording stops, and the sample says so in its `notice`; the target is read on. What is
  * in the file plays to its last whole line.
  *
- * @param path of a file that does not exist yet: a recording is never written over
+ * @param path where nothing lies yet, not even a link: a recording is never written over, and is for this user only
  * @throws TargetError EEXIST, EACCES, ENOENT … when the file cannot be made
  */
 export async function recordTo(
 	path: string,
 	target: Target,
 	wall: WallClock = systemClock,
-	openFile: (path: string) => Promise<RecordingFile> = name => open(name, 'wx'),
+	openFile: (path: string) => Promise<RecordingFile> = name => open(name, 'wx', 0o600),
 ): Promise<Recorder> {
 	const file = await openFile(path).catch((error: NodeJS.ErrnoException) => {
 		throw new TargetError(error.code ?? 'EIO', `cannot record to ${path}: ${reasonOf(error)}`);

@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {readFile} from 'node:fs/promises';
+import {readFile, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {temporaryDirectory} from '../server/support.ts';
@@ -70,6 +70,12 @@ describe('a fresh machine', () => {
 	test('has every file, each in the format that --json reads', async () => {
 		const directory = join(await temporaryDirectory(), 'tree');
 		expect(await mmtop(['export', directory, '--until', '500ms'])).toMatchObject({exitCode: 0, stderr: ''});
+		for (const [path, mode] of [
+			['MANIFEST', 0o600],
+			['proc/meminfo', 0o600],
+			['proc', 0o700],
+		] as const)
+			expect((await stat(join(directory, path))).mode & 0o777, path).toBe(mode);
 		// A pagemap is 6 MiB, and 100 MiB of JSON.
 		const asked = paths.filter(path => !path.endsWith('/pagemap'));
 		const records = await mmtop(['cat', '--until', '500ms', '--json', ...asked]);
