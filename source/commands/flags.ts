@@ -114,6 +114,15 @@ export const flagTable = {
 	},
 	output: {type: 'string', shortFlag: 'o', value: 'FILE', summary: 'where the report goes (default: standard output)'},
 	report: {type: 'string', value: 'FILE', summary: 'write a report of the machine to FILE afterwards'},
+	pid: {
+		type: 'string',
+		value: 'N',
+		summary: 'the process that gdb sees; without it all compiled programs and the CPUs',
+	},
+	symbols: {
+		type: 'boolean',
+		summary: 'print the commands by which gdb loads symbols of drivers, and of the program --pid',
+	},
 	help: {type: 'boolean', shortFlag: 'h', summary: 'show this help'},
 	version: {type: 'boolean', summary: 'show the version'},
 } as const satisfies Record<string, FlagSpec>;

@@ -245,6 +245,21 @@ const named: Commands['named'] = {
 		flags: [...source, 'json', 'list', 'hint'],
 		load: async () => (await import('./check.ts')).check,
 	},
+	gdb: {
+		usage: 'mmtop gdb [FILE…]',
+		summary: 'debug drivers and programs of the machine with GDB: its remote protocol on standard input and output',
+		about:
+			'While gdb holds the machine it stands still for everybody, and says for whom; when gdb detaches, ends or is ' +
+			'lost it goes on. Breakpoints change no byte of the machine. FILE, with --symbols, is an object or a program ' +
+			'that does not lie in the working directory.',
+		examples: [
+			['mmtop gdb --symbols -t lab0 > symbols', 'where the loaded drivers lie, as commands of gdb'],
+			["gdb -x symbols -ex 'target remote | mmtop gdb -t lab0'", 'the kernel side: drivers, in whatever process'],
+			["gdb -x symbols -ex 'target remote | mmtop gdb -t lab0 --pid 131'", 'one process, and drivers'],
+		],
+		flags: [...source, 'pid', 'symbols'],
+		load: async () => (await import('./gdb.ts')).gdb,
+	},
 	help: {
 		usage: 'mmtop help [COMMAND]',
 		summary: 'say what a command does, which flags it takes, and give examples',

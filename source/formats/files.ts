@@ -13,6 +13,7 @@ import {parseClock} from './debugfs/lab/clock.ts';
 import {parseExec} from './debugfs/lab/exec.ts';
 import {parseExperiments} from './debugfs/lab/experiments.ts';
 import {parseFindings, parseWholeFinding} from './debugfs/lab/findings.ts';
+import {parseGdb} from './debugfs/lab/gdb.ts';
 import {parseInject} from './debugfs/lab/inject.ts';
 import {parseInsmod} from './debugfs/lab/insmod.ts';
 import {parseLoad} from './debugfs/lab/load.ts';
@@ -320,6 +321,17 @@ export const files = {
 		},
 	),
 	rmmod: ours(`${debug}/lab/rmmod`, parseInsmod, 'the same', {takes: 'the name of a module'}),
+	gdb: ours(`${debug}/lab/gdb`, parseGdb, 'who debugs the machine, why it stands, its breakpoints and threads', {
+		takes:
+			'`hold`, which has the machine stand for the writer alone; `detach`; ' +
+			'`breakpoints [x|w|r|rw:ADDRESS:BYTES[:PID]]…`, all that there are; `run`, `step TID`, `stop`; ' +
+			'`back TID` an instruction, `reverse TID` to the breakpoint before; ' +
+			'`at TID INSTRUCTIONS`; `set TID REGISTER VALUE`, `store TID ADDRESS BYTES`; `tell ADDRESS BYTES` gives addresses ' +
+			'to what the structures there point to',
+	}),
+	gdbMemory: plain(`${debug}/lab/gdb/memory/:place`, 'bytes of memory as a thread has it: `TID:0xADDRESS+BYTES`', {
+		partOf: `${debug}/lab/gdb`,
+	}),
 	load: ours(`${debug}/lab/load`, parseLoad, 'how much goes on at the machine by itself, and what that is', {
 		takes: '`quiet`, `calm` or `busy`',
 	}),

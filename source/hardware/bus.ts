@@ -50,6 +50,8 @@ export class BusError extends Error {
 const onWires = (value: number, width: AccessWidth) =>
 	width === 4 ? value >>> 0 : value & (width === 2 ? 0xffff : 0xff);
 
+type DmaWatcher = (device: string, physical: PhysicalAddress, lengthBytes: number) => void;
+
 /**
  * The wires: processor to RAM and device memory by physical address, processor to ports, and devices to RAM by bus
  * address. Devices hold no other way to memory.
@@ -61,6 +63,8 @@ export class SystemBus {
 	iommu: IommuWires | undefined;
 	/** Where devices do not see what is in the processor's cache. */
 	cache: Cache | undefined;
+	/** Who is told of each store of a device's to memory, when it is done. */
+	readonly dmaWatchers = new Set<DmaWatcher>();
 	/** Bytes moved by devices since power-on, for rates. */
 	dmaBytesToDevice = 0;
 	dmaBytesFromDevice = 0;
@@ -152,6 +156,7 @@ export class SystemBus {
 		}
 		this.checkReach(device, address, words.length * 4);
 		for (let i = 0; i < words.length; i++) this.ram.write32(physicalAddress(address + i * 4), words[i]!);
+		this.tellOfDma(device, physicalAddress(address), words.length * 4);
 		this.dmaBytesFromDevice += words.length * 4;
 	}
 
@@ -171,8 +176,13 @@ export class SystemBus {
 	dmaWrite(device: string, address: BusAddress, bytes: Uint8Array): void {
 		this.eachRun(device, address, bytes.length, true, (physical, offset, length) => {
 			(this.cache ?? this.ram).write(physical, partOf(bytes, offset, length));
+			this.tellOfDma(device, physical, length);
 			this.dmaBytesFromDevice += length;
 		});
+	}
+
+	private tellOfDma(device: string, physical: PhysicalAddress, lengthBytes: number): void {
+		if (this.dmaWatchers.size > 0) for (const each of this.dmaWatchers) each(device, physical, lengthBytes);
 	}
 
 	/** Cuts a transfer at page boundaries, where an IOMMU may lead elsewhere, and where RAM ends. */

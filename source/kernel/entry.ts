@@ -7,6 +7,7 @@
 import {EAX, EBP, EBX, ECX, EDI, EDX, ESI, ESP, type Stop, Trap, VECTORS} from '../hardware/cpu/core.ts';
 import {PageFault} from '../hardware/cpu/memory.ts';
 import {ProgramExit, type SystemCall} from './call_frame.ts';
+import {debuggedSlice, noteRun} from './debug/debugger.ts';
 import {ENOSYS} from './errno.ts';
 import {hex8} from './hex.ts';
 import type {Kernel} from './kernel.ts';
@@ -26,6 +27,7 @@ const SLICE_INSTRUCTIONS = 2_000;
 
 /** The way into the kernel that ended a slice. */
 type Entry = Stop | PageFault | Trap;
+type Slice = {readonly entry: Entry; readonly instructions: number};
 
 /**
  * Runs the current task's program from its registers on, until it exits.
@@ -38,7 +40,9 @@ export function* runProgram(k: Kernel): Sleeps<number> {
 	if (!thread) throw new Error(`${task.comm} has no registers to run with`);
 	try {
 		for (;;) {
-			const {entry, instructions} = runSlice(k, thread);
+			const {entry, instructions} = k.debugger
+				? yield* debuggedSlice(k, thread.regs, SLICE_INSTRUCTIONS, budget => runSlice(k, thread, budget))
+				: runSlice(k, thread, SLICE_INSTRUCTIONS);
 			thread.origEax = undefined;
 			if (instructions > 0) yield instructions * INSTRUCTION_NS;
 			dieIfKilled(k);
@@ -56,20 +60,22 @@ export function* runProgram(k: Kernel): Sleeps<number> {
 }
 
 /** Lets the processor go on. No time passes for the machine meanwhile; the caller spends it. */
-function runSlice(k: Kernel, thread: thread_struct): {readonly entry: Entry; readonly instructions: number} {
+function runSlice(k: Kernel, thread: thread_struct, budget: number): Slice {
 	const processor = processorOf(k);
 	processor.load(thread.regs);
 	processor.userMode = true;
 	const before = processor.instructions;
 	let entry: Entry;
 	try {
-		entry = processor.run(SLICE_INSTRUCTIONS);
+		entry = processor.run(budget);
 	} catch (reason) {
 		if (!(reason instanceof PageFault || reason instanceof Trap)) throw reason;
 		entry = reason;
 	}
 	processor.save(thread.regs);
-	return {entry, instructions: processor.instructions - before};
+	const instructions = processor.instructions - before;
+	noteRun(k, k.cpu.current, entry, instructions);
+	return {entry, instructions};
 }
 
 function* pageFault(k: Kernel, {address, write}: PageFault): Sleeps<void> {

@@ -5,6 +5,7 @@ import type {Processor} from '../hardware/cpu/processor.ts';
 import type {Hardware} from '../hardware/machine.ts';
 import type {KernelBuild} from './build.ts';
 import type {Cpu} from './cpu.ts';
+import type {Debugger} from './debug/debugger.ts';
 import {type DmaState, dma_init} from './dma/state.ts';
 import {type NetState, net_init} from './drivers/netif.ts';
 import {type PciState, pci_init} from './drivers/pci-driver.ts';
@@ -101,6 +102,8 @@ export type Kernel = {
 	processor?: Processor;
 	/** Modules and what they use, made for the first one. */
 	modules?: ModuleState;
+	/** Breakpoints and who asked for them; absent while nobody does. */
+	debugger?: Debugger;
 	/** Hears what goes wrong. */
 	watcher?: Watcher;
 };

@@ -90,6 +90,8 @@ export function createTask(k: Kernel, wanted: NewTask): task_struct {
 		wakeTimer: undefined,
 		thread: undefined,
 		stack: undefined,
+		ranInEvent: 0,
+		ranBefore: 0,
 	};
 	if (pid !== 0) {
 		k.sched.tasks.set(pid, task);

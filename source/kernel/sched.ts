@@ -111,6 +111,9 @@ export type task_struct = {
 	thread: thread_struct | undefined;
 	/** Its stack in the kernel, once C has run on it: where it lies, and how far down it is used. */
 	stack: {readonly base: KernelLogicalAddress; sp: number; isOverrun: boolean} | undefined;
+	/** In which event its last instruction was, and how many the processor had done before that; 0 before the first. */
+	ranInEvent: number;
+	ranBefore: number;
 };
 
 export type SchedState = {

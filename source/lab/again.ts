@@ -1,4 +1,5 @@
 /** A session is done again on a fresh machine: event by event and write by write, as it went on another one. */
+import {lookBehindEvent} from '../kernel/debug/debugger.ts';
 import {type Running, reachUntil, writeTo} from './running.ts';
 import {eventsBefore, ForeignSession, isDoneBy, type RewindGoal, type SessionWrite} from './session.ts';
 
@@ -47,6 +48,7 @@ function doEvent(on: Running): true {
 	const {timeline} = on.k.hw;
 	if (clock.untilNs !== undefined && (timeline.nextNs() ?? 0) > clock.untilNs) comeTo(on, clock.untilNs);
 	if (!timeline.step(Number.POSITIVE_INFINITY)) throw new ForeignSession(foreign);
+	if (on.k.debugger) lookBehindEvent(on.k, on.k.debugger);
 	injections.holds.length = 0;
 	if (clock.stepsWanted > 0) clock.stepsWanted--;
 	return true;

@@ -2,10 +2,12 @@
 import type {Kernel} from '../kernel/kernel.ts';
 import {comeTo, doNext} from './again.ts';
 import {clockPath, goesBack, type LabClock, mayInterrupt} from './clock.ts';
+import {free, standAt} from './debugging.ts';
 import type {Board} from './drivers.ts';
 import {LabError} from './errors.ts';
 import type {Programs} from './exec.ts';
 import type {FindingsState} from './findings/findings.ts';
+import {checkHolder, foundBy, gdbPath, lookFor, reverses} from './gdb.ts';
 import {awaitsState, type Injections, injectionNamed} from './injections.ts';
 import type {ModuleRequests} from './insmod.ts';
 import type {LabLoad} from './load.ts';
@@ -13,6 +15,7 @@ import {chooseMachine, type LabMachine, type LabOptions} from './presets.ts';
 import {readingMs} from './reading.ts';
 import {type Running, refusal, runUntil, seqOf, switchOn, unwrite, writeTo} from './running.ts';
 import {
+	type DebugGoal,
 	ForeignSession,
 	type Instant,
 	mostCharacters,
@@ -111,6 +114,12 @@ export type Lab = {
 	/** @throws LabError ENOENT, ENOTDIR, EIO */
 	list(path: string): string[];
 	/**
+	 * A client is gone: what it held as a debugger is free.
+	 * @param by absent: whoever it was, for nobody is there
+	 * @returns whether it held anything, which was written then
+	 */
+	left(by?: string): boolean;
+	/**
 	 * Acts at this instant and is logged; a refused write changes nothing and is not.
 	 * @returns what the file answers, often nothing
 	 * @throws LabError; EIO where the machine stopped, unless the write goes back in time
@@ -154,22 +163,52 @@ export function bootLab(
 
 	/** The machine that was on the way stays where it is, for the next time. */
 	const endReplay = () => {
-		if (replay && !replay.machine.stopped) trailing.giveBack(replay.machine);
+		const isSearch = replay && 'events' in replay.goal && replay.goal.debug && 'search' in replay.goal.debug;
+		if (replay && !isSearch && !replay.machine.stopped) trailing.giveBack(replay.machine);
 		replay = undefined;
 	};
 
 	/** What was done after the goal will be as if it had never been; `run` gets there. */
 	const goBack = (goal: RewindGoal, by: string) => {
-		replay = {machine: trailing.take(goal) ?? another(), goal, by};
+		const machine = trailing.take(goal);
+		const debug = 'events' in goal ? goal.debug : undefined;
+		if (debug && 'search' in debug) {
+			const machineOfSearch = (debug.wholly ? undefined : machine) ?? another();
+			const wholly = machineOfSearch !== machine;
+			lookFor(machineOfSearch, debug.search);
+			replay = {machine: machineOfSearch, goal: {...goal, debug: {...debug, wholly}}, by};
+		} else replay = {machine: machine ?? another(), goal, by};
+	};
+
+	/** The way was one to look for something: now it is known where to go, or that nothing is there. */
+	const searched = ({k}: Running, {search, wholly}: Extract<DebugGoal, {search: unknown}>, by: string) => {
+		const found = foundBy(k, wholly);
+		if (found) goBack({events: found.events, debug: {at: found}}, by);
+		else if (wholly) stayAtBegin();
+		else goBack({events: on.k.hw.timeline.seq, debug: {search, wholly: true}}, by);
+		return replay ? ('budget' as const) : ('reached' as const);
+	};
+
+	/** There is nothing further back. */
+	const stayAtBegin = () => {
+		writeTo(on, gdbPath, 'begin', on.k.debugger?.holder ?? '');
+		endReplay();
 	};
 
 	/** Where the session stops the machine again, that is as far as it comes. */
 	const runReplay = ({machine: again, goal, by}: Replay, maxEvents: number) => {
+		const debug = 'events' in goal ? goal.debug : undefined;
 		try {
 			for (let done = 0; done < maxEvents; done++) {
 				if (doNext(again, on.session, goal)) continue;
+				if (debug && 'search' in debug) return searched(again, debug, by);
 				comeTo(again, 'events' in goal ? again.k.hw.timeline.nowNs : goal.timeNs);
-				writeTo(again, clockPath, 'pause', by);
+				if (debug) standAt(again, debug.at, by);
+				else {
+					// Who held it then does not hold it now: nobody goes back while somebody does.
+					free(again);
+					writeTo(again, clockPath, 'pause', by);
+				}
 				return arrive(again);
 			}
 			return 'budget';
@@ -197,11 +236,13 @@ export function bootLab(
 	};
 
 	/** @throws LabError where the machine takes no such write in the state that it is in */
-	const checkMayWrite = (path: string, text: string) => {
+	const checkMayWrite = (path: string, text: string, by: string) => {
+		checkHolder(on.k, path, text, by);
 		const interrupts = path === clockPath && mayInterrupt(text);
 		if (replay && !interrupts)
 			throw new LabError('EBUSY', 'the machine is going back in time; "pause" in lab/clock keeps it where it was');
-		if (on.stopped && !(path === clockPath && goesBack(text)) && !(replay && interrupts)) throw refusal(on.stopped);
+		const leadsBack = (path === clockPath && goesBack(text)) || (path === gdbPath && reverses(text));
+		if (on.stopped && !leadsBack && !(replay && interrupts)) throw refusal(on.stopped);
 		const isFull = on.session.length >= limits.writes || on.characters + text.length > limits.characters;
 		if (isFull && !interrupts)
 			throw new LabError(
@@ -257,8 +298,16 @@ export function bootLab(
 		spelling: path => on.tree.spelling(path),
 		read: path => on.tree.read(path),
 		list: path => on.tree.list(path),
+		left(by) {
+			const holder = on.k.debugger?.holder;
+			if (holder === undefined || (by !== undefined && by !== holder)) return false;
+			endReplay();
+			on.clock.rewindTo = undefined;
+			free(on);
+			return true;
+		},
 		write(path, text, by) {
-			checkMayWrite(path, text);
+			checkMayWrite(path, text, by);
 			const answer = writeTo(on, path, text, by);
 			endReplay();
 			const {rewindTo} = on.clock;

@@ -1,4 +1,5 @@
 /** A machine that is on: what it is made of, its writes, and its events. Going back in time switches another one on. */
+import {lookBehindEvent} from '../kernel/debug/debugger.ts';
 import type {Kernel} from '../kernel/kernel.ts';
 import {boot} from './boot.ts';
 import {type LabClock, newClock} from './clock.ts';
@@ -135,6 +136,7 @@ export function runUntil(on: Running, limitNs: number, maxEvents: number) {
 			reachUntil(on);
 			return 'reached';
 		}
+		if (k.debugger) lookBehindEvent(k, k.debugger);
 		if (clock.stepsWanted > 0) clock.stepsWanted--;
 		if (!clock.watch) injections.holds.length = 0;
 	}

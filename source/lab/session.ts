@@ -3,6 +3,8 @@
  * all there is to know: doing it again gives the same bytes in every file.
  */
 
+import type {Position, Search} from '../kernel/debug/debugger.ts';
+
 /** One input. */
 export type SessionWrite = {
 	readonly timeNs: number;
@@ -17,8 +19,14 @@ export type SessionWrite = {
 export const mostWrites = 1_000_000;
 export const mostCharacters = 256 * 1024 * 1024;
 
-/** Where to go back to: a virtual time, or the instant after so many events. */
-export type RewindGoal = {readonly timeNs: number} | {readonly events: number};
+/** Where to go back to: a virtual time, or the instant after so many events; a debugger goes on from there. */
+export type RewindGoal = {readonly timeNs: number} | {readonly events: number; readonly debug?: DebugGoal};
+
+/** `at`: to a position in the next event, or in none. `search`: only to look for one, which is gone to then. */
+export type DebugGoal = {readonly at: Position} | {readonly search: Wanted; readonly wholly: boolean};
+
+/** What is looked for: the last of these before an instruction, else the first instruction of a thread. */
+export type Wanted = Pick<Search, 'breakpoints' | 'tid' | 'beforeInstructions'>;
 
 /** How far a machine has come. */
 export type Instant = {readonly timeNs: number; readonly events: number};

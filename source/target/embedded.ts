@@ -168,10 +168,17 @@ export function embeddedMachine(
 			},
 			async close() {
 				watchers.leave(watcher);
+				if (goneBecause === undefined && machine.left?.(by)) {
+					files.changed();
+					onWrite?.();
+					pacer.turn();
+				}
 			},
 		};
 	};
 
+	// A session that is done again may have ended in somebody's hands.
+	if (machine.left?.()) onWrite?.();
 	pacer.turn();
 	leisure = spendLeisure({machine, pacer, wall, unasked: isOwn});
 	return {

@@ -56,6 +56,13 @@ export type TargetMachine = {
 	 * @returns whether there is more to do now
 	 */
 	follow?(maxEvents: number, unasked: boolean): boolean;
+	/**
+	 * A client is gone, and what it had for itself alone is free again. Absent: nothing is ever anybody's alone.
+	 *
+	 * @param by absent: whoever it was, for no client is there
+	 * @returns whether it had anything: that counts as a write
+	 */
+	left?(by?: string): boolean;
 	/** The held state has been on screen long enough. */
 	releaseHold(): void;
 	/** The one spelling of a clean path where a name in it can be written in several ways. Absent: each is the one. */

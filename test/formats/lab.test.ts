@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {formatClock, paces, parseClock} from '../../source/formats/debugfs/lab/clock.ts';
 import {formatExperiments, parseExperiments} from '../../source/formats/debugfs/lab/experiments.ts';
+import {breakpointTypes, formatGdb, parseGdb} from '../../source/formats/debugfs/lab/gdb.ts';
 import {formatInject, isOver, parseInject, unfitReason, unfitWords} from '../../source/formats/debugfs/lab/inject.ts';
 import {formatLoad, loadNames, parseLoad} from '../../source/formats/debugfs/lab/load.ts';
 import {formatMachine, parseMachine} from '../../source/formats/debugfs/lab/machine.ts';
@@ -96,6 +97,29 @@ describe('what is printed is read back, whatever names and sentences hold', () =
 			stopped: fc.option(sentence, {nil: undefined}),
 		});
 		expectRoundTrip(records, formatClock, parseClock);
+	});
+
+	it('lab/gdb', () => {
+		const type = fc.constantFrom(...breakpointTypes);
+		const records = fc.record({
+			holder: orNull(anyName),
+			stop: orNull(
+				fc.record({
+					why: fc.constantFrom('breakpoint', 'watchpoint', 'step', 'until', 'asked', 'begin'),
+					tid: orNull(count),
+					type: orNull(type),
+					address: orNull(uint32),
+					by: orNull(anyName),
+				}),
+			),
+			instructions: count,
+			breakpoints: fc.array(fc.record({type, address: uint32, bytes: count, pid: orNull(pid)})),
+			threads: fc.array(
+				fc.record({tid: pid, tgid: pid, comm: anyName, cpu: orNull(count), registers: fc.array(uint32)}),
+			),
+		});
+		expectRoundTrip(records, formatGdb, parseGdb);
+		expect(() => parseGdb('# gdb 0.1\nholder: -\n')).toThrow();
 	});
 
 	it('lab/load', () => {

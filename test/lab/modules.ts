@@ -43,10 +43,15 @@ export function insmod(lab: Lab, name: string, bytes: Uint8Array, parameters = '
 
 export const rmmod = (lab: Lab, name: string) => done(lab, lab.write(`${labDirectory}/rmmod`, name, 'test'));
 
+/** Starts a program. @returns its number */
+export function start(lab: Lab, name: string, args: readonly string[] = []): string {
+	const number = upload(lab, 'exec', name, fixture(`programs/${name}`));
+	return lab.write(`${labDirectory}/exec`, `run ${number} ${JSON.stringify(args)}`, 'test');
+}
+
 /** Runs a program to its end. @returns what it printed */
 export function run(lab: Lab, name: string, args: readonly string[] = []): string {
-	const number = upload(lab, 'exec', name, fixture(`programs/${name}`));
-	const id = lab.write(`${labDirectory}/exec`, `run ${number} ${JSON.stringify(args)}`, 'test');
+	const id = start(lab, name, args);
 	const program = () =>
 		parseExec(lab.read(`${labDirectory}/exec`) as string).programs.find(each => each.id === Number(id))!;
 	until(lab, () => program().status !== 'running');

@@ -56,7 +56,7 @@ export class Trap extends Error {
 }
 
 /** Why a run ended. */
-export type Stop = 'budget' | 'gate' | 'syscall' | 'halt';
+export type Stop = 'budget' | 'gate' | 'syscall' | 'halt' | 'breakpoint';
 
 /** Whether the lowest byte has an even number of ones, by its two halves. */
 const parityOf = (value: number) => (0x9669 >> ((value ^ (value >> 4)) & 15)) & 1;
@@ -90,6 +90,10 @@ export class Core extends Memory {
 	/** Those that it gave up because it ended early. */
 	unused = 0;
 	stop: Stop = 'budget';
+	/** Something that the program did ended this run before its instructions were used up. */
+	hasEnded = false;
+	/** The run ends behind the instruction under way, be it by that or by who watches. */
+	isCut = false;
 
 	get zf(): boolean {
 		return this.res === 0;
@@ -146,8 +150,15 @@ export class Core extends Memory {
 
 	/** The run ends behind this instruction. */
 	override endRun(): void {
+		this.cut();
+		this.hasEnded = true;
+	}
+
+	/** The same, where the program has no part in it: the run could go on. */
+	cut(): void {
 		this.unused += this.left;
 		this.left = 0;
+		this.isCut = true;
 	}
 
 	push32(value: number): void {

@@ -73,6 +73,13 @@ class Translations {
 	}
 }
 
+/** As the loads below give it: signed where it has 4 bytes. */
+function toldLoad(bytes: Uint8Array, at: number, width: Width): number {
+	let value = 0;
+	for (let i = 0; i < width; i++) value |= bytes[at + i]! << (8 * i);
+	return value;
+}
+
 export class Memory {
 	readonly surroundings: Surroundings;
 	readonly loads = new Translations();
@@ -97,6 +104,11 @@ export class Memory {
 
 	/** Bytes (or none) were stored in a page of RAM. @returns whether each store to it has to be told */
 	protected stored(_place: RamPlace, _at: number, _width: number): boolean {
+		return false;
+	}
+
+	/** A page of RAM is loaded from, and perhaps some bytes of it. @returns whether each load from it has to be told */
+	protected loaded(_place: RamPlace, _at: number, _width: number): boolean {
 		return false;
 	}
 
@@ -152,6 +164,8 @@ export class Memory {
 		}
 		const place = this.reach(address, false);
 		if ('bytes' in place) {
+			const at = place.offset + (address & PAGE_MASK);
+			if (this.loaded(place, at, width)) return toldLoad(place.bytes, at, width);
 			this.loads.keep(address >>> 12, place);
 			return width === 4 ? this.load32(address) : width === 2 ? this.load16(address) : this.load8(address);
 		}

@@ -2,6 +2,8 @@
  * An i686 as a plain function: it runs instructions until something from outside is wanted. Flat segments, 32-bit
  * protected mode, all integer instructions; each can be restarted when a page that it needs is not there.
  *
+ * Breakpoints are not debug registers, of which programs would see something: they are asked for from outside.
+ *
  * Not modelled: x87, MMX, SSE; single-stepping by the trap flag, debug registers; segments' limits and rights;
  * alignment checks; task gates.
  */
@@ -50,7 +52,20 @@ export const newRegisters = (): Registers => ({
 	flags: 0x202,
 });
 
+/** Stores and loads that somebody wants to hear of, page by page. */
+type DataWatch = {
+	/** Whether each access to the page has to be told. */
+	readonly watches: (place: RamPlace) => boolean;
+	/** Bytes in such a page are stored or loaded. @param at where in `place.bytes` */
+	readonly accessed: (place: RamPlace, at: number, width: number, write: boolean) => void;
+};
+
 export class Processor extends Core {
+	/** Addresses, signed, before whose instruction a run ends with `breakpoint`. None: nothing is compared. */
+	breakpoints: ReadonlySet<number> | undefined;
+	/** The first instruction of the run is done, be there a breakpoint or not. */
+	passesBreakpoint = false;
+	dataWatch: DataWatch | undefined;
 	private readonly code = new CodePages();
 	private readonly codePages = new Int32Array(CODE_ENTRIES).fill(-1);
 	private readonly codeEntries: (CodePage | undefined)[] = new Array(CODE_ENTRIES).fill(undefined);
@@ -84,13 +99,22 @@ export class Processor extends Core {
 	protected override stored(place: RamPlace, at: number, width: number): boolean {
 		const page = this.code.find(place);
 		page?.stored(at - place.offset, width);
-		return page !== undefined;
+		if (!this.dataWatch?.watches(place)) return page !== undefined;
+		if (width > 0) this.dataWatch.accessed(place, at, width, true);
+		return true;
+	}
+
+	protected override loaded(place: RamPlace, at: number, width: number): boolean {
+		if (!this.dataWatch?.watches(place)) return false;
+		this.dataWatch.accessed(place, at, width, false);
+		return true;
 	}
 
 	/**
 	 * Runs instructions from `eip` on. Page tables and code may have changed since the last run.
 	 * @param budget instructions at most
-	 * @returns `budget` also where a device was accessed, so that its time can pass; at a `gate` eip is the gate's
+	 * @returns `budget` also where a device was accessed, so that its time can pass; at a `gate` and at a `breakpoint` eip
+	 * is its address
 	 * @throws PageFault, Trap: eip is then the instruction to be tried again, or behind it (Trap.isBehind)
 	 */
 	run(budget: number): Stop {
@@ -99,8 +123,10 @@ export class Processor extends Core {
 		this.left = budget;
 		this.unused = 0;
 		this.stop = 'budget';
+		this.hasEnded = false;
+		this.isCut = false;
 		try {
-			this.eip = this.go();
+			this.eip = this.breakpoints ? this.goToBreakpoint(this.breakpoints) : this.go();
 		} finally {
 			this.instructions += budget - this.left - this.unused;
 		}
@@ -132,6 +158,31 @@ export class Processor extends Core {
 			throw error;
 		}
 		return ip;
+	}
+
+	/** As go, an instruction at a time: who has breakpoints waits for them. */
+	private goToBreakpoint(breakpoints: ReadonlySet<number>): number {
+		let passes = this.passesBreakpoint;
+		const whole = this.left;
+		for (let done = 0; done < whole && !this.isCut; ) {
+			if (!passes && breakpoints.has(this.eip)) {
+				this.left = whole - done;
+				this.stop = 'breakpoint';
+				this.cut();
+				break;
+			}
+			passes = false;
+			this.left = 1;
+			try {
+				this.eip = this.go();
+			} catch (error) {
+				this.left += whole - done - 1;
+				throw error;
+			}
+			done++;
+			if (this.isCut) this.unused += whole - done;
+		}
+		return this.eip;
 	}
 
 	/** @throws PageFault */

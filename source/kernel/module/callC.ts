@@ -10,6 +10,7 @@ import {EAX, EDX, ESP, type Stop, Trap} from '../../hardware/cpu/core.ts';
 import {PageFault} from '../../hardware/cpu/memory.ts';
 import {newRegisters, type Registers} from '../../hardware/cpu/processor.ts';
 import {dieForMemory, KernelPanic, panic, TaskKilled} from '../bug.ts';
+import {debuggedSlice, noteRun} from '../debug/debugger.ts';
 import type {Kernel} from '../kernel.ts';
 import {kread32, kwrite, kwrite32} from '../mm/access.ts';
 import {GFP_ATOMIC} from '../mm/gfp.ts';
@@ -64,20 +65,22 @@ export function* onStack<T>(k: Kernel, bytes: Uint8Array, use: (address: number)
 
 type Slice = {readonly entry: Stop | PageFault | Trap | StrangeStore; readonly instructions: number};
 
-function runSlice(k: Kernel, regs: Registers): Slice {
+function runSlice(k: Kernel, regs: Registers, budget: number): Slice {
 	const processor = processorOf(k);
 	processor.load(regs);
 	processor.userMode = false;
 	const before = processor.instructions;
 	let entry: Slice['entry'];
 	try {
-		entry = processor.run(SLICE_INSTRUCTIONS);
+		entry = processor.run(budget);
 	} catch (reason) {
 		if (!(reason instanceof PageFault || reason instanceof Trap || reason instanceof StrangeStore)) throw reason;
 		entry = reason;
 	}
 	processor.save(regs);
-	return {entry, instructions: processor.instructions - before};
+	const instructions = processor.instructions - before;
+	noteRun(k, k.cpu.current, entry, instructions);
+	return {entry, instructions};
 }
 
 /**
@@ -100,7 +103,9 @@ export function* callCWide(k: Kernel, entry: number, args: readonly number[]): S
 	calls.push(call);
 	try {
 		for (;;) {
-			const {entry: event, instructions} = runSlice(k, regs);
+			const {entry: event, instructions} = k.debugger
+				? yield* debuggedSlice(k, regs, SLICE_INSTRUCTIONS, budget => runSlice(k, regs, budget))
+				: runSlice(k, regs, SLICE_INSTRUCTIONS);
 			stack.sp = regs.general[ESP]! >>> 0;
 			if (instructions > 0) yield instructions * INSTRUCTION_NS;
 			if (event === 'gate') {

@@ -32,6 +32,9 @@ export type Window<T> = {readonly name: StructureName; readonly fields: Readonly
 
 type Slot = {readonly window: Window<unknown>; readonly object: unknown};
 
+/** An object that C was never told of has no address, and looking gives it none. */
+class Untold extends Error {}
+
 /** Objects are apart by a multiple of this. */
 const ALIGNMENT = 16;
 
@@ -49,6 +52,8 @@ export class WindowSpace {
 	/** Fields that were said to be missing. */
 	readonly #said = new Set<string>();
 	readonly #pageWindow: Window<Pfn>;
+	/** Somebody looks from outside: nothing may change by it. */
+	#isPeeking = false;
 
 	constructor(k: Kernel, pageWindow: Window<Pfn>) {
 		this.#k = k;
@@ -66,6 +71,7 @@ export class WindowSpace {
 	tryAddressOf<T>(window: Window<T>, object: T): number | undefined {
 		const known = this.#addresses.get(object);
 		if (known !== undefined) return known;
+		if (this.#isPeeking) throw new Untold();
 		const slot: Slot = {window: window as Window<unknown>, object};
 		const address = this.#place(slot.window);
 		if (address === undefined) return undefined;
@@ -121,6 +127,22 @@ export class WindowSpace {
 			write: (at, width, value) => this.#write(at, width, value),
 			endsRun: false,
 		};
+	}
+
+	/**
+	 * A byte of a window as C would load it, without any change.
+	 * @returns undefined in a pointer to an object that C was never told of
+	 */
+	peek(address: number): number | undefined {
+		this.#isPeeking = true;
+		try {
+			return this.#read(address, 1);
+		} catch (reason) {
+			if (reason instanceof Untold) return undefined;
+			throw reason;
+		} finally {
+			this.#isPeeking = false;
+		}
 	}
 
 	#frameAt(address: number): Pfn | undefined {
@@ -209,7 +231,7 @@ export class WindowSpace {
 
 	#say(window: Window<unknown>, {name}: Field): void {
 		const what = `struct ${window.name} has no ${name} that drivers can use here`;
-		if (this.#said.has(what)) return;
+		if (this.#isPeeking || this.#said.has(what)) return;
 		this.#said.add(what);
 		printk(this.#k, 4, what);
 	}

@@ -2,6 +2,7 @@
 import {formatClock} from '../../formats/debugfs/lab/clock.ts';
 import {formatExec} from '../../formats/debugfs/lab/exec.ts';
 import {formatExperiments} from '../../formats/debugfs/lab/experiments.ts';
+import {formatGdb} from '../../formats/debugfs/lab/gdb.ts';
 import {formatInjection, formatInjections, isOver} from '../../formats/debugfs/lab/inject.ts';
 import {formatInsmod} from '../../formats/debugfs/lab/insmod.ts';
 import {formatLoad} from '../../formats/debugfs/lab/load.ts';
@@ -14,6 +15,7 @@ import {writeClock} from '../clock.ts';
 import {execRecord, outputOf, writeExec} from '../exec.ts';
 import {experimentRecord} from '../experimentRecord.ts';
 import {experiments} from '../experiments/list.ts';
+import {gdbRecord, memoryFile, writeGdb} from '../gdb.ts';
 import {type Injection, inject} from '../injections.ts';
 import {insmodRecord, writeInsmod, writeRmmod} from '../insmod.ts';
 import type {LabState} from '../lab.ts';
@@ -98,6 +100,12 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 		read: state => formatInsmod(insmodRecord(state)),
 		write: (state, _args, text) => writeRmmod(state, text),
 	},
+	{
+		path: 'gdb',
+		read: state => formatGdb(gdbRecord(state)),
+		write: (state, _args, text, by) => writeGdb(state, text, by),
+	},
+	{path: 'gdb/memory/:place', read: ({k}, args) => memoryFile(k, args.place!)},
 	{path: 'findings', read: findingsFile, write: (state, _args, text) => writeFindings(state, text)},
 	{
 		path: 'findings/:id',
