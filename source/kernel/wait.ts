@@ -11,9 +11,25 @@ import {schedule, type task_struct, wake_up_process} from './sched.ts';
 import {signal_pending} from './signal_state.ts';
 import type {Sleeps} from './time.ts';
 
-export type wait_queue_head = {readonly name: string; readonly tasks: task_struct[]};
+export type wait_queue_head = {
+	readonly name: string;
+	readonly tasks: task_struct[];
+	/** Entries that are no task: what to call when the queue is woken. They take themselves out. */
+	funcs?: Set<() => void>;
+};
 
 export const wait_queue_head = (name: string): wait_queue_head => ({name, tasks: []});
+
+/** Has a function called when the queue is woken, in whatever context that is. @returns takes it out */
+export function add_wait_queue_func(queue: wait_queue_head, func: () => void): () => void {
+	queue.funcs ??= new Set();
+	queue.funcs.add(func);
+	return () => queue.funcs!.delete(func);
+}
+
+function callFuncs({funcs}: wait_queue_head): void {
+	if (funcs) for (const func of [...funcs]) func();
+}
 
 /** Sleeps until `condition` holds; it is looked at after every wake-up. @see include/linux/wait.h wait_event() */
 export function* wait_event(
@@ -38,6 +54,7 @@ export function* wait_event(
 export function wake_up_all(k: Kernel, queue: wait_queue_head): void {
 	charge(k, COST.wakeUpNs);
 	for (const task of queue.tasks.splice(0)) wake_up_process(k, task);
+	callFuncs(queue);
 }
 
 /** Wakes who has slept there longest. */
@@ -45,4 +62,5 @@ export function wake_up(k: Kernel, queue: wait_queue_head): void {
 	charge(k, COST.wakeUpNs);
 	const task = queue.tasks.shift();
 	if (task) wake_up_process(k, task);
+	callFuncs(queue);
 }

@@ -83,12 +83,7 @@ export function aio_put_req(k: Kernel, ctx: kioctx, iocb: kiocb): void {
 	if (memory.holder !== iocb) return putFree(k, memory);
 	if (--iocb.ki_users > 0) return;
 	if (k.era.aioCountsWithRefcount && iocb.state !== 'cancelled') postEvent(k, ctx, iocb);
-	kiocbIs(k, iocb, 'done', 'aio_put_req');
-	ctx.active_reqs.delete(iocb);
-	k.aio.kiocbs.delete(iocb);
-	k.modules?.windows.forget(iocb);
-	memory.holder = undefined;
-	k.aio.spare.push(memory);
+	forgetRequest(k, ctx, iocb);
 	// The last reference to a file may sleep, so that goes to a thread.
 	for (const file of [iocb.ki_filp, iocb.ki_eventfd]) {
 		if (!file) continue;
@@ -98,15 +93,26 @@ export function aio_put_req(k: Kernel, ctx: kioctx, iocb: kiocb): void {
 	if (ctx.dead) wake_up_all(k, ctx.wait);
 }
 
+/** Its memory is free; its files are the caller's business. */
+export function forgetRequest(k: Kernel, ctx: kioctx, iocb: kiocb): void {
+	kiocbIs(k, iocb, 'done', 'aio_put_req');
+	ctx.active_reqs.delete(iocb);
+	k.aio.kiocbs.delete(iocb);
+	k.modules?.windows.forget(iocb);
+	iocb.memory!.holder = undefined;
+	k.aio.spare.push(iocb.memory!);
+}
+
 /**
- * Asks a request's driver to give it up; may sleep in it.
+ * Asks a request's driver to give it up; may sleep in it. From 3.12 on the request then ends as any other, with an
+ * event, when its driver says so.
  * @returns what its ki_cancel says, -EINVAL where there is none
  */
 export function* cancel_kiocb(k: Kernel, iocb: kiocb): Sleeps<number> {
 	if (!iocb.ki_cancel) return -EINVAL;
 	const answer = iocb.ki_cancel(k, iocb);
 	const result = typeof answer === 'number' ? answer : yield* answer;
-	if (result !== 0 || iocb.completions > 0) return result;
+	if (result !== 0 || iocb.completions > 0 || !k.era.aioCancelFillsEvent) return result;
 	const ctx = iocb.ki_ctx!;
 	kiocbIs(k, iocb, 'cancelled', 'sys_io_cancel');
 	iocb.completions++;

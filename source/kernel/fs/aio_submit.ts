@@ -1,7 +1,7 @@
 /**
  * Models io_submit and io_cancel of fs/aio.c (2.6.11 to 6.1): from the program's iocb to the file's method.
  *
- * Not modelled: priorities, IOCB_CMD_POLL and NOOP.
+ * Not modelled: priorities, IOCB_CMD_NOOP.
  */
 import {type UserAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
@@ -23,13 +23,15 @@ import type {Sleeps} from '../time.ts';
 import {traceCall} from '../trace.ts';
 import {type kioctx, lookup_ioctx} from './aio.ts';
 import {IOCB_BYTES, IOCB_FLAG_RESFD, type IocbInKernel, ioEventWords, parseIocb} from './aio_abi.ts';
-import {aio_complete, aio_put_req, cancel_kiocb, kickWith} from './aio_complete.ts';
+import {aio_complete, aio_put_req, cancel_kiocb, forgetRequest, kickWith} from './aio_complete.ts';
+import {aio_poll} from './aio_poll.ts';
 import {get_reqs_available, put_reqs_available} from './aio_slots.ts';
 import {isEventfd} from './eventfd.ts';
 import {FMODE_READ, FMODE_WRITE, fget, type file, fput, type iovec} from './file.ts';
 import {
 	IOCB_CMD_FDSYNC,
 	IOCB_CMD_FSYNC,
+	IOCB_CMD_POLL,
 	IOCB_CMD_PREAD,
 	IOCB_CMD_PREADV,
 	IOCB_CMD_PWRITE,
@@ -115,6 +117,8 @@ function* startCounted(
 	const key = userAddress(user_iocb + KEY_OFFSET);
 	if (!try_copy_words_to_user(k, key, KEY_WORD) && !(yield* copy_words_to_user(k, key, KEY_WORD))) return -EFAULT;
 	if (isVectored(wanted) && !k.era.aioIsVectored) return -EINVAL;
+	if (wanted.opcode === IOCB_CMD_POLL && k.era.aioPolls)
+		return yield* startPoll(k, ctx, file, ki_eventfd, wanted, user_iocb);
 	const refused = checkFlags(k, wanted) || checkMode(file, wanted);
 	if (refused < 0) return refused;
 	const method = methodOf(k, file, wanted);
@@ -122,8 +126,26 @@ function* startCounted(
 	const iov = isVectored(wanted) ? yield* readVector(k, wanted) : oneBuffer(wanted);
 	if (typeof iov === 'number') return iov;
 	if (typeof method === 'number') return method;
+	const req = yield* aio_get_req(k, ctx, file, ki_eventfd, wanted, user_iocb, iov, method);
+	if (!req) return -EAGAIN;
+	yield* aio_run_iocb(k, req);
+	aio_put_req(k, ctx, req);
+	return 0;
+}
+
+/** A request that owns what it is given. May sleep. @returns undefined when memory is out */
+function* aio_get_req(
+	k: Kernel,
+	ctx: kioctx,
+	file: file,
+	ki_eventfd: file | undefined,
+	wanted: IocbInKernel,
+	user_iocb: UserAddress,
+	iov: readonly iovec[],
+	method: KiocbMethod | undefined,
+): Sleeps<kiocb | undefined> {
 	const memory = k.aio.spare.pop() ?? (yield* newKiocbMemory(k));
-	if (!memory) return -EAGAIN;
+	if (!memory) return undefined;
 	const req = newKiocb(k, {
 		ki_key: KIOCB_KEY,
 		ki_users: 2,
@@ -142,9 +164,25 @@ function* startCounted(
 	});
 	takeKiocbMemory(k, memory, req);
 	ctx.active_reqs.add(req);
-	yield* aio_run_iocb(k, req);
-	aio_put_req(k, ctx, req);
-	return 0;
+	return req;
+}
+
+/** A request that ends when the file is ready. @returns 0, -EAGAIN, or what aio_poll() says; then the files are ours */
+function* startPoll(
+	k: Kernel,
+	ctx: kioctx,
+	file: file,
+	ki_eventfd: file | undefined,
+	wanted: IocbInKernel,
+	user_iocb: UserAddress,
+): Sleeps<number> {
+	if (wanted.buf > 0xffff || wanted.offset !== 0 || wanted.nbytes !== 0 || wanted.reserved1 !== 0) return -EINVAL;
+	const req = yield* aio_get_req(k, ctx, file, ki_eventfd, wanted, user_iocb, [], undefined);
+	if (!req) return -EAGAIN;
+	const error = yield* aio_poll(k, req, wanted.buf);
+	if (error < 0) forgetRequest(k, ctx, req);
+	else aio_put_req(k, ctx, req);
+	return error;
 }
 
 /** The eventfd that IOCB_FLAG_RESFD asks for, with a reference. @returns -EBADF, -EINVAL. @see eventfd_ctx_fdget() */

@@ -84,6 +84,8 @@ export const IOCB_CMD_PREAD = 0;
 export const IOCB_CMD_PWRITE = 1;
 export const IOCB_CMD_FSYNC = 2;
 export const IOCB_CMD_FDSYNC = 3;
+/** 4.18 and later. */
+export const IOCB_CMD_POLL = 5;
 export const IOCB_CMD_PREADV = 7;
 export const IOCB_CMD_PWRITEV = 8;
 

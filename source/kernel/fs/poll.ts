@@ -1,6 +1,6 @@
 /** Models include/linux/poll.h (2.6.11 and later): what a poll method says, and how its caller waits. */
 import type {Kernel} from '../kernel.ts';
-import type {wait_queue_head} from '../wait.ts';
+import {add_wait_queue_func, type wait_queue_head} from '../wait.ts';
 
 export const POLLIN = 0x1;
 export const POLLPRI = 0x2;
@@ -23,11 +23,20 @@ export type poll_table = {
 	readonly leave: (() => void)[];
 	/** Whether it stands already in those queues that it does not leave by being woken. */
 	isQueued: boolean;
+	/**
+	 * Who waits without a task (IOCB_CMD_POLL) is given each queue: a function that puts a function of theirs into it,
+	 * and returns how to take it out.
+	 */
+	readonly queue_proc?: (add: AddFunc) => void;
 };
 
+export type AddFunc = (func: () => void) => () => void;
+
 /** Has the caller woken by a queue of ours. Any number of times. */
-export function poll_wait(k: Kernel, {tasks}: wait_queue_head, table: poll_table | undefined): void {
+export function poll_wait(k: Kernel, queue: wait_queue_head, table: poll_table | undefined): void {
 	const {current} = k.cpu;
+	const {tasks} = queue;
+	if (table?.queue_proc) return table.queue_proc(func => add_wait_queue_func(queue, func));
 	if (!table || tasks.includes(current)) return;
 	tasks.push(current);
 	table.leave.push(() => {

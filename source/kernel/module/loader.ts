@@ -67,6 +67,7 @@ function modules_init(k: Kernel): ModuleState | undefined {
 		moduleNow: () => moduleOfCall(k)?.name,
 		besideByKind: new Map(),
 		polling: new Map(),
+		pollFuncs: new Map(),
 		forgetTask(task) {
 			state.windows.forget(task);
 			state.windows.forget(task.signals);

@@ -78,6 +78,8 @@ export type ModuleState = {
 	readonly besideByKind: Map<string, Map<number, unknown>>;
 	/** Who waits in poll(), by the address of the table that C's poll method is given. */
 	readonly polling: Map<number, poll_table>;
+	/** What a wake-up calls for an entry of IOCB_CMD_POLL. */
+	readonly pollFuncs: Map<number, () => void>;
 	/** A task is gone: so is what C knew of it. */
 	readonly forgetTask: (task: task_struct) => void;
 	/** A lock was found to be wrong: no more is said of locks. */

@@ -80,7 +80,13 @@ function autoremove_wake_function(k: Kernel, entry: number, mode: number): boole
 /** Of those in poll(): their entry stays until they leave. */
 const pollwake = (k: Kernel, entry: number) => default_wake_function(k, entry, TASK_NORMAL);
 
-const WAKE_FUNCTIONS = {default_wake_function, autoremove_wake_function, pollwake} as const;
+/** Of requests of IOCB_CMD_POLL, which have no task that sleeps. */
+function aio_poll_wake(k: Kernel, entry: number): boolean {
+	modulesOf(k).pollFuncs.get(entry)?.();
+	return true;
+}
+
+const WAKE_FUNCTIONS = {default_wake_function, autoremove_wake_function, pollwake, aio_poll_wake} as const;
 
 function* wakeEntry(k: Kernel, entry: number, mode: number): Spends<boolean> {
 	const func = word(k, 'wait_queue_entry', entry, 'func');
@@ -184,16 +190,25 @@ function* sleepOn(k: Kernel, queue: number, state: number, ticks: number): Sleep
 function poll_wait(k: Kernel, _file: number, queue: number, at: number): void {
 	const table = modulesOf(k).polling.get(at);
 	if (!table || queue === 0 || word(k, 'poll_table_struct', at, '_qproc') === 0) return;
-	const entry = try_kzalloc(k, sizeOf('wait_queue_entry'), GFP_KERNEL);
-	if (entry === undefined) return;
-	setWord(k, 'wait_queue_entry', entry, 'private', currentAt(k));
-	setWord(k, 'wait_queue_entry', entry, 'func', modulesOf(k).symbols.get('pollwake')!);
-	add(k, queue, entry, false);
+	if (table.queue_proc) return table.queue_proc(func => addEntry(k, queue, 'aio_poll_wake', func));
 	k.cpu.current.waitingFor = queueName(k, queue);
-	table.leave.push(() => {
+	table.leave.push(addEntry(k, queue, 'pollwake'));
+}
+
+/** @param func what its wake function calls. @returns takes it out */
+function addEntry(k: Kernel, queue: number, wakes: keyof typeof WAKE_FUNCTIONS, func?: () => void): () => void {
+	const {symbols, pollFuncs} = modulesOf(k);
+	const entry = try_kzalloc(k, sizeOf('wait_queue_entry'), GFP_KERNEL);
+	if (entry === undefined) return () => {};
+	setWord(k, 'wait_queue_entry', entry, 'private', currentAt(k));
+	setWord(k, 'wait_queue_entry', entry, 'func', symbols.get(wakes)!);
+	if (func) pollFuncs.set(entry, func);
+	add(k, queue, entry, false);
+	return () => {
+		pollFuncs.delete(entry);
 		list_del(k, linkOf(entry));
 		kfree(k, logicalAddress(entry));
-	});
+	};
 }
 
 export const waitExports: readonly Gate[] = [
