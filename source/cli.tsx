@@ -1,7 +1,7 @@
 import './commands/signals.ts';
 
 import {inspect} from 'node:util';
-import type {CommandContext} from './commands/context.ts';
+import {type CommandContext, printRaw} from './commands/context.ts';
 import {Failure, UsageError} from './commands/errors.ts';
 import {spelled} from './commands/flags.ts';
 import {commandHelp, helpText} from './commands/help.ts';
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
 	const {env, stdin, stdout, stderr} = process;
 	if (flags.help || flags.version) {
 		const named = command !== undefined && Object.hasOwn(commands.named, command) ? commands.named[command] : undefined;
-		stdout.write(flags.help ? (named ? commandHelp(named) : helpText(commands)) : `${mmtopVersion}\n`);
+		await printRaw(stdout, flags.help ? (named ? commandHelp(named) : helpText(commands)) : `${mmtopVersion}\n`);
 		return 0;
 	}
 

@@ -1,15 +1,13 @@
 import {existsSync} from 'node:fs';
-import {mkdir, readdir, symlink, writeFile} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
-import {parseClock} from '../formats/debugfs/lab/clock.ts';
-import {parseMachine} from '../formats/debugfs/lab/machine.ts';
-import {parseSession} from '../formats/debugfs/lab/session.ts';
-import {files as fileTable} from '../formats/files.ts';
+import {chmod, mkdir, mkdtemp, readdir, realpath, rename, rm, rmdir, stat, symlink, writeFile} from 'node:fs/promises';
+import {basename, dirname, join} from 'node:path';
+import {files as fileTable, type TextFile} from '../formats/files.ts';
 import {countOf} from '../formats/words.ts';
 import {mmtopVersion} from '../lab/version.ts';
 import {sampleAll} from '../target/batches.ts';
 import {encodeText, fromSampled} from '../target/content.ts';
 import {makeDirectory} from '../target/makeDirectory.ts';
+import {treePath} from '../target/path.ts';
 import type {Target} from '../target/target.ts';
 import {apartHint, apartNsOf, withinText} from './apart.ts';
 import {type CommandFunction, print} from './context.ts';
@@ -18,57 +16,123 @@ import {codeOf} from './journal.ts';
 import {onChosen} from './machine.ts';
 import {replayLines} from './report/replay.ts';
 
-/** `mmtop export DIR`: the whole tree of one instant, for tools that read files. */
+/**
+ * `mmtop export DIR [PATH…]`: the whole tree of one instant, or what is under some paths, for tools that read files.
+ * The directory is there when all of it is written, and not before.
+ */
 export const exportTree: CommandFunction = async context => {
-	const {args, stdout} = context;
-	const [directory] = args;
-	if (directory === undefined || args.length > 1) {
-		throw new UsageError('export needs one directory, as mmtop export /tmp/lab');
-	}
+	const {args, stdout, stderr} = context;
+	const [directory, ...under] = args;
+	if (directory === undefined) throw new UsageError('export needs a directory, as mmtop export /tmp/lab');
+	const roots = under.map(treePath);
 
-	await requireEmpty(directory);
-	return onChosen(context, async target => {
-		const {files, apartNs} = await readAll(target);
-		try {
-			for (const [path, content] of files) {
-				const file = join(directory, path);
-				await mkdir(dirname(file), {recursive: true, mode: 0o700});
-				await writeFile(file, typeof content === 'string' ? encodeText(content) : content, ours);
-			}
-			await linkSelf(directory);
-			await writeFile(join(directory, manifestName), manifest(target, files, apartNs), ours);
-		} catch (error) {
-			throw new Failure([
-				`${codeOf(error)}: ${directory} cannot be written on; it holds a part of the tree, without a ${manifestName}`,
-			]);
-		}
+	const made = await requireEmpty(directory);
+	return withoutLeftovers(made, () =>
+		onChosen(context, async target => {
+			if (target.kind === 'host' && roots.length === 0)
+				throw new UsageError(
+					'a real Linux has too many files to export all; name some, as mmtop export -t host DIR /proc/meminfo',
+				);
 
-		const apart = apartNs === 0 ? '' : `, ${apartHint(apartNs)}`;
-		await print(stdout, `${files.length} files in ${directory}${apart}\n`);
-		return 0;
-	});
+			const progress = progressOn(stderr);
+			const tree = await readAll(target, roots, progress);
+			const {files, apartNs} = tree;
+			if (files.length === 0 && roots.length > 0)
+				throw new Failure([`ENOENT: there is no file under ${roots.join(' ')}`]);
+			await writeWhole(directory, target, tree, progress);
+			progress('');
+
+			const apart = apartNs === 0 ? '' : `, ${apartHint(apartNs)}`;
+			await print(stdout, `${files.length} files in ${directory}${apart}\n`);
+			return 0;
+		}),
+	);
 };
+
+/** @param made directories to remove again where it fails, the uppermost first */
+async function withoutLeftovers(made: readonly string[], work: () => Promise<number>): Promise<number> {
+	try {
+		return await work();
+	} catch (error) {
+		for (const each of made.toReversed()) await rmdir(each).catch(() => {});
+		throw error;
+	}
+}
+
+/** Says on a terminal how far it is, in one line that the next one replaces; elsewhere nothing. */
+const progressOn =
+	(stderr: NodeJS.WriteStream) =>
+	(text: string): void => {
+		if (stderr.isTTY) stderr.write(`\r\u001B[K${text}`);
+	};
+
+type Progress = ReturnType<typeof progressOn>;
+
+/** Files written between two lines of progress. */
+const progressEvery = 32;
+
+/**
+ * Writes all into a directory beside the wanted one, which then takes its place. What could not be written whole is
+ * removed.
+ *
+ * @throws Failure where a disk is full or the like
+ */
+async function writeWhole(directory: string, target: Target, tree: Tree, progress: Progress): Promise<void> {
+	const {files} = tree;
+	const about = manifest(target, tree);
+	let partial: string | undefined;
+	try {
+		// One that is a link stays one.
+		const place = await realpath(directory);
+		partial = await mkdtemp(join(dirname(place), `.${basename(place)}.partial-`));
+		for (const [index, [path, content]] of files.entries()) {
+			if (index % progressEvery === 0) progress(`written ${index} of ${countOf(files.length, 'file')}`);
+			const file = join(partial, path);
+			await mkdir(dirname(file), {recursive: true, mode: 0o700});
+			await writeFile(file, typeof content === 'string' ? encodeText(content) : content, ours);
+		}
+		await linkSelf(partial);
+		await writeFile(join(partial, manifestName), about, ours);
+		await chmod(partial, (await stat(place)).mode & 0o7777);
+		await rename(partial, place);
+	} catch (error) {
+		progress('');
+		if (partial !== undefined) await rm(partial, {recursive: true, force: true});
+		const code = codeOf(error);
+		const why = code === 'ENOSPC' ? 'no space is left' : code;
+		throw new Failure([`${code}: the files cannot be written to ${directory}, and none is there: ${why}`]);
+	}
+}
 
 const manifestName = 'MANIFEST';
 /** A new file, for this user only. */
 const ours = {flag: 'wx', mode: 0o600} as const;
 
+/** What the manifest is made of, wherever it is exported. */
+const factPaths = [fileTable.session, fileTable.clock, fileTable.machine].map(({path}) => path);
+
+/** The record of such a file; undefined where the target has none, or one that says something else. */
+function factOf<T>(facts: Tree['facts'], {path, parse}: TextFile<T>): T | undefined {
+	const content = facts.get(path);
+	if (typeof content !== 'string') return undefined;
+	try {
+		return parse(content);
+	} catch {
+		return undefined;
+	}
+}
+
 /** What the files are of, in lines `key: value`, and how such a machine is made again. */
-function manifest({name, kind}: Target, files: Tree['files'], apartNs: number): string {
-	const found = new Map(files);
-	const text = (path: string) => {
-		const content = found.get(path);
-		return typeof content === 'string' ? content : undefined;
-	};
-	const [session, clock, machine] = [fileTable.session, fileTable.clock, fileTable.machine].map(({path}) => text(path));
-	const timeNs = clock === undefined ? undefined : parseClock(clock).timeNs;
-	const record = machine === undefined ? undefined : parseMachine(machine);
-	const again = session === undefined ? [] : replayLines(parseSession(session));
+function manifest({name, kind}: Target, {files, facts, apartNs}: Tree): string {
+	const record = factOf(facts, fileTable.machine);
+	const session = factOf(facts, fileTable.session);
+	const timeNs = factOf(facts, fileTable.clock)?.timeNs;
+	const again = session === undefined ? [] : replayLines(session);
 	const lines = [
 		`mmtop: ${mmtopVersion}`,
 		`target: ${name} (${kind})`,
 		...(timeNs === undefined ? [] : [`time: ${timeNs / 1e9} s`]),
-		`instants: ${apartNs === 0 ? 'one' : withinText(apartNs)}`,
+		`instants: ${kind === 'host' ? 'as many as files' : apartNs === 0 ? 'one' : withinText(apartNs)}`,
 		...(record
 			? [`machine: preset ${record.preset}, era ${record.era}, seed ${record.seed}, ${countOf(record.cpus, 'CPU')}`]
 			: []),
@@ -85,10 +149,12 @@ async function linkSelf(directory: string): Promise<void> {
 		await symlink('1', join(processes, 'self'));
 }
 
-async function requireEmpty(directory: string): Promise<void> {
+/** @returns the directories that were made, the uppermost first @throws Failure */
+async function requireEmpty(directory: string): Promise<readonly string[]> {
+	const made: string[] = [];
 	let names: readonly string[];
 	try {
-		await makeDirectory(directory, 0o700);
+		await makeDirectory(directory, 0o700, each => made.push(each));
 		names = await readdir(directory);
 	} catch {
 		throw new Failure([`cannot make the directory ${directory}; name one whose parent can be written`]);
@@ -99,10 +165,13 @@ async function requireEmpty(directory: string): Promise<void> {
 			`${directory} is not empty; name a new directory, so that no file of another instant stays in it`,
 		]);
 	}
+	return made;
 }
 
 type Tree = {
 	readonly files: readonly (readonly [string, string | Uint8Array])[];
+	/** Those of the machine itself, by path, as far as it has them. */
+	readonly facts: ReadonlyMap<string, string | Uint8Array>;
 	/** How far the instants lie apart at which they were read: 0 when it was one. */
 	readonly apartNs: number;
 };
@@ -111,16 +180,31 @@ type Tree = {
  * Names are collected first, contents then come from one sample: what went away in between is left out. What is too
  * much for one answer of a server comes in several.
  */
-async function readAll(target: Target): Promise<Tree> {
-	const paths = await filesUnder(target, '/');
-	const samples = await sampleAll(target, paths);
+async function readAll(target: Target, roots: readonly string[], progress: Progress): Promise<Tree> {
+	const paths: string[] = [];
+	for (const root of roots.length === 0 ? ['/'] : roots) paths.push(...(await filesAt(target, root)));
+	progress(`reading ${countOf(paths.length, 'file')}`);
+	const samples = await sampleAll(target, [...new Set([...paths, ...factPaths])]);
 	const answered = new Map(samples.flatMap(sample => Object.entries(sample.files)));
-	const files = paths.flatMap(path => {
-		const file = answered.get(path);
-		const content = file && fromSampled(file);
-		return content === undefined ? [] : [[path, content] as const];
-	});
-	return {files, apartNs: apartNsOf(samples)};
+	const contentsOf = (wanted: readonly string[]) =>
+		wanted.flatMap(path => {
+			const file = answered.get(path);
+			const content = file && fromSampled(file);
+			return content === undefined ? [] : [[path, content] as const];
+		});
+	return {files: contentsOf(paths), facts: new Map(contentsOf(factPaths)), apartNs: apartNsOf(samples)};
+}
+
+/** What is under a path, or the path itself where it is not a directory. */
+async function filesAt(target: Target, path: string): Promise<readonly string[]> {
+	try {
+		await target.list(path);
+	} catch (error) {
+		if (path === '/') throw error;
+		return [path];
+	}
+
+	return filesUnder(target, path);
 }
 
 /** No tree of files is as deep or as large: a target that says so would keep its client busy for ever. */

@@ -1,3 +1,4 @@
+import {encodeText} from '../target/content.ts';
 import type {Target} from '../target/target.ts';
 import {type CommandFunction, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
@@ -32,7 +33,7 @@ export const report: CommandFunction = async context => {
 export async function writeReport(target: Target, path: string, command?: string): Promise<void> {
 	const text = reportText(await gatherReport(target, command));
 	try {
-		await writeWholeFile(path, text);
+		await writeWholeFile(path, encodeText(text));
 	} catch (error) {
 		const why = codeOf(error) === 'ELOOP' ? ', which is a link: name the file itself' : '';
 		throw new Failure([`${codeOf(error)}: the report cannot be written to ${path}${why}`]);

@@ -111,12 +111,15 @@ const named: Commands['named'] = {
 		load: async () => (await import('./write.ts')).write,
 	},
 	export: {
-		usage: 'mmtop export DIR',
-		summary: 'write the whole tree of one instant into a directory',
-		about: 'DIR must not be there yet, or be empty.',
+		usage: 'mmtop export DIR [PATH…]',
+		summary: 'write the whole tree of one instant, or what is under some paths, into a directory',
+		about:
+			'DIR must not be there yet, or be empty; it has its files when all of them are written, and MANIFEST says of ' +
+			'what they are and how such a machine is made again. Of a real Linux one names what to export.',
 		examples: [
 			['mmtop export tree', 'a fresh machine at 2 s'],
 			['mmtop export -t lab0 tree', 'a running one, of one instant'],
+			['mmtop export -t host tree /proc/zoneinfo /proc/buddyinfo', 'files of this Linux'],
 		],
 		flags: source,
 		load: async () => (await import('./export.ts')).exportTree,

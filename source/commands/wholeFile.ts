@@ -7,7 +7,7 @@ import {lstat, open, rename, rm, stat, writeFile} from 'node:fs/promises';
  *
  * @throws what the system says, and then what was there is as it was; ELOOP for a link to a file
  */
-export async function writeWholeFile(path: string, text: string): Promise<void> {
+export async function writeWholeFile(path: string, text: string | Uint8Array): Promise<void> {
 	const there = await lstat(path).catch((error: NodeJS.ErrnoException) => {
 		if (error.code === 'ENOENT') return undefined;
 		throw error;

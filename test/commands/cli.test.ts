@@ -188,7 +188,7 @@ test.each([
 	[['ls', '/a', '/b'], /ls takes one path, got 2/],
 	[['write', '/x', 'y'], /write needs --target/],
 	[['write', '-t', 'x', '/x'], /write needs a path and a text/],
-	[['export'], /export needs one directory/],
+	[['export'], /export needs a directory/],
 	[
 		['cat', '-t', 'lab0', '--mem', '128M', '/x'],
 		/--mem describes a fresh machine and cannot go together with --target/,

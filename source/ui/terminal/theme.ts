@@ -334,7 +334,7 @@ function hasLightBackground(environment: Environment): boolean {
 function chooseName(environment: Environment): ThemeName {
 	const terminal = environment.TERM ?? '';
 	// https://no-color.org: any value that is not empty.
-	if (environment.NO_COLOR || terminal === 'dumb' || /^vt\d/.test(terminal)) return 'mono';
+	if (environment.NO_COLOR || terminal === 'dumb' || /^vt\d|-m(?:ono)?$/.test(terminal)) return 'mono';
 	if (!/256|direct|kitty|ghostty|alacritty/.test(terminal) && !environment.COLORTERM) return '16';
 	return hasLightBackground(environment) ? 'light' : 'dark';
 }
