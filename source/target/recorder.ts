@@ -1,6 +1,6 @@
 import {type FileHandle, open} from 'node:fs/promises';
 import {sameSampled} from './content.ts';
-import {formatSampleLine} from './sampleLine.ts';
+import {packIndex, packSample, type RecordPlace, reelMark} from './reel.ts';
 import {type Sample, type SampledFile, type Target, TargetError} from './target.ts';
 import {systemClock, type WallClock} from './wallClock.ts';
 
@@ -26,6 +26,9 @@ function reasonOf(error: unknown): string {
 	return reasons[code ?? ''] ?? message;
 }
 
+/** Of so many samples the first has all its files: where a player begins, to go somewhere. */
+const wholeEach = 50;
+
 const removed = 'its file was removed';
 
 /** What a recorder needs of the file that it writes. */
@@ -38,12 +41,12 @@ type Recorder = Target & {
 
 /**
  * The same target, whose samples are also written to a file as they are read: a recording, which `openRecording` plays.
- * A line holds what the monitor asked for at that moment, no more; a file with the bytes of the line before is
- * `unchanged`. Closing it closes the file; the target stays its owner's. Each line is written before its sample is
- * shown, so that a recording ends where the picture did, however it ended.
+ * A record holds what the monitor asked for at that moment, no more, compressed; a file with the bytes of the record
+ * before is `unchanged`. Closing it writes an index and closes the file; the target stays its owner's. Each record is
+ * written before its sample is shown, so that a recording ends where the picture did, however it ended.
  *
  * When the file takes no more, recording stops, and the sample says so in its `notice`; the target is read on. What is
- * in the file plays to its last whole line.
+ * in the file plays to its last whole record.
  *
  * @param path where nothing lies yet, not even a link: a recording is never written over, and is for this user only
  * @throws TargetError EEXIST, EACCES, ENOENT … when the file cannot be made
@@ -62,10 +65,13 @@ export async function recordTo(
 		() => false,
 	);
 	let last: Sample | undefined;
+	/** Of the last sample that was written with all its files. */
+	let dictionary: Buffer | undefined;
+	const places: RecordPlace[] = [];
 	let sizeBytes = 0;
 	let reason: string | undefined;
 	let isClosed = false;
-	/** The line that is being written; closing waits for it. */
+	/** The record that is being written; closing waits for it. */
 	let writing: Promise<unknown> = Promise.resolve();
 	const beganMs = wall.nowMs();
 
@@ -81,7 +87,7 @@ export async function recordTo(
 	const writeWhole = async (line: Uint8Array): Promise<void> => {
 		// What is written to a file without a name is lost when it is closed.
 		if (wasLinked && (await file.stat()).nlink === 0) throw new Error(removed);
-		// A disk that is nearly full takes the beginning of a line.
+		// A disk that is nearly full takes the beginning of a record.
 		for (let at = 0; at < line.length; ) {
 			const {bytesWritten} = await file.write(line, at, line.length - at, sizeBytes + at);
 			if (bytesWritten <= 0) throw new Error('its file takes no more');
@@ -89,19 +95,35 @@ export async function recordTo(
 		}
 	};
 
-	const append = async (sample: Sample): Promise<void> => {
-		const files = changedFiles(sample.files, last?.files ?? {});
-		const line = Buffer.from(formatSampleLine({...sample, wallMs: Math.round(wall.nowMs() - beganMs), files}));
+	/** What cannot be written whole is taken away: the file plays without it, too. */
+	const writeOrUndo = async (bytes: Buffer): Promise<string | undefined> => {
 		try {
-			await writeWhole(line);
-			sizeBytes += line.length;
-			last = sample;
+			await writeWhole(bytes);
+			sizeBytes += bytes.length;
+			return undefined;
 		} catch (error) {
-			reason = reasonOf(error);
-			// Half a line at the end does no harm, a player passes over it. Without it other programs can read the file too.
 			if ((await sizeOf(file)) > sizeBytes) await file.truncate(sizeBytes).catch(() => {});
-			await closeFile();
+			return reasonOf(error);
 		}
+	};
+
+	const append = async (sample: Sample): Promise<void> => {
+		const isWhole = places.length % wholeEach === 0;
+		const files = isWhole ? sample.files : changedFiles(sample.files, last?.files ?? {});
+		const at = {wallMs: Math.round(wall.nowMs() - beganMs), timeNs: sample.timeNs};
+		const packed = packSample({...sample, ...at, files}, isWhole ? undefined : dictionary);
+		const {record} = packed;
+		reason = await writeOrUndo(places.length === 0 ? Buffer.concat([reelMark, record]) : record);
+		if (reason !== undefined) return await closeFile();
+		places.push({kind: isWhole ? 'K' : 'D', offset: sizeBytes - record.length, bytes: record.length, ...at});
+		({dictionary} = packed);
+		last = sample;
+	};
+
+	/** Without it the file plays as well, and is longer to open. */
+	const appendIndex = async (): Promise<void> => {
+		if (isClosed || places.length === 0) return;
+		await writeOrUndo(packIndex(places, sizeBytes));
 	};
 
 	return {
@@ -122,6 +144,7 @@ export async function recordTo(
 		},
 		async close() {
 			await writing;
+			await appendIndex();
 			await closeFile();
 		},
 	};

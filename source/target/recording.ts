@@ -1,8 +1,11 @@
 import {createReadStream} from 'node:fs';
+import {open} from 'node:fs/promises';
 import {fromSampled, sliceContent} from './content.ts';
 import {treePath} from './path.ts';
 import {player} from './playback.ts';
-import {parseSampleLine} from './sampleLine.ts';
+import {reelMark} from './reel.ts';
+import {openReel, type Reel} from './reelFile.ts';
+import {followingSample, parseSampleLine} from './sampleLine.ts';
 import {errorFromSentence} from './sentence.ts';
 import {type FileContent, type Sample, type SampledFile, type Target, TargetError} from './target.ts';
 import {systemClock, type WallClock} from './wallClock.ts';
@@ -13,17 +16,16 @@ import {systemClock, type WallClock} from './wallClock.ts';
  * for or not: which part of a map was read went by the screen that it was recorded on. A last line that was cut short,
  * as by a crash of whoever recorded, is passed over.
  *
- * @param path a file of sample lines, each whole or, where it says `unchanged`, following the one before
+ * @param path a file that a recorder wrote, or one of sample lines, each whole or, where it says `unchanged`, following
+ * the one before
  * @throws TargetError ENOENT, EACCES, or EINVAL when the file holds something else
  */
 export async function openRecording(path: string, wall: WallClock = systemClock): Promise<Target> {
-	const samples = await readSamples(path);
-	if (samples.length === 0) throw new TargetError('EINVAL', `${path} is empty; a recording has at least one sample`);
-
-	const instants = samples.map(sample => ({wallMs: dueMs(sample), timeNs: sample.timeNs}));
+	const reel = await reelOf(path);
+	const {instants} = reel;
 	const {index, state, play} = player(instants, wall);
-	const last = samples.at(-1)!.files;
-	const current = (): Sample => samples[index()]!;
+	const last = (await reel.sampleAt(instants.length - 1)).files;
+	const current = (): Promise<Sample> => reel.sampleAt(index());
 
 	const file = (sample: Sample, name: string): SampledFile =>
 		sample.files[name] ?? {error: `ENOENT: ${name} was not recorded`};
@@ -32,22 +34,48 @@ export async function openRecording(path: string, wall: WallClock = systemClock)
 		kind: 'recording',
 		writable: false,
 		async sample({paths}) {
-			const sample = current();
+			const sample = await current();
 			const asked = Object.fromEntries(paths.map(name => [name, file(sample, name)]));
 			return {...sample, files: {...sample.files, ...asked}, playback: {...state(), instants, last}};
 		},
 		async read(name, range): Promise<FileContent> {
-			const found = file(current(), treePath(name));
+			const found = file(await current(), treePath(name));
 			const content = fromSampled(found);
 			if (content === undefined) throw errorFromSentence('error' in found ? found.error : '');
 
 			return sliceContent(content, range);
 		},
-		list: async directory => namesIn(current(), treePath(directory)),
+		list: async directory => namesIn(await current(), treePath(directory)),
 		async write() {
 			throw new TargetError('EROFS', 'a recording cannot be written; it shows what was');
 		},
 		play,
+		close: reel.close,
+	};
+}
+
+async function reelOf(path: string): Promise<Reel> {
+	const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+		throw new TargetError(error.code ?? 'EIO', `cannot read the recording ${path}`);
+	});
+	try {
+		const {buffer, bytesRead} = await file.read(Buffer.alloc(reelMark.length), 0, reelMark.length, 0);
+		if (buffer.subarray(0, bytesRead).equals(reelMark)) return await openReel(file, path);
+	} catch (error) {
+		await file.close();
+		if (error instanceof TargetError) throw error;
+		throw new TargetError((error as NodeJS.ErrnoException).code ?? 'EIO', `cannot read the recording ${path}`);
+	}
+
+	await file.close();
+	return reelOfLines(await readSamples(path), path);
+}
+
+function reelOfLines(samples: readonly Sample[], path: string): Reel {
+	if (samples.length === 0) throw new TargetError('EINVAL', `${path} is empty; a recording has at least one sample`);
+	return {
+		instants: samples.map(sample => ({wallMs: dueMs(sample), timeNs: sample.timeNs})),
+		sampleAt: async index => samples[index]!,
 		close: async () => {},
 	};
 }
@@ -66,7 +94,7 @@ async function readSamples(path: string): Promise<readonly Sample[]> {
 			const sample = parseSampleLine(text);
 			const before = samples.at(-1);
 			if (sample !== undefined && (before === undefined || dueMs(sample) >= dueMs(before))) {
-				samples.push(following(sample, before));
+				samples.push(followingSample(sample, before));
 			} else if (text !== '' && (isWhole || before === undefined)) {
 				throw new TargetError(
 					'EINVAL',
@@ -104,19 +132,6 @@ async function* readLines(path: string): AsyncGenerator<{readonly text: string; 
 	if (rest !== '') {
 		yield {text: rest, isWhole: false};
 	}
-}
-
-/** A sample with what it calls unchanged taken from the one before it. */
-function following(sample: Sample, before: Sample | undefined): Sample {
-	const files: Record<string, SampledFile> = {};
-	for (const [path, file] of Object.entries(sample.files)) {
-		files[path] =
-			'unchanged' in file
-				? (before?.files[path] ?? {error: `EIO: ${path} is missing from the recording's keyframe`})
-				: file;
-	}
-
-	return {...sample, files};
 }
 
 function namesIn(sample: Sample, directory: string): readonly string[] {

@@ -86,3 +86,16 @@ export function sampleLinePieces({files, notice: _, playback: __, ...rest}: Samp
 
 	return [...pieces, `${piece}}}\n`];
 }
+
+/** A sample of a recording, with what it calls unchanged taken from the one before it. */
+export function followingSample(sample: Sample, before: Sample | undefined): Sample {
+	const files: Record<string, SampledFile> = {};
+	for (const [path, file] of Object.entries(sample.files)) {
+		files[path] =
+			'unchanged' in file
+				? (before?.files[path] ?? {error: `EIO: ${path} is missing from the recording's keyframe`})
+				: file;
+	}
+
+	return {...sample, files};
+}
