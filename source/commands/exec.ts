@@ -81,7 +81,9 @@ async function runOn(
 async function start(target: Target, path: string, bytes: Uint8Array, args: readonly string[]): Promise<number> {
 	try {
 		const number = await upload(target, files.exec.path, path, bytes);
-		return Number(await target.write(files.exec.path, `run ${number} ${JSON.stringify(args)}`));
+		// Monitors that watch can follow it.
+		const answer = await target.write(files.exec.path, `tell ${number} ${JSON.stringify(args)}`);
+		return Number(answer.split(' ')[1]);
 	} catch (error) {
 		if (error instanceof TargetError && error.code === 'ENOEXEC') {
 			throw new Failure([error.message.replace(/^ENOEXEC: /, '')], notExecutable);

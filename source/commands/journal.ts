@@ -46,12 +46,16 @@ export type Kept = JournalHeader & {
 	readonly strayLine?: number;
 };
 
-/** `$XDG_STATE_HOME/mmtop/NAME.session`, else below `~/.local/state`. */
-export function journalPath({XDG_STATE_HOME: state, HOME: home}: NodeJS.ProcessEnv, name: string): string {
+/** `$XDG_STATE_HOME/mmtop`, else below `~/.local/state`. */
+export function stateDirectory({XDG_STATE_HOME: state, HOME: home}: NodeJS.ProcessEnv): string {
 	// The XDG specification: a relative path is invalid and to be ignored.
 	const base = state?.startsWith('/') ? state : join(home || homedir(), '.local/state');
-	return join(base, 'mmtop', `${name}.session`);
+	return join(base, 'mmtop');
 }
+
+/** Where the session of a served machine lies. */
+export const journalPath = (env: NodeJS.ProcessEnv, name: string): string =>
+	join(stateDirectory(env), `${name}.session`);
 
 const freshHint = '"--fresh" puts it aside';
 

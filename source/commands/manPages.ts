@@ -57,7 +57,7 @@ function mainPage(commands: Commands): string {
 
 const environment = [
 	['XDG_RUNTIME_DIR', 'Sockets of machines lie in its directory mmtop.'],
-	['XDG_STATE_HOME', 'Sessions of served machines lie in its directory mmtop.'],
+	['XDG_STATE_HOME', 'Sessions of served machines lie in its directory mmtop, and which files i ran.'],
 	['XDG_CONFIG_HOME', 'The config file is its mmtop/config.json.'],
 	['NO_COLOR', 'The monitor has no colours.'],
 	['CC', 'The compiler of mmtop cc and kerneldir; else gcc or clang.'],

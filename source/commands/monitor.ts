@@ -14,6 +14,7 @@ import {Failure, UsageError} from './errors.ts';
 import {type Flags, parsePace} from './flags.ts';
 import type {Kept} from './journal.ts';
 import {labOptions, onFresh, withTarget} from './machine.ts';
+import {ownFiles} from './ownFiles.ts';
 import {asksForSession, machineOf, ownMachine, refuseSession} from './sessionFile.ts';
 
 /** Size of a screen that no terminal determines: that of the design card. */
@@ -191,9 +192,10 @@ async function showMonitor(
 	}
 
 	const {runMonitor} = await import('../ui/run.tsx');
+	const own = ownFiles(env);
 	const open = opener(flags, options.pace);
 	return recording(context, target, each =>
-		runMonitor({target: each, open, ...(rest && {rest}), stdin, stdout, env, options}),
+		runMonitor({target: each, open, ...(rest && {rest}), stdin, stdout, env, own, options}),
 	);
 }
 

@@ -302,14 +302,17 @@ export const files = {
 		{
 			takes:
 				'`load NAME BYTES`, answers with a number; `data NUMBER BASE64`, in pieces; `run NUMBER ["ARGUMENT", …]`, ' +
-				'answers with the program’s number; `kill PROGRAM SIGNAL`',
+				'answers with the program’s number; `tell` the same as a story, answers with the injection’s number and its own; ' +
+				'`kill PROGRAM SIGNAL`',
 		},
 	),
 	execOutput: plain(`${debug}/lab/exec/:program`, 'what a program has printed, its last MiB', {
 		partOf: `${debug}/lab/exec`,
 	}),
 	insmod: ours(`${debug}/lab/insmod`, parseInsmod, 'modules that were loaded and unloaded, and what came of it', {
-		takes: '`load NAME BYTES`, answers with a number; `data NUMBER BASE64`, in pieces; `insert NUMBER [PARAMETERS]`',
+		takes:
+			'`load NAME BYTES`, answers with a number; `data NUMBER BASE64`, in pieces; `insert NUMBER [PARAMETERS]`; ' +
+			'`tell` the same as a story, answers with the injection’s number',
 	}),
 	check: ours(
 		`${debug}/lab/check`,

@@ -23,6 +23,8 @@ import {sys_kill} from '../kernel/signal.ts';
 import {syscall} from '../kernel/syscalls.ts';
 import type {Sleeps} from '../kernel/time.ts';
 import {LabError} from './errors.ts';
+import type {Injections} from './injections.ts';
+import {beginOwnStory, outputTeller, toldTo} from './ownStory.ts';
 import {newProcess} from './programs/start.ts';
 import {
 	addToUpload,
@@ -51,6 +53,8 @@ type Program = {
 	failure: string | undefined;
 	readonly output: number[];
 	printedBytes: number;
+	/** Where its output is told, too. */
+	readonly tell: ((bytes: Uint8Array) => void) | undefined;
 };
 
 export type Programs = {readonly uploads: Uploads; readonly all: Program[]};
@@ -58,10 +62,10 @@ export type Programs = {readonly uploads: Uploads; readonly all: Program[]};
 export const noPrograms = (): Programs => ({uploads: noUploads(), all: []});
 
 /** The machine as programs need it. */
-type ProgramPlace = {readonly k: Kernel; readonly programs: Programs};
+type ProgramPlace = {readonly k: Kernel; readonly programs: Programs; readonly injections: Injections};
 
 /** Carries out what was written to lab/exec. @returns a number, or nothing @throws LabError */
-export function writeExec(place: ProgramPlace, text: string): string {
+export function writeExec(place: ProgramPlace, text: string, by: string): string {
 	const [, word = '', argument = '', rest = ''] = /^\s*(\S*)\s*(\S*)\s*(.*?)\s*$/s.exec(text) ?? [];
 	const {uploads} = place.programs;
 	switch (word) {
@@ -70,10 +74,16 @@ export function writeExec(place: ProgramPlace, text: string): string {
 		case 'data':
 			addToUpload(uploads, argument, rest);
 			return '';
-		case 'run': {
-			const id = start(place, completeUpload(uploads, argument), parseArguments(rest));
+		case 'run':
+		case 'tell': {
+			const id = start(
+				place,
+				completeUpload(uploads, argument),
+				parseArguments(rest),
+				word === 'tell' ? by : undefined,
+			);
 			forgetUpload(uploads, argument);
-			return String(id);
+			return id;
 		}
 		case 'kill':
 			kill(place, argument, rest);
@@ -81,7 +91,8 @@ export function writeExec(place: ProgramPlace, text: string): string {
 		default:
 			throw new LabError(
 				'EINVAL',
-				`exec takes load NAME BYTES, data NUMBER BASE64, run NUMBER [ARGUMENTS] or kill PROGRAM SIGNAL, got "${word}"`,
+				'exec takes load NAME BYTES, data NUMBER BASE64, run or tell NUMBER [ARGUMENTS], kill PROGRAM SIGNAL, ' +
+					`got "${word}"`,
 			);
 	}
 }
@@ -101,16 +112,42 @@ function parseArguments(text: string): readonly string[] {
 	return parsed as readonly string[];
 }
 
-function start({k, programs}: ProgramPlace, {name, bytes}: Upload, args: readonly string[]): number {
+/**
+ * @param teller as whose story it is told; undefined for none
+ * @returns the program's number; of one that is told, the injection's before it
+ */
+function start(
+	place: ProgramPlace,
+	{name, bytes}: Upload,
+	args: readonly string[],
+	teller: string | undefined,
+): string {
+	const {k, programs} = place;
 	const program = parseProgram(bytes);
 	if (typeof program === 'string') throw new LabError('ENOEXEC', `${name} cannot be run: ${program}`);
 	const argv = [`./${name}`, ...args];
 	const parent = k.sched.tasks.get(1) ?? null;
-	const task = newProcess(k, {comm: name.slice(0, 15), argv, parent});
-	const record: Program = {id: programs.all.length + 1, name, task, failure: undefined, output: [], printedBytes: 0};
+	const story = teller === undefined ? undefined : beginOwnStory(place, `./${name}`, args.join(' '), teller);
+	const task = newProcess(k, {comm: name.slice(0, 15), argv, parent, ...(story && {injection: story.id})});
+	const record: Program = {
+		id: programs.all.length + 1,
+		name,
+		task,
+		failure: undefined,
+		output: [],
+		printedBytes: 0,
+		tell: story && outputTeller(k, story),
+	};
 	programs.all.push(record);
-	wake_up_new_task(k, task, kernel => load(kernel, record, bytes, argv));
-	return record.id;
+	const body = (kernel: Kernel) => load(kernel, record, bytes, argv);
+	if (!story) {
+		wake_up_new_task(k, task, body);
+		return String(record.id);
+	}
+	story.pids.push(task.pid);
+	const says = (code: number) => [code === 0, record.failure ?? `it exited with ${code}`] as const;
+	wake_up_new_task(k, task, kernel => toldTo(story, body(kernel), says));
+	return `${story.id} ${record.id}`;
 }
 
 /** The new process gets its files, and becomes the program. */
@@ -190,6 +227,7 @@ function outputFile(k: Kernel, record: Program): file {
 function printed(record: Program, bytes: Uint8Array): void {
 	for (const byte of bytes) record.output.push(byte);
 	record.printedBytes += bytes.length;
+	record.tell?.(bytes);
 	const {length} = record.output;
 	if (length > 2 * mostOutputBytes) record.output.splice(0, length - mostOutputBytes);
 }
@@ -210,11 +248,11 @@ function programOf({all}: Programs, id: string): Program {
 }
 
 /** The last that a program has printed. */
-export function outputOf({programs}: ProgramPlace, id: string): Uint8Array {
+export function outputOf({programs}: Pick<ProgramPlace, 'programs'>, id: string): Uint8Array {
 	return Uint8Array.from(programOf(programs, id).output.slice(-mostOutputBytes));
 }
 
-export function execRecord({programs}: ProgramPlace): Exec {
+export function execRecord({programs}: Pick<ProgramPlace, 'programs'>): Exec {
 	return {
 		programs: programs.all.map(({id, name, task, failure, output, printedBytes}) => {
 			const {pid, exit_code, thread} = task;

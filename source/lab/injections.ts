@@ -48,7 +48,7 @@ export type Observation = {
 
 export type Injection = {
 	readonly id: number;
-	readonly experiment: Workload;
+	readonly experiment: Omit<Workload, 'comm' | 'run'>;
 	readonly values: Readonly<Record<string, number>>;
 	readonly by: string;
 	readonly timeNs: number;
@@ -162,6 +162,44 @@ export function inject(
 	return begin(place, experiment, parseValues(experiment, pairs), pairs, by);
 }
 
+/** @throws LabError EAGAIN */
+function refuseMany({all}: Injections): void {
+	if (all.filter(each => !isOver(each)).length >= mostUnderWay)
+		throw new LabError('EAGAIN', `${mostUnderWay} injections are under way; inject again when one is over`);
+}
+
+/**
+ * Puts an injection down, under the next number; who calls it starts its process.
+ * @throws LabError EAGAIN where too many are under way
+ */
+export function register(
+	{k, injections}: Pick<InjectionPlace, 'k' | 'injections'>,
+	experiment: Injection['experiment'],
+	values: Injection['values'],
+	by: string,
+	status: Injection['status'],
+): Injection {
+	refuseMany(injections);
+	const injection: Injection = {
+		id: injections.names.length + 1,
+		experiment,
+		values,
+		by,
+		timeNs: k.hw.timeline.nowNs,
+		status,
+		result: '',
+		cutShort: false,
+		narration: [],
+		states: [],
+		observations: [],
+		pids: [],
+	};
+	injections.all.push(injection);
+	injections.names.push(experiment.name);
+	forgetOld(injections);
+	return injection;
+}
+
 /**
  * Starts a workload.
  * @param values of its parameters
@@ -177,31 +215,14 @@ export function begin(
 	by: string,
 ): number {
 	const {k, injections} = place;
-	const {name, comm} = experiment;
-	if (injections.all.filter(each => !isOver(each)).length >= mostUnderWay)
-		throw new LabError('EAGAIN', `${mostUnderWay} injections are under way; inject again when one is over`);
+	const {comm} = experiment;
+	refuseMany(injections);
 	const reason = experiment.unfit?.(k) ?? refusedAsDamaging(experiment, injections);
-	if (reason !== undefined) throw new LabError('EPERM', unfitWords(name, reason));
-	const injection: Injection = {
-		id: injections.names.length + 1,
-		experiment,
-		values,
-		by,
-		timeNs: k.hw.timeline.nowNs,
-		status: 'waiting',
-		result: '',
-		cutShort: false,
-		narration: [],
-		states: [],
-		observations: [],
-		pids: [],
-	};
-	injections.all.push(injection);
-	injections.names.push(name);
-	forgetOld(injections);
+	if (reason !== undefined) throw new LabError('EPERM', unfitWords(experiment.name, reason));
+	const injection = register(place, experiment, values, by, 'waiting');
 	const parent = k.sched.tasks.get(1) ?? null;
 	const task = newProcess(k, {comm, argv: [comm, ...words], injection: injection.id, parent});
-	wake_up_new_task(k, task, () => perform(place, injection));
+	wake_up_new_task(k, task, () => perform(place, injection, experiment));
 	injection.pids.push(task.pid);
 	return injection.id;
 }
@@ -290,15 +311,15 @@ const quoteOf = <R>(pick: (record: R) => unknown, record: R): string | undefined
 /** How an injection ends, and what its process ends with then. */
 const exitCodes = {done: 0, failed: 1, 'could-not-run': 3} as const;
 
-function* perform(place: InjectionPlace, injection: Injection): Sleeps<number> {
-	const {experiment, observations} = injection;
+function* perform(place: InjectionPlace, injection: Injection, experiment: Workload): Sleeps<number> {
+	const {observations} = injection;
 	const taken: Taken = [];
 	let verdict: keyof typeof exitCodes = 'failed';
 	let goesOn = true;
 	injection.status = 'running';
 	injection.cutShort = true;
 	try {
-		yield* becomeLab(place.k, injection);
+		yield* becomeLab(place.k, experiment);
 		injection.result = yield* experiment.run(benchOf(place, injection, taken));
 		injection.cutShort = false;
 		verdict = 'done';
@@ -345,11 +366,11 @@ function* giveBackAll(injection: Injection, taken: Taken, verdict: keyof typeof 
 }
 
 /** The new process becomes the program that every experiment is, under a name of its own. */
-function* becomeLab(k: Kernel, {experiment}: Injection): Sleeps<void> {
+function* becomeLab(k: Kernel, {comm}: Workload): Sleeps<void> {
 	const {current} = k.cpu;
 	const error = yield* becomeProgram(new User(k), program, current.cmdline);
 	// Linux would name the process after the file; these say what they do.
-	current.comm = experiment.comm;
+	current.comm = comm;
 	if (error < 0) throw new CouldNotRun(`${program} cannot be started: ${errnoName(error)}`);
 }
 

@@ -1,11 +1,14 @@
 /** Modules that are loaded and unloaded from outside: a process of the machine does it, as insmod and rmmod would. */
 import type {Insmod} from '../formats/debugfs/lab/insmod.ts';
+import {errnoName} from '../kernel/errno.ts';
 import type {Kernel} from '../kernel/kernel.ts';
 import {load_module, sys_delete_module} from '../kernel/module/loader.ts';
 import type {task_struct} from '../kernel/sched.ts';
 import {syscall} from '../kernel/syscalls.ts';
 import type {Sleeps} from '../kernel/time.ts';
 import {LabError} from './errors.ts';
+import type {Injection, Injections} from './injections.ts';
+import {beginOwnStory, toldTo} from './ownStory.ts';
 import {startProcess} from './programs/start.ts';
 import {addToUpload, beginUpload, completeUpload, forgetUpload, noUploads, type Uploads} from './uploads.ts';
 
@@ -25,10 +28,14 @@ export const noModuleRequests = (): ModuleRequests => ({uploads: noUploads(), al
 /** The name of the module in a file. */
 export const moduleOf = (file: string): string => file.replace(/\.k?o$/, '').replace(/\W/g, '_');
 
-type ModulePlace = {readonly k: Kernel; readonly moduleRequests: ModuleRequests};
+type ModulePlace = {
+	readonly k: Kernel;
+	readonly moduleRequests: ModuleRequests;
+	readonly injections: Injections;
+};
 
 /** Carries out what was written to lab/insmod. @returns a number, or nothing @throws LabError */
-export function writeInsmod(place: ModulePlace, text: string): string {
+export function writeInsmod(place: ModulePlace, text: string, by: string): string {
 	const [, word = '', argument = '', rest = ''] = /^\s*(\S*)\s*(\S*)\s*(.*?)\s*$/s.exec(text) ?? [];
 	const {uploads} = place.moduleRequests;
 	switch (word) {
@@ -37,20 +44,25 @@ export function writeInsmod(place: ModulePlace, text: string): string {
 		case 'data':
 			addToUpload(uploads, argument, rest);
 			return '';
-		case 'insert': {
+		case 'insert':
+		case 'tell': {
 			const {name, bytes} = completeUpload(uploads, argument);
 			forgetUpload(uploads, argument);
 			const module = moduleOf(name);
-			return String(
-				request(place, 'insmod', module, ['insmod', `./${name}`, ...rest.split(/\s+/).filter(Boolean)], k =>
-					syscall(k, 'init_module', `uargs: ${JSON.stringify(rest)}`, load_module(k, module, bytes, rest)),
-				),
-			);
+			const argv = ['insmod', `./${name}`, ...rest.split(/\s+/).filter(Boolean)];
+			const insert = (k: Kernel) =>
+				syscall(k, 'init_module', `uargs: ${JSON.stringify(rest)}`, load_module(k, module, bytes, rest));
+			if (word === 'insert') return String(request(place, 'insmod', module, argv, insert));
+			const story = beginOwnStory(place, `./${name}`, rest, by);
+			const says = (result: number) =>
+				[result === 0, result === 0 ? 'it is loaded' : `it could not be loaded: ${errnoName(-result)}`] as const;
+			request(place, 'insmod', module, argv, k => toldTo(story, insert(k), says), story);
+			return String(story.id);
 		}
 		default:
 			throw new LabError(
 				'EINVAL',
-				`insmod takes load NAME BYTES, data NUMBER BASE64 or insert NUMBER [PARAMETERS], got "${word}"`,
+				`insmod takes load NAME BYTES, data NUMBER BASE64, insert or tell NUMBER [PARAMETERS], got "${word}"`,
 			);
 	}
 }
@@ -70,14 +82,17 @@ function request(
 	module: string,
 	argv: readonly string[],
 	act: (k: Kernel) => Sleeps<number>,
+	story?: Injection,
 ): number {
 	const made: Request = {id: moduleRequests.all.length + 1, action, module, task: undefined, result: undefined};
 	moduleRequests.all.push(made);
 	const parent = k.sched.tasks.get(1) ?? null;
-	made.task = startProcess(k, {comm: action, path: program, argv, parent}, function* (u) {
+	const wish = {comm: action, path: program, argv, parent, ...(story && {injection: story.id})};
+	made.task = startProcess(k, wish, function* (u) {
 		made.result = yield* act(u.k);
 		return made.result < 0 ? 1 : 0;
 	});
+	story?.pids.push(made.task.pid);
 	return made.id;
 }
 
@@ -89,7 +104,7 @@ const program = '/usr/local/bin/lab';
 /** What an oops in it, or a signal, left of a request. */
 const killed = -4;
 
-export function insmodRecord({moduleRequests}: ModulePlace): Insmod {
+export function insmodRecord({moduleRequests}: Pick<ModulePlace, 'moduleRequests'>): Insmod {
 	return {
 		requests: moduleRequests.all.map(({id, action, module, task, result}) => {
 			const isDone = result !== undefined || isOver(task!);

@@ -17,6 +17,8 @@ export type TraceEntry = Row &
 	(
 		| LineEntry
 		| {readonly kind: 'started'; readonly of: InjectionRecord; readonly injection: number}
+		/** A system call of a program of one's own, as strace prints it. @param line the line of the trace */
+		| {readonly kind: 'called'; readonly text: string; readonly line: string; readonly injection: number}
 		| {readonly kind: 'told'; readonly text: string; readonly timeUs: number; readonly injection: number}
 		| {
 				readonly kind: 'observed';

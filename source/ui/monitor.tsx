@@ -4,6 +4,7 @@ import type {Target} from '../target/target.ts';
 import {wantedPaths} from './panes/panes.ts';
 import {visiblePanes} from './state/layout.ts';
 import type {MachineRequest, Machines} from './state/machines.ts';
+import type {OwnFiles} from './state/ownFiles.ts';
 import {type Differing, initialState, type Message, type State} from './state/state.ts';
 import {createKeyboard} from './terminal/keyboard.ts';
 import type {Screen} from './terminal/screen.ts';
@@ -30,6 +31,8 @@ type MonitorOptions = {
 	readonly onSuspend: () => void;
 	/** The terminal has answered that it is well. */
 	readonly onAnswer?: () => void;
+	/** Files of this host, to be run or loaded. */
+	readonly own?: OwnFiles | undefined;
 	/** What is wanted of the machines that are open beside this one; without, there are none. */
 	readonly onMachines?: (request: MachineRequest) => void;
 	/** A sample was taken into the state. */
@@ -107,6 +110,7 @@ class LiveMonitor implements Monitor {
 			nowMs,
 			sampleSoon: () => this.#sampler.soon(),
 			copy: text => screen.copy(text),
+			own: options.own,
 			machines: request => options.onMachines?.(request),
 			redraw: () => this.redraw(),
 			suspend: onSuspend,

@@ -4,6 +4,7 @@ import type {InjectionRecord} from '../formats/debugfs/lab/inject.ts';
 import type {Target} from '../target/target.ts';
 import {type Monitor, startMonitor} from './monitor.tsx';
 import {type PaneDifference, paneDifferences} from './panes/differences.ts';
+import type {OwnFiles} from './state/ownFiles.ts';
 import {layOutPair} from './state/pairLayout.ts';
 import type {Differing, State} from './state/state.ts';
 import {createKeyboard} from './terminal/keyboard.ts';
@@ -27,6 +28,8 @@ export type PairOptions = {
 	readonly nowMs: () => number;
 	/** Samples a second at most. */
 	readonly refresh?: number;
+	/** Files of this host, to be run or loaded. */
+	readonly own?: OwnFiles | undefined;
 	readonly onQuit: () => void;
 	readonly onSuspend: () => void;
 	readonly onAnswer?: () => void;

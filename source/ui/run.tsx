@@ -3,6 +3,7 @@ import type {ReadStream} from 'node:tty';
 import {type DeskTargets, startDesk} from './desk.ts';
 import type {Monitor} from './monitor.tsx';
 import {type PairOptions, startPair} from './pair.ts';
+import type {OwnFiles} from './state/ownFiles.ts';
 import {createLine, type TerminalLine} from './terminal/line.ts';
 import {afterRunning, wallAfter} from './terminal/patience.ts';
 import {endingBy, onEndSignal} from './terminal/signals.ts';
@@ -17,6 +18,8 @@ export type RunOptions = ThemeWish & {
 };
 
 type TerminalRun = {
+	/** Files of this host, to be run or loaded. */
+	readonly own?: OwnFiles | undefined;
 	/** Both have to be terminals. */
 	readonly stdin: NodeJS.ReadStream;
 	readonly stdout: NodeJS.WriteStream;
@@ -48,7 +51,10 @@ export const runPair = ({targets, ...run}: TerminalRun & Pick<PairOptions, 'targ
  *   up is SIGHUP
  * @throws what broke the monitor, after the terminal was given back
  */
-const runOn = ({stdin, stdout, env, options}: TerminalRun, start: (terminal: Terminals) => Running): Promise<number> =>
+const runOn = (
+	{stdin, stdout, env, own, options}: TerminalRun,
+	start: (terminal: Terminals) => Running,
+): Promise<number> =>
 	new Promise((resolve, reject) => {
 		let monitor: Running | undefined;
 		let line: TerminalLine | undefined;
@@ -106,6 +112,7 @@ const runOn = ({stdin, stdout, env, options}: TerminalRun, start: (terminal: Ter
 				rows,
 				nowMs,
 				refresh: options.refresh,
+				own,
 				onQuit: () => whenSilent(() => leave(0)),
 				onSuspend: () => whenSilent(() => terminal.suspend()),
 				onAnswer: () => line?.answered(),

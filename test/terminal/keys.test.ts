@@ -142,6 +142,7 @@ const cases: Readonly<Record<string, Case>> = {
 	'[': earlier,
 	'>': {does: (now, before) => rate(now) === rate(before) * 2},
 	':': opens('experiments'),
+	i: {does: /Enter loads or runs/, after: [['escape', /q quit/]]},
 	p: opens('processes'),
 	L: {
 		does: /the machine is busy now/,

@@ -63,7 +63,7 @@ test.each([
 	const {state, effects} = after(...keys, 'paste:1:qmP');
 	expect(effects).toEqual(before.effects);
 	expect(state).toEqual({...before.state, notice: state.notice});
-	expect(state.notice).toMatchObject({text: 'pasted text goes into a prompt only: / and : open one', isError: false});
+	expect(state.notice).toMatchObject({text: 'pasted text goes into a prompt only: / : and i open one', isError: false});
 });
 
 const piece = fc.constantFrom(

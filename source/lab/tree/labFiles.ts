@@ -76,7 +76,7 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 	{
 		path: 'exec',
 		read: state => formatExec(execRecord(state)),
-		write: (state, _args, text) => writeExec(state, text),
+		write: (state, _args, text, by) => writeExec(state, text, by),
 		longestWrite: longestPiece,
 	},
 	{
@@ -87,7 +87,7 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 	{
 		path: 'insmod',
 		read: state => formatInsmod(insmodRecord(state)),
-		write: (state, _args, text) => writeInsmod(state, text),
+		write: (state, _args, text, by) => writeInsmod(state, text, by),
 		longestWrite: longestPiece,
 	},
 	{

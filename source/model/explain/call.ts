@@ -87,6 +87,48 @@ export function decodedArguments(syscall: string, text: string): string {
 	);
 }
 
+/** Numbers that strace prints in decimal. */
+const inDecimal = new Set([
+	...byteCounts,
+	'fd',
+	'fildes',
+	'oldfd',
+	'newfd',
+	'upid',
+	'pid',
+	'nr',
+	'nr_events',
+	'min_nr',
+]);
+
+/** A value as strace prints it. */
+function straceValue(call: string, argument: Argument): string {
+	const {name, value} = argument;
+	const shown = valueIn(call, argument);
+	const number = numberIn(value);
+	if (shown !== value || number === undefined) return shown;
+	if (inDecimal.has(name) || number < 10) return String(number);
+	return `0x${number.toString(16)}`;
+}
+
+/**
+ * A call and its result in a line, as strace prints it: `open("/dev/simple", O_RDWR) = 3`.
+ * @param result undefined while it has none
+ */
+export function straceLine(syscall: string, text: string, result: string | undefined): string {
+	const call = callName(syscall);
+	const values = argumentsIn(text)?.map(argument => straceValue(call, argument)) ?? [text];
+	return `${call}(${values.join(', ')})${result === undefined ? '' : ` = ${straceResult(result)}`}`;
+}
+
+function straceResult(result: string): string {
+	const [name, says] = errorSays(result).split(': ');
+	if (name?.startsWith('-')) return `-1 ${name.slice(1)} (${says})`;
+	const number = resultNumber(result);
+	if (number === undefined) return result;
+	return number >= 0x10_0000 ? `0x${number.toString(16)}` : String(number);
+}
+
 /** A field for each argument. */
 export function argumentFields(syscall: string, text: string): readonly ExplainedField[] {
 	const call = callName(syscall);

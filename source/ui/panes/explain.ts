@@ -47,6 +47,8 @@ function explainTraceRow(row: PaneRows['trace']): Explanation {
 				],
 			};
 		}
+		case 'called':
+			return explainTraceLine(parseTraceLine(row.line));
 		case 'told':
 			return {title: `of injection ${row.injection}`, fields: [field('step', '', row.text)]};
 		case 'observed': {

@@ -139,6 +139,12 @@ export const commands: readonly Command[] = [
 		footer: 'experiments',
 	},
 	{
+		id: 'own',
+		keys: ['i'],
+		group: 'machine',
+		title: 'load a module or run a program of your own, by its path on this computer; Tab completes, ↑ recalls',
+	},
+	{
 		id: 'load',
 		keys: ['L'],
 		group: 'machine',

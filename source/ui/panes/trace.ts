@@ -1,7 +1,8 @@
-import {couldNotMark, statusWords} from '../../formats/debugfs/lab/inject.ts';
+import {couldNotMark, type InjectionRecord, statusWords} from '../../formats/debugfs/lab/inject.ts';
 import {parseTraceLine, type TraceLine} from '../../formats/debugfs/tracing/trace.ts';
 import {seconds} from '../../formats/text.ts';
 import {traceCause} from '../../model/cause.ts';
+import {straceLine} from '../../model/explain/call.ts';
 import {load} from '../../model/loaded.ts';
 import {pfnIn} from '../../model/log.ts';
 import {path} from '../../model/paths.ts';
@@ -77,6 +78,7 @@ export function toldParts(entry: Exclude<TraceEntry, {readonly kind: 'line'}>): 
 			return [`▶ ${of.name}${pairs}`, ` injection ${of.id} by ${of.by} at ${seconds(of.timeUs)}${status}`];
 		}
 		case 'told':
+		case 'called':
 			return ['│ ', entry.text];
 		case 'observed':
 			return [`│ ${observationSigns[entry.state]} `, entry.text];
@@ -105,6 +107,65 @@ function fields(row: TraceRow): Fields {
 	return 'pid' in parsed ? {comm: parsed.comm, pid: parsed.pid, cpu: parsed.cpu, what} : {what};
 }
 
+/** What is begun by its path is no experiment, but a program or a module of one's own. */
+const isOwn = ({name}: InjectionRecord): boolean => name.startsWith('./');
+
+const calls = new WeakMap<TraceEntry, TraceEntry>();
+
+/** The entry of a call and its result; the same while they are. */
+function calledEntry(entry: TraceEntry & {readonly kind: 'line'}, text: string, injection: number): TraceEntry {
+	const known = calls.get(entry);
+	if (known?.kind === 'called' && known.text === text && known.mark === entry.mark) return known;
+	const {id, mark, text: line} = entry;
+	const made: TraceEntry = {id, mark, kind: 'called', text, line, injection};
+	calls.set(entry, made);
+	return made;
+}
+
+/** Calls with their results, a line each, as strace prints them. */
+function straced(entries: readonly TraceEntry[], injection: number): readonly TraceEntry[] {
+	/** By task and call: what the next result of it belongs to. */
+	const open = new Map<string, number>();
+	const shown: (TraceEntry | undefined)[] = [];
+	for (const entry of entries) {
+		const parsed = entry.kind === 'line' ? parseTraceLine(entry.text) : undefined;
+		if (entry.kind === 'line' && parsed?.kind === 'syscall') {
+			open.set(`${parsed.pid} ${parsed.syscall}`, shown.length);
+			shown.push(calledEntry(entry, straceLine(parsed.syscall, parsed.arguments, undefined), injection));
+			continue;
+		}
+		const key = parsed?.kind === 'sysret' ? `${parsed.pid} ${parsed.syscall}` : '';
+		const at = open.get(key);
+		const call = at === undefined ? undefined : shown[at];
+		if (parsed?.kind !== 'sysret' || call?.kind !== 'called') {
+			shown.push(entry);
+			continue;
+		}
+		open.delete(key);
+		const origin = parseTraceLine(call.line);
+		if (origin.kind !== 'syscall') continue;
+		const text = straceLine(origin.syscall, origin.arguments, parsed.result);
+		shown[at!] = finished(call, text);
+	}
+	return shown.flatMap(entry => entry ?? []);
+}
+
+const ends = new WeakMap<TraceEntry, TraceEntry>();
+
+/** The entry of a call that has its result. */
+function finished(call: TraceEntry & {readonly kind: 'called'}, text: string): TraceEntry {
+	const known = ends.get(call) ?? {...call, text};
+	ends.set(call, known);
+	return known;
+}
+
+/** Entries of one injection. */
+function ownEntries(entries: readonly TraceEntry[], followed: number): readonly TraceEntry[] {
+	const own = entries.filter(({injection}) => injection === followed);
+	const start = own.find(entry => entry.kind === 'started');
+	return start?.kind === 'started' && isOwn(start.of) ? straced(own, followed) : own;
+}
+
 /** Where an injection is followed, its entries alone are shown, each with its lessons. */
 const followedRows = kept(
 	(
@@ -113,9 +174,7 @@ const followedRows = kept(
 		experiments: State['lab']['experiments'],
 		predictions: State['injections']['predictions'],
 	): readonly TraceRow[] =>
-		entries
-			.filter(({injection}) => injection === followed)
-			.flatMap(entry => [entry, ...lessonsOf(entry, experiments, predictions)]),
+		ownEntries(entries, followed).flatMap(entry => [entry, ...lessonsOf(entry, experiments, predictions)]),
 );
 
 function rows(model: TraceModel, {lab, injections: {followed, predictions}}: State): readonly TraceRow[] {

@@ -32,6 +32,7 @@ export type CommandId =
 	| 'machines'
 	| 'others'
 	| 'palette'
+	| 'own'
 	| 'freeze'
 	| 'pause'
 	| 'step'

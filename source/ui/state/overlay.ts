@@ -7,6 +7,7 @@ import type {Explanation} from '../../model/explain/explanation.ts';
 import type {Misfit} from '../../model/fit.ts';
 import {path} from '../../model/paths.ts';
 import type {ListView} from './list.ts';
+import type {OwnFilePrompt} from './ownFiles.ts';
 import type {PaneId} from './panes.ts';
 import type {State} from './state.ts';
 
@@ -45,6 +46,8 @@ export type Overlay =
 	| {readonly kind: 'processes'; readonly view: ListView}
 	/** Where to go in the frame map is being typed. */
 	| {readonly kind: 'jump'; readonly text: string}
+	/** A file of one's own is being typed, to be run or loaded. */
+	| OwnFilePrompt
 	| {readonly kind: 'filter'; readonly pane: PaneId; readonly before: string};
 
 export type OverlayOf<Kind extends Overlay['kind']> = Extract<Overlay, {kind: Kind}>;

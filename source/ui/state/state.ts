@@ -11,6 +11,7 @@ import {type LabRecords, labOf} from './lab.ts';
 import {type MachineRequest, type Machines, noMachines} from './machines.ts';
 import type {Meters} from './meters.ts';
 import type {Overlay} from './overlay.ts';
+import type {OwnFileRequest} from './ownFiles.ts';
 import {type Models, noModels, type PaneId} from './panes.ts';
 import {noPicture, type Picture} from './picture.ts';
 import {noProcesses, type Processes} from './processes.ts';
@@ -79,6 +80,9 @@ export type Message =
 	| {readonly type: 'listed'; readonly path: string; readonly names: readonly string[]}
 	| {readonly type: 'written'; readonly purpose: WritePurpose; readonly answer: string; readonly nowMs: number}
 	| {readonly type: 'translated'; readonly text: string; readonly nowMs: number}
+	/** What a path of the monitor's own host may become. */
+	| {readonly type: 'completed'; readonly text: string; readonly paths: readonly string[]; readonly nowMs: number}
+	| {readonly type: 'remembered'; readonly lines: readonly string[]}
 	| {readonly type: 'answered'; readonly path: string; readonly text: string}
 	| {
 			readonly type: 'refused';
@@ -116,6 +120,7 @@ export type Effect =
 	| {readonly type: 'translate'; readonly path: string}
 	/** Reads what an overlay shows, once: samples bring it again. */
 	| {readonly type: 'ask'; readonly path: string}
+	| {readonly type: 'own'; readonly request: OwnFileRequest}
 	| {readonly type: 'copy'; readonly text: string}
 	| {readonly type: 'machines'; readonly request: MachineRequest}
 	| {readonly type: 'redraw'}

@@ -2,6 +2,7 @@
 
 import type {Target} from '../../target/target.ts';
 import type {MachineRequest} from '../state/machines.ts';
+import type {OwnFileRequest, OwnFiles} from '../state/ownFiles.ts';
 import type {Effect, Message} from '../state/state.ts';
 
 export type EffectContext = {
@@ -12,6 +13,8 @@ export type EffectContext = {
 	readonly sampleSoon: () => void;
 	/** Puts a text where the terminal pastes from. */
 	readonly copy: (text: string) => void;
+	/** Files of this host; without, none can be run or loaded. */
+	readonly own?: OwnFiles | undefined;
 	/** Without, there is one machine. */
 	readonly machines?: (request: MachineRequest) => void;
 	readonly redraw: () => void;
@@ -73,6 +76,29 @@ async function ask(path: string, {target, dispatch}: EffectContext): Promise<voi
 	}
 }
 
+async function doOwnFile(request: OwnFileRequest, context: EffectContext): Promise<void> {
+	const {target, own, dispatch, nowMs, sampleSoon} = context;
+	if (request.kind === 'remember') {
+		dispatch({type: 'remembered', lines: own?.remembered() ?? []});
+		return;
+	}
+	if (request.kind === 'complete') {
+		const paths = (await own?.complete(request.text)) ?? [];
+		dispatch({type: 'completed', text: request.text, paths, nowMs: nowMs()});
+		return;
+	}
+	const [what = ''] = request.line.split(' ');
+	try {
+		if (!own) throw new Error('this monitor has no files of its own');
+		const answer = await own.start(target, request.line);
+		sampleSoon();
+		const purpose = {kind: 'inject', experiment: what, predicted: undefined} as const;
+		dispatch({type: 'written', purpose, answer, nowMs: nowMs()});
+	} catch (error) {
+		dispatch({type: 'refused', what, reason: sentenceOf(error), nowMs: nowMs()});
+	}
+}
+
 export function perform(effect: Effect, context: EffectContext): void {
 	switch (effect.type) {
 		case 'write':
@@ -89,6 +115,9 @@ export function perform(effect: Effect, context: EffectContext): void {
 			return;
 		case 'ask':
 			void ask(effect.path, context);
+			return;
+		case 'own':
+			void doOwnFile(effect.request, context);
 			return;
 		case 'copy':
 			context.copy(effect.text);

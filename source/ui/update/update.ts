@@ -7,6 +7,7 @@ import {withGaps} from '../state/meters.ts';
 import {answered} from '../state/overlay.ts';
 import {listed} from '../state/processes.ts';
 import type {Message, MessageOf, State, Update} from '../state/state.ts';
+import {applyCompletion, applyRemembered} from './ownFileKeys.ts';
 import {injectOrAsk} from './paletteKeys.ts';
 import {withBanner} from './storyKeys.ts';
 import {applyKey} from './updateKeys.ts';
@@ -65,6 +66,10 @@ function applied(state: State, message: Message): Update {
 			return quiet(applyWritten(state, message));
 		case 'translated':
 			return quiet(applyTranslation(state, message));
+		case 'completed':
+			return applyCompletion(state, message);
+		case 'remembered':
+			return applyRemembered(state, message);
 		case 'answered':
 			return quiet(answered(state, message.path, message.text));
 		case 'refused':

@@ -22,6 +22,7 @@ import type {Key} from '../terminal/sequences.ts';
 import {copyCommand} from './copy.ts';
 import {openMachines, toMachineBefore} from './machineKeys.ts';
 import {goToPane, select, toggleZoom} from './move.ts';
+import {openOwnFile} from './ownFileKeys.ts';
 import {reverseSort, sortNext} from './sort.ts';
 import {openStories, storyKey, watchOthers} from './storyKeys.ts';
 import {
@@ -149,6 +150,7 @@ const performed: Readonly<Record<CommandId, Perform>> = {
 	machines: openMachines,
 	others: watchOthers,
 	palette: openPalette,
+	own: openOwnFile,
 	freeze,
 	pause: pauseOrRun,
 	step: (state, nowMs) => clockWrite(state, 'step', nowMs),

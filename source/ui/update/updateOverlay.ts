@@ -17,6 +17,7 @@ import type {State, Update} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
 import {copyCommand} from './copy.ts';
 import {machinesKey, offerKey} from './machineKeys.ts';
+import {ownFileKey} from './ownFileKeys.ts';
 import {injectOrAsk, paletteKey, questionKey} from './paletteKeys.ts';
 import {storiesKey, wholeStoryKey} from './storyKeys.ts';
 import {timeLineKey} from './timeLineKeys.ts';
@@ -139,6 +140,8 @@ function applyKeyOf(state: State, overlay: Overlay, key: Key, nowMs: number): Up
 			return processesKey(state, overlay, key);
 		case 'jump':
 			return jumpKey(state, overlay, key, nowMs);
+		case 'own':
+			return ownFileKey(state, overlay, key, nowMs);
 		case 'filter':
 			return filterKey(state, overlay, key);
 	}

@@ -18,6 +18,8 @@ export function applyPaste(before: State, text: string, nowMs: number): Update {
 			return quiet(intoFilter(state, overlay.pane, text));
 		case 'jump':
 			return quiet({...state, overlay: {...overlay, text: (overlay.text + text).slice(0, longestGo)}});
+		case 'own':
+			return quiet({...state, overlay: {...overlay, text: overlay.text + text, recalled: -1, matches: []}});
 		case 'palette': {
 			const whole = overlay.text + text;
 			// The list stays where it is while parameters are typed.
@@ -25,6 +27,6 @@ export function applyPaste(before: State, text: string, nowMs: number): Update {
 			return quiet({...state, overlay: {...overlay, text: whole, cursor}});
 		}
 		default:
-			return say(state, 'pasted text goes into a prompt only: / and : open one', nowMs, false);
+			return say(state, 'pasted text goes into a prompt only: / : and i open one', nowMs, false);
 	}
 }

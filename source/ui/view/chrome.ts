@@ -99,14 +99,18 @@ function offerOf({lab, injections: {offered}}: State): string {
 	return `${injection.by}: ${injection.name}, step ${number}${steps >= number ? ` of ${steps}` : ''} ·`;
 }
 
+/** What is typed into the footer. */
+function promptOf(overlay: State['overlay'], views: State['views']): FooterProps['prompt'] {
+	if (overlay?.kind === 'filter') return {kind: 'filter', text: views[overlay.pane].filter, matches: ''};
+	if (overlay?.kind === 'jump') return {kind: 'jump', text: overlay.text, matches: ''};
+	return overlay?.kind === 'own' ? {kind: 'own', text: overlay.text, matches: overlay.matches.join('  ')} : undefined;
+}
+
 function footerOf(state: State): FooterProps {
 	const {overlay, notice, columns, views, lab, target, focus} = state;
-	const text = overlay?.kind === 'filter' ? views[overlay.pane].filter : overlay?.kind === 'jump' ? overlay.text : '';
+	const prompt = promptOf(overlay, views);
 	return {
-		prompt:
-			overlay?.kind === 'filter' || overlay?.kind === 'jump'
-				? keptPrompt(state)({kind: overlay.kind, text})
-				: undefined,
+		prompt: prompt && keptPrompt(state)(prompt),
 		notice,
 		trouble: troubleOf(state),
 		columns,

@@ -106,15 +106,32 @@ function promptLine(typed: string, says: string): Line {
 
 export type FooterProps = HintsProps &
 	Pick<State, 'notice'> & {
-		/** What is typed into a prompt of the footer: a filter, or where to go. */
-		readonly prompt: {readonly kind: 'filter' | 'jump'; readonly text: string} | undefined;
+		/** What is typed into a prompt of the footer: a filter, where to go, or a file; what Tab found for it. */
+		readonly prompt:
+			| {readonly kind: 'filter' | 'jump' | 'own'; readonly text: string; readonly matches: string}
+			| undefined;
 		/** Why the target is gone, silent, or goes no further. */
 		readonly trouble: string | undefined;
 	};
 
+const ownFileHint = 'Enter loads or runs · Tab completes · ↑ recalls · Esc';
+
+/** The end of a long path is what is being typed. */
+function ownFileLine(
+	{text, matches}: NonNullable<FooterProps['prompt']>,
+	notice: FooterProps['notice'],
+	columns: number,
+): Line {
+	const most = Math.max(10, columns - 20);
+	const letters = [...text];
+	const shown = letters.length > most ? `…${letters.slice(1 - most).join('')}` : text;
+	return promptLine(`run ${shown}`, notice?.text ?? (matches === '' ? ownFileHint : matches));
+}
+
 /** What happened or went wrong, or else what is being typed; undefined when there is nothing of that. */
-function saidLine({prompt, notice, trouble}: FooterProps): Line | undefined {
+function saidLine({prompt, notice, trouble, columns}: FooterProps): Line | undefined {
 	if (prompt?.kind === 'filter') return promptLine(`/${prompt.text}`, notice?.text ?? 'Enter keeps, Esc undoes');
+	if (prompt?.kind === 'own') return ownFileLine(prompt, notice, columns);
 	if (prompt) return promptLine(`go to ${prompt.text}`, notice?.text ?? `Enter goes; ${goHint}`);
 	if (notice) return line(span(notice.isError ? ' ! ' : '   ', 'bad'), span(notice.text, 'notice'));
 	return trouble === undefined ? undefined : line(span(` ! ${trouble}`, 'bad'));

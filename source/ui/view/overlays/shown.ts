@@ -135,6 +135,7 @@ function show(state: State, overlay: Overlay): Shown | undefined {
 		}
 		case 'filter':
 		case 'jump':
+		case 'own':
 			return undefined;
 	}
 }

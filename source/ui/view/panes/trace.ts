@@ -32,6 +32,7 @@ function entryLine(entry: TraceEntry): Line {
 		case 'started':
 			return line(span(first, tone), span(second, 'dim'));
 		case 'told':
+		case 'called':
 			return line(span(first, tone), span(second, tone));
 		case 'observed':
 			return line(span('│ ', tone), span(`${observationSigns[entry.state]} `, observationTones[entry.state]), second);

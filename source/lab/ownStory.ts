@@ -1,0 +1,65 @@
+/** A program or a module of one's own, told as an injection: its trace has a colour, and its output stands in it. */
+import {TaskExit, TaskKilled} from '../kernel/bug.ts';
+import type {Kernel} from '../kernel/kernel.ts';
+import type {Sleeps} from '../kernel/time.ts';
+import {deathWords} from './experiments/steps.ts';
+import {type Injection, type Injections, register} from './injections.ts';
+
+/** Lines of output that are told, for every sample has them; lab/exec has more. */
+const mostLines = 200;
+const longestLine = 200;
+
+type StoryPlace = {readonly k: Kernel; readonly injections: Injections};
+
+/**
+ * An injection whose steps are not an experiment's.
+ * @param name as it was started: `./prog`
+ * @param words behind it
+ * @throws LabError EAGAIN where too many are under way
+ */
+export function beginOwnStory(place: StoryPlace, name: string, words: string, by: string): Injection {
+	const injection = register(place, {name, parameters: [], declares: []}, {}, by, 'running');
+	if (words !== '') injection.narration.push({timeNs: injection.timeNs, text: `${name} ${words}`});
+	return injection;
+}
+
+/** Puts what a program prints into its story, line by line. @returns takes its bytes as they come */
+export function outputTeller(k: Kernel, {narration}: Injection): (bytes: Uint8Array) => void {
+	let line = '';
+	let lines = 0;
+	const put = (text: string) => narration.push({timeNs: k.hw.timeline.nowNs, text});
+	return bytes => {
+		for (const byte of bytes) {
+			if (byte !== 10 && line.length < longestLine) line += String.fromCharCode(byte);
+			if (byte !== 10) continue;
+			lines++;
+			if (lines <= mostLines) put(line);
+			else if (lines === mostLines + 1) put('… and more, which lab/exec has');
+			line = '';
+		}
+	};
+}
+
+/**
+ * Does what the story is about, and ends it.
+ * @param says what a result came to, in one sentence, and whether that is well
+ */
+export function* toldTo(
+	injection: Injection,
+	body: Sleeps<number>,
+	says: (result: number) => readonly [isWell: boolean, sentence: string],
+): Sleeps<number> {
+	const end = (isWell: boolean, sentence: string) => {
+		injection.status = isWell ? 'done' : 'failed';
+		injection.result = sentence;
+	};
+	try {
+		const result = yield* body;
+		end(...says(result));
+		return result;
+	} catch (reason) {
+		if (reason instanceof TaskExit) end(...says(reason.code >> 8));
+		else end(false, reason instanceof TaskKilled ? `it was ${deathWords(reason)}` : String(reason));
+		throw reason;
+	}
+}

@@ -1,0 +1,53 @@
+/** A program or a module of one's own is told as an injection: who it is, what it prints, how it ends. */
+import {expect, test} from 'vitest';
+import {parseExec} from '../../source/formats/debugfs/lab/exec.ts';
+import {fixture, kmsg, labDirectory, newLab} from './modules.ts';
+import {injections, untilEnded} from './support.ts';
+
+const lab = newLab('6.1');
+
+function tell(to: 'exec' | 'insmod', name: string, bytes: Uint8Array, words: string): string {
+	const number = lab.write(`${labDirectory}/${to}`, `load ${name} ${bytes.length}`, 'test');
+	lab.write(`${labDirectory}/${to}`, `data ${number} ${Buffer.from(bytes).toString('base64')}`, 'test');
+	return lab.write(`${labDirectory}/${to}`, `tell ${number} ${words}`, 'ann');
+}
+
+const ended = (answer: string) => untilEnded(lab, [Number(answer.split(' ')[0])])[0]!;
+
+test('a program: its command line, its output line by line, its exit status, its process', () => {
+	const answer = tell('exec', 'float', fixture('programs/talk'), '["a", "b"]');
+	const story = ended(answer);
+	const program = parseExec(lab.read(`${labDirectory}/exec`) as string).programs.find(
+		({id}) => id === Number(answer.split(' ')[1]),
+	)!;
+	expect(story).toMatchObject({name: './float', by: 'ann', pids: [program.pid], observations: [], states: []});
+	const printed = Buffer.from(lab.read(`${labDirectory}/exec/${program.id}`) as Uint8Array).toString();
+	const lines = printed.split('\n').slice(0, -1);
+	expect(lines.length).toBeGreaterThan(0);
+	expect(story.narration.map(({text}) => text)).toEqual(['./float a b', ...lines]);
+	expect(story.result).toBe(`it exited with ${program.code}`);
+	expect(story.status).toBe(program.code === 0 ? 'done' : 'failed');
+});
+
+test('one that a signal ends, and one that cannot be loaded', () => {
+	const answer = tell('exec', 'hog', fixture('programs/float'), '');
+	expect(ended(answer)).toMatchObject({
+		status: 'failed',
+		result: expect.stringMatching(/^it was killed by signal \d+/),
+	});
+	const before = injections(lab).length;
+	expect(() => tell('exec', 'text', Buffer.from('int x;'), '')).toThrow(/ENOEXEC: text cannot be run/);
+	expect(injections(lab)).toHaveLength(before);
+});
+
+test('a module: what its init says is in the log meanwhile, and the story says whether it is loaded', () => {
+	const story = ended(tell('insmod', 'echo.ko', fixture('modules/echo.6.1.o'), 'greeting=ann'));
+	expect(story).toMatchObject({name: './echo.ko', status: 'done', result: 'it is loaded'});
+	expect(story.narration.map(({text}) => text)).toEqual(['./echo.ko greeting=ann']);
+	expect(kmsg(lab)).toContain('echo');
+	expect(ended(tell('insmod', 'echo.ko', fixture('modules/echo.6.1.o'), ''))).toMatchObject({
+		status: 'failed',
+		result: 'it could not be loaded: EEXIST',
+	});
+	expect(lab.read('/proc/modules')).toMatch(/^echo /);
+});
