@@ -98,6 +98,19 @@ const named: Commands['named'] = {
 		flags: [...source, 'json'],
 		load: async () => (await import('./cat.ts')).cat,
 	},
+	metrics: {
+		usage: 'mmtop metrics',
+		summary: 'print numbers of one instant as OpenMetrics text, for Prometheus',
+		about:
+			'Memory, zones, counters, DMA, asynchronous requests and findings. For node_exporter write it to a file ' +
+			'beside the wanted one and rename that: its textfile collector must not read half of it.',
+		examples: [
+			['mmtop metrics -t lab0', 'of a running machine'],
+			['mmtop metrics -t host > mmtop.prom.new && mv mmtop.prom.new mmtop.prom', 'of this Linux, for node_exporter'],
+		],
+		flags: source,
+		load: async () => (await import('./metrics.ts')).metrics,
+	},
 	write: {
 		usage: 'mmtop write -t TARGET PATH TEXT',
 		summary: 'act: inject a workload, pause the clock, raise a limit',
