@@ -2,9 +2,10 @@
 import {appendFileSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
+import {parseSession} from '../../source/formats/debugfs/lab/session.ts';
 import {Chance} from '../../source/hardware/chance.ts';
 import {isLong} from '../sample.ts';
-import {temporaryDirectory} from '../server/support.ts';
+import {fetchSocket, temporaryDirectory} from '../server/support.ts';
 import {daemon, mmtop} from './support.ts';
 
 const paths = [
@@ -17,6 +18,8 @@ const inject = '/sys/kernel/debug/lab/inject';
 const workloads = ['direct-read pages=4', 'mremap-growth', 'aio-burst', 'pool-work', 'fork-pin'];
 
 const times = isLong ? 200 : 2;
+/** At any moment, with writes under way. */
+const kills = isLong ? 1000 : 5;
 
 test('every write that was answered is there again after kill -9', async () => {
 	const directory = await temporaryDirectory();
@@ -47,6 +50,37 @@ test('every write that was answered is there again after kill -9', async () => {
 	expect(stderr).toMatch(/^k: restoring \d+\.\d{3} s of the killed server; its last line was torn and is left out\n/);
 	// Ended as it should be, it leaves no session.
 	expect(readdirSync(join(directory, 'mmtop')).filter(name => name.startsWith('k.'))).toEqual([]);
+});
+
+test('killed at a random moment with writes under way, it has every write that was answered, in order', async () => {
+	const directory = await temporaryDirectory();
+	const env = {XDG_RUNTIME_DIR: directory, XDG_STATE_HOME: directory};
+	const chance = new Chance(17);
+	const answered: string[] = [];
+	let server = await daemon(['--name', 'k', '--load', 'quiet'], env);
+	for (let time = 1; time <= kills; time++) {
+		const {controlPath, kill, ended} = server;
+		const most = chance.integer(1, 30);
+		let sent: string | undefined;
+		for (let count = 0; count <= most; count++) {
+			sent = `step ${answered.length + 1}`;
+			const answer = fetchSocket(controlPath, clock, {method: 'PUT', body: sent}).catch(() => undefined);
+			if (count === most) {
+				// Somewhere between its arrival and its answer.
+				for (let turn = chance.integer(0, 40); turn > 0; turn--) await new Promise(setImmediate);
+				kill('SIGKILL');
+			}
+			if ((await answer)?.status === 200) answered.push(sent);
+		}
+		await ended;
+		server = await daemon(['--name', 'k'], env);
+		const {body} = await fetchSocket(server.controlPath, '/sys/kernel/debug/lab/session');
+		const kept = parseSession(body).writes.map(({text}) => text);
+		// The last one may have been written down and not answered.
+		const last = kept.length > answered.length ? [sent] : [];
+		expect(kept, `kill ${time}`).toEqual([...answered, ...last]);
+		answered.splice(0, answered.length, ...kept);
+	}
 });
 
 test('a session of another kind of machine or of another build stays, until --fresh puts it aside', async () => {

@@ -36,6 +36,8 @@ type Daemon = {
 	/** What it said when it was ready: the path of its socket. */
 	readonly controlPath: string;
 	readonly env: Readonly<Record<string, string>>;
+	/** Of its process. */
+	readonly pid: number;
 	kill(signal: NodeJS.Signals): void;
 	readonly ended: Promise<{
 		readonly exitCode: number | null;
@@ -73,5 +75,5 @@ export async function daemon(args: readonly string[], env: Readonly<Record<strin
 		});
 		void ended.then(end => reject(new Error(`serve ended: ${end.stderr}`)));
 	});
-	return {controlPath, env, kill: signal => void child.kill(signal), ended};
+	return {controlPath, env, pid: child.pid ?? 0, kill: signal => void child.kill(signal), ended};
 }
