@@ -1,6 +1,7 @@
 import {beforeEach, describe, expect, test} from 'vitest';
 import type {InjectionRecord} from '../../source/formats/debugfs/lab/inject.ts';
-import {bannerRows, mostRows} from '../../source/ui/overlays/story.ts';
+import {bannerRows, mostRows, wholeStory} from '../../source/ui/overlays/story.ts';
+import {litOf} from '../../source/ui/panes/lit.ts';
 import {seen} from '../../source/ui/state/injections.ts';
 import {layoutOf} from '../../source/ui/state/layout.ts';
 import {initialState, type State, type TargetFacts, type Update} from '../../source/ui/state/state.ts';
@@ -248,9 +249,54 @@ describe('the list of stories', () => {
 		expect(writes(press(read, 'r'))).toEqual([`${experiment.name} pages=4`]);
 	});
 
+	const told = {
+		...experiment,
+		why: 'mremap() tells the driver nothing.',
+		next: {run: 'direct-read', says: 'How does a device reach the page?'},
+		source: 'LDD3 page 429',
+	};
+	const read = (record: InjectionRecord, known = told) => {
+		const state = watching(record, {});
+		return wholeStory({...state, lab: {...state.lab, experiments: [known]}}, 1).map(row => row.text);
+	};
+
+	test('one that is over says why it came so, what to read and what to run next', () => {
+		expect(read(done).slice(-7)).toEqual([
+			'',
+			'why',
+			'mremap() tells the driver nothing.',
+			'',
+			'what next: direct-read',
+			'How does a device reach the page?',
+			'To read: LDD3 page 429.',
+		]);
+	});
+
+	test('one that is under way does not, for that answers what it asks, and neither does one without a lesson', () => {
+		for (const rows of [read(grown), read(done, {...told, why: null, next: null} as unknown as typeof told)]) {
+			expect(rows.filter(row => /^(why|what next|To read)/.test(row))).toEqual([]);
+		}
+	});
+
 	test('is not opened where there is none', () => {
 		const state = press(initialState(own, 80, 24), 'S').state;
 		expect(state.overlay).toBeUndefined();
 		expect(state.notice?.text).toBe('nothing was injected yet');
 	});
+});
+
+test('pane 8 shows the newest frame that the story touched, until somebody selects another', () => {
+	const state = watching(mapped, held);
+	const touched = new Map([
+		[0x2af5, 1],
+		[0x2af6, 1],
+		[0x2af7, 2],
+	]);
+	const culprits = {...state.injections.culprits, byPfn: touched};
+	const following = {...state, injections: {...state.injections, culprits}};
+	expect(litOf(following).pfn).toBe(0x2af6);
+	expect(litOf(following).runs, 'nothing lights up for it').toEqual([]);
+	expect(litOf({...following, following: {...following.following, pfn: 0x6a31}}).pfn).toBe(0x6a31);
+	expect(litOf({...following, injections: {...following.injections, story: undefined}}).pfn).toBe(undefined);
+	expect(litOf({...following, injections: {...following.injections, story: 3}}).pfn).toBe(undefined);
 });

@@ -158,6 +158,26 @@ const stepHead = ({number, state}: StoryStep): StoryRow => ({
 	hint: '',
 });
 
+/** How it came about, for one who has seen it; nothing before, since it would answer what was asked. */
+function whyRows(
+	experiment: ExperimentRecord | undefined,
+	injection: InjectionRecord,
+	columns: number,
+): readonly StoryRow[] {
+	if (!experiment || !isOver(injection)) return [];
+	const {why, next, source} = experiment;
+	const part = (head: string, text: string): readonly StoryRow[] => [
+		{kind: 'quiet', sign: '', text: ''},
+		{kind: 'head', text: head, hint: ''},
+		...wrapped({kind: 'told', sign: '', text}, columns),
+	];
+	return [
+		...(why === null ? [] : part('why', why)),
+		...(next === null ? [] : part(`what next: ${next.run}`, next.says)),
+		...(why === null ? [] : wrapped({kind: 'quiet', sign: '', text: `To read: ${source}.`}, columns)),
+	];
+}
+
 /** All of a story, to be read at leisure. */
 export function wholeStory(state: State, id: number): readonly StoryRow[] {
 	const injection = state.lab.inject?.injections.find(each => each.id === id);
@@ -177,5 +197,6 @@ export function wholeStory(state: State, id: number): readonly StoryRow[] {
 		]),
 		blank,
 		...endOf(state, experiment, injection).flatMap(each => wrapped(each, columns)),
+		...whyRows(experiment, injection, columns),
 	];
 }

@@ -71,6 +71,12 @@ function runsOf(state: State): readonly Run[] {
 	return [...(pfn === undefined ? [] : [oneFrame(pfn)]), ...(pointed.length > 0 ? pointed : selectedRuns(state))];
 }
 
+/** The newest frame that the story in the banner touched: pane 8 shows it where nothing is selected. */
+function storyFrame({injections: {story, culprits}}: State): number | undefined {
+	if (story === undefined) return undefined;
+	return [...culprits.byPfn].findLast(([, injection]) => injection === story)?.[0];
+}
+
 const isSame = (a: Lit, b: Lit): boolean =>
 	a.pfn === b.pfn &&
 	a.mappers === b.mappers &&
@@ -88,9 +94,12 @@ export function litOf(state: State): Lit {
 		last.state = state;
 		const runs = runsOf(state);
 		const {following} = state;
-		const pfn = isFollowing(following) ? following.pfn : (paneOf(state.focus).pointer?.(state) ?? runs[0]?.pfn);
+		const untouched = untouchedPlace(state);
+		const selected = paneOf(state.focus).pointer?.(state) ?? runs[0]?.pfn;
+		const told = untouched ? undefined : storyFrame(state);
+		const pfn = isFollowing(following) ? following.pfn : (selected ?? told);
 		const info = pfn === undefined ? undefined : recordIn(state.picture.tree, path.page(pfn), parsePageInfo);
-		const next: Lit = {pfn, runs, mappers: info?.mappers ?? nothingLit.mappers, untouched: untouchedPlace(state)};
+		const next: Lit = {pfn, runs, mappers: info?.mappers ?? nothingLit.mappers, untouched};
 		last.lit = isSame(next, last.lit) ? last.lit : next;
 	}
 	return last.lit;

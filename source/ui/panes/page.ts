@@ -16,7 +16,7 @@ const about: About = {
 	shows:
 		'One page of memory through every kind of address, from the one that a process uses down to the page ' +
 		'frame, and on to those of devices and of the kernel. A rung that is missing says why. It is the followed ' +
-		'page, or the first behind what is selected.',
+		'page, or the first behind what is selected; with neither, the newest that the story touched.',
 	columns: [],
 	signs: [
 		note('● ○', 'the page has such an address; it has none'),
