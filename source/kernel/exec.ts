@@ -6,8 +6,10 @@
  *
  * Not modelled: the interpreter's own work beyond its mappings, set-uid, scripts.
  */
+
 import {PAGE_SHIFT, PAGE_SIZE, userAddress} from '../hardware/address.ts';
 import {type ElfProgram, mapElf, zeroPageRests} from './binfmt_elf.ts';
+import {install_exec_creds} from './cred.ts';
 import {ENOMEM, IS_ERR} from './errno.ts';
 import {mm_release, mmput} from './fork.ts';
 import {type file, flush_old_files, fput, O_RDONLY} from './fs/file.ts';
@@ -135,6 +137,7 @@ function* replaceMm(k: Kernel, fill: (mm: mm_struct) => Sleeps<number>, filled: 
 }
 
 function becomeNamed(k: Kernel, task: task_struct, path: string, argv: readonly string[]): void {
+	install_exec_creds(task);
 	task.comm = baseName(path).slice(0, 15);
 	task.cmdline = argv;
 	trace(k, 'sched_process_exec', () => `filename=${path} pid=${task.pid} old_pid=${task.pid}`);

@@ -5,8 +5,10 @@
  *
  * Not modelled: registers (a task runs the body that it is given).
  */
+
 import {TaskExit, TaskKilled} from './bug.ts';
 import type {Context} from './cpu.ts';
+import {init_cred} from './cred.ts';
 import type {FilesStruct} from './fs/file.ts';
 import type {Kernel} from './kernel.ts';
 import type {mm_struct} from './mm/mm_types.ts';
@@ -86,6 +88,7 @@ export function createTask(k: Kernel, wanted: NewTask): task_struct {
 		cmdline: wanted.cmdline ?? [],
 		wait_chldexit: {name: 'child exit', tasks: []},
 		injection: wanted.injection ?? maker?.injection ?? 0,
+		cred: maker?.cred ?? init_cred,
 		context: noContext(),
 		wakeTimer: undefined,
 		thread: undefined,

@@ -37,10 +37,10 @@ const unlimited = (but: Partial<Rlimits>): Rlimits => ({
 });
 
 /** What processes begin with: the limits in force, and how far they may be raised. */
-export const initialRlimits = (): Rlimits => unlimited({stack: 8 << 20, core: 0});
-export const initialRlimMax = (): Rlimits => unlimited({});
+export const initialRlimits = (memlock: number): Rlimits => unlimited({stack: 8 << 20, core: 0, memlock});
+export const initialRlimMax = (memlock: number): Rlimits => unlimited({memlock});
 
-const kernelThread = {rlimits: initialRlimits(), rlim_max: initialRlimMax()};
+const kernelThread = {rlimits: initialRlimits(RLIM_INFINITY), rlim_max: initialRlimMax(RLIM_INFINITY)};
 
 export const limitsOf = ({mm}: task_struct): Pick<mm_struct, 'rlimits' | 'rlim_max'> => mm ?? kernelThread;
 

@@ -8,6 +8,7 @@
  * Not modelled: priorities and the O(1)/CFS policies (tasks run in turn), preemption inside the kernel (CONFIG_PREEMPT
  * off), load balancing beyond waking on an idle CPU.
  */
+
 import {type KernelLogicalAddress, physicalAddress} from '../hardware/address.ts';
 import {COST} from '../hardware/costs.ts';
 import type {Event} from '../hardware/timeline.ts';
@@ -24,6 +25,7 @@ import {
 	pushContext,
 	SOFTIRQ_OFFSET,
 } from './cpu.ts';
+import type {cred} from './cred.ts';
 import type {FilesStruct} from './fs/file.ts';
 import {hex8} from './hex.ts';
 import {deliverPendingInterrupt, do_softirq, softirqWanted} from './irq.ts';
@@ -105,6 +107,8 @@ export type task_struct = {
 	readonly wait_chldexit: wait_queue_head;
 	/** Which injection this task works for, or 0. */
 	readonly injection: number;
+	/** Who it is; replaced, not changed. */
+	cred: cred;
 	context: Context;
 	wakeTimer: Event | undefined;
 	/** Of a compiled program: its registers while it is not on the processor. */

@@ -8,7 +8,8 @@
  */
 
 import {SIGKILL, TaskKilled} from './bug.ts';
-import {EINVAL, ESRCH} from './errno.ts';
+import {kill_ok} from './cred.ts';
+import {EINVAL, EPERM, ESRCH} from './errno.ts';
 import type {Kernel} from './kernel.ts';
 import {type task_struct, wake_up_process} from './sched.ts';
 import {SIGCHLD, type siginfo, sigmask, type sigset} from './signal_state.ts';
@@ -74,7 +75,7 @@ export const send_sig = (k: Kernel, signo: number, task: task_struct): void =>
 const byCurrent = (k: Kernel, signo: number, code: number): siginfo => ({
 	signo,
 	code,
-	rest: [k.cpu.current.tgid, 0],
+	rest: [k.cpu.current.tgid, k.cpu.current.cred.uid.real],
 });
 
 const isSignal = (signal: number) => signal >= 0 && signal <= NSIG;
@@ -88,6 +89,7 @@ export function sys_kill(k: Kernel, pid: number, signal: number): number {
 	const wanted = pid === 0 ? k.cpu.current.tgid : pid;
 	const task = k.sched.tasks.get(wanted) ?? [...k.sched.tasks.values()].find(({tgid}) => tgid === wanted);
 	if (!task) return -ESRCH;
+	if (!kill_ok(k, task)) return -EPERM;
 	if (signal !== 0) send_sig_info(k, byCurrent(k, signal, SI_USER), task);
 	return 0;
 }
@@ -97,6 +99,7 @@ export function sys_tgkill(k: Kernel, tgid: number | undefined, pid: number, sig
 	if (pid <= 0 || (tgid !== undefined && tgid <= 0) || !isSignal(signal)) return -EINVAL;
 	const task = k.sched.tasks.get(pid);
 	if (!task || (tgid !== undefined && task.tgid !== tgid)) return -ESRCH;
+	if (!kill_ok(k, task)) return -EPERM;
 	if (signal !== 0) send_sig_info(k, {...byCurrent(k, signal, SI_TKILL), forThread: true}, task);
 	return 0;
 }

@@ -36,6 +36,7 @@ import {sys_getrusage, sys_newuname, sys_sysinfo, usageWords} from './sys.ts';
 import {pathRow, plain, row} from './syscall_row.ts';
 import {FILE_CALLS} from './syscall_table_fs.ts';
 import {MEMORY_CALLS} from './syscall_table_mm.ts';
+import {USER_CALLS} from './syscall_table_users.ts';
 import type {Sleeps} from './time.ts';
 import {sys_clock_getres, sys_clock_gettime, sys_gettimeofday, sys_nanosleep, sys_time} from './timekeeping.ts';
 
@@ -182,14 +183,10 @@ const PROCESS_CALLS = [
 	),
 	row(13, 'time', 'tloc', (k, [tloc]) => sys_time(k, tloc!)),
 	row(20, 'getpid', '', k => plain(k.cpu.current.tgid)),
-	row(24, 'getuid16', '', () => plain(0)),
 	row(27, 'alarm', 'seconds', (k, [seconds]) => sys_alarm(k, seconds!)),
 	row(29, 'pause', '', k => sys_pause(k)),
 	row(37, 'kill', 'pid sig', (k, [pid, signal]) => plain(sys_kill(k, pid! | 0, signal! | 0))),
-	row(47, 'getgid16', '', () => plain(0)),
 	row(48, 'signal', 'sig handler', (k, [signal, handler]) => sys_signal(k, signal!, handler!)),
-	row(49, 'geteuid16', '', () => plain(0)),
-	row(50, 'getegid16', '', () => plain(0)),
 	row(64, 'getppid', '', k => plain(k.cpu.current.parent?.tgid ?? 0)),
 	row(65, 'getpgrp', '', ownGroup),
 	row(66, 'setsid', '', ownGroup),
@@ -233,10 +230,6 @@ const PROCESS_CALLS = [
 	),
 	row(190, 'vfork', '', (_k, _a, frame) => fork(frame, {flags: CLONE_VFORK | CLONE_VM | SIGCHLD})),
 	row(191, 'getrlimit', 'resource rlim', (k, [resource, rlim]) => sys_getrlimit(k, resource!, rlim!)),
-	row(199, 'getuid', '', () => plain(0)),
-	row(200, 'getgid', '', () => plain(0)),
-	row(201, 'geteuid', '', () => plain(0)),
-	row(202, 'getegid', '', () => plain(0)),
 	row(224, 'gettid', '', k => plain(k.cpu.current.pid)),
 	row(238, 'tkill', 'pid sig', (k, [pid, signal]) => plain(sys_tgkill(k, undefined, pid! | 0, signal! | 0))),
 	row(243, 'set_thread_area', 'u_info', (k, [at], {thread}) => set_thread_area(k, thread, at!)),
@@ -258,6 +251,7 @@ const PROCESS_CALLS = [
 /** By its number; a kernel has those up to its newest (`k.era.lastSystemCall`). */
 export const SYSTEM_CALLS: ReadonlyMap<number, SystemCall> = new Map([
 	...PROCESS_CALLS,
+	...USER_CALLS,
 	...FILE_CALLS,
 	...MEMORY_CALLS,
 ]);

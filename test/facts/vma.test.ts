@@ -5,6 +5,7 @@
 
 import {describe, expect, test} from 'vitest';
 import {PAGE_SIZE, userAddress} from '../../source/hardware/address.ts';
+import {sys_setuid} from '../../source/kernel/cred.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {EACCES, EAGAIN, EBADF, EFAULT, EINVAL, ENODEV, ENOMEM, EOVERFLOW} from '../../source/kernel/errno.ts';
 import {sys_wait4} from '../../source/kernel/exit.ts';
@@ -114,6 +115,7 @@ describe('mmap', () => {
 	test('with MAP_LOCKED beyond RLIMIT_MEMLOCK is EAGAIN', () => {
 		inProcess('2.6.32', function* (k) {
 			k.cpu.current.mm!.rlimits.memlock = 2 * PAGE_SIZE;
+			sys_setuid(k, 'uid', 1000);
 			expect(yield* sys_mmap2(k, 0, 3 * PAGE_SIZE, readWrite, anon | MAP_LOCKED, -1, 0)).toBe(-EAGAIN);
 			expect(yield* sys_mmap2(k, 0, 2 * PAGE_SIZE, readWrite, anon | MAP_LOCKED, -1, 0)).toBeGreaterThan(0);
 			expect(k.cpu.current.mm!.locked_vm).toBe(2);

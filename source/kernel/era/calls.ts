@@ -20,6 +20,14 @@ export const callBehaviours = {
 		ldd3: 13,
 		'2.6.32': 16,
 	}),
+	/** RLIMIT_MEMLOCK that processes begin with, in bytes. */
+	memlockLimit: changes<number>('include/asm-generic/resource.h MLOCK_LIMIT; 64 KiB since 2.6.31, 8 MiB since 5.16', {
+		ldd3: 32_768,
+		'2.6.32': 65_536,
+		'6.1': 8 << 20,
+	}),
+	/** Whether setuid(-1) is an error, or an id like any other. */
+	setuidRefusesMinusOne: changes<boolean>('kernel/sys.c sys_setuid(): uid_valid(), 3.5', {ldd3: false, '5.10': true}),
 	/** O_CLOEXEC and F_DUPFD_CLOEXEC. */
 	opensCloseOnExec: changes<boolean>('fs/open.c: O_CLOEXEC, 2.6.23; fs/fcntl.c: F_DUPFD_CLOEXEC, 2.6.24', {
 		ldd3: false,

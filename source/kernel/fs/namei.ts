@@ -143,7 +143,7 @@ export function* sys_rename(k: Kernel, from: string, to: string): Sleeps<number>
 	return 0;
 }
 
-/** Everybody is root: what is there may be read and written. @returns 0, -EINVAL, -ENOENT */
+/** Owners and modes are not modelled: what is there may be read and written. @returns 0, -EINVAL, -ENOENT */
 export function* sys_access(k: Kernel, path: string, mode: number): Sleeps<number> {
 	if ((mode & ~7) !== 0) return -EINVAL;
 	const inode = path_lookup(k, path);

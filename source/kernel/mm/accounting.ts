@@ -5,6 +5,7 @@
  * Not modelled: overcommit modes 1 and 2, the share that only root may use.
  */
 import {PAGE_SIZE} from '../../hardware/address.ts';
+import {capable} from '../cred.ts';
 import type {file} from '../fs/file.ts';
 import type {Kernel} from '../kernel.ts';
 import {type mm_struct, VM_EXEC, VM_GROWSDOWN, VM_IO, VM_LOCKED, VM_RESERVED, VM_SHARED, VM_WRITE} from './mm_types.ts';
@@ -34,9 +35,13 @@ export function recountVma(mm: mm_struct, file: file | null, pages: number, from
 export const may_expand_vm = (mm: mm_struct, pages: number): boolean =>
 	(mm.total_vm + pages) * PAGE_SIZE <= mm.rlimits.as;
 
-/** Whether `pages` more may be locked by RLIMIT_MEMLOCK. */
-export const may_lock = (mm: mm_struct, pages: number): boolean =>
-	(mm.locked_vm + pages) * PAGE_SIZE <= mm.rlimits.memlock;
+/** Whether `pages` more may be locked by RLIMIT_MEMLOCK, which does not hold for root. */
+export const may_lock = (k: Kernel, mm: mm_struct, pages: number): boolean =>
+	capable(k, 'CAP_IPC_LOCK') || (mm.locked_vm + pages) * PAGE_SIZE <= mm.rlimits.memlock;
+
+/** Whether the current task may lock memory at all. */
+export const can_do_mlock = (k: Kernel, mm: mm_struct): boolean =>
+	capable(k, 'CAP_IPC_LOCK') || mm.rlimits.memlock !== 0;
 
 /** What the heuristic of overcommit mode 0 takes for available, in pages. */
 function pagesForUsers(k: Kernel): number {

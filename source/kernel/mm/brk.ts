@@ -27,7 +27,7 @@ export function do_brk(k: Kernel, mm: mm_struct, start: number, length: number):
 	if (start > TASK_SIZE - len) return -ENOMEM;
 	const flags = VM_READ | VM_WRITE | VM_MAYACCESS | VM_ACCOUNT | mm.def_flags;
 	const pages = len >>> PAGE_SHIFT;
-	if ((flags & VM_LOCKED) !== 0 && !may_lock(mm, pages)) return -EAGAIN;
+	if ((flags & VM_LOCKED) !== 0 && !may_lock(k, mm, pages)) return -EAGAIN;
 	const there = mm.mmap.find(start);
 	if (there && there.vm_start < start + len) do_munmap(k, mm, start, len);
 	if (!may_expand_vm(mm, pages) || mm.map_count > k.mm.max_map_count) return -ENOMEM;

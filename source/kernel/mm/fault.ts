@@ -97,7 +97,7 @@ export function expand_stack(k: Kernel, vma: vm_area_struct, address: number): n
 		k.era.stackGuard === 'gap of 256 pages' && prev && (prev.vm_flags & VM_GROWSDOWN) === 0 ? STACK_GAP_BYTES : 0;
 	if (prev && start - prev.vm_end < gap) return -ENOMEM;
 	if (vma.vm_end - start > mm.rlimits.stack || !may_expand_vm(mm, pages)) return -ENOMEM;
-	if ((vma.vm_flags & VM_LOCKED) !== 0 && !may_lock(mm, pages)) return -ENOMEM;
+	if ((vma.vm_flags & VM_LOCKED) !== 0 && !may_lock(k, mm, pages)) return -ENOMEM;
 	if ((vma.vm_flags & VM_ACCOUNT) !== 0 && !vm_enough_memory(k, pages)) return -ENOMEM;
 	mm.mmap.setStart(vma, start);
 	vma.vm_pgoff -= pages;

@@ -5,10 +5,10 @@
  * for root.
  */
 import {PAGE_SHIFT, PAGE_SIZE, pageAlignDown, pageAlignUp} from '../../hardware/address.ts';
-import {EFAULT, EINVAL, ENOMEM} from '../errno.ts';
+import {EFAULT, EINVAL, ENOMEM, EPERM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import type {Sleeps} from '../time.ts';
-import {may_lock} from './accounting.ts';
+import {can_do_mlock, may_lock} from './accounting.ts';
 import {faultin_page} from './gup.ts';
 import {releaseUnmapped} from './mm.ts';
 import {
@@ -127,16 +127,17 @@ function rangeOf(start: number, len: number): {from: number; to: number} | undef
 /**
  * Keeps a range in memory and brings it in; sleeps.
  * @param bits with VM_LOCKONFAULT, pages come when they are wanted and stay then
- * @returns 0, -ENOMEM (hole, limit, a page that cannot come), -EINVAL when the range wraps
+ * @returns 0, -EPERM (the limit is 0), -ENOMEM (hole, limit, a page that cannot come), -EINVAL when the range wraps
  */
 export function* sys_mlock(k: Kernel, start: number, len: number, bits = VM_LOCKED): Sleeps<number> {
 	const mm = k.cpu.current.mm!;
+	if (!can_do_mlock(k, mm)) return -EPERM;
 	const range = rangeOf(start, len);
 	if (!range) return -EINVAL;
 	const {from, to} = range;
 	yield* mmap_write_lock(k, mm);
 	let result = -ENOMEM;
-	if (may_lock(mm, (to - from) >>> PAGE_SHIFT)) result = from === to ? 0 : yield* applyLock(k, mm, from, to, bits);
+	if (may_lock(k, mm, (to - from) >>> PAGE_SHIFT)) result = from === to ? 0 : yield* applyLock(k, mm, from, to, bits);
 	yield* mmap_write_unlock(k, mm);
 	yield* releaseUnmapped(k);
 	if (result !== 0 || k.era.mlockOrder === 'while locking') return result;
@@ -183,15 +184,16 @@ function* applyLockToAll(k: Kernel, mm: mm_struct, bits: number): Sleeps<void> {
 
 /**
  * Keeps all of the caller's memory, now or what it maps later; sleeps.
- * @returns 0, -EINVAL, -ENOMEM above RLIMIT_MEMLOCK
+ * @returns 0, -EINVAL, -EPERM where RLIMIT_MEMLOCK is 0, -ENOMEM above it
  */
 export function* sys_mlockall(k: Kernel, flags: number): Sleeps<number> {
 	const known = MCL_CURRENT | MCL_FUTURE | (k.era.locksOnFault ? MCL_ONFAULT : 0);
 	if (flags === 0 || (flags & ~known) !== 0 || (flags === MCL_ONFAULT && k.era.onFaultAloneFails)) return -EINVAL;
 	const mm = k.cpu.current.mm!;
+	if (!can_do_mlock(k, mm)) return -EPERM;
 	const bits = VM_LOCKED | ((flags & MCL_ONFAULT) !== 0 ? VM_LOCKONFAULT : 0);
 	yield* mmap_write_lock(k, mm);
-	const isTooMuch = (flags & MCL_CURRENT) !== 0 && mm.total_vm * PAGE_SIZE > mm.rlimits.memlock;
+	const isTooMuch = (flags & MCL_CURRENT) !== 0 && !may_lock(k, mm, mm.total_vm - mm.locked_vm);
 	if (!isTooMuch) {
 		mm.def_flags = (mm.def_flags & ~lockBits(k)) | ((flags & MCL_FUTURE) !== 0 ? bits : 0);
 		if ((flags & MCL_CURRENT) !== 0) yield* applyLockToAll(k, mm, bits);

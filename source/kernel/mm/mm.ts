@@ -122,8 +122,8 @@ export function mm_alloc(k: Kernel): mm_struct | undefined {
 		hiwater_rss: 0,
 		nr_ptes: 0,
 		def_flags: 0,
-		rlimits: initialRlimits(),
-		rlim_max: initialRlimMax(),
+		rlimits: initialRlimits(k.era.memlockLimit),
+		rlim_max: initialRlimMax(k.era.memlockLimit),
 		ioctx_list: new Map(),
 	};
 	k.mm.mms.set(id, mm);

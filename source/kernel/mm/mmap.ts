@@ -1,19 +1,19 @@
 /**
  * Models do_mmap_pgoff, mmap_region and sys_mmap2 of mm/mmap.c (2.6.11 to 6.1) and mm/vma.c (6.18).
  *
- * Not modelled: huge pages, permissions of users (everybody is root: no EPERM of MAP_LOCKED or mmap_min_addr),
+ * Not modelled: huge pages, mmap_min_addr,
  * mandatory locks, files on noexec mounts, MAP_GROWSDOWN's guard on the fly.
  */
 import {PAGE_SHIFT, PAGE_SIZE, pageAlignUp, pageOffset} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {charge} from '../cpu.ts';
-import {EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, IS_ERR} from '../errno.ts';
+import {EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, IS_ERR} from '../errno.ts';
 import {FMODE_READ, FMODE_WRITE, fget, type file, fput} from '../fs/file.ts';
 import {shmem_file_setup, shmem_vm_ops} from '../fs/shmem.ts';
 import type {Kernel} from '../kernel.ts';
 import {MUST_SLEEP, type MustSleep, type Sleeps} from '../time.ts';
 import {traceCall} from '../trace.ts';
-import {countVma, may_expand_vm, may_lock, vm_enough_memory} from './accounting.ts';
+import {can_do_mlock, countVma, may_expand_vm, may_lock, vm_enough_memory} from './accounting.ts';
 import {populate, remap_file_pages} from './mlock.ts';
 import {releaseUnmapped, TASK_SIZE} from './mm.ts';
 import {
@@ -96,8 +96,9 @@ function place(
 		const there = mm.mmap.find(start);
 		if (there && there.vm_start < start + len) return -EEXIST;
 	}
+	if ((flags & MAP_LOCKED) !== 0 && !can_do_mlock(k, mm)) return -EPERM;
 	let vmFlags = calc_vm_prot_bits(prot) | calc_vm_flag_bits(k, flags) | mm.def_flags | VM_MAYACCESS;
-	if ((vmFlags & VM_LOCKED) !== 0 && !may_lock(mm, pages)) return -EAGAIN;
+	if ((vmFlags & VM_LOCKED) !== 0 && !may_lock(k, mm, pages)) return -EAGAIN;
 	const type = flags & MAP_TYPE;
 	const validates = type === MAP_SHARED_VALIDATE && k.era.mapFixedNoreplace && file !== null;
 	if (validates && (flags & ~LEGACY_MAP_MASK) !== 0) return -EOPNOTSUPP;

@@ -159,7 +159,7 @@ function mayGrow(k: Kernel, vma: vm_area_struct, address: number, oldLen: number
 	if ((vma.vm_flags & k.era.mremapGrowRefused) !== 0) return -EFAULT;
 	if (wraps) return -EINVAL;
 	const pages = (newLen - oldLen) >>> PAGE_SHIFT;
-	if ((vma.vm_flags & VM_LOCKED) !== 0 && !may_lock(vma.vm_mm, pages)) return -EAGAIN;
+	if ((vma.vm_flags & VM_LOCKED) !== 0 && !may_lock(k, vma.vm_mm, pages)) return -EAGAIN;
 	return may_expand_vm(vma.vm_mm, pages) ? 0 : -ENOMEM;
 }
 

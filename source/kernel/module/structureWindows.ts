@@ -27,7 +27,7 @@ export const inodeWindow: Window<inode> = {
 				inode.i_size = value;
 			},
 		},
-		// Everybody is root.
+		// All files are root’s.
 		i_uid: {get: () => 0},
 		i_gid: {get: () => 0},
 		i_nlink: {get: (_k, inode) => inode.i_nlink},

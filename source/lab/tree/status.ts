@@ -19,6 +19,8 @@ const states: Readonly<Record<task_struct['state'], string>> = {
 
 const kB = (pages: number) => (pages * PAGE_SIZE) / 1024;
 
+const idsOf = ({real, effective, saved, fs}: task_struct['cred']['uid']) => [real, effective, saved, fs];
+
 export function status(k: Kernel, task: task_struct): string {
 	const {mm} = task;
 	return formatStatus({
@@ -29,9 +31,8 @@ export function status(k: Kernel, task: task_struct): string {
 		Pid: task.pid,
 		PPid: task.parent?.tgid ?? 0,
 		TracerPid: 0,
-		// Everybody is root: real, effective, saved and filesystem id.
-		Uid: [0, 0, 0, 0],
-		Gid: [0, 0, 0, 0],
+		Uid: idsOf(task.cred.uid),
+		Gid: idsOf(task.cred.gid),
 		FDSize: max_fds(k, task.files),
 		Groups: [],
 		...(mm ? memoryRows(k, mm) : {}),

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {PAGE_SIZE, type Pfn, userAddress} from '../../../source/hardware/address.ts';
+import {sys_setuid} from '../../../source/kernel/cred.ts';
 import type {EraName} from '../../../source/kernel/era/behaviour.ts';
 import {sys_wait4} from '../../../source/kernel/exit.ts';
 import {copy_process} from '../../../source/kernel/fork.ts';
@@ -164,6 +165,7 @@ describe('a stack grows down to where it is touched', () => {
 			const mm = k.cpu.current.mm!;
 			yield* stackBelow(k, 21);
 			mm.rlimits.memlock = 3 * PAGE_SIZE;
+			sys_setuid(k, 'uid', 1000);
 			yield* sys_mlock(k, at(20), PAGE_SIZE);
 			expect(yield* user_touch(k, at(17), true)).toBe(SEGV_MAPERR);
 			expect(yield* user_touch(k, at(18), true)).toBe(0);

@@ -2,6 +2,7 @@
 
 import {describe, expect, test} from 'vitest';
 import {PAGE_SIZE, type Pfn, userAddress} from '../../../source/hardware/address.ts';
+import {sys_setuid} from '../../../source/kernel/cred.ts';
 import type {EraName} from '../../../source/kernel/era/behaviour.ts';
 import {EAGAIN, EFAULT, EINVAL, ENOMEM} from '../../../source/kernel/errno.ts';
 import {fd_install} from '../../../source/kernel/fs/file.ts';
@@ -335,6 +336,7 @@ describe('limits', () => {
 			yield* map(k, 0, 2);
 			yield* sys_mlock(k, at(0), 2 * PAGE_SIZE);
 			mmOf(k).rlimits.memlock = 3 * PAGE_SIZE;
+			sys_setuid(k, 'uid', 1000);
 			const flags = target === 0 ? intoRoom : to;
 			expect(yield* remap(k, 0, 2, 4, flags, target)).toBe(-EAGAIN);
 			expect(mmOf(k).locked_vm).toBe(2);
@@ -347,6 +349,7 @@ describe('limits', () => {
 		onKernel('ldd3', function* (k) {
 			yield* map(k, 0, 2);
 			mmOf(k).rlimits.memlock = 0;
+			sys_setuid(k, 'uid', 1000);
 			expect(yield* remap(k, 0, 2, 3, intoRoom)).toBe(at(0));
 		});
 	});
