@@ -2,7 +2,7 @@ import type {ExperimentRecord} from '../formats/debugfs/lab/experiments.ts';
 import {TargetError} from '../target/target.ts';
 import type {CommandContext} from './context.ts';
 import {UsageError} from './errors.ts';
-import type {Flags} from './flags.ts';
+import {type Flags, machineFlags, spelled} from './flags.ts';
 import {
 	type DrivenTarget,
 	experimentsOf,
@@ -32,6 +32,16 @@ export function machineFor({eras, machine}: ExperimentRecord, flags: Flags): Fla
 	const era = flags.era ?? eras[0];
 	const preset = flags.machine ?? machine ?? undefined;
 	return {...flags, ...(era !== undefined && {era}), ...(preset !== undefined && {machine: preset})};
+}
+
+/** The command line that runs the same again; on a machine that others have, there is none. */
+export function commandLineOf(flags: Flags, words: readonly string[]): string | undefined {
+	if (flags.target !== undefined) return undefined;
+	const given = [...machineFlags, 'until' as const].flatMap(each => {
+		const value = flags[each];
+		return value === undefined || value === false ? [] : value === true ? [spelled(each)] : [spelled(each), value];
+	});
+	return ['mmtop run', ...words, ...given].join(' ');
 }
 
 export async function onBench<T>(

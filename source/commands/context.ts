@@ -66,8 +66,14 @@ function unitsOf(character: string): string {
 		.join('');
 }
 
-export function printJson(stdout: NodeJS.WriteStream, value: unknown): Promise<void> {
-	const text = JSON.stringify(value, undefined, '\t');
+/** A record in a line of its own. */
+export function printJsonLine(stdout: NodeJS.WriteStream, value: unknown): Promise<void> {
+	return printJson(stdout, value, '');
+}
+
+/** @param indent of each level; none: all in one line */
+export function printJson(stdout: NodeJS.WriteStream, value: unknown, indent = '\t'): Promise<void> {
+	const text = JSON.stringify(value, undefined, indent);
 	// JSON lets some of them stand as they are.
 	const escaped = text.replace(steering, found => (found === '\n' || found === '\t' ? found : unitsOf(found)));
 	return printRaw(stdout, `${escaped}\n`);

@@ -112,6 +112,18 @@ export const flagTable = {
 			'run it on a fresh machine of each era or preset (ldd3,6.18 or lab,3.2/bounce; 2 to 6) and say what differs; ' +
 			'exit 0: on each it came out as the experiment says',
 	},
+	sweep: {
+		type: 'string',
+		value: 'KEY=A..B',
+		summary: 'run it for each value of a parameter (A..B/STEP, A|B; several keys with commas), each on a fresh machine',
+	},
+	seeds: {type: 'string', value: 'A..B', summary: 'run it for each of these seeds'},
+	shard: {
+		type: 'string',
+		value: 'PART/PARTS',
+		summary: 'of these runs only one part, as 3/16: each part may run on another computer',
+	},
+	junit: {type: 'string', value: 'FILE', summary: 'write the results to FILE as JUnit XML'},
 	output: {type: 'string', shortFlag: 'o', value: 'FILE', summary: 'where the report goes (default: standard output)'},
 	report: {type: 'string', value: 'FILE', summary: 'write a report of the machine to FILE afterwards'},
 	pid: {

@@ -3,11 +3,12 @@ import {parseMachine} from '../formats/debugfs/lab/machine.ts';
 import {files} from '../formats/files.ts';
 import type {Target} from '../target/target.ts';
 import {askBefore, compare, indented, printVerdict} from './ask.ts';
-import {injectFromCommandLine, machineFor, offered, onBench, suits} from './bench.ts';
+import {commandLineOf, injectFromCommandLine, machineFor, offered, onBench, suits} from './bench.ts';
 import {type CommandContext, type CommandFunction, print, printJson} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
-import {type Flags, machineFlags, spelled} from './flags.ts';
+import type {Flags} from './flags.ts';
 import {exitCodes, inject, injectionText, type Outcome, readText, type Verdict, verdictOf} from './injection.ts';
+import {type JunitRun, writeJunit} from './junit.ts';
 import {failIfStopped} from './machine.ts';
 import {writeReport} from './report.ts';
 
@@ -23,6 +24,10 @@ export const run: CommandFunction = async context => {
 		if (flags.report !== undefined)
 			throw new UsageError('--report is for one experiment, as mmtop run pin-leak --report bug.md');
 		if (flags.ask) throw new UsageError('--ask is for one experiment, as mmtop run --ask fork-pin');
+
+		refuseManyRuns(flags, flags.list ? '--list' : '--all');
+		if (flags.junit !== undefined && (flags.list || flags.compare !== undefined))
+			throw new UsageError(`--junit has no place for ${flags.list ? '--list' : '--compare'}; leave one out`);
 
 		if (flags.list && flags.compare !== undefined)
 			throw new UsageError('--compare runs experiments and takes no --list');
@@ -44,10 +49,26 @@ export const run: CommandFunction = async context => {
 		throw new UsageError(`parameters are written key=value, as pages=4; got ${JSON.stringify(odd)}`);
 	}
 
-	return flags.compare === undefined
-		? runOne(context, name, pairs)
-		: (await import('./runCompare.ts')).compareOne(context, name, pairs);
+	if (flags.compare !== undefined) {
+		refuseManyRuns(flags, '--compare');
+		if (flags.junit !== undefined) throw new UsageError('--junit has no place for --compare; leave one out');
+
+		return (await import('./runCompare.ts')).compareOne(context, name, pairs);
+	}
+
+	return manyRunsFlags.some(flag => flags[flag] !== undefined)
+		? (await import('./sweep.ts')).runSweep(context, name, pairs)
+		: runOne(context, name, pairs);
 };
+
+/** Each of them makes one run many. */
+const manyRunsFlags = ['sweep', 'seeds', 'shard'] as const;
+
+/** @throws UsageError where one of them is given with what they do not go with */
+function refuseManyRuns(flags: Flags, because: string): void {
+	const given = manyRunsFlags.find(flag => flags[flag] !== undefined);
+	if (given !== undefined) throw new UsageError(`--${given} is for one experiment and does not go with ${because}`);
+}
 
 async function runOne(context: CommandContext, name: string, pairs: readonly string[]): Promise<number> {
 	const {flags, stdout} = context;
@@ -57,9 +78,13 @@ async function runOne(context: CommandContext, name: string, pairs: readonly str
 	const {injection, stopped} = await onBench(chosen, async bench => {
 		const done = await injectFromCommandLine(bench, [name, ...pairs].join(' '));
 		if (flags.report !== undefined)
-			await writeReport(bench.target, flags.report, lineOf(chosen.flags, [name, ...pairs]));
+			await writeReport(bench.target, flags.report, commandLineOf(chosen.flags, [name, ...pairs]));
 		return {injection: done, stopped: bench.stopped()};
 	});
+	if (flags.junit !== undefined) {
+		await writeJunit(flags.junit, [{outcome: injection, command: commandLineOf(chosen.flags, [name, ...pairs])}]);
+	}
+
 	const prediction = experiment && predicted !== undefined ? compare(experiment, predicted, injection) : undefined;
 	if (flags.json) {
 		await printJson(stdout, {...injection, ...(prediction && {prediction})});
@@ -74,16 +99,6 @@ async function runOne(context: CommandContext, name: string, pairs: readonly str
 	// It may have stopped after the experiment's end.
 	failIfStopped(stopped);
 	return exitCodes[verdictOf(injection)];
-}
-
-/** The command line that runs the same again; on a machine that others have, there is none. */
-function lineOf(flags: Flags, words: readonly string[]): string | undefined {
-	if (flags.target !== undefined) return undefined;
-	const given = [...machineFlags, 'until' as const].flatMap(each => {
-		const value = flags[each];
-		return value === undefined || value === false ? [] : value === true ? [spelled(each)] : [spelled(each), value];
-	});
-	return ['mmtop run', ...words, ...given].join(' ');
 }
 
 /** Why it came so, and what to try: the control where the claim held, and the question that another run answers. */
@@ -160,13 +175,18 @@ async function runAll(given: CommandContext): Promise<number> {
 	const experiments = await offered(context);
 	const wanted = flags.target === undefined ? flags : await onBench(context, ({target}) => flagsOf(target));
 	const injections: Outcome[] = [];
+	const kept: JunitRun[] = [];
 	for (const experiment of experiments.filter(each => suits(each, wanted))) {
-		const injection = await onBench(machineOf(context, experiment), each => inject(each, experiment.name));
+		const chosen = machineOf(context, experiment);
+		const injection = await onBench(chosen, each => inject(each, experiment.name));
 		injections.push(injection);
+		kept.push({outcome: injection, command: commandLineOf(chosen.flags, [experiment.name])});
 		if (!flags.json) {
 			await print(stdout, injectionText(injection));
 		}
 	}
+
+	if (flags.junit !== undefined) await writeJunit(flags.junit, kept);
 
 	const ended = (verdict: Verdict) => injections.filter(injection => verdictOf(injection) === verdict);
 	const [held, failed, unable] = [ended('held'), ended('did not hold'), ended('could not run')];

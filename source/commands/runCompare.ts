@@ -7,11 +7,12 @@ import {injectFromCommandLine, machineFor, offered, onBench, suits} from './benc
 import {type ComparedRun, comparedExitCode, isAsSaid} from './compareRows.ts';
 import {type Comparison, comparisonText, isDifferent, namesOf} from './compareText.ts';
 import {type MachineWord, parseMachineWords} from './compareWords.ts';
-import {type CommandContext, print, printJson, printRaw} from './context.ts';
+import {type CommandContext, print, printJson} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {type Flags, parseCount} from './flags.ts';
 import {exitCodes, verdictOf} from './injection.ts';
 import {failIfStopped} from './machine.ts';
+import {progressOn} from './progress.ts';
 
 /** `mmtop run … --compare A,B`: the same experiment on a fresh machine of each, side by side. */
 
@@ -23,16 +24,6 @@ function wordsOf(flags: Flags): readonly MachineWord[] {
 }
 
 const seedOf = ({seed}: Flags): number => (seed === undefined ? 1 : parseCount('seed', seed));
-
-/** A line on a terminal that says how far it is, and is taken away again. */
-function progressOn({stderr}: CommandContext) {
-	const isShown = stderr.isTTY === true;
-	const write = (text: string) => (isShown ? printRaw(stderr, text) : Promise.resolve());
-	return {
-		say: (text: string) => write(`\r\x1b[K${text} …`),
-		end: () => write('\r\x1b[K'),
-	};
-}
 
 type Ran = {readonly comparison: Comparison; readonly stopped: Parameters<typeof failIfStopped>[0]};
 

@@ -172,8 +172,9 @@ const named: Commands['named'] = {
 			['mmtop run mremap-growth --compare ldd3,6.18', 'both, side by side'],
 			['mmtop run -t lab0 direct-read', 'on a machine that others watch'],
 			['mmtop run --all', 'run each on its own machine'],
+			['mmtop run direct-read --sweep pages=1..64/8 --seeds 1..3 --json', 'many runs, each a line of JSON'],
 		],
-		flags: [...source, 'json', 'list', 'all', 'ask', 'compare', 'report'],
+		flags: [...source, 'json', 'list', 'all', 'ask', 'compare', 'report', 'sweep', 'seeds', 'shard', 'junit'],
 		load: async () => (await import('./run.ts')).run,
 	},
 	new: {
