@@ -10,7 +10,7 @@ import type {Flags} from './flags.ts';
 /** One run: its number in the whole grid from 0 on, its parameters as they are typed, its seed as it is typed. */
 export type GridRun = {readonly index: number; readonly pairs: readonly string[]; readonly seed: string | undefined};
 
-export type Grid = {
+type RunGrid = {
 	/** How many runs there are in this shard. */
 	readonly count: number;
 	readonly runs: () => Generator<GridRun>;
@@ -100,7 +100,7 @@ function shardOf(text: string | undefined): {readonly shard: number; readonly of
  * @param pairs parameters that are the same in all of them, as `pages=4`
  * @throws UsageError for what is not a grid, or a value that the experiment refuses
  */
-export function gridOf(experiment: ExperimentRecord, pairs: readonly string[], flags: Flags): Grid {
+export function gridOf(experiment: ExperimentRecord, pairs: readonly string[], flags: Flags): RunGrid {
 	const axes = axesOf(flags.sweep, experiment, pairs);
 	const seeds = seedsOf(flags);
 	const {shard, of} = shardOf(flags.shard);
