@@ -3,6 +3,7 @@
  * here fails the first test.
  */
 
+import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {experiments} from '../../source/lab/experiments/list.ts';
 import {commands} from '../../source/ui/panes/keymap.ts';
@@ -214,6 +215,25 @@ test('each key of an experiment injects it', async () => {
 		terminal.press(key);
 		await terminal.waitFor(`${name} is injected as number`);
 	}
+});
+
+test('i runs a program of this computer: its calls and its output stand in the trace', async () => {
+	// What was run is not to be remembered on this computer.
+	const env = {NO_COLOR: '1', XDG_STATE_HOME: '/dev/null'};
+	// Where nothing else goes on, nothing pushes the lines out of the trace.
+	const terminal = openTerminal([...mmtopCommand, '--load', 'quiet'], {columns: 80, rows: 24, env});
+	await terminal.waitFor(/\[1 maps\]/);
+	terminal.press('6z');
+	await terminal.waitFor(/6 trace ─/);
+	terminal.press('i');
+	await terminal.waitFor(/Enter loads or runs/);
+	terminal.press(`${join(import.meta.dirname, '../../fixtures/programs/tal')}\t`);
+	await terminal.waitFor(/programs\/talk +talk {2}talk\.c/);
+	terminal.press(' loudly\r');
+	await terminal.waitFor(/│ no echo: 2/);
+	await terminal.waitFor(/│ write\(1, 0x[0-9a-f]+, 11\) = 11/);
+	terminal.press('q');
+	expect(await terminal.ended).toEqual({exitCode: 0, signal: 0});
 });
 
 test.each(['q', 'ctrl+c'])('%s leaves', async key => {
