@@ -122,7 +122,7 @@ async function checkObject(context: CommandContext, name: string, path: string, 
 		{longestNs: longestCheckNs},
 	);
 	const verdict = verdictOf(outcome);
-	const hint = flags.hint ? hintFor(outcome, exercise) : undefined;
+	const hint = flags.hint ? (hintFor(outcome, exercise) ?? otherHint(log)) : undefined;
 	const said = verdict === 'held' ? [] : log.slice(0, mostLogLines);
 	if (flags.json) {
 		await printJson(stdout, {...outcome, ...(flags.hint && {hint: hint ?? null}), log: said});
@@ -133,14 +133,17 @@ async function checkObject(context: CommandContext, name: string, path: string, 
 	if (said.length > 0) await print(stdout, `\nThe kernel's log of it:\n${said.map(line => `  ${line}\n`).join('')}`);
 	if (verdict === 'did not hold') {
 		const help = `mmtop check --hint ${name} ${path}`;
-		await print(stdout, `\n${flags.hint ? indented(`Hint: ${hint ?? noHint}`, '').join('\n') : `A hint: ${help}`}\n`);
+		await print(stdout, `\n${flags.hint ? indented(`Hint: ${hint}`, '').join('\n') : `A hint: ${help}`}\n`);
 	}
 
 	return exitCodes[verdict];
 }
 
-const noHint =
-	'the kernel stopped the driver; the log above has the function, and where it was built with -g the line.';
+/** What helps where no observation failed: a call went wrong, or did not come back. */
+const otherHint = (log: readonly string[]): string =>
+	log.some(line => /Oops|BUG|panic/i.test(line))
+		? 'The kernel stopped the driver: the log above has the function, and where it was built with -g the line.'
+		: 'A call waits for what does not come: a lock that is taken already, a wait that nothing ends, an endless loop.';
 
 /** What helps with the first observation that failed. */
 function hintFor({observations}: Outcome, {hints}: ExerciseRecord): string | undefined {

@@ -166,4 +166,19 @@ describe.skipIf(without !== '')(`with a compiler${without}`, () => {
 		expect(failure.sentence?.slice(0, finds.length)).toBe(finds);
 		expect(failure.hint).toBeDefined();
 	});
+
+	test('a method that faults while the address space is locked oopses, and does not wait for itself', () => {
+		const right = '\tunsigned long size = vma->vm_end';
+		const wrong = `\t*(volatile int *)(vma->vm_pgoff << 12) = 1;\n${right}`;
+		const source = sourceOf('remap').replace(right, wrong).replaceAll('NAME', 'remap');
+		const more = [...module('remap'), '-DSOLUTION', '-Wno-declaration-after-statement'];
+		const {object, messages} = compile(compiler, '6.1', source, more);
+		expect(messages).toBe('');
+		const lab = machines('6.1')('lab');
+		expect(checkOn(lab, 'remap', object)).toMatchObject({
+			status: 'failed',
+			result: 'its process was killed by signal 9',
+		});
+		expect(String(lab.read('/proc/kmsg'))).toMatch(/BUG: kernel NULL pointer dereference[\s\S]*EIP: remap_mmap\+/);
+	});
 });

@@ -15,6 +15,8 @@ import type {Kernel} from '../kernel.ts';
 import {kread32, kwrite, kwrite32} from '../mm/access.ts';
 import {GFP_ATOMIC} from '../mm/gfp.ts';
 import {TASK_SIZE} from '../mm/mm.ts';
+import type {mm_struct} from '../mm/mm_types.ts';
+import {mmap_read_trylock, mmap_read_unlock_now} from '../mm/mmap_lock.ts';
 import {setPageUse, virt_to_page} from '../mm/page.ts';
 import {free_pages, try_get_free_pages} from '../mm/page_alloc.ts';
 import {user_touch} from '../mm/uaccess.ts';
@@ -154,8 +156,19 @@ function* passGate(k: Kernel, regs: Registers): Sleeps<void> {
 /** An access that the tables do not allow: of user memory it may be mended, else it is an oops. */
 function* fault(k: Kernel, regs: Registers, {address, write}: PageFault): Sleeps<void> {
 	const {mm} = k.cpu.current;
-	if (address < TASK_SIZE && mm && k.cpu.preempt_count === 0 && (yield* user_touch(k, address, write)) === 0) return;
+	const mayMend = address < TASK_SIZE && mm && k.cpu.preempt_count === 0 && isFree(k, mm);
+	if (mayMend && (yield* user_touch(k, address, write)) === 0) return;
 	kernelFault(k, regs, address, write);
+}
+
+/**
+ * Whether the address space can be looked at. An instruction of a driver has no entry in the exception tables, so
+ * do_page_fault() does not wait for the semaphore (arch/i386/mm/fault.c, 2.6.11): the driver itself may hold it.
+ */
+function isFree(k: Kernel, mm: mm_struct): boolean {
+	if (!mmap_read_trylock(k, mm)) return false;
+	mmap_read_unlock_now(k, mm);
+	return true;
 }
 
 /**
