@@ -238,12 +238,15 @@ function store(k: Kernel, [tid, at, hex]: readonly string[]): void {
 
 // ── going back ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** `back`: to before the thread's last instruction; `reverse`: to the breakpoint before this instant. */
+/** `back`: to before the thread's last instruction, or the store of a device that it stands behind; `reverse`: to the breakpoint before this instant. */
 function goBack({k, clock}: Debugged, dbg: Debugger, word: 'back' | 'reverse', of: task_struct): void {
 	const {tid} = debugThread(k, of);
 	if (word === 'reverse') {
 		const search: Wanted = {breakpoints: dbg.breakpoints, tid, beforeInstructions: instructionsOf(k)};
 		clock.rewindTo = {events: k.hw.timeline.seq, debug: {search, wholly: false}};
+	} else if (dbg.stop?.undoneAt !== undefined) {
+		const {breakpoint, undoneAt: events} = dbg.stop;
+		clock.rewindTo = {events, debug: {at: {events, instructions: undefined, tid: undefined, breakpoint}}};
 	} else if (of.ranInEvent === 0) stand(dbg, clock, 'begin');
 	else {
 		const at = {events: of.ranInEvent - 1, instructions: of.ranBefore, tid, breakpoint: undefined};

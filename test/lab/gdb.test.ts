@@ -136,7 +136,7 @@ test('a byte that a device stores to is watched; back goes to before it, reverse
 	const stored = memory(lab, 1, buffer, 1)[0];
 	expect(stored).not.toBe(old);
 	const files1 = everyFile(lab).filter(([path]) => path !== files.session.path && path !== clockPath);
-	expect(goes(lab, `back ${tid}`)).toMatchObject({why: 'until', tid});
+	expect(goes(lab, `back ${tid}`)).toMatchObject({why: 'until', tid: null, type: 'w'});
 	expect(memory(lab, tid!, buffer, 1)[0]).toBe(old);
 	expect(goes(lab, 'run')).toMatchObject({why: 'watchpoint', by: dma});
 	expect(memory(lab, 1, buffer, 1)[0]).toBe(stored);

@@ -18,6 +18,9 @@ function objectOf(name: string, named: readonly string[]): string | undefined {
 	return named.find(path => moduleName(path) === name) ?? here.find(existsSync);
 }
 
+/** What only the start of a module needs is gone when it lives, and the next one may lie there. */
+const isGone = (state: string, section: string) => state === 'Live' && section.startsWith('.init');
+
 /** A path as gdb's command line takes it. */
 const quoted = (path: string) => resolve(path).replace(/[\s\\'"]/g, each => `\\${each}`);
 
@@ -38,7 +41,7 @@ export async function symbolLines(target: Target, named: readonly string[], pid:
 		lines.push(existsSync(path) ? `symbol-file ${quoted(path)}` : `# ${program.name}: name its file`);
 	}
 
-	for (const {name} of parseModules(await readText(target, files.modules.path)).modules) {
+	for (const {name, state} of parseModules(await readText(target, files.modules.path)).modules) {
 		const path = objectOf(name, named);
 		if (path === undefined) {
 			lines.push(`# ${name}: there is no ${name}.ko here; name its file`);
@@ -49,7 +52,7 @@ export async function symbolLines(target: Target, named: readonly string[], pid:
 		const sections = await Promise.all(
 			(await target.list(folder)).map(async section => {
 				const content = await target.read(`${folder}/${section}`);
-				return `-s ${section} ${String(content).trim()}`;
+				return `-s ${section} ${isGone(state, section) ? elsewhere : String(content).trim()}`;
 			}),
 		);
 		lines.push(`add-symbol-file ${quoted(path)} -o ${elsewhere} ${sections.join(' ')}`);

@@ -8,7 +8,7 @@ import type {Kernel} from '../kernel.ts';
 import {type Breakpoint, mmOf} from './breakpoint.ts';
 import {peek, peekPhysical} from './peek.ts';
 
-type Hit = {readonly breakpoint: Breakpoint; readonly by: string};
+export type Hit = {readonly breakpoint: Breakpoint; readonly by: string; readonly isDma: boolean};
 
 /** A run of watched bytes in one page of RAM. */
 type Piece = {
@@ -67,7 +67,7 @@ export class DataBreakpoints {
 			const now = this.#keep(breakpoint);
 			// Pages that come and go change nothing that was there.
 			if (stores(breakpoint) && former.length === now.length && former.some((byte, i) => byte !== now[i]))
-				return {breakpoint, by: 'the kernel'};
+				return {breakpoint, by: 'the kernel', isDma: false};
 		}
 		return undefined;
 	}
@@ -109,7 +109,7 @@ export class DataBreakpoints {
 				place.bytes === bytes && overlap(at, width, from, length) && (write ? stores : loads)(breakpoint),
 		);
 		if (!found) return;
-		this.#hit ??= {breakpoint: found.breakpoint, by: 'an instruction'};
+		this.#hit ??= {breakpoint: found.breakpoint, by: 'an instruction', isDma: false};
 		this.#k.processor!.cut();
 	}
 
@@ -119,6 +119,6 @@ export class DataBreakpoints {
 			piece => stores(piece.breakpoint) && overlap(physical, lengthBytes, piece.physical, piece.length),
 		);
 		if (!found) return;
-		this.#hit ??= {breakpoint: found.breakpoint, by: `DMA of ${device}`};
+		this.#hit ??= {breakpoint: found.breakpoint, by: `DMA of ${device}`, isDma: true};
 	};
 }

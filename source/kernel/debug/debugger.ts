@@ -15,7 +15,7 @@ import {processorOf} from '../processor.ts';
 import type {task_struct} from '../sched.ts';
 import type {Spends, Spinnable} from '../time.ts';
 import {type Breakpoint, isFor} from './breakpoint.ts';
-import {DataBreakpoints} from './dataBreakpoints.ts';
+import {DataBreakpoints, type Hit} from './dataBreakpoints.ts';
 import {registersOf, taskOfTid, tidOf} from './threads.ts';
 
 /** Why the machine stands. */
@@ -26,6 +26,8 @@ type DebugStop = {
 	readonly breakpoint: Breakpoint | undefined;
 	/** What stored to or loaded watched bytes: an instruction, the kernel, or a device by DMA. */
 	readonly by: string | undefined;
+	/** Where a device stored: the events before the one in which it did. */
+	readonly undoneAt?: number;
 };
 
 /** A point in what all programs and drivers of the machine have done. */
@@ -149,21 +151,27 @@ function stopAt(dbg: Debugger, stop: DebugStop): void {
 export const instructionsOf = (k: Kernel): number => k.processor?.instructions ?? 0;
 
 /** An access to watched bytes that no instruction made, or none of the slice under way. */
-function outsideHit(data: DataBreakpoints | undefined, found: (hit: {breakpoint: Breakpoint; by: string}) => void) {
-	const hit = data?.take() ?? data?.changed();
-	if (hit) found(hit);
+const outsideHit = (data: DataBreakpoints): Hit | undefined => data.take() ?? data.changed();
+
+/** A stop for that. What a device has stored is undone where the event begins. */
+function stopForOutside(k: Kernel, dbg: Debugger, tid: number | undefined): void {
+	const hit = outsideHit(dbg.data);
+	if (!hit) return;
+	const {breakpoint, by, isDma} = hit;
+	stopAt(dbg, {why: 'watchpoint', tid, breakpoint, by, ...(isDma && {undoneAt: k.hw.timeline.seq - 1})});
 }
 
 /** Behind each event: whether one of the machine's own functions, or a device, has changed watched bytes. */
 export function lookBehindEvent(k: Kernel, dbg: Debugger): void {
-	outsideHit(dbg.data, hit => stopAt(dbg, {why: 'watchpoint', tid: undefined, ...hit}));
+	stopForOutside(k, dbg, undefined);
 	searchOutside(k, dbg);
 }
 
 function searchOutside(k: Kernel, {search}: Debugger): void {
-	outsideHit(search?.data, ({breakpoint}) => {
-		search!.last = {events: k.hw.timeline.seq - 1, instructions: undefined, tid: undefined, breakpoint};
-	});
+	const hit = search && outsideHit(search.data);
+	if (!hit) return;
+	const {breakpoint} = hit;
+	search.last = {events: k.hw.timeline.seq - 1, instructions: undefined, tid: undefined, breakpoint};
 }
 
 // ── slices ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -270,7 +278,7 @@ function runPart<P extends Part>(
 function noteHits(k: Kernel, dbg: Debugger, regs: Registers, task: task_struct, part: Part): void {
 	const tid = tidOf(k, task);
 	const hit = dbg.data.take();
-	if (hit) stopAt(dbg, {why: 'watchpoint', tid, ...hit});
+	if (hit) stopAt(dbg, {why: 'watchpoint', tid, breakpoint: hit.breakpoint, by: hit.by});
 	const {search} = dbg;
 	if (!search) return;
 	const {instructions} = k.processor!;
@@ -287,7 +295,7 @@ function noteHits(k: Kernel, dbg: Debugger, regs: Registers, task: task_struct, 
 function stopsBefore(k: Kernel, dbg: Debugger, regs: Registers, context: Context, task: task_struct): boolean {
 	const tid = tidOf(k, task);
 	searchOutside(k, dbg);
-	outsideHit(dbg.data, hit => stopAt(dbg, {why: 'watchpoint', tid, ...hit}));
+	stopForOutside(k, dbg, tid);
 	if (dbg.stop) return true;
 	const {stepping, until} = dbg;
 	if (stepping?.isDone && isAbout(k, stepping, regs, context, task) && !isGate(k, regs.eip))
