@@ -46,7 +46,7 @@ test('the machine is the same with breakpoints and without, however long the run
 			expect(pictureOf(stopped)).toEqual(pictureOf(free));
 			expect(stopped.cpu.instructions).toBe(free.cpu.instructions);
 		}),
-		{numRuns: 20},
+		{numRuns: 5},
 	);
 });
 
