@@ -238,7 +238,10 @@ function store(k: Kernel, [tid, at, hex]: readonly string[]): void {
 
 // ── going back ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** `back`: to before the thread's last instruction, or the store of a device that it stands behind; `reverse`: to the breakpoint before this instant. */
+/**
+ * `back`: to before the thread's last instruction, or the store of a device that it stands behind; `reverse`: to the
+ * breakpoint before this instant.
+ */
 function goBack({k, clock}: Debugged, dbg: Debugger, word: 'back' | 'reverse', of: task_struct): void {
 	const {tid} = debugThread(k, of);
 	if (word === 'reverse') {

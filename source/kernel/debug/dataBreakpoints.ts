@@ -8,7 +8,7 @@ import type {Kernel} from '../kernel.ts';
 import {type Breakpoint, mmOf} from './breakpoint.ts';
 import {peek, peekPhysical} from './peek.ts';
 
-export type Hit = {readonly breakpoint: Breakpoint; readonly by: string; readonly isDma: boolean};
+export type DataHit = {readonly breakpoint: Breakpoint; readonly by: string; readonly isDma: boolean};
 
 /** A run of watched bytes in one page of RAM. */
 type Piece = {
@@ -31,7 +31,7 @@ export class DataBreakpoints {
 	/** What lay there when it was looked at last. */
 	readonly #kept = new Map<Breakpoint, Uint8Array>();
 	#pieces: readonly Piece[] = [];
-	#hit: Hit | undefined;
+	#hit: DataHit | undefined;
 
 	/** @param breakpoints of any kind; those of data count */
 	constructor(k: Kernel, breakpoints: readonly Breakpoint[]) {
@@ -52,7 +52,7 @@ export class DataBreakpoints {
 	}
 
 	/** The hit since the last call, if there was one. */
-	take(): Hit | undefined {
+	take(): DataHit | undefined {
 		const hit = this.#hit;
 		if (!hit) return undefined;
 		this.#hit = undefined;
@@ -61,7 +61,7 @@ export class DataBreakpoints {
 	}
 
 	/** Whether bytes are others than they were: nobody told of it. */
-	changed(): Hit | undefined {
+	changed(): DataHit | undefined {
 		for (const breakpoint of this.#breakpoints) {
 			const former = this.#kept.get(breakpoint)!;
 			const now = this.#keep(breakpoint);

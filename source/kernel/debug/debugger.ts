@@ -15,7 +15,7 @@ import {processorOf} from '../processor.ts';
 import type {task_struct} from '../sched.ts';
 import type {Spends, Spinnable} from '../time.ts';
 import {type Breakpoint, isFor} from './breakpoint.ts';
-import {DataBreakpoints, type Hit} from './dataBreakpoints.ts';
+import {DataBreakpoints, type DataHit} from './dataBreakpoints.ts';
 import {registersOf, taskOfTid, tidOf} from './threads.ts';
 
 /** Why the machine stands. */
@@ -151,7 +151,7 @@ function stopAt(dbg: Debugger, stop: DebugStop): void {
 export const instructionsOf = (k: Kernel): number => k.processor?.instructions ?? 0;
 
 /** An access to watched bytes that no instruction made, or none of the slice under way. */
-const outsideHit = (data: DataBreakpoints): Hit | undefined => data.take() ?? data.changed();
+const outsideHit = (data: DataBreakpoints): DataHit | undefined => data.take() ?? data.changed();
 
 /** A stop for that. What a device has stored is undone where the event begins. */
 function stopForOutside(k: Kernel, dbg: Debugger, tid: number | undefined): void {
