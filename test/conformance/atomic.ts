@@ -12,8 +12,8 @@ import {type Vector, vectorTopic} from './topic.ts';
 
 const questionPath = /^(run|case|source|did|dmesg|loglevels)(\.|$)/;
 
-/** Lines that frame a message, or that tell about registers and call chains, which are not modelled. */
-const beyond = /^(----|Preemption disabled at|note: |#PF: |Oops: |invalid opcode|Modules linked in|\[<)/;
+/** Lines that frame a message, and those that this kernel does not print or that were not recorded. */
+const beyond = /^(----|Preemption disabled at|note: |#PF: |Modules linked in|\[<)/;
 
 /** A message without places, pids and build. */
 export const shapeOfLine = (line: string): string =>
@@ -23,7 +23,8 @@ export const shapeOfLine = (line: string): string =>
 				.replace(/CPU: \d+ PID: \d+ /, '')
 				.replace(/ \+?ADDRESS\/ADDRESS|\+ADDRESS\/ADDRESS/, '')
 				.replace(/rc\/\d+\//, 'rc/PID/')
-				.replace(/pid: \d+, name: \S+/, 'pid, name')
+				.replace(/pid: \d+, name: (?:swapper|ksoftirqd)\S*/, 'what runs without a task')
+				.replace(/pid: \d+, name: /, 'pid, name: ')
 				.replace(/ \((Not tainted|Tainted: [^)]*)\)/, '');
 
 /** Lines as what they say; anything else in their place is left as it is, to be noticed. */
