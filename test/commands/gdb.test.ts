@@ -108,7 +108,7 @@ test.skipIf(skipped !== '')(
 		expect(said).toContain('detached]');
 		expect(await done('cat', '-t', 'lab0', files.gdb.path)).toContain('holder: -\n');
 	},
-	60_000,
+	240_000,
 );
 
 test('wrong usage, and machines that cannot be held: one sentence', async () => {
