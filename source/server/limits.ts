@@ -26,8 +26,8 @@ const mebibyte = 1024 * 1024;
 export const usualLimits: ServerLimits = {
 	mostFiles: 2000,
 	sample: {bytes: 32 * mebibyte, ms: 2000},
-	unsentBytes: 64 * mebibyte,
-	rememberedBytes: 32 * mebibyte,
+	unsentBytes: 24 * mebibyte,
+	rememberedBytes: 16 * mebibyte,
 	mostClients: 256,
 	idleMs: 10_000,
 	mostAhead: 64,
