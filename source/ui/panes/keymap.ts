@@ -106,7 +106,7 @@ export const commands: readonly Command[] = [
 		id: 'freeze',
 		keys: ['space'],
 		group: 'time',
-		title: 'own machine: pause its time; attached: freeze this picture only',
+		title: 'own machine or recording: its time stands still or goes on; attached: freeze this picture only',
 		footer: 'freeze',
 	},
 	{id: 'pause', keys: ['P'], group: 'time', title: 'pause or run the machine for everybody', footer: 'pause'},
