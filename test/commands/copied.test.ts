@@ -39,9 +39,11 @@ test.each([
 	// Each way to name a file, the second name by all of them.
 	const ways = [file, `./${file}`, join(directory, file)];
 	for (const name of file.startsWith('-') ? ways : [file]) {
-		const target = {...(await openRecording(join(directory, file))), name};
+		const recording = await openRecording(join(directory, file));
+		const target = {...recording, name};
 		// A smaller screen than the recorded one.
 		const seen = await looked(target, await looked(target, initialState(target, 120, 40)));
+		await recording.close();
 		const lines = paneIds.flatMap(id => catLine(seen, id) ?? []);
 		expect(lines.join('\n')).toContain('/sys/kernel/debug/page_map/');
 		expect(lines.length).toBeGreaterThan(6);

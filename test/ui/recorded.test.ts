@@ -30,7 +30,9 @@ test.each([
 	recorded.stop();
 	await recorder.close();
 
-	const {monitor, waitFor, waitForText, press} = opened(await openRecording(file), {columns, rows});
+	const recording = await openRecording(file);
+	onTestFinished(() => recording.close());
+	const {monitor, waitFor, waitForText, press} = opened(recording, {columns, rows});
 	await waitForText('40000000-40004000');
 	press('2', 'z');
 	await waitFor(
