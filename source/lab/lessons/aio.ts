@@ -3,7 +3,7 @@ import type {Background} from './background.ts';
 import {book, linux} from './book.ts';
 import {kernel} from './code.ts';
 
-const completion = [kernel('fs/aio_complete.ts', 'aio_put_req', {from: 'const memory =', lines: 10})];
+const completion = [kernel('fs/aio_complete.ts', 'aio_put_req', {from: 'const memory =', lines: 11})];
 
 export const aioLessons = {
 	syncIocb: {
