@@ -13,7 +13,7 @@ test('ends with a sentence where a file may not grow further, and the monitor go
 	const path = join(await temporaryDirectory(), 'lab.samples');
 	const command = [...mmtopCommand, 'attach', controlPath, '--record', path];
 	// In blocks of 512 bytes.
-	const terminal = openTerminal(['sh', '-c', 'ulimit -f 64; "$@"; echo "status $?"; read x', 'sh', ...command]);
+	const terminal = openTerminal(['sh', '-c', 'ulimit -f 24; "$@"; echo "status $?"; read x', 'sh', ...command]);
 	await terminal.waitFor('recording has stopped: it has reached the largest size');
 	expect(terminal.screen().join()).not.toContain('DISCONNECTED');
 	await machine.target.write('/proc/kmsg', 'the machine lives on');

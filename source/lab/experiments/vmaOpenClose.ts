@@ -71,7 +71,8 @@ export const vmaOpenClose: Experiment = {
 		// Each piece that is cut off begins at the hole when its open is called.
 		const opened = linesWith(`simple: VMA opened, virtual ${prefixedHex(hole)}`, since);
 		x.expect('munmap() called open twice', kmsg, opened, {equals: 2});
-		x.expect('and close once', kmsg, linesWith('simple: VMA closed', since), {equals: 1});
+		// The line does not say which area: another program may close one at the same time.
+		x.expect('and close, for the piece that goes', kmsg, linesWith('simple: VMA closed', since), {atLeast: 1});
 		yield* x.show('hole punched');
 		yield* u.munmap(at, 3 * PAGE_SIZE);
 		yield* x.show('all unmapped');
