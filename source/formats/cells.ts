@@ -65,13 +65,17 @@ function octal(character: string): string {
 // A byte that begins a longer character is never escaped by itself.
 const escapePattern = /\\(?:3[0-3][0-7]\\2[0-7]{2}|3[45][0-7](?:\\2[0-7]{2}){2}|36[0-7](?:\\2[0-7]{2}){3}|[0-7]{3})/g;
 
+const lastCode = 0x10_ffff;
+
 function unescaped(escapes: string): string {
 	const [first = 0, ...others] = escapes
 		.slice(1)
 		.split('\\')
 		.map(digits => Number.parseInt(digits, 8));
 	const bits = others.length === 0 ? first : first & (0x3f >> others.length);
-	return String.fromCodePoint(others.reduce((code, byte) => (code << 6) | (byte & 0x3f), bits));
+	const code = others.reduce((before, byte) => (before << 6) | (byte & 0x3f), bits);
+	// Bytes behind the last character of Unicode are none of UTF-8.
+	return code <= lastCode ? String.fromCodePoint(code) : String.fromCodePoint(first, ...others);
 }
 
 const unescapeOctal = (text: string): string => text.replace(escapePattern, unescaped);

@@ -59,6 +59,8 @@ export function findCulprits(inject: Inject | undefined, lines: () => readonly s
 		const injection = byPid.get(pid)!;
 		const {pfns, addresses} = touchedIn(line);
 		for (const pfn of pfns) {
+			// The newest stands last.
+			byPfn.delete(pfn);
 			byPfn.set(pfn, injection);
 		}
 		for (const address of addresses) {

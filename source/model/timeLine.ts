@@ -26,8 +26,10 @@ export type TimeLine = {
 	readonly marks: readonly Happening[];
 };
 
+const restOfMicrosecond = 999;
+
 /** A time that a file gives in microseconds, so late that whatever happened in that microsecond has happened. */
-const whollyPast = (timeUs: number): number => timeUs * 1000 + 999;
+const whollyPast = (timeUs: number): number => timeUs * 1000 + restOfMicrosecond;
 
 const injectionMarks = (injections: readonly InjectionRecord[]): readonly Happening[] =>
 	injections.flatMap(each => [
@@ -55,13 +57,18 @@ const findingMarks = (findings: readonly FindingRecord[]): readonly Happening[] 
 /** More of what was written says no more. */
 const longestText = 40;
 
-/** What was written to the machine, but for injections, which have marks of their own. */
-function writeMarks(writes: SessionRecord['writes']): readonly Happening[] {
+/** Files of gdb's steps, and words that bring a file into the machine piece by piece: these say nothing by themselves. */
+const isPiece = (file: string, word: string): boolean =>
+	file === path.gdb || ((file === path.insmod || file === path.exec) && (word === 'load' || word === 'data'));
+
+/** What was written to the machine, but for injections that are still known: they have marks of their own. */
+function writeMarks(writes: SessionRecord['writes'], injections: readonly InjectionRecord[]): readonly Happening[] {
+	const knownFromNs = Math.min(...injections.map(({timeUs}) => timeUs * 1000));
 	const marks: Happening[] = [];
 	let isPaused = false;
 	for (const {timeNs, by, path: file, text} of writes) {
-		if (file === path.inject) continue;
-		const [word = ''] = text.trim().split(/\s+/);
+		const [word = ''] = text.trimStart().split(/\s/, 1);
+		if ((file === path.inject && timeNs >= knownFromNs) || isPiece(file, word)) continue;
 		if (file === path.clock) {
 			const pauses = word === 'pause' || word === 'step';
 			if (pauses && !isPaused) marks.push({atNs: timeNs, kind: 'pause', says: `${by} paused the machine`});
@@ -94,9 +101,12 @@ export const machineLine = (
 ): TimeLine => ({
 	nowNs,
 	endNs: nowNs,
-	marks: inOrder([...injectionMarks(injections), ...findingMarks(findings), ...writeMarks(writes)]).filter(
-		({atNs}) => atNs <= nowNs,
-	),
+	marks: inOrder([
+		...[...injectionMarks(injections), ...findingMarks(findings)].flatMap(mark =>
+			mark.atNs - restOfMicrosecond <= nowNs ? [{...mark, atNs: Math.min(mark.atNs, nowNs)}] : [],
+		),
+		...writeMarks(writes, injections).filter(({atNs}) => atNs <= nowNs),
+	]),
 });
 
 /** Time that stands still for so long, in wall milliseconds, was paused. */
@@ -134,7 +144,7 @@ export function recordedMarks(happened: Happened, instants: readonly PlayedInsta
 	const startMs = instants[0]!.wallMs;
 	/** At the first sample that shows it, of those after the machine went back the last time before it. */
 	const played = (mark: Happening): readonly Happening[] => {
-		const before = instants.findLastIndex(({timeNs}) => timeNs < mark.atNs - 999);
+		const before = instants.findLastIndex(({timeNs}) => timeNs < mark.atNs - restOfMicrosecond);
 		const shown = before < 0 ? undefined : instants[before + 1];
 		return shown ? [{...mark, atNs: (shown.wallMs - startMs) * 1e6}] : [];
 	};

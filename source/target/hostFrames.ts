@@ -28,6 +28,8 @@ const lookedAt = 64;
 const runFrames = 16;
 /** Of the time of a CPU the map takes a twentieth at most: until then a map is given again. */
 const idleShare = 19;
+/** Maps that are kept: the whole, and windows of monitors that look at different parts. */
+const mostKnown = 4;
 
 /** Where the files are; a test has its own. */
 type FramePaths = {readonly kpageflags: string; readonly kpagecount: string; readonly zoneinfo: string};
@@ -240,15 +242,21 @@ export function hostFrames(
 	paths: FramePaths = usualPaths,
 	wall: WallClock = systemClock,
 ): (path: string) => string | undefined {
-	let known: {readonly path: string; readonly text: string; readonly untilMs: number} | undefined;
+	const known = new Map<string, {readonly text: string; readonly tookMs: number; readonly untilMs: number}>();
 	return path => {
 		const asked = askedBy(path);
 		if (asked === undefined) return undefined;
 		const beganMs = wall.nowMs();
-		if (known?.path === path && beganMs < known.untilMs) return known.text;
+		const before = known.get(path);
+		if (before && beganMs < before.untilMs) return before.text;
 		const text = render(paths, asked);
 		const doneMs = wall.nowMs();
-		known = {path, text, untilMs: doneMs + (doneMs - beganMs) * idleShare};
+		const tookMs = doneMs - beganMs;
+		known.delete(path);
+		for (const [each] of [...known].slice(0, Math.max(0, known.size + 1 - mostKnown))) known.delete(each);
+		// All of them together take the share, not each.
+		const togetherMs = [...known.values()].reduce((sum, each) => sum + each.tookMs, tookMs);
+		known.set(path, {text, tookMs, untilMs: doneMs + togetherMs * idleShare});
 		return text;
 	};
 }

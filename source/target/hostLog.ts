@@ -3,6 +3,7 @@
  * (Documentation/ABI/testing/dev-kmsg). Lines are kept from read to read, the newest 2,000.
  */
 import {closeSync, constants, openSync, readSync} from 'node:fs';
+import {decodeText} from './content.ts';
 import {TargetError} from './target.ts';
 
 const mostLines = 2000;
@@ -21,8 +22,13 @@ export function kmsgLines(record: string): readonly string[] {
 	if (timeUs === undefined) return [];
 	const us = Number(timeUs);
 	const seconds = `${String(Math.floor(us / 1e6)).padStart(5)}.${String(us % 1e6).padStart(6, '0')}`;
-	// What is not printable is written as \x and two digits; a line feed within a text makes two lines.
-	return text.split('\\x0a').map(part => `<${level}>[${seconds}] ${part}`);
+	// Bytes that are not printable ASCII, and backslashes, are written as \x and two digits.
+	const bytes = text.replace(/\\x([\da-f]{2})/g, (_, digits: string) =>
+		String.fromCharCode(Number.parseInt(digits, 16)),
+	);
+	return decodeText(Buffer.from(bytes, 'latin1'))
+		.split('\n')
+		.map(part => `<${level}>[${seconds}] ${part}`);
 }
 
 /** @returns a function that reads what is new, and a way to close it @throws TargetError EACCES, ENOENT on reading */
@@ -35,7 +41,7 @@ export function hostLog(path = '/dev/kmsg'): {read(): string; close(): void} {
 		for (;;) {
 			try {
 				const bytes = readSync(fd!, buffer, 0, buffer.length, null);
-				return bytes === 0 ? undefined : buffer.toString('utf8', 0, bytes);
+				return bytes === 0 ? undefined : buffer.toString('latin1', 0, bytes);
 			} catch (error) {
 				const {code} = error as NodeJS.ErrnoException;
 				// What was overwritten before it was read is lost; the next record stands.

@@ -24,7 +24,10 @@ export async function openRecording(path: string, wall: WallClock = systemClock)
 	const reel = await reelOf(path);
 	const {instants} = reel;
 	const {index, state, play} = player(instants, wall);
-	const last = (await reel.sampleAt(instants.length - 1)).files;
+	const {files: last} = await reel.sampleAt(instants.length - 1).catch(async (error: unknown) => {
+		await reel.close();
+		throw error;
+	});
 	const current = (): Promise<Sample> => reel.sampleAt(index());
 
 	const file = (sample: Sample, name: string): SampledFile =>

@@ -126,5 +126,5 @@ export function unpackIndex(content: Uint8Array, endOffset: number): readonly Re
 		offset += Number(bytes);
 	}
 
-	return offset === endOffset && places.length > 0 ? places : undefined;
+	return offset === endOffset && places[0]?.kind === 'K' ? places : undefined;
 }

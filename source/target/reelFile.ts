@@ -55,12 +55,15 @@ export async function openReel(file: FileHandle, path: string): Promise<Reel> {
 	};
 
 	const close = () => file.close();
-	/** Whoever wrote it may have died before the bytes of the last record were there. */
-	const isWhole = await sampleAt(all.length - 1).then(
-		() => true,
-		() => false,
-	);
-	const places = isWhole ? all : all.slice(0, -1);
+	const unpacks = (index: number): Promise<boolean> =>
+		sampleAt(index).then(
+			() => true,
+			() => false,
+		);
+	/** Whoever wrote it may have died before the bytes of the last records were there. */
+	let whole = all.length;
+	while (whole > 0 && !(await unpacks(whole - 1))) whole--;
+	const places = all.slice(0, whole);
 	if (places.length === 0) throw new TargetError('EINVAL', `${path} has no whole sample; a recording has one at least`);
 	const instants = places.map(({wallMs, timeNs}) => ({wallMs, timeNs}));
 	return {instants, sampleAt, close};

@@ -113,6 +113,21 @@ describe('the map of frames', () => {
 		expect(cells()).toBe('.');
 	});
 
+	test('two windows in turn are both given again, and together they take their share', () => {
+		const paths = framesOf([['SLAB']], [0], zone(0, 'Normal', 0, 1));
+		const clock = new Clock();
+		const read = hostFrames(paths, clock);
+		const cells = (cellCount: number) =>
+			parsePageMap(read(`/sys/kernel/debug/page_map/0/1/${cellCount}`)!).zones[0]!.cells;
+		expect([cells(1), cells(2)]).toEqual(['S', 'S']);
+		writeFileSync(paths.kpageflags, encodeKpageflags({frames: [['BUDDY']]}));
+		expect([cells(1), cells(2)]).toEqual(['S', 'S']);
+		clock.ms += 18;
+		expect([cells(1), cells(2)], 'the second waits for what both took').toEqual(['.', 'S']);
+		clock.ms += 38;
+		expect(cells(2)).toBe('.');
+	});
+
 	test('what is not the map is not answered, and what is wrong is said', () => {
 		const paths = {kpageflags: join(directory, 'none'), kpagecount: '', zoneinfo: join(directory, 'zoneinfo')};
 		writeFileSync(paths.zoneinfo, zone(0, 'Normal', 0, 1));
@@ -130,6 +145,7 @@ describe('the log', () => {
 			'<6>[    5.140900] NET: Registered',
 		]);
 		expect(kmsgLines('30,1,7,c;a; b\\x0ac\n')).toEqual(['<30>[    0.000007] a; b', '<30>[    0.000007] c']);
+		expect(kmsgLines(String.raw`6,2,7,-;\xc3\xa4\x09\x5cx41 \xff`)).toEqual(['<6>[    0.000007] ä\t\\x41 \udcff']);
 		expect(kmsgLines('nonsense')).toEqual([]);
 		expect(kmsgLines('')).toEqual([]);
 	});

@@ -1,10 +1,11 @@
 /** The file of a recording: gone to anywhere, cut short, and damaged. */
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {deflateSync} from 'node:zlib';
 import {expect, test} from 'vitest';
 import {headlessMachine} from '../../source/target/headless.ts';
 import {recordTo} from '../../source/target/recorder.ts';
-import {headBytes, reelMark} from '../../source/target/reel.ts';
+import {headBytes, reelMark, unpackIndex} from '../../source/target/reel.ts';
 import {formatSampleLine} from '../../source/target/sampleLine.ts';
 import type {Sample} from '../../source/target/target.ts';
 import {temporaryDirectory} from '../server/support.ts';
@@ -75,6 +76,24 @@ test('one that is damaged in a record plays up to that; where no record begins i
 	lost.fill(7, ends[59]!, ends[60]);
 	const {opening} = await recorded(lost);
 	await expect(opening).rejects.toThrow(`is damaged: no sample that could follow begins at byte ${ends[59]}`);
+});
+
+test('where the last records are damaged it plays up to the one before them', async () => {
+	const {bytes} = await long();
+	const ends = recordsIn(bytes).map(({end}) => end);
+	const damaged = Buffer.from(bytes);
+	for (const index of [158, 159]) damaged.fill(7, ends[index - 1]! + headBytes, ends[index]);
+	const target = await (await recorded(damaged)).opening;
+	expect((await target.sample({paths: []})).playback?.endMs).toBe(15_700);
+	damaged.fill(7, headBytes + reelMark.length, ends[0]);
+	const none = await recorded(damaged.subarray(0, ends[1]));
+	await expect(none.opening).rejects.toThrow(/^EINVAL: .* has no whole sample/);
+});
+
+test('an index that begins with a difference is none', () => {
+	const content = (kind: string) => deflateSync(JSON.stringify([[kind, 100, 0, 0]]));
+	expect(unpackIndex(content('K'), reelMark.length + 100)).toHaveLength(1);
+	expect(unpackIndex(content('D'), reelMark.length + 100)).toBeUndefined();
 });
 
 test.each([

@@ -79,5 +79,7 @@ test('a call is shown as strace prints it', () => {
 	expect(straceLine('sys_read', 'fd: 3, buf: bfffe000, count: 1000', '0x1000')).toBe(
 		'read(3, 0xbfffe000, 4096) = 4096',
 	);
+	expect(straceLine('sys_read', 'fd: 3', '0x200000')).toBe('read(3) = 2097152');
+	expect(straceLine('sys_brk', 'brk: 0', '0x200000')).toBe('brk(0) = 0x200000');
 	expect(straceLine('sys_getpid', '', '0x83')).toBe('getpid() = 131');
 });

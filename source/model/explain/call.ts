@@ -118,15 +118,18 @@ function straceValue(call: string, argument: Argument): string {
 export function straceLine(syscall: string, text: string, result: string | undefined): string {
 	const call = callName(syscall);
 	const values = argumentsIn(text)?.map(argument => straceValue(call, argument)) ?? [text];
-	return `${call}(${values.join(', ')})${result === undefined ? '' : ` = ${straceResult(result)}`}`;
+	return `${call}(${values.join(', ')})${result === undefined ? '' : ` = ${straceResult(call, result)}`}`;
 }
 
-function straceResult(result: string): string {
+/** Calls that give an address. */
+const givesAddress = new Set(['mmap', 'mmap2', 'mmap_pgoff', 'old_mmap', 'mremap', 'brk', 'shmat']);
+
+function straceResult(call: string, result: string): string {
 	const [name, says] = errorSays(result).split(': ');
 	if (name?.startsWith('-')) return `-1 ${name.slice(1)} (${says})`;
 	const number = resultNumber(result);
 	if (number === undefined) return result;
-	return number >= 0x10_0000 ? `0x${number.toString(16)}` : String(number);
+	return givesAddress.has(call) ? `0x${number.toString(16)}` : String(number);
 }
 
 /** A field for each argument. */
