@@ -112,13 +112,16 @@ export const machineLine = (
 /** Time that stands still for so long, in wall milliseconds, was paused. */
 const shortestPauseMs = 1000;
 
+/** Whole, as the cursor is. */
+const nsBetween = (startMs: number, ms: number): number => Math.round((ms - startMs) * 1e6);
+
 /** Where the machine of a recording went back in time, and where its time stood still. */
 function instantMarks(instants: readonly PlayedInstant[], shownUs: ReadonlySet<number>): readonly Happening[] {
 	const startMs = instants[0]!.wallMs;
 	const marks: Happening[] = [];
 	for (let index = 1; index < instants.length; index++) {
 		const [before, here] = [instants[index - 1]!, instants[index]!];
-		const atNs = (here.wallMs - startMs) * 1e6;
+		const atNs = nsBetween(startMs, here.wallMs);
 		const seconds = (here.timeNs / 1e9).toFixed(3);
 		if (here.timeNs < before.timeNs) marks.push({atNs, kind: 'back', says: `the machine went back to ${seconds} s`});
 		if (here.timeNs !== before.timeNs) continue;
@@ -128,7 +131,7 @@ function instantMarks(instants: readonly PlayedInstant[], shownUs: ReadonlySet<n
 		// What is held for a story has the mark of its step.
 		if (stoodMs >= shortestPauseMs && !shownUs.has(Math.floor(here.timeNs / 1000))) {
 			const says = `the machine's time stood still for ${(stoodMs / 1000).toFixed(1)} s`;
-			marks.push({atNs: (before.wallMs - startMs) * 1e6, kind: 'pause', says});
+			marks.push({atNs: nsBetween(startMs, before.wallMs), kind: 'pause', says});
 		}
 		index = last;
 	}
@@ -146,7 +149,7 @@ export function recordedMarks(happened: Happened, instants: readonly PlayedInsta
 	const played = (mark: Happening): readonly Happening[] => {
 		const before = instants.findLastIndex(({timeNs}) => timeNs < mark.atNs - restOfMicrosecond);
 		const shown = before < 0 ? undefined : instants[before + 1];
-		return shown ? [{...mark, atNs: (shown.wallMs - startMs) * 1e6}] : [];
+		return shown ? [{...mark, atNs: nsBetween(startMs, shown.wallMs)}] : [];
 	};
 	const shownUs = new Set(happened.injections.flatMap(({states}) => states.map(({timeUs}) => timeUs)));
 	const told = [...injectionMarks(happened.injections), ...findingMarks(happened.findings)].flatMap(played);

@@ -7,6 +7,8 @@ import type {WallClock} from './wallClock.ts';
 const leastRate = 0.000_001;
 const mostRate = 1_000;
 const mostSteps = 1_000_000;
+/** Whole nanoseconds are asked for; instants of a machine's clock are fractions of milliseconds. */
+const halfNanosecondMs = 0.5e-6;
 
 const understood = 'a recording takes run, pause, step [N], back [N], rate R, rewind TIME or seek TIME';
 
@@ -39,8 +41,11 @@ export function player(instants: readonly PlayedInstant[], wall: WallClock): Pla
 		anchor(ms);
 		paused = true;
 	};
+	/** The one that a person went to by its number: several may have the same time. */
+	let chosen: number | undefined;
 	const index = (): number => {
-		const nowMs = atMs();
+		if (chosen !== undefined) return chosen;
+		const nowMs = atMs() + halfNanosecondMs;
 		let [low, high] = [0, instants.length - 1];
 		while (low < high) {
 			const middle = Math.ceil((low + high) / 2);
@@ -50,8 +55,10 @@ export function player(instants: readonly PlayedInstant[], wall: WallClock): Pla
 
 		return low;
 	};
-	const goToInstant = (wanted: number): void =>
-		goTo(instants[Math.max(0, Math.min(instants.length - 1, wanted))]!.wallMs);
+	const goToInstant = (wanted: number): void => {
+		chosen = Math.max(0, Math.min(instants.length - 1, wanted));
+		goTo(instants[chosen]!.wallMs);
+	};
 
 	return {
 		index,
@@ -63,6 +70,7 @@ export function player(instants: readonly PlayedInstant[], wall: WallClock): Pla
 			switch (word) {
 				case 'run':
 					anchor(atMs());
+					chosen = undefined;
 					paused = false;
 					return;
 				case 'pause':
@@ -97,6 +105,7 @@ export function player(instants: readonly PlayedInstant[], wall: WallClock): Pla
 				}
 				case 'seek':
 					goTo(startMs + nanoseconds(word, argument) / 1e6);
+					chosen = undefined;
 					return;
 				default:
 					throw refused(words);

@@ -57,6 +57,39 @@ test('steps are samples; it stands still then, and goes neither before the first
 	expect(index()).toBe(0);
 });
 
+test('back goes through samples of the same time one by one, and they play on together', () => {
+	const wall = fakeClock();
+	const {index, play} = player(
+		[0, 1, 1, 1, 2].map(wallMs => ({wallMs, timeNs: 0})),
+		wall,
+	);
+	play('step 9');
+	const seen = Array.from({length: 5}, () => {
+		play('back');
+		play('pause');
+		return index();
+	});
+	expect(seen).toEqual([3, 2, 1, 0, 0]);
+	play('step');
+	expect(index()).toBe(1);
+	play('run');
+	expect(index()).toBe(3);
+	play('back 2');
+	play('seek 1ms');
+	expect(index()).toBe(3);
+});
+
+test('a whole nanosecond reaches an instant that is a fraction of one later', () => {
+	const {index, play} = player(
+		[0.1, 0.3000003, 0.7].map(wallMs => ({wallMs, timeNs: 0})),
+		fakeClock(),
+	);
+	play('seek 200000ns');
+	expect(index()).toBe(1);
+	play('seek 199999ns');
+	expect(index()).toBe(0);
+});
+
 test('rewind goes by the time of the machine, to the last sample of it before this one', () => {
 	const {index, play} = started();
 	play('step 9');
