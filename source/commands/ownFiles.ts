@@ -13,8 +13,6 @@ import {bytesOfFile, upload} from './upload.ts';
 /** Files of this host that the monitor runs or loads, and which they were. */
 
 const mostRemembered = 20;
-/** A folder may hold any number. */
-const mostMatches = 50;
 
 /** @param env says where the state lies, and what `~` is */
 export function ownFiles(env: NodeJS.ProcessEnv): OwnFiles {
@@ -48,11 +46,11 @@ export function ownFiles(env: NodeJS.ProcessEnv): OwnFiles {
 			const begun = text.slice(folder.length);
 			try {
 				const entries = await readdir(whole(folder) || '.', {withFileTypes: true});
+				// A blank ends a path here.
 				return entries
-					.filter(({name}) => name.startsWith(begun) && (begun !== '' || !name.startsWith('.')))
+					.filter(({name}) => !/\s/.test(name) && name.startsWith(begun) && (begun !== '' || !name.startsWith('.')))
 					.map(each => `${folder}${each.name}${each.isDirectory() ? '/' : ''}`)
-					.sort()
-					.slice(0, mostMatches);
+					.sort();
 			} catch {
 				return [];
 			}

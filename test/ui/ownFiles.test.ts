@@ -50,12 +50,15 @@ test('Tab completes the path as far as it is clear, and keeps the words behind i
 	expect(after(mine, 'i', 'd', completed('d', 'dir/')).prompt).toMatchObject({text: 'dir/', matches: []});
 	const two = after(mine, 'i', 'd', 'space', 'x', completed('d', 'driver.ko', 'driver.o', 'drive/')).prompt;
 	expect(two).toMatchObject({text: 'drive x', matches: ['driver.ko', 'driver.o', 'drive/']});
+	const many = Array.from({length: 60}, (_, index) => `d${index < 55 ? 'a' : 'b'}${index}`);
+	const cut = after(mine, 'i', 'd', completed('d', ...many)).prompt;
+	expect(cut).toMatchObject({text: 'd', matches: many.slice(0, 50)});
 	expect(after(mine, 'i', 'd', completed('d')).notice).toBe('no file begins with d');
 	expect(after(mine, 'i', 'd', 'e', completed('d', 'dir/')).prompt?.text, 'typed meanwhile').toBe('de');
 	expect(after(mine, completed('', 'dir/')).state.overlay, 'closed meanwhile').toBeUndefined();
 });
 
-test('the arrows go through lines of before, and back to an empty one', () => {
+test('the arrows go through lines of before, and back to what was typed', () => {
 	const lines: Message = {type: 'remembered', lines: ['./new 1', './old']};
 	const text = (...keys: readonly string[]) => after(mine, 'i', lines, ...keys).prompt?.text;
 	expect(text('up')).toBe('./new 1');
@@ -63,6 +66,8 @@ test('the arrows go through lines of before, and back to an empty one', () => {
 	expect(text('up', 'up', 'up')).toBe('./old');
 	expect(text('up', 'up', 'down')).toBe('./new 1');
 	expect(text('up', 'down')).toBe('');
+	expect(text('x', 'up', 'up', 'down', 'down')).toBe('x');
+	expect(text('x', 'up', 'y', 'up', 'down')).toBe('./new 1y');
 	expect(text('up', 'backspace', '2')).toBe('./new 2');
 	expect(text('up', 'ctrl+u')).toBe('');
 });

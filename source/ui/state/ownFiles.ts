@@ -7,7 +7,7 @@ export type OwnFiles = {
 	/**
 	 * What a path may become.
 	 * @param text as it is typed
-	 * @returns whole paths; folders end with a slash; none where there is nothing, or it cannot be read
+	 * @returns whole paths; folders end with a slash; none has a blank; none where there is nothing, or it cannot be read
 	 */
 	complete(text: string): Promise<readonly string[]>;
 	/**
@@ -33,8 +33,10 @@ export type OwnFilePrompt = {
 	readonly remembered: readonly string[];
 	/** Index of the one that is shown; -1 for what is typed. */
 	readonly recalled: number;
+	/** What was typed before lines were recalled. */
+	readonly typed: string;
 	/** What Tab found where that was more than one. */
 	readonly matches: readonly string[];
 };
 
-export const emptyPrompt: OwnFilePrompt = {kind: 'own', text: '', remembered: [], recalled: -1, matches: []};
+export const emptyPrompt: OwnFilePrompt = {kind: 'own', text: '', remembered: [], recalled: -1, typed: '', matches: []};

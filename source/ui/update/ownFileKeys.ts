@@ -29,7 +29,8 @@ export function ownFileKey(state: State, prompt: OwnFilePrompt, key: Key, nowMs:
 	const recall = (index: number): Update => {
 		const line = prompt.remembered[index];
 		if (index < -1 || (index >= 0 && line === undefined)) return quiet(state);
-		return quiet(withOverlay(state, {...prompt, text: line ?? '', recalled: index, matches: []}));
+		const typed = prompt.recalled < 0 ? prompt.text : prompt.typed;
+		return quiet(withOverlay(state, {...prompt, text: line ?? typed, recalled: index, typed, matches: []}));
 	};
 	switch (key) {
 		case 'up':
@@ -63,12 +64,18 @@ export function ownFileKey(state: State, prompt: OwnFilePrompt, key: Key, nowMs:
 }
 
 /** As much as all of them begin with. */
-function commonStart(texts: readonly string[]): string {
-	const [first = '', ...others] = texts;
-	const letters = [...first];
-	const end = letters.findIndex((letter, index) => others.some(other => [...other][index] !== letter));
-	return end < 0 ? first : letters.slice(0, end).join('');
+function commonStart([first = '', ...others]: readonly string[]): string {
+	let letters = [...first];
+	for (const other of others) {
+		const theirs = [...other];
+		const end = letters.findIndex((letter, index) => theirs[index] !== letter);
+		if (end >= 0) letters = letters.slice(0, end);
+	}
+	return letters.join('');
 }
+
+/** A folder may hold any number. */
+const mostMatches = 50;
 
 /** What Tab found. Meanwhile more may have been typed, and then it is of no use. */
 export function applyCompletion(state: State, {text, paths, nowMs}: MessageOf<'completed'>): Update {
@@ -78,9 +85,9 @@ export function applyCompletion(state: State, {text, paths, nowMs}: MessageOf<'c
 	if (path !== text) return quiet(state);
 	if (paths.length === 0) return say(state, `no file begins with ${text === '' ? 'that' : text}`, nowMs);
 	const common = commonStart(paths);
-	const names = paths.map(each => /[^/]*\/?$/.exec(each)![0]);
+	const names = paths.slice(0, mostMatches).map(each => /[^/]*\/?$/.exec(each)![0]);
 	const matches = paths.length > 1 ? names : [];
-	return quiet(withOverlay(state, {...overlay, text: common + rest, matches}));
+	return quiet(withOverlay(state, {...overlay, text: common + rest, recalled: -1, matches}));
 }
 
 /** Lines that were run before. */
