@@ -37,6 +37,7 @@ export function openHost(): Target {
 		name: 'host',
 		kind: 'host',
 		writable: false,
+		isRoot: process.geteuid?.() === 0,
 		async sample({paths}) {
 			const timeNs = Number(process.hrtime.bigint());
 			const entries = await Promise.all(paths.map(async path => [path, await sampled(path)] as const));

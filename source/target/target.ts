@@ -108,6 +108,8 @@ export type Target = {
 	readonly kind: TargetKind;
 	/** False for observers, recordings and a real host: the monitor then says so before a key is pressed. */
 	readonly writable: boolean;
+	/** Of the computer that it runs on: it is read as root. */
+	readonly isRoot?: boolean;
 
 	/**
 	 * Several files of one instant, each under the path that was asked. A path that fails is an `error` entry.

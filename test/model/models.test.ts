@@ -194,6 +194,13 @@ test('what a process did under its program file’s name is not its workload’s
 	expect([...culprits.byAddress.keys()]).toEqual([0x4000_0000]);
 });
 
+test('the frame that was touched last stands last, though it was touched before', () => {
+	const touched = (pfn: string) =>
+		`            pins-131   [000]    12.000001: mm_page_alloc: page=c1 pfn=${pfn} order=0`;
+	const culprits = findCulprits(injectOf([injection(4)]), () => ['0x1', '0x2', '0x1'].map(touched));
+	expect([...culprits.byPfn.keys()]).toEqual([2, 1]);
+});
+
 test('the trace tells which frames and addresses an injection touched', () => {
 	const culprits = findCulprits(injectOf([injection(4)]), () => [
 		'          dadctl-131   [000]    12.000001: mm_page_alloc: page=c10232e0 pfn=0x1197 order=0',

@@ -6,7 +6,7 @@ import {formatSession} from '../../source/formats/debugfs/lab/session.ts';
 import {path} from '../../source/model/paths.ts';
 import type {Playback, TargetKind} from '../../source/target/target.ts';
 import {timeLineRows} from '../../source/ui/overlays/timeLine.ts';
-import type {Effect, State} from '../../source/ui/state/state.ts';
+import type {Effect, Message, State} from '../../source/ui/state/state.ts';
 import {update} from '../../source/ui/update/update.ts';
 import {createFakeTarget} from './support/fakeTarget.ts';
 import {oops, pinned} from './support/foundRecords.ts';
@@ -141,7 +141,9 @@ test('a target without a clock has none, and says what has', async () => {
 	expect(state().notice?.text).toMatch(/has no time line: it tells its present only; attach --record/);
 });
 
-test('keys that change time do so in it, and what was written is asked for again', async () => {
+const asked = {type: 'ask', path: path.session};
+
+test('keys that change time do so in it, and what was written is asked for when a write was accepted', async () => {
 	const watcher = await watched();
 	for (const [key, words] of [
 		['space', 'pause'],
@@ -153,8 +155,21 @@ test('keys that change time do so in it, and what was written is asked for again
 		['>', 'rate 2'],
 	] as const) {
 		expect(clockWords(watcher, key)).toEqual([words]);
-		expect(effectsOf(watcher, key).at(-1)).toEqual({type: 'ask', path: path.session});
+		expect(effectsOf(watcher, key)).toHaveLength(1);
 	}
+	const accepted = {type: 'written', purpose: {kind: 'clock', words: 'back'}, answer: '', nowMs: 0} as const;
+	const answer = {type: 'answered', path: path.session, text: 'no session'} as const;
+	const told = (...messages: readonly Message[]) => {
+		let state = watcher.state();
+		return messages.map(message => {
+			const next = update(state, message);
+			state = next.state;
+			return next.effects;
+		});
+	};
+	expect(told(accepted, accepted, accepted, answer, answer, accepted)).toEqual([[asked], [], [], [asked], [], [asked]]);
+	const none = {...answer, text: undefined};
+	expect(told(accepted, none, accepted), 'no answer ends a question too').toEqual([[asked], [], [asked]]);
 	watcher.press('z');
 	expect(watcher.state().overlay).toBe(undefined);
 });

@@ -129,6 +129,7 @@ export function withLacking(state: State): State {
 		tree,
 		paneIds.filter(id => derived(state, id).state === 'unavailable'),
 		id => pathsOf(state, id),
+		state.target.isRoot === true,
 	);
 	return {...state, lacking: panes, advice};
 }

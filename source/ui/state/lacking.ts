@@ -15,23 +15,27 @@ function errorOf(tree: SampledTree, path: string): string | undefined {
 }
 
 const isRefused = (error: string): boolean => /^E(?:ACCES|PERM)\b/.test(error);
+const isAbsent = (error: string): boolean => /^ENOENT\b/.test(error);
 
 /** Panes that no Linux fills: what they show is in files of mmtop's machines. */
 const ours: readonly PaneId[] = ['kmap', 'iocbs', 'page', 'findings'];
 
-/** @param empty panes that have nothing to show @param pathsOf the files that a pane reads */
+/** @param empty panes that have nothing to show @param pathsOf the files that a pane reads @param isRoot who asks is root already */
 export function lackingIn(
 	tree: SampledTree,
 	empty: readonly PaneId[],
 	pathsOf: (id: PaneId) => readonly string[],
+	isRoot: boolean,
 ): Lacking {
 	const panes = [...new Set([...ours, ...empty])];
 	const errorsOf = (id: PaneId): readonly string[] => pathsOf(id).flatMap(path => errorOf(tree, path) ?? []);
 	const wanted = panes.filter(id => !ours.includes(id));
 	const refused = wanted.filter(id => errorsOf(id).some(isRefused));
-	const needsTracefs = wanted.includes('trace') && !refused.includes('trace');
+	const needsTracefs = wanted.includes('trace') && errorsOf('trace').some(isAbsent);
 	const advice = [
-		...(refused.length === 0 ? [] : [`${refused.join(', ')}: as root`]),
+		...(refused.length === 0
+			? []
+			: [`${refused.join(', ')}${isRoot ? ' may not be read here, even by root' : ': as root'}`]),
 		...(needsTracefs ? ['trace: mount tracefs'] : []),
 	];
 	return {panes, advice: advice.join('; ')};

@@ -39,9 +39,14 @@ export type Overlay =
 	| {readonly kind: 'offer'; readonly text: string; readonly misfit: Misfit}
 	/**
 	 * The time line. @param atNs of the cursor, on the line; undefined where the picture is @param answer what was
-	 * written to the machine
+	 * written to the machine @param asking whether that is being asked, and once more behind that
 	 */
-	| {readonly kind: 'timeLine'; readonly atNs: number | undefined; readonly answer: string | undefined}
+	| {
+			readonly kind: 'timeLine';
+			readonly atNs: number | undefined;
+			readonly answer: string | undefined;
+			readonly asking?: 'once' | 'again' | undefined;
+	  }
 	| {readonly kind: 'machines'; readonly cursor: number}
 	| {readonly kind: 'processes'; readonly view: ListView}
 	/** Where to go in the frame map is being typed. */

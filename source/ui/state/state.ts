@@ -24,7 +24,13 @@ type ConnectionState =
 	| {readonly state: 'silent'; readonly reason: string}
 	| {readonly state: 'lost'; readonly reason: string};
 
-export type TargetFacts = {readonly name: string; readonly kind: TargetKind; readonly writable: boolean};
+export type TargetFacts = {
+	readonly name: string;
+	readonly kind: TargetKind;
+	readonly writable: boolean;
+	/** Who reads it is root already. */
+	readonly isRoot?: boolean | undefined;
+};
 
 type Click = {readonly column: number; readonly row: number; readonly atMs: number};
 
@@ -83,7 +89,8 @@ export type Message =
 	/** What a path of the monitor's own host may become. */
 	| {readonly type: 'completed'; readonly text: string; readonly paths: readonly string[]; readonly nowMs: number}
 	| {readonly type: 'remembered'; readonly lines: readonly string[]}
-	| {readonly type: 'answered'; readonly path: string; readonly text: string}
+	/** @param text undefined where there was no answer */
+	| {readonly type: 'answered'; readonly path: string; readonly text: string | undefined}
 	| {
 			readonly type: 'refused';
 			readonly what: string;

@@ -73,6 +73,7 @@ async function ask(path: string, {target, dispatch}: EffectContext): Promise<voi
 		dispatch({type: 'answered', path, text: typeof content === 'string' ? content : ''});
 	} catch {
 		// The sample says the same, in the place where the answer would stand.
+		dispatch({type: 'answered', path, text: undefined});
 	}
 }
 

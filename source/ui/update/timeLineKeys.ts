@@ -5,23 +5,39 @@ import {barColumns, cursorNs, timeLineOf} from '../overlays/timeLine.ts';
 import {commandOf} from '../panes/keymap.ts';
 import {quiet, say} from '../state/answer.ts';
 import type {CommandId} from '../state/commands.ts';
-import {closed, type OverlayOf, withOverlay} from '../state/overlay.ts';
-import type {State, Update} from '../state/state.ts';
+import {answered, closed, type OverlayOf, withOverlay} from '../state/overlay.ts';
+import type {MessageOf, State, Update} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
 import {changeRate, clockWrite, freeze, pauseOrRun, rewind} from './timeKeys.ts';
 
-/** What was written to a machine; a recording has its own instants. */
-export const asksSession = ({picture}: State) => (picture.playback ? [] : [{type: 'ask', path: path.session} as const]);
+/**
+ * Asks what was written to a machine; a recording has its own instants. The file may be long: one question is under way
+ * at most, and what happens meanwhile asks once more behind it.
+ */
+export function askSession(state: State): Update {
+	const {overlay, picture} = state;
+	if (overlay?.kind !== 'timeLine' || picture.playback) return quiet(state);
+	return {
+		state: withOverlay(state, {...overlay, asking: overlay.asking ? 'again' : 'once'}),
+		effects: overlay.asking ? [] : [{type: 'ask', path: path.session}],
+	};
+}
+
+/** The answer to any question of an overlay. */
+export function applyAnswer(before: State, {path: asked, text}: MessageOf<'answered'>): Update {
+	const state = text === undefined ? before : answered(before, asked, text);
+	const {overlay} = state;
+	if (overlay?.kind !== 'timeLine' || asked !== path.session) return quiet(state);
+	const done = withOverlay(state, {...overlay, asking: undefined});
+	return overlay.asking === 'again' ? askSession(done) : quiet(done);
+}
 
 export function openTimeLine(state: State, nowMs: number): Update {
 	if (!timeLineOf(state, undefined)) {
 		const why = 'has no time line: it tells its present only; attach --record FILE.samples keeps one';
 		return say(state, `${state.target.name} ${why}`, nowMs);
 	}
-	return {
-		state: withOverlay(state, {kind: 'timeLine', atNs: undefined, answer: undefined}),
-		effects: asksSession(state),
-	};
+	return askSession(withOverlay(state, {kind: 'timeLine', atNs: undefined, answer: undefined}));
 }
 
 /** Cells that a page is. */
@@ -76,9 +92,7 @@ export function timeLineKey(state: State, overlay: OverlayOf<'timeLine'>, key: K
 			break;
 	}
 	const command = timeCommands[id];
-	if (!command) return quiet(closed(state));
-	const next = command(withOverlay(state, {...overlay, atNs: undefined}), nowMs);
-	return {...next, effects: [...next.effects, ...asksSession(state)]};
+	return command ? command(withOverlay(state, {...overlay, atNs: undefined}), nowMs) : quiet(closed(state));
 }
 
 /** Goes where the cursor is, which then stays with the picture. */

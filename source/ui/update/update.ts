@@ -4,12 +4,12 @@ import {couldNotMark} from '../../formats/debugfs/lab/inject.ts';
 import {quiet, say} from '../state/answer.ts';
 import {awaiting} from '../state/injections.ts';
 import {withGaps} from '../state/meters.ts';
-import {answered} from '../state/overlay.ts';
 import {listed} from '../state/processes.ts';
 import type {Message, MessageOf, State, Update} from '../state/state.ts';
 import {applyCompletion, applyRemembered} from './ownFileKeys.ts';
 import {injectOrAsk} from './paletteKeys.ts';
 import {withBanner} from './storyKeys.ts';
+import {applyAnswer, askSession} from './timeLineKeys.ts';
 import {applyKey} from './updateKeys.ts';
 import {applyMouse} from './updateMouse.ts';
 import {applyOverlayKey} from './updateOverlay.ts';
@@ -63,7 +63,7 @@ function applied(state: State, message: Message): Update {
 			return quiet(processes === state.processes ? state : {...state, processes});
 		}
 		case 'written':
-			return quiet(applyWritten(state, message));
+			return askSession(applyWritten(state, message));
 		case 'translated':
 			return quiet(applyTranslation(state, message));
 		case 'completed':
@@ -71,7 +71,7 @@ function applied(state: State, message: Message): Update {
 		case 'remembered':
 			return applyRemembered(state, message);
 		case 'answered':
-			return quiet(answered(state, message.path, message.text));
+			return applyAnswer(state, message);
 		case 'refused':
 			return say({...state, injections: awaiting(state.injections, false)}, refusedText(message), message.nowMs);
 	}

@@ -8,7 +8,7 @@ import {recordIn, type SampledTree} from '../../model/tree.ts';
 import {explanationOf} from '../panes/explain.ts';
 import {litOf} from '../panes/lit.ts';
 import {deriveModels, toldRow, unreadAfter, withLacking} from '../panes/panes.ts';
-import {stillSaid, withNotice} from '../state/answer.ts';
+import {quiet, stillSaid, withNotice} from '../state/answer.ts';
 import {withView} from '../state/arrangement.ts';
 import {seenAfter} from '../state/findings.ts';
 import {follow, followingNow} from '../state/following.ts';
@@ -22,7 +22,7 @@ import {comparable, isAnother, nextPicture, returnText} from '../state/picture.t
 import {hasShownEnded, isListDue, readProcesses} from '../state/processes.ts';
 import {rewindingAfter} from '../state/rewinding.ts';
 import type {Effect, MessageOf, State, Update} from '../state/state.ts';
-import {asksSession} from './timeLineKeys.ts';
+import {askSession} from './timeLineKeys.ts';
 
 const newestTrace = (tree: SampledTree): readonly string[] =>
 	recordIn(tree, path.trace, traceLines) ?? recordIn(tree, path.traceTail, traceLines) ?? [];
@@ -93,9 +93,8 @@ function withDetail(state: State): State {
 
 export function applySample(before: State, message: MessageOf<'sampled'>): Update {
 	const read = withModels(withEnd(withProcesses(withFiles(before, message))), message);
-	const state = withLacking(withDetail(withTold(read, message)));
-	const asks =
-		isAnother(before.picture, message.sample) && state.overlay?.kind === 'timeLine' ? asksSession(state) : [];
+	const shown = withLacking(withDetail(withTold(read, message)));
+	const {state, effects: asks} = isAnother(before.picture, message.sample) ? askSession(shown) : quiet(shown);
 	if (!isListDue(state.processes, message.nowMs)) return {state, effects: asks};
 	return {
 		state: {...state, processes: {...state.processes, listedMs: message.nowMs}},
