@@ -57,7 +57,7 @@ const findingMarks = (findings: readonly FindingRecord[]): readonly Happening[] 
 /** More of what was written says no more. */
 const longestText = 40;
 
-/** Files of gdb's steps, and words that bring a file into the machine piece by piece: these say nothing by themselves. */
+/** Steps of gdb, and words that bring a file into the machine piece by piece: these say nothing by themselves. */
 const isPiece = (file: string, word: string): boolean =>
 	file === path.gdb || ((file === path.insmod || file === path.exec) && (word === 'load' || word === 'data'));
 

@@ -20,7 +20,11 @@ const isAbsent = (error: string): boolean => /^ENOENT\b/.test(error);
 /** Panes that no Linux fills: what they show is in files of mmtop's machines. */
 const ours: readonly PaneId[] = ['kmap', 'iocbs', 'page', 'findings'];
 
-/** @param empty panes that have nothing to show @param pathsOf the files that a pane reads @param isRoot who asks is root already */
+/**
+ * @param empty panes that have nothing to show
+ * @param pathsOf the files that a pane reads
+ * @param isRoot who asks is root already
+ */
 export function lackingIn(
 	tree: SampledTree,
 	empty: readonly PaneId[],
