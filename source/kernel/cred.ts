@@ -65,9 +65,10 @@ export function sys_setresuid(k: Kernel, kind: Kind, real: number, effective: nu
 	return commit(k, kind, {real: orOld(real, old.real), effective: now, saved: orOld(saved, old.saved), fs: now});
 }
 
-/** setfsuid and setfsgid. @returns the id before, whether or not it is another now */
+/** setfsuid and setfsgid; -1 changes nothing (3.5 on). @returns the id before, whether or not it is another now */
 export function sys_setfsuid(k: Kernel, kind: Kind, id: number): number {
 	const old = k.cpu.current.cred[kind];
+	if (id === UNCHANGED && k.era.setuidRefusesMinusOne) return old.fs;
 	if (Object.values(old).includes(id) || capable(k, capabilityOf(kind))) commit(k, kind, {...old, fs: id});
 	return old.fs;
 }

@@ -40,9 +40,15 @@ const unlimited = (but: Partial<Rlimits>): Rlimits => ({
 export const initialRlimits = (memlock: number): Rlimits => unlimited({stack: 8 << 20, core: 0, memlock});
 export const initialRlimMax = (memlock: number): Rlimits => unlimited({memlock});
 
-const kernelThread = {rlimits: initialRlimits(RLIM_INFINITY), rlim_max: initialRlimMax(RLIM_INFINITY)};
+type Limits = Pick<mm_struct, 'rlimits' | 'rlim_max'>;
 
-export const limitsOf = ({mm}: task_struct): Pick<mm_struct, 'rlimits' | 'rlim_max'> => mm ?? kernelThread;
+const ofKernelThread = (): Limits => ({
+	rlimits: initialRlimits(RLIM_INFINITY),
+	rlim_max: initialRlimMax(RLIM_INFINITY),
+});
+
+/** Those of a kernel thread cannot be set: what is stored to them is forgotten. */
+export const limitsOf = ({mm}: task_struct): Limits => mm ?? ofKernelThread();
 
 /** A limit of the current task. */
 export const rlimit = (k: Kernel, name: keyof Rlimits): number => limitsOf(k.cpu.current).rlimits[name];

@@ -39,6 +39,7 @@ import {parseObject} from './parse.ts';
 import {parameterTypes} from './signatures.ts';
 import {type LoadedModule, type ModuleState, modulesOf} from './state.ts';
 import {pageWindow} from './structureWindows.ts';
+import {credSeen} from './taskWindow.ts';
 import {putText} from './text.ts';
 import {placeVariables} from './variables.ts';
 import {WindowSpace} from './windows.ts';
@@ -71,6 +72,7 @@ function modules_init(k: Kernel): ModuleState | undefined {
 		forgetTask(task) {
 			state.windows.forget(task);
 			state.windows.forget(task.signals);
+			state.windows.forget(credSeen(task));
 			freeKernelStack(k, task);
 		},
 		locksWereWrong: false,

@@ -33,11 +33,30 @@ const state: Window<task_struct>['fields'][string] = {
 	set: (_k, task, value) => set_task_state(task, value),
 };
 
-/** Whose rights a task has: root's, as everybody here. */
-const ROOT = {};
-const credWindow: Window<typeof ROOT> = {
+/**
+ * Whose rights a task has. It lies at one address as long as the task lives: keeping a cred of former rights
+ * (get_current_cred()) is not modelled.
+ */
+type CredSeen = {readonly of: task_struct};
+const credsSeen = new WeakMap<task_struct, CredSeen>();
+
+/** What the window of a task's cred is of. */
+export function credSeen(task: task_struct): CredSeen {
+	const seen = credsSeen.get(task) ?? {of: task};
+	credsSeen.set(task, seen);
+	return seen;
+}
+
+export const credWindow: Window<CredSeen> = {
 	name: 'cred',
-	fields: Object.fromEntries(['uid', 'gid', 'euid', 'egid', 'fsuid', 'fsgid'].map(name => [name, {get: () => 0}])),
+	fields: {
+		uid: {get: (_k, {of}) => of.cred.uid.real},
+		gid: {get: (_k, {of}) => of.cred.gid.real},
+		euid: {get: (_k, {of}) => of.cred.uid.effective},
+		egid: {get: (_k, {of}) => of.cred.gid.effective},
+		fsuid: {get: (_k, {of}) => of.cred.uid.fs},
+		fsgid: {get: (_k, {of}) => of.cred.gid.fs},
+	},
 };
 
 const signalWindow: Window<task_struct['signals']> = {
@@ -62,11 +81,11 @@ export const taskWindow: Window<task_struct> = {
 		group_leader: {
 			get: (k, task) => modulesOf(k).windows.addressOf(taskWindow, k.sched.tasks.get(task.tgid) ?? task),
 		},
-		uid: {get: () => 0},
-		euid: {get: () => 0},
-		gid: {get: () => 0},
-		egid: {get: () => 0},
-		cred: {get: k => modulesOf(k).windows.addressOf(credWindow, ROOT)},
+		uid: {get: (_k, {cred}) => cred.uid.real},
+		euid: {get: (_k, {cred}) => cred.uid.effective},
+		gid: {get: (_k, {cred}) => cred.gid.real},
+		egid: {get: (_k, {cred}) => cred.gid.effective},
+		cred: {get: (k, task) => modulesOf(k).windows.addressOf(credWindow, credSeen(task))},
 		signal: {get: (k, task) => modulesOf(k).windows.addressOf(signalWindow, task.signals)},
 		prio: {get: () => DEFAULT_PRIORITY},
 		static_prio: {get: () => DEFAULT_PRIORITY},
