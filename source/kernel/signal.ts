@@ -80,18 +80,26 @@ const byCurrent = (k: Kernel, signo: number, code: number): siginfo => ({
 
 const isSignal = (signal: number) => signal >= 0 && signal <= NSIG;
 
+const processOf = (k: Kernel, pid: number): task_struct | undefined =>
+	k.sched.tasks.get(pid) ?? [...k.sched.tasks.values()].find(({tgid}) => tgid === pid);
+
 /**
  * Sends a signal to a process, or none (0) to see whether it is there.
  * @param pid 0 for the caller. @returns 0, -ESRCH, -EINVAL
  */
 export function sys_kill(k: Kernel, pid: number, signal: number): number {
 	if (!isSignal(signal)) return -EINVAL;
-	const wanted = pid === 0 ? k.cpu.current.tgid : pid;
-	const task = k.sched.tasks.get(wanted) ?? [...k.sched.tasks.values()].find(({tgid}) => tgid === wanted);
+	const task = processOf(k, pid === 0 ? k.cpu.current.tgid : pid);
 	if (!task) return -ESRCH;
 	if (!kill_ok(k, task)) return -EPERM;
 	if (signal !== 0) send_sig_info(k, byCurrent(k, signal, SI_USER), task);
 	return 0;
+}
+
+/** A signal to a process from outside of the machine: nobody is asked for rights. @see SEND_SIG_PRIV */
+export function kill_priv(k: Kernel, pid: number, signo: number): void {
+	const task = processOf(k, pid);
+	if (task) send_sig_info(k, {signo, code: SI_KERNEL, rest: []}, task);
 }
 
 /** Sends a signal to one thread. @param tgid its process, or undefined for any. @returns 0, -EINVAL, -ESRCH */

@@ -19,7 +19,7 @@ import {copy_from_user} from '../kernel/mm/uaccess.ts';
 import {wake_up_new_task} from '../kernel/new_task.ts';
 import {newThread} from '../kernel/processor.ts';
 import type {task_struct} from '../kernel/sched.ts';
-import {sys_kill} from '../kernel/signal.ts';
+import {kill_priv} from '../kernel/signal.ts';
 import {syscall} from '../kernel/syscalls.ts';
 import type {Sleeps} from '../kernel/time.ts';
 import {LabError} from './errors.ts';
@@ -128,6 +128,7 @@ function start(
 	const argv = [`./${name}`, ...args];
 	const parent = k.sched.tasks.get(1) ?? null;
 	const story = teller === undefined ? undefined : beginOwnStory(place, `./${name}`, args.join(' '), teller);
+	const output = story && outputTeller(k, story);
 	const task = newProcess(k, {comm: name.slice(0, 15), argv, parent, ...(story && {injection: story.id})});
 	const record: Program = {
 		id: programs.all.length + 1,
@@ -136,7 +137,7 @@ function start(
 		failure: undefined,
 		output: [],
 		printedBytes: 0,
-		tell: story && outputTeller(k, story),
+		tell: output?.take,
 	};
 	programs.all.push(record);
 	const body = (kernel: Kernel) => load(kernel, record, bytes, argv);
@@ -146,7 +147,7 @@ function start(
 	}
 	story.pids.push(task.pid);
 	const says = (code: number) => [code === 0, record.failure ?? `it exited with ${code}`] as const;
-	wake_up_new_task(k, task, kernel => toldTo(story, body(kernel), says));
+	wake_up_new_task(k, task, kernel => toldTo(story, body(kernel), says, output?.end));
 	return `${story.id} ${record.id}`;
 }
 
@@ -237,7 +238,7 @@ function kill({k, programs}: ProgramPlace, id: string, signal: string): void {
 	const number = Number(signal);
 	if (!Number.isInteger(number) || number < 1 || number > 31)
 		throw new LabError('EINVAL', `a signal is 1..31, got "${signal}"`);
-	sys_kill(k, task.pid, number);
+	kill_priv(k, task.pid, number);
 }
 
 /** @throws LabError ENOENT */

@@ -47,13 +47,13 @@ export function writeInsmod(place: ModulePlace, text: string, by: string): strin
 		case 'insert':
 		case 'tell': {
 			const {name, bytes} = completeUpload(uploads, argument);
-			forgetUpload(uploads, argument);
 			const module = moduleOf(name);
 			const argv = ['insmod', `./${name}`, ...rest.split(/\s+/).filter(Boolean)];
 			const insert = (k: Kernel) =>
 				syscall(k, 'init_module', `uargs: ${JSON.stringify(rest)}`, load_module(k, module, bytes, rest));
-			if (word === 'insert') return String(request(place, 'insmod', module, argv, insert));
-			const story = beginOwnStory(place, `./${name}`, rest, by);
+			const story = word === 'tell' ? beginOwnStory(place, `./${name}`, rest, by) : undefined;
+			forgetUpload(uploads, argument);
+			if (!story) return String(request(place, 'insmod', module, argv, insert));
 			const says = (result: number) =>
 				[result === 0, result === 0 ? 'it is loaded' : `it could not be loaded: ${errnoName(-result)}`] as const;
 			request(place, 'insmod', module, argv, k => toldTo(story, insert(k), says), story);

@@ -23,33 +23,51 @@ export function beginOwnStory(place: StoryPlace, name: string, words: string, by
 	return injection;
 }
 
-/** Puts what a program prints into its story, line by line. @returns takes its bytes as they come */
-export function outputTeller(k: Kernel, {narration}: Injection): (bytes: Uint8Array) => void {
+type OutputTeller = {
+	/** Takes bytes as they come. A story that is over tells nothing more: a child may still print. */
+	readonly take: (bytes: Uint8Array) => void;
+	/** Tells the last line, where no newline ended it. */
+	readonly end: () => void;
+};
+
+/** Puts what a program prints into its story, line by line. */
+export function outputTeller(k: Kernel, injection: Injection): OutputTeller {
 	let line = '';
 	let lines = 0;
-	const put = (text: string) => narration.push({timeNs: k.hw.timeline.nowNs, text});
-	return bytes => {
-		for (const byte of bytes) {
-			if (byte !== 10 && line.length < longestLine) line += String.fromCharCode(byte);
-			if (byte !== 10) continue;
-			lines++;
-			if (lines <= mostLines) put(line);
-			else if (lines === mostLines + 1) put('… and more, which lab/exec has');
-			line = '';
-		}
+	const put = (text: string) => injection.narration.push({timeNs: k.hw.timeline.nowNs, text});
+	const endLine = () => {
+		lines++;
+		if (lines <= mostLines) put(line.length > longestLine ? `${line.slice(0, longestLine - 1)}…` : line);
+		else if (lines === mostLines + 1) put('… and more, which lab/exec has');
+		line = '';
+	};
+	return {
+		take(bytes) {
+			if (injection.status !== 'running') return;
+			for (const byte of bytes) {
+				if (byte === 10) endLine();
+				else if (line.length <= longestLine) line += String.fromCharCode(byte);
+			}
+		},
+		end() {
+			if (line !== '') endLine();
+		},
 	};
 }
 
 /**
  * Does what the story is about, and ends it.
  * @param says what a result came to, in one sentence, and whether that is well
+ * @param before what is still to be told when it ends
  */
 export function* toldTo(
 	injection: Injection,
 	body: Sleeps<number>,
 	says: (result: number) => readonly [isWell: boolean, sentence: string],
+	before: () => void = () => {},
 ): Sleeps<number> {
 	const end = (isWell: boolean, sentence: string) => {
+		before();
 		injection.status = isWell ? 'done' : 'failed';
 		injection.result = sentence;
 	};

@@ -1,7 +1,11 @@
 import {describe, expect, it} from 'vitest';
+import {SIGKILL} from '../../source/kernel/bug.ts';
 import {ERA_NAMES, type EraName, erasBefore, erasFrom} from '../../source/kernel/era/behaviour.ts';
 import {EAGAIN, EFAULT, EINVAL, ENOMEM, EPERM} from '../../source/kernel/errno.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
+import {taskExports} from '../../source/kernel/module/exports/tasks.ts';
+import {credSeen, credWindow, taskWindow} from '../../source/kernel/module/taskWindow.ts';
+import {kill_priv} from '../../source/kernel/signal.ts';
 import type {Sleeps} from '../../source/kernel/time.ts';
 import {status} from '../../source/lab/tree/status.ts';
 import {bootWithDisk, newProcess, runIn} from './fs/machine.ts';
@@ -83,7 +87,47 @@ describe('who a process is', () => {
 	});
 });
 
+describe('setfsuid(-1)', () => {
+	it.each(ERA_NAMES)('%s: is an id before 3.5, and changes nothing since', era => {
+		onMachine(era, function* (c, k) {
+			expect(yield* c.call('setfsuid', unchanged)).toBe(0);
+			const isId = erasBefore('5.10').includes(era);
+			expect(k.cpu.current.cred.uid.fs).toBe(isId ? 0xffff_ffff : 0);
+		});
+	});
+});
+
 describe('what only root may do', () => {
+	it('is what drivers in C are told, and whose task it is', () => {
+		onMachine('5.10', function* (c, k) {
+			const capable = taskExports.find(({name}) => name === 'capable')!;
+			const told = () => [
+				capable.run({k, arg: () => 0} as never),
+				...['uid', 'euid', 'gid'].map(name => taskWindow.fields[name]!.get(k, k.cpu.current)),
+				...['uid', 'euid', 'fsgid'].map(name => credWindow.fields[name]!.get(k, credSeen(k.cpu.current))),
+			];
+			expect(told()).toEqual([1, 0, 0, 0, 0, 0, 0]);
+			yield* c.call('setgid', 100);
+			yield* c.call('setresuid', 1000, 1001, 0);
+			expect(told()).toEqual([0, 1000, 1001, 100, 1000, 1001, 100]);
+		});
+	});
+
+	it('send a signal to root’s process; from outside of the machine nobody is asked', () => {
+		onMachine('5.10', function* (c, k) {
+			c.goOn = function* () {
+				return 0;
+			};
+			const pid = yield* c.call('fork');
+			yield* c.call('setuid', 1000);
+			expect(yield* c.call('kill', pid, SIGKILL)).toBe(-EPERM);
+			const sent = () => k.sched.tasks.get(pid)!.fatalSignal;
+			expect(sent()).toBe(0);
+			kill_priv(k, pid, SIGKILL);
+			expect(sent()).toBe(SIGKILL);
+		});
+	});
+
 	it.each(ERA_NAMES)('%s: lock more than RLIMIT_MEMLOCK, whose value is that kernel’s', era => {
 		const limit = onMachine(era, function* (c) {
 			const to = yield* c.words(0, 0);

@@ -1,6 +1,9 @@
 /** A program or a module of one's own is told as an injection: who it is, what it prints, how it ends. */
 import {expect, test} from 'vitest';
 import {parseExec} from '../../source/formats/debugfs/lab/exec.ts';
+import type {Kernel} from '../../source/kernel/kernel.ts';
+import type {Injection} from '../../source/lab/injections.ts';
+import {outputTeller, toldTo} from '../../source/lab/ownStory.ts';
 import {fixture, kmsg, labDirectory, newLab} from './modules.ts';
 import {injections, untilEnded} from './support.ts';
 
@@ -50,4 +53,19 @@ test('a module: what its init says is in the log meanwhile, and the story says w
 		result: 'it could not be loaded: EEXIST',
 	});
 	expect(lab.read('/proc/modules')).toMatch(/^echo /);
+});
+
+test('the last line needs no newline, a cut one says so, and what a child prints behind the end is not told', () => {
+	const story = {status: 'running', result: '', narration: []} as unknown as Injection;
+	const {take, end} = outputTeller({hw: {timeline: {nowNs: 5}}} as Kernel, story);
+	const print = (text: string) => take(Buffer.from(text, 'latin1'));
+	const body = (function* () {
+		print(`${'a'.repeat(200)}\n${'b'.repeat(201)}\n`);
+		print('last');
+		return 0;
+	})();
+	for (const _ of toldTo(story, body, () => [true, 'well'], end));
+	print('later\n');
+	expect(story.narration.map(({text}) => text)).toEqual(['a'.repeat(200), `${'b'.repeat(199)}…`, 'last']);
+	expect(story).toMatchObject({status: 'done', result: 'well'});
 });
