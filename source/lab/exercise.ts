@@ -9,6 +9,8 @@ export type Subject = {
 	readonly node: string;
 	/** Mappings that the lab's device had before: of drivers that did not give them back. */
 	readonly mappingsBefore: number;
+	/** And which they were: bus address and size. */
+	readonly mappedBefore: ReadonlySet<string>;
 };
 
 export type Exercise = {

@@ -8,7 +8,7 @@ import type {Exercise, Subject} from '../exercise.ts';
 import type {Bench} from '../experiment.ts';
 import {anonymous, got, told} from '../experiments/steps.ts';
 import {dmaDump, interrupts, iomem, poolNamed, pools, slabinfo, vmallocinfo} from '../views.ts';
-import {asWanted, mappingsOfDevice, opened, pattern, works} from './steps.ts';
+import {asWanted, mappingsOfDevice, opened, pattern, placeOf, works} from './steps.ts';
 
 const needsDevice = true;
 
@@ -37,12 +37,12 @@ const watchedNs = 100_000;
 const lookEveryNs = 1_000;
 
 /** From now on: in which directions buffers are lent to the device. @returns those that were seen, when it is called */
-function directionsFrom({k, read}: Bench, {mappingsBefore}: Subject): () => string {
+function directionsFrom({k, read}: Bench, {mappedBefore}: Subject): () => string {
 	const seen = new Set<string>();
 	const look = () => {
 		const {mappings} = read(dmaDump);
-		const own = mappings.filter(({device}) => device === labDeviceAddress).slice(mappingsBefore);
-		for (const {direction} of own) seen.add(direction);
+		for (const each of mappings)
+			if (each.device === labDeviceAddress && !mappedBefore.has(placeOf(each))) seen.add(each.direction);
 	};
 	for (let ns = lookEveryNs; ns <= watchedNs; ns += lookEveryNs) k.hw.timeline.after(ns, look);
 	return () => [...seen].join(' ');

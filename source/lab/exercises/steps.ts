@@ -63,6 +63,10 @@ export function* asWanted(u: User, at: number, wanted: Uint8Array): Sleeps<numbe
 export const pattern = (bytes: number, seed: number): Uint8Array =>
 	Uint8Array.from({length: bytes}, (_, i) => ((i % 4096) * 13 + ((i % 4096) >> 8) * 7 + seed) & 0xff);
 
+/** What tells a mapping from others. */
+export const placeOf = ({busAddress, lengthBytes}: DmaApiDump['mappings'][number]): string =>
+	`${busAddress}+${lengthBytes}`;
+
 /** Mappings of the lab's device, of some type. */
 export const mappingsOfDevice =
 	(type?: string) =>
