@@ -30,7 +30,7 @@ type Debugged = {readonly k: Kernel; readonly clock: LabClock};
 const mostBreakpoints = 100;
 /** Bytes that are read or written at once. */
 const mostBytes = 1024;
-/** And that one breakpoint watches. */
+/** And that all breakpoints watch together: they are compared after each event. */
 const longestWatch = 4096;
 
 const takes =
@@ -88,7 +88,7 @@ export function writeGdb(state: Debugged, text: string, by: string): string {
 		case 'step':
 			count(word, args, 1);
 			if (!step(k, held(state), task(k, args[0]!).tid))
-				throw new LabError('EINVAL', `thread ${args[0]} is an idle task, which has no instructions to step`);
+				throw new LabError('EINVAL', `thread ${args[0]} has no registers now`);
 			clock.paused = false;
 			return '';
 		case 'stop':
@@ -106,8 +106,8 @@ export function writeGdb(state: Debugged, text: string, by: string): string {
 			return '';
 		case 'set':
 			count(word, args, 3);
-			setRegister(registers(k, args[0]!), args[1]!, args[2]!);
 			held(state);
+			setRegister(registers(k, args[0]!), args[1]!, args[2]!);
 			return '';
 		case 'store':
 			count(word, args, 3);
@@ -189,7 +189,11 @@ function registers(k: Kernel, text: string): Registers {
 function parseBreakpoints(texts: readonly string[]): readonly Breakpoint[] {
 	if (texts.length > mostBreakpoints)
 		throw new LabError('EINVAL', `there may be ${mostBreakpoints} breakpoints, got ${texts.length}`);
-	return texts.map(parseBreakpoint);
+	const all = texts.map(parseBreakpoint);
+	const watched = all.reduce((sum, {bp_type, bp_len}) => sum + (bp_type === 'x' ? 0 : bp_len), 0);
+	if (watched > longestWatch)
+		throw new LabError('EINVAL', `all breakpoints may watch ${longestWatch} bytes together, got ${watched}`);
+	return all;
 }
 
 function parseBreakpoint(text: string): Breakpoint {
@@ -273,18 +277,24 @@ export function foundBy({debugger: dbg}: Kernel, wholly: boolean): Position | un
 
 /** `at - [BREAKPOINT]`: here; `at TID INSTRUCTIONS [BREAKPOINT]`: before that instruction. */
 function standBefore(state: Debugged, [tid, ...rest]: readonly string[], by: string): void {
+	const hit = rest.at(-1)?.includes(':') ? parseBreakpoint(rest.at(-1)!) : undefined;
+	const until = tid === '-' ? undefined : parsePlace(tid, rest[0], hit);
 	const dbg = hold(state, by);
 	letGo(dbg);
-	const hit = rest.at(-1)?.includes(':') ? parseBreakpoint(rest.at(-1)!) : undefined;
-	if (tid === '-') {
+	if (!until) {
 		dbg.stop = {why: 'until', tid: undefined, breakpoint: hit, by: undefined};
 		state.clock.paused = true;
 		return;
 	}
-	const instructions = number(rest[0] ?? '', 'what comes before: instructions');
-	dbg.until = {tid: number(tid ?? '', 'a thread'), instructions, breakpoint: hit};
+	dbg.until = until;
 	state.clock.paused = false;
 }
+
+const parsePlace = (tid = '', instructions = '', breakpoint: Breakpoint | undefined): Debugger['until'] => ({
+	tid: number(tid, 'a thread'),
+	instructions: number(instructions, 'what comes before: instructions'),
+	breakpoint,
+});
 
 // ── the file ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -214,6 +214,7 @@ export function bootLab(
 			return 'budget';
 		} catch (error) {
 			if (!again.stopped) stop(again, error);
+			if (debug && 'search' in debug) return searched(again, debug, by);
 			return arrive(again);
 		}
 	};

@@ -192,23 +192,79 @@ const shared = newLab('ldd3');
 
 test.each([
 	['run', 'EINVAL: nobody debugs this machine: "hold" comes first'],
+	['at x 5', 'EINVAL: a thread is a number from 0, got "x"'],
+	['at 1 x', 'EINVAL: what comes before: instructions is a number from 0, got "x"'],
+	['at - x:1:0', 'EINVAL: a length is 1..4096 bytes, got "0"'],
 	['hold now', 'EINVAL: hold takes no words, got 1'],
 	['walk', 'EINVAL: lab/gdb takes hold, detach, .*; got "walk"'],
 	['step 4242', 'ESRCH: this machine has no thread 4242'],
-	['step 4194305', 'EINVAL: thread 4194305 is an idle task, which has no instructions to step'],
+	['step 4194305', 'EINVAL: thread 4194305 has no registers now'],
 	['step x', 'EINVAL: a thread is a number from 0, got "x"'],
 	['breakpoints y:c0100000:1', 'EINVAL: a breakpoint is x, w, r or rw as in x:ADDRESS:BYTES.*, got "y:c0100000:1"'],
 	['breakpoints x:c0100000:0', 'EINVAL: a length is 1..4096 bytes, got "0"'],
 	['breakpoints x:c01000000:1', 'EINVAL: an address has 1 to 8 hexadecimal digits, got "c01000000"'],
+	[
+		'breakpoints w:c0100000:4096 x:c0100000:1 r:c0100000:1',
+		'EINVAL: all breakpoints may watch 4096 bytes together, got 4097',
+	],
 	[`breakpoints${' x'.repeat(101)}`, 'EINVAL: there may be 100 breakpoints, got 101'],
 	['set 4194305 eax 1', 'ESRCH: thread 4194305 has no registers now'],
 	['store 1 c0000000 0', 'EINVAL: bytes are pairs of hexadecimal digits, got "0"'],
 	['store 1 00000000 00', 'EFAULT: nothing can be stored at 0x0'],
 ])('%s: one sentence, and nothing changes', (words, sentence) => {
-	if (words !== 'run') write(shared, 'hold');
+	if (words !== 'run' && !words.startsWith('at')) write(shared, 'hold');
 	const before = shared.read(files.gdb.path);
 	const {length} = shared.session;
 	expect(() => write(shared, words)).toThrow(new RegExp(`^${sentence}`));
 	expect(shared.read(files.gdb.path)).toBe(before);
 	expect(shared.session).toHaveLength(length);
+});
+
+test('all breakpoints watch 4096 bytes at most, code apart', () => {
+	write(shared, 'hold');
+	write(shared, 'breakpoints w:c0100000:4095 r:c0100000:1 x:c0100000:4096');
+	expect(look(shared).breakpoints).toHaveLength(3);
+	write(shared, 'breakpoints');
+});
+
+test('bytes of which one cannot be stored are not stored at all', () => {
+	write(shared, 'hold');
+	const isThere = (address: number) => {
+		try {
+			return memory(shared, 1, address, 1).length === 1;
+		} catch {
+			return false;
+		}
+	};
+	let end = 0xc010_0000;
+	while (isThere(end)) end += 0x1_0000;
+	while (!isThere(end - 1)) end -= 0x1000;
+	const before = memory(shared, 1, end - 2, 2);
+	const other = hex(before[1]! ^ 0xff).padStart(2, '0');
+	expect(() => write(shared, `store 1 ${hex(end - 1)} ${other}${other}`)).toThrow(
+		`EFAULT: nothing can be stored at 0x${hex(end)}`,
+	);
+	expect(memory(shared, 1, end - 2, 2)).toEqual(before);
+	write(shared, `store 1 ${hex(end - 1)} ${other}`);
+	expect(memory(shared, 1, end - 1, 1)[0]).toBe(before[1]! ^ 0xff);
+});
+
+test('reverse finds what lies before a detach; in nobody’s hands no register is set', () => {
+	const lab = withProgram();
+	write(lab, 'hold');
+	const breakpoints = `breakpoints x:${hex(symbol(lab, 'dma_map_single'))}:1`;
+	write(lab, breakpoints);
+	startProgram(lab);
+	const {tid} = goes(lab, 'run');
+	const {instructions} = look(lab);
+	write(lab, 'detach');
+	const before = lab.read(files.gdb.path);
+	expect(() => write(lab, `set ${tid} eax 1`)).toThrow(/^EINVAL: nobody debugs/);
+	expect(lab.read(files.gdb.path)).toBe(before);
+	write(lab, 'hold');
+	write(lab, breakpoints);
+	goes(lab, 'run');
+	expect(look(lab).instructions).toBeGreaterThan(instructions);
+	expect(goes(lab, `reverse ${tid}`)).toMatchObject({why: 'until', tid});
+	expect(look(lab).instructions).toBe(instructions);
 });

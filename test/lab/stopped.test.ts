@@ -4,7 +4,9 @@
  */
 import {describe, expect, test} from 'vitest';
 import {parseClock} from '../../source/formats/debugfs/lab/clock.ts';
+import {parseGdb} from '../../source/formats/debugfs/lab/gdb.ts';
 import {files} from '../../source/formats/files.ts';
+import {physicalAddress} from '../../source/hardware/address.ts';
 import {KernelPanic, panic} from '../../source/kernel/bug.ts';
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {bootLab, type Lab, type LabOptions, type Running, switchOn} from '../../source/lab/lab.ts';
@@ -251,4 +253,30 @@ test.each<EraName>([
 		return true;
 	});
 	expect(stopped).toBe(true);
+});
+
+test('a debugger goes in reverse out of a panic, to the breakpoint before it', () => {
+	const place = 0x0100_0000;
+	const lab = labThat((on, times) => {
+		panics(on, times);
+		at(300e6, ({k}) => k.hw.ram.write8(physicalAddress(place), k.hw.ram.read8(physicalAddress(place)) ^ 0xff))(
+			on,
+			times,
+		);
+	});
+	lab.write(files.gdb.path, 'hold', 'joan');
+	lab.write(files.gdb.path, 'breakpoints w:c1000000:1', 'joan');
+	for (let i = 0; i < 100 && !lab.stopped(); i++) {
+		lab.write(files.gdb.path, 'run', 'joan');
+		lab.run(pastNs, mostEvents);
+	}
+	expect(lab.stopped()).toMatchObject({state: 'panic'});
+	lab.write(files.gdb.path, 'reverse 1', 'joan');
+	arrive(lab);
+	expect(lab.stopped()).toBeUndefined();
+	expect(lab.timeNs()).toBeLessThanOrEqual(300e6);
+	expect(parseGdb(String(lab.read(files.gdb.path)))).toMatchObject({
+		holder: 'joan',
+		stop: {why: 'until', type: 'w', address: 0xc100_0000},
+	});
 });

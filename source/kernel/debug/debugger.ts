@@ -111,12 +111,13 @@ export function step(k: Kernel, dbg: Debugger, tid: number): boolean {
 	return true;
 }
 
-/** Ends whatever was asked for: the machine is as if there had never been a debugger. */
+/** Ends whatever was asked for: the machine is as if there had never been a debugger. A search on its way goes on. */
 export function removeDebugger(k: Kernel, dbg: Debugger): void {
 	letGo(dbg);
-	dbg.data.end();
+	setBreakpoints(k, dbg, []);
+	dbg.holder = undefined;
 	if (k.processor) k.processor.breakpoints = undefined;
-	delete k.debugger;
+	if (!dbg.search) delete k.debugger;
 }
 
 /** Looks on the way for what lies last before a point. */
@@ -125,6 +126,7 @@ export function beginSearch(
 	dbg: Debugger,
 	wanted: Pick<Search, 'breakpoints' | 'tid' | 'beforeInstructions'>,
 ) {
+	dbg.search?.data.end();
 	const search: Search = {
 		...wanted,
 		data: new DataBreakpoints(k, wanted.breakpoints),

@@ -39,6 +39,22 @@ function peekByte(k: Kernel, mm: mm_struct | null, address: number): number | Un
 	return physical === undefined ? 'fault' : k.hw.ram.read8(physical);
 }
 
+/** From so many bytes on it is worth while to look whether a page's part is plain RAM. */
+const wholeBytes = 16;
+
+/** Copies bytes of one page at once. @returns false, and nothing is copied, where one of them is not plain RAM */
+function peekWhole(k: Kernel, mm: mm_struct | null, address: number, into: Uint8Array): boolean {
+	const last = address + into.length - 1;
+	if (last > 0xffff_ffff) return false;
+	const windows = address >= TASK_SIZE ? k.modules?.windows : undefined;
+	// They begin anywhere in a page, and then go on to its end.
+	if (windows && (windows.placeAt(address) || windows.placeAt(last))) return false;
+	const physical = peekPhysical(k, mm, address);
+	if (physical === undefined || peekPhysical(k, mm, last) !== physical + into.length - 1) return false;
+	into.set(k.hw.ram.read(physical, into.length));
+	return true;
+}
+
 /**
  * Bytes at an address, as many as can be looked at in one piece.
  * @param mm whose user memory is meant
@@ -52,6 +68,11 @@ export function peek(
 ): {readonly bytes: Uint8Array; readonly end: Unseen | undefined} {
 	const bytes = new Uint8Array(lengthBytes);
 	for (let i = 0; i < lengthBytes; i++) {
+		const length = Math.min(lengthBytes - i, PAGE_SIZE - ((address + i) % PAGE_SIZE));
+		if (length >= wholeBytes && peekWhole(k, mm, address + i, bytes.subarray(i, i + length))) {
+			i += length - 1;
+			continue;
+		}
 		const byte = address + i > 0xffff_ffff ? 'fault' : peekByte(k, mm, address + i);
 		if (typeof byte !== 'number') return {bytes: bytes.subarray(0, i), end: byte};
 		bytes[i] = byte;
@@ -67,26 +88,27 @@ export function tell(k: Kernel, address: number, lengthBytes: number): void {
 	for (let at = address; at < address + lengthBytes; at++) k.modules?.windows.placeAt(at)?.read(at, 1);
 }
 
-/** Stores bytes for a debugger. @returns how many were stored before one could not be */
+/** Stores bytes for a debugger, all or none. @returns how many come before the first that cannot be stored */
 export function poke(k: Kernel, mm: mm_struct | null, address: number, bytes: Uint8Array): number {
+	const stores: (() => void)[] = [];
 	for (let i = 0; i < bytes.length; ) {
 		const at = address + i;
 		const window = at >= TASK_SIZE ? k.modules?.windows.placeAt(at) : undefined;
 		if (window) {
 			const width = widthAt(at, bytes.length - i);
-			window.write(
-				at,
-				width,
-				bytes.subarray(i, i + width).reduceRight((sum, byte) => sum * 256 + byte, 0),
-			);
+			const value = bytes.subarray(i, i + width).reduceRight((sum, byte) => sum * 256 + byte, 0);
+			if (!k.modules!.windows.takes(at, width, value)) return i;
+			stores.push(() => window.write(at, width, value));
 			i += width;
 			continue;
 		}
 		const physical = at < TASK_SIZE ? userToPhysical(k, mm, at, true) : storable(k, at);
 		if (physical === undefined || !k.hw.ram.holds(physical, 1) || k.hw.bus.regionAt(physical)) return i;
-		k.hw.ram.write8(physical, bytes[i]!);
+		const byte = bytes[i]!;
+		stores.push(() => k.hw.ram.write8(physical, byte));
 		i++;
 	}
+	for (const store of stores) store();
 	return bytes.length;
 }
 

@@ -1,11 +1,15 @@
 /** What C sees of the kernel's structures, field by field; a field that is not here is said to be missing when used. */
 import type {Pfn} from '../../hardware/address.ts';
+import {peek} from '../debug/peek.ts';
 import {cdev_lookup} from '../fs/char_dev.ts';
 import {FMODE_READ, FMODE_WRITE, type file, type inode} from '../fs/file.ts';
 import {MODES} from '../fs/stat.ts';
 import type {Kernel} from '../kernel.ts';
+import {TASK_SIZE} from '../mm/mm.ts';
 import type {mm_struct, vm_area_struct} from '../mm/mm_types.ts';
+import {sizeOf} from './layouts.ts';
 import {modulesOf} from './state.ts';
+import type {StructureName} from './structures.ts';
 import type {Window} from './windows.ts';
 
 /** What a driver keeps in an object is a word of C's; what a driver of ours keeps there, C does not see. */
@@ -67,6 +71,12 @@ export const dentryWindow: Window<Dentry> = {
 
 const dentryAt = (k: Kernel, {inode}: file) => modulesOf(k).windows.addressOf(dentryWindow, dentryOf(inode));
 
+/** Whether a table of methods can be read. */
+function isThere(k: Kernel, table: number, name: StructureName): boolean {
+	const sizeBytes = sizeOf(name);
+	return table >= TASK_SIZE && peek(k, null, table, sizeBytes).bytes.length === sizeBytes;
+}
+
 export const fileWindow: Window<file> = {
 	name: 'file',
 	fields: {
@@ -75,6 +85,7 @@ export const fileWindow: Window<file> = {
 			set(k, file, value) {
 				file.f_op = modulesOf(k).fileOperations(value);
 			},
+			takes: (k, value) => isThere(k, value, 'file_operations'),
 		},
 		f_flags: {
 			get: (_k, file) => file.f_flags,
@@ -128,6 +139,7 @@ export const vmaWindow: Window<vm_area_struct> = {
 				vma.vm_ops = value === 0 ? null : modulesOf(k).vmOperations(value);
 				if (value !== 0) vma.vm_mm.methodsMaySleep = true;
 			},
+			takes: (k, value) => value === 0 || isThere(k, value, 'vm_operations_struct'),
 		},
 		vm_pgoff: {
 			get: (_k, vma) => vma.vm_pgoff,

@@ -22,6 +22,8 @@ import type {StructureName} from './structures.ts';
 type WindowField<T> = {
 	readonly get: (k: Kernel, object: T) => number | bigint;
 	readonly set?: (k: Kernel, object: T, value: number) => void;
+	/** Whether `set` finds what it looks up at once; where it does not, C that stores there oopses. */
+	readonly takes?: (k: Kernel, value: number) => boolean;
 	/** Of a field that is not a number: what lies in it. */
 	readonly text?: (object: T) => string;
 	/** Of a field that is a structure, or an array of them: what lies so many bytes from its start. */
@@ -145,6 +147,14 @@ export class WindowSpace {
 		}
 	}
 
+	/** Whether a store can be done without an oops. */
+	takes(address: number, width: Width, value: number): boolean {
+		const at = this.#at(address);
+		const field = at && this.#fieldAt(at.slot.window, at.offset);
+		const takes = field && at.slot.window.fields[field.name]?.takes;
+		return !takes || takes(this.#k, this.#merged(at.slot, field, at.offset - field.offset, width, value));
+	}
+
 	#frameAt(address: number): Pfn | undefined {
 		const {layout, era} = this.#k;
 		const frame = Math.floor((address - layout.mem_map) / era.sizeofStructPage);
@@ -222,11 +232,17 @@ export class WindowSpace {
 			this.#say(at.slot.window, field);
 			return;
 		}
-		const bytes = this.#bytesOf(at.slot, field);
-		for (let i = 0; i < width; i++) bytes[at.offset - field.offset + i] = value >>> (8 * i);
+		const merged = this.#merged(at.slot, field, at.offset - field.offset, width, value);
+		known.set(this.#k, at.slot.object, merged);
+	}
+
+	/** What a field is when bytes of it are stored to. */
+	#merged(slot: Slot, field: Field, offset: number, width: Width, value: number): number {
+		const bytes = this.#bytesOf(slot, field);
+		for (let i = 0; i < width; i++) bytes[offset + i] = value >>> (8 * i);
 		const view = new DataView(bytes.buffer);
 		const low = view.getUint32(0, true);
-		known.set(this.#k, at.slot.object, field.sizeBytes === 8 ? view.getInt32(4, true) * 2 ** 32 + low : low);
+		return field.sizeBytes === 8 ? view.getInt32(4, true) * 2 ** 32 + low : low;
 	}
 
 	#say(window: Window<unknown>, {name}: Field): void {
