@@ -25,6 +25,8 @@ test('a path is completed by what is there; a dot has to be typed', async () => 
 	expect(await own.complete(`${folder}.`)).toEqual([`${folder}.hidden`]);
 	expect(await own.complete('~/drivers/ab')).toEqual(['~/drivers/ab.o']);
 	expect(await own.complete(`${root}/none/x`)).toEqual([]);
+	writeFileSync(join(folder, 'ab c.ko'), '');
+	expect(await own.complete(`${folder}ab`), 'a blank ends a path').toEqual([`${folder}ab.o`]);
 });
 
 test('what cannot be started is a sentence, and is not remembered', async () => {
