@@ -232,8 +232,8 @@ function askedBy(path: string): Asked | undefined {
 }
 
 /**
- * Reads the map, whole or a window of it, at a cost of a twentieth of a CPU at most: a map that took long is given
- * again for a while.
+ * Reads the map, whole or a window of it. As long as the same four or fewer are asked for, they cost a twentieth of a
+ * CPU at most together: a map that took long is given again for a while.
  *
  * @returns a function of a path, which answers undefined for a path that is not of the map, and throws TargetError
  * EACCES or ENOENT where a file cannot be read
