@@ -20,6 +20,11 @@ const features = [
 /** Digits of signals, as gdb numbers them: SIGINT, SIGTRAP, SIGABRT. */
 const [SIGINT, SIGTRAP, SIGABRT] = ['02', '05', '06'];
 
+/** Signals of i386 that have another number in gdb (include/gdb/signals.def). */
+export const gdbSignals: Readonly<Record<number, number>> = {
+	...{7: 10, 10: 30, 12: 31, 17: 20, 18: 19, 19: 17, 20: 18, 23: 16, 29: 23, 30: 32, 31: 12},
+};
+
 const breakpointTypes: Readonly<Record<string, string>> = {0: 'x', 1: 'x', 2: 'w', 3: 'r', 4: 'rw'};
 /** What a stop reply calls a watchpoint. */
 const watchNames: Readonly<Record<string, string>> = {w: 'watch', r: 'rwatch', rw: 'awatch'};
@@ -294,13 +299,17 @@ export class Stub {
 
 		// Of an instruction, `kind` is the length of the one that would be planted.
 		const bytes = word === 'x' ? 1 : Number.parseInt(kind, 16);
-		const owner = this.#view.threads.find(({tid}) => tid === this.#tid)?.tgid ?? 0;
+		const owner = this.#pid ?? this.#view.threads.find(({tid}) => tid === this.#tid)?.tgid ?? 0;
 		const pid = address < kernelStart && owner > 0 ? `:${owner}` : '';
-		const spelt = `${word}:${address.toString(16)}:${bytes}${pid}`;
+		const spelt = `${word}:${address.toString(16)}:${bytes}`;
 		if (isSet) {
-			this.#breakpoints.add(spelt);
-		} else {
-			this.#breakpoints.delete(spelt);
+			this.#breakpoints.add(`${spelt}${pid}`);
+			return 'OK';
+		}
+
+		// By now another process may be the current one.
+		for (const each of this.#breakpoints) {
+			if (each === spelt || each.startsWith(`${spelt}:`)) this.#breakpoints.delete(each);
 		}
 
 		return 'OK';
@@ -353,8 +362,10 @@ export class Stub {
 	/** The process is gone: that is the end for gdb, and for the stub. */
 	async #ended(pid: number): Promise<string> {
 		const end = await this.#debuggee.endOf(pid);
-		const code = (end?.code ?? 0).toString(16).padStart(2, '0');
-		return `${end?.status === 'killed' ? 'X' : 'W'}${code}`;
+		const code = end?.code ?? 0;
+		const isKilled = end?.status === 'killed';
+		const says = isKilled ? (gdbSignals[code] ?? code) : code;
+		return `${isKilled ? 'X' : 'W'}${says.toString(16).padStart(2, '0')}`;
 	}
 
 	#stopReply(): string {

@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import {beforeAll, describe, expect, test} from 'vitest';
 import {Debuggee} from '../../../source/commands/gdb/debuggee.ts';
 import {wordOfHex} from '../../../source/commands/gdb/packet.ts';
-import {Stub} from '../../../source/commands/gdb/stub.ts';
+import {gdbSignals, Stub} from '../../../source/commands/gdb/stub.ts';
 import {parseExec} from '../../../source/formats/debugfs/lab/exec.ts';
 import {files} from '../../../source/formats/files.ts';
 import {parseKallsyms} from '../../../source/formats/proc/kallsyms.ts';
@@ -142,4 +142,26 @@ test('of a process that is not there, no thread is', async () => {
 	expect(other.hasThreads).toBe(false);
 	expect(await other.answer('k')).toBeUndefined();
 	expect(other.isOver).toBe(true);
+});
+
+test('a breakpoint of one process is taken away while another one is the current one', async () => {
+	start(lab, 'twins', ['transfers', '/dev/cdad']);
+	const all = await hold(undefined);
+	const threads = (await all.answer('qfThreadInfo'))!.slice(1).split(',');
+	const [one = '', two = ''] = [threads.at(-1), threads[0]];
+	const isSet = async (...words: readonly string[]) => {
+		for (const each of words) expect(await all.answer(each)).toBe('OK');
+		isInterrupted = false;
+		const runs = all.answer('c');
+		isInterrupted = true;
+		await runs;
+		return String(lab.read(files.gdb.path)).includes('8048123');
+	};
+	expect(await isSet(`Hg${one}`, 'Z0,8048123,1')).toBe(true);
+	expect(await isSet(`Hg${two}`, 'z0,8048123,1')).toBe(false);
+	await all.answer('D');
+});
+
+test('signals have gdb’s numbers: SIGBUS, SIGUSR1, SIGSTOP and SIGCHLD are others there, SIGSEGV is not', () => {
+	expect([7, 10, 19, 17, 11].map(each => gdbSignals[each] ?? each)).toEqual([10, 30, 17, 20, 11]);
 });
