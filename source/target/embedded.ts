@@ -1,3 +1,4 @@
+import {files as fileTable} from '../formats/files.ts';
 import type {LabOptions} from '../lab/lab.ts';
 import {type HeadlessMachine, headlessMachine} from './headless.ts';
 import {Lane} from './lane.ts';
@@ -5,6 +6,7 @@ import {type Leisure, spendLeisure} from './leisure.ts';
 import type {TargetMachine} from './machine.ts';
 import {MachineFiles} from './machineFiles.ts';
 import {Pacer} from './pacer.ts';
+import {treePath} from './path.ts';
 import {oneLine} from './sentence.ts';
 import {printInSlices, printSlice} from './slices.ts';
 import {type Sample, type SampleRequest, type Target, TargetError} from './target.ts';
@@ -16,7 +18,8 @@ import {Watchers} from './watchers.ts';
 export type EmbeddedMachine = {
 	/**
 	 * A target of its own for one monitor or one connection: slow motion waits until each of them has drawn a held
-	 * state, and the machine's log says who wrote what. Closing it leaves the machine running.
+	 * state, and the machine's log says who wrote what. Closing it leaves the machine running,
+	 * also where gdb held it for this client, and for no other.
 	 *
 	 * @param by who writes, as `lab/inject` shows it
 	 * @param mayWrite false for one who only observes: others do not wait for it, and it may be shown the same picture as
@@ -28,6 +31,8 @@ export type EmbeddedMachine = {
 	/** Stops the machine's time. Its clients reject from then on. */
 	stop(): void;
 };
+
+const gdbPath = fileTable.gdb.path;
 
 /** For so long many readers are shown one picture: the pacer runs batches of that length anyway. */
 const pictureMs = 20;
@@ -60,6 +65,8 @@ export function embeddedMachine(
 	const lane = new Lane(wall);
 	let goneBecause: TargetError | undefined;
 	let leisure: Leisure | undefined;
+	/** Who had the machine stand still for gdb, where that is known: names are what clients call themselves. */
+	let holder: object | undefined;
 	/** When the machine ran last. */
 	let turnMs = Number.NEGATIVE_INFINITY;
 	const pacer = new Pacer({
@@ -162,12 +169,20 @@ export function embeddedMachine(
 
 				now();
 				const answer = files.write(path, text, by);
+				if (treePath(path) === gdbPath) {
+					if (/^\s*(?:hold|at)\b/.test(text)) holder = watcher;
+					else if (/^\s*detach\b/.test(text)) holder = undefined;
+				}
+
 				onWrite?.();
 				pacer.turn();
 				return answer;
 			},
 			async close() {
 				watchers.leave(watcher);
+				if (holder !== watcher) return;
+
+				holder = undefined;
 				if (goneBecause === undefined && machine.left?.(by)) {
 					files.changed();
 					onWrite?.();

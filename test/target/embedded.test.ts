@@ -343,3 +343,30 @@ describe('the tree of an embedded machine', () => {
 		await expect(target.sample(ticks)).rejects.toMatchObject({code: 'EDISCONNECTED'});
 	});
 });
+
+test('gdb’s hold ends with the connection that wrote it, and with no other of the same name', async () => {
+	const left: (string | undefined)[] = [];
+	const fake = {
+		...fakeMachine(),
+		write: () => '',
+		left(by?: string) {
+			left.push(by);
+			return true;
+		},
+	};
+	const machine = embeddedMachine(fake, 'lab', fakeClock());
+	left.length = 0;
+	const [gdb, other, observer] = [machine.client('joan'), machine.client('joan'), machine.client('joan', false)];
+	await gdb.write(files.gdb.path, 'hold');
+	await other.write(files.gdb.path, 'run');
+	await other.close();
+	await observer.close();
+	expect(left).toEqual([]);
+	await gdb.close();
+	expect(left).toEqual(['joan']);
+	const later = machine.client('joan');
+	await later.write(files.gdb.path, 'hold');
+	await later.write(files.gdb.path, 'detach');
+	await later.close();
+	expect(left).toEqual(['joan']);
+});
