@@ -101,7 +101,7 @@ const isSticky = ({mode}: Stats): boolean => (mode & 0o1000) !== 0;
 
 /**
  * Looks whether what lies in the runtime directory can be trusted: nobody but this user can have put it there. The
- * superuser trusts the owner of the directory. One that is not there has nothing in it.
+ * superuser trusts the owner of a directory that XDG_RUNTIME_DIR names. One that is not there has nothing in it.
  *
  * @returns the user whose directory it is; undefined where there is none
  * @throws TargetError ENOTDIR, EACCES, or EPERM where somebody else could have put a socket of his
@@ -115,7 +115,9 @@ async function checkRuntimeDirectory(env: NodeJS.ProcessEnv): Promise<number | u
 		throw new TargetError('ENOTDIR', `${directory} is not a directory; remove it or set XDG_RUNTIME_DIR`);
 	}
 
-	const isOwn = status.uid === userId() || userId() === 0;
+	// Anybody can make the directory under /tmp that is called after the superuser.
+	const isNamed = env.XDG_RUNTIME_DIR?.startsWith('/') === true;
+	const isOwn = status.uid === userId() || (userId() === 0 && isNamed);
 	if (!isOwn || canOthersWrite(status)) {
 		throw new TargetError(
 			'EPERM',

@@ -3,7 +3,7 @@
 import {chmod, chown, mkdir, mkdtemp, rename, rm, symlink, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {describe, expect, onTestFinished, test} from 'vitest';
+import {describe, expect, onTestFinished, test, vi} from 'vitest';
 import {machinePlaces, openTarget, runningMachines} from '../../source/target/open.ts';
 import {makeMachineDirectory, trustedSocketPath} from '../../source/target/runtimeDirectory.ts';
 import {servedMachine} from '../server/support.ts';
@@ -87,6 +87,18 @@ describe('a machine is not found by its name where', () => {
 			await expect(openTarget('lab0', place.env)).rejects.toMatchObject({code: 'EPERM'});
 		},
 	);
+});
+
+test.runIf(isRoot)('root trusts the owner of the directory that it named, and nobody’s name under /tmp', async () => {
+	const {base, runtime, env} = await named();
+	vi.stubEnv('TMPDIR', base);
+	onTestFinished(() => void vi.unstubAllEnvs());
+	await rename(join(runtime, 'mmtop'), join(base, 'mmtop-0'));
+	expect(await machinePlaces({})).toEqual([expect.objectContaining({name: 'lab0'})]);
+	await chown(join(base, 'mmtop-0'), othersId, othersId);
+	await expect(machinePlaces({})).rejects.toMatchObject({code: 'EPERM'});
+	await rename(join(base, 'mmtop-0'), join(runtime, 'mmtop'));
+	expect(await machinePlaces(env)).toEqual([expect.objectContaining({name: 'lab0'})]);
 });
 
 test('what lies above may be open for writing where it is sticky, as /tmp is', async () => {
