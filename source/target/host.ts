@@ -1,4 +1,5 @@
 import {open, readdir, readFile, realpath} from 'node:fs/promises';
+import {release} from 'node:os';
 import {decodeText, toSampled} from './content.ts';
 import {hostFrames} from './hostFrames.ts';
 import {hostLog} from './hostLog.ts';
@@ -10,7 +11,24 @@ import {type ByteRange, type FileContent, type SampledFile, type Target, TargetE
 const longestReadBytes = 64 * 1024 * 1024;
 
 /** Reading these takes what they print from other readers, blocks, or copies memory: they do not just observe. */
-const notObservable = /^\/proc\/(?:kcore|sysrq-trigger|\d+\/(?:task\/\d+\/)?mem)$|\/trace_pipe(?:_raw)?$/;
+const notObservable = /^\/proc\/(?:kcore|kmsg|sysrq-trigger|\d+\/(?:task\/\d+\/)?mem)$|\/trace_pipe(?:_raw)?$/;
+/** Before 5.8 tracing stops for everybody while one of them is open (kernel/trace/trace.c: pause-on-trace). */
+const stopsTracing = /\/tracing\/(?:.*\/)?trace$/;
+
+/**
+ * Why a file is not read, if it is so.
+ *
+ * @param real its path after all links
+ * @param kernel as `uname -r` prints it
+ */
+export function whyNotObserved(real: string, kernel: string): string | undefined {
+	if (notObservable.test(real)) return 'is not mere observation; mmtop leaves it alone';
+
+	const [major = 0, minor = 0] = kernel.split(/[.-]/).map(Number);
+	return stopsTracing.test(real) && (major < 5 || (major === 5 && minor < 8))
+		? 'stops tracing for everybody before Linux 5.8; mmtop leaves it alone'
+		: undefined;
+}
 
 /**
  * This computer's own /proc and /sys, read-only. `page_map` is made of kpageflags, and /proc/kmsg is read without
@@ -55,8 +73,10 @@ export function openHost(): Target {
 
 async function readFileOfHost(path: string, range?: ByteRange): Promise<FileContent> {
 	const real = await locate(path);
-	if (notObservable.test(real)) {
-		throw new TargetError('EPERM', `reading ${path} of a real kernel is not mere observation; mmtop leaves it alone`);
+	const why = whyNotObserved(real, release());
+	if (why !== undefined) {
+		const code = notObservable.test(real) ? 'EPERM' : 'EOPNOTSUPP';
+		throw new TargetError(code, `reading ${path} of a real kernel ${why}`);
 	}
 
 	try {

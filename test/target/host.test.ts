@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {openHost} from '../../source/target/host.ts';
+import {openHost, whyNotObserved} from '../../source/target/host.ts';
 
 describe.runIf(existsSync('/proc/self/maps'))("this Linux's own files", () => {
 	const host = openHost();
@@ -40,10 +40,25 @@ describe.runIf(existsSync('/proc/self/maps'))("this Linux's own files", () => {
 		await expect(host.list(`/proc/${process.pid}/cwd`)).rejects.toMatchObject({code: 'EACCES'});
 		await expect(host.read('/proc/../etc/passwd')).rejects.toMatchObject({code: 'ENOENT'});
 		await expect(host.read(`/proc/self/mem`)).rejects.toMatchObject({code: 'EPERM'});
+		// By its own name it is read from /dev/kmsg; this way it would be drained.
+		await expect(host.read('/proc/self/root/proc/kmsg')).rejects.toThrow(/is not mere observation/);
 	});
 
 	test('nothing can be written', async () => {
 		expect(host.writable).toBe(false);
 		await expect(host.write('/proc/sys/vm/max_map_count', '1')).rejects.toMatchObject({code: 'EPERM'});
 	});
+});
+
+test.each([
+	['/sys/kernel/tracing/trace', '5.7.19-generic', true],
+	['/sys/kernel/debug/tracing/trace', '4.19.0', true],
+	['/sys/kernel/tracing/per_cpu/cpu0/trace', '3.2.0-4-686-pae', true],
+	['/sys/kernel/tracing/instances/a/trace', '5.4.0', true],
+	['/sys/kernel/tracing/trace', '5.8.0', false],
+	['/sys/kernel/tracing/trace', '6.1.0-18-amd64', false],
+	['/sys/kernel/tracing/trace_clock', '5.7.0', false],
+	['/sys/kernel/tracing/trace_pipe', '6.1.0', true],
+])('%s of Linux %s: tracing of others would suffer: %s', (path, kernel, wouldSuffer) => {
+	expect(whyNotObserved(path, kernel) !== undefined).toBe(wouldSuffer);
 });
