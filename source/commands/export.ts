@@ -39,7 +39,7 @@ export const exportTree: CommandFunction = async context => {
 			const {files, apartNs} = tree;
 			if (files.length === 0 && roots.length > 0)
 				throw new Failure([`ENOENT: there is no file under ${roots.join(' ')}`]);
-			await writeWhole(directory, target, tree, progress);
+			await writeWhole(directory, made.length > 0, target, tree, progress);
 			progress('');
 
 			const apart = apartNs === 0 ? '' : `, ${apartHint(apartNs)}`;
@@ -72,19 +72,28 @@ type Progress = ReturnType<typeof progressOn>;
 const progressEvery = 32;
 
 /**
- * Writes all into a directory beside the wanted one, which then takes its place. What could not be written whole is
- * removed.
+ * Writes all into a directory beside the wanted one, which then takes its place. One that was there already may be a
+ * mount point or the working directory: what was written inside is moved up in it, the manifest last. What could not
+ * be written whole is removed.
  *
+ * @param isNew whether the directory was made for this
  * @throws Failure where a disk is full or the like
  */
-async function writeWhole(directory: string, target: Target, tree: Tree, progress: Progress): Promise<void> {
+async function writeWhole(
+	directory: string,
+	isNew: boolean,
+	target: Target,
+	tree: Tree,
+	progress: Progress,
+): Promise<void> {
 	const {files} = tree;
 	const about = manifest(target, tree);
 	let partial: string | undefined;
+	const moved: string[] = [];
 	try {
 		// One that is a link stays one.
 		const place = await realpath(directory);
-		partial = await mkdtemp(join(dirname(place), `.${basename(place)}.partial-`));
+		partial = await mkdtemp(isNew ? join(dirname(place), `.${basename(place)}.partial-`) : join(place, '.partial-'));
 		for (const [index, [path, content]] of files.entries()) {
 			if (index % progressEvery === 0) progress(`written ${index} of ${countOf(files.length, 'file')}`);
 			const file = join(partial, path);
@@ -93,11 +102,23 @@ async function writeWhole(directory: string, target: Target, tree: Tree, progres
 		}
 		await linkSelf(partial);
 		await writeFile(join(partial, manifestName), about, ours);
-		await chmod(partial, (await stat(place)).mode & 0o7777);
-		await rename(partial, place);
+		if (isNew) {
+			await chmod(partial, (await stat(place)).mode & 0o7777);
+			await rename(partial, place);
+			return;
+		}
+
+		const names = (await readdir(partial)).filter(name => name !== manifestName);
+		for (const name of [...names, manifestName]) {
+			const up = join(place, name);
+			await rename(join(partial, name), up);
+			moved.push(up);
+		}
+		await rmdir(partial);
 	} catch (error) {
 		progress('');
-		if (partial !== undefined) await rm(partial, {recursive: true, force: true});
+		for (const each of [...moved, ...(partial === undefined ? [] : [partial])])
+			await rm(each, {recursive: true, force: true});
 		const code = codeOf(error);
 		const why = code === 'ENOSPC' ? 'no space is left' : code;
 		throw new Failure([`${code}: the files cannot be written to ${directory}, and none is there: ${why}`]);
@@ -179,13 +200,27 @@ type Tree = {
 /**
  * Names are collected first, contents then come from one sample: what went away in between is left out. What is too
  * much for one answer of a server comes in several.
+ *
+ * @throws Failure where a file that was named cannot be read
  */
 async function readAll(target: Target, roots: readonly string[], progress: Progress): Promise<Tree> {
 	const paths: string[] = [];
-	for (const root of roots.length === 0 ? ['/'] : roots) paths.push(...(await filesAt(target, root)));
+	const named: string[] = [];
+	for (const root of roots.length === 0 ? ['/'] : roots) {
+		const found = await filesAt(target, root);
+		paths.push(...found);
+		if (found.includes(root)) named.push(root);
+	}
 	progress(`reading ${countOf(paths.length, 'file')}`);
 	const samples = await sampleAll(target, [...new Set([...paths, ...factPaths])]);
 	const answered = new Map(samples.flatMap(sample => Object.entries(sample.files)));
+	const refused = named.flatMap(path => {
+		const file = answered.get(path);
+		if (file === undefined) return [`ENOENT: there is no ${path}`];
+		return 'error' in file ? [`${path} is not exported: ${file.error}`] : [];
+	});
+	if (refused.length > 0) throw new Failure(refused);
+
 	const contentsOf = (wanted: readonly string[]) =>
 		wanted.flatMap(path => {
 			const file = answered.get(path);
@@ -209,10 +244,14 @@ async function filesAt(target: Target, path: string): Promise<readonly string[]>
 
 /** No tree of files is as deep or as large: a target that says so would keep its client busy for ever. */
 const deepest = 32;
-const mostFiles = 100_000;
+const mostNames = 100_000;
 
-/** @param depth of the directory @throws Failure for a tree without an end */
-async function filesUnder(target: Target, directory: string, depth = 0): Promise<readonly string[]> {
+/**
+ * @param depth of the directory
+ * @param met how many directories and files there were so far
+ * @throws Failure for a tree without an end
+ */
+async function filesUnder(target: Target, directory: string, depth = 0, met = {count: 0}): Promise<readonly string[]> {
 	if (depth > deepest)
 		throw new Failure([`${target.name} has directories more than ${deepest} deep; it is not exported`]);
 
@@ -225,16 +264,18 @@ async function filesUnder(target: Target, directory: string, depth = 0): Promise
 		return [];
 	}
 
+	met.count += names.length;
+	if (met.count > mostNames)
+		throw new Failure([`${target.name} has more than ${mostNames} files and directories; it is not exported`]);
+
 	const paths: string[] = [];
 	for (const name of names) {
 		// What a target says is a name must be one: it becomes a path of this computer.
 		if (/^[^/\0]+\/?$/.test(name) && !/^\.{1,2}\/?$/.test(name)) {
 			const path = `${directory === '/' ? '' : directory}/${name.replace(/\/$/, '')}`;
-			paths.push(...(name.endsWith('/') ? await filesUnder(target, path, depth + 1) : [path]));
+			paths.push(...(name.endsWith('/') ? await filesUnder(target, path, depth + 1, met) : [path]));
 		}
 	}
 
-	if (paths.length > mostFiles)
-		throw new Failure([`${target.name} has more than ${mostFiles} files; it is not exported`]);
 	return paths;
 }

@@ -1,7 +1,7 @@
 /** Where what mmtop writes cannot go: one sentence, exit code 1, and nothing half-written that looks whole. */
 
 import {execFile} from 'node:child_process';
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
@@ -62,10 +62,25 @@ test('an export of some paths has those and what is under them', async () => {
 	expect(readFileSync(at('some/MANIFEST'), 'utf8')).toMatch(/^machine: preset lab, era ldd3, seed 1/m);
 });
 
+test('a directory that was there stays the same one, and is empty where a name leads nowhere', async () => {
+	mkdirSync(at('there'));
+	const {ino} = statSync(at('there'));
+	const lost = await mmtop(['export', '--until', '1ms', at('there'), '/proc/meminfo', '/proc/lost', '/proc/sys/vm']);
+	expect([lost.exitCode, lost.stderr]).toEqual([1, expect.stringMatching(/^mmtop: \/proc\/lost .*ENOENT[^\n]*\n$/)]);
+	expect(readdirSync(at('there'))).toEqual([]);
+	const {exitCode, stderr} = await mmtop(['export', '--until', '1ms', at('there'), '/proc/meminfo']);
+	expect([exitCode, stderr]).toEqual([0, '']);
+	expect(readdirSync(at('there')).sort()).toEqual(['MANIFEST', 'proc']);
+	expect(statSync(at('there')).ino).toBe(ino);
+});
+
 test.runIf(existsSync('/proc/self/maps'))('a real Linux is not exported whole', async () => {
 	const outcome = await mmtop(['export', '-t', 'host', at('host')]);
 	expect(outcome).toMatchObject({exitCode: 2, stderr: expect.stringMatching(/too many files .* name some/)});
 	const none = await mmtop(['export', '-t', 'host', at('host'), '/proc/no_such_file']);
-	expect(none).toMatchObject({exitCode: 1, stderr: expect.stringMatching(/ENOENT: there is no file under/)});
+	expect(none).toMatchObject({
+		exitCode: 1,
+		stderr: expect.stringMatching(/\/proc\/no_such_file is not exported: ENOENT: this kernel has no/),
+	});
 	expect(existsSync(at('host'))).toBe(false);
 });
