@@ -40,31 +40,43 @@ export type OpenDrivenTarget = DrivenTarget & Pick<HeadlessMachine, 'stopped'>;
 /** What was waited for did not come within the time that it was given. */
 export class TookTooLong extends Failure {}
 
+const tookTooLong = (longestNs: number) =>
+	new TookTooLong([`the experiment did not end within ${longestNs / 1e9} virtual seconds`]);
+
 /**
  * The machine of `--target`, whose time passes anyway, or a fresh one, whose time we drive.
  *
- * @param longestNs of a machine of our own; `letTimePass` throws TookTooLong when it is over
+ * @param limit in the machine's time; `letTimePass` throws TookTooLong when it is over. Absent: on a machine of our own
+ * two minutes, on another one there is none
  */
 export async function openDrivenTarget(
 	context: CommandContext,
-	{longestNs}: {readonly longestNs: number} = {longestNs: longestRunNs},
+	limit?: {readonly longestNs: number},
 ): Promise<OpenDrivenTarget> {
 	const chosen = await chosenToDrive(context);
 	if (!('own' in chosen)) {
-		const letTimePass = () => new Promise<void>(resolve => setTimeout(resolve, lookEveryMs));
-		return {target: chosen.target, letTimePass, stopped: () => undefined};
+		const {target} = chosen;
+		const timeNs = async () => parseClock(await readText(target, clockPath)).timeNs;
+		const endNs = limit === undefined ? undefined : (await timeNs()) + limit.longestNs;
+		const letTimePass = async () => {
+			if (limit !== undefined && (await timeNs()) > endNs!) throw tookTooLong(limit.longestNs);
+
+			await new Promise<void>(resolve => setTimeout(resolve, lookEveryMs));
+		};
+		return {target, letTimePass, stopped: () => undefined};
 	}
 
 	const machine = chosen.own;
+	const longestNs = limit?.longestNs ?? longestRunNs;
 	const endNs = machine.timeNs() + longestNs;
 	return {
 		target: machine.target,
 		stopped: machine.stopped,
 		async letTimePass() {
-			if (machine.timeNs() > endNs) {
-				throw new TookTooLong([`the experiment did not end within ${longestNs / 1e9} virtual seconds`]);
-			}
+			if (machine.timeNs() > endNs) throw tookTooLong(longestNs);
 
+			// Otherwise no signal would be heard.
+			await new Promise(resolve => setImmediate(resolve));
 			machine.runUntil(machine.timeNs() + lookEveryMs * 1e6);
 		},
 	};

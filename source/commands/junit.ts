@@ -82,6 +82,29 @@ function suiteText({outcome, command}: JunitRun): string {
 const junitText = (runs: readonly JunitRun[]): string =>
 	`<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="mmtop">\n${runs.map(suiteText).join('')}</testsuites>\n`;
 
+/**
+ * Runs, and then writes what was kept, also where something went wrong: what was done until ^C is not lost.
+ *
+ * @param path undefined: nothing is written
+ * @throws what the work throws, first of all; Failure where the file cannot be written
+ */
+export async function thenJunit<T>(
+	path: string | undefined,
+	kept: readonly JunitRun[],
+	work: () => Promise<T>,
+): Promise<T> {
+	let result: T;
+	try {
+		result = await work();
+	} catch (error) {
+		if (path !== undefined) await writeJunit(path, kept).catch(() => {});
+		throw error;
+	}
+
+	if (path !== undefined) await writeJunit(path, kept);
+	return result;
+}
+
 /** @throws Failure where the file cannot be written */
 export async function writeJunit(path: string, runs: readonly JunitRun[]): Promise<void> {
 	try {

@@ -8,7 +8,7 @@ import {type CommandContext, type CommandFunction, print, printJson} from './con
 import {Failure, UsageError} from './errors.ts';
 import type {Flags} from './flags.ts';
 import {exitCodes, inject, injectionText, type Outcome, readText, type Verdict, verdictOf} from './injection.ts';
-import {type JunitRun, writeJunit} from './junit.ts';
+import {type JunitRun, thenJunit, writeJunit} from './junit.ts';
 import {failIfStopped} from './machine.ts';
 import {writeReport} from './report.ts';
 
@@ -81,10 +81,6 @@ async function runOne(context: CommandContext, name: string, pairs: readonly str
 			await writeReport(bench.target, flags.report, commandLineOf(chosen.flags, [name, ...pairs]));
 		return {injection: done, stopped: bench.stopped()};
 	});
-	if (flags.junit !== undefined) {
-		await writeJunit(flags.junit, [{outcome: injection, command: commandLineOf(chosen.flags, [name, ...pairs])}]);
-	}
-
 	const prediction = experiment && predicted !== undefined ? compare(experiment, predicted, injection) : undefined;
 	if (flags.json) {
 		await printJson(stdout, {...injection, ...(prediction && {prediction})});
@@ -94,6 +90,10 @@ async function runOne(context: CommandContext, name: string, pairs: readonly str
 			await printVerdict(stdout, prediction);
 			await printNext(stdout, experiment, injection);
 		}
+	}
+
+	if (flags.junit !== undefined) {
+		await writeJunit(flags.junit, [{outcome: injection, command: commandLineOf(chosen.flags, [name, ...pairs])}]);
 	}
 
 	// It may have stopped after the experiment's end.
@@ -176,23 +176,24 @@ async function runAll(given: CommandContext): Promise<number> {
 	const wanted = flags.target === undefined ? flags : await onBench(context, ({target}) => flagsOf(target));
 	const injections: Outcome[] = [];
 	const kept: JunitRun[] = [];
-	for (const experiment of experiments.filter(each => suits(each, wanted))) {
-		const chosen = machineOf(context, experiment);
-		const injection = await onBench(chosen, each => inject(each, experiment.name));
-		injections.push(injection);
-		kept.push({outcome: injection, command: commandLineOf(chosen.flags, [experiment.name])});
-		if (!flags.json) {
-			await print(stdout, injectionText(injection));
+	const runEach = async () => {
+		for (const experiment of experiments.filter(each => suits(each, wanted))) {
+			const chosen = machineOf(context, experiment);
+			const injection = await onBench(chosen, each => inject(each, experiment.name));
+			injections.push(injection);
+			kept.push({outcome: injection, command: commandLineOf(chosen.flags, [experiment.name])});
+			if (!flags.json) {
+				await print(stdout, injectionText(injection));
+			}
 		}
-	}
 
-	if (flags.junit !== undefined) await writeJunit(flags.junit, kept);
+		if (flags.json) await printJson(stdout, injections);
+	};
+	await thenJunit(flags.junit, kept, runEach);
 
 	const ended = (verdict: Verdict) => injections.filter(injection => verdictOf(injection) === verdict);
 	const [held, failed, unable] = [ended('held'), ended('did not hold'), ended('could not run')];
-	if (flags.json) {
-		await printJson(stdout, injections);
-	} else {
+	if (!flags.json) {
 		await print(stdout, `${held.length} held, ${failed.length} did not, ${unable.length} could not run\n`);
 	}
 

@@ -1,11 +1,22 @@
 import type {ExperimentRecord} from '../formats/debugfs/lab/experiments.ts';
+import {parseInject} from '../formats/debugfs/lab/inject.ts';
+import {files} from '../formats/files.ts';
 import {didYouMean} from '../formats/nearest.ts';
 import {commandLineOf, injectFromCommandLine, machineFor, offered, onBench} from './bench.ts';
 import {type CommandContext, print, printJsonLine} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {type GridRun, gridOf} from './grid.ts';
-import {exitCodes, type Outcome, observationText, type Verdict, verdictOf} from './injection.ts';
-import {type JunitRun, writeJunit} from './junit.ts';
+import {
+	exitCodes,
+	type OpenDrivenTarget,
+	type Outcome,
+	observationText,
+	readText,
+	TookTooLong,
+	type Verdict,
+	verdictOf,
+} from './injection.ts';
+import {type JunitRun, thenJunit} from './junit.ts';
 import {progressOn} from './progress.ts';
 import {stopSignal} from './stopSignal.ts';
 
@@ -26,8 +37,10 @@ export async function runSweep(context: CommandContext, name: string, pairs: rea
 	const kept: JunitRun[] = [];
 	const stop = stopSignal();
 	let done = 0;
-	try {
+	const runEach = async () => {
 		for (const run of grid.runs()) {
+			// A signal is heard when the event loop turns.
+			await new Promise(resolve => setImmediate(resolve));
 			if (stop.signal.aborted) throw new Failure([`stopped after ${done} of ${grid.count} runs`]);
 
 			await progress.say(`${++done} of ${grid.count}: ${[name, ...run.pairs].join(' ')}${seedWords(run)}`);
@@ -38,11 +51,12 @@ export async function runSweep(context: CommandContext, name: string, pairs: rea
 			if (flags.json) await printJsonLine(stdout, lineOf(run, outcome, command));
 			else await print(stdout, textOf(run, outcome));
 		}
+	};
+	try {
+		await thenJunit(flags.junit, kept, runEach);
 	} finally {
 		stop.release();
-		await progress.end();
-		// What was done until ^C is not lost.
-		if (flags.junit !== undefined) await writeJunit(flags.junit, kept);
+		await progress.end().catch(() => {});
 	}
 
 	if (!flags.json) {
@@ -70,12 +84,36 @@ async function runOf(context: CommandContext, experiment: ExperimentRecord, {pai
 	const flags = machineFor(experiment, {...rest, ...(seed !== undefined && {seed})});
 	const words = [experiment.name, ...pairs];
 	return onBench({...context, flags}, async bench => {
-		const outcome = await injectFromCommandLine(bench, words.join(' '));
+		const outcome = await untilOver(bench, experiment, words);
 		const stopped = bench.stopped();
 		// One machine that stopped is one run that failed.
 		const ended: Outcome = stopped === undefined ? outcome : {...outcome, status: 'failed', result: stopped.sentence};
 		return {outcome: ended, command: commandLineOf(flags, words)};
 	});
+}
+
+/** All lines have the same parameters, and one run that takes too long has failed by itself. */
+async function untilOver(
+	bench: OpenDrivenTarget,
+	{name, parameters}: ExperimentRecord,
+	words: readonly string[],
+): Promise<Outcome> {
+	try {
+		const outcome = await injectFromCommandLine(bench, words.join(' '));
+		if (outcome.id !== null) return outcome;
+
+		const given = new Map(outcome.parameters.map(each => [each.name, each.value]));
+		const all = parameters.map(each => ({name: each.name, value: given.get(each.name) ?? each.default}));
+		return {...outcome, parameters: all};
+	} catch (error) {
+		if (!(error instanceof TookTooLong)) throw error;
+
+		const {injections} = parseInject(await readText(bench.target, files.inject.path));
+		const outcome = injections.findLast(each => each.name === name);
+		if (outcome === undefined) throw error;
+
+		return {...outcome, status: 'failed', result: error.message};
+	}
 }
 
 const seedWords = ({seed}: GridRun): string => (seed === undefined ? '' : ` seed ${seed}`);

@@ -1,9 +1,11 @@
 import {copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {afterAll, describe, expect, test} from 'vitest';
+import {afterAll, describe, expect, onTestFinished, test} from 'vitest';
+import type {CommandContext} from '../../source/commands/context.ts';
+import {openDrivenTarget, TookTooLong} from '../../source/commands/injection.ts';
 import {exerciseFolder} from '../lab/exercises.ts';
-import {mmtop} from './support.ts';
+import {daemon, mmtop} from './support.ts';
 
 /** `mmtop check` and `mmtop new driver --lab`. */
 
@@ -61,4 +63,17 @@ describe('what is wrong is one sentence', () => {
 		expect(stdout).toBe('');
 		expect(exitCode).toBe(code);
 	});
+});
+
+test('a driver that does not come back is waited for in the time of a served machine, too, and not for ever', async () => {
+	const env = {XDG_RUNTIME_DIR: root};
+	await daemon(['--name', 'lab0', '--load', 'quiet'], env);
+	const context = {flags: {target: 'lab0'}, env} as unknown as CommandContext;
+	const bench = await openDrivenTarget(context, {longestNs: 60e6});
+	onTestFinished(() => bench.target.close());
+	await bench.letTimePass();
+	const wait = async () => {
+		for (;;) await bench.letTimePass();
+	};
+	await expect(wait()).rejects.toThrow(TookTooLong);
 });

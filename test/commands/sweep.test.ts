@@ -1,9 +1,10 @@
 /** Many runs of an experiment, as lines for a person and for programs. */
+import {spawn} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {temporaryDirectory} from '../server/support.ts';
-import {mmtop} from './support.ts';
+import {mmtop, mmtopCommand} from './support.ts';
 
 const early = ['--until', '300ms'];
 
@@ -53,6 +54,7 @@ test('what cannot run counts apart, and in JUnit is skipped; a file that cannot 
 	writeFileSync(join(directory, 'file'), '');
 	const refused = await mmtop(['run', 'user-walk', ...early, '--junit', join(directory, 'file/results.xml')]);
 	expect(refused.exitCode).toBe(1);
+	expect(refused.stdout).toContain('user-walk');
 	expect(refused.stderr).toMatch(/^mmtop: ENOTDIR: the results cannot be written to .*results\.xml\n$/);
 });
 
@@ -62,4 +64,34 @@ test('a sweep is of one experiment on fresh machines', async () => {
 	expect(await refused('user-walk', '--seeds', '1..2', '--compare', '3.2,6.1')).toMatch(/does not go with --compare/);
 	expect(await refused('user-walk', '--sweep', 'touch=0..1', '-t', 'lab0')).toMatch(/builds fresh machines/);
 	expect(await refused('user-wakl', '--sweep', 'touch=0..1')).toMatch(/did you mean .*user-walk/);
+});
+
+test('what could not run has the parameters that it would have had', async () => {
+	const sweep = ['run', 'kmap-caching', '--machine', '512m', '--seeds', '1..1', '--json', ...early];
+	const {parameters} = JSON.parse((await mmtop(sweep)).stdout);
+	const can = JSON.parse((await mmtop(['run', 'kmap-caching', '--seeds', '1..1', '--json', ...early])).stdout);
+	expect(parameters).toEqual(can.parameters);
+	expect(parameters).not.toEqual({});
+});
+
+test('^C ends it with a sentence after the run that is under way, and what was done is written', async () => {
+	const junit = join(await temporaryDirectory(), 'results.xml');
+	const [file = '', ...before] = mmtopCommand;
+	const args = ['run', 'user-walk', '--seeds', '1..100000', '--junit', junit, '--until', '1ms'];
+	const child = spawn(file, [...before, ...args], {env: {...process.env, NODE_ENV: ''}});
+	const said = {stdout: '', stderr: ''};
+	child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+		if (said.stdout === '') child.kill('SIGINT');
+		said.stdout += chunk;
+	});
+	child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+		said.stderr += chunk;
+	});
+	const exitCode = await new Promise(resolve => child.on('close', resolve));
+	const runs = said.stdout.match(/user-walk seed/g)?.length;
+	expect({exitCode, stderr: said.stderr}).toEqual({
+		exitCode: 1,
+		stderr: `mmtop: stopped after ${runs} of 100000 runs\n`,
+	});
+	expect(readFileSync(junit, 'utf8').match(/<testsuite /g)).toHaveLength(runs!);
 });
