@@ -65,7 +65,7 @@ describe('what is wrong is one sentence', () => {
 	});
 });
 
-test('a driver that does not come back is waited for in the time of a served machine, too, and not for ever', async () => {
+test('on a served machine, too, a driver that does not come back is not waited for for ever', async () => {
 	const env = {XDG_RUNTIME_DIR: root};
 	await daemon(['--name', 'lab0', '--load', 'quiet'], env);
 	const context = {flags: {target: 'lab0'}, env} as unknown as CommandContext;
