@@ -113,6 +113,8 @@ export type Lab = {
 	read(path: string): string | Uint8Array;
 	/** @throws LabError ENOENT, ENOTDIR, EIO */
 	list(path: string): string[];
+	/** Who debugs it with gdb. */
+	holder(): string | undefined;
 	/**
 	 * A client is gone: what it held as a debugger is free.
 	 * @param by absent: whoever it was, for nobody is there
@@ -299,6 +301,7 @@ export function bootLab(
 		spelling: path => on.tree.spelling(path),
 		read: path => on.tree.read(path),
 		list: path => on.tree.list(path),
+		holder: () => on.k.debugger?.holder,
 		left(by) {
 			const holder = on.k.debugger?.holder;
 			if (holder === undefined || (by !== undefined && by !== holder)) return false;

@@ -5,7 +5,6 @@ import {type Leisure, spendLeisure} from './leisure.ts';
 import type {TargetMachine} from './machine.ts';
 import {MachineFiles} from './machineFiles.ts';
 import {Pacer} from './pacer.ts';
-import {treePath} from './path.ts';
 import {oneLine} from './sentence.ts';
 import {printInSlices, printSlice} from './slices.ts';
 import {type Sample, type SampleRequest, type Target, TargetError} from './target.ts';
@@ -30,9 +29,6 @@ export type EmbeddedMachine = {
 	/** Stops the machine's time. Its clients reject from then on. */
 	stop(): void;
 };
-
-/** Who writes `hold` there has the machine for himself. */
-const gdbPath = '/sys/kernel/debug/lab/gdb';
 
 /** For so long many readers are shown one picture: the pacer runs batches of that length anyway. */
 const pictureMs = 20;
@@ -168,12 +164,9 @@ export function embeddedMachine(
 				if (!mayWrite) throw new TargetError('EACCES', 'this client only observes');
 
 				now();
+				const before = machine.holder?.();
 				const answer = files.write(path, text, by);
-				if (treePath(path) === gdbPath) {
-					if (/^\s*(?:hold|at)\b/.test(text)) holder = watcher;
-					else if (/^\s*detach\b/.test(text)) holder = undefined;
-				}
-
+				if (machine.holder?.() === by && (before !== by || holder === undefined)) holder = watcher;
 				onWrite?.();
 				pacer.turn();
 				return answer;

@@ -56,6 +56,8 @@ export type TargetMachine = {
 	 * @returns whether there is more to do now
 	 */
 	follow?(maxEvents: number, unasked: boolean): boolean;
+	/** Who has it for himself alone, as that client calls itself. Absent: nobody ever. */
+	holder?(): string | undefined;
 	/**
 	 * A client is gone, and what it had for itself alone is free again. Absent: nothing is ever anybody's alone.
 	 *

@@ -346,12 +346,20 @@ describe('the tree of an embedded machine', () => {
 
 test('gdb’s hold ends with the connection that wrote it, and with no other of the same name', async () => {
 	const left: (string | undefined)[] = [];
+	let holder: string | undefined;
 	const fake = {
 		...fakeMachine(),
-		write: () => '',
+		holder: () => holder,
+		write(_: string, text: string, by: string) {
+			if (text === 'hold') holder = by;
+			if (text === 'detach') holder = undefined;
+			return '';
+		},
 		left(by?: string) {
 			left.push(by);
-			return true;
+			const was = holder;
+			holder = undefined;
+			return was !== undefined;
 		},
 	};
 	const machine = embeddedMachine(fake, 'lab', fakeClock());
@@ -367,6 +375,10 @@ test('gdb’s hold ends with the connection that wrote it, and with no other of 
 	const later = machine.client('joan');
 	await later.write(files.gdb.path, 'hold');
 	await later.write(files.gdb.path, 'detach');
+	const last = machine.client('joan');
+	await last.write(files.gdb.path, 'hold');
 	await later.close();
 	expect(left).toEqual(['joan']);
+	await last.close();
+	expect(left).toEqual(['joan', 'joan']);
 });
