@@ -148,7 +148,9 @@ test('a breakpoint of one process is taken away while another one is the current
 	start(lab, 'twins', ['transfers', '/dev/cdad']);
 	const all = await hold(undefined);
 	const threads = (await all.answer('qfThreadInfo'))!.slice(1).split(',');
-	const [one = '', two = ''] = [threads.at(-1), threads[0]];
+	const one = threads.at(-1)!;
+	// 0 would be any thread.
+	const two = threads.find(each => each !== one && Number.parseInt(each, 16) > 0)!;
 	const isSet = async (...words: readonly string[]) => {
 		for (const each of words) expect(await all.answer(each)).toBe('OK');
 		isInterrupted = false;
