@@ -145,7 +145,8 @@ test('of a process that is not there, no thread is', async () => {
 });
 
 test('a breakpoint of one process is taken away while another one is the current one', async () => {
-	start(lab, 'twins', ['transfers', '/dev/cdad']);
+	for (const _ of [1, 2]) start(lab, 'twins', ['transfers', '/dev/cdad']);
+	lab.run(lab.timeNs() + 1e6, 1e9);
 	const all = await hold(undefined);
 	const threads = (await all.answer('qfThreadInfo'))!.slice(1).split(',');
 	const one = threads.at(-1)!;
