@@ -69,9 +69,11 @@ test('on a served machine, too, a driver that does not come back is not waited f
 	const env = {XDG_RUNTIME_DIR: root};
 	await daemon(['--name', 'lab0', '--load', 'quiet'], env);
 	const context = {flags: {target: 'lab0'}, env} as unknown as CommandContext;
+	const patient = await openDrivenTarget(context, {longestNs: 1e15});
+	onTestFinished(() => patient.target.close());
+	await patient.letTimePass();
 	const bench = await openDrivenTarget(context, {longestNs: 60e6});
 	onTestFinished(() => bench.target.close());
-	await bench.letTimePass();
 	const wait = async () => {
 		for (;;) await bench.letTimePass();
 	};
