@@ -161,6 +161,9 @@ export function openTerminal(
 					reject(new Error(`${reason} while waiting for ${String(wanted)}; the screen shows:\n${screen().join('\n')}`));
 				};
 				const look = (): void => {
+					// A terminal shows a frame when all of it has come, and so does this one.
+					if (emulator.modes.synchronizedOutputMode && !hasEnded) return;
+
 					if (isThere(screen())) {
 						stop();
 						resolve();
