@@ -19,8 +19,8 @@ export const init_cred: cred = {uid: allZero, gid: allZero};
 
 type Capability = 'CAP_KILL' | 'CAP_SETUID' | 'CAP_SETGID' | 'CAP_IPC_LOCK' | 'CAP_SYS_RESOURCE';
 
-/** Whether the current task may do what the capability is for. */
-export const capable = (k: Kernel, _capability: Capability): boolean => k.cpu.current.cred.uid.effective === 0;
+/** Whether the current task may do what the capability is for. @param _capability by its name, or C's number */
+export const capable = (k: Kernel, _capability: Capability | number): boolean => k.cpu.current.cred.uid.effective === 0;
 
 /** -1 leaves an id as it is. */
 const UNCHANGED = 0xffff_ffff;

@@ -13,8 +13,8 @@ import {fput} from '../fs/file.ts';
 import type {Kernel} from '../kernel.ts';
 import {printk} from '../printk.ts';
 import type {Sleeps} from '../time.ts';
-import {find_get_page} from './filemap.ts';
 import {handle_mm_fault} from './memory.ts';
+import {isCached} from './mincore.ts';
 import {populate, populateLocked} from './mlock.ts';
 import {releaseUnmapped} from './mm.ts';
 import {type mm_struct, VM_FAULT_ERROR, VM_LOCKED, VM_NONLINEAR, VM_SHARED, type vm_area_struct} from './mm_types.ts';
@@ -27,8 +27,6 @@ import {
 	mmap_write_lock,
 	mmap_write_unlock,
 } from './mmap_lock.ts';
-import {PageUptodate} from './page.ts';
-import {put_page} from './page_alloc.ts';
 import {NO_PTE, PTE_FILE_MAX_BITS, pte_alloc_map, set_pte_file} from './pgtable.ts';
 import {VM_ACCESS} from './protection.ts';
 import {linear_page_index} from './rmap.ts';
@@ -148,13 +146,6 @@ function* populateRange(k: Kernel, mm: mm_struct, vma: vm_area_struct, wish: Wis
 	}
 	if (!byMethod && waits) yield* populateLocked(k, mm, start, end);
 	return 0;
-}
-
-function isCached(k: Kernel, vma: vm_area_struct, index: number): boolean {
-	const frame = find_get_page(k, vma.vm_file!.inode.i_mapping, index);
-	if (frame === undefined) return false;
-	put_page(k, frame);
-	return PageUptodate(k, frame);
 }
 
 // ── areas ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,8 +14,8 @@ import {access_ok, copy_to_user} from './uaccess.ts';
 /** Bytes of the vector that are filled before it is copied out. */
 const CHUNK_PAGES = PAGE_SIZE;
 
-/** Whether the cache has the page of a file that lies there. */
-function isCached(k: Kernel, vma: vm_area_struct, index: number): boolean {
+/** Whether the cache has a page of an area's file, up to date. @param index in the file */
+export function isCached(k: Kernel, vma: vm_area_struct, index: number): boolean {
 	const frame = vma.vm_file?.inode.i_mapping.pages.get(index);
 	return frame !== undefined && PageUptodate(k, frame);
 }

@@ -7,6 +7,7 @@
 import {kernelAddress} from '../../../hardware/address.ts';
 import {panic, TaskExit} from '../../bug.ts';
 import {in_atomic, in_interrupt} from '../../cpu.ts';
+import {capable} from '../../cred.ts';
 import {EINTR, EINVAL, ESRCH} from '../../errno.ts';
 import {emptyFiles} from '../../fs/file.ts';
 import type {Kernel} from '../../kernel.ts';
@@ -216,6 +217,5 @@ export const taskExports: readonly Gate[] = [
 	gate('kthread_exit', kthread_exit),
 	gate('tty_devnum', () => 0),
 	gate('get_current_tty', () => 0),
-	// Who has the effective user id 0 has all capabilities.
-	gate('capable', k => (k.cpu.current.cred.uid.effective === 0 ? 1 : 0)),
+	gate('capable', (k, capability) => (capable(k, capability) ? 1 : 0)),
 ];
