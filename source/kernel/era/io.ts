@@ -179,8 +179,9 @@ export const ioBehaviours = {
 	aioRingFailsWithEnomem: changes<boolean>('fs/aio.c ioctx_alloc(): out_freectx', {ldd3: true, '5.10': false}),
 	/** IOCB_CMD_FSYNC works on any file with fsync; before, only with aio_fsync, which no filesystem had. */
 	aioFsyncOfEveryFile: changes<boolean>('fs/aio.c aio_fsync, 4.18', {ldd3: false, '5.10': true}),
-	/** io_cancel hands the event to the caller; later it goes through the ring and the call says -EINPROGRESS. */
+	/** IOCB_CMD_POLL */
 	aioPolls: changes<boolean>('fs/aio.c aio_poll(): IOCB_CMD_POLL, 4.18', {ldd3: false, '5.10': true}),
+	/** io_cancel hands the event to the caller; later it goes through the ring and the call says -EINPROGRESS. */
 	aioCancelFillsEvent: changes<boolean>('fs/aio.c sys_io_cancel, 3.12', {ldd3: true, '5.10': false}),
 	/**
 	 * Users of a control block are a refcount_t, and its event is posted by the last one; before, a plain count and a

@@ -1,8 +1,7 @@
 /**
  * Models mm/mlock.c and __mm_populate of mm/gup.c (2.6.11 to 6.18).
  *
- * Not modelled: the unevictable LRU list (a locked page is known by its VMA), RLIMIT_MEMLOCK
- * for root.
+ * Not modelled: the unevictable LRU list (a locked page is known by its VMA).
  */
 import {PAGE_SHIFT, PAGE_SIZE, pageAlignDown, pageAlignUp} from '../../hardware/address.ts';
 import {EFAULT, EINVAL, ENOMEM, EPERM} from '../errno.ts';
