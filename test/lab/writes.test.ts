@@ -43,8 +43,14 @@ const words: Readonly<Record<string, readonly string[]>> = {
 		...numbers.flatMap(number => ['pages', 'hold', 'bytes', '__proto__'].map(key => `${name} ${key}=${number}`)),
 	]),
 	[files.findings.path]: numbers.flatMap(number => [`older ${number}`, `older  ${number} `]),
-	[files.exec.path]: numbers.flatMap(number => [`load x ${number}`, `data ${number} AAAA`, `start ${number} a`]),
+	[files.exec.path]: numbers.flatMap(number => [`load x ${number}`, `data ${number} AAAA`, `run ${number} a`]),
 	[files.insmod.path]: numbers.flatMap(number => [`load x.ko ${number}`, `data ${number} AAAA`, `insert ${number}`]),
+	[files.gdb.path]: [
+		...['hold', 'detach', 'run', 'stop', 'begin', 'breakpoints', 'at -'],
+		...numbers.flatMap(number => [`step ${number}`, `back ${number}`, `reverse ${number}`, `at ${number} ${number}`]),
+		...numbers.flatMap(number => [`breakpoints w:${number}:${number}:${number}`, `set ${number} eax ${number}`]),
+		...numbers.flatMap(number => [`store ${number} ${number} 00`, `tell ${number} ${number}`]),
+	],
 	[files.load.path]: ['quiet', 'calm', 'busy'],
 };
 
@@ -100,8 +106,11 @@ describe('extremes', () => {
 			while (lab.clock().isRewinding && lab.run(0, 10_000) === 'budget');
 		}
 		readBack(lab, path);
+		lab.left();
 		if (lab.clock().paused) lab.write(clockPath, 'run', 'test');
 		lab.write(clockPath, 'rate 1', 'test');
+		// What was injected shows its states to no one.
+		lab.write(clockPath, 'watch off', 'test');
 		const before = lab.timeNs();
 		lab.run(before + 10e6, mostEvents);
 		expect([lab.stopped(), lab.timeNs() > before], String(accepted)).toEqual([undefined, true]);
