@@ -35,7 +35,7 @@ const longestWatch = 4096;
 
 const takes =
 	'lab/gdb takes hold, detach, breakpoints [TYPE:ADDRESS:BYTES[:PID]]…, run, step TID, stop, back TID, reverse TID, ' +
-	'at TID [INSTRUCTIONS], set TID REGISTER VALUE, store TID ADDRESS BYTES or tell ADDRESS BYTES';
+	'at TID INSTRUCTIONS, set TID REGISTER VALUE, store TID ADDRESS BYTES or tell ADDRESS BYTES';
 
 /** The debugger while somebody holds the machine. @throws LabError */
 function held({k}: Debugged): Debugger {
@@ -131,21 +131,22 @@ function count(word: string, args: readonly string[], wanted: number): void {
 }
 
 function hold({k, clock}: Debugged, by: string): Debugger {
-	const pause = () => {
-		clock.paused = true;
-		clock.stepsWanted = 0;
-		clock.untilNs = undefined;
-	};
-	k.debugger ??= newDebugger(k, pause);
+	k.debugger ??= newDebugger(k, () => standStill(clock));
 	const isNew = k.debugger.holder !== by;
 	k.debugger.holder = by;
 	if (isNew) stand(k.debugger, clock, 'asked');
 	return k.debugger;
 }
 
-function stand(dbg: Debugger, clock: LabClock, why: 'asked' | 'begin'): void {
+/** Pauses. What was asked of the clock before is over: the debugger says what comes next. */
+function standStill(clock: LabClock): void {
 	clock.paused = true;
 	clock.stepsWanted = 0;
+	clock.untilNs = undefined;
+}
+
+function stand(dbg: Debugger, clock: LabClock, why: 'asked' | 'begin'): void {
+	standStill(clock);
 	dbg.stepping = undefined;
 	dbg.until = undefined;
 	if (dbg.stop === undefined || why === 'begin') dbg.stop = {why, tid: undefined, breakpoint: undefined, by: undefined};
@@ -262,9 +263,7 @@ function goBack({k, clock}: Debugged, dbg: Debugger, word: 'back' | 'reverse', o
 }
 
 export function lookFor({k, clock}: Debugged, wanted: Wanted): void {
-	k.debugger ??= newDebugger(k, () => {
-		clock.paused = true;
-	});
+	k.debugger ??= newDebugger(k, () => standStill(clock));
 	beginSearch(k, k.debugger, wanted);
 }
 

@@ -155,7 +155,7 @@ test('a byte that a device stores to is watched; back goes to before it, reverse
 	expect(goes(lab, `reverse ${tid}`)).toMatchObject({why: 'begin'});
 });
 
-test('the session with its stops is done again to the byte, and is then in nobody’s hands', () => {
+test('the session with its stops is done again to the byte, and is free when the debugger is gone', () => {
 	const lab = withProgram();
 	write(lab, 'hold');
 	write(lab, `breakpoints x:${hex(symbol(lab, 'cdad_interrupt'))}:1`);
@@ -170,11 +170,12 @@ test('the session with its stops is done again to the byte, and is then in nobod
 	expect(clockOf(again).state).toBe('running');
 });
 
-test('while somebody debugs the machine, nobody else moves its time; when he is gone it goes on', () => {
+test('while one debugs the machine, no one else moves its time; it goes on when the debugger is gone', () => {
 	const lab = newLab('ldd3');
+	lab.write(clockPath, 'until 9s', 'ann');
 	write(lab, 'hold');
 	expect(look(lab)).toMatchObject({holder: 'joan', stop: {why: 'asked'}});
-	expect(clockOf(lab).state).toBe('paused');
+	expect(clockOf(lab)).toMatchObject({state: 'paused', untilNs: null});
 	for (const words of ['run', 'step', 'back 1', 'rewind 1ns', 'until 9s'])
 		expect(() => lab.write(clockPath, words, 'ann')).toThrow(/^EBUSY: joan debugs this machine with gdb/);
 	for (const words of ['hold', 'run', 'detach'])
@@ -249,7 +250,7 @@ test('bytes of which one cannot be stored are not stored at all', () => {
 	expect(memory(shared, 1, end - 1, 1)[0]).toBe(before[1]! ^ 0xff);
 });
 
-test('reverse finds what lies before a detach; in nobody’s hands no register is set', () => {
+test('reverse finds what lies before a detach; without a hold no register is set', () => {
 	const lab = withProgram();
 	write(lab, 'hold');
 	const breakpoints = `breakpoints x:${hex(symbol(lab, 'dma_map_single'))}:1`;
