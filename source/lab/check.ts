@@ -12,7 +12,7 @@ import {labDeviceAddress} from './board.ts';
 import {LabError} from './errors.ts';
 import type {Exercise, Subject} from './exercise.ts';
 import {commonHints, exercises} from './exercises/list.ts';
-import {mappingsOfDevice, placeOf} from './exercises/steps.ts';
+import {placeOf} from './exercises/steps.ts';
 import type {Bench, Workload} from './experiment.ts';
 import {labDevice} from './experiments/labDevice.ts';
 import {nowUs, told} from './experiments/steps.ts';
@@ -101,10 +101,13 @@ function* check(x: Bench, exercise: Exercise, module: string, bytes: Uint8Array)
 	const {k} = x;
 	const sinceUs = nowUs(k);
 	if (exercise.needsDevice) yield* takeDevice(x);
-	const mappingsBefore = mappingsOfDevice()(x.read(dmaDump));
-	const ofDevice = x.read(dmaDump).mappings.filter(({device}) => device === labDeviceAddress);
-	const mappedBefore = new Set(ofDevice.map(placeOf));
-	const subject: Subject = {module, node: `/dev/${module}`, mappingsBefore, mappedBefore};
+	const before = x.read(dmaDump).mappings.filter(({device}) => device === labDeviceAddress);
+	const subject: Subject = {
+		module,
+		node: `/dev/${module}`,
+		mappingsBefore: before.length,
+		mappedBefore: new Set(before.map(placeOf)),
+	};
 	const loaded = yield* syscall(k, 'init_module', 'uargs: ""', load_module(k, module, bytes, ''));
 	x.observe('insmod loads it', told(loaded), {equals: '0'});
 	if (loaded < 0) return `${module} could not be loaded`;

@@ -216,7 +216,6 @@ export function begin(
 ): number {
 	const {k, injections} = place;
 	const {comm} = experiment;
-	refuseMany(injections);
 	const reason = experiment.unfit?.(k) ?? refusedAsDamaging(experiment, injections);
 	if (reason !== undefined) throw new LabError('EPERM', unfitWords(experiment.name, reason));
 	const injection = register(place, experiment, values, by, 'waiting');
