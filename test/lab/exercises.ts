@@ -5,6 +5,7 @@ import {parseCheck} from '../../source/formats/debugfs/lab/check.ts';
 import type {InjectionRecord} from '../../source/formats/debugfs/lab/inject.ts';
 import {files} from '../../source/formats/files.ts';
 import type {Lab} from '../../source/lab/lab.ts';
+import {upload} from './modules.ts';
 import {untilEnded} from './support.ts';
 
 export const exerciseFolder = join(import.meta.dirname, '../../fixtures/exercises');
@@ -38,8 +39,7 @@ export function skeletonOf(name: string): string {
 
 /** As `mmtop check NAME` does it, on a machine that is there. */
 export function checkOn(lab: Lab, name: string, object: Uint8Array): InjectionRecord {
-	const number = lab.write(files.insmod.path, `load ${name}.o ${object.length}`, 'test');
-	lab.write(files.insmod.path, `data ${number} ${Buffer.from(object).toString('base64')}`, 'test');
+	const number = upload(lab, 'insmod', `${name}.o`, object);
 	const [done] = untilEnded(lab, [Number(lab.write(files.check.path, `${name} ${number}`, 'test'))]);
 	return done!;
 }

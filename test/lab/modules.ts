@@ -16,7 +16,8 @@ export function newLab(era: LabOptions['era']): Lab {
 	return lab;
 }
 
-function upload(lab: Lab, to: string, name: string, bytes: Uint8Array): string {
+/** @returns the number of what was uploaded */
+export function upload(lab: Lab, to: string, name: string, bytes: Uint8Array): string {
 	const number = lab.write(`${labDirectory}/${to}`, `load ${name} ${bytes.length}`, 'test');
 	lab.write(`${labDirectory}/${to}`, `data ${number} ${Buffer.from(bytes).toString('base64')}`, 'test');
 	return number;

@@ -4,36 +4,35 @@ import {parseExec} from '../../source/formats/debugfs/lab/exec.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import type {Injection} from '../../source/lab/injections.ts';
 import {outputTeller, toldTo} from '../../source/lab/ownStory.ts';
-import {fixture, kmsg, labDirectory, newLab} from './modules.ts';
+import {fixture, kmsg, labDirectory, newLab, upload} from './modules.ts';
 import {injections, untilEnded} from './support.ts';
 
 const lab = newLab('6.1');
 
 function tell(to: 'exec' | 'insmod', name: string, bytes: Uint8Array, words: string): string {
-	const number = lab.write(`${labDirectory}/${to}`, `load ${name} ${bytes.length}`, 'test');
-	lab.write(`${labDirectory}/${to}`, `data ${number} ${Buffer.from(bytes).toString('base64')}`, 'test');
+	const number = upload(lab, to, name, bytes);
 	return lab.write(`${labDirectory}/${to}`, `tell ${number} ${words}`, 'ann');
 }
 
 const ended = (answer: string) => untilEnded(lab, [Number(answer.split(' ')[0])])[0]!;
 
 test('a program: its command line, its output line by line, its exit status, its process', () => {
-	const answer = tell('exec', 'float', fixture('programs/talk'), '["a", "b"]');
+	const answer = tell('exec', 'talk', fixture('programs/talk'), '["a", "b"]');
 	const story = ended(answer);
 	const program = parseExec(lab.read(`${labDirectory}/exec`) as string).programs.find(
 		({id}) => id === Number(answer.split(' ')[1]),
 	)!;
-	expect(story).toMatchObject({name: './float', by: 'ann', pids: [program.pid], observations: [], states: []});
+	expect(story).toMatchObject({name: './talk', by: 'ann', pids: [program.pid], observations: [], states: []});
 	const printed = Buffer.from(lab.read(`${labDirectory}/exec/${program.id}`) as Uint8Array).toString();
 	const lines = printed.split('\n').slice(0, -1);
 	expect(lines.length).toBeGreaterThan(0);
-	expect(story.narration.map(({text}) => text)).toEqual(['./float a b', ...lines]);
+	expect(story.narration.map(({text}) => text)).toEqual(['./talk a b', ...lines]);
 	expect(story.result).toBe(`it exited with ${program.code}`);
 	expect(story.status).toBe(program.code === 0 ? 'done' : 'failed');
 });
 
 test('one that a signal ends, and one that cannot be loaded', () => {
-	const answer = tell('exec', 'hog', fixture('programs/float'), '');
+	const answer = tell('exec', 'float', fixture('programs/float'), '');
 	expect(ended(answer)).toMatchObject({
 		status: 'failed',
 		result: expect.stringMatching(/^it was killed by signal \d+/),
