@@ -16,10 +16,11 @@ type RunGrid = {
 	readonly runs: () => Generator<GridRun>;
 };
 
-/** More would not end in a year. */
+/** More would not end in a year on one processor. */
 const mostRuns = 1e8;
 
-type Values = {readonly count: number; readonly at: (index: number) => string};
+/** @param ends those of which all are allowed where these are: of a range the first and the last, of words all */
+type Values = {readonly count: number; readonly at: (index: number) => string; readonly ends: readonly string[]};
 
 const range = /^(\d{1,9})\.\.(\d{1,9})(?:\/([1-9]\d{0,8}))?$/;
 
@@ -28,11 +29,14 @@ function valuesOf(text: string): Values | undefined {
 	const [, from, to, step = '1'] = range.exec(text) ?? [];
 	if (from === undefined) {
 		const words = text.split('|');
-		return words.includes('') || text.includes('..') ? undefined : {count: words.length, at: index => words[index]!};
+		if (words.includes('') || text.includes('..')) return undefined;
+
+		return {count: words.length, at: index => words[index]!, ends: words};
 	}
 
 	const count = Math.floor((Number(to) - Number(from)) / Number(step)) + 1;
-	return count < 1 ? undefined : {count, at: index => String(Number(from) + index * Number(step))};
+	const at = (index: number) => String(Number(from) + index * Number(step));
+	return count < 1 ? undefined : {count, at, ends: [at(0), at(count - 1)]};
 }
 
 type Axis = {readonly key: string; readonly values: Values};
@@ -51,10 +55,6 @@ function axisOf(text: string): Axis {
 	return {key: text.slice(0, at), values};
 }
 
-/** Every value where there are few, else both ends: what lies between two numbers that are allowed is allowed. */
-const probes = ({count, at}: Values): readonly string[] =>
-	count <= 1000 ? Array.from({length: count}, (_, index) => at(index)) : [at(0), at(count - 1)];
-
 /** @throws UsageError for a parameter that the experiment does not take, or a value that it refuses */
 function axesOf(sweep: string | undefined, experiment: ExperimentRecord, pairs: readonly string[]): readonly Axis[] {
 	const axes = sweep === undefined ? [] : sweep.split(',').map(axisOf);
@@ -63,7 +63,7 @@ function axesOf(sweep: string | undefined, experiment: ExperimentRecord, pairs: 
 		if (given.includes(key)) throw new UsageError(`${key} is given a value, and swept; leave one out`);
 		if (axes.findIndex(each => each.key === key) < index) throw new UsageError(`${key} is swept twice`);
 
-		const refusal = probes(values)
+		const refusal = values.ends
 			.map(value => refusedPair(experiment, `${key}=${value}`))
 			.find(reason => reason !== undefined);
 		if (refusal !== undefined) throw new UsageError(refusal);

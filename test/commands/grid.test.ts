@@ -68,6 +68,11 @@ describe('what is no grid is refused in a sentence', () => {
 		expect(refusal(flags)).toMatch(says);
 	});
 
+	test('a word in the middle of many', () => {
+		const many = '1|'.repeat(600);
+		expect(refusal({sweep: `pages=${many}0|${many}1`})).toMatch(/^pages must be 1\.\./);
+	});
+
 	test('a key that has a value already; and what is at the limits is taken', () => {
 		expect(refusal({sweep: 'pages=1..2'}, ['pages=3'])).toBe('pages is given a value, and swept; leave one out');
 		expect(refusal({sweep: 'pages=1..1', seeds: '1..100000000', shard: '3/3'})).toBe('(accepted)');
