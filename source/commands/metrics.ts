@@ -84,7 +84,9 @@ const families: readonly Family[] = [
 		help: 'Free pages of a zone, from /proc/zoneinfo.',
 		rows: [files.zoneinfo],
 		points: read =>
-			(read(files.zoneinfo)?.zones ?? []).map((zone): Point => [{zone: zoneName(zone)}, zone.pages.free ?? 0]),
+			(read(files.zoneinfo)?.zones ?? []).flatMap((zone): Point[] =>
+				zone.pages.free === undefined ? [] : [[{zone: zoneName(zone)}, zone.pages.free]],
+			),
 	},
 	{
 		name: 'mmtop_zone_mark_pages',
@@ -166,7 +168,7 @@ const readPaths: readonly string[] = [...new Set(families.flatMap(({rows}) => ro
 
 const escapes: Readonly<Record<string, string>> = {'\\': '\\\\', '"': '\\"', '\n': '\\n'};
 
-/** A label's value: what is not a character is shown as one that stands for none. */
+/** A label's value, with U+FFFD for what is not a character. */
 const quoted = (value: string | number): string =>
 	`"${String(value)
 		.replace(/\p{Surrogate}/gu, '\uFFFD')

@@ -37,7 +37,7 @@ function checked(target: Target, what: string, text: string, pattern: RegExp): s
 	if (pattern.test(text)) return text;
 
 	const said = JSON.stringify(text.slice(0, 80));
-	throw new Failure([`${target.name} says that ${what} is ${said}, which is none; gdb is given nothing of it`]);
+	throw new Failure([`${target.name} says that ${what} is ${said}, which cannot be true; gdb gets no commands`]);
 }
 
 /**
@@ -45,11 +45,12 @@ function checked(target: Target, what: string, text: string, pattern: RegExp): s
  *
  * @param named objects and programs that may lie elsewhere than in the working directory
  * @param pid of a program of `lab/exec`
- * @throws Failure where the target gives what is no name or no address
+ * @throws Failure where the target gives what is not a name or not an address
  */
 export async function symbolLines(target: Target, named: readonly string[], pid: number | undefined): Promise<string> {
 	const lines: string[] = [];
 	const program = parseExec(await readText(target, files.exec.path)).programs.find(each => each.pid === pid);
+	if (pid !== undefined && program === undefined) lines.push(`# no program of lab/exec has the pid ${pid}`);
 	if (program !== undefined) {
 		checked(target, 'the name of a program', program.name, nameInFile);
 		const path = named.find(each => basename(each) === program.name) ?? program.name;

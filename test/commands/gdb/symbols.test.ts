@@ -25,12 +25,13 @@ function target(lie: Partial<typeof honest>): Target {
 	};
 }
 
-const linesOf = (lie: Partial<typeof honest>) => symbolLines(target(lie), ['/tmp/cdad.ko'], 131);
+const linesOf = (lie: Partial<typeof honest>, pid = 131) => symbolLines(target(lie), ['/tmp/cdad.ko'], pid);
 
 test('what is true is said to gdb', async () => {
 	expect(await linesOf({})).toBe(
 		'# twins: name its file\nadd-symbol-file /tmp/cdad.ko -o 0xffff0000 -s .text 0xc8a01000\n',
 	);
+	expect(await linesOf({}, 132)).toMatch(/^# no program of lab\/exec has the pid 132\nadd-symbol-file /);
 	expect(await linesOf({section: '.init.text', content: '0x0'})).toContain('-s .init.text 0xffff0000');
 });
 
@@ -47,6 +48,6 @@ test.each([
 	{program: '|id'},
 ])('a lie is refused: %j', async lie => {
 	await expect(linesOf(lie)).rejects.toThrow(
-		/^(?:lab0 says that .* is ".*", which is none; gdb is given nothing of it)$/,
+		/^(?:lab0 says that .* is ".*", which cannot be true; gdb gets no commands)$/,
 	);
 });
