@@ -14,6 +14,7 @@ import {type CommandFunction, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
 import {codeOf} from './journal.ts';
 import {onChosen} from './machine.ts';
+import {progressOn} from './progress.ts';
 import {replayLines} from './report/replay.ts';
 
 /**
@@ -21,7 +22,7 @@ import {replayLines} from './report/replay.ts';
  * The directory is there when all of it is written, and not before.
  */
 export const exportTree: CommandFunction = async context => {
-	const {args, stdout, stderr} = context;
+	const {args, stdout} = context;
 	const [directory, ...under] = args;
 	if (directory === undefined) throw new UsageError('export needs a directory, as mmtop export /tmp/lab');
 	const roots = under.map(treePath);
@@ -34,16 +35,20 @@ export const exportTree: CommandFunction = async context => {
 					'a real Linux has too many files to export all; name some, as mmtop export -t host DIR /proc/meminfo',
 				);
 
-			const progress = progressOn(stderr);
-			const tree = await readAll(target, roots, progress);
-			const {files, apartNs} = tree;
-			if (files.length === 0 && roots.length > 0)
-				throw new Failure([`ENOENT: there is no file under ${roots.join(' ')}`]);
-			await writeWhole(directory, made.length > 0, target, tree, progress);
-			progress('');
+			const progress = progressOn(context);
+			let tree: Tree;
+			try {
+				tree = await readAll(target, roots, progress);
+				if (tree.files.length === 0 && roots.length > 0)
+					throw new Failure([`ENOENT: there is no file under ${roots.join(' ')}`]);
+				await writeWhole(directory, made.length > 0, target, tree, progress);
+			} finally {
+				await progress.end().catch(() => {});
+			}
 
+			const {files, apartNs} = tree;
 			const apart = apartNs === 0 ? '' : `, ${apartHint(apartNs)}`;
-			await print(stdout, `${files.length} files in ${directory}${apart}\n`);
+			await print(stdout, `${countOf(files.length, 'file')} in ${directory}${apart}\n`);
 			return 0;
 		}),
 	);
@@ -58,13 +63,6 @@ async function withoutLeftovers(made: readonly string[], work: () => Promise<num
 		throw error;
 	}
 }
-
-/** Says on a terminal how far it is, in one line that the next one replaces; elsewhere nothing. */
-const progressOn =
-	(stderr: NodeJS.WriteStream) =>
-	(text: string): void => {
-		if (stderr.isTTY) stderr.write(`\r\u001B[K${text}`);
-	};
 
 type Progress = ReturnType<typeof progressOn>;
 
@@ -95,7 +93,7 @@ async function writeWhole(
 		const place = await realpath(directory);
 		partial = await mkdtemp(isNew ? join(dirname(place), `.${basename(place)}.partial-`) : join(place, '.partial-'));
 		for (const [index, [path, content]] of files.entries()) {
-			if (index % progressEvery === 0) progress(`written ${index} of ${countOf(files.length, 'file')}`);
+			if (index % progressEvery === 0) await progress.say(`written ${index} of ${countOf(files.length, 'file')}`);
 			const file = join(partial, path);
 			await mkdir(dirname(file), {recursive: true, mode: 0o700});
 			await writeFile(file, typeof content === 'string' ? encodeText(content) : content, ours);
@@ -116,7 +114,6 @@ async function writeWhole(
 		}
 		await rmdir(partial);
 	} catch (error) {
-		progress('');
 		for (const each of [...moved, ...(partial === undefined ? [] : [partial])])
 			await rm(each, {recursive: true, force: true});
 		const code = codeOf(error);
@@ -211,7 +208,7 @@ async function readAll(target: Target, roots: readonly string[], progress: Progr
 		paths.push(...found);
 		if (found.includes(root)) named.push(root);
 	}
-	progress(`reading ${countOf(paths.length, 'file')}`);
+	await progress.say(`reading ${countOf(paths.length, 'file')}`);
 	const samples = await sampleAll(target, [...new Set([...paths, ...factPaths])]);
 	const answered = new Map(samples.flatMap(sample => Object.entries(sample.files)));
 	const refused = named.flatMap(path => {
