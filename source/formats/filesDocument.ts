@@ -59,7 +59,8 @@ machine and the others go on; each limit is a status and one sentence:
 | 413 | a sample of more than 2000 files (10,000 paths), of more than 32 MiB beside its largest file, or that takes \
 more than 2 s to print; a body of more than 1 MiB. Any one file can be had |
 | 429 | 24 MiB of answers that clients of this socket have not taken yet; 64 large samples that wait, or one that \
-waited for 3 s; 64 requests of one client sent ahead; 256 clients of one socket. Ask again in a second |
+waited for 3 s; 64 requests of one client sent ahead; 256 clients of one socket, or fewer \
+where the server may open fewer than 816 files. Ask again in a second |
 
 A client that takes nothing of its answer for 30 s loses its connection. \`mmtop export\` asks for the large files
 one by one where one answer may not hold the tree, and says so when they are not of one instant.
