@@ -154,8 +154,8 @@ export const questions: readonly Question[] = [
 		keys: ['t', '3', 'down', 'enter'],
 		shows: ['overlay'],
 		says:
-			'A slot is a fixed kernel address of one CPU. Taking it changes one page-table entry, so that the address ' +
-			'leads to a page of high memory, and must not sleep until the slot is given back.',
+			'A slot is a fixed kernel address of one CPU. Code that takes it changes one page-table entry, so that the ' +
+			'address leads to a page of high memory, and must not sleep until the slot is given back.',
 		async answer({read}) {
 			const slots = parseKmapAtomic(await read(path.kmapAtomic)).cpus.flatMap(cpu => cpu.slots);
 			const {cpu, slot, type, vaddr, pfn, holder} = slots.find(each => each.holder?.comm === 'kmapper')!;
