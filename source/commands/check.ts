@@ -25,7 +25,7 @@ import {
 } from './injection.ts';
 import {bytesOfFile, upload} from './upload.ts';
 
-/** On a machine of its own; a call into a driver that takes longer does not come back. */
+/** In the machine's time; a driver whose check takes longer does not come back. */
 const longestCheckNs = 5e9;
 /** Of what the kernel logged. */
 const mostLogLines = 30;

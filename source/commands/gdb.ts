@@ -100,7 +100,7 @@ class Line {
 		});
 		const end = () => {
 			this.#hasEnded = true;
-			// Nobody waits any longer for the machine to come to a stop.
+			// gdb no longer waits for the machine to come to a stop.
 			this.#isInterrupted = true;
 			this.#wake?.();
 		};

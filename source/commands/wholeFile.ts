@@ -3,7 +3,8 @@ import {lstat, open, rename, rm, stat, writeFile} from 'node:fs/promises';
 
 /**
  * The file is for this user only, and takes the place of one that is there. What is not a file, as a pipe or a
- * terminal, is written to. A link to a file is refused: whoever put it there chose what would be lost.
+ * terminal, is written to. A link to a file is refused: another user may
+ * have put it there, to have a file of this one replaced.
  *
  * @throws what the system says, and then what was there is as it was; ELOOP for a link to a file
  */

@@ -3,7 +3,7 @@ import type {Socket} from 'node:net';
 import type {WallClock} from '../target/wallClock.ts';
 import type {ServerLimits} from './limits.ts';
 
-/** Who is refused is answered, which takes a file for a moment; of more than so many at once the rest is hung up on. */
+/** A client that is refused gets an answer, which takes an open file for a moment. More at once get none. */
 export const refusedAtOnce = 8;
 
 type Client = {
@@ -15,13 +15,13 @@ type Client = {
 
 /**
  * The connections of one socket. Each is an open file, of which a process has so many; so where there are too many, one
- * that does nothing makes room for one that comes: first those that never asked, then who has been silent for longest.
- * Who is answered, or was a moment ago, keeps its connection.
+ * that does nothing makes room for one that comes: first those that never asked, then the one that has been silent for
+ * longest. A client that waits for an answer, or had one a moment ago, keeps its connection.
  */
 export class Clients {
 	readonly #limits: Pick<ServerLimits, 'mostClients' | 'idleMs'>;
 	readonly #wall: WallClock;
-	/** Who did nothing for longest first. */
+	/** Those that did nothing for longest come first. */
 	readonly #clients = new Map<Socket, Client>();
 
 	constructor(limits: Pick<ServerLimits, 'mostClients' | 'idleMs'>, wall: WallClock) {
@@ -29,7 +29,7 @@ export class Clients {
 		this.#wall = wall;
 	}
 
-	/** Counts those of a server; who comes when there are too many hears so, and loses its connection. */
+	/** Counts those of a server; one too many gets a sentence, and loses its connection. */
 	follow(server: Server): void {
 		const {mostClients} = this.#limits;
 		server.maxConnections = mostClients + refusedAtOnce;

@@ -11,9 +11,9 @@ export type ServerLimits = {
 	readonly unsentBytes: number;
 	/** What clients were sent last, kept for `since`, of all clients of one socket. */
 	readonly rememberedBytes: number;
-	/** Clients of one socket at a time. */
+	/** Clients of one socket at a time; fewer where the process may open few files (clientShares). */
 	readonly mostClients: number;
-	/** Who was answered and is silent for longer makes room for another one, where there are too many. */
+	/** Where there are too many, a client that was answered and is silent for longer makes room for another one. */
 	readonly idleMs: number;
 	/** Requests that one client may send ahead of their answers. */
 	readonly mostAhead: number;
@@ -36,7 +36,7 @@ export const usualLimits: ServerLimits = {
 
 /** What a server has open beside its clients: Node's own files, its sockets, its journal, what a command reads. */
 const ownFiles = 32;
-/** So many are let in however few files a process may open. */
+/** So many are let in, however few files the process may open. */
 const leastClients = 4;
 
 /**
@@ -51,7 +51,7 @@ export function clientShares(openFiles: number): {readonly control: number; read
 	return {control, observe: share(left - control)};
 }
 
-/** Files that this process may have open (RLIMIT_NOFILE); where the system does not say, what is usual. */
+/** Files that this process may have open (RLIMIT_NOFILE); 256 where the system does not say. */
 export function mostOpenFiles(): number {
 	try {
 		// man 5 proc: the soft limit, then the hard one.

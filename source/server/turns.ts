@@ -7,8 +7,8 @@ const turnMs = 10;
 
 /**
  * Requests of clients that were sent much go one after the other, each in a turn of the event loop of its own; so do
- * all that come when those of this turn have taken long. So the machine, the other socket and whoever asks for little
- * are served between two of them, however many there are.
+ * all that come when those of this turn have taken long. So the machine, the other socket and clients that ask for
+ * little are served between two of them, however many there are.
  */
 export class Turns {
 	readonly #wall: Pick<WallClock, 'nowMs'>;

@@ -23,7 +23,7 @@ export class Debuggee {
 	readonly #target: Target;
 	readonly #pass: () => Promise<void>;
 
-	/** @param pass lets some time pass, be it of the machine's own or ours */
+	/** @param pass lets some time pass, virtual on a machine of our own, else wall time */
 	constructor(target: Target, pass: () => Promise<void>) {
 		this.#target = target;
 		this.#pass = pass;
@@ -46,7 +46,7 @@ export class Debuggee {
 		return this.#pass();
 	}
 
-	/** @throws TargetError EBUSY where somebody else debugs it */
+	/** @throws TargetError EBUSY where another client debugs it */
 	async write(words: string): Promise<void> {
 		await this.#target.write(gdbPath, words);
 	}

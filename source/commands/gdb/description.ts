@@ -1,4 +1,4 @@
-/** What gdb is told of the processor, in its XML ("Target Descriptions" in the GDB manual). */
+/** The description of the processor for gdb, in its XML ("Target Descriptions" in the GDB manual). */
 
 const registers = [
 	...['eax', 'ecx', 'edx', 'ebx'].map(name => [name, 'int32'] as const),

@@ -45,7 +45,7 @@ export class Stub {
 	readonly #gdb: Gdb;
 	/** Only the threads of this process; undefined: all. */
 	readonly #pid: number | undefined;
-	/** What gdb wants, be the machine in another time where others are set. */
+	/** What gdb wants; the machine may be in another time, where others are set. */
 	readonly #breakpoints = new Set<string>();
 	#view: View;
 	#tid: number;
@@ -61,7 +61,7 @@ export class Stub {
 		this.#tid = this.#threads()[0]?.tid ?? 0;
 	}
 
-	/** Has the machine stand still. @throws TargetError EBUSY where somebody else debugs it */
+	/** Has the machine stand still. @throws TargetError EBUSY where another client debugs it */
 	static async hold(debuggee: Debuggee, gdb: Gdb, pid: number | undefined): Promise<Stub> {
 		await debuggee.write('hold');
 		const stub = new Stub(debuggee, gdb, pid, await debuggee.look());
@@ -351,7 +351,7 @@ export class Stub {
 				if (isRewinding) await this.#debuggee.stayHere();
 				else await this.#debuggee.write('stop');
 			} else if (view.state === 'paused') {
-				// Somebody else has paused the machine.
+				// Another client has paused the machine.
 				await this.#debuggee.write('stop');
 			} else {
 				await this.#debuggee.pass();
