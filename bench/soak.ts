@@ -89,6 +89,9 @@ const watch = (
 		const monitor = startHurried(target, reject);
 	});
 
+/** Of which growth can be computed. */
+const leastReadings = 3;
+
 /** What an hour of the machine's time adds: the slope between the mean of the middle readings and of the last ones. */
 export function growthPerHour(readings: readonly Reading[], of: (reading: Reading) => number): number {
 	const third = Math.floor(readings.length / 3);
@@ -114,11 +117,13 @@ export async function soak(samples: number, tell: Tell = console.log): Promise<v
 	await new Promise(resolve => setImmediate(resolve));
 	const machineOnly = heap();
 	const grown = (of: (reading: Reading) => number) => growthPerHour(readings, of);
-	tell(
-		`an hour of its time adds ${mib(grown(({heapBytes}) => heapBytes))} MiB to the heap, ` +
-			`${mib(grown(({rssBytes}) => rssBytes))} MiB to what is resident, ` +
-			`${grown(each => each.openFiles).toFixed(1)} files, ${grown(({sampleMs}) => sampleMs).toFixed(2)} ms to a sample`,
-	);
+	if (readings.length < leastReadings) tell(`growth needs ${leastReadings} readings`);
+	else
+		tell(
+			`an hour of its time adds ${mib(grown(({heapBytes}) => heapBytes))} MiB to the heap, ` +
+				`${mib(grown(({rssBytes}) => rssBytes))} MiB to what is resident, ` +
+				`${grown(each => each.openFiles).toFixed(1)} files, ${grown(({sampleMs}) => sampleMs).toFixed(2)} ms to a sample`,
+		);
 	tell(
 		`the monitor gone: ${mib(machineOnly)} MiB, ${mib(before)} of them before ${lab.name} was booted; ` +
 			`the monitor had ${mib(withMonitor - machineOnly)} MiB`,
