@@ -1,9 +1,23 @@
 import {isUtf8} from 'node:buffer';
 import type {ByteRange, FileContent, SampledFile} from './target.ts';
 
-/** In Latin-1: a character of UTF-8 of more than one byte, or a byte that belongs to none. */
-const wideOrStray =
-	/([\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})|[\x80-\xff]/g;
+/** Bytes of one character of UTF-8 that has more than one, as characters of Latin-1. */
+const wide = [
+	// Two bytes. C0 and C1 would begin a longer spelling of ASCII.
+	'[\xc2-\xdf][\x80-\xbf]',
+	// Three bytes, from U+0800 on: below that two are enough.
+	'\xe0[\xa0-\xbf][\x80-\xbf]',
+	'[\xe1-\xec\xee\xef][\x80-\xbf]{2}',
+	// U+D800 to U+DFFF are half characters.
+	'\xed[\x80-\x9f][\x80-\xbf]',
+	// Four bytes, from U+10000 on: below that three are enough.
+	'\xf0[\x90-\xbf][\x80-\xbf]{2}',
+	'[\xf1-\xf3][\x80-\xbf]{3}',
+	// U+10FFFF is the last character.
+	'\xf4[\x80-\x8f][\x80-\xbf]{2}',
+].join('|');
+/** Such a character, or a byte that belongs to none. */
+const wideOrStray = new RegExp(`(${wide})|[\x80-\xff]`, 'g');
 
 /** First of the half characters that stand for bytes. */
 const strayByte = 0xdc00;
@@ -21,10 +35,10 @@ export function decodeText(bytes: Uint8Array): string {
 
 	return buffer
 		.toString('latin1')
-		.replace(wideOrStray, (found, wide: string | undefined) =>
-			wide === undefined
+		.replace(wideOrStray, (found, character: string | undefined) =>
+			character === undefined
 				? String.fromCharCode(strayByte | found.charCodeAt(0))
-				: Buffer.from(wide, 'latin1').toString('utf8'),
+				: Buffer.from(character, 'latin1').toString('utf8'),
 		);
 }
 

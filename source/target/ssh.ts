@@ -21,16 +21,22 @@ type SshAddress = {
 /** A user has at most 32 characters, a host 255 (RFC 1123), a machine 64. */
 const longestAddress = 400;
 
+/** A user, or a host by its name. It does not begin with "-": ssh would take that for an option. */
+const word = '[A-Za-z0-9_][A-Za-z0-9._-]*';
+/** A host by its address of IPv6. */
+const bracketed = String.raw`\[[0-9a-fA-F:.]+\]`;
+/** Its range is looked at behind this. */
+const portPart = String.raw`:(\d{1,5})`;
+/** As isMachineName() takes it; more is matched here so that one sentence refuses all. */
+const namePart = '/([^/]*)';
+/** ssh://[user@]host[:port][/name], in groups: user and host, port, name. */
+const addressPattern = new RegExp(`^ssh://((?:${word}@)?(?:${word}|${bracketed}))(?:${portPart})?(?:${namePart})?$`);
+
 const isPort = (port: number): boolean => port >= 1 && port <= 65_535;
 
 /** @throws TargetError EINVAL: ssh would take a host that begins with "-" for an option */
 export function parseSshAddress(text: string): SshAddress {
-	const match =
-		text.length > longestAddress
-			? null
-			: /^ssh:\/\/((?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?(?:[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9a-fA-F:.]+\]))(?::(\d{1,5}))?(?:\/([^/]*))?$/.exec(
-					text,
-				);
+	const match = text.length > longestAddress ? null : addressPattern.exec(text);
 	const [, host, port, name] = match ?? [];
 	if (host === undefined || (name && !isMachineName(name)) || (port !== undefined && !isPort(Number(port)))) {
 		throw new TargetError(

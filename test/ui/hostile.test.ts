@@ -13,10 +13,32 @@ import {area} from './support/records.ts';
 import {startSession} from './support/session.ts';
 
 /** No line feed: it ends a line of any file. */
-const hostile =
-	'evil\u001B]0;owned\u0007\u001B[2J\u009B31m\u0085\u007F\u2028\u2029\u202Etxt.exe\u2066\u200F\u061C\r\u0008\u{E0041}\u{E007F}\uDCE9end';
-const steeringPattern =
-	/[\0-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uD800-\uDFFF\u{E0000}-\u{E007F}]/u;
+const hostile = [
+	'evil',
+	// Sets the title of the window, and erases the screen.
+	'\u001B]0;owned\u0007\u001B[2J',
+	// CSI in one character, which sets a colour; NEL, and DEL.
+	'\u009B31m\u0085\u007F',
+	// Unicode's ends of a line and of a paragraph.
+	'\u2028\u2029',
+	// The writing turns: this looks like another name.
+	'\u202Etxt.exe\u2066\u200F\u061C',
+	// Back to the beginning of the line, and by one.
+	'\r\u0008',
+	// Tags, which nothing shows, and a byte that was not UTF-8.
+	'\u{E0041}\u{E007F}\uDCE9',
+	'end',
+].join('');
+
+const steering = [
+	// C0, DEL and C1.
+	'\\0-\\u001F\\u007F-\\u009F',
+	// What turns the writing, and the two ends.
+	'\\u061C\\u200E\\u200F\\u2028-\\u202E\\u2066-\\u2069',
+	// Half characters, and tags.
+	'\\uD800-\\uDFFF\\u{E0000}-\\u{E007F}',
+].join('');
+const steeringPattern = new RegExp(`[${steering}]`, 'u');
 
 function hostileTarget(): FakeTarget {
 	const target = createFakeTarget();
