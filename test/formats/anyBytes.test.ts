@@ -16,7 +16,7 @@ const decoders = Object.values(files).flatMap(row => ('decode' in row ? [[row.pa
 
 const folder = new URL('../../fixtures/otherKernels/', import.meta.url);
 
-/** Texts of real kernels, short: what is near to a format goes farther into its parser than what is not. */
+/** Texts of real kernels, short: damaged, they go farther into a parser than bytes by chance. */
 const seeds: readonly string[] = [
 	...readdirSync(folder).map(name => readFileSync(new URL(name, folder), 'utf8')),
 	...capturedFiles().map(([kernel, path]) => capture(kernel, path)),
@@ -48,7 +48,7 @@ describe('any bytes give a record or one sentence with the line', () => {
 	it.each(decoders)('%s', (_, decode) => {
 		fc.assert(
 			fc.property(fc.uint8Array({maxLength: 40}), bytes => {
-				// What is no whole entry is left out.
+				// A part of an entry at the end is left out.
 				expect(decode(bytes)).toEqual(decode(bytes.subarray(0, bytes.length - (bytes.length % 8))));
 			}),
 			{numRuns: runs(60), seed: 18},

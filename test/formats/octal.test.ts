@@ -1,4 +1,4 @@
-/** Octal escapes at the end of Unicode: the last character, and bytes behind it that are none. */
+/** Octal escapes at the end of Unicode: the last character, and bytes beyond it, which are no character. */
 import {expect, test} from 'vitest';
 import {name, sentence} from '../../source/formats/cells.ts';
 

@@ -102,7 +102,7 @@ test('rewind goes by the time of the machine, to the last sample of it before th
 	expect(index()).toBe(0);
 	expect(() => play('rewind 10s')).toThrow('EINVAL: rewind goes to a time before now (10s), got "10s"');
 	play('rewind 9s');
-	expect(index(), 'before the first one there is none').toBe(0);
+	expect(index(), 'no sample is before the first one').toBe(0);
 });
 
 test('seek goes by the time of the recording', () => {

@@ -189,40 +189,37 @@ describe('a file that takes no more', () => {
 		return {recorder, shown};
 	};
 
-	test(
-		'at any byte: the target is read on, the notice comes once, and what is there plays to its last ' + 'whole record',
-		async () => {
-			const large = diskOf(1e9);
-			await (await record(large)).recorder.close();
-			const whole = large.held();
-			const ends = recordsIn(whole).map(({end}) => end);
-			expect(ends).toHaveLength(5);
-			for (let roomBytes = 0; roomBytes <= ends[4]!; roomBytes++) {
-				for (const truncates of [true, false]) {
-					const disk = diskOf(roomBytes, {truncates, mostBytes: 100});
-					const {recorder, shown} = await record(disk);
-					const kept = ends.filter(end => end <= roomBytes).length;
-					expect(shown.map(({files}) => files)).toEqual(taken.slice(0, 5).map(({files}) => files));
-					const notices = shown.map(({notice}) => notice !== undefined);
-					expect(notices).toEqual([0, 1, 2, 3, 4].map(index => index === kept));
-					expect(disk.isClosed()).toBe(kept < 5);
-					const wroteUntil = disk.writes();
-					await recorder.sample({paths});
-					expect(disk.writes() > wroteUntil).toBe(kept === 5);
+	test('at any byte: the target is read on, the notice comes once, and what is there plays to its last whole record', async () => {
+		const large = diskOf(1e9);
+		await (await record(large)).recorder.close();
+		const whole = large.held();
+		const ends = recordsIn(whole).map(({end}) => end);
+		expect(ends).toHaveLength(5);
+		for (let roomBytes = 0; roomBytes <= ends[4]!; roomBytes++) {
+			for (const truncates of [true, false]) {
+				const disk = diskOf(roomBytes, {truncates, mostBytes: 100});
+				const {recorder, shown} = await record(disk);
+				const kept = ends.filter(end => end <= roomBytes).length;
+				expect(shown.map(({files}) => files)).toEqual(taken.slice(0, 5).map(({files}) => files));
+				const notices = shown.map(({notice}) => notice !== undefined);
+				expect(notices).toEqual([0, 1, 2, 3, 4].map(index => index === kept));
+				expect(disk.isClosed()).toBe(kept < 5);
+				const wroteUntil = disk.writes();
+				await recorder.sample({paths});
+				expect(disk.writes() > wroteUntil).toBe(kept === 5);
 
-					expect(whole.subarray(0, disk.held().length).equals(disk.held()) || kept === 5).toBe(true);
-					expect(disk.held().length).toBe(truncates ? (ends[kept - 1] ?? 0) : roomBytes);
-					expect(recordsIn(disk.held())).toHaveLength(kept);
-					if (kept > 0 && !truncates && roomBytes % 7 === 0) {
-						const {opening, wall} = await recorded(disk.held());
-						const target = await opening;
-						wall.advance(1e6);
-						expect((await target.sample({paths: []})).timeNs).toBe(kept * 1e6);
-					}
+				expect(whole.subarray(0, disk.held().length).equals(disk.held()) || kept === 5).toBe(true);
+				expect(disk.held().length).toBe(truncates ? (ends[kept - 1] ?? 0) : roomBytes);
+				expect(recordsIn(disk.held())).toHaveLength(kept);
+				if (kept > 0 && !truncates && roomBytes % 7 === 0) {
+					const {opening, wall} = await recorded(disk.held());
+					const target = await opening;
+					wall.advance(1e6);
+					expect((await target.sample({paths: []})).timeNs).toBe(kept * 1e6);
 				}
 			}
-		},
-	);
+		}
+	});
 
 	test('one that takes a few bytes at once holds the same', async () => {
 		const [large, slow] = [diskOf(1e9), diskOf(1e9, {mostBytes: 1})];

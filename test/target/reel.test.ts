@@ -90,7 +90,7 @@ test('where the last records are damaged it plays up to the one before them', as
 	await expect(none.opening).rejects.toThrow(/^EINVAL: .* has no whole sample/);
 });
 
-test('an index that begins with a difference is none', () => {
+test('an index whose first record is a difference is not taken', () => {
 	const content = (kind: string) => deflateSync(JSON.stringify([[kind, 100, 0, 0]]));
 	expect(unpackIndex(content('K'), reelMark.length + 100)).toHaveLength(1);
 	expect(unpackIndex(content('D'), reelMark.length + 100)).toBeUndefined();

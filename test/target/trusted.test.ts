@@ -1,4 +1,4 @@
-/** Names lead to sockets that nobody else can have put there; a socket named by its path may be anybody's. */
+/** Names lead to sockets that only this user can have put there; a socket named by its path may be another user's. */
 
 import {chmod, chown, mkdir, mkdtemp, rename, rm, symlink, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
@@ -89,17 +89,20 @@ describe('a machine is not found by its name where', () => {
 	);
 });
 
-test.runIf(isRoot)('root trusts the owner of the directory that it named, and nobody’s name under /tmp', async () => {
-	const {base, runtime, env} = await named();
-	vi.stubEnv('TMPDIR', base);
-	onTestFinished(() => void vi.unstubAllEnvs());
-	await rename(join(runtime, 'mmtop'), join(base, 'mmtop-0'));
-	expect(await machinePlaces({})).toEqual([expect.objectContaining({name: 'lab0'})]);
-	await chown(join(base, 'mmtop-0'), othersId, othersId);
-	await expect(machinePlaces({})).rejects.toMatchObject({code: 'EPERM'});
-	await rename(join(base, 'mmtop-0'), join(runtime, 'mmtop'));
-	expect(await machinePlaces(env)).toEqual([expect.objectContaining({name: 'lab0'})]);
-});
+test.runIf(isRoot)(
+	'root trusts the owner of the directory that it named, and no other user’s directory under /tmp',
+	async () => {
+		const {base, runtime, env} = await named();
+		vi.stubEnv('TMPDIR', base);
+		onTestFinished(() => void vi.unstubAllEnvs());
+		await rename(join(runtime, 'mmtop'), join(base, 'mmtop-0'));
+		expect(await machinePlaces({})).toEqual([expect.objectContaining({name: 'lab0'})]);
+		await chown(join(base, 'mmtop-0'), othersId, othersId);
+		await expect(machinePlaces({})).rejects.toMatchObject({code: 'EPERM'});
+		await rename(join(base, 'mmtop-0'), join(runtime, 'mmtop'));
+		expect(await machinePlaces(env)).toEqual([expect.objectContaining({name: 'lab0'})]);
+	},
+);
 
 test('what lies above may be open for writing where it is sticky, as /tmp is', async () => {
 	const {runtime, env} = await named();
@@ -108,7 +111,7 @@ test('what lies above may be open for writing where it is sticky, as /tmp is', a
 	expect((await openTarget('lab0', env)).name).toBe('lab0');
 });
 
-test('where there is nothing, nothing is refused', async () => {
+test('a name without a socket is not refused', async () => {
 	const {env, machine} = await named();
 	expect(await trustedSocketPath(env, 'lab9')).toBe(join(machine, '../lab9/control.sock'));
 	await rm(join(machine, 'control.sock'));
@@ -119,7 +122,7 @@ test('where there is nothing, nothing is refused', async () => {
 });
 
 describe('a socket that is named by its path', () => {
-	test('may be another user’s, in a directory that not everybody can write', async () => {
+	test('may be another user’s, in a directory that others cannot write', async () => {
 		const {machine, env} = await named();
 		await chmod(machine, 0o775);
 		for (const path of [join(machine, 'observe.sock'), machine]) {
@@ -129,7 +132,7 @@ describe('a socket that is named by its path', () => {
 		}
 	});
 
-	test('is not one where everybody can put another in its place', async () => {
+	test('is refused where everybody can put another in its place', async () => {
 		const {machine, env} = await named();
 		await chmod(machine, 0o777);
 		for (const path of [join(machine, 'observe.sock'), machine]) {
@@ -139,7 +142,7 @@ describe('a socket that is named by its path', () => {
 		expect((await openTarget(machine, env)).kind).toBe('socket');
 	});
 
-	test('is not a link', async () => {
+	test('is refused where it is a link', async () => {
 		const {base, machine, env} = await named();
 		await symlink(join(machine, 'observe.sock'), join(base, 'link.sock'));
 		await expect(openTarget(join(base, 'link.sock'), env)).rejects.toThrow(/^EPERM: .* is a link/);

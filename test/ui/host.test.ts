@@ -58,7 +58,7 @@ test('a user who may read less gets less, and one line says how to get more', as
 	expect(screen.split('\n')[0]).toContain('this Linux · frames, log: as root; trace: mount tracefs');
 });
 
-test('root is not told to be root, and tracefs is missing only where there is no such file', async () => {
+test('root is not advised to be root, and only a file that does not exist means that tracefs is missing', async () => {
 	const lacking = {[path.pageMap]: 'EPERM: locked down', [path.trace]: 'EIO: the file cannot be read'};
 	const screen = await once({...host(lacking), isRoot: true});
 	const [head] = screen.split('\n');

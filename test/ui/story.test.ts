@@ -272,7 +272,7 @@ describe('the list of stories', () => {
 		]);
 	});
 
-	test('one that is under way does not, for that answers what it asks, and neither does one without a lesson', () => {
+	test('one that is under way does not, since it still asks, and neither does one without a lesson', () => {
 		for (const rows of [read(grown), read(done, {...told, why: null, next: null} as unknown as typeof told)]) {
 			expect(rows.filter(row => /^(why|what next|To read)/.test(row))).toEqual([]);
 		}

@@ -120,7 +120,7 @@ test('to the right and at the end it stays with the picture: now is the end', as
 	expect(cursor(watcher.state())).toBe(0);
 });
 
-test('everybody goes along on a shared machine, and nobody goes where it is read-only', async () => {
+test('on a shared machine all go back together, and a read-only one does not go back', async () => {
 	const shared = await watched({kind: 'socket', columns: 120});
 	shared.press('home');
 	expect(says(shared.state())).toContain('Enter goes back there, for everybody: what was done since is undone');
