@@ -72,8 +72,10 @@ test('the arrows go through lines of before, and back to what was typed', () => 
 	expect(text('up', 'ctrl+u')).toBe('');
 });
 
-test('pasted text goes into the prompt', () => {
-	expect(after(mine, 'i', 'a', {type: 'pasted', text: '/b c', nowMs: 0}).prompt?.text).toBe('a/b c');
+test('pasted text goes into the prompt, which takes no more than the longest path has', () => {
+	const pasted = (text: string) => after(mine, 'i', 'a', {type: 'pasted', text, nowMs: 0}).prompt?.text;
+	expect(pasted('/b c')).toBe('a/b c');
+	for (const length of [4095, 4096]) expect(pasted('b'.repeat(length))).toHaveLength(4096);
 });
 
 test('a call is shown as strace prints it', () => {

@@ -14,8 +14,16 @@ export function openOwnFile(state: State, nowMs: number): Update {
 	return {state: withOverlay(state, emptyPrompt), effects: [{type: 'own', request: {kind: 'remember'}}]};
 }
 
-/** Longer than any path. */
+/** No path is longer (PATH_MAX). */
 const longestLine = 4096;
+
+/** The prompt with another text, which somebody typed or pasted. */
+export const withText = (prompt: OwnFilePrompt, text: string): OwnFilePrompt => ({
+	...prompt,
+	text: text.slice(0, longestLine),
+	recalled: -1,
+	matches: [],
+});
 
 /** The path, which Tab completes, and the words behind it. */
 function partsOf(text: string): readonly [path: string, rest: string] {
@@ -24,8 +32,7 @@ function partsOf(text: string): readonly [path: string, rest: string] {
 }
 
 export function ownFileKey(state: State, prompt: OwnFilePrompt, key: Key, nowMs: number): Update {
-	const write = (text: string): Update =>
-		quiet(withOverlay(state, {...prompt, text: text.slice(0, longestLine), recalled: -1, matches: []}));
+	const write = (text: string): Update => quiet(withOverlay(state, withText(prompt, text)));
 	const recall = (index: number): Update => {
 		const line = prompt.remembered[index];
 		if (index < -1 || (index >= 0 && line === undefined)) return quiet(state);
@@ -63,7 +70,7 @@ export function ownFileKey(state: State, prompt: OwnFilePrompt, key: Key, nowMs:
 	}
 }
 
-/** As much as all of them begin with. */
+/** What all of them begin with. */
 function commonStart([first = '', ...others]: readonly string[]): string {
 	let letters = [...first];
 	for (const other of others) {
@@ -74,10 +81,10 @@ function commonStart([first = '', ...others]: readonly string[]): string {
 	return letters.join('');
 }
 
-/** A folder may hold any number. */
+/** A folder may hold any number of files: so many are listed. */
 const mostMatches = 50;
 
-/** What Tab found. Meanwhile more may have been typed, and then it is of no use. */
+/** What Tab found. If more was typed meanwhile, it is dropped. */
 export function applyCompletion(state: State, {text, paths, nowMs}: MessageOf<'completed'>): Update {
 	const {overlay} = state;
 	if (overlay?.kind !== 'own') return quiet(state);

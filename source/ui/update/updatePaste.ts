@@ -2,6 +2,7 @@
 
 import {quiet, say} from '../state/answer.ts';
 import type {State, Update} from '../state/state.ts';
+import {withText} from './ownFileKeys.ts';
 import {longestGo} from './updateOverlay.ts';
 
 function intoFilter(state: State, pane: keyof State['views'], text: string): State {
@@ -19,7 +20,7 @@ export function applyPaste(before: State, text: string, nowMs: number): Update {
 		case 'jump':
 			return quiet({...state, overlay: {...overlay, text: (overlay.text + text).slice(0, longestGo)}});
 		case 'own':
-			return quiet({...state, overlay: {...overlay, text: overlay.text + text, recalled: -1, matches: []}});
+			return quiet({...state, overlay: withText(overlay, overlay.text + text)});
 		case 'palette': {
 			const whole = overlay.text + text;
 			// The list stays where it is while parameters are typed.
