@@ -107,12 +107,12 @@ function fields(row: TraceRow): Fields {
 	return 'pid' in parsed ? {comm: parsed.comm, pid: parsed.pid, cpu: parsed.cpu, what} : {what};
 }
 
-/** What is begun by its path is no experiment, but a program or a module of one's own. */
+/** A program or a module of one's own is named by its path, an experiment is not. */
 const isOwn = ({name}: InjectionRecord): boolean => name.startsWith('./');
 
 const calls = new WeakMap<TraceEntry, TraceEntry>();
 
-/** The entry of a call and its result; the same while they are. */
+/** The entry of a call; the same object as long as it reads the same. */
 function calledEntry(entry: TraceEntry & {readonly kind: 'line'}, text: string, injection: number): TraceEntry {
 	const known = calls.get(entry);
 	if (known?.kind === 'called' && known.text === text && known.mark === entry.mark) return known;
@@ -124,9 +124,9 @@ function calledEntry(entry: TraceEntry & {readonly kind: 'line'}, text: string, 
 
 /** Calls with their results, a line each, as strace prints them. */
 function straced(entries: readonly TraceEntry[], injection: number): readonly TraceEntry[] {
-	/** By task and call: what the next result of it belongs to. */
+	/** By task and call: the index in `shown` of the call that has no result yet. */
 	const open = new Map<string, number>();
-	const shown: (TraceEntry | undefined)[] = [];
+	const shown: TraceEntry[] = [];
 	for (const entry of entries) {
 		const parsed = entry.kind === 'line' ? parseTraceLine(entry.text) : undefined;
 		if (entry.kind === 'line' && parsed?.kind === 'syscall') {
@@ -147,12 +147,12 @@ function straced(entries: readonly TraceEntry[], injection: number): readonly Tr
 		const text = straceLine(origin.syscall, origin.arguments, parsed.result);
 		shown[at!] = finished(call, text);
 	}
-	return shown.flatMap(entry => entry ?? []);
+	return shown;
 }
 
 const ends = new WeakMap<TraceEntry, TraceEntry>();
 
-/** The entry of a call that has its result. */
+/** The entry of a call with its result; the same object for the same call. */
 function finished(call: TraceEntry & {readonly kind: 'called'}, text: string): TraceEntry {
 	const known = ends.get(call) ?? {...call, text};
 	ends.set(call, known);

@@ -1,6 +1,6 @@
 /** Which panes are looked at, and where in each. */
 
-import {type LayoutChoice, layoutOf} from './layout.ts';
+import {type LayoutChoice, layoutOf, offeredOf} from './layout.ts';
 import {initialView, type ListView} from './list.ts';
 import {forEachPane, type PaneId, paneIds} from './panes.ts';
 import type {State} from './state.ts';
@@ -46,9 +46,9 @@ export const withFocus = (state: State, id: PaneId): State =>
 
 export const focusOn = (state: State, id: PaneId): State => (id === state.focus ? state : withFocus(visit(state), id));
 
-/** The next of the panes that there is something for. */
+/** The next pane that the target has something for. */
 export function cycle(state: State, step: number): State {
-	const offered = paneIds.filter(id => id === state.focus || !state.lacking?.includes(id));
+	const offered = offeredOf(paneIds, state);
 	return focusOn(state, offered[(offered.indexOf(state.focus) + step + offered.length) % offered.length]!);
 }
 

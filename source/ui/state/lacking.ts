@@ -5,7 +5,7 @@ import type {PaneId} from './panes.ts';
 
 type Lacking = {
 	readonly panes: readonly PaneId[];
-	/** How one gets more, in a few words; empty where that is all. */
+	/** How one gets more, in a few words; empty where there is no more to get. */
 	readonly advice: string;
 };
 
@@ -14,7 +14,7 @@ function errorOf(tree: SampledTree, path: string): string | undefined {
 	return file && 'error' in file ? file.error : undefined;
 }
 
-const isRefused = (error: string): boolean => /^E(?:ACCES|PERM)\b/.test(error);
+export const isRefused = (error: string): boolean => /^E(?:ACCES|PERM)\b/.test(error);
 const isAbsent = (error: string): boolean => /^ENOENT\b/.test(error);
 
 /** Panes that no Linux fills: what they show is in files of mmtop's machines. */
@@ -23,7 +23,7 @@ const ours: readonly PaneId[] = ['kmap', 'iocbs', 'page', 'findings'];
 /**
  * @param empty panes that have nothing to show
  * @param pathsOf the files that a pane reads
- * @param isRoot who asks is root already
+ * @param isRoot whether root asks already
  */
 export function lackingIn(
 	tree: SampledTree,

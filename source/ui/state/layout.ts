@@ -29,7 +29,7 @@ export type LayoutChoice = {
 	readonly zoomed: boolean;
 	/** Rows that a story takes above the panes, 0 for none. */
 	readonly bannerRows: number;
-	/** Panes for which the target has nothing, found out once; undefined before that, and where it has all. */
+	/** Panes that the target has nothing for, found out once; undefined before that and on any target but a Linux. */
 	readonly lacking?: readonly PaneId[] | undefined;
 };
 
@@ -99,7 +99,7 @@ const nine = (guest: PaneId | undefined): readonly Row[] => [
 	row(20, {trace: 60, [guest ?? 'log']: 40}),
 ];
 
-/** Where a target has something for some panes only: those that it has, the most telling first. */
+/** All panes, the most telling first: a target that fills only some of them shows those in this order. */
 const telling: readonly PaneId[] = [
 	'maps',
 	'frames',
@@ -113,13 +113,16 @@ const telling: readonly PaneId[] = [
 	'findings',
 ];
 
-/** Panes that there is something for, and the focused one in any case. */
-const offeredOf = (focus: PaneId, lacking: readonly PaneId[]): readonly PaneId[] =>
-	telling.filter(id => id === focus || !lacking.includes(id));
+/** Of some panes those that the target has something for, and the focused one in any case. */
+export const offeredOf = (
+	panes: readonly PaneId[],
+	{focus, lacking = []}: Pick<LayoutChoice, 'focus' | 'lacking'>,
+): readonly PaneId[] => panes.filter(id => id === focus || !lacking.includes(id));
 
-/** So many of the offered panes, in rows of some. @param most panes, of which the focused one is one */
-function some(focus: PaneId, lacking: readonly PaneId[], most: number, across: number): readonly Row[] {
-	const offered = offeredOf(focus, lacking);
+/** The first of the offered panes, in rows. @param most panes, the focused one included @param across in a row */
+function some(choice: LayoutChoice, most: number, across: number): readonly Row[] {
+	const {focus} = choice;
+	const offered = offeredOf(telling, choice);
 	const first = offered.slice(0, most);
 	const shown = first.includes(focus) ? first : [...first.slice(0, -1), focus];
 	const rows = Math.ceil(shown.length / across);
@@ -135,8 +138,9 @@ function some(focus: PaneId, lacking: readonly PaneId[], most: number, across: n
 }
 
 /** The pane beside the focused one, of those that there is something for. */
-function besideOf({focus, companion, lacking = []}: LayoutChoice): PaneId {
-	const offered = offeredOf(focus, lacking).filter(id => id !== focus);
+function besideOf(choice: LayoutChoice): PaneId {
+	const {focus, companion} = choice;
+	const offered = offeredOf(telling, choice).filter(id => id !== focus);
 	return offered.length === 0 || offered.includes(companion) ? companion : offered[0]!;
 }
 
@@ -168,7 +172,7 @@ export function layOut(choice: LayoutChoice): ScreenLayout {
 				? five(guestOf(id => !overview.includes(id)))
 				: two(focus, companion, height);
 	const rest = (): readonly Row[] =>
-		isWide ? some(focus, lacking, isLarge ? 9 : 6, isLarge ? 3 : 2) : two(focus, besideOf(choice), height);
+		isWide ? some(choice, isLarge ? 9 : 6, isLarge ? 3 : 2) : two(focus, besideOf(choice), height);
 	const shown = zoomed ? [row(1, {[focus]: 1})] : lacking.length === 0 ? usual() : rest();
 	return {...whole, panes: arrange(shown, columns, top + told, height)};
 }

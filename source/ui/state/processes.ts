@@ -6,6 +6,7 @@ import {isOpen} from '../../model/injections.ts';
 import {path} from '../../model/paths.ts';
 import {likelyProcess, type ProcessRow, processRows} from '../../model/processes.ts';
 import {pathIn, type Reading, readRecord, recordIn, type SampledTree} from '../../model/tree.ts';
+import {isRefused} from './lacking.ts';
 import type {State} from './state.ts';
 
 export type Processes = {
@@ -19,7 +20,7 @@ export type Processes = {
 	readonly chosenPid: number | undefined;
 	/** The one shown until somebody does. */
 	readonly likelyPid: number | undefined;
-	/** Processes whose areas a real Linux did not show: those of the same users are not chosen again. */
+	/** Processes whose areas a real Linux did not show. No other process of their users is shown by default. */
 	readonly refusedPids: readonly number[];
 	/** The process whose areas the maps pane has. */
 	readonly picturedPid: number | undefined;
@@ -90,19 +91,19 @@ function recordedPid(tree: SampledTree): number | undefined {
 	return found === undefined ? undefined : Number(found);
 }
 
-/** So many users are tried. */
+/** At most so many users are tried. */
 const mostRefused = 4;
 
-/** The process that was chosen by itself, where this user may not see its areas unless enough were tried. */
+/** The process that was shown by default, if this user may not see its areas; undefined once enough users were tried. */
 function refusedPid({likelyPid, chosenPid, refusedPids}: Processes, tree: SampledTree): number | undefined {
 	if (likelyPid === undefined || chosenPid !== undefined || refusedPids.length === mostRefused) return undefined;
 	const file = tree[path.maps(likelyPid)];
-	return file && 'error' in file && /^E(?:ACCES|PERM)\b/.test(file.error) ? likelyPid : undefined;
+	return file && 'error' in file && isRefused(file.error) ? likelyPid : undefined;
 }
 
 type Statuses = readonly (readonly [pid: number, status: Status])[];
 
-/** Processes of users whose areas may be seen, as far as that is known; all where there are no such. */
+/** Processes of users that did not refuse so far; all of them where each user did. */
 function visible(
 	rows: readonly ProcessRow[],
 	statuses: Statuses,

@@ -1,5 +1,5 @@
 import {memo} from 'react';
-import type {LayoutChoice} from '../../state/layout.ts';
+import {type LayoutChoice, offeredOf} from '../../state/layout.ts';
 import {numberOf, type PaneId, paneIds} from '../../state/panes.ts';
 import {type Line, line, lineWidth, type Span, span} from '../../terminal/lines.ts';
 import {KeyRow} from './Row.tsx';
@@ -15,9 +15,9 @@ function tabText(id: PaneId, isFocused: boolean, form: TabForm): string {
 }
 
 /** The panes by number; the focused one stands out, by brackets too. */
-function tabLine({focus, lacking}: TabsProps, form: TabForm): Line {
-	const offered = paneIds.filter(id => id === focus || !lacking?.includes(id));
-	const tabs = offered.map((id): Span => {
+function tabLine(props: TabsProps, form: TabForm): Line {
+	const {focus} = props;
+	const tabs = offeredOf(paneIds, props).map((id): Span => {
 		const tab = span(tabText(id, id === focus, form), id === focus ? 'title.focused' : 'title');
 		return {...tab, press: String(numberOf(id))};
 	});
