@@ -16,24 +16,27 @@ const notObservable = /^\/proc\/(?:kcore|kmsg|sysrq-trigger|\d+\/(?:task\/\d+\/)
 const stopsTracing = /\/tracing\/(?:.*\/)?trace$/;
 
 /**
- * Why a file is not read, if it is so.
+ * Why a file is not read; undefined for one that is.
  *
  * @param real its path after all links
  * @param kernel as `uname -r` prints it
  */
-export function whyNotObserved(real: string, kernel: string): string | undefined {
-	if (notObservable.test(real)) return 'is not mere observation; mmtop leaves it alone';
+export function whyNotObserved(
+	real: string,
+	kernel: string,
+): {readonly code: string; readonly says: string} | undefined {
+	if (notObservable.test(real)) return {code: 'EPERM', says: 'is not mere observation; mmtop leaves it alone'};
 
 	const [major = 0, minor = 0] = kernel.split(/[.-]/).map(Number);
 	return stopsTracing.test(real) && (major < 5 || (major === 5 && minor < 8))
-		? 'stops tracing for everybody before Linux 5.8; mmtop leaves it alone'
+		? {code: 'EOPNOTSUPP', says: 'stops tracing for everybody before Linux 5.8; mmtop leaves it alone'}
 		: undefined;
 }
 
 /**
  * This computer's own /proc and /sys, read-only. `page_map` is made of kpageflags, and /proc/kmsg is read without
- * taking anything from the log. Files are read one after the other while the kernel runs, so a sample
- * is not of one instant.
+ * taking anything from the log. Files are read one after the other while the kernel runs, so a sample is not of one
+ * instant.
  */
 export function openHost(): Target {
 	let seq = 0;
@@ -74,10 +77,7 @@ export function openHost(): Target {
 async function readFileOfHost(path: string, range?: ByteRange): Promise<FileContent> {
 	const real = await locate(path);
 	const why = whyNotObserved(real, release());
-	if (why !== undefined) {
-		const code = notObservable.test(real) ? 'EPERM' : 'EOPNOTSUPP';
-		throw new TargetError(code, `reading ${path} of a real kernel ${why}`);
-	}
+	if (why !== undefined) throw new TargetError(why.code, `reading ${path} of a real kernel ${why.says}`);
 
 	try {
 		return isBinaryPath(real) ? await readBytes(real, range) : decodeText(await readFile(real));

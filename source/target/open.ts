@@ -73,18 +73,18 @@ async function openNamed(name: string, env: NodeJS.ProcessEnv): Promise<Target> 
  */
 export async function runningMachines(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
 	const places = await machinePlaces(env);
-	return places.flatMap(({name, refused, answers}) => (answers && refused === undefined ? [name] : []));
+	return places.flatMap(({name, answers}) => (answers ? [name] : []));
 }
 
 type MachinePlace = {
 	readonly name: string;
 	readonly answers: boolean;
-	/** Why it is not asked, in a sentence, where others could have put its socket there. */
+	/** A sentence where others could have put the socket there, which is then not asked. */
 	readonly refused?: string;
 };
 
 /**
- * Places of machines of this user, those of which nobody answers among them.
+ * Places of this user's machines, including those that do not answer.
  *
  * @throws TargetError where the directory cannot be looked into or trusted
  */

@@ -1,7 +1,7 @@
 /**
  * /sys/kernel/debug/tracing/trace, and the lines of trace_pipe: kernel/trace/trace.c. Kernels before 2.6.27 had no
  * ftrace; they print as 2.6.32 does. Headers vary with kernel, tracer and options (latency-format, irq-info,
- * record-tgid): one that is not among those below is kept as it stands, and so are lines in columns that are not known.
+ * record-tgid): a header of another form is kept as it stands, and so are lines in unknown columns.
  */
 
 import {type Dialect, since} from '../../dialect.ts';
@@ -149,7 +149,7 @@ function countsFrom(line = ''): TraceCounts | null {
 
 type Head = Pick<Trace, 'counts' | 'header'> & Columns;
 
-/** What the lines of a header below the first say. They are kept, where that is not all of it. */
+/** What the lines of a header below the first say. The record keeps lines that are not the usual ones. */
 function headFrom(tracer: string, header: readonly string[]): Head {
 	const counts = header.map(countsFrom).find(found => found !== null) ?? null;
 	const drawn = header.find(line => /_-+=> irqs-off/.test(line));
@@ -170,12 +170,12 @@ const columnsTried: readonly Columns[] = [
 	{dialect: '6.1'},
 ];
 
-/** Those in which a line prints again as it stands; undefined where there are none. */
+/** Columns in which the line is printed exactly as it was read; undefined where none are right. */
 const columnsFor = (line: TraceLine, text: string): Columns | undefined =>
 	columnsTried.find(({dialect, narrow}) => formatTraceLine(line, dialect, narrow) === text);
 
-/** Lines below a header that is not known: those that would not print again as they stand are kept as they are. */
-function parseLines(lines: Lines, head: Head): Trace {
+/** Lines below a header that is not known. A line that would be printed differently is kept as text. */
+function parseLines(lines: Lines, head: Head): Head & Pick<Trace, 'lines'> {
 	let columns: Columns | undefined;
 	const entries: TraceLine[] = [];
 	while (!lines.done) {
@@ -185,7 +185,7 @@ function parseLines(lines: Lines, head: Head): Trace {
 		const {dialect, narrow} = columns ?? head;
 		entries.push(formatTraceLine(line, dialect, narrow) === text ? line : {kind: 'plain', text});
 	}
-	return {...head, ...columns, tracer: '', lines: entries};
+	return {...head, ...columns, lines: entries};
 }
 
 /** @throws FormatError */
