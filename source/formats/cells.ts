@@ -74,7 +74,7 @@ function unescaped(escapes: string): string {
 		.map(digits => Number.parseInt(digits, 8));
 	const bits = others.length === 0 ? first : first & (0x3f >> others.length);
 	const code = others.reduce((before, byte) => (before << 6) | (byte & 0x3f), bits);
-	// Bytes behind the last character of Unicode are none of UTF-8.
+	// A code past the end of Unicode is not a character: each byte stands for itself.
 	return code <= lastCode ? String.fromCodePoint(code) : String.fromCodePoint(first, ...others);
 }
 

@@ -324,10 +324,10 @@ export const files = {
 		},
 	),
 	rmmod: ours(`${debug}/lab/rmmod`, parseInsmod, 'the same', {takes: 'the name of a module'}),
-	gdb: ours(`${debug}/lab/gdb`, parseGdb, 'who debugs the machine, why it stands, its breakpoints and threads', {
+	gdb: ours(`${debug}/lab/gdb`, parseGdb, 'who debugs the machine, why it stopped, its breakpoints and threads', {
 		takes:
-			'`hold`, which has the machine stand for the writer alone; `detach`; ' +
-			'`breakpoints [x|w|r|rw:ADDRESS:BYTES[:PID]]…`, all that there are; `run`, `step TID`, `stop`; ' +
+			'`hold`, which stops the machine for the writer alone; `detach`; ' +
+			'`breakpoints [x|w|r|rw:ADDRESS:BYTES[:PID]]…`, all of them; `run`, `step TID`, `stop`; ' +
 			'`back TID` an instruction, `reverse TID` to the breakpoint before; ' +
 			'`at TID INSTRUCTIONS`; `set TID REGISTER VALUE`, `store TID ADDRESS BYTES`; `tell ADDRESS BYTES` gives addresses ' +
 			'to what the structures there point to',

@@ -1,7 +1,7 @@
 /**
  * Characters of a text that would not be shown by a terminal but obeyed: control characters (C0, DEL, C1), the two
  * separators of Unicode that end a line, those that turn the direction of writing, so that a name looks like another,
- * and tags, which nothing shows. Half a character stands for a byte that was not UTF-8, and is none of its own.
+ * and tags, which are never visible. Half characters are among them: one stands for a byte that was not UTF-8.
  */
 
 const characters =

@@ -42,18 +42,17 @@ export function parseSeconds(text: string): number {
 }
 
 /**
- * A line that its record keeps as it stands, because its format does not know it, or because a double does not hold its
- * number. It stands at `line` of the file, counted from 0.
+ * A line that its record keeps as it stands: its format does not know it, or a double does not hold its number. It stands at `line` of the file, counted from 0.
  */
 type KeptLine = {readonly line: number; readonly text: string};
 
-/** What a record keeps beside what it knows; left out where that is nothing. */
+/** The lines that a record keeps; absent where there are none. */
 export type WithKept = {readonly kept?: readonly KeptLine[]};
 
 /**
  * Joins lines, each ended by a newline; no lines give an empty file.
  *
- * @param kept lines that stand among these, in their order; one past the end stands there
+ * @param kept lines that stand among these, in their order; one whose number is past the end comes last
  */
 export function joinLines(lines: readonly string[], kept: readonly KeptLine[] = []): string {
 	const all: string[] = [];
@@ -131,8 +130,7 @@ export class Lines {
 	}
 
 	/**
-	 * Consumes a line that looks like this and keeps it as it stands, whatever its numbers: what it stands for is not in
-	 * the record.
+	 * Consumes a line of this pattern and keeps it as it stands, with numbers of any size.
 	 *
 	 * @returns whether there was one
 	 */

@@ -9,11 +9,11 @@ export type MachineKind = {readonly preset: string; readonly era: string};
 export type Misfit = {
 	/** Why this machine is not the one, in words. */
 	readonly says: string;
-	/** One that is: of the other preset, or with the nearest kernel. */
+	/** One that is fit: of the other preset, or with the nearest kernel. */
 	readonly fitting: MachineKind;
 };
 
-/** Numbers of a kernel's release, by each of which it is older or newer. */
+/** The numbers of a kernel's release, to be compared one after the other; the book's kernel is 2.6.11. */
 const releaseOf = (era: string): readonly number[] => (era === 'ldd3' ? '2.6.11' : era).split('.').map(Number);
 
 function isOlder(era: string, than: string): boolean {
@@ -22,7 +22,7 @@ function isOlder(era: string, than: string): boolean {
 	return at >= 0 && own[at]! < (other[at] ?? 0);
 }
 
-/** The newest of those that are older than a kernel, else the oldest. @param eras the oldest first */
+/** The newest era that is older than this one, else the oldest. @param eras the oldest first */
 const nearestOf = (eras: readonly string[], era: string): string =>
 	eras.findLast(each => isOlder(each, era)) ?? eras[0]!;
 

@@ -28,7 +28,7 @@ export type TimeLine = {
 
 const restOfMicrosecond = 999;
 
-/** A time that a file gives in microseconds, so late that whatever happened in that microsecond has happened. */
+/** The end of a microsecond that a file names: all that happened in it has happened then. */
 const whollyPast = (timeUs: number): number => timeUs * 1000 + restOfMicrosecond;
 
 const injectionMarks = (injections: readonly InjectionRecord[]): readonly Happening[] =>
@@ -54,14 +54,14 @@ const findingMarks = (findings: readonly FindingRecord[]): readonly Happening[] 
 		says: `finding ${id}: ${says}`,
 	}));
 
-/** More of what was written says no more. */
+/** Longest text of a write that a mark shows, in characters. */
 const longestText = 40;
 
-/** Steps of gdb, and words that bring a file into the machine piece by piece: these say nothing by themselves. */
+/** One of gdb's many writes, or a piece of a file that is brought into the machine: they have no marks. */
 const isPiece = (file: string, word: string): boolean =>
 	file === path.gdb || ((file === path.insmod || file === path.exec) && (word === 'load' || word === 'data'));
 
-/** What was written to the machine, but for injections that are still known: they have marks of their own. */
+/** What was written to the machine. Injections that are still known have marks of their own. */
 function writeMarks(writes: SessionRecord['writes'], injections: readonly InjectionRecord[]): readonly Happening[] {
 	const knownFromNs = Math.min(...injections.map(({timeUs}) => timeUs * 1000));
 	const marks: Happening[] = [];
@@ -109,7 +109,7 @@ export const machineLine = (
 	]),
 });
 
-/** Time that stands still for so long, in wall milliseconds, was paused. */
+/** Time that stood still for at least so many wall milliseconds was paused. */
 const shortestPauseMs = 1000;
 
 /** Whole, as the cursor is. */
@@ -128,7 +128,7 @@ function instantMarks(instants: readonly PlayedInstant[], shownUs: ReadonlySet<n
 		let last = index;
 		while (instants[last + 1]?.timeNs === here.timeNs) last++;
 		const stoodMs = instants[last]!.wallMs - before.wallMs;
-		// What is held for a story has the mark of its step.
+		// A step of a story, for which time is held, has its own mark.
 		if (stoodMs >= shortestPauseMs && !shownUs.has(Math.floor(here.timeNs / 1000))) {
 			const says = `the machine's time stood still for ${(stoodMs / 1000).toFixed(1)} s`;
 			marks.push({atNs: nsBetween(startMs, before.wallMs), kind: 'pause', says});
@@ -145,7 +145,7 @@ function instantMarks(instants: readonly PlayedInstant[], shownUs: ReadonlySet<n
  */
 export function recordedMarks(happened: Happened, instants: readonly PlayedInstant[]): readonly Happening[] {
 	const startMs = instants[0]!.wallMs;
-	/** At the first sample that shows it, of those after the machine went back the last time before it. */
+	/** At the first sample that shows it. If time went back and came by again, the last time counts. */
 	const played = (mark: Happening): readonly Happening[] => {
 		const before = instants.findLastIndex(({timeNs}) => timeNs < mark.atNs - restOfMicrosecond);
 		const shown = before < 0 ? undefined : instants[before + 1];

@@ -57,7 +57,7 @@ export function readRecord<T>(tree: SampledTree, path: string, parse: Parse<T>):
 	return reading;
 }
 
-/** Why files that were read for these paths have no record: those that are not in their format. */
+/** For each of these files that is not in its format, why. */
 export const unreadIn = (tree: SampledTree, paths: readonly string[]): readonly string[] =>
 	paths.flatMap(path => {
 		const file = tree[path];

@@ -50,8 +50,8 @@ function clockOf(machines: readonly PacedMachine[]): ReturnType<PacedMachine['cl
 /**
  * Whatever is due first happens first, whichever machine it is of. A state that is held on one holds all: the others
  * come up to its instant, and those that await the same state go on to theirs, for {@link longestWaitNs} at most. One
- * that is paused, has stopped, or is on its way back in time, does not keep the others, and one that is held does not
- * keep another one on its way back.
+ * that is paused, has stopped, or is on its way back in time, does not delay the others, and one that is held does not
+ * delay another one on its way back.
  */
 export function togetherAs(machines: readonly PacedMachine[]): PacedMachine {
 	const running = () => {

@@ -16,29 +16,29 @@ import {Watchers} from './watchers.ts';
 export type EmbeddedMachine = {
 	/**
 	 * A target of its own for one monitor or one connection: slow motion waits until each of them has drawn a held
-	 * state, and the machine's log says who wrote what. Closing it leaves the machine running,
-	 * also where gdb held it for this client, and for no other.
+	 * state, and the machine's log says who wrote what. Closing it leaves the machine running, and ends gdb's hold if
+	 * this client had it.
 	 *
 	 * @param by who writes, as `lab/inject` shows it
-	 * @param mayWrite false for one who only observes: others do not wait for it, and it may be shown the same picture as
-	 * everybody else
+	 * @param mayWrite false for a client that only observes: others do not wait for it, and it may get the same picture as
+	 * all others
 	 */
 	client(by: string, mayWrite?: boolean): Target;
-	/** Stops the machine's time while no monitor shows it, though its clock runs, or lets it go on. */
+	/** While no monitor shows the machine: stops its time, though its clock runs. Else: lets it go on. */
 	rest(isResting: boolean): void;
 	/** Stops the machine's time. Its clients reject from then on. */
 	stop(): void;
 };
 
-/** For so long many readers are shown one picture: the pacer runs batches of that length anyway. */
+/** How long many readers are shown one picture: the pacer runs batches of that length anyway. */
 const pictureMs = 20;
-/** So many readers are shown the machine as it is at the instant of their question. */
+/** Up to so many readers are shown the machine as it is at the instant of their question. */
 const mostAlone = 3;
 
 type EmbeddedOptions = {
 	/** Which machine it is, for clients that come back. */
 	readonly id?: string;
-	/** One person's machine: going back in time is quick from the first time on. On others nothing is ready before. */
+	/** One person's machine: going back in time is quick from the first time on. Others prepare for it with the first. */
 	readonly isOwn?: boolean;
 	/** Called after each accepted write, before the writer has its answer. */
 	readonly onWrite?: () => void;
@@ -61,7 +61,7 @@ export function embeddedMachine(
 	const lane = new Lane(wall);
 	let goneBecause: TargetError | undefined;
 	let leisure: Leisure | undefined;
-	/** Who had the machine stand still for gdb, where that is known: names are what clients call themselves. */
+	/** The client that holds the machine for gdb, if it is known. Its name does not suffice: clients choose their names. */
 	let holder: object | undefined;
 	/** When the machine ran last. */
 	let turnMs = Number.NEGATIVE_INFINITY;
@@ -87,8 +87,8 @@ export function embeddedMachine(
 	};
 
 	/**
-	 * Where many look on, or one who only observes, what falls due is run in batches as if nobody asked: all who ask in
-	 * between are shown one picture, which is printed once.
+	 * With many readers, or one that only observes, what falls due is run in batches, as without any: all questions in
+	 * between are answered with one picture, which is printed once.
 	 */
 	const soon = (mayWrite: boolean): void => {
 		const isCrowd = !mayWrite || watchers.count(wall.nowMs()).all > mostAlone;
@@ -185,7 +185,7 @@ export function embeddedMachine(
 		};
 	};
 
-	// A session that is done again may have ended in somebody's hands.
+	// A session that is replayed may end while a client that is gone holds the machine.
 	if (machine.left?.()) onWrite?.();
 	pacer.turn();
 	leisure = spendLeisure({machine, pacer, wall, unasked: isOwn});

@@ -34,7 +34,7 @@ export type HeadlessMachine = {
 
 /** A machine whose time stands still between calls of `runUntil`: what `cat`, `export`, `run` and `--once` read. */
 export function headlessMachine(machine: TargetMachine, by: string): HeadlessMachine {
-	// A session that is done again may have ended in somebody's hands.
+	// A session that is replayed may end while a client that is gone holds the machine.
 	machine.left?.();
 	const files = new MachineFiles(machine);
 	return {

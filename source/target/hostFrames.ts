@@ -23,10 +23,10 @@ const wordBytes = 8;
 /** Cells of the whole map at most, and of a window. */
 const wholeCells = 2048;
 const mostCells = 65_536;
-/** Frames of a cell that are looked at, in runs that lie evenly in it. */
+/** Most frames of a cell that are looked at, in runs that lie evenly in it. */
 const lookedAt = 64;
 const runFrames = 16;
-/** Of the time of a CPU the map takes a twentieth at most: until then a map is given again. */
+/** Reading maps takes a twentieth of a CPU's time at most: for nineteen times what it took, a map is given again. */
 const idleShare = 19;
 /** Maps that are kept: the whole, and windows of monitors that look at different parts. */
 const mostKnown = 4;
@@ -117,7 +117,7 @@ function zoneSpans(path: string): readonly Span[] {
 	});
 }
 
-/** What stands for a cell: the commonest kind in use, and how many of those that were looked at are in use. */
+/** What a cell shows: the commonest kind in use, and how many of the frames that were looked at are in use. */
 type CellLook = {readonly letter: PageMapLetter; readonly used: number; readonly looked: number};
 
 class HostMap {
@@ -232,8 +232,8 @@ function askedBy(path: string): Asked | undefined {
 }
 
 /**
- * Reads the map, whole or a window of it. As long as the same four or fewer are asked for, they cost a twentieth of a
- * CPU at most together: a map that took long is given again for a while.
+ * Reads the map, whole or a window of it. Four different ones at most cost a twentieth of a CPU together: a map that
+ * took long is given again for a while.
  *
  * @returns a function of a path, which answers undefined for a path that is not of the map, and throws TargetError
  * EACCES or ENOENT where a file cannot be read
@@ -254,7 +254,7 @@ export function hostFrames(
 		const tookMs = doneMs - beganMs;
 		known.delete(path);
 		for (const [each] of [...known].slice(0, Math.max(0, known.size + 1 - mostKnown))) known.delete(each);
-		// All of them together take the share, not each.
+		// The share is that of all of them together.
 		const togetherMs = [...known.values()].reduce((sum, each) => sum + each.tookMs, tookMs);
 		known.set(path, {text, tookMs, untilMs: doneMs + togetherMs * idleShare});
 		return text;

@@ -41,7 +41,7 @@ export class Link {
 	#answers = 0;
 	#isOpen = true;
 
-	/** @param mostBytes longest body that is taken in; a peer that sends more is hung up on */
+	/** @param mostBytes longest body that is taken in; a peer that sends more is disconnected */
 	constructor(stream: Duplex, wall: WallClock = systemClock, mostBytes = longestBodyBytes) {
 		this.#stream = stream;
 		this.#wall = wall;

@@ -27,7 +27,7 @@ export type TargetMachine = {
 		readonly untilNs: number | undefined;
 		/** The state that is being held for those who watch. */
 		readonly holding: string | undefined;
-		/** Who began what holds it, as that client calls itself. Absent: not known. */
+		/** The client that began what holds it, as it calls itself. Absent: not known. */
 		readonly heldBy?: string | undefined;
 		/**
 		 * How long: `fast` until those who watch have drawn it, `read` at least `readMs`, `manual` until somebody writes
@@ -56,13 +56,13 @@ export type TargetMachine = {
 	 * @returns whether there is more to do now
 	 */
 	follow?(maxEvents: number, unasked: boolean): boolean;
-	/** Who has it for himself alone, as that client calls itself. Absent: nobody ever. */
+	/** The client that has the machine for itself alone, as it calls itself. Absent: clients always share it. */
 	holder?(): string | undefined;
 	/**
-	 * A client is gone, and what it had for itself alone is free again. Absent: nothing is ever anybody's alone.
+	 * A client is gone: if it had the machine for itself alone, that ends. Absent: clients always share it.
 	 *
-	 * @param by absent: whoever it was, for no client is there
-	 * @returns whether it had anything: that counts as a write
+	 * @param by as it calls itself; absent: any client, since none is there
+	 * @returns whether it had the machine, the end of which counts as a write
 	 */
 	left?(by?: string): boolean;
 	/** The held state has been on screen long enough. */

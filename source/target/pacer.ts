@@ -135,7 +135,7 @@ export class Pacer {
 		this.#cancel();
 		this.#anchor();
 		if (!isResting && this.#holdSinceMs !== undefined) {
-			// What is held is shown anew.
+			// The held state is shown once more, for its whole time.
 			this.#holdSinceMs = wall.nowMs();
 			watchers.holdBegins();
 		}
@@ -216,8 +216,8 @@ export class Pacer {
 	}
 
 	/**
-	 * For how long a held state waits for a reader: for ever where the only one who can say when it is over watches, and
-	 * not at all without a watcher. One of several does not keep the others, and who only observes keeps nobody.
+	 * For how long a held state waits for a reader: for ever if just one watches who may write, and so can say when it is
+	 * over; not at all without a watcher. One of several does not delay the others, and an observer delays no one.
 	 */
 	#patienceMs(): number {
 		const {machine, wall, watchers} = this.#options;
@@ -249,7 +249,7 @@ export class Pacer {
 		return this.#options.machine.clock().isRewinding === true;
 	}
 
-	/** What is on its way back does not wait for what is held. */
+	/** A machine on its way back does not wait for a state that is held on another. */
 	#runHeld(): void {
 		const {machine, wall} = this.#options;
 		const startMs = wall.nowMs();
@@ -261,7 +261,7 @@ export class Pacer {
 		this.#showWayBack(isOnItsWay);
 	}
 
-	/** @param isOnItsWay every file but one stays as it was */
+	/** @param isOnItsWay if so, all files but one are as before, and it is shown four times a second */
 	#showWayBack(isOnItsWay: boolean): void {
 		const {wall, onChange} = this.#options;
 		if (isOnItsWay && wall.nowMs() - this.#changedMs < rewindShowMs) return;

@@ -4,7 +4,7 @@ const maxPathLength = 4096;
 /** What an error shows of a path or another text: it may be as long as a request. */
 const shownLength = 200;
 
-/** Files whose bytes are not text. Everything else in the tree is UTF-8. */
+/** Files whose bytes are not text. Everything else in the tree is text, as `decodeText` reads it. */
 const binaryNames = new Set(['pagemap', 'kpagecount', 'kpageflags']);
 
 /**

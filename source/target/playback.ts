@@ -1,7 +1,7 @@
 import {type Playback, type PlayedInstant, TargetError} from './target.ts';
 import type {WallClock} from './wallClock.ts';
 
-/** Where a recording is played, and the words that change it: those of a machine's clock, and `seek`. */
+/** Where in a recording it is, and the words that change that: those of a machine's clock, and `seek`. */
 
 /** A machine's clock takes the same rates. */
 const leastRate = 0.000_001;
@@ -15,7 +15,7 @@ const understood = 'a recording takes run, pause, step [N], back [N], rate R, re
 type Player = {
 	/** Index of the instant that is shown now. */
 	index(): number;
-	/** How it is played now, but for what the recording holds. */
+	/** How it is played now. */
 	state(): Pick<Playback, 'atMs' | 'endMs' | 'paused' | 'rate'>;
 	/** @throws TargetError EINVAL with the words that are understood */
 	play(words: string): void;
@@ -36,12 +36,12 @@ export function player(instants: readonly PlayedInstant[], wall: WallClock): Pla
 		anchorMs = Math.max(startMs, Math.min(endMs, ms));
 		sinceMs = wall.nowMs();
 	};
-	/** It stands still where somebody goes, as a machine does. */
+	/** After going somewhere it stands still, as a machine does. */
 	const goTo = (ms: number): void => {
 		anchor(ms);
 		paused = true;
 	};
-	/** The one that a person went to by its number: several may have the same time. */
+	/** Index of the instant that was gone to by steps: several may have the same time. */
 	let chosen: number | undefined;
 	const index = (): number => {
 		if (chosen !== undefined) return chosen;

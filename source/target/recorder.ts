@@ -26,7 +26,7 @@ function reasonOf(error: unknown): string {
 	return reasons[code ?? ''] ?? message;
 }
 
-/** Of so many samples the first has all its files: where a player begins, to go somewhere. */
+/** Of so many samples the first has all its files: a player that goes somewhere begins there. */
 const wholeEach = 50;
 
 const removed = 'its file was removed';
@@ -95,7 +95,7 @@ export async function recordTo(
 		}
 	};
 
-	/** What cannot be written whole is taken away: the file plays without it, too. */
+	/** What cannot be written whole is cut off again. Should that fail: a player passes over it. */
 	const writeOrUndo = async (bytes: Buffer): Promise<string | undefined> => {
 		try {
 			await writeWhole(bytes);
@@ -120,7 +120,7 @@ export async function recordTo(
 		last = sample;
 	};
 
-	/** Without it the file plays as well, and is longer to open. */
+	/** A file without an index plays as well, and takes longer to open. */
 	const appendIndex = async (): Promise<void> => {
 		if (isClosed || places.length === 0) return;
 		await writeOrUndo(packIndex(places, sizeBytes));

@@ -12,9 +12,9 @@ import {systemClock, type WallClock} from './wallClock.ts';
 
 /**
  * Samples as they were read once, played back at the pace at which they were taken, from the first; at the end the last
- * one stays. `play` goes anywhere in it. A sample holds all that was recorded at its instant, asked
- * for or not: which part of a map was read went by the screen that it was recorded on. A last line that was cut short,
- * as by a crash of whoever recorded, is passed over.
+ * one stays. `play` goes anywhere in it. A sample holds all that was recorded at its instant, asked for or not: the
+ * screen of the one who recorded decided which part of a map was read. A last record or line that was cut short, as by
+ * a crash, is passed over.
  *
  * @param path a file that a recorder wrote, or one of sample lines, each whole or, where it says `unchanged`, following
  * the one before
@@ -115,7 +115,7 @@ async function readSamples(path: string): Promise<readonly Sample[]> {
 	return samples;
 }
 
-/** A longer line is no sample: so much the largest file has as base64, and what a sample may hold beside it. */
+/** A longer line is not a sample: the largest file as base64, and what a sample may hold beside it, fit. */
 const longestLine = 128 * 1024 * 1024;
 
 /** The lines of a file. One without its newline is not whole: who wrote it was cut short, or is writing it now. */

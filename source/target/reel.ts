@@ -23,7 +23,7 @@ const endMark = Buffer.from('mmtopidx');
 export const headBytes = 1 + 4 + 8 + 8;
 /** Bytes behind an index. */
 export const trailerBytes = 8 + endMark.length;
-/** A sample of all files of the largest machine has less. */
+/** Not even a sample of all files of the largest machine is as long. */
 const longestContent = 256 * 1024 * 1024;
 /** The longest dictionary of zlib. */
 const dictionaryBytes = 32 * 1024;
@@ -35,7 +35,7 @@ type Head = PlayedInstant & {readonly kind: RecordKind | 'I'; readonly contentBy
 /** Where a record of a sample is in its file. */
 export type RecordPlace = PlayedInstant & {readonly kind: RecordKind; readonly offset: number; readonly bytes: number};
 
-/** A sample line as it is compressed, with what those behind it need of a `K`. */
+/** A sample line, compressed, with the dictionary for those behind it. */
 type Packed = {readonly record: Buffer; readonly dictionary: Buffer};
 
 const dictionaryOf = (line: Buffer): Buffer => line.subarray(-dictionaryBytes);

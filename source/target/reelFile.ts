@@ -22,7 +22,7 @@ export type Reel = {
 };
 
 /**
- * A compressed recording: of what was asked for last only one sample is in memory.
+ * A compressed recording: only the sample that was asked for last is in memory.
  *
  * @param file open for reading, which the reel closes
  * @param path as a person named it
@@ -60,7 +60,7 @@ export async function openReel(file: FileHandle, path: string): Promise<Reel> {
 			() => true,
 			() => false,
 		);
-	/** Whoever wrote it may have died before the bytes of the last records were there. */
+	/** The recorder may have died before the bytes of the last records were there. */
 	let whole = all.length;
 	while (whole > 0 && !(await unpacks(whole - 1))) whole--;
 	const places = all.slice(0, whole);
@@ -91,7 +91,7 @@ async function indexed(file: FileHandle, size: number): Promise<readonly RecordP
 	return head?.kind === 'I' ? unpackIndex(bytes.subarray(headBytes), offset) : undefined;
 }
 
-/** As many bytes as hold the heads of many records are read at once. */
+/** Read at once when the records are looked for: it holds the heads of many. */
 const windowBytes = 1024 * 1024;
 
 /** The records as their heads tell, up to the last whole one. */

@@ -76,7 +76,7 @@ async function statusOf(path: string): Promise<Stats | undefined> {
 }
 
 /**
- * Looks at a socket that a person names by its path: its owner may be anybody, as a teacher who lets a class observe.
+ * Checks a socket that a person names by its path. Its owner may be any user, as a teacher who lets a class observe.
  *
  * @throws TargetError EPERM for a link, or where everybody can put another one in its place
  */
@@ -100,11 +100,11 @@ const canOthersWrite = ({mode}: Stats): boolean => (mode & 0o022) !== 0;
 const isSticky = ({mode}: Stats): boolean => (mode & 0o1000) !== 0;
 
 /**
- * Looks whether what lies in the runtime directory can be trusted: nobody but this user can have put it there. The
- * superuser trusts the owner of a directory that XDG_RUNTIME_DIR names. One that is not there has nothing in it.
+ * Checks that only this user can have put something into the runtime directory. The superuser trusts the owner of a
+ * directory that XDG_RUNTIME_DIR names. A directory that is not there passes.
  *
- * @returns the user whose directory it is; undefined where there is none
- * @throws TargetError ENOTDIR, EACCES, or EPERM where somebody else could have put a socket of his
+ * @returns the user id of its owner; undefined where there is no directory
+ * @throws TargetError ENOTDIR, EACCES, or EPERM where another user could have put a socket there
  */
 async function checkRuntimeDirectory(env: NodeJS.ProcessEnv): Promise<number | undefined> {
 	const directory = runtimeDirectory(env);
@@ -115,7 +115,7 @@ async function checkRuntimeDirectory(env: NodeJS.ProcessEnv): Promise<number | u
 		throw new TargetError('ENOTDIR', `${directory} is not a directory; remove it or set XDG_RUNTIME_DIR`);
 	}
 
-	// Anybody can make the directory under /tmp that is called after the superuser.
+	// Any user can make the directory under /tmp that has the superuser's name.
 	const isNamed = env.XDG_RUNTIME_DIR?.startsWith('/') === true;
 	const isOwn = status.uid === userId() || (userId() === 0 && isNamed);
 	if (!isOwn || canOthersWrite(status)) {
@@ -129,7 +129,7 @@ async function checkRuntimeDirectory(env: NodeJS.ProcessEnv): Promise<number | u
 	return status.uid;
 }
 
-/** Whoever may write the directory above can put another one in its place. @throws TargetError EPERM */
+/** A user who may write the directory above can replace this one. @throws TargetError EPERM */
 async function checkAbove(directory: string): Promise<void> {
 	const path = dirname(directory);
 	const above = await stat(path).catch((error: unknown) => {
@@ -144,7 +144,7 @@ async function checkAbove(directory: string): Promise<void> {
 }
 
 /**
- * Where the socket of a machine lies, after a look at who can have put it there.
+ * Where the socket of a machine lies, after a check who can have put it there.
  *
  * @returns its path, at which there need not be anything
  * @throws TargetError as checkRuntimeDirectory does; EPERM for a directory or a socket of another user, a link, or a
@@ -155,7 +155,7 @@ export async function trustedSocketPath(env: NodeJS.ProcessEnv, name: string): P
 	const directory = machineDirectory(env, name);
 	const socket = controlSocketPath(env, name);
 	const machine = await statusOf(directory);
-	// A file beside them is no place of a machine.
+	// Files lie beside the directories of machines.
 	if (machine === undefined || machine.isFile()) return socket;
 
 	if (!machine.isDirectory() || machine.uid !== owner || canOthersWrite(machine)) {

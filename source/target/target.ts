@@ -108,7 +108,7 @@ export type Target = {
 	readonly kind: TargetKind;
 	/** False for observers, recordings and a real host: the monitor then says so before a key is pressed. */
 	readonly writable: boolean;
-	/** Of the computer that it runs on: it is read as root. */
+	/** Of this computer: whether root reads it. */
 	readonly isRoot?: boolean;
 
 	/**

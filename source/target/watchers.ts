@@ -4,15 +4,15 @@
  * A client asks, draws, asks: when it asks again after an answer that showed the held state, that state was on its
  * screen. A client that has asked only once (`cat`, `curl`) is not watching, and neither is one that fell silent.
  *
- * A state is held for whoever began it, and for whoever has the machine alone. Others are waited for briefly, and not
- * at all while they are slow: one who looks on makes nobody's story longer.
+ * A state is held for the client that began it, and for the only one that may write. Others are waited for briefly, and
+ * not at all while they are slow: one who looks on makes no story longer.
  */
 
 /** On a slow line or a busy computer a monitor may be silent for a while and still show the state. */
 const silentAfterMs = 5000;
 /** How long a held state waits for one who only looks on. A monitor asks ten times a second. */
 const briefMs = 250;
-/** Who let more time pass between two of the last questions is slow. */
+/** A client that let more time pass between two of its last questions is slow. */
 const slowMs = 300;
 const questionsRemembered = 8;
 
@@ -22,7 +22,7 @@ type WatcherOptions = {
 	readonly reader?: object;
 	/** False for one who only observes. */
 	readonly mayWrite?: boolean;
-	/** What it calls itself, as the injections of its own have it. */
+	/** What it calls itself: its injections carry that name. */
 	readonly by?: string;
 };
 
@@ -75,7 +75,7 @@ export class Watchers {
 		}
 	}
 
-	/** How many readers watch; of those who may write, who alone can say that a state has stayed long enough. */
+	/** How many readers watch, and how many of them may write: only these can say that a state has stayed long enough. */
 	count(nowMs: number): {readonly all: number; readonly mayWrite: number} {
 		const watching = [...this.#watchers].filter(watcher => watches(watcher, nowMs));
 		const readers = (of: readonly Watcher[]) => new Set(of.map(({reader}) => reader)).size;
@@ -83,10 +83,10 @@ export class Watchers {
 	}
 
 	/**
-	 * True when each client that is waited for has drawn the held state; also when nobody watches.
+	 * True when each client that is waited for has drawn the held state; also without a watcher.
 	 *
 	 * @param heldMs for how long it is held already
-	 * @param heldBy whose it is, as that client calls itself
+	 * @param heldBy the client that began it, as it calls itself
 	 */
 	allHaveDrawn(nowMs: number, heldMs: number, heldBy: string | undefined): boolean {
 		const isAlone = this.count(nowMs).mayWrite === 1;

@@ -21,7 +21,7 @@ export type InterruptLine = {
 	readonly trigger?: 'Edge' | 'Level';
 	/** Names of the handlers that share the line. */
 	readonly actions: readonly string[];
-	/** What stands behind the counts, where a kernel prints these fields otherwise than all that are known here. */
+	/** The text after the counts, of a kernel that prints these fields in a form that is not known here. */
 	readonly shown?: string;
 };
 

@@ -83,10 +83,10 @@ export function formatSmaps(smaps: Smaps): string {
 const known: ReadonlySet<string> = new Set([...newLabels, 'THPeligible', 'ProtectionKey']);
 
 const rowPattern = /^(\w+):[ \t]*(?:(\d+)(?: kB)?|((?:\S\S )*))$/;
-/** Any row of an area: a label, and what later kernels have to say. */
+/** Any row of an area, those of later kernels included. */
 const anyRow = /^\w+:(?:[ \t].*)?$/s;
 
-/** Is it a row of a known label that has what belongs to it? */
+/** Is it a row of a known label, with a value of its form? */
 function isKnownRow(line = ''): boolean {
 	const [, name = '', number] = rowPattern.exec(line) ?? [];
 	return name === 'VmFlags' ? number === undefined : known.has(name) && number !== undefined;

@@ -142,7 +142,7 @@ export function formatStatus(record: Status): string {
 	);
 }
 
-/** How a value looks; a name and a text may be anything. */
+/** The form of a value; a name and a text have any. */
 const valuePatterns: Readonly<Partial<Record<Kind, RegExp>>> = {
 	kB: /^ *\d+ kB$/,
 	percent: /^\d+%$/,

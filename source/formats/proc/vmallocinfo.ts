@@ -1,8 +1,8 @@
 /**
  * /proc/vmallocinfo: mm/vmalloc.c s_show(), from 2.6.28 on. Old kernels print a physical address as `%lx`, newer ones
- * with 0x and all digits of a phys_addr_t, which has 64 bits under PAE.. Newer ones hide pointers, as
- * `(ptrval)`, `(____ptrval____)` or a number that is none. What else they say of an area (` N0=1` on NUMA machines) is
- * kept as it stands.
+ * with 0x and all digits of a phys_addr_t, which has 64 bits under PAE. Newer ones hide pointers:
+ * they print `(ptrval)`, `(____ptrval____)` or a hash. What else they say of an area (` N0=1` on NUMA machines) is kept
+ * as it stands.
  */
 
 import {type Dialect, since} from '../dialect.ts';
@@ -16,7 +16,7 @@ export type VmallocKind = (typeof kinds)[number];
 export type VmallocArea = {
 	/** null where the kernel hides pointers. */
 	readonly range: {readonly start: number; readonly end: number} | null;
-	/** What stands there instead, start and end, where it is not `0x(ptrval)-0x(ptrval)`. */
+	/** The hidden start and end as they are printed, unless that is `0x(ptrval)-0x(ptrval)`. */
 	readonly hidden?: string;
 	/** The guard page included. */
 	readonly sizeBytes: number;
@@ -27,7 +27,7 @@ export type VmallocArea = {
 	readonly kinds: readonly VmallocKind[];
 	/** An area without a vm_struct, in Linux's words. */
 	readonly note: 'unpurged vm_area' | 'vm_map_ram' | null;
-	/** What follows, where no field is for it. */
+	/** The rest of the line, which no other field has. */
 	readonly more?: string;
 };
 
@@ -42,7 +42,7 @@ export type Vmallocinfo = {
 const rangeText = ({range, hidden}: Pick<VmallocArea, 'range' | 'hidden'>): string =>
 	range ? `0x${address(range.start)}-0x${address(range.end)}` : (hidden ?? '0x(ptrval)-0x(ptrval)');
 
-/** A number that would be printed otherwise is none of the kernel's addresses, or not exact. */
+/** A number that would not be printed like this is a hash, or too large to be exact. */
 function rangeFrom(text: string): Pick<VmallocArea, 'range' | 'hidden'> {
 	const [start = '', end = ''] = text.split('-');
 	const range = {start: Number(start), end: Number(end)};

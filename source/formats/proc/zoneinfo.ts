@@ -51,7 +51,7 @@ export type ZoneinfoZone = {
 
 export type Zoneinfo = WithKept & {readonly dialect: Dialect; readonly zones: readonly ZoneinfoZone[]};
 
-/** A zone of the first node by its name alone, `Normal`; that of another one with it, `Normal/1`. */
+/** `Normal` on node 0, `Normal/1` on node 1. */
 export const zoneName = ({node, zone}: {readonly node: number; readonly zone: string}): string =>
 	node === 0 ? zone : `${zone}/${node}`;
 

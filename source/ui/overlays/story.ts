@@ -158,7 +158,7 @@ const stepHead = ({number, state}: StoryStep): StoryRow => ({
 	hint: '',
 });
 
-/** How it came about, for one who has seen it; nothing before, since it would answer what was asked. */
+/** Why it came out so, once the story is over: before, this would answer its question. */
 function whyRows(
 	experiment: ExperimentRecord | undefined,
 	injection: InjectionRecord,

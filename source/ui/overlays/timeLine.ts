@@ -117,7 +117,7 @@ function listed({marks}: TimeLine, atNs: number, rows: number, columns: number):
 	if (marks.length === 0) return [{kind: 'says', text: 'Nothing was injected, found or paused yet.'}];
 	return marks.slice(top, top + most).flatMap(mark => {
 		const isAtCursor = mark.atNs === atNs;
-		// What is looked at is there in full.
+		// The mark at the cursor is shown in full.
 		const texts = isAtCursor ? wrapText(mark.says, Math.max(10, columns - markColumns)) : [mark.says];
 		return texts.map((text, index): TimeLineRow => {
 			const first = index === 0;

@@ -75,7 +75,7 @@ export const deriveModels = (state: State, shown: readonly PaneId[]): Models => 
 	...Object.fromEntries(shown.map(id => [id, derived(state, id)])),
 });
 
-/** What the shown panes say of files that are not in their format. The same object while they say the same. */
+/** What the shown panes say of files that are not in their format. The same object as long as that is the same. */
 export function unreadAfter(state: State, shown: readonly PaneId[]): Unread {
 	const sentences = shown.flatMap(id => {
 		const reasons = state.models[id].state === 'ready' ? unreadIn(state.picture.tree, pathsOf(state, id)) : [];
@@ -116,10 +116,10 @@ function detailPaths(state: State): readonly string[] {
 	return place ? [path.translate(place)] : [];
 }
 
-/** A real Linux is asked for all panes until it is known which of them it has something for. */
+/** A real Linux is asked for the files of all panes until it is known which panes it has something for. */
 const isProbing = ({target, lacking}: State): boolean => target.kind === 'host' && lacking === undefined;
 
-/** What a real Linux lacks, once its answers say; the same state elsewhere. */
+/** Notes what a real Linux lacks, once its answers say so; the same state elsewhere. */
 export function withLacking(state: State): State {
 	if (!isProbing(state) || state.processes.pids === undefined) return state;
 	const {tree} = state.picture;

@@ -38,8 +38,8 @@ export type Overlay =
 	/** The experiment `text` is about another machine. */
 	| {readonly kind: 'offer'; readonly text: string; readonly misfit: Misfit}
 	/**
-	 * The time line. @param atNs of the cursor, on the line; undefined where the picture is @param answer what was
-	 * written to the machine @param asking whether that is being asked, and once more behind that
+	 * The time line. @param atNs place of the cursor; undefined where the picture is @param answer what was written to
+	 * the machine @param asking `once` while that is being asked, `again` if it is to be asked once more
 	 */
 	| {
 			readonly kind: 'timeLine';

@@ -1,4 +1,4 @@
-/** Files of the monitor's own host that are run or loaded on the machine: what does it is given by the command. */
+/** Files of the monitor's own host that are run or loaded on the machine; the command brings what does it. */
 import type {Target} from '../../target/target.ts';
 
 export type OwnFiles = {
@@ -35,7 +35,7 @@ export type OwnFilePrompt = {
 	readonly recalled: number;
 	/** What was typed before lines were recalled. */
 	readonly typed: string;
-	/** What Tab found where that was more than one. */
+	/** What Tab found, if that was more than one. */
 	readonly matches: readonly string[];
 };
 

@@ -103,7 +103,7 @@ function refusedPid({likelyPid, chosenPid, refusedPids}: Processes, tree: Sample
 
 type Statuses = readonly (readonly [pid: number, status: Status])[];
 
-/** Processes of users that did not refuse so far; all of them where each user did. */
+/** Processes of users other than those of the refused ones; all of them if no other is left. */
 function visible(
 	rows: readonly ProcessRow[],
 	statuses: Statuses,

@@ -28,7 +28,7 @@ export type TargetFacts = {
 	readonly name: string;
 	readonly kind: TargetKind;
 	readonly writable: boolean;
-	/** Who reads it is root already. */
+	/** Whether root reads it. */
 	readonly isRoot?: boolean | undefined;
 };
 
@@ -55,7 +55,7 @@ export type State = Arrangement & {
 	readonly frames: FramesView;
 	readonly differing: Differing;
 	readonly unread: Unread;
-	/** How one gets more of this target, where it has something for some panes only; empty elsewhere. */
+	/** How one gets more of a target that fills only some panes; empty for others. */
 	readonly advice: string;
 	readonly rewinding: Rewinding | undefined;
 	readonly machines: Machines;
@@ -64,7 +64,7 @@ export type State = Arrangement & {
 /** Ids of rows that a machine beside this one has not; nothing where only one machine is looked at. */
 export type Differing = ReadonlyMap<PaneId, ReadonlySet<string>>;
 
-/** Why a pane does not have all of its files: a sentence for each that is not in its format. */
+/** Sentences of panes about their files that are not in their format. */
 export type Unread = Readonly<Partial<Record<PaneId, string>>>;
 
 const nothingDiffers: Differing = new Map();

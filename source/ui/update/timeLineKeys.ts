@@ -11,8 +11,8 @@ import type {Key} from '../terminal/sequences.ts';
 import {changeRate, clockWrite, freeze, pauseOrRun, rewind} from './timeKeys.ts';
 
 /**
- * Asks what was written to a machine; a recording has its own instants. The file may be long: one question is under way
- * at most, and what happens meanwhile asks once more behind it.
+ * Asks what was written to a machine; a recording has its own instants. The file may be long, so one question is under
+ * way at most: a wish to ask meanwhile is kept, and asked after the answer.
  */
 export function askSession(state: State): Update {
 	const {overlay, picture} = state;
@@ -40,7 +40,7 @@ export function openTimeLine(state: State, nowMs: number): Update {
 	return askSession(withOverlay(state, {kind: 'timeLine', atNs: undefined, answer: undefined}));
 }
 
-/** Cells that a page is. */
+/** Cells of a page. */
 const pageCells = 10;
 
 const cellsBy: Readonly<Partial<Record<CommandId, number>>> = {pageUp: -pageCells, pageDown: pageCells};

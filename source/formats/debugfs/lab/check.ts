@@ -9,14 +9,14 @@
  *       machine: bounce
  *       hint: mmap() of one page → The method mmap still answers ENODEV.
  *
- * A hint names how the sentence begins of the observation that failed. What a check observed is in lab/inject.
+ * A hint begins with the first words of the observation that failed. What a check observed is in lab/inject.
  */
 import {type Cell, name, optional, sentence} from '../../cells.ts';
 import {document, many, one} from '../../table.ts';
 import {CellError, joinLines, Lines} from '../../text.ts';
 
 type Hint = {
-	/** How the sentence begins of the observation that failed. */
+	/** First words of the observation that failed. */
 	readonly at: string;
 	readonly says: string;
 };
@@ -26,7 +26,7 @@ export type ExerciseRecord = {
 	readonly title: string;
 	/** Page of LDD3, or Linux file. */
 	readonly source: string;
-	/** What is to be written. */
+	/** What the driver has to do. */
 	readonly task: string;
 	/** The preset that it needs; null where the usual one does. */
 	readonly machine: string | null;

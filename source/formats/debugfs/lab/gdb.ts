@@ -1,5 +1,5 @@
 /**
- * /sys/kernel/debug/lab/gdb (ours), as it is read: who debugs the machine, why it stands, its breakpoints and threads.
+ * /sys/kernel/debug/lab/gdb (ours), as it is read: who debugs the machine, why it stopped, breakpoints and threads.
  *
  *     # gdb 0.1
  *     holder: joan@mmtop-4711
@@ -21,18 +21,18 @@ type BreakpointRecord = {
 	readonly type: (typeof breakpointTypes)[number];
 	readonly address: number;
 	readonly bytes: number;
-	/** The process whose memory it is in; null in the kernel's, and for any process. */
+	/** The process whose memory it is in; null for the kernel's memory, and for all processes. */
 	readonly pid: number | null;
 };
 
 type StopRecord = {
 	readonly why: 'breakpoint' | 'watchpoint' | 'step' | 'until' | 'asked' | 'begin';
-	/** The thread that came to it; null: none did, as where a device stored. */
+	/** The thread that reached it; null where none did, as when a device wrote to watched bytes. */
 	readonly tid: number | null;
 	/** Of the breakpoint or watchpoint. */
 	readonly type: BreakpointRecord['type'] | null;
 	readonly address: number | null;
-	/** What stored to watched bytes. */
+	/** What wrote to the watched bytes. */
 	readonly by: string | null;
 };
 
@@ -40,14 +40,14 @@ type ThreadRecord = {
 	readonly tid: number;
 	readonly tgid: number;
 	readonly comm: string;
-	/** Null while it is on none. */
+	/** Null while it is not on a CPU. */
 	readonly cpu: number | null;
 	readonly registers: readonly number[];
 };
 
 export type Gdb = {
 	readonly holder: string | null;
-	/** Null while the machine runs, or nobody holds it. */
+	/** Null while the machine runs, and without a holder. */
 	readonly stop: StopRecord | null;
 	readonly instructions: number;
 	readonly breakpoints: readonly BreakpointRecord[];

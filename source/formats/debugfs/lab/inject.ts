@@ -81,7 +81,7 @@ export type InjectionRecord = {
 
 export type Inject = {
 	readonly injections: readonly InjectionRecord[];
-	/** How many older ones are not kept; left out, none. */
+	/** How many older ones are not kept; absent for none. */
 	readonly dropped?: number;
 };
 

@@ -26,7 +26,7 @@ export type StatusProps = Pick<State, 'target' | 'connection' | 'meters' | 'colu
 		/** Of a recording: where it is played, in words, and whether it stands still there. */
 		readonly played: string | undefined;
 		readonly isPlayPaused: boolean;
-		/** Seconds of the machine, or of the recording, for a second of ours. */
+		/** Seconds of the machine, or of the recording, in a second of wall time. */
 		readonly rate: number | undefined;
 	};
 
