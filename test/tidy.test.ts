@@ -344,7 +344,7 @@ describe('everywhere', () => {
 
 	test('a line has at most 120 characters', () => {
 		// A regular expression cannot be broken, nor can what a test expects of a long line.
-		const mayBeLong = /^\s*\/(?![*/]).*\/\w*[,;]?$|\.exec\($/;
+		const mayBeLong = /^\s*\/(?![*/]).*\/\w*[,;]?$/;
 		const isWords = /^\s*(?:\/[*/]|\*|(?:test|it)\(|\] as const\)\()/;
 		const long = everything.flatMap(({path, text}) =>
 			text
