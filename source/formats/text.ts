@@ -42,7 +42,8 @@ export function parseSeconds(text: string): number {
 }
 
 /**
- * A line that its record keeps as it stands: its format does not know it, or a double does not hold its number. It stands at `line` of the file, counted from 0.
+ * A line that its record keeps as it stands: its format does not know it, or a double does not hold its number. It
+ * stands at `line` of the file, counted from 0.
  */
 type KeptLine = {readonly line: number; readonly text: string};
 

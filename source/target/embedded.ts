@@ -20,8 +20,8 @@ export type EmbeddedMachine = {
 	 * this client had it.
 	 *
 	 * @param by who writes, as `lab/inject` shows it
-	 * @param mayWrite false for a client that only observes: others do not wait for it, and it may get the same picture as
-	 * all others
+	 * @param mayWrite false for a client that only observes: others do not wait for it, and it may get the same picture
+	 * as all others
 	 */
 	client(by: string, mayWrite?: boolean): Target;
 	/** While no monitor shows the machine: stops its time, though its clock runs. Else: lets it go on. */
@@ -61,7 +61,7 @@ export function embeddedMachine(
 	const lane = new Lane(wall);
 	let goneBecause: TargetError | undefined;
 	let leisure: Leisure | undefined;
-	/** The client that holds the machine for gdb, if it is known. Its name does not suffice: clients choose their names. */
+	/** The client that holds the machine for gdb, if it is known. Its name does not suffice: clients choose them. */
 	let holder: object | undefined;
 	/** When the machine ran last. */
 	let turnMs = Number.NEGATIVE_INFINITY;

@@ -138,7 +138,7 @@ test('a target without a clock has none, and says what has', async () => {
 	const {press, state} = await startWatcher(target, 80, 24);
 	press('T');
 	expect(state().overlay).toBe(undefined);
-	expect(state().notice?.text).toMatch(/has no time line: it tells its present only; attach --record/);
+	expect(state().notice?.text).toMatch(/has no time line: it shows only the present; attach --record/);
 });
 
 const asked = {type: 'ask', path: path.session};

@@ -94,7 +94,7 @@ function recordedPid(tree: SampledTree): number | undefined {
 /** At most so many users are tried. */
 const mostRefused = 4;
 
-/** The process that was shown by default, if this user may not see its areas; undefined once enough users were tried. */
+/** The process shown by default, if this user may not see its areas; undefined once enough users were tried. */
 function refusedPid({likelyPid, chosenPid, refusedPids}: Processes, tree: SampledTree): number | undefined {
 	if (likelyPid === undefined || chosenPid !== undefined || refusedPids.length === mostRefused) return undefined;
 	const file = tree[path.maps(likelyPid)];

@@ -34,7 +34,7 @@ export function applyAnswer(before: State, {path: asked, text}: MessageOf<'answe
 
 export function openTimeLine(state: State, nowMs: number): Update {
 	if (!timeLineOf(state, undefined)) {
-		const why = 'has no time line: it tells its present only; attach --record FILE.samples keeps one';
+		const why = 'has no time line: it shows only the present; attach --record FILE.samples keeps one';
 		return say(state, `${state.target.name} ${why}`, nowMs);
 	}
 	return askSession(withOverlay(state, {kind: 'timeLine', atNs: undefined, answer: undefined}));
