@@ -189,7 +189,7 @@ describe('a file that takes no more', () => {
 		return {recorder, shown};
 	};
 
-	test('at any byte: the target is read on, the notice comes once, and what is there plays to its last whole record', async () => {
+	test('at any byte: reading goes on, one notice comes, and the file plays to its last whole record', async () => {
 		const large = diskOf(1e9);
 		await (await record(large)).recorder.close();
 		const whole = large.held();
