@@ -63,7 +63,7 @@ export class SystemBus {
 	iommu: IommuWires | undefined;
 	/** Where devices do not see what is in the processor's cache. */
 	cache: Cache | undefined;
-	/** Who is told of each store of a device's to memory, when it is done. */
+	/** Called after each store of a device to memory. */
 	readonly dmaWatchers = new Set<DmaWatcher>();
 	/** Bytes moved by devices since power-on, for rates. */
 	dmaBytesToDevice = 0;

@@ -1,14 +1,14 @@
 /**
  * Models the users of kernel/sys.c (2.6.11 and later; kernel/cred.c): who a task is, and what only root may do.
  *
- * Not modelled: capabilities apart from root (who has the effective user id 0 has all of them), supplementary groups,
- * owners and modes of files, programs that are set-user-ID, RLIMIT_NPROC, user namespaces.
+ * Not modelled: capabilities apart from root (a task with the effective user id 0 has all of them), supplementary
+ * groups, owners and modes of files, programs that are set-user-ID, RLIMIT_NPROC, user namespaces.
  */
 import {EINVAL, EPERM} from './errno.ts';
 import type {Kernel} from './kernel.ts';
 import type {task_struct} from './sched.ts';
 
-/** Real, effective, saved, and that for files. */
+/** The real, the effective and the saved id, and the one for files. */
 type Ids = {readonly real: number; readonly effective: number; readonly saved: number; readonly fs: number};
 
 export type cred = {readonly uid: Ids; readonly gid: Ids};
@@ -35,7 +35,7 @@ function commit(k: Kernel, kind: Kind, ids: Ids): number {
 	return 0;
 }
 
-/** setuid and setgid: of root all ids, else the effective one. @returns 0, -EPERM, -EINVAL for -1 (3.5 on) */
+/** setuid and setgid: root sets all ids, others the effective one. @returns 0, -EPERM, -EINVAL for -1 (3.5 on) */
 export function sys_setuid(k: Kernel, kind: Kind, id: number): number {
 	const old = k.cpu.current.cred[kind];
 	if (id === UNCHANGED && k.era.setuidRefusesMinusOne) return -EINVAL;
@@ -73,7 +73,7 @@ export function sys_setfsuid(k: Kernel, kind: Kind, id: number): number {
 	return old.fs;
 }
 
-/** What the calls of 16 bits say of an id that does not fit. */
+/** What the calls of 16 bits answer for an id that does not fit. */
 const overflowuid = 65_534;
 export const high2lowuid = (id: number): number => (id > 0xffff ? overflowuid : id);
 /** What they mean by -1. */

@@ -102,7 +102,7 @@ export type Kernel = {
 	processor?: Processor;
 	/** Modules and what they use, made for the first one. */
 	modules?: ModuleState;
-	/** Breakpoints and who asked for them; absent while nobody does. */
+	/** Breakpoints and who asked for them; absent while the machine is not debugged. */
 	debugger?: Debugger;
 	/** Hears what goes wrong. */
 	watcher?: Watcher;

@@ -40,7 +40,7 @@ function setLimits(k: Kernel, task: task_struct, name: keyof Rlimits, soft: numb
 	return 0;
 }
 
-/** @returns 0, -EINVAL, -EFAULT, -EPERM above NR_OPEN, and for who is not root above the hard limit */
+/** @returns 0, -EINVAL, -EFAULT, -EPERM above NR_OPEN, and above the hard limit for all but root */
 export function* sys_setrlimit(k: Kernel, resource: number, rlim: number): Sleeps<number> {
 	const name = RLIMITS[resource];
 	if (!name || resource >= k.era.RLIM_NLIMITS) return -EINVAL;

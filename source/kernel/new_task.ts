@@ -50,7 +50,7 @@ export type NewTask = {
 	readonly pid?: number;
 };
 
-/** Makes a task that does not run yet; `wake_up_new_task` starts it. Who can be refused asks for its number before. */
+/** Makes a task that `wake_up_new_task` starts. Callers that can fail ask for the number first. */
 export function createTask(k: Kernel, wanted: NewTask): task_struct {
 	const pid = wanted.pid ?? alloc_pid(k);
 	if (pid < 0) throw new Error('no number is left for a task');

@@ -96,7 +96,7 @@ export function sys_kill(k: Kernel, pid: number, signal: number): number {
 	return 0;
 }
 
-/** A signal to a process from outside of the machine: nobody is asked for rights. @see SEND_SIG_PRIV */
+/** A signal to a process from outside of the machine, which needs no rights. @see SEND_SIG_PRIV */
 export function kill_priv(k: Kernel, pid: number, signo: number): void {
 	const task = processOf(k, pid);
 	if (task) send_sig_info(k, {signo, code: SI_KERNEL, rest: []}, task);

@@ -14,7 +14,7 @@ import type {Sleeps} from './time.ts';
 export type wait_queue_head = {
 	readonly name: string;
 	readonly tasks: task_struct[];
-	/** Entries that are no task: what to call when the queue is woken. They take themselves out. */
+	/** Entries without a task: functions that a wake-up calls. They take themselves out. */
 	funcs?: Set<() => void>;
 };
 

@@ -46,7 +46,7 @@ describe('who a process is', () => {
 		});
 	});
 
-	it('setreuid saves the effective id where the real one is set, and swaps for anybody', () => {
+	it('setreuid saves the effective id where the real one is set, and swaps the two for any user', () => {
 		onMachine('2.6.32', function* (c, k) {
 			expect(yield* c.call('setreuid', 1000, 1001)).toBe(0);
 			expect(ids(k, 'Uid')).toEqual([1000, 1001, 1001, 1001]);
@@ -98,7 +98,7 @@ describe('setfsuid(-1)', () => {
 });
 
 describe('what only root may do', () => {
-	it('is what drivers in C are told, and whose task it is', () => {
+	it('is what capable() of drivers in C answers; they see whose task it is', () => {
 		onMachine('5.10', function* (c, k) {
 			const capable = taskExports.find(({name}) => name === 'capable')!;
 			const told = () => [
@@ -113,7 +113,7 @@ describe('what only root may do', () => {
 		});
 	});
 
-	it('send a signal to root’s process; from outside of the machine nobody is asked', () => {
+	it('send a signal to root’s process; from outside of the machine it needs no rights', () => {
 		onMachine('5.10', function* (c, k) {
 			c.goOn = function* () {
 				return 0;

@@ -92,7 +92,7 @@ export class Core extends Memory {
 	stop: Stop = 'budget';
 	/** Something that the program did ended this run before its instructions were used up. */
 	hasEnded = false;
-	/** The run ends behind the instruction under way, be it by that or by who watches. */
+	/** The run ends behind the instruction under way, because of it or of something outside that watches. */
 	isCut = false;
 
 	get zf(): boolean {

@@ -107,7 +107,7 @@ export class Memory {
 		return false;
 	}
 
-	/** A page of RAM is loaded from, and perhaps some bytes of it. @returns whether each load from it has to be told */
+	/** A page of RAM is loaded from, and perhaps some bytes of it. @returns whether each load from it has to come here */
 	protected loaded(_place: RamPlace, _at: number, _width: number): boolean {
 		return false;
 	}

@@ -2,7 +2,7 @@
  * An i686 as a plain function: it runs instructions until something from outside is wanted. Flat segments, 32-bit
  * protected mode, all integer instructions; each can be restarted when a page that it needs is not there.
  *
- * Breakpoints are not debug registers, of which programs would see something: they are asked for from outside.
+ * Breakpoints are asked for from outside. They are not debug registers, which code could notice.
  *
  * Not modelled: x87, MMX, SSE; single-stepping by the trap flag, debug registers; segments' limits and rights;
  * alignment checks; task gates.
@@ -52,9 +52,9 @@ export const newRegisters = (): Registers => ({
 	flags: 0x202,
 });
 
-/** Stores and loads that somebody wants to hear of, page by page. */
+/** Stores and loads that are watched from outside, page by page. */
 type DataWatch = {
-	/** Whether each access to the page has to be told. */
+	/** Whether each access to the page has to be reported. */
 	readonly watches: (place: RamPlace) => boolean;
 	/** Bytes in such a page are stored or loaded. @param at where in `place.bytes` */
 	readonly accessed: (place: RamPlace, at: number, width: number, write: boolean) => void;
@@ -160,7 +160,7 @@ export class Processor extends Core {
 		return ip;
 	}
 
-	/** As go, an instruction at a time: who has breakpoints waits for them. */
+	/** As go, one instruction at a time, which is slower: for runs with breakpoints only. */
 	private goToBreakpoint(breakpoints: ReadonlySet<number>): number {
 		let passes = this.passesBreakpoint;
 		const whole = this.left;

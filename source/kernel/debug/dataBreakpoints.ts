@@ -1,5 +1,5 @@
 /**
- * Watched bytes. An instruction's store or load is told by the processor, a device's store by the bus. The kernel's own
+ * Watched bytes. The processor reports an instruction's store or load, the bus a device's store. The kernel's own
  * functions store past both: what they changed is seen by comparing, before the next instruction and behind the event.
  */
 import {PAGE_SIZE, type Pfn, type PhysicalAddress} from '../../hardware/address.ts';
@@ -60,7 +60,7 @@ export class DataBreakpoints {
 		return hit;
 	}
 
-	/** Whether bytes are others than they were: nobody told of it. */
+	/** The watched bytes that have changed without a report, if there are any. */
 	changed(): DataHit | undefined {
 		for (const breakpoint of this.#breakpoints) {
 			const former = this.#kept.get(breakpoint)!;
@@ -102,7 +102,7 @@ export class DataBreakpoints {
 		return this.#pieces.some(({place}) => place.bytes === bytes && place.offset === offset);
 	}
 
-	/** An instruction has an access to a page with watched bytes: its run ends behind it. */
+	/** An instruction accesses a page with watched bytes: where it touches them, its run ends behind it. */
 	accessed({bytes}: RamPlace, at: number, width: number, write: boolean): void {
 		const found = this.#pieces.find(
 			({breakpoint, place, at: from, length}) =>

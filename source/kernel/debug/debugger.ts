@@ -5,7 +5,7 @@
  * A CPU that has come to a stop spins on one lock, in the midst of its slice: no time passes for it, and when the lock
  * is let go the slice ends when it would have ended anyway. So the machine does the same with stops and without.
  *
- * Not modelled: breakpoints in the kernel's own functions, which are no instructions, beyond their first byte.
+ * Not modelled: breakpoints in the kernel's own functions beyond their first byte; they have no instructions here.
  */
 import type {Processor, Registers} from '../../hardware/cpu/processor.ts';
 import type {Context} from '../cpu.ts';
@@ -56,7 +56,7 @@ export type Search = {
 type Stepping = {readonly tid: number; regs: Registers | undefined; isDone: boolean};
 
 export type Debugger = {
-	/** Who has the machine stand still, as the session names writers. */
+	/** The one who debugs the machine, as the session names writers. */
 	holder: string | undefined;
 	breakpoints: readonly Breakpoint[];
 	data: DataBreakpoints;
@@ -111,7 +111,7 @@ export function step(k: Kernel, dbg: Debugger, tid: number): boolean {
 	return true;
 }
 
-/** Ends whatever was asked for: the machine is as if there had never been a debugger. A search on its way goes on. */
+/** Ends all that was asked for: the machine is as if there had never been a debugger. A search on its way goes on. */
 export function removeDebugger(k: Kernel, dbg: Debugger): void {
 	letGo(dbg);
 	setBreakpoints(k, dbg, []);
@@ -181,7 +181,7 @@ function searchOutside(k: Kernel, {search}: Debugger): void {
 /** Part of a slice, as the processor has done it. */
 type Part = {readonly entry: unknown; readonly instructions: number};
 
-/** Keeps where a task's last instruction was, for who wants to go back to before it. A gate's is none. */
+/** Keeps where a task's last instruction was, so that one can go back to before it. A gate's does not count. */
 export function noteRun(k: Kernel, task: task_struct, entry: unknown, instructions: number): void {
 	const ofGate = entry === 'gate' ? 1 : 0;
 	if (instructions <= ofGate) return;
@@ -276,7 +276,7 @@ function runPart<P extends Part>(
 	return part;
 }
 
-/** What the part has come upon: watched bytes stop the machine, and a search keeps both kinds. */
+/** What the part has met: watched bytes stop the machine; a search notes them, and breakpoints. */
 function noteHits(k: Kernel, dbg: Debugger, regs: Registers, task: task_struct, part: Part): void {
 	const tid = tidOf(k, task);
 	const hit = dbg.data.take();
@@ -293,7 +293,7 @@ function noteHits(k: Kernel, dbg: Debugger, regs: Registers, task: task_struct, 
 			search.last = {events, instructions, tid, breakpoint: undefined};
 }
 
-/** Whether the thread stops before its next instruction: something is over that was asked for. */
+/** Whether the thread stops before its next instruction, because what was asked for is over. */
 function stopsBefore(k: Kernel, dbg: Debugger, regs: Registers, context: Context, task: task_struct): boolean {
 	const tid = tidOf(k, task);
 	searchOutside(k, dbg);

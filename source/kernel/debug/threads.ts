@@ -1,12 +1,12 @@
 /**
  * What a debugger calls a thread: a task that has registers, be it a compiled program or one that runs C in the kernel,
- * and the idle task of each CPU. Programs that are not compiled have no registers and are no threads.
+ * and the idle task of each CPU. Programs that are not compiled have no registers, so they are not threads.
  */
 import type {Registers} from '../../hardware/cpu/processor.ts';
 import type {Kernel} from '../kernel.ts';
 import type {task_struct} from '../sched.ts';
 
-/** Idle tasks have pid 0 all, which is no number of a thread: theirs follow the largest pid of Linux. */
+/** All idle tasks have pid 0, which cannot number a thread: their numbers follow the largest pid of Linux. */
 const FIRST_IDLE = 0x40_0001;
 
 export function tidOf(k: Kernel, task: task_struct): number {

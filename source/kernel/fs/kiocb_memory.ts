@@ -89,8 +89,8 @@ function underflow(k: Kernel): void {
 }
 
 /**
- * A completion of a synchronous request that may not be: the second, whose submitter may not have run yet since the
- * first; from 4.1 on any.
+ * A completion that a synchronous request may not have: a second one, even before its submitter has run again; from 4.1
+ * on, any.
  */
 export function completeSyncWrongly(k: Kernel): void {
 	if (k.era.syncKiocbTwice === 'BUG') BUG(k, 'fs/aio.c');

@@ -24,8 +24,8 @@ export type poll_table = {
 	/** Whether it stands already in those queues that it does not leave by being woken. */
 	isQueued: boolean;
 	/**
-	 * Who waits without a task (IOCB_CMD_POLL) is given each queue: a function that puts a function of theirs into it,
-	 * and returns how to take it out.
+	 * Of a waiter without a task (IOCB_CMD_POLL): it is called for each queue, with what enters a function into that
+	 * queue and returns how to take it out.
 	 */
 	readonly queue_proc?: (add: AddFunc) => void;
 };

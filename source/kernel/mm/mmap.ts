@@ -1,8 +1,7 @@
 /**
  * Models do_mmap_pgoff, mmap_region and sys_mmap2 of mm/mmap.c (2.6.11 to 6.1) and mm/vma.c (6.18).
  *
- * Not modelled: huge pages, mmap_min_addr,
- * mandatory locks, files on noexec mounts, MAP_GROWSDOWN's guard on the fly.
+ * Not modelled: huge pages, mmap_min_addr, mandatory locks, files on noexec mounts, MAP_GROWSDOWN's guard on the fly.
  */
 import {PAGE_SHIFT, PAGE_SIZE, pageAlignUp, pageOffset} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';

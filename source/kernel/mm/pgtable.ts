@@ -133,8 +133,8 @@ export function pte_pfn(k: Kernel, at: PteAt): Pfn {
 
 /**
  * An entry without a page that says which page of the file belongs there: not present, with this bit (up to 3.19). The
- * number of the page lies in bits 1 to 5, 7 and 9 to 31 (2.6.32's places; in 2.6.11 bit 8 is free and bit 7 is not), or
- * with PAE in the upper word.
+ * number of the page lies in bits 1 to 5, 7 and 9 to 31 (2.6.32's places; 2.6.11 uses bit 8 in place of bit 7), or with
+ * PAE in the upper word.
  */
 const _PAGE_FILE = 0x40;
 export const pte_file = (value: number) => !pte_present(value) && (value & _PAGE_FILE) !== 0;

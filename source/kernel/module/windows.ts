@@ -34,7 +34,7 @@ export type Window<T> = {readonly name: StructureName; readonly fields: Readonly
 
 type Slot = {readonly window: Window<unknown>; readonly object: unknown};
 
-/** An object that C was never told of has no address, and looking gives it none. */
+/** An object whose address C never got has none, and looking gives it none. */
 class Untold extends Error {}
 
 /** Objects are apart by a multiple of this. */
@@ -54,7 +54,7 @@ export class WindowSpace {
 	/** Fields that were said to be missing. */
 	readonly #said = new Set<string>();
 	readonly #pageWindow: Window<Pfn>;
-	/** Somebody looks from outside: nothing may change by it. */
+	/** A debugger looks: nothing may change by it. */
 	#isPeeking = false;
 
 	constructor(k: Kernel, pageWindow: Window<Pfn>) {
@@ -133,7 +133,7 @@ export class WindowSpace {
 
 	/**
 	 * A byte of a window as C would load it, without any change.
-	 * @returns undefined in a pointer to an object that C was never told of
+	 * @returns undefined in a pointer to an object whose address C never got
 	 */
 	peek(address: number): number | undefined {
 		this.#isPeeking = true;

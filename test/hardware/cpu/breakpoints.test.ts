@@ -50,7 +50,7 @@ test('the machine is the same with breakpoints and without, however long the run
 	);
 });
 
-test('it stops before the instruction, and passes it when it is told to', () => {
+test('it stops before the instruction, and passes it where that is asked for', () => {
 	const {cpu} = rig();
 	cpu.breakpoints = new Set([incAt]);
 	expect(cpu.run(100)).toBe('breakpoint');
@@ -81,7 +81,7 @@ test.each([
 		],
 	],
 	[0x3004, 1, []],
-] as const)('a watched byte at %i is told of what touches it, behind which the run ends', (from, length, wanted) => {
+] as const)('what touches a watched byte at %i is reported, and the run ends behind it', (from, length, wanted) => {
 	const watched = rig();
 	const {cpu} = watched;
 	const told: (readonly [number, number, boolean])[] = [];
