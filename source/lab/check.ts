@@ -1,4 +1,4 @@
-/** Checks of drivers that somebody wrote: a module is loaded, put to use, unloaded, and each step is observed. */
+/** Checks of a reader's own drivers: a module is loaded, put to use, unloaded, and each step is observed. */
 import {formatCheck} from '../formats/debugfs/lab/check.ts';
 import type {FindingRecord} from '../formats/debugfs/lab/findings.ts';
 import {unfitWords} from '../formats/debugfs/lab/inject.ts';
@@ -136,7 +136,7 @@ function* takeOut(k: Kernel, module: string): Sleeps<number> {
 	return yield* syscall(k, 'delete_module', `name_user: "${module}"`, sys_delete_module(k, module));
 }
 
-/** The usual driver gives the lab's device up, and gets it back in the end. */
+/** Takes the lab's device from its usual driver, which gets it back in the end. */
 function* takeDevice(x: Bench): Sleeps<void> {
 	const {k} = x;
 	const dev = yield* labDevice(k);

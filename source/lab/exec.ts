@@ -53,7 +53,7 @@ type Program = {
 	failure: string | undefined;
 	readonly output: number[];
 	printedBytes: number;
-	/** Where its output is told, too. */
+	/** Also gets its output. */
 	readonly tell: ((bytes: Uint8Array) => void) | undefined;
 };
 
@@ -113,8 +113,8 @@ function parseArguments(text: string): readonly string[] {
 }
 
 /**
- * @param teller as whose story it is told; undefined for none
- * @returns the program's number; of one that is told, the injection's before it
+ * @param teller who began its story; undefined: it has none
+ * @returns the program's number; before it that of the injection, where there is a story
  */
 function start(
 	place: ProgramPlace,

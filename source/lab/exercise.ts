@@ -1,4 +1,4 @@
-/** What an exercise is: a driver that somebody writes in C, and steps that find out whether it does what it should. */
+/** What an exercise is: a driver that a reader writes in C, and steps that find out whether it does what it should. */
 import type {Sleeps} from '../kernel/time.ts';
 import type {Bench} from './experiment.ts';
 
@@ -25,7 +25,7 @@ export type Exercise = {
 	readonly preset?: string;
 	/** It drives the lab's PCI device, which its usual driver gives up meanwhile. */
 	readonly needsDevice?: boolean;
-	/** By how the sentence begins of the observation that failed: what to look at in one's driver. */
+	/** What to look at in one's driver, by the beginning of the sentence of the observation that failed. */
 	readonly hints: Readonly<Record<string, string>>;
 	/** A state that the steps make visible. */
 	readonly declares: readonly string[];

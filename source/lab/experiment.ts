@@ -98,7 +98,7 @@ export type Experiment = {
 	readonly run: (x: Bench) => Sleeps<string>;
 };
 
-/** What can be injected: an experiment, or the check of somebody's driver. */
+/** What can be injected: an experiment, or the check of a driver. */
 export type Workload = Pick<
 	Experiment,
 	'name' | 'parameters' | 'declares' | 'unfit' | 'disposable' | 'comm' | 'run'

@@ -37,14 +37,15 @@ const takes =
 	'lab/gdb takes hold, detach, breakpoints [TYPE:ADDRESS:BYTES[:PID]]…, run, step TID, stop, back TID, reverse TID, ' +
 	'at TID INSTRUCTIONS, set TID REGISTER VALUE, store TID ADDRESS BYTES or tell ADDRESS BYTES';
 
-/** The debugger while somebody holds the machine. @throws LabError */
+/** The debugger of a machine that is held. @throws LabError EINVAL for any other */
 function held({k}: Debugged): Debugger {
-	if (k.debugger?.holder === undefined) throw new LabError('EINVAL', 'nobody debugs this machine: "hold" comes first');
+	if (k.debugger?.holder === undefined)
+		throw new LabError('EINVAL', 'this machine is not being debugged: "hold" comes first');
 	return k.debugger;
 }
 
 /**
- * While somebody debugs the machine, nobody else does, and its clock is the debugger's.
+ * A machine has one debugger at a time, which has its clock as well.
  * @throws LabError EBUSY
  */
 export function checkHolder({debugger: dbg}: Kernel, path: string, text: string, by: string): void {
@@ -329,7 +330,7 @@ export function gdbRecord({k}: Debugged): Gdb {
 
 /**
  * `TID:ADDRESS+BYTES`: memory as that thread has it, up to the first byte that cannot be looked at.
- * @throws LabError EFAULT where that is the first one; ENODATA where it belongs to a pointer that C was never told of
+ * @throws LabError EFAULT where that is the first one; ENODATA where it belongs to a pointer that has no address yet
  */
 export function memoryFile(k: Kernel, text: string): Uint8Array {
 	const match = /^(\d+):(0x[\da-f]{1,8})\+(\d+)$/i.exec(text);
@@ -338,6 +339,9 @@ export function memoryFile(k: Kernel, text: string): Uint8Array {
 	const {bytes, end} = peek(k, mm, address(match[2]!), length(match[3]!, mostBytes));
 	if (bytes.length > 0) return bytes.slice();
 	if (end === 'untold')
-		throw new LabError('ENODATA', `at ${match[2]} is a pointer to what no driver was told of; "tell" in lab/gdb does`);
+		throw new LabError(
+			'ENODATA',
+			`at ${match[2]} is a pointer to an object that has no address yet; "tell" in lab/gdb gives it one`,
+		);
 	throw new LabError('EFAULT', `at ${match[2]} is nothing, or a device, which reading would change`);
 }

@@ -113,11 +113,11 @@ export type Lab = {
 	read(path: string): string | Uint8Array;
 	/** @throws LabError ENOENT, ENOTDIR, EIO */
 	list(path: string): string[];
-	/** Who debugs it with gdb. */
+	/** The one who debugs it with gdb, if there is one. */
 	holder(): string | undefined;
 	/**
 	 * A client is gone: what it held as a debugger is free.
-	 * @param by absent: whoever it was, for nobody is there
+	 * @param by absent: any client, for none is there now
 	 * @returns whether it held anything, which was written then
 	 */
 	left(by?: string): boolean;
@@ -207,7 +207,7 @@ export function bootLab(
 				comeTo(again, 'events' in goal ? again.k.hw.timeline.nowNs : goal.timeNs);
 				if (debug) standAt(again, debug.at, by);
 				else {
-					// Who held it then does not hold it now: nobody goes back while somebody does.
+					// The one who held it then does not hold it now: while a machine is held, clients cannot go back.
 					free(again);
 					writeTo(again, clockPath, 'pause', by);
 				}

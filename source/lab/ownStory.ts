@@ -1,11 +1,11 @@
-/** A program or a module of one's own, told as an injection: its trace has a colour, and its output stands in it. */
+/** A program or a module of one's own as an injection: its trace has a colour, and its output is the story. */
 import {TaskExit, TaskKilled} from '../kernel/bug.ts';
 import type {Kernel} from '../kernel/kernel.ts';
 import type {Sleeps} from '../kernel/time.ts';
 import {deathWords} from './experiments/steps.ts';
 import {type Injection, type Injections, register} from './injections.ts';
 
-/** Lines of output that are told, for every sample has them; lab/exec has more. */
+/** So many lines of output are in the story, which is in every sample; lab/exec has more. */
 const mostLines = 200;
 const longestLine = 200;
 
@@ -58,7 +58,7 @@ export function outputTeller(k: Kernel, injection: Injection): OutputTeller {
 /**
  * Does what the story is about, and ends it.
  * @param says what a result came to, in one sentence, and whether that is well
- * @param before what is still to be told when it ends
+ * @param before called just before it ends
  */
 export function* toldTo(
 	injection: Injection,

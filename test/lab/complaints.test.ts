@@ -21,7 +21,7 @@ const finding = (driver: string | null, pid: number, sinceUs = 500): FindingReco
 });
 
 test.each<[string, readonly FindingRecord[], string | undefined]>([
-	['nobody is named', [], text],
+	['without a finding', [], text],
 	['of the module', [finding('mine', 8)], text],
 	['in the check itself', [finding('other', 7)], text],
 	['of no driver', [finding(null, 8)], text],

@@ -223,7 +223,7 @@ test('frames that only a pin holds: those that the finding names, though it was 
 	expect(findings.all.at(-1)).toMatchObject({frames: [third], untilNs: expect.any(Number)});
 });
 
-test('a thousand frames of one instant are written once, when somebody reads or at the next tick', () => {
+test('a thousand frames of one instant are written once, when they are read or at the next tick', () => {
 	const {k, findings, look} = watched();
 	const mm = {id: 5} as mm_struct;
 	const frames = Array.from({length: 1000}, () => run(k, () => alloc_pages(k, GFP_KERNEL, 0))!);

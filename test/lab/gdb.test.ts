@@ -192,7 +192,7 @@ test('while one debugs the machine, no one else moves its time; it goes on when 
 const shared = newLab('ldd3');
 
 test.each([
-	['run', 'EINVAL: nobody debugs this machine: "hold" comes first'],
+	['run', 'EINVAL: this machine is not being debugged: "hold" comes first'],
 	['at x 5', 'EINVAL: a thread is a number from 0, got "x"'],
 	['at 1 x', 'EINVAL: what comes before: instructions is a number from 0, got "x"'],
 	['at - x:1:0', 'EINVAL: a length is 1..4096 bytes, got "0"'],
@@ -260,7 +260,7 @@ test('reverse finds what lies before a detach; without a hold no register is set
 	const {instructions} = look(lab);
 	write(lab, 'detach');
 	const before = lab.read(files.gdb.path);
-	expect(() => write(lab, `set ${tid} eax 1`)).toThrow(/^EINVAL: nobody debugs/);
+	expect(() => write(lab, `set ${tid} eax 1`)).toThrow(/^EINVAL: this machine is not being debugged/);
 	expect(lab.read(files.gdb.path)).toBe(before);
 	write(lab, 'hold');
 	write(lab, breakpoints);

@@ -1,4 +1,4 @@
-/** A program or a module of one's own is told as an injection: who it is, what it prints, how it ends. */
+/** The story of a program or a module of one's own: who it is, what it prints, how it ends. */
 import {expect, test} from 'vitest';
 import {parseExec} from '../../source/formats/debugfs/lab/exec.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';

@@ -11,7 +11,7 @@ const numbers = [
 	...['0', '-0', '-1', '1', '0x10', '1e3', '1e-7', '1e309', '1.5', '.5', 'NaN', 'Infinity'],
 	...['2147483647', '2147483648', '4294967295', '9007199254740991', '9007199254740993', '9'.repeat(400)],
 ];
-/** What a person, a script or somebody hostile could write to any file. */
+/** What a person, a script or an attacker could write to any file. */
 const texts = [
 	...[
 		'',

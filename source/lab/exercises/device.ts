@@ -32,11 +32,11 @@ function loadDevice({board: {edu}}: Bench, seed: number): Uint8Array {
 const noMapping = (x: Bench, {mappingsBefore}: Subject, sentence: string) =>
 	x.expect(sentence, dmaDump, all => mappingsOfDevice()(all) - mappingsBefore, {equals: 0});
 
-/** How long it is looked what mappings the device has, and how often. */
+/** For how long, and how often, the device's mappings are looked at. */
 const watchedNs = 100_000;
 const lookEveryNs = 1_000;
 
-/** From now on: in which directions buffers are lent to the device. @returns those that were seen, when it is called */
+/** Watches in which directions buffers are lent to the device from now on. @returns says which were seen */
 function directionsFrom({k, read}: Bench, {mappedBefore}: Subject): () => string {
 	const seen = new Set<string>();
 	const look = () => {
@@ -220,7 +220,7 @@ export const scatter: Exercise = {
 	},
 };
 
-/** When an interrupt comes that is another device's, while the transfer goes on. */
+/** When another device's interrupts come, while the transfer goes on. */
 const strangersNs = [2_000, 8_000, 15_000, 25_000];
 
 export const interrupt: Exercise = {
@@ -283,7 +283,7 @@ const countOf =
 	({lines}: Interrupts): number =>
 		lines.find(({irq}) => irq === line)?.counts.reduce((sum, count) => sum + count, 0) ?? 0;
 
-/** So many reads fail; a cache that has grown by less has not lost their buffers. */
+/** So many reads fail. A cache that has grown by a quarter of that at most has not lost their buffers. */
 const failures = 32;
 const bufferBytes = 2048;
 

@@ -55,7 +55,7 @@ export const pin: Exercise = {
 };
 
 const text = new Uint8Array([...'later\n'].map(letter => letter.charCodeAt(0)));
-/** What ten milliseconds of the driver's twenty may shrink to by the tick of an old kernel. */
+/** The driver waits for 20 ms, which the tick of an old kernel may shorten to this. */
 const leastWaitMs = 10;
 
 export const later: Exercise = {
@@ -67,7 +67,7 @@ export const later: Exercise = {
 		'delayed work. A synchronous read is answered at once.',
 	declares: ['request under way'],
 	hints: {
-		'read() gives': 'A synchronous request (is_sync_kiocb) has no one who completes it later: return the result.',
+		'read() gives': 'A synchronous request (is_sync_kiocb) is not completed later: return the result.',
 		'the request is still':
 			'The method returned the result, so the request was over before io_submit() returned. Schedule the work, and ' +
 			'return -EIOCBQUEUED.',

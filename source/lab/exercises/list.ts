@@ -24,7 +24,7 @@ export const commonHints: Readonly<Record<string, string>> = {
 	'insmod loads it':
 		'The log says why: a name that the kernel does not have, another kernel’s object (mmtop cc --era), or what the ' +
 		'init function answered.',
-	'/dev/': 'The skeletons call their device as the module. Keep that name, and the name of the file.',
+	'/dev/': 'The device of a skeleton has the name of the module. Keep that name, and the name of the file.',
 	'rmmod takes it out': 'EAGAIN: a file of it is still open, or a page still mapped. EBUSY: it has no exit function.',
 	'it leaves nothing behind':
 		'lab/findings says what: a handler, a device, a timer, a mapping that exit has to give back.',

@@ -27,7 +27,8 @@ export const remap: Exercise = {
 		'the area is VM_IO': 'remap_pfn_range() marks the area by itself. Did mmap answer 0 without calling it?',
 		'the program reads': 'Another frame was mapped: take __pa(page) >> PAGE_SHIFT, not page, nor its physical address.',
 		'read() gives': 'Another frame was mapped: take __pa(page) >> PAGE_SHIFT, not page, nor its physical address.',
-		'two pages': 'Without a look at vma->vm_end - vma->vm_start a program gets the page behind, whoever has it.',
+		'two pages':
+			'Without a look at vma->vm_end - vma->vm_start a program also gets the page behind, which may be anything.',
 		'an offset': 'vma->vm_pgoff is the offset in pages. The device has page 0 alone.',
 	},
 	*steps(x, subject) {
@@ -35,7 +36,7 @@ export const remap: Exercise = {
 		const {u, fd, pid, close} = program;
 		const {at, unmap} = yield* mapped(x, program, 1, 'mmap() of one page succeeds');
 		const here = vmaAt(at);
-		x.expect('the page is there before anybody touches it', vma(pid), all => here(all)?.pagesPresent, {equals: 1});
+		x.expect('the page is there before it is touched', vma(pid), all => here(all)?.pagesPresent, {equals: 1});
 		x.expect('the area is VM_IO', vma(pid), all => here(all)?.flags.join(' '), {contains: 'VM_IO'});
 		yield* x.show('page mapped');
 		const scratch = yield* anonymous(u, 1);
@@ -159,11 +160,11 @@ export const areas: Exercise = {
 		'after mmap()':
 			'The kernel does not call open for the area that mmap itself makes: call your open method at the end of mmap.',
 		'a hole in it':
-			'A piece that is split off is a new area, for which the kernel calls open; the piece that goes is told to close. ' +
-			'Are both in the vm_operations?',
+			'A piece that is split off is a new area, for which the kernel calls open; for the piece that goes it calls ' +
+			'close. Are both in the vm_operations?',
 		'a child that has': 'fork() copies each area, and the kernel calls open for each copy.',
-		'the child’s areas': 'Each area that goes is told to close of vm_ops. Is close in the vm_operations?',
-		'in the end': 'Each area that goes is told to close of vm_ops. Is close in the vm_operations?',
+		'the child’s areas': 'The kernel calls close for each area that goes. Is it in the vm_operations?',
+		'in the end': 'The kernel calls close for each area that goes. Is it in the vm_operations?',
 	},
 	*steps(x, subject) {
 		const program = yield* opened(x, subject);

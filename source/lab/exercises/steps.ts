@@ -52,7 +52,7 @@ export function* mapped(
 	return {at, unmap: x.later(() => u.munmap(at, length))};
 }
 
-/** How many bytes of a program's memory are as they should be, from the first on. */
+/** How many bytes of a program's memory, from the first on, are as they should be. */
 export function* asWanted(u: User, at: number, wanted: Uint8Array): Sleeps<number> {
 	const seen = yield* u.peek(at, wanted.length);
 	const odd = wanted.findIndex((byte, i) => seen[i] !== byte);

@@ -28,7 +28,7 @@ export const dadIgnoresMapError: Experiment = dadBug({
 		looks: [{pane: 'log', says: '“failed to check map error”, although there was none'}],
 		differences: [
 			withoutDmaDebug,
-			{eras: erasFrom('2.6.32', '5.10'), says: 'Nobody complains: dma-debug looks for it since 3.8.'},
+			{eras: erasFrom('2.6.32', '5.10'), says: 'There is no complaint: dma-debug looks for it since 3.8.'},
 		],
 	},
 });

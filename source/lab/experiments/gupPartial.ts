@@ -66,7 +66,7 @@ export const gupPartial: Experiment = {
 		yield* mmap_read_lock(k, mm);
 		x.expect(`${k.era.mmapLockName} is held for reading`, ...lock, {equals: 'read'});
 		const taken = yield* get_user_pages(k, current, mm, userAddress(at), 4, true, false, pages, null);
-		x.expect('it is held still when get_user_pages() has returned', ...lock, {equals: 'read'});
+		x.expect('it is still held when get_user_pages() has returned', ...lock, {equals: 'read'});
 		yield* mmap_read_unlock(k, mm);
 		x.expect('it is free when the caller has given it back', ...lock, {equals: 'free'});
 		const putPages = x.later(() => {

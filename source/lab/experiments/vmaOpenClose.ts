@@ -38,7 +38,10 @@ export const vmaOpenClose: Experiment = {
 					text: 'One, and once: for the piece that goes.',
 					when: {'two areas are left': '1', 'munmap() called open': '1'},
 				},
-				{text: 'Two, and never: nobody called mmap().', when: {'two areas are left': '2', 'munmap() called open': '0'}},
+				{
+					text: 'Two, and never: mmap() was not called.',
+					when: {'two areas are left': '2', 'munmap() called open': '0'},
+				},
 				{text: 'Two, and once: for one of them.', when: {'two areas are left': '2', 'munmap() called open': '1'}},
 				{
 					text: 'Two, and twice: for one of them, and for the piece that goes.',

@@ -100,7 +100,7 @@ export const stays = (findings: FindingsState, {key: _, ...found}: Found): Known
 	add(findings, {...found, untilNs: undefined, times: 1, lines: []});
 
 /**
- * Something that is so has changed. Its finding is written anew when somebody reads it, or at the next tick: a thousand
+ * Something that is so has changed. Its finding is written anew when it is read, or at the next tick: a thousand
  * changes of one instant are written once.
  * @param write calls `begins`
  */
