@@ -100,7 +100,8 @@ function explained(error: unknown, path: string): TargetError {
 	const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
 	if (code === 'EACCES' || code === 'EPERM')
 		return new TargetError(code, `the map of frames is made of ${path}, which only root may read`);
-	return new TargetError(code, `the map of frames is made of ${path}, which this kernel does not give`);
+	const why = code === 'ENOENT' ? 'this kernel does not have' : 'could not be read';
+	return new TargetError(code, `the map of frames is made of ${path}, which ${why}`);
 }
 
 function zoneSpans(path: string): readonly Span[] {

@@ -74,5 +74,6 @@ function explained(error: unknown): TargetError {
 	const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
 	if (code === 'EACCES' || code === 'EPERM')
 		return new TargetError(code, 'the log is read from /dev/kmsg, which this user may not read; root may');
-	return new TargetError(code, 'the log is read from /dev/kmsg, which is not here');
+	const why = code === 'ENOENT' ? 'is not here' : 'could not be read';
+	return new TargetError(code, `the log is read from /dev/kmsg, which ${why}`);
 }

@@ -133,7 +133,11 @@ describe('the map of frames', () => {
 		writeFileSync(paths.zoneinfo, zone(0, 'Normal', 0, 1));
 		const read = hostFrames(paths);
 		expect(read('/proc/meminfo')).toBeUndefined();
-		expect(() => read('/sys/kernel/debug/page_map')).toThrow(/^ENOENT: the map of frames is made of .*none/);
+		expect(() => read('/sys/kernel/debug/page_map')).toThrow(
+			/^ENOENT: the map of frames is made of .*none, .* not have$/,
+		);
+		const unreadable = hostFrames({...paths, kpageflags: directory, kpagecount: directory});
+		expect(() => unreadable('/sys/kernel/debug/page_map')).toThrow(/^EISDIR: the map .* could not be read$/);
 		expect(() => read('/sys/kernel/debug/page_map/0/1/65537')).toThrow('EINVAL: CELLS must be 1..65536');
 		expect(() => read('/sys/kernel/debug/page_map/0/1/1/Z')).toThrow('EINVAL: LETTERS');
 	});
@@ -150,7 +154,8 @@ describe('the log', () => {
 		expect(kmsgLines('')).toEqual([]);
 	});
 
-	test('one that is not there is said', () => {
-		expect(() => hostLog(join(directory, 'none')).read()).toThrow('ENOENT: the log is read from /dev/kmsg');
+	test('one that is not there, or cannot be read, is said', () => {
+		expect(() => hostLog(join(directory, 'none')).read()).toThrow(/^ENOENT: the log .* is not here$/);
+		expect(() => hostLog(directory).read()).toThrow(/^EISDIR: the log .* could not be read$/);
 	});
 });
