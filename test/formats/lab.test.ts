@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
+import {formatCheck, parseCheck} from '../../source/formats/debugfs/lab/check.ts';
 import {formatClock, paces, parseClock} from '../../source/formats/debugfs/lab/clock.ts';
 import {formatExperiments, parseExperiments} from '../../source/formats/debugfs/lab/experiments.ts';
 import {breakpointTypes, formatGdb, parseGdb} from '../../source/formats/debugfs/lab/gdb.ts';
@@ -97,6 +98,25 @@ describe('what is printed is read back, whatever names and sentences hold', () =
 			stopped: fc.option(sentence, {nil: undefined}),
 		});
 		expectRoundTrip(records, formatClock, parseClock);
+	});
+
+	it('lab/check', () => {
+		const hint = fc.record({at: sentence.filter(text => !text.includes('→')), says: sentence});
+		const exercise = fc.record({
+			name: anyName,
+			title: sentence,
+			source: sentence,
+			task: sentence,
+			machine: orNull(anyName),
+			hints: fc.array(hint),
+		});
+		expectRoundTrip(fc.record({exercises: fc.array(exercise)}), formatCheck, parseCheck);
+		const text = formatCheck({
+			exercises: [
+				{name: 'remap', title: 'a', source: 'b', task: 'c', machine: null, hints: [{at: 'mmap()', says: 'd'}]},
+			],
+		});
+		expect(() => parseCheck(text.replace(' → ', ' '))).toThrow('lab/check, line 7: expected sentence → hint');
 	});
 
 	it('lab/gdb', () => {
