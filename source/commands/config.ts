@@ -105,7 +105,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 	return parseConfig(path, text);
 }
 
-/** Ten times what a file with every entry and a long comment has. */
+/** A file with every entry has a few hundred. */
 const longestBytes = 64 * 1024;
 
 /** @throws what the system says; UsageError for what is not a file, of which a device or a pipe would never end */
