@@ -41,13 +41,13 @@ function openFiles(): number {
 	}
 }
 
-/** @param heap what it holds, in bytes @returns a reading after each tenth of the samples */
+/** @param heap what it holds, in bytes @returns a reading after each tenth of the samples; the heap at the end */
 const watch = (
 	lab: ReturnType<typeof bootLab>,
 	samples: number,
 	heap: () => number,
 	tell: Tell,
-): Promise<readonly Reading[]> =>
+): Promise<{readonly readings: readonly Reading[]; readonly withMonitor: number}> =>
 	new Promise((resolve, reject) => {
 		const machine = headlessMachine(lab, 'soak');
 		const readings: Reading[] = [];
@@ -80,8 +80,9 @@ const watch = (
 				counted++;
 				if (asked % Math.ceil(samples / 10) === 0) look();
 				if (asked === samples) {
+					const withMonitor = heap();
 					monitor.stop();
-					resolve(readings);
+					resolve({readings, withMonitor});
 				}
 				return sample;
 			},
@@ -111,8 +112,7 @@ export async function soak(samples: number, tell: Tell = console.log): Promise<v
 	};
 	const before = heap();
 	const lab = bootLab({load: 'busy'});
-	const readings = await watch(lab, samples, heap, tell);
-	const withMonitor = heap();
+	const {readings, withMonitor} = await watch(lab, samples, heap, tell);
 	// What the monitor does when it is stopped, it does in a turn of its own.
 	await new Promise(resolve => setImmediate(resolve));
 	const machineOnly = heap();
