@@ -53,7 +53,8 @@ export const check: CommandFunction = async context => {
 		);
 	}
 
-	const bytes = await bytesOfFile(path);
+	const couldNotRun = exitCodes['could not run'];
+	const bytes = await bytesOfFile(path, {missing: couldNotRun, unusable: couldNotRun});
 	const era = eraOfObject(path, bytes);
 	return checkObject(ownMachine(context, exercise, era), exercise.name, path, bytes);
 };

@@ -7,7 +7,7 @@ import {type CommandContext, type CommandFunction, print, printRaw} from './cont
 import {Failure, UsageError} from './errors.ts';
 import {readText} from './injection.ts';
 import {chosenToDrive, failIfStopped, withTarget} from './machine.ts';
-import {bytesOfFile, notExecutable, upload} from './upload.ts';
+import {bytesOfFile, shellExitCodes, upload} from './upload.ts';
 
 /** What a shell says of a program that a signal ended, plus the signal. */
 const killedBy = 128;
@@ -21,7 +21,7 @@ export const exec: CommandFunction = async context => {
 	const [path, ...programArgs] = args;
 	if (path === undefined) throw new UsageError('exec needs a program, as mmtop exec -t lab0 ./prog');
 
-	const bytes = await bytesOfFile(path);
+	const bytes = await bytesOfFile(path, shellExitCodes);
 	const chosen = await chosenToDrive(context);
 	if ('own' in chosen) {
 		return runOn(context, chosen.own.target, path, bytes, programArgs, () => letTimePass(chosen.own));
@@ -86,7 +86,7 @@ async function start(target: Target, path: string, bytes: Uint8Array, args: read
 		return Number(answer.split(' ')[1]);
 	} catch (error) {
 		if (error instanceof TargetError && error.code === 'ENOEXEC') {
-			throw new Failure([error.message.replace(/^ENOEXEC: /, '')], notExecutable);
+			throw new Failure([error.message.replace(/^ENOEXEC: /, '')], shellExitCodes.unusable);
 		}
 
 		throw error;

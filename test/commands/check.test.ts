@@ -53,6 +53,8 @@ describe('what is wrong is one sentence', () => {
 	test.each([
 		[['check', 'remap'], 2, /check takes an exercise and an object/],
 		[['check', 'remapp', text], 2, /there is no exercise "remapp", did you mean "remap"\?/],
+		[['check', 'remap', join(root, 'none.o')], 3, /there is no file .*none\.o/],
+		[['insmod', join(root, 'none.o')], 1, /there is no file .*none\.o/],
 		[['check', 'remap', text], 3, /text\.o is not a driver: .*not an ELF object/],
 		[['check', 'remap', foreign], 3, /is for no kernel that mmtop has: its version magic is "9\.9\.99/],
 		[['new', 'driver', 'mine', '--lab', 'nothing'], 2, /there is no exercise "nothing"; there are remap, /],
