@@ -7,7 +7,7 @@ import {O_RDWR} from '../../../source/kernel/fs/file.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {VM_NONLINEAR, type vm_area_struct} from '../../../source/kernel/mm/mm_types.ts';
 import {pte_file, pte_offset, pte_to_pgoff, pte_val, set_pte_file} from '../../../source/kernel/mm/pgtable.ts';
-import {mappersOf} from '../../../source/kernel/mm/rmap.ts';
+import {mappersOf, try_to_unmap} from '../../../source/kernel/mm/rmap.ts';
 import {truncate_inode} from '../../../source/kernel/mm/truncate.ts';
 import {user_read8, user_write8} from '../../../source/kernel/mm/uaccess.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
@@ -86,6 +86,33 @@ describe.each(erasBefore('5.10'))('remap_file_pages of memory in %s', era => {
 			const moved = yield* m.c.call('mremap', place, 8 * page, 8 * page, 3, place + 64 * page);
 			expect(yield* user_read8(m.k, userAddress(moved + page))).toBe(5);
 			expect(yield* user_read8(m.k, userAddress(moved + 7 * page))).toBe(7);
+		});
+	});
+
+	it('keeps the entry of a page that reclaim takes out of the tables', () => {
+		onMachine(era, function* (m) {
+			yield* numbered(m);
+			yield* remap(m, 0, 1, 6);
+			const frame = areas(m.mm)[0]!.vm_file!.inode.i_mapping.pages.get(6)!;
+			expect(try_to_unmap(m.k, frame)).toBe(true);
+			expect(pte_to_pgoff(m.k, pte_offset(m.k, m.mm, place))).toBe(6);
+			expect(pte_val(m.k, pte_offset(m.k, m.mm, place + 6 * page))).toBe(0);
+			expect(yield* seen(m)).toEqual([6, 1, 2, 3, 4, 5, 6, 7]);
+		});
+	});
+
+	it('mincore asks for the page that the entry names, where it asks the tables at all', () => {
+		onMachine(era, function* (m) {
+			yield* m.c.call('mmap2', place, 8 * page, 3, anonymousShared, -1, 0);
+			yield* user_write8(m.k, userAddress(place), 1);
+			yield* remap(m, 0, 1, 6, nonblock);
+			yield* remap(m, 3, 1, 0, nonblock);
+			yield* m.c.call('madvise', place, 8 * page, 4);
+			const vec = yield* m.c.room(4);
+			expect(yield* m.c.call('mincore', place, 4 * page, vec)).toBe(0);
+			const cached: number[] = [];
+			for (let i = 0; i < 4; i++) cached.push(yield* user_read8(m.k, userAddress(vec + i)));
+			expect(cached).toEqual(m.k.era.mincoreAsksTables ? [0, 0, 0, 1] : [1, 0, 0, 0]);
 		});
 	});
 
