@@ -43,10 +43,10 @@ export const areaLessons = {
 	mmapSem: {
 		why:
 			'The list of areas may not change while somebody reads it, so each mm_struct has a semaphore for many readers ' +
-			'or one writer. Page faults take it for reading. A caller of get_user_pages() has to take it, too, for that ' +
-			'function does not. mmap(), munmap() and mremap() take it for writing. A writer sleeps until all readers have ' +
-			'let go, and readers that come after it wait behind it. A driver that holds it for long stops all threads of ' +
-			'the program.',
+			'or one writer. Page faults take it for reading, and callers of get_user_pages() have to, for that function ' +
+			'does not. mmap(), munmap() and mremap() take it for writing. A writer sleeps until all readers have let go, ' +
+			'and readers that come after it wait behind it. A driver that holds it for long stops all threads of the ' +
+			'program.',
 		code: [kernel('locking.ts', 'down_write_trylock'), kernel('locking.ts', 'waitFor')],
 		read: [
 			book('Performing Direct I/O', 436),
