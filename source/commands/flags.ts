@@ -75,6 +75,7 @@ export const flagTable = {
 		type: 'boolean',
 		summary: 'draw the monitor with ASCII only; what happens anyway where the locale is not UTF-8',
 	},
+	follow: {type: 'boolean', summary: 'go on with what comes, until ^C'},
 	record: {
 		type: 'string',
 		value: 'FILE',

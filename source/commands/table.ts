@@ -111,6 +111,21 @@ const named: Commands['named'] = {
 		flags: source,
 		load: async () => (await import('./metrics.ts')).metrics,
 	},
+	trace: {
+		usage: 'mmtop trace',
+		summary: 'print the trace as ftrace prints it: events, and functions where they are traced',
+		about:
+			'The text can be opened in Perfetto (ui.perfetto.dev), which shows the events that it knows. trace-cmd and ' +
+			'KernelShark read only files of their own kind. Reading takes nothing from other readers. Where more came than ' +
+			'the trace holds between two reads, --follow says so in a line.',
+		examples: [
+			['mmtop trace -t lab0 > trace.txt', 'what the trace holds now'],
+			['mmtop trace -t lab0 --follow | grep page_fault', 'what comes, until ^C'],
+			['mmtop trace --era 6.1 --until 300ms', 'of a fresh machine'],
+		],
+		flags: [...source, 'follow'],
+		load: async () => (await import('./trace.ts')).trace,
+	},
 	write: {
 		usage: 'mmtop write -t TARGET PATH TEXT',
 		summary: 'act: inject a workload, pause the clock, raise a limit',

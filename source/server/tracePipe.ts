@@ -1,4 +1,5 @@
 import type {ServerResponse} from 'node:http';
+import {lostLine} from '../formats/debugfs/tracing/trace.ts';
 import {files} from '../formats/files.ts';
 import {newLines} from '../model/newLines.ts';
 import {asTargetError} from '../target/sentence.ts';
@@ -6,9 +7,6 @@ import {type FileContent, type Target, TargetError} from '../target/target.ts';
 import {textType} from '../target/wire.ts';
 
 const pollMs = 100;
-
-/** In the manner of ftrace's own line, which names a CPU and a count: neither is known here. */
-const lostLine = '# [LOST EVENTS]';
 
 export function isTracePipe(path: string): boolean {
 	return path === files.tracePipe.path;

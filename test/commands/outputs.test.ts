@@ -27,7 +27,7 @@ const shell = (line: string): Promise<Outcome> =>
 	});
 
 describe.runIf(existsSync('/dev/full'))('on a full device', () => {
-	test.each(['--version', '--help', 'cat /proc/meminfo'])('%s says so', async words => {
+	test.each(['--version', '--help', 'cat /proc/meminfo', 'trace --until 1ms'])('%s says so', async words => {
 		const {code, stderr} = await shell(`eval "$MMTOP ${words}" > /dev/full`);
 		expect([code, stderr]).toEqual([1, 'mmtop: cannot write to stdout: no space is left\n']);
 	});

@@ -37,6 +37,9 @@ export type Trace = {
 	readonly lines: readonly TraceLine[];
 };
 
+/** In the manner of the line of `lost`, where neither CPU nor count is known: a comment, which readers skip. */
+export const lostLine = '# [LOST EVENTS]';
+
 const graphHeader = [
 	'# CPU  DURATION                  FUNCTION CALLS',
 	'# |     |   |                     |   |   |   |',
