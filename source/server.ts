@@ -11,9 +11,12 @@ type ServeOptions = {
 	 * A view of what is served, for one connection; closed with it.
 	 *
 	 * @param by what the client calls itself
-	 * @param mayWrite whether it came through the control socket
+	 * @param mayWrite whether it came through a socket that may write
+	 * @param socketPath which it came through
 	 */
-	readonly client: (by: string, mayWrite: boolean) => Target;
+	readonly client: (by: string, mayWrite: boolean, socketPath: string) => Target;
+	/** Further sockets that may write, or only read, for this user only. */
+	readonly more?: readonly {readonly path: string; readonly mayWrite: boolean}[];
 	/** Socket that may write, for this user only. */
 	readonly controlPath: string;
 	/** Socket that only reads. */
@@ -27,7 +30,7 @@ type ServeOptions = {
 };
 
 export type RunningServer = {
-	/** Closes every connection and removes both sockets. */
+	/** Closes every connection and removes the sockets. */
 	close(): Promise<void>;
 };
 
@@ -41,17 +44,24 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 	const group = typeof observeGroup === 'string' ? await findGroup(observeGroup) : observeGroup;
 	const shares = clientShares(mostOpenFiles());
 	const limitsOf = (mostClients: number) => ({...usualLimits, mostClients, ...options.limits});
-	const control = httpServer(options.client, true, limitsOf(shares.control));
-	const observe = httpServer(options.client, false, limitsOf(shares.observe));
+	const servers = [
+		{path: options.controlPath, mayWrite: true},
+		{path: options.observePath, mayWrite: false},
+		...(options.more ?? []),
+	].map(({path, mayWrite}) => {
+		const client = (by: string, may: boolean) => options.client(by, may, path);
+		const limits = limitsOf(mayWrite ? shares.control : shares.observe);
+		return {path, server: httpServer(client, mayWrite, limits)};
+	});
 	const close = async (): Promise<void> => {
-		await Promise.all([closeServer(control), closeServer(observe)]);
+		await Promise.all(servers.map(({server}) => closeServer(server)));
 	};
 
 	try {
-		await listenOnFile(control, options.controlPath);
-		onSocket(options.controlPath);
-		await listenOnFile(observe, options.observePath);
-		onSocket(options.observePath);
+		for (const {path, server} of servers) {
+			await listenOnFile(server, path);
+			onSocket(path);
+		}
 		if (group !== undefined) {
 			await giveToGroup(options.observePath, group);
 		}

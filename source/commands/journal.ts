@@ -17,10 +17,10 @@ import {
 	unlinkSync,
 	writeSync,
 } from 'node:fs';
-import {homedir} from 'node:os';
 import {join} from 'node:path';
 import type {LabOptions} from '../lab/presets.ts';
 import {eventsBefore, type Instant, isSameWrite, type SessionWrite} from '../lab/session.ts';
+import {stateDirectory} from '../target/classes.ts';
 import {TargetError} from '../target/target.ts';
 
 const format = 1;
@@ -45,13 +45,6 @@ export type Kept = JournalHeader & {
 	/** Number of the first whole line that is none of a journal, from 1 on. */
 	readonly strayLine?: number;
 };
-
-/** `$XDG_STATE_HOME/mmtop`, else below `~/.local/state`. */
-export function stateDirectory({XDG_STATE_HOME: state, HOME: home}: NodeJS.ProcessEnv): string {
-	// The XDG specification: a relative path is invalid and to be ignored.
-	const base = state?.startsWith('/') ? state : join(home || homedir(), '.local/state');
-	return join(base, 'mmtop');
-}
 
 /** Where the session of a served machine lies. */
 export const journalPath = (env: NodeJS.ProcessEnv, name: string): string =>

@@ -3,11 +3,11 @@ import {readdir} from 'node:fs/promises';
 import {homedir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {files} from '../formats/files.ts';
+import {stateDirectory} from '../target/classes.ts';
 import {asTargetError} from '../target/sentence.ts';
 import type {Target} from '../target/target.ts';
 import type {OwnFiles} from '../ui/state/ownFiles.ts';
 import {Failure} from './errors.ts';
-import {stateDirectory} from './journal.ts';
 import {bytesOfFile, upload} from './upload.ts';
 
 /** Files of this host that the monitor runs or loads, and which they were. */

@@ -9,6 +9,7 @@ import {parseDmaApiDump} from './debugfs/dmaApiDump.ts';
 import {parseDmaPools} from './debugfs/dmaPools.ts';
 import {parseKmapAtomic} from './debugfs/kmapAtomic.ts';
 import {parseCheck} from './debugfs/lab/check.ts';
+import {parseClass} from './debugfs/lab/class.ts';
 import {parseClock} from './debugfs/lab/clock.ts';
 import {parseExec} from './debugfs/lab/exec.ts';
 import {parseExperiments} from './debugfs/lab/experiments.ts';
@@ -346,6 +347,20 @@ export const files = {
 	machine: ours(`${debug}/lab/machine`, parseMachine, 'preset, era, seed, memory, address ranges, devices'),
 } as const;
 
+/** Files that a server has beside those of the machine: they change nothing of it, and its session does not have them. */
+export const serverFiles = {
+	class: ours(
+		`${debug}/lab/class`,
+		parseClass,
+		'the class that the machine belongs to: whose it is, messages, who is there, who froze it, what all are to look at',
+		{
+			takes:
+				'from a teacher `message TEXT`, `freeze`, `thaw`, `follow PANE [SELECTION]`, `unfollow`, `enter`, `leave`; ' +
+				'from a helper `message TEXT`, `enter`, `leave`',
+		},
+	),
+} as const;
+
 export const fileRows: readonly (Row<string> | TextFile<unknown> | BinaryFile<unknown>)[] = Object.values(files);
 
 /** The path of one file of a family. @param names what its open parts stand for */
@@ -389,6 +404,8 @@ let compiled: readonly (readonly [RegExp, Parser | undefined])[] | undefined;
 
 /** The parser of a path, or undefined for a path whose file has no record. */
 export function parserFor(path: string): Parser | undefined {
-	compiled ??= fileRows.map(row => [patternOf(row.elsewhere ?? row.path), parserOf(row)] as const);
+	compiled ??= [...fileRows, ...Object.values(serverFiles)].map(
+		row => [patternOf(row.elsewhere ?? row.path), parserOf(row)] as const,
+	);
 	return compiled.find(([pattern]) => pattern.test(path))?.[1];
 }

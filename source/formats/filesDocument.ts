@@ -1,21 +1,21 @@
 /** docs/files.md: the table of files as a page. */
-import {fileRows} from './files.ts';
+import {fileRows, serverFiles} from './files.ts';
 
 const shown = (path: string): string => `\`${path.replace(/\/:(\w+)/g, '/<$1>')}\``;
 
 const sentence = (text: string): string => text.replaceAll('|', '\\|');
 
-function rowsOf(from: 'Linux' | 'ours'): string[] {
-	const rows = fileRows.filter(row => row.from === from && (from === 'ours' || row.partOf === undefined));
-	return [
-		'| path | shows | takes |',
-		'|---|---|---|',
-		...rows.map(({path, shows, takes = '', partOf}) => {
-			const part = partOf === undefined ? '' : `a part of ${shown(partOf)}: `;
-			return `| ${shown(path)} | ${part}${sentence(shows)} | ${takes} |`;
-		}),
-	];
-}
+const rowsOf = (from: 'Linux' | 'ours'): string[] =>
+	tableOf(fileRows.filter(row => row.from === from && (from === 'ours' || row.partOf === undefined)));
+
+const tableOf = (rows: readonly Pick<(typeof fileRows)[number], 'path' | 'shows' | 'takes' | 'partOf'>[]): string[] => [
+	'| path | shows | takes |',
+	'|---|---|---|',
+	...rows.map(({path, shows, takes = '', partOf}) => {
+		const part = partOf === undefined ? '' : `a part of ${shown(partOf)}: `;
+		return `| ${shown(path)} | ${part}${sentence(shows)} | ${takes} |`;
+	}),
+];
 
 const head = `# The files of a machine
 
@@ -38,6 +38,13 @@ const middle = `
 
 A file of columns names them in lines that begin with \`#\`; the others name each value (\`rate: 1\`). A part of a
 file has that file's format.
+`;
+
+const ofServer = `
+## A server's own
+
+These are there on the machines of a class only (\`mmtop class\`, docs/teaching.md). They change nothing of the machine,
+and its session does not have them.
 `;
 
 const end = `
@@ -68,5 +75,13 @@ one by one where one answer may not hold the tree, and says so when they are not
 
 /** The page, with the newline at its end. */
 export function filesDocument(): string {
-	return [head, ...rowsOf('Linux'), middle, ...rowsOf('ours'), end].join('\n');
+	return [
+		head,
+		...rowsOf('Linux'),
+		middle,
+		...rowsOf('ours'),
+		ofServer,
+		...tableOf(Object.values(serverFiles)),
+		end,
+	].join('\n');
 }

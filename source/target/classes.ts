@@ -1,0 +1,176 @@
+import type {Stats} from 'node:fs';
+import {lstat, readdir, stat} from 'node:fs/promises';
+import {homedir, userInfo} from 'node:os';
+import {dirname, join} from 'node:path';
+import type {ClassMachine} from './classMachine.ts';
+import {isMachineName} from './runtimeDirectory.ts';
+import {TargetError} from './target.ts';
+
+/**
+ * Where classes have their sockets: `CLASS/PERSON/MACHINE/ROLE.sock`. PERSON's folder is for that person alone, and has
+ * a folder for each machine that the person may reach; which sockets lie in it says in which role.
+ *
+ * A login's XDG_RUNTIME_DIR vanishes when the last session of its user ends, so classes do not lie there.
+ */
+
+const ofSuperuser = '/run/mmtop/classes';
+
+/** `$XDG_STATE_HOME/mmtop`, else below `~/.local/state`. */
+export function stateDirectory({XDG_STATE_HOME: state, HOME: home}: NodeJS.ProcessEnv): string {
+	// The XDG specification: a relative path is invalid and to be ignored.
+	const base = state?.startsWith('/') ? state : join(home || homedir(), '.local/state');
+	return join(base, 'mmtop');
+}
+
+const userId = (): number => process.getuid?.() ?? -1;
+
+/** Where `class up` of this user makes a class: MMTOP_CLASSES, if that is an absolute path. */
+export function classesDirectory(env: NodeJS.ProcessEnv): string {
+	if (env.MMTOP_CLASSES?.startsWith('/')) return env.MMTOP_CLASSES;
+	return userId() === 0 ? ofSuperuser : join(stateDirectory(env), 'classes');
+}
+
+/** Where classes are looked for: one's own, and those of the superuser; with MMTOP_CLASSES only there. */
+function places(env: NodeJS.ProcessEnv): readonly string[] {
+	const own = classesDirectory(env);
+	return own === env.MMTOP_CLASSES ? [own] : [...new Set([own, ofSuperuser])];
+}
+
+/** Roles from the most to the least, with the socket of each. */
+const roles = [
+	['teacher', 'teacher'],
+	['helper', 'helper'],
+	['student', 'control'],
+	['observer', 'observe'],
+] as const;
+
+type SocketKind = keyof ClassMachine['sockets'];
+
+/** Name of a role's socket file. */
+export const classSocketName = (kind: SocketKind): string => `${kind}.sock`;
+
+/** This user's name; the number, where it has none. */
+export function loginName(): string {
+	try {
+		return userInfo().username;
+	} catch {
+		return String(userId());
+	}
+}
+
+/** What lies at a path, a link not followed; undefined where nothing does that this user may see. */
+async function statusOf(path: string): Promise<Stats | undefined> {
+	return lstat(path).catch((error: NodeJS.ErrnoException) => {
+		if (error.code === 'ENOENT' || error.code === 'EACCES' || error.code === 'ENOTDIR') return undefined;
+		throw new TargetError(error.code ?? 'EIO', `cannot look at ${path}`);
+	});
+}
+
+const isOpenTo = ({mode}: Stats, bits: number): boolean => (mode & bits) !== 0;
+
+/**
+ * @param owners who may own it
+ * @returns what lies there; undefined where nothing does
+ * @throws TargetError EPERM for what others could have put there: another user's, a link, or open for writing
+ */
+async function trusted(path: string, owners: readonly number[]): Promise<Stats | undefined> {
+	const status = await statusOf(path);
+	if (status === undefined) return undefined;
+	if (!status.isDirectory() || !owners.includes(status.uid) || isOpenTo(status, 0o022)) {
+		throw new TargetError(
+			'EPERM',
+			`${path} must be a directory that only the user who runs the class can write; ask who runs it`,
+		);
+	}
+	return status;
+}
+
+/**
+ * The folder of all classes. The environment that names it trusts its owner; else that is the superuser, or this user.
+ *
+ * @returns its owner; undefined where it is not there
+ * @throws TargetError EPERM
+ */
+async function ownerOf(place: string, env: NodeJS.ProcessEnv): Promise<number | undefined> {
+	const there = await statusOf(place);
+	if (there === undefined) return undefined;
+	const isNamed = place === env.MMTOP_CLASSES;
+	const status = await trusted(place, [...(isNamed ? [there.uid] : [0]), userId()]);
+	const above = await stat(dirname(place));
+	const isSticky = (above.mode & 0o1000) !== 0;
+	if (status && isOpenTo(above, 0o022) && !isSticky) {
+		throw new TargetError('EPERM', `others can replace what lies in ${dirname(place)}; make it writable by one user`);
+	}
+	return status?.uid;
+}
+
+/** Names in a directory, sorted; none where this user may not list it. */
+async function namesIn(directory: string): Promise<readonly string[]> {
+	const names = await readdir(directory).catch(() => []);
+	return names.filter(isMachineName).sort();
+}
+
+/** The owner of a socket is that of its folder, or who runs the class. */
+async function machineAt(
+	place: {readonly class: string; readonly student: string; readonly directory: string},
+	owners: readonly number[],
+): Promise<ClassMachine | undefined> {
+	if (!(await trusted(place.directory, owners))) return undefined;
+	const sockets: {[Kind in SocketKind]?: string} = {};
+	for (const [, kind] of roles) {
+		const path = join(place.directory, classSocketName(kind));
+		const status = await statusOf(path);
+		if (status === undefined) continue;
+		if (!status.isSocket() || !owners.includes(status.uid)) {
+			throw new TargetError('EPERM', `${path} must be a socket of the user who runs the class; ask who runs it`);
+		}
+		sockets[kind] = path;
+	}
+	const best = roles.find(([, kind]) => sockets[kind] !== undefined);
+	return best && {...place, role: best[0], sockets, socket: sockets[best[1]]!};
+}
+
+/** Whose folders this user looks into: the own one; who runs a class also into the teachers'. */
+async function peopleOf(directory: string, owner: number, login: string): Promise<readonly string[]> {
+	return userId() === owner || userId() === 0 ? namesIn(directory) : [login];
+}
+
+async function machinesOf(place: string, name: string, owner: number, login: string): Promise<readonly ClassMachine[]> {
+	const directory = join(place, name);
+	const machines = new Map<string, ClassMachine>();
+	if (!(await trusted(directory, [owner]))) return [];
+	for (const person of await peopleOf(directory, owner, login)) {
+		const folder = join(directory, person);
+		const status = await statusOf(folder);
+		// Who runs a class has given folders to their people; anybody else trusts only itself and who runs it.
+		const owners = [owner, userId(), ...(userId() === owner || userId() === 0 ? [status?.uid ?? owner] : [])];
+		if (!(await trusted(folder, owners))) continue;
+		for (const student of await namesIn(folder)) {
+			const found = await machineAt({class: name, student, directory: join(folder, student)}, owners);
+			if (found && isBetter(found, machines.get(student))) machines.set(student, found);
+		}
+	}
+	return [...machines.values()].sort((a, b) => (a.student < b.student ? -1 : 1));
+}
+
+const rankOf = ({role}: ClassMachine): number => roles.findIndex(([each]) => each === role);
+
+const isBetter = (one: ClassMachine, other: ClassMachine | undefined): boolean =>
+	other === undefined || rankOf(one) < rankOf(other);
+
+/**
+ * The machines of classes on this computer that this user may reach, each once, in the role that may most; by class and
+ * student. Whether a server answers there is not asked.
+ *
+ * @param login whose folders; left out: this user's
+ * @throws TargetError EPERM where another user could have put a socket there
+ */
+export async function classMachines(env: NodeJS.ProcessEnv, login = loginName()): Promise<readonly ClassMachine[]> {
+	const found: ClassMachine[] = [];
+	for (const place of places(env)) {
+		const owner = await ownerOf(place, env);
+		if (owner === undefined) continue;
+		for (const name of await namesIn(place)) found.push(...(await machinesOf(place, name, owner, login)));
+	}
+	return found;
+}
