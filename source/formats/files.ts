@@ -1,7 +1,7 @@
 /**
  * Every file of a machine's tree: where it lies, how it is read, what it shows and what may be written to it. What `cat
  * --json` parses, what experiments look at, where the monitor reads and docs/files.md derive from this table; a test
- * holds it and the routes of `lab/tree` together.
+ * holds it and the routes of `lab/tree` together. The table makes this file long.
  */
 import {parseAio} from './debugfs/aio.ts';
 import {parseCause} from './debugfs/cause.ts';
@@ -347,7 +347,7 @@ export const files = {
 	machine: ours(`${debug}/lab/machine`, parseMachine, 'preset, era, seed, memory, address ranges, devices'),
 } as const;
 
-/** Files that a server has beside those of the machine: they change nothing of it, and its session does not have them. */
+/** Files that a server has beside those of the machine: they change nothing of it, and are not in its session. */
 export const serverFiles = {
 	class: ours(
 		`${debug}/lab/class`,

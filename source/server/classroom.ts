@@ -69,6 +69,20 @@ export class Classroom {
 		this.#kept = options.kept ?? {messages: [], frozenBy: null, ran: false};
 	}
 
+	/** A machine that was frozen before it was served stands from the start. */
+	async begin(): Promise<void> {
+		const {frozenBy} = this.#kept;
+		if (frozenBy === null) return;
+		const machine = this.#options.client(`teacher:${frozenBy}`, true);
+		try {
+			if (!(await isRunning(machine))) return;
+			await machine.write(clockPath, 'pause');
+			this.#keep({...this.#kept, ran: true});
+		} finally {
+			await machine.close();
+		}
+	}
+
 	record(): ClassRecord {
 		const {class: name, student, nowMs} = this.#options;
 		const oldest = nowMs() - silentAfterMs;
@@ -190,8 +204,7 @@ export class Classroom {
 
 	async #freeze(who: string, machine: Target): Promise<void> {
 		if (this.#kept.frozenBy !== null) return;
-		const content = await machine.read(clockPath);
-		const ran = parseClock(typeof content === 'string' ? content : '').state === 'running';
+		const ran = await isRunning(machine);
 		// First of all: from here on no write of the student's comes in between.
 		this.#keep({...this.#kept, frozenBy: who, ran});
 		if (ran) await machine.write(clockPath, 'pause');
@@ -208,6 +221,11 @@ export class Classroom {
 		this.#options.keep(kept);
 		this.#kept = kept;
 	}
+}
+
+async function isRunning(machine: Target): Promise<boolean> {
+	const content = await machine.read(clockPath);
+	return parseClock(typeof content === 'string' ? content : '').state === 'running';
 }
 
 const shownWord = (text: string): string => JSON.stringify(oneLine(text).slice(0, longestWord));

@@ -7,9 +7,9 @@ import {isMachineName} from './runtimeDirectory.ts';
 import {TargetError} from './target.ts';
 
 /**
- * Where classes have their sockets: `CLASS/PERSON/MACHINE/KIND.sock`. PERSON's folder is for that person alone, and has a
- * folder for each machine that the person may reach; which sockets lie in it says in which role. All folders are of the
- * user who runs the class.
+ * Where classes have their sockets: `CLASS/PERSON/MACHINE/KIND.sock`. PERSON's folder is for that person alone, and has
+ * a folder for each machine that the person may reach; which sockets lie in it says in which role. All folders are of
+ * the user who runs the class.
  *
  * A login's XDG_RUNTIME_DIR vanishes when the last session of its user ends, so classes do not lie there.
  */

@@ -35,7 +35,7 @@ function classroom(kept?: KeptClass) {
 			text,
 		};
 	};
-	return {join, saved, passes: (ms: number) => void (nowMs += ms)};
+	return {join, saved, begin: () => room.begin(), passes: (ms: number) => void (nowMs += ms)};
 }
 
 test('a fresh class has a name and a student, and is read back as it was printed', async () => {
@@ -105,7 +105,7 @@ test('one that its student had paused stays paused when it is thawed', async () 
 	expect(await student.clock()).toBe('paused');
 });
 
-test('messages and the freeze outlive the server; presence and what is followed end with their connection', async () => {
+test('messages and the freeze outlive the server; presence and what is followed end with a connection', async () => {
 	const {join, saved} = classroom();
 	const teacher = join('ann', 'teacher');
 	for (let number = 1; number <= 21; number++) await teacher.say(`message  number ${number}`);
@@ -117,7 +117,10 @@ test('messages and the freeze outlive the server; presence and what is followed 
 		follow: {who: 'ann', pane: 'dma', selection: 'pfn:0x7c00'},
 	});
 	await teacher.close();
-	const after = classroom(saved.at(-1)).join('alice', 'student');
+	const next = classroom(saved.at(-1));
+	await next.begin();
+	const after = next.join('alice', 'student');
+	expect(await after.clock()).toBe('paused');
 	const {messages, frozenBy} = await after.record();
 	expect(frozenBy).toBe('ann');
 	expect(messages.map(({text}) => text)).toEqual(Array.from({length: 20}, (_, index) => `number ${index + 2}`));

@@ -1,6 +1,6 @@
 /**
- * /sys/kernel/debug/lab/class (ours), as it is read: the class that a machine belongs to. The server has it, the machine
- * does not: nothing in it changes what the machine does.
+ * /sys/kernel/debug/lab/class (ours), as it is read: the class that a machine belongs to. The server has it, and the
+ * machine does not: nothing in it changes what the machine does.
  *
  *     # class 0.1
  *     class: os-lab
