@@ -2,7 +2,7 @@
  * `npm run bench`: a line for each thing that has to stay cheap; `--only NAME` measures those whose name has it in it,
  * `--real` measures this machine's kernel beside it; `-- peers [ROUNDS]` compares with other monitors, `-- soak
  * [SAMPLES]` watches the heap for an hour, `-- slow-line` tells what a key takes over a slow line, `-- back` what going
- * back in time takes. Each is measured in
+ * back in time takes, `-- strangers FOLDER [ERA…]` which drivers of a tree compile and load. Each is measured in
  * a process of its own: what one leaves in the heap and in the compiler would be charged to the next.
  */
 import {execFileSync} from 'node:child_process';
@@ -16,8 +16,10 @@ import {comparePeers} from './peers.ts';
 import {measureRealKernel} from './realKernel.ts';
 import {slowLine} from './slowLine.ts';
 import {soak} from './soak.ts';
+import {strangers} from './strangers.ts';
 
 const peers = process.argv.indexOf('peers');
+const others = process.argv.indexOf('strangers');
 const long = process.argv.indexOf('soak');
 
 /** Bundled, because that is what people run: Ink with what stands in for its packages. */
@@ -51,7 +53,17 @@ async function measureBack(): Promise<void> {
 	}
 }
 
-if (process.argv.includes('back')) {
+if (others >= 0) {
+	try {
+		const [folder, ...eras] = process.argv.slice(others + 1);
+		if (folder === undefined) throw new Error('strangers needs the folder of drivers');
+
+		strangers(folder, eras);
+	} catch (error) {
+		console.error(`strangers: ${(error as Error).message}`);
+		process.exit(1);
+	}
+} else if (process.argv.includes('back')) {
 	await measureBack();
 } else if (process.argv.includes('slow-line')) {
 	await slowLine();
