@@ -1,5 +1,5 @@
 /*
- * A C library of one page, for programs that run on the simulated machine (and on any Linux of i386): where a program
+ * A small C library, for programs that run on the simulated machine (and on any Linux of i386): where a program
  * begins, system calls by int 0x80, strings, printing to a descriptor, a heap that only grows. One file of C includes
  * it, by itself or as <stdio.h> and the like; the others of a program include it after `#define MMTOP_LIBC_EXTERN`.
  *
@@ -23,7 +23,7 @@ typedef int int32_t;
 typedef long long int64_t;
 typedef unsigned long uintptr_t;
 typedef __builtin_va_list va_list;
-typedef struct { int fd; } FILE;
+typedef struct { int fd, ended, failed; } FILE;
 struct timeval { long tv_sec, tv_usec; };
 struct timespec { long tv_sec, tv_nsec; };
 struct iovec { void *iov_base; size_t iov_len; };
@@ -66,6 +66,7 @@ struct sigaction { void (*sa_handler)(int); sigset_t sa_mask; int sa_flags; void
 #define PROT_EXEC 4
 #define MAP_SHARED 1
 #define MAP_PRIVATE 2
+#define MAP_FILE 0
 #define MAP_FIXED 16
 #define MAP_ANONYMOUS 32
 #define MAP_ANON MAP_ANONYMOUS
@@ -211,6 +212,9 @@ CALL(int, pause, (void), 29, 0, 0, 0)
 CALL(int, sigaction, (int n, const struct sigaction *now, struct sigaction *former), 67, n, now, former)
 #define makedev(major, minor) (((minor) & 0xff) | (major) << 8 | ((minor) & ~0xff) << 12)
 CALL(int, iopl, (int level), 110, level, 0, 0)
+CALL(int, setuid, (unsigned id), 213, id, 0, 0)
+CALL(unsigned, getuid, (void), 199, 0, 0, 0)
+CALL(unsigned, geteuid, (void), 201, 0, 0, 0)
 #define wait(status) waitpid(-1, status, 0)
 #define creat(path, mode) open(path, O_WRONLY | O_CREAT | O_TRUNC, mode)
 #define getpagesize() 4096
@@ -383,6 +387,7 @@ LIBC(int putchar(int c), { return printf("%c", c); })
 LIBC(int fflush(FILE *file), { (void)file; return 0; })
 LIBC(const char *strerror(int number), { static char text[16]; sprintf(text, "error %d", number); return text; })
 LIBC(void perror(const char *what), { dprintf(2, "%s: %s\n", what, strerror(errno)); })
+#include "files.h"
 
 #ifndef MMTOP_LIBC_EXTERN
 char **environ;

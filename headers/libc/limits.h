@@ -1,1 +1,19 @@
+#ifndef MMTOP_LIBC_LIMITS_H
+#define MMTOP_LIBC_LIMITS_H
 #include "libc.h"
+#define CHAR_BIT 8
+#define SCHAR_MAX 127
+#define UCHAR_MAX 255
+#define SHRT_MAX 32767
+#define USHRT_MAX 65535
+#define INT_MAX 2147483647
+#define INT_MIN (-INT_MAX - 1)
+#define UINT_MAX 4294967295u
+#define LONG_MAX 2147483647l
+#define LONG_MIN (-LONG_MAX - 1)
+#define ULONG_MAX 4294967295ul
+#define LLONG_MAX 9223372036854775807ll
+#define ULLONG_MAX 18446744073709551615ull
+#define PATH_MAX 4096
+#define NAME_MAX 255
+#endif

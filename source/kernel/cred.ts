@@ -17,7 +17,7 @@ const allZero: Ids = {real: 0, effective: 0, saved: 0, fs: 0};
 /** Root's, which the first task has. */
 export const init_cred: cred = {uid: allZero, gid: allZero};
 
-type Capability = 'CAP_KILL' | 'CAP_SETUID' | 'CAP_SETGID' | 'CAP_IPC_LOCK' | 'CAP_SYS_RESOURCE';
+type Capability = 'CAP_KILL' | 'CAP_SYS_ADMIN' | 'CAP_SETUID' | 'CAP_SETGID' | 'CAP_IPC_LOCK' | 'CAP_SYS_RESOURCE';
 
 /** Whether the current task may do what the capability is for. @param _capability by its name, or C's number */
 export const capable = (k: Kernel, _capability: Capability | number): boolean => k.cpu.current.cred.uid.effective === 0;

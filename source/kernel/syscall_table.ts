@@ -37,6 +37,7 @@ import {pathRow, plain, row} from './syscall_row.ts';
 import {FILE_CALLS} from './syscall_table_fs.ts';
 import {MEMORY_CALLS} from './syscall_table_mm.ts';
 import {USER_CALLS} from './syscall_table_users.ts';
+import {do_syslog} from './syslog.ts';
 import type {Sleeps} from './time.ts';
 import {sys_clock_getres, sys_clock_gettime, sys_gettimeofday, sys_nanosleep, sys_time} from './timekeeping.ts';
 
@@ -198,6 +199,7 @@ const PROCESS_CALLS = [
 	row(77, 'getrusage', 'who ru', (k, [who, ru]) => sys_getrusage(k, who! | 0, ru!)),
 	row(78, 'gettimeofday', 'tv tz', (k, [tv]) => sys_gettimeofday(k, tv!)),
 	row(101, 'ioperm', 'from num turn_on', (_k, [, , on], {thread}) => allowPorts(thread, on !== 0)),
+	row(103, 'syslog', 'type buf len', (k, [type, to, length]) => do_syslog(k, type! | 0, to!, length! | 0)),
 	row(110, 'iopl', 'level', (_k, [level], {thread}) => (level! > 3 ? plain(-EINVAL) : allowPorts(thread, level === 3))),
 	row(114, 'wait4', 'upid stat_addr options ru', (k, [pid, status, options, ru]) =>
 		wait4(k, pid!, status!, options!, ru!),
