@@ -1,8 +1,8 @@
 /**
  * `npm run bench -- strangers FOLDER [ERA…]`: which drivers of a tree compile, load and go again, as a table.
  *
- * Every folder that has a Makefile or Kbuild file with `obj-m` is copied, built by its own Makefile, and each module that
- * comes out is loaded into a fresh machine. What a module needs from another of the same tree is loaded before it.
+ * Every folder that has a Makefile or Kbuild file with `obj-m` is copied, built by its own Makefile, and each module
+ * that comes out is loaded into a fresh machine. What a module needs from another of the same tree is loaded before it.
  */
 import {spawnSync} from 'node:child_process';
 import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';

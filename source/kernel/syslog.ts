@@ -1,9 +1,9 @@
 /**
- * Models do_syslog() of kernel/printk.c (2.6.11; kernel/printk/printk.c since 3.11): what a program reads of the log, and
- * how loud the console is.
+ * Models do_syslog() of kernel/printk.c (2.6.11; kernel/printk/printk.c since 3.11): what a program reads of the log,
+ * and how loud the console is.
  *
- * Not modelled: a console, so that its level is kept and has no effect; reading what nobody has read yet (types 2 and 9,
- * which answer -EINVAL).
+ * Not modelled: a console, so that its level is kept and has no effect; reading what nobody has read yet (types 2 and
+ * 9, which answer -EINVAL).
  */
 import {userAddress} from '../hardware/address.ts';
 import {capable} from './cred.ts';
