@@ -9,6 +9,8 @@ declare module 'vitest' {
 	interface ProvidedContext {
 		/** Path of the bundle. */
 		bundle: string;
+		/** Starts it, with its code compiled before. */
+		launch: readonly string[];
 	}
 }
 
@@ -18,7 +20,14 @@ export function setup(project: TestProject): () => void {
 	const bundle = join(directory, 'mmtop.mjs');
 	execFileSync(process.execPath, [join(import.meta.dirname, '../build.mjs'), bundle]);
 	project.provide('bundle', bundle);
+	// What is packed is beside the bundle.
+	const code = mkdtempSync(join(tmpdir(), 'mmtop-code-'));
+	const launch = ['--experimental-vm-modules', join(import.meta.dirname, 'launch.mjs'), join(code, 'code'), bundle];
+	execFileSync(process.execPath, [...launch, '--version']);
+	project.provide('launch', [process.execPath, ...launch]);
 	// Sessions of machines that tests serve; those who run the tests keep theirs.
 	process.env.XDG_STATE_HOME = join(directory, 'state');
-	return () => rmSync(directory, {recursive: true, force: true});
+	return () => {
+		for (const each of [directory, code]) rmSync(each, {recursive: true, force: true});
+	};
 }

@@ -3,7 +3,7 @@ import {readFile, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {temporaryDirectory} from '../server/support.ts';
-import {mmtop} from './support.ts';
+import {bundlePath, mmtop} from './support.ts';
 
 /** Every file that the first monitor relies on. */
 const paths = [
@@ -154,9 +154,8 @@ describe('mmtop run', () => {
 
 test('the bundle is a program by itself', async () => {
 	const directory = await temporaryDirectory();
-	const {mmtopCommand} = await import('./support.ts');
 	const alone = join(directory, 'mmtop');
-	execFileSync('cp', [mmtopCommand[1] ?? '', alone]);
+	execFileSync('cp', [bundlePath, alone]);
 	// Without its extension Node takes a file for CommonJS; an .mjs that is executable needs no more.
 	expect((await readFile(alone, 'utf8')).startsWith('#!/usr/bin/env node\n')).toBe(true);
 	execFileSync('mv', [alone, `${alone}.mjs`]);

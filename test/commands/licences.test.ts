@@ -5,10 +5,10 @@ import {join} from 'node:path';
 import {afterAll, expect, test} from 'vitest';
 import {bundle} from '../../build/bundle.mjs';
 import {asComment, bundledPackages, noticesFor} from '../../build/licences.mjs';
-import {mmtop, mmtopCommand} from './support.ts';
+import {bundlePath, mmtop} from './support.ts';
 
 const root = join(import.meta.dirname, '../..');
-const built = mmtopCommand[1]!;
+const built = bundlePath;
 const inside = readFileSync(built, 'utf8');
 const beside = readFileSync(join(built, '../THIRD-PARTY-NOTICES.txt'), 'utf8');
 

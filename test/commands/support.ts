@@ -2,11 +2,12 @@ import {spawn} from 'node:child_process';
 import {dirname} from 'node:path';
 import {inject, onTestFinished} from 'vitest';
 
-const bundle = inject('bundle');
-const directory = dirname(bundle);
+/** The built program. */
+export const bundlePath = inject('bundle');
+const directory = dirname(bundlePath);
 
-/** How tests start mmtop. */
-export const mmtopCommand: readonly string[] = [process.execPath, bundle];
+/** How tests start it. */
+export const mmtopCommand: readonly string[] = inject('launch');
 
 type Outcome = {readonly exitCode: number | null; readonly stdout: string; readonly stderr: string};
 
