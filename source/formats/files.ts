@@ -8,6 +8,7 @@ import {parseCause} from './debugfs/cause.ts';
 import {parseDmaApiDump} from './debugfs/dmaApiDump.ts';
 import {parseDmaPools} from './debugfs/dmaPools.ts';
 import {parseKmapAtomic} from './debugfs/kmapAtomic.ts';
+import {parseCalls} from './debugfs/lab/calls.ts';
 import {parseCheck} from './debugfs/lab/check.ts';
 import {parseClass} from './debugfs/lab/class.ts';
 import {parseClock} from './debugfs/lab/clock.ts';
@@ -322,6 +323,16 @@ export const files = {
 		{
 			takes:
 				'`EXERCISE NUMBER` for a module that came by `load` and `data` of lab/insmod; answers with an injection’s number',
+		},
+	),
+	calls: ours(
+		`${debug}/lab/calls`,
+		parseCalls,
+		'the calls of which one writes a small experiment, and the constants that they know',
+		{
+			takes:
+				'JSON, as `{"name":"mine","steps":["fd = open(\\"/dev/simple0\\", O_RDWR)"]}`: an experiment of steps, see ' +
+				'docs/sheets.md; answers with an injection’s number',
 		},
 	),
 	rmmod: ours(`${debug}/lab/rmmod`, parseInsmod, 'the same', {takes: 'the name of a module'}),

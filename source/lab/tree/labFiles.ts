@@ -10,6 +10,7 @@ import {formatMachine} from '../../formats/debugfs/lab/machine.ts';
 import {micros} from '../../formats/text.ts';
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {EraName} from '../../kernel/era/behaviour.ts';
+import {callsFile, injectSteps} from '../calls/run.ts';
 import {checkFile, checkModule} from '../check.ts';
 import {writeClock} from '../clock.ts';
 import {execRecord, outputOf, writeExec} from '../exec.ts';
@@ -29,6 +30,8 @@ import {sessionFile} from './session.ts';
 
 /** A program comes in pieces of at most so many characters. */
 const longestPiece = 512 * 1024;
+/** Two hundred steps, and more. */
+const longestSteps = 64 * 1024;
 
 /** @param nowNs the time of the event to go back to is not known, but it has been */
 const goalNs = (goal: RewindGoal, nowNs: number) => ('timeNs' in goal ? goal.timeNs : nowNs);
@@ -94,6 +97,12 @@ export const labRoutes: readonly Route[] = directory('/sys/kernel/debug/lab', [
 		path: 'check',
 		read: checkFile,
 		write: (state, _args, text, by) => String(checkModule(state, text, by)),
+	},
+	{
+		path: 'calls',
+		read: callsFile,
+		write: (state, _args, text, by) => String(injectSteps(state, text, by)),
+		longestWrite: longestSteps,
 	},
 	{
 		path: 'rmmod',

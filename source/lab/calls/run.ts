@@ -1,0 +1,224 @@
+/** Small experiments that somebody wrote as steps: `lab/calls` takes them, and each is an injection like any other. */
+import {formatCalls} from '../../formats/debugfs/lab/calls.ts';
+import {type FieldSteps, fieldOf, parseField} from '../../formats/field.ts';
+import {parserFor} from '../../formats/files.ts';
+import {parseQuantity} from '../../formats/quantity.ts';
+import {problemsOf} from '../../formats/schema.ts';
+import {type FilePlace, type StepRecord, type StepsRecord, stepsDocument, type Wanted} from '../../formats/steps.ts';
+import {prefixedHex} from '../../formats/text.ts';
+import {IS_ERR} from '../../kernel/errno.ts';
+import type {IocbFields} from '../../kernel/fs/aio_abi.ts';
+import type {Sleeps} from '../../kernel/time.ts';
+import {LabError} from '../errors.ts';
+import {type Bench, type Check, CouldNotRun, type Seen, type Workload} from '../experiment.ts';
+import {experiments} from '../experiments/list.ts';
+import {inChild, told} from '../experiments/steps.ts';
+import {begin, type InjectionPlace} from '../injections.ts';
+import {User} from '../userland.ts';
+import {asides, bracePattern, stepsProblems} from './check.ts';
+import {type Expression, parseExpression, parseStatement} from './expression.ts';
+import {type Caller, calls, constants, iocbOf, makers} from './table.ts';
+
+/** What `lab/calls` shows. */
+export const callsFile = (): string =>
+	formatCalls({
+		calls: [
+			...calls.map(({name, parameters, gives}) => ({name, parameters, gives})),
+			{
+				name: 'in_child',
+				parameters: asides.in_child!,
+				gives: 'how a child ended that makes the call: 0, or the signal',
+			},
+			{name: 'event_res', parameters: asides.event_res!, gives: 'res of an event that came last, from 0 on'},
+			...Object.entries(makers).map(([name, parameters]) => ({name, parameters, gives: 'a request for io_submit()'})),
+		],
+		constants: [...constants].map(([name, value]) => ({name, value})),
+	});
+
+/** @throws LabError EINVAL for what is no experiment, with the first thing that is wrong */
+function stepsOf(text: string): StepsRecord {
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		throw new LabError('EINVAL', 'calls takes JSON, as {"name":"mine","steps":["touch(0)"]}');
+	}
+	for (const {path, says} of problemsOf(value, stepsDocument)) throw wrong(path, says);
+	const record = value as StepsRecord;
+	for (const {path, says} of stepsProblems(record.steps)) throw wrong(['steps', ...path], says);
+	if (experiments.some(({name}) => name === record.name))
+		throw new LabError('EINVAL', `${record.name} is an experiment that there is already; take another name`);
+	return record;
+}
+
+function wrong(path: readonly (string | number)[], says: string): LabError {
+	const [, step] = path;
+	return new LabError('EINVAL', typeof step === 'number' ? `step ${step + 1}: ${says}` : says);
+}
+
+/**
+ * Carries out what was written to lab/calls.
+ *
+ * @param by who asks
+ * @returns the number of the injection
+ * @throws LabError EINVAL, EAGAIN
+ */
+export function injectSteps(place: InjectionPlace, text: string, by: string): number {
+	const {name, steps} = stepsOf(text);
+	const workload: Workload = {
+		name,
+		parameters: [],
+		declares: steps.flatMap(step => (typeof step === 'object' && 'show' in step ? [step.show] : [])),
+		comm: name.slice(0, 15),
+		run: x => perform(x, steps),
+	};
+	return begin(place, workload, {}, [], by);
+}
+
+type Scope = {readonly x: Bench; readonly caller: Caller; readonly names: Map<string, number>};
+
+function* perform(x: Bench, steps: readonly StepRecord[]): Sleeps<string> {
+	const caller: Caller = {u: new User(x.k), notes: undefined, events: []};
+	const scope: Scope = {x, caller, names: new Map([['pid', x.k.cpu.current.pid]])};
+	for (const step of steps) {
+		if (typeof step === 'string') yield* call(scope, step);
+		else if ('let' in step) scope.names.set(step.let, numberIn(scope, step));
+		else if ('show' in step) yield* x.show(step.show);
+		else if ('say' in step) x.say(step.say);
+		else expect(scope, step);
+	}
+	return 'the steps came to their end';
+}
+
+/** A result as strace prints it. */
+const printed = (result: number): string =>
+	result >= 0x1_0000 ? prefixedHex(result) : IS_ERR(result) ? told(result) : String(result);
+
+function* call({x, caller, names}: Scope, line: string): Sleeps<void> {
+	const {name, value} = parseStatement(line);
+	const result = value.kind === 'call' ? yield* callOf(caller, names, value) : plain(value, names);
+	if (name !== undefined) names.set(name, result);
+	x.say(
+		value.kind === 'call'
+			? `${line.replace(/^\s*\w+\s*=\s*(?=\w+\s*\()/, '')} = ${printed(result)}`
+			: `${line}: ${printed(result)}`,
+	);
+}
+
+function* callOf(caller: Caller, names: Scope['names'], of: Extract<Expression, {kind: 'call'}>): Sleeps<number> {
+	const {name, values} = of;
+	if (name === 'event_res') {
+		const index = plain(values[0]!, names);
+		const event = caller.events[index];
+		if (!event) throw new CouldNotRun(`event_res(${index}): io_getevents() gave ${caller.events.length} events`);
+		return event.res;
+	}
+	if (name === 'in_child') {
+		const inner = values[0]!;
+		if (inner.kind !== 'call') return 0;
+		return yield* inChild(caller.u, 'child', function* () {
+			yield* callOf({...caller}, names, inner);
+			return 0;
+		});
+	}
+	const called = calls.find(each => each.name === name)!;
+	return yield* called.run(
+		caller,
+		values.map(each => argumentOf(each, names)),
+	);
+}
+
+function argumentOf(of: Expression, names: Scope['names']): number | string | IocbFields {
+	if (of.kind === 'text') return of.value;
+	if (of.kind !== 'call') return plain(of, names);
+	return iocbOf(
+		of.name,
+		of.values.map(each => plain(each, names)),
+	);
+}
+
+/** Steps were checked: what is not plain is not here. */
+function plain(of: Expression, names: Scope['names']): number {
+	switch (of.kind) {
+		case 'number':
+			return of.value;
+		case 'name':
+			return names.get(of.name) ?? constants.get(of.name) ?? Number.NaN;
+		case 'minus':
+			return -plain(of.of, names);
+		case 'binary':
+			return computed(of.operator, plain(of.left, names), plain(of.right, names));
+		default:
+			throw new CouldNotRun('a call stands where a number is wanted');
+	}
+}
+
+function computed(operator: string, left: number, right: number): number {
+	switch (operator) {
+		case '+':
+			return left + right;
+		case '-':
+			return left - right;
+		case '*':
+			return left * right;
+		case '/':
+			return Math.floor(left / right);
+		default:
+			return left | right;
+	}
+}
+
+/** What is in braces as numbers: `{pid}`, `{at:x}`. */
+const filled = (text: string, names: Scope['names']): string =>
+	text.replace(bracePattern, (_, inner: string, isHex?: string) => {
+		const value = plain(parseExpression(inner), names);
+		return isHex ? prefixedHex(value) : String(value);
+	});
+
+type View = {readonly path: string; readonly parse: (text: string) => unknown; readonly steps: FieldSteps};
+
+function viewOf({file, field}: FilePlace, names: Scope['names']): View {
+	const path = filled(file, names);
+	const parse = parserFor(path);
+	if (!parse) throw new CouldNotRun(`${path} has no documented format`);
+	return {path, parse, steps: parseField(filled(field, names))};
+}
+
+function numberIn({x, names}: Scope, place: {readonly let: string} & FilePlace): number {
+	const {path, parse, steps} = viewOf(place, names);
+	const seen = fieldOf(x.read({path, parse}), steps);
+	if (typeof seen !== 'number') throw new CouldNotRun(`${path} ${place.field} is no number: ${seen ?? 'nothing'}`);
+	return seen;
+}
+
+/** @param asResult of a call: an error is its name */
+function checkOf(wanted: Wanted, names: Scope['names'], unit: string | undefined, isText: boolean): Check<Seen> {
+	const number = (value: number | string) =>
+		typeof value === 'number' ? value : (parseQuantity(value, unit) ?? plain(parseExpression(value), names));
+	const value = (each: number | string | boolean): Seen => {
+		if (typeof each !== 'string') return each;
+		return isText ? (parseQuantity(each, unit) ?? each) : number(each);
+	};
+	if (wanted.equals !== undefined) return {equals: value(wanted.equals)};
+	if (wanted.not !== undefined) return {not: value(wanted.not)};
+	if (wanted.contains !== undefined) return {contains: wanted.contains};
+	if (wanted.lacks !== undefined) return {lacks: wanted.lacks};
+	return wanted.atLeast !== undefined ? {atLeast: number(wanted.atLeast)} : {atMost: number(wanted.atMost!)};
+}
+
+/** An error is compared by its name, which says more than a number. */
+const named = (value: Seen): Seen => (typeof value === 'number' && IS_ERR(value) ? told(value) : value);
+
+function expect({x, names}: Scope, step: Extract<StepRecord, {expect: string}>): void {
+	if ('that' in step) {
+		const check = checkOf(step, names, undefined, false);
+		const seen = plain(parseExpression(step.that), names);
+		if ('equals' in check) x.observe(step.expect, named(seen), {equals: named(check.equals)});
+		else if ('not' in check) x.observe(step.expect, named(seen), {not: named(check.not)});
+		else x.observe<Seen>(step.expect, seen, check);
+		return;
+	}
+	const {path, parse, steps} = viewOf(step, names);
+	const check = checkOf(step, names, step.unit, true);
+	x.expect<unknown, Seen>(step.expect, {path, parse}, record => fieldOf(record, steps), check);
+}
