@@ -57,7 +57,7 @@ export const flagTable = {
 	observeGroup: {type: 'string', value: 'GROUP', summary: 'group that may use the socket at --observe'},
 	fresh: {
 		type: 'boolean',
-		summary: 'another machine, where one of that name was killed; its session is put aside',
+		summary: 'begin again: serve puts the session of a killed machine aside, sheet run what was done before',
 	},
 	until: {
 		type: 'string',
@@ -125,7 +125,21 @@ export const flagTable = {
 		summary: 'of these runs only one part, as 3/16: each part may run on another computer',
 	},
 	junit: {type: 'string', value: 'FILE', summary: 'write the results to FILE as JUnit XML'},
-	output: {type: 'string', shortFlag: 'o', value: 'FILE', summary: 'where the report goes (default: standard output)'},
+	output: {
+		type: 'string',
+		shortFlag: 'o',
+		value: 'FILE',
+		summary: 'where the report goes (default: standard output), or the result of a sheet, as JSON',
+	},
+	answers: {
+		type: 'string',
+		value: 'FILE',
+		summary: 'answer from a YAML or JSON file, one answer a task, and ask nothing',
+	},
+	solve: {
+		type: 'boolean',
+		summary: 'do the solution of each sheet: every check has to fail before it and to hold after',
+	},
 	report: {type: 'string', value: 'FILE', summary: 'write a report of the machine to FILE afterwards'},
 	pid: {
 		type: 'string',

@@ -263,3 +263,14 @@ export class Journal {
 		}
 	}
 }
+
+/** A journal as one text: the session of a machine that nobody serves. */
+export function journalText(header: JournalHeader, session: readonly SessionWrite[], now: Instant): string {
+	const lines = [
+		{journal: format, ...header},
+		{served: 1},
+		...session.map(({timeNs, seq, path, text, by}) => [timeNs, seq, path, text, by]),
+		now,
+	];
+	return lines.map(line => `${JSON.stringify(line)}\n`).join('');
+}

@@ -20,14 +20,15 @@ const escaped = (text: string): string =>
 		.replace(/[\uFFFE\uFFFF]/g, '?')
 		.replace(/[&<>"]/g, found => entities[found]!);
 
-function attributes(all: Readonly<Record<string, string | number | undefined>>): string {
+/** ` name="value"` for each that is there. */
+export function attributes(all: Readonly<Record<string, string | number | undefined>>): string {
 	return Object.entries(all)
 		.filter(([, value]) => value !== undefined)
 		.map(([name, value]) => ` ${name}="${escaped(String(value))}"`)
 		.join('');
 }
 
-const seconds = (us: number): string => (us / 1e6).toFixed(6);
+export const seconds = (us: number): string => (us / 1e6).toFixed(6);
 
 const endsOf = ({observations, states, timeUs}: Outcome): number =>
 	Math.max(timeUs, ...observations.map(each => each.timeUs), ...states.map(each => each.timeUs));

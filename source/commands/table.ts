@@ -277,6 +277,33 @@ const named: Commands['named'] = {
 		flags: [...source, 'json', 'list', 'hint'],
 		load: async () => (await import('./check.ts')).check,
 	},
+	sheet: {
+		usage: 'mmtop sheet run FILE',
+		summary: 'ask an exercise sheet, a YAML file: exit 0: all points, 1: not all, 3: it could not be tried',
+		about:
+			'A sheet has tasks with questions, checks on files and experiments, hints and points; docs/sheets.md says how to ' +
+			'write one. Without --target it is done on a fresh machine; quit leaves it, and the same command goes on.',
+		examples: [
+			['mmtop sheet run faults.yaml', 'ask it, a task at a time'],
+			['mmtop sheet run -t lab0 faults.yaml', 'on a machine that a monitor shows in another window'],
+			['mmtop sheet run faults.yaml --answers ann.yaml --junit ann.xml', 'ask nothing, and write the result'],
+			['mmtop sheet new mine', 'make mine.yaml, a sheet that works, to change'],
+			['mmtop sheet check --solve mine.yaml', 'is it right, and does every check hold with the solution only?'],
+			['mmtop sheet replay result.json', 'open the machine of a result as it was in the end'],
+			['mmtop sheet schema', 'print the JSON Schema, for editors'],
+		],
+		flags: [
+			...source.filter(name => name !== 'until'),
+			'json',
+			'answers',
+			'solve',
+			'fresh',
+			'output',
+			'junit',
+			'record',
+		],
+		load: async () => (await import('./sheet/command.ts')).sheet,
+	},
 	gdb: {
 		usage: 'mmtop gdb [FILE…]',
 		summary: 'debug drivers and programs of the machine with GDB: its remote protocol on standard input and output',

@@ -1,11 +1,11 @@
 /**
- * A place in the record of a file, as a person writes it: `VmRSS`, `zones[zone=DMA].free`, `areas[at=0x40000000].pagesPresent`,
- * `answers[space=phys].address`, `mappers.length`, `lines[last].text`. In brackets stand an index from 0, `last`, a field
- * of the element with its value, or `at` with an address between its `start` and its `end`.
+ * A place in the record of a file, as a person writes it: `VmRSS`, `zones[zone=DMA].free`, `lines[last].text`,
+ * `areas[at=0x40000000].pagesPresent`, `mappers.length`. In brackets stand an index from 0, `last`, a field of the element
+ * with its value, or `at` with an address between its `start` and its `end`.
  */
 
 /** What can be compared and printed: a list is the words of it. */
-export type FieldValue = number | string | boolean | null | undefined;
+type FieldValue = number | string | boolean | null | undefined;
 
 type Step =
 	| {readonly name: string}

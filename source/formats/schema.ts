@@ -30,13 +30,13 @@ export type ValuePath = readonly (string | number)[];
 /** @param isKey it is about the key at the end of the path, not about the value */
 export type SchemaProblem = {readonly path: ValuePath; readonly says: string; readonly isKey?: true};
 
-const kindOf = (value: unknown): string => {
+function kindOf(value: unknown): string {
 	if (value === null || value === undefined) return 'nothing';
 	if (Array.isArray(value)) return 'a list';
 	if (typeof value === 'object') return 'keys with values';
 	if (typeof value === 'string') return 'a text';
 	return typeof value === 'number' ? 'a number' : String(value);
-};
+}
 
 const kinds = {
 	object: 'keys with values',
@@ -47,7 +47,7 @@ const kinds = {
 	boolean: 'true or false',
 } as const;
 
-const isOfType = (value: unknown, type: NonNullable<Schema['type']>): boolean => {
+function isOfType(value: unknown, type: NonNullable<Schema['type']>): boolean {
 	switch (type) {
 		case 'object':
 			return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -58,20 +58,20 @@ const isOfType = (value: unknown, type: NonNullable<Schema['type']>): boolean =>
 		default:
 			return typeof value === type;
 	}
-};
+}
 
-const shown = (value: unknown): string => {
+function shown(value: unknown): string {
 	const text = typeof value === 'object' ? kindOf(value) : JSON.stringify(value);
 	return text.length > 60 ? `${text.slice(0, 57)}…"` : text;
-};
+}
 
 /** A value in a sentence: `points`, or `this` at the top. */
-const named = (path: ValuePath): string => {
+function named(path: ValuePath): string {
 	const key = path.at(-1);
 	if (typeof key === 'string') return key;
 	const list = path.at(-2);
 	return key === undefined ? 'this' : `an item of ${typeof list === 'string' ? list : 'the list'}`;
-};
+}
 
 function wrongScalar(value: unknown, schema: Schema): string | undefined {
 	const {enum: words, pattern, minLength = 0, maxLength = Number.POSITIVE_INFINITY, minimum, maximum} = schema;

@@ -5,7 +5,7 @@
 import type {Schema} from './schema.ts';
 
 /** What a value has to be; exactly one of them. */
-export type Wanted = {
+export type WantedValue = {
 	readonly equals?: number | string | boolean;
 	readonly not?: number | string | boolean;
 	readonly contains?: string;
@@ -21,8 +21,8 @@ export type StepRecord =
 	/** `at = mmap(0, 4 pages, PROT_READ, MAP_SHARED, fd, 0)` */
 	| string
 	| ({readonly let: string} & FilePlace)
-	| ({readonly expect: string} & FilePlace & Wanted)
-	| ({readonly expect: string; readonly that: string} & Wanted)
+	| ({readonly expect: string} & FilePlace & WantedValue)
+	| ({readonly expect: string; readonly that: string} & WantedValue)
 	| {readonly show: string}
 	| {readonly say: string};
 

@@ -4,7 +4,7 @@ import {parserFor} from '../../formats/files.ts';
 import {didYouMean} from '../../formats/nearest.ts';
 import {parseQuantity} from '../../formats/quantity.ts';
 import type {ValuePath} from '../../formats/schema.ts';
-import {type FilePlace, type StepRecord, type Wanted, wantedKeys} from '../../formats/steps.ts';
+import {type FilePlace, type StepRecord, type WantedValue, wantedKeys} from '../../formats/steps.ts';
 import {countOf} from '../../formats/words.ts';
 import {type Expression, ExpressionError, parseExpression, parseStatement} from './expression.ts';
 import {calls, constants, makers, valuesOf} from './table.ts';
@@ -111,7 +111,7 @@ export function* placeProblems({file, field}: FilePlace, known: Known): Generato
 }
 
 /** What is wrong with what a value has to be. @param isText whether words are words, not names */
-export function* wantedProblems(wanted: Wanted, known: Known, isText: boolean): Generator<StepProblem> {
+export function* wantedProblems(wanted: WantedValue, known: Known, isText: boolean): Generator<StepProblem> {
 	const given = wantedKeys.filter(key => wanted[key] !== undefined);
 	if (given.length !== 1) {
 		yield {

@@ -12,7 +12,7 @@ export type Expression =
 	| {readonly kind: 'binary'; readonly operator: string; readonly left: Expression; readonly right: Expression}
 	| {readonly kind: 'call'; readonly name: string; readonly values: readonly Expression[]};
 
-export type Statement = {readonly name: string | undefined; readonly value: Expression};
+type Statement = {readonly name: string | undefined; readonly value: Expression};
 
 /** A line that is not written as one is. The message is a sentence. */
 export class ExpressionError extends Error {}

@@ -4,7 +4,13 @@ import {type FieldSteps, fieldOf, parseField} from '../../formats/field.ts';
 import {parserFor} from '../../formats/files.ts';
 import {parseQuantity} from '../../formats/quantity.ts';
 import {problemsOf} from '../../formats/schema.ts';
-import {type FilePlace, type StepRecord, type StepsRecord, stepsDocument, type Wanted} from '../../formats/steps.ts';
+import {
+	type FilePlace,
+	type StepRecord,
+	type StepsRecord,
+	stepsDocument,
+	type WantedValue,
+} from '../../formats/steps.ts';
 import {prefixedHex} from '../../formats/text.ts';
 import {IS_ERR} from '../../kernel/errno.ts';
 import type {IocbFields} from '../../kernel/fs/aio_abi.ts';
@@ -192,7 +198,7 @@ function numberIn({x, names}: Scope, place: {readonly let: string} & FilePlace):
 }
 
 /** @param asResult of a call: an error is its name */
-function checkOf(wanted: Wanted, names: Scope['names'], unit: string | undefined, isText: boolean): Check<Seen> {
+function checkOf(wanted: WantedValue, names: Scope['names'], unit: string | undefined, isText: boolean): Check<Seen> {
 	const number = (value: number | string) =>
 		typeof value === 'number' ? value : (parseQuantity(value, unit) ?? plain(parseExpression(value), names));
 	const value = (each: number | string | boolean): Seen => {

@@ -28,7 +28,7 @@ export type Caller = {
 
 type Value = number | string | IocbFields;
 
-export type Call = CallRecord & {
+type Call = CallRecord & {
 	/** A value is an address, a number or, for `path`, a text. */
 	readonly run: (caller: Caller, values: readonly Value[]) => Sleeps<number>;
 };

@@ -21,14 +21,14 @@ const inject = (steps: readonly StepRecord[]) =>
 const seen = (steps: readonly StepRecord[]) => inject(steps).observations.map(({state, seen}) => `${state}: ${seen}`);
 
 /** What a write is refused for. */
-const refusal = (steps: unknown): string => {
+function refusal(steps: unknown): string {
 	try {
 		lab.write(callsPath, JSON.stringify({name: 'mine', steps}), 'test');
 		return 'taken';
 	} catch (error) {
 		return (error as Error).message;
 	}
-};
+}
 
 const area = {file: '/sys/kernel/debug/vma/{pid}', field: 'areas[at={at:x}].pagesPresent'};
 const anonymous = 'at = mmap(0, 4 pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS)';

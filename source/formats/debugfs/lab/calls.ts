@@ -22,7 +22,7 @@ export type CallRecord = {
 
 type Constant = {readonly name: string; readonly value: number};
 
-export type CallsRecord = {readonly calls: readonly CallRecord[]; readonly constants: readonly Constant[]};
+type CallsRecord = {readonly calls: readonly CallRecord[]; readonly constants: readonly Constant[]};
 
 const arrow = ' → ';
 const call: Cell<CallRecord> = {
