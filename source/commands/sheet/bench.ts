@@ -114,7 +114,11 @@ export const virtualNs = async (target: Target): Promise<number> =>
  */
 export async function act(bench: SheetBench, sheet: Sheet, what: Act): Promise<string> {
 	const {target} = bench;
-	if ('inject' in what) return injectionText(await inject(bench, what.inject.trim().split(/\s+/).join(' ')));
+	if ('inject' in what) {
+		const outcome = await inject(bench, what.inject.trim().split(/\s+/).join(' '));
+		if (outcome.id === null) throw new Failure([`${outcome.name} cannot run here: ${outcome.result ?? ''}`]);
+		return injectionText(outcome);
+	}
 	if ('do' in what) return doSteps(bench, sheet, what.do);
 	if ('write' in what) {
 		const answer = await target.write(what.write, what.text);

@@ -1,7 +1,7 @@
 /** What was done of a sheet that somebody left, so that the same command goes on. */
 import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {stateDirectory} from '../journal.ts';
+import {stateDirectory} from '../../target/classes.ts';
 import type {TaskResult} from './result.ts';
 import {digestOf} from './sitting.ts';
 

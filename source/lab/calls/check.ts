@@ -29,7 +29,11 @@ function complainCount(name: string, parameters: readonly string[], got: number)
 }
 
 /** @param place where an expression stands: a whole line may call, within it only a request of io_submit() */
-function* complaintsOf(of: Expression, known: Known, place: 'line' | 'request' | 'path' | 'value'): Generator<string> {
+function* complaintsOf(
+	of: Expression,
+	known: ReadonlySet<string>,
+	place: 'line' | 'request' | 'path' | 'value',
+): Generator<string> {
 	switch (of.kind) {
 		case 'number':
 			return;
@@ -55,7 +59,7 @@ function* complaintsOf(of: Expression, known: Known, place: 'line' | 'request' |
 
 function* complaintsOfCall(
 	{name, values}: Extract<Expression, {kind: 'call'}>,
-	known: Known,
+	known: ReadonlySet<string>,
 	place: 'line' | 'request' | 'path' | 'value',
 ): Generator<string> {
 	const offered = place === 'request' ? makers : place === 'line' ? asides : {};
@@ -79,7 +83,8 @@ function* complaintsOfCall(
 	}
 }
 
-function* complaintsOfText(text: string, known: Known): Generator<string> {
+/** What is wrong with a value. */
+export function* textProblems(text: string, known: ReadonlySet<string>): Generator<string> {
 	try {
 		yield* complaintsOf(parseExpression(text), known, 'value');
 	} catch (error) {
@@ -92,13 +97,13 @@ function* complaintsOfText(text: string, known: Known): Generator<string> {
 export const bracePattern = /\{([^{}]*?)(:x)?\}/g;
 
 /** What is wrong with the place of a file. @param known names that braces may have */
-export function* placeProblems({file, field}: FilePlace, known: Known): Generator<StepProblem> {
+export function* placeProblems({file, field}: FilePlace, known: ReadonlySet<string>): Generator<StepProblem> {
 	for (const [key, text] of [
 		['file', file],
 		['field', field],
 	] as const) {
 		for (const [, inner = ''] of text.matchAll(bracePattern))
-			for (const says of complaintsOfText(inner, known)) yield {path: [key], says};
+			for (const says of textProblems(inner, known)) yield {path: [key], says};
 	}
 	if (!parserFor(file.replace(bracePattern, '1')))
 		yield {path: ['file'], says: `${file} has no documented format; docs/files.md lists the files that have one`};
@@ -111,7 +116,11 @@ export function* placeProblems({file, field}: FilePlace, known: Known): Generato
 }
 
 /** What is wrong with what a value has to be. @param isText whether words are words, not names */
-export function* wantedProblems(wanted: WantedValue, known: Known, isText: boolean): Generator<StepProblem> {
+export function* wantedProblems(
+	wanted: WantedValue,
+	known: ReadonlySet<string>,
+	isText: boolean,
+): Generator<StepProblem> {
 	const given = wantedKeys.filter(key => wanted[key] !== undefined);
 	if (given.length !== 1) {
 		yield {
@@ -125,7 +134,7 @@ export function* wantedProblems(wanted: WantedValue, known: Known, isText: boole
 	if (typeof value !== 'string' || key === 'contains' || key === 'lacks') return;
 	const isMeasure = key === 'atLeast' || key === 'atMost';
 	if (parseQuantity(value) !== undefined) return;
-	if (!isText || isMeasure) for (const says of complaintsOfText(value, known)) yield {path: [key!], says};
+	if (!isText || isMeasure) for (const says of textProblems(value, known)) yield {path: [key!], says};
 }
 
 function* stepProblems(step: StepRecord, known: Known): Generator<StepProblem> {
@@ -145,7 +154,7 @@ function* stepProblems(step: StepRecord, known: Known): Generator<StepProblem> {
 	} else if ('expect' in step) {
 		if ('that' in step === ('file' in step || 'field' in step))
 			yield {path: [], says: 'it needs one of that, or file and field'};
-		else if ('that' in step) for (const says of complaintsOfText(step.that, known)) yield {path: ['that'], says};
+		else if ('that' in step) for (const says of textProblems(step.that, known)) yield {path: ['that'], says};
 		else if (step.file === undefined || step.field === undefined) yield {path: [], says: 'it needs file and field'};
 		else yield* placeProblems(step, known);
 		yield* wantedProblems(step, known, 'file' in step);

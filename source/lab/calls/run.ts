@@ -21,7 +21,7 @@ import {experiments} from '../experiments/list.ts';
 import {inChild, told} from '../experiments/steps.ts';
 import {begin, type InjectionPlace} from '../injections.ts';
 import {User} from '../userland.ts';
-import {asides, bracePattern, stepsProblems} from './check.ts';
+import {asides, bracePattern, stepsProblems, textProblems} from './check.ts';
 import {type Expression, parseExpression, parseStatement} from './expression.ts';
 import {type Caller, calls, constants, iocbOf, makers} from './table.ts';
 
@@ -197,19 +197,25 @@ function numberIn({x, names}: Scope, place: {readonly let: string} & FilePlace):
 	return seen;
 }
 
-/** @param asResult of a call: an error is its name */
+/** @param isText whether what is compared may be words; an expression of known names is its value then, too */
 function checkOf(wanted: WantedValue, names: Scope['names'], unit: string | undefined, isText: boolean): Check<Seen> {
 	const number = (value: number | string) =>
 		typeof value === 'number' ? value : (parseQuantity(value, unit) ?? plain(parseExpression(value), names));
 	const value = (each: number | string | boolean): Seen => {
 		if (typeof each !== 'string') return each;
-		return isText ? (parseQuantity(each, unit) ?? each) : number(each);
+		return isText ? (parseQuantity(each, unit) ?? namedIn(each, names) ?? each) : number(each);
 	};
 	if (wanted.equals !== undefined) return {equals: value(wanted.equals)};
 	if (wanted.not !== undefined) return {not: value(wanted.not)};
 	if (wanted.contains !== undefined) return {contains: wanted.contains};
 	if (wanted.lacks !== undefined) return {lacks: wanted.lacks};
 	return wanted.atLeast !== undefined ? {atLeast: number(wanted.atLeast)} : {atMost: number(wanted.atMost!)};
+}
+
+/** What a text says if it is an expression of known names; undefined for any other text. */
+function namedIn(text: string, names: Scope['names']): number | undefined {
+	const known = new Set(names.keys());
+	return [...textProblems(text, known)].length === 0 ? plain(parseExpression(text), names) : undefined;
 }
 
 /** An error is compared by its name, which says more than a number. */
