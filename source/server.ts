@@ -1,6 +1,7 @@
 import type {Server} from 'node:http';
 import {httpServer} from './server/http.ts';
 import {clientShares, mostOpenFiles, type ServerLimits, usualLimits} from './server/limits.ts';
+import {Results, withResults} from './server/results.ts';
 import {findGroup, type Group, giveToGroup, listenOnFile} from './server/socketFile.ts';
 import type {Target} from './target/target.ts';
 
@@ -25,6 +26,8 @@ type ServeOptions = {
 	readonly observeGroup?: string | Group;
 	/** Hears of each socket that is there. */
 	readonly onSocket?: (path: string) => void;
+	/** What was handed in; absent: none so far, and it is in memory only. */
+	readonly results?: Results;
 	/** What clients may have; each socket has its own, so that who observes takes nothing from who controls. */
 	readonly limits?: Partial<ServerLimits>;
 };
@@ -42,6 +45,7 @@ export type RunningServer = {
 export async function serve(options: ServeOptions): Promise<RunningServer> {
 	const {observeGroup, onSocket = () => {}} = options;
 	const group = typeof observeGroup === 'string' ? await findGroup(observeGroup) : observeGroup;
+	const results = options.results ?? new Results();
 	const shares = clientShares(mostOpenFiles());
 	const limitsOf = (mostClients: number) => ({...usualLimits, mostClients, ...options.limits});
 	const servers = [
@@ -49,7 +53,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 		{path: options.observePath, mayWrite: false},
 		...(options.more ?? []),
 	].map(({path, mayWrite}) => {
-		const client = (by: string, may: boolean) => options.client(by, may, path);
+		const client = (by: string, may: boolean) => withResults(options.client(by, may, path), results);
 		const limits = limitsOf(mayWrite ? shares.control : shares.observe);
 		return {path, server: httpServer(client, mayWrite, limits)};
 	});

@@ -93,6 +93,7 @@ async function serveUntil(stop: StopSignal, leftovers: Leftovers, context: Comma
 		machine = embeddedMachine(switchedOn.lab, name, systemClock, {id: switchedOn.id, onWrite: follow});
 		server = await serveTarget({
 			client: machine.client,
+			results: switchedOn.results,
 			controlPath,
 			observePath,
 			...(group && {observeGroup: group}),

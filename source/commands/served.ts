@@ -6,6 +6,7 @@ import type {Lab} from '../lab/lab.ts';
 import {chooseMachine, type LabOptions} from '../lab/presets.ts';
 import {ForeignSession} from '../lab/session.ts';
 import type {Leftovers} from '../server/leftovers.ts';
+import {Results} from '../server/results.ts';
 import {makeDirectory} from '../target/makeDirectory.ts';
 import {claim} from './claim.ts';
 import type {CommandContext} from './context.ts';
@@ -16,6 +17,8 @@ import {labOptions} from './machine.ts';
 
 export type Served = {
 	readonly lab: Lab;
+	/** What was handed in on it; it ends with the session. */
+	readonly results: Results;
 	/** Which machine it is, and how often it was served: another server that has it shows by the second part. */
 	readonly id: string;
 	/** Keeps on disk what is new. @returns a sentence, once, where the disk takes no more */
@@ -67,8 +70,10 @@ export async function switchOnServed(
 	const isNew = kept === undefined;
 	if (journal && isNew) leftovers.file(path);
 	let mayEnd = isNew;
+	const results = resultsOf(path, journal, isNew);
 	return {
 		lab,
+		results,
 		id: `${id}.${(kept?.served ?? 0) + 1}`,
 		follow: () => journal?.follow(lab.session, {timeNs: lab.timeNs(), events: lab.events()}),
 		seen() {
@@ -77,7 +82,10 @@ export async function switchOnServed(
 		},
 		end() {
 			journal?.close();
-			if (mayEnd) journal?.remove();
+			if (mayEnd) {
+				journal?.remove();
+				results.remove();
+			}
 		},
 	};
 }
@@ -151,6 +159,14 @@ async function restore(lab: Lab, kept: Kept, {name, say}: Asked, isStopped: () =
 
 const sayHowFar = (name: string, timeNs: number, say: (text: string) => void) => (nowNs: number) =>
 	say(`${name}: at ${seconds(nowNs)} of ${seconds(timeNs)}`);
+
+/** Those of an older machine of that name are not this one's. */
+function resultsOf(path: string, journal: Journal | undefined, isNew: boolean): Results {
+	const results = new Results(journal && `${path}.results`);
+	if (!isNew) return results;
+	results.remove();
+	return new Results(journal && `${path}.results`);
+}
 
 /** @returns undefined where the disk does not take it, which is said */
 function openJournal(header: JournalHeader, kept: Kept | undefined, {path, say}: Asked): Journal | undefined {

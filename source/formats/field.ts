@@ -1,7 +1,7 @@
 /**
  * A place in the record of a file, as a person writes it: `VmRSS`, `zones[zone=DMA].free`, `lines[last].text`,
- * `areas[at=0x40000000].pagesPresent`, `mappers.length`. In brackets stand an index from 0, `last`, a field of the element
- * with its value, or `at` with an address between its `start` and its `end`.
+ * `areas[at=0x40000000].pagesPresent`, `mappers.length`. In brackets stand an index from 0, `last`, a field of the
+ * element with its value, or `at` with an address between its `start` and its `end`.
  */
 
 /** What can be compared and printed: a list is the words of it. */

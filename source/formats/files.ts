@@ -20,6 +20,7 @@ import {parseInject} from './debugfs/lab/inject.ts';
 import {parseInsmod} from './debugfs/lab/insmod.ts';
 import {parseLoad} from './debugfs/lab/load.ts';
 import {parseMachine} from './debugfs/lab/machine.ts';
+import {parseResults} from './debugfs/lab/results.ts';
 import {parseSession} from './debugfs/lab/session.ts';
 import {parsePageInfo} from './debugfs/page.ts';
 import {parsePageMap} from './debugfs/pageMap.ts';
@@ -369,6 +370,12 @@ export const serverFiles = {
 				'from a teacher `message TEXT`, `freeze`, `thaw`, `follow PANE [SELECTION]`, `unfollow`, `enter`, `leave`; ' +
 				'from a helper `message TEXT`, `enter`, `leave`',
 		},
+	),
+	results: ours(
+		`${debug}/lab/results`,
+		parseResults,
+		'what students handed in, a line of JSON each, the 64 newest; there once something was handed in',
+		{takes: 'a JSON object in one line, as `sheet run` writes it'},
 	),
 } as const;
 

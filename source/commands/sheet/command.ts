@@ -3,6 +3,7 @@ import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir, userInfo} from 'node:os';
 import {join} from 'node:path';
 import {parse as parseYaml} from 'yaml';
+import {serverFiles} from '../../formats/files.ts';
 import {didYouMean} from '../../formats/nearest.ts';
 import {problemsOf, type Schema} from '../../formats/schema.ts';
 import {countOf} from '../../formats/words.ts';
@@ -163,14 +164,11 @@ async function handIn(
 	if (flags.junit !== undefined) await writing(flags.junit, junitOfSheet(result));
 	if (flags.record !== undefined && session !== null) await writing(flags.record, session);
 	if (flags.target !== undefined && target.writable)
-		await target.write(resultsPath, resultLine(result)).catch(() => {});
+		await target.write(serverFiles.results.path, resultLine(result)).catch(() => {});
 	if (flags.json) await printJson(stdout, result);
 	const later = complete ? '' : '; the same command goes on';
 	await print(flags.json ? stderr : stdout, `\n${points} of ${of} points${later}\n`);
 }
-
-/** Where a server keeps what was handed in; others have no such file. */
-const resultsPath = '/sys/kernel/debug/lab/results';
 
 type GivenAnswer = string | number | null | {readonly answer?: string | number; readonly acts?: readonly Act[]};
 

@@ -8,7 +8,7 @@ import {type Check, passes, type Seen, show, wanted} from '../../lab/experiment.
 import {asTargetError} from '../../target/sentence.ts';
 import type {Target} from '../../target/target.ts';
 import {readText} from '../injection.ts';
-import type {Answer, SheetCheck, Task} from './schema.ts';
+import type {SheetAnswer, SheetCheck, SheetTask} from './schema.ts';
 
 /** What a check came to. */
 export type Judged = {
@@ -110,7 +110,11 @@ async function judgedField(target: Target, check: Exclude<SheetCheck, Experiment
  * @param sinceId injections after this one belong to the task
  * @throws TargetError of a target that is lost
  */
-export async function judge(target: Target, task: Pick<Task, 'checks'>, sinceId: number): Promise<readonly Judged[]> {
+export async function judge(
+	target: Target,
+	task: Pick<SheetTask, 'checks'>,
+	sinceId: number,
+): Promise<readonly Judged[]> {
 	const {checks = []} = task;
 	const runs = checks.some(each => 'experiment' in each) ? await injectionsOf(target) : [];
 	const judged: Judged[] = [];
@@ -128,7 +132,7 @@ export async function judge(target: Target, task: Pick<Task, 'checks'>, sinceId:
 }
 
 /** @returns undefined for what is not even of the right kind, in which case it does not count as a try */
-export async function isRight(target: Target, answer: Answer, text: string): Promise<boolean | undefined> {
+export async function isRight(target: Target, answer: SheetAnswer, text: string): Promise<boolean | undefined> {
 	const said = text.trim();
 	if ('choices' in answer) {
 		const number = /^[1-9]$/.test(said) ? Number(said) : Number.NaN;
@@ -150,7 +154,7 @@ const quantity = (value: number | string, unit: string | undefined): number =>
 	typeof value === 'number' ? value : (parseQuantity(value, unit) ?? Number.NaN);
 
 /** What would be right, as it is typed. */
-export async function rightAnswer(target: Target, answer: Answer): Promise<string> {
+export async function rightAnswer(target: Target, answer: SheetAnswer): Promise<string> {
 	if ('choices' in answer) return String(answer.right);
 	if ('words' in answer) return answer.words[0] ?? '';
 	if ('number' in answer) return String(answer.number);

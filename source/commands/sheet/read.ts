@@ -11,7 +11,7 @@ import {experimentRecord} from '../../lab/experimentRecord.ts';
 import {experiments} from '../../lab/experiments/list.ts';
 import {Failure} from '../errors.ts';
 import {codeOf} from '../journal.ts';
-import {type Act, type Answer, type Sheet, type SheetCheck, sheetSchema, type Task} from './schema.ts';
+import {type Act, type Sheet, type SheetAnswer, type SheetCheck, type SheetTask, sheetSchema} from './schema.ts';
 
 /** Larger ones are no sheets. */
 const mostBytes = 1 << 20;
@@ -144,7 +144,7 @@ function unknownOwn(name: string, own: Own): string | undefined {
 	return `this sheet has no experiment ${name}${more}`;
 }
 
-function* taskProblems(task: Task, own: Own): Problems {
+function* taskProblems(task: SheetTask, own: Own): Problems {
 	const {answer, checks, solution} = task;
 	if (!answer && !checks) yield {path: [], says: 'a task needs an answer, or checks, or both'};
 	if (answer) yield* below(['answer'], answerProblems(answer));
@@ -173,7 +173,7 @@ function* checkProblems(check: SheetCheck, own: Own): Problems {
 	yield* wantedProblems(check, new Set(), true);
 }
 
-function* answerProblems(answer: Answer): Problems {
+function* answerProblems(answer: SheetAnswer): Problems {
 	if ('choices' in answer) {
 		const {choices, right} = answer;
 		if (right > choices.length)

@@ -18,16 +18,16 @@ export type SheetCheck = {readonly says: string} & (
 );
 
 /** What is asked, and how an answer is told from a wrong one. */
-export type Answer =
+export type SheetAnswer =
 	| {readonly choices: readonly string[]; readonly right: number}
 	| {readonly words: readonly string[]}
 	| {readonly number: number | string; readonly within?: number | string; readonly unit?: string}
 	| FilePlace;
 
-export type Task = {
+export type SheetTask = {
 	readonly question: string;
 	readonly do?: string;
-	readonly answer?: Answer;
+	readonly answer?: SheetAnswer;
 	readonly checks?: readonly SheetCheck[];
 	readonly points?: number;
 	readonly tries?: number;
@@ -35,7 +35,7 @@ export type Task = {
 	readonly solution?: {readonly answer?: number | string; readonly acts?: readonly Act[]};
 };
 
-export type SheetMachine = {
+type SheetMachine = {
 	readonly preset?: string;
 	readonly era?: string;
 	readonly seed?: number;
@@ -52,7 +52,7 @@ export type Sheet = {
 	readonly machine?: SheetMachine;
 	readonly setup?: readonly Act[];
 	readonly experiments?: Readonly<Record<string, {readonly about?: string; readonly steps: readonly StepRecord[]}>>;
-	readonly tasks: readonly Task[];
+	readonly tasks: readonly SheetTask[];
 };
 
 const text = (description: string, maxLength = 2000): Schema => ({

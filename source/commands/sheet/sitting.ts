@@ -3,7 +3,7 @@ import {createHash} from 'node:crypto';
 import {act, type SheetBench, virtualNs} from './bench.ts';
 import {injectionsOf, isRight, type Judged, judge} from './judge.ts';
 import type {SheetResult, TaskResult} from './result.ts';
-import type {Act, Sheet, Task} from './schema.ts';
+import type {Act, Sheet, SheetTask} from './schema.ts';
 
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
@@ -16,7 +16,7 @@ export type Tried = {
 
 /** A task that is being done. */
 export class TaskAtHand {
-	readonly task: Task;
+	readonly task: SheetTask;
 	readonly #number: number;
 	readonly #bench: SheetBench;
 	readonly #sheet: Sheet;

@@ -1,0 +1,153 @@
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {PassThrough, Writable} from 'node:stream';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import type {CommandContext} from '../../../source/commands/context.ts';
+import type {Flags} from '../../../source/commands/flags.ts';
+import {parseJournal} from '../../../source/commands/journal.ts';
+import {sheet} from '../../../source/commands/sheet/command.ts';
+import type {SheetResult} from '../../../source/commands/sheet/result.ts';
+
+let directory: string;
+let file: string;
+
+const text = `
+title: <small> & "odd"
+experiments:
+  touched:
+    steps:
+      - at = mmap(0, 2 pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS)
+      - touch(at)
+      - {expect: one is there, file: '/sys/kernel/debug/vma/{pid}', field: 'areas[at={at:x}].pagesPresent', equals: 1}
+tasks:
+  - question: How many pages?
+    answer: {choices: [none, one], right: 2}
+    checks: [{says: it was run, experiment: touched}]
+    points: 3
+    tries: 2
+    hints: [look]
+  - question: How much is that?
+    answer: {number: 1 page, unit: kB}
+`;
+
+beforeAll(() => {
+	directory = mkdtempSync(join(tmpdir(), 'mmtop-sheet-'));
+	file = join(directory, 's.yaml');
+	writeFileSync(file, text);
+});
+
+afterAll(() => rmSync(directory, {recursive: true, force: true}));
+
+class Screen extends Writable {
+	said = '';
+	override _write(chunk: Buffer, _: unknown, done: () => void) {
+		this.said += chunk.toString();
+		done();
+	}
+}
+
+/** What came of a command whose input ends behind these lines; a failure is its sentence. */
+async function done(args: readonly string[], flags: Flags = {}, lines: readonly string[] = [], state = 'state') {
+	const [stdout, stderr, stdin] = [new Screen(), new Screen(), new PassThrough()];
+	stdin.end(lines.map(line => `${line}\n`).join(''));
+	const env = {XDG_STATE_HOME: join(directory, state)};
+	const context = {args, flags, env, stdin, stdout, stderr, commands: {}} as unknown as CommandContext;
+	try {
+		return {exitCode: await sheet(context), stdout: stdout.said, stderr: stderr.said};
+	} catch (error) {
+		const {message, exitCode = 2} = error as {message: string; exitCode?: number};
+		return {exitCode, stdout: stdout.said, stderr: message};
+	}
+}
+
+const answersIn = (name: string, answers: string) => {
+	const path = join(directory, name);
+	writeFileSync(path, answers);
+	return path;
+};
+
+test('a task is asked, tried, hinted and left; the same command goes on with the next, on the same machine', async () => {
+	const first = await done(['run', file], {}, ['hint', '7', '1', 'do touched', '2', 'quit']);
+	expect(first.exitCode).toBe(1);
+	expect(first.stdout).toContain('  look\n');
+	expect(first.stdout).toContain('the answer is 1..2');
+	expect(first.stdout).toContain('✗ the answer is not right');
+	expect(first.stdout).toContain('✓ it was run');
+	expect(first.stdout).toContain('3 of 4 points; the same command goes on');
+	const output = join(directory, 'r.json');
+	const second = await done(['run', file], {output}, ['cat /sys/kernel/debug/lab/inject', '4 KiB']);
+	expect(second).toMatchObject({exitCode: 0, stderr: ''});
+	expect(second.stdout).toContain('Going on where you left it, with task 2');
+	expect(second.stdout).toContain('name=touched');
+	expect(second.stdout).toContain('4 of 4 points\n');
+	const result: SheetResult = JSON.parse(readFileSync(output, 'utf8'));
+	expect(result).toMatchObject({points: 4, of: 4, complete: true, target: null});
+	// The answer that was none of the two did not count.
+	expect(result.tasks[0]).toMatchObject({verdict: 'held', answer: '2', right: true, tries: 2, hints: 1, points: 3});
+	expect(parseJournal(result.session ?? '')?.writes).toMatchObject([{path: '/sys/kernel/debug/lab/calls'}]);
+	// Done, it begins again.
+	expect((await done(['run', file], {}, [])).stdout).not.toContain('Going on');
+});
+
+test('the last try is the last', async () => {
+	const {stdout} = await done(['run', file], {}, ['1', '1', '5', 'skip'], 'tries');
+	expect(stdout.match(/Try again/g)).toHaveLength(2);
+	expect(stdout).toContain('Task 2 of 2');
+	expect(stdout).toContain('0 of 4 points\n');
+});
+
+test('a file answers: JSON, and JUnit XML in which odd letters are escaped', async () => {
+	const junit = join(directory, 'r.xml');
+	const answers = answersIn('a.yaml', '- {answer: 2, acts: [{do: touched}]}\n- 5\n');
+	const {exitCode, stdout} = await done(['run', file], {json: true, answers, junit});
+	expect(exitCode).toBe(1);
+	const {tasks, ...result}: SheetResult = JSON.parse(stdout);
+	expect(result).toMatchObject({sheet: '<small> & "odd"', points: 3, of: 4, complete: true});
+	expect(tasks.map(({verdict}) => verdict)).toEqual(['held', 'did not hold']);
+	const xml = readFileSync(junit, 'utf8');
+	expect(xml).toContain('<testsuite name="&lt;small&gt; &amp; &quot;odd&quot;" tests="2" failures="1" skipped="0"');
+	expect(xml).toContain('<property name="points" value="3"/>');
+	expect(xml).toContain('message="the answer 5 is not right"');
+});
+
+test('who answers nothing has skipped', async () => {
+	const {stdout} = await done(['run', file], {answers: answersIn('n.yaml', '- ~\n')});
+	expect(stdout).toBe('⊘ task 1: 0 of 3\n⊘ task 2: 0 of 1\n\n0 of 4 points\n');
+});
+
+describe('what is wrong is a sentence and an exit code', () => {
+	test.each<[string, () => Promise<{exitCode: number; stderr: string}>, number, string]>([
+		['no part', () => done([]), 2, 'sheet takes one of new, check, run, replay, schema'],
+		['a part that is not there', () => done(['rnu']), 2, 'did you mean "run"?'],
+		['no file', () => done(['run']), 2, 'sheet takes run FILE'],
+		['a file that is not there', () => done(['run', '/nowhere.yaml']), 3, 'ENOENT: cannot read /nowhere.yaml'],
+		['no sheet', () => done(['run', answersIn('x.yaml', 'title: t')]), 3, 'x.yaml:1:1: tasks is missing'],
+		['too many answers', () => done(['run', file], {answers: answersIn('m.yaml', '[1, 2, 3]')}), 3, 'has 3 answers'],
+		['answers that are none', () => done(['run', file], {answers: answersIn('o.yaml', 'a: 1')}), 3, 'this is a list'],
+		['a result that is none', () => done(['replay', file]), 3, 'it is not JSON'],
+		['a result without a session', () => done(['replay', answersIn('e.json', '{}')]), 3, 'has no session'],
+		['a name with a slash', () => done(['new', '../x']), 2, 'a name has letters'],
+		[
+			'a machine and a target',
+			() => done(['run', file], {target: 'x', era: '3.2'}),
+			2,
+			'--era describes a fresh machine',
+		],
+	])('%s', async (_, run, exitCode, sentence) => {
+		const outcome = await run();
+		expect(outcome.exitCode).toBe(exitCode);
+		expect(outcome.stderr).toContain(sentence);
+	});
+});
+
+test('check lists every place, and --json as records', async () => {
+	const bad = answersIn('bad.yaml', 'title: t\ntasks:\n  - question: q\n    poinst: 1\n');
+	expect(await done(['check', bad, file])).toMatchObject({
+		exitCode: 1,
+		stdout: `${bad}:4:5: "poinst" is not known here, did you mean "points"?\n${file}: 2 tasks can be asked\n`,
+	});
+	expect(JSON.parse((await done(['check', bad], {json: true})).stdout)).toMatchObject([
+		{file: bad, problems: [{line: 4, column: 5}]},
+	]);
+});
