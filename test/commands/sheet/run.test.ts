@@ -61,13 +61,13 @@ async function done(args: readonly string[], flags: Flags = {}, lines: readonly 
 	}
 }
 
-const answersIn = (name: string, answers: string) => {
+function answersIn(name: string, answers: string): string {
 	const path = join(directory, name);
 	writeFileSync(path, answers);
 	return path;
-};
+}
 
-test('a task is asked, tried, hinted and left; the same command goes on with the next, on the same machine', async () => {
+test('a task is asked, tried and left; the same command goes on with the next, on the same machine', async () => {
 	const first = await done(['run', file], {}, ['hint', '7', '1', 'do touched', '2', 'quit']);
 	expect(first.exitCode).toBe(1);
 	expect(first.stdout).toContain('  look\n');

@@ -1,6 +1,6 @@
 /**
- * /sys/kernel/debug/lab/results (ours), as it is read: what students handed in, a line of JSON each, the newest last. The
- * server has it, and the machine does not. `sheet run` writes such lines; they have at least these fields:
+ * /sys/kernel/debug/lab/results (ours), as it is read: what students handed in, a line of JSON each, the newest last.
+ * The server has it, and the machine does not. `sheet run` writes such lines; they have at least these fields:
  *
  *     {"sheet":"5. A mapping that grows","student":"ann","points":3,"of":4,"ended":"2026-11-28T09:41:00.000Z"}
  */
