@@ -7,10 +7,12 @@ import {serverFiles} from '../../formats/files.ts';
 import {didYouMean} from '../../formats/nearest.ts';
 import {problemsOf, type Schema} from '../../formats/schema.ts';
 import {countOf} from '../../formats/words.ts';
+import {asTargetError} from '../../target/sentence.ts';
+import type {Target} from '../../target/target.ts';
 import {systemClock} from '../../target/wallClock.ts';
 import {type CommandContext, type CommandFunction, print, printJson} from '../context.ts';
 import {Failure, UsageError} from '../errors.ts';
-import {machineFlags, spelled} from '../flags.ts';
+import {type FlagName, type Flags, machineFlags, spelled} from '../flags.ts';
 import {codeOf} from '../journal.ts';
 import {writeWholeFile} from '../wholeFile.ts';
 import {askSheet} from './ask.ts';
@@ -32,8 +34,23 @@ export const sheet: CommandFunction = async context => {
 		const meant = what === undefined ? '' : `, got ${JSON.stringify(what)}${didYouMean(what, names)}`;
 		throw new UsageError(`sheet takes one of ${names.join(', ')}${meant}`);
 	}
+	const stray = strayFlag(what as keyof typeof parts, context.flags);
+	if (stray !== undefined) throw new UsageError(`sheet ${what} takes no ${spelled(stray)}`);
 	return parts[what as keyof typeof parts](context, words);
 };
+
+const partFlags = {
+	new: [],
+	schema: [],
+	replay: [],
+	check: ['json', 'solve', ...machineFlags],
+	run: ['target', 'json', 'answers', 'fresh', 'output', 'junit', 'record', ...machineFlags],
+} as const satisfies Readonly<Record<string, readonly FlagName[]>>;
+
+const strayFlag = (part: keyof typeof partFlags, flags: Flags): FlagName | undefined =>
+	(Object.keys(flags) as FlagName[]).find(
+		name => flags[name] !== undefined && !(partFlags[part] as readonly FlagName[]).includes(name),
+	);
 
 /** @throws UsageError unless there is exactly one */
 function onlyWord(words: readonly string[], usage: string): string {
@@ -112,6 +129,8 @@ async function runSheet(context: CommandContext, words: readonly string[]): Prom
 	const given = machineFlags.find(name => flags[name] !== undefined);
 	if (flags.target !== undefined && given !== undefined)
 		throw new UsageError(`${spelled(given)} describes a fresh machine and cannot go together with --target`);
+	if (flags.target !== undefined && flags.record !== undefined)
+		throw new UsageError('--record keeps the session of a machine of the sheet itself; leave --target out');
 	const {sheet, text} = await sheetIn(path);
 	const answers = flags.answers === undefined ? undefined : await answersIn(flags.answers, sheet);
 	const student = loginOf(env);
@@ -163,11 +182,20 @@ async function handIn(
 	if (flags.output !== undefined) await writing(flags.output, `${JSON.stringify(result, undefined, '\t')}\n`);
 	if (flags.junit !== undefined) await writing(flags.junit, junitOfSheet(result));
 	if (flags.record !== undefined && session !== null) await writing(flags.record, session);
-	if (flags.target !== undefined && target.writable)
-		await target.write(serverFiles.results.path, resultLine(result)).catch(() => {});
+	if (flags.target !== undefined && target.writable) await keptBy(target, result, stderr);
 	if (flags.json) await printJson(stdout, result);
 	const later = complete ? '' : '; the same command goes on';
 	await print(flags.json ? stderr : stdout, `\n${points} of ${of} points${later}\n`);
+}
+
+/** A machine without such a file, as that of a session, keeps nothing. */
+async function keptBy(target: Target, result: SheetResult, stderr: NodeJS.WriteStream): Promise<void> {
+	try {
+		await target.write(serverFiles.results.path, resultLine(result));
+	} catch (error) {
+		const {code, message} = asTargetError(error);
+		if (code !== 'ENOENT') await print(stderr, `mmtop: ${target.name} does not keep the result: ${message}\n`);
+	}
 }
 
 type GivenAnswer = string | number | null | {readonly answer?: string | number; readonly acts?: readonly Act[]};
