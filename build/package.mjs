@@ -105,8 +105,8 @@ export function packageFiles(root, dist, timeS = 0) {
 			mode: path === 'mmtop.mjs' ? 0o755 : 0o644,
 		});
 	}
-	for (const path of [...filesUnder(root, 'docs'), ...filesUnder(root, 'headers'), ...documents])
-		files.set(path, {bytes: read(path)});
+	const folders = ['docs', 'examples', 'headers'].flatMap(folder => filesUnder(root, folder));
+	for (const path of [...folders, ...documents]) files.set(path, {bytes: read(path)});
 	for (const name of readdirSync(join(root, 'build/system'))) files.set(name, {bytes: read(`build/system/${name}`)});
 	const {name, version} = JSON.parse(read('package.json'));
 	files.set('package.json', {bytes: Buffer.from(manifest(read('package.json')))});
@@ -133,7 +133,7 @@ export function debianPackage(files, completion, timeS) {
 		const page = /^dist\/man\/(.+)$/.exec(path)?.[1];
 		if (page) put(`share/man/man1/${page}.gz`, {bytes: gzipSync(file.bytes, {level: 9})});
 		else if (/^(?:dist|headers)\//.test(path)) put(`lib/mmtop/${path}`, file);
-		else if (/^docs\/|^README|^sbom/.test(path)) put(`share/doc/mmtop/${path}`, file);
+		else if (/^(?:docs|examples)\/|^README|^sbom/.test(path)) put(`share/doc/mmtop/${path}`, file);
 	}
 	put('bin/mmtop', {link: '../lib/mmtop/dist/mmtop.mjs'});
 	put('share/doc/mmtop/copyright', {bytes: files.get('dist/THIRD-PARTY-NOTICES.txt').bytes});

@@ -99,7 +99,7 @@ export function withResults(target: Target, results: Results): Target {
 		read: async (path, range) => (isIt(path) ? sliceContent(results.text, range) : target.read(path, range)),
 		async list(path) {
 			const names = await target.list(path);
-			return spellingOf(path) === labDirectory ? [...names, fileName].sort() : names;
+			return spellingOf(path) === labDirectory && results.text !== '' ? [...names, fileName].sort() : names;
 		},
 		async write(path, text) {
 			if (!isIt(path)) return target.write(path, text);

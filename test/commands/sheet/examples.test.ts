@@ -13,7 +13,7 @@ test.each(names)('%s is a sheet whose tasks have solutions', async name => {
 	expect(sheet?.tasks.filter(({solution, checks}) => checks && !solution)).toEqual([]);
 });
 
-test.each(sampleOf(names, 2))('%s: every check fails before the solution and holds after it', async name => {
+test.each(sampleOf(names, 1))('%s: every check fails before the solution and holds after it', async name => {
 	const read = await readSheetFile(directory + name);
 	expect(await solve(read, read.sheet!, {})).toEqual([]);
 });
