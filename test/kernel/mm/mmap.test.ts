@@ -53,6 +53,21 @@ test('mprotect in the middle splits one VMA into three, and undoing it makes one
 	});
 });
 
+test('an mmap at a fixed place takes the place of what lies there, and of no page beside it', () => {
+	onKernel('ldd3', function* (k) {
+		const mm = k.cpu.current.mm!;
+		const [areas, pages] = [mm.map_count, mm.total_vm];
+		yield* sys_mmap2(k, at(0), 6 * PAGE_SIZE, 3, fixed, -1, 0);
+		yield* sys_mmap2(k, at(2), 2 * PAGE_SIZE, 1, fixed, -1, 0);
+		expect(picture(k, 8)).toBe('ww|rr|ww|..');
+		expect([mm.map_count - areas, mm.total_vm - pages]).toEqual([3, 6]);
+		// Beside the others, and not over them.
+		yield* sys_mmap2(k, at(6), PAGE_SIZE, 1, fixed, -1, 0);
+		expect(picture(k, 8)).toBe('ww|rr|ww|r|.');
+		expect([mm.map_count - areas, mm.total_vm - pages]).toEqual([4, 7]);
+	});
+});
+
 test('an mmap that fills the hole between two like VMAs leaves one VMA', () => {
 	onKernel('ldd3', function* (k) {
 		yield* sys_mmap2(k, at(0), 2 * PAGE_SIZE, 3, fixed, -1, 0);
