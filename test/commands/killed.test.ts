@@ -19,7 +19,7 @@ const workloads = ['direct-read pages=4', 'mremap-growth', 'aio-burst', 'pool-wo
 
 const times = isLong ? 200 : 2;
 /** At any moment, with writes under way. */
-const kills = isLong ? 1000 : 5;
+const kills = isLong ? 1000 : 3;
 
 test('every write that was answered is there again after kill -9', async () => {
 	const directory = await temporaryDirectory();

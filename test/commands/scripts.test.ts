@@ -20,7 +20,7 @@ const sh = (script: string, machine: string, env: Readonly<Record<string, string
 test('every script of fixtures/scripts holds on a served machine, and lets its time go on', async () => {
 	const env = {XDG_RUNTIME_DIR: mkdtempSync(join(tmpdir(), 'mmtop-scripts-'))};
 	await daemon(['--name', 'class'], env);
-	for (const script of sampleOf(readdirSync(scripts), 2)) {
+	for (const script of sampleOf(readdirSync(scripts), 1)) {
 		const {exitCode, output} = await sh(script, 'class', env);
 		expect(exitCode, `${script} said:\n${output}`).toBe(0);
 		expect(output.trim().split('\n').length, script).toBeGreaterThan(1);

@@ -252,7 +252,7 @@ describe('where the runtime directory is bad, no command hangs', () => {
 		Object.keys(badPlaces).filter(what => what !== 'open to others' && what !== 'not for writing'),
 	)('it is %s', async what => {
 		const xdgRuntimeDir = await badPlaces[what]!(await temporaryDirectory());
-		for (const args of sampleOf(commands, 2, what.length)) {
+		for (const args of sampleOf(commands, 1, what.length)) {
 			const outcome = await mmtop(args, {XDG_RUNTIME_DIR: xdgRuntimeDir});
 			expect(outcome).toMatchObject({exitCode: 1, stdout: '', stderr: expect.stringMatching(oneSentence)});
 			expect(outcome.stderr).toMatch(/XDG_RUNTIME_DIR/);

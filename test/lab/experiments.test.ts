@@ -19,7 +19,7 @@ test('names, keys and processes tell experiments apart', () => {
 
 describe('what the claim says is seen', () => {
 	// In its first era each is run by labs.test.ts, too.
-	test.each(sampleOf(cases, 40))('$name in $era', ({name, era, preset, disposable}) => {
+	test.each(sampleOf(cases, 28))('$name in $era', ({name, era, preset, disposable}) => {
 		const lab = quietLab(machineOf(era, preset));
 		const first = run(lab, name);
 		expect(first.observations.filter(({state}) => state !== 'held')).toEqual([]);

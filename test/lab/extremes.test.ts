@@ -16,7 +16,7 @@ function extremes({name, parameters}: Experiment): readonly string[] {
 const cases = experiments.filter(({parameters}) => parameters.length > 0);
 
 test.each(
-	sampleOf(cases, 14),
+	sampleOf(cases, 10),
 )('$name ends, with each parameter at its least and its most, and leaves nothing', experiment => {
 	const {eras, preset, disposable} = experiment;
 	const machine = () => quietLab({era: eras?.[0] ?? 'ldd3', ...(preset && {preset})});

@@ -25,7 +25,7 @@ function kindsOf(cases: readonly Case[]): readonly (readonly [string, readonly C
 }
 
 describe('no experiment breaks the machine, and one can look and go back where its kernel panics', () => {
-	const cases = isLong ? [...early, ...late, ...hard] : [...hard, ...sampleOf(early, 24)];
+	const cases = isLong ? [...early, ...late, ...hard] : [...hard, ...sampleOf(early, 14)];
 	test.each(kindsOf(cases))(
 		'%s',
 		(_kind, ofKind) => {

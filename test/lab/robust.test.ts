@@ -77,7 +77,7 @@ function machineFor(experiment: Experiment) {
 	};
 }
 
-test.each(sampleOf(lasting, 10))('ten of $name in one instant all end, and leave nothing', experiment => {
+test.each(sampleOf(lasting, 7))('ten of $name in one instant all end, and leave nothing', experiment => {
 	const machine = machineFor(experiment);
 	const ten = () => untilEnded(machine, Array.from({length: 10}, machine.start));
 	ten();
@@ -141,7 +141,7 @@ function allMemory(k: Kernel): Pfn[] {
 /** Kills in a run of an experiment; at another event each. */
 const kills = 4;
 
-test.each(sampleOf(lasting, 12, 2))('$name, killed at any event, says so and leaves nothing', experiment => {
+test.each(sampleOf(lasting, 8, 2))('$name, killed at any event, says so and leaves nothing', experiment => {
 	const machine = machineFor(experiment);
 	const {timeline} = machine.k.hw;
 	untilEnded(machine, [machine.start()]);

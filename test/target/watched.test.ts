@@ -13,7 +13,7 @@ const debug = '/sys/kernel/debug';
 const clockFile = `${debug}/lab/clock`;
 const injectFile = `${debug}/lab/inject`;
 /** How many times an experiment is injected: those that have a key most of all, and more often where there is time. */
-const timesOf = (hasKey: boolean) => (hasKey ? (isLong ? 200 : 12) : isLong ? 12 : 2);
+const timesOf = (hasKey: boolean) => (hasKey ? (isLong ? 200 : 6) : isLong ? 12 : 2);
 /** Time between two frames of a monitor, which asks, draws and asks again. */
 const frameMs = 25;
 
@@ -96,7 +96,7 @@ test.each(repeatable)('over many injections of $name every declared state is in 
 });
 
 /** Injections of two at a time. */
-const pairs = isLong ? 30 : 10;
+const pairs = isLong ? 30 : 6;
 
 test(
 	'of random experiments, two injected in one instant, every declared state is in a frame that was ' + 'drawn',

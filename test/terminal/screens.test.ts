@@ -150,7 +150,7 @@ const scenes: Readonly<Record<string, Scene>> = {
 };
 
 test.each(
-	sampleOf(Object.entries(scenes), 7),
+	sampleOf(Object.entries(scenes), 4),
 )('the screen %s stands in a terminal as it is composed, and as it was', async (name, scene) => {
 	const stage = await openStage(scene, ...sizes[0]);
 	await scene.acts?.(stage);

@@ -40,7 +40,7 @@ test('while the monitor runs there is something to give back', async () => {
 	);
 });
 
-test.each(sampleOf(ends, 7))('%s ends the monitor, which gives the terminal back', async signal => {
+test.each(sampleOf(ends, 3))('%s ends the monitor, which gives the terminal back', async signal => {
 	const {terminal, pid} = await attached([], '1 maps');
 	process.kill(pid, signal);
 	await terminal.waitFor(statusOf(signal));
@@ -48,7 +48,9 @@ test.each(sampleOf(ends, 7))('%s ends the monitor, which gives the terminal back
 	expect(terminal.output()).not.toContain('Debugger');
 });
 
-test.each(['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGXCPU'] as const)('%s ends the monitor in sentences', async signal => {
+test.each(
+	sampleOf(['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGXCPU'] as const, 2),
+)('%s ends the monitor in sentences', async signal => {
 	const {terminal, pid} = await attached(['--plain'], 'q leaves');
 	expect(terminal.leftOver()).toEqual(['raw line']);
 	process.kill(pid, signal);
@@ -57,7 +59,9 @@ test.each(['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGXCPU'] as const)('%s ends the mon
 	expect(terminal.output()).not.toContain('Debugger');
 });
 
-test.each(['SIGXFSZ', 'SIGPIPE', 'SIGWINCH', 'SIGCHLD', 'SIGURG'] as const)('%s ends nothing', async signal => {
+test.each(
+	sampleOf(['SIGXFSZ', 'SIGPIPE', 'SIGWINCH', 'SIGCHLD', 'SIGURG'] as const, 2),
+)('%s ends nothing', async signal => {
 	const {terminal, pid} = await attached([], '1 maps');
 	process.kill(pid, signal);
 	terminal.press('Z');

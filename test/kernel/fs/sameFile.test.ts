@@ -62,7 +62,7 @@ function afterWrite(from: number, length: number, pos: number): Uint8Array {
 /** Vectored requests came with 2.6.19. */
 const isThere = (era: EraName, transfer: string): boolean => era !== 'ldd3' || transfer !== 'vectored AIO';
 
-describe.each(sampleOf(ERA_NAMES, 3))('a buffer that maps the same file, in %s', era => {
+describe.each(sampleOf(ERA_NAMES, 2))('a buffer that maps the same file, in %s', era => {
 	for (const [kind, flags] of mappings) {
 		it(`written from an untouched ${kind} mapping`, () => {
 			const machine = bootWithDisk({era});
