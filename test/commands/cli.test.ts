@@ -2,8 +2,12 @@ import {spawn} from 'node:child_process';
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {UsageError} from '../../source/commands/errors.ts';
+import {parseCommandLine} from '../../source/commands/parse.ts';
+import {commands} from '../../source/commands/table.ts';
 import {files} from '../../source/formats/files.ts';
 import type {SampleRequest} from '../../source/target/target.ts';
+import {sampleOf} from '../sample.ts';
 import {fetchSocket, served, servedMachine, staleSocket, temporaryDirectory} from '../server/support.ts';
 import {fakeMachine} from '../target/support/fakeMachine.ts';
 import {mmtop, mmtopCommand} from './support.ts';
@@ -181,7 +185,7 @@ describe('what cannot be opened is named, with what would be right', () => {
 	});
 });
 
-test.each([
+const wrong: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
 	[['frobnicate'], /unknown command "frobnicate"/],
 	[['--frob'], /unknown flag --frob/],
 	[['cat'], /cat needs a path/],
@@ -201,7 +205,23 @@ test.each([
 	[['run'], /run needs an experiment/],
 	[['run', 'x', 'y'], /parameters are written key=value, as pages=4; got "y"/],
 	[['run', '--list', '--all'], /run takes one of/],
-])('mmtop %j is wrong usage', async (args, sentence) => {
+];
+
+/** Does what a command line says, in this process. */
+async function done(words: readonly string[]): Promise<number> {
+	const {command, args, flags} = parseCommandLine(words, import.meta);
+	const run = await commands.named[command!]!.load();
+	const {env, stdin, stdout, stderr} = process;
+	return run({args, flags, env, stdin, stdout, stderr, commands});
+}
+
+test.each(wrong)('mmtop %j is wrong usage', async (args, sentence) => {
+	const error: unknown = await done(args).catch((thrown: unknown) => thrown);
+	expect(error).toBeInstanceOf(UsageError);
+	expect(String(error)).toMatch(sentence);
+});
+
+test.each(sampleOf(wrong, 3))('and mmtop %j ends with 2', async (args, sentence) => {
 	expectRefusal(await mmtop(args), 2, sentence);
 });
 
