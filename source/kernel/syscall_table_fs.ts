@@ -1,13 +1,14 @@
 /** Models the rows of the system-call table that lead to files (arch/i386/kernel/entry.S, 2.6.11 and later). */
 import {userAddress as u, userAddress} from '../hardware/address.ts';
 import {withPath} from './call_frame.ts';
-import {EFAULT, EINVAL} from './errno.ts';
+import {EFAULT, EINVAL, EOVERFLOW} from './errno.ts';
 import {sys_io_destroy, sys_io_getevents, sys_io_pgetevents, sys_io_setup} from './fs/aio.ts';
 import {sys_io_cancel, sys_io_submit} from './fs/aio_submit.ts';
 import {sys_eventfd2} from './fs/eventfd.ts';
 import {sys_fadvise64, sys_fallocate, sys_readahead, sys_sync_file_range} from './fs/fadvise.ts';
 import {sys_dup, sys_dup2, sys_fcntl, sys_ioctl} from './fs/fcntl.ts';
 import {O_CREAT, O_TRUNC, O_WRONLY, sys_close} from './fs/file.ts';
+import {sys_memfd_create} from './fs/memfd.ts';
 import {sys_access, sys_mkdir, sys_rename, sys_rmdir, sys_unlink} from './fs/namei.ts';
 import {sys_pipe2} from './fs/pipe.ts';
 import {
@@ -24,7 +25,6 @@ import {
 import {sys_getdents} from './fs/readdir.ts';
 import {sys_preadv_pwritev, sys_preadv2_pwritev2, sys_readv_writev} from './fs/readv_writev.ts';
 import {sys_poll, sys_select} from './fs/select.ts';
-import {sys_memfd_create} from './fs/shmem.ts';
 import {sys_fstat64, sys_newfstat, sys_newstat, sys_stat64} from './fs/stat.ts';
 import {sys_mknod, sys_open} from './fs/vfs.ts';
 import type {Kernel} from './kernel.ts';
@@ -32,6 +32,12 @@ import {sys_sync} from './mm/pdflush.ts';
 import {copy_words_from_user, copy_words_to_user} from './mm/uaccess.ts';
 import {atRow, pathRow, plain, position, row, type SystemCallRow} from './syscall_row.ts';
 import type {Sleeps} from './time.ts';
+
+/** Moves as it is told, but cannot say so beyond 31 bits. @returns also -EOVERFLOW */
+function* lseek(k: Kernel, fd: number, offset: number, whence: number): Sleeps<number> {
+	const place = yield* sys_lseek(k, fd, offset, whence);
+	return place > 0x7fff_ffff ? -EOVERFLOW : place;
+}
 
 /** A 64-bit position, stored at `result`. */
 function* llseek(k: Kernel, fd: number, high: number, low: number, result: number, whence: number): Sleeps<number> {
@@ -64,7 +70,7 @@ export const FILE_CALLS: readonly SystemCallRow[] = [
 	pathRow(8, 'creat', 'pathname* mode', (k, path) => sys_open(k, path, O_CREAT | O_WRONLY | O_TRUNC)),
 	pathRow(14, 'mknod', 'filename* mode dev', (k, path, [, mode, dev]) => sys_mknod(k, path, mode!, dev!)),
 	pathRow(10, 'unlink', 'pathname*', (k, path) => sys_unlink(k, path)),
-	row(19, 'lseek', 'fd offset whence', (k, [fd, offset, whence]) => sys_lseek(k, fd!, offset! | 0, whence!)),
+	row(19, 'lseek', 'fd offset whence', (k, [fd, offset, whence]) => lseek(k, fd!, offset! | 0, whence!)),
 	pathRow(33, 'access', 'filename* mode', (k, path, [, mode]) => sys_access(k, path, mode!)),
 	row(36, 'sync', '', k => sys_sync(k)),
 	pathRow(38, 'rename', 'oldname* newname', (k, from, [, to], frame) =>

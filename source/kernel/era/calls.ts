@@ -89,7 +89,42 @@ export const callBehaviours = {
 		ldd3: true,
 		'6.1': false,
 	}),
-	punchesHoles: changes<boolean>('fs/open.c do_fallocate(): FALLOC_FL_PUNCH_HOLE, 2.6.38', {ldd3: false, '3.2': true}),
+	/** How the modes of fallocate() go together. */
+	fallocateModes: changes<'keep size' | 'keep size or hole' | 'collapse or insert alone' | 'one at a time'>(
+		'fs/open.c do_fallocate(): FALLOC_FL_PUNCH_HOLE, 2.6.38; vfs_fallocate(): _COLLAPSE_RANGE, 3.15, _WRITE_ZEROES, 6.17',
+		{ldd3: 'keep size', '3.2': 'keep size or hole', '5.10': 'collapse or insert alone', '6.18': 'one at a time'},
+	),
+	/** Whether fallocate() of a disk asks its driver. */
+	fallocatesDisks: changes<boolean>('fs/open.c vfs_fallocate(): S_ISBLK, 4.9', {ldd3: false, '5.10': true}),
+	/** Largest size of a file, in bytes. */
+	MAX_LFS_FILESIZE: changes<number>('include/linux/fs.h; all that an index of pages can say since 4.13', {
+		ldd3: 2 ** 43 - 1,
+		'5.10': (2 ** 32 - 1) * 4096,
+	}),
+	/** Flags of preadv2(), pwritev2() and of iocbs. */
+	RWF_SUPPORTED: changes<number>(
+		'include/uapi/linux/fs.h: _APPEND, 4.16; _NOAPPEND, _ATOMIC, _DONTCACHE, _NOSIGNAL, 6.18',
+		{
+			ldd3: 0x1f,
+			'6.18': 0x1ff,
+		},
+	),
+	/** What a direct transfer that must not wait (RWF_NOWAIT) may find in the cache. */
+	nowaitDirectAllows: changes<'no page' | 'clean pages'>('mm/filemap.c filemap_range_needs_writeback(), 5.12', {
+		ldd3: 'no page',
+		'6.1': 'clean pages',
+	}),
+	/** Seals that a file of memory can have: F_SEAL_ bits of fcntl(). */
+	F_ALL_SEALS: changes<number>('mm/shmem.c shmem_add_seals(), 3.17; mm/memfd.c: F_SEAL_FUTURE_WRITE, 5.1, _EXEC, 6.3', {
+		ldd3: 0,
+		'5.10': 0x1f,
+		'6.18': 0x3f,
+	}),
+	/** Whether a shared mapping that is only read may be made of a file whose writing is sealed. */
+	mapsSealedToRead: changes<boolean>('mm/mmap.c mmap_region(): i_mmap_writable of VM_MAYWRITE, 6.7', {
+		ldd3: false,
+		'6.18': true,
+	}),
 	tmpfsAllocates: changes<boolean>('mm/shmem.c shmem_fallocate(), 3.5', {ldd3: false, '5.10': true}),
 	memfdSaysExec: changes<boolean>('mm/memfd.c: MFD_NOEXEC_SEAL, MFD_EXEC, 6.3', {ldd3: false, '6.18': true}),
 	rusageShowsResidence: changes<boolean>('kernel/sys.c k_getrusage(): ru_maxrss, 2.6.32', {

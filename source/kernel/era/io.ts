@@ -70,6 +70,11 @@ export const ioBehaviours = {
 		ldd3: false,
 		'3.2': true,
 	}),
+	/** Whether files on a disk and in memory know their holes; before, a file is all data. */
+	seeksRealHoles: changes<boolean>('fs/ext4/file.c ext4_llseek(), mm/shmem.c shmem_file_llseek(), 3.8', {
+		ldd3: false,
+		'5.10': true,
+	}),
 	/** Whether lseek finds data and holes. */
 	seeksDataAndHoles: changes<boolean>('fs/read_write.c generic_file_llseek(): SEEK_DATA, SEEK_HOLE, 3.1', {
 		ldd3: false,

@@ -6,7 +6,7 @@
 import {type UserAddress, userAddress} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {charge} from '../cpu.ts';
-import {EAGAIN, EBADF, EFAULT, EINPROGRESS, EINVAL, EIOCBQUEUED, EIOCBRETRY, EOPNOTSUPP} from '../errno.ts';
+import {EAGAIN, EBADF, EFAULT, EINPROGRESS, EINVAL, EIOCBQUEUED, EIOCBRETRY} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {
 	access_ok,
@@ -42,7 +42,7 @@ import {
 	newKiocb,
 } from './kiocb.ts';
 import {newKiocbMemory, takeKiocbMemory} from './kiocb_memory.ts';
-import {rw_verify_area} from './read_write.ts';
+import {checkRwFlags, rw_verify_area} from './read_write.ts';
 
 /** ki_key of asynchronous requests, as the kernel writes it into the program's iocb. */
 const KIOCB_KEY = 0;
@@ -119,7 +119,7 @@ function* startCounted(
 	if (isVectored(wanted) && !k.era.aioIsVectored) return -EINVAL;
 	if (wanted.opcode === IOCB_CMD_POLL && k.era.aioPolls)
 		return yield* startPoll(k, ctx, file, ki_eventfd, wanted, user_iocb);
-	const refused = checkFlags(k, wanted) || checkMode(file, wanted);
+	const refused = checkFlags(k, file, wanted) || checkMode(file, wanted);
 	if (refused < 0) return refused;
 	const method = methodOf(k, file, wanted);
 	if (typeof method === 'number' && !k.era.aioChecksBufferFirst) return method;
@@ -153,6 +153,7 @@ function* aio_get_req(
 		ki_eventfd,
 		ki_ctx: ctx,
 		ki_opcode: wanted.opcode,
+		ki_flags: k.era.aioReservedFields === '2' ? wanted.reserved1 : 0,
 		ki_obj: user_iocb,
 		ki_user_data: wanted.data_low,
 		ki_user_data_high: wanted.data_high,
@@ -201,15 +202,11 @@ function totalBytes(iov: readonly iovec[]): number {
 	return total;
 }
 
-/** RWF_ bits that are known, and the one that no file of this machine can do. */
-const RWF_SUPPORTED = 0x1f;
-const RWF_NOWAIT = 0x8;
-
-/** What kiocb_set_rw_flags() makes of aio_rw_flags. @returns 0, -EOPNOTSUPP, or -EINVAL for those of an fsync */
-function checkFlags(k: Kernel, {opcode, reserved1: flags}: IocbInKernel): number {
+/** What aio_rw_flags ask for. @returns 0, -EOPNOTSUPP, or -EINVAL for those of an fsync */
+function checkFlags(k: Kernel, file: file, {opcode, reserved1: flags}: IocbInKernel): number {
 	if (flags === 0 || k.era.aioReservedFields !== '2') return 0;
 	if (opcode === IOCB_CMD_FSYNC || opcode === IOCB_CMD_FDSYNC) return -EINVAL;
-	return (flags & ~RWF_SUPPORTED) !== 0 || (flags & RWF_NOWAIT) !== 0 ? -EOPNOTSUPP : 0;
+	return checkRwFlags(k, file, flags);
 }
 
 /** @returns 0, or -EBADF for a file that was opened otherwise */

@@ -5,7 +5,7 @@
  * Not modelled: FADV_NORMAL, _RANDOM and _SEQUENTIAL (answered, the windows of read-ahead stay as they are).
  */
 import {PAGE_SIZE} from '../../hardware/address.ts';
-import {EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, ESPIPE} from '../errno.ts';
+import {EBADF, EFBIG, EINVAL, ENODEV, EOPNOTSUPP, ESPIPE} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {filemap_fdatawait_range, filemap_fdatawrite_range} from '../mm/page-writeback.ts';
 import {force_page_cache_readahead} from '../mm/readahead.ts';
@@ -16,7 +16,6 @@ import {FMODE_READ, FMODE_WRITE, type file, withFile} from './file.ts';
 const FADV_WILLNEED = 3;
 const FADV_DONTNEED = 4;
 const FADV_NOREUSE = 5;
-const LARGEST_FILE_BYTES = 2 ** 43;
 
 /** @param length 0 means up to the end. @returns 0, -EBADF, -ESPIPE, -EINVAL */
 export function* sys_fadvise64(k: Kernel, fd: number, offset: number, length: number, advice: number): Sleeps<number> {
@@ -80,20 +79,53 @@ export function* sys_readahead(k: Kernel, fd: number, offset: number, count: num
 	});
 }
 
-export const FALLOC_FL_KEEP_SIZE = 1;
-export const FALLOC_FL_PUNCH_HOLE = 2;
+export const FALLOC_FL_KEEP_SIZE = 0x1;
+export const FALLOC_FL_PUNCH_HOLE = 0x2;
+const FALLOC_FL_COLLAPSE_RANGE = 0x8;
+const FALLOC_FL_ZERO_RANGE = 0x10;
+const FALLOC_FL_INSERT_RANGE = 0x20;
+const FALLOC_FL_UNSHARE_RANGE = 0x40;
+const FALLOC_FL_WRITE_ZEROES = 0x80;
+const MODES_5_10 =
+	FALLOC_FL_PUNCH_HOLE |
+	FALLOC_FL_COLLAPSE_RANGE |
+	FALLOC_FL_ZERO_RANGE |
+	FALLOC_FL_INSERT_RANGE |
+	FALLOC_FL_UNSHARE_RANGE;
+
+/** Whether modes are known and go together. @returns 0, -EOPNOTSUPP, -EINVAL */
+function checkModes(k: Kernel, mode: number): number {
+	const keeps = (mode & FALLOC_FL_KEEP_SIZE) !== 0;
+	const others = mode & ~FALLOC_FL_KEEP_SIZE;
+	const form = k.era.fallocateModes;
+	// Whatever else there is beside KEEP_SIZE is not looked at.
+	if (form === 'keep size') return mode === 0 || keeps ? 0 : -EOPNOTSUPP;
+	const known = form === 'keep size or hole' ? FALLOC_FL_PUNCH_HOLE : MODES_5_10;
+	const newer = form === 'one at a time' ? FALLOC_FL_WRITE_ZEROES : 0;
+	if ((others & ~(known | newer)) !== 0) return -EOPNOTSUPP;
+	if (form === 'one at a time') {
+		if ((others & (others - 1)) !== 0) return -EOPNOTSUPP;
+		const setsSize = [FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE, FALLOC_FL_WRITE_ZEROES].includes(others);
+		return (others === FALLOC_FL_PUNCH_HOLE && !keeps) || (setsSize && keeps) ? -EOPNOTSUPP : 0;
+	}
+	const isHole = (mode & FALLOC_FL_PUNCH_HOLE) !== 0;
+	if (isHole && ((mode & FALLOC_FL_ZERO_RANGE) !== 0 || !keeps)) return -EOPNOTSUPP;
+	for (const alone of [FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE])
+		if ((mode & alone) !== 0 && mode !== alone) return -EINVAL;
+	return (mode & FALLOC_FL_UNSHARE_RANGE) !== 0 && others !== FALLOC_FL_UNSHARE_RANGE ? -EINVAL : 0;
+}
 
 /** Whether an open file's filesystem may be asked. @returns 0 or -errno. @see vfs_fallocate() */
 function checkRange(k: Kernel, file: file, mode: number, offset: number, length: number): number {
 	if (offset < 0 || length <= 0) return -EINVAL;
-	const known = FALLOC_FL_KEEP_SIZE | (k.era.punchesHoles ? FALLOC_FL_PUNCH_HOLE : 0);
-	if ((mode & ~known) !== 0 || mode === FALLOC_FL_PUNCH_HOLE) return -EOPNOTSUPP;
+	const refused = checkModes(k, mode);
+	if (refused < 0) return refused;
 	if (!(file.f_mode & FMODE_WRITE)) return -EBADF;
 	const {kind} = file.inode;
 	if (kind === 'fifo') return -ESPIPE;
-	if (kind === 'directory') return -EISDIR;
-	if (kind !== 'regular' && kind !== 'shmem') return -ENODEV;
-	return offset + length > LARGEST_FILE_BYTES ? -EFBIG : 0;
+	const takesDisks = k.era.fallocatesDisks && kind === 'blkdev';
+	if (kind !== 'regular' && kind !== 'shmem' && !takesDisks) return -ENODEV;
+	return offset + length > k.era.MAX_LFS_FILESIZE ? -EFBIG : 0;
 }
 
 /** Makes room in a file, or a hole (2.6.23 on). @returns 0, -EBADF, -EINVAL, -EOPNOTSUPP, -ENODEV, -EFBIG, -ENOSPC */

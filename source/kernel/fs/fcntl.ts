@@ -2,7 +2,7 @@
  * Models fs/fcntl.c and fs/ioctl.c (2.6.11 and later): duplicates of descriptors, flags of open files, requests to
  * drivers.
  *
- * Not modelled: locks, leases, owners that are groups or do not exist, sizes of pipes, seals.
+ * Not modelled: locks, leases, owners that are groups or do not exist, sizes of pipes.
  */
 
 import {userAddress} from '../../hardware/address.ts';
@@ -23,6 +23,7 @@ import {
 	O_NONBLOCK,
 	withFile,
 } from './file.ts';
+import {memfd_add_seals, memfd_get_seals} from './memfd.ts';
 import {offersDirectIo} from './vfs.ts';
 
 const F_DUPFD = 0;
@@ -33,6 +34,8 @@ const F_SETFL = 4;
 const F_SETOWN = 8;
 const F_GETOWN = 9;
 const F_DUPFD_CLOEXEC = 1030;
+const F_ADD_SEALS = 1033;
+const F_GET_SEALS = 1034;
 const FD_CLOEXEC = 1;
 /** O_NOATIME too, which changes nothing here. */
 const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | FASYNC | 0o1000000;
@@ -110,6 +113,10 @@ export function* sys_fcntl(k: Kernel, fd: number, command: number, argument: num
 			return 0;
 		case F_GETOWN:
 			return file.f_owner ?? 0;
+		case F_ADD_SEALS:
+			return k.era.F_ALL_SEALS === 0 ? -EINVAL : yield* memfd_add_seals(k, file, argument);
+		case F_GET_SEALS:
+			return k.era.F_ALL_SEALS === 0 ? -EINVAL : memfd_get_seals(file);
 		default:
 			return -EINVAL;
 	}

@@ -91,6 +91,8 @@ export type address_space_operations = {
 	) => Sleeps<number>;
 	/** Gives back the store of pages from `index` on, when a file shrinks. */
 	readonly truncate?: (k: Kernel, mapping: address_space, index: number) => void;
+	/** The first page from `index` on that is no hole; undefined where all the rest is one. */
+	readonly nextData?: (k: Kernel, mapping: address_space, index: number) => number | undefined;
 	/** Pages live in memory alone and are never written back (shmem). */
 	readonly inMemoryOnly?: true;
 };

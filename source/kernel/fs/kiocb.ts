@@ -32,6 +32,8 @@ export type kiocb = {
 	/** NULL for a synchronous kiocb. */
 	readonly ki_ctx: kioctx | null;
 	readonly ki_opcode: number;
+	/** RWF_ bits. */
+	readonly ki_flags: number;
 	/** User address of the iocb, given back as `obj`. */
 	readonly ki_obj: UserAddress;
 	/** `aio_data` of the iocb, 64 bits in two words, given back as `data`. */
@@ -105,7 +107,18 @@ type NewKiocb = Pick<
 	| 'ki_iovec'
 	| 'ki_method'
 	| 'memory'
->;
+> &
+	Partial<Pick<kiocb, 'ki_flags'>>;
+
+/** RWF_ bits. @see include/uapi/linux/fs.h */
+export const RWF_HIPRI = 0x1;
+export const RWF_DSYNC = 0x2;
+export const RWF_SYNC = 0x4;
+export const RWF_NOWAIT = 0x8;
+export const RWF_APPEND = 0x10;
+export const RWF_NOAPPEND = 0x20;
+export const RWF_ATOMIC = 0x40;
+export const RWF_DONTCACHE = 0x80;
 
 /** What a control block has pinned that has pinned nothing: most never do. */
 const NOTHING_PINNED: ReadonlySet<Pfn> = new Set();
@@ -120,6 +133,7 @@ export function newKiocb(k: Kernel, wanted: NewKiocb): kiocb {
 		ki_eventfd: wanted.ki_eventfd,
 		ki_ctx: wanted.ki_ctx,
 		ki_opcode: wanted.ki_opcode,
+		ki_flags: wanted.ki_flags ?? 0,
 		ki_obj: wanted.ki_obj,
 		ki_user_data: wanted.ki_user_data,
 		ki_user_data_high: wanted.ki_user_data_high,
@@ -168,6 +182,7 @@ export const init_sync_kiocb = (
 	rw: 'READ' | 'WRITE',
 	iov: readonly iovec[],
 	pos: number,
+	ki_flags = 0,
 ): kiocb =>
 	newKiocb(k, {
 		ki_key: KIOCB_SYNC_KEY,
@@ -175,6 +190,7 @@ export const init_sync_kiocb = (
 		ki_filp: file,
 		ki_ctx: null,
 		ki_opcode: rw === 'READ' ? IOCB_CMD_PREAD : IOCB_CMD_PWRITE,
+		ki_flags,
 		ki_obj: userAddress(0),
 		ki_user_data: 0,
 		ki_user_data_high: 0,

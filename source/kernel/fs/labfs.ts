@@ -10,6 +10,7 @@ import {ENOSPC} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {generic_file_mmap} from '../mm/filemap_fault.ts';
 import {generic_file_aio_read, generic_file_aio_write} from '../mm/filemap_rw.ts';
+import {PageDirty} from '../mm/page.ts';
 import {SECTOR_SIZE} from './bio.ts';
 import type {block_device} from './block.ts';
 import {blockdev_direct_IO} from './direct_io.ts';
@@ -82,6 +83,10 @@ function addWritten(inode: LabInode, page: number): number {
 	return error;
 }
 
+/** @returns undefined of none */
+const least = (numbers: readonly number[]): number | undefined =>
+	numbers.reduce<number | undefined>((low, each) => (low === undefined || each < low ? each : low), undefined);
+
 function freeBlocksFrom({fs, extents, fresh}: LabInode, page: number): void {
 	for (const each of fresh) if (each >= page) fresh.delete(each);
 	for (let last = extents.at(-1); last && last.firstPage + last.pages > page; last = extents.at(-1)) {
@@ -113,6 +118,13 @@ const labfs_aops: address_space_operations = {
 		return yield* blockdev_direct_IO(k, rw, iocb, iov, pos, {addBlock: page => addWritten(inode, page)});
 	},
 	truncate: (_k, mapping, index) => freeBlocksFrom(extentsOf(mapping.host), index),
+	nextData(k, mapping, index) {
+		const places = extentsOf(mapping.host).extents.filter(each => each.firstPage + each.pages > index);
+		const starts = places.map(each => Math.max(index, each.firstPage));
+		// What was stored through a mapping of a hole has no place yet.
+		for (const [page, frame] of mapping.pages) if (page >= index && PageDirty(k, frame)) starts.push(page);
+		return least(starts);
+	},
 };
 
 const labfs_file_operations: file_operations = {

@@ -4,18 +4,39 @@
  *
  * Not modelled: locks, notification, splice, files of 2 GiB without O_LARGEFILE.
  */
-import type {UserAddress} from '../../hardware/address.ts';
+import {PAGE_SIZE, type UserAddress} from '../../hardware/address.ts';
 import {BUG} from '../bug.ts';
-import {EBADF, EFAULT, EFBIG, EINVAL, EIOCBQUEUED, EIOCBRETRY, EISDIR, ENXIO, EOVERFLOW, ESPIPE} from '../errno.ts';
+import {
+	EBADF,
+	EFAULT,
+	EINVAL,
+	EIOCBQUEUED,
+	EIOCBRETRY,
+	EISDIR,
+	ENXIO,
+	EOPNOTSUPP,
+	EOVERFLOW,
+	EPERM,
+	ESPIPE,
+} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {filemap_write_and_wait_range} from '../mm/page-writeback.ts';
-import {truncate_inode} from '../mm/truncate.ts';
+import {inode_newsize_ok, truncate_inode} from '../mm/truncate.ts';
 import {access_ok} from '../mm/uaccess.ts';
-import {RLIM_INFINITY, rlimit} from '../resource.ts';
-import {SIGXFSZ, send_sig} from '../signal.ts';
 import type {Sleeps} from '../time.ts';
 import {FMODE_READ, FMODE_WRITE, type file, type inode, type iovec, O_APPEND, withFile} from './file.ts';
-import {init_sync_kiocb, releaseSyncKiocb, wait_on_retry_sync_kiocb, wait_on_sync_kiocb} from './kiocb.ts';
+import {
+	init_sync_kiocb,
+	RWF_APPEND,
+	RWF_ATOMIC,
+	RWF_DONTCACHE,
+	RWF_NOAPPEND,
+	RWF_NOWAIT,
+	releaseSyncKiocb,
+	wait_on_retry_sync_kiocb,
+	wait_on_sync_kiocb,
+} from './kiocb.ts';
+import {F_SEAL_GROW, F_SEAL_SHRINK, sealsOf} from './memfd.ts';
 import {path_lookup} from './namei.ts';
 
 /** Most bytes that one call moves. */
@@ -75,6 +96,7 @@ export function* do_sync_write(k: Kernel, file: file, buffer: UserAddress, count
  * Calls an asynchronous method with a control block that only this call knows. Up to 4.0 it waits for what the method
  * left queued; later that is a BUG, so such a method waits by itself. May sleep.
  * @param pos bytes from the start of the file
+ * @param flags RWF_ bits
  * @returns bytes moved, -EINVAL where the file has no such method, or what the method says
  */
 export function* syncIo(
@@ -83,10 +105,11 @@ export function* syncIo(
 	rw: 'READ' | 'WRITE',
 	iov: readonly iovec[],
 	pos: number,
+	flags = 0,
 ): Sleeps<number> {
 	const method = rw === 'READ' ? file.f_op.aio_read : file.f_op.aio_write;
 	if (!method) return -EINVAL;
-	const iocb = init_sync_kiocb(k, file, rw, iov, pos);
+	const iocb = init_sync_kiocb(k, file, rw, iov, pos, flags);
 	try {
 		for (;;) {
 			const result = yield* method(k, iocb, iov, pos);
@@ -97,6 +120,25 @@ export function* syncIo(
 	} finally {
 		releaseSyncKiocb(k, iocb);
 	}
+}
+
+/** Files of which some transfers need not wait: those on disks, and disks. */
+const FMODE_NOWAIT = ({inode}: file): boolean => inode.kind === 'blkdev' || inode.sectorOf !== undefined;
+
+/**
+ * Whether a file takes RWF_ bits.
+ *
+ * Not modelled: RWF_NOWAIT of pipes (6.4) and of character devices, RWF_NOSIGNAL's silence, files that take RWF_ATOMIC
+ * or RWF_DONTCACHE.
+ * @returns 0, -EOPNOTSUPP, -EINVAL
+ * @see kiocb_set_rw_flags()
+ */
+export function checkRwFlags(k: Kernel, file: file, flags: number): number {
+	if ((flags & ~k.era.RWF_SUPPORTED) !== 0) return -EOPNOTSUPP;
+	if ((flags & RWF_NOWAIT) !== 0 && !FMODE_NOWAIT(file)) return -EOPNOTSUPP;
+	const both = RWF_APPEND | RWF_NOAPPEND;
+	if ((flags & both) === both) return -EINVAL;
+	return (flags & (RWF_ATOMIC | RWF_DONTCACHE)) === 0 ? 0 : -EOPNOTSUPP;
 }
 
 // ── system calls ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -158,24 +200,38 @@ export const SEEK_END = 2;
 export const SEEK_DATA = 3;
 export const SEEK_HOLE = 4;
 
-/** Where data or a hole begins: a file counts as all data, with a hole behind its end. @see generic_file_llseek() */
+/**
+ * Where data or a hole begins; a hole is behind each file's end. @returns the place, -ENXIO
+ * @see ext4_llseek(), shmem_file_llseek(), generic_file_llseek()
+ */
 function seekDataOrHole(k: Kernel, file: file, offset: number, whence: number): number {
-	if (!k.era.seeksDataAndHoles) return -EINVAL;
-	const {i_size} = file.inode;
+	const {i_size, i_mapping, a_ops} = file.inode;
 	if (offset < 0 || offset >= i_size) return -ENXIO;
-	file.f_pos = whence === SEEK_DATA ? offset : i_size;
-	return file.f_pos;
+	const wantsData = whence === SEEK_DATA;
+	if (!k.era.seeksRealHoles || !a_ops?.nextData) return (file.f_pos = wantsData ? offset : i_size);
+	let index = Math.floor(offset / PAGE_SIZE);
+	if (wantsData) index = a_ops.nextData(k, i_mapping, index) ?? Number.MAX_SAFE_INTEGER / PAGE_SIZE;
+	else while (a_ops.nextData(k, i_mapping, index) === index) index++;
+	const found = Math.max(offset, index * PAGE_SIZE);
+	if (wantsData && found >= i_size) return -ENXIO;
+	return (file.f_pos = Math.min(found, i_size));
 }
 
-/** @returns the new position, -EBADF, -EINVAL, or -ESPIPE where a device has no positions */
+/** Farthest that lseek goes: a disk has an end. */
+const lastPosition = (k: Kernel, {kind, i_size}: inode): number =>
+	kind === 'blkdev' ? i_size : kind === 'regular' || kind === 'shmem' ? k.era.MAX_LFS_FILESIZE : LARGEST_POSITION;
+
+/** @returns the new position, -EBADF, -EINVAL, -ENXIO, or -ESPIPE where a device has no positions */
 export function* sys_lseek(k: Kernel, fd: number, offset: number, whence: number): Sleeps<number> {
 	return yield* withFile(k, fd, function* (file) {
+		if (whence > (k.era.seeksDataAndHoles ? SEEK_HOLE : SEEK_END)) return -EINVAL;
 		if (file.f_op.noSeek || file.nonseekable) return -ESPIPE;
 		if (file.f_op.llseek) return yield* file.f_op.llseek(k, file, offset, whence);
 		if (file.f_op.seeksToZero) return (file.f_pos = 0);
-		if (whence === SEEK_DATA || whence === SEEK_HOLE) return seekDataOrHole(k, file, offset, whence);
+		const isDisk = file.inode.kind === 'blkdev';
+		if (whence > SEEK_END) return isDisk ? -EINVAL : seekDataOrHole(k, file, offset, whence);
 		const base = whence === SEEK_SET ? 0 : whence === SEEK_CUR ? file.f_pos : file.inode.i_size;
-		if (whence < SEEK_SET || whence > SEEK_END || base + offset < 0) return -EINVAL;
+		if (base + offset < 0 || base + offset > lastPosition(k, file.inode)) return -EINVAL;
 		file.f_pos = base + offset;
 		return file.f_pos;
 	});
@@ -216,14 +272,12 @@ export function* sys_truncate(k: Kernel, path: string, sizeBytes: number): Sleep
 	return yield* do_truncate(k, inode, sizeBytes);
 }
 
-/** A size within RLIMIT_FSIZE; who goes beyond it gets SIGXFSZ. @see vmtruncate(), inode_newsize_ok() */
+/** A size that limits and seals allow. @returns 0, -EFBIG, -EPERM. @see notify_change(), shmem_setattr() */
 function* do_truncate(k: Kernel, inode: inode, sizeBytes: number): Sleeps<number> {
-	const limit = rlimit(k, 'fsize');
-	if (sizeBytes > inode.i_size && limit !== RLIM_INFINITY && sizeBytes > limit) {
-		send_sig(k, SIGXFSZ, k.cpu.current);
-		return -EFBIG;
-	}
-	return yield* truncate_inode(k, inode, sizeBytes);
+	const seal = sizeBytes < inode.i_size ? F_SEAL_SHRINK : sizeBytes > inode.i_size ? F_SEAL_GROW : 0;
+	if ((sealsOf(inode) & seal) !== 0) return -EPERM;
+	const error = inode_newsize_ok(k, inode, sizeBytes);
+	return error < 0 ? error : yield* truncate_inode(k, inode, sizeBytes);
 }
 
 /** Like fsync; what a file is called and when it changed is not kept on the disk here anyway. */

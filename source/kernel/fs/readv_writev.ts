@@ -1,7 +1,7 @@
 /**
  * Models the vectors of fs/read_write.c (2.6.11 and later; lib/iov_iter.c import_iovec()): one call, several buffers.
  *
- * Not modelled: RWF_NOWAIT (no file of this machine can say what it would wait for), RWF_HIPRI's polling.
+ * Not modelled: RWF_HIPRI's polling.
  */
 import {type UserAddress, userAddress} from '../../hardware/address.ts';
 import {EBADF, EFAULT, EINVAL, EOPNOTSUPP} from '../errno.ts';
@@ -9,14 +9,15 @@ import type {Kernel} from '../kernel.ts';
 import {access_ok, copy_words_from_user} from '../mm/uaccess.ts';
 import type {Sleeps} from '../time.ts';
 import {FMODE_READ, FMODE_WRITE, type file, type iovec, withFile} from './file.ts';
+import {RWF_APPEND, RWF_HIPRI, RWF_NOAPPEND} from './kiocb.ts';
 import {
 	appendsAt,
+	checkRwFlags,
 	keepingPosition,
 	MAX_RW_COUNT,
 	positionAfter,
 	rw_verify_area,
 	syncIo,
-	vfs_fsync,
 } from './read_write.ts';
 
 const UIO_MAXIOV = 1_024;
@@ -70,6 +71,7 @@ function* do_readv_writev(
 	at: number,
 	count: number,
 	pos: number,
+	flags = 0,
 ): Sleeps<number> {
 	const isRead = rw === 'READ';
 	const {read, write, aio_read, aio_write} = file.f_op;
@@ -81,10 +83,13 @@ function* do_readv_writev(
 	if (total === 0) return 0;
 	const length = rw_verify_area(pos, total);
 	if (length < 0) return length;
-	const one = isRead ? read : write;
 	const isVectored = isRead ? aio_read !== undefined : aio_write !== undefined;
+	const one = isRead ? read : write;
+	// What has no iterator knows no flags. @see do_loop_readv_writev()
+	const refused = isVectored ? checkRwFlags(k, file, flags) : (flags & ~RWF_HIPRI) === 0 ? 0 : -EOPNOTSUPP;
+	if (refused < 0) return refused;
 	const moved = isVectored
-		? yield* syncIo(k, file, rw, vector, pos)
+		? yield* syncIo(k, file, rw, vector, pos, flags)
 		: yield* loop(vector, pos, (buffer, bytes, place) => one!(k, file, buffer, bytes, place));
 	const {ioac} = k.cpu.current;
 	if (isRead) {
@@ -126,14 +131,16 @@ export function* sys_preadv_pwritev(
 	return yield* withFile(k, fd, file => keepingPosition(file, () => do_readv_writev(k, file, rw, vec, count, pos)));
 }
 
-const RWF_HIPRI = 0x1;
-const RWF_DSYNC = 0x2;
-const RWF_SYNC = 0x4;
-const RWF_APPEND = 0x10;
+/** Where a write begins: RWF_APPEND and RWF_NOAPPEND say more than how the file was opened. */
+function writesAt(file: file, pos: number | undefined, flags: number): number {
+	if ((flags & RWF_APPEND) !== 0) return file.inode.i_size;
+	if (pos !== undefined) return pos;
+	return (flags & RWF_NOAPPEND) !== 0 ? file.f_pos : appendsAt(file);
+}
 
 /**
  * preadv2 and pwritev2 (4.6 on). @param pos −1 for the file's position
- * @param flags RWF_HIPRI, RWF_DSYNC, RWF_SYNC, and RWF_APPEND (4.16). @returns as preadv, and -EOPNOTSUPP
+ * @param flags RWF_ bits, see checkRwFlags(). @returns as preadv, and -EOPNOTSUPP, -EAGAIN (RWF_NOWAIT)
  */
 export function* sys_preadv2_pwritev2(
 	k: Kernel,
@@ -146,16 +153,12 @@ export function* sys_preadv2_pwritev2(
 ): Sleeps<number> {
 	if (pos < -1) return -EINVAL;
 	return yield* withFile(k, fd, function* (file) {
-		if ((flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_APPEND)) !== 0) return -EOPNOTSUPP;
 		const ownPosition = pos === -1;
-		const appends = rw === 'WRITE' && (flags & RWF_APPEND) !== 0;
-		const own = rw === 'WRITE' ? appendsAt(file) : file.f_pos;
-		const from = appends ? file.inode.i_size : ownPosition ? own : pos;
-		const transfer = () => do_readv_writev(k, file, rw, vec, count, from);
+		const given = ownPosition ? undefined : pos;
+		const from = rw === 'WRITE' ? writesAt(file, given, flags) : (given ?? file.f_pos);
+		const transfer = () => do_readv_writev(k, file, rw, vec, count, from, flags);
 		const moved = yield* ownPosition ? transfer() : keepingPosition(file, transfer);
 		if (ownPosition) file.f_pos = positionAfter(file, moved > 0 ? from : file.f_pos, moved);
-		if (rw === 'READ' || moved <= 0 || (flags & (RWF_DSYNC | RWF_SYNC)) === 0) return moved;
-		const error = yield* vfs_fsync(k, file, (flags & RWF_SYNC) === 0);
-		return error < 0 ? error : moved;
+		return moved;
 	});
 }

@@ -2,16 +2,17 @@
  * Models mm/shmem.c (2.6.11 and later): files that live in memory alone. Shared anonymous mappings are files of this
  * kind, and so are those of a mounted tmpfs.
  *
- * Not modelled: swap (pages stay in memory until the file goes), limits of a mount, huge pages, seals.
+ * Not modelled: swap (pages stay in memory until the file goes), limits of a mount, huge pages; a page that fallocate
+ * made counts as data before anybody writes to it.
  */
 import {PAGE_SIZE, type Pfn, userAddress} from '../../hardware/address.ts';
-import {strndup_user} from '../call_frame.ts';
-import {EFAULT, EINVAL, EMFILE, ENOMEM, ENOSYS, IS_ERR} from '../errno.ts';
+import {EFAULT, ENOMEM, EOPNOTSUPP, EPERM, IS_ERR} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {filemap_map_pages} from '../mm/fault_around.ts';
 import {add_to_page_cache_lru, ERR_PTR, find_get_page} from '../mm/filemap.ts';
-import {generic_file_aio_write} from '../mm/filemap_rw.ts';
+import {firstBytes, generic_file_aio_write, writePosition} from '../mm/filemap_rw.ts';
 import {__GFP_ZERO, GFP_HIGHUSER} from '../mm/gfp.ts';
+import {iov_length} from '../mm/iov_iter.ts';
 import {
 	type FaultResult,
 	VM_FAULT_OOM,
@@ -24,14 +25,12 @@ import {get_page, PG_swapbacked, PG_uptodate, setPageFlag} from '../mm/page.ts';
 import {alloc_pages, put_page} from '../mm/page_alloc.ts';
 import {unlock_page} from '../mm/page_lock.ts';
 import {set_page_dirty} from '../mm/page-writeback.ts';
-import {punch_hole} from '../mm/truncate.ts';
+import {inode_newsize_ok, punch_hole} from '../mm/truncate.ts';
 import {copyPageToUser} from '../mm/usercopy.ts';
-import {rlimit} from '../resource.ts';
 import type {Sleeps} from '../time.ts';
 import {FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE} from './fadvise.ts';
 import {
 	type address_space_operations,
-	fd_install,
 	type file,
 	type file_operations,
 	type inode,
@@ -41,6 +40,7 @@ import {
 import {get_empty_filp} from './file_table.ts';
 import {type DeviceNumber, new_inode} from './inode.ts';
 import type {kiocb} from './kiocb.ts';
+import {F_SEAL_GROW, F_SEAL_SEAL, mayMapSealed, type Sealed, sealsOf, WRITE_SEALS} from './memfd.ts';
 import {do_sync_read, do_sync_write} from './read_write.ts';
 import type {vfsmount} from './vfs.ts';
 
@@ -103,6 +103,11 @@ const shmem_aops: address_space_operations = {
 		put_page(k, frame);
 		return 0;
 	},
+	nextData(_k, mapping, index) {
+		let found: number | undefined;
+		for (const page of mapping.pages.keys()) if (page >= index && page < (found ?? Infinity)) found = page;
+		return found;
+	},
 };
 
 /** Reads without making pages: a hole is zeros. */
@@ -127,12 +132,32 @@ function* shmem_file_aio_read(k: Kernel, iocb: kiocb, iov: readonly iovec[], pos
 	return done;
 }
 
-/** Makes pages for a range, or a hole (3.5 on). */
+/** Writes as other files do, as far as seals allow. @returns also -EPERM. @see shmem_write_begin() */
+function* shmem_file_aio_write(k: Kernel, iocb: kiocb, iov: readonly iovec[], from: number): Sleeps<number> {
+	const {inode} = iocb.ki_filp;
+	const seals = sealsOf(inode);
+	const [pos, count] = [writePosition(iocb, from), iov_length(iov)];
+	if (count > 0 && (seals & WRITE_SEALS) !== 0) return -EPERM;
+	if ((seals & F_SEAL_GROW) === 0 || pos + count <= inode.i_size)
+		return yield* generic_file_aio_write(k, iocb, iov, pos);
+	// A page at a time: the one that would make the file longer is refused.
+	const whole = Math.floor(inode.i_size / PAGE_SIZE) * PAGE_SIZE - pos;
+	if (count > 0 && whole <= 0) return -EPERM;
+	return yield* generic_file_aio_write(k, iocb, firstBytes(iov, Math.max(0, whole)), pos);
+}
+
+/** Makes pages for a range, or a hole (3.5 on). @returns 0, -EOPNOTSUPP, -EPERM (sealed), -EFBIG, -ENOMEM */
 function* shmem_fallocate(k: Kernel, {inode}: file, mode: number, offset: number, length: number): Sleeps<number> {
+	if ((mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) !== 0) return -EOPNOTSUPP;
+	const seals = sealsOf(inode);
 	if ((mode & FALLOC_FL_PUNCH_HOLE) !== 0) {
+		if ((seals & WRITE_SEALS) !== 0) return -EPERM;
 		yield* punch_hole(k, inode, offset, length);
 		return 0;
 	}
+	const error = inode_newsize_ok(k, inode, offset + length);
+	if (error < 0) return error;
+	if ((seals & F_SEAL_GROW) !== 0 && offset + length > inode.i_size) return -EPERM;
 	for (let index = Math.floor(offset / PAGE_SIZE); index * PAGE_SIZE < offset + length; index++) {
 		const frame = yield* shmem_getpage(k, inode, index);
 		if (IS_ERR(frame)) return frame;
@@ -147,13 +172,14 @@ const shmem_file_operations: file_operations = {
 	read: do_sync_read,
 	write: do_sync_write,
 	aio_read: shmem_file_aio_read,
-	aio_write: generic_file_aio_write,
+	aio_write: shmem_file_aio_write,
 	*fsync() {
 		return 0;
 	},
-	*mmap(_k, _file, vma) {
-		vma.vm_ops = shmem_vm_ops;
-		return 0;
+	*mmap(k, {inode}, vma) {
+		const error = mayMapSealed(k, inode, vma);
+		if (error === 0) vma.vm_ops = shmem_vm_ops;
+		return error;
 	},
 	fallocate: shmem_fallocate,
 };
@@ -182,30 +208,8 @@ function shmemInode(k: Kernel, s_dev: DeviceNumber, sizeBytes: number, i_nlink: 
 		a_ops: shmem_aops,
 		i_size: sizeBytes,
 		i_nlink,
+		i_private: {seals: F_SEAL_SEAL} satisfies Sealed,
 		i_blocks: () => inode.i_mapping.pages.size * (PAGE_SIZE / 512),
 	});
 	return inode;
-}
-
-const MFD_CLOEXEC = 1;
-const MFD_ALLOW_SEALING = 2;
-const MFD_HUGETLB = 4;
-/** MFD_NOEXEC_SEAL and MFD_EXEC, 6.3 and later. */
-const MFD_EXEC_FLAGS = 0x18;
-const MFD_NAME_MAX_LEN = 249;
-
-/**
- * An open file of memory with a name that only maps and fd show (3.17 on).
- * @returns its descriptor, -EINVAL, -EMFILE, -EFAULT, -ENOSYS for huge pages
- */
-export function* sys_memfd_create(k: Kernel, uname: number, flags: number): Sleeps<number> {
-	const known = MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | (k.era.memfdSaysExec ? MFD_EXEC_FLAGS : 0);
-	if ((flags & ~known) !== 0 || (flags & MFD_EXEC_FLAGS) === MFD_EXEC_FLAGS) return -EINVAL;
-	const name = yield* strndup_user(k, uname);
-	if (typeof name === 'number') return name === -EFAULT ? name : -EINVAL;
-	if (name.length > MFD_NAME_MAX_LEN) return -EINVAL;
-	const {files} = k.cpu.current;
-	if (files.fds.size >= rlimit(k, 'nofile')) return -EMFILE;
-	if ((flags & MFD_HUGETLB) !== 0) return -ENOSYS;
-	return fd_install(files, shmem_file_setup(k, `memfd:${name}`, 0), (flags & MFD_CLOEXEC) !== 0);
 }

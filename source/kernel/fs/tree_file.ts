@@ -5,13 +5,15 @@
  * Not modelled: parts of a file that change while it is read (it is made at the first read).
  */
 import type {UserAddress} from '../../hardware/address.ts';
-import {EFAULT} from '../errno.ts';
+import {EFAULT, EINVAL} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
 import {copy_from_user, copy_to_user} from '../mm/uaccess.ts';
 import type {Sleeps} from '../time.ts';
 import type {file, file_operations, inode} from './file.ts';
 import {get_empty_filp} from './file_table.ts';
 import {new_inode} from './inode.ts';
+
+const SEEK_CUR = 1;
 
 /** What makes files; each answers -errno where it cannot. */
 export type MadeFiles = {
@@ -50,7 +52,14 @@ function* write(k: Kernel, file: file, buffer: UserAddress, count: number): Slee
 	return error < 0 ? error : bytes.length;
 }
 
-const tree_file_operations: file_operations = {name: 'seq_file_operations', read, write};
+/** Nothing says how long the file is before it was made. @returns the place, -EINVAL. @see seq_lseek() */
+function* seq_lseek(_k: Kernel, file: file, offset: number, whence: number): Sleeps<number> {
+	const place = (whence === SEEK_CUR ? file.f_pos : 0) + offset;
+	if (whence > SEEK_CUR || place < 0) return -EINVAL;
+	return (file.f_pos = place);
+}
+
+const tree_file_operations: file_operations = {name: 'seq_file_operations', read, write, llseek: seq_lseek};
 
 /** Whether a path leads to one. */
 export const isMade = (k: Kernel, path: string): boolean =>

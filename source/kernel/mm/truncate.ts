@@ -7,9 +7,11 @@
 import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import {COST} from '../../hardware/costs.ts';
 import {charge} from '../cpu.ts';
-import {EIO, IS_ERR} from '../errno.ts';
+import {EFBIG, EIO, IS_ERR} from '../errno.ts';
 import type {inode} from '../fs/file.ts';
 import type {Kernel} from '../kernel.ts';
+import {RLIM_INFINITY, rlimit} from '../resource.ts';
+import {SIGXFSZ, send_sig} from '../signal.ts';
 import type {Sleeps} from '../time.ts';
 import {delete_from_page_cache, read_cache_page} from './filemap.ts';
 import type {address_space} from './mm_types.ts';
@@ -18,6 +20,17 @@ import {put_page} from './page_alloc.ts';
 import {lock_page, trylock_page, unlock_page, wait_on_page_writeback} from './page_lock.ts';
 import {cancel_dirty_page, set_page_dirty, write_locked_page} from './page-writeback.ts';
 import {unmap_mapping_range} from './zap.ts';
+
+/** Whether a file may have a size; who goes beyond RLIMIT_FSIZE gets SIGXFSZ. @returns 0 or -EFBIG */
+export function inode_newsize_ok(k: Kernel, inode: inode, sizeBytes: number): number {
+	if (sizeBytes <= inode.i_size) return 0;
+	const limit = rlimit(k, 'fsize');
+	if (limit !== RLIM_INFINITY && sizeBytes > limit) {
+		send_sig(k, SIGXFSZ, k.cpu.current);
+		return -EFBIG;
+	}
+	return sizeBytes > k.era.MAX_LFS_FILESIZE ? -EFBIG : 0;
+}
 
 /**
  * Gives a file a new size; pages and mappings beyond it go, and the rest of the last page becomes zeros. May sleep.
