@@ -136,7 +136,7 @@ export function start_kernel(hw: Hardware, config: KernelConfig): Kernel {
 		mappings: new Map(),
 		anon_vmas: new Map(),
 	} as unknown as Kernel;
-	const idles = Array.from({length: hw.config.cpus}, () => fork_idle(k));
+	const idles = Array.from({length: hw.config.cpus}, (_, cpu) => fork_idle(k, cpu));
 	sched_init(k, idles);
 	irq_init(k);
 	open_softirq(k, TIMER_SOFTIRQ, run_timer_softirq);

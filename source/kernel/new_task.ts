@@ -104,10 +104,10 @@ export function createTask(k: Kernel, wanted: NewTask): task_struct {
 	return task;
 }
 
-/** What a CPU does when there is nothing to do. It has pid 0, and is not among the tasks. */
-export function fork_idle(k: Kernel): task_struct {
+/** What a CPU does when there is nothing to do. It has pid 0, and is not among the tasks. @see init_idle() */
+export function fork_idle(k: Kernel, cpu: number): task_struct {
 	const files: FilesStruct = {fds: new Map(), close_on_exec: new Set()};
-	return createTask(k, {comm: 'swapper', mm: null, parent: null, files, pid: 0});
+	return createTask(k, {comm: k.era.idleTaskName(cpu), mm: null, parent: null, files, pid: 0});
 }
 
 /** Puts a new task on the run queue with what it shall run. When the body returns, the task exits with its value. */

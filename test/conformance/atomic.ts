@@ -5,7 +5,7 @@
 import {KernelPanic, TaskKilled} from '../../source/kernel/bug.ts';
 import {run} from '../kernel/support.ts';
 import {atomicCases} from './atomicCases.ts';
-import {isReportFrame} from './callTraces.ts';
+import {isReportFrame, pageFaultLine} from './callTraces.ts';
 import {withoutAddresses} from './dmaDevice.ts';
 import {runMachine} from './machines.ts';
 import {type Vector, vectorTopic} from './topic.ts';
@@ -13,7 +13,13 @@ import {type Vector, vectorTopic} from './topic.ts';
 const questionPath = /^(run|case|source|did|dmesg|loglevels)(\.|$)/;
 
 /** Lines that frame a message, and those that this kernel does not print or that were not recorded. */
-const beyond = /^(----|Preemption disabled at|note: |#PF: |Modules linked in|\[<)/;
+const beyond = new RegExp(
+	[
+		'^Preemption disabled at:$',
+		'^note: \\w+\\[\\d+\\] exited with (?:irqs disabled|preempt_count \\d+)$',
+		pageFaultLine.source,
+	].join('|'),
+);
 
 /** A message without places, pids and build. */
 export const shapeOfLine = (line: string): string =>
@@ -23,7 +29,7 @@ export const shapeOfLine = (line: string): string =>
 				.replace(/CPU: \d+ PID: \d+ /, '')
 				.replace(/ \+?ADDRESS\/ADDRESS|\+ADDRESS\/ADDRESS/, '')
 				.replace(/rc\/\d+\//, 'rc/PID/')
-				.replace(/pid: \d+, name: (?:swapper|ksoftirqd)\S*/, 'what runs without a task')
+				.replace(/pid: \d+, name: (?:swapper|ksoftirqd)\/\d+$/, 'what runs without a task')
 				.replace(/pid: \d+, name: /, 'pid, name: ')
 				.replace(/ \((Not tainted|Tainted: [^)]*)\)/, '');
 

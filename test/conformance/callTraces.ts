@@ -2,9 +2,13 @@
 
 /** Whether a line only tells where and who: cut marks, modules, the CPU, the place, functions of a trace. */
 export const isReportFrame = (line: string): boolean =>
-	/^(-{8,}\[|---\[ end |Modules linked in:|CPU: \d+ PID: |EIP: |Call Trace:)|^ <\/?[A-Z]+>$|^ (\? )?[\w.]+(\+0x\w+\/0x\w+( \[\w+\])?)?$/.test(
+	/^(-{8,}\[|---\[ end |Modules linked in:|CPU: \d+ PID: |EIP: |Call Trace:)|^ <\/?[A-Z]+>$|^ (\? )?[\w.]+(\+0x[\da-f]+\/0x[\da-f]+( \[\w+\])?)?$/.test(
 		line,
 	);
+
+/** What the kernel says of a page fault of its own; it is not among the recorded headlines. */
+export const pageFaultLine =
+	/^#PF: (?:supervisor (?:read|write) access in kernel mode|error_code\(0x\d{4}\) - (?:not-present page|permissions violation))$/;
 
 /** Functions of each trace in the log, the innermost first: where it happened, if it says so, and the callers. */
 export function callTraces(lines: readonly string[]): readonly (readonly string[])[] {

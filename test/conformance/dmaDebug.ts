@@ -13,7 +13,7 @@ import {driver_bind, driver_unbind} from '../../source/kernel/drivers/dd.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
 import {ioremap} from '../../source/kernel/mm/ioremap.ts';
 import {run} from '../kernel/support.ts';
-import {isReportFrame} from './callTraces.ts';
+import {isReportFrame, pageFaultLine} from './callTraces.ts';
 import {Driver, dmaDebugCases} from './dmaDebugCases.ts';
 import {freshDevice, questionOf, withoutAddresses} from './dmaDevice.ts';
 import {dmaPoolDebugCases} from './dmaPoolDebugCases.ts';
@@ -109,7 +109,13 @@ function answer(driver: Driver, vector: Vector): Vector {
 }
 
 /** Lines that follow a headline and are not among the recorded ones, or not modelled. */
-const beyond = /^(#PF: |preempt_count: |RCU nest depth|Preemption disabled at|\[<|invalid opcode|Oops: |page dumped)/;
+const beyond = new RegExp(
+	[
+		'^Preemption disabled at:$',
+		'^page dumped because: VM_BUG_ON_PAGE\\(page_ref_count\\(page\\) == 0\\)$',
+		pageFaultLine.source,
+	].join('|'),
+);
 
 const shapeOfLine = (line: string) =>
 	withoutAddresses(line)

@@ -72,11 +72,21 @@ export function bugAnswer(text: string, name: string): Answer {
 export const dropped: readonly (readonly [line: RegExp, reason: string])[] = [
 	[/^ACPI: /, 'the board has no ACPI'],
 	[/^Hardware name: /, 'the board has no name'],
-	[/: module verification failed/, 'modules are not signed here'],
+	[
+		/: module verification failed: signature and\/or required key missing - tainting kernel$/,
+		'modules are not signed here',
+	],
 	[/^Kernel Offset: /, 'where the kernel was put'],
 	[/^---\[ end Kernel panic/, 'the recorded console was cut off before it'],
 	[/^mmtop: |^C: /, 'ours: what a driver stores to, and lines of C'],
 ];
+
+const registerLine =
+	/^(?:(?:EAX|ESI): [0-9a-f]{8}(?: E\w\w: [0-9a-f]{8}){3}|DS: [0-9a-f]{4}(?: \w\w: [0-9a-f]{4}){3,4} EFLAGS: [0-9a-f]{8}|CR0: [0-9a-f]{8}(?: CR\d: [0-9a-f]{8}){3})$/;
+const codeLine = /^Code:(?:(?: <?[0-9a-f]{2}>?)+| Unable to access opcode bytes at 0x[0-9a-f]+\.)$/;
+/** A function of a trace, or what stands below it of the program. */
+const traceLine = /^ (?:\? )?[\w.]+(?:\+0x[0-9a-f]+\/0x[0-9a-f]+(?: \[\w+\])?)?$|^ <\/?[A-Z]+>$|^EIP: 0x[0-9a-f]+$/;
+const isOfTrace = (line: string) => traceLine.test(line) || registerLine.test(line) || codeLine.test(line);
 
 const masks: readonly (readonly [RegExp, string])[] = [
 	[/ \d\d:\d\d \d+ +(\/dev\/[a-z]+)0?/, ' DEVICE INODE $1'],
@@ -95,9 +105,9 @@ const masks: readonly (readonly [RegExp, string])[] = [
 	[/Tainted: ([A-Z ]+?) +(?:\d\S* #1.*)$/, 'Tainted: $1 RELEASE'],
 	[/(Tainted: .*)OE/, '$1O'],
 	[/\(OE\)/, '(O)'],
-	[/^Code: .*/, 'Code: BYTES'],
+	[codeLine, 'Code: BYTES'],
 	[/\*(pd|pt)e = [0-9a-f]+/g, '*$1e = ENTRY'],
-	[/^(?:EAX|ESI|DS|CR0): .*/, 'REGISTERS'],
+	[registerLine, 'REGISTERS'],
 	[/address: [c-f][0-9a-f]{7}\b/, 'address: OF THE KERNEL'],
 	[/^CR2: 0{8}[c-f][0-9a-f]{7}$/, 'CR2: OF THE KERNEL'],
 ];
@@ -116,7 +126,7 @@ function withoutTraces(lines: readonly string[]): readonly string[] {
 		if (line === 'Call Trace:') inTrace = true;
 		else if (inTrace && /^(?:Modules linked|---\[ end trace|BUG|t\[|Kernel panic|note:|\w+: loading)/.test(line))
 			inTrace = false;
-		if (!inTrace) kept.push(line);
+		if (!inTrace || !(line === 'Call Trace:' || isOfTrace(line))) kept.push(line);
 	}
 	return kept;
 }
@@ -130,8 +140,7 @@ function withoutKernelRegisters(lines: readonly string[]): readonly string[] {
 	let isKernels = false;
 	return lines.filter(line => {
 		if (line.startsWith('EIP: ')) isKernels = !/\[\w+\]$|^EIP: 0x/.test(line);
-		const isRegister = /^(?:Code|EAX|ESI|DS|CR0): /.test(line);
-		return !(isKernels && isRegister);
+		return !(isKernels && (registerLine.test(line) || codeLine.test(line)));
 	});
 }
 

@@ -33,7 +33,7 @@ export function bareKernel({cpus = 2, era = 'ldd3' as EraName, seed = 1} = {}): 
 		trace: trace_init(),
 		timers: timer_init(),
 	} as unknown as Kernel;
-	const idles = Array.from({length: cpus}, () => fork_idle(k));
+	const idles = Array.from({length: cpus}, (_, cpu) => fork_idle(k, cpu));
 	sched_init(k, idles);
 	irq_init(k);
 	open_softirq(k, TIMER_SOFTIRQ, run_timer_softirq);

@@ -22,6 +22,13 @@ import {msleep} from '../../source/kernel/timer.ts';
 import {wait_event, wait_queue_head, wake_up_all} from '../../source/kernel/wait.ts';
 import {bareKernel, dmesg, runDry, thread} from './bare.ts';
 
+test.each([
+	['3.2', ['swapper', 'swapper']],
+	['5.10', ['swapper/0', 'swapper/1']],
+] as const)('what a CPU does without a task is called in %s', (era, names) => {
+	expect(bareKernel({cpus: 2, era}).sched.cpus.map(({idle}) => idle.comm)).toEqual(names);
+});
+
 test('two CPUs run two tasks side by side, a third waits its turn', () => {
 	const k = bareKernel({cpus: 2});
 	const ends: Record<string, number> = {};

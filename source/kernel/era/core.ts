@@ -20,6 +20,10 @@ export const coreBehaviours = {
 		'6.1': '6.1',
 		'6.18': '6.18',
 	}),
+	idleTaskName: changes<(cpu: number) => string>('kernel/sched/core.c init_idle(), 3.3', {
+		ldd3: () => 'swapper',
+		'5.10': cpu => `swapper/${cpu}`,
+	}),
 	HZ: changes<number>('include/asm-i386/param.h, kernel/Kconfig.hz', {ldd3: 1000, '2.6.32': 250}),
 	irqHandlersRunDisabled: changes<boolean>('kernel/irq/handle.c, 2.6.35: IRQF_DISABLED became the rule', {
 		ldd3: false,
