@@ -7,46 +7,14 @@
 import {strndup_user} from '../call_frame.ts';
 import {EBUSY, EFAULT, EINVAL, EMFILE, ENOSYS, EPERM} from '../errno.ts';
 import type {Kernel} from '../kernel.ts';
-import {VM_MAYWRITE, VM_SHARED, VM_WRITE, type vm_area_struct} from '../mm/mm_types.ts';
+import {VM_MAYWRITE, VM_SHARED} from '../mm/mm_types.ts';
 import {page_count, page_mapcount} from '../mm/page.ts';
 import {rlimit} from '../resource.ts';
 import type {Sleeps} from '../time.ts';
 import {msleep} from '../timer.ts';
 import {FMODE_WRITE, fd_install, type file, type inode} from './file.ts';
+import {F_SEAL_EXEC, F_SEAL_GROW, F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_WRITE, sealedOf, WRITE_SEALS} from './seals.ts';
 import {shmem_file_setup} from './shmem.ts';
-
-export const F_SEAL_SEAL = 0x1;
-export const F_SEAL_SHRINK = 0x2;
-export const F_SEAL_GROW = 0x4;
-const F_SEAL_WRITE = 0x8;
-const F_SEAL_FUTURE_WRITE = 0x10;
-const F_SEAL_EXEC = 0x20;
-/** Either keeps write() away. */
-export const WRITE_SEALS = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
-
-/** What the inode of a file of memory keeps. */
-export type Sealed = {seals: number};
-
-const sealedOf = (inode: inode): Sealed | undefined =>
-	inode.kind === 'shmem' ? (inode.i_private as Sealed) : undefined;
-
-/** F_SEAL_ bits of a file; other files have none. */
-export const sealsOf = (inode: inode): number => sealedOf(inode)?.seals ?? 0;
-
-/**
- * Whether a sealed file may be mapped so; an area that may never be written loses VM_MAYWRITE.
- * @returns 0 or -EPERM
- * @see mmap_region(), seal_check_future_write()
- */
-export function mayMapSealed(k: Kernel, inode: inode, vma: vm_area_struct): number {
-	const seals = sealsOf(inode);
-	if ((seals & WRITE_SEALS) === 0 || (vma.vm_flags & VM_SHARED) === 0) return 0;
-	if ((vma.vm_flags & VM_WRITE) !== 0) return -EPERM;
-	const readable = (seals & F_SEAL_WRITE) === 0 || k.era.mapsSealedToRead;
-	if (!readable && (vma.vm_flags & VM_MAYWRITE) !== 0) return -EPERM;
-	vma.vm_flags &= ~VM_MAYWRITE;
-	return 0;
-}
 
 /** Pages that somebody holds beside the cache and page tables: a device may yet write to them. */
 function isPinned(k: Kernel, {i_mapping}: inode): boolean {

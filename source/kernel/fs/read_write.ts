@@ -36,8 +36,8 @@ import {
 	wait_on_retry_sync_kiocb,
 	wait_on_sync_kiocb,
 } from './kiocb.ts';
-import {F_SEAL_GROW, F_SEAL_SHRINK, sealsOf} from './memfd.ts';
 import {path_lookup} from './namei.ts';
+import {F_SEAL_GROW, F_SEAL_SHRINK, sealsOf} from './seals.ts';
 
 /** Most bytes that one call moves. */
 export const MAX_RW_COUNT = 0x7fff_f000;

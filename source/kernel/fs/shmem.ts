@@ -40,8 +40,8 @@ import {
 import {get_empty_filp} from './file_table.ts';
 import {type DeviceNumber, new_inode} from './inode.ts';
 import type {kiocb} from './kiocb.ts';
-import {F_SEAL_GROW, F_SEAL_SEAL, mayMapSealed, type Sealed, sealsOf, WRITE_SEALS} from './memfd.ts';
 import {do_sync_read, do_sync_write} from './read_write.ts';
+import {F_SEAL_GROW, F_SEAL_SEAL, mayMapSealed, type Sealed, sealsOf, WRITE_SEALS} from './seals.ts';
 import type {vfsmount} from './vfs.ts';
 
 /**

@@ -1,5 +1,10 @@
-/** Flags of single calls: what must not wait, what is a hole, what is sealed; each with both sides of its limits. */
+/**
+ * Flags of single calls: what must not wait, what is a hole, what is sealed.
+ *
+ * Long, because each is tried with both sides of its limits.
+ */
 import {describe, expect, test} from 'vitest';
+import {PAGE_SIZE} from '../../../source/hardware/address.ts';
 import {ERA_NAMES, type EraName, erasBefore, erasFrom} from '../../../source/kernel/era/behaviour.ts';
 import {
 	EAGAIN,
@@ -24,8 +29,6 @@ import type {Sleeps} from '../../../source/kernel/time.ts';
 import {Caller} from '../systemCalls.ts';
 import {bootWithDisk, install, newProcess, runIn} from './machine.ts';
 
-const PAGE = 4096;
-
 /** Runs a body on a machine with a disk, /etc/motd of two pages, and a tmpfs at /tmp. */
 function onMachine<T>(era: EraName, body: (c: Caller, k: Kernel) => Sleeps<T>): T {
 	const machine = bootWithDisk({era});
@@ -35,44 +38,44 @@ function onMachine<T>(era: EraName, body: (c: Caller, k: Kernel) => Sleeps<T>): 
 	return runIn(machine.k, newProcess(machine.k), () => body(new Caller(machine.k), machine.k));
 }
 
-const RWF = {HIPRI: 1, DSYNC: 2, SYNC: 4, NOWAIT: 8, APPEND: 0x10, NOAPPEND: 0x20, ATOMIC: 0x40, DONTCACHE: 0x80};
+const rwf = {HIPRI: 1, DSYNC: 2, SYNC: 4, NOWAIT: 8, APPEND: 0x10, NOAPPEND: 0x20, ATOMIC: 0x40, DONTCACHE: 0x80};
 const [SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE] = [1, 2, 3, 4];
 
 describe('RWF_NOWAIT', () => {
 	test.each(erasFrom('5.10'))('in %s a read takes what is cached, and nothing else', era => {
 		onMachine(era, function* (c) {
 			const fd = yield* c.call('open', '/etc/motd', O_RDWR, 0);
-			const to = yield* c.room(2 * PAGE);
+			const to = yield* c.room(2 * PAGE_SIZE);
 			const one = yield* c.words(to, 100);
-			const two = yield* c.words(to, 2 * PAGE);
-			expect(yield* c.call('preadv2', fd, one, 1, 0, 0, RWF.NOWAIT)).toBe(-EAGAIN);
+			const two = yield* c.words(to, 2 * PAGE_SIZE);
+			expect(yield* c.call('preadv2', fd, one, 1, 0, 0, rwf.NOWAIT)).toBe(-EAGAIN);
 			// Nothing was begun by it either.
-			expect(yield* c.call('preadv2', fd, one, 1, 0, 0, RWF.NOWAIT)).toBe(-EAGAIN);
+			expect(yield* c.call('preadv2', fd, one, 1, 0, 0, rwf.NOWAIT)).toBe(-EAGAIN);
 			yield* c.call('fadvise64', fd, 0, 0, 0, 4);
-			yield* c.call('pwrite64', fd, to, PAGE, 0, 0);
-			expect(yield* c.call('preadv2', fd, one, 1, 0, 0, RWF.NOWAIT)).toBe(100);
-			expect(yield* c.call('preadv2', fd, two, 1, 0, 0, RWF.NOWAIT)).toBe(PAGE);
+			yield* c.call('pwrite64', fd, to, PAGE_SIZE, 0, 0);
+			expect(yield* c.call('preadv2', fd, one, 1, 0, 0, rwf.NOWAIT)).toBe(100);
+			expect(yield* c.call('preadv2', fd, two, 1, 0, 0, rwf.NOWAIT)).toBe(PAGE_SIZE);
 			// At its end there is nothing to wait for.
-			expect(yield* c.call('preadv2', fd, one, 1, 2 * PAGE, 0, RWF.NOWAIT)).toBe(0);
+			expect(yield* c.call('preadv2', fd, one, 1, 2 * PAGE_SIZE, 0, rwf.NOWAIT)).toBe(0);
 		});
 	});
 
 	test.each(erasFrom('5.10'))('in %s a write through the cache cannot do without waiting; a direct one may', era => {
 		onMachine(era, function* (c, k) {
 			const fd = yield* c.call('open', '/etc/motd', O_RDWR, 0);
-			const page = yield* c.call('mmap2', 0, PAGE, 3, 0x22, -1, 0);
-			const vector = yield* c.words(page, PAGE);
-			expect(yield* c.call('pwritev2', fd, vector, 1, 0, 0, RWF.NOWAIT)).toBe(-EOPNOTSUPP);
+			const page = yield* c.call('mmap2', 0, PAGE_SIZE, 3, 0x22, -1, 0);
+			const vector = yield* c.words(page, PAGE_SIZE);
+			expect(yield* c.call('pwritev2', fd, vector, 1, 0, 0, rwf.NOWAIT)).toBe(-EOPNOTSUPP);
 			const direct = yield* c.call('open', '/etc/motd', O_RDWR | O_DIRECT, 0);
-			expect(yield* c.call('pwritev2', direct, vector, 1, 0, 0, RWF.NOWAIT)).toBe(PAGE);
+			expect(yield* c.call('pwritev2', direct, vector, 1, 0, 0, rwf.NOWAIT)).toBe(PAGE_SIZE);
 			// It would make the file longer.
-			expect(yield* c.call('pwritev2', direct, vector, 1, 2 * PAGE, 0, RWF.NOWAIT)).toBe(-EAGAIN);
+			expect(yield* c.call('pwritev2', direct, vector, 1, 2 * PAGE_SIZE, 0, rwf.NOWAIT)).toBe(-EAGAIN);
 			// A page of it is in the cache: clean, then dirty.
 			yield* c.call('pread64', fd, page, 1, 0, 0);
-			const clean = k.era.nowaitDirectAllows === 'clean pages' ? PAGE : -EAGAIN;
-			expect(yield* c.call('preadv2', direct, vector, 1, 0, 0, RWF.NOWAIT)).toBe(clean);
+			const clean = k.era.nowaitDirectAllows === 'clean pages' ? PAGE_SIZE : -EAGAIN;
+			expect(yield* c.call('preadv2', direct, vector, 1, 0, 0, rwf.NOWAIT)).toBe(clean);
 			yield* c.call('pwrite64', fd, page, 1, 0, 0);
-			expect(yield* c.call('preadv2', direct, vector, 1, 0, 0, RWF.NOWAIT)).toBe(-EAGAIN);
+			expect(yield* c.call('preadv2', direct, vector, 1, 0, 0, rwf.NOWAIT)).toBe(-EAGAIN);
 		});
 	});
 
@@ -80,11 +83,11 @@ describe('RWF_NOWAIT', () => {
 		onMachine('6.1', function* (c) {
 			const fd = yield* c.call('open', '/tmp/x', O_RDWR | O_CREAT, 0);
 			const vector = yield* c.words(yield* c.text('abc'), 3);
-			expect(yield* c.call('pwritev2', fd, vector, 1, 0, 0, RWF.NOWAIT)).toBe(-EOPNOTSUPP);
+			expect(yield* c.call('pwritev2', fd, vector, 1, 0, 0, rwf.NOWAIT)).toBe(-EOPNOTSUPP);
 			const ends = yield* c.room(8);
 			yield* c.call('pipe', ends);
 			const [read] = yield* c.readWords(ends, 2);
-			expect(yield* c.call('preadv2', read!, vector, 1, -1, -1, RWF.NOWAIT)).toBe(-EOPNOTSUPP);
+			expect(yield* c.call('preadv2', read!, vector, 1, -1, -1, rwf.NOWAIT)).toBe(-EOPNOTSUPP);
 			// The descriptor is looked at before the flags.
 			expect(yield* c.call('preadv2', 99, vector, 1, 0, 0, 0x8000)).toBe(-EBADF);
 			const readOnly = yield* c.call('open', '/etc/motd', O_RDONLY, 0);
@@ -92,7 +95,7 @@ describe('RWF_NOWAIT', () => {
 		});
 		for (const era of erasBefore('5.10'))
 			onMachine(era, function* (c) {
-				expect(yield* c.call('preadv2', 0, 0, 0, 0, 0, RWF.NOWAIT)).toBe(-ENOSYS);
+				expect(yield* c.call('preadv2', 0, 0, 0, 0, 0, rwf.NOWAIT)).toBe(-ENOSYS);
 			});
 	});
 });
@@ -104,15 +107,15 @@ describe('other bits', () => {
 			const vector = yield* c.words(yield* c.text('abc'), 3);
 			expect(yield* c.call('pwritev2', fd, vector, 1, 0, 0, 0)).toBe(3);
 			expect(yield* c.call('pwritev2', fd, vector, 1, 0, 0, 0)).toBe(3);
-			expect(yield* c.call('pwritev2', fd, vector, 1, 1, 0, RWF.NOAPPEND)).toBe(3);
+			expect(yield* c.call('pwritev2', fd, vector, 1, 1, 0, rwf.NOAPPEND)).toBe(3);
 			expect(yield* c.call('lseek', fd, 0, SEEK_END)).toBe(6);
 			const to = yield* c.room(16);
 			yield* c.call('pread64', fd, to, 6, 0, 0);
 			expect(yield* c.readText(to, 6)).toBe('aabcbc');
 			for (const [flags, answer] of [
-				[RWF.APPEND | RWF.NOAPPEND, -EINVAL],
-				[RWF.ATOMIC, -EOPNOTSUPP],
-				[RWF.DONTCACHE, -EOPNOTSUPP],
+				[rwf.APPEND | rwf.NOAPPEND, -EINVAL],
+				[rwf.ATOMIC, -EOPNOTSUPP],
+				[rwf.DONTCACHE, -EOPNOTSUPP],
 				[0x200, -EOPNOTSUPP],
 			] as const)
 				expect([flags, yield* c.call('pwritev2', fd, vector, 1, 0, 0, flags)]).toEqual([flags, answer]);
@@ -120,7 +123,7 @@ describe('other bits', () => {
 		onMachine('6.1', function* (c) {
 			const fd = yield* c.call('open', '/tmp/x', O_RDWR | O_CREAT, 0);
 			const vector = yield* c.words(yield* c.text('abc'), 3);
-			expect(yield* c.call('pwritev2', fd, vector, 1, 0, 0, RWF.NOAPPEND)).toBe(-EOPNOTSUPP);
+			expect(yield* c.call('pwritev2', fd, vector, 1, 0, 0, rwf.NOAPPEND)).toBe(-EOPNOTSUPP);
 		});
 	});
 
@@ -135,9 +138,9 @@ describe('other bits', () => {
 				},
 			};
 			const vector = yield* c.words(yield* c.text('abc'), 3);
-			expect(yield* c.call('pwritev2', fd, vector, 1, 0, 0, RWF.HIPRI)).toBe(3);
-			expect(yield* c.call('pwritev2', fd, vector, 1, 0, 0, RWF.DSYNC)).toBe(-EOPNOTSUPP);
-			expect(yield* c.call('pwritev2', fd, vector, 0, 0, 0, RWF.DSYNC)).toBe(0);
+			expect(yield* c.call('pwritev2', fd, vector, 1, 0, 0, rwf.HIPRI)).toBe(3);
+			expect(yield* c.call('pwritev2', fd, vector, 1, 0, 0, rwf.DSYNC)).toBe(-EOPNOTSUPP);
+			expect(yield* c.call('pwritev2', fd, vector, 0, 0, 0, rwf.DSYNC)).toBe(0);
 		});
 	});
 
@@ -147,7 +150,7 @@ describe('other bits', () => {
 			const vector = yield* c.words(yield* c.text('abc'), 3);
 			yield* c.call('pwritev2', fd, vector, 1, 0, 0, 0);
 			expect(k.filemap.nr_dirty).toBe(1);
-			yield* c.call('pwritev2', fd, vector, 1, 0, 0, RWF.DSYNC);
+			yield* c.call('pwritev2', fd, vector, 1, 0, 0, rwf.DSYNC);
 			expect(k.filemap.nr_dirty).toBe(0);
 		});
 	});
@@ -168,11 +171,11 @@ describe('other bits', () => {
 				yield* c.call('io_getevents', ctx!, 1, 1, events, 0);
 				return (yield* c.readWords(events, 8))[4]! | 0;
 			};
-			expect(yield* run(1, fd, RWF.APPEND)).toBe(3);
-			expect(yield* run(1, fd, RWF.APPEND)).toBe(3);
+			expect(yield* run(1, fd, rwf.APPEND)).toBe(3);
+			expect(yield* run(1, fd, rwf.APPEND)).toBe(3);
 			expect(yield* c.call('lseek', fd, 0, SEEK_END)).toBe(6);
-			expect(yield* run(0, disk, RWF.NOWAIT)).toBe(-EAGAIN);
-			expect(yield* run(0, fd, RWF.NOWAIT)).toBe(-EOPNOTSUPP);
+			expect(yield* run(0, disk, rwf.NOWAIT)).toBe(-EAGAIN);
+			expect(yield* run(0, fd, rwf.NOWAIT)).toBe(-EOPNOTSUPP);
 		});
 	});
 });
@@ -183,22 +186,22 @@ describe('lseek', () => {
 			for (const path of ['/tmp/x', '/etc/sparse']) {
 				const fd = yield* c.call('open', path, O_RDWR | O_CREAT, 0);
 				const text = yield* c.text('abc');
-				yield* c.call('pwrite64', fd, text, 3, 2 * PAGE + 5, 0);
-				yield* c.call('ftruncate', fd, 5 * PAGE);
+				yield* c.call('pwrite64', fd, text, 3, 2 * PAGE_SIZE + 5, 0);
+				yield* c.call('ftruncate', fd, 5 * PAGE_SIZE);
 				const seek = (offset: number, whence: number) => c.call('lseek', fd, offset, whence);
 				if (!k.era.seeksDataAndHoles) {
 					expect(yield* seek(0, SEEK_DATA)).toBe(-EINVAL);
 					continue;
 				}
 				const real = k.era.seeksRealHoles;
-				expect(yield* seek(7, SEEK_DATA)).toBe(real ? 2 * PAGE : 7);
-				expect(yield* seek(2 * PAGE + 1, SEEK_DATA)).toBe(2 * PAGE + 1);
-				expect(yield* seek(3 * PAGE - 1, SEEK_DATA)).toBe(3 * PAGE - 1);
-				expect(yield* seek(3 * PAGE, SEEK_DATA)).toBe(real ? -ENXIO : 3 * PAGE);
-				expect(yield* seek(7, SEEK_HOLE)).toBe(real ? 7 : 5 * PAGE);
-				expect(yield* seek(2 * PAGE, SEEK_HOLE)).toBe(real ? 3 * PAGE : 5 * PAGE);
-				expect(yield* seek(5 * PAGE - 1, SEEK_HOLE)).toBe(real ? 5 * PAGE - 1 : 5 * PAGE);
-				expect(yield* seek(5 * PAGE, SEEK_HOLE)).toBe(-ENXIO);
+				expect(yield* seek(7, SEEK_DATA)).toBe(real ? 2 * PAGE_SIZE : 7);
+				expect(yield* seek(2 * PAGE_SIZE + 1, SEEK_DATA)).toBe(2 * PAGE_SIZE + 1);
+				expect(yield* seek(3 * PAGE_SIZE - 1, SEEK_DATA)).toBe(3 * PAGE_SIZE - 1);
+				expect(yield* seek(3 * PAGE_SIZE, SEEK_DATA)).toBe(real ? -ENXIO : 3 * PAGE_SIZE);
+				expect(yield* seek(7, SEEK_HOLE)).toBe(real ? 7 : 5 * PAGE_SIZE);
+				expect(yield* seek(2 * PAGE_SIZE, SEEK_HOLE)).toBe(real ? 3 * PAGE_SIZE : 5 * PAGE_SIZE);
+				expect(yield* seek(5 * PAGE_SIZE - 1, SEEK_HOLE)).toBe(real ? 5 * PAGE_SIZE - 1 : 5 * PAGE_SIZE);
+				expect(yield* seek(5 * PAGE_SIZE, SEEK_HOLE)).toBe(-ENXIO);
 				expect(yield* seek(-1, SEEK_DATA)).toBe(-ENXIO);
 			}
 		});
@@ -223,7 +226,7 @@ describe('lseek', () => {
 
 	test.each([
 		['3.2', 2 ** 43 - 1],
-		['5.10', (2 ** 32 - 1) * PAGE],
+		['5.10', (2 ** 32 - 1) * PAGE_SIZE],
 	] as const)('a file of %s ends at %i bytes at most, wherever one asks', (era, most) => {
 		onMachine(era, function* (c) {
 			const fd = yield* c.call('open', '/tmp/x', O_RDWR | O_CREAT, 0);
@@ -246,10 +249,10 @@ describe('lseek', () => {
 			yield* c.call('mknod', '/dev/d', 0o060600, 8 << 8);
 			const fd = yield* c.call('open', '/tmp/x', O_RDWR | O_CREAT, 0);
 			const file = k.cpu.current.files.fds.get(fd)!;
-			const disk = {...file, inode: {...file.inode, kind: 'blkdev' as const, i_size: 8 * PAGE}};
+			const disk = {...file, inode: {...file.inode, kind: 'blkdev' as const, i_size: 8 * PAGE_SIZE}};
 			k.cpu.current.files.fds.set(fd, disk);
-			expect(yield* c.call('lseek', fd, 8 * PAGE, 0)).toBe(8 * PAGE);
-			expect(yield* c.call('lseek', fd, 8 * PAGE + 1, 0)).toBe(-EINVAL);
+			expect(yield* c.call('lseek', fd, 8 * PAGE_SIZE, 0)).toBe(8 * PAGE_SIZE);
+			expect(yield* c.call('lseek', fd, 8 * PAGE_SIZE + 1, 0)).toBe(-EINVAL);
 			expect(yield* c.call('lseek', fd, 1, SEEK_CUR)).toBe(-EINVAL);
 			expect(yield* c.call('lseek', fd, 0, SEEK_DATA)).toBe(-EINVAL);
 		});
@@ -289,7 +292,7 @@ describe('fallocate', () => {
 					return -ENOSPC;
 				},
 			};
-			const called = yield* c.call('fallocate', fd, mode, 0, 0, PAGE, 0);
+			const called = yield* c.call('fallocate', fd, mode, 0, 0, PAGE_SIZE, 0);
 			if (answer !== 'asked') expect([called, asked]).toEqual([answer, false]);
 			// Before 3.5 no filesystem of this machine is asked.
 			else expect([called, asked]).toEqual(k.era.tmpfsAllocates ? [-ENOSPC, true] : [-EOPNOTSUPP, false]);
@@ -305,11 +308,11 @@ describe('fallocate', () => {
 				const fd = yield* c.call('open', '/tmp/x', O_RDWR | O_CREAT, 0);
 				expect(yield* c.call('fallocate', fd, 0, 0, 0, 0, 0)).toBe(-EINVAL);
 				expect(yield* c.call('fallocate', 99, 0, 0, 0, 1, 0)).toBe(-EBADF);
-				if (era === '5.10') expect(yield* c.call('fallocate', fd, ZERO, 0, 0, PAGE, 0)).toBe(-EOPNOTSUPP);
+				if (era === '5.10') expect(yield* c.call('fallocate', fd, ZERO, 0, 0, PAGE_SIZE, 0)).toBe(-EOPNOTSUPP);
 				const {f_op: _, ...file} = k.cpu.current.files.fds.get(fd)!;
 				const inode = {...file.inode, kind: 'blkdev' as const};
 				k.cpu.current.files.fds.set(fd, {...file, f_op: {name: 'disk'}, inode});
-				expect(yield* c.call('fallocate', fd, 0, 0, 0, PAGE, 0)).toBe(disk);
+				expect(yield* c.call('fallocate', fd, 0, 0, 0, PAGE_SIZE, 0)).toBe(disk);
 			});
 	});
 });
@@ -320,7 +323,7 @@ describe('seals', () => {
 	const [ALLOW, NOEXEC] = [2, 8];
 	const made = function* (c: Caller, flags = ALLOW): Sleeps<number> {
 		const fd = yield* c.call('memfd_create', 'x', flags);
-		yield* c.call('ftruncate', fd, 2 * PAGE);
+		yield* c.call('ftruncate', fd, 2 * PAGE_SIZE);
 		return fd;
 	};
 
@@ -357,30 +360,30 @@ describe('seals', () => {
 		onMachine('6.1', function* (c) {
 			const fd = yield* made(c);
 			yield* c.call('fcntl', fd, F_ADD_SEALS, SHRINK);
-			expect(yield* c.call('ftruncate', fd, 2 * PAGE - 1)).toBe(-EPERM);
-			expect(yield* c.call('ftruncate', fd, 2 * PAGE)).toBe(0);
-			expect(yield* c.call('ftruncate', fd, 2 * PAGE + 1)).toBe(0);
+			expect(yield* c.call('ftruncate', fd, 2 * PAGE_SIZE - 1)).toBe(-EPERM);
+			expect(yield* c.call('ftruncate', fd, 2 * PAGE_SIZE)).toBe(0);
+			expect(yield* c.call('ftruncate', fd, 2 * PAGE_SIZE + 1)).toBe(0);
 			yield* c.call('fcntl', fd, F_ADD_SEALS, GROW);
-			expect(yield* c.call('ftruncate', fd, 2 * PAGE + 2)).toBe(-EPERM);
-			expect(yield* c.call('fallocate', fd, 0, 0, 0, 2 * PAGE + 2, 0)).toBe(-EPERM);
-			expect(yield* c.call('fallocate', fd, 0, 0, 0, 2 * PAGE + 1, 0)).toBe(0);
-			const from = yield* c.room(2 * PAGE);
-			expect(yield* c.call('pwrite64', fd, from, 1, 2 * PAGE, 0)).toBe(1);
-			expect(yield* c.call('pwrite64', fd, from, 2, 2 * PAGE, 0)).toBe(-EPERM);
+			expect(yield* c.call('ftruncate', fd, 2 * PAGE_SIZE + 2)).toBe(-EPERM);
+			expect(yield* c.call('fallocate', fd, 0, 0, 0, 2 * PAGE_SIZE + 2, 0)).toBe(-EPERM);
+			expect(yield* c.call('fallocate', fd, 0, 0, 0, 2 * PAGE_SIZE + 1, 0)).toBe(0);
+			const from = yield* c.room(2 * PAGE_SIZE);
+			expect(yield* c.call('pwrite64', fd, from, 1, 2 * PAGE_SIZE, 0)).toBe(1);
+			expect(yield* c.call('pwrite64', fd, from, 2, 2 * PAGE_SIZE, 0)).toBe(-EPERM);
 			// A page at a time: what fits is written.
-			expect(yield* c.call('pwrite64', fd, from, PAGE, PAGE + 100, 0)).toBe(PAGE - 100);
+			expect(yield* c.call('pwrite64', fd, from, PAGE_SIZE, PAGE_SIZE + 100, 0)).toBe(PAGE_SIZE - 100);
 		});
 	});
 
 	test('WRITE waits for nobody who can still write', () => {
 		onMachine('6.1', function* (c, k) {
 			const fd = yield* made(c);
-			const area = yield* c.call('mmap2', 0, PAGE, 3, 1, fd, 0);
+			const area = yield* c.call('mmap2', 0, PAGE_SIZE, 3, 1, fd, 0);
 			expect(yield* c.call('fcntl', fd, F_ADD_SEALS, WRITE)).toBe(-EBUSY);
 			expect(yield* c.call('fcntl', fd, F_ADD_SEALS, FUTURE)).toBe(0);
-			expect(yield* c.call('munmap', area, PAGE)).toBe(0);
+			expect(yield* c.call('munmap', area, PAGE_SIZE)).toBe(0);
 			// A device has a page of it.
-			yield* c.call('fallocate', fd, 0, 0, 0, PAGE, 0);
+			yield* c.call('fallocate', fd, 0, 0, 0, PAGE_SIZE, 0);
 			const page = k.cpu.current.files.fds.get(fd)!.inode.i_mapping.pages.get(0)!;
 			get_page(k, page);
 			expect(yield* c.call('fcntl', fd, F_ADD_SEALS, WRITE)).toBe(-EBUSY);
@@ -400,12 +403,12 @@ describe('seals', () => {
 			const from = yield* c.room(16);
 			expect(yield* c.call('pwrite64', fd, from, 1, 0, 0)).toBe(-EPERM);
 			expect(yield* c.call('pwrite64', fd, from, 0, 0, 0)).toBe(0);
-			expect(yield* c.call('fallocate', fd, 3, 0, 0, PAGE, 0)).toBe(-EPERM);
-			expect(yield* c.call('mmap2', 0, PAGE, 3, 1, fd, 0)).toBe(-EPERM);
-			expect(yield* c.call('mmap2', 0, PAGE, 3, 2, fd, 0)).toBeGreaterThan(0);
-			const area = yield* c.call('mmap2', 0, PAGE, 1, 1, fd, 0);
+			expect(yield* c.call('fallocate', fd, 3, 0, 0, PAGE_SIZE, 0)).toBe(-EPERM);
+			expect(yield* c.call('mmap2', 0, PAGE_SIZE, 3, 1, fd, 0)).toBe(-EPERM);
+			expect(yield* c.call('mmap2', 0, PAGE_SIZE, 3, 2, fd, 0)).toBeGreaterThan(0);
+			const area = yield* c.call('mmap2', 0, PAGE_SIZE, 1, 1, fd, 0);
 			if (shared !== 'mapped') expect(area).toBe(shared);
-			else expect([area > 0, yield* c.call('mprotect', area, PAGE, 3)]).toEqual([true, -13]);
+			else expect([area > 0, yield* c.call('mprotect', area, PAGE_SIZE, 3)]).toEqual([true, -13]);
 		});
 	});
 
