@@ -38,13 +38,23 @@ const mostBytes = 64 * 2 ** 20;
 const mostIocbs = 64;
 const SIGSEGV = 11;
 
+/** A register of the processor has 32 bits; an offset in a file has 64, of which a number holds 53. */
+function register(value: Value | undefined, parameter: string): number {
+	const number = Number(value ?? 0);
+	if (parameter === 'fd') return number | 0;
+	if (parameter !== 'offset') return number >>> 0;
+	return Number.isNaN(number) ? 0 : Math.max(-(2 ** 53), Math.min(2 ** 53, Math.trunc(number)));
+}
+
 function call(
 	name: string,
 	parameters: readonly string[],
 	gives: string,
 	run: (u: User, values: readonly number[], caller: Caller) => Sleeps<number>,
 ): Call {
-	return {name, parameters, gives, run: (caller, values) => run(caller.u, values as readonly number[], caller)};
+	const names = parameters.map(each => each.replace(/[[\]]/g, ''));
+	const registers = (values: readonly Value[]) => values.map((each, index) => register(each, names[index] ?? ''));
+	return {name, parameters, gives, run: (caller, values) => run(caller.u, registers(values), caller)};
 }
 
 /** @throws CouldNotRun for more than a call may go through */
@@ -96,7 +106,7 @@ function* io_setup(u: User, [events = 0]: readonly number[], caller: Caller): Sl
 function* io_submit(caller: Caller, [ctx, ...iocbs]: readonly Value[]): Sleeps<number> {
 	if (iocbs.length > mostIocbs) throw new CouldNotRun(`io_submit takes at most ${countOf(mostIocbs, 'request')} here`);
 	const pointers = yield* caller.u.prepareIocbs(yield* notesOf(caller), iocbs as readonly IocbFields[]);
-	return yield* caller.u.ioSubmit(ctx as number, iocbs.length, pointers);
+	return yield* caller.u.ioSubmit(register(ctx, 'ctx'), iocbs.length, pointers);
 }
 
 function* io_getevents(
@@ -118,7 +128,7 @@ export const calls: readonly Call[] = [
 		name: 'open',
 		parameters: ['path', 'flags'],
 		gives: 'the file descriptor',
-		run: ({u}, [path, flags]) => u.open(String(path), Number(flags)),
+		run: ({u}, [path, flags]) => u.open(String(path), register(flags, 'flags')),
 	},
 	call('close', ['fd'], '0', (u, [fd = 0]) => u.close(fd)),
 	call('read', ['fd', 'buffer', 'count'], 'the bytes that were read', (u, [fd = 0, at = 0, n = 0]) =>
@@ -139,7 +149,7 @@ export const calls: readonly Call[] = [
 		['address', 'length', 'prot', 'flags', '[fd]', '[offset]'],
 		'the address of the mapping',
 		(u, [at = 0, bytes = 0, prot = 0, flags = 0, fd = -1, offset = 0]) =>
-			u.mmap(at, bytes, prot, flags, fd, Math.floor(offset / PAGE_SIZE)),
+			u.mmap(at, bytes, prot, flags, fd, Math.floor(offset / PAGE_SIZE) >>> 0),
 	),
 	call('munmap', ['address', 'length'], '0', (u, [at = 0, bytes = 0]) => u.munmap(at, bytes)),
 	call(
@@ -172,7 +182,7 @@ export const calls: readonly Call[] = [
 ];
 
 /** An iocb that the address does not fit into makes a kernel say EFAULT; below zero none is written. */
-const word = (value: Value | undefined) => BigInt(Math.max(0, Math.floor(Number(value ?? 0))));
+const word = (value: Value | undefined) => BigInt(Math.max(0, register(value, 'offset')));
 
 /** What stands in io_submit() for a request, and what says more of the last events. */
 export const makers: Readonly<Record<string, readonly string[]>> = {
@@ -182,7 +192,7 @@ export const makers: Readonly<Record<string, readonly string[]>> = {
 
 export const iocbOf = (maker: string, [fd, buffer, count, offset]: readonly Value[]): IocbFields => ({
 	aio_lio_opcode: maker === 'IOCB_CMD_PREAD' ? IOCB_CMD_PREAD : IOCB_CMD_PWRITE,
-	aio_fildes: Number(fd),
+	aio_fildes: register(fd, 'fd'),
 	aio_buf: word(buffer),
 	aio_nbytes: word(count),
 	aio_offset: word(offset),

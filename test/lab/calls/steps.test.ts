@@ -107,6 +107,38 @@ test('what kills is tried in a child, which answers with the signal', () => {
 	expect(inject(['touch(0)'])).toMatchObject({status: 'failed', result: 'its process was killed by signal 11'});
 });
 
+test('values are what a register holds: an error as an address kills, and odd numbers stop nothing', () => {
+	const odd = fc.constantFrom(
+		'0',
+		'-1',
+		'-14',
+		'1 / 0',
+		'0 / 0',
+		'0xffffffff',
+		'2.5',
+		'999999999999999',
+		'4 pages',
+		'3',
+	);
+	const calls = ['mmap', 'munmap', 'mremap', 'mprotect', 'madvise', 'mlock', 'pread', 'brk', 'io_setup', 'io_destroy'];
+	const counts = [6, 2, 4, 3, 3, 2, 4, 1, 1, 1];
+	const line = fc
+		.nat(calls.length - 1)
+		.chain(which =>
+			fc
+				.array(odd, {minLength: counts[which]!, maxLength: counts[which]!})
+				.map(all => `${calls[which]}(${all.join(', ')})`),
+		);
+	expect(seen(['a = in_child(touch(-14))', {expect: 'it dies', that: 'a', equals: 'SIGSEGV'}])).toEqual(['held: 11']);
+	fc.assert(
+		fc.property(fc.array(line, {minLength: 1, maxLength: 4}), lines => {
+			inject(lines.map(each => `in_child(${each})`));
+			expect(lab.stopped()).toBeUndefined();
+		}),
+		{numRuns: 40, seed: 11},
+	);
+});
+
 test('requests go by AIO, and their results come back', () => {
 	expect(
 		seen([
