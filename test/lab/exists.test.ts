@@ -1,6 +1,8 @@
 /** What there is not has no answer: asking about it is an error that says so. */
 import {expect, test} from 'vitest';
+import {ERA_NAMES} from '../../source/kernel/era/behaviour.ts';
 import {bootLab, type Lab} from '../../source/lab/lab.ts';
+import {sampleOf} from '../sample.ts';
 import {mostEvents, quietLab} from './support.ts';
 
 const debug = '/sys/kernel/debug';
@@ -17,7 +19,7 @@ function ask(lab: Lab, path: string): string {
 const lab = quietLab();
 const frames = 2 ** 20;
 
-test.each([
+const questions: readonly (readonly [path: string, answer: RegExp])[] = [
 	['translate/pfn:0xfffff', /^# translate/],
 	['translate/pfn:0x100000', /a pfn must be 0\.\.0xfffff, got 0x100000/],
 	['translate/phys:0xffffffff', /^# translate/],
@@ -48,8 +50,28 @@ test.each([
 	['cause/zone:Normal', /^# cause/],
 	['cause/zone:Movable9', /this machine has no zone Movable9/],
 	['cause/event:0.000001:nothing', /no event nothing at that time, and the trace knows of none/],
-])('%s', (path, answer) => {
+	['page/0x7fff', /^pfn: 0x7fff$/m],
+	['page/0x8000', /a pfn must be 0\.\.0x7fff, got "0x8000"/],
+	['page/-1', /a pfn must be 0\.\.0x7fff, got "-1"/],
+	['translate/pfn:-1', /translate takes/],
+	['translate/kmap:0:1', /translate takes/],
+	['cause/zone:Movable', /this machine has no zone Movable/],
+	['cause/nothing:1', /what to ask about must be/],
+	['vma/999', /no file .* on this machine/],
+	['vma/1:0x1000', /no file .* on this machine/],
+];
+
+test.each(questions)('%s', (path, answer) => {
 	expect(ask(lab, path)).toMatch(answer);
+});
+
+// The default era is asked above.
+test.each(sampleOf(ERA_NAMES.slice(1), 2))('%s answers the same questions so', era => {
+	const machine = quietLab({era});
+	const wrong = questions.filter(([path, answer]) => !answer.test(ask(machine, path)));
+	expect(wrong.map(([path]) => [path, ask(machine, path)])).toEqual([]);
+	for (const path of ['/proc/999/maps', '/proc/0/maps', '/proc/01/maps', '/proc/1/fd/99', '/sys/block/sdz/size'])
+		expect(() => machine.read(path)).toThrow('no file');
 });
 
 test('the last slot of a CPU can be asked about, and the one behind it not', () => {

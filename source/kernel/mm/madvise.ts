@@ -1,8 +1,8 @@
 /**
  * Models mm/madvise.c (2.6.11 to 6.18): which advice there is and what it changes.
  *
- * Not modelled: what only makes reclaim faster (FREE, COLD and PAGEOUT keep the pages that they are about; WILLNEED
- * reads nothing ahead); MERGEABLE, HUGEPAGE, COLLAPSE and GUARD_INSTALL (EINVAL).
+ * Not modelled: what only makes reclaim faster (FREE, COLD and PAGEOUT keep the pages that they are about); MERGEABLE,
+ * HUGEPAGE, COLLAPSE and GUARD_INSTALL (EINVAL).
  */
 import {PAGE_SIZE, pageAlignUp} from '../../hardware/address.ts';
 import {EACCES, EBADF, EINVAL, ENOMEM, ENOSYS, EOPNOTSUPP} from '../errno.ts';
@@ -50,6 +50,7 @@ import {
 	MADV_WIPEONFORK,
 } from './mman.ts';
 import {mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock} from './mmap_lock.ts';
+import {force_page_cache_readahead} from './readahead.ts';
 import {punch_hole} from './truncate.ts';
 import {vma_modify_flags} from './vma_modify.ts';
 import {zap_page_range} from './zap.ts';
@@ -158,15 +159,17 @@ function do_madvise(k: Kernel, mm: mm_struct, start: number, length: number, adv
 			if (refusal < 0) return {pieces, error: refusal};
 			pieces.push({file: vma.vm_file!, offset: vma.vm_pgoff * PAGE_SIZE + (at - vma.vm_start), length: to - at});
 		}
+		if (advice === MADV_WILLNEED && vma.vm_file)
+			pieces.push({file: vma.vm_file, offset: vma.vm_pgoff * PAGE_SIZE + (at - vma.vm_start), length: to - at});
 		const target = advice === MADV_REMOVE ? vma : adviseVma(k, vma, at, to, advice);
-		if (typeof target === 'number') return target;
+		if (typeof target === 'number') return pieces.length > 0 ? {pieces, error: target} : target;
 		at = Math.max(to, target.vm_end);
 		vma = target.vm_next;
 	}
 	return pieces.length > 0 ? {pieces, error: holes} : holes;
 }
 
-/** Parts of files of which MADV_REMOVE makes holes, and what is answered afterwards. */
+/** Parts of files of which MADV_REMOVE makes holes, or which MADV_WILLNEED reads, and what is answered afterwards. */
 type Piece = {readonly file: file; readonly offset: number; readonly length: number};
 type Pieces = {readonly pieces: readonly Piece[]; readonly error: number};
 /** What MADV_POPULATE_READ and _WRITE bring in. */
@@ -195,6 +198,10 @@ export function* sys_madvise(k: Kernel, start: number, length: number, advice: n
 	yield* mmap_write_unlock(k, mm);
 	if (typeof result === 'number') return result;
 	if ('start' in result) return yield* madvise_populate(k, mm, result, advice === MADV_POPULATE_WRITE);
-	for (const {file, offset, length: bytes} of result.pieces) yield* punch_hole(k, file.inode, offset, bytes);
+	for (const {file, offset, length: bytes} of result.pieces) {
+		const [first, end] = [offset / PAGE_SIZE, (offset + bytes) / PAGE_SIZE];
+		if (advice === MADV_REMOVE) yield* punch_hole(k, file.inode, offset, bytes);
+		else yield* force_page_cache_readahead(k, file.inode.i_mapping, first, end);
+	}
 	return result.error;
 }

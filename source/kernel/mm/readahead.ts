@@ -2,7 +2,7 @@
  * Models mm/readahead.c (2.6.24 on; 2.6.11's windows are like it): what a sequential reader will want is read before it
  * asks.
  *
- * Not modelled: thrashing detection, interleaved streams, read-ahead by madvise.
+ * Not modelled: thrashing detection, interleaved streams, what madvise says about order.
  */
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import {blk_unplug} from '../fs/block.ts';

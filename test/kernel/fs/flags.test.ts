@@ -26,6 +26,7 @@ import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {get_page} from '../../../source/kernel/mm/page.ts';
 import {put_page} from '../../../source/kernel/mm/page_alloc.ts';
 import type {Sleeps} from '../../../source/kernel/time.ts';
+import {msleep} from '../../../source/kernel/timer.ts';
 import {Caller} from '../systemCalls.ts';
 import {bootWithDisk, install, newProcess, runIn} from './machine.ts';
 
@@ -76,6 +77,21 @@ describe('RWF_NOWAIT', () => {
 			expect(yield* c.call('preadv2', direct, vector, 1, 0, 0, rwf.NOWAIT)).toBe(clean);
 			yield* c.call('pwrite64', fd, page, 1, 0, 0);
 			expect(yield* c.call('preadv2', direct, vector, 1, 0, 0, rwf.NOWAIT)).toBe(-EAGAIN);
+		});
+	});
+
+	test.each(erasFrom('5.10'))('in %s madvise brings in what it then takes: the pages of its range', era => {
+		onMachine(era, function* (c, k) {
+			const fd = yield* c.call('open', '/etc/motd', O_RDONLY, 0);
+			const vector = yield* c.words(yield* c.room(16), 16);
+			const area = yield* c.call('mmap2', 0, 2 * PAGE_SIZE, 1, 2, fd, 0);
+			const willneed = 3;
+			expect(yield* c.call('madvise', area + PAGE_SIZE, PAGE_SIZE, willneed)).toBe(0);
+			// It does not wait for them.
+			expect(yield* c.call('preadv2', fd, vector, 1, PAGE_SIZE, 0, rwf.NOWAIT)).toBe(-EAGAIN);
+			yield* msleep(k, 50);
+			expect(yield* c.call('preadv2', fd, vector, 1, PAGE_SIZE, 0, rwf.NOWAIT)).toBe(16);
+			expect(yield* c.call('preadv2', fd, vector, 1, 0, 0, rwf.NOWAIT)).toBe(-EAGAIN);
 		});
 	});
 
