@@ -9,7 +9,7 @@ import {line, padEnd, span} from '../../source/ui/terminal/lines.ts';
 import {createScreen} from '../../source/ui/terminal/screen.ts';
 import {createStyleTable} from '../../source/ui/terminal/sgr.ts';
 import {createTheme} from '../../source/ui/terminal/theme.ts';
-import {charWidth, printableText, sliceToWidth, textWidth} from '../../source/ui/terminal/width.ts';
+import {charWidth, printable, printableText, sliceToWidth, textWidth} from '../../source/ui/terminal/width.ts';
 import {runs} from '../sample.ts';
 import {createHeadlessTerminal} from './support/headlessTerminal.ts';
 
@@ -25,6 +25,11 @@ const steering = [
 const steeringPattern = new RegExp(
 	`[${steering.map(each => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}]`,
 );
+
+test('control characters end at a blank and begin again at DEL, up to before the blank that does not break', () => {
+	const codes = [0x1f, 0x20, 0x7e, 0x7f, 0x9f, 0xa0, 0xd7ff, 0xd800, 0xdfff, 0xe000];
+	expect(codes.filter(code => printable(code) === code)).toEqual([0x20, 0x7e, 0xa0, 0xd7ff, 0xe000]);
+});
 
 const hostile = fc
 	.array(
