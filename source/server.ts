@@ -7,7 +7,7 @@ import type {Target} from './target/target.ts';
 
 /** HTTP/1.1 over Unix sockets, as docs/architecture.md describes the wire. */
 
-type ServeOptions = {
+type SocketsOptions = {
 	/**
 	 * A view of what is served, for one connection; closed with it.
 	 *
@@ -16,20 +16,23 @@ type ServeOptions = {
 	 * @param socketPath which it came through
 	 */
 	readonly client: (by: string, mayWrite: boolean, socketPath: string) => Target;
-	/** Further sockets that may write, or only read, for this user only. */
-	readonly more?: readonly {readonly path: string; readonly mayWrite: boolean}[];
+	/** Hears of each socket that is there. */
+	readonly onSocket?: (path: string) => void;
+	/** What clients may have; each socket has its own, so that who observes takes nothing from who controls. */
+	readonly limits?: Partial<ServerLimits>;
+	/** Open files of this process that the clients of these sockets may take; left out: all of them. */
+	readonly openFiles?: number;
+};
+
+type ServeOptions = Omit<SocketsOptions, 'openFiles'> & {
 	/** Socket that may write, for this user only. */
 	readonly controlPath: string;
 	/** Socket that only reads. */
 	readonly observePath: string;
 	/** Group that may use the reading socket; without one it is for this user only too. */
 	readonly observeGroup?: string | Group;
-	/** Hears of each socket that is there. */
-	readonly onSocket?: (path: string) => void;
 	/** What was handed in; absent: none so far, and it is in memory only. */
 	readonly results?: Results;
-	/** What clients may have; each socket has its own, so that who observes takes nothing from who controls. */
-	readonly limits?: Partial<ServerLimits>;
 };
 
 export type RunningServer = {
@@ -42,20 +45,51 @@ export type RunningServer = {
  *
  * @throws TargetError when a socket cannot be made (see listenOnFile), or the group is unknown
  */
-export async function serve(options: ServeOptions): Promise<RunningServer> {
-	const {observeGroup, onSocket = () => {}} = options;
+export async function serve({
+	controlPath,
+	observePath,
+	observeGroup,
+	client,
+	results = new Results(),
+	...options
+}: ServeOptions): Promise<RunningServer> {
 	const group = typeof observeGroup === 'string' ? await findGroup(observeGroup) : observeGroup;
-	const results = options.results ?? new Results();
-	const shares = clientShares(mostOpenFiles());
-	const limitsOf = (mostClients: number) => ({...usualLimits, mostClients, ...options.limits});
-	const servers = [
-		{path: options.controlPath, mayWrite: true},
-		{path: options.observePath, mayWrite: false},
-		...(options.more ?? []),
-	].map(({path, mayWrite}) => {
-		const client = (by: string, may: boolean) => withResults(options.client(by, may, path), results);
-		const limits = limitsOf(mayWrite ? shares.control : shares.observe);
-		return {path, server: httpServer(client, mayWrite, limits)};
+	const server = await serveSockets({
+		...options,
+		client: (by, mayWrite, path) => withResults(client(by, mayWrite, path), results),
+		sockets: [
+			{path: controlPath, mayWrite: true},
+			{path: observePath, mayWrite: false},
+		],
+	});
+	try {
+		if (group !== undefined) await giveToGroup(observePath, group);
+	} catch (error) {
+		await server.close();
+		throw error;
+	}
+	return server;
+}
+
+/**
+ * Serves a target on any number of sockets that only this user can use, until closed.
+ *
+ * @throws TargetError when a socket cannot be made (see listenOnFile); then none is there
+ */
+export async function serveSockets({
+	sockets,
+	client,
+	onSocket = () => {},
+	limits,
+	openFiles = mostOpenFiles(),
+}: SocketsOptions & {
+	readonly sockets: readonly {readonly path: string; readonly mayWrite: boolean}[];
+}): Promise<RunningServer> {
+	const shares = clientShares(openFiles);
+	const servers = sockets.map(({path, mayWrite}) => {
+		const mostClients = mayWrite ? shares.control : shares.observe;
+		const view = (by: string, may: boolean) => client(by, may, path);
+		return {path, server: httpServer(view, mayWrite, {...usualLimits, mostClients, ...limits})};
 	});
 	const close = async (): Promise<void> => {
 		await Promise.all(servers.map(({server}) => closeServer(server)));
@@ -65,9 +99,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 		for (const {path, server} of servers) {
 			await listenOnFile(server, path);
 			onSocket(path);
-		}
-		if (group !== undefined) {
-			await giveToGroup(options.observePath, group);
 		}
 	} catch (error) {
 		await close();

@@ -65,6 +65,12 @@ function link(from: string, to: string): boolean {
 	}
 }
 
+/** Whether a living process has the claim on a path. @throws what the system says */
+export function isClaimed(path: string): boolean {
+	const holder = holderIn(textOf(path) ?? '');
+	return holder !== undefined && isLiving(holder);
+}
+
 /** Where the right to replace a stale claim is claimed. */
 const replacementOf = (path: string, stale: string): string =>
 	`${path}.${createHash('sha256').update(stale).digest('hex').slice(0, 8)}`;

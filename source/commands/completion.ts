@@ -138,7 +138,9 @@ async function comparedAfter(typed: string): Promise<readonly string[]> {
 
 async function targetNames(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
 	const {runningMachines} = await import('../target/open.ts');
-	return [...(await runningMachines(env)), 'host'];
+	const {classMachines} = await import('../target/classes.ts');
+	const students = (await classMachines(env)).map(({student}) => student);
+	return [...new Set([...(await runningMachines(env)), ...students, 'host'])];
 }
 
 type Typing = Pick<CommandContext, 'env' | 'commands'> & {readonly last: string; readonly target: string | undefined};
@@ -147,6 +149,8 @@ async function argumentsOf(command: string, before: readonly string[], typing: T
 	switch (command) {
 		case 'attach':
 			return before.length === 0 ? targetNames(typing.env) : [];
+		case 'class':
+			return classWords(before, typing.env);
 		case 'compare':
 			return before.length < 2 ? comparedAfter(typing.last) : [];
 		case 'help':
@@ -171,6 +175,15 @@ async function argumentsOf(command: string, before: readonly string[], typing: T
 		default:
 			return [];
 	}
+}
+
+/** What `class` does; behind `reset`, the students whom one teaches. */
+async function classWords([word, ...more]: readonly string[], env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+	const {classVerbs} = await import('./class.ts');
+	if (word === undefined) return classVerbs;
+	if (word !== 'reset' || more.length > 0) return [];
+	const {classMachines} = await import('../target/classes.ts');
+	return (await classMachines(env)).filter(({role}) => role === 'teacher').map(({student}) => student);
 }
 
 async function exerciseNames(): Promise<readonly string[]> {

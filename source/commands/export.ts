@@ -1,21 +1,20 @@
 import {existsSync} from 'node:fs';
-import {chmod, mkdir, mkdtemp, readdir, realpath, rename, rm, rmdir, stat, symlink, writeFile} from 'node:fs/promises';
-import {basename, dirname, join} from 'node:path';
+import {symlink} from 'node:fs/promises';
+import {join} from 'node:path';
 import {files as fileTable, type TextFile} from '../formats/files.ts';
 import {countOf} from '../formats/words.ts';
 import {mmtopVersion} from '../lab/version.ts';
 import {sampleAll} from '../target/batches.ts';
-import {encodeText, fromSampled} from '../target/content.ts';
-import {makeDirectory} from '../target/makeDirectory.ts';
+import {fromSampled} from '../target/content.ts';
 import {treePath} from '../target/path.ts';
 import type {Target} from '../target/target.ts';
 import {apartHint, apartNsOf, withinText} from './apart.ts';
 import {type CommandFunction, print} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
-import {codeOf} from './journal.ts';
 import {onChosen} from './machine.ts';
 import {progressOn} from './progress.ts';
 import {replayLines} from './report/replay.ts';
+import {requireEmpty, withoutLeftovers, writeWholeDirectory} from './wholeDirectory.ts';
 
 /**
  * `mmtop export DIR [PATH…]`: the whole tree of one instant, or what is under some paths, for tools that read files.
@@ -54,29 +53,12 @@ export const exportTree: CommandFunction = async context => {
 	);
 };
 
-/** @param made directories to remove again where it fails, the uppermost first */
-async function withoutLeftovers(made: readonly string[], work: () => Promise<number>): Promise<number> {
-	try {
-		return await work();
-	} catch (error) {
-		for (const each of made.toReversed()) await rmdir(each).catch(() => {});
-		throw error;
-	}
-}
-
 type Progress = ReturnType<typeof progressOn>;
 
 /** Files written between two lines of progress. */
 const progressEvery = 32;
 
-/**
- * Writes all into a directory beside the wanted one, which then takes its place. One that was there already may be a
- * mount point or the working directory: what was written inside is moved up in it, the manifest last. What could not
- * be written whole is removed.
- *
- * @param isNew whether the directory was made for this
- * @throws Failure where a disk is full or the like
- */
+/** @param isNew whether the directory was made for this @throws Failure where a disk is full or the like */
 async function writeWhole(
 	directory: string,
 	isNew: boolean,
@@ -85,47 +67,16 @@ async function writeWhole(
 	progress: Progress,
 ): Promise<void> {
 	const {files} = tree;
-	const about = manifest(target, tree);
-	let partial: string | undefined;
-	const moved: string[] = [];
-	try {
-		// One that is a link stays one.
-		const place = await realpath(directory);
-		partial = await mkdtemp(isNew ? join(dirname(place), `.${basename(place)}.partial-`) : join(place, '.partial-'));
-		for (const [index, [path, content]] of files.entries()) {
+	await writeWholeDirectory(directory, isNew, files, {
+		last: [manifestName, manifest(target, tree)],
+		onFile: async index => {
 			if (index % progressEvery === 0) await progress.say(`written ${index} of ${countOf(files.length, 'file')}`);
-			const file = join(partial, path);
-			await mkdir(dirname(file), {recursive: true, mode: 0o700});
-			await writeFile(file, typeof content === 'string' ? encodeText(content) : content, ours);
-		}
-		await linkSelf(partial);
-		await writeFile(join(partial, manifestName), about, ours);
-		if (isNew) {
-			await chmod(partial, (await stat(place)).mode & 0o7777);
-			await rename(partial, place);
-			return;
-		}
-
-		const names = (await readdir(partial)).filter(name => name !== manifestName);
-		for (const name of [...names, manifestName]) {
-			const up = join(place, name);
-			await rename(join(partial, name), up);
-			moved.push(up);
-		}
-		await rmdir(partial);
-	} catch (error) {
-		for (const each of [...moved, ...(partial === undefined ? [] : [partial])])
-			await rm(each, {recursive: true, force: true});
-		const code = codeOf(error);
-		const why = code === 'ENOSPC' ? 'no space is left' : code;
-		throw new Failure([`${code}: the files cannot be written to ${directory}, and none is there: ${why}`]);
-	}
+		},
+		finish: linkSelf,
+	});
 }
 
 const manifestName = 'MANIFEST';
-/** A new file, for this user only. */
-const ours = {flag: 'wx', mode: 0o600} as const;
-
 /** What the manifest is made of, wherever it is exported. */
 const factPaths = [fileTable.session, fileTable.clock, fileTable.machine].map(({path}) => path);
 
@@ -165,25 +116,6 @@ async function linkSelf(directory: string): Promise<void> {
 	const processes = join(directory, 'proc');
 	if (existsSync(join(processes, '1')) && !existsSync(join(processes, 'self')))
 		await symlink('1', join(processes, 'self'));
-}
-
-/** @returns the directories that were made, the uppermost first @throws Failure */
-async function requireEmpty(directory: string): Promise<readonly string[]> {
-	const made: string[] = [];
-	let names: readonly string[];
-	try {
-		await makeDirectory(directory, 0o700, each => made.push(each));
-		names = await readdir(directory);
-	} catch {
-		throw new Failure([`cannot make the directory ${directory}; name one whose parent can be written`]);
-	}
-
-	if (names.length > 0) {
-		throw new Failure([
-			`${directory} is not empty; name a new directory, so that no file of another instant stays in it`,
-		]);
-	}
-	return made;
 }
 
 type Tree = {

@@ -48,7 +48,7 @@ export const flagTable = {
 			`how much goes on by itself: ${loadNames.join(', ').replace('calm', 'calm (default)')}; in calm a few things a ` +
 			'second, which one can follow; lab/load changes it while the machine runs',
 	},
-	name: {type: 'string', value: 'NAME', summary: 'under which name it is served'},
+	name: {type: 'string', value: 'NAME', summary: 'under which name it is served; of a class: which class'},
 	observe: {
 		type: 'string',
 		value: 'PATH',
@@ -59,6 +59,7 @@ export const flagTable = {
 		type: 'boolean',
 		summary: 'begin again: serve puts the session of a killed machine aside, sheet run what was done before',
 	},
+	foreground: {type: 'boolean', summary: 'run the class in this process, as systemd wants it, until a signal'},
 	until: {
 		type: 'string',
 		value: 'TIME',

@@ -142,11 +142,24 @@ export async function withTarget<T>(opening: Promise<Target>, use: (target: Targ
 	}
 }
 
-/** Name of the machine that is meant when none is named. @throws UsageError when that is not clear */
+/**
+ * What is meant when no machine is named: the only one of `serve` that runs here, else one's own machine of a class.
+ *
+ * @returns its name, or the path of its socket
+ * @throws UsageError when that is not clear
+ */
 export async function onlyRunningMachine(env: NodeJS.ProcessEnv): Promise<string> {
 	const {runningMachines} = await import('../target/open.ts');
 	const [name, ...others] = await runningMachines(env);
 	if (name === undefined) {
+		const {classMachines} = await import('../target/classes.ts');
+		const reachable = await classMachines(env);
+		const own = reachable.filter(({role}) => role === 'student');
+		if (own.length === 1) return own[0]!.socket;
+		if (reachable.length > 0) {
+			const students = [...new Set(reachable.map(({student}) => student))].join(', ');
+			throw new UsageError(`several machines of classes can be reached here, name one: ${students}`);
+		}
 		throw new UsageError('no machine is running here; start one with "mmtop serve", or name a target');
 	}
 

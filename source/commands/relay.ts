@@ -1,4 +1,5 @@
 import {connect} from 'node:net';
+import {classMachineOf, runningMachines} from '../target/open.ts';
 import {isMachineName, trustedSocketPath} from '../target/runtimeDirectory.ts';
 import type {CommandFunction} from './context.ts';
 import {Failure, UsageError} from './errors.ts';
@@ -7,9 +8,11 @@ import {onlyRunningMachine} from './machine.ts';
 /** `mmtop relay [NAME]`: the other end of ssh://, which joins a machine's socket to stdin and stdout. */
 export const relay: CommandFunction = async ({args, env, stdin, stdout}) => {
 	const name = args[0] ?? (await onlyRunningMachine(env));
-	if (!isMachineName(name)) throw new UsageError(`${JSON.stringify(name)} is no machine's name`);
+	if (args[0] !== undefined && !isMachineName(name)) {
+		throw new UsageError(`${JSON.stringify(name)} is no machine's name`);
+	}
 
-	const path = await trustedSocketPath(env, name);
+	const path = isMachineName(name) ? await socketOf(name, env) : name;
 	await new Promise<void>((resolve, reject) => {
 		const socket = connect(path);
 		socket.on('connect', () => {
@@ -23,3 +26,10 @@ export const relay: CommandFunction = async ({args, env, stdin, stdout}) => {
 	stdin.destroy();
 	return 0;
 };
+
+/** Where the machine of a name listens: one of `serve`, else that of a student. @throws TargetError */
+async function socketOf(name: string, env: NodeJS.ProcessEnv): Promise<string> {
+	const path = await trustedSocketPath(env, name);
+	if ((await runningMachines(env)).includes(name)) return path;
+	return (await classMachineOf(env, name))?.socket ?? path;
+}

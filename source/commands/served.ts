@@ -25,6 +25,8 @@ export type Served = {
 	follow(): string | undefined;
 	/** Others can see the machine: from now on a kill leaves its session. */
 	seen(): void;
+	/** The server ends and the machine does not: its session stays, for the next one that serves it. */
+	leave(): void;
 	/** The machine ends: its session goes too, unless it is an older one that no client has seen again. */
 	end(): void;
 };
@@ -45,6 +47,7 @@ type Asked = {
  * Switches the machine of a name on. Where a killed server left a session, that is done again first.
  * @param leftovers what a start that fails must not leave behind
  * @param isStopped whether to leave it
+ * @param place where its session lies, and the machine that is asked for
  * @returns undefined when that was so
  * @throws LabError, UsageError, TargetError, Failure; then the session is as it was
  */
@@ -53,10 +56,11 @@ export async function switchOnServed(
 	name: string,
 	leftovers: Leftovers,
 	isStopped: () => boolean,
+	place = {path: journalPath(env, name), options: labOptions(flags)},
 ): Promise<Served | undefined> {
 	const {bootLab} = await import('../lab/lab.ts');
-	const path = journalPath(env, name);
-	const asked = {name, options: labOptions(flags), path, say: (text: string) => void stderr.write(`${text}\n`)};
+	const {path} = place;
+	const asked = {name, ...place, say: (text: string) => void stderr.write(`${text}\n`)};
 	const isOurs = await claimSession(asked, leftovers);
 	const kept = isOurs && !flags.fresh ? readJournal(path) : undefined;
 	const program = programDigest();
@@ -71,14 +75,19 @@ export async function switchOnServed(
 	if (journal && isNew) leftovers.file(path);
 	let mayEnd = isNew;
 	const results = resultsOf(path, journal, isNew);
+	const follow = () => journal?.follow(lab.session, {timeNs: lab.timeNs(), events: lab.events()});
 	return {
 		lab,
 		results,
 		id: `${id}.${(kept?.served ?? 0) + 1}`,
-		follow: () => journal?.follow(lab.session, {timeNs: lab.timeNs(), events: lab.events()}),
+		follow,
 		seen() {
 			mayEnd = true;
 			leftovers.forgetFile(path);
+		},
+		leave() {
+			follow();
+			journal?.close();
 		},
 		end() {
 			journal?.close();

@@ -34,11 +34,37 @@ const named: Commands['named'] = {
 		flags: [...machineFlags, 'name', 'fresh', 'pace', 'observe', 'observeGroup'],
 		load: async () => (await import('./serve.ts')).serve,
 	},
+	class: {
+		usage: 'mmtop class up ROSTER|list|reset LOGIN|message TEXT|freeze|thaw|collect DIR|down',
+		summary: 'a machine for each student of a class, on one computer',
+		about:
+			'ROSTER has a line a student, LOGIN [machine=…] [era=…] [seed=…] [load=…], and lines "teacher LOGIN", ' +
+			'"helper LOGIN" and "helper @GROUP"; # begins a comment. Flags of a machine are for lines that have no word for it. ' +
+			'A student finds the own machine with "mmtop attach"; "mmtop attach demo" is the one that all share. ' +
+			'Machines outlive the processes that serve them: class up goes on where they were. docs/teaching.md says more.',
+		examples: [
+			['mmtop class up os.txt --era 3.2', 'start the machines, or restore them'],
+			['mmtop class list', 'who does what: time, state, monitors, last experiment'],
+			["mmtop class message 'Look at pane 3'", 'say something on every screen'],
+			['mmtop class freeze', 'stop all machines, and all keys of students, until thaw'],
+			['mmtop class reset alice', 'a fresh machine for one; its session is kept aside'],
+			['mmtop class collect monday', 'sessions, logs, findings and class.csv'],
+			['mmtop class down', 'stop all; sessions stay'],
+		],
+		flags: ['name', 'machine', 'era', 'seed', 'load', 'fresh', 'foreground', 'json'],
+		load: async () => (await import('./class.ts')).classCommand,
+	},
+	'class-host': {
+		usage: 'mmtop class-host',
+		summary: undefined,
+		flags: [],
+		load: async () => (await import('./class/host.ts')).classHost,
+	},
 	attach: {
 		usage: 'mmtop attach [TARGET]',
 		summary: 'open the monitor on a running machine',
 		about:
-			'Without TARGET it takes the only machine that runs here. ^C or q leaves; the machine goes on. A session file ' +
+			'Without TARGET it takes the only machine that runs here, or the own one of a class. ^C or q leaves; the machine goes on. A session file ' +
 			'is a machine of its own, in this process, that stands where the session ended.',
 		examples: [
 			['mmtop attach lab0', 'a machine of mmtop serve'],

@@ -1,5 +1,7 @@
 import {type Clock, parseClock} from '../formats/debugfs/lab/clock.ts';
 import {files} from '../formats/files.ts';
+import {classMachines} from '../target/classes.ts';
+import type {ClassMachine} from '../target/classMachine.ts';
 import {fromSampled} from '../target/content.ts';
 import {machinePlaces, openTarget} from '../target/open.ts';
 import {controlSocketPath} from '../target/runtimeDirectory.ts';
@@ -20,6 +22,8 @@ type Standing = {
 	/** Why it goes no further, or why it said nothing. */
 	readonly reason: string | null;
 	readonly socket: string;
+	/** The class that it belongs to; null for one of `serve`. */
+	readonly class: string | null;
 };
 
 /**
@@ -34,16 +38,21 @@ export const targets: CommandFunction = async ({args, flags, env, stdout}) => {
 	const machines = await Promise.all(
 		shown.map(({name, refused}) => (refused === undefined ? standingOf(name, env) : refusedOne(name, refused, env))),
 	);
+	const ofClasses = await classMachines(env);
+	machines.push(...(await Promise.all(ofClasses.map(each => standingOf(each.student, env, each)))));
 	if (flags.json) {
 		await printJson(stdout, machines);
 		return 0;
 	}
 
 	const width = Math.max(...machines.map(({name}) => name.length), 4);
-	for (const {name, timeNs, state, reason, socket} of machines) {
+	for (const {name, timeNs, state, reason, socket, class: ofClass} of machines) {
 		const up = timeNs === null ? 'up ?' : `up ${(timeNs / 1e9).toFixed(0)}s`;
 		const how = reason ?? (state === 'running' ? null : state);
-		await print(stdout, `${name.padEnd(width)}  ${up}${how === null ? '' : `  ${how}`}  ${socket}\n`);
+		await print(
+			stdout,
+			`${name.padEnd(width)}  ${up}${how === null ? '' : `  ${how}`}${ofClass === null ? '' : `  of class ${ofClass}`}  ${socket}\n`,
+		);
 	}
 
 	return 0;
@@ -55,16 +64,27 @@ const refusedOne = (name: string, reason: string, env: NodeJS.ProcessEnv): Stand
 	state: null,
 	reason,
 	socket: controlSocketPath(env, name),
+	class: null,
 });
 
-async function standingOf(name: string, env: NodeJS.ProcessEnv): Promise<Standing> {
-	const socket = controlSocketPath(env, name);
+async function standingOf(name: string, env: NodeJS.ProcessEnv, machine?: ClassMachine): Promise<Standing> {
+	const socket = machine?.socket ?? controlSocketPath(env, name);
+	const ofClass = machine?.class ?? null;
 	try {
-		const sample = await withTarget(openTarget(name, env), target => target.sample({paths: [clockPath]}));
+		const sample = await withTarget(openTarget(machine?.socket ?? name, env), target =>
+			target.sample({paths: [clockPath]}),
+		);
 		const clock = clockIn(sample);
-		return {name, timeNs: sample.timeNs, state: clock?.state ?? null, reason: clock?.stopped ?? null, socket};
+		return {
+			name,
+			timeNs: sample.timeNs,
+			state: clock?.state ?? null,
+			reason: clock?.stopped ?? null,
+			socket,
+			class: ofClass,
+		};
 	} catch (error) {
-		return {name, timeNs: null, state: null, reason: asTargetError(error).message, socket};
+		return {name, timeNs: null, state: null, reason: asTargetError(error).message, socket, class: ofClass};
 	}
 }
 

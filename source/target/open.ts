@@ -1,6 +1,8 @@
 import {stat} from 'node:fs/promises';
 import {userInfo} from 'node:os';
 import {basename, dirname, join} from 'node:path';
+import {classMachines, classSocketName} from './classes.ts';
+import type {ClassMachine} from './classMachine.ts';
 import {shown} from './path.ts';
 import {
 	checkSocketPlace,
@@ -62,10 +64,32 @@ async function openNamed(name: string, env: NodeJS.ProcessEnv): Promise<Target> 
 		const error = asTargetError(thrown);
 		if (error.code !== 'EDISCONNECTED') throw error;
 
+		const ofClass = await openOfClass(name, env);
+		if (ofClass) return ofClass;
+
 		const running = await runningMachines(env);
 		const list = running.length > 0 ? `running here: ${running.join(', ')}` : 'none is; start one with "mmtop serve"';
 		throw new TargetError('ENOENT', `no machine named ${JSON.stringify(name)} is running; ${list}`);
 	}
+}
+
+/** @returns undefined where this user reaches no machine of that student @throws TargetError where two classes have one */
+async function openOfClass(student: string, env: NodeJS.ProcessEnv): Promise<Target | undefined> {
+	const machine = await classMachineOf(env, student);
+	return machine && openSocket(machine.socket, machine.student, writerName());
+}
+
+/**
+ * The machine of a student in a class, as this user reaches it.
+ *
+ * @throws TargetError where two classes have one
+ */
+export async function classMachineOf(env: NodeJS.ProcessEnv, student: string): Promise<ClassMachine | undefined> {
+	const [machine, ...others] = (await classMachines(env)).filter(each => each.student === student);
+	if (others.length === 0) return machine;
+
+	const places = [machine!, ...others].map(({directory}) => directory).join(' or ');
+	throw new TargetError('EINVAL', `several classes have a machine of ${student}; name one by its directory: ${places}`);
 }
 
 /**
@@ -110,6 +134,14 @@ export async function machinePlaces(env: NodeJS.ProcessEnv): Promise<readonly Ma
 	);
 }
 
+/** In a machine's directory, those that may more first. */
+const socketNames: readonly string[] = [
+	classSocketName('teacher'),
+	classSocketName('helper'),
+	controlSocketName,
+	observeSocketName,
+];
+
 async function openPath(path: string): Promise<Target> {
 	const status = await stat(path).catch((error: NodeJS.ErrnoException) => {
 		const why = error.code === 'EACCES' ? 'this user may not look there' : 'there is nothing at that path';
@@ -121,11 +153,11 @@ async function openPath(path: string): Promise<Target> {
 	}
 
 	if (status.isDirectory()) {
-		return openPath(join(path, controlSocketName)).catch((error: unknown) => {
-			if (asTargetError(error).code === 'EPERM') throw error;
-
-			throw new TargetError('EINVAL', `${path} is a directory without a machine's ${controlSocketName}`);
-		});
+		for (const name of socketNames) {
+			const socket = join(path, name);
+			if ((await stat(socket).catch(() => undefined)) !== undefined) return openPath(socket);
+		}
+		throw new TargetError('EINVAL', `${path} is a directory without a machine's ${controlSocketName}`);
 	}
 
 	const {openRecording} = await import('./recording.ts');
@@ -134,5 +166,5 @@ async function openPath(path: string): Promise<Target> {
 
 /** A machine's own socket lies in a directory of its name; any other socket is called by its path. */
 function socketName(path: string): string {
-	return [controlSocketName, observeSocketName].includes(basename(path)) ? basename(dirname(path)) : path;
+	return socketNames.includes(basename(path)) ? basename(dirname(path)) : path;
 }
