@@ -37,9 +37,7 @@ const withoutArguments = ['list', 'freeze', 'thaw', 'down'];
 export const classCommand: CommandFunction = async context => {
 	const [word = '', ...args] = context.args;
 	const verb = Object.hasOwn(verbs, word) ? verbs[word] : undefined;
-	if (!verb) {
-		throw new UsageError(`class takes ${classVerbs.join(', ')}; got ${JSON.stringify(word)}`);
-	}
+	if (!verb) throw new UsageError(`class takes ${classVerbs.join(', ')}; got ${JSON.stringify(word)}`);
 	const stray = (Object.keys(context.flags) as FlagName[]).find(
 		name => name !== 'name' && !(verb.flags ?? []).includes(name),
 	);

@@ -39,7 +39,7 @@ const named: Commands['named'] = {
 		summary: 'a machine for each student of a class, on one computer',
 		about:
 			'ROSTER has a line a student, LOGIN [machine=…] [era=…] [seed=…] [load=…], and lines "teacher LOGIN", ' +
-			'"helper LOGIN" and "helper @GROUP"; # begins a comment. Flags of a machine are for lines that have no word for it. ' +
+			'"helper LOGIN" and "helper @GROUP"; # begins a comment. Flags of a machine are for lines without such words. ' +
 			'A student finds the own machine with "mmtop attach"; "mmtop attach demo" is the one that all share. ' +
 			'Machines outlive the processes that serve them: class up goes on where they were. docs/teaching.md says more.',
 		examples: [
@@ -64,7 +64,8 @@ const named: Commands['named'] = {
 		usage: 'mmtop attach [TARGET]',
 		summary: 'open the monitor on a running machine',
 		about:
-			'Without TARGET it takes the only machine that runs here, or the own one of a class. ^C or q leaves; the machine goes on. A session file ' +
+			'Without TARGET it takes the only machine that runs here, or the own one of a class. ^C or q leaves; the ' +
+			'machine goes on. A session file ' +
 			'is a machine of its own, in this process, that stands where the session ended.',
 		examples: [
 			['mmtop attach lab0', 'a machine of mmtop serve'],

@@ -49,10 +49,8 @@ export const targets: CommandFunction = async ({args, flags, env, stdout}) => {
 	for (const {name, timeNs, state, reason, socket, class: ofClass} of machines) {
 		const up = timeNs === null ? 'up ?' : `up ${(timeNs / 1e9).toFixed(0)}s`;
 		const how = reason ?? (state === 'running' ? null : state);
-		await print(
-			stdout,
-			`${name.padEnd(width)}  ${up}${how === null ? '' : `  ${how}`}${ofClass === null ? '' : `  of class ${ofClass}`}  ${socket}\n`,
-		);
+		const words = [how, ofClass === null ? null : `of class ${ofClass}`, socket].filter(word => word !== null);
+		await print(stdout, `${name.padEnd(width)}  ${up}  ${words.join('  ')}\n`);
 	}
 
 	return 0;

@@ -73,7 +73,7 @@ async function openNamed(name: string, env: NodeJS.ProcessEnv): Promise<Target> 
 	}
 }
 
-/** @returns undefined where this user reaches no machine of that student @throws TargetError where two classes have one */
+/** @returns undefined where this user reaches no such machine @throws TargetError where two classes have one */
 async function openOfClass(student: string, env: NodeJS.ProcessEnv): Promise<Target | undefined> {
 	const machine = await classMachineOf(env, student);
 	return machine && openSocket(machine.socket, machine.student, writerName());

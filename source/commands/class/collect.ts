@@ -8,7 +8,7 @@ import {type CommandContext, print} from '../context.ts';
 import {UsageError} from '../errors.ts';
 import {requireEmpty, withoutLeftovers, writeWholeDirectory} from '../wholeDirectory.ts';
 import {askClass, onEach, type Taught, taughtClass} from './reach.ts';
-import {type Standing, standingIn, standingPaths} from './standing.ts';
+import {type StudentStanding, standingIn, standingPaths} from './standing.ts';
 
 /** Files of the machine that are kept, and their names in a student's folder. */
 const kept: readonly (readonly [path: string, name: string])[] = [
@@ -24,7 +24,7 @@ const resultsPath = serverFiles.results.path;
 type Result = {readonly sheet: string; readonly points: number; readonly of: number};
 
 type Collected = {
-	readonly standing: Standing;
+	readonly standing: StudentStanding;
 	readonly files: readonly (readonly [name: string, text: string])[];
 	readonly results: readonly Result[];
 };

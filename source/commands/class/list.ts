@@ -2,7 +2,7 @@
 import {asTargetError} from '../../target/sentence.ts';
 import {type CommandContext, print, printJson} from '../context.ts';
 import {askClass, onEach, taughtClass} from './reach.ts';
-import {type Standing, standingOf} from './standing.ts';
+import {type StudentStanding, standingOf} from './standing.ts';
 
 const seconds = (ns: number): string => `${(ns / 1e9).toFixed(0)}s`;
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
@@ -13,7 +13,16 @@ const verdicts: Readonly<Record<string, string>> = {
 	'could-not-run': 'could not run',
 };
 
-function cellsOf({student, machine, era, timeNs, state, frozenBy, monitors, experiment}: Standing): readonly string[] {
+function cellsOf({
+	student,
+	machine,
+	era,
+	timeNs,
+	state,
+	frozenBy,
+	monitors,
+	experiment,
+}: StudentStanding): readonly string[] {
 	const how = frozenBy === null ? state : `frozen by ${frozenBy}`;
 	const last = experiment ? `${experiment.name}: ${verdicts[experiment.status] ?? experiment.status}` : '-';
 	return [student, machine, era, seconds(timeNs), how, String(monitors), last];

@@ -1,4 +1,4 @@
-/** What a class is made of: machines, their sockets, and who may use which. Plain data, for it goes to other processes. */
+/** What a class is made of: machines, their sockets, and who may use which. Plain data: it goes to other processes. */
 import {execFile} from 'node:child_process';
 import {basename, extname, join} from 'node:path';
 import {promisify} from 'node:util';

@@ -8,7 +8,7 @@ import {files, serverFiles, type TextFile} from '../../formats/files.ts';
 import {fromSampled} from '../../target/content.ts';
 import type {Sample, Target} from '../../target/target.ts';
 
-export type Standing = {
+export type StudentStanding = {
 	readonly student: string;
 	readonly machine: string;
 	readonly era: string;
@@ -38,12 +38,12 @@ function recordIn<T>({files: sampled}: Sample, {path, parse}: TextFile<T>): T {
 }
 
 /** @throws FormatError, TargetError */
-export async function standingOf(target: Target, student: string): Promise<Standing> {
+export async function standingOf(target: Target, student: string): Promise<StudentStanding> {
 	return standingIn(await target.sample({paths: standingPaths}), student);
 }
 
 /** @throws FormatError */
-export function standingIn(sample: Sample, student: string): Standing {
+export function standingIn(sample: Sample, student: string): StudentStanding {
 	const machine = recordIn(sample, {...files.machine, parse: parseMachine});
 	const clock = recordIn(sample, {...files.clock, parse: parseClock});
 	const {injections} = recordIn(sample, {...files.inject, parse: parseInject});

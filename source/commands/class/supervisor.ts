@@ -1,4 +1,4 @@
-/** The process that runs a class: it starts those that serve machines, starts one that died again, and answers teachers. */
+/** The process that runs a class: it starts those that serve machines, again where they die, and answers teachers. */
 import {type ChildProcess, fork} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {unlink} from 'node:fs/promises';
