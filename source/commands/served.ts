@@ -148,6 +148,8 @@ function putAside(path: string): void {
 	for (let number = 2; existsSync(aside); number++) aside = `${path}.old${number}`;
 	try {
 		renameSync(path, aside);
+		// What was handed in on that machine goes with it.
+		if (existsSync(`${path}.results`)) renameSync(`${path}.results`, `${aside}.results`);
 	} catch (error) {
 		throw new Failure([`${codeOf(error)}: the session in ${path} cannot be put aside as ${aside}`]);
 	}

@@ -81,9 +81,12 @@ test('a class is up, survives kill -9, is frozen, gets a message, is collected, 
 	expect(parseClock(await get(own, files.clock.path)).state).toBe('paused');
 	expect(await put(own, serverFiles.class.path, 'thaw')).toMatch(/^403 EPERM: /);
 	expect(await put(socketOf('nobody', first!, 'helper'), files.load.path, 'calm')).toBe('200');
+	expect(await put(own, serverFiles.results.path, '{}')).toMatch(/^403 EPERM: /);
 	await put(teacher(first!), serverFiles.class.path, 'thaw');
 	expect(parseClock(await get(own, files.clock.path)).state).toBe('running');
 
+	const result = {student: first, sheet: 'areas', points: 3, of: 4};
+	expect(await put(own, serverFiles.results.path, JSON.stringify(result))).toBe('200');
 	expect((await run('message', 'Look at', 'pane 3')).exitCode).toBe(0);
 	const {messages, student} = parseClass(await get(socketOf(second!, 'demo', 'observe'), serverFiles.class.path));
 	expect([student, messages.map(({text}) => text)]).toEqual(['demo', ['Look at pane 3']]);
@@ -93,10 +96,10 @@ test('a class is up, survives kill -9, is frozen, gets a message, is collected, 
 	const [head, ...rows] = readFileSync(join(sheet, 'class.csv'), 'utf8').trimEnd().split('\r\n');
 	expect(head).toBe('student,machine,era,time,experiments,held,failed,findings,sheet,points,of');
 	expect(rows.map(row => row.replace(/,\d+\.\d{3},\d+,\d+,\d+,\d+,/, ',…,'))).toEqual(
-		[first, second, 'demo'].sort().map(each => `${each},lab,3.2,…,,,`),
+		[first, second, 'demo'].sort().map(each => `${each},lab,3.2,…,${each === first ? 'areas,3,4' : ',,'}`),
 	);
 	expect(readdirSync(join(sheet, first!)).sort()).toEqual(
-		['class', 'experiments', 'findings', `${first}.session`, 'log'].sort(),
+		['class', 'experiments', 'findings', `${first}.session`, 'log', 'results.jsonl'].sort(),
 	);
 	expect(readFileSync(join(sheet, first!, `${first}.session`), 'utf8')).toMatch(/^\{"journal":1,.*"seed":7/);
 

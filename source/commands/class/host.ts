@@ -177,6 +177,7 @@ export const classHost: CommandFunction = async () => {
 		if (machine && existsSync(machine.journal)) {
 			const aside = asideOf(machine.journal);
 			renameSync(machine.journal, aside);
+			if (existsSync(`${machine.journal}.results`)) renameSync(`${machine.journal}.results`, `${aside}.results`);
 			said = `its session is kept in ${aside}`;
 		}
 		const failure = await begin(student, false);
