@@ -12,7 +12,7 @@ import {files, serverFiles} from '../../source/formats/files.ts';
 import {loginName} from '../../source/target/classes.ts';
 import {isLong} from '../sample.ts';
 import {fetchSocket, temporaryDirectory} from '../server/support.ts';
-import {mmtop, mmtopCommand} from './support.ts';
+import {bundlePath, mmtop} from './support.ts';
 
 const isRoot = process.getuid?.() === 0;
 /** Users that Debian always has, where the superuser can give them something. */
@@ -111,7 +111,7 @@ test('a class is up, survives kill -9, is frozen, gets a message, is collected, 
 	/** As a user of the computer who is in the class. */
 	async function othersAreKeptOut(): Promise<void> {
 		const program = join(base, 'mmtop.mjs');
-		copyFileSync(mmtopCommand[1]!, program);
+		copyFileSync(bundlePath, program);
 		chmodSync(program, 0o755);
 		const found = await asDaemon(program, ['targets', '--json'], env);
 		const machines: readonly {readonly name: string; readonly socket: string}[] = JSON.parse(found.stdout);
