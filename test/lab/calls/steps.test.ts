@@ -4,6 +4,7 @@ import {formatCalls, parseCalls} from '../../../source/formats/debugfs/lab/calls
 import {files} from '../../../source/formats/files.ts';
 import type {StepRecord} from '../../../source/formats/steps.ts';
 import type {Lab} from '../../../source/lab/lab.ts';
+import {runs} from '../../sample.ts';
 import {quietLab, untilEnded} from '../support.ts';
 
 const callsPath = files.calls.path;
@@ -135,7 +136,7 @@ test('values are what a register holds: an error as an address kills, and odd nu
 			inject(lines.map(each => `in_child(${each})`));
 			expect(lab.stopped()).toBeUndefined();
 		}),
-		{numRuns: 40, seed: 11},
+		{numRuns: runs(40), seed: 11},
 	);
 });
 
@@ -216,7 +217,7 @@ describe('what cannot be done is refused with its step', () => {
 				const answer = refusal([line.join(' ')]);
 				expect(answer === 'taken' || /step 1: |steps/.test(answer)).toBe(true);
 			}),
-			{numRuns: 60, seed: 7},
+			{numRuns: runs(60), seed: 7},
 		);
 		expect(seen([{expect: 'it goes on', that: '1', equals: 1}])).toEqual(['held: 1']);
 	});
