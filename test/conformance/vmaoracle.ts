@@ -5,7 +5,7 @@ import {PAGE_SIZE, type Pfn, userAddress} from '../../source/hardware/address.ts
 import type {EraName} from '../../source/kernel/era/behaviour.ts';
 import {sys_wait4} from '../../source/kernel/exit.ts';
 import {copy_process} from '../../source/kernel/fork.ts';
-import {fd_install, type file, O_RDONLY, O_RDWR, O_WRONLY} from '../../source/kernel/fs/file.ts';
+import {fd_install, type file, fput, O_RDONLY, O_RDWR, O_WRONLY} from '../../source/kernel/fs/file.ts';
 import {get_empty_filp} from '../../source/kernel/fs/file_table.ts';
 import {shmem_file_setup, shmem_getpage} from '../../source/kernel/fs/shmem.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
@@ -245,6 +245,8 @@ function* answer(k: Kernel, ops: readonly Op[]): Sleeps<unknown[]> {
 		maps = nowMaps;
 		pages = nowPages;
 	}
+	// The next vector has files of its own: these go with the process.
+	for (const made of scene.files.values()) yield* fput(k, made);
 	return answers;
 }
 
