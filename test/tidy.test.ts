@@ -207,6 +207,7 @@ describe('the monitor', () => {
 		overlays: ['panes', 'state', 'terminal'],
 		update: ['overlays', 'panes', 'state', 'terminal'],
 		view: ['overlays', 'panes', 'state', 'terminal'],
+		wall: ['overlays', 'panes', 'state', 'terminal', 'update', 'view'],
 	};
 
 	test.each(Object.entries(rooms))('%s/ imports only what lies below it', (room, below) => {

@@ -191,8 +191,14 @@ async function showMonitor(
 		return recording(context, target, each => runPlain({target: each, stdin, stdout, refresh: options.refresh}));
 	}
 
-	const {runMonitor} = await import('../ui/run.tsx');
+	const {runMonitor, runClass} = await import('../ui/run.tsx');
 	const own = ownFiles(env);
+	const {classroomOf} = await import('./classroom.ts');
+	const classroom = await classroomOf(target, env);
+	if (classroom) {
+		return recording(context, target, each => runClass({target: each, classroom, stdin, stdout, env, own, options}));
+	}
+
 	const open = opener(flags, options.pace);
 	return recording(context, target, each =>
 		runMonitor({target: each, open, ...(rest && {rest}), stdin, stdout, env, own, options}),

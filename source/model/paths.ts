@@ -1,11 +1,13 @@
 /** Paths of the tree that the monitor reads and writes. */
 import {formatSpaceAddress, type SpaceAddress, userPlace} from '../formats/debugfs/translate.ts';
-import {files, pathOf, pciDevices} from '../formats/files.ts';
+import {files, pathOf, pciDevices, serverFiles} from '../formats/files.ts';
 import {address as formatAddress} from '../formats/text.ts';
 
 export const path = {
 	machine: files.machine.path,
 	clock: files.clock.path,
+	/** Of the server, not of the machine: it is there on machines of a class only. */
+	class: serverFiles.class.path,
 	load: files.load.path,
 	experiments: files.experiments.path,
 	inject: files.inject.path,

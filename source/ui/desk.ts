@@ -141,7 +141,7 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 	async #act(request: MachineRequest): Promise<void> {
 		if (request.kind === 'go') this.#go(request.index);
 		else if (request.kind === 'end') this.#end(request.index);
-		else await this.#open(request);
+		else if (request.kind === 'open') await this.#open(request);
 	}
 
 	async #open({fitting, text}: Extract<MachineRequest, {kind: 'open'}>): Promise<void> {

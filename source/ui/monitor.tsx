@@ -35,6 +35,10 @@ type MonitorOptions = {
 	readonly own?: OwnFiles | undefined;
 	/** What is wanted of the machines that are open beside this one; without, there are none. */
 	readonly onMachines?: (request: MachineRequest) => void;
+	/** Whether it is the monitor of somebody who teaches a class. */
+	readonly leads?: boolean;
+	/** The state is another one. */
+	readonly onChanged?: () => void;
 	/** A sample was taken into the state. */
 	readonly onSampled?: () => void;
 	/** Our own fault: the monitor cannot go on. */
@@ -93,9 +97,9 @@ class LiveMonitor implements Monitor {
 	#asked: readonly string[] = [];
 
 	constructor(options: MonitorOptions) {
-		const {target, screen, theme, columns, rows, nowMs, onQuit, onSuspend, onCrash} = options;
+		const {target, screen, theme, columns, rows, nowMs, onQuit, onSuspend, onCrash, leads} = options;
 		this.#options = options;
-		this.#state = initialState(target, columns, rows);
+		this.#state = initialState(target, columns, rows, leads);
 		this.#tree = startInkTree({
 			screen,
 			theme,
@@ -207,6 +211,7 @@ class LiveMonitor implements Monitor {
 		if (hasChanged) {
 			this.#isUrgent ||= !happensByItself.has(message.type);
 			this.#drawing.soon();
+			this.#options.onChanged?.();
 		}
 		// What a key opens must not wait for the next turn.
 		const isAction = message.type === 'key' || message.type === 'mouse';

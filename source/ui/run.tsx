@@ -1,5 +1,6 @@
 import {performance} from 'node:perf_hooks';
 import type {ReadStream} from 'node:tty';
+import {type ClassDeskOptions, startClassDesk} from './classDesk.ts';
 import {type DeskTargets, startDesk} from './desk.ts';
 import type {Monitor} from './monitor.tsx';
 import {type PairOptions, startPair} from './pair.ts';
@@ -43,6 +44,10 @@ export const runMonitor = ({target, rest, open, ...run}: TerminalRun & DeskTarge
 /** Runs two monitors on a terminal, to which keys go alike. Does not close the targets. See `runOn`. */
 export const runPair = ({targets, ...run}: TerminalRun & Pick<PairOptions, 'targets'>): Promise<number> =>
 	runOn(run, options => startPair({...options, targets}));
+
+/** Runs the wall of a class, or a monitor that leads to it, on a terminal. Does not close the target. See `runOn`. */
+export const runClass = ({classroom, target, ...run}: TerminalRun & Pick<ClassDeskOptions, 'classroom' | 'target'>) =>
+	runOn(run, options => startClassDesk({...options, classroom, target}));
 
 /**
  *

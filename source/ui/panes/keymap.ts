@@ -162,6 +162,13 @@ export const commands: readonly Command[] = [
 		group: 'machine',
 		title: 'the machines that are open here: Enter goes to one, x ends it',
 	},
+	{id: 'wall', keys: ['W'], group: 'machine', title: 'of a class, for who teaches it: the wall of all its machines'},
+	{
+		id: 'lead',
+		keys: ['F'],
+		group: 'machine',
+		title: 'of a class, for its teacher: every monitor follows this one, its pane and its selection, or no longer',
+	},
 	{id: 'others', keys: ['V'], group: 'machine', title: 'show what others inject, beginning with the newest'},
 	{id: 'processes', keys: ['p'], group: 'machine', title: 'choose the process that maps shows', footer: 'process'},
 	{

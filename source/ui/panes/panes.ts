@@ -134,10 +134,14 @@ export function withLacking(state: State): State {
 	return {...state, lacking: panes, advice};
 }
 
+/** Classes have their machines behind sockets. */
+const mayBeOfClass = ({target: {kind}}: State): boolean => kind === 'socket' || kind === 'ssh';
+
 /** The files that the visible panes and the lines around them need, and no other. */
 export function wantedPaths(state: State): readonly string[] {
 	const {load, findings, meminfo, vmstat} = path;
-	const around = [path.clock, path.machine, load, path.experiments, path.inject, findings, meminfo, vmstat];
+	const ofClass = mayBeOfClass(state) ? [path.class] : [];
+	const around = [...ofClass, path.clock, path.machine, load, path.experiments, path.inject, findings, meminfo, vmstat];
 	const processes = needsProcesses(state) ? (state.processes.pids ?? []).map(path.status) : [];
 	const shown = (isProbing(state) ? paneIds : visiblePanes(state)).flatMap(id => pathsOf(state, id));
 	const asked = askedPath(state.overlay);

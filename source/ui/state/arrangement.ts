@@ -8,6 +8,8 @@ import type {State} from './state.ts';
 export type Arrangement = LayoutChoice & {
 	/** The story that the banner has its room for. */
 	readonly bannerStory: number | undefined;
+	/** Rows of the banner that a class has, above the story's. */
+	readonly classRows: number;
 	readonly views: Readonly<Record<PaneId, ListView>>;
 };
 
@@ -18,6 +20,7 @@ export const initialArrangement = (columns: number, rows: number): Arrangement =
 	companion: 'trace',
 	zoomed: false,
 	bannerRows: 0,
+	classRows: 0,
 	bannerStory: undefined,
 	views: forEachPane(initialView),
 });

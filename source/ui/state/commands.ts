@@ -30,6 +30,8 @@ export type CommandId =
 	| 'processes'
 	| 'stories'
 	| 'machines'
+	| 'wall'
+	| 'lead'
 	| 'others'
 	| 'palette'
 	| 'own'

@@ -27,7 +27,7 @@ export type LayoutChoice = {
 	/** The pane shown beside the focused one where there is room for two. */
 	readonly companion: PaneId;
 	readonly zoomed: boolean;
-	/** Rows that a story takes above the panes, 0 for none. */
+	/** Rows that a class and a story take above the panes, 0 for none. */
 	readonly bannerRows: number;
 	/** Panes that the target has nothing for, found out once; undefined before that and on any target but a Linux. */
 	readonly lacking?: readonly PaneId[] | undefined;

@@ -27,4 +27,8 @@ export type MachineRequest =
 	/** @param text what is injected there, `name key=value …` */
 	| {readonly kind: 'open'; readonly fitting: MachineKind; readonly text: string}
 	| {readonly kind: 'go'; readonly index: number}
-	| {readonly kind: 'end'; readonly index: number};
+	| {readonly kind: 'end'; readonly index: number}
+	/** To the wall of the class. */
+	| {readonly kind: 'wall'}
+	/** Everybody's monitor is to follow this one, or no longer. */
+	| {readonly kind: 'lead'};

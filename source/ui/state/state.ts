@@ -4,6 +4,7 @@ import type {Sample, TargetKind} from '../../target/target.ts';
 import type {Key, Mouse} from '../terminal/sequences.ts';
 import type {Notice} from './answer.ts';
 import {type Arrangement, initialArrangement, type VisitedPlace} from './arrangement.ts';
+import {type ClassroomState, initialClassroom} from './classroom.ts';
 import {type Following, nothingFollowed} from './following.ts';
 import {type FramesView, initialFrames} from './frames.ts';
 import {type InjectionsState, noInjectionsYet} from './injections.ts';
@@ -59,6 +60,7 @@ export type State = Arrangement & {
 	readonly advice: string;
 	readonly rewinding: Rewinding | undefined;
 	readonly machines: Machines;
+	readonly classroom: ClassroomState;
 };
 
 /** Ids of rows that a machine beside this one has not; nothing where only one machine is looked at. */
@@ -136,7 +138,8 @@ export type Effect =
 
 export type Update = {readonly state: State; readonly effects: readonly Effect[]};
 
-export const initialState = (target: TargetFacts, columns: number, rows: number): State => ({
+/** @param leads whether it is the monitor of somebody who teaches a class */
+export const initialState = (target: TargetFacts, columns: number, rows: number, leads = false): State => ({
 	...initialArrangement(columns, rows),
 	target,
 	connection: {state: 'connecting'},
@@ -158,4 +161,5 @@ export const initialState = (target: TargetFacts, columns: number, rows: number)
 	unread: {},
 	advice: '',
 	machines: noMachines,
+	classroom: initialClassroom(leads),
 });

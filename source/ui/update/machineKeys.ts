@@ -25,6 +25,14 @@ export const openMachines = (state: State, nowMs: number): Update =>
 		? say(state, cannotOpen, nowMs)
 		: quiet(withOverlay(state, {kind: 'machines', cursor: state.machines.here}));
 
+/** The wall of the class, or leading it: for monitors of those who teach it. */
+export function ofClass(state: State, kind: 'wall' | 'lead', nowMs: number): Update {
+	if (!state.lab.classRecord) return say(state, 'this machine is not of a class', nowMs);
+	return state.classroom.leads
+		? {state, effects: [{type: 'machines', request: {kind}}]}
+		: say(state, 'that is for who teaches the class', nowMs);
+}
+
 /** Back to the machine that was in front before; undefined where there is none. */
 export function toMachineBefore(state: State): Update | undefined {
 	const {before} = state.machines;

@@ -10,15 +10,15 @@ import {sentenceOf} from './effects.ts';
 
 /** Usual time between two questions. */
 const usualPeriodMs = 100;
-/** Time between two questions to a target that is gone. */
-const retryMs = 250;
+/** Usual time between two questions to a target that is gone. */
+const usualRetryMs = 250;
 /** A question that waits this long for its answer is worth a word: what is on the screen is old by then. */
 const silentMs = 5000;
 
 type AskedFiles = {readonly paths: readonly string[]; readonly panes: readonly PaneId[]};
 
 type SamplerOptions = {
-	readonly target: Target;
+	readonly target: Pick<Target, 'sample'>;
 	/** What to ask for now; undefined to ask nothing (a frozen picture). */
 	readonly question: () => AskedFiles | undefined;
 	readonly onSample: (sample: Sample, panes: readonly PaneId[]) => void;
@@ -30,6 +30,8 @@ type SamplerOptions = {
 	readonly nowMs: () => number;
 	/** Time between two questions, in milliseconds. */
 	readonly periodMs?: number;
+	/** The same to a target that is gone. */
+	readonly retryMs?: number;
 	readonly after?: After;
 };
 
@@ -42,7 +44,7 @@ type Sampler = {
 /** @throws from the loop, by `onCrash`, whatever is not a target's refusal: that is our bug */
 export function startSampler(options: SamplerOptions, onCrash: (error: unknown) => void): Sampler {
 	const {target, question, onSample, onLost, onSilent, drawn, nowMs} = options;
-	const {periodMs = usualPeriodMs, after = wallAfter} = options;
+	const {periodMs = usualPeriodMs, retryMs = usualRetryMs, after = wallAfter} = options;
 	let isStopped = false;
 	let isHurried = false;
 	let wake: (() => void) | undefined;

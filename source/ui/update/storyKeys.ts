@@ -2,6 +2,7 @@
 
 import {path} from '../../model/paths.ts';
 import {storySteps} from '../../model/story.ts';
+import {classRows} from '../overlays/classroom.ts';
 import {overlayHeight} from '../overlays/place.ts';
 import {bannerRows, calledWith, mostRows, wholeStory} from '../overlays/story.ts';
 import {quiet, say} from '../state/answer.ts';
@@ -30,9 +31,12 @@ export function withBanner(state: State): State {
 	const {story} = state.injections;
 	const isSame = story === state.bannerStory;
 	const needed = bannerRows(state).length;
-	const rows = isSame && needed > 0 ? Math.min(mostRows(state.rows), Math.max(needed, state.bannerRows)) : needed;
-	if (rows === state.bannerRows && isSame) return state;
-	const next = {...state, bannerRows: rows, bannerStory: story};
+	const before = state.bannerRows - state.classRows;
+	const told = isSame && needed > 0 ? Math.min(mostRows(state.rows), Math.max(needed, before)) : needed;
+	const ofClass = classRows(state).length;
+	const rows = ofClass + told;
+	if (rows === state.bannerRows && ofClass === state.classRows && isSame) return state;
+	const next = {...state, bannerRows: rows, classRows: ofClass, bannerStory: story};
 	return isSame ? next : withStoryPane(next);
 }
 

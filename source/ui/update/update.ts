@@ -2,6 +2,7 @@
 
 import {couldNotMark} from '../../formats/debugfs/lab/inject.ts';
 import {quiet, say} from '../state/answer.ts';
+import {withRead} from '../state/classroom.ts';
 import {awaiting} from '../state/injections.ts';
 import {withGaps} from '../state/meters.ts';
 import {listed} from '../state/processes.ts';
@@ -27,10 +28,11 @@ const silenceOf = ({target}: State, silentMs: number): string =>
 
 function applied(state: State, message: Message): Update {
 	switch (message.type) {
-		case 'key':
-			return state.overlay
-				? applyOverlayKey(state, state.overlay, message.key, message.nowMs)
-				: applyKey(state, message.key, message.nowMs);
+		case 'key': {
+			const {key, nowMs} = message;
+			const read = withRead(state, nowMs);
+			return read.overlay ? applyOverlayKey(read, read.overlay, key, nowMs) : applyKey(read, key, nowMs);
+		}
 		case 'mouse':
 			return applyMouse(state, message);
 		case 'pasted':

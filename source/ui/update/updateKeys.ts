@@ -9,6 +9,7 @@ import {listPlace, rowsOf} from '../panes/panes.ts';
 import {paneOf} from '../panes/table.ts';
 import {quiet, say, withoutNotice} from '../state/answer.ts';
 import {cycle, wentBack, withView} from '../state/arrangement.ts';
+import {leaderOf, withoutLeader} from '../state/classroom.ts';
 import type {Command, CommandId} from '../state/commands.ts';
 import {follow, followedLess, isFollowing} from '../state/following.ts';
 import {withoutMarks} from '../state/frames.ts';
@@ -20,7 +21,7 @@ import {shownPid} from '../state/processes.ts';
 import type {Effect, State, Update} from '../state/state.ts';
 import type {Key} from '../terminal/sequences.ts';
 import {copyCommand} from './copy.ts';
-import {openMachines, toMachineBefore} from './machineKeys.ts';
+import {ofClass, openMachines, toMachineBefore} from './machineKeys.ts';
 import {goToPane, select, toggleZoom} from './move.ts';
 import {openOwnFile} from './ownFileKeys.ts';
 import {reverseSort, sortNext} from './sort.ts';
@@ -148,6 +149,8 @@ const performed: Readonly<Record<CommandId, Perform>> = {
 	processes: openProcesses,
 	stories: openStories,
 	machines: openMachines,
+	wall: (state, nowMs) => ofClass(state, 'wall', nowMs),
+	lead: (state, nowMs) => ofClass(state, 'lead', nowMs),
 	others: watchOthers,
 	palette: openPalette,
 	own: openOwnFile,
@@ -174,6 +177,7 @@ function perform(state: State, {id}: Command, key: Key, nowMs: number): Update {
 /** A key outside of an overlay: a command of the table, an experiment's key, or a sentence that says it is neither. */
 export function applyKey(before: State, key: Key, nowMs: number): Update {
 	const state = withoutNotice(before);
+	if (key === 'escape' && leaderOf(state) !== undefined) return quiet(withoutLeader(state));
 	const told = storyKey(state, key, nowMs);
 	if (told) return told;
 	const command = commandOf(key, state.focus);

@@ -10,6 +10,7 @@ import {litOf} from '../panes/lit.ts';
 import {deriveModels, toldRow, unreadAfter, withLacking} from '../panes/panes.ts';
 import {quiet, stillSaid, withNotice} from '../state/answer.ts';
 import {withView} from '../state/arrangement.ts';
+import {withClass} from '../state/classroom.ts';
 import {seenAfter} from '../state/findings.ts';
 import {follow, followingNow} from '../state/following.ts';
 import {withZones} from '../state/frames.ts';
@@ -92,7 +93,7 @@ function withDetail(state: State): State {
 }
 
 export function applySample(before: State, message: MessageOf<'sampled'>): Update {
-	const read = withModels(withEnd(withProcesses(withFiles(before, message))), message);
+	const read = withModels(withEnd(withProcesses(withClass(withFiles(before, message), message.nowMs))), message);
 	const shown = withLacking(withDetail(withTold(read, message)));
 	const {state, effects: asks} = isAnother(before.picture, message.sample) ? askSession(shown) : quiet(shown);
 	if (!isListDue(state.processes, message.nowMs)) return {state, effects: asks};

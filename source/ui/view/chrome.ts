@@ -8,6 +8,7 @@ import {perMonitor} from '../state/perMonitor.ts';
 import type {State} from '../state/state.ts';
 import {storyOf} from '../state/story.ts';
 import type {Line} from '../terminal/lines.ts';
+import {classLines} from './classroom.ts';
 import type {FooterProps} from './components/Footer.tsx';
 import type {StatusProps} from './components/StatusBar.tsx';
 import type {TabsProps} from './components/Tabs.tsx';
@@ -16,7 +17,7 @@ import {createKeeper} from './keep.ts';
 import {type OverlayView, overlayView} from './overlayView.ts';
 import {keepLines} from './paneLines.ts';
 import {paneView} from './paneView.ts';
-import {bannerLines} from './story.ts';
+import {storyLines} from './story.ts';
 
 export type Chrome = {
 	readonly layout: ScreenLayout;
@@ -135,7 +136,7 @@ const keepersOf = perMonitor(() => ({
 
 function keptBanner(state: State): readonly Line[] {
 	const keep = keepersOf(state);
-	keep.banner = keepLines(bannerLines(state), keep.banner);
+	keep.banner = keepLines([...classLines(state), ...storyLines(state)], keep.banner);
 	return keep.banner;
 }
 

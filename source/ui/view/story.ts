@@ -58,14 +58,14 @@ function rowLine(row: StoryRow, tone: Tone, columns: number): Line {
 	}
 }
 
-/** As many lines as the state has kept room for. */
-export function bannerLines(state: State): readonly Line[] {
+/** As many lines as the state has kept room for, below those of a class. */
+export function storyLines(state: State): readonly Line[] {
 	const story = storyOf(state);
 	if (!story) return [];
 	const tone = injectionTone(story.injection.id);
 	const lines = bannerRows(state).map(row => rowLine(row, tone, state.columns));
 	const bar = line(span('▌', tone));
-	return Array.from({length: state.bannerRows}, (_, row) => lines[row] ?? bar);
+	return Array.from({length: state.bannerRows - state.classRows}, (_, row) => lines[row] ?? bar);
 }
 
 export const wholeStoryLines = (state: State, id: number, columns: number): readonly Line[] =>

@@ -1,0 +1,254 @@
+/**
+ * The wall of a class and the monitors behind its tiles on one terminal, one at a time: the wall, the machine that
+ * somebody went into from there, and the monitor that was there before, if there was one.
+ */
+
+import {path} from '../model/paths.ts';
+import type {Target} from '../target/target.ts';
+import {type Monitor, startMonitor} from './monitor.tsx';
+import type {PairOptions} from './pair.ts';
+import {placeWords} from './state/classroom.ts';
+import type {MachineRequest, Machines} from './state/machines.ts';
+import {createScreen, type Screen} from './terminal/screen.ts';
+import {sentenceOf} from './update/effects.ts';
+import type {WallClass} from './wall/classroom.ts';
+import {LiveWall} from './wall/liveWall.tsx';
+
+export type ClassDeskOptions = Omit<PairOptions, 'targets'> & {
+	/** The monitor that is there first; without, the wall is. The desk does not end it. */
+	readonly target?: Target | undefined;
+	readonly classroom: WallClass;
+	/** Time between two questions of the wall to a machine, in milliseconds. */
+	readonly periodMs?: number;
+};
+
+/** A thing in front, or behind: what one behind has still to send would lie over the one in front. */
+type Place<Shown> = {
+	readonly shown: Shown;
+	readonly output: {isOpen: boolean};
+};
+
+type MonitorPlace = Place<Monitor> & {
+	readonly target: Target;
+	readonly isHelping: boolean;
+	/** Whether the target is closed with it. */
+	readonly isOwn: boolean;
+};
+
+class ClassDesk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
+	readonly #options: ClassDeskOptions;
+	#columns: number;
+	#rows: number;
+	readonly #first: MonitorPlace | undefined;
+	#wall: Place<LiveWall> | undefined;
+	#inside: MonitorPlace | undefined;
+	#front: Place<Monitor | LiveWall>;
+	/** What everybody was led to; undefined while nobody is led. */
+	#led: {words: string} | undefined;
+	/** What is written to all machines, and what is to be written next: places in between are left out. */
+	#writing: {next: string | undefined} | undefined;
+	#isEntering = false;
+	#isStopped = false;
+
+	constructor(options: ClassDeskOptions) {
+		const {target, columns, rows} = options;
+		this.#options = options;
+		this.#columns = columns;
+		this.#rows = rows;
+		this.#first = target && this.#monitor(target, false, false);
+		this.#front = this.#first ?? this.#theWall();
+		this.#front.output.isOpen = true;
+		this.#front.shown.hide(false);
+	}
+
+	receive(bytes: string): void {
+		this.#front.shown.receive(bytes);
+	}
+
+	press(key: string): void {
+		this.#front.shown.press(key);
+	}
+
+	resize(columns: number, rows: number): void {
+		this.#columns = columns;
+		this.#rows = rows;
+		this.#front.shown.resize(columns, rows);
+	}
+
+	stop(): void {
+		this.#isStopped = true;
+		this.#first?.shown.stop();
+		this.#inside?.shown.stop();
+		if (this.#inside) this.#end(this.#inside);
+		// Its connections end with it, and with them what everybody was led to.
+		this.#wall?.shown.stop();
+	}
+
+	#screen(output: {isOpen: boolean}): Screen {
+		const {sink, theme, mostBytes} = this.#options;
+		return createScreen(
+			(bytes, done, more) => (output.isOpen ? sink(bytes, done, more) : done()),
+			theme,
+			this.#columns,
+			this.#rows,
+			mostBytes,
+		);
+	}
+
+	#theWall(): Place<LiveWall> {
+		if (this.#wall) return this.#wall;
+		const {classroom, theme, nowMs, onQuit, onSuspend, onAnswer, onCrash, periodMs} = this.#options;
+		const output = {isOpen: false};
+		this.#wall = {
+			output,
+			shown: new LiveWall({
+				classroom,
+				screen: this.#screen(output),
+				theme,
+				columns: this.#columns,
+				rows: this.#rows,
+				nowMs,
+				hasBefore: this.#first !== undefined,
+				onEnter: (index, as) => void this.#enter(index, as),
+				onLead: () => this.#lead(),
+				onBack: () => this.#first && this.#show(this.#first),
+				onQuit,
+				onSuspend,
+				...(onAnswer && {onAnswer}),
+				onCrash,
+				...(periodMs !== undefined && {periodMs}),
+			}),
+		};
+		this.#wall.shown.hide(true);
+		return this.#wall;
+	}
+
+	#monitor(target: Target, isHelping: boolean, isOwn: boolean): MonitorPlace {
+		const {classroom: _, target: __, periodMs: ___, sink: ____, ...options} = this.#options;
+		const output = {isOpen: true};
+		const shown = startMonitor({
+			...options,
+			target,
+			columns: this.#columns,
+			rows: this.#rows,
+			screen: this.#screen(output),
+			leads: true,
+			onMachines: request => this.#act(request),
+			onChanged: () => this.#tellPlace(),
+		});
+		return {shown, output, target, isHelping, isOwn};
+	}
+
+	#show(place: Place<Monitor | LiveWall>): void {
+		const before = this.#front;
+		if (before === place) return;
+		before.output.isOpen = false;
+		before.shown.hide(true);
+		this.#front = place;
+		place.output.isOpen = true;
+		place.shown.hide(false);
+		place.shown.resize(this.#columns, this.#rows);
+		this.#tellPlace();
+	}
+
+	/** Back to the wall; whoever was inside has left. */
+	#toWall(): void {
+		const inside = this.#inside;
+		this.#inside = undefined;
+		this.#show(this.#theWall());
+		if (!inside) return;
+		inside.shown.stop();
+		this.#end(inside);
+	}
+
+	/** The connection is the presence: with it ends what the student's screen says. */
+	#end({target, isOwn}: MonitorPlace): void {
+		if (isOwn) void target.close().catch(() => {});
+	}
+
+	#act(request: MachineRequest): void {
+		const monitor = (this.#inside ?? this.#first)!.shown;
+		switch (request.kind) {
+			case 'wall':
+			case 'go':
+				return this.#toWall();
+			case 'lead':
+				return this.#lead();
+			default:
+				return monitor.say('beside a class no other machine is opened; mmtop in another terminal does');
+		}
+	}
+
+	async #enter(index: number, as: 'observer' | 'helper'): Promise<void> {
+		const wall = this.#theWall().shown;
+		const {student, open} = this.#options.classroom.machines[index]!;
+		if (this.#isEntering) return;
+		this.#isEntering = true;
+		try {
+			const target = await open(as);
+			// The student's screen says so before the first picture is here.
+			if (as === 'helper') await target.write(path.class, 'enter');
+			if (this.#isStopped) return void target.close();
+			const place = this.#monitor(target, as === 'helper', true);
+			this.#inside = place;
+			place.output.isOpen = false;
+			this.#show(place);
+			place.shown.list(toWall);
+		} catch (error) {
+			wall.say(`${student}: ${sentenceOf(error)}`);
+		} finally {
+			this.#isEntering = false;
+		}
+	}
+
+	/** Everybody's monitor follows this one from now on, or no longer. */
+	#lead(): void {
+		const wall = this.#theWall().shown;
+		const isBegun = this.#led === undefined;
+		this.#led = isBegun ? {words: ''} : undefined;
+		wall.leads(isBegun);
+		const said = isBegun
+			? 'everybody’s monitor follows yours: pane and selection; F ends that'
+			: 'everybody is free again';
+		this.#say(said);
+		if (isBegun) this.#tellPlace();
+		else void this.#writeToAll('unfollow');
+	}
+
+	#say(text: string): void {
+		if (this.#front.shown instanceof LiveWall) this.#front.shown.say(text, false);
+		else this.#front.shown.say(text);
+	}
+
+	/** Where the monitor in front is, to all machines, when that is somewhere else than before. */
+	#tellPlace(): void {
+		const led = this.#led;
+		const {shown} = this.#front;
+		if (!led || shown instanceof LiveWall) return;
+		const words = placeWords(shown.state());
+		if (words === led.words) return;
+		led.words = words;
+		void this.#writeToAll(`follow ${words}`);
+	}
+
+	/** One after the other, so that the last one stays. */
+	async #writeToAll(text: string): Promise<void> {
+		if (this.#writing) {
+			this.#writing.next = text;
+			return;
+		}
+		const all = this.#options.classroom.machines.map((_, index) => index);
+		for (let words: string | undefined = text; words !== undefined && !this.#isStopped; ) {
+			const writing: {next: string | undefined} = {next: undefined};
+			this.#writing = writing;
+			await this.#theWall().shown.write(all, words);
+			words = writing.next;
+		}
+		this.#writing = undefined;
+	}
+}
+
+/** `b` of a monitor goes to the wall. */
+const toWall: Machines = {all: [], here: 0, before: 0};
+
+export const startClassDesk = (options: ClassDeskOptions): ClassDesk => new ClassDesk(options);
