@@ -15,6 +15,10 @@ const verbs: Readonly<Record<string, Verb>> = {
 		flags: ['machine', 'era', 'seed', 'load', 'fresh', 'foreground'],
 	},
 	list: {run: async context => (await import('./class/list.ts')).classList(context), flags: ['json']},
+	wall: {
+		run: async context => (await import('./class/wall.ts')).classWall(context),
+		flags: ['theme', 'ascii', 'mouse', 'refresh'],
+	},
 	reset: {run: async context => (await import('./class/tell.ts')).classReset(context.args, context)},
 	message: {
 		run: async context => {
@@ -31,9 +35,9 @@ const verbs: Readonly<Record<string, Verb>> = {
 
 export const classVerbs = Object.keys(verbs);
 
-const withoutArguments = ['list', 'freeze', 'thaw', 'down'];
+const withoutArguments = ['list', 'wall', 'freeze', 'thaw', 'down'];
 
-/** `mmtop class up|list|reset|message|freeze|thaw|collect|down`: the machines of a class on one computer. */
+/** `mmtop class up|list|wall|reset|message|freeze|thaw|collect|down`: the machines of a class on one computer. */
 export const classCommand: CommandFunction = async context => {
 	const [word = '', ...args] = context.args;
 	const verb = Object.hasOwn(verbs, word) ? verbs[word] : undefined;

@@ -17,7 +17,7 @@ const socketFor = ({socket, sockets}: ClassMachine, as: 'observer' | 'helper'): 
 	as === 'observer' ? (sockets.observe ?? socket) : socket;
 
 /** The classes of this computer that this user teaches or helps in, by name. @throws TargetError EPERM */
-async function classrooms(env: NodeJS.ProcessEnv): Promise<readonly WallClass[]> {
+export async function classrooms(env: NodeJS.ProcessEnv): Promise<readonly WallClass[]> {
 	const machines = (await classMachines(env)).filter(mayHelp);
 	return [...new Set(machines.map(each => each.class))].map(name => {
 		const own = machines.filter(each => each.class === name);

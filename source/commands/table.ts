@@ -35,7 +35,7 @@ const named: Commands['named'] = {
 		load: async () => (await import('./serve.ts')).serve,
 	},
 	class: {
-		usage: 'mmtop class up ROSTER|list|reset LOGIN|message TEXT|freeze|thaw|collect DIR|down',
+		usage: 'mmtop class up ROSTER|list|wall|reset LOGIN|message TEXT|freeze|thaw|collect DIR|down',
 		summary: 'a machine for each student of a class, on one computer',
 		about:
 			'ROSTER has a line a student, LOGIN [machine=…] [era=…] [seed=…] [load=…], and lines "teacher LOGIN", ' +
@@ -44,14 +44,27 @@ const named: Commands['named'] = {
 			'Machines outlive the processes that serve them: class up goes on where they were. docs/teaching.md says more.',
 		examples: [
 			['mmtop class up os.txt --era 3.2', 'start the machines, or restore them'],
-			['mmtop class list', 'who does what: time, state, monitors, last experiment'],
+			['mmtop class list', 'who does what: time, state, monitors, last experiment; class wall is a live screen of it'],
 			["mmtop class message 'Look at pane 3'", 'say something on every screen'],
 			['mmtop class freeze', 'stop all machines, and all keys of students, until thaw'],
 			['mmtop class reset alice', 'a fresh machine for one; its session is kept aside'],
 			['mmtop class collect monday', 'sessions, logs, findings and class.csv'],
 			['mmtop class down', 'stop all; sessions stay'],
 		],
-		flags: ['name', 'machine', 'era', 'seed', 'load', 'fresh', 'foreground', 'json'],
+		flags: [
+			'name',
+			'machine',
+			'era',
+			'seed',
+			'load',
+			'fresh',
+			'foreground',
+			'json',
+			'theme',
+			'ascii',
+			'mouse',
+			'refresh',
+		],
 		load: async () => (await import('./class.ts')).classCommand,
 	},
 	'class-host': {

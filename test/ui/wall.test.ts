@@ -97,7 +97,7 @@ test('a tile says who, what they run, the step, what came of the last ones, and 
 	expect(screen).toMatch(/hugo ─+ LOST/);
 });
 
-test('Enter looks in, h goes in to help, which the student is told; b comes back, and who was in has left', async () => {
+test('Enter looks in, h goes in to help, which the student is told; b comes back', async () => {
 	const {press, waitForText, seats} = start();
 	await waitForText('▸ anna');
 	press('right', 'enter');

@@ -6,7 +6,7 @@ import type {WallMachine} from './classroom.ts';
 
 type As = Parameters<WallMachine['open']>[0];
 
-export class Connection {
+export class WallConnection {
 	readonly #machine: WallMachine;
 	readonly #open = new Map<As, Promise<Target>>();
 	#isClosed = false;

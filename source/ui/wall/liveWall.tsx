@@ -16,7 +16,7 @@ import {sentenceOf} from '../update/effects.ts';
 import {startSampler} from '../update/sampler.ts';
 import {createDrawing} from '../view/drawing.ts';
 import type {WallClass} from './classroom.ts';
-import {Connection} from './connection.ts';
+import {WallConnection} from './connection.ts';
 import {initialWall, updateWall, type Wall, type WallEffect, type WallMessage} from './wall.ts';
 import {WallApp} from './wallApp.tsx';
 
@@ -48,7 +48,7 @@ const drawMs = 250;
 
 export class LiveWall {
 	readonly #options: WallOptions;
-	readonly #connections: readonly Connection[];
+	readonly #connections: readonly WallConnection[];
 	readonly #samplers: ReturnType<typeof startSampler>[] = [];
 	readonly #timers = new Set<NodeJS.Timeout>();
 	readonly #keyboard = createKeyboard(input => this.#take(input));
@@ -72,7 +72,7 @@ export class LiveWall {
 		const {name, role, machines} = classroom;
 		const students = machines.map(({student}) => student);
 		this.#wall = initialWall({name, role, students}, {columns, rows, hasBefore, nowMs: nowMs()});
-		this.#connections = machines.map(machine => new Connection(machine));
+		this.#connections = machines.map(machine => new WallConnection(machine));
 		this.#ink = render(
 			<ThemeContext.Provider value={theme}>
 				<WallApp

@@ -69,7 +69,8 @@ const asleepMs = 5 * 60_000;
 /** Characters of a message. */
 const mostCharacters = 200;
 
-const quiet = (wall: Wall): WallUpdate => ({wall, effects: []});
+const nothing: readonly WallEffect[] = [];
+const quiet = (wall: Wall): WallUpdate => ({wall, effects: nothing});
 const effect = (wall: Wall, each: WallEffect): WallUpdate => ({wall, effects: [each]});
 const withNotice = (wall: Wall, text: string, nowMs: number, isError = true): Wall => ({
 	...wall,
