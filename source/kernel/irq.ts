@@ -54,8 +54,17 @@ export const TIMER_SOFTIRQ = 1;
 export const NET_RX_SOFTIRQ = 3;
 export const BLOCK_SOFTIRQ = 4;
 const TASKLET_SOFTIRQ = 6;
+/** Its number from 2.6.26 on. */
+export const HRTIMER_SOFTIRQ = 8;
 
-const SOFTIRQ_NAMES: Readonly<Record<number, string>> = {0: 'HI', 1: 'TIMER', 3: 'NET_RX', 4: 'BLOCK', 6: 'TASKLET'};
+const SOFTIRQ_NAMES: Readonly<Record<number, string>> = {
+	0: 'HI',
+	1: 'TIMER',
+	3: 'NET_RX',
+	4: 'BLOCK',
+	6: 'TASKLET',
+	8: 'HRTIMER',
+};
 const softirqName = (nr: number) => SOFTIRQ_NAMES[nr] ?? String(nr);
 
 export type IrqState = {

@@ -15,8 +15,9 @@ import {do_exit} from './exit.ts';
 import {type AioState, aio_init} from './fs/aio.ts';
 import {type BlockState, blk_init} from './fs/block.ts';
 import {type VfsState, vfs_init} from './fs/vfs.ts';
+import {run_hrtimer_softirq} from './hrtimer.ts';
 import {type ResourceState, resources_init} from './ioport.ts';
-import {type IrqState, irq_init, open_softirq, TIMER_SOFTIRQ} from './irq.ts';
+import {HRTIMER_SOFTIRQ, type IrqState, irq_init, open_softirq, TIMER_SOFTIRQ} from './irq.ts';
 import {type FilemapState, filemap_init} from './mm/filemap.ts';
 import {type HighmemState, kmap_init} from './mm/highmem.ts';
 import {type MemoryLayout, setup_memory} from './mm/layout.ts';
@@ -140,6 +141,7 @@ export function start_kernel(hw: Hardware, config: KernelConfig): Kernel {
 	sched_init(k, idles);
 	irq_init(k);
 	open_softirq(k, TIMER_SOFTIRQ, run_timer_softirq);
+	open_softirq(k, HRTIMER_SOFTIRQ, run_hrtimer_softirq);
 	printk(k, 5, `Linux version ${k.era.release} (mmtop@lab)`);
 	setup_memory(k);
 	free_area_init(k);

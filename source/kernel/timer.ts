@@ -5,6 +5,7 @@
  * Not modelled: ticks as the unit of a sleep (it may end between two of them), the wheel and its slack (later kernels
  * let a long timer be late), deferrable timers, timers of high resolution.
  */
+import type {Event} from '../hardware/timeline.ts';
 import {charge} from './cpu.ts';
 import {raise_softirq, TIMER_SOFTIRQ} from './irq.ts';
 import type {Kernel} from './kernel.ts';
@@ -24,16 +25,31 @@ export type timer_list = {
 	cpu: number;
 };
 
+/** A timer of high resolution. @see kernel/hrtimer.c */
+export type hrtimer = {
+	/** What it does, in a softirq: it cannot sleep. @returns when it runs again, or undefined */
+	readonly run: () => Spends<number | undefined>;
+	/** Takes it back, while its time has not come. */
+	event: Event | undefined;
+	/** Its time has come; its CPU did not run it yet. */
+	isDue: boolean;
+	isRunning: boolean;
+	/** The CPU whose softirq runs it. */
+	cpu: number;
+};
+
 export type TimerState = {
 	/** In the order in which they were added. */
 	readonly pending: Set<timer_list>;
 	/** Those whose function runs just now. */
 	readonly running: Set<timer_list>;
+	/** Timers of high resolution whose time has come. */
+	readonly due: hrtimer[];
 	/** Called at each tick of CPU 0, when jiffies has moved. */
 	readonly onTick: (() => void)[];
 };
 
-export const timer_init = (): TimerState => ({pending: new Set(), running: new Set(), onTick: []});
+export const timer_init = (): TimerState => ({pending: new Set(), running: new Set(), due: [], onTick: []});
 
 /** Linux begins five minutes before jiffies wraps, so that who compares it wrongly is found out early. */
 const INITIAL_SECONDS = -300;

@@ -20,6 +20,7 @@ import {
 import {do_group_exit} from '../../source/kernel/exit.ts';
 import {O_CREAT, O_DIRECTORY, O_RDONLY, O_RDWR} from '../../source/kernel/fs/file.ts';
 import type {Kernel} from '../../source/kernel/kernel.ts';
+import {printk} from '../../source/kernel/printk.ts';
 import type {task_struct} from '../../source/kernel/sched.ts';
 import {dieIfKilled} from '../../source/kernel/signal.ts';
 import {sigmask} from '../../source/kernel/signal_state.ts';
@@ -41,6 +42,49 @@ const [CLONE_PARENT_SETTID, CLONE_CHILD_CLEARTID, CLONE_CHILD_SETTID] = [0x10_00
 const thread = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
 const [WNOHANG, WSTOPPED, WEXITED, WNOWAIT] = [1, 2, 4, 0x100_0000];
 const anyChild = 0;
+
+describe('syslog', () => {
+	test('gives the newest lines that fit whole, to the very byte', () => {
+		onMachine('6.1', function* (c, k) {
+			expect(yield* c.call('syslog', 10)).toBe(1 << 17);
+			expect(yield* c.call('syslog', 5)).toBe(0);
+			printk(k, 6, 'one');
+			printk(k, 4, 'two');
+			const bytes = '<4>[    0.000000] two\n'.length;
+			const at = yield* c.room(200);
+			expect(yield* c.call('syslog', 3, at, bytes - 1)).toBe(0);
+			expect(yield* c.call('syslog', 3, at, bytes)).toBe(bytes);
+			expect(yield* c.readText(at, bytes)).toMatch(/^<4>\[ +0\.\d{6}\] two\n$/);
+			expect(yield* c.call('syslog', 3, at, 2 * bytes)).toBe(2 * bytes);
+			expect(yield* c.call('syslog', 3, 0, bytes)).toBe(-EINVAL);
+			expect(yield* c.call('syslog', 3, 16, bytes)).toBe(-EFAULT);
+			expect(yield* c.call('syslog', 4, at, 200)).toBe(2 * bytes);
+			expect(yield* c.call('syslog', 3, at, 200)).toBe(0);
+		});
+	});
+
+	test('sets a level of 1 to 8, for root alone', () => {
+		onMachine('ldd3', function* (c, k) {
+			for (const [level, answer] of [
+				[0, -EINVAL],
+				[1, 0],
+				[8, 0],
+				[9, -EINVAL],
+			] as const)
+				expect(yield* c.call('syslog', 8, 0, level)).toBe(answer);
+			expect(k.log.console_loglevel).toBe(8);
+			expect(yield* c.call('syslog', 6)).toBe(0);
+			expect(k.log.console_loglevel).toBe(1);
+			expect(yield* c.call('syslog', 7)).toBe(0);
+			expect(k.log.console_loglevel).toBe(7);
+			expect(yield* c.call('syslog', 11)).toBe(-EINVAL);
+			expect(yield* c.call('setuid', 1)).toBe(0);
+			expect(yield* c.call('syslog', 8, 0, 3)).toBe(-EPERM);
+			expect(yield* c.call('syslog', 10)).toBe(1 << 17);
+			expect(k.log.console_loglevel).toBe(7);
+		});
+	});
+});
 
 describe('clone', () => {
 	test('refuses flags that contradict each other, and namespaces', () => {

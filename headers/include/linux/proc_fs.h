@@ -36,6 +36,8 @@ extern struct proc_dir_entry *proc_create_seq_private(const char *name, umode_t 
 extern void proc_remove(struct proc_dir_entry *entry);
 extern int remove_proc_subtree(const char *name, struct proc_dir_entry *parent);
 extern void proc_set_size(struct proc_dir_entry *entry, loff_t size);
+#include <linux/uidgid.h>
+extern void proc_set_user(struct proc_dir_entry *entry, kuid_t user, kgid_t group);
 extern void *_mmtop_pde_data(const struct inode *inode);
 #if MMTOP_ERA >= 601
 #define pde_data(inode) _mmtop_pde_data(inode)

@@ -14,6 +14,7 @@
 #include <linux/rwsem.h>
 #include <linux/semaphore.h>
 #include <linux/rbtree.h>
+#include <linux/pid.h>
 #define TASK_COMM_LEN 16
 #define MAX_SCHEDULE_TIMEOUT LONG_MAX
 #define PF_KTHREAD 0x200000

@@ -8,7 +8,7 @@ import {kernelAddress} from '../../hardware/address.ts';
 import {irqActions} from '../irq.ts';
 import type {Kernel} from '../kernel.ts';
 import {kernelToPhysical} from '../mm/access.ts';
-import type {timer_list} from '../timer.ts';
+import type {hrtimer, timer_list} from '../timer.ts';
 import {word} from './exports/gate.ts';
 import {besides, type LoadedModule, modulesOf} from './state.ts';
 
@@ -26,6 +26,9 @@ export function leftBehind(k: Kernel, {image, address: own}: LoadedModule): read
 	const timers = [...besides<timer_list>(k, 'timer')].filter(
 		([at, timer]) => k.timers.pending.has(timer) && isThere(at),
 	);
+	const hrtimers = [...besides<hrtimer>(k, 'hrtimer')].filter(
+		([at, timer]) => (timer.event !== undefined || timer.isDue) && isThere(at),
+	);
 	const works = [...besides<unknown>(k, 'work').keys()].filter(
 		work => isThere(work) && (word(k, 'work_struct', work, 'data') & WORK_STRUCT_PENDING) !== 0,
 	);
@@ -40,7 +43,10 @@ export function leftBehind(k: Kernel, {image, address: own}: LoadedModule): read
 			.filter(({fops}) => isOurs(addresses.get(fops)))
 			.map(({major, baseminor}) => `the character device ${major}:${baseminor}`),
 		...count(
-			timers.map(([at]) => word(k, 'timer_list', at, 'function')).filter(at => isOurs(at)),
+			[
+				...timers.map(([at]) => word(k, 'timer_list', at, 'function')),
+				...hrtimers.map(([at]) => word(k, 'hrtimer', at, 'function')),
+			].filter(at => isOurs(at)),
 			'pending timer',
 		),
 		...count(

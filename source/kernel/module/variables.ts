@@ -9,6 +9,7 @@ import {__GFP_ZERO, GFP_KERNEL} from '../mm/gfp.ts';
 import {free_pages, try_get_free_pages} from '../mm/page_alloc.ts';
 import {utsname} from '../sys.ts';
 import {jiffies64} from '../timer.ts';
+import {sizeOf} from './layouts.ts';
 import {taskWindow} from './taskWindow.ts';
 import type {WindowSpace} from './windows.ts';
 
@@ -17,6 +18,12 @@ const UTS_BYTES = 65;
 
 /** What a pointer is that only means the queue that everybody shares. */
 export const SHARED_QUEUE = 1;
+
+/** Directories of /sys that drivers may put their own into, by the variable that points to each. */
+export const KERNEL_KOBJECTS: ReadonlyMap<string, string> = new Map([
+	['kernel_kobj', '/sys/kernel'],
+	['mm_kobj', '/sys/kernel/mm'],
+]);
 
 /** Lays them out. @returns false without memory */
 export function placeVariables(k: Kernel, symbols: Map<string, number>, windows: WindowSpace): boolean {
@@ -46,6 +53,8 @@ export function placeVariables(k: Kernel, symbols: Map<string, number>, windows:
 		kwrite32(k, kernelAddress(ticks), now);
 		kwrite32(k, kernelAddress(ticks + 4), Math.floor(now / 2 ** 32));
 	};
+	// A pointer, and the object that stands for the directory.
+	for (const name of KERNEL_KOBJECTS.keys()) place(name, [next + 4, ...Array(sizeOf('kobject') / 4).fill(0)]);
 	store();
 	k.timers.onTick.push(store);
 	for (const name of ['system_utsname', 'init_uts_ns']) symbols.set(name, next);

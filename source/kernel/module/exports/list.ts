@@ -11,6 +11,7 @@ import {dmaExports} from './dma.ts';
 import {fileExports} from './files.ts';
 import {gupExports} from './gup.ts';
 import {highmemExports} from './highmem.ts';
+import {hrtimerExports} from './hrtimers.ts';
 import {interruptExports} from './interrupt.ts';
 import {ioExports} from './io.ts';
 import {isaDmaExports} from './isaDma.ts';
@@ -22,8 +23,10 @@ import {moduleExports} from './modules.ts';
 import {numberExports} from './numbers.ts';
 import {pageExports} from './pages.ts';
 import {pciExports} from './pci.ts';
+import {pidExports} from './pids.ts';
 import {printkExports} from './printk.ts';
 import {procExports} from './procFiles.ts';
+import {rcuExports} from './rcu.ts';
 import {scatterlistExports} from './scatterlist.ts';
 import {seqFileExports} from './seqFile.ts';
 import {slabExports} from './slabs.ts';
@@ -78,4 +81,7 @@ export const EXPORTS: readonly Gate[] = [
 	...slabExports,
 	...sysfsExports,
 	...textExports,
+	...hrtimerExports,
+	...rcuExports,
+	...pidExports,
 ];

@@ -277,6 +277,7 @@ export const procExports: readonly Gate[] = [
 		const entry = entryAt(k, address);
 		if (entry?.node) entry.node.inode.i_size = low;
 	}),
+	gate('proc_set_user', () => {}),
 	gate('_mmtop_pde_data', (k, address) => {
 		const inode = modulesOf(k).windows.objectAt(inodeWindow, address);
 		return entryAt(k, inode?.i_private as number)?.data ?? 0;

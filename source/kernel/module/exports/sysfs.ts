@@ -27,8 +27,9 @@ import {callC} from '../callC.ts';
 import {ownPages} from '../containment.ts';
 import {formatText} from '../format.ts';
 import {offsetOf, sizeOf} from '../layouts.ts';
-import {besides, type Gate, type GateCall} from '../state.ts';
+import {besides, type Gate, type GateCall, modulesOf} from '../state.ts';
 import {putText, textAtAddress} from '../text.ts';
+import {KERNEL_KOBJECTS} from '../variables.ts';
 import {gate, setWord, word} from './gate.ts';
 import {addNode, removeNode, type TreeNode} from './treeNodes.ts';
 
@@ -180,10 +181,18 @@ function* kobject_put(k: Kernel, kobj: number): Sleeps<void> {
 	freeName(k, kobj);
 }
 
+/** The directory that one of the kernel's own kobjects stands for. */
+function kernelDirectory(k: Kernel, kobj: number): string | undefined {
+	const {symbols} = modulesOf(k);
+	for (const [name, path] of KERNEL_KOBJECTS) if (kread32(k, kernelAddress(symbols.get(name)!)) === kobj) return path;
+	return undefined;
+}
+
 /** @returns 0, -EEXIST */
 function add(k: Kernel, kobj: number): number {
 	const parent = word(k, 'kobject', kobj, 'parent');
-	const path = `${directoriesOf(k).get(parent)?.path ?? '/sys'}/${nameOf(k, kobj)}`;
+	const above = directoriesOf(k).get(parent)?.path ?? kernelDirectory(k, parent) ?? '/sys';
+	const path = `${above}/${nameOf(k, kobj)}`;
 	const directory = addDirectory(k, path);
 	if (!directory) return -EEXIST;
 	directoriesOf(k).set(kobj, directory);

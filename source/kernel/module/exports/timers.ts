@@ -2,7 +2,7 @@
  * linux/timer.h, delay.h and jiffies.h. A timer is a structure of the driver's; while it is pending, the
  * kernel's own hangs beside it.
  *
- * Not modelled: timers of high resolution (linux/hrtimer.h), the slack of usleep_range.
+ * Not modelled: the slack of usleep_range. Timers of high resolution are in hrtimers.ts.
  */
 import {BUG} from '../../bug.ts';
 import type {Kernel} from '../../kernel.ts';

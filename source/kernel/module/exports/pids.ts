@@ -1,0 +1,35 @@
+/**
+ * linux/pid.h. A struct pid stands for its task here: C has it as a pointer that only these functions look behind.
+ *
+ * Not modelled: namespaces, groups and sessions; a struct pid that outlives its task.
+ */
+import {ESRCH} from '../../errno.ts';
+import type {Kernel} from '../../kernel.ts';
+import {send_sig} from '../../signal.ts';
+import {type Gate, modulesOf} from '../state.ts';
+import {taskWindow} from '../taskWindow.ts';
+import {gate, gates} from './gate.ts';
+
+const taskAt = (k: Kernel, address: number) => modulesOf(k).windows.objectAt(taskWindow, address);
+
+function find(k: Kernel, pid: number): number {
+	const task = k.sched.tasks.get(pid | 0);
+	return task ? modulesOf(k).windows.addressOf(taskWindow, task) : 0;
+}
+
+/** @returns the task, or 0 when it is gone */
+const taskOf = (k: Kernel, pid: number): number => (pid !== 0 && taskAt(k, pid) ? pid : 0);
+
+export const pidExports: readonly Gate[] = [
+	...gates(['find_vpid', 'find_get_pid'], find),
+	...gates(['pid_task', 'get_pid_task'], taskOf),
+	gate('task_pid', (_k, task) => task),
+	gate('pid_nr', (k, pid) => (pid === 0 ? 0 : (taskAt(k, pid)?.pid ?? 0))),
+	gate('put_pid', () => {}),
+	gate('kill_pid', (k, pid, signal) => {
+		const task = taskAt(k, pid);
+		if (!task) return -ESRCH;
+		send_sig(k, signal, task);
+		return 0;
+	}),
+];
