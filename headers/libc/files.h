@@ -1,9 +1,27 @@
 /*
- * Streams and scanning, which libc.h includes at its end. A stream is a descriptor and nothing more: it keeps no bytes
+ * Streams, scanning and what errors are called, which libc.h includes at its end. A stream is a descriptor and nothing more: it keeps no bytes
  * back, so a character read is a system call.
  */
 #ifndef MMTOP_LIBC_FILES_H
 #define MMTOP_LIBC_FILES_H
+
+/** In glibc's words, for the errors that libc.h names. */
+LIBC(const char *strerror(int number), {
+	static const struct { int number; const char *text; } known[] = {
+		{0, "Success"}, {EPERM, "Operation not permitted"}, {ENOENT, "No such file or directory"},
+		{EINTR, "Interrupted system call"}, {EIO, "Input/output error"}, {ENXIO, "No such device or address"},
+		{EBADF, "Bad file descriptor"}, {EAGAIN, "Resource temporarily unavailable"}, {ENOMEM, "Cannot allocate memory"},
+		{EACCES, "Permission denied"}, {EFAULT, "Bad address"}, {EBUSY, "Device or resource busy"},
+		{EEXIST, "File exists"}, {ENODEV, "No such device"}, {EINVAL, "Invalid argument"},
+		{ENOTTY, "Inappropriate ioctl for device"}, {ENOSPC, "No space left on device"}, {ESPIPE, "Illegal seek"},
+		{ENOSYS, "Function not implemented"},
+	};
+	static char text[32];
+	for (unsigned i = 0; i < sizeof(known) / sizeof(*known); i++) if (known[i].number == number) return known[i].text;
+	sprintf(text, "Unknown error %d", number);
+	return text;
+})
+LIBC(void perror(const char *what), { dprintf(2, "%s: %s\n", what, strerror(errno)); })
 
 #define BUFSIZ 4096
 #define fileno(file) ((file)->fd)
@@ -59,7 +77,8 @@ LIBC(int fseek(FILE *file, long at, int whence), {
 	return 0;
 })
 LIBC(long ftell(FILE *file), { return lseek(file->fd, 0, SEEK_CUR); })
-LIBC(int setvbuf(FILE *file, char *buffer, int mode, size_t size), { (void)file, (void)buffer, (void)mode, (void)size; return 0; })
+LIBC(int setvbuf(FILE *file, char *buffer, int mode, size_t size),
+	{ (void)file, (void)buffer, (void)mode, (void)size; return 0; })
 
 LIBC(int mmtop_blank(int c), { return c == ' ' || (c >= '\t' && c <= '\r'); })
 /** Copies a number's characters, a width at most, so that what follows is not read as part of it. @returns how many */
@@ -116,4 +135,33 @@ LIBC(int vsscanf(const char *from, const char *f, va_list v), {
 	return done;
 })
 PRINTING(int sscanf(const char *s, const char *f, ...), vsscanf(s, f, v))
+
+LIBC(void mmtop_assert(const char *what, const char *file, int line, const char *function), {
+	fprintf(stderr, "%s:%d: %s: Assertion `%s' failed.\n", file, line, function, what);
+	abort();
+})
+/**
+ * The machine has no shell. Of its commands this knows mknod PATH TYPE MAJOR MINOR, rm PATH… and sleep SECONDS;
+ * another one is not found: 127, as a shell exits.
+ */
+LIBC(int system(const char *command), {
+	char text[256], *word[8]; int n = 0, i, failed = 0; char *s = text;
+	if (!command) return 0;
+	snprintf(text, sizeof(text), "%s", command);
+	while (n < 8) {
+		while (mmtop_blank(*s)) *s++ = 0;
+		if (!*s) break;
+		word[n++] = s;
+		while (*s && !mmtop_blank(*s)) s++;
+	}
+	if (n == 5 && !strcmp(word[0], "mknod") && (*word[2] == 'c' || *word[2] == 'b'))
+		failed = mknod(word[1], (*word[2] == 'c' ? S_IFCHR : 0060000) | 0666, makedev(atoi(word[3]), atoi(word[4]))) < 0;
+	else if (n > 1 && !strcmp(word[0], "rm")) {
+		int force = !strcmp(word[1], "-f");
+		for (i = 1 + force; i < n; i++) if (unlink(word[i]) < 0 && !force) failed = 1;
+	} else if (n == 2 && !strcmp(word[0], "sleep")) sleep(atoi(word[1]));
+	else { fprintf(stderr, "sh: %s: not found\n", n ? word[0] : ""); return 127 << 8; }
+	if (failed) fprintf(stderr, "%s: %s: %s\n", word[0], word[1], strerror(errno));
+	return failed << 8;
+})
 #endif

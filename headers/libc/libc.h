@@ -385,8 +385,6 @@ PRINTING(int sprintf(char *to, const char *f, ...), vsnprintf(to, 0x7fffffff, f,
 LIBC(int puts(const char *s), { return printf("%s\n", s); })
 LIBC(int putchar(int c), { return printf("%c", c); })
 LIBC(int fflush(FILE *file), { (void)file; return 0; })
-LIBC(const char *strerror(int number), { static char text[16]; sprintf(text, "error %d", number); return text; })
-LIBC(void perror(const char *what), { dprintf(2, "%s: %s\n", what, strerror(errno)); })
 #include "files.h"
 
 #ifndef MMTOP_LIBC_EXTERN

@@ -8,10 +8,10 @@ test.each([
 	'6.18',
 ] as const)('in %s timers run between two ticks, and nothing is freed under a reader', era => {
 	const lab = newLab(era);
-	expect({answer: insmod(lab, 'later.ko', fixture(`modules/later.${era}.o`)), log: kmsg(lab)}).toMatchObject({
-		answer: 0,
-		log: expect.not.stringContaining('later: line'),
-	});
+	const answer = insmod(lab, 'later.ko', fixture(`modules/later.${era}.o`));
+	// The line of a check that failed; stores that are said to be none of its business.
+	const wrong = kmsg(lab).match(/later: line.*|stores to.*/g);
+	expect({answer, wrong}).toEqual({answer: 0, wrong: null});
 	expect(rmmod(lab, 'later')).toBe(0);
 	// Its exit function started a timer of a thousand seconds.
 	const findings = lab.read('/sys/kernel/debug/lab/findings') as string;

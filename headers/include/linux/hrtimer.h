@@ -17,11 +17,13 @@ enum hrtimer_mode {
 #if MMTOP_ERA < 618
 extern void hrtimer_init(struct hrtimer *timer, int clock, enum hrtimer_mode mode);
 #else
-extern void hrtimer_setup(struct hrtimer *timer, enum hrtimer_restart (*function)(struct hrtimer *), int clock, enum hrtimer_mode mode);
+extern void hrtimer_setup(struct hrtimer *timer, enum hrtimer_restart (*function)(struct hrtimer *), int clock,
+			  enum hrtimer_mode mode);
 #endif
 #if MMTOP_ERA < 510
 extern int hrtimer_start(struct hrtimer *timer, ktime_t time, const enum hrtimer_mode mode);
-extern int hrtimer_start_range_ns(struct hrtimer *timer, ktime_t time, unsigned long range, const enum hrtimer_mode mode);
+extern int hrtimer_start_range_ns(struct hrtimer *timer, ktime_t time, unsigned long range,
+				  const enum hrtimer_mode mode);
 #else
 extern void hrtimer_start_range_ns(struct hrtimer *timer, ktime_t time, u64 range, const enum hrtimer_mode mode);
 #define hrtimer_start(timer, time, mode) hrtimer_start_range_ns((timer), (time), 0, (mode))

@@ -61,11 +61,13 @@ function strangeness(k: Kernel, address: number, physical: PhysicalAddress): str
 	if (physical >= image.start && physical < image.bssEnd) return inImage(k, physical);
 	if (physical >= ISA_HOLE.start && physical < ISA_HOLE.end) return undefined;
 	const frame = physToPfn(physical);
-	if (PageReserved(k, frame)) return 'memory that the kernel keeps since boot';
 	const head = compound_head(k, frame);
 	const slab = k.slab.slabs.get(head);
 	if (slab) return inSlab(k, slab, address);
 	if (k.slab.large.has(head)) return undefined;
+	// Drivers reserve pages of their own before they map them.
+	const isKept = PageReserved(k, frame) && ['unknown', 'kernel'].includes(pageUse(k, frame));
+	if (isKept) return 'memory that the kernel keeps since boot';
 	return inFrame(k, frame, address);
 }
 
