@@ -19,10 +19,10 @@ const UTS_BYTES = 65;
 /** What a pointer is that only means the queue that everybody shares. */
 export const SHARED_QUEUE = 1;
 
-/** Directories of /sys that drivers may put their own into, by the variable that points to each. */
+/** Directories of /sys that drivers may put their own into, by the variable that points to each: a path below /sys. */
 export const KERNEL_KOBJECTS: ReadonlyMap<string, string> = new Map([
-	['kernel_kobj', '/sys/kernel'],
-	['mm_kobj', '/sys/kernel/mm'],
+	['kernel_kobj', 'kernel'],
+	['mm_kobj', 'kernel/mm'],
 ]);
 
 /** Lays them out. @returns false without memory */

@@ -181,17 +181,20 @@ function* kobject_put(k: Kernel, kobj: number): Sleeps<void> {
 	freeName(k, kobj);
 }
 
+const root = '/sys';
+
 /** The directory that one of the kernel's own kobjects stands for. */
 function kernelDirectory(k: Kernel, kobj: number): string | undefined {
 	const {symbols} = modulesOf(k);
-	for (const [name, path] of KERNEL_KOBJECTS) if (kread32(k, kernelAddress(symbols.get(name)!)) === kobj) return path;
+	for (const [name, path] of KERNEL_KOBJECTS)
+		if (kread32(k, kernelAddress(symbols.get(name)!)) === kobj) return `${root}/${path}`;
 	return undefined;
 }
 
 /** @returns 0, -EEXIST */
 function add(k: Kernel, kobj: number): number {
 	const parent = word(k, 'kobject', kobj, 'parent');
-	const above = directoriesOf(k).get(parent)?.path ?? kernelDirectory(k, parent) ?? '/sys';
+	const above = directoriesOf(k).get(parent)?.path ?? kernelDirectory(k, parent) ?? root;
 	const path = `${above}/${nameOf(k, kobj)}`;
 	const directory = addDirectory(k, path);
 	if (!directory) return -EEXIST;
