@@ -1,11 +1,8 @@
 /** Asks a sheet line by line: in a terminal, or from what is piped in. */
 import {createInterface} from 'node:readline';
-import {asTargetError} from '../../target/sentence.ts';
-import {TargetError} from '../../target/target.ts';
 import {indented} from '../ask.ts';
 import {type CommandContext, print} from '../context.ts';
-import {Failure} from '../errors.ts';
-import type {SheetBench} from './bench.ts';
+import {refusalOf, type SheetBench} from './bench.ts';
 import type {Judged} from './judge.ts';
 import {checkLine, type TaskResult} from './result.ts';
 import type {Act, Sheet} from './schema.ts';
@@ -95,10 +92,7 @@ async function askTask(asked: Asked, task: TaskAtHand, number: number, lines: Li
 		try {
 			if (await obey(asked, task, line)) return true;
 		} catch (error) {
-			if (!(error instanceof TargetError || error instanceof Failure || 'code' in Object(error))) throw error;
-			const {code, message} = asTargetError(error);
-			if (code === 'EDISCONNECTED') throw error;
-			await say(asked, `${message}\n`);
+			await say(asked, `${refusalOf(error)}\n`);
 		}
 	}
 }
@@ -108,9 +102,7 @@ async function obey(asked: Asked, task: TaskAtHand, line: string): Promise<boole
 	const [, word = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(line) ?? [];
 	const doing = actOf(word, rest);
 	if (doing !== undefined) {
-		if ('do' in doing && !Object.hasOwn(asked.sheet.experiments ?? {}, doing.do)) {
-			await say(asked, `this sheet has no experiment ${JSON.stringify(doing.do)}\n`);
-		} else await say(asked, await task.act(doing));
+		await say(asked, await task.act(doing));
 		return false;
 	}
 	switch (word) {

@@ -6,7 +6,8 @@ import {files} from '../../formats/files.ts';
 import {parseQuantity} from '../../formats/quantity.ts';
 import type {Lab} from '../../lab/lab.ts';
 import type {LabOptions} from '../../lab/presets.ts';
-import type {Target} from '../../target/target.ts';
+import {asTargetError} from '../../target/sentence.ts';
+import {type Target, TargetError} from '../../target/target.ts';
 import type {CommandContext} from '../context.ts';
 import {doSession, programDigest} from '../doSession.ts';
 import {tuneEngineForMachine} from '../engine.ts';
@@ -31,7 +32,13 @@ const stepNs = 50e6;
 /** What an act may take of the machine's time. */
 const longestNs = 120e9;
 
+/** @returns why one does not wait so long; undefined where one does */
+export const refusedWait = (wait: string): string | undefined =>
+	(parseQuantity(wait) ?? 0) > longestNs ? `wait is at most ${longestNs / 1e9}s, got ${wait}` : undefined;
+
 export type SheetBench = DrivenTarget & {
+	/** What is done next may take its own time. */
+	readonly beginAct: () => void;
 	/** What lies on the machine after this, as a session file has it; undefined where others have the machine. */
 	readonly session: () => string | undefined;
 };
@@ -65,12 +72,9 @@ export async function ownBench(sheet: Sheet, flags: Flags, by: string, kept?: st
 	let limitNs = Number.POSITIVE_INFINITY;
 	const id = randomBytes(8).toString('hex');
 	const bench: SheetBench = {
-		target: {
-			...target,
-			async write(path, text) {
-				limitNs = timeNs() + longestNs;
-				return target.write(path, text);
-			},
+		target,
+		beginAct() {
+			limitNs = timeNs() + longestNs;
 		},
 		async letTimePass() {
 			failIfStopped(stopped());
@@ -89,7 +93,7 @@ export async function ownBench(sheet: Sheet, flags: Flags, by: string, kept?: st
 /** The machine of `--target`, with the setup done. @throws Failure, TargetError */
 export async function targetBench(sheet: Sheet, context: CommandContext, isNew: boolean): Promise<SheetBench> {
 	const {target, letTimePass} = await openDrivenTarget(context);
-	const bench: SheetBench = {target, letTimePass, session: () => undefined};
+	const bench: SheetBench = {target, letTimePass, beginAct() {}, session: () => undefined};
 	try {
 		if (isNew) await setUp(bench, sheet);
 	} catch (error) {
@@ -107,6 +111,19 @@ export const virtualNs = async (target: Target): Promise<number> =>
 	parseClock(await readText(target, files.clock.path)).timeNs;
 
 /**
+ * Why something could not be done, where the sheet goes on.
+ *
+ * @throws the error, where it does not: the machine is lost, or it is our own
+ */
+export function refusalOf(error: unknown): string {
+	if (error instanceof Failure) return error.message;
+	if (!(error instanceof TargetError || 'code' in Object(error))) throw error;
+	const {code, message} = asTargetError(error);
+	if (code === 'EDISCONNECTED') throw error;
+	return message;
+}
+
+/**
  * Does something to the machine, and waits for its end.
  *
  * @returns what came of it, as text
@@ -114,6 +131,7 @@ export const virtualNs = async (target: Target): Promise<number> =>
  */
 export async function act(bench: SheetBench, sheet: Sheet, what: Act): Promise<string> {
 	const {target} = bench;
+	bench.beginAct();
 	if ('inject' in what) {
 		const outcome = await inject(bench, what.inject.trim().split(/\s+/).join(' '));
 		if (outcome.id === null) throw new Failure([`${outcome.name} cannot run here: ${outcome.result ?? ''}`]);
@@ -124,6 +142,8 @@ export async function act(bench: SheetBench, sheet: Sheet, what: Act): Promise<s
 		const answer = await target.write(what.write, what.text);
 		return answer === '' ? '' : `${answer}\n`;
 	}
+	const refused = refusedWait(what.wait);
+	if (refused !== undefined) throw new Failure([refused]);
 	const endNs = (await virtualNs(target)) + (parseQuantity(what.wait) ?? 0);
 	while ((await virtualNs(target)) < endNs) {
 		if (parseClock(await readText(target, files.clock.path)).state === 'paused')
@@ -134,7 +154,9 @@ export async function act(bench: SheetBench, sheet: Sheet, what: Act): Promise<s
 }
 
 async function doSteps(bench: SheetBench, sheet: Sheet, name: string): Promise<string> {
-	const steps = sheet.experiments?.[name]?.steps ?? [];
+	const own = sheet.experiments ?? {};
+	if (!Object.hasOwn(own, name)) throw new Failure([`this sheet has no experiment ${JSON.stringify(name)}`]);
+	const steps = own[name]?.steps ?? [];
 	const id = Number(await bench.target.write(files.calls.path, JSON.stringify({name, steps})));
 	return injectionText(await injectionUntilOver(bench, id, isOver));
 }

@@ -2,7 +2,6 @@ import {randomBytes} from 'node:crypto';
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir, userInfo} from 'node:os';
 import {join} from 'node:path';
-import {parse as parseYaml} from 'yaml';
 import {serverFiles} from '../../formats/files.ts';
 import {didYouMean} from '../../formats/nearest.ts';
 import {problemsOf, type Schema} from '../../formats/schema.ts';
@@ -16,7 +15,7 @@ import {type FlagName, type Flags, machineFlags, spelled} from '../flags.ts';
 import {codeOf} from '../journal.ts';
 import {writeWholeFile} from '../wholeFile.ts';
 import {askSheet} from './ask.ts';
-import {ownBench, type SheetBench, targetBench} from './bench.ts';
+import {ownBench, refusalOf, type SheetBench, targetBench} from './bench.ts';
 import {forgetProgress, keepProgress, type Progress, progressOf} from './progress.ts';
 import {type ReadSheet, readSheetFile, type SheetProblem} from './read.ts';
 import {junitOfSheet, resultLine, type SheetResult, type TaskResult} from './result.ts';
@@ -24,6 +23,7 @@ import {type Act, actSchema, publishedSchema, type Sheet} from './schema.ts';
 import {digestOf, resultOf, TaskAtHand} from './sitting.ts';
 import {skeletonOf} from './skeleton.ts';
 import {solve} from './solve.ts';
+import {contentOf, parseShort, readShort} from './yaml.ts';
 
 /** `mmtop sheet new NAME | check FILE… | run FILE | replay RESULT | schema` */
 export const sheet: CommandFunction = async context => {
@@ -222,13 +222,14 @@ const answersSchema: Schema = {
 
 /** @throws Failure for a file that is none of answers */
 async function answersIn(path: string, sheet: Sheet): Promise<readonly GivenAnswer[]> {
+	const parsed = parseShort(await readShort(path, 'list of answers'));
+	const cannot = (reason = '') => new Failure([`cannot read the answers in ${path}: ${reason}`], 3);
+	if ('faults' in parsed) throw cannot(parsed.faults[0]?.says);
 	let value: unknown;
 	try {
-		value = parseYaml(await readFile(path, 'utf8'), {maxAliasCount: 20});
+		value = contentOf(parsed.document);
 	} catch (error) {
-		const reason =
-			error instanceof Error && !('code' in error && 'syscall' in error) ? error.message.split('\n')[0] : codeOf(error);
-		throw new Failure([`cannot read the answers in ${path}: ${reason}`], 3);
+		throw cannot(error instanceof Error ? error.message : String(error));
 	}
 	// One that is left out is written ~.
 	const answers = Array.isArray(value) ? value.map(each => each ?? {}) : value;
@@ -256,13 +257,18 @@ type At = {
 
 /** Every task once, as a file answers. */
 async function answerSheet(at: At, answers: readonly GivenAnswer[]): Promise<readonly TaskResult[]> {
-	const {flags, stdout} = at.context;
+	const {flags, stdout, stderr} = at.context;
 	const done: TaskResult[] = [];
 	for (const index of at.sheet.tasks.keys()) {
 		const task = await TaskAtHand.begin(at, index + 1);
 		const given = answers[index] ?? {};
 		const {answer, acts = []} = typeof given === 'object' ? given : {answer: given};
-		for (const each of acts) await task.act(each);
+		try {
+			for (const each of acts) await task.act(each);
+		} catch (error) {
+			// What somebody did wrong costs that task, not what came of the others.
+			await print(stderr, `mmtop: task ${index + 1}: ${refusalOf(error)}\n`);
+		}
 		if (answer !== undefined || acts.length > 0) await task.try(answer === undefined ? null : String(answer));
 		const result = await task.result();
 		done.push(result);

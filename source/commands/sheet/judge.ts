@@ -146,7 +146,8 @@ export async function isRight(target: Target, answer: SheetAnswer, text: string)
 		return number === undefined ? undefined : Math.abs(number - right) <= quantity(answer.within ?? 0, answer.unit);
 	}
 	const {value} = await seenIn(target, answer);
-	if (typeof value !== 'number') return String(value ?? '').toLowerCase() === said.toLowerCase();
+	if (value === undefined || value === null) return false;
+	if (typeof value !== 'number') return String(value).toLowerCase() === said.toLowerCase();
 	return number === undefined ? undefined : number === value;
 }
 

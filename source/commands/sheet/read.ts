@@ -1,6 +1,5 @@
 /** Reads a sheet, and says what is wrong with it: line, column and a sentence. */
-import {readFile} from 'node:fs/promises';
-import {isNode, LineCounter, type Node, parseDocument} from 'yaml';
+import {isNode, type Node} from 'yaml';
 import {refusedPair} from '../../formats/debugfs/lab/experiments.ts';
 import {didYouMean} from '../../formats/nearest.ts';
 import {parseQuantity} from '../../formats/quantity.ts';
@@ -9,12 +8,12 @@ import {countOf} from '../../formats/words.ts';
 import {placeProblems, stepsProblems, wantedProblems} from '../../lab/calls/check.ts';
 import {experimentRecord} from '../../lab/experimentRecord.ts';
 import {experiments} from '../../lab/experiments/list.ts';
-import {Failure} from '../errors.ts';
-import {codeOf} from '../journal.ts';
+import {refusedWait} from './bench.ts';
 import {type Act, type Sheet, type SheetAnswer, type SheetCheck, type SheetTask, sheetSchema} from './schema.ts';
+import {contentOf, parseShort, readShort, type YamlFault} from './yaml.ts';
 
-/** Larger ones are no sheets. */
-const mostBytes = 1 << 20;
+/** More that is wrong is not told. */
+const mostProblems = 20;
 
 /** Something that is wrong, with its place; lines and columns are counted from 1. */
 export type SheetProblem = {readonly line: number; readonly column: number; readonly says: string};
@@ -29,49 +28,44 @@ export type ReadSheet = {
 };
 
 /** @throws Failure with exit code 3 for a file that cannot be read */
-export async function readSheetFile(path: string): Promise<ReadSheet> {
-	let bytes: Buffer;
-	try {
-		bytes = await readFile(path);
-	} catch (error) {
-		throw new Failure([`${codeOf(error)}: cannot read ${path}`], 3);
-	}
-	if (bytes.length > mostBytes) throw new Failure([`${path} is no sheet: it has more than ${mostBytes} bytes`], 3);
-	return readSheet(bytes.toString('utf8'));
-}
+export const readSheetFile = async (path: string): Promise<ReadSheet> => readSheet(await readShort(path, 'sheet'));
 
 /** @throws nothing: whatever the text is, what is wrong is listed */
 export function readSheet(text: string): ReadSheet {
-	const counter = new LineCounter();
-	const document = parseDocument(text, {lineCounter: counter, uniqueKeys: true});
+	const lineStarts = [0, ...Array.from(text.matchAll(/\n/g), ({index}) => index + 1)];
 	const placeAt = (offset: number) => {
-		const {line, col} = counter.linePos(offset);
-		return {line: Math.max(1, line), column: Math.max(1, col)};
+		const line = Math.max(1, lineStarts.findLastIndex(start => start <= offset) + 1);
+		return {line, column: Math.max(1, offset - (lineStarts[line - 1] ?? 0) + 1)};
 	};
-	const at = (offset: number, says: string): SheetProblem => ({...placeAt(offset), says});
-	const placeOf = (path: ValuePath) => placeAt(offsetOf(document.contents, path, false));
-	const refused = (problems: readonly SheetProblem[]): ReadSheet => ({text, sheet: undefined, problems, placeOf});
-	const faults = [...document.errors, ...document.warnings];
-	if (faults.length > 0) {
-		const problems = faults.map(({message, pos}) =>
-			at(pos[0], (message.split('\n')[0] ?? '').replace(/ at line .*$/, '')),
-		);
-		return refused(problems);
-	}
+	const parsed = parseShort(text);
+	const root = 'document' in parsed ? parsed.document.contents : null;
+	const placeOf = (path: ValuePath) => placeAt(offsetOf(root, path, false));
+	const refused = (faults: readonly YamlFault[]): ReadSheet => ({
+		text,
+		sheet: undefined,
+		problems: faults.slice(0, mostProblems).map(({offset, says}) => ({...placeAt(offset), says})),
+		placeOf,
+	});
+	if ('faults' in parsed) return refused(parsed.faults);
 	let value: unknown;
 	try {
-		// What refers to itself, or many times to another place, would not end.
-		value = document.toJS({maxAliasCount: 20});
+		value = contentOf(parsed.document);
 	} catch (error) {
-		return refused([at(0, error instanceof Error ? error.message : String(error))]);
+		return refused([{offset: 0, says: error instanceof Error ? error.message : String(error)}]);
 	}
-	const placed = ({path, says, isKey}: SchemaProblem) => at(offsetOf(document.contents, path, isKey === true), says);
-	const wrong = [...problemsOf(value, sheetSchema)];
-	if (wrong.length > 0) return refused(wrong.map(placed));
-
+	const firstOf = (problems: Iterable<SchemaProblem>): YamlFault[] => {
+		const faults: YamlFault[] = [];
+		for (const {path, says, isKey} of problems) {
+			faults.push({offset: offsetOf(root, path, isKey === true), says});
+			if (faults.length === mostProblems) break;
+		}
+		return faults;
+	};
+	const wrong = firstOf(problemsOf(value, sheetSchema));
+	if (wrong.length > 0) return refused(wrong);
 	const sheet = value as Sheet;
-	const problems = [...sheetProblems(sheet)].map(placed);
-	return problems.length > 0 ? refused(problems) : {text, sheet, problems, placeOf};
+	const problems = firstOf(sheetProblems(sheet));
+	return problems.length > 0 ? refused(problems) : {text, sheet, problems: [], placeOf};
 }
 
 /** Where a value begins, or its key; where that is not there, the nearest that is around it. */
@@ -119,8 +113,12 @@ type Own = NonNullable<Sheet['experiments']>;
 
 function* actsProblems(path: ValuePath, acts: readonly Act[] | undefined, own: Own): Problems {
 	for (const [index, act] of (acts ?? []).entries()) {
-		const says = 'inject' in act ? refusedInject(act.inject) : 'do' in act ? unknownOwn(act.do, own) : undefined;
-		if (says !== undefined) yield {path: [...path, index, 'inject' in act ? 'inject' : 'do'], says};
+		for (const [key, says] of [
+			['inject', 'inject' in act ? refusedInject(act.inject) : undefined],
+			['do', 'do' in act ? unknownOwn(act.do, own) : undefined],
+			['wait', 'wait' in act ? refusedWait(act.wait) : undefined],
+		] as const)
+			if (says !== undefined) yield {path: [...path, index, key], says};
 	}
 }
 

@@ -1,9 +1,7 @@
 /** Does a sheet's own solution: every check has to fail before it, and to hold after it. */
-import {TargetError} from '../../target/target.ts';
 import {systemClock} from '../../target/wallClock.ts';
-import {Failure} from '../errors.ts';
 import type {Flags} from '../flags.ts';
-import {ownBench, type SheetBench} from './bench.ts';
+import {ownBench, refusalOf, type SheetBench} from './bench.ts';
 import {rightAnswer} from './judge.ts';
 import type {ReadSheet, SheetProblem} from './read.ts';
 import {checkLine} from './result.ts';
@@ -52,7 +50,6 @@ async function* wrongWith(sheet: Sheet, bench: SheetBench, index: number): Async
 		for (const [at, each] of judged.entries())
 			if (!each.held) yield {path: ['checks', at], says: `it does not hold with the solution: ${checkLine(each)}`};
 	} catch (error) {
-		if (!(error instanceof TargetError || error instanceof Failure)) throw error;
-		yield {path: ['solution'], says: error.message};
+		yield {path: ['solution'], says: refusalOf(error)};
 	}
 }

@@ -115,3 +115,34 @@ test('aliases that would grow without end are refused', () => {
 	);
 	expect(wrong(lines.join('\n'))[0]).toMatch(/alias/i);
 });
+
+describe('what would take the parser minutes, or end the process, is refused at once', () => {
+	test.each<[string, string, string]>([
+		['brackets in brackets', `title: ${'['.repeat(33)}`, '1:40: this is nested too deep'],
+		['and very many of them', `title: ${'[{a: '.repeat(20_000)}`, '1:88: this is nested too deep'],
+		['lists in lists', '- '.repeat(50_000), '1:103: this is nested too deep'],
+		['keys in keys', '? '.repeat(50_000), '1:103: this is nested too deep'],
+		['lines that stand far to the right', `a:\n${' '.repeat(101)}b: c`, '2:102: this is nested too deep'],
+		['a key that is a list', 'title: t\n? [a]\n: b', '2:3: a key is a word'],
+	])('%s', (_, text, sentence) => expect(wrong(text)[0]).toBe(sentence));
+
+	test('what is less deep is not, and brackets in a text are none', () => {
+		const deepest = `title: ${'['.repeat(32)}${']'.repeat(32)}`;
+		expect(wrong(deepest)[0]).toContain('title is a text');
+		expect(wrong(`a:\n${' '.repeat(100)}b: c`)[0]).toContain('"a" is not known here');
+		const brackets = '['.repeat(40);
+		for (const text of [`"${brackets}"`, `a ${brackets}`, `|\n      ${'- '.repeat(60)}${brackets}`])
+			expect(wrong(task('answer: {number: 1}', `do: ${text}`))).toEqual([]);
+	});
+
+	test('of very many wrong keys the first twenty are told', () => {
+		const keys = Array.from({length: 2_000}, (_, index) => `k${index}: 1`);
+		expect(wrong(['title: t', ...keys].join('\n'))).toHaveLength(20);
+	});
+});
+
+test('a wait of the sheet is at most two minutes of the machine’s time', () => {
+	const waiting = (wait: string) => wrong(`setup: [{wait: ${wait}}]\n${task('answer: {number: 1}')}`);
+	expect(waiting('120s')).toEqual([]);
+	expect(waiting('120.1s')).toEqual(['1:16: wait is at most 120s, got 120.1s']);
+});

@@ -111,6 +111,38 @@ test('a file answers: JSON, and JUnit XML in which odd letters are escaped', asy
 	expect(xml).toContain('message="the answer 5 is not right"');
 });
 
+test('an act that is refused costs its task, and is said; the others count', async () => {
+	const acts = '{answer: 2, acts: [{do: tuoched}]}';
+	const {exitCode, stdout, stderr} = await done(['run', file], {answers: answersIn('w.yaml', `- ${acts}\n- 4\n`)});
+	expect({exitCode, stderr}).toEqual({
+		exitCode: 1,
+		stderr: 'mmtop: task 1: this sheet has no experiment "tuoched"\n',
+	});
+	expect(stdout).toBe('✗ task 1: 0 of 3\n✓ task 2: 1 of 1\n\n1 of 4 points\n');
+});
+
+test('each act has its own time, and a longer one is refused; what is not there is no right answer', async () => {
+	const nothing = answersIn(
+		'nothing.yaml',
+		'title: t\ntasks: [{question: q, answer: {file: "/proc/{pid of nobody}/status", field: Name}}]',
+	);
+	const lines = [
+		'write /sys/kernel/debug/lab/load quiet',
+		'wait 61s',
+		'wait 61s',
+		'wait 121s',
+		'do x',
+		'answer',
+		'quit',
+	];
+	const {stdout} = await done(['run', nothing], {}, lines);
+	expect(stdout.match(/.*(?:at most|did not end|internal|no experiment|right).*/g)).toEqual([
+		'wait is at most 120s, got 121s',
+		'this sheet has no experiment "x"',
+		'  ✗ the answer is not right',
+	]);
+});
+
 test('who answers nothing has skipped', async () => {
 	const {stdout} = await done(['run', file], {answers: answersIn('n.yaml', '- ~\n')});
 	expect(stdout).toBe('⊘ task 1: 0 of 3\n⊘ task 2: 0 of 1\n\n0 of 4 points\n');
@@ -122,6 +154,8 @@ describe('what is wrong is a sentence and an exit code', () => {
 		['a part that is not there', () => done(['rnu']), 2, 'did you mean "run"?'],
 		['no file', () => done(['run']), 2, 'sheet takes run FILE'],
 		['a file that is not there', () => done(['run', '/nowhere.yaml']), 3, 'ENOENT: cannot read /nowhere.yaml'],
+		['a file without an end', () => done(['check', '/dev/zero']), 3, '/dev/zero is no sheet: it has more than'],
+		['answers without an end', () => done(['run', file], {answers: '/dev/zero'}), 3, 'it has more than 262144 bytes'],
 		['no sheet', () => done(['run', answersIn('x.yaml', 'title: t')]), 3, 'x.yaml:1:1: tasks is missing'],
 		['too many answers', () => done(['run', file], {answers: answersIn('m.yaml', '[1, 2, 3]')}), 3, 'has 3 answers'],
 		['answers that are none', () => done(['run', file], {answers: answersIn('o.yaml', 'a: 1')}), 3, 'this is a list'],
