@@ -2,7 +2,7 @@
  * lab/results: what students handed in, kept with a machine that is served. It is the server's file and no part of the
  * simulated machine: a write to it is not in the session, and changes no byte of any other file.
  */
-import {appendFileSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {serverFiles} from '../formats/files.ts';
 import {sliceContent} from '../target/content.ts';
 import {spellingOf} from '../target/path.ts';
@@ -41,7 +41,7 @@ export class Results {
 		if (!isObject(line)) throw new TargetError('EINVAL', 'lab/results takes one JSON object in one line');
 		const lines = [...this.#lines, line].slice(-mostResults);
 		try {
-			this.#keep(lines, line);
+			this.#keep(lines);
 		} catch (error) {
 			const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
 			throw new TargetError(code, 'the disk does not take the result');
@@ -49,11 +49,13 @@ export class Results {
 		this.#lines = lines;
 	}
 
-	#keep(lines: readonly string[], line: string): void {
+	/** As a whole or not at all: a kill in between costs no line that was kept. */
+	#keep(lines: readonly string[]): void {
 		if (this.#path === undefined) return;
-		const wasFull = this.#lines.length === mostResults;
-		if (wasFull) writeFileSync(this.#path, lines.map(each => `${each}\n`).join(''), {mode: 0o600});
-		else appendFileSync(this.#path, `${line}\n`, {mode: 0o600});
+		const part = `${this.#path}.part`;
+		rmSync(part, {force: true});
+		writeFileSync(part, lines.map(each => `${each}\n`).join(''), {mode: 0o600, flag: 'wx'});
+		renameSync(part, this.#path);
 	}
 
 	/** The machine is gone for good, and so is this. */

@@ -60,7 +60,10 @@ test('the newest are kept, over a kill of the server too, and a torn line is lef
 	expect(all).toEqual(Array.from({length: mostResults}, (_, index) => index + 1));
 	expect(new Results(kept).text).toBe(results.text);
 	writeFileSync(kept, `${line(1)}\n{"sheet":`);
-	expect(new Results(kept).text).toBe(`${line(1)}\n`);
+	const again = new Results(kept);
+	expect(again.text).toBe(`${line(1)}\n`);
+	again.add(line(2));
+	expect(new Results(kept).text).toBe(`${line(1)}\n${line(2)}\n`);
 	results.remove();
 	expect(() => readFileSync(kept)).toThrow('ENOENT');
 });
