@@ -93,6 +93,8 @@ export type address_space_operations = {
 	readonly truncate?: (k: Kernel, mapping: address_space, index: number) => void;
 	/** The first page from `index` on that is no hole; undefined where all the rest is one. */
 	readonly nextData?: (k: Kernel, mapping: address_space, index: number) => number | undefined;
+	/** Whether a page is no hole. */
+	readonly isData?: (k: Kernel, mapping: address_space, index: number) => boolean;
 	/** Pages live in memory alone and are never written back (shmem). */
 	readonly inMemoryOnly?: true;
 };

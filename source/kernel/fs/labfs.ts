@@ -118,6 +118,11 @@ const labfs_aops: address_space_operations = {
 		return yield* blockdev_direct_IO(k, rw, iocb, iov, pos, {addBlock: page => addWritten(inode, page)});
 	},
 	truncate: (_k, mapping, index) => freeBlocksFrom(extentsOf(mapping.host), index),
+	isData(k, {host, pages}, index) {
+		const frame = pages.get(index);
+		if (frame !== undefined && PageDirty(k, frame)) return true;
+		return extentsOf(host).extents.some(each => each.firstPage <= index && index < each.firstPage + each.pages);
+	},
 	nextData(k, mapping, index) {
 		const places = extentsOf(mapping.host).extents.filter(each => each.firstPage + each.pages > index);
 		const starts = places.map(each => Math.max(index, each.firstPage));

@@ -103,6 +103,7 @@ const shmem_aops: address_space_operations = {
 		put_page(k, frame);
 		return 0;
 	},
+	isData: (_k, {pages}, index) => pages.has(index),
 	nextData(_k, mapping, index) {
 		let found: number | undefined;
 		for (const page of mapping.pages.keys()) if (page >= index && page < (found ?? Infinity)) found = page;
