@@ -3,8 +3,9 @@ import {type InjectionRecord, isOver, parseInject} from '../../formats/debugfs/l
 import {fieldOf, parseField} from '../../formats/field.ts';
 import {files, parserFor} from '../../formats/files.ts';
 import {parseQuantity} from '../../formats/quantity.ts';
-import type {FilePlace, WantedValue} from '../../formats/steps.ts';
-import {type Check, passes, type Seen, show, wanted} from '../../lab/experiment.ts';
+import type {FilePlace} from '../../formats/steps.ts';
+import {checkOf, filled, type Names} from '../../lab/calls/value.ts';
+import {passes, type Seen, show, wanted} from '../../lab/experiment.ts';
 import {asTargetError} from '../../target/sentence.ts';
 import type {Target} from '../../target/target.ts';
 import {readText} from '../injection.ts';
@@ -22,6 +23,9 @@ export type Judged = {
 
 const processPattern = /\{pid of ([\w.-]{1,15})\}/g;
 
+/** A check has constants and numbers, and no names. */
+const noNames: Names = new Map();
+
 /** @returns undefined for a process that is not there */
 async function pidOf(target: Target, comm: string): Promise<string | undefined> {
 	for (const name of await target.list('/proc')) {
@@ -38,7 +42,7 @@ async function pathFor(target: Target, file: string): Promise<string> {
 	let path = file;
 	for (const [whole, comm = ''] of file.matchAll(processPattern))
 		path = path.replace(whole, (await pidOf(target, comm)) ?? `no-process-${comm}`);
-	return path;
+	return filled(path, noNames);
 }
 
 type SeenField = {readonly path: string; readonly value: Seen; readonly reason?: string};
@@ -48,23 +52,10 @@ async function seenIn(target: Target, {file, field}: FilePlace): Promise<SeenFie
 	const path = await pathFor(target, file);
 	try {
 		const record = parserFor(path)?.(await target.read(path));
-		return {path, value: fieldOf(record, parseField(field))};
+		return {path, value: fieldOf(record, parseField(filled(field, noNames)))};
 	} catch (error) {
 		return {path, value: undefined, reason: asTargetError(error).message};
 	}
-}
-
-/** @param unit what the field counts in */
-function checkOf(of: WantedValue, unit: string | undefined): Check<Seen> {
-	const value = (each: number | string | boolean): Seen =>
-		typeof each === 'string' ? (parseQuantity(each, unit) ?? each) : each;
-	if (of.equals !== undefined) return {equals: value(of.equals)};
-	if (of.not !== undefined) return {not: value(of.not)};
-	if (of.contains !== undefined) return {contains: of.contains};
-	if (of.lacks !== undefined) return {lacks: of.lacks};
-	return of.atLeast !== undefined
-		? {atLeast: Number(value(of.atLeast))}
-		: {atMost: Number(value(of.atMost ?? Number.NaN))};
 }
 
 /** The injections of the machine that are kept. */
@@ -94,7 +85,7 @@ function judgedRun(check: ExperimentCheck, runs: readonly InjectionRecord[]): Ju
 
 async function judgedField(target: Target, check: Exclude<SheetCheck, ExperimentCheck>): Promise<Judged> {
 	const {says, field, unit} = check;
-	const wish = checkOf(check, unit);
+	const wish = checkOf(check, noNames, unit, true);
 	const {path, value, reason} = await seenIn(target, check);
 	return {
 		says,

@@ -2,28 +2,22 @@
 import {formatCalls} from '../../formats/debugfs/lab/calls.ts';
 import {type FieldSteps, fieldOf, parseField} from '../../formats/field.ts';
 import {parserFor} from '../../formats/files.ts';
-import {parseQuantity} from '../../formats/quantity.ts';
 import {problemsOf} from '../../formats/schema.ts';
-import {
-	type FilePlace,
-	type StepRecord,
-	type StepsRecord,
-	stepsDocument,
-	type WantedValue,
-} from '../../formats/steps.ts';
+import {type FilePlace, type StepRecord, type StepsRecord, stepsDocument} from '../../formats/steps.ts';
 import {prefixedHex} from '../../formats/text.ts';
 import {IS_ERR} from '../../kernel/errno.ts';
 import type {IocbFields} from '../../kernel/fs/aio_abi.ts';
 import type {Sleeps} from '../../kernel/time.ts';
 import {LabError} from '../errors.ts';
-import {type Bench, type Check, CouldNotRun, type Seen, type Workload} from '../experiment.ts';
+import {type Bench, CouldNotRun, type Seen, type Workload} from '../experiment.ts';
 import {experiments} from '../experiments/list.ts';
 import {inChild, told} from '../experiments/steps.ts';
 import {begin, type InjectionPlace} from '../injections.ts';
 import {User} from '../userland.ts';
-import {asides, bracePattern, stepsProblems, textProblems} from './check.ts';
+import {asides, stepsProblems} from './check.ts';
 import {type Expression, parseExpression, parseStatement} from './expression.ts';
 import {type Caller, calls, constants, iocbOf, makers} from './table.ts';
+import {checkOf, filled, type Names, plain} from './value.ts';
 
 /** What `lab/calls` shows. */
 export const callsFile = (): string =>
@@ -111,7 +105,7 @@ function* call({x, caller, names}: Scope, line: string): Sleeps<void> {
 	);
 }
 
-function* callOf(caller: Caller, names: Scope['names'], of: Extract<Expression, {kind: 'call'}>): Sleeps<number> {
+function* callOf(caller: Caller, names: Names, of: Extract<Expression, {kind: 'call'}>): Sleeps<number> {
 	const {name, values} = of;
 	if (name === 'event_res') {
 		const index = plain(values[0]!, names);
@@ -134,7 +128,7 @@ function* callOf(caller: Caller, names: Scope['names'], of: Extract<Expression, 
 	);
 }
 
-function argumentOf(of: Expression, names: Scope['names']): number | string | IocbFields {
+function argumentOf(of: Expression, names: Names): number | string | IocbFields {
 	if (of.kind === 'text') return of.value;
 	if (of.kind !== 'call') return plain(of, names);
 	return iocbOf(
@@ -143,47 +137,9 @@ function argumentOf(of: Expression, names: Scope['names']): number | string | Io
 	);
 }
 
-/** Steps were checked: what is not plain is not here. */
-function plain(of: Expression, names: Scope['names']): number {
-	switch (of.kind) {
-		case 'number':
-			return of.value;
-		case 'name':
-			return names.get(of.name) ?? constants.get(of.name) ?? Number.NaN;
-		case 'minus':
-			return -plain(of.of, names);
-		case 'binary':
-			return computed(of.operator, plain(of.left, names), plain(of.right, names));
-		default:
-			throw new CouldNotRun('a call stands where a number is wanted');
-	}
-}
-
-function computed(operator: string, left: number, right: number): number {
-	switch (operator) {
-		case '+':
-			return left + right;
-		case '-':
-			return left - right;
-		case '*':
-			return left * right;
-		case '/':
-			return Math.floor(left / right);
-		default:
-			return left | right;
-	}
-}
-
-/** What is in braces as numbers: `{pid}`, `{at:x}`. */
-const filled = (text: string, names: Scope['names']): string =>
-	text.replace(bracePattern, (_, inner: string, isHex?: string) => {
-		const value = plain(parseExpression(inner), names);
-		return isHex ? prefixedHex(value) : String(value);
-	});
-
 type View = {readonly path: string; readonly parse: (text: string) => unknown; readonly steps: FieldSteps};
 
-function viewOf({file, field}: FilePlace, names: Scope['names']): View {
+function viewOf({file, field}: FilePlace, names: Names): View {
 	const path = filled(file, names);
 	const parse = parserFor(path);
 	if (!parse) throw new CouldNotRun(`${path} has no documented format`);
@@ -195,27 +151,6 @@ function numberIn({x, names}: Scope, place: {readonly let: string} & FilePlace):
 	const seen = fieldOf(x.read({path, parse}), steps);
 	if (typeof seen !== 'number') throw new CouldNotRun(`${path} ${place.field} is no number: ${seen ?? 'nothing'}`);
 	return seen;
-}
-
-/** @param isText whether what is compared may be words; an expression of known names is its value then, too */
-function checkOf(wanted: WantedValue, names: Scope['names'], unit: string | undefined, isText: boolean): Check<Seen> {
-	const number = (value: number | string) =>
-		typeof value === 'number' ? value : (parseQuantity(value, unit) ?? plain(parseExpression(value), names));
-	const value = (each: number | string | boolean): Seen => {
-		if (typeof each !== 'string') return each;
-		return isText ? (parseQuantity(each, unit) ?? namedIn(each, names) ?? each) : number(each);
-	};
-	if (wanted.equals !== undefined) return {equals: value(wanted.equals)};
-	if (wanted.not !== undefined) return {not: value(wanted.not)};
-	if (wanted.contains !== undefined) return {contains: wanted.contains};
-	if (wanted.lacks !== undefined) return {lacks: wanted.lacks};
-	return wanted.atLeast !== undefined ? {atLeast: number(wanted.atLeast)} : {atMost: number(wanted.atMost!)};
-}
-
-/** What a text says if it is an expression of known names; undefined for any other text. */
-function namedIn(text: string, names: Scope['names']): number | undefined {
-	const known = new Set(names.keys());
-	return [...textProblems(text, known)].length === 0 ? plain(parseExpression(text), names) : undefined;
 }
 
 /** An error is compared by its name, which says more than a number. */

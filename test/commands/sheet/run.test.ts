@@ -143,6 +143,22 @@ test('each act has its own time, and a longer one is refused; what is not there 
 	]);
 });
 
+test('a check reckons with constants, as a step does', async () => {
+	const place = (field: string) => `file: "/proc/{2 / 2}/status", field: ${field}`;
+	const checks = [
+		`{says: a, ${place('VmRSS')}, atLeast: 2 * 3}`,
+		`{says: b, ${place('VmRSS')}, atLeast: PAGE_SIZE * PAGE_SIZE}`,
+		`{says: c, ${place('Name')}, equals: init}`,
+	];
+	const reckons = answersIn('reckons.yaml', `title: t\ntasks: [{question: q, checks: [${checks.join(', ')}]}]`);
+	const {stdout} = await done(['run', reckons], {}, ['check', 'quit']);
+	expect(stdout.match(/[✓✗] . .*/g)).toEqual([
+		'✓ a (/proc/1/status VmRSS: 276)',
+		'✗ b (/proc/1/status VmRSS: 276, not at least 16777216)',
+		'✓ c (/proc/1/status Name: init)',
+	]);
+});
+
 test('who answers nothing has skipped', async () => {
 	const {stdout} = await done(['run', file], {answers: answersIn('n.yaml', '- ~\n')});
 	expect(stdout).toBe('⊘ task 1: 0 of 3\n⊘ task 2: 0 of 1\n\n0 of 4 points\n');
