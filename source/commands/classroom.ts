@@ -5,7 +5,7 @@ import {serverFiles} from '../formats/files.ts';
 import {classMachines, loginName} from '../target/classes.ts';
 import type {ClassMachine} from '../target/classMachine.ts';
 import {openSocket} from '../target/socket.ts';
-import type {Target} from '../target/target.ts';
+import {type Target, TargetError} from '../target/target.ts';
 import type {WallClass} from '../ui/wall/classroom.ts';
 
 const byName = (): string => `${loginName()}@mmtop-${process.pid}`;
@@ -15,6 +15,20 @@ const mayHelp = ({role}: ClassMachine): boolean => role === 'teacher' || role ==
 /** Who only looks comes through the socket for that, if there is one: nothing waits for it. */
 const socketFor = ({socket, sockets}: ClassMachine, as: 'observer' | 'helper'): string =>
 	as === 'observer' ? (sockets.observe ?? socket) : socket;
+
+/** A machine that one may write to, for somebody who only looks. */
+const lookedAt = (target: Target): Target => ({
+	name: target.name,
+	kind: target.kind,
+	writable: false,
+	sample: request => target.sample(request),
+	read: (path, range) => target.read(path, range),
+	list: path => target.list(path),
+	write: async () => {
+		throw new TargetError('EACCES', 'who looks in does not write; h on the wall goes in to help');
+	},
+	close: () => target.close(),
+});
 
 /** The classes of this computer that this user teaches or helps in, by name. @throws TargetError EPERM */
 export async function classrooms(env: NodeJS.ProcessEnv): Promise<readonly WallClass[]> {
@@ -26,7 +40,10 @@ export async function classrooms(env: NodeJS.ProcessEnv): Promise<readonly WallC
 			role: own.every(({role}) => role === 'teacher') ? 'teacher' : 'helper',
 			machines: own.map(machine => ({
 				student: machine.student,
-				open: as => openSocket(socketFor(machine, as), machine.student, byName()),
+				async open(as) {
+					const target = await openSocket(socketFor(machine, as), machine.student, byName());
+					return as === 'observer' ? lookedAt(target) : target;
+				},
 			})),
 		};
 	});
