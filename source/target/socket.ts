@@ -8,13 +8,15 @@ import {openWire} from './wire.ts';
  *
  * @param name as the status line shows it
  * @param by who writes, as the machine's log shows it
+ * @param patienceMs how long the first answer may take; left out: as long as any
  * @throws TargetError EDISCONNECTED when nobody listens, EPROTO when it is not an mmtop server
  */
-export function openSocket(socketPath: string, name: string, by: string): Promise<Target> {
+export function openSocket(socketPath: string, name: string, by: string, patienceMs?: number): Promise<Target> {
 	return openWire({
 		name,
 		kind: 'socket',
 		by,
+		...(patienceMs !== undefined && {patienceMs}),
 		connect: () => connect(socketPath),
 		explain: reason => explainSocket(socketPath, reason),
 	});

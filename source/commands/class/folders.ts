@@ -1,6 +1,6 @@
 /** The folders of a class's people, and who may enter them. */
 import {execFile} from 'node:child_process';
-import {chmod, chown, lchown, lstat, mkdir, rm, stat} from 'node:fs/promises';
+import {chmod, chown, lchown, lstat, mkdir, readdir, rmdir, stat, unlink} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {makeDirectory} from '../../target/makeDirectory.ts';
@@ -22,7 +22,8 @@ async function letInto(directory: string, access: Access): Promise<void> {
 	if (access.kind === 'given') {
 		// Whoever owned the folder could put a link into it, and have the superuser follow that.
 		if (access.gid !== undefined) await chown(directory, -1, access.gid);
-		await chmod(directory, access.gid === undefined ? 0o711 : 0o750);
+		// The person has to list it, to find the machines in it.
+		await chmod(directory, access.gid === undefined ? 0o755 : 0o750);
 	} else if (access.kind === 'list') await list(`u:${access.login}:rx`, directory);
 }
 
@@ -68,6 +69,12 @@ export async function makeFolders(plan: ClassPlan): Promise<Readonly<Record<stri
 		]);
 	});
 	await ownDirectory(classes, 0o755);
+	if (await isNonEmpty(directory)) {
+		throw new Failure([
+			`${directory} holds something that is not of a class; take another --name, or set MMTOP_CLASSES to another ` +
+				'directory',
+		]);
+	}
 	// Names in it are nobody's business.
 	await ownDirectory(directory, 0o711);
 	for (const [person, access] of Object.entries(people)) {
@@ -94,7 +101,31 @@ export async function makeFolders(plan: ClassPlan): Promise<Readonly<Record<stri
 	return Object.fromEntries(notes);
 }
 
-/** Takes the folders away, with whatever lies in them. */
+const isNonEmpty = async (directory: string): Promise<boolean> => (await readdir(directory).catch(() => [])).length > 0;
+
+/**
+ * Takes away the sockets of a class, also those of people who are no longer in it, and folders that are then empty.
+ * Whatever else lies there stays, for MMTOP_CLASSES may name any directory. A directory that is not this user's, or is
+ * a link, stays as it is.
+ */
 export async function removeFolders({directory}: Pick<ClassPlan, 'directory'>): Promise<void> {
-	await rm(directory, {recursive: true, force: true});
+	await removeSockets(directory, deepest);
+}
+
+/** `control.sock`, and `control.sock.123`, which a process that took a stale one aside left. */
+const socketName = /^(teacher|helper|control|observe|class)\.sock(\.\d+)?$/;
+
+/** A class holds people, these hold machines, and these sockets. */
+const deepest = 3;
+
+async function removeSockets(directory: string, depth: number): Promise<void> {
+	const status = await lstat(directory).catch(() => undefined);
+	if (!status?.isDirectory() || status.uid !== process.getuid?.()) return;
+	for (const entry of await readdir(directory, {withFileTypes: true})) {
+		const path = join(directory, entry.name);
+		if (entry.isDirectory() && depth > 1) await removeSockets(path, depth - 1);
+		else if (entry.isSocket() && depth === 1 && socketName.test(entry.name)) await unlink(path).catch(() => {});
+	}
+	// It stays where something is left in it.
+	await rmdir(directory).catch(() => {});
 }

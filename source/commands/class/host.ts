@@ -24,7 +24,6 @@ import type {ClassPlan, PlannedMachine, PlannedSocket} from './plan.ts';
 export type HostRequest = {readonly id: number} & (
 	| {readonly do: 'serve'; readonly plan: ClassPlan; readonly students: readonly string[]}
 	| {readonly do: 'reset'; readonly student: string}
-	| {readonly do: 'memory'}
 );
 
 export type HostAnswer = {
@@ -33,7 +32,6 @@ export type HostAnswer = {
 	readonly failures?: Readonly<Record<string, string>>;
 	readonly said?: string;
 	readonly error?: string;
-	readonly rssBytes?: number;
 };
 
 /** How often it is written down how far time came. */
@@ -196,8 +194,6 @@ export const classHost: CommandFunction = async () => {
 			}
 			case 'reset':
 				return reset(request.student);
-			case 'memory':
-				return {rssBytes: process.memoryUsage.rss()};
 		}
 	};
 	// One after the other: a machine is not reset while it starts.

@@ -6,7 +6,7 @@ import type {LabOptions} from '../../lab/presets.ts';
 import {classesDirectory, classSocketName, loginName, stateDirectory} from '../../target/classes.ts';
 import {isMachineName} from '../../target/runtimeDirectory.ts';
 import {UsageError} from '../errors.ts';
-import {demo, type Roster} from './roster.ts';
+import {demo, isLogin, type Roster} from './roster.ts';
 
 /** How a person gets at what the class's user has made. */
 export type Access =
@@ -105,6 +105,13 @@ async function helperLogins(helpers: readonly string[]): Promise<readonly string
 	const members = lines.flatMap(line => line.split(':')[3]?.split(',') ?? []).filter(each => each !== '');
 	const missing = groups.find(group => !lines.some(line => line.startsWith(`${group}:`)));
 	if (missing !== undefined) throw new UsageError(`there is no group ${missing}; "getent group" lists them`);
+	const strange = members.find(each => !isLogin(each));
+	if (strange !== undefined) {
+		throw new UsageError(
+			`a group of helpers has a member ${JSON.stringify(strange)}, which is no login of up to 32 letters, digits, ` +
+				'"_", "." or "-"',
+		);
+	}
 	return [...new Set([...helpers.filter(each => !each.startsWith('@')), ...members])];
 }
 

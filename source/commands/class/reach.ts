@@ -9,6 +9,11 @@ import type {Target} from '../../target/target.ts';
 import {Failure, UsageError} from '../errors.ts';
 import type {ClassAnswer, ClassQuestion} from './supervisor.ts';
 
+/** A machine, or a process, that stands still keeps a teacher no longer than this. */
+const longestAnswerMs = 10_000;
+/** A reset waits for a machine that is being restored in the same process. */
+const longestResetMs = 60_000;
+
 /** The socket of the process that runs the class lies beside the machines of a teacher. */
 export const askPath = ({directory}: ClassMachine): string => join(dirname(directory), '.class', 'class.sock');
 
@@ -44,6 +49,7 @@ export async function askClass({class: name, machines}: Taught, question: ClassQ
 			text += chunk;
 		});
 		socket.on('connect', () => socket.write(`${JSON.stringify(question)}\n`));
+		socket.setTimeout(question.do === 'reset' ? longestResetMs : longestAnswerMs, () => socket.destroy());
 		socket.on('error', reject);
 		socket.on('close', () => resolve(text));
 	}).catch(() => '');
@@ -66,9 +72,10 @@ export function onEach<T>(
 	{machines}: Taught,
 	use: (target: Target, machine: ClassMachine) => Promise<T>,
 ): Promise<readonly PromiseSettledResult<T>[]> {
+	const by = `${loginName()}@mmtop-${process.pid}`;
 	return Promise.allSettled(
 		machines.map(async machine => {
-			const target = await openSocket(machine.socket, machine.student, `${loginName()}@mmtop-${process.pid}`);
+			const target = await openSocket(machine.socket, machine.student, by, longestAnswerMs);
 			try {
 				return await use(target, machine);
 			} finally {

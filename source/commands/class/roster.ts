@@ -20,8 +20,10 @@ export type Roster = {
 
 const machineWords = ['machine', 'era', 'seed', 'load'] as const;
 
-/** As logins are on Debian, and short: they become part of the path of a socket, which has 107 bytes at most. */
-const loginPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/;
+/** As logins are on Debian, and short: they become names of machines, and part of the path of a socket. */
+const loginPattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/;
+
+export const isLogin = (text: string): boolean => loginPattern.test(text);
 
 /** Students of one class on one computer: each has a handful of open files and some ten MiB. */
 const mostStudents = 200;
@@ -50,7 +52,9 @@ export function parseRoster(text: string, path: string, defaults: Flags): Roster
 		if (login === undefined || (isRole && words.length !== 1)) return fail(`${first} takes one login`);
 		const isGroup = first === 'helper' && login.startsWith('@');
 		if (!loginPattern.test(isGroup ? login.slice(1) : login)) {
-			fail(`${JSON.stringify(login)} is not a login: up to 32 letters, digits, "_", "." or "-"`);
+			fail(
+				`${JSON.stringify(login)} is not a login: up to 32 letters, digits, "_", "." or "-", the first a letter or digit`,
+			);
 		}
 		if (known.has(login)) {
 			fail(login === demo ? `${demo} is the machine that all share, and not a student` : `${login} is there twice`);

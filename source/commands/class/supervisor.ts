@@ -83,13 +83,18 @@ class HostProcess {
 			this.#waiting.get(answer.id)?.(answer);
 			this.#waiting.delete(answer.id);
 		});
-		child.on('error', () => {});
-		child.once('exit', () => {
+		let isOver = false;
+		const over = (): void => {
+			if (isOver) return;
+			isOver = true;
 			for (const [id, resolve] of this.#waiting) resolve({id, error: 'the process that serves the machine has ended'});
 			this.#waiting.clear();
 			this.#early = performance.now() - beganMs < steadyMs ? this.#early + 1 : 0;
 			if (!this.#isEnding) void this.#again(child.pid ?? 0);
-		});
+		};
+		child.once('exit', over);
+		// A process that could not be started has no end. Any other error is told by what follows.
+		child.on('error', () => child.pid === undefined && over());
 		const {failures = {}, error} = await this.ask({do: 'serve', plan: {...this.#plan, fresh}, students: this.students});
 		for (const student of this.students) {
 			const failure = failures[student] ?? error;
@@ -99,7 +104,9 @@ class HostProcess {
 	}
 
 	async #again(pid: number): Promise<void> {
-		process.stderr.write(`mmtop: process ${pid} of class ${this.#plan.class} has ended; its machines are restored\n`);
+		const what = pid === 0 ? 'a process' : `process ${pid}`;
+		const how = pid === 0 ? 'could not be started' : 'has ended';
+		process.stderr.write(`mmtop: ${what} of class ${this.#plan.class} ${how}; its machines are restored\n`);
 		await sleep(this.#early < 2 ? 0 : Math.min(longestDelayMs, 100 * 2 ** this.#early));
 		if (!this.#isEnding) await this.start(false);
 	}
@@ -120,7 +127,7 @@ class HostProcess {
 	async end(): Promise<void> {
 		this.#isEnding = true;
 		const child = this.#child;
-		if (!child || child.exitCode !== null || child.signalCode !== null) return;
+		if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
 		const closed = new Promise<void>(resolve => child.once('exit', () => resolve()));
 		const late = setTimeout(() => child.kill('SIGKILL'), graceMs);
 		if (child.connected) child.disconnect();
@@ -171,15 +178,16 @@ export async function superviseClass(
 	let hosts: readonly HostProcess[] = [];
 	const servers: Server[] = [];
 	try {
-		const notes = await makeFolders(plan);
 		await waitForFormer(plan);
+		// What a class that was killed left, and people who are no longer in the roster.
+		await removeFolders(plan);
+		const notes = await makeFolders(plan);
 		hosts = dealt(plan.machines.map(({student}) => student)).map(students => new HostProcess(plan, students));
-		await stop.orStop(Promise.all(hosts.map(host => host.start(plan.fresh))));
 		let goDown = (): void => {};
 		const isDown = new Promise<void>(resolve => {
 			goDown = resolve;
 		});
-		const status = () => statusOf(hosts, notes);
+		const status = (): ClassStatus => statusOf(hosts, notes);
 		for (const teacher of plan.teachers) {
 			const path = supervisorSocket(plan.directory, teacher);
 			const server = createServer(socket =>
@@ -189,7 +197,10 @@ export async function superviseClass(
 			servers.push(server);
 			await letUse(path, plan.people[teacher]!);
 		}
-		await onReady(await status());
+		const started = Promise.all(hosts.map(host => host.start(plan.fresh)));
+		const isStarted = await Promise.race([stop.orStop(started).then(() => true), isDown.then(() => false)]);
+		if (!isStarted) throw new Failure([`class ${plan.class} was asked to go down while it started`]);
+		await onReady(status());
 		await Promise.race([stop.wanted, isDown]);
 	} catch (error) {
 		if (!stop.signal.aborted) throw error;
@@ -201,24 +212,32 @@ export async function superviseClass(
 	}
 }
 
-async function statusOf(hosts: readonly HostProcess[], notes: ClassStatus['notes']): Promise<ClassStatus> {
-	const memory = await Promise.all(hosts.map(host => host.ask({do: 'memory'})));
+/** Memory of a process; 0 for one that is gone. It is not asked itself, for it may stand still. */
+function rssBytesOf(pid: number): number {
+	try {
+		return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+	} catch {
+		return 0;
+	}
+}
+
+function statusOf(hosts: readonly HostProcess[], notes: ClassStatus['notes']): ClassStatus {
 	return {
 		failures: Object.assign({}, ...hosts.map(({failures}) => failures)),
 		notes,
-		hosts: hosts.map(({pid, students}, index) => ({pid, students, rssBytes: memory[index]?.rssBytes ?? 0})),
+		hosts: hosts.map(({pid, students}) => ({pid, students, rssBytes: rssBytesOf(pid)})),
 	};
 }
 
 type Running = {
 	readonly plan: ClassPlan;
 	readonly hosts: readonly HostProcess[];
-	readonly status: () => Promise<ClassStatus>;
+	readonly status: () => ClassStatus;
 	readonly goDown: () => void;
 };
 
 async function answer(question: ClassQuestion, {plan, hosts, status, goDown}: Running): Promise<ClassAnswer> {
-	if (question.do === 'status') return {status: await status()};
+	if (question.do === 'status') return {status: status()};
 	if (question.do === 'down') {
 		// The answer goes out before the sockets do.
 		setImmediate(goDown);

@@ -26,6 +26,7 @@ test.each([
 	['helper a b', 'line 1: helper takes one login'],
 	['teacher @group', 'line 1: "@group" is not a login: '],
 	['../x', 'line 1: "../x" is not a login: '],
+	['_x', 'line 1: "_x" is not a login: '],
 	['-x', 'line 1: "-x" is not a login: '],
 	[`${'a'.repeat(33)}`, `line 1: "${'a'.repeat(33)}" is not a login: `],
 	['\nalice colour=red', 'line 2: "colour=red" is not one of machine=…, era=…, seed=…, load=…'],
