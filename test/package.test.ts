@@ -1,9 +1,10 @@
 /** What is published: the same bytes each time, complete in itself, and it runs where there is nothing but Node. */
 
 import {execFileSync, spawnSync} from 'node:child_process';
-import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join, normalize} from 'node:path';
+import {gunzipSync} from 'node:zlib';
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest';
 import {debianPackage, npmPackage, packageFiles} from '../build/package.mjs';
 
@@ -84,6 +85,30 @@ describe.runIf(spawnSync('tar', ['--version']).status === 0)('unpacked', () => {
 			expect(readdirSync(join(usr, 'share/man/man1'))).toContain('mmtop.1.gz');
 			expect(readdirSync(join(usr, 'lib/systemd/user'))).toEqual(['mmtop@.service']);
 			expect(execFileSync(join(usr, 'bin/mmtop'), ['--version'], {encoding: 'utf8'})).toMatch(/^\d/);
+		},
+	);
+
+	test.runIf(spawnSync('dpkg', ['--version']).status === 0)(
+		'the Debian package is installed into a root of its own, used, and removed without a trace',
+		() => {
+			const archive = join(directory, 'own.deb');
+			writeFileSync(archive, debianPackage(files, '# completion'));
+			const dpkgRoot = join(directory, 'root');
+			mkdirSync(join(dpkgRoot, 'var/lib/dpkg/info'), {recursive: true});
+			mkdirSync(join(dpkgRoot, 'var/lib/dpkg/updates'));
+			for (const name of ['status', 'available']) writeFileSync(join(dpkgRoot, 'var/lib/dpkg', name), '');
+			const forced = ['depends', 'not-root', 'bad-path'].map(each => `--force-${each}`);
+			const dpkg = (...words: string[]) =>
+				execFileSync('dpkg', [`--root=${dpkgRoot}`, ...forced, '--log=/dev/null', ...words], {stdio: 'pipe'});
+			dpkg('-i', archive);
+			const env = {PATH: dirname(process.execPath)};
+			expect(execFileSync(join(dpkgRoot, 'usr/bin/mmtop'), ['--version'], {env, encoding: 'utf8'})).toMatch(/^\d/);
+			const page = gunzipSync(readFileSync(join(dpkgRoot, 'usr/share/man/man1/mmtop-story.1.gz'))).toString();
+			expect(page).toMatch(/^\.TH /m);
+			expect(existsSync(join(dpkgRoot, 'usr/share/bash-completion/completions/mmtop'))).toBe(true);
+			dpkg('-P', 'mmtop');
+			const left = existsSync(join(dpkgRoot, 'usr')) ? readdirSync(join(dpkgRoot, 'usr'), {recursive: true}) : [];
+			expect(left).toEqual([]);
 		},
 	);
 });

@@ -162,6 +162,7 @@ async function argumentsOf(command: string, before: readonly string[], typing: T
 		case 'check':
 			return before.length === 0 ? exerciseNames() : [];
 		case 'run':
+		case 'story':
 			return experimentWords(before[0]);
 		case 'cat':
 		case 'ls':

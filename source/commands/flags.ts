@@ -12,6 +12,10 @@ type FlagSpec = {
 	readonly shortFlag?: string;
 	/** How it is typed when not by its name. */
 	readonly typed?: string;
+	/** Its name on the command line, where another flag has that name in the table. */
+	readonly spelling?: string;
+	/** The value that it has where none is given. */
+	readonly usual?: string;
 	/** What stands for the value in `--help`. */
 	readonly value?: string;
 	readonly summary: string;
@@ -98,6 +102,13 @@ export const flagTable = {
 			'until it was on every screen (default of serve)',
 	},
 	watch: {type: 'boolean', typed: '--no-watch', summary: 'no slow motion while an injection runs'},
+	every: {
+		type: 'string',
+		spelling: '--watch',
+		usual: '1',
+		value: 'SECONDS',
+		summary: 'print again when something changed, looking so often (default: every second), until ^C',
+	},
 	list: {type: 'boolean', summary: 'name the experiments, or exercises'},
 	hint: {type: 'boolean', summary: 'where a driver failed, say what to look at'},
 	lab: {
@@ -141,6 +152,7 @@ export const flagTable = {
 		type: 'boolean',
 		summary: 'do the solution of each sheet: every check has to fail before it and to hold after',
 	},
+	html: {type: 'string', value: 'FILE', summary: 'write one page for a browser to FILE; it needs nothing else'},
 	report: {type: 'string', value: 'FILE', summary: 'write a report of the machine to FILE afterwards'},
 	pid: {
 		type: 'string',
@@ -175,6 +187,8 @@ export const machineFlags = [
 
 /** A flag as it is typed: `observeGroup` is `--observe-group`. */
 export function spelled(name: string): string {
+	const spec = Object.hasOwn(flagTable, name) ? flagTable[name as FlagName] : undefined;
+	if (spec !== undefined && 'spelling' in spec) return spec.spelling;
 	return name.length === 1 ? `-${name}` : `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
 }
 
@@ -232,6 +246,19 @@ export function parseCount(flag: FlagName, text: string): number {
 	}
 
 	return Number(text);
+}
+
+/** Most seconds between two looks. */
+const mostSeconds = 3600;
+
+/** @returns seconds, 0.1 to 3600 @throws UsageError */
+export function parseSeconds(flag: FlagName, text: string): number {
+	const seconds = /^\d{1,4}(?:\.\d{1,3})?$/.test(text) ? Number(text) : 0;
+	if (seconds < 0.1 || seconds > mostSeconds) {
+		throw new UsageError(`${spelled(flag)} takes seconds, 0.1 to ${mostSeconds}; got ${JSON.stringify(text)}`);
+	}
+
+	return seconds;
 }
 
 /** @throws UsageError */

@@ -11,6 +11,7 @@ const row = (left: string, right: string): string => `  ${`${left} `.padEnd(left
 export function flagUsage(name: FlagName): string {
 	const spec = flagTable[name];
 	const short = 'shortFlag' in spec ? `, -${spec.shortFlag}` : '';
+	if ('usual' in spec) return `${typedFlag(name)}${short}[=${spec.value}]`;
 	const value = 'value' in spec ? ` ${spec.value}` : '';
 	return `${typedFlag(name)}${short}${value}`;
 }

@@ -34,7 +34,7 @@ function parseLoadName(text: string): LoadName {
 }
 
 /** A fresh machine at the virtual instant of `--until`; no wall time takes part. */
-async function freshMachine(flags: Flags): Promise<HeadlessMachine> {
+export async function freshMachine(flags: Flags): Promise<HeadlessMachine> {
 	const untilNs = parseTimeNs('until', flags.until ?? usualUntil);
 	tuneEngineForMachine();
 	const {bootHeadless} = await import('../target/embedded.ts');

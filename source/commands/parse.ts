@@ -22,7 +22,7 @@ type Invocation = {
 export function parseCommandLine(argv: readonly string[], importMeta: ImportMeta): Invocation {
 	// Nothing is to be parsed, so meow need not be loaded.
 	if (argv.length === 0) return {command: undefined, args: [], flags: {}};
-	const {input, flags: given} = parsed(withProgramApart(argv), importMeta);
+	const {input, flags: given} = parsed(withOwnWatch(withProgramApart(argv)), importMeta);
 	const flags = checkedFlags(given);
 	const [command, ...args] = input;
 	if (flags.help || flags.version || command === undefined) {
@@ -46,6 +46,26 @@ function withProgramApart(argv: readonly string[]): readonly string[] {
 		if (!word.includes('=') && takesValue(flagOf(word))) at++;
 	}
 	return argv;
+}
+
+/** The word that is the command, if there is one. */
+function commandIn(argv: readonly string[]): string | undefined {
+	for (let at = 0; at < argv.length; at++) {
+		const word = argv[at]!;
+		if (!word.startsWith('-')) return word;
+		if (!word.includes('=') && takesValue(flagOf(word))) at++;
+	}
+	return undefined;
+}
+
+/** --watch of `cat`, whose value may be left out, is another flag than --no-watch of the monitor. */
+function withOwnWatch(argv: readonly string[]): readonly string[] {
+	if (commandIn(argv) !== 'cat') return argv;
+	const end = argv.indexOf('--');
+	return argv.map((word, at) => {
+		if (end !== -1 && at > end) return word;
+		return word === spelled('every') ? `--every=${flagTable.every.usual}` : word.replace(/^--watch=/, '--every=');
+	});
 }
 
 /**

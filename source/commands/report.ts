@@ -1,12 +1,10 @@
-import {encodeText} from '../target/content.ts';
 import type {Target} from '../target/target.ts';
 import {type CommandFunction, print} from './context.ts';
-import {Failure, UsageError} from './errors.ts';
-import {codeOf} from './journal.ts';
+import {UsageError} from './errors.ts';
 import {onChosen} from './machine.ts';
 import {gatherReport} from './report/gather.ts';
 import {reportText} from './report/text.ts';
-import {writeWholeFile} from './wholeFile.ts';
+import {saveWhole} from './wholeFile.ts';
 
 /** `mmtop report [TARGET]`: all about what went wrong on a machine, as one text. */
 export const report: CommandFunction = async context => {
@@ -18,8 +16,13 @@ export const report: CommandFunction = async context => {
 
 	const chosen = name === undefined ? context : {...context, flags: {...flags, target: name}};
 	return onChosen(chosen, async target => {
-		if (flags.output === undefined) await print(stdout, reportText(await gatherReport(target)));
-		else await writeReport(target, flags.output);
+		if (flags.html !== undefined) {
+			const {reportPage} = await import('./html/reportPage.ts');
+			await saveWhole(flags.html, reportPage(reportText(await gatherReport(target))), 'the page');
+		}
+
+		if (flags.output !== undefined) await writeReport(target, flags.output);
+		else if (flags.html === undefined) await print(stdout, reportText(await gatherReport(target)));
 		return 0;
 	});
 };
@@ -31,11 +34,5 @@ export const report: CommandFunction = async context => {
  * @throws Failure where the file cannot be written
  */
 export async function writeReport(target: Target, path: string, command?: string): Promise<void> {
-	const text = reportText(await gatherReport(target, command));
-	try {
-		await writeWholeFile(path, encodeText(text));
-	} catch (error) {
-		const why = codeOf(error) === 'ELOOP' ? ', which is a link: name the file itself' : '';
-		throw new Failure([`${codeOf(error)}: the report cannot be written to ${path}${why}`]);
-	}
+	await saveWhole(path, reportText(await gatherReport(target, command)), 'the report');
 }

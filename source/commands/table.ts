@@ -1,10 +1,9 @@
-import type {CommandSpec, Commands} from './context.ts';
-import {type FlagName, machineFlags} from './flags.ts';
-
 /**
  * The subcommands, once: dispatch, help, man pages, completion, and which flags each takes. Code is loaded when a
- * command is chosen.
+ * command is chosen. The table makes this file long.
  */
+import type {CommandSpec, Commands} from './context.ts';
+import {type FlagName, machineFlags} from './flags.ts';
 
 const source = ['target', ...machineFlags, 'until'] as const satisfies readonly FlagName[];
 
@@ -134,8 +133,10 @@ const named: Commands['named'] = {
 			['mmtop cat /proc/meminfo', 'of a fresh machine, at 2 s of its time'],
 			['mmtop cat -t lab0 /proc/8/maps /proc/buddyinfo', 'of a running one'],
 			['mmtop cat --json /proc/buddyinfo | jq .', 'as records'],
+			['mmtop cat -t lab0 --watch --json /proc/buddyinfo | jq .zones', 'a line whenever it changed, until ^C'],
+			['mmtop cat -t lab0 --watch=0.5 /proc/meminfo', 'on the terminal, as watch would'],
 		],
-		flags: [...source, 'json'],
+		flags: [...source, 'json', 'every'],
 		load: async () => (await import('./cat.ts')).cat,
 	},
 	metrics: {
@@ -203,9 +204,24 @@ const named: Commands['named'] = {
 			['mmtop report lab0 -o bug.md', 'of a running machine, into a file'],
 			['mmtop run pin-leak --report bug.md', 'of an experiment'],
 			['mmtop report ./lab.samples', 'of a recording'],
+			['mmtop report lab0 --html bug.html', 'as a page for a browser'],
 		],
-		flags: [...source, 'output'],
+		flags: [...source, 'output', 'html'],
 		load: async () => (await import('./report.ts')).report,
+	},
+	story: {
+		usage: 'mmtop story EXPERIMENT [key=value…]',
+		summary: 'tell an experiment step by step on one page for a browser, with a picture of each step',
+		about:
+			'The experiment runs on a fresh machine of the kind that it needs. The page is one file that fetches nothing: ' +
+			'arrow keys and swipes go from step to step, and without scripts and on paper all steps are there. ' +
+			'The exit code is that of mmtop run.',
+		examples: [
+			['mmtop story fork-pin --html fork-pin.html', 'a page for a course'],
+			['mmtop story mremap-growth pages=2 grow=3 --era 3.2 --html later.html', 'what a later kernel does'],
+		],
+		flags: [...machineFlags, 'until', 'html'],
+		load: async () => (await import('./story.ts')).story,
 	},
 	licences: {
 		usage: 'mmtop licences',

@@ -1,5 +1,8 @@
 /** Writes a file that a person names as a whole or not at all. */
 import {lstat, open, rename, rm, stat, writeFile} from 'node:fs/promises';
+import {encodeText} from '../target/content.ts';
+import {Failure} from './errors.ts';
+import {codeOf} from './journal.ts';
 
 /**
  * The file is for this user only, and takes the place of one that is there. What is not a file, as a pipe or a
@@ -39,3 +42,13 @@ const isFileOrNothing = (path: string): Promise<boolean> =>
 		status => status.isFile(),
 		() => true,
 	);
+
+/** As writeWholeFile, for a text. @param what it is, in the sentence about a failure @throws Failure */
+export async function saveWhole(path: string, text: string, what: string): Promise<void> {
+	try {
+		await writeWholeFile(path, encodeText(text));
+	} catch (error) {
+		const why = codeOf(error) === 'ELOOP' ? ', which is a link: name the file itself' : '';
+		throw new Failure([`${codeOf(error)}: ${what} cannot be written to ${path}${why}`]);
+	}
+}

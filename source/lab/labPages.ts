@@ -180,6 +180,7 @@ export function labIndex(
 		...shell(
 			'mmtop run --ask fork-pin     # asks, runs, compares',
 			'mmtop                        # then : and some letters; Ctrl-P predicts first there too',
+			'mmtop story fork-pin --html fork-pin.html    # its steps as a page with pictures, for a browser',
 		),
 		'',
 		'The pages are made from the experiments in `source/lab/experiments` by `npm run docs`, and what they ' +

@@ -30,6 +30,8 @@ export type HeadlessMachine = {
 	stopped(): ReturnType<NonNullable<TargetMachine['stopped']>>;
 	/** See {@link runHeadless}. The target reads the machine as it then stands. */
 	runUntil(untilNs: number): void;
+	/** The same, but stops where a state is held, until the next run. @returns whether one is held now */
+	runToHold(untilNs: number): boolean;
 };
 
 /** A machine whose time stands still between calls of `runUntil`: what `cat`, `export`, `run` and `--once` read. */
@@ -54,6 +56,14 @@ export function headlessMachine(machine: TargetMachine, by: string): HeadlessMac
 		runUntil(untilNs) {
 			runHeadless(machine, untilNs);
 			files.changed();
+		},
+		runToHold(untilNs) {
+			if (machine.clock().holding !== undefined) machine.releaseHold();
+			let outcome: ReturnType<TargetMachine['run']>;
+			do outcome = machine.run(untilNs, eventsPerRun);
+			while (outcome === 'budget');
+			files.changed();
+			return outcome === 'hold';
 		},
 	};
 }

@@ -44,21 +44,37 @@ async function settle(target: Target, first: State): Promise<State> {
 	return state;
 }
 
+function textOf(state: State, theme: Theme): string {
+	const text = renderToString(
+		<ThemeContext.Provider value={theme}>
+			<App state={state} />
+		</ThemeContext.Provider>,
+		{columns: state.columns},
+	);
+	return text
+		.split('\n')
+		.map(row => row.trimEnd())
+		.join('\n');
+}
+
 /**
  * One screen as text, without a trailing newline. The same machine at the same instant gives the same text.
  *
  * @throws TargetError when the target is gone
  */
 export async function renderOnce({target, columns, rows, theme}: OnceOptions): Promise<string> {
-	const state = await settle(target, initialState(target, columns, rows));
-	const text = renderToString(
-		<ThemeContext.Provider value={theme}>
-			<App state={state} />
-		</ThemeContext.Provider>,
-		{columns},
-	);
-	return text
-		.split('\n')
-		.map(row => row.trimEnd())
-		.join('\n');
+	return textOf(await settle(target, initialState(target, columns, rows)), theme);
+}
+
+type StoryOptions = Omit<OnceOptions, 'theme'> & {
+	readonly themes: readonly Theme[];
+	/** Of the injection. */
+	readonly id: number;
+};
+
+/** The screen as it is while a story is told, in each of the themes. */
+export async function renderStory({target, columns, rows, themes, id}: StoryOptions): Promise<readonly string[]> {
+	const first = initialState(target, columns, rows);
+	const state = await settle(target, {...first, injections: {...first.injections, followed: id, story: id}});
+	return themes.map(theme => textOf(state, theme));
 }
