@@ -41,7 +41,7 @@ export function parseField(text: string): FieldSteps {
 }
 
 const ownOf = (record: unknown, name: string): unknown =>
-	typeof record === 'object' && record !== null && (Object.hasOwn(record, name) || Array.isArray(record))
+	typeof record === 'object' && record !== null && Object.hasOwn(record, name)
 		? (record as Readonly<Record<string, unknown>>)[name]
 		: undefined;
 
@@ -55,7 +55,7 @@ function isIt(element: unknown, key: string, value: string): boolean {
 }
 
 function stepInto(value: unknown, step: Step): unknown {
-	if ('name' in step) return step.name === 'length' && Array.isArray(value) ? value.length : ownOf(value, step.name);
+	if ('name' in step) return ownOf(value, step.name);
 	if (!Array.isArray(value)) return undefined;
 	if ('index' in step) return value[step.index];
 	return 'last' in step ? value.at(-1) : value.find(each => isIt(each, step.key, step.value));
@@ -63,9 +63,12 @@ function stepInto(value: unknown, step: Step): unknown {
 
 const isPlain = (value: unknown): value is FieldValue => value === null || typeof value !== 'object';
 
+const jsonOf = (record: unknown): string =>
+	JSON.stringify(record, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+
 /** @returns what stands there; undefined for nothing. A list of plain values is its words, a record its JSON */
 export function fieldOf(record: unknown, steps: FieldSteps): FieldValue {
 	const found = steps.reduce(stepInto, record);
 	if (isPlain(found)) return typeof found === 'bigint' ? String(found) : found;
-	return Array.isArray(found) && found.every(isPlain) ? found.join(' ') : JSON.stringify(found);
+	return Array.isArray(found) && found.every(isPlain) ? found.join(' ') : jsonOf(found);
 }

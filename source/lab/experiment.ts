@@ -171,11 +171,15 @@ export function wanted<V extends Seen>(check: Check<V>): string {
 	return 'atLeast' in check ? `at least ${check.atLeast}` : `at most ${check.atMost}`;
 }
 
+/** What is printed of a value: a field may be a whole table. */
+const mostShown = 1000;
+
 /** A value as an observation prints it; addresses are more legible in hex. */
 export function show(value: Seen): string {
 	if (value === undefined || value === null) return 'nothing';
-	if (typeof value === 'number' && value >= 0x10_0000) return prefixedHex(value);
-	return String(value);
+	if (typeof value === 'number' && value >= 0x10_0000 && Number.isSafeInteger(value)) return prefixedHex(value);
+	const text = String(value);
+	return text.length > mostShown ? `${text.slice(0, mostShown - 1)}…` : text;
 }
 
 /**

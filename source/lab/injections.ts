@@ -247,7 +247,7 @@ type Taken = (() => void | Sleeps<unknown>)[];
 function benchOf({k, board, injections, read}: InjectionPlace, injection: Injection, taken: Taken): Bench {
 	const view = <T>({path, parse}: FileView<T>): T => {
 		const content = read(path);
-		if (typeof content !== 'string') throw new Error(`${path} is not text`);
+		if (typeof content !== 'string') throw new LabError('EINVAL', `${path} is not text`);
 		return parse(content);
 	};
 	const put = (observation: Omit<Observation, 'timeNs'>) =>

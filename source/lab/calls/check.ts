@@ -39,6 +39,7 @@ function* complaintsOf(
 			return;
 		case 'text':
 			if (place !== 'path') yield `"${of.value}" is a text, where a number is wanted`;
+			else if (!of.value.startsWith('/')) yield `a path begins with /, got "${of.value}"`;
 			return;
 		case 'name':
 			if (place === 'path') yield `a path is written in quotes, as "/dev/simple0"; got ${of.name}`;

@@ -20,7 +20,7 @@ export class ExpressionError extends Error {}
 /** Brackets in brackets. */
 const deepest = 16;
 
-const token = /\s*(?:(0x[0-9a-fA-F]{1,13}|\d{1,15}(?:\.\d{1,9})?)|([A-Za-z_]\w*)|"([^"\\]*)"|([-+*/|(),=]))/y;
+const token = /\s*(?:(0x[0-9a-fA-F]{1,13}|\d{1,15}(?:\.\d{1,9})?)|([A-Za-z_]\w*)|"([^"\\\p{Cc}]*)"|([-+*/|(),=]))/uy;
 
 type Token = {readonly kind: 'number' | 'word' | 'text' | 'sign'; readonly text: string};
 

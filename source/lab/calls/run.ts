@@ -1,6 +1,6 @@
 /** Small experiments that somebody wrote as steps: `lab/calls` takes them, and each is an injection like any other. */
 import {formatCalls} from '../../formats/debugfs/lab/calls.ts';
-import {type FieldSteps, fieldOf, parseField} from '../../formats/field.ts';
+import {FieldError, type FieldSteps, fieldOf, parseField} from '../../formats/field.ts';
 import {parserFor} from '../../formats/files.ts';
 import {problemsOf} from '../../formats/schema.ts';
 import {type FilePlace, type StepRecord, type StepsRecord, stepsDocument} from '../../formats/steps.ts';
@@ -92,7 +92,11 @@ function* perform(x: Bench, steps: readonly StepRecord[]): Sleeps<string> {
 
 /** A result as strace prints it. */
 const printed = (result: number): string =>
-	result >= 0x1_0000 ? prefixedHex(result) : IS_ERR(result) ? told(result) : String(result);
+	result >= 0x1_0000 && Number.isSafeInteger(result)
+		? prefixedHex(result)
+		: IS_ERR(result)
+			? told(result)
+			: String(result);
 
 function* call({x, caller, names}: Scope, line: string): Sleeps<void> {
 	const {name, value} = parseStatement(line);
@@ -143,7 +147,13 @@ function viewOf({file, field}: FilePlace, names: Names): View {
 	const path = filled(file, names);
 	const parse = parserFor(path);
 	if (!parse) throw new CouldNotRun(`${path} has no documented format`);
-	return {path, parse, steps: parseField(filled(field, names))};
+	try {
+		return {path, parse, steps: parseField(filled(field, names))};
+	} catch (error) {
+		// With what a call gave, it may be none: areas[-2].
+		if (!(error instanceof FieldError)) throw error;
+		throw new CouldNotRun(error.message);
+	}
 }
 
 function numberIn({x, names}: Scope, place: {readonly let: string} & FilePlace): number {

@@ -67,6 +67,37 @@ test('an error of a call is its name', () => {
 	expect(seen([`fd = ${no}`, {expect: 'it is there', that: 'fd', atLeast: 0}])).toEqual(['failed: -2']);
 });
 
+test('what cannot be read or named when it comes to it ends the steps, and not the machine', () => {
+	const place = {file: '/sys/kernel/debug/vma/{pid}', field: 'areas[{fd}].start'};
+	const no = 'fd = open("/dev/nothing", O_RDONLY)';
+	const wrongField = 'a field is written as areas[0].start or zones[zone=DMA].free, got "areas[-2].start"';
+	for (const step of [
+		{expect: 'a', ...place, equals: 0},
+		{let: 'a', ...place},
+	])
+		expect(inject([no, step])).toMatchObject({status: 'could-not-run', result: expect.stringContaining(wrongField)});
+	const bytes = {file: '/proc/{pid}/pagemap', field: 'length'};
+	expect(inject([{let: 'a', ...bytes}])).toMatchObject({
+		status: 'could-not-run',
+		result: expect.stringMatching(/^EINVAL: .*pagemap is not text$/),
+	});
+	expect(seen([{expect: 'a', ...bytes, equals: 0}])).toEqual([
+		expect.stringMatching(/^failed: EINVAL: .* is not text$/),
+	]);
+	expect(lab.write('/sys/kernel/debug/lab/inject', 'mremap-growth', 'test')).toMatch(/^\d+$/);
+});
+
+test('a field is what the record has, and no more than a thousand letters of it are kept', () => {
+	const file = '/sys/kernel/debug/vma/{pid}';
+	const [method = '', whole = ''] = seen([
+		{expect: 'no method', file, field: 'areas.map', equals: 0},
+		{expect: 'a table', file, field: 'areas', contains: 'pagesTotal'},
+	]);
+	expect(method).toBe('failed: nothing');
+	expect(whole).toMatch(/^held: \[\{"start":/);
+	expect(whole).toHaveLength('held: '.length + 1000);
+});
+
 test('every comparison has two sides', () => {
 	const both = (wanted: object, otherwise: object) =>
 		seen(['n = 6', {expect: 'a', that: 'n', ...wanted}, {expect: 'b', that: 'n', ...otherwise}]).map(
