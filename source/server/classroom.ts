@@ -203,11 +203,11 @@ export class Classroom {
 	}
 
 	async #freeze(who: string, machine: Target): Promise<void> {
-		if (this.#kept.frozenBy !== null) return;
-		const ran = await isRunning(machine);
+		const runs = await isRunning(machine);
 		// First of all: from here on no write of the student's comes in between.
-		this.#keep({...this.#kept, frozenBy: who, ran});
-		if (ran) await machine.write(clockPath, 'pause');
+		if (this.#kept.frozenBy === null) this.#keep({...this.#kept, frozenBy: who, ran: runs});
+		// Of one that is frozen already, too: a helper may have let it run, or it could not be paused then.
+		if (runs) await machine.write(clockPath, 'pause');
 	}
 
 	async #thaw(machine: Target): Promise<void> {

@@ -105,6 +105,18 @@ test('one that its student had paused stays paused when it is thawed', async () 
 	expect(await student.clock()).toBe('paused');
 });
 
+test('a machine that a helper let run while it was frozen stands again when it is frozen again', async () => {
+	const {join} = classroom();
+	const [helper, teacher, student] = [join('bob', 'helper'), join('ann', 'teacher'), join('alice', 'student')];
+	await teacher.say('freeze');
+	await helper.write(clockPath, 'run');
+	expect(await student.clock()).toBe('running');
+	await join('eve', 'teacher').say('freeze');
+	expect([await student.clock(), (await student.record()).frozenBy]).toEqual(['paused', 'ann']);
+	await teacher.say('thaw');
+	expect(await student.clock()).toBe('running');
+});
+
 test('messages and the freeze outlive the server; presence and what is followed end with a connection', async () => {
 	const {join, saved} = classroom();
 	const teacher = join('ann', 'teacher');
