@@ -94,6 +94,9 @@ export function walkPageTables(ram: Ram, shape: PagingShape, cr3: PhysicalAddres
 	return {steps, physical, large: physical !== undefined && steps.at(-1)!.level !== 'pte'};
 }
 
+/** Where no RAM is, as after a wild store into a table, nothing drives the bus, and what is read is all ones. */
+const readEntry = (ram: Ram, at: PhysicalAddress): number => (ram.has(at) ? ram.read32(at) : 0xffff_ffff);
+
 /**
  * Where an address leads by the tables from `cr3`. Observes only.
  * @param visit is shown every entry met, present or not
@@ -110,8 +113,8 @@ export function translateAddress(
 	for (const {name, shift, entries} of shape.levels) {
 		const index = (address >>> shift) % entries;
 		const at = physicalAddress(table + index * shape.entryBytes);
-		const low = ram.read32(at);
-		const high = shape.entryBytes === 8 ? ram.read32(physicalAddress(at + 4)) : 0;
+		const low = readEntry(ram, at);
+		const high = shape.entryBytes === 8 ? readEntry(ram, physicalAddress(at + 4)) : 0;
 		visit?.({level: name, index, at, low, high});
 		if ((low & _PAGE_PRESENT) === 0) return undefined;
 		const target = entryAddress(shape, low >>> 0, high);

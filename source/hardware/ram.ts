@@ -89,6 +89,11 @@ export class Ram {
 		return this.chunks.reduce((sum, chunk) => sum + (chunk === ZERO_CHUNK ? 0 : CHUNK_SIZE), 0);
 	}
 
+	/** Whether RAM answers at a physical address. */
+	has(address: number): boolean {
+		return this.chunks[chunkIndex(address)] !== undefined;
+	}
+
 	private chunkForRead(address: number): Chunk {
 		const chunk = this.chunks[chunkIndex(address)];
 		if (chunk === undefined) throw new RangeError(`no RAM at physical address 0x${address.toString(16)}`);

@@ -46,7 +46,7 @@ describe('a command line that means something', () => {
 
 describe('one that means nothing is refused in one sentence that names the word', () => {
 	test.each([
-		['frobnicate', /^unknown command "frobnicate"; the commands are serve, attach, .*run, .*exec, /],
+		['frobnicate', /^unknown command "frobnicate"; the commands are serve, .*attach, .*run, .*exec, /],
 		['constructor', /^unknown command "constructor"/],
 		['--frob', /^unknown flag --frob; /],
 		['-x', /^unknown flag -x; /],

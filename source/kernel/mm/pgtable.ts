@@ -32,12 +32,18 @@ const isPae = (k: Kernel) => k.hw.paging.entryBytes === 8;
 /** Bytes that one table of ptes covers: 4 MiB, or 2 MiB under PAE. */
 export const tableSpan = (k: Kernel) => k.hw.paging.largePageBytes;
 
+/**
+ * Where an entry lies in a table; NO_PTE for a table outside RAM, which only a wild store into a directory can name.
+ * Linux takes such an entry away with a complaint (`pmd_none_or_clear_bad`); not modelled.
+ */
+const tableEntry = (k: Kernel, at: number): PhysicalAddress => (k.hw.ram.has(at) ? physicalAddress(at) : NO_PTE);
+
 /** Where the entry of the level above the ptes lies (pgd, or pmd under PAE), or 0 when PAE's pmd table is missing. */
 function directoryEntry(k: Kernel, pgd: PhysicalAddress, address: number): PhysicalAddress {
 	if (!isPae(k)) return physicalAddress(pgd + (address >>> 22) * 4);
 	const pgdEntry = k.hw.ram.read32(physicalAddress(pgd + (address >>> 30) * 8));
 	if ((pgdEntry & _PAGE_PRESENT) === 0) return NO_PTE;
-	return physicalAddress(pgdEntry - (pgdEntry & 0xfff) + ((address >>> 21) & 511) * 8);
+	return tableEntry(k, pgdEntry - (pgdEntry & 0xfff) + ((address >>> 21) & 511) * 8);
 }
 
 /** The entry of an address if its tables exist. @returns where it lies, or NO_PTE */
@@ -48,7 +54,7 @@ export function pte_offset(k: Kernel, mm: {readonly pgd: PhysicalAddress}, addre
 	if ((entry & _PAGE_PRESENT) === 0 || (entry & _PAGE_PSE) !== 0) return NO_PTE;
 	const table = entryAddress(k.hw.paging, entry >>> 0, isPae(k) ? k.hw.ram.read32(physicalAddress(at + 4)) : 0);
 	const {entryBytes, entriesPerTable} = k.hw.paging;
-	return physicalAddress(table + ((address >>> 12) & (entriesPerTable - 1)) * entryBytes);
+	return tableEntry(k, table + ((address >>> 12) & (entriesPerTable - 1)) * entryBytes);
 }
 
 /** The entry of an address, making the table if need be. @returns NO_PTE when memory for the table is out */
@@ -230,7 +236,8 @@ export function free_pgtables(k: Kernel, mm: mm_struct, start: number, end: numb
 		if (at === 0) continue;
 		const entry = k.hw.ram.read32(at);
 		if ((entry & _PAGE_PRESENT) === 0) continue;
-		freeTable(k, pfn(entryAddress(k.hw.paging, entry >>> 0, 0) / PAGE_SIZE));
+		const table = entryAddress(k.hw.paging, entry >>> 0, 0);
+		if (k.hw.ram.has(table)) freeTable(k, pfn(table / PAGE_SIZE));
 		pte_clear(k, at);
 		mm.nr_ptes--;
 	}

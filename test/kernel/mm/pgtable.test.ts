@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {PAGE_SIZE, physicalAddress, userAddress} from '../../../source/hardware/address.ts';
+import {walkPageTables} from '../../../source/hardware/mmu.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
 import {sys_mmap2} from '../../../source/kernel/mm/mmap.ts';
 import {sys_munmap} from '../../../source/kernel/mm/munmap.ts';
@@ -52,6 +53,25 @@ describe.each([
 			expect(isThere(k, start)).toBe(true);
 			yield* unmap(k, start + span - PAGE_SIZE, start + span);
 			expect(isThere(k, start)).toBe(false);
+		});
+	});
+
+	test('is none where RAM ends, and is one a frame before; such an entry goes with its area', () => {
+		onKernel(pae, function* (k) {
+			const {ram, paging} = k.hw;
+			const cr3 = k.cpu.current.mm!.pgd;
+			yield* mapAndTouch(k, start, start + PAGE_SIZE);
+			const entry = walkPageTables(ram, paging, cr3, start).steps.at(-2)!;
+			const flags = entry.low & 0xfff;
+			const end = 64 << 20;
+			ram.write32(entry.at, (end - PAGE_SIZE) | flags);
+			expect(isThere(k, start)).toBe(true);
+			ram.write32(entry.at, end | flags);
+			expect(isThere(k, start)).toBe(false);
+			// Nothing drives the bus: all ones.
+			expect(walkPageTables(ram, paging, cr3, start).steps.at(-1)).toMatchObject({level: 'pte', low: 0xffff_ffff});
+			yield* unmap(k, start, start + PAGE_SIZE);
+			expect(ram.read32(entry.at)).toBe(0);
 		});
 	});
 
