@@ -4,6 +4,7 @@
  */
 import {open} from 'node:fs/promises';
 import {type Document, isScalar, Lexer, parseDocument, visit} from 'yaml';
+import {oneLine} from '../../target/sentence.ts';
 import {Failure} from '../errors.ts';
 import {codeOf} from '../journal.ts';
 
@@ -74,7 +75,8 @@ function faultsOfKeys(document: Document): YamlFault[] {
 			for (const {key} of items) {
 				const offset = (key as {range?: [number, ...unknown[]] | null} | null)?.range?.[0] ?? 0;
 				if (!isScalar(key)) faults.push({offset, says: 'a key is a word'});
-				else if (known.has(String(key.value))) faults.push({offset, says: `${key.value} stands here twice`});
+				else if (known.has(String(key.value)))
+					faults.push({offset, says: `${oneLine(String(key.value))} stands here twice`});
 				else known.add(String(key.value));
 			}
 		},
@@ -86,10 +88,11 @@ function faultsOfKeys(document: Document): YamlFault[] {
 export function parseShort(text: string): {readonly document: Document.Parsed} | {readonly faults: YamlFault[]} {
 	const deep = tooDeep(text);
 	if (deep !== undefined) return {faults: [{offset: deep, says: 'this is nested too deep'}]};
-	const document = parseDocument(text, {uniqueKeys: false, logLevel: 'error'});
+	// Errors with their lines would be looked up one by one in all of the text.
+	const document = parseDocument(text, {uniqueKeys: false, logLevel: 'error', prettyErrors: false});
 	const faults = [...document.errors, ...document.warnings].map(({message, pos}) => ({
 		offset: pos[0],
-		says: (message.split('\n')[0] ?? '').replace(/ at line .*$/, ''),
+		says: oneLine(message),
 	}));
 	if (faults.length > 0) return {faults};
 	const ofKeys = faultsOfKeys(document);
