@@ -27,6 +27,7 @@ import type {MemMap} from './mm/page.ts';
 import {free_area_init, type PageAllocState} from './mm/page_alloc.ts';
 import {kmem_cache_init, type SlabState} from './mm/slab.ts';
 import {sysenter_setup, type VdsoState} from './mm/vdso.ts';
+import {type vm_event_state, vm_events_init} from './mm/vm_events.ts';
 import {type VmallocState, vmalloc_init} from './mm/vmalloc.ts';
 import {type VmscanState, vmscan_init} from './mm/vmscan.ts';
 import type {ModuleState} from './module/state.ts';
@@ -94,6 +95,7 @@ export type Kernel = {
 	readonly anon_vmas: Map<number, anon_vma>;
 	filemap: FilemapState;
 	vmscan: VmscanState;
+	vm_events: vm_event_state;
 	vfs: VfsState;
 	block: BlockState;
 	aio: AioState;
@@ -148,6 +150,7 @@ export function start_kernel(hw: Hardware, config: KernelConfig): Kernel {
 	kmem_cache_init(k);
 	vmalloc_init(k);
 	kmap_init(k);
+	vm_events_init(k);
 	vmscan_init(k);
 	mm_init(k);
 	filemap_init(k);

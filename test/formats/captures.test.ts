@@ -17,6 +17,7 @@ import {formatSmaps, parseSmaps} from '../../source/formats/proc/smaps.ts';
 import {formatStatus, parseStatus} from '../../source/formats/proc/status.ts';
 import {formatVersion, parseVersion} from '../../source/formats/proc/version.ts';
 import {formatVmallocinfo, parseVmallocinfo} from '../../source/formats/proc/vmallocinfo.ts';
+import {formatVmstat, parseVmstat} from '../../source/formats/proc/vmstat.ts';
 import {formatZoneinfo, parseZoneinfo} from '../../source/formats/proc/zoneinfo.ts';
 import * as scalars from '../../source/formats/scalars.ts';
 import {formatPools, parsePools} from '../../source/formats/sys/pools.ts';
@@ -43,6 +44,7 @@ const reprints: Readonly<Record<string, (text: string) => string>> = {
 	slabinfo: chain(formatSlabinfo, parseSlabinfo),
 	version: chain(formatVersion, parseVersion),
 	vmallocinfo: chain(formatVmallocinfo, parseVmallocinfo),
+	vmstat: chain(formatVmstat, parseVmstat),
 	zoneinfo: chain(formatZoneinfo, parseZoneinfo),
 	pools: chain(formatPools, parsePools),
 	dump: chain(formatDmaApiDump, parseDmaApiDump),

@@ -11,12 +11,20 @@ import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';
 import {O_RDWR} from '../../source/kernel/fs/file.ts';
 import {MAP_SHARED, PROT_READ} from '../../source/kernel/mm/mman.ts';
 import {pagemap} from '../../source/lab/tree/process.ts';
+import {counters as vmstatCounters} from '../../source/lab/tree/vmstat.ts';
+import {neverCounted} from '../../source/lab/tree/vmstatRows.ts';
 import {User} from '../../source/lab/userland.ts';
 import {capture} from '../formats/support/captures.ts';
 import {runProcess} from '../kernel/support.ts';
 import {quietLab, quietMachine} from './support.ts';
 
-const read = (era: EraName, path: string) => String(quietLab({era}).read(path));
+/** One machine of each era, which is only read. */
+const labs = new Map<EraName, ReturnType<typeof quietLab>>();
+function read(era: EraName, path: string): string {
+	const lab = labs.get(era) ?? quietLab({era});
+	labs.set(era, lab);
+	return String(lab.read(path));
+}
 
 /** Names of a zone's lines, numbers of rows aside. */
 function zoneLabels(text: string, zone: string): string[] {
@@ -88,46 +96,14 @@ const normal: Record<EraName, readonly string[]> = {
 	],
 };
 
-/** The counters of /proc/vmstat, in the order of vmstat_text. */
-const levels = ['nr_anon_pages', 'nr_mapped', 'nr_file_pages', 'nr_dirty', 'nr_writeback'];
-const blockIo = ['pgpgin', 'pgpgout', 'pswpin', 'pswpout'];
-const ofZones = (name: string) => ['dma', 'normal', 'high', 'movable'].map(zone => `${name}_${zone}`);
-const newer = (inZones: readonly string[], inNode: readonly string[]) => [
-	'nr_free_pages',
-	...lru.map(name => `nr_zone_${name}`),
-	'nr_zone_write_pending',
-	...inZones,
-	...lru.map(name => `nr_${name}`),
-	...['nr_slab_reclaimable', 'nr_slab_unreclaimable'],
-	...levels,
-	'nr_writeback_temp',
-	...inNode,
-	...blockIo,
-	...ofZones('pgalloc'),
-	...ofZones('allocstall'),
-	...['pgfree', 'pgfault', 'pgmajfault', 'pageoutrun', 'oom_kill'],
-];
-const byZone = [
-	'nr_free_pages',
-	...lru.map(name => `nr_${name}`),
-	...levels,
-	...['nr_slab_reclaimable', 'nr_slab_unreclaimable', 'nr_page_table_pages', 'nr_unstable', 'nr_bounce'],
-	...['nr_writeback_temp', 'nr_shmem', ...blockIo],
-	...ofZones('pgalloc'),
-	...['pgfree', 'pgfault', 'pgmajfault', 'pageoutrun', 'allocstall'],
-];
-const vmstat: Record<EraName, readonly string[]> = {
-	ldd3: [
-		...['nr_dirty', 'nr_writeback', 'nr_unstable', 'nr_page_table_pages', 'nr_mapped', 'nr_slab', ...blockIo],
-		...['pgalloc_high', 'pgalloc_normal', 'pgalloc_dma'],
-		...['pgfree', 'pgfault', 'pgmajfault', 'pageoutrun', 'allocstall'],
-	],
-	'2.6.32': byZone,
-	'3.2': byZone,
-	'5.10': newer(['nr_page_table_pages', 'nr_bounce'], ['nr_shmem']),
-	'6.1': newer(['nr_bounce'], ['nr_shmem', 'nr_page_table_pages']),
-	'6.18': newer([], ['nr_shmem', 'nr_page_table_pages']),
-};
+/** Names of the rows of a /proc/vmstat, in their order. */
+const vmstatNames = (text: string) => text.split('\n').flatMap(line => line.split(' ')[0] || []);
+const vmstatRows = (era: EraName) => vmstatNames(read(era, '/proc/vmstat'));
+
+/** What `newer` has that `older` has not, each after the name before it. */
+const addedTo = (older: readonly string[], newer: readonly string[]) =>
+	newer.flatMap((name, i) => (older.includes(name) ? [] : [`${newer[i - 1]} → ${name}`]));
+const without = (names: readonly string[], others: readonly string[]) => names.filter(name => !others.includes(name));
 
 /** Caches of kmalloc() for 64 to 256 bytes, newest first. */
 const slabs: Record<EraName, string> = {
@@ -160,15 +136,100 @@ describe.each(ERA_NAMES)('in %s', era => {
 		expect(String(lab.read('/proc/buddyinfo'))).not.toContain('HighMem');
 	});
 
-	it('vmstat, meminfo and slabinfo too', () => {
+	it('meminfo and slabinfo too', () => {
 		const names = (path: string) => read(era, path).split('\n').filter(Boolean);
-		expect(names('/proc/vmstat').map(line => line.split(' ')[0])).toEqual(vmstat[era]);
 		const labels = names('/proc/meminfo').map(line => line.split(':')[0]!);
 		expect(labels.indexOf('PageTables') > labels.indexOf('Committed_AS')).toBe(era === 'ldd3');
 		const caches = names('/proc/slabinfo').flatMap(
 			line => /^(?:dma-)?(?:size|kmalloc)-(?:64|96|128|256)\S*/.exec(line) ?? [],
 		);
 		expect(caches.join(' ')).toBe(slabs[era]);
+	});
+});
+
+describe('vmstat', () => {
+	it.each([
+		['5.10', '5.10-i386-pae'],
+		['6.1', '6.1-i386-pae'],
+	] as const)('of %s has the rows of a real one', (era, kernel) => {
+		expect(vmstatRows(era)).toEqual(vmstatNames(capture(kernel, '/proc/vmstat')));
+	});
+
+	it('of 2.6.11 has zones from the highest', () => {
+		expect(vmstatRows('ldd3').join(' ')).toBe(
+			[
+				'nr_dirty nr_writeback nr_unstable nr_page_table_pages nr_mapped nr_slab pgpgin pgpgout pswpin pswpout',
+				'pgalloc_high pgalloc_normal pgalloc_dma pgfree pgactivate pgdeactivate pgfault pgmajfault',
+				'pgrefill_high pgrefill_normal pgrefill_dma pgsteal_high pgsteal_normal pgsteal_dma',
+				'pgscan_kswapd_high pgscan_kswapd_normal pgscan_kswapd_dma',
+				'pgscan_direct_high pgscan_direct_normal pgscan_direct_dma',
+				'pginodesteal slabs_scanned kswapd_steal kswapd_inodesteal pageoutrun allocstall pgrotated',
+			].join(' '),
+		);
+	});
+
+	it('of 3.2 has what 2.6.32 has, and more', () => {
+		const [older, newer] = [vmstatRows('2.6.32'), vmstatRows('3.2')];
+		expect(older.length).toBe(69);
+		expectInOrder(older, newer);
+		expect(addedTo(older, newer)).toEqual([
+			'nr_vmscan_write → nr_vmscan_immediate_reclaim',
+			'nr_shmem → nr_dirtied',
+			'nr_dirtied → nr_written',
+			'nr_written → nr_anon_transparent_hugepages',
+			'nr_anon_transparent_hugepages → nr_dirty_threshold',
+			'nr_dirty_threshold → nr_dirty_background_threshold',
+			'kswapd_inodesteal → kswapd_low_wmark_hit_quickly',
+			'kswapd_low_wmark_hit_quickly → kswapd_high_wmark_hit_quickly',
+			'kswapd_high_wmark_hit_quickly → kswapd_skip_congestion_wait',
+			'pgrotated → compact_blocks_moved',
+			'compact_blocks_moved → compact_pages_moved',
+			'compact_pages_moved → compact_pagemigrate_failed',
+			'compact_pagemigrate_failed → compact_stall',
+			'compact_stall → compact_fail',
+			'compact_fail → compact_success',
+			'unevictable_pgs_mlockfreed → thp_fault_alloc',
+			'thp_fault_alloc → thp_fault_fallback',
+			'thp_fault_fallback → thp_collapse_alloc',
+			'thp_collapse_alloc → thp_collapse_alloc_failed',
+			'thp_collapse_alloc_failed → thp_split',
+		]);
+	});
+
+	it('of 6.18 has what 6.1 has but for what went, and more', () => {
+		const [older, newer] = [vmstatRows('6.1'), vmstatRows('6.18')];
+		expect(without(older, newer)).toEqual(['nr_bounce', 'nr_writeback_temp']);
+		expect(read('6.18', '/proc/zoneinfo')).not.toContain('nr_writeback_temp');
+		const moved = ['pgdemote_kswapd', 'pgdemote_direct'];
+		expectInOrder(without(older, ['nr_bounce', 'nr_writeback_temp', ...moved]), newer);
+		expect(addedTo(without(older, moved), newer)).toEqual([
+			'nr_free_pages → nr_free_pages_blocks',
+			'nr_sec_page_table_pages → nr_iommu_pages',
+			'nr_swapcached → pgdemote_kswapd',
+			'pgdemote_kswapd → pgdemote_direct',
+			'pgdemote_direct → pgdemote_khugepaged',
+			'pgdemote_khugepaged → pgdemote_proactive',
+			'pgdemote_proactive → nr_hugetlb',
+			'nr_hugetlb → nr_balloon_pages',
+			'nr_balloon_pages → nr_kernel_file_pages',
+			'nr_dirty_background_threshold → nr_memmap_pages',
+			'nr_memmap_pages → nr_memmap_boot_pages',
+			'pgsteal_direct → pgsteal_khugepaged',
+			'pgsteal_khugepaged → pgsteal_proactive',
+			'pgscan_direct → pgscan_khugepaged',
+			'pgscan_khugepaged → pgscan_proactive',
+			'thp_deferred_split_page → thp_underused_split_page',
+			'swap_ra_hit → swpin_zero',
+			'swpin_zero → swpout_zero',
+			'zswpout → zswpwb',
+			'direct_map_level3_splits → direct_map_level2_collapses',
+			'direct_map_level2_collapses → direct_map_level3_collapses',
+		]);
+	});
+
+	it('counts nothing under a name that is said to be always 0', () => {
+		const counted = Object.keys(vmstatCounters(quietMachine({era: 'ldd3'}).k));
+		expect(counted.filter(name => Object.values(neverCounted).flat().includes(name))).toEqual([]);
 	});
 });
 

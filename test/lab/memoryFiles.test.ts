@@ -98,7 +98,9 @@ test('vmstat agrees with meminfo, and its events only grow', () => {
 	const later = busyLab();
 	runHeadless(later, 1.5e9);
 	const after = parseVmstat(String(later.read('/proc/vmstat'))).counters;
-	for (const name of ['pgalloc_dma', 'pgalloc_normal', 'pgalloc_high', 'pgfree', 'pgfault', 'pgmajfault']) {
+	const events = Object.keys(counters).slice(Object.keys(counters).indexOf('pgpgin'));
+	expect(events).toHaveLength(31);
+	for (const name of events) {
 		expect(after[name]).toBeGreaterThanOrEqual(counters[name]!);
 	}
 	expect(after.pgalloc_high).toBeGreaterThan(counters.pgalloc_high!);

@@ -107,9 +107,9 @@ export const fileBehaviours = {
 		'5.10': '5.10',
 		'6.1': '6.1',
 	}),
-	/** Which counters zoneinfo and vmstat have, and in which order. */
+	/** Which counters zoneinfo has, and in which order. */
 	zoneinfoForm: changes<'2.6.11' | '2.6.32' | '5.10' | '6.1' | '6.18'>(
-		'mm/page_alloc.c (2.6.11), mm/vmstat.c zoneinfo_show_print, vmstat_text; fixtures/captures',
+		'mm/page_alloc.c (2.6.11), mm/vmstat.c zoneinfo_show_print; fixtures/captures',
 		{
 			ldd3: '2.6.11',
 			'2.6.32': '2.6.32',
@@ -117,6 +117,11 @@ export const fileBehaviours = {
 			'6.1': '6.1',
 			'6.18': '6.18',
 		},
+	),
+	/** Which rows vmstat has. */
+	vmstatRows: changes<'2.6.11' | '2.6.32' | '3.2' | '5.10' | '6.1' | '6.18'>(
+		'mm/page_alloc.c (2.6.11), mm/vmstat.c vmstat_text; fixtures/captures for 5.10 and 6.1',
+		{ldd3: '2.6.11', '2.6.32': '2.6.32', '3.2': '3.2', '5.10': '5.10', '6.1': '6.1', '6.18': '6.18'},
 	),
 	/** Whether there is a ZONE_MOVABLE, which takes part in what the zones keep back. */
 	hasZoneMovable: changes<boolean>('include/linux/mmzone.h, 2.6.23', {ldd3: false, '2.6.32': true}),

@@ -10,6 +10,7 @@ import {invalidate_mapping_pages} from '../mm/truncate.ts';
 
 /** Takes no time to sleep. @returns pages dropped */
 export function drop_pagecache(k: Kernel): number {
+	k.vm_events.drop_pagecache++;
 	let dropped = 0;
 	for (const mapping of k.mappings.values()) {
 		// What is in memory only has nowhere to be read from again.

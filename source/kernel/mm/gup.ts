@@ -224,6 +224,7 @@ export function holdPage(
 	const weight = weightOf(k, frame, flags);
 	if (weight === 1) get_page(k, frame);
 	else k.mem_map._count[frame]! += weight;
+	if (flags.hold === 'pin' && weight > 0) k.vm_events.nr_foll_pin_acquired++;
 	const who = made(k, traceFrame(k, 'get_user_pages', frame));
 	const {pid, comm} = tsk;
 	notePin(k, {
@@ -267,6 +268,7 @@ export function page_cache_release(k: Kernel, frame: Pfn): void {
 export function unpin_user_page(k: Kernel, frame: Pfn): void {
 	forgetPin(k, frame);
 	if (frame === k.layout.empty_zero_page) return;
+	k.vm_events.nr_foll_pin_released++;
 	// The last of the bias goes the way that a reference goes, which frees the page if nobody else has it.
 	k.mem_map._count[frame]! -= GUP_PIN_COUNTING_BIAS - 1;
 	put_page(k, frame);

@@ -88,6 +88,7 @@ function activate_page(k: Kernel, frame: Pfn): void {
 	del_page_from_lru(k, frame);
 	setPageFlag(k, frame, PG_active);
 	addToList(k, frame);
+	k.vm_events.pgactivate++;
 }
 
 /** A page was used: the first time it is remembered, the second time the page becomes active. */

@@ -42,6 +42,7 @@ export function set_page_dirty(k: Kernel, frame: Pfn): boolean {
 	mapping.nrdirty++;
 	k.cpu.current.ioac.write_bytes += PAGE_SIZE;
 	k.filemap.nr_dirty++;
+	k.vm_events.nr_dirtied++;
 	if (!k.filemap.dirtyMappings.has(mapping)) k.filemap.dirtyMappings.set(mapping, k.hw.timeline.nowNs);
 	return true;
 }

@@ -54,6 +54,7 @@ export function end_page_writeback(k: Kernel, frame: Pfn): void {
 	traceFrame(k, 'end_page_writeback', frame);
 	clearPageFlag(k, frame, PG_reclaim);
 	k.filemap.nr_writeback--;
+	k.vm_events.nr_written++;
 	wakePageWaiters(k, frame);
 }
 

@@ -16,9 +16,9 @@ const DIRTY_EXPIRE_NS = 30_000_000_000;
 const BACKGROUND_RATIO = 10;
 
 /** Dirty pages above which the thread writes all it can. */
-const backgroundThreshold = (k: Kernel) => Math.floor((k.mem_map.frames * BACKGROUND_RATIO) / 100);
+export const backgroundThreshold = (k: Kernel) => Math.floor((k.mem_map.frames * BACKGROUND_RATIO) / 100);
 /** Dirty pages above which whoever dirties more writes first. */
-const dirtyThreshold = (k: Kernel) => Math.floor((k.mem_map.frames * k.era.dirtyRatio) / 100);
+export const dirtyThreshold = (k: Kernel) => Math.floor((k.mem_map.frames * k.era.dirtyRatio) / 100);
 
 /** Body of the thread; runs for ever. Its name is a question for the era: `k.era.writebackThreadName`. */
 export function* pdflush(k: Kernel): Sleeps<number> {

@@ -64,9 +64,7 @@ export type VmscanState = {
 	/** Tasks that were last killed for their memory: they may use the last reserves. */
 	readonly oomVictims: Set<task_struct>;
 	oomKills: number;
-	/** Counted since boot, as /proc/vmstat does. */
-	pgscan: number;
-	pgsteal: number;
+	/** Times that kswapd went to work, since boot. */
 	pageoutrun: number;
 };
 
@@ -84,8 +82,6 @@ export function vmscan_init(k: Kernel): void {
 		reclaimers: new Set(),
 		oomVictims: new Set(),
 		oomKills: 0,
-		pgscan: 0,
-		pgsteal: 0,
 		pageoutrun: 0,
 	};
 }
@@ -127,6 +123,7 @@ function* shrinkPage(k: Kernel, frame: Pfn, scan: Scan): Sleeps<Verdict> {
 	if (page_mapped(k, frame) && !try_to_unmap(k, frame)) return leave('activate');
 	if (PageDirty(k, frame)) {
 		if (referenced || !scan.mayWrite) return leave('keep');
+		k.vm_events.nr_vmscan_write++;
 		setPageFlag(k, frame, PG_reclaim);
 		yield* write_locked_page(k, mapping, frame);
 		blk_unplug(k, mapping.host.i_bdev);
@@ -141,24 +138,35 @@ function* shrinkPage(k: Kernel, frame: Pfn, scan: Scan): Sleeps<Verdict> {
 	return 'freed';
 }
 
-/** Takes pages off the old end of an inactive list and frees what can be freed. */
-function* shrink_inactive_list(k: Kernel, zone: zone, list: LruList, count: number, scan: Scan): Sleeps<void> {
+/** Takes pages off the old end of the inactive list of files and frees what can be freed. */
+function* shrink_inactive_list(k: Kernel, zone: zone, count: number, scan: Scan): Sleeps<void> {
+	const events = k.vm_events;
+	const isKswapd = k.cpu.current === k.vmscan.kswapd;
+	const scanned = isKswapd ? events.pgscan_kswapd : events.pgscan_direct;
+	const stolen = isKswapd ? events.pgsteal_kswapd : events.pgsteal_direct;
 	for (let i = 0; i < count; i++) {
-		const frame = lru_oldest(k, zone.index, list);
+		const frame = lru_oldest(k, zone.index, LRU_INACTIVE_FILE);
 		if (frame === undefined) return;
 		del_page_from_lru(k, frame);
 		get_page(k, frame);
-		k.vmscan.pgscan++;
+		events.nr_isolated_file++;
+		events.pgscan_file++;
+		scanned[zone.index]!++;
 		zone.pages_scanned++;
 		charge(k, COST.pageCacheNs);
 		const verdict: Verdict = trylock_page(k, frame) ? yield* shrinkPage(k, frame, scan) : 'keep';
 		if (verdict === 'freed') {
 			scan.reclaimed++;
-			k.vmscan.pgsteal++;
+			events.pgsteal_file++;
+			stolen[zone.index]!++;
 		} else {
-			if (verdict === 'activate') setPageFlag(k, frame, PG_active);
+			if (verdict === 'activate') {
+				setPageFlag(k, frame, PG_active);
+				events.pgactivate++;
+			}
 			putback_lru_page(k, frame);
 		}
+		events.nr_isolated_file--;
 		put_page(k, frame, verdict === 'freed');
 	}
 	yield* spend(0);
@@ -172,7 +180,11 @@ function shrink_active_list(k: Kernel, zone: zone, inactive: LruList, count: num
 		del_page_from_lru(k, frame);
 		zone.pages_scanned++;
 		charge(k, COST.pageCacheNs);
-		if (page_referenced(k, frame) === 0) clearPageFlag(k, frame, PG_active);
+		k.vm_events.pgrefill[zone.index]!++;
+		if (page_referenced(k, frame) === 0) {
+			clearPageFlag(k, frame, PG_active);
+			k.vm_events.pgdeactivate++;
+		}
 		putback_lru_page(k, frame);
 	}
 }
@@ -188,7 +200,7 @@ function* shrink_zone(k: Kernel, zone: zone, priority: number, scan: Scan): Slee
 		let left = Math.max(Math.min(SWAP_CLUSTER_MAX, counts[inactive]!), counts[inactive]! >> priority);
 		while (left > 0 && scan.reclaimed < SWAP_CLUSTER_MAX) {
 			const batch = Math.min(left, SWAP_CLUSTER_MAX);
-			yield* shrink_inactive_list(k, zone, inactive, batch, scan);
+			yield* shrink_inactive_list(k, zone, batch, scan);
 			left -= batch;
 		}
 	}

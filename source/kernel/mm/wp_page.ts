@@ -91,6 +91,7 @@ function mayReuse(k: Kernel, page: Pfn): boolean {
 function reuse(k: Kernel, vma: vm_area_struct, at: PteAt, value: number): FaultResult {
 	set_pte_bits(k, at, (value & 0xfff) | _PAGE_ACCESSED | _PAGE_DIRTY | maybe_mkwrite(vma));
 	charge(k, COST.pteNs + COST.tlbFlushOneNs);
+	k.vm_events.pgreuse++;
 	return VM_FAULT_WRITE;
 }
 

@@ -1,111 +1,120 @@
 /**
- * /proc/vmstat, the counters that this machine keeps, in the order of each kernel. @see mm/vmstat.c vmstat_text, in
- * 2.6.11 mm/page_alloc.c
+ * /proc/vmstat: the rows of each kernel in its order, from what this machine counts. @see mm/vmstat.c vmstat_start(),
+ * in 2.6.11 mm/page_alloc.c
  *
- * Not modelled: faults that end in a signal are not faults here; Linux counts them too.
+ * Not modelled: faults that end in a signal are not faults here; Linux counts them too. What this machine never does is
+ * 0, by the reasons in vmstatRows.ts.
  */
 import {formatVmstat} from '../../formats/proc/vmstat.ts';
+import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {LRU_NAMES, type LruList, lruPages} from '../../kernel/mm/lru.ts';
+import {backgroundThreshold, dirtyThreshold} from '../../kernel/mm/pdflush.ts';
 import {slabPages} from '../../kernel/mm/slab_shape.ts';
-import {nodeStats, pageTablePages} from './zoneinfo.ts';
+import {neverCounted, vmstatRows} from './vmstatRows.ts';
+import {pageTablePages} from './zoneinfo.ts';
 
 type Counters = Readonly<Record<string, number>>;
 
+const never = new Set(Object.values(neverCounted).flat());
+
 export function vmstat(k: Kernel): string {
-	switch (k.era.zoneinfoForm) {
-		case '2.6.11':
-			return formatVmstat({counters: {...levelsThen(k), ...eventsThen(k)}});
-		case '2.6.32':
-			return formatVmstat({counters: {...levelsByZone(k), ...events(k)}});
-		default:
-			return formatVmstat({counters: {...levelsOfZones(k), ...nodeStats(k), ...events(k)}});
-	}
+	const counted = counters(k);
+	const value = (name: string): number => {
+		const count = never.has(name) ? 0 : counted[name];
+		if (count === undefined) throw new Error(`nobody counts ${name} of /proc/vmstat`);
+		return count;
+	};
+	return formatVmstat({counters: Object.fromEntries(vmstatRows[k.era.vmstatRows].map(name => [name, value(name)]))});
 }
 
-const freePages = (k: Kernel) => k.pages.zones.reduce((sum, zone) => sum + zone.free_pages, 0);
+/** All that this machine counts, under the names of all kernels. */
+export const counters = (k: Kernel): Counters => ({...levels(k), ...blockIo(k), ...allocations(k), ...reclaim(k)});
+
+const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0);
+
+function levels(k: Kernel): Counters {
+	const {nr_dirty, nr_writeback, nr_file_pages, nr_shmem} = k.filemap;
+	const slab = slabPages(k);
+	// 2.6.11 has no rows for anonymous pages, which count as mapped.
+	const anonMapped = k.era.vmstatRows === '2.6.11' ? k.mm.nr_anon_pages : 0;
+	return {
+		nr_free_pages: sum(k.pages.zones.map(zone => zone.free_pages)),
+		nr_free_pages_blocks: freeInWholeBlocks(k),
+		...lists(k, 'nr_'),
+		...lists(k, 'nr_zone_'),
+		nr_anon_pages: k.mm.nr_anon_pages,
+		nr_mapped: k.mm.nr_file_mapped + anonMapped,
+		nr_file_pages,
+		nr_shmem,
+		nr_dirty,
+		nr_writeback,
+		nr_zone_write_pending: nr_dirty + nr_writeback,
+		nr_slab: slab,
+		nr_slab_unreclaimable: slab,
+		nr_page_table_pages: pageTablePages(k),
+		nr_bounce: k.block.nr_bounce,
+		nr_dirty_threshold: dirtyThreshold(k),
+		nr_dirty_background_threshold: backgroundThreshold(k),
+		nr_memmap_boot_pages: Math.ceil((k.layout.max_pfn * k.era.sizeofStructPage) / PAGE_SIZE),
+	};
+}
 
 const lists = (k: Kernel, prefix: string): Counters =>
 	Object.fromEntries(LRU_NAMES.map((name, list) => [prefix + name, lruPages(k, list as LruList)]));
 
-const levelsThen = (k: Kernel): Counters => ({
-	nr_dirty: k.filemap.nr_dirty,
-	nr_writeback: k.filemap.nr_writeback,
-	nr_unstable: 0,
-	nr_page_table_pages: pageTablePages(k),
-	nr_mapped: k.mm.nr_file_mapped + k.mm.nr_anon_pages,
-	nr_slab: slabPages(k),
-});
+/** Free pages in blocks of at least the size that is grouped by migrate type. */
+const freeInWholeBlocks = (k: Kernel): number =>
+	sum(k.pages.zones.map(zone => sum(zone.nr_free.map((blocks, order) => wholeBlocks(k, blocks, order)))));
+const wholeBlocks = (k: Kernel, blocks: number, order: number) =>
+	order < k.pages.pageblockOrder ? 0 : blocks << order;
 
-/** Kilobytes that went to and from disks; nothing is swapped. */
+/** Kilobytes that went to and from disks. */
 function blockIo(k: Kernel): Counters {
-	let [pgpgin, pgpgout] = [0, 0];
-	for (const {queue} of k.block.disks.values()) {
-		pgpgin += queue.stats.sectorsRead;
-		pgpgout += queue.stats.sectorsWritten;
-	}
-	return {pgpgin: Math.floor(pgpgin / 2), pgpgout: Math.floor(pgpgout / 2), pswpin: 0, pswpout: 0};
-}
-
-/** 2.6.32 and 3.2, where all that is counted is counted by zone. */
-const levelsByZone = (k: Kernel): Counters => ({
-	nr_free_pages: freePages(k),
-	...lists(k, 'nr_'),
-	nr_anon_pages: k.mm.nr_anon_pages,
-	nr_mapped: k.mm.nr_file_mapped,
-	nr_file_pages: k.filemap.nr_file_pages,
-	nr_dirty: k.filemap.nr_dirty,
-	nr_writeback: k.filemap.nr_writeback,
-	nr_slab_reclaimable: 0,
-	nr_slab_unreclaimable: slabPages(k),
-	nr_page_table_pages: pageTablePages(k),
-	nr_unstable: 0,
-	nr_bounce: k.block.nr_bounce,
-	nr_writeback_temp: 0,
-	nr_shmem: k.filemap.nr_shmem,
-});
-
-/** What later kernels still count by zone. */
-const levelsOfZones = (k: Kernel): Counters => ({
-	nr_free_pages: freePages(k),
-	...lists(k, 'nr_zone_'),
-	nr_zone_write_pending: k.filemap.nr_dirty + k.filemap.nr_writeback,
-	...(k.era.zoneinfoForm === '5.10' ? {nr_page_table_pages: pageTablePages(k)} : {}),
-	...(k.era.zoneinfoForm === '6.18' ? {} : {nr_bounce: k.block.nr_bounce}),
-});
-
-/** Events are counted since boot. 2.6.11 names the zones from the highest, all later kernels from the lowest. */
-function eventsThen(k: Kernel): Counters {
-	const [dma, normal, high] = k.pages.pgalloc as unknown as readonly [number, number, number];
+	const stats = [...k.block.disks.values()].map(({queue}) => queue.stats);
 	return {
-		...blockIo(k),
-		pgalloc_high: high,
-		pgalloc_normal: normal,
-		pgalloc_dma: dma,
-		pgfree: k.pages.pgfree,
-		pgfault: k.mm.minorFaults + k.mm.majorFaults,
-		pgmajfault: k.mm.majorFaults,
-		pageoutrun: k.vmscan.pageoutrun,
-		allocstall: k.pages.allocstalls,
+		pgpgin: Math.floor(sum(stats.map(({sectorsRead}) => sectorsRead)) / 2),
+		pgpgout: Math.floor(sum(stats.map(({sectorsWritten}) => sectorsWritten)) / 2),
 	};
 }
 
-const ofZones = (name: string, counts: readonly number[]): Counters =>
-	Object.fromEntries(
-		['dma', 'normal', 'high', 'movable'].map((zone, index) => [`${name}_${zone}`, counts[index] ?? 0]),
-	);
+function ofZones(name: string, counts: Iterable<number>): Counters {
+	const [dma = 0, normal = 0, high = 0, movable = 0] = counts;
+	return {[`${name}_dma`]: dma, [`${name}_normal`]: normal, [`${name}_high`]: high, [`${name}_movable`]: movable};
+}
 
-/** From 4.10 on allocstall is counted by zone, in front; before, it is one counter at the end. */
-function events(k: Kernel): Counters {
-	const byZone = k.era.zoneinfoForm !== '2.6.32';
+/** From 4.10 on allocstall is counted by zone; before, it is one counter. */
+function allocations(k: Kernel): Counters {
 	return {
-		...blockIo(k),
-		...ofZones('pgalloc', [...k.pages.pgalloc]),
-		...(byZone ? ofZones('allocstall', k.pages.allocstallsOf) : {}),
+		...ofZones('pgalloc', k.pages.pgalloc),
+		...ofZones('allocstall', k.pages.allocstallsOf),
+		allocstall: k.pages.allocstalls,
 		pgfree: k.pages.pgfree,
 		pgfault: k.mm.minorFaults + k.mm.majorFaults,
 		pgmajfault: k.mm.majorFaults,
+	};
+}
+
+/** Before 4.8 scanned and freed pages are counted by zone, and those freed by kswapd apart. */
+function reclaim(k: Kernel): Counters {
+	const events = k.vm_events;
+	const {pgrefill, pgscan_kswapd, pgscan_direct, pgsteal_kswapd, pgsteal_direct, ...single} = events;
+	return {
+		...single,
+		...ofZones('pgrefill', pgrefill),
+		pgrefill: sum(pgrefill),
+		...ofZones('pgscan_kswapd', pgscan_kswapd),
+		pgscan_kswapd: sum(pgscan_kswapd),
+		...ofZones('pgscan_direct', pgscan_direct),
+		pgscan_direct: sum(pgscan_direct),
+		...ofZones(
+			'pgsteal',
+			pgsteal_kswapd.map((pages, zone) => pages + pgsteal_direct[zone]!),
+		),
+		kswapd_steal: sum(pgsteal_kswapd),
+		pgsteal_kswapd: sum(pgsteal_kswapd),
+		pgsteal_direct: sum(pgsteal_direct),
 		pageoutrun: k.vmscan.pageoutrun,
-		...(byZone ? {oom_kill: k.vmscan.oomKills} : {allocstall: k.pages.allocstalls}),
+		oom_kill: k.vmscan.oomKills,
 	};
 }

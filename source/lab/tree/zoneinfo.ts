@@ -74,8 +74,8 @@ function zoneCounters(k: Kernel, zone: zone): ZoneCounters {
 	return counters;
 }
 
-/** What kernels since 4.8 count by node. The order is that of vmstat too. */
-export function nodeStats(k: Kernel): ZoneCounters {
+/** What kernels since 4.8 count by node. */
+function nodeStats(k: Kernel): ZoneCounters {
 	const counters: Record<string, number> = {};
 	for (const [list, name] of LRU_NAMES.entries()) counters[`nr_${name}`] = lruPages(k, list as LruList);
 	return {
@@ -87,7 +87,7 @@ export function nodeStats(k: Kernel): ZoneCounters {
 		nr_file_pages: k.filemap.nr_file_pages,
 		nr_dirty: k.filemap.nr_dirty,
 		nr_writeback: k.filemap.nr_writeback,
-		nr_writeback_temp: 0,
+		...(k.era.zoneinfoForm === '6.18' ? {} : {nr_writeback_temp: 0}),
 		nr_shmem: k.filemap.nr_shmem,
 		// Of the zone before 5.11.
 		...(k.era.zoneinfoForm === '5.10' ? {} : {nr_page_table_pages: pageTablePages(k)}),

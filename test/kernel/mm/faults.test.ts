@@ -65,7 +65,9 @@ test('after fork both see one frame, read-only; who writes first gets the copy, 
 		yield* sys_wait4(k, child.pid);
 		expect(seen).toEqual([frame, 2, 0, 2]);
 		expect(yield* user_read8(k, at(0))).toBe(1);
+		expect(k.vm_events.pgreuse).toBe(0);
 		yield* user_write8(k, at(0), 3);
+		expect(k.vm_events.pgreuse).toBe(1);
 		expect(frameAt(k, 0)).toBe(frame);
 		expect(page_count(k, frame)).toBe(1);
 	});

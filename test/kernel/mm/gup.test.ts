@@ -148,10 +148,12 @@ test('a pin counts 1024 beside the mapping’s reference, each of two pins; give
 		const [page] = pages as [Pfn];
 		expect(page_count(k, page)).toBe(1 + 2 * 1024);
 		unpin_user_page(k, page);
-		expect(page_count(k, page)).toBe(1 + 1024);
+		expect([page_count(k, page), k.vm_events.nr_foll_pin_released]).toEqual([1 + 1024, 1]);
 		unpin_user_page(k, page);
 		expect(page_count(k, page)).toBe(1);
 		expect(k.mm.pins.size).toBe(0);
+		const {nr_foll_pin_acquired, nr_foll_pin_released} = k.vm_events;
+		expect([nr_foll_pin_acquired, nr_foll_pin_released]).toEqual([2, 2]);
 		expect(yield* user_read8(k, at(0))).toBe(7);
 	});
 });
@@ -195,6 +197,7 @@ test('the zero page is lent, not pinned: its count stays', () => {
 		yield* pin_user_pages_fast(k, at(0), 1, false, pages);
 		expect([pages, page_count(k, zero)]).toEqual([[zero], before]);
 		unpin_user_page(k, zero);
+		expect([k.vm_events.nr_foll_pin_acquired, k.vm_events.nr_foll_pin_released]).toEqual([0, 0]);
 		expect(page_count(k, zero)).toBe(before);
 	});
 });

@@ -9,7 +9,7 @@ import {LRU_NAMES, lruPages} from '../../../source/kernel/mm/lru.ts';
 import type {address_space} from '../../../source/kernel/mm/mm_types.ts';
 import {get_page, PageActive, PageLRU, PG_uptodate, page_count, setPageFlag} from '../../../source/kernel/mm/page.ts';
 import {alloc_pages, put_page, try_alloc_pages} from '../../../source/kernel/mm/page_alloc.ts';
-import {unlock_page} from '../../../source/kernel/mm/page_lock.ts';
+import {end_page_writeback, set_page_writeback, unlock_page} from '../../../source/kernel/mm/page_lock.ts';
 import {set_page_dirty} from '../../../source/kernel/mm/page-writeback.ts';
 import {kswapd, mark_page_accessed, try_to_free_pages} from '../../../source/kernel/mm/vmscan.ts';
 import {bootTestKernel, run, spawn} from '../support.ts';
@@ -61,9 +61,9 @@ describe('the LRU lists', () => {
 		const frame = cachedPage(k, fileOn(k), 0);
 		expect([PageLRU(k, frame), PageActive(k, frame)]).toEqual([true, false]);
 		mark_page_accessed(k, frame);
-		expect(PageActive(k, frame)).toBe(false);
+		expect([PageActive(k, frame), k.vm_events.pgactivate]).toEqual([false, 0]);
 		mark_page_accessed(k, frame);
-		expect(PageActive(k, frame)).toBe(true);
+		expect([PageActive(k, frame), k.vm_events.pgactivate]).toEqual([true, 1]);
 		expect(listSizes(k)).toEqual({inactive_anon: 0, active_anon: 0, inactive_file: 0, active_file: 1});
 	});
 });
@@ -78,6 +78,20 @@ describe('reclaim', () => {
 		expect(reclaim(k)).toBe(32);
 		expect(frames.map(frame => page_count(k, frame))).toEqual([...Array(32).fill(0), ...Array(32).fill(1)]);
 		expect(mapping.pages.size).toBe(32);
+	});
+
+	test('first moves pages that were not used lately from an active list, and counts those', () => {
+		const k = bootTestKernel();
+		const mapping = fileOn(k);
+		for (let i = 0; i < 64; i++) {
+			const frame = cachedPage(k, mapping, i);
+			for (const _ of [1, 2]) mark_page_accessed(k, frame);
+		}
+		expect(reclaim(k)).toBe(32);
+		const {pgactivate, pgdeactivate, pgrefill, pgscan_direct} = k.vm_events;
+		expect([pgactivate, pgdeactivate, ...pgrefill]).toEqual([64, pgrefill[2], 0, 0, pgrefill[2]]);
+		expect(pgrefill[2]).toBeGreaterThanOrEqual(32);
+		expect([...pgscan_direct]).toEqual([0, 0, 32]);
 	});
 
 	test('keeps a page that somebody pinned, until the pin is dropped', () => {
@@ -100,6 +114,11 @@ describe('reclaim', () => {
 		set_page_dirty(k, frame);
 		reclaim(k);
 		expect(written).toEqual([5]);
+		set_page_writeback(k, frame);
+		expect(k.vm_events.nr_written).toBe(0);
+		end_page_writeback(k, frame);
+		const {nr_dirtied, nr_vmscan_write, nr_written} = k.vm_events;
+		expect([nr_dirtied, nr_vmscan_write, nr_written]).toEqual([1, 1, 1]);
 		if (page_count(k, frame) > 0) expect(reclaim(k)).toBe(1);
 		expect(mapping.pages.size).toBe(0);
 	});
@@ -113,6 +132,8 @@ describe('reclaim', () => {
 	});
 });
 
+const total = (pages: Float64Array): number => pages.reduce((sum, count) => sum + count, 0);
+
 describe('an allocation that finds no frame', () => {
 	test('reclaims and then gets one', () => {
 		const k = bootTestKernel();
@@ -124,9 +145,15 @@ describe('an allocation that finds no frame', () => {
 			unlock_page(k, frame);
 			put_page(k, frame);
 		}
+		const filled = mapping.pages.size;
 		expect(run(k, () => alloc_pages(k, GFP_HIGHUSER, 0))).toBeDefined();
 		expect(k.pages.allocstalls).toBeGreaterThan(0);
-		expect(k.vmscan.pgsteal).toBeGreaterThan(0);
+		const {pgscan_direct, pgsteal_direct, pgsteal_kswapd, pgscan_file, pgsteal_file, nr_isolated_file} = k.vm_events;
+		expect(total(pgsteal_direct)).toBe(pgsteal_file);
+		expect(pgsteal_file).toBe(filled - mapping.pages.size);
+		expect(total(pgscan_direct)).toBe(pgscan_file);
+		expect(pgscan_file).toBeGreaterThanOrEqual(pgsteal_file);
+		expect([total(pgsteal_kswapd), nr_isolated_file]).toEqual([0, 0]);
 	});
 
 	test('fails after a while when nothing can be reclaimed by somebody who may not wait for files', () => {
@@ -153,6 +180,7 @@ describe('kswapd', () => {
 			}
 		});
 		expect(k.vmscan.pageoutrun).toBeGreaterThan(0);
+		expect(total(k.vm_events.pgsteal_kswapd)).toBeGreaterThan(0);
 		while (k.hw.timeline.step(k.hw.timeline.nowNs + 1e9)) {}
 		const [, normal, high] = k.pages.zones;
 		for (const zone of [normal!, high!]) expect(zone.free_pages).toBeGreaterThan(zone.pages_min);
