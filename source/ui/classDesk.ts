@@ -45,9 +45,10 @@ class ClassDesk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'
 	#front: Place<Monitor | LiveWall>;
 	/** What everybody was led to; undefined while nobody is led. */
 	#led: {words: string} | undefined;
-	/** What is written to all machines, and what is to be written next: places in between are left out. */
-	#writing: {next: string | undefined} | undefined;
-	#isEntering = false;
+	/** By machine what is written to it next, while something is: places in between are left out. */
+	readonly #writing = new Map<number, {next: string | undefined}>();
+	/** Counts goings in: the last one wins, for a machine may take long to answer. */
+	#entering = 0;
 	#isStopped = false;
 
 	constructor(options: ClassDeskOptions) {
@@ -182,22 +183,21 @@ class ClassDesk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'
 	async #enter(index: number, as: 'observer' | 'helper'): Promise<void> {
 		const wall = this.#theWall().shown;
 		const {student, open} = this.#options.classroom.machines[index]!;
-		if (this.#isEntering) return;
-		this.#isEntering = true;
+		const entering = ++this.#entering;
+		let target: Target | undefined;
 		try {
-			const target = await open(as);
+			target = await open(as);
 			// The student's screen says so before the first picture is here.
 			if (as === 'helper') await target.write(path.class, 'enter');
-			if (this.#isStopped) return void target.close();
+			if (this.#isStopped || entering !== this.#entering) return void target.close();
 			const place = this.#monitor(target, as === 'helper', true);
 			this.#inside = place;
 			place.output.isOpen = false;
 			this.#show(place);
 			place.shown.list(toWall);
 		} catch (error) {
+			void target?.close().catch(() => {});
 			wall.say(`${student}: ${sentenceOf(error)}`);
-		} finally {
-			this.#isEntering = false;
 		}
 	}
 
@@ -212,7 +212,7 @@ class ClassDesk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'
 			: 'everybody is free again';
 		this.#say(said);
 		if (isBegun) this.#tellPlace();
-		else void this.#writeToAll('unfollow');
+		else this.#writeToAll('unfollow');
 	}
 
 	#say(text: string): void {
@@ -228,23 +228,27 @@ class ClassDesk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'
 		const words = placeWords(shown.state());
 		if (words === led.words) return;
 		led.words = words;
-		void this.#writeToAll(`follow ${words}`);
+		this.#writeToAll(`follow ${words}`);
 	}
 
-	/** One after the other, so that the last one stays. */
-	async #writeToAll(text: string): Promise<void> {
-		if (this.#writing) {
-			this.#writing.next = text;
+	#writeToAll(text: string): void {
+		for (const index of this.#options.classroom.machines.keys()) void this.#writeTo(index, text);
+	}
+
+	/** One after the other, so that the last one stays; a machine that does not answer keeps none of the others. */
+	async #writeTo(index: number, text: string): Promise<void> {
+		const under = this.#writing.get(index);
+		if (under) {
+			under.next = text;
 			return;
 		}
-		const all = this.#options.classroom.machines.map((_, index) => index);
 		for (let words: string | undefined = text; words !== undefined && !this.#isStopped; ) {
 			const writing: {next: string | undefined} = {next: undefined};
-			this.#writing = writing;
-			await this.#theWall().shown.write(all, words);
+			this.#writing.set(index, writing);
+			await this.#theWall().shown.write([index], words);
 			words = writing.next;
 		}
-		this.#writing = undefined;
+		this.#writing.delete(index);
 	}
 }
 

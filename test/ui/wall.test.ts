@@ -163,6 +163,27 @@ test('who leads takes everybody to the pane and what is selected there, and lets
 	expect(seats.map(({record}) => record().follow)).toEqual(students.map(() => null));
 });
 
+test('a machine that stands still keeps nobody from going in elsewhere, nor the others from being led', async () => {
+	const seats = students.map(createSeat);
+	seats[0]!.isStill = true;
+	const {press, waitForText} = start({seats});
+	await waitForText('▸ anna');
+	press('enter', 'F');
+	await waitForText('all follow you');
+	press('right', 'enter');
+	await waitForText('mmtop bert');
+	for (const [key, pane] of [
+		['4', 'dma'],
+		['2', 'frames'],
+	] as const) {
+		press(key);
+		while (seats.at(-1)!.record().follow?.pane !== pane) await new Promise(resolve => setImmediate(resolve));
+	}
+	press('F');
+	await waitForText('everybody is free again');
+	expect(seats.map(({record}) => record().follow)).toEqual(students.map(() => null));
+});
+
 test('a helper may go in and send messages, and neither freeze nor lead', async () => {
 	const {press, waitForText, seats} = start({role: 'helper'});
 	expect(await waitForText('▸ anna')).not.toContain('freeze');

@@ -25,6 +25,8 @@ export type ClassSeat = {
 	readonly happened: string[];
 	/** While set, nothing can be opened. */
 	lost: string | undefined;
+	/** While set, what is opened never answers. */
+	isStill: boolean;
 	change(change: Partial<ClassRecord>): void;
 	record(): ClassRecord;
 };
@@ -47,7 +49,7 @@ export function createSeat(student: string): ClassSeat {
 		if (word === 'unfollow') change({follow: null});
 		return '';
 	};
-	return {student, machine, happened: [], lost: undefined, change, record};
+	return {student, machine, happened: [], lost: undefined, isStill: false, change, record};
 }
 
 /** The class that a teacher sees. */
@@ -58,6 +60,7 @@ export const classroomOf = (seats: readonly ClassSeat[], role: WallClass['role']
 		student: seat.student,
 		async open(as): Promise<Target> {
 			if (seat.lost !== undefined) throw new TargetError('EDISCONNECTED', seat.lost);
+			if (seat.isStill) await new Promise(() => {});
 			seat.happened.push(`opened as ${as}`);
 			const {machine} = seat;
 			let hasEntered = false;
