@@ -20,10 +20,14 @@ type Asked = {
 };
 
 const words = `  an answer, as it is asked for (or: answer WORDS)
-  run NAME key=value …   run an experiment        do NAME      run one of this sheet
-  cat PATH               show a file              wait TIME    let time pass, as wait 2s
-  write PATH TEXT        write to a file          check        try without an answer
-  hint                   what helps               skip         leave this task out
+  check                  try without an answer
+  run NAME key=value …   run an experiment
+  do NAME                run one of this sheet
+  cat PATH               show a file
+  write PATH TEXT        write to a file
+  wait TIME              let time pass, as wait 2s
+  hint                   what helps
+  skip                   leave this task out
   quit                   leave; the same command goes on later
 `;
 

@@ -68,9 +68,12 @@ function answersIn(name: string, answers: string): string {
 }
 
 test('a task is asked, tried and left; the same command goes on with the next, on the same machine', async () => {
-	const first = await done(['run', file], {}, ['hint', '7', '1', 'do touched', '2', 'quit']);
+	const first = await done(['run', file], {}, ['?', 'hint', '7', '1', 'do touched', '2', 'quit']);
 	expect(first.exitCode).toBe(1);
 	expect(first.stdout).toContain('  look\n');
+	const help = first.stdout.split('\n').filter(line => /^ {2}\S.* {2,}\S/.test(line));
+	expect(help.map(line => /\w+/.exec(line)?.[0])).toEqual('check run do cat write wait hint skip quit'.split(' '));
+	expect(help.filter(line => line.length > 79)).toEqual([]);
 	expect(first.stdout).toContain('the answer is 1..2');
 	expect(first.stdout).toContain('✗ the answer is not right');
 	expect(first.stdout).toContain('✓ it was run');
