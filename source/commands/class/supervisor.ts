@@ -95,6 +95,8 @@ class HostProcess {
 		child.once('exit', over);
 		// A process that could not be started has no end. Any other error is told by what follows.
 		child.on('error', () => child.pid === undefined && over());
+		// What was wrong with the process before is so no longer.
+		for (const student of this.students) this.failures[student] = 'it is being started';
 		const {failures = {}, error} = await this.ask({do: 'serve', plan: {...this.#plan, fresh}, students: this.students});
 		for (const student of this.students) {
 			const failure = failures[student] ?? error;
