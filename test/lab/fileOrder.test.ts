@@ -2,8 +2,10 @@
  * Files of /proc print the counters that this machine keeps in the order, and under the names, of each era's kernel.
  */
 import {describe, expect, it} from 'vitest';
+import {parseBuddyinfo} from '../../source/formats/proc/buddyinfo.ts';
 import {parseMeminfo} from '../../source/formats/proc/meminfo.ts';
 import {decodePagemap} from '../../source/formats/proc/pagemap.ts';
+import {parseVmstat} from '../../source/formats/proc/vmstat.ts';
 import {parseZoneinfo} from '../../source/formats/proc/zoneinfo.ts';
 import {PAGE_SIZE} from '../../source/hardware/address.ts';
 import {pci_resource_start} from '../../source/kernel/drivers/device.ts';
@@ -225,6 +227,14 @@ describe('vmstat', () => {
 			'direct_map_level3_splits → direct_map_level2_collapses',
 			'direct_map_level2_collapses → direct_map_level3_collapses',
 		]);
+	});
+
+	it('of 6.18 counts free pages in whole blocks, which are those of the largest order', () => {
+		const {counters} = parseVmstat(read('6.18', '/proc/vmstat'));
+		const {zones} = parseBuddyinfo(read('6.18', '/proc/buddyinfo'));
+		const largest = zones.reduce((sum, {freeBlocks}) => sum + freeBlocks.at(-1)! * 1024, 0);
+		expect(largest).toBeGreaterThan(0);
+		expect(counters.nr_free_pages_blocks).toBe(largest);
 	});
 
 	it('counts nothing under a name that is said to be always 0', () => {

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {Pfn} from '../../../source/hardware/address.ts';
+import {drop_pagecache} from '../../../source/kernel/fs/drop_caches.ts';
 import type {file} from '../../../source/kernel/fs/file.ts';
 import {shmem_file_setup} from '../../../source/kernel/fs/shmem.ts';
 import type {Kernel} from '../../../source/kernel/kernel.ts';
@@ -52,6 +53,14 @@ function cachedPage(k: Kernel, mapping: address_space, index: number): Pfn {
 	put_page(k, frame);
 	return frame;
 }
+
+test('dropping the cache frees its clean pages, and is counted each time', () => {
+	const k = bootTestKernel();
+	const mapping = fileOn(k);
+	for (let i = 0; i < 3; i++) cachedPage(k, mapping, i);
+	expect([drop_pagecache(k), k.vm_events.drop_pagecache]).toEqual([3, 1]);
+	expect([drop_pagecache(k), k.vm_events.drop_pagecache]).toEqual([0, 2]);
+});
 
 const listSizes = (k: Kernel) => Object.fromEntries(LRU_NAMES.map((name, list) => [name, lruPages(k, list as 0)]));
 
