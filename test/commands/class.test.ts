@@ -1,6 +1,6 @@
 /** `mmtop class`: a machine for each student, by the built program. */
 import {spawn} from 'node:child_process';
-import {chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
 import {classCommand} from '../../source/commands/class.ts';
@@ -163,6 +163,16 @@ test('what is wrong with a roster or a word is said in one sentence', async () =
 	await expect(here(['up'])).rejects.toThrow(/^class up takes one roster, /);
 	await expect(here(['up', '/-.txt'])).rejects.toThrow(/^a class's name has up to 32 letters, .*, got "-"; --name /);
 	await expect(here(['up', join(base, 'nothing')])).rejects.toThrow(/^ENOENT: cannot read the roster .*nothing$/);
+});
+
+test('a class of which no machine could be started is not up', async () => {
+	const {roster, run, env} = await place(['alice']);
+	const kept = join(env.XDG_STATE_HOME, 'mmtop/classes-kept/os');
+	for (const student of ['alice', 'demo']) mkdirSync(join(kept, `${student}.session`), {recursive: true, mode: 0o700});
+	const up = await run('up', roster);
+	expect(up).toMatchObject({exitCode: 1, stdout: ''});
+	expect(up.stderr).toMatch(/^mmtop: alice has no machine: [^\n]+\nmmtop: demo has no machine: [^\n]+\n$/);
+	expect([existsSync(join(env.MMTOP_CLASSES, 'os')), existsSync(join(kept, 'class.claim'))]).toEqual([false, false]);
 });
 
 test.runIf(isLong)('a class of eight goes on when what serves it and what runs it are killed', async () => {

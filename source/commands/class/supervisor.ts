@@ -202,6 +202,11 @@ export async function superviseClass(
 		const started = Promise.all(hosts.map(host => host.start(plan.fresh)));
 		const isStarted = await Promise.race([stop.orStop(started).then(() => true), isDown.then(() => false)]);
 		if (!isStarted) throw new Failure([`class ${plan.class} was asked to go down while it started`]);
+		const failed = Object.entries(status().failures);
+		// Without a machine there is nothing by which a teacher finds the class again, to end it.
+		if (failed.length === plan.machines.length) {
+			throw new Failure(failed.map(([student, why]) => `${student} has no machine: ${why}`));
+		}
 		await onReady(status());
 		await Promise.race([stop.wanted, isDown]);
 	} catch (error) {
