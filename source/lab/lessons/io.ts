@@ -45,7 +45,7 @@ export const pageLessons = {
 			'set_page_dirty_lock() before it lets go. fsync() during the transfer makes the page clean although more ' +
 			'bytes are to come. A driver that does not mark it then loses them.',
 		code: [
-			kernel('mm/vmscan.ts', 'shrinkPage', {from: 'if (PageDirty', lines: 13}),
+			kernel('mm/vmscan.ts', 'shrinkPage', {from: 'if (PageDirty', lines: 14}),
 			kernel('mm/page-writeback.ts', 'set_page_dirty_lock'),
 		],
 		diagram: 'pin',
