@@ -39,7 +39,8 @@ const withoutArguments = ['list', 'wall', 'freeze', 'thaw', 'down'];
 
 /** `mmtop class up|list|wall|reset|message|freeze|thaw|collect|down`: the machines of a class on one computer. */
 export const classCommand: CommandFunction = async context => {
-	const [word = '', ...args] = context.args;
+	const [word, ...args] = context.args;
+	if (word === undefined) throw new UsageError(`class takes ${classVerbs.join(', ')}; got nothing`);
 	const verb = Object.hasOwn(verbs, word) ? verbs[word] : undefined;
 	if (!verb) throw new UsageError(`class takes ${classVerbs.join(', ')}; got ${JSON.stringify(word)}`);
 	const stray = (Object.keys(context.flags) as FlagName[]).find(

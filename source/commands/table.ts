@@ -34,8 +34,8 @@ const named: Commands['named'] = {
 		load: async () => (await import('./serve.ts')).serve,
 	},
 	class: {
-		usage: 'mmtop class up ROSTER|list|wall|reset LOGIN|message TEXT|freeze|thaw|collect DIR|down',
-		summary: 'a machine for each student of a class, on one computer',
+		usage: 'mmtop class up ROSTER',
+		summary: 'run a machine for each student of a class; list, wall, freeze, collect … are for who teaches',
 		about:
 			'ROSTER has a line a student, LOGIN [machine=…] [era=…] [seed=…] [load=…], and lines "teacher LOGIN", ' +
 			'"helper LOGIN" and "helper @GROUP"; # begins a comment. Flags of a machine are for lines without such words. ' +
@@ -43,9 +43,11 @@ const named: Commands['named'] = {
 			'Machines outlive the processes that serve them: class up goes on where they were. docs/teaching.md says more.',
 		examples: [
 			['mmtop class up os.txt --era 3.2', 'start the machines, or restore them'],
-			['mmtop class list', 'who does what: time, state, monitors, last experiment; class wall is a live screen of it'],
+			['mmtop class list', 'who does what: time, state, monitors, last experiment'],
+			['mmtop class wall', 'the same as a live screen, from which one goes in'],
 			["mmtop class message 'Look at pane 3'", 'say something on every screen'],
-			['mmtop class freeze', 'stop all machines, and all keys of students, until thaw'],
+			['mmtop class freeze', 'stop all machines, and all keys of students'],
+			['mmtop class thaw', 'let them go on'],
 			['mmtop class reset alice', 'a fresh machine for one; its session is kept aside'],
 			['mmtop class collect monday', 'sessions, logs, findings and class.csv'],
 			['mmtop class down', 'stop all; sessions stay'],

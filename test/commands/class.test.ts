@@ -154,6 +154,7 @@ test('what is wrong with a roster or a word is said in one sentence', async () =
 		const context = {args, flags, env: {MMTOP_CLASSES: base, XDG_STATE_HOME: base}};
 		return classCommand(context as unknown as CommandContext);
 	};
+	await expect(here([])).rejects.toThrow(/^class takes up, list, [^\n]*; got nothing$/);
 	await expect(here(['nonsense'])).rejects.toThrow(/^class takes up, list, [^\n]*; got "nonsense"$/);
 	await expect(here(['freeze'], {json: true})).rejects.toThrow(/^mmtop class freeze does not take --json$/);
 	await expect(here(['thaw', 'now'])).rejects.toThrow(/^class thaw takes no arguments, got "now"$/);
