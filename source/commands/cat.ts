@@ -106,7 +106,7 @@ function sortOut(
 }
 
 async function parsed(path: string, content: FileContent): Promise<unknown> {
-	const {parserFor} = await import('../formats/files.ts');
+	const {parserFor} = await import('../formats/parserFor.ts');
 	const parse = parserFor(path);
 	if (parse === undefined) {
 		throw new Failure([`EOPNOTSUPP: ${path} has no documented format, so --json cannot print it; leave --json out`]);

@@ -1,7 +1,7 @@
 /** The machines of a class as its wall opens them. */
 
 import {parseClass} from '../formats/debugfs/lab/class.ts';
-import {serverFiles} from '../formats/files.ts';
+import {serverFiles} from '../formats/serverFiles.ts';
 import {classMachines, loginName} from '../target/classes.ts';
 import type {ClassMachine} from '../target/classMachine.ts';
 import {openSocket} from '../target/socket.ts';

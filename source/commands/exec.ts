@@ -1,6 +1,7 @@
 import {parseClock} from '../formats/debugfs/lab/clock.ts';
 import {type ProgramRecord, parseExec} from '../formats/debugfs/lab/exec.ts';
-import {files, pathOf} from '../formats/files.ts';
+import {pathOf} from '../formats/fileRow.ts';
+import {files} from '../formats/files.ts';
 import type {HeadlessMachine} from '../target/headless.ts';
 import {type Target, TargetError} from '../target/target.ts';
 import {type CommandContext, type CommandFunction, print, printRaw} from './context.ts';

@@ -1,7 +1,8 @@
 import {existsSync} from 'node:fs';
 import {symlink} from 'node:fs/promises';
 import {join} from 'node:path';
-import {files as fileTable, type TextFile} from '../formats/files.ts';
+import type {TextFile} from '../formats/fileRow.ts';
+import {files as fileTable} from '../formats/files.ts';
 import {countOf} from '../formats/words.ts';
 import {mmtopVersion} from '../lab/version.ts';
 import {sampleAll} from '../target/batches.ts';

@@ -1,5 +1,6 @@
 import type {DmaMapping} from '../formats/debugfs/dmaApiDump.ts';
-import {files, type TextFile} from '../formats/files.ts';
+import type {TextFile} from '../formats/fileRow.ts';
+import {files} from '../formats/files.ts';
 import {zoneName} from '../formats/proc/zoneinfo.ts';
 import {mmtopVersion} from '../lab/version.ts';
 import {fromSampled} from '../target/content.ts';

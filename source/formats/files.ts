@@ -1,7 +1,7 @@
 /**
  * Every file of a machine's tree: where it lies, how it is read, what it shows and what may be written to it. What `cat
  * --json` parses, what experiments look at, where the monitor reads and docs/files.md derive from this table; a test
- * holds it and the routes of `lab/tree` together. The table makes this file long.
+ * holds it and the routes of `lab/tree` together.
  */
 import {parseAio} from './debugfs/aio.ts';
 import {parseCause} from './debugfs/cause.ts';
@@ -10,7 +10,6 @@ import {parseDmaPools} from './debugfs/dmaPools.ts';
 import {parseKmapAtomic} from './debugfs/kmapAtomic.ts';
 import {parseCalls} from './debugfs/lab/calls.ts';
 import {parseCheck} from './debugfs/lab/check.ts';
-import {parseClass} from './debugfs/lab/class.ts';
 import {parseClock} from './debugfs/lab/clock.ts';
 import {parseExec} from './debugfs/lab/exec.ts';
 import {parseExperiments} from './debugfs/lab/experiments.ts';
@@ -20,7 +19,6 @@ import {parseInject} from './debugfs/lab/inject.ts';
 import {parseInsmod} from './debugfs/lab/insmod.ts';
 import {parseLoad} from './debugfs/lab/load.ts';
 import {parseMachine} from './debugfs/lab/machine.ts';
-import {parseResults} from './debugfs/lab/results.ts';
 import {parseSession} from './debugfs/lab/session.ts';
 import {parsePageInfo} from './debugfs/page.ts';
 import {parsePageMap} from './debugfs/pageMap.ts';
@@ -30,6 +28,17 @@ import {parseTrace} from './debugfs/tracing/trace.ts';
 import {parseTranslate} from './debugfs/translate.ts';
 import {parseVma} from './debugfs/vma.ts';
 import {parseVmaFrames} from './debugfs/vmaFrames.ts';
+import {
+	type BinaryFile,
+	binary,
+	debug,
+	linux,
+	ours,
+	type PlainFile,
+	plain,
+	type Row,
+	type TextFile,
+} from './fileRow.ts';
 import {parseBuddyinfo} from './proc/buddyinfo.ts';
 import {parseCpuinfo} from './proc/cpuinfo.ts';
 import {parseDevices} from './proc/devices.ts';
@@ -64,56 +73,10 @@ import {parseZoneinfo} from './proc/zoneinfo.ts';
 import {parseBooleanFile, parseDecimalFile, parseNameFile} from './scalars.ts';
 import {parsePools} from './sys/pools.ts';
 
-type Row<Path extends string> = {
-	/** A part `:name` stands for any name. */
-	readonly path: Path;
-	/** In Linux's format, or ours, where Linux has no such file. */
-	readonly from: 'Linux' | 'ours';
-	readonly shows: string;
-	/** What may be written; absent: nothing. */
-	readonly takes?: string;
-	/** The file of which this is a part. */
-	readonly partOf?: string;
-	/** Other places at which a real Linux has such files; `**` stands for any number of names. */
-	readonly elsewhere?: string;
-};
-
-export type TextFile<T, Path extends string = string> = Row<Path> & {readonly parse: (text: string) => T};
-type BinaryFile<T, Path extends string = string> = Row<Path> & {readonly decode: (bytes: Uint8Array) => T};
-/** A file whose lines have no record: a stream, for one. */
-type PlainFile<Path extends string = string> = Row<Path>;
-
-/** Names that a path leaves open: `pid` of `/proc/:pid/maps`. */
-type Open<Path extends string> = Path extends `${string}/:${infer Name}/${infer Rest}`
-	? Name | Open<`/${Rest}`>
-	: Path extends `${string}/:${infer Name}`
-		? Name
-		: never;
-
-type More = Pick<Row<string>, 'takes' | 'partOf' | 'elsewhere'>;
-
-const debug = '/sys/kernel/debug';
 /** The directory of the devices. */
 export const pciDevices = '/sys/devices/pci0000:00';
 /** And that of their drivers. */
 export const pciDrivers = '/sys/bus/pci/drivers';
-
-function linux<Path extends string, T>(path: Path, parse: (text: string) => T, shows: string, more: More = {}) {
-	return {path, from: 'Linux', parse, shows, ...more} satisfies TextFile<T, Path>;
-}
-
-function binary<Path extends string, T>(path: Path, decode: (bytes: Uint8Array) => T, shows: string) {
-	return {path, from: 'Linux', decode, shows} satisfies BinaryFile<T, Path>;
-}
-
-function ours<Path extends string, T>(path: Path, parse: (text: string) => T, shows: string, more: More = {}) {
-	return {path, from: 'ours', parse, shows, ...more} satisfies TextFile<T, Path>;
-}
-
-/** A file of ours that is bytes. */
-function plain<Path extends string>(path: Path, shows: string, more: More = {}) {
-	return {path, from: 'ours', shows, ...more} satisfies PlainFile<Path>;
-}
 
 const wholeNumber = 'a whole number';
 
@@ -359,71 +322,4 @@ export const files = {
 	machine: ours(`${debug}/lab/machine`, parseMachine, 'preset, era, seed, memory, address ranges, devices'),
 } as const;
 
-/** Files that a server has beside those of the machine: they change nothing of it, and are not in its session. */
-export const serverFiles = {
-	class: ours(
-		`${debug}/lab/class`,
-		parseClass,
-		'the class that the machine belongs to: whose it is, messages, who is there, who froze it, what all are to look at',
-		{
-			takes:
-				'from a teacher `message TEXT`, `freeze`, `thaw`, `follow PANE [SELECTION]`, `unfollow`, `enter`, `leave`; ' +
-				'from a helper `message TEXT`, `enter`, `leave`',
-		},
-	),
-	results: ours(
-		`${debug}/lab/results`,
-		parseResults,
-		'what students handed in, a line of JSON each, the 64 newest; there once something was handed in',
-		{takes: 'a JSON object in one line, as `sheet run` writes it'},
-	),
-} as const;
-
-export const fileRows: readonly (Row<string> | TextFile<unknown> | BinaryFile<unknown>)[] = Object.values(files);
-
-/** The path of one file of a family. @param names what its open parts stand for */
-export function pathOf<const Path extends string>(
-	{path}: Row<Path>,
-	...[names]: Open<Path> extends never ? [] : [Readonly<Record<Open<Path>, string | number>>]
-): string {
-	const given: Readonly<Record<string, string | number>> = names ?? {};
-	return path.replace(/\/:(\w+)/g, (_, name: string) => `/${given[name]}`);
-}
-
-/**
- * Makes a record that JSON can hold from a file's content.
- * @throws FormatError if the content is not in the path's format; TypeError for text in place of bytes or the reverse
- */
-type Parser = (content: string | Uint8Array) => unknown;
-
-function parserOf(row: (typeof fileRows)[number]): Parser | undefined {
-	if ('parse' in row)
-		return content => {
-			if (typeof content !== 'string') throw new TypeError('a text file was read as bytes');
-			return row.parse(content);
-		};
-	if ('decode' in row)
-		return content => {
-			if (typeof content === 'string') throw new TypeError('a binary file was read as text');
-			return row.decode(content);
-		};
-	return undefined;
-}
-
-function patternOf(path: string): RegExp {
-	const source = path
-		.replace(/[.]/g, '\\.')
-		.replace(/\/:\w+/g, '/[^/]+')
-		.replaceAll('**', '.+');
-	return new RegExp(`^${source}$`);
-}
-
-let compiled: readonly (readonly [RegExp, Parser | undefined])[] | undefined;
-
-/** The parser of a path, or undefined for a path whose file has no record. */
-export function parserFor(path: string): Parser | undefined {
-	compiled ??= [...fileRows, ...Object.values(serverFiles)].map(
-		row => [patternOf(row.elsewhere ?? row.path), parserOf(row)] as const,
-	);
-	return compiled.find(([pattern]) => pattern.test(path))?.[1];
-}
+export const fileRows: readonly (Row | TextFile<unknown> | BinaryFile<unknown>)[] = Object.values(files);

@@ -1,5 +1,6 @@
 /** docs/files.md: the table of files as a page. */
-import {fileRows, serverFiles} from './files.ts';
+import {fileRows} from './files.ts';
+import {serverFiles} from './serverFiles.ts';
 
 const shown = (path: string): string => `\`${path.replace(/\/:(\w+)/g, '/<$1>')}\``;
 

@@ -1,7 +1,8 @@
 /** Files of the machine that experiments look at, and where in a file something stands. */
 import type {Translate} from '../formats/debugfs/translate.ts';
 import type {Vma, VmaArea} from '../formats/debugfs/vma.ts';
-import {files, pathOf, type TextFile} from '../formats/files.ts';
+import {pathOf, type TextFile} from '../formats/fileRow.ts';
+import {files} from '../formats/files.ts';
 import type {Dma} from '../formats/proc/dma.ts';
 import type {Kmsg} from '../formats/proc/kmsg.ts';
 import type {Maps, MapsArea} from '../formats/proc/maps.ts';

@@ -1,7 +1,8 @@
 /** What a row stands for when one asks what made it. */
 
 import {type CauseObject, formatCauseObject} from '../formats/debugfs/cause.ts';
-import {files, pathOf} from '../formats/files.ts';
+import {pathOf} from '../formats/fileRow.ts';
+import {files} from '../formats/files.ts';
 import type {MappingRow, PoolRow} from './dma.ts';
 import type {FindingRow} from './findings.ts';
 import type {KiocbRow} from './iocbs.ts';

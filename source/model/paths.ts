@@ -1,6 +1,8 @@
 /** Paths of the tree that the monitor reads and writes. */
 import {formatSpaceAddress, type SpaceAddress, userPlace} from '../formats/debugfs/translate.ts';
-import {files, pathOf, pciDevices, serverFiles} from '../formats/files.ts';
+import {pathOf} from '../formats/fileRow.ts';
+import {files, pciDevices} from '../formats/files.ts';
+import {serverFiles} from '../formats/serverFiles.ts';
 import {address as formatAddress} from '../formats/text.ts';
 
 export const path = {

@@ -1,6 +1,7 @@
 import {type ClassRecord, type ClassRole, formatClass} from '../formats/debugfs/lab/class.ts';
 import {parseClock} from '../formats/debugfs/lab/clock.ts';
-import {files, serverFiles} from '../formats/files.ts';
+import {files} from '../formats/files.ts';
+import {serverFiles} from '../formats/serverFiles.ts';
 import {sliceContent} from '../target/content.ts';
 import {spellingOf} from '../target/path.ts';
 import {oneLine} from '../target/sentence.ts';

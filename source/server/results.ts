@@ -3,7 +3,7 @@
  * simulated machine: a write to it is not in the session, and changes no byte of any other file.
  */
 import {readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
-import {serverFiles} from '../formats/files.ts';
+import {serverFiles} from '../formats/serverFiles.ts';
 import {sliceContent} from '../target/content.ts';
 import {spellingOf} from '../target/path.ts';
 import {type SampledFile, type Target, TargetError} from '../target/target.ts';

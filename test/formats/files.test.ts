@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {parserFor} from '../../source/formats/files.ts';
+import {parserFor} from '../../source/formats/parserFor.ts';
 import {FormatError} from '../../source/formats/text.ts';
 import {binaryCapture, capture, capturedFiles} from './support/captures.ts';
 

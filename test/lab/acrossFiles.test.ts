@@ -1,6 +1,7 @@
 /** Files that say the same in other words: in every era and on every machine in a long run. */
 import {describe, expect, test} from 'vitest';
-import {files, pathOf} from '../../source/formats/files.ts';
+import {pathOf} from '../../source/formats/fileRow.ts';
+import {files} from '../../source/formats/files.ts';
 import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';
 import {bootLab} from '../../source/lab/lab.ts';
 import {presets} from '../../source/lab/presets.ts';

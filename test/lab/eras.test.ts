@@ -1,6 +1,7 @@
 /** Each era says what it is, under the names that its kernel has. */
 import {describe, expect, test} from 'vitest';
-import {files, pathOf} from '../../source/formats/files.ts';
+import {pathOf} from '../../source/formats/fileRow.ts';
+import {files} from '../../source/formats/files.ts';
 import {ERA_NAMES} from '../../source/kernel/era/behaviour.ts';
 import {experiments} from '../../source/lab/experiments/list.ts';
 import {sampleOf} from '../sample.ts';

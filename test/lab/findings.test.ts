@@ -7,7 +7,8 @@ import {
 	parseFindings,
 	parseWholeFinding,
 } from '../../source/formats/debugfs/lab/findings.ts';
-import {files, pathOf} from '../../source/formats/files.ts';
+import {pathOf} from '../../source/formats/fileRow.ts';
+import {files} from '../../source/formats/files.ts';
 import {KernelPanic, panic} from '../../source/kernel/bug.ts';
 import {DMA_TO_DEVICE} from '../../source/kernel/dma/direction.ts';
 import {dma_map_single} from '../../source/kernel/dma/mapping.ts';

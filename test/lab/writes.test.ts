@@ -1,7 +1,8 @@
 /** Whatever is written to a file, every file can be read afterwards by what parses it, and the machine goes on. */
 import {describe, expect, test} from 'vitest';
 import {parseClock} from '../../source/formats/debugfs/lab/clock.ts';
-import {fileRows, files, parserFor} from '../../source/formats/files.ts';
+import {fileRows, files} from '../../source/formats/files.ts';
+import {parserFor} from '../../source/formats/parserFor.ts';
 import type {Lab} from '../../source/lab/lab.ts';
 import {sampleOf} from '../sample.ts';
 import {fixture, insmod, newLab} from './modules.ts';

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
 import {parseResults} from '../../source/formats/debugfs/lab/results.ts';
-import {serverFiles} from '../../source/formats/files.ts';
+import {serverFiles} from '../../source/formats/serverFiles.ts';
 import {longestResult, mostResults, Results, withResults} from '../../source/server/results.ts';
 import {headlessMachine} from '../../source/target/headless.ts';
 import {quietLab} from '../lab/support.ts';

@@ -1,5 +1,6 @@
 /** `mmtop class collect DIR`: what each student did, a folder each, and one table of all. */
-import {files, serverFiles} from '../../formats/files.ts';
+import {files} from '../../formats/files.ts';
+import {serverFiles} from '../../formats/serverFiles.ts';
 import {countOf} from '../../formats/words.ts';
 import {fromSampled} from '../../target/content.ts';
 import {asTargetError} from '../../target/sentence.ts';

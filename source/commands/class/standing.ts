@@ -4,7 +4,9 @@ import {parseClock} from '../../formats/debugfs/lab/clock.ts';
 import {parseFindings} from '../../formats/debugfs/lab/findings.ts';
 import {type InjectionRecord, isOver, parseInject} from '../../formats/debugfs/lab/inject.ts';
 import {parseMachine} from '../../formats/debugfs/lab/machine.ts';
-import {files, serverFiles, type TextFile} from '../../formats/files.ts';
+import type {TextFile} from '../../formats/fileRow.ts';
+import {files} from '../../formats/files.ts';
+import {serverFiles} from '../../formats/serverFiles.ts';
 import {fromSampled} from '../../target/content.ts';
 import type {Sample, Target} from '../../target/target.ts';
 

@@ -1,7 +1,7 @@
 /** `mmtop class message|freeze|thaw`: a word to all machines of a class; `reset` and `down` to the one that runs it. */
 import {existsSync} from 'node:fs';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {serverFiles} from '../../formats/files.ts';
+import {serverFiles} from '../../formats/serverFiles.ts';
 import {countOf} from '../../formats/words.ts';
 import {asTargetError} from '../../target/sentence.ts';
 import {type CommandContext, print} from '../context.ts';

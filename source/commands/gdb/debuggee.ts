@@ -1,7 +1,8 @@
 import {parseClock} from '../../formats/debugfs/lab/clock.ts';
 import {parseExec} from '../../formats/debugfs/lab/exec.ts';
 import {type Gdb, parseGdb} from '../../formats/debugfs/lab/gdb.ts';
-import {files, pathOf} from '../../formats/files.ts';
+import {pathOf} from '../../formats/fileRow.ts';
+import {files} from '../../formats/files.ts';
 import {fromSampled} from '../../target/content.ts';
 import {type Target, TargetError} from '../../target/target.ts';
 

@@ -1,7 +1,8 @@
 /** Whether a task is done: what the machine shows, and what was answered. */
 import {type InjectionRecord, isOver, parseInject} from '../../formats/debugfs/lab/inject.ts';
 import {fieldOf, parseField} from '../../formats/field.ts';
-import {files, parserFor} from '../../formats/files.ts';
+import {files} from '../../formats/files.ts';
+import {parserFor} from '../../formats/parserFor.ts';
 import {parseQuantity} from '../../formats/quantity.ts';
 import type {FilePlace} from '../../formats/steps.ts';
 import {checkOf, filled, type Names} from '../../lab/calls/value.ts';

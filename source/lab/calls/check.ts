@@ -1,7 +1,7 @@
 /** Whether steps can be done at all: what is wrong with them is known before anything runs. */
 import {FieldError, parseField} from '../../formats/field.ts';
-import {parserFor} from '../../formats/files.ts';
 import {didYouMean} from '../../formats/nearest.ts';
+import {parserFor} from '../../formats/parserFor.ts';
 import {parseQuantity} from '../../formats/quantity.ts';
 import type {ValuePath} from '../../formats/schema.ts';
 import {type FilePlace, type StepRecord, type WantedValue, wantedKeys} from '../../formats/steps.ts';

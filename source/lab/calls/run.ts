@@ -1,7 +1,7 @@
 /** Small experiments that somebody wrote as steps: `lab/calls` takes them, and each is an injection like any other. */
 import {formatCalls} from '../../formats/debugfs/lab/calls.ts';
 import {FieldError, type FieldSteps, fieldOf, parseField} from '../../formats/field.ts';
-import {parserFor} from '../../formats/files.ts';
+import {parserFor} from '../../formats/parserFor.ts';
 import {problemsOf} from '../../formats/schema.ts';
 import {type FilePlace, type StepRecord, type StepsRecord, stepsDocument} from '../../formats/steps.ts';
 import {prefixedHex} from '../../formats/text.ts';
