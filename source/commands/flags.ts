@@ -185,6 +185,12 @@ export const machineFlags = [
 	'load',
 ] as const satisfies readonly FlagName[];
 
+/** Flags of what looks at a machine: which one, or what a fresh one is and when it is read. */
+export const sourceFlags = ['target', ...machineFlags, 'until'] as const satisfies readonly FlagName[];
+
+/** How the monitor looks and listens. */
+export const lookFlags = ['pace', 'theme', 'ascii', 'mouse', 'plain', 'refresh'] as const satisfies readonly FlagName[];
+
 /** A flag as it is typed: `observeGroup` is `--observe-group`. */
 export function spelled(name: string): string {
 	const spec = Object.hasOwn(flagTable, name) ? flagTable[name as FlagName] : undefined;
