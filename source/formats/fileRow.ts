@@ -1,6 +1,6 @@
 /** A file of a machine's tree as the tables of files have it, and the path of one of a family. */
 
-export type Row<Path extends string = string> = {
+export type FileRow<Path extends string = string> = {
 	/** A part `:name` stands for any name. */
 	readonly path: Path;
 	/** In Linux's format, or ours, where Linux has no such file. */
@@ -14,10 +14,10 @@ export type Row<Path extends string = string> = {
 	readonly elsewhere?: string;
 };
 
-export type TextFile<T, Path extends string = string> = Row<Path> & {readonly parse: (text: string) => T};
-export type BinaryFile<T, Path extends string = string> = Row<Path> & {readonly decode: (bytes: Uint8Array) => T};
+export type TextFile<T, Path extends string = string> = FileRow<Path> & {readonly parse: (text: string) => T};
+export type BinaryFile<T, Path extends string = string> = FileRow<Path> & {readonly decode: (bytes: Uint8Array) => T};
 /** A file whose lines have no record: a stream, for one. */
-export type PlainFile<Path extends string = string> = Row<Path>;
+export type PlainFile<Path extends string = string> = FileRow<Path>;
 
 /** Names that a path leaves open: `pid` of `/proc/:pid/maps`. */
 type Open<Path extends string> = Path extends `${string}/:${infer Name}/${infer Rest}`
@@ -26,10 +26,7 @@ type Open<Path extends string> = Path extends `${string}/:${infer Name}/${infer 
 		? Name
 		: never;
 
-type More = Pick<Row, 'takes' | 'partOf' | 'elsewhere'>;
-
-/** Where debugfs is mounted. */
-export const debug = '/sys/kernel/debug';
+type More = Pick<FileRow, 'takes' | 'partOf' | 'elsewhere'>;
 
 export function linux<Path extends string, T>(path: Path, parse: (text: string) => T, shows: string, more: More = {}) {
 	return {path, from: 'Linux', parse, shows, ...more} satisfies TextFile<T, Path>;
@@ -50,7 +47,7 @@ export function plain<Path extends string>(path: Path, shows: string, more: More
 
 /** The path of one file of a family. @param names what its open parts stand for */
 export function pathOf<const Path extends string>(
-	{path}: Row<Path>,
+	{path}: FileRow<Path>,
 	...[names]: Open<Path> extends never ? [] : [Readonly<Record<Open<Path>, string | number>>]
 ): string {
 	const given: Readonly<Record<string, string | number>> = names ?? {};

@@ -28,17 +28,7 @@ import {parseTrace} from './debugfs/tracing/trace.ts';
 import {parseTranslate} from './debugfs/translate.ts';
 import {parseVma} from './debugfs/vma.ts';
 import {parseVmaFrames} from './debugfs/vmaFrames.ts';
-import {
-	type BinaryFile,
-	binary,
-	debug,
-	linux,
-	ours,
-	type PlainFile,
-	plain,
-	type Row,
-	type TextFile,
-} from './fileRow.ts';
+import {type BinaryFile, binary, type FileRow, linux, ours, type PlainFile, plain, type TextFile} from './fileRow.ts';
 import {parseBuddyinfo} from './proc/buddyinfo.ts';
 import {parseCpuinfo} from './proc/cpuinfo.ts';
 import {parseDevices} from './proc/devices.ts';
@@ -73,6 +63,8 @@ import {parseZoneinfo} from './proc/zoneinfo.ts';
 import {parseBooleanFile, parseDecimalFile, parseNameFile} from './scalars.ts';
 import {parsePools} from './sys/pools.ts';
 
+/** Where debugfs is mounted. */
+export const debug = '/sys/kernel/debug';
 /** The directory of the devices. */
 export const pciDevices = '/sys/devices/pci0000:00';
 /** And that of their drivers. */
@@ -322,4 +314,4 @@ export const files = {
 	machine: ours(`${debug}/lab/machine`, parseMachine, 'preset, era, seed, memory, address ranges, devices'),
 } as const;
 
-export const fileRows: readonly (Row | TextFile<unknown> | BinaryFile<unknown>)[] = Object.values(files);
+export const fileRows: readonly (FileRow | TextFile<unknown> | BinaryFile<unknown>)[] = Object.values(files);

@@ -1,6 +1,7 @@
 import {parseClass} from './debugfs/lab/class.ts';
 import {parseResults} from './debugfs/lab/results.ts';
-import {debug, ours} from './fileRow.ts';
+import {ours} from './fileRow.ts';
+import {debug} from './files.ts';
 
 /** Files that a server has beside those of the machine: they change nothing of it, and are not in its session. */
 export const serverFiles = {
