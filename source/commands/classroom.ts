@@ -1,22 +1,15 @@
 /** The machines of a class as its wall opens them. */
 
-import {parseClass} from '../formats/debugfs/lab/class.ts';
+import {isTeaching, parseClass} from '../formats/debugfs/lab/class.ts';
 import {serverFiles} from '../formats/serverFiles.ts';
 import {classMachines, loginName} from '../target/classes.ts';
-import type {ClassMachine} from '../target/classMachine.ts';
 import {openSocket} from '../target/socket.ts';
 import {type Target, TargetError} from '../target/target.ts';
 import type {WallClass} from '../ui/wall/classroom.ts';
 
 const byName = (): string => `${loginName()}@mmtop-${process.pid}`;
 
-const mayHelp = ({role}: ClassMachine): boolean => role === 'teacher' || role === 'helper';
-
-/** Who only looks comes through the socket for that, if there is one: nothing waits for it. */
-const socketFor = ({socket, sockets}: ClassMachine, as: 'observer' | 'helper'): string =>
-	as === 'observer' ? (sockets.observe ?? socket) : socket;
-
-/** A machine that one may write to, for somebody who only looks. */
+/** A machine that one may write to, for a teacher or helper who only looks. */
 const lookedAt = (target: Target): Target => ({
 	name: target.name,
 	kind: target.kind,
@@ -25,14 +18,14 @@ const lookedAt = (target: Target): Target => ({
 	read: (path, range) => target.read(path, range),
 	list: path => target.list(path),
 	write: async () => {
-		throw new TargetError('EACCES', 'who looks in does not write; h on the wall goes in to help');
+		throw new TargetError('EACCES', 'you only look in; h on the wall goes in to help');
 	},
 	close: () => target.close(),
 });
 
 /** The classes of this computer that this user teaches or helps in, by name. @throws TargetError EPERM */
 export async function classrooms(env: NodeJS.ProcessEnv): Promise<readonly WallClass[]> {
-	const machines = (await classMachines(env)).filter(mayHelp);
+	const machines = (await classMachines(env)).filter(({role}) => isTeaching(role));
 	return [...new Set(machines.map(each => each.class))].map(name => {
 		const own = machines.filter(each => each.class === name);
 		return {
@@ -41,7 +34,7 @@ export async function classrooms(env: NodeJS.ProcessEnv): Promise<readonly WallC
 			machines: own.map(machine => ({
 				student: machine.student,
 				async open(as) {
-					const target = await openSocket(socketFor(machine, as), machine.student, byName());
+					const target = await openSocket(machine.socket, machine.student, byName());
 					return as === 'observer' ? lookedAt(target) : target;
 				},
 			})),
@@ -49,12 +42,14 @@ export async function classrooms(env: NodeJS.ProcessEnv): Promise<readonly WallC
 	});
 }
 
-/** The class of a machine that is looked at, where this user teaches it. */
+/** The class of a machine that is looked at by a teacher or helper. */
 export async function classroomOf(target: Target, env: NodeJS.ProcessEnv): Promise<WallClass | undefined> {
 	if (target.kind !== 'socket') return undefined;
 	try {
 		const content = await target.read(serverFiles.class.path);
-		const {class: name} = parseClass(typeof content === 'string' ? content : '');
+		const {class: name, role} = parseClass(typeof content === 'string' ? content : '');
+		// The superuser may have come through a student's socket.
+		if (!isTeaching(role)) return undefined;
 		return (await classrooms(env)).find(each => each.name === name);
 	} catch {
 		// A machine of no class has no such file, and the monitor needs no class.

@@ -1,4 +1,4 @@
-import {type ClassRecord, type ClassRole, formatClass} from '../formats/debugfs/lab/class.ts';
+import {type ClassRecord, type ClassRole, formatClass, isTeaching} from '../formats/debugfs/lab/class.ts';
 import {parseClock} from '../formats/debugfs/lab/clock.ts';
 import {files} from '../formats/files.ts';
 import {serverFiles} from '../formats/serverFiles.ts';
@@ -53,10 +53,11 @@ type Visitor = {
 	lastAskMs: number;
 };
 
+/** One who teaches and only looks on, as the wall does, changes nothing that a student sees. */
+const isInside = ({role, isPresent}: Visitor): boolean => isPresent || !isTeaching(role);
+
 /** `ann@mmtop-17` is called ann. */
 const personOf = (by: string): string => by.replace(/@mmtop-\d+$/, '');
-
-const isTeaching = (role: ClassRole): boolean => role === 'teacher' || role === 'helper';
 
 /** The machine of one student in a class: in which role a client comes, what it may, and the file lab/class. */
 export class Classroom {
@@ -84,7 +85,8 @@ export class Classroom {
 		}
 	}
 
-	record(): ClassRecord {
+	/** What a client of that role reads. */
+	#record(role: ClassRole): ClassRecord {
 		const {class: name, student, nowMs} = this.#options;
 		const oldest = nowMs() - silentAfterMs;
 		const all = [...this.#visitors];
@@ -95,7 +97,8 @@ export class Classroom {
 		return {
 			class: name,
 			student,
-			monitors: all.filter(({asks, lastAskMs}) => asks > 1 && lastAskMs > oldest).length,
+			role,
+			monitors: all.filter(each => isInside(each) && each.asks > 1 && each.lastAskMs > oldest).length,
 			messages: this.#kept.messages,
 			present: [...present.values()],
 			frozenBy: this.#kept.frozenBy,
@@ -120,6 +123,7 @@ export class Classroom {
 		const visitor: Visitor = {who: personOf(by), role, isPresent: false, asks: 0, lastAskMs: 0};
 		this.#visitors.add(visitor);
 		const shower = (): Target => (visitor.isPresent ? writer() : looking);
+		const text = (): string => formatClass(this.#record(role));
 		return {
 			...looking,
 			writable: role !== 'observer',
@@ -129,12 +133,12 @@ export class Classroom {
 				const paths = request.paths.filter(path => spellingOf(path) !== classPath);
 				const sample = await shower().sample({...request, paths});
 				if (paths.length === request.paths.length) return sample;
-				const own: SampledFile = {text: formatClass(this.record())};
+				const own: SampledFile = {text: text()};
 				const named = request.paths.map(path => [path, sample.files[path] ?? own] as const);
 				return {...sample, files: Object.fromEntries(named)};
 			},
 			read: async (path, range) =>
-				spellingOf(path) === classPath ? sliceContent(formatClass(this.record()), range) : shower().read(path, range),
+				spellingOf(path) === classPath ? sliceContent(text(), range) : shower().read(path, range),
 			list: async path => {
 				const names = await looking.list(path);
 				return spellingOf(path) === labDirectory ? [...names, fileName].sort() : names;

@@ -43,7 +43,7 @@ class ClassDesk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'
 	#wall: Place<LiveWall> | undefined;
 	#inside: MonitorPlace | undefined;
 	#front: Place<Monitor | LiveWall>;
-	/** What everybody was led to; undefined while nobody is led. */
+	/** Where all monitors were led to; undefined while they are not led. */
 	#led: {words: string} | undefined;
 	/** By machine what is written to it next, while something is: places in between are left out. */
 	readonly #writing = new Map<number, {next: string | undefined}>();
@@ -133,7 +133,6 @@ class ClassDesk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'
 			columns: this.#columns,
 			rows: this.#rows,
 			screen: this.#screen(output),
-			leads: true,
 			onMachines: request => this.#act(request),
 			onChanged: () => this.#tellPlace(),
 		});
@@ -152,7 +151,7 @@ class ClassDesk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'
 		this.#tellPlace();
 	}
 
-	/** Back to the wall; whoever was inside has left. */
+	/** Back to the wall, out of the machine that was entered from there. */
 	#toWall(): void {
 		const inside = this.#inside;
 		this.#inside = undefined;

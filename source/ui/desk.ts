@@ -142,6 +142,7 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 		if (request.kind === 'go') this.#go(request.index);
 		else if (request.kind === 'end') this.#end(request.index);
 		else if (request.kind === 'open') await this.#open(request);
+		else this.#inFront.monitor.say('a class is led from its own computer: mmtop class wall there');
 	}
 
 	async #open({fitting, text}: Extract<MachineRequest, {kind: 'open'}>): Promise<void> {

@@ -35,8 +35,6 @@ type MonitorOptions = {
 	readonly own?: OwnFiles | undefined;
 	/** What is wanted of the machines that are open beside this one; without, there are none. */
 	readonly onMachines?: (request: MachineRequest) => void;
-	/** Whether it is the monitor of somebody who teaches a class. */
-	readonly leads?: boolean;
 	/** The state is another one. */
 	readonly onChanged?: () => void;
 	/** A sample was taken into the state. */
@@ -97,9 +95,9 @@ class LiveMonitor implements Monitor {
 	#asked: readonly string[] = [];
 
 	constructor(options: MonitorOptions) {
-		const {target, screen, theme, columns, rows, nowMs, onQuit, onSuspend, onCrash, leads} = options;
+		const {target, screen, theme, columns, rows, nowMs, onQuit, onSuspend, onCrash} = options;
 		this.#options = options;
-		this.#state = initialState(target, columns, rows, leads);
+		this.#state = initialState(target, columns, rows);
 		this.#tree = startInkTree({
 			screen,
 			theme,

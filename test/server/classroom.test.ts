@@ -43,7 +43,8 @@ test('a fresh class has a name and a student, and is read back as it was printed
 	const {join} = classroom();
 	const student = join('alice', 'student');
 	const nothing = {messages: [], present: [], frozenBy: null, follow: null};
-	expect(await student.record()).toEqual({class: 'os-lab', student: 'alice', monitors: 0, ...nothing});
+	expect(await student.record()).toEqual({class: 'os-lab', student: 'alice', role: 'student', monitors: 0, ...nothing});
+	expect((await join('ann', 'teacher').record()).role).toBe('teacher');
 	expect(await student.list('/sys/kernel/debug/lab/')).toContain('class');
 	const full = {
 		...(await student.record()),
@@ -53,7 +54,7 @@ test('a fresh class has a name and a student, and is read back as it was printed
 		follow: {who: 'ann maria', pane: 'dma', selection: null},
 	};
 	expect(parseClass(formatClass(full))).toEqual(full);
-	expect(() => parseClass(`${formatClass(full)}more: 1\n`)).toThrow(/lab\/class, line 9/);
+	expect(() => parseClass(`${formatClass(full)}more: 1\n`)).toThrow(/lab\/class, line 10/);
 });
 
 test.each(['student', 'observer'] as const)('a %s writes nothing to it', async role => {
@@ -187,6 +188,15 @@ test('a monitor is counted from its second question on, and while it asks', asyn
 	expect((await teacher.record()).monitors).toBe(1);
 	passes(1);
 	expect((await teacher.record()).monitors).toBe(0);
+});
+
+test('a teacher who only looks on, as the wall does, is not counted; one who came in is', async () => {
+	const {join} = classroom();
+	const [student, teacher] = [join('alice', 'student'), join('ann', 'teacher')];
+	for (let asked = 0; asked < 2; asked++) await teacher.sample({paths: [clockPath]});
+	expect((await student.record()).monitors).toBe(0);
+	await teacher.say('enter');
+	expect((await student.record()).monitors).toBe(1);
 });
 
 test('what is written bears the role, and the machine’s session knows nothing of its class', async () => {

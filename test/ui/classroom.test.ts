@@ -12,11 +12,11 @@ import {createFakeTarget} from './support/fakeTarget.ts';
 import {pictureOf} from './support/picture.tsx';
 
 /** A monitor whose samples come when a test says so. */
-async function monitor({columns = 80, rows = 24, leads = false} = {}) {
+async function monitor({columns = 80, rows = 24, role = 'student' as ClassRecord['role']} = {}) {
 	const target = createFakeTarget();
-	let state = initialState(target, columns, rows, leads);
+	let state = initialState(target, columns, rows);
 	const sees = async (change: Partial<ClassRecord> | undefined, nowMs: number): Promise<State> => {
-		if (change) target.files.set(path.class, formatClass(classRecord('anna', change)));
+		if (change) target.files.set(path.class, formatClass(classRecord('anna', {role, ...change})));
 		else target.files.delete(path.class);
 		const sample = await target.sample({paths: wantedPaths(state)});
 		state = update(state, {type: 'sampled', sample, panes: visiblePanes(state), nowMs}).state;
@@ -59,6 +59,11 @@ test('a message stays above the panes until a key; a key that was on its way doe
 	await sees(said('look at pane 3', 'and now at 4'), 4000);
 	expect(screen()).toContain('and now at 4');
 	expect(screen()).not.toContain('look at pane 3');
+	// A key with nothing else to do says so only when there was no message to take away.
+	press('X', 5500);
+	expect(screen()).not.toMatch(/and now at 4|does nothing here/);
+	press('X', 5600);
+	expect(screen()).toContain('X does nothing here');
 });
 
 test('a long message is wrapped and not cut', async () => {
@@ -75,13 +80,13 @@ test('who is there and who froze it stay as long as that is so', async () => {
 	await sees({}, 2000);
 	expect(screen()).not.toContain('ada');
 	// What a teacher's own monitor would only repeat is not there.
-	const own = await monitor({leads: true});
+	const own = await monitor({role: 'teacher'});
 	await own.sees({...said('hear'), present: [{who: 'ada', role: 'teacher'}]}, 1000);
 	expect(own.screen()).not.toContain('hear');
 	expect(own.screen()).not.toContain('is here');
 });
 
-test('a monitor follows to the pane and the selected thing; Esc lets go until somebody leads anew', async () => {
+test('a monitor follows to the pane and the selected thing; Esc lets go until a teacher leads anew', async () => {
 	const {sees, press, state, screen} = await monitor();
 	const follow = {who: 'ada', pane: 'dma', selection: null};
 	await sees({follow}, 1000);
@@ -104,7 +109,7 @@ test('a monitor follows to the pane and the selected thing; Esc lets go until so
 	expect(state().focus).toBe('trace');
 });
 
-test('what is being read above the panes is not moved; a pane that nobody knows is not gone to', async () => {
+test('what is being read above the panes is not moved; an unknown pane is not gone to', async () => {
 	const {sees, press, state} = await monitor();
 	press('?', 500);
 	await sees({follow: {who: 'ada', pane: 'dma', selection: null}}, 1000);
@@ -119,7 +124,7 @@ test('what is being read above the panes is not moved; a pane that nobody knows 
 });
 
 test('where a teacher is comes back as the same place on another monitor', async () => {
-	const teacher = await monitor({leads: true});
+	const teacher = await monitor({role: 'teacher'});
 	teacher.press('1', 100);
 	const there = teacher.press('down', 100);
 	const [pane, selection = null] = placeWords(there).split(' ');
@@ -140,5 +145,20 @@ test('a machine of one’s own is not asked for its class, and the keys of a cla
 	expect(screen()).toContain('this machine is not of a class');
 	await sees({}, 200);
 	press('F', 300);
-	expect(screen()).toContain('that is for who teaches the class');
+	expect(screen()).toContain('only the teacher of the class may do that');
+	press('W', 400);
+	expect(screen()).toContain('only a teacher or a helper of the class may do that');
+});
+
+test.each([
+	['teacher', 'F', 'lead'],
+	['teacher', 'W', 'wall'],
+	['helper', 'W', 'wall'],
+	['helper', 'F', undefined],
+	['observer', 'W', undefined],
+] as const)('a %s who presses %s asks for %s', async (role, key, kind) => {
+	const {sees, state} = await monitor({role});
+	await sees({}, 100);
+	const {effects} = update(state(), {type: 'key', key, nowMs: 200});
+	expect(effects).toEqual(kind ? [{type: 'machines', request: {kind}}] : []);
 });

@@ -97,7 +97,7 @@ test('a tile says who, what they run, the step, what came of the last ones, and 
 	expect(screen).toMatch(/hugo ─+ LOST/);
 });
 
-test('Enter looks in, h goes in to help, which the student is told; b comes back', async () => {
+test('Enter looks in, h goes in to help, which the student’s screen says; b comes back', async () => {
 	const {press, waitForText, seats} = start();
 	await waitForText('▸ anna');
 	press('right', 'enter');
@@ -163,7 +163,7 @@ test('who leads takes everybody to the pane and what is selected there, and lets
 	expect(seats.map(({record}) => record().follow)).toEqual(students.map(() => null));
 });
 
-test('a machine that stands still keeps nobody from going in elsewhere, nor the others from being led', async () => {
+test('a machine that stands still hinders neither going in elsewhere nor leading the others', async () => {
 	const seats = students.map(createSeat);
 	seats[0]!.isStill = true;
 	const {press, waitForText} = start({seats});

@@ -1,6 +1,6 @@
 /** What a class has to say on a student's screen, above the panes: messages, who is here, who froze it, who leads. */
 
-import {leaderOf, unreadMessages} from '../state/classroom.ts';
+import {leaderOf, leads, unreadMessages} from '../state/classroom.ts';
 import type {State} from '../state/state.ts';
 import {wrapText} from '../terminal/text.ts';
 
@@ -22,9 +22,8 @@ export function classRows(state: State): readonly ClassRow[] {
 	const said = unread.flatMap(({text}, index) =>
 		wrapped('message', `message: ${text}${index === unread.length - 1 ? ' · any key' : ''}`),
 	);
-	const {leads} = state.classroom;
 	const leader = leaderOf(state);
-	const here = leads ? [] : record.present.map(({who, role}) => `${role} ${who} is here`);
+	const here = leads(state) ? [] : record.present.map(({who, role}) => `${role} ${who} is here`);
 	return [
 		...said.slice(-mostMessageRows),
 		...(here.length > 0 ? wrapped('present', here.join(' · ')) : []),

@@ -1,15 +1,13 @@
 /** A machine of a class: what its teacher said, and where the teacher leads. */
 
 import {name} from '../../formats/cells.ts';
-import type {ClassRecord} from '../../formats/debugfs/lab/class.ts';
+import {type ClassRecord, isTeaching} from '../../formats/debugfs/lab/class.ts';
 import {withFocus, withView} from './arrangement.ts';
 import type {LabRecords} from './lab.ts';
 import {modelIn, type PaneId, paneIds} from './panes.ts';
 import type {State} from './state.ts';
 
 export type ClassroomState = {
-	/** This monitor is a teacher's: it opens the wall, and follows nobody. */
-	readonly leads: boolean;
 	/** The newest message that was read; undefined for none. */
 	readonly read: string | undefined;
 	/** When the newest one that was not read came to the screen, in milliseconds of wall time. */
@@ -22,14 +20,13 @@ export type ClassroomState = {
 	readonly hasLetGo: boolean;
 };
 
-export const initialClassroom = (leads: boolean): ClassroomState => ({
-	leads,
+export const initialClassroom: ClassroomState = {
 	read: undefined,
 	shownMs: undefined,
 	ledTo: undefined,
 	isSeeking: false,
 	hasLetGo: false,
-});
+};
 
 /** A key that was on its way already when a message came does not take it away. */
 const leastShownMs = 1500;
@@ -38,15 +35,16 @@ type Message = ClassRecord['messages'][number];
 
 const idOf = ({at, text}: Message): string => `${at} ${text}`;
 
+type OfClass = {readonly lab: Pick<LabRecords, 'classRecord'>; readonly classroom: ClassroomState};
+
+/** Whether a teacher or helper looks at the machine: such a monitor opens the wall, and follows no other. */
+export const leads = ({lab: {classRecord}}: Pick<OfClass, 'lab'>): boolean =>
+	classRecord !== undefined && isTeaching(classRecord.role);
+
 /** Messages that were not read, oldest first. */
-export function unreadMessages({
-	lab,
-	classroom,
-}: {
-	readonly lab: Pick<LabRecords, 'classRecord'>;
-	readonly classroom: ClassroomState;
-}): readonly Message[] {
-	if (classroom.leads) return [];
+export function unreadMessages(state: OfClass): readonly Message[] {
+	const {lab, classroom} = state;
+	if (leads(state)) return [];
 	const all = lab.classRecord?.messages ?? [];
 	return all.slice(all.findLastIndex(each => idOf(each) === classroom.read) + 1);
 }
@@ -60,8 +58,8 @@ export function withRead(state: State, nowMs: number): State {
 }
 
 /** Who leads this monitor now. */
-export function leaderOf({lab, classroom}: Pick<State, 'lab' | 'classroom'>): string | undefined {
-	return classroom.leads || classroom.hasLetGo ? undefined : lab.classRecord?.follow?.who;
+export function leaderOf(state: OfClass): string | undefined {
+	return leads(state) || state.classroom.hasLetGo ? undefined : state.lab.classRecord?.follow?.who;
 }
 
 export const withoutLeader = (state: State): State => ({
@@ -126,7 +124,7 @@ export function withClass(state: State, nowMs: number): State {
 	const isUnread = unreadMessages(state).length > 0;
 	const shownMs = isUnread ? (classroom.shownMs ?? nowMs) : undefined;
 	const known = {...classroom, shownMs, hasLetGo: classroom.hasLetGo && follow !== undefined};
-	if (!follow || known.hasLetGo || known.leads) {
+	if (!follow || known.hasLetGo || leads(state)) {
 		const isSame = known.shownMs === classroom.shownMs && known.hasLetGo === classroom.hasLetGo;
 		return isSame && !classroom.ledTo ? state : {...state, classroom: {...known, ledTo: undefined}};
 	}

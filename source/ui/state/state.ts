@@ -138,8 +138,7 @@ export type Effect =
 
 export type Update = {readonly state: State; readonly effects: readonly Effect[]};
 
-/** @param leads whether it is the monitor of somebody who teaches a class */
-export const initialState = (target: TargetFacts, columns: number, rows: number, leads = false): State => ({
+export const initialState = (target: TargetFacts, columns: number, rows: number): State => ({
 	...initialArrangement(columns, rows),
 	target,
 	connection: {state: 'connecting'},
@@ -161,5 +160,5 @@ export const initialState = (target: TargetFacts, columns: number, rows: number,
 	unread: {},
 	advice: '',
 	machines: noMachines,
-	classroom: initialClassroom(leads),
+	classroom: initialClassroom,
 });

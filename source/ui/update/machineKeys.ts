@@ -3,6 +3,7 @@
 import type {ExperimentRecord} from '../../formats/debugfs/lab/experiments.ts';
 import {misfitOf} from '../../model/fit.ts';
 import {quiet, say} from '../state/answer.ts';
+import {leads} from '../state/classroom.ts';
 import type {MachineRequest} from '../state/machines.ts';
 import {closed, type OverlayOf, withOverlay} from '../state/overlay.ts';
 import type {State, Update} from '../state/state.ts';
@@ -25,12 +26,18 @@ export const openMachines = (state: State, nowMs: number): Update =>
 		? say(state, cannotOpen, nowMs)
 		: quiet(withOverlay(state, {kind: 'machines', cursor: state.machines.here}));
 
-/** The wall of the class, or leading it: for monitors of those who teach it. */
+/** The wall of the class, or leading it. */
 export function ofClass(state: State, kind: 'wall' | 'lead', nowMs: number): Update {
-	if (!state.lab.classRecord) return say(state, 'this machine is not of a class', nowMs);
-	return state.classroom.leads
-		? {state, effects: [{type: 'machines', request: {kind}}]}
-		: say(state, 'that is for who teaches the class', nowMs);
+	const {classRecord} = state.lab;
+	if (!classRecord) return say(state, 'this machine is not of a class', nowMs);
+	if (kind === 'lead' ? classRecord.role === 'teacher' : leads(state)) {
+		return {state, effects: [{type: 'machines', request: {kind}}]};
+	}
+	return say(
+		state,
+		`only ${kind === 'lead' ? 'the teacher' : 'a teacher or a helper'} of the class may do that`,
+		nowMs,
+	);
 }
 
 /** Back to the machine that was in front before; undefined where there is none. */

@@ -196,12 +196,10 @@ function promptKey(wall: Wall, prompt: NonNullable<Wall['prompt']>, key: Key): W
 	return [...character].length === 1 && [...text].length < mostCharacters ? typed(text + character) : quiet(wall);
 }
 
-const helping: ReadonlySet<Key> = new Set(['h', 'm', 'M']);
 const teaching: ReadonlySet<Key> = new Set(['z', 'Z', 'F']);
 
 /** Whether a key is for this role. */
-export const mayPress = (key: Key, role: WallClass['role']): boolean =>
-	role === 'teacher' || !(teaching.has(key) || (role === 'observer' && helping.has(key)));
+export const mayPress = (key: Key, role: WallClass['role']): boolean => role === 'teacher' || !teaching.has(key);
 
 function applyKey(before: Wall, key: Key, nowMs: number): WallUpdate {
 	const wall: Wall = {...before, notice: undefined, nowMs};
@@ -210,8 +208,7 @@ function applyKey(before: Wall, key: Key, nowMs: number): WallUpdate {
 	const step = stepOf(key, layoutOf(wall));
 	if (step !== undefined) return quiet(moved(wall, step));
 	if (!mayPress(key, wall.role)) {
-		const whose = helping.has(key) ? 'a teacher or a helper' : 'the teacher';
-		return quiet(withNotice(wall, `only ${whose} of the class may do that`, nowMs));
+		return quiet(withNotice(wall, 'only the teacher of the class may do that', nowMs));
 	}
 	switch (key) {
 		case 'enter':

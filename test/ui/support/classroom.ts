@@ -9,6 +9,7 @@ import {createFakeTarget, type FakeTarget} from './fakeTarget.ts';
 export const classRecord = (student: string, change: Partial<ClassRecord> = {}): ClassRecord => ({
 	class: 'monday',
 	student,
+	role: 'student',
 	monitors: 1,
 	messages: [],
 	present: [],
@@ -31,13 +32,13 @@ export type ClassSeat = {
 	record(): ClassRecord;
 };
 
-/** A machine whose lab/class does what it is told. */
+/** A machine whose lab/class takes what a teacher writes. */
 export function createSeat(student: string): ClassSeat {
 	const machine = createFakeTarget({name: student});
 	const record = (): ClassRecord => parseClass(machine.files.get(path.class)!);
 	const change = (to: Partial<ClassRecord>): void =>
 		void machine.files.set(path.class, formatClass({...record(), ...to}));
-	machine.files.set(path.class, formatClass(classRecord(student)));
+	machine.files.set(path.class, formatClass(classRecord(student, {role: 'teacher'})));
 	machine.onWrite = (place, text) => {
 		if (place !== path.class) return place === path.inject ? '1' : '';
 		const [word, ...rest] = text.split(' ');

@@ -5,6 +5,7 @@
  *     # class 0.1
  *     class: os-lab
  *     student: alice
+ *     role: student
  *     monitors: 2
  *     message: 2026-11-28T09:00:00Z Look at pane 3
  *     present: ann teacher
@@ -15,10 +16,12 @@ import {type Cell, decimal, name, oneOf, sentence} from '../../cells.ts';
 import {document, many, maybe, one} from '../../table.ts';
 import {CellError, joinLines, Lines} from '../../text.ts';
 
-/** In which role a client comes: the socket that it came through says so. */
+/** The role of a client: that of the socket that it came through. */
 const classRoles = ['student', 'observer', 'helper', 'teacher'] as const;
 
 export type ClassRole = (typeof classRoles)[number];
+
+export const isTeaching = (role: ClassRole): boolean => role === 'teacher' || role === 'helper';
 
 type ClassMessage = {
 	/** Wall time in UTC, as ISO 8601 has it to the second. */
@@ -28,7 +31,7 @@ type ClassMessage = {
 
 type Present = {readonly who: string; readonly role: ClassRole};
 
-/** What everybody's monitor is asked to show. */
+/** What all monitors are asked to show. */
 type Follow = {
 	readonly who: string;
 	readonly pane: string;
@@ -40,7 +43,9 @@ export type ClassRecord = {
 	readonly class: string;
 	/** Whose machine it is; `demo` for the one that all share. */
 	readonly student: string;
-	/** Monitors that look at it now. */
+	/** Of the client that reads the file. */
+	readonly role: ClassRole;
+	/** Monitors that look at it now: those of its student and of observers, and of teachers and helpers who came in. */
 	readonly monitors: number;
 	/** The newest, the oldest of them first. */
 	readonly messages: readonly ClassMessage[];
@@ -101,6 +106,7 @@ const follow: Cell<Follow> = {
 const body = document<ClassRecord>({
 	class: one('class', name),
 	student: one('student', name),
+	role: one('role', role),
 	monitors: one('monitors', decimal),
 	messages: many('message', message),
 	present: many('present', present),
