@@ -11,13 +11,6 @@ export type ClassMachine = {
 	 * `student`: it is one's own. `observer`: may look.
 	 */
 	readonly role: 'teacher' | 'helper' | 'student' | 'observer';
-	/** Paths of those sockets that lie there. */
-	readonly sockets: {
-		readonly teacher?: string;
-		readonly helper?: string;
-		readonly control?: string;
-		readonly observe?: string;
-	};
-	/** The one of them for the role. */
+	/** Path of the socket for the role. */
 	readonly socket: string;
 };

@@ -45,7 +45,7 @@ const roles = [
 	['observer', 'observe'],
 ] as const;
 
-type SocketKind = keyof ClassMachine['sockets'];
+type SocketKind = (typeof roles)[number][1];
 
 /** Name of a role's socket file. */
 export const classSocketName = (kind: SocketKind): string => `${kind}.sock`;
@@ -71,16 +71,17 @@ const isOpenTo = ({mode}: Stats, bits: number): boolean => (mode & bits) !== 0;
 
 /**
  * @param owners who may own it
- * @returns what lies there; undefined where nothing does
+ * @returns what lies there; undefined where no directory does
  * @throws TargetError EPERM for what others could have put there: another user's, a link, or open for writing
  */
 async function trusted(path: string, owners: readonly number[]): Promise<Stats | undefined> {
 	const status = await statusOf(path);
-	if (status === undefined) return undefined;
+	// A file beside the folders, a teacher's notes say, holds no machine.
+	if (status === undefined || status.isFile()) return undefined;
 	if (!status.isDirectory() || !owners.includes(status.uid) || isOpenTo(status, 0o022)) {
 		throw new TargetError(
 			'EPERM',
-			`${path} must be a directory that only the user who runs the class can write; ask who runs it`,
+			`${path} must be a directory that only the user who runs the class can write; tell that user`,
 		);
 	}
 	return status;
@@ -111,25 +112,24 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 	return names.filter(isMachineName).sort();
 }
 
-/** Only who runs the class has put sockets there, and may have given them to a student. */
+/** Only the user who runs the class has put sockets there, and may have given them to a student. */
 async function machineAt(
 	place: {readonly class: string; readonly student: string; readonly directory: string},
 	owner: number,
 ): Promise<ClassMachine | undefined> {
 	if (!(await trusted(place.directory, [owner]))) return undefined;
-	const sockets: {[Kind in SocketKind]?: string} = {};
-	for (const [, kind] of roles) {
+	for (const [role, kind] of roles) {
 		const path = join(place.directory, classSocketName(kind));
 		const status = await statusOf(path);
 		if (status === undefined) continue;
-		if (!status.isSocket()) throw new TargetError('EPERM', `${path} must be a socket; ask who runs the class`);
-		sockets[kind] = path;
+		if (!status.isSocket())
+			throw new TargetError('EPERM', `${path} must be a socket; tell the user who runs the class`);
+		return {...place, role, socket: path};
 	}
-	const best = roles.find(([, kind]) => sockets[kind] !== undefined);
-	return best && {...place, role: best[0], sockets, socket: sockets[best[1]]!};
+	return undefined;
 }
 
-/** Whose folders this user looks into: the own one; who runs the class, and the superuser, into all. */
+/** Whose folders this user looks into: its own; the user who runs the class, and the superuser, look into all. */
 async function peopleOf(directory: string, owner: number, login: string): Promise<readonly string[]> {
 	return userId() === owner || userId() === 0 ? namesIn(directory) : [login];
 }

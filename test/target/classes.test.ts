@@ -1,4 +1,4 @@
-/** Which machines of classes a user finds: only where nobody else can have put a socket. */
+/** Which machines of classes a user finds: only where no other user can have put a socket. */
 import {chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -8,7 +8,7 @@ import {staleSocket} from '../server/support.ts';
 
 const own = loginName();
 
-/** The folders of a class `os`, with sockets on which nobody listens: `PERSON/MACHINE`, and their kinds. */
+/** The folders of a class `os`, with sockets without a listener: `PERSON/MACHINE`, and their kinds. */
 async function place(sockets: Readonly<Record<string, readonly ('teacher' | 'helper' | 'control' | 'observe')[]>>) {
 	const base = await mkdtemp(join(tmpdir(), 'mmtop-test-'));
 	onTestFinished(() => rm(base, {recursive: true, force: true}));
@@ -37,7 +37,6 @@ test('each machine once, in the role that may most', async () => {
 		['demo', 'helper', join(os, own, 'demo')],
 	]);
 	expect(found[1]).toMatchObject({class: 'os', socket: join(os, own, 'demo/helper.sock')});
-	expect(Object.keys(found[1]!.sockets).sort()).toEqual(['helper', 'observe']);
 });
 
 test('a student’s own, and the one that all look at', async () => {
@@ -51,6 +50,12 @@ test('a student’s own, and the one that all look at', async () => {
 		[own]: 'student',
 		demo: 'observer',
 	});
+});
+
+test('a file beside the folders is not a machine', async () => {
+	const {os, env} = await place({[`${own}/alice`]: ['teacher']});
+	for (const path of ['../notes', 'notes', `${own}/notes`]) await writeFile(join(os, path), 'sheets for monday');
+	expect((await classMachines(env)).map(({student}) => student)).toEqual(['alice']);
 });
 
 test('none where there is no class', async () => {
