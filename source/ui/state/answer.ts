@@ -27,3 +27,8 @@ export function stillSaid(notice: Notice | undefined, nowMs: number): Notice | u
 }
 
 export const withoutNotice = (state: State): State => (state.notice ? {...state, notice: undefined} : state);
+
+/** Whether nothing came of a key but a sentence. */
+export const onlySays = ({state, effects}: Update, before: State): boolean =>
+	effects.length === 0 &&
+	(Object.keys(state) as (keyof State)[]).every(key => key === 'notice' || state[key] === before[key]);

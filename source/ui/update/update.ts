@@ -1,7 +1,7 @@
 /** The one reducer: a message makes a new state, and names what is to be done outside. Pure; it draws nothing. */
 
 import {couldNotMark} from '../../formats/debugfs/lab/inject.ts';
-import {quiet, say} from '../state/answer.ts';
+import {onlySays, quiet, say, withoutNotice} from '../state/answer.ts';
 import {withRead} from '../state/classroom.ts';
 import {awaiting} from '../state/injections.ts';
 import {withGaps} from '../state/meters.ts';
@@ -31,7 +31,9 @@ function applied(state: State, message: Message): Update {
 		case 'key': {
 			const {key, nowMs} = message;
 			const read = withRead(state, nowMs);
-			return read.overlay ? applyOverlayKey(read, read.overlay, key, nowMs) : applyKey(read, key, nowMs);
+			const next = read.overlay ? applyOverlayKey(read, read.overlay, key, nowMs) : applyKey(read, key, nowMs);
+			// A key that took a message away need not say that it has nothing else to do.
+			return read !== state && onlySays(next, read) ? quiet(withoutNotice(read)) : next;
 		}
 		case 'mouse':
 			return applyMouse(state, message);
