@@ -17,10 +17,10 @@ async function list(words: string, path: string): Promise<void> {
 	});
 }
 
-/** Lets a person into a folder that nobody else but this user enters. */
+/** Lets a person into a folder that otherwise only this user enters. */
 async function letInto(directory: string, access: Access): Promise<void> {
 	if (access.kind === 'given') {
-		// Whoever owned the folder could put a link into it, and have the superuser follow that.
+		// As its owner the person could put a link into it, and the superuser would follow that.
 		if (access.gid !== undefined) await chown(directory, -1, access.gid);
 		// The person has to list it, to find the machines in it.
 		await chmod(directory, access.gid === undefined ? 0o755 : 0o750);
@@ -75,7 +75,7 @@ export async function makeFolders(plan: ClassPlan): Promise<Readonly<Record<stri
 				'directory',
 		]);
 	}
-	// Names in it are nobody's business.
+	// The names in it are not for others to read.
 	await ownDirectory(directory, 0o711);
 	for (const [person, access] of Object.entries(people)) {
 		await ownDirectory(join(directory, person), 0o700);

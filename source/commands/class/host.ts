@@ -1,6 +1,6 @@
 /**
  * A process that serves some machines of a class, for the one that runs it. Threads would not do: a mask for new files
- * belongs to the process, and whatever ends one would end all.
+ * belongs to the process, and what ends one would end all.
  */
 import {existsSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
 import type {ClassRole} from '../../formats/debugfs/lab/class.ts';
@@ -138,7 +138,7 @@ class Host {
 	}
 }
 
-/** What was thrown by a start, as a sentence for whoever runs the class. */
+/** What was thrown by a start, as a sentence for the user who runs the class. */
 function sentenceOf(error: unknown): string {
 	if (error instanceof Failure || error instanceof UsageError) return error.message;
 	return asTargetError(error).message;
@@ -204,7 +204,7 @@ export const classHost: CommandFunction = async () => {
 			if (process.connected) process.send?.({id: request.id, ...answered});
 		});
 	});
-	// Whoever runs the class is gone: another one starts processes of its own.
+	// The process that runs the class is gone: another one starts processes of its own.
 	const alone = new Promise<void>(resolve => process.once('disconnect', resolve));
 	await Promise.race([stop.wanted, alone]);
 	await Promise.all([...hosts.values()].map(host => host.end()));

@@ -87,7 +87,7 @@ async function usersOf(logins: readonly string[]): Promise<ReadonlyMap<string, K
 	);
 }
 
-/** Groups of which nobody but one user is a member: such a group has that user's name (man 8 adduser). */
+/** Groups with one user as their only member: such a group has that user's name (man 8 adduser). */
 async function privateGroups(logins: readonly string[]): Promise<ReadonlyMap<string, number>> {
 	const lines = await getent('group', logins);
 	return new Map(
@@ -108,7 +108,7 @@ async function helperLogins(helpers: readonly string[]): Promise<readonly string
 	const strange = members.find(each => !isLogin(each));
 	if (strange !== undefined) {
 		throw new UsageError(
-			`a group of helpers has a member ${JSON.stringify(strange)}, which is no login of up to 32 letters, digits, ` +
+			`a group of helpers has a member ${JSON.stringify(strange)}, which is not a login: up to 32 letters, digits, ` +
 				'"_", "." or "-"',
 		);
 	}

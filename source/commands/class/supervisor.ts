@@ -93,7 +93,7 @@ class HostProcess {
 			if (!this.#isEnding) void this.#again(child.pid ?? 0);
 		};
 		child.once('exit', over);
-		// A process that could not be started has no end. Any other error is told by what follows.
+		// A process that could not be started never exits. Any other error shows in what follows.
 		child.on('error', () => child.pid === undefined && over());
 		// What was wrong with the process before is so no longer.
 		for (const student of this.students) this.failures[student] = 'it is being started';

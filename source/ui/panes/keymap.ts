@@ -162,7 +162,12 @@ export const commands: readonly Command[] = [
 		group: 'machine',
 		title: 'the machines that are open here: Enter goes to one, x ends it',
 	},
-	{id: 'wall', keys: ['W'], group: 'machine', title: 'of a class, for who teaches it: the wall of all its machines'},
+	{
+		id: 'wall',
+		keys: ['W'],
+		group: 'machine',
+		title: 'of a class, for its teachers and helpers: the wall of all its machines',
+	},
 	{
 		id: 'lead',
 		keys: ['F'],

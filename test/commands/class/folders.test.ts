@@ -37,14 +37,14 @@ async function listen(path: string): Promise<void> {
 	onTestFinished(() => void server.close());
 }
 
-test('a student whose group is not its own may list the folders, and nobody else write them', async () => {
+test('a student whose group is not its own may list the folders, and no other user may write them', async () => {
 	const plan = await classOfOne();
 	await makeFolders(plan);
 	const modeOf = (path: string): number => statSync(join(plan.directory, path)).mode & 0o777;
 	expect(['alice', 'alice/alice', 'ann', 'ann/alice', '.'].map(modeOf)).toEqual([0o755, 0o755, 0o700, 0o700, 0o711]);
 });
 
-test('sockets go with the folders, also of who is no longer in the class; what else lies there stays', async () => {
+test('sockets go with the folders, also of people who are no longer in the class; what else lies there stays', async () => {
 	const plan = await classOfOne();
 	await makeFolders(plan);
 	const former = join(plan.directory, 'bob', 'bob', 'helper.sock');
