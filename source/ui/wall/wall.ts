@@ -207,9 +207,7 @@ function applyKey(before: Wall, key: Key, nowMs: number): WallUpdate {
 	if (wall.prompt) return promptKey(wall, wall.prompt, key);
 	const step = stepOf(key, layoutOf(wall));
 	if (step !== undefined) return quiet(moved(wall, step));
-	if (!mayPress(key, wall.role)) {
-		return quiet(withNotice(wall, 'only the teacher of the class may do that', nowMs));
-	}
+	if (!mayPress(key, wall.role)) return quiet(withNotice(wall, 'only the teacher of the class may do that', nowMs));
 	switch (key) {
 		case 'enter':
 			return effect(wall, {type: 'enter', index: wall.cursor, as: 'observer'});

@@ -44,7 +44,7 @@ test('a student whose group is not its own may list the folders, and no other us
 	expect(['alice', 'alice/alice', 'ann', 'ann/alice', '.'].map(modeOf)).toEqual([0o755, 0o755, 0o700, 0o700, 0o711]);
 });
 
-test('sockets go with the folders, also of people who are no longer in the class; what else lies there stays', async () => {
+test('sockets go with the folders, also of people who left the class; what else lies there stays', async () => {
 	const plan = await classOfOne();
 	await makeFolders(plan);
 	const former = join(plan.directory, 'bob', 'bob', 'helper.sock');
