@@ -264,7 +264,7 @@ export class Journal {
 	}
 }
 
-/** A journal as one text: the session of a machine that nobody serves. */
+/** A journal as one text: the session of a machine that is not served. */
 export function journalText(header: JournalHeader, session: readonly SessionWrite[], now: Instant): string {
 	const lines = [
 		{journal: format, ...header},

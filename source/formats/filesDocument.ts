@@ -44,8 +44,8 @@ file has that file's format.
 const ofServer = `
 ## A server's own
 
-These are there on the machines of a class only (\`mmtop class\`, docs/teaching.md). They change nothing of the machine,
-and its session does not have them.
+The server keeps these beside the machine: they change nothing of it, and its session does not have them. \`lab/class\`
+is there on the machines of a class only (\`mmtop class\`, docs/teaching.md), \`lab/results\` on every served machine.
 `;
 
 const end = `

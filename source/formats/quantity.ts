@@ -19,7 +19,7 @@ const units: Readonly<Record<string, number>> = {
 
 export const unitNames: readonly string[] = Object.keys(units);
 
-/** How many bytes or nanoseconds one is; undefined for a word that is no unit. */
+/** How many bytes or nanoseconds one is; undefined for a word that is not a unit. */
 export const unitSize = (unit: string): number | undefined => (Object.hasOwn(units, unit) ? units[unit] : undefined);
 
 const number = String.raw`0x[0-9a-fA-F]{1,13}|\d{1,15}(?:\.\d{1,9})?`;
@@ -29,7 +29,7 @@ const quantity = new RegExp(`^\\s*(-?)(${number})(?:\\s*([A-Za-z]+))?\\s*$`);
  * `4096`, `0x1000`, `4 pages`.
  *
  * @param unit what the result counts, where a unit is written; undefined: bytes or nanoseconds
- * @returns undefined for what is no number, or has a unit that is none
+ * @returns undefined for what is not a number, or has an unknown unit
  */
 export function parseQuantity(text: string, unit?: string): number | undefined {
 	const [, sign, digits, written] = quantity.exec(text) ?? [];

@@ -135,9 +135,9 @@ export function* problemsOf(value: unknown, schema: Schema, path: ValuePath = []
 		const meant = meantOf(value, anyOf);
 		if (meant) yield* problemsOf(value, meant, path);
 		else {
-			const objects = anyOf.filter(each => each.type === 'object').map(each => each.required?.[0]);
-			const others = anyOf.filter(each => each.type !== 'object').map(each => kinds[each.type!]);
-			const ways = [...others, ...(objects.length > 0 ? [`keys with one of ${objects.join(', ')}`] : [])];
+			const keys = anyOf.flatMap(({required: [key] = []}) => key ?? []);
+			const others = anyOf.filter(({required}) => !required).map(each => kinds[each.type!]);
+			const ways = [...others, ...(keys.length > 0 ? [`keys with one of ${keys.join(', ')}`] : [])];
 			yield {path, says: `${named(path)} is ${ways.join(', or ')}; got ${kindOf(value)}`};
 		}
 		return;

@@ -19,19 +19,26 @@ type Asked = {
 	readonly keep: (done: readonly TaskResult[]) => void;
 };
 
-const words = `  an answer, as it is asked for (or: answer WORDS)
-  check                  try without an answer
-  run NAME key=value …   run an experiment
-  do NAME                run one of this sheet
-  cat PATH               show a file
-  write PATH TEXT        write to a file
-  wait TIME              let time pass, as wait 2s
-  hint                   what helps
-  skip                   leave this task out
-  quit                   leave; the same command goes on later
-`;
+/** Words that are no answer: how each is typed, and what it does. */
+const words: Readonly<Record<string, readonly [form: string, does: string]>> = {
+	check: ['check', 'try without an answer'],
+	run: ['run NAME key=value …', 'run an experiment'],
+	do: ['do NAME', 'run one of this sheet'],
+	cat: ['cat PATH', 'show a file'],
+	write: ['write PATH TEXT', 'write to a file'],
+	wait: ['wait TIME', 'let time pass, as wait 2s'],
+	hint: ['hint', 'what helps'],
+	skip: ['skip', 'leave this task out'],
+	quit: ['quit', 'leave; the same command goes on later'],
+};
 
-/** Lines that somebody types. */
+const help = [
+	'  an answer, as it is asked for (or: answer WORDS)',
+	...Object.values(words).map(([form, does]) => `  ${form.padEnd(22)} ${does}`),
+	'',
+].join('\n');
+
+/** Lines that are typed. */
 type Lines = {readonly next: () => Promise<string | undefined>; readonly close: () => void};
 
 function linesOf({stdin}: CommandContext): Lines {
@@ -46,7 +53,7 @@ function linesOf({stdin}: CommandContext): Lines {
 	};
 }
 
-/** @returns what was done, in this sitting and before; fewer than there are where somebody quit */
+/** @returns what was done, in this sitting and before; fewer than there are after quit */
 export async function askSheet(asked: Asked): Promise<readonly TaskResult[]> {
 	const {sheet, keep} = asked;
 	const lines = linesOf(asked.context);
@@ -70,7 +77,7 @@ const say = ({context: {flags, stdout, stderr}}: Asked, text: string): Promise<v
 
 const lined = (rows: readonly string[]) => rows.map(row => `${row}\n`).join('');
 
-/** @returns false where somebody quit */
+/** @returns false after quit */
 async function askTask(asked: Asked, task: TaskAtHand, number: number, lines: Lines): Promise<boolean> {
 	const {question, do: what, answer, points = 1, hints} = task.task;
 	const choices = answer && 'choices' in answer ? answer.choices : [];
@@ -109,19 +116,27 @@ async function obey(asked: Asked, task: TaskAtHand, line: string): Promise<boole
 		await say(asked, await task.act(doing));
 		return false;
 	}
+	if (word === 'cat' && rest !== '') {
+		await say(asked, String(await asked.bench.target.read(rest)));
+		return false;
+	}
 	switch (word) {
 		case '?':
 		case 'help':
-			await say(asked, words);
-			return false;
-		case 'cat':
-			await say(asked, String(await asked.bench.target.read(rest)));
+			await say(asked, help);
 			return false;
 		case 'hint':
-			await say(asked, lined(indented(task.hint() ?? 'there are no more hints', '  ')));
+			await say(asked, lined(indented(task.hint() ?? 'no hint is left', '  ')));
 			return false;
 		case 'check':
 			return judged(asked, task, await task.try(null));
+		case 'run':
+		case 'do':
+		case 'cat':
+		case 'write':
+		case 'wait':
+			await say(asked, `${word} is written "${words[word]![0]}"; to answer with it, type "answer ${line}"\n`);
+			return false;
 		default:
 			return judged(asked, task, await task.try(word === 'answer' ? rest : line));
 	}

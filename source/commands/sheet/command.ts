@@ -104,7 +104,7 @@ async function checkSheets(context: CommandContext, words: readonly string[]): P
 	return checked.some(({problems}) => problems.length > 0) ? 1 : 0;
 }
 
-/** @throws Failure with exit code 3 for what is no sheet, with every place */
+/** @throws Failure with exit code 3 for what is not a sheet, with every place */
 async function sheetIn(path: string): Promise<ReadSheet & {readonly sheet: Sheet}> {
 	const read = await readSheetFile(path);
 	if (!read.sheet)
@@ -151,18 +151,23 @@ async function runSheet(context: CommandContext, words: readonly string[]): Prom
 		const tasks = answers ? await answerSheet(at, answers) : await askSheet({...at, done: before?.tasks ?? [], keep});
 		const about = {...place, file: path, student, began, ended: new Date().toISOString()};
 		const result = resultOf(sheet, tasks, {...about, session: bench.session() ?? null});
-		if (!answers && result.complete) forgetProgress(env, place);
 		await handIn(context, bench, result);
+		if (!answers && result.complete) forgetProgress(env, place);
 		return result.points === result.of && result.complete ? 0 : 1;
 	} finally {
 		await bench.target.close();
 	}
 }
 
-async function begin(screen: NodeJS.WriteStream, {title, about}: Sheet, before: Progress | undefined): Promise<void> {
+async function begin(
+	screen: NodeJS.WriteStream,
+	{title, about, tasks}: Sheet,
+	before: Progress | undefined,
+): Promise<void> {
 	await print(screen, `${title}\n${about === undefined ? '' : `${about.trim()}\n`}`);
 	const done = before?.tasks.length ?? 0;
-	if (done > 0) await print(screen, `Going on where you left it, with task ${done + 1}; --fresh begins again.\n`);
+	if (done > 0 && done < tasks.length)
+		await print(screen, `Going on where you left it, with task ${done + 1}; --fresh begins again.\n`);
 }
 
 /** Where the result goes: files, the machine of a class, and the screen. */
@@ -220,7 +225,7 @@ const answersSchema: Schema = {
 	},
 };
 
-/** @throws Failure for a file that is none of answers */
+/** @throws Failure for a file that is not a list of answers */
 async function answersIn(path: string, sheet: Sheet): Promise<readonly GivenAnswer[]> {
 	const parsed = parseShort(await readShort(path, 'list of answers'));
 	const cannot = (reason = '') => new Failure([`cannot read the answers in ${path}: ${reason}`], 3);
@@ -266,7 +271,7 @@ async function answerSheet(at: At, answers: readonly GivenAnswer[]): Promise<rea
 		try {
 			for (const each of acts) await task.act(each);
 		} catch (error) {
-			// What somebody did wrong costs that task, not what came of the others.
+			// An act that is refused costs this task, not the others.
 			await print(stderr, `mmtop: task ${index + 1}: ${refusalOf(error)}\n`);
 		}
 		if (answer !== undefined || acts.length > 0) await task.try(answer === undefined ? null : String(answer));
@@ -290,7 +295,7 @@ async function replay(context: CommandContext, words: readonly string[]): Promis
 	}
 	const session = (result as {session?: unknown} | null)?.session;
 	if (typeof session !== 'string')
-		throw new Failure([`${path} has no session: it was done on a machine that others have, or is no result`], 3);
+		throw new Failure([`${path} has no session: it was done on a served machine, or is not a result`], 3);
 	const directory = await mkdtemp(join(tmpdir(), `mmtop-${randomBytes(4).toString('hex')}-`));
 	try {
 		const file = join(directory, 'sheet.session');

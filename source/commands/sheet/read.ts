@@ -4,7 +4,6 @@ import {refusedPair} from '../../formats/debugfs/lab/experiments.ts';
 import {didYouMean} from '../../formats/nearest.ts';
 import {parseQuantity} from '../../formats/quantity.ts';
 import {problemsOf, type SchemaProblem, type ValuePath} from '../../formats/schema.ts';
-import {countOf} from '../../formats/words.ts';
 import {placeProblems, stepsProblems, wantedProblems} from '../../lab/calls/check.ts';
 import {experimentRecord} from '../../lab/experimentRecord.ts';
 import {experiments} from '../../lab/experiments/list.ts';
@@ -177,7 +176,7 @@ function* answerProblems(answer: SheetAnswer): Problems {
 		if (right > choices.length)
 			yield {
 				path: ['right'],
-				says: `right is 1..${choices.length}, as there are ${countOf(choices.length, 'choice')}; got ${right}`,
+				says: `right is the number of a choice, 1..${choices.length}; got ${right}`,
 			};
 	} else if ('number' in answer) {
 		for (const key of ['number', 'within'] as const) {

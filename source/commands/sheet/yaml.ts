@@ -8,7 +8,7 @@ import {oneLine} from '../../target/sentence.ts';
 import {Failure} from '../errors.ts';
 import {codeOf} from '../journal.ts';
 
-/** Larger ones are no sheets, nor answers to one. */
+/** No sheet is larger, and no list of answers. */
 const mostBytes = 256 * 1024;
 
 /** Brackets in brackets, and columns before the first word of a line. */
@@ -37,7 +37,7 @@ export async function readShort(path: string, what: string): Promise<string> {
 	} catch (error) {
 		throw new Failure([`${codeOf(error)}: cannot read ${path}`], 3);
 	}
-	if (length > mostBytes) throw new Failure([`${path} is no ${what}: it has more than ${mostBytes} bytes`], 3);
+	if (length > mostBytes) throw new Failure([`${path} is not a ${what}: it has more than ${mostBytes} bytes`], 3);
 	return bytes.toString('utf8', 0, length);
 }
 
@@ -66,7 +66,7 @@ function tooDeep(text: string): number | undefined {
 	return undefined;
 }
 
-/** Keys that stand twice in one place, and those that are no words. */
+/** Keys that stand twice in one place, and those that are not words. */
 function faultsOfKeys(document: Document): YamlFault[] {
 	const faults: YamlFault[] = [];
 	visit(document, {

@@ -20,7 +20,7 @@ export const machines: Commands['named'] = {
 	},
 	class: {
 		usage: 'mmtop class up ROSTER',
-		summary: 'run a machine for each student of a class; list, wall, freeze, collect … are for who teaches',
+		summary: 'run a machine for each student of a class; list, wall, freeze, collect … are for the teacher',
 		about:
 			'ROSTER has a line a student, LOGIN [machine=…] [era=…] [seed=…] [load=…], and lines "teacher LOGIN", ' +
 			'"helper LOGIN" and "helper @GROUP"; # begins a comment. Flags of a machine are for lines without such words. ' +

@@ -14,7 +14,7 @@ type Known = Set<string>;
 
 type StepProblem = {readonly path: ValuePath; readonly says: string};
 
-/** What is built in and is no call of a process. */
+/** What is built in beside the calls of a process. */
 export const asides: Readonly<Record<string, readonly string[]>> = {
 	in_child: ['call'],
 	event_res: ['index'],

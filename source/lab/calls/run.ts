@@ -1,4 +1,4 @@
-/** Small experiments that somebody wrote as steps: `lab/calls` takes them, and each is an injection like any other. */
+/** Small experiments that are written as steps: `lab/calls` takes them, and each is an injection like any other. */
 import {formatCalls} from '../../formats/debugfs/lab/calls.ts';
 import {FieldError, type FieldSteps, fieldOf, parseField} from '../../formats/field.ts';
 import {parserFor} from '../../formats/parserFor.ts';
@@ -35,7 +35,7 @@ export const callsFile = (): string =>
 		constants: [...constants].map(([name, value]) => ({name, value})),
 	});
 
-/** @throws LabError EINVAL for what is no experiment, with the first thing that is wrong */
+/** @throws LabError EINVAL for what is not an experiment, with the first thing that is wrong */
 function stepsOf(text: string): StepsRecord {
 	let value: unknown;
 	try {
@@ -159,7 +159,7 @@ function viewOf({file, field}: FilePlace, names: Names): View {
 function numberIn({x, names}: Scope, place: {readonly let: string} & FilePlace): number {
 	const {path, parse, steps} = viewOf(place, names);
 	const seen = fieldOf(x.read({path, parse}), steps);
-	if (typeof seen !== 'number') throw new CouldNotRun(`${path} ${place.field} is no number: ${seen ?? 'nothing'}`);
+	if (typeof seen !== 'number') throw new CouldNotRun(`${path} ${place.field} is not a number: ${seen ?? 'nothing'}`);
 	return seen;
 }
 

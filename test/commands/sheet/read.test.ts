@@ -40,7 +40,11 @@ describe('an error has its place and a sentence', () => {
 			task('answer: {right: 1}'),
 			'4:13: answer is keys with one of choices, words, number, file',
 		],
-		['a right one that is not there', task('answer: {choices: [a, b], right: 3}'), '4:38: right is 1..2'],
+		[
+			'a right one that is not there',
+			task('answer: {choices: [a, b], right: 3}'),
+			'4:38: right is the number of a choice, 1..2; got 3',
+		],
 		['a number that is none', task('answer: {number: four}'), '4:22: number is a number, as 16'],
 		['an era that is not there', `machine: {era: 2.4}\n${task('answer: {number: 1}')}`, '1:16: era is a text, got 2.4'],
 		[

@@ -93,6 +93,27 @@ test('a task is asked, tried and left; the same command goes on with the next, o
 	expect((await done(['run', file], {}, [])).stdout).not.toContain('Going on');
 });
 
+test('a word that is not typed as it has to be costs no try', async () => {
+	const lines = ['run', 'do', 'cat', 'write x', 'wait 1', '1', 'answer wait', 'skip'];
+	const {stdout} = await done(['run', file], {}, lines, 'forms');
+	expect(stdout.match(/\w+ is written .*/g)).toEqual([
+		'run is written "run NAME key=value …"; to answer with it, type "answer run"',
+		'do is written "do NAME"; to answer with it, type "answer do"',
+		'cat is written "cat PATH"; to answer with it, type "answer cat"',
+		'write is written "write PATH TEXT"; to answer with it, type "answer write x"',
+		'wait is written "wait TIME"; to answer with it, type "answer wait 1"',
+	]);
+	expect(stdout.match(/Try again/g)).toHaveLength(1);
+	expect(stdout).toContain('the answer is 1..2');
+});
+
+test('a result that cannot be written costs nothing: the same command goes on', async () => {
+	const output = join(directory, 'nowhere', 'r.json');
+	const first = await done(['run', file], {output}, ['do touched', '2', '4'], 'full');
+	expect(first).toMatchObject({exitCode: 1, stderr: `ENOENT: the result cannot be written to ${output}`});
+	expect((await done(['run', file], {}, [], 'full')).stdout).toContain('4 of 4 points\n');
+});
+
 test('the last try is the last', async () => {
 	const {stdout} = await done(['run', file], {}, ['1', '1', '5', 'skip'], 'tries');
 	expect(stdout.match(/Try again/g)).toHaveLength(2);
@@ -173,10 +194,16 @@ describe('what is wrong is a sentence and an exit code', () => {
 		['a part that is not there', () => done(['rnu']), 2, 'did you mean "run"?'],
 		['no file', () => done(['run']), 2, 'sheet takes run FILE'],
 		['a file that is not there', () => done(['run', '/nowhere.yaml']), 3, 'ENOENT: cannot read /nowhere.yaml'],
-		['a file without an end', () => done(['check', '/dev/zero']), 3, '/dev/zero is no sheet: it has more than'],
+		['a file without an end', () => done(['check', '/dev/zero']), 3, '/dev/zero is not a sheet: it has more than'],
 		['answers without an end', () => done(['run', file], {answers: '/dev/zero'}), 3, 'it has more than 262144 bytes'],
 		['no sheet', () => done(['run', answersIn('x.yaml', 'title: t')]), 3, 'x.yaml:1:1: tasks is missing'],
 		['too many answers', () => done(['run', file], {answers: answersIn('m.yaml', '[1, 2, 3]')}), 3, 'has 3 answers'],
+		[
+			'an answer that is a list',
+			() => done(['run', file], {answers: answersIn('l.yaml', '- [1]')}),
+			3,
+			'or keys with values',
+		],
 		['answers that are none', () => done(['run', file], {answers: answersIn('o.yaml', 'a: 1')}), 3, 'this is a list'],
 		['a result that is none', () => done(['replay', file]), 3, 'it is not JSON'],
 		['a result without a session', () => done(['replay', answersIn('e.json', '{}')]), 3, 'has no session'],
