@@ -10,10 +10,14 @@ import {parseZoneinfo} from '../../source/formats/proc/zoneinfo.ts';
 import {PAGE_SIZE} from '../../source/hardware/address.ts';
 import {pci_resource_start} from '../../source/kernel/drivers/device.ts';
 import {ERA_NAMES, type EraName} from '../../source/kernel/era/behaviour.ts';
-import {O_RDWR} from '../../source/kernel/fs/file.ts';
+import {fd_install, O_RDWR} from '../../source/kernel/fs/file.ts';
+import {shmem_file_setup} from '../../source/kernel/fs/shmem.ts';
+import {sys_mlock, sys_munlock} from '../../source/kernel/mm/mlock.ts';
 import {MAP_SHARED, PROT_READ} from '../../source/kernel/mm/mman.ts';
+import {sys_mmap2} from '../../source/kernel/mm/mmap.ts';
+import {sys_munmap} from '../../source/kernel/mm/munmap.ts';
 import {pagemap} from '../../source/lab/tree/process.ts';
-import {counters as vmstatCounters} from '../../source/lab/tree/vmstat.ts';
+import {vmstat, counters as vmstatCounters} from '../../source/lab/tree/vmstat.ts';
 import {neverCounted} from '../../source/lab/tree/vmstatRows.ts';
 import {User} from '../../source/lab/userland.ts';
 import {capture} from '../formats/support/captures.ts';
@@ -235,6 +239,24 @@ describe('vmstat', () => {
 		const largest = zones.reduce((sum, {freeBlocks}) => sum + freeBlocks.at(-1)! * 1024, 0);
 		expect(largest).toBeGreaterThan(0);
 		expect(counters.nr_free_pages_blocks).toBe(largest);
+	});
+
+	it.each(['2.6.32', '6.1'] as const)('of %s counts a locked page once, until no locked area maps it', era => {
+		runProcess(quietMachine({era}).k, function* (k) {
+			const locked = () => parseVmstat(vmstat(k)).counters.nr_mlock;
+			const fd = fd_install(k.cpu.current.files, shmem_file_setup(k, 'shared', 3 * PAGE_SIZE));
+			const map = () => sys_mmap2(k, 0, 3 * PAGE_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+			const [one, other] = [yield* map(), yield* map()];
+			expect(locked()).toBe(0);
+			yield* sys_mlock(k, one, 2 * PAGE_SIZE);
+			expect(locked()).toBe(2);
+			yield* sys_mlock(k, other + PAGE_SIZE, 2 * PAGE_SIZE);
+			expect(locked()).toBe(3);
+			yield* sys_munlock(k, one, 2 * PAGE_SIZE);
+			expect(locked()).toBe(2);
+			yield* sys_munmap(k, other, 3 * PAGE_SIZE);
+			expect(locked()).toBe(0);
+		});
 	});
 
 	it('counts nothing under a name that is said to be always 0', () => {

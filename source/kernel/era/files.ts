@@ -123,6 +123,8 @@ export const fileBehaviours = {
 		'mm/page_alloc.c (2.6.11), mm/vmstat.c vmstat_text; fixtures/captures for 5.10 and 6.1',
 		{ldd3: '2.6.11', '2.6.32': '2.6.32', '3.2': '3.2', '5.10': '5.10', '6.1': '6.1', '6.18': '6.18'},
 	),
+	/** Whether nr_kernel_stack counts kilobytes; before, it counts stacks. */
+	kernelStackIsInKb: changes<boolean>('mm/vmstat.c: NR_KERNEL_STACK_KB, 4.9', {ldd3: false, '5.10': true}),
 	/** Whether there is a ZONE_MOVABLE, which takes part in what the zones keep back. */
 	hasZoneMovable: changes<boolean>('include/linux/mmzone.h, 2.6.23', {ldd3: false, '2.6.32': true}),
 	dmaDumpShowsMapError: changes<boolean>(

@@ -31,7 +31,8 @@ import {type GateResult, modulesOf} from './state.ts';
 const SLICE_INSTRUCTIONS = 2_000;
 /** Two pages of low memory. */
 const STACK_ORDER = 1;
-const THREAD_SIZE = 4096 << STACK_ORDER;
+/** Bytes of a kernel stack. */
+export const THREAD_SIZE = 4096 << STACK_ORDER;
 const KERNEL_CS = 0x60;
 const KERNEL_DS = 0x68;
 

@@ -6,11 +6,15 @@
  * 0, by the reasons in vmstatRows.ts.
  */
 import {formatVmstat} from '../../formats/proc/vmstat.ts';
-import {PAGE_SIZE} from '../../hardware/address.ts';
+import {PAGE_SIZE, type Pfn} from '../../hardware/address.ts';
 import type {Kernel} from '../../kernel/kernel.ts';
 import {LRU_NAMES, type LruList, lruPages} from '../../kernel/mm/lru.ts';
+import {VM_LOCKED} from '../../kernel/mm/mm_types.ts';
 import {backgroundThreshold, dirtyThreshold} from '../../kernel/mm/pdflush.ts';
 import {slabPages} from '../../kernel/mm/slab_shape.ts';
+import {vm_normal_page} from '../../kernel/mm/zap.ts';
+import {THREAD_SIZE} from '../../kernel/module/callC.ts';
+import {eachPresentPage} from './smaps.ts';
 import {neverCounted, vmstatRows} from './vmstatRows.ts';
 import {pageTablePages} from './zoneinfo.ts';
 
@@ -22,7 +26,7 @@ export function vmstat(k: Kernel): string {
 	const counted = counters(k);
 	const value = (name: string): number => {
 		const count = never.has(name) ? 0 : counted[name];
-		if (count === undefined) throw new Error(`nobody counts ${name} of /proc/vmstat`);
+		if (count === undefined) throw new Error(`row ${name} of /proc/vmstat has no counter`);
 		return count;
 	};
 	return formatVmstat({counters: Object.fromEntries(vmstatRows[k.era.vmstatRows].map(name => [name, value(name)]))});
@@ -52,6 +56,8 @@ function levels(k: Kernel): Counters {
 		nr_zone_write_pending: nr_dirty + nr_writeback,
 		nr_slab: slab,
 		nr_slab_unreclaimable: slab,
+		nr_mlock: lockedPages(k),
+		nr_kernel_stack: kernelStacks(k) * (k.era.kernelStackIsInKb ? THREAD_SIZE / 1024 : 1),
 		nr_page_table_pages: pageTablePages(k),
 		nr_bounce: k.block.nr_bounce,
 		nr_dirty_threshold: dirtyThreshold(k),
@@ -59,6 +65,22 @@ function levels(k: Kernel): Counters {
 		nr_memmap_boot_pages: Math.ceil((k.layout.max_pfn * k.era.sizeofStructPage) / PAGE_SIZE),
 	};
 }
+
+/** Frames that a locked area maps. Linux counts them as it marks them. */
+function lockedPages(k: Kernel): number {
+	const frames = new Set<Pfn>();
+	for (const mm of k.mm.mms.values())
+		for (const vma of mm.mmap)
+			if ((vma.vm_flags & VM_LOCKED) !== 0)
+				eachPresentPage(k, mm, vma, (entry, pfn) => {
+					if (vm_normal_page(k, entry, pfn) !== undefined) frames.add(pfn);
+				});
+	return frames.size;
+}
+
+/** Tasks that have a kernel stack: those that C has run on. */
+const kernelStacks = ({sched}: Kernel): number =>
+	[...sched.tasks.values(), ...sched.cpus.map(({idle}) => idle)].filter(({stack}) => stack !== undefined).length;
 
 const lists = (k: Kernel, prefix: string): Counters =>
 	Object.fromEntries(LRU_NAMES.map((name, list) => [prefix + name, lruPages(k, list as LruList)]));

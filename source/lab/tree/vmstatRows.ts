@@ -182,8 +182,8 @@ export const vmstatRows: Readonly<Record<VmstatRows, readonly string[]>> = {
 
 /** Rows of what this machine has none of, or never does: they are 0, by reason. */
 export const neverCounted: Readonly<Record<string, readonly string[]>> = {
-	'locked pages stay on the lists, and are not marked': [
-		...words('nr_unevictable nr_zone_unevictable nr_mlock unevictable_pgs_mlockfreed'),
+	'locked pages stay on the lists': [
+		...words('nr_unevictable nr_zone_unevictable unevictable_pgs_mlockfreed'),
 		...unevictable,
 	],
 	'nothing is swapped, merged or compressed': words(`pswpin pswpout nr_swapcached swap_ra swap_ra_hit swpin_zero
@@ -207,7 +207,6 @@ export const neverCounted: Readonly<Record<string, readonly string[]>> = {
 		nr_writeback_temp nr_kernel_file_pages nr_memmap_pages`),
 	'slabs and inodes are not shrunk': words(`nr_slab_reclaimable nr_kernel_misc_reclaimable pginodesteal slabs_scanned
 		kswapd_inodesteal drop_slab`),
-	'frames are not taken for kernel stacks': ['nr_kernel_stack'],
 	'reclaim does not know pages again, put pages at the end of a list, nap or throttle': words(`workingset_nodes
 		workingset_refault_anon workingset_refault_file workingset_activate_anon workingset_activate_file
 		workingset_restore_anon workingset_restore_file workingset_nodereclaim nr_vmscan_immediate_reclaim
