@@ -31,8 +31,6 @@ export type PrintkState = {
 	dropped: number;
 	/** A program that asks for all of the log gets what came from here on. */
 	clearedSeq: number;
-	/** Lines of lower numbers would be on the console. */
-	console_loglevel: number;
 	/** Oopses and BUGs since boot. */
 	oopses: number;
 	/** What the kernel is tainted by. */
@@ -50,7 +48,6 @@ export const printk_init = (): PrintkState => ({
 	seq: 0,
 	dropped: 0,
 	clearedSeq: 0,
-	console_loglevel: 7,
 	oopses: 0,
 	taints: new Set(),
 	limits: new Map(),

@@ -1,9 +1,8 @@
 /**
- * Models do_syslog() of kernel/printk.c (2.6.11; kernel/printk/printk.c since 3.11): what a program reads of the log,
- * and how loud the console is.
+ * Models do_syslog() of kernel/printk.c (2.6.11; kernel/printk/printk.c since 3.11): what a program reads of the log.
  *
- * Not modelled: a console, so that its level is kept and has no effect; reading what nobody has read yet (types 2 and
- * 9, which answer -EINVAL).
+ * Not modelled: a console, so that types 6 to 8 only check what they are given; reading lines that no program has read
+ * yet (types 2 and 9, which answer -EINVAL).
  */
 import {userAddress} from '../hardware/address.ts';
 import {capable} from './cred.ts';
@@ -24,9 +23,8 @@ const CONSOLE_ON = 7;
 const CONSOLE_LEVEL = 8;
 const SIZE_BUFFER = 10;
 
+/** CONFIG_LOG_BUF_SHIFT. The log keeps a number of lines instead, see printk.ts. */
 const BUFFER_BYTES = 1 << 17;
-const MINIMUM_CONSOLE_LOGLEVEL = 1;
-const DEFAULT_CONSOLE_LOGLEVEL = 7;
 
 /** `<6>[    1.234567] text` */
 function logged({level, timeNs, text}: LogLine): string {
@@ -57,27 +55,22 @@ export function* do_syslog(k: Kernel, type: number, to: number, length: number):
 	switch (type) {
 		case CLOSE:
 		case OPEN:
+		case CONSOLE_OFF:
+		case CONSOLE_ON:
 			return 0;
 		case READ_ALL:
 		case READ_CLEAR: {
 			if (to === 0 || length < 0) return -EINVAL;
-			const got = length === 0 ? 0 : yield* readAll(k, to, length);
+			if (length === 0) return 0;
+			const got = yield* readAll(k, to, length);
 			if (type === READ_CLEAR && got >= 0) k.log.clearedSeq = k.log.seq;
 			return got;
 		}
 		case CLEAR:
 			k.log.clearedSeq = k.log.seq;
 			return 0;
-		case CONSOLE_OFF:
-			k.log.console_loglevel = MINIMUM_CONSOLE_LOGLEVEL;
-			return 0;
-		case CONSOLE_ON:
-			k.log.console_loglevel = DEFAULT_CONSOLE_LOGLEVEL;
-			return 0;
 		case CONSOLE_LEVEL:
-			if (length < 1 || length > 8) return -EINVAL;
-			k.log.console_loglevel = Math.max(length, MINIMUM_CONSOLE_LOGLEVEL);
-			return 0;
+			return length < 1 || length > 8 ? -EINVAL : 0;
 		case SIZE_BUFFER:
 			return BUFFER_BYTES;
 		default:

@@ -58,13 +58,15 @@ describe('syslog', () => {
 			expect(yield* c.call('syslog', 3, at, 2 * bytes)).toBe(2 * bytes);
 			expect(yield* c.call('syslog', 3, 0, bytes)).toBe(-EINVAL);
 			expect(yield* c.call('syslog', 3, 16, bytes)).toBe(-EFAULT);
+			// Without room nothing is read, and nothing cleared.
+			expect(yield* c.call('syslog', 4, at, 0)).toBe(0);
 			expect(yield* c.call('syslog', 4, at, 200)).toBe(2 * bytes);
 			expect(yield* c.call('syslog', 3, at, 200)).toBe(0);
 		});
 	});
 
-	test('sets a level of 1 to 8, for root alone', () => {
-		onMachine('ldd3', function* (c, k) {
+	test('takes a level of 1 to 8, from root alone', () => {
+		onMachine('ldd3', function* (c) {
 			for (const [level, answer] of [
 				[0, -EINVAL],
 				[1, 0],
@@ -72,16 +74,12 @@ describe('syslog', () => {
 				[9, -EINVAL],
 			] as const)
 				expect(yield* c.call('syslog', 8, 0, level)).toBe(answer);
-			expect(k.log.console_loglevel).toBe(8);
 			expect(yield* c.call('syslog', 6)).toBe(0);
-			expect(k.log.console_loglevel).toBe(1);
 			expect(yield* c.call('syslog', 7)).toBe(0);
-			expect(k.log.console_loglevel).toBe(7);
 			expect(yield* c.call('syslog', 11)).toBe(-EINVAL);
 			expect(yield* c.call('setuid', 1)).toBe(0);
 			expect(yield* c.call('syslog', 8, 0, 3)).toBe(-EPERM);
 			expect(yield* c.call('syslog', 10)).toBe(1 << 17);
-			expect(k.log.console_loglevel).toBe(7);
 		});
 	});
 });
