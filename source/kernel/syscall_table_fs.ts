@@ -5,7 +5,8 @@ import {EFAULT, EINVAL, EOVERFLOW} from './errno.ts';
 import {sys_io_destroy, sys_io_getevents, sys_io_pgetevents, sys_io_setup} from './fs/aio.ts';
 import {sys_io_cancel, sys_io_submit} from './fs/aio_submit.ts';
 import {sys_eventfd2} from './fs/eventfd.ts';
-import {sys_fadvise64, sys_fallocate, sys_readahead, sys_sync_file_range} from './fs/fadvise.ts';
+import {sys_fadvise64, sys_readahead, sys_sync_file_range} from './fs/fadvise.ts';
+import {sys_fallocate} from './fs/fallocate.ts';
 import {sys_dup, sys_dup2, sys_fcntl, sys_ioctl} from './fs/fcntl.ts';
 import {O_CREAT, O_TRUNC, O_WRONLY, sys_close} from './fs/file.ts';
 import {sys_memfd_create} from './fs/memfd.ts';
@@ -33,7 +34,7 @@ import {copy_words_from_user, copy_words_to_user} from './mm/uaccess.ts';
 import {atRow, pathRow, plain, position, row, type SystemCallRow} from './syscall_row.ts';
 import type {Sleeps} from './time.ts';
 
-/** Moves as it is told, but cannot say so beyond 31 bits. @returns also -EOVERFLOW */
+/** A position that needs more than 31 bits is taken, but cannot be returned. @returns also -EOVERFLOW */
 function* lseek(k: Kernel, fd: number, offset: number, whence: number): Sleeps<number> {
 	const place = yield* sys_lseek(k, fd, offset, whence);
 	return place > 0x7fff_ffff ? -EOVERFLOW : place;

@@ -28,7 +28,7 @@ import {set_page_dirty} from '../mm/page-writeback.ts';
 import {inode_newsize_ok, punch_hole} from '../mm/truncate.ts';
 import {copyPageToUser} from '../mm/usercopy.ts';
 import type {Sleeps} from '../time.ts';
-import {FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE} from './fadvise.ts';
+import {FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE} from './fallocate.ts';
 import {
 	type address_space_operations,
 	type file,
