@@ -54,7 +54,7 @@ export const TIMER_SOFTIRQ = 1;
 export const NET_RX_SOFTIRQ = 3;
 export const BLOCK_SOFTIRQ = 4;
 const TASKLET_SOFTIRQ = 6;
-/** Its number from 2.6.26 on. */
+/** Its number from 2.6.32 on. */
 export const HRTIMER_SOFTIRQ = 8;
 
 const SOFTIRQ_NAMES: Readonly<Record<number, string>> = {

@@ -140,6 +140,8 @@ export const moduleBehaviours = {
 		ldd3: false,
 		'2.6.32': true,
 	}),
+	/** Whether the slack of hrtimer_start_range_ns() takes two words, in front of the mode. */
+	hrtimerSlackIsU64: changes<boolean>('kernel/time/hrtimer.c, 4.6', {ldd3: false, '5.10': true}),
 	/** Whether debugfs gives errors in pointers, or NULL. */
 	debugfsGivesErrors: changes<boolean>('fs/debugfs/inode.c, 5.0', {ldd3: false, '5.10': true}),
 	debugfsBoolIsByte: changes<boolean>('include/linux/debugfs.h debugfs_create_bool() takes a bool: 4.4', {

@@ -1,7 +1,7 @@
 /**
  * linux/hrtimer.h. A timer is a structure of the driver's; while it is queued, the kernel's own hangs beside it.
  *
- * Not modelled: modes beyond absolute and relative (pinned, soft, hard), CLOCK_TAI.
+ * Not modelled: modes beyond absolute and relative (pinned, soft, hard), slack, CLOCK_TAI.
  */
 import {kernelAddress} from '../../../hardware/address.ts';
 import {hrtimer_cancel, hrtimer_is_queued, hrtimer_start, hrtimer_try_to_cancel} from '../../hrtimer.ts';
@@ -115,8 +115,8 @@ export const hrtimerExports: readonly Gate[] = [
 	gate('hrtimer_init', (k, at, clock) => init(k, at, 0, clock)),
 	gate('hrtimer_setup', init),
 	gate('hrtimer_start', (k, at, low, high, mode) => start(k, at, int64(low, high), mode)),
-	gate('hrtimer_start_range_ns', (k, at, low, high, _slackLow, _slackHigh, mode) =>
-		start(k, at, int64(low, high), mode),
+	gate('hrtimer_start_range_ns', (k, at, low, high, _slack, fifth, sixth) =>
+		start(k, at, int64(low, high), k.era.hrtimerSlackIsU64 ? sixth : fifth),
 	),
 	gate('hrtimer_try_to_cancel', tryToCancel),
 	gate('hrtimer_cancel', function* (k, at) {
