@@ -78,7 +78,8 @@ const byCurrent = (k: Kernel, signo: number, code: number): siginfo => ({
 	rest: [k.cpu.current.tgid, k.cpu.current.cred.uid.real],
 });
 
-const isSignal = (signal: number) => signal >= 0 && signal <= NSIG;
+/** 0 sends nothing, and asks whether one may. @see valid_signal() */
+export const valid_signal = (signal: number) => signal >= 0 && signal <= NSIG;
 
 const processOf = (k: Kernel, pid: number): task_struct | undefined =>
 	k.sched.tasks.get(pid) ?? [...k.sched.tasks.values()].find(({tgid}) => tgid === pid);
@@ -88,7 +89,7 @@ const processOf = (k: Kernel, pid: number): task_struct | undefined =>
  * @param pid 0 for the caller. @returns 0, -ESRCH, -EINVAL
  */
 export function sys_kill(k: Kernel, pid: number, signal: number): number {
-	if (!isSignal(signal)) return -EINVAL;
+	if (!valid_signal(signal)) return -EINVAL;
 	const task = processOf(k, pid === 0 ? k.cpu.current.tgid : pid);
 	if (!task) return -ESRCH;
 	if (!kill_ok(k, task)) return -EPERM;
@@ -104,7 +105,7 @@ export function kill_priv(k: Kernel, pid: number, signo: number): void {
 
 /** Sends a signal to one thread. @param tgid its process, or undefined for any. @returns 0, -EINVAL, -ESRCH */
 export function sys_tgkill(k: Kernel, tgid: number | undefined, pid: number, signal: number): number {
-	if (pid <= 0 || (tgid !== undefined && tgid <= 0) || !isSignal(signal)) return -EINVAL;
+	if (pid <= 0 || (tgid !== undefined && tgid <= 0) || !valid_signal(signal)) return -EINVAL;
 	const task = k.sched.tasks.get(pid);
 	if (!task || (tgid !== undefined && task.tgid !== tgid)) return -ESRCH;
 	if (!kill_ok(k, task)) return -EPERM;

@@ -3,14 +3,11 @@
  *
  * Not modelled: namespaces, groups and sessions; a struct pid that outlives its task.
  */
-import {ESRCH} from '../../errno.ts';
 import type {Kernel} from '../../kernel.ts';
-import {send_sig} from '../../signal.ts';
 import {type Gate, modulesOf} from '../state.ts';
 import {taskWindow} from '../taskWindow.ts';
 import {gate, gates} from './gate.ts';
-
-const taskAt = (k: Kernel, address: number) => modulesOf(k).windows.objectAt(taskWindow, address);
+import {kill, taskAt} from './tasks.ts';
 
 function find(k: Kernel, pid: number): number {
 	const task = k.sched.tasks.get(pid | 0);
@@ -26,10 +23,5 @@ export const pidExports: readonly Gate[] = [
 	gate('task_pid', (_k, task) => task),
 	gate('pid_nr', (k, pid) => (pid === 0 ? 0 : (taskAt(k, pid)?.pid ?? 0))),
 	gate('put_pid', () => {}),
-	gate('kill_pid', (k, pid, signal) => {
-		const task = taskAt(k, pid);
-		if (!task) return -ESRCH;
-		send_sig(k, signal, task);
-		return 0;
-	}),
+	gate('kill_pid', (k, pid, signal) => kill(k, taskAt(k, pid), signal)),
 ];

@@ -15,7 +15,7 @@ import {kwrite, oops} from '../../mm/access.ts';
 import {createTask, giveBody, type TaskBody} from '../../new_task.ts';
 import {printk} from '../../printk.ts';
 import {schedule, type task_struct, wake_up_process} from '../../sched.ts';
-import {recalc_sigpending, send_sig} from '../../signal.ts';
+import {recalc_sigpending, send_sig, valid_signal} from '../../signal.ts';
 import {signal_pending} from '../../signal_state.ts';
 import type {Sleeps} from '../../time.ts';
 import {wait_event, wait_queue_head, wake_up_all} from '../../wait.ts';
@@ -29,7 +29,7 @@ import {gate} from './gate.ts';
 const COMM_BYTES = 15;
 
 const at = (k: Kernel, task: task_struct) => modulesOf(k).windows.addressOf(taskWindow, task);
-const taskAt = (k: Kernel, address: number) => modulesOf(k).windows.objectAt(taskWindow, address);
+export const taskAt = (k: Kernel, address: number) => modulesOf(k).windows.objectAt(taskWindow, address);
 
 /** A thread that C runs in; it is remembered after its end, for kthread_stop(). */
 type Kthread = {
@@ -149,9 +149,11 @@ function next_task(k: Kernel, address: number): number {
 	return next ? at(k, next) : modulesOf(k).symbols.get('init_task')!;
 }
 
-function kill(k: Kernel, task: task_struct | undefined, signal: number): number {
+/** @returns 0, -ESRCH, -EINVAL */
+export function kill(k: Kernel, task: task_struct | undefined, signal: number): number {
 	if (!task) return -ESRCH;
-	send_sig(k, signal, task);
+	if (!valid_signal(signal)) return -EINVAL;
+	if (signal !== 0) send_sig(k, signal, task);
 	return 0;
 }
 
