@@ -15,6 +15,7 @@ import {Row, Rows} from './components/Row.tsx';
 import {StatusBar, type StatusProps} from './components/StatusBar.tsx';
 import {Tabs, type TabsProps} from './components/Tabs.tsx';
 import type {FrameTexts} from './frameTexts.ts';
+import type {States} from './ink.tsx';
 import type {OverlayView} from './overlayView.ts';
 import {paneView} from './paneView.ts';
 
@@ -29,14 +30,7 @@ function TooSmall({columns, rows}: Size) {
 	return <Row line={line(`mmtop needs ${missing.join(' and ')} more`)} columns={columns} />;
 }
 
-/** States that follow each other. */
-type States = {
-	readonly newest: () => State;
-	/** @returns ends the subscription */
-	readonly subscribe: (onState: () => void) => () => void;
-};
-
-const StatesContext = createContext<States | undefined>(undefined);
+const StatesContext = createContext<States<State> | undefined>(undefined);
 
 /** A part of what Ink draws: the component that takes it is rendered again when it changes, and no other is. */
 function useChrome<T>(select: (chrome: Chrome) => T): T {
@@ -148,7 +142,7 @@ type OnKey = {
 };
 
 /** The whole screen, as it is on a terminal while states follow each other. */
-export function LiveApp({states, onKey}: OnKey & {readonly states: States}) {
+export function LiveApp({states, onKey}: OnKey & {readonly states: States<State>}) {
 	return (
 		<StatesContext.Provider value={states}>
 			{onKey && <Keys onKey={onKey} />}

@@ -3,18 +3,15 @@
  * others; what was sampled is drawn a few times a second, what a key did at once.
  */
 
-import {render} from 'ink';
 import {seatPaths} from '../../model/seat.ts';
-import {createInkInput} from '../terminal/inkInput.ts';
-import {createInkOutput} from '../terminal/inkOutput.ts';
 import {createKeyboard} from '../terminal/keyboard.ts';
 import type {Screen} from '../terminal/screen.ts';
 import type {Input} from '../terminal/sequences.ts';
-import {ThemeContext} from '../terminal/surface.ts';
 import type {Theme} from '../terminal/theme.ts';
 import {sentenceOf} from '../update/effects.ts';
 import {startSampler} from '../update/sampler.ts';
 import {createDrawing} from '../view/drawing.ts';
+import {type Ink, startInk} from '../view/ink.tsx';
 import type {WallClass} from './classroom.ts';
 import {WallConnection} from './connection.ts';
 import {initialWall, updateWall, type Wall, type WallEffect, type WallMessage} from './wall.ts';
@@ -52,13 +49,9 @@ export class LiveWall {
 	readonly #samplers: ReturnType<typeof startSampler>[] = [];
 	readonly #timers = new Set<NodeJS.Timeout>();
 	readonly #keyboard = createKeyboard(input => this.#take(input));
-	readonly #input = createInkInput();
-	readonly #ink: ReturnType<typeof render>;
-	readonly #onWalls = new Set<() => void>();
+	readonly #ink: Ink;
 	readonly #drawing = createDrawing(
-		() => {
-			for (const each of this.#onWalls) each();
-		},
+		() => this.#ink.changed(),
 		() => this.#send(),
 	);
 	#wall: Wall;
@@ -73,35 +66,15 @@ export class LiveWall {
 		const students = machines.map(({student}) => student);
 		this.#wall = initialWall({name, role, students}, {columns, rows, hasBefore, nowMs: nowMs()});
 		this.#connections = machines.map(machine => new WallConnection(machine));
-		this.#ink = render(
-			<ThemeContext.Provider value={theme}>
-				<WallApp
-					newest={() => this.#wall}
-					subscribe={onWall => {
-						this.#onWalls.add(onWall);
-						return () => this.#onWalls.delete(onWall);
-					}}
-					onKey={key => this.#dispatch({type: 'key', key, nowMs: nowMs()})}
-				/>
-			</ThemeContext.Provider>,
-			{
-				stdout: createInkOutput(
-					() => this.#wall,
-					frame => screen.frame(frame),
-				),
-				stdin: this.#input.stdin,
-				debug: true,
-				exitOnCtrlC: false,
-				patchConsole: false,
-			},
-		);
-		this.#ink.waitUntilExit().catch(onCrash);
+		this.#ink = startInk({
+			theme,
+			newest: () => this.#wall,
+			app: states => <WallApp states={states} onKey={key => this.#dispatch({type: 'key', key, nowMs: nowMs()})} />,
+			onFrame: frame => screen.frame(frame),
+			onCrash,
+		});
 		for (const index of this.#connections.keys()) this.#start(index);
 		this.#drawing.soon();
-	}
-
-	wall(): Wall {
-		return this.#wall;
 	}
 
 	receive(bytes: string): void {
@@ -109,7 +82,7 @@ export class LiveWall {
 	}
 
 	press(key: string): void {
-		this.#input.press(key);
+		this.#ink.press(key);
 	}
 
 	resize(columns: number, rows: number): void {
@@ -159,7 +132,7 @@ export class LiveWall {
 		for (const timer of this.#timers) clearTimeout(timer);
 		for (const sampler of this.#samplers) sampler.stop();
 		for (const connection of this.#connections) connection.close();
-		this.#ink.unmount();
+		this.#ink.stop();
 	}
 
 	#after(ms: number, call: () => void): void {

@@ -9,6 +9,7 @@ import {Edge, Frame, Side} from '../view/components/Frame.tsx';
 import {Keys} from '../view/components/Keys.tsx';
 import {Row, Rows} from '../view/components/Row.tsx';
 import {focused, usual} from '../view/frameTexts.ts';
+import type {States} from '../view/ink.tsx';
 import {keepLines} from '../view/paneLines.ts';
 import {layOutWall, leastWallColumns, leastWallRows} from './layout.ts';
 import {footLine, headLine, standingOf, tileLines} from './lines.ts';
@@ -84,14 +85,12 @@ const WallScreen = memo(function WallScreen({wall}: {readonly wall: Wall}) {
 });
 
 type WallAppProps = {
-	readonly newest: () => Wall;
-	/** @returns ends the subscription */
-	readonly subscribe: (onWall: () => void) => () => void;
+	readonly states: States<Wall>;
 	readonly onKey: (key: Key) => void;
 };
 
 /** The wall on a terminal, while it changes. */
-export function WallApp({newest, subscribe, onKey}: WallAppProps) {
+export function WallApp({states: {newest, subscribe}, onKey}: WallAppProps) {
 	return (
 		<>
 			<Keys onKey={onKey} />
