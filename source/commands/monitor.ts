@@ -193,8 +193,8 @@ async function showMonitor(
 
 	const {runMonitor, runClass} = await import('../ui/run.tsx');
 	const own = ownFiles(env);
-	const {classroomOf} = await import('./classroom.ts');
-	const classroom = await classroomOf(target, env);
+	const {wallClassOf} = await import('./class/wallClasses.ts');
+	const classroom = await wallClassOf(target, env);
 	if (classroom) {
 		return recording(context, target, each => runClass({target: each, classroom, stdin, stdout, env, own, options}));
 	}

@@ -11,8 +11,8 @@ import {placeWords} from './state/classroom.ts';
 import type {MachineRequest, Machines} from './state/machines.ts';
 import {createScreen, type Screen} from './terminal/screen.ts';
 import {sentenceOf} from './update/effects.ts';
-import type {WallClass} from './wall/classroom.ts';
 import {LiveWall} from './wall/liveWall.tsx';
+import type {WallClass} from './wall/wallClass.ts';
 
 export type ClassDeskOptions = Omit<PairOptions, 'targets'> & {
 	/** The monitor that is there first; without, the wall is. The desk does not end it. */

@@ -5,7 +5,7 @@ import {formatInject} from '../../source/formats/debugfs/lab/inject.ts';
 import {path} from '../../source/model/paths.ts';
 import {startClassDesk} from '../../source/ui/classDesk.ts';
 import {createTheme} from '../../source/ui/terminal/theme.ts';
-import type {WallClass} from '../../source/ui/wall/classroom.ts';
+import type {WallClass} from '../../source/ui/wall/wallClass.ts';
 import {type ClassSeat, classroomOf, createSeat} from './support/classroom.ts';
 import {pinned} from './support/foundRecords.ts';
 import {createHeadlessTerminal} from './support/headlessTerminal.ts';

@@ -4,7 +4,7 @@
  */
 import {existsSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
 import type {ClassRole} from '../../formats/debugfs/lab/class.ts';
-import {Classroom, type KeptClass} from '../../server/classroom.ts';
+import {ClassSeat, type KeptClass} from '../../server/classSeat.ts';
 import {Leftovers} from '../../server/leftovers.ts';
 import {mostOpenFiles} from '../../server/limits.ts';
 import {type Results, withResults} from '../../server/results.ts';
@@ -101,7 +101,7 @@ class Host {
 
 	async #serve(embedded: EmbeddedMachine, results: Results): Promise<RunningServer> {
 		const {student, sockets, kept} = this.#machine;
-		const room = new Classroom({
+		const seat = new ClassSeat({
 			class: this.#plan.class,
 			student,
 			kept: readKept(kept),
@@ -110,10 +110,10 @@ class Host {
 			nowMs: systemClock.nowMs,
 			nowText: second,
 		});
-		await room.begin();
+		await seat.begin();
 		const roles = new Map(sockets.map(({path, kind}) => [path, roleOf[kind]]));
 		const server = await serveSockets({
-			client: (by, _, path) => room.client(by, roles.get(path) ?? 'observer'),
+			client: (by, _, path) => seat.client(by, roles.get(path) ?? 'observer'),
 			sockets: sockets.map(({path, kind}) => ({path, mayWrite: kind !== 'observe'})),
 			onSocket: path => this.#leftovers.file(path),
 			openFiles: mostOpenFiles() / this.#plan.machines.length,

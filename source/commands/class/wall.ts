@@ -1,8 +1,8 @@
-import {classrooms} from '../classroom.ts';
 import type {CommandContext} from '../context.ts';
 import {tuneEngineForMonitor} from '../engine.ts';
 import {Failure, UsageError} from '../errors.ts';
 import {looks} from '../monitor.ts';
+import {wallClasses} from './wallClasses.ts';
 
 /** `mmtop class wall`: a screen with a tile a machine. */
 export async function classWall(context: CommandContext): Promise<number> {
@@ -11,7 +11,7 @@ export async function classWall(context: CommandContext): Promise<number> {
 	if (how === 'once' || how.plain) {
 		throw new UsageError('class wall needs a terminal; "mmtop class list" prints a row a machine');
 	}
-	const all = await classrooms(env);
+	const all = await wallClasses(env);
 	const found = flags.name === undefined ? all : all.filter(({name}) => name === flags.name);
 	const [classroom, ...others] = found;
 	if (!classroom) {

@@ -2,7 +2,7 @@
 
 import {path} from '../../model/paths.ts';
 import type {Sample, SampleRequest, Target} from '../../target/target.ts';
-import type {WallMachine} from './classroom.ts';
+import type {WallMachine} from './wallClass.ts';
 
 type As = Parameters<WallMachine['open']>[0];
 

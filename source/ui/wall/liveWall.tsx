@@ -12,10 +12,10 @@ import {sentenceOf} from '../update/effects.ts';
 import {startSampler} from '../update/sampler.ts';
 import {createDrawing} from '../view/drawing.ts';
 import {type Ink, startInk} from '../view/ink.tsx';
-import type {WallClass} from './classroom.ts';
 import {WallConnection} from './connection.ts';
 import {initialWall, updateWall, type Wall, type WallEffect, type WallMessage} from './wall.ts';
 import {WallApp} from './wallApp.tsx';
+import type {WallClass} from './wallClass.ts';
 
 type WallOptions = {
 	readonly classroom: WallClass;

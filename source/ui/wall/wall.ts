@@ -5,8 +5,8 @@ import {mergeSample, type SampledTree} from '../../model/tree.ts';
 import type {Sample} from '../../target/target.ts';
 import {type Notice, stillSaid} from '../state/answer.ts';
 import type {Key, Mouse} from '../terminal/sequences.ts';
-import type {WallClass} from './classroom.ts';
 import {layOutWall, tileAt, topFor} from './layout.ts';
+import type {WallClass} from './wallClass.ts';
 
 export type Tile = {
 	readonly student: string;

@@ -3,7 +3,7 @@
 import {type ClassRecord, formatClass, parseClass} from '../../../source/formats/debugfs/lab/class.ts';
 import {path} from '../../../source/model/paths.ts';
 import {type Target, TargetError} from '../../../source/target/target.ts';
-import type {WallClass} from '../../../source/ui/wall/classroom.ts';
+import type {WallClass} from '../../../source/ui/wall/wallClass.ts';
 import {createFakeTarget, type FakeTarget} from './fakeTarget.ts';
 
 export const classRecord = (student: string, change: Partial<ClassRecord> = {}): ClassRecord => ({

@@ -24,7 +24,7 @@ export type KeptClass = Pick<ClassRecord, 'messages' | 'frozenBy'> & {
 	readonly ran: boolean;
 };
 
-type ClassroomOptions = {
+type ClassSeatOptions = {
 	readonly class: string;
 	/** Whose machine it is; `demo` for the one of all. */
 	readonly student: string;
@@ -60,13 +60,13 @@ const isInside = ({role, isPresent}: Visitor): boolean => isPresent || !isTeachi
 const personOf = (by: string): string => by.replace(/@mmtop-\d+$/, '');
 
 /** The machine of one student in a class: in which role a client comes, what it may, and the file lab/class. */
-export class Classroom {
-	readonly #options: ClassroomOptions;
+export class ClassSeat {
+	readonly #options: ClassSeatOptions;
 	readonly #visitors = new Set<Visitor>();
 	#kept: KeptClass;
 	#follow: {readonly by: Visitor; readonly pane: string; readonly selection: string | null} | undefined;
 
-	constructor(options: ClassroomOptions) {
+	constructor(options: ClassSeatOptions) {
 		this.#options = options;
 		this.#kept = options.kept ?? {messages: [], frozenBy: null, ran: false};
 	}

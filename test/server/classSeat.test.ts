@@ -6,17 +6,17 @@ import {parseSession} from '../../source/formats/debugfs/lab/session.ts';
 import {files} from '../../source/formats/files.ts';
 import {serverFiles} from '../../source/formats/serverFiles.ts';
 import {bootLab} from '../../source/lab/lab.ts';
-import {Classroom, type KeptClass} from '../../source/server/classroom.ts';
+import {ClassSeat, type KeptClass} from '../../source/server/classSeat.ts';
 import {headlessMachine} from '../../source/target/headless.ts';
 
 const classPath = serverFiles.class.path;
 const clockPath = files.clock.path;
 
-function classroom(kept?: KeptClass) {
+function classSeat(kept?: KeptClass) {
 	const lab = bootLab({load: 'quiet'});
 	const saved: KeptClass[] = [];
 	let nowMs = 0;
-	const room = new Classroom({
+	const seat = new ClassSeat({
 		class: 'os-lab',
 		student: 'alice',
 		kept,
@@ -26,7 +26,7 @@ function classroom(kept?: KeptClass) {
 		nowText: () => '2026-11-28T09:00:00Z',
 	});
 	const join = (who: string, role: ClassRole) => {
-		const target = room.client(`${who}@mmtop-7`, role);
+		const target = seat.client(`${who}@mmtop-7`, role);
 		const text = async (path: string) => String(await target.read(path));
 		return {
 			...target,
@@ -36,11 +36,11 @@ function classroom(kept?: KeptClass) {
 			text,
 		};
 	};
-	return {join, saved, begin: () => room.begin(), passes: (ms: number) => void (nowMs += ms)};
+	return {join, saved, begin: () => seat.begin(), passes: (ms: number) => void (nowMs += ms)};
 }
 
 test('a fresh class has a name and a student, and is read back as it was printed', async () => {
-	const {join} = classroom();
+	const {join} = classSeat();
 	const student = join('alice', 'student');
 	const nothing = {messages: [], present: [], frozenBy: null, follow: null};
 	expect(await student.record()).toEqual({class: 'os-lab', student: 'alice', role: 'student', monitors: 0, ...nothing});
@@ -58,7 +58,7 @@ test('a fresh class has a name and a student, and is read back as it was printed
 });
 
 test.each(['student', 'observer'] as const)('a %s writes nothing to it', async role => {
-	const {join, saved} = classroom();
+	const {join, saved} = classSeat();
 	const client = join('alice', role);
 	for (const words of ['message hello', 'freeze', 'thaw', 'follow dma', 'unfollow', 'enter', 'leave', '']) {
 		await expect(client.say(words)).rejects.toThrow(/^E(?:PERM|ACCES): [^\n]*$/);
@@ -67,7 +67,7 @@ test.each(['student', 'observer'] as const)('a %s writes nothing to it', async r
 });
 
 test('a helper says something and comes in, and does no more', async () => {
-	const {join} = classroom();
+	const {join} = classSeat();
 	const helper = join('bob', 'helper');
 	await helper.say('message ask me');
 	await helper.say('enter');
@@ -80,7 +80,7 @@ test('a helper says something and comes in, and does no more', async () => {
 });
 
 test('frozen, the machine stands and a student writes nothing; thawed, both go on', async () => {
-	const {join} = classroom();
+	const {join} = classSeat();
 	const [student, teacher, helper] = [join('alice', 'student'), join('ann', 'teacher'), join('bob', 'helper')];
 	await teacher.say('freeze');
 	await teacher.say('freeze');
@@ -99,7 +99,7 @@ test('frozen, the machine stands and a student writes nothing; thawed, both go o
 });
 
 test('one that its student had paused stays paused when it is thawed', async () => {
-	const {join} = classroom();
+	const {join} = classSeat();
 	const [student, teacher] = [join('alice', 'student'), join('ann', 'teacher')];
 	await student.write(clockPath, 'pause');
 	await teacher.say('freeze');
@@ -108,7 +108,7 @@ test('one that its student had paused stays paused when it is thawed', async () 
 });
 
 test('a machine that a helper let run while it was frozen stands again when it is frozen again', async () => {
-	const {join} = classroom();
+	const {join} = classSeat();
 	const [helper, teacher, student] = [join('bob', 'helper'), join('ann', 'teacher'), join('alice', 'student')];
 	await teacher.say('freeze');
 	await helper.write(clockPath, 'run');
@@ -120,7 +120,7 @@ test('a machine that a helper let run while it was frozen stands again when it i
 });
 
 test('messages and the freeze outlive the server; presence and what is followed end with a connection', async () => {
-	const {join, saved} = classroom();
+	const {join, saved} = classSeat();
 	const teacher = join('ann', 'teacher');
 	for (let number = 1; number <= 21; number++) await teacher.say(`message  number ${number}`);
 	await teacher.say('freeze');
@@ -131,7 +131,7 @@ test('messages and the freeze outlive the server; presence and what is followed 
 		follow: {who: 'ann', pane: 'dma', selection: 'pfn:0x7c00'},
 	});
 	await teacher.close();
-	const next = classroom(saved.at(-1));
+	const next = classSeat(saved.at(-1));
 	await next.begin();
 	const after = next.join('alice', 'student');
 	expect(await after.clock()).toBe('paused');
@@ -144,7 +144,7 @@ test('messages and the freeze outlive the server; presence and what is followed 
 });
 
 test('another teacher’s follow takes the place of the first, and the end of the first leaves it', async () => {
-	const {join} = classroom();
+	const {join} = classSeat();
 	const [ann, eve] = [join('ann', 'teacher'), join('eve', 'teacher')];
 	await ann.say('follow dma');
 	await eve.say('follow maps');
@@ -155,7 +155,7 @@ test('another teacher’s follow takes the place of the first, and the end of th
 });
 
 test('what is not understood, empty or too long is refused in one sentence', async () => {
-	const {join, saved} = classroom();
+	const {join, saved} = classSeat();
 	const teacher = join('ann', 'teacher');
 	const bad = [
 		'',
@@ -176,7 +176,7 @@ test('what is not understood, empty or too long is refused in one sentence', asy
 });
 
 test('a monitor is counted from its second question on, and while it asks', async () => {
-	const {join, passes} = classroom();
+	const {join, passes} = classSeat();
 	const [student, teacher] = [join('alice', 'student'), join('ann', 'teacher')];
 	const ask = () => student.sample({paths: [clockPath, `/sys/kernel/../kernel/debug/lab/class`]});
 	const {files: answered} = await ask();
@@ -191,7 +191,7 @@ test('a monitor is counted from its second question on, and while it asks', asyn
 });
 
 test('a teacher who only looks on, as the wall does, is not counted; one who came in is', async () => {
-	const {join} = classroom();
+	const {join} = classSeat();
 	const [student, teacher] = [join('alice', 'student'), join('ann', 'teacher')];
 	for (let asked = 0; asked < 2; asked++) await teacher.sample({paths: [clockPath]});
 	expect((await student.record()).monitors).toBe(0);
@@ -200,7 +200,7 @@ test('a teacher who only looks on, as the wall does, is not counted; one who cam
 });
 
 test('what is written bears the role, and the machine’s session knows nothing of its class', async () => {
-	const {join} = classroom();
+	const {join} = classSeat();
 	const [student, helper, teacher] = [join('alice', 'student'), join('bob', 'helper'), join('ann', 'teacher')];
 	await student.write(files.load.path, 'calm');
 	await helper.write(files.load.path, 'quiet');

@@ -1,11 +1,11 @@
 /** The machines of a class as its wall opens them. */
 
-import {isTeaching, parseClass} from '../formats/debugfs/lab/class.ts';
-import {serverFiles} from '../formats/serverFiles.ts';
-import {classMachines, loginName} from '../target/classes.ts';
-import {openSocket} from '../target/socket.ts';
-import {type Target, TargetError} from '../target/target.ts';
-import type {WallClass} from '../ui/wall/classroom.ts';
+import {isTeaching, parseClass} from '../../formats/debugfs/lab/class.ts';
+import {serverFiles} from '../../formats/serverFiles.ts';
+import {classMachines, loginName} from '../../target/classes.ts';
+import {openSocket} from '../../target/socket.ts';
+import {type Target, TargetError} from '../../target/target.ts';
+import type {WallClass} from '../../ui/wall/wallClass.ts';
 
 const byName = (): string => `${loginName()}@mmtop-${process.pid}`;
 
@@ -24,7 +24,7 @@ const lookedAt = (target: Target): Target => ({
 });
 
 /** The classes of this computer that this user teaches or helps in, by name. @throws TargetError EPERM */
-export async function classrooms(env: NodeJS.ProcessEnv): Promise<readonly WallClass[]> {
+export async function wallClasses(env: NodeJS.ProcessEnv): Promise<readonly WallClass[]> {
 	const machines = (await classMachines(env)).filter(({role}) => isTeaching(role));
 	return [...new Set(machines.map(each => each.class))].map(name => {
 		const own = machines.filter(each => each.class === name);
@@ -43,14 +43,14 @@ export async function classrooms(env: NodeJS.ProcessEnv): Promise<readonly WallC
 }
 
 /** The class of a machine that is looked at by a teacher or helper. */
-export async function classroomOf(target: Target, env: NodeJS.ProcessEnv): Promise<WallClass | undefined> {
+export async function wallClassOf(target: Target, env: NodeJS.ProcessEnv): Promise<WallClass | undefined> {
 	if (target.kind !== 'socket') return undefined;
 	try {
 		const content = await target.read(serverFiles.class.path);
 		const {class: name, role} = parseClass(typeof content === 'string' ? content : '');
 		// The superuser may have come through a student's socket.
 		if (!isTeaching(role)) return undefined;
-		return (await classrooms(env)).find(each => each.name === name);
+		return (await wallClasses(env)).find(each => each.name === name);
 	} catch {
 		// A machine of no class has no such file, and the monitor needs no class.
 		return undefined;
