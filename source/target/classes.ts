@@ -50,7 +50,7 @@ type SocketKind = (typeof roles)[number][1];
 /** Name of a role's socket file. */
 export const classSocketName = (kind: SocketKind): string => `${kind}.sock`;
 
-/** This user's name; the number, where it has none. */
+/** This user's name; the number of one who is not in the list of users, as in a container. */
 export function loginName(): string {
 	try {
 		return userInfo().username;

@@ -1,7 +1,6 @@
 import {stat} from 'node:fs/promises';
-import {userInfo} from 'node:os';
 import {basename, dirname, join} from 'node:path';
-import {classMachines, classSocketName} from './classes.ts';
+import {classMachines, classSocketName, loginName} from './classes.ts';
 import type {ClassMachine} from './classMachine.ts';
 import {shown} from './path.ts';
 import {
@@ -43,18 +42,7 @@ export async function openTarget(text: string, env: NodeJS.ProcessEnv): Promise<
 const kinds = 'a target is a name as lab0, a path with a "/", ssh://host/name, or host';
 
 /** How this process calls itself in the log of a machine that it writes to, in the manner of ftrace's comm-pid. */
-function writerName(): string {
-	return `${userName()}@mmtop-${process.pid}`;
-}
-
-/** A user who is not in the list of users, as in a container, is called by his number. */
-function userName(): string {
-	try {
-		return userInfo().username;
-	} catch {
-		return String(process.getuid?.() ?? 'somebody');
-	}
-}
+export const writerName = (): string => `${loginName()}@mmtop-${process.pid}`;
 
 async function openNamed(name: string, env: NodeJS.ProcessEnv): Promise<Target> {
 	const socket = await trustedSocketPath(env, name);

@@ -1,4 +1,5 @@
 /** `mmtop class collect DIR`: what each student did, a folder each, and one table of all. */
+import {parseResults} from '../../formats/debugfs/lab/results.ts';
 import {files} from '../../formats/files.ts';
 import {serverFiles} from '../../formats/serverFiles.ts';
 import {countOf} from '../../formats/words.ts';
@@ -30,18 +31,14 @@ type Collected = {
 	readonly results: readonly Result[];
 };
 
-/** The last result of each sheet. @returns none for a text that is not a line of JSON each */
+/** The last result of each sheet; one without points, as another version may have it, is in the file only. */
 function resultsIn(text: string): readonly Result[] {
 	const last = new Map<string, Result>();
-	for (const line of text.split('\n').filter(each => each.trim() !== '')) {
-		try {
-			const {sheet, points, of} = JSON.parse(line);
-			if (typeof sheet !== 'string' || typeof points !== 'number' || typeof of !== 'number') continue;
-			last.delete(sheet);
-			last.set(sheet, {sheet, points, of});
-		} catch {
-			// What a sheet of another version says: the file itself is kept.
-		}
+	for (const each of parseResults(text).results) {
+		const {sheet, points, of} = each as Partial<Result>;
+		if (typeof sheet !== 'string' || typeof points !== 'number' || typeof of !== 'number') continue;
+		last.delete(sheet);
+		last.set(sheet, {sheet, points, of});
 	}
 	return [...last.values()];
 }

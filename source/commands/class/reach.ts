@@ -1,8 +1,9 @@
 /** How a teacher's command reaches a class: the machines that this user teaches, and the process that runs them. */
 import {connect} from 'node:net';
 import {dirname, join} from 'node:path';
-import {classMachines, loginName} from '../../target/classes.ts';
+import {classMachines} from '../../target/classes.ts';
 import type {ClassMachine} from '../../target/classMachine.ts';
+import {writerName} from '../../target/open.ts';
 import {oneLine} from '../../target/sentence.ts';
 import {openSocket} from '../../target/socket.ts';
 import type {Target} from '../../target/target.ts';
@@ -72,10 +73,9 @@ export function onEach<T>(
 	{machines}: Taught,
 	use: (target: Target, machine: ClassMachine) => Promise<T>,
 ): Promise<readonly PromiseSettledResult<T>[]> {
-	const by = `${loginName()}@mmtop-${process.pid}`;
 	return Promise.allSettled(
 		machines.map(async machine => {
-			const target = await openSocket(machine.socket, machine.student, by, longestAnswerMs);
+			const target = await openSocket(machine.socket, machine.student, writerName(), longestAnswerMs);
 			try {
 				return await use(target, machine);
 			} finally {

@@ -2,12 +2,11 @@
 
 import {isTeaching, parseClass} from '../../formats/debugfs/lab/class.ts';
 import {serverFiles} from '../../formats/serverFiles.ts';
-import {classMachines, loginName} from '../../target/classes.ts';
+import {classMachines} from '../../target/classes.ts';
+import {writerName} from '../../target/open.ts';
 import {openSocket} from '../../target/socket.ts';
 import {type Target, TargetError} from '../../target/target.ts';
 import type {WallClass} from '../../ui/wall/wallClass.ts';
-
-const byName = (): string => `${loginName()}@mmtop-${process.pid}`;
 
 /** A machine that one may write to, for a teacher or helper who only looks. */
 const lookedAt = (target: Target): Target => ({
@@ -34,7 +33,7 @@ export async function wallClasses(env: NodeJS.ProcessEnv): Promise<readonly Wall
 			machines: own.map(machine => ({
 				student: machine.student,
 				async open(as) {
-					const target = await openSocket(machine.socket, machine.student, byName());
+					const target = await openSocket(machine.socket, machine.student, writerName());
 					return as === 'observer' ? lookedAt(target) : target;
 				},
 			})),
