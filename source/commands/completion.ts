@@ -151,6 +151,8 @@ async function argumentsOf(command: string, before: readonly string[], typing: T
 			return before.length === 0 ? targetNames(typing.env) : [];
 		case 'class':
 			return classWords(before, typing.env);
+		case 'sheet':
+			return before.length === 0 ? (await import('./sheet/command.ts')).sheetVerbs : [];
 		case 'compare':
 			return before.length < 2 ? comparedAfter(typing.last) : [];
 		case 'help':

@@ -13,7 +13,7 @@ import {type CommandContext, type CommandFunction, print, printJson} from '../co
 import {Failure, UsageError} from '../errors.ts';
 import {type FlagName, type Flags, machineFlags, spelled} from '../flags.ts';
 import {codeOf} from '../journal.ts';
-import {writeWholeFile} from '../wholeFile.ts';
+import {saveWhole} from '../wholeFile.ts';
 import {askSheet} from './ask.ts';
 import {ownBench, refusalOf, type SheetBench, targetBench} from './bench.ts';
 import {forgetProgress, keepProgress, type Progress, progressOf} from './progress.ts';
@@ -46,6 +46,9 @@ const partFlags = {
 	check: ['json', 'solve', ...machineFlags],
 	run: ['target', 'json', 'answers', 'fresh', 'output', 'junit', 'record', ...machineFlags],
 } as const satisfies Readonly<Record<string, readonly FlagName[]>>;
+
+/** What `sheet` does. */
+export const sheetVerbs: readonly string[] = Object.keys(partFlags);
 
 const strayFlag = (part: keyof typeof partFlags, flags: Flags): FlagName | undefined =>
 	(Object.keys(flags) as FlagName[]).find(
@@ -177,13 +180,7 @@ async function handIn(
 	result: SheetResult,
 ): Promise<void> {
 	const {points, of, complete, session} = result;
-	const writing = async (path: string, text: string) => {
-		try {
-			await writeWholeFile(path, text);
-		} catch (error) {
-			throw new Failure([`${codeOf(error)}: the result cannot be written to ${path}`]);
-		}
-	};
+	const writing = (path: string, text: string) => saveWhole(path, text, 'the result');
 	if (flags.output !== undefined) await writing(flags.output, `${JSON.stringify(result, undefined, '\t')}\n`);
 	if (flags.junit !== undefined) await writing(flags.junit, junitOfSheet(result));
 	if (flags.record !== undefined && session !== null) await writing(flags.record, session);

@@ -35,7 +35,7 @@ function computed(operator: string, left: number, right: number): number {
 		case '*':
 			return left * right;
 		case '/':
-			return Math.floor(left / right);
+			return Math.trunc(left / right);
 		default:
 			return left | right;
 	}

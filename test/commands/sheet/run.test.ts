@@ -114,6 +114,26 @@ test('a result that cannot be written costs nothing: the same command goes on', 
 	expect((await done(['run', file], {}, [], 'full')).stdout).toContain('4 of 4 points\n');
 });
 
+test('--fresh begins again, where the same command would go on', async () => {
+	await done(['run', file], {}, ['skip', 'quit'], 'fresh');
+	expect((await done(['run', file], {}, [], 'fresh')).stdout).toContain('Going on where you left it, with task 2');
+	expect((await done(['run', file], {fresh: true}, [], 'fresh')).stdout).toContain('Task 1 of 2');
+});
+
+test('the machine is as the sheet says, where no flag says otherwise, and the setup is done once', async () => {
+	const setup = 'setup: [{write: /proc/sys/fs/aio-max-nr, text: "99"}]';
+	const sheetFile = answersIn('m.yaml', `machine: {seed: 3, era: '3.2'}\n${setup}\n${text}`);
+	const output = join(directory, 'm.json');
+	const kept = async (flags: Flags, lines: readonly string[]) => {
+		await done(['run', sheetFile], {...flags, output}, lines, 'machine');
+		const {options, writes} = parseJournal(JSON.parse(readFileSync(output, 'utf8')).session)!;
+		return {options, texts: writes.map(each => each.text)};
+	};
+	expect(await kept({era: '6.1'}, ['skip', 'quit'])).toMatchObject({options: {seed: 3, era: '6.1'}, texts: ['99']});
+	expect(await kept({}, ['skip'])).toMatchObject({options: {era: '6.1'}, texts: ['99']});
+	expect(await kept({}, [])).toMatchObject({options: {seed: 3, era: '3.2'}, texts: ['99']});
+});
+
 test('the last try is the last', async () => {
 	const {stdout} = await done(['run', file], {}, ['1', '1', '5', 'skip'], 'tries');
 	expect(stdout.match(/Try again/g)).toHaveLength(2);

@@ -104,6 +104,8 @@ test('every comparison has two sides', () => {
 			text => text.split(':')[0],
 		);
 	expect(both({equals: '5 + 1'}, {equals: 7})).toEqual(['held', 'failed']);
+	expect(both({equals: '13 / 2'}, {equals: '-13 / 2'})).toEqual(['held', 'failed']);
+	expect(both({atLeast: '13 / 2'}, {not: '0 - -13 / 2'})).toEqual(['held', 'failed']);
 	expect(both({not: 5}, {not: 'n'})).toEqual(['held', 'failed']);
 	expect(both({atLeast: 6}, {atLeast: 7})).toEqual(['held', 'failed']);
 	expect(both({atMost: '2 * 3'}, {atMost: 5})).toEqual(['held', 'failed']);
