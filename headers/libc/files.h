@@ -1,6 +1,6 @@
 /*
- * Streams, scanning and what errors are called, which libc.h includes at its end. A stream is a descriptor and nothing more: it keeps no bytes
- * back, so a character read is a system call.
+ * Streams, scanning and names of errors; libc.h includes it at its end. A stream is a descriptor without a buffer, so
+ * each character read is a system call.
  */
 #ifndef MMTOP_LIBC_FILES_H
 #define MMTOP_LIBC_FILES_H

@@ -85,7 +85,7 @@ function answer({cpu, bytes, words}: ReturnType<typeof bareProcessor>, vector: V
 function masked(vector: Vector): Vector {
 	const after = vector.after as Values | undefined;
 	if (!after) return vector;
-	// What is no number stays as it is, to be noticed.
+	// Anything but a number stays, so that the comparison fails.
 	if (!/^[0-9a-f]+$/.test(after.eflags)) return vector;
 	const eflags = (fromHex(after.eflags) & fromHex(String(vector.mask))).toString(16);
 	return {...vector, after: {...after, eflags}};

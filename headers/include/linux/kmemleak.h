@@ -1,6 +1,6 @@
 #ifndef MMTOP_LINUX_KMEMLEAK_H
 #define MMTOP_LINUX_KMEMLEAK_H
-/* Leaks are what the findings tell; nothing is marked. */
+/* The lab's findings name leaks; marks of kmemleak are not needed. */
 #include <linux/types.h>
 #define kmemleak_not_leak(pointer) ((void)(pointer))
 #define kmemleak_ignore(pointer) ((void)(pointer))

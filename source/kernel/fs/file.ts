@@ -91,9 +91,9 @@ export type address_space_operations = {
 	) => Sleeps<number>;
 	/** Gives back the store of pages from `index` on, when a file shrinks. */
 	readonly truncate?: (k: Kernel, mapping: address_space, index: number) => void;
-	/** The first page from `index` on that is no hole; undefined where all the rest is one. */
+	/** The first page from `index` on that has data; undefined where all the rest is a hole. */
 	readonly nextData?: (k: Kernel, mapping: address_space, index: number) => number | undefined;
-	/** Whether a page is no hole. */
+	/** Whether a page has data; else it is a hole. */
 	readonly isData?: (k: Kernel, mapping: address_space, index: number) => boolean;
 	/** Pages live in memory alone and are never written back (shmem). */
 	readonly inMemoryOnly?: true;

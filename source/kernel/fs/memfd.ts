@@ -16,7 +16,7 @@ import {FMODE_WRITE, fd_install, type file, type inode} from './file.ts';
 import {F_SEAL_EXEC, F_SEAL_GROW, F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_WRITE, sealedOf, WRITE_SEALS} from './seals.ts';
 import {shmem_file_setup} from './shmem.ts';
 
-/** Pages that somebody holds beside the cache and page tables: a device may yet write to them. */
+/** Whether a page has holders beside the cache and page tables: a device may still write to it. */
 function isPinned(k: Kernel, {i_mapping}: inode): boolean {
 	for (const frame of i_mapping.pages.values()) if (page_count(k, frame) - page_mapcount(k, frame) !== 1) return true;
 	return false;
@@ -24,7 +24,7 @@ function isPinned(k: Kernel, {i_mapping}: inode): boolean {
 
 const LAST_SCAN = 4;
 
-/** Gives who has pinned pages some time to let go of them. @returns 0 or -EBUSY. @see memfd_wait_for_pins() */
+/** Waits up to 150 ms for pinned pages to be given back. @returns 0 or -EBUSY. @see memfd_wait_for_pins() */
 function* waitForPins(k: Kernel, inode: inode): Sleeps<number> {
 	for (let scan = 0; scan <= LAST_SCAN; scan++) {
 		if (!isPinned(k, inode)) return 0;

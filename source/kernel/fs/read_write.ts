@@ -210,7 +210,7 @@ function seekDataOrHole(k: Kernel, file: file, offset: number, whence: number): 
 	const wantsData = whence === SEEK_DATA;
 	if (!k.era.seeksRealHoles || !a_ops?.nextData) return (file.f_pos = wantsData ? offset : i_size);
 	let index = Math.floor(offset / PAGE_SIZE);
-	if (wantsData) index = a_ops.nextData(k, i_mapping, index) ?? Number.MAX_SAFE_INTEGER / PAGE_SIZE;
+	if (wantsData) index = a_ops.nextData(k, i_mapping, index) ?? Infinity;
 	else while (a_ops.isData?.(k, i_mapping, index)) index++;
 	const found = Math.max(offset, index * PAGE_SIZE);
 	if (wantsData && found >= i_size) return -ENXIO;

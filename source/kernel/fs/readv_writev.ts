@@ -85,7 +85,7 @@ function* do_readv_writev(
 	if (length < 0) return length;
 	const isVectored = isRead ? aio_read !== undefined : aio_write !== undefined;
 	const one = isRead ? read : write;
-	// What has no iterator knows no flags. @see do_loop_readv_writev()
+	// A file without an iterator takes no flag but RWF_HIPRI. @see do_loop_readv_writev()
 	const refused = isVectored ? checkRwFlags(k, file, flags) : (flags & ~RWF_HIPRI) === 0 ? 0 : -EOPNOTSUPP;
 	if (refused < 0) return refused;
 	const moved = isVectored

@@ -142,13 +142,10 @@ export function* generic_file_aio_write(
 ): Sleeps<number> {
 	const {ki_filp: file, ki_flags} = iocb;
 	const written = yield* writeUnsynced(k, iocb, wanted, writePosition(iocb, from));
-	if (written <= 0 || (ki_flags & (RWF_DSYNC | RWF_SYNC)) === 0) return written;
-	const error = (yield* file.f_op.fsync?.(k, file, (ki_flags & RWF_SYNC) === 0) ?? nothing()) || 0;
+	const {fsync} = file.f_op;
+	if (written <= 0 || (ki_flags & (RWF_DSYNC | RWF_SYNC)) === 0 || !fsync) return written;
+	const error = yield* fsync(k, file, (ki_flags & RWF_SYNC) === 0);
 	return error < 0 ? error : written;
-}
-
-function* nothing(): Sleeps<number> {
-	return 0;
 }
 
 /** Whether a direct write that must not wait would: for the cache, for a new size, for a place on the disk. */

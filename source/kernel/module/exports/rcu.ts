@@ -20,7 +20,7 @@ import {gate, gates} from './gate.ts';
 const FUNC = 4;
 const PREEMPT_MASK = 0xff;
 
-/** Callbacks under way, by a number: what a head says may change once it is called. */
+/** Callbacks under way, by the address of their head; an object that kfree_rcu() frees, by its own. */
 const pendingOf = (k: Kernel) => besides<wait_queue_head>(k, 'rcu');
 
 /** Has something done in a softirq after a grace period: one tick at least. */
