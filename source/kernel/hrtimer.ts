@@ -5,12 +5,24 @@
  * Not modelled: the interrupt of a clock event device, from which Linux runs them (here a softirq does, of the CPU that
  * started the timer: in_irq() is false); slack.
  */
+import type {Event} from '../hardware/timeline.ts';
 import {type Cpu, charge} from './cpu.ts';
 import {HRTIMER_SOFTIRQ, raise_softirq, softirqWanted} from './irq.ts';
 import type {Kernel} from './kernel.ts';
 import {interruptCpu} from './sched.ts';
 import {type Spends, spend} from './time.ts';
-import type {hrtimer} from './timer.ts';
+
+export type hrtimer = {
+	/** What it does, in a softirq: it cannot sleep. @returns when it runs again, or undefined */
+	readonly run: () => Spends<number | undefined>;
+	/** Takes it back, while its time has not come. */
+	event: Event | undefined;
+	/** Its time has come; its CPU did not run it yet. */
+	isDue: boolean;
+	isRunning: boolean;
+	/** The CPU whose softirq runs it. */
+	cpu: number;
+};
 
 /** What a timer costs when it runs. */
 const RUN_NS = 200;

@@ -3,10 +3,10 @@
  * first tick at which their time has come, and sleeping for a while.
  *
  * Not modelled: ticks as the unit of a sleep (it may end between two of them), the wheel and its slack (later kernels
- * let a long timer be late), deferrable timers, timers of high resolution.
+ * let a long timer be late), deferrable timers. Timers of high resolution are in hrtimer.ts.
  */
-import type {Event} from '../hardware/timeline.ts';
 import {charge} from './cpu.ts';
+import type {hrtimer} from './hrtimer.ts';
 import {raise_softirq, TIMER_SOFTIRQ} from './irq.ts';
 import type {Kernel} from './kernel.ts';
 import {schedule, wake_up_process} from './sched.ts';
@@ -21,19 +21,6 @@ export type timer_list = {
 	expires: number;
 	/** What it does, in a softirq: it cannot sleep. */
 	readonly run: () => Spends<void>;
-	/** The CPU whose softirq runs it. */
-	cpu: number;
-};
-
-/** A timer of high resolution. @see kernel/hrtimer.c */
-export type hrtimer = {
-	/** What it does, in a softirq: it cannot sleep. @returns when it runs again, or undefined */
-	readonly run: () => Spends<number | undefined>;
-	/** Takes it back, while its time has not come. */
-	event: Event | undefined;
-	/** Its time has come; its CPU did not run it yet. */
-	isDue: boolean;
-	isRunning: boolean;
 	/** The CPU whose softirq runs it. */
 	cpu: number;
 };

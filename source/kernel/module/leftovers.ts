@@ -5,10 +5,11 @@
  * Not modelled: files of /proc and sysfs, threads, numbers of devices without a driver, memory of kmalloc().
  */
 import {kernelAddress} from '../../hardware/address.ts';
+import type {hrtimer} from '../hrtimer.ts';
 import {irqActions} from '../irq.ts';
 import type {Kernel} from '../kernel.ts';
 import {kernelToPhysical} from '../mm/access.ts';
-import type {hrtimer, timer_list} from '../timer.ts';
+import type {timer_list} from '../timer.ts';
 import {word} from './exports/gate.ts';
 import {besides, type LoadedModule, modulesOf} from './state.ts';
 

@@ -203,20 +203,20 @@ test('the same steps on the same machine give the same lines', () => {
 
 describe('what cannot be done is refused with its step', () => {
 	test.each<[string, unknown, string]>([
-		['a call that there is not', ['mmpa(0)'], 'step 1: there is no call mmpa, did you mean "mmap"?'],
+		['an unknown call', ['mmpa(0)'], 'step 1: there is no call mmpa, did you mean "mmap"?'],
 		['too few values', ['munmap(0)'], 'step 1: munmap takes munmap(address, length), got 1 value'],
 		['a name from nowhere', ['touch(at)'], 'step 1: nothing is called at so far'],
 		['a name that comes later', ['touch(at)', anonymous], 'step 1: nothing is called at so far'],
 		['a path without quotes', ['open(data, O_RDWR)'], 'a path is written in quotes'],
 		['a call within a call', ['touch(open("/x", 0))'], 'open() has a line of its own'],
-		['what is no request', ['io_submit(0, 4)'], 'a request is written as IOCB_CMD_PREAD('],
+		['anything but a request', ['io_submit(0, 4)'], 'a request is written as IOCB_CMD_PREAD('],
 		['half a call', ['touch('], 'expected a value, got its end'],
 		['a number with a stranger’s unit', ['touch(4 miles)'], 'expected a unit'],
 		['a value for a constant', ['EFAULT = 3'], 'EFAULT is a constant'],
 		['two comparisons', [{expect: 'a', that: '1', equals: 1, not: 2}], 'got equals and not'],
 		['none', [{expect: 'a', that: '1'}], 'it needs one of equals'],
 		['a file without a format', [{let: 'a', file: '/data/table.db', field: 'x'}], 'has no documented format'],
-		['a field that is none', [{let: 'a', file: '/proc/meminfo', field: '[['}], 'a field is written as'],
+		['a field that cannot be parsed', [{let: 'a', file: '/proc/meminfo', field: '[['}], 'a field is written as'],
 		['a key that is not known', [{expect: 'a', thta: '1', equals: 1}], '"thta" is not known here'],
 		['a state twice', [{show: 'a'}, {show: 'a'}], 'the state "a" is shown twice'],
 		['nothing', [], 'steps has at least 1, got 0'],

@@ -4,11 +4,10 @@
  * Not modelled: modes beyond absolute and relative (pinned, soft, hard), slack, CLOCK_TAI.
  */
 import {kernelAddress} from '../../../hardware/address.ts';
-import {hrtimer_cancel, hrtimer_is_queued, hrtimer_start, hrtimer_try_to_cancel} from '../../hrtimer.ts';
+import {type hrtimer, hrtimer_cancel, hrtimer_is_queued, hrtimer_start, hrtimer_try_to_cancel} from '../../hrtimer.ts';
 import type {Kernel} from '../../kernel.ts';
 import {kread32, kwrite32} from '../../mm/access.ts';
 import {BOOT_TIME_S} from '../../timekeeping.ts';
-import type {hrtimer} from '../../timer.ts';
 import {callCAtomic} from '../callC.ts';
 import {offsetOf} from '../layouts.ts';
 import {besides, type Gate} from '../state.ts';
