@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {formatAio} from '../../source/formats/debugfs/aio.ts';
 import {formatKmapAtomic} from '../../source/formats/debugfs/kmapAtomic.ts';
+import {formatClass} from '../../source/formats/debugfs/lab/class.ts';
 import {formatInject} from '../../source/formats/debugfs/lab/inject.ts';
 import {formatTrace} from '../../source/formats/debugfs/tracing/trace.ts';
 import {path} from '../../source/model/paths.ts';
 import {commands} from '../../source/ui/panes/keymap.ts';
 import {wantedPaths} from '../../source/ui/panes/panes.ts';
 import {layoutOf, visiblePanes} from '../../source/ui/state/layout.ts';
+import {paneIds} from '../../source/ui/state/panes.ts';
 import {initialState, type State} from '../../source/ui/state/state.ts';
 import {lineWidth} from '../../source/ui/terminal/lines.ts';
 import type {Rect} from '../../source/ui/terminal/surface.ts';
@@ -18,6 +20,7 @@ import {hitAt} from '../../source/ui/view/hit.ts';
 import {mmtopCommand} from '../commands/support.ts';
 import {isLong} from '../sample.ts';
 import {openTerminal} from '../terminal/pty.ts';
+import {classRecord} from './support/classroom.ts';
 import {createFakeTarget, type FakeTarget} from './support/fakeTarget.ts';
 import {pictureOf} from './support/picture.tsx';
 import {aio, injection, injectOf, kiocb, kmapAtomic, mapperMaps, traceOf} from './support/records.ts';
@@ -58,6 +61,18 @@ const changes: readonly ((target: FakeTarget, n: number) => void)[] = [
 			),
 		),
 	(target, n) => target.addProcess(131, 'mapper', {areas: mapperMaps.areas.slice(n % 6)}),
+	(target, n) =>
+		target.files.set(
+			path.class,
+			formatClass(
+				classRecord('anna', {
+					messages: Array.from({length: n % 6}, (_, index) => ({at: '10:00', text: `look at ${n + index} `.repeat(5)})),
+					present: n % 2 ? [{who: 'ada', role: 'teacher'}] : [],
+					frozenBy: n % 3 ? null : 'ada',
+					follow: n % 5 ? null : {who: 'ada', pane: paneIds[n % paneIds.length]!, selection: n % 4 ? '8048000' : null},
+				}),
+			),
+		),
 	target => target.removeProcess(131),
 	target => target.removeProcess(112),
 	target => target.files.delete(path.pkmap),

@@ -134,19 +134,22 @@ const keepersOf = perMonitor(() => ({
 	last: undefined as {readonly state: State; readonly chrome: Chrome} | undefined,
 }));
 
-function keptBanner(state: State): readonly Line[] {
+/** As many lines as a low terminal has room for. */
+function keptBanner(state: State, layout: ScreenLayout): readonly Line[] {
 	const keep = keepersOf(state);
-	keep.banner = keepLines([...classLines(state), ...storyLines(state)], keep.banner);
+	const rows = layout.kind === 'panes' ? layout.banner?.rows : 0;
+	keep.banner = keepLines([...classLines(state), ...storyLines(state)].slice(0, rows ?? 0), keep.banner);
 	return keep.banner;
 }
 
 export function chromeOf(state: State): Chrome {
 	const keep = keepersOf(state);
 	if (keep.last?.state === state) return keep.last.chrome;
+	const layout = layoutOf(state);
 	const chrome = {
-		layout: layoutOf(state),
+		layout,
 		status: keep.status(statusOf(state)),
-		banner: keptBanner(state),
+		banner: keptBanner(state, layout),
 		tabs: keep.tabs({focus: state.focus, columns: state.columns, lacking: state.lacking}),
 		texts: new Map(visiblePanes(state).map(id => [id, paneView(state, id)!.texts])),
 		footer: keep.footer(footerOf(state)),
