@@ -5,11 +5,11 @@
 
 import {path} from '../model/paths.ts';
 import type {Target} from '../target/target.ts';
+import {type InTurn, screenInTurn, toBack, toFront} from './inTurn.ts';
 import {type Monitor, startMonitor} from './monitor.tsx';
 import type {PairOptions} from './pair.ts';
 import {placeWords} from './state/classroom.ts';
 import type {MachineRequest, Machines} from './state/machines.ts';
-import {createScreen, type Screen} from './terminal/screen.ts';
 import {sentenceOf} from './update/effects.ts';
 import {LiveWall} from './wall/liveWall.tsx';
 import type {WallClass} from './wall/wallClass.ts';
@@ -22,13 +22,7 @@ export type ClassDeskOptions = Omit<PairOptions, 'targets'> & {
 	readonly periodMs?: number;
 };
 
-/** A thing in front, or behind: what one behind has still to send would lie over the one in front. */
-type Place<Shown> = {
-	readonly shown: Shown;
-	readonly output: {isOpen: boolean};
-};
-
-type MonitorPlace = Place<Monitor> & {
+type MonitorPlace = InTurn<Monitor> & {
 	readonly target: Target;
 	readonly isHelping: boolean;
 	/** Whether the target is closed with it. */
@@ -40,9 +34,9 @@ class ClassDesk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'
 	#columns: number;
 	#rows: number;
 	readonly #first: MonitorPlace | undefined;
-	#wall: Place<LiveWall> | undefined;
+	#wall: InTurn<LiveWall> | undefined;
 	#inside: MonitorPlace | undefined;
-	#front: Place<Monitor | LiveWall>;
+	#front: InTurn<Monitor | LiveWall>;
 	/** Where all monitors were led to; undefined while they are not led. */
 	#led: {words: string} | undefined;
 	/** By machine what is written to it next, while something is: places in between are left out. */
@@ -85,26 +79,15 @@ class ClassDesk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'
 		this.#wall?.shown.stop();
 	}
 
-	#screen(output: {isOpen: boolean}): Screen {
-		const {sink, theme, mostBytes} = this.#options;
-		return createScreen(
-			(bytes, done, more) => (output.isOpen ? sink(bytes, done, more) : done()),
-			theme,
-			this.#columns,
-			this.#rows,
-			mostBytes,
-		);
-	}
-
-	#theWall(): Place<LiveWall> {
+	#theWall(): InTurn<LiveWall> {
 		if (this.#wall) return this.#wall;
 		const {classroom, theme, nowMs, onQuit, onSuspend, onAnswer, onCrash, periodMs} = this.#options;
-		const output = {isOpen: false};
+		const {screen, output} = screenInTurn(this.#options, this.#columns, this.#rows);
 		this.#wall = {
 			output,
 			shown: new LiveWall({
 				classroom,
-				screen: this.#screen(output),
+				screen,
 				theme,
 				columns: this.#columns,
 				rows: this.#rows,
@@ -120,34 +103,30 @@ class ClassDesk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'
 				...(periodMs !== undefined && {periodMs}),
 			}),
 		};
-		this.#wall.shown.hide(true);
+		toBack(this.#wall);
 		return this.#wall;
 	}
 
 	#monitor(target: Target, isHelping: boolean, isOwn: boolean): MonitorPlace {
-		const {classroom: _, target: __, periodMs: ___, sink: ____, ...options} = this.#options;
-		const output = {isOpen: true};
+		const {screen, output} = screenInTurn(this.#options, this.#columns, this.#rows);
 		const shown = startMonitor({
-			...options,
+			...this.#options,
 			target,
 			columns: this.#columns,
 			rows: this.#rows,
-			screen: this.#screen(output),
+			screen,
 			onMachines: request => this.#act(request),
 			onChanged: () => this.#tellPlace(),
 		});
 		return {shown, output, target, isHelping, isOwn};
 	}
 
-	#show(place: Place<Monitor | LiveWall>): void {
+	#show(place: InTurn<Monitor | LiveWall>): void {
 		const before = this.#front;
 		if (before === place) return;
-		before.output.isOpen = false;
-		before.shown.hide(true);
+		toBack(before);
 		this.#front = place;
-		place.output.isOpen = true;
-		place.shown.hide(false);
-		place.shown.resize(this.#columns, this.#rows);
+		toFront(place, this.#columns, this.#rows);
 		this.#tellPlace();
 	}
 
@@ -191,7 +170,6 @@ class ClassDesk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'
 			if (this.#isStopped || entering !== this.#entering) return void target.close();
 			const place = this.#monitor(target, as === 'helper', true);
 			this.#inside = place;
-			place.output.isOpen = false;
 			this.#show(place);
 			place.shown.list(toWall);
 		} catch (error) {

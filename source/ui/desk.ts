@@ -5,11 +5,11 @@
 
 import type {MachineKind} from '../model/fit.ts';
 import type {Target} from '../target/target.ts';
+import {type InTurn, screenInTurn, toBack, toFront} from './inTurn.ts';
 import {type Monitor, startMonitor} from './monitor.tsx';
 import type {PairOptions} from './pair.ts';
 import type {MachineEntry, MachineRequest} from './state/machines.ts';
 import type {State} from './state/state.ts';
-import {createScreen} from './terminal/screen.ts';
 import {sentenceOf} from './update/effects.ts';
 import {machineSays} from './view/overlays/machines.ts';
 
@@ -41,13 +41,10 @@ type DeskOptions = Omit<PairOptions, 'targets'> & DeskTargets;
 /** More would take the memory of the computer. */
 const mostMachines = 8;
 
-type Place = {
+type Place = InTurn<Monitor> & {
 	readonly name: string;
-	readonly monitor: Monitor;
 	readonly rest: (isResting: boolean) => void;
 	readonly end: (() => void) | undefined;
-	/** What a screen behind has still to send would lie over the one in front. */
-	readonly output: {isOpen: boolean};
 	/** What is to be injected when it has said which experiments there are. */
 	wanted: {readonly text: string; readonly asksFirst: boolean} | undefined;
 };
@@ -73,27 +70,27 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 
 	/** Of the machine in front. */
 	state(): State {
-		return this.#inFront.monitor.state();
+		return this.#inFront.shown.state();
 	}
 
 	receive(bytes: string): void {
-		this.#inFront.monitor.receive(bytes);
+		this.#inFront.shown.receive(bytes);
 	}
 
 	press(key: string): void {
-		this.#inFront.monitor.press(key);
+		this.#inFront.shown.press(key);
 	}
 
 	resize(columns: number, rows: number): void {
 		this.#columns = columns;
 		this.#rows = rows;
-		this.#inFront.monitor.resize(columns, rows);
+		this.#inFront.shown.resize(columns, rows);
 	}
 
 	stop(): void {
 		this.#isStopped = true;
-		for (const {monitor, end} of this.#places) {
-			monitor.stop();
+		for (const {shown, end} of this.#places) {
+			shown.stop();
 			end?.();
 		}
 	}
@@ -103,27 +100,19 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 	}
 
 	#place(target: Target, name: string, rest: Place['rest'], end: Place['end'], wanted?: Place['wanted']): Place {
-		const {sink, theme, mostBytes, open: _, rest: __, ...options} = this.#options;
-		const output = {isOpen: true};
+		const {screen, output} = screenInTurn(this.#options, this.#columns, this.#rows);
 		const place: Place = {
 			name,
 			rest,
 			end,
 			output,
 			wanted,
-			monitor: startMonitor({
-				...options,
-				theme,
+			shown: startMonitor({
+				...this.#options,
 				target,
 				columns: this.#columns,
 				rows: this.#rows,
-				screen: createScreen(
-					(bytes, done, more) => (output.isOpen ? sink(bytes, done, more) : done()),
-					theme,
-					this.#columns,
-					this.#rows,
-					mostBytes,
-				),
+				screen,
 				onMachines: request => void this.#act(request),
 				onSampled: () => this.#injectWanted(place),
 			}),
@@ -132,28 +121,28 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 	}
 
 	#injectWanted(place: Place): void {
-		const {wanted, monitor} = place;
-		if (!wanted || monitor.state().lab.experiments.length === 0) return;
+		const {wanted, shown} = place;
+		if (!wanted || shown.state().lab.experiments.length === 0) return;
 		place.wanted = undefined;
-		monitor.inject(wanted.text, wanted.asksFirst);
+		shown.inject(wanted.text, wanted.asksFirst);
 	}
 
 	async #act(request: MachineRequest): Promise<void> {
 		if (request.kind === 'go') this.#go(request.index);
 		else if (request.kind === 'end') this.#end(request.index);
 		else if (request.kind === 'open') await this.#open(request);
-		else this.#inFront.monitor.say('a class is led from its own computer: mmtop class wall there');
+		else this.#inFront.shown.say('a class is led from its own computer: mmtop class wall there');
 	}
 
 	async #open({fitting, text}: Extract<MachineRequest, {kind: 'open'}>): Promise<void> {
-		const {monitor} = this.#inFront;
+		const {shown} = this.#inFront;
 		const {open} = this.#options;
 		if (this.#isOpening || !open) return;
 		if (this.#places.length >= mostMachines) {
-			return monitor.say(`${mostMachines} machines are open, which is the most; M ends one with x`);
+			return shown.say(`${mostMachines} machines are open, which is the most; M ends one with x`);
 		}
 		this.#isOpening = true;
-		const {asksFirst} = monitor.state().injections;
+		const {asksFirst} = shown.state().injections;
 		try {
 			const name = this.#nameOf(fitting);
 			const {target, rest, end} = await open(fitting, name);
@@ -162,9 +151,9 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 			this.#places = [...this.#places, this.#place(target, name, rest, end, {text, asksFirst})];
 			this.#front = this.#places.length - 1;
 			this.#tell();
-			this.#inFront.monitor.redraw();
+			this.#inFront.shown.redraw();
 		} catch (error) {
-			monitor.say(sentenceOf(error));
+			shown.say(sentenceOf(error));
 		} finally {
 			this.#isOpening = false;
 		}
@@ -180,17 +169,14 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 
 	#hide(): void {
 		this.#before = this.#front;
-		this.#inFront.output.isOpen = false;
-		this.#inFront.monitor.hide(true);
+		toBack(this.#inFront);
 		this.#inFront.rest(true);
 	}
 
 	#show(index: number): void {
 		this.#front = index;
-		this.#inFront.output.isOpen = true;
 		this.#inFront.rest(false);
-		this.#inFront.monitor.hide(false);
-		this.#inFront.monitor.resize(this.#columns, this.#rows);
+		toFront(this.#inFront, this.#columns, this.#rows);
 		this.#tell();
 	}
 
@@ -205,7 +191,7 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 		if (!place?.end) return;
 		const front = this.#inFront;
 		place.output.isOpen = false;
-		place.monitor.stop();
+		place.shown.stop();
 		place.end();
 		this.#places = this.#places.filter(each => each !== place);
 		this.#before = undefined;
@@ -219,13 +205,13 @@ class Desk implements Pick<Monitor, 'receive' | 'press' | 'resize' | 'stop'> {
 	/** Tells the monitor in front which machines there are. */
 	#tell(): void {
 		const all = this.#places.map(
-			({name, monitor, end}): MachineEntry => ({
+			({name, shown, end}): MachineEntry => ({
 				name,
-				says: machineSays(monitor.state()),
+				says: machineSays(shown.state()),
 				mayEnd: end !== undefined,
 			}),
 		);
-		this.#inFront.monitor.list({all, here: this.#front, before: this.#before});
+		this.#inFront.shown.list({all, here: this.#front, before: this.#before});
 	}
 }
 
