@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- strangers FOLDER [ERA…]`: which drivers of a tree compile, load and go again, as a table.
+ * `npm run bench -- strangers FOLDER [ERA…]`: which drivers of a tree compile, load and unload, as a table.
  *
  * Every folder that has a Makefile or Kbuild file with `obj-m` is copied, built by its own Makefile, and each module
  * that comes out is loaded into a fresh machine. What a module needs from another of the same tree is loaded before it.
@@ -74,7 +74,7 @@ function foldersToBuild(tree: string): readonly string[] {
 		.sort();
 }
 
-/** By the folder's own Makefile, or else as one would type it. @returns the first error of each file */
+/** By the folder's own Makefile, or else with `make -C KERNELDIR`. @returns the first error of each file */
 function build(at: string, kernel: string): readonly string[] {
 	const env = {...process.env, PWD: at, LC_ALL: 'C'};
 	const make = (args: readonly string[]) => {

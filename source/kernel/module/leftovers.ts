@@ -5,7 +5,7 @@
  * Not modelled: files of /proc and sysfs, threads, numbers of devices without a driver, memory of kmalloc().
  */
 import {kernelAddress} from '../../hardware/address.ts';
-import type {hrtimer} from '../hrtimer.ts';
+import {type hrtimer, hrtimer_is_queued} from '../hrtimer.ts';
 import {irqActions} from '../irq.ts';
 import type {Kernel} from '../kernel.ts';
 import {kernelToPhysical} from '../mm/access.ts';
@@ -27,9 +27,7 @@ export function leftBehind(k: Kernel, {image, address: own}: LoadedModule): read
 	const timers = [...besides<timer_list>(k, 'timer')].filter(
 		([at, timer]) => k.timers.pending.has(timer) && isThere(at),
 	);
-	const hrtimers = [...besides<hrtimer>(k, 'hrtimer')].filter(
-		([at, timer]) => (timer.event !== undefined || timer.isDue) && isThere(at),
-	);
+	const hrtimers = [...besides<hrtimer>(k, 'hrtimer')].filter(([at, timer]) => hrtimer_is_queued(timer) && isThere(at));
 	const works = [...besides<unknown>(k, 'work').keys()].filter(
 		work => isThere(work) && (word(k, 'work_struct', work, 'data') & WORK_STRUCT_PENDING) !== 0,
 	);

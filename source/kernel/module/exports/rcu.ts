@@ -6,6 +6,7 @@
  * Not modelled: the flavours (bh, sched, SRCU), stalls, callbacks in the order of several CPUs.
  */
 import {kernelAddress, logicalAddress} from '../../../hardware/address.ts';
+import {PREEMPT_BITS} from '../../cpu.ts';
 import type {Kernel} from '../../kernel.ts';
 import {kread32, kwrite32} from '../../mm/access.ts';
 import {kfree} from '../../mm/slab.ts';
@@ -18,7 +19,6 @@ import {gate, gates} from './gate.ts';
 
 /** In struct rcu_head, behind the link. */
 const FUNC = 4;
-const PREEMPT_MASK = 0xff;
 
 /** Callbacks under way, by the address of their head; an object that kfree_rcu() frees, by its own. */
 const pendingOf = (k: Kernel) => besides<wait_queue_head>(k, 'rcu');
@@ -30,7 +30,7 @@ function afterGracePeriod(k: Kernel, action: () => Spends<void>): void {
 		expires: 0,
 		cpu: 0,
 		*run() {
-			for (const cpu of waitedFor) if ((cpu.preempt_count & PREEMPT_MASK) === 0) waitedFor.delete(cpu);
+			for (const cpu of waitedFor) if ((cpu.preempt_count & PREEMPT_BITS) === 0) waitedFor.delete(cpu);
 			if (waitedFor.size === 0) yield* action();
 			else mod_timer(k, timer, jiffies(k) + 1);
 		},
