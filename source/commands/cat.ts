@@ -13,6 +13,10 @@ export const cat: CommandFunction = async context => {
 	const {args} = context;
 	if (args.length === 0) throw new UsageError('cat needs a path, as mmtop cat /proc/meminfo');
 
+	const [first = ''] = args;
+	if (context.flags.every !== undefined && /^[\d.]+$/.test(first))
+		throw new UsageError(`the seconds of --watch stand behind =, as --watch=${first}`);
+
 	const paths = args.map(treePath);
 	return context.flags.every === undefined
 		? onChosen(context, async target => printFiles(context, await target.sample({paths}), paths))

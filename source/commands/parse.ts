@@ -2,7 +2,7 @@ import meow from 'meow';
 import {didYouMean} from '../formats/nearest.ts';
 import {mmtopVersion} from '../lab/version.ts';
 import {UsageError} from './errors.ts';
-import {type FlagName, type Flags, flagOf, flagTable, spelled, takesValue} from './flags.ts';
+import {type FlagName, type Flags, flagOf, flagTable, spelled, takesValue, typedFlag} from './flags.ts';
 import {commandNamed} from './help.ts';
 import {commands} from './table.ts';
 
@@ -113,10 +113,11 @@ function checkedFlags(given: Record<string, unknown>): Flags {
 function checkTaken(flags: Flags, command: string | undefined): void {
 	if (flags.help || flags.version) return;
 
-	const taken: readonly string[] = (command === undefined ? commands.monitor : commands.named[command])?.flags ?? [];
-	const stray = Object.keys(flags).find(name => !taken.includes(name));
+	const taken: readonly FlagName[] = (command === undefined ? commands.monitor : commands.named[command])?.flags ?? [];
+	const stray = (Object.keys(flags) as FlagName[]).find(name => !taken.includes(name));
 	if (stray !== undefined) {
-		const list = taken.length > 0 ? `it takes ${taken.map(spelled).join(' ')}` : 'it takes none';
-		throw new UsageError(`mmtop${command === undefined ? '' : ` ${command}`} does not take ${spelled(stray)}; ${list}`);
+		const list = taken.length > 0 ? `it takes ${taken.map(typedFlag).join(' ')}` : 'it takes none';
+		const typed = flags[stray] === false ? `--no-${stray}` : spelled(stray);
+		throw new UsageError(`mmtop${command === undefined ? '' : ` ${command}`} does not take ${typed}; ${list}`);
 	}
 }

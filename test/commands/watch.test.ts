@@ -80,6 +80,11 @@ test('a fresh machine, whose time stands still, is not watched', async () => {
 	await expect(async () => cat(context({every: '1'}))).rejects.toThrow(UsageError);
 });
 
+test('seconds that stand apart are not taken for a path', async () => {
+	const apart = {...context({every: '1', target: 'lab0'}), args: ['0.5', '/proc/stat']};
+	await expect(async () => cat(apart)).rejects.toThrow('the seconds of --watch stand behind =, as --watch=0.5');
+});
+
 test('it looks every second, or as often as was said', () => {
 	const everyOf = (...argv: readonly string[]) => parseCommandLine(argv, import.meta).flags.every;
 	expect(everyOf('cat', '/proc/stat')).toBeUndefined();
@@ -87,7 +92,8 @@ test('it looks every second, or as often as was said', () => {
 	expect(everyOf('-t', 'lab0', 'cat', '/proc/stat', '--watch=0.5')).toBe('0.5');
 	expect(parseCommandLine(['cat', '--', '--watch'], import.meta)).toMatchObject({args: ['--watch'], flags: {}});
 	expect(() => everyOf('cat', '--watch=')).toThrow('--watch needs a value');
-	expect(() => everyOf('ls', '--watch')).toThrow('mmtop ls does not take --watch');
+	expect(() => everyOf('ls', '--watch')).toThrow(/^mmtop ls does not take --watch; /);
+	expect(() => everyOf('cat', '--no-watch')).toThrow(/^mmtop cat does not take --no-watch; .* --watch$/);
 	expect(parseCommandLine(['--no-watch'], import.meta).flags).toEqual({watch: false});
 });
 
