@@ -9,7 +9,7 @@ import {onlyRunningMachine} from './machine.ts';
 export const relay: CommandFunction = async ({args, env, stdin, stdout}) => {
 	const name = args[0] ?? (await onlyRunningMachine(env));
 	if (args[0] !== undefined && !isMachineName(name)) {
-		throw new UsageError(`${JSON.stringify(name)} is no machine's name`);
+		throw new UsageError(`${JSON.stringify(name)} is not the name of a machine`);
 	}
 
 	const path = isMachineName(name) ? await socketOf(name, env) : name;

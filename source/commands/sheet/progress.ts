@@ -1,4 +1,4 @@
-/** What was done of a sheet that somebody left, so that the same command goes on. */
+/** What was done of a sheet that was left, so that the same command goes on. */
 import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {stateDirectory} from '../../target/classes.ts';

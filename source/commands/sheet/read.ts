@@ -11,7 +11,7 @@ import {refusedWait} from './bench.ts';
 import {type Act, type Sheet, type SheetAnswer, type SheetCheck, type SheetTask, sheetSchema} from './schema.ts';
 import {contentOf, parseShort, readShort, type YamlFault} from './yaml.ts';
 
-/** More that is wrong is not told. */
+/** Problems behind these are not listed. */
 const mostProblems = 20;
 
 /** Something that is wrong, with its place; lines and columns are counted from 1. */

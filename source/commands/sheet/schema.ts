@@ -5,7 +5,7 @@ import {nameSchema, placeSchemas, type StepRecord, stepsSchema, wantedSchemas} f
 import {ERA_NAMES} from '../../kernel/era/behaviour.ts';
 import {presets} from '../../lab/presets.ts';
 
-/** What somebody does to a machine. */
+/** What is done to a machine. */
 export type Act =
 	| {readonly inject: string}
 	| {readonly do: string}

@@ -48,7 +48,7 @@ export type YamlFault = {readonly offset: number; readonly says: string};
 function tooDeep(text: string): number | undefined {
 	let [offset, brackets, columns, isLeading, isText] = [0, 0, 0, true, false];
 	for (const token of new Lexer().lex(text)) {
-		// Not in the text: a document begins, or something is no token, or the next one is a text.
+		// Not in the text: a document begins, or a byte is not a token, or the next one is a text.
 		if (token === '\u0002' || token === '\u0018' || token === '\u001f') {
 			isText = token === '\u001f';
 			continue;
