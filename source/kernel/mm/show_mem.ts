@@ -2,8 +2,8 @@
  * Models show_free_areas() of mm/page_alloc.c and lib/show_mem.c (2.6.11 and later): what the log says of memory when
  * somebody cannot have any.
  *
- * Not modelled: counters that this machine does not keep are left out (isolated and mlocked pages, kernel stacks, what
- * of a zone is dirty or mapped); show_mem()'s count of shared pages.
+ * Not modelled: mlocked pages, kernel stacks, and what of a zone is dirty, mapped or isolated are left out;
+ * show_mem()'s count of shared pages.
  */
 import {PAGE_SIZE} from '../../hardware/address.ts';
 import type {Kernel} from '../kernel.ts';
@@ -93,7 +93,7 @@ function* totals(k: Kernel): Generator<string> {
 	const pages = (list: LruList) => String(lruPages(k, list));
 	const newer = k.era.showMemForm === '5.10';
 	yield `active_anon:${pages(1)} inactive_anon:${pages(0)} isolated_anon:0`;
-	yield ` active_file:${pages(3)} inactive_file:${pages(2)} isolated_file:0`;
+	yield ` active_file:${pages(3)} inactive_file:${pages(2)} isolated_file:${k.vm_events.nr_isolated_file}`;
 	yield ` unevictable:0 dirty:${nr_dirty} writeback:${nr_writeback}${newer ? '' : ' unstable:0'}`;
 	const slab = `slab_reclaimable:0 slab_unreclaimable:${slabPages(k)}`;
 	yield newer ? ` ${slab}` : ` free:${freePages(k)} ${slab}`;
@@ -131,7 +131,8 @@ function* linesOf5_10(k: Kernel): Generator<string> {
 	const zones = k.pages.zones.filter(isPopulated);
 	yield* totals(k);
 	const {nr_dirty, nr_writeback, nr_shmem} = k.filemap;
-	yield `Node 0 ${byKind(list => kB(lruPages(k, list)))} unevictable:0kB isolated(anon):0kB isolated(file):0kB ` +
+	yield `Node 0 ${byKind(list => kB(lruPages(k, list)))} unevictable:0kB isolated(anon):0kB ` +
+		`isolated(file):${kB(k.vm_events.nr_isolated_file)} ` +
 		`mapped:${kB(k.mm.nr_file_mapped)} dirty:${kB(nr_dirty)} writeback:${kB(nr_writeback)} shmem:${kB(nr_shmem)} ` +
 		`pagetables:${kB(pageTables(k))} all_unreclaimable? ${yesNo(zones.every(zone => isAllUnreclaimable(k, zone)))}`;
 	for (const zone of zones) {

@@ -185,6 +185,18 @@ describe('an allocation that fails', () => {
 		expect(after.some(each => each === 'Mem-Info:')).toBe(era !== 'ldd3');
 	});
 
+	test.each([
+		['2.6.32', [' isolated_file:3']],
+		['6.1', [' isolated_file:3', ' isolated(file):12kB']],
+	] as const)('%s: names what reclaim holds apart', (era, counts) => {
+		const k = bootTestKernel({era});
+		exhaust(k);
+		k.vm_events.nr_isolated_file = 3;
+		ask(k, GFP_ATOMIC, 2);
+		const text = dmesg(k).join('\n');
+		for (const count of counts) expect(text).toContain(count);
+	});
+
 	test('says nothing with __GFP_NOWARN', () => {
 		const k = bootTestKernel();
 		exhaust(k);
@@ -196,7 +208,7 @@ describe('an allocation that fails', () => {
 		['ldd3', 10, 12, 'printk: 5 messages suppressed.'],
 		['3.2', 10, 20, 'warn_alloc_failed: 5 callbacks suppressed'],
 		['5.10', 1, 2, 'warn_alloc: 14 callbacks suppressed'],
-	] as const)('%s: is told of %i times at once, and counted then', (era, first, later, suppressed) => {
+	] as const)('%s: is logged %i times at once, and counted then', (era, first, later, suppressed) => {
 		const k = bootTestKernel({era});
 		exhaust(k);
 		const fail = () =>
