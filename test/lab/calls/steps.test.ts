@@ -55,6 +55,17 @@ test('memory is there when it was touched, and not before', () => {
 	expect(observations[1]?.field).toBe('areas.pagesPresent');
 });
 
+test.each([
+	'touch(at + 1, LENGTH)',
+	'poke(at + 1, 7, LENGTH)',
+	'fill(at + 1, LENGTH, 7)',
+])('%s reaches each page that a byte of its length lies in', call => {
+	const pagesOf = (length: number) =>
+		seen([anonymous, call.replace('LENGTH', String(length)), {expect: 'pages', ...area, atLeast: 0}]);
+	expect(pagesOf(4095)).toEqual(['held: 1']);
+	expect(pagesOf(4096)).toEqual(['held: 2']);
+});
+
 test('what does not hold fails, with what was seen', () => {
 	const {status, observations} = inject([anonymous, {expect: 'it is there already', ...area, equals: 1}]);
 	expect(status).toBe('failed');
