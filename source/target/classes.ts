@@ -47,6 +47,9 @@ const roles = [
 
 type SocketKind = (typeof roles)[number][1];
 
+/** The role of a client that came through a socket. */
+export const roleOf = (kind: SocketKind): ClassMachine['role'] => roles.find(each => each[1] === kind)![0];
+
 /** Name of a role's socket file. */
 export const classSocketName = (kind: SocketKind): string => `${kind}.sock`;
 
@@ -130,15 +133,15 @@ async function machineAt(
 }
 
 /** Whose folders this user looks into: its own; the user who runs the class, and the superuser, look into all. */
-async function peopleOf(directory: string, owner: number, login: string): Promise<readonly string[]> {
-	return userId() === owner || userId() === 0 ? namesIn(directory) : [login];
+async function peopleOf(directory: string, owner: number): Promise<readonly string[]> {
+	return userId() === owner || userId() === 0 ? namesIn(directory) : [loginName()];
 }
 
-async function machinesOf(place: string, name: string, owner: number, login: string): Promise<readonly ClassMachine[]> {
+async function machinesOf(place: string, name: string, owner: number): Promise<readonly ClassMachine[]> {
 	const directory = join(place, name);
 	const machines = new Map<string, ClassMachine>();
 	if (!(await trusted(directory, [owner]))) return [];
-	for (const person of await peopleOf(directory, owner, login)) {
+	for (const person of await peopleOf(directory, owner)) {
 		const folder = join(directory, person);
 		if (!(await trusted(folder, [owner]))) continue;
 		for (const student of await namesIn(folder)) {
@@ -158,15 +161,14 @@ const isBetter = (one: ClassMachine, other: ClassMachine | undefined): boolean =
  * The machines of classes on this computer that this user may reach, each once, in the role that may most; by class and
  * student. Whether a server answers there is not asked.
  *
- * @param login whose folders; left out: this user's
  * @throws TargetError EPERM where another user could have put a socket there
  */
-export async function classMachines(env: NodeJS.ProcessEnv, login = loginName()): Promise<readonly ClassMachine[]> {
+export async function classMachines(env: NodeJS.ProcessEnv): Promise<readonly ClassMachine[]> {
 	const found: ClassMachine[] = [];
 	for (const place of places(env)) {
 		const owner = await ownerOf(place, env);
 		if (owner === undefined) continue;
-		for (const name of await namesIn(place)) found.push(...(await machinesOf(place, name, owner, login)));
+		for (const name of await namesIn(place)) found.push(...(await machinesOf(place, name, owner)));
 	}
 	return found;
 }

@@ -3,12 +3,12 @@
  * belongs to the process, and what ends one would end all.
  */
 import {existsSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
-import type {ClassRole} from '../../formats/debugfs/lab/class.ts';
 import {ClassSeat, type KeptClass} from '../../server/classSeat.ts';
 import {Leftovers} from '../../server/leftovers.ts';
 import {mostOpenFiles} from '../../server/limits.ts';
 import {type Results, withResults} from '../../server/results.ts';
 import {type RunningServer, serveSockets} from '../../server.ts';
+import {roleOf} from '../../target/classes.ts';
 import {type EmbeddedMachine, embeddedMachine} from '../../target/embedded.ts';
 import {asTargetError} from '../../target/sentence.ts';
 import {systemClock} from '../../target/wallClock.ts';
@@ -18,7 +18,7 @@ import {Failure, UsageError} from '../errors.ts';
 import {type Served, switchOnServed} from '../served.ts';
 import {stopSignal} from '../stopSignal.ts';
 import {letUse} from './folders.ts';
-import type {ClassPlan, PlannedMachine, PlannedSocket} from './plan.ts';
+import type {ClassPlan, PlannedMachine} from './plan.ts';
 
 /** What the process that runs the class asks of one that serves machines; each is answered. */
 export type HostRequest = {readonly id: number} & (
@@ -36,13 +36,6 @@ export type HostAnswer = {
 
 /** How often it is written down how far time came. */
 const progressMs = 1000;
-
-const roleOf: Readonly<Record<PlannedSocket['kind'], ClassRole>> = {
-	teacher: 'teacher',
-	helper: 'helper',
-	control: 'student',
-	observe: 'observer',
-};
 
 /** @returns undefined where nothing is kept, or nothing that can be read */
 function readKept(path: string): KeptClass | undefined {
@@ -111,7 +104,7 @@ class Host {
 			nowText: second,
 		});
 		await seat.begin();
-		const roles = new Map(sockets.map(({path, kind}) => [path, roleOf[kind]]));
+		const roles = new Map(sockets.map(({path, kind}) => [path, roleOf(kind)]));
 		const server = await serveSockets({
 			client: (by, _, path) => seat.client(by, roles.get(path) ?? 'observer'),
 			sockets: sockets.map(({path, kind}) => ({path, mayWrite: kind !== 'observe'})),
