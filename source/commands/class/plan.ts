@@ -19,7 +19,7 @@ export type Access =
 	/** Not at all. */
 	| {readonly kind: 'none'; readonly why: string};
 
-export type PlannedSocket = {
+type PlannedSocket = {
 	readonly path: string;
 	readonly kind: 'teacher' | 'helper' | 'control' | 'observe';
 	readonly person: string;
