@@ -8,6 +8,11 @@ import type {Flags} from '../../../source/commands/flags.ts';
 import {parseJournal} from '../../../source/commands/journal.ts';
 import {sheet} from '../../../source/commands/sheet/command.ts';
 import type {SheetResult} from '../../../source/commands/sheet/result.ts';
+import {parseResults} from '../../../source/formats/debugfs/lab/results.ts';
+import {serverFiles} from '../../../source/formats/serverFiles.ts';
+import {openTarget} from '../../../source/target/open.ts';
+import {temporaryDirectory} from '../../server/support.ts';
+import {daemon} from '../support.ts';
 
 let directory: string;
 let file: string;
@@ -206,6 +211,27 @@ test('a check reckons with constants, as a step does', async () => {
 test('who answers nothing has skipped', async () => {
 	const {stdout} = await done(['run', file], {answers: answersIn('n.yaml', '- ~\n')});
 	expect(stdout).toBe('⊘ task 1: 0 of 3\n⊘ task 2: 0 of 1\n\n0 of 4 points\n');
+});
+
+test('on a served machine the setup is done once, and the result stays there', async () => {
+	const {controlPath} = await daemon(['--load', 'quiet'], {XDG_RUNTIME_DIR: await temporaryDirectory()});
+	const setup = 'setup: [{write: /proc/sys/fs/aio-max-nr, text: "99"}]';
+	const task = '{question: q, answer: {file: /proc/sys/fs/aio-max-nr, field: value}}';
+	const sheetFile = answersIn('served.yaml', `title: t\n${setup}\ntasks: [${task}, ${task}]`);
+	const output = join(directory, 'served.json');
+	const flags = {target: controlPath, output};
+	await done(['run', sheetFile], flags, ['99', 'write /proc/sys/fs/aio-max-nr 7', 'quit'], 'served');
+	const second = await done(['run', sheetFile], flags, ['99', '7'], 'served');
+	expect(second).toMatchObject({exitCode: 0, stderr: ''});
+	expect(second.stdout).toContain('✗ the answer is not right');
+	expect(JSON.parse(readFileSync(output, 'utf8'))).toMatchObject({target: controlPath, points: 2, session: null});
+	const target = await openTarget(controlPath, {});
+	const {results} = parseResults(String(await target.read(serverFiles.results.path)));
+	await target.close();
+	expect(results).toMatchObject([
+		{points: 1, complete: false},
+		{points: 2, complete: true},
+	]);
 });
 
 describe('what is wrong is a sentence and an exit code', () => {
