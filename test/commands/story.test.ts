@@ -85,6 +85,10 @@ describe('a screen', () => {
 		);
 	});
 
+	test('is plain again where bold or dim ends', () => {
+		expect(looks('\x1b[1ma\x1b[22mb\x1b[2mc\x1b[22md')).toBe('<span class="p0">a</span>b<span class="p1">c</span>d');
+	});
+
 	test('has the colours of the cube and of the greys, and letters that can be read on them', () => {
 		expect(styled('\x1b[48;5;16ma\x1b[48;5;231mb\x1b[48;5;232mc\x1b[48;5;255md')).toBe(
 			'.p{background:#000000;color:#ffffff}\n.p0{background:#000000}\n.p1{color:#666666;background:#ffffff}\n' +

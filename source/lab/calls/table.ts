@@ -69,8 +69,9 @@ function* eachPage(at: number, bytes: number, visit: (address: number) => Sleeps
 }
 
 function* touch(u: User, [at = 0, bytes = 1]: readonly number[]): Sleeps<number> {
+	const all = lengthOf(bytes);
 	const first = yield* u.peek8(at);
-	yield* eachPage(at, lengthOf(bytes), address => u.peek8(address));
+	yield* eachPage(at, all, address => u.peek8(address));
 	return first;
 }
 

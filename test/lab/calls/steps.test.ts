@@ -66,6 +66,17 @@ test.each([
 	expect(pagesOf(4096)).toEqual(['held: 2']);
 });
 
+test('a call goes through 64 MiB at most, and a path begins with a slash', () => {
+	const most = 64 * 2 ** 20;
+	expect(inject([`touch(0, ${most})`])).toMatchObject({result: 'its process was killed by signal 11'});
+	expect(inject([`touch(0, ${most + 1})`])).toMatchObject({
+		status: 'could-not-run',
+		result: expect.stringContaining(`a length is 1 to ${most} bytes, got ${most + 1}`),
+	});
+	expect(refusal(['open("/dev/zero", O_RDWR)'])).toBe('taken');
+	expect(refusal(['open("dev/zero", O_RDWR)'])).toContain('a path begins with /, got "dev/zero"');
+});
+
 test('what does not hold fails, with what was seen', () => {
 	const {status, observations} = inject([anonymous, {expect: 'it is there already', ...area, equals: 1}]);
 	expect(status).toBe('failed');
@@ -117,6 +128,8 @@ test('every comparison has two sides', () => {
 	expect(both({equals: '5 + 1'}, {equals: 7})).toEqual(['held', 'failed']);
 	expect(both({equals: '13 / 2'}, {equals: '-13 / 2'})).toEqual(['held', 'failed']);
 	expect(both({atLeast: '13 / 2'}, {not: '0 - -13 / 2'})).toEqual(['held', 'failed']);
+	expect(both({equals: '2 + 2 * 2'}, {equals: '(2 + 2) * 2'})).toEqual(['held', 'failed']);
+	expect(both({equals: '6 | 2 + 4'}, {equals: '(6 | 2) + 4'})).toEqual(['held', 'failed']);
 	expect(both({not: 5}, {not: 'n'})).toEqual(['held', 'failed']);
 	expect(both({atLeast: 6}, {atLeast: 7})).toEqual(['held', 'failed']);
 	expect(both({atMost: '2 * 3'}, {atMost: 5})).toEqual(['held', 'failed']);
