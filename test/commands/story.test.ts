@@ -110,6 +110,7 @@ test('what is in a fence of a report stays as it is, whatever it looks like', ()
 	expect(text).toContain('<ul><li>one</li><li>two</li></ul>');
 	expect(text).toContain('<title>mmtop report: a&#60;b</title>');
 	expect(countOf(text, '<h2')).toBe(1);
+	for (const each of ['no heading', 'script&#62;']) expect(countOf(text, each)).toBe(1);
 });
 
 test.each([
