@@ -31,7 +31,7 @@ export const machines: Commands['named'] = {
 			['mmtop class list', 'who does what: time, state, monitors, last experiment'],
 			['mmtop class wall', 'the same as a live screen, from which one goes in'],
 			["mmtop class message 'Look at pane 3'", 'say something on every screen'],
-			['mmtop class freeze', 'stop all machines, and all keys of students'],
+			['mmtop class freeze', 'stop all machines; students can only look until thaw'],
 			['mmtop class thaw', 'let them go on'],
 			['mmtop class reset alice', 'a fresh machine for one; its session is kept aside'],
 			['mmtop class collect monday', 'sessions, logs, findings and class.csv'],
